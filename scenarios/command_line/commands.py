@@ -1,0 +1,144 @@
+"""One function per command: read the options, call the science, print."""
+
+import json
+import sys
+import time
+from argparse import Namespace
+from pathlib import Path
+
+import numpy as np
+
+from scenarios.catalog import SCENARIOS, scenario_named
+from scenarios.command_line.episode_files import read_draw, write_arrays, write_draw
+from scenarios.episode import draw_examples, open_episode
+from scenarios.errors import ReaderError
+from scenarios.scenario import Scenario
+from scenarios.task import rng_for
+from scenarios.text import Text
+
+MOST_NUMBERS = 1_000_000_000  # 8 GB of them
+
+
+def list_command(options: Namespace) -> None:
+    scenarios = [
+        {
+            "name": scenario.name,
+            "title": {"en": scenario.prose.title.en, "zh": scenario.prose.title.zh},
+            "ways": scenario.ways,
+            "features": [feature.name for feature in scenario.features],
+            "metric": scenario.metric,
+        }
+        for scenario in SCENARIOS.values()
+    ]
+    if options.json:
+        print(json.dumps(scenarios, ensure_ascii=False, indent=2))
+        return
+    for scenario in SCENARIOS.values():
+        prose = scenario.prose
+        print(f"{scenario.name:20} {prose.title.en} ({prose.title.zh}): {len(scenario.features)} features, {scenario.metric}")
+
+
+def sample_command(options: Namespace) -> None:
+    scenario = scenario_named(options.scenario)
+    _check_size(scenario, options.tasks, options.shots, options.queries)
+    rng = rng_for("test", options.seed)
+    tasks = scenario.sample_tasks(rng, options.tasks)
+    draw = draw_examples(
+        tasks, rng, shots=options.shots, queries=options.queries, most_shots=scenario.max_shots
+    )
+    write_draw(options.out, scenario, draw)
+    print(f"{options.tasks} tasks with {options.shots} shots and {options.queries} queries each: {options.out}")
+
+
+def train_command(options: Namespace) -> None:
+    scenario = scenario_named(options.scenario)
+    from scenarios.meta_learner import weights
+    from scenarios.study import learners
+
+    with ProgressBar(f"{scenario.name} {options.learner}") as bar:
+        fitted = learners.fit(scenario, options.learner, options.seed, bar.show)
+    path = weights.path_of(scenario, options.learner)
+    weights.save(path, scenario, fitted)
+    print(f"{path.name}: made in {fitted.recipe['seconds']} s from seed {options.seed}")
+
+
+def evaluate_command(options: Namespace) -> None:
+    scenario = scenario_named(options.scenario)
+    _check_size(scenario, options.tasks, max(options.shots), options.queries)
+    from scenarios.study import curves, learners
+
+    chosen = {name: learners.load(scenario, name) for name in dict.fromkeys(options.learners)}
+    sizes = {"tasks": options.tasks, "queries": options.queries, "seed": options.seed}
+    results = curves.evaluate(scenario, chosen, dict.fromkeys(options.shots), **sizes)
+    if options.json:
+        print(json.dumps(curves.report(scenario, results, **sizes), indent=2))
+        return
+    print(f"{scenario.name}, {scenario.metric}, mean of {options.tasks} fresh tasks [95 % interval], seed {options.seed}")
+    for result in results:
+        row = result.as_dict()
+        low, high = row["ci95"]
+        print(
+            f"{row['learner']:12} {row['shots']:4} shots  {row['mean']:.4f} [{low:.4f}, {high:.4f}]"
+            f"  {row['adapt_ms']:8.2f} ms to adapt",
+            flush=True,
+        )
+
+
+def predict_command(options: Namespace) -> None:
+    scenario = scenario_named(options.scenario)
+    draw = read_draw(options.episodes, scenario)
+    from scenarios.study import learners
+
+    probabilities = learners.load(scenario, options.learner).predict(open_episode(scenario, draw))
+    write_arrays(options.out, probabilities=np.asarray(probabilities, np.float64))
+    print(f"probabilities {probabilities.shape}: {options.out}")
+
+
+def study_command(options: Namespace) -> None:
+    scenario = scenario_named(options.scenario)
+    from scenarios.study import learners, publish
+
+    loaded = {name: learners.load(scenario, name) for name in learners.METHODS}
+    protocol = publish.Protocol(tasks=options.tasks, seed=options.seed)
+    with ProgressBar(f"{scenario.name} study") as bar:
+        results = publish.study(scenario, loaded, protocol, bar.show)
+    path: Path = options.out or publish.path_of(scenario.name)
+    publish.write(results, path)
+    print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
+
+
+def _check_size(scenario: Scenario, tasks: int, shots: int, queries: int) -> None:
+    per_task = (max(shots, scenario.max_shots) * scenario.ways + queries) * int(np.prod(scenario.example_shape))
+    if tasks * per_task > MOST_NUMBERS:
+        most = MOST_NUMBERS // per_task
+        raise ReaderError(
+            Text(
+                en=f"That is too much for the memory of one machine: at these sizes at most {most} tasks.",
+                zh=f"超出单机内存：在此规模下最多 {most} 个任务。",
+            )
+        )
+
+
+class ProgressBar:
+    """One line on standard error that fills up; a line every tenth where that is not a terminal."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._began = time.perf_counter()
+        self._said = -1
+
+    def __enter__(self) -> "ProgressBar":
+        return self
+
+    def show(self, done: float, word: str) -> None:
+        left = (time.perf_counter() - self._began) * (1 - done) / done
+        line = f"{self._title} [{'█' * round(20 * done):░<20}] {done:4.0%}  {word}  {left:.0f} s left"
+        if sys.stderr.isatty():
+            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+        elif (tenth := int(10 * done)) > self._said:
+            self._said = tenth
+            print(line, file=sys.stderr, flush=True)
+
+    def __exit__(self, *_: object) -> None:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)

@@ -1,0 +1,88 @@
+"""Episodes and predictions as files: plain .npz arrays in the domain's units, checked on the way in."""
+
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from scenarios.episode import Draw
+from scenarios.errors import ReaderError
+from scenarios.scenario import Scenario
+from scenarios.task import Array, Examples, Labels
+from scenarios.text import Text
+
+
+def write_arrays(path: Path, **arrays: Array) -> None:
+    """Write a file that is either whole or not there. Raises OSError where it cannot be written."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+        try:
+            np.savez_compressed(part, **arrays)
+        except BaseException:
+            os.unlink(part.name)
+            raise
+    os.chmod(part.name, 0o644)
+    os.replace(part.name, path)
+
+
+def write_draw(path: Path, scenario: Scenario, draw: Draw) -> None:
+    write_arrays(
+        path,
+        support_x=draw.support.x, support_y=draw.support.y, query_x=draw.query.x, query_y=draw.query.y,
+        feature_names=np.array([feature.name for feature in scenario.features]),
+    )  # fmt: skip
+
+
+def read_draw(path: Path, scenario: Scenario) -> Draw:
+    """Read episodes from wherever they come. Raises ReaderError that says what is wrong with them."""
+    if not path.is_file():
+        raise _error(path, "is not there", "不存在")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile, MemoryError) as error:
+        raise _error(path, "is damaged or not an .npz file", "已损坏或不是 .npz 文件") from error
+
+    for name in ("support_x", "support_y", "query_x"):
+        if name not in arrays:
+            raise _error(path, f"has no array {name}", f"缺少数组 {name}")
+    names = [feature.name for feature in scenario.features]
+    if "feature_names" in arrays and arrays["feature_names"].tolist() != names:
+        raise _error(path, f"must name its features {', '.join(names)}", f"的特征必须依次为 {', '.join(names)}")
+
+    support = Examples(_numbers(path, arrays, "support_x"), _labels(path, arrays, "support_y", scenario.ways))
+    query_x = _numbers(path, arrays, "query_x")
+    shape = scenario.example_shape
+    for name, x in (("support_x", support.x), ("query_x", query_x)):
+        if x.shape[2:] != shape or 0 in x.shape:
+            wanted = f"(tasks, n, {', '.join(map(str, shape))})"
+            raise _error(path, f"{name} has shape {x.shape}, not {wanted}", f"{name} 的形状是 {x.shape}，应为 {wanted}")
+    if support.y.shape != support.x.shape[:2] or len(query_x) != len(support.x):
+        raise _error(
+            path, "support_x, support_y and query_x do not belong together", "support_x、support_y、query_x 的形状不一致"
+        )
+    for label in range(scenario.ways):
+        if not (support.y == label).any(axis=1).all():
+            raise _error(path, f"has a task without any example of class {label}", f"有任务缺少类别 {label} 的样本")
+    return Draw(support, Examples(query_x, np.zeros(query_x.shape[:2], np.int64)))
+
+
+def _numbers(path: Path, arrays: dict[str, Array], name: str) -> Array:
+    array = arrays[name]
+    if array.dtype.kind not in "fiu" or array.ndim < 2:
+        raise _error(path, f"{name} does not hold numbers", f"{name} 不是数值数组")
+    if not np.isfinite(array).all():
+        raise _error(path, f"{name} has missing or infinite values", f"{name} 含有缺失值或无穷值")
+    return array.astype(np.float64)
+
+
+def _labels(path: Path, arrays: dict[str, Array], name: str, ways: int) -> Labels:
+    y = _numbers(path, arrays, name)
+    if not np.isin(y, np.arange(ways)).all():
+        raise _error(path, f"{name} may hold 0 to {ways - 1} only", f"{name} 只能取 0 到 {ways - 1}")
+    return y.astype(np.int64)
+
+
+def _error(path: Path, en: str, zh: str) -> ReaderError:
+    return ReaderError(Text(en=f"The file {path.name}: {en}.", zh=f"文件 {path.name}：{zh}。"))

@@ -1,0 +1,156 @@
+"""What can be said on the command line, and what is said back when it cannot be understood."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from scenarios.errors import ReaderError
+
+LEARNERS = ("maml", "scratch", "logistic", "pooled", "fine_tuned", "bayes")
+_EPILOG = """a walk through, each line on its own:
+  python -m scenarios list
+  python -m scenarios evaluate medical_diagnosis --learners maml scratch bayes --shots 1 5 --tasks 300 --seed 7
+  python -m scenarios sample medical_diagnosis --tasks 3 --shots 5 --queries 20 --seed 7 --out episodes.npz
+  python -m scenarios predict medical_diagnosis --learner maml --episodes episodes.npz --out answers.npz
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message} (see {self.prog} --help)", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command. Returns the exit code: 0, or 2 after one clear line on standard error."""
+    for name, value in (("TF_CPP_MIN_LOG_LEVEL", "3"), ("TF_ENABLE_ONEDNN_OPTS", "0")):
+        os.environ.setdefault(name, value)  # TensorFlow's start-up chatter is not for readers
+    options = _parser().parse_args(arguments)
+    from scenarios.command_line import commands  # after the arguments: a misspelt one is answered at once
+
+    try:
+        getattr(commands, f"{options.command}_command")(options)
+        sys.stdout.flush()
+    except ReaderError as error:
+        print(f"scenarios {options.command}: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # somebody said `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        print(f"scenarios {options.command}: {error.strerror or error}: {error.filename}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"\nscenarios {options.command}: stopped; nothing was changed.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m scenarios",
+        description="Quick Study's scenarios: draw tasks, let learners adapt to them, and compare them honestly.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    listing = commands.add_parser("list", help="the scenarios there are")
+    _json(listing)
+
+    sample = commands.add_parser(
+        "sample",
+        help="draw episodes into an .npz file, in the domain's units",
+        description="Draw tasks of the test split: support_x (T, N, ...), support_y (T, N), query_x, query_y, in units.",
+    )
+    _scenario(sample)
+    _sizes(sample, tasks=10, shots=5, queries=50)
+    _file(sample, "--out", "the .npz file to write")
+
+    train = commands.add_parser(
+        "train",
+        help="let a learner see the training tasks, and keep what it learnt",
+        description="Train a learner (for a baseline: choose its settings) on training tasks; writes assets/weights.",
+    )
+    _scenario(train)
+    _learner(train)
+    _seed(train)
+
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="judge learners on fresh tasks, all on the same ones",
+        description="Mean score and 95 %% interval over fresh tasks that no learner was trained or tuned on.",
+    )
+    _scenario(evaluate)
+    evaluate.add_argument("--learners", nargs="+", choices=LEARNERS, default=list(LEARNERS), metavar="LEARNER")
+    evaluate.add_argument("--shots", nargs="+", type=_whole(1, 200), default=[1, 2, 5, 10, 20], metavar="K")
+    evaluate.add_argument("--tasks", type=_whole(2, 5000), default=300, metavar="T", help="how many (default 300)")
+    evaluate.add_argument("--queries", type=_whole(2, 2000), default=200, metavar="Q", help="per task (default 200)")
+    _seed(evaluate)
+    _json(evaluate)
+
+    predict = commands.add_parser(
+        "predict",
+        help="let a learner answer episodes from a file",
+        description="Adapt to each support set of an .npz file as `sample` writes it; writes probabilities (T, Q, ways).",
+    )
+    _scenario(predict)
+    _learner(predict)
+    _file(predict, "--episodes", "the .npz file to read")
+    _file(predict, "--out", "the .npz file to write")
+
+    study = commands.add_parser(
+        "study",
+        help="measure again the figures that the pages show",
+        description="The whole study of one scenario, into assets/results; about twenty minutes on two cores.",
+    )
+    _scenario(study)
+    study.add_argument("--tasks", type=_whole(2, 5000), default=600, metavar="T", help="how many (default 600)")
+    _seed(study)
+    study.add_argument("--out", type=Path, metavar="FILE", help="another file to write than the published one")
+    return parser
+
+
+def _scenario(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", metavar="NAME", help="a scenario, as `list` names it")
+
+
+def _learner(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--learner", choices=LEARNERS, default="maml", metavar="LEARNER", help=f"one of {', '.join(LEARNERS)}"
+    )
+
+
+def _sizes(parser: argparse.ArgumentParser, *, tasks: int, shots: int, queries: int) -> None:
+    parser.add_argument("--tasks", type=_whole(1, 100_000), default=tasks, metavar="T")
+    parser.add_argument("--shots", type=_whole(1, 200), default=shots, metavar="K", help="labelled examples per class")
+    parser.add_argument("--queries", type=_whole(1, 2000), default=queries, metavar="Q", help="per task")
+    _seed(parser)
+
+
+def _seed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=_whole(0, 2**31 - 1), default=0, metavar="S", help="default 0")
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _file(parser: argparse.ArgumentParser, flag: str, text: str) -> None:
+    parser.add_argument(flag, type=Path, required=True, metavar="FILE.npz", help=text)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{value} is not between {low} and {high}")
+        return value
+
+    return whole_number

@@ -1,0 +1,14 @@
+"""Errors that a reader is meant to read, in both languages and with the way out."""
+
+from scenarios.text import Text
+
+
+class ReaderError(Exception):
+    """Something that the person in front of the screen can mend. Its text says what and how."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+    def __reduce__(self) -> tuple[type["ReaderError"], tuple[Text]]:
+        return type(self), (self.text,)  # it crosses from the worker process to the page

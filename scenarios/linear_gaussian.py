@@ -1,0 +1,85 @@
+"""The exact few-shot answer for scenarios whose examples are linear-Gaussian in what is hidden about the task.
+
+    u_i | y_i, a, b  ~  N(B b + s(y_i) A a, I),   b ~ N(0, I),   a ~ any prior with a density
+
+With b integrated out in closed form and `a` by importance sampling, this is the Bayes posterior predictive: no learner
+that knows only the prior and the support set can expect to do better. The proposal for `a` is the posterior under a
+Gaussian prior, which grows as narrow as the truth does, so that the effective sample size stays in the hundreds
+however many labels there are. (Draws from the prior itself, 16 384 of them, were down to 3 at 50 labels per class.)
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from scenarios.scenario import BayesAnswer
+from scenarios.task import Array, Labels
+
+
+@dataclass(frozen=True)
+class LinearGaussian:
+    """The model above, with d numbers per example."""
+
+    a_map: Array  # A (d, k_a)
+    b_map: Array  # B (d, k_b)
+    signs: Array  # s (ways,)
+    log_prior: Callable[[Array], Array]  # a (..., k_a) -> log density (...), -inf outside its support
+    prior_variance: float  # of each component of a, for the proposal
+    draws: int = 4096
+
+    @cached_property
+    def _noise(self) -> Array:
+        """The same standard normal numbers for every task (draws, k_a): a figure that is asked twice is the same."""
+        half = np.random.default_rng(0).standard_normal((self.draws // 2, self.a_map.shape[1]))
+        return np.concatenate([half, -half])
+
+    def predict(self, u: Array, y: Labels, query_u: Array) -> BayesAnswer:
+        """Posterior predictive, all classes equally likely beforehand.
+
+        u (tasks, n, d) and y (tasks, n) are the support sets, query_u (tasks, q, d) the questions.
+        """
+        answers = [self._one_task(*task) for task in zip(u, self.signs[y], query_u, strict=True)]
+        return BayesAnswer(np.stack([p for p, _ in answers]), np.array([effective for _, effective in answers]))
+
+    def _one_task(self, u: Array, s: Array, query_u: Array) -> tuple[Array, float]:
+        mean, covariance = self._posterior(u, s)
+        k_a = self.a_map.shape[1]
+
+        a = mean[:k_a] + self._noise @ np.linalg.cholesky(covariance[:k_a, :k_a]).T
+        # Target over proposal: the likelihoods cancel, the true prior over the Gaussian one is left.
+        log_weight = self.log_prior(a) + 0.5 * (a**2).sum(1) / self.prior_variance
+        log_weight -= log_weight.max()
+        weight = np.exp(log_weight)
+        kept = weight > 1e-7  # the rest cannot move a probability by more than 0.1 %
+        a, weight = a[kept], weight[kept]
+
+        gain = covariance[k_a:, :k_a] @ np.linalg.inv(covariance[:k_a, :k_a])
+        b_mean = mean[k_a:] + (a - mean[:k_a]) @ gain.T  # of b given a: (draws, k_b)
+        b_covariance = covariance[k_a:, k_a:] - gain @ covariance[:k_a, k_a:]
+        spread = np.eye(len(self.b_map)) + self.b_map @ b_covariance @ self.b_map.T
+        whiten = np.linalg.cholesky(np.linalg.inv(spread))
+        centre, step = b_mean @ self.b_map.T @ whiten, a @ self.a_map.T @ whiten
+        return self._mix(query_u @ whiten, np.log(weight), centre, step), weight.sum() ** 2 / (weight**2).sum()
+
+    def _posterior(self, u: Array, s: Array) -> tuple[Array, Array]:
+        """Bayesian linear regression for (a, b) jointly, were a's prior N(0, prior_variance I)."""
+        ab, aa, bb = self.a_map.T @ self.b_map, self.a_map.T @ self.a_map, self.b_map.T @ self.b_map
+        precision = np.block([[(s**2).sum() * aa, s.sum() * ab], [s.sum() * ab.T, len(u) * bb]])
+        k_a, k_b = self.a_map.shape[1], self.b_map.shape[1]
+        precision += np.diag(np.r_[np.full(k_a, 1 / self.prior_variance), np.ones(k_b)])
+        covariance = np.linalg.inv(precision)
+        return covariance @ np.r_[self.a_map.T @ (s @ u), self.b_map.T @ u.sum(0)], covariance
+
+    def _mix(self, query: Array, log_weight: Array, centre: Array, step: Array) -> Array:
+        """Class probabilities (q, ways) under a mixture of unit Gaussians at centre + s step, one per draw of a."""
+        query, log_weight = query.astype(np.float32), log_weight.astype(np.float32)
+        log_density = np.empty((len(query), len(self.signs)))
+        for column, sign in enumerate(self.signs):
+            mean = (centre + sign * step).astype(np.float32)
+            each = query @ mean.T + (log_weight - 0.5 * (mean**2).sum(1))
+            top = each.max(1, keepdims=True)
+            log_density[:, column] = top[:, 0] + np.log(np.exp(each - top).sum(1))
+        density = np.exp(log_density - log_density.max(1, keepdims=True))
+        return density / density.sum(1, keepdims=True)

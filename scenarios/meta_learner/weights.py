@@ -1,0 +1,84 @@
+"""What learning made, in and out of `assets/weights`: plain arrays and the recipe that made them; never pickle."""
+
+import json
+import os
+import tempfile
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from scenarios.errors import ReaderError
+from scenarios.scenario import Scenario
+from scenarios.task import Array
+from scenarios.text import Text
+
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights"
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A learner after it has seen the training tasks."""
+
+    arrays: dict[str, Array]
+    recipe: dict[str, object] = field(default_factory=dict)  # settings, seed, seconds: JSON values
+
+
+def path_of(scenario: Scenario, learner: str, folder: Path = FOLDER) -> Path:
+    return folder / f"{scenario.name}.{learner}.npz"
+
+
+def save(path: Path, scenario: Scenario, fitted: Fitted) -> None:
+    """Write a file that is either whole or not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    recipe = json.dumps({"format": _FORMAT, "scenario": scenario.name, **fitted.recipe}, sort_keys=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+        np.savez_compressed(part, recipe=np.array(recipe), fingerprint=fingerprint(scenario), **fitted.arrays)
+    os.chmod(part.name, 0o644)
+    os.replace(part.name, path)
+
+
+def load(path: Path, scenario: Scenario, learner: str) -> Fitted:
+    """Read what `save` wrote. Raises ReaderError when it is missing, damaged, or made for another generator."""
+    if not path.is_file():
+        raise _error(path, scenario, learner, "is missing", "不存在")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        recipe = json.loads(str(arrays.pop("recipe")))
+        made_for = arrays.pop("fingerprint")
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+        raise _error(path, scenario, learner, "is damaged", "已损坏") from error
+    current = fingerprint(scenario)
+    if (
+        not isinstance(recipe, dict)
+        or (recipe.get("format"), recipe.get("scenario")) != (_FORMAT, scenario.name)
+        or made_for.shape != current.shape
+        or not np.allclose(made_for, current, atol=1e-3)
+    ):
+        raise stale(path, scenario, learner)
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        raise _error(path, scenario, learner, "holds values that are not numbers", "含有无效数值")
+    return Fitted(arrays, recipe)
+
+
+def fingerprint(scenario: Scenario) -> Array:
+    """A few scaled examples for a fixed seed: they change when the generator does, and only then."""
+    rng = np.random.default_rng(0)
+    return scenario.scale(scenario.sample_tasks(rng, 3).support(rng, 2).x).astype(np.float32)
+
+
+def stale(path: Path, scenario: Scenario, learner: str) -> ReaderError:
+    return _error(path, scenario, learner, "was made for another version of its scenario", "是为该场景的另一个版本生成的")
+
+
+def _error(path: Path, scenario: Scenario, learner: str, en: str, zh: str) -> ReaderError:
+    command = f"python -m scenarios train {scenario.name} --learner {learner}"
+    return ReaderError(
+        Text(
+            en=f"The weights file {path.name} {en}. To make it again, run: {command}",
+            zh=f"权重文件 {path.name} {zh}。请运行以下命令重新生成：{command}",
+        )
+    )

@@ -1,0 +1,88 @@
+"""What a scenario is: a value that a folder's `scenario.py` fills in. Nothing inherits from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from scenarios.task import Array, Examples, Tasks
+from scenarios.text import Text
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One measured quantity, in the unit that its profession uses."""
+
+    name: str  # in files and addresses
+    label: Text
+    unit: Text
+    low: float | None = None  # reference interval, in `unit`; None where it is open
+    high: float | None = None
+    decimals: int = 0
+    reference: Text | None = None  # where two numbers do not say it, such as an interval for each sex
+
+    def flag(self, value: float) -> int:
+        """-1 below the reference interval, 1 above it, 0 inside."""
+        if self.low is not None and value < self.low:
+            return -1
+        return int(self.high is not None and value > self.high)
+
+
+@dataclass(frozen=True)
+class BayesAnswer:
+    """The best possible answer with this prior, and how far its Monte Carlo can be trusted."""
+
+    probabilities: Array  # (tasks, queries, ways)
+    effective_samples: Array  # (tasks,)
+
+
+class SampleTasks(Protocol):
+    """The task distribution p(T)."""
+
+    def __call__(self, rng: np.random.Generator, count: int, novelty: float = 0.0) -> Tasks:
+        """`novelty` in [0, 1] is the share of the signal's length that no training task has shown (rho)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Prose:
+    """What a page says about one scenario, apart from its numbers."""
+
+    title: Text
+    menu: Text
+    icon: str
+    question: Text  # in one sentence
+    result: Text  # placeholders: shots, maml, scratch, bayes
+    task: Text  # what one task is called
+    describe_task: Callable[[Tasks], Text]  # what is known of one task
+    reveal_task: Callable[[Tasks], Text]  # its hidden truth
+    positive: Text  # the examples of class 1, in the plural
+    negative: Text
+    example: Text  # one labelled example, in the plural
+    caveat: Text
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One application scenario: where its tasks come from, how they are scaled, and the best answer there is."""
+
+    name: str  # the folder, the page's address, the CLI's argument
+    features: tuple[Feature, ...]
+    classes: tuple[Text, ...]
+    metric: str  # see study/metrics.py
+    sample_tasks: SampleTasks
+    scale: Callable[[Array], Array]  # units -> about N(0, 1), feature by feature
+    bayes: Callable[[Examples, Array], BayesAnswer]  # support and query x, in units
+    prose: Prose
+    max_shots: int = 50
+    default_shots: int = 5
+
+    @property
+    def ways(self) -> int:
+        return len(self.classes)
+
+    @property
+    def example_shape(self) -> tuple[int, ...]:
+        """The shape of one example: a row of features unless the scenario says otherwise."""
+        return (len(self.features),)

@@ -1,0 +1,22 @@
+"""From balanced support sets to a clinic where most patients are not ill."""
+
+import numpy as np
+
+from scenarios.task import Array
+
+
+def correct(probability: Array, prevalence: float) -> Array:
+    """Move the odds of a classifier that was fitted on balanced classes to a deployment prevalence in (0, 1).
+
+    logit p' = logit p + log(pi / (1 - pi)) (Saerens, Latinne and Decaestecker 2002, Neural Computation 14:21-41).
+    """
+    odds = prevalence / (1 - prevalence)
+    return probability * odds / (probability * odds + (1 - probability))
+
+
+def predictive_values(sensitivity: Array, specificity: Array, prevalence: float) -> tuple[Array, Array]:
+    """Positive and negative predictive value at a prevalence in (0, 1), by Bayes' rule."""
+    true_positive, false_positive = sensitivity * prevalence, (1 - specificity) * (1 - prevalence)
+    true_negative, false_negative = specificity * (1 - prevalence), (1 - sensitivity) * prevalence
+    with np.errstate(invalid="ignore"):
+        return true_positive / (true_positive + false_positive), true_negative / (true_negative + false_negative)

@@ -1,0 +1,45 @@
+"""What a task is to the rest of the house: something that can be sampled, in its own units."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+Labels = NDArray[np.integer]
+Split = Literal["train", "validation", "test"]
+
+# Every split starts another stream of random numbers, whatever the seed: no task is met twice.
+_STREAM: dict[Split, int] = {"train": 101, "validation": 202, "test": 303}
+
+
+def rng_for(split: Split, seed: int, *more: int) -> np.random.Generator:
+    """The random numbers of one split of the tasks. `seed` and `more` are non-negative."""
+    return np.random.default_rng([_STREAM[split], seed, *more])
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled examples of several tasks: x (tasks, n, ...features), y (tasks, n)."""
+
+    x: Array
+    y: Labels
+
+    def first(self, n: int) -> "Examples":
+        """The first n examples of every task."""
+        return Examples(self.x[:, :n], self.y[:, :n])
+
+
+class Tasks(Protocol):
+    """Several tasks of one scenario. Everything that they sample is in the domain's units."""
+
+    def __len__(self) -> int: ...
+
+    def support(self, rng: np.random.Generator, shots: int) -> Examples:
+        """`shots` labelled examples of each class: y runs 0, 1, .., ways - 1, 0, 1, .., so that fewer shots are a prefix."""
+        ...
+
+    def query(self, rng: np.random.Generator, n: int) -> Examples:
+        """n further examples, on which an adapted learner is judged."""
+        ...
