@@ -30,6 +30,9 @@ def scenario_named(name: str) -> Scenario:
     if name not in SCENARIOS:
         known = ", ".join(SCENARIOS)
         raise ReaderError(
-            Text(en=f"There is no scenario {name!r}. There are: {known}.", zh=f"没有名为 {name!r} 的场景。可选：{known}。")
+            Text(
+                en=f"There is no scenario {name!r}. There are: {known}.",
+                zh=f"没有名为 {name!r} 的场景。可选：{known}。",
+            )
         )
     return SCENARIOS[name]

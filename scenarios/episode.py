@@ -37,7 +37,7 @@ class Episode:
     def shots(self) -> int:
         """Labelled examples per class, rounded up where the classes are unequal."""
         ways = int(self.raw.support.y.max()) + 1
-        return -(-self.raw.support.y.shape[1] // ways)
+        return int(-(-self.raw.support.y.shape[1] // ways))
 
 
 def draw_examples(tasks: Tasks, rng: np.random.Generator, *, shots: int, queries: int, most_shots: int) -> Draw:

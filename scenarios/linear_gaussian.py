@@ -82,4 +82,5 @@ class LinearGaussian:
             top = each.max(1, keepdims=True)
             log_density[:, column] = top[:, 0] + np.log(np.exp(each - top).sum(1))
         density = np.exp(log_density - log_density.max(1, keepdims=True))
-        return density / density.sum(1, keepdims=True)
+        probabilities: Array = density / density.sum(1, keepdims=True)
+        return probabilities

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -53,10 +53,10 @@ class Prose:
     menu: Text
     icon: str
     question: Text  # in one sentence
-    result: Text  # placeholders: shots, maml, scratch, bayes
+    result: Text  # placeholders: shots, cases, maml, scratch, bayes
     task: Text  # what one task is called
-    describe_task: Callable[[Tasks], Text]  # what is known of one task
-    reveal_task: Callable[[Tasks], Text]  # its hidden truth
+    describe_task: Callable[[Any], Text]  # what is known of one of the scenario's own tasks
+    reveal_task: Callable[[Any], Text]  # its hidden truth
     positive: Text  # the examples of class 1, in the plural
     negative: Text
     example: Text  # one labelled example, in the plural

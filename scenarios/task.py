@@ -37,7 +37,7 @@ class Tasks(Protocol):
     def __len__(self) -> int: ...
 
     def support(self, rng: np.random.Generator, shots: int) -> Examples:
-        """`shots` labelled examples of each class: y runs 0, 1, .., ways - 1, 0, 1, .., so that fewer shots are a prefix."""
+        """`shots` examples of each class: y runs 0, 1, .., ways - 1, 0, 1, .., so that fewer shots are a prefix."""
         ...
 
     def query(self, rng: np.random.Generator, n: int) -> Examples:

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from scenarios.catalog import SCENARIOS, scenario_named
-from scenarios.command_line.episode_files import read_draw, write_arrays, write_draw
+from scenarios.command_line.episode_files import read_draw, write_draw
 from scenarios.episode import draw_examples, open_episode
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.task import rng_for
 from scenarios.text import Text
+from scenarios.whole_files import save_arrays
 
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
 
@@ -34,8 +35,8 @@ def list_command(options: Namespace) -> None:
         print(json.dumps(scenarios, ensure_ascii=False, indent=2))
         return
     for scenario in SCENARIOS.values():
-        prose = scenario.prose
-        print(f"{scenario.name:20} {prose.title.en} ({prose.title.zh}): {len(scenario.features)} features, {scenario.metric}")
+        title, features = scenario.prose.title, len(scenario.features)
+        print(f"{scenario.name:20} {title.en} ({title.zh}): {features} features, {scenario.metric}")
 
 
 def sample_command(options: Namespace) -> None:
@@ -43,9 +44,7 @@ def sample_command(options: Namespace) -> None:
     _check_size(scenario, options.tasks, options.shots, options.queries)
     rng = rng_for("test", options.seed)
     tasks = scenario.sample_tasks(rng, options.tasks)
-    draw = draw_examples(
-        tasks, rng, shots=options.shots, queries=options.queries, most_shots=scenario.max_shots
-    )
+    draw = draw_examples(tasks, rng, shots=options.shots, queries=options.queries, most_shots=scenario.max_shots)
     write_draw(options.out, scenario, draw)
     print(f"{options.tasks} tasks with {options.shots} shots and {options.queries} queries each: {options.out}")
 
@@ -66,6 +65,7 @@ def evaluate_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     _check_size(scenario, options.tasks, max(options.shots), options.queries)
     from scenarios.study import curves, learners
+    from scenarios.study.statistics import mean_with_interval
 
     chosen = {name: learners.load(scenario, name) for name in dict.fromkeys(options.learners)}
     sizes = {"tasks": options.tasks, "queries": options.queries, "seed": options.seed}
@@ -73,13 +73,14 @@ def evaluate_command(options: Namespace) -> None:
     if options.json:
         print(json.dumps(curves.report(scenario, results, **sizes), indent=2))
         return
-    print(f"{scenario.name}, {scenario.metric}, mean of {options.tasks} fresh tasks [95 % interval], seed {options.seed}")
+    print(
+        f"{scenario.name}, {scenario.metric}, mean of {options.tasks} fresh tasks [95 % interval], seed {options.seed}"
+    )
     for result in results:
-        row = result.as_dict()
-        low, high = row["ci95"]
+        score = mean_with_interval(result.scores)
         print(
-            f"{row['learner']:12} {row['shots']:4} shots  {row['mean']:.4f} [{low:.4f}, {high:.4f}]"
-            f"  {row['adapt_ms']:8.2f} ms to adapt",
+            f"{result.learner:12} {result.shots:4} shots  {score.mean:.4f} [{score.low:.4f}, {score.high:.4f}]"
+            f"  {result.adapt_ms:8.2f} ms to adapt",
             flush=True,
         )
 
@@ -90,19 +91,24 @@ def predict_command(options: Namespace) -> None:
     from scenarios.study import learners
 
     probabilities = learners.load(scenario, options.learner).predict(open_episode(scenario, draw))
-    write_arrays(options.out, probabilities=np.asarray(probabilities, np.float64))
+    save_arrays(options.out, probabilities=np.asarray(probabilities, np.float64))
     print(f"probabilities {probabilities.shape}: {options.out}")
 
 
 def study_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
-    from scenarios.study import learners, publish
+    from scenarios.study import learners, presets, publish, showcase
+
+    folder: Path = options.out
+    shown = {k: showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in presets.SHOTS}
+    save_arrays(presets.presets_path(scenario.name, folder), **presets.pack(shown))
 
     loaded = {name: learners.load(scenario, name) for name in learners.METHODS}
+    recipes = {name: learners.load_fitted(scenario, name).recipe for name in learners.METHODS}
     protocol = publish.Protocol(tasks=options.tasks, seed=options.seed)
     with ProgressBar(f"{scenario.name} study") as bar:
-        results = publish.study(scenario, loaded, protocol, bar.show)
-    path: Path = options.out or publish.path_of(scenario.name)
+        results = publish.study(scenario, loaded, recipes, protocol, bar.show)
+    path = presets.results_path(scenario.name, folder)
     publish.write(results, path)
     print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
 

@@ -1,33 +1,23 @@
 """Episodes and predictions as files: plain .npz arrays in the domain's units, checked on the way in."""
 
-import os
-import tempfile
-import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, Labels
 from scenarios.text import Text
+from scenarios.whole_files import load_arrays, save_arrays
 
-
-def write_arrays(path: Path, **arrays: Array) -> None:
-    """Write a file that is either whole or not there. Raises OSError where it cannot be written."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-        try:
-            np.savez_compressed(part, **arrays)
-        except BaseException:
-            os.unlink(part.name)
-            raise
-    os.chmod(part.name, 0o644)
-    os.replace(part.name, path)
+FARTHEST = 1e6  # from the centre, in standard deviations: no unit is so wrong that this would be a measurement
 
 
 def write_draw(path: Path, scenario: Scenario, draw: Draw) -> None:
-    write_arrays(
+    save_arrays(
         path,
         support_x=draw.support.x, support_y=draw.support.y, query_x=draw.query.x, query_y=draw.query.y,
         feature_names=np.array([feature.name for feature in scenario.features]),
@@ -39,9 +29,8 @@ def read_draw(path: Path, scenario: Scenario) -> Draw:
     if not path.is_file():
         raise _error(path, "is not there", "不存在")
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile, MemoryError) as error:
+        arrays = load_arrays(path)
+    except ValueError as error:
         raise _error(path, "is damaged or not an .npz file", "已损坏或不是 .npz 文件") from error
 
     for name in ("support_x", "support_y", "query_x"):
@@ -58,9 +47,13 @@ def read_draw(path: Path, scenario: Scenario) -> Draw:
         if x.shape[2:] != shape or 0 in x.shape:
             wanted = f"(tasks, n, {', '.join(map(str, shape))})"
             raise _error(path, f"{name} has shape {x.shape}, not {wanted}", f"{name} 的形状是 {x.shape}，应为 {wanted}")
+        if not (np.abs(scenario.scale(x)) < FARTHEST).all():
+            raise _error(path, f"{name} has values that nothing could have", f"{name} 含有不可能的数值")
     if support.y.shape != support.x.shape[:2] or len(query_x) != len(support.x):
         raise _error(
-            path, "support_x, support_y and query_x do not belong together", "support_x、support_y、query_x 的形状不一致"
+            path,
+            "support_x, support_y and query_x do not belong together",
+            "support_x、support_y、query_x 的形状不一致",
         )
     for label in range(scenario.ways):
         if not (support.y == label).any(axis=1).all():
@@ -68,7 +61,7 @@ def read_draw(path: Path, scenario: Scenario) -> Draw:
     return Draw(support, Examples(query_x, np.zeros(query_x.shape[:2], np.int64)))
 
 
-def _numbers(path: Path, arrays: dict[str, Array], name: str) -> Array:
+def _numbers(path: Path, arrays: dict[str, NDArray[Any]], name: str) -> Array:
     array = arrays[name]
     if array.dtype.kind not in "fiu" or array.ndim < 2:
         raise _error(path, f"{name} does not hold numbers", f"{name} 不是数值数组")
@@ -77,7 +70,7 @@ def _numbers(path: Path, arrays: dict[str, Array], name: str) -> Array:
     return array.astype(np.float64)
 
 
-def _labels(path: Path, arrays: dict[str, Array], name: str, ways: int) -> Labels:
+def _labels(path: Path, arrays: dict[str, NDArray[Any]], name: str, ways: int) -> Labels:
     y = _numbers(path, arrays, name)
     if not np.isin(y, np.arange(ways)).all():
         raise _error(path, f"{name} may hold 0 to {ways - 1} only", f"{name} 只能取 0 到 {ways - 1}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from scenarios.errors import ReaderError
+from scenarios.study.presets import FOLDER as RESULTS
 
 LEARNERS = ("maml", "scratch", "logistic", "pooled", "fine_tuned", "bayes")
 _EPILOG = """a walk through, each line on its own:
@@ -64,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     sample = commands.add_parser(
         "sample",
         help="draw episodes into an .npz file, in the domain's units",
-        description="Draw tasks of the test split: support_x (T, N, ...), support_y (T, N), query_x, query_y, in units.",
+        description="Draw test tasks, in units: support_x (T, N, ...), support_y (T, N), query_x, query_y.",
     )
     _scenario(sample)
     _sizes(sample, tasks=10, shots=5, queries=50)
@@ -95,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     predict = commands.add_parser(
         "predict",
         help="let a learner answer episodes from a file",
-        description="Adapt to each support set of an .npz file as `sample` writes it; writes probabilities (T, Q, ways).",
+        description="Adapt to each support set of an .npz file such as `sample` writes: probabilities (T, Q, ways).",
     )
     _scenario(predict)
     _learner(predict)
@@ -110,7 +111,9 @@ def _parser() -> argparse.ArgumentParser:
     _scenario(study)
     study.add_argument("--tasks", type=_whole(2, 5000), default=600, metavar="T", help="how many (default 600)")
     _seed(study)
-    study.add_argument("--out", type=Path, metavar="FILE", help="another file to write than the published one")
+    study.add_argument(
+        "--out", type=Path, default=RESULTS, metavar="FOLDER", help="where to write instead of assets/results"
+    )
     return parser
 
 

@@ -22,7 +22,7 @@ from scenarios.task import Array, Examples
 
 
 def _log_prior(a: Array) -> Array:
-    """Of the signature: direction uniform on the sphere, length uniform between SEPARATION's ends (up to a constant)."""
+    """Of the signature, up to a constant: direction uniform on the sphere, length uniform within SEPARATION."""
     length = np.linalg.norm(a, axis=-1)
     inside = (length >= SEPARATION[0]) & (length <= SEPARATION[1])
     return np.where(inside, (1 - a.shape[-1]) * np.log(length), -np.inf)

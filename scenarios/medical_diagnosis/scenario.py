@@ -12,7 +12,9 @@ def _describe(task: Differentials) -> Text:
     """What the hospital knows of itself before any case is confirmed."""
     assay, acuity = task.hospital[0]
     ill = _degree(acuity, Text(en="less ill than usual", zh="病情较轻"), Text(en="more ill than usual", zh="病情较重"))
-    lab = _degree(assay, Text(en="reads albumin low", zh="白蛋白读数偏低"), Text(en="reads albumin high", zh="白蛋白读数偏高"))
+    lab = _degree(
+        assay, Text(en="reads albumin low", zh="白蛋白读数偏低"), Text(en="reads albumin high", zh="白蛋白读数偏高")
+    )
     usual_ill = Text(en="as ill as usual", zh="病情与一般医院相当")
     usual_lab = Text(en="is calibrated as usual", zh="校准与一般实验室相当")
     ill, lab = ill or usual_ill, lab or usual_lab
@@ -58,11 +60,11 @@ SCENARIO = Scenario(
             zh="只凭几个确诊病例，模型能把一种罕见病与它的相似病区分开吗？",
         ),
         result=Text(
-            en="From {shots} confirmed {cases} of each, the meta-learned model ranks a patient with the condition above "
-            "a look-alike **{maml}** of the time; the same network from scratch **{scratch}**; "
-            "nobody could do better than **{bayes}**.",
-            zh="每类只用 {shots} 个确诊病例，元学习模型把患者排在相似病之前的概率为 **{maml}**；"
-            "同一网络从零训练为 **{scratch}**；任何方法的上限为 **{bayes}**。",
+            en="From {shots} confirmed {cases} of each, the meta-learned model ranks a patient with the condition "
+            "above a look-alike {maml} of the time; the same network from scratch {scratch}; "
+            "nobody could do better than {bayes}.",
+            zh="每类只用 {shots} 个确诊{cases}，元学习模型把目标病患者排在相似病患者之前的概率为 {maml}；"
+            "同一网络从零训练为 {scratch}；任何方法都不可能超过 {bayes}。",
         ),
         task=Text(en="hospital", zh="医院"),
         describe_task=_describe,

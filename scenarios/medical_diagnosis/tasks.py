@@ -45,7 +45,7 @@ _PANEL = (
     ("albumin", "Albumin", "白蛋白", ("g/L", "g/L"), (35, 50), 0, ("normal", 36.0, 5.8)),
     ("crp", "C-reactive protein", "C反应蛋白", ("mg/L", "mg/L"), (None, 10), 0, ("log", 28.0, 1.35)),
 )
-_BY_SEX = Text(en="130–170 (men), 120–150 (women)", zh="男 130–170，女 120–150")
+_BY_SEX = Text(en="M 130–170, F 120–150", zh="男130–170，女120–150")
 
 FEATURES = tuple(
     Feature(name, Text(en, zh), Text(*unit), low, high, decimals, _BY_SEX if name == "haemoglobin" else None)
@@ -145,7 +145,8 @@ def _build() -> tuple[Array, Array, Array, Array]:
 
 def _inverse_root(matrix: Array) -> Array:
     values, vectors = np.linalg.eigh(matrix)
-    return (vectors / np.sqrt(values)) @ vectors.T
+    root: Array = (vectors / np.sqrt(values)) @ vectors.T
+    return root
 
 
 SIGMA, MECHANISM_DIRECTIONS, HOSPITAL_DIRECTIONS, UNSEEN_DIRECTIONS = _build()
@@ -198,4 +199,5 @@ def sample_tasks(rng: np.random.Generator, count: int, novelty: float = 0.0) -> 
 
 def _unit_vectors(rng: np.random.Generator, count: int, size: int) -> Array:
     vectors = rng.standard_normal((count, size))
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Array = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit

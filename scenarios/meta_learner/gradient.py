@@ -28,9 +28,7 @@ def inner_step(weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, ra
     return tuple(w - rate * g for w, g in zip(weights, tape.gradient(loss, weights), strict=True))
 
 
-def adapt(
-    start: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, *, steps: int, rate: tf.Tensor
-) -> list[Weights]:
+def adapt(start: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, *, steps: int, rate: tf.Tensor) -> list[Weights]:
     """The weights before the first inner step and after each one, `steps + 1` in all."""
     walk = [each_task(start, x)]
     for _ in range(steps):
@@ -43,7 +41,7 @@ def each_task(start: Weights, x: tf.Tensor) -> Weights:
     return tuple(tf.broadcast_to(w, [tf.shape(x)[0], w.shape[1], w.shape[2]]) for w in start)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
 def trajectory(
     start: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, rate: tf.Tensor, moments: tf.Tensor
 ) -> tf.Tensor:
@@ -65,13 +63,14 @@ def trajectory(
 
 @dataclass(frozen=True)
 class GradientLearner:
-    """A start and a rule: so many inner steps at such a rate. MAML, fine-tuning and from-scratch differ in nothing else."""
+    """A start and a rule: so many inner steps at such a rate. Meta-learned and from scratch differ in nothing else."""
 
     start: Callable[[int], tuple[Array, ...]]  # number of tasks -> weights, leading axis 1 (shared) or tasks
     rule: Callable[[int], tuple[float, int]]  # shots -> (rate, steps)
 
     def predict(self, episode: Episode) -> Array:
-        return self._run(episode, (self.judged_after(episode.shots),))[0]
+        answer: Array = self._run(episode, (self.judged_after(episode.shots),))[0]
+        return answer
 
     def walk(self, episode: Episode) -> Array:
         return self._run(episode, MOMENTS)
@@ -81,7 +80,7 @@ class GradientLearner:
 
     def _run(self, episode: Episode, moments: tuple[int, ...]) -> Array:
         rate, _ = self.rule(episode.shots)
-        answer = trajectory(
+        answer: Array = trajectory(
             tuple(map(tf.constant, self.start(episode.tasks))),
             tf.constant(episode.support.x), tf.constant(episode.support.y), tf.constant(episode.mask),
             tf.constant(episode.query.x), tf.constant(rate, tf.float32), tf.constant(moments),

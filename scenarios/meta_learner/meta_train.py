@@ -108,7 +108,7 @@ def meta_train(
         yield Progress(state, int(state.step) / recipe.meta_steps, float(loss))
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
 def _run_chunk(
     state: TrainState, pool: Pool, size: tf.Tensor, seed: tf.Tensor, recipe: Recipe, ways: int
 ) -> tuple[TrainState, tf.Tensor]:
@@ -123,9 +123,7 @@ def _run_chunk(
     return state, total / tf.cast(size, tf.float32)
 
 
-def _draw_batch(
-    step: tf.Tensor, pool: Pool, seed: tf.Tensor, recipe: Recipe, ways: int
-) -> tuple[Pool, tf.Tensor]:
+def _draw_batch(step: tf.Tensor, pool: Pool, seed: tf.Tensor, recipe: Recipe, ways: int) -> tuple[Pool, tf.Tensor]:
     """Pick tasks and a number of shots for each; the randomness is a function of (seed, step) only."""
     key = tf.stack([seed, step])
     picked = tf.random.stateless_uniform([recipe.meta_batch], key, maxval=pool.support_y.shape[0], dtype=tf.int32)

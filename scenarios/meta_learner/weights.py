@@ -1,9 +1,6 @@
 """What learning made, in and out of `assets/weights`: plain arrays and the recipe that made them; never pickle."""
 
 import json
-import os
-import tempfile
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Text
+from scenarios.whole_files import load_arrays, save_arrays
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights"
 _FORMAT = 1
@@ -32,12 +30,8 @@ def path_of(scenario: Scenario, learner: str, folder: Path = FOLDER) -> Path:
 
 def save(path: Path, scenario: Scenario, fitted: Fitted) -> None:
     """Write a file that is either whole or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     recipe = json.dumps({"format": _FORMAT, "scenario": scenario.name, **fitted.recipe}, sort_keys=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-        np.savez_compressed(part, recipe=np.array(recipe), fingerprint=fingerprint(scenario), **fitted.arrays)
-    os.chmod(part.name, 0o644)
-    os.replace(part.name, path)
+    save_arrays(path, recipe=np.array(recipe), fingerprint=fingerprint(scenario), **fitted.arrays)
 
 
 def load(path: Path, scenario: Scenario, learner: str) -> Fitted:
@@ -45,12 +39,13 @@ def load(path: Path, scenario: Scenario, learner: str) -> Fitted:
     if not path.is_file():
         raise _error(path, scenario, learner, "is missing", "不存在")
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        arrays = load_arrays(path)
         recipe = json.loads(str(arrays.pop("recipe")))
         made_for = arrays.pop("fingerprint")
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+    except (ValueError, KeyError) as error:
         raise _error(path, scenario, learner, "is damaged", "已损坏") from error
+    if any(array.dtype.kind not in "fiu" for array in (made_for, *arrays.values())):
+        raise _error(path, scenario, learner, "holds something other than numbers", "含有非数值内容")
     current = fingerprint(scenario)
     if (
         not isinstance(recipe, dict)
@@ -71,7 +66,9 @@ def fingerprint(scenario: Scenario) -> Array:
 
 
 def stale(path: Path, scenario: Scenario, learner: str) -> ReaderError:
-    return _error(path, scenario, learner, "was made for another version of its scenario", "是为该场景的另一个版本生成的")
+    return _error(
+        path, scenario, learner, "was made for another version of its scenario", "是为该场景的另一个版本生成的"
+    )
 
 
 def _error(path: Path, scenario: Scenario, learner: str, en: str, zh: str) -> ReaderError:

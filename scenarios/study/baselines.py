@@ -67,7 +67,7 @@ def tuning_episodes(scenario: Scenario, seed: int) -> Iterable[tuple[int, Episod
 
 def quality(scenario: Scenario, probabilities: Array, episode: Episode) -> Array:
     """The scenario's metric, averaged over tasks, turned so that more is better: (..., tasks, q, ways) -> (...)."""
-    mean = score(scenario.metric, probabilities, episode.query.y).mean(-1)
+    mean: Array = score(scenario.metric, probabilities, episode.query.y).mean(-1)
     return mean if higher_is_better(scenario.metric) else -mean
 
 

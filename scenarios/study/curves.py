@@ -6,6 +6,7 @@ All figures come from the `test` split, on which nothing is trained and nothing 
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -38,7 +39,13 @@ class Result:
 
 
 def test_episode(
-    scenario: Scenario, *, tasks: int, shots: int, queries: int, seed: int, novelty: float = 0.0
+    scenario: Scenario,
+    *,
+    tasks: int,
+    shots: int,
+    queries: int,
+    seed: int,
+    novelty: float = 0.0,  # noqa: PT028
 ) -> Episode:
     """Fresh tasks. The same seed gives the same tasks and query sets for every number of shots."""
     rng = rng_for("test", seed)
@@ -61,12 +68,10 @@ def evaluate(
         episode = test_episode(scenario, tasks=tasks, shots=k, queries=queries, seed=seed)
         for name, learner in learners.items():
             scores = score(scenario.metric, learner.predict(episode), episode.query.y)
-            yield Result(name, k, scores, _milliseconds(lambda: learner.predict(_first_task(episode))))
+            yield Result(name, k, scores, _milliseconds(partial(learner.predict, _first_task(episode))))
 
 
-def report(
-    scenario: Scenario, results: Iterable[Result], *, tasks: int, queries: int, seed: int
-) -> dict[str, object]:
+def report(scenario: Scenario, results: Iterable[Result], *, tasks: int, queries: int, seed: int) -> dict[str, object]:
     """What `python -m scenarios evaluate --json` prints."""
     return {
         "scenario": scenario.name,

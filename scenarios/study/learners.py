@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from scenarios.text import Text
 
 Report = Callable[[float, str], None]  # share done in (0, 1], a word on how it goes
 Fit = Callable[[Scenario, int, Report], Fitted]
+Setting = TypeVar("Setting")
 
 RECIPE = Recipe()
 POOLED = Recipe(inner_steps=0, meta_steps=4000)
@@ -57,22 +59,26 @@ def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda don
 
 def load(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Learner:
     """Bring a fitted learner back. Raises ReaderError when its file is missing, damaged or stale."""
-    method = _method(learner)
-    if method.fit is None:
-        return method.restore(scenario, Fitted({}))
-    path = weights.path_of(scenario, learner, folder)
-    fitted = weights.load(path, scenario, learner)
+    fitted = load_fitted(scenario, learner, folder)
     try:
-        return method.restore(scenario, fitted)
+        return _method(learner).restore(scenario, fitted)
     except (KeyError, ValueError) as error:
-        raise weights.stale(path, scenario, learner) from error
+        raise weights.stale(weights.path_of(scenario, learner, folder), scenario, learner) from error
+
+
+def load_fitted(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Fitted:
+    """What a learner learnt and the recipe that made it; nothing for one that is computed."""
+    if _method(learner).fit is None:
+        return Fitted({})
+    return weights.load(weights.path_of(scenario, learner, folder), scenario, learner)
 
 
 def _method(learner: str) -> Method:
     if learner not in METHODS:
         known = ", ".join(METHODS)
         text = Text(
-            en=f"There is no learner {learner!r}. There are: {known}.", zh=f"没有名为 {learner!r} 的学习器。可选：{known}。"
+            en=f"There is no learner {learner!r}. There are: {known}.",
+            zh=f"没有名为 {learner!r} 的学习器。可选：{known}。",
         )
         raise ReaderError(text)
     return METHODS[learner]
@@ -94,7 +100,7 @@ def _meta_trained(recipe: Recipe) -> Fit:
 def _start(scenario: Scenario, fitted: Fitted) -> tuple[Array, ...]:
     """The start in a weights file. Raises KeyError or ValueError when its shapes are not this network's."""
     expected = random_start(np.random.default_rng(0), layer_sizes(scenario, RECIPE))
-    start = tuple(fitted.arrays[f"start_{i}"] for i in range(len(expected)))
+    start = tuple(fitted.arrays[f"start_{i}"].astype(np.float32) for i in range(len(expected)))
     if [w.shape for w in start] != [w.shape for w in expected]:
         raise ValueError("another network's weights")
     return start
@@ -102,12 +108,17 @@ def _start(scenario: Scenario, fitted: Fitted) -> tuple[Array, ...]:
 
 def _restore_maml(scenario: Scenario, fitted: Fitted) -> Learner:
     start = _start(scenario, fitted)
-    return GradientLearner(lambda tasks: start, lambda shots: (RECIPE.inner_lr, RECIPE.inner_steps))
+    return GradientLearner(lambda tasks: start, _always((RECIPE.inner_lr, RECIPE.inner_steps)))
 
 
 def _restore_pooled(scenario: Scenario, fitted: Fitted) -> Learner:
     start = _start(scenario, fitted)
-    return GradientLearner(lambda tasks: start, lambda shots: (0.0, 0))
+    return GradientLearner(lambda tasks: start, _always((0.0, 0)))
+
+
+def _always(setting: Setting) -> Callable[[int], Setting]:
+    """The same setting for every number of shots."""
+    return lambda shots: setting
 
 
 # -- settings that were chosen on training tasks --------------------------------------------------------------------
@@ -117,7 +128,7 @@ def _tuned_walk(scenario: Scenario, seed: int, report: Report, start: Callable[[
     """Choose rate and number of steps of gradient descent from a start, for each number of shots."""
     chosen = []
     for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
-        walks = [GradientLearner(start, lambda shots, rate=rate: (rate, 0)).walk(episode) for rate in RATES]
+        walks = [GradientLearner(start, _always((rate, 0))).walk(episode) for rate in RATES]
         found = np.stack([quality(scenario, walk, episode) for walk in walks])  # (rates, moments)
         rate, moment = np.unravel_index(found.argmax(), found.shape)
         chosen.append((RATES[rate], MOMENTS[moment]))
@@ -127,8 +138,22 @@ def _tuned_walk(scenario: Scenario, seed: int, report: Report, start: Callable[[
 
 
 def _tuned_rule(fitted: Fitted) -> Callable[[int], tuple[float, int]]:
-    shots, rates, steps = (fitted.arrays[name] for name in ("shots", "rate", "steps"))
-    return lambda k: (float(rates[nearest(k, shots)]), int(steps[nearest(k, shots)]))
+    rates, steps = _tuned(fitted, "rate"), _tuned(fitted, "steps")
+    if not set(steps.tolist()) <= set(MOMENTS):
+        raise ValueError("a number of steps at which no walk is looked at")
+    return lambda k: (float(rates[_tuned_at(k)]), int(steps[_tuned_at(k)]))
+
+
+def _tuned(fitted: Fitted, setting: str) -> Array:
+    """A setting for each of TUNING_SHOTS. Raises KeyError or ValueError when a weights file holds something else."""
+    values = fitted.arrays[setting]
+    if fitted.arrays["shots"].tolist() != list(TUNING_SHOTS) or values.shape != (len(TUNING_SHOTS),):
+        raise ValueError("tuned at other numbers of shots")
+    return values
+
+
+def _tuned_at(shots: int) -> int:
+    return nearest(shots, np.array(TUNING_SHOTS))
 
 
 def _random_starts(scenario: Scenario) -> Callable[[int], tuple[Array, ...]]:
@@ -159,17 +184,15 @@ def _restore_fine_tuned(scenario: Scenario, fitted: Fitted) -> Learner:
 def _fit_logistic(scenario: Scenario, seed: int, report: Report) -> Fitted:
     chosen = []
     for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
-        found = [
-            quality(scenario, Logistic(lambda shots, c=c: c).predict(episode), episode) for c in INVERSE_PENALTIES
-        ]
+        found = [quality(scenario, Logistic(_always(c)).predict(episode), episode) for c in INVERSE_PENALTIES]
         chosen.append(INVERSE_PENALTIES[int(np.argmax(found))])
         report(done / len(TUNING_SHOTS), f"{shots} shots: C {chosen[-1]}")
     return Fitted({"shots": np.array(TUNING_SHOTS), "inverse_penalty": np.array(chosen)})
 
 
 def _restore_logistic(scenario: Scenario, fitted: Fitted) -> Learner:
-    shots, chosen = fitted.arrays["shots"], fitted.arrays["inverse_penalty"]
-    return Logistic(lambda k: float(chosen[nearest(k, shots)]))
+    chosen = _tuned(fitted, "inverse_penalty")
+    return Logistic(lambda k: float(chosen[_tuned_at(k)]))
 
 
 METHODS: dict[str, Method] = {

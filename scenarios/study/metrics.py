@@ -17,7 +17,8 @@ def auroc(probabilities: Array, y: Labels) -> Array:
     y = np.broadcast_to(y, score.shape)
     cases = y.sum(-1)
     rank_sum = (rankdata(score, axis=-1) * y).sum(-1)
-    return (rank_sum - cases * (cases + 1) / 2) / (cases * (y.shape[-1] - cases))
+    area: Array = (rank_sum - cases * (cases + 1) / 2) / (cases * (y.shape[-1] - cases))
+    return area
 
 
 def sensitivity_at(specificity: float, probabilities: Array, y: Labels) -> Array:
@@ -28,7 +29,8 @@ def sensitivity_at(specificity: float, probabilities: Array, y: Labels) -> Array
     score = np.nan_to_num(probabilities[..., 1], nan=0.5)
     y = np.broadcast_to(y, score.shape)
     threshold = np.nanquantile(np.where(y == 0, score, np.nan), specificity, axis=-1, method="higher")
-    return ((score > threshold[..., None]) & (y == 1)).sum(-1) / y.sum(-1)
+    found: Array = ((score > threshold[..., None]) & (y == 1)).sum(-1) / y.sum(-1)
+    return found
 
 
 METRICS: dict[str, tuple[Callable[[Array, Labels], Array], bool]] = {"auroc": (auroc, True)}

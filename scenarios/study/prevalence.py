@@ -20,3 +20,17 @@ def predictive_values(sensitivity: Array, specificity: Array, prevalence: float)
     true_negative, false_negative = specificity * (1 - prevalence), (1 - sensitivity) * prevalence
     with np.errstate(invalid="ignore"):
         return true_positive / (true_positive + false_positive), true_negative / (true_negative + false_negative)
+
+
+def reliability(counts: Array, edges: Array, prevalence: float, *, fewest: int = 50) -> tuple[Array, Array]:
+    """(said, seen): predicted risk and the share that is ill, bin by bin, both at a prevalence in (0, 1).
+
+    counts (2, bins) tells how often each balanced risk was said to non-cases and to cases; edges (bins - 1,) are the
+    inner edges of the bins, in log odds. Bins with fewer than `fewest` examples are left out.
+    """
+    width = edges[1] - edges[0]
+    log_odds = np.concatenate([[edges[0] - width / 2], (edges[:-1] + edges[1:]) / 2, [edges[-1] + width / 2]])
+    weight = np.array([[1 - prevalence], [prevalence]]) / counts.sum(1, keepdims=True)
+    kept = counts.sum(0) >= fewest
+    weighted = (counts * weight)[:, kept]
+    return correct(1 / (1 + np.exp(-log_odds[kept])), prevalence), weighted[1] / weighted.sum(0)

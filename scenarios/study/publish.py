@@ -5,24 +5,24 @@ sure they are against how often they are right, what labels are worth, and what 
 """
 
 import json
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from scenarios.episode import Episode
 from scenarios.learner import MOMENTS, Learner, Walker
 from scenarios.scenario import Scenario
 from scenarios.study.curves import test_episode
 from scenarios.study.metrics import higher_is_better, score, sensitivity_at
 from scenarios.study.statistics import Estimate, gap_closed, labels_worth, mean_with_interval
 from scenarios.task import Array, Labels
+from scenarios.whole_files import whole_file
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "results"
 FROM_SCRATCH = ("scratch", "logistic")  # those that see nothing but the support set
 SPECIFICITY = 0.9
-RISK_BINS = 20
+RISK_EDGES = np.linspace(-6, 6, 19)  # inner edges of the bins of predicted risk, in log odds
 NOVELTIES = (0.0, 0.25, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 NOVELTY_SHOTS = 10
 _DIGITS = 4
@@ -38,9 +38,13 @@ class Protocol:
 
 
 def study(
-    scenario: Scenario, learners: dict[str, Learner], protocol: Protocol, report: Callable[[float, str], None]
+    scenario: Scenario,
+    learners: dict[str, Learner],
+    recipes: dict[str, dict[str, object]],
+    protocol: Protocol,
+    report: Callable[[float, str], None],
 ) -> dict[str, object]:
-    """Run the whole study of one scenario; about a quarter of an hour on two cores."""
+    """Run the whole study of one scenario. `recipes` tell how the learners were made, and are published with it."""
     all_shots = np.arange(1, scenario.max_shots + 1)
     steps = len(all_shots) + len(NOVELTIES)
     curves: dict[str, list[dict[str, object]]] = {name: [] for name in learners}
@@ -52,7 +56,7 @@ def study(
             curves[name].append(point)
         report((column + 1) / steps, f"{shots} labels per class")
 
-    novelty: dict[str, list[list[float]]] = {name: [] for name in learners}
+    novelty: dict[str, list[list[float | None]]] = {name: [] for name in learners}
     for row, rho in enumerate(NOVELTIES):
         episode = test_episode(scenario, shots=NOVELTY_SHOTS, novelty=rho, **asdict(protocol))
         for name, learner in learners.items():
@@ -66,47 +70,60 @@ def study(
         "higher_is_better": higher_is_better(scenario.metric),
         "specificity": SPECIFICITY,
         "protocol": asdict(protocol),
+        "recipes": recipes,
         "moments": list(MOMENTS),
+        "risk_edges": _round_all(RISK_EDGES),
         "shots": all_shots.tolist(),
         "learners": {name: _columns(points) for name, points in curves.items()},
         "comparison": _compare(scores, all_shots),
-        "novelty": {"shots": NOVELTY_SHOTS, "rho": list(NOVELTIES), "score": novelty},
+        "novelty": {"shots": NOVELTY_SHOTS, "rho": list(NOVELTIES), "score": novelty} | _crossing(novelty),
     }
 
 
-def _point(scenario: Scenario, learner: Learner, episode: object) -> tuple[dict[str, object], Array]:
+def _crossing(novelty: dict[str, list[list[float | None]]]) -> dict[str, object]:
+    """The best from-scratch learner's score at every novelty, and where it overtakes the meta-learner (None: nowhere)."""
+    means = {name: np.array([point[0] for point in points], float) for name, points in novelty.items()}
+    baseline = np.max([means[name] for name in FROM_SCRATCH], axis=0)
+    ahead = means["maml"] - baseline
+    behind = np.flatnonzero(ahead < 0)
+    overtaken = None
+    if len(behind) and (i := behind[0]) > 0:  # linear between the two novelties around it
+        overtaken = NOVELTIES[i - 1] + (NOVELTIES[i] - NOVELTIES[i - 1]) * ahead[i - 1] / (ahead[i - 1] - ahead[i])
+    return {
+        "best_from_scratch": _round_all(baseline),
+        "overtaken_at": None if overtaken is None else round(float(overtaken), 2),
+    }
+
+
+def _point(scenario: Scenario, learner: Learner, episode: Episode) -> tuple[dict[str, object], Array]:
     """One learner at one number of labels: what is published, and its score on every task."""
+    walking: dict[str, object] = {}
     if isinstance(learner, Walker):
-        walk = learner.walk(episode)
-        answer = walk[MOMENTS.index(learner.judged_after(episode.shots))]
+        walk, judged_after = learner.walk(episode), learner.judged_after(episode.shots)
+        answer = walk[MOMENTS.index(judged_after)]
+        by_moment = score(scenario.metric, walk, episode.query.y)
+        walking["walk"] = [_rounded(mean_with_interval(at_moment)) for at_moment in by_moment]
+        walking["judged_after"] = judged_after
     else:
-        walk, answer = None, learner.predict(episode)
+        answer = learner.predict(episode)
     scores = score(scenario.metric, answer, episode.query.y)
     point: dict[str, object] = {
         "score": _rounded(mean_with_interval(scores)),
         "sensitivity": _rounded(mean_with_interval(sensitivity_at(SPECIFICITY, answer, episode.query.y))),
         "risk_counts": _risk_counts(answer, episode.query.y),
+        **walking,
     }
-    if walk is not None:
-        by_moment = score(scenario.metric, walk, episode.query.y)
-        point["walk"] = [_rounded(mean_with_interval(at_moment)) for at_moment in by_moment]
-        point["judged_after"] = learner.judged_after(episode.shots)
     return point, scores
 
 
 def _risk_counts(probabilities: Array, y: Labels) -> list[list[int]]:
-    """How often each predicted risk was said, by true class: (2, RISK_BINS), bins of equal width in the log odds."""
+    """How often each predicted risk was said, by true class: (2, bins), between RISK_EDGES and beyond."""
     risk = np.clip(probabilities[..., 1], 1e-6, 1 - 1e-6)
-    return [np.histogram(np.log(risk / (1 - risk))[y == label], risk_bins())[0].tolist() for label in (0, 1)]
+    edges = np.concatenate([[-np.inf], RISK_EDGES, [np.inf]])
+    return [np.histogram(np.log(risk / (1 - risk))[y == label], edges)[0].tolist() for label in (0, 1)]
 
 
-def risk_bins() -> Array:
-    """The edges of the bins of predicted risk, in log odds."""
-    edges = np.linspace(-6, 6, RISK_BINS - 1)
-    return np.concatenate([[-np.inf], edges, [np.inf]])
-
-
-def _compare(scores: dict[str, Array], all_shots: Array) -> dict[str, object]:
+def _compare(scores: Mapping[str, Array], all_shots: Labels) -> dict[str, object]:
     """The meta-learner against the best of those who start from scratch, at every number of labels."""
     best = [max(FROM_SCRATCH, key=lambda name: scores[name][:, column].mean()) for column in range(len(all_shots))]
     baseline = np.stack([scores[name][:, column] for column, name in enumerate(best)], axis=1)
@@ -125,21 +142,14 @@ def _rounded(value: Estimate, digits: int = _DIGITS) -> list[float | None]:
     return [round(x, digits) if np.isfinite(x) else None for x in (value.mean, value.low, value.high)]
 
 
+def _round_all(values: Array) -> list[float]:
+    return [round(float(value), _DIGITS) for value in values]
+
+
 def _columns(points: list[dict[str, object]]) -> dict[str, list[object]]:
     return {key: [point[key] for point in points] for key in points[0]}
 
 
-def path_of(scenario_name: str, folder: Path = FOLDER) -> Path:
-    return folder / f"{scenario_name}.json"
-
-
-def write_whole(path: Path, content: str) -> None:
-    """Write a text file that is either whole or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_text(content, encoding="utf-8")
-    os.replace(part, path)
-
-
 def write(results: dict[str, object], path: Path) -> None:
-    write_whole(path, json.dumps(results, separators=(",", ":"), allow_nan=False) + "\n")
+    with whole_file(path) as file:
+        file.write(json.dumps(results, separators=(",", ":"), allow_nan=False).encode() + b"\n")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
-from scenarios.task import Array
+from scenarios.task import Array, Labels
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,7 @@ def gap_closed(learner: Array, baseline: Array, ceiling: Array, *, resamples: in
     return Estimate(float(mean), *map(float, np.quantile(shares, [0.025, 0.975])))
 
 
-def labels_worth(
-    learner: Array, baseline: Array, shots: Array, *, resamples: int = 2000, seed: int = 0
-) -> Estimate:
+def labels_worth(learner: Array, baseline: Array, shots: Labels, *, resamples: int = 2000, seed: int = 0) -> Estimate:
     """How many labels per class a baseline needs to reach the learner's score.
 
     learner (tasks,) at some number of shots; baseline (tasks, shots) on the same tasks at rising `shots` (shots,).
@@ -53,9 +51,13 @@ def labels_worth(
     return Estimate(worth[0], *map(float, np.quantile(worth[1:], [0.025, 0.975], method="nearest")))
 
 
-def _reach(score: float, curve: Array, shots: Array) -> float:
+def _reach(score: float, curve: Array, shots: Labels) -> float:
     """The first number of shots at which a rising curve reaches a score."""
-    curve = np.maximum.accumulate(curve)
-    if score > curve[-1]:
+    curve, log_shots = np.maximum.accumulate(curve), np.log(shots)
+    there = int(np.searchsorted(curve, score))
+    if there == 0:
+        return float(shots[0])
+    if there == len(curve):
         return np.inf
-    return float(np.exp(np.interp(score, curve, np.log(shots))))
+    share = (score - curve[there - 1]) / (curve[there] - curve[there - 1])
+    return float(np.exp(log_shots[there - 1] + share * (log_shots[there] - log_shots[there - 1])))

@@ -1,0 +1,72 @@
+"""The front door and the frame: `streamlit run dashboard/app.py`."""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:  # `streamlit run` puts this file's folder there, not the repository
+    sys.path.insert(0, str(ROOT))
+
+import streamlit as st  # noqa: E402
+
+from dashboard import compute, language, reader, words  # noqa: E402
+from dashboard.views import faq_page, home_page, scenario_page  # noqa: E402
+from scenarios.catalog import SCENARIOS  # noqa: E402
+from scenarios.text import LANGUAGES  # noqa: E402
+
+STYLE = Path(__file__).with_name("style.css")
+ICON = ROOT / "assets" / "images" / "icon.svg"  # an icon by name would come from the network
+
+
+def main() -> None:
+    reader.arrive()
+    tongue = reader.language()
+    st.set_page_config(page_title=words.PRODUCT[tongue], page_icon=str(ICON), layout="wide")
+    st.html(STYLE)
+    compute.warm_up()
+    scenario_pages = {
+        name: st.Page(
+            partial(scenario_page.show, scenario),
+            title=scenario.prose.menu[tongue],
+            icon=scenario.prose.icon,
+            url_path=name,
+        )
+        for name, scenario in SCENARIOS.items()
+    }
+    home = partial(home_page.show, scenario_pages)
+    pages = [
+        st.Page(home, title=words.HOME[tongue], icon=":material/home:", url_path="home", default=True),
+        *scenario_pages.values(),
+        st.Page(faq_page.show, title=words.QUESTIONS[tongue], icon=":material/help:", url_path="faq"),
+    ]
+    page = st.navigation(pages, position="top")
+    _language_switch()
+    _notice()
+    page.run()
+    reader.leave()
+
+
+def _language_switch() -> None:
+    with st.container(key="language_switch", horizontal=True, horizontal_alignment="right"):
+        st.segmented_control(
+            words.LANGUAGE[reader.language()],
+            LANGUAGES,
+            format_func=language.NAMES.__getitem__,
+            key=reader.widget("lang"),
+            on_change=reader.take,
+            args=("lang",),
+            required=True,
+            label_visibility="collapsed",
+        )
+
+
+def _notice() -> None:
+    parts = reader.refused()
+    if parts:
+        tongue = reader.language()
+        named = words.listed([words.PARTS[part][tongue] for part in parts], tongue)
+        st.caption(words.REFUSED.format(parts=named)[tongue])
+
+
+main()

@@ -1,0 +1,81 @@
+"""One look for every chart. Colours are Streamlit's stand-ins, which the browser replaces by the theme's own.
+
+`.streamlit/config.toml` says what they are in light and in dark; a chart need not know which is on.
+"""
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from scenarios.text import Language, Text
+
+# The n-th of the theme's chartCategoricalColors.
+COLOUR = {
+    "maml": "#000001",
+    "scratch": "#000002",
+    "logistic": "#000003",
+    "bayes": "#000004",
+    "pooled": "#000005",
+    "fine_tuned": "#000006",
+}
+TEXT = "#000036"
+FAINT = "#000039"
+BACKGROUND = "#000038"
+DASH = {"bayes": "dash", "logistic": "dot", "pooled": "dashdot", "fine_tuned": "longdash"}
+NAME = {
+    "maml": Text(en="meta-learned", zh="元学习"),
+    "scratch": Text(en="from scratch", zh="从零训练"),
+    "logistic": Text(en="logistic regression", zh="逻辑回归"),
+    "bayes": Text(en="best possible", zh="理论上限"),
+    "pooled": Text(en="pooled, no labels used", zh="合并训练（不用标签）"),
+    "fine_tuned": Text(en="fine-tuned", zh="微调"),
+}
+CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
+
+
+def figure(traces: list[dict[str, Any]], layout: dict[str, Any], frames: list[dict[str, Any]] | None = None) -> go.Figure:
+    """A figure from plain dictionaries. They are ours, so Plotly need not check them again at every rerun."""
+    base = {
+        "margin": {"l": 46, "r": 12, "t": 30, "b": 40},
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": False,
+        "font": {"size": 13},
+    }
+    return go.Figure({"data": traces, "layout": base | layout, "frames": frames or []}, _validate=False)
+
+
+def line(name: str, x: Any, y: Any, **more: Any) -> dict[str, Any]:
+    """A learner's line, in its colour and dash."""
+    style = {"color": COLOUR[name], "width": 2.5, "dash": DASH.get(name, "solid")}
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": style | more.pop("line", {})} | more
+
+
+def band(name: str, x: list[float], low: list[float], high: list[float], **more: Any) -> dict[str, Any]:
+    """The 95 % interval around a learner's line."""
+    return {
+        "type": "scatter", "mode": "lines", "x": [*x, *x[::-1]], "y": [*high, *low[::-1]], "fill": "toself",
+        "fillcolor": COLOUR[name], "opacity": 0.18, "line": {"width": 0}, "hoverinfo": "skip",
+    } | more  # fmt: skip
+
+
+def label(text: str, x: float, y: float, colour: str, **more: Any) -> dict[str, Any]:
+    """A word beside the line that it names."""
+    return {
+        "text": text, "x": x, "y": y, "showarrow": False, "font": {"color": colour, "size": 13},
+    } | more  # fmt: skip
+
+
+def share_axis(low: float, high: float, title: str = "") -> dict[str, Any]:
+    """An axis of shares in per cent that never moves, so that nothing jumps when a slider does."""
+    return {
+        "range": [low, high], "tickformat": ".0%", "fixedrange": True, "title": {"text": title}, "zeroline": False,
+    }  # fmt: skip
+
+
+def title(text: str) -> dict[str, Any]:
+    return {"text": text, "x": 0, "xanchor": "left", "y": 0.99, "yanchor": "top", "font": {"size": 14}}
+
+
+def named(name: str, language: Language) -> str:
+    return NAME[name][language]

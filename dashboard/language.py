@@ -1,0 +1,21 @@
+"""The reader's language: what the address says, else what their browser prefers, else English."""
+
+from scenarios.text import LANGUAGES, Language
+
+NAMES: dict[Language, str] = {"en": "English", "zh": "中文"}
+
+
+def from_locale(locale: str | None) -> Language:
+    """zh, zh-CN, zh-Hans-SG ... -> zh; everything else, and nothing, -> en."""
+    return "zh" if (locale or "").lower().startswith("zh") else "en"
+
+
+def is_language(code: object) -> bool:
+    return code in LANGUAGES
+
+
+def percent(share: float | None, language: Language, digits: int = 0) -> str:
+    """0.916 -> "92 %" in English, "92%" in Chinese, each after its own custom; None -> a dash."""
+    if share is None:
+        return "–"
+    return f"{100 * share:.{digits}f}" + ("\u00a0%" if language == "en" else "%")

@@ -1,0 +1,68 @@
+"""One reader's visit: what they have chosen, read from the address when they arrive and written back to it."""
+
+import streamlit as st
+
+from dashboard import permalink
+from dashboard.language import from_locale
+from dashboard.permalink import View
+from scenarios.text import Language
+
+_VIEW, _WRITTEN, _REFUSED = "view", "address as written", "parts of the address that were refused"
+
+
+def arrive() -> None:
+    """At the start of a run: take what the address says, on a first visit or after the browser's back and forward.
+
+    Changing pages empties the address for a moment; an empty address therefore changes nothing.
+    """
+    state = st.session_state
+    query = st.query_params.to_dict()
+    if _VIEW not in state:
+        fallback = View(lang=from_locale(st.context.locale))
+        state[_VIEW], state[_REFUSED] = permalink.read(query, fallback)
+    elif query and query != state.get(_WRITTEN):
+        state[_VIEW], state[_REFUSED] = permalink.read(query, state[_VIEW])
+
+
+def leave() -> None:
+    """At the end of a run: the address says what is on the screen."""
+    query = view().as_query()
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+    st.session_state[_WRITTEN] = query
+
+
+def view() -> View:
+    chosen: View = st.session_state[_VIEW]
+    return chosen
+
+
+def language() -> Language:
+    return view().lang
+
+
+def refused() -> tuple[str, ...]:
+    """Which parts of the address made no sense; asked once, it is forgotten."""
+    parts: tuple[str, ...] = st.session_state.pop(_REFUSED, ())
+    return parts
+
+
+def change(**changes: object) -> None:
+    """Choose something. Values come from widgets, whose limits only the browser keeps: they are checked like an address."""
+    query = {name: str(value) for name, value in changes.items()}
+    st.session_state[_VIEW], _ = permalink.read(query, view())
+
+
+def widget(name: str) -> str:
+    """The key of the widget that shows one part of the view, told what to show where that differs."""
+    key = f"choose_{name}"
+    if st.session_state.get(key) != getattr(view(), name):
+        st.session_state[key] = getattr(view(), name)
+    return key
+
+
+def take(name: str) -> None:
+    """A widget's callback: its value becomes part of the view. A choice that was taken back stays as it was."""
+    value = st.session_state[f"choose_{name}"]
+    if value is not None:
+        change(**{name: value})

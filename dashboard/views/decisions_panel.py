@@ -1,0 +1,146 @@
+"""What the scores mean for decisions: an operating point, a prevalence, and whether said risks come true."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import reader
+from dashboard.charts.calibration import LEARNERS as CALIBRATED
+from dashboard.charts.calibration import calibration_chart
+from dashboard.charts.novelty import LEARNERS as COMPARED
+from dashboard.charts.novelty import novelty_chart
+from dashboard.charts.style import named
+from dashboard.compute import Study
+from dashboard.language import percent
+from dashboard.permalink import PREVALENCES
+from dashboard.views import parts
+from scenarios.scenario import Scenario
+from scenarios.study.prevalence import predictive_values, reliability
+from scenarios.text import Language, Text
+
+_TITLE = Text(en="What it means for decisions", zh="对决策意味着什么")
+_PREVALENCE = Text(en="Share of patients who have the condition", zh="就诊者中的患病率")
+_SENTENCE = Text(
+    en="At {specificity} specificity and {prevalence} prevalence, of 100 patients who test positive "
+    "**{maml}** have the condition with the meta-learned model, **{scratch}** with the one from scratch; "
+    "the best possible model would have {bayes}.",
+    zh="在特异度 {specificity}、患病率 {prevalence} 时，每 100 名检测阳性者中真正患病的人数：元学习模型 **{maml}** 人，"
+    "从零训练 **{scratch}** 人，理论上限 {bayes} 人。",
+)
+_NOTE = Text(
+    en="Means over {tasks} fresh {task}s at {shots} labels per class. The threshold is the one that gives "
+    "{specificity} specificity on the same patients. Risks are moved from balanced classes to the prevalence chosen by "
+    "correcting the odds (Saerens et al. 2002).",
+    zh="{tasks} 家全新{task}、每类 {shots} 个标注的平均值。阈值取在同一批患者上特异度为 {specificity} 的位置。"
+    "风险按所选患病率校正了先验几率（Saerens 等，2002）。",
+)
+_LEARNER = Text(en="model", zh="模型")
+_SENSITIVITY = Text(en="sensitivity", zh="灵敏度")
+_INTERVAL = Text(en="95 % interval", zh="95% 区间")
+_PPV = Text(en="PPV", zh="阳性预测值")
+_NPV = Text(en="NPV", zh="阴性预测值")
+_CALIBRATION = Text(en="**Do the risks come true?** On the diagonal they do.", zh="**预测风险可信吗？** 落在对角线上即可信。")
+_CALIBRATION_TAKEAWAY = Text(
+    en="Predicted risk against the share that is ill, at {prevalence} prevalence. The meta-learned model is off by "
+    "{maml} on average, the one from scratch by {scratch}.",
+    zh="患病率 {prevalence} 时，预测风险与实际患病比例的对比。元学习模型平均偏差 {maml}，从零训练 {scratch}。",
+)
+_SAID = Text(en="{name}, predicted", zh="{name}，预测")
+_SEEN = Text(en="{name}, observed", zh="{name}，实际")
+_FAILS = Text(en="When it fails", zh="何时失效")
+_FAILS_SENTENCE = Text(
+    en="The more of the signal is new (ρ), the less experience helps. With {shots} labels per class, "
+    "the best from-scratch learner overtakes at **ρ ≈ {crossing}**. Nothing warns of it but labelled cases kept aside.",
+    zh="信号中全新的部分（ρ）越多，经验越帮不上忙。每类 {shots} 个标注时，最好的从零训练方法在 **ρ ≈ {crossing}** 处反超。"
+    "除了预留的确诊病例，没有任何迹象会提示这一点。",
+)
+_NEVER = Text(
+    en="The more of the signal is new (ρ), the less experience helps; with {shots} labels per class, from scratch never overtakes.",
+    zh="信号中全新的部分（ρ）越多，经验越帮不上忙；每类 {shots} 个标注时，从零训练始终未能反超。",
+)
+_RHO = Text(en="novelty ρ", zh="新颖度 ρ")
+_ROWS = ("maml", "scratch", "logistic", "fine_tuned", "bayes")
+
+
+def show(scenario: Scenario, study: Study) -> None:
+    view = reader.view()
+    tongue = view.lang
+    st.subheader(_TITLE[tongue])
+    left, middle, right = st.columns([1.2, 1, 1], gap="medium")
+    with left:
+        _operating_point(scenario, study)
+    with middle:
+        _calibration(study)
+    with right:
+        _novelty(study)
+
+
+def _operating_point(scenario: Scenario, study: Study) -> None:
+    view = reader.view()
+    tongue, specificity = view.lang, study.raw["specificity"]
+    st.segmented_control(
+        _PREVALENCE[tongue],
+        PREVALENCES,
+        format_func=lambda share: percent(share / 100, tongue),
+        key=reader.widget("prevalence"),
+        on_change=reader.take,
+        args=("prevalence",),
+        required=True,
+    )
+    prevalence = view.prevalence / 100
+    found = {name: study.at(name, view.shots, "sensitivity") for name in _ROWS}
+    values = {name: predictive_values(score[0], specificity, prevalence) for name, score in found.items()}
+    ill = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
+    stated = {"specificity": percent(specificity, tongue), "prevalence": percent(prevalence, tongue)}
+    st.markdown(_SENTENCE.format(**stated, **ill)[tongue])
+    table = pd.DataFrame(
+        {
+            _LEARNER[tongue]: [named(name, tongue) for name in _ROWS],
+            _SENSITIVITY[tongue]: [percent(found[name][0], tongue) for name in _ROWS],
+            _INTERVAL[tongue]: [parts.interval(found[name], tongue) for name in _ROWS],
+            _PPV[tongue]: [percent(values[name][0], tongue) for name in _ROWS],
+            _NPV[tongue]: [percent(values[name][1], tongue, 1) for name in _ROWS],
+        }
+    )
+    st.table(table.set_index(_LEARNER[tongue]))
+    st.caption(_NOTE.format(tasks=study.tasks, task=scenario.prose.task[tongue], shots=view.shots, **stated)[tongue])
+
+
+def _calibration(study: Study) -> None:
+    view = reader.view()
+    tongue, prevalence = view.lang, view.prevalence / 100
+    st.markdown(_CALIBRATION[tongue])
+    counts = {name: np.array(study.at(name, view.shots, "risk_counts")) for name in CALIBRATED}
+    edges = np.array(study.raw["risk_edges"])
+    points = {name: reliability(count, edges, prevalence) for name, count in counts.items()}
+    off = {name: percent(float(np.abs(said - seen).mean()), tongue, 1) for name, (said, seen) in points.items()}
+    parts.chart(
+        calibration_chart(points, language=tongue),
+        takeaway=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence, tongue), **off),
+        table=_points_table(points, tongue),
+        key="calibration_chart",
+    )
+
+
+def _points_table(points: dict[str, tuple[np.ndarray, np.ndarray]], tongue: Language) -> pd.DataFrame:
+    columns = {}
+    for name, (said, seen) in points.items():
+        columns[_SAID.format(name=named(name, tongue))[tongue]] = pd.Series(said.round(4))
+        columns[_SEEN.format(name=named(name, tongue))[tongue]] = pd.Series(seen.round(4))
+    return pd.DataFrame(columns)
+
+
+def _novelty(study: Study) -> None:
+    tongue = reader.language()
+    novelty = study.raw["novelty"]
+    overtaken = novelty["overtaken_at"]
+    sentence = _NEVER if overtaken is None else _FAILS_SENTENCE
+    text = sentence.format(shots=novelty["shots"], crossing=overtaken)
+    st.markdown(f"**{_FAILS[tongue]}**{'. ' if tongue == 'en' else '：'}{text[tongue]}")
+    curves = {name: np.array(novelty["score"][name]) for name in COMPARED}
+    table = pd.DataFrame(
+        {_RHO[tongue]: novelty["rho"]} | {named(name, tongue): curve[:, 0] for name, curve in curves.items()}
+    )
+    parts.chart(
+        novelty_chart(novelty["rho"], curves, language=tongue, height=300), takeaway=text, table=table, key="novelty_chart"
+    )

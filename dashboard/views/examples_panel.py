@@ -1,0 +1,101 @@
+"""This task's examples: the labelled ones in units, and what the learners say of the later ones."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import reader
+from dashboard.charts.style import named
+from scenarios.episode import Draw
+from scenarios.scenario import Feature, Scenario
+from scenarios.study.presets import Showcase
+from scenarios.text import Language, Text
+
+_TITLE = Text(en="The patients", zh="患者")
+_SUPPORT = Text(
+    en="**For learning:** {shots} {positive} and {shots} {negative}, in units. "
+    "↑ above and ↓ below the reference interval; intervals differ by laboratory, method, age and sex.",
+    zh="**用于学习：** {shots} 名{positive}、{shots} 名{negative}（单位制数值）。"
+    "↑ 高于、↓ 低于参考区间；参考区间因实验室、检测方法、年龄和性别而异。",
+)
+_QUERY = Text(
+    en="**Later patients,** whom no model has labels for, and the risk of the condition that each model gives them.",
+    zh="**后续患者：** 模型不知道其诊断，以下是各模型给出的患病风险。",
+)
+_FEATURE = Text(en="measurement", zh="指标")
+_UNIT = Text(en="unit", zh="单位")
+_REFERENCE = Text(en="reference", zh="参考区间")
+_TRUTH = Text(en="truth", zh="实际")
+_PATIENT = Text(en="patient", zh="患者")
+_REFERENCE_WIDTH = 130  # pixels, for "M 130–170, F 120–150"
+_ORDER = ("maml", "scratch", "logistic", "bayes")
+
+
+def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
+    tongue, prose = reader.language(), scenario.prose
+    st.subheader(_TITLE[tongue])
+    left, right = st.columns([1.35, 1], gap="medium")
+    with left:
+        words = _SUPPORT.format(
+            shots=reader.view().shots, positive=prose.positive[tongue], negative=prose.negative[tongue]
+        )
+        st.markdown(words[tongue])
+        st.dataframe(
+            support_table(scenario, draw, tongue),
+            height=35 * (len(scenario.features) + 1) + 3,
+            column_config={
+                _FEATURE[tongue]: st.column_config.Column(pinned=True),
+                _REFERENCE[tongue]: st.column_config.Column(width=_REFERENCE_WIDTH),
+            },
+            hide_index=True,
+        )
+    with right:
+        st.markdown(_QUERY[tongue])
+        if shown is not None:
+            risks = [named(name, tongue) for name in _ORDER if name in shown.risks]
+            st.dataframe(
+                query_table(scenario, draw, shown, tongue),
+                height=35 * (len(scenario.features) + 1) + 3,
+                column_config={
+                    name: st.column_config.NumberColumn(format="percent") for name in risks
+                },
+                hide_index=True,
+            )
+
+
+def support_table(scenario: Scenario, draw: Draw, tongue: Language) -> pd.DataFrame:
+    """One row per measurement, one column per labelled example; class 1 first."""
+    y, x = draw.support.y[0], draw.support.x[0]
+    columns = {
+        _FEATURE[tongue]: [feature.label[tongue] for feature in scenario.features],
+        _UNIT[tongue]: [feature.unit[tongue] for feature in scenario.features],
+        _REFERENCE[tongue]: [_reference(feature, tongue) for feature in scenario.features],
+    }
+    for kind in (1, 0):
+        for number, row in enumerate(x[y == kind], start=1):
+            column = f"{scenario.classes[kind][tongue]} {number}"
+            columns[column] = [_flagged(f, v) for f, v in zip(scenario.features, row, strict=True)]
+    return pd.DataFrame(columns)
+
+
+def query_table(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Language) -> pd.DataFrame:
+    """One row per later example: the truth, and every learner's risk."""
+    columns: dict[str, object] = {
+        _PATIENT[tongue]: range(1, draw.query.y.shape[1] + 1),
+        _TRUTH[tongue]: [scenario.classes[y][tongue] for y in draw.query.y[0]],
+    }
+    for name in _ORDER:
+        if name in shown.risks:
+            columns[named(name, tongue)] = shown.risks[name].round(3)
+    return pd.DataFrame(columns)
+
+
+def _reference(feature: Feature, tongue: Language) -> str:
+    if feature.reference is not None:
+        return feature.reference[tongue]
+    if feature.low is None:
+        return f"≤ {feature.high:g}"
+    return f"≥ {feature.low:g}" if feature.high is None else f"{feature.low:g}–{feature.high:g}"
+
+
+def _flagged(feature: Feature, value: float) -> str:
+    return f"{value:.{feature.decimals}f}" + {-1: " ↓", 0: "", 1: " ↑"}[feature.flag(value)]

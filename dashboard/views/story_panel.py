@@ -1,0 +1,98 @@
+"""The story, the caveats, the downloads, and a link to exactly this view."""
+
+import json
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+import scenarios
+from dashboard import reader
+from dashboard.charts.style import named
+from dashboard.compute import Study
+from dashboard.views import parts
+from dashboard.views.examples_panel import query_table, support_table
+from scenarios.episode import Draw
+from scenarios.scenario import Scenario
+from scenarios.study.presets import Showcase
+from scenarios.text import Text
+
+_STORY = Text(en="The story, and what it leaves out", zh="来龙去脉与局限")
+_TAKE_AWAY = Text(en="Take it with you", zh="带走结果")
+_SUPPORT = Text(en="Labelled patients (CSV)", zh="标注患者（CSV）")
+_QUERY = Text(en="Predicted risks (CSV)", zh="预测风险（CSV）")
+_CURVES = Text(en="Published curves (CSV)", zh="已发布曲线（CSV）")
+_LINK = Text(en="A link to exactly this view", zh="本页当前状态的链接")
+_COMMAND = Text(en="The command behind the averages", zh="平均值由此命令得出")
+
+
+def show(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
+    tongue = reader.language()
+    left, right = st.columns([1.6, 1], gap="large")
+    with left:
+        st.subheader(_STORY[tongue])
+        folder = Path(scenarios.__file__).parent / scenario.name
+        st.markdown(parts.prose(folder, "story", tongue).format(**parts.facts(study, tongue)))
+    with right:
+        st.subheader(_TAKE_AWAY[tongue])
+        _downloads(scenario, study, draw, shown)
+        st.markdown(_LINK[tongue])
+        st.code(_address(scenario), language=None, wrap_lines=True)
+        st.markdown(_COMMAND[tongue])
+        st.code(_command(scenario, study), language=None, wrap_lines=True)
+        st.caption(scenario.prose.caveat[tongue])
+
+
+def _downloads(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
+    view = reader.view()
+    tongue = view.lang
+    files = {
+        "support": (_SUPPORT, partial(support_table, scenario, draw, tongue)),
+        "curves": (_CURVES, partial(_curves, study)),
+    }
+    if shown is not None:
+        files["risks"] = (_QUERY, partial(query_table, scenario, draw, shown, tongue))
+    for name, (title, make) in files.items():
+        st.download_button(
+            title[tongue],
+            data=partial(_csv, scenario, make),
+            file_name=f"{scenario.name}-{name}-seed{view.seed}-draw{view.draw}-shots{view.shots}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key=f"download_{name}",
+            on_click="ignore",
+        )
+
+
+def _csv(scenario: Scenario, make: object) -> bytes:
+    """A table with the configuration that made it as a first, commented line; with the mark that Excel wants for UTF-8."""
+    configuration = {"scenario": scenario.name, **reader.view().as_query()}
+    table: pd.DataFrame = make()  # type: ignore[operator]
+    return ("\ufeff# " + json.dumps(configuration) + "\n" + table.to_csv(index=False)).encode()
+
+
+def _curves(study: Study) -> pd.DataFrame:
+    tongue = reader.language()
+    rows = [
+        {"learner": named(name, tongue), "shots": shots, "mean": mean, "low": low, "high": high}
+        for name in study.raw["learners"]
+        for shots, (mean, low, high) in zip(study.shots, study.raw["learners"][name]["score"], strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _address(scenario: Scenario) -> str:
+    base = (st.context.url or "").split("?")[0].rstrip("/")
+    if not base.endswith(f"/{scenario.name}"):
+        base = f"{base}/{scenario.name}"
+    return f"{base}?{urlencode(reader.view().as_query())}"
+
+
+def _command(scenario: Scenario, study: Study) -> str:
+    protocol = study.raw["protocol"]
+    return (
+        f"python -m scenarios evaluate {scenario.name} --shots {reader.view().shots} "
+        f"--tasks {protocol['tasks']} --queries {protocol['queries']} --seed {protocol['seed']}"
+    )

@@ -1,0 +1,58 @@
+"""The question, this task's card, and the few controls."""
+
+import streamlit as st
+
+from dashboard import reader
+from dashboard.permalink import LAST_DRAW, LAST_SEED, MOST_SHOTS
+from scenarios.scenario import Scenario
+from scenarios.task import Tasks
+from scenarios.text import Text
+
+_SHOTS = Text(en="{examples} of each, for learning", zh="每类用于学习的{examples}数")
+_ANOTHER_TASK = Text(en="New {task}", zh="换一家{task}")
+_ANOTHER_DRAW = Text(en="Same {task}, new patients", zh="同一{task}，换一批患者")
+_NUMBER = Text(en="{task} {number}", zh="{task} {number} 号")
+_REVEAL = Text(en="Reveal the truth", zh="揭晓真相")
+
+
+def show(scenario: Scenario, task: Tasks) -> None:
+    view, prose = reader.view(), scenario.prose
+    tongue = view.lang
+    st.markdown(f"#### {prose.question[tongue]}")
+    slider, card = st.columns([1, 1.6], gap="medium", vertical_alignment="center")
+    with slider:
+        st.slider(
+            _SHOTS.format(examples=prose.example[tongue])[tongue].capitalize(),
+            1,
+            MOST_SHOTS,
+            key=reader.widget("shots"),
+            on_change=reader.take,
+            args=("shots",),
+        )
+    with card:
+        name = _NUMBER.format(task=prose.task[tongue].capitalize(), number=view.seed)[tongue]
+        st.markdown(f"**{name}.** {prose.describe_task(task)[tongue]}")
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                _ANOTHER_TASK.format(task=prose.task[tongue])[tongue],
+                key="another_task",
+                icon=":material/casino:",
+                on_click=_another_task,
+            )
+            st.button(
+                _ANOTHER_DRAW.format(task=prose.task[tongue])[tongue],
+                key="another_draw",
+                icon=":material/groups:",
+                on_click=_another_draw,
+            )
+            with st.popover(_REVEAL[tongue], icon=":material/visibility:", key="reveal"):
+                st.markdown(prose.reveal_task(task)[tongue])
+
+
+def _another_task() -> None:
+    view = reader.view()
+    reader.change(seed=(view.seed + 1) % (LAST_SEED + 1), draw=0)
+
+
+def _another_draw() -> None:
+    reader.change(draw=(reader.view().draw + 1) % (LAST_DRAW + 1))

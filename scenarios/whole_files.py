@@ -1,0 +1,50 @@
+"""Files that are either whole or not there: nobody ever reads half of one."""
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that takes its name once everything is written. Raises OSError, naming it, where it cannot be."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "this is not a file", str(path))  # a folder, or a device that must stay one
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False)  # noqa: SIM115
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    try:
+        with part:
+            yield part
+        os.chmod(part.name, 0o644)
+        os.replace(part.name, path)
+    except BaseException:
+        os.unlink(part.name)
+        raise
+
+
+def save_arrays(path: Path, **arrays: NDArray[Any]) -> None:
+    """Write an .npz file of plain arrays."""
+    with whole_file(path) as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+
+
+def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Read a file, wherever it comes from. Raises ValueError when it is anything but an .npz file of plain arrays."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as opened:
+            arrays = {name: opened[name] for name in opened.files}
+    except Exception as error:  # zipfile, zlib, struct and NumPy each complain in their own words
+        raise ValueError(f"{path.name} is not an .npz file of plain arrays") from error
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise ValueError(f"{path.name} holds something that is not an array")
+    return arrays
