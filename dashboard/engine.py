@@ -29,7 +29,7 @@ _TOO_LONG = Text(
     zh="模型未能及时响应，现已重新启动，请再试一次。",
 )
 _DIED_TWICE = Text(
-    en="The model process stopped twice while it worked on this. Please try other settings, or tell whoever hosts this.",
+    en="The model process stopped twice while it worked on this. Please try other settings, or tell the host.",
     zh="模型进程在处理该请求时两次中断。请更换设置重试，或告知部署者。",
 )
 
@@ -161,7 +161,8 @@ def _end(executor: Executor) -> None:
 
 def one_worker_process() -> Executor:
     """A fresh interpreter that does not run the page's script again, as a plain `spawn` from a page would."""
-    return ProcessPoolExecutor(max_workers=1, context=get_context("loky"), env=_WORKER_SETTINGS)
+    executor: Executor = ProcessPoolExecutor(max_workers=1, context=get_context("loky"), env=_WORKER_SETTINGS)
+    return executor
 
 
 ENGINE = Engine(one_worker_process)

@@ -48,7 +48,7 @@ def refused() -> tuple[str, ...]:
 
 
 def change(**changes: object) -> None:
-    """Choose something. Values come from widgets, whose limits only the browser keeps: they are checked like an address."""
+    """Choose something. Only the browser keeps a widget's limits, so its value is checked like an address."""
     query = {name: str(value) for name, value in changes.items()}
     st.session_state[_VIEW], _ = permalink.read(query, view())
 

@@ -7,9 +7,7 @@ HOME = Text(en="Home", zh="首页")
 QUESTIONS = Text(en="FAQ", zh="常见问题")
 LANGUAGE = Text(en="Language", zh="语言")
 NUMBERS = Text(en="The numbers behind this chart", zh="图表背后的数据")
-WAKING = Text(
-    en="The model is waking up. This takes a few seconds, once.", zh="模型正在启动，只需几秒，之后不再等待。"
-)
+WAKING = Text(en="The model is waking up. This takes a few seconds, once.", zh="模型正在启动，只需几秒，之后不再等待。")
 FAILED = Text(en="This part could not be shown.", zh="这一部分暂时无法显示。")
 REFUSED = Text(
     en="Part of this link made no sense ({parts}); the usual value stands there instead.",

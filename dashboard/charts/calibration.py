@@ -29,7 +29,9 @@ def calibration_chart(points: dict[str, tuple[Array, Array]], *, language: Langu
     for name in ("maml", "bayes", "scratch"):
         sign = {"maml": "●", "bayes": "┅", "scratch": "●"}[name]
         labels.append(
-            style.label(f"{sign} {named(name, language)}", 0.02, heights[name], COLOUR[name], xanchor="left", yanchor="top")
+            style.label(
+                f"{sign} {named(name, language)}", 0.02, heights[name], COLOUR[name], xanchor="left", yanchor="top"
+            )
         )
     return style.figure(
         traces,

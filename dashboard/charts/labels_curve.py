@@ -1,4 +1,4 @@
-"""Score against number of labels: what meta-learning buys, how near the ceiling is, and where from-scratch catches up."""
+"""Score against number of labels: what meta-learning buys, how near the ceiling is, where from-scratch catches up."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -24,10 +24,16 @@ def labels_chart(
     traces = []
     for name in LEARNERS:
         mean, low, high = curves[name].T
-        hover = {"customdata": shots, "hovertemplate": "%{customdata}: %{y:.1%}<extra>" + named(name, language) + "</extra>"}
+        hover = {
+            "customdata": shots,
+            "hovertemplate": "%{customdata}: %{y:.1%}<extra>" + named(name, language) + "</extra>",
+        }
         traces.append(style.band(name, list(position), list(low), list(high)))
         traces.append(style.line(name, position, mean, **hover))
-    hover = {"customdata": shots, "hovertemplate": "%{customdata}: %{y:.1%}<extra>" + named("bayes", language) + "</extra>"}
+    hover = {
+        "customdata": shots,
+        "hovertemplate": "%{customdata}: %{y:.1%}<extra>" + named("bayes", language) + "</extra>",
+    }
     traces.append(style.line("bayes", position, curves["bayes"][:, 0], **hover))
 
     x, level = float(np.log(at)), float(curves["maml"][shots.index(at), 0])
@@ -42,11 +48,11 @@ def labels_chart(
         "x": end, "y": level, "ax": x, "ay": level, "xref": "x", "yref": "y", "axref": "x", "ayref": "y", "text": "",
         "showarrow": True, "arrowhead": 2, "arrowsize": 1.1, "arrowwidth": 1.6, "arrowcolor": style.TEXT,
     }  # fmt: skip
-    seven, ten = shots.index(7), shots.index(10)
+    five, ten = shots.index(5), shots.index(10)
     names = [
         style.label(f"┅ {named('bayes', language)}", 0, 0.97, COLOUR["bayes"], xanchor="left"),
         style.label(f"━ {named('maml', language)}", 0, 0.935, COLOUR["maml"], xanchor="left"),
-        style.label(named("logistic", language), position[seven] - 0.12, curves["logistic"][seven, 0] + 0.01,
+        style.label(named("logistic", language), position[five] - 0.1, curves["logistic"][five, 0] + 0.005,
                     COLOUR["logistic"], xanchor="right", yanchor="bottom"),
         style.label(named("scratch", language), position[ten] + 0.12, curves["scratch"][ten, 0] - 0.02,
                     COLOUR["scratch"], xanchor="left", yanchor="top"),

@@ -19,10 +19,10 @@ def novelty_chart(rho: list[float], curves: dict[str, Array], *, language: Langu
         hover = "ρ = %{x}: %{y:.1%}<extra>" + named(name, language) + "</extra>"
         traces.append(style.band(name, rho, list(low), list(high)))
         traces.append(style.line(name, rho, mean, hovertemplate=hover))
-    third = 2
-    half = rho.index(0.5)
+    third, half = 2, rho.index(0.5)
+    maml = curves["maml"][third, 0] + 0.015
     labels = [
-        style.label(named("maml", language), rho[third], curves["maml"][third, 0] + 0.015, COLOUR["maml"], yanchor="bottom"),
+        style.label(named("maml", language), rho[third], maml, COLOUR["maml"], yanchor="bottom"),
         style.label(named("logistic", language), rho[0], curves["logistic"][0, 0] + 0.012, COLOUR["logistic"],
                     xanchor="left", yanchor="bottom"),
         style.label(named("scratch", language), rho[half], curves["scratch"][half, 0] - 0.015, COLOUR["scratch"],
@@ -33,7 +33,12 @@ def novelty_chart(rho: list[float], curves: dict[str, Array], *, language: Langu
         {
             "height": height,
             "margin": {"l": 46, "r": 12, "t": 8, "b": 44},
-            "xaxis": {"range": [-0.02, 1.02], "fixedrange": True, "title": {"text": _AXIS[language]}, "zeroline": False},
+            "xaxis": {
+                "range": [-0.02, 1.02],
+                "fixedrange": True,
+                "title": {"text": _AXIS[language]},
+                "zeroline": False,
+            },
             "yaxis": style.share_axis(0.4, 1.0),
             "annotations": labels,
         },

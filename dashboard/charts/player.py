@@ -20,13 +20,18 @@ from scenarios.text import Language, Text
 LEARNERS = ("maml", "scratch")
 _POSITION = np.log1p(MOMENTS)  # early steps far apart, late ones close
 _EVERY = [str(step) for step in MOMENTS]  # the frames that playing runs through
-_TICKS = (0, 1, 2, 5, 10, 20, 50, 200)
-_LANE = {("maml", 1): 3.5, ("maml", 0): 2.75, ("scratch", 1): 1.5, ("scratch", 0): 0.75}  # heights, by learner and class
+_TICKS = (0, 1, 3, 10, 30, 200)
+_LANE = {
+    ("maml", 1): 3.5,
+    ("maml", 0): 2.75,
+    ("scratch", 1): 1.5,
+    ("scratch", 0): 0.75,
+}  # heights, by learner and class
 
 _RISK = Text(en="predicted risk of the condition", zh="预测的患病风险")
 _STEPS = Text(en="inner steps", zh="内循环步数")
 _HERE = Text(en="<b>this {task}</b>", zh="<b>这家{task}</b>")
-_AVERAGE = Text(en="<b>mean of {tasks} fresh {task}s</b>", zh="<b>{tasks} 家全新{task}的平均</b>")
+_AVERAGE = Text(en="<b>average of {tasks}</b>", zh="<b>{tasks} 家平均</b>")
 _PLAY = Text(en="▶ Play", zh="▶ 播放")
 _PAUSE = Text(en="Pause", zh="暂停")
 _STEP = Text(en="Step", zh="单步")
@@ -53,7 +58,8 @@ def player_chart(
     lanes = [(name, kind) for name in LEARNERS for kind in (1, 0)]
 
     def dots(name: str, kind: int, moment: int) -> Array:
-        return shown.walks[name][moment][truth == kind]
+        risks: Array = shown.walks[name][moment][truth == kind]
+        return risks
 
     traces: list[dict[str, Any]] = [
         {
@@ -80,7 +86,8 @@ def player_chart(
     first_head = len(traces)
     traces += [
         {
-            "type": "scatter", "mode": "markers", "x": [_POSITION[best[name]]], "y": [curve[best[name]]], "hoverinfo": "skip",
+            "type": "scatter", "mode": "markers", "x": [_POSITION[best[name]]], "y": [curve[best[name]]],
+            "hoverinfo": "skip",
             "marker": {"size": 12, "color": COLOUR[name], "line": {"width": 2, "color": style.BACKGROUND}}, **where,
         }
         for name, curve, where in heads
@@ -114,25 +121,31 @@ def _layout(
     lowest = min(0.45, np.floor(20 * min(curve.min() for curve in every)) / 20)
     steps = {
         "tickvals": [float(np.log1p(t)) for t in _TICKS], "ticktext": list(map(str, _TICKS)), "fixedrange": True,
-        "range": [-0.12, float(_POSITION[-1]) + 0.12], "title": {"text": _STEPS[language], "standoff": 4},
+        "range": [-0.2, float(_POSITION[-1]) + 0.3], "tickangle": 0, "title": {"text": _STEPS[language], "standoff": 4},
         "zeroline": False,
     }  # fmt: skip
     annotations = [
         style.label(
-            f"<b>{named(name, language)}</b>", 0, _LANE[name, 1] + 0.62, COLOUR[name], xanchor="left", xref="x", yref="y"
+            f"<b>{named(name, language)}</b>",
+            0,
+            _LANE[name, 1] + 0.62,
+            COLOUR[name],
+            xanchor="left",
+            xref="x",
+            yref="y",
         )
         for name in LEARNERS
     ]
     heading = {"xref": "paper", "yref": "paper", "yanchor": "bottom", "xanchor": "left"}
-    here, average = _HERE.format(task=task[language])[language], _AVERAGE.format(task=task[language], tasks=averages.tasks)[language]
+    here, average = _HERE.format(task=task[language])[language], _AVERAGE.format(tasks=averages.tasks)[language]
     annotations += [
         style.label(here, 0, 0.405, style.TEXT, **heading),
         style.label(average, 0.54, 0.405, style.TEXT, **heading),
     ]
     annotations += _names_of_lines(averages, language)
     return {
-        "height": 440,
-        "margin": {"l": 78, "r": 8, "t": 2, "b": 92},
+        "height": 470,
+        "margin": {"l": 78, "r": 8, "t": 2, "b": 128},
         "xaxis": style.share_axis(-0.02, 1.02) | {"domain": [0, 1], "anchor": "y", "side": "bottom",
             "title": {"text": _RISK[language], "standoff": 2}},
         "yaxis": {
@@ -152,9 +165,9 @@ def _layout(
 
 def _names_of_lines(averages: Averages, language: Language) -> list[dict[str, Any]]:
     """Each line's name beside it, on the chart of averages, whose lines keep their distance."""
-    at = MOMENTS.index(6)
-    where = {"xref": "x3", "yref": "y3", "xanchor": "left"}
-    x = float(_POSITION[at])
+    at = MOMENTS.index(20)
+    where = {"xref": "x3", "yref": "y3", "xanchor": "right"}
+    x = float(_POSITION[-1]) + 0.25
     scratch = averages.walks["scratch"][at, 0]
     maml = averages.walks["maml"][at, 0]
     return [
@@ -174,9 +187,14 @@ def _buttons(language: Language) -> dict[str, Any]:
     once = {"mode": "immediate", "transition": still, "frame": {"duration": 0, "redraw": False}}
     play = {"mode": "immediate", "fromcurrent": True, "transition": still, "frame": {"duration": 450, "redraw": False}}
     one = play | {"frame": [{"duration": 0, "redraw": False}, {"duration": 10**9, "redraw": False}]}
-    actions = ((_BACK, ["0"], once), (_PLAY, _EVERY, play), (_PAUSE, [None], once), (_STEP, _EVERY[:1] + [step for step in _EVERY[1:] for _ in range(2)], one))
+    actions = (
+        (_BACK, ["0"], once),
+        (_PLAY, _EVERY, play),
+        (_PAUSE, [None], once),
+        (_STEP, _EVERY[:1] + [step for step in _EVERY[1:] for _ in range(2)], one),
+    )
     return {
-        "type": "buttons", "direction": "right", "showactive": False, "x": 0, "xanchor": "left", "y": -0.16,
+        "type": "buttons", "direction": "right", "showactive": False, "x": 0, "xanchor": "left", "y": -0.135,
         "yanchor": "top", "pad": {"t": 0, "r": 4}, "bgcolor": style.BACKGROUND, "bordercolor": style.FAINT,
         "font": {"color": style.TEXT, "size": 12},
         "buttons": [
@@ -189,7 +207,7 @@ def _slider(language: Language) -> dict[str, Any]:
     how = {"mode": "immediate", "transition": {"duration": 0}, "frame": {"duration": 0, "redraw": False}}
     stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _BEST[language])]
     return {
-        "active": len(stops) - 1, "x": 0.54, "len": 0.46, "y": -0.13, "yanchor": "top", "pad": {"t": 0}, "minorticklen": 0,
+        "active": len(stops) - 1, "x": 0, "len": 1, "y": -0.26, "yanchor": "top", "pad": {"t": 0}, "minorticklen": 0,
         "ticklen": 0, "currentvalue": {"xanchor": "left", "offset": 6, "font": {"size": 13, "color": style.TEXT}},
         "font": {"size": 1, "color": "rgba(0,0,0,0)"},
         "steps": [{"label": label, "method": "animate", "args": [[frame], how]} for frame, label in stops],

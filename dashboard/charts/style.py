@@ -33,7 +33,9 @@ NAME = {
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 
 
-def figure(traces: list[dict[str, Any]], layout: dict[str, Any], frames: list[dict[str, Any]] | None = None) -> go.Figure:
+def figure(
+    traces: list[dict[str, Any]], layout: dict[str, Any], frames: list[dict[str, Any]] | None = None
+) -> go.Figure:
     """A figure from plain dictionaries. They are ours, so Plotly need not check them again at every rerun."""
     base = {
         "margin": {"l": 46, "r": 12, "t": 30, "b": 40},

@@ -7,13 +7,12 @@ import streamlit as st
 from dashboard import reader
 from dashboard.charts.calibration import LEARNERS as CALIBRATED
 from dashboard.charts.calibration import calibration_chart
-from dashboard.charts.novelty import LEARNERS as COMPARED
-from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import percent
 from dashboard.permalink import PREVALENCES
 from dashboard.views import parts
+from dashboard.views.pictures import novelty_picture, novelty_sentence
 from scenarios.scenario import Scenario
 from scenarios.study.prevalence import predictive_values, reliability
 from scenarios.text import Language, Text
@@ -39,7 +38,9 @@ _SENSITIVITY = Text(en="sensitivity", zh="灵敏度")
 _INTERVAL = Text(en="95 % interval", zh="95% 区间")
 _PPV = Text(en="PPV", zh="阳性预测值")
 _NPV = Text(en="NPV", zh="阴性预测值")
-_CALIBRATION = Text(en="**Do the risks come true?** On the diagonal they do.", zh="**预测风险可信吗？** 落在对角线上即可信。")
+_CALIBRATION = Text(
+    en="**Do the risks come true?** On the diagonal they do.", zh="**预测风险可信吗？** 落在对角线上即可信。"
+)
 _CALIBRATION_TAKEAWAY = Text(
     en="Predicted risk against the share that is ill, at {prevalence} prevalence. The meta-learned model is off by "
     "{maml} on average, the one from scratch by {scratch}.",
@@ -48,17 +49,9 @@ _CALIBRATION_TAKEAWAY = Text(
 _SAID = Text(en="{name}, predicted", zh="{name}，预测")
 _SEEN = Text(en="{name}, observed", zh="{name}，实际")
 _FAILS = Text(en="When it fails", zh="何时失效")
-_FAILS_SENTENCE = Text(
-    en="The more of the signal is new (ρ), the less experience helps. With {shots} labels per class, "
-    "the best from-scratch learner overtakes at **ρ ≈ {crossing}**. Nothing warns of it but labelled cases kept aside.",
-    zh="信号中全新的部分（ρ）越多，经验越帮不上忙。每类 {shots} 个标注时，最好的从零训练方法在 **ρ ≈ {crossing}** 处反超。"
-    "除了预留的确诊病例，没有任何迹象会提示这一点。",
+_UNWARNED = Text(
+    en="Nothing warns of it but labelled cases kept aside.", zh="除了预留的确诊病例，没有任何迹象会提示这一点。"
 )
-_NEVER = Text(
-    en="The more of the signal is new (ρ), the less experience helps; with {shots} labels per class, from scratch never overtakes.",
-    zh="信号中全新的部分（ρ）越多，经验越帮不上忙；每类 {shots} 个标注时，从零训练始终未能反超。",
-)
-_RHO = Text(en="novelty ρ", zh="新颖度 ρ")
 _ROWS = ("maml", "scratch", "logistic", "fine_tuned", "bayes")
 
 
@@ -132,15 +125,6 @@ def _points_table(points: dict[str, tuple[np.ndarray, np.ndarray]], tongue: Lang
 
 def _novelty(study: Study) -> None:
     tongue = reader.language()
-    novelty = study.raw["novelty"]
-    overtaken = novelty["overtaken_at"]
-    sentence = _NEVER if overtaken is None else _FAILS_SENTENCE
-    text = sentence.format(shots=novelty["shots"], crossing=overtaken)
-    st.markdown(f"**{_FAILS[tongue]}**{'. ' if tongue == 'en' else '：'}{text[tongue]}")
-    curves = {name: np.array(novelty["score"][name]) for name in COMPARED}
-    table = pd.DataFrame(
-        {_RHO[tongue]: novelty["rho"]} | {named(name, tongue): curve[:, 0] for name, curve in curves.items()}
-    )
-    parts.chart(
-        novelty_chart(novelty["rho"], curves, language=tongue, height=300), takeaway=text, table=table, key="novelty_chart"
-    )
+    stop = ". " if tongue == "en" else "："
+    st.markdown(f"**{_FAILS[tongue]}**{stop}{novelty_sentence(study)[tongue]} {_UNWARNED[tongue]}")
+    novelty_picture(study, height=300)

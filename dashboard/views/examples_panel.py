@@ -26,7 +26,7 @@ _UNIT = Text(en="unit", zh="单位")
 _REFERENCE = Text(en="reference", zh="参考区间")
 _TRUTH = Text(en="truth", zh="实际")
 _PATIENT = Text(en="patient", zh="患者")
-_REFERENCE_WIDTH = 130  # pixels, for "M 130–170, F 120–150"
+_REFERENCE_WIDTH = 175  # pixels, for "M 130–170, F 120–150"
 _ORDER = ("maml", "scratch", "logistic", "bayes")
 
 
@@ -55,9 +55,7 @@ def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
             st.dataframe(
                 query_table(scenario, draw, shown, tongue),
                 height=35 * (len(scenario.features) + 1) + 3,
-                column_config={
-                    name: st.column_config.NumberColumn(format="percent") for name in risks
-                },
+                column_config={name: st.column_config.NumberColumn(format="percent") for name in risks},
                 hide_index=True,
             )
 

@@ -6,10 +6,9 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import compute, reader, words
-from dashboard.charts.labels_curve import labels_chart
 from dashboard.language import percent
-from dashboard.views import parts
 from dashboard.views.parts import BLUE, ORANGE, coloured
+from dashboard.views.pictures import labels_picture
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
@@ -33,15 +32,26 @@ _SCRATCH = Text(en="**from scratch**", zh="**从零训练**")
 _OPEN = Text(en="Try it", zh="动手试试")
 _FIVE_STEPS = Text(en="How it works, in five steps", zh="五步看懂元学习")
 _STEPS = (
-    Text(en="**Choose a task.** One hospital, one pair of look-alike conditions.", zh="**选择任务。** 一家医院，一对容易混淆的疾病。"),
-    Text(en="**Generate data.** A few labelled patients to learn from, others to be judged on.", zh="**生成数据。** 少量标注患者用于学习，其余用于评判。"),
-    Text(en="**Train a model.** A step or two of gradient descent from a start.", zh="**训练模型。** 从起点出发，走一两步梯度下降。"),
-    Text(en="**Evaluate it.** On fresh tasks, under the line that nobody can beat.", zh="**评估模型。** 在全新任务上，对照无法超越的上限。"),
-    Text(en="**Learn the strategy.** Move the start so that the next task is learnt faster.", zh="**学习策略。** 调整起点，让下一个任务学得更快。"),
-)  # fmt: skip
-_TAKEAWAY = Text(
-    en="AUROC against labels per class. With 5 labels: meta-learned {maml}, from scratch {scratch}, best possible {bayes}.",
-    zh="AUROC 随每类标注数的变化。5 个标注时：元学习 {maml}，从零训练 {scratch}，理论上限 {bayes}。",
+    Text(
+        en="**Choose a task.** One hospital, one pair of look-alike conditions.",
+        zh="**选择任务。** 一家医院，一对容易混淆的疾病。",
+    ),
+    Text(
+        en="**Generate data.** A few labelled patients to learn from, others to be judged on.",
+        zh="**生成数据。** 少量标注患者用于学习，其余用于评判。",
+    ),
+    Text(
+        en="**Train a model.** A step or two of gradient descent from a start.",
+        zh="**训练模型。** 从起点出发，走一两步梯度下降。",
+    ),
+    Text(
+        en="**Evaluate it.** On fresh tasks, under the line that nobody can beat.",
+        zh="**评估模型。** 在全新任务上，对照无法超越的上限。",
+    ),
+    Text(
+        en="**Learn the strategy.** Move the start so that the next task is learnt faster.",
+        zh="**学习策略。** 调整起点，让下一个任务学得更快。",
+    ),
 )
 
 
@@ -85,8 +95,4 @@ def _card(scenario: Scenario, page: StreamlitPage) -> None:
         if st.button(_OPEN[tongue], type="primary", icon=scenario.prose.icon, key=f"open_{scenario.name}"):
             st.switch_page(page, query_params=reader.view().as_query())
     with picture:
-        curves = {name: study.curve(name) for name in ("maml", "scratch", "logistic", "bayes")}
-        worth = study.compared("labels_worth", scenario.default_shots)[0]
-        chart = labels_chart(study.shots, curves, at=scenario.default_shots, worth=worth, language=tongue, height=330)
-        takeaway = _TAKEAWAY.format(**{name: percent(score, tongue) for name, score in scores.items()})
-        st.plotly_chart(chart, config=parts.style.CONFIG, alt=takeaway[tongue], key=f"home_{scenario.name}")
+        labels_picture(study, scenario.default_shots, height=330, key=f"home_{scenario.name}")

@@ -5,13 +5,13 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import reader, words
-from dashboard.charts.labels_curve import labels_chart
 from dashboard.charts.player import LEARNERS, Averages, player_chart
 from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.views.parts import BLUE, ORANGE, coloured
+from dashboard.views.pictures import curves_table, labels_picture
 from scenarios.episode import Draw
 from scenarios.learner import MOMENTS
 from scenarios.scenario import Scenario
@@ -19,8 +19,9 @@ from scenarios.study.presets import Showcase
 from scenarios.text import Language, Text
 
 _PRECISELY = Text(
-    en="Means over {tasks} fresh {task}s, 95 % intervals: {maml}, {scratch}, {bayes}.",
-    zh="{tasks} 家全新{task}的平均值，95% 置信区间：{maml}、{scratch}、{bayes}。",
+    en="Means over {tasks} fresh {task}s; 95 % intervals: meta-learned {maml}, from scratch {scratch}, "
+    "best possible {bayes}.",
+    zh="{tasks} 家全新{task}的平均值；95% 置信区间：元学习 {maml}，从零训练 {scratch}，理论上限 {bayes}。",
 )
 _HERE = Text(
     en="This {task}, {queries} later patients: meta-learned {maml}, from scratch {scratch}{ceiling}.",
@@ -29,17 +30,11 @@ _HERE = Text(
 _CEILING_HERE = Text(en=", best possible {bayes}", zh="，理论最优 {bayes}")
 _WORTH = Text(
     en="**{shots} {labels} with meta-learning {are} worth {worth} from scratch.**",
-    zh="**元学习的每类 {shots} 个标注，从零训练需要{worth}。**",
+    zh="**元学习每类 {shots} 个标注的效果，从零训练需要{worth}才能达到。**",
 )
 _WORTH_NOTE = Text(
     en="From scratch: the better of the network and logistic regression, each at its best settings.",
     zh="“从零训练”取神经网络与逻辑回归中较好的一个，二者均已调到各自最佳。",
-)
-_LABELS_TAKEAWAY = Text(
-    en="AUROC against labelled examples per class, 1 to {most}. At {shots}: meta-learned {maml}, from scratch {scratch}, "
-    "logistic regression {logistic}, best possible {bayes}.",
-    zh="AUROC 随每类标注样本数（1 至 {most}）的变化。{shots} 个时：元学习 {maml}，从零训练 {scratch}，"
-    "逻辑回归 {logistic}，理论上限 {bayes}。",
 )
 _PLAYER_TAKEAWAY = Text(
     en="Predicted risks of {queries} patients and AUROC after each inner step. After {step} the meta-learned model has "
@@ -48,10 +43,6 @@ _PLAYER_TAKEAWAY = Text(
     "从零训练在 {scratch_step} 步后为 {scratch}。",
 )
 _STEP = Text(en="inner step", zh="内循环步数")
-_LABELS = Text(en="labels per class", zh="每类标注数")
-_MEAN = Text(en="{name}, mean", zh="{name}，平均")
-_LOW = Text(en="{name}, 95 % from", zh="{name}，95% 下限")
-_HIGH = Text(en="{name}, 95 % to", zh="{name}，95% 上限")
 _THIS = Text(en="{name}, this {task}", zh="{name}，这家{task}")
 
 
@@ -70,13 +61,6 @@ def show_averages(scenario: Scenario, study: Study) -> None:
                 bayes=f"**{percent(scores['bayes'][0], tongue)}**",
             )[tongue]
         )
-    st.caption(
-        _PRECISELY.format(
-            tasks=study.tasks,
-            task=prose.task[tongue],
-            **{name: parts.interval(score, tongue) for name, score in scores.items()},
-        )[tongue]
-    )
 
 
 def show_labels(scenario: Scenario, study: Study) -> None:
@@ -88,15 +72,10 @@ def show_labels(scenario: Scenario, study: Study) -> None:
     with st.container(key="headline"):
         worth = parts.worth(estimate, study.shots[-1])[tongue]
         st.markdown(_WORTH.format(shots=shots, worth=worth, labels=labels, are=are)[tongue])
-    curves = {name: study.curve(name) for name in ("maml", "scratch", "logistic", "bayes")}
-    means = {name: percent(study.at(name, shots)[0], tongue) for name in curves}
-    parts.chart(
-        labels_chart(study.shots, curves, at=shots, worth=estimate[0], language=tongue, height=385),
-        takeaway=_LABELS_TAKEAWAY.format(most=study.shots[-1], shots=shots, **means),
-        table=_curves_table(study.shots, _LABELS[tongue], curves, tongue),
-        key="labels_chart",
-    )
-    st.caption(_WORTH_NOTE[tongue])
+    labels_picture(study, shots, height=385)
+    precisely = {name: parts.interval(study.at(name, shots), tongue) for name in ("maml", "scratch", "bayes")}
+    precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.task[tongue], **precisely)
+    st.caption(f"{precisely_said[tongue]} {_WORTH_NOTE[tongue]}")
 
 
 def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -> None:
@@ -134,17 +113,9 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
 
 
 def _walks_table(scenario: Scenario, averages: Averages, shown: Showcase, tongue: Language) -> pd.DataFrame:
-    columns = {_STEP[tongue]: list(MOMENTS)}
+    columns: dict[str, object] = {_STEP[tongue]: list(MOMENTS)}
     for name in LEARNERS:
         here = _THIS.format(name=named(name, tongue), task=scenario.prose.task[tongue])[tongue]
         columns[here] = shown.walk_scores[name].round(4)
-    walks = _curves_table(list(MOMENTS), _STEP[tongue], averages.walks, tongue)
+    walks = curves_table(list(MOMENTS), _STEP[tongue], averages.walks, tongue)
     return pd.concat([pd.DataFrame(columns), walks.iloc[:, 1:]], axis=1)
-
-
-def _curves_table(x: list[int], title: str, curves: dict[str, np.ndarray], tongue: Language) -> pd.DataFrame:
-    columns: dict[str, object] = {title: x}
-    for name, curve in curves.items():
-        for words_, column in ((_MEAN, 0), (_LOW, 1), (_HIGH, 2)):
-            columns[words_.format(name=named(name, tongue))[tongue]] = curve[:, column]
-    return pd.DataFrame(columns)

@@ -56,5 +56,3 @@ def _await(answer: Showcase | Job) -> Showcase | None:
         st.error(error.text[tongue])
         return None
     return shown
-
-

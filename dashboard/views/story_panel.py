@@ -1,6 +1,7 @@
 """The story, the caveats, the downloads, and a link to exactly this view."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
@@ -66,11 +67,11 @@ def _downloads(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | N
         )
 
 
-def _csv(scenario: Scenario, make: object) -> bytes:
-    """A table with the configuration that made it as a first, commented line; with the mark that Excel wants for UTF-8."""
+def _csv(scenario: Scenario, make: Callable[[], pd.DataFrame]) -> bytes:
+    """A table below its configuration, a commented line; the first character tells Excel that this is UTF-8."""
     configuration = {"scenario": scenario.name, **reader.view().as_query()}
-    table: pd.DataFrame = make()  # type: ignore[operator]
-    return ("\ufeff# " + json.dumps(configuration) + "\n" + table.to_csv(index=False)).encode()
+    text = "\ufeff# " + json.dumps(configuration) + "\n" + make().to_csv(index=False)
+    return text.encode()
 
 
 def _curves(study: Study) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from scenarios.text import Text
 _SHOTS = Text(en="{examples} of each, for learning", zh="每类用于学习的{examples}数")
 _ANOTHER_TASK = Text(en="New {task}", zh="换一家{task}")
 _ANOTHER_DRAW = Text(en="Same {task}, new patients", zh="同一{task}，换一批患者")
-_NUMBER = Text(en="{task} {number}", zh="{task} {number} 号")
+_CARD = Text(en="**{task} {number}.** {known}", zh="**{task} {number} 号**：{known}")
 _REVEAL = Text(en="Reveal the truth", zh="揭晓真相")
 
 
@@ -30,8 +30,8 @@ def show(scenario: Scenario, task: Tasks) -> None:
             args=("shots",),
         )
     with card:
-        name = _NUMBER.format(task=prose.task[tongue].capitalize(), number=view.seed)[tongue]
-        st.markdown(f"**{name}.** {prose.describe_task(task)[tongue]}")
+        name = prose.task[tongue].capitalize()
+        st.markdown(_CARD.format(task=name, number=view.seed, known=prose.describe_task(task)[tongue])[tongue])
         with st.container(horizontal=True, gap="small"):
             st.button(
                 _ANOTHER_TASK.format(task=prose.task[tongue])[tongue],
