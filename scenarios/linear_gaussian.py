@@ -28,12 +28,14 @@ class LinearGaussian:
     log_prior: Callable[[Array], Array]  # a (..., k_a) -> log density (...), -inf outside its support
     prior_variance: float  # of each component of a, for the proposal
     draws: int = 4096
+    patience: int = 16  # times as many draws where the first ones give an effective sample size below `wanted`
+    wanted: int = 100
 
     @cached_property
     def _noise(self) -> Array:
         """The same standard normal numbers for every task (draws, k_a): a figure that is asked twice is the same."""
-        half = np.random.default_rng(0).standard_normal((self.draws // 2, self.a_map.shape[1]))
-        return np.concatenate([half, -half])
+        half = np.random.default_rng(0).standard_normal((self.patience * self.draws // 2, self.a_map.shape[1]))
+        return np.stack([half, -half], axis=1).reshape(-1, self.a_map.shape[1])
 
     def predict(self, u: Array, y: Labels, query_u: Array) -> BayesAnswer:
         """Posterior predictive, all classes equally likely beforehand.
@@ -46,12 +48,9 @@ class LinearGaussian:
     def _one_task(self, u: Array, s: Array, query_u: Array) -> tuple[Array, float]:
         mean, covariance = self._posterior(u, s)
         k_a = self.a_map.shape[1]
-
-        a = mean[:k_a] + self._noise @ np.linalg.cholesky(covariance[:k_a, :k_a]).T
-        # Target over proposal: the likelihoods cancel, the true prior over the Gaussian one is left.
-        log_weight = self.log_prior(a) + 0.5 * (a**2).sum(1) / self.prior_variance
-        log_weight -= log_weight.max()
-        weight = np.exp(log_weight)
+        a, weight, effective = self._draw(mean[:k_a], covariance[:k_a, :k_a], self.draws)
+        if effective < self.wanted:
+            a, weight, effective = self._draw(mean[:k_a], covariance[:k_a, :k_a], self.patience * self.draws)
         kept = weight > 1e-7  # the rest cannot move a probability by more than 0.1 %
         a, weight = a[kept], weight[kept]
 
@@ -61,7 +60,18 @@ class LinearGaussian:
         spread = np.eye(len(self.b_map)) + self.b_map @ b_covariance @ self.b_map.T
         whiten = np.linalg.cholesky(np.linalg.inv(spread))
         centre, step = b_mean @ self.b_map.T @ whiten, a @ self.a_map.T @ whiten
-        return self._mix(query_u @ whiten, np.log(weight), centre, step), weight.sum() ** 2 / (weight**2).sum()
+        return self._mix(query_u @ whiten, np.log(weight), centre, step), effective
+
+    def _draw(self, mean: Array, covariance: Array, draws: int) -> tuple[Array, Array, float]:
+        """Draws of a (draws, k_a) from the Gaussian proposal, their weights, and the effective sample size."""
+        a = mean + self._noise[:draws] @ np.linalg.cholesky(covariance).T
+        # Target over proposal: the likelihoods cancel, the true prior over the Gaussian one is left.
+        log_weight = self.log_prior(a) + 0.5 * (a**2).sum(1) / self.prior_variance
+        top = log_weight.max()
+        if np.isneginf(top):  # labels that no task of this prior would give: the Gaussian answers, and nothing vouches
+            return a, np.ones(draws), 0.0
+        weight = np.exp(log_weight - top)
+        return a, weight, float(weight.sum() ** 2 / (weight**2).sum())
 
     def _posterior(self, u: Array, s: Array) -> tuple[Array, Array]:
         """Bayesian linear regression for (a, b) jointly, were a's prior N(0, prior_variance I)."""

@@ -46,7 +46,7 @@ def _reveal(task: Differentials) -> Text:
 SCENARIO = Scenario(
     name="medical_diagnosis",
     features=FEATURES,
-    classes=(Text(en="look-alike", zh="相似病"), Text(en="condition", zh="目标病")),
+    classes=(Text(en="look-alike", zh="相似疾病"), Text(en="condition", zh="目标疾病")),
     metric="auroc",
     sample_tasks=sample_tasks,
     scale=to_z,
@@ -57,20 +57,20 @@ SCENARIO = Scenario(
         icon=":material/stethoscope:",
         question=Text(
             en="Can a model tell a rare condition from its look-alike, from a handful of confirmed cases?",
-            zh="只凭几个确诊病例，模型能把一种罕见病与它的相似病区分开吗？",
+            zh="只凭几个确诊病例，模型能把一种罕见病与它的相似疾病区分开吗？",
         ),
         result=Text(
             en="From {shots} confirmed {cases} of each, the meta-learned model ranks a patient with the condition "
             "above a look-alike {maml} of the time; the same network from scratch {scratch}; "
             "nobody could do better than {bayes}.",
-            zh="每类只用 {shots} 个确诊{cases}，元学习模型把目标病患者排在相似病患者之前的概率为 {maml}；"
+            zh="每类只用 {shots} 个确诊{cases}，元学习模型把目标疾病患者排在相似疾病患者之前的概率为 {maml}；"
             "同一网络从零训练为 {scratch}；任何方法都不可能超过 {bayes}。",
         ),
         task=Text(en="hospital", zh="医院"),
         describe_task=_describe,
         reveal_task=_reveal,
-        positive=Text(en="patients with the condition", zh="目标病患者"),
-        negative=Text(en="look-alikes", zh="相似病患者"),
+        positive=Text(en="patients with the condition", zh="目标疾病患者"),
+        negative=Text(en="look-alikes", zh="相似疾病患者"),
         example=Text(en="confirmed cases", zh="确诊病例"),
         caveat=Text(
             en="Synthetic patients. Not medical advice, not a medical device.",

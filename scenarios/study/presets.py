@@ -4,7 +4,6 @@ Nothing here needs TensorFlow or SciPy: the web process reads these files itself
 """
 
 import json
-import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from scenarios.episode import Draw, draw_examples
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Tasks, rng_for
+from scenarios.whole_files import load_arrays
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "results"
 QUERIES = 200
@@ -87,7 +87,6 @@ def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FO
 @lru_cache(maxsize=16)
 def _load(path: Path) -> dict[str, Array]:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return load_arrays(path)
+    except ValueError:
         return {}

@@ -14,12 +14,11 @@ def correct(probability: Array, prevalence: float) -> Array:
     return probability * odds / (probability * odds + (1 - probability))
 
 
-def predictive_values(sensitivity: Array, specificity: Array, prevalence: float) -> tuple[Array, Array]:
+def predictive_values(sensitivity: float, specificity: float, prevalence: float) -> tuple[float, float]:
     """Positive and negative predictive value at a prevalence in (0, 1), by Bayes' rule."""
     true_positive, false_positive = sensitivity * prevalence, (1 - specificity) * (1 - prevalence)
     true_negative, false_negative = specificity * (1 - prevalence), (1 - sensitivity) * prevalence
-    with np.errstate(invalid="ignore"):
-        return true_positive / (true_positive + false_positive), true_negative / (true_negative + false_negative)
+    return true_positive / (true_positive + false_positive), true_negative / (true_negative + false_negative)
 
 
 def reliability(counts: Array, edges: Array, prevalence: float, *, fewest: int = 50) -> tuple[Array, Array]:

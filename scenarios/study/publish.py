@@ -81,7 +81,7 @@ def study(
 
 
 def _crossing(novelty: dict[str, list[list[float | None]]]) -> dict[str, object]:
-    """The best from-scratch learner's score at every novelty, and where it overtakes the meta-learner (None: nowhere)."""
+    """The best from-scratch score at every novelty, and where it overtakes the meta-learner (None: nowhere)."""
     means = {name: np.array([point[0] for point in points], float) for name, points in novelty.items()}
     baseline = np.max([means[name] for name in FROM_SCRATCH], axis=0)
     ahead = means["maml"] - baseline

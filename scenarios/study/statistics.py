@@ -29,13 +29,14 @@ def mean_with_interval(values: Array) -> Estimate:
 def gap_closed(learner: Array, baseline: Array, ceiling: Array, *, resamples: int = 2000, seed: int = 0) -> Estimate:
     """Share of the way from a baseline to the ceiling that a learner goes: a ratio of means, bootstrapped over tasks.
 
-    All three (tasks,), scores on the same episodes.
+    All three (tasks,), scores on the same episodes. Not a number where there is no gap.
     """
     tasks = np.random.default_rng(seed).integers(len(learner), size=(resamples, len(learner)))
     sampled = [scores[tasks].mean(1) for scores in (learner, baseline, ceiling)]
-    shares = (sampled[0] - sampled[1]) / (sampled[2] - sampled[1])
-    mean = (learner.mean() - baseline.mean()) / (ceiling.mean() - baseline.mean())
-    return Estimate(float(mean), *map(float, np.quantile(shares, [0.025, 0.975])))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = (sampled[0] - sampled[1]) / (sampled[2] - sampled[1])
+        mean = (learner.mean() - baseline.mean()) / (ceiling.mean() - baseline.mean())
+        return Estimate(float(mean), *map(float, np.quantile(shares, [0.025, 0.975])))
 
 
 def labels_worth(learner: Array, baseline: Array, shots: Labels, *, resamples: int = 2000, seed: int = 0) -> Estimate:
