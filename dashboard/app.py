@@ -1,5 +1,6 @@
 """The front door and the frame: `streamlit run dashboard/app.py`."""
 
+import logging
 import sys
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from dashboard.views import faq_page, home_page, scenario_page  # noqa: E402
 from scenarios.catalog import SCENARIOS  # noqa: E402
 from scenarios.text import LANGUAGES  # noqa: E402
 
+log = logging.getLogger(__name__)
 STYLE = Path(__file__).with_name("style.css")
 ICON = ROOT / "assets" / "images" / "icon.svg"  # an icon by name would come from the network
 
@@ -43,7 +45,11 @@ def main() -> None:
     page = st.navigation(pages, position="top")
     _language_switch()
     _notice()
-    page.run()
+    try:
+        page.run()
+    except Exception:  # whatever it was: the log has it, and the reader gets a sentence in their language
+        log.exception("a page failed")
+        st.error(words.FAILED[tongue])
     reader.leave()
 
 

@@ -71,14 +71,15 @@ class Engine:
                 self._executor = self._start_executor()
                 return self._executor, self._executor.submit(function, *arguments)
 
-    def replace(self, broken: Executor) -> None:
-        """End an executor that broke or hangs; the next job starts another. Once, however many noticed."""
+    def replace(self, broken: Executor) -> bool:
+        """End an executor that broke or hangs; the next job starts another. True for the first who noticed."""
         with self._lock:
             if self._executor is not broken:
-                return
+                return False
             self._executor = None
         log.warning("the model process is replaced")
         threading.Thread(target=_end, args=(broken,), daemon=True).start()
+        return True
 
     def close(self) -> None:
         """End the worker process."""
@@ -101,44 +102,52 @@ class Job:
         self._work = function, arguments
         self._lock = threading.Lock()
         self._tried_again = False
+        self._overdue = False
         self._began = time.monotonic()
         self._executor, self._future = engine.submit(function, arguments)
 
     @property
     def failed(self) -> bool:
         """Whether this job ended without an answer, so that the next one who asks should start another."""
-        return self._future.done() and _error_of(self._future) is not None
+        return self._overdue or (self._future.done() and _error_of(self._future) is not None)
 
     def wait(self, seconds: float) -> bool:
-        """Wait at most this long. True when `answer` will return at once, with an answer or an error.
-
-        Raises ReaderError when the time limit is over; the worker is then replaced.
-        """
+        """Wait at most this long. True when `answer` will return at once, with an answer or an error."""
         executor, future = self._executor, self._future
         try:
             error = _error_of(future, seconds)
         except TimeoutError:
-            if time.monotonic() - self._began > self._engine.time_limit:
-                self._engine.replace(executor)
-                raise ReaderError(_TOO_LONG) from None
-            return False
+            return self._give_up(executor)
         return not (isinstance(error, _DIED) and self._try_again(executor, future))
 
     def answer(self) -> Any:
         """The answer; raises what the work raised. Call it after `wait` returned True."""
+        if self._overdue:
+            raise ReaderError(_TOO_LONG)
         error = _error_of(self._future)
         if isinstance(error, _DIED):
             raise ReaderError(_DIED_TWICE) from error
         return self._future.result()
+
+    def _give_up(self, executor: Executor) -> bool:
+        """Whether the time limit is over, for all who wait for this job; its worker is then replaced.
+
+        What only waited behind work that hangs is not given up: it finds its worker gone, and is tried again.
+        """
+        with self._lock:
+            if time.monotonic() - self._began > self._engine.time_limit:
+                self._overdue = self._overdue or self._engine.replace(executor)
+            return self._overdue
 
     def _try_again(self, executor: Executor, dead: Future[Any]) -> bool:
         """The worker died under this job: once more, in a new one. False when that has been done already."""
         with self._lock:
             if self._future is not dead:  # somebody else who waits for this job was quicker
                 return True
-            if self._tried_again:
+            if self._tried_again or self._overdue:
                 return False
             self._tried_again = True
+            self._began = time.monotonic()
             self._engine.replace(executor)
             self._executor, self._future = self._engine.submit(*self._work)
             return True

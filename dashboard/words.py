@@ -7,8 +7,13 @@ HOME = Text(en="Home", zh="首页")
 QUESTIONS = Text(en="FAQ", zh="常见问题")
 LANGUAGE = Text(en="Language", zh="语言")
 NUMBERS = Text(en="The numbers behind this chart", zh="图表背后的数据")
-WAKING = Text(en="The model is waking up. This takes a few seconds, once.", zh="模型正在启动，只需几秒，之后不再等待。")
-FAILED = Text(en="This part could not be shown.", zh="这一部分暂时无法显示。")
+WORKING = Text(
+    en="The model is at work. Its very first answer takes a few seconds.", zh="模型正在计算，第一次需要等待几秒。"
+)
+FAILED = Text(
+    en="Something went wrong on this page. Please reload it; the cause is in the server's log.",
+    zh="本页出现错误，请刷新重试。原因已记录在服务器日志中。",
+)
 REFUSED = Text(
     en="Part of this link made no sense ({parts}); the usual value stands there instead.",
     zh="链接中有无法识别的部分（{parts}），已改用默认值。",
@@ -21,6 +26,11 @@ PARTS = {
     "prevalence": Text(en="prevalence", zh="患病率"),
 }
 CASES = {True: Text(en="case", zh="病例"), False: Text(en="cases", zh="病例")}
+
+
+def joined(*sentences: Text) -> Text:
+    """Sentences one after another: with a space in English, without one in Chinese."""
+    return Text(en=" ".join(s.en for s in sentences), zh="".join(s.zh for s in sentences))
 
 
 def listed(items: list[str], language: Language) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import reader
+from dashboard import reader, words
 from dashboard.charts.calibration import LEARNERS as CALIBRATED
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
@@ -126,5 +126,5 @@ def _points_table(points: dict[str, tuple[np.ndarray, np.ndarray]], tongue: Lang
 def _novelty(study: Study) -> None:
     tongue = reader.language()
     stop = ". " if tongue == "en" else "："
-    st.markdown(f"**{_FAILS[tongue]}**{stop}{novelty_sentence(study)[tongue]} {_UNWARNED[tongue]}")
+    st.markdown(f"**{_FAILS[tongue]}**{stop}{words.joined(novelty_sentence(study), _UNWARNED)[tongue]}")
     novelty_picture(study, height=300)

@@ -55,7 +55,7 @@ def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
             st.dataframe(
                 query_table(scenario, draw, shown, tongue),
                 height=35 * (len(scenario.features) + 1) + 3,
-                column_config={name: st.column_config.NumberColumn(format="percent") for name in risks},
+                column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in risks},
                 hide_index=True,
             )
 
@@ -76,14 +76,14 @@ def support_table(scenario: Scenario, draw: Draw, tongue: Language) -> pd.DataFr
 
 
 def query_table(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Language) -> pd.DataFrame:
-    """One row per later example: the truth, and every learner's risk."""
+    """One row per later example: the truth, and every learner's risk in per cent."""
     columns: dict[str, object] = {
         _PATIENT[tongue]: range(1, draw.query.y.shape[1] + 1),
         _TRUTH[tongue]: [scenario.classes[y][tongue] for y in draw.query.y[0]],
     }
     for name in _ORDER:
         if name in shown.risks:
-            columns[named(name, tongue)] = shown.risks[name].round(3)
+            columns[named(name, tongue)] = (100.0 * shown.risks[name]).round(1)
     return pd.DataFrame(columns)
 
 

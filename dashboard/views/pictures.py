@@ -22,8 +22,8 @@ _LABELS_TAKEAWAY = Text(
 )
 _OVERTAKEN = Text(
     en="The more of the signal is new (ρ), the less experience helps. With {shots} labels per class, "
-    "the best from-scratch learner overtakes at ρ ≈ {crossing}.",
-    zh="信号中全新的部分（ρ）越多，经验越帮不上忙。每类 {shots} 个标注时，最好的从零训练方法在 ρ ≈ {crossing} 处反超。",
+    "the best from-scratch learner overtakes at ρ ≈ {crossing}.",
+    zh="信号中全新的部分（ρ）越多，经验越帮不上忙。每类 {shots} 个标注时，最好的从零训练方法在 ρ ≈ {crossing} 处反超。",
 )
 _NEVER = Text(
     en="The more of the signal is new (ρ), the less experience helps; with {shots} labels per class, "

@@ -75,7 +75,7 @@ def show_labels(scenario: Scenario, study: Study) -> None:
     labels_picture(study, shots, height=385)
     precisely = {name: parts.interval(study.at(name, shots), tongue) for name in ("maml", "scratch", "bayes")}
     precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.task[tongue], **precisely)
-    st.caption(f"{precisely_said[tongue]} {_WORTH_NOTE[tongue]}")
+    st.caption(words.joined(precisely_said, _WORTH_NOTE)[tongue])
 
 
 def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -> None:

@@ -1,5 +1,7 @@
 """The page of one scenario, whichever it is: the question, the task, the result, and what stands behind it."""
 
+from math import exp
+
 import streamlit as st
 
 from dashboard import compute, reader, words
@@ -10,6 +12,7 @@ from scenarios.scenario import Scenario
 from scenarios.study.presets import Showcase, sample_showcase
 
 _POLL = 0.15  # seconds; between polls a visitor's next click can interrupt the run
+_USUAL = 5.0  # seconds that a worker takes to wake
 
 
 def show(scenario: Scenario) -> None:
@@ -47,10 +50,13 @@ def _await(answer: Showcase | Job) -> Showcase | None:
         return answer
     tongue = reader.language()
     try:
+        bar = st.empty()
         if not answer.wait(4 * _POLL):
-            with st.status(words.WAKING[tongue], type="compact") as status:
-                while not answer.wait(_POLL):
-                    status.update(label=words.WAKING[tongue])
+            waited = 4 * _POLL
+            while not answer.wait(_POLL):
+                waited += _POLL
+                bar.progress(1 - exp(-waited / _USUAL), text=words.WORKING[tongue])
+            bar.empty()
         shown: Showcase = answer.answer()
     except ReaderError as error:
         st.error(error.text[tongue])
