@@ -38,7 +38,7 @@ class Result:
         }
 
 
-def test_episode(
+def fresh_episode(
     scenario: Scenario,
     *,
     tasks: int,
@@ -65,7 +65,7 @@ def evaluate(
 ) -> Iterator[Result]:
     """Judge learners on fresh tasks, all on the same ones, one result at a time."""
     for k in shots:
-        episode = test_episode(scenario, tasks=tasks, shots=k, queries=queries, seed=seed)
+        episode = fresh_episode(scenario, tasks=tasks, shots=k, queries=queries, seed=seed)
         for name, learner in learners.items():
             scores = score(scenario.metric, learner.predict(episode), episode.query.y)
             yield Result(name, k, scores, _milliseconds(partial(learner.predict, _first_task(episode))))

@@ -157,8 +157,14 @@ def _tuned_at(shots: int) -> int:
 
 
 def _random_starts(scenario: Scenario) -> Callable[[int], tuple[Array, ...]]:
-    """Another random network for every task, the same ones every time."""
-    return lambda tasks: random_start(np.random.default_rng(404), layer_sizes(scenario, RECIPE), tasks)
+    """Another random network for every task, the same ones every time and however many there are."""
+    sizes = layer_sizes(scenario, RECIPE)
+
+    def starts(tasks: int) -> tuple[Array, ...]:
+        networks = (random_start(np.random.default_rng([404, task]), sizes) for task in range(tasks))
+        return tuple(np.concatenate(layer) for layer in zip(*networks, strict=True))
+
+    return starts
 
 
 def _fit_scratch(scenario: Scenario, seed: int, report: Report) -> Fitted:

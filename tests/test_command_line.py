@@ -1,0 +1,335 @@
+"""Promise: the command line teaches, answers in plain arrays and JSON, and mistakes get one clear line."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from scenarios.catalog import SCENARIOS
+from scenarios.command_line import parser
+from scenarios.learner import Learner
+from scenarios.meta_learner import weights
+from scenarios.scenario import Scenario
+from scenarios.study import curves
+from scenarios.study.metrics import score
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME = next(iter(SCENARIOS))
+COMMANDS = ("list", "sample", "train", "evaluate", "predict", "study")
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """Run a command in this process."""
+
+    def run(*arguments: object) -> Said:
+        capsys.readouterr()
+        try:
+            code = parser.main(list(map(str, arguments)))
+        except SystemExit as stopped:
+            code = int(stopped.code or 0)
+        return Said(code, *capsys.readouterr())
+
+    return run
+
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+def shell(*arguments: object) -> Said:
+    """Run a command as a reader does."""
+    command = [sys.executable, "-m", "scenarios", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+def assert_one_clear_line(said: Said, *words: str) -> None:
+    assert said.code == 2
+    assert said.out == ""
+    assert said.err.count("\n") == 1, said.err
+    assert said.err.endswith("\n")
+    assert len(said.err) > 20
+    assert "Traceback" not in said.err
+    for word in words:
+        assert word in said.err
+
+
+@pytest.fixture
+def sampled(scenario: Scenario, say, tmp_path: Path) -> Path:
+    """Episodes as `sample` writes them: 3 tasks, 4 shots, 7 queries."""
+    path = tmp_path / "episodes.npz"
+    assert say("sample", scenario.name, *words("--tasks 3 --shots 4 --queries 7 --seed 11 --out"), path).code == 0
+    return path
+
+
+def contents(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)
+
+
+# -- what a reader gets -----------------------------------------------------------------------------------------------
+
+
+def test_list_in_json_names_every_scenario_in_both_languages():
+    said = shell("list", "--json")
+    assert (said.code, said.err) == (0, "")
+    listed = {row["name"]: row for row in json.loads(said.out)}
+    assert listed.keys() == SCENARIOS.keys()
+    for name, scenario in SCENARIOS.items():
+        assert listed[name]["ways"] == scenario.ways
+        assert listed[name]["features"] == [feature.name for feature in scenario.features]
+        assert listed[name]["title"] == {"en": scenario.prose.title.en, "zh": scenario.prose.title.zh}
+        assert listed[name]["metric"] == scenario.metric
+
+
+def test_list_has_one_line_for_each_scenario(say):
+    lines = say("list").out.splitlines()
+    assert [line.split()[0] for line in lines] == list(SCENARIOS)
+
+
+def test_sample_writes_the_documented_arrays_in_units(scenario: Scenario, sampled: Path):
+    arrays = contents(sampled)
+    rows = 4 * scenario.ways
+    assert {name: array.shape for name, array in arrays.items()} == {
+        "support_x": (3, rows, *scenario.example_shape),
+        "support_y": (3, rows),
+        "query_x": (3, 7, *scenario.example_shape),
+        "query_y": (3, 7),
+        "feature_names": (len(scenario.features),),
+    }
+    assert arrays["feature_names"].tolist() == [feature.name for feature in scenario.features]
+    np.testing.assert_array_equal(arrays["support_y"][0], np.arange(rows) % scenario.ways)
+    assert np.abs(scenario.scale(arrays["query_x"])).max() < 7, "these are not the domain's units"
+    assert np.abs(arrays["query_x"]).max() > 20, "these look like standard scores"
+
+
+def test_sample_gives_the_same_for_the_same_seed_and_other_for_another(scenario: Scenario, sampled, say, tmp_path):
+    again, other = tmp_path / "again.npz", tmp_path / "other.npz"
+    for path, seed in ((again, 11), (other, 12)):
+        say("sample", scenario.name, *words("--tasks 3 --shots 4 --queries 7 --seed"), seed, "--out", path)
+    first = contents(sampled)
+    for name, array in contents(again).items():
+        np.testing.assert_array_equal(array, first[name])
+    assert not np.array_equal(contents(other)["query_x"], first["query_x"])
+
+
+def test_sample_draws_the_tasks_that_evaluate_judges_on(scenario: Scenario, sampled: Path):
+    episode = curves.fresh_episode(scenario, tasks=3, shots=4, queries=7, seed=11)
+    arrays = contents(sampled)
+    np.testing.assert_array_equal(arrays["support_x"], episode.raw.support.x)
+    np.testing.assert_array_equal(arrays["query_x"], episode.raw.query.x)
+    np.testing.assert_array_equal(arrays["query_y"], episode.raw.query.y)
+
+
+def test_evaluate_in_json_has_the_documented_keys():
+    said = shell(
+        "evaluate",
+        NAME,
+        *words("--learners maml bayes scratch --shots 1 5 --tasks 12 --queries 30 --seed 4"),
+        "--json",
+    )
+    assert (said.code, said.err) == (0, "")
+    report = json.loads(said.out)
+    assert report.keys() >= {"scenario", "metric", "higher_is_better", "tasks", "seed", "results"}
+    assert (report["scenario"], report["tasks"], report["seed"]) == (NAME, 12, 4)
+    assert report["metric"] == SCENARIOS[NAME].metric
+    assert report["higher_is_better"] is True
+    assert [(row["learner"], row["shots"]) for row in report["results"]] == [
+        (learner, shots) for shots in (1, 5) for learner in ("maml", "bayes", "scratch")
+    ]
+    for row in report["results"]:
+        assert row.keys() == {"learner", "shots", "mean", "ci95", "adapt_ms"}
+        low, high = row["ci95"]
+        assert 0 < low < row["mean"] < high < 1.1
+        assert 0 < row["adapt_ms"] < 5000
+
+
+def test_evaluate_says_what_the_study_finds(scenario: Scenario, say, shipped: Callable[[Scenario], dict[str, Learner]]):
+    said = say(
+        "evaluate", scenario.name, *words("--learners logistic bayes --shots 3 --tasks 9 --queries 20 --seed 5 --json")
+    )
+    episode = curves.fresh_episode(scenario, tasks=9, shots=3, queries=20, seed=5)
+    for row in json.loads(said.out)["results"]:
+        answer = shipped(scenario)[row["learner"]].predict(episode)
+        assert row["mean"] == pytest.approx(score(scenario.metric, answer, episode.query.y).mean())
+
+
+def test_evaluate_for_people_has_one_line_for_each_learner_and_number_of_labels(scenario: Scenario, say):
+    said = say("evaluate", scenario.name, *words("--learners pooled bayes --shots 1 2 --tasks 5 --queries 10"))
+    lines = said.out.splitlines()
+    assert "95 %" in lines[0]
+    assert "seed 0" in lines[0]
+    assert [line.split()[0:2] for line in lines[1:]] == [
+        ["pooled", "1"],
+        ["bayes", "1"],
+        ["pooled", "2"],
+        ["bayes", "2"],
+    ]
+
+
+@pytest.mark.parametrize("learner", parser.LEARNERS)
+def test_predict_answers_what_sample_wrote_as_the_learner_does(
+    scenario: Scenario, sampled, say, shipped, tmp_path, learner
+):
+    out = tmp_path / "answers.npz"
+    assert say("predict", scenario.name, "--learner", learner, "--episodes", sampled, "--out", out).code == 0
+    episode = curves.fresh_episode(scenario, tasks=3, shots=4, queries=7, seed=11)
+    answers = contents(out)
+    assert answers.keys() == {"probabilities"}
+    # A file holds 32 bits of each value, and a walk of a hundred steps magnifies the last of them.
+    np.testing.assert_allclose(answers["probabilities"], shipped(scenario)[learner].predict(episode), atol=2e-3)
+
+
+def test_predict_reads_files_from_elsewhere(scenario: Scenario, sampled, say, tmp_path):
+    """No answers, no names, classes in any order and of unequal size, whole numbers, another kind of float."""
+    arrays = contents(sampled)
+    order = [0, 3, 1, *range(4, arrays["support_y"].shape[1])]
+    other, out = tmp_path / "elsewhere.npz", tmp_path / "answers.npz"
+    np.savez(
+        other,
+        support_x=arrays["support_x"][:, order].astype(np.float64),
+        support_y=arrays["support_y"][:, order].astype(np.float32),
+        query_x=arrays["query_x"][:, :1].round().astype(np.int64),
+    )
+    for learner in parser.LEARNERS:
+        said = say("predict", scenario.name, "--learner", learner, "--episodes", other, "--out", out)
+        assert (said.code, said.err) == (0, "")
+        answer = contents(out)["probabilities"]
+        assert answer.shape == (3, 1, scenario.ways)
+        np.testing.assert_allclose(answer.sum(-1), 1, atol=1e-5)
+
+
+# -- what teaches -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_teaches_every_command_and_every_option(say, command):
+    assert command in say("--help").out
+    said = say(command, "--help")
+    assert said.code == 0
+    assert f"python -m scenarios {command}" in said.out
+    named = {"list": ["--json"], "train": ["--learner", "--seed", "assets/weights"], "study": ["--tasks", "--out"]}
+    documented = {
+        "sample": ["--tasks", "--shots", "per class", "--queries", "--seed", "--out", "units"],
+        "evaluate": ["--learners", "--shots", "--tasks", "--queries", "--seed", "--json", "interval"],
+        "predict": ["--learner", "--episodes", "--out", "probabilities", ".npz"],
+    }
+    for word in (named | documented)[command]:
+        assert word in said.out
+
+
+def test_the_walk_through_in_the_help_works_line_by_line(say, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = [line for line in say("--help").out.splitlines() if line.startswith("  python -m scenarios ")]
+    assert len(lines) >= 4
+    for line in lines:
+        said = say(*shlex.split(line)[3:])
+        assert said.code == 0, line
+        assert said.out
+    assert contents(tmp_path / "answers.npz")["probabilities"].shape == (3, 20, 2)
+
+
+def test_no_command_at_all_is_answered_with_where_to_look(say):
+    assert_one_clear_line(say(), "--help")
+
+
+def test_a_reader_who_stops_reading_is_no_error():
+    with subprocess.Popen(
+        [sys.executable, "-m", "scenarios", "list", "--json"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal there")
+def test_stopping_a_training_changes_nothing():
+    path = weights.path_of(SCENARIOS[NAME], "maml")
+    before = path.read_bytes()
+    command = [sys.executable, "-m", "scenarios", "train", NAME, "--learner", "maml"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        try:
+            assert "query loss" in process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            said = process.stderr.read()
+            assert process.wait() == 130
+        finally:
+            process.kill()
+    assert "Traceback" not in said
+    assert "nothing was changed" in said
+    assert path.read_bytes() == before
+    assert not list(path.parent.glob("*.part"))
+
+
+# -- what cannot be understood ----------------------------------------------------------------------------------------
+
+MISTAKES = {
+    "an unknown command": ["learn", NAME],
+    "an unknown option": ["list", "--xml"],
+    "no scenario": ["evaluate"],
+    "no file to write": ["sample", NAME],
+    "an unknown scenario": ["sample", "astrology", "--out", "x.npz"],
+    "an unknown scenario to judge": ["evaluate", "astrology"],
+    "an unknown learner": ["evaluate", NAME, "--learners", "maml", "oracle"],
+    "an unknown learner to train": ["train", NAME, "--learner", "oracle"],
+    "nothing to train": ["train", NAME, "--learner", "bayes"],
+    "no shots": ["evaluate", NAME, "--shots", "0"],
+    "negative shots": ["sample", NAME, "--shots", "-1", "--out", "x.npz"],
+    "shots in words": ["evaluate", NAME, "--shots", "five"],
+    "half a task": ["evaluate", NAME, "--tasks", "2.5"],
+    "one task has no interval": ["evaluate", NAME, "--tasks", "1"],
+    "too many tasks": ["evaluate", NAME, "--tasks", "99999999"],
+    "a negative seed": ["evaluate", NAME, "--seed", "-4"],
+    "a seed beyond 32 bits": ["evaluate", NAME, "--seed", "2147483648"],
+    "more than the memory holds": ["sample", NAME, *words("--tasks 100000 --shots 200 --queries 2000 --out x.npz")],
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_gets_one_clear_line(say, mistake, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert_one_clear_line(say(*MISTAKES[mistake]))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_mistake_gets_one_clear_line_in_a_shell_too():
+    assert_one_clear_line(shell("evaluate", "astrology"), "astrology", NAME)
+
+
+def test_a_file_that_cannot_be_written_is_named(say, sampled, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    for out in (tmp_path, tmp_path / "file" / "x.npz"):
+        assert_one_clear_line(say("sample", NAME, "--out", out), str(out))
+        assert_one_clear_line(
+            say("predict", NAME, *words("--learner bayes --episodes"), sampled, "--out", out), str(out)
+        )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["episodes.npz", "file"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in this file system")
+def test_what_is_not_a_file_is_not_replaced_by_one(say, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert_one_clear_line(say("sample", NAME, "--out", tmp_path / "pipe"), "pipe")
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_file_that_is_not_there_is_named(scenario: Scenario, say, tmp_path):
+    for there in (tmp_path / "none.npz", tmp_path):
+        said = say("predict", scenario.name, "--episodes", there, "--out", tmp_path / "out.npz")
+        assert_one_clear_line(said, there.name)
+        assert not (tmp_path / "out.npz").exists()

@@ -1,0 +1,87 @@
+"""Promise: a score is the textbook's, task by task."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from scenarios.study.metrics import METRICS, auroc, higher_is_better, score, sensitivity_at
+from scenarios.study.prevalence import correct, predictive_values
+
+
+def both(risk: np.ndarray) -> np.ndarray:
+    return np.stack([1 - risk, risk], axis=-1)
+
+
+@pytest.mark.parametrize("decimals", [1, 2, 9])  # with one decimal most are ties
+def test_auroc_is_that_of_scikit_learn_ties_included(decimals):
+    rng = np.random.default_rng(decimals)
+    risk = rng.random((2, 3, 17)).round(decimals)
+    y = rng.integers(0, 2, (3, 17))
+    found = auroc(both(risk), y)
+    assert found.shape == (2, 3)
+    for moment in range(2):
+        for task in range(3):
+            assert found[moment, task] == pytest.approx(roc_auc_score(y[task], risk[moment, task]))
+
+
+def test_auroc_of_no_opinion_is_one_half():
+    y = np.array([[0, 1, 1, 0, 1]])
+    for risk in (np.full((1, 5), 0.5), np.full((1, 5), np.nan)):
+        assert auroc(both(risk), y) == pytest.approx(0.5)
+
+
+def test_auroc_turns_over_with_the_ranking():
+    y = np.array([0, 0, 0, 1, 1])
+    assert auroc(both(np.array([0.1, 0.2, 0.3, 0.8, 0.9])), y) == 1
+    assert auroc(both(np.array([0.9, 0.8, 0.7, 0.2, 0.1])), y) == 0
+    assert auroc(both(np.array([0.1, 0.2, 0.8, 0.3, 0.9])), y) == pytest.approx(5 / 6)
+
+
+def test_sensitivity_is_counted_at_the_stated_specificity():
+    """Eleven look-alikes at 0, 1, .., 10 hundredths: the threshold that keeps ten of them at or below it is 0.09."""
+    look_alikes = np.arange(11) / 100
+    patients = np.array([0.05, 0.09, 0.095, 0.2, 0.3])  # three of five lie above
+    risk = np.concatenate([look_alikes, patients])
+    y = np.array([0] * 11 + [1] * 5)
+    order = np.random.default_rng(0).permutation(16)
+    assert sensitivity_at(0.9, both(risk[order]), y[order]) == pytest.approx(3 / 5)
+    assert sensitivity_at(0.5, both(risk[order]), y[order]) == pytest.approx(4 / 5)
+
+
+def test_sensitivity_keeps_the_specificity_it_states_whatever_the_scores():
+    rng = np.random.default_rng(4)
+    risk, y = rng.random((6, 3, 200)).round(2), np.arange(200) % 2
+    found = sensitivity_at(0.9, both(risk), np.broadcast_to(y, (3, 200)))
+    assert found.shape == (6, 3)
+    for moment in range(6):
+        for task in range(3):
+            cases, others = risk[moment, task][y == 1], risk[moment, task][y == 0]
+            reachable = [(cases > t).mean() for t in others if (others <= t).mean() >= 0.9]
+            assert found[moment, task] <= max(reachable) + 1e-12
+            assert found[moment, task] >= max(reachable) - 0.1
+
+
+def test_a_scenarios_metric_is_known_by_its_name(scenario):
+    assert scenario.metric in METRICS
+    risk, y = np.array([[0.2, 0.9, 0.4]]), np.array([[0, 1, 1]])
+    np.testing.assert_array_equal(score("auroc", both(risk), y), auroc(both(risk), y))
+    assert higher_is_better("auroc")
+
+
+@pytest.mark.parametrize("prevalence", [0.01, 0.1, 0.5, 0.9])
+def test_risks_move_to_another_prevalence_by_bayes_rule(prevalence):
+    likelihood = np.array([[0.2, 0.7], [0.5, 0.5], [0.9, 0.01]])  # of a finding, without and with the condition
+    balanced = likelihood[:, 1] / likelihood.sum(1)
+    joint = likelihood * [1 - prevalence, prevalence]
+    np.testing.assert_allclose(correct(balanced, prevalence), joint[:, 1] / joint.sum(1))
+
+
+def test_certainty_stays_certainty_at_every_prevalence():
+    np.testing.assert_allclose(correct(np.array([0.0, 1.0]), 0.02), [0, 1])
+
+
+def test_predictive_values_are_counted_heads():
+    """Of 1 000 patients 100 are ill: 80 found, 20 missed; of 900 others 90 are false alarms."""
+    positive, negative = predictive_values(np.array([0.8]), np.array([0.9]), 0.1)
+    assert positive[0] == pytest.approx(80 / (80 + 90))
+    assert negative[0] == pytest.approx(810 / (810 + 20))
