@@ -18,6 +18,7 @@ from scenarios.task import Array
 from scenarios.text import Text
 
 Interval = tuple[float | None, float | None, float | None]  # mean, low, high; None: more than was measured
+_NEEDED = {"protocol", "shots", "moments", "learners", "comparison", "novelty", "recipes", "specificity", "risk_edges"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,10 @@ def study(scenario_name: str) -> Study:
     """Raises ReaderError where the results file is missing or damaged."""
     path = presets.results_path(scenario_name)
     try:
-        return Study(json.loads(path.read_text(encoding="utf-8")))
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(raw, dict) or not raw.keys() >= _NEEDED:
+            raise ValueError("these are not the results of this version's study")
+        return Study(raw)
     except (OSError, ValueError) as error:
         command = f"python -m scenarios study {scenario_name}"
         raise ReaderError(

@@ -3,9 +3,11 @@
     u_i | y_i, a, b  ~  N(B b + s(y_i) A a, I),   b ~ N(0, I),   a ~ any prior with a density
 
 With b integrated out in closed form and `a` by importance sampling, this is the Bayes posterior predictive: no learner
-that knows only the prior and the support set can expect to do better. The proposal for `a` is the posterior under a
-Gaussian prior, which grows as narrow as the truth does, so that the effective sample size stays in the hundreds
-however many labels there are. (Draws from the prior itself, 16 384 of them, were down to 3 at 50 labels per class.)
+that knows only the prior and the support set, and judges one query at a time, can expect a better log loss or accuracy.
+(AUROC ranks pairs of queries, which share what is hidden: for it this is the reference, and no proven bound.) The
+proposal for `a` is the posterior under a Gaussian prior, which grows as narrow as the truth does, so that the effective
+sample size stays in the hundreds however many labels there are. (Draws from the prior itself, 16 384 of them, were down
+to 3 at 50 labels per class.)
 """
 
 from collections.abc import Callable

@@ -8,8 +8,8 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 LEARNERS = ("scratch", "maml", "bayes")
-_PREDICTED = Text(en="predicted risk", zh="预测风险")
-_OBSERVED = Text(en="share that is ill", zh="实际患病比例")
+_PREDICTED = Text(en="predicted probability", zh="预测概率")
+_OBSERVED = Text(en="share with the condition", zh="实际为目标疾病的比例")
 
 
 def calibration_chart(points: dict[str, tuple[Array, Array]], *, language: Language, height: int = 300) -> go.Figure:

@@ -61,13 +61,13 @@ def labels_chart(
         traces,
         {
             "height": height,
-            "margin": {"l": 46, "r": 12, "t": 8, "b": 44},
+            "margin": {"l": 62, "r": 12, "t": 8, "b": 44},
             "xaxis": {
                 "tickvals": [float(np.log(t)) for t in _TICKS], "ticktext": list(map(str, _TICKS)), "fixedrange": True,
                 "range": [-0.15, float(position[-1]) + 0.15], "title": {"text": _AXIS[language], "standoff": 6},
                 "zeroline": False,
             },
-            "yaxis": style.share_axis(0.5, 1.0),
+            "yaxis": style.share_axis(0.5, 1.0, style.SCORE[language]),
             "annotations": [*names, arrow],
         },
     )  # fmt: skip

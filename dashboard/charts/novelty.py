@@ -32,14 +32,14 @@ def novelty_chart(rho: list[float], curves: dict[str, Array], *, language: Langu
         traces,
         {
             "height": height,
-            "margin": {"l": 46, "r": 12, "t": 8, "b": 44},
+            "margin": {"l": 62, "r": 12, "t": 8, "b": 44},
             "xaxis": {
                 "range": [-0.02, 1.02],
                 "fixedrange": True,
                 "title": {"text": _AXIS[language]},
                 "zeroline": False,
             },
-            "yaxis": style.share_axis(0.4, 1.0),
+            "yaxis": style.share_axis(0.4, 1.0, style.SCORE[language]),
             "annotations": labels,
         },
     )

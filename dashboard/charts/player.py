@@ -28,16 +28,16 @@ _LANE = {
     ("scratch", 0): 0.75,
 }  # heights, by learner and class
 
-_RISK = Text(en="predicted risk of the condition", zh="预测的患病风险")
-_STEPS = Text(en="inner steps", zh="内循环步数")
-_HERE = Text(en="<b>this {task}</b>", zh="<b>这家{task}</b>")
-_AVERAGE = Text(en="<b>average of {tasks}</b>", zh="<b>{tasks} 家平均</b>")
+_RISK = Text(en="predicted probability of the condition", zh="预测为目标疾病的概率")
+_STEPS = Text(en="gradient steps", zh="梯度下降步数")
+_HERE = Text(en="<b>this {task}</b>: AUROC", zh="<b>这家{task}</b>：AUROC")
+_AVERAGE = Text(en="<b>mean of {tasks}</b>: AUROC", zh="<b>{tasks} 家平均</b>：AUROC")
 _PLAY = Text(en="▶ Play", zh="▶ 播放")
 _PAUSE = Text(en="Pause", zh="暂停")
 _STEP = Text(en="Step", zh="单步")
 _BACK = Text(en="Start over", zh="回到起点")
 _AT = Text(en="step {step}", zh="第 {step} 步")
-_BEST = Text(en="each at its own best step", zh="各自的最佳步数")
+_BEST = Text(en="each where it is judged", zh="各自的评判步数")
 
 
 @dataclass(frozen=True)

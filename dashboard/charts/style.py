@@ -22,12 +22,13 @@ TEXT = "#000036"
 FAINT = "#000039"
 BACKGROUND = "#000038"
 DASH = {"bayes": "dash", "logistic": "dot", "pooled": "dashdot", "fine_tuned": "longdash"}
+SCORE = Text(en="AUROC (50 % = coin toss)", zh="AUROC（50% 相当于抛硬币）")
 NAME = {
     "maml": Text(en="meta-learned", zh="元学习"),
     "scratch": Text(en="from scratch", zh="从零训练"),
     "logistic": Text(en="logistic regression", zh="逻辑回归"),
-    "bayes": Text(en="best possible", zh="理论上限"),
-    "pooled": Text(en="pooled, no labels used", zh="合并训练（不用标签）"),
+    "bayes": Text(en="best possible", zh="贝叶斯最优"),
+    "pooled": Text(en="pooled, no local labels", zh="合并训练（不用本任务标注）"),
     "fine_tuned": Text(en="fine-tuned", zh="微调"),
 }
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}

@@ -18,20 +18,26 @@ from scenarios.study.prevalence import predictive_values, reliability
 from scenarios.text import Language, Text
 
 _TITLE = Text(en="What it means for decisions", zh="对决策意味着什么")
-_PREVALENCE = Text(en="Share of patients who have the condition", zh="就诊者中的患病率")
+_PREVALENCE = Text(
+    en="Share with the condition among the patients to be told apart", zh="待鉴别患者中目标疾病的占比（验前概率）"
+)
 _SENTENCE = Text(
-    en="At {specificity} specificity and {prevalence} prevalence, of 100 patients who test positive "
-    "**{maml}** have the condition with the meta-learned model, **{scratch}** with the one from scratch; "
-    "the best possible model would have {bayes}.",
-    zh="在特异度 {specificity}、患病率 {prevalence} 时，每 100 名检测阳性者中真正患病的人数：元学习模型 **{maml}** 人，"
-    "从零训练 **{scratch}** 人，理论上限 {bayes} 人。",
+    en="At {specificity} specificity, if {prevalence} of these patients have the condition, then "
+    "of 100 called positive "
+    "**{maml}** have it with the meta-learned model, **{scratch}** with the same network from scratch, "
+    "{bayes} with the best possible.",
+    zh="特异度 {specificity}、验前概率 {prevalence} 时，每 100 名判为阳性的患者中确为目标疾病的人数："
+    "元学习 **{maml}** 人，同一网络从零训练 **{scratch}** 人，贝叶斯最优 {bayes} 人。",
 )
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels per class. The threshold is the one that gives "
-    "{specificity} specificity on the same patients. Risks are moved from balanced classes to the prevalence chosen by "
-    "correcting the odds (Saerens et al. 2002).",
-    zh="{tasks} 家全新{task}、每类 {shots} 个标注的平均值。阈值取在同一批患者上特异度为 {specificity} 的位置。"
-    "风险按所选患病率校正了先验几率（Saerens 等，2002）。",
+    en="Means over {tasks} fresh {task}s at {shots} labels per class. The threshold gives {specificity} specificity on "
+    "the same patients; PPV and NPV follow from the mean sensitivity by Bayes' rule. In the "
+    "chart, probabilities are moved "
+    "from balanced classes to the chosen share by correcting the odds (Saerens et al. 2002). Settings were chosen for "
+    "ranking, not for calibration, so the curve from scratch could be improved.",
+    zh="{tasks} 家全新{task}、每类 {shots} 个标注的平均值。阈值取在同一批患者上特异度为 {specificity} 的位置；"
+    "阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。图中概率已按所选占比校正先验几率（Saerens 等，2002）。"
+    "超参数按排序能力而非校准程度选定，从零训练的曲线本可改善。",
 )
 _LEARNER = Text(en="model", zh="模型")
 _SENSITIVITY = Text(en="sensitivity", zh="灵敏度")
@@ -39,18 +45,21 @@ _INTERVAL = Text(en="95 % interval", zh="95% 区间")
 _PPV = Text(en="PPV", zh="阳性预测值")
 _NPV = Text(en="NPV", zh="阴性预测值")
 _CALIBRATION = Text(
-    en="**Do the risks come true?** On the diagonal they do.", zh="**预测风险可信吗？** 落在对角线上即可信。"
+    en="**Can the probabilities be taken at face value?** On the diagonal they can.",
+    zh="**预测概率可信吗？** 越靠近对角线越可信。",
 )
 _CALIBRATION_TAKEAWAY = Text(
-    en="Predicted risk against the share that is ill, at {prevalence} prevalence. The meta-learned model is off by "
-    "{maml} on average, the one from scratch by {scratch}.",
-    zh="患病率 {prevalence} 时，预测风险与实际患病比例的对比。元学习模型平均偏差 {maml}，从零训练 {scratch}。",
+    en="Predicted probability against the share with the condition, where {prevalence} have it. "
+    "The meta-learned model is "
+    "off by {maml} on average over the bins, the one from scratch by {scratch}.",
+    zh="验前概率 {prevalence} 时，预测概率与实际比例的对比。元学习各分箱平均偏差 {maml}，从零训练 {scratch}。",
 )
 _SAID = Text(en="{name}, predicted", zh="{name}，预测")
 _SEEN = Text(en="{name}, observed", zh="{name}，实际")
 _FAILS = Text(en="When it fails", zh="何时失效")
 _UNWARNED = Text(
-    en="Nothing warns of it but labelled cases kept aside.", zh="除了预留的确诊病例，没有任何迹象会提示这一点。"
+    en="No model here warns of it; only labelled cases kept aside would show it.",
+    zh="这里的模型都不会发出警告，只有预留的确诊病例才能让人发现。",
 )
 _ROWS = ("maml", "scratch", "logistic", "fine_tuned", "bayes")
 

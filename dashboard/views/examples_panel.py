@@ -12,18 +12,18 @@ from scenarios.text import Language, Text
 
 _TITLE = Text(en="The patients", zh="患者")
 _SUPPORT = Text(
-    en="**For learning:** {shots} {positive} and {shots} {negative}, in units. "
-    "↑ above and ↓ below the reference interval; intervals differ by laboratory, method, age and sex.",
-    zh="**用于学习：** {shots} 名{positive}、{shots} 名{negative}（单位制数值）。"
-    "↑ 高于、↓ 低于参考区间；参考区间因实验室、检测方法、年龄和性别而异。",
+    en="**For learning:** {shots} {positive} and {shots} {negative}. "
+    "↑ above and ↓ below the range shown; ranges differ by laboratory, method, age and sex.",
+    zh="**用于学习：** {shots} 名{positive}、{shots} 名{negative}。"
+    "↑ 高于、↓ 低于所列范围；参考范围因实验室、检测方法、年龄和性别而异。",
 )
 _QUERY = Text(
-    en="**Later patients,** whom no model has labels for, and the risk of the condition that each model gives them.",
-    zh="**后续患者：** 模型不知道其诊断，以下是各模型给出的患病风险。",
+    en="**Later patients,** whom no model has labels for, and the probability of the condition that each model gives.",
+    zh="**后续患者：** 模型不知道其诊断，以下是各模型给出的目标疾病概率。",
 )
 _FEATURE = Text(en="measurement", zh="指标")
 _UNIT = Text(en="unit", zh="单位")
-_REFERENCE = Text(en="reference", zh="参考区间")
+_REFERENCE = Text(en="range", zh="参考范围")
 _TRUTH = Text(en="truth", zh="实际")
 _PATIENT = Text(en="patient", zh="患者")
 _REFERENCE_WIDTH = 175  # pixels, for "M 130–170, F 120–150"
@@ -60,10 +60,10 @@ def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
             )
 
 
-def support_table(scenario: Scenario, draw: Draw, tongue: Language) -> pd.DataFrame:
-    """One row per measurement, one column per labelled example; class 1 first."""
+def support_table(scenario: Scenario, draw: Draw, tongue: Language, *, flagged: bool = True) -> pd.DataFrame:
+    """One row per measurement, one column per labelled example; class 1 first. Without flags, values are numbers."""
     y, x = draw.support.y[0], draw.support.x[0]
-    columns = {
+    columns: dict[str, list[str] | list[str | float]] = {
         _FEATURE[tongue]: [feature.label[tongue] for feature in scenario.features],
         _UNIT[tongue]: [feature.unit[tongue] for feature in scenario.features],
         _REFERENCE[tongue]: [_reference(feature, tongue) for feature in scenario.features],
@@ -71,7 +71,8 @@ def support_table(scenario: Scenario, draw: Draw, tongue: Language) -> pd.DataFr
     for kind in (1, 0):
         for number, row in enumerate(x[y == kind], start=1):
             column = f"{scenario.classes[kind][tongue]} {number}"
-            columns[column] = [_flagged(f, v) for f, v in zip(scenario.features, row, strict=True)]
+            pairs = zip(scenario.features, row, strict=True)
+            columns[column] = [_flagged(f, v) if flagged else round(float(v), f.decimals) for f, v in pairs]
     return pd.DataFrame(columns)
 
 
@@ -92,8 +93,11 @@ def _reference(feature: Feature, tongue: Language) -> str:
         return feature.reference[tongue]
     if feature.low is None:
         return f"≤ {feature.high:g}"
-    return f"≥ {feature.low:g}" if feature.high is None else f"{feature.low:g}–{feature.high:g}"
+    if feature.high is None:
+        return f"≥ {feature.low:g}"
+    return f"{feature.low:.{feature.decimals}f}–{feature.high:.{feature.decimals}f}"
 
 
 def _flagged(feature: Feature, value: float) -> str:
-    return f"{value:.{feature.decimals}f}" + {-1: " ↓", 0: "", 1: " ↑"}[feature.flag(value)]
+    shown = round(float(value), feature.decimals)  # what is flagged is what is read
+    return f"{shown:.{feature.decimals}f}" + {-1: " ↓", 0: "", 1: " ↑"}[feature.flag(shown)]

@@ -14,18 +14,19 @@ from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
-_TITLE = Text(en="See a model learn from five examples", zh="看模型如何从五个例子中学会新任务")
+_TITLE = Text(en="See a model learn from five examples of each kind", zh="每类五例，学会新任务")
 _LEAD = Text(
-    en="Everyone says that meta-learning adapts from a handful of examples. Here you can see how much that buys, "
-    "how close it comes to the best possible, and when it fails.",
-    zh="人人都说元学习能举一反三。这里可以亲眼看到：它究竟带来多少好处，离理论上限还有多远，又在什么时候失灵。",
+    en="Meta-learning practises on many small tasks, so that a new one needs only a handful of examples. "
+    "See how much that buys, how close it comes to the best possible, and when it fails.",
+    zh="元学习先在许多小任务上练习，遇到新任务时只需几个例子。究竟有多大好处，离贝叶斯最优还有多远，什么时候会失灵？"
+    "这里一看便知。",
 )
 _HOW = Text(
     en="The same small network learns the same new task from the same few labels, twice: "
-    "{maml} starts where thousands of earlier tasks have taught it to start, {scratch} starts anywhere. "
-    "The data are synthetic, so the best possible answer is known: it is the dashed line.",
-    zh="同一个小网络，用同样少的标注学习同一个新任务，学两次：{maml}从成千上万个旧任务教给它的起点出发，"
-    "{scratch}从随机起点出发。数据是合成的，因此最优答案已知，即图中的虚线。",
+    "{maml} starts where practice on thousands of other tasks has put it, {scratch} starts from random weights. "
+    "The data are synthetic, so the best possible (Bayes-optimal) answer can be computed: it is the dashed line.",
+    zh="同一个小型网络，同样少的标注，同一个新任务，学两遍：{maml}的起点是在成千上万个其他任务上练出来的，"
+    "{scratch}的起点是随机权重。数据是合成的，因此可以算出贝叶斯最优解，即图中的虚线。",
 )
 _MAML = Text(en="**meta-learned**", zh="**元学习**")
 _SCRATCH = Text(en="**from scratch**", zh="**从零训练**")
@@ -38,19 +39,20 @@ _STEPS = (
     ),
     Text(
         en="**Generate data.** A few labelled patients to learn from, others to be judged on.",
-        zh="**生成数据。** 少量标注患者用于学习，其余用于评判。",
+        zh="**生成数据。** 少量确诊患者用于学习，其余患者用于评判。",
     ),
     Text(
-        en="**Train a model.** A step or two of gradient descent from a start.",
-        zh="**训练模型。** 从起点出发，走一两步梯度下降。",
+        en="**Train a model.** One gradient step from the learnt start; up to 200 from a random one.",
+        zh="**训练模型。** 从学到的起点只走一步梯度下降，从随机起点最多走 200 步。",
     ),
     Text(
-        en="**Evaluate it.** On fresh tasks, under the line that nobody can beat.",
-        zh="**评估模型。** 在全新任务上，对照无法超越的上限。",
+        en="**Evaluate it.** On fresh tasks, beside the best possible answer.",
+        zh="**评估模型。** 在全新任务上，与贝叶斯最优对照。",
     ),
     Text(
-        en="**Learn the strategy.** Move the start so that the next task is learnt faster.",
-        zh="**学习策略。** 调整起点，让下一个任务学得更快。",
+        en="**Learn the strategy.** Over thousands of tasks, move the start until one step from it "
+        "serves the next task.",
+        zh="**学习策略。** 在成千上万个任务上调整起点，直到从它走一步就能应付下一个任务。",
     ),
 )
 

@@ -10,6 +10,7 @@ from dashboard import reader, words
 from dashboard.charts import style
 from dashboard.compute import Study
 from dashboard.language import percent
+from scenarios.catalog import SCENARIOS
 from scenarios.text import Language, Text
 
 BLUE, ORANGE = "blue", "orange"
@@ -44,8 +45,11 @@ def worth(estimate: list[float | None], most: int) -> Text:
     if value is None:
         return Text(en=f"more than {most}", zh=f"超过 {most} 个")
     if high is None:
-        return Text(en=f"about {value} ({low} to more than {most})", zh=f"约 {value} 个（{low} 至 {most} 以上）")
-    return Text(en=f"about {value} ({low} to {high})", zh=f"约 {value} 个（{low} 至 {high}）")
+        return Text(
+            en=f"about {value} (95 % interval {low} to more than {most})",
+            zh=f"约 {value} 个（95% 区间：{low} 个至 {most} 个以上）",
+        )
+    return Text(en=f"about {value} (95 % interval {low} to {high})", zh=f"约 {value} 个（95% 区间：{low} 至 {high}）")
 
 
 def prose(folder: Path, name: str, tongue: Language) -> str:
@@ -62,12 +66,15 @@ def facts(study: Study, tongue: Language) -> dict[str, str]:
     }
     recipe = study.raw["recipes"]["maml"]
     novelty = study.raw["novelty"]
+    settings, ways = recipe["settings"], SCENARIOS[study.raw["scenario"]].ways
+    seen = settings["train_tasks"] * (ways * settings["max_shots"] + settings["queries"])
     overtaken = novelty["overtaken_at"]
     return filled | {
         "gap_5": percent(study.compared("gap_closed", 5)[0], tongue),
         "worth_5": worth(study.compared("labels_worth", 5), study.shots[-1])[tongue],
         "tasks": str(study.tasks),
-        "train_tasks": f"{recipe['settings']['train_tasks']:,}",
+        "train_tasks": f"{settings['train_tasks']:,}",
+        "train_patients": f"{seen:,}",
         "train_seconds": f"{recipe['seconds']:.0f}",
         "crossing": "–" if overtaken is None else f"{overtaken:.2f}",
         "maml_novel": percent(novelty["score"]["maml"][-1][0], tongue, 1),

@@ -18,17 +18,18 @@ _LABELS_TAKEAWAY = Text(
     en="AUROC against labelled examples per class, 1 to {most}. At {shots}: meta-learned {maml}, "
     "from scratch {scratch}, logistic regression {logistic}, best possible {bayes}.",
     zh="AUROC 随每类标注样本数（1 至 {most}）的变化。{shots} 个时：元学习 {maml}，从零训练 {scratch}，"
-    "逻辑回归 {logistic}，理论上限 {bayes}。",
+    "逻辑回归 {logistic}，贝叶斯最优 {bayes}。",
 )
 _OVERTAKEN = Text(
-    en="The more of the signal is new (ρ), the less experience helps. With {shots} labels per class, "
-    "the best from-scratch learner overtakes at ρ ≈ {crossing}.",
-    zh="信号中全新的部分（ρ）越多，经验越帮不上忙。每类 {shots} 个标注时，最好的从零训练方法在 ρ ≈ {crossing} 处反超。",
+    en="The newer the signal (ρ), the less experience helps. With {shots} labels per class, the better from-scratch "
+    "learner overtakes at ρ ≈ {crossing}, when {share} % of the signal's energy (ρ²) is new.",
+    zh="信号越新（ρ 越大），经验越帮不上忙。每类 {shots} 个标注时，较好的从零训练方法在 ρ ≈ {crossing} 处反超，"
+    "此时信号能量的 {share}%（ρ²）是全新的。",
 )
 _NEVER = Text(
-    en="The more of the signal is new (ρ), the less experience helps; with {shots} labels per class, "
-    "from scratch never overtakes.",
-    zh="信号中全新的部分（ρ）越多，经验越帮不上忙；每类 {shots} 个标注时，从零训练始终未能反超。",
+    en="The newer the signal (ρ), the less experience helps; with {shots} labels per class, from "
+    "scratch never overtakes.",
+    zh="信号越新（ρ 越大），经验越帮不上忙；每类 {shots} 个标注时，从零训练始终未能反超。",
 )
 _LABELS = Text(en="labels per class", zh="每类标注数")
 _RHO = Text(en="novelty ρ", zh="新颖度 ρ")
@@ -67,7 +68,9 @@ def novelty_picture(study: Study, *, height: int, key: str = "novelty") -> None:
 def novelty_sentence(study: Study) -> Text:
     novelty = study.raw["novelty"]
     overtaken = novelty["overtaken_at"]
-    return (_NEVER if overtaken is None else _OVERTAKEN).format(shots=novelty["shots"], crossing=overtaken)
+    if overtaken is None:
+        return _NEVER.format(shots=novelty["shots"])
+    return _OVERTAKEN.format(shots=novelty["shots"], crossing=overtaken, share=f"{100 * overtaken**2:.0f}")
 
 
 def curves_table(x: list[int] | list[float], title: str, curves: dict[str, Array], tongue: Language) -> pd.DataFrame:

@@ -19,30 +19,41 @@ from scenarios.study.presets import Showcase
 from scenarios.text import Language, Text
 
 _PRECISELY = Text(
-    en="Means over {tasks} fresh {task}s; 95 % intervals: meta-learned {maml}, from scratch {scratch}, "
-    "best possible {bayes}.",
-    zh="{tasks} 家全新{task}的平均值；95% 置信区间：元学习 {maml}，从零训练 {scratch}，理论上限 {bayes}。",
+    en="Means over {tasks} fresh {task}s; 95 % intervals: meta-learned {maml}, "
+    "the network from scratch {scratch}, best possible {bayes}.",
+    zh="{tasks} 家全新{task}的平均值；95% 置信区间：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _HERE = Text(
     en="This {task}, {queries} later patients: meta-learned {maml}, from scratch {scratch}{ceiling}.",
     zh="这家{task}的 {queries} 名后续患者：元学习 {maml}，从零训练 {scratch}{ceiling}。",
 )
-_CEILING_HERE = Text(en=", best possible {bayes}", zh="，理论最优 {bayes}")
+_CEILING_HERE = Text(en=", best possible {bayes}", zh="，贝叶斯最优 {bayes}")
 _WORTH = Text(
-    en="**{shots} {labels} with meta-learning {are} worth {worth} from scratch.**",
-    zh="**元学习每类 {shots} 个标注的效果，从零训练需要{worth}才能达到。**",
+    en="**{shots} {labels} of each with meta-learning {are} worth {worth} from scratch.**",
+    zh="**元学习每类只用 {shots} 个标注样本的效果，从零训练每类需要{worth}。**",
 )
 _WORTH_NOTE = Text(
-    en="From scratch: the better of the network and logistic regression, each at its best settings.",
-    zh="“从零训练”取神经网络与逻辑回归中较好的一个，二者均已调到各自最佳。",
+    en="In the bold sentence, from scratch is the better of two at each number of labels: this network and logistic "
+    "regression, their settings chosen from a grid on training tasks. Meta-training saw at most "
+    "{most} labels per class.",
+    zh="粗体句中的“从零训练”，指每一标注数下两种方法中较好的一个：本网络和逻辑回归，超参数均在训练任务上从网格中选出。"
+    "元训练时每类最多 {most} 个标注。",
 )
 _PLAYER_TAKEAWAY = Text(
-    en="Predicted risks of {queries} patients and AUROC after each inner step. After {step} the meta-learned model has "
+    en="Predicted risks of {queries} patients and AUROC after each gradient step. After step "
+    "{step} the meta-learned model has "
     "{maml}; from scratch ends at {scratch} after {scratch_step} steps.",
-    zh="{queries} 名患者的预测风险，以及每一步内循环之后的 AUROC。第 {step} 步后元学习模型为 {maml}；"
+    zh="{queries} 名患者的预测风险，以及每一步梯度下降之后的 AUROC。第 {step} 步后元学习模型为 {maml}；"
     "从零训练在 {scratch_step} 步后为 {scratch}。",
 )
-_STEP = Text(en="inner step", zh="内循环步数")
+_STEP = Text(en="gradient step", zh="梯度下降步数")
+_WALKS = Text(
+    en="The dots stand where each learner is judged: the meta-learned start was trained for {step} "
+    "step, and what follows "
+    "is beyond it; from scratch, rate and number of steps ({scratch_step}) were chosen on training tasks.",
+    zh="圆点是各学习器接受评判的位置：元学习的起点只针对走 {step} 步训练，之后超出训练目标；"
+    "从零训练的学习率和步数（{scratch_step} 步）在训练任务上选定。",
+)
 _THIS = Text(en="{name}, this {task}", zh="{name}，这家{task}")
 
 
@@ -73,9 +84,10 @@ def show_labels(scenario: Scenario, study: Study) -> None:
         worth = parts.worth(estimate, study.shots[-1])[tongue]
         st.markdown(_WORTH.format(shots=shots, worth=worth, labels=labels, are=are)[tongue])
     labels_picture(study, shots, height=385)
+    most = study.raw["recipes"]["maml"]["settings"]["max_shots"]
     precisely = {name: parts.interval(study.at(name, shots), tongue) for name in ("maml", "scratch", "bayes")}
     precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.task[tongue], **precisely)
-    st.caption(words.joined(precisely_said, _WORTH_NOTE)[tongue])
+    st.caption(words.joined(precisely_said, _WORTH_NOTE.format(most=most))[tongue])
 
 
 def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -> None:
@@ -102,14 +114,15 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
     figure = player_chart(
         shown, truth, averages, task=prose.task, classes=(scenario.classes[0], scenario.classes[1]), language=tongue
     )
+    steps = {"step": shown.judged_after["maml"], "scratch_step": shown.judged_after["scratch"]}
     takeaway = _PLAYER_TAKEAWAY.format(
         queries=len(truth),
-        step=shown.judged_after["maml"],
-        scratch_step=shown.judged_after["scratch"],
+        **steps,
         maml=scores["maml"],
         scratch=scores["scratch"],
     )
     parts.chart(figure, takeaway=takeaway, table=_walks_table(scenario, averages, shown, tongue), key="player_chart")
+    st.caption(_WALKS.format(**steps)[tongue])
 
 
 def _walks_table(scenario: Scenario, averages: Averages, shown: Showcase, tongue: Language) -> pd.DataFrame:

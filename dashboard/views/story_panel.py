@@ -20,11 +20,11 @@ from scenarios.scenario import Scenario
 from scenarios.study.presets import Showcase
 from scenarios.text import Text
 
-_STORY = Text(en="The story, and what it leaves out", zh="来龙去脉与局限")
-_TAKE_AWAY = Text(en="Take it with you", zh="带走结果")
-_SUPPORT = Text(en="Labelled patients (CSV)", zh="标注患者（CSV）")
-_QUERY = Text(en="Predicted risks (CSV)", zh="预测风险（CSV）")
-_CURVES = Text(en="Published curves (CSV)", zh="已发布曲线（CSV）")
+_STORY = Text(en="The story, and what it leaves out", zh="背景与局限")
+_TAKE_AWAY = Text(en="Take it with you", zh="下载与分享")
+_SUPPORT = Text(en="Labelled patients (CSV)", zh="确诊患者（CSV）")
+_QUERY = Text(en="Predicted probabilities (CSV)", zh="预测概率（CSV）")
+_CURVES = Text(en="Published curves (CSV)", zh="学习曲线（CSV）")
 _LINK = Text(en="A link to exactly this view", zh="本页当前状态的链接")
 _COMMAND = Text(en="The command behind the averages", zh="平均值由此命令得出")
 
@@ -50,7 +50,7 @@ def _downloads(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | N
     view = reader.view()
     tongue = view.lang
     files = {
-        "support": (_SUPPORT, partial(support_table, scenario, draw, tongue)),
+        "support": (_SUPPORT, partial(support_table, scenario, draw, tongue, flagged=False)),
         "curves": (_CURVES, partial(_curves, study)),
     }
     if shown is not None:

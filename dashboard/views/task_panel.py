@@ -12,7 +12,7 @@ _SHOTS = Text(en="{examples} of each, for learning", zh="每类用于学习的{e
 _ANOTHER_TASK = Text(en="New {task}", zh="换一家{task}")
 _ANOTHER_DRAW = Text(en="Same {task}, new patients", zh="同一{task}，换一批患者")
 _CARD = Text(en="**{task} {number}.** {known}", zh="**{task} {number} 号**：{known}")
-_REVEAL = Text(en="Reveal the truth", zh="揭晓真相")
+_REVEAL = Text(en="Reveal the truth", zh="揭晓答案")
 
 
 def show(scenario: Scenario, task: Tasks) -> None:

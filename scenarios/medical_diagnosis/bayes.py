@@ -1,4 +1,4 @@
-"""The best that any learner could do here: the Bayes posterior predictive of the generator in `tasks.py`.
+"""The Bayes-optimal answer: the Bayes posterior predictive of the generator in `tasks.py`.
 
 Whitening z and projecting it on the span of mechanisms and hospital effects leaves a sufficient statistic of six
 numbers per patient, u = Q' Sigma^-1/2 z, that is linear-Gaussian in the hidden signature a and hospital b.

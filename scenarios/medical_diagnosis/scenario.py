@@ -9,37 +9,49 @@ from scenarios.text import Text
 
 
 def _describe(task: Differentials) -> Text:
-    """What the hospital knows of itself before any case is confirmed."""
+    """What is particular to the hospital; no learner is told."""
     assay, acuity = task.hospital[0]
-    ill = _degree(acuity, Text(en="less ill than usual", zh="病情较轻"), Text(en="more ill than usual", zh="病情较重"))
-    lab = _degree(
-        assay, Text(en="reads albumin low", zh="白蛋白读数偏低"), Text(en="reads albumin high", zh="白蛋白读数偏高")
+    ill = _degree(
+        acuity,
+        Text(en="less ill than usual", zh="病情较轻"),
+        Text(en="as ill as usual", zh="病情与一般医院相当"),
+        Text(en="more ill than usual", zh="病情较重"),
     )
-    usual_ill = Text(en="as ill as usual", zh="病情与一般医院相当")
-    usual_lab = Text(en="is calibrated as usual", zh="校准与一般实验室相当")
-    ill, lab = ill or usual_ill, lab or usual_lab
+    laboratory = _degree(
+        assay,
+        Text(en="reads albumin low", zh="白蛋白读数偏低"),
+        Text(en="is calibrated as usual", zh="读数无明显系统偏差"),
+        Text(en="reads albumin high", zh="白蛋白读数偏高"),
+    )
     return Text(
-        en=f"A hospital that no model has seen: its patients are {ill.en}, its laboratory {lab.en}.",
-        zh=f"一家模型从未见过的医院：患者{ill.zh}，实验室{lab.zh}。",
+        en=f"A hospital and a pair of conditions that no model has seen. Its patients are {ill.en}, "
+        f"its laboratory {laboratory.en}; the models are not told.",
+        zh=f"一家模型从未见过的医院，一对模型从未见过的疾病。患者{ill.zh}，检验科{laboratory.zh}；模型并不知道这些。",
     )
 
 
-def _degree(z: float, low: Text, high: Text) -> Text | None:
-    """The word for a standard score, None in the middle half."""
-    return None if abs(z) < 0.67 else high if z > 0 else low
+def _degree(z: float, low: Text, usual: Text, high: Text) -> Text:
+    """The word for a standard score; the middle half is usual."""
+    if abs(z) < 0.67:
+        return usual
+    return high if z > 0 else low
 
 
 def _reveal(task: Differentials) -> Text:
-    """The strongest of the four mechanisms, its sign, and the separation that it gives."""
+    """The two strongest of the four mechanisms, where each points, and the separation of the two groups."""
     signature = task.signature[0]
     strongest = np.argsort(-np.abs(signature))[:2]
     parts = [(MECHANISMS[i], signature[i]) for i in strongest]
-    en = "; ".join(f"{text.en} ({value:+.1f} SD)" for text, value in parts)
-    zh = "；".join(f"{text.zh}（{value:+.1f} 个标准差）" for text, value in parts)
+    en = "; ".join(
+        f"{text.en} in the {'condition' if value > 0 else 'look-alike'} ({abs(value):.1f} SD)" for text, value in parts
+    )
+    zh = "；".join(
+        f"{'目标疾病' if value > 0 else '相似疾病'}中{text.zh}（{abs(value):.1f} 个标准差）" for text, value in parts
+    )
     length = np.linalg.norm(signature)
     return Text(
-        en=f"What sets the condition apart here, strongest first: {en}. All four mechanisms together: {length:.1f} SD.",
-        zh=f"此处区分两种疾病的主要机制（由强到弱）：{zh}。四种机制合计 {length:.1f} 个标准差。",
+        en=f"What sets the two apart here, strongest first: {en}. All four mechanisms combined: {length:.1f} SD.",
+        zh=f"此处区分两种疾病的主要线索（由强到弱）：{zh}。四种机制合成后相距 {length:.1f} 个标准差。",
     )
 
 
@@ -62,9 +74,9 @@ SCENARIO = Scenario(
         result=Text(
             en="From {shots} confirmed {cases} of each, the meta-learned model ranks a patient with the condition "
             "above a look-alike {maml} of the time; the same network from scratch {scratch}; "
-            "nobody could do better than {bayes}.",
-            zh="每类只用 {shots} 个确诊{cases}，元学习模型把目标疾病患者排在相似疾病患者之前的概率为 {maml}；"
-            "同一网络从零训练为 {scratch}；任何方法都不可能超过 {bayes}。",
+            "the best possible answer, {bayes}.",
+            zh="每类学习 {shots} 例确诊{cases}之后，任取两类新患者各一名，把目标疾病患者排在前面的概率（AUROC）："
+            "元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
         ),
         task=Text(en="hospital", zh="医院"),
         describe_task=_describe,

@@ -31,7 +31,7 @@ from scenarios.text import Text
 # log-normal in the desaturation 100 - SpO2. A positive z of SpO2 is therefore worse.
 _PANEL = (
     ("resp_rate", "Respiratory rate", "呼吸频率", ("/min", "次/分"), (12, 20), 0, ("log", 17.7, 0.19)),
-    ("spo2", "Oxygen saturation", "血氧饱和度", ("%", "%"), (96, None), 1, ("desaturation", 3.2, 0.60)),
+    ("spo2", "Oxygen saturation", "血氧饱和度", ("%", "%"), (96, None), 0, ("desaturation", 3.2, 0.60)),
     ("sbp", "Systolic blood pressure", "收缩压", ("mmHg", "mmHg"), (111, 219), 0, ("log", 128.0, 0.175)),
     ("pulse", "Pulse rate", "脉率", ("/min", "次/分"), (51, 90), 0, ("log", 79.5, 0.215)),
     ("temperature", "Temperature", "体温", ("°C", "°C"), (36.1, 38.0), 1, ("normal", 36.5, 0.70)),
@@ -45,10 +45,18 @@ _PANEL = (
     ("albumin", "Albumin", "白蛋白", ("g/L", "g/L"), (35, 50), 0, ("normal", 36.0, 5.8)),
     ("crp", "C-reactive protein", "C反应蛋白", ("mg/L", "mg/L"), (None, 10), 0, ("log", 28.0, 1.35)),
 )
-_BY_SEX = Text(en="M 130–170, F 120–150", zh="男130–170，女120–150")
+# Where two numbers do not say what a value is held against: vital signs have no reference interval but NEWS2's band 0.
+_REFERENCES = {
+    "haemoglobin": Text(en="M 130–170, F 120–150", zh="男 130–170，女 120–150"),
+    "resp_rate": Text(en="NEWS2 0: 12–20", zh="NEWS2 0分：12–20"),
+    "spo2": Text(en="NEWS2 0: ≥ 96", zh="NEWS2 0分：≥ 96"),
+    "sbp": Text(en="NEWS2 0: 111–219", zh="NEWS2 0分：111–219"),
+    "pulse": Text(en="NEWS2 0: 51–90", zh="NEWS2 0分：51–90"),
+    "temperature": Text(en="NEWS2 0: 36.1–38.0", zh="NEWS2 0分：36.1–38.0"),
+}
 
 FEATURES = tuple(
-    Feature(name, Text(en, zh), Text(*unit), low, high, decimals, _BY_SEX if name == "haemoglobin" else None)
+    Feature(name, Text(en, zh), Text(*unit), low, high, decimals, _REFERENCES.get(name))
     for name, en, zh, unit, (low, high), decimals, _ in _PANEL
 )
 _INDEX = {feature.name: column for column, feature in enumerate(FEATURES)}
@@ -112,10 +120,10 @@ _RAW_DISCORDANCES = np.stack(
     axis=1,
 )
 MECHANISMS = (
-    Text(en="urea out of proportion to creatinine", zh="尿素与肌酐不成比例"),
-    Text(en="potassium up while sodium and blood pressure fall", zh="血钾升高而血钠、血压下降"),
-    Text(en="C-reactive protein out of proportion to white cells", zh="C反应蛋白与白细胞不成比例"),
-    Text(en="fever without a fast pulse", zh="发热而脉率不快"),
+    Text(en="urea high relative to creatinine", zh="尿素相对肌酐偏高"),
+    Text(en="potassium high, sodium and blood pressure low", zh="血钾偏高，血钠和血压偏低"),
+    Text(en="C-reactive protein high relative to white cells", zh="C反应蛋白相对白细胞偏高"),
+    Text(en="temperature high relative to pulse", zh="体温相对脉率偏高"),
 )
 SEPARATION = (2.0, 2.6)  # r, in standard deviations along the discordance
 CLASS_SIGN = np.array([-0.5, 0.5], np.float32)  # look-alike, condition

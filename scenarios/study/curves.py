@@ -45,7 +45,7 @@ def fresh_episode(
     shots: int,
     queries: int,
     seed: int,
-    novelty: float = 0.0,  # noqa: PT028
+    novelty: float = 0.0,
 ) -> Episode:
     """Fresh tasks. The same seed gives the same tasks and query sets for every number of shots."""
     rng = rng_for("test", seed)
