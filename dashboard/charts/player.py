@@ -30,8 +30,8 @@ _LANE = {
 
 _RISK = Text(en="predicted probability of the condition", zh="预测为目标疾病的概率")
 _STEPS = Text(en="gradient steps", zh="梯度下降步数")
-_HERE = Text(en="<b>this {task}</b>: AUROC", zh="<b>这家{task}</b>：AUROC")
-_AVERAGE = Text(en="<b>mean of {tasks}</b>: AUROC", zh="<b>{tasks} 家平均</b>：AUROC")
+_HERE = Text(en="<b>AUROC here</b>", zh="<b>本{task} AUROC</b>")
+_AVERAGE = Text(en="<b>mean of {tasks}</b>", zh="<b>{tasks} 家平均</b>")
 _PLAY = Text(en="▶ Play", zh="▶ 播放")
 _PAUSE = Text(en="Pause", zh="暂停")
 _STEP = Text(en="Step", zh="单步")
@@ -145,7 +145,7 @@ def _layout(
     annotations += _names_of_lines(averages, language)
     return {
         "height": 470,
-        "margin": {"l": 78, "r": 8, "t": 2, "b": 128},
+        "margin": {"l": 78, "r": 20, "t": 2, "b": 128},
         "xaxis": style.share_axis(-0.02, 1.02) | {"domain": [0, 1], "anchor": "y", "side": "bottom",
             "title": {"text": _RISK[language], "standoff": 2}},
         "yaxis": {

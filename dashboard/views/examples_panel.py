@@ -26,7 +26,7 @@ _UNIT = Text(en="unit", zh="单位")
 _REFERENCE = Text(en="range", zh="参考范围")
 _TRUTH = Text(en="truth", zh="实际")
 _PATIENT = Text(en="patient", zh="患者")
-_REFERENCE_WIDTH = 175  # pixels, for "M 130–170, F 120–150"
+_REFERENCE_WIDTH = 195  # pixels, for "M 130–170, F 120–150"
 _ORDER = ("maml", "scratch", "logistic", "bayes")
 
 
