@@ -18,7 +18,7 @@ COLOUR = {
     "pooled": "#000005",
     "fine_tuned": "#000006",
 }
-TEXT = "#000036"
+TEXT = "#000004"  # the darkest of the theme's chart colours, and in the dark theme the lightest
 FAINT = "#000039"
 BACKGROUND = "#000038"
 DASH = {"bayes": "dash", "logistic": "dot", "pooled": "dashdot", "fine_tuned": "longdash"}
