@@ -7,21 +7,25 @@ from dashboard.language import from_locale
 from dashboard.permalink import View
 from scenarios.text import Language
 
-_VIEW, _WRITTEN, _REFUSED = "view", "address as written", "parts of the address that were refused"
+_VIEW, _ADDRESS, _REFUSED = "view", "address as last known", "parts of the address that were refused"
+_CHOSEN = "something was chosen since the last run"
 
 
 def arrive() -> None:
     """At the start of a run: take what the address says, on a first visit or after the browser's back and forward.
 
-    Changing pages empties the address for a moment; an empty address therefore changes nothing.
+    Changing pages empties the address for a moment; an empty address therefore changes nothing. Nor does one that comes
+    with a choice: the browser may send it before it hears of the address that its previous choice has led to.
     """
     state = st.session_state
     query = st.query_params.to_dict()
+    chosen = state.pop(_CHOSEN, False)
     if _VIEW not in state:
         fallback = View(lang=from_locale(st.context.locale))
         state[_VIEW], state[_REFUSED] = permalink.read(query, fallback)
-    elif query and query != state.get(_WRITTEN):
+    elif query and query != state.get(_ADDRESS) and not chosen:
         state[_VIEW], state[_REFUSED] = permalink.read(query, state[_VIEW])
+        state[_ADDRESS] = query  # now, for the next click may end this run before its end
 
 
 def leave() -> None:
@@ -29,7 +33,7 @@ def leave() -> None:
     query = view().as_query()
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
-    st.session_state[_WRITTEN] = query
+    st.session_state[_ADDRESS] = query
 
 
 def view() -> View:
@@ -51,6 +55,7 @@ def change(**changes: object) -> None:
     """Choose something. Only the browser keeps a widget's limits, so its value is checked like an address."""
     query = {name: str(value) for name, value in changes.items()}
     st.session_state[_VIEW], _ = permalink.read(query, view())
+    st.session_state[_CHOSEN] = True
 
 
 def widget(name: str) -> str:

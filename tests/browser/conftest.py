@@ -1,0 +1,85 @@
+"""A real Chromium for these tests, all of which are marked `browser`."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser.tab import DESKTOP, Tab
+from tests.live_server import LiveServer
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+_PLACES = (
+    "/usr/bin/chromium",
+    "/snap/bin/chromium",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+def _chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named if Path(named).is_file() else None
+    return next(filter(None, map(shutil.which, _NAMES)), None) or next((p for p in _PLACES if Path(p).is_file()), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = _chromium()
+    if path is None:
+        reason = "there is no Chromium: install one, or set CHROMIUM to where it is"
+        if os.environ.get("QUICK_STUDY_BROWSER") == "required":
+            pytest.fail(f"QUICK_STUDY_BROWSER=required, but {reason}")
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[Callable[[str, str], BrowserContext]]:
+    """One profile, with its own cache, for each language and colour scheme."""
+    opened: dict[tuple[str, str], BrowserContext] = {}
+
+    def context(language: str, scheme: str) -> BrowserContext:
+        if (language, scheme) not in opened:
+            locale = {"en": "en-GB", "zh": "zh-CN"}[language]
+            opened[language, scheme] = browser.new_context(locale=locale, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        return opened[language, scheme]
+
+    yield context
+    for each in opened.values():
+        each.close()
+
+
+@pytest.fixture
+def new_tab(contexts: Callable[[str, str], BrowserContext], server: LiveServer) -> Iterator[Callable[..., Tab]]:
+    """Open tabs, which the end of the test closes."""
+    tabs: list[Tab] = []
+
+    def tab(language: str = "en", scheme: str = "light", size: tuple[int, int] = DESKTOP) -> Tab:
+        tabs.append(Tab(contexts(language, scheme), server.address, size))
+        return tabs[-1]
+
+    yield tab
+    for each in tabs:
+        each.close()
+
+
+@pytest.fixture
+def tab(new_tab: Callable[..., Tab]) -> Tab:
+    """A tab of an English browser on a desk."""
+    return new_tab()

@@ -1,0 +1,49 @@
+"""Take pictures of every page, to be looked at: `python -m tests.browser.pictures FOLDER`.
+
+Both languages, both themes, a desk and a phone. With --readme it takes the README's picture only, into assets/images.
+"""
+
+import argparse
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from scenarios.catalog import SCENARIOS
+from tests.browser.conftest import _chromium
+from tests.browser.tab import DESKTOP, PHONE, Tab
+from tests.live_server import ROOT, LiveServer
+
+PAGES = ("", *SCENARIOS, "faq")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("pictures"))
+    parser.add_argument("--readme", action="store_true")
+    options = parser.parse_args()
+    server = LiveServer()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=_chromium())
+            if options.readme:
+                tab = Tab(browser.new_context(locale="en-GB", device_scale_factor=1.5), server.address, DESKTOP)
+                tab.open("medical_diagnosis")
+                tab.page.screenshot(path=ROOT / "assets" / "images" / "medical_diagnosis.png")
+                return
+            options.folder.mkdir(parents=True, exist_ok=True)
+            for language, theme in product(("en", "zh"), ("light", "dark")):
+                context = browser.new_context(
+                    locale={"en": "en-GB", "zh": "zh-CN"}[language],
+                    color_scheme=theme,  # type: ignore[arg-type]
+                )
+                for page, (kind, size) in product(PAGES, (("desk", DESKTOP), ("phone", PHONE))):
+                    tab = Tab(context, server.address, size).open(page)
+                    tab.page.screenshot(path=options.folder / f"{page or 'home'}-{language}-{theme}-{kind}.png")
+                    tab.close()
+    finally:
+        server.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""One tab of a real browser, and what a reader can do and see in it."""
+
+import re
+import time
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from playwright.sync_api import BrowserContext, Locator, Page
+
+PATIENCE = 30_000  # milliseconds
+DESKTOP, PHONE = (1440, 900), (390, 844)
+
+_DRAWN = """() => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    if (app?.dataset.testConnectionState !== 'CONNECTED' || app?.dataset.testScriptState !== 'notRunning') return false;
+    if (document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]')) return false;
+    return [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(
+        chart => chart.querySelector('.js-plotly-plot .main-svg'));
+}"""
+
+_LETTERS = r"""() => {
+    const hidden = 'code, pre, em, a, style, script, [data-testid="stIconMaterial"], [data-testid="stCode"]';
+    const found = [];
+    const roots = document.querySelectorAll('[data-testid="stMain"], [data-testid="stHeader"]');
+    for (const root of roots) {
+        const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node; node = walker.nextNode())
+            if (!node.parentElement.closest(hidden)) found.push(node.textContent);
+        for (const element of root.querySelectorAll('[aria-label], [alt], [title], [placeholder]'))
+            for (const name of ['aria-label', 'alt', 'title', 'placeholder'])
+                if (element.getAttribute(name)) found.push(element.getAttribute(name));
+    }
+    return found;
+}"""
+
+_WIDER_THAN_THE_WINDOW = """() => [
+    document.documentElement, document.body, ...document.querySelectorAll(
+        '[data-testid="stApp"], [data-testid="stMain"], [data-testid="stMainBlockContainer"], [data-testid="stHeader"]')
+].filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.dataset?.testid || box.tagName)"""
+
+
+class Tab:
+    """A tab that remembers every request it made and everything it sent to the server's script."""
+
+    def __init__(self, context: BrowserContext, server: str, size: tuple[int, int]) -> None:
+        self._server = server
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.resize(size)
+        self.requested: list[str] = []
+        self.sent = 0  # messages to the server's script, each of which makes it run
+        self.page.on("request", lambda request: self.requested.append(request.url))
+        self.page.on("websocket", self._listen)
+
+    def _listen(self, socket: object) -> None:
+        self.requested.append(socket.url)  # type: ignore[attr-defined]
+        socket.on("framesent", self._count)  # type: ignore[attr-defined]
+
+    def _count(self, _: object) -> None:
+        self.sent += 1
+
+    def close(self) -> None:
+        self.page.close()
+
+    def open(self, path: str = "", **query: object) -> "Tab":
+        self.page.goto(f"{self._server}/{path}?{urlencode(query)}" if query else f"{self._server}/{path}")
+        self.page.wait_for_selector('[data-testid="stMainBlockContainer"] [data-testid="stPlotlyChart"]')
+        self.settle()
+        return self
+
+    def resize(self, size: tuple[int, int]) -> None:
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+
+    def settle(self) -> None:
+        """Wait until the script has run and every chart is drawn."""
+        self.page.wait_for_function(_DRAWN)
+
+    def keyed(self, key: str) -> Locator:
+        """The part of the page that the code calls `key`."""
+        return self.page.locator(f".st-key-{key}")
+
+    def address(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.page.url).query))
+
+    def wait_for_address(self, **parts: object) -> None:
+        """Wait until the address says so, and the page with it."""
+        wanted = {name: str(value) for name, value in parts.items()}
+        end = time.monotonic() + PATIENCE / 1000
+        while not wanted.items() <= self.address().items():
+            assert time.monotonic() < end, f"{self.page.url} does not say {wanted}"
+            self.page.wait_for_timeout(50)
+        self.settle()
+
+    def hosts(self) -> set[str]:
+        """Everybody who was asked for anything."""
+        return {urlsplit(url).netloc for url in self.requested if urlsplit(url).scheme not in ("data", "blob")}
+
+    def errors(self) -> list[str]:
+        return self.page.locator('[data-testid="stException"], [data-testid="stAlertContentError"]').all_inner_texts()
+
+    def too_wide(self) -> list[str]:
+        """What would have to be scrolled sideways."""
+        return self.page.evaluate(_WIDER_THAN_THE_WINDOW)
+
+    def letters(self) -> list[str]:
+        """Every piece of text on the page: seen, drawn in a chart, or read aloud. Names, links and code left out."""
+        return self.page.evaluate(_LETTERS)
+
+    def bottom(self, locator: Locator) -> float:
+        box = locator.bounding_box()
+        assert box is not None, "this is not on the page"
+        return box["y"] + box["height"]
+
+
+LATIN_SENTENCE = re.compile(r"[A-Za-z][A-Za-z'’-]*(?:[\s,;:]+[A-Za-z][A-Za-z'’-]*){3,}")

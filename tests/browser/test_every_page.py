@@ -1,0 +1,95 @@
+"""Promise: every page can be read in both languages, on a desk and on a phone, by day and by night, off the network."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from dashboard import words
+from scenarios.catalog import SCENARIOS
+from scenarios.text import LANGUAGES, Language
+from tests.browser.tab import DESKTOP, LATIN_SENTENCE, PHONE, Tab
+from tests.live_server import LiveServer
+
+OPENED = [(page, language) for page in ("", *SCENARIOS, "faq") for language in LANGUAGES]
+
+_FITTED = """() => [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(chart => {
+    const [outer, inner] = [chart, chart.querySelector('.main-svg')].map(box => box.getBoundingClientRect().width);
+    return Math.abs(outer - inner) < 3;
+})"""
+_BACKGROUND = """() => getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor
+    .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3"""
+
+
+@pytest.fixture(scope="module", params=OPENED, ids=[f"{page or 'home'}-{language}" for page, language in OPENED])
+def opened(
+    request: pytest.FixtureRequest, contexts: Callable[[str, str], BrowserContext], server: LiveServer
+) -> Iterator[tuple[Tab, Language]]:
+    """Each page: in English opened on a desk by day, in Chinese on a phone by night."""
+    page, language = request.param
+    scheme, size = {"en": ("light", DESKTOP), "zh": ("dark", PHONE)}[language]
+    tab = Tab(contexts(language, scheme), server.address, size).open(page, lang=language)
+    yield tab, language
+    tab.close()
+
+
+def test_a_page_opens_without_an_error(opened: tuple[Tab, Language]):
+    tab, language = opened
+    assert tab.errors() == []
+    assert tab.page.get_by_test_id("stPlotlyChart").count() >= 1
+    assert words.PRODUCT[language] in tab.page.title()
+
+
+def test_nobody_but_the_server_is_asked_for_anything(opened: tuple[Tab, Language], server: LiveServer):
+    tab, _ = opened
+    assert len(tab.requested) > 10
+    assert tab.hosts() == {server.address.removeprefix("http://")}
+
+
+def test_a_page_fits_on_desks_and_phones_by_day_and_by_night(opened: tuple[Tab, Language]):
+    tab, language = opened
+    for scheme in ("light", "dark") if language == "en" else ("dark", "light"):
+        tab.page.emulate_media(color_scheme=scheme)
+        tab.page.wait_for_function(f"() => (({_BACKGROUND})() > 128) === {str(scheme == 'light').lower()}")
+        for size in (DESKTOP, PHONE):
+            tab.resize(size)
+            tab.page.wait_for_function(_FITTED)
+            assert tab.too_wide() == [], (scheme, size)
+            assert tab.errors() == []
+
+
+def test_every_chart_can_be_heard(opened: tuple[Tab, Language]):
+    tab, _ = opened
+    for chart in tab.page.get_by_test_id("stPlotlyChart").all():
+        assert len(chart.get_attribute("aria-label") or "") > 20
+
+
+def test_a_chinese_page_has_no_english_sentence(opened: tuple[Tab, Language]):
+    tab, language = opened
+    sentences = [text for text in tab.letters() if LATIN_SENTENCE.search(text)]
+    if language == "zh":
+        assert sentences == []
+    else:
+        assert len(sentences) > 10, "the search finds nothing even where everything is English"
+
+
+def test_the_numbers_behind_every_chart_are_one_press_away(opened: tuple[Tab, Language]):
+    tab, language = opened
+    buttons = tab.page.get_by_role("button", name=words.NUMBERS[language])
+    assert buttons.count() == tab.page.get_by_test_id("stPlotlyChart").count()
+    assert tab.page.get_by_test_id("stPopoverBody").count() == 0
+    buttons.first.click()
+    tab.page.get_by_test_id("stPopoverBody").get_by_test_id("stDataFrame").wait_for()
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_screen_of_a_scenario_holds_its_result(new_tab: Callable[..., Tab], name: str, language: str):
+    tab = new_tab(language).open(name, lang=language)
+    for part in ("result", "player_chart", "labels_chart"):
+        assert tab.bottom(tab.keyed(part)) <= DESKTOP[1], part
+    buttons = tab.keyed("player_chart").locator(".updatemenu-button")
+    assert buttons.count() >= 3
+    for button in buttons.all():
+        assert 0 < tab.bottom(button) <= DESKTOP[1]
+    assert tab.page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollTop") == 0

@@ -1,0 +1,142 @@
+"""Promise: the address says what is on the screen, and the browser's own buttons and links do what one expects."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from dashboard import words
+from scenarios.catalog import SCENARIOS
+from scenarios.study.presets import sample_showcase
+from tests.browser.tab import PATIENCE, PHONE, Tab
+
+NAME, SCENARIO = next(iter(SCENARIOS.items()))
+TASK = SCENARIO.prose.task.en.capitalize()
+NewTab = Callable[..., Tab]
+
+expect.set_options(timeout=PATIENCE)
+
+
+def card(tab: Tab) -> str:
+    """What is said of the task that is on the screen."""
+    return tab.page.get_by_text(re.compile(rf"^{TASK} \d+\.")).inner_text()
+
+
+def choose_language(tab: Tab, name: str) -> None:
+    tab.keyed("language_switch").get_by_text(name, exact=True).click()
+
+
+def choose_page(tab: Tab, path: str) -> None:
+    tab.page.get_by_test_id("stHeader").locator(f'a[href*="/{path}"]').first.click()
+
+
+def test_the_slider_changes_the_address_and_the_result(tab: Tab):
+    tab.open(NAME, shots=5, seed=1)
+    result = tab.keyed("result").inner_text()
+    thumb = tab.keyed("choose_shots").get_by_role("slider")
+    thumb.press("ArrowRight")
+    tab.wait_for_address(shots=6, seed=1)
+    assert tab.keyed("result").inner_text() != result
+    thumb.press("End")
+    tab.wait_for_address(shots=50)
+    assert tab.errors() == []
+    expect(thumb).to_have_value("50")
+
+
+def test_changing_the_language_keeps_everything_else(tab: Tab):
+    tab.open(NAME, shots=7, seed=3, draw=2, prevalence=20)
+    choose_language(tab, "中文")
+    tab.wait_for_address(lang="zh", shots=7, seed=3, draw=2, prevalence=20)
+    expect(tab.keyed("choose_shots").get_by_role("slider")).to_have_value("7")
+    expect(tab.page).to_have_title(re.compile("[\u4e00-\u9fff]"))
+    choose_language(tab, "English")
+    tab.wait_for_address(lang="en", shots=7, seed=3, draw=2, prevalence=20)
+
+
+def test_changing_the_page_keeps_what_was_chosen(tab: Tab):
+    tab.open(NAME, lang="zh", shots=7, seed=3)
+    for path in ("faq", NAME):
+        choose_page(tab, path)
+        tab.page.wait_for_url(re.compile(f"/{path}"))
+        tab.wait_for_address(lang="zh", shots=7, seed=3)
+    expect(tab.keyed("choose_shots").get_by_role("slider")).to_have_value("7")
+
+
+def test_the_card_on_the_first_page_leads_to_its_scenario(tab: Tab):
+    tab.open(lang="zh", shots=9)
+    tab.keyed(f"open_{NAME}").get_by_role("button").click()
+    tab.page.wait_for_url(re.compile(f"/{NAME}"))
+    tab.wait_for_address(lang="zh", shots=9)
+    tab.keyed("player_chart").wait_for()
+
+
+def test_back_and_forward_bring_back_what_was_on_the_screen(tab: Tab):
+    tab.open(NAME, lang="en", shots=5, seed=1, draw=0, prevalence=10)
+    tab.keyed("choose_shots").get_by_role("slider").press("ArrowRight")
+    tab.wait_for_address(shots=6)
+    tab.keyed("another_task").get_by_role("button").click()
+    tab.wait_for_address(seed=2, shots=6)
+    expect(tab.page.get_by_text(f"{TASK} 2.")).to_be_visible()
+    tab.page.go_back()
+    tab.wait_for_address(seed=1, shots=6)
+    expect(tab.page.get_by_text(f"{TASK} 1.")).to_be_visible()
+    tab.page.go_back()
+    tab.wait_for_address(seed=1, shots=5)
+    expect(tab.keyed("choose_shots").get_by_role("slider")).to_have_value("5")
+    tab.page.go_forward()
+    tab.wait_for_address(seed=1, shots=6)
+    expect(tab.keyed("choose_shots").get_by_role("slider")).to_have_value("6")
+
+
+def test_back_leads_to_the_page_before(tab: Tab):
+    tab.open("faq", shots=8)
+    choose_page(tab, NAME)
+    tab.keyed("player_chart").wait_for()
+    tab.wait_for_address(shots=8)
+    while NAME in tab.page.url:  # the address is written in steps, so one step back may still be this page
+        tab.page.go_back()
+        tab.settle()
+    tab.page.wait_for_url(re.compile("/faq"))
+    expect(tab.page.get_by_role("heading", level=1)).to_have_text(words.QUESTIONS.en)
+
+
+def test_a_new_task_keeps_the_labels_and_new_examples_keep_the_task(tab: Tab):
+    tab.open(NAME, shots=4, seed=1)
+    first = card(tab)
+    tab.keyed("another_task").get_by_role("button").click()
+    tab.wait_for_address(seed=2, draw=0, shots=4)
+    assert card(tab) != first
+    second = card(tab)
+    tab.keyed("another_draw").get_by_role("button").click()
+    tab.wait_for_address(seed=2, draw=1, shots=4)
+    assert card(tab) == second
+
+
+def test_the_truth_is_hidden_until_it_is_asked_for(tab: Tab):
+    tab.open(NAME, seed=3, shots=5)
+    task, _ = sample_showcase(SCENARIO, 3, 0, 5)
+    truth = tab.page.get_by_text(SCENARIO.prose.reveal_task(task).en[:30])
+    assert truth.count() == 0
+    tab.keyed("reveal").get_by_role("button").click()
+    expect(truth).to_be_visible()
+
+
+def test_a_copied_address_opens_the_same_view_in_another_browser(new_tab: NewTab):
+    sender = new_tab().open(NAME, shots=3, seed=11)
+    sender.keyed("another_draw").get_by_role("button").click()
+    sender.wait_for_address(draw=1)
+    receiver = new_tab("zh", "dark", PHONE)
+    receiver.page.goto(sender.page.url)
+    receiver.page.get_by_test_id("stPlotlyChart").first.wait_for()
+    receiver.wait_for_address(lang="en", shots=3, seed=11, draw=1)
+    assert card(receiver) == card(sender)
+
+
+def test_a_senseless_address_opens_with_a_notice_and_runs_nothing(tab: Tab):
+    said: list[str] = []
+    tab.page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    tab.open(NAME, shots=-5, seed="abc", lang="xx", x="<script>alert(1)</script>")
+    expect(tab.page.get_by_text(words.REFUSED.en.split("(")[0])).to_be_visible()
+    tab.wait_for_address(lang="en", shots=5, seed=1)
+    assert said == []
+    assert "script" not in tab.page.url

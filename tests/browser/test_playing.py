@@ -1,0 +1,85 @@
+"""Promise: the walk of the learners plays in the browser, and asks the server for nothing."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from dashboard.charts import player
+from scenarios.catalog import SCENARIOS
+from scenarios.text import LANGUAGES, Language, Text
+from tests.browser.tab import PATIENCE, Tab
+
+NewTab = Callable[..., Tab]
+NAME = next(iter(SCENARIOS))
+PLAY, PAUSE, STEP, BACK = player._PLAY, player._PAUSE, player._STEP, player._BACK
+
+expect.set_options(timeout=PATIENCE)
+
+_DOTS = """chart => [...chart.querySelectorAll('.scatterlayer .trace .points path')].map(
+    dot => dot.getAttribute('transform')).join()"""
+
+
+def press(tab: Tab, button: Text, language: Language = "en") -> None:
+    tab.keyed("player_chart").locator(".updatemenu-button", has_text=button[language]).click()
+
+
+def wait_for_step(tab: Tab, step: int, language: Language = "en") -> None:
+    expect(above_the_slider(tab)).to_have_text(player._AT.format(step=step)[language])
+
+
+def above_the_slider(tab: Tab) -> Locator:
+    """What says which step is on the screen."""
+    return tab.keyed("player_chart").locator(".slider-group > .slider-label")
+
+
+def dots(tab: Tab) -> str:
+    """Where all the dots are."""
+    return tab.keyed("player_chart").locator(".js-plotly-plot").evaluate(_DOTS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_step_goes_one_by_one_and_asks_the_server_for_nothing(new_tab: NewTab, language: Language):
+    tab = new_tab(language).open(NAME, lang=language)
+    sent, seen = tab.sent, []
+    assert sent >= 1, "what is counted here must count at least the first question"
+    press(tab, BACK, language)
+    wait_for_step(tab, 0, language)
+    seen.append(dots(tab))
+    for number in (1, 2, 3):
+        press(tab, STEP, language)
+        wait_for_step(tab, number, language)
+        seen.append(dots(tab))
+    assert len(set(seen)) == 4, "every step moves the dots"
+    press(tab, BACK, language)
+    wait_for_step(tab, 0, language)
+    assert dots(tab) == seen[0]
+    assert tab.sent == sent
+
+
+def test_play_runs_on_until_pause_and_asks_the_server_for_nothing(tab: Tab):
+    tab.open(NAME)
+    sent = tab.sent
+    press(tab, BACK)
+    wait_for_step(tab, 0)
+    press(tab, PLAY)
+    for number in (1, 2, 3):  # nobody presses anything in between
+        wait_for_step(tab, number)
+    press(tab, PAUSE)
+    stopped = above_the_slider(tab).text_content()
+    tab.page.wait_for_timeout(1500)  # three frames' time, in which nothing may happen
+    assert above_the_slider(tab).text_content() == stopped
+    press(tab, STEP)
+    wait_for_step(tab, int(stopped.split()[-1]) + 1)
+    assert tab.sent == sent
+
+
+def test_a_new_task_starts_the_player_afresh(tab: Tab):
+    tab.open(NAME, seed=1)
+    before = above_the_slider(tab).text_content(), dots(tab)
+    press(tab, BACK)
+    wait_for_step(tab, 0)
+    tab.keyed("another_task").get_by_role("button").click()
+    tab.wait_for_address(seed=2)
+    expect(above_the_slider(tab)).to_have_text(before[0])
+    assert dots(tab) != before[1]

@@ -1,0 +1,103 @@
+"""A real server for tests: `streamlit run`, started on a free port and ended with the processes that it started."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 120.0  # seconds, for what takes a few on a machine that is not busy
+
+
+class LiveServer:
+    """`streamlit run` in `folder`, until `close`."""
+
+    def __init__(self, script: str = "dashboard/app.py", folder: Path = ROOT) -> None:
+        self.port = _free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115
+        command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
+        self.process = psutil.Popen(
+            [*command, "--server.port", str(self.port), "--server.address", "127.0.0.1"],
+            cwd=folder,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_until(self._healthy, "the server does not start")
+        except BaseException:
+            self.close()
+            raise
+
+    def _healthy(self) -> bool:
+        assert self.process.poll() is None, f"the server ended at once:\n{self.log()}"
+        try:
+            with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes in which work is done. (loky keeps a second one, which only counts resources.)"""
+        return [child for child in self.process.children(recursive=True) if "popen_loky" in " ".join(_words(child))]
+
+    def worker(self) -> psutil.Process:
+        wait_until(lambda: len(self.workers()) == 1, "there is not one worker")
+        return self.workers()[0]
+
+    def log(self) -> str:
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")
+
+    def close(self) -> None:
+        """End the server and all that it started, by process id."""
+        family = [*_children(self.process), self.process]
+        for process in family:
+            try:
+                process.kill()
+            except psutil.NoSuchProcess:
+                continue
+        psutil.wait_procs(family, timeout=20)
+        self._log.close()
+
+
+def copy_house(to: Path) -> Path:
+    """A copy of the product for a test to damage or to add to."""
+    for name in ("dashboard", "scenarios", "assets", ".streamlit"):
+        shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__", "*.part"))
+    return to
+
+
+def wait_until(true: Callable[[], bool], complaint: str, patience: float = PATIENCE) -> None:
+    """Look again and again until something holds."""
+    end = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < end, complaint
+        time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []

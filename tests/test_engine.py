@@ -1,0 +1,241 @@
+"""Promise: a page asks, and gets an answer or a sentence that it can show, whatever happens to the worker."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import psutil
+import pytest
+
+from dashboard import engine as engine_module
+from dashboard.engine import Engine, Job, one_worker_process
+from scenarios.errors import ReaderError
+from tests import worker_functions as work
+
+PATIENCE = 60.0  # seconds, far more than anything here takes
+
+
+class Workshop:
+    """Real worker processes, started as the product does, and a count of how many were started."""
+
+    def __init__(self) -> None:
+        self.started = 0
+        self._engines: list[Engine] = []
+
+    def __call__(self, time_limit: float = PATIENCE) -> Engine:
+        engine = Engine(self._start, time_limit)
+        self._engines.append(engine)
+        return engine
+
+    def _start(self) -> Executor:
+        self.started += 1
+        return one_worker_process()
+
+    def close(self) -> None:
+        for engine in self._engines:
+            engine.close()
+
+
+@pytest.fixture
+def workshop() -> Iterator[Workshop]:
+    opened = Workshop()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Engine]:
+    """One worker for the tests that leave it as they found it."""
+    engine = Engine(one_worker_process, PATIENCE)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def diary(tmp_path: Path) -> str:
+    file = tmp_path / "diary"
+    file.touch()
+    return str(file)
+
+
+def lines(diary: str) -> list[str]:
+    return Path(diary).read_text(encoding="utf-8").split()
+
+
+def settle(job: Job, turn: float = 0.05) -> Any:
+    """Wait as a page does, in turns of so many seconds, and take the answer."""
+    end = time.monotonic() + PATIENCE
+    while not job.wait(turn):
+        assert time.monotonic() < end, "the job never ended"
+    return job.answer()
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, "it never became true"
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_an_answer_comes_back_from_another_process(shared: Engine):
+    assert settle(shared.ask(work.product, 6, 7)) == 42
+    assert settle(shared.ask(work.process_id)) != psutil.Process().pid
+
+
+def test_those_who_ask_the_same_share_one_job_and_the_answer_is_kept(shared: Engine, diary: str):
+    first, second = (shared.ask(work.note_and_answer, diary, "same", 0.3) for _ in range(2))
+    assert first is second
+    assert [settle(first), settle(second)] == ["same", "same"]
+    assert settle(shared.ask(work.note_and_answer, diary, "same", 0.3)) == "same"
+    assert lines(diary) == ["same"]
+    assert shared.ask(work.note_and_answer, diary, "other") is not first
+
+
+def test_old_answers_make_room_for_new_ones(shared: Engine, monkeypatch):
+    monkeypatch.setattr(engine_module, "KEPT_ANSWERS", 3)
+    jobs = [shared.ask(work.product, 1000, number) for number in range(5)]
+    assert [settle(job) for job in jobs] == [1000 * number for number in range(5)]
+    assert shared.ask(work.product, 1000, 4) is jobs[4]
+    assert shared.ask(work.product, 1000, 0) is not jobs[0]
+
+
+def test_an_error_meant_for_the_reader_arrives_in_both_languages(shared: Engine):
+    with pytest.raises(ReaderError) as caught:
+        settle(shared.ask(work.fail_for_the_reader))
+    assert caught.value.text == work.OUT_OF_PAPER
+
+
+def test_a_mistake_in_the_work_arrives_as_it_is_and_the_next_asker_starts_afresh(shared: Engine):
+    job = shared.ask(work.fail_by_mistake)
+    with pytest.raises(ZeroDivisionError, match="a mistake of ours"):
+        settle(job)
+    assert job.failed
+    assert shared.ask(work.fail_by_mistake) is not job
+    assert settle(shared.ask(work.product, 2, 2)) == 4
+
+
+def test_a_wait_that_is_over_before_the_work_says_so(shared: Engine, diary: str):
+    job = shared.ask(work.note_and_answer, diary, "slow", 0.6)
+    assert job.wait(0.01) is False
+    assert not job.failed
+    assert settle(job) == "slow"
+
+
+def test_many_who_ask_at_once_start_one_worker(workshop: Workshop):
+    engine, everybody = workshop(), Barrier(24)
+
+    def ask(number: int) -> int:
+        everybody.wait()
+        return settle(engine.ask(work.process_id, number))
+
+    with ThreadPoolExecutor(24) as threads:
+        pids = set(threads.map(ask, range(24)))
+    assert workshop.started == 1
+    assert len(pids) == 1
+
+
+def test_a_worker_killed_in_mid_work_is_replaced_and_its_work_done_once_more(workshop: Workshop, diary: str):
+    engine = workshop()
+    pid = settle(engine.ask(work.process_id))
+    job = engine.ask(work.note_and_answer, diary, "begun", 0.8)
+    wait_until(lambda: lines(diary) == ["begun"])
+    psutil.Process(pid).kill()
+    assert settle(job) == "begun"
+    assert lines(diary) == ["begun", "begun"]
+    assert workshop.started == 2
+    assert settle(engine.ask(work.process_id, "again")) != pid
+
+
+def test_work_that_kills_its_worker_once_succeeds_for_all_who_wait(workshop: Workshop, diary: str):
+    engine = workshop()
+    job = engine.ask(work.die, diary, 1)
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(settle, [job] * 8))
+    assert answers == ["survived"] * 8
+    assert lines(diary) == ["alive"] * 2
+
+
+def test_work_that_always_kills_its_worker_ends_after_exactly_two_tries(workshop: Workshop, diary: str):
+    engine = workshop()
+    with pytest.raises(ReaderError, match=re.escape(engine_module._DIED_TWICE.en)) as caught:
+        settle(engine.ask(work.die, diary, 99))
+    assert caught.value.text == engine_module._DIED_TWICE
+    assert lines(diary) == ["alive"] * 2
+    assert settle(engine.ask(work.product, 3, 3)) == 9
+
+
+def test_a_worker_that_died_while_nobody_looked_is_replaced_at_the_next_question(workshop: Workshop):
+    engine = workshop()
+    pid = settle(engine.ask(work.process_id))
+    psutil.Process(pid).kill()
+    wait_until(lambda: not alive(pid))
+    assert settle(engine.ask(work.process_id, "again")) != pid
+
+
+def test_work_that_hangs_ends_with_a_sentence_and_the_next_work_is_done(workshop: Workshop, diary: str):
+    engine = workshop(time_limit=2.0)
+    pid = settle(engine.ask(work.process_id))
+    job = engine.ask(work.hang, diary)
+    with pytest.raises(ReaderError, match=re.escape(engine_module._TOO_LONG.en)):
+        settle(job)
+    assert settle(engine.ask(work.product, 4, 4)) == 16
+    wait_until(lambda: not alive(pid))
+    assert lines(diary) == ["hanging"], "what hangs is not worth a second try"
+
+
+def test_all_who_wait_for_work_that_hangs_are_told_and_it_is_not_begun_again(workshop: Workshop, diary: str):
+    engine = workshop(time_limit=2.0)
+    settle(engine.ask(work.process_id))
+    job = engine.ask(work.hang, diary)
+
+    def complaint(turn: float) -> str:
+        with pytest.raises(ReaderError) as caught:
+            settle(job, turn)
+        return caught.value.text.en
+
+    with ThreadPoolExecutor(6) as threads:
+        complaints = set(threads.map(complaint, (0.01, 0.05, 0.3, 1.0, 5.0, 60.0)))
+    assert complaints == {engine_module._TOO_LONG.en}
+    assert lines(diary) == ["hanging"]
+    assert workshop.started == 1
+    assert engine.ask(work.hang, diary) is not job
+
+
+def test_work_that_waited_behind_work_that_hangs_gets_its_full_time_afterwards(workshop: Workshop, diary: str):
+    engine = workshop(time_limit=3.0)
+    settle(engine.ask(work.process_id))
+    hanging = engine.ask(work.hang, diary)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(settle, hanging)
+        wait_until(lambda: lines(diary) == ["hanging"])
+        behind = engine.ask(work.note_and_answer, diary, "innocent", 1.0)
+        second = threads.submit(settle, behind)
+        assert str(first.exception()) == engine_module._TOO_LONG.en
+        assert second.result() == "innocent"
+
+
+def test_closing_ends_the_process(workshop: Workshop):
+    engine = workshop()
+    pid = settle(engine.ask(work.process_id))
+    assert alive(pid)
+    engine.close()
+    wait_until(lambda: not alive(pid))
+    engine.close()  # twice does no harm
+
+
+def test_an_executor_that_is_no_loky_will_do(diary: str):
+    engine = Engine(partial(ThreadPoolExecutor, 1), PATIENCE)
+    assert settle(engine.ask(work.product, 5, 5)) == 25
+    engine.close()

@@ -1,0 +1,202 @@
+"""Promise: a sentence exists in both languages or not at all, on the screen as in the science."""
+
+import ast
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import dashboard
+import scenarios
+from dashboard.compute import Study
+from dashboard.language import NAMES, from_locale, is_language, percent
+from dashboard.views import faq_page, parts
+from scenarios.catalog import SCENARIOS
+from scenarios.study import presets
+from scenarios.text import LANGUAGES, Text
+from tests.live_server import ROOT
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+SAME_IN_BOTH = re.compile(r"[\W\d_]*|(?!.*[A-Za-z]{5})\S{1,8}")  # signs, and units such as 10⁹/L
+SOURCES = sorted([*(ROOT / "dashboard").rglob("*.py"), *(ROOT / "scenarios").rglob("*.py")])
+PROSE = sorted([*(ROOT / "dashboard").rglob("*.md"), *(ROOT / "scenarios").rglob("*.md")])
+LINK = re.compile(r"\]\((https?://[^)]+)\)")
+
+
+def placeholders(sentence: str) -> list[str]:
+    return sorted({name for _, name, _, _ in Formatter().parse(sentence) if name is not None})
+
+
+def texts_in(value: object, where: str) -> Iterator[tuple[str, Text]]:
+    """Every Text that can be reached from a value, and the way to it."""
+    if isinstance(value, Text):
+        yield where, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from texts_in(item, f"{where}[{key!r}]")
+    elif isinstance(value, list | tuple | set | frozenset):
+        for index, item in enumerate(value):
+            yield from texts_in(item, f"{where}[{index}]")
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from texts_in(getattr(value, field.name), f"{where}.{field.name}")
+
+
+@cache
+def texts() -> dict[str, Text]:
+    """Every Text that some module keeps under some name."""
+    found: dict[str, Text] = {}
+    for package in (dashboard, scenarios):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if module.name not in ("dashboard.app", "scenarios.__main__"):  # scripts, not to be imported
+                for name, value in vars(importlib.import_module(module.name)).items():
+                    found |= texts_in(value, f"{module.name}.{name}")
+    return found
+
+
+def halves_of_calls() -> Iterator[tuple[str, ast.expr, ast.expr]]:
+    """The two halves of every `Text(...)` written anywhere, inside functions too."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Text":
+                given = {keyword.arg: keyword.value for keyword in node.keywords}
+                if len(node.args) < 2 and not any(isinstance(arg, ast.Starred) for arg in node.args):
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}", given["en"], given["zh"]
+
+
+def filled_in(half: ast.expr) -> list[str]:
+    """What an f-string fills in, the language aside: `{task.en}` and `{task.zh}` are the same thing."""
+    values = [ast.unparse(node.value) for node in ast.walk(half) if isinstance(node, ast.FormattedValue)]
+    return sorted(re.sub(r"\b(en|zh)\b", "LANGUAGE", value) for value in values)
+
+
+def literals(half: ast.expr) -> str:
+    return "".join(str(node.value) for node in ast.walk(half) if isinstance(node, ast.Constant))
+
+
+def test_there_are_texts_to_look_at():
+    assert len(texts()) > 150
+    assert any(where.startswith("dashboard.charts.player._PLAY") for where in texts())
+    assert any(".prose.question" in where for where in texts())
+    assert len(list(halves_of_calls())) > 100
+
+
+def test_every_text_is_english_in_one_half_and_chinese_in_the_other():
+    for where, text in texts().items():
+        assert not CHINESE.search(text.en), where
+        stripped = re.sub(r"\{\w+\}", "", text.zh)
+        assert CHINESE.search(stripped) or SAME_IN_BOTH.fullmatch(stripped), where
+
+
+def test_no_half_is_a_copy_of_the_other_unless_it_is_a_unit_or_a_sign():
+    for where, text in texts().items():
+        assert text.en != text.zh or SAME_IN_BOTH.fullmatch(text.en), where
+
+
+def test_placeholders_are_the_same_in_both_halves():
+    for where, text in texts().items():
+        english, chinese = set(placeholders(text.en)), set(placeholders(text.zh))
+        assert english ^ chinese <= {"are", "labels", "task"}, where  # grammar: figures and names are in both
+
+
+def test_texts_made_inside_functions_fill_the_same_things_into_both_halves():
+    for where, english, chinese in halves_of_calls():
+        assert filled_in(english) == filled_in(chinese), where
+        assert not CHINESE.search(literals(english)), where
+
+
+def test_no_sentence_of_the_screen_stands_outside_a_text():
+    """A Chinese letter in the code of the screen belongs to a Text, or names the language itself."""
+    for path in (ROOT / "dashboard").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "Text"]
+        within = {id(inner) for call in calls for inner in ast.walk(call)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in within:
+                assert not CHINESE.search(node.value) or node.value == NAMES["zh"], f"{path.name}:{node.lineno}"
+
+
+def test_every_markdown_file_has_its_pair():
+    assert PROSE
+    for path in PROSE:
+        name, language, _ = path.name.rsplit(".", 2)
+        assert language in LANGUAGES, path.name
+        for other in LANGUAGES:
+            assert path.with_name(f"{name}.{other}.md").is_file(), f"{path.name} lacks {other}"
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in PROSE if p.name.endswith(".en.md")], ids=lambda p: f"{p.parent.name}/{p.stem}"
+)
+def test_both_of_a_pair_say_the_same_with_the_same_figures_and_sources(path: Path):
+    english, chinese = (path.with_name(path.name.replace(".en.", f".{x}.")).read_text("utf-8") for x in LANGUAGES)
+    assert placeholders(english) == placeholders(chinese)
+    assert LINK.findall(english) == LINK.findall(chinese)
+    for start in ("# ", "### ", "- "):
+        count = [sum(line.startswith(start) for line in text.splitlines()) for text in (english, chinese)]
+        assert count[0] == count[1], f"{start!r} lines"
+    assert not CHINESE.search(english)
+    assert len(CHINESE.findall(chinese)) > 100
+    assert not re.search(r"(?:\b[a-z]{2,}\s+){5}", chinese), "an English sentence among the Chinese"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_placeholder_of_the_prose_is_a_measured_figure(name: str, language: str):
+    study = Study(json.loads(presets.results_path(name).read_text(encoding="utf-8")))
+    facts = parts.facts(study, language)
+    assert all(fact.strip() and "nan" not in fact for fact in facts.values())
+    for path in PROSE:
+        if path.parent in (ROOT / "scenarios" / name, faq_page.FOLDER) and f".{language}." in path.name:
+            assert set(placeholders(path.read_text(encoding="utf-8"))) <= facts.keys(), path.name
+            assert "{" not in path.read_text(encoding="utf-8").format(**facts)
+
+
+def test_the_questions_come_in_the_order_of_their_numbers():
+    numbers = [int(name.split("-")[0]) for name in faq_page.questions()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [
+        ("zh", "zh"),
+        ("zh-CN", "zh"),
+        ("zh-Hans-SG", "zh"),
+        ("ZH_tw", "zh"),
+        ("en-GB", "en"),
+        ("de", "en"),
+        ("za-zh", "en"),
+        ("", "en"),
+        (None, "en"),
+    ],
+)
+def test_the_browsers_language_is_followed(locale, language):
+    assert from_locale(locale) == language
+
+
+def test_a_language_is_one_of_two_codes():
+    assert [is_language(code) for code in ("en", "zh", "EN", "zh-CN", "", None, 1)] == [True, True] + [False] * 5
+    assert set(NAMES) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("share", "digits", "english", "chinese"),
+    [
+        (0.916, 0, "92\u00a0%", "92%"),
+        (0.916, 1, "91.6\u00a0%", "91.6%"),
+        (0, 0, "0\u00a0%", "0%"),
+        (1, 0, "100\u00a0%", "100%"),
+        (None, 0, "–", "–"),
+        (None, 1, "–", "–"),
+    ],
+)
+def test_shares_are_written_after_each_languages_custom(share, digits, english, chinese):
+    assert (percent(share, "en", digits), percent(share, "zh", digits)) == (english, chinese)

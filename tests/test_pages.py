@@ -1,0 +1,147 @@
+"""Promise: every page opens in both languages, and what a reader has chosen goes with them wherever they go."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import words
+from dashboard.permalink import LAST_SEED
+from scenarios.catalog import SCENARIOS
+from scenarios.text import LANGUAGES
+from tests.live_server import LiveServer
+from tests.visitor import Visitor
+
+PAGES = ["", *SCENARIOS, "faq"]
+LOCALES = {"en": "en-GB", "zh": "zh-Hans-CN"}
+NAME = next(iter(SCENARIOS))
+
+
+def test_the_menu_has_home_every_scenario_and_the_questions(server: LiveServer):
+    with Visitor(server.address) as english, Visitor(server.address, "zh-TW") as chinese:
+        for visitor, language in ((english, "en"), (chinese, "zh")):
+            visitor.open()
+            titles = [scenario.prose.menu[language] for scenario in SCENARIOS.values()]
+            assert list(visitor.pages) == PAGES
+            assert list(visitor.pages.values()) == [words.HOME[language], *titles, words.QUESTIONS[language]]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_opens_and_each_of_its_charts_can_be_heard_and_read(server: LiveServer, page: str, language: str):
+    with Visitor(server.address, LOCALES[language]) as visitor:
+        screen = visitor.open(page)
+    assert (screen.errors(), screen.crashes()) == ([], [])
+    charts = screen.elements("plotly_chart")
+    assert charts, "a page without a chart"
+    for chart in charts:
+        assert len(chart.alt) > 20
+        assert "{" not in chart.alt
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in chart.alt) == (language == "zh")
+    assert sum("_numbers" in delta.add_block.id for delta in screen.deltas.values()) == len(charts)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_link_shows_the_same_view_in_both_languages(server: LiveServer, name: str):
+    chosen = {"shots": "7", "seed": "31", "draw": "2", "prevalence": "20"}
+    with Visitor(server.address) as visitor:
+        for language in LANGUAGES:
+            screen = visitor.open(name, lang=language, **chosen)
+            assert screen.errors() == []
+            assert visitor.address() == {"lang": language, **chosen}
+            [slider] = screen.elements("slider")
+            assert (slider.value or slider.default)[0] == 7
+            [link] = [code.code_text for code in screen.elements("code") if "seed=31" in code.code_text]
+            assert link == f"{server.address}/{name}?lang={language}&shots=7&seed=31&draw=2&prevalence=20"
+
+
+def test_an_address_without_a_language_follows_the_browser(server: LiveServer):
+    for locale, language in (("zh-CN", "zh"), ("zh", "zh"), ("en-US", "en"), ("de-DE", "en"), ("", "en")):
+        with Visitor(server.address, locale) as visitor:
+            visitor.open(shots=9)
+            assert visitor.address()["lang"] == language
+
+
+def test_changing_pages_keeps_what_was_chosen(server: LiveServer):
+    with Visitor(server.address) as visitor:
+        visitor.open(NAME, lang="zh", shots=3, seed=8)
+        visitor.slide("choose_shots", 11)
+        expected = {"lang": "zh", "shots": "11", "seed": "8", "draw": "0", "prevalence": "10"}
+        for page in ("faq", "", NAME):
+            screen = visitor.go_to(page)
+            assert screen.errors() == []
+            assert visitor.address() == expected
+
+
+def test_another_task_keeps_the_labels_and_another_draw_keeps_the_task(server: LiveServer):
+    with Visitor(server.address) as visitor:
+        visitor.open(NAME, shots=3, seed=8, draw=5)
+        visitor.press("another_draw")
+        assert (visitor.address()["seed"], visitor.address()["draw"], visitor.address()["shots"]) == ("8", "6", "3")
+        visitor.press("another_task")
+        assert (visitor.address()["seed"], visitor.address()["draw"], visitor.address()["shots"]) == ("9", "0", "3")
+
+
+def test_after_the_last_task_comes_the_first(server: LiveServer):
+    with Visitor(server.address) as visitor:
+        visitor.open(NAME, seed=LAST_SEED)
+        assert visitor.press("another_task").errors() == []
+        assert visitor.address()["seed"] == "0"
+
+
+@pytest.mark.parametrize("shots", [1, 50])
+def test_a_page_stands_at_both_ends_of_the_slider(server: LiveServer, shots: int):
+    with Visitor(server.address) as visitor:
+        screen = visitor.open(NAME, shots=shots, seed=77)
+        assert (screen.errors(), screen.crashes()) == ([], [])
+        assert len(screen.elements("plotly_chart")) == 4
+
+
+def test_a_slider_moved_beyond_its_ends_by_force_changes_nothing(server: LiveServer):
+    with Visitor(server.address) as visitor:
+        visitor.open(NAME, shots=6)
+        for value in (51, 0, -3, 1e9):
+            assert visitor.slide("choose_shots", value).crashes() == []
+            assert 1 <= int(visitor.address()["shots"]) <= 50
+
+
+def test_a_second_choice_made_before_the_browser_hears_of_the_first_ones_address_counts(server: LiveServer):
+    with Visitor(server.address) as visitor:
+        visitor.open(NAME, shots=5, seed=30)
+        still_in_the_address_bar = visitor.query
+        visitor.slide("choose_shots", 6)
+        visitor.query = still_in_the_address_bar
+        visitor.slide("choose_shots", 7)
+        assert visitor.address()["shots"] == "7"
+        visitor.query = still_in_the_address_bar
+        visitor.press("another_task")
+        assert (visitor.address()["seed"], visitor.address()["shots"]) == ("31", "7")
+
+
+def _script_that_is_sometimes_interrupted() -> None:
+    import streamlit as st
+
+    from dashboard import reader
+
+    reader.arrive()
+    st.text(str(reader.view().shots))
+    if st.query_params.get("seed") == "13":
+        st.stop()  # as the next click stops a run that is still waiting for the worker
+    reader.leave()
+
+
+def test_back_and_forward_are_followed_even_faster_than_the_page_can_run():
+    page = AppTest.from_function(_script_that_is_sometimes_interrupted)
+    said = []
+    for shots, seed in (("6", "1"), ("5", "13"), ("6", "1"), ("5", "1")):
+        page.query_params = {"lang": "en", "shots": shots, "seed": seed, "draw": "0", "prevalence": "10"}
+        said.append(page.run(timeout=30).text[0].value)
+    assert said == ["6", "5", "6", "5"]
+
+
+def test_two_readers_do_not_change_each_others_page(server: LiveServer):
+    with Visitor(server.address) as one, Visitor(server.address, "zh-CN") as other:
+        one.open(NAME, shots=4, seed=20)
+        other.open(NAME, shots=9, seed=21)
+        one.slide("choose_shots", 5)
+        other.press("another_draw")
+        assert one.address() == {"lang": "en", "shots": "5", "seed": "20", "draw": "0", "prevalence": "10"}
+        assert other.address() == {"lang": "zh", "shots": "9", "seed": "21", "draw": "1", "prevalence": "10"}

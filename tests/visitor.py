@@ -1,0 +1,164 @@
+"""A visitor without a screen: opens pages and moves widgets over the server's WebSocket, as a browser does.
+
+The protocol is Streamlit's own, from the message types in its wheel: one binary `BackMsg` asks for a run of the script,
+`ForwardMsg`s bring what it draws, and `script_finished` ends it.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Delta_pb2 import Delta
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.sync.client import connect
+
+PATIENCE = 120.0  # seconds for one run
+_MEGABYTE = 2**20
+
+
+@dataclass
+class Screen:
+    """What one run of the script has drawn."""
+
+    deltas: dict[tuple[int, ...], Delta] = field(default_factory=dict)  # by place on the page
+    bytes: int = 0  # received in this run
+    seconds: float = 0.0  # from the question to the last message
+
+    def elements(self, kind: str) -> list[Any]:
+        """Everything of one kind that is on the screen, from top to bottom: "markdown", "alert", "plotly_chart"..."""
+        shown = (delta.new_element for _, delta in sorted(self.deltas.items()) if delta.HasField("new_element"))
+        return [getattr(element, kind) for element in shown if element.WhichOneof("type") == kind]
+
+    def words(self) -> str:
+        """What the page says in paragraphs, messages and buttons."""
+        return "\n".join(
+            [element.body for kind in ("markdown", "alert", "heading") for element in self.elements(kind)]
+            + [button.label for button in self.elements("button")]
+        )
+
+    def errors(self) -> list[str]:
+        return [alert.body for alert in self.elements("alert") if alert.format == alert.ERROR]
+
+    def crashes(self) -> list[str]:
+        return [crash.message or crash.type for crash in self.elements("exception")]
+
+
+class Visitor:
+    """One tab of one browser. Use it in a `with` statement; the first thing to do is to `open` a page."""
+
+    def __init__(self, address: str, locale: str = "en-US") -> None:
+        self._address, self._locale = address, locale
+        self._leaving = ExitStack()
+        self._seen: dict[str, ForwardMsg] = {}  # long messages that need not be sent again
+        self._widgets: dict[str, WidgetState] = {}
+        self._page = ""  # the one that is open, as Streamlit calls it
+        self.query = ""  # what stands after the question mark in the address
+        self.pages: dict[str, str] = {}  # the menu: url path -> title
+        self._hashes: dict[str, str] = {}
+        self.screen = Screen()
+
+    def __enter__(self) -> "Visitor":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._leaving.close()
+
+    def open(self, page: str = "", **query: object) -> Screen:
+        """Type an address, which begins a new session: a page's path and what stands after the question mark."""
+        self._leaving.close()
+        self._seen.clear()
+        self._widgets.clear()
+        stream = f"{self._address.replace('http', 'ws', 1)}/_stcore/stream"
+        opening = connect(stream, subprotocols=["streamlit"], max_size=50 * _MEGABYTE, close_timeout=1)
+        self._socket = self._leaving.enter_context(opening)
+        self.query = urlencode(query)
+        return self._run(page_name=page)
+
+    def go_to(self, page: str) -> Screen:
+        """Choose a page from the menu."""
+        self._widgets.clear()
+        self.query = ""
+        return self._run(page_script_hash=self._hashes[page])
+
+    def slide(self, key: str, value: float) -> Screen:
+        """Move a slider, by its key."""
+        state = WidgetState(id=self._id(key, "slider"))
+        state.double_array_value.data.append(value)
+        self._widgets[state.id] = state
+        return self._run(page_script_hash=self._page)
+
+    def press(self, key: str) -> Screen:
+        """Press a button, by its key."""
+        trigger = WidgetState(id=self._id(key, "button"), trigger_value=True)
+        return self._run(trigger, page_script_hash=self._page)
+
+    def address(self) -> dict[str, str]:
+        return dict(parse_qsl(self.query))
+
+    def _id(self, key: str, kind: str) -> str:
+        [found] = [element.id for element in self.screen.elements(kind) if element.id.endswith(f"-{key}")]
+        return str(found)
+
+    def _run(self, *triggers: WidgetState, **where: str) -> Screen:
+        message = BackMsg()
+        state = message.rerun_script
+        state.query_string = self.query
+        for name, value in where.items():
+            setattr(state, name, value)
+        state.widget_states.widgets.extend([*self._widgets.values(), *triggers])
+        state.cached_message_hashes.extend(self._seen)
+        context = state.context_info
+        context.locale, context.timezone, context.timezone_offset = self._locale, "UTC", 0
+        context.url = f"{self._address}/{where.get('page_name', '')}"
+        context.color_scheme = "light"
+        screen, began = Screen(), time.perf_counter()
+        self._socket.send(message.SerializeToString())
+        for reply in self._replies(screen):
+            self._take(reply, screen)
+        screen.seconds = time.perf_counter() - began
+        self.screen = screen
+        return screen
+
+    def _replies(self, screen: Screen) -> Iterator[ForwardMsg]:
+        """The messages of one run. A run that ended early, because another began, is followed by that other."""
+        while True:
+            data = self._socket.recv(timeout=PATIENCE)
+            screen.bytes += len(data)
+            reply = ForwardMsg.FromString(data)  # type: ignore[arg-type]
+            if reply.WhichOneof("type") == "ref_hash":
+                known = ForwardMsg()
+                known.CopyFrom(self._seen[reply.ref_hash])
+                known.metadata.CopyFrom(reply.metadata)
+                reply = known
+            elif reply.hash and reply.metadata.cacheable:
+                self._seen[reply.hash] = reply
+            yield reply
+            if reply.WhichOneof("type") == "script_finished":
+                if reply.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    screen.deltas.clear()
+                    continue
+                assert reply.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY, reply
+                return
+
+    def _take(self, reply: ForwardMsg, screen: Screen) -> None:
+        kind = reply.WhichOneof("type")
+        if kind == "delta":
+            place = tuple(reply.metadata.delta_path)
+            if reply.delta.HasField("add_block"):  # a new block replaces whatever stood there
+                for inside in [other for other in screen.deltas if other[: len(place)] == place]:
+                    del screen.deltas[inside]
+            screen.deltas[place] = reply.delta
+        elif kind == "new_session":
+            self._page = reply.new_session.page_script_hash
+        elif kind == "navigation":
+            self._page = reply.navigation.page_script_hash
+            self.pages = {page.url_pathname: page.page_name for page in reply.navigation.app_pages}
+            self._hashes = {page.url_pathname: page.page_script_hash for page in reply.navigation.app_pages}
+        elif kind == "page_info_changed":
+            self.query = reply.page_info_changed.query_string

@@ -1,0 +1,48 @@
+"""What the tests have done in a worker process: small things that answer, fail, hang or die."""
+
+import os
+import time
+from pathlib import Path
+
+import psutil
+
+from scenarios.errors import ReaderError
+from scenarios.text import Text
+
+OUT_OF_PAPER = Text(en="There is no paper. Put some in.", zh="没有纸了，请加纸。")
+
+
+def process_id(*_: object) -> int:
+    return os.getpid()
+
+
+def product(a: int, b: int) -> int:
+    return a * b
+
+
+def note_and_answer(diary: str, word: str, seconds: float = 0.0) -> str:
+    """Leave a line in the diary, which says how often this was really done."""
+    with Path(diary).open("a", encoding="utf-8") as file:
+        file.write(f"{word}\n")
+    time.sleep(seconds)
+    return word
+
+
+def fail_for_the_reader() -> None:
+    raise ReaderError(OUT_OF_PAPER)
+
+
+def fail_by_mistake() -> None:
+    raise ZeroDivisionError("a mistake of ours")
+
+
+def die(diary: str, times: int) -> str:
+    """Kill the process that this runs in, as a machine out of memory would, the first so many times."""
+    note_and_answer(diary, "alive")
+    if len(Path(diary).read_text(encoding="utf-8").split()) <= times:
+        psutil.Process().kill()
+    return "survived"
+
+
+def hang(diary: str) -> None:
+    note_and_answer(diary, "hanging", seconds=600)
