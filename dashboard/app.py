@@ -26,11 +26,13 @@ def main() -> None:
     tongue = reader.language()
     st.set_page_config(page_title=words.PRODUCT[tongue], page_icon=str(ICON), layout="wide")
     st.html(STYLE)
+    # Streamlit's page says that it is English; screen readers and hyphenation believe it.
+    st.html(f"<script>document.documentElement.lang = '{language.TAG[tongue]}'</script>", unsafe_allow_javascript=True)
     compute.warm_up()
     scenario_pages = {
         name: st.Page(
             partial(scenario_page.show, scenario),
-            title=scenario.prose.menu[tongue],
+            title=scenario.prose.title[tongue],
             icon=scenario.prose.icon,
             url_path=name,
         )

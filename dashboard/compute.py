@@ -21,7 +21,7 @@ Interval = tuple[float | None, float | None, float | None]  # mean, low, high; N
 _NEEDED = {"protocol", "shots", "moments", "learners", "comparison", "novelty", "recipes", "specificity", "risk_edges"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object per scenario, so that charts can be kept by it
 class Study:
     """The published results of one scenario, as `python -m scenarios study` wrote them."""
 

@@ -2,6 +2,7 @@
 
 from scenarios.text import LANGUAGES, Language
 
+TAG: dict[Language, str] = {"en": "en", "zh": "zh-CN"}  # for browsers
 NAMES: dict[Language, str] = {"en": "English", "zh": "中文"}
 
 

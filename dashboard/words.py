@@ -25,7 +25,6 @@ PARTS = {
     "draw": Text(en="draw", zh="抽样编号"),
     "prevalence": Text(en="prevalence", zh="患病率"),
 }
-CASES = {True: Text(en="case", zh="病例"), False: Text(en="cases", zh="病例")}
 
 
 def joined(*sentences: Text) -> Text:

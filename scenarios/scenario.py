@@ -47,19 +47,25 @@ class SampleTasks(Protocol):
 
 @dataclass(frozen=True)
 class Prose:
-    """What a page says about one scenario, apart from its numbers."""
+    """What a page says in the words of the domain, apart from its numbers. Placeholders stand in braces."""
 
     title: Text
-    menu: Text
     icon: str
     question: Text  # in one sentence
-    result: Text  # placeholders: shots, cases, maml, scratch, bayes
+    result: Text  # {shots} {labels} {maml} {scratch} {bayes}
+    label: Text  # one labelled example
+    labels: Text  # several
     task: Text  # what one task is called
-    describe_task: Callable[[Any], Text]  # what is known of one of the scenario's own tasks
+    a_task: Text  # the same behind a numeral, in Chinese with its measure word
+    examples: Text  # what is judged, in the plural
+    some_examples: Text  # the same behind a numeral
+    shots: Text  # the slider's label
+    describe_task: Callable[[Any], Text]  # what is particular to one of the scenario's own tasks
     reveal_task: Callable[[Any], Text]  # its hidden truth
-    positive: Text  # the examples of class 1, in the plural
-    negative: Text
-    example: Text  # one labelled example, in the plural
+    support: Text  # above the labelled examples: {shots}
+    query: Text  # above the judged examples
+    prevalence: Text  # what the share of class 1 is called
+    called_positive: Text  # of 100 called positive, so many are: {specificity} {prevalence} {maml} {scratch} {bayes}
     caveat: Text
 
 

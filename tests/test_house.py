@@ -72,7 +72,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in folder.rglob("*.py"):
         code = path.read_text(encoding="utf-8").replace(NAME, ADDED)
         path.write_text(
-            code.replace(SCENARIO.prose.menu.en, "Night shift").replace(SCENARIO.prose.menu.zh, "夜班"), "utf-8"
+            code.replace(SCENARIO.prose.title.en, "Night shift").replace(SCENARIO.prose.title.zh, "夜班"), "utf-8"
         )
     added = replace(SCENARIO, name=ADDED)
     for path in (assets / "weights").glob(f"{NAME}.*.npz"):

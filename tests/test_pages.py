@@ -19,7 +19,7 @@ def test_the_menu_has_home_every_scenario_and_the_questions(server: LiveServer):
     with Visitor(server.address) as english, Visitor(server.address, "zh-TW") as chinese:
         for visitor, language in ((english, "en"), (chinese, "zh")):
             visitor.open()
-            titles = [scenario.prose.menu[language] for scenario in SCENARIOS.values()]
+            titles = [scenario.prose.title[language] for scenario in SCENARIOS.values()]
             assert list(visitor.pages) == PAGES
             assert list(visitor.pages.values()) == [words.HOME[language], *titles, words.QUESTIONS[language]]
 

@@ -10,8 +10,14 @@ from scenarios.study.presets import results_path
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOTS = (1, 2, 5, 10, 20)
-ROWS = {"maml": "meta-learned (MAML)", "bayes": "best possible (Bayes)", "logistic": "logistic regression",
-        "scratch": "same network from scratch", "fine_tuned": "pooled, then fine-tuned", "pooled": "pooled, no local labels"}  # fmt: skip
+ROWS = {
+    "maml": "meta-learned (MAML)",
+    "bayes": "best possible (Bayes)",
+    "logistic": "logistic regression",
+    "scratch": "same network from scratch",
+    "fine_tuned": "pooled, then fine-tuned",
+    "pooled": "pooled, no local labels",
+}
 
 
 def results_table(scenario_name: str) -> str:

@@ -1,4 +1,4 @@
-"""How often those who are told a risk turn out to be ill, at a stated prevalence."""
+"""How often what is given a probability comes true, at a stated prevalence."""
 
 import plotly.graph_objects as go
 
@@ -9,11 +9,11 @@ from scenarios.text import Language, Text
 
 LEARNERS = ("scratch", "maml", "bayes")
 _PREDICTED = Text(en="predicted probability", zh="预测概率")
-_OBSERVED = Text(en="share with the condition", zh="实际为目标疾病的比例")
+_OBSERVED = Text(en="observed share", zh="实际比例")
 
 
 def calibration_chart(points: dict[str, tuple[Array, Array]], *, language: Language, height: int = 300) -> go.Figure:
-    """points: learner -> (said, seen), predicted risk and the share that is ill. On the diagonal the two agree."""
+    """points: learner -> (said, seen), predicted probability and observed share. On the diagonal the two agree."""
     traces = [
         {
             "type": "scatter", "mode": "lines", "x": [0, 1], "y": [0, 1], "hoverinfo": "skip",

@@ -28,10 +28,10 @@ _LANE = {
     ("scratch", 0): 0.75,
 }  # heights, by learner and class
 
-_RISK = Text(en="predicted probability of the condition", zh="预测为目标疾病的概率")
+_PROBABILITY = Text(en="predicted probability: {kind}", zh="预测为{kind}的概率")
 _STEPS = Text(en="gradient steps", zh="梯度下降步数")
-_HERE = Text(en="<b>AUROC here</b>", zh="<b>本{task} AUROC</b>")
-_AVERAGE = Text(en="<b>mean of {tasks}</b>", zh="<b>{tasks} 家平均</b>")
+_HERE = Text(en="<b>AUROC here</b>", zh="<b>这{task} AUROC</b>")
+_AVERAGE = Text(en="<b>mean of {tasks}</b>", zh="<b>{tasks} {task}平均</b>")
 _PLAY = Text(en="▶ Play", zh="▶ 播放")
 _PAUSE = Text(en="Pause", zh="暂停")
 _STEP = Text(en="Step", zh="单步")
@@ -52,7 +52,7 @@ class Averages:
 def player_chart(
     shown: Showcase, truth: Labels, averages: Averages, *, task: Text, classes: tuple[Text, Text], language: Language
 ) -> go.Figure:
-    """truth (queries,) is 1 for the condition. The figure opens with each learner at the step where it is judged."""
+    """truth (queries,) is 1 for class 1. The figure opens with each learner at the step where it is judged."""
     best = {name: MOMENTS.index(shown.judged_after[name]) for name in LEARNERS}
     spread = np.random.default_rng(0).uniform(-0.3, 0.3, len(truth))
     lanes = [(name, kind) for name in LEARNERS for kind in (1, 0)]
@@ -118,7 +118,7 @@ def _layout(
     shown: Showcase, averages: Averages, task: Text, classes: tuple[Text, Text], language: Language
 ) -> dict[str, Any]:
     every = list(shown.walk_scores.values()) + [walk[:, 0] for walk in averages.walks.values()]
-    lowest = min(0.45, np.floor(20 * min(curve.min() for curve in every)) / 20)
+    lowest = min(0.4, np.floor(20 * min(curve.min() for curve in every)) / 20)
     steps = {
         "tickvals": [float(np.log1p(t)) for t in _TICKS], "ticktext": list(map(str, _TICKS)), "fixedrange": True,
         "range": [-0.2, float(_POSITION[-1]) + 0.3], "tickangle": 0, "title": {"text": _STEPS[language], "standoff": 4},
@@ -137,7 +137,10 @@ def _layout(
         for name in LEARNERS
     ]
     heading = {"xref": "paper", "yref": "paper", "yanchor": "bottom", "xanchor": "left"}
-    here, average = _HERE.format(task=task[language])[language], _AVERAGE.format(tasks=averages.tasks)[language]
+    here, average = (
+        _HERE.format(task=task[language])[language],
+        _AVERAGE.format(tasks=averages.tasks, task=task[language])[language],
+    )
     annotations += [
         style.label(here, 0, 0.405, style.TEXT, **heading),
         style.label(average, 0.54, 0.405, style.TEXT, **heading),
@@ -147,7 +150,7 @@ def _layout(
         "height": 470,
         "margin": {"l": 78, "r": 20, "t": 2, "b": 128},
         "xaxis": style.share_axis(-0.02, 1.02) | {"domain": [0, 1], "anchor": "y", "side": "bottom",
-            "title": {"text": _RISK[language], "standoff": 2}},
+            "title": {"text": _PROBABILITY.format(kind=classes[1][language])[language], "standoff": 2}},
         "yaxis": {
             "domain": [0.6, 1], "range": [0.3, 4.45], "fixedrange": True, "showgrid": False, "zeroline": False,
             "tickvals": [_LANE[name, kind] for name in LEARNERS for kind in (1, 0)],

@@ -18,24 +18,13 @@ from scenarios.study.prevalence import predictive_values, reliability
 from scenarios.text import Language, Text
 
 _TITLE = Text(en="What it means for decisions", zh="对决策意味着什么")
-_PREVALENCE = Text(
-    en="Share with the condition among the patients to be told apart", zh="待鉴别患者中目标疾病的占比（验前概率）"
-)
-_SENTENCE = Text(
-    en="At {specificity} specificity, if {prevalence} of these patients have the condition, then "
-    "of 100 called positive "
-    "**{maml}** have it with the meta-learned model, **{scratch}** with the same network from scratch, "
-    "{bayes} with the best possible.",
-    zh="特异度 {specificity}、验前概率 {prevalence} 时，每 100 名判为阳性的患者中确为目标疾病的人数："
-    "元学习 **{maml}** 人，同一网络从零训练 **{scratch}** 人，贝叶斯最优 {bayes} 人。",
-)
 _NOTE = Text(
     en="Means over {tasks} fresh {task}s at {shots} labels per class. The threshold gives {specificity} specificity on "
-    "the same patients; PPV and NPV follow from the mean sensitivity by Bayes' rule. In the "
+    "the same examples; PPV and NPV follow from the mean sensitivity by Bayes' rule. In the "
     "chart, probabilities are moved "
     "from balanced classes to the chosen share by correcting the odds (Saerens et al. 2002). Settings were chosen for "
     "ranking, not for calibration, so the curve from scratch could be improved.",
-    zh="{tasks} 家全新{task}、每类 {shots} 个标注的平均值。阈值取在同一批患者上特异度为 {specificity} 的位置；"
+    zh="{tasks} {task}（全新）、每类 {shots} 个标注的平均值。阈值取在同一批样本上特异度为 {specificity} 的位置；"
     "阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。图中概率已按所选占比校正先验几率（Saerens 等，2002）。"
     "超参数按排序能力而非校准程度选定，从零训练的曲线本可改善。",
 )
@@ -49,7 +38,7 @@ _CALIBRATION = Text(
     zh="**预测概率可信吗？** 越靠近对角线越可信。",
 )
 _CALIBRATION_TAKEAWAY = Text(
-    en="Predicted probability against the share with the condition, where {prevalence} have it. "
+    en="Predicted probability against observed share, at {prevalence} prevalence. "
     "The meta-learned model is "
     "off by {maml} on average over the bins, the one from scratch by {scratch}.",
     zh="验前概率 {prevalence} 时，预测概率与实际比例的对比。元学习各分箱平均偏差 {maml}，从零训练 {scratch}。",
@@ -59,7 +48,7 @@ _SEEN = Text(en="{name}, observed", zh="{name}，实际")
 _FAILS = Text(en="When it fails", zh="何时失效")
 _UNWARNED = Text(
     en="No model here warns of it; only labelled cases kept aside would show it.",
-    zh="这里的模型都不会发出警告，只有预留的确诊病例才能让人发现。",
+    zh="这里的模型都不会发出警告，只有预留的有标签样本才能让人发现。",
 )
 _ROWS = ("maml", "scratch", "logistic", "fine_tuned", "bayes")
 
@@ -81,7 +70,7 @@ def _operating_point(scenario: Scenario, study: Study) -> None:
     view = reader.view()
     tongue, specificity = view.lang, study.raw["specificity"]
     st.segmented_control(
-        _PREVALENCE[tongue],
+        scenario.prose.prevalence[tongue],
         PREVALENCES,
         format_func=lambda share: percent(share / 100, tongue),
         key=reader.widget("prevalence"),
@@ -92,9 +81,9 @@ def _operating_point(scenario: Scenario, study: Study) -> None:
     prevalence = view.prevalence / 100
     found = {name: study.at(name, view.shots, "sensitivity") for name in _ROWS}
     values = {name: predictive_values(score[0], specificity, prevalence) for name, score in found.items()}
-    ill = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
+    positive = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
     stated = {"specificity": percent(specificity, tongue), "prevalence": percent(prevalence, tongue)}
-    st.markdown(_SENTENCE.format(**stated, **ill)[tongue])
+    st.markdown(scenario.prose.called_positive.format(**stated, **positive)[tongue])
     table = pd.DataFrame(
         {
             _LEARNER[tongue]: [named(name, tongue) for name in _ROWS],
@@ -105,7 +94,7 @@ def _operating_point(scenario: Scenario, study: Study) -> None:
         }
     )
     st.table(table.set_index(_LEARNER[tongue]))
-    st.caption(_NOTE.format(tasks=study.tasks, task=scenario.prose.task[tongue], shots=view.shots, **stated)[tongue])
+    st.caption(_NOTE.format(tasks=study.tasks, task=scenario.prose.a_task[tongue], shots=view.shots, **stated)[tongue])
 
 
 def _calibration(study: Study) -> None:

@@ -10,35 +10,22 @@ from scenarios.scenario import Feature, Scenario
 from scenarios.study.presets import Showcase
 from scenarios.text import Language, Text
 
-_TITLE = Text(en="The patients", zh="患者")
-_SUPPORT = Text(
-    en="**For learning:** {shots} {positive} and {shots} {negative}. "
-    "↑ above and ↓ below the range shown; ranges differ by laboratory, method, age and sex.",
-    zh="**用于学习：** {shots} 名{positive}、{shots} 名{negative}。"
-    "↑ 高于、↓ 低于所列范围；参考范围因实验室、检测方法、年龄和性别而异。",
-)
-_QUERY = Text(
-    en="**Later patients,** whom no model has labels for, and the probability of the condition that each model gives.",
-    zh="**后续患者：** 模型不知道其诊断，以下是各模型给出的目标疾病概率。",
-)
+_TITLE = Text(en="The {examples}", zh="{examples}")
 _FEATURE = Text(en="measurement", zh="指标")
 _UNIT = Text(en="unit", zh="单位")
 _REFERENCE = Text(en="range", zh="参考范围")
 _TRUTH = Text(en="truth", zh="实际")
-_PATIENT = Text(en="patient", zh="患者")
+_NUMBER = Text(en="no.", zh="编号")
 _REFERENCE_WIDTH = 195  # pixels, for "M 130–170, F 120–150"
 _ORDER = ("maml", "scratch", "logistic", "bayes")
 
 
 def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
     tongue, prose = reader.language(), scenario.prose
-    st.subheader(_TITLE[tongue])
+    st.subheader(_TITLE.format(examples=prose.examples[tongue])[tongue])
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
-        words = _SUPPORT.format(
-            shots=reader.view().shots, positive=prose.positive[tongue], negative=prose.negative[tongue]
-        )
-        st.markdown(words[tongue])
+        st.markdown(prose.support.format(shots=reader.view().shots)[tongue])
         st.dataframe(
             support_table(scenario, draw, tongue),
             height=35 * (len(scenario.features) + 1) + 3,
@@ -49,7 +36,7 @@ def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
             hide_index=True,
         )
     with right:
-        st.markdown(_QUERY[tongue])
+        st.markdown(prose.query[tongue])
         if shown is not None:
             risks = [named(name, tongue) for name in _ORDER if name in shown.risks]
             st.dataframe(
@@ -79,7 +66,7 @@ def support_table(scenario: Scenario, draw: Draw, tongue: Language, *, flagged: 
 def query_table(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Language) -> pd.DataFrame:
     """One row per later example: the truth, and every learner's risk in per cent."""
     columns: dict[str, object] = {
-        _PATIENT[tongue]: range(1, draw.query.y.shape[1] + 1),
+        _NUMBER[tongue]: range(1, draw.query.y.shape[1] + 1),
         _TRUTH[tongue]: [scenario.classes[y][tongue] for y in draw.query.y[0]],
     }
     for name in _ORDER:

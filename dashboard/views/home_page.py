@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import compute, reader, words
+from dashboard import compute, reader
 from dashboard.language import percent
 from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.pictures import labels_picture
@@ -34,12 +34,12 @@ _OPEN = Text(en="Try it", zh="动手试试")
 _FIVE_STEPS = Text(en="How it works, in five steps", zh="五步看懂元学习")
 _STEPS = (
     Text(
-        en="**Choose a task.** One hospital, one pair of look-alike conditions.",
-        zh="**选择任务。** 一家医院，一对容易混淆的疾病。",
+        en="**Choose a task.** A problem that no model has met: another hospital, market or driver.",
+        zh="**选择任务。** 一个模型从未遇到的新问题：另一家医院、另一个市场、另一位驾驶人。",
     ),
     Text(
-        en="**Generate data.** A few labelled patients to learn from, others to be judged on.",
-        zh="**生成数据。** 少量确诊患者用于学习，其余患者用于评判。",
+        en="**Generate data.** A few labelled examples to learn from, others to be judged on.",
+        zh="**生成数据。** 少量有标签的样本用于学习，其余样本用于评判。",
     ),
     Text(
         en="**Train a model.** One gradient step from the learnt start; up to 200 from a random one.",
@@ -88,7 +88,7 @@ def _card(scenario: Scenario, page: StreamlitPage) -> None:
         st.markdown(
             scenario.prose.result.format(
                 shots=scenario.default_shots,
-                cases=words.CASES[scenario.default_shots == 1][tongue],
+                labels=scenario.prose.labels[tongue],
                 maml=coloured(percent(scores["maml"], tongue), BLUE),
                 scratch=coloured(percent(scores["scratch"], tongue), ORANGE),
                 bayes=f"**{percent(scores['bayes'], tongue)}**",

@@ -74,7 +74,7 @@ def facts(study: Study, tongue: Language) -> dict[str, str]:
         "worth_5": worth(study.compared("labels_worth", 5), study.shots[-1])[tongue],
         "tasks": str(study.tasks),
         "train_tasks": f"{settings['train_tasks']:,}",
-        "train_patients": f"{seen:,}",
+        "train_examples": f"{seen:,}",
         "train_seconds": f"{recipe['seconds']:.0f}",
         "crossing": "–" if overtaken is None else f"{overtaken:.2f}",
         "maml_novel": percent(novelty["score"]["maml"][-1][0], tongue, 1),

@@ -1,7 +1,10 @@
 """Charts of published results that more than one page shows, each with its takeaway and its numbers."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 
 from dashboard import reader
 from dashboard.charts.labels_curve import labels_chart
@@ -31,6 +34,7 @@ _NEVER = Text(
     "scratch never overtakes.",
     zh="信号越新（ρ 越大），经验越帮不上忙；每类 {shots} 个标注时，从零训练始终未能反超。",
 )
+_LEARNERS = ("maml", "scratch", "logistic", "bayes")
 _LABELS = Text(en="labels per class", zh="每类标注数")
 _RHO = Text(en="novelty ρ", zh="新颖度 ρ")
 _MEAN = Text(en="{name}, mean", zh="{name}，平均")
@@ -38,14 +42,27 @@ _LOW = Text(en="{name}, 95 % from", zh="{name}，95% 下限")
 _HIGH = Text(en="{name}, 95 % to", zh="{name}，95% 上限")
 
 
+@lru_cache(maxsize=256)  # published figures are the same for everybody
+def _labels_figure(study: Study, shots: int, language: Language, height: int) -> go.Figure:
+    curves = {name: study.curve(name) for name in _LEARNERS}
+    worth = study.compared("labels_worth", shots)[0]
+    return labels_chart(study.shots, curves, at=shots, worth=worth, language=language, height=height)
+
+
+@lru_cache(maxsize=16)
+def _novelty_figure(study: Study, language: Language, height: int) -> go.Figure:
+    novelty = study.raw["novelty"]
+    curves = {name: np.array(novelty["score"][name]) for name in COMPARED}
+    return novelty_chart(novelty["rho"], curves, language=language, height=height)
+
+
 def labels_picture(study: Study, shots: int, *, height: int, key: str = "labels") -> None:
     """Score against labels, and the arrow from `shots` labels to what they are worth from scratch."""
     tongue = reader.language()
-    curves = {name: study.curve(name) for name in ("maml", "scratch", "logistic", "bayes")}
-    worth = study.compared("labels_worth", shots)[0]
+    curves = {name: study.curve(name) for name in _LEARNERS}
     means = {name: percent(study.at(name, shots)[0], tongue) for name in curves}
     parts.chart(
-        labels_chart(study.shots, curves, at=shots, worth=worth, language=tongue, height=height),
+        _labels_figure(study, shots, tongue, height),
         takeaway=_LABELS_TAKEAWAY.format(most=study.shots[-1], shots=shots, **means),
         table=curves_table(study.shots, _LABELS[tongue], curves, tongue),
         key=f"{key}_chart",
@@ -58,7 +75,7 @@ def novelty_picture(study: Study, *, height: int, key: str = "novelty") -> None:
     novelty = study.raw["novelty"]
     curves = {name: np.array(novelty["score"][name]) for name in COMPARED}
     parts.chart(
-        novelty_chart(novelty["rho"], curves, language=tongue, height=height),
+        _novelty_figure(study, tongue, height),
         takeaway=novelty_sentence(study),
         table=curves_table(novelty["rho"], _RHO[tongue], curves, tongue),
         key=f"{key}_chart",

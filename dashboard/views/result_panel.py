@@ -21,11 +21,11 @@ from scenarios.text import Language, Text
 _PRECISELY = Text(
     en="Means over {tasks} fresh {task}s; 95 % intervals: meta-learned {maml}, "
     "the network from scratch {scratch}, best possible {bayes}.",
-    zh="{tasks} 家全新{task}的平均值；95% 置信区间：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
+    zh="{tasks} {task}（全新）的平均值；95% 置信区间：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _HERE = Text(
-    en="This {task}, {queries} later patients: meta-learned {maml}, from scratch {scratch}{ceiling}.",
-    zh="这家{task}的 {queries} 名后续患者：元学习 {maml}，从零训练 {scratch}{ceiling}。",
+    en="This {task}, {queries} later {examples}: meta-learned {maml}, from scratch {scratch}{ceiling}.",
+    zh="这{task}后续的 {queries} {examples}：元学习 {maml}，从零训练 {scratch}{ceiling}。",
 )
 _CEILING_HERE = Text(en=", best possible {bayes}", zh="，贝叶斯最优 {bayes}")
 _WORTH = Text(
@@ -40,10 +40,10 @@ _WORTH_NOTE = Text(
     "元训练时每类最多 {most} 个标注。",
 )
 _PLAYER_TAKEAWAY = Text(
-    en="Predicted risks of {queries} patients and AUROC after each gradient step. After step "
+    en="Predicted probabilities of {queries} {examples} and AUROC after each gradient step. After step "
     "{step} the meta-learned model has "
     "{maml}; from scratch ends at {scratch} after {scratch_step} steps.",
-    zh="{queries} 名患者的预测风险，以及每一步梯度下降之后的 AUROC。第 {step} 步后元学习模型为 {maml}；"
+    zh="{queries} {examples}的预测概率，以及每一步梯度下降之后的 AUROC。第 {step} 步后元学习模型为 {maml}；"
     "从零训练在 {scratch_step} 步后为 {scratch}。",
 )
 _STEP = Text(en="gradient step", zh="梯度下降步数")
@@ -54,7 +54,7 @@ _WALKS = Text(
     zh="圆点是各学习器接受评判的位置：元学习的起点只针对走 {step} 步训练，之后超出训练目标；"
     "从零训练的学习率和步数（{scratch_step} 步）在训练任务上选定。",
 )
-_THIS = Text(en="{name}, this {task}", zh="{name}，这家{task}")
+_THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 
 
 def show_averages(scenario: Scenario, study: Study) -> None:
@@ -66,7 +66,7 @@ def show_averages(scenario: Scenario, study: Study) -> None:
         st.markdown(
             prose.result.format(
                 shots=shots,
-                cases=words.CASES[shots == 1][tongue],
+                labels=(prose.label if shots == 1 else prose.labels)[tongue],
                 maml=coloured(percent(scores["maml"][0], tongue), BLUE),
                 scratch=coloured(percent(scores["scratch"][0], tongue), ORANGE),
                 bayes=f"**{percent(scores['bayes'][0], tongue)}**",
@@ -86,7 +86,7 @@ def show_labels(scenario: Scenario, study: Study) -> None:
     labels_picture(study, shots, height=385)
     most = study.raw["recipes"]["maml"]["settings"]["max_shots"]
     precisely = {name: parts.interval(study.at(name, shots), tongue) for name in ("maml", "scratch", "bayes")}
-    precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.task[tongue], **precisely)
+    precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.a_task[tongue], **precisely)
     st.caption(words.joined(precisely_said, _WORTH_NOTE.format(most=most))[tongue])
 
 
@@ -104,7 +104,8 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
     ceiling = _CEILING_HERE.format(**scores)[tongue] if "bayes" in scores else ""
     st.markdown(
         _HERE.format(
-            task=prose.task[tongue],
+            task=prose.a_task[tongue],
+            examples=prose.some_examples[tongue],
             queries=len(truth),
             maml=coloured(scores["maml"], BLUE),
             scratch=coloured(scores["scratch"], ORANGE),
@@ -112,11 +113,12 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
         )[tongue]
     )
     figure = player_chart(
-        shown, truth, averages, task=prose.task, classes=(scenario.classes[0], scenario.classes[1]), language=tongue
+        shown, truth, averages, task=prose.a_task, classes=(scenario.classes[0], scenario.classes[1]), language=tongue
     )
     steps = {"step": shown.judged_after["maml"], "scratch_step": shown.judged_after["scratch"]}
     takeaway = _PLAYER_TAKEAWAY.format(
         queries=len(truth),
+        examples=prose.some_examples[tongue],
         **steps,
         maml=scores["maml"],
         scratch=scores["scratch"],
@@ -128,7 +130,7 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
 def _walks_table(scenario: Scenario, averages: Averages, shown: Showcase, tongue: Language) -> pd.DataFrame:
     columns: dict[str, object] = {_STEP[tongue]: list(MOMENTS)}
     for name in LEARNERS:
-        here = _THIS.format(name=named(name, tongue), task=scenario.prose.task[tongue])[tongue]
+        here = _THIS.format(name=named(name, tongue), task=scenario.prose.a_task[tongue])[tongue]
         columns[here] = shown.walk_scores[name].round(4)
     walks = curves_table(list(MOMENTS), _STEP[tongue], averages.walks, tongue)
     return pd.concat([pd.DataFrame(columns), walks.iloc[:, 1:]], axis=1)

@@ -22,7 +22,7 @@ from scenarios.text import Text
 
 _STORY = Text(en="The story, and what it leaves out", zh="背景与局限")
 _TAKE_AWAY = Text(en="Take it with you", zh="下载与分享")
-_SUPPORT = Text(en="Labelled patients (CSV)", zh="确诊患者（CSV）")
+_SUPPORT = Text(en="Labelled examples (CSV)", zh="有标签样本（CSV）")
 _QUERY = Text(en="Predicted probabilities (CSV)", zh="预测概率（CSV）")
 _CURVES = Text(en="Published curves (CSV)", zh="学习曲线（CSV）")
 _LINK = Text(en="A link to exactly this view", zh="本页当前状态的链接")

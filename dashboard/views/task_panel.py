@@ -8,9 +8,8 @@ from scenarios.scenario import Scenario
 from scenarios.task import Tasks
 from scenarios.text import Text
 
-_SHOTS = Text(en="{examples} of each, for learning", zh="每类用于学习的{examples}数")
-_ANOTHER_TASK = Text(en="New {task}", zh="换一家{task}")
-_ANOTHER_DRAW = Text(en="Same {task}, new patients", zh="同一{task}，换一批患者")
+_ANOTHER_TASK = Text(en="New {task}", zh="换一{task}")
+_ANOTHER_DRAW = Text(en="Same {task}, new {examples}", zh="同一{task}，换一批{examples}")
 _CARD = Text(en="**{task} {number}.** {known}", zh="**{task} {number} 号**：{known}")
 _REVEAL = Text(en="Reveal the truth", zh="揭晓答案")
 
@@ -22,7 +21,7 @@ def show(scenario: Scenario, task: Tasks) -> None:
     slider, card = st.columns([1, 1.6], gap="medium", vertical_alignment="center")
     with slider:
         st.slider(
-            _SHOTS.format(examples=prose.example[tongue])[tongue].capitalize(),
+            prose.shots[tongue],
             1,
             MOST_SHOTS,
             key=reader.widget("shots"),
@@ -34,13 +33,13 @@ def show(scenario: Scenario, task: Tasks) -> None:
         st.markdown(_CARD.format(task=name, number=view.seed, known=prose.describe_task(task)[tongue])[tongue])
         with st.container(horizontal=True, gap="small"):
             st.button(
-                _ANOTHER_TASK.format(task=prose.task[tongue])[tongue],
+                _ANOTHER_TASK.format(task=prose.a_task[tongue])[tongue],
                 key="another_task",
                 icon=":material/casino:",
                 on_click=_another_task,
             )
             st.button(
-                _ANOTHER_DRAW.format(task=prose.task[tongue])[tongue],
+                _ANOTHER_DRAW.format(task=prose.a_task[tongue], examples=prose.examples[tongue])[tongue],
                 key="another_draw",
                 icon=":material/groups:",
                 on_click=_another_draw,

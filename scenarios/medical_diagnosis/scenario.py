@@ -65,25 +65,49 @@ SCENARIO = Scenario(
     bayes=bayes,
     prose=Prose(
         title=Text(en="Medical diagnosis", zh="医学诊断"),
-        menu=Text(en="Medical diagnosis", zh="医学诊断"),
         icon=":material/stethoscope:",
         question=Text(
             en="Can a model tell a rare condition from its look-alike, from a handful of confirmed cases?",
             zh="只凭几个确诊病例，模型能把一种罕见病与它的相似疾病区分开吗？",
         ),
         result=Text(
-            en="From {shots} confirmed {cases} of each, the meta-learned model ranks a patient with the condition "
+            en="From {shots} {labels} of each, the meta-learned model ranks a patient with the condition "
             "above a look-alike {maml} of the time; the same network from scratch {scratch}; "
             "the best possible answer, {bayes}.",
-            zh="每类学习 {shots} 例确诊{cases}之后，任取两类新患者各一名，把目标疾病患者排在前面的概率（AUROC）："
+            zh="每类学习 {shots} 例{labels}之后，任取两类新患者各一名，把目标疾病患者排在前面的概率（AUROC）："
             "元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
         ),
+        label=Text(en="confirmed case", zh="确诊病例"),
+        labels=Text(en="confirmed cases", zh="确诊病例"),
         task=Text(en="hospital", zh="医院"),
+        a_task=Text(en="hospital", zh="家医院"),
+        examples=Text(en="patients", zh="患者"),
+        some_examples=Text(en="patients", zh="名患者"),
+        shots=Text(en="Confirmed cases of each, for learning", zh="每类用于学习的确诊病例数"),
         describe_task=_describe,
         reveal_task=_reveal,
-        positive=Text(en="patients with the condition", zh="目标疾病患者"),
-        negative=Text(en="look-alikes", zh="相似疾病患者"),
-        example=Text(en="confirmed cases", zh="确诊病例"),
+        support=Text(
+            en="**For learning:** {shots} with the condition and {shots} look-alikes. "
+            "↑ above and ↓ below the range shown; ranges differ by laboratory, method, age and sex.",
+            zh="**用于学习：** 目标疾病患者、相似疾病患者各 {shots} 名。"
+            "↑ 高于、↓ 低于所列范围；参考范围因实验室、检测方法、年龄和性别而异。",
+        ),
+        query=Text(
+            en="**Later patients,** whose diagnosis no model is told, and the probability of the condition "
+            "that each gives.",
+            zh="**后续患者：** 模型不知道其诊断，以下是各模型给出的目标疾病概率。",
+        ),
+        prevalence=Text(
+            en="Share with the condition among the patients to be told apart",
+            zh="待鉴别患者中目标疾病的占比（验前概率）",
+        ),
+        called_positive=Text(
+            en="At {specificity} specificity, if {prevalence} of these patients have the condition, then of 100 "
+            "called positive **{maml}** have it with the meta-learned model, **{scratch}** with the same network "
+            "from scratch, {bayes} with the best possible.",
+            zh="特异度 {specificity}、验前概率 {prevalence} 时，每 100 名判为阳性的患者中确为目标疾病的人数："
+            "元学习 **{maml}** 人，同一网络从零训练 **{scratch}** 人，贝叶斯最优 {bayes} 人。",
+        ),
         caveat=Text(
             en="Synthetic patients. Not medical advice, not a medical device.",
             zh="合成患者数据。不构成医疗建议，也不是医疗器械。",

@@ -140,3 +140,9 @@ def test_a_senseless_address_opens_with_a_notice_and_runs_nothing(tab: Tab):
     tab.wait_for_address(lang="en", shots=5, seed=1)
     assert said == []
     assert "script" not in tab.page.url
+
+
+def test_the_browser_is_told_the_language_of_the_page(new_tab):
+    for language, tag in (("en", "en"), ("zh", "zh-CN")):
+        tab = new_tab(language).open("faq")
+        tab.page.wait_for_function(f"document.documentElement.lang === '{tag}'")
