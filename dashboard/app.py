@@ -27,7 +27,10 @@ def main() -> None:
     st.set_page_config(page_title=words.PRODUCT[tongue], page_icon=str(ICON), layout="wide")
     st.html(STYLE)
     # Streamlit's page says that it is English; screen readers and hyphenation believe it.
-    st.html(f"<script>document.documentElement.lang = '{language.TAG[tongue]}'</script>", unsafe_allow_javascript=True)
+    with st.container(key="page_language"):
+        st.html(
+            f"<script>document.documentElement.lang = '{language.TAG[tongue]}'</script>", unsafe_allow_javascript=True
+        )
     compute.warm_up()
     scenario_pages = {
         name: st.Page(

@@ -262,7 +262,13 @@ def test_stopping_a_training_changes_nothing():
     path = weights.path_of(SCENARIOS[NAME], "maml")
     before = path.read_bytes()
     command = [sys.executable, "-m", "scenarios", "train", NAME, "--learner", "maml"]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+
+    def heed() -> None:  # a shell that runs these tests in the background has its children ignore the signal
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8", preexec_fn=heed
+    ) as process:
         try:
             assert "query loss" in process.stderr.readline()
             process.send_signal(signal.SIGINT)
