@@ -20,10 +20,9 @@ from scenarios.text import Language, Text
 _TITLE = Text(en="What it means for decisions", zh="对决策意味着什么")
 _NOTE = Text(
     en="Means over {tasks} fresh {task}s at {shots} labels per class. The threshold gives {specificity} specificity on "
-    "the same examples; PPV and NPV follow from the mean sensitivity by Bayes' rule. In the "
-    "chart, probabilities are moved "
-    "from balanced classes to the chosen share by correcting the odds (Saerens et al. 2002). Settings were chosen for "
-    "ranking, not for calibration, so the curve from scratch could be improved.",
+    "the same examples; PPV and NPV follow from the mean sensitivity by Bayes' rule. In the chart, probabilities are "
+    "moved from balanced classes to the chosen share by correcting the odds (Saerens et al. 2002). Settings were "
+    "chosen for ranking, not for calibration, so the curve from scratch could be improved.",
     zh="{tasks} {task}（全新）、每类 {shots} 个标注的平均值。阈值取在同一批样本上特异度为 {specificity} 的位置；"
     "阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。图中概率已按所选占比校正先验几率（Saerens 等，2002）。"
     "超参数按排序能力而非校准程度选定，从零训练的曲线本可改善。",
@@ -38,9 +37,8 @@ _CALIBRATION = Text(
     zh="**预测概率可信吗？** 越靠近对角线越可信。",
 )
 _CALIBRATION_TAKEAWAY = Text(
-    en="Predicted probability against observed share, at {prevalence} prevalence. "
-    "The meta-learned model is "
-    "off by {maml} on average over the bins, the one from scratch by {scratch}.",
+    en="Predicted probability against observed share, at {prevalence} prevalence. The meta-learned model is off by "
+    "{maml} on average over the bins, the one from scratch by {scratch}.",
     zh="验前概率 {prevalence} 时，预测概率与实际比例的对比。元学习各分箱平均偏差 {maml}，从零训练 {scratch}。",
 )
 _SAID = Text(en="{name}, predicted", zh="{name}，预测")

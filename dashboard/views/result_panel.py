@@ -34,23 +34,21 @@ _WORTH = Text(
 )
 _WORTH_NOTE = Text(
     en="In the bold sentence, from scratch is the better of two at each number of labels: this network and logistic "
-    "regression, their settings chosen from a grid on training tasks. Meta-training saw at most "
-    "{most} labels per class.",
+    "regression, their settings chosen from a grid on training tasks. Meta-training saw at most {most} labels per "
+    "class.",
     zh="粗体句中的“从零训练”，指每一标注数下两种方法中较好的一个：本网络和逻辑回归，超参数均在训练任务上从网格中选出。"
     "元训练时每类最多 {most} 个标注。",
 )
 _PLAYER_TAKEAWAY = Text(
-    en="Predicted probabilities of {queries} {examples} and AUROC after each gradient step. After step "
-    "{step} the meta-learned model has "
-    "{maml}; from scratch ends at {scratch} after {scratch_step} steps.",
+    en="Predicted probabilities of {queries} {examples} and AUROC after each gradient step. After step {step} "
+    "the meta-learned model has {maml}; from scratch has {scratch} after {scratch_step} steps.",
     zh="{queries} {examples}的预测概率，以及每一步梯度下降之后的 AUROC。第 {step} 步后元学习模型为 {maml}；"
     "从零训练在 {scratch_step} 步后为 {scratch}。",
 )
 _STEP = Text(en="gradient step", zh="梯度下降步数")
 _WALKS = Text(
-    en="The dots stand where each learner is judged: the meta-learned start was trained for {step} "
-    "step, and what follows "
-    "is beyond it; from scratch, rate and number of steps ({scratch_step}) were chosen on training tasks.",
+    en="The dots stand where each learner is judged: the meta-learned start was trained for {step} step, and what "
+    "follows is beyond it; from scratch, rate and number of steps ({scratch_step}) were chosen on training tasks.",
     zh="圆点是各学习器接受评判的位置：元学习的起点只针对走 {step} 步训练，之后超出训练目标；"
     "从零训练的学习率和步数（{scratch_step} 步）在训练任务上选定。",
 )
