@@ -41,7 +41,7 @@ def each_task(start: Weights, x: tf.Tensor) -> Weights:
     return tuple(tf.broadcast_to(w, [tf.shape(x)[0], w.shape[1], w.shape[2]]) for w in start)
 
 
-@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+@tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
 def trajectory(
     start: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, rate: tf.Tensor, moments: tf.Tensor
 ) -> tf.Tensor:
@@ -52,13 +52,17 @@ def trajectory(
     """
     weights = each_task(start, x)
     answers = tf.TensorArray(tf.float32, moments.shape[0], element_shape=(*query_x.shape[:2], start[-1].shape[-1]))
-    taken = tf.constant(0)
-    for index in tf.range(moments.shape[0]):
-        while taken < moments[index]:
-            weights = inner_step(weights, x, y, mask, rate)
-            taken += 1
-        answers = answers.write(index, tf.nn.softmax(logits(weights, query_x)))
-    return answers.stack()
+
+    def walk_on(taken: tf.Tensor, weights: Weights) -> tuple[tf.Tensor, Weights]:
+        return taken + 1, inner_step(weights, x, y, mask, rate)
+
+    def look(index: tf.Tensor, taken: tf.Tensor, weights: Weights, answers: tf.TensorArray) -> tuple[object, ...]:
+        taken, weights = tf.while_loop(lambda taken, _: taken < moments[index], walk_on, (taken, weights))
+        return index + 1, taken, weights, answers.write(index, tf.nn.softmax(logits(weights, query_x)))
+
+    count = moments.shape[0]
+    start_here = (tf.constant(0), tf.constant(0), weights, answers)
+    return tf.while_loop(lambda index, *_: index < count, look, start_here)[-1].stack()
 
 
 @dataclass(frozen=True)

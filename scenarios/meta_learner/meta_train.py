@@ -108,18 +108,19 @@ def meta_train(
         yield Progress(state, int(state.step) / recipe.meta_steps, float(loss))
 
 
-@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+@tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
 def _run_chunk(
     state: TrainState, pool: Pool, size: tf.Tensor, seed: tf.Tensor, recipe: Recipe, ways: int
 ) -> tuple[TrainState, tf.Tensor]:
-    total = tf.constant(0.0)
-    for _ in tf.range(size):
+    def meta_step(done: tf.Tensor, state: TrainState, total: tf.Tensor) -> tuple[tf.Tensor, TrainState, tf.Tensor]:
         episode = _draw_batch(state.step, pool, seed, recipe, ways)
         with tf.GradientTape() as tape:
             tape.watch(state.start)
             loss = _outer_loss(state.start, episode, recipe)
-        state = _adam(state, tape.gradient(loss, state.start), recipe)
-        total += loss
+        return done + 1, _adam(state, tape.gradient(loss, state.start), recipe), total + loss
+
+    begin = (tf.constant(0), state, tf.constant(0.0))
+    _, state, total = tf.while_loop(lambda done, *_: done < size, meta_step, begin)
     return state, total / tf.cast(size, tf.float32)
 
 
