@@ -9,6 +9,7 @@ from scenarios.episode import Episode
 from scenarios.task import Array
 
 # After how many inner steps a walk is looked at: each of the first twenty, then ever further apart.
+# From scratch, four times as many steps added at most .003 AUROC on the medical scenario's training tasks.
 MOMENTS: tuple[int, ...] = (*range(21), 30, 50, 100, 200)
 
 
