@@ -17,7 +17,6 @@ from scenarios.study.presets import Showcase
 from scenarios.task import Array
 from scenarios.text import Text
 
-Interval = tuple[float | None, float | None, float | None]  # mean, low, high; None: more than was measured
 _NEEDED = {"protocol", "shots", "moments", "learners", "comparison", "novelty", "recipes", "specificity", "risk_edges"}
 
 
@@ -35,10 +34,6 @@ class Study:
     def shots(self) -> list[int]:
         return list(self.raw["shots"])
 
-    @property
-    def moments(self) -> list[int]:
-        return list(self.raw["moments"])
-
     def at(self, learner: str, shots: int, what: str = "score") -> Any:
         """One published figure of a learner at a number of labels; intervals are [mean, low, high]."""
         return self.raw["learners"][learner][what][self._column(shots)]
@@ -50,11 +45,6 @@ class Study:
     def compared(self, what: str, shots: int) -> Any:
         """Of the meta-learner against the best from-scratch learner: gap_closed, labels_worth, best_from_scratch."""
         return self.raw["comparison"][what][self._column(shots)]
-
-    def best_from_scratch(self) -> Array:
-        """The best from-scratch score at every number of labels: (shots,)."""
-        best = self.raw["comparison"]["best_from_scratch"]
-        return np.array([self.raw["learners"][name]["score"][i][0] for i, name in enumerate(best)])
 
     def _column(self, shots: int) -> int:
         return self.shots.index(shots)

@@ -23,8 +23,8 @@ def calibration_chart(points: dict[str, tuple[Array, Array]], *, language: Langu
     labels = []
     for name in LEARNERS:
         predicted, observed = points[name]
-        hover = "%{x:.0%} → %{y:.0%}<extra>" + named(name, language) + "</extra>"
-        traces.append(style.line(name, predicted, observed, mode="lines+markers", hovertemplate=hover))
+        told = style.hover("%{x:.0%} → %{y:.0%}", name, language)
+        traces.append(style.line(name, predicted, observed, mode="lines+markers", hovertemplate=told))
     heights = {"maml": 0.97, "bayes": 0.87, "scratch": 0.77}
     for name in ("maml", "bayes", "scratch"):
         sign = {"maml": "●", "bayes": "┅", "scratch": "●"}[name]

@@ -21,29 +21,16 @@ def labels_chart(
     The arrow leads from the meta-learner at `at` labels to the point where the best from-scratch learner draws level.
     """
     position = np.log(shots)
-    traces = []
-    for name in LEARNERS:
-        mean, low, high = curves[name].T
-        hover = {
-            "customdata": shots,
-            "hovertemplate": "%{customdata}: %{y:.1%}<extra>" + named(name, language) + "</extra>",
-        }
-        traces.append(style.band(name, list(position), list(low), list(high)))
-        traces.append(style.line(name, position, mean, **hover))
-    hover = {
-        "customdata": shots,
-        "hovertemplate": "%{customdata}: %{y:.1%}<extra>" + named("bayes", language) + "</extra>",
-    }
-    traces.append(style.line("bayes", position, curves["bayes"][:, 0], **hover))
+
+    def told(name: str) -> dict[str, object]:
+        return {"customdata": shots, "hovertemplate": style.hover("%{customdata}: %{y:.1%}", name, language)}
+
+    traces = [trace for name in LEARNERS for trace in style.measured(name, position, curves[name], **told(name))]
+    traces.append(style.line("bayes", position, curves["bayes"][:, 0], **told("bayes")))
 
     x, level = float(np.log(at)), float(curves["maml"][shots.index(at), 0])
     end = float(np.log(worth)) if worth else float(position[-1])
-    traces.append(
-        {
-            "type": "scatter", "mode": "markers", "x": [x], "y": [level], "hoverinfo": "skip",
-            "marker": {"size": 12, "color": COLOUR["maml"], "line": {"width": 2, "color": style.BACKGROUND}},
-        }
-    )  # fmt: skip
+    traces.append(style.dot("maml", x, level))
     arrow = {
         "x": end, "y": level, "ax": x, "ay": level, "xref": "x", "yref": "y", "axref": "x", "ayref": "y", "text": "",
         "showarrow": True, "arrowhead": 2, "arrowsize": 1.1, "arrowwidth": 1.6, "arrowcolor": style.TEXT,

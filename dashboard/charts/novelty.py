@@ -15,10 +15,8 @@ def novelty_chart(rho: list[float], curves: dict[str, Array], *, language: Langu
     """curves: learner -> (rhos, 3), mean, low and high. There is no ceiling here: the prior is wrong by design."""
     traces = []
     for name in LEARNERS:
-        mean, low, high = curves[name].T
-        hover = "ρ = %{x}: %{y:.1%}<extra>" + named(name, language) + "</extra>"
-        traces.append(style.band(name, rho, list(low), list(high)))
-        traces.append(style.line(name, rho, mean, hovertemplate=hover))
+        told = style.hover("ρ = %{x}: %{y:.1%}", name, language)
+        traces += style.measured(name, rho, curves[name], hovertemplate=told)
     third, half = 2, rho.index(0.5)
     maml = curves["maml"][third, 0] + 0.015
     labels = [

@@ -21,12 +21,8 @@ LEARNERS = ("maml", "scratch")
 _POSITION = np.log1p(MOMENTS)  # early steps far apart, late ones close
 _EVERY = [str(step) for step in MOMENTS]  # the frames that playing runs through
 _TICKS = (0, 1, 3, 10, 30, 200)
-_LANE = {
-    ("maml", 1): 3.5,
-    ("maml", 0): 2.75,
-    ("scratch", 1): 1.5,
-    ("scratch", 0): 0.75,
-}  # heights, by learner and class
+_LANE = {("maml", 1): 3.5, ("maml", 0): 2.75, ("scratch", 1): 1.5, ("scratch", 0): 0.75}  # (learner, class) -> height
+_AT_ONCE = {"mode": "immediate", "transition": {"duration": 0}, "frame": {"duration": 0, "redraw": False}}
 
 _PROBABILITY = Text(en="predicted probability: {kind}", zh="预测为{kind}的概率")
 _STEPS = Text(en="gradient steps", zh="梯度下降步数")
@@ -65,7 +61,7 @@ def player_chart(
         {
             "type": "scatter", "mode": "markers", "x": dots(name, kind, best[name]), "xaxis": "x", "yaxis": "y",
             "y": (_LANE[name, kind] + spread[truth == kind]).astype(np.float32), "marker": _marker(name, kind),
-            "hovertemplate": f"{classes[kind][language]}: %{{x:.0%}}<extra>{named(name, language)}</extra>",
+            "hovertemplate": style.hover(f"{classes[kind][language]}: %{{x:.0%}}", name, language),
         }
         for name, kind in lanes
     ]  # fmt: skip
@@ -74,7 +70,7 @@ def player_chart(
     for name in LEARNERS:
         walk = averages.walks[name]
         traces.append(style.band(name, list(_POSITION), list(walk[:, 1]), list(walk[:, 2]), **mean))
-        hover = {"hovertemplate": "%{y:.1%}<extra>" + named(name, language) + "</extra>"}
+        hover = {"hovertemplate": style.hover("%{y:.1%}", name, language)}
         traces.append(style.line(name, _POSITION, walk[:, 0], **mean, **hover))
         traces.append(style.line(name, _POSITION, shown.walk_scores[name], **here, **hover))
         heads += [(name, shown.walk_scores[name], here), (name, walk[:, 0], mean)]
@@ -84,14 +80,7 @@ def player_chart(
     traces.append(style.line("bayes", ends, [averages.ceiling] * 2, **mean, hoverinfo="skip"))
 
     first_head = len(traces)
-    traces += [
-        {
-            "type": "scatter", "mode": "markers", "x": [_POSITION[best[name]]], "y": [curve[best[name]]],
-            "hoverinfo": "skip",
-            "marker": {"size": 12, "color": COLOUR[name], "line": {"width": 2, "color": style.BACKGROUND}}, **where,
-        }
-        for name, curve, where in heads
-    ]  # fmt: skip
+    traces += [style.dot(name, _POSITION[best[name]], curve[best[name]], **where) for name, curve, where in heads]
 
     moving = [*range(len(lanes)), *range(first_head, len(traces))]
     frames = [
@@ -186,14 +175,12 @@ def _buttons(language: Language) -> dict[str, Any]:
     Plotly has no step: from the frame that is on, it plays what follows that frame's first place in the list. With
     every frame named twice, that is the same frame again, for no time, and then the next one, for ever.
     """
-    still = {"duration": 0}
-    once = {"mode": "immediate", "transition": still, "frame": {"duration": 0, "redraw": False}}
-    play = {"mode": "immediate", "fromcurrent": True, "transition": still, "frame": {"duration": 450, "redraw": False}}
+    play = _AT_ONCE | {"fromcurrent": True, "frame": {"duration": 450, "redraw": False}}
     one = play | {"frame": [{"duration": 0, "redraw": False}, {"duration": 10**9, "redraw": False}]}
     actions = (
-        (_BACK, ["0"], once),
+        (_BACK, ["0"], _AT_ONCE),
         (_PLAY, _EVERY, play),
-        (_PAUSE, [None], once),
+        (_PAUSE, [None], _AT_ONCE),
         (_STEP, _EVERY[:1] + [step for step in _EVERY[1:] for _ in range(2)], one),
     )
     return {
@@ -207,11 +194,10 @@ def _buttons(language: Language) -> dict[str, Any]:
 
 
 def _slider(language: Language) -> dict[str, Any]:
-    how = {"mode": "immediate", "transition": {"duration": 0}, "frame": {"duration": 0, "redraw": False}}
     stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _BEST[language])]
     return {
         "active": len(stops) - 1, "x": 0, "len": 1, "y": -0.26, "yanchor": "top", "pad": {"t": 0}, "minorticklen": 0,
         "ticklen": 0, "currentvalue": {"xanchor": "left", "offset": 6, "font": {"size": 13, "color": style.TEXT}},
         "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "steps": [{"label": label, "method": "animate", "args": [[frame], how]} for frame, label in stops],
+        "steps": [{"label": label, "method": "animate", "args": [[frame], _AT_ONCE]} for frame, label in stops],
     }  # fmt: skip

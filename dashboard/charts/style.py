@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from scenarios.task import Array
 from scenarios.text import Language, Text
 
 # The n-th of the theme's chartCategoricalColors.
@@ -62,6 +63,25 @@ def band(name: str, x: list[float], low: list[float], high: list[float], **more:
     } | more  # fmt: skip
 
 
+def measured(name: str, x: Any, curve: Array, **more: Any) -> list[dict[str, Any]]:
+    """A learner's interval and, on top of it, its line. curve (points, 3): mean, low and high."""
+    mean, low, high = curve.T
+    return [band(name, list(x), list(low), list(high)), line(name, x, mean, **more)]
+
+
+def dot(name: str, x: float, y: float, **more: Any) -> dict[str, Any]:
+    """A learner's place on its line."""
+    return {
+        "type": "scatter", "mode": "markers", "x": [x], "y": [y], "hoverinfo": "skip",
+        "marker": {"size": 12, "color": COLOUR[name], "line": {"width": 2, "color": BACKGROUND}},
+    } | more  # fmt: skip
+
+
+def hover(template: str, name: str, language: Language) -> str:
+    """What a pointer is told: Plotly's template, and whose point it is."""
+    return f"{template}<extra>{named(name, language)}</extra>"
+
+
 def label(text: str, x: float, y: float, colour: str, **more: Any) -> dict[str, Any]:
     """A word beside the line that it names."""
     return {
@@ -74,10 +94,6 @@ def share_axis(low: float, high: float, title: str = "") -> dict[str, Any]:
     return {
         "range": [low, high], "tickformat": ".0%", "fixedrange": True, "title": {"text": title}, "zeroline": False,
     }  # fmt: skip
-
-
-def title(text: str) -> dict[str, Any]:
-    return {"text": text, "x": 0, "xanchor": "left", "y": 0.99, "yanchor": "top", "font": {"size": 14}}
 
 
 def named(name: str, language: Language) -> str:

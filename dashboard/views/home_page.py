@@ -6,8 +6,8 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import compute, reader
-from dashboard.language import percent
-from dashboard.views.parts import BLUE, ORANGE, coloured
+from dashboard.views import parts
+from dashboard.views.parts import BLUE, ORANGE
 from dashboard.views.pictures import labels_picture
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
@@ -80,20 +80,11 @@ def _card(scenario: Scenario, page: StreamlitPage) -> None:
     except ReaderError as error:
         st.error(error.text[tongue])
         return
-    scores = {name: study.at(name, scenario.default_shots)[0] for name in ("maml", "scratch", "bayes")}
-    words_, picture = st.columns([1, 1.2], gap="large", vertical_alignment="center")
-    with words_:
+    text, picture = st.columns([1, 1.2], gap="large", vertical_alignment="center")
+    with text:
         st.subheader(scenario.prose.title[tongue])
         st.markdown(f"**{scenario.prose.question[tongue]}**")
-        st.markdown(
-            scenario.prose.result.format(
-                shots=scenario.default_shots,
-                labels=scenario.prose.labels[tongue],
-                maml=coloured(percent(scores["maml"], tongue), BLUE),
-                scratch=coloured(percent(scores["scratch"], tongue), ORANGE),
-                bayes=f"**{percent(scores['bayes'], tongue)}**",
-            )[tongue]
-        )
+        st.markdown(parts.result(scenario, study, scenario.default_shots, tongue))
         if st.button(_OPEN[tongue], type="primary", icon=scenario.prose.icon, key=f"open_{scenario.name}"):
             st.switch_page(page, query_params=reader.view().as_query())
     with picture:

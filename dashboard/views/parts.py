@@ -11,6 +11,7 @@ from dashboard.charts import style
 from dashboard.compute import Study
 from dashboard.language import percent
 from scenarios.catalog import SCENARIOS
+from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
 BLUE, ORANGE = "blue", "orange"
@@ -32,6 +33,19 @@ def numbers(table: pd.DataFrame, *, key: str) -> None:
 def coloured(text: str, colour: str) -> str:
     """A figure in its learner's colour, in Streamlit's Markdown."""
     return f":{colour}[**{text}**]"
+
+
+def result(scenario: Scenario, study: Study, shots: int, tongue: Language) -> str:
+    """The scenario's result in one sentence: means over fresh tasks, each learner in its colour."""
+    mean = {name: percent(study.at(name, shots)[0], tongue) for name in ("maml", "scratch", "bayes")}
+    prose = scenario.prose
+    return prose.result.format(
+        shots=shots,
+        labels=(prose.label if shots == 1 else prose.labels)[tongue],
+        maml=coloured(mean["maml"], BLUE),
+        scratch=coloured(mean["scratch"], ORANGE),
+        bayes=f"**{mean['bayes']}**",
+    )[tongue]
 
 
 def interval(estimate: list[float], tongue: Language) -> str:

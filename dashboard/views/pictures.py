@@ -30,8 +30,8 @@ _OVERTAKEN = Text(
     "此时信号能量的 {share}%（ρ²）是全新的。",
 )
 _NEVER = Text(
-    en="The newer the signal (ρ), the less experience helps; with {shots} labels per class, from "
-    "scratch never overtakes.",
+    en="The newer the signal (ρ), the less experience helps; with {shots} labels per class, "
+    "from scratch never overtakes.",
     zh="信号越新（ρ 越大），经验越帮不上忙；每类 {shots} 个标注时，从零训练始终未能反超。",
 )
 _LEARNERS = ("maml", "scratch", "logistic", "bayes")

@@ -57,19 +57,9 @@ _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 
 def show_averages(scenario: Scenario, study: Study) -> None:
     """The result sentence: means over fresh tasks, which need no work and are there at once."""
-    view, prose = reader.view(), scenario.prose
-    tongue, shots = view.lang, view.shots
-    scores = {name: study.at(name, shots) for name in ("maml", "scratch", "bayes")}
+    view = reader.view()
     with st.container(key="result"):
-        st.markdown(
-            prose.result.format(
-                shots=shots,
-                labels=(prose.label if shots == 1 else prose.labels)[tongue],
-                maml=coloured(percent(scores["maml"][0], tongue), BLUE),
-                scratch=coloured(percent(scores["scratch"][0], tongue), ORANGE),
-                bayes=f"**{percent(scores['bayes'][0], tongue)}**",
-            )[tongue]
-        )
+        st.markdown(parts.result(scenario, study, view.shots, view.lang))
 
 
 def show_labels(scenario: Scenario, study: Study) -> None:
