@@ -15,7 +15,10 @@ MOMENTS: tuple[int, ...] = (*range(21), 30, 50, 100, 200)
 
 class Learner(Protocol):
     def predict(self, episode: Episode) -> Array:
-        """Class probabilities (tasks, queries, ways), the classes being equally frequent in the support set."""
+        """Class probabilities (tasks, queries, ways), for classes as frequent as they are among the query examples.
+
+        Where a number is predicted: (tasks, queries, 1), or (tasks, queries, 2) for a mean and a standard deviation.
+        """
         ...
 
 
@@ -24,7 +27,7 @@ class Walker(Learner, Protocol):
     """A learner that moves step by step, and can be watched."""
 
     def walk(self, episode: Episode) -> Array:
-        """Class probabilities after each of MOMENTS inner steps: (moments, tasks, queries, ways)."""
+        """What `predict` gives, after each of MOMENTS inner steps: (moments, tasks, queries, ways)."""
         ...
 
     def judged_after(self, shots: int) -> int:

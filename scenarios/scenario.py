@@ -1,11 +1,12 @@
 """What a scenario is: a value that a folder's `scenario.py` fills in. Nothing inherits from it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from scenarios.recipe import Recipe
 from scenarios.task import Array, Examples, Tasks
 from scenarios.text import Text
 
@@ -21,6 +22,7 @@ class Feature:
     high: float | None = None
     decimals: int = 0
     reference: Text | None = None  # where two numbers do not say it, such as an interval for each sex
+    marks: tuple[float, ...] = ()  # levels that the trade watches in a signal, in `unit`
 
     def flag(self, value: float) -> int:
         """-1 below the reference interval, 1 above it, 0 inside."""
@@ -33,8 +35,30 @@ class Feature:
 class BayesAnswer:
     """The best possible answer with this prior, and how far its Monte Carlo can be trusted."""
 
-    probabilities: Array  # (tasks, queries, ways)
+    prediction: Array  # what `Learner.predict` gives: (tasks, queries, ways), or mean and deviation (tasks, queries, 2)
     effective_samples: Array  # (tasks,)
+
+
+@dataclass(frozen=True)
+class Latent:
+    """One hidden truth about each of several tasks: what a map of tasks may be coloured by."""
+
+    name: str  # in addresses
+    label: Text
+    values: Array  # (tasks,)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What is particular to examples that are windows of signals: time, and a plane that the trade reads them in."""
+
+    rate: float  # samples per second
+    plane: Callable[[Array], Array]  # windows in units (..., *example_shape) -> (..., samples, 2): to the right, up
+    name: Text  # of the plane
+    right: Text  # what its axes show, with the unit
+    up: Text
+    limit: float  # a fixed rule's alarm is what exceeds this on either axis
+    unit: Text  # of the plane
 
 
 class SampleTasks(Protocol):
@@ -64,9 +88,13 @@ class Prose:
     reveal_task: Callable[[Any], Text]  # its hidden truth
     support: Text  # above the labelled examples: {shots}
     query: Text  # above the judged examples
-    prevalence: Text  # what the share of class 1 is called
-    called_positive: Text  # of 100 called positive, so many are: {specificity} {prevalence} {maml} {scratch} {bayes}
     caveat: Text
+    lever: Text | None = None  # the decision's control: a prevalence, an approval rate, a budget of alarms
+    verdict: Text | None = None  # the decision in a sentence; its placeholders are those of its panel
+
+
+# What the answers are for. Each has its measures (study/decisions.py) and its panel on the page.
+Decision = Literal["screening", "lending", "alarms", ""]
 
 
 @dataclass(frozen=True)
@@ -75,20 +103,38 @@ class Scenario:
 
     name: str  # the folder, the page's address, the CLI's argument
     features: tuple[Feature, ...]
-    classes: tuple[Text, ...]
+    classes: tuple[Text, ...]  # () where a number is predicted
     metric: str  # see study/metrics.py
     sample_tasks: SampleTasks
-    scale: Callable[[Array], Array]  # units -> about N(0, 1), feature by feature
+    encode: Callable[[Array], Array]  # units (..., *example_shape) -> what networks read (..., inputs), about N(0, 1)
     bayes: Callable[[Examples, Array], BayesAnswer]  # support and query x, in units
     prose: Prose
+    latents: Callable[[Any], tuple[Latent, ...]]  # of several of the scenario's own tasks
+    example_shape: tuple[int, ...] = ()  # of one example in units; () stands for a row of features
+    target: Feature | None = None  # what is predicted, where that is a number and not a class
+    decision: Decision = ""
+    shares: tuple[float, ...] = ()  # of the classes among query examples; () stands for equal ones
+    signal: Signal | None = None  # where an example is a window of signals: `example_shape` is (time, channels)
+    rule: Callable[[Array], Array] | None = None  # what the trade does without learning: units -> class probabilities
+    recipe: Recipe = field(default_factory=Recipe)
     max_shots: int = 50
     default_shots: int = 5
 
-    @property
-    def ways(self) -> int:
-        return len(self.classes)
+    def __post_init__(self) -> None:
+        if not self.example_shape:
+            object.__setattr__(self, "example_shape", (len(self.features),))
 
     @property
-    def example_shape(self) -> tuple[int, ...]:
-        """The shape of one example: a row of features unless the scenario says otherwise."""
-        return (len(self.features),)
+    def regression(self) -> bool:
+        """Whether a number is predicted instead of a class."""
+        return not self.classes
+
+    @property
+    def ways(self) -> int:
+        """How many classes; 1 where a number is predicted. A support set has `shots * ways` rows."""
+        return len(self.classes) or 1
+
+    @property
+    def class_shares(self) -> Array:
+        """Of each class among the query examples: (ways,)."""
+        return np.array(self.shares or [1 / self.ways] * self.ways)

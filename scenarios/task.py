@@ -1,7 +1,7 @@
 """What a task is to the rest of the house: something that can be sampled, in its own units."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +21,23 @@ def rng_for(split: Split, seed: int, *more: int) -> np.random.Generator:
 
 @dataclass(frozen=True)
 class Examples:
-    """Labelled examples of several tasks: x (tasks, n, ...features), y (tasks, n)."""
+    """Labelled examples of several tasks: x (tasks, n, ...features), y (tasks, n): class numbers, or real numbers."""
 
     x: Array
-    y: Labels
+    y: NDArray[Any]
 
     def first(self, n: int) -> "Examples":
         """The first n examples of every task."""
         return Examples(self.x[:, :n], self.y[:, :n])
+
+
+@runtime_checkable
+class Curves(Protocol):
+    """Tasks whose examples lie on a curve, but for their noise."""
+
+    def signal(self, x: Array) -> Array:
+        """x (tasks, n) -> y without its noise (tasks, n)."""
+        ...
 
 
 class Tasks(Protocol):
@@ -37,7 +46,10 @@ class Tasks(Protocol):
     def __len__(self) -> int: ...
 
     def support(self, rng: np.random.Generator, shots: int) -> Examples:
-        """`shots` examples of each class: y runs 0, 1, .., ways - 1, 0, 1, .., so that fewer shots are a prefix."""
+        """`shots` examples of each class: y runs 0, 1, .., ways - 1, 0, 1, .., so that fewer shots are a prefix.
+
+        Where a number is predicted, `shots` examples in all.
+        """
         ...
 
     def query(self, rng: np.random.Generator, n: int) -> Examples:

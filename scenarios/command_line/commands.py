@@ -67,7 +67,8 @@ def evaluate_command(options: Namespace) -> None:
     from scenarios.study import curves, learners
     from scenarios.study.statistics import mean_with_interval
 
-    chosen = {name: learners.load(scenario, name) for name in dict.fromkeys(options.learners)}
+    wanted = options.learners or learners.offered(scenario)
+    chosen = {name: learners.load(scenario, name) for name in dict.fromkeys(wanted)}
     sizes = {"tasks": options.tasks, "queries": options.queries, "seed": options.seed}
     results = curves.evaluate(scenario, chosen, dict.fromkeys(options.shots), **sizes)
     if options.json:
@@ -90,9 +91,14 @@ def predict_command(options: Namespace) -> None:
     draw = read_draw(options.episodes, scenario)
     from scenarios.study import learners
 
-    probabilities = learners.load(scenario, options.learner).predict(open_episode(scenario, draw))
-    save_arrays(options.out, probabilities=np.asarray(probabilities, np.float64))
-    print(f"probabilities {probabilities.shape}: {options.out}")
+    answer = np.asarray(learners.load(scenario, options.learner).predict(open_episode(scenario, draw)), np.float64)
+    if not scenario.regression:
+        arrays = {"probabilities": answer}
+    else:
+        parts = zip(("predictions", "deviations"), np.split(answer, answer.shape[-1], axis=-1), strict=False)
+        arrays = dict(parts)
+    save_arrays(options.out, **arrays)
+    print(f"{', '.join(f'{name} {array.shape}' for name, array in arrays.items())}: {options.out}")
 
 
 def study_command(options: Namespace) -> None:
@@ -103,12 +109,25 @@ def study_command(options: Namespace) -> None:
     shown = {k: showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in presets.SHOTS}
     save_arrays(presets.presets_path(scenario.name, folder), **presets.pack(shown))
 
-    loaded = {name: learners.load(scenario, name) for name in learners.METHODS}
-    recipes = {name: learners.load_fitted(scenario, name).recipe for name in learners.METHODS}
+    names = learners.offered(scenario)
+    loaded = {name: learners.load(scenario, name) for name in names}
+    recipes = {name: learners.load_fitted(scenario, name).recipe for name in names}
     protocol = publish.Protocol(tasks=options.tasks, seed=options.seed)
     with ProgressBar(f"{scenario.name} study") as bar:
         results = publish.study(scenario, loaded, recipes, protocol, bar.show)
     path = presets.results_path(scenario.name, folder)
+    publish.write(results, path)
+    print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
+
+
+def challenges_command(options: Namespace) -> None:
+    scenario = scenario_named(options.scenario)
+    from scenarios.study import challenges, presets, publish
+
+    protocol = challenges.Protocol(tasks=options.tasks, seed=options.seed)
+    with ProgressBar(f"{scenario.name} challenges") as bar:
+        results = challenges.challenges(scenario, protocol, bar.show)
+    path = presets.challenges_path(scenario.name, options.out)
     publish.write(results, path)
     print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
 

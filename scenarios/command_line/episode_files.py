@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
-from scenarios.task import Array, Examples, Labels
+from scenarios.task import Array, Examples
 from scenarios.text import Text
 from scenarios.whole_files import load_arrays, save_arrays
 
 FARTHEST = 1e6  # from the centre, in standard deviations: no unit is so wrong that this would be a measurement
+LARGEST = 1e15  # in units, where a logarithm stands between the two
 
 
 def write_draw(path: Path, scenario: Scenario, draw: Draw) -> None:
@@ -40,25 +41,28 @@ def read_draw(path: Path, scenario: Scenario) -> Draw:
     if "feature_names" in arrays and arrays["feature_names"].tolist() != names:
         raise _error(path, f"must name its features {', '.join(names)}", f"的特征必须依次为 {', '.join(names)}")
 
-    support = Examples(_numbers(path, arrays, "support_x"), _labels(path, arrays, "support_y", scenario.ways))
+    y = _targets(path, arrays, "support_y", scenario)
+    support = Examples(_numbers(path, arrays, "support_x"), y)
     query_x = _numbers(path, arrays, "query_x")
     shape = scenario.example_shape
     for name, x in (("support_x", support.x), ("query_x", query_x)):
         if x.shape[2:] != shape or 0 in x.shape:
             wanted = f"(tasks, n, {', '.join(map(str, shape))})"
             raise _error(path, f"{name} has shape {x.shape}, not {wanted}", f"{name} 的形状是 {x.shape}，应为 {wanted}")
-        if not (np.abs(scenario.scale(x)) < FARTHEST).all():
+        if not (np.abs(x) < LARGEST).all() or not (np.abs(scenario.encode(x)) < FARTHEST).all():
             raise _error(path, f"{name} has values that nothing could have", f"{name} 含有不可能的数值")
+    if not (np.abs(y) < FARTHEST).all():
+        raise _error(path, "support_y has values that nothing could have", "support_y 含有不可能的数值")
     if support.y.shape != support.x.shape[:2] or len(query_x) != len(support.x):
         raise _error(
             path,
             "support_x, support_y and query_x do not belong together",
             "support_x、support_y、query_x 的形状不一致",
         )
-    for label in range(scenario.ways):
+    for label in range(len(scenario.classes)):
         if not (support.y == label).any(axis=1).all():
             raise _error(path, f"has a task without any example of class {label}", f"有任务缺少类别 {label} 的样本")
-    return Draw(support, Examples(query_x, np.zeros(query_x.shape[:2], np.int64)))
+    return Draw(support, Examples(query_x, np.zeros(query_x.shape[:2], y.dtype)))
 
 
 def _numbers(path: Path, arrays: dict[str, NDArray[Any]], name: str) -> Array:
@@ -70,8 +74,11 @@ def _numbers(path: Path, arrays: dict[str, NDArray[Any]], name: str) -> Array:
     return array.astype(np.float64)
 
 
-def _labels(path: Path, arrays: dict[str, NDArray[Any]], name: str, ways: int) -> Labels:
-    y = _numbers(path, arrays, name)
+def _targets(path: Path, arrays: dict[str, NDArray[Any]], name: str, scenario: Scenario) -> NDArray[Any]:
+    """Class numbers, or the numbers that are to be predicted."""
+    y, ways = _numbers(path, arrays, name), scenario.ways
+    if scenario.regression:
+        return y
     if not np.isin(y, np.arange(ways)).all():
         raise _error(path, f"{name} may hold 0 to {ways - 1} only", f"{name} 只能取 0 到 {ways - 1}")
     return y.astype(np.int64)

@@ -10,7 +10,9 @@ from typing import NoReturn
 from scenarios.errors import ReaderError
 from scenarios.study.presets import FOLDER as RESULTS
 
-LEARNERS = ("maml", "scratch", "logistic", "pooled", "fine_tuned", "bayes")
+LEARNERS = (
+    "maml", "scratch", "logistic", "least_squares", "pooled", "z_scored", "fine_tuned", "rule", "bayes",
+)  # fmt: skip
 _EPILOG = """a walk through, each line on its own:
   python -m scenarios list
   python -m scenarios evaluate medical_diagnosis --learners maml scratch bayes --shots 1 5 --tasks 300 --seed 7
@@ -86,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Mean score and 95 %% interval over fresh tasks that no learner was trained or tuned on.",
     )
     _scenario(evaluate)
-    evaluate.add_argument("--learners", nargs="+", choices=LEARNERS, default=list(LEARNERS), metavar="LEARNER")
+    evaluate.add_argument("--learners", nargs="+", choices=LEARNERS, metavar="LEARNER", help="default: all that suit")
     evaluate.add_argument("--shots", nargs="+", type=_whole(1, 200), default=[1, 2, 5, 10, 20], metavar="K")
     evaluate.add_argument("--tasks", type=_whole(2, 5000), default=300, metavar="T", help="how many (default 300)")
     evaluate.add_argument("--queries", type=_whole(2, 2000), default=200, metavar="Q", help="per task (default 200)")
@@ -96,7 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     predict = commands.add_parser(
         "predict",
         help="let a learner answer episodes from a file",
-        description="Adapt to each support set of an .npz file such as `sample` writes: probabilities (T, Q, ways).",
+        description="Adapt to each support set of an .npz file such as `sample` writes: probabilities (T, Q, ways); "
+        "where a number is predicted, predictions (T, Q, 1) and, from those that have one, deviations (T, Q, 1).",
     )
     _scenario(predict)
     _learner(predict)
@@ -112,6 +115,19 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument("--tasks", type=_whole(2, 5000), default=600, metavar="T", help="how many (default 600)")
     _seed(study)
     study.add_argument(
+        "--out", type=Path, default=RESULTS, metavar="FOLDER", help="where to write instead of assets/results"
+    )
+
+    challenges = commands.add_parser(
+        "challenges",
+        help="measure what meta-learning needs: tasks, time, settings",
+        description="Meta-trains again and again, each time with one thing changed, and judges the results at 5 "
+        "labels per class with 95 %% intervals; into assets/results. It takes as long as some fifteen `train`.",
+    )
+    _scenario(challenges)
+    challenges.add_argument("--tasks", type=_whole(2, 5000), default=300, metavar="T", help="how many (default 300)")
+    _seed(challenges)
+    challenges.add_argument(
         "--out", type=Path, default=RESULTS, metavar="FOLDER", help="where to write instead of assets/results"
     )
     return parser

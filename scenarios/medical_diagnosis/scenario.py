@@ -4,7 +4,7 @@ import numpy as np
 
 from scenarios.medical_diagnosis.bayes import bayes
 from scenarios.medical_diagnosis.tasks import FEATURES, MECHANISMS, Differentials, sample_tasks, to_z
-from scenarios.scenario import Prose, Scenario
+from scenarios.scenario import Latent, Prose, Scenario
 from scenarios.text import Text
 
 
@@ -55,14 +55,23 @@ def _reveal(task: Differentials) -> Text:
     )
 
 
+def _latents(tasks: Differentials) -> tuple[Latent, ...]:
+    hospital = (Text(en="albumin assay", zh="白蛋白检测偏差"), Text(en="severity of its patients", zh="患者病情轻重"))
+    names = [("mechanism_" + str(i + 1), text, tasks.signature[:, i]) for i, text in enumerate(MECHANISMS)]
+    names += [(f"hospital_{i + 1}", text, tasks.hospital[:, i]) for i, text in enumerate(hospital)]
+    return tuple(Latent(*each) for each in names)
+
+
 SCENARIO = Scenario(
     name="medical_diagnosis",
     features=FEATURES,
     classes=(Text(en="look-alike", zh="相似疾病"), Text(en="condition", zh="目标疾病")),
     metric="auroc",
     sample_tasks=sample_tasks,
-    scale=to_z,
+    encode=to_z,
     bayes=bayes,
+    latents=_latents,
+    decision="screening",
     prose=Prose(
         title=Text(en="Medical diagnosis", zh="医学诊断"),
         icon=":material/stethoscope:",
@@ -97,11 +106,11 @@ SCENARIO = Scenario(
             "that each gives.",
             zh="**后续患者：** 模型不知道其诊断，以下是各模型给出的目标疾病概率。",
         ),
-        prevalence=Text(
+        lever=Text(
             en="Share with the condition among the patients to be told apart",
             zh="待鉴别患者中目标疾病的占比（验前概率）",
         ),
-        called_positive=Text(
+        verdict=Text(
             en="At {specificity} specificity, if {prevalence} of these patients have the condition, then of 100 "
             "called positive **{maml}** have it with the meta-learned model, **{scratch}** with the same network "
             "from scratch, {bayes} with the best possible.",

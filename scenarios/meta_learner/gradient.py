@@ -11,29 +11,66 @@ import tensorflow as tf
 
 from scenarios.episode import Episode
 from scenarios.learner import MOMENTS
-from scenarios.meta_learner.network import Weights, cross_entropy, logits
+from scenarios.meta_learner.network import Weights, predictions, task_loss
 from scenarios.task import Array
 
+tf.get_logger().setLevel("ERROR")  # each learner is traced once for each shape, which it would warn of
 
-def inner_step(weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, rate: tf.Tensor) -> Weights:
+LONGEST_GRADIENT = 10.0  # of one task's squared error, and of the outer loop
+FARTHEST = 1e3  # a walk that diverges ends here, so that its error stays a number
+
+
+def inner_step(weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, rates: Weights) -> Weights:
     """One step downhill on every task's support set: theta' = theta - alpha grad L (eq. 1).
 
-    x (tasks, n, features), y (tasks, n), mask (tasks, n), rate () or (tasks, 1, 1). Nothing is changed in place, so
-    an outer tape sees straight through the step, second derivatives included.
+    x (tasks, n, inputs), y (tasks, n), mask (tasks, n); `rates` holds alpha for each of the weights, in a shape that
+    broadcasts against it. Nothing is changed in place, so an outer tape sees straight through the step, second
+    derivatives included.
     """
     with tf.GradientTape() as tape:
         tape.watch(weights)
         # The sum over tasks: each task's weights touch its own loss only.
-        loss = tf.reduce_sum(cross_entropy(weights, x, y, mask))
-    return tuple(w - rate * g for w, g in zip(weights, tape.gradient(loss, weights), strict=True))
+        loss = tf.reduce_sum(task_loss(weights, x, y, mask))
+    gradient = tape.gradient(loss, weights)
+    if y.dtype.is_floating:
+        gradient = shortened(gradient)
+    return tuple(w - rate * g for w, rate, g in zip(weights, rates, gradient, strict=True))
 
 
-def adapt(start: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, *, steps: int, rate: tf.Tensor) -> list[Weights]:
-    """The weights before the first inner step and after each one, `steps + 1` in all."""
+def shortened(gradient: Weights) -> Weights:
+    """Each task's gradient, no longer than LONGEST_GRADIENT: squared errors of a walk that runs away are huge."""
+    length = tf.sqrt(tf.add_n([tf.reduce_sum(g * g, axis=(1, 2), keepdims=True) for g in gradient]) + 1e-12)
+    return tuple(g * tf.minimum(1.0, LONGEST_GRADIENT / length) for g in gradient)
+
+
+def adapt(
+    start: Weights,
+    x: tf.Tensor,
+    y: tf.Tensor,
+    mask: tf.Tensor,
+    *,
+    steps: int,
+    rates: Weights,
+    first_order: bool = False,
+) -> list[Weights]:
+    """The weights before the first inner step and after each one, `steps + 1` in all. `rates` as in `rates_at`."""
     walk = [each_task(start, x)]
-    for _ in range(steps):
-        walk.append(inner_step(walk[-1], x, y, mask, rate))
+    for taken in range(steps):
+        after = inner_step(walk[-1], x, y, mask, rates_at(rates, tf.constant(taken)))
+        if first_order:  # the step is taken as a constant: its own derivative is left out
+            after = tuple(w + tf.stop_gradient(a - w) for w, a in zip(walk[-1], after, strict=True))
+        walk.append(after)
     return walk
+
+
+def rates_at(rates: Weights, taken: tf.Tensor) -> Weights:
+    """The rates of one inner step, from those of all (steps, ...); beyond the last one, the last."""
+    return tuple(rate[tf.minimum(taken, rate.shape[0] - 1)] for rate in rates)
+
+
+def constant_rates(rate: float, start: tuple[Array, ...]) -> tuple[Array, ...]:
+    """The same rate for every weight and step: (1, 1, 1) for each of the weights."""
+    return tuple(np.full((1, 1, 1), rate, np.float32) for _ in start)
 
 
 def each_task(start: Weights, x: tf.Tensor) -> Weights:
@@ -43,26 +80,34 @@ def each_task(start: Weights, x: tf.Tensor) -> Weights:
 
 @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
 def trajectory(
-    start: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, rate: tf.Tensor, moments: tf.Tensor
+    start: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, rates: Weights, moments: tf.Tensor
 ) -> tf.Tensor:
-    """Class probabilities for the query set after each of `moments` inner steps: (moments, tasks, queries, ways).
+    """Predictions for the query set after each of `moments` inner steps: (moments, tasks, queries, ways).
 
-    One compiled loop. Neither the number of labels (they are masked) nor the rate nor the moments' values are part of
+    One compiled loop. Neither the number of labels (they are masked) nor the rates nor the moments' values are part of
     its shape, so that no slider ever compiles anything.
     """
     weights = each_task(start, x)
     answers = tf.TensorArray(tf.float32, moments.shape[0], element_shape=(*query_x.shape[:2], start[-1].shape[-1]))
 
     def walk_on(taken: tf.Tensor, weights: Weights) -> tuple[tf.Tensor, Weights]:
-        return taken + 1, inner_step(weights, x, y, mask, rate)
+        return taken + 1, inner_step(weights, x, y, mask, rates_at(rates, taken))
 
     def look(index: tf.Tensor, taken: tf.Tensor, weights: Weights, answers: tf.TensorArray) -> tuple[object, ...]:
         taken, weights = tf.while_loop(lambda taken, _: taken < moments[index], walk_on, (taken, weights))
-        return index + 1, taken, weights, answers.write(index, tf.nn.softmax(logits(weights, query_x)))
+        return index + 1, taken, weights, answers.write(index, predictions(weights, query_x, y))
 
     count = moments.shape[0]
     start_here = (tf.constant(0), tf.constant(0), weights, answers)
     return tf.while_loop(lambda index, *_: index < count, look, start_here)[-1].stack()
+
+
+def as_said(shots: int, answer: Array) -> Array:
+    """The network's own words."""
+    return answer
+
+
+Rates = float | tuple[Array, ...]  # one for all, or for each of the weights (steps, ...)
 
 
 @dataclass(frozen=True)
@@ -70,7 +115,8 @@ class GradientLearner:
     """A start and a rule: so many inner steps at such a rate. Meta-learned and from scratch differ in nothing else."""
 
     start: Callable[[int], tuple[Array, ...]]  # number of tasks -> weights, leading axis 1 (shared) or tasks
-    rule: Callable[[int], tuple[float, int]]  # shots -> (rate, steps)
+    rule: Callable[[int], tuple[Rates, int]]  # shots -> (rates, steps)
+    calibrate: Callable[[int, Array], Array] = as_said  # shots, class probabilities -> class probabilities
 
     def predict(self, episode: Episode) -> Array:
         answer: Array = self._run(episode, (self.judged_after(episode.shots),))[0]
@@ -83,10 +129,16 @@ class GradientLearner:
         return self.rule(shots)[1]
 
     def _run(self, episode: Episode, moments: tuple[int, ...]) -> Array:
-        rate, _ = self.rule(episode.shots)
+        rates, _ = self.rule(episode.shots)
+        start = self.start(episode.tasks)
         answer: Array = trajectory(
-            tuple(map(tf.constant, self.start(episode.tasks))),
+            tuple(map(tf.constant, start)),
             tf.constant(episode.support.x), tf.constant(episode.support.y), tf.constant(episode.mask),
-            tf.constant(episode.query.x), tf.constant(rate, tf.float32), tf.constant(moments),
+            tf.constant(episode.query.x),
+            tuple(map(tf.constant, constant_rates(rates, start) if isinstance(rates, float) else rates)),
+            tf.constant(moments),
         ).numpy()  # fmt: skip
-        return np.nan_to_num(answer, nan=1 / answer.shape[-1])  # a walk that diverged knows nothing
+        if np.issubdtype(episode.support.y.dtype, np.floating):
+            return np.clip(np.nan_to_num(answer), -FARTHEST, FARTHEST)
+        known = np.nan_to_num(answer, nan=1 / answer.shape[-1])  # a walk that diverged knows nothing
+        return self.calibrate(episode.shots, known)

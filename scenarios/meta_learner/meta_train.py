@@ -5,45 +5,38 @@ says, stop calling, or call again with the state that was kept. `inner_steps = 0
 for all tasks pooled together, trained by the same loop.
 """
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from scenarios.episode import draw_examples
-from scenarios.meta_learner.gradient import adapt
-from scenarios.meta_learner.network import Weights, cross_entropy, random_start
+from scenarios.episode import Episode, draw_examples, open_episode
+from scenarios.meta_learner.gradient import LONGEST_GRADIENT, adapt
+from scenarios.meta_learner.network import Weights, random_start, task_loss
+from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
-from scenarios.task import Array, Labels, rng_for
+from scenarios.task import Array, rng_for
 
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides what meta-training makes, apart from the scenario and the seed."""
-
-    hidden: tuple[int, ...] = (64, 64)
-    inner_steps: int = 1
-    inner_lr: float = 0.1
-    meta_steps: int = 20_000
-    meta_batch: int = 25
-    outer_lr: float = 1e-3  # falls to 0 along half a cosine
-    train_tasks: int = 20_000
-    max_shots: int = 20  # support sets of 1 to this many examples per class, every size equally often
-    queries: int = 40  # per task
-
-    def as_dict(self) -> dict[str, object]:
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+RATE_SPEED = 20.0  # how fast inner rates are learnt, in units of the rate that they begin with
+BLOCK = 2_000  # tasks that are drawn at a time, so that windows of signals never lie in memory all at once
 
 
 class Pool(NamedTuple):
-    """Pre-drawn meta-training tasks, scaled."""
+    """Pre-drawn meta-training tasks, encoded."""
 
-    support_x: tf.Tensor  # (pool, rows, ...)
+    support_x: tf.Tensor  # (pool, rows, inputs)
     support_y: tf.Tensor  # (pool, rows): classes alternate, so the first k * ways rows are k shots
     query_x: tf.Tensor
     query_y: tf.Tensor
+
+
+Prepare = Callable[[Episode], Episode]
+
+
+def unchanged(episode: Episode) -> Episode:
+    return episode
 
 
 class TrainState(NamedTuple):
@@ -51,7 +44,8 @@ class TrainState(NamedTuple):
 
     step: tf.Tensor  # ()
     start: Weights
-    momentum: Weights  # first and second moments of Adam (Kingma and Ba 2015)
+    rates: Weights  # of the inner loop, for each of the weights
+    momentum: Weights  # first and second moments of Adam (Kingma and Ba 2015), of the start and then of the rates
     velocity: Weights
 
 
@@ -61,47 +55,56 @@ class Progress:
 
     state: TrainState
     done: float  # share of all meta-steps, in (0, 1]
-    loss: float  # mean query loss after adaptation, over the chunk, in nats
+    loss: float  # mean query loss after adaptation, over the chunk: nats, or squared error
 
 
-def draw_pool(scenario: Scenario, recipe: Recipe, seed: int) -> Pool:
+def draw_pool(scenario: Scenario, recipe: Recipe, seed: int, prepare: Prepare = unchanged) -> Pool:
     """Draw the meta-training tasks. They come from the `train` split, which nothing else draws from."""
-    rng = rng_for("train", seed)
-    tasks = scenario.sample_tasks(rng, recipe.train_tasks)
-    draw = draw_examples(tasks, rng, shots=recipe.max_shots, queries=recipe.queries, most_shots=recipe.max_shots)
-    return Pool(
-        _scaled(scenario, draw.support.x), _labels(draw.support.y),
-        _scaled(scenario, draw.query.x), _labels(draw.query.y),
-    )  # fmt: skip
-
-
-def _scaled(scenario: Scenario, x: Array) -> tf.Tensor:
-    return tf.constant(scenario.scale(x), tf.float32)
-
-
-def _labels(y: Labels) -> tf.Tensor:
-    return tf.constant(y, tf.int32)
+    blocks = []
+    for block, begin in enumerate(range(0, recipe.train_tasks, BLOCK)):
+        rng = rng_for("train", seed, 0, block)
+        tasks = scenario.sample_tasks(rng, min(BLOCK, recipe.train_tasks - begin))
+        draw = draw_examples(tasks, rng, shots=recipe.max_shots, queries=recipe.queries, most_shots=recipe.max_shots)
+        episode = prepare(open_episode(scenario, draw, room=recipe.max_shots))
+        blocks.append((episode.support.x, episode.support.y, episode.query.x, episode.query.y))
+    return Pool(*(tf.constant(np.concatenate(parts)) for parts in zip(*blocks, strict=True)))
 
 
 def layer_sizes(scenario: Scenario, recipe: Recipe) -> tuple[int, ...]:
-    return (len(scenario.features), *recipe.hidden, scenario.ways)
+    """Number of inputs, hidden widths, number of outputs."""
+    inputs = scenario.encode(np.ones((1, *scenario.example_shape))).shape[-1]
+    return (inputs, *recipe.hidden, scenario.ways)
 
 
 def first_state(scenario: Scenario, recipe: Recipe, seed: int) -> TrainState:
     start = tuple(map(tf.constant, random_start(rng_for("train", seed, 1), layer_sizes(scenario, recipe))))
-    zeros = tuple(map(tf.zeros_like, start))
-    return TrainState(tf.constant(0), start, zeros, zeros)
+    rates = tuple(tf.fill(shape, recipe.inner_lr) for shape in rate_shapes(start, recipe))
+    zeros = tuple(map(tf.zeros_like, start + rates))
+    return TrainState(tf.constant(0), start, rates, zeros, zeros)
+
+
+def rate_shapes(start: Iterable[tf.Tensor | Array], recipe: Recipe) -> list[tuple[int, ...]]:
+    """Of the inner rates, for each of the weights: (steps, 1, 1), or one for each single weight."""
+    if recipe.learn_rates == "weight":
+        return [tuple(w.shape) for w in start]
+    return [(max(recipe.inner_steps, 1), 1, 1) for _ in start]
 
 
 def meta_train(
-    scenario: Scenario, recipe: Recipe, seed: int, *, state: TrainState | None = None, chunk: int = 250
+    scenario: Scenario,
+    recipe: Recipe,
+    seed: int,
+    *,
+    state: TrainState | None = None,
+    chunk: int = 250,
+    prepare: Prepare = unchanged,
 ) -> Iterator[Progress]:
     """Meta-train from `state` (or from the beginning) to the end, chunk by chunk.
 
     The same scenario, recipe and seed give the same weights, however the work was cut into chunks.
     """
     state = state or first_state(scenario, recipe, seed)
-    pool = draw_pool(scenario, recipe, seed)
+    pool = draw_pool(scenario, recipe, seed, prepare)
     while (step := int(state.step)) < recipe.meta_steps:
         size = min(chunk, recipe.meta_steps - step)
         state, loss = _run_chunk(state, pool, tf.constant(size), tf.constant(seed), recipe, scenario.ways)
@@ -115,9 +118,10 @@ def _run_chunk(
     def meta_step(done: tf.Tensor, state: TrainState, total: tf.Tensor) -> tuple[tf.Tensor, TrainState, tf.Tensor]:
         episode = _draw_batch(state.step, pool, seed, recipe, ways)
         with tf.GradientTape() as tape:
-            tape.watch(state.start)
-            loss = _outer_loss(state.start, episode, recipe)
-        return done + 1, _adam(state, tape.gradient(loss, state.start), recipe), total + loss
+            tape.watch((state.start, state.rates))
+            loss = _outer_loss(state, episode, recipe)
+        gradient = tape.gradient(loss, state.start + state.rates, unconnected_gradients="zero")
+        return done + 1, _adam(state, _bounded(gradient), recipe), total + loss
 
     begin = (tf.constant(0), state, tf.constant(0.0))
     _, state, total = tf.while_loop(lambda done, *_: done < size, meta_step, begin)
@@ -133,25 +137,40 @@ def _draw_batch(step: tf.Tensor, pool: Pool, seed: tf.Tensor, recipe: Recipe, wa
     return Pool(*(tf.gather(array, picked) for array in pool)), mask
 
 
-def _outer_loss(start: Weights, episode: tuple[Pool, tf.Tensor], recipe: Recipe) -> tf.Tensor:
+def _outer_loss(state: TrainState, episode: tuple[Pool, tf.Tensor], recipe: Recipe) -> tf.Tensor:
     """Query loss after adapting to the support set, averaged over tasks: the meta-objective of MAML."""
     batch, mask = episode
     adapted = adapt(
-        start, batch.support_x, batch.support_y, mask, steps=recipe.inner_steps, rate=tf.constant(recipe.inner_lr)
+        state.start,
+        batch.support_x,
+        batch.support_y,
+        mask,
+        steps=recipe.inner_steps,
+        rates=state.rates,
+        first_order=recipe.first_order,
     )[-1]
     everything = tf.ones(tf.shape(batch.query_y))
-    return tf.reduce_mean(cross_entropy(adapted, batch.query_x, batch.query_y, everything))
+    return tf.reduce_mean(task_loss(adapted, batch.query_x, batch.query_y, everything))
+
+
+def _bounded(gradient: Weights) -> Weights:
+    """The outer gradient, no longer than LONGEST_GRADIENT, and without what has left the numbers."""
+    gradient = tuple(tf.where(tf.math.is_finite(g), g, 0.0) for g in gradient)
+    length = tf.sqrt(tf.add_n([tf.reduce_sum(g * g) for g in gradient]))
+    return tuple(g * tf.minimum(1.0, LONGEST_GRADIENT / (length + 1e-12)) for g in gradient)
 
 
 def _adam(state: TrainState, gradient: Weights, recipe: Recipe) -> TrainState:
     """Adam with the usual decay rates, its rate falling to 0 along half a cosine."""
     step = state.step + 1
     t = tf.cast(step, tf.float32)
-    rate = recipe.outer_lr * 0.5 * (1 + tf.cos(np.pi * t / recipe.meta_steps))
+    outer_lr = recipe.outer_lr * 0.5 * (1 + tf.cos(np.pi * t / recipe.meta_steps))
     momentum = tuple(0.9 * m + 0.1 * g for m, g in zip(state.momentum, gradient, strict=True))
     velocity = tuple(0.999 * v + 0.001 * g * g for v, g in zip(state.velocity, gradient, strict=True))
-    start = tuple(
-        w - rate * (m / (1 - 0.9**t)) / (tf.sqrt(v / (1 - 0.999**t)) + 1e-8)
-        for w, m, v in zip(state.start, momentum, velocity, strict=True)
+    speeds = [1.0] * len(state.start) + [RATE_SPEED * recipe.inner_lr] * len(state.rates)
+    moved = tuple(
+        w - speed * outer_lr * (m / (1 - 0.9**t)) / (tf.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        for w, speed, m, v in zip(state.start + state.rates, speeds, momentum, velocity, strict=True)
     )
-    return TrainState(step, start, momentum, velocity)
+    start, rates = moved[: len(state.start)], moved[len(state.start) :]
+    return TrainState(step, start, rates if recipe.learn_rates else state.rates, momentum, velocity)

@@ -25,14 +25,27 @@ def random_start(rng: np.random.Generator, sizes: tuple[int, ...], tasks: int = 
     return tuple(weights)
 
 
-def logits(weights: Weights, x: tf.Tensor) -> tf.Tensor:
-    """x (tasks, n, features) -> logits (tasks, n, ways): ReLU layers, the last one linear."""
+def outputs(weights: Weights, x: tf.Tensor) -> tf.Tensor:
+    """x (tasks, n, inputs) -> logits (tasks, n, ways), or predicted numbers: ReLU layers, the last one linear."""
     for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         x = tf.nn.relu(x @ kernel + bias)
     return x @ weights[-2] + weights[-1]
 
 
-def cross_entropy(weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-    """Mean cross-entropy of each task (tasks,) over the examples that `mask` (tasks, n) keeps."""
-    loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits(weights, x))
+def task_loss(weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    """Mean loss of each task (tasks,) over the examples that `mask` (tasks, n) keeps.
+
+    Cross-entropy where y (tasks, n) counts classes, squared error where it is a real number.
+    """
+    answer = outputs(weights, x)
+    if y.dtype.is_floating:
+        loss = tf.square(answer[..., 0] - y)
+    else:
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=answer)
     return tf.reduce_sum(loss * mask, axis=1) / tf.reduce_sum(mask, axis=1)
+
+
+def predictions(weights: Weights, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """What a reader is told (tasks, n, ways): class probabilities, or the number itself where y is one."""
+    answer = outputs(weights, x)
+    return answer if y.dtype.is_floating else tf.nn.softmax(answer)

@@ -62,7 +62,7 @@ def load(path: Path, scenario: Scenario, learner: str) -> Fitted:
 def fingerprint(scenario: Scenario) -> Array:
     """A few scaled examples for a fixed seed: they change when the generator does, and only then."""
     rng = np.random.default_rng(0)
-    return scenario.scale(scenario.sample_tasks(rng, 3).support(rng, 2).x).astype(np.float32)
+    return scenario.encode(scenario.sample_tasks(rng, 3).support(rng, 2).x).astype(np.float32)
 
 
 def stale(path: Path, scenario: Scenario, learner: str) -> ReaderError:

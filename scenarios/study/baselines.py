@@ -1,7 +1,7 @@
 """What meta-learning has to beat, each at its best.
 
-Rates, numbers of steps and regularisation are chosen for every number of labels separately, by the scenario's own
-metric, on meta-training tasks only: the same right that meta-learning has.
+Rates, numbers of steps, regularisation and calibration are chosen for every number of labels separately, by the
+scenario's own metric, on meta-training tasks only: the same right that meta-learning has.
 """
 
 import warnings
@@ -9,18 +9,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 
-from scenarios.episode import Episode, draw_examples, open_episode
+from scenarios.episode import Episode, draw_examples, open_episode, standardise
+from scenarios.learner import Learner
 from scenarios.scenario import Scenario
 from scenarios.study.metrics import higher_is_better, score
-from scenarios.task import Array, rng_for
+from scenarios.task import Array, Labels, rng_for
 
 TUNING_SHOTS = (1, 2, 5, 10, 20, 50)
 TUNING_TASKS = 200
-RATES = (0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4)
+RATES = (0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4)  # for classes
+SMALL_RATES = (0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)  # for squared errors, whose gradients are longer
 INVERSE_PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
+_CAUTION = 1e-6  # no probability is taken to be nearer to 0 or 1 than this
 
 
 @dataclass(frozen=True)
@@ -28,22 +33,54 @@ class Logistic:
     """L2-penalised logistic regression, fitted to each task's support set alone (scikit-learn)."""
 
     inverse_penalty: Callable[[int], float]  # shots -> C
+    calibrate: Callable[[int, Array], Array] = lambda shots, answer: answer
 
     def predict(self, episode: Episode) -> Array:
         model = LogisticRegression(C=self.inverse_penalty(episode.shots), max_iter=1000)
-        ways = int(episode.raw.support.y.max()) + 1
-        answers = np.zeros((episode.tasks, episode.query.x.shape[1], ways))
+        answers = np.zeros((episode.tasks, episode.query.x.shape[1], episode.ways))
         for task, known in enumerate(episode.mask > 0):
-            x, y = episode.support.x[task][known], episode.support.y[task][known]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)
-                model.fit(_flat(x), y)
-            answers[task][:, model.classes_] = model.predict_proba(_flat(episode.query.x[task]))
+                model.fit(episode.support.x[task][known], episode.support.y[task][known])
+            answers[task][:, model.classes_] = model.predict_proba(episode.query.x[task])
+        return self.calibrate(episode.shots, answers)
+
+
+@dataclass(frozen=True)
+class LeastSquares:
+    """Ridge regression on the inputs, fitted to each task's support set alone (scikit-learn)."""
+
+    inverse_penalty: Callable[[int], float]  # shots -> 1 / alpha
+
+    def predict(self, episode: Episode) -> Array:
+        model = Ridge(alpha=1 / self.inverse_penalty(episode.shots))
+        answers = np.zeros((episode.tasks, episode.query.x.shape[1], 1))
+        for task, known in enumerate(episode.mask > 0):
+            model.fit(episode.support.x[task][known].astype(float), episode.support.y[task][known])
+            answers[task, :, 0] = model.predict(episode.query.x[task].astype(float))
         return answers
 
 
-def _flat(x: Array) -> Array:
-    return x.reshape(len(x), -1)
+@dataclass(frozen=True)
+class Standardised:
+    """A learner that sees every task's inputs as z-scores against the task's own unlabelled examples."""
+
+    learner: Learner
+
+    def predict(self, episode: Episode) -> Array:
+        return self.learner.predict(standardise(episode))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The trade's own fixed rule, which learns nothing."""
+
+    scenario: Scenario
+
+    def predict(self, episode: Episode) -> Array:
+        if self.scenario.rule is None:
+            raise ValueError(f"{self.scenario.name} has no rule")
+        return self.scenario.rule(episode.raw.query.x)
 
 
 @dataclass(frozen=True)
@@ -53,7 +90,7 @@ class Bayes:
     scenario: Scenario
 
     def predict(self, episode: Episode) -> Array:
-        return self.scenario.bayes(episode.raw.support, episode.raw.query.x).probabilities
+        return self.scenario.bayes(episode.raw.support, episode.raw.query.x).prediction
 
 
 def tuning_episodes(scenario: Scenario, seed: int) -> Iterable[tuple[int, Episode]]:
@@ -65,10 +102,37 @@ def tuning_episodes(scenario: Scenario, seed: int) -> Iterable[tuple[int, Episod
         yield shots, open_episode(scenario, draw)
 
 
-def quality(scenario: Scenario, probabilities: Array, episode: Episode) -> Array:
+def quality(scenario: Scenario, predictions: Array, episode: Episode) -> Array:
     """The scenario's metric, averaged over tasks, turned so that more is better: (..., tasks, q, ways) -> (...)."""
-    mean: Array = score(scenario.metric, probabilities, episode.query.y).mean(-1)
+    mean: Array = score(scenario.metric, predictions, episode.query.y).mean(-1)
     return mean if higher_is_better(scenario.metric) else -mean
+
+
+def fit_calibration(probabilities: Array, y: Labels) -> Array:
+    """A scale and a shift for each class, (1 + ways,), that make probabilities (..., ways) come true for y (...).
+
+    log p' = scale log p + shift, renormalised: Platt's scaling (1999) for several classes, by maximum likelihood. For
+    two classes the order of the examples stays, and with it the AUROC.
+    """
+    ways = probabilities.shape[-1]
+    log_p, labels = np.log(np.clip(probabilities, _CAUTION, 1)).reshape(-1, ways), y.reshape(-1)
+    rows = np.arange(len(labels))
+
+    def loss(settings: Array) -> float:
+        said = np.exp(settings[0]) * log_p + np.r_[0, settings[1:]]
+        return float(np.mean(logsumexp(said, axis=1) - said[rows, labels]))
+
+    found = minimize(loss, np.zeros(ways), method="L-BFGS-B", bounds=[(-5, 2), *[(-5, 5)] * (ways - 1)]).x
+    settings: Array = np.r_[np.exp(found[0]), 0, found[1:]]
+    return settings
+
+
+def calibrated(settings: Array, probabilities: Array) -> Array:
+    """Apply what `fit_calibration` found to probabilities (..., ways)."""
+    said = settings[0] * np.log(np.clip(probabilities, _CAUTION, 1)) + settings[1:]
+    likely = np.exp(said - said.max(-1, keepdims=True))
+    come_true: Array = likely / likely.sum(-1, keepdims=True)
+    return come_true
 
 
 def nearest(shots: int, tuned_at: Array) -> int:

@@ -17,6 +17,8 @@ from scenarios.study.metrics import higher_is_better, score
 from scenarios.study.statistics import mean_with_interval
 from scenarios.task import Array, Examples, rng_for
 
+_ROOMS = (5, 10, 20, 30, 50)  # shots that support sets are padded to: little is wasted, and little is compiled
+
 
 @dataclass(frozen=True)
 class Result:
@@ -51,7 +53,7 @@ def fresh_episode(
     rng = rng_for("test", seed)
     sampled = scenario.sample_tasks(rng, tasks, novelty)
     draw = draw_examples(sampled, rng, shots=shots, queries=queries, most_shots=scenario.max_shots)
-    return open_episode(scenario, draw)
+    return open_episode(scenario, draw, room=next((room for room in _ROOMS if room >= shots), shots))
 
 
 def evaluate(
@@ -89,7 +91,7 @@ def _first_task(episode: Episode) -> Episode:
         return Examples(examples.x[:1], examples.y[:1])
 
     raw = Draw(one(episode.raw.support), one(episode.raw.query))
-    return Episode(one(episode.support), episode.mask[:1], one(episode.query), raw)
+    return Episode(one(episode.support), episode.mask[:1], one(episode.query), raw, episode.ways)
 
 
 def _milliseconds(work: Callable[[], object], repeats: int = 5) -> float:

@@ -1,8 +1,10 @@
 """How well a learner answers, task by task: arrays with leading axes in, one number per task out."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from scenarios.task import Array, Labels
@@ -33,11 +35,30 @@ def sensitivity_at(specificity: float, probabilities: Array, y: Labels) -> Array
     return found
 
 
-METRICS: dict[str, tuple[Callable[[Array, Labels], Array], bool]] = {"auroc": (auroc, True)}
+def accuracy(probabilities: Array, y: Labels) -> Array:
+    """Share of the examples whose likeliest class is the true one: (..., queries, ways), (..., queries) -> (...).
+
+    Classes are equally frequent among the query examples that this is used on, so it is the balanced accuracy too.
+    """
+    share: Array = (probabilities.argmax(-1) == y).mean(-1)
+    return share
 
 
-def score(metric: str, probabilities: Array, y: Labels) -> Array:
-    return METRICS[metric][0](probabilities, y)
+def mse(predictions: Array, y: NDArray[Any]) -> Array:
+    """Mean squared error of the predicted means (..., queries, 1 or 2) of y (..., queries) -> (...)."""
+    error: Array = np.square(predictions[..., 0] - y).mean(-1)
+    return error
+
+
+METRICS: dict[str, tuple[Callable[[Array, NDArray[Any]], Array], bool]] = {
+    "auroc": (auroc, True),
+    "accuracy": (accuracy, True),
+    "mse": (mse, False),
+}
+
+
+def score(metric: str, predictions: Array, y: NDArray[Any]) -> Array:
+    return METRICS[metric][0](predictions, y)
 
 
 def higher_is_better(metric: str) -> bool:

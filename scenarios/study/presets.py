@@ -4,11 +4,13 @@ Nothing here needs TensorFlow or SciPy: the web process reads these files itself
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scenarios.episode import Draw, draw_examples
 from scenarios.scenario import Scenario
@@ -17,33 +19,56 @@ from scenarios.whole_files import load_arrays
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "results"
 QUERIES = 200
+GRID = 121  # points of a drawn curve
 SEED, DRAW = 1, 0  # of the task that a first visitor sees
-SHOTS = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50)
+SHOTS = (*range(1, 21), 25, 30, 40, 50)  # numbers of labels at which figures are published, and pages can be asked
+_PARTS = ("walks", "walk_scores", "answers", "reasons")
+_PROBABILITIES = ("walks", "answers")
 
 
 @dataclass(frozen=True)
 class Showcase:
-    """What every learner makes of one task. Scores are in the scenario's metric."""
+    """What every learner makes of one task. Scores are in the scenario's metric.
 
-    walks: dict[str, Array]  # learner -> risk of class 1 after each of MOMENTS (moments, queries)
+    Where a number is predicted, walks and answers are over the scenario's `grid` instead of the query examples: the
+    predicted curve (moments, grid), and (grid, 1), or (grid, 2) with its standard deviation.
+    """
+
+    walks: dict[str, Array]  # learner -> risk of the last class after each of MOMENTS (moments, queries)
     walk_scores: dict[str, Array]  # learner -> (moments,)
     judged_after: dict[str, int]  # learner -> inner steps
-    risks: dict[str, Array]  # learner -> (queries,), at the step where it is judged; no "bayes" where it is too rough
+    answers: dict[str, Array]  # learner -> (queries, ways), where it is judged; no "bayes" where it is too rough
     scores: dict[str, float]
+    reasons: dict[str, Array] = field(default_factory=dict)  # learner -> what each feature adds (queries, features)
+
+    def risk(self, learner: str) -> Array:
+        """The probability of the last class (queries,)."""
+        risk: Array = self.answers[learner][:, -1]
+        return risk
 
 
-def sample_showcase(scenario: Scenario, seed: int, draw: int, shots: int) -> tuple[Tasks, Draw]:
+def sample_showcase(scenario: Scenario, seed: int, draw: int, shots: int, queries: int = QUERIES) -> tuple[Tasks, Draw]:
     """The task of a seed, and one draw of its examples. Cheap enough for a page.
 
     More shots add examples and keep the others; another `draw` gives other examples of the same task.
     """
     task = scenario.sample_tasks(rng_for("test", seed, 1), 1)
     rng = rng_for("test", seed, 2, draw)
-    return task, draw_examples(task, rng, shots=shots, queries=QUERIES, most_shots=scenario.max_shots)
+    return task, draw_examples(task, rng, shots=shots, queries=queries, most_shots=scenario.max_shots)
+
+
+def curve_grid(scenario: Scenario) -> Array:
+    """Where curves are drawn: (grid,), evenly over what x of the scenario's examples there is, in units."""
+    x = scenario.features[0]
+    return np.linspace(x.low or 0.0, x.high or 0.0, GRID)
 
 
 def results_path(scenario_name: str, folder: Path = FOLDER) -> Path:
     return folder / f"{scenario_name}.json"
+
+
+def challenges_path(scenario_name: str, folder: Path = FOLDER) -> Path:
+    return folder / f"{scenario_name}.challenges.json"
 
 
 def presets_path(scenario_name: str, folder: Path = FOLDER) -> Path:
@@ -51,17 +76,21 @@ def presets_path(scenario_name: str, folder: Path = FOLDER) -> Path:
 
 
 def pack(showcases: dict[int, Showcase]) -> dict[str, Array]:
-    """shots -> showcase, as the arrays of one file. Risks keep three decimals."""
+    """shots -> showcase, as the arrays of one file. Probabilities keep three decimals."""
     arrays: dict[str, Array] = {}
     for shots, shown in showcases.items():
         facts = {"judged_after": shown.judged_after, "scores": shown.scores}
         arrays[f"{shots}/facts"] = np.array(json.dumps(facts))
-        for part in ("walks", "walk_scores", "risks"):
+        for part in _PARTS:
             for name, array in getattr(shown, part).items():
-                arrays[f"{shots}/{part}/{name}"] = (
-                    array if part == "walk_scores" else np.round(array * 1000).astype("u2")
-                )
+                arrays[f"{shots}/{part}/{name}"] = _small(array, is_probability=part in _PROBABILITIES)
     return arrays
+
+
+def _small(array: Array, *, is_probability: bool) -> NDArray[Any]:
+    if is_probability and array.min() >= 0 and array.max() <= 1:
+        return np.round(array * 1000).astype(np.uint16)
+    return array.astype(np.float32)
 
 
 def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FOLDER) -> Showcase | None:
@@ -73,11 +102,11 @@ def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FO
         facts = json.loads(str(arrays[f"{shots}/facts"]))
         parts = {
             part: {
-                key.rsplit("/", 1)[1]: array if part == "walk_scores" else (array / 1000).astype(np.float32)
+                key.rsplit("/", 1)[1]: (array / 1000).astype(np.float32) if array.dtype == np.uint16 else array
                 for key, array in arrays.items()
                 if key.startswith(f"{shots}/{part}/")
             }
-            for part in ("walks", "walk_scores", "risks")
+            for part in _PARTS
         }
         return Showcase(**parts, judged_after=facts["judged_after"], scores=facts["scores"])
     except (KeyError, ValueError):

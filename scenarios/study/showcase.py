@@ -1,51 +1,114 @@
 """One task for a page: what every learner makes of it. Names and numbers in, arrays out; this runs in the worker."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from scenarios.catalog import scenario_named
-from scenarios.episode import open_episode
+from scenarios.episode import Draw, Episode, open_episode
 from scenarios.learner import MOMENTS, Learner, Walker
+from scenarios.scenario import Scenario
 from scenarios.study import learners
 from scenarios.study.metrics import score
-from scenarios.study.presets import Showcase, sample_showcase
-from scenarios.task import Array
+from scenarios.study.presets import Showcase, curve_grid, sample_showcase
+from scenarios.task import Array, Examples
 
-SHOWN = ("maml", "scratch", "logistic")  # and the ceiling
+HIDDEN = ("fine_tuned", "z_scored")  # that pages show as averages only
+EXPLAINED = "maml"
 ENOUGH_SAMPLES = 30  # below this effective sample size the ceiling is not drawn
 
 
-def adapt_to(scenario_name: str, seed: int, draw: int, shots: int) -> Showcase:
-    """Let every learner adapt to one draw of a seed's task. Raises ReaderError when weights are missing or damaged."""
+def adapt_to(
+    scenario_name: str, seed: int, draw: int, shots: int, own: tuple[tuple[float, float], ...] = ()
+) -> Showcase:
+    """Let every learner adapt to one draw of a seed's task. Raises ReaderError when weights are missing or damaged.
+
+    `own` are a reader's (x, y), to be learnt from instead where a number is predicted: then nothing is scored.
+    """
     scenario = scenario_named(scenario_name)
     _, examples = sample_showcase(scenario, seed, draw, shots)
-    episode = open_episode(scenario, examples)
-    walks, risks, judged_after = {}, {}, {}
-    for name in SHOWN:
-        learner = _learner(scenario_name, name)
-        if isinstance(learner, Walker):
-            walks[name] = learner.walk(episode)[:, 0, :, 1]
-            judged_after[name] = learner.judged_after(shots)
-            risks[name] = walks[name][MOMENTS.index(judged_after[name])]
-        else:
-            risks[name] = learner.predict(episode)[0, :, 1]
-    ceiling = scenario.bayes(examples.support, examples.query.x)
-    if ceiling.effective_samples[0] >= ENOUGH_SAMPLES:
-        risks["bayes"] = ceiling.probabilities[0, :, 1]
+    if own:
+        points = np.array(own)
+        examples = replace(examples, support=Examples(points[None, :, :1], points[None, :, 1]))
+    if scenario.regression:
+        return _fit_curves(scenario, examples, scored=not own)
+    return _classify(scenario, examples)
 
+
+def _classify(scenario: Scenario, examples: Draw) -> Showcase:
+    episode = open_episode(scenario, examples)
+    walks, answers, judged_after = _let_adapt(scenario, episode)
     y = examples.query.y[0]
+    reasons = {EXPLAINED: _reasons(scenario, episode, answers[EXPLAINED])} if scenario.decision == "lending" else {}
     return Showcase(
-        walks={name: walk.astype(np.float32) for name, walk in walks.items()},
-        walk_scores={name: score(scenario.metric, _both(walk), y) for name, walk in walks.items()},
+        walks={name: walk[..., -1].astype(np.float32) for name, walk in walks.items()},
+        walk_scores={name: score(scenario.metric, walk, y) for name, walk in walks.items()},
         judged_after=judged_after,
-        risks={name: risk.astype(np.float32) for name, risk in risks.items()},
-        scores={name: float(score(scenario.metric, _both(risk), y)) for name, risk in risks.items()},
+        answers={name: answer.astype(np.float32) for name, answer in answers.items()},
+        scores={name: float(score(scenario.metric, answer, y)) for name, answer in answers.items()},
+        reasons=reasons,
     )
 
 
-def _both(risk: Array) -> Array:
-    return np.stack([1 - risk, risk], axis=-1)
+def _fit_curves(scenario: Scenario, examples: Draw, *, scored: bool) -> Showcase:
+    """The curves that learners draw through a few points, and how far they are from the task's later points."""
+    grid, y = curve_grid(scenario), examples.query.y[0]
+    everywhere = np.concatenate([grid, examples.query.x[0, :, 0]])[None, :, None]
+    asked = replace(examples, query=Examples(everywhere, np.zeros(everywhere.shape[:2])))
+    walks, answers, judged_after = _let_adapt(scenario, open_episode(scenario, asked))
+    later = slice(len(grid), None)
+
+    def scores(predictions: Array) -> Array:
+        return score(scenario.metric, predictions[..., later, :], y)
+
+    return Showcase(
+        walks={name: walk[:, : len(grid), 0].astype(np.float32) for name, walk in walks.items()},
+        walk_scores={name: scores(walk) for name, walk in walks.items()} if scored else {},
+        judged_after=judged_after,
+        answers={name: answer[: len(grid)].astype(np.float32) for name, answer in answers.items()},
+        scores={name: float(scores(answer)) for name, answer in answers.items()} if scored else {},
+    )
+
+
+def _let_adapt(scenario: Scenario, episode: Episode) -> tuple[dict[str, Array], dict[str, Array], dict[str, int]]:
+    """Of one task: the walks (moments, queries, ways), everybody's answers (queries, ways), the steps to them."""
+    walks, answers, judged_after = {}, {}, {}
+    for name in learners.offered(scenario):
+        if name in HIDDEN or name == "bayes":
+            continue
+        learner = _learner(scenario.name, name)
+        if isinstance(learner, Walker) and name != "pooled":
+            walks[name] = learner.walk(episode)[:, 0]
+            judged_after[name] = learner.judged_after(episode.shots)
+            answers[name] = walks[name][MOMENTS.index(judged_after[name])]
+        else:
+            answers[name] = learner.predict(episode)[0]
+    ceiling = scenario.bayes(episode.raw.support, episode.raw.query.x)
+    if ceiling.effective_samples[0] >= ENOUGH_SAMPLES:
+        answers["bayes"] = ceiling.prediction[0]
+    return walks, answers, judged_after
+
+
+def _reasons(scenario: Scenario, episode: Episode, answer: Array) -> Array:
+    """What each feature adds to an example's log odds of the last class: (queries, features).
+
+    The difference that it makes to put this task's average in the feature's place, the others being left as they are.
+    """
+    x = episode.query.x[0]
+    inputs = x.shape[-1]
+    without = np.repeat(x[None], inputs, axis=0)  # (inputs, queries, inputs)
+    without[np.arange(inputs), :, np.arange(inputs)] = x.mean(0)[:, None]
+    asked = Examples(without.reshape(1, -1, inputs), np.zeros((1, inputs * len(x)), np.int32))
+    risks = _learner(scenario.name, EXPLAINED).predict(replace(episode, query=asked))[0, :, -1].reshape(inputs, -1)
+    reasons: Array = (_log_odds(answer[:, -1]) - _log_odds(risks)).T
+    return reasons.astype(np.float32)
+
+
+def _log_odds(p: Array) -> Array:
+    p = np.clip(p, 1e-6, 1 - 1e-6)
+    odds: Array = np.log(p / (1 - p))
+    return odds
 
 
 @lru_cache(maxsize=64)

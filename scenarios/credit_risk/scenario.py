@@ -1,0 +1,146 @@
+"""Credit risk: the scenario as the rest of the house sees it."""
+
+import numpy as np
+
+from scenarios.credit_risk.applicants import COLUMN, FEATURES, MIX_DIRECTION, to_scaled, to_units
+from scenarios.credit_risk.bayes import bayes
+from scenarios.credit_risk.scorecard import AXES, SCORE_SD
+from scenarios.credit_risk.tasks import MIX_SD, Segments, sample_tasks
+from scenarios.recipe import Recipe
+from scenarios.scenario import Latent, Prose, Scenario
+from scenarios.text import Text
+
+# Portfolios by their mix in standard deviations: the first whose upper bound is not passed.
+_PORTFOLIOS = (
+    (-1.3, Text(en="deep-subprime", zh="深度次级")),
+    (-0.5, Text(en="subprime", zh="次级")),
+    (0.5, Text(en="near-prime", zh="近优级")),
+    (1.3, Text(en="prime", zh="优级")),
+    (np.inf, Text(en="super-prime", zh="超优级")),
+)
+
+
+def _describe(tasks: Segments) -> Text:
+    """What applications without outcomes show: the portfolio mix, and how two characteristics drift with it."""
+    mix = tasks.mix[0]
+    portfolio = next(text for bound, text in _PORTFOLIOS if mix / MIX_SD <= bound)
+    here, usual = to_units(np.outer([mix, 0.0], MIX_DIRECTION))  # the median of each characteristic
+    used, file_age = COLUMN["utilisation"], COLUMN["oldest_trade"]
+    return Text(
+        en=f"A {portfolio.en} segment, new to every model. The median applicant uses {here[used]:.0f} % of revolving "
+        f"limits (usually {usual[used]:.0f} %), with {here[file_age]:.0f} months on file ({usual[file_age]:.0f}). "
+        "What drives default here, only outcomes tell.",
+        zh=f"一个模型从未见过的{portfolio.zh}客群：循环额度使用率中位数 {here[used]:.0f}%"
+        f"（基准客群 {usual[used]:.0f}%），最早账户账龄中位数 {here[file_age]:.0f} 个月"
+        f"（基准 {usual[file_age]:.0f} 个月）。违约由什么驱动，要等表现出来才知道。",
+    )
+
+
+def _reveal(tasks: Segments) -> Text:
+    """The three strongest axes, every axis of weight that is reversed, and how much of the score is new."""
+    weights = tasks.weights[0]
+    strongest = [axis for axis in np.argsort(-np.abs(weights))[:3] if abs(weights[axis]) >= 0.1]
+    backwards = [axis for axis in np.argsort(weights) if weights[axis] <= -0.3]
+    new = float((tasks.unseen[0] ** 2).sum() / SCORE_SD**2)
+    en, zh = [], []
+    if strongest:
+        en.append(
+            "What drives default here, strongest first, in log odds per standard deviation: "
+            + ", ".join(f"{AXES[axis].en} ({_signed(weights[axis])})" for axis in strongest)
+            + "."
+        )
+        zh.append(
+            "此处违约的主要驱动因素（由强到弱，括号内为每增加一个标准差对应的对数几率变化）："
+            + "、".join(f"{AXES[axis].zh}（{_signed(weights[axis])}）" for axis in strongest)
+            + "。"
+        )
+    if backwards:
+        en.append("Against the usual sign: " + ", ".join(AXES[axis].en for axis in backwards) + ".")
+        zh.append("与通常方向相反的因素：" + "、".join(AXES[axis].zh for axis in backwards) + "。")
+    elif strongest:
+        en.append("No axis of weight is against the usual sign.")
+        zh.append("没有方向明显相反的因素。")
+    if new >= 0.005:
+        en.append(f"Drivers that no training segment had make up {new:.0%} of the score's variance.".replace("%", " %"))
+        zh.append(f"评分方差中有 {new:.0%} 来自训练客群里从未出现过的因素。")
+    return Text(en=" ".join(en), zh="".join(zh))
+
+
+def _signed(weight: float) -> str:
+    return f"{weight:+.1f}".replace("-", "−")
+
+
+def _latents(tasks: Segments) -> tuple[Latent, ...]:
+    """The six weights in standard deviations of the score, and the portfolio mix."""
+    weights = [
+        Latent(f"weight_{number}", Text(en=f"weight of {axis.en}", zh=f"{axis.zh}的权重"), values)
+        for number, (axis, values) in enumerate(zip(AXES, tasks.weights.T / SCORE_SD, strict=True), start=1)
+    ]
+    return (
+        *weights,
+        Latent("mix", Text(en="portfolio mix, subprime to prime", zh="客群资质（次级到优级）"), tasks.mix),
+    )
+
+
+SCENARIO = Scenario(
+    name="credit_risk",
+    features=FEATURES,
+    classes=(Text(en="good", zh="好账户"), Text(en="bad", zh="坏账户")),
+    metric="auroc",
+    sample_tasks=sample_tasks,
+    recipe=Recipe(inner_steps=5, inner_lr=0.05, learn_rates="weight", meta_steps=25_000),
+    encode=to_scaled,
+    bayes=bayes,
+    latents=_latents,
+    decision="lending",
+    shares=(0.85, 0.15),
+    prose=Prose(
+        title=Text(en="Credit risk", zh="信用风险"),
+        icon=":material/credit_score:",
+        question=Text(
+            en="Can a lender score the applicants of a new segment from a handful of matured accounts?",
+            zh="进入一个全新客群，手里只有几户走完表现期的账户，评分模型还能排好序吗？",
+        ),
+        result=Text(
+            en="From {shots} {labels} of each outcome, the meta-learned model ranks a bad above a good {maml} of the "
+            "time; the same network from scratch {scratch}; the best possible answer, {bayes}.",
+            zh="好、坏{labels}各学习 {shots} 户之后，任取新申请人中的坏客户、好客户各一名，"
+            "判定坏客户风险更高的概率（AUC）：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
+        ),
+        label=Text(en="matured account", zh="成熟账户"),
+        labels=Text(en="matured accounts", zh="成熟账户"),
+        task=Text(en="lending segment", zh="信贷客群"),
+        a_task=Text(en="lending segment", zh="个信贷客群"),
+        examples=Text(en="applicants", zh="申请人"),
+        some_examples=Text(en="applicants", zh="名申请人"),
+        shots=Text(en="Matured accounts of each outcome, for learning", zh="好、坏账户各多少户用于学习"),
+        describe_task=_describe,
+        reveal_task=_reveal,
+        support=Text(
+            en="**For learning:** {shots} matured accounts that went bad, 90 or more days past due (dpd), and {shots} "
+            "that stayed good.",
+            zh="**用于学习：** 走完表现期的好、坏账户各 {shots} 户；“坏”指逾期 90 天及以上（90+ dpd）。",
+        ),
+        query=Text(
+            en="**New applicants,** at the segment's own default rate. No model is told how they turn out; each gives "
+            "a probability of default (PD).",
+            zh="**新申请人：** 违约率为该客群的自然水平。模型不知道他们日后的表现，以下是各模型给出的违约概率（PD）。",
+        ),
+        lever=Text(en="Approval rate: share of the applicants who get the loan", zh="通过率：获批申请人的占比"),
+        verdict=Text(
+            en="At an approval rate of {approval}, the bad rate among the approved is **{maml}** with the "
+            "meta-learned model, **{scratch}** with the same network from scratch, {pooled} with one generic score "
+            "for all segments, {bayes} with the best possible.",
+            zh="通过率为 {approval} 时，获批客户的坏账率：元学习 **{maml}**，同一网络从零训练 **{scratch}**，"
+            "各客群共用一个通用评分 {pooled}，贝叶斯最优 {bayes}。",
+        ),
+        caveat=Text(
+            en="Synthetic applicants. Not credit advice. Every outcome is known, so there is no reject inference. No "
+            "protected attribute is in the data, so nothing here shows fairness. Cleaner than life: on FICO's file of "
+            "real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; here much more is possible.",
+            zh="合成申请数据，不构成信贷建议。所有申请人的表现都已知，不涉及拒绝推断；数据中没有性别、年龄等受保护属性，"
+            "因此不能说明模型是否公平。数据比现实干净：在 FICO 公开的真实房屋净值贷款"
+            "申请数据上，模型的 Gini（2 × AUC − 1）只能做到 0.6 左右，这里的上限高得多。",
+        ),
+    ),
+)

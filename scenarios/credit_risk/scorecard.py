@@ -1,0 +1,159 @@
+"""What may drive default: the six axes of a scorecard, and four drivers that only novel segments have.
+
+An axis is half a usual scorecard characteristic and half an interaction, which no linear scorecard sees (payment
+history has none). Over the reference population, the applicants at m = 0, every axis has mean 0 and variance 1, a
+segment's score has the standard deviation SCORE_SD, and its mean PD is the central tendency.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from scenarios.credit_risk.applicants import COLUMN, even_applicants, plausible, standard, to_units
+from scenarios.task import Array
+from scenarios.text import Text
+
+AXES = (  # each in the direction that usually means more risk
+    Text(en="missed payments", zh="逾期记录"),
+    Text(en="revolving leverage", zh="循环负债水平"),
+    Text(en="debt burden", zh="偿债负担"),
+    Text(en="thin credit file", zh="信用历史单薄"),
+    Text(en="credit seeking", zh="资金饥渴度"),
+    Text(en="low home equity", zh="房产净值不足"),
+)
+SCORE_SD = 3.2  # of w' phi, in log odds: the best possible AUC is about .94
+CENTRAL_TENDENCY = 0.15  # mean PD of the reference population
+_INTERACTION = np.array([0, 0.5, 0.5, 0.5, 0.5, 0.5], np.float32)  # share of an axis's variance
+_AT_A_TIME = 256  # segments whose intercepts are sought together: they stay in the processor's cache
+
+
+def _main_and_interaction(x: Array) -> tuple[Array, Array]:
+    """The two halves of the six axes, unscaled: x (..., 12) in units -> (..., 6) each."""
+    x, z = plausible(x), standard(x)
+    dti, income, file_age, trades, inquiries, new_trades, cltv, ticket = (
+        z[..., COLUMN[name]]
+        for name in (
+            "dti", "income", "oldest_trade", "open_trades", "inquiries", "new_trades", "cltv", "loan_to_income",
+        )
+    )  # fmt: skip
+    revolver = 1 / (1 + np.exp((45 - x[..., COLUMN["utilisation"]]) / 9))  # an S-curve at 45 % of the limits
+    missed, derogatory = (np.log1p(x[..., COLUMN[name]]) for name in ("delinquencies", "derogatory"))
+    main = (
+        missed + 1.2 * derogatory,
+        revolver,
+        _hinge((x[..., COLUMN["dti"]] - 38) / 3),
+        -file_age,
+        inquiries + 0.8 * new_trades,
+        _hinge((x[..., COLUMN["cltv"]] - 85) / 5),
+    )
+    interaction = (
+        np.zeros_like(dti),
+        (0.30 - revolver) * income,  # in debt on a low income
+        dti * ticket,  # in debt and asking for much
+        -file_age * inquiries,  # a thin file that many have looked at
+        trades**2,  # very few trades or very many
+        cltv * ticket,  # little equity and asking for much
+    )
+    return np.stack(main, axis=-1), np.stack(interaction, axis=-1)
+
+
+def _hinge(t: Array) -> Array:
+    return np.logaddexp(np.float32(0), t)
+
+
+def _unseen_effects(x: Array) -> Array:
+    """Four plain effects that drive default in no training segment: x (..., 12) in units -> (..., 4)."""
+    return standard(x)[..., [COLUMN[name] for name in ("job_years", "income", "loan_to_income", "open_trades")]]
+
+
+@dataclass(frozen=True)
+class Scales:
+    """What brings the axes to mean 0 and variance 1 over the reference population, and alpha to its level."""
+
+    main: tuple[Array, Array]  # centre and spread, (6,) each
+    interaction: tuple[Array, Array]
+    axes: tuple[Array, Array]
+    covariance: Array  # (6, 6): of the axes
+    unseen: Array  # (11, 4): from [1, phi, effects] to four orthonormal numbers that the axes do not explain
+    reference: Array  # (rows, 10): the drivers of that population
+
+
+def _blend(main: Array, interaction: Array) -> Array:
+    blend: Array = np.sqrt(1 - _INTERACTION) * main + np.sqrt(_INTERACTION) * np.clip(interaction, -4, 4)
+    return blend
+
+
+def _standardised(values: Array, scale: tuple[Array, Array]) -> Array:
+    standardised: Array = (values - scale[0]) / scale[1]
+    return standardised
+
+
+def _scale_of(values: Array) -> tuple[Array, Array]:
+    return values.mean(0), np.maximum(values.std(0), np.float32(1e-6))
+
+
+@cache
+def scales() -> Scales:
+    """Fitted on the reference population."""
+    x = to_units(even_applicants())
+    main, interaction = _main_and_interaction(x)
+    fitted = _scale_of(main), _scale_of(interaction)
+    phi = _blend(_standardised(main, fitted[0]), _standardised(interaction, fitted[1]))
+    of_axes = _scale_of(phi)
+    known = np.column_stack([np.ones(len(x)), _standardised(phi, of_axes)])
+    effects = _unseen_effects(x)
+    explained = np.linalg.lstsq(known, effects, rcond=None)[0]
+    rest = effects - known @ explained
+    whiten = np.linalg.inv(np.linalg.cholesky(np.cov(rest.T))).T
+    unseen = np.concatenate([-explained, np.eye(effects.shape[1])]) @ whiten
+    values = np.column_stack([known[:, 1:], rest @ whiten])
+    covariance = np.cov(known[:, 1:].T)
+    return Scales(*fitted, of_axes, covariance, unseen.astype(np.float32), values.astype(np.float32))
+
+
+def axes(x: Array) -> Array:
+    """The six scorecard axes phi of each application: x (..., 12) in units -> (..., 6)."""
+    fitted = scales()
+    main, interaction = _main_and_interaction(x)
+    blend = _blend(_standardised(main, fitted.main), _standardised(interaction, fitted.interaction))
+    return _standardised(blend, fitted.axes)
+
+
+def drivers(x: Array) -> Array:
+    """The axes, and four numbers uncorrelated with them and with each other that only novel segments use: (..., 10)."""
+    phi = axes(x)
+    unseen = scales().unseen
+    return np.concatenate([phi, unseen[0] + phi @ unseen[1:7] + _unseen_effects(x) @ unseen[7:]], axis=-1)
+
+
+def intercepts(weights: Array) -> Array:
+    """alpha of each segment: the mean PD of the reference population is the central tendency.
+
+    weights (tasks, 6 or 10) of the axes or all drivers. Newton's method in the log odds of the mean PD.
+    """
+    reference = scales().reference[:, : weights.shape[1]].T
+    found = [np.empty(0)]
+    for start in range(0, len(weights), _AT_A_TIME):
+        score = weights[start : start + _AT_A_TIME].astype(np.float32) @ reference
+        odds = np.exp(np.clip(score, -40, 40, out=score), out=score)
+        alpha = np.full(len(odds), -3.5)
+        for _ in range(7):
+            pd = 1 - 1 / (1 + np.exp(alpha).astype(np.float32)[:, None] * odds)
+            mean = pd.mean(1, dtype=float)
+            slope = (mean - (pd * pd).mean(1, dtype=float)) / (mean * (1 - mean))
+            alpha -= np.clip((log_odds(mean) - log_odds(CENTRAL_TENDENCY)) / slope, -2, 2)
+        found.append(alpha)
+    return np.concatenate(found)
+
+
+def log_odds(p: Array | float) -> Array:
+    odds: Array = np.log(p) - np.log1p(-np.asarray(p))
+    return odds
+
+
+def weights_from(v: Array) -> Array:
+    """v (..., 6) -> w (..., 6): the same mixture of axes, with the same variance of the score in every segment."""
+    known = scales().covariance
+    weights: Array = SCORE_SD * v / np.sqrt(np.einsum("...i,ij,...j->...", v, known, v))[..., None]
+    return weights

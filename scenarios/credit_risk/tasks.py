@@ -1,0 +1,117 @@
+"""Score the applicants of a new lending segment from a few accounts whose outcome is known.
+
+A task is a segment (product x channel x market). Applications are plenty; outcomes mature only after 12 to 24 months.
+An account is bad (y = 1) when it has been 90 or more days past due, else good (y = 0), and
+
+    P(bad | x)  =  sigmoid(alpha + w' phi(x)),     w = 3.2 v / sd(v' phi)        six axes phi, see `scorecard.py`
+    v_1 = |N(.6, .25^2)|,  v_2..6 ~ N((.3, .3, .15, .15, .2), 1)                 what drives default here
+    m   ~ N(0, .6^2)                                                             portfolio mix, see `applicants.py`
+
+The score has the same variance in every segment, hence the same difficulty, and alpha puts the mean PD of the reference
+population (m = 0) at 15 %, the "central tendency". Missed payments always count against an applicant; any other axis
+reverses in 38 to 44 % of the segments. That is more often than in life, but the thing itself is real: which variables
+matter, and how much, differs between risk classes of the same lender (Polena and Regner 2018, Games 9(4):82).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenarios.credit_risk.applicants import FEATURES, apply, to_units
+from scenarios.credit_risk.scorecard import AXES, SCORE_SD, axes, drivers, intercepts, weights_from
+from scenarios.task import Array, Examples, Labels
+
+WEIGHT_MEAN = np.array([0.6, 0.3, 0.3, 0.15, 0.15, 0.2])  # of v
+WEIGHT_SD = np.array([0.25, 1.0, 1.0, 1.0, 1.0, 1.0])
+MIX_SD = 0.6  # of m
+_PIECE = 2**16  # applications at a time: they stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Several lending segments, each with its own portfolio mix and its own drivers of default."""
+
+    mix: Array  # (tasks,): m, from subprime (below 0) to prime (above 0)
+    weights: Array  # (tasks, 6): log odds of default per standard deviation of each axis
+    unseen: Array  # (tasks, 4): the same for drivers that no training segment has; 0 without novelty
+    alpha: Array  # (tasks,)
+
+    def __len__(self) -> int:
+        return len(self.mix)
+
+    def pd(self, x: Array) -> Array:
+        """The true probability of default: x (tasks, n, 12) in units -> (tasks, n)."""
+        return self._pd(np.arange(len(self)), x)
+
+    def support(self, rng: np.random.Generator, shots: int) -> Examples:
+        """Matured accounts: `shots` good and `shots` bad ones, alternating.
+
+        Applicants come one by one and are kept while their outcome is still wanted: exactly the segment's own goods
+        and its own bads, whatever its default rate.
+        """
+        x = np.empty((len(self), shots, 2, len(FEATURES)), np.float32)
+        kept = np.zeros((len(self), 2), int)
+        waiting = np.arange(len(self) if shots else 0)
+        while len(waiting):
+            for piece, applicants, outcomes in self._arrivals(rng, waiting, 8 * shots + 8):
+                for outcome in (0, 1):
+                    fits = outcomes == outcome
+                    place = kept[piece, outcome, None] + np.cumsum(fits, axis=1) - 1
+                    task, row = np.nonzero(fits & (place < shots))
+                    x[piece[task], place[task, row], outcome] = applicants[task, row]
+                    kept[piece, outcome] += fits.sum(1)
+            waiting = waiting[kept[waiting].min(1) < shots]
+        y = np.tile(np.arange(2 * shots) % 2, (len(self), 1))
+        return Examples(x.reshape(len(self), 2 * shots, len(FEATURES)), y)
+
+    def query(self, rng: np.random.Generator, n: int) -> Examples:
+        """n further applicants at the segment's own default rate.
+
+        A set of two or more without a single bad, or without a good, is drawn anew: there is nothing to rank in it.
+        """
+        x = np.empty((len(self), n, len(FEATURES)), np.float32)
+        y = np.zeros((len(self), n), int)
+        waiting = np.arange(len(self))
+        while len(waiting):
+            for piece, applicants, outcomes in self._arrivals(rng, waiting, n):
+                x[piece], y[piece] = applicants, outcomes
+            bads = y[waiting].sum(1)
+            waiting = waiting[((bads == 0) | (bads == n)) & (n >= 2)]
+        return Examples(x, y)
+
+    def _arrivals(
+        self, rng: np.random.Generator, tasks: Labels, n: int
+    ) -> Iterator[tuple[Labels, Array, NDArray[np.bool_]]]:
+        """n applicants to each of these tasks, some tasks at a time: (which, x in units, whether each turns bad)."""
+        for piece in np.array_split(tasks, -(-len(tasks) * max(n, 1) // _PIECE)):
+            x = to_units(apply(rng, self.mix[piece], n))
+            yield piece, x, rng.random(x.shape[:2], dtype=np.float32) < self._pd(piece, x)
+
+    def _pd(self, tasks: Labels, x: Array) -> Array:
+        if self.unseen[tasks].any():
+            known, values = np.concatenate([self.weights, self.unseen], axis=1)[tasks], drivers(x)
+        else:
+            known, values = self.weights[tasks], axes(x)
+        score = np.einsum("tnk,tk->tn", values, known.astype(np.float32)) + self.alpha.astype(np.float32)[tasks, None]
+        pd: Array = 1 / (1 + np.exp(-np.clip(score, -30, 30)))
+        return pd
+
+
+def sample_tasks(rng: np.random.Generator, count: int, novelty: float = 0.0) -> Segments:
+    """Draw `count` lending segments.
+
+    `novelty` (rho) hands the score over to drivers that no training segment has: rho**2 is their share of its
+    variance, which stays as it is.
+    """
+    if not 0 <= novelty <= 1:
+        raise ValueError(f"novelty must lie in [0, 1], got {novelty}")
+    mix = MIX_SD * rng.standard_normal(count)
+    v = WEIGHT_MEAN + WEIGHT_SD * rng.standard_normal((count, len(AXES)))
+    v[:, 0] = np.abs(v[:, 0])
+    direction = rng.standard_normal((count, 4))
+    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+    weights, unseen = np.sqrt(1 - novelty**2) * weights_from(v), novelty * SCORE_SD * direction
+    alpha = intercepts(np.concatenate([weights, unseen], axis=1) if novelty else weights)
+    return Segments(mix, weights, unseen, alpha)

@@ -1,0 +1,168 @@
+"""Driving style: the scenario as the rest of the house sees it."""
+
+import numpy as np
+
+from scenarios.driving_style.bayes import bayes
+from scenarios.driving_style.signals import HARSH, RATE, SAMPLES, encode, g_forces, rule
+from scenarios.driving_style.tasks import FEATURES, SIGMA, Drivers, sample_tasks
+from scenarios.recipe import Recipe
+from scenarios.scenario import Latent, Prose, Scenario, Signal
+from scenarios.task import Array
+from scenarios.text import Text
+
+# What a style mechanism makes of aggressive driving where its sign is -, and where it is +.
+_MECHANISMS = (
+    (
+        Text(en="smoother inputs for the same manoeuvre", zh="同等机动强度下操纵更柔和"),
+        Text(en="more abrupt inputs for the same manoeuvre", zh="同等机动强度下操纵更急促"),
+    ),
+    (
+        Text(en="longer headway at lower speed", zh="车速更低、跟车更远"),
+        Text(en="closer following at higher speed", zh="车速更高、跟车更近"),
+    ),
+    (
+        Text(en="harder cornering, gentler braking and accelerating", zh="转弯更猛、加减速更缓"),
+        Text(en="harder braking and accelerating, gentler cornering", zh="加减速更猛、转弯更缓"),
+    ),
+)
+
+
+def _describe(task: Drivers) -> Text:
+    """What is particular to vehicle, roads and driver, whatever the style; no learner is told."""
+    gain, roads, tempo = task.baseline[0]
+    readings = _degree(
+        gain,
+        Text(en="register accelerations weakly", zh="偏小"),
+        Text(en="register accelerations as usual", zh="正常"),
+        Text(en="register accelerations strongly", zh="偏大"),
+    )
+    network = _degree(
+        roads,
+        Text(en="dense and slow", zh="车流密集、车速较低的道路"),
+        Text(en="a mixture", zh="一般道路"),
+        Text(en="open and fast", zh="通畅的快速道路"),
+    )
+    pace = _degree(
+        tempo,
+        Text(en="unhurried", zh="从容"),
+        Text(en="average", zh="适中"),
+        Text(en="brisk", zh="偏快"),
+    )
+    return Text(
+        en=f"A driver that no model has seen. Vehicle and sensor {readings.en}; the usual roads are {network.en}; "
+        f"the driver's own tempo is {pace.en}. The models are not told.",
+        zh=f"一位模型从未见过的驾驶员。该车及其传感器的加速度读数{readings.zh}，平时多走{network.zh}，"
+        f"个人驾驶节奏{pace.zh}；模型并不知道这些。",
+    )
+
+
+def _degree(z: float, low: Text, usual: Text, high: Text) -> Text:
+    """The word for a standard score; the middle half is usual."""
+    if abs(z) < 0.67:
+        return usual
+    return high if z > 0 else low
+
+
+def _reveal(task: Drivers) -> Text:
+    """The two strongest of the three mechanisms, where each points, and the separation of neighbouring styles."""
+    style = task.style[0]
+    strongest = np.argsort(-np.abs(style))[:2]
+    parts = [(_MECHANISMS[i][int(style[i] > 0)], abs(style[i])) for i in strongest]
+    en = "; ".join(f"{text.en} ({size:.1f} SD)" for text, size in parts)
+    zh = "；".join(f"{text.zh}（{size:.1f} 个标准差）" for text, size in parts)
+    separation = np.sqrt(task.step[0] @ np.linalg.solve(SIGMA, task.step[0]))
+    return Text(
+        en=f"What “aggressive” means for this driver, strongest first: {en}. "
+        f"Neighbouring styles are {separation:.1f} SD apart in all.",
+        zh=f"对这位驾驶员而言，“激进”主要表现为（由强到弱）：{zh}。相邻两种风格总体相距 {separation:.1f} 个标准差。",
+    )
+
+
+def _latents(tasks: Drivers) -> tuple[Latent, ...]:
+    abruptness, following, braking = tasks.style.T
+    gain, roads, tempo = tasks.baseline.T
+    return (
+        Latent("abruptness", Text(en="Style: abrupt inputs", zh="风格：操纵急促"), abruptness),
+        Latent("following", Text(en="Style: close following", zh="风格：近距离跟车"), following),
+        Latent("braking", Text(en="Style: braking rather than cornering", zh="风格：偏纵向而非横向"), braking),
+        Latent("gain", Text(en="Vehicle and sensor: gain", zh="车辆与传感器：增益"), gain),
+        Latent("roads", Text(en="Roads: open and fast", zh="道路：通畅快速"), roads),
+        Latent("tempo", Text(en="Driver: brisk tempo", zh="驾驶员：节奏快"), tempo),
+    )
+
+
+def _g_g(x: Array) -> Array:
+    """Lateral acceleration to the right, longitudinal up, both in g: the diagram that vehicle dynamics is read in."""
+    return g_forces(x)[..., ::-1]
+
+
+SCENARIO = Scenario(
+    name="driving_style",
+    features=FEATURES,
+    classes=(Text(en="calm", zh="平稳"), Text(en="normal", zh="普通"), Text(en="aggressive", zh="激进")),
+    metric="accuracy",
+    sample_tasks=sample_tasks,
+    recipe=Recipe(inner_steps=5, inner_lr=0.05, learn_rates="weight"),
+    encode=encode,
+    bayes=bayes,
+    latents=_latents,
+    example_shape=(SAMPLES, len(FEATURES)),
+    decision="alarms",
+    signal=Signal(
+        rate=RATE,
+        plane=_g_g,
+        name=Text(en="The g-g diagram", zh="g-g 图"),
+        right=Text(en="lateral acceleration, left positive, g", zh="横向加速度（左为正），g"),
+        up=Text(en="longitudinal acceleration, g", zh="纵向加速度，g"),
+        limit=HARSH,
+        unit=Text(en="g", zh="g"),
+    ),
+    rule=rule,
+    prose=Prose(
+        title=Text(en="Driving style", zh="驾驶风格"),
+        icon=":material/directions_car:",
+        question=Text(
+            en="Can a model learn one driver's style from a handful of labelled 8-second windows?",
+            zh="只凭几个标注好的 8 秒片段，模型能学会对某一位驾驶员而言怎样才算激进驾驶吗？",
+        ),
+        result=Text(
+            en="From {shots} {labels} of each style, the meta-learned model names the style of a new window right "
+            "{maml} of the time; the same network from scratch {scratch}; the best possible answer, {bayes}. "
+            "Chance is a third.",
+            zh="每种风格学习 {shots} 个{labels}之后，新片段的风格判断准确率：元学习 {maml}，"
+            "同一网络从零训练 {scratch}，贝叶斯最优 {bayes}；随机猜测为三分之一。",
+        ),
+        label=Text(en="labelled window", zh="标注片段"),
+        labels=Text(en="labelled windows", zh="标注片段"),
+        task=Text(en="driver", zh="驾驶员"),
+        a_task=Text(en="driver", zh="位驾驶员"),
+        examples=Text(en="windows", zh="驾驶片段"),
+        some_examples=Text(en="windows", zh="个驾驶片段"),
+        shots=Text(en="Labelled windows of each style, for learning", zh="每种风格用于学习的标注片段数"),
+        describe_task=_describe,
+        reveal_task=_reveal,
+        support=Text(
+            en="**For learning:** {shots} windows each of this driver's calm, normal and aggressive driving; "
+            "8 s at 10 Hz. Acceleration is positive forward and to the left (ISO 8855).",
+            zh="**用于学习：** 该驾驶员平稳、普通、激进驾驶片段各 {shots} 个，每个 8 秒，采样率 10 Hz。"
+            "加速度以向前、向左为正（ISO 8855）。",
+        ),
+        query=Text(
+            en="**Later windows,** whose style no model is told, and how probable each model thinks that they are "
+            "aggressive, the three styles being equally frequent.",
+            zh="**后续片段：** 模型不知道其风格，以下是各模型给出的激进概率（三种风格同样常见）。",
+        ),
+        lever=Text(en="False alarms allowed per hour of driving", zh="每小时驾驶允许的误报次数"),
+        verdict=Text(
+            en="With a budget of {budget} false alarms per hour of driving, the meta-learned model finds **{maml}** of "
+            "the aggressive windows, the same network from scratch **{scratch}**, the best possible {bayes}. The fixed "
+            "0.3 g rule finds {rule_recall}, at {rule_alarms} false alarms an hour.",
+            zh="每小时误报不超过 {budget} 次时，激进片段的检出率：元学习 **{maml}**，同一网络从零训练 **{scratch}**，"
+            "贝叶斯最优 {bayes}。固定 0.3 g 阈值规则检出 {rule_recall}，每小时误报 {rule_alarms} 次。",
+        ),
+        caveat=Text(
+            en="Synthetic drivers. Style is not crash risk, and real driving data are personal data.",
+            zh="合成驾驶数据。驾驶风格不等于事故风险；真实驾驶数据属于个人信息。",
+        ),
+    ),
+)

@@ -1,0 +1,87 @@
+"""What the five steps show of a family of curves: tasks, examples, adapted models, errors, and the learnt start.
+
+No TensorFlow here: `walks.py` lets the shipped learners walk, in the worker process.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from scenarios.episode import Draw, draw_examples
+from scenarios.learner import MOMENTS
+from scenarios.scenario import Scenario
+from scenarios.task import Array, Curves, Tasks, rng_for
+
+TASKS = 100  # fresh ones, over which errors are averaged
+SHOWN = 5  # of them, drawn as curves
+GRID = 61
+QUERIES = 40
+LEARNERS = ("maml", "scratch")
+NEGLIGIBLE = 1e-6  # an error that is called 0: what is left where nothing but rounding is uncertain
+_DEGREE, _SEEN = 9, 4000  # a curve is drawn through so many examples of its task
+
+
+@dataclass(frozen=True)
+class Practice:
+    """How the learners adapt to a seed's tasks. All arrays run over the moments at which a walk is looked at."""
+
+    walks: dict[str, Array]  # learner -> (moments, SHOWN, GRID): what is predicted along x
+    errors: dict[str, Array]  # learner -> (moments,): mean squared error on the query examples of all TASKS
+    judged_after: dict[str, int]  # learner -> the step at which it is judged
+    best: float  # mean squared error of the best possible answer
+
+    def misses(self, truth: Array) -> dict[str, float]:
+        """How far each learner, where it is judged, is from the first task's true curve (GRID,): root mean square."""
+        return {
+            name: float(np.sqrt(np.mean((self.walks[name][MOMENTS.index(step), 0] - truth) ** 2)))
+            for name, step in self.judged_after.items()
+        }
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Where a family's examples lie: the same for every seed, so that no picture moves."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+    def grid(self) -> Array:
+        return np.linspace(*self.x, GRID)
+
+
+def draw_lesson(scenario: Scenario, seed: int) -> tuple[Tasks, Draw]:
+    """TASKS fresh tasks and a few examples of each; the lesson is about the first."""
+    rng = rng_for("test", seed, 1)
+    tasks = scenario.sample_tasks(rng, TASKS)
+    shots = scenario.default_shots
+    return tasks, draw_examples(tasks, rng, shots=shots, queries=QUERIES, most_shots=scenario.max_shots)
+
+
+@lru_cache(maxsize=8)
+def extent(scenario: Scenario) -> Extent:
+    rng = np.random.default_rng(0)
+    seen = scenario.sample_tasks(rng, 500).query(rng, 40)
+    low, high = np.quantile(seen.y, [0.005, 0.995])
+    room = 0.08 * (high - low)
+    return Extent(x=(float(seen.x.min()), float(seen.x.max())), y=(float(low - room), float(high + room)))
+
+
+def true_curves(scenario: Scenario, tasks: Tasks, count: int) -> Array:
+    """The first tasks' curves along the grid, (count, GRID), the mean of their noise included.
+
+    Where the tasks do not say what lies below their noise, a polynomial is drawn through many examples.
+    """
+    seen = tasks.query(np.random.default_rng(0), _SEEN)
+    limits = extent(scenario)
+    grid = limits.grid()
+    if isinstance(tasks, Curves):
+        noise = (seen.y - tasks.signal(seen.x[..., 0])).mean()
+        curves: Array = tasks.signal(np.tile(grid, (len(seen.y), 1)))[:count] + noise
+        return curves
+    return np.stack(
+        [
+            np.polynomial.Legendre.fit(x, y, _DEGREE, domain=limits.x)(grid)
+            for x, y in zip(seen.x[:count, :, 0], seen.y[:count], strict=True)
+        ]
+    )

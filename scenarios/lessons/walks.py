@@ -1,0 +1,34 @@
+"""The five steps' learners at work: the weights that ship with the product, adapting to one seed's fresh tasks."""
+
+from pathlib import Path
+
+import numpy as np
+
+from scenarios.catalog import scenario_named
+from scenarios.episode import Draw, open_episode
+from scenarios.learner import Walker
+from scenarios.lessons.five_steps import LEARNERS, SHOWN, Practice, draw_lesson, extent
+from scenarios.meta_learner import weights
+from scenarios.study import learners
+from scenarios.task import Examples
+
+
+def practise(scenario_name: str, seed: int, folder: Path = weights.FOLDER) -> Practice:
+    """Raises ReaderError when weights are missing or damaged."""
+    scenario = scenario_named(scenario_name)
+    _, draw = draw_lesson(scenario, seed)
+    grid = extent(scenario).grid()
+    along = np.broadcast_to(grid[:, None], (len(draw.query.y), len(grid), 1))
+    x = np.concatenate([along, draw.query.x], axis=1)  # the grid, to be drawn, and the query examples, to be judged
+    episode = open_episode(scenario, Draw(draw.support, Examples(x, np.zeros(x.shape[:2]))))
+    walks, errors, judged_after = {}, {}, {}
+    for name in LEARNERS:
+        learner = learners.load(scenario, name, folder)
+        if not isinstance(learner, Walker):
+            raise TypeError(f"{name} cannot be watched step by step")
+        walk = learner.walk(episode)[..., 0]  # (moments, tasks, grid + queries)
+        walks[name] = walk[:, :SHOWN, : len(grid)].astype(np.float32)
+        errors[name] = ((walk[..., len(grid) :] - draw.query.y) ** 2).mean(axis=(1, 2))
+        judged_after[name] = learner.judged_after(episode.shots)
+    best = scenario.bayes(draw.support, draw.query.x).prediction[..., 0]
+    return Practice(walks, errors, judged_after, float(((best - draw.query.y) ** 2).mean()))

@@ -1,0 +1,100 @@
+"""Sine waves: the scenario as the rest of the house sees it."""
+
+import numpy as np
+
+from scenarios.recipe import Recipe
+from scenarios.scenario import Latent, Prose, Scenario
+from scenarios.sine.bayes import bayes
+from scenarios.sine.tasks import AMPLITUDE, Sines, X, Y, sample_tasks, standardise
+from scenarios.task import Array
+from scenarios.text import Text
+
+
+def _latents(tasks: Sines) -> tuple[Latent, ...]:
+    """Amplitude and phase, and the same as coordinates: the wave is a sin x + b cos x."""
+    return (
+        Latent("amplitude", Text(en="Amplitude A", zh="振幅 A"), tasks.amplitude),
+        Latent("phase", Text(en="Phase φ", zh="相位 φ"), tasks.phase),
+        Latent("sin_part", Text(en="a = A cos φ (of sin x)", zh="a = A cos φ（sin x 的系数）"), _a(tasks)),
+        Latent("cos_part", Text(en="b = −A sin φ (of cos x)", zh="b = −A sin φ（cos x 的系数）"), _b(tasks)),
+    )
+
+
+def _a(tasks: Sines) -> Array:
+    return tasks.amplitude * np.cos(tasks.phase)
+
+
+def _b(tasks: Sines) -> Array:
+    return -tasks.amplitude * np.sin(tasks.phase)
+
+
+def _describe(_: Sines) -> Text:
+    """What is known of every wave, because nothing can be seen of a particular one."""
+    low, high = AMPLITUDE
+    return Text(
+        en=f"A sine wave that no model has seen: amplitude between {low:g} and {high:g}, phase between 0 and π, no "
+        "noise. The networks are told neither of the two, nor that it is a sine wave.",
+        zh=f"一条模型从未见过的正弦曲线：振幅在 {low:g} 到 {high:g} 之间，相位在 0 到 π 之间，没有噪声。"
+        "网络既不知道振幅和相位，也不知道它是正弦曲线。",
+    )
+
+
+def _reveal(task: Sines) -> Text:
+    wave = f"{float(task.amplitude[0]):.2f} sin(x − {float(task.phase[0]):.2f})"
+    overtone = float(task.overtone[0])
+    if overtone > 0:
+        second = f"{overtone:.2f} sin(2x − {float(task.overtone_phase[0]):.2f})"
+        return Text(
+            en=f"y = {wave} + {second}. The second part, of twice the frequency, occurs in no training task.",
+            zh=f"y = {wave} + {second}。第二项的频率是前者的两倍，训练任务中从未出现过。",
+        )
+    return Text(
+        en=f"The wave is y = {wave}, with the phase in radians.",
+        zh=f"这条曲线是 y = {wave}，相位以弧度计。",
+    )
+
+
+SCENARIO = Scenario(
+    name="sine",
+    features=(X,),
+    classes=(),
+    target=Y,
+    metric="mse",
+    sample_tasks=sample_tasks,
+    recipe=Recipe(inner_steps=5, inner_lr=0.01, learn_rates="weight", meta_steps=30_000),
+    encode=standardise,
+    bayes=bayes,
+    latents=_latents,
+    prose=Prose(
+        title=Text(en="Sine waves", zh="正弦曲线"),
+        icon=":material/airwave:",
+        question=Text(
+            en="Can a network that has practised on other waves complete a new one from a handful of its points?",
+            zh="练习过许多正弦曲线的网络，能凭几个点补全一条新的曲线吗？",
+        ),
+        result=Text(
+            en="From {shots} {labels}, the meta-learned network misses by {maml} (mean squared error); "
+            "the same network from scratch, {scratch}; the best possible, {bayes}. Always predicting 0 misses by 4.25.",
+            zh="只学习 {shots} 个{labels}，元学习网络的均方误差为 {maml}，同一网络从零训练为 {scratch}，"
+            "贝叶斯最优为 {bayes}。一律预测 0 的均方误差为 4.25。",
+        ),
+        label=Text(en="labelled point", zh="已知点"),
+        labels=Text(en="labelled points", zh="已知点"),
+        task=Text(en="wave", zh="正弦曲线"),
+        a_task=Text(en="wave", zh="条正弦曲线"),
+        examples=Text(en="points", zh="点"),
+        some_examples=Text(en="points", zh="个点"),
+        shots=Text(en="Labelled points, for learning", zh="用于学习的已知点数"),
+        describe_task=_describe,
+        reveal_task=_reveal,
+        support=Text(en="**For learning:** labelled points: {shots}.", zh="**用于学习：** {shots} 个已知点。"),
+        query=Text(
+            en="**Further points of the same wave,** whose y no model is told, and the y that each predicts.",
+            zh="**同一条曲线上的其他点：** 模型不知道它们的 y，以下是各模型预测的 y。",
+        ),
+        caveat=Text(
+            en="Made-up numbers. Who knows that it is a sine wave of this frequency needs two points and no network.",
+            zh="数据均为合成。若已知它是这一频率的正弦曲线，两个点就够了，不需要网络。",
+        ),
+    ),
+)

@@ -1,0 +1,235 @@
+"""The challenges of meta-learning, measured: `python -m scenarios challenges NAME` writes them.
+
+How many tasks does it need, how much computing, how much care with its settings? Everything but what is being varied
+is as in the scenario's own recipe, and everything is judged on the same fresh tasks.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+
+from scenarios.episode import Episode
+from scenarios.learner import MOMENTS, Learner
+from scenarios.meta_learner import gradient, meta_train, network
+from scenarios.meta_learner.gradient import GradientLearner
+from scenarios.meta_learner.meta_train import TrainState
+from scenarios.recipe import Recipe
+from scenarios.scenario import Scenario
+from scenarios.study import learners
+from scenarios.study.code_lines import code_lines
+from scenarios.study.curves import fresh_episode
+from scenarios.study.metrics import higher_is_better, score
+from scenarios.study.publish import FROM_SCRATCH
+from scenarios.study.statistics import mean_with_interval
+from scenarios.task import Array
+
+TASK_COUNTS = (10, 30, 100, 300, 1000, 3000, 10_000, 20_000)
+INNER_RATES = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
+WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of MOMENTS
+_LOOKS = 12  # at a meta-training that is under way
+_CHUNKS = 400  # that it is cut into, to be timed
+_OWN_CODE = (network, gradient, meta_train)
+_DIGITS = 6
+
+Report = Callable[[float, str], None]  # share done in (0, 1], a word on what is being done
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Everything that decides the figures, apart from the scenario, its recipe and the weights of the baselines."""
+
+    tasks: int = 300
+    queries: int = 200
+    shots: int = 5
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The fresh tasks on which everything is judged."""
+
+    scenario: Scenario
+    episode: Episode
+
+    def scores(self, learner: Learner) -> Array:
+        """(tasks,)"""
+        return score(self.scenario.metric, learner.predict(self.episode), self.episode.query.y)
+
+    def ahead(self, scores: Array, of: Array) -> list[float]:
+        """How much better one is than the other on the same tasks, whichever way the metric runs."""
+        return _interval(scores - of if higher_is_better(self.scenario.metric) else of - scores)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One meta-training, watched."""
+
+    steps: list[int]  # at which it was looked at
+    seconds: list[float]  # that they took, without compilation and without looking
+    scores: Array  # (looks, tasks)
+    last: TrainState
+    pace: Array  # seconds for each chunk but the first, which is the one that compiles
+
+
+def challenges(
+    scenario: Scenario,
+    protocol: Protocol,
+    report: Report,
+    *,
+    task_counts: Sequence[int] = TASK_COUNTS,
+    inner_rates: Sequence[float] = INNER_RATES,
+) -> dict[str, object]:
+    """Measure all of them. Raises ReaderError when a baseline's weights are missing or damaged."""
+    judge = Judge(scenario, fresh_episode(scenario, **asdict(protocol)))
+    reference = _reference(judge)
+    recipe = scenario.recipe
+    second, first = (replace(recipe, first_order=dropped) for dropped in (False, True))
+    by_count = {count: replace(recipe, train_tasks=count) for count in sorted({*task_counts, recipe.train_tasks})}
+    by_rate = {rate: replace(recipe, inner_lr=rate) for rate in sorted({*inner_rates, recipe.inner_lr})}
+    others = list(dict.fromkeys(r for r in (*by_count.values(), *by_rate.values()) if r not in (second, first)))
+
+    parts = 2 + len(others)
+    runs = _side_by_side(judge, (second, first), protocol.seed, lambda done: report(2 * done / parts, "both orders"))
+    found = {made: run.scores[-1] for made, run in runs.items()}
+    for number, other in enumerate(others, start=2):
+        word = f"{other.train_tasks} tasks, inner rate {other.inner_lr}"
+        for progress in meta_train.meta_train(scenario, other, protocol.seed, chunk=1000):
+            report((number + progress.done) / parts, word)
+        found[other] = judge.scores(learner_of(progress.state, other))
+
+    return {
+        "scenario": scenario.name,
+        "metric": scenario.metric,
+        "higher_is_better": higher_is_better(scenario.metric),
+        "protocol": asdict(protocol),
+        "recipe": recipe.as_dict(),
+        "reference": {name: {"learner": learner, "score": _interval(s)} for name, (learner, s) in reference.items()},
+        "data": {
+            "train_tasks": list(by_count),
+            "score": [_interval(found[made]) for made in by_count.values()],
+            "ahead": [judge.ahead(found[made], reference["from_scratch"][1]) for made in by_count.values()],
+        },
+        "compute": _compute(judge, runs[second], runs[first]),
+        "complexity": _rates(judge, by_rate, found) | _walk(judge, runs[recipe].last, recipe) | _counted(scenario),
+    }  # fmt: skip
+
+
+def learner_of(state: TrainState, recipe: Recipe) -> GradientLearner:
+    """The learner that a meta-training has arrived at."""
+    start, rates = (tuple(array.numpy() for array in arrays) for arrays in (state.start, state.rates))
+    return GradientLearner(lambda tasks: start, lambda shots: (rates, recipe.inner_steps))
+
+
+def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
+    """What stays as it is, however meta-training goes: (learner, its score on every task)."""
+    offered = [name for name in FROM_SCRATCH if name in learners.offered(judge.scenario)]
+    known = {name: judge.scores(learners.load(judge.scenario, name)) for name in (*offered, "bayes")}
+    sign = 1 if higher_is_better(judge.scenario.metric) else -1
+    best = max(offered, key=lambda name: sign * known[name].mean())
+    return {"from_scratch": (best, known[best]), "bayes": ("bayes", known["bayes"])}
+
+
+def looked_at(meta_steps: int) -> tuple[int, list[int]]:
+    """(steps in a chunk, the steps after which a training is looked at): multiples of a chunk, log-spaced."""
+    chunk = max(1, meta_steps // _CHUNKS)
+    spaced = np.geomspace(chunk, meta_steps, min(_LOOKS, meta_steps))
+    rounded = {min(meta_steps, chunk * round(step / chunk)) for step in spaced[:-1]}
+    return chunk, sorted(rounded | {meta_steps})
+
+
+def _side_by_side(
+    judge: Judge, recipes: Sequence[Recipe], seed: int, report: Callable[[float], None]
+) -> dict[Recipe, Run]:
+    """Meta-train with several recipes, a chunk of each in turn, so that whatever else the machine does befalls all."""
+    chunk, looks = looked_at(recipes[0].meta_steps)
+    states: dict[Recipe, dict[int, TrainState]] = {recipe: {} for recipe in recipes}
+    times: dict[Recipe, list[float]] = {recipe: [] for recipe in recipes}
+    under_way = [meta_train.meta_train(judge.scenario, recipe, seed, chunk=chunk) for recipe in recipes]
+    for timed in zip(*map(_timed, under_way), strict=True):
+        for recipe, (progress, seconds) in zip(recipes, timed, strict=True):
+            times[recipe].append(seconds)
+            if (step := int(progress.state.step)) in looks:
+                states[recipe][step] = progress.state
+        report(timed[0][0].done)
+    return {recipe: _run(judge, recipe, states[recipe], times[recipe], chunk) for recipe in recipes}
+
+
+def _timed(chunks: Iterator[meta_train.Progress]) -> Iterator[tuple[meta_train.Progress, float]]:
+    """What each chunk says, and the seconds that it took; its loss is a number already, so it is really done."""
+    began = time.perf_counter()
+    for progress in chunks:
+        yield progress, time.perf_counter() - began
+        began = time.perf_counter()
+
+
+def _run(judge: Judge, recipe: Recipe, states: Mapping[int, TrainState], times: list[float], chunk: int) -> Run:
+    pace = np.array(times[1:] or times)
+    passed = np.cumsum([np.median(pace), *times[1:]])  # the first chunk compiled: it counts as a usual one
+    steps = list(states)
+    scores = np.stack([judge.scores(learner_of(state, recipe)) for state in states.values()])
+    seconds = [round(float(passed[-(-step // chunk) - 1]), 4) for step in steps]
+    return Run(steps, seconds, scores, states[steps[-1]], pace)
+
+
+def _compute(judge: Judge, second: Run, first: Run) -> dict[str, object]:
+    """Score against time, with second derivatives and without; what they cost, and what they buy."""
+    slower = mean_with_interval(np.log(second.pace / first.pace))
+    return {
+        name: {"steps": run.steps, "seconds": run.seconds, "score": [_interval(scores) for scores in run.scores]}
+        for name, run in (("second_order", second), ("first_order", first))
+    } | {
+        "slower": [round(float(np.exp(x)), 3) for x in (slower.mean, slower.low, slower.high)],  # times
+        "pairs": len(second.pace),  # of chunks that were timed in turn
+        "ahead": judge.ahead(second.scores[-1], first.scores[-1]),
+    }
+
+
+def _rates(judge: Judge, by_rate: Mapping[float, Recipe], found: Mapping[Recipe, Array]) -> dict[str, object]:
+    scores = [found[made] for made in by_rate.values()]
+    sign = 1 if higher_is_better(judge.scenario.metric) else -1
+    order = sorted(range(len(scores)), key=lambda place: sign * scores[place].mean())
+    worst, best = order[0], order[-1]
+    return {
+        "inner_rates": list(by_rate),
+        "by_rate": [_interval(each) for each in scores],
+        "best": best,
+        "worst": worst,
+        "best_ahead": judge.ahead(scores[best], scores[worst]),
+    }
+
+
+def _walk(judge: Judge, state: TrainState, recipe: Recipe) -> dict[str, object]:
+    """Fewer and more inner steps than were trained for: the score, and how far ahead of that at those trained for."""
+    answers = learner_of(state, recipe).walk(judge.episode)
+    steps = sorted({*WALKED, recipe.inner_steps})
+    scores = score(judge.scenario.metric, answers, judge.episode.query.y)
+    at = {taken: scores[MOMENTS.index(taken)] for taken in steps}
+    return {
+        "steps": steps,
+        "trained_for": recipe.inner_steps,
+        "by_steps": [_interval(at[taken]) for taken in steps],
+        "steps_ahead": [judge.ahead(at[taken], at[recipe.inner_steps]) for taken in steps],
+    }
+
+
+def _counted(scenario: Scenario) -> dict[str, object]:
+    """How much there is to write and to choose; the baselines' settings are those that their weights files hold."""
+    modules = {Path(str(module.__file__)).name: Path(str(module.__file__)) for module in _OWN_CODE}
+    baselines = [name for name in FROM_SCRATCH if name in learners.offered(scenario)]
+    return {
+        "lines": {name: code_lines(path.read_text(encoding="utf-8")) for name, path in modules.items()},
+        "settings": [field.name for field in fields(Recipe)],
+        "baseline_settings": {
+            name: sorted(learners.load_fitted(scenario, name).arrays.keys() - {"shots", "calibration"})
+            for name in baselines
+        },
+    }
+
+
+def _interval(values: Array) -> list[float]:
+    """[mean, low, high] over tasks."""
+    found = mean_with_interval(values)
+    return [round(x, _DIGITS) for x in (found.mean, found.low, found.high)]

@@ -1,0 +1,138 @@
+"""What the four maps of a scenario hold, and how a truth is read off a map. Nothing here needs TensorFlow.
+
+The maps are those of what meta-learning represents: the task, the data, the model and the strategy.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenarios.task import Array, Labels
+from scenarios.text import Text
+
+TASKS = 200  # fresh tasks on the maps that are averages: those of seeds 1, 2, ...
+SHOTS = 20  # labels of each class with which they are learnt
+COMPONENTS = 8  # of the map of tasks, from which truths are read
+FOLDS = 10
+LEARNERS = ("maml", "scratch")
+EXAMPLES = ("query", "support")  # on which a loss is taken
+GRID = 25  # points along each side of a slice
+
+
+@dataclass(frozen=True)
+class TaskMap:
+    """How adapting to each task changed the same function, and which of the tasks' truths can be read off that."""
+
+    seeds: Labels  # (tasks,): the number of each task on its page
+    components: Array  # (tasks, 8): principal components of the change
+    explained: Array  # (8,): their shares of its variance
+    names: tuple[str, ...]  # of the truths, best read first
+    labels: tuple[Text, ...]
+    truth: Array  # (tasks, truths)
+    read: Array  # (tasks, truths): as read off the components, by a straight line that was fitted without the task
+    r2: Array  # (truths, 3): share of the truth's variance that is read, and its 95 % interval over tasks
+
+
+@dataclass(frozen=True)
+class FeatureMap:
+    """One learner's features (last hidden layer) of a task's examples, before and after adapting, on one plane."""
+
+    query: Array  # (2, queries, 2): before, after
+    support: Array  # (2, rows, 2)
+    centres: Array  # (2, ways, 2), of the support examples; none where a number is predicted
+    right: Array  # (2, queries): whether the network names the right class; squared error where a number is predicted
+    score: Array  # (2,): mean of `right`, every class counting the same
+    nearest: Array  # (2,): share of query examples whose nearest class centre is the right one, counted likewise
+    moved: float  # how far query examples move, as a share of how far they lie from their mean (root mean squares)
+    shown: float  # share of the features' variance that lies in the plane
+
+
+@dataclass(frozen=True)
+class DataMap:
+    maps: dict[str, FeatureMap]  # learner -> map
+    steps: dict[str, int]
+    inputs: float  # `nearest` on the encoded inputs, without any network; 0 where a number is predicted
+
+
+@dataclass(frozen=True)
+class ModelMap:
+    """What moves when a network adapts, by learner and layer; means over tasks with 95 % intervals, (..., 3)."""
+
+    layers: int
+    change: dict[str, Array]  # (layers, 3): |difference| / |start| of a layer's weights and biases together
+    parts: dict[str, Array]  # (2 * layers, 3): length of the change of each kernel and each bias
+    alike: dict[str, Array]  # (layers, 3): linear CKA of what the layer says of the query examples, before and after
+    score: dict[str, dict[str, Array]]  # of whom, with what adapted ("none", "head", "all"): (3,)
+    lost: Array  # (3,): what the meta-learned head alone loses against everything, on the same tasks; more is worse
+    ran_away: dict[str, int]  # tasks on which the walk diverged, which are left out
+    steps: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A plane through a task's losses. Lengths are distances between weights."""
+
+    across: Array  # (grid,)
+    up: Array  # (grid,)
+    losses: dict[str, Array]  # on "support" or "query" examples: (grid, grid), row by row upwards
+    walks: dict[str, Array]  # learner -> (steps + 1, 2), projected onto the plane
+
+
+@dataclass(frozen=True)
+class StrategyMap:
+    """Two strategies at work on one task: a start, a number of steps, a rate."""
+
+    overview: Slice  # through both starts and the end of the walk from scratch
+    close_up: Slice  # through the start and the end of the meta-learned walk
+    losses: dict[str, dict[str, Array]]  # on "support" or "query" examples, learner -> (steps + 1,), exactly
+    lengths: dict[str, Array]  # learner -> (steps + 1,): way walked so far
+    rates: dict[str, tuple[float, float, float]]  # of all weights and steps: 5th percentile, median, 95th percentile
+    apart: float  # distance between the two starts
+    ran_away: bool  # whether the walk from scratch diverged; it is then shown as far as it can be followed
+    held: float  # share of the walk from scratch (squared steps) that lies in the plane of the overview
+
+
+def read_truths(components: Array, truth: Array, folds: int = FOLDS) -> Array:
+    """Read each truth (tasks, truths) off the components (tasks, k) by least squares, never fitted on the task itself.
+
+    The tasks are split into folds; those of one fold are read by what was fitted on the others.
+    """
+    fold = np.arange(len(truth)) % folds
+    inputs = np.column_stack([np.ones(len(truth)), components])
+    read = np.empty(truth.shape)
+    for held_out in range(folds):
+        out = fold == held_out
+        read[out] = inputs[out] @ np.linalg.lstsq(inputs[~out], truth[~out], rcond=None)[0]
+    return read
+
+
+def explained_variance(truth: Array, read: Array) -> Array:
+    """R2 = 1 - squared errors / squared distances from the mean: (..., tasks, truths) twice -> (..., truths)."""
+    spread = np.square(truth - truth.mean(-2, keepdims=True)).sum(-2)
+    share: Array = 1 - np.square(truth - read).sum(-2) / np.maximum(spread, 1e-12)
+    return share
+
+
+def with_interval(truth: Array, read: Array, *, resamples: int = 1000, seed: int = 0) -> Array:
+    """R2 of each truth and its 95 % interval, bootstrapped over tasks: (truths, 3)."""
+    again = np.random.default_rng(seed).integers(len(truth), size=(resamples, len(truth)))
+    low, high = np.quantile(explained_variance(truth[again], read[again]), [0.025, 0.975], axis=0)
+    return np.stack([explained_variance(truth, read), low, high], axis=-1)
+
+
+def borders(centres: Array, points: int = 241) -> Array:
+    """Where two class centres (ways, 2) are the nearest and equally near: (n, 2), not-a-number between lines."""
+    if not len(centres):
+        return np.empty((0, 2))
+    reach = 8 * np.abs(centres - centres.mean(0)).max() + 1e-6
+    along = np.linspace(-reach, reach, points)[:, None]
+    lines = []
+    for first in range(len(centres)):
+        for second in range(first + 1, len(centres)):
+            way = centres[second] - centres[first]
+            across = np.array([-way[1], way[0]]) / (np.linalg.norm(way) + 1e-12)
+            line = (centres[first] + centres[second]) / 2 + along * across
+            distance = np.linalg.norm(line[:, None] - centres, axis=-1)
+            line[distance[:, first] > distance.min(1) + 1e-9] = np.nan
+            lines += [line, np.full((1, 2), np.nan)]
+    return np.concatenate(lines)

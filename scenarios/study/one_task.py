@@ -1,0 +1,191 @@
+"""The maps of one task: its data as the network sees them, and the walks of two strategies. This runs in the worker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from scenarios.catalog import scenario_named
+from scenarios.episode import Episode, open_episode
+from scenarios.meta_learner.network import Weights, task_loss
+from scenarios.scenario import Scenario
+from scenarios.study.maps import EXAMPLES, GRID, LEARNERS, DataMap, FeatureMap, Slice, StrategyMap
+from scenarios.study.presets import sample_showcase
+from scenarios.study.walking import adapted, layer_outputs, rates_of, starting_point, walk_of_one, walker
+from scenarios.task import Array
+
+FARTHEST_AWAY = 5  # times the distance between the starts: a walk that goes farther has run away
+_MARGIN = 0.3  # around what a slice must hold, as a share of its extent
+_FARTHEST = 1e4
+_IN_LINE = 1e-3  # of its length: a point that is nearer to a line than this is on it
+
+
+def data_map(scenario_name: str, seed: int, draw: int, shots: int) -> DataMap:
+    """One draw of a seed's task in the last hidden layer. Raises ReaderError when weights are missing."""
+    scenario = scenario_named(scenario_name)
+    _, examples = sample_showcase(scenario, seed, draw, shots)
+    episode = open_episode(scenario, examples)
+    maps, steps = {}, {}
+    for name in LEARNERS:
+        learner = walker(scenario_name, name)
+        maps[name] = _feature_map(scenario, episode, [starting_point(learner, episode), adapted(learner, episode)])
+        steps[name] = learner.judged_after(shots)
+    if scenario.regression:
+        return DataMap(maps, steps, inputs=0.0)
+    rows = examples.support.y.shape[1]
+    plain = class_centres(episode.support.x[0, :rows], examples.support.y[0], scenario.ways), episode.query.x[0]
+    return DataMap(maps, steps, inputs=_nearest(*plain, examples.query.y[0]))
+
+
+def _feature_map(scenario: Scenario, episode: Episode, states: list[Weights]) -> FeatureMap:
+    rows = episode.raw.support.y.shape[1]
+    y, asked = episode.raw.support.y[0], episode.raw.query.y[0]
+    x = tf.constant(np.concatenate([episode.support.x[:, :rows], episode.query.x], axis=1))
+    said = [[_within_reach(layer.numpy()[0]) for layer in layer_outputs(w, x)] for w in states]
+    features = np.stack([layers[-2] for layers in said])  # (2, rows + queries, width)
+    answers = np.stack([layers[-1] for layers in said])[:, rows:]
+    centres = [] if scenario.regression else [class_centres(each[:rows], y, scenario.ways) for each in features]
+    origin, axes = _plane(features, centres)
+    placed = (features - origin) @ axes.T
+    if scenario.regression:
+        right = np.square(answers[..., 0] - asked)
+        score = right.mean(1)
+    else:
+        right = answers.argmax(-1) == asked
+        score = np.array([_every_class_equally(each, asked) for each in right])
+    before, after = features[:, rows:]
+    return FeatureMap(
+        query=placed[:, rows:].astype(np.float32),
+        support=placed[:, :rows].astype(np.float32),
+        centres=np.stack([(each - origin) @ axes.T for each in centres]) if centres else np.empty((2, 0, 2)),
+        right=right,
+        score=score,
+        nearest=np.array([_nearest(each, query, asked) for each, query in zip(centres, (before, after), strict=False)]),
+        moved=float(np.sqrt(np.square(after - before).sum() / np.square(before - before.mean(0)).sum())),
+        shown=float(np.square(placed).sum() / np.square(features - origin).sum()),
+    )
+
+
+def _within_reach(said: Array) -> Array:
+    """What a network says; where its walk ran away, that is far away instead of nowhere."""
+    near: Array = np.clip(np.nan_to_num(said.astype(float)), -_FARTHEST, _FARTHEST)
+    return near
+
+
+def _plane(features: Array, centres: Sequence[Array]) -> tuple[Array, Array]:
+    """A plane for before and after alike: its origin, and two directions (2, width).
+
+    It holds the class centres, those before and after averaged; what room they leave, and all of it where there are no
+    classes, is for the directions in which features vary most. Query labels play no part.
+    """
+    origin = features.mean((0, 1))
+    axes = np.empty((0, features.shape[-1]))
+    if len(centres):
+        middle = np.mean(centres, axis=0)
+        _, size, directions = np.linalg.svd(middle - middle.mean(0), full_matrices=False)
+        axes = directions[: min(2, len(middle) - 1)][size[: min(2, len(middle) - 1)] > 0]
+        axes = axes * np.where((axes @ (middle[-1] - middle[0])) < 0, -1, 1)[:, None]
+    rest = (features - origin).reshape(-1, features.shape[-1])
+    rest = rest - rest @ axes.T @ axes
+    return origin, np.concatenate([axes, np.linalg.svd(rest, full_matrices=False)[2]])[:2]
+
+
+def class_centres(features: Array, y: Array, ways: int) -> Array:
+    """The mean of each class's examples: features (n, width), y (n,) -> (ways, width)."""
+    return np.stack([features[y == kind].mean(0) for kind in range(ways)])
+
+
+def _nearest(centres: Array, features: Array, y: Array) -> float:
+    """The share of examples, every class counting the same, that are nearest to their own class's centre."""
+    chosen = np.linalg.norm(features[:, None] - centres, axis=-1).argmin(-1)
+    return _every_class_equally(chosen == y, y)
+
+
+def _every_class_equally(right: Array, y: Array) -> float:
+    return float(np.mean([right[y == kind].mean() for kind in np.unique(y)]))
+
+
+# -- strategies -----------------------------------------------------------------------------------------------------
+
+
+def strategy_map(scenario_name: str, seed: int, draw: int, shots: int) -> StrategyMap:
+    """Two walks on one draw of a seed's task. Raises ReaderError when weights are missing."""
+    scenario = scenario_named(scenario_name)
+    episode = open_episode(scenario, sample_showcase(scenario, seed, draw, shots)[1])
+    walks, rates = {}, {}
+    for name in LEARNERS:
+        learner = walker(scenario_name, name)
+        walks[name] = walk_of_one(learner, episode)
+        used = np.concatenate([np.ravel(rate) for rate in rates_of(learner, shots)])
+        low, middle, high = np.quantile(used, [0.05, 0.5, 0.95])
+        rates[name] = float(low), float(middle), float(high)
+    apart = float(np.linalg.norm(walks["maml"][0] - walks["scratch"][0]))
+    whole = len(walks["scratch"])
+    walks = {name: _followed(walk, FARTHEST_AWAY * apart) for name, walk in walks.items()}
+    learnt, scratch = walks["maml"], walks["scratch"]
+    surface = Surface(episode, tuple(tuple(w.shape[1:]) for w in learner.start(1)))
+    overview = _slice(surface, walks, scratch[0], [learnt[0], scratch[-1], *scratch[1:]], [learnt[0], scratch[-1]])
+    close_up = _slice(surface, walks, learnt[0], [learnt[-1], *learnt[1:], scratch[0]], list(learnt[1:]))
+    moves = {name: np.linalg.norm(np.diff(walk, axis=0), axis=1) for name, walk in walks.items()}
+    seen = np.linalg.norm(np.diff(overview.walks["scratch"], axis=0), axis=1)
+    return StrategyMap(
+        overview=overview,
+        close_up=close_up,
+        losses={on: {name: surface.losses(walk, on) for name, walk in walks.items()} for on in EXAMPLES},
+        lengths={name: np.concatenate([[0.0], np.cumsum(move)]) for name, move in moves.items()},
+        rates=rates,
+        apart=apart,
+        ran_away=len(scratch) < whole,
+        held=float(np.square(seen).sum() / max(np.square(moves["scratch"]).sum(), 1e-12)),
+    )
+
+
+@dataclass(frozen=True)
+class Surface:
+    """The losses of an only task, as functions of all weights in one row."""
+
+    episode: Episode
+    shapes: tuple[tuple[int, ...], ...]  # of the kernels and biases
+
+    def losses(self, points: Array, on: str) -> Array:
+        """The mean loss on its "support" or "query" examples at points (n, weights): (n,)."""
+        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])
+        parts = np.split(points.astype(np.float32), ends[:-1], axis=1)
+        weights = tuple(tf.constant(part.reshape(-1, *shape)) for part, shape in zip(parts, self.shapes, strict=True))
+        x, y, mask = self._examples(on)
+        each = (np.broadcast_to(array, (len(points), *array.shape[1:])) for array in (x, y, mask))
+        losses: Array = task_loss(weights, *map(tf.constant, each)).numpy().astype(float)
+        return losses
+
+    def _examples(self, on: str) -> tuple[Array, Array, Array]:
+        if on == "query":
+            return self.episode.query.x, self.episode.query.y, np.ones(self.episode.query.y.shape, np.float32)
+        rows, support = self.episode.raw.support.y.shape[1], self.episode.support
+        return support.x[:, :rows], support.y[:, :rows], self.episode.mask[:, :rows]
+
+
+def _followed(walk: Array, farthest: float) -> Array:
+    """A walk up to where it runs away."""
+    near = np.linalg.norm(np.nan_to_num(walk - walk[0], nan=np.inf), axis=1) < farthest
+    return walk[: len(near) if near.all() else int(near.argmin())]
+
+
+def _slice(
+    surface: Surface, walks: dict[str, Array], origin: Array, towards: Sequence[Array], inside: Sequence[Array]
+) -> Slice:
+    """The plane through `origin` and the first two of the points `towards` that are not in line with it.
+
+    Its window holds the origin and the points `inside`.
+    """
+    axes = np.empty((0, len(origin)))
+    for way in (point - origin for point in towards):
+        off = way - way @ axes.T @ axes
+        if len(axes) < 2 and np.linalg.norm(off) > _IN_LINE * np.linalg.norm(way):
+            axes = np.concatenate([axes, off[None] / np.linalg.norm(off)])
+    held = (np.stack([origin, *inside]) - origin) @ axes.T  # (points, 2)
+    reach = (0.5 + _MARGIN) * (np.ptp(held, axis=0).max() or 1.0)
+    across, up = (np.linspace(middle - reach, middle + reach, GRID) for middle in (held.max(0) + held.min(0)) / 2)
+    grid = origin + np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2) @ axes
+    losses = {on: surface.losses(grid, on).reshape(GRID, GRID) for on in EXAMPLES}
+    return Slice(across, up, losses, {name: (walk - origin) @ axes.T for name, walk in walks.items()})
