@@ -12,7 +12,17 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts this file's folder there, 
 import streamlit as st  # noqa: E402
 
 from dashboard import compute, language, reader, words  # noqa: E402
-from dashboard.views import faq_page, home_page, scenario_page  # noqa: E402
+from dashboard.views import (  # noqa: E402
+    challenges_page,
+    curve_page,
+    faq_page,
+    glossary_page,
+    home_page,
+    lessons_page,
+    representations_page,
+    resources_page,
+    scenario_page,
+)
 from scenarios.catalog import SCENARIOS  # noqa: E402
 from scenarios.text import LANGUAGES  # noqa: E402
 
@@ -34,19 +44,34 @@ def main() -> None:
     compute.warm_up()
     scenario_pages = {
         name: st.Page(
-            partial(scenario_page.show, scenario),
+            partial((curve_page if scenario.regression else scenario_page).show, scenario),
             title=scenario.prose.title[tongue],
             icon=scenario.prose.icon,
             url_path=name,
         )
         for name, scenario in SCENARIOS.items()
     }
-    home = partial(home_page.show, scenario_pages)
-    pages = [
-        st.Page(home, title=words.HOME[tongue], icon=":material/home:", url_path="home", default=True),
-        *scenario_pages.values(),
-        st.Page(faq_page.show, title=words.QUESTIONS[tongue], icon=":material/help:", url_path="faq"),
-    ]
+    applications = [page for name, page in scenario_pages.items() if not SCENARIOS[name].regression]
+    curves = [page for name, page in scenario_pages.items() if SCENARIOS[name].regression]
+    further = {
+        name: st.Page(show, title=words.TITLE[name][tongue], icon=icon, url_path=name)
+        for name, show, icon in (
+            ("how", lessons_page.show, ":material/school:"),
+            ("representations", partial(representations_page.show, scenario_pages), ":material/scatter_plot:"),
+            ("challenges", challenges_page.show, ":material/speed:"),
+            ("faq", faq_page.show, ":material/help:"),
+            ("glossary", glossary_page.show, ":material/dictionary:"),
+            ("resources", resources_page.show, ":material/menu_book:"),
+        )
+    }
+    home = partial(home_page.show, scenario_pages | further)
+    pages = {
+        "": [st.Page(home, title=words.HOME[tongue], icon=":material/home:", url_path="home", default=True)],
+        words.SCENARIOS[tongue]: applications,
+        words.FOUNDATIONS[tongue]: [further["how"], *curves],
+        words.UNDERSTAND[tongue]: [further["representations"], further["challenges"]],
+        words.QUESTIONS[tongue]: [further["faq"], further["glossary"], further["resources"]],
+    }
     page = st.navigation(pages, position="top")
     _language_switch()
     _notice()

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from dashboard import work
 from dashboard.engine import ENGINE, Job
+from dashboard.permalink import Points
 from dashboard.work import adapt_to
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
@@ -17,7 +19,16 @@ from scenarios.study.presets import Showcase
 from scenarios.task import Array
 from scenarios.text import Text
 
-_NEEDED = {"protocol", "shots", "moments", "learners", "comparison", "novelty", "recipes", "specificity", "risk_edges"}
+_NEEDED = {"protocol", "shots", "moments", "learners", "comparison", "novelty", "recipes", "decision", "risk_edges"}
+_CHALLENGED = {
+    "protocol": {"tasks", "queries", "shots", "seed"},
+    "recipe": {"inner_lr", "inner_steps", "meta_steps", "train_tasks"},
+    "reference": {"from_scratch", "bayes"},
+    "data": {"train_tasks", "score", "ahead"},
+    "compute": {"first_order", "second_order", "slower", "pairs", "ahead"},
+    "complexity": {"inner_rates", "by_rate", "best", "worst", "best_ahead", "steps", "trained_for", "by_steps",
+                   "steps_ahead", "lines", "settings", "baseline_settings"},
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)  # one object per scenario, so that charts can be kept by it
@@ -25,6 +36,19 @@ class Study:
     """The published results of one scenario, as `python -m scenarios study` wrote them."""
 
     raw: dict[str, Any]
+
+    @property
+    def metric(self) -> str:
+        return str(self.raw["metric"])
+
+    @property
+    def learners(self) -> list[str]:
+        return list(self.raw["learners"])
+
+    @property
+    def classical(self) -> str:
+        """The textbook method that learns from the support set alone."""
+        return "logistic" if "logistic" in self.raw["learners"] else "least_squares"
 
     @property
     def tasks(self) -> int:
@@ -45,6 +69,15 @@ class Study:
     def compared(self, what: str, shots: int) -> Any:
         """Of the meta-learner against the best from-scratch learner: gap_closed, labels_worth, best_from_scratch."""
         return self.raw["comparison"][what][self._column(shots)]
+
+    @property
+    def overtaken_at(self) -> float | None:
+        """The novelty at which the best from-scratch learner draws ahead: 0 from the start, None nowhere up to 1."""
+        novelty = self.raw["novelty"]
+        ahead = novelty["score"]["maml"][0][0] - novelty["best_from_scratch"][0]
+        if (ahead if self.raw["higher_is_better"] else -ahead) < 0:
+            return 0.0
+        return None if novelty["overtaken_at"] is None else float(novelty["overtaken_at"])
 
     def _column(self, shots: int) -> int:
         return self.shots.index(shots)
@@ -69,10 +102,94 @@ def study(scenario_name: str) -> Study:
         ) from error
 
 
-def showcase(scenario_name: str, seed: int, draw: int, shots: int) -> Showcase | Job:
-    """What every learner makes of one task: at once where it was made beforehand, else as a job in the worker."""
-    ready = _preset(scenario_name, seed, draw, shots)
-    return ready or ENGINE.ask(adapt_to, scenario_name, seed, draw, shots)
+@dataclass(frozen=True, eq=False)
+class Challenges:
+    """What meta-learning needs in one scenario, as `python -m scenarios challenges` measured it."""
+
+    raw: dict[str, Any]
+
+    @property
+    def metric(self) -> str:
+        return str(self.raw["metric"])
+
+    @property
+    def baseline(self) -> str:
+        """The best learner that starts from scratch."""
+        return str(self.raw["reference"]["from_scratch"]["learner"])
+
+    def reference(self, name: str) -> list[float]:
+        """The score of "from_scratch" or "bayes": mean, low and high."""
+        found: list[float] = self.raw["reference"][name]["score"]
+        return found
+
+    def better(self, score: float, than: float) -> bool:
+        return score > than if self.raw["higher_is_better"] else score < than
+
+
+def challenged() -> list[str]:
+    """The scenarios whose challenges have been measured, in the order of the catalog."""
+    return [name for name in SCENARIOS if presets.challenges_path(name).is_file()]
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def challenges(scenario_name: str) -> Challenges:
+    """Raises ReaderError where the file is missing or damaged."""
+    path = presets.challenges_path(scenario_name)
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(raw, dict) or not raw.keys() >= {"metric", "higher_is_better", *_CHALLENGED}:
+            raise ValueError("these are not the challenges that this version measures")
+        for part, needed in _CHALLENGED.items():
+            if not isinstance(raw[part], dict) or not raw[part].keys() >= needed:
+                raise ValueError(f"its {part} is not what this version measures")
+        return Challenges(raw)
+    except (OSError, ValueError) as error:
+        command = f"python -m scenarios challenges {scenario_name}"
+        raise ReaderError(
+            Text(
+                en=f"The results file {path.name} is missing or damaged. To make it again, run: {command}",
+                zh=f"结果文件 {path.name} 不存在或已损坏。请运行以下命令重新生成：{command}",
+            )
+        ) from error
+
+
+def showcase(scenario_name: str, seed: int, draw: int, shots: int, own: Points = ()) -> Showcase | Job:
+    """What every learner makes of one task: at once where it was made beforehand, else as a job in the worker.
+
+    `own` are a reader's points, to be learnt from instead of the task's.
+    """
+    ready = None if own else _preset(scenario_name, seed, draw, shots)
+    return ready or ENGINE.ask(adapt_to, scenario_name, seed, draw, shots, own)
+
+
+def first_example(seed: int, points: int, centred: bool) -> Job:
+    """The article's linear model, being trained."""
+    return ENGINE.ask(work.first_example, seed, points, centred)
+
+
+def practice(scenario_name: str, seed: int) -> Job:
+    """The learners, adapting to a seed's tasks."""
+    return ENGINE.ask(work.practise, scenario_name, seed)
+
+
+def task_map(scenario_name: str) -> Job:
+    """Many tasks, by what each does to the meta-learned start: a TaskMap."""
+    return ENGINE.ask(work.map_tasks, scenario_name)
+
+
+def model_map(scenario_name: str) -> Job:
+    """What moves in the network on the same tasks: a ModelMap."""
+    return ENGINE.ask(work.map_model, scenario_name)
+
+
+def data_map(scenario_name: str, seed: int, draw: int, shots: int) -> Job:
+    """One task's examples as the network sees them: a DataMap."""
+    return ENGINE.ask(work.map_data, scenario_name, seed, draw, shots)
+
+
+def strategy_map(scenario_name: str, seed: int, draw: int, shots: int) -> Job:
+    """Two strategies' walks on one task: a StrategyMap."""
+    return ENGINE.ask(work.map_strategies, scenario_name, seed, draw, shots)
 
 
 def warm_up() -> None:

@@ -20,3 +20,15 @@ def percent(share: float | None, language: Language, digits: int = 0) -> str:
     if share is None:
         return "–"
     return f"{100 * share:.{digits}f}" + ("\u00a0%" if language == "en" else "%")
+
+
+NEGLIGIBLE = 1e-6  # an error that only rounding makes
+
+
+def scored(value: float | None, metric: str, language: Language, digits: int = 0) -> str:
+    """A score as its metric is read: a share in per cent; an error as a number of three figures."""
+    if metric != "mse" or value is None:
+        return percent(value, language, digits)
+    if value < NEGLIGIBLE:
+        return "0"
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"

@@ -3,16 +3,25 @@
 Only what is listed here is ever read from an address; everything is clamped, and nothing in an address is an error.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.language import is_language
+from scenarios.study.presets import SHOTS
 from scenarios.text import Language
 
-MOST_SHOTS = 50
+MOST_SHOTS = SHOTS[-1]
 LAST_SEED = 999_999
 LAST_DRAW = 999
 PREVALENCES = (1, 5, 10, 20, 50)  # per cent
+APPROVALS = (50, 60, 70, 80, 90)  # per cent of the applicants
+BUDGETS = (2, 6, 12, 24)  # false alarms per hour
+MOST_POINTS, FARTHEST_POINT = 20, 20.0
+LESSON_STEPS = 5
+LINES = ("related", "any")
+RATES = ("0.1", "0.3", "0.5", "0.7", "learnt")
+Points = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -24,12 +33,38 @@ class View:
     seed: int = 1  # which task
     draw: int = 0  # which examples of that task
     prevalence: int = 10  # per cent, where decisions are made
+    approval: int = 70  # per cent of the applicants
+    budget: int = 6  # false alarms per hour
+    points: Points = ()  # a reader's own (x, y), to learn from
+    about: str = ""  # the scenario that a page for all of them is about; none: the first
+    question: str = ""  # the one that is open among the frequent ones
+    step: int = 1  # of the lesson
+    slope: float = -2.0  # where the lesson's walk begins
+    intercept: float = 2.0
+    lines: str = "related"  # the lesson's family of lines
+    rate: str = "0.5"  # of its steps
+    centred: int = 0  # whether its noise is
 
     def as_query(self) -> dict[str, str]:
-        return {name: str(getattr(self, name)) for name in _READ}
+        """What the address says: the task always, the rest where it is not as usual."""
+        usual = View()
+        return {
+            name: written(getattr(self, name))
+            for name in _READ
+            if name in _ALWAYS or getattr(self, name) != getattr(usual, name)
+        }
 
     def but(self, **changes: object) -> "View":
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def written(value: object) -> str:
+    """A choice as an address has it."""
+    if isinstance(value, tuple):
+        return "_".join(f"{x:g}~{y:g}" for x, y in value)
+    if isinstance(value, bool):
+        return str(int(value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -44,11 +79,52 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _shots(text: str) -> int:
+    """Any number of labels that makes sense, moved to the nearest one for which figures are published."""
+    asked = _whole(1, MOST_SHOTS)(text)
+    nearest: int = min(SHOTS, key=lambda shots: abs(shots - asked))
+    return nearest
+
+
+def _real(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        if len(text) > 12 or not text.isascii():
+            raise ValueError
+        value = round(float(text), 2) + 0.0  # no minus zero
+        if not low <= value <= high:  # nor anything that is no number
+            raise ValueError
+        return value
+
+    return read
+
+
 def _one_of(*allowed: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         return allowed[[str(value) for value in allowed].index(text)]
 
     return read
+
+
+def _word(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        return allowed[allowed.index(text)]
+
+    return read
+
+
+def _code(text: str) -> str:
+    """A name as files have it; whether there is such a file, its page knows."""
+    if not re.fullmatch(r"[a-z0-9_-]{0,64}", text):
+        raise ValueError
+    return text
+
+
+def _points(text: str) -> Points:
+    number = _real(-FARTHEST_POINT, FARTHEST_POINT)
+    points = tuple(tuple(map(number, pair.split("~"))) for pair in text.split("_")) if text else ()
+    if len(points) > MOST_POINTS or any(len(point) != 2 for point in points):
+        raise ValueError
+    return points  # type: ignore[return-value]
 
 
 def _language(text: str) -> str:
@@ -57,12 +133,24 @@ def _language(text: str) -> str:
     return text
 
 
+_ALWAYS = ("lang", "shots", "seed", "draw")
 _READ: dict[str, Callable[[str], object]] = {
     "lang": _language,
-    "shots": _whole(1, MOST_SHOTS),
+    "shots": _shots,
     "seed": _whole(0, LAST_SEED),
     "draw": _whole(0, LAST_DRAW),
     "prevalence": _one_of(*PREVALENCES),
+    "approval": _one_of(*APPROVALS),
+    "budget": _one_of(*BUDGETS),
+    "points": _points,
+    "about": _code,
+    "question": _code,
+    "step": _whole(1, LESSON_STEPS),
+    "slope": _real(-4, 4),
+    "intercept": _real(-4, 4),
+    "lines": _word(*LINES),
+    "rate": _word(*RATES),
+    "centred": _one_of(0, 1),
 }
 
 

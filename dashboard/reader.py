@@ -24,7 +24,8 @@ def arrive() -> None:
         fallback = View(lang=from_locale(st.context.locale))
         state[_VIEW], state[_REFUSED] = permalink.read(query, fallback)
     elif query and query != state.get(_ADDRESS) and not chosen:
-        state[_VIEW], state[_REFUSED] = permalink.read(query, state[_VIEW])
+        # What an address leaves out is as usual; only the language stays.
+        state[_VIEW], state[_REFUSED] = permalink.read(query, View(lang=view().lang))
         state[_ADDRESS] = query  # now, for the next click may end this run before its end
 
 
@@ -53,7 +54,7 @@ def refused() -> tuple[str, ...]:
 
 def change(**changes: object) -> None:
     """Choose something. Only the browser keeps a widget's limits, so its value is checked like an address."""
-    query = {name: str(value) for name, value in changes.items()}
+    query = {name: permalink.written(value) for name, value in changes.items()}
     st.session_state[_VIEW], _ = permalink.read(query, view())
     st.session_state[_CHOSEN] = True
 

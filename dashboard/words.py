@@ -4,8 +4,30 @@ from scenarios.text import Language, Text
 
 PRODUCT = Text(en="Quick Study", zh="举一反三")
 HOME = Text(en="Home", zh="首页")
-QUESTIONS = Text(en="FAQ", zh="常见问题")
+SCENARIOS = Text(en="Scenarios", zh="应用场景")
+FOUNDATIONS = Text(en="Foundations", zh="基础")
+UNDERSTAND = Text(en="Look inside", zh="深入了解")
+QUESTIONS = Text(en="Questions", zh="答疑")
+TITLE = {  # of the pages that belong to no single scenario
+    "how": Text(en="How it works", zh="五步看懂元学习"),
+    "representations": Text(en="Representations", zh="四种表示"),
+    "challenges": Text(en="Challenges, measured", zh="实测三大挑战"),
+    "faq": Text(en="FAQ", zh="常见问题"),
+    "glossary": Text(en="Glossary", zh="术语对照"),
+    "resources": Text(en="Resources", zh="学习资源"),
+}
 LANGUAGE = Text(en="Language", zh="语言")
+# What a metric is called on an axis, and in the middle of a sentence.
+METRIC_AXIS = {
+    "auroc": Text(en="AUROC (50 % = coin toss)", zh="AUROC（50% 相当于抛硬币）"),
+    "accuracy": Text(en="accuracy", zh="准确率"),
+    "mse": Text(en="mean squared error", zh="均方误差"),
+}
+METRIC = {"auroc": Text(en="AUROC", zh="AUROC"), "accuracy": Text(en="accuracy", zh="准确率")} | {
+    "mse": Text(en="mean squared error", zh="均方误差")
+}
+_LABELS_AXIS = Text(en="labelled examples per class", zh="每类标注样本数")
+_POINTS_AXIS = Text(en="points to learn from", zh="用于学习的点数")
 NUMBERS = Text(en="The numbers behind this chart", zh="图表背后的数据")
 WORKING = Text(
     en="The model is at work. Its very first answer takes a few seconds.", zh="模型正在计算，第一次需要等待几秒。"
@@ -24,6 +46,17 @@ PARTS = {
     "seed": Text(en="task number", zh="任务编号"),
     "draw": Text(en="draw", zh="抽样编号"),
     "prevalence": Text(en="prevalence", zh="患病率"),
+    "approval": Text(en="approval rate", zh="通过率"),
+    "budget": Text(en="alarm budget", zh="误报预算"),
+    "points": Text(en="points", zh="数据点"),
+    "about": Text(en="scenario", zh="场景"),
+    "question": Text(en="question", zh="问题"),
+    "step": Text(en="step", zh="步骤"),
+    "slope": Text(en="slope", zh="斜率"),
+    "intercept": Text(en="intercept", zh="截距"),
+    "lines": Text(en="family of lines", zh="直线族"),
+    "rate": Text(en="learning rate", zh="学习率"),
+    "centred": Text(en="centred noise", zh="噪声居中"),
 }
 
 
@@ -34,3 +67,8 @@ def joined(*sentences: Text) -> Text:
 
 def listed(items: list[str], language: Language) -> str:
     return (", " if language == "en" else "、").join(items)
+
+
+def labels_axis(metric: str) -> Text:
+    """What a learner is given, counted: along an axis, and in the middle of a sentence."""
+    return _POINTS_AXIS if metric == "mse" else _LABELS_AXIS

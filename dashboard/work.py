@@ -1,10 +1,57 @@
 """What pages have done in the worker process. TensorFlow is imported inside these functions, so only there."""
 
+from scenarios.lessons.first_example import FirstExample
+from scenarios.lessons.five_steps import Practice
+from scenarios.study.maps import DataMap, ModelMap, StrategyMap, TaskMap
 from scenarios.study.presets import Showcase
 
 
-def adapt_to(scenario_name: str, seed: int, draw: int, shots: int) -> Showcase:
+def adapt_to(
+    scenario_name: str, seed: int, draw: int, shots: int, own: tuple[tuple[float, float], ...] = ()
+) -> Showcase:
     """Let every learner adapt to one draw of a seed's task. Raises ReaderError when weights are missing or damaged."""
     from scenarios.study import showcase
 
-    return showcase.adapt_to(scenario_name, seed, draw, shots)
+    return showcase.adapt_to(scenario_name, seed, draw, shots, own)
+
+
+def first_example(seed: int, points: int, centred: bool) -> FirstExample:
+    """Train the article's linear model on one draw of its points."""
+    from scenarios.lessons import adam
+
+    return adam.run(seed, points, centred)
+
+
+def practise(scenario_name: str, seed: int) -> Practice:
+    """Let the learners adapt to a seed's tasks. Raises ReaderError when weights are missing or damaged."""
+    from scenarios.lessons import walks
+
+    return walks.practise(scenario_name, seed)
+
+
+def map_tasks(scenario_name: str) -> TaskMap:
+    """Where many tasks move the meta-learned start to. Raises ReaderError when weights are missing or damaged."""
+    from scenarios.study import representations
+
+    return representations.task_map(scenario_name)
+
+
+def map_model(scenario_name: str) -> ModelMap:
+    """What moves in the network, layer by layer. Raises ReaderError when weights are missing or damaged."""
+    from scenarios.study import representations
+
+    return representations.model_map(scenario_name)
+
+
+def map_data(scenario_name: str, seed: int, draw: int, shots: int) -> DataMap:
+    """One task's examples in the network's features. Raises ReaderError when weights are missing or damaged."""
+    from scenarios.study import one_task
+
+    return one_task.data_map(scenario_name, seed, draw, shots)
+
+
+def map_strategies(scenario_name: str, seed: int, draw: int, shots: int) -> StrategyMap:
+    """Two strategies' walks on one task. Raises ReaderError when weights are missing or damaged."""
+    from scenarios.study import one_task
+
+    return one_task.strategy_map(scenario_name, seed, draw, shots)

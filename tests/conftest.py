@@ -19,6 +19,32 @@ from scenarios.learner import Learner  # noqa: E402
 from scenarios.scenario import Scenario  # noqa: E402
 from tests.live_server import LiveServer  # noqa: E402
 
+# The contract is tested on every scenario; what is slow and the same for all, on one of each kind, the quickest.
+ONE_OF_EACH_KIND = {
+    min((s for s in SCENARIOS.values() if s.regression == kind), key=lambda s: s.recipe.inner_steps).name
+    for kind in (False, True)
+}
+SLOW = {
+    "test_challenges.py", "test_command_line.py", "test_episode_files.py", "test_meta_training.py",
+    "test_network_and_adaptation.py",
+}  # fmt: skip
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the scenarios that a slow file need not look at."""
+    looked_at = {None, *ONE_OF_EACH_KIND}
+    left_out = [item for item in items if item.path.name in SLOW and _scenario_of(item) not in looked_at]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _scenario_of(item: pytest.Item) -> str | None:
+    """The name of the scenario that a test is about, where it is about one."""
+    given = getattr(item, "callspec", None)
+    values = given.params.values() if given else ()
+    names = [value.name if isinstance(value, Scenario) else value for value in values]
+    return next((name for name in names if isinstance(name, str) and name in SCENARIOS), None)
+
 
 @pytest.fixture(scope="session", params=list(SCENARIOS.values()), ids=lambda scenario: scenario.name)
 def scenario(request: pytest.FixtureRequest) -> Scenario:
@@ -26,16 +52,34 @@ def scenario(request: pytest.FixtureRequest) -> Scenario:
     return request.param
 
 
+@pytest.fixture(scope="session", params=[s for s in SCENARIOS.values() if not s.regression], ids=lambda s: s.name)
+def classification(request: pytest.FixtureRequest) -> Scenario:
+    """Each scenario that tells classes apart in turn."""
+    return request.param
+
+
+@pytest.fixture(scope="session", params=[s for s in SCENARIOS.values() if s.regression], ids=lambda s: s.name)
+def regression(request: pytest.FixtureRequest) -> Scenario:
+    """Each scenario that predicts a number in turn."""
+    return request.param
+
+
+@pytest.fixture(scope="session", params=[SCENARIOS[name] for name in sorted(ONE_OF_EACH_KIND)], ids=lambda s: s.name)
+def kind(request: pytest.FixtureRequest) -> Scenario:
+    """One scenario of each kind in turn: enough for what takes long."""
+    return request.param
+
+
 @cache
 def _shipped(name: str) -> dict[str, Learner]:
     from scenarios.study import learners  # here, so that tests without learners do not wait for TensorFlow
 
-    return {learner: learners.load(SCENARIOS[name], learner) for learner in learners.METHODS}
+    return {learner: learners.load(SCENARIOS[name], learner) for learner in learners.offered(SCENARIOS[name])}
 
 
 @pytest.fixture(scope="session")
 def shipped() -> Callable[[Scenario], dict[str, Learner]]:
-    """Every learner of a scenario, from the weights that come with the product."""
+    """Every learner that suits a scenario, from the weights that come with the product."""
     return lambda scenario: _shipped(scenario.name)
 
 

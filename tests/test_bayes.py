@@ -50,7 +50,7 @@ def bank() -> medical.Differentials:
 def test_the_medical_answer_is_the_one_that_brute_force_finds(bank, shots):
     episode = curves.fresh_episode(MEDICAL, tasks=6, shots=shots, queries=12, seed=SEED)
     support, query, truth = episode.raw.support, episode.raw.query, answer_by_brute_force(episode, bank)
-    answer = MEDICAL.bayes(support, query.x).probabilities
+    answer = MEDICAL.bayes(support, query.x).prediction
     assert np.abs(answer - truth).mean() < 0.01
     assert np.abs(answer - truth).max() < 0.06
 
@@ -58,39 +58,49 @@ def test_the_medical_answer_is_the_one_that_brute_force_finds(bank, shots):
     model, projection = _model()
     many = replace(model, draws=65_536)
     answer = many.predict(medical.to_z(support.x) @ projection, support.y, medical.to_z(query.x) @ projection)
-    assert np.abs(answer.probabilities - truth).mean() < 0.0025
+    assert np.abs(answer.prediction - truth).mean() < 0.0025
 
 
 @pytest.mark.parametrize("shots", [1, 5, 20])
-def test_what_the_ceiling_says_happens_as_often_as_it_says(scenario: Scenario, shots):
-    episode = curves.fresh_episode(scenario, tasks=400, shots=shots, queries=60, seed=SEED)
-    said = scenario.bayes(episode.raw.support, episode.raw.query.x).probabilities.reshape(-1, scenario.ways)
-    for label in range(scenario.ways):
+def test_what_the_ceiling_says_happens_as_often_as_it_says(classification: Scenario, shots):
+    episode = curves.fresh_episode(classification, tasks=150, shots=shots, queries=60, seed=SEED)
+    answer = classification.bayes(episode.raw.support, episode.raw.query.x).prediction
+    said = answer.reshape(-1, classification.ways)
+    for label in range(classification.ways):
         happened = episode.query.y.ravel() == label
-        bins = np.array_split(np.argsort(said[:, label]), 10)
+        bins = np.array_split(np.argsort(said[:, label]), 6)
         for rows in bins:
-            assert happened[rows].mean() == pytest.approx(said[rows, label].mean(), abs=0.04)
+            assert happened[rows].mean() == pytest.approx(said[rows, label].mean(), abs=0.05)
 
 
-@pytest.mark.parametrize("shots", [1, 2, 5, 10, 20, 50])
+@pytest.mark.parametrize("shots", [1, 5, 20])
+def test_the_ceiling_misses_by_as_much_as_it_says(regression: Scenario, shots):
+    episode = curves.fresh_episode(regression, tasks=3000, shots=shots, queries=10, seed=SEED)
+    answer = regression.bayes(episode.raw.support, episode.raw.query.x).prediction
+    error, said = episode.raw.query.y - answer[..., 0], answer[..., 1]
+    assert (error**2).mean() == pytest.approx((said**2).mean(), rel=0.1, abs=1e-9)
+    assert error.mean() == pytest.approx(0, abs=0.04)
+
+
+@pytest.mark.parametrize("shots", [1, 5, 50])
 def test_there_are_enough_effective_samples(scenario: Scenario, shots):
-    episode = curves.fresh_episode(scenario, tasks=60, shots=shots, queries=2, seed=SEED)
+    episode = curves.fresh_episode(scenario, tasks=40, shots=shots, queries=2, seed=SEED)
     effective = scenario.bayes(episode.raw.support, episode.raw.query.x).effective_samples
     assert np.mean(effective > 30) > 0.95
 
 
 def test_a_question_asked_twice_has_one_answer(scenario: Scenario):
     episode = curves.fresh_episode(scenario, tasks=2, shots=5, queries=9, seed=SEED)
-    once, again = (scenario.bayes(episode.raw.support, episode.raw.query.x).probabilities for _ in range(2))
+    once, again = (scenario.bayes(episode.raw.support, episode.raw.query.x).prediction for _ in range(2))
     np.testing.assert_array_equal(once, again)
 
 
 def test_each_task_and_each_question_is_answered_for_itself(scenario: Scenario):
     episode = curves.fresh_episode(scenario, tasks=3, shots=5, queries=9, seed=SEED)
     support, query_x = episode.raw.support, episode.raw.query.x
-    together = scenario.bayes(support, query_x).probabilities
+    together = scenario.bayes(support, query_x).prediction
     one = type(support)(support.x[2:], support.y[2:])
-    np.testing.assert_allclose(scenario.bayes(one, query_x[2:, 4:5]).probabilities[0, 0], together[2, 4], atol=1e-5)
+    np.testing.assert_allclose(scenario.bayes(one, query_x[2:, 4:5]).prediction[0, 0], together[2, 4], atol=1e-5)
 
 
 def test_labels_that_no_task_of_the_prior_would_give_get_an_answer_that_nothing_vouches_for():
@@ -99,8 +109,8 @@ def test_labels_that_no_task_of_the_prior_would_give_get_an_answer_that_nothing_
     support, query = (patients.support(np.random.default_rng(seed), 50) for seed in (1, 2))
     answer = MEDICAL.bayes(support, query.x)
     assert answer.effective_samples[0] == 0
-    assert np.isfinite(answer.probabilities).all()
-    assert score("auroc", answer.probabilities, query.y)[0] > 0.95
+    assert np.isfinite(answer.prediction).all()
+    assert score("auroc", answer.prediction, query.y)[0] > 0.95
 
 
 def test_the_order_of_the_support_set_does_not_matter(scenario: Scenario):
@@ -109,26 +119,27 @@ def test_the_order_of_the_support_set_does_not_matter(scenario: Scenario):
     order = np.random.default_rng(0).permutation(support.y.shape[1])
     shuffled = type(support)(support.x[:, order], support.y[:, order])
     np.testing.assert_allclose(
-        scenario.bayes(shuffled, query_x).probabilities, scenario.bayes(support, query_x).probabilities, atol=1e-4
+        scenario.bayes(shuffled, query_x).prediction, scenario.bayes(support, query_x).prediction, atol=1e-4
     )
 
 
-@pytest.mark.parametrize("shots", [1, 5, 20])
+@pytest.mark.parametrize("shots", [1, 20])
 def test_no_learner_beats_the_ceiling_beyond_its_interval(
     scenario: Scenario, shipped: Callable[[Scenario], dict[str, Learner]], shots
 ):
-    episode = curves.fresh_episode(scenario, tasks=100, shots=shots, queries=100, seed=SEED)
+    episode = curves.fresh_episode(scenario, tasks=60, shots=shots, queries=100, seed=SEED)
     sign = 1 if higher_is_better(scenario.metric) else -1
     answers = {name: learner.predict(episode) for name, learner in shipped(scenario).items()}
     ceiling = answers.pop("bayes")
-    assert {"maml", "scratch", "logistic", "pooled", "fine_tuned"} <= set(answers)
+    assert {"maml", "scratch", "pooled", "fine_tuned"} <= set(answers)
     for name, answer in answers.items():
         ahead = sign * (
             score(scenario.metric, answer, episode.query.y) - score(scenario.metric, ceiling, episode.query.y)
         )
         assert mean_with_interval(ahead).low <= 0, name
-        surprise = nats(answer, episode) - nats(ceiling, episode)
-        assert mean_with_interval(surprise).high >= 0, name
+        if not scenario.regression:
+            surprise = nats(answer, episode) - nats(ceiling, episode)
+            assert mean_with_interval(surprise).high >= 0, name
 
 
 def nats(probabilities: Array, episode: Episode) -> Array:

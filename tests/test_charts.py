@@ -14,24 +14,35 @@ import pytest
 
 from dashboard.charts import calibration, labels_curve, novelty, player, style
 from dashboard.compute import Study
-from scenarios.catalog import SCENARIOS
+from dashboard.views.pictures import SKETCHED, drawn
 from scenarios.learner import MOMENTS
 from scenarios.scenario import Scenario
-from scenarios.study import presets
+from scenarios.study import learners, presets
 from scenarios.study.presets import Showcase
-from scenarios.study.prevalence import reliability
+from scenarios.study.prevalence import reliability, reliability_as_counted
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import ROOT
 
 STEPS = len(MOMENTS)
 
 
-@pytest.fixture
-def study(scenario: Scenario) -> Study:
+def study_of(scenario: Scenario) -> Study:
     return Study(json.loads(presets.results_path(scenario.name).read_text(encoding="utf-8")))
 
 
-def invented(seed: int, *, low: float = 0.0, high: float = 1.0, queries: int = 200) -> tuple[Showcase, np.ndarray]:
+@pytest.fixture
+def study(scenario: Scenario) -> Study:
+    return study_of(scenario)
+
+
+@pytest.fixture
+def classes_study(classification: Scenario) -> Study:
+    return study_of(classification)
+
+
+def invented(
+    seed: int, *, ways: int = 2, low: float = 0.0, high: float = 1.0, queries: int = 200
+) -> tuple[Showcase, np.ndarray]:
     """A task on which learners do anything at all between two scores, and the truth of it."""
     rng = np.random.default_rng(seed)
     learners = ("maml", "scratch")
@@ -39,10 +50,10 @@ def invented(seed: int, *, low: float = 0.0, high: float = 1.0, queries: int = 2
         walks={name: rng.uniform(0, 1, (STEPS, queries)).astype(np.float32) for name in learners},
         walk_scores={name: rng.uniform(low, high, STEPS) for name in learners},
         judged_after={name: int(rng.choice(MOMENTS)) for name in learners},
-        risks={name: rng.uniform(0, 1, queries).astype(np.float32) for name in (*learners, "logistic")},
+        answers={name: rng.dirichlet(np.ones(ways), queries).astype(np.float32) for name in (*learners, "logistic")},
         scores=dict.fromkeys((*learners, "logistic"), 0.7),
     )
-    return shown, rng.permutation(np.arange(queries) % 2)
+    return shown, rng.permutation(np.arange(queries) % ways)
 
 
 def averages(study: Study, shots: int) -> player.Averages:
@@ -53,9 +64,14 @@ def averages(study: Study, shots: int) -> player.Averages:
 def play(
     scenario: Scenario, study: Study, shown: Showcase, truth: np.ndarray, shots: int, language: Language
 ) -> go.Figure:
-    classes = scenario.classes[0], scenario.classes[1]
     return player.player_chart(
-        shown, truth, averages(study, shots), task=scenario.prose.task, classes=classes, language=language
+        shown,
+        truth,
+        averages(study, shots),
+        task=scenario.prose.task,
+        classes=scenario.classes,
+        metric=scenario.metric,
+        language=language,
     )
 
 
@@ -67,17 +83,24 @@ def prepared(scenario: Scenario, shots: int) -> tuple[Showcase, np.ndarray]:
 
 
 def every_chart(scenario: Scenario, study: Study, language: Language, shots: int) -> Iterator[tuple[str, go.Figure]]:
-    curves = {name: study.curve(name) for name in ("maml", "scratch", "logistic", "bayes")}
+    """Those that several kinds of page share. A kind's own ones are tested beside its page."""
+    curves = {name: study.curve(name) for name in drawn(study)}
     worth = study.compared("labels_worth", shots)[0]
-    yield "labels", labels_curve.labels_chart(study.shots, curves, at=shots, worth=worth, language=language)
+    given = {"metric": study.metric, "language": language}
+    yield "labels", labels_curve.labels_chart(study.shots, curves, at=shots, worth=worth, **given)
+    sketched = {name: study.curve(name) for name in SKETCHED}
+    yield "sketch", labels_curve.labels_chart(study.shots, sketched, at=shots, worth=worth, small=True, **given)
+    score = study.raw["novelty"]["score"]
+    curves = {name: np.array(score[name]) for name in ("scratch", study.classical, "maml")}
+    yield "novelty", novelty.novelty_chart(study.raw["novelty"]["rho"], curves, **given)
+    if scenario.regression:
+        return
     edges = np.array(study.raw["risk_edges"])
-    points = {
-        name: reliability(np.array(study.at(name, shots, "risk_counts")), edges, 0.1) for name in calibration.LEARNERS
-    }
+    counts = {name: np.array(study.at(name, shots, "risk_counts")) for name in calibration.LEARNERS}
+    points = {name: reliability(counted, edges, 0.1, fewest=1) for name, counted in counts.items()}
     yield "calibration", calibration.calibration_chart(points, language=language)
-    rho = study.raw["novelty"]["rho"]
-    curves = {name: np.array(study.raw["novelty"]["score"][name]) for name in novelty.LEARNERS}
-    yield "novelty", novelty.novelty_chart(rho, curves, language=language)
+    as_counted = {name: reliability_as_counted(counted, edges, fewest=1)[:2] for name, counted in counts.items()}
+    yield "rare", calibration.calibration_chart(as_counted, language=language, rare=True)
     yield "player", play(scenario, study, *prepared(scenario, shots), shots, language)
 
 
@@ -105,51 +128,61 @@ def test_every_chart_is_one_that_plotly_accepts(scenario: Scenario, study: Study
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_size_and_axes_do_not_depend_on_the_number_of_labels(scenario: Scenario, study: Study, language: Language):
     kept: dict[str, tuple] = {}
-    for shots in presets.SHOTS:
+    for shots in (1, 3, 10, 50):
         for name, figure in every_chart(scenario, study, language, shots):
             frame = (figure.layout.height, figure.layout.margin, axes(figure))
             assert frame == kept.setdefault(name, frame), f"{name} at {shots}"
             assert all(axis.fixedrange for axis in [*figure.select_xaxes(), *figure.select_yaxes()])
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_the_player_keeps_its_size_and_axes_whatever_the_task(scenario: Scenario, study: Study, seed: int):
-    usual = play(scenario, study, *invented(99, low=0.5), 5, "en")
-    other = play(scenario, study, *invented(seed, low=0.45), 5, "en")
+@pytest.mark.parametrize("seed", range(2))
+def test_the_player_keeps_its_size_and_axes_whatever_the_task(
+    classification: Scenario, classes_study: Study, seed: int
+):
+    usual = play(classification, classes_study, *invented(99, ways=classification.ways, low=0.5), 5, "en")
+    other = play(classification, classes_study, *invented(seed, ways=classification.ways, low=0.45), 5, "en")
     assert (other.layout.height, other.layout.margin) == (usual.layout.height, usual.layout.margin)
     assert axes(other) == axes(usual)
 
 
-def test_a_task_on_which_a_learner_does_badly_still_lies_within_the_axes(scenario: Scenario, study: Study):
+def test_a_task_on_which_a_learner_does_badly_still_lies_within_the_axes(
+    classification: Scenario, classes_study: Study
+):
     for low, high in ((0.0, 0.2), (0.3, 1.0), (0.999, 1.0)):
-        shown, truth = invented(1, low=low, high=high)
-        figure = play(scenario, study, shown, truth, 5, "en")
+        shown, truth = invented(1, ways=classification.ways, low=low, high=high)
+        figure = play(classification, classes_study, shown, truth, 5, "en")
         bottom, top = figure.layout.yaxis2.range
         for curve in shown.walk_scores.values():
             assert bottom <= curve.min() <= curve.max() <= top
 
 
 @pytest.mark.parametrize("shots", [1, 5, 50])
-def test_there_is_a_frame_for_every_moment_and_it_shows_that_moment(scenario: Scenario, study: Study, shots: int):
-    shown, truth = prepared(scenario, shots)
-    figure = play(scenario, study, shown, truth, shots, "en")
+def test_there_is_a_frame_for_every_moment_and_it_shows_that_moment(
+    classification: Scenario, classes_study: Study, shots: int
+):
+    shown, truth = prepared(classification, shots)
+    figure = play(classification, classes_study, shown, truth, shots, "en")
     frames = {frame.name: frame for frame in figure.frames}
     assert list(frames) == [*map(str, MOMENTS), "best"]
     for name, frame in frames.items():
         assert len(frame.data) == len(frame.traces) == len(set(frame.traces))
         best = [MOMENTS.index(shown.judged_after[learner]) for learner in player.LEARNERS]
         at = best if name == "best" else [MOMENTS.index(int(name))] * 2
-        for lane, (learner, kind) in enumerate((learner, kind) for learner in player.LEARNERS for kind in (1, 0)):
+        kinds = range(classification.ways - 1, -1, -1)
+        lanes = [(learner, kind) for learner in player.LEARNERS for kind in kinds]
+        for lane, (learner, kind) in enumerate(lanes):
             expected = shown.walks[learner][at[player.LEARNERS.index(learner)]][truth == kind]
             np.testing.assert_array_equal(frame.data[lane].x, expected)
             assert len(figure.data[frame.traces[lane]].y) == len(expected)
-        heights = [dot.y[0] for dot in frame.data[4:]]
+        heights = [dot.y[0] for dot in frame.data[len(lanes) :]]
         scores = [shown.walk_scores[learner][i] for learner, i in zip(player.LEARNERS, at, strict=True)]
         assert heights[0::2] == pytest.approx(scores)
 
 
-def test_every_button_and_every_stop_of_the_player_leads_to_frames_that_exist(scenario: Scenario, study: Study):
-    figure = play(scenario, study, *prepared(scenario, 5), 5, "zh")
+def test_every_button_and_every_stop_of_the_player_leads_to_frames_that_exist(
+    classification: Scenario, classes_study: Study
+):
+    figure = play(classification, classes_study, *prepared(classification, 5), 5, "zh")
     names = {frame.name for frame in figure.frames}
     targets = [button.args[0] for menu in figure.layout.updatemenus for button in menu.buttons]
     targets += [step.args[0] for slider in figure.layout.sliders for step in slider.steps]
@@ -158,30 +191,45 @@ def test_every_button_and_every_stop_of_the_player_leads_to_frames_that_exist(sc
     assert tuple(slider.steps[slider.active].args[0]) == ("best",), "the figure opens where each learner is judged"
 
 
-def test_the_player_opens_as_its_last_frame(scenario: Scenario, study: Study):
-    figure = play(scenario, study, *prepared(scenario, 5), 5, "en")
+def test_the_player_opens_as_its_last_frame(classification: Scenario, classes_study: Study):
+    figure = play(classification, classes_study, *prepared(classification, 5), 5, "en")
     [best] = [frame for frame in figure.frames if frame.name == "best"]
     for trace, moved in zip(best.traces, best.data, strict=True):
         np.testing.assert_array_equal(figure.data[trace].x, moved.x)
 
 
-@pytest.mark.parametrize("shots", presets.SHOTS)
-def test_the_player_is_light_enough_for_a_phone(scenario: Scenario, study: Study, shots: int):
-    for shown, truth in (prepared(scenario, shots), invented(shots)):
-        assert len(plotly.io.to_json(play(scenario, study, shown, truth, shots, "zh"))) < 150_000
+@pytest.mark.parametrize("shots", [1, 5, 50])
+def test_the_player_is_light_enough_for_a_phone(classification: Scenario, classes_study: Study, shots: int):
+    for shown, truth in (prepared(classification, shots), invented(shots, ways=classification.ways)):
+        assert len(plotly.io.to_json(play(classification, classes_study, shown, truth, shots, "zh"))) < 150_000
 
 
 @pytest.mark.parametrize("shots", [1, 5, 50])
 def test_the_arrow_ends_where_from_scratch_draws_level(scenario: Scenario, study: Study, shots: int):
-    curves = {name: study.curve(name) for name in ("maml", "scratch", "logistic", "bayes")}
+    curves = {name: study.curve(name) for name in drawn(study)}
     for worth, end in ((None, 50), (12.5, 12.5)):
-        figure = labels_curve.labels_chart(study.shots, curves, at=shots, worth=worth, language="en")
+        figure = labels_curve.labels_chart(
+            study.shots, curves, metric=study.metric, at=shots, worth=worth, language="en"
+        )
         [arrow] = [note for note in figure.layout.annotations if note.showarrow]
         assert np.exp([arrow.ax, arrow.x]) == pytest.approx([shots, end])
         assert arrow.y == arrow.ay == pytest.approx(study.at("maml", shots)[0])
 
 
-def test_drawing_changes_nothing_that_it_was_given(scenario: Scenario, study: Study):
+def test_every_line_has_its_name_and_no_two_the_same_colour(scenario: Scenario, study: Study):
+    learners = drawn(study)
+    assert len({style.COLOUR[name] for name in learners}) == len(learners)
+    for language in LANGUAGES:
+        curves = {name: study.curve(name) for name in learners}
+        figure = labels_curve.labels_chart(
+            study.shots, curves, metric=study.metric, at=5, worth=None, language=language, decision=scenario.decision
+        )
+        written = " ".join(note.text for note in figure.layout.annotations)
+        assert all(style.named(name, language, scenario.decision) in written for name in learners)
+
+
+def test_drawing_changes_nothing_that_it_was_given(classification: Scenario, classes_study: Study):
+    scenario, study = classification, classes_study
     shown, truth = prepared(scenario, 5)
     before = copy.deepcopy((shown, truth, study.raw))
     for array in (*shown.walks.values(), *shown.walk_scores.values(), truth):
@@ -191,11 +239,11 @@ def test_drawing_changes_nothing_that_it_was_given(scenario: Scenario, study: St
     np.testing.assert_equal((vars(shown), truth, study.raw), (vars(before[0]), before[1], before[2]))
 
 
-def test_a_missing_ceiling_is_left_out(scenario: Scenario, study: Study):
-    shown, truth = prepared(scenario, 5)
-    risks, scores = ({k: v for k, v in part.items() if k != "bayes"} for part in (shown.risks, shown.scores))
-    without = Showcase(shown.walks, shown.walk_scores, shown.judged_after, risks, scores)
-    lines = [len(play(scenario, study, some, truth, 5, "en").data) for some in (shown, without)]
+def test_a_missing_ceiling_is_left_out(classification: Scenario, classes_study: Study):
+    shown, truth = prepared(classification, 5)
+    answers, scores = ({k: v for k, v in part.items() if k != "bayes"} for part in (shown.answers, shown.scores))
+    without = Showcase(shown.walks, shown.walk_scores, shown.judged_after, answers, scores)
+    lines = [len(play(classification, classes_study, some, truth, 5, "en").data) for some in (shown, without)]
     assert lines[0] == lines[1] + ("bayes" in shown.scores)
 
 
@@ -216,13 +264,10 @@ def test_every_colour_can_be_read_on_the_background(theme: str):
         assert (light + 0.05) / (dark + 0.05) >= 4.5, colour
 
 
-def test_every_learner_has_its_own_colour_and_name_and_the_theme_has_as_many():
+def test_every_learner_has_a_colour_of_the_theme_and_its_own_name():
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
-    assert sorted(style.COLOUR.values()) == [f"#{number:06}" for number in range(1, len(style.COLOUR) + 1)]
-    assert all(len(settings[theme]["chartCategoricalColors"]) == len(style.COLOUR) for theme in ("light", "dark"))
-    assert style.NAME.keys() == style.COLOUR.keys()
+    colours = sorted(set(style.COLOUR.values()))  # those that never meet in one chart may share one
+    assert colours == [f"#{number:06}" for number in range(1, len(colours) + 1)]
+    assert all(len(settings[theme]["chartCategoricalColors"]) == len(colours) for theme in ("light", "dark"))
+    assert style.NAME.keys() == style.COLOUR.keys() == learners.METHODS.keys()
     assert len({style.named(name, "zh") for name in style.NAME}) == len(style.NAME)
-
-
-def test_every_scenario_has_two_classes_for_the_player():
-    assert all(scenario.ways == 2 for scenario in SCENARIOS.values())

@@ -18,12 +18,13 @@ from scenarios.command_line import parser
 from scenarios.learner import Learner
 from scenarios.meta_learner import weights
 from scenarios.scenario import Scenario
-from scenarios.study import curves
+from scenarios.study import curves, learners
 from scenarios.study.metrics import score
 
 ROOT = Path(__file__).resolve().parents[1]
-NAME = next(iter(SCENARIOS))
-COMMANDS = ("list", "sample", "train", "evaluate", "predict", "study")
+NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
+NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
+COMMANDS = ("list", "sample", "train", "evaluate", "predict", "study", "challenges")
 
 
 class Said(NamedTuple):
@@ -113,9 +114,12 @@ def test_sample_writes_the_documented_arrays_in_units(scenario: Scenario, sample
         "feature_names": (len(scenario.features),),
     }
     assert arrays["feature_names"].tolist() == [feature.name for feature in scenario.features]
-    np.testing.assert_array_equal(arrays["support_y"][0], np.arange(rows) % scenario.ways)
-    assert np.abs(scenario.scale(arrays["query_x"])).max() < 7, "these are not the domain's units"
-    assert np.abs(arrays["query_x"]).max() > 20, "these look like standard scores"
+    assert np.abs(scenario.encode(arrays["query_x"])).max() < 7, "these are not the domain's units"
+    if scenario.regression:
+        assert arrays["support_y"].dtype.kind == "f"
+    else:
+        np.testing.assert_array_equal(arrays["support_y"][0], np.arange(rows) % scenario.ways)
+        assert np.abs(arrays["query_x"]).max() > 20, "these look like standard scores"
 
 
 def test_sample_gives_the_same_for_the_same_seed_and_other_for_another(scenario: Scenario, sampled, say, tmp_path):
@@ -140,7 +144,7 @@ def test_evaluate_in_json_has_the_documented_keys():
     said = shell(
         "evaluate",
         NAME,
-        *words("--learners maml bayes scratch --shots 1 5 --tasks 12 --queries 30 --seed 4"),
+        *words("--learners maml bayes scratch --shots 1 5 --tasks 12 --queries 60 --seed 4"),
         "--json",
     )
     assert (said.code, said.err) == (0, "")
@@ -160,13 +164,15 @@ def test_evaluate_in_json_has_the_documented_keys():
 
 
 def test_evaluate_says_what_the_study_finds(scenario: Scenario, say, shipped: Callable[[Scenario], dict[str, Learner]]):
-    said = say(
-        "evaluate", scenario.name, *words("--learners logistic bayes --shots 3 --tasks 9 --queries 20 --seed 5 --json")
-    )
-    episode = curves.fresh_episode(scenario, tasks=9, shots=3, queries=20, seed=5)
-    for row in json.loads(said.out)["results"]:
+    """And judges all learners that suit the scenario, where nobody says which."""
+    said = say("evaluate", scenario.name, *words("--shots 3 --tasks 3 --queries 7 --seed 5 --json"))
+    report = json.loads(said.out)
+    assert report["higher_is_better"] == (scenario.metric != "mse")
+    assert [row["learner"] for row in report["results"]] == list(learners.offered(scenario))
+    episode = curves.fresh_episode(scenario, tasks=3, shots=3, queries=7, seed=5)
+    for row in report["results"]:
         answer = shipped(scenario)[row["learner"]].predict(episode)
-        assert row["mean"] == pytest.approx(score(scenario.metric, answer, episode.query.y).mean())
+        assert row["mean"] == pytest.approx(score(scenario.metric, answer, episode.query.y).mean(), rel=1e-4)
 
 
 def test_evaluate_for_people_has_one_line_for_each_learner_and_number_of_labels(scenario: Scenario, say):
@@ -182,17 +188,20 @@ def test_evaluate_for_people_has_one_line_for_each_learner_and_number_of_labels(
     ]
 
 
-@pytest.mark.parametrize("learner", parser.LEARNERS)
-def test_predict_answers_what_sample_wrote_as_the_learner_does(
-    scenario: Scenario, sampled, say, shipped, tmp_path, learner
-):
+def test_predict_answers_what_sample_wrote_as_the_learner_does(scenario: Scenario, sampled, say, shipped, tmp_path):
     out = tmp_path / "answers.npz"
-    assert say("predict", scenario.name, "--learner", learner, "--episodes", sampled, "--out", out).code == 0
     episode = curves.fresh_episode(scenario, tasks=3, shots=4, queries=7, seed=11)
-    answers = contents(out)
-    assert answers.keys() == {"probabilities"}
-    # A file holds 32 bits of each value, and a walk of a hundred steps magnifies the last of them.
-    np.testing.assert_allclose(answers["probabilities"], shipped(scenario)[learner].predict(episode), atol=2e-3)
+    for name, learner in shipped(scenario).items():
+        assert say("predict", scenario.name, "--learner", name, "--episodes", sampled, "--out", out).code == 0
+        answers, expected = contents(out), learner.predict(episode)
+        # A file holds 32 bits of each value, and a walk of a hundred steps magnifies the last of them.
+        if not scenario.regression:
+            assert answers.keys() == {"probabilities"}
+            np.testing.assert_allclose(answers["probabilities"], expected, atol=2e-3, err_msg=name)
+            continue
+        assert answers.keys() == ({"predictions", "deviations"} if name == "bayes" else {"predictions"})
+        assert {array.shape for array in answers.values()} == {(3, 7, 1)}
+        np.testing.assert_allclose(np.concatenate(list(answers.values()), axis=-1), expected, atol=2e-3, err_msg=name)
 
 
 def test_predict_reads_files_from_elsewhere(scenario: Scenario, sampled, say, tmp_path):
@@ -204,14 +213,18 @@ def test_predict_reads_files_from_elsewhere(scenario: Scenario, sampled, say, tm
         other,
         support_x=arrays["support_x"][:, order].astype(np.float64),
         support_y=arrays["support_y"][:, order].astype(np.float32),
-        query_x=arrays["query_x"][:, :1].round().astype(np.int64),
+        query_x=arrays["query_x"].round().astype(np.int64),
     )
-    for learner in parser.LEARNERS:
+    for learner in learners.offered(scenario):
         said = say("predict", scenario.name, "--learner", learner, "--episodes", other, "--out", out)
         assert (said.code, said.err) == (0, "")
-        answer = contents(out)["probabilities"]
-        assert answer.shape == (3, 1, scenario.ways)
-        np.testing.assert_allclose(answer.sum(-1), 1, atol=1e-5)
+        answers = contents(out)
+        assert all(np.isfinite(array).all() for array in answers.values()), learner
+        if scenario.regression:
+            assert answers["predictions"].shape == (3, 7, 1)
+        else:
+            assert answers["probabilities"].shape == (3, 7, scenario.ways)
+            np.testing.assert_allclose(answers["probabilities"].sum(-1), 1, atol=1e-5, err_msg=learner)
 
 
 # -- what teaches -----------------------------------------------------------------------------------------------------
@@ -227,7 +240,8 @@ def test_help_teaches_every_command_and_every_option(say, command):
     documented = {
         "sample": ["--tasks", "--shots", "per class", "--queries", "--seed", "--out", "units"],
         "evaluate": ["--learners", "--shots", "--tasks", "--queries", "--seed", "--json", "interval"],
-        "predict": ["--learner", "--episodes", "--out", "probabilities", ".npz"],
+        "challenges": ["--tasks", "--seed", "--out", "assets/results", "intervals"],
+        "predict": ["--learner", "--episodes", "--out", "probabilities", "predictions", "deviations", ".npz"],
     }
     for word in (named | documented)[command]:
         assert word in said.out
@@ -259,9 +273,9 @@ def test_a_reader_who_stops_reading_is_no_error():
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
 def test_stopping_a_training_changes_nothing():
-    path = weights.path_of(SCENARIOS[NAME], "maml")
+    path = weights.path_of(SCENARIOS[NUMBERS], "maml")
     before = path.read_bytes()
-    command = [sys.executable, "-m", "scenarios", "train", NAME, "--learner", "maml"]
+    command = [sys.executable, "-m", "scenarios", "train", NUMBERS, "--learner", "maml"]
 
     def heed() -> None:  # a shell that runs these tests in the background has its children ignore the signal
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -294,6 +308,9 @@ MISTAKES = {
     "an unknown learner": ["evaluate", NAME, "--learners", "maml", "oracle"],
     "an unknown learner to train": ["train", NAME, "--learner", "oracle"],
     "nothing to train": ["train", NAME, "--learner", "bayes"],
+    "a learner of classes where a number is predicted": ["evaluate", NUMBERS, "--learners", "logistic"],
+    "a learner of numbers where classes are told apart": ["train", NAME, "--learner", "least_squares"],
+    "a rule that the trade does not have": ["evaluate", NUMBERS, "--learners", "rule"],
     "no shots": ["evaluate", NAME, "--shots", "0"],
     "negative shots": ["sample", NAME, "--shots", "-1", "--out", "x.npz"],
     "shots in words": ["evaluate", NAME, "--shots", "five"],
@@ -317,12 +334,12 @@ def test_a_mistake_gets_one_clear_line_in_a_shell_too():
     assert_one_clear_line(shell("evaluate", "astrology"), "astrology", NAME)
 
 
-def test_a_file_that_cannot_be_written_is_named(say, sampled, tmp_path):
+def test_a_file_that_cannot_be_written_is_named(scenario: Scenario, say, sampled, tmp_path):
     (tmp_path / "file").write_text("in the way")
     for out in (tmp_path, tmp_path / "file" / "x.npz"):
-        assert_one_clear_line(say("sample", NAME, "--out", out), str(out))
+        assert_one_clear_line(say("sample", scenario.name, "--out", out), str(out))
         assert_one_clear_line(
-            say("predict", NAME, *words("--learner bayes --episodes"), sampled, "--out", out), str(out)
+            say("predict", scenario.name, *words("--learner bayes --episodes"), sampled, "--out", out), str(out)
         )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["episodes.npz", "file"]
 

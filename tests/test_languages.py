@@ -15,17 +15,22 @@ import pytest
 
 import dashboard
 import scenarios
+from dashboard import permalink
 from dashboard.compute import Study
+from dashboard.glossary import TERMS
 from dashboard.language import NAMES, from_locale, is_language, percent
+from dashboard.permalink import View
 from dashboard.views import faq_page, parts
+from dashboard.views.explaining import EXPLAINED, explained
 from scenarios.catalog import SCENARIOS
 from scenarios.study import presets
 from scenarios.text import LANGUAGES, Text
 from tests.live_server import ROOT
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-SAME_IN_BOTH = re.compile(r"[\W\d_]*|(?!.*[A-Za-z]{5})\S{1,8}")  # signs, and units such as 10⁹/L
+SAME_IN_BOTH = re.compile(r"[\W\d_]*|AUROC|(?!.*[A-Za-z]{5})\S{1,8}")  # signs, and units such as 10⁹/L
 SOURCES = sorted([*(ROOT / "dashboard").rglob("*.py"), *(ROOT / "scenarios").rglob("*.py")])
+FOLDERS = [faq_page.FOLDER, *(folder for name in SCENARIOS if (folder := faq_page.folder_of(name)).is_dir())]
 PROSE = sorted([*(ROOT / "dashboard").rglob("*.md"), *(ROOT / "scenarios").rglob("*.md")])
 LINK = re.compile(r"\]\((https?://[^)]+)\)")
 
@@ -74,7 +79,7 @@ def halves_of_calls() -> Iterator[tuple[str, ast.expr, ast.expr]]:
 def filled_in(half: ast.expr) -> list[str]:
     """What an f-string fills in, the language aside: `{task.en}` and `{task.zh}` are the same thing."""
     values = [ast.unparse(node.value) for node in ast.walk(half) if isinstance(node, ast.FormattedValue)]
-    return sorted(re.sub(r"\b(en|zh)\b", "LANGUAGE", value) for value in values)
+    return sorted(re.sub(r"\b(en|zh)\b", "LANGUAGE", value.replace("'、'", "', '")) for value in values)
 
 
 def literals(half: ast.expr) -> str:
@@ -83,7 +88,7 @@ def literals(half: ast.expr) -> str:
 
 def test_there_are_texts_to_look_at():
     assert len(texts()) > 150
-    assert any(where.startswith("dashboard.charts.player._PLAY") for where in texts())
+    assert any(where.startswith("dashboard.charts.playing.PLAY") for where in texts())
     assert any(".prose.question" in where for where in texts())
     assert len(list(halves_of_calls())) > 100
 
@@ -91,19 +96,20 @@ def test_there_are_texts_to_look_at():
 def test_every_text_is_english_in_one_half_and_chinese_in_the_other():
     for where, text in texts().items():
         assert not CHINESE.search(text.en), where
-        stripped = re.sub(r"\{\w+\}", "", text.zh)
+        stripped = re.sub(r"\{[^{}]+\}", "", text.zh)
         assert CHINESE.search(stripped) or SAME_IN_BOTH.fullmatch(stripped), where
 
 
 def test_no_half_is_a_copy_of_the_other_unless_it_is_a_unit_or_a_sign():
     for where, text in texts().items():
-        assert text.en != text.zh or SAME_IN_BOTH.fullmatch(text.en), where
+        assert text.en != text.zh or SAME_IN_BOTH.fullmatch(re.sub(r"\{[^{}]+\}", "", text.en)), where
 
 
 def test_placeholders_are_the_same_in_both_halves():
     for where, text in texts().items():
         english, chinese = set(placeholders(text.en)), set(placeholders(text.zh))
-        assert english ^ chinese <= {"are", "labels", "task"}, where  # grammar: figures and names are in both
+        grammar = {"are", "labels", "task", "a_task", "step", "steps"}  # figures and names are in both
+        assert english ^ chinese <= grammar, where
 
 
 def test_texts_made_inside_functions_fill_the_same_things_into_both_halves():
@@ -154,14 +160,73 @@ def test_every_placeholder_of_the_prose_is_a_measured_figure(name: str, language
     facts = parts.facts(study, language)
     assert all(fact.strip() and "nan" not in fact for fact in facts.values())
     for path in PROSE:
-        if path.parent in (ROOT / "scenarios" / name, faq_page.FOLDER) and f".{language}." in path.name:
-            assert set(placeholders(path.read_text(encoding="utf-8"))) <= facts.keys(), path.name
-            assert "{" not in path.read_text(encoding="utf-8").format(**facts)
+        if ROOT / "scenarios" / name in path.parents and f".{language}." in path.name:
+            assert_filled(path, facts)
 
 
-def test_the_questions_come_in_the_order_of_their_numbers():
-    numbers = [int(name.split("-")[0]) for name in faq_page.questions()]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_general_answers_name_the_scenario_of_every_figure(language: str):
+    found, missing = parts.all_facts(language)
+    assert missing == []
+    facts = {f"{name}__{key}": value for name, figures in found.items() for key, value in figures.items()}
+    for name in faq_page.questions():
+        assert_filled(faq_page.FOLDER / f"{name}.{language}.md", facts)
+
+
+def assert_filled(path: Path, facts: dict[str, str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert set(placeholders(text)) <= facts.keys(), path.name
+    assert "{" not in text.format(**facts)
+
+
+def test_what_the_best_from_scratch_learner_does_is_a_predicate_wherever_it_overtakes():
+    for overtaken_at, first, english, chinese in (
+        (0.71, 0.9, "overtakes at ρ ≈ 0.71", "在 ρ ≈ 0.71 处反超"),
+        (None, 0.9, "never overtakes", "始终未能反超"),
+        (None, 0.7, "is ahead from the start", "从一开始就领先"),
+    ):
+        novelty = {"overtaken_at": overtaken_at, "best_from_scratch": [0.8], "score": {"maml": [[first, 0, 1]]}}
+        said = parts.crossing(Study({"novelty": novelty, "higher_is_better": True}))
+        assert (said.en, said.zh) == (english, chinese)
+
+
+def test_a_figure_that_nobody_knows_is_a_dash():
+    assert parts.filled_in("{maml_5} against {scratch_5}", {"maml_5": "92 %"}) == "92 % against –"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+def test_the_questions_come_in_the_order_of_their_numbers(folder: Path):
+    numbers = [int(name.split("-")[0]) for name in faq_page.questions(folder)]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+def test_the_name_of_every_question_fits_into_an_address(folder: Path):
+    prefix = "" if folder == faq_page.FOLDER else f"{folder.parent.name}--"
+    for name in faq_page.questions(folder):
+        view, refused = permalink.read({"question": prefix + name}, View())
+        assert (view.question, refused) == (prefix + name, ())
+
+
+def test_every_application_answers_questions_of_its_own():
+    assert all(faq_page.questions(faq_page.folder_of(name)) for name, s in SCENARIOS.items() if not s.regression)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_known_words_of_a_caption_are_explained_once_each_and_in_their_order(language: str):
+    caption = {
+        "en": "At 90 % specificity the PPV follows from the mean sensitivity. Another PPV; KS and Gini; asks, kSat.",
+        "zh": "特异度为 90% 时，PPV 由平均灵敏度算出。另一个 PPV；KS 统计量与 Gini 系数。",
+    }[language]
+    said = explained(caption, language) or ""
+    order = [said.index(TERMS[code].meaning[language]) for code in ("specificity", "ppv", "sensitivity", "ks", "gini")]
+    assert order == sorted(order)
+    assert said.count("**") == 2 * len(order)
+    assert explained("Nothing to explain." if language == "en" else "没有什么要解释的。", language) is None
+
+
+def test_every_word_that_is_explained_is_in_the_glossary():
+    assert set(EXPLAINED) <= TERMS.keys()
 
 
 @pytest.mark.parametrize(

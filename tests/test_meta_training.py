@@ -6,28 +6,37 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from scenarios.meta_learner.gradient import adapt
+from scenarios.episode import standardise
+from scenarios.meta_learner import meta_train as module
+from scenarios.meta_learner.gradient import LONGEST_GRADIENT, adapt
 from scenarios.meta_learner.meta_train import (
+    RATE_SPEED,
     Pool,
-    Recipe,
     TrainState,
     _adam,
+    _bounded,
     _draw_batch,
     _outer_loss,
     draw_pool,
     first_state,
     meta_train,
+    rate_shapes,
 )
-from scenarios.meta_learner.network import cross_entropy, random_start
+from scenarios.meta_learner.network import random_start, task_loss
+from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 
 TINY = Recipe(hidden=(8,), meta_steps=20, meta_batch=4, outer_lr=1e-2, train_tasks=64, max_shots=5, queries=10)
 
 
-def trained(scenario: Scenario, recipe: Recipe = TINY, seed: int = 0, **how) -> tuple[np.ndarray, ...]:
+def final_state(scenario: Scenario, recipe: Recipe = TINY, seed: int = 0, **how) -> TrainState:
     *_, last = meta_train(scenario, recipe, seed, **how)
     assert last.done == 1
-    return tuple(w.numpy() for w in last.state.start)
+    return last.state
+
+
+def trained(scenario: Scenario, recipe: Recipe = TINY, seed: int = 0, **how) -> tuple[np.ndarray, ...]:
+    return tuple(w.numpy() for w in final_state(scenario, recipe, seed, **how).start)
 
 
 def assert_same(first, second, **leeway):
@@ -35,26 +44,30 @@ def assert_same(first, second, **leeway):
         np.testing.assert_allclose(one, other, **(leeway or {"rtol": 0, "atol": 0}))
 
 
-def test_the_loss_falls_below_what_guessing_costs(scenario: Scenario):
-    recipe = replace(TINY, hidden=(16,), meta_steps=1500, meta_batch=16, train_tasks=1024)
-    losses = [progress.loss for progress in meta_train(scenario, recipe, 0)]
+def test_the_loss_falls_below_what_guessing_costs(kind: Scenario):
+    recipe = replace(TINY, hidden=(16,), meta_steps=1000, meta_batch=16, train_tasks=1024)
+    losses = [progress.loss for progress in meta_train(kind, recipe, 0)]
+    if kind.regression:
+        guessing = draw_pool(kind, recipe, 0).query_y.numpy().var()
+    else:
+        guessing = -(kind.class_shares * np.log(kind.class_shares)).sum()
     assert losses[-1] < losses[0]
-    assert losses[-1] < 0.9 * np.log(scenario.ways)
+    assert losses[-1] < 0.97 * guessing
 
 
-def test_one_seed_gives_one_set_of_weights_and_another_seed_another(scenario: Scenario):
-    first = trained(scenario)
-    assert_same(first, trained(scenario))
-    assert np.abs(first[0] - trained(scenario, seed=1)[0]).max() > 0.1
+def test_one_seed_gives_one_set_of_weights_and_another_seed_another(kind: Scenario):
+    first = trained(kind)
+    assert_same(first, trained(kind))
+    assert np.abs(first[0] - trained(kind, seed=1)[0]).max() > 0.1
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 1000])
-def test_the_weights_do_not_depend_on_how_the_work_was_cut(scenario: Scenario, chunk):
-    assert_same(trained(scenario, chunk=chunk), trained(scenario), atol=1e-6)
+def test_the_weights_do_not_depend_on_how_the_work_was_cut(kind: Scenario, chunk):
+    assert_same(trained(kind, chunk=chunk), trained(kind), atol=1e-6)
 
 
-def test_work_that_was_stopped_goes_on_from_the_state_that_was_kept(scenario: Scenario):
-    begun = meta_train(scenario, TINY, 0, chunk=6)
+def test_work_that_was_stopped_goes_on_from_the_state_that_was_kept(kind: Scenario):
+    begun = meta_train(kind, TINY, 0, chunk=6)
     kept = [next(begun), next(begun)][-1]
     begun.close()
     assert kept.done == pytest.approx(12 / 20)
@@ -63,21 +76,63 @@ def test_work_that_was_stopped_goes_on_from_the_state_that_was_kept(scenario: Sc
         *(tuple(tf.constant(w.numpy()) for w in part) for part in kept.state[1:]),
     )
     before = [w.numpy().copy() for w in kept.state.start]
-    assert_same(trained(scenario, state=state, chunk=6), trained(scenario), atol=1e-6)
+    assert_same(trained(kind, state=state, chunk=6), trained(kind), atol=1e-6)
     assert_same(before, [w.numpy() for w in kept.state.start])
 
 
-def test_work_that_is_done_is_not_done_again(scenario: Scenario):
-    *_, last = meta_train(scenario, TINY, 0)
-    assert list(meta_train(scenario, TINY, 0, state=last.state)) == []
+def test_work_that_is_done_is_not_done_again(kind: Scenario):
+    *_, last = meta_train(kind, TINY, 0)
+    assert list(meta_train(kind, TINY, 0, state=last.state)) == []
 
 
-def test_meta_training_tasks_are_balanced_and_standardised(scenario: Scenario):
+@pytest.mark.parametrize("learn_rates", ["", "layer", "weight"])
+def test_rates_are_as_many_as_the_recipe_asks_for(scenario: Scenario, learn_rates):
+    recipe = replace(TINY, learn_rates=learn_rates, inner_steps=3, inner_lr=0.05)
+    state = first_state(scenario, recipe, 0)
+    shapes = [tuple(w.shape) if learn_rates == "weight" else (3, 1, 1) for w in state.start]
+    assert rate_shapes(state.start, recipe) == shapes == [tuple(rate.shape) for rate in state.rates]
+    assert all((rate.numpy() == np.float32(0.05)).all() for rate in state.rates)
+
+
+@pytest.mark.parametrize("learn_rates", ["", "weight"])
+def test_rates_are_learnt_when_that_is_asked_and_stay_otherwise(kind: Scenario, learn_rates):
+    recipe = replace(TINY, learn_rates=learn_rates, inner_steps=2, inner_lr=0.05)
+    before, after = first_state(kind, recipe, 0), final_state(kind, recipe)
+    assert np.abs(after.start[0] - before.start[0]).max() > 1e-3
+    for first, last in zip(before.rates, after.rates, strict=True):
+        assert (np.abs(last - first).max() > 1e-4) == bool(learn_rates)
+
+
+def test_leaving_out_second_derivatives_leads_elsewhere(kind: Scenario):
+    recipe = replace(TINY, inner_lr=0.5)
+    whole, half = trained(kind, recipe), trained(kind, replace(recipe, first_order=True))
+    assert max(np.abs(one - other).max() for one, other in zip(whole, half, strict=True)) > 1e-3
+
+
+def test_meta_training_tasks_are_those_of_the_scenario_encoded(scenario: Scenario):
     pool = draw_pool(scenario, TINY, 0)
-    assert pool.support_x.shape == (64, 5 * scenario.ways, *scenario.example_shape)
-    assert pool.query_x.shape == (64, 10, *scenario.example_shape)
+    inputs = scenario.encode(np.ones((1, *scenario.example_shape))).shape[-1]
+    assert pool.support_x.shape == (64, 5 * scenario.ways, inputs)
+    assert pool.query_x.shape == (64, 10, inputs)
     assert np.abs(pool.support_x.numpy().mean((0, 1))).max() < 0.5
-    np.testing.assert_array_equal(pool.support_y, np.tile(np.arange(5 * scenario.ways) % scenario.ways, (64, 1)))
+    if scenario.regression:
+        assert pool.support_y.dtype == pool.query_y.dtype == tf.float32
+    else:
+        turns = np.tile(np.arange(5 * scenario.ways) % scenario.ways, (64, 1))
+        np.testing.assert_array_equal(pool.support_y, turns)
+
+
+def test_no_training_task_is_drawn_twice_however_many_are_drawn_at_a_time(scenario: Scenario, monkeypatch):
+    monkeypatch.setattr(module, "BLOCK", 24)
+    x = draw_pool(scenario, TINY, 0).query_x.numpy()
+    assert len(np.unique(x.reshape(-1, x.shape[-1]), axis=0)) == 64 * 10
+
+
+def test_what_is_prepared_is_what_is_learnt_from(scenario: Scenario):
+    plain, prepared = draw_pool(scenario, TINY, 0), draw_pool(scenario, TINY, 0, standardise)
+    np.testing.assert_allclose(prepared.query_x.numpy().mean(1), 0, atol=1e-4)
+    np.testing.assert_array_equal(prepared.support_y, plain.support_y)
+    assert np.abs(prepared.support_x - plain.support_x).max() > 0.1
 
 
 def test_every_number_of_shots_is_practised_equally_often(scenario: Scenario):
@@ -94,52 +149,67 @@ def test_every_number_of_shots_is_practised_equally_often(scenario: Scenario):
 
 # -- the gradient of the outer loss -----------------------------------------------------------------------------------
 
-FEW = Recipe(hidden=(5,), inner_steps=2, inner_lr=1.0, meta_batch=3, max_shots=3, queries=7)
+FEW = Recipe(hidden=(5,), inner_steps=2, inner_lr=1.0, learn_rates="layer", meta_batch=3, max_shots=3, queries=7)
+Episode = tuple[Pool, tf.Tensor]
 
 
-@pytest.fixture
-def problem() -> tuple[tuple[tf.Tensor, ...], tuple[Pool, tf.Tensor]]:
-    """A start and an episode in which two steps at a rate of 1 bend the loss: second derivatives matter."""
+@pytest.fixture(params=["classes", "numbers"])
+def problem(request: pytest.FixtureRequest) -> tuple[TrainState, Episode]:
+    """A start and an episode in which two steps at a high rate bend the loss: second derivatives matter."""
     rng = np.random.default_rng(12)
+    numbers = request.param == "numbers"
+    support_y, query_y = np.tile([0, 1], (3, 3)), rng.integers(0, 2, (3, 7))
+    kind = tf.float32 if numbers else tf.int32
     pool = Pool(
-        tf.constant(rng.standard_normal((3, 6, 4)), tf.float32), tf.constant(np.tile([0, 1], (3, 3)), tf.int32),
-        tf.constant(rng.standard_normal((3, 7, 4)), tf.float32), tf.constant(rng.integers(0, 2, (3, 7)), tf.int32),
+        tf.constant(rng.standard_normal((3, 6, 4)), tf.float32), tf.constant(support_y, kind),
+        tf.constant(rng.standard_normal((3, 7, 4)), tf.float32), tf.constant(query_y, kind),
     )  # fmt: skip
     mask = tf.constant(np.arange(6)[None] < np.array([[2], [4], [6]]), tf.float32)
-    return tuple(map(tf.constant, random_start(rng, (4, 5, 2)))), (pool, mask)
+    start = tuple(map(tf.constant, random_start(rng, (4, 5, 1 if numbers else 2))))
+    return beginning(start, replace(FEW, inner_lr=0.2) if numbers else FEW), (pool, mask)
 
 
-def gradient_of(loss, start) -> np.ndarray:
+def beginning(start: tuple[tf.Tensor, ...], recipe: Recipe) -> TrainState:
+    rates = tuple(tf.fill(shape, recipe.inner_lr) for shape in rate_shapes(start, recipe))
+    zeros = tuple(map(tf.zeros_like, start + rates))
+    return TrainState(tf.constant(0), start, rates, zeros, zeros)
+
+
+def gradient_of(loss, state: TrainState) -> np.ndarray:
+    """With respect to the start, and then to the rates."""
     with tf.GradientTape() as tape:
-        tape.watch(start)
-        value = loss(start)
-    return np.concatenate([g.numpy().ravel() for g in tape.gradient(value, start)])
+        tape.watch((state.start, state.rates))
+        value = loss(state)
+    found = tape.gradient(value, state.start + state.rates, unconnected_gradients="zero")
+    return np.concatenate([g.numpy().ravel() for g in found])
 
 
-def moved(start, direction: np.ndarray, by: float) -> tuple[tf.Tensor, ...]:
-    cuts = np.cumsum([tf.size(w) for w in start])[:-1]
-    return tuple(w + by * d.reshape(w.shape) for w, d in zip(start, np.split(direction, cuts), strict=True))
+def moved(state: TrainState, direction: np.ndarray, by: float) -> TrainState:
+    parts = state.start + state.rates
+    cuts = np.cumsum([tf.size(w) for w in parts])[:-1]
+    shifted = tuple(w + by * d.reshape(w.shape) for w, d in zip(parts, np.split(direction, cuts), strict=True))
+    return state._replace(start=shifted[: len(state.start)], rates=shifted[len(state.start) :])
 
 
-def test_the_meta_gradient_is_that_of_finite_differences(problem):
-    start, episode = problem
-    whole = gradient_of(lambda s: _outer_loss(s, episode, FEW), start)
+def loss_at_the_end(state: TrainState, episode: Episode, moving: tuple[tf.Tensor, ...]) -> tf.Tensor:
+    """The query loss where the walk ends, as a function of a shift of that end only."""
+    pool, mask = episode
+    rates = tuple(map(tf.stop_gradient, state.rates))
+    adapted = adapt(state.start, pool.support_x, pool.support_y, mask, steps=FEW.inner_steps, rates=rates)[-1]
+    shifted = tuple(tf.stop_gradient(a) + (w - tf.stop_gradient(w)) for a, w in zip(adapted, moving, strict=True))
+    return tf.reduce_mean(task_loss(shifted, pool.query_x, pool.query_y, tf.ones(tf.shape(pool.query_y))))
 
-    def first_order(s):
-        pool, mask = episode
-        x, y = pool.support_x, pool.support_y
-        adapted = adapt(start, x, y, mask, steps=FEW.inner_steps, rate=tf.constant(FEW.inner_lr))[-1]
-        shifted = tuple(a + (w - tf.stop_gradient(w)) for a, w in zip(adapted, s, strict=True))
-        everything = tf.ones(tf.shape(pool.query_y))
-        return tf.reduce_mean(cross_entropy(shifted, pool.query_x, pool.query_y, everything))
 
-    halfway = gradient_of(first_order, start)
+def test_the_meta_gradient_is_that_of_finite_differences_rates_included(problem):
+    state, episode = problem
+    whole = gradient_of(lambda s: _outer_loss(s, episode, FEW), state)
+    halfway = gradient_of(lambda s: loss_at_the_end(state, episode, s.start), state)
     rng = np.random.default_rng(13)
     slopes = {"measured": [], "whole": [], "first order": []}
     for _ in range(12):
         direction = rng.standard_normal(whole.size).astype(np.float32)
         direction /= np.linalg.norm(direction)
-        up, down = (float(_outer_loss(moved(start, direction, by), episode, FEW)) for by in (2e-3, -2e-3))
+        up, down = (float(_outer_loss(moved(state, direction, by), episode, FEW)) for by in (2e-3, -2e-3))
         slopes["measured"].append((up - down) / 4e-3)
         slopes["whole"].append(whole @ direction)
         slopes["first order"].append(halfway @ direction)
@@ -149,31 +219,66 @@ def test_the_meta_gradient_is_that_of_finite_differences(problem):
     assert miss["first order"] > 0.2, "this episode would not notice a missing second derivative"
 
 
+def test_first_order_is_the_gradient_where_the_walk_ends(problem):
+    state, episode = problem
+    weights = sum(int(tf.size(w)) for w in state.start)
+    found = gradient_of(lambda s: _outer_loss(s, episode, replace(FEW, first_order=True)), state)
+    expected = gradient_of(lambda s: loss_at_the_end(state, episode, s.start), state)
+    np.testing.assert_allclose(found[:weights], expected[:weights], atol=1e-5)
+
+
 def test_without_inner_steps_it_is_one_network_for_all_tasks_pooled(problem):
-    start, (pool, mask) = problem
+    state, (pool, mask) = problem
     recipe = replace(FEW, inner_steps=0)
     other_labels = pool._replace(support_y=1 - pool.support_y, support_x=-pool.support_x)
     everyone = (1, -1)
     x, y = tf.reshape(pool.query_x, (*everyone, 4)), tf.reshape(pool.query_y, everyone)
-    pooled = gradient_of(lambda s: tf.reduce_mean(cross_entropy(s, x, y, tf.ones(tf.shape(y)))), start)
+    pooled = gradient_of(lambda s: tf.reduce_mean(task_loss(s.start, x, y, tf.ones(tf.shape(y)))), state)
     for batch in (pool, other_labels):
-        found = gradient_of(lambda s, batch=batch: _outer_loss(s, (batch, mask), recipe), start)
+        found = gradient_of(lambda s, batch=batch: _outer_loss(s, (batch, mask), recipe), state)
         np.testing.assert_allclose(found, pooled, atol=1e-6)
 
 
-def test_adam_is_adam_and_its_rate_ends_at_nothing():
-    recipe = replace(TINY, meta_steps=3, outer_lr=0.1)
-    gradients = np.array([[0.5, -2.0], [1.0, 0.1], [-0.3, 0.4]])
-    zeros = (tf.zeros((1, 2)),)
-    state = TrainState(tf.constant(0), zeros, zeros, zeros)
+def length(gradient: tuple[tf.Tensor, ...]) -> float:
+    return float(np.sqrt(sum((g.numpy() ** 2).sum() for g in gradient)))
+
+
+@pytest.mark.parametrize("size", [1e-6, 0.1, 1.0, 3.0, 1e3, 1e15])
+def test_the_outer_gradient_is_never_longer_than_its_bound_and_keeps_its_direction(size):
+    rng = np.random.default_rng(14)
+    gradient = tuple(tf.constant(size * rng.standard_normal(shape), tf.float32) for shape in ((1, 4, 5), (1, 1, 5)))
+    bounded = _bounded(gradient)
+    assert length(bounded) <= LONGEST_GRADIENT * (1 + 1e-5)
+    shrunk = length(bounded) / length(gradient)
+    assert shrunk == pytest.approx(min(1, LONGEST_GRADIENT / length(gradient)), rel=1e-4)
+    for before, after in zip(gradient, bounded, strict=True):
+        np.testing.assert_allclose(after, shrunk * before, rtol=1e-4)
+
+
+def test_what_is_not_a_number_is_no_part_of_the_gradient():
+    gradient = (tf.constant([[[1.0, np.nan], [np.inf, -2.0]]]), tf.constant([[[-np.inf, 2.0]]]))
+    np.testing.assert_allclose(_bounded(gradient)[0], [[[1, 0], [0, -2]]], rtol=1e-6)
+    np.testing.assert_allclose(_bounded(gradient)[1], [[[0, 2]]], rtol=1e-6)
+    nothing = (tf.fill((1, 2, 2), np.nan), tf.zeros((1, 1, 2)))
+    assert length(_bounded(nothing)) == 0
+
+
+@pytest.mark.parametrize("learn_rates", ["", "layer"])
+def test_adam_is_adam_and_its_rate_ends_at_nothing(learn_rates):
+    recipe = replace(TINY, meta_steps=3, outer_lr=0.1, learn_rates=learn_rates)
+    gradients = np.array([[0.5, -2.0], [1.0, 0.1], [-0.3, 0.4]])  # of one weight and of one rate
+    one, both = (tf.zeros((1, 1)),), (tf.zeros((1, 1)), tf.zeros((1, 1)))
+    state = TrainState(tf.constant(0), one, one, both, both)
     weights, m, v = np.zeros(2), np.zeros(2), np.zeros(2)
     rates = []
     for t, gradient in enumerate(gradients, start=1):
-        state = _adam(state, (tf.constant(gradient[None], tf.float32),), recipe)
+        state = _adam(state, tuple(tf.constant([[g]], tf.float32) for g in gradient), recipe)
         m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
         rates.append(0.1 * (1 + np.cos(np.pi * t / 3)) / 2)
-        weights = weights - rates[-1] * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
-        np.testing.assert_allclose(state.start[0][0], weights, rtol=1e-3, atol=1e-6)
+        speeds = np.array([1, RATE_SPEED * recipe.inner_lr])
+        weights = weights - speeds * rates[-1] * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        found = float(state.start[0][0, 0]), float(state.rates[0][0, 0])
+        np.testing.assert_allclose(found, weights if learn_rates else [weights[0], 0], rtol=1e-3, atol=1e-6)
     assert rates[-1] == pytest.approx(0, abs=1e-12)
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from scenarios.study.metrics import METRICS, auroc, higher_is_better, score, sensitivity_at
-from scenarios.study.prevalence import correct, predictive_values
+from scenarios.study.metrics import METRICS, accuracy, auroc, higher_is_better, mse, score, sensitivity_at
+from scenarios.study.prevalence import correct, predictive_values, reliability, reliability_as_counted
 
 
 def both(risk: np.ndarray) -> np.ndarray:
@@ -61,11 +61,32 @@ def test_sensitivity_keeps_the_specificity_it_states_whatever_the_scores():
             assert found[moment, task] >= max(reachable) - 0.1
 
 
+def test_accuracy_counts_the_examples_whose_likeliest_class_is_the_true_one():
+    three = np.array([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7], [0.4, 0.5, 0.1], [0.2, 0.2, 0.6]])
+    answers = np.stack([three, three[::-1]])  # after each of two steps: classes 0, 2, 1, 2 and 2, 1, 2, 0
+    y = np.array([[0, 2, 2, 1], [2, 1, 2, 0]])  # of two tasks
+    found = accuracy(answers[:, None], y)
+    np.testing.assert_array_equal(found, [[2 / 4, 0 / 4], [1 / 4, 4 / 4]])
+
+
+def test_the_mean_squared_error_is_that_of_the_predicted_means():
+    predicted = np.array([[[1.0], [2.0], [-1.0]], [[0.0], [0.0], [0.0]]])  # of two tasks
+    y = np.array([[1.5, 0.0, -1.0], [1.0, 2.0, -3.0]])
+    found = mse(predicted, y)
+    np.testing.assert_allclose(found, [(0.25 + 4 + 0) / 3, (1 + 4 + 9) / 3])
+    deviations = np.full_like(predicted, 7.0)
+    np.testing.assert_array_equal(mse(np.concatenate([predicted, deviations], axis=-1), y), found)
+    walk = np.stack([predicted, predicted + 1])
+    assert mse(walk, y).shape == (2, 2)
+    np.testing.assert_array_equal(mse(walk, y)[0], found)
+
+
 def test_a_scenarios_metric_is_known_by_its_name(scenario):
     assert scenario.metric in METRICS
     risk, y = np.array([[0.2, 0.9, 0.4]]), np.array([[0, 1, 1]])
-    np.testing.assert_array_equal(score("auroc", both(risk), y), auroc(both(risk), y))
-    assert higher_is_better("auroc")
+    for name, measure in (("auroc", auroc), ("accuracy", accuracy), ("mse", mse)):
+        np.testing.assert_array_equal(score(name, both(risk), y), measure(both(risk), y))
+        assert higher_is_better(name) == (name != "mse")
 
 
 @pytest.mark.parametrize("prevalence", [0.01, 0.1, 0.5, 0.9])
@@ -85,3 +106,23 @@ def test_predictive_values_are_counted_heads():
     positive, negative = predictive_values(np.array([0.8]), np.array([0.9]), 0.1)
     assert positive[0] == pytest.approx(80 / (80 + 90))
     assert negative[0] == pytest.approx(810 / (810 + 20))
+
+
+def test_reliability_is_counted_heads_at_a_prevalence():
+    """Three bins parted at log odds -1 and 1: of 300 non-cases and 100 cases, how many were told which risk."""
+    counts, edges = np.array([[200, 80, 20], [10, 30, 60]]), np.array([-1.0, 1.0])
+    middles = 1 / (1 + np.exp([2, 0, -2]))  # an open end counts as wide as the bin beside it
+    said, seen = reliability(counts, edges, 0.5)
+    np.testing.assert_allclose(said, middles)
+    np.testing.assert_allclose(seen, [0.1 / (0.1 + 200 / 300), 0.3 / (0.3 + 80 / 300), 0.6 / (0.6 + 20 / 300)])
+    rarer_said, rarer_seen = reliability(counts, edges, 0.1)
+    np.testing.assert_allclose(rarer_said, correct(middles, 0.1))
+    np.testing.assert_allclose(rarer_seen, correct(seen, 0.1))
+
+
+def test_reliability_at_the_natural_mix_is_counted_as_it_came():
+    counts, edges = np.array([[200, 80, 20], [10, 30, 60]]), np.array([-1.0, 1.0])
+    said, seen, examples = reliability_as_counted(counts, edges, fewest=90)
+    np.testing.assert_allclose(said, 1 / (1 + np.exp([2, 0])))
+    np.testing.assert_allclose(seen, [10 / 210, 30 / 110])
+    np.testing.assert_array_equal(examples, [210, 110])

@@ -7,47 +7,130 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dashboard import permalink
-from dashboard.permalink import LAST_DRAW, LAST_SEED, MOST_SHOTS, PREVALENCES, View
+from dashboard.permalink import (
+    APPROVALS,
+    BUDGETS,
+    FARTHEST_POINT,
+    LAST_DRAW,
+    LAST_SEED,
+    LESSON_STEPS,
+    LINES,
+    MOST_POINTS,
+    MOST_SHOTS,
+    PREVALENCES,
+    RATES,
+    View,
+)
 from scenarios.catalog import SCENARIOS
+from scenarios.study.presets import SHOTS
 from scenarios.text import LANGUAGES
 
 PARTS = [field.name for field in fields(View)]
+ALWAYS = ["lang", "shots", "seed", "draw"]
+CODES = st.from_regex(r"[a-z0-9_-]{0,64}", fullmatch=True)
+
+
+def reals(farthest: float) -> st.SearchStrategy[float]:
+    """Numbers as an address has them: of two decimals."""
+    return st.integers(int(-100 * farthest), int(100 * farthest)).map(lambda hundredths: hundredths / 100)
+
+
 VIEWS = st.builds(
     View,
     lang=st.sampled_from(LANGUAGES),
-    shots=st.integers(1, MOST_SHOTS),
+    shots=st.sampled_from(SHOTS),
     seed=st.integers(0, LAST_SEED),
     draw=st.integers(0, LAST_DRAW),
     prevalence=st.sampled_from(PREVALENCES),
+    approval=st.sampled_from(APPROVALS),
+    budget=st.sampled_from(BUDGETS),
+    points=st.lists(st.tuples(reals(FARTHEST_POINT), reals(FARTHEST_POINT)), max_size=MOST_POINTS).map(tuple),
+    about=CODES,
+    question=CODES,
+    step=st.integers(1, LESSON_STEPS),
+    slope=reals(4),
+    intercept=reals(4),
+    lines=st.sampled_from(LINES),
+    rate=st.sampled_from(RATES),
+    centred=st.sampled_from((0, 1)),
 )
 NEARLY_RIGHT = st.one_of(
     st.text(max_size=20),
     st.integers().map(str),
     st.floats().map(str),
     st.sampled_from(
-        ["", " 5", "5 ", "+5", "1_0", "0x5", "5e0", "٥", "５", "五", "²", "\x005", "9" * 5000, "EN", "zh-CN"]
+        [
+            "",
+            " 5",
+            "5 ",
+            "+5",
+            "1_0",
+            "0x5",
+            "5e0",
+            "٥",
+            "５",
+            "五",
+            "²",
+            "\x005",
+            "9" * 5000,
+            "EN",
+            "zh-CN",
+            "nan",
+            "inf",
+            "-0",
+            "1~2~3",
+            "1~nan",
+            "~",
+            "_",
+            "1~2_",
+            "../../etc/passwd",
+            "{tasks}",
+            "%s",
+            "a--b",
+            "a" * 65,
+        ]
     ),
 )
 
 
 def assert_within_limits(view: View) -> None:
     assert view.lang in LANGUAGES
-    assert 1 <= view.shots <= MOST_SHOTS
+    assert view.shots in SHOTS
     assert 0 <= view.seed <= LAST_SEED
     assert 0 <= view.draw <= LAST_DRAW
     assert view.prevalence in PREVALENCES
-    assert all(type(getattr(view, name)) is int for name in PARTS if name != "lang")
+    assert view.approval in APPROVALS
+    assert view.budget in BUDGETS
+    assert len(view.points) <= MOST_POINTS
+    assert all(abs(value) <= FARTHEST_POINT for point in view.points for value in point)
+    assert all(len(point) == 2 for point in view.points)
+    for code in (view.about, view.question):
+        assert len(code) <= 64
+        assert set(code) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-")
+    assert 1 <= view.step <= LESSON_STEPS
+    assert abs(view.slope) <= 4
+    assert abs(view.intercept) <= 4
+    assert view.lines in LINES
+    assert view.rate in RATES
+    assert view.centred in (0, 1)
+    assert all(type(getattr(view, field.name)) is type(field.default) for field in fields(View))
 
 
 @given(view=VIEWS, fallback=VIEWS)
 def test_what_is_written_is_read_back(view: View, fallback: View):
-    assert permalink.read(view.as_query(), fallback) == (view, ())
+    # What an address leaves out is as usual: so it is read, see `reader.arrive`.
+    assert permalink.read(view.as_query(), View(lang=fallback.lang)) == (view, ())
 
 
 @given(view=VIEWS)
-def test_every_part_of_a_view_is_in_its_address_and_nothing_else(view: View):
-    assert list(view.as_query()) == PARTS
-    assert all(isinstance(value, str) and value.isascii() for value in view.as_query().values())
+def test_an_address_has_the_task_always_and_the_rest_where_it_is_not_as_usual(view: View):
+    query, usual = view.as_query(), View()
+    assert list(query) == [name for name in PARTS if name in ALWAYS or getattr(view, name) != getattr(usual, name)]
+    assert all(isinstance(value, str) and value.isascii() for value in query.values())
+
+
+def test_the_address_of_the_usual_view_is_short():
+    assert View().as_query() == {"lang": "en", "shots": "5", "seed": "1", "draw": "0"}
 
 
 @given(
@@ -70,7 +153,9 @@ def test_a_number_counts_within_its_limits_and_is_refused_beyond(number: int, pa
     low, high = {"shots": (1, MOST_SHOTS), "seed": (0, LAST_SEED), "draw": (0, LAST_DRAW)}[part]
     view, refused = permalink.read({part: str(number)}, View())
     if low <= number <= high:
-        assert (getattr(view, part), refused) == (number, ())
+        value = getattr(view, part)
+        assert refused == ()
+        assert value == number or (part == "shots" and abs(value - number) == min(abs(s - number) for s in SHOTS))
     else:
         assert (view, refused) == (View(), (part,))
 
@@ -92,12 +177,51 @@ def test_a_number_counts_within_its_limits_and_is_refused_beyond(number: int, pa
         ("draw", "1e2"),
         ("prevalence", "7"),
         ("prevalence", "10.0"),
+        ("approval", "75"),
+        ("approval", "-70"),
+        ("budget", "7"),
+        ("budget", "6 "),
+        ("points", "1~2~3"),
+        ("points", "1~2_"),
+        ("points", "1"),
+        ("points", "nan~1"),
+        ("points", "1~inf"),
+        ("points", "1e9~1"),
+        ("points", "20.01~0"),
+        ("points", "_".join(["1~1"] * (MOST_POINTS + 1))),
+        ("points", "1~" + "9" * 400),
+        ("points", "<script>~1"),
+        ("about", "../secrets"),
+        ("about", "Medical"),
+        ("question", "../../etc/passwd"),
+        ("question", "<script>alert(1)</script>"),
+        ("question", "{tasks}"),
+        ("question", "02-how-does-it-differ.en.md"),
+        ("question", "a" * 65),
+        ("question", "问题"),
+        ("question", "a\n"),
+        ("step", "0"),
+        ("step", "6"),
+        ("step", "1.0"),
+        ("slope", "4.01"),
+        ("slope", "nan"),
+        ("slope", "-inf"),
+        ("slope", "1e-99999999999"),
+        ("intercept", "--1"),
+        ("intercept", "٤"),
+        ("lines", "unrelated lines"),
+        ("rate", "0.50"),
+        ("rate", "1e-1"),
+        ("centred", "2"),
+        ("centred", "True"),
         ("lang", "xx"),
         ("lang", "EN"),
     ],
 )
 def test_what_makes_no_sense_falls_back_and_is_reported(part: str, text: str):
-    fallback = View(lang="zh", shots=9, seed=77, draw=3, prevalence=20)
+    fallback = View(
+        lang="zh", shots=9, seed=77, draw=3, prevalence=20, points=((1.0, 2.0),), question="01-a", slope=1.0
+    )
     assert permalink.read({part: text}, fallback) == (fallback, (part,))
 
 

@@ -149,7 +149,7 @@ def test_a_senseless_address_opens_with_a_small_notice(server: LiveServer, langu
         assert (screen.errors(), screen.crashes()) == ([], [])
         refused = words.listed([words.PARTS[part][language] for part in ("lang", "shots", "seed")], language)
         assert words.REFUSED.format(parts=refused)[language] in screen.words()
-        assert visitor.address() == {"lang": language, "shots": "5", "seed": "1", "draw": "0", "prevalence": "10"}
+        assert visitor.address() == {"lang": language, "shots": "5", "seed": "1", "draw": "0"}
         everything = "".join(str(delta) for delta in screen.deltas.values())
         assert "alert(1)" not in everything
         assert refused not in visitor.slide("choose_shots", 6).words(), "said once is enough"

@@ -12,21 +12,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
 from scenarios.meta_learner import weights
-from scenarios.meta_learner.meta_train import Recipe
 from scenarios.meta_learner.weights import Fitted
+from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.study import baselines, curves, learners
 
-TRAINED = [name for name, method in learners.METHODS.items() if method.fit]
-LEARNT = learners.METHODS.keys() - {"bayes"}
+COMPUTED = {"bayes", "rule"}
+
+
+def trained(scenario: Scenario) -> list[str]:
+    """The learners of a scenario that have something to ship."""
+    return [name for name in learners.offered(scenario) if learners.METHODS[name].fit]
+
+
+def classical(scenario: Scenario) -> str:
+    return "least_squares" if scenario.regression else "logistic"
 
 
 @pytest.fixture
 def folder(tmp_path: Path, scenario: Scenario) -> Path:
     """A folder of one's own with the shipped files of a scenario."""
-    for name in TRAINED:
+    for name in trained(scenario):
         path = weights.path_of(scenario, name, tmp_path)
         path.write_bytes(weights.path_of(scenario, name).read_bytes())
     return tmp_path
@@ -66,39 +75,45 @@ def test_what_is_saved_comes_back(scenario: Scenario, tmp_path: Path):
 
 
 def test_shipped_weights_are_there_for_every_learner_that_learns(scenario: Scenario):
-    assert set(TRAINED) == LEARNT
-    for name in TRAINED:
+    assert set(trained(scenario)) == set(learners.offered(scenario)) - COMPUTED
+    for name in trained(scenario):
         recipe = weights.load(weights.path_of(scenario, name), scenario, name).recipe
         assert (recipe["learner"], recipe["scenario"]) == (name, scenario.name)
+
+
+def test_no_other_weights_are_shipped():
+    known = {weights.path_of(scenario, name).name for scenario in SCENARIOS.values() for name in trained(scenario)}
+    assert {file.name for file in weights.FOLDER.iterdir()} == known
 
 
 def test_shipped_weights_weigh_little():
     assert sum(file.stat().st_size for file in weights.FOLDER.iterdir()) < 20_000_000
 
 
-@pytest.mark.parametrize(
-    ("learner", "recipe"),
-    [("maml", learners.RECIPE), ("pooled", learners.POOLED), ("fine_tuned", learners.POOLED)],
-)
-def test_shipped_weights_were_made_by_the_recipe_in_the_code(scenario: Scenario, learner, recipe: Recipe):
-    found = weights.load(weights.path_of(scenario, learner), scenario, learner).recipe
-    assert found["settings"] == json.loads(json.dumps(recipe.as_dict()))
+def test_shipped_weights_were_made_by_the_recipe_in_the_code(scenario: Scenario):
+    pooled = learners.pooled(scenario)
+    recipes: dict[str, Recipe] = {"maml": scenario.recipe, "pooled": pooled, "fine_tuned": pooled, "z_scored": pooled}
+    for learner in recipes.keys() & set(learners.offered(scenario)):
+        found = weights.load(weights.path_of(scenario, learner), scenario, learner).recipe
+        assert found["settings"] == json.loads(json.dumps(recipes[learner].as_dict())), learner
 
 
-@pytest.mark.parametrize("learner", ["scratch", "fine_tuned", "logistic"])
-def test_shipped_settings_were_chosen_from_those_in_the_code(scenario: Scenario, learner):
-    arrays = weights.load(weights.path_of(scenario, learner), scenario, learner).arrays
-    np.testing.assert_array_equal(arrays["shots"], baselines.TUNING_SHOTS)
-    if learner == "logistic":
-        assert set(arrays["inverse_penalty"].tolist()) <= set(baselines.INVERSE_PENALTIES)
-    else:
-        assert set(arrays["rate"].tolist()) <= set(baselines.RATES)
-        assert set(arrays["steps"].tolist()) <= set(learners.MOMENTS)
+def test_shipped_settings_were_chosen_from_those_in_the_code(scenario: Scenario):
+    for learner in ("scratch", "fine_tuned", classical(scenario)):
+        arrays = weights.load(weights.path_of(scenario, learner), scenario, learner).arrays
+        np.testing.assert_array_equal(arrays["shots"], baselines.TUNING_SHOTS)
+        if learner == classical(scenario):
+            assert set(arrays["inverse_penalty"].tolist()) <= set(baselines.INVERSE_PENALTIES)
+        else:
+            tried = baselines.SMALL_RATES if scenario.regression else baselines.RATES
+            assert set(arrays["rate"].tolist()) <= set(tried)
+            assert set(arrays["steps"].tolist()) <= set(learners.MOMENTS)
+        assert ("calibration" in arrays) == (not scenario.regression)
 
 
-@pytest.mark.parametrize("learner", TRAINED)
-def test_a_missing_file_names_the_command_that_makes_it(scenario: Scenario, learner, tmp_path):
-    assert "missing" in refusal(scenario, learner, tmp_path)
+def test_a_missing_file_names_the_command_that_makes_it(scenario: Scenario, tmp_path):
+    for learner in trained(scenario):
+        assert "missing" in refusal(scenario, learner, tmp_path)
 
 
 def _stored(name: str, content: bytes) -> bytes:
@@ -143,11 +158,11 @@ def _npy(array: np.ndarray) -> bytes:
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-@pytest.mark.parametrize("learner", ["maml", "logistic"])
-def test_a_damaged_file_names_the_command_that_makes_it_again(scenario: Scenario, learner, damage, folder: Path):
-    path = weights.path_of(scenario, learner, folder)
-    path.write_bytes(DAMAGE[damage](path.read_bytes()))
-    assert "damaged" in refusal(scenario, learner, folder)
+def test_a_damaged_file_names_the_command_that_makes_it_again(scenario: Scenario, damage, folder: Path):
+    for learner in ("maml", classical(scenario)):
+        path = weights.path_of(scenario, learner, folder)
+        path.write_bytes(DAMAGE[damage](path.read_bytes()))
+        assert "damaged" in refusal(scenario, learner, folder)
 
 
 def test_a_file_with_a_pickle_inside_is_refused_and_not_opened(scenario: Scenario, folder: Path, tmp_path: Path):
@@ -179,6 +194,9 @@ CHANGES: dict[str, Callable[[dict[str, np.ndarray]], object]] = {
     "a narrower network": lambda a: a.update(start_0=a["start_0"][..., 1:], start_1=a["start_1"][..., 1:]),
     "a network with a task axis": lambda a: a.update(start_0=np.repeat(a["start_0"], 2, axis=0)),
     "a layer less": lambda a: a.pop("start_5"),
+    "no rates": lambda a: a.pop("rates_0"),
+    "rates of a longer walk": lambda a: a.update(rates_1=np.concatenate([a["rates_1"]] * 2)),
+    "a rate that is not a number": lambda a: a.update(rates_2=np.full_like(a["rates_2"], np.nan)),
 }
 
 
@@ -188,18 +206,22 @@ def test_weights_for_something_else_are_refused(scenario: Scenario, change, fold
     refusal(scenario, "maml", folder)
 
 
-@pytest.mark.parametrize("learner", ["scratch", "fine_tuned", "logistic"])
-@pytest.mark.parametrize("change", ["fewer", "none", "other shots", "absent"])
-def test_settings_of_another_shape_are_refused(scenario: Scenario, learner, change, folder: Path):
-    setting = "inverse_penalty" if learner == "logistic" else "steps"
-    changes = {
-        "fewer": lambda a: a.update({setting: a[setting][:-1]}),
-        "none": lambda a: a.update({setting: a[setting][:0], "shots": a["shots"][:0]}),
-        "other shots": lambda a: a.update(shots=a["shots"] + 1),
-        "absent": lambda a: a.pop(setting),
-    }
-    rewrite(weights.path_of(scenario, learner, folder), changes[change])
-    refusal(scenario, learner, folder)
+@pytest.mark.parametrize("change", ["fewer", "none", "other shots", "absent", "uncalibrated", "of other classes"])
+def test_settings_of_another_shape_are_refused(scenario: Scenario, change, folder: Path):
+    if scenario.regression and change in ("uncalibrated", "of other classes"):
+        return  # there are no probabilities to calibrate
+    for learner in ("scratch", "fine_tuned", classical(scenario)):
+        setting = "inverse_penalty" if learner == classical(scenario) else "steps"
+        changes = {
+            "fewer": lambda a, setting=setting: a.update({setting: a[setting][:-1]}),
+            "none": lambda a, setting=setting: a.update({setting: a[setting][:0], "shots": a["shots"][:0]}),
+            "other shots": lambda a: a.update(shots=a["shots"] + 1),
+            "absent": lambda a, setting=setting: a.pop(setting),
+            "uncalibrated": lambda a: a.pop("calibration"),
+            "of other classes": lambda a: a.update(calibration=a["calibration"][:, 1:]),
+        }
+        rewrite(weights.path_of(scenario, learner, folder), changes[change])
+        refusal(scenario, learner, folder)
 
 
 def test_a_number_of_steps_at_which_nobody_looks_is_refused(scenario: Scenario, folder: Path):
@@ -208,7 +230,7 @@ def test_a_number_of_steps_at_which_nobody_looks_is_refused(scenario: Scenario, 
 
 
 def test_a_generator_that_changed_makes_its_weights_stale(scenario: Scenario, folder: Path):
-    changed = replace(scenario, scale=lambda x: scenario.scale(x) + 0.01)
+    changed = replace(scenario, encode=lambda x: scenario.encode(x) + 0.01)
     with pytest.raises(ReaderError, match="another version"):
         learners.load(changed, "maml", folder)
 
@@ -222,10 +244,10 @@ def test_a_save_that_fails_leaves_the_old_file_and_no_crumbs(scenario: Scenario,
     assert sorted(folder.iterdir()) == files
 
 
-def test_weights_that_were_loaded_answer_as_those_that_were_saved(scenario: Scenario, folder: Path):
-    episode = curves.fresh_episode(scenario, tasks=2, shots=3, queries=5, seed=1)
-    for name in TRAINED:
-        fitted = weights.load(weights.path_of(scenario, name, folder), scenario, name)
-        before = learners.load(scenario, name, folder).predict(episode)
-        weights.save(weights.path_of(scenario, name, folder), scenario, fitted)
-        np.testing.assert_array_equal(learners.load(scenario, name, folder).predict(episode), before)
+def test_weights_that_were_loaded_answer_as_those_that_were_saved(kind: Scenario, tmp_path: Path):
+    episode = curves.fresh_episode(kind, tasks=3, shots=3, queries=7, seed=1)
+    for name in trained(kind):
+        fitted = weights.load(weights.path_of(kind, name), kind, name)
+        weights.save(weights.path_of(kind, name, tmp_path), kind, fitted)
+        answers = [learners.load(kind, name, place).predict(episode) for place in (weights.FOLDER, tmp_path)]
+        np.testing.assert_array_equal(*answers)

@@ -4,6 +4,7 @@ The protocol is Streamlit's own, from the message types in its wheel: one binary
 `ForwardMsg`s bring what it draws, and `script_finished` ends it.
 """
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -88,8 +89,12 @@ class Visitor:
 
     def slide(self, key: str, value: float) -> Screen:
         """Move a slider, by its key."""
-        state = WidgetState(id=self._id(key, "slider"))
-        state.double_array_value.data.append(value)
+        [slider] = [each for each in self.screen.elements("slider") if each.id == self._id(key, "slider")]
+        state = WidgetState(id=slider.id)
+        if slider.options:  # a slider along a list
+            state.string_array_value.data.append(f"{value}")
+        else:
+            state.double_array_value.data.append(value)
         self._widgets[state.id] = state
         return self._run(page_script_hash=self._page)
 
@@ -97,6 +102,19 @@ class Visitor:
         """Press a button, by its key."""
         trigger = WidgetState(id=self._id(key, "button"), trigger_value=True)
         return self._run(trigger, page_script_hash=self._page)
+
+    def write(self, key: str, text: str) -> Screen:
+        """Type into a box, by its key."""
+        state = WidgetState(id=self._id(key, "text_input"), string_value=text)
+        self._widgets[state.id] = state
+        return self._run(page_script_hash=self._page)
+
+    def press_in_chart(self, key: str, x: float, y: float) -> Screen:
+        """Press a point of a chart, by the chart's key."""
+        point = {"x": x, "y": y, "curve_number": 0, "point_index": 0}
+        picked = {"points": [point], "point_indices": [0], "box": [], "lasso": []}
+        state = WidgetState(id=self._id(key, "plotly_chart"), string_value=json.dumps({"selection": picked}))
+        return self._run(state, page_script_hash=self._page)
 
     def address(self) -> dict[str, str]:
         return dict(parse_qsl(self.query))

@@ -1,5 +1,7 @@
 """How often what is given a probability comes true, at a stated prevalence."""
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 from dashboard.charts import style
@@ -8,22 +10,30 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 LEARNERS = ("scratch", "maml", "bayes")
+_RARE = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # ticks where most probabilities are small
 _PREDICTED = Text(en="predicted probability", zh="预测概率")
 _OBSERVED = Text(en="observed share", zh="实际比例")
 
 
-def calibration_chart(points: dict[str, tuple[Array, Array]], *, language: Language, height: int = 300) -> go.Figure:
-    """points: learner -> (said, seen), predicted probability and observed share. On the diagonal the two agree."""
+def calibration_chart(
+    points: dict[str, tuple[Array, Array]], *, language: Language, height: int = 300, rare: bool = False
+) -> go.Figure:
+    """points: learner -> (said, seen), predicted probability and observed share. On the diagonal the two agree.
+
+    What is `rare` is drawn on logarithmic axes, on which a bin where nothing was observed has no place.
+    """
     traces = [
         {
-            "type": "scatter", "mode": "lines", "x": [0, 1], "y": [0, 1], "hoverinfo": "skip",
+            "type": "scatter", "mode": "lines", "x": [1e-4, 1], "y": [1e-4, 1], "hoverinfo": "skip",
             "line": {"color": style.FAINT, "width": 1},
         }
     ]  # fmt: skip
     labels = []
     for name in LEARNERS:
         predicted, observed = points[name]
-        told = style.hover("%{x:.0%} → %{y:.0%}", name, language)
+        told = style.hover("%{x:.1%} → %{y:.1%}" if rare else "%{x:.0%} → %{y:.0%}", name, language)
+        if rare:
+            predicted, observed = predicted[observed > 0], observed[observed > 0]
         traces.append(style.line(name, predicted, observed, mode="lines+markers", hovertemplate=told))
     heights = {"maml": 0.97, "bayes": 0.87, "scratch": 0.77}
     for name in ("maml", "bayes", "scratch"):
@@ -32,14 +42,22 @@ def calibration_chart(points: dict[str, tuple[Array, Array]], *, language: Langu
             style.label(
                 f"{sign} {named(name, language)}", 0.02, heights[name], COLOUR[name], xanchor="left", yanchor="top"
             )
+            | ({"xref": "paper", "yref": "paper"} if rare else {})
         )
     return style.figure(
         traces,
         {
             "height": height,
             "margin": {"l": 56, "r": 12, "t": 8, "b": 44},
-            "xaxis": style.share_axis(-0.02, 1.02, _PREDICTED[language]),
-            "yaxis": style.share_axis(-0.02, 1.02, _OBSERVED[language]),
+            "xaxis": _axis(_PREDICTED[language], rare=rare),
+            "yaxis": _axis(_OBSERVED[language], rare=rare),
             "annotations": labels,
         },
     )
+
+
+def _axis(title: str, *, rare: bool) -> dict[str, Any]:
+    if not rare:
+        return style.share_axis(-0.02, 1.02, title)
+    ticks = {"type": "log", "tickvals": list(_RARE), "ticktext": [f"{100 * share:g}%" for share in _RARE]}
+    return style.share_axis(-2.9, 0.08, title) | ticks | {"ticks": "", "minor": {"showgrid": False}}

@@ -1,31 +1,55 @@
 """Score against number of labels: what meta-learning buys, how near the ceiling is, where from-scratch catches up."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
+from dashboard import words
 from dashboard.charts import style
 from dashboard.charts.style import COLOUR, named
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-LEARNERS = ("scratch", "logistic", "maml")
+SIGN = {"scratch": "━", "logistic": "┈", "least_squares": "┈", "pooled": "╌", "fine_tuned": "╌", "z_scored": "╌"}
+SIGN |= {"rule": "╌"}
+_SIGNS = {"bayes": "┅", "maml": "━"}
 _TICKS = (1, 2, 5, 10, 20, 50)
-_AXIS = Text(en="labelled examples per class", zh="每类标注样本数")
+_MARGIN, _THIN = {"l": 62, "r": 12, "t": 8, "b": 44}, {"l": 44, "r": 6, "t": 32, "b": 42}
 
 
 def labels_chart(
-    shots: list[int], curves: dict[str, Array], *, at: int, worth: float | None, language: Language, height: int = 400
+    shots: list[int],
+    curves: dict[str, Array],
+    *,
+    metric: str,
+    at: int,
+    worth: float | None,
+    language: Language,
+    height: int = 400,
+    decision: str = "",
+    small: bool = False,
 ) -> go.Figure:
     """curves: learner -> (shots, 3), mean, low and high. `at` is the number of labels chosen, `worth` what that buys.
+
+    A `small` chart has its names in a row above it, the metric's below it, and no arrow.
+
+    Drawn are "bayes", "maml", "scratch" and whoever else is given, each with its name beside its line.
 
     The arrow leads from the meta-learner at `at` labels to the point where the best from-scratch learner draws level.
     """
     position = np.log(shots)
 
     def told(name: str) -> dict[str, object]:
-        return {"customdata": shots, "hovertemplate": style.hover("%{customdata}: %{y:.1%}", name, language)}
+        return {
+            "customdata": shots,
+            "hovertemplate": style.hover("%{customdata}: " + style.told(metric), name, language, decision),
+        }
 
-    traces = [trace for name in LEARNERS for trace in style.measured(name, position, curves[name], **told(name))]
+    others = [name for name in curves if name not in ("bayes", "maml")]
+    traces = [
+        trace for name in [*others, "maml"] for trace in style.measured(name, position, curves[name], **told(name))
+    ]
     traces.append(style.line("bayes", position, curves["bayes"][:, 0], **told("bayes")))
 
     x, level = float(np.log(at)), float(curves["maml"][shots.index(at), 0])
@@ -35,26 +59,103 @@ def labels_chart(
         "x": end, "y": level, "ax": x, "ay": level, "xref": "x", "yref": "y", "axref": "x", "ayref": "y", "text": "",
         "showarrow": True, "arrowhead": 2, "arrowsize": 1.1, "arrowwidth": 1.6, "arrowcolor": style.TEXT,
     }  # fmt: skip
-    five, ten = shots.index(5), shots.index(10)
-    names = [
-        style.label(f"┅ {named('bayes', language)}", 0, 0.97, COLOUR["bayes"], xanchor="left"),
-        style.label(f"━ {named('maml', language)}", 0, 0.935, COLOUR["maml"], xanchor="left"),
-        style.label(named("logistic", language), position[five] - 0.1, curves["logistic"][five, 0] + 0.005,
-                    COLOUR["logistic"], xanchor="right", yanchor="bottom"),
-        style.label(named("scratch", language), position[ten] + 0.12, curves["scratch"][ten, 0] - 0.02,
-                    COLOUR["scratch"], xanchor="left", yanchor="top"),
-    ]  # fmt: skip
+    margin = _THIN if small else _MARGIN
+    row = max(0.062, 18 / (height - margin["t"] - margin["b"]))
+    below = words.labels_axis(metric)
+    if small:
+        below = Text(
+            en=f"{words.METRIC[metric].en} against {below.en}",
+            zh=f"横轴：{below.zh}；纵轴：{words.METRIC[metric].zh}",
+        )
+        annotations = _row_of_names([*others, "maml", "bayes"], language, decision)
+    else:
+        annotations = [*_names(row, shots, curves, others, metric, language, decision), arrow]
     return style.figure(
         traces,
         {
             "height": height,
-            "margin": {"l": 62, "r": 12, "t": 8, "b": 44},
+            "margin": margin,
             "xaxis": {
                 "tickvals": [float(np.log(t)) for t in _TICKS], "ticktext": list(map(str, _TICKS)), "fixedrange": True,
-                "range": [-0.15, float(position[-1]) + 0.15], "title": {"text": _AXIS[language], "standoff": 6},
-                "zeroline": False,
+                "range": [-0.15, float(position[-1]) + 0.15], "zeroline": False,
+                "title": {"text": below[language], "standoff": 6} | ({"font": {"size": 11}} if small else {}),
             },
-            "yaxis": style.share_axis(0.5, 1.0, style.SCORE[language]),
-            "annotations": [*names, arrow],
+            "yaxis": _score_axis(metric, curves, "" if small else words.METRIC_AXIS[metric][language])
+            | {"automargin": not small},
+            "annotations": annotations,
         },
     )  # fmt: skip
+
+
+def _free_heights(row: float, shots: list[int], curves: dict[str, Array], metric: str, count: int) -> list[float]:
+    """Upper edges, from the top, of the lowest rows on the right that no line runs through: flat ones may lie there."""
+    low, high = _score_axis(metric, curves, "")["range"]
+    right = np.log(shots) > 0.4 * np.log(shots[-1])
+    lines = np.concatenate([(curve[right, 0] - low) / (high - low) for curve in curves.values()])
+    edges: list[float] = []
+    bottom = 0.0
+    while len(edges) < count:
+        if bottom < 0.5 and ((lines > bottom - 0.01) & (lines < bottom + row + 0.01)).any():
+            bottom += 0.01
+        else:
+            bottom += row
+            edges.append(bottom)
+    return edges[::-1]
+
+
+def _score_axis(metric: str, curves: dict[str, Array], title: str) -> dict[str, Any]:
+    highest = max(float(np.nanmax(curve[:, 0])) for name, curve in curves.items() if name in ("maml", "scratch"))
+    return style.score_axis(metric, title, highest)
+
+
+def _row_of_names(names: list[str], language: Language, decision: str) -> list[dict[str, Any]]:
+    """Above the chart, from its left edge to its right one."""
+    edge = -_THIN["l"] + 2  # pixels
+    places = [(0.0, "left", edge), (0.5, "center", edge / 2), (1.0, "right", 0)]
+    return [
+        style.label(
+            f"{_SIGNS.get(name) or SIGN[name]} {named(name, language, decision)}",
+            x, 1.0, COLOUR[name], font={"color": COLOUR[name], "size": 12}, xanchor=anchor, xshift=shift,
+            yanchor="bottom", yshift=9, xref="paper", yref="paper",
+        )
+        for name, (x, anchor, shift) in zip(names, places, strict=True)
+    ]  # fmt: skip
+
+
+def _names(
+    row: float,
+    shots: list[int],
+    curves: dict[str, Array],
+    others: list[str],
+    metric: str,
+    language: Language,
+    decision: str,
+) -> list[dict[str, Any]]:
+    """The best two in a corner that lines stay out of, the others in the opposite one, in the order of their ends.
+
+    `row` is the height of a name, as a share of the chart's.
+    """
+    lower = metric == "mse"  # is better
+    order = sorted(others, key=lambda name: curves[name][len(shots) // 4, 0], reverse=True)
+    right = {name: lower or name in others for name in curves}
+    if lower:  # everything falls: the names stand at the top right, worst first
+        names = [*order, "maml", "bayes"]
+        heights = [0.985 - row * place for place in range(len(names))]
+    else:
+        names = ["bayes", "maml", *order]
+        heights = [0.985, 0.985 - row, *_free_heights(row, shots, curves, metric, len(order))]
+    return [
+        style.label(
+            f"{_SIGNS.get(name) or SIGN[name]} {named(name, language, decision)}",
+            0.99 if right[name] else 0.01,
+            height,
+            COLOUR[name],
+            xref="paper",
+            yref="paper",
+            yanchor="top",
+            xanchor="right" if right[name] else "left",
+            bgcolor=style.BACKGROUND,
+            borderpad=0,
+        )
+        for name, height in zip(names, heights, strict=True)
+    ]

@@ -2,30 +2,35 @@
 
 import plotly.graph_objects as go
 
+from dashboard import words
 from dashboard.charts import style
 from dashboard.charts.style import COLOUR, named
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-LEARNERS = ("scratch", "logistic", "maml")
+LOWEST = {"auroc": 0.4, "accuracy": 0.2}  # where the prior is wrong, one may do worse than guessing
 _AXIS = Text(en="novelty ρ of the task", zh="任务的新颖度 ρ")
 
 
-def novelty_chart(rho: list[float], curves: dict[str, Array], *, language: Language, height: int = 340) -> go.Figure:
+def novelty_chart(
+    rho: list[float], curves: dict[str, Array], *, metric: str, language: Language, height: int = 340
+) -> go.Figure:
     """curves: learner -> (rhos, 3), mean, low and high. There is no ceiling here: the prior is wrong by design."""
     traces = []
-    for name in LEARNERS:
-        told = style.hover("ρ = %{x}: %{y:.1%}", name, language)
+    for name in curves:
+        told = style.hover("ρ = %{x}: " + style.told(metric), name, language)
         traces += style.measured(name, rho, curves[name], hovertemplate=told)
-    third, half = 2, rho.index(0.5)
-    maml = curves["maml"][third, 0] + 0.015
+    order = sorted(curves, key=lambda name: curves[name][len(rho) // 2, 0], reverse=True)
+    if metric == "mse":
+        heights = [0.985 - 0.075 * row for row in range(len(order))]
+    else:
+        heights = [0.075 * (len(order) - row) for row in range(len(order))]
     labels = [
-        style.label(named("maml", language), rho[third], maml, COLOUR["maml"], yanchor="bottom"),
-        style.label(named("logistic", language), rho[0], curves["logistic"][0, 0] + 0.012, COLOUR["logistic"],
-                    xanchor="left", yanchor="bottom"),
-        style.label(named("scratch", language), rho[half], curves["scratch"][half, 0] - 0.015, COLOUR["scratch"],
-                    yanchor="top"),
+        style.label(f"━ {named(name, language)}", 0.01, height, COLOUR[name], xanchor="left", yanchor="top",
+                    xref="paper", yref="paper")
+        for name, height in zip(order, heights, strict=True)
     ]  # fmt: skip
+    highest = max(float(curve[:, 0].max()) for name, curve in curves.items() if name in ("maml", "scratch"))
     return style.figure(
         traces,
         {
@@ -37,7 +42,8 @@ def novelty_chart(rho: list[float], curves: dict[str, Array], *, language: Langu
                 "title": {"text": _AXIS[language]},
                 "zeroline": False,
             },
-            "yaxis": style.share_axis(0.4, 1.0, style.SCORE[language]),
+            "yaxis": style.score_axis(metric, words.METRIC_AXIS[metric][language], highest)
+            | ({} if metric == "mse" else {"range": [LOWEST[metric], 1.0]}),
             "annotations": labels,
         },
     )

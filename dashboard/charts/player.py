@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import style
+from dashboard import words
+from dashboard.charts import playing, style
 from dashboard.charts.style import COLOUR, named
 from scenarios.learner import MOMENTS
 from scenarios.study.presets import Showcase
@@ -19,19 +20,16 @@ from scenarios.text import Language, Text
 
 LEARNERS = ("maml", "scratch")
 _POSITION = np.log1p(MOMENTS)  # early steps far apart, late ones close
-_EVERY = [str(step) for step in MOMENTS]  # the frames that playing runs through
 _TICKS = (0, 1, 3, 10, 30, 200)
-_LANE = {("maml", 1): 3.5, ("maml", 0): 2.75, ("scratch", 1): 1.5, ("scratch", 0): 0.75}  # (learner, class) -> height
-_AT_ONCE = {"mode": "immediate", "transition": {"duration": 0}, "frame": {"duration": 0, "redraw": False}}
+_LANE = 0.75  # the height of one class's examples
+_UNIT, _GAP, _BELOW = 33, 68, 136  # px: of height 1 above, between the upper charts and the lower ones, of the latter
+_MOST_ABOVE = 160  # px that the upper charts may take, so that buttons stand on the first screen
+_TOP, _BOTTOM = 2, 128  # px: margins
 
 _PROBABILITY = Text(en="predicted probability: {kind}", zh="预测为{kind}的概率")
 _STEPS = Text(en="gradient steps", zh="梯度下降步数")
-_HERE = Text(en="<b>AUROC here</b>", zh="<b>这{task} AUROC</b>")
+_HERE = Text(en="<b>{metric} here</b>", zh="<b>此处{metric}</b>")
 _AVERAGE = Text(en="<b>mean of {tasks}</b>", zh="<b>{tasks} {task}平均</b>")
-_PLAY = Text(en="▶ Play", zh="▶ 播放")
-_PAUSE = Text(en="Pause", zh="暂停")
-_STEP = Text(en="Step", zh="单步")
-_BACK = Text(en="Start over", zh="回到起点")
 _AT = Text(en="step {step}", zh="第 {step} 步")
 _BEST = Text(en="each where it is judged", zh="各自的评判步数")
 
@@ -46,12 +44,21 @@ class Averages:
 
 
 def player_chart(
-    shown: Showcase, truth: Labels, averages: Averages, *, task: Text, classes: tuple[Text, Text], language: Language
+    shown: Showcase,
+    truth: Labels,
+    averages: Averages,
+    *,
+    task: Text,
+    classes: tuple[Text, ...],
+    metric: str,
+    language: Language,
 ) -> go.Figure:
-    """truth (queries,) is 1 for class 1. The figure opens with each learner at the step where it is judged."""
+    """truth (queries,) are class numbers. The figure opens with each learner at the step where it is judged."""
+    kinds = range(len(classes) - 1, -1, -1)
+    height = _lanes(len(classes))
     best = {name: MOMENTS.index(shown.judged_after[name]) for name in LEARNERS}
     spread = np.random.default_rng(0).uniform(-0.3, 0.3, len(truth))
-    lanes = [(name, kind) for name in LEARNERS for kind in (1, 0)]
+    lanes = [(name, kind) for name in LEARNERS for kind in kinds]
 
     def dots(name: str, kind: int, moment: int) -> Array:
         risks: Array = shown.walks[name][moment][truth == kind]
@@ -60,7 +67,8 @@ def player_chart(
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter", "mode": "markers", "x": dots(name, kind, best[name]), "xaxis": "x", "yaxis": "y",
-            "y": (_LANE[name, kind] + spread[truth == kind]).astype(np.float32), "marker": _marker(name, kind),
+            "y": (height[name, kind] + spread[truth == kind]).astype(np.float32),
+            "marker": _marker(name, kind, len(classes)),
             "hovertemplate": style.hover(f"{classes[kind][language]}: %{{x:.0%}}", name, language),
         }
         for name, kind in lanes
@@ -70,7 +78,7 @@ def player_chart(
     for name in LEARNERS:
         walk = averages.walks[name]
         traces.append(style.band(name, list(_POSITION), list(walk[:, 1]), list(walk[:, 2]), **mean))
-        hover = {"hovertemplate": style.hover("%{y:.1%}", name, language)}
+        hover = {"hovertemplate": style.hover(style.told(metric), name, language)}
         traces.append(style.line(name, _POSITION, walk[:, 0], **mean, **hover))
         traces.append(style.line(name, _POSITION, shown.walk_scores[name], **here, **hover))
         heads += [(name, shown.walk_scores[name], here), (name, walk[:, 0], mean)]
@@ -92,22 +100,33 @@ def player_chart(
         }
         for label, at in [(str(t), dict.fromkeys(LEARNERS, i)) for i, t in enumerate(MOMENTS)] + [("best", best)]
     ]
-    layout = _layout(shown, averages, task, classes, language)
+    layout = _layout(shown, averages, task, classes, metric, language)
     return style.figure(traces, layout, frames)
 
 
-def _marker(name: str, kind: int) -> dict[str, Any]:
-    """Filled for class 1, hollow for class 0: readable without colour."""
-    if kind:
+def _lanes(ways: int) -> dict[tuple[str, int], float]:
+    """(learner, class) -> height: the meta-learner above, the last class on top."""
+    below = {"scratch": _LANE, "maml": _LANE * (1 + ways) + 0.5}
+    return {(name, kind): base + _LANE * kind for name, base in below.items() for kind in range(ways)}
+
+
+def _marker(name: str, kind: int, ways: int) -> dict[str, Any]:
+    """Filled for the last class, hollow for the others: readable without colour."""
+    if kind == ways - 1:
         return {"size": 7, "color": COLOUR[name], "opacity": 0.75}
     return {"size": 7, "color": COLOUR[name], "symbol": "circle-open", "opacity": 0.9, "line": {"width": 1.3}}
 
 
 def _layout(
-    shown: Showcase, averages: Averages, task: Text, classes: tuple[Text, Text], language: Language
+    shown: Showcase, averages: Averages, task: Text, classes: tuple[Text, ...], metric: str, language: Language
 ) -> dict[str, Any]:
+    height, kinds = _lanes(len(classes)), range(len(classes) - 1, -1, -1)
+    lanes = (0.3, height["maml", len(classes) - 1] + 0.95)
+    plot = round(min(_UNIT * (lanes[1] - lanes[0]), _MOST_ABOVE)) + _GAP + _BELOW
+    below, above = _BELOW / plot, (_BELOW + _GAP) / plot  # where the lower charts end and the upper ones begin
     every = list(shown.walk_scores.values()) + [walk[:, 0] for walk in averages.walks.values()]
-    lowest = min(0.4, np.floor(20 * min(curve.min() for curve in every)) / 20)
+    usual = {"auroc": 0.4, "accuracy": 0.2}[metric]
+    lowest = min(usual, np.floor(20 * min(curve.min() for curve in every)) / 20)
     steps = {
         "tickvals": [float(np.log1p(t)) for t in _TICKS], "ticktext": list(map(str, _TICKS)), "fixedrange": True,
         "range": [-0.2, float(_POSITION[-1]) + 0.3], "tickangle": 0, "title": {"text": _STEPS[language], "standoff": 4},
@@ -117,7 +136,7 @@ def _layout(
         style.label(
             f"<b>{named(name, language)}</b>",
             0,
-            _LANE[name, 1] + 0.62,
+            height[name, len(classes) - 1] + 0.62,
             COLOUR[name],
             xanchor="left",
             xref="x",
@@ -125,79 +144,46 @@ def _layout(
         )
         for name in LEARNERS
     ]
+    stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _BEST[language])]
     heading = {"xref": "paper", "yref": "paper", "yanchor": "bottom", "xanchor": "left"}
     here, average = (
-        _HERE.format(task=task[language])[language],
+        _HERE.format(task=task[language], metric=words.METRIC[metric][language])[language].replace("<b>a", "<b>A"),
         _AVERAGE.format(tasks=averages.tasks, task=task[language])[language],
     )
     annotations += [
-        style.label(here, 0, 0.405, style.TEXT, **heading),
-        style.label(average, 0.54, 0.405, style.TEXT, **heading),
+        style.label(here, 0, below, style.TEXT, **heading, yshift=2),
+        style.label(average, 0.54, below, style.TEXT, **heading, yshift=2),
     ]
-    annotations += _names_of_lines(averages, language)
+    annotations += _names_of_lines(averages, lowest, language)
     return {
-        "height": 470,
-        "margin": {"l": 78, "r": 20, "t": 2, "b": 128},
+        "height": plot + _TOP + _BOTTOM,
+        "margin": {"l": 78, "r": 20, "t": _TOP, "b": _BOTTOM},
         "xaxis": style.share_axis(-0.02, 1.02) | {"domain": [0, 1], "anchor": "y", "side": "bottom",
-            "title": {"text": _PROBABILITY.format(kind=classes[1][language])[language], "standoff": 2}},
+            "title": {"text": _PROBABILITY.format(kind=classes[-1][language])[language], "standoff": 2}},
         "yaxis": {
-            "domain": [0.6, 1], "range": [0.3, 4.45], "fixedrange": True, "showgrid": False, "zeroline": False,
-            "tickvals": [_LANE[name, kind] for name in LEARNERS for kind in (1, 0)],
-            "ticktext": [classes[kind][language] for _ in LEARNERS for kind in (1, 0)],
+            "domain": [above, 1], "range": lanes, "fixedrange": True, "showgrid": False, "zeroline": False,
+            "tickvals": [height[name, kind] for name in LEARNERS for kind in kinds],
+            "ticktext": [classes[kind][language] for _ in LEARNERS for kind in kinds],
         },
         "xaxis2": steps | {"domain": [0, 0.46], "anchor": "y2"},
-        "yaxis2": style.share_axis(lowest, 1.0) | {"domain": [0, 0.4]},
+        "yaxis2": style.share_axis(lowest, 1.0) | {"domain": [0, below]},
         "xaxis3": steps | {"domain": [0.54, 1], "anchor": "y3"},
-        "yaxis3": style.share_axis(lowest, 1.0) | {"domain": [0, 0.4], "matches": "y2", "showticklabels": False},
+        "yaxis3": style.share_axis(lowest, 1.0) | {"domain": [0, below], "matches": "y2", "showticklabels": False},
         "annotations": annotations,
-        "updatemenus": [_buttons(language)],
-        "sliders": [_slider(language)],
-    }  # fmt: skip
+    } | playing.controls(stops, language, plot=plot, below=46, pace=450)  # fmt: skip
 
 
-def _names_of_lines(averages: Averages, language: Language) -> list[dict[str, Any]]:
-    """Each line's name beside it, on the chart of averages, whose lines keep their distance."""
+def _names_of_lines(averages: Averages, lowest: float, language: Language) -> list[dict[str, Any]]:
+    """Each line's name on the chart of averages: beside it, or in the corner below where the lines are close."""
     at = MOMENTS.index(20)
     where = {"xref": "x3", "yref": "y3", "xanchor": "right"}
     x = float(_POSITION[-1]) + 0.25
-    scratch = averages.walks["scratch"][at, 0]
-    maml = averages.walks["maml"][at, 0]
+    maml, scratch = (averages.walks[name][at:, 0].min() for name in LEARNERS)
+    row = 0.13 * (1 - lowest)  # the height of a name
+    below = {"maml": maml - 0.015, "scratch": scratch - 0.02}
+    if below["maml"] - row < averages.walks["scratch"][at:, 0].max():
+        below = {"maml": lowest + 2.2 * row, "scratch": lowest + 1.2 * row}
     return [
         style.label(named("bayes", language), x, averages.ceiling + 0.012, COLOUR["bayes"], yanchor="bottom", **where),
-        style.label(named("maml", language), x, maml - 0.015, COLOUR["maml"], yanchor="top", **where),
-        style.label(named("scratch", language), x, scratch - 0.02, COLOUR["scratch"], yanchor="top", **where),
+        *(style.label(named(name, language), x, y, COLOUR[name], yanchor="top", **where) for name, y in below.items()),
     ]
-
-
-def _buttons(language: Language) -> dict[str, Any]:
-    """Back to start, play, pause, one step.
-
-    Plotly has no step: from the frame that is on, it plays what follows that frame's first place in the list. With
-    every frame named twice, that is the same frame again, for no time, and then the next one, for ever.
-    """
-    play = _AT_ONCE | {"fromcurrent": True, "frame": {"duration": 450, "redraw": False}}
-    one = play | {"frame": [{"duration": 0, "redraw": False}, {"duration": 10**9, "redraw": False}]}
-    actions = (
-        (_BACK, ["0"], _AT_ONCE),
-        (_PLAY, _EVERY, play),
-        (_PAUSE, [None], _AT_ONCE),
-        (_STEP, _EVERY[:1] + [step for step in _EVERY[1:] for _ in range(2)], one),
-    )
-    return {
-        "type": "buttons", "direction": "right", "showactive": False, "x": 0, "xanchor": "left", "y": -0.135,
-        "yanchor": "top", "pad": {"t": 0, "r": 4}, "bgcolor": style.BACKGROUND, "bordercolor": style.FAINT,
-        "font": {"color": style.TEXT, "size": 12},
-        "buttons": [
-            {"label": text[language], "method": "animate", "args": [what, how]} for text, what, how in actions
-        ],
-    }  # fmt: skip
-
-
-def _slider(language: Language) -> dict[str, Any]:
-    stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _BEST[language])]
-    return {
-        "active": len(stops) - 1, "x": 0, "len": 1, "y": -0.26, "yanchor": "top", "pad": {"t": 0}, "minorticklen": 0,
-        "ticklen": 0, "currentvalue": {"xanchor": "left", "offset": 6, "font": {"size": 13, "color": style.TEXT}},
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "steps": [{"label": label, "method": "animate", "args": [[frame], _AT_ONCE]} for frame, label in stops],
-    }  # fmt: skip

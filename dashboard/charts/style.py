@@ -18,12 +18,17 @@ COLOUR = {
     "bayes": "#000004",
     "pooled": "#000005",
     "fine_tuned": "#000006",
+    "least_squares": "#000003",
+    "z_scored": "#000006",
+    "rule": "#000005",
 }
 TEXT = "#000004"  # the darkest of the theme's chart colours, and in the dark theme the lightest
 FAINT = "#000039"
 BACKGROUND = "#000038"
-DASH = {"bayes": "dash", "logistic": "dot", "pooled": "dashdot", "fine_tuned": "longdash"}
-SCORE = Text(en="AUROC (50 % = coin toss)", zh="AUROC（50% 相当于抛硬币）")
+DASH = {
+    "bayes": "dash", "logistic": "dot", "least_squares": "dot", "pooled": "dashdot", "fine_tuned": "longdash",
+    "z_scored": "longdash", "rule": "longdashdot",
+}  # fmt: skip
 NAME = {
     "maml": Text(en="meta-learned", zh="元学习"),
     "scratch": Text(en="from scratch", zh="从零训练"),
@@ -31,7 +36,12 @@ NAME = {
     "bayes": Text(en="best possible", zh="贝叶斯最优"),
     "pooled": Text(en="pooled, no local labels", zh="合并训练（不用本任务标注）"),
     "fine_tuned": Text(en="fine-tuned", zh="微调"),
+    "least_squares": Text(en="least squares", zh="最小二乘"),
+    "z_scored": Text(en="pooled, z-scored per task", zh="按任务标准化后合并训练"),
+    "rule": Text(en="fixed rule", zh="固定规则"),
 }
+NAME_IN = {("lending", "pooled"): Text(en="generic score (pooled)", zh="通用评分（合并训练）")}
+FLOOR = {"auroc": 0.5, "accuracy": 0.3}  # where the axes of shares begin: about what guessing gets
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 
 
@@ -77,9 +87,9 @@ def dot(name: str, x: float, y: float, **more: Any) -> dict[str, Any]:
     } | more  # fmt: skip
 
 
-def hover(template: str, name: str, language: Language) -> str:
+def hover(template: str, name: str, language: Language, decision: str = "") -> str:
     """What a pointer is told: Plotly's template, and whose point it is."""
-    return f"{template}<extra>{named(name, language)}</extra>"
+    return f"{template}<extra>{named(name, language, decision)}</extra>"
 
 
 def label(text: str, x: float, y: float, colour: str, **more: Any) -> dict[str, Any]:
@@ -96,5 +106,22 @@ def share_axis(low: float, high: float, title: str = "") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def named(name: str, language: Language) -> str:
-    return NAME[name][language]
+def score_axis(metric: str, title: str = "", highest: float = 5.0) -> dict[str, Any]:
+    """The axis of a metric: shares from what a coin would get, or an error from 0 to a round number above `highest`."""
+    if metric == "mse":
+        return {
+            "range": [0, highest * 1.06], "fixedrange": True, "title": {"text": title}, "zeroline": False,
+        }  # fmt: skip
+    if metric == "accuracy":  # its lines begin high: names stand above them
+        return share_axis(FLOOR[metric], 1.13, title) | {"tickvals": [0.4, 0.6, 0.8, 1.0]}
+    return share_axis(FLOOR[metric], 1.0, title)
+
+
+def told(metric: str, value: str = "y") -> str:
+    """Plotly's format of a score."""
+    return f"%{{{value}:.3g}}" if metric == "mse" else f"%{{{value}:.1%}}"
+
+
+def named(name: str, language: Language, decision: str = "") -> str:
+    """What a learner is called; some trades have their own word for it."""
+    return NAME_IN.get((decision, name), NAME[name])[language]

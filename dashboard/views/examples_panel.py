@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard import reader
 from dashboard.charts.style import named
+from dashboard.views import signals_panel
 from scenarios.episode import Draw
 from scenarios.scenario import Feature, Scenario
 from scenarios.study.presets import Showcase
@@ -16,16 +17,21 @@ _UNIT = Text(en="unit", zh="单位")
 _REFERENCE = Text(en="range", zh="参考范围")
 _TRUTH = Text(en="truth", zh="实际")
 _NUMBER = Text(en="no.", zh="编号")
+_OF_CLASS = Text(en="{name}: {kind}, %", zh="{name}：{kind}，%")
 _REFERENCE_WIDTH = 195  # pixels, for "M 130–170, F 120–150"
-_ORDER = ("maml", "scratch", "logistic", "bayes")
+_ORDER = ("maml", "scratch", "logistic", "pooled", "rule", "bayes")
 
 
 def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
-    tongue, prose = reader.language(), scenario.prose
-    st.subheader(_TITLE.format(examples=prose.examples[tongue])[tongue])
+    tongue = reader.language()
+    st.subheader(_TITLE.format(examples=scenario.prose.examples[tongue])[tongue])
+    if is_signal(scenario):
+        signals_panel.show(scenario, draw)
+        _later(scenario, draw, shown, rows=7)
+        return
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
-        st.markdown(prose.support.format(shots=reader.view().shots)[tongue])
+        st.markdown(scenario.prose.support.format(shots=reader.view().shots)[tongue])
         st.dataframe(
             support_table(scenario, draw, tongue),
             height=35 * (len(scenario.features) + 1) + 3,
@@ -36,15 +42,25 @@ def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
             hide_index=True,
         )
     with right:
-        st.markdown(prose.query[tongue])
-        if shown is not None:
-            risks = [named(name, tongue) for name in _ORDER if name in shown.risks]
-            st.dataframe(
-                query_table(scenario, draw, shown, tongue),
-                height=35 * (len(scenario.features) + 1) + 3,
-                column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in risks},
-                hide_index=True,
-            )
+        _later(scenario, draw, shown, rows=len(scenario.features))
+
+
+def is_signal(scenario: Scenario) -> bool:
+    """Whether an example is a window of signals (time, channels) instead of a row of features."""
+    return len(scenario.example_shape) == 2
+
+
+def _later(scenario: Scenario, draw: Draw, shown: Showcase | None, *, rows: int) -> None:
+    tongue = reader.language()
+    st.markdown(scenario.prose.query[tongue])
+    if shown is not None:
+        risks = [named(name, tongue, scenario.decision) for name in _ORDER if name in shown.answers]
+        st.dataframe(
+            query_table(scenario, draw, shown, tongue),
+            height=35 * (rows + 1) + 3,
+            column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in risks},
+            hide_index=True,
+        )
 
 
 def support_table(scenario: Scenario, draw: Draw, tongue: Language, *, flagged: bool = True) -> pd.DataFrame:
@@ -53,9 +69,10 @@ def support_table(scenario: Scenario, draw: Draw, tongue: Language, *, flagged: 
     columns: dict[str, list[str] | list[str | float]] = {
         _FEATURE[tongue]: [feature.label[tongue] for feature in scenario.features],
         _UNIT[tongue]: [feature.unit[tongue] for feature in scenario.features],
-        _REFERENCE[tongue]: [_reference(feature, tongue) for feature in scenario.features],
     }
-    for kind in (1, 0):
+    if any(_has_range(feature) for feature in scenario.features):
+        columns[_REFERENCE[tongue]] = [_reference(feature, tongue) for feature in scenario.features]
+    for kind in reversed(range(scenario.ways)):
         for number, row in enumerate(x[y == kind], start=1):
             column = f"{scenario.classes[kind][tongue]} {number}"
             pairs = zip(scenario.features, row, strict=True)
@@ -70,12 +87,31 @@ def query_table(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Languag
         _TRUTH[tongue]: [scenario.classes[y][tongue] for y in draw.query.y[0]],
     }
     for name in _ORDER:
-        if name in shown.risks:
-            columns[named(name, tongue)] = (100.0 * shown.risks[name]).round(1)
+        if name in shown.answers:
+            columns[named(name, tongue, scenario.decision)] = (100.0 * shown.risk(name)).round(1)
     return pd.DataFrame(columns)
 
 
+def answers_table(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Language) -> pd.DataFrame:
+    """One row per later example: the truth, and every learner's probability of every class in per cent."""
+    if scenario.ways == 2:
+        return query_table(scenario, draw, shown, tongue)
+    columns = dict(query_table(scenario, draw, shown, tongue).iloc[:, :2])
+    for name in _ORDER:
+        if name in shown.answers:
+            for kind, share in zip(scenario.classes, shown.answers[name].T, strict=True):
+                called = _OF_CLASS.format(name=named(name, tongue, scenario.decision), kind=kind[tongue])[tongue]
+                columns[called] = (100.0 * share).round(1)
+    return pd.DataFrame(columns)
+
+
+def _has_range(feature: Feature) -> bool:
+    return any(part is not None for part in (feature.reference, feature.low, feature.high))
+
+
 def _reference(feature: Feature, tongue: Language) -> str:
+    if not _has_range(feature):
+        return "–"
     if feature.reference is not None:
         return feature.reference[tongue]
     if feature.low is None:

@@ -1,48 +1,164 @@
-"""Frequently asked questions: one pair of Markdown files each, answered with figures of our own."""
+"""Frequently asked questions: one pair of Markdown files each, answered with figures of our own.
 
-from collections.abc import Callable
+General ones lie under `dashboard/faq/`, those of a scenario in its own folder.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
+import scenarios
 from dashboard import compute, reader, words
 from dashboard.compute import Study
-from dashboard.views import parts
+from dashboard.views import parts, searching
 from dashboard.views.pictures import labels_picture, novelty_picture
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
+from scenarios.text import Language, Text
 
 FOLDER = Path(__file__).resolve().parents[1] / "faq"
+_SEARCH = Text(en="Search questions and answers", zh="搜索问题和答案")
+_GENERAL = Text(en="General", zh="通用问题")
+_FOUND = Text(en="Found: {found} of {all} questions.", zh="共 {all} 个问题，找到 {found} 个。")
+_NONE_FOUND = Text(
+    en="No question and no answer holds all of these words. Try a single word, or another one.",
+    zh="没有哪个问题或答案同时包含这些词。请只用一个词，或换一个词试试。",
+)
+_UNKNOWN = Text(
+    en="There is no question of the name in this link. These are all of them.",
+    zh="链接所指的问题不存在。以下是全部问题。",
+)
+_LINK = Text(en="Link to this answer", zh="本题链接")
+_DRAWN_FROM = Text(en="Measured in: {title}", zh="数据来自场景：{title}")
 
-
-def questions() -> list[str]:
-    """The names of the questions, in the order of their numbers."""
-    return sorted(file.name.removesuffix(".en.md") for file in FOLDER.glob("*.en.md"))
-
-
+# The charts that two general answers have. They are of the scenario that these answers speak of.
 _PICTURES: dict[str, Callable[[Study], None]] = {
-    "1-how-does-it-differ": partial(labels_picture, shots=5, height=330),
-    "6-when-does-it-fail": partial(novelty_picture, height=330),
+    "02-how-does-it-differ": partial(labels_picture, shots=5, height=330),
+    "11-when-does-it-fail": partial(novelty_picture, height=330),
 }
+_DRAWN = "screening"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question and its answer, in the reader's language and with its figures."""
+
+    code: str  # in addresses
+    heading: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The questions about one thing."""
+
+    title: str
+    questions: tuple[Question, ...]
+
+
+def questions(folder: Path = FOLDER) -> list[str]:
+    """The names of the questions in a folder, in the order of their numbers."""
+    names = (file.name.removesuffix(".en.md") for file in folder.glob("*.en.md"))
+    return sorted(names, key=lambda name: int(name.split("-")[0]))
+
+
+def folder_of(scenario_name: str) -> Path:
+    """Where the questions of one scenario lie."""
+    return Path(scenarios.__file__).parent / scenario_name / "faq"
 
 
 def show() -> None:
     tongue = reader.language()
-    st.title(words.QUESTIONS[tongue])
-    try:
-        study = compute.study(next(iter(SCENARIOS)))
-    except ReaderError as error:
+    st.title(words.TITLE["faq"][tongue])
+    figures, missing = parts.all_facts(tongue)
+    for error in missing:
         st.error(error.text[tongue])
+    sought = searching.words_sought(_SEARCH, key="faq_search")
+    everything = list(_groups(figures, tongue))
+    if sought:
+        _found(everything, sought)
+    else:
+        _all(everything, reader.view().question)
+
+
+def _groups(figures: dict[str, dict[str, str]], tongue: Language) -> Iterator[Group]:
+    prefixed = {f"{name}__{key}": value for name, facts in figures.items() for key, value in facts.items()}
+    yield Group(_GENERAL[tongue], tuple(_read(FOLDER, name, "", prefixed, tongue) for name in questions()))
+    for name, scenario in SCENARIOS.items():
+        folder, facts = folder_of(name), figures.get(name, {})
+        asked = tuple(_read(folder, question, f"{name}--", facts, tongue) for question in questions(folder))
+        if asked:
+            yield Group(scenario.prose.title[tongue], asked)
+
+
+def _read(folder: Path, name: str, prefix: str, facts: dict[str, str], tongue: Language) -> Question:
+    heading, answer = parts.prose(folder, name, tongue).split("\n", 1)
+    return Question(prefix + name, heading.removeprefix("# ").strip(), parts.filled_in(answer.strip(), facts))
+
+
+def _found(everything: list[Group], sought: list[str]) -> None:
+    """The questions that hold what is sought; a single one stands open."""
+    tongue = reader.language()
+    hits = [(group, [q for q in group.questions if _holds(q, sought)]) for group in everything]
+    found = sum(len(questions) for _, questions in hits)
+    if not found:
+        st.info(_NONE_FOUND[tongue], icon=":material/search_off:")
         return
-    facts = parts.facts(study, tongue)
-    for name in questions():
-        heading, answer = parts.prose(FOLDER, name, tongue).split("\n", 1)
-        with st.expander(f"**{heading.removeprefix('# ')}**", expanded=True):
-            if name in _PICTURES:
-                text, picture = st.columns([1.25, 1], gap="large", vertical_alignment="center")
-                with picture:
-                    _PICTURES[name](study)
-            else:
-                text = st.container()
-            text.markdown(answer.format(**facts))
+    st.caption(_FOUND.format(found=found, all=sum(len(group.questions) for group in everything))[tongue])
+    for group, questions in hits:
+        if questions:
+            st.subheader(group.title)
+        for question in questions:
+            _show(question, opened=found == 1)
+
+
+def _all(everything: list[Group], code: str) -> None:
+    """Every question. One that the address names stands first and open, otherwise the first of all is open."""
+    named = [question for group in everything for question in group.questions if question.code == code]
+    if code and not named:
+        st.caption(_UNKNOWN[reader.language()])
+    for question in named:
+        _show(question, opened=True)
+    first = everything[0].questions[0]
+    for group in everything:
+        st.subheader(group.title)
+        for question in group.questions:
+            if question not in named:
+                _show(question, opened=question is first and not named)
+
+
+def _holds(question: Question, sought: list[str]) -> bool:
+    return searching.holds(f"{question.heading}\n{question.answer}", sought)
+
+
+def _show(question: Question, *, opened: bool) -> None:
+    tongue = reader.language()
+    with st.expander(
+        f"**{question.heading}**", expanded=opened, key=f"{'open' if opened else 'question'}_{question.code}"
+    ):
+        study = _study_drawn() if question.code in _PICTURES else None
+        if study is None:
+            text = st.container()
+        else:
+            text, picture = st.columns([1.25, 1], gap="large", vertical_alignment="center")
+            with picture:
+                _PICTURES[question.code](study)
+                title = SCENARIOS[study.raw["scenario"]].prose.title[tongue]
+                st.caption(_DRAWN_FROM.format(title=title)[tongue])
+        with text:
+            st.markdown(question.answer)
+            address = urlencode({"lang": tongue, "question": question.code})
+            st.markdown(f":material/link: :small[[{_LINK[tongue]}](?{address})]")
+
+
+def _study_drawn() -> Study | None:
+    """The results that the charts show; None where there are none, which the page says above."""
+    name = next((name for name, scenario in SCENARIOS.items() if scenario.decision == _DRAWN), None)
+    try:
+        return compute.study(name) if name else None
+    except ReaderError:
+        return None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import compute, reader
+from dashboard import compute, reader, words
 from dashboard.views import parts
 from dashboard.views.parts import BLUE, ORANGE
 from dashboard.views.pictures import labels_picture
@@ -16,11 +16,13 @@ from scenarios.text import Text
 
 _TITLE = Text(en="See a model learn from five examples of each kind", zh="每类五例，学会新任务")
 _LEAD = Text(
-    en="Meta-learning practises on many small tasks, so that a new one needs only a handful of examples. "
-    "See how much that buys, how close it comes to the best possible, and when it fails.",
-    zh="元学习先在许多小任务上练习，遇到新任务时只需几个例子。究竟有多大好处，离贝叶斯最优还有多远，什么时候会失灵？"
+    en="Meta-learning practises on many small tasks, so that a new one needs only a handful of examples: "
+    "see how much that buys, how close it comes to the best possible, and when it fails.",
+    zh="元学习先在许多小任务上练习，遇到新任务时只需几个例子：究竟有多大好处，离贝叶斯最优还有多远，什么时候会失灵？"
     "这里一看便知。",
 )
+_OPEN = Text(en="Try it", zh="动手试试")
+_FIVE_STEPS = Text(en="How it works in one minute", zh="一分钟看懂原理")
 _HOW = Text(
     en="The same small network learns the same new task from the same few labels, twice: "
     "{maml} starts where practice on thousands of other tasks has put it, {scratch} starts from random weights. "
@@ -30,62 +32,142 @@ _HOW = Text(
 )
 _MAML = Text(en="**meta-learned**", zh="**元学习**")
 _SCRATCH = Text(en="**from scratch**", zh="**从零训练**")
-_OPEN = Text(en="Try it", zh="动手试试")
-_FIVE_STEPS = Text(en="How it works, in five steps", zh="五步看懂元学习")
 _STEPS = (
     Text(
         en="**Choose a task.** A problem that no model has met: another hospital, market or driver.",
-        zh="**选择任务。** 一个模型从未遇到的新问题：另一家医院、另一个市场、另一位驾驶人。",
+        zh="**选择任务。** 一个模型从未遇到的新问题：另一家医院、另一个市场、另一位驾驶员。",
     ),
     Text(
         en="**Generate data.** A few labelled examples to learn from, others to be judged on.",
         zh="**生成数据。** 少量有标签的样本用于学习，其余样本用于评判。",
     ),
     Text(
-        en="**Train a model.** One gradient step from the learnt start; up to 200 from a random one.",
-        zh="**训练模型。** 从学到的起点只走一步梯度下降，从随机起点最多走 200 步。",
+        en="**Train a model.** One to five gradient steps from the learnt start; up to 200 from a random one.",
+        zh="**训练模型。** 从学到的起点只走一到五步梯度下降，从随机起点最多走 200 步。",
     ),
     Text(
         en="**Evaluate it.** On fresh tasks, beside the best possible answer.",
         zh="**评估模型。** 在全新任务上，与贝叶斯最优对照。",
     ),
     Text(
-        en="**Learn the strategy.** Over thousands of tasks, move the start until one step from it "
-        "serves the next task.",
-        zh="**学习策略。** 在成千上万个任务上调整起点，直到从它走一步就能应付下一个任务。",
+        en="**Learn the strategy.** Over thousands of tasks, move the start until a few steps from it "
+        "serve the next task.",
+        zh="**学习策略。** 在成千上万个任务上调整起点，直到从它走几步就能应付下一个任务。",
     ),
 )
+_PLAY = Text(en="Play with the five steps", zh="亲手走一遍五步")
+_WHERE_NEXT = Text(en="Where to go next", zh="接下来看哪里")
+# Who reads, what there is for them, and where: the kind of decision of a scenario, or the page of that name.
+_READERS: tuple[tuple[Text, str], ...] = (
+    (
+        Text(
+            en="**Clinician.** What a handful of confirmed cases buys, in sensitivity and predictive values.",
+            zh="**临床医生。** 几个确诊病例能带来什么，用灵敏度和预测值说话。",
+        ),
+        "screening",
+    ),
+    (
+        Text(
+            en="**Risk modeller.** Gini, bad rate and profit from ten matured accounts, beside a generic score.",
+            zh="**风险建模人员。** 只有十个成熟账户时的 Gini、坏账率和利润，与通用评分对照。",
+        ),
+        "lending",
+    ),
+    (
+        Text(
+            en="**Telematics engineer.** Recall and false alarms per hour, beside a fixed threshold.",
+            zh="**车联网工程师。** 召回率和每小时误报次数，与固定阈值对照。",
+        ),
+        "alarms",
+    ),
+    (
+        Text(
+            en="**Student.** A line learnt the ordinary way, then the five steps of meta-learning.",
+            zh="**学生。** 先用普通方法学一条直线，再走元学习的五步。",
+        ),
+        "how",
+    ),
+    (
+        Text(
+            en="**Presenter.** Pictures to point at: what is learnt, seen in four ways. Every view has its own link.",
+            zh="**授课与演讲者。** 可以指着讲的图：从四个角度看学到了什么。每个画面都有自己的链接。",
+        ),
+        "representations",
+    ),
+)
+_FOUNDATIONS = Text(en="The same on simple curves:", zh="先从简单的曲线看起：")
+_CHART_HEIGHT = 205
 
 
 def show(pages: Mapping[str, StreamlitPage]) -> None:
-    """`pages` leads to each scenario's page."""
+    """`pages` leads to every other page, by its name."""
     tongue = reader.language()
-    st.title(_TITLE[tongue])
-    st.markdown(f"##### {_LEAD[tongue]}")
-    st.markdown(_HOW.format(maml=f":{BLUE}[{_MAML[tongue]}]", scratch=f":{ORANGE}[{_SCRATCH[tongue]}]")[tongue])
-    for scenario in SCENARIOS.values():
-        with st.container(border=True, key=f"card_{scenario.name}"):
-            _card(scenario, pages[scenario.name])
-    st.subheader(_FIVE_STEPS[tongue])
-    for column, (number, step) in zip(st.columns(len(_STEPS), gap="medium"), enumerate(_STEPS, start=1), strict=True):
+    with st.container(key="point"):
+        st.title(_TITLE[tongue])
+        st.markdown(_LEAD[tongue])
+    applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
+    for column, scenario in zip(st.columns(len(applications), gap="small"), applications, strict=True):
         with column:
-            st.markdown(f"{number}. {step[tongue]}")
+            _card(scenario, pages[scenario.name])
+    _five_steps(pages["how"])
+    st.subheader(_WHERE_NEXT[tongue])
+    _readers(pages)
+    _foundations(pages)
 
 
 def _card(scenario: Scenario, page: StreamlitPage) -> None:
-    """One scenario: its question, its headline, its curves, and the way in."""
+    """One scenario: its question, its result, its curves, and the way in."""
+    tongue, prose = reader.language(), scenario.prose
+    with st.container(border=True, height="stretch", vertical_alignment="distribute", key=f"card_{scenario.name}"):
+        with st.container(gap="xsmall"):
+            st.markdown(f"##### {prose.icon} {prose.title[tongue]}")
+            st.markdown(f"**{prose.question[tongue]}**")
+            try:
+                study = compute.study(scenario.name)
+                st.markdown(parts.result(scenario, study, scenario.default_shots, tongue))
+            except ReaderError as error:
+                study = None
+                st.error(error.text[tongue])
+        with st.container(gap="xsmall"):
+            if study is not None:
+                key = f"home_{scenario.name}"
+                labels_picture(study, scenario.default_shots, height=_CHART_HEIGHT, key=key, small=True)
+            if st.button(_OPEN[tongue], type="primary", icon=prose.icon, key=f"open_{scenario.name}"):
+                st.switch_page(page, query_params=reader.view().as_query())
+
+
+def _five_steps(page: StreamlitPage) -> None:
     tongue = reader.language()
-    try:
-        study = compute.study(scenario.name)
-    except ReaderError as error:
-        st.error(error.text[tongue])
-        return
-    text, picture = st.columns([1, 1.2], gap="large", vertical_alignment="center")
-    with text:
-        st.subheader(scenario.prose.title[tongue])
-        st.markdown(f"**{scenario.prose.question[tongue]}**")
-        st.markdown(parts.result(scenario, study, scenario.default_shots, tongue))
-        if st.button(_OPEN[tongue], type="primary", icon=scenario.prose.icon, key=f"open_{scenario.name}"):
-            st.switch_page(page, query_params=reader.view().as_query())
-    with picture:
-        labels_picture(study, scenario.default_shots, height=330, key=f"home_{scenario.name}")
+    st.subheader(_FIVE_STEPS[tongue])
+    st.markdown(_HOW.format(maml=f":{BLUE}[{_MAML[tongue]}]", scratch=f":{ORANGE}[{_SCRATCH[tongue]}]")[tongue])
+    for column, (number, step) in zip(st.columns(len(_STEPS), gap="medium"), enumerate(_STEPS, start=1), strict=True):
+        with column:
+            st.markdown(f"{number}. {step[tongue]}")
+    if st.button(_PLAY[tongue], icon=":material/school:", key="open_how"):
+        st.switch_page(page, query_params=reader.view().as_query())
+
+
+def _readers(pages: Mapping[str, StreamlitPage]) -> None:
+    """A line and a link for each kind of reader for whom there is a page."""
+    by_decision: dict[str, str] = {scenario.decision: name for name, scenario in SCENARIOS.items() if scenario.decision}
+    targets = [(text, by_decision.get(target, target)) for text, target in _READERS]
+    known = [(text, name) for text, name in targets if name in pages]
+    for column, (text, name) in zip(st.columns(len(known), gap="medium"), known, strict=True):
+        with column, st.container(height="stretch", vertical_alignment="distribute", key=f"reader_{name}"):
+            st.markdown(text[reader.language()])
+            _link(pages, name)
+
+
+def _foundations(pages: Mapping[str, StreamlitPage]) -> None:
+    curves = [name for name, scenario in SCENARIOS.items() if scenario.regression]
+    if curves:
+        with st.container(horizontal=True, vertical_alignment="center", key="foundations"):
+            st.markdown(_FOUNDATIONS[reader.language()], width="content")
+            for name in curves:
+                _link(pages, name)
+
+
+def _link(pages: Mapping[str, StreamlitPage], name: str) -> None:
+    tongue = reader.language()
+    title = SCENARIOS[name].prose.title if name in SCENARIOS else words.TITLE[name]
+    st.page_link(pages[name], label=title[tongue], query_params=reader.view().as_query())

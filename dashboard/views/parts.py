@@ -1,17 +1,22 @@
 """Pieces that several views are made of: a chart with its takeaway and its numbers, figures filled into prose."""
 
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import reader, words
+from dashboard import compute, reader, words
 from dashboard.charts import style
 from dashboard.compute import Study
-from dashboard.language import percent
+from dashboard.language import percent, scored
+from dashboard.permalink import LAST_SEED
 from scenarios.catalog import SCENARIOS
+from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
+from scenarios.study.stakes import APPROVALS, BUDGETS
 from scenarios.text import Language, Text
 
 BLUE, ORANGE = "blue", "orange"
@@ -30,6 +35,18 @@ def numbers(table: pd.DataFrame, *, key: str) -> None:
         st.dataframe(table, hide_index=True, height=280)
 
 
+def said(text: Text | None) -> Text:
+    """A sentence that a scenario of this kind must have. Raises ValueError where its author left it out."""
+    if text is None:
+        raise ValueError("a scenario with a decision needs its `lever` and its `verdict`")
+    return text
+
+
+def draw_anew() -> None:
+    """Another seed: another task, other points."""
+    reader.change(seed=(reader.view().seed + 1) % (LAST_SEED + 1))
+
+
 def coloured(text: str, colour: str) -> str:
     """A figure in its learner's colour, in Streamlit's Markdown."""
     return f":{colour}[**{text}**]"
@@ -37,7 +54,7 @@ def coloured(text: str, colour: str) -> str:
 
 def result(scenario: Scenario, study: Study, shots: int, tongue: Language) -> str:
     """The scenario's result in one sentence: means over fresh tasks, each learner in its colour."""
-    mean = {name: percent(study.at(name, shots)[0], tongue) for name in ("maml", "scratch", "bayes")}
+    mean = {name: scored(study.at(name, shots)[0], study.metric, tongue) for name in ("maml", "scratch", "bayes")}
     prose = scenario.prose
     return prose.result.format(
         shots=shots,
@@ -46,6 +63,13 @@ def result(scenario: Scenario, study: Study, shots: int, tongue: Language) -> st
         scratch=coloured(mean["scratch"], ORANGE),
         bayes=f"**{mean['bayes']}**",
     )[tongue]
+
+
+def score_interval(estimate: list[float], metric: str, tongue: Language) -> str:
+    """[mean, low, high] of a score -> "91.3–91.9 %", or "0.071–0.083" for an error."""
+    if metric != "mse":
+        return interval(estimate, tongue)
+    return f"{scored(estimate[1], metric, tongue)}–{scored(estimate[2], metric, tongue)}"
 
 
 def interval(estimate: list[float], tongue: Language) -> str:
@@ -66,6 +90,19 @@ def worth(estimate: list[float | None], most: int) -> Text:
     return Text(en=f"about {value} (95 % interval {low} to {high})", zh=f"约 {value} 个（95% 区间：{low} 至 {high}）")
 
 
+_OVERTAKES = Text(en="overtakes at ρ ≈ {rho:.2f}", zh="在 ρ ≈ {rho:.2f} 处反超")
+_AHEAD = Text(en="is ahead from the start", zh="从一开始就领先")
+_NEVER = Text(en="never overtakes", zh="始终未能反超")
+
+
+def crossing(study: Study) -> Text:
+    """What the best from-scratch learner does as novelty rises from 0 to 1: the predicate of a sentence about it."""
+    rho = study.overtaken_at
+    if rho is None:
+        return _NEVER
+    return _OVERTAKES.format(rho=rho) if rho else _AHEAD
+
+
 def prose(folder: Path, name: str, tongue: Language) -> str:
     """The longer texts: a pair of Markdown files, `name.en.md` and `name.zh.md`."""
     return (folder / f"{name}.{tongue}.md").read_text(encoding="utf-8")
@@ -74,23 +111,70 @@ def prose(folder: Path, name: str, tongue: Language) -> str:
 def facts(study: Study, tongue: Language) -> dict[str, str]:
     """The measured figures that prose may name in braces; see any file under `faq/` for their use."""
     filled = {
-        f"{name}_{shots}": percent(study.at(name, shots)[0], tongue, 1)
-        for name in study.raw["learners"]
-        for shots in (1, 5, 20)
+        f"{name}_{shots}": scored(study.at(name, shots)[0], study.metric, tongue, 1)
+        for name in study.learners
+        for shots in (1, 2, 5, 10, 20)
     }
     recipe = study.raw["recipes"]["maml"]
     novelty = study.raw["novelty"]
     settings, ways = recipe["settings"], SCENARIOS[study.raw["scenario"]].ways
     seen = settings["train_tasks"] * (ways * settings["max_shots"] + settings["queries"])
-    overtaken = novelty["overtaken_at"]
-    return filled | {
-        "gap_5": percent(study.compared("gap_closed", 5)[0], tongue),
-        "worth_5": worth(study.compared("labels_worth", 5), study.shots[-1])[tongue],
-        "tasks": str(study.tasks),
-        "train_tasks": f"{settings['train_tasks']:,}",
-        "train_examples": f"{seen:,}",
-        "train_seconds": f"{recipe['seconds']:.0f}",
-        "crossing": "–" if overtaken is None else f"{overtaken:.2f}",
-        "maml_novel": percent(novelty["score"]["maml"][-1][0], tongue, 1),
-        "scratch_novel": percent(novelty["best_from_scratch"][-1], tongue, 1),
-    }
+    return (
+        filled
+        | _decision_facts(study, tongue)
+        | {
+            "gap_5": percent(study.compared("gap_closed", 5)[0], tongue),
+            "worth_5": worth(study.compared("labels_worth", 5), study.shots[-1])[tongue],
+            "tasks": str(study.tasks),
+            "train_tasks": f"{settings['train_tasks']:,}",
+            "train_examples": f"{seen:,}",
+            "train_seconds": f"{recipe['seconds']:.0f}",
+            "crossing": crossing(study)[tongue],
+            "maml_novel": scored(novelty["score"]["maml"][-1][0], study.metric, tongue, 1),
+            "scratch_novel": scored(novelty["best_from_scratch"][-1], study.metric, tongue, 1),
+        }
+    )
+
+
+# Measures of decisions that prose may name, as {measure_learner_5}: how each is said, and at which of its values.
+_SAID: dict[str, tuple[Callable[[float, Language], str], int | None]] = {
+    "sensitivity": (percent, None),
+    "gini": (lambda value, tongue: f"{value:.2f}", None),
+    "ks": (lambda value, tongue: f"{value:.2f}", None),
+    "bad_rate": (lambda value, tongue: percent(value, tongue, 1), APPROVALS.index(0.7)),
+    "profit": (lambda value, tongue: f"{value:.1f}", None),
+    "approved": (percent, None),
+    "macro_f1": (lambda value, tongue: f"{value:.2f}", None),
+    "recall": (percent, None),
+    "false_alarms": (lambda value, tongue: f"{value:.0f}", None),
+    "recall_at_budget": (percent, BUDGETS.index(6)),
+}
+
+
+def _decision_facts(study: Study, tongue: Language) -> dict[str, str]:
+    filled = {}
+    for name in study.learners:
+        for measure, (said, component) in _SAID.items():
+            if measure in study.raw["learners"][name]:
+                mean = study.at(name, 5, measure)[0]
+                filled[f"{measure}_{name}_5"] = said(mean if component is None else mean[component], tongue)
+                if name == "rule":  # which knows no number of labels
+                    filled[f"{measure}_rule"] = filled[f"{measure}_rule_5"]
+    return filled
+
+
+def all_facts(tongue: Language) -> tuple[dict[str, dict[str, str]], list[ReaderError]]:
+    """The figures of every scenario by its name, and what is wrong with the results files that tell none."""
+    found: dict[str, dict[str, str]] = {}
+    missing = []
+    for name in SCENARIOS:
+        try:
+            found[name] = facts(compute.study(name), tongue)
+        except ReaderError as error:
+            missing.append(error)
+    return found, missing
+
+
+def filled_in(text: str, figures: Mapping[str, str]) -> str:
+    """Prose with its figures. One that no results file tells is a dash: the page says why."""
+    return text.format_map(defaultdict(lambda: "–", figures))

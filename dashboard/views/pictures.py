@@ -1,99 +1,154 @@
 """Charts of published results that more than one page shows, each with its takeaway and its numbers."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+import streamlit as st
 
-from dashboard import reader
+from dashboard import reader, words
 from dashboard.charts.labels_curve import labels_chart
-from dashboard.charts.novelty import LEARNERS as COMPARED
 from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import named
 from dashboard.compute import Study
-from dashboard.language import percent
+from dashboard.language import scored
 from dashboard.views import parts
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _LABELS_TAKEAWAY = Text(
-    en="AUROC against labelled examples per class, 1 to {most}. At {shots}: meta-learned {maml}, "
-    "from scratch {scratch}, logistic regression {logistic}, best possible {bayes}.",
-    zh="AUROC 随每类标注样本数（1 至 {most}）的变化。{shots} 个时：元学习 {maml}，从零训练 {scratch}，"
-    "逻辑回归 {logistic}，贝叶斯最优 {bayes}。",
+    en="{metric} against {labels}, 1 to {most}. At {shots}: {scores}.",
+    zh="{metric}随{labels}（1 至 {most}）的变化。{shots} 个时：{scores}。",
 )
 _OVERTAKEN = Text(
-    en="The newer the signal (ρ), the less experience helps. With {shots} labels per class, the better from-scratch "
+    en="The newer the signal (ρ), the less experience helps. With {labels}, the better from-scratch "
     "learner overtakes at ρ ≈ {crossing}, when {share} % of the signal's energy (ρ²) is new.",
-    zh="信号越新（ρ 越大），经验越帮不上忙。每类 {shots} 个标注时，较好的从零训练方法在 ρ ≈ {crossing} 处反超，"
+    zh="信号越新（ρ 越大），经验越帮不上忙。{labels}时，较好的从零训练方法在 ρ ≈ {crossing} 处反超，"
     "此时信号能量的 {share}%（ρ²）是全新的。",
 )
 _NEVER = Text(
-    en="The newer the signal (ρ), the less experience helps; with {shots} labels per class, "
-    "from scratch never overtakes.",
-    zh="信号越新（ρ 越大），经验越帮不上忙；每类 {shots} 个标注时，从零训练始终未能反超。",
+    en="The newer the signal (ρ), the less experience helps; with {labels}, from scratch never overtakes.",
+    zh="信号越新（ρ 越大），经验越帮不上忙；{labels}时，从零训练始终未能反超。",
 )
-_LEARNERS = ("maml", "scratch", "logistic", "bayes")
+_AHEAD = Text(
+    en="The newer the signal (ρ), the less experience helps; with {labels}, "
+    "the better from-scratch learner is ahead from the start.",
+    zh="信号越新（ρ 越大），经验越帮不上忙；{labels}时，较好的从零训练方法从一开始就领先。",
+)
+_FAILS = Text(en="When it fails", zh="何时失效")
+_UNWARNED = Text(
+    en="No model here warns of it; only labelled cases kept aside would show it.",
+    zh="这里的模型都不会发出警告，只有预留的有标签样本才能让人发现。",
+)
+_UNWARNED_OF_POINTS = Text(
+    en="No model here warns of it; only points kept aside would show it.",
+    zh="这里的模型都不会发出警告，只有预留的点才能让人发现。",
+)
+SKETCHED = ["maml", "scratch", "bayes"]
 _LABELS = Text(en="labels per class", zh="每类标注数")
+_POINTS = Text(en="points", zh="点数")
+_WITH_LABELS = Text(en="{shots} labels per class", zh="每类 {shots} 个标注")
+_WITH_POINTS = Text(en="{shots} points", zh="{shots} 个点")
 _RHO = Text(en="novelty ρ", zh="新颖度 ρ")
 _MEAN = Text(en="{name}, mean", zh="{name}，平均")
 _LOW = Text(en="{name}, 95 % from", zh="{name}，95% 下限")
 _HIGH = Text(en="{name}, 95 % to", zh="{name}，95% 上限")
 
 
-@lru_cache(maxsize=256)  # published figures are the same for everybody
-def _labels_figure(study: Study, shots: int, language: Language, height: int) -> go.Figure:
-    curves = {name: study.curve(name) for name in _LEARNERS}
+def drawn(study: Study) -> list[str]:
+    """Whose curves stand in the chart of labels: the two, the textbook method, the trade's own, and the ceiling."""
+    incumbents = ["pooled"] if study.raw["decision"] == "lending" else ["rule", "z_scored"]
+    if study.raw["decision"] not in ("lending", "alarms"):
+        incumbents = []
+    return ["maml", "scratch", study.classical, *incumbents, "bayes"]
+
+
+@lru_cache(maxsize=1024)  # published figures are the same for everybody
+def _labels_figure(study: Study, shots: int, language: Language, height: int, small: bool) -> go.Figure:
+    curves = {name: study.curve(name) for name in (SKETCHED if small else drawn(study))}
     worth = study.compared("labels_worth", shots)[0]
-    return labels_chart(study.shots, curves, at=shots, worth=worth, language=language, height=height)
+    return labels_chart(
+        study.shots, curves, metric=study.metric, at=shots, worth=worth, language=language, height=height,
+        decision=study.raw["decision"], small=small,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=16)
 def _novelty_figure(study: Study, language: Language, height: int) -> go.Figure:
-    novelty = study.raw["novelty"]
-    curves = {name: np.array(novelty["score"][name]) for name in COMPARED}
-    return novelty_chart(novelty["rho"], curves, language=language, height=height)
+    curves = _novelty_curves(study)
+    return novelty_chart(study.raw["novelty"]["rho"], curves, metric=study.metric, language=language, height=height)
 
 
-def labels_picture(study: Study, shots: int, *, height: int, key: str = "labels") -> None:
-    """Score against labels, and the arrow from `shots` labels to what they are worth from scratch."""
+def _novelty_curves(study: Study) -> dict[str, Array]:
+    score = study.raw["novelty"]["score"]
+    return {name: np.array(score[name]) for name in ("scratch", study.classical, "maml")}
+
+
+def labels_picture(study: Study, shots: int, *, height: int, key: str = "labels", small: bool = False) -> None:
+    """Score against labels, and the arrow from `shots` labels to what they are worth from scratch.
+
+    A `small` one is a sketch of the two and the ceiling, without the arrow.
+    """
     tongue = reader.language()
-    curves = {name: study.curve(name) for name in _LEARNERS}
-    means = {name: percent(study.at(name, shots)[0], tongue) for name in curves}
+    curves = {name: study.curve(name) for name in (SKETCHED if small else drawn(study))}
+    called = partial(named, language=tongue, decision=study.raw["decision"])
+    means = [f"{called(name)} {scored(study.at(name, shots)[0], study.metric, tongue)}" for name in curves]
     parts.chart(
-        _labels_figure(study, shots, tongue, height),
-        takeaway=_LABELS_TAKEAWAY.format(most=study.shots[-1], shots=shots, **means),
-        table=curves_table(study.shots, _LABELS[tongue], curves, tongue),
+        _labels_figure(study, shots, tongue, height, small),
+        takeaway=_LABELS_TAKEAWAY.format(
+            most=study.shots[-1], shots=shots, metric=words.METRIC[study.metric][tongue],
+            scores=words.listed(means, tongue), labels=words.labels_axis(study.metric)[tongue],
+        ),
+        table=curves_table(
+            study.shots, (_POINTS if study.metric == "mse" else _LABELS)[tongue], curves, tongue, study.raw["decision"]
+        ),
         key=f"{key}_chart",
-    )
+    )  # fmt: skip
 
 
 def novelty_picture(study: Study, *, height: int, key: str = "novelty") -> None:
     """Score against novelty: where experience misleads."""
     tongue = reader.language()
-    novelty = study.raw["novelty"]
-    curves = {name: np.array(novelty["score"][name]) for name in COMPARED}
     parts.chart(
         _novelty_figure(study, tongue, height),
         takeaway=novelty_sentence(study),
-        table=curves_table(novelty["rho"], _RHO[tongue], curves, tongue),
+        table=curves_table(study.raw["novelty"]["rho"], _RHO[tongue], _novelty_curves(study), tongue),
         key=f"{key}_chart",
     )
 
 
+def novelty_beside(study: Study) -> None:
+    """When it fails: the sentence, and its chart, as the last column of a panel of decisions."""
+    tongue = reader.language()
+    stop = ". " if tongue == "en" else "："
+    unwarned = _UNWARNED_OF_POINTS if study.metric == "mse" else _UNWARNED
+    st.markdown(f"**{_FAILS[tongue]}**{stop}{words.joined(novelty_sentence(study), unwarned)[tongue]}")
+    novelty_picture(study, height=300)
+
+
 def novelty_sentence(study: Study) -> Text:
-    novelty = study.raw["novelty"]
-    overtaken = novelty["overtaken_at"]
+    counted = (_WITH_POINTS if study.metric == "mse" else _WITH_LABELS).format(shots=study.raw["novelty"]["shots"])
+    overtaken = study.overtaken_at
     if overtaken is None:
-        return _NEVER.format(shots=novelty["shots"])
-    return _OVERTAKEN.format(shots=novelty["shots"], crossing=overtaken, share=f"{100 * overtaken**2:.0f}")
+        return _with_labels(_NEVER, counted)
+    if not overtaken:
+        return _with_labels(_AHEAD, counted)
+    share = f"{100 * overtaken**2:.0f}"
+    return _with_labels(_OVERTAKEN, counted, crossing=overtaken, share=share)
 
 
-def curves_table(x: list[int] | list[float], title: str, curves: dict[str, Array], tongue: Language) -> pd.DataFrame:
+def _with_labels(sentence: Text, counted: Text, **values: object) -> Text:
+    """Fill in a number of labels as each language says it."""
+    return Text(en=sentence.en.format(labels=counted.en, **values), zh=sentence.zh.format(labels=counted.zh, **values))
+
+
+def curves_table(
+    x: list[int] | list[float], title: str, curves: dict[str, Array], tongue: Language, decision: str = ""
+) -> pd.DataFrame:
     """curves: learner -> (points, 3), mean, low and high."""
     columns: dict[str, object] = {title: x}
     for name, curve in curves.items():
         for heading, column in ((_MEAN, 0), (_LOW, 1), (_HIGH, 2)):
-            columns[heading.format(name=named(name, tongue))[tongue]] = curve[:, column]
+            columns[heading.format(name=named(name, tongue, decision))[tongue]] = curve[:, column]
     return pd.DataFrame(columns)

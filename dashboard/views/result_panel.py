@@ -8,8 +8,9 @@ from dashboard import reader, words
 from dashboard.charts.player import LEARNERS, Averages, player_chart
 from dashboard.charts.style import named
 from dashboard.compute import Study
-from dashboard.language import percent
+from dashboard.language import scored
 from dashboard.views import parts
+from dashboard.views.explaining import explained
 from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, labels_picture
 from scenarios.episode import Draw
@@ -24,7 +25,7 @@ _PRECISELY = Text(
     zh="{tasks} {task}（全新）的平均值；95% 置信区间：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _HERE = Text(
-    en="This {task}, {queries} later {examples}: meta-learned {maml}, from scratch {scratch}{ceiling}.",
+    en="Here, {queries} {examples}: meta-learned {maml}, from scratch {scratch}{ceiling}.",
     zh="这{task}后续的 {queries} {examples}：元学习 {maml}，从零训练 {scratch}{ceiling}。",
 )
 _CEILING_HERE = Text(en=", best possible {bayes}", zh="，贝叶斯最优 {bayes}")
@@ -33,22 +34,22 @@ _WORTH = Text(
     zh="**元学习每类只用 {shots} 个标注样本的效果，从零训练每类需要{worth}。**",
 )
 _WORTH_NOTE = Text(
-    en="In the bold sentence, from scratch is the better of two at each number of labels: this network and logistic "
-    "regression, their settings chosen from a grid on training tasks. Meta-training saw at most {most} labels per "
+    en="In the bold sentence, from scratch is the better of two at each number of labels: this network and "
+    "{classical}, their settings chosen from a grid on training tasks. Meta-training saw at most {most} labels per "
     "class.",
-    zh="粗体句中的“从零训练”，指每一标注数下两种方法中较好的一个：本网络和逻辑回归，超参数均在训练任务上从网格中选出。"
+    zh="粗体句中的“从零训练”，指每一标注数下两种方法中较好的一个：本网络和{classical}，超参数均在训练任务上从网格中选出。"
     "元训练时每类最多 {most} 个标注。",
 )
 _PLAYER_TAKEAWAY = Text(
-    en="Predicted probabilities of {queries} {examples} and AUROC after each gradient step. After step {step} "
+    en="Predicted probabilities of {queries} {examples} and {metric} after each gradient step. After step {step} "
     "the meta-learned model has {maml}; from scratch has {scratch} after {scratch_step} steps.",
-    zh="{queries} {examples}的预测概率，以及每一步梯度下降之后的 AUROC。第 {step} 步后元学习模型为 {maml}；"
+    zh="{queries} {examples}的预测概率，以及每一步梯度下降之后的{metric}。第 {step} 步后元学习模型为 {maml}；"
     "从零训练在 {scratch_step} 步后为 {scratch}。",
 )
 _STEP = Text(en="gradient step", zh="梯度下降步数")
 _WALKS = Text(
-    en="The dots stand where each learner is judged: the meta-learned start was trained for {step} step, and what "
-    "follows is beyond it; from scratch, rate and number of steps ({scratch_step}) were chosen on training tasks.",
+    en="The dots stand where each learner is judged: the meta-learned start was trained for {step} {steps}, and what "
+    "follows is beyond that; from scratch, rate and number of steps ({scratch_step}) were chosen on training tasks.",
     zh="圆点是各学习器接受评判的位置：元学习的起点只针对走 {step} 步训练，之后超出训练目标；"
     "从零训练的学习率和步数（{scratch_step} 步）在训练任务上选定。",
 )
@@ -73,9 +74,12 @@ def show_labels(scenario: Scenario, study: Study) -> None:
         st.markdown(_WORTH.format(shots=shots, worth=worth, labels=labels, are=are)[tongue])
     labels_picture(study, shots, height=385)
     most = study.raw["recipes"]["maml"]["settings"]["max_shots"]
-    precisely = {name: parts.interval(study.at(name, shots), tongue) for name in ("maml", "scratch", "bayes")}
+    precisely = {
+        name: parts.score_interval(study.at(name, shots), study.metric, tongue) for name in ("maml", "scratch", "bayes")
+    }
     precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.a_task[tongue], **precisely)
-    st.caption(words.joined(precisely_said, _WORTH_NOTE.format(most=most))[tongue])
+    note = words.joined(precisely_said, _WORTH_NOTE.format(most=most, classical=named(study.classical, tongue)))
+    st.caption(note[tongue], help=explained(note[tongue], tongue))
 
 
 def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -> None:
@@ -88,7 +92,7 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
         tasks=study.tasks,
     )
     truth = draw.query.y[0]
-    scores = {name: percent(score, tongue) for name, score in shown.scores.items()}
+    scores = {name: scored(score, scenario.metric, tongue) for name, score in shown.scores.items()}
     ceiling = _CEILING_HERE.format(**scores)[tongue] if "bayes" in scores else ""
     st.markdown(
         _HERE.format(
@@ -101,18 +105,19 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
         )[tongue]
     )
     figure = player_chart(
-        shown, truth, averages, task=prose.a_task, classes=(scenario.classes[0], scenario.classes[1]), language=tongue
+        shown, truth, averages, task=prose.a_task, classes=scenario.classes, metric=scenario.metric, language=tongue
     )
     steps = {"step": shown.judged_after["maml"], "scratch_step": shown.judged_after["scratch"]}
     takeaway = _PLAYER_TAKEAWAY.format(
         queries=len(truth),
         examples=prose.some_examples[tongue],
+        metric=words.METRIC[scenario.metric][tongue],
         **steps,
         maml=scores["maml"],
         scratch=scores["scratch"],
     )
     parts.chart(figure, takeaway=takeaway, table=_walks_table(scenario, averages, shown, tongue), key="player_chart")
-    st.caption(_WALKS.format(**steps)[tongue])
+    st.caption(_WALKS.format(**steps, steps="step" if steps["step"] == 1 else "steps")[tongue])
 
 
 def _walks_table(scenario: Scenario, averages: Averages, shown: Showcase, tongue: Language) -> pd.DataFrame:

@@ -6,7 +6,14 @@ import streamlit as st
 
 from dashboard import compute, reader, words
 from dashboard.engine import Job
-from dashboard.views import decisions_panel, examples_panel, result_panel, story_panel, task_panel
+from dashboard.views import (
+    applicants_panel,
+    decisions_panel,
+    examples_panel,
+    result_panel,
+    story_panel,
+    task_panel,
+)
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.study.presets import Showcase, sample_showcase
@@ -40,7 +47,9 @@ def show(scenario: Scenario) -> None:
             result_panel.show_player(scenario, study, draw, shown)
     with below:
         examples_panel.show(scenario, draw, shown)
-        decisions_panel.show(scenario, study)
+        if scenario.decision == "lending":
+            applicants_panel.show(scenario, draw, shown)
+        decisions_panel.show(scenario, study, draw, shown)
         story_panel.show(scenario, study, draw, shown)
 
 

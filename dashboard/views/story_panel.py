@@ -13,12 +13,14 @@ import scenarios
 from dashboard import reader
 from dashboard.charts.style import named
 from dashboard.compute import Study
-from dashboard.views import parts
-from dashboard.views.examples_panel import query_table, support_table
+from dashboard.views import parts, signals_panel
+from dashboard.views.examples_panel import answers_table, is_signal, support_table
 from scenarios.episode import Draw
 from scenarios.scenario import Scenario
 from scenarios.study.presets import Showcase
 from scenarios.text import Text
+
+File = tuple[Text, Callable[[], pd.DataFrame]]  # its title, and its table, made when it is asked for
 
 _STORY = Text(en="The story, and what it leaves out", zh="背景与局限")
 _TAKE_AWAY = Text(en="Take it with you", zh="下载与分享")
@@ -29,7 +31,10 @@ _LINK = Text(en="A link to exactly this view", zh="本页当前状态的链接")
 _COMMAND = Text(en="The command behind the averages", zh="平均值由此命令得出")
 
 
-def show(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
+def show(
+    scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None, files: dict[str, File] | None = None
+) -> None:
+    """`files` are what a page has instead of tables of labelled examples and of probabilities."""
     tongue = reader.language()
     left, right = st.columns([1.6, 1], gap="large")
     with left:
@@ -38,23 +43,30 @@ def show(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -
         st.markdown(parts.prose(folder, "story", tongue).format(**parts.facts(study, tongue)))
     with right:
         st.subheader(_TAKE_AWAY[tongue])
-        _downloads(scenario, study, draw, shown)
+        published: dict[str, File] = {"curves": (_CURVES, partial(_curves, study))}
+        _downloads(scenario, (files or _examples(scenario, draw, shown)) | published)
         st.markdown(_LINK[tongue])
         st.code(_address(scenario), language=None, wrap_lines=True)
         st.markdown(_COMMAND[tongue])
-        st.code(_command(scenario, study), language=None, wrap_lines=True)
+        shots = draw.support.y.shape[1] // scenario.ways
+        st.code(_command(scenario, study, shots), language=None, wrap_lines=True)
         st.caption(scenario.prose.caveat[tongue])
 
 
-def _downloads(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
+def _examples(scenario: Scenario, draw: Draw, shown: Showcase | None) -> dict[str, File]:
+    tongue = reader.language()
+    support: Callable[[], pd.DataFrame] = partial(support_table, scenario, draw, tongue, flagged=False)
+    if is_signal(scenario):
+        support = partial(signals_panel.support_table, scenario, draw, tongue)
+    files: dict[str, File] = {"support": (_SUPPORT, support)}
+    if shown is not None:
+        files["risks"] = (_QUERY, partial(answers_table, scenario, draw, shown, tongue))
+    return files
+
+
+def _downloads(scenario: Scenario, files: dict[str, File]) -> None:
     view = reader.view()
     tongue = view.lang
-    files = {
-        "support": (_SUPPORT, partial(support_table, scenario, draw, tongue, flagged=False)),
-        "curves": (_CURVES, partial(_curves, study)),
-    }
-    if shown is not None:
-        files["risks"] = (_QUERY, partial(query_table, scenario, draw, shown, tongue))
     for name, (title, make) in files.items():
         st.download_button(
             title[tongue],
@@ -91,9 +103,9 @@ def _address(scenario: Scenario) -> str:
     return f"{base}?{urlencode(reader.view().as_query())}"
 
 
-def _command(scenario: Scenario, study: Study) -> str:
+def _command(scenario: Scenario, study: Study, shots: int) -> str:
     protocol = study.raw["protocol"]
     return (
-        f"python -m scenarios evaluate {scenario.name} --shots {reader.view().shots} "
+        f"python -m scenarios evaluate {scenario.name} --shots {shots} "
         f"--tasks {protocol['tasks']} --queries {protocol['queries']} --seed {protocol['seed']}"
     )

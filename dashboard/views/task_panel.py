@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import reader
-from dashboard.permalink import LAST_DRAW, LAST_SEED, MOST_SHOTS
+from dashboard.permalink import LAST_DRAW, LAST_SEED
 from scenarios.scenario import Scenario
+from scenarios.study.presets import SHOTS
 from scenarios.task import Tasks
 from scenarios.text import Text
 
@@ -20,10 +21,9 @@ def show(scenario: Scenario, task: Tasks) -> None:
     st.markdown(f"#### {prose.question[tongue]}")
     slider, card = st.columns([1, 1.6], gap="medium", vertical_alignment="center")
     with slider:
-        st.slider(
+        st.select_slider(
             prose.shots[tongue],
-            1,
-            MOST_SHOTS,
+            SHOTS,
             key=reader.widget("shots"),
             on_change=reader.take,
             args=("shots",),

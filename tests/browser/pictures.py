@@ -9,12 +9,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from scenarios.catalog import SCENARIOS
 from tests.browser.conftest import _chromium
 from tests.browser.tab import DESKTOP, PHONE, Tab
 from tests.live_server import ROOT, LiveServer
-
-PAGES = ("", *SCENARIOS, "faq")
+from tests.test_pages import PAGES
 
 
 def main() -> None:

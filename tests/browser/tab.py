@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from playwright.sync_api import BrowserContext, Locator, Page
 
+from tests.test_pages import WITHOUT_CHARTS
+
 PATIENCE = 30_000  # milliseconds
 DESKTOP, PHONE = (1440, 900), (390, 844)
 
@@ -47,6 +49,7 @@ class Tab:
         self.page.set_default_timeout(PATIENCE)
         self.resize(size)
         self.requested: list[str] = []
+        self.path = ""  # of the page that is open
         self.sent = 0  # messages to the server's script, each of which makes it run
         self.page.on("request", lambda request: self.requested.append(request.url))
         self.page.on("websocket", self._listen)
@@ -63,7 +66,9 @@ class Tab:
 
     def open(self, path: str = "", **query: object) -> "Tab":
         self.page.goto(f"{self._server}/{path}?{urlencode(query)}" if query else f"{self._server}/{path}")
-        self.page.wait_for_selector('[data-testid="stMainBlockContainer"] [data-testid="stPlotlyChart"]')
+        self.path = path
+        last = "stHeading" if path in (*WITHOUT_CHARTS, "faq") else "stPlotlyChart"  # answers may be folded
+        self.page.wait_for_selector(f'[data-testid="stMainBlockContainer"] [data-testid="{last}"]')
         self.settle()
         return self
 
@@ -111,4 +116,8 @@ class Tab:
         return box["y"] + box["height"]
 
 
-LATIN_SENTENCE = re.compile(r"[A-Za-z][A-Za-z'’-]*(?:[\s,;:]+[A-Za-z][A-Za-z'’-]*){3,}")
+# Four Latin words in a row, two of them in lower case: names and titles are capitalised throughout.
+LATIN_SENTENCE = re.compile(
+    r"(?=(?:[A-Z][\w'’-]*[\s,;:]+)*[a-z][\w'’-]*[\s,;:]+(?:[A-Z][\w'’-]*[\s,;:]+)*[a-z])"
+    r"[A-Za-z][A-Za-z'’-]*(?:[\s,;:]+[A-Za-z][A-Za-z'’-]*){3,}"
+)

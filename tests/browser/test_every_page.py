@@ -3,17 +3,25 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Locator
 
 from dashboard import words
-from scenarios.catalog import SCENARIOS
 from scenarios.text import LANGUAGES, Language
 from tests.browser.tab import DESKTOP, LATIN_SENTENCE, PHONE, Tab
 from tests.live_server import LiveServer
+from tests.test_pages import APPLICATIONS, PAGES, WITHOUT_CHARTS
 
-OPENED = [(page, language) for page in ("", *SCENARIOS, "faq") for language in LANGUAGES]
+# The scenarios that people come for in both languages, the other pages in one or the other: minutes are short.
+OPENED = [
+    (page, language)
+    for place, page in enumerate(PAGES)
+    for language in (LANGUAGES if page in APPLICATIONS else LANGUAGES[place % 2 :][:1])
+]
+LINKED = {"faq": {"question": "02-how-does-it-differ"}}  # so that an answer with a chart is open
 
+# Charts in an answer that is still folded have no width yet.
 _FITTED = """() => [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(chart => {
+    if (!chart.checkVisibility()) return true;
     const [outer, inner] = [chart, chart.querySelector('.main-svg')].map(box => box.getBoundingClientRect().width);
     return Math.abs(outer - inner) < 3;
 })"""
@@ -28,15 +36,20 @@ def opened(
     """Each page: in English opened on a desk by day, in Chinese on a phone by night."""
     page, language = request.param
     scheme, size = {"en": ("light", DESKTOP), "zh": ("dark", PHONE)}[language]
-    tab = Tab(contexts(language, scheme), server.address, size).open(page, lang=language)
+    tab = Tab(contexts(language, scheme), server.address, size).open(page, lang=language, **LINKED.get(page, {}))
     yield tab, language
     tab.close()
+
+
+def charts(tab: Tab) -> Locator:
+    """Those that can be seen: some lie in an answer that is still folded."""
+    return tab.page.locator('[data-testid="stPlotlyChart"]:visible')
 
 
 def test_a_page_opens_without_an_error(opened: tuple[Tab, Language]):
     tab, language = opened
     assert tab.errors() == []
-    assert tab.page.get_by_test_id("stPlotlyChart").count() >= 1
+    assert (charts(tab).count() >= 1) == (tab.path not in WITHOUT_CHARTS)
     assert words.PRODUCT[language] in tab.page.title()
 
 
@@ -76,13 +89,15 @@ def test_a_chinese_page_has_no_english_sentence(opened: tuple[Tab, Language]):
 def test_the_numbers_behind_every_chart_are_one_press_away(opened: tuple[Tab, Language]):
     tab, language = opened
     buttons = tab.page.get_by_role("button", name=words.NUMBERS[language])
-    assert buttons.count() == tab.page.get_by_test_id("stPlotlyChart").count()
+    assert buttons.count() == charts(tab).count()
     assert tab.page.get_by_test_id("stPopoverBody").count() == 0
+    if tab.path in WITHOUT_CHARTS:
+        return
     buttons.first.click()
     tab.page.get_by_test_id("stPopoverBody").get_by_test_id("stDataFrame").wait_for()
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", APPLICATIONS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_first_screen_of_a_scenario_holds_its_result(new_tab: Callable[..., Tab], name: str, language: str):
     tab = new_tab(language).open(name, lang=language)

@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from dashboard.charts import player
+from dashboard.charts.playing import BACK, PAUSE, PLAY, STEP
 from scenarios.catalog import SCENARIOS
 from scenarios.text import LANGUAGES, Language, Text
 from tests.browser.tab import PATIENCE, Tab
 
 NewTab = Callable[..., Tab]
 NAME = next(iter(SCENARIOS))
-PLAY, PAUSE, STEP, BACK = player._PLAY, player._PAUSE, player._STEP, player._BACK
 
 expect.set_options(timeout=PATIENCE)
 

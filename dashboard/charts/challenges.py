@@ -1,0 +1,220 @@
+"""What meta-learning needs: score against training tasks, against time, against its settings, against novelty."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard import words
+from dashboard.charts import style
+from dashboard.charts.novelty import novelty_chart
+from dashboard.charts.style import COLOUR, named
+from scenarios.task import Array
+from scenarios.text import Language, Text
+
+ORDERS = {
+    "second_order": Text(en="with second derivatives", zh="含二阶导数"),
+    "first_order": Text(en="without (first order)", zh="不含（一阶）"),
+}
+_ORDER_COLOUR = {"second_order": COLOUR["maml"], "first_order": "#000006"}
+_SIGN = {"solid": "━", "dash": "┅", "dot": "┈"}
+_MARGIN = {"l": 62, "r": 14, "t": 34, "b": 46}
+_TWO_ROWS = 54  # px above the chart, where four names do not fit into one
+_TASKS = Text(en="tasks to meta-train on", zh="元训练任务数")
+_SECONDS = Text(en="seconds of meta-training", zh="元训练用时（秒）")
+_RATE = Text(en="inner learning rate", zh="内循环学习率")
+_STEPS = Text(en="inner steps taken", zh="内循环步数")
+_LOSES = Text(en="from scratch is better", zh="从零训练更好")
+_CHOSEN = Text(en="used here", zh="本站所用")
+_TRAINED = Text(en="trained for", zh="训练时的步数")
+
+
+def tasks_chart(
+    counts: Sequence[int], score: Array, reference: Mapping[str, list[float]], *, metric: str, language: Language,
+    height: int = 400,
+) -> go.Figure:  # fmt: skip
+    """score (counts, 3): mean, low, high. reference: the best from-scratch learner, then "bayes"."""
+    x, scratch = np.log10(counts), next(iter(reference.values()))[0]
+    lead = scratch - score[:, 0] if metric == "mse" else score[:, 0] - scratch
+    ahead = np.flatnonzero(lead >= 0)
+    shapes, notes = [], []
+    left, right = float(x[0]) - 0.12, float(x[-1]) + 0.12
+    if not len(ahead) or ahead[0]:  # it loses from the left on, up to a point between two counts
+        i = int(ahead[0]) if len(ahead) else len(x)
+        end = right if i == len(x) else float(x[i - 1] + (x[i] - x[i - 1]) * lead[i - 1] / (lead[i - 1] - lead[i]))
+        shapes.append(_shade(left, end))
+        notes.append(style.label(_LOSES[language], (left + end) / 2, 0.0, style.TEXT, yref="paper", yanchor="bottom"))
+    traces = [
+        *_references(reference, left, right, metric, language),
+        *_measured("maml", x, counts, score, metric, language),
+    ]
+    entries = [(named("maml", language), COLOUR["maml"], "solid"), *_entries(reference, language)]
+    axis = _axis(_TASKS[language], left, right, x, [_thousands(count) for count in counts])
+    return _figure(traces, entries, axis, score, reference, metric, language, height, shapes, notes)
+
+
+def time_chart(
+    runs: Mapping[str, tuple[Sequence[float], Array]], reference: Mapping[str, list[float]], *, metric: str,
+    language: Language, height: int = 400,
+) -> go.Figure:  # fmt: skip
+    """runs: one of ORDERS -> (seconds, score (looks, 3))."""
+    ends = np.log10([bound for seconds, _ in runs.values() for bound in (seconds[0], seconds[-1])])
+    left, right = float(ends.min()) - 0.08, float(ends.max()) + 0.08
+    traces = _references(reference, left, right, metric, language)
+    entries = []
+    for order, (seconds, score) in runs.items():
+        name, colour = ORDERS[order][language], _ORDER_COLOUR[order]
+        dash = "solid" if order == "second_order" else "dash"
+        more = {"line": {"color": colour, "dash": dash}, "marker": {"color": colour, "size": 6}}
+        told = [f"{taken:,.2f} s" for taken in seconds]
+        traces += _measured("maml", np.log10(seconds), told, score, metric, language, called=name, **more)
+        traces[-2]["fillcolor"] = colour
+        entries.append((name, colour, dash))
+    ticks = [tick for power in range(-3, 6) for tick in (10.0**power, 3 * 10.0**power)]
+    axis = _axis(_SECONDS[language], left, right, np.log10(ticks), [f"{tick:g}" for tick in ticks])
+    both = np.concatenate([score for _, score in runs.values()])
+    return _figure(traces, [*entries, *_entries(reference, language)], axis, both, reference, metric, language, height)
+
+
+def rate_chart(
+    rates: Sequence[float], score: Array, chosen: float, reference: Mapping[str, list[float]], *, metric: str,
+    language: Language, height: int = 340,
+) -> go.Figure:  # fmt: skip
+    """Each inner rate meta-trained with; `chosen` is the recipe's."""
+    x = np.log10(rates)
+    return _setting(_RATE, x, [f"{rate:g}" for rate in rates], score, (_CHOSEN, float(np.log10(chosen))), reference,
+                    metric, language, height)  # fmt: skip
+
+
+def steps_chart(
+    steps: Sequence[int], score: Array, trained_for: int, reference: Mapping[str, list[float]], *, metric: str,
+    language: Language, height: int = 340,
+) -> go.Figure:  # fmt: skip
+    """Fewer and more steps than were trained for, from the same start."""
+    x = np.log10(1 + np.array(steps))
+    return _setting(_STEPS, x, [str(step) for step in steps], score, (_TRAINED, float(np.log10(1 + trained_for))),
+                    reference, metric, language, height)  # fmt: skip
+
+
+def robustness_chart(
+    rho: list[float], curves: dict[str, Array], overtaken_at: float | None, *, metric: str, language: Language,
+    height: int = 330,
+) -> go.Figure:  # fmt: skip
+    """Score against novelty, and the novelty from which on the best from-scratch learner is ahead."""
+    figure = novelty_chart(rho, curves, metric=metric, language=language, height=height)
+    if overtaken_at is not None:
+        note = style.label(
+            f"ρ ≈ {overtaken_at:g}", overtaken_at, 1.0, style.TEXT, yref="paper", yanchor="top",
+            xanchor="right" if overtaken_at > 0.5 else "left",
+        )  # fmt: skip
+        layout = figure.to_dict()["layout"]
+        layout |= {"shapes": [_shade(overtaken_at, 1.02)], "annotations": [*layout["annotations"], note]}
+        return go.Figure({"data": figure.to_dict()["data"], "layout": layout}, _validate=False)
+    return figure
+
+
+def _setting(
+    title: Text, x: Array, told: Sequence[str], score: Array, marked: tuple[Text, float],
+    reference: Mapping[str, list[float]], metric: str, language: Language, height: int,
+) -> go.Figure:  # fmt: skip
+    """Score against one setting, whose value in the recipe is marked."""
+    left, right = float(x[0]) - 0.1, float(x[-1]) + 0.1
+    word, place = marked
+    shapes = [{
+        "type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
+        "line": {"color": style.FAINT, "width": 1.5, "dash": "dot"},
+    }]  # fmt: skip
+    side = "left" if place < (left + right) / 2 else "right"
+    shift = 5 if side == "left" else -5
+    notes = [
+        style.label(word[language], place, 0.01, style.TEXT, yref="paper", yanchor="bottom", xanchor=side, xshift=shift)
+    ]
+    traces = [
+        *_references(reference, left, right, metric, language),
+        *_measured("maml", x, told, score, metric, language),
+    ]
+    entries = [(named("maml", language), COLOUR["maml"], "solid"), *_entries(reference, language)]
+    axis = _axis(title[language], left, right, x, told)
+    return _figure(traces, entries, axis, score, reference, metric, language, height, shapes, notes)
+
+
+def _figure(
+    traces: list[dict[str, Any]], entries: Sequence[tuple[str, str, str]], axis: dict[str, Any], score: Array,
+    reference: Mapping[str, list[float]], metric: str, language: Language, height: int,
+    shapes: Sequence[dict[str, Any]] = (), notes: Sequence[dict[str, Any]] = (),
+) -> go.Figure:  # fmt: skip
+    means = np.concatenate([score[:, 0], [estimate[0] for estimate in reference.values()]])
+    vertical = style.score_axis(metric, words.METRIC_AXIS[metric][language], float(means.max()))
+    if metric != "mse" and means.min() < vertical["range"][0]:  # worse than guessing, even
+        vertical["range"] = [float(np.floor(10 * means.min()) / 10), vertical["range"][1]]
+    margin = _MARGIN | ({"t": _TWO_ROWS} if len(entries) > 3 else {})
+    layout = {
+        "height": height, "margin": margin, "xaxis": axis, "yaxis": vertical, "shapes": list(shapes),
+        "annotations": [*_names(entries), *notes],
+    }  # fmt: skip
+    return style.figure(traces, layout)
+
+
+def _names(entries: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:
+    """(name, colour, dash) in rows above the chart: lines may meet anywhere, and names stay readable."""
+    in_a_row = 3 if len(entries) <= 3 else 2
+    edge = 2 - _MARGIN["l"]
+    places = [(0.0, "left", edge), (0.5, "center", edge / 2), (1.0, "right", 0)]
+    if in_a_row == 2:
+        places = [places[0], places[2]]
+    rows = (len(entries) - 1) // in_a_row
+    return [
+        style.label(
+            f"{_SIGN[dash]} {name}", places[i % in_a_row][0], 1.0, colour, font={"color": colour, "size": 12},
+            xref="paper", yref="paper", xanchor=places[i % in_a_row][1], xshift=places[i % in_a_row][2],
+            yanchor="bottom", yshift=6 + 20 * (rows - i // in_a_row),
+        )
+        for i, (name, colour, dash) in enumerate(entries)
+    ]  # fmt: skip
+
+
+def _entries(reference: Mapping[str, list[float]], language: Language) -> list[tuple[str, str, str]]:
+    return [(named(name, language), COLOUR[name], style.DASH.get(name, "solid")) for name in reference]
+
+
+def _references(
+    reference: Mapping[str, list[float]], left: float, right: float, metric: str, language: Language
+) -> list[dict[str, Any]]:
+    """Level lines: what training tasks have no part in. The ceiling has no band, for it is no learner."""
+    traces = []
+    for name, estimate in reference.items():
+        level = np.array([estimate, estimate])
+        more = {"hovertemplate": style.hover(style.told(metric), name, language)}
+        made = style.measured(name, [left, right], level, **more)
+        traces += made[1:] if name == "bayes" else made
+    return traces
+
+
+def _measured(
+    name: str, x: Array, told: Sequence[object], score: Array, metric: str, language: Language, called: str = "",
+    **more: Any,
+) -> list[dict[str, Any]]:  # fmt: skip
+    text = f"%{{customdata}}: {style.told(metric)}<extra>{called or named(name, language)}</extra>"
+    marked = {"mode": "lines+markers", "marker": {"color": COLOUR[name], "size": 7}, "customdata": list(told)}
+    return style.measured(name, x, score, **(marked | {"hovertemplate": text} | more))
+
+
+def _axis(title: str, left: float, right: float, ticks: Array, told: Sequence[str]) -> dict[str, Any]:
+    kept = [(float(tick), text) for tick, text in zip(ticks, told, strict=True) if left <= tick <= right]
+    return {
+        "range": [left, right], "fixedrange": True, "zeroline": False, "title": {"text": title, "standoff": 6},
+        "tickvals": [tick for tick, _ in kept], "ticktext": [text for _, text in kept], "tickangle": 0,
+    }  # fmt: skip
+
+
+def _shade(left: float, right: float) -> dict[str, Any]:
+    """Where from scratch is better."""
+    return {
+        "type": "rect", "x0": left, "x1": right, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
+        "fillcolor": COLOUR["scratch"], "opacity": 0.1, "line": {"width": 0},
+    }  # fmt: skip
+
+
+def _thousands(count: int) -> str:
+    return f"{count // 1000}k" if count >= 1000 and count % 1000 == 0 else str(count)

@@ -1,0 +1,102 @@
+"""One row for each characteristic: how far a segment's applicants have drifted, and what each one adds to a PD.
+
+The name stands above its row, so that both charts can be read on a narrow screen, and are as high as each other.
+"""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import style
+from dashboard.charts.style import COLOUR
+from scenarios.study.drift import Drift
+from scenarios.task import Array
+from scenarios.text import Language, Text
+
+_ROW, _EDGE = 36, 46  # pixels
+_SHIFT = Text(en="shift of the mean, in standard deviations", zh="均值偏移（标准差）")
+_LOWER, _HIGHER = Text(en="lower here", zh="此处偏低"), Text(en="higher here", zh="此处偏高")
+_ODDS = Text(en="odds of default, multiplied by", zh="违约几率乘以")
+_WORTH_SAYING = 0.05  # log odds
+_FACTORS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
+
+
+def drift_chart(names: list[str], drift: Drift, *, language: Language) -> go.Figure:
+    """names: what each row is called, from top to bottom."""
+    rows = _rows(names)
+    low, high = drift.usual
+    farthest = max(1.2, 1.08 * float(np.abs(drift.shift).max()))
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "bar", "orientation": "h", "x": high - low, "base": low, "y": rows, "width": 0.34,
+            "marker": {"color": style.FAINT}, "hoverinfo": "skip",
+        },
+        {
+            "type": "scatter", "mode": "markers", "x": drift.shift, "y": rows, "customdata": names,
+            "marker": {"size": 11, "color": style.TEXT, "line": {"width": 2, "color": style.BACKGROUND}},
+            "hovertemplate": "%{customdata}: %{x:+.2f}<extra></extra>",
+        },
+    ]  # fmt: skip
+    ends = [
+        style.label(f"← {_LOWER[language]}", 0, 1, style.TEXT, **_CORNER, xanchor="left"),
+        style.label(f"{_HIGHER[language]} →", 1, 1, style.TEXT, **_CORNER, xanchor="right"),
+    ]
+    axis = {"range": [-farthest, farthest], "title": {"text": _SHIFT[language], "standoff": 6}, "dtick": 0.5}
+    return style.figure(traces, _layout(names, axis, ends, top=26))
+
+
+def reasons_chart(names: list[str], adds: Array, *, farthest: float, language: Language) -> go.Figure:
+    """adds (characteristics,): what each adds to the log odds of default. `farthest` is the most on the axis."""
+    rows, colour = _rows(names), COLOUR["maml"]
+    raises = adds >= 0
+    traces = [
+        {
+            "type": "bar", "orientation": "h", "x": adds, "y": rows, "width": 0.34, "customdata": names,
+            "text": [f"×{factor(each)}" if abs(each) >= _WORTH_SAYING else "" for each in adds],
+            "textposition": "outside", "cliponaxis": False,
+            "marker": {"color": [colour if up else style.BACKGROUND for up in raises],
+                       "line": {"color": colour, "width": 1.5}},
+            "hovertemplate": "%{customdata}<br>%{hovertext}<extra></extra>",
+            "hovertext": [f"×{factor(each)}" for each in adds],
+        }
+    ]  # fmt: skip
+    axis = {
+        "range": [-1.16 * farthest, 1.16 * farthest], "title": {"text": _ODDS[language], "standoff": 6},
+        "tickvals": [float(np.log(times)) for times in _FACTORS], "ticktext": [f"×{times:g}" for times in _FACTORS],
+    }  # fmt: skip
+    return style.figure(traces, _layout(names, axis, [], top=26))
+
+
+def factor(log_odds: float) -> str:
+    """What a step in log odds multiplies the odds by: "1.9". Beyond a hundred the figure means nothing any more."""
+    times = float(np.exp(log_odds))
+    if times >= 99.5:
+        return "100+"
+    return f"{times:.0f}" if times >= 9.95 else f"{times:.1f}" if times >= 0.95 else f"{times:.2f}"
+
+
+_CORNER = {"xref": "paper", "yref": "paper", "yanchor": "bottom"}
+
+
+def _rows(names: list[str]) -> list[int]:
+    return list(range(len(names) - 1, -1, -1))
+
+
+def _layout(names: list[str], axis: dict[str, Any], more: list[dict[str, Any]], *, top: int) -> dict[str, Any]:
+    above = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "bgcolor": style.BACKGROUND, "borderpad": 0}
+    labels = [
+        style.label(name, 0, row + 0.17, style.TEXT, **above) for name, row in zip(names, _rows(names), strict=True)
+    ]
+    zero = {
+        "type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
+        "line": {"color": style.TEXT, "width": 1},
+    }  # fmt: skip
+    return {
+        "height": _ROW * len(names) + top + _EDGE,
+        "margin": {"l": 8, "r": 8, "t": top, "b": _EDGE},
+        "xaxis": {"fixedrange": True, "zeroline": False} | axis,
+        "yaxis": {"range": [-0.35, len(names) - 0.25], "visible": False, "fixedrange": True},
+        "annotations": labels + more,
+        "shapes": [zero],
+    }

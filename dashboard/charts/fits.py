@@ -1,0 +1,261 @@
+"""The picture that one plays where a number is predicted: curves bend towards a few points, step by step.
+
+After Finn, Abbeel and Levine 2017 (arXiv:1703.03400), figure 2. Above, the points and every learner's curve; below, the
+error after each step, for this task and on average. Over the upper part lies an unseen lattice of places, because
+Plotly tells of a press only where there is a point.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard import words
+from dashboard.charts import playing, style
+from dashboard.charts.player import Averages
+from dashboard.charts.style import COLOUR, named
+from scenarios.learner import MOMENTS
+from scenarios.study.presets import Showcase
+from scenarios.task import Array, Examples
+from scenarios.text import Language, Text
+
+LEARNERS = ("maml", "scratch")  # that walk
+STILL = ("pooled", "least_squares")  # that answer at once
+PLACES = 41, 25  # of the lattice, across and up
+DEVIATIONS = 2  # standard deviations to either side of the best possible mean
+_HEIGHT, _TOP, _BELOW = 780, 80, 46
+_FITS, _SCORES = [0.37, 1.0], [0.0, 0.23]  # shares of the height
+_POSITION = np.log1p(MOMENTS)  # early steps far apart, late ones close
+_TICKS = (0, 1, 3, 10, 30, 200)
+_FAR = 20.0  # heights of the picture beyond which nothing is told apart
+
+_AT = Text(en="step {step}", zh="第 {step} 步")
+_JUDGED = Text(en="each where it is judged", zh="各自的评判步数")
+_STEPS = Text(en="gradient steps", zh="梯度下降步数")
+_HERE = Text(en="<b>{metric} here</b>", zh="<b>这{task}的{metric}</b>")
+_AVERAGE = Text(en="<b>mean of {tasks}</b>", zh="<b>{tasks} {task}平均</b>")
+_UNKNOWN = Text(en="no score: nobody knows<br>the truth of your points", zh="没有分数：<br>你的点没有标准答案")
+_POOLED = Text(en="pooled, without points", zh="合并训练，不看点")
+_BEST = Text(en="best possible ±{deviations} sd", zh="贝叶斯最优 ±{deviations} 倍标准差")
+_TRUE = Text(en="true curve", zh="真实曲线")
+_TRUE_WITHOUT_NOISE = Text(en="true curve, without the noise", zh="真实曲线（不含噪声）")
+_POINTS = Text(en="points to learn from: {count}", zh="用于学习的点：{count} 个")
+_PLACE = Text(en="add a point: {x}, {y}", zh="在此加点：{x}，{y}")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a picture shows: the same for every task of a family, so that nothing moves."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    error: float  # the largest that there is room for, unless a learner is judged where it errs more
+
+    def holds(self, x: float, y: float) -> bool:
+        return self.x[0] <= x <= self.x[1] and self.y[0] <= y <= self.y[1]
+
+    def places(self) -> tuple[Array, Array]:
+        """Where a press is felt, x and y, each in hundredths as an address has them."""
+        across, up = (np.linspace(*ends, count).round(2) for ends, count in zip((self.x, self.y), PLACES, strict=True))
+        x, y = np.meshgrid(across, up)
+        return x.ravel(), y.ravel()
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known of a task that was made, and never of a reader's own points."""
+
+    curve: Array  # (grid,), without noise
+    noisy: bool
+    offset: float  # by how much the noise lifts points on average
+
+
+def fits_chart(
+    shown: Showcase,
+    grid: Array,
+    points: Examples,
+    truth: Truth | None,
+    averages: Averages,
+    frame: Frame,
+    *,
+    task: Text,
+    metric: str,
+    axes: tuple[str, str],
+    language: Language,
+) -> go.Figure:
+    """points: one task's, x (1, n, 1), y (1, n). The first trace is the lattice. Without a truth there are no scores.
+
+    The figure opens with each learner at the step where it is judged.
+    """
+    best = {name: MOMENTS.index(shown.judged_after[name]) for name in LEARNERS}
+    curves = {name: _tame(shown.walks[name], frame.y) for name in LEARNERS}
+    traces = [_lattice(frame, language), *_standing(shown, grid, truth, frame)]
+
+    first = len(traces)
+    traces += [style.line(name, grid, curves[name][best[name]], hoverinfo="skip") for name in LEARNERS]
+    traces.append(_dots(points))
+    heads = []
+    for curve, where in _scores(shown, averages, frame):
+        traces += curve.traces(where, metric, language)
+        heads += [(name, walk, where) for name, walk in curve.walks.items()]
+    dots = len(traces)
+    traces += [style.dot(name, _POSITION[best[name]], walk[best[name]], **where) for name, walk, where in heads]
+
+    moving = [first, first + 1, *range(dots, len(traces))]
+    stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _JUDGED[language])]
+    looks = [dict.fromkeys(LEARNERS, index) for index in range(len(MOMENTS))] + [best]
+    frames = [
+        {
+            "name": name,
+            "traces": moving,
+            "data": [{"y": curves[learner][at[learner]]} for learner in LEARNERS]
+            + [{"x": [_POSITION[at[learner]]], "y": [walk[at[learner]]]} for learner, walk, _ in heads],
+        }
+        for (name, _), at in zip(stops, looks, strict=True)
+    ]
+    annotations = _names(shown, points, truth, language) + _headings(shown, averages, task, metric, language)
+    plot = _HEIGHT - _TOP - _BELOW - playing.ROOM
+    layout = _layout(frame, shown, axes, language) | {"annotations": annotations}
+    return style.figure(traces, layout | playing.controls(stops, language, plot=plot, below=_BELOW), frames)
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """One of the two lower pictures."""
+
+    walks: dict[str, Array]  # learner -> (moments,)
+    bands: dict[str, Array]  # learner -> (moments, 2), low and high
+    best: float | None
+
+    def traces(self, where: dict[str, str], metric: str, language: Language) -> list[dict[str, Any]]:
+        found = [
+            style.band(name, list(_POSITION), list(band[:, 0]), list(band[:, 1]), **where)
+            for name, band in self.bands.items()
+        ]
+        for name, walk in self.walks.items():
+            told = style.hover("%{customdata}: " + style.told(metric), name, language)
+            found.append(style.line(name, _POSITION, walk, customdata=MOMENTS, hovertemplate=told, **where))
+        if self.best is not None:
+            found.append(style.line("bayes", _POSITION[[0, -1]], [self.best] * 2, hoverinfo="skip", **where))
+        return found
+
+
+def _scores(shown: Showcase, averages: Averages, frame: Frame) -> list[tuple[_Scores, dict[str, str]]]:
+    """This task's errors, where there is a truth, and the mean ones; each with its place."""
+    room = (0.0, _room(shown, frame))
+    here = {name: _tame(shown.walk_scores[name], room) for name in LEARNERS if name in shown.walk_scores}
+    mean = {name: _tame(averages.walks[name], room) for name in LEARNERS}
+    return [
+        (_Scores(here, {}, shown.scores.get("bayes")), {"xaxis": "x2", "yaxis": "y2"}),
+        (
+            _Scores(
+                {name: walk[:, 0] for name, walk in mean.items()},
+                {name: walk[:, 1:] for name, walk in mean.items()},
+                averages.ceiling,
+            ),
+            {"xaxis": "x3", "yaxis": "y3"},
+        ),
+    ]
+
+
+def _room(shown: Showcase, frame: Frame) -> float:
+    """The largest error that the axes have room for."""
+    return max([frame.error, *(shown.scores[name] for name in LEARNERS if name in shown.scores)])
+
+
+def _tame(values: Array, room: tuple[float, float]) -> Array:
+    """Finite, and no farther from the picture than matters: a walk beyond its training may lead anywhere."""
+    far = _FAR * (room[1] - room[0])
+    tamed: Array = np.clip(np.nan_to_num(values, nan=room[1] + far), room[0] - far, room[1] + far)
+    return tamed
+
+
+def _lattice(frame: Frame, language: Language) -> dict[str, Any]:
+    x, y = frame.places()
+    unseen = {"marker": {"opacity": 0}}
+    told = _PLACE.format(x="%{x:.2f}", y="%{y:.2f}")[language]
+    return {
+        "type": "scatter", "mode": "markers", "x": x, "y": y, "marker": {"size": 12, "opacity": 0},
+        "selected": unseen, "unselected": unseen, "hovertemplate": f"{told}<extra></extra>",
+    }  # fmt: skip
+
+
+def _standing(shown: Showcase, grid: Array, truth: Truth | None, frame: Frame) -> list[dict[str, Any]]:
+    """What does not move: the true curve, the best possible one with its band, and those that answer at once."""
+    traces: list[dict[str, Any]] = []
+    if truth is not None:
+        traces.append(
+            {"type": "scatter", "mode": "lines", "x": grid, "y": truth.curve, "hoverinfo": "skip", "opacity": 0.35,
+             "line": {"color": style.TEXT, "width": 5}}
+        )  # fmt: skip
+    if "bayes" in shown.answers:
+        mean, deviation = shown.answers["bayes"].T
+        low, high = mean - DEVIATIONS * deviation, mean + DEVIATIONS * deviation
+        traces.append(style.band("bayes", list(grid), list(low), list(high), opacity=0.13))
+        traces.append(style.line("bayes", grid, mean, line={"width": 2}, hoverinfo="skip"))
+    for name in STILL:
+        if name in shown.answers:
+            curve = _tame(shown.answers[name][:, 0], frame.y)
+            traces.append(style.line(name, grid, curve, line={"width": 2}, hoverinfo="skip"))
+    return traces
+
+
+def _dots(points: Examples) -> dict[str, Any]:
+    marker = {"size": 11, "color": style.TEXT, "line": {"width": 1.5, "color": style.BACKGROUND}}
+    return {
+        "type": "scatter", "mode": "markers", "x": points.x[0, :, 0], "y": points.y[0], "marker": marker,
+        "unselected": {"marker": {"opacity": 1}}, "hoverinfo": "skip",
+    }  # fmt: skip
+
+
+def _names(shown: Showcase, points: Examples, truth: Truth | None, language: Language) -> list[dict[str, Any]]:
+    """What is what, above the picture in two columns."""
+    left = [(f"━ {named(name, language)}", COLOUR[name]) for name in LEARNERS]
+    own = {"pooled": f"╌ {_POOLED[language]}", "least_squares": f"┈ {named('least_squares', language)}"}
+    left += [(text, COLOUR[name]) for name, text in own.items() if name in shown.answers]
+    right = [(f"● {_POINTS.format(count=points.y.shape[1])[language]}", style.TEXT)]
+    if truth is not None:
+        right.append((f"▬ {(_TRUE_WITHOUT_NOISE if truth.noisy else _TRUE)[language]}", style.TEXT))
+    if "bayes" in shown.answers:
+        right.append((f"┅ {_BEST.format(deviations=DEVIATIONS)[language]}", style.TEXT))
+    return [
+        style.label(text, x, 1, colour, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
+                    yshift=2 + 18 * (3 - row), font={"color": colour, "size": 12.5})
+        for x, column in ((0, left), (0.46, right))
+        for row, (text, colour) in enumerate(column)
+    ]  # fmt: skip
+
+
+def _headings(shown: Showcase, averages: Averages, task: Text, metric: str, language: Language) -> list[dict[str, Any]]:
+    here = _HERE.format(task=task[language], metric=words.METRIC[metric][language])[language]
+    average = _AVERAGE.format(tasks=averages.tasks, task=task[language])[language]
+    above = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+    notes = [
+        style.label(here.replace("<b>m", "<b>M"), 0, _SCORES[1] + 0.01, style.TEXT, **above),
+        style.label(average.replace("<b>m", "<b>M"), 0.54, _SCORES[1] + 0.01, style.TEXT, **above),
+    ]
+    if not shown.walk_scores:
+        notes.append(style.label(_UNKNOWN[language], 0.23, sum(_SCORES) / 2, style.TEXT, xref="paper", yref="paper"))
+    return notes
+
+
+def _layout(frame: Frame, shown: Showcase, axes: tuple[str, str], language: Language) -> dict[str, Any]:
+    still = {"fixedrange": True, "zeroline": False}
+    room = 0.02 * (frame.x[1] - frame.x[0])
+    steps = still | {
+        "tickvals": [float(np.log1p(t)) for t in _TICKS], "ticktext": list(map(str, _TICKS)), "tickangle": 0,
+        "range": [-0.2, float(_POSITION[-1]) + 0.3], "title": {"text": _STEPS[language], "standoff": 4},
+    }  # fmt: skip
+    error = style.score_axis("mse", highest=_room(shown, frame)) | {"domain": _SCORES}
+    return {
+        "height": _HEIGHT,
+        "margin": {"l": 46, "r": 14, "t": _TOP, "b": _BELOW + playing.ROOM},
+        "xaxis": still | {"range": [frame.x[0] - room, frame.x[1] + room], "anchor": "y",
+            "title": {"text": axes[0], "standoff": 2}},
+        "yaxis": still | {"range": list(frame.y), "domain": _FITS, "title": {"text": axes[1], "standoff": 2}},
+        "xaxis2": steps | {"domain": [0, 0.46], "anchor": "y2"},
+        "yaxis2": error,
+        "xaxis3": steps | {"domain": [0.54, 1], "anchor": "y3"},
+        "yaxis3": error | {"anchor": "x3", "matches": "y2", "showticklabels": not shown.walk_scores},
+    }  # fmt: skip

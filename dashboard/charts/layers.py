@@ -1,0 +1,97 @@
+"""What moves in a network when it adapts, layer by layer, and what the head alone would bring."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import style
+from dashboard.charts.style import COLOUR, named
+from dashboard.language import scored
+from scenarios.study.maps import ModelMap
+from scenarios.task import Array
+from scenarios.text import Language, Text
+
+LEARNERS = ("maml", "scratch")
+_CHANGE = Text(en="<b>weights: change / start</b>", zh="<b>权重：改变量 / 起点</b>")
+_ALIKE = Text(en="<b>answers: alike (CKA)</b>", zh="<b>输出相似度（CKA）</b>")
+_LAYER = Text(en="layer {i}", zh="第 {i} 层")
+_HEAD = Text(en="head", zh="输出层")
+_ROWS = (
+    ("maml", "none", Text(en="not adapted", zh="不适应")),
+    ("maml", "head", Text(en="head alone adapts", zh="只适应输出层")),
+    ("maml", "all", Text(en="everything adapts", zh="全部适应")),
+    ("scratch", "all", Text(en="from scratch, everything", zh="从零训练，全部")),
+)
+
+
+def layer_names(layers: int, language: Language) -> list[str]:
+    return [_LAYER.format(i=i)[language] for i in range(1, layers)] + [_HEAD[language]]
+
+
+def layers_chart(shown: ModelMap, language: Language) -> go.Figure:
+    """Left, how far weights move, on a log scale; right, how alike a layer's answers stay. Means and 95 % intervals."""
+    rows = np.arange(shown.layers, 0, -1.0)
+    smallest = min(float(shown.change[name][:, 0].min()) for name in LEARNERS)
+    largest = max(float(shown.change[name][:, 2].max()) for name in LEARNERS)
+    low, high = np.floor(np.log10(max(smallest, 1e-6))), np.ceil(np.log10(largest + 1e-9)) + 0.1
+    traces = []
+    for name, shift in zip(LEARNERS, (0.13, -0.13), strict=True):
+        traces.append(_dots(name, np.maximum(shown.change[name], 1e-6), rows + shift, "%{x:.2%}", language))
+        traces.append(_dots(name, shown.alike[name], rows + shift, "%{x:.3f}", language, xaxis="x2", yaxis="y2"))
+    ticks = list(range(int(low), int(np.ceil(high)) + 1))
+    heading = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+    names = [
+        style.label(f"<b>● {named(name, language)}</b>", x, 1, COLOUR[name], yshift=20, **heading)
+        for name, x in zip(LEARNERS, (0, 0.5), strict=True)
+    ]
+    vertical = {"range": [0.5, shown.layers + 0.5], "fixedrange": True, "zeroline": False, "tickvals": rows}
+    layout = {
+        "height": 110 + 62 * shown.layers, "margin": {"l": 62, "r": 14, "t": 56, "b": 34},
+        "xaxis": {"type": "log", "range": [low, high], "fixedrange": True, "domain": [0, 0.48],
+                  "tickvals": [10.0**t for t in ticks], "ticktext": [f"{10.0 ** (t + 2):g} %" for t in ticks]},
+        "xaxis2": {"range": [-0.03, 1.05], "fixedrange": True, "domain": [0.54, 1], "anchor": "y2",
+                   "tickvals": [0, 0.5, 1], "zeroline": False},
+        "yaxis": vertical | {"ticktext": layer_names(shown.layers, language)},
+        "yaxis2": vertical | {"anchor": "x2", "showticklabels": False},
+        "annotations": [*names, style.label(_CHANGE[language], 0, 1, style.TEXT, **heading),
+                        style.label(_ALIKE[language], 0.54, 1, style.TEXT, **heading)],
+    }  # fmt: skip
+    return style.figure(traces, layout)
+
+
+def head_chart(shown: ModelMap, metric: str, title: str, language: Language) -> go.Figure:
+    """The score with nothing, the head alone and everything adapted: means and 95 % intervals."""
+    found = [shown.score[name][part] for name, part, _ in _ROWS]
+    rows = np.arange(len(_ROWS), 0, -1.0)
+    traces = [
+        _dots(name, estimate[None], np.array([row]), style.told(metric, "x"), language)
+        for (name, _, _), estimate, row in zip(_ROWS, found, rows, strict=True)
+    ]
+    highest = max(float(estimate[2]) for estimate in found)
+    low = min(style.FLOOR.get(metric, 0.0), *(float(estimate[1]) - 0.02 for estimate in found))
+    axis = {"range": [0, highest * 1.15]} if metric == "mse" else {"range": [low, 1.0], "tickformat": ".0%"}
+    span = axis["range"][1] - axis["range"][0]  # type: ignore[operator]
+    annotations = []
+    for (name, _, text), estimate, row in zip(_ROWS, found, rows, strict=True):
+        right = float(estimate[0]) > axis["range"][0] + 0.6 * span  # type: ignore[operator]
+        said = f"{text[language]} <b>{scored(float(estimate[0]), metric, language, 1)}</b>"
+        where = {"xanchor": "right" if right else "left", "yshift": 16}
+        annotations.append(style.label(said, float(estimate[0]), float(row), COLOUR[name], **where))
+    layout = {
+        "height": 110 + 62 * shown.layers, "margin": {"l": 14, "r": 18, "t": 12, "b": 44}, "annotations": annotations,
+        "xaxis": axis | {"fixedrange": True, "zeroline": False, "title": {"text": title, "standoff": 4}},
+        "yaxis": {"range": [0.6, len(_ROWS) + 0.7], "fixedrange": True, "visible": False},
+    }  # fmt: skip
+    return style.figure(traces, layout)
+
+
+def _dots(name: str, estimates: Array, rows: Array, told: str, language: Language, **more: Any) -> dict[str, Any]:
+    """estimates (n, 3): means and their intervals."""
+    mean, low, high = estimates.T
+    return {
+        "type": "scatter", "mode": "markers", "x": mean, "y": rows, "marker": {"size": 10, "color": COLOUR[name]},
+        "error_x": {"type": "data", "array": high - mean, "arrayminus": mean - low, "symmetric": False,
+                    "color": COLOUR[name], "thickness": 1.8, "width": 4},
+        "hovertemplate": style.hover(told, name, language),
+    } | more  # fmt: skip

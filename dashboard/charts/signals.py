@@ -1,0 +1,169 @@
+"""Examples that are windows of signals: one of each class side by side, and the plane that the trade reads them in."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import style
+from scenarios.scenario import Feature, Signal
+from scenarios.task import Array, Labels
+from scenarios.text import Language, Text
+
+# Of the classes, the last one first: colour, marker, and the sign that names it. Told apart without colour too.
+_LOOKS = (("#000003", "triangle-up", "▲"), ("#000005", "x-thin-open", "×"), ("#000006", "circle-open", "○"))
+_ROUND = np.array([1, 1.2, 1.6, 2, 2.5, 3, 4, 5, 6, 8, 10])  # where an axis may end, times a power of ten
+_REACHES = (
+    0.5,
+    0.8,
+    1.3,
+    2.0,
+    5.0,
+)  # of the plane, in its unit: few, so that one task seldom needs another than the next
+
+_SECONDS = Text(en="seconds", zh="秒")
+_ROW = Text(en="{feature}, {unit}", zh="{feature}，{unit}")
+_POINT = Text(en="{kind}, window {number}", zh="{kind}，片段 {number}")
+_RULE = Text(en="┅ fixed rule: {limit} {unit} on either axis", zh="┅ 固定规则：任一轴超过 {limit} {unit}")
+_CIRCLE = Text(en="─ {limit} {unit} in all", zh="─ 合成 {limit} {unit}")
+
+
+def windows_chart(
+    windows: Array,
+    signal: Signal,
+    features: tuple[Feature, ...],
+    classes: tuple[Text, ...],
+    *,
+    language: Language,
+    height: int = 520,
+) -> go.Figure:
+    """windows (classes, samples, channels), in units: a column for each class, a row for each channel.
+
+    What the trade watches (`Feature.marks`) stands there as faint lines. A row has one axis for all classes.
+    """
+    ways, samples, channels = windows.shape
+    seconds = np.arange(samples) / signal.rate
+    top, gap = 44, 30  # px: above the first row, and above each further one, for its name
+    plot = height - top - 40
+    row_height = (plot - gap * (channels - 1)) / channels
+    column = [(k / ways + 0.012 * (k > 0), (k + 1) / ways - 0.012 * (k < ways - 1)) for k in range(ways)]
+    traces: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {"height": height, "margin": {"l": 42, "r": 12, "t": top, "b": 40}}
+    shapes: list[dict[str, Any]] = []
+    names = [
+        style.label(
+            f"<b>{kind[language]}</b>", sum(column[k]) / 2, 1, _look(k, ways)[0], yshift=22, **_PAPER, yanchor="bottom"
+        )
+        for k, kind in enumerate(classes)
+    ]
+    for row, feature in enumerate(features):
+        upper = 1 - row * (row_height + gap) / plot
+        low, high = _range(windows[..., row], feature.marks)
+        called = _ROW.format(feature=feature.label[language], unit=feature.unit[language])[language]
+        names.append(style.label(called, 0, upper, style.TEXT, **_PAPER, xanchor="left", yanchor="bottom", yshift=1))
+        marks = [mark for mark in feature.marks if low < mark < high]
+        for k in range(ways):
+            number = row * ways + k + 1
+            x, y = f"x{number}", f"y{number}"
+            colour = _look(k, ways)[0]
+            told = f"%{{x:.1f}} s: %{{y:.{max(feature.decimals, 1)}f}} {feature.unit[language]}"
+            traces.append(
+                {"type": "scatter", "mode": "lines", "x": seconds, "y": windows[k, :, row], "xaxis": x, "yaxis": y,
+                 "line": {"color": colour, "width": 1.8},
+                 "hovertemplate": f"{told}<extra>{classes[k][language]}</extra>"}
+            )  # fmt: skip
+            layout[f"xaxis{number}"] = {
+                "domain": list(column[k]), "anchor": y, "range": [0, samples / signal.rate], "fixedrange": True,
+                "showticklabels": row == channels - 1, "zeroline": False, "tickangle": 0,
+                "tickvals": list(samples / signal.rate * np.arange(4) / 4),  # the end stands too near the next 0
+                "title": {"text": _SECONDS[language] if row == channels - 1 else "", "standoff": 2},
+            }  # fmt: skip
+            layout[f"yaxis{number}"] = {
+                "domain": [upper - row_height / plot, upper], "anchor": x, "range": [low, high], "fixedrange": True,
+                "showticklabels": k == 0, "zeroline": False, "nticks": 5,
+            }  # fmt: skip
+            shapes += [
+                {"type": "line", "xref": f"{x} domain", "yref": y, "x0": 0, "x1": 1, "y0": mark, "y1": mark,
+                 "line": {"color": style.TEXT, "width": 1, "dash": "dash"}, "opacity": 0.45}
+                for mark in marks
+            ]  # fmt: skip
+    return style.figure(traces, layout | {"annotations": names, "shapes": shapes})
+
+
+def plane_chart(
+    points: Array, kinds: Labels, signal: Signal, classes: tuple[Text, ...], *, language: Language, height: int = 500
+) -> go.Figure:
+    """points (windows, samples, 2) in the plane, kinds (windows,) the classes of the windows.
+
+    Outside the square the fixed rule raises an alarm; on the circle both axes together reach its limit.
+    """
+    reach = plane_reach(points)
+    ways = len(classes)
+    traces = []
+    for k, kind in enumerate(classes):
+        mine = points[kinds == k]
+        colour, symbol, _ = _look(k, ways)
+        numbers = np.repeat(np.arange(1, len(mine) + 1), points.shape[1])
+        whose = _POINT.format(kind=kind[language], number="%{customdata}")[language]
+        traces.append(
+            {"type": "scatter", "mode": "markers", "x": mine[..., 0].ravel(), "y": mine[..., 1].ravel(),
+             "customdata": numbers, "hovertemplate": f"(%{{x:.2f}}, %{{y:.2f}})<extra>{whose}</extra>",
+             "marker": {"size": 4 + (k == ways - 1), "color": colour, "symbol": symbol, "opacity": 0.6,
+                        "line": {"width": 1, "color": colour}}}
+        )  # fmt: skip
+    limit = {"x0": -signal.limit, "x1": signal.limit, "y0": -signal.limit, "y1": signal.limit, "xref": "x", "yref": "y"}
+    shapes = [
+        limit | {"type": "circle", "line": {"color": style.TEXT, "width": 1}, "opacity": 0.6},
+        limit | {"type": "rect", "line": {"color": style.TEXT, "width": 1.6, "dash": "dash"}},
+    ]
+    axis = {"range": [-reach, reach], "fixedrange": True, "constrain": "domain", "zeroline": True, "nticks": 7,
+            "zerolinecolor": style.FAINT, "tickangle": 0}  # fmt: skip
+    return style.figure(
+        traces,
+        {
+            "height": height,
+            "margin": {"l": 58, "r": 12, "t": 66, "b": 44},
+            "xaxis": axis | {"title": {"text": signal.right[language], "standoff": 6}},
+            "yaxis": axis | {"title": {"text": signal.up[language], "standoff": 4}, "scaleanchor": "x"},
+            "shapes": shapes,
+            "annotations": _plane_names(signal, classes, language),
+        },
+    )
+
+
+def plane_reach(points: Array) -> float:
+    """Where the plane's axes end, to all sides: beyond every point."""
+    farthest = float(np.abs(points).max())
+    return next((reach for reach in _REACHES if farthest < reach), farthest * 1.05)
+
+
+def _plane_names(signal: Signal, classes: tuple[Text, ...], language: Language) -> list[dict[str, Any]]:
+    """Above the plane: the classes in one line, the limit in the others."""
+    limit = {"limit": f"{signal.limit:g}", "unit": signal.unit[language]}
+    looks = [_look(k, len(classes)) for k in range(len(classes))]
+    kinds = "   ".join(
+        f"<span style='color:{colour}'>{sign} {kind[language]}</span>"
+        for (colour, _, sign), kind in zip(looks, classes, strict=True)
+    )
+    rows = (kinds, _RULE.format(**limit)[language], _CIRCLE.format(**limit)[language])
+    return [
+        style.label(text, 0, 1, style.TEXT, **_PAPER, xanchor="left", yanchor="bottom",
+                    yshift=3 + 19 * (len(rows) - 1 - row))
+        for row, text in enumerate(rows)
+    ]  # fmt: skip
+
+
+_PAPER = {"xref": "paper", "yref": "paper"}
+
+
+def _look(kind: int, ways: int) -> tuple[str, str, str]:
+    """The last class is the one that matters, so looks are counted from the end."""
+    return _LOOKS[(ways - 1 - kind) % len(_LOOKS)]
+
+
+def _range(values: Array, marks: tuple[float, ...]) -> tuple[float, float]:
+    """A round range that holds all values and at least the innermost mark: from 0, or to both sides of it."""
+    most = max(1.05 * float(np.abs(values).max()), 1.1 * min(map(abs, marks), default=0.0), 1e-9)
+    power = 10.0 ** np.floor(np.log10(most))
+    high = float(power * _ROUND[np.searchsorted(_ROUND, most / power - 1e-9)])
+    return (-high if values.min() < 0 or min(marks, default=0.0) < 0 else 0.0), high

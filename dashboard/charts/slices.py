@@ -1,0 +1,101 @@
+"""Two walks on a slice of one task's loss: an overview with both starts, and a close-up of the meta-learned walk."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import style
+from dashboard.charts.maps import SCALE
+from dashboard.charts.style import COLOUR, named
+from scenarios.study.maps import Slice, StrategyMap
+from scenarios.text import Language, Text
+
+_START = Text(en="{name}: start", zh="{name}：起点")
+_FIRST = Text(en="after the first step", zh="第一步之后")
+_END = Text(en="after step {steps}", zh="{steps} 步之后")
+_FRAME = Text(en="close-up", zh="放大区域")
+_LOSS = Text(en="loss", zh="损失")
+_DISTANCE = Text(en="distance between weights", zh="权重之间的距离")
+
+
+def slice_chart(shown: StrategyMap, part: Slice, on: str, language: Language, *, overview: bool) -> go.Figure:
+    """The loss in colours and contours, both walks projected onto the plane; ◆ start, ○ first step, ● end."""
+    levels = _levels(shown, on)
+    surface = np.log10(np.maximum(np.nan_to_num(part.losses[on], posinf=1e9), 1e-9))
+    ticks = np.arange(np.ceil(levels[0]), np.floor(levels[1]) + 1)
+    if len(ticks) < 2:
+        ticks = np.linspace(*levels, 4)
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "contour", "x": part.across, "y": part.up, "z": np.clip(surface, *levels), "colorscale": SCALE,
+            "zmin": levels[0], "zmax": levels[1], "opacity": 0.75, "line": {"width": 0.6, "color": style.TEXT},
+            "contours": {"start": levels[0], "end": levels[1], "size": (levels[1] - levels[0]) / 12},
+            "customdata": part.losses[on], "hovertemplate": f"{_LOSS[language]} %{{customdata:.3g}}<extra></extra>",
+            "colorbar": {"thickness": 8, "outlinewidth": 0, "tickvals": ticks, "x": 1.01, "xpad": 2,
+                         "ticktext": [f"{10.0**tick:.2g}" for tick in ticks], "title": {"text": _LOSS[language]}},
+        }
+    ]  # fmt: skip
+    for name in ("scratch", "maml") if overview else ("maml",):
+        traces += _walk(part, name, language)
+    annotations, shapes = [], []
+    size = float(np.ptp(part.across))
+    for name in ("scratch", "maml") if overview else ("maml",):
+        x, y = part.walks[name][0]
+        left = x > part.across.mean()
+        word = f"<b>{_START.format(name=named(name, language))[language]}</b>"
+        beside = {
+            "xanchor": "right" if left else "left",
+            "xshift": -12 if left else 12,
+            "yshift": -14 if name == "maml" else -36,
+        }
+        annotations.append(
+            style.label(word, float(x), float(y), COLOUR[name], bgcolor=style.BACKGROUND, borderpad=1, **beside)
+        )
+    if overview:
+        half = max(float(np.ptp(shown.close_up.across)) / 2, size / 60)
+        x, y = map(float, part.walks["maml"][0])
+        shapes.append({"type": "rect", "x0": x - half, "x1": x + half, "y0": y - half, "y1": y + half,
+                       "line": {"color": style.TEXT, "width": 1.5}})  # fmt: skip
+        annotations.append(style.label(_FRAME[language], x, y + half, style.TEXT, yanchor="bottom",
+                                       bgcolor=style.BACKGROUND, borderpad=1))  # fmt: skip
+    layout = {
+        "height": 440, "margin": {"l": 40, "r": 60, "t": 8, "b": 44}, "annotations": annotations, "shapes": shapes,
+        "xaxis": {"range": [part.across[0], part.across[-1]], "fixedrange": True, "zeroline": False, "nticks": 6,
+                  "title": {"text": _DISTANCE[language], "standoff": 4}, "showgrid": False},
+        "yaxis": {"range": [part.up[0], part.up[-1]], "fixedrange": True, "zeroline": False, "nticks": 6,
+                  "showgrid": False},
+    }  # fmt: skip
+    return style.figure(traces, layout)
+
+
+def _walk(part: Slice, name: str, language: Language) -> list[dict[str, Any]]:
+    path = part.walks[name]
+    steps = len(path) - 1
+    traces = [
+        style.line(name, path[:, 0], path[:, 1], hoverinfo="skip", line={"width": 5, "color": style.BACKGROUND}),
+        style.line(name, path[:, 0], path[:, 1], hoverinfo="skip"),
+    ]
+    marked = (
+        (0, "diamond", 13, _START.format(name=named(name, language))),
+        (min(1, steps), "circle-open", 10, _FIRST),
+        (steps, "circle", 12, _END.format(steps=steps)),
+    )
+    for step, symbol, size, text in marked:
+        edge = COLOUR[name] if symbol.endswith("open") else style.BACKGROUND
+        traces.append(
+            style.dot(name, float(path[step, 0]), float(path[step, 1]), hoverinfo=None,
+                      hovertemplate=style.hover(text[language], name, language),
+                      marker={"size": size, "symbol": symbol, "color": COLOUR[name],
+                              "line": {"width": 2, "color": edge}})
+        )  # fmt: skip
+    return traces
+
+
+def _levels(shown: StrategyMap, on: str) -> tuple[float, float]:
+    """The same colours for both slices, in powers of ten: from the lowest loss to a few times that of the starts."""
+    walked = np.concatenate(list(shown.losses[on].values()))
+    lowest = min(float(np.nanmin(part.losses[on])) for part in (shown.overview, shown.close_up))
+    highest = 4 * max(float(losses[0]) for losses in shown.losses[on].values())
+    low = np.log10(max(min(lowest, float(np.nanmin(walked))), highest / 1e4))
+    return float(low), float(np.log10(highest))

@@ -1,0 +1,402 @@
+"""The words of the pages, each explained in one sentence that fits a tooltip, in alphabetical order of their codes."""
+
+from dataclasses import dataclass
+
+from scenarios.text import Text
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word, what it means, and where one sentence is not enough, a little more."""
+
+    name: Text
+    meaning: Text
+    more: Text | None = None
+
+
+TERMS: dict[str, Term] = {
+    "accuracy": Term(
+        name=Text(en="accuracy", zh="准确率"),
+        meaning=Text(en="The share of examples that get the right class.", zh="类别判断正确的样本所占的比例。"),
+        more=Text(
+            en="It depends on how frequent the classes are: where one is rare, always naming the other looks good.",
+            zh="它受各类别占比影响：某一类很少见时，永远回答另一类也会显得很准。",
+        ),
+    ),
+    "adaptation": Term(
+        name=Text(en="adaptation", zh="适应"),
+        meaning=Text(
+            en="Moving a model from its starting point to one task, with that task's labelled examples.",
+            zh="用某个任务的有标签样本，把模型从起点调整到适合这个任务。",
+        ),
+    ),
+    "auroc": Term(
+        name=Text(en="AUROC", zh="AUROC（曲线下面积）"),
+        meaning=Text(
+            en="The chance that a random positive example is ranked above a random negative one; 50 % is a coin toss.",
+            zh="任取一个正例和一个负例，正例排在前面的概率；50% 相当于抛硬币。",
+        ),
+        more=Text(
+            en="Area under the receiver operating characteristic curve. It sees order only, not probabilities.",
+            zh="即受试者工作特征（ROC）曲线下的面积。它只看排序，不看概率是否准确。",
+        ),
+    ),
+    "bad_rate": Term(
+        name=Text(en="bad rate", zh="坏账率"),
+        meaning=Text(
+            en="The share of bad accounts among the applicants who are approved.", zh="获批申请人中坏账户所占的比例。"
+        ),
+        more=Text(
+            en="Here an account is bad when it is 90 or more days past due within the performance window.",
+            zh="这里把表现期内逾期 90 天及以上的账户算作坏账户。",
+        ),
+    ),
+    "bayes_optimal": Term(
+        name=Text(en="Bayes-optimal answer", zh="贝叶斯最优解"),
+        meaning=Text(
+            en="The best prediction from the labelled examples for someone who knows how tasks are generated.",
+            zh="已知任务如何产生时，凭有标签样本能作出的最佳预测。",
+        ),
+        more=Text(
+            en="It has the lowest expected log loss on tasks from its prior. On tasks that the prior did not foresee "
+            "it is no ceiling.",
+            zh="对来自其先验的任务，它的期望对数损失最低；任务若超出先验的预料，它就不再是上限。",
+        ),
+    ),
+    "calibration": Term(
+        name=Text(en="calibration", zh="校准"),
+        meaning=Text(
+            en="Agreement of probabilities with reality: of the cases given 20 %, one in five is positive.",
+            zh="预测概率与实际相符的程度：被预测为 20% 的样本中，五个里有一个是正例。",
+        ),
+    ),
+    "effective_sample_size": Term(
+        name=Text(en="effective sample size", zh="有效样本量"),
+        meaning=Text(
+            en="How many equally weighted draws a set of weighted draws is worth; a small number means a rough answer.",
+            zh="一组加权抽样相当于多少个等权抽样；数值小，说明结果粗略。",
+        ),
+        more=Text(
+            en="One divided by the sum of the squared weights, when the weights add up to one.",
+            zh="权重之和为 1 时，等于权重平方和的倒数。",
+        ),
+    ),
+    "episode": Term(
+        name=Text(en="episode", zh="情景（episode）"),
+        meaning=Text(
+            en="One draw from a task: a support set to learn from and a query set to be judged on.",
+            zh="从一个任务中抽取一次：一份供学习的支持集和一份供检验的查询集。",
+        ),
+    ),
+    "expected_loss": Term(
+        name=Text(en="expected loss (EL)", zh="预期损失（EL）"),
+        meaning=Text(
+            en="Probability of default times loss given default times exposure at default.",
+            zh="违约概率 × 违约损失率 × 违约风险暴露。",
+        ),
+    ),
+    "false_alarm_rate": Term(
+        name=Text(en="false alarms per hour", zh="每小时误报次数"),
+        meaning=Text(
+            en="How often per hour of driving a calm or normal window is called aggressive.",
+            zh="每行驶一小时，平稳或普通的片段被误判为激进的次数。",
+        ),
+        more=Text(
+            en="One hour holds 450 windows of eight seconds that do not overlap.",
+            zh="一小时有 450 个互不重叠的 8 秒片段。",
+        ),
+    ),
+    "fine_tuning": Term(
+        name=Text(en="fine-tuning", zh="微调"),
+        meaning=Text(
+            en="Training a model further on the new task after it was trained on other data.",
+            zh="模型先在其他数据上训练好，再用新任务的数据接着训练。",
+        ),
+        more=Text(
+            en="Here the pooled model is the start, with its own best learning rate and number of steps.",
+            zh="这里从合并训练的模型出发，学习率和步数单独选定。",
+        ),
+    ),
+    "from_scratch": Term(
+        name=Text(en="from scratch", zh="从零训练"),
+        meaning=Text(
+            en="Trained on the new task's labelled examples alone, from random weights.",
+            zh="从随机权重出发，只用新任务的有标签样本训练。",
+        ),
+    ),
+    "g_g_diagram": Term(
+        name=Text(en="g-g diagram", zh="g-g 图"),
+        meaning=Text(
+            en="Longitudinal against lateral acceleration, one point per instant, both in units of g.",
+            zh="以 g 为单位，把每一时刻的纵向与横向加速度画成一个点的图。",
+        ),
+    ),
+    "gini": Term(
+        name=Text(en="Gini coefficient", zh="Gini 系数"),
+        meaning=Text(
+            en="Twice the AUROC minus one: 0 for a random order, 1 for a perfect one.",
+            zh="等于 2 × AUROC − 1：随机排序为 0，完全正确为 1。",
+        ),
+        more=Text(
+            en="Credit scoring prefers it to AUROC. It is not the Gini coefficient of income inequality.",
+            zh="信用评分中比 AUROC 更常用。它不是衡量收入差距的基尼系数。",
+        ),
+    ),
+    "gradient_step": Term(
+        name=Text(en="gradient step", zh="梯度步"),
+        meaning=Text(
+            en="One small change of all weights in the direction that lowers the loss fastest.",
+            zh="让所有权重沿着损失下降最快的方向移动一小步。",
+        ),
+    ),
+    "headway": Term(
+        name=Text(en="time headway", zh="车头时距"),
+        meaning=Text(
+            en="The time until one's car reaches the place where the car in front is now, in seconds.",
+            zh="以当前车速到达前车此刻所在位置所需的时间，单位为秒。",
+        ),
+        more=Text(
+            en="In our data the gap equals headway times speed.", zh="在我们的数据中，车距等于车头时距乘以车速。"
+        ),
+    ),
+    "importance_sampling": Term(
+        name=Text(en="importance sampling", zh="重要性采样"),
+        meaning=Text(
+            en="Averaging over draws from one distribution, weighted so that they stand for another.",
+            zh="从一个分布抽样，再加权求平均，使结果代表另一个分布。",
+        ),
+        more=Text(
+            en="Here tasks are drawn from the prior and weighted by how well they explain the labelled examples.",
+            zh="这里从先验中抽取任务，按它们对有标签样本的解释程度加权。",
+        ),
+    ),
+    "inner_loop": Term(
+        name=Text(en="inner loop", zh="内循环"),
+        meaning=Text(
+            en="Learning within a task: a few gradient steps on its support set.",
+            zh="任务之内的学习：在支持集上走几步梯度下降。",
+        ),
+    ),
+    "interval": Term(
+        name=Text(en="95 % interval", zh="95% 区间"),
+        meaning=Text(
+            en="If the study were repeated with new tasks, about 95 % of such ranges would hold the true mean.",
+            zh="反复换新任务重做研究时，约有 95% 的这种区间会包含真实均值。",
+        ),
+        more=Text(
+            en="It is about the mean over tasks. A single task can lie far outside.",
+            zh="它针对的是各任务的平均值，单个任务可能远在区间之外。",
+        ),
+    ),
+    "jerk": Term(
+        name=Text(en="jerk", zh="急动度"),
+        meaning=Text(
+            en="How fast acceleration changes, in metres per second cubed; high when driving is abrupt.",
+            zh="加速度变化的快慢，单位为 m/s³；动作突然时数值高。",
+        ),
+    ),
+    "ks": Term(
+        name=Text(en="KS statistic", zh="KS 统计量"),
+        meaning=Text(
+            en="The largest distance between the score distributions of bad and good accounts.",
+            zh="好、坏账户评分的累积分布之间的最大距离。",
+        ),
+        more=Text(en="Named after Kolmogorov and Smirnov.", zh="以柯尔莫哥洛夫和斯米尔诺夫的姓氏命名。"),
+    ),
+    "learning_rate": Term(
+        name=Text(en="learning rate", zh="学习率"),
+        meaning=Text(en="How far one gradient step goes.", zh="每个梯度步走多远。"),
+    ),
+    "lgd": Term(
+        name=Text(en="loss given default (LGD)", zh="违约损失率（LGD）"),
+        meaning=Text(
+            en="The share of the amount outstanding that is lost when a borrower defaults.",
+            zh="借款人违约时，未偿金额中最终损失的比例。",
+        ),
+    ),
+    "logistic_regression": Term(
+        name=Text(en="logistic regression", zh="逻辑回归"),
+        meaning=Text(
+            en="A weighted sum of the features turned into a probability; the classic from-scratch learner.",
+            zh="把特征加权求和再换算成概率的模型，经典的从零训练方法。",
+        ),
+        more=Text(
+            en="Here with an L2 penalty, chosen on training tasks for each number of labels.",
+            zh="这里带 L2 惩罚，惩罚强度按标注数在训练任务上选定。",
+        ),
+    ),
+    "macro_f1": Term(
+        name=Text(en="macro-F1", zh="宏平均 F1"),
+        meaning=Text(
+            en="The F1 score of each class, averaged with equal weight, so that rare classes count fully.",
+            zh="各类别 F1 分数的等权平均，少见的类别同样计入。",
+        ),
+        more=Text(
+            en="F1 is the harmonic mean of precision (share of those named that is right) and recall (share found).",
+            zh="F1 是精确率（判为该类的有多少是对的）与召回率（该类有多少被找到）的调和平均。",
+        ),
+    ),
+    "maml": Term(
+        name=Text(en="MAML", zh="MAML（模型无关元学习）"),
+        meaning=Text(
+            en="A method that learns starting weights from which a few gradient steps fit a new task.",
+            zh="学习一组起始权重的方法：从它出发，几步梯度下降就能适应新任务。",
+        ),
+        more=Text(
+            en="Model-agnostic meta-learning: Finn, Abbeel and Levine 2017.", zh="出自 Finn、Abbeel、Levine（2017）。"
+        ),
+    ),
+    "meta_learning": Term(
+        name=Text(en="meta-learning", zh="元学习"),
+        meaning=Text(
+            en="Learning from many tasks how to learn the next one from few examples.",
+            zh="从许多任务中学会怎样用少量样本学习下一个任务。",
+        ),
+    ),
+    "mse": Term(
+        name=Text(en="mean squared error (MSE)", zh="均方误差（MSE）"),
+        meaning=Text(
+            en="The average squared distance between prediction and truth; lower is better.",
+            zh="预测值与真实值之差的平方的平均，越小越好。",
+        ),
+    ),
+    "novelty": Term(
+        name=Text(en="novelty ρ", zh="新颖度 ρ"),
+        meaning=Text(
+            en="How far a task's signal points away from everything in meta-training: 0 familiar, 1 wholly new.",
+            zh="任务的信号偏离元训练所见的程度：0 为熟悉，1 为全新。",
+        ),
+        more=Text(en="ρ² is the share of the signal's energy that is new.", zh="ρ² 是信号能量中全新部分所占的比例。"),
+    ),
+    "outer_loop": Term(
+        name=Text(en="outer loop", zh="外循环"),
+        meaning=Text(
+            en="Learning across tasks: the start is moved so that results after adapting improve.",
+            zh="任务之间的学习：调整起点，使适应之后的结果更好。",
+        ),
+    ),
+    "overfitting": Term(
+        name=Text(en="overfitting", zh="过拟合"),
+        meaning=Text(
+            en="Learning the accidents of the examples at hand, and so doing worse on new ones.",
+            zh="把手头样本的偶然特点也学了进去，遇到新样本反而变差。",
+        ),
+    ),
+    "pd": Term(
+        name=Text(en="probability of default (PD)", zh="违约概率（PD）"),
+        meaning=Text(
+            en="The probability that a borrower turns bad within the performance window.",
+            zh="借款人在表现期内变坏的概率。",
+        ),
+    ),
+    "pooled": Term(
+        name=Text(en="pooled model", zh="合并训练的模型"),
+        meaning=Text(
+            en="One model for all tasks, trained on their data together, used without labels of the new task.",
+            zh="把所有任务的数据合在一起训练的一个模型，不看新任务的标注。",
+        ),
+    ),
+    "posterior_predictive": Term(
+        name=Text(en="posterior predictive", zh="后验预测分布"),
+        meaning=Text(
+            en="The probability of a new label, averaged over all possible tasks, weighted by the labelled examples.",
+            zh="新样本标签的概率：对所有可能的任务求平均，权重由有标签样本决定。",
+        ),
+    ),
+    "ppv": Term(
+        name=Text(en="positive predictive value (PPV)", zh="阳性预测值（PPV）"),
+        meaning=Text(
+            en="Of those called positive, the share that is; it falls as the condition gets rarer.",
+            zh="判为阳性者中真正阳性的比例；疾病越少见，它越低。",
+        ),
+    ),
+    "prevalence": Term(
+        name=Text(en="prevalence", zh="患病率"),
+        meaning=Text(
+            en="The share of patients to be told apart who have the condition, before any result is known.",
+            zh="得知任何结果之前，待鉴别患者中目标疾病的占比，即验前概率。",
+        ),
+    ),
+    "prior": Term(
+        name=Text(en="prior", zh="先验"),
+        meaning=Text(
+            en="What is held possible, and how likely, before any labelled example is seen.",
+            zh="看到任何有标签样本之前，认为哪些情况可能、可能性多大。",
+        ),
+        more=Text(
+            en="Here it is the distribution from which the generator draws tasks.", zh="这里就是生成器抽取任务的分布。"
+        ),
+    ),
+    "query_set": Term(
+        name=Text(en="query set", zh="查询集"),
+        meaning=Text(
+            en="Further examples of the same task, on which the adapted model is judged.",
+            zh="同一任务的另一批样本，用来检验适应之后的模型。",
+        ),
+    ),
+    "reason_code": Term(
+        name=Text(en="reason code", zh="原因代码"),
+        meaning=Text(
+            en="A principal reason for a refusal, named so that the applicant can be told.",
+            zh="拒贷的主要理由，用来告知申请人。",
+        ),
+    ),
+    "sensitivity": Term(
+        name=Text(en="sensitivity", zh="灵敏度"),
+        meaning=Text(
+            en="Of those who have the condition, the share called positive; elsewhere known as recall.",
+            zh="患病者中判为阳性的比例；其他领域称为召回率。",
+        ),
+    ),
+    "shot": Term(
+        name=Text(en="shot", zh="样本数（shot）"),
+        meaning=Text(
+            en="One labelled example per class: five shots with two classes are ten examples.",
+            zh="每类有标签样本的个数：两类、5 个 shot，共 10 个样本。",
+        ),
+    ),
+    "specificity": Term(
+        name=Text(en="specificity", zh="特异度"),
+        meaning=Text(
+            en="Of those who do not have the condition, the share called negative.", zh="未患病者中判为阴性的比例。"
+        ),
+    ),
+    "start": Term(
+        name=Text(en="start (initialisation)", zh="起点（初始化）"),
+        meaning=Text(
+            en="The weights from which adaptation leaves: random from scratch, learnt in meta-learning.",
+            zh="适应开始时的权重：从零训练时是随机的，元学习时是学来的。",
+        ),
+    ),
+    "support_set": Term(
+        name=Text(en="support set", zh="支持集"),
+        meaning=Text(
+            en="The labelled examples from which a model may learn a task.", zh="模型用来学习一个任务的有标签样本。"
+        ),
+    ),
+    "task": Term(
+        name=Text(en="task", zh="任务"),
+        meaning=Text(
+            en="One small learning problem: a hospital, a lending segment, a driver, a curve.",
+            zh="一个小规模的学习问题：一家医院、一个客群、一位驾驶员、一条曲线。",
+        ),
+    ),
+    "way": Term(
+        name=Text(en="way", zh="类别数（way）"),
+        meaning=Text(
+            en="The number of classes in a task: look-alike or condition is two-way, three driving styles three-way.",
+            zh="一个任务中类别的个数：相似疾病与目标疾病为 2，三种驾驶风格为 3。",
+        ),
+    ),
+    "z_scoring": Term(
+        name=Text(en="z-scoring", zh="标准化（z 分数）"),
+        meaning=Text(
+            en="Subtracting the mean and dividing by the standard deviation, so that features share one scale.",
+            zh="减去均值再除以标准差，使各特征处在同一尺度上。",
+        ),
+        more=Text(
+            en="Done for each driver separately, it removes how much this driver differs from others.",
+            zh="若按每位驾驶员分别进行，就消除了这位驾驶员与他人在程度上的差别。",
+        ),
+    ),
+}

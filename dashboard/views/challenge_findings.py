@@ -1,0 +1,219 @@
+"""What was measured of each challenge, in a sentence of findings and a few with its figures: true of any values."""
+
+from dashboard import words
+from dashboard.charts.style import named
+from dashboard.compute import Challenges, Study
+from dashboard.language import scored
+from dashboard.views import parts
+from scenarios.text import Language, Text
+
+_INTERVAL = Text(en="{value} (95 % interval {low} to {high})", zh="{value}（95% 区间：{low} 至 {high}）")
+_POINTS = Text(en="{value:.1f} points", zh="{value:.1f} 个百分点")
+_UNITS = Text(en="{value:.3g}", zh="{value:.3g}")
+
+# -- data -----------------------------------------------------------------------------------------------------------
+_LOSES_BELOW = Text(
+    en="With up to {behind} training tasks meta-learning is worse than from scratch; with {ahead} or more it is ahead.",
+    zh="训练任务不超过 {behind} 个时，元学习不如从零训练；达到 {ahead} 个及以上才领先。",
+)
+_ALWAYS_AHEAD = Text(
+    en="Even with {fewest} training tasks, the fewest tried, meta-learning is ahead of from scratch.",
+    zh="即使只有 {fewest} 个训练任务（所试最少），元学习也已领先从零训练。",
+)
+_NEVER_AHEAD = Text(
+    en="With none of the numbers of training tasks tried, up to {most}, is meta-learning ahead of from scratch.",
+    zh="所试的训练任务数最多为 {most} 个，元学习始终没有超过从零训练。",
+)
+_MIXED = Text(
+    en="Meta-learning is ahead of from scratch with {ahead} training tasks, and behind it with {behind}.",
+    zh="训练任务为 {ahead} 个时元学习领先从零训练，为 {behind} 个时落后。",
+)
+_DATA = Text(
+    en="{metric} with {fewest} tasks: {few}; with {most}: {many}. From scratch ({baseline}): {scratch}; "
+    "best possible: {bayes}. With {most} tasks meta-learning is {side} by {lead}.",
+    zh="{metric}：{fewest} 个任务时 {few}，{most} 个时 {many}；从零训练（{baseline}）{scratch}，贝叶斯最优 {bayes}。"
+    "{most} 个任务时元学习{side} {lead}。",
+)
+_AHEAD, _BEHIND = Text(en="ahead", zh="领先"), Text(en="behind", zh="落后")
+_UNDECIDED = Text(
+    en="Whether it is ahead with {counts} tasks, {tasks} test tasks cannot tell.",
+    zh="{counts} 个任务时孰优孰劣，{tasks} 个测试任务尚不足以判定。",
+)
+
+# -- compute --------------------------------------------------------------------------------------------------------
+_REACHES = Text(
+    en="After {seconds} of meta-training ({steps} meta-steps) the learnt start is ahead of from scratch for the first "
+    "time; all {most} meta-steps take {total}.",
+    zh="元训练 {seconds}（{steps} 步）后，学到的起点首次超过从零训练；全部 {most} 步用时 {total}。",
+)
+_NEVER_REACHES = Text(
+    en="In {total} of meta-training ({most} meta-steps) the learnt start never gets ahead of from scratch.",
+    zh="元训练 {total}（{most} 步）内，学到的起点始终没有超过从零训练。",
+)
+_SLOWER = Text(
+    en="A meta-step with second derivatives takes {value} times as long as one without (95 % interval {low} to {high}; "
+    "{pairs} pairs of short stretches, timed in turn).",
+    zh="含二阶导数的一步元训练，用时是不含时的 {value} 倍（95% 区间：{low} 至 {high}；两者交替计时，共 {pairs} 对）。",
+)
+_BUY = Text(
+    en="At the end of training they buy {lead} of {metric}.", zh="训练结束时，二阶导数换来的{metric}提高为 {lead}。"
+)
+_COST = Text(
+    en="At the end of training they do not pay: {metric} is worse by {lead}.",
+    zh="训练结束时，二阶导数得不偿失：{metric}反而变差 {lead}。",
+)
+_NO_DIFFERENCE = Text(
+    en="What they buy at the end of training is not told apart from nothing by {tasks} test tasks: {metric} is better "
+    "by {lead}.",
+    zh="训练结束时，二阶导数的{metric}改进为 {lead}，{tasks} 个测试任务无法把它与零区分开。",
+)
+_SECONDS = Text(en="{value:,.1f} s", zh="{value:,.1f} 秒")
+
+# -- complexity -----------------------------------------------------------------------------------------------------
+_RATES = Text(
+    en="The choice of the inner learning rate alone is worth {lead} of {metric}: the best of those tried is {best}, "
+    "the worst {worst}.",
+    zh="仅内循环学习率的取值就能让{metric}相差 {lead}：所试各值中 {best} 最好，{worst} 最差。",
+)
+_STEPS_WORSE = Text(
+    en="The start was trained for {trained} inner {step}; after {most} the score is worse by {lead}.",
+    zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分变差 {lead}。",
+)
+_STEPS_BETTER = Text(
+    en="The start was trained for {trained} inner {step}; after {most} the score is better by {lead}.",
+    zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分提高 {lead}。",
+)
+_STEPS_SAME = Text(
+    en="The start was trained for {trained} inner {step}; what {most} change is not told apart from nothing: the "
+    "score is better by {lead}.",
+    zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分改进为 {lead}，无法与零区分开。",
+)
+_COUNTED = Text(
+    en="The method is {lines} lines of code ({files}; no blank lines, comments or docstrings) with {settings} "
+    "settings. Settings to choose without meta-learning: {baselines}.",
+    zh="方法本身有 {lines} 行代码（{files}；不计空行、注释和文档字符串）、{settings} 项设置。"
+    "不用元学习时要选的设置：{baselines}。",
+)
+_OWN = Text(en="{name} {count}", zh="{name} {count} 项")
+
+# -- robustness -----------------------------------------------------------------------------------------------------
+_CROSSES = Text(en="{title}: from scratch {crossing}", zh="{title}：从零训练{crossing}")
+_ROBUST = Text(
+    en="Experience helps as long as new tasks are like the old ones. {crossings}.",
+    zh="只有新任务与旧任务相像，经验才有用。{crossings}。",
+)
+
+
+def data(found: Challenges, tongue: Language) -> tuple[str, str]:
+    """(the finding, its figures)."""
+    part, raw = found.raw["data"], found.raw
+    counts, lead = part["train_tasks"], part["ahead"]
+    ahead = [count for count, (mean, _, _) in zip(counts, lead, strict=True) if mean > 0]
+    behind = [count for count in counts if count not in ahead]
+    if not behind:
+        finding = _ALWAYS_AHEAD.format(fewest=_whole(counts[0]))
+    elif not ahead:
+        finding = _NEVER_AHEAD.format(most=_whole(counts[-1]))
+    elif behind[-1] < ahead[0]:
+        finding = _LOSES_BELOW.format(behind=_whole(behind[-1]), ahead=_whole(ahead[0]))
+    else:
+        finding = _MIXED.format(ahead=_some(ahead, tongue), behind=_some(behind, tongue))
+    figures = _DATA.format(
+        metric=words.METRIC[found.metric][tongue], fewest=_whole(counts[0]), most=_whole(counts[-1]),
+        few=_score(part["score"][0], found, tongue), many=_score(part["score"][-1], found, tongue),
+        baseline=named(found.baseline, tongue), scratch=_score(found.reference("from_scratch"), found, tongue),
+        bayes=_score(found.reference("bayes"), found, tongue),
+        side=(_AHEAD if lead[-1][0] > 0 else _BEHIND)[tongue], lead=_difference(_turned(lead[-1]), found, tongue),
+    )  # fmt: skip
+    open_still = [count for count, (_, low, high) in zip(counts, lead, strict=True) if low <= 0 <= high]
+    if open_still:
+        undecided = _UNDECIDED.format(counts=_some(open_still, tongue), tasks=raw["protocol"]["tasks"])
+        figures = words.joined(figures, undecided)
+    return finding[tongue], figures[tongue]
+
+
+def compute(found: Challenges, tongue: Language) -> tuple[str, str]:
+    part = found.raw["compute"]
+    run, scratch = part["second_order"], found.reference("from_scratch")[0]
+    total = _SECONDS.format(value=run["seconds"][-1])[tongue]
+    most = _whole(run["steps"][-1])
+    first = next((i for i, score in enumerate(run["score"]) if found.better(score[0], scratch)), None)
+    if first is None:
+        finding = _NEVER_REACHES.format(total=total, most=most)
+    else:
+        seconds = _SECONDS.format(value=run["seconds"][first])[tongue]
+        finding = _REACHES.format(seconds=seconds, steps=_whole(run["steps"][first]), total=total, most=most)
+    value, low, high = (f"{x:.2f}" for x in part["slower"])
+    bought = _sided(part["ahead"], _BUY, _COST, _NO_DIFFERENCE)
+    lead = part["ahead"] if bought is _NO_DIFFERENCE else _turned(part["ahead"])
+    figures = words.joined(
+        _SLOWER.format(value=value, low=low, high=high, pairs=part["pairs"]),
+        bought.format(
+            lead=_difference(lead, found, tongue), metric=words.METRIC[found.metric][tongue],
+            tasks=found.raw["protocol"]["tasks"],
+        ),
+    )  # fmt: skip
+    return finding[tongue], figures[tongue]
+
+
+def complexity(found: Challenges, tongue: Language) -> tuple[str, str]:
+    part = found.raw["complexity"]
+    finding = _RATES.format(
+        lead=_difference(part["best_ahead"], found, tongue), metric=words.METRIC[found.metric][tongue],
+        best=f"{part['inner_rates'][part['best']]:g}", worst=f"{part['inner_rates'][part['worst']]:g}",
+    )  # fmt: skip
+    trained, change = part["trained_for"], part["steps_ahead"][-1]
+    sentence = _sided(change, _STEPS_BETTER, _STEPS_WORSE, _STEPS_SAME)
+    walked = sentence.format(
+        trained=trained, step="step" if trained == 1 else "steps", most=part["steps"][-1],
+        lead=_difference(change if sentence is _STEPS_SAME else _turned(change), found, tongue),
+    )  # fmt: skip
+    files = [f"{name} {count}" for name, count in part["lines"].items()]
+    own = [
+        _OWN.format(name=named(name, tongue), count=len(settings))[tongue]
+        for name, settings in part["baseline_settings"].items()
+    ]
+    counted = _COUNTED.format(
+        lines=sum(part["lines"].values()), files=words.listed(files, tongue), settings=len(part["settings"]),
+        baselines=words.listed(own, tongue),
+    )  # fmt: skip
+    return finding[tongue], words.joined(walked, counted)[tongue]
+
+
+def robustness(studies: dict[str, Study], tongue: Language) -> str:
+    """studies: by their scenario's title."""
+    crossings = [_CROSSES.format(title=t, crossing=parts.crossing(s)[tongue])[tongue] for t, s in studies.items()]
+    return _ROBUST.format(crossings=("; " if tongue == "en" else "；").join(crossings))[tongue]
+
+
+def _score(estimate: list[float], found: Challenges, tongue: Language) -> str:
+    mean, low, high = (scored(x, found.metric, tongue, 1) for x in estimate)
+    return _INTERVAL.format(value=mean, low=low, high=high)[tongue]
+
+
+def _difference(estimate: list[float], found: Challenges, tongue: Language) -> str:
+    """[mean, low, high] of a difference between scores: in points, or in the units of an error."""
+    share = found.metric != "mse"
+    value, low, high = (100 * x if share else x for x in estimate)
+    bounds = (f"{x:.1f}" if share else f"{x:.3g}" for x in (low, high))
+    said = (_POINTS if share else _UNITS).format(value=value)[tongue]
+    return _INTERVAL.format(value=said, **dict(zip(("low", "high"), bounds, strict=True)))[tongue]
+
+
+def _turned(estimate: list[float]) -> list[float]:
+    """A difference without the sign that its sentence says in words."""
+    mean, low, high = estimate
+    return estimate if mean > 0 else [-mean, -high, -low]
+
+
+def _sided(estimate: list[float], better: Text, worse: Text, neither: Text) -> Text:
+    _, low, high = estimate
+    return better if low > 0 else worse if high < 0 else neither
+
+
+def _whole(count: int) -> str:
+    return f"{count:,}"
+
+
+def _some(counts: list[int], tongue: Language) -> str:
+    return words.listed([_whole(count) for count in counts], tongue)

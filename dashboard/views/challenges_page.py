@@ -1,0 +1,215 @@
+"""The challenges, measured: data, compute, complexity, robustness."""
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard import compute, reader, words
+from dashboard.charts import challenges as charts
+from dashboard.compute import Challenges, Study
+from dashboard.views import challenge_findings as findings
+from dashboard.views import parts
+from dashboard.views.explaining import explained
+from dashboard.views.pictures import curves_table, novelty_sentence
+from scenarios.catalog import SCENARIOS
+from scenarios.errors import ReaderError
+from scenarios.text import Language, Text
+
+_LEAD = Text(
+    en="Meta-learning asks for many training tasks, for computing and for careful settings, and it leans on new tasks "
+    "being like the old ones: here is how much of each.",
+    zh="元学习需要大量训练任务，需要算力，需要仔细设置，还要求新任务与旧任务相像。下面逐一测给你看。",
+)
+_SCENARIO = Text(en="Scenario", zh="场景")
+_DATA = Text(en="Data: how many training tasks?", zh="数据：需要多少训练任务？")
+_COMPUTE = Text(en="Compute: how long, and are second derivatives worth it?", zh="算力：要训练多久，二阶导数值不值？")
+_COMPLEXITY = Text(en="Complexity: how much does a setting matter?", zh="复杂度：设置有多要紧？")
+_ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时误导？")
+_MEASURED_ON = Text(
+    en="Measured on: {title}. Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, "
+    "{queries} queries each and seed {seed}; bands: 95 % intervals. All but what a chart varies is as the scenario "
+    "uses it ({train_tasks} training tasks, {meta_steps} meta-steps, inner rate {inner_lr}); no training stops early. "
+    "From scratch is the better of those that see the new task's labels only, their settings chosen on training tasks. "
+    "Seconds are those of the machine that ran the command, without compiling, drawing tasks and judging.",
+    zh="测量场景：{title}。各图均为 {tasks} 个全新测试任务（同一批）的平均值，每类 {shots} 个标注，"
+    "每任务 {queries} 个查询样本，随机种子 {seed}；色带为 95% 置信区间。"
+    "除图中所变的一项外，其余与该场景所用一致（{train_tasks} 个训练任务，"
+    "{meta_steps} 步元训练，内循环学习率 {inner_lr}），训练均不提前停止。"
+    "“从零训练”指只用新任务标注的方法中较好的一个，其超参数在训练任务上选定。"
+    "用时取自运行该命令的机器，不含编译、抽取任务和评判。",
+)
+_STUDIED = Text(
+    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95 % intervals.",
+    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。",
+)
+_TASKS = Text(en="training tasks", zh="训练任务数")
+_RATE = Text(en="inner learning rate", zh="内循环学习率")
+_STEPS = Text(en="inner steps", zh="内循环步数")
+_ORDER, _META_STEPS = Text(en="derivatives", zh="导数"), Text(en="meta-steps", zh="元训练步数")
+_SECONDS = Text(en="seconds", zh="用时（秒）")
+_MEAN, _LOW, _HIGH = Text(en="mean", zh="平均"), Text(en="95 % from", zh="95% 下限"), Text(en="95 % to", zh="95% 上限")
+_PICTURE = Text(en="{metric} against {axis}. {finding}", zh="{metric}随{axis}的变化。{finding}")
+_SIDE_BY_SIDE = 330  # px
+
+
+def show() -> None:
+    """Draw the page from top to bottom."""
+    tongue = reader.language()
+    st.title(words.TITLE["challenges"][tongue])
+    st.markdown(f"##### {_LEAD[tongue]}")
+    name = _choose()
+    try:
+        _measured(compute.challenges(name))
+    except ReaderError as error:
+        st.error(error.text[tongue])
+    _robustness()
+
+
+def _choose() -> str:
+    """The scenario that is shown, among those that were measured; without any, the first, whose file is missed."""
+    offered = compute.challenged() or list(SCENARIOS)[:1]
+    about = reader.view().about
+    if len(offered) == 1:
+        return offered[0]
+    if about not in offered:
+        reader.change(about=offered[0])
+    st.segmented_control(
+        _SCENARIO[reader.language()],
+        offered,
+        format_func=lambda name: SCENARIOS[name].prose.title[reader.language()],
+        key=reader.widget("about"),
+        on_change=reader.take,
+        args=("about",),
+        required=True,
+        label_visibility="collapsed",
+    )
+    return reader.view().about
+
+
+def _measured(found: Challenges) -> None:
+    tongue, raw = reader.language(), found.raw
+    with st.container(key="challenge_data"):
+        _section(_DATA, findings.data(found, tongue))
+        _picture(found, "data", _TASKS, findings.data(found, tongue)[0], _table(
+            {_TASKS: raw["data"]["train_tasks"]}, raw["data"]["score"], tongue))  # fmt: skip
+    with st.container(key="challenge_compute"):
+        _section(_COMPUTE, findings.compute(found, tongue))
+        _picture(found, "compute", _SECONDS, findings.compute(found, tongue)[0], _times_table(found, tongue))
+    part = raw["complexity"]
+    with st.container(key="challenge_complexity"):
+        finding, figures = findings.complexity(found, tongue)
+        _section(_COMPLEXITY, (finding, figures))
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _picture(found, "rates", _RATE, finding, _table({_RATE: part["inner_rates"]}, part["by_rate"], tongue))
+        with right:
+            _picture(found, "steps", _STEPS, figures, _table({_STEPS: part["steps"]}, part["by_steps"], tongue))
+    protocol = raw["protocol"]
+    recipe = raw["recipe"] | {key: f"{raw['recipe'][key]:,}" for key in ("train_tasks", "meta_steps")}
+    title = SCENARIOS[raw["scenario"]].prose.title[tongue]
+    note = _MEASURED_ON.format(title=title, **recipe | protocol)[tongue]
+    st.caption(note, help=explained(note, tongue))
+    command = f"python -m scenarios challenges {raw['scenario']} --tasks {protocol['tasks']} --seed {protocol['seed']}"
+    st.code(command, language="bash")
+
+
+def _section(title: Text, said: tuple[str, str]) -> None:
+    finding, figures = said
+    st.subheader(title[reader.language()])
+    st.markdown(f"**{finding}**\n\n{figures}")
+
+
+def _picture(found: Challenges, which: str, axis: Text, finding: str, table: pd.DataFrame) -> None:
+    tongue = reader.language()
+    takeaway = _PICTURE.format(metric=words.METRIC[found.metric][tongue], axis=axis[tongue], finding=finding)
+    parts.chart(_figure(found, which, tongue), takeaway=takeaway, table=table, key=f"challenge_{which}_chart")
+
+
+@lru_cache(maxsize=64)  # published figures are the same for everybody
+def _figure(found: Challenges, which: str, language: Language) -> go.Figure:
+    raw, part = found.raw, found.raw["complexity"]
+    reference = {found.baseline: found.reference("from_scratch"), "bayes": found.reference("bayes")}
+    if which == "data":
+        counts, score = raw["data"]["train_tasks"], np.array(raw["data"]["score"])
+        return charts.tasks_chart(counts, score, reference, metric=found.metric, language=language)
+    if which == "compute":
+        runs = {order: (raw["compute"][order]["seconds"], np.array(raw["compute"][order]["score"]))
+                for order in charts.ORDERS}  # fmt: skip
+        return charts.time_chart(runs, reference, metric=found.metric, language=language)
+    if which == "rates":
+        return charts.rate_chart(
+            part["inner_rates"], np.array(part["by_rate"]), raw["recipe"]["inner_lr"], reference,
+            metric=found.metric, language=language,
+        )  # fmt: skip
+    return charts.steps_chart(
+        part["steps"], np.array(part["by_steps"]), part["trained_for"], reference, metric=found.metric,
+        language=language,
+    )  # fmt: skip
+
+
+def _table(left: dict[Text, list[float]], score: list[list[float]], tongue: Language) -> pd.DataFrame:
+    intervals = {
+        heading[tongue]: column for heading, column in zip((_MEAN, _LOW, _HIGH), np.array(score).T, strict=True)
+    }
+    return pd.DataFrame({title[tongue]: values for title, values in left.items()} | intervals)
+
+
+def _times_table(found: Challenges, tongue: Language) -> pd.DataFrame:
+    tables = []
+    for order, name in charts.ORDERS.items():
+        run = found.raw["compute"][order]
+        table = _table({_META_STEPS: run["steps"], _SECONDS: run["seconds"]}, run["score"], tongue)
+        table.insert(0, _ORDER[tongue], name[tongue])
+        tables.append(table)
+    return pd.concat(tables)
+
+
+def _robustness() -> None:
+    """Every application's published novelty: where from scratch draws ahead."""
+    tongue = reader.language()
+    st.subheader(_ROBUSTNESS[tongue])
+    applications = [name for name, scenario in SCENARIOS.items() if not scenario.regression]
+    studies: dict[str, Study] = {}
+    for name in applications:
+        try:
+            studies[name] = compute.study(name)
+        except ReaderError as error:
+            st.error(error.text[tongue])
+    if not studies:
+        return
+    titles = {name: SCENARIOS[name].prose.title[tongue] for name in studies}
+    with st.container(key="finding_robustness"):
+        st.markdown(f"**{findings.robustness({titles[name]: study for name, study in studies.items()}, tongue)}**")
+    for column, (name, study) in zip(st.columns(len(studies), gap="medium"), studies.items(), strict=True):
+        with column:
+            _novelty(titles[name], study, tongue)
+
+
+def _novelty(title: str, study: Study, tongue: Language) -> None:
+    novelty, protocol = study.raw["novelty"], study.raw["protocol"]
+    name = study.raw["scenario"]
+    st.markdown(f"###### {title}")
+    parts.chart(
+        _novelty_figure(study, tongue),
+        takeaway=novelty_sentence(study),
+        table=curves_table(novelty["rho"], "ρ", _curves(study), tongue),
+        key=f"robustness_{name}_chart",
+    )
+    st.caption(_STUDIED.format(tasks=study.tasks, shots=novelty["shots"], seed=protocol["seed"])[tongue])
+    st.code(f"python -m scenarios study {name} --tasks {study.tasks} --seed {protocol['seed']}", language="bash")
+
+
+@lru_cache(maxsize=16)
+def _novelty_figure(study: Study, language: Language) -> go.Figure:
+    return charts.robustness_chart(
+        study.raw["novelty"]["rho"], _curves(study), study.overtaken_at, metric=study.metric, language=language,
+        height=_SIDE_BY_SIDE,
+    )  # fmt: skip
+
+
+def _curves(study: Study) -> dict[str, np.ndarray]:
+    score = study.raw["novelty"]["score"]
+    return {name: np.array(score[name]) for name in ("scratch", study.classical, "maml")}

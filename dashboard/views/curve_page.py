@@ -1,0 +1,118 @@
+"""The page of one regression scenario: a few points, and the curves that learners draw through them."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from dashboard import compute, reader, words
+from dashboard.charts.fits import Truth
+from dashboard.charts.style import named
+from dashboard.compute import Study
+from dashboard.permalink import Points
+from dashboard.views import fits_panel, parts, points_panel, story_panel, task_panel
+from dashboard.views.explaining import explained
+from dashboard.views.pictures import labels_picture, novelty_beside
+from dashboard.views.waiting import wait_for
+from scenarios.episode import Draw
+from scenarios.errors import ReaderError
+from scenarios.scenario import Scenario
+from scenarios.study.presets import Showcase, curve_grid, sample_showcase
+from scenarios.task import Curves, Examples, Tasks
+from scenarios.text import Text
+
+_WORTH = Text(
+    en="**{shots} {labels} with meta-learning {are} worth {worth} from scratch.**",
+    zh="**元学习只用 {shots} 个{labels}的效果，从零训练需要{worth}。**",
+)
+_PRECISELY = Text(
+    en="Means over {tasks} fresh {task}s; 95 % intervals: meta-learned {maml}, the network from scratch {scratch}, "
+    "{classical} {classical_score}, best possible {bayes}.",
+    zh="{tasks} {task}（全新）的平均值；95% 置信区间：元学习 {maml}，同一网络从零训练 {scratch}，"
+    "{classical} {classical_score}，贝叶斯最优 {bayes}。",
+)
+_WORTH_NOTE = Text(
+    en="In the bold sentence, from scratch is the better of this network and {classical} at each number of points, "
+    "their settings chosen from a grid on training tasks. Meta-training saw at most {most} points per {task}.",
+    zh="粗体句中的“从零训练”，指每一点数下本网络和{classical}中较好的一个，超参数均在训练任务上从网格中选出。"
+    "元训练时每{task}最多 {most} 个点。",
+)
+
+
+def show(scenario: Scenario) -> None:
+    """Draw the page of one regression scenario, from top to bottom."""
+    view = reader.view()
+    task, draw = sample_showcase(scenario, view.seed, view.draw, view.shots)
+    try:
+        study = compute.study(scenario.name)
+    except ReaderError as error:
+        st.error(error.text[view.lang])
+        return
+    frame = points_panel.frame_of(scenario, study)
+    own = points_panel.inside(view.points, frame)
+    truth = None if own else truth_of(scenario, task, draw)
+    if own:
+        points = np.array(own)
+        draw = replace(draw, support=Examples(points[None, :, :1], points[None, :, 1]))
+
+    if own:
+        st.markdown(f"#### {scenario.prose.question[view.lang]}")
+        points_panel.card(own)
+    else:
+        task_panel.show(scenario, task)
+    shots = draw.support.y.shape[1]
+    with st.container(key="result"):
+        st.markdown(parts.result(scenario, study, shots, view.lang))
+    left, right = st.columns([1.35, 1], gap="medium")
+    with right:
+        _show_labels(scenario, study, shots)
+        novelty_beside(study)
+    with left:
+        place = st.container(key="player")
+    below = st.container()
+
+    with place:
+        shown = _answer(scenario, own)
+        if shown is not None:
+            fits_panel.show(scenario, study, draw, shown, truth, own, frame)
+    with below:
+        story_panel.show(scenario, study, draw, shown, fits_panel.files(scenario, draw, shown, truth))
+
+
+def truth_of(scenario: Scenario, task: Tasks, draw: Draw) -> Truth | None:
+    """The true curve of a made-up task, and what noise does to its points. None where tasks have no curve."""
+    if not isinstance(task, Curves):
+        return None
+    noise = draw.query.y[0] - task.signal(draw.query.x[..., 0])[0]
+    noisy = float(np.abs(noise).max()) > 1e-6
+    return Truth(task.signal(curve_grid(scenario)[None])[0], noisy=noisy, offset=float(noise.mean()))
+
+
+def _answer(scenario: Scenario, own: Points) -> Showcase | None:
+    view = reader.view()
+    answer = compute.showcase(scenario.name, view.seed, view.draw, view.shots, own)
+    if isinstance(answer, Showcase):
+        return answer
+    shown: Showcase | None = wait_for(answer)
+    return shown
+
+
+def _show_labels(scenario: Scenario, study: Study, shots: int) -> None:
+    """What points are worth, and the curves that this is read off."""
+    tongue, prose = reader.language(), scenario.prose
+    worth = parts.worth(study.compared("labels_worth", shots), study.shots[-1])[tongue]
+    labels, are = (prose.label, "is") if shots == 1 else (prose.labels, "are")
+    with st.container(key="headline"):
+        st.markdown(_WORTH.format(shots=shots, worth=worth, labels=labels[tongue], are=are)[tongue])
+    labels_picture(study, shots, height=385)
+    scores = {
+        name: parts.score_interval(study.at(name, shots), study.metric, tongue)
+        for name in ("maml", "scratch", "bayes", study.classical)
+    }
+    classical, task = named(study.classical, tongue), prose.a_task[tongue]
+    precisely = _PRECISELY.format(
+        tasks=study.tasks, task=task, classical=classical, classical_score=scores[study.classical], **scores
+    )
+    most = study.raw["recipes"]["maml"]["settings"]["max_shots"]
+    note = words.joined(precisely, _WORTH_NOTE.format(classical=classical, most=most, task=task))[tongue]
+    st.caption(note, help=explained(note, tongue))

@@ -1,0 +1,212 @@
+"""What the scores mean where alarms are raised: how many are found at how many false ones, and what is called what."""
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard import reader, words
+from dashboard.charts.calibration import LEARNERS as CALIBRATED
+from dashboard.charts.calibration import calibration_chart
+from dashboard.charts.confusion import confusion_chart
+from dashboard.charts.style import named
+from dashboard.compute import Study
+from dashboard.language import percent
+from dashboard.permalink import BUDGETS
+from dashboard.views import parts
+from dashboard.views.explaining import explained
+from dashboard.views.pictures import novelty_beside
+from scenarios.episode import Draw
+from scenarios.scenario import Scenario
+from scenarios.study import stakes
+from scenarios.study.presets import Showcase
+from scenarios.study.prevalence import reliability_as_counted
+from scenarios.task import Array
+from scenarios.text import Language, Text
+
+_LEARNER = Text(en="model", zh="模型")
+_MACRO_F1 = Text(en="macro-F1", zh="宏平均 F1")
+_WITHIN = Text(en="recall of {kind} within {budget} false/h", zh="{kind}召回率（误报 ≤ {budget} 次/小时）")
+_FALSE = Text(en="false alarms/h, likeliest style", zh="误报次数/小时（取最可能风格）")
+_NOTE = Text(
+    en="Means over {tasks} fresh {task}s at {shots} labels per class, with 95 % intervals. A drive is taken to be "
+    "{mix}, in {windows} windows an hour that do not overlap. Probabilities come from styles that are equally frequent "
+    "and are moved to that mix (Saerens et al. 2002); then the likeliest style is named. The threshold of each budget "
+    "is read on the same windows that are judged, {task} by {task}, so recall within a budget flatters every model a "
+    "little. The fixed {limit} rule is the incumbent: it measures road and vehicle together with the driver, ranks "
+    "windows by their peak, and never calls one {calmest}. Vendors' thresholds differ.",
+    zh="{tasks} {task}（全新）、每类 {shots} 个标注的平均值，括号内为 95% 区间。假设行车中{mix}，"
+    "每小时 {windows} 个互不重叠的片段。概率原以各风格同样常见为前提，已校正到这一比例（Saerens 等，2002），"
+    "再取最可能的风格。各预算下的阈值逐任务取自同一批受评片段，因此预算内召回率对各模型都略偏乐观。"
+    "固定 {limit} 规则是现行做法：它把道路和车辆的影响一并算在内，按峰值给片段排序，从不判为{calmest}。"
+    "各厂商阈值不一。",
+)
+_SHARE = Text(en="{share} {kind}", zh="{kind}占 {share}")
+_CONFUSIONS = Text(
+    en="**Called what it is?** Each row is one true style and adds up to 100 %; bold is right.",
+    zh="**判断对了吗？** 每行是一种实际风格，合计 100%；加粗为判对。",
+)
+_CONFUSION_TAKEAWAY = Text(
+    en="Confusion matrices, rows the true style. Called {kind} and truly so: {found}. Truly {middle} but called "
+    "{kind}: {wrong}.",
+    zh="混淆矩阵，行为实际风格。实际{kind}且判为{kind}：{found}。实际{middle}却判为{kind}：{wrong}。",
+)
+_TRUTH = Text(en="truth", zh="实际")
+_AS = Text(en="called {kind}", zh="判为{kind}")
+_CALIBRATION = Text(
+    en="**Can P({kind}) be taken at face value?** On the diagonal it can; styles equally frequent.",
+    zh="**{kind}概率可信吗？** 越靠近对角线越可信；此处各风格同样常见。",
+)
+_CALIBRATION_TAKEAWAY = Text(
+    en="Predicted probability of {kind} against observed share, the styles being equally frequent. Over the windows, "
+    "the meta-learned model is off by {maml} on average, the one from scratch by {scratch}, the best possible by "
+    "{bayes}.",
+    zh="各风格同样常见时，预测的{kind}概率与实际比例的对比。按片段平均，偏差：元学习 {maml}，从零训练 {scratch}，"
+    "贝叶斯最优 {bayes}。",
+)
+_SAID = Text(en="{name}, predicted", zh="{name}，预测")
+_SEEN = Text(en="{name}, observed", zh="{name}，实际")
+_COUNT = Text(en="{name}, windows", zh="{name}，片段数")
+_ROWS = ("maml", "scratch", "logistic", "z_scored", "pooled", "rule", "fine_tuned", "bayes")
+_MATRICES = ("maml", "scratch", "bayes", "rule")
+
+
+def show(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
+    left, right = st.columns([1.15, 1], gap="medium")
+    with left:
+        _budget(scenario, study)
+    with right:
+        _confusions(scenario, study)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _calibration(scenario, study)
+    with right:
+        novelty_beside(study)
+
+
+def _budget(scenario: Scenario, study: Study) -> None:
+    view, kind = reader.view(), scenario.classes[-1]
+    tongue = view.lang
+    st.segmented_control(
+        parts.said(scenario.prose.lever)[tongue],
+        BUDGETS,
+        key=reader.widget("budget"),
+        on_change=reader.take,
+        args=("budget",),
+        required=True,
+    )
+    within = {name: _at_budget(study.at(name, view.shots, "recall_at_budget"), view.budget) for name in _ROWS}
+    said = {name: percent(within[name][0], tongue) for name in ("maml", "scratch", "bayes")}
+    rule = {
+        "rule_recall": percent(study.at("rule", view.shots, "recall")[0], tongue),
+        "rule_alarms": f"{study.at('rule', view.shots, 'false_alarms')[0]:.0f}",
+    }
+    st.markdown(parts.said(scenario.prose.verdict).format(budget=view.budget, **said, **rule)[tongue])
+    table = pd.DataFrame(
+        {
+            _LEARNER[tongue]: [named(name, tongue, scenario.decision) for name in _ROWS],
+            _MACRO_F1[tongue]: [_cell(study.at(name, view.shots, "macro_f1"), 2) for name in _ROWS],
+            _WITHIN.format(kind=kind[tongue], budget=view.budget)[tongue]: [
+                f"{percent(within[name][0], tongue)} ({parts.interval(within[name], tongue)})" for name in _ROWS
+            ],
+            _FALSE[tongue]: [_cell(study.at(name, view.shots, "false_alarms"), 1) for name in _ROWS],
+        }
+    )
+    st.table(table.set_index(_LEARNER[tongue]))
+    note = _note(scenario, study, tongue)
+    st.caption(note, help=explained(note, tongue))
+
+
+def _note(scenario: Scenario, study: Study, tongue: Language) -> str:
+    mix = [
+        _SHARE.format(kind=kind[tongue], share=percent(share, tongue))[tongue]
+        for kind, share in zip(scenario.classes, stakes.STYLE_MIX, strict=True)
+    ]
+    signal = scenario.signal
+    return _NOTE.format(
+        tasks=study.tasks,
+        task=scenario.prose.a_task[tongue],
+        shots=reader.view().shots,
+        mix=words.listed(mix, tongue),
+        windows=stakes.WINDOWS_PER_HOUR,
+        limit=f"{signal.limit:g} {signal.unit[tongue]}" if signal else "",
+        calmest=scenario.classes[0][tongue],
+    )[tongue]
+
+
+def _at_budget(estimate: list[list[float]], budget: int) -> list[float]:
+    """[mean, low, high] of recall within one of the budgets that were studied."""
+    return [part[stakes.BUDGETS.index(budget)] for part in estimate]
+
+
+def _cell(estimate: list[float], digits: int) -> str:
+    """[mean, low, high] -> "0.92 (0.91–0.93)"."""
+    mean, low, high = (f"{value:.{digits}f}" for value in (estimate[0], max(estimate[1], 0.0), estimate[2]))
+    return f"{mean} ({low}–{high})"
+
+
+def _confusions(scenario: Scenario, study: Study) -> None:
+    view, kinds = reader.view(), scenario.classes
+    tongue = view.lang
+    st.markdown(_CONFUSIONS[tongue])
+    matrices = _matrices(study, view.shots)
+
+    def listed(truth: int) -> str:
+        shares = {name: percent(float(matrix[truth, -1]), tongue) for name, matrix in matrices.items()}
+        return words.listed([f"{named(name, tongue)} {share}" for name, share in shares.items()], tongue)
+
+    takeaway = _CONFUSION_TAKEAWAY.format(
+        kind=kinds[-1][tongue], middle=kinds[-2][tongue], found=listed(-1), wrong=listed(-2)
+    )
+    parts.chart(
+        _confusion_figure(study, kinds, view.shots, tongue),
+        takeaway=takeaway,
+        table=_confusion_table(matrices, scenario, tongue),
+        key="confusion_chart",
+    )
+
+
+@lru_cache(maxsize=512)  # published figures are the same for everybody
+def _confusion_figure(study: Study, classes: tuple[Text, ...], shots: int, language: Language) -> go.Figure:
+    return confusion_chart(_matrices(study, shots), classes, language=language)
+
+
+def _matrices(study: Study, shots: int) -> dict[str, Array]:
+    return {name: np.array(study.at(name, shots, "confusion")[0]) for name in _MATRICES}
+
+
+def _confusion_table(matrices: dict[str, Array], scenario: Scenario, tongue: Language) -> pd.DataFrame:
+    rows = [
+        {_LEARNER[tongue]: named(name, tongue), _TRUTH[tongue]: kind[tongue]}
+        | {
+            _AS.format(kind=other[tongue])[tongue]: percent(float(share), tongue, 1)
+            for other, share in zip(scenario.classes, matrix[truth], strict=True)
+        }
+        for name, matrix in matrices.items()
+        for truth, kind in enumerate(scenario.classes)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _calibration(scenario: Scenario, study: Study) -> None:
+    view, kind = reader.view(), scenario.classes[-1]
+    tongue = view.lang
+    st.markdown(_CALIBRATION.format(kind=kind[tongue])[tongue])
+    edges = np.array(study.raw["risk_edges"])
+    bins = {
+        name: reliability_as_counted(np.array(study.at(name, view.shots, "risk_counts")), edges) for name in CALIBRATED
+    }
+    off = {name: percent(float(np.average(abs(p - q), weights=n)), tongue, 1) for name, (p, q, n) in bins.items()}
+    columns = {
+        heading.format(name=named(name, tongue))[tongue]: pd.Series(values.round(4))
+        for name, found in bins.items()
+        for heading, values in zip((_SAID, _SEEN, _COUNT), found, strict=True)
+    }
+    parts.chart(
+        calibration_chart({name: found[:2] for name, found in bins.items()}, language=tongue),
+        takeaway=_CALIBRATION_TAKEAWAY.format(kind=kind[tongue], **off),
+        table=pd.DataFrame(columns),
+        key="calibration_chart",
+    )

@@ -1,0 +1,115 @@
+"""What the scores mean where cases are to be found: an operating point, a prevalence, and whether risks come true."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import reader
+from dashboard.charts.calibration import LEARNERS as CALIBRATED
+from dashboard.charts.calibration import calibration_chart
+from dashboard.charts.style import named
+from dashboard.compute import Study
+from dashboard.language import percent
+from dashboard.permalink import PREVALENCES
+from dashboard.views import parts
+from dashboard.views.explaining import explained
+from dashboard.views.pictures import novelty_beside
+from scenarios.episode import Draw
+from scenarios.scenario import Scenario
+from scenarios.study.presets import Showcase
+from scenarios.study.prevalence import predictive_values, reliability
+from scenarios.study.stakes import SPECIFICITY
+from scenarios.text import Language, Text
+
+_NOTE = Text(
+    en="Means over {tasks} fresh {task}s at {shots} labels per class. The threshold gives {specificity} specificity on "
+    "the same examples; PPV and NPV follow from the mean sensitivity by Bayes' rule. In the chart, probabilities are "
+    "moved from balanced classes to the chosen share by correcting the odds (Saerens et al. 2002). Settings were "
+    "chosen for ranking, not for calibration, so the curve from scratch could be improved.",
+    zh="{tasks} {task}（全新）、每类 {shots} 个标注的平均值。阈值取在同一批样本上特异度为 {specificity} 的位置；"
+    "阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。图中概率已按所选占比校正先验几率（Saerens 等，2002）。"
+    "超参数按排序能力而非校准程度选定，从零训练的曲线本可改善。",
+)
+_LEARNER = Text(en="model", zh="模型")
+_SENSITIVITY = Text(en="sensitivity", zh="灵敏度")
+_INTERVAL = Text(en="95 % interval", zh="95% 区间")
+_PPV = Text(en="PPV", zh="阳性预测值")
+_NPV = Text(en="NPV", zh="阴性预测值")
+_CALIBRATION = Text(
+    en="**Can the probabilities be taken at face value?** On the diagonal they can.",
+    zh="**预测概率可信吗？** 越靠近对角线越可信。",
+)
+_CALIBRATION_TAKEAWAY = Text(
+    en="Predicted probability against observed share, at {prevalence} prevalence. The meta-learned model is off by "
+    "{maml} on average over the bins, the one from scratch by {scratch}.",
+    zh="验前概率 {prevalence} 时，预测概率与实际比例的对比。元学习各分箱平均偏差 {maml}，从零训练 {scratch}。",
+)
+_SAID = Text(en="{name}, predicted", zh="{name}，预测")
+_SEEN = Text(en="{name}, observed", zh="{name}，实际")
+_ROWS = ("maml", "scratch", "logistic", "fine_tuned", "bayes")
+
+
+def show(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
+    left, middle, right = st.columns([1.2, 1, 1], gap="medium")
+    with left:
+        _operating_point(scenario, study)
+    with middle:
+        _calibration(study)
+    with right:
+        novelty_beside(study)
+
+
+def _operating_point(scenario: Scenario, study: Study) -> None:
+    view = reader.view()
+    tongue, specificity = view.lang, SPECIFICITY
+    st.segmented_control(
+        parts.said(scenario.prose.lever)[tongue],
+        PREVALENCES,
+        format_func=lambda share: percent(share / 100, tongue),
+        key=reader.widget("prevalence"),
+        on_change=reader.take,
+        args=("prevalence",),
+        required=True,
+    )
+    prevalence = view.prevalence / 100
+    found = {name: study.at(name, view.shots, "sensitivity") for name in _ROWS}
+    values = {name: predictive_values(score[0], specificity, prevalence) for name, score in found.items()}
+    positive = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
+    stated = {"specificity": percent(specificity, tongue), "prevalence": percent(prevalence, tongue)}
+    st.markdown(parts.said(scenario.prose.verdict).format(**stated, **positive)[tongue])
+    table = pd.DataFrame(
+        {
+            _LEARNER[tongue]: [named(name, tongue) for name in _ROWS],
+            _SENSITIVITY[tongue]: [percent(found[name][0], tongue) for name in _ROWS],
+            _INTERVAL[tongue]: [parts.interval(found[name], tongue) for name in _ROWS],
+            _PPV[tongue]: [percent(values[name][0], tongue) for name in _ROWS],
+            _NPV[tongue]: [percent(values[name][1], tongue, 1) for name in _ROWS],
+        }
+    )
+    st.table(table.set_index(_LEARNER[tongue]))
+    note = _NOTE.format(tasks=study.tasks, task=scenario.prose.a_task[tongue], shots=view.shots, **stated)[tongue]
+    st.caption(note, help=explained(note, tongue))
+
+
+def _calibration(study: Study) -> None:
+    view = reader.view()
+    tongue, prevalence = view.lang, view.prevalence / 100
+    st.markdown(_CALIBRATION[tongue])
+    counts = {name: np.array(study.at(name, view.shots, "risk_counts")) for name in CALIBRATED}
+    edges = np.array(study.raw["risk_edges"])
+    points = {name: reliability(count, edges, prevalence) for name, count in counts.items()}
+    off = {name: percent(float(np.abs(said - seen).mean()), tongue, 1) for name, (said, seen) in points.items()}
+    parts.chart(
+        calibration_chart(points, language=tongue),
+        takeaway=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence, tongue), **off),
+        table=_points_table(points, tongue),
+        key="calibration_chart",
+    )
+
+
+def _points_table(points: dict[str, tuple[np.ndarray, np.ndarray]], tongue: Language) -> pd.DataFrame:
+    columns = {}
+    for name, (said, seen) in points.items():
+        columns[_SAID.format(name=named(name, tongue))[tongue]] = pd.Series(said.round(4))
+        columns[_SEEN.format(name=named(name, tongue))[tongue]] = pd.Series(seen.round(4))
+    return pd.DataFrame(columns)

@@ -1,0 +1,58 @@
+"""The glossary where its words are used: one small mark behind a caption, which tells what the words in it mean.
+
+Streamlit's own `help` does it, without any HTML of ours: a pointer resting on the mark, a finger and a keyboard all
+open it. `<abbr title>` would open for a pointer only.
+"""
+
+import re
+
+from dashboard.glossary import TERMS, Term
+from scenarios.text import Language, Text
+
+# Words that a reader of one trade may not know; those that every page explains by itself, such as "task", are not here.
+EXPLAINED = (
+    "auroc", "bad_rate", "bayes_optimal", "calibration", "expected_loss", "false_alarm_rate", "gini", "interval", "ks",
+    "lgd", "macro_f1", "mse", "pd", "ppv", "prevalence", "reason_code", "sensitivity", "specificity",
+    "support_set",
+)  # fmt: skip
+# How captions call what the glossary has under another name.
+_ALSO = {
+    "bayes_optimal": Text(en="best possible", zh="贝叶斯最优"),
+    "gini": Text(en="Gini", zh="基尼系数"),
+    "interval": Text(en="95 % intervals", zh="95% 置信区间"),
+    "ks": Text(en="KS", zh="KS 值"),
+    "ppv": Text(en="positive predictive values", zh="阳性、阴性预测值"),
+    "prevalence": Text(en="share with the condition", zh="验前概率"),
+}
+_LINE = Text(en="**{name}** ({other}): {meaning}", zh="**{name}**（{other}）：{meaning}")
+_AT_MOST = 6
+
+
+def explained(said: str, language: Language) -> str | None:
+    """The meanings of the known words in a caption, for its `help`, in the order in which they come; None without any.
+
+    Each stands with its name in the other language.
+    """
+    first = {code: place for code in EXPLAINED if (place := _place(code, said, language)) is not None}
+    terms = [TERMS[code] for code in sorted(first, key=first.__getitem__)[:_AT_MOST]]
+    return "\n\n".join(_line(term, language) for term in terms) or None
+
+
+def _line(term: Term, language: Language) -> str:
+    other: Language = "zh" if language == "en" else "en"
+    return _LINE.format(name=term.name[language], other=_called(term.name[other])[0], meaning=term.meaning[language])[
+        language
+    ]
+
+
+def _place(code: str, said: str, language: Language) -> int | None:
+    """Where a word first stands in a caption."""
+    said = said.replace("\u00a0", " ")
+    names = [*_called(TERMS[code].name[language]), *([_ALSO[code][language]] if code in _ALSO else [])]
+    found = [re.search(rf"(?<![A-Za-z]){re.escape(name)}(s\b|(?![A-Za-z]))", said, re.IGNORECASE) for name in names]
+    return min((match.start() for match in found if match), default=None)
+
+
+def _called(name: str) -> list[str]:
+    """ "mean squared error (MSE)" -> ["mean squared error", "MSE"]."""
+    return [part.strip() for part in re.split(r"[()（）]", name) if part.strip()]

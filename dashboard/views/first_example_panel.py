@@ -1,0 +1,112 @@
+"""The article's own example, run live: what ordinary learning is, before anything is learnt across tasks."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import reader
+from dashboard.charts.lessons import first_example_chart
+from dashboard.engine import Job
+from dashboard.views import parts
+from dashboard.views.waiting import wait_for
+from scenarios.lessons.first_example import FirstExample
+from scenarios.text import Language, Text
+
+_TITLE = Text(en="First, one line learnt the ordinary way", zh="先用普通方法学一条直线")
+_LEAD = Text(
+    en="Draw x from U(0, 1), set y = 2x + 1 plus noise from {noise}, and give a linear model 100 such points. "
+    "It starts from random weights and walks downhill with Adam.",
+    zh="x 取自 U(0, 1)，y = 2x + 1 再加上 {noise} 的噪声。给线性模型 100 个这样的点，让它从随机权重出发，用 Adam "
+    "一步步下降。",
+)
+_AGAIN = Text(en="New points", zh="换一批点")
+_NOISE = Text(en="Noise", zh="噪声")
+_NOISES = {False: Text(en="U(0,1)", zh="U(0,1)"), True: Text(en="U(−½,½)", zh="U(−½,½)")}
+_RESULT = Text(
+    en="After {steps} steps: slope **{slope}**, intercept **{intercept}**, squared error on new points **{loss}**.",
+    zh="{steps} 步之后：斜率 **{slope}**，截距 **{intercept}**，在新的点上均方误差 **{loss}**。",
+)
+_WHY = {
+    False: Text(
+        en="**Why 1.5 and not 1?** This noise has mean ½, and the best prediction includes it. Its variance, "
+        "1/12 = 0.0833, is a floor that no model gets below on new points.",
+        zh="**截距为什么趋向 1.5，而不是 1？** 因为噪声均值为 ½，最优预测要把它算进去。噪声方差 1/12 = 0.0833 "
+        "是误差的下限，"
+        "在新的点上任何模型都突破不了。",
+    ),
+    True: Text(
+        en="**Now the intercept is headed for 1:** centred noise has mean 0. The floor stays, for the variance is "
+        "still "
+        "1/12 = 0.0833.",
+        zh="**这次截距趋向 1：** 噪声已居中，均值为 0。但方差仍是 1/12 = 0.0833，误差的下限不变。",
+    ),
+}
+_MORAL = Text(
+    en="A hundred points and hundreds of steps for one line. The next line would start from random weights again: "
+    "nothing was kept.",
+    zh="学一条直线，就用了一百个点、几百步。换一条直线又得从随机权重重新开始：什么经验都没留下。",
+)
+_TAKEAWAY = Text(
+    en="Adam on 100 points. The model's line ends at slope {slope} and intercept {intercept}, where the best possible "
+    "line has 2 and {best}; its error on new points falls from {first} to {loss}, with a floor of 0.0833.",
+    zh="Adam 在 100 个点上的训练过程。模型直线最终斜率 {slope}、截距 {intercept}，最优直线为 2 和 {best}；"
+    "在新的点上的误差从 {first} 降到 {loss}，下限为 0.0833。",
+)
+_STEP = Text(en="step", zh="步数")
+_SLOPE = Text(en="slope", zh="斜率")
+_INTERCEPT = Text(en="intercept", zh="截距")
+_LOSS = Text(en="squared error, these points", zh="均方误差（这些点）")
+_EXPECTED = Text(en="squared error, new points", zh="均方误差（新的点）")
+
+
+def show(job: Job) -> None:
+    tongue, centred = reader.language(), bool(reader.view().centred)
+    st.subheader(_TITLE[tongue])
+    words, picture = st.columns([1, 1.5], gap="large")
+    with words:
+        st.markdown(_LEAD.format(noise=_NOISES[centred][tongue])[tongue])
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.segmented_control(
+                _NOISE[tongue],
+                list(_NOISES),
+                format_func=lambda which: _NOISES[which][tongue],
+                key=reader.widget("centred"),
+                on_change=reader.take,
+                args=("centred",),
+                required=True,
+            )
+            st.button(_AGAIN[tongue], icon=":material/casino:", key="lesson_new_points", on_click=parts.draw_anew)
+        said = st.container()
+        st.markdown(_WHY[centred][tongue])
+        st.markdown(_MORAL[tongue])
+    place = picture.container(key="lesson_example_picture")
+    with place:
+        example: FirstExample | None = wait_for(job)
+    if example is None:
+        return
+    ended = {
+        "slope": f"{example.slope[-1]:.2f}",
+        "intercept": f"{example.intercept[-1]:.2f}",
+        "loss": f"{example.expected[-1]:.4f}",
+    }
+    with said:
+        st.markdown(_RESULT.format(steps=len(example.loss) - 1, **ended)[tongue])
+    with place:
+        parts.chart(
+            first_example_chart(example, centred=centred, language=tongue),
+            takeaway=_TAKEAWAY.format(best="1" if centred else "1.5", first=f"{example.expected[0]:.2f}", **ended),
+            table=_table(example, tongue),
+            key="lesson_example_chart",
+        )
+
+
+def _table(example: FirstExample, tongue: Language) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            _STEP[tongue]: np.arange(len(example.loss)),
+            _SLOPE[tongue]: example.slope.round(4),
+            _INTERCEPT[tongue]: example.intercept.round(4),
+            _LOSS[tongue]: example.loss.round(5),
+            _EXPECTED[tongue]: example.expected.round(5),
+        }
+    )

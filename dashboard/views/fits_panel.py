@@ -1,0 +1,160 @@
+"""The chart that one plays where a number is predicted, with its sentence, its numbers, and its files."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import reader, words
+from dashboard.charts import style
+from dashboard.charts.fits import LEARNERS, Frame, Truth, fits_chart
+from dashboard.charts.player import Averages
+from dashboard.charts.style import named
+from dashboard.compute import Study
+from dashboard.language import scored
+from dashboard.permalink import Points
+from dashboard.views import parts, points_panel
+from dashboard.views.parts import BLUE, ORANGE, coloured
+from dashboard.views.story_panel import File
+from scenarios.episode import Draw
+from scenarios.scenario import Scenario
+from scenarios.study.presets import Showcase, curve_grid
+from scenarios.task import Examples
+from scenarios.text import Language, Text
+
+CHART = "fits_chart"
+_ORDER = ("maml", "scratch", "least_squares", "pooled", "bayes")
+_HERE = Text(
+    en="This {task}, {queries} further {examples}: meta-learned {maml}, from scratch {scratch}{others} ({metric}).",
+    zh="这{task}的另外 {queries} {examples}：元学习 {maml}，从零训练 {scratch}{others}（{metric}）。",
+)
+_OWN = Text(
+    en="What each model makes of your points, after the number of steps at which it is judged. Play it to see how the "
+    "curves get there.",
+    zh="各模型根据你的点画出的曲线，停在各自的评判步数处。点击播放，可以看到曲线如何一步步形成。",
+)
+_TAKEAWAY = Text(
+    en="Curves through {count} points after each gradient step, and {metric}. {scores}",
+    zh="穿过 {count} 个点的曲线在每一步梯度下降之后的样子，以及{metric}。{scores}",
+)
+_TAKEAWAY_SCORES = Text(
+    en="After step {step} the meta-learned network has {maml}; from scratch has {scratch} after {scratch_step} steps.",
+    zh="第 {step} 步后元学习网络为 {maml}；从零训练在 {scratch_step} 步后为 {scratch}。",
+)
+_TAKEAWAY_OWN = Text(
+    en="Points that a reader chose have no true curve, and so no score.", zh="读者自选的点没有真实曲线，因此没有分数。"
+)
+_STEPS = Text(
+    en="The figure opens with each learner where it is judged: meta-learned after step {step}, for which its start was "
+    "trained; from scratch after step {scratch_step}, chosen with its rate on training tasks.",
+    zh="打开时各学习器停在各自的评判步数：元学习走 {step} 步，其起点正是为此训练的；从零训练走 {scratch_step} 步，"
+    "步数与学习率均在训练任务上选定。",
+)
+_POOLED = Text(
+    en="Without points of its own the pooled network can only draw the average of all tasks.",
+    zh="合并训练的网络不看本任务的点，只能画出所有任务的平均曲线。",
+)
+_OFFSET = Text(
+    en="The noise lifts the points by {offset} on average here, and what predicts them best is the true curve plus "
+    "that.",
+    zh="这里的噪声平均把点抬高 {offset}，最能预测这些点的是真实曲线加上这一平均值。",
+)
+_NO_BEST = Text(
+    en="The best possible curve is missing: no task of this family passes through these points.",
+    zh="这里没有贝叶斯最优曲线：该族中没有任何任务会经过这些点。",
+)
+_TRUTH = Text(en="true curve", zh="真实曲线")
+_DEVIATION = Text(en="{name}, standard deviation", zh="{name}，标准差")
+_SUPPORT_FILE = Text(en="Points to learn from (CSV)", zh="用于学习的点（CSV）")
+_CURVES_FILE = Text(en="The curves above (CSV)", zh="上图的曲线（CSV）")
+
+
+def show(
+    scenario: Scenario, study: Study, draw: Draw, shown: Showcase, truth: Truth | None, own: Points, frame: Frame
+) -> None:
+    """`own` are the reader's points, if any; then `truth` is None."""
+    tongue, shots = reader.language(), draw.support.y.shape[1]
+    scores = {name: scored(score, scenario.metric, tongue) for name, score in shown.scores.items()}
+    st.markdown(_here(scenario, draw, scores, tongue))
+    averages = Averages(
+        walks={name: np.array(study.at(name, shots, "walk"), float) for name in LEARNERS},
+        ceiling=study.at("bayes", shots)[0],
+        tasks=study.tasks,
+    )
+    target = scenario.target or scenario.features[0]
+    figure = fits_chart(
+        shown, curve_grid(scenario), draw.support, truth, averages, frame,
+        task=scenario.prose.a_task, metric=scenario.metric, language=tongue,
+        axes=(scenario.features[0].label[tongue], target.label[tongue]),
+    )  # fmt: skip
+    steps = {"step": shown.judged_after["maml"], "scratch_step": shown.judged_after["scratch"]}
+    said = _TAKEAWAY_SCORES.format(**steps, **scores) if scores else _TAKEAWAY_OWN
+    takeaway = _TAKEAWAY.format(count=shots, metric=words.METRIC[scenario.metric][tongue], scores=said[tongue])
+    st.plotly_chart(
+        figure,
+        config=style.CONFIG,
+        alt=takeaway[tongue],
+        key=CHART,
+        on_select=partial(points_panel.place, CHART, own),
+        selection_mode="points",
+    )
+    parts.numbers(curves_table(scenario, shown, truth, tongue), key=f"{CHART}_numbers")
+    points_panel.controls(own, frame)
+    st.caption(_notes(draw, shown, truth, steps, tongue))
+
+
+def _here(scenario: Scenario, draw: Draw, scores: dict[str, str], tongue: Language) -> str:
+    """How far each is from this task's further points."""
+    if not scores:
+        return _OWN[tongue]
+    comma = ", " if tongue == "en" else "，"
+    others = "".join(
+        f"{comma}{named(name, tongue)} {scores[name]}" for name in _ORDER if name in scores and name not in LEARNERS
+    )
+    return _HERE.format(
+        task=scenario.prose.a_task[tongue],
+        examples=scenario.prose.some_examples[tongue],
+        queries=draw.query.y.shape[1],
+        maml=coloured(scores["maml"], BLUE),
+        scratch=coloured(scores["scratch"], ORANGE),
+        others=others,
+        metric=words.METRIC[scenario.metric][tongue],
+    )[tongue]
+
+
+def _notes(draw: Draw, shown: Showcase, truth: Truth | None, steps: dict[str, int], tongue: Language) -> str:
+    notes = [_POOLED]
+    if truth is not None and truth.noisy:
+        notes.append(_OFFSET.format(offset=f"{truth.offset:.2f}"))
+    if "bayes" not in shown.answers:
+        notes.append(_NO_BEST)
+    return words.joined(*notes, _STEPS.format(**steps))[tongue]
+
+
+def files(scenario: Scenario, draw: Draw, shown: Showcase | None, truth: Truth | None) -> dict[str, File]:
+    """What of this page can be taken away, by name: a title and the table."""
+    tongue = reader.language()
+    found: dict[str, File] = {"points": (_SUPPORT_FILE, partial(points_table, scenario, draw.support))}
+    if shown is not None:
+        found["fits"] = (_CURVES_FILE, partial(curves_table, scenario, shown, truth, tongue))
+    return found
+
+
+def points_table(scenario: Scenario, support: Examples) -> pd.DataFrame:
+    target = scenario.target or scenario.features[0]
+    return pd.DataFrame({scenario.features[0].name: support.x[0, :, 0], target.name: support.y[0]})
+
+
+def curves_table(scenario: Scenario, shown: Showcase, truth: Truth | None, tongue: Language) -> pd.DataFrame:
+    """One row per place along x: the true curve, and what each learner predicts where it is judged."""
+    columns: dict[str, object] = {scenario.features[0].label[tongue]: curve_grid(scenario).round(4)}
+    if truth is not None:
+        columns[_TRUTH[tongue]] = truth.curve.round(4)
+    for name in _ORDER:
+        if name in shown.answers:
+            columns[named(name, tongue)] = shown.answers[name][:, 0].astype(float).round(4)
+    if "bayes" in shown.answers:
+        name = named("bayes", tongue)
+        columns[_DEVIATION.format(name=name)[tongue]] = shown.answers["bayes"][:, 1].astype(float).round(4)
+    return pd.DataFrame(columns)

@@ -1,0 +1,325 @@
+"""The five steps, each with its picture, its point in a sentence, and the code behind it."""
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard import reader
+from dashboard.charts import lessons
+from dashboard.charts.style import named
+from dashboard.engine import Job
+from dashboard.views import parts
+from dashboard.views.waiting import wait_for
+from scenarios.catalog import SCENARIOS
+from scenarios.episode import Draw
+from scenarios.learner import MOMENTS
+from scenarios.lessons.five_steps import (
+    LEARNERS,
+    NEGLIGIBLE,
+    QUERIES,
+    SHOWN,
+    TASKS,
+    Practice,
+    draw_lesson,
+    extent,
+    true_curves,
+)
+from scenarios.scenario import Scenario
+from scenarios.task import Tasks
+from scenarios.text import Language, Text
+
+_TITLE = Text(en="Then, learning how to learn: five steps", zh="再学会怎么学：五个步骤")
+_FAMILY = Text(en="Family of tasks", zh="任务族")
+_STEP = Text(en="Step", zh="步骤")
+_STEPS = (
+    Text(en="1 Choose a task", zh="1 选择任务"),
+    Text(en="2 Generate data", zh="2 生成数据"),
+    Text(en="3 Train a model", zh="3 训练模型"),
+    Text(en="4 Evaluate it", zh="4 评估模型"),
+    Text(en="5 Learn the strategy", zh="5 学习策略"),
+)
+_NEXT = Text(en="Next step", zh="下一步")
+_AGAIN = Text(en="Another task", zh="换一个任务")
+_POINTS = (
+    Text(
+        en="A task is one curve of a family. Tasks differ, and yet they have a shape in common.",
+        zh="一个任务就是任务族里的一条曲线：各不相同，却有共同的形状。",
+    ),
+    Text(
+        en="Nobody sees the curve itself: {shots} examples are there to learn from (the support set), {queries} others "
+        "to be judged on (the query set).",
+        zh="曲线本身谁也看不到，能看到的只有样本：支持集 {shots} 个用来学习，查询集 {queries} 个用来评判。",
+    ),
+    Text(
+        en="One network, the same {shots} examples, two starts: after {step} the meta-learned one misses the true "
+        "curve "
+        "by {maml} (root mean square), the one from scratch after {scratch_step} by {scratch}.",
+        zh="同一个网络、同样 {shots} 个样本、两个起点：元学习走 {step}，与真实曲线的均方根误差为 {maml}；"
+        "从零训练走 {scratch_step}，误差为 {scratch}。",
+    ),
+    Text(
+        en="One lucky task proves nothing. Over {tasks} fresh tasks the mean squared error is {maml} meta-learned and "
+        "{scratch} from scratch; the best possible is **{best}**.",
+        zh="单个任务可能只是运气。在 {tasks} 个全新任务上，均方误差的平均值：元学习 {maml}，从零训练 {scratch}，"
+        "贝叶斯最优 **{best}**。",
+    ),
+    Text(
+        en="What meta-learning has learnt is no curve but a start from which every curve of the family is near. "
+        "Press Play: one start, {shown} tasks.",
+        zh="元学习学到的不是某一条曲线，而是一个起点：从它出发，族里的每条曲线都近在咫尺。点“播放”看同一起点如何走向 "
+        "{shown} 个任务。",
+    ),
+)
+_STEP_COUNT = {
+    True: Text(en="1 step", zh="1 步"),
+    False: Text(en="{count} steps", zh="{count} 步"),
+}
+_REPRESENTATIONS = (
+    Text(
+        en="**Task representation:** what is hidden behind the data, here the curve. In the code: `Tasks`.",
+        zh="**任务表示：** 数据背后的隐藏规律，这里就是曲线。代码中为 `Tasks`。",
+    ),
+    Text(
+        en="**Data representation:** examples in the task's own units, then encoded for the network. In the code: "
+        "`Draw` and `Episode`.",
+        zh="**数据表示：** 先是任务自身单位下的样本，再编码成网络的输入。代码中为 `Draw` 和 `Episode`。",
+    ),
+    Text(
+        en="**Model representation:** a small network, written as a tuple of weights. In the code: `Weights`.",
+        zh="**模型表示：** 一个小型网络，写成一组权重。代码中为 `Weights`。",
+    ),
+    Text(
+        en="Judged on the query set only, and on tasks that meta-training has never seen.",
+        zh="只在查询集上评判，而且都是元训练从未见过的任务。",
+    ),
+    Text(
+        en="**Strategy representation:** a start and a rule for moving from it. In the code: `GradientLearner`.",
+        zh="**策略表示：** 一个起点，加一条从起点出发的更新规则。代码中为 `GradientLearner`。",
+    ),
+)
+# Run one after another, in this order, by tests/test_lessons.py.
+CODE = (
+    """\
+import numpy as np
+from scenarios.catalog import SCENARIOS
+
+scenario = SCENARIOS["{name}"]
+rng = np.random.default_rng({seed})
+tasks = scenario.sample_tasks(rng, {tasks})""",
+    """\
+from scenarios.episode import draw_examples, open_episode
+
+draw = draw_examples(
+    tasks, rng, shots={shots}, queries={queries}, most_shots={most}
+)
+draw.support.x, draw.support.y  # to learn from
+draw.query.x, draw.query.y      # to be judged on
+episode = open_episode(scenario, draw)""",
+    """\
+from scenarios.study import learners
+
+meta_learned = learners.load(scenario, "maml")
+from_scratch = learners.load(scenario, "scratch")
+walk = meta_learned.walk(episode)  # after every step""",
+    """\
+for learner in (meta_learned, from_scratch):
+    predicted = learner.predict(episode)[..., 0]
+    print(np.mean((predicted - draw.query.y) ** 2))
+best = scenario.bayes(draw.support, draw.query.x)
+print(np.mean((best.prediction[..., 0] - draw.query.y) ** 2))""",
+    """\
+from scenarios.meta_learner.meta_train import meta_train
+
+recipe = scenario.recipe
+for progress in meta_train(scenario, recipe, seed=0):
+    print(progress.done, progress.loss)
+start = progress.state.start  # what has been learnt""",
+)
+_TAKEAWAYS = (
+    Text(
+        en="One curve of the family stands out among {others} others.",
+        zh="任务族中突出显示一条曲线，另有 {others} 条作背景。",
+    ),
+    Text(
+        en="{shots} support examples and {queries} query examples scattered around the task's true curve.",
+        zh="真实曲线周围散布着支持集 {shots} 个样本和查询集 {queries} 个样本。",
+    ),
+    Text(
+        en="What the network predicts along x after each step, from two starts, beside the true curve: an error of "
+        "{maml} "
+        "meta-learned and {scratch} from scratch.",
+        zh="两个起点的网络在每一步之后的预测曲线，与真实曲线对照：元学习误差 {maml}，从零训练误差 {scratch}。",
+    ),
+    Text(
+        en="Mean squared error against gradient steps over {tasks} fresh tasks: meta-learned {maml}, from scratch "
+        "{scratch}, best possible {best}.",
+        zh="{tasks} 个全新任务的均方误差随梯度步数的变化：元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {best}。",
+    ),
+    Text(
+        en="From one learnt start, the predictions fan out to {shown} different tasks within a few steps.",
+        zh="从同一个学到的起点出发，预测曲线在几步之内分别走向 {shown} 个不同任务。",
+    ),
+)
+_GRADIENT_STEP = Text(en="gradient step", zh="梯度下降步数")
+_TRUE = Text(en="true, task {number}", zh="真实值，任务 {number}")
+_PREDICTED = Text(en="{name}, task {number}, step {step}", zh="{name}，任务 {number}，第 {step} 步")
+_CURVES = 12  # of the family, in the first picture
+_ROLE = Text(en="set", zh="集合")
+_ROLES = (Text(en="support", zh="支持集"), Text(en="query", zh="查询集"))
+
+
+def families() -> list[Scenario]:
+    """The scenarios whose tasks are curves that can be drawn: one number in, one number out."""
+    return [scenario for scenario in SCENARIOS.values() if scenario.regression and scenario.example_shape == (1,)]
+
+
+def scenario() -> Scenario | None:
+    """The family that the reader has chosen. None where the catalog has no such scenario."""
+    found = families()
+    return next((each for each in found if each.name == reader.view().about), found[0]) if found else None
+
+
+def show(family: Scenario, job: Job) -> None:
+    tongue, step = reader.language(), reader.view().step
+    st.subheader(_TITLE[tongue])
+    _controls(tongue)
+    words, right = st.columns([1, 1.2], gap="large")
+    picture = right.container(key="lesson_step_picture")
+    practice: Practice | None = None
+    if step > 2:
+        with picture:
+            practice = wait_for(job)
+    tasks, draw = draw_lesson(family, reader.view().seed)
+    figures = _figures(family, tasks, draw, practice, tongue)
+    drawn = step <= 2 or practice is not None
+    with words:
+        if drawn:
+            st.markdown(f"**{_POINTS[step - 1].format(**figures)[tongue]}**")
+        st.markdown(_REPRESENTATIONS[step - 1][tongue])
+        st.code(CODE[step - 1].format(**_in_code(family)), language="python", wrap_lines=True)
+    if not drawn:
+        return
+    with picture:
+        figure, table = _picture(family, tasks, draw, practice, tongue)
+        plain = {key: str(value).replace("*", "") for key, value in figures.items()}
+        for colour in (parts.BLUE, parts.ORANGE):
+            plain = {key: value.replace(f":{colour}[", "").replace("]", "") for key, value in plain.items()}
+        parts.chart(figure, takeaway=_TAKEAWAYS[step - 1].format(**plain), table=table, key=f"lesson_step_{step}")
+
+
+def _controls(tongue: Language) -> None:
+    found = families()
+    st.segmented_control(
+        _STEP[tongue],
+        list(range(1, len(_STEPS) + 1)),
+        format_func=lambda step: _STEPS[step - 1][tongue],
+        key=reader.widget("step"),
+        on_change=reader.take,
+        args=("step",),
+        required=True,
+        label_visibility="collapsed",
+    )
+    with st.container(horizontal=True):
+        st.button(
+            _NEXT[tongue], type="primary", icon=":material/arrow_forward:", key="lesson_next", on_click=_next_step
+        )
+        st.button(_AGAIN[tongue], icon=":material/casino:", key="lesson_new_task", on_click=parts.draw_anew)
+        if len(found) > 1:
+            if reader.view().about not in [each.name for each in found]:
+                reader.change(about=found[0].name)
+            st.segmented_control(
+                _FAMILY[tongue],
+                [each.name for each in found],
+                format_func=lambda name: SCENARIOS[name].prose.title[tongue],
+                key=reader.widget("about"),
+                on_change=reader.take,
+                args=("about",),
+                required=True,
+                label_visibility="collapsed",
+            )
+
+
+def _next_step() -> None:
+    reader.change(step=reader.view().step % len(_STEPS) + 1)
+
+
+def _in_code(family: Scenario) -> dict[str, object]:
+    shots, most = family.default_shots, family.max_shots
+    return {
+        "name": family.name,
+        "seed": reader.view().seed,
+        "tasks": TASKS,
+        "shots": shots,
+        "queries": QUERIES,
+        "most": most,
+    }
+
+
+def _figures(family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, tongue: Language) -> dict[str, str]:
+    """Every figure that a sentence of the step may name."""
+    said = {
+        "shots": str(family.default_shots),
+        "queries": str(draw.query.y.shape[1]),
+        "tasks": str(TASKS),
+        "shown": str(SHOWN),
+        "others": str(_CURVES - 1),
+    }
+    if practice is None:
+        return said
+    if reader.view().step == 4:
+        errors = {name: practice.errors[name][MOMENTS.index(practice.judged_after[name])] for name in LEARNERS}
+    else:
+        errors = practice.misses(true_curves(family, tasks, 1)[0])
+    steps = {name: _STEP_COUNT[count == 1].format(count=count)[tongue] for name, count in practice.judged_after.items()}
+    return said | {
+        "maml": parts.coloured(_error(errors["maml"]), parts.BLUE),
+        "scratch": parts.coloured(_error(errors["scratch"]), parts.ORANGE),
+        "best": _error(practice.best),
+        "step": steps["maml"],
+        "scratch_step": steps["scratch"],
+    }
+
+
+def _error(error: float) -> str:
+    if error < NEGLIGIBLE:
+        return "0"
+    return f"{error:.2f}" if error >= 0.1 else f"{error:.2g}"
+
+
+def _picture(
+    family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, tongue: Language
+) -> tuple[go.Figure, pd.DataFrame]:
+    """The picture of the step that is on, and its numbers."""
+    step, limits = reader.view().step, extent(family)
+    axes = family.features[0].label[tongue], family.target.label[tongue] if family.target else "y"
+    if step == 4 and practice is not None:
+        errors = {named(name, tongue): practice.errors[name].round(4) for name in LEARNERS}
+        table = pd.DataFrame({_GRADIENT_STEP[tongue]: MOMENTS} | errors)
+        return lessons.errors_chart(practice, tasks=TASKS, language=tongue), table
+    curves = true_curves(family, tasks, {1: _CURVES, 5: SHOWN}.get(step, 1))
+    columns: dict[str, object] = {axes[0]: limits.grid().round(3)}
+    columns |= {_TRUE.format(number=number)[tongue]: curve.round(3) for number, curve in enumerate(curves, start=1)}
+    if step == 1:
+        return lessons.family_chart(curves, limits, axes, language=tongue), pd.DataFrame(columns)
+    if step == 2 or practice is None:
+        chart = lessons.examples_chart(curves[0], draw.support, draw.query, limits, axes, language=tongue)
+        return chart, _examples_table(draw, axes, tongue)
+    for name in LEARNERS if step == 3 else LEARNERS[:1]:
+        at = MOMENTS.index(practice.judged_after[name])
+        for number in range(1, 2 if step == 3 else SHOWN + 1):
+            heading = _PREDICTED.format(name=named(name, tongue), number=number, step=practice.judged_after[name])
+            columns[heading[tongue]] = practice.walks[name][at, number - 1].round(3)
+    if step == 3:
+        chart = lessons.fit_chart(curves[0], draw.support, practice, limits, axes, language=tongue)
+    else:
+        chart = lessons.fan_chart(curves, practice, limits, axes, language=tongue)
+    return chart, pd.DataFrame(columns)
+
+
+def _examples_table(draw: Draw, axes: tuple[str, str], tongue: Language) -> pd.DataFrame:
+    rows = [
+        {_ROLE[tongue]: role[tongue], axes[0]: round(float(x), 3), axes[1]: round(float(y), 3)}
+        for role, examples in zip(_ROLES, (draw.support, draw.query), strict=True)
+        for x, y in zip(examples.x[0, :, 0], examples.y[0], strict=True)
+    ]
+    return pd.DataFrame(rows)

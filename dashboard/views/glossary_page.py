@@ -1,0 +1,56 @@
+"""The words, in both languages side by side, each explained in the reader's own."""
+
+import streamlit as st
+
+from dashboard import reader, words
+from dashboard.glossary import TERMS, Term
+from dashboard.views import searching
+from scenarios.text import Language, Text
+
+_LEAD = Text(
+    en="Every term in English and in Chinese, and what it means on these pages.",
+    zh="每个术语的中文和英文名称，以及它在本站的含义。",
+)
+_SEARCH = Text(en="Search terms and meanings", zh="搜索术语和释义")
+_FOUND = Text(en="Found: {found} of {all} terms.", zh="共 {all} 个术语，找到 {found} 个。")
+_NONE_FOUND = Text(
+    en="No term and no meaning holds all of these words. Try a single word, or another one.",
+    zh="没有哪个术语或释义同时包含这些词。请只用一个词，或换一个词试试。",
+)
+
+
+def show() -> None:
+    tongue = reader.language()
+    st.title(words.TITLE["glossary"][tongue])
+    st.markdown(_LEAD[tongue])
+    sought = searching.words_sought(_SEARCH, key="glossary_search")
+    found = [term for term in in_order() if searching.holds(_told(term, tongue), sought)]
+    if not found:
+        st.info(_NONE_FOUND[tongue], icon=":material/search_off:")
+        return
+    if sought:
+        st.caption(_FOUND.format(found=len(found), all=len(TERMS))[tongue])
+    half = (len(found) + 1) // 2
+    for column, terms in zip(st.columns(2, gap="large"), (found[:half], found[half:]), strict=True):
+        with column:
+            for term in terms:
+                st.markdown(_entry(term, tongue))
+
+
+def in_order() -> list[Term]:
+    """By English name, in both languages: who knows a term in one finds its neighbours in the other."""
+    return sorted(TERMS.values(), key=lambda term: term.name.en.casefold())
+
+
+def _told(term: Term, tongue: Language) -> str:
+    """What a search goes through: both names, and the meaning in the reader's language."""
+    return "\n".join([term.name.en, term.name.zh, _meaning(term, tongue)])
+
+
+def _meaning(term: Term, tongue: Language) -> str:
+    return (term.meaning if term.more is None else words.joined(term.meaning, term.more))[tongue]
+
+
+def _entry(term: Term, tongue: Language) -> str:
+    other: Language = "zh" if tongue == "en" else "en"
+    return f"**{term.name[tongue]}** · :blue[{term.name[other]}]  \n{_meaning(term, tongue)}"

@@ -1,0 +1,196 @@
+"""Why the start matters: two bowls, two starts, and the number of steps that each needs."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import reader
+from dashboard import words as sentences
+from dashboard.charts import style
+from dashboard.charts.landscape import INTERCEPTS, SLOPES, Walks, landscape_chart
+from dashboard.charts.style import named
+from dashboard.views import parts
+from scenarios.lessons import landscape
+from scenarios.lessons.landscape import ANY_LINE, FAMILIES, RELATED, TOLERANCE, Family
+from scenarios.task import Array
+from scenarios.text import Language, Text
+
+_TITLE = Text(en="Why the start matters", zh="起点为什么重要")
+_LEAD = Text(
+    en="Every point of this plane is a line, a slope and an intercept. A and B are two tasks; walking downhill leads "
+    "to "
+    "them from {scratch}, and from the {maml}. **Press anywhere in the plane to put your start there.**",
+    zh="平面上的每一点就是一条直线：一个斜率加一个截距。A、B 是两个任务，沿梯度下降可以从{scratch}走到它们，"
+    "也可以从{maml}走。**在平面上任点一处，就能把你的起点放到那里。**",
+)
+_YOURS = Text(en="**your start**", zh="**你的起点**")
+_LEARNT = Text(en="**meta-learned start**", zh="**元学习的起点**")
+_RESULT = Text(
+    en="From scratch needs {scratch} steps to A and B, meta-learned {maml}. Over {tasks} fresh tasks: {scratch_mean} "
+    "against {maml_mean} on average.",
+    zh="走到 A、B 两处，从零训练分别需要 {scratch}，元学习分别需要 {maml}。{tasks} 个全新任务平均："
+    "{scratch_mean} 步对 "
+    "{maml_mean} 步。",
+)
+_PAIR = Text(en="{a} and {b}", zh="{a} 步和 {b} 步")
+_SLOPE = Text(en="Slope of your start", zh="你的起点：斜率")
+_INTERCEPT = Text(en="Intercept of your start", zh="你的起点：截距")
+_LINES = Text(en="Family of lines", zh="直线族")
+_FAMILIES = {
+    RELATED.name: Text(en="related lines", zh="相近的直线"),
+    ANY_LINE.name: Text(en="any line", zh="任意直线"),
+}
+_RATE = Text(en="Learning rate, for both starts", zh="学习率（两个起点相同）")
+_LEARNT_RATE = Text(en="learnt", zh="学来的")
+_RATES = ("0.1", "0.3", "0.5", "0.7", "learnt")
+_AGAIN = Text(en="Two other tasks", zh="换两个任务")
+_MORALS = {
+    RELATED.name: Text(
+        en="Here tasks resemble each other: slope a ~ N(1.5, 0.5), intercept b ~ N(−1, 0.4). The best start is the "
+        "middle "
+        "of the family, and what it buys is exactly the way that all tasks have in common.",
+        zh="这里的任务彼此相近：斜率 a ~ N(1.5, 0.5)，截距 b ~ N(−1, 0.4)。最好的起点就是这一族的中心，"
+        "省下的正是所有任务共同要走的那段路。",
+    ),
+    ANY_LINE.name: Text(
+        en="Here anything goes: slope a ~ U(−3, 3), intercept b ~ U(−2, 2). The best start is the middle again, (0, "
+        "0), "
+        "where one would have started anyway: no start can be near every task. What is left to learn is the rate.",
+        zh="这里什么直线都有：斜率 a ~ U(−3, 3)，截距 b ~ U(−2, 2)。最好的起点仍是中心 (0, 0)，"
+        "不用元学习也会从那里开始："
+        "没有哪个起点能靠近所有任务。还能学的，只剩学习率。",
+    ),
+}
+_RATE_NOTE = Text(
+    en="Learnt rates: {slope} for the slope, {intercept} for the intercept, the best pair for five steps from the "
+    "middle. "
+    "One rate for both diverges from {largest} on.",
+    zh="学来的学习率：斜率 {slope}，截距 {intercept}，是从中心走五步时的最佳组合。若两者共用一个学习率，达到 "
+    "{largest} 便会发散。",
+)
+_FINE_PRINT = Text(
+    en="The ellipses are lines of equal loss, a long valley; the smallest one is the goal, a mean squared error within "
+    "{tolerance} of the best possible. The losses are exact (infinitely many points), so this shows the way, "
+    "not the noise of few examples.",
+    zh="椭圆是等损失线，形如狭长的山谷；最小的一圈是目标：均方误差与最优值相差不超过 {tolerance}。"
+    "这里的损失是精确值（相当于样本无限多），展示的是路径，不含小样本的噪声。",
+)
+_TAKEAWAY = Text(
+    en="Walks in the plane of slope and intercept. From slope {slope}, intercept {intercept} it takes {scratch} "
+    "steps to "
+    "the two tasks; from the meta-learned start at {start} it takes {maml}.",
+    zh="斜率与截距平面上的下降路径。从斜率 {slope}、截距 {intercept} 出发，走到两个任务分别需要 {scratch}；"
+    "从元学习的起点 {start} 出发，分别需要 {maml}。",
+)
+_STEP = Text(en="step", zh="步数")
+_COLUMN = Text(en="{name}, task {task}: loss above the best", zh="{name}，任务 {task}：超出最优的损失")
+_FRESH = 1000
+_DRAWN = 150  # of the family, as dots
+_PATH = 200
+_CHART = "lesson_landscape_chart"
+
+
+def show() -> None:
+    tongue = reader.language()
+    family = FAMILIES[reader.view().lines]
+    rates = _rates(family)
+    start, learnt = np.array([reader.view().slope, reader.view().intercept]), landscape.meta_start(family)
+    starts = {"scratch": start, "maml": learnt}
+    fresh = landscape.fresh_tasks(family, reader.view().seed, _FRESH)
+    needed = {name: landscape.steps_needed(place, fresh, rates) for name, place in starts.items()}
+    walks = Walks(
+        optima=fresh[:2],
+        family=fresh[2 : 2 + _DRAWN],
+        paths={name: landscape.descend(place, fresh[:2], rates, _PATH) for name, place in starts.items()},
+        needed={name: steps[:2] for name, steps in needed.items()},
+    )
+
+    st.subheader(_TITLE[tongue])
+    words, picture = st.columns([1, 1.5], gap="large")
+    with words:
+        scratch, maml = f":{parts.ORANGE}[{_YOURS[tongue]}]", f":{parts.BLUE}[{_LEARNT[tongue]}]"
+        st.markdown(_LEAD.format(scratch=scratch, maml=maml)[tongue])
+        with st.container(key="result"):
+            st.markdown(_result(needed, tongue))
+        _controls(tongue)
+    with picture:
+        pairs = {name: _pair(steps)[tongue] for name, steps in walks.needed.items()}
+        takeaway = _TAKEAWAY.format(
+            slope=start[0], intercept=start[1], start=f"({learnt[0]:g}, {learnt[1]:g})", **pairs
+        )
+        st.plotly_chart(
+            landscape_chart(walks, language=tongue),
+            config=style.CONFIG,
+            alt=takeaway[tongue],
+            key=_CHART,
+            on_select=_place_start,
+            selection_mode="points",
+        )
+        parts.numbers(_table(walks, tongue), key=f"{_CHART}_numbers")
+    st.markdown(_MORALS[family.name][tongue])
+    st.caption(_notes(family, tongue))
+
+
+def _rates(family: Family) -> tuple[float, float]:
+    rate = reader.view().rate
+    return landscape.meta_rates(family) if rate == "learnt" else (float(rate), float(rate))
+
+
+def _place_start() -> None:
+    """A point of the grid was pressed."""
+    points = st.session_state[_CHART].selection.points
+    if points:
+        reader.change(slope=float(points[0]["x"]), intercept=float(points[0]["y"]))
+
+
+def _controls(tongue: Language) -> None:
+    for name, label, places in (("slope", _SLOPE, SLOPES), ("intercept", _INTERCEPT, INTERCEPTS)):
+        low, high, step = float(places[0]), float(places[-1]), float(places[1] - places[0])
+        st.slider(label[tongue], low, high, step=step, key=reader.widget(name), on_change=reader.take, args=(name,))
+    st.segmented_control(
+        _LINES[tongue],
+        list(FAMILIES),
+        format_func=lambda name: _FAMILIES[name][tongue],
+        key=reader.widget("lines"),
+        on_change=reader.take,
+        args=("lines",),
+        required=True,
+    )
+    st.segmented_control(
+        _RATE[tongue],
+        _RATES,
+        format_func=lambda rate: _LEARNT_RATE[tongue] if rate == "learnt" else rate,
+        key=reader.widget("rate"),
+        on_change=reader.take,
+        args=("rate",),
+        required=True,
+    )
+    st.button(_AGAIN[tongue], icon=":material/casino:", key="lesson_new_pair", on_click=parts.draw_anew)
+
+
+def _pair(needed: Array) -> Text:
+    return _PAIR.format(a=needed[0], b=needed[1])
+
+
+def _result(needed: dict[str, Array], tongue: Language) -> str:
+    """The page's sentence: steps to the two tasks, and on average over fresh ones."""
+    colours = {"scratch": parts.ORANGE, "maml": parts.BLUE}
+    figures = {name: parts.coloured(_pair(steps)[tongue], colours[name]) for name, steps in needed.items()}
+    means = {f"{name}_mean": parts.coloured(f"{steps.mean():.1f}", colours[name]) for name, steps in needed.items()}
+    return _RESULT.format(tasks=f"{_FRESH:,}", **figures, **means)[tongue]
+
+
+def _notes(family: Family, tongue: Language) -> str:
+    slope, intercept = landscape.meta_rates(family)
+    largest = f"{landscape.LARGEST_RATE:.2f}"
+    rates = _RATE_NOTE.format(slope=f"{slope:.2f}", intercept=f"{intercept:.2f}", largest=largest)
+    return sentences.joined(_FINE_PRINT.format(tolerance=TOLERANCE), rates)[tongue]
+
+
+def _table(walks: Walks, tongue: Language) -> pd.DataFrame:
+    columns: dict[str, object] = {_STEP[tongue]: np.arange(_PATH + 1)}
+    for name, path in walks.paths.items():
+        above = landscape.excess_loss(path, walks.optima)
+        for task, letter in enumerate("AB"):
+            columns[_COLUMN.format(name=named(name, tongue), task=letter)[tongue]] = above[:, task].round(5)
+    return pd.DataFrame(columns)

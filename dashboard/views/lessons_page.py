@@ -1,0 +1,35 @@
+"""How meta-learning works: one line learnt the ordinary way, five steps, and why the start matters."""
+
+import streamlit as st
+
+from dashboard import compute, reader
+from dashboard.views import first_example_panel, five_steps_panel, landscape_panel
+from scenarios.text import Text
+
+_TITLE = Text(en="How it works, in five steps", zh="五步看懂元学习")
+_LEAD = Text(
+    en="Ordinary learning solves one task and forgets how. Meta-learning keeps what many tasks have in common, "
+    "so that the next one needs a few examples and a few steps.",
+    zh="普通的学习解完一个任务，经验便随之丢弃。元学习会留住众多任务的共性，于是下一个任务只需几个样本、几步训练。",
+)
+POINTS = 100  # of the first example
+
+
+def show() -> None:
+    """Draw the page from top to bottom. What needs the worker is asked for first and waited for last."""
+    tongue = reader.language()
+    view = reader.view()
+    example = compute.first_example(view.seed, POINTS, bool(view.centred))
+    scenario = five_steps_panel.scenario()
+    practice = scenario and compute.practice(scenario.name, view.seed)
+
+    st.header(_TITLE[tongue])
+    st.markdown(_LEAD[tongue])
+    first, second, third = (st.container(key=f"lesson_{name}") for name in ("example", "steps", "landscape"))
+    with third:
+        landscape_panel.show()
+    with first:
+        first_example_panel.show(example)
+    if scenario and practice:
+        with second:
+            five_steps_panel.show(scenario, practice)

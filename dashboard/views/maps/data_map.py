@@ -1,0 +1,147 @@
+"""The map of data: one task's examples in the network's last hidden layer, before and after it adapts."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import reader, words
+from dashboard.charts.maps import SYMBOLS, data_map_chart
+from dashboard.charts.style import named
+from dashboard.language import percent, scored
+from dashboard.views import parts
+from scenarios.scenario import Scenario
+from scenarios.study.maps import LEARNERS, DataMap, FeatureMap
+from scenarios.study.presets import sample_showcase
+from scenarios.text import Language, Text
+
+_TITLE = Text(en="2 · Data: what the network makes of the examples", zh="二、数据表示：网络眼中的样本")
+_FINDING = Text(
+    en="In this {task}, {before} of the later {examples} already lie nearest to their own class before the "
+    "meta-learned network adapts, and {after} afterwards ({inputs} in the plain measurements); what the network itself "
+    "says is right for {said_before} before and {said_after} after.",
+    zh="就这{task}而言，元学习网络适应之前，已有 {before} 的后续{examples}离本类中心最近，适应之后为 {after}"
+    "（直接用原始指标为 {inputs}）；而网络自己的判断，适应前 {said_before} 正确，适应后 {said_after}。",
+)
+_CURVE_FINDING = Text(
+    en="While the meta-learned network adapts to this {task}, its error goes from {said_before} to {said_after} "
+    "(mean squared error), and its features move by {moved} of their spread; from scratch, by {moved_scratch}.",
+    zh="元学习网络适应这{task}时，均方误差从 {said_before} 变为 {said_after}，特征移动了自身离散程度的 {moved}；"
+    "从零训练移动 {moved_scratch}。",
+)
+_CAPTION = Text(
+    en="{learner}, gradient steps: {steps}. Features move by {moved} of their spread; "
+    "nearest own class {before} → {after}.",
+    zh="{learner}，梯度下降 {steps} 步：特征移动了自身离散程度的 {moved}；离本类中心最近的占比 {before} → {after}。",
+)
+_CURVE_CAPTION = Text(
+    en="{learner}, gradient steps: {steps}. Features move by {moved} of their spread; "
+    "mean squared error {before} → {after}.",
+    zh="{learner}，梯度下降 {steps} 步：特征移动了自身离散程度的 {moved}；均方误差 {before} → {after}。",
+)
+_KEY = Text(
+    en="{shapes}. Large: labelled. Hollow: the network itself errs. Dotted: equally near to two class centres.",
+    zh="{shapes}。大：有标签样本。空心：网络自己判错。虚线：到两个类中心等距。",
+)
+_CURVE_KEY = Text(
+    en="Each point is one x; colour and size give its y, small for low. Crosses: labelled points.",
+    zh="每个点对应一个 x；颜色和大小表示 y，越小越低。叉号：有标签的点。",
+)
+_NOTE = Text(
+    en="Left and right share one plane: through the class centres of the labelled examples (before and after averaged) "
+    "where there are classes, filled up with the direction of largest variance; it holds {held} of the "
+    "features' variance "
+    "for the meta-learned network. Shares count every class equally and use all dimensions. One task, {queries} later "
+    "examples: no average.",
+    zh="左右两图共用同一平面：有类别时取有标签样本的类中心所在方向（适应前后取平均），其余为方差最大的方向；对"
+    "元学习网络，"
+    "该平面占特征方差的 {held}。占比按各类等权、在全部维度上计算。这里只是一个任务、{queries} 个后续样本，不是平均值。",
+)
+_TAKEAWAY = Text(
+    en="Features of {queries} later examples before and after adapting, {learner}. {caption}",
+    zh="{queries} 个后续样本在适应前后的特征（{learner}）。{caption}",
+)
+_SHAPES = {
+    "circle": Text(en="circle", zh="圆"),
+    "diamond": Text(en="diamond", zh="菱形"),
+    "square": Text(en="square", zh="方块"),
+    "triangle-up": Text(en="triangle", zh="三角"),
+    "x": Text(en="cross", zh="叉"),
+}
+_Y = Text(en="y", zh="y")
+_CLASS = Text(en="class", zh="类别")
+_PLACES = (
+    Text(en="before, across", zh="适应前，横"),
+    Text(en="before, up", zh="适应前，纵"),
+    Text(en="after, across", zh="适应后，横"),
+    Text(en="after, up", zh="适应后，纵"),
+)
+
+
+def show(scenario: Scenario, found: DataMap) -> None:
+    view, prose = reader.view(), scenario.prose
+    tongue = view.lang
+    _, draw = sample_showcase(scenario, view.seed, view.draw, view.shots)
+    support_y, query_y = draw.support.y[0], draw.query.y[0]
+    st.subheader(_TITLE[tongue])
+    maml = found.maps["maml"]
+    finding = _CURVE_FINDING if scenario.regression else _FINDING
+    said = [_score(scenario, value, tongue) for value in maml.score]
+    nearest = [percent(float(value), tongue) for value in maml.nearest] or ["", ""]
+    with st.container(key="finding_data"):
+        st.markdown(
+            finding.format(
+                task=prose.a_task[tongue], examples=prose.examples[tongue], before=f"**{nearest[0]}**",
+                after=f"**{nearest[1]}**", inputs=percent(found.inputs, tongue), said_before=f"**{said[0]}**",
+                said_after=f"**{said[1]}**", moved=_moved(maml, tongue),
+                moved_scratch=_moved(found.maps["scratch"], tongue),
+            )[tongue]
+        )  # fmt: skip
+    for column, name in zip(st.columns(2, gap="medium"), LEARNERS, strict=True):
+        with column:
+            shown = found.maps[name]
+            caption = _caption(scenario, shown, name, found.steps[name])
+            parts.chart(
+                data_map_chart(shown, name, support_y, query_y, scenario.classes, tongue),
+                takeaway=_TAKEAWAY.format(queries=len(query_y), learner=named(name, tongue), caption=caption[tongue]),
+                table=_table(scenario, shown, query_y, tongue),
+                key=f"data_map_{name}",
+            )
+            st.caption(caption[tongue])
+    note = _NOTE.format(held=percent(maml.shown, tongue), queries=len(query_y))
+    st.caption(words.joined(_key(scenario, tongue), note)[tongue])
+
+
+def _key(scenario: Scenario, tongue: Language) -> Text:
+    if scenario.regression:
+        return _CURVE_KEY
+    shapes = zip(reversed(scenario.classes), SYMBOLS, strict=False)
+    said = words.listed([f"{_SHAPES[symbol][tongue]}: {text[tongue]}" for text, symbol in shapes], tongue)
+    return _KEY.format(shapes=said.capitalize())
+
+
+def _caption(scenario: Scenario, shown: FeatureMap, name: str, steps: int) -> Text:
+    tongue = reader.language()
+    if scenario.regression:
+        before, after = (_score(scenario, value, tongue) for value in shown.score)
+        caption = _CURVE_CAPTION
+    else:
+        before, after = (percent(float(value), tongue) for value in shown.nearest)
+        caption = _CAPTION
+    learner = named(name, tongue).capitalize()
+    return caption.format(learner=learner, steps=steps, moved=_moved(shown, tongue), before=before, after=after)
+
+
+def _moved(shown: FeatureMap, tongue: Language) -> str:
+    return percent(shown.moved, tongue, 1 if shown.moved < 0.1 else 0)
+
+
+def _score(scenario: Scenario, value: float, tongue: Language) -> str:
+    return scored(float(value), scenario.metric, tongue)
+
+
+def _table(scenario: Scenario, shown: FeatureMap, y: np.ndarray, tongue: Language) -> pd.DataFrame:
+    kinds = [scenario.classes[kind][tongue] for kind in y] if scenario.classes else y.round(3)
+    columns: dict[str, object] = {(_CLASS if scenario.classes else _Y)[tongue]: kinds}
+    for text, values in zip(_PLACES, np.moveaxis(shown.query, 1, 2).reshape(4, -1), strict=True):
+        columns[text[tongue]] = values.round(3)
+    return pd.DataFrame(columns)

@@ -1,0 +1,167 @@
+"""The map of the model: which layers move when it adapts, and whether the head alone would do."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import reader, words
+from dashboard.charts.layers import head_chart, layer_names, layers_chart
+from dashboard.charts.style import named
+from dashboard.language import percent, scored
+from dashboard.views import parts
+from scenarios.scenario import Scenario
+from scenarios.study.maps import LEARNERS, SHOTS, TASKS, ModelMap
+from scenarios.task import Array
+from scenarios.text import Language, Text
+
+_TITLE = Text(en="3 · Model: which layers move", zh="三、模型表示：哪些层在动")
+_FINDING = Text(
+    en="Let only the last layer adapt, and the meta-learned network still scores {head} instead of {everything} "
+    "({metric}; worse by {lost}, 95 % interval {low} to {high}): {share}. {verdict}",
+    zh="只让输出层适应，元学习网络的{metric}为 {head}，全部适应时为 {everything}"
+    "（变差 {lost}，95% 区间 {low} 至 {high}）：{share}。{verdict}",
+)
+_BRINGS = Text(en="{share} of what adapting brings", zh="占适应所带来提升的 {share}")
+_HARMS = Text(en="worse than not adapting at all", zh="还不如不适应")
+_REUSED = Text(
+    en="Here features are largely reused, as ANIL claims.", zh="在这里，特征大体被复用，与 ANIL 的论断一致。"
+)
+_REMADE = Text(
+    en="Here the features have to move too: ANIL's claim does not hold for this family.",
+    zh="在这里，特征也必须改变：ANIL 的论断对这一族任务不成立。",
+)
+_ENOUGH = 0.9  # of what adapting brings: from here on features count as reused
+_NOTE = Text(
+    en="Means over {tasks} fresh {task}s at {shots} labels (of each class where there are classes), the tasks "
+    "of map 1, "
+    "with 95 % intervals; inner steps: meta-learned {steps}, from scratch {scratch_steps}. A layer's weights and "
+    "biases count together: length of the change over length of the start. CKA compares what a layer says of the "
+    "later examples "
+    "before and after: 1 is the same up to rotation and scale. Features count as reused when the head brings at least "
+    "{enough} (Raghu et al. 2020). The rates were learnt or chosen for all layers.",
+    zh="{tasks} {task}（全新，即第一张图中的任务）、标注数 {shots}（分类时为每类）的平均值及 95% 区间；元学习 "
+    "{steps} 个内循环步，"
+    "从零训练 {scratch_steps} 步。每层的权重与偏置合并计算：改变量的长度除以起点的长度。CKA 比较适应前后某一层"
+    "对后续样本的输出："
+    "1 表示除旋转和缩放外完全相同。输出层带来的提升不低于 {enough} 时算作特征复用（Raghu 等，2020）。学习率是针"
+    "对全部层学得或选定的。",
+)
+_RAN_AWAY = Text(
+    en="From scratch diverged on {count} tasks, which are left out of its means.",
+    zh="从零训练在 {count} 个任务上发散，不计入其平均值。",
+)
+_LAYERS_TAKEAWAY = Text(
+    en="Relative change of the weights of each layer and similarity of its answers (CKA). Change: {changes}.",
+    zh="各层权重的相对改变量及其输出的相似度（CKA）。改变量：{changes}。",
+)
+_ONE = Text(en="{name}: {layers}", zh="{name}各层：{layers}")
+_HEAD_TAKEAWAY = Text(
+    en="Mean {metric}: not adapted {none}, only the head adapted {head}, everything adapted {everything}; from "
+    "scratch {scratch}.",
+    zh="平均{metric}：不适应 {none}，只适应输出层 {head}，全部适应 {everything}；从零训练 {scratch}。",
+)
+_LAYER = Text(en="layer", zh="层")
+_LEARNER = Text(en="model", zh="模型")
+_MEASURE = Text(en="measure", zh="指标")
+_MEAN = Text(en="mean", zh="平均")
+_LOW = Text(en="95 % from", zh="95% 下限")
+_HIGH = Text(en="95 % to", zh="95% 上限")
+_CHANGE = Text(en="change / start", zh="改变量 / 起点")
+_WEIGHTS = Text(en="length of the change, weights", zh="权重改变量的长度")
+_BIASES = Text(en="length of the change, biases", zh="偏置改变量的长度")
+_PARTS = {
+    "none": Text(en="not adapted", zh="不适应"),
+    "head": Text(en="head alone", zh="只适应输出层"),
+    "all": Text(en="everything", zh="全部适应"),
+}
+
+
+def show(scenario: Scenario, found: ModelMap) -> None:
+    tongue = reader.language()
+    metric = words.METRIC[scenario.metric]
+    mean = {part: float(estimate[0]) for part, estimate in found.score["maml"].items()}
+    said = {part: scored(value, scenario.metric, tongue, 1) for part, value in mean.items()}
+    share = (mean["head"] - mean["none"]) / ((mean["all"] - mean["none"]) or 1.0)
+    brings = _BRINGS.format(share=percent(share, tongue)) if share >= 0 else _HARMS
+    st.subheader(_TITLE[tongue])
+    lost, low, high = (_difference(float(value), scenario.metric, tongue) for value in found.lost)
+    with st.container(key="finding_model"):
+        st.markdown(
+            _FINDING.format(
+                head=f"**{said['head']}**", everything=f"**{said['all']}**", metric=metric[tongue], lost=lost, low=low,
+                high=high, share=brings[tongue], verdict=(_REUSED if share >= _ENOUGH else _REMADE)[tongue],
+            )[tongue]
+        )  # fmt: skip
+    left, right = st.columns([1.35, 1], gap="medium")
+    with left:
+        parts.chart(
+            layers_chart(found, tongue),
+            takeaway=_LAYERS_TAKEAWAY.format(changes=_changes(found, tongue)),
+            table=_layers_table(found, tongue),
+            key="layers_chart",
+        )
+    with right:
+        scratch = scored(float(found.score["scratch"]["all"][0]), scenario.metric, tongue, 1)
+        values = {"none": said["none"], "head": said["head"], "everything": said["all"], "scratch": scratch}
+        parts.chart(
+            head_chart(found, scenario.metric, words.METRIC_AXIS[scenario.metric][tongue], tongue),
+            takeaway=_HEAD_TAKEAWAY.format(metric=metric[tongue], **values),
+            table=_scores_table(found, tongue),
+            key="head_chart",
+        )
+    note = _NOTE.format(
+        tasks=TASKS, task=scenario.prose.a_task[tongue], shots=SHOTS, steps=found.steps["maml"],
+        scratch_steps=found.steps["scratch"], enough=percent(_ENOUGH, tongue),
+    )  # fmt: skip
+    away = found.ran_away["scratch"]
+    st.caption((words.joined(note, _RAN_AWAY.format(count=away)) if away else note)[tongue])
+
+
+def _difference(value: float, metric: str, tongue: Language) -> str:
+    """A difference of scores: points of a hundredth, or an error."""
+    if metric == "mse":
+        return f"{value:.2g}".replace("-", "−")
+    return percent(round(value, 4) + 0.0, tongue, 2).replace("-", "−")
+
+
+def _changes(found: ModelMap, tongue: Language) -> str:
+    layers = layer_names(found.layers, tongue)
+    each = []
+    for name in LEARNERS:
+        shares = [
+            f"{layer} {percent(float(row[0]), tongue, 1)}"
+            for layer, row in zip(layers, found.change[name], strict=True)
+        ]
+        each.append(_ONE.format(name=named(name, tongue), layers=words.listed(shares, tongue))[tongue])
+    return "; ".join(each)
+
+
+def _layers_table(found: ModelMap, tongue: Language) -> pd.DataFrame:
+    layers = layer_names(found.layers, tongue)
+    rows = []
+    for name in LEARNERS:
+        measures = (
+            (_CHANGE[tongue], found.change[name]),
+            ("CKA", found.alike[name]),
+            (_WEIGHTS[tongue], found.parts[name][0::2]),
+            (_BIASES[tongue], found.parts[name][1::2]),
+        )
+        for measure, estimates in measures:
+            rows += [
+                [named(name, tongue), layer, measure, *_rounded(row)]
+                for layer, row in zip(layers, estimates, strict=True)
+            ]
+    heads = [text[tongue] for text in (_LEARNER, _LAYER, _MEASURE, _MEAN, _LOW, _HIGH)]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def _scores_table(found: ModelMap, tongue: Language) -> pd.DataFrame:
+    rows = [
+        [named(name, tongue), _PARTS[part][tongue], *_rounded(estimate)]
+        for name, by_part in found.score.items()
+        for part, estimate in by_part.items()
+    ]
+    return pd.DataFrame(rows, columns=[text[tongue] for text in (_LEARNER, _MEASURE, _MEAN, _LOW, _HIGH)])
+
+
+def _rounded(estimate: Array) -> list[float]:
+    return [float(f"{value:.4g}") for value in estimate]

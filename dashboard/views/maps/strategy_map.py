@@ -1,0 +1,161 @@
+"""The map of strategies: where two walks begin, and where they lead on one task's loss."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import reader
+from dashboard.charts.slices import slice_chart
+from dashboard.charts.style import named
+from dashboard.language import percent
+from dashboard.views import parts
+from dashboard.views.parts import BLUE, ORANGE, coloured
+from scenarios.scenario import Scenario
+from scenarios.study.maps import EXAMPLES, LEARNERS, StrategyMap
+from scenarios.text import Language, Text
+
+_TITLE = Text(en="4 · Strategy: a start, a number of steps, a rate", zh="四、策略表示：起点、步数与学习率")
+_FINDING = Text(
+    en="In this {task} the meta-learned strategy walks {maml_way} in {maml_steps}, and the loss on later "
+    "{examples} goes "
+    "from {maml_from} to {maml_to}; from scratch walks {scratch_way} in {scratch_steps}, and it goes from "
+    "{scratch_from} "
+    "to {scratch_to}. The two starts are {apart} apart.",
+    zh="在这{task}上，元学习策略用 {maml_steps}走了 {maml_way}，后续{examples}上的损失从 {maml_from} 变为 {maml_to}；"
+    "从零训练用 {scratch_steps}走了 {scratch_way}，损失从 {scratch_from} 变为 {scratch_to}。两个起点相距 {apart}。",
+)
+_STEPS = Text(en="{steps} steps", zh="{steps} 步")
+_STEP = Text(en="1 step", zh="1 步")
+_HEIGHT = Text(en="Loss on", zh="损失取自")
+_ON = {
+    "query": Text(en="later {examples}", zh="后续{examples}"),
+    "support": Text(en="the labelled ones that are learnt from", zh="用于学习的有标签样本"),
+}
+_OVERVIEW = Text(
+    en="**Overview.** The plane through both starts and the end of the walk from scratch.",
+    zh="**全貌。** 由两个起点和从零训练的终点所确定的平面。",
+)
+_CLOSE_UP = Text(
+    en="**Close-up, {times} times larger.** The plane through the meta-learned start and the end of its walk.",
+    zh="**放大 {times} 倍。** 由元学习的起点与终点所在的平面。",
+)
+_NOTE = Text(
+    en="Every point of a slice is a whole network; colours are its exact loss (cross-entropy, or squared "
+    "error). ◆ start, "
+    "○ after the first step, ● end. Starts and the end from scratch lie in the overview exactly, what lies between is "
+    "projected: the plane holds {held} of that walk's squared steps, so colours under its line are not its "
+    "losses; those "
+    "are in the numbers. Both walks follow the labelled examples' loss only. Rates: meta-learned {maml_rates}, from "
+    "scratch {scratch_rate}. One task: no average.",
+    zh="切面上的每一点都是一个完整的网络，颜色是它的精确损失（交叉熵或平方误差）。◆ 起点，○ 第一步之后，● 终点。"
+    "两个起点和从零训练的终点恰好在全貌平面上，其余各点为投影：该平面只保留这段路径步长平方和的 {held}，因此线"
+    "下的颜色不等于路径上的损失，"
+    "后者见数据表。两条路径都只沿有标签样本的损失下降。学习率：元学习 {maml_rates}，从零训练 {scratch_rate}。"
+    "这里只是一个任务，不是平均值。",
+)
+_ONE_RATE = Text(en="{rate}", zh="{rate}")
+_MANY_RATES = Text(
+    en="{rate} (median; 90 % within {low} to {high})", zh="{rate}（中位数；90% 在 {low} 至 {high} 之间）"
+)
+_RAN_AWAY = Text(
+    en="The walk from scratch diverged on this task; it is shown as far as it can be followed.",
+    zh="从零训练在这个任务上发散，图中只画到还能跟踪的地方。",
+)
+_TAKEAWAY = Text(
+    en="Slice of the loss of this task with the walks of two strategies. {finding}",
+    zh="该任务损失的一个切面，以及两种策略走过的路径。{finding}",
+)
+_CLOSE_TAKEAWAY = Text(
+    en="Close-up of the loss around the meta-learned start: {steps}, distance {way}, loss from {before} to {after}.",
+    zh="元学习起点附近损失的放大图：{steps}，距离 {way}，损失从 {before} 到 {after}。",
+)
+_NUMBER = Text(en="step", zh="步数")
+_WALKED = Text(en="{name}, distance walked", zh="{name}，走过的距离")
+_LOSS = Text(en="{name}, loss on {on}", zh="{name}，{on}上的损失")
+
+
+def show(scenario: Scenario, found: StrategyMap) -> None:
+    tongue, prose = reader.language(), scenario.prose
+    st.subheader(_TITLE[tongue])
+    with st.container(key="finding_strategy"):
+        st.markdown(_finding(scenario, found, tongue, marked=True))
+    on = st.segmented_control(
+        _HEIGHT[tongue],
+        EXAMPLES,
+        default=EXAMPLES[0],
+        format_func=lambda kind: _ON[kind].format(examples=prose.examples[tongue])[tongue],
+        key="slice_on",
+        required=True,
+    )
+    left, right = st.columns(2, gap="medium")
+    times = float(found.overview.across[-1] - found.overview.across[0]) / float(
+        found.close_up.across[-1] - found.close_up.across[0]
+    )
+    with left:
+        st.markdown(_OVERVIEW[tongue])
+        parts.chart(
+            slice_chart(found, found.overview, on, tongue, overview=True),
+            takeaway=_TAKEAWAY.format(finding=_finding(scenario, found, tongue)),
+            table=_table(scenario, found, tongue),
+            key="slice_overview",
+        )
+    with right:
+        st.markdown(_CLOSE_UP.format(times=f"{times:.0f}")[tongue])
+        losses = found.losses[on]["maml"]
+        parts.chart(
+            slice_chart(found, found.close_up, on, tongue, overview=False),
+            takeaway=_CLOSE_TAKEAWAY.format(
+                steps=_steps(found, "maml")[tongue], way=_figure(found.lengths["maml"][-1]), before=_figure(losses[0]),
+                after=_figure(losses[-1]),
+            ),
+            table=_table(scenario, found, tongue, ("maml",)),
+            key="slice_close_up",
+        )  # fmt: skip
+    rates = {name: _rates(found, name)[tongue] for name in LEARNERS}
+    held = percent(found.held, tongue)
+    note = _NOTE.format(held=held, maml_rates=rates["maml"], scratch_rate=rates["scratch"])[tongue]
+    st.caption(f"{note} {_RAN_AWAY[tongue]}" if found.ran_away else note)
+
+
+def _finding(scenario: Scenario, found: StrategyMap, tongue: Language, *, marked: bool = False) -> str:
+    figures: dict[str, object] = {}
+    for name, colour in zip(LEARNERS, (BLUE, ORANGE), strict=True):
+        losses = found.losses["query"][name]
+        said = {
+            "way": _figure(found.lengths[name][-1]),
+            "steps": _steps(found, name)[tongue],
+            "from": _figure(losses[0]),
+            "to": _figure(losses[-1]),
+        }
+        figures |= {f"{name}_{key}": coloured(text, colour) if marked else text for key, text in said.items()}
+    prose = scenario.prose
+    return _FINDING.format(
+        task=prose.a_task[tongue], examples=prose.examples[tongue], apart=_figure(found.apart), **figures
+    )[tongue]
+
+
+def _steps(found: StrategyMap, name: str) -> Text:
+    steps = len(found.lengths[name]) - 1
+    return _STEP if steps == 1 else _STEPS.format(steps=steps)
+
+
+def _rates(found: StrategyMap, name: str) -> Text:
+    low, middle, high = (f"{rate:.2g}".replace("-", "−") for rate in found.rates[name])
+    return _ONE_RATE.format(rate=middle) if low == high else _MANY_RATES.format(rate=middle, low=low, high=high)
+
+
+def _figure(value: float) -> str:
+    """Two decimals, or two figures where it is small."""
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+
+
+def _table(scenario: Scenario, found: StrategyMap, tongue: Language, names: tuple[str, ...] = LEARNERS) -> pd.DataFrame:
+    longest = max(len(found.lengths[name]) for name in names)
+    columns: dict[str, object] = {_NUMBER[tongue]: range(longest)}
+    for name in names:
+        columns[_WALKED.format(name=named(name, tongue))[tongue]] = pd.Series(found.lengths[name].round(4))
+        for kind in EXAMPLES:
+            heading = _LOSS.format(
+                name=named(name, tongue), on=_ON[kind].format(examples=scenario.prose.examples[tongue])[tongue]
+            )
+            columns[heading[tongue]] = pd.Series(found.losses[kind][name].round(5))
+    return pd.DataFrame(columns)

@@ -1,0 +1,162 @@
+"""The map of tasks: every point is one task, placed by what adapting to it does to the same network."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from dashboard import reader
+from dashboard.charts import style
+from dashboard.charts.maps import task_map_chart, truths_chart
+from dashboard.language import percent
+from dashboard.views import parts
+from scenarios.scenario import Scenario
+from scenarios.study.maps import COMPONENTS, FOLDS, SHOTS, TaskMap
+from scenarios.text import Language, Text
+
+_TITLE = Text(en="1 · Task: where each one lies", zh="一、任务表示：每个任务落在哪里")
+_FINDING = Text(
+    en="From what {shots} labels do to the network, the truth that nobody told it can be read: best **{best}**, "
+    "R² {best_r2} (95 % interval {low} to {high}); least **{worst}**, R² {worst_r2}.",
+    zh="没有人告诉网络任务的真相，但从 {shots} 个标注给它带来的变化中可以读出来：读得最准的是**{best}**，"
+    "R² 为 {best_r2}（95% 区间 {low} 至 {high}）；最读不出的是**{worst}**，R² 为 {worst_r2}。",
+)
+_NOTE = Text(
+    en="{tasks} fresh {task}s, seeds 1 to {tasks}, {shots} labels (of each class where there are classes). Each is "
+    "represented by how its adaptation changed the network's outputs on the same inputs; principal components need no "
+    "truth, and the first {components} hold {held} of the variance. R²: a straight line from those {components} to the "
+    "truth, always fitted on other tasks ({folds} folds); below 0 means worse than guessing the mean. A truth that "
+    "does not help the answer need not appear.",
+    zh="{tasks} {task}（全新，编号 1 至 {tasks}），标注数 {shots}（分类时为每类）。每个任务用“适应使网络在同一"
+    "批输入上的输出"
+    "改变了多少”来表示；主成分的计算不用任何真相，前 {components} 个占方差的 {held}。R²：由这 {components} 个主"
+    "成分线性预测"
+    "真实值，始终在其他任务上拟合（{folds} 折）；低于 0 表示还不如猜均值。对作答没有帮助的真相，本来就不必出现。",
+)
+_TURNED = Text(
+    en="The map is turned by supervision: its axes are those cross-validated readings. Without, it shows plain "
+    "principal "
+    "components.",
+    zh="这张图是有监督地“转”过来的：两个坐标轴就是上述交叉验证读数。关闭后显示原始主成分。",
+)
+_TURN = Text(en="Turn the map towards the truth", zh="把图转向真实值")
+_TRUTH = Text(en="Colour by", zh="按哪种真相着色")
+_READING = Text(en="{label}, read off the map", zh="{label}（从图中读出）")
+_COMPONENT = Text(en="principal component {i} ({share})", zh="第 {i} 主成分（{share}）")
+_OPEN = Text(en="Open {task} {seed}", zh="打开{task} {seed} 号")
+_PRESS = Text(
+    en="Press a point to choose its {task} for maps 2 and 4.", zh="点选一个点，第二、第四张图就换成那{task}。"
+)
+_MAP_TAKEAWAY = Text(
+    en="{tasks} tasks on a plane, coloured by {label}. Read off the map, it has R² {r2}, 95 % interval {low} "
+    "to {high}.",
+    zh="{tasks} 个任务在平面上的位置，按{label}着色。从图中读出该真实值的 R² 为 {r2}，95% 区间 {low} 至 {high}。",
+)
+_BARS_TAKEAWAY = Text(
+    en="How much of each hidden truth is read off the map, best first: {scores}.",
+    zh="各项真相能从图中读出多少，由好到差：{scores}。",
+)
+_SEED = Text(en="task", zh="任务编号")
+_TRUE = Text(en="{label}, true", zh="{label}，真实值")
+_LOW, _HIGH = Text(en="95 % from", zh="95% 下限"), Text(en="95 % to", zh="95% 上限")
+_CHART = "task_map_chart"
+
+
+def show(scenario: Scenario, found: TaskMap, page: StreamlitPage) -> None:
+    tongue, prose = reader.language(), scenario.prose
+    r2 = [_figures(row) for row in found.r2]
+    st.subheader(_TITLE[tongue])
+    with st.container(key="finding_task"):
+        st.markdown(
+            _FINDING.format(
+                shots=SHOTS, best=found.labels[0][tongue], best_r2=r2[0][0], low=r2[0][1], high=r2[0][2],
+                worst=found.labels[-1][tongue], worst_r2=r2[-1][0],
+            )[tongue]
+        )  # fmt: skip
+    picture, controls = st.columns([1.5, 1], gap="medium")
+    with controls:
+        chosen = st.selectbox(
+            _TRUTH[tongue],
+            range(len(found.names)),
+            format_func=lambda i: found.labels[i][tongue],
+            key=f"truth_of_{scenario.name}",
+        )
+        turned = st.toggle(_TURN[tongue], value=True, key="turn_map", help=_TURNED[tongue])
+        scores = "; ".join(f"{label[tongue]} {row[0]}" for label, row in zip(found.labels, r2, strict=True))
+        parts.chart(
+            truths_chart([label[tongue] for label in found.labels], found.r2, chosen, tongue),
+            takeaway=_BARS_TAKEAWAY.format(scores=scores),
+            table=_truths_table(found, tongue),
+            key="truths_chart",
+        )
+    with picture:
+        _map(scenario, found, chosen, turned)
+        left, right = st.columns([1, 1.4], vertical_alignment="center")
+        with left:
+            _way_to_page(scenario, page)
+        right.caption(_PRESS.format(task=prose.a_task[tongue])[tongue])
+    held = percent(float(found.explained.sum()), tongue)
+    numbers = {"tasks": len(found.seeds), "task": prose.a_task[tongue], "components": COMPONENTS, "folds": FOLDS}
+    st.caption(_NOTE.format(shots=SHOTS, held=held, **numbers)[tongue])
+
+
+def _map(scenario: Scenario, found: TaskMap, chosen: int, turned: bool) -> None:
+    tongue, view = reader.language(), reader.view()
+    if turned:
+        other = 1 if chosen == 0 and len(found.names) > 1 else 0
+        places = found.read[:, [chosen, other]]
+        titles = [_READING.format(label=found.labels[i][tongue])[tongue] for i in (chosen, other)]
+    else:
+        places = found.components[:, :2]
+        shares = [percent(float(share), tongue) for share in found.explained[:2]]
+        titles = [_COMPONENT.format(i=i + 1, share=share)[tongue] for i, share in enumerate(shares)]
+    figure = task_map_chart(
+        places,
+        found.truth[:, chosen],
+        found.seeds,
+        here=view.seed,
+        task=scenario.prose.task,
+        titles=(titles[0], titles[1]),
+        label=found.labels[chosen][tongue],
+        language=tongue,
+    )
+    value, low, high = _figures(found.r2[chosen])
+    takeaway = _MAP_TAKEAWAY.format(
+        tasks=len(found.seeds), label=found.labels[chosen][tongue], r2=value, low=low, high=high
+    )
+    st.plotly_chart(
+        figure, config=style.CONFIG, alt=takeaway[tongue], key=_CHART, on_select=_choose_task, selection_mode="points"
+    )
+    columns: dict[str, object] = {_SEED[tongue]: found.seeds}
+    for i, label in enumerate(found.labels):
+        columns[_TRUE.format(label=label[tongue])[tongue]] = found.truth[:, i].round(3)
+        columns[_READING.format(label=label[tongue])[tongue]] = found.read[:, i].round(3)
+    parts.numbers(pd.DataFrame(columns), key=f"{_CHART}_numbers")
+
+
+def _choose_task() -> None:
+    """A point was pressed: its seed becomes the page's task."""
+    points = st.session_state[_CHART].selection.points
+    if points:
+        seed = points[0].get("customdata")
+        reader.change(seed=int(np.ravel(seed)[0]), draw=0)
+
+
+def _way_to_page(scenario: Scenario, page: StreamlitPage) -> None:
+    """The page of the chosen task, with the labels that the map was drawn from."""
+    tongue, view = reader.language(), reader.view()
+    text = _OPEN.format(task=scenario.prose.task[tongue], seed=view.seed)[tongue]
+    if st.button(text, type="primary", icon=scenario.prose.icon, key="open_task"):
+        reader.change(shots=SHOTS, draw=0)
+        st.switch_page(page, query_params=reader.view().as_query())
+
+
+def _figures(estimate: np.ndarray) -> list[str]:
+    """A figure and its interval with two decimals, and the minus of typographers."""
+    return [f"{float(value) + 0.0:.2f}".replace("-", "−") for value in estimate]
+
+
+def _truths_table(found: TaskMap, tongue: Language) -> pd.DataFrame:
+    names = [label[tongue] for label in found.labels]
+    value, low, high = found.r2.T.round(3)
+    return pd.DataFrame({_TRUTH[tongue]: names, "R²": value, _LOW[tongue]: low, _HIGH[tongue]: high})

@@ -1,0 +1,115 @@
+"""The reader's own points: pressed into the chart or typed, taken back one by one, and given up for the task's own."""
+
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard import reader
+from dashboard.charts.fits import Frame
+from dashboard.compute import Study
+from dashboard.permalink import MOST_POINTS, Points
+from scenarios.scenario import Scenario
+from scenarios.task import rng_for
+from scenarios.text import Text
+
+_CARD = Text(
+    en="**Your own points: {count} of at most {most}.** All models learn from exactly these. No score stands beside "
+    "them, for only a made-up task has a known truth; averages are those of published tasks with as many points.",
+    zh="**你自己的点：{count} 个（最多 {most} 个）。** 所有模型都只学习这些点。这里没有分数，"
+    "因为只有合成任务才有标准答案；平均值来自点数相同的已发布任务。",
+)
+_INVITATION = Text(
+    en="**Press anywhere in the chart to place points of your own.** The first one takes the place of the task's.",
+    zh="**点击图中任意位置，放置你自己的点。** 放下第一个点后，任务原有的点即被取代。",
+)
+_FULL = Text(en="That is as many as there can be.", zh="已达到点数上限。")
+_OUTSIDE = Text(
+    en="Points in the link that lie outside this chart are left out: {count}.",
+    zh="链接中有 {count} 个点在图外，已忽略。",
+)
+_BACK = Text(en="Back to the task's own points", zh="恢复任务原有的点")
+_UNDO = Text(en="Undo the last point", zh="撤销上一个点")
+_TYPE = Text(en="Type a point", zh="输入坐标加点")
+_ADD = Text(en="Add this point", zh="加入该点")
+_SEEN, _PER_TASK = 2000, 40
+_SHOWN, _ROOM = (0.001, 0.999), 0.04  # shares of all points: there is room for nearly every one
+_ERRORS = 2.2  # times that of one who learns nothing from points: room for starts that are worse than that
+
+
+@lru_cache(maxsize=16)
+def frame_of(scenario: Scenario, study: Study) -> Frame:
+    """Where a family's points lie, and the errors that can be expected."""
+    x = scenario.features[0]
+    y = scenario.sample_tasks(rng_for("train", 0), _SEEN).query(np.random.default_rng(0), _PER_TASK).y
+    low, high = np.quantile(y, _SHOWN)
+    room = _ROOM * (high - low)
+    ends = round(float(low - room), 1), round(float(high + room), 1)
+    return Frame(x=(x.low or 0.0, x.high or 0.0), y=ends, error=_ERRORS * study.at("pooled", 1)[0])
+
+
+def inside(points: Points, frame: Frame) -> Points:
+    """Those that this scenario's chart can show; another one's may lie elsewhere."""
+    return tuple(point for point in points if frame.holds(*point))
+
+
+def card(own: Points) -> None:
+    """What replaces the task's card while a reader's own points are learnt from."""
+    tongue = reader.language()
+    st.markdown(_CARD.format(count=len(own), most=MOST_POINTS)[tongue])
+    with st.container(horizontal=True, gap="small"):
+        st.button(_BACK[tongue], icon=":material/restart_alt:", key="own_back", on_click=_set, args=((),))
+
+
+def controls(own: Points, frame: Frame) -> None:
+    """Below the chart: what can be done about points without pointing."""
+    view = reader.view()
+    tongue = view.lang
+    left_out = len(view.points) - len(own)
+    if left_out:
+        st.caption(_OUTSIDE.format(count=left_out)[tongue])
+    if not own:
+        st.markdown(_INVITATION[tongue])
+    elif len(own) == MOST_POINTS:
+        st.markdown(_FULL[tongue])
+    with st.container(horizontal=True, gap="small"):
+        with st.popover(_TYPE[tongue], icon=":material/keyboard:", key="own_type"):
+            _typed(own, frame)
+        st.button(
+            _UNDO[tongue], icon=":material/undo:", key="own_undo", disabled=not own, on_click=_set, args=(own[:-1],)
+        )
+
+
+def place(chart: str, own: Points) -> None:
+    """The chart's callback: a place of its lattice was pressed."""
+    pressed: list[dict[str, Any]] = st.session_state[chart].selection.points
+    if pressed:
+        _add(own, float(pressed[0]["x"]), float(pressed[0]["y"]))
+
+
+def _typed(own: Points, frame: Frame) -> None:
+    for name, (low, high) in (("x", frame.x), ("y", frame.y)):
+        st.number_input(name, low, high, value=(low + high) / 2, step=0.1, key=f"own_{name}")
+    st.button(
+        _ADD[reader.language()],
+        icon=":material/add:",
+        key="own_add",
+        disabled=len(own) >= MOST_POINTS,
+        on_click=partial(_add_typed, own, frame),
+    )
+
+
+def _add_typed(own: Points, frame: Frame) -> None:
+    x, y = st.session_state["own_x"], st.session_state["own_y"]
+    if x is not None and y is not None and frame.holds(x, y):  # only the browser keeps a widget's limits
+        _add(own, x, y)
+
+
+def _add(own: Points, x: float, y: float) -> None:
+    if len(own) < MOST_POINTS:
+        _set((*own, (round(x, 2), round(y, 2))))
+
+
+def _set(points: Points) -> None:
+    reader.change(points=points)

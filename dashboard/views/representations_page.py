@@ -1,0 +1,93 @@
+"""What is learnt, seen four ways: task, data, model, strategy."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from dashboard import compute, reader, words
+from dashboard.permalink import LAST_SEED
+from dashboard.views.maps import data_map, model_map, strategy_map, task_map
+from dashboard.views.waiting import wait_for
+from scenarios.catalog import SCENARIOS
+from scenarios.scenario import Scenario
+from scenarios.study.presets import SHOTS
+from scenarios.text import Text
+
+_LEAD = Text(
+    en="What does a network hold of a task, of its data, of itself and of how to learn? Four maps, each drawn from "
+    "the networks at work.",
+    zh="网络里究竟存着什么：关于任务、关于数据、关于模型自身、关于如何学习？下面四张图都由正在运行的网络实际画出。",
+)
+_SCENARIO = Text(en="Scenario", zh="场景")
+_THIS = Text(
+    en="Maps 2 and 4 look at one task: **{task} {seed}**.", zh="第二、第四张图只看一个任务：**{task} {seed} 号**。"
+)
+_ANOTHER = Text(en="New {task}", zh="换一{task}")
+
+
+def show(pages: Mapping[str, StreamlitPage]) -> None:
+    """`pages` leads to each scenario's page."""
+    view = reader.view()
+    tongue = view.lang
+    st.title(words.TITLE["representations"][tongue])
+    st.markdown(f"##### {_LEAD[tongue]}")
+    scenario = _choose()
+    at_work = (scenario.name, view.seed, view.draw, view.shots)
+    jobs = {
+        "task": compute.task_map(scenario.name),
+        "data": compute.data_map(*at_work),
+        "model": compute.model_map(scenario.name),
+        "strategy": compute.strategy_map(*at_work),
+    }
+    places = {name: st.container(key=f"map_of_{name}") for name in jobs}
+    for name, job in jobs.items():
+        with places[name]:
+            found = wait_for(job)
+            if found is None:
+                return  # the reason is said once
+            if name == "task":
+                task_map.show(scenario, found, pages[scenario.name])
+            elif name == "data":
+                data_map.show(scenario, found)
+            elif name == "model":
+                model_map.show(scenario, found)
+            else:
+                strategy_map.show(scenario, found)
+
+
+def _choose() -> Scenario:
+    """The scenario, and the task that the maps of one task are about."""
+    view, tongue = reader.view(), reader.language()
+    order = sorted(SCENARIOS, key=lambda name: SCENARIOS[name].regression)  # applications first
+    if view.about not in SCENARIOS:
+        reader.change(about=order[0])
+    st.segmented_control(
+        _SCENARIO[tongue],
+        order,
+        format_func=lambda name: SCENARIOS[name].prose.title[tongue],
+        key=reader.widget("about"),
+        on_change=reader.take,
+        args=("about",),
+        required=True,
+        label_visibility="collapsed",
+    )
+    scenario = SCENARIOS[reader.view().about]
+    prose = scenario.prose
+    slider, this, button = st.columns([1.2, 1.2, 1], gap="medium", vertical_alignment="bottom")
+    with slider:
+        st.select_slider(prose.shots[tongue], SHOTS, key=reader.widget("shots"), on_change=reader.take, args=("shots",))
+    with this:
+        st.markdown(_THIS.format(task=prose.task[tongue], seed=view.seed)[tongue])
+    with button:
+        st.button(
+            _ANOTHER.format(task=prose.a_task[tongue])[tongue],
+            key="another_task",
+            icon=":material/casino:",
+            on_click=_another_task,
+        )
+    return scenario
+
+
+def _another_task() -> None:
+    reader.change(seed=(reader.view().seed + 1) % (LAST_SEED + 1), draw=0)

@@ -1,0 +1,37 @@
+"""Where to read on: what exists, kind by kind, and which references of the first article do not exist."""
+
+import streamlit as st
+
+from dashboard import reader, words
+from dashboard.resources import KINDS, REPLACED, RESOURCES, Resource
+from scenarios.text import Language, Text
+
+_LEAD = Text(
+    en="To read, watch and run. Links lead out of this site; everything else on it works without the network.",
+    zh="可读、可看、可运行的资料。链接指向外部网站；除此之外，本站内容无需联网。",
+)
+_BY = Text(en="{authors}, {year}. *{where}*", zh="{authors}，{year}。*{where}*")
+_AND_OTHERS = Text(en="and others", zh="等")
+_REPLACED = Text(en="References that we replaced", zh="已替换的参考资料")
+_REPLACED_LEAD = Text(
+    en="The article that Quick Study grew out of lists these; we looked them up.",
+    zh="举一反三源自一篇文章，以下是其中所列、经我们核对的资料。",
+)
+
+
+def show() -> None:
+    tongue = reader.language()
+    st.title(words.TITLE["resources"][tongue])
+    st.markdown(_LEAD[tongue])
+    for kind, heading in KINDS.items():
+        st.subheader(heading[tongue])
+        st.markdown("\n".join(_line(each, tongue) for each in RESOURCES if each.kind == kind))
+    st.subheader(_REPLACED[tongue])
+    st.markdown(_REPLACED_LEAD[tongue])
+    st.markdown("\n".join(f"- {each[tongue]}" for each in REPLACED))
+
+
+def _line(resource: Resource, tongue: Language) -> str:
+    authors = resource.authors.replace(_AND_OTHERS.en, _AND_OTHERS[tongue])
+    by = _BY.format(authors=authors, year=resource.year, where=resource.where)[tongue]
+    return f"- **[{resource.title}]({resource.url})**  \n  {by}  \n  {resource.gives[tongue]}"

@@ -1,0 +1,38 @@
+"""Finding by words: one box, which filters while somebody types, and what it says of its finds."""
+
+from unicodedata import normalize
+
+import streamlit as st
+
+from dashboard import reader
+from scenarios.text import Text
+
+_HINT = Text(en="one word or several", zh="输入一个或几个词")
+_LONGEST = 80  # letters
+_WIDTH = 560  # pixels
+
+
+def words_sought(label: Text, *, key: str) -> list[str]:
+    """The box, and the words in it; none while it is empty."""
+    typed = st.text_input(
+        label[reader.language()],
+        key=key,
+        type="search",
+        icon=":material/search:",
+        max_chars=_LONGEST,
+        placeholder=_HINT[reader.language()],
+        live=True,
+        width=_WIDTH,
+    )
+    return _plain(typed or "").split()
+
+
+def holds(text: str, sought: list[str]) -> bool:
+    """Whether all the words are in a text, in capitals or not."""
+    text = _plain(text)
+    return all(word in text for word in sought)
+
+
+def _plain(text: str) -> str:
+    """Full-width letters and capitals are the same letters."""
+    return normalize("NFKC", text).casefold()

@@ -1,0 +1,149 @@
+"""This task's labelled examples where each is a window of signals: as curves, and in the plane of their trade."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import reader, words
+from dashboard.charts.signals import plane_chart, windows_chart
+from dashboard.views import parts
+from scenarios.episode import Draw
+from scenarios.scenario import Scenario, Signal
+from scenarios.task import Array, Labels
+from scenarios.text import Language, Text
+
+MOST = 5  # windows of each class that are drawn
+_CHOSEN = "window"  # the widget's key
+
+_CHOOSE = Text(en="Which window of each", zh="各看第几个片段")
+_WINDOWS_TAKEAWAY = Text(
+    en="Window {number} of each class, {seconds} s at {rate} Hz: {channels}, with what the trade watches as dashed "
+    "lines. Farthest from the origin of the plane beside it: {peaks}.",
+    zh="各类第 {number} 个片段，{seconds} 秒、{rate} Hz，依次为{channels}，虚线为业内关注的阈值。"
+    "在右侧平面上离原点最远处：{peaks}。",
+)
+_MARKS = Text(en="Dashed: {marks}.", zh="虚线：{marks}。")
+_MARK = Text(en="{feature} ({meaning})", zh="{feature}（{meaning}）")
+_CALLED = Text(
+    en="**{plane}.** Of these windows, the fixed rule would raise an alarm for {alarms}.",
+    zh="**{plane}：** 固定规则会报警的片段，{alarms}。",
+)
+_ALARMS = Text(en="{count} of {shown} {kind}", zh="{kind} {shown} 个中有 {count} 个")
+_PLANE_TAKEAWAY = Text(
+    en="{up} against {right}, the first {shown} windows of each class, filtered as a device reports them. Alarms of "
+    "the fixed rule: {alarms}.",
+    zh="{up}随{right}的分布，各类前 {shown} 个片段，已按设备上报方式滤波。固定规则报警：{alarms}。",
+)
+_FILTERED = Text(
+    en="The first {shown} windows of each, every sample a point, filtered as a device reports them. The square is the "
+    "rule, on either axis; the circle has both axes together at its limit.",
+    zh="各类前 {shown} 个片段，每个采样为一点，已按设备上报方式滤波。方框为规则（任一轴超限），"
+    "圆上两轴合成值等于该限值。",
+)
+_KIND = Text(en="label", zh="标注")
+_WINDOW = Text(en="window", zh="片段")
+_TIME = Text(en="time, s", zh="时间，s")
+_COLUMN = Text(en="{feature}, {unit}", zh="{feature}，{unit}")
+
+
+def show(scenario: Scenario, draw: Draw) -> None:
+    """The labelled windows of this task: one of each class as signals, the first few together in the plane."""
+    tongue, signal = reader.language(), signal_of(scenario)
+    shown = min(reader.view().shots, MOST)
+    st.markdown(scenario.prose.support.format(shots=reader.view().shots)[tongue])
+    left, right = st.columns([1.35, 1], gap="medium")
+    with left:
+        _windows(scenario, signal, draw, _choose(shown, tongue), tongue)
+    with right:
+        _plane(scenario, signal, draw, shown, tongue)
+
+
+def signal_of(scenario: Scenario) -> Signal:
+    """Raises ValueError where the author of a scenario of windows left it out."""
+    if scenario.signal is None:
+        raise ValueError("a scenario whose examples are windows of signals needs its `signal`")
+    return scenario.signal
+
+
+def _choose(shown: int, tongue: Language) -> int:
+    """Which window of each class, counted from 1."""
+    if st.session_state.get(_CHOSEN) not in range(1, shown + 1):
+        st.session_state[_CHOSEN] = 1
+    numbers = range(1, shown + 1)
+    return st.segmented_control(_CHOOSE[tongue], numbers, key=_CHOSEN, required=True) or 1
+
+
+def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, tongue: Language) -> None:
+    x, y = draw.support.x[0], draw.support.y[0]
+    windows = np.stack([x[y == kind][number - 1] for kind in range(scenario.ways)])
+    far = np.hypot(*np.moveaxis(signal.plane(windows), -1, 0)).max(-1)
+    peaks = [
+        f"{kind[tongue]} {peak:.2f} {signal.unit[tongue]}" for kind, peak in zip(scenario.classes, far, strict=True)
+    ]
+    takeaway = _WINDOWS_TAKEAWAY.format(
+        number=number,
+        seconds=f"{windows.shape[1] / signal.rate:g}",
+        rate=f"{signal.rate:g}",
+        channels=words.listed([feature.label[tongue] for feature in scenario.features], tongue),
+        peaks=words.listed(peaks, tongue),
+    )
+    figure = windows_chart(windows, signal, scenario.features, scenario.classes, language=tongue)
+    table = window_table(scenario, windows, np.arange(scenario.ways), tongue)
+    parts.chart(figure, takeaway=takeaway, table=table, key="windows_chart")
+    meanings = [
+        _MARK.format(feature=feature.label[tongue], meaning=feature.reference[tongue])[tongue]
+        for feature in scenario.features
+        if feature.marks and feature.reference
+    ]
+    st.caption(_MARKS.format(marks=words.listed(meanings, tongue))[tongue])
+
+
+def _plane(scenario: Scenario, signal: Signal, draw: Draw, shown: int, tongue: Language) -> None:
+    kinds = draw.support.y[0][: shown * scenario.ways]
+    points = signal.plane(draw.support.x[0][: len(kinds)])
+    beyond = np.abs(points).max(axis=(1, 2)) > signal.limit
+    alarms = words.listed(
+        [
+            _ALARMS.format(count=beyond[kinds == k].sum(), shown=shown, kind=kind[tongue])[tongue]
+            for k, kind in enumerate(scenario.classes)
+        ],
+        tongue,
+    )
+    st.markdown(_CALLED.format(plane=signal.name[tongue], alarms=alarms)[tongue])
+    figure = plane_chart(points, kinds, signal, scenario.classes, language=tongue)
+    takeaway = _PLANE_TAKEAWAY.format(up=signal.up[tongue], right=signal.right[tongue], shown=shown, alarms=alarms)
+    parts.chart(figure, takeaway=takeaway, table=_plane_table(scenario, signal, points, kinds), key="plane_chart")
+    st.caption(_FILTERED.format(shown=shown)[tongue])
+
+
+def window_table(scenario: Scenario, windows: Array, kinds: Labels, tongue: Language) -> pd.DataFrame:
+    """Windows (windows, samples, channels) in long form: one row per window and sample, units in the headings."""
+    columns = _columns(scenario, kinds, windows.shape[1], tongue)
+    for channel, feature in enumerate(scenario.features):
+        heading = _COLUMN.format(feature=feature.label[tongue], unit=feature.unit[tongue])[tongue]
+        columns[heading] = windows[..., channel].ravel().astype(float).round(feature.decimals + 2)
+    return pd.DataFrame(columns)
+
+
+def support_table(scenario: Scenario, draw: Draw, tongue: Language) -> pd.DataFrame:
+    """All labelled windows in long form."""
+    return window_table(scenario, draw.support.x[0], draw.support.y[0], tongue)
+
+
+def _plane_table(scenario: Scenario, signal: Signal, points: Array, kinds: Labels) -> pd.DataFrame:
+    tongue = reader.language()
+    columns = _columns(scenario, kinds, points.shape[1], tongue)
+    for axis, heading in enumerate((signal.right, signal.up)):
+        columns[heading[tongue]] = points[..., axis].ravel().astype(float).round(3)
+    return pd.DataFrame(columns)
+
+
+def _columns(scenario: Scenario, kinds: Labels, samples: int, tongue: Language) -> dict[str, object]:
+    """Label, number within the label, and time of every sample of every window."""
+    number = [int((kinds[: i + 1] == kind).sum()) for i, kind in enumerate(kinds)]
+    seconds = np.arange(samples) / signal_of(scenario).rate
+    return {
+        _KIND[tongue]: np.repeat([scenario.classes[kind][tongue] for kind in kinds], samples),
+        _WINDOW[tongue]: np.repeat(number, samples),
+        _TIME[tongue]: np.tile(seconds, len(kinds)),
+    }

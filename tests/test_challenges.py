@@ -1,0 +1,265 @@
+"""Promise: what meta-learning needs is measured by one command, kept in one file, and told as it was found."""
+
+import ast
+import copy
+import json
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import compute, permalink
+from dashboard.permalink import View
+from dashboard.views import challenge_findings
+from scenarios.catalog import SCENARIOS
+from scenarios.command_line import commands, parser
+from scenarios.errors import ReaderError
+from scenarios.recipe import Recipe
+from scenarios.scenario import Scenario
+from scenarios.study import challenges, presets, publish
+from scenarios.study.code_lines import code_lines
+from scenarios.text import LANGUAGES
+
+FIRST = min(SCENARIOS.values(), key=lambda scenario: scenario.recipe.inner_steps)  # the quickest to meta-train
+COUNTS, RATES = (10, 60), (0.01, 1.0)
+PROTOCOL = challenges.Protocol(tasks=6, queries=40, seed=3)
+
+
+def tiny(scenario: Scenario) -> Scenario:
+    """A scenario whose meta-training is over in a moment."""
+    return replace(scenario, recipe=replace(scenario.recipe, meta_steps=40, meta_batch=4, train_tasks=60))
+
+
+@pytest.fixture(scope="module")
+def said() -> list[float]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def measured(said: list[float]) -> dict:
+    """A real run of everything, only very short."""
+    return challenges.challenges(
+        tiny(FIRST), PROTOCOL, lambda done, word: said.append(done), task_counts=COUNTS, inner_rates=RATES
+    )
+
+
+@pytest.fixture
+def results_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the pages look for what was measured: nothing is there yet."""
+    monkeypatch.setattr(presets, "challenges_path", lambda name, folder=tmp_path: folder / f"{name}.challenges.json")
+    compute.challenges.clear()
+    yield tmp_path
+    compute.challenges.clear()
+
+
+# -- what is measured -------------------------------------------------------------------------------------------------
+
+
+def test_a_run_reports_its_progress_to_the_end(measured, said):
+    assert said == sorted(said)
+    assert 0 < said[0] < said[-1] == pytest.approx(1)
+
+
+def test_every_chart_has_a_score_with_its_interval_at_every_point(measured):
+    data, times, settings = measured["data"], measured["compute"], measured["complexity"]
+    assert data["train_tasks"] == [10, 60]
+    assert settings["inner_rates"] == sorted({*RATES, FIRST.recipe.inner_lr})
+    assert set(challenges.WALKED) <= set(settings["steps"])
+    pairs = [(data["train_tasks"], data["score"]), (settings["inner_rates"], settings["by_rate"])]
+    pairs += [(settings["steps"], settings["by_steps"])]
+    pairs += [(times[order]["steps"], times[order]["score"]) for order in ("first_order", "second_order")]
+    pairs += [([1], [reference["score"]]) for reference in measured["reference"].values()]
+    for places, scores in pairs:
+        assert len(places) == len(scores)
+        for mean, low, high in scores:
+            assert low <= mean <= high
+
+
+def test_what_is_the_same_training_has_the_same_score(measured):
+    """The recipe itself stands at the end of the run that is watched, among the counts, the rates and the steps."""
+    settings = measured["complexity"]
+    end = measured["compute"]["second_order"]["score"][-1]
+    assert measured["data"]["score"][-1] == end
+    assert settings["by_rate"][settings["inner_rates"].index(FIRST.recipe.inner_lr)] == end
+    trained = settings["steps"].index(settings["trained_for"])
+    assert settings["by_steps"][trained] == pytest.approx(end, abs=1e-4)
+    assert settings["steps_ahead"][trained] == [0, 0, 0]
+    assert measured["compute"]["second_order"]["score"] != measured["compute"]["first_order"]["score"]
+
+
+def test_a_lead_is_the_difference_of_two_means_whichever_way_the_metric_runs(measured):
+    sign = 1 if measured["higher_is_better"] else -1
+    scratch = measured["reference"]["from_scratch"]["score"][0]
+    for (mean, _, _), (lead, low, high) in zip(measured["data"]["score"], measured["data"]["ahead"], strict=True):
+        assert lead == pytest.approx(sign * (mean - scratch), abs=1e-5)
+        assert low <= lead <= high
+    lowest = challenges.Judge(replace(FIRST, metric="mse"), None).ahead(np.array([1.0, 2.0]), np.array([3.0, 3.0]))
+    assert lowest[0] == 1.5
+
+
+def test_time_goes_on_and_the_ratio_is_of_pairs_timed_in_turn(measured):
+    times = measured["compute"]
+    for order in ("first_order", "second_order"):
+        assert times[order]["steps"][-1] == 40
+        assert times[order]["seconds"] == sorted(times[order]["seconds"])
+        assert times[order]["seconds"][0] > 0
+    low, middle, high = sorted(times["slower"])
+    assert times["slower"] == [middle, low, high]
+    assert times["pairs"] == 39, "all chunks but the first, which compiles"
+
+
+@pytest.mark.parametrize("meta_steps", [1, 7, 40, 400, 20_000, 25_000])
+def test_a_training_is_looked_at_about_twelve_times_evenly_on_a_log_scale(meta_steps):
+    chunk, looks = challenges.looked_at(meta_steps)
+    assert looks == sorted(set(looks))
+    assert looks[-1] == meta_steps
+    assert all(0 < step <= meta_steps and (step % chunk == 0 or step == meta_steps) for step in looks)
+    assert min(5, meta_steps) <= len(looks) <= 12
+    assert looks[0] == chunk
+
+
+# -- what is counted --------------------------------------------------------------------------------------------------
+
+
+def test_lines_of_code_are_counted_without_what_is_not_code():
+    source = (
+        '"""Doc.\n\nMore."""\n\n# why\nx = [\n    1,  # one\n\n]\n\n\ndef f():\n    """Doc."""\n    return """a\nb"""\n'
+    )
+    assert code_lines(source) == 3 + 1 + 2
+    assert code_lines("") == 0
+
+
+def test_the_methods_lines_and_settings_are_counted_from_the_source(measured):
+    counted = measured["complexity"]
+    assert sorted(counted["lines"]) == ["gradient.py", "meta_train.py", "network.py"]
+    folder = Path(challenges.gradient.__file__).parent
+    for name, lines in counted["lines"].items():
+        source = (folder / name).read_text(encoding="utf-8")
+        ast.parse(source)
+        assert 0 < lines < len(source.splitlines())
+    assert counted["settings"] == [field.name for field in fields(Recipe)]
+    for settings in counted["baseline_settings"].values():
+        assert 0 < len(settings) < len(counted["settings"])
+
+
+# -- the file ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_writes_the_file_that_the_page_reads(measured, results_folder, monkeypatch, capsys):
+    asked = {}
+
+    def answer(scenario, protocol, report):
+        asked.update(scenario=scenario.name, protocol=protocol)
+        report(0.5, "half")
+        return measured
+
+    monkeypatch.setattr(challenges, "challenges", answer)
+    options = ["challenges", FIRST.name, "--tasks", "6", "--seed", "3", "--out", str(results_folder)]
+    assert parser.main(options) == 0
+    assert asked == {"scenario": FIRST.name, "protocol": challenges.Protocol(tasks=6, seed=3)}
+    assert "6 tasks, seed 3" in capsys.readouterr().out
+    assert compute.challenged() == [FIRST.name]
+    assert compute.challenges(FIRST.name).raw == json.loads(json.dumps(measured))
+    assert [path.name for path in results_folder.iterdir()] == [f"{FIRST.name}.challenges.json"]
+    assert commands.challenges_command.__module__ == commands.__name__
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "half", "a list", "no part", "half a part"])
+def test_a_missing_or_damaged_file_is_said_with_the_command_that_mends_it(measured, results_folder, damage):
+    path = presets.challenges_path(FIRST.name)
+    text = json.dumps(measured)
+    less = {key: value for key, value in measured.items() if key != "data"}
+    contents = {"empty": "", "half": text[: len(text) // 2], "a list": "[]", "no part": json.dumps(less)}
+    contents["half a part"] = json.dumps(less | {"data": {"train_tasks": [1]}})
+    if damage != "missing":
+        path.write_text(contents[damage], encoding="utf-8")
+    with pytest.raises(ReaderError) as caught:
+        compute.challenges(FIRST.name)
+    for language in LANGUAGES:
+        assert f"python -m scenarios challenges {FIRST.name}" in caught.value.text[language]
+        assert path.name in caught.value.text[language]
+
+
+# -- the page ---------------------------------------------------------------------------------------------------------
+
+
+def _page() -> None:
+    from dashboard import reader
+    from dashboard.views import challenges_page
+
+    reader.arrive()
+    challenges_page.show()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_opens_with_four_charts_of_the_challenges_that_can_be_heard(measured, results_folder, language):
+    publish.write(measured, presets.challenges_path(FIRST.name))
+    page = AppTest.from_function(_page, default_timeout=120)
+    page.query_params = {"lang": language}
+    page.run()
+    assert not page.exception
+    heard = [chart.proto.alt for chart in page.get("plotly_chart")]
+    assert len(heard) >= 4
+    for alt in heard:
+        assert len(alt) > 20
+        assert "{" not in alt
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in alt) == (language == "zh")
+    assert f"python -m scenarios challenges {FIRST.name} --tasks 6 --seed 3" in [code.value for code in page.code]
+
+
+def test_without_a_file_the_page_says_which_command_makes_it(results_folder):
+    page = AppTest.from_function(_page, default_timeout=120)
+    page.query_params = {"lang": "en"}
+    page.run()
+    assert not page.exception
+    assert any("python -m scenarios challenges" in error.value for error in page.error)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("leads", "english"),
+    [
+        ([-0.2, -0.1, 0.1], "With up to 100 training tasks meta-learning is worse than from scratch"),
+        ([0.1, 0.2, 0.3], "Even with 10 training tasks"),
+        ([-0.3, -0.2, -0.1], "With none of the numbers of training tasks tried, up to 1,000"),
+        ([0.1, -0.2, 0.1], "ahead of from scratch with 10, 1,000 training tasks, and behind it with 100"),
+    ],
+)
+def test_the_finding_on_data_holds_for_any_values(measured, leads, english, language):
+    raw = copy.deepcopy(measured)
+    raw["data"] = {
+        "train_tasks": [10, 100, 1000],
+        "score": [[0.6, 0.5, 0.7]] * 3,
+        "ahead": [[lead, lead - 0.01, lead + 0.01] for lead in leads],
+    }
+    finding, figures = challenge_findings.data(compute.Challenges(raw), language)
+    assert "{" not in finding + figures
+    if language == "en":
+        assert english in finding
+        assert ("behind by" in figures) == (leads[-1] < 0)
+        assert "points (95 % interval" in figures
+
+
+@pytest.mark.parametrize(
+    ("lead", "said_of_derivatives"),
+    [
+        ([0.02, 0.01, 0.03], "they buy 2.0 points (95 % interval 1.0 to 3.0)"),
+        ([-0.02, -0.03, -0.01], "worse by 2.0 points (95 % interval 1.0 to 3.0)"),
+        ([-0.02, -0.03, 0.01], "better by -2.0 points (95 % interval -3.0 to 1.0)"),
+    ],
+)
+def test_what_second_derivatives_buy_is_said_only_where_it_can_be_told(measured, lead, said_of_derivatives):
+    raw = copy.deepcopy(measured)
+    raw["compute"]["ahead"] = lead
+    found = compute.Challenges(raw)
+    assert said_of_derivatives in challenge_findings.compute(found, "en")[1]
+    for run, better in (([0.99] * 3, True), ([0.01] * 3, False)):
+        raw["compute"]["second_order"]["score"] = [run] * len(raw["compute"]["second_order"]["steps"])
+        assert ("never gets ahead" in challenge_findings.compute(found, "en")[0]) != better
+
+
+def test_the_address_of_the_page_names_its_scenario():
+    view, refused = permalink.read({"about": FIRST.name}, View())
+    assert (view.about, refused) == (FIRST.name, ())

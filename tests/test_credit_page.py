@@ -1,0 +1,319 @@
+"""Promise: where money is lent, the page says what a score is worth, for whom, and why, in figures that add up."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import plotly.graph_objects as go
+import plotly.io
+import pytest
+
+from dashboard.charts import calibration, characteristics, lending
+from dashboard.charts.style import named
+from dashboard.permalink import APPROVALS as CHOICES
+from dashboard.views import applicants_panel, examples_panel
+from scenarios.catalog import SCENARIOS
+from scenarios.episode import Episode, draw_examples, open_episode
+from scenarios.scenario import Feature, Scenario
+from scenarios.study import decisions, presets, showcase
+from scenarios.study.drift import drift_of
+from scenarios.study.presets import Showcase
+from scenarios.study.prevalence import reliability_as_counted
+from scenarios.study.stakes import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
+from scenarios.task import Array, rng_for
+from scenarios.text import LANGUAGES, Language, Text
+from tests.live_server import LiveServer
+from tests.visitor import Visitor
+
+LENDING = [scenario for scenario in SCENARIOS.values() if scenario.decision == "lending"]
+LOCALES = {"en": "en-GB", "zh": "zh-Hans-CN"}
+OWN_CHARTS = ("drift_chart", "reasons_chart", "strategy_chart", "profit_chart", "calibration_chart", "novelty_chart")
+
+
+@pytest.fixture(params=LENDING, ids=lambda scenario: scenario.name)
+def lender(request: pytest.FixtureRequest) -> Scenario:
+    return request.param
+
+
+def judged(risk: list[float] | Array, bad: list[int] | Array) -> dict[str, Array]:
+    """The measures of one task, from predicted PDs and outcomes."""
+    pd = np.asarray(risk, float)
+    measures = decisions.lending(np.stack([1 - pd, pd], axis=-1)[None], np.asarray(bad)[None])
+    return {name: values[0] for name, values in measures.items()}
+
+
+def invented(seed: int, applicants: int = 200) -> tuple[Array, Array]:
+    rng = np.random.default_rng(seed)
+    pd = rng.beta(1, 5, applicants)
+    bad = (rng.uniform(size=applicants) < pd).astype(int)
+    bad[:2] = (0, 1)
+    return pd, bad
+
+
+# -- the measures ---------------------------------------------------------------------------------------------------
+
+
+def test_a_perfect_ranking_has_a_gini_and_a_ks_of_one_and_a_reversed_one_is_as_far_from_chance():
+    bad = [0] * 17 + [1] * 3
+    perfect, reversed_ = judged(np.linspace(0.01, 0.9, 20), bad), judged(np.linspace(0.9, 0.01, 20), bad)
+    assert (perfect["gini"], perfect["ks"]) == pytest.approx((1, 1))
+    assert (reversed_["gini"], reversed_["ks"]) == pytest.approx((-1, 1))
+    assert perfect["bad_rate"][APPROVALS.index(0.85)] == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_approving_everybody_gives_the_base_rate_and_margin_on_goods_less_loss_on_bads(seed: int):
+    pd, bad = invented(seed)
+    found = judged(pd, bad)
+    assert APPROVALS[-1] == 1
+    assert found["bad_rate"][-1] == pytest.approx(bad.mean())
+    goods, bads = 100 * (1 - bad.mean()), 100 * bad.mean()  # of 100 applicants
+    assert found["profit_by_approval"][-1] == pytest.approx(MARGIN * goods - LOSS_GIVEN_DEFAULT * bads)
+
+
+def test_an_approval_rate_approves_that_share_to_a_head_in_whole_numbers():
+    bad = np.tile([0, 0, 0, 1], 50)  # a quarter, wherever one stops
+    found = judged(np.arange(200) / 400, bad)
+    for share, rate, profit in zip(APPROVALS, found["bad_rate"], found["profit_by_approval"], strict=True):
+        approved = round(200 * share)
+        bads = bad[:approved].sum()
+        assert rate == pytest.approx(bads / approved)
+        assert profit == pytest.approx((MARGIN * (approved - bads) - LOSS_GIVEN_DEFAULT * bads) / 2)
+
+
+def test_equal_scores_tell_nothing_in_whatever_order_the_applicants_come():
+    for bad in ([1] * 5 + [0] * 15, [0] * 15 + [1] * 5):
+        found = judged([0.1] * 20, bad)
+        assert (found["gini"], found["ks"]) == pytest.approx((0, 0))
+    halves = [judged([0.1] * 10 + [0.3] * 10, bad) for bad in ([0] * 10 + [1, 0] * 5, [0] * 10 + [0, 1] * 5)]
+    assert halves[0]["ks"] == pytest.approx(halves[1]["ks"]) == pytest.approx(10 / 15)
+
+
+def test_a_constant_score_at_the_cut_off_is_declined_and_below_it_accepted():
+    bad = [0, 0, 0, 1]
+    none, every = judged([CUT_OFF] * 4, bad), judged([CUT_OFF - 1e-9] * 4, bad)
+    assert [none[name] for name in ("approved", "profit", "expected_loss", "realised_loss")] == [0, 0, 0, 0]
+    assert every["approved"] == 1
+    assert every["profit"] == pytest.approx(every["profit_by_approval"][-1])
+
+
+def test_the_loss_that_is_expected_is_pd_times_lgd_and_the_one_that_comes_counts_the_bads():
+    found = judged([0.02, 0.04, 0.06, 0.5], [0, 1, 0, 1])
+    assert found["approved"] == pytest.approx(0.75)
+    assert found["expected_loss"] == pytest.approx(100 * LOSS_GIVEN_DEFAULT * 0.04)
+    assert found["realised_loss"] == pytest.approx(100 * LOSS_GIVEN_DEFAULT / 3)
+    assert found["profit"] == pytest.approx(100 * (2 * MARGIN - LOSS_GIVEN_DEFAULT) / 4)
+
+
+def test_the_cut_off_is_where_the_expected_profit_of_a_loan_is_nought():
+    assert pytest.approx(CUT_OFF * LOSS_GIVEN_DEFAULT) == (1 - CUT_OFF) * MARGIN
+
+
+def test_bands_of_natural_counts_need_no_correction():
+    counts = np.array([[900, 600, 20], [100, 200, 10]])
+    said, seen, applicants = reliability_as_counted(counts, np.array([-2.0, 0.0]))
+    np.testing.assert_allclose(said, 1 / (1 + np.exp([3, 1])))
+    np.testing.assert_allclose(seen, [0.1, 0.25])
+    np.testing.assert_array_equal(applicants, [1000, 800])  # thirty are too few for a band
+
+
+@pytest.mark.parametrize("share", CHOICES)
+def test_every_approval_rate_that_can_be_chosen_is_published(share: int):
+    assert share / 100 in APPROVALS
+
+
+# -- reasons --------------------------------------------------------------------------------------------------------
+
+
+class Additive:
+    """A scorecard: log odds are a weighted sum of the inputs."""
+
+    def __init__(self, weights: Array) -> None:
+        self.weights = weights
+
+    def predict(self, episode: Episode) -> Array:
+        bad = 1 / (1 + np.exp(2 - episode.query.x.astype(float) @ self.weights))
+        return np.stack([1 - bad, bad], axis=-1)
+
+
+def explained(lender: Scenario, weights: Array, monkeypatch: pytest.MonkeyPatch) -> tuple[Episode, Array]:
+    _, draw = presets.sample_showcase(lender, 5, 0, 5)
+    episode, scorecard = open_episode(lender, draw), Additive(weights)
+    monkeypatch.setattr(showcase, "_learner", lambda scenario_name, name: scorecard)
+    return episode, showcase._reasons(lender, episode, scorecard.predict(episode)[0])
+
+
+def test_reasons_of_a_scorecard_are_its_points_and_add_up(lender: Scenario, monkeypatch: pytest.MonkeyPatch):
+    weights = np.linspace(-0.5, 0.5, len(lender.features))
+    episode, reasons = explained(lender, weights, monkeypatch)
+    x = episode.query.x[0]
+    np.testing.assert_allclose(reasons, weights * (x - x.mean(0)), atol=2e-3)
+    np.testing.assert_allclose(reasons.sum(1), x @ weights - x.mean(0) @ weights, atol=1e-2)
+
+
+def test_what_is_as_in_the_segments_average_is_no_reason(lender: Scenario, monkeypatch: pytest.MonkeyPatch):
+    _, draw = presets.sample_showcase(lender, 5, 0, 5)
+    flat = np.repeat(draw.query.x.mean(1, keepdims=True), draw.query.x.shape[1], axis=1)
+    episode = open_episode(lender, replace(draw, query=replace(draw.query, x=flat)))
+    scorecard = Additive(np.ones(len(lender.features)))
+    monkeypatch.setattr(showcase, "_learner", lambda scenario_name, name: scorecard)
+    reasons = showcase._reasons(lender, episode, scorecard.predict(episode)[0])
+    np.testing.assert_allclose(reasons, 0, atol=1e-4)
+
+
+def test_what_a_model_does_not_look_at_is_no_reason(lender: Scenario, monkeypatch: pytest.MonkeyPatch):
+    weights = np.zeros(len(lender.features))
+    weights[1] = 0.8
+    episode, reasons = explained(lender, weights, monkeypatch)
+    assert np.abs(np.delete(reasons, 1, axis=1)).max() < 1e-4
+    above = episode.query.x[0, :, 1] > episode.query.x[0, :, 1].mean()
+    np.testing.assert_array_equal(reasons[:, 1] > 0, above)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_principal_reasons_are_at_most_four_the_strongest_first_and_only_against(lender: Scenario, language: Language):
+    labels = [feature.label[language] for feature in lender.features]
+    x = np.ones(len(labels))
+    adds = np.full(len(labels), -1.0)
+    assert applicants_panel.principal_reasons(lender, x, adds, language) == []
+    adds[[4, 2, 7]] = (0.7, 0.3, 0.01)
+    said = applicants_panel.principal_reasons(lender, x, adds, language)
+    assert len(said) == 2
+    assert said[0].startswith(labels[4])
+    assert ("×2.0" if language == "en" else "2.0 倍") in said[0]
+    assert said[1].startswith(labels[2])
+    assert len(applicants_panel.principal_reasons(lender, x, np.full(len(labels), 0.5), language)) == 4
+
+
+def test_a_value_is_said_with_its_unit_as_each_language_does():
+    share = Feature("share", Text("Share", "占比"), Text("%", "%"))
+    money = Feature("money", Text("Income", "收入"), Text("USD", "美元"))
+    count = Feature("count", Text("Trades", "账户"), Text("count", "个"))
+    said = [(applicants_panel.in_words(f, 5400.4, "en"), applicants_panel.in_words(f, 5400.4, "zh")) for f in
+            (share, money, count)]  # fmt: skip
+    assert said == [("5,400\u00a0%", "5,400%"), ("5,400\u00a0USD", "5,400 美元"), ("5,400", "5,400 个")]
+
+
+# -- what applications show -----------------------------------------------------------------------------------------
+
+
+def test_the_training_population_has_not_drifted_from_itself(lender: Scenario):
+    rng = rng_for("validation", 8)
+    x = lender.sample_tasks(rng, 200).query(rng, 100).x
+    drift = drift_of(lender, x.reshape(-1, x.shape[-1]))
+    assert np.abs(drift.shift).max() < 0.15
+    assert (drift.usual[0] < 0).all()
+    assert (drift.usual[1] > 0).all()
+
+
+def test_moving_one_characteristic_moves_its_own_shift_alone(lender: Scenario):
+    _, draw = presets.sample_showcase(lender, 5, 0, 5)
+    x = draw.query.x[0]
+    moved = x.copy()
+    moved[:, 1] *= 1.3
+    before, after = drift_of(lender, x).shift, drift_of(lender, moved).shift
+    np.testing.assert_allclose(np.delete(after, 1), np.delete(before, 1))
+    assert after[1] > before[1]
+
+
+def test_drift_does_not_depend_on_the_order_of_the_applications(lender: Scenario):
+    rng = rng_for("validation", 9)
+    tasks = lender.sample_tasks(rng, 1)
+    draw = draw_examples(tasks, rng, shots=1, queries=50, most_shots=1)
+    backwards = drift_of(lender, draw.query.x[0, ::-1]).shift
+    np.testing.assert_allclose(drift_of(lender, draw.query.x[0]).shift, backwards, atol=1e-5)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_characteristic_without_a_range_shows_none(lender: Scenario, language: Language):
+    _, draw = presets.sample_showcase(lender, 5, 0, 2)
+    without = replace(lender, features=tuple(replace(f, low=None, high=None, reference=None) for f in lender.features))
+    table = examples_panel.support_table(without, draw, language)
+    assert "None" not in table.to_csv()
+    assert examples_panel._REFERENCE[language] not in table
+    one = replace(without, features=(replace(without.features[0], high=100.0), *without.features[1:]))
+    assert list(examples_panel.support_table(one, draw, language)[examples_panel._REFERENCE[language]][:2]) == [
+        "≤ 100", "–",
+    ]  # fmt: skip
+
+
+# -- charts ---------------------------------------------------------------------------------------------------------
+
+
+def every_chart(seed: int, language: Language, at: float = 0.7) -> dict[str, go.Figure]:
+    """Each chart of this page, of learners that do anything at all."""
+    rng = np.random.default_rng(seed)
+    rates = {name: np.sort(rng.uniform(0, 0.2, (len(APPROVALS), 3))) for name in lending.LEARNERS}
+    for curve in rates.values():
+        curve[-1] = 0.15
+    profits = {name: rng.normal(2, 2, (len(APPROVALS), 3)) for name in lending.LEARNERS}
+    cut = {name: (float(rng.uniform(0, 1)), float(rng.normal(2, 1))) for name in lending.LEARNERS}
+    bands = {}
+    for name in calibration.LEARNERS:
+        counts = rng.integers(0, 400, (2, 20))
+        counts[1, :2] = 0
+        bands[name] = reliability_as_counted(counts, np.linspace(-6, 6, 19))[:2]
+    names = [f"characteristic {i}" for i in range(12)]
+    x = LENDING[0].sample_tasks(rng, 1).query(rng, 50).x[0]
+    return {
+        "strategy": lending.strategy_chart(APPROVALS, rates, at=at, language=language),
+        "profit": lending.profit_chart(APPROVALS, profits, cut, at=at, span=(-3, 5), language=language),
+        "calibration": calibration.calibration_chart(bands, language=language, rare=True),
+        "drift": characteristics.drift_chart(names, drift_of(LENDING[0], x), language=language),
+        "reasons": characteristics.reasons_chart(names, rng.normal(size=12), farthest=3, language=language),
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_chart_is_finite_and_one_that_plotly_accepts(language: Language):
+    for name, figure in every_chart(1, language).items():
+        text = plotly.io.to_json(figure)
+        go.Figure(json.loads(text))  # raises where a property does not exist
+        assert "NaN" not in text, name
+        for trace in figure.data:
+            for values in (trace.x, trace.y):
+                assert np.isfinite(np.asarray(values, float)).all(), name
+        assert figure.layout.showlegend is False
+
+
+def test_charts_keep_their_size_and_axes_whatever_the_learners_do():
+    def frame(figure: go.Figure) -> tuple:
+        axes = [*figure.select_xaxes(), *figure.select_yaxes()]
+        assert all(axis.fixedrange for axis in axes)
+        return figure.layout.height, figure.layout.margin, [tuple(map(float, axis.range)) for axis in axes]
+
+    usual = {name: frame(figure) for name, figure in every_chart(1, "en").items()}
+    for seed, at in ((2, 0.5), (3, 0.9)):
+        assert {name: frame(figure) for name, figure in every_chart(seed, "en", at).items()} == usual
+
+
+def test_the_incumbent_has_the_trades_name_for_it_here_and_not_elsewhere():
+    assert "generic score" in named("pooled", "en", "lending")
+    assert "通用评分" in named("pooled", "zh", "lending")
+    assert named("pooled", "en") == named("pooled", "en", "screening") != named("pooled", "en", "lending")
+
+
+# -- the page -------------------------------------------------------------------------------------------------------
+
+
+def test_another_approval_rate_goes_into_the_address_and_into_the_sentence(lender: Scenario, server: LiveServer):
+    with Visitor(server.address) as visitor:
+        said = [visitor.open(lender.name, approval=share).words() for share in (60, 90)]
+        assert "60\u00a0%" in said[0]
+        assert "90\u00a0%" in said[1]
+        assert visitor.address()["approval"] == "90"
+
+
+def test_until_one_is_chosen_the_applicant_explained_is_a_bad_one_that_was_declined(lender: Scenario):
+    _, draw = presets.sample_showcase(lender, 5, 0, 5)
+    risk = np.random.default_rng(0).uniform(size=draw.query.y.shape[1])
+    bad = draw.query.y[0] == 1
+    for scale in (1.0, 0.1):  # then nobody is declined
+        shown = Showcase({}, {}, {}, {"maml": np.stack([1 - scale * risk, scale * risk], axis=-1)}, {})
+        row = applicants_panel.first_explained(draw, shown) - 1
+        assert bad[row]
+        if scale == 1:
+            assert risk[row] >= CUT_OFF
+            assert not (bad & (risk >= CUT_OFF))[:row].any()
+        else:
+            assert risk[row] == risk[bad].max()

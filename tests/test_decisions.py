@@ -1,0 +1,133 @@
+"""Promise: what a decision is worth is counted as its trade counts it."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix, f1_score, roc_auc_score
+
+from scenarios.scenario import Scenario
+from scenarios.study.decisions import DECISIONS, alarms, lending, screening
+from scenarios.study.metrics import sensitivity_at
+from scenarios.study.stakes import (
+    APPROVALS,
+    BUDGETS,
+    CUT_OFF,
+    LOSS_GIVEN_DEFAULT,
+    MARGIN,
+    SPECIFICITY,
+    STYLE_MIX,
+    WINDOWS_PER_HOUR,
+)
+
+
+def both(risk: np.ndarray) -> np.ndarray:
+    return np.stack([1 - risk, risk], axis=-1)
+
+
+def invented(tasks: int, queries: int, ways: int) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities that know something of the truth, and the truth, every class equally frequent."""
+    rng = np.random.default_rng(ways)
+    y = np.tile(np.arange(queries) % ways, (tasks, 1))
+    said = rng.gamma(1.0, size=(tasks, queries, ways)) + 1.5 * rng.random((tasks, queries, 1)) * np.eye(ways)[y]
+    return said / said.sum(-1, keepdims=True), y
+
+
+def test_every_measure_has_one_value_per_task(scenario: Scenario):
+    found = DECISIONS[scenario.decision](*invented(3, 60, scenario.ways))
+    assert bool(found) == bool(scenario.decision)
+    for measure, values in found.items():
+        assert len(values) == 3, measure
+        assert np.isfinite(values).all(), measure
+
+
+def test_screening_is_sensitivity_at_the_stated_specificity():
+    said, y = invented(4, 100, 2)
+    np.testing.assert_array_equal(screening(said, y)["sensitivity"], sensitivity_at(SPECIFICITY, said, y))
+
+
+# Ten applicants, the safest first; the third, the eighth and the last of them turn bad.
+RISK = np.array([0.01, 0.02, 0.04, 0.06, 0.09, 0.11, 0.2, 0.3, 0.5, 0.8])
+BAD = np.array([0, 0, 1, 0, 0, 0, 0, 1, 0, 1])
+
+
+@pytest.fixture
+def lent() -> dict[str, np.ndarray]:
+    order = np.random.default_rng(0).permutation(10)
+    return lending(both(RISK[order])[None], BAD[order][None])
+
+
+@pytest.mark.parametrize(
+    ("share", "approved", "bad"), [(0.1, 1, 0), (0.3, 3, 1), (0.5, 5, 1), (0.8, 8, 2), (1.0, 10, 3)]
+)
+def test_the_safest_applicants_are_approved_first(lent, share, approved, bad):
+    at = APPROVALS.index(share)
+    assert lent["bad_rate"][0, at] == pytest.approx(bad / approved)
+    gain = MARGIN * (approved - bad) - LOSS_GIVEN_DEFAULT * bad
+    assert lent["profit_by_approval"][0, at] == pytest.approx(100 * gain / 10)
+
+
+def test_a_loan_is_given_below_the_cut_off_and_its_losses_are_counted(lent):
+    """Six of the ten are below 11.8 %, and one of them, the third, turns bad."""
+    assert (RISK < CUT_OFF).sum() == 6
+    assert lent["approved"][0] == pytest.approx(0.6)
+    assert lent["profit"][0] == pytest.approx(100 * (5 * MARGIN - LOSS_GIVEN_DEFAULT) / 10)
+    assert lent["expected_loss"][0] == pytest.approx(100 * LOSS_GIVEN_DEFAULT * RISK[:6].mean())
+    assert lent["realised_loss"][0] == pytest.approx(100 * LOSS_GIVEN_DEFAULT / 6)
+
+
+def test_separation_is_gini_and_kolmogorov_smirnov(lent):
+    assert lent["gini"][0] == pytest.approx(2 * roc_auc_score(BAD, RISK) - 1)
+    goods, bads = (np.cumsum(turned) / turned.sum() for turned in (1 - BAD, BAD))
+    assert lent["ks"][0] == pytest.approx(np.abs(goods - bads).max())
+
+
+def test_equal_risks_cannot_be_parted():
+    """A score that says the same of everybody separates nobody, in whatever order they come."""
+    for y in ([0] * 17 + [1] * 3, [1] * 3 + [0] * 17):
+        assert lending(both(np.full((1, 20), 0.15)), np.array([y]))["ks"] == pytest.approx(0)
+
+
+def test_nobody_who_lends_to_nobody_loses():
+    found = lending(both(np.full((1, 20), 0.9)), np.array([[0] * 17 + [1] * 3]))
+    assert [found[name][0] for name in ("approved", "profit", "expected_loss", "realised_loss")] == [0, 0, 0, 0]
+
+
+def test_alarms_are_counted_in_a_drive_with_its_own_mix_of_styles():
+    said, y = invented(2, 60, 3)
+    found = alarms(said, y)
+    mix = np.array(STYLE_MIX)
+    for task in range(2):
+        called = (said[task] * mix).argmax(-1)
+        weight = mix[y[task]] / 20  # twenty windows of each style stand for its share of the drive
+        shares = confusion_matrix(y[task], called) / 20
+        np.testing.assert_allclose(found["confusion"][task], shares)
+        assert found["recall"][task] == pytest.approx(shares[2, 2])
+        false = WINDOWS_PER_HOUR * (mix[0] * shares[0, 2] + mix[1] * shares[1, 2])
+        assert found["false_alarms"][task] == pytest.approx(false)
+        assert found["macro_f1"][task] == pytest.approx(
+            f1_score(y[task], called, average="macro", sample_weight=weight)
+        )
+
+
+def test_recall_within_a_budget_takes_the_lowest_threshold_that_keeps_it():
+    said, y = invented(3, 300, 3)
+    found = alarms(said, y)["recall_at_budget"]
+    assert found.shape == (3, len(BUDGETS))
+    assert (np.diff(found, axis=1) >= 0).all(), "a larger budget finds no fewer"
+    for task in range(3):
+        likely = said[task] * STYLE_MIX
+        risk = (likely / likely.sum(-1, keepdims=True))[:, 2]
+        weight = np.array(STYLE_MIX)[y[task]] / 100
+        for budget, recall in zip(BUDGETS, found[task], strict=True):
+            reachable = [
+                (risk[y[task] == 2] >= threshold).mean()
+                for threshold in risk
+                if WINDOWS_PER_HOUR * (weight * (y[task] < 2))[risk >= threshold].sum() <= budget
+            ]
+            assert recall == pytest.approx(max(reachable, default=0))
+
+
+def test_windows_of_equal_risk_raise_the_alarm_together_or_not_at_all():
+    y = np.array([[2, 0, 1, 2, 0, 1]])
+    assert (alarms(np.full((1, 6, 3), 1 / 3), y)["recall_at_budget"] == 0).all()
+    sure = np.eye(3)[y]
+    assert (alarms(sure, y)["recall_at_budget"] == 1).all()

@@ -1,0 +1,145 @@
+"""Promise: home makes the point in one minute; questions can be linked and found; words stand in both languages."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from dashboard import compute, words
+from dashboard.glossary import TERMS
+from dashboard.resources import KINDS, REPLACED, RESOURCES
+from dashboard.views import faq_page, parts, searching
+from scenarios.catalog import SCENARIOS
+from scenarios.text import LANGUAGES
+from tests.live_server import LiveServer
+from tests.visitor import Screen, Visitor
+
+APPLICATIONS = {name: scenario for name, scenario in SCENARIOS.items() if not scenario.regression}
+CODES = [
+    *faq_page.questions(),
+    *(f"{name}--{each}" for name in SCENARIOS for each in faq_page.questions(faq_page.folder_of(name))),
+]
+OF_A_SCENARIO = next(code for code in CODES if "--" in code)
+
+
+def expanders(screen: Screen) -> list[tuple[str, bool]]:
+    """What stands on each question, and whether it is open, from top to bottom."""
+    blocks = [delta.add_block for _, delta in sorted(screen.deltas.items()) if delta.HasField("add_block")]
+    found = [block.expandable for block in blocks if block.WhichOneof("type") == "expandable"]
+    return [(each.label.strip("*"), each.expanded) for each in found]
+
+
+def heading(code: str, language: str) -> str:
+    scenario, _, name = code.rpartition("--")
+    folder = faq_page.folder_of(scenario) if scenario else faq_page.FOLDER
+    return parts.prose(folder, name, language).splitlines()[0].removeprefix("# ")
+
+
+def test_without_a_link_all_questions_are_there_and_only_the_first_is_open(server: LiveServer):
+    for language in LANGUAGES:
+        with Visitor(server.address) as visitor:
+            found = expanders(visitor.open("faq", lang=language))
+            assert sorted(text for text, _ in found) == sorted(heading(code, language) for code in CODES)
+            assert [text for text, is_open in found if is_open] == [heading(CODES[0], language)]
+
+
+@pytest.mark.parametrize("code", [CODES[-1], OF_A_SCENARIO, "11-when-does-it-fail"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_link_of_a_question_opens_it_before_all_others(server: LiveServer, code: str, language: str):
+    with Visitor(server.address) as visitor:
+        screen = visitor.open("faq", lang=language, question=code)
+        assert (screen.errors(), screen.crashes()) == ([], [])
+        found = expanders(screen)
+        assert found[0] == (heading(code, language), True)
+        assert len(found) == len(CODES)
+        assert not any(is_open for _, is_open in found[1:])
+        assert visitor.address()["question"] == code
+
+
+def test_every_question_offers_its_own_link(server: LiveServer):
+    with Visitor(server.address) as visitor:
+        said = visitor.open("faq", lang="zh").words()
+    links = [piece.split(")")[0] for piece in said.split("](?")[1:]]
+    linked = [dict(parse_qsl(urlsplit(f"?{link}").query)) for link in links]
+    assert [link["question"] for link in linked] == CODES
+    assert {link["lang"] for link in linked} == {"zh"}
+
+
+@pytest.mark.parametrize("code", ["no-such-question", "..", "{tasks}", "medical--", "-", "a" * 65, "<b>"])
+def test_a_link_to_no_question_shows_all_of_them(server: LiveServer, code: str):
+    with Visitor(server.address) as visitor:
+        screen = visitor.open("faq", question=code)
+        assert (screen.errors(), screen.crashes()) == ([], [])
+        assert len(expanders(screen)) == len(CODES)
+
+
+@pytest.mark.parametrize(("language", "sought"), [("en", "REJECT inference"), ("zh", "拒绝推断")])
+def test_the_search_finds_in_both_languages(server: LiveServer, language: str, sought: str):
+    with Visitor(server.address) as visitor:
+        visitor.open("faq", lang=language)
+        screen = visitor.write("faq_search", sought)
+        found = expanders(screen)
+        assert 1 <= len(found) < len(CODES)
+        assert faq_page._FOUND.format(found=len(found), all=len(CODES))[language] in screen.words()
+        nothing = visitor.write("faq_search", "qzxqzx")
+        assert expanders(nothing) == []
+        assert faq_page._NONE_FOUND[language] in nothing.words()
+        assert len(expanders(visitor.write("faq_search", ""))) == len(CODES)
+
+
+def test_a_search_heeds_neither_capitals_nor_full_width_letters_and_wants_every_word():
+    assert searching.holds("The AUROC of a model", ["auroc", "model"])
+    assert searching.holds("ＡＵＲＯＣ 是排序指标", ["auroc", "排序"])
+    assert not searching.holds("The AUROC of a model", ["auroc", "gini"])
+    assert searching.holds("anything", [])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_glossary_has_both_names_and_the_meaning_in_the_readers_language(server: LiveServer, language: str):
+    with Visitor(server.address) as visitor:
+        screen = visitor.open("glossary", lang=language)
+        said = screen.words()
+        for term in TERMS.values():
+            assert term.name.en in said
+            assert term.name.zh in said
+            assert term.meaning[language] in said
+        found = visitor.write("glossary_search", TERMS["ks"].name[language]).words()
+        assert TERMS["ks"].meaning[language] in found
+        assert TERMS["jerk"].meaning[language] not in found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_resources_page_links_everything_under_its_kind_and_says_what_was_replaced(
+    server: LiveServer, language: str
+):
+    with Visitor(server.address) as visitor:
+        said = visitor.open("resources", lang=language).words()
+    for resource in RESOURCES:
+        assert f"[{resource.title}]({resource.url})" in said
+        assert resource.gives[language] in said
+        assert resource.kind in KINDS
+    assert all(text[language] in said for text in REPLACED)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_home_has_one_card_for_every_application_with_its_result_and_its_curve(server: LiveServer, language: str):
+    with Visitor(server.address) as visitor:
+        screen = visitor.open(lang=language)
+        said = screen.words()
+        for name, scenario in APPLICATIONS.items():
+            assert said.count(scenario.prose.question[language]) == 1
+            assert parts.result(scenario, compute.study(name), scenario.default_shots, language) in said
+        buttons = [button.id.rsplit("-", 1)[1] for button in screen.elements("button")]
+        assert [each for each in buttons if each.startswith("open_")] == [
+            *(f"open_{n}" for n in APPLICATIONS),
+            "open_how",
+        ]
+        assert len(screen.elements("plotly_chart")) == len(APPLICATIONS)
+
+
+def test_home_leads_every_kind_of_reader_to_a_page(server: LiveServer):
+    with Visitor(server.address) as visitor:
+        screen = visitor.open()
+        labels = [link.label for link in screen.elements("page_link")]
+    applications = {scenario.prose.title.en for scenario in APPLICATIONS.values()}
+    curves = {scenario.prose.title.en for scenario in SCENARIOS.values() if scenario.regression}
+    assert applications | curves | {words.TITLE["how"].en, words.TITLE["representations"].en} == set(labels)
