@@ -41,7 +41,6 @@ def main() -> None:
         st.html(
             f"<script>document.documentElement.lang = '{language.TAG[tongue]}'</script>", unsafe_allow_javascript=True
         )
-    compute.warm_up()
     scenario_pages = {
         name: st.Page(
             partial((curve_page if scenario.regression else scenario_page).show, scenario),
@@ -81,6 +80,7 @@ def main() -> None:
         log.exception("a page failed")
         st.error(words.FAILED[tongue])
     reader.leave()
+    compute.warm_up(page.url_path)  # after what this reader asked for
 
 
 def _language_switch() -> None:

@@ -192,10 +192,12 @@ def strategy_map(scenario_name: str, seed: int, draw: int, shots: int) -> Job:
     return ENGINE.ask(work.map_strategies, scenario_name, seed, draw, shots)
 
 
-def warm_up() -> None:
-    """Have the worker import, load and compile while the first reader still reads."""
-    for name in SCENARIOS:
-        ENGINE.ask(adapt_to, name, 0, 0, 1)
+def warm_up(page: str) -> None:
+    """Have the worker import, and on a scenario's page load and compile, while the reader still reads."""
+    if page in SCENARIOS:
+        ENGINE.ask(adapt_to, page, presets.SEED, presets.DRAW, 1, ())
+    else:
+        ENGINE.ask(work.wake)
 
 
 @lru_cache(maxsize=64)

@@ -53,10 +53,15 @@ def refused() -> tuple[str, ...]:
 
 
 def change(**changes: object) -> None:
-    """Choose something. Only the browser keeps a widget's limits, so its value is checked like an address."""
+    """Choose something, in a widget's callback. Only the browser keeps a widget's limits: a value is checked."""
+    assume(**changes)
+    st.session_state[_CHOSEN] = True
+
+
+def assume(**changes: object) -> None:
+    """What a page takes for granted where its reader has not chosen; checked like an address."""
     query = {name: permalink.written(value) for name, value in changes.items()}
     st.session_state[_VIEW], _ = permalink.read(query, view())
-    st.session_state[_CHOSEN] = True
 
 
 def widget(name: str) -> str:

@@ -6,6 +6,11 @@ from scenarios.study.maps import DataMap, ModelMap, StrategyMap, TaskMap
 from scenarios.study.presets import Showcase
 
 
+def wake() -> None:
+    """Import what takes long."""
+    import scenarios.study.showcase  # noqa: F401
+
+
 def adapt_to(
     scenario_name: str, seed: int, draw: int, shots: int, own: tuple[tuple[float, float], ...] = ()
 ) -> Showcase:

@@ -1,12 +1,18 @@
 """What the tests share: every scenario, unasked, and the learners that are shipped for it."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+# What one process has compiled, the others need not: the workers of this run, and the servers that they start.
+_COMPILED = Path(tempfile.gettempdir()) / f"quick-study-tests-{os.getpid()}"
 for _name, _value in (
+    ("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={_COMPILED}"),
     ("TF_CPP_MIN_LOG_LEVEL", "3"),
     ("TF_ENABLE_ONEDNN_OPTS", "0"),
     ("OPENBLAS_NUM_THREADS", "1"),  # matrices are tiny here: threads only wait for each other on a busy machine
@@ -30,8 +36,16 @@ SLOW = {
 }  # fmt: skip
 
 
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_COMPILED, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the scenarios that a slow file need not look at."""
+    """Leave out the scenarios that a slow file need not look at, and keep together what shares a server or a model."""
+    for item in items:
+        together = item.path.parent if item.path.parent.name == "browser" else item.path
+        item.add_marker(pytest.mark.xdist_group(together.stem))
     looked_at = {None, *ONE_OF_EACH_KIND}
     left_out = [item for item in items if item.path.name in SLOW and _scenario_of(item) not in looked_at]
     config.hook.pytest_deselected(items=left_out)

@@ -75,7 +75,7 @@ def _choose() -> str:
     if len(offered) == 1:
         return offered[0]
     if about not in offered:
-        reader.change(about=offered[0])
+        reader.assume(about=offered[0])
     st.segmented_control(
         _SCENARIO[reader.language()],
         offered,

@@ -226,7 +226,7 @@ def _controls(tongue: Language) -> None:
         st.button(_AGAIN[tongue], icon=":material/casino:", key="lesson_new_task", on_click=parts.draw_anew)
         if len(found) > 1:
             if reader.view().about not in [each.name for each in found]:
-                reader.change(about=found[0].name)
+                reader.assume(about=found[0].name)
             st.segmented_control(
                 _FAMILY[tongue],
                 [each.name for each in found],

@@ -61,7 +61,7 @@ def _choose() -> Scenario:
     view, tongue = reader.view(), reader.language()
     order = sorted(SCENARIOS, key=lambda name: SCENARIOS[name].regression)  # applications first
     if view.about not in SCENARIOS:
-        reader.change(about=order[0])
+        reader.assume(about=order[0])
     st.segmented_control(
         _SCENARIO[tongue],
         order,

@@ -79,7 +79,14 @@ def new_tab(contexts: Callable[[str, str], BrowserContext], server: LiveServer) 
         each.close()
 
 
+@pytest.fixture(scope="session")
+def usual_tab(contexts: Callable[[str, str], BrowserContext], server: LiveServer) -> Iterator[Tab]:
+    tab = Tab(contexts("en", "light"), server.address, DESKTOP)
+    yield tab
+    tab.close()
+
+
 @pytest.fixture
-def tab(new_tab: Callable[..., Tab]) -> Tab:
-    """A tab of an English browser on a desk."""
-    return new_tab()
+def tab(usual_tab: Tab) -> Tab:
+    """The tab of an English reader at a desk, who stays all day."""
+    return usual_tab

@@ -5,6 +5,7 @@ import time
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from playwright.sync_api import BrowserContext, Locator, Page
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.test_pages import WITHOUT_CHARTS
 
@@ -17,6 +18,11 @@ _DRAWN = """() => {
     if (document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]')) return false;
     return [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(
         chart => chart.querySelector('.js-plotly-plot .main-svg'));
+}"""
+
+_TURN_TO = """address => {
+    history.pushState({}, '', address);
+    dispatchEvent(new PopStateEvent('popstate'));
 }"""
 
 _LETTERS = r"""() => {
@@ -51,26 +57,51 @@ class Tab:
         self.requested: list[str] = []
         self.path = ""  # of the page that is open
         self.sent = 0  # messages to the server's script, each of which makes it run
+        self.answered = 0  # runs of it that came to their end
         self.page.on("request", lambda request: self.requested.append(request.url))
         self.page.on("websocket", self._listen)
 
     def _listen(self, socket: object) -> None:
         self.requested.append(socket.url)  # type: ignore[attr-defined]
-        socket.on("framesent", self._count)  # type: ignore[attr-defined]
+        socket.on("framesent", self._count_question)  # type: ignore[attr-defined]
+        socket.on("framereceived", self._count_answer)  # type: ignore[attr-defined]
 
-    def _count(self, _: object) -> None:
+    def _count_question(self, _: object) -> None:
         self.sent += 1
+
+    def _count_answer(self, frame: str | bytes) -> None:
+        message = ForwardMsg.FromString(frame) if isinstance(frame, bytes) else ForwardMsg()
+        if message.WhichOneof("type") == "script_finished":
+            self.answered += message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
 
     def close(self) -> None:
         self.page.close()
 
     def open(self, path: str = "", **query: object) -> "Tab":
-        self.page.goto(f"{self._server}/{path}?{urlencode(query)}" if query else f"{self._server}/{path}")
+        """Type an address; a tab that has the product open already goes there without loading it anew.
+
+        There, an address without a choice would leave everything as it is: it gets at least a language, English.
+        """
+        visited = self.page.url.startswith(self._server)
+        query = {"lang": "en", **query} if visited else query
+        address = f"{self._server}/{path}?{urlencode(query)}" if query else f"{self._server}/{path}"
+        if visited:
+            self._turn_to(address)
+        else:
+            self.page.goto(address)
         self.path = path
         last = "stHeading" if path in (*WITHOUT_CHARTS, "faq") else "stPlotlyChart"  # answers may be folded
         self.page.wait_for_selector(f'[data-testid="stMainBlockContainer"] [data-testid="{last}"]')
         self.settle()
         return self
+
+    def _turn_to(self, address: str) -> None:
+        """What the browser's own buttons do: another address, and word of it to the page, which asks the server."""
+        answered, end = self.answered, time.monotonic() + PATIENCE / 1000
+        self.page.evaluate(_TURN_TO, address)
+        while self.answered == answered:
+            assert time.monotonic() < end, f"no answer to {address}"
+            self.page.wait_for_timeout(10)
 
     def resize(self, size: tuple[int, int]) -> None:
         self.page.set_viewport_size({"width": size[0], "height": size[1]})

@@ -29,16 +29,23 @@ _BACKGROUND = """() => getComputedStyle(document.querySelector('[data-testid="st
     .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3"""
 
 
+@pytest.fixture(scope="module")
+def tabs(contexts: Callable[[str, str], BrowserContext], server: LiveServer) -> Iterator[dict[Language, Tab]]:
+    """English on a desk by day, Chinese on a phone by night; tests that turn light or screen turn them back."""
+    kinds: dict[Language, tuple[str, tuple[int, int]]] = {"en": ("light", DESKTOP), "zh": ("dark", PHONE)}
+    opened = {
+        language: Tab(contexts(language, scheme), server.address, size) for language, (scheme, size) in kinds.items()
+    }
+    yield opened
+    for tab in opened.values():
+        tab.close()
+
+
 @pytest.fixture(scope="module", params=OPENED, ids=[f"{page or 'home'}-{language}" for page, language in OPENED])
-def opened(
-    request: pytest.FixtureRequest, contexts: Callable[[str, str], BrowserContext], server: LiveServer
-) -> Iterator[tuple[Tab, Language]]:
-    """Each page: in English opened on a desk by day, in Chinese on a phone by night."""
+def opened(request: pytest.FixtureRequest, tabs: dict[Language, Tab]) -> tuple[Tab, Language]:
+    """Each page."""
     page, language = request.param
-    scheme, size = {"en": ("light", DESKTOP), "zh": ("dark", PHONE)}[language]
-    tab = Tab(contexts(language, scheme), server.address, size).open(page, lang=language, **LINKED.get(page, {}))
-    yield tab, language
-    tab.close()
+    return tabs[language].open(page, lang=language, **LINKED.get(page, {})), language
 
 
 def charts(tab: Tab) -> Locator:
@@ -61,14 +68,26 @@ def test_nobody_but_the_server_is_asked_for_anything(opened: tuple[Tab, Language
 
 def test_a_page_fits_on_desks_and_phones_by_day_and_by_night(opened: tuple[Tab, Language]):
     tab, language = opened
-    for scheme in ("light", "dark") if language == "en" else ("dark", "light"):
+    looks = [("light", DESKTOP), ("light", PHONE), ("dark", PHONE), ("dark", DESKTOP)]
+    for scheme, size in looks if language == "en" else [*looks[2:], *looks[:2]]:
         tab.page.emulate_media(color_scheme=scheme)
         tab.page.wait_for_function(f"() => (({_BACKGROUND})() > 128) === {str(scheme == 'light').lower()}")
-        for size in (DESKTOP, PHONE):
-            tab.resize(size)
-            tab.page.wait_for_function(_FITTED)
-            assert tab.too_wide() == [], (scheme, size)
-            assert tab.errors() == []
+        tab.resize(size)
+        tab.page.wait_for_function(_FITTED)
+        assert tab.too_wide() == [], (scheme, size)
+        assert tab.errors() == []
+        if size == DESKTOP and tab.path in APPLICATIONS:
+            assert_first_screen_holds_the_result(tab)
+
+
+def assert_first_screen_holds_the_result(tab: Tab) -> None:
+    tab.page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollTo(0, 0)")
+    for part in ("result", "player_chart", "labels_chart"):
+        assert tab.bottom(tab.keyed(part)) <= DESKTOP[1], part
+    buttons = tab.keyed("player_chart").locator(".updatemenu-button")
+    assert buttons.count() >= 3
+    for button in buttons.all():
+        assert 0 < tab.bottom(button) <= DESKTOP[1]
 
 
 def test_every_chart_can_be_heard(opened: tuple[Tab, Language]):
@@ -95,16 +114,3 @@ def test_the_numbers_behind_every_chart_are_one_press_away(opened: tuple[Tab, La
         return
     buttons.first.click()
     tab.page.get_by_test_id("stPopoverBody").get_by_test_id("stDataFrame").wait_for()
-
-
-@pytest.mark.parametrize("name", APPLICATIONS)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_first_screen_of_a_scenario_holds_its_result(new_tab: Callable[..., Tab], name: str, language: str):
-    tab = new_tab(language).open(name, lang=language)
-    for part in ("result", "player_chart", "labels_chart"):
-        assert tab.bottom(tab.keyed(part)) <= DESKTOP[1], part
-    buttons = tab.keyed("player_chart").locator(".updatemenu-button")
-    assert buttons.count() >= 3
-    for button in buttons.all():
-        assert 0 < tab.bottom(button) <= DESKTOP[1]
-    assert tab.page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollTop") == 0

@@ -11,6 +11,7 @@ from scenarios.study.presets import sample_showcase
 from tests.browser.tab import PATIENCE, PHONE, Tab
 
 NAME, SCENARIO = next(iter(SCENARIOS.items()))
+NAME_SHOWN_FIRST = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
 TASK = SCENARIO.prose.task.en.capitalize()
 NewTab = Callable[..., Tab]
 
@@ -109,6 +110,14 @@ def test_back_leads_to_the_page_before(tab: Tab):
     expect(tab.page.get_by_role("heading", level=1)).to_have_text(words.TITLE["faq"].en)
 
 
+def test_an_address_is_heeded_after_a_page_that_chose_its_scenario_itself(tab: Tab):
+    tab.open("faq", shots=8)
+    tab.open("representations", shots=8)
+    tab.wait_for_address(about=NAME_SHOWN_FIRST)
+    tab.open("faq", shots=8, question="03-how-does-maml-work")
+    tab.wait_for_address(question="03-how-does-maml-work")
+
+
 def test_a_new_task_keeps_the_labels_and_new_examples_keep_the_task(tab: Tab):
     tab.open(NAME, shots=4, seed=1)
     first = card(tab)
@@ -141,7 +150,8 @@ def test_a_copied_address_opens_the_same_view_in_another_browser(new_tab: NewTab
     assert card(receiver) == card(sender)
 
 
-def test_a_senseless_address_opens_with_a_notice_and_runs_nothing(tab: Tab):
+def test_a_senseless_address_opens_with_a_notice_and_runs_nothing(new_tab: NewTab):
+    tab = new_tab()
     said: list[str] = []
     tab.page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
     tab.open(NAME, shots=-5, seed="abc", lang="xx", x="<script>alert(1)</script>")
@@ -151,7 +161,7 @@ def test_a_senseless_address_opens_with_a_notice_and_runs_nothing(tab: Tab):
     assert "script" not in tab.page.url
 
 
-def test_the_browser_is_told_the_language_of_the_page(new_tab):
+def test_the_browser_is_told_the_language_of_the_page(tab: Tab):
     for language, tag in (("en", "en"), ("zh", "zh-CN")):
-        tab = new_tab(language).open("faq")
+        tab.open("faq", lang=language)
         tab.page.wait_for_function(f"document.documentElement.lang === '{tag}'")

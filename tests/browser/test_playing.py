@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, expect
 from dashboard.charts import player
 from dashboard.charts.playing import BACK, PAUSE, PLAY, STEP
 from scenarios.catalog import SCENARIOS
+from scenarios.learner import MOMENTS
 from scenarios.text import LANGUAGES, Language, Text
 from tests.browser.tab import PATIENCE, Tab
 
@@ -18,6 +19,16 @@ expect.set_options(timeout=PATIENCE)
 
 _DOTS = """chart => [...chart.querySelectorAll('.scatterlayer .trace .points path')].map(
     dot => dot.getAttribute('transform')).join()"""
+
+
+_WATCH = """label => {
+    window.said = [];
+    const chart = label.closest('.js-plotly-plot');
+    new MutationObserver(() => {
+        const text = chart.querySelector('.slider-group > .slider-label')?.textContent;
+        if (text && text !== window.said.at(-1)) window.said.push(text);
+    }).observe(chart, {subtree: true, childList: true, characterData: true});
+}"""
 
 
 def press(tab: Tab, button: Text, language: Language = "en") -> None:
@@ -57,25 +68,27 @@ def test_step_goes_one_by_one_and_asks_the_server_for_nothing(new_tab: NewTab, l
     assert tab.sent == sent
 
 
-def test_play_runs_on_until_pause_and_asks_the_server_for_nothing(tab: Tab):
-    tab.open(NAME)
+def test_play_runs_on_until_pause_and_asks_the_server_for_nothing(new_tab: NewTab):
+    tab = new_tab().open(NAME)
     sent = tab.sent
     press(tab, BACK)
     wait_for_step(tab, 0)
+    above_the_slider(tab).evaluate(_WATCH)
     press(tab, PLAY)
-    for number in (1, 2, 3):  # nobody presses anything in between
-        wait_for_step(tab, number)
+    tab.page.wait_for_function("() => window.said?.length >= 3")  # nobody presses anything in between
     press(tab, PAUSE)
     stopped = above_the_slider(tab).text_content()
     tab.page.wait_for_timeout(1500)  # three frames' time, in which nothing may happen
     assert above_the_slider(tab).text_content() == stopped
+    steps = [int(text.split()[-1]) for text in tab.page.evaluate("window.said")]
+    assert steps == sorted(set(steps)), "one after the other"
     press(tab, STEP)
-    wait_for_step(tab, int(stopped.split()[-1]) + 1)
+    wait_for_step(tab, MOMENTS[MOMENTS.index(steps[-1]) + 1])
     assert tab.sent == sent
 
 
-def test_a_new_task_starts_the_player_afresh(tab: Tab):
-    tab.open(NAME, seed=1)
+def test_a_new_task_starts_the_player_afresh(new_tab: NewTab):
+    tab = new_tab().open(NAME, seed=1)
     before = above_the_slider(tab).text_content(), dots(tab)
     press(tab, BACK)
     wait_for_step(tab, 0)
