@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # What one process has compiled, the others need not: the workers of this run, and the servers that they start.
 _COMPILED = Path(tempfile.gettempdir()) / f"quick-study-tests-{os.getpid()}"
@@ -40,12 +41,19 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_COMPILED, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Keep together what shares a server or a model: the tests of one file, and all tests in a browser."""
+    return _Together(config, log)
+
+
+class _Together(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return "tests/browser" if file.startswith("tests/browser/") else file
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the scenarios that a slow file need not look at, and keep together what shares a server or a model."""
-    for item in items:
-        together = item.path.parent if item.path.parent.name == "browser" else item.path
-        item.add_marker(pytest.mark.xdist_group(together.stem))
+    """Leave out the scenarios that a slow file need not look at."""
     looked_at = {None, *ONE_OF_EACH_KIND}
     left_out = [item for item in items if item.path.name in SLOW and _scenario_of(item) not in looked_at]
     config.hook.pytest_deselected(items=left_out)

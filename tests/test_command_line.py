@@ -140,8 +140,8 @@ def test_sample_draws_the_tasks_that_evaluate_judges_on(scenario: Scenario, samp
     np.testing.assert_array_equal(arrays["query_y"], episode.raw.query.y)
 
 
-def test_evaluate_in_json_has_the_documented_keys():
-    said = shell(
+def test_evaluate_in_json_has_the_documented_keys(say):
+    said = say(
         "evaluate",
         NAME,
         *words("--learners maml bayes scratch --shots 1 5 --tasks 12 --queries 60 --seed 4"),
@@ -273,9 +273,9 @@ def test_a_reader_who_stops_reading_is_no_error():
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
 def test_stopping_a_training_changes_nothing():
-    path = weights.path_of(SCENARIOS[NUMBERS], "maml")
+    path = weights.path_of(SCENARIOS[NUMBERS], "pooled")
     before = path.read_bytes()
-    command = [sys.executable, "-m", "scenarios", "train", NUMBERS, "--learner", "maml"]
+    command = [sys.executable, "-m", "scenarios", "train", NUMBERS, "--learner", "pooled"]
 
     def heed() -> None:  # a shell that runs these tests in the background has its children ignore the signal
         signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -154,8 +154,10 @@ def test_added_folders_are_on_the_command_line(extended: Path):
 def test_the_tests_of_an_added_folder_run_unasked_and_pass(extended: Path, added: str):
     """Nothing but the folder was added, and the contract is tested for it as for every other one."""
     contract = "tests/test_scenario_contract.py"
-    counted = run(sys.executable, "-m", "pytest", contract, "--collect-only", "-k", ADDED[added].name)
-    done = run(sys.executable, "-m", "pytest", contract, "-p", "no:cacheprovider", "-k", added, folder=extended)
+    counted = run(sys.executable, "-m", "pytest", contract, "-n", "0", "--collect-only", "-k", ADDED[added].name)
+    done = run(
+        sys.executable, "-m", "pytest", contract, "-n", "0", "-p", "no:cacheprovider", "-k", added, folder=extended
+    )
     assert done.returncode == 0, done.stdout
     [passed] = re.findall(r"(\d+) passed", done.stdout)
     assert int(passed) == len(re.findall(rf"[\[-]{ADDED[added].name}[\]-]", counted.stdout)) > 20

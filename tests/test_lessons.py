@@ -240,7 +240,9 @@ def test_the_code_that_is_shown_runs(family: Scenario):
     names: dict[str, object] = {}
     for piece in five_steps_panel.CODE:
         if "meta_train" in piece:
-            names["scenario"] = replace(family, recipe=replace(family.recipe, meta_steps=3, train_tasks=50))
+            names["scenario"] = replace(
+                family, recipe=replace(family.recipe, inner_steps=1, meta_steps=3, train_tasks=50)
+            )
         code = piece.format(name=family.name, seed=1, tasks=4, shots=5, queries=40, most=family.max_shots)
         exec(compile(code, "<the lesson>", "exec"), names)  # it is ours
     assert names["walk"].shape[:3] == (len(MOMENTS), 4, 40)

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from dashboard import compute
 from scenarios.catalog import SCENARIOS
 from scenarios.episode import open_episode
 from scenarios.learner import MOMENTS
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.network import outputs, random_start, task_loss
 from scenarios.scenario import Scenario
-from scenarios.study import maps, one_task, representations, walking
+from scenarios.study import maps, one_task, presets, representations, walking
 from scenarios.study.presets import sample_showcase
 from tests.live_server import LiveServer
 from tests.visitor import Visitor
@@ -117,15 +118,15 @@ def test_a_slice_holds_the_losses_worked_out_directly(on: str):
     np.testing.assert_allclose(part.walks["maml"][-1], [end, 0], atol=1e-4 * end)
 
 
-def test_the_maps_of_one_task_are_those_of_the_page(scenario: Scenario):
-    shown = one_task.data_map(scenario.name, 3, 0, 5)
-    _, draw = sample_showcase(scenario, 3, 0, 5)
+def test_the_maps_of_one_task_are_those_of_the_page(kind: Scenario):
+    shown = one_task.data_map(kind.name, 3, 0, 5)
+    _, draw = sample_showcase(kind, 3, 0, 5)
     for each in shown.maps.values():
         assert each.query.shape == (2, draw.query.y.shape[1], 2)
         assert each.support.shape == (2, draw.support.y.shape[1], 2)
         assert np.isfinite(each.query).all()
         assert each.moved >= 0
-    walks = one_task.strategy_map(scenario.name, 3, 0, 5)
+    walks = one_task.strategy_map(kind.name, 3, 0, 5)
     for part in (walks.overview, walks.close_up):
         assert part.losses["query"].shape == (maps.GRID, maps.GRID)
         x, y = part.walks["maml"][0]
@@ -133,6 +134,37 @@ def test_the_maps_of_one_task_are_those_of_the_page(scenario: Scenario):
         assert part.up[0] < y < part.up[-1]
     x, y = walks.overview.walks["scratch"][-1]
     assert walks.overview.up[0] < y < walks.overview.up[-1]
+
+
+def test_the_first_maps_are_there_without_the_worker(scenario: Scenario):
+    first = (scenario.name, presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)
+    ready = [
+        compute.task_map(scenario.name), compute.model_map(scenario.name),
+        compute.data_map(*first), compute.strategy_map(*first),
+    ]  # fmt: skip
+    assert [type(each) for each in ready] == [maps.TaskMap, maps.ModelMap, maps.DataMap, maps.StrategyMap]
+
+
+def test_the_maps_that_are_kept_are_those_that_the_worker_draws(kind: Scenario):
+    kept, made = maps.read(kind.name), representations.task_map(kind.name)
+    assert (kept.task.names, kept.task.labels) == (made.names, made.labels)
+    np.testing.assert_allclose(kept.task.r2, made.r2, atol=0.01)
+    np.testing.assert_allclose(kept.task.read, made.read, atol=0.02 * np.abs(made.read).max())
+    shown = one_task.data_map(kind.name, presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)
+    assert kept.data.steps == shown.steps
+    for name, each in shown.maps.items():
+        np.testing.assert_allclose(kept.data.maps[name].score, each.score, atol=0.01)
+        assert kept.data.maps[name].moved == pytest.approx(each.moved, rel=0.02, abs=1e-3)
+    walks = one_task.strategy_map(kind.name, presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)
+    assert kept.strategy.apart == pytest.approx(walks.apart, rel=1e-3)
+    for name, losses in walks.losses["support"].items():
+        np.testing.assert_allclose(kept.strategy.losses["support"][name][:2], losses[:2], rtol=0.01)
+
+
+def test_maps_that_are_missing_or_damaged_are_drawn_anew(tmp_path):
+    assert maps.read(SCREENING.name, tmp_path) is None
+    presets.maps_path(SCREENING.name, tmp_path).write_bytes(b"PK\x03\x04 not a file of maps")
+    assert maps.read(SCREENING.name, tmp_path) is None
 
 
 def test_borders_are_equally_near_to_two_centres():

@@ -1,11 +1,8 @@
 """The page of one scenario, whichever it is: the question, the task, the result, and what stands behind it."""
 
-from math import exp
-
 import streamlit as st
 
-from dashboard import compute, reader, words
-from dashboard.engine import Job
+from dashboard import compute, reader
 from dashboard.views import (
     applicants_panel,
     decisions_panel,
@@ -14,12 +11,10 @@ from dashboard.views import (
     story_panel,
     task_panel,
 )
+from dashboard.views.waiting import wait_for
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
-from scenarios.study.presets import Showcase, sample_showcase
-
-_POLL = 0.15  # seconds; between polls a visitor's next click can interrupt the run
-_USUAL = 5.0  # seconds that a worker takes to wake
+from scenarios.study.presets import sample_showcase
 
 
 def show(scenario: Scenario) -> None:
@@ -42,7 +37,7 @@ def show(scenario: Scenario) -> None:
     below = st.container()
 
     with place:
-        shown = _await(compute.showcase(scenario.name, view.seed, view.draw, view.shots))
+        shown = wait_for(compute.showcase(scenario.name, view.seed, view.draw, view.shots))
         if shown is not None:
             result_panel.show_player(scenario, study, draw, shown)
     with below:
@@ -51,23 +46,3 @@ def show(scenario: Scenario) -> None:
             applicants_panel.show(scenario, draw, shown)
         decisions_panel.show(scenario, study, draw, shown)
         story_panel.show(scenario, study, draw, shown)
-
-
-def _await(answer: Showcase | Job) -> Showcase | None:
-    """Wait for the worker, saying so when it takes longer than a blink. None after an error, which is said."""
-    if isinstance(answer, Showcase):
-        return answer
-    tongue = reader.language()
-    try:
-        bar = st.empty()
-        if not answer.wait(4 * _POLL):
-            waited = 4 * _POLL
-            while not answer.wait(_POLL):
-                waited += _POLL
-                bar.progress(1 - exp(-waited / _USUAL), text=words.WORKING[tongue])
-            bar.empty()
-        shown: Showcase = answer.answer()
-    except ReaderError as error:
-        st.error(error.text[tongue])
-        return None
-    return shown

@@ -13,8 +13,10 @@ _POLL = 0.15  # seconds; between polls a visitor's next click can interrupt the 
 _USUAL = 5.0  # seconds that a worker takes to wake
 
 
-def wait_for(job: Job) -> Any:
-    """The job's answer; None after an error, which is said."""
+def wait_for(job: Any) -> Any:
+    """The answer of a job, or what is none and so is there already; None after an error, which is said."""
+    if not isinstance(job, Job):
+        return job
     tongue = reader.language()
     try:
         bar = st.empty()

@@ -13,8 +13,10 @@ from scenarios.command_line.episode_files import read_draw, write_draw
 from scenarios.episode import draw_examples, open_episode
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
+from scenarios.study.maps import Maps
 from scenarios.task import rng_for
 from scenarios.text import Text
+from scenarios.value_files import save_values
 from scenarios.whole_files import save_arrays
 
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
@@ -108,6 +110,7 @@ def study_command(options: Namespace) -> None:
     folder: Path = options.out
     shown = {k: showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in presets.SHOTS}
     save_arrays(presets.presets_path(scenario.name, folder), **presets.pack(shown))
+    save_values(presets.maps_path(scenario.name, folder), {"maps": _drawn_maps(scenario)})
 
     names = learners.offered(scenario)
     loaded = {name: learners.load(scenario, name) for name in names}
@@ -118,6 +121,18 @@ def study_command(options: Namespace) -> None:
     path = presets.results_path(scenario.name, folder)
     publish.write(results, path)
     print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
+
+
+def _drawn_maps(scenario: Scenario) -> Maps:
+    from scenarios.study import maps, one_task, presets, representations
+
+    first = (scenario.name, presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)
+    return maps.Maps(
+        task=representations.task_map(scenario.name),
+        data=one_task.data_map(*first),
+        model=representations.model_map(scenario.name),
+        strategy=one_task.strategy_map(*first),
+    )
 
 
 def challenges_command(options: Namespace) -> None:

@@ -4,11 +4,14 @@ The maps are those of what meta-learning represents: the task, the data, the mod
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from scenarios.study import presets
 from scenarios.task import Array, Labels
 from scenarios.text import Text
+from scenarios.value_files import load_values
 
 TASKS = 200  # fresh tasks on the maps that are averages: those of seeds 1, 2, ...
 SHOTS = 20  # labels of each class with which they are learnt
@@ -90,6 +93,29 @@ class StrategyMap:
     apart: float  # distance between the two starts
     ran_away: bool  # whether the walk from scratch diverged; it is then shown as far as it can be followed
     held: float  # share of the walk from scratch (squared steps) that lies in the plane of the overview
+
+
+@dataclass(frozen=True)
+class Maps:
+    """All four, the two of one task for the task that a first visitor sees."""
+
+    task: TaskMap
+    data: DataMap
+    model: ModelMap
+    strategy: StrategyMap
+
+
+PREPARED_SHOTS = 5  # labels in the two maps of one task that are made beforehand
+_KINDS = (Maps, TaskMap, FeatureMap, DataMap, ModelMap, Slice, StrategyMap, Text)
+
+
+def read(scenario_name: str, folder: Path = presets.FOLDER) -> Maps | None:
+    """The maps that were made beforehand; None where there are none or their file is damaged: then they are drawn."""
+    try:
+        found = load_values(presets.maps_path(scenario_name, folder), _KINDS)["maps"]
+    except (KeyError, ValueError):
+        return None
+    return found if isinstance(found, Maps) else None
 
 
 def read_truths(components: Array, truth: Array, folds: int = FOLDS) -> Array:

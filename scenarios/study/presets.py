@@ -71,6 +71,10 @@ def challenges_path(scenario_name: str, folder: Path = FOLDER) -> Path:
     return folder / f"{scenario_name}.challenges.json"
 
 
+def maps_path(scenario_name: str, folder: Path = FOLDER) -> Path:
+    return folder / f"{scenario_name}.maps.npz"
+
+
 def presets_path(scenario_name: str, folder: Path = FOLDER) -> Path:
     return folder / f"{scenario_name}.presets.npz"
 
