@@ -84,10 +84,12 @@ def trajectory(
 ) -> tf.Tensor:
     """Predictions for the query set after each of `moments` inner steps: (moments, tasks, queries, ways).
 
+    `start` holds a copy for every task.
+
     One compiled loop. Neither the number of labels (they are masked) nor the rates nor the moments' values are part of
     its shape, so that no slider ever compiles anything.
     """
-    weights = each_task(start, x)
+    weights = start
     answers = tf.TensorArray(tf.float32, moments.shape[0], element_shape=(*query_x.shape[:2], start[-1].shape[-1]))
 
     def walk_on(taken: tf.Tensor, weights: Weights) -> tuple[tf.Tensor, Weights]:
@@ -130,7 +132,8 @@ class GradientLearner:
 
     def _run(self, episode: Episode, moments: tuple[int, ...]) -> Array:
         rates, _ = self.rule(episode.shots)
-        start = self.start(episode.tasks)
+        # Every task has its own copy already here: whoever walks on these tasks then runs the same compiled loop.
+        start = tuple(np.broadcast_to(w, (episode.tasks, *w.shape[1:])) for w in self.start(episode.tasks))
         answer: Array = trajectory(
             tuple(map(tf.constant, start)),
             tf.constant(episode.support.x), tf.constant(episode.support.y), tf.constant(episode.mask),

@@ -139,7 +139,7 @@ def _restore_maml(scenario: Scenario, fitted: Fitted) -> Learner:
 
 def _restore_pooled(scenario: Scenario, fitted: Fitted) -> Learner:
     start = _start(scenario, fitted)
-    return GradientLearner(lambda tasks: start, _always((0.0, 0)))
+    return GradientLearner(lambda tasks: start, _always((_one_rate(scenario, 0.0), 0)))
 
 
 def _restore_z_scored(scenario: Scenario, fitted: Fitted) -> Learner:
@@ -159,7 +159,9 @@ def _tuned_walk(scenario: Scenario, seed: int, report: Report, start: Callable[[
     chosen, calibrations = [], []
     tried = SMALL_RATES if scenario.regression else RATES
     for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
-        walks = np.stack([GradientLearner(start, _always((rate, 0))).walk(episode) for rate in tried])
+        walks = np.stack(
+            [GradientLearner(start, _always((_one_rate(scenario, rate), 0))).walk(episode) for rate in tried]
+        )
         found = quality(scenario, walks, episode)  # (rates, moments)
         rate, moment = np.unravel_index(found.argmax(), found.shape)
         chosen.append((tried[rate], MOMENTS[moment]))
@@ -178,11 +180,19 @@ def _tuned_calibration(scenario: Scenario, fitted: Fitted) -> Calibrate:
     return lambda k, answer: calibrated(settings[_tuned_at(k)], answer)
 
 
-def _tuned_rule(fitted: Fitted) -> Callable[[int], tuple[float, int]]:
+def _tuned_rule(scenario: Scenario, fitted: Fitted) -> Callable[[int], tuple[tuple[Array, ...], int]]:
     rates, steps = _tuned(fitted, "rate"), _tuned(fitted, "steps")
     if not set(steps.tolist()) <= set(MOMENTS):
         raise ValueError("a number of steps at which no walk is looked at")
-    return lambda k: (float(rates[_tuned_at(k)]), int(steps[_tuned_at(k)]))
+    settings = [(_one_rate(scenario, float(rate)), int(step)) for rate, step in zip(rates, steps, strict=True)]
+    return lambda k: settings[_tuned_at(k)]
+
+
+def _one_rate(scenario: Scenario, rate: float) -> tuple[Array, ...]:
+    """The same rate throughout, in the shapes of learnt ones: all that walk then share a compiled loop."""
+    sizes = layer_sizes(scenario, scenario.recipe)
+    shapes = rate_shapes(random_start(np.random.default_rng(0), sizes), scenario.recipe)
+    return tuple(np.full(shape, rate, np.float32) for shape in shapes)
 
 
 def _tuned(fitted: Fitted, setting: str, shape: tuple[int, ...] = ()) -> Array:
@@ -213,7 +223,9 @@ def _fit_scratch(scenario: Scenario, seed: int, report: Report) -> Fitted:
 
 
 def _restore_scratch(scenario: Scenario, fitted: Fitted) -> Learner:
-    return GradientLearner(_random_starts(scenario), _tuned_rule(fitted), _tuned_calibration(scenario, fitted))
+    return GradientLearner(
+        _random_starts(scenario), _tuned_rule(scenario, fitted), _tuned_calibration(scenario, fitted)
+    )
 
 
 def _fit_fine_tuned(scenario: Scenario, seed: int, report: Report) -> Fitted:
@@ -225,7 +237,7 @@ def _fit_fine_tuned(scenario: Scenario, seed: int, report: Report) -> Fitted:
 
 def _restore_fine_tuned(scenario: Scenario, fitted: Fitted) -> Learner:
     start = _start(scenario, fitted)
-    return GradientLearner(lambda tasks: start, _tuned_rule(fitted), _tuned_calibration(scenario, fitted))
+    return GradientLearner(lambda tasks: start, _tuned_rule(scenario, fitted), _tuned_calibration(scenario, fitted))
 
 
 def _fit_linear(model: type[Logistic] | type[LeastSquares]) -> Fit:
