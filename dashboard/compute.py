@@ -1,8 +1,10 @@
 """The doors to slow things. Arguments are names and numbers; answers are frozen values and arrays."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,8 +23,13 @@ from scenarios.task import Array
 from scenarios.text import Text
 
 _FIRST = (presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)  # of which the maps of one task are made beforehand
-_NEEDED = {"protocol", "shots", "moments", "learners", "comparison", "novelty", "recipes", "decision", "risk_edges"}
-_CHALLENGED = {
+# What a results file must hold: by name, and in each part of it that has parts of its own.
+_NEEDED: dict[str, set[str]] = {
+    part: set() for part in ("protocol", "shots", "moments", "learners", "comparison", "novelty", "recipes", "decision")
+}
+_CHALLENGED: dict[str, set[str]] = {
+    "metric": set(),
+    "higher_is_better": set(),
     "protocol": {"tasks", "queries", "shots", "seed"},
     "recipe": {"inner_lr", "inner_steps", "meta_steps", "train_tasks"},
     "reference": {"from_scratch", "bayes"},
@@ -68,6 +75,10 @@ class Study:
         """Mean, low, high against labels: (shots, 3)."""
         return np.array(self.raw["learners"][learner][what])
 
+    def risks(self, learner: str, shots: int) -> tuple[Array, Array]:
+        """How often each bin of risks was said, where it was false and where true (2, bins), and its sum (bins,)."""
+        return np.array(self.at(learner, shots, "risk_counts")), np.array(self.at(learner, shots, "risk_sums"))
+
     def compared(self, what: str, shots: int) -> Any:
         """Of the meta-learner against the best from-scratch learner: gap_closed, labels_worth, best_from_scratch."""
         return self.raw["comparison"][what][self._column(shots)]
@@ -88,20 +99,7 @@ class Study:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def study(scenario_name: str) -> Study:
     """Raises ReaderError where the results file is missing or damaged."""
-    path = presets.results_path(scenario_name)
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(raw, dict) or not raw.keys() >= _NEEDED:
-            raise ValueError("these are not the results of this version's study")
-        return Study(raw)
-    except (OSError, ValueError) as error:
-        command = f"python -m scenarios study {scenario_name}"
-        raise ReaderError(
-            Text(
-                en=f"The results file {path.name} is missing or damaged. To make it again, run: {command}",
-                zh=f"结果文件 {path.name} 不存在或已损坏。请运行以下命令重新生成：{command}",
-            )
-        ) from error
+    return Study(_published(presets.results_path(scenario_name), f"study {scenario_name}", _NEEDED))
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,20 +135,25 @@ def challenged() -> list[str]:
 def challenges(scenario_name: str) -> Challenges:
     """Raises ReaderError where the file is missing or damaged."""
     path = presets.challenges_path(scenario_name)
+    return Challenges(_published(path, f"challenges {scenario_name}", _CHALLENGED))
+
+
+def _published(path: Path, command: str, needed: Mapping[str, set[str]]) -> dict[str, Any]:
+    """Results that a command wrote. Raises ReaderError where they are missing, damaged or another version's."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(raw, dict) or not raw.keys() >= {"metric", "higher_is_better", *_CHALLENGED}:
-            raise ValueError("these are not the challenges that this version measures")
-        for part, needed in _CHALLENGED.items():
-            if not isinstance(raw[part], dict) or not raw[part].keys() >= needed:
+        if not isinstance(raw, dict) or not raw.keys() >= needed.keys():
+            raise ValueError("these are not the results of this version")
+        for part, keys in needed.items():
+            if keys and not (isinstance(raw[part], dict) and raw[part].keys() >= keys):
                 raise ValueError(f"its {part} is not what this version measures")
-        return Challenges(raw)
+        return raw
     except (OSError, ValueError) as error:
-        command = f"python -m scenarios challenges {scenario_name}"
         raise ReaderError(
             Text(
-                en=f"The results file {path.name} is missing or damaged. To make it again, run: {command}",
-                zh=f"结果文件 {path.name} 不存在或已损坏。请运行以下命令重新生成：{command}",
+                en=f"The results file {path.name} is missing or damaged. "
+                f"To make it again, run: python -m scenarios {command}",
+                zh=f"结果文件 {path.name} 不存在或已损坏。请运行以下命令重新生成：python -m scenarios {command}",
             )
         ) from error
 

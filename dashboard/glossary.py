@@ -221,8 +221,9 @@ TERMS: dict[str, Term] = {
             zh="把特征加权求和再换算成概率的模型，经典的从零训练方法。",
         ),
         more=Text(
-            en="Here with an L2 penalty, chosen on training tasks for each number of labels.",
-            zh="这里带 L2 惩罚，惩罚强度按标注数在训练任务上选定。",
+            en="Here with an L2 penalty, chosen on training tasks at 1, 2, 5, 10, 20 and 50 labels per class; in "
+            "between, the nearest.",
+            zh="这里带 L2 惩罚，惩罚强度在训练任务上按每类 1、2、5、10、20、50 个标注选定，其余取最近者。",
         ),
     ),
     "macro_f1": Term(
@@ -311,10 +312,10 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "prevalence": Term(
-        name=Text(en="prevalence", zh="患病率"),
+        name=Text(en="prevalence", zh="验前概率（患病率）"),
         meaning=Text(
             en="The share of patients to be told apart who have the condition, before any result is known.",
-            zh="得知任何结果之前，待鉴别患者中目标疾病的占比，即验前概率。",
+            zh="得知任何结果之前，待鉴别患者中目标疾病的占比。",
         ),
     ),
     "prior": Term(

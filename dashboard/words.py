@@ -45,7 +45,7 @@ PARTS = {
     "shots": Text(en="labels", zh="标注数"),
     "seed": Text(en="task number", zh="任务编号"),
     "draw": Text(en="draw", zh="抽样编号"),
-    "prevalence": Text(en="prevalence", zh="患病率"),
+    "prevalence": Text(en="prevalence", zh="验前概率"),
     "approval": Text(en="approval rate", zh="通过率"),
     "budget": Text(en="alarm budget", zh="误报预算"),
     "points": Text(en="points", zh="数据点"),

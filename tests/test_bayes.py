@@ -127,7 +127,7 @@ def test_the_order_of_the_support_set_does_not_matter(scenario: Scenario):
 def test_no_learner_beats_the_ceiling_beyond_its_interval(
     scenario: Scenario, shipped: Callable[[Scenario], dict[str, Learner]], shots
 ):
-    episode = curves.fresh_episode(scenario, tasks=60, shots=shots, queries=100, seed=SEED)
+    episode = curves.fresh_episode(scenario, tasks=40, shots=shots, queries=100, seed=SEED)
     sign = 1 if higher_is_better(scenario.metric) else -1
     answers = {name: learner.predict(episode) for name, learner in shipped(scenario).items()}
     ceiling = answers.pop("bayes")

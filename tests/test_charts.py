@@ -95,11 +95,10 @@ def every_chart(scenario: Scenario, study: Study, language: Language, shots: int
     yield "novelty", novelty.novelty_chart(study.raw["novelty"]["rho"], curves, **given)
     if scenario.regression:
         return
-    edges = np.array(study.raw["risk_edges"])
-    counts = {name: np.array(study.at(name, shots, "risk_counts")) for name in calibration.LEARNERS}
-    points = {name: reliability(counted, edges, 0.1, fewest=1) for name, counted in counts.items()}
+    risks = {name: study.risks(name, shots) for name in calibration.LEARNERS}
+    points = {name: reliability(*said, 0.1, fewest=1) for name, said in risks.items()}
     yield "calibration", calibration.calibration_chart(points, language=language)
-    as_counted = {name: reliability_as_counted(counted, edges, fewest=1)[:2] for name, counted in counts.items()}
+    as_counted = {name: reliability_as_counted(*said, fewest=1)[:2] for name, said in risks.items()}
     yield "rare", calibration.calibration_chart(as_counted, language=language, rare=True)
     yield "player", play(scenario, study, *prepared(scenario, shots), shots, language)
 

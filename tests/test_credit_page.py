@@ -53,11 +53,11 @@ def invented(seed: int, applicants: int = 200) -> tuple[Array, Array]:
 # -- the measures ---------------------------------------------------------------------------------------------------
 
 
-def test_a_perfect_ranking_has_a_gini_and_a_ks_of_one_and_a_reversed_one_is_as_far_from_chance():
+def test_a_perfect_ranking_has_a_gini_and_a_ks_of_one_and_a_reversed_one_parts_nothing():
     bad = [0] * 17 + [1] * 3
     perfect, reversed_ = judged(np.linspace(0.01, 0.9, 20), bad), judged(np.linspace(0.9, 0.01, 20), bad)
     assert (perfect["gini"], perfect["ks"]) == pytest.approx((1, 1))
-    assert (reversed_["gini"], reversed_["ks"]) == pytest.approx((-1, 1))
+    assert (reversed_["gini"], reversed_["ks"]) == pytest.approx((-1, 0))
     assert perfect["bad_rate"][APPROVALS.index(0.85)] == 0
 
 
@@ -111,8 +111,8 @@ def test_the_cut_off_is_where_the_expected_profit_of_a_loan_is_nought():
 
 def test_bands_of_natural_counts_need_no_correction():
     counts = np.array([[900, 600, 20], [100, 200, 10]])
-    said, seen, applicants = reliability_as_counted(counts, np.array([-2.0, 0.0]))
-    np.testing.assert_allclose(said, 1 / (1 + np.exp([3, 1])))
+    said, seen, applicants = reliability_as_counted(counts, np.array([50.0, 240.0, 20.0]))
+    np.testing.assert_allclose(said, [0.05, 0.3])
     np.testing.assert_allclose(seen, [0.1, 0.25])
     np.testing.assert_array_equal(applicants, [1000, 800])  # thirty are too few for a band
 
@@ -252,7 +252,7 @@ def every_chart(seed: int, language: Language, at: float = 0.7) -> dict[str, go.
     for name in calibration.LEARNERS:
         counts = rng.integers(0, 400, (2, 20))
         counts[1, :2] = 0
-        bands[name] = reliability_as_counted(counts, np.linspace(-6, 6, 19))[:2]
+        bands[name] = reliability_as_counted(counts, counts.sum(0) * np.linspace(0.005, 0.95, 20))[:2]
     names = [f"characteristic {i}" for i in range(12)]
     x = LENDING[0].sample_tasks(rng, 1).query(rng, 50).x[0]
     return {

@@ -208,7 +208,7 @@ def test_windows_that_nobody_can_tell_apart_alarm_together():
     found = alarms(np.stack([np.zeros_like(risk), 1 - risk, risk], -1), y)
     one_false = WINDOWS_PER_HOUR * STYLE_MIX[1] / 20  # what one of twenty normal windows stands for in an hour
     assert one_false == pytest.approx(11.25)
-    np.testing.assert_allclose(found["recall_at_budget"], [[0, 0, 1, 1]])
+    np.testing.assert_allclose(found["recall_at_budget"], [[0, 1, 1]])
 
 
 def test_the_order_of_the_windows_changes_nothing():
@@ -255,10 +255,10 @@ def test_downloaded_predictions_hold_every_class_and_add_up(draw):
     np.testing.assert_allclose(table.iloc[:, 2 : 2 + WAYS].sum(axis=1), 100, atol=0.2)
 
 
-@pytest.mark.parametrize(("shots", "budget"), [(1, 2), (50, 24)])
+@pytest.mark.parametrize(("shots", "budget"), [(1, 6), (50, 24)])
 def test_the_page_stands_at_both_ends_of_its_sliders(server: LiveServer, shots: int, budget: int):
     with Visitor(server.address) as visitor:
         screen = visitor.open(SCENARIO.name, shots=shots, budget=budget)
-        assert visitor.address()["budget"] == str(budget)
+        assert visitor.address().get("budget", "6") == str(budget)  # the usual one is left out
     assert (screen.errors(), screen.crashes()) == ([], [])
     assert f"a budget of {budget} false alarms" in screen.words()

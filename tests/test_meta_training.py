@@ -96,7 +96,7 @@ def test_rates_are_as_many_as_the_recipe_asks_for(scenario: Scenario, learn_rate
 
 @pytest.mark.parametrize("learn_rates", ["", "weight"])
 def test_rates_are_learnt_when_that_is_asked_and_stay_otherwise(kind: Scenario, learn_rates):
-    recipe = replace(TINY, learn_rates=learn_rates, inner_steps=2, inner_lr=0.05)
+    recipe = replace(TINY, learn_rates=learn_rates, inner_lr=0.05)
     before, after = first_state(kind, recipe, 0), final_state(kind, recipe)
     assert np.abs(after.start[0] - before.start[0]).max() > 1e-3
     for first, last in zip(before.rates, after.rates, strict=True):

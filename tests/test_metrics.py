@@ -109,20 +109,20 @@ def test_predictive_values_are_counted_heads():
 
 
 def test_reliability_is_counted_heads_at_a_prevalence():
-    """Three bins parted at log odds -1 and 1: of 300 non-cases and 100 cases, how many were told which risk."""
-    counts, edges = np.array([[200, 80, 20], [10, 30, 60]]), np.array([-1.0, 1.0])
-    middles = 1 / (1 + np.exp([2, 0, -2]))  # an open end counts as wide as the bin beside it
-    said, seen = reliability(counts, edges, 0.5)
-    np.testing.assert_allclose(said, middles)
+    """Three bins: of 300 non-cases and 100 cases, how many were told which risk."""
+    counts, means = np.array([[200, 80, 20], [10, 30, 60]]), np.array([0.1, 0.4, 0.9])
+    sums = means * counts.sum(0)
+    said, seen = reliability(counts, sums, 0.5)
+    np.testing.assert_allclose(said, means)
     np.testing.assert_allclose(seen, [0.1 / (0.1 + 200 / 300), 0.3 / (0.3 + 80 / 300), 0.6 / (0.6 + 20 / 300)])
-    rarer_said, rarer_seen = reliability(counts, edges, 0.1)
-    np.testing.assert_allclose(rarer_said, correct(middles, 0.1))
+    rarer_said, rarer_seen = reliability(counts, sums, 0.1)
+    np.testing.assert_allclose(rarer_said, correct(means, 0.1))
     np.testing.assert_allclose(rarer_seen, correct(seen, 0.1))
 
 
 def test_reliability_at_the_natural_mix_is_counted_as_it_came():
-    counts, edges = np.array([[200, 80, 20], [10, 30, 60]]), np.array([-1.0, 1.0])
-    said, seen, examples = reliability_as_counted(counts, edges, fewest=90)
-    np.testing.assert_allclose(said, 1 / (1 + np.exp([2, 0])))
+    counts, means = np.array([[200, 80, 20], [10, 30, 60]]), np.array([0.1, 0.4, 0.9])
+    said, seen, examples = reliability_as_counted(counts, means * counts.sum(0), fewest=90)
+    np.testing.assert_allclose(said, [0.1, 0.4])
     np.testing.assert_allclose(seen, [10 / 210, 30 / 110])
     np.testing.assert_array_equal(examples, [210, 110])

@@ -10,13 +10,19 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 LEARNERS = ("scratch", "maml", "bayes")
+_KEY = ("maml", "bayes", "scratch", "pooled")  # from top to bottom
 _RARE = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # ticks where most probabilities are small
 _PREDICTED = Text(en="predicted probability", zh="预测概率")
 _OBSERVED = Text(en="observed share", zh="实际比例")
 
 
 def calibration_chart(
-    points: dict[str, tuple[Array, Array]], *, language: Language, height: int = 300, rare: bool = False
+    points: dict[str, tuple[Array, Array]],
+    *,
+    language: Language,
+    height: int = 300,
+    rare: bool = False,
+    decision: str = "",
 ) -> go.Figure:
     """points: learner -> (said, seen), predicted probability and observed share. On the diagonal the two agree.
 
@@ -29,19 +35,17 @@ def calibration_chart(
         }
     ]  # fmt: skip
     labels = []
-    for name in LEARNERS:
-        predicted, observed = points[name]
-        told = style.hover("%{x:.1%} → %{y:.1%}" if rare else "%{x:.0%} → %{y:.0%}", name, language)
+    for name, (predicted, observed) in points.items():
+        told = style.hover("%{x:.1%} → %{y:.1%}" if rare else "%{x:.0%} → %{y:.0%}", name, language, decision)
         if rare:
             predicted, observed = predicted[observed > 0], observed[observed > 0]
         traces.append(style.line(name, predicted, observed, mode="lines+markers", hovertemplate=told))
-    heights = {"maml": 0.97, "bayes": 0.87, "scratch": 0.77}
-    for name in ("maml", "bayes", "scratch"):
-        sign = {"maml": "●", "bayes": "┅", "scratch": "●"}[name]
+    for row, name in enumerate(sorted(points, key=_KEY.index)):
+        sign = "●" if name in ("maml", "scratch") else "┅"
+        word = f"{sign} {named(name, language, decision)}"
+        place = 0.02, 0.97 - 0.1 * row
         labels.append(
-            style.label(
-                f"{sign} {named(name, language)}", 0.02, heights[name], COLOUR[name], xanchor="left", yanchor="top"
-            )
+            style.label(word, *place, COLOUR[name], xanchor="left", yanchor="top")
             | ({"xref": "paper", "yref": "paper"} if rare else {})
         )
     return style.figure(

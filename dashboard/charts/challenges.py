@@ -44,7 +44,8 @@ def tasks_chart(
         i = int(ahead[0]) if len(ahead) else len(x)
         end = right if i == len(x) else float(x[i - 1] + (x[i] - x[i - 1]) * lead[i - 1] / (lead[i - 1] - lead[i]))
         shapes.append(_shade(left, end))
-        notes.append(style.label(_LOSES[language], (left + end) / 2, 0.0, style.TEXT, yref="paper", yanchor="bottom"))
+        place = {"yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": 4}
+        notes.append(style.label(_LOSES[language], left, 0.0, style.TEXT, **place))
     traces = [
         *_references(reference, left, right, metric, language),
         *_measured("maml", x, counts, score, metric, language),

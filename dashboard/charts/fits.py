@@ -31,7 +31,7 @@ _TICKS = (0, 1, 3, 10, 30, 200)
 _FAR = 20.0  # heights of the picture beyond which nothing is told apart
 
 _AT = Text(en="step {step}", zh="第 {step} 步")
-_JUDGED = Text(en="each where it is judged", zh="各自的评判步数")
+_JUDGED = Text(en="each where it is judged", zh="各自的评估步数")
 _STEPS = Text(en="gradient steps", zh="梯度下降步数")
 _HERE = Text(en="<b>{metric} here</b>", zh="<b>这{task}的{metric}</b>")
 _AVERAGE = Text(en="<b>mean of {tasks}</b>", zh="<b>{tasks} {task}平均</b>")

@@ -49,7 +49,8 @@ def layers_chart(shown: ModelMap, language: Language) -> go.Figure:
     layout = {
         "height": 110 + 62 * shown.layers, "margin": {"l": 62, "r": 14, "t": 56, "b": 34},
         "xaxis": {"type": "log", "range": [low, high], "fixedrange": True, "domain": [0, 0.48],
-                  "tickvals": [10.0**t for t in ticks], "ticktext": [f"{10.0 ** (t + 2):g} %" for t in ticks]},
+                  "tickvals": [10.0**t for t in ticks], "tickangle": 0,
+                  "ticktext": [f"{10.0 ** (t + 2):g}%" for t in ticks], "tickfont": {"size": 11}},
         "xaxis2": {"range": [-0.03, 1.05], "fixedrange": True, "domain": [0.54, 1], "anchor": "y2",
                    "tickvals": [0, 0.5, 1], "zeroline": False},
         "yaxis": vertical | {"ticktext": layer_names(shown.layers, language)},

@@ -20,7 +20,7 @@ _LOOKS = (*range(0, 20, 2), *range(20, 60, 5), *range(60, 301, 20))  # Adam's st
 
 _TAUGHT = "2x + 1"  # the line without the mean of its noise
 _AT = Text(en="step {step}", zh="第 {step} 步")
-_JUDGED = Text(en="each where it is judged", zh="各自的评判步数")
+_JUDGED = Text(en="each where it is judged", zh="各自的评估步数")
 _MODEL = Text(en="the model", zh="模型")
 _BEST_LINE = Text(en="best possible, 2x + {intercept}", zh="最优直线 2x + {intercept}")
 _LOSS = Text(en="<b>mean squared error</b>", zh="<b>均方误差</b>")
@@ -32,7 +32,7 @@ _GRADIENT_STEPS = Text(en="gradient steps", zh="梯度下降步数")
 _TRUTH = Text(en="the task's true curve", zh="该任务的真实曲线")
 _OTHERS = Text(en="other tasks of the family", zh="同族的其他任务")
 _SUPPORT = Text(en="support: {count} to learn from", zh="支持集：{count} 个，用于学习")
-_QUERY = Text(en="query: {count} to be judged on", zh="查询集：{count} 个，用于评判")
+_QUERY = Text(en="query: {count} to be judged on", zh="查询集：{count} 个，用于评估")
 _NONE = Text(en=": 0", zh="：0")
 _ERROR = Text(en="mean squared error, {tasks} fresh tasks", zh="均方误差（{tasks} 个全新任务的平均）")
 _FROM_ONE_START = Text(en="from one start, adapted to each task", zh="从同一起点出发，逐个适应各任务")

@@ -8,8 +8,8 @@ from dashboard.views import parts
 from scenarios.text import Language, Text
 
 _INTERVAL = Text(en="{value} (95 % interval {low} to {high})", zh="{value}（95% 区间：{low} 至 {high}）")
-_POINTS = Text(en="{value:.1f} points", zh="{value:.1f} 个百分点")
-_UNITS = Text(en="{value:.3g}", zh="{value:.3g}")
+_POINTS = Text(en="{value} points", zh="{value} 个百分点")
+_UNITS = Text(en="{value}", zh="{value}")
 
 # -- data -----------------------------------------------------------------------------------------------------------
 _LOSES_BELOW = Text(
@@ -56,7 +56,7 @@ _SLOWER = Text(
     zh="含二阶导数的一步元训练，用时是不含时的 {value} 倍（95% 区间：{low} 至 {high}；两者交替计时，共 {pairs} 对）。",
 )
 _BUY = Text(
-    en="At the end of training they buy {lead} of {metric}.", zh="训练结束时，二阶导数换来的{metric}提高为 {lead}。"
+    en="At the end of training they buy {lead} of {metric}.", zh="训练结束时，二阶导数使{metric}改善了 {lead}。"
 )
 _COST = Text(
     en="At the end of training they do not pay: {metric} is worse by {lead}.",
@@ -65,7 +65,7 @@ _COST = Text(
 _NO_DIFFERENCE = Text(
     en="What they buy at the end of training is not told apart from nothing by {tasks} test tasks: {metric} is better "
     "by {lead}.",
-    zh="训练结束时，二阶导数的{metric}改进为 {lead}，{tasks} 个测试任务无法把它与零区分开。",
+    zh="训练结束时，二阶导数给{metric}带来的变化为 {lead}（正值为改善），{tasks} 个测试任务无法把它与零区分开。",
 )
 _SECONDS = Text(en="{value:,.1f} s", zh="{value:,.1f} 秒")
 
@@ -81,12 +81,12 @@ _STEPS_WORSE = Text(
 )
 _STEPS_BETTER = Text(
     en="The start was trained for {trained} inner {step}; after {most} the score is better by {lead}.",
-    zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分提高 {lead}。",
+    zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分改善 {lead}。",
 )
 _STEPS_SAME = Text(
     en="The start was trained for {trained} inner {step}; what {most} change is not told apart from nothing: the "
     "score is better by {lead}.",
-    zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分改进为 {lead}，无法与零区分开。",
+    zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分变化为 {lead}（正值为改善），无法与零区分开。",
 )
 _COUNTED = Text(
     en="The method is {lines} lines of code ({files}; no blank lines, comments or docstrings) with {settings} "
@@ -194,10 +194,10 @@ def _score(estimate: list[float], found: Challenges, tongue: Language) -> str:
 def _difference(estimate: list[float], found: Challenges, tongue: Language) -> str:
     """[mean, low, high] of a difference between scores: in points, or in the units of an error."""
     share = found.metric != "mse"
-    value, low, high = (100 * x if share else x for x in estimate)
-    bounds = (f"{x:.1f}" if share else f"{x:.3g}" for x in (low, high))
+    numbers = (f"{100 * x:z.1f}" if share else f"{x:z.3g}" for x in estimate)
+    value, low, high = (number.replace("-", "−") for number in numbers)  # the minus of typographers
     said = (_POINTS if share else _UNITS).format(value=value)[tongue]
-    return _INTERVAL.format(value=said, **dict(zip(("low", "high"), bounds, strict=True)))[tongue]
+    return _INTERVAL.format(value=said, low=low, high=high)[tongue]
 
 
 def _turned(estimate: list[float]) -> list[float]:

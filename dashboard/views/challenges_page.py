@@ -27,7 +27,7 @@ _SCENARIO = Text(en="Scenario", zh="场景")
 _DATA = Text(en="Data: how many training tasks?", zh="数据：需要多少训练任务？")
 _COMPUTE = Text(en="Compute: how long, and are second derivatives worth it?", zh="算力：要训练多久，二阶导数值不值？")
 _COMPLEXITY = Text(en="Complexity: how much does a setting matter?", zh="复杂度：设置有多要紧？")
-_ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时误导？")
+_ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
 _MEASURED_ON = Text(
     en="Measured on: {title}. Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, "
     "{queries} queries each and seed {seed}; bands: 95 % intervals. All but what a chart varies is as the scenario "
@@ -35,15 +35,15 @@ _MEASURED_ON = Text(
     "From scratch is the better of those that see the new task's labels only, their settings chosen on training tasks. "
     "Seconds are those of the machine that ran the command, without compiling, drawing tasks and judging.",
     zh="测量场景：{title}。各图均为 {tasks} 个全新测试任务（同一批）的平均值，每类 {shots} 个标注，"
-    "每任务 {queries} 个查询样本，随机种子 {seed}；色带为 95% 置信区间。"
+    "每任务 {queries} 个查询样本，随机种子 {seed}；色带为 95% 区间。"
     "除图中所变的一项外，其余与该场景所用一致（{train_tasks} 个训练任务，"
     "{meta_steps} 步元训练，内循环学习率 {inner_lr}），训练均不提前停止。"
     "“从零训练”指只用新任务标注的方法中较好的一个，其超参数在训练任务上选定。"
-    "用时取自运行该命令的机器，不含编译、抽取任务和评判。",
+    "用时取自运行该命令的机器，不含编译、抽取任务和评估。",
 )
 _STUDIED = Text(
     en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95 % intervals.",
-    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。",
+    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。",
 )
 _TASKS = Text(en="training tasks", zh="训练任务数")
 _RATE = Text(en="inner learning rate", zh="内循环学习率")
@@ -113,7 +113,7 @@ def _measured(found: Challenges) -> None:
     note = _MEASURED_ON.format(title=title, **recipe | protocol)[tongue]
     st.caption(note, help=explained(note, tongue))
     command = f"python -m scenarios challenges {raw['scenario']} --tasks {protocol['tasks']} --seed {protocol['seed']}"
-    st.code(command, language="bash")
+    st.code(command, language="bash", wrap_lines=True)
 
 
 def _section(title: Text, said: tuple[str, str]) -> None:
@@ -199,7 +199,8 @@ def _novelty(title: str, study: Study, tongue: Language) -> None:
         key=f"robustness_{name}_chart",
     )
     st.caption(_STUDIED.format(tasks=study.tasks, shots=novelty["shots"], seed=protocol["seed"])[tongue])
-    st.code(f"python -m scenarios study {name} --tasks {study.tasks} --seed {protocol['seed']}", language="bash")
+    command = f"python -m scenarios study {name} --tasks {study.tasks} --seed {protocol['seed']}"
+    st.code(command, language="bash", wrap_lines=True)
 
 
 @lru_cache(maxsize=16)

@@ -32,7 +32,7 @@ _HERE = Text(
 _OWN = Text(
     en="What each model makes of your points, after the number of steps at which it is judged. Play it to see how the "
     "curves get there.",
-    zh="各模型根据你的点画出的曲线，停在各自的评判步数处。点击播放，可以看到曲线如何一步步形成。",
+    zh="各模型根据你的点画出的曲线，停在各自的评估步数处。点击播放，可以看到曲线如何一步步形成。",
 )
 _TAKEAWAY = Text(
     en="Curves through {count} points after each gradient step, and {metric}. {scores}",
@@ -48,7 +48,7 @@ _TAKEAWAY_OWN = Text(
 _STEPS = Text(
     en="The figure opens with each learner where it is judged: meta-learned after step {step}, for which its start was "
     "trained; from scratch after step {scratch_step}, chosen with its rate on training tasks.",
-    zh="打开时各学习器停在各自的评判步数：元学习走 {step} 步，其起点正是为此训练的；从零训练走 {scratch_step} 步，"
+    zh="打开时各学习器停在各自的评估步数：元学习走 {step} 步，其起点正是为此训练的；从零训练走 {scratch_step} 步，"
     "步数与学习率均在训练任务上选定。",
 )
 _POOLED = Text(

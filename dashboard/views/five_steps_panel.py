@@ -48,7 +48,7 @@ _POINTS = (
     Text(
         en="Nobody sees the curve itself: {shots} examples are there to learn from (the support set), {queries} others "
         "to be judged on (the query set).",
-        zh="曲线本身谁也看不到，能看到的只有样本：支持集 {shots} 个用来学习，查询集 {queries} 个用来评判。",
+        zh="曲线本身谁也看不到，能看到的只有样本：支持集 {shots} 个用来学习，查询集 {queries} 个用来评估。",
     ),
     Text(
         en="One network, the same {shots} examples, two starts: after {step} the meta-learned one misses the true "
@@ -90,7 +90,7 @@ _REPRESENTATIONS = (
     ),
     Text(
         en="Judged on the query set only, and on tasks that meta-training has never seen.",
-        zh="只在查询集上评判，而且都是元训练从未见过的任务。",
+        zh="只在查询集上评估，而且都是元训练从未见过的任务。",
     ),
     Text(
         en="**Strategy representation:** a start and a rule for moving from it. In the code: `GradientLearner`.",

@@ -35,11 +35,11 @@ _SCRATCH = Text(en="**from scratch**", zh="**从零训练**")
 _STEPS = (
     Text(
         en="**Choose a task.** A problem that no model has met: another hospital, market or driver.",
-        zh="**选择任务。** 一个模型从未遇到的新问题：另一家医院、另一个市场、另一位驾驶员。",
+        zh="**选择任务。** 所有模型都没遇到过的新问题：另一家医院、另一个市场、另一位驾驶员。",
     ),
     Text(
         en="**Generate data.** A few labelled examples to learn from, others to be judged on.",
-        zh="**生成数据。** 少量有标签的样本用于学习，其余样本用于评判。",
+        zh="**生成数据。** 少量有标签的样本用于学习，其余样本用于评估。",
     ),
     Text(
         en="**Train a model.** One to five gradient steps from the learnt start; up to 200 from a random one.",

@@ -29,8 +29,7 @@ _RESULT = Text(
     en="From scratch needs {scratch} steps to A and B, meta-learned {maml}. Over {tasks} fresh tasks: {scratch_mean} "
     "against {maml_mean} on average.",
     zh="走到 A、B 两处，从零训练分别需要 {scratch}，元学习分别需要 {maml}。{tasks} 个全新任务平均："
-    "{scratch_mean} 步对 "
-    "{maml_mean} 步。",
+    "从零训练 {scratch_mean} 步，元学习 {maml_mean} 步。",
 )
 _PAIR = Text(en="{a} and {b}", zh="{a} 步和 {b} 步")
 _SLOPE = Text(en="Slope of your start", zh="你的起点：斜率")

@@ -144,6 +144,8 @@ _SAID: dict[str, tuple[Callable[[float, Language], str], int | None]] = {
     "bad_rate": (lambda value, tongue: percent(value, tongue, 1), APPROVALS.index(0.7)),
     "profit": (lambda value, tongue: f"{value:.1f}", None),
     "approved": (percent, None),
+    "expected_loss": (lambda value, tongue: f"{value:.1f}", None),
+    "realised_loss": (lambda value, tongue: f"{value:.1f}", None),
     "macro_f1": (lambda value, tongue: f"{value:.2f}", None),
     "recall": (percent, None),
     "false_alarms": (lambda value, tongue: f"{value:.0f}", None),

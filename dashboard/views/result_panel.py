@@ -22,7 +22,8 @@ from scenarios.text import Language, Text
 _PRECISELY = Text(
     en="Means over {tasks} fresh {task}s; 95 % intervals: meta-learned {maml}, "
     "the network from scratch {scratch}, best possible {bayes}.",
-    zh="{tasks} {task}（全新）的平均值；95% 置信区间：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
+    zh="{tasks} {task}的平均值（均为全新任务）；95% 区间：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 "
+    "{bayes}。",
 )
 _HERE = Text(
     en="Here, {queries} {examples}: meta-learned {maml}, from scratch {scratch}{ceiling}.",
@@ -50,7 +51,7 @@ _STEP = Text(en="gradient step", zh="梯度下降步数")
 _WALKS = Text(
     en="The dots stand where each learner is judged: the meta-learned start was trained for {step} {steps}, and what "
     "follows is beyond that; from scratch, rate and number of steps ({scratch_step}) were chosen on training tasks.",
-    zh="圆点是各学习器接受评判的位置：元学习的起点只针对走 {step} 步训练，之后超出训练目标；"
+    zh="圆点是各学习器评估时所在的位置：元学习的起点只针对走 {step} 步训练，之后超出训练目标；"
     "从零训练的学习率和步数（{scratch_step} 步）在训练任务上选定。",
 )
 _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")

@@ -39,7 +39,7 @@ def read_draw(path: Path, scenario: Scenario) -> Draw:
             raise _error(path, f"has no array {name}", f"缺少数组 {name}")
     names = [feature.name for feature in scenario.features]
     if "feature_names" in arrays and arrays["feature_names"].tolist() != names:
-        raise _error(path, f"must name its features {', '.join(names)}", f"的特征必须依次为 {', '.join(names)}")
+        raise _error(path, f"must name its features {', '.join(names)}", f"特征必须依次为 {', '.join(names)}")
 
     y = _targets(path, arrays, "support_y", scenario)
     support = Examples(_numbers(path, arrays, "support_x"), y)

@@ -30,7 +30,7 @@ def _describe(tasks: Segments) -> Text:
         en=f"A {portfolio.en} segment, new to every model. The median applicant uses {here[used]:.0f} % of revolving "
         f"limits (usually {usual[used]:.0f} %), with {here[file_age]:.0f} months on file ({usual[file_age]:.0f}). "
         "What drives default here, only outcomes tell.",
-        zh=f"一个模型从未见过的{portfolio.zh}客群：循环额度使用率中位数 {here[used]:.0f}%"
+        zh=f"所有模型都没见过的{portfolio.zh}客群：循环额度使用率中位数 {here[used]:.0f}%"
         f"（基准客群 {usual[used]:.0f}%），最早账户账龄中位数 {here[file_age]:.0f} 个月"
         f"（基准 {usual[file_age]:.0f} 个月）。违约由什么驱动，要等表现出来才知道。",
     )
@@ -104,8 +104,8 @@ SCENARIO = Scenario(
         result=Text(
             en="From {shots} {labels} of each outcome, the meta-learned model ranks a bad above a good {maml} of the "
             "time; the same network from scratch {scratch}; the best possible answer, {bayes}.",
-            zh="好、坏{labels}各学习 {shots} 户之后，任取新申请人中的坏客户、好客户各一名，"
-            "判定坏客户风险更高的概率（AUC）：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
+            zh="好、坏{labels}各学习 {shots} 户之后，从新申请人中任取日后变坏和保持良好的"
+            "各一名，判定前者风险更高的概率（AUROC）：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
         ),
         label=Text(en="matured account", zh="成熟账户"),
         labels=Text(en="matured accounts", zh="成熟账户"),
@@ -131,8 +131,8 @@ SCENARIO = Scenario(
             en="At an approval rate of {approval}, the bad rate among the approved is **{maml}** with the "
             "meta-learned model, **{scratch}** with the same network from scratch, {pooled} with one generic score "
             "for all segments, {bayes} with the best possible.",
-            zh="通过率为 {approval} 时，获批客户的坏账率：元学习 **{maml}**，同一网络从零训练 **{scratch}**，"
-            "各客群共用一个通用评分 {pooled}，贝叶斯最优 {bayes}。",
+            zh="通过率为 {approval} 时，获批申请人的坏账率：元学习 **{maml}**，同一网络从零训练 **{scratch}**，"
+            "各客群共用的通用评分 {pooled}，贝叶斯最优 {bayes}。",
         ),
         caveat=Text(
             en="Synthetic applicants. Not credit advice. Every outcome is known, so there is no reject inference. No "

@@ -2,8 +2,8 @@
 
 A window gives its six log-features psi back exactly, and the rest of it is independent of style and driver. (The
 driver's mounting offset is in row 0 of the DCT, which psi does not read.) Whitened, u = Q' Sigma^-1/2 (psi - BASE) is
-linear-Gaussian in the hidden style e and baseline b. So this is the ceiling of every learner, also of one that reads
-the raw signal.
+linear-Gaussian in the hidden style e and baseline b. So this is the ceiling of every learner that judges one window at
+a time, also of one that reads the raw signal.
 """
 
 from functools import cache

@@ -51,7 +51,7 @@ def _describe(task: Drivers) -> Text:
     return Text(
         en=f"A driver that no model has seen. Vehicle and sensor {readings.en}; the usual roads are {network.en}; "
         f"the driver's own tempo is {pace.en}. The models are not told.",
-        zh=f"一位模型从未见过的驾驶员。该车及其传感器的加速度读数{readings.zh}，平时多走{network.zh}，"
+        zh=f"所有模型都没见过的一位驾驶员。该车及其传感器的加速度读数{readings.zh}，平时多走{network.zh}，"
         f"个人驾驶节奏{pace.zh}；模型并不知道这些。",
     )
 
@@ -157,7 +157,7 @@ SCENARIO = Scenario(
             en="With a budget of {budget} false alarms per hour of driving, the meta-learned model finds **{maml}** of "
             "the aggressive windows, the same network from scratch **{scratch}**, the best possible {bayes}. The fixed "
             "0.3 g rule finds {rule_recall}, at {rule_alarms} false alarms an hour.",
-            zh="每小时误报不超过 {budget} 次时，激进片段的检出率：元学习 **{maml}**，同一网络从零训练 **{scratch}**，"
+            zh="每小时误报不超过 {budget} 次时，激进片段的召回率：元学习 **{maml}**，同一网络从零训练 **{scratch}**，"
             "贝叶斯最优 {bayes}。固定 0.3 g 阈值规则检出 {rule_recall}，每小时误报 {rule_alarms} 次。",
         ),
         caveat=Text(

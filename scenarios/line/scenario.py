@@ -20,7 +20,7 @@ def _describe(_: Lines) -> Text:
     return Text(
         en=f"A straight line that no model has seen (slope within {slope}, intercept within {intercept}), under noise "
         "that is uniform between 0 and 1. The networks are told neither slope nor intercept, nor that it is a line.",
-        zh=f"一条模型从未见过的直线（斜率在 {slope} 以内，截距在 {intercept} 以内），叠加 0 到 1 之间的均匀噪声。"
+        zh=f"所有模型都没见过的一条直线（斜率在 {slope} 以内，截距在 {intercept} 以内），叠加 0 到 1 之间的均匀噪声。"
         "网络既不知道斜率和截距，也不知道它是直线。",
     )
 

@@ -26,7 +26,7 @@ def _describe(task: Differentials) -> Text:
     return Text(
         en=f"A hospital and a pair of conditions that no model has seen. Its patients are {ill.en}, "
         f"its laboratory {laboratory.en}; the models are not told.",
-        zh=f"一家模型从未见过的医院，一对模型从未见过的疾病。患者{ill.zh}，检验科{laboratory.zh}；模型并不知道这些。",
+        zh=f"所有模型都没见过的一家医院和一对疾病。患者{ill.zh}，检验科{laboratory.zh}；模型并不知道这些。",
     )
 
 

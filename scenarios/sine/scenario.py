@@ -34,7 +34,7 @@ def _describe(_: Sines) -> Text:
     return Text(
         en=f"A sine wave that no model has seen: amplitude between {low:g} and {high:g}, phase between 0 and π, no "
         "noise. The networks are told neither of the two, nor that it is a sine wave.",
-        zh=f"一条模型从未见过的正弦曲线：振幅在 {low:g} 到 {high:g} 之间，相位在 0 到 π 之间，没有噪声。"
+        zh=f"所有模型都没见过的一条正弦曲线：振幅在 {low:g} 到 {high:g} 之间，相位在 0 到 π 之间，没有噪声。"
         "网络既不知道振幅和相位，也不知道它是正弦曲线。",
     )
 

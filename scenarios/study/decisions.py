@@ -47,7 +47,7 @@ def lending(probabilities: Array, y: Labels) -> Measures:
     lent = np.maximum(taken.sum(-1), 1)
     return {
         "gini": 2 * auroc(probabilities, y) - 1,
-        "ks": (np.abs(goods_below - bads_below) * ends).max(-1),
+        "ks": ((goods_below - bads_below) * ends).max(-1),  # a score that ranks the wrong way round separates nothing
         "bad_rate": approved_bad / approved,
         "profit_by_approval": 100 * gain / y.shape[-1],
         "profit": 100 * (taken * outcome).mean(-1),

@@ -64,7 +64,7 @@ def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda don
     """Let a learner see the training tasks. Raises ReaderError for a learner that has nothing to train."""
     method = _method(scenario, learner)
     if method.fit is None:
-        text = Text(en=f"{learner} has nothing to train: it is computed.", zh=f"{learner} 无需训练：它由公式直接算出。")
+        text = Text(en=f"{learner} has nothing to train: it is computed.", zh=f"{learner} 无需训练：它是直接算出来的。")
         raise ReaderError(text)
     began = time.perf_counter()
     fitted = method.fit(scenario, seed, report)

@@ -124,7 +124,7 @@ def _point(scenario: Scenario, learner: Learner, episode: Episode, *, watched: b
     for measure, values in DECISIONS[scenario.decision](answer, episode.query.y).items():
         point[measure] = _interval(values)
     if not scenario.regression:
-        point["risk_counts"] = _risk_counts(answer, episode.query.y)
+        point["risk_counts"], point["risk_sums"] = _binned_risks(answer, episode.query.y)
     return point, scores
 
 
@@ -136,12 +136,13 @@ def _interval(values: Array) -> list[object]:
     return [np.round(part.reshape(values.shape[1:]), _DIGITS).tolist() for part in parts]
 
 
-def _risk_counts(probabilities: Array, y: Labels) -> list[list[int]]:
-    """How often each risk of the last class was said, where it was false and where true: (2, bins)."""
+def _binned_risks(probabilities: Array, y: Labels) -> tuple[list[list[int]], list[float]]:
+    """How often each risk of the last class was said where it was false and where true (2, bins); its sum (bins,)."""
     risk = np.clip(probabilities[..., -1], 1e-6, 1 - 1e-6)
     came = y == probabilities.shape[-1] - 1
-    edges = np.concatenate([[-np.inf], RISK_EDGES, [np.inf]])
-    return [np.histogram(np.log(risk / (1 - risk))[came == true], edges)[0].tolist() for true in (False, True)]
+    edges, log_odds = np.concatenate([[-np.inf], RISK_EDGES, [np.inf]]), np.log(risk / (1 - risk))
+    counts = [np.histogram(log_odds[came == true], edges)[0].tolist() for true in (False, True)]
+    return counts, _round_all(np.histogram(log_odds, edges, weights=risk)[0])
 
 
 def _compare(scores: Mapping[str, Array], all_shots: Labels, *, sign: int = 1) -> dict[str, object]:

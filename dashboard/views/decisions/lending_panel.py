@@ -8,7 +8,6 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import permalink, reader
-from dashboard.charts.calibration import LEARNERS as CALIBRATED
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.lending import LEARNERS, profit_chart, strategy_chart
 from dashboard.charts.style import named
@@ -36,7 +35,7 @@ _PROFIT = Text(
 )
 _STRATEGY_TAKEAWAY = Text(
     en="Bad rate among the approved against the share approved. At {approval} approved: {rates}.",
-    zh="获批客户坏账率随通过率的变化。通过率 {approval} 时：{rates}。",
+    zh="获批申请人坏账率随通过率的变化。通过率 {approval} 时：{rates}。",
 )
 _PROFIT_TAKEAWAY = Text(
     en="Profit per 100 applicants against the share approved. At {approval} approved: {profits}. Diamonds: everybody "
@@ -60,20 +59,25 @@ _EARNED = Text(en="profit", zh="利润")
 _EXPECTED = Text(en="expected loss", zh="预期损失")
 _REALISED = Text(en="realised loss", zh="实际损失")
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels per class, each at its own default rate, {share} on "
-    "average (the central tendency, fixed). Assumed: margin {margin}; loss given default (LGD) {lgd}; the same "
+    en="Means over {tasks} fresh {task}s at {shots} labels per class, each at its own default rate, {rate} on "
+    "average ({share} on the reference population, fixed). Assumed: margin {margin}; loss given default (LGD) {lgd}; "
+    "the same "
     "exposure (EAD) for all; one period. Losses are in per cent of the amount lent: expected is PD × LGD, realised is "
     "what came. Outcomes are known of all applicants, the declined too: no reject inference. Settings were chosen for "
     "ranking, on training {task}s, and the models tuned so had their probabilities calibrated there (Platt 1999). "
-    "Gini and KS leave out the threshold and can mislead (Hand 2005, JORS 56:1109–1117). They are higher than in life: "
+    "Gini and KS leave out the threshold and can mislead (Hand 2005, JORS 56:1109–1117). KS, a maximum over "
+    "{queries} applicants a {task}, is biased upwards. They are higher than in life: "
     "on FICO's home-equity file (HELOC) models reach a Gini of about 0.60. Age, sex, marital status, postcode and "
     "dependants are left out on purpose, which by itself makes no model fair.",
-    zh="{tasks} {a_task}（全新）、每类 {shots} 个标注的平均值；"
-    "各{task}按自然违约率计，平均 {share}（长期均值，固定不变）。"
-    "假设：利差 {margin}，违约损失率（LGD）{lgd}，每笔敞口（EAD）相同，只有一个期间。损失以占放款额的百分比表示："
+    zh="{tasks} {a_task}（均为全新任务）、每类 {shots} 个标注的平均值；"
+    "各{task}按自然违约率计，平均 {rate}（参照人群固定为 {share}）。"
+    "假设：利差 {margin}，违约损失率（LGD）{lgd}，每笔违约风险暴露（EAD）相同，只有一个期间。"
+    "损失以占放款额的百分比表示："
     "预期损失为 PD × LGD，实际损失按真实结果计。所有申请人的结果均已知，包括被拒者，因此没有拒绝推断。"
     "超参数在训练{task}上按排序能力选定，经此调参的模型又在同一批{task}上做过概率校准（Platt，1999）。"
-    "Gini 和 KS 不看审批线，可能误导（Hand，2005，JORS 56:1109–1117）。这里的数值高于现实："
+    "Gini 和 KS 不看审批线，可能误导（Hand，2005，JORS 56:1109–1117）。KS 是在每个{task} {queries} "
+    "名申请人上取的最大值，会偏高。"
+    "这里的数值高于现实："
     "在 FICO 的房屋净值贷款数据（HELOC）上，模型的 Gini 约为 0.60。"
     "年龄、性别、婚姻状况、邮政编码和受抚养人数有意不用，但仅此并不能使模型公平。",
 )
@@ -82,14 +86,16 @@ _CALIBRATION = Text(
     zh="**预测的违约概率准吗？** 越靠近对角线越准。按分数段统计，两轴均为对数刻度。",
 )
 _CALIBRATION_TAKEAWAY = Text(
-    en="Predicted PD against observed default rate by score band. Weighted by applicants, the meta-learned model is "
-    "off by {maml} percentage points, the one from scratch by {scratch}, the best possible by {bayes}.",
-    zh="各分数段的预测 PD 与实际违约率。按申请人数加权，平均偏差（百分点）：元学习 {maml}，"
-    "从零训练 {scratch}，贝叶斯最优 {bayes}。",
+    en="Mean predicted PD against observed default rate by score band. Weighted by applicants, the meta-learned model "
+    "is off by {maml} percentage points, the one from scratch by {scratch}, the generic score by {pooled}, the best "
+    "possible by {bayes}.",
+    zh="各分数段的平均预测 PD 与实际违约率。按申请人数加权，平均偏差（百分点）：元学习 {maml}，"
+    "从零训练 {scratch}，通用评分 {pooled}，贝叶斯最优 {bayes}。",
 )
 _SAID = Text(en="{name}, predicted", zh="{name}，预测")
 _SEEN = Text(en="{name}, observed", zh="{name}，实际")
 _COUNT = Text(en="{name}, applicants", zh="{name}，人数")
+CALIBRATED = ("scratch", "pooled", "maml", "bayes")
 _ROWS = ("maml", "scratch", "logistic", "pooled", "z_scored", "fine_tuned", "bayes")
 Bands = tuple[Array, Array, Array]  # predicted, observed, applicants
 
@@ -186,6 +192,8 @@ def _table(scenario: Scenario, study: Study) -> None:
             a_task=prose.a_task[tongue],
             shots=view.shots,
             share=percent(float(scenario.class_shares[-1]), tongue),
+            queries=study.raw["protocol"]["queries"],
+            rate=percent(study.at("bayes", view.shots, "bad_rate")[0][-1], tongue, 1),
             margin=percent(MARGIN, tongue),
             lgd=percent(LOSS_GIVEN_DEFAULT, tongue),
         )[tongue]
@@ -196,13 +204,12 @@ def _calibration(study: Study) -> None:
     view = reader.view()
     tongue = view.lang
     st.markdown(_CALIBRATION[tongue])
-    edges = np.array(study.raw["risk_edges"])
-    bands = {
-        name: reliability_as_counted(np.array(study.at(name, view.shots, "risk_counts")), edges) for name in CALIBRATED
-    }
+    bands = {name: reliability_as_counted(*study.risks(name, view.shots)) for name in CALIBRATED}
     off = {name: f"{100 * _off(*band):.1f}" for name, band in bands.items()}
     parts.chart(
-        calibration_chart({name: band[:2] for name, band in bands.items()}, language=tongue, rare=True),
+        calibration_chart(
+            {name: band[:2] for name, band in bands.items()}, language=tongue, rare=True, decision="lending"
+        ),
         takeaway=_CALIBRATION_TAKEAWAY.format(**off),
         table=_bands_table(bands, tongue),
         key="calibration_chart",

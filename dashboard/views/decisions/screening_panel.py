@@ -26,7 +26,8 @@ _NOTE = Text(
     "the same examples; PPV and NPV follow from the mean sensitivity by Bayes' rule. In the chart, probabilities are "
     "moved from balanced classes to the chosen share by correcting the odds (Saerens et al. 2002). Settings were "
     "chosen for ranking, not for calibration, so the curve from scratch could be improved.",
-    zh="{tasks} {task}（全新）、每类 {shots} 个标注的平均值。阈值取在同一批样本上特异度为 {specificity} 的位置；"
+    zh="{tasks} {task}（均为全新任务）、每类 {shots} 个标注的平均值。阈值取在同一批样本上特异度为 {specificity} "
+    "的位置；"
     "阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。图中概率已按所选占比校正先验几率（Saerens 等，2002）。"
     "超参数按排序能力而非校准程度选定，从零训练的曲线本可改善。",
 )
@@ -95,9 +96,7 @@ def _calibration(study: Study) -> None:
     view = reader.view()
     tongue, prevalence = view.lang, view.prevalence / 100
     st.markdown(_CALIBRATION[tongue])
-    counts = {name: np.array(study.at(name, view.shots, "risk_counts")) for name in CALIBRATED}
-    edges = np.array(study.raw["risk_edges"])
-    points = {name: reliability(count, edges, prevalence) for name, count in counts.items()}
+    points = {name: reliability(*study.risks(name, view.shots), prevalence) for name in CALIBRATED}
     off = {name: percent(float(np.abs(said - seen).mean()), tongue, 1) for name, (said, seen) in points.items()}
     parts.chart(
         calibration_chart(points, language=tongue),

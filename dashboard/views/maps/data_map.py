@@ -44,7 +44,7 @@ _KEY = Text(
 )
 _CURVE_KEY = Text(
     en="Each point is one x; colour and size give its y, small for low. Crosses: labelled points.",
-    zh="每个点对应一个 x；颜色和大小表示 y，越小越低。叉号：有标签的点。",
+    zh="每个点对应一个 x；每个点对应一个 x；颜色和大小表示 y，点越小，y 值越低。叉号：已知点。",
 )
 _NOTE = Text(
     en="Left and right share one plane: through the class centres of the labelled examples (before and after averaged) "

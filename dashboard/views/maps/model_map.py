@@ -20,7 +20,7 @@ _FINDING = Text(
     zh="只让输出层适应，元学习网络的{metric}为 {head}，全部适应时为 {everything}"
     "（变差 {lost}，95% 区间 {low} 至 {high}）：{share}。{verdict}",
 )
-_BRINGS = Text(en="{share} of what adapting brings", zh="占适应所带来提升的 {share}")
+_BRINGS = Text(en="{share} of what adapting brings", zh="相当于全部适应所带来提升的 {share}")
 _HARMS = Text(en="worse than not adapting at all", zh="还不如不适应")
 _REUSED = Text(
     en="Here features are largely reused, as ANIL claims.", zh="在这里，特征大体被复用，与 ANIL 的论断一致。"

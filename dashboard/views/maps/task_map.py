@@ -18,8 +18,8 @@ _TITLE = Text(en="1 · Task: where each one lies", zh="一、任务表示：每�
 _FINDING = Text(
     en="From what {shots} labels do to the network, the truth that nobody told it can be read: best **{best}**, "
     "R² {best_r2} (95 % interval {low} to {high}); least **{worst}**, R² {worst_r2}.",
-    zh="没有人告诉网络任务的真相，但从 {shots} 个标注给它带来的变化中可以读出来：读得最准的是**{best}**，"
-    "R² 为 {best_r2}（95% 区间 {low} 至 {high}）；最读不出的是**{worst}**，R² 为 {worst_r2}。",
+    zh="没有人告诉网络任务的隐藏参数，但从 {shots} 个标注给它带来的变化中可以读出来：读得最准的是**{best}**，"
+    "R² 为 {best_r2}（95% 区间 {low} 至 {high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
 )
 _NOTE = Text(
     en="{tasks} fresh {task}s, seeds 1 to {tasks}, {shots} labels (of each class where there are classes). Each is "
@@ -29,9 +29,9 @@ _NOTE = Text(
     "does not help the answer need not appear.",
     zh="{tasks} {task}（全新，编号 1 至 {tasks}），标注数 {shots}（分类时为每类）。每个任务用“适应使网络在同一"
     "批输入上的输出"
-    "改变了多少”来表示；主成分的计算不用任何真相，前 {components} 个占方差的 {held}。R²：由这 {components} 个主"
+    "改变了多少”来表示；主成分的计算不用任何真实值，前 {components} 个占方差的 {held}。R²：由这 {components} 个主"
     "成分线性预测"
-    "真实值，始终在其他任务上拟合（{folds} 折）；低于 0 表示还不如猜均值。对作答没有帮助的真相，本来就不必出现。",
+    "真实值，始终在其他任务上拟合（{folds} 折）；低于 0 表示还不如猜均值。对作答没有帮助的参数，本来就不必出现。",
 )
 _TURNED = Text(
     en="The map is turned by supervision: its axes are those cross-validated readings. Without, it shows plain "
@@ -40,7 +40,7 @@ _TURNED = Text(
     zh="这张图是有监督地“转”过来的：两个坐标轴就是上述交叉验证读数。关闭后显示原始主成分。",
 )
 _TURN = Text(en="Turn the map towards the truth", zh="把图转向真实值")
-_TRUTH = Text(en="Colour by", zh="按哪种真相着色")
+_TRUTH = Text(en="Colour by", zh="着色依据")
 _READING = Text(en="{label}, read off the map", zh="{label}（从图中读出）")
 _COMPONENT = Text(en="principal component {i} ({share})", zh="第 {i} 主成分（{share}）")
 _OPEN = Text(en="Open {task} {seed}", zh="打开{task} {seed} 号")
@@ -54,7 +54,7 @@ _MAP_TAKEAWAY = Text(
 )
 _BARS_TAKEAWAY = Text(
     en="How much of each hidden truth is read off the map, best first: {scores}.",
-    zh="各项真相能从图中读出多少，由好到差：{scores}。",
+    zh="各隐藏参数能从图中读出多少，由好到差：{scores}。",
 )
 _SEED = Text(en="task", zh="任务编号")
 _TRUE = Text(en="{label}, true", zh="{label}，真实值")
