@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.language import is_language
 from scenarios.study.presets import SHOTS
+from scenarios.study.stakes import BUDGETS
 from scenarios.text import Language
 
 MOST_SHOTS = SHOTS[-1]
@@ -16,7 +17,6 @@ LAST_SEED = 999_999
 LAST_DRAW = 999
 PREVALENCES = (1, 5, 10, 20, 50)  # per cent
 APPROVALS = (50, 60, 70, 80, 90)  # per cent of the applicants
-BUDGETS = (6, 12, 24)  # false alarms per hour
 MOST_POINTS, FARTHEST_POINT = 20, 20.0
 LESSON_STEPS = 5
 LINES = ("related", "any")

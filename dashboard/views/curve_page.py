@@ -9,7 +9,6 @@ from dashboard import compute, reader, words
 from dashboard.charts.fits import Truth
 from dashboard.charts.style import named
 from dashboard.compute import Study
-from dashboard.permalink import Points
 from dashboard.views import fits_panel, parts, points_panel, story_panel, task_panel
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import labels_picture, novelty_beside
@@ -17,7 +16,7 @@ from dashboard.views.waiting import wait_for
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
-from scenarios.study.presets import Showcase, curve_grid, sample_showcase
+from scenarios.study.presets import curve_grid, sample_showcase
 from scenarios.task import Curves, Examples, Tasks
 from scenarios.text import Text
 
@@ -72,7 +71,7 @@ def show(scenario: Scenario) -> None:
     below = st.container()
 
     with place:
-        shown = _answer(scenario, own)
+        shown = wait_for(compute.showcase(scenario.name, view.seed, view.draw, view.shots, own))
         if shown is not None:
             fits_panel.show(scenario, study, draw, shown, truth, own, frame)
     with below:
@@ -86,15 +85,6 @@ def truth_of(scenario: Scenario, task: Tasks, draw: Draw) -> Truth | None:
     noise = draw.query.y[0] - task.signal(draw.query.x[..., 0])[0]
     noisy = float(np.abs(noise).max()) > 1e-6
     return Truth(task.signal(curve_grid(scenario)[None])[0], noisy=noisy, offset=float(noise.mean()))
-
-
-def _answer(scenario: Scenario, own: Points) -> Showcase | None:
-    view = reader.view()
-    answer = compute.showcase(scenario.name, view.seed, view.draw, view.shots, own)
-    if isinstance(answer, Showcase):
-        return answer
-    shown: Showcase | None = wait_for(answer)
-    return shown
 
 
 def _show_labels(scenario: Scenario, study: Study, shots: int) -> None:

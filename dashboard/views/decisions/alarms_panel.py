@@ -14,7 +14,6 @@ from dashboard.charts.confusion import confusion_chart
 from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import percent
-from dashboard.permalink import BUDGETS
 from dashboard.views import parts
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
@@ -23,6 +22,7 @@ from scenarios.scenario import Scenario
 from scenarios.study import stakes
 from scenarios.study.presets import Showcase
 from scenarios.study.prevalence import reliability_as_counted
+from scenarios.study.stakes import BUDGETS
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
