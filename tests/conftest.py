@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +37,8 @@ SLOW = {
     "test_network_and_adaptation.py",
 }  # fmt: skip
 
+VISITORS = ("test_web_process.py",)  # who visits the same server as the browser does
+
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(_COMPILED, ignore_errors=True)
@@ -49,7 +52,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
 class _Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        return "tests/browser" if file.startswith("tests/browser/") else file
+        visits = file.startswith("tests/browser/") or file.endswith(VISITORS)
+        return "tests/browser" if visits else file
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -103,6 +107,29 @@ def _shipped(name: str) -> dict[str, Learner]:
 def shipped() -> Callable[[Scenario], dict[str, Learner]]:
     """Every learner that suits a scenario, from the weights that come with the product."""
     return lambda scenario: _shipped(scenario.name)
+
+
+@contextmanager
+def _uncompiled() -> Iterator[None]:
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
+def uncompiled() -> Iterator[None]:
+    """Run what is compiled step by step: for a few steps, compiling takes far longer than they do."""
+    with _uncompiled():
+        yield
+
+
+@pytest.fixture(scope="module")
+def uncompiled_module() -> Iterator[None]:
+    """The same for a whole file."""
+    with _uncompiled():
+        yield
 
 
 @pytest.fixture(scope="session")

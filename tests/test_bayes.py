@@ -63,7 +63,7 @@ def test_the_medical_answer_is_the_one_that_brute_force_finds(bank, shots):
 
 @pytest.mark.parametrize("shots", [1, 5, 20])
 def test_what_the_ceiling_says_happens_as_often_as_it_says(classification: Scenario, shots):
-    episode = curves.fresh_episode(classification, tasks=150, shots=shots, queries=60, seed=SEED)
+    episode = curves.fresh_episode(classification, tasks=80, shots=shots, queries=120, seed=SEED)
     answer = classification.bayes(episode.raw.support, episode.raw.query.x).prediction
     said = answer.reshape(-1, classification.ways)
     for label in range(classification.ways):
@@ -127,7 +127,7 @@ def test_the_order_of_the_support_set_does_not_matter(scenario: Scenario):
 def test_no_learner_beats_the_ceiling_beyond_its_interval(
     scenario: Scenario, shipped: Callable[[Scenario], dict[str, Learner]], shots
 ):
-    episode = curves.fresh_episode(scenario, tasks=40, shots=shots, queries=100, seed=SEED)
+    episode = curves.fresh_episode(scenario, tasks=60, shots=shots, queries=100, seed=SEED)
     sign = 1 if higher_is_better(scenario.metric) else -1
     answers = {name: learner.predict(episode) for name, learner in shipped(scenario).items()}
     ceiling = answers.pop("bayes")

@@ -45,7 +45,7 @@ def assert_same(first, second, **leeway):
 
 
 def test_the_loss_falls_below_what_guessing_costs(kind: Scenario):
-    recipe = replace(TINY, hidden=(16,), meta_steps=1000, meta_batch=16, train_tasks=1024)
+    recipe = replace(TINY, hidden=(16,), meta_steps=500, meta_batch=16, train_tasks=1024)
     losses = [progress.loss for progress in meta_train(kind, recipe, 0)]
     if kind.regression:
         guessing = draw_pool(kind, recipe, 0).query_y.numpy().var()
@@ -53,6 +53,12 @@ def test_the_loss_falls_below_what_guessing_costs(kind: Scenario):
         guessing = -(kind.class_shares * np.log(kind.class_shares)).sum()
     assert losses[-1] < losses[0]
     assert losses[-1] < 0.97 * guessing
+
+
+def test_compiled_or_not_the_weights_are_the_same(kind: Scenario, request: pytest.FixtureRequest):
+    compiled = trained(kind)
+    request.getfixturevalue("uncompiled")
+    assert_same(compiled, trained(kind), atol=1e-4)
 
 
 def test_one_seed_gives_one_set_of_weights_and_another_seed_another(kind: Scenario):
@@ -94,17 +100,19 @@ def test_rates_are_as_many_as_the_recipe_asks_for(scenario: Scenario, learn_rate
     assert all((rate.numpy() == np.float32(0.05)).all() for rate in state.rates)
 
 
+@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.parametrize("learn_rates", ["", "weight"])
 def test_rates_are_learnt_when_that_is_asked_and_stay_otherwise(kind: Scenario, learn_rates):
-    recipe = replace(TINY, learn_rates=learn_rates, inner_lr=0.05)
+    recipe = replace(TINY, learn_rates=learn_rates, inner_lr=0.05, meta_steps=6)
     before, after = first_state(kind, recipe, 0), final_state(kind, recipe)
     assert np.abs(after.start[0] - before.start[0]).max() > 1e-3
     for first, last in zip(before.rates, after.rates, strict=True):
         assert (np.abs(last - first).max() > 1e-4) == bool(learn_rates)
 
 
+@pytest.mark.usefixtures("uncompiled")
 def test_leaving_out_second_derivatives_leads_elsewhere(kind: Scenario):
-    recipe = replace(TINY, inner_lr=0.5)
+    recipe = replace(TINY, inner_lr=0.5, meta_steps=6)
     whole, half = trained(kind, recipe), trained(kind, replace(recipe, first_order=True))
     assert max(np.abs(one - other).max() for one, other in zip(whole, half, strict=True)) > 1e-3
 

@@ -76,7 +76,7 @@ def some_answers(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
 def test_what_is_published_of_the_meta_learner_holds_on_other_tasks_too(kind: Scenario, shipped: Shipped, published_of):
     """Another seed, fewer tasks: the same gap, within what chance allows."""
     published = published_of(kind)
-    episode = curves.fresh_episode(kind, tasks=60, shots=5, queries=200, seed=31_415)
+    episode = curves.fresh_episode(kind, tasks=60, shots=5, queries=100, seed=31_415)
     for name in ("maml", "scratch"):
         found = mean_with_interval(score(kind.metric, shipped(kind)[name].predict(episode), episode.query.y))
         _, low, high = published["learners"][name]["score"][published["shots"].index(5)]

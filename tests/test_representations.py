@@ -13,8 +13,6 @@ from scenarios.meta_learner.network import outputs, random_start, task_loss
 from scenarios.scenario import Scenario
 from scenarios.study import maps, one_task, presets, representations, walking
 from scenarios.study.presets import sample_showcase
-from tests.live_server import LiveServer
-from tests.visitor import Visitor
 
 SCREENING = next(scenario for scenario in SCENARIOS.values() if scenario.decision == "screening")
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
@@ -173,15 +171,6 @@ def test_borders_are_equally_near_to_two_centres():
     distance = np.sort(np.linalg.norm(line[~np.isnan(line[:, 0]), None] - centres, axis=-1), axis=1)
     np.testing.assert_allclose(distance[:, 0], distance[:, 1], atol=1e-9)
     assert len(maps.borders(np.empty((0, 2)))) == 0
-
-
-def test_the_chosen_task_leads_to_its_page(server: LiveServer):
-    with Visitor(server.address) as visitor:
-        screen = visitor.open("representations", about=SCREENING.name, seed=137)
-        assert any(button.label.endswith("137") for button in screen.elements("button"))
-        visitor.press("open_task")
-        address = visitor.address()
-        assert (address["seed"], address["shots"], address["draw"]) == ("137", str(maps.SHOTS), "0")
 
 
 def test_a_truth_that_never_varies_has_a_figure_too():

@@ -21,6 +21,8 @@ _PLACES = (
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )
 
+UNOPTIMISED = "--js-flags=--no-opt"  # no page stays long enough for its scripts to be worth optimising
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -44,7 +46,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail(f"QUICK_STUDY_BROWSER=required, but {reason}")
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path)
+        running = playwright.chromium.launch(executable_path=path, args=[UNOPTIMISED])
         yield running
         running.close()
 

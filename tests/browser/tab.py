@@ -10,6 +10,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tests.test_pages import WITHOUT_CHARTS
 
 PATIENCE = 30_000  # milliseconds
+POLLING = 100  # milliseconds: by default a page is looked at whenever it is painted, and then it paints for ever
 DESKTOP, PHONE = (1440, 900), (390, 844)
 
 _DRAWN = """() => {
@@ -108,7 +109,7 @@ class Tab:
 
     def settle(self) -> None:
         """Wait until the script has run and every chart is drawn."""
-        self.page.wait_for_function(_DRAWN)
+        self.page.wait_for_function(_DRAWN, polling=POLLING)
 
     def keyed(self, key: str) -> Locator:
         """The part of the page that the code calls `key`."""

@@ -1,6 +1,7 @@
 """Promise: every page can be read in both languages, on a desk and on a phone, by day and by night, off the network."""
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator
@@ -17,6 +18,7 @@ OPENED = [
     for place, page in enumerate(PAGES)
     for language in (LANGUAGES if page in APPLICATIONS else LANGUAGES[place % 2 :][:1])
 ]
+LOOKS: list[tuple[Literal["light", "dark"], tuple[int, int]]] = [("light", DESKTOP), ("dark", PHONE)]
 LINKED = {"faq": {"question": "02-how-does-it-differ"}}  # so that an answer with a chart is open
 
 # Charts in an answer that is still folded have no width yet.
@@ -31,8 +33,8 @@ _BACKGROUND = """() => getComputedStyle(document.querySelector('[data-testid="st
 
 @pytest.fixture(scope="module")
 def tabs(contexts: Callable[[str, str], BrowserContext], server: LiveServer) -> Iterator[dict[Language, Tab]]:
-    """English on a desk by day, Chinese on a phone by night; tests that turn light or screen turn them back."""
-    kinds: dict[Language, tuple[str, tuple[int, int]]] = {"en": ("light", DESKTOP), "zh": ("dark", PHONE)}
+    """English on a desk by day, Chinese on a phone by night; a page is seen in both looks, its tab's own first."""
+    kinds = dict(zip(LANGUAGES, LOOKS, strict=True))
     opened = {
         language: Tab(contexts(language, scheme), server.address, size) for language, (scheme, size) in kinds.items()
     }
@@ -68,8 +70,7 @@ def test_nobody_but_the_server_is_asked_for_anything(opened: tuple[Tab, Language
 
 def test_a_page_fits_on_desks_and_phones_by_day_and_by_night(opened: tuple[Tab, Language]):
     tab, language = opened
-    looks = [("light", DESKTOP), ("light", PHONE), ("dark", PHONE), ("dark", DESKTOP)]
-    for scheme, size in looks if language == "en" else [*looks[2:], *looks[:2]]:
+    for scheme, size in LOOKS if language == "en" else LOOKS[::-1]:
         tab.page.emulate_media(color_scheme=scheme)
         tab.page.wait_for_function(f"() => (({_BACKGROUND})() > 128) === {str(scheme == 'light').lower()}")
         tab.resize(size)

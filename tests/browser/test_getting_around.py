@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from dashboard import words
 from scenarios.catalog import SCENARIOS
+from scenarios.study.maps import SHOTS
 from scenarios.study.presets import sample_showcase
 from tests.browser.tab import PATIENCE, PHONE, Tab
 
@@ -139,8 +140,15 @@ def test_the_truth_is_hidden_until_it_is_asked_for(tab: Tab):
     expect(truth).to_be_visible()
 
 
-def test_a_copied_address_opens_the_same_view_in_another_browser(new_tab: NewTab):
-    sender = new_tab().open(NAME, shots=3, seed=11)
+def test_a_task_on_the_map_leads_to_its_page(tab: Tab):
+    tab.open("representations", about=NAME_SHOWN_FIRST, seed=137)
+    tab.keyed("open_task").get_by_role("button", name=re.compile("137$")).click()
+    tab.page.wait_for_url(re.compile(f"/{NAME_SHOWN_FIRST}"))
+    tab.wait_for_address(seed=137, shots=SHOTS, draw=0)
+
+
+def test_a_copied_address_opens_the_same_view_in_another_browser(tab: Tab, new_tab: NewTab):
+    sender = tab.open(NAME, shots=3, seed=11)
     sender.keyed("another_draw").get_by_role("button").click()
     sender.wait_for_address(draw=1)
     receiver = new_tab("zh", "dark", PHONE)
