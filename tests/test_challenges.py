@@ -23,7 +23,7 @@ from scenarios.study.code_lines import code_lines
 from scenarios.text import LANGUAGES
 
 FIRST = min(SCENARIOS.values(), key=lambda scenario: scenario.recipe.inner_steps)  # the quickest to meta-train
-META_STEPS = 15
+META_STEPS = 8
 COUNTS, RATES = (10, 60), (1.0,)
 PROTOCOL = challenges.Protocol(tasks=6, queries=40, seed=3)
 

@@ -258,7 +258,7 @@ def test_the_answer_is_the_one_that_brute_force_finds(bank, shots):
 
 @pytest.fixture(scope="module")
 def judged(many: Segments) -> tuple[Examples, Examples]:
-    segments = first(many, 200)
+    segments = first(many, 120)
     return segments.support(np.random.default_rng(21), 50), segments.query(np.random.default_rng(22), 100)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from scenarios.catalog import SCENARIOS
 from scenarios.episode import standardise
 from scenarios.meta_learner import meta_train as module
 from scenarios.meta_learner.gradient import LONGEST_GRADIENT, adapt
@@ -55,10 +56,11 @@ def test_the_loss_falls_below_what_guessing_costs(kind: Scenario):
     assert losses[-1] < 0.97 * guessing
 
 
-def test_compiled_or_not_the_weights_are_the_same(kind: Scenario, request: pytest.FixtureRequest):
-    compiled = trained(kind)
+def test_compiled_or_not_the_weights_are_the_same(request: pytest.FixtureRequest):
+    scenario = next(scenario for scenario in SCENARIOS.values() if not scenario.regression)
+    compiled = trained(scenario)
     request.getfixturevalue("uncompiled")
-    assert_same(compiled, trained(kind), atol=1e-4)
+    assert_same(compiled, trained(scenario), atol=1e-4)
 
 
 def test_one_seed_gives_one_set_of_weights_and_another_seed_another(kind: Scenario):

@@ -87,19 +87,47 @@ def test_a_worker_killed_by_hand_is_back_for_the_next_question(server: LiveServe
 
 
 @pytest.fixture(scope="module")
-def house_with_damaged_weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    folder = copy_house(tmp_path_factory.mktemp("weights"))
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveServer, Path]]:
+    """A running copy of the product, the weights of one learner cut short, and where its results are."""
+    folder = copy_house(tmp_path_factory.mktemp("house"))
     weights = folder / "assets" / "weights" / f"{NAME}.maml.npz"
     weights.write_bytes(weights.read_bytes()[:1000])
     with running(folder) as server:
-        yield server
+        yield server, folder / "assets" / "results" / f"{NAME}.json"
+
+
+@pytest.fixture
+def without_results(damaged: tuple[LiveServer, Path]) -> Iterator[tuple[LiveServer, Path]]:
+    """The same, before it has read any results: those it has read it keeps."""
+    server, results = damaged
+    whole = results.read_bytes()
+    results.unlink()
+    yield server, results
+    results.write_bytes(whole)
+
+
+@pytest.mark.parametrize("content", [None, "", '{"protocol": {"tasks": 6', "[1, 2]", '{"protocol": {}}', "\x00"])
+def test_without_whole_results_every_page_says_what_to_run_and_none_breaks(
+    without_results: tuple[LiveServer, Path], content: str | None
+):
+    server, results = without_results
+    if content is not None:
+        results.write_text(content, encoding="utf-8")
+    for language, locale in LOCALES.items():
+        with Visitor(server.address, locale) as visitor:
+            for page in ("", NAME, "faq"):
+                screen = visitor.open(page)
+                assert screen.crashes() == []
+                assert any(f"python -m scenarios study {NAME}" in error for error in screen.errors()), page
+                assert all(bool(CHINESE.search(error)) == (language == "zh") for error in screen.errors())
+    assert "Traceback" not in server.log()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_with_damaged_weights_the_page_says_what_to_run_and_still_shows_the_averages(
-    house_with_damaged_weights: LiveServer, language: str
+    damaged: tuple[LiveServer, Path], language: str
 ):
-    with Visitor(house_with_damaged_weights.address, LOCALES[language]) as visitor:
+    with Visitor(damaged[0].address, LOCALES[language]) as visitor:
         screen = visitor.open(NAME, seed=UNPREPARED)
         [error] = screen.errors()
         assert f"python -m scenarios train {NAME} --learner maml" in error
@@ -113,33 +141,6 @@ def test_with_damaged_weights_the_page_says_what_to_run_and_still_shows_the_aver
         prepared = visitor.open(NAME, seed=1)  # needs no weights: it was made beforehand
         assert prepared.errors() == []
         assert "player_chart" in [chart.id.rsplit("-", 1)[1] for chart in prepared.elements("plotly_chart")]
-
-
-@pytest.fixture(scope="module")
-def house_without_results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveServer, Path]]:
-    folder = copy_house(tmp_path_factory.mktemp("results"))
-    results = folder / "assets" / "results" / f"{NAME}.json"
-    results.unlink()
-    with running(folder) as server:
-        yield server, results
-
-
-@pytest.mark.parametrize("content", [None, "", '{"protocol": {"tasks": 6', "[1, 2]", '{"protocol": {}}', "\x00"])
-def test_without_whole_results_every_page_says_what_to_run_and_none_breaks(
-    house_without_results: tuple[LiveServer, Path], content: str | None
-):
-    server, results = house_without_results
-    results.unlink(missing_ok=True)
-    if content is not None:
-        results.write_text(content, encoding="utf-8")
-    for language, locale in LOCALES.items():
-        with Visitor(server.address, locale) as visitor:
-            for page in ("", NAME, "faq"):
-                screen = visitor.open(page)
-                assert screen.crashes() == []
-                assert any(f"python -m scenarios study {NAME}" in error for error in screen.errors()), page
-                assert all(bool(CHINESE.search(error)) == (language == "zh") for error in screen.errors())
-    assert "Traceback" not in server.log()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
