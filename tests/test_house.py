@@ -21,10 +21,10 @@ TOP = {
     ".ci", ".gitignore", ".pre-commit-config.yaml", ".streamlit", "assets", "dashboard", "LICENSE", "pyproject.toml",
     "README.md", "requirements.txt", "scenarios", "tests",
 }  # fmt: skip
-# Two that nobody knows yet: the first that classifies and the first that predicts a number, under other names.
+# Two that nobody knows yet: one that classifies and one that predicts a number, the quickest, under other names.
 ADDED: dict[str, Scenario] = {
-    "night_shift": next(scenario for scenario in SCENARIOS.values() if not scenario.regression),
-    "night_walk": next(scenario for scenario in SCENARIOS.values() if scenario.regression),
+    name: min((s for s in SCENARIOS.values() if s.regression == kind), key=lambda s: s.recipe.inner_steps)
+    for name, kind in (("night_shift", False), ("night_walk", True))
 }
 TITLES = {"night_shift": ("Night shift", "夜班"), "night_walk": ("Night walk", "夜行")}
 ORIGINAL = [pytest.param(added, id=f"{added}-{original.name}") for added, original in ADDED.items()]

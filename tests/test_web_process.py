@@ -14,12 +14,12 @@ from dashboard import words
 from scenarios.catalog import SCENARIOS
 from scenarios.text import LANGUAGES
 from tests.live_server import ROOT, LiveServer, copy_house, wait_until
+from tests.test_pages import NAME
 from tests.visitor import Visitor
 
 HEAVY = ("tensorflow", "keras", "sklearn", "scipy")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
-NAME = next(iter(SCENARIOS))
 UNPREPARED = 4242  # a seed for which no answer was made beforehand
 
 _IMPORT_EVERYTHING = """

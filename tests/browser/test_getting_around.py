@@ -10,8 +10,9 @@ from scenarios.catalog import SCENARIOS
 from scenarios.study.maps import SHOTS
 from scenarios.study.presets import sample_showcase
 from tests.browser.tab import PATIENCE, PHONE, Tab
+from tests.test_pages import NAME
 
-NAME, SCENARIO = next(iter(SCENARIOS.items()))
+SCENARIO = SCENARIOS[NAME]
 NAME_SHOWN_FIRST = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
 TASK = SCENARIO.prose.task.en.capitalize()
 NewTab = Callable[..., Tab]

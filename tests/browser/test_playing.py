@@ -5,12 +5,10 @@ from playwright.sync_api import Locator, expect
 
 from dashboard.charts import player
 from dashboard.charts.playing import BACK, PAUSE, PLAY, STEP
-from scenarios.catalog import SCENARIOS
 from scenarios.learner import MOMENTS
 from scenarios.text import LANGUAGES, Language, Text
 from tests.browser.tab import PATIENCE, Tab
-
-NAME = next(iter(SCENARIOS))
+from tests.test_pages import NAME
 
 expect.set_options(timeout=PATIENCE)
 
