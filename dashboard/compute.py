@@ -138,6 +138,30 @@ def challenges(scenario_name: str) -> Challenges:
     return Challenges(_published(path, f"challenges {scenario_name}", _CHALLENGED))
 
 
+@dataclass(frozen=True, eq=False)
+class Repetition:
+    """A classic experiment, as `python -m scenarios benchmark` repeated it."""
+
+    raw: dict[str, Any]
+
+    def repeated(self, learner: str, shots: int) -> tuple[float, float, float]:
+        """The score with the published settings, after the steps that it was trained for: mean, low and high."""
+        [entry] = [e for e in self.raw["repeated"] if (e["learner"], e["shots"]) == (learner, shots)]
+        mean, low, high = entry["random"][entry["steps"].index(entry["settings"]["inner_steps"])]
+        return mean, low, high
+
+    def ours(self, shots: int) -> list[tuple[str, tuple[float, float, float]]]:
+        """The scores of our own learners on the same tasks."""
+        return [(e["learner"], tuple(e["random"])) for e in self.raw["ours"] if e["shots"] == shots]
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def repetition(scenario_name: str) -> Repetition:
+    """Raises ReaderError where the file is missing or damaged."""
+    needed: dict[str, set[str]] = {"protocol": {"tasks", "seed"}, "repeated": set(), "ours": set(), "anchors": {"zero"}}
+    return Repetition(_published(presets.benchmark_path(scenario_name), f"benchmark {scenario_name}", needed))
+
+
 def _published(path: Path, command: str, needed: Mapping[str, set[str]]) -> dict[str, Any]:
     """Results that a command wrote. Raises ReaderError where they are missing, damaged or another version's."""
     try:

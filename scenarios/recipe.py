@@ -1,26 +1,50 @@
 """How long and from what meta-training learns: the settings of the outer loop."""
 
-from dataclasses import asdict, dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, get_args, get_type_hints
+
+# What is learnt across tasks: a start for gradient descent, by differentiating through it or by following it, or a way
+# to read a support set in one go.
+Strategy = Literal["gradient", "reptile", "prototypes", "ridge", "in_context"]
 
 
 @dataclass(frozen=True)
 class Recipe:
     """Everything that decides what meta-training makes, apart from the scenario and the seed."""
 
-    hidden: tuple[int, ...] = (64, 64)
+    strategy: Strategy = "gradient"
+    hidden: tuple[int, ...] = (64, 64)  # widths of the layers; of a transformer's blocks, which are all alike
+    features: int = 32  # that are learnt, where a support set is read through its features
     inner_steps: int = 1
     inner_lr: float = 0.1
     # Inner rates that are learnt with the start: for each layer and inner step (Antoniou et al. 2018, MAML++), or for
     # each weight (Li et al. 2017, Meta-SGD).
     learn_rates: Literal["", "layer", "weight"] = ""
     first_order: bool = False  # leave out the second derivatives (FOMAML)
+    adapts: Literal["all", "head"] = "all"  # which layers an inner step moves: only the last one (ANIL), or all
     meta_steps: int = 20_000
     meta_batch: int = 25
-    outer_lr: float = 1e-3  # falls to 0 along half a cosine
+    outer_lr: float = 1e-3
+    outer_decay: bool = True  # whether it falls to 0 along half a cosine
     train_tasks: int = 20_000
-    max_shots: int = 20  # support sets of 1 to this many examples per class, every size equally often
+    max_shots: int = 20
+    any_shots: bool = True  # support sets of 1 to `max_shots` examples per class, all equally often, or just that many
     queries: int = 40  # per task
 
     def as_dict(self) -> dict[str, object]:
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, settings: Any) -> "Recipe":
+        """What `as_dict` gave, with defaults for what is new since. Raises ValueError where it is anything else."""
+        if not isinstance(settings, Mapping) or not settings.keys() <= {field.name for field in fields(cls)}:
+            raise ValueError("these are not the settings of a recipe")
+        usual, hints = cls(), get_type_hints(cls)
+        given = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+        for name, value in given.items():
+            choice = get_args(hints[name]) if isinstance(getattr(usual, name), str) else ()
+            kind = (int, float) if hints[name] is float else type(getattr(usual, name))
+            if not isinstance(value, kind) or (choice and value not in choice):
+                raise ValueError(f"{name} cannot be {value!r}")
+        return cls(**given)  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """What a scenario is: a value that a folder's `scenario.py` fills in. Nothing inherits from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -61,6 +61,31 @@ class Signal:
     unit: Text  # of the plane
 
 
+@dataclass(frozen=True)
+class Published:
+    """A figure that somebody else published on the same tasks."""
+
+    learner: str
+    shots: int
+    score: float
+    half_width: float | None  # of its 95 % interval
+    source: str
+    address: str
+    setting: Text  # in what it differs from ours, or what is to be known of it
+
+
+@dataclass(frozen=True, eq=False)  # one object, so that its scenario can be a key
+class Benchmark:
+    """A classic experiment on a scenario's tasks, to be repeated with the settings that were published."""
+
+    name: Text
+    encode: Callable[[Array], Array]  # what the networks read
+    recipes: Mapping[str, Recipe]  # of each learner, but for its `max_shots`
+    shots: tuple[int, ...]  # each learner is meta-trained for each of them alone
+    anchors: Mapping[str, float]  # scores that mathematics tells: of "zero" (always predict 0), of "pooled"
+    published: tuple[Published, ...]
+
+
 class SampleTasks(Protocol):
     """The task distribution p(T)."""
 
@@ -117,6 +142,7 @@ class Scenario:
     signal: Signal | None = None  # where an example is a window of signals: `example_shape` is (time, channels)
     rule: Callable[[Array], Array] | None = None  # what the trade does without learning: units -> class probabilities
     recipe: Recipe = field(default_factory=Recipe)
+    benchmark: Benchmark | None = None
     max_shots: int = 50
     default_shots: int = 5
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from scenarios.catalog import SCENARIOS
@@ -24,13 +25,16 @@ from scenarios.study.metrics import score
 ROOT = Path(__file__).resolve().parents[1]
 NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
-COMMANDS = ("list", "sample", "train", "evaluate", "predict", "study", "challenges")
+COMMANDS = ("list", "sample", "train", "evaluate", "predict", "study", "challenges", "benchmark")
 
 
 class Said(NamedTuple):
     code: int
     out: str
     err: str
+
+
+UNSURE = {"bayes", "ridge", "empirical_bayes"}  # who say how far off they may be
 
 
 @pytest.fixture
@@ -157,7 +161,8 @@ def test_evaluate_in_json_has_the_documented_keys(say):
         (learner, shots) for shots in (1, 5) for learner in ("maml", "bayes", "scratch")
     ]
     for row in report["results"]:
-        assert row.keys() == {"learner", "shots", "mean", "ci95", "adapt_ms"}
+        measured = {"mean", "ci95", "regret", "regret_ci95", "adapt_ms", "gradient_steps"}
+        assert row.keys() == {"learner", "shots", *measured}
         low, high = row["ci95"]
         assert 0 < low < row["mean"] < high < 1.1
         assert 0 < row["adapt_ms"] < 5000
@@ -173,6 +178,29 @@ def test_evaluate_says_what_the_study_finds(scenario: Scenario, say, shipped: Ca
     for row in report["results"]:
         answer = shipped(scenario)[row["learner"]].predict(episode)
         assert row["mean"] == pytest.approx(score(scenario.metric, answer, episode.query.y).mean(), rel=1e-4)
+
+
+def test_evaluate_compares_task_by_task_and_writes_both_files(kind: Scenario, say, shipped, tmp_path):
+    out, sizes = tmp_path / "found", "--shots 3 --tasks 4 --queries 7 --seed 5"
+    said = say("evaluate", kind.name, *words(f"--learners maml scratch {sizes} --against scratch --out"), out)
+    assert (said.code, said.err) == (0, "")
+    report = json.loads((tmp_path / "found.json").read_text("utf-8"))
+    assert (report["against"], report["tasks"], report["seed"]) == ("scratch", 4, 5)
+    episode = curves.fresh_episode(kind, tasks=4, shots=3, queries=7, seed=5)
+    scores = {
+        name: score(kind.metric, shipped(kind)[name].predict(episode), episode.query.y)
+        for name in ("maml", "scratch", "bayes")
+    }
+    better = -1 if kind.regression else 1
+    ahead, regret = better * (scores["maml"] - scores["scratch"]), better * (scores["bayes"] - scores["maml"])
+    first, second = report["results"]
+    assert (first["ahead"], first["regret"]) == pytest.approx((ahead.mean(), regret.mean()), rel=1e-3, abs=1e-6)
+    assert first["ahead_ci95"][0] < first["ahead"] < first["ahead_ci95"][1]
+    assert second["ahead"] == 0
+    assert first["gradient_steps"] == kind.recipe.inner_steps
+    table = pd.read_csv(tmp_path / "found.csv")
+    assert table["learner"].tolist() == ["maml", "scratch"]
+    assert table["regret_ci95_low"][0] == pytest.approx(first["regret_ci95"][0])
 
 
 def test_evaluate_for_people_has_one_line_for_each_learner_and_number_of_labels(scenario: Scenario, say):
@@ -199,7 +227,7 @@ def test_predict_answers_what_sample_wrote_as_the_learner_does(scenario: Scenari
             assert answers.keys() == {"probabilities"}
             np.testing.assert_allclose(answers["probabilities"], expected, atol=2e-3, err_msg=name)
             continue
-        assert answers.keys() == ({"predictions", "deviations"} if name == "bayes" else {"predictions"})
+        assert answers.keys() == ({"predictions", "deviations"} if name in UNSURE else {"predictions"})
         assert {array.shape for array in answers.values()} == {(3, 7, 1)}
         np.testing.assert_allclose(np.concatenate(list(answers.values()), axis=-1), expected, atol=2e-3, err_msg=name)
 
@@ -239,7 +267,8 @@ def test_help_teaches_every_command_and_every_option(say, command):
     named = {"list": ["--json"], "train": ["--learner", "--seed", "assets/weights"], "study": ["--tasks", "--out"]}
     documented = {
         "sample": ["--tasks", "--shots", "per class", "--queries", "--seed", "--out", "units"],
-        "evaluate": ["--learners", "--shots", "--tasks", "--queries", "--seed", "--json", "interval"],
+        "evaluate": words("--learners --against --out regret --shots --tasks --queries --seed --json interval"),
+        "benchmark": words("--tasks --seed --out assets/results intervals"),
         "challenges": ["--tasks", "--seed", "--out", "assets/results", "intervals"],
         "predict": ["--learner", "--episodes", "--out", "probabilities", "predictions", "deviations", ".npz"],
     }

@@ -21,7 +21,16 @@ from scenarios.study.statistics import gap_closed, mean_with_interval
 from scenarios.task import Examples
 
 SEED = 20_261
+EVERYWHERE = {
+    "maml", "meta_sgd", "ridge", "scratch", "empirical_bayes", "pooled", "fine_tuned", "linear_probe", "bayes",
+}  # fmt: skip
 NO_LOCAL_LABELS = {"pooled", "z_scored", "rule"}  # those that do without the support set
+UNSURE = {
+    "bayes",
+    "ridge",
+    "in_context",
+    "empirical_bayes",
+}  # who say how far off they may be
 Shipped = Callable[[Scenario], dict[str, Learner]]
 
 
@@ -39,7 +48,8 @@ def assert_answers(scenario: Scenario, shipped: Shipped, *, shots: int) -> None:
         answer = learner.predict(episode)
         assert np.isfinite(answer).all(), name
         if scenario.regression:
-            assert answer.shape == (3, 7, 2 if name == "bayes" else 1), name
+            assert answer.shape == (3, 7, 2 if name in UNSURE else 1), name
+            assert (answer[..., 1:] > 0).all(), name
         else:
             assert answer.shape == (3, 7, scenario.ways), name
             assert answer.min() >= 0, name
@@ -100,9 +110,9 @@ def test_standardising_takes_out_what_is_particular_to_a_tasks_scale(scenario: S
 
 
 def test_learners_are_offered_where_they_suit(scenario: Scenario):
-    textbook = {"least_squares"} if scenario.regression else {"logistic", "z_scored"}
+    textbook = {"least_squares"} if scenario.regression else {"logistic", "z_scored", "prototypes"}
     trade = {"rule"} if scenario.rule else set()
-    assert set(learners.offered(scenario)) == {"maml", "scratch", "pooled", "fine_tuned", "bayes"} | textbook | trade
+    assert set(learners.offered(scenario)) == EVERYWHERE | textbook | trade
 
 
 def test_no_learner_is_without_a_scenario_that_it_suits():

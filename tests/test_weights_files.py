@@ -14,11 +14,13 @@ import pytest
 
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
+from scenarios.learner import MOMENTS
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Fitted
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
-from scenarios.study import baselines, curves, learners
+from scenarios.study import baselines, curves, learners, meta_learned
+from scenarios.study.classical import INVERSE_PENALTIES
 
 COMPUTED = {"bayes", "rule"}
 
@@ -91,11 +93,10 @@ def test_shipped_weights_weigh_little():
 
 
 def test_shipped_weights_were_made_by_the_recipe_in_the_code(scenario: Scenario):
-    pooled = learners.pooled(scenario)
-    recipes: dict[str, Recipe] = {"maml": scenario.recipe, "pooled": pooled, "fine_tuned": pooled, "z_scored": pooled}
+    recipes = dict.fromkeys(("pooled", "fine_tuned", "z_scored"), meta_learned.pooled) | meta_learned.RECIPES
     for learner in recipes.keys() & set(learners.offered(scenario)):
         found = weights.load(weights.path_of(scenario, learner), scenario, learner).recipe
-        assert found["settings"] == json.loads(json.dumps(recipes[learner].as_dict())), learner
+        assert Recipe.from_dict(found["settings"]) == recipes[learner](scenario), learner
 
 
 def test_shipped_settings_were_chosen_from_those_in_the_code(scenario: Scenario):
@@ -103,11 +104,11 @@ def test_shipped_settings_were_chosen_from_those_in_the_code(scenario: Scenario)
         arrays = weights.load(weights.path_of(scenario, learner), scenario, learner).arrays
         np.testing.assert_array_equal(arrays["shots"], baselines.TUNING_SHOTS)
         if learner == classical(scenario):
-            assert set(arrays["inverse_penalty"].tolist()) <= set(baselines.INVERSE_PENALTIES)
+            assert set(arrays["inverse_penalty"].tolist()) <= set(INVERSE_PENALTIES)
         else:
             tried = baselines.SMALL_RATES if scenario.regression else baselines.RATES
             assert set(arrays["rate"].tolist()) <= set(tried)
-            assert set(arrays["steps"].tolist()) <= set(learners.MOMENTS)
+            assert set(arrays["steps"].tolist()) <= set(MOMENTS)
         assert ("calibration" in arrays) == (not scenario.regression)
 
 

@@ -13,6 +13,9 @@ from scenarios.text import Language, Text
 # The n-th of the theme's chartCategoricalColors.
 COLOUR = {
     "maml": "#000001",
+    "meta_sgd": "#000001",
+    "prototypes": "#000005",
+    "ridge": "#000003",
     "scratch": "#000002",
     "logistic": "#000003",
     "bayes": "#000004",
@@ -20,6 +23,8 @@ COLOUR = {
     "fine_tuned": "#000006",
     "least_squares": "#000003",
     "z_scored": "#000006",
+    "empirical_bayes": "#000005",
+    "linear_probe": "#000006",
     "rule": "#000005",
 }
 TEXT = "#000004"  # the darkest of the theme's chart colours, and in the dark theme the lightest
@@ -27,10 +32,14 @@ FAINT = "#000039"
 BACKGROUND = "#000038"
 DASH = {
     "bayes": "dash", "logistic": "dot", "least_squares": "dot", "pooled": "dashdot", "fine_tuned": "longdash",
-    "z_scored": "longdash", "rule": "longdashdot",
+    "z_scored": "longdash",
+    "empirical_bayes": "longdash", "linear_probe": "dot", "rule": "longdashdot",
 }  # fmt: skip
 NAME = {
     "maml": Text(en="meta-learned", zh="元学习"),
+    "meta_sgd": Text(en="Meta-SGD (learnt rates)", zh="Meta-SGD（学习率可学）"),
+    "prototypes": Text(en="prototypes", zh="原型网络"),
+    "ridge": Text(en="closed-form last layer", zh="闭式解最后一层"),
     "scratch": Text(en="from scratch", zh="从零训练"),
     "logistic": Text(en="logistic regression", zh="逻辑回归"),
     "bayes": Text(en="best possible", zh="贝叶斯最优"),
@@ -38,6 +47,8 @@ NAME = {
     "fine_tuned": Text(en="fine-tuned", zh="微调"),
     "least_squares": Text(en="least squares", zh="最小二乘"),
     "z_scored": Text(en="pooled, z-scored per task", zh="按任务标准化后合并训练"),
+    "empirical_bayes": Text(en="linear model, learnt prior", zh="线性模型（先验由任务学得）"),
+    "linear_probe": Text(en="linear probe on pooled features", zh="合并训练特征上的线性探针"),
     "rule": Text(en="fixed rule", zh="固定规则"),
 }
 NAME_IN = {("lending", "pooled"): Text(en="generic score (pooled)", zh="通用评分（合并训练）")}

@@ -9,7 +9,7 @@ from dashboard import compute, reader, words
 from dashboard.charts.fits import Truth
 from dashboard.charts.style import named
 from dashboard.compute import Study
-from dashboard.views import fits_panel, parts, points_panel, story_panel, task_panel
+from dashboard.views import benchmark_panel, fits_panel, parts, points_panel, story_panel, task_panel
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import labels_picture, novelty_beside
 from dashboard.views.waiting import wait_for
@@ -76,6 +76,7 @@ def show(scenario: Scenario) -> None:
             fits_panel.show(scenario, study, draw, shown, truth, own, frame)
     with below:
         story_panel.show(scenario, study, draw, shown, fits_panel.files(scenario, draw, shown, truth))
+        benchmark_panel.show(scenario)
 
 
 def truth_of(scenario: Scenario, task: Tasks, draw: Draw) -> Truth | None:

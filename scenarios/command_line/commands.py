@@ -5,6 +5,7 @@ import sys
 import time
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,10 +15,13 @@ from scenarios.episode import draw_examples, open_episode
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.study.maps import Maps
-from scenarios.task import rng_for
+from scenarios.task import Array, rng_for
 from scenarios.text import Text
 from scenarios.value_files import save_values
-from scenarios.whole_files import save_arrays
+from scenarios.whole_files import save_arrays, whole_file
+
+if TYPE_CHECKING:
+    from scenarios.study.curves import Result
 
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
 
@@ -67,25 +71,50 @@ def evaluate_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     _check_size(scenario, options.tasks, max(options.shots), options.queries)
     from scenarios.study import curves, learners
-    from scenarios.study.statistics import mean_with_interval
 
     wanted = options.learners or learners.offered(scenario)
     chosen = {name: learners.load(scenario, name) for name in dict.fromkeys(wanted)}
     sizes = {"tasks": options.tasks, "queries": options.queries, "seed": options.seed}
-    results = curves.evaluate(scenario, chosen, dict.fromkeys(options.shots), **sizes)
+    against = learners.load(scenario, options.against) if options.against else None
+    found = curves.evaluate(scenario, chosen, dict.fromkeys(options.shots), **sizes, against=against)
+    results = []
+    if not options.json:
+        protocol = f"mean of {options.tasks} fresh tasks [95 % interval], seed {options.seed}"
+        print(f"{scenario.name}, {scenario.metric}, {protocol}")
+    for result in found:
+        results.append(result)
+        if not options.json:
+            print(_line(result, options.against), flush=True)
+    report = curves.report(scenario, results, **sizes, against=options.against)
     if options.json:
-        print(json.dumps(curves.report(scenario, results, **sizes), indent=2))
-        return
-    print(
-        f"{scenario.name}, {scenario.metric}, mean of {options.tasks} fresh tasks [95 % interval], seed {options.seed}"
+        print(json.dumps(report, indent=2))
+    if options.out:
+        _write_results(options.out, report, results)
+
+
+def _line(result: "Result", against: str | None) -> str:
+    """One result for people."""
+    from scenarios.study.statistics import mean_with_interval
+
+    def told(values: Array) -> str:
+        found = mean_with_interval(values)
+        return f"{found.mean:.4f} [{found.low:.4f}, {found.high:.4f}]"
+
+    compared = f"  {told(result.ahead)} ahead of {against}" if result.ahead is not None else ""
+    return (
+        f"{result.learner:16} {result.shots:4} shots  {told(result.scores)}  regret {told(result.regret)}{compared}"
+        f"  {result.adapt_ms:8.2f} ms to adapt"
     )
-    for result in results:
-        score = mean_with_interval(result.scores)
-        print(
-            f"{result.learner:12} {result.shots:4} shots  {score.mean:.4f} [{score.low:.4f}, {score.high:.4f}]"
-            f"  {result.adapt_ms:8.2f} ms to adapt",
-            flush=True,
-        )
+
+
+def _write_results(path: Path, report: dict[str, object], results: "list[Result]") -> None:
+    """Beside each other: PATH.json, and PATH.csv with a row for each result."""
+    import pandas as pd
+
+    table = pd.DataFrame([result.as_row() for result in results]).to_csv(index=False)
+    for suffix, text in ((".json", json.dumps(report, indent=2) + "\n"), (".csv", table)):
+        with whole_file(path.with_name(path.name + suffix)) as file:
+            file.write(text.encode())
 
 
 def predict_command(options: Namespace) -> None:
@@ -112,7 +141,7 @@ def study_command(options: Namespace) -> None:
     save_arrays(presets.presets_path(scenario.name, folder), **presets.pack(shown))
     save_values(presets.maps_path(scenario.name, folder), {"maps": _drawn_maps(scenario)})
 
-    names = learners.offered(scenario)
+    names = [name for name in learners.offered(scenario) if name in publish.PUBLISHED]
     loaded = {name: learners.load(scenario, name) for name in names}
     recipes = {name: learners.load_fitted(scenario, name).recipe for name in names}
     protocol = publish.Protocol(tasks=options.tasks, seed=options.seed)
@@ -143,6 +172,20 @@ def challenges_command(options: Namespace) -> None:
     with ProgressBar(f"{scenario.name} challenges") as bar:
         results = challenges.challenges(scenario, protocol, bar.show)
     path = presets.challenges_path(scenario.name, options.out)
+    publish.write(results, path)
+    print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
+
+
+def benchmark_command(options: Namespace) -> None:
+    scenario = scenario_named(options.scenario)
+    from scenarios.study import benchmark, learners, presets, publish
+
+    benchmark.benchmark_of(scenario)
+    ours = {name: learners.load(scenario, name) for name in learners.offered(scenario)}
+    protocol = benchmark.Protocol(tasks=options.tasks, seed=options.seed)
+    with ProgressBar(f"{scenario.name} benchmark") as bar:
+        results = benchmark.benchmark(scenario, ours, protocol, bar.show)
+    path = presets.benchmark_path(scenario.name, options.out)
     publish.write(results, path)
     print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
 

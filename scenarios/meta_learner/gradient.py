@@ -20,21 +20,34 @@ LONGEST_GRADIENT = 10.0  # of one task's squared error, and of the outer loop
 FARTHEST = 1e3  # a walk that diverges ends here, so that its error stays a number
 
 
-def inner_step(weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, rates: Weights) -> Weights:
+def inner_step(
+    weights: Weights,
+    x: tf.Tensor,
+    y: tf.Tensor,
+    mask: tf.Tensor,
+    rates: Weights,
+    *,
+    frozen: int = 0,
+    first_order: bool = False,
+) -> Weights:
     """One step downhill on every task's support set: theta' = theta - alpha grad L (eq. 1).
 
     x (tasks, n, inputs), y (tasks, n), mask (tasks, n); `rates` holds alpha for each of the weights, in a shape that
-    broadcasts against it. Nothing is changed in place, so an outer tape sees straight through the step, second
-    derivatives included.
+    broadcasts against it. The first `frozen` weights stay where they are. Nothing is changed in place, so an outer tape
+    sees straight through the step, second derivatives included unless only the `first_order` is wanted.
     """
+    still, moving = weights[:frozen], weights[frozen:]
     with tf.GradientTape() as tape:
-        tape.watch(weights)
+        tape.watch(moving)
         # The sum over tasks: each task's weights touch its own loss only.
-        loss = tf.reduce_sum(task_loss(weights, x, y, mask))
-    gradient = tape.gradient(loss, weights)
-    if y.dtype.is_floating:
-        gradient = shortened(gradient)
-    return tuple(w - rate * g for w, rate, g in zip(weights, rates, gradient, strict=True))
+        loss = tf.reduce_sum(task_loss(still + moving, x, y, mask))
+    gradient = tape.gradient(loss, moving)
+    if first_order:  # the direction is taken as a constant
+        gradient = tuple(map(tf.stop_gradient, gradient))
+    if y.dtype.is_floating:  # what does not move has no length
+        moves = (tf.cast(rate != 0, tf.float32) for rate in rates[frozen:])
+        gradient = shortened(tuple(g * move for g, move in zip(gradient, moves, strict=True)))
+    return still + tuple(w - rate * g for w, rate, g in zip(moving, rates[frozen:], gradient, strict=True))
 
 
 def shortened(gradient: Weights) -> Weights:
@@ -51,15 +64,14 @@ def adapt(
     *,
     steps: int,
     rates: Weights,
+    frozen: int = 0,
     first_order: bool = False,
 ) -> list[Weights]:
     """The weights before the first inner step and after each one, `steps + 1` in all. `rates` as in `rates_at`."""
     walk = [each_task(start, x)]
     for taken in range(steps):
-        after = inner_step(walk[-1], x, y, mask, rates_at(rates, tf.constant(taken)))
-        if first_order:  # the step is taken as a constant: its own derivative is left out
-            after = tuple(w + tf.stop_gradient(a - w) for w, a in zip(walk[-1], after, strict=True))
-        walk.append(after)
+        now = rates_at(rates, tf.constant(taken))
+        walk.append(inner_step(walk[-1], x, y, mask, now, frozen=frozen, first_order=first_order))
     return walk
 
 

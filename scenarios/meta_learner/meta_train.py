@@ -2,7 +2,8 @@
 
 A chunk takes a state and gives a state, so that progress, cancelling and resuming cost nothing: show what a chunk
 says, stop calling, or call again with the state that was kept. `inner_steps = 0` is the ordinary thing, one network
-for all tasks pooled together, trained by the same loop.
+for all tasks pooled together, trained by the same loop. Every strategy learns in it: they differ in what is learnt, and
+in the loss.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,13 +14,15 @@ import numpy as np
 import tensorflow as tf
 
 from scenarios.episode import Episode, draw_examples, open_episode
-from scenarios.meta_learner.gradient import LONGEST_GRADIENT, adapt
+from scenarios.meta_learner.amortised import FAMILIES, answer_loss
+from scenarios.meta_learner.gradient import LONGEST_GRADIENT, adapt, each_task, inner_step, rates_at
 from scenarios.meta_learner.network import Weights, random_start, task_loss
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
 RATE_SPEED = 20.0  # how fast inner rates are learnt, in units of the rate that they begin with
+MINIBATCH = 10  # examples of a task that each step of Reptile looks at, on average
 BLOCK = 2_000  # tasks that are drawn at a time, so that windows of signals never lie in memory all at once
 
 
@@ -43,8 +46,8 @@ class TrainState(NamedTuple):
     """Where meta-training stands. Plain tensors: keep them, and training can go on from here."""
 
     step: tf.Tensor  # ()
-    start: Weights
-    rates: Weights  # of the inner loop, for each of the weights
+    start: Weights  # or whatever else is learnt across tasks
+    rates: Weights  # of the inner loop, for each of the weights; () where there is none
     momentum: Weights  # first and second moments of Adam (Kingma and Ba 2015), of the start and then of the rates
     velocity: Weights
 
@@ -77,8 +80,14 @@ def layer_sizes(scenario: Scenario, recipe: Recipe) -> tuple[int, ...]:
 
 
 def first_state(scenario: Scenario, recipe: Recipe, seed: int) -> TrainState:
-    start = tuple(map(tf.constant, random_start(rng_for("train", seed, 1), layer_sizes(scenario, recipe))))
-    rates = tuple(tf.fill(shape, recipe.inner_lr) for shape in rate_shapes(start, recipe))
+    rng, sizes = rng_for("train", seed, 1), layer_sizes(scenario, recipe)
+    if recipe.strategy in FAMILIES:
+        start = tuple(map(tf.constant, FAMILIES[recipe.strategy][0](rng, sizes[0], scenario.ways, recipe)))
+        rates = ()
+    else:
+        start = tuple(map(tf.constant, random_start(rng, sizes)))
+        first = [0.0 if place < frozen(start, recipe) else recipe.inner_lr for place in range(len(start))]
+        rates = tuple(map(tf.fill, rate_shapes(start, recipe), first))
     zeros = tuple(map(tf.zeros_like, start + rates))
     return TrainState(tf.constant(0), start, rates, zeros, zeros)
 
@@ -88,6 +97,11 @@ def rate_shapes(start: Iterable[tf.Tensor | Array], recipe: Recipe) -> list[tupl
     if recipe.learn_rates == "weight":
         return [tuple(w.shape) for w in start]
     return [(max(recipe.inner_steps, 1), 1, 1) for _ in start]
+
+
+def frozen(start: Weights, recipe: Recipe) -> int:
+    """How many of the weights no inner step moves."""
+    return len(start) - 2 if recipe.adapts == "head" else 0
 
 
 def meta_train(
@@ -117,10 +131,7 @@ def _run_chunk(
 ) -> tuple[TrainState, tf.Tensor]:
     def meta_step(done: tf.Tensor, state: TrainState, total: tf.Tensor) -> tuple[tf.Tensor, TrainState, tf.Tensor]:
         episode = _draw_batch(state.step, pool, seed, recipe, ways)
-        with tf.GradientTape() as tape:
-            tape.watch((state.start, state.rates))
-            loss = _outer_loss(state, episode, recipe)
-        gradient = tape.gradient(loss, state.start + state.rates, unconnected_gradients="zero")
+        loss, gradient = _outer_gradient(state, episode, tf.stack([seed, state.step]), recipe)
         return done + 1, _adam(state, _bounded(gradient), recipe), total + loss
 
     begin = (tf.constant(0), state, tf.constant(0.0))
@@ -132,14 +143,50 @@ def _draw_batch(step: tf.Tensor, pool: Pool, seed: tf.Tensor, recipe: Recipe, wa
     """Pick tasks and a number of shots for each; the randomness is a function of (seed, step) only."""
     key = tf.stack([seed, step])
     picked = tf.random.stateless_uniform([recipe.meta_batch], key, maxval=pool.support_y.shape[0], dtype=tf.int32)
-    shots = tf.random.stateless_uniform([recipe.meta_batch, 1], key + 1, 1, recipe.max_shots + 1, dtype=tf.int32)
+    fewest = 1 if recipe.any_shots else recipe.max_shots
+    shots = tf.random.stateless_uniform([recipe.meta_batch, 1], key + 1, fewest, recipe.max_shots + 1, dtype=tf.int32)
     mask = tf.cast(tf.range(pool.support_y.shape[1])[None] < shots * ways, tf.float32)
     return Pool(*(tf.gather(array, picked) for array in pool)), mask
 
 
+def _outer_gradient(
+    state: TrainState, episode: tuple[Pool, tf.Tensor], key: tf.Tensor, recipe: Recipe
+) -> tuple[tf.Tensor, Weights]:
+    """The loss across tasks, and which way it falls: the gradient with respect to the start and then to the rates."""
+    if recipe.strategy == "reptile":
+        return _reptile(state, episode[0], key, recipe)
+    with tf.GradientTape() as tape:
+        tape.watch((state.start, state.rates))
+        loss = _outer_loss(state, episode, recipe)
+    return loss, tape.gradient(loss, state.start + state.rates, unconnected_gradients="zero")
+
+
+def _reptile(state: TrainState, batch: Pool, key: tf.Tensor, recipe: Recipe) -> tuple[tf.Tensor, Weights]:
+    """Towards where tasks walk (Nichol, Achiam and Schulman 2018, arXiv 1803.02999): no derivative of any walk.
+
+    Each step of a walk looks at another few of the task's examples, which is what makes it more than pooling.
+    """
+    x = tf.concat([batch.support_x, batch.query_x], axis=1)
+    y = tf.concat([batch.support_y, batch.query_y], axis=1)
+    weights = each_task(state.start, x)
+    for taken in range(recipe.inner_steps):
+        lot = tf.random.stateless_uniform(y.shape, key + 2 + taken)
+        drawn = lot <= tf.maximum(MINIBATCH / y.shape[1], tf.reduce_min(lot, axis=1, keepdims=True))
+        weights = inner_step(weights, x, y, tf.cast(drawn, tf.float32), rates_at(state.rates, tf.constant(taken)))
+    apart = tuple(
+        w - tf.reduce_mean(walked, axis=0, keepdims=True) for w, walked in zip(state.start, weights, strict=True)
+    )
+    loss = tf.reduce_mean(task_loss(weights, x, y, tf.ones(y.shape)))
+    return loss, apart + tuple(map(tf.zeros_like, state.rates))
+
+
 def _outer_loss(state: TrainState, episode: tuple[Pool, tf.Tensor], recipe: Recipe) -> tf.Tensor:
-    """Query loss after adapting to the support set, averaged over tasks: the meta-objective of MAML."""
+    """Query loss after learning from the support set, averaged over tasks: the meta-objective."""
     batch, mask = episode
+    if recipe.strategy in FAMILIES:
+        read = FAMILIES[recipe.strategy][1]
+        said = read(state.start, batch.support_x, batch.support_y, mask, batch.query_x, recipe)
+        return tf.reduce_mean(answer_loss(said, batch.query_y))
     adapted = adapt(
         state.start,
         batch.support_x,
@@ -147,6 +194,7 @@ def _outer_loss(state: TrainState, episode: tuple[Pool, tf.Tensor], recipe: Reci
         mask,
         steps=recipe.inner_steps,
         rates=state.rates,
+        frozen=frozen(state.start, recipe),
         first_order=recipe.first_order,
     )[-1]
     everything = tf.ones(tf.shape(batch.query_y))
@@ -161,10 +209,11 @@ def _bounded(gradient: Weights) -> Weights:
 
 
 def _adam(state: TrainState, gradient: Weights, recipe: Recipe) -> TrainState:
-    """Adam with the usual decay rates, its rate falling to 0 along half a cosine."""
+    """Adam with the usual decay rates, its own rate falling to 0 along half a cosine."""
     step = state.step + 1
     t = tf.cast(step, tf.float32)
-    outer_lr = recipe.outer_lr * 0.5 * (1 + tf.cos(np.pi * t / recipe.meta_steps))
+    left = 0.5 * (1 + tf.cos(np.pi * t / recipe.meta_steps)) if recipe.outer_decay else 1.0
+    outer_lr = recipe.outer_lr * left
     momentum = tuple(0.9 * m + 0.1 * g for m, g in zip(state.momentum, gradient, strict=True))
     velocity = tuple(0.999 * v + 0.001 * g * g for v, g in zip(state.velocity, gradient, strict=True))
     speeds = [1.0] * len(state.start) + [RATE_SPEED * recipe.inner_lr] * len(state.rates)

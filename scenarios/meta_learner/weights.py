@@ -1,6 +1,7 @@
 """What learning made, in and out of `assets/weights`: plain arrays and the recipe that made them; never pickle."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,10 @@ class Fitted:
 
     arrays: dict[str, Array]
     recipe: dict[str, object] = field(default_factory=dict)  # settings, seed, seconds: JSON values
+
+
+Report = Callable[[float, str], None]  # share done in (0, 1], a word on how it goes
+Fit = Callable[[Scenario, int, Report], Fitted]
 
 
 def path_of(scenario: Scenario, learner: str, folder: Path = FOLDER) -> Path:

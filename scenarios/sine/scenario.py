@@ -5,6 +5,7 @@ import numpy as np
 from scenarios.recipe import Recipe
 from scenarios.scenario import Latent, Prose, Scenario
 from scenarios.sine.bayes import bayes
+from scenarios.sine.published import BENCHMARK
 from scenarios.sine.tasks import AMPLITUDE, Sines, X, Y, sample_tasks, standardise
 from scenarios.task import Array
 from scenarios.text import Text
@@ -62,6 +63,7 @@ SCENARIO = Scenario(
     metric="mse",
     sample_tasks=sample_tasks,
     recipe=Recipe(inner_steps=5, inner_lr=0.01, learn_rates="weight", meta_steps=30_000),
+    benchmark=BENCHMARK,
     encode=standardise,
     bayes=bayes,
     latents=_latents,

@@ -4,15 +4,12 @@ Rates, numbers of steps, regularisation and calibration are chosen for every num
 scenario's own metric, on meta-training tasks only: the same right that meta-learning has.
 """
 
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logsumexp
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression, Ridge
 
 from scenarios.episode import Episode, draw_examples, open_episode, standardise
 from scenarios.learner import Learner
@@ -24,41 +21,7 @@ TUNING_SHOTS = (1, 2, 5, 10, 20, 50)
 TUNING_TASKS = 200
 RATES = (0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4)  # for classes
 SMALL_RATES = (0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)  # for squared errors, whose gradients are longer
-INVERSE_PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
 _CAUTION = 1e-6  # no probability is taken to be nearer to 0 or 1 than this
-
-
-@dataclass(frozen=True)
-class Logistic:
-    """L2-penalised logistic regression, fitted to each task's support set alone (scikit-learn)."""
-
-    inverse_penalty: Callable[[int], float]  # shots -> C
-    calibrate: Callable[[int, Array], Array] = lambda shots, answer: answer
-
-    def predict(self, episode: Episode) -> Array:
-        model = LogisticRegression(C=self.inverse_penalty(episode.shots), max_iter=1000)
-        answers = np.zeros((episode.tasks, episode.query.x.shape[1], episode.ways))
-        for task, known in enumerate(episode.mask > 0):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ConvergenceWarning)
-                model.fit(episode.support.x[task][known], episode.support.y[task][known])
-            answers[task][:, model.classes_] = model.predict_proba(episode.query.x[task])
-        return self.calibrate(episode.shots, answers)
-
-
-@dataclass(frozen=True)
-class LeastSquares:
-    """Ridge regression on the inputs, fitted to each task's support set alone (scikit-learn)."""
-
-    inverse_penalty: Callable[[int], float]  # shots -> 1 / alpha
-
-    def predict(self, episode: Episode) -> Array:
-        model = Ridge(alpha=1 / self.inverse_penalty(episode.shots))
-        answers = np.zeros((episode.tasks, episode.query.x.shape[1], 1))
-        for task, known in enumerate(episode.mask > 0):
-            model.fit(episode.support.x[task][known].astype(float), episode.support.y[task][known])
-            answers[task, :, 0] = model.predict(episode.query.x[task].astype(float))
-        return answers
 
 
 @dataclass(frozen=True)
@@ -69,6 +32,17 @@ class Standardised:
 
     def predict(self, episode: Episode) -> Array:
         return self.learner.predict(standardise(episode))
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A learner whose probabilities are made to come true."""
+
+    learner: Learner
+    calibrate: Callable[[int, Array], Array]  # shots, probabilities -> probabilities
+
+    def predict(self, episode: Episode) -> Array:
+        return self.calibrate(episode.shots, self.learner.predict(episode))
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from functools import partial
 import numpy as np
 
 from scenarios.episode import Draw, Episode, draw_examples, open_episode
-from scenarios.learner import Learner
+from scenarios.learner import Learner, Walker
 from scenarios.scenario import Scenario
+from scenarios.study.baselines import Bayes
 from scenarios.study.metrics import higher_is_better, score
 from scenarios.study.statistics import mean_with_interval
 from scenarios.task import Array, Examples, rng_for
@@ -27,17 +28,34 @@ class Result:
     learner: str
     shots: int
     scores: Array  # (tasks,)
+    regret: Array  # (tasks,): by how much the best possible answer is better on the same episodes
+    ahead: Array | None  # (tasks,): by how much it is better than the learner that it is compared with
     adapt_ms: float  # to adapt to one task and answer its queries, milliseconds
+    gradient_steps: int  # that it takes within a task: evaluations of the gradient of the support set's loss
 
     def as_dict(self) -> dict[str, object]:
-        mean = mean_with_interval(self.scores)
         return {
             "learner": self.learner,
             "shots": self.shots,
-            "mean": mean.mean,
-            "ci95": [mean.low, mean.high],
+            **_spelt("mean", "ci95", self.scores),
+            **_spelt("regret", "regret_ci95", self.regret),
+            **(_spelt("ahead", "ahead_ci95", self.ahead) if self.ahead is not None else {}),
             "adapt_ms": self.adapt_ms,
+            "gradient_steps": self.gradient_steps,
         }
+
+    def as_row(self) -> dict[str, object]:
+        """The same for a table: an interval is two columns."""
+        row: dict[str, object] = {}
+        for name, value in self.as_dict().items():
+            ends = {f"{name}_low": value[0], f"{name}_high": value[1]} if isinstance(value, list) else {name: value}
+            row |= ends
+        return row
+
+
+def _spelt(name: str, interval: str, values: Array) -> dict[str, object]:
+    found = mean_with_interval(values)
+    return {name: found.mean, interval: [found.low, found.high]}
 
 
 def fresh_episode(
@@ -64,24 +82,36 @@ def evaluate(
     tasks: int,
     queries: int,
     seed: int,
+    against: Learner | None = None,
 ) -> Iterator[Result]:
-    """Judge learners on fresh tasks, all on the same ones, one result at a time."""
+    """Judge learners on fresh tasks, all on the same ones, one result at a time; differences are paired by task."""
     for k in shots:
         episode = fresh_episode(scenario, tasks=tasks, shots=k, queries=queries, seed=seed)
+
+        def judged(learner: Learner, episode: Episode = episode) -> Array:
+            return score(scenario.metric, learner.predict(episode), episode.query.y)
+
+        better = 1 if higher_is_better(scenario.metric) else -1
+        ceiling = judged(Bayes(scenario))
+        compared = judged(against) if against else None
         for name, learner in learners.items():
-            scores = score(scenario.metric, learner.predict(episode), episode.query.y)
-            yield Result(name, k, scores, _milliseconds(partial(learner.predict, _first_task(episode))))
+            scores = judged(learner)
+            yield Result(
+                name, k, scores,
+                regret=better * (ceiling - scores),
+                ahead=better * (scores - compared) if compared is not None else None,
+                adapt_ms=_milliseconds(partial(learner.predict, _first_task(episode))),
+                gradient_steps=learner.judged_after(k) if isinstance(learner, Walker) else 0,
+            )  # fmt: skip
 
 
-def report(scenario: Scenario, results: Iterable[Result], *, tasks: int, queries: int, seed: int) -> dict[str, object]:
+def report(scenario: Scenario, results: Iterable[Result], **protocol: object) -> dict[str, object]:
     """What `python -m scenarios evaluate --json` prints."""
     return {
         "scenario": scenario.name,
         "metric": scenario.metric,
         "higher_is_better": higher_is_better(scenario.metric),
-        "tasks": tasks,
-        "queries": queries,
-        "seed": seed,
+        **protocol,
         "results": [result.as_dict() for result in results],
     }
 

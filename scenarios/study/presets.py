@@ -67,6 +67,10 @@ def results_path(scenario_name: str, folder: Path = FOLDER) -> Path:
     return folder / f"{scenario_name}.json"
 
 
+def benchmark_path(name: str, folder: Path = FOLDER) -> Path:
+    return folder / f"{name}.benchmark.json"
+
+
 def challenges_path(scenario_name: str, folder: Path = FOLDER) -> Path:
     return folder / f"{scenario_name}.challenges.json"
 

@@ -23,6 +23,9 @@ from scenarios.study.statistics import Estimate, gap_closed, labels_worth, mean_
 from scenarios.task import Array, Labels
 from scenarios.whole_files import whole_file
 
+PUBLISHED = (  # whose figures the pages show
+    "maml", "scratch", "logistic", "least_squares", "pooled", "z_scored", "fine_tuned", "rule", "bayes",
+)  # fmt: skip
 WATCHED = ("maml", "scratch")  # whose every step is published
 FROM_SCRATCH = ("scratch", "logistic", "least_squares")  # those that see nothing but the support set
 RISK_EDGES = np.linspace(-6, 6, 19)  # inner edges of the bins of predicted risk, in log odds

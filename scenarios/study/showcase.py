@@ -14,7 +14,7 @@ from scenarios.study.metrics import score
 from scenarios.study.presets import Showcase, curve_grid, sample_showcase
 from scenarios.task import Array, Examples
 
-HIDDEN = ("fine_tuned", "z_scored")  # that pages show as averages only
+SHOWN = ("maml", "scratch", "logistic", "least_squares", "pooled", "rule")  # on one task, beside the best possible
 EXPLAINED = "maml"
 ENOUGH_SAMPLES = 30  # below this effective sample size the ceiling is not drawn
 
@@ -75,7 +75,7 @@ def _let_adapt(scenario: Scenario, episode: Episode) -> tuple[dict[str, Array], 
     """Of one task: the walks (moments, queries, ways), everybody's answers (queries, ways), the steps to them."""
     walks, answers, judged_after = {}, {}, {}
     for name in learners.offered(scenario):
-        if name in HIDDEN or name == "bayes":
+        if name not in SHOWN:
             continue
         learner = _learner(scenario.name, name)
         if isinstance(learner, Walker) and name != "pooled":

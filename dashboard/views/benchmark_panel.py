@@ -1,0 +1,142 @@
+"""A classic experiment, repeated: our figures beside those that were published."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import compute, reader
+from dashboard.charts.benchmark import Row, benchmark_chart
+from dashboard.charts.style import named
+from dashboard.compute import Repetition
+from dashboard.views import parts
+from dashboard.views.explaining import explained
+from scenarios.errors import ReaderError
+from scenarios.scenario import Benchmark, Scenario
+from scenarios.text import Language, Text
+
+_FINDING = Text(
+    en="**With the published settings, one step and {shots} points, MAML misses by {here} here; published were "
+    "{published}.** Pooled training lands on {pooled}, where mathematics puts it at {expected}.",
+    zh="**按论文设置、{shots} 个点、走一步，本站的 MAML 均方误差为 {here}，论文公布的是 {published}**。"
+    "合并训练得到 {pooled}，数学推导的值是 {expected}。",
+)
+_AS_PUBLISHED = Text(
+    en="The upper rows repeat the experiment: a network of {width} units, x as it is, meta-trained for exactly this "
+    "number of points ({meta_steps} meta-steps of {meta_batch} tasks, inner rate {inner_lr}, one step), judged on as "
+    "many random points. The lower rows are this site's own learners on the same tasks, each trained once for all "
+    "numbers of points. {tasks} fresh tasks, seed {seed}, 95 % intervals; on an even grid of 100 points the same "
+    "comparison is in the table. Training took {seconds} s on the machine that ran the command.",
+    zh="上方各行是复现：{width} 单元的网络，直接输入 x，专为这一点数做元训练（{meta_steps} 步，"
+    "每步 {meta_batch} 个任务，内循环学习率 {inner_lr}，走一步），在同样多的随机点上评估。下方各行是本站自己的学习器，"
+    "每个只训练一次、适用于所有点数，在相同任务上评估。{tasks} 个全新任务，随机种子 {seed}，95% 区间；"
+    "100 个等距点上的结果见表格。训练在运行该命令的机器上用时 {seconds} 秒。",
+)
+_TITLE = Text(en="{shots} points", zh="{shots} 个点")
+_STEP = Text(en="{learner}, one step: {origin}", zh="{learner}，走一步：{origin}")
+_ORIGIN = {
+    "published": Text(en="published", zh="论文"),
+    "repeated": Text(en="repeated elsewhere", zh="他人复现"),
+    "here": Text(en="repeated here", zh="本站复现"),
+}
+_CALLED = {"maml": "MAML", "meta_sgd": "Meta-SGD"}
+_SOURCES = Text(en="Sources of the figures of others", zh="他人数字的出处")
+_PICTURE = Text(
+    en="Mean squared error at {shots} points, of the published experiment and of this site's learners. {finding}",
+    zh="{shots} 个点时论文实验与本站各学习器的均方误差。{finding}",
+)
+_LEARNER, _POINTS = Text(en="learner", zh="学习器"), Text(en="points", zh="点数")
+_RANDOM, _GRID = Text(en="random points", zh="随机点"), Text(en="even grid", zh="等距点")
+_LEFT_OUT = ("pooled",)  # of our own, which says the same as its repetition
+
+
+def show(scenario: Scenario) -> None:
+    """Draw the panel of a scenario that has a classic experiment."""
+    classic = scenario.benchmark
+    if classic is None:
+        return
+    tongue = reader.language()
+    st.subheader(classic.name[tongue])
+    try:
+        found = compute.repetition(scenario.name)
+    except ReaderError as error:
+        st.error(error.text[tongue])
+        return
+    finding = _finding(classic, found)
+    st.markdown(finding[tongue])
+    for column, shots in zip(st.columns(len(classic.shots), gap="medium"), classic.shots, strict=True):
+        with column:
+            parts.chart(
+                benchmark_chart(_rows(classic, found, shots, tongue), _TITLE.format(shots=shots)[tongue], tongue),
+                takeaway=_PICTURE.format(shots=shots, finding=finding),
+                table=_table(found, shots, tongue),
+                key=f"benchmark_{shots}_chart",
+            )
+    recipe, seconds = next(iter(classic.recipes.values())), [entry["seconds"] for entry in found.raw["repeated"]]
+    note = _AS_PUBLISHED.format(
+        width="-".join(map(str, recipe.hidden)),
+        meta_steps=f"{recipe.meta_steps:,}",
+        meta_batch=recipe.meta_batch,
+        inner_lr=recipe.inner_lr,
+        seconds=f"{min(seconds):.0f}–{max(seconds):.0f}",
+        **found.raw["protocol"],
+    )[tongue]
+    st.caption(note, help=explained(note, tongue))
+    with st.expander(_SOURCES[tongue]):
+        st.markdown("\n".join(_sources(classic, tongue)))
+    protocol = found.raw["protocol"]
+    command = f"python -m scenarios benchmark {scenario.name} --tasks {protocol['tasks']} --seed {protocol['seed']}"
+    st.code(command, language="bash", wrap_lines=True)
+
+
+def _finding(classic: Benchmark, found: Repetition) -> Text:
+    shots = classic.shots[0]
+    first = next(one for one in classic.published if (one.learner, one.shots) == ("maml", shots))
+    half = f" ± {first.half_width:.3f}" if first.half_width else ""
+    mean, low, high = found.repeated("maml", shots)
+    return _FINDING.format(
+        shots=shots,
+        here=f"{mean:.3f} ({low:.3f}–{high:.3f})",
+        published=f"{first.score:.3f}{half}",
+        pooled=f"{found.repeated('pooled', shots)[0]:.2f}",
+        expected=f"{classic.anchors['pooled']:.2f}",
+    )
+
+
+def _rows(classic: Benchmark, found: Repetition, shots: int, tongue: Language) -> list[Row]:
+    rows = []
+    for learner in classic.recipes:
+        for one in classic.published:
+            if (one.learner, one.shots) == (learner, shots):
+                half = one.half_width or 0.0
+                origin = "published" if one.half_width else "repeated"
+                rows.append(Row(_called(learner, origin, tongue), learner, origin, _around(one.score, half)))  # type: ignore[arg-type]
+        name = _called(learner, "here", tongue) if learner in _CALLED else named(learner, tongue)
+        rows.append(Row(name, learner, "here", found.repeated(learner, shots)))
+    ours = [(name, score) for name, score in found.ours(shots) if name not in _LEFT_OUT]
+    rows += [Row(named(name, tongue), name, "here", score) for name, score in sorted(ours, key=lambda o: -o[1][0])]
+    return rows
+
+
+def _around(score: float, half: float) -> tuple[float, float, float]:
+    return score, score - half, score + half
+
+
+def _called(learner: str, origin: str, tongue: Language) -> str:
+    return _STEP.format(learner=_CALLED.get(learner, learner), origin=_ORIGIN[origin][tongue])[tongue]
+
+
+def _table(found: Repetition, shots: int, tongue: Language) -> pd.DataFrame:
+    rows = []
+    for entry in (*found.raw["repeated"], *found.raw["ours"]):
+        if entry["shots"] != shots:
+            continue
+        at = entry["steps"].index(entry["settings"]["inner_steps"]) if "steps" in entry else None
+        random, grid = ((entry[where] if at is None else entry[where][at])[0] for where in ("random", "grid"))
+        name = entry["learner"] if at is None else _called(entry["learner"], "here", tongue)
+        name = named(name, tongue) if at is None else name
+        rows.append({_LEARNER[tongue]: name, _RANDOM[tongue]: round(random, 4), _GRID[tongue]: round(grid, 4)})
+    return pd.DataFrame(rows)
+
+
+def _sources(classic: Benchmark, tongue: Language) -> list[str]:
+    lines = [f"- [{one.source}]({one.address}). {one.setting[tongue]}" for one in classic.published]
+    return list(dict.fromkeys(lines))

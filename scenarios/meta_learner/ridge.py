@@ -1,0 +1,54 @@
+"""A closed-form head on learnt features: Bayesian linear regression, whose prior is learnt across tasks.
+
+R2-D2 (Bertinetto et al. 2019, arXiv 1805.08136) where classes are told apart, ALPaCA (Harrison, Sharma and Pavone 2018,
+arXiv 1807.08912) where a number is predicted. The prior is Gaussian: mean and precision of each head weight, and the
+noise of the labels.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from scenarios.meta_learner.network import Weights, outputs, random_start
+from scenarios.recipe import Recipe
+from scenarios.task import Array
+
+
+def first(rng: np.random.Generator, inputs: int, ways: int, recipe: Recipe) -> tuple[Array, ...]:
+    """What is learnt, before it is: the network of the features, the prior of the head, the noise, scale and shift."""
+    network = random_start(rng, (inputs, *recipe.hidden, recipe.features))
+    head = recipe.features + 1
+    return (
+        *network,
+        np.zeros((1, head, ways), np.float32),  # the prior's mean
+        np.zeros((1, head, 1), np.float32),  # the log of its precision
+        np.zeros((1, 1, 1), np.float32),  # the log of the noise's variance
+        np.zeros((1, 1, 1), np.float32),  # the log of what a standard deviation means in logits
+        np.zeros((1, 1, ways), np.float32),  # log odds of the classes
+    )
+
+
+def answer(
+    learnt: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, recipe: Recipe
+) -> tf.Tensor:
+    """Logits (tasks, queries, ways), or the mean and standard deviation of a number (tasks, queries, 2)."""
+    *network, mean, log_precision, log_noise, log_scale, log_odds = learnt
+    features = _with_one(outputs(tuple(network), x) / recipe.features**0.5) * mask[..., None]  # (tasks, n, head)
+    asked = _with_one(outputs(tuple(network), query_x) / recipe.features**0.5)
+    numbers = y.dtype.is_floating
+    targets = y[..., None] if numbers else 2 * tf.one_hot(y, log_odds.shape[-1]) - 1  # (tasks, n, ways)
+    precision, noise = tf.exp(log_precision), tf.exp(log_noise)
+    # The posterior of what the head differs from its prior's mean by.
+    gram = tf.matmul(features, features, transpose_a=True) / noise + tf.linalg.diag(precision[..., 0])
+    missed = (targets - features @ mean) * mask[..., None]
+    root = tf.linalg.cholesky(gram)  # (tasks, head, head)
+    moved = tf.linalg.cholesky_solve(root, tf.matmul(features, missed, transpose_a=True) / noise)
+    said = asked @ (mean + moved)  # (tasks, queries, ways)
+    unsure = tf.linalg.triangular_solve(root, tf.linalg.matrix_transpose(asked))  # (tasks, head, queries)
+    deviation = tf.sqrt(noise + tf.reduce_sum(tf.square(unsure), axis=1)[..., None])
+    if numbers:
+        return tf.concat([said, deviation], axis=-1)
+    return log_odds + tf.exp(log_scale) * said / deviation
+
+
+def _with_one(features: tf.Tensor) -> tf.Tensor:
+    return tf.concat([features, tf.ones_like(features[..., :1])], axis=-1)

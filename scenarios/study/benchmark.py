@@ -1,0 +1,143 @@
+"""A classic experiment, repeated with the settings that were published: `python -m scenarios benchmark NAME`.
+
+Each learner is meta-trained for each number of labels alone, and judged on fresh tasks in two ways: on as many random
+query points as it had labels, as the original does, and on an even grid. Beside them stand our own learners, which were
+trained once for all numbers of labels.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+
+from scenarios.episode import Draw, Episode, draw_examples, open_episode
+from scenarios.errors import ReaderError
+from scenarios.learner import MOMENTS, Learner
+from scenarios.meta_learner.gradient import GradientLearner
+from scenarios.meta_learner.meta_train import meta_train
+from scenarios.recipe import Recipe
+from scenarios.scenario import Benchmark, Scenario
+from scenarios.study.meta_learned import always
+from scenarios.study.metrics import score
+from scenarios.study.statistics import mean_with_interval
+from scenarios.task import Array, Curves, Examples, rng_for
+from scenarios.text import Text
+
+LOOKED_AT = (0, 1, 2, 5, 10)  # inner steps
+GRID = 100  # points from one end of the query points to the other
+_DIGITS = 5
+
+Report = Callable[[float, str], None]  # share done in (0, 1], a word on what is being done
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Everything that decides the figures, apart from the settings that were published."""
+
+    tasks: int = 1000
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The fresh tasks, at one number of labels: the same points for everybody, in the units of the scenario."""
+
+    random: Draw
+    grid: Draw
+
+    def opened(self, scenario: Scenario, shots: int) -> dict[str, Episode]:
+        return {name: open_episode(scenario, getattr(self, name), room=shots) for name in ("random", "grid")}
+
+
+def benchmark_of(scenario: Scenario) -> Benchmark:
+    """Raises ReaderError for a scenario without one."""
+    if scenario.benchmark is None:
+        text = Text(
+            en=f"There is no classic experiment on {scenario.name}.", zh=f"{scenario.name} 没有可复现的经典实验。"
+        )
+        raise ReaderError(text)
+    return scenario.benchmark
+
+
+def benchmark(scenario: Scenario, ours: Mapping[str, Learner], protocol: Protocol, report: Report) -> dict[str, object]:
+    """Repeat the experiment. `ours` are learners of the scenario that are judged on the same tasks."""
+    classic = benchmark_of(scenario)
+    published = replace(scenario, encode=classic.encode)
+    judged = {shots: _fresh(scenario, shots, protocol) for shots in classic.shots}
+    pooled = replace(next(iter(classic.recipes.values())), inner_steps=0, max_shots=1, meta_steps=10_000)
+    runs = [("pooled", shots, pooled) for shots in classic.shots[:1]] + [
+        (learner, shots, replace(recipe, max_shots=shots, queries=shots))
+        for learner, recipe in classic.recipes.items()
+        for shots in classic.shots
+    ]
+    repeated: list[dict[str, object]] = []
+    for done, (learner, shots, recipe) in enumerate(runs):
+
+        def told(share: float, word: str, done: int = done) -> None:
+            report((done + share) / len(runs), word)
+
+        trained, seconds = _trained(published, recipe, protocol.seed, f"{learner}, {shots} labels", told)
+        walks = {
+            where: score(scenario.metric, trained.walk(episode), episode.query.y)  # (moments, tasks)
+            for where, episode in judged[shots].opened(published, shots).items()
+        }
+        steps = LOOKED_AT if recipe.inner_steps else (0,)
+        by_step = {where: [_interval(walk[MOMENTS.index(step)]) for step in steps] for where, walk in walks.items()}
+        entry = {"learner": learner, "shots": shots, "steps": list(steps), "seconds": round(seconds, 1), **by_step}
+        repeated.append(entry | {"settings": recipe.as_dict()})
+    return {
+        "scenario": scenario.name,
+        "metric": scenario.metric,
+        "protocol": asdict(protocol),
+        "anchors": {"zero": {"expected": classic.anchors["zero"], **_zero(scenario, judged)}},
+        "repeated": repeated,
+        "ours": [
+            _ours(scenario, name, learner, shots, judged[shots]) for name, learner in ours.items() for shots in judged
+        ],
+    }  # fmt: skip
+
+
+def _fresh(scenario: Scenario, shots: int, protocol: Protocol) -> Judged:
+    rng = rng_for("test", protocol.seed)
+    tasks = scenario.sample_tasks(rng, protocol.tasks)
+    if not isinstance(tasks, Curves):
+        raise ValueError(f"the tasks of {scenario.name} are no curves")
+    draw = draw_examples(tasks, rng, shots=shots, queries=shots, most_shots=scenario.max_shots)
+    [feature] = scenario.features
+    x = np.broadcast_to(np.linspace(feature.low or 0, feature.high or 0, GRID), (protocol.tasks, GRID))
+    return Judged(draw, replace(draw, query=Examples(x[..., None], tasks.signal(x))))
+
+
+def _trained(scenario: Scenario, recipe: Recipe, seed: int, word: str, report: Report) -> tuple[GradientLearner, float]:
+    """The learner, and the seconds that its training took without drawing the tasks and compiling."""
+    began = 0.0
+    for progress in meta_train(scenario, recipe, seed, chunk=1000):
+        began = began or time.perf_counter()  # after the first chunk, which compiles
+        report(progress.done, f"{word}: loss {progress.loss:.3f}")
+    chunks = recipe.meta_steps / 1000
+    seconds = (time.perf_counter() - began) * chunks / max(chunks - 1, 1)
+    start = tuple(array.numpy() for array in progress.state.start)
+    rates = tuple(array.numpy() for array in progress.state.rates)
+    return GradientLearner(lambda tasks: start, always((rates, recipe.inner_steps))), seconds
+
+
+def _ours(scenario: Scenario, name: str, learner: Learner, shots: int, judged: Judged) -> dict[str, object]:
+    scores = {
+        where: _interval(score(scenario.metric, learner.predict(episode), episode.query.y))
+        for where, episode in judged.opened(scenario, shots).items()
+    }
+    return {"learner": name, "shots": shots, **scores}
+
+
+def _zero(scenario: Scenario, judged: Mapping[int, Judged]) -> dict[str, object]:
+    draw = judged[max(judged)]
+    return {
+        where: _interval(score(scenario.metric, np.zeros((*y.shape, 1)), y))
+        for where, y in (("random", draw.random.query.y), ("grid", draw.grid.query.y))
+    }
+
+
+def _interval(scores: Array) -> list[float]:
+    found = mean_with_interval(scores)
+    return [round(value, _DIGITS) for value in (found.mean, found.low, found.high)]

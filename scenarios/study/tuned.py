@@ -1,0 +1,214 @@
+"""Learners with settings for every number of labels, all chosen on training tasks."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from scenarios.episode import draw_examples, open_episode
+from scenarios.learner import MOMENTS, Learner
+from scenarios.meta_learner.gradient import GradientLearner, as_said
+from scenarios.meta_learner.meta_train import layer_sizes
+from scenarios.meta_learner.network import random_start
+from scenarios.meta_learner.weights import Fit, Fitted, Report
+from scenarios.scenario import Scenario
+from scenarios.study import linear_prior
+from scenarios.study.baselines import (
+    RATES,
+    SMALL_RATES,
+    TUNING_SHOTS,
+    Calibrated,
+    calibrated,
+    fit_calibration,
+    nearest,
+    quality,
+    tuning_episodes,
+)
+from scenarios.study.classical import CLASSICAL, Classical, PerTask
+from scenarios.study.linear_prior import LinearModel, LinearPrior
+from scenarios.study.meta_learned import RECIPES, MakeRecipe, always, fit_with, one_rate, pooled, start_of
+from scenarios.task import Array, rng_for
+
+Calibrate = Callable[[int, Array], Array]
+Restore = Callable[[Scenario, Fitted], Learner]
+
+
+def _tuned_walk(scenario: Scenario, seed: int, report: Report, start: Callable[[int], tuple[Array, ...]]) -> Fitted:
+    """Choose rate, number of steps and calibration of gradient descent from a start, for each number of shots."""
+    chosen, calibrations = [], []
+    tried = SMALL_RATES if scenario.regression else RATES
+    for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
+        walks = np.stack(
+            [GradientLearner(start, always((one_rate(scenario, rate), 0))).walk(episode) for rate in tried]
+        )
+        found = quality(scenario, walks, episode)  # (rates, moments)
+        rate, moment = np.unravel_index(found.argmax(), found.shape)
+        chosen.append((tried[rate], MOMENTS[moment]))
+        if not scenario.regression:
+            calibrations.append(fit_calibration(walks[rate, moment], episode.query.y))
+        report(done / len(TUNING_SHOTS), f"{shots} shots: rate {tried[rate]}, {MOMENTS[moment]} steps")
+    rates, steps = zip(*chosen, strict=True)
+    arrays = {"shots": np.array(TUNING_SHOTS), "rate": np.array(rates), "steps": np.array(steps)}
+    return Fitted(arrays | ({"calibration": np.array(calibrations)} if calibrations else {}))
+
+
+def _tuned_calibration(scenario: Scenario, fitted: Fitted) -> Calibrate:
+    if scenario.regression:
+        return as_said
+    settings = _tuned(fitted, "calibration", (1 + scenario.ways,))
+    return lambda k, answer: calibrated(settings[_tuned_at(k)], answer)
+
+
+def _tuned_rule(scenario: Scenario, fitted: Fitted) -> Callable[[int], tuple[tuple[Array, ...], int]]:
+    rates, steps = _tuned(fitted, "rate"), _tuned(fitted, "steps")
+    if not set(steps.tolist()) <= set(MOMENTS):
+        raise ValueError("a number of steps at which no walk is looked at")
+    settings = [(one_rate(scenario, float(rate)), int(step)) for rate, step in zip(rates, steps, strict=True)]
+    return lambda k: settings[_tuned_at(k)]
+
+
+def _tuned(fitted: Fitted, setting: str, shape: tuple[int, ...] = ()) -> Array:
+    """A setting for each of TUNING_SHOTS. Raises KeyError or ValueError when a weights file holds something else."""
+    values = fitted.arrays[setting]
+    if fitted.arrays["shots"].tolist() != list(TUNING_SHOTS) or values.shape != (len(TUNING_SHOTS), *shape):
+        raise ValueError("tuned at other numbers of shots")
+    return values
+
+
+def _tuned_at(shots: int) -> int:
+    return nearest(shots, np.array(TUNING_SHOTS))
+
+
+def _random_starts(scenario: Scenario) -> Callable[[int], tuple[Array, ...]]:
+    """Another random network for every task, the same ones every time and however many there are."""
+    sizes = layer_sizes(scenario, scenario.recipe)
+
+    def starts(tasks: int) -> tuple[Array, ...]:
+        networks = (random_start(np.random.default_rng([404, task]), sizes) for task in range(tasks))
+        return tuple(np.concatenate(layer) for layer in zip(*networks, strict=True))
+
+    return starts
+
+
+def fit_scratch(scenario: Scenario, seed: int, report: Report) -> Fitted:
+    return _tuned_walk(scenario, seed, report, _random_starts(scenario))
+
+
+def restore_scratch(scenario: Scenario, fitted: Fitted) -> Learner:
+    return GradientLearner(
+        _random_starts(scenario), _tuned_rule(scenario, fitted), _tuned_calibration(scenario, fitted)
+    )
+
+
+def _fit_and_tune(recipe_for: MakeRecipe) -> Fit:
+    """Learn a start on all training tasks, and then choose how to walk from it."""
+
+    def fit_both(scenario: Scenario, seed: int, report: Report) -> Fitted:
+        before = fit_with(recipe_for)(scenario, seed, lambda done, word: report(done / 2, word))
+        start = start_of(scenario, before, recipe_for(scenario))
+        tuned = _tuned_walk(scenario, seed, lambda done, word: report((1 + done) / 2, word), lambda tasks: start)
+        return Fitted(before.arrays | tuned.arrays, before.recipe)
+
+    return fit_both
+
+
+def _restore_both(recipe_for: MakeRecipe) -> Restore:
+    def restore_both(scenario: Scenario, fitted: Fitted) -> Learner:
+        start = start_of(scenario, fitted, recipe_for(scenario))
+        return GradientLearner(lambda tasks: start, _tuned_rule(scenario, fitted), _tuned_calibration(scenario, fitted))
+
+    return restore_both
+
+
+fit_fine_tuned, restore_fine_tuned = _fit_and_tune(pooled), _restore_both(pooled)
+fit_reptile, restore_reptile = _fit_and_tune(RECIPES["reptile"]), _restore_both(RECIPES["reptile"])
+
+
+def fit_classical(name: str) -> Fit:
+    """Choose the setting of a textbook method, and the calibration of what it says, for each number of shots."""
+    method = CLASSICAL[name]
+
+    def fit_setting(scenario: Scenario, seed: int, report: Report) -> Fitted:
+        return Fitted(_chosen(scenario, seed, report, method, lambda x: x))
+
+    return fit_setting
+
+
+def _chosen(
+    scenario: Scenario, seed: int, report: Report, method: Classical, features: Callable[[Array], Array]
+) -> dict[str, Array]:
+    chosen, calibrations = [], []
+    for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
+        answers = [PerTask(method, always(choice), features=features).predict(episode) for choice in method.choices]
+        best = int(np.argmax([quality(scenario, answer, episode) for answer in answers]))
+        chosen.append(method.choices[best])
+        if not scenario.regression:
+            calibrations.append(fit_calibration(answers[best], episode.query.y))
+        report(done / len(TUNING_SHOTS), f"{shots} shots: {method.setting} {chosen[-1]}")
+    arrays = {"shots": np.array(TUNING_SHOTS), method.setting: np.array(chosen)}
+    return arrays | ({"calibration": np.array(calibrations)} if calibrations else {})
+
+
+def restore_classical(name: str) -> Restore:
+    method = CLASSICAL[name]
+    return lambda scenario, fitted: _per_task(scenario, fitted, method, lambda x: x)
+
+
+def _per_task(scenario: Scenario, fitted: Fitted, method: Classical, features: Callable[[Array], Array]) -> PerTask:
+    chosen = _tuned(fitted, method.setting)
+    return PerTask(method, lambda k: float(chosen[_tuned_at(k)]), _tuned_calibration(scenario, fitted), features)
+
+
+# -- a linear model on what the pooled network has learnt to see ------------------------------------------------------
+
+
+def _probe(scenario: Scenario) -> Classical:
+    return CLASSICAL["least_squares" if scenario.regression else "logistic"]
+
+
+def fit_linear_probe(scenario: Scenario, seed: int, report: Report) -> Fitted:
+    before = fit_with(pooled)(scenario, seed, lambda done, word: report(done / 2, word))
+    features = partial(last_features, start_of(scenario, before, pooled(scenario)))
+    chosen = _chosen(scenario, seed, lambda done, word: report((1 + done) / 2, word), _probe(scenario), features)
+    return Fitted(before.arrays | chosen, before.recipe)
+
+
+def restore_linear_probe(scenario: Scenario, fitted: Fitted) -> Learner:
+    features = partial(last_features, start_of(scenario, fitted, pooled(scenario)))
+    return _per_task(scenario, fitted, _probe(scenario), features)
+
+
+def last_features(network: tuple[Array, ...], x: Array) -> Array:
+    """What the last layer of a network sees of the inputs: (..., inputs) -> (..., width)."""
+    for kernel, bias in zip(network[:-2:2], network[1:-2:2], strict=True):
+        x = np.maximum(x @ kernel[0] + bias[0], 0)
+    return x
+
+
+# -- a linear model whose prior is learnt -----------------------------------------------------------------------------
+
+_PRIOR_TASKS = 1000
+
+
+def fit_empirical_bayes(scenario: Scenario, seed: int, report: Report) -> Fitted:
+    rng = rng_for("train", seed, 3)
+    tasks = scenario.sample_tasks(rng, _PRIOR_TASKS)
+    draw = draw_examples(tasks, rng, shots=scenario.max_shots, queries=2, most_shots=scenario.max_shots)
+    prior = linear_prior.learn(open_episode(scenario, draw))
+    report(0.5, f"{_PRIOR_TASKS} tasks")
+    calibrations = []
+    for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
+        if not scenario.regression:
+            calibrations.append(fit_calibration(LinearModel(prior).predict(episode), episode.query.y))
+        report(0.5 + done / len(TUNING_SHOTS) / 2, f"{shots} shots")
+    arrays = {"shots": np.array(TUNING_SHOTS), "mean": prior.mean, "covariance": prior.covariance}
+    arrays["noise"] = np.array(prior.noise)
+    return Fitted(arrays | ({"calibration": np.array(calibrations)} if calibrations else {}))
+
+
+def restore_empirical_bayes(scenario: Scenario, fitted: Fitted) -> Learner:
+    mean, covariance = fitted.arrays["mean"], fitted.arrays["covariance"]
+    if covariance.shape != mean.shape * 2:
+        raise ValueError("a prior of another size")
+    model = LinearModel(LinearPrior(mean, covariance, float(fitted.arrays["noise"]), scenario.ways))
+    return Calibrated(model, _tuned_calibration(scenario, fitted))
