@@ -21,6 +21,7 @@ class Recipe:
     # Inner rates that are learnt with the start: for each layer and inner step (Antoniou et al. 2018, MAML++), or for
     # each weight (Li et al. 2017, Meta-SGD).
     learn_rates: Literal["", "layer", "weight"] = ""
+    longest_gradient: float = 10.0  # of a task's squared error, that an inner step follows
     first_order: bool = False  # leave out the second derivatives (FOMAML)
     adapts: Literal["all", "head"] = "all"  # which layers an inner step moves: only the last one (ANIL), or all
     meta_steps: int = 20_000

@@ -29,6 +29,7 @@ def inner_step(
     *,
     frozen: int = 0,
     first_order: bool = False,
+    longest: float | tf.Tensor = LONGEST_GRADIENT,
 ) -> Weights:
     """One step downhill on every task's support set: theta' = theta - alpha grad L (eq. 1).
 
@@ -46,14 +47,14 @@ def inner_step(
         gradient = tuple(map(tf.stop_gradient, gradient))
     if y.dtype.is_floating:  # what does not move has no length
         moves = (tf.cast(rate != 0, tf.float32) for rate in rates[frozen:])
-        gradient = shortened(tuple(g * move for g, move in zip(gradient, moves, strict=True)))
+        gradient = shortened(tuple(g * move for g, move in zip(gradient, moves, strict=True)), longest)
     return still + tuple(w - rate * g for w, rate, g in zip(moving, rates[frozen:], gradient, strict=True))
 
 
-def shortened(gradient: Weights) -> Weights:
-    """Each task's gradient, no longer than LONGEST_GRADIENT: squared errors of a walk that runs away are huge."""
+def shortened(gradient: Weights, longest: float | tf.Tensor = LONGEST_GRADIENT) -> Weights:
+    """Each task's gradient, no longer than `longest`: squared errors of a walk that runs away are huge."""
     length = tf.sqrt(tf.add_n([tf.reduce_sum(g * g, axis=(1, 2), keepdims=True) for g in gradient]) + 1e-12)
-    return tuple(g * tf.minimum(1.0, LONGEST_GRADIENT / length) for g in gradient)
+    return tuple(g * tf.minimum(1.0, longest / length) for g in gradient)
 
 
 def adapt(
@@ -66,12 +67,13 @@ def adapt(
     rates: Weights,
     frozen: int = 0,
     first_order: bool = False,
+    longest: float = LONGEST_GRADIENT,
 ) -> list[Weights]:
     """The weights before the first inner step and after each one, `steps + 1` in all. `rates` as in `rates_at`."""
     walk = [each_task(start, x)]
     for taken in range(steps):
         now = rates_at(rates, tf.constant(taken))
-        walk.append(inner_step(walk[-1], x, y, mask, now, frozen=frozen, first_order=first_order))
+        walk.append(inner_step(walk[-1], x, y, mask, now, frozen=frozen, first_order=first_order, longest=longest))
     return walk
 
 
@@ -92,7 +94,14 @@ def each_task(start: Weights, x: tf.Tensor) -> Weights:
 
 @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
 def trajectory(
-    start: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, rates: Weights, moments: tf.Tensor
+    start: Weights,
+    x: tf.Tensor,
+    y: tf.Tensor,
+    mask: tf.Tensor,
+    query_x: tf.Tensor,
+    rates: Weights,
+    moments: tf.Tensor,
+    longest: float | tf.Tensor = LONGEST_GRADIENT,
 ) -> tf.Tensor:
     """Predictions for the query set after each of `moments` inner steps: (moments, tasks, queries, ways).
 
@@ -105,7 +114,7 @@ def trajectory(
     answers = tf.TensorArray(tf.float32, moments.shape[0], element_shape=(*query_x.shape[:2], start[-1].shape[-1]))
 
     def walk_on(taken: tf.Tensor, weights: Weights) -> tuple[tf.Tensor, Weights]:
-        return taken + 1, inner_step(weights, x, y, mask, rates_at(rates, taken))
+        return taken + 1, inner_step(weights, x, y, mask, rates_at(rates, taken), longest=longest)
 
     def look(index: tf.Tensor, taken: tf.Tensor, weights: Weights, answers: tf.TensorArray) -> tuple[object, ...]:
         taken, weights = tf.while_loop(lambda taken, _: taken < moments[index], walk_on, (taken, weights))
@@ -131,6 +140,7 @@ class GradientLearner:
     start: Callable[[int], tuple[Array, ...]]  # number of tasks -> weights, leading axis 1 (shared) or tasks
     rule: Callable[[int], tuple[Rates, int]]  # shots -> (rates, steps)
     calibrate: Callable[[int, Array], Array] = as_said  # shots, class probabilities -> class probabilities
+    longest: float = LONGEST_GRADIENT  # gradient that a step follows, where a number is predicted
 
     def predict(self, episode: Episode) -> Array:
         answer: Array = self._run(episode, (self.judged_after(episode.shots),))[0]
@@ -151,7 +161,7 @@ class GradientLearner:
             tf.constant(episode.support.x), tf.constant(episode.support.y), tf.constant(episode.mask),
             tf.constant(episode.query.x),
             tuple(map(tf.constant, constant_rates(rates, start) if isinstance(rates, float) else rates)),
-            tf.constant(moments),
+            tf.constant(moments), tf.constant(self.longest, tf.float32),
         ).numpy()  # fmt: skip
         if np.issubdtype(episode.support.y.dtype, np.floating):
             return np.clip(np.nan_to_num(answer), -FARTHEST, FARTHEST)

@@ -196,6 +196,7 @@ def _outer_loss(state: TrainState, episode: tuple[Pool, tf.Tensor], recipe: Reci
         rates=state.rates,
         frozen=frozen(state.start, recipe),
         first_order=recipe.first_order,
+        longest=recipe.longest_gradient,
     )[-1]
     everything = tf.ones(tf.shape(batch.query_y))
     return tf.reduce_mean(task_loss(adapted, batch.query_x, batch.query_y, everything))

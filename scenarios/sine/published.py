@@ -2,7 +2,7 @@
 
 Settings from the authors' code (github.com/cbfinn/maml: main.py, maml.py, data_generator.py): a network 1-40-40-1, x
 fed as it is, meta-batches of 25 tasks, K points to learn from and K to be judged by, Adam at 0.001 that does not decay,
-70 000 meta-steps, one inner step. The paper's inner rate is 0.01; the code's default is 0.001.
+70 000 meta-steps, one inner step, of whatever length. The paper's inner rate is 0.01; the code's default is 0.001.
 """
 
 from dataclasses import replace
@@ -21,7 +21,7 @@ def _as_it_is(x: Array) -> Array:
 
 _PUBLISHED = Recipe(
     hidden=(40, 40), inner_lr=0.01, meta_steps=70_000, outer_decay=False, train_tasks=200_000, any_shots=False,
-    queries=10,
+    queries=10, longest_gradient=1e9,
 )  # fmt: skip
 _CURVATURE = ("Park and Oliva 2019, Meta-Curvature, table of sinusoid regression", "https://arxiv.org/abs/1902.03356")
 _ZIGOLOX = ("Zigolox, Meta-Learning-OptML-Project", "https://github.com/Zigolox/Meta-Learning-OptML-Project")

@@ -119,7 +119,8 @@ def _trained(scenario: Scenario, recipe: Recipe, seed: int, word: str, report: R
     seconds = (time.perf_counter() - began) * chunks / max(chunks - 1, 1)
     start = tuple(array.numpy() for array in progress.state.start)
     rates = tuple(array.numpy() for array in progress.state.rates)
-    return GradientLearner(lambda tasks: start, always((rates, recipe.inner_steps))), seconds
+    rule = always((rates, recipe.inner_steps))
+    return GradientLearner(lambda tasks: start, rule, longest=recipe.longest_gradient), seconds
 
 
 def _ours(scenario: Scenario, name: str, learner: Learner, shots: int, judged: Judged) -> dict[str, object]:

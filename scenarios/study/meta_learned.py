@@ -79,7 +79,7 @@ def restore(scenario: Scenario, fitted: Fitted) -> Learner:
     if recipe.strategy in FAMILIES:
         return AmortisedLearner(start, recipe)
     rates = _shaped(fitted, "rates", rate_shapes(start, recipe))
-    return GradientLearner(lambda tasks: start, always((rates, recipe.inner_steps)))
+    return GradientLearner(lambda tasks: start, always((rates, recipe.inner_steps)), longest=recipe.longest_gradient)
 
 
 def restore_pooled(scenario: Scenario, fitted: Fitted) -> Learner:
