@@ -75,7 +75,7 @@ def evaluate_command(options: Namespace) -> None:
     wanted = options.learners or learners.offered(scenario)
     chosen = {name: learners.load(scenario, name) for name in dict.fromkeys(wanted)}
     sizes = {"tasks": options.tasks, "queries": options.queries, "seed": options.seed}
-    against = learners.load(scenario, options.against) if options.against else None
+    against = (chosen.get(options.against) or learners.load(scenario, options.against)) if options.against else None
     found = curves.evaluate(scenario, chosen, dict.fromkeys(options.shots), **sizes, against=against)
     results = []
     if not options.json:

@@ -118,11 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         description="The whole study of one scenario, into assets/results; about twenty minutes on two cores.",
     )
     _scenario(study)
-    study.add_argument("--tasks", type=_whole(2, 5000), default=600, metavar="T", help="how many (default 600)")
-    _seed(study)
-    study.add_argument(
-        "--out", type=Path, default=RESULTS, metavar="FOLDER", help="where to write instead of assets/results"
-    )
+    _protocol(study, tasks=600)
 
     challenges = commands.add_parser(
         "challenges",
@@ -131,11 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         "labels per class with 95 %% intervals; into assets/results. It takes as long as some fifteen `train`.",
     )
     _scenario(challenges)
-    challenges.add_argument("--tasks", type=_whole(2, 5000), default=300, metavar="T", help="how many (default 300)")
-    _seed(challenges)
-    challenges.add_argument(
-        "--out", type=Path, default=RESULTS, metavar="FOLDER", help="where to write instead of assets/results"
-    )
+    _protocol(challenges, tasks=300)
 
     benchmark = commands.add_parser(
         "benchmark",
@@ -144,11 +136,7 @@ def _parser() -> argparse.ArgumentParser:
         "with 95 %% intervals, beside our own learners; into assets/results. Minutes on two cores.",
     )
     _scenario(benchmark)
-    benchmark.add_argument("--tasks", type=_whole(2, 5000), default=1000, metavar="T", help="how many (default 1000)")
-    _seed(benchmark)
-    benchmark.add_argument(
-        "--out", type=Path, default=RESULTS, metavar="FOLDER", help="where to write instead of assets/results"
-    )
+    _protocol(benchmark, tasks=1000)
     return parser
 
 
@@ -167,6 +155,15 @@ def _sizes(parser: argparse.ArgumentParser, *, tasks: int, shots: int, queries: 
     parser.add_argument("--shots", type=_whole(1, 200), default=shots, metavar="K", help="labelled examples per class")
     parser.add_argument("--queries", type=_whole(1, 2000), default=queries, metavar="Q", help="per task")
     _seed(parser)
+
+
+def _protocol(parser: argparse.ArgumentParser, *, tasks: int) -> None:
+    """Of what writes published results: on how many tasks, with which seed, and where to."""
+    parser.add_argument("--tasks", type=_whole(2, 5000), default=tasks, metavar="T", help=f"how many (default {tasks})")
+    _seed(parser)
+    parser.add_argument(
+        "--out", type=Path, default=RESULTS, metavar="FOLDER", help="where to write instead of assets/results"
+    )
 
 
 def _seed(parser: argparse.ArgumentParser) -> None:

@@ -143,16 +143,17 @@ class GradientLearner:
     longest: float = LONGEST_GRADIENT  # gradient that a step follows, where a number is predicted
 
     def predict(self, episode: Episode) -> Array:
-        answer: Array = self._run(episode, (self.judged_after(episode.shots),))[0]
+        answer: Array = self.after(episode, (self.judged_after(episode.shots),))[0]
         return answer
 
     def walk(self, episode: Episode) -> Array:
-        return self._run(episode, MOMENTS)
+        return self.after(episode, MOMENTS)
 
     def judged_after(self, shots: int) -> int:
         return self.rule(shots)[1]
 
-    def _run(self, episode: Episode, moments: tuple[int, ...]) -> Array:
+    def after(self, episode: Episode, moments: tuple[int, ...]) -> Array:
+        """What is predicted after each of `moments` inner steps: (moments, tasks, queries, ways)."""
         rates, _ = self.rule(episode.shots)
         # Every task has its own copy already here: whoever walks on these tasks then runs the same compiled loop.
         start = tuple(np.broadcast_to(w, (episode.tasks, *w.shape[1:])) for w in self.start(episode.tasks))

@@ -6,29 +6,29 @@ trained once for all numbers of labels.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.errors import ReaderError
-from scenarios.learner import MOMENTS, Learner
+from scenarios.learner import Learner
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.meta_train import meta_train
+from scenarios.meta_learner.weights import Report
 from scenarios.recipe import Recipe
 from scenarios.scenario import Benchmark, Scenario
 from scenarios.study.meta_learned import always
 from scenarios.study.metrics import score
 from scenarios.study.statistics import mean_with_interval
-from scenarios.task import Array, Curves, Examples, rng_for
+from scenarios.task import Curves, Examples, rng_for
 from scenarios.text import Text
 
 LOOKED_AT = (0, 1, 2, 5, 10)  # inner steps
 GRID = 100  # points from one end of the query points to the other
+POOLED_STEPS = 10_000  # at most, of one network for all tasks: it has converged by then
 _DIGITS = 5
-
-Report = Callable[[float, str], None]  # share done in (0, 1], a word on what is being done
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def benchmark(scenario: Scenario, ours: Mapping[str, Learner], protocol: Protoco
     classic = benchmark_of(scenario)
     published = replace(scenario, encode=classic.encode)
     judged = {shots: _fresh(scenario, shots, protocol) for shots in classic.shots}
-    pooled = replace(next(iter(classic.recipes.values())), inner_steps=0, max_shots=1, meta_steps=10_000)
+    first = next(iter(classic.recipes.values()))
+    pooled = replace(first, inner_steps=0, max_shots=1, meta_steps=min(first.meta_steps, POOLED_STEPS))
     runs = [("pooled", shots, pooled) for shots in classic.shots[:1]] + [
         (learner, shots, replace(recipe, max_shots=shots, queries=shots))
         for learner, recipe in classic.recipes.items()
@@ -78,12 +79,14 @@ def benchmark(scenario: Scenario, ours: Mapping[str, Learner], protocol: Protoco
             report((done + share) / len(runs), word)
 
         trained, seconds = _trained(published, recipe, protocol.seed, f"{learner}, {shots} labels", told)
-        walks = {
-            where: score(scenario.metric, trained.walk(episode), episode.query.y)  # (moments, tasks)
+        steps = LOOKED_AT if recipe.inner_steps else (0,)
+        by_step = {
+            where: [
+                mean_with_interval(scores).rounded(_DIGITS)
+                for scores in score(scenario.metric, trained.after(episode, steps), episode.query.y)
+            ]
             for where, episode in judged[shots].opened(published, shots).items()
         }
-        steps = LOOKED_AT if recipe.inner_steps else (0,)
-        by_step = {where: [_interval(walk[MOMENTS.index(step)]) for step in steps] for where, walk in walks.items()}
         entry = {"learner": learner, "shots": shots, "steps": list(steps), "seconds": round(seconds, 1), **by_step}
         repeated.append(entry | {"settings": recipe.as_dict()})
     return {
@@ -125,7 +128,7 @@ def _trained(scenario: Scenario, recipe: Recipe, seed: int, word: str, report: R
 
 def _ours(scenario: Scenario, name: str, learner: Learner, shots: int, judged: Judged) -> dict[str, object]:
     scores = {
-        where: _interval(score(scenario.metric, learner.predict(episode), episode.query.y))
+        where: mean_with_interval(score(scenario.metric, learner.predict(episode), episode.query.y)).rounded(_DIGITS)
         for where, episode in judged.opened(scenario, shots).items()
     }
     return {"learner": name, "shots": shots, **scores}
@@ -134,11 +137,6 @@ def _ours(scenario: Scenario, name: str, learner: Learner, shots: int, judged: J
 def _zero(scenario: Scenario, judged: Mapping[int, Judged]) -> dict[str, object]:
     draw = judged[max(judged)]
     return {
-        where: _interval(score(scenario.metric, np.zeros((*y.shape, 1)), y))
+        where: mean_with_interval(score(scenario.metric, np.zeros((*y.shape, 1)), y)).rounded(_DIGITS)
         for where, y in (("random", draw.random.query.y), ("grid", draw.grid.query.y))
     }
-
-
-def _interval(scores: Array) -> list[float]:
-    found = mean_with_interval(scores)
-    return [round(value, _DIGITS) for value in (found.mean, found.low, found.high)]

@@ -16,6 +16,7 @@ from scenarios.learner import MOMENTS, Learner
 from scenarios.meta_learner import gradient, meta_train, network
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.meta_train import TrainState
+from scenarios.meta_learner.weights import Report
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.study import learners
@@ -33,8 +34,6 @@ _LOOKS = 12  # at a meta-training that is under way
 _CHUNKS = 400  # that it is cut into, to be timed
 _OWN_CODE = (network, gradient, meta_train)
 _DIGITS = 6
-
-Report = Callable[[float, str], None]  # share done in (0, 1], a word on what is being done
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Judge:
         """(tasks,)"""
         return score(self.scenario.metric, learner.predict(self.episode), self.episode.query.y)
 
-    def ahead(self, scores: Array, of: Array) -> list[float]:
+    def ahead(self, scores: Array, of: Array) -> list[float | None]:
         """How much better one is than the other on the same tasks, whichever way the metric runs."""
         return _interval(scores - of if higher_is_better(self.scenario.metric) else of - scores)
 
@@ -229,7 +228,6 @@ def _counted(scenario: Scenario) -> dict[str, object]:
     }
 
 
-def _interval(values: Array) -> list[float]:
+def _interval(values: Array) -> list[float | None]:
     """[mean, low, high] over tasks."""
-    found = mean_with_interval(values)
-    return [round(x, _DIGITS) for x in (found.mean, found.low, found.high)]
+    return mean_with_interval(values).rounded(_DIGITS)

@@ -95,7 +95,10 @@ def evaluate(
         ceiling = judged(Bayes(scenario))
         compared = judged(against) if against else None
         for name, learner in learners.items():
-            scores = judged(learner)
+            if isinstance(learner, Bayes):
+                scores = ceiling
+            else:
+                scores = compared if learner is against and compared is not None else judged(learner)
             yield Result(
                 name, k, scores,
                 regret=better * (ceiling - scores),

@@ -67,8 +67,8 @@ def results_path(scenario_name: str, folder: Path = FOLDER) -> Path:
     return folder / f"{scenario_name}.json"
 
 
-def benchmark_path(name: str, folder: Path = FOLDER) -> Path:
-    return folder / f"{name}.benchmark.json"
+def benchmark_path(scenario_name: str, folder: Path = FOLDER) -> Path:
+    return folder / f"{scenario_name}.benchmark.json"
 
 
 def challenges_path(scenario_name: str, folder: Path = FOLDER) -> Path:

@@ -19,7 +19,7 @@ from scenarios.study.curves import fresh_episode
 from scenarios.study.decisions import DECISIONS
 from scenarios.study.metrics import higher_is_better, score
 from scenarios.study.presets import SHOTS
-from scenarios.study.statistics import Estimate, gap_closed, labels_worth, mean_with_interval
+from scenarios.study.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.task import Array, Labels
 from scenarios.whole_files import whole_file
 
@@ -67,7 +67,7 @@ def study(
         episode = fresh_episode(scenario, shots=NOVELTY_SHOTS, novelty=rho, **asdict(protocol))
         for name in novelty:
             found = score(scenario.metric, learners[name].predict(episode), episode.query.y)
-            novelty[name].append(_rounded(mean_with_interval(found), _digits(scenario)))
+            novelty[name].append(mean_with_interval(found).rounded(_digits(scenario)))
         report((len(all_shots) + row + 1) / steps, f"novelty {rho}")
 
     return {
@@ -118,12 +118,12 @@ def _point(scenario: Scenario, learner: Learner, episode: Episode, *, watched: b
         walk, judged_after = learner.walk(episode), learner.judged_after(episode.shots)
         answer = walk[MOMENTS.index(judged_after)]
         by_moment = score(scenario.metric, walk, episode.query.y)
-        walking["walk"] = [_rounded(mean_with_interval(each), _digits(scenario)) for each in by_moment]
+        walking["walk"] = [mean_with_interval(each).rounded(_digits(scenario)) for each in by_moment]
         walking["judged_after"] = judged_after
     else:
         answer = learner.predict(episode)
     scores = score(scenario.metric, answer, episode.query.y)
-    point: dict[str, object] = {"score": _rounded(mean_with_interval(scores), _digits(scenario)), **walking}
+    point: dict[str, object] = {"score": mean_with_interval(scores).rounded(_digits(scenario)), **walking}
     for measure, values in DECISIONS[scenario.decision](answer, episode.query.y).items():
         point[measure] = _interval(values)
     if not scenario.regression:
@@ -159,14 +159,9 @@ def _compare(scores: Mapping[str, Array], all_shots: Labels, *, sign: int = 1) -
     worth = [labels_worth(scores["maml"][:, c], baseline, all_shots) for c in columns]
     return {
         "best_from_scratch": best,
-        "gap_closed": [_rounded(gap) for gap in gaps],
-        "labels_worth": [_rounded(value, digits=1) for value in worth],
+        "gap_closed": [gap.rounded(_DIGITS) for gap in gaps],
+        "labels_worth": [value.rounded(1) for value in worth],
     }
-
-
-def _rounded(value: Estimate, digits: int = _DIGITS) -> list[float | None]:
-    """[mean, low, high]; None stands for "more than was measured"."""
-    return [round(x, digits) if np.isfinite(x) else None for x in (value.mean, value.low, value.high)]
 
 
 def _round_all(values: Array) -> list[float]:

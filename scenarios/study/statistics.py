@@ -16,6 +16,10 @@ class Estimate:
     low: float
     high: float
 
+    def rounded(self, digits: int) -> list[float | None]:
+        """[mean, low, high] for a file; None stands for "more than was measured"."""
+        return [round(x, digits) if np.isfinite(x) else None for x in (self.mean, self.low, self.high)]
+
 
 def mean_with_interval(values: Array) -> Estimate:
     """Student's interval for the mean over tasks; values (tasks,). One task has no interval: low = high = mean."""
