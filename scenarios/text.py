@@ -25,5 +25,10 @@ class Text:
         return self.en if language == "en" else self.zh
 
     def format(self, **values: object) -> "Text":
-        """Fill the same placeholders in both languages."""
-        return Text(en=self.en.format(**values), zh=self.zh.format(**values))
+        """Fill the same placeholders in both languages. A Text among the values speaks the language of the sentence."""
+
+        def filled(language: Language) -> str:
+            said = {name: value[language] if isinstance(value, Text) else value for name, value in values.items()}
+            return self[language].format(**said)
+
+        return Text(en=filled("en"), zh=filled("zh"))

@@ -25,7 +25,7 @@ BLUE, ORANGE = "blue", "orange"
 def chart(figure: go.Figure, *, takeaway: Text, table: pd.DataFrame, key: str) -> None:
     """Show a chart. Its takeaway is read aloud where it cannot be seen; its numbers lie behind it."""
     tongue = reader.language()
-    st.plotly_chart(figure, config=style.CONFIG, alt=takeaway[tongue], key=key)
+    st.plotly_chart(figure, config=style.CONFIG, alt=takeaway[tongue].replace("**", ""), key=key)
     numbers(table, key=f"{key}_numbers")
 
 

@@ -32,10 +32,14 @@ def answer(
 ) -> tf.Tensor:
     """Logits (tasks, queries, ways), or the mean and standard deviation of a number (tasks, queries, 2)."""
     *network, mean, log_precision, log_noise, log_scale, log_odds = learnt
-    features = _with_one(outputs(tuple(network), x) / recipe.features**0.5) * mask[..., None]  # (tasks, n, head)
-    asked = _with_one(outputs(tuple(network), query_x) / recipe.features**0.5)
+    # In double precision: one measurement far outside makes the sum of squares too uneven for a single's seven digits.
+    mean, log_precision, log_noise = (tf.cast(prior, tf.float64) for prior in (mean, log_precision, log_noise))
+    mask = tf.cast(mask, tf.float64)
+    features = _features(tuple(network), x, recipe) * mask[..., None]  # (tasks, n, head)
+    asked = _features(tuple(network), query_x, recipe)
     numbers = y.dtype.is_floating
-    targets = y[..., None] if numbers else 2 * tf.one_hot(y, log_odds.shape[-1]) - 1  # (tasks, n, ways)
+    targets = y[..., None] if numbers else 2 * tf.one_hot(y, log_odds.shape[-1]) - 1
+    targets = tf.cast(targets, tf.float64)  # (tasks, n, ways)
     precision, noise = tf.exp(log_precision), tf.exp(log_noise)
     # The posterior of what the head differs from its prior's mean by.
     gram = tf.matmul(features, features, transpose_a=True) / noise + tf.linalg.diag(precision[..., 0])
@@ -46,9 +50,10 @@ def answer(
     unsure = tf.linalg.triangular_solve(root, tf.linalg.matrix_transpose(asked))  # (tasks, head, queries)
     deviation = tf.sqrt(noise + tf.reduce_sum(tf.square(unsure), axis=1)[..., None])
     if numbers:
-        return tf.concat([said, deviation], axis=-1)
-    return log_odds + tf.exp(log_scale) * said / deviation
+        return tf.cast(tf.concat([said, deviation], axis=-1), tf.float32)
+    return log_odds + tf.exp(log_scale) * tf.cast(said / deviation, tf.float32)
 
 
-def _with_one(features: tf.Tensor) -> tf.Tensor:
-    return tf.concat([features, tf.ones_like(features[..., :1])], axis=-1)
+def _features(network: Weights, x: tf.Tensor, recipe: Recipe) -> tf.Tensor:
+    features = tf.cast(outputs(network, x) / recipe.features**0.5, tf.float64)
+    return tf.concat([features, tf.ones_like(features[..., :1])], axis=-1)  # the last is for the bias
