@@ -1,5 +1,7 @@
 """The interface's own short sentences, where more than one page says them."""
 
+import re
+
 from scenarios.text import Language, Text
 
 PRODUCT = Text(en="Quick Study", zh="举一反三")
@@ -11,6 +13,7 @@ QUESTIONS = Text(en="Questions", zh="答疑")
 TITLE = {  # of the pages that belong to no single scenario
     "how": Text(en="How it works", zh="五步看懂元学习"),
     "representations": Text(en="Representations", zh="四种表示"),
+    "study": Text(en="Which strategy?", zh="该选哪种策略"),
     "challenges": Text(en="Challenges, measured", zh="实测三大挑战"),
     "faq": Text(en="FAQ", zh="常见问题"),
     "glossary": Text(en="Glossary", zh="术语对照"),
@@ -57,12 +60,19 @@ PARTS = {
     "lines": Text(en="family of lines", zh="直线族"),
     "rate": Text(en="learning rate", zh="学习率"),
     "centred": Text(en="centred noise", zh="噪声居中"),
+    "one": Text(en="first learner", zh="第一个学习器"),
+    "other": Text(en="second learner", zh="第二个学习器"),
 }
 
 
 def joined(*sentences: Text) -> Text:
     """Sentences one after another: with a space in English, without one in Chinese."""
     return Text(en=" ".join(s.en for s in sentences), zh="".join(s.zh for s in sentences))
+
+
+def spaced(said: str) -> str:
+    """A Chinese sentence with a space between its characters and Latin words, as this site sets it."""
+    return re.sub(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u4e00-\u9fff])", " ", said)
 
 
 def listed(items: list[str], language: Language) -> str:

@@ -191,8 +191,8 @@ def test_what_the_best_from_scratch_learner_does_is_a_predicate_wherever_it_over
 
 
 def test_a_sentence_in_a_sentence_speaks_its_language():
-    inner = Text(en="two points", zh="两个点")
-    assert Text(en="With {inner}.", zh="用{inner}。").format(inner=inner) == Text(en="With two points.", zh="用两个点。")
+    said = Text(en="With {inner}.", zh="用{inner}。").format(inner=Text(en="two points", zh="两个点"))
+    assert said == Text(en="With two points.", zh="用两个点。")
 
 
 def test_a_figure_that_nobody_knows_is_a_dash():

@@ -9,7 +9,8 @@ import pytest
 
 from scenarios.learner import MOMENTS, Learner
 from scenarios.scenario import Scenario
-from scenarios.study import curves, learners, presets, publish, showcase
+from scenarios.study import columns, curves, learners, presets, publish, showcase
+from scenarios.study.columns import Protocol
 from scenarios.study.decisions import DECISIONS
 from scenarios.study.metrics import score
 from scenarios.study.statistics import mean_with_interval
@@ -63,7 +64,7 @@ def test_everything_that_a_page_shows_is_published(scenario: Scenario, published
             assert low <= mean <= high
         for measure, values in measures.items():
             assert np.shape(points[measure][0]) == (3, *values.shape[1:]), measure
-    for walker in publish.WATCHED:
+    for walker in columns.WATCHED:
         assert {len(walk) for walk in published["learners"][walker]["walk"]} == {len(MOMENTS)}
         assert set(published["learners"][walker]["judged_after"]) <= set(MOMENTS)
 
@@ -85,15 +86,15 @@ def test_what_is_published_of_the_meta_learner_holds_on_other_tasks_too(kind: Sc
 
 
 def test_a_small_study_counts_what_it_says(kind: Scenario, shipped: Shipped, tmp_path):
-    said: list[float] = []
-    small, protocol = replace(kind, max_shots=3), publish.Protocol(tasks=3, queries=20, seed=9)
+    small, protocol = replace(kind, max_shots=3), Protocol(tasks=3, queries=20, seed=9)
     classical = "least_squares" if kind.regression else "logistic"
     some = {name: shipped(kind)[name] for name in ("maml", "scratch", classical, "bayes")}
-    results = publish.study(small, some, {"maml": {"seed": 0}}, protocol, lambda done, word: said.append(done))
+    by_shots = {k: columns.judge(small, some, k, protocol) for k in publish.published_shots(small)}
+    by_novelty = {rho: columns.judge(small, some, 3, protocol, novelty=rho) for rho in (0.0, 1.0)}
+    recipes = {name: {"seed": 0} for name in some}
+    results = publish.figures(small, by_shots, by_novelty, recipes, protocol)
     publish.write(results, tmp_path / "results.json")
     assert json.loads((tmp_path / "results.json").read_text("utf-8")) == json.loads(json.dumps(results))
-    assert said[-1] == pytest.approx(1)
-    assert said == sorted(said)
 
     assert results["shots"] == [1, 2, 3]
     episode = curves.fresh_episode(small, tasks=3, shots=2, queries=20, seed=9)
@@ -107,14 +108,15 @@ def test_a_small_study_counts_what_it_says(kind: Scenario, shipped: Shipped, tmp
             assert "risk_counts" not in points
             continue
         counts = np.array(points["risk_counts"])
-        assert counts.shape == (3, 2, len(publish.RISK_EDGES) + 1)
+        assert counts.shape == (3, 2, len(columns.RISK_EDGES) + 1)
         np.testing.assert_array_equal(counts.sum((1, 2)), 3 * 20)
         assert np.sum(points["risk_sums"][1]) == pytest.approx(answer[..., -1].sum(), abs=0.01)
         assert counts[1, 1].sum() == (episode.query.y == kind.ways - 1).sum()
     assert results["comparison"]["best_from_scratch"][0] in publish.FROM_SCRATCH
     assert len(results["comparison"]["gap_closed"]) == 3
-    assert len(results["novelty"]["score"]["maml"]) == len(publish.NOVELTIES)
-    assert results["recipes"] == {"maml": {"seed": 0}}
+    assert len(results["novelty"]["score"]["maml"]) == 2
+    assert "bayes" not in results["novelty"]["score"]
+    assert results["recipes"] == recipes
 
 
 def novelty_scores(ahead: list[float]) -> dict[str, list[list[float]]]:

@@ -3,13 +3,8 @@
 from dashboard import words
 from dashboard.charts.style import named
 from dashboard.compute import Challenges, Study
-from dashboard.language import scored
 from dashboard.views import parts
 from scenarios.text import Language, Text
-
-_INTERVAL = Text(en="{value} (95 % interval {low} to {high})", zh="{value}（95% 区间：{low} 至 {high}）")
-_POINTS = Text(en="{value} points", zh="{value} 个百分点")
-_UNITS = Text(en="{value}", zh="{value}")
 
 # -- data -----------------------------------------------------------------------------------------------------------
 _LOSES_BELOW = Text(
@@ -123,7 +118,8 @@ def data(found: Challenges, tongue: Language) -> tuple[str, str]:
         few=_score(part["score"][0], found, tongue), many=_score(part["score"][-1], found, tongue),
         baseline=named(found.baseline, tongue), scratch=_score(found.reference("from_scratch"), found, tongue),
         bayes=_score(found.reference("bayes"), found, tongue),
-        side=(_AHEAD if lead[-1][0] > 0 else _BEHIND)[tongue], lead=_difference(_turned(lead[-1]), found, tongue),
+        side=(_AHEAD if lead[-1][0] > 0 else _BEHIND)[tongue],
+        lead=parts.difference(parts.turned(lead[-1]), found.metric, tongue),
     )  # fmt: skip
     open_still = [count for count, (_, low, high) in zip(counts, lead, strict=True) if low <= 0 <= high]
     if open_still:
@@ -145,11 +141,11 @@ def compute(found: Challenges, tongue: Language) -> tuple[str, str]:
         finding = _REACHES.format(seconds=seconds, steps=_whole(run["steps"][first]), total=total, most=most)
     value, low, high = (f"{x:.2f}" for x in part["slower"])
     bought = _sided(part["ahead"], _BUY, _COST, _NO_DIFFERENCE)
-    lead = part["ahead"] if bought is _NO_DIFFERENCE else _turned(part["ahead"])
+    lead = part["ahead"] if bought is _NO_DIFFERENCE else parts.turned(part["ahead"])
     figures = words.joined(
         _SLOWER.format(value=value, low=low, high=high, pairs=part["pairs"]),
         bought.format(
-            lead=_difference(lead, found, tongue), metric=words.METRIC[found.metric][tongue],
+            lead=parts.difference(lead, found.metric, tongue), metric=words.METRIC[found.metric][tongue],
             tasks=found.raw["protocol"]["tasks"],
         ),
     )  # fmt: skip
@@ -159,14 +155,14 @@ def compute(found: Challenges, tongue: Language) -> tuple[str, str]:
 def complexity(found: Challenges, tongue: Language) -> tuple[str, str]:
     part = found.raw["complexity"]
     finding = _RATES.format(
-        lead=_difference(part["best_ahead"], found, tongue), metric=words.METRIC[found.metric][tongue],
+        lead=parts.difference(part["best_ahead"], found.metric, tongue), metric=words.METRIC[found.metric][tongue],
         best=f"{part['inner_rates'][part['best']]:g}", worst=f"{part['inner_rates'][part['worst']]:g}",
     )  # fmt: skip
     trained, change = part["trained_for"], part["steps_ahead"][-1]
     sentence = _sided(change, _STEPS_BETTER, _STEPS_WORSE, _STEPS_SAME)
     walked = sentence.format(
         trained=trained, step="step" if trained == 1 else "steps", most=part["steps"][-1],
-        lead=_difference(change if sentence is _STEPS_SAME else _turned(change), found, tongue),
+        lead=parts.difference(change if sentence is _STEPS_SAME else parts.turned(change), found.metric, tongue),
     )  # fmt: skip
     files = [f"{name} {count}" for name, count in part["lines"].items()]
     own = [
@@ -187,23 +183,7 @@ def robustness(studies: dict[str, Study], tongue: Language) -> str:
 
 
 def _score(estimate: list[float], found: Challenges, tongue: Language) -> str:
-    mean, low, high = (scored(x, found.metric, tongue, 1) for x in estimate)
-    return _INTERVAL.format(value=mean, low=low, high=high)[tongue]
-
-
-def _difference(estimate: list[float], found: Challenges, tongue: Language) -> str:
-    """[mean, low, high] of a difference between scores: in points, or in the units of an error."""
-    share = found.metric != "mse"
-    numbers = (f"{100 * x:z.1f}" if share else f"{x:z.3g}" for x in estimate)
-    value, low, high = (number.replace("-", "−") for number in numbers)  # the minus of typographers
-    said = (_POINTS if share else _UNITS).format(value=value)[tongue]
-    return _INTERVAL.format(value=said, low=low, high=high)[tongue]
-
-
-def _turned(estimate: list[float]) -> list[float]:
-    """A difference without the sign that its sentence says in words."""
-    mean, low, high = estimate
-    return estimate if mean > 0 else [-mean, -high, -low]
+    return parts.estimated(estimate, found.metric, tongue)[tongue]
 
 
 def _sided(estimate: list[float], better: Text, worse: Text, neither: Text) -> Text:

@@ -77,6 +77,31 @@ def interval(estimate: list[float], tongue: Language) -> str:
     return f"{100 * estimate[1]:.1f}–{percent(estimate[2], tongue, 1)}"
 
 
+_INTERVAL = Text(en="{value} (95 % interval {low} to {high})", zh="{value}（95% 区间：{low} 至 {high}）")
+_IN_POINTS, _IN_UNITS = Text(en="{value} points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
+
+
+def estimated(estimate: list[float], metric: str, tongue: Language) -> Text:
+    """[mean, low, high] of a score, written after a language's custom."""
+    mean, low, high = (scored(x, metric, tongue, 1) for x in estimate)
+    return _INTERVAL.format(value=mean, low=low, high=high)
+
+
+def difference(estimate: list[float], metric: str, tongue: Language) -> str:
+    """[mean, low, high] of a difference between scores: in points, or in the units of an error."""
+    share = metric != "mse"
+    numbers = (f"{100 * x:z.1f}" if share else f"{x:z.3g}" for x in estimate)
+    value, low, high = (number.replace("-", "−") for number in numbers)  # the minus of typographers
+    said = (_IN_POINTS if share else _IN_UNITS).format(value=value)
+    return _INTERVAL.format(value=said, low=low, high=high)[tongue]
+
+
+def turned(estimate: list[float]) -> list[float]:
+    """A difference without the sign that its sentence says in words."""
+    mean, low, high = estimate
+    return estimate if mean > 0 else [-mean, -high, -low]
+
+
 def worth(estimate: list[float | None], most: int) -> Text:
     """[value, low, high] labels -> "about 44 (38 to 48)"; None stands for more than was measured."""
     value, low, high = (None if x is None else round(x) for x in estimate)

@@ -131,16 +131,11 @@ def novelty_sentence(study: Study) -> Text:
     counted = (_WITH_POINTS if study.metric == "mse" else _WITH_LABELS).format(shots=study.raw["novelty"]["shots"])
     overtaken = study.overtaken_at
     if overtaken is None:
-        return _with_labels(_NEVER, counted)
+        return _NEVER.format(labels=counted)
     if not overtaken:
-        return _with_labels(_AHEAD, counted)
+        return _AHEAD.format(labels=counted)
     share = f"{100 * overtaken**2:.0f}"
-    return _with_labels(_OVERTAKEN, counted, crossing=overtaken, share=share)
-
-
-def _with_labels(sentence: Text, counted: Text, **values: object) -> Text:
-    """Fill in a number of labels as each language says it."""
-    return Text(en=sentence.en.format(labels=counted.en, **values), zh=sentence.zh.format(labels=counted.zh, **values))
+    return _OVERTAKEN.format(labels=counted, crossing=overtaken, share=share)
 
 
 def curves_table(

@@ -134,22 +134,25 @@ def predict_command(options: Namespace) -> None:
 
 def study_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
-    from scenarios.study import learners, presets, publish, showcase
+    from scenarios.study import agenda, executors, learners, presets, publish, showcase
+    from scenarios.study.columns import Protocol
 
+    protocol = Protocol(tasks=options.tasks, seed=options.seed)
+    asked = agenda.Agenda(scenario, learners.offered(scenario), protocol, options.seeds)
     folder: Path = options.out
-    shown = {k: showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in presets.SHOTS}
-    save_arrays(presets.presets_path(scenario.name, folder), **presets.pack(shown))
-    save_values(presets.maps_path(scenario.name, folder), {"maps": _drawn_maps(scenario)})
-
-    names = [name for name in learners.offered(scenario) if name in publish.PUBLISHED]
-    loaded = {name: learners.load(scenario, name) for name in names}
-    recipes = {name: learners.load_fitted(scenario, name).recipe for name in names}
-    protocol = publish.Protocol(tasks=options.tasks, seed=options.seed)
-    with ProgressBar(f"{scenario.name} study") as bar:
-        results = publish.study(scenario, loaded, recipes, protocol, bar.show)
-    path = presets.results_path(scenario.name, folder)
-    publish.write(results, path)
-    print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
+    where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
+    with where as executor:
+        shown = {k: showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in presets.SHOTS}
+        save_arrays(presets.presets_path(scenario.name, folder), **presets.pack(shown))
+        save_values(presets.maps_path(scenario.name, folder), {"maps": _drawn_maps(scenario)})
+        with ProgressBar(f"{scenario.name} study") as bar:
+            found = agenda.run(asked, executor, options.kept, bar.show)
+    for path, results in (
+        (presets.results_path(scenario.name, folder), found.figures),
+        (presets.league_path(scenario.name, folder), found.league),
+    ):
+        publish.write(results, path)
+        print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
 
 
 def _drawn_maps(scenario: Scenario) -> Maps:

@@ -103,7 +103,7 @@ def evaluate(
                 name, k, scores,
                 regret=better * (ceiling - scores),
                 ahead=better * (scores - compared) if compared is not None else None,
-                adapt_ms=_milliseconds(partial(learner.predict, _first_task(episode))),
+                adapt_ms=adapt_ms(learner, episode),
                 gradient_steps=learner.judged_after(k) if isinstance(learner, Walker) else 0,
             )  # fmt: skip
 
@@ -117,6 +117,11 @@ def report(scenario: Scenario, results: Iterable[Result], **protocol: object) ->
         **protocol,
         "results": [result.as_dict() for result in results],
     }
+
+
+def adapt_ms(learner: Learner, episode: Episode) -> float:
+    """Milliseconds to adapt to one task and answer its queries."""
+    return _milliseconds(partial(learner.predict, _first_task(episode)))
 
 
 def _first_task(episode: Episode) -> Episode:

@@ -46,9 +46,14 @@ def load(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Lea
     """Bring a fitted learner back. Raises ReaderError when its file is missing, damaged or stale."""
     fitted = load_fitted(scenario, learner, folder)
     try:
-        return _method(scenario, learner).restore(scenario, fitted)
+        return restore(scenario, learner, fitted)
     except (KeyError, ValueError) as error:
         raise weights.stale(weights.path_of(scenario, learner, folder), scenario, learner) from error
+
+
+def restore(scenario: Scenario, learner: str, fitted: Fitted) -> Learner:
+    """A learner from what it learnt. Raises KeyError or ValueError where that is another learner's."""
+    return _method(scenario, learner).restore(scenario, fitted)
 
 
 def load_fitted(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Fitted:

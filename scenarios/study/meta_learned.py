@@ -27,7 +27,8 @@ from scenarios.task import Array
 
 POOLED_STEPS = 4000  # of ordinary training on all tasks together
 _WIDTH, _BLOCKS = 64, 4  # of the transformer
-_READING_STEPS = 10_000  # of its training, each of which costs as much as ten of the others'
+_READING_STEPS = 12_000  # of its training, each of which costs as much as ten of the others'
+_FOLLOWING_STEPS = 5_000  # of Reptile, each of which walks ten inner steps
 Setting = TypeVar("Setting")
 MakeRecipe = Callable[[Scenario], Recipe]
 
@@ -45,7 +46,7 @@ def _with(**changes: object) -> MakeRecipe:
 RECIPES: dict[str, MakeRecipe] = {
     "maml": _with(),
     "fomaml": _with(first_order=True),
-    "reptile": _with(strategy="reptile", inner_steps=10, learn_rates=""),
+    "reptile": _with(strategy="reptile", inner_steps=10, learn_rates="", meta_steps=_FOLLOWING_STEPS),
     "anil": _with(adapts="head"),
     "meta_sgd": _with(inner_steps=1, learn_rates="weight"),
     "prototypes": _with(strategy="prototypes"),

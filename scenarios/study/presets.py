@@ -67,6 +67,10 @@ def results_path(scenario_name: str, folder: Path = FOLDER) -> Path:
     return folder / f"{scenario_name}.json"
 
 
+def league_path(scenario_name: str, folder: Path = FOLDER) -> Path:
+    return folder / f"{scenario_name}.league.json"
+
+
 def benchmark_path(scenario_name: str, folder: Path = FOLDER) -> Path:
     return folder / f"{scenario_name}.benchmark.json"
 

@@ -1,0 +1,125 @@
+"""The whole study of one scenario: which pieces it has, and the files that they make together.
+
+`python -m scenarios study NAME` runs it. A piece that was measured with the same weights and the same protocol is kept.
+"""
+
+import hashlib
+from concurrent.futures import Executor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scenarios.meta_learner import weights
+from scenarios.meta_learner.weights import Report
+from scenarios.scenario import Scenario
+from scenarios.study import columns, learners, pieces
+from scenarios.study.columns import Column, Protocol
+from scenarios.study.league import COST_SHOTS, MADE_BY_CHANCE, league, league_shots
+from scenarios.study.pieces import Piece
+from scenarios.study.publish import NOVELTIES, NOVELTY_SHOTS, PUBLISHED, figures, published_shots
+from scenarios.task import Array
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What is to be measured."""
+
+    scenario: Scenario
+    names: tuple[str, ...]  # of the learners
+    protocol: Protocol
+    seeds: int = 1  # of meta-training, the shipped one included
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        return tuple(name for name in self.names if name in PUBLISHED)
+
+    def columns(self) -> dict[int, Piece]:
+        """By number of labels: all learners where the league is played, and elsewhere those of the pages."""
+        all_shots = dict.fromkeys((*league_shots(self.scenario), *published_shots(self.scenario)))
+        league_at = league_shots(self.scenario)
+        return {
+            shots: self._column(f"{shots}-labels", self.names if shots in league_at else self.published, shots)
+            for shots in sorted(all_shots)
+        }
+
+    def novelties(self) -> dict[float, Piece]:
+        return {rho: self._column(f"novelty-{rho:g}", self.published, NOVELTY_SHOTS, rho) for rho in NOVELTIES}
+
+    def again(self) -> dict[tuple[str, int], Piece]:
+        """Every learner in which chance has a part, from further seeds."""
+        return {
+            (name, seed): Piece(
+                f"{self.scenario.name}.{name}-seed-{seed}",
+                columns.trained_again,
+                (self.scenario.name, name, seed, list(league_shots(self.scenario)), asdict(self.protocol)),
+                self._made_from((name,)),
+            )
+            for seed in range(1, self.seeds)
+            for name in self.names
+            if name in MADE_BY_CHANCE
+        }
+
+    def costs(self) -> Piece:
+        """Measured alone, when everything else has ended."""
+        arguments = (self.scenario.name, self.names, COST_SHOTS, self.protocol.seed)
+        return Piece(f"{self.scenario.name}.costs", columns.timed, arguments, self._made_from(self.names))
+
+    def _column(self, name: str, names: tuple[str, ...], shots: int, novelty: float = 0.0) -> Piece:
+        arguments = (self.scenario.name, names, shots, asdict(self.protocol), novelty)
+        return Piece(f"{self.scenario.name}.{name}", columns.judged, arguments, self._made_from(names))
+
+    def _made_from(self, names: tuple[str, ...]) -> str:
+        """A digest of the learners' weights and of the generator."""
+        digest = hashlib.sha256(np.round(weights.fingerprint(self.scenario), 3).tobytes())
+        for name in names:
+            path = weights.path_of(self.scenario, name)
+            digest.update(path.read_bytes() if path.is_file() else name.encode())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the pages read: the figures of the scenario's own page, and the league of all learners."""
+
+    figures: dict[str, object]
+    league: dict[str, object]
+
+
+def run(agenda: Agenda, executor: Executor, folder: Path, report: Report) -> Findings:
+    """Measure what is not kept in `folder` yet. Raises ReaderError where a learner's weights are missing or damaged."""
+    scenario = agenda.scenario
+    recipes = {name: learners.load_fitted(scenario, name).recipe for name in agenda.names}  # before hours of work
+    by_shots, by_novelty, again = agenda.columns(), agenda.novelties(), agenda.again()
+    waiting = [*again.values(), *by_shots.values(), *by_novelty.values()]  # the longest first
+    parts = len(waiting) + 1
+    found = pieces.measure(waiting, executor, folder, lambda done, word: report(done * (parts - 1) / parts, word))
+    costs = pieces.measure([agenda.costs()], executor, folder, lambda done, word: report(1.0, word))
+    measured = {shots: Column.from_dict(found[piece.name]) for shots, piece in by_shots.items()}
+    novel = {rho: Column.from_dict(found[piece.name]) for rho, piece in by_novelty.items()}
+    return Findings(
+        figures(
+            scenario,
+            {shots: measured[shots] for shots in published_shots(scenario)},
+            novel,
+            {name: recipes[name] for name in agenda.published},
+            agenda.protocol,
+        ),
+        league(
+            scenario,
+            {shots: measured[shots] for shots in league_shots(scenario)},
+            costs[agenda.costs().name],
+            _by_learner(again, found),
+            agenda.names,
+            agenda.protocol,
+        ),
+    )
+
+
+def _by_learner(again: dict[tuple[str, int], Piece], found: dict[str, Any]) -> dict[str, list[dict[int, Array]]]:
+    scores: dict[str, list[dict[int, Array]]] = {}
+    for (name, _), piece in again.items():
+        kept = found[piece.name]["scores"]
+        scores.setdefault(name, []).append({int(shots): np.array(each) for shots, each in kept.items()})
+    return scores

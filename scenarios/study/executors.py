@@ -1,0 +1,54 @@
+"""Where a study runs: in processes of this machine, or on a Dask cluster. Its figures are the same."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from typing import Any
+
+from loky import ProcessPoolExecutor
+
+from scenarios.errors import ReaderError
+from scenarios.text import Text
+
+_PATIENCE = "20s"  # for a scheduler to answer
+# One thread each: the processes share the cores among themselves.
+_SETTINGS = {
+    "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1",
+}  # fmt: skip
+
+
+@contextmanager
+def processes(workers: int | None = None) -> Iterator[Executor]:
+    """So many processes of this machine, as many as it has cores if not said; they end with the block."""
+    executor = ProcessPoolExecutor(max_workers=workers or os.cpu_count(), env=_SETTINGS)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=True, kill_workers=True)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The workers of a Dask scheduler, which have this version of the product and its assets.
+
+    Raises ReaderError where Dask is not installed, or nobody answers at `address`.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        text = Text(
+            en="For a cluster, Dask is needed: pip install 'quick-study[cluster]'",
+            zh="在集群上运行需要 Dask：pip install 'quick-study[cluster]'",
+        )
+        raise ReaderError(text) from error
+    try:
+        client: Any = Client(address, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, TypeError) as error:
+        text = Text(
+            en=f"No Dask scheduler answers at {address}. It looks like tcp://host:8786.",
+            zh=f"{address} 处没有 Dask 调度器响应。地址形如 tcp://host:8786。",
+        )
+        raise ReaderError(text) from error
+    with client:
+        yield client.get_executor(pure=False)

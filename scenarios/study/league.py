@@ -1,0 +1,99 @@
+"""All learners against each other: the league table of one scenario, and what is true of any two.
+
+Over tasks the comparisons are paired; over meta-training seeds, a learner is trained anew on other training tasks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from itertools import permutations
+
+import numpy as np
+
+from scenarios.scenario import Scenario
+from scenarios.study.columns import Column, Protocol, digits
+from scenarios.study.metrics import higher_is_better
+from scenarios.study.statistics import gap_closed, labels_worth, mean_with_interval
+from scenarios.task import Array, Labels
+
+SHOTS = (1, 2, 5, 10, 20, 50)
+COST_SHOTS = 5  # at which the time to adapt is taken
+# Those that see nothing but the support set, each at its best.
+FROM_SCRATCH = ("scratch", "logistic", "least_squares", "neighbours", "boosting", "gaussian_process")
+# Those in which chance has a part: where they begin, and which training tasks they see.
+MADE_BY_CHANCE = (
+    "maml", "fomaml", "reptile", "anil", "meta_sgd", "prototypes", "ridge", "in_context", "pooled", "fine_tuned",
+    "linear_probe", "empirical_bayes",
+)  # fmt: skip
+
+
+def league_shots(scenario: Scenario) -> tuple[int, ...]:
+    return tuple(shots for shots in SHOTS if shots <= scenario.max_shots)
+
+
+def league(
+    scenario: Scenario,
+    by_shots: Mapping[int, Column],
+    costs: Mapping[str, Mapping[str, float | None]],
+    again: Mapping[str, list[dict[int, Array]]],
+    names: Sequence[str],
+    protocol: Protocol,
+) -> dict[str, object]:
+    """Put the table together from columns that hold all of its learners.
+
+    `costs` are those that `columns.timed` found; `again` holds the scores (tasks,) by shots of learners trained from
+    further seeds.
+    """
+    all_shots = np.array(list(by_shots))
+    better = 1 if higher_is_better(scenario.metric) else -1
+    scores = {name: np.stack([better * column.scores[name] for column in by_shots.values()], 1) for name in names}
+    known = [name for name in FROM_SCRATCH if name in names]
+    best = [max(known, key=lambda name: scores[name][:, at].mean()) for at in range(len(all_shots))]
+    baseline = np.stack([scores[name][:, at] for at, name in enumerate(best)], axis=1)
+
+    def row(name: str) -> dict[str, object]:
+        columns = range(len(all_shots))
+        ceiling, said = scores["bayes"], digits(scenario)
+        gaps = [gap_closed(scores[name][:, at], baseline[:, at], ceiling[:, at]).rounded(said) for at in columns]
+        points = [column.points[name] for column in by_shots.values()]
+        return {
+            "score": [point["score"] for point in points],
+            "regret": [mean_with_interval(ceiling[:, at] - scores[name][:, at]).rounded(said) for at in columns],
+            "gap_closed": gaps,
+            **costs[name],
+            "seeds": _over_seeds(name, by_shots, again.get(name, []), said),
+        } | {what: [point[what] for point in points] for what in ("risk_counts", "risk_sums") if what in points[0]}
+
+    return {
+        "scenario": scenario.name,
+        "metric": scenario.metric,
+        "higher_is_better": higher_is_better(scenario.metric),
+        "protocol": asdict(protocol),
+        "shots": all_shots.tolist(),
+        "cost_shots": COST_SHOTS,
+        "best_from_scratch": best,
+        "learners": {name: row(name) for name in names},
+        "pairs": {
+            f"{one} {other}": _pair(scores[one], scores[other], all_shots, digits(scenario))
+            for one, other in permutations(names, 2)
+        },
+    }
+
+
+def _pair(one: Array, other: Array, all_shots: Labels, said: int) -> dict[str, object]:
+    """By how much the first is ahead, and how many labels the other needs to be as good; both (tasks, shots)."""
+    columns = range(len(all_shots))
+    return {
+        "ahead": [mean_with_interval(one[:, at] - other[:, at]).rounded(said) for at in columns],
+        "labels_worth": [labels_worth(one[:, at], other, all_shots).rounded(1) for at in columns],
+    }
+
+
+def _over_seeds(
+    name: str, by_shots: Mapping[int, Column], again: list[dict[int, Array]], said: int
+) -> dict[str, object] | None:
+    """The mean score over meta-training seeds, and Student's interval over them; nothing where there is one only."""
+    if not again:
+        return None
+    means = [[column.scores[name].mean(), *(scores[shots].mean() for scores in again)]
+             for shots, column in by_shots.items()]  # fmt: skip
+    return {"count": len(again) + 1, "score": [mean_with_interval(np.array(each)).rounded(said) for each in means]}

@@ -1,0 +1,62 @@
+"""A long measurement in pieces: each is kept in a file of its own, so that what was measured is not measured again.
+
+Stop it whenever you like, begin again, and it goes on; the pieces may run in any processes, on any machines.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scenarios.meta_learner.weights import Report
+from scenarios.whole_files import whole_file
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One part of a measurement that can be made by itself, anywhere."""
+
+    name: str
+    measure: Callable[..., dict[str, Any]]  # at a module's top level; its answer fits into JSON
+    arguments: tuple[Any, ...]  # names and numbers, which fit into JSON
+    made_from: str = ""  # whatever else decides the answer, such as the weights of learners
+
+    def path(self, folder: Path) -> Path:
+        """Another file for everything that could lead to another answer."""
+        decided_by = json.dumps([self.name, self.measure.__qualname__, self.arguments, self.made_from])
+        return folder / f"{self.name}.{hashlib.sha256(decided_by.encode()).hexdigest()[:16]}.json"
+
+
+def measure(
+    pieces: Iterable[Piece], executor: Executor, folder: Path, report: Report = lambda done, word: None
+) -> dict[str, dict[str, Any]]:
+    """The answers by the pieces' names: those that are kept in `folder`, and the others measured by `executor`.
+
+    Progress is that of what is left to measure. Raises what the first piece that fails raises; those that ended before
+    it are kept.
+    """
+    pieces = list(pieces)
+    answers = {piece.name: found for piece in pieces if (found := _kept(piece.path(folder))) is not None}
+    waiting = {executor.submit(piece.measure, *piece.arguments): piece for piece in pieces if piece.name not in answers}
+    try:
+        for measured, future in enumerate(as_completed(waiting), start=1):
+            piece = waiting[future]
+            answers[piece.name] = future.result()
+            with whole_file(piece.path(folder)) as file:
+                file.write(json.dumps(answers[piece.name]).encode())
+            report(measured / len(waiting), piece.name)
+    finally:
+        for future in waiting:
+            future.cancel()
+    return answers
+
+
+def _kept(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # not there yet, or damaged: to be measured
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,135 @@
+"""Promise: a study can be stopped and goes on where it was, and says the same wherever it runs."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from distributed import LocalCluster
+
+from scenarios.command_line import parser
+from scenarios.line.scenario import SCENARIO as LINE
+from scenarios.study import agenda, executors, league, pieces
+from scenarios.study.agenda import Agenda
+from scenarios.study.columns import Column, Protocol
+from scenarios.study.pieces import Piece
+
+SMALL = Agenda(LINE, ("maml", "least_squares", "bayes"), Protocol(3, 20, 5))
+
+
+def noted(folder: str, number: int) -> dict[str, Any]:
+    """A measurement that leaves a trace of each time that it is made."""
+    with (Path(folder) / "made").open("a") as file:
+        file.write(f"{number}\n")
+    time.sleep(0.1)  # so that a study can be stopped in its midst
+    if number < 0:
+        raise ValueError("nothing can be measured here")
+    return {"number": number / 3}
+
+
+def some_pieces(folder: Path, numbers: range | list[int]) -> list[Piece]:
+    return [Piece(f"piece-{number}", noted, (str(folder), number), "these weights") for number in numbers]
+
+
+def made(folder: Path) -> list[int]:
+    return [int(line) for line in (folder / "made").read_text().split()]
+
+
+def test_a_study_that_was_stopped_measures_only_what_is_missing(tmp_path: Path):
+    def impatient(done: float, word: str) -> None:
+        if done > 0.3:
+            raise KeyboardInterrupt
+
+    with ThreadPoolExecutor(1) as executor, pytest.raises(KeyboardInterrupt):
+        pieces.measure(some_pieces(tmp_path, range(5)), executor, tmp_path / "kept", impatient)
+    before = made(tmp_path)
+    assert 2 <= len(before) < 5
+    with ThreadPoolExecutor(1) as executor:
+        found = pieces.measure(some_pieces(tmp_path, range(5)), executor, tmp_path / "kept")
+    assert found == {f"piece-{number}": {"number": number / 3} for number in range(5)}
+    kept = len(list((tmp_path / "kept").iterdir()))
+    assert kept == 5
+    assert len(made(tmp_path)) <= len(before) + 5 - 2  # the two that were reported were kept
+
+
+def test_a_piece_that_fails_costs_no_other(tmp_path: Path):
+    with ThreadPoolExecutor(1) as executor, pytest.raises(ValueError, match="nothing can be measured"):
+        pieces.measure(some_pieces(tmp_path, [1, 2, -1]), executor, tmp_path)
+    with ThreadPoolExecutor(1) as executor:
+        pieces.measure(some_pieces(tmp_path, [1, 2]), executor, tmp_path)
+    assert sorted(made(tmp_path)) == [-1, 1, 2]
+
+
+@pytest.mark.parametrize("damage", [b"", b'{"number": 0.3', b"[]", b"\xff\xfe"])
+def test_a_damaged_piece_is_measured_again(tmp_path: Path, damage: bytes):
+    [piece] = some_pieces(tmp_path, [3])
+    piece.path(tmp_path).write_bytes(damage)
+    with ThreadPoolExecutor(1) as executor:
+        assert pieces.measure([piece], executor, tmp_path) == {"piece-3": {"number": 1.0}}
+    assert json.loads(piece.path(tmp_path).read_text()) == {"number": 1.0}
+
+
+def test_other_weights_sizes_or_seeds_are_other_pieces(tmp_path: Path):
+    usual = SMALL.columns()[5]
+    others = [
+        Agenda(LINE, SMALL.names, Protocol(3, 20, 6)).columns()[5],
+        Agenda(LINE, SMALL.names, Protocol(4, 20, 5)).columns()[5],
+        Agenda(LINE, SMALL.names[:-1], Protocol(3, 20, 5)).columns()[5],
+        SMALL.columns()[6],
+        Piece(usual.name, usual.measure, usual.arguments, "other weights"),
+    ]
+    assert usual.path(tmp_path) == SMALL.columns()[5].path(tmp_path)
+    assert len({piece.path(tmp_path) for piece in (usual, *others)}) == 1 + len(others)
+
+
+def test_only_learners_in_which_chance_has_a_part_are_trained_again():
+    again = Agenda(LINE, SMALL.names, SMALL.protocol, seeds=3).again()
+    assert list(again) == [("maml", 1), ("maml", 2)]
+    assert SMALL.again() == {}
+
+
+def test_a_cluster_of_two_finds_the_same_figures_as_this_process(tmp_path: Path):
+    quick = Agenda(LINE, ("least_squares", "bayes"), SMALL.protocol)  # which compile nothing
+    some = [quick.columns()[5], quick.columns()[2], quick.novelties()[0.5]]
+    with ThreadPoolExecutor(1) as here:
+        alone = pieces.measure(some, here, tmp_path / "alone")
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as workers,
+        executors.cluster(workers.scheduler_address) as there,
+    ):
+        assert pieces.measure(some, there, tmp_path / "together") == alone
+    assert alone.keys() == {piece.name for piece in some}
+
+
+def test_a_small_league_counts_what_it_says(tmp_path: Path):
+    with ThreadPoolExecutor(1) as here:
+        found = agenda.run(SMALL, here, tmp_path, lambda done, word: None).league
+    all_shots = list(league.league_shots(LINE))
+    assert found["shots"] == all_shots
+    assert found["learners"].keys() == set(SMALL.names)
+    scores = {k: Column.from_dict(json.loads(SMALL.columns()[k].path(tmp_path).read_text())).scores for k in all_shots}
+    for at, shots in enumerate(all_shots):
+        ahead = scores[shots]["least_squares"] - scores[shots]["maml"]  # of errors
+        pair = found["pairs"]["maml least_squares"]
+        assert pair["ahead"][at][0] == pytest.approx(ahead.mean(), abs=1e-6)
+        assert found["pairs"]["least_squares maml"]["ahead"][at][0] == pytest.approx(-ahead.mean(), abs=1e-6)
+        regret = scores[shots]["maml"] - scores[shots]["bayes"]
+        assert found["learners"]["maml"]["regret"][at][0] == pytest.approx(regret.mean(), abs=1e-6)
+    assert found["best_from_scratch"] == ["least_squares"] * len(all_shots)
+    assert all(row["adapt_ms"] > 0 for row in found["learners"].values())
+    assert found["learners"]["bayes"]["gap_closed"][2] == [1, 1, 1]
+    assert found["learners"]["bayes"]["train_seconds"] is None
+    assert found["learners"]["maml"]["train_seconds"] > 0
+
+
+def test_a_scheduler_that_nobody_hears_of_is_said_in_one_line(tmp_path: Path, capsys, monkeypatch):
+    monkeypatch.setattr(executors, "_PATIENCE", "1s")
+    for address in ("tcp://127.0.0.1:9", "nonsense"):
+        arguments = ["study", "line", "--scheduler", address, "--out", str(tmp_path), "--kept", str(tmp_path)]
+        assert parser.main(arguments) == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert address in said
+    assert list(tmp_path.iterdir()) == []
