@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from typing import Any, Literal, get_args, get_type_hints
 
 # What is learnt across tasks: a start for gradient descent, by differentiating through it or by following it, or a way
@@ -48,4 +49,10 @@ class Recipe:
             kind = (int, float) if hints[name] is float else type(getattr(usual, name))
             if not isinstance(value, kind) or (choice and value not in choice):
                 raise ValueError(f"{name} cannot be {value!r}")
-        return cls(**given)  # type: ignore[arg-type]
+        return the_one(cls(**given))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=32)
+def the_one(recipe: Recipe) -> Recipe:
+    """The same object for equal recipes. TensorFlow keeps what it compiles for an object as long as that lives."""
+    return recipe

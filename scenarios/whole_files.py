@@ -1,6 +1,7 @@
 """Files that are either whole or not there: nobody ever reads half of one."""
 
 import errno
+import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -35,16 +36,32 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
 def save_arrays(path: Path, **arrays: NDArray[Any]) -> None:
     """Write an .npz file of plain arrays."""
     with whole_file(path) as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+        file.write(packed(**arrays))
+
+
+def packed(**arrays: NDArray[Any]) -> bytes:
+    """The content of an .npz file of plain arrays."""
+    content = io.BytesIO()
+    np.savez_compressed(content, allow_pickle=False, **arrays)
+    return content.getvalue()
 
 
 def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """Read a file, wherever it comes from. Raises ValueError when it is anything but an .npz file of plain arrays."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as opened:
-            arrays = {name: opened[name] for name in opened.files}
+        content = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path.name} cannot be read") from error
+    return unpacked(content, path.name)
+
+
+def unpacked(content: bytes, name: str) -> dict[str, NDArray[Any]]:
+    """The arrays in the content of a file called `name`. Raises ValueError as `load_arrays` does."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as opened:
+            arrays = {key: opened[key] for key in opened.files}
     except Exception as error:  # zipfile, zlib, struct and NumPy each complain in their own words
-        raise ValueError(f"{path.name} is not an .npz file of plain arrays") from error
+        raise ValueError(f"{name} is not an .npz file of plain arrays") from error
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
-        raise ValueError(f"{path.name} holds something that is not an array")
+        raise ValueError(f"{name} holds something that is not an array")
     return arrays

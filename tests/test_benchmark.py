@@ -51,11 +51,11 @@ def test_a_learner_may_be_trained_for_one_number_of_shots_alone():
 
 def test_the_outer_rate_may_stay_as_it_is():
     one, two = (tf.zeros((1, 1)),), (tf.zeros((1, 1)), tf.zeros((1, 1)))
-    gradient, recipe = (tf.ones((1, 1)), tf.ones((1, 1))), Recipe(meta_steps=2, outer_lr=0.1, outer_decay=False)
+    gradient, recipe = (tf.ones((1, 1)), tf.ones((1, 1))), Recipe(outer_lr=0.1, outer_decay=False)
     state = TrainState(tf.constant(0), one, one, two, two)
     places = []
     for _ in range(2):
-        state = _adam(state, gradient, recipe)
+        state = _adam(state, gradient, tf.constant(2.0), recipe)
         places.append(float(state.start[0][0, 0]))
     assert places == pytest.approx([-0.1, -0.2], rel=1e-4)
 

@@ -275,14 +275,14 @@ def test_what_is_not_a_number_is_no_part_of_the_gradient():
 
 @pytest.mark.parametrize("learn_rates", ["", "layer"])
 def test_adam_is_adam_and_its_rate_ends_at_nothing(learn_rates):
-    recipe = replace(TINY, meta_steps=3, outer_lr=0.1, learn_rates=learn_rates)
+    recipe = replace(TINY, outer_lr=0.1, learn_rates=learn_rates)
     gradients = np.array([[0.5, -2.0], [1.0, 0.1], [-0.3, 0.4]])  # of one weight and of one rate
     one, both = (tf.zeros((1, 1)),), (tf.zeros((1, 1)), tf.zeros((1, 1)))
     state = TrainState(tf.constant(0), one, one, both, both)
     weights, m, v = np.zeros(2), np.zeros(2), np.zeros(2)
     rates = []
     for t, gradient in enumerate(gradients, start=1):
-        state = _adam(state, tuple(tf.constant([[g]], tf.float32) for g in gradient), recipe)
+        state = _adam(state, tuple(tf.constant([[g]], tf.float32) for g in gradient), tf.constant(3.0), recipe)
         m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
         rates.append(0.1 * (1 + np.cos(np.pi * t / 3)) / 2)
         speeds = np.array([1, RATE_SPEED * recipe.inner_lr])

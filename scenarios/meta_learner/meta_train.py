@@ -7,7 +7,7 @@ in the loss.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from scenarios.episode import Episode, draw_examples, open_episode
 from scenarios.meta_learner.amortised import FAMILIES, answer_loss
 from scenarios.meta_learner.gradient import LONGEST_GRADIENT, adapt, each_task, inner_step, rates_at
 from scenarios.meta_learner.network import Weights, random_start, task_loss
-from scenarios.recipe import Recipe
+from scenarios.recipe import Recipe, the_one
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
@@ -119,20 +119,30 @@ def meta_train(
     """
     state = state or first_state(scenario, recipe, seed)
     pool = draw_pool(scenario, recipe, seed, prepare)
-    while (step := int(state.step)) < recipe.meta_steps:
-        size = min(chunk, recipe.meta_steps - step)
-        state, loss = _run_chunk(state, pool, tf.constant(size), tf.constant(seed), recipe, scenario.ways)
-        yield Progress(state, int(state.step) / recipe.meta_steps, float(loss))
+    while int(state.step) < recipe.meta_steps:
+        progress = next_chunk(state, pool, recipe, seed, ways=scenario.ways, size=chunk)
+        state = progress.state
+        yield progress
+
+
+def next_chunk(state: TrainState, pool: Pool, recipe: Recipe, seed: int, *, ways: int, size: int) -> Progress:
+    """`size` meta-steps onwards from `state`, or as many as are left; at least one must be."""
+    size = min(size, recipe.meta_steps - int(state.step))
+    steps = tf.constant(recipe.meta_steps, tf.float32)
+    # What is compiled is kept by the recipe. It does not depend on the number of steps or tasks, so it is told neither.
+    compiled = the_one(replace(recipe, meta_steps=0, train_tasks=0))
+    state, loss = _run_chunk(state, pool, tf.constant(size), tf.constant(seed), steps, compiled, ways)
+    return Progress(state, int(state.step) / recipe.meta_steps, float(loss))
 
 
 @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
 def _run_chunk(
-    state: TrainState, pool: Pool, size: tf.Tensor, seed: tf.Tensor, recipe: Recipe, ways: int
+    state: TrainState, pool: Pool, size: tf.Tensor, seed: tf.Tensor, steps: tf.Tensor, recipe: Recipe, ways: int
 ) -> tuple[TrainState, tf.Tensor]:
     def meta_step(done: tf.Tensor, state: TrainState, total: tf.Tensor) -> tuple[tf.Tensor, TrainState, tf.Tensor]:
         episode = _draw_batch(state.step, pool, seed, recipe, ways)
         loss, gradient = _outer_gradient(state, episode, tf.stack([seed, state.step]), recipe)
-        return done + 1, _adam(state, _bounded(gradient), recipe), total + loss
+        return done + 1, _adam(state, _bounded(gradient), steps, recipe), total + loss
 
     begin = (tf.constant(0), state, tf.constant(0.0))
     _, state, total = tf.while_loop(lambda done, *_: done < size, meta_step, begin)
@@ -209,11 +219,11 @@ def _bounded(gradient: Weights) -> Weights:
     return tuple(g * tf.minimum(1.0, LONGEST_GRADIENT / (length + 1e-12)) for g in gradient)
 
 
-def _adam(state: TrainState, gradient: Weights, recipe: Recipe) -> TrainState:
-    """Adam with the usual decay rates, its own rate falling to 0 along half a cosine."""
+def _adam(state: TrainState, gradient: Weights, steps: tf.Tensor, recipe: Recipe) -> TrainState:
+    """Adam with the usual decay rates, its own rate falling to 0 along half a cosine, after `steps` meta-steps."""
     step = state.step + 1
     t = tf.cast(step, tf.float32)
-    left = 0.5 * (1 + tf.cos(np.pi * t / recipe.meta_steps)) if recipe.outer_decay else 1.0
+    left = 0.5 * (1 + tf.cos(np.pi * t / steps)) if recipe.outer_decay else 1.0
     outer_lr = recipe.outer_lr * left
     momentum = tuple(0.9 * m + 0.1 * g for m, g in zip(state.momentum, gradient, strict=True))
     velocity = tuple(0.999 * v + 0.001 * g * g for v, g in zip(state.velocity, gradient, strict=True))

@@ -11,7 +11,7 @@ from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Text
-from scenarios.whole_files import load_arrays, save_arrays
+from scenarios.whole_files import packed, unpacked, whole_file
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights"
 _FORMAT = 1
@@ -35,8 +35,14 @@ def path_of(scenario: Scenario, learner: str, folder: Path = FOLDER) -> Path:
 
 def save(path: Path, scenario: Scenario, fitted: Fitted) -> None:
     """Write a file that is either whole or not there."""
+    with whole_file(path) as file:
+        file.write(as_file(scenario, fitted))
+
+
+def as_file(scenario: Scenario, fitted: Fitted) -> bytes:
+    """The content of a weights file, for where it is to be handed on instead of written."""
     recipe = json.dumps({"format": _FORMAT, "scenario": scenario.name, **fitted.recipe}, sort_keys=True)
-    save_arrays(path, recipe=np.array(recipe), fingerprint=fingerprint(scenario), **fitted.arrays)
+    return packed(recipe=np.array(recipe), fingerprint=fingerprint(scenario), **fitted.arrays)
 
 
 def load(path: Path, scenario: Scenario, learner: str) -> Fitted:
@@ -44,7 +50,16 @@ def load(path: Path, scenario: Scenario, learner: str) -> Fitted:
     if not path.is_file():
         raise _error(path, scenario, learner, "is missing", "不存在")
     try:
-        arrays = load_arrays(path)
+        content = path.read_bytes()
+    except OSError as error:
+        raise _error(path, scenario, learner, "cannot be read", "无法读取") from error
+    return opened(content, path, scenario, learner)
+
+
+def opened(content: bytes, path: Path, scenario: Scenario, learner: str) -> Fitted:
+    """The same from the content of a file, for which errors have the name in `path`."""
+    try:
+        arrays = unpacked(content, path.name)
         recipe = json.loads(str(arrays.pop("recipe")))
         made_for = arrays.pop("fingerprint")
     except (ValueError, KeyError) as error:
