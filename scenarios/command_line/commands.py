@@ -122,7 +122,11 @@ def predict_command(options: Namespace) -> None:
     draw = read_draw(options.episodes, scenario)
     from scenarios.study import learners
 
-    answer = np.asarray(learners.load(scenario, options.learner).predict(open_episode(scenario, draw)), np.float64)
+    if options.weights:
+        learner = learners.load_file(scenario, options.learner, options.weights)
+    else:
+        learner = learners.load(scenario, options.learner)
+    answer = np.asarray(learner.predict(open_episode(scenario, draw)), np.float64)
     if not scenario.regression:
         arrays = {"probabilities": answer}
     else:

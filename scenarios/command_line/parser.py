@@ -110,6 +110,9 @@ def _parser() -> argparse.ArgumentParser:
     _scenario(predict)
     _learner(predict)
     _file(predict, "--episodes", "the .npz file to read")
+    predict.add_argument(
+        "--weights", type=Path, metavar="FILE.npz", help="a learner trained elsewhere, such as on the dashboard's page"
+    )
     _file(predict, "--out", "the .npz file to write")
 
     study = commands.add_parser(

@@ -45,10 +45,31 @@ def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda don
 def load(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Learner:
     """Bring a fitted learner back. Raises ReaderError when its file is missing, damaged or stale."""
     fitted = load_fitted(scenario, learner, folder)
+    return _restored(scenario, learner, fitted, weights.path_of(scenario, learner, folder))
+
+
+def load_file(scenario: Scenario, learner: str, path: Path) -> Learner:
+    """The same from a file anywhere, such as one that a reader trained. Raises ReaderError as `load` does."""
+    if _method(scenario, learner).fit is None:
+        text = Text(
+            en=f"{learner} is computed: it has no weights to read from {path.name}.",
+            zh=f"{learner} 是直接算出来的，没有可从 {path.name} 读取的权重。",
+        )
+        raise ReaderError(text)
+    return _restored(scenario, learner, weights.load(path, scenario, learner), path)
+
+
+def handed_on(scenario: Scenario, learner: str, content: bytes) -> Learner:
+    """The same from the content of a weights file. Raises ReaderError as `load` does."""
+    path = weights.path_of(scenario, learner)
+    return _restored(scenario, learner, weights.opened(content, path, scenario, learner), path)
+
+
+def _restored(scenario: Scenario, learner: str, fitted: Fitted, path: Path) -> Learner:
     try:
         return restore(scenario, learner, fitted)
     except (KeyError, ValueError) as error:
-        raise weights.stale(weights.path_of(scenario, learner, folder), scenario, learner) from error
+        raise weights.stale(path, scenario, learner) from error
 
 
 def restore(scenario: Scenario, learner: str, fitted: Fitted) -> Learner:

@@ -1,0 +1,110 @@
+"""A reader's own meta-training, a chunk at a time: state in, state out. This runs in the worker.
+
+The web process keeps the state, so that a worker that dies loses one chunk, and a page that is left loses nothing.
+"""
+
+import time
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import tensorflow as tf
+
+from scenarios.catalog import scenario_named
+from scenarios.episode import Episode, draw_examples, open_episode
+from scenarios.meta_learner import weights
+from scenarios.meta_learner.meta_train import Pool, TrainState, draw_pool, first_state, next_chunk
+from scenarios.meta_learner.weights import Fitted
+from scenarios.recipe import Recipe
+from scenarios.study import learners, meta_learned
+from scenarios.study.baselines import Bayes
+from scenarios.study.metrics import higher_is_better, score
+from scenarios.study.own_training import ONE_GO, SHOTS, Choice, Stand, Yardstick
+from scenarios.study.publish import FROM_SCRATCH
+from scenarios.task import Array, rng_for
+
+SEED = 0
+TASKS, QUERIES = 200, 100  # to validate on: of the train split, in a stream that nothing is trained or tuned on
+CHUNK_SECONDS = 1.5  # what everybody else's questions may have to wait for
+_AT_ONCE = 10  # meta-steps between looks at the clock
+_PARTS = ("start", "rates", "momentum", "velocity")
+
+
+def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
+    """Train for about CHUNK_SECONDS, from `state` or from the beginning; more where something must be compiled.
+
+    The weights at a step do not depend on how many chunks led there. Raises ReaderError for an unknown scenario.
+    """
+    scenario, recipe = scenario_named(choice.scenario), recipe_of(choice)
+    pool = _pool(choice.scenario, _as_drawn(recipe))
+    now = _unpacked(state) if state else first_state(scenario, recipe, SEED)
+    ends, losses, paces = np.inf, [], []
+    while int(now.step) < recipe.meta_steps and (before := time.perf_counter()) < ends:
+        progress = next_chunk(now, pool, recipe, SEED, ways=scenario.ways, size=_AT_ONCE)
+        paces.append((time.perf_counter() - before) / (int(progress.state.step) - int(now.step)))
+        now = progress.state
+        losses.append(progress.loss)
+        ends = min(ends, time.perf_counter() + CHUNK_SECONDS)  # after the first time, which may have compiled
+    fitted = meta_learned.kept(now, recipe)
+    learner = meta_learned.restore(scenario, fitted)
+    episode = _validation(choice.scenario)
+    found = score(scenario.metric, learner.predict(episode), episode.query.y)
+    about = {"learner": choice.learner, "seed": SEED, "steps": int(now.step)}
+    return Stand(
+        state=_packed(now),
+        steps=int(now.step),
+        loss=float(np.mean(losses)) if losses else float("nan"),
+        score=float(np.mean(found)),
+        pace=min(paces) if paces else 0.0,
+        weights=weights.as_file(scenario, Fitted(fitted.arrays, {**about, **fitted.recipe})),
+    )
+
+
+def recipe_of(choice: Choice) -> Recipe:
+    """The learner's own recipe, with what was chosen. Raises KeyError for a learner that there is not."""
+    recipe = meta_learned.RECIPES[choice.learner](scenario_named(choice.scenario))
+    walked = recipe.inner_steps if choice.learner in ONE_GO else choice.inner_steps
+    return replace(recipe, meta_steps=choice.meta_steps, train_tasks=choice.train_tasks, inner_steps=walked)
+
+
+@lru_cache(maxsize=32)
+def yardstick(scenario_name: str) -> Yardstick:
+    """What the validation tasks are worth from scratch and at best. Raises ReaderError where weights are missing."""
+    scenario, episode = scenario_named(scenario_name), _validation(scenario_name)
+    names = [name for name in learners.offered(scenario) if name in FROM_SCRATCH]
+    answers = {name: learners.load(scenario, name).predict(episode) for name in names}
+    scores = {name: float(score(scenario.metric, said, episode.query.y).mean()) for name, said in answers.items()}
+    best = (max if higher_is_better(scenario.metric) else min)(scores, key=scores.__getitem__)
+    ceiling = score(scenario.metric, Bayes(scenario).predict(episode), episode.query.y)
+    return Yardstick(best, scores[best], float(ceiling.mean()), tasks=TASKS, queries=QUERIES)
+
+
+@lru_cache(maxsize=2)
+def _validation(scenario_name: str) -> Episode:
+    scenario, rng = scenario_named(scenario_name), rng_for("train", SEED, 4)
+    tasks = scenario.sample_tasks(rng, TASKS)
+    draw = draw_examples(tasks, rng, shots=SHOTS, queries=QUERIES, most_shots=scenario.max_shots)
+    return open_episode(scenario, draw, room=SHOTS)
+
+
+@lru_cache(maxsize=2)
+def _pool(scenario_name: str, recipe: Recipe) -> Pool:
+    return draw_pool(scenario_named(scenario_name), recipe, SEED)
+
+
+def _as_drawn(recipe: Recipe) -> Recipe:
+    """What of a recipe decides which tasks are drawn: trainings that differ elsewhere share a pool."""
+    return Recipe(train_tasks=recipe.train_tasks, max_shots=recipe.max_shots, queries=recipe.queries)
+
+
+def _packed(state: TrainState) -> dict[str, Array]:
+    arrays = {f"{part}_{place}": w.numpy() for part in _PARTS for place, w in enumerate(getattr(state, part))}
+    return {"step": np.array(int(state.step)), **arrays}
+
+
+def _unpacked(arrays: dict[str, Array]) -> TrainState:
+    def part(name: str) -> tuple[tf.Tensor, ...]:
+        count = sum(key.startswith(f"{name}_") for key in arrays)
+        return tuple(tf.constant(arrays[f"{name}_{place}"]) for place in range(count))
+
+    return TrainState(tf.constant(int(arrays["step"])), *map(part, _PARTS))

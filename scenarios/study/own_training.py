@@ -1,0 +1,50 @@
+"""A reader's own meta-training: what they choose, and where it stands. Nothing here needs TensorFlow."""
+
+from dataclasses import dataclass, field
+
+from scenarios.task import Array
+
+LEARNERS = ("maml", "fomaml", "anil", "meta_sgd", "prototypes")  # those that a minute is enough for
+ONE_GO = ("prototypes",)  # those that answer without walking: they have no inner steps, and tell classes apart only
+META_STEPS = (100, 500, 2_000, 5_000, 20_000)
+TRAIN_TASKS = (30, 300, 4_000)
+INNER_STEPS = (1, 2, 5)
+SHOTS = 5  # labelled examples per class, at which progress is judged
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What to train, and how."""
+
+    scenario: str
+    learner: str  # one of LEARNERS
+    meta_steps: int
+    train_tasks: int
+    inner_steps: int  # of those that walk
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where a training stands after some chunks of it."""
+
+    state: dict[str, Array]  # what training goes on from
+    steps: int  # meta-steps done
+    loss: float  # mean query loss after adaptation, over the last chunk: nats, or squared error
+    score: float  # mean over validation tasks, in the scenario's metric
+    pace: float  # seconds per meta-step in the last chunk
+    weights: bytes = field(repr=False)  # the learner so far, as a weights file has it
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """What the same validation tasks are worth to others."""
+
+    from_scratch: str  # the better of those that see a task's labels only
+    scratch: float  # its mean score
+    bayes: float  # the best possible mean score
+    tasks: int
+    queries: int  # per task
+
+    def gap_closed(self, score: float) -> float:
+        """How far a score is on the way from scratch (0) to the best possible (1); negative where it is worse."""
+        return (score - self.scratch) / (self.bayes - self.scratch)
