@@ -22,6 +22,7 @@ from dashboard.views import (  # noqa: E402
     representations_page,
     resources_page,
     scenario_page,
+    train_page,
 )
 from scenarios.catalog import SCENARIOS  # noqa: E402
 from scenarios.text import LANGUAGES  # noqa: E402
@@ -58,6 +59,7 @@ def main() -> None:
             ("how", lessons_page.show, ":material/school:"),
             ("representations", partial(representations_page.show, scenario_pages), ":material/scatter_plot:"),
             ("challenges", challenges_page.show, ":material/speed:"),
+            ("train", partial(train_page.show, scenario_pages), ":material/model_training:"),
             ("faq", faq_page.show, ":material/help:"),
             ("glossary", glossary_page.show, ":material/dictionary:"),
             ("resources", resources_page.show, ":material/menu_book:"),
@@ -68,7 +70,7 @@ def main() -> None:
         "": [st.Page(home, title=words.HOME[tongue], icon=":material/home:", url_path="home", default=True)],
         words.SCENARIOS[tongue]: applications,
         words.FOUNDATIONS[tongue]: [further["how"], *curves],
-        words.UNDERSTAND[tongue]: [further["representations"], further["challenges"]],
+        words.UNDERSTAND[tongue]: [further["representations"], further["challenges"], further["train"]],
         words.QUESTIONS[tongue]: [further["faq"], further["glossary"], further["resources"]],
     }
     page = st.navigation(pages, position="top")

@@ -182,13 +182,17 @@ def _published(path: Path, command: str, needed: Mapping[str, set[str]]) -> dict
         ) from error
 
 
-def showcase(scenario_name: str, seed: int, draw: int, shots: int, own: Points = ()) -> Showcase | Job:
+def showcase(
+    scenario_name: str, seed: int, draw: int, shots: int, own: Points = (), weights: bytes = b""
+) -> Showcase | Job:
     """What every learner makes of one task: at once where it was made beforehand, else as a job in the worker.
 
-    `own` are a reader's points, to be learnt from instead of the task's.
+    `own` are a reader's points, to be learnt from instead of the task's; `weights` the file of a reader's own learner,
+    which stands in for the meta-learned one.
     """
-    ready = None if own else _preset(scenario_name, seed, draw, shots)
-    return ready or ENGINE.ask(adapt_to, scenario_name, seed, draw, shots, own)
+    ready = None if own or weights else _preset(scenario_name, seed, draw, shots)
+    trained = (weights,) if weights else ()
+    return ready or ENGINE.ask(adapt_to, scenario_name, seed, draw, shots, own, *trained)
 
 
 def first_example(seed: int, points: int, centred: bool) -> Job:

@@ -21,8 +21,16 @@ from scenarios.errors import ReaderError
 from scenarios.text import Text
 
 TIME_LIMIT = 90.0  # seconds, the worker's own start included
+MUCH_LONGER = 3  # times that, for what may have to compile behind others who do
 KEPT_ANSWERS = 512
-_WORKER_SETTINGS = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "OMP_NUM_THREADS": "1"}
+_WORKER_SETTINGS = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "OMP_NUM_THREADS": "1",
+    # Bytes above its first job's at which loky replaces a worker. What several scenarios compile is no leak, and is
+    # dear to lose in the middle of a reader's training.
+    "LOKY_MAX_MEMORY_LEAK_SIZE": "8e8",
+}
 
 _TOO_LONG = Text(
     en="The model did not answer in time. It has been started again: please try once more.",
@@ -54,13 +62,20 @@ class Engine:
         with self._lock:
             job = self._jobs.get(key)
             if job is None or job.failed:
-                job = self._jobs[key] = Job(self, function, arguments)
+                job = self._jobs[key] = Job(self, function, arguments, self._time_limit)
                 while len(self._jobs) > KEPT_ANSWERS:
                     self._jobs.popitem(last=False)
             self._jobs.move_to_end(key)
         return job
 
-    def submit(self, function: Callable[..., Any], arguments: tuple[Hashable, ...]) -> tuple[Executor, Future[Any]]:
+    def start(self, function: Callable[..., Any], *arguments: Any) -> "Job":
+        """Have something long computed for one asker alone, who waits for MUCH_LONGER than others would.
+
+        Nobody else joins in, and the answer is kept by its job only.
+        """
+        return Job(self, function, arguments, self._time_limit * MUCH_LONGER)
+
+    def submit(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Executor, Future[Any]]:
         """Hand work to the executor, starting one where there is none or the last one broke."""
         with self._lock:
             if self._executor is None:
@@ -89,16 +104,14 @@ class Engine:
         if executor is not None:
             _end(executor)
 
-    @property
-    def time_limit(self) -> float:
-        return self._time_limit
-
 
 class Job:
     """One piece of work that one or more pages wait for."""
 
-    def __init__(self, engine: Engine, function: Callable[..., Any], arguments: tuple[Hashable, ...]) -> None:
-        self._engine = engine
+    def __init__(
+        self, engine: Engine, function: Callable[..., Any], arguments: tuple[Any, ...], time_limit: float
+    ) -> None:
+        self._engine, self._time_limit = engine, time_limit
         self._work = function, arguments
         self._lock = threading.Lock()
         self._tried_again = False
@@ -135,7 +148,7 @@ class Job:
         What only waited behind work that hangs is not given up: it finds its worker gone, and is tried again.
         """
         with self._lock:
-            if time.monotonic() - self._began > self._engine.time_limit:
+            if time.monotonic() - self._began > self._time_limit:
                 self._overdue = self._overdue or self._engine.replace(executor)
             return self._overdue
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.language import is_language
+from scenarios.study.own_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
 from scenarios.study.presets import SHOTS
 from scenarios.study.stakes import BUDGETS
 from scenarios.text import Language
@@ -44,6 +45,10 @@ class View:
     lines: str = "related"  # the lesson's family of lines
     rate: str = "0.5"  # of its steps
     centred: int = 0  # whether its noise is
+    strategy: str = "maml"  # of the reader's own training
+    meta_steps: int = 2_000
+    train_tasks: int = 4_000
+    inner_steps: int = 0  # 0: as many as the scenario's own recipe has
 
     def as_query(self) -> dict[str, str]:
         """What the address says: the task always, the rest where it is not as usual."""
@@ -151,6 +156,10 @@ _READ: dict[str, Callable[[str], object]] = {
     "lines": _word(*LINES),
     "rate": _word(*RATES),
     "centred": _one_of(0, 1),
+    "strategy": _word(*LEARNERS),
+    "meta_steps": _one_of(*META_STEPS),
+    "train_tasks": _one_of(*TRAIN_TASKS),
+    "inner_steps": _one_of(0, *INNER_STEPS),
 }
 
 

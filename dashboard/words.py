@@ -15,6 +15,7 @@ TITLE = {  # of the pages that belong to no single scenario
     "representations": Text(en="Representations", zh="四种表示"),
     "study": Text(en="Which strategy?", zh="该选哪种策略"),
     "challenges": Text(en="Challenges, measured", zh="实测三大挑战"),
+    "train": Text(en="Train it yourself", zh="亲手训练"),
     "faq": Text(en="FAQ", zh="常见问题"),
     "glossary": Text(en="Glossary", zh="术语对照"),
     "resources": Text(en="Resources", zh="学习资源"),
@@ -62,6 +63,17 @@ PARTS = {
     "centred": Text(en="centred noise", zh="噪声居中"),
     "one": Text(en="first learner", zh="第一个学习器"),
     "other": Text(en="second learner", zh="第二个学习器"),
+    "strategy": Text(en="strategy", zh="策略"),
+    "meta_steps": Text(en="meta-steps", zh="元训练步数"),
+    "train_tasks": Text(en="training tasks", zh="训练任务数"),
+    "inner_steps": Text(en="inner steps", zh="内循环步数"),
+}
+STRATEGIES = {
+    "maml": Text(en="MAML", zh="MAML"),
+    "fomaml": Text(en="first-order MAML", zh="一阶 MAML"),
+    "anil": Text(en="ANIL", zh="ANIL"),
+    "meta_sgd": Text(en="Meta-SGD", zh="Meta-SGD"),
+    "prototypes": Text(en="prototypes", zh="原型网络"),
 }
 
 

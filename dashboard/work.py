@@ -3,7 +3,9 @@
 from scenarios.lessons.first_example import FirstExample
 from scenarios.lessons.five_steps import Practice
 from scenarios.study.maps import DataMap, ModelMap, StrategyMap, TaskMap
+from scenarios.study.own_training import Choice, Stand, Yardstick
 from scenarios.study.presets import Showcase
+from scenarios.task import Array
 
 
 def wake() -> None:
@@ -12,12 +14,17 @@ def wake() -> None:
 
 
 def adapt_to(
-    scenario_name: str, seed: int, draw: int, shots: int, own: tuple[tuple[float, float], ...] = ()
+    scenario_name: str,
+    seed: int,
+    draw: int,
+    shots: int,
+    own: tuple[tuple[float, float], ...] = (),
+    weights: bytes = b"",
 ) -> Showcase:
     """Let every learner adapt to one draw of a seed's task. Raises ReaderError when weights are missing or damaged."""
     from scenarios.study import showcase
 
-    return showcase.adapt_to(scenario_name, seed, draw, shots, own)
+    return showcase.adapt_to(scenario_name, seed, draw, shots, own, weights)
 
 
 def first_example(seed: int, points: int, centred: bool) -> FirstExample:
@@ -60,3 +67,17 @@ def map_strategies(scenario_name: str, seed: int, draw: int, shots: int) -> Stra
     from scenarios.study import one_task
 
     return one_task.strategy_map(scenario_name, seed, draw, shots)
+
+
+def train_on(choice: Choice, state: dict[str, Array] | None) -> Stand:
+    """Meta-train a reader's own learner for a second or two, from a state or from the beginning."""
+    from scenarios.study import own_chunks
+
+    return own_chunks.train_on(choice, state)
+
+
+def yardstick(scenario_name: str) -> Yardstick:
+    """What its validation tasks are worth to others. Raises ReaderError when weights are missing or damaged."""
+    from scenarios.study import own_chunks
+
+    return own_chunks.yardstick(scenario_name)

@@ -111,6 +111,17 @@ def test_old_answers_make_room_for_new_ones(shared: Engine, monkeypatch):
     assert shared.ask(work.product, 1000, 0) is not jobs[0]
 
 
+def test_what_is_started_for_one_asker_is_shared_with_nobody_and_not_kept(shared: Engine, diary: str):
+    first, second = (shared.start(work.note_and_answer, diary, "mine") for _ in range(2))
+    assert [settle(first), settle(second)] == ["mine", "mine"]
+    assert lines(diary) == ["mine", "mine"]
+    assert first not in shared._jobs.values()
+
+
+def test_what_is_started_is_tried_again_when_its_worker_dies(workshop: Workshop, diary: str):
+    assert settle(workshop().start(work.die, diary, 1)) == "survived"
+
+
 def test_an_error_meant_for_the_reader_arrives_in_both_languages(shared: Engine):
     with pytest.raises(ReaderError) as caught:
         settle(shared.ask(work.fail_for_the_reader))

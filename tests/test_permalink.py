@@ -22,6 +22,7 @@ from dashboard.permalink import (
     View,
 )
 from scenarios.catalog import SCENARIOS
+from scenarios.study.own_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
 from scenarios.study.presets import SHOTS
 from scenarios.text import LANGUAGES
 
@@ -53,6 +54,10 @@ VIEWS = st.builds(
     lines=st.sampled_from(LINES),
     rate=st.sampled_from(RATES),
     centred=st.sampled_from((0, 1)),
+    strategy=st.sampled_from(LEARNERS),
+    meta_steps=st.sampled_from(META_STEPS),
+    train_tasks=st.sampled_from(TRAIN_TASKS),
+    inner_steps=st.sampled_from((0, *INNER_STEPS)),
 )
 NEARLY_RIGHT = st.one_of(
     st.text(max_size=20),

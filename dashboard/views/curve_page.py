@@ -9,7 +9,7 @@ from dashboard import compute, reader, words
 from dashboard.charts.fits import Truth
 from dashboard.charts.style import named
 from dashboard.compute import Study
-from dashboard.views import benchmark_panel, fits_panel, parts, points_panel, story_panel, task_panel
+from dashboard.views import benchmark_panel, fits_panel, own_learner, parts, points_panel, story_panel, task_panel
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import labels_picture, novelty_beside
 from dashboard.views.waiting import wait_for
@@ -59,6 +59,7 @@ def show(scenario: Scenario) -> None:
         points_panel.card(own)
     else:
         task_panel.show(scenario, task)
+    weights = own_learner.show(scenario)
     shots = draw.support.y.shape[1]
     with st.container(key="result"):
         st.markdown(parts.result(scenario, study, shots, view.lang))
@@ -71,7 +72,7 @@ def show(scenario: Scenario) -> None:
     below = st.container()
 
     with place:
-        shown = wait_for(compute.showcase(scenario.name, view.seed, view.draw, view.shots, own))
+        shown = wait_for(compute.showcase(scenario.name, view.seed, view.draw, view.shots, own, weights))
         if shown is not None:
             fits_panel.show(scenario, study, draw, shown, truth, own, frame)
     with below:

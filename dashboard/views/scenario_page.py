@@ -7,6 +7,7 @@ from dashboard.views import (
     applicants_panel,
     decisions_panel,
     examples_panel,
+    own_learner,
     result_panel,
     story_panel,
     task_panel,
@@ -28,6 +29,7 @@ def show(scenario: Scenario) -> None:
         return
 
     task_panel.show(scenario, task)
+    weights = own_learner.show(scenario)
     result_panel.show_averages(scenario, study)
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
@@ -37,7 +39,7 @@ def show(scenario: Scenario) -> None:
     below = st.container()
 
     with place:
-        shown = wait_for(compute.showcase(scenario.name, view.seed, view.draw, view.shots))
+        shown = wait_for(compute.showcase(scenario.name, view.seed, view.draw, view.shots, weights=weights))
         if shown is not None:
             result_panel.show_player(scenario, study, draw, shown)
     with below:

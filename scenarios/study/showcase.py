@@ -20,11 +20,17 @@ ENOUGH_SAMPLES = 30  # below this effective sample size the ceiling is not drawn
 
 
 def adapt_to(
-    scenario_name: str, seed: int, draw: int, shots: int, own: tuple[tuple[float, float], ...] = ()
+    scenario_name: str,
+    seed: int,
+    draw: int,
+    shots: int,
+    own: tuple[tuple[float, float], ...] = (),
+    weights: bytes = b"",
 ) -> Showcase:
     """Let every learner adapt to one draw of a seed's task. Raises ReaderError when weights are missing or damaged.
 
     `own` are a reader's (x, y), to be learnt from instead where a number is predicted: then nothing is scored.
+    `weights` are the content of a weights file, of a reader's own learner that stands in for EXPLAINED.
     """
     scenario = scenario_named(scenario_name)
     _, examples = sample_showcase(scenario, seed, draw, shots)
@@ -32,15 +38,16 @@ def adapt_to(
         points = np.array(own)
         examples = replace(examples, support=Examples(points[None, :, :1], points[None, :, 1]))
     if scenario.regression:
-        return _fit_curves(scenario, examples, scored=not own)
-    return _classify(scenario, examples)
+        return _fit_curves(scenario, examples, weights, scored=not own)
+    return _classify(scenario, examples, weights)
 
 
-def _classify(scenario: Scenario, examples: Draw) -> Showcase:
+def _classify(scenario: Scenario, examples: Draw, weights: bytes) -> Showcase:
     episode = open_episode(scenario, examples)
-    walks, answers, judged_after = _let_adapt(scenario, episode)
+    walks, answers, judged_after = _let_adapt(scenario, episode, weights)
     y = examples.query.y[0]
-    reasons = {EXPLAINED: _reasons(scenario, episode, answers[EXPLAINED])} if scenario.decision == "lending" else {}
+    learner = _learner(scenario.name, EXPLAINED, weights)
+    reasons = {EXPLAINED: _reasons(learner, episode, answers[EXPLAINED])} if scenario.decision == "lending" else {}
     return Showcase(
         walks={name: walk[..., -1].astype(np.float32) for name, walk in walks.items()},
         walk_scores={name: score(scenario.metric, walk, y) for name, walk in walks.items()},
@@ -51,12 +58,12 @@ def _classify(scenario: Scenario, examples: Draw) -> Showcase:
     )
 
 
-def _fit_curves(scenario: Scenario, examples: Draw, *, scored: bool) -> Showcase:
+def _fit_curves(scenario: Scenario, examples: Draw, weights: bytes, *, scored: bool) -> Showcase:
     """The curves that learners draw through a few points, and how far they are from the task's later points."""
     grid, y = curve_grid(scenario), examples.query.y[0]
     everywhere = np.concatenate([grid, examples.query.x[0, :, 0]])[None, :, None]
     asked = replace(examples, query=Examples(everywhere, np.zeros(everywhere.shape[:2])))
-    walks, answers, judged_after = _let_adapt(scenario, open_episode(scenario, asked))
+    walks, answers, judged_after = _let_adapt(scenario, open_episode(scenario, asked), weights)
     later = slice(len(grid), None)
 
     def scores(predictions: Array) -> Array:
@@ -71,26 +78,30 @@ def _fit_curves(scenario: Scenario, examples: Draw, *, scored: bool) -> Showcase
     )
 
 
-def _let_adapt(scenario: Scenario, episode: Episode) -> tuple[dict[str, Array], dict[str, Array], dict[str, int]]:
+def _let_adapt(
+    scenario: Scenario, episode: Episode, weights: bytes
+) -> tuple[dict[str, Array], dict[str, Array], dict[str, int]]:
     """Of one task: the walks (moments, queries, ways), everybody's answers (queries, ways), the steps to them."""
     walks, answers, judged_after = {}, {}, {}
     for name in learners.offered(scenario):
         if name not in SHOWN:
             continue
-        learner = _learner(scenario.name, name)
+        learner = _learner(scenario.name, name, weights if name == EXPLAINED else b"")
         if isinstance(learner, Walker) and name != "pooled":
             walks[name] = learner.walk(episode)[:, 0]
             judged_after[name] = learner.judged_after(episode.shots)
             answers[name] = walks[name][MOMENTS.index(judged_after[name])]
         else:
             answers[name] = learner.predict(episode)[0]
+        if name == EXPLAINED and name not in walks:  # a reader's own that answers in one go: it stands where it is
+            walks[name], judged_after[name] = np.stack([answers[name]] * len(MOMENTS)), 0
     ceiling = scenario.bayes(episode.raw.support, episode.raw.query.x)
     if ceiling.effective_samples[0] >= ENOUGH_SAMPLES:
         answers["bayes"] = ceiling.prediction[0]
     return walks, answers, judged_after
 
 
-def _reasons(scenario: Scenario, episode: Episode, answer: Array) -> Array:
+def _reasons(learner: Learner, episode: Episode, answer: Array) -> Array:
     """What each feature adds to an example's log odds of the last class: (queries, features).
 
     The difference that it makes to put this task's average in the feature's place, the others being left as they are.
@@ -100,7 +111,7 @@ def _reasons(scenario: Scenario, episode: Episode, answer: Array) -> Array:
     without = np.repeat(x[None], inputs, axis=0)  # (inputs, queries, inputs)
     without[np.arange(inputs), :, np.arange(inputs)] = x.mean(0)[:, None]
     asked = Examples(without.reshape(1, -1, inputs), np.zeros((1, inputs * len(x)), np.int32))
-    risks = _learner(scenario.name, EXPLAINED).predict(replace(episode, query=asked))[0, :, -1].reshape(inputs, -1)
+    risks = learner.predict(replace(episode, query=asked))[0, :, -1].reshape(inputs, -1)
     reasons: Array = (_log_odds(answer[:, -1]) - _log_odds(risks)).T
     return reasons.astype(np.float32)
 
@@ -112,5 +123,6 @@ def _log_odds(p: Array) -> Array:
 
 
 @lru_cache(maxsize=64)
-def _learner(scenario_name: str, name: str) -> Learner:
-    return learners.load(scenario_named(scenario_name), name)
+def _learner(scenario_name: str, name: str, weights: bytes = b"") -> Learner:
+    scenario = scenario_named(scenario_name)
+    return learners.handed_on(scenario, name, weights) if weights else learners.load(scenario, name)

@@ -1,0 +1,33 @@
+"""What a page says where it shows a reader's own learner instead of the shipped one."""
+
+import streamlit as st
+
+from dashboard import reader, training, words
+from scenarios.scenario import Scenario
+from scenarios.study.own_training import ONE_GO
+from scenarios.text import Text
+
+_SHOWN = Text(
+    en="**“Meta-learned” on this task is your own learner** ({strategy}, {steps} meta-steps). Published averages stay "
+    "those of the shipped one.",
+    zh="**本任务中的“元学习”是你自己训练的学习器**（{strategy}，{steps} 步元训练）。多任务平均值仍属于自带的学习器。",
+)
+_ONE_GO = Text(en="It answers in one go, without steps.", zh="它一次就给出答案，不分步。")
+_BACK = Text(en="Back to the shipped learner", zh="换回自带的学习器")
+
+
+def show(scenario: Scenario) -> bytes:
+    """Say so where a reader's own learner is shown. Returns its weights file, or nothing."""
+    own, tongue = training.own(scenario.name), reader.language()
+    if own is None:
+        return b""
+    said = _SHOWN.format(strategy=words.STRATEGIES[own.choice.learner], steps=f"{own.steps:,}")
+    if own.choice.learner in ONE_GO:
+        said = words.joined(said, _ONE_GO)
+    with st.container(key="own_learner", border=True):
+        left, right = st.columns([3, 1], gap="medium", vertical_alignment="center")
+        left.markdown(said[tongue])
+        right.button(
+            _BACK[tongue], key="give_back", icon=":material/undo:", width="stretch", on_click=training.give_back
+        )
+    return own.weights

@@ -1,0 +1,261 @@
+"""A reader's own training: progress, curves that grow while one watches, and what can be done with the learner."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from dashboard import reader, training, words
+from dashboard.charts import own_training as charts
+from dashboard.charts.style import named
+from dashboard.language import percent, scored
+from dashboard.training import Training
+from dashboard.views import parts
+from scenarios.catalog import SCENARIOS
+from scenarios.errors import ReaderError
+from scenarios.study.own_training import ONE_GO, SHOTS, Yardstick
+from scenarios.text import Language, Text
+
+_POLL = 0.5  # seconds between looks at a training that runs
+_PATIENT = 5.0  # seconds after which a chunk that has not come is spoken of
+_HEADING = Text(
+    en="**{title}** · {strategy} · {steps} meta-steps · {tasks} training tasks",
+    zh="**{title}** · {strategy} · {steps} 步元训练 · {tasks} 个训练任务",
+)
+_INNER = Text(en="inner steps: {steps}", zh="内循环步数：{steps}")
+_PAUSE, _RESUME = Text(en="Pause", zh="暂停"), Text(en="Resume", zh="继续")
+_CANCEL, _ANOTHER = Text(en="Cancel", zh="取消"), Text(en="Train another", zh="再训练一个")
+_USE = Text(en="Use this learner on my pages", zh="在我的页面上使用它")
+_BACK = Text(en="Back to the shipped learner", zh="换回自带的学习器")
+_DOWNLOAD = Text(en="Download the weights (.npz)", zh="下载权重（.npz）")
+_OPEN = Text(en="See it at work: {title}", zh="看它实际表现：{title}")
+_BEGINNING = Text(
+    en="Drawing training tasks and compiling: this takes ten seconds or more, once.",
+    zh="正在抽取训练任务并编译，只需一次，约十秒或更久。",
+)
+_RUNNING = Text(en="{done} of {all} meta-steps · about {left} left", zh="{done} / {all} 步 · 约剩 {left}")
+_PAUSED = Text(en="Paused at {done} of {all} meta-steps", zh="已暂停：{done} / {all} 步")
+_DONE = Text(en="Done: {all} meta-steps", zh="已完成：{all} 步")
+_BUSY = Text(
+    en="The model process is busy with other questions; your training goes on as soon as it is free.",
+    zh="模型进程正忙于其他请求，一有空闲就会继续你的训练。",
+)
+_SECONDS, _MINUTES = Text(en="{n} s", zh="{n} 秒"), Text(en="{n} min", zh="{n} 分钟")
+_CLOSED = Text(
+    en="With {labels}: {metric} {score}. {share} of the gap between {scratch_name} ({scratch}) and the best possible "
+    "({bayes}) is closed.",
+    zh="{labels}时，{metric}为 {score}：{scratch_name}（{scratch}）与贝叶斯最优（{bayes}）之间的差距已缩小 {share}。",
+)
+_BEHIND = Text(
+    en="With {labels}: {metric} {score}, not yet better than {scratch_name} ({scratch}); the best possible is {bayes}.",
+    zh="{labels}时，{metric}为 {score}：尚未超过{scratch_name}（{scratch}），贝叶斯最优为 {bayes}。",
+)
+_SO_FAR = Text(en="With {labels}: {metric} {score}.", zh="{labels}时，{metric}为 {score}。")
+_LABELS = Text(en="{shots} labels per class", zh="每类 {shots} 个标注")
+_POINTS = Text(en="{shots} points", zh="{shots} 个点")
+_JUDGED = Text(
+    en="Judged after every chunk on the same {tasks} validation tasks with {queries} queries each, drawn like training "
+    "tasks but never trained on. The line of {scratch_name} stands for the better of those that see a new task's "
+    "labels only. Leave this page and the training waits for you. Its weights are for "
+    "`python -m scenarios predict --weights`.",
+    zh="每训练一段，就在同一批 {tasks} 个验证任务（各 {queries} 个查询样本）上评估一次，这些任务与训练任务同分布，"
+    "但从不用于训练。参考线“{scratch_name}”是只用新任务标注的方法中较好的一个。离开本页时训练会停下来等你。"
+    "权重可用于 `python -m scenarios predict --weights`。",
+)
+_LOSS_SEEN = Text(
+    en="Loss on training tasks against meta-steps: {first} at first, {last} after {steps} steps.",
+    zh="训练任务上的损失随元训练步数的变化：最初为 {first}，{steps} 步后为 {last}。",
+)
+
+
+def show(pages: Mapping[str, StreamlitPage]) -> None:
+    """Draw the training that there is."""
+    now = training.current()
+    if now is None:
+        return
+    choice, tongue = now.choice, reader.language()
+    heading = _HEADING.format(
+        title=SCENARIOS[choice.scenario].prose.title,
+        strategy=words.STRATEGIES[choice.learner],
+        steps=f"{choice.meta_steps:,}",
+        tasks=f"{choice.train_tasks:,}",
+    )[tongue]
+    if choice.learner not in ONE_GO:
+        heading += f" · {_INNER.format(steps=choice.inner_steps)[tongue]}"
+    st.markdown(heading)
+    _controls(now, pages)
+    # Defined anew in each whole run, so that nothing ticks once the training rests.
+    st.fragment(_watch, run_every=_POLL if now.restless else None)(_buttons(now), now.restless)
+
+
+def _buttons(now: Training) -> tuple[bool, bool]:
+    """What decides which buttons there are."""
+    return now.running, now.stand is not None
+
+
+def _controls(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
+    tongue = reader.language()
+    with st.container(horizontal=True, vertical_alignment="center", key="training_controls"):
+        if now.running:
+            st.button(_PAUSE[tongue], key="pause_training", icon=":material/pause:", on_click=training.pause)
+        elif not now.done:
+            st.button(
+                _RESUME[tongue],
+                key="resume_training",
+                icon=":material/play_arrow:",
+                type="primary",
+                on_click=training.resume,
+            )
+        label, icon = (_ANOTHER, ":material/restart_alt:") if now.done else (_CANCEL, ":material/close:")
+        st.button(label[tongue], key="cancel_training", icon=icon, on_click=training.cancel)
+        if now.stand and not now.running:
+            _take_along(now, pages)
+
+
+def _watch(buttons: tuple[bool, bool], restless: bool) -> None:
+    """What changes from look to look. `buttons` are those in place; `restless` is whether anybody looks again."""
+    now, tongue = training.look(), reader.language()
+    if now is None:
+        return
+    if (_buttons(now), now.restless) != (buttons, restless):  # it is done, or it stopped, or there is nothing to await
+        st.rerun()
+    st.progress(now.steps / now.choice.meta_steps, text=_progress(now)[tongue])
+    if now.trouble:
+        st.error(now.trouble[tongue])
+    if now.stand and now.waiting > _PATIENT:
+        st.caption(_BUSY[tongue])
+    if not now.seen:
+        return
+    yardstick = _yardstick(now, tongue)
+    said = _finding(now, yardstick)
+    with st.container(key="finding_training"):
+        st.markdown(f"**{said[tongue]}**")
+    left, right = st.columns(2, gap="medium")
+    with right:
+        _score_picture(now, yardstick, said)
+    with left:
+        _loss_picture(now)
+    if yardstick:
+        st.caption(_judged(yardstick)[tongue])
+
+
+def _progress(now: Training) -> Text:
+    counted = {"done": f"{now.steps:,}", "all": f"{now.choice.meta_steps:,}"}
+    if now.done:
+        return _DONE.format(**counted)
+    if not now.running:
+        return _PAUSED.format(**counted)
+    if now.seconds_left is None:
+        return _BEGINNING
+    return _RUNNING.format(left=_time(now.seconds_left), **counted)
+
+
+def _time(seconds: float) -> Text:
+    if seconds > 90:
+        return _MINUTES.format(n=round(seconds / 60))
+    return _SECONDS.format(n=max(1, round(seconds)))
+
+
+def _yardstick(now: Training, tongue: Language) -> Yardstick | None:
+    """What others make of the same tasks; None while that is being computed."""
+    if now.yardstick is None or not now.yardstick.wait(0):
+        return None
+    try:
+        found: Yardstick = now.yardstick.answer()
+        return found
+    except ReaderError as error:
+        st.error(error.text[tongue])
+        return None
+
+
+def _finding(now: Training, yardstick: Yardstick | None) -> Text:
+    scenario, score = SCENARIOS[now.choice.scenario], now.seen[-1][2]
+    counted = _POINTS if scenario.regression else _LABELS
+    known: dict[str, object] = {
+        "metric": words.METRIC[scenario.metric],
+        "labels": counted.format(shots=SHOTS),
+        "score": _told(score, scenario.metric),
+    }
+    if yardstick is None:
+        return _SO_FAR.format(**known)
+    share = yardstick.gap_closed(score)
+    known |= {
+        "scratch_name": _name(yardstick.from_scratch),
+        "scratch": _told(yardstick.scratch, scenario.metric),
+        "bayes": _told(yardstick.bayes, scenario.metric),
+    }
+    if share <= 0:
+        return _BEHIND.format(**known)
+    return _CLOSED.format(share=Text(en=percent(share, "en"), zh=percent(share, "zh")), **known)
+
+
+def _name(learner: str) -> Text:
+    return Text(en=named(learner, "en"), zh=named(learner, "zh"))
+
+
+def _told(score: float, metric: str) -> Text:
+    return Text(en=scored(score, metric, "en", 1), zh=scored(score, metric, "zh", 1))
+
+
+def _judged(yardstick: Yardstick) -> Text:
+    return _JUDGED.format(
+        tasks=yardstick.tasks,
+        queries=yardstick.queries,
+        scratch_name=_name(yardstick.from_scratch),
+    )
+
+
+def _score_picture(now: Training, yardstick: Yardstick | None, said: Text) -> None:
+    scenario, tongue = SCENARIOS[now.choice.scenario], reader.language()
+    steps, _, scores = zip(*now.seen, strict=True)
+    reference = {yardstick.from_scratch: yardstick.scratch, "bayes": yardstick.bayes} if yardstick else {}
+    metric = words.METRIC[scenario.metric][tongue]
+    parts.chart(
+        charts.score_chart(
+            list(steps), list(scores), reference, last=now.choice.meta_steps, metric=scenario.metric, language=tongue
+        ),
+        takeaway=said,
+        table=pd.DataFrame({words.PARTS["meta_steps"][tongue]: steps, metric: scores}),
+        key="training_score_chart",
+    )
+
+
+def _loss_picture(now: Training) -> None:
+    tongue = reader.language()
+    steps, losses, _ = zip(*now.seen, strict=True)
+    parts.chart(
+        charts.loss_chart(list(steps), list(losses), last=now.choice.meta_steps, language=tongue),
+        takeaway=_LOSS_SEEN.format(first=f"{losses[0]:.3g}", last=f"{losses[-1]:.3g}", steps=f"{steps[-1]:,}"),
+        table=pd.DataFrame({words.PARTS["meta_steps"][tongue]: steps, charts.LOSS[tongue]: losses}),
+        key="training_loss_chart",
+    )
+
+
+def _take_along(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
+    """Use the learner on the pages of this visit, or take its weights away."""
+    if now.stand is None:
+        return
+    tongue, choice = reader.language(), now.choice
+    st.download_button(
+        _DOWNLOAD[tongue],
+        now.stand.weights,
+        file_name=f"{choice.scenario}.{choice.learner}.npz",
+        mime="application/octet-stream",
+        on_click="ignore",
+        key="download_weights",
+        icon=":material/download:",
+    )
+    own = training.own(choice.scenario)
+    if own is None or own.weights != now.stand.weights:
+        st.button(
+            _USE[tongue],
+            key="use_learner",
+            type="primary" if now.done else "secondary",
+            icon=":material/check:",
+            on_click=training.use,
+        )
+        return
+    st.button(_BACK[tongue], key="give_back", icon=":material/undo:", on_click=training.give_back)
+    prose = SCENARIOS[choice.scenario].prose
+    st.page_link(pages[choice.scenario], label=_OPEN.format(title=prose.title)[tongue], icon=prose.icon)

@@ -1,0 +1,144 @@
+"""Train a learner live: choose, start, watch it grow, and take it along."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from dashboard import reader, training, words
+from dashboard.views import own_training_panel
+from scenarios.catalog import SCENARIOS
+from scenarios.scenario import Scenario
+from scenarios.study.own_training import INNER_STEPS, LEARNERS, META_STEPS, ONE_GO, TRAIN_TASKS, Choice
+from scenarios.text import Text
+
+_LEAD = Text(
+    en="Meta-train a learner of your own, watch it close the gap, then try it on the scenario's page.",
+    zh="亲手元训练一个学习器，看它一步步缩小差距，再到场景页面上试用。",
+)
+_SCENARIO = Text(en="Scenario", zh="场景")
+_STRATEGY = Text(en="Strategy", zh="策略")
+_META_STEPS = Text(en="Meta-steps", zh="元训练步数")
+_TRAIN_TASKS = Text(en="Training tasks", zh="训练任务数")
+_INNER_STEPS = Text(en="Inner steps", zh="内循环步数")
+_SHIPPED = Text(
+    en="How long to learn across tasks. The learner that comes with this page did {steps}.",
+    zh="跨任务学习的步数。本站自带的学习器训练了 {steps} 步。",
+)
+_FEW = Text(
+    en="From how many tasks to learn. With few, the loss falls while the score on other tasks does not keep up. The "
+    "shipped learner saw {tasks}.",
+    zh="从多少个任务中学习。任务太少时，损失会降低，但在其他任务上的得分跟不上。本站自带的学习器见过 {tasks} 个任务。",
+)
+_WALK = Text(
+    en="Gradient steps within a task, for which the start is trained. More take longer.",
+    zh="在单个任务内走几步梯度下降，起点正是为此训练的。步数越多，训练越慢。",
+)
+_START = Text(en="Start training", zh="开始训练")
+_WHERE = Text(
+    en="It runs here and now, in the same process as the other pages' models, in turns of a second or two so that "
+    "nobody waits long. Nothing is stored: what you train lives until you close this tab, unless you download it.",
+    zh="训练就在此刻、在本站的模型进程中进行，每次只占一两秒，不会让其他人久等。不会保存任何内容："
+    "关闭标签页，你训练的学习器就会消失，除非你把它下载下来。",
+)
+_ABOUT = {
+    "maml": Text(
+        en="Learns a start from which a few gradient steps solve a new task, differentiating through those steps.",
+        zh="学习一个起点，从它出发只需几步梯度下降就能解决新任务；训练时对这些步求导。",
+    ),
+    "fomaml": Text(
+        en="The same without second derivatives: quicker, and nearly as good on many tasks.",
+        zh="同上，但不计二阶导数：更快，在许多任务上效果相近。",
+    ),
+    "anil": Text(
+        en="Almost no inner loop: only the last layer adapts to a task; the features stay as they were meta-learned.",
+        zh="几乎没有内循环：只有最后一层适应新任务，特征层保持元学习的结果不变。",
+    ),
+    "meta_sgd": Text(
+        en="Learns, along with the start, a learning rate for each single weight.",
+        zh="除起点外，还为每个权重各学一个学习率。",
+    ),
+    "prototypes": Text(
+        en="Learns features in which the mean of each class's examples stands for it; no gradient steps on a new task.",
+        zh="学习一组特征，用每类样本的均值代表该类；遇到新任务时不做梯度下降。",
+    ),
+}
+
+
+def show(pages: Mapping[str, StreamlitPage]) -> None:
+    """Draw the page from top to bottom. `pages` leads to each scenario's page."""
+    tongue = reader.language()
+    st.title(words.TITLE["train"][tongue])
+    st.markdown(f"##### {_LEAD[tongue]}")
+    if training.look() is None:
+        _choose()
+    else:
+        own_training_panel.show(pages)
+
+
+def _choose() -> None:
+    """The scenario, the strategy, the settings, and the button."""
+    tongue = reader.language()
+    # Applications first, those that train fastest before the others.
+    order = sorted(SCENARIOS, key=lambda name: (SCENARIOS[name].regression, SCENARIOS[name].recipe.inner_steps))
+    if reader.view().about not in SCENARIOS:
+        reader.assume(about=order[0])
+    _control("about", _SCENARIO, order, {name: SCENARIOS[name].prose.title for name in order})
+    scenario = SCENARIOS[reader.view().about]
+    offered = [name for name in LEARNERS if not (scenario.regression and name in ONE_GO)]
+    if reader.view().strategy not in offered:
+        reader.assume(strategy=offered[0])
+    _control("strategy", _STRATEGY, offered, words.STRATEGIES)
+    learner = reader.view().strategy
+    st.caption(_ABOUT[learner][tongue])
+    if reader.view().inner_steps not in INNER_STEPS:
+        own = scenario.recipe.inner_steps
+        reader.assume(inner_steps=own if own in INNER_STEPS else INNER_STEPS[0])
+    with st.container(horizontal=True, gap="medium", key="training_settings"):
+        _settings(scenario, walks=learner not in ONE_GO)
+    view = reader.view()
+    choice = Choice(scenario.name, learner, view.meta_steps, view.train_tasks, view.inner_steps)
+    st.button(
+        _START[tongue],
+        key="start_training",
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=training.begin,
+        args=(choice,),
+    )
+    st.caption(_WHERE[tongue])
+
+
+def _settings(scenario: Scenario, *, walks: bool) -> None:
+    shipped, tongue = scenario.recipe, reader.language()
+    steps = _SHIPPED.format(steps=f"{shipped.meta_steps:,}")[tongue]
+    _control("meta_steps", _META_STEPS, META_STEPS, {}, steps)
+    tasks = _FEW.format(tasks=f"{shipped.train_tasks:,}")[tongue]
+    _control("train_tasks", _TRAIN_TASKS, TRAIN_TASKS, {}, tasks)
+    if walks:
+        _control("inner_steps", _INNER_STEPS, INNER_STEPS, {}, _WALK[tongue])
+
+
+def _control(
+    name: str, label: Text, options: list[str] | tuple[int, ...], called: Mapping[str, Text], note: str | None = None
+) -> None:
+    """One part of the view, chosen from a few."""
+    tongue = reader.language()
+
+    def said(option: str | int) -> str:
+        if isinstance(option, int):
+            return f"{option:,}"
+        word = called[option][tongue]
+        return word[:1].upper() + word[1:]
+
+    st.segmented_control(
+        label[tongue], options, format_func=said, key=reader.widget(name), on_change=_take, args=(name,),
+        required=True, help=note,
+    )  # fmt: skip
+
+
+def _take(name: str) -> None:
+    """A choice; another scenario comes with its own number of inner steps."""
+    reader.take(name)
+    if name == "about":
+        reader.change(inner_steps=0)

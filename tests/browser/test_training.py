@@ -1,0 +1,73 @@
+"""Promise: one trains a learner in the browser: start, pause, resume, cancel, finish, use, download."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+from dashboard.views import own_training_panel as panel
+from scenarios.catalog import SCENARIOS
+from scenarios.meta_learner import weights
+from scenarios.study import learners
+from tests.browser.tab import PATIENCE, Tab
+from tests.test_pages import NAME
+
+expect.set_options(timeout=PATIENCE)
+COMPILING = 4 * PATIENCE  # milliseconds, on a busy machine
+
+
+def press(tab: Tab, key: str) -> None:
+    tab.keyed(key).get_by_role("button").click()
+
+
+def progress(tab: Tab) -> Locator:
+    return tab.page.get_by_test_id("stProgress")
+
+
+def done_of(tab: Tab) -> int:
+    """The meta-steps that are done, as the bar says."""
+    return int(re.search(r"([\d,]+) of", progress(tab).inner_text())[1].replace(",", ""))
+
+
+def test_a_learner_is_trained_paused_resumed_cancelled_trained_again_used_and_taken_away(tab: Tab, tmp_path: Path):
+    tab.open("train", about=NAME, meta_steps=20_000, train_tasks=30)
+    press(tab, "start_training")
+    expect(tab.page.get_by_test_id("stPlotlyChart")).to_have_count(2, timeout=COMPILING)
+    first = done_of(tab)
+    tab.page.wait_for_function(f"() => !document.body.innerText.includes('{first:,} of')", timeout=COMPILING)
+    assert done_of(tab) > first, "it grows while one watches"
+
+    press(tab, "pause_training")
+    expect(tab.keyed("resume_training")).to_be_visible()
+    expect(progress(tab)).to_contain_text("Paused at")
+    tab.page.wait_for_timeout(5000)  # the chunk that had begun comes to its end
+    paused = done_of(tab)
+    tab.page.wait_for_timeout(2500)
+    assert done_of(tab) == paused
+    press(tab, "resume_training")
+    tab.page.wait_for_function(f"() => !document.body.innerText.includes('{paused:,} of')", timeout=COMPILING)
+    assert done_of(tab) > paused
+
+    press(tab, "cancel_training")
+    expect(tab.keyed("start_training")).to_be_visible()
+    expect(progress(tab)).to_have_count(0)
+    tab.keyed("choose_meta_steps").get_by_role("radio", name="100", exact=True).click()
+    tab.wait_for_address(meta_steps=100)
+    press(tab, "start_training")
+    expect(progress(tab)).to_contain_text(panel._DONE.format(all="100").en, timeout=COMPILING)
+    assert tab.errors() == []
+
+    with tab.page.expect_download() as download:
+        press(tab, "download_weights")
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert path.name == weights.path_of(SCENARIOS[NAME], "maml").name
+    assert learners.load_file(SCENARIOS[NAME], "maml", path)
+
+    press(tab, "use_learner")
+    tab.keyed("training_controls").get_by_role("link").click()
+    tab.keyed("player_chart").wait_for()
+    expect(tab.keyed("own_learner")).to_contain_text("your own learner (MAML, 100 meta-steps)")
+    press(tab, "give_back")
+    expect(tab.keyed("own_learner")).to_have_count(0)
+    assert tab.errors() == []

@@ -1,0 +1,310 @@
+"""Promise: a reader's own training gives what one go gives, outlives what happens around it, and leaves nothing."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from dashboard import training, words, work
+from dashboard.engine import Engine
+from scenarios.catalog import SCENARIOS
+from scenarios.command_line import parser
+from scenarios.errors import ReaderError
+from scenarios.meta_learner.meta_train import meta_train
+from scenarios.scenario import Scenario
+from scenarios.study import curves, learners, meta_learned, own_chunks, showcase
+from scenarios.study.baselines import TUNING_SHOTS
+from scenarios.study.own_training import LEARNERS, ONE_GO, SHOTS, Choice, Stand, Yardstick
+from scenarios.text import Text
+
+STEPS = 8
+
+
+def few(scenario: Scenario, learner: str = "maml") -> Choice:
+    return Choice(scenario.name, learner, meta_steps=STEPS, train_tasks=30, inner_steps=1)
+
+
+def trained(choice: Choice) -> list[Stand]:
+    """Chunk after chunk, to the end."""
+    stands = [own_chunks.train_on(choice)]
+    while stands[-1].steps < choice.meta_steps:
+        stands.append(own_chunks.train_on(choice, stands[-1].state))
+    return stands
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks of three steps."""
+    monkeypatch.setattr(own_chunks, "CHUNK_SECONDS", 0.0)
+    monkeypatch.setattr(own_chunks, "_AT_ONCE", 3)
+
+
+@pytest.fixture
+def hurried(short: None, uncompiled: None) -> None:
+    """The same, where compiling would take longer than they do."""
+
+
+# -- in the worker ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("hurried")
+def test_chunk_after_chunk_gives_the_weights_of_one_go(kind: Scenario):
+    choice = few(kind, "meta_sgd")
+    stands = trained(choice)
+    assert [stand.steps for stand in stands] == [3, 6, STEPS]
+    *_, last = meta_train(kind, own_chunks.recipe_of(choice), own_chunks.SEED)
+    expected = meta_learned.kept(last.state, own_chunks.recipe_of(choice))
+    found = learners.weights.opened(stands[-1].weights, Path("own.npz"), kind, "meta_sgd")
+    for name, array in expected.arrays.items():
+        np.testing.assert_allclose(found.arrays[name], array, atol=1e-6)
+    assert found.recipe["settings"] == expected.recipe["settings"]
+    assert found.recipe["steps"] == STEPS
+    again = own_chunks.train_on(choice, stands[-1].state)
+    assert (again.steps, again.score) == (STEPS, stands[-1].score), "what is done is not done again"
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_every_strategy_is_judged_and_its_file_answers_as_it_does(kind: Scenario, learner: str):
+    if kind.regression and learner in ONE_GO:
+        return  # tells classes apart only
+    stand = own_chunks.train_on(few(kind, learner))
+    assert np.isfinite([stand.loss, stand.score]).all()
+    assert stand.pace > 0
+    episode = own_chunks._validation(kind.name)
+    answer = learners.handed_on(kind, "maml", stand.weights).predict(episode)
+    assert own_chunks.score(kind.metric, answer, episode.query.y).mean() == pytest.approx(stand.score)
+
+
+def test_validation_tasks_are_met_nowhere_else(kind: Scenario):
+    own = own_chunks._validation(kind.name)
+    assert (own.tasks, own.shots) == (own_chunks.TASKS, SHOTS)
+    pool = own_chunks.draw_pool(kind, own_chunks.recipe_of(few(kind)), own_chunks.SEED)
+    fresh = curves.fresh_episode(kind, tasks=20, shots=SHOTS, queries=20, seed=own_chunks.SEED)
+    tuning = next(e for k, e in own_chunks.learners.tuned.tuning_episodes(kind, own_chunks.SEED) if k == SHOTS)
+    assert SHOTS in TUNING_SHOTS
+    mine = {task[:SHOTS].tobytes() for task in own.query.x}
+    for other in (pool.query_x.numpy(), fresh.query.x, tuning.query.x):
+        assert not mine & {task[:SHOTS].tobytes() for task in other}
+
+
+def test_the_yardstick_is_the_better_from_scratch_learner_and_the_best_possible(kind: Scenario):
+    found = own_chunks.yardstick(kind.name)
+    assert found.from_scratch in ("scratch", "logistic", "least_squares")
+    assert (found.bayes < found.scratch) == (kind.metric == "mse")
+    assert own_chunks.yardstick(kind.name) is found
+
+
+@pytest.mark.parametrize(("scratch", "bayes"), [(0.7, 0.9), (4.0, 1.0)])
+def test_the_gap_runs_from_scratch_to_the_best_possible_whichever_way_scores_go(scratch: float, bayes: float):
+    yardstick = Yardstick("scratch", scratch, bayes, tasks=2, queries=3)
+    assert [yardstick.gap_closed(score) for score in (scratch, bayes)] == [0, 1]
+    assert yardstick.gap_closed((scratch + bayes) / 2) == pytest.approx(0.5)
+    assert yardstick.gap_closed(2 * scratch - bayes) == pytest.approx(-1)
+
+
+# -- the file ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(kind: Scenario, tmp_path: Path, hurried: None) -> Path:
+    """What the page offers for download."""
+    path = tmp_path / f"{kind.name}.meta_sgd.npz"
+    path.write_bytes(own_chunks.train_on(few(kind, "meta_sgd")).weights)
+    return path
+
+
+def predict(scenario: Scenario, folder: Path, file: Path, learner: str = "maml") -> int:
+    episodes, out = folder / "episodes.npz", folder / "answers.npz"
+    parser.main(["sample", scenario.name, "--tasks", "2", "--shots", "3", "--queries", "5", "--out", str(episodes)])
+    flags = ["--learner", learner, "--weights", str(file), "--episodes", str(episodes), "--out", str(out)]
+    return parser.main(["predict", scenario.name, *flags])
+
+
+def test_predict_accepts_the_file_by_its_own_recipe(kind: Scenario, tmp_path: Path, file: Path):
+    assert predict(kind, tmp_path, file) == 0
+    with np.load(tmp_path / "episodes.npz") as asked, np.load(tmp_path / "answers.npz") as said:
+        queries = asked["query_x"].shape[1]
+        answer = said["predictions" if kind.regression else "probabilities"]
+    assert answer.shape == (2, queries, kind.ways)
+    assert np.isfinite(answer).all()
+
+
+@pytest.mark.parametrize("spoil", ["cut short", "text", "missing", "of another scenario", "no settings"])
+def test_a_file_that_is_damaged_or_foreign_is_refused_in_one_line(
+    kind: Scenario, tmp_path: Path, file: Path, spoil: str, capsys: pytest.CaptureFixture[str]
+):
+    content = file.read_bytes()
+    if spoil == "cut short":
+        file.write_bytes(content[: len(content) // 2])
+    elif spoil == "text":
+        file.write_text("these are no weights")
+    elif spoil == "missing":
+        file.unlink()
+    elif spoil == "of another scenario":
+        other = next(s for s in SCENARIOS.values() if s.name != kind.name)
+        file.write_bytes(learners.weights.path_of(other, "maml").read_bytes())
+    else:
+        with np.load(file) as opened:
+            arrays = dict(opened)
+        arrays["recipe"] = np.array(str(arrays["recipe"]).replace('"settings"', '"setting"'))
+        np.savez(file, **arrays)
+    capsys.readouterr()
+    assert predict(kind, tmp_path, file) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert file.name in said
+    assert not (tmp_path / "answers.npz").exists()
+
+
+def test_what_is_computed_reads_no_weights(kind: Scenario, tmp_path: Path, file: Path):
+    assert predict(kind, tmp_path, file, "bayes") == 2
+
+
+# -- on a page --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("short")
+def test_a_readers_own_learner_stands_in_for_the_shipped_one_and_for_nobody_else(kind: Scenario):
+    own = own_chunks.train_on(few(kind)).weights
+    shipped, shown = showcase.adapt_to(kind.name, 5, 0, SHOTS), showcase.adapt_to(kind.name, 5, 0, SHOTS, (), own)
+    assert shipped.answers.keys() == shown.answers.keys()
+    for name in shipped.answers:
+        assert np.array_equal(shipped.answers[name], shown.answers[name]) == (name != "maml")
+    assert shown.judged_after["maml"] == 1
+
+
+@pytest.mark.usefixtures("short")
+def test_a_learner_that_answers_in_one_go_stands_where_it_is():
+    scenario = next(s for s in SCENARIOS.values() if s.decision == "lending")
+    shown = showcase.adapt_to(scenario.name, 5, 0, SHOTS, (), own_chunks.train_on(few(scenario, "prototypes")).weights)
+    assert shown.judged_after["maml"] == 0
+    assert (shown.walks["maml"] == shown.walks["maml"][:1]).all()
+    np.testing.assert_allclose(shown.walks["maml"][0], shown.answers["maml"][:, -1])
+    assert shown.reasons["maml"].shape[1] == len(scenario.features)
+
+
+def test_damaged_weights_are_told_to_the_reader(kind: Scenario):
+    with pytest.raises(ReaderError, match="damaged"):
+        showcase.adapt_to(kind.name, 5, 0, SHOTS, (), b"no weights")
+
+
+# -- in the web process -----------------------------------------------------------------------------------------------
+
+
+class Worker:
+    """Counts to `meta_steps` in tens, and fails when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.error: Exception | None = None
+
+    def __call__(self, choice: Choice, state: dict[str, np.ndarray] | None) -> Stand:
+        begun = int(state["step"]) if state else 0
+        self.asked.append(begun)
+        if self.error:
+            raise self.error
+        step = min(begun + 10, choice.meta_steps)
+        return Stand({"step": np.array(step)}, step, 1 / step, step / 100, 0.01, f"weights {step}".encode())
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+    """A visit of its own, and a worker that is quick."""
+    worker = Worker()
+    engine = Engine(lambda: _one_thread(), 60)
+    monkeypatch.setattr(training, "st", SimpleNamespace(session_state={}))
+    monkeypatch.setattr(training, "ENGINE", engine)
+    monkeypatch.setattr(work, "train_on", worker)
+    monkeypatch.setattr(work, "yardstick", lambda name: Yardstick("scratch", 0.1, 0.9, tasks=2, queries=3))
+    yield worker
+    engine.close()
+
+
+def _one_thread() -> Executor:
+    return ThreadPoolExecutor(1)
+
+
+CHOICE = Choice("anywhere", "maml", meta_steps=35, train_tasks=30, inner_steps=1)
+
+
+def watch(until: Callable[[training.Training], bool]) -> training.Training:
+    """Look again and again, as the page does."""
+    end = time.monotonic() + 30
+    while not until(now := training.look()):
+        assert time.monotonic() < end, "it never came so far"
+        time.sleep(0.005)
+    return now
+
+
+def test_a_training_that_is_watched_runs_to_its_end_and_stops(worker: Worker):
+    training.begin(CHOICE)
+    done = watch(lambda now: now.done)
+    assert [steps for steps, *_ in done.seen] == [10, 20, 30, 35]
+    assert (done.running, done.job, done.seconds_left) == (False, None, 0)
+    assert training.look() == done
+    assert not watch(lambda now: not now.restless).running
+    assert done.yardstick.answer().bayes == 0.9
+    assert worker.asked == [0, 10, 20, 30]
+
+
+def test_nothing_runs_while_nobody_looks(worker: Worker):
+    training.begin(CHOICE)
+    watch(lambda now: now.steps >= 10)
+    time.sleep(0.2)
+    assert len(worker.asked) == 2, "the chunk that had begun, and no other"
+    assert training.look().steps == 20
+
+
+def test_paused_it_keeps_what_the_last_chunk_makes_and_goes_on_from_there(worker: Worker):
+    training.begin(CHOICE)
+    watch(lambda now: now.steps >= 10)
+    training.pause()
+    paused = watch(lambda now: now.job is None)
+    assert (paused.steps, paused.running) == (20, False)
+    assert worker.asked == [0, 10]
+    training.resume()
+    assert watch(lambda now: now.done).steps == 35
+    assert worker.asked == [0, 10, 20, 30]
+
+
+def test_cancelled_it_is_gone_and_what_still_runs_brings_nothing_back(worker: Worker):
+    training.begin(CHOICE)
+    training.look()
+    training.cancel()
+    time.sleep(0.1)
+    assert training.look() is None
+    assert training.st.session_state == {}
+    training.begin(CHOICE)
+    assert training.current().steps == 0
+
+
+@pytest.mark.parametrize("error", [ReaderError(Text(en="No paper.", zh="没有纸。")), ZeroDivisionError("ours")])
+def test_a_chunk_that_fails_costs_that_chunk_only(worker: Worker, error: Exception):
+    training.begin(CHOICE)
+    watch(lambda now: now.steps >= 10)
+    worker.error = error
+    stopped = watch(lambda now: not now.running)
+    assert stopped.trouble == (error.text if isinstance(error, ReaderError) else words.FAILED)
+    assert stopped.steps in (10, 20)
+    worker.error = None
+    training.resume()
+    assert training.current().trouble is None
+    assert watch(lambda now: now.done).steps == 35
+
+
+def test_a_learner_is_used_on_its_own_scenario_until_it_is_given_back(worker: Worker):
+    training.use()
+    assert training.own("anywhere") is None, "there is none yet"
+    training.begin(CHOICE)
+    watch(lambda now: now.done)
+    training.use()
+    training.cancel()
+    assert training.own("anywhere").weights == b"weights 35"
+    assert training.own("elsewhere") is None
+    training.give_back()
+    assert training.own("anywhere") is None

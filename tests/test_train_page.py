@@ -1,0 +1,92 @@
+"""Promise: the page on which one trains works in both languages, and what was trained there is shown elsewhere."""
+
+import time
+
+import pytest
+
+from dashboard import words
+from dashboard.views import own_learner, own_training_panel, train_page
+from scenarios.catalog import SCENARIOS
+from scenarios.study.own_training import ONE_GO
+from scenarios.text import LANGUAGES, Language
+from tests.live_server import PATIENCE, LiveServer
+from tests.test_pages import CURVES, LOCALES, NAME
+from tests.visitor import Screen, Visitor
+
+
+def come_back_until(visitor: Visitor, said: str) -> Screen:
+    """Leave the page and come back, again and again: whatever a chunk made waits there."""
+    end = time.monotonic() + PATIENCE
+    while said not in progress(screen := visitor.go_to("train")):
+        assert time.monotonic() < end, progress(screen)
+        visitor.go_to("glossary")
+        time.sleep(0.3)
+    return screen
+
+
+def progress(screen: Screen) -> str:
+    return " ".join(bar.text for bar in screen.elements("progress"))
+
+
+def keys(screen: Screen, kind: str) -> set[str]:
+    return {element.id.rsplit("-", 1)[1] for element in screen.elements(kind)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_training_outlives_leaving_its_page_and_its_learner_goes_to_the_scenario(
+    server: LiveServer, language: Language
+):
+    with Visitor(server.address, LOCALES[language]) as visitor:
+        visitor.open("train", about=NAME, meta_steps=100, train_tasks=30)
+        running = visitor.press("start_training")
+        assert {"pause_training", "cancel_training"} <= keys(running, "button")
+        done = come_back_until(visitor, own_training_panel._DONE.format(all="100")[language])
+        assert (done.errors(), done.crashes()) == ([], [])
+        assert keys(done, "plotly_chart") == {"training_score_chart", "training_loss_chart"}
+        for chart in done.elements("plotly_chart"):
+            assert len(chart.alt) > 20
+            assert any("\u4e00" <= letter <= "\u9fff" for letter in chart.alt) == (language == "zh")
+        assert keys(done, "download_button") == {"download_weights"}
+
+        assert "give_back" in keys(visitor.press("use_learner"), "button")
+        shown = visitor.go_to(NAME)
+        said = own_learner._SHOWN.format(strategy=words.STRATEGIES["maml"], steps="100")[language]
+        assert said in shown.words()
+        assert (shown.errors(), shown.crashes()) == ([], [])
+        assert "player_chart" in keys(shown, "plotly_chart")
+        assert said not in visitor.go_to(CURVES[0]).words()
+        visitor.go_to(NAME)
+        assert said not in visitor.press("give_back").words()
+
+
+def test_a_cancelled_training_leaves_the_choice_as_it_was(server: LiveServer):
+    with Visitor(server.address) as visitor:
+        visitor.open("train", about=NAME, meta_steps=20000, train_tasks=30)
+        visitor.press("start_training")
+        assert "resume_training" in keys(visitor.press("pause_training"), "button")
+        assert "pause_training" in keys(visitor.press("resume_training"), "button")
+        chosen = visitor.press("cancel_training")
+        assert "start_training" in keys(chosen, "button")
+        assert chosen.elements("progress") == []
+        assert visitor.address()["meta_steps"] == "20000"
+        assert visitor.go_to("train").elements("progress") == []
+
+
+def test_two_visitors_train_apart(server: LiveServer):
+    with Visitor(server.address) as one, Visitor(server.address) as other:
+        one.open("train", about=NAME, meta_steps=100, train_tasks=30)
+        other.open("train", about=NAME)
+        one.press("start_training")
+        assert "start_training" in keys(other.go_to("train"), "button")
+        one.press("cancel_training")
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_only_strategies_that_suit_are_offered_and_each_is_explained(server: LiveServer, name: str):
+    with Visitor(server.address) as visitor:
+        for strategy in words.STRATEGIES:
+            screen = visitor.open("train", about=name, strategy=strategy)
+            suits = not (SCENARIOS[name].regression and strategy in ONE_GO)
+            taken = strategy if suits else "maml"
+            assert train_page._ABOUT[taken].en in screen.words()
+            assert visitor.address().get("strategy", "maml") == taken
