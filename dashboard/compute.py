@@ -200,33 +200,36 @@ def first_example(seed: int, points: int, centred: bool) -> Job:
     return ENGINE.ask(work.first_example, seed, points, centred)
 
 
-def practice(scenario_name: str, seed: int) -> Job:
-    """The learners, adapting to a seed's tasks."""
-    return ENGINE.ask(work.practise, scenario_name, seed)
+def practice(scenario_name: str, seed: int, weights: bytes = b"") -> Job:
+    """The learners, adapting to a seed's tasks; `weights` as in `showcase`."""
+    return ENGINE.ask(work.practise, scenario_name, seed, weights)
 
 
-def task_map(scenario_name: str) -> TaskMap | Job:
+# The maps; `weights` are the file of a reader's own learner, which stands in for the meta-learned one.
+
+
+def task_map(scenario_name: str, weights: bytes = b"") -> TaskMap | Job:
     """Many tasks, by what each does to the meta-learned start."""
-    ready = _maps(scenario_name)
-    return ready.task if ready else ENGINE.ask(work.map_tasks, scenario_name)
+    ready = None if weights else _maps(scenario_name)
+    return ready.task if ready else ENGINE.ask(work.map_tasks, scenario_name, weights)
 
 
-def model_map(scenario_name: str) -> ModelMap | Job:
+def model_map(scenario_name: str, weights: bytes = b"") -> ModelMap | Job:
     """What moves in the network on the same tasks."""
-    ready = _maps(scenario_name)
-    return ready.model if ready else ENGINE.ask(work.map_model, scenario_name)
+    ready = None if weights else _maps(scenario_name)
+    return ready.model if ready else ENGINE.ask(work.map_model, scenario_name, weights)
 
 
-def data_map(scenario_name: str, seed: int, draw: int, shots: int) -> DataMap | Job:
+def data_map(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes = b"") -> DataMap | Job:
     """One task's examples as the network sees them."""
-    ready = _maps(scenario_name) if (seed, draw, shots) == _FIRST else None
-    return ready.data if ready else ENGINE.ask(work.map_data, scenario_name, seed, draw, shots)
+    ready = _maps(scenario_name) if (seed, draw, shots) == _FIRST and not weights else None
+    return ready.data if ready else ENGINE.ask(work.map_data, scenario_name, seed, draw, shots, weights)
 
 
-def strategy_map(scenario_name: str, seed: int, draw: int, shots: int) -> StrategyMap | Job:
+def strategy_map(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes = b"") -> StrategyMap | Job:
     """Two strategies' walks on one task."""
-    ready = _maps(scenario_name) if (seed, draw, shots) == _FIRST else None
-    return ready.strategy if ready else ENGINE.ask(work.map_strategies, scenario_name, seed, draw, shots)
+    ready = _maps(scenario_name) if (seed, draw, shots) == _FIRST and not weights else None
+    return ready.strategy if ready else ENGINE.ask(work.map_strategies, scenario_name, seed, draw, shots, weights)
 
 
 def warm_up(page: str) -> None:

@@ -34,39 +34,39 @@ def first_example(seed: int, points: int, centred: bool) -> FirstExample:
     return adam.run(seed, points, centred)
 
 
-def practise(scenario_name: str, seed: int) -> Practice:
+def practise(scenario_name: str, seed: int, weights: bytes = b"") -> Practice:
     """Let the learners adapt to a seed's tasks. Raises ReaderError when weights are missing or damaged."""
     from scenarios.lessons import walks
 
-    return walks.practise(scenario_name, seed)
+    return walks.practise(scenario_name, seed, own=weights)
 
 
-def map_tasks(scenario_name: str) -> TaskMap:
+def map_tasks(scenario_name: str, weights: bytes = b"") -> TaskMap:
     """Where many tasks move the meta-learned start to. Raises ReaderError when weights are missing or damaged."""
     from scenarios.study import representations
 
-    return representations.task_map(scenario_name)
+    return representations.task_map(scenario_name, weights)
 
 
-def map_model(scenario_name: str) -> ModelMap:
+def map_model(scenario_name: str, weights: bytes = b"") -> ModelMap:
     """What moves in the network, layer by layer. Raises ReaderError when weights are missing or damaged."""
     from scenarios.study import representations
 
-    return representations.model_map(scenario_name)
+    return representations.model_map(scenario_name, weights)
 
 
-def map_data(scenario_name: str, seed: int, draw: int, shots: int) -> DataMap:
+def map_data(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes = b"") -> DataMap:
     """One task's examples in the network's features. Raises ReaderError when weights are missing or damaged."""
     from scenarios.study import one_task
 
-    return one_task.data_map(scenario_name, seed, draw, shots)
+    return one_task.data_map(scenario_name, seed, draw, shots, weights)
 
 
-def map_strategies(scenario_name: str, seed: int, draw: int, shots: int) -> StrategyMap:
+def map_strategies(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes = b"") -> StrategyMap:
     """Two strategies' walks on one task. Raises ReaderError when weights are missing or damaged."""
     from scenarios.study import one_task
 
-    return one_task.strategy_map(scenario_name, seed, draw, shots)
+    return one_task.strategy_map(scenario_name, seed, draw, shots, weights)
 
 
 def train_on(choice: Choice, state: dict[str, Array] | None) -> Stand:

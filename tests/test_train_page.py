@@ -5,7 +5,7 @@ import time
 import pytest
 
 from dashboard import words
-from dashboard.views import own_learner, own_training_panel, train_page
+from dashboard.views import five_steps_panel, own_learner, own_training_panel, train_page
 from scenarios.catalog import SCENARIOS
 from scenarios.study.own_training import ONE_GO
 from scenarios.text import LANGUAGES, Language
@@ -57,6 +57,20 @@ def test_a_training_outlives_leaving_its_page_and_its_learner_goes_to_the_scenar
         assert said not in visitor.go_to(CURVES[0]).words()
         visitor.go_to(NAME)
         assert said not in visitor.press("give_back").words()
+
+
+def test_a_learner_of_lines_goes_to_its_page_to_the_lesson_and_to_the_maps(server: LiveServer):
+    name = five_steps_panel.families()[0].name
+    with Visitor(server.address) as visitor:
+        visitor.open("train", about=name, strategy="anil", meta_steps=100, train_tasks=30, inner_steps=2)
+        visitor.press("start_training")
+        come_back_until(visitor, own_training_panel._DONE.format(all="100").en)
+        visitor.press("use_learner")
+        said = own_learner._SHOWN.format(strategy=words.STRATEGIES["anil"], steps="100").en
+        for page in (name, "how", "representations"):
+            screen = visitor.go_to(page)
+            assert said in screen.words(), page
+            assert (screen.errors(), screen.crashes()) == ([], [])
 
 
 def test_a_cancelled_training_leaves_the_choice_as_it_was(server: LiveServer):

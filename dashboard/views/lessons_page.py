@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard import compute, reader
-from dashboard.views import first_example_panel, five_steps_panel, landscape_panel
+from dashboard import compute, reader, training
+from dashboard.views import first_example_panel, five_steps_panel, landscape_panel, own_learner
 from scenarios.text import Text
 
 _TITLE = Text(en="How it works, in five steps", zh="五步看懂元学习")
@@ -21,7 +21,8 @@ def show() -> None:
     view = reader.view()
     example = compute.first_example(view.seed, POINTS, bool(view.centred))
     scenario = five_steps_panel.scenario()
-    practice = scenario and compute.practice(scenario.name, view.seed)
+    own = scenario and training.own(scenario.name)
+    practice = scenario and compute.practice(scenario.name, view.seed, own.weights if own else b"")
 
     st.header(_TITLE[tongue])
     st.markdown(_LEAD[tongue])
@@ -32,4 +33,5 @@ def show() -> None:
         first_example_panel.show(example)
     if scenario and practice:
         with second:
+            own_learner.show(scenario)
             five_steps_panel.show(scenario, practice)

@@ -8,18 +8,21 @@ from scenarios.study.own_training import ONE_GO
 from scenarios.text import Text
 
 _SHOWN = Text(
-    en="**“Meta-learned” on this task is your own learner** ({strategy}, {steps} meta-steps). Published averages stay "
+    en="**“Meta-learned” is your own learner here** ({strategy}, {steps} meta-steps). Published averages stay "
     "those of the shipped one.",
-    zh="**本任务中的“元学习”是你自己训练的学习器**（{strategy}，{steps} 步元训练）。多任务平均值仍属于自带的学习器。",
+    zh="**这里的“元学习”是你自己训练的学习器**（{strategy}，{steps} 步元训练）。多任务平均值仍属于自带的学习器。",
 )
 _ONE_GO = Text(en="It answers in one go, without steps.", zh="它一次就给出答案，不分步。")
 _BACK = Text(en="Back to the shipped learner", zh="换回自带的学习器")
 
 
-def show(scenario: Scenario) -> bytes:
-    """Say so where a reader's own learner is shown. Returns its weights file, or nothing."""
+def show(scenario: Scenario, *, walking: bool = False) -> bytes:
+    """Say so where a reader's own learner is shown. Returns its weights file, or nothing.
+
+    A page on which learners walk shows only one that is `walking` too.
+    """
     own, tongue = training.own(scenario.name), reader.language()
-    if own is None:
+    if own is None or (walking and own.choice.learner in ONE_GO):
         return b""
     said = _SHOWN.format(strategy=words.STRATEGIES[own.choice.learner], steps=f"{own.steps:,}")
     if own.choice.learner in ONE_GO:

@@ -7,6 +7,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboard import compute, reader, words
 from dashboard.permalink import LAST_SEED
+from dashboard.views import own_learner
 from dashboard.views.maps import data_map, model_map, strategy_map, task_map
 from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
@@ -33,11 +34,12 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
     st.title(words.TITLE["representations"][tongue])
     st.markdown(f"##### {_LEAD[tongue]}")
     scenario = _choose()
-    at_work = (scenario.name, view.seed, view.draw, view.shots)
+    weights = own_learner.show(scenario, walking=True)
+    at_work = (scenario.name, view.seed, view.draw, view.shots, weights)
     jobs = {
-        "task": compute.task_map(scenario.name),
+        "task": compute.task_map(scenario.name, weights),
         "data": compute.data_map(*at_work),
-        "model": compute.model_map(scenario.name),
+        "model": compute.model_map(scenario.name, weights),
         "strategy": compute.strategy_map(*at_work),
     }
     places = {name: st.container(key=f"map_of_{name}") for name in jobs}

@@ -13,8 +13,11 @@ from scenarios.study import learners
 from scenarios.task import Examples
 
 
-def practise(scenario_name: str, seed: int, folder: Path = weights.FOLDER) -> Practice:
-    """Raises ReaderError when weights are missing or damaged."""
+def practise(scenario_name: str, seed: int, folder: Path = weights.FOLDER, *, own: bytes = b"") -> Practice:
+    """Raises ReaderError when weights are missing or damaged.
+
+    `own` is the content of a weights file, of a reader's own learner that stands in for the meta-learned one.
+    """
     scenario = scenario_named(scenario_name)
     _, draw = draw_lesson(scenario, seed)
     grid = extent(scenario).grid()
@@ -23,7 +26,8 @@ def practise(scenario_name: str, seed: int, folder: Path = weights.FOLDER) -> Pr
     episode = open_episode(scenario, Draw(draw.support, Examples(x, np.zeros(x.shape[:2]))))
     walks, errors, judged_after = {}, {}, {}
     for name in LEARNERS:
-        learner = learners.load(scenario, name, folder)
+        mine = own and name == "maml"
+        learner = learners.handed_on(scenario, name, own) if mine else learners.load(scenario, name, folder)
         if not isinstance(learner, Walker):
             raise TypeError(f"{name} cannot be watched step by step")
         walk = learner.walk(episode)[..., 0]  # (moments, tasks, grid + queries)

@@ -21,14 +21,14 @@ _FARTHEST = 1e4
 _IN_LINE = 1e-3  # of its length: a point that is nearer to a line than this is on it
 
 
-def data_map(scenario_name: str, seed: int, draw: int, shots: int) -> DataMap:
+def data_map(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes = b"") -> DataMap:
     """One draw of a seed's task in the last hidden layer. Raises ReaderError when weights are missing."""
     scenario = scenario_named(scenario_name)
     _, examples = sample_showcase(scenario, seed, draw, shots)
     episode = open_episode(scenario, examples)
     maps, steps = {}, {}
     for name in LEARNERS:
-        learner = walker(scenario_name, name)
+        learner = walker(scenario_name, name, weights)
         maps[name] = _feature_map(scenario, episode, [starting_point(learner, episode), adapted(learner, episode)])
         steps[name] = learner.judged_after(shots)
     if scenario.regression:
@@ -109,13 +109,13 @@ def _every_class_equally(right: Array, y: Array) -> float:
 # -- strategies -----------------------------------------------------------------------------------------------------
 
 
-def strategy_map(scenario_name: str, seed: int, draw: int, shots: int) -> StrategyMap:
+def strategy_map(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes = b"") -> StrategyMap:
     """Two walks on one draw of a seed's task. Raises ReaderError when weights are missing."""
     scenario = scenario_named(scenario_name)
     episode = open_episode(scenario, sample_showcase(scenario, seed, draw, shots)[1])
     walks, rates = {}, {}
     for name in LEARNERS:
-        learner = walker(scenario_name, name)
+        learner = walker(scenario_name, name, weights)
         walks[name] = walk_of_one(learner, episode)
         used = np.concatenate([np.ravel(rate) for rate in rates_of(learner, shots)])
         low, middle, high = np.quantile(used, [0.05, 0.5, 0.95])

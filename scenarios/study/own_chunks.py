@@ -55,7 +55,7 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
         steps=int(now.step),
         loss=float(np.mean(losses)) if losses else float("nan"),
         score=float(np.mean(found)),
-        pace=min(paces) if paces else 0.0,
+        pace=float(np.median(paces)) if paces else 0.0,
         weights=weights.as_file(scenario, Fitted(fitted.arrays, {**about, **fitted.recipe})),
     )
 

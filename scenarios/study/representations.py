@@ -44,10 +44,10 @@ _QUERIES = 100  # of each of many tasks
 _REFERENCES = 300  # inputs at which functions are compared
 
 
-def task_map(scenario_name: str) -> TaskMap:
+def task_map(scenario_name: str, weights: bytes = b"") -> TaskMap:
     """Where each of many tasks moves the meta-learned function to. Raises ReaderError when weights are missing."""
     scenario = scenario_named(scenario_name)
-    learner = walker(scenario_name, "maml")
+    learner = walker(scenario_name, "maml", weights)
     episode, latents = many_tasks(scenario_name)
     x = tf.constant(_reference_inputs(scenario))
     change = function_at(adapted(learner, episode), x) - function_at(starting_point(learner, episode), x)
@@ -68,7 +68,7 @@ def task_map(scenario_name: str) -> TaskMap:
     )
 
 
-def model_map(scenario_name: str) -> ModelMap:
+def model_map(scenario_name: str, weights: bytes = b"") -> ModelMap:
     """What moves, layer by layer, on the tasks of the task map."""
     scenario = scenario_named(scenario_name)
     episode, _ = many_tasks(scenario_name)
@@ -76,12 +76,12 @@ def model_map(scenario_name: str) -> ModelMap:
     lost = np.zeros(3)
     sign = 1 if higher_is_better(scenario.metric) else -1
     for name in LEARNERS:
-        learner = walker(scenario_name, name)
+        learner = walker(scenario_name, name, weights)
         start, after = starting_point(learner, episode), adapted(learner, episode)
         arrived = np.all([np.isfinite(w.numpy()).all((1, 2)) for w in after], axis=0)
         change[name] = _means(layer_changes(start, after)[arrived])
         parts[name] = _means(weight_changes(start, after)[arrived])
-        said = [layer_outputs(weights, tf.constant(episode.query.x)) for weights in (start, after)]
+        said = [layer_outputs(state, tf.constant(episode.query.x)) for state in (start, after)]
         alike[name] = _means(np.stack([linear_cka(*pair)[arrived] for pair in zip(*said, strict=True)], axis=1))
         ends = {"none": start, "all": after}
         if name == "maml":  # whose rates suit the head alone as well; from scratch they were chosen for all layers

@@ -49,9 +49,14 @@ def _follow(
 
 
 @lru_cache(maxsize=64)
-def walker(scenario_name: str, name: str) -> GradientLearner:
-    """A learner that moves by gradient steps. Raises ReaderError when its weights are missing or damaged."""
-    learner = learners.load(scenario_named(scenario_name), name)
+def walker(scenario_name: str, name: str, weights: bytes = b"") -> GradientLearner:
+    """A learner that moves by gradient steps. Raises ReaderError when its weights are missing or damaged.
+
+    `weights` are the content of a weights file, of a reader's own learner that stands in for the meta-learned one.
+    """
+    scenario = scenario_named(scenario_name)
+    own = weights and name == "maml"
+    learner = learners.handed_on(scenario, name, weights) if own else learners.load(scenario, name)
     if not isinstance(learner, GradientLearner):
         raise TypeError(f"{name} does not move by gradient steps")
     return learner
