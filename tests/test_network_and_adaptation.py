@@ -11,6 +11,7 @@ import tensorflow as tf
 from scenarios.episode import Episode, open_episode
 from scenarios.learner import MOMENTS, Learner, Walker
 from scenarios.meta_learner.gradient import (
+    BEYOND_REACH,
     FARTHEST,
     LONGEST_GRADIENT,
     GradientLearner,
@@ -141,6 +142,13 @@ def test_a_shortened_gradient_keeps_its_direction(size):
     shrunk = np.minimum(1, LONGEST_GRADIENT / np.maximum(length, 1e-9))
     for before, after in zip(gradient, shortened(tensors(gradient)), strict=True):
         np.testing.assert_allclose(after, shrunk * before, rtol=1e-4)
+
+
+def test_a_gradient_is_left_alone_where_it_may_be_as_long_as_it_likes():
+    gradient = tensors(np.full(shape, 1e7, np.float32) for shape in ((3, 4, 2), (3, 1, 2)))
+    for before, after in zip(gradient, shortened(gradient, BEYOND_REACH), strict=True):
+        np.testing.assert_array_equal(after, before)
+    assert all(np.abs(after).max() < 1 for after in shortened(gradient, 1.0))
 
 
 def test_a_walk_is_that_step_again_and_again(weights, support):

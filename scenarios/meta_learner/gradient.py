@@ -17,6 +17,7 @@ from scenarios.task import Array
 tf.get_logger().setLevel("ERROR")  # each learner is traced once for each shape, which it would warn of
 
 LONGEST_GRADIENT = 10.0  # of one task's squared error, and of the outer loop
+BEYOND_REACH = 1e9  # a bound that asks for nothing to be shortened
 FARTHEST = 1e3  # a walk that diverges ends here, so that its error stays a number
 
 
@@ -53,6 +54,8 @@ def inner_step(
 
 def shortened(gradient: Weights, longest: float | tf.Tensor = LONGEST_GRADIENT) -> Weights:
     """Each task's gradient, no longer than `longest`: squared errors of a walk that runs away are huge."""
+    if isinstance(longest, float) and longest >= BEYOND_REACH:
+        return gradient  # its length, and the way back through it, would be a fifth of a meta-training step
     length = tf.sqrt(tf.add_n([tf.reduce_sum(g * g, axis=(1, 2), keepdims=True) for g in gradient]) + 1e-12)
     return tuple(g * tf.minimum(1.0, longest / length) for g in gradient)
 
