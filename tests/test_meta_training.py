@@ -17,6 +17,7 @@ from scenarios.meta_learner.meta_train import (
     _adam,
     _bounded,
     _draw_batch,
+    _outer_gradient,
     _outer_loss,
     draw_pool,
     first_state,
@@ -227,6 +228,18 @@ def test_the_meta_gradient_is_that_of_finite_differences_rates_included(problem)
     miss = {name: np.abs(np.subtract(slopes[name], slopes["measured"])).mean() / size for name in slopes}
     assert miss["whole"] < 0.03
     assert miss["first order"] > 0.2, "this episode would not notice a missing second derivative"
+
+
+def test_only_rates_that_are_learnt_have_a_gradient_and_the_starts_is_the_same(problem):
+    state, episode = problem
+    with_rates, without = (
+        _outer_gradient(state, episode, tf.constant([0, 0]), replace(FEW, learn_rates=learn)) for learn in ("layer", "")
+    )
+    weights = len(state.start)
+    assert_same(with_rates[1][:weights], without[1][:weights], atol=1e-6)
+    assert length(with_rates[1][weights:]) > 1e-3
+    assert length(without[1][weights:]) == 0
+    assert len(with_rates[1]) == len(without[1]) == weights + len(state.rates)
 
 
 def test_first_order_is_the_gradient_where_the_walk_ends(problem):

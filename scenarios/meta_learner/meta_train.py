@@ -165,10 +165,13 @@ def _outer_gradient(
     """The loss across tasks, and which way it falls: the gradient with respect to the start and then to the rates."""
     if recipe.strategy == "reptile":
         return _reptile(state, episode[0], key, recipe)
+    # Rates that stay as they are have no say in how far the start may go: their gradient is often the longer one.
+    learnt = state.start + (state.rates if recipe.learn_rates else ())
     with tf.GradientTape() as tape:
-        tape.watch((state.start, state.rates))
+        tape.watch(learnt)
         loss = _outer_loss(state, episode, recipe)
-    return loss, tape.gradient(loss, state.start + state.rates, unconnected_gradients="zero")
+    gradient = tape.gradient(loss, learnt, unconnected_gradients="zero")
+    return loss, gradient + tuple(map(tf.zeros_like, state.rates if not recipe.learn_rates else ()))
 
 
 def _reptile(state: TrainState, batch: Pool, key: tf.Tensor, recipe: Recipe) -> tuple[tf.Tensor, Weights]:
