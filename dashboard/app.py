@@ -18,6 +18,7 @@ from dashboard.views import (  # noqa: E402
     faq_page,
     glossary_page,
     home_page,
+    league_page,
     lessons_page,
     representations_page,
     resources_page,
@@ -58,6 +59,7 @@ def main() -> None:
         for name, show, icon in (
             ("how", lessons_page.show, ":material/school:"),
             ("representations", partial(representations_page.show, scenario_pages), ":material/scatter_plot:"),
+            ("study", league_page.show, ":material/leaderboard:"),
             ("challenges", challenges_page.show, ":material/speed:"),
             ("train", partial(train_page.show, scenario_pages), ":material/model_training:"),
             ("faq", faq_page.show, ":material/help:"),
@@ -70,7 +72,7 @@ def main() -> None:
         "": [st.Page(home, title=words.HOME[tongue], icon=":material/home:", url_path="home", default=True)],
         words.SCENARIOS[tongue]: applications,
         words.FOUNDATIONS[tongue]: [further["how"], *curves],
-        words.UNDERSTAND[tongue]: [further["representations"], further["challenges"], further["train"]],
+        words.UNDERSTAND[tongue]: [further[name] for name in ("study", "representations", "challenges", "train")],
         words.QUESTIONS[tongue]: [further["faq"], further["glossary"], further["resources"]],
     }
     page = st.navigation(pages, position="top")

@@ -139,6 +139,59 @@ def challenges(scenario_name: str) -> Challenges:
 
 
 @dataclass(frozen=True, eq=False)
+class League:
+    """All learners of one scenario against each other, as `python -m scenarios study` measured them."""
+
+    raw: dict[str, Any]
+
+    @property
+    def metric(self) -> str:
+        return str(self.raw["metric"])
+
+    @property
+    def shots(self) -> list[int]:
+        return list(self.raw["shots"])
+
+    @property
+    def tasks(self) -> int:
+        return int(self.raw["protocol"]["tasks"])
+
+    def at(self, learner: str, what: str, shots: int) -> Any:
+        """A figure of a learner at a number of labels: "score", "regret" or "gap_closed", as [mean, low, high]."""
+        return self.raw["learners"][learner][what][self.shots.index(shots)]
+
+    def cost(self, learner: str, what: str) -> float | None:
+        """ "adapt_ms" or "train_seconds"; None where there is nothing to train."""
+        found: float | None = self.raw["learners"][learner][what]
+        return found
+
+    def pair(self, one: str, other: str, what: str, shots: int) -> Any:
+        """Of two learners: by how much the first is "ahead", or how many labels the other needs, "labels_worth"."""
+        return self.raw["pairs"][f"{one} {other}"][what][self.shots.index(shots)]
+
+    def ranked(self, shots: int) -> list[str]:
+        """The learners at a number of labels, the best first; without the best possible, which is no learner."""
+        names = [name for name in self.raw["learners"] if name != "bayes"]
+        sign = -1 if self.raw["higher_is_better"] else 1
+        return sorted(names, key=lambda name: sign * self.at(name, "score", shots)[0])
+
+
+def in_leagues() -> list[str]:
+    """The scenarios whose learners have been compared, in the order of the catalog."""
+    return [name for name in SCENARIOS if presets.league_path(name).is_file()]
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def league(scenario_name: str) -> League:
+    """Raises ReaderError where the file is missing or damaged."""
+    needed: dict[str, set[str]] = {
+        "metric": set(), "higher_is_better": set(), "protocol": {"tasks", "seed"}, "shots": set(),
+        "best_from_scratch": set(), "learners": {"maml", "bayes"}, "pairs": set(),
+    }  # fmt: skip
+    return League(_published(presets.league_path(scenario_name), f"study {scenario_name}", needed))
+
+
+@dataclass(frozen=True, eq=False)
 class Repetition:
     """A classic experiment, as `python -m scenarios benchmark` repeated it."""
 

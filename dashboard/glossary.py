@@ -30,6 +30,14 @@ TERMS: dict[str, Term] = {
             zh="用某个任务的有标签样本，把模型从起点调整到适合这个任务。",
         ),
     ),
+    "anil": Term(
+        name=Text(en="ANIL", zh="ANIL（几乎无内循环）"),
+        meaning=Text(
+            en="MAML whose inner steps move the last layer only; the features stay as they were learnt.",
+            zh="内循环只调整最后一层的 MAML，学到的特征保持不变。",
+        ),
+        more=Text(en="Raghu et al. 2020.", zh="出自 Raghu 等（2020）。"),
+    ),
     "auroc": Term(
         name=Text(en="AUROC", zh="AUROC（曲线下面积）"),
         meaning=Text(
@@ -81,6 +89,13 @@ TERMS: dict[str, Term] = {
             zh="权重之和为 1 时，等于权重平方和的倒数。",
         ),
     ),
+    "empirical_bayes": Term(
+        name=Text(en="empirical Bayes", zh="经验贝叶斯"),
+        meaning=Text(
+            en="A prior that is not assumed but estimated from many tasks, and then used as if it were known.",
+            zh="先验不靠假设，而是从许多任务中估计出来，再当作已知来用。",
+        ),
+    ),
     "episode": Term(
         name=Text(en="episode", zh="情景（episode）"),
         meaning=Text(
@@ -115,6 +130,13 @@ TERMS: dict[str, Term] = {
         more=Text(
             en="Here the pooled model is the start, with its own best learning rate and number of steps.",
             zh="这里从合并训练的模型出发，学习率和步数单独选定。",
+        ),
+    ),
+    "first_order": Term(
+        name=Text(en="first order (FOMAML)", zh="一阶近似（FOMAML）"),
+        meaning=Text(
+            en="MAML without second derivatives: cheaper, and often nearly as good.",
+            zh="省去二阶导数的 MAML：更省算力，效果往往相差不大。",
         ),
     ),
     "from_scratch": Term(
@@ -170,6 +192,13 @@ TERMS: dict[str, Term] = {
             zh="这里从先验中抽取任务，按它们对有标签样本的解释程度加权。",
         ),
     ),
+    "in_context_learning": Term(
+        name=Text(en="in-context learning", zh="上下文学习"),
+        meaning=Text(
+            en="Learning a task by reading its examples in one forward pass; no weight changes.",
+            zh="一次前向计算读完样本就学会任务，不改动任何权重。",
+        ),
+    ),
     "inner_loop": Term(
         name=Text(en="inner loop", zh="内循环"),
         meaning=Text(
@@ -214,6 +243,13 @@ TERMS: dict[str, Term] = {
             zh="借款人违约时，未偿金额中最终损失的比例。",
         ),
     ),
+    "linear_probe": Term(
+        name=Text(en="linear probe", zh="线性探针"),
+        meaning=Text(
+            en="A linear model on features that were learnt beforehand and stay fixed.",
+            zh="在事先学好且固定不变的特征上拟合的线性模型。",
+        ),
+    ),
     "logistic_regression": Term(
         name=Text(en="logistic regression", zh="逻辑回归"),
         meaning=Text(
@@ -254,6 +290,14 @@ TERMS: dict[str, Term] = {
             zh="从许多任务中学会怎样用少量样本学习下一个任务。",
         ),
     ),
+    "meta_sgd": Term(
+        name=Text(en="Meta-SGD", zh="Meta-SGD（学习率可学）"),
+        meaning=Text(
+            en="MAML that also learns an inner learning rate for every single weight.",
+            zh="连每个权重的内循环学习率也一并学习的 MAML。",
+        ),
+        more=Text(en="Li et al. 2017.", zh="出自 Li 等（2017）。"),
+    ),
     "mse": Term(
         name=Text(en="mean squared error (MSE)", zh="均方误差（MSE）"),
         meaning=Text(
@@ -281,6 +325,13 @@ TERMS: dict[str, Term] = {
         meaning=Text(
             en="Learning the accidents of the examples at hand, and so doing worse on new ones.",
             zh="把手头样本的偶然特点也学了进去，遇到新样本反而变差。",
+        ),
+    ),
+    "paired_difference": Term(
+        name=Text(en="paired difference", zh="配对差异"),
+        meaning=Text(
+            en="How far apart two learners are, task by task; its interval is usually narrower than theirs.",
+            zh="两个学习器在同一批任务上逐任务相减所得的差异；它的区间通常比单个得分的区间窄。",
         ),
     ),
     "pd": Term(
@@ -328,6 +379,14 @@ TERMS: dict[str, Term] = {
             en="Here it is the distribution from which the generator draws tasks.", zh="这里就是生成器抽取任务的分布。"
         ),
     ),
+    "prototypes": Term(
+        name=Text(en="prototypical network", zh="原型网络"),
+        meaning=Text(
+            en="Names the class whose labelled examples lie nearest on average, in features learnt across tasks.",
+            zh="在跨任务学得的特征空间里，看样本离哪一类的有标签样本均值最近，就判为哪一类。",
+        ),
+        more=Text(en="Snell, Swersky and Zemel 2017.", zh="出自 Snell、Swersky、Zemel（2017）。"),
+    ),
     "query_set": Term(
         name=Text(en="query set", zh="查询集"),
         meaning=Text(
@@ -341,6 +400,21 @@ TERMS: dict[str, Term] = {
             en="A principal reason for a refusal, named so that the applicant can be told.",
             zh="拒贷的主要理由，用来告知申请人。",
         ),
+    ),
+    "regret": Term(
+        name=Text(en="regret", zh="遗憾值"),
+        meaning=Text(
+            en="How far a learner stays behind the best possible answer on the same tasks.",
+            zh="在同一批任务上，学习器与贝叶斯最优之间的差距。",
+        ),
+    ),
+    "reptile": Term(
+        name=Text(en="Reptile", zh="Reptile 算法"),
+        meaning=Text(
+            en="Moves the start towards where each task's training ends; no derivative of the training itself.",
+            zh="让起点朝各任务训练结束的位置移动，无需对训练过程求导。",
+        ),
+        more=Text(en="Nichol, Achiam and Schulman 2018.", zh="出自 Nichol、Achiam、Schulman（2018）。"),
     ),
     "sensitivity": Term(
         name=Text(en="sensitivity", zh="灵敏度"),

@@ -49,6 +49,8 @@ class View:
     meta_steps: int = 2_000
     train_tasks: int = 4_000
     inner_steps: int = 0  # 0: as many as the scenario's own recipe has
+    one: str = "maml"  # the two learners that are compared
+    other: str = "fine_tuned"
 
     def as_query(self) -> dict[str, str]:
         """What the address says: the task always, the rest where it is not as usual."""
@@ -160,6 +162,8 @@ _READ: dict[str, Callable[[str], object]] = {
     "meta_steps": _one_of(*META_STEPS),
     "train_tasks": _one_of(*TRAIN_TASKS),
     "inner_steps": _one_of(0, *INNER_STEPS),
+    "one": _code,
+    "other": _code,
 }
 
 

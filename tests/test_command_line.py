@@ -34,7 +34,7 @@ class Said(NamedTuple):
     err: str
 
 
-UNSURE = {"bayes", "ridge", "empirical_bayes"}  # who say how far off they may be
+UNSURE = {"bayes", "ridge", "in_context", "empirical_bayes"}  # who say how far off they may be
 
 
 @pytest.fixture

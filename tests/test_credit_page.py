@@ -136,35 +136,33 @@ class Additive:
         return np.stack([1 - bad, bad], axis=-1)
 
 
-def explained(lender: Scenario, weights: Array, monkeypatch: pytest.MonkeyPatch) -> tuple[Episode, Array]:
+def explained(lender: Scenario, weights: Array) -> tuple[Episode, Array]:
     _, draw = presets.sample_showcase(lender, 5, 0, 5)
     episode, scorecard = open_episode(lender, draw), Additive(weights)
-    monkeypatch.setattr(showcase, "_learner", lambda scenario_name, name: scorecard)
-    return episode, showcase._reasons(lender, episode, scorecard.predict(episode)[0])
+    return episode, showcase._reasons(scorecard, episode, scorecard.predict(episode)[0])
 
 
-def test_reasons_of_a_scorecard_are_its_points_and_add_up(lender: Scenario, monkeypatch: pytest.MonkeyPatch):
+def test_reasons_of_a_scorecard_are_its_points_and_add_up(lender: Scenario):
     weights = np.linspace(-0.5, 0.5, len(lender.features))
-    episode, reasons = explained(lender, weights, monkeypatch)
+    episode, reasons = explained(lender, weights)
     x = episode.query.x[0]
     np.testing.assert_allclose(reasons, weights * (x - x.mean(0)), atol=2e-3)
     np.testing.assert_allclose(reasons.sum(1), x @ weights - x.mean(0) @ weights, atol=1e-2)
 
 
-def test_what_is_as_in_the_segments_average_is_no_reason(lender: Scenario, monkeypatch: pytest.MonkeyPatch):
+def test_what_is_as_in_the_segments_average_is_no_reason(lender: Scenario):
     _, draw = presets.sample_showcase(lender, 5, 0, 5)
     flat = np.repeat(draw.query.x.mean(1, keepdims=True), draw.query.x.shape[1], axis=1)
     episode = open_episode(lender, replace(draw, query=replace(draw.query, x=flat)))
     scorecard = Additive(np.ones(len(lender.features)))
-    monkeypatch.setattr(showcase, "_learner", lambda scenario_name, name: scorecard)
-    reasons = showcase._reasons(lender, episode, scorecard.predict(episode)[0])
+    reasons = showcase._reasons(scorecard, episode, scorecard.predict(episode)[0])
     np.testing.assert_allclose(reasons, 0, atol=1e-4)
 
 
-def test_what_a_model_does_not_look_at_is_no_reason(lender: Scenario, monkeypatch: pytest.MonkeyPatch):
+def test_what_a_model_does_not_look_at_is_no_reason(lender: Scenario):
     weights = np.zeros(len(lender.features))
     weights[1] = 0.8
-    episode, reasons = explained(lender, weights, monkeypatch)
+    episode, reasons = explained(lender, weights)
     assert np.abs(np.delete(reasons, 1, axis=1)).max() < 1e-4
     above = episode.query.x[0, :, 1] > episode.query.x[0, :, 1].mean()
     np.testing.assert_array_equal(reasons[:, 1] > 0, above)

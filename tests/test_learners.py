@@ -22,15 +22,11 @@ from scenarios.task import Examples
 
 SEED = 20_261
 EVERYWHERE = {
-    "maml", "meta_sgd", "ridge", "scratch", "empirical_bayes", "pooled", "fine_tuned", "linear_probe", "bayes",
+    "maml", "fomaml", "reptile", "anil", "meta_sgd", "ridge", "in_context", "scratch", "neighbours",
+    "gaussian_process", "empirical_bayes", "pooled", "fine_tuned", "linear_probe", "bayes",
 }  # fmt: skip
 NO_LOCAL_LABELS = {"pooled", "z_scored", "rule"}  # those that do without the support set
-UNSURE = {
-    "bayes",
-    "ridge",
-    "in_context",
-    "empirical_bayes",
-}  # who say how far off they may be
+UNSURE = {"bayes", "ridge", "in_context", "empirical_bayes"}  # who say how far off they may be
 Shipped = Callable[[Scenario], dict[str, Learner]]
 
 
@@ -110,7 +106,7 @@ def test_standardising_takes_out_what_is_particular_to_a_tasks_scale(scenario: S
 
 
 def test_learners_are_offered_where_they_suit(scenario: Scenario):
-    textbook = {"least_squares"} if scenario.regression else {"logistic", "z_scored", "prototypes"}
+    textbook = {"least_squares"} if scenario.regression else {"logistic", "boosting", "z_scored", "prototypes"}
     trade = {"rule"} if scenario.rule else set()
     assert set(learners.offered(scenario)) == EVERYWHERE | textbook | trade
 

@@ -15,7 +15,10 @@ from tests.visitor import Visitor
 APPLICATIONS = [name for name, scenario in SCENARIOS.items() if not scenario.regression]
 CURVES = [name for name, scenario in SCENARIOS.items() if scenario.regression]
 # In the order of the menu: home, the applications, the foundations, a look inside, and questions.
-PAGES = ["", *APPLICATIONS, "how", *CURVES, "representations", "challenges", "train", "faq", "glossary", "resources"]
+PAGES = [
+    "", *APPLICATIONS, "how", *CURVES, "study", "representations", "challenges", "train", "faq", "glossary",
+    "resources",
+]  # fmt: skip
 WITHOUT_CHARTS = ("train", "glossary", "resources")  # until one trains
 LOCALES = {"en": "en-GB", "zh": "zh-Hans-CN"}
 NAME = min(APPLICATIONS, key=lambda name: SCENARIOS[name].recipe.inner_steps)  # the one that answers soonest

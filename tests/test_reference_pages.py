@@ -142,4 +142,4 @@ def test_home_leads_every_kind_of_reader_to_a_page(server: LiveServer):
         labels = [link.label for link in screen.elements("page_link")]
     applications = {scenario.prose.title.en for scenario in APPLICATIONS.values()}
     curves = {scenario.prose.title.en for scenario in SCENARIOS.values() if scenario.regression}
-    assert applications | curves | {words.TITLE["how"].en, words.TITLE["representations"].en} == set(labels)
+    assert applications | curves | {words.TITLE[page].en for page in ("how", "representations", "study")} == set(labels)

@@ -11,7 +11,7 @@ from distributed import LocalCluster
 
 from scenarios.command_line import parser
 from scenarios.line.scenario import SCENARIO as LINE
-from scenarios.study import agenda, executors, league, pieces
+from scenarios.study import agenda, columns, executors, league, pieces
 from scenarios.study.agenda import Agenda
 from scenarios.study.columns import Column, Protocol
 from scenarios.study.pieces import Piece
@@ -133,3 +133,11 @@ def test_a_scheduler_that_nobody_hears_of_is_said_in_one_line(tmp_path: Path, ca
         assert said.count("\n") == 1
         assert address in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_learner_trained_again_from_the_shipped_seed_answers_as_the_shipped_one_and_from_another_does_not():
+    protocol = {"tasks": 5, "queries": 20, "seed": 5}
+    shipped = columns.judged(LINE.name, ["pooled"], 2, protocol, 0.0)["scores"]["pooled"]
+    same, other = (columns.trained_again(LINE.name, "pooled", seed, [2], protocol)["scores"]["2"] for seed in (0, 1))
+    assert same == pytest.approx(shipped, rel=1e-3)
+    assert other != pytest.approx(shipped, rel=1e-3)

@@ -95,7 +95,7 @@ def test_two_visitors_train_apart(server: LiveServer):
         one.press("cancel_training")
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", [NAME, CURVES[0]])
 def test_only_strategies_that_suit_are_offered_and_each_is_explained(server: LiveServer, name: str):
     with Visitor(server.address) as visitor:
         for strategy in words.STRATEGIES:

@@ -1,5 +1,6 @@
 """How often what is given a probability comes true, at a stated prevalence."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import plotly.graph_objects as go
@@ -23,6 +24,7 @@ def calibration_chart(
     height: int = 300,
     rare: bool = False,
     decision: str = "",
+    colours: Mapping[str, str] = COLOUR,
 ) -> go.Figure:
     """points: learner -> (said, seen), predicted probability and observed share. On the diagonal the two agree.
 
@@ -39,13 +41,17 @@ def calibration_chart(
         told = style.hover("%{x:.1%} → %{y:.1%}" if rare else "%{x:.0%} → %{y:.0%}", name, language, decision)
         if rare:
             predicted, observed = predicted[observed > 0], observed[observed > 0]
-        traces.append(style.line(name, predicted, observed, mode="lines+markers", hovertemplate=told))
-    for row, name in enumerate(sorted(points, key=_KEY.index)):
-        sign = "●" if name in ("maml", "scratch") else "┅"
+        traces.append(
+            style.line(
+                name, predicted, observed, mode="lines+markers", hovertemplate=told, line={"color": colours[name]}
+            )
+        )
+    for row, name in enumerate(sorted(points, key=lambda name: _KEY.index(name) if name in _KEY else 0)):
+        sign = "┅" if style.DASH.get(name) else "●"
         word = f"{sign} {named(name, language, decision)}"
         place = 0.02, 0.97 - 0.1 * row
         labels.append(
-            style.label(word, *place, COLOUR[name], xanchor="left", yanchor="top")
+            style.label(word, *place, colours[name], xanchor="left", yanchor="top")
             | ({"xref": "paper", "yref": "paper"} if rare else {})
         )
     return style.figure(

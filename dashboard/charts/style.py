@@ -13,11 +13,18 @@ from scenarios.text import Language, Text
 # The n-th of the theme's chartCategoricalColors.
 COLOUR = {
     "maml": "#000001",
+    "fomaml": "#000001",
+    "reptile": "#000001",
+    "anil": "#000001",
     "meta_sgd": "#000001",
     "prototypes": "#000005",
     "ridge": "#000003",
+    "in_context": "#000006",
     "scratch": "#000002",
     "logistic": "#000003",
+    "neighbours": "#000003",
+    "boosting": "#000003",
+    "gaussian_process": "#000003",
     "bayes": "#000004",
     "pooled": "#000005",
     "fine_tuned": "#000006",
@@ -33,15 +40,23 @@ BACKGROUND = "#000038"
 DASH = {
     "bayes": "dash", "logistic": "dot", "least_squares": "dot", "pooled": "dashdot", "fine_tuned": "longdash",
     "z_scored": "longdash",
-    "empirical_bayes": "longdash", "linear_probe": "dot", "rule": "longdashdot",
+    "empirical_bayes": "longdash", "linear_probe": "dot", "rule": "longdashdot", "fomaml": "dot", "reptile": "dashdot",
+    "anil": "longdash", "neighbours": "dashdot", "boosting": "longdash", "gaussian_process": "longdashdot",
 }  # fmt: skip
 NAME = {
     "maml": Text(en="meta-learned", zh="元学习"),
+    "fomaml": Text(en="FOMAML (first order)", zh="FOMAML（一阶）"),
+    "reptile": Text(en="Reptile", zh="Reptile 算法"),
+    "anil": Text(en="ANIL (last layer only)", zh="ANIL（只调最后一层）"),
     "meta_sgd": Text(en="Meta-SGD (learnt rates)", zh="Meta-SGD（学习率可学）"),
     "prototypes": Text(en="prototypes", zh="原型网络"),
     "ridge": Text(en="closed-form last layer", zh="闭式解最后一层"),
+    "in_context": Text(en="in context (transformer)", zh="上下文学习（Transformer）"),
     "scratch": Text(en="from scratch", zh="从零训练"),
     "logistic": Text(en="logistic regression", zh="逻辑回归"),
+    "neighbours": Text(en="nearest neighbours", zh="近邻法"),
+    "boosting": Text(en="boosted trees", zh="提升树"),
+    "gaussian_process": Text(en="Gaussian process", zh="高斯过程"),
     "bayes": Text(en="best possible", zh="贝叶斯最优"),
     "pooled": Text(en="pooled, no local labels", zh="合并训练（不用本任务标注）"),
     "fine_tuned": Text(en="fine-tuned", zh="微调"),
@@ -51,7 +66,11 @@ NAME = {
     "linear_probe": Text(en="linear probe on pooled features", zh="合并训练特征上的线性探针"),
     "rule": Text(en="fixed rule", zh="固定规则"),
 }
-NAME_IN = {("lending", "pooled"): Text(en="generic score (pooled)", zh="通用评分（合并训练）")}
+NAME_IN = {
+    ("lending", "pooled"): Text(en="generic score (pooled)", zh="通用评分（合并训练）"),
+    ("league", "maml"): Text(en="MAML", zh="MAML"),  # where there are other meta-learned ones
+    ("league", "scratch"): Text(en="network from scratch", zh="网络从零训练"),
+}
 FLOOR = {"auroc": 0.5, "accuracy": 0.3}  # where the axes of shares begin: about what guessing gets
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 

@@ -12,8 +12,8 @@ from scenarios.text import Language, Text
 # Words that a reader of one trade may not know; those that every page explains by itself, such as "task", are not here.
 EXPLAINED = (
     "auroc", "bad_rate", "bayes_optimal", "calibration", "expected_loss", "false_alarm_rate", "gini", "interval", "ks",
-    "lgd", "macro_f1", "mse", "pd", "ppv", "prevalence", "reason_code", "sensitivity", "specificity",
-    "support_set",
+    "lgd", "macro_f1", "mse", "paired_difference", "pd", "ppv", "prevalence", "reason_code", "regret", "sensitivity",
+    "specificity", "support_set",
 )  # fmt: skip
 # How captions call what the glossary has under another name.
 _ALSO = {

@@ -82,6 +82,13 @@ _READERS: tuple[tuple[Text, str], ...] = (
     ),
     (
         Text(
+            en="**Researcher.** Some twenty strategies on the same tasks, any two of them compared with an interval.",
+            zh="**研究者。** 约二十种策略在同一批任务上较量，任选两种，给出带区间的比较。",
+        ),
+        "study",
+    ),
+    (
+        Text(
             en="**Student.** A line learnt the ordinary way, then the five steps of meta-learning.",
             zh="**学生。** 先用普通方法学一条直线，再走元学习的五步。",
         ),

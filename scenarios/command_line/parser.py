@@ -11,8 +11,9 @@ from scenarios.errors import ReaderError
 from scenarios.study.presets import FOLDER as RESULTS
 
 LEARNERS = (
-    "maml", "meta_sgd", "prototypes", "ridge", "scratch", "logistic", "least_squares", "empirical_bayes", "pooled",
-    "z_scored", "fine_tuned", "linear_probe", "rule", "bayes",
+    "maml", "fomaml", "reptile", "anil", "meta_sgd", "prototypes", "ridge", "in_context", "scratch", "logistic",
+    "least_squares", "neighbours", "boosting", "gaussian_process", "empirical_bayes", "pooled", "z_scored",
+    "fine_tuned", "linear_probe", "rule", "bayes",
 )  # fmt: skip
 _EPILOG = """a walk through, each line on its own:
   python -m scenarios list

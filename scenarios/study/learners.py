@@ -113,12 +113,19 @@ def _classical(learner: str, suits: Callable[[Scenario], bool] = lambda scenario
 
 METHODS: dict[str, Method] = {
     "maml": _meta("maml"),
+    "fomaml": _meta("fomaml"),
+    "reptile": Method(tuned.fit_reptile, tuned.restore_reptile),
+    "anil": _meta("anil"),
     "meta_sgd": _meta("meta_sgd"),
     "prototypes": _meta("prototypes", _classifies),
     "ridge": _meta("ridge"),
+    "in_context": _meta("in_context"),
     "scratch": Method(tuned.fit_scratch, tuned.restore_scratch),
     "logistic": _classical("logistic", _classifies),
     "least_squares": _classical("least_squares", _regresses),
+    "neighbours": _classical("neighbours"),
+    "boosting": _classical("boosting", _classifies),
+    "gaussian_process": _classical("gaussian_process"),
     "empirical_bayes": Method(tuned.fit_empirical_bayes, tuned.restore_empirical_bayes),
     "pooled": Method(meta_learned.fit_with(meta_learned.pooled), meta_learned.restore_pooled),
     "z_scored": Method(

@@ -1,6 +1,7 @@
 """Means with 95 % intervals, always over tasks, and comparisons paired over the same episodes."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.stats import t as student
@@ -50,19 +51,30 @@ def labels_worth(learner: Array, baseline: Array, shots: Labels, *, resamples: i
     Read off the baseline's mean curve, linear in log shots, bootstrapped over tasks; infinite where the curve ends
     below the learner.
     """
-    tasks = np.random.default_rng(seed).integers(len(learner), size=(resamples, len(learner)))
-    tasks = np.concatenate([np.arange(len(learner))[None], tasks])
-    worth = [_reach(learner[pick].mean(), baseline[pick].mean(0), shots) for pick in tasks]
-    return Estimate(worth[0], *map(float, np.quantile(worth[1:], [0.025, 0.975], method="nearest")))
+    weights = _resampled(len(learner), resamples, seed)
+    worth = _reach(weights @ learner, weights @ baseline, shots)
+    return Estimate(float(worth[0]), *map(float, np.quantile(worth[1:], [0.025, 0.975], method="nearest")))
 
 
-def _reach(score: float, curve: Array, shots: Labels) -> float:
-    """The first number of shots at which a rising curve reaches a score."""
-    curve, log_shots = np.maximum.accumulate(curve), np.log(shots)
-    there = int(np.searchsorted(curve, score))
-    if there == 0:
-        return float(shots[0])
-    if there == len(curve):
-        return np.inf
-    share = (score - curve[there - 1]) / (curve[there] - curve[there - 1])
-    return float(np.exp(log_shots[there - 1] + share * (log_shots[there] - log_shots[there - 1])))
+@lru_cache(maxsize=4)  # the same for every comparison
+def _resampled(tasks: int, resamples: int, seed: int) -> Array:
+    """The weight of each task in the mean of all, and in that of each bootstrap sample: (1 + resamples, tasks)."""
+    drawn = np.random.default_rng(seed).integers(tasks, size=(resamples, tasks))
+    counts = [np.bincount(each, minlength=tasks) for each in drawn]
+    weights: Array = np.stack([np.ones(tasks), *counts]) / tasks
+    weights.setflags(write=False)
+    return weights
+
+
+def _reach(score: Array, curve: Array, shots: Labels) -> Array:
+    """The first number of shots at which rising curves (samples, shots) reach scores (samples,); infinite: nowhere."""
+    curve, log_shots = np.maximum.accumulate(curve, axis=1), np.log(shots)
+    there = (curve < score[:, None] - 1e-12).sum(1)  # as sums are rounded
+    after = np.clip(there, 1, len(shots) - 1)  # where a curve crosses at all, from the point before to this one
+    rows = np.arange(len(score))
+    low, high = curve[rows, after - 1], curve[rows, after]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (score - low) / (high - low)
+        reached = np.exp(log_shots[after - 1] + share * (log_shots[after] - log_shots[after - 1]))
+    reached = np.where(there == 0, float(shots[0]), reached)
+    return np.where(there == len(shots), np.inf, reached)

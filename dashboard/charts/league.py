@@ -1,0 +1,204 @@
+"""All learners against each other: how near each comes to the best possible, and what it costs. Two are pointed out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard import words
+from dashboard.charts import style
+from dashboard.charts.style import COLOUR
+from scenarios.task import Array
+from scenarios.text import Language, Text
+
+ONE, OTHER = COLOUR["maml"], COLOUR["scratch"]  # the colours of the two
+LEAGUE = "league"  # in which learners have names of their own
+_QUIET = 0.35  # opacity of everybody else
+_ROW, _ABOVE, _BELOW = 30, 8, 48  # px
+_SHORT = Text(en="points short of the best possible", zh="距贝叶斯最优（百分点）")
+_SHORT_ERROR = Text(en="error above the best possible", zh="比贝叶斯最优多出的误差")
+_COST = Text(en="milliseconds to adapt to one task", zh="适应一个任务的用时（毫秒）")
+_BEST = Text(en="best possible", zh="贝叶斯最优")
+_UNITS = {False: 100.0, True: 1.0}  # shares are told in points, errors as they are
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two learners that are pointed out."""
+
+    one: str
+    other: str
+
+    def colour(self, name: str) -> str:
+        return {self.one: ONE, self.other: OTHER}.get(name, style.TEXT)
+
+    def opacity(self, name: str) -> float:
+        return 1.0 if name in (self.one, self.other) else _QUIET
+
+
+def called(name: str, language: Language) -> str:
+    """What a learner is called here."""
+    return style.named(name, language, LEAGUE)
+
+
+def regret_chart(
+    regret: Mapping[str, Array], pair: Pair, lowest: float, highest: float, *, metric: str, language: Language
+) -> go.Figure:
+    """regret: learner -> (3,), mean, low and high, the best first: how much better the best possible is.
+
+    The axis is logarithmic from `lowest` to `highest`, whatever is shown; what is nearer stands at its left edge.
+    """
+    traces, names = [], []
+    units = _UNITS[metric == "mse"]
+    for place, (name, values) in zip(range(len(regret))[::-1], regret.items(), strict=True):
+        mean, low, high = np.clip(values, lowest, highest) * units
+        colour, (said, least, most) = pair.colour(name), (f"{units * value:.3g}" for value in values)
+        traces.append({
+            "type": "scatter", "mode": "markers", "x": [mean], "y": [place],
+            "marker": {"size": 10, "color": colour}, "opacity": 1.0 if pair.opacity(name) == 1 else 0.6,
+            "error_x": {"type": "data", "array": [high - mean], "arrayminus": [mean - low], "color": colour,
+                        "thickness": 2, "width": 4},
+            "hovertemplate": f"{called(name, language)}: {said} ({least}–{most})<extra></extra>",
+        })  # fmt: skip
+        names.append(style.label(called(name, language), 0.0, place + 0.18, colour, xref="paper", xanchor="left",
+                                 yanchor="bottom", font={"size": 12, "color": colour}))  # fmt: skip
+    return style.figure(
+        traces,
+        {
+            "height": _ABOVE + _BELOW + _ROW * len(regret),
+            "margin": {"l": 10, "r": 14, "t": _ABOVE, "b": _BELOW},
+            "annotations": names,
+            "shapes": [
+                {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": place - 0.32, "y1": place - 0.32,
+                 "line": {"color": style.FAINT, "width": 1}, "layer": "below"}
+                for place in range(1, len(regret))
+            ],
+            "xaxis": _regret_axis(lowest, highest, metric, language),
+            "yaxis": {"range": [-0.5, len(regret) - 0.1], "visible": False, "fixedrange": True},
+        },
+    )  # fmt: skip
+
+
+def curves_chart(
+    shots: Sequence[int], curves: Mapping[str, Array], pair: Pair, at: int, *, metric: str, language: Language,
+    height: int = 320,
+) -> go.Figure:  # fmt: skip
+    """curves: learner -> (shots, 3), mean, low and high; "bayes" is the ceiling. `at`: the number of labels chosen."""
+    position = np.log(shots)
+    traces: list[dict[str, Any]] = []
+    for name in sorted(curves, key=lambda name: name in (pair.one, pair.other)):  # the two on top
+        told = {
+            "customdata": list(shots),
+            "hovertemplate": style.hover("%{customdata}: " + style.told(metric), name, language, LEAGUE),
+        }
+        if name == "bayes":
+            traces.append(style.line("bayes", position, curves[name][:, 0], **told))
+            continue
+        colour = pair.colour(name)
+        look = {"line": {"color": colour, "dash": "solid", "width": 3 if pair.opacity(name) == 1 else 1.2}}
+        if pair.opacity(name) == 1:
+            _, low, high = curves[name].T
+            traces.append(style.band("maml", list(position), list(low), list(high), fillcolor=colour))
+        traces.append(style.line("bayes", position, curves[name][:, 0], opacity=pair.opacity(name), **told, **look))
+    traces.append({
+        "type": "scatter", "mode": "lines", "x": [float(np.log(at))] * 2, "y": [-10, 1000], "hoverinfo": "skip",
+        "line": {"color": style.FAINT, "width": 1},
+    })  # fmt: skip
+    highest = max(float(curve[0, 0]) for name, curve in curves.items() if name in (pair.one, pair.other, "bayes"))
+    right = metric != "mse"
+    places = [(_BEST[language], style.TEXT, "┅")] + [
+        (called(name, language), pair.colour(name), "━") for name in (pair.one, pair.other)
+    ]
+    labels = [
+        style.label(f"{sign} {word}", 0.99, (0.22 if right else 0.985) - 0.065 * row, colour, xref="paper",
+                    yref="paper", xanchor="right", yanchor="top", bgcolor=style.BACKGROUND)
+        for row, (word, colour, sign) in enumerate(places)
+    ]  # fmt: skip
+    return style.figure(
+        traces,
+        {
+            "height": height,
+            "margin": {"l": 62, "r": 12, "t": 8, "b": 44},
+            "xaxis": {
+                "tickvals": list(position), "ticktext": list(map(str, shots)), "fixedrange": True, "zeroline": False,
+                "range": [-0.15, float(position[-1]) + 0.15], "title": {"text": words.labels_axis(metric)[language]},
+            },
+            "yaxis": style.score_axis(metric, words.METRIC_AXIS[metric][language], highest),
+            "annotations": labels,
+        },
+    )  # fmt: skip
+
+
+def cost_chart(
+    regret: Mapping[str, float], cost: Mapping[str, float], pair: Pair, lowest: float, highest: float, *, metric: str,
+    language: Language, height: int = 320,
+) -> go.Figure:  # fmt: skip
+    """Regret against milliseconds to adapt. On the line are those that nobody beats in both."""
+    front = frontier(regret, cost)
+    units = _UNITS[metric == "mse"]
+    height_of = {name: float(np.clip(regret[name], lowest, highest)) * units for name in regret}
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter", "mode": "lines", "x": [cost[name] for name in front],
+            "y": [height_of[name] for name in front], "line": {"shape": "hv", "color": style.TEXT, "width": 1},
+            "hoverinfo": "skip",
+        },
+        *(
+            {
+                "type": "scatter", "mode": "markers", "x": [cost[name]], "y": [height_of[name]],
+                "marker": {"size": 12, "color": pair.colour(name)},
+                "opacity": 1.0 if name in front else max(0.5, pair.opacity(name)),
+                "hovertemplate": f"{called(name, language)}: %{{y:.3g}}, %{{x:.3g}} ms<extra></extra>",
+            }
+            for name in regret
+        ),
+    ]  # fmt: skip
+    shown = dict.fromkeys((*front, pair.one, pair.other))
+    middle = float(np.sqrt(min(cost.values()) * max(cost.values())))
+    labels = [
+        style.label(called(name, language), float(np.log10(cost[name])), float(np.log10(height_of[name])),
+                    pair.colour(name), xanchor="left" if cost[name] < middle else "right", yanchor="bottom",
+                    xshift=6 if cost[name] < middle else -6, yshift=2, font={"size": 12, "color": pair.colour(name)})
+        for name in shown
+    ]  # fmt: skip
+    ends = np.log10([min(cost.values()), max(cost.values())])
+    ticks = [10.0**power for power in range(-2, 6)]
+    axis = _regret_axis(lowest, highest, metric, language)
+    return style.figure(
+        traces,
+        {
+            "height": height,
+            "margin": {"l": 66, "r": 12, "t": 8, "b": 44},
+            "xaxis": {
+                "type": "log", "range": [float(ends[0]) - 0.15, float(ends[1]) + 0.15], "fixedrange": True,
+                "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks], "title": {"text": _COST[language]},
+            },
+            "yaxis": axis | {"range": axis["range"][::-1]},
+            "annotations": labels,
+        },
+    )  # fmt: skip
+
+
+def frontier(regret: Mapping[str, float], cost: Mapping[str, float]) -> list[str]:
+    """The learners that no other beats both in regret and in cost, the cheapest first (Pareto's front)."""
+    front: list[str] = []
+    for name in sorted(regret, key=lambda name: (cost[name], regret[name])):
+        if not front or regret[name] < regret[front[-1]]:
+            front.append(name)
+    return front
+
+
+def _regret_axis(lowest: float, highest: float, metric: str, language: Language) -> dict[str, Any]:
+    error = metric == "mse"
+    ticks = [10.0**power for power in range(-8, 3)]
+    edge = f"≤ {lowest * _UNITS[error]:g}"
+    shown = [tick for tick in ticks if lowest * _UNITS[error] * 1.5 < tick <= highest * _UNITS[error] * 1.01]
+    title = (_SHORT_ERROR if error else _SHORT)[language]
+    low, high = np.log10([lowest * _UNITS[error], highest * _UNITS[error]])
+    return {
+        "type": "log", "range": [float(low) - 0.12, float(high) + 0.12], "fixedrange": True,
+        "tickvals": [lowest * _UNITS[error], *shown], "ticktext": [edge, *(f"{tick:g}" for tick in shown)],
+        "title": {"text": title}, "zeroline": False,
+    }  # fmt: skip

@@ -1,0 +1,158 @@
+"""What the league says of a scenario at a number of labels, and of any two learners: true of any values."""
+
+from dashboard import words
+from dashboard.charts.league import called
+from dashboard.compute import League
+from dashboard.views import parts
+from scenarios.scenario import Scenario
+from scenarios.text import Language, Text
+
+# Of a scenario at a number of labels.
+_BEST = Text(
+    en="**{title}, {shots} {labels}: take {best}.** {metric} {score}; {short} short of the best possible. It {cost}.",
+    zh="**{title}，{shots} 个{labels}：选{best}**。{metric} {score}，距贝叶斯最优 {short}。{cost}。",
+)
+_TIED = Text(
+    en="On {tasks} tasks it is not told apart from {others}{fastest}.",
+    zh="在 {tasks} 个任务上，它与{others}分不出高下{fastest}。",
+)
+_FASTEST = Text(
+    en="; the fastest of these is {which}, which adapts in {ms} ms",
+    zh="；其中最快的是{which}，适应一个任务用 {ms} 毫秒",
+)
+_ALONE = Text(en="It is ahead of all others beyond chance.", zh="它超过其他所有方法，且差异显著。")
+_TRAINED = Text(
+    en="was trained once for {seconds} and adapts to a task in {ms} ms",
+    zh="训练一次用时 {seconds}，适应一个任务用 {ms} 毫秒",
+)
+_UNTRAINED = Text(en="adapts to a task in {ms} ms", zh="适应一个任务用 {ms} 毫秒")
+_SCRATCH = Text(
+    en="Without any training tasks the best is {scratch}: {score}.",
+    zh="没有训练任务可用时，最好的是{scratch}：{score}。",
+)
+_SEEDS = Text(
+    en="Trained from {count} seeds, {name} has {score} on average.",
+    zh="{name}用 {count} 个随机种子训练，平均为 {score}。",
+)
+_PRETRAINING = Text(
+    en="**Here plain pre-training beats MAML:** {name} is ahead of it by {lead}.",
+    zh="**这里普通的预训练胜过 MAML**：{name}领先 {lead}。",
+)
+# Of two learners.
+_AHEAD = Text(
+    en="**{one} is ahead of {other} by {lead}** at {shots} {labels}, paired over {tasks} fresh tasks.",
+    zh="**{shots} 个{labels}时，{one}领先{other} {lead}**（{tasks} 个全新任务，逐任务配对）。",
+)
+_SAME = Text(
+    en="**{one} and {other} are not told apart** at {shots} {labels}: the difference is {lead}, paired over {tasks} "
+    "fresh tasks.",
+    zh="**{shots} 个{labels}时，{one}与{other}分不出高下**：差异为 {lead}（{tasks} 个全新任务，逐任务配对）。",
+)
+_WORTH = Text(en="To do as well, {other} needs {worth} {unit}.", zh="要达到同样效果，{other}需要{worth}{unit}。")
+_FASTER = Text(
+    en="{one} adapts in {one_ms} ms, {other} in {other_ms} ms.",
+    zh="适应一个任务，{one}用 {one_ms} 毫秒，{other}用 {other_ms} 毫秒。",
+)
+_ITSELF = Text(en="Choose two different learners to compare them.", zh="请选择两个不同的学习器进行比较。")
+_PER_CLASS, _POINTS = Text(en="labels per class", zh="每类标注"), Text(en="points", zh="点")
+_ONE_LABEL, _ONE_POINT = Text(en="label per class", zh="每类标注"), Text(en="point", zh="点")
+_SECONDS, _MINUTES = Text(en="{value:.0f} s", zh="{value:.0f} 秒"), Text(en="{value:.0f} min", zh="{value:.0f} 分钟")
+_PRETRAINED = ("fine_tuned", "linear_probe")
+
+
+def verdict(scenario: Scenario, found: League, shots: int, tongue: Language) -> str:
+    """Which strategy at this number of labels, and what it costs."""
+    best, *_ = ranked = found.ranked(shots)
+    tied = [name for name in ranked[1:] if found.pair(best, name, "ahead", shots)[1] <= 0]
+    scratch = found.raw["best_from_scratch"][found.shots.index(shots)]
+    sentences = [
+        _BEST.format(
+            title=scenario.prose.title,
+            shots=shots,
+            labels=_unit(found, shots),
+            best=called(best, tongue),
+            metric=words.METRIC[found.metric],
+            score=parts.estimated(found.at(best, "score", shots), found.metric, tongue),
+            short=parts.difference(found.at(best, "regret", shots), found.metric, tongue),
+            cost=_cost(found, best),
+        ),
+        _tie(found, [best, *tied], tongue) if tied else _ALONE,
+    ]
+    if (seeds := found.raw["learners"][best]["seeds"]) is not None:
+        over = parts.estimated(seeds["score"][found.shots.index(shots)], found.metric, tongue)
+        sentences.append(_SEEDS.format(count=seeds["count"], name=called(best, tongue), score=over))
+    if scratch not in (best, *tied):
+        score = parts.estimated(found.at(scratch, "score", shots), found.metric, tongue)
+        sentences.append(_SCRATCH.format(scratch=called(scratch, tongue), score=score))
+    return words.spaced(words.joined(*sentences)[tongue])
+
+
+def pretraining_wins(found: League, shots: int, tongue: Language) -> str | None:
+    """Where a network that was trained on all tasks together, and then adapted, beats MAML beyond chance."""
+    known = [name for name in _PRETRAINED if name in found.raw["learners"]]
+    leads = {name: found.pair(name, "maml", "ahead", shots) for name in known}
+    name = max(leads, key=lambda name: leads[name][0], default=None)
+    if name is None or leads[name][1] <= 0:
+        return None
+    return _PRETRAINING.format(name=called(name, tongue), lead=parts.difference(leads[name], found.metric, tongue))[
+        tongue
+    ]
+
+
+def comparison(found: League, one: str, other: str, shots: int, tongue: Language) -> str:
+    """One honest sentence about two learners, and what their difference is worth."""
+    if one == other:
+        return _ITSELF[tongue]
+    if found.pair(one, other, "ahead", shots)[0] < 0:
+        one, other = other, one
+    lead = found.pair(one, other, "ahead", shots)
+    facts = {
+        "one": called(one, tongue), "other": called(other, tongue), "shots": shots, "labels": _unit(found, shots),
+        "lead": parts.difference(lead, found.metric, tongue), "tasks": found.tasks,
+        "one_ms": _few(found.cost(one, "adapt_ms")), "other_ms": _few(found.cost(other, "adapt_ms")),
+    }  # fmt: skip
+    sentences = [(_AHEAD if lead[1] > 0 else _SAME).format(**facts)]
+    if lead[1] > 0:
+        worth = parts.worth(found.pair(one, other, "labels_worth", shots), found.shots[-1])
+        sentences.append(_WORTH.format(other=facts["other"], worth=worth, unit=_unit(found, 2)))
+    return words.spaced(words.joined(*map(_begun, (*sentences, _FASTER.format(**facts))))[tongue])
+
+
+def _begun(sentence: Text) -> Text:
+    """With a capital letter at its beginning, which may stand behind the sign for bold."""
+    said = sentence.en
+    at = next(place for place, letter in enumerate(said) if letter != "*")
+    return Text(en=said[:at] + said[at].upper() + said[at + 1 :], zh=sentence.zh)
+
+
+def _tie(found: League, tied: list[str], tongue: Language) -> Text:
+    """The best of them, `tied[0]`, and those that the tasks do not tell apart from it."""
+    fastest = min(tied, key=lambda name: found.cost(name, "adapt_ms") or 0.0)
+    quicker = _FASTEST.format(which=called(fastest, tongue), ms=_few(found.cost(fastest, "adapt_ms")))[tongue]
+    return _TIED.format(
+        tasks=found.tasks,
+        others=words.listed([called(name, tongue) for name in tied[1:]], tongue),
+        fastest="" if fastest == tied[0] else quicker,
+    )
+
+
+def _cost(found: League, name: str) -> Text:
+    seconds, ms = found.cost(name, "train_seconds"), _few(found.cost(name, "adapt_ms"))
+    if seconds is None:
+        return _UNTRAINED.format(ms=ms)
+    return _TRAINED.format(seconds=duration(seconds), ms=ms)
+
+
+def duration(seconds: float) -> Text:
+    return _SECONDS.format(value=seconds) if seconds < 100 else _MINUTES.format(value=seconds / 60)
+
+
+def _few(value: float | None) -> str:
+    """Two figures are enough for a time."""
+    return f"{value:.2g}" if value is not None and value < 100 else f"{value:.0f}"
+
+
+def _unit(found: League, shots: int) -> Text:
+    if found.metric == "mse":
+        return _ONE_POINT if shots == 1 else _POINTS
+    return _ONE_LABEL if shots == 1 else _PER_CLASS

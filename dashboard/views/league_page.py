@@ -1,0 +1,226 @@
+"""Which strategy? All learners of a scenario against each other, and against the best possible."""
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard import compute, reader, words
+from dashboard.charts import league as charts
+from dashboard.charts.calibration import calibration_chart
+from dashboard.charts.league import Pair, called
+from dashboard.compute import League
+from dashboard.views import league_findings as findings
+from dashboard.views import parts
+from dashboard.views.explaining import explained
+from scenarios.catalog import SCENARIOS
+from scenarios.errors import ReaderError
+from scenarios.study.prevalence import reliability_as_counted
+from scenarios.text import Language, Text
+
+_LEAD = Text(
+    en="Every strategy on the same fresh tasks, each baseline at its best, the best possible beside them.",
+    zh="所有策略在同一批全新任务上比较，每个基线都调到最好，旁边是贝叶斯最优。",
+)
+_SCENARIO = Text(en="Scenario", zh="场景")
+_SHOTS = Text(en="Labels per class", zh="每类标注数")
+_POINTS = Text(en="Points to learn from", zh="用于学习的点数")
+_COMPARE = Text(en="Compare", zh="比较")
+_WITH = Text(en="with", zh="与")
+_TABLE = Text(en="How near each comes to the best possible", zh="各策略距贝叶斯最优有多近")
+_CURVES = Text(en="With more labels", zh="标注增多时")
+_COSTS = Text(en="What it costs", zh="代价如何")
+_TRUE = Text(en="Do its probabilities come true?", zh="说出的概率可信吗？")
+_CAPTION = Text(
+    en="Means over {tasks} fresh tasks, the same for all, seed {seed}; bars and bands: 95 % intervals over tasks. "
+    "Settings were chosen on training tasks. Milliseconds are those of the machine that ran the command, for one task "
+    "of {cost_shots} labels per class and 200 questions; training times are told from the pace of a few meta-steps, "
+    "without drawing and tuning. The line joins those that nobody beats in both. "
+    "“Best possible” is a computed optimum for the scenario's own prior.",
+    zh="{tasks} 个全新任务的平均值，各方法任务相同，随机种子 {seed}；误差线和色带为按任务计算的 95% 区间。"
+    "超参数在训练任务上选定。用时取自运行该命令的机器，按一个任务计（每类 {cost_shots} 个标注、200 个问题）；"
+    "训练用时按若干元训练步的速度推算，不含抽取任务和调参。"
+    "折线连接那些在两方面都不被超过的策略。“贝叶斯最优”是按场景自身先验算出的最优值。",
+)
+_LOSES = Text(
+    en="All this holds for tasks like those that were trained on. When it does not: page “{page}”.",
+    zh="以上结论只对与训练任务相像的任务成立；何时不成立，见“{page}”页。",
+)
+_PICTURE = Text(en="{title}, {shots} labels. {finding}", zh="{title}（标注数 {shots}）。{finding}")
+_LEARNER, _GAP = Text(en="learner", zh="学习器"), Text(en="gap closed", zh="弥合的差距")
+_SCORE, _LOW, _HIGH = Text(en="mean", zh="平均"), Text(en="95 % from", zh="95% 下限"), Text(en="95 % to", zh="95% 上限")
+_REGRET = Text(en="short of best possible", zh="距贝叶斯最优")
+_MS, _TRAIN = Text(en="ms to adapt", zh="适应用时（毫秒）"), Text(en="s to train", zh="训练用时（秒）")
+_SEEDS = Text(en="mean over seeds", zh="各种子平均")
+_LABELS = Text(en="labels", zh="标注数")
+_SAID, _SEEN = Text(en="said", zh="预测概率"), Text(en="seen", zh="实际比例")
+_LOWEST = {"auroc": 1e-4, "accuracy": 1e-4, "mse": 1e-5}  # regret that is told apart
+
+
+def show() -> None:
+    """Draw the page from top to bottom."""
+    tongue = reader.language()
+    st.title(words.TITLE["study"][tongue])
+    st.markdown(f"##### {_LEAD[tongue]}")
+    name = _choose_scenario()
+    try:
+        found = compute.league(name)
+    except ReaderError as error:
+        st.error(error.text[tongue])
+        return
+    shots = _choose_shots(found)
+    with st.container(key="league_verdict"):
+        loses = findings.pretraining_wins(found, shots, tongue)
+        st.markdown("\n\n".join(filter(None, (loses, findings.verdict(SCENARIOS[name], found, shots, tongue)))))
+    pair = _choose_pair(found, shots)
+    said = findings.comparison(found, pair.one, pair.other, shots, tongue)
+    with st.container(key="league_pair"):
+        st.markdown(said)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _picture(found, "regret", shots, pair, said, _league_table(found, shots, tongue))
+    with right:
+        _picture(found, "curves", shots, pair, said, _curves_table(found, pair, tongue))
+        _picture(found, "costs", shots, pair, said, _league_table(found, shots, tongue))
+    left, right = st.columns(2, gap="medium")
+    if found.metric != "mse":
+        with left:
+            _picture(found, "calibration", shots, pair, said, _calibration_table(found, shots, pair, tongue))
+    with right:
+        _how_measured(name, found)
+
+
+def _how_measured(name: str, found: League) -> None:
+    tongue = reader.language()
+    protocol = found.raw["protocol"]
+    note = _CAPTION.format(tasks=found.tasks, seed=protocol["seed"], cost_shots=found.raw["cost_shots"])[tongue]
+    st.caption(note, help=explained(note, tongue))
+    st.caption(_LOSES.format(page=words.TITLE["challenges"])[tongue])
+    command = f"python -m scenarios study {name} --tasks {found.tasks} --seed {protocol['seed']}"
+    seeds = {row["seeds"]["count"] for row in found.raw["learners"].values() if row["seeds"]}
+    st.code(command + (f" --seeds {max(seeds)}" if seeds else ""), language="bash", wrap_lines=True)
+
+
+def _choose_scenario() -> str:
+    """Among those that were measured; without any, the first, whose file is missed."""
+    offered = compute.in_leagues() or list(SCENARIOS)[:1]
+    if reader.view().about not in offered:
+        reader.assume(about=offered[0])
+    st.segmented_control(
+        _SCENARIO[reader.language()],
+        offered,
+        format_func=lambda name: SCENARIOS[name].prose.title[reader.language()],
+        key=reader.widget("about"),
+        on_change=reader.take,
+        args=("about",),
+        required=True,
+        label_visibility="collapsed",
+    )
+    return reader.view().about
+
+
+def _choose_shots(found: League) -> int:
+    asked = reader.view().shots
+    if asked not in found.shots:
+        reader.assume(shots=min(found.shots, key=lambda shots: abs(shots - asked)))
+    st.segmented_control(
+        (_POINTS if found.metric == "mse" else _SHOTS)[reader.language()],
+        found.shots,
+        key=reader.widget("shots"),
+        on_change=reader.take,
+        args=("shots",),
+        required=True,
+    )
+    return reader.view().shots
+
+
+def _choose_pair(found: League, shots: int) -> Pair:
+    offered, tongue = found.ranked(shots), reader.language()
+    for name, usual in (("one", "maml"), ("other", found.raw["best_from_scratch"][0])):
+        if getattr(reader.view(), name) not in offered:
+            reader.assume(**{name: usual})
+    for column, label, name in zip(st.columns(2), (_COMPARE, _WITH), ("one", "other"), strict=True):
+        with column:
+            st.selectbox(
+                label[tongue],
+                offered,
+                format_func=lambda learner: called(learner, tongue),
+                key=reader.widget(name),
+                on_change=reader.take,
+                args=(name,),
+            )
+    return Pair(reader.view().one, reader.view().other)
+
+
+def _picture(found: League, which: str, shots: int, pair: Pair, said: str, table: pd.DataFrame) -> None:
+    titles = {"regret": _TABLE, "curves": _CURVES, "costs": _COSTS, "calibration": _TRUE}
+    st.markdown(f"###### {titles[which][reader.language()]}")
+    parts.chart(
+        _figure(found, which, shots, pair, reader.language()),
+        takeaway=_PICTURE.format(title=titles[which], shots=shots, finding=said),
+        table=table,
+        key=f"league_{which}_chart",
+    )
+
+
+@lru_cache(maxsize=512)  # published figures are the same for everybody
+def _figure(found: League, which: str, shots: int, pair: Pair, language: Language) -> go.Figure:
+    ranked = found.ranked(shots)
+    look = {"metric": found.metric, "language": language}
+    if which == "calibration":
+        points = {name: _reliability(found, name, shots) for name in (pair.one, pair.other)}
+        colours = {pair.one: charts.ONE, pair.other: charts.OTHER}
+        return calibration_chart(points, language=language, height=330, colours=colours)
+    if which == "curves":
+        curves = {name: np.array(row["score"]) for name, row in found.raw["learners"].items()}
+        return charts.curves_chart(found.shots, curves, pair, shots, **look)  # type: ignore[arg-type]
+    ends = _LOWEST[found.metric], _highest(found)
+    if which == "costs":
+        regret = {name: found.at(name, "regret", shots)[0] for name in ranked}
+        cost = {name: found.cost(name, "adapt_ms") or 0.0 for name in ranked}
+        return charts.cost_chart(regret, cost, pair, *ends, **look)  # type: ignore[arg-type]
+    intervals = {name: np.array(found.at(name, "regret", shots)) for name in ranked}
+    return charts.regret_chart(intervals, pair, *ends, **look)  # type: ignore[arg-type]
+
+
+def _highest(found: League) -> float:
+    """The worst of all regrets at any number of labels, so that axes never move."""
+    return max(float(np.max(row["regret"])) for row in found.raw["learners"].values())
+
+
+def _reliability(found: League, name: str, shots: int) -> tuple[np.ndarray, np.ndarray]:
+    counts, sums = (np.array(found.at(name, what, shots)) for what in ("risk_counts", "risk_sums"))
+    said, seen, _ = reliability_as_counted(counts, sums)
+    return said, seen
+
+
+def _league_table(found: League, shots: int, tongue: Language) -> pd.DataFrame:
+    rows = []
+    for name in ("bayes", *found.ranked(shots)):
+        mean, low, high = found.at(name, "score", shots)
+        seeds = found.raw["learners"][name]["seeds"]
+        rows.append({
+            _LEARNER: called(name, tongue), _SCORE: mean, _LOW: low, _HIGH: high,
+            _REGRET: found.at(name, "regret", shots)[0], _GAP: found.at(name, "gap_closed", shots)[0],
+            _SEEDS: seeds["score"][found.shots.index(shots)][0] if seeds else None,
+            _MS: found.cost(name, "adapt_ms"), _TRAIN: found.cost(name, "train_seconds"),
+        })  # fmt: skip
+    return pd.DataFrame(rows).rename(columns=lambda heading: heading[tongue])
+
+
+def _curves_table(found: League, pair: Pair, tongue: Language) -> pd.DataFrame:
+    columns: dict[str, object] = {_LABELS[tongue]: found.shots}
+    for name in dict.fromkeys((pair.one, pair.other, *found.raw["learners"])):
+        columns[called(name, tongue)] = [found.at(name, "score", shots)[0] for shots in found.shots]
+    return pd.DataFrame(columns)
+
+
+def _calibration_table(found: League, shots: int, pair: Pair, tongue: Language) -> pd.DataFrame:
+    tables = []
+    for name in dict.fromkeys((pair.one, pair.other)):
+        said, seen = _reliability(found, name, shots)
+        columns = {_LEARNER[tongue]: called(name, tongue), _SAID[tongue]: said.round(4), _SEEN[tongue]: seen.round(4)}
+        tables.append(pd.DataFrame(columns))
+    return pd.concat(tables)

@@ -1,0 +1,169 @@
+"""Promise: the study page tells which strategy to take and what it costs, and is honest about any two learners."""
+
+import copy
+import json
+from collections.abc import Callable
+from itertools import permutations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import compute
+from dashboard.charts import league as charts
+from dashboard.charts.league import Pair
+from dashboard.compute import League
+from dashboard.views import league_findings as findings
+from scenarios.catalog import SCENARIOS
+from scenarios.errors import ReaderError
+from scenarios.study import presets
+from scenarios.study.league import league_shots
+from scenarios.study.learners import offered
+from scenarios.text import LANGUAGES
+
+MEASURED = compute.in_leagues()
+NAME = MEASURED[0]
+Changed = Callable[..., League]
+
+
+@pytest.fixture
+def changed() -> Changed:
+    """The first league with something changed: the lead of one learner over another at 5 labels."""
+
+    def with_lead(one: str, other: str, lead: list[float]) -> League:
+        raw = copy.deepcopy(compute.league(NAME).raw)
+        at = raw["shots"].index(5)
+        raw["pairs"][f"{one} {other}"]["ahead"][at] = lead
+        raw["pairs"][f"{other} {one}"]["ahead"][at] = [-lead[0], -lead[2], -lead[1]]
+        return League(raw)
+
+    return with_lead
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_a_published_league_has_every_learner_and_every_pair(name: str):
+    found, scenario = compute.league(name), SCENARIOS[name]
+    assert set(found.raw["learners"]) == set(offered(scenario))
+    assert found.shots == list(league_shots(scenario))
+    for one, other in permutations(offered(scenario), 2):
+        for shots in found.shots:
+            mean, low, high = found.pair(one, other, "ahead", shots)
+            assert low <= mean <= high
+            assert found.pair(other, one, "ahead", shots) == pytest.approx([-mean, -high, -low], abs=1e-4)
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_no_learner_beats_the_best_possible_beyond_its_interval(name: str):
+    found = compute.league(name)
+    for learner in found.raw["learners"]:
+        for shots in found.shots:
+            assert found.at(learner, "regret", shots)[2] >= 0, (learner, shots)
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_the_league_says_what_the_scenarios_own_page_says(name: str):
+    found, study = compute.league(name), compute.study(name)
+    if found.raw["protocol"] != study.raw["protocol"]:
+        pytest.fail("the two were measured on other tasks")
+    for learner in study.learners:
+        for shots in found.shots:
+            assert found.at(learner, "score", shots) == pytest.approx(study.at(learner, shots), abs=2e-3)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", MEASURED)
+def test_the_verdict_names_the_best_at_every_number_of_labels(name: str, language):
+    found = compute.league(name)
+    for shots in found.shots:
+        said = findings.verdict(SCENARIOS[name], found, shots, language)
+        assert "{" not in said
+        assert charts.called(found.ranked(shots)[0], language) in said
+        assert "95" in said
+
+
+@pytest.mark.parametrize(
+    ("lead", "english", "chinese"),
+    [
+        ([0.02, 0.01, 0.03], "MAML is ahead of fine-tuned by 2.0 points (95 % interval 1.0 to 3.0)", "MAML 领先微调"),
+        ([-0.02, -0.03, -0.01], "ine-tuned is ahead of MAML by 2.0 points (95 % interval 1.0 to 3.0)", "微调领先 MAML"),
+        ([0.02, -0.01, 0.05], "MAML and fine-tuned are not told apart", "MAML 与微调分不出高下"),
+    ],
+)
+def test_a_difference_is_called_one_only_beyond_chance(changed: Changed, lead, english, chinese):
+    found = changed("maml", "fine_tuned", lead)
+    assert english in findings.comparison(found, "maml", "fine_tuned", 5, "en")
+    assert chinese in findings.comparison(found, "maml", "fine_tuned", 5, "zh")
+    assert findings.comparison(found, "fine_tuned", "maml", 5, "en") == findings.comparison(
+        found, "maml", "fine_tuned", 5, "en"
+    )
+
+
+def test_where_plain_pretraining_wins_it_is_said_first(changed: Changed):
+    assert findings.pretraining_wins(changed("fine_tuned", "maml", [-0.02, -0.03, -0.01]), 5, "en") is None
+    won = changed("fine_tuned", "maml", [0.2, 0.1, 0.3])
+    assert "fine-tuned is ahead of it by 20.0 points" in (findings.pretraining_wins(won, 5, "en") or "")
+    assert "微调领先 20.0 个百分点" in (findings.pretraining_wins(won, 5, "zh") or "")
+
+
+def test_on_the_front_stands_who_is_beaten_by_nobody_in_both():
+    regret = {"slow and good": 0.1, "fast and bad": 0.5, "slow and bad": 0.6, "between": 0.3, "as fast, worse": 0.55}
+    cost = {"slow and good": 50.0, "fast and bad": 1.0, "slow and bad": 40.0, "between": 7.0, "as fast, worse": 1.0}
+    assert charts.frontier(regret, cost) == ["fast and bad", "between", "slow and good"]
+
+
+def test_the_axis_of_regret_is_the_same_at_every_number_of_labels():
+    regret = {"maml": [0.01, 0.005, 0.02], "scratch": [0.3, 0.2, 0.4]}
+    figures = [
+        charts.regret_chart(shown, Pair("maml", "scratch"), 1e-4, 0.4, metric="auroc", language="en")
+        for shown in (regret, {name: [value / 10 for value in values] for name, values in regret.items()})
+    ]
+    assert figures[0].layout.xaxis.range == figures[1].layout.xaxis.range
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"metric": "auroc"}'])
+def test_a_damaged_league_is_said_with_the_command_that_mends_it(tmp_path, monkeypatch, damage: str):
+    path = tmp_path / f"{NAME}.league.json"
+    path.write_text(damage, encoding="utf-8")
+    monkeypatch.setattr(presets.league_path, "__defaults__", (tmp_path,))
+    compute.league.clear()
+    try:
+        with pytest.raises(ReaderError) as caught:
+            compute.league(NAME)
+        assert f"python -m scenarios study {NAME}" in caught.value.text["zh"]
+    finally:
+        compute.league.clear()
+
+
+def _page() -> None:
+    from dashboard import reader
+    from dashboard.views import league_page
+
+    reader.arrive()
+    league_page.show()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_compares_the_two_that_its_address_names(language):
+    page = AppTest.from_function(_page, default_timeout=120)
+    page.query_params = {"lang": language, "about": NAME, "shots": "10", "one": "ridge", "other": "scratch"}
+    page.run()
+    assert not page.exception
+    said = "\n".join(element.value for element in page.markdown)
+    for name in ("ridge", "scratch"):
+        assert charts.called(name, language).lower() in said.lower()
+    assert any(f"python -m scenarios study {NAME}" in code.value for code in page.code)
+    assert len(page.get("plotly_chart")) == 4
+
+
+def test_learners_that_are_not_there_are_replaced_by_the_usual_two():
+    page = AppTest.from_function(_page, default_timeout=120)
+    page.query_params = {"lang": "en", "about": "nonsense", "shots": "7", "one": "nobody", "other": "bayes"}
+    page.run()
+    assert not page.exception
+    assert next(box.value for box in page.selectbox) == "maml"
+
+
+def test_the_file_of_a_league_is_small():
+    for name in MEASURED:
+        path = presets.league_path(name)
+        assert path.stat().st_size < 600_000
+        json.loads(path.read_text(encoding="utf-8"))
