@@ -11,7 +11,7 @@ from distributed import LocalCluster
 
 from scenarios.command_line import parser
 from scenarios.line.scenario import SCENARIO as LINE
-from scenarios.study import agenda, columns, executors, league, pieces
+from scenarios.study import agenda, columns, executors, pieces
 from scenarios.study.agenda import Agenda
 from scenarios.study.columns import Column, Protocol
 from scenarios.study.pieces import Piece
@@ -103,10 +103,15 @@ def test_a_cluster_of_two_finds_the_same_figures_as_this_process(tmp_path: Path)
     assert alone.keys() == {piece.name for piece in some}
 
 
-def test_a_small_league_counts_what_it_says(tmp_path: Path):
+def test_a_small_league_counts_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    all_shots = [1, 2, 5]
+    monkeypatch.setattr(agenda, "league_shots", lambda scenario: (1, 2, 5))
+    monkeypatch.setattr(agenda, "published_shots", lambda scenario: (2, 5))
+    monkeypatch.setattr(agenda, "NOVELTIES", (0.0, 1.0))
     with ThreadPoolExecutor(1) as here:
-        found = agenda.run(SMALL, here, tmp_path, lambda done, word: None).league
-    all_shots = list(league.league_shots(LINE))
+        both = agenda.run(SMALL, here, tmp_path, lambda done, word: None)
+    assert (both.figures["shots"], both.figures["novelty"]["rho"]) == ([2, 5], [0.0, 1.0])
+    found = both.league
     assert found["shots"] == all_shots
     assert found["learners"].keys() == set(SMALL.names)
     scores = {k: Column.from_dict(json.loads(SMALL.columns()[k].path(tmp_path).read_text())).scores for k in all_shots}
