@@ -16,7 +16,7 @@ from scenarios.text import Language, Text
 ONE, OTHER = COLOUR["maml"], COLOUR["scratch"]  # the colours of the two
 LEAGUE = "league"  # in which learners have names of their own
 _QUIET = 0.35  # opacity of everybody else
-_ROW, _ABOVE, _BELOW = 30, 8, 48  # px
+_ROW, _ABOVE, _BELOW = 34, 8, 48  # px
 _SHORT = Text(en="points short of the best possible", zh="距贝叶斯最优（百分点）")
 _SHORT_ERROR = Text(en="error above the best possible", zh="比贝叶斯最优多出的误差")
 _COST = Text(en="milliseconds to adapt to one task", zh="适应一个任务的用时（毫秒）")
@@ -62,7 +62,7 @@ def regret_chart(
                         "thickness": 2, "width": 4},
             "hovertemplate": f"{called(name, language)}: {said} ({least}–{most})<extra></extra>",
         })  # fmt: skip
-        names.append(style.label(called(name, language), 0.0, place + 0.18, colour, xref="paper", xanchor="left",
+        names.append(style.label(called(name, language), 0.0, place + 0.14, colour, xref="paper", xanchor="left",
                                  yanchor="bottom", font={"size": 12, "color": colour}))  # fmt: skip
     return style.figure(
         traces,
@@ -71,7 +71,7 @@ def regret_chart(
             "margin": {"l": 10, "r": 14, "t": _ABOVE, "b": _BELOW},
             "annotations": names,
             "shapes": [
-                {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": place - 0.32, "y1": place - 0.32,
+                {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": place - 0.3, "y1": place - 0.3,
                  "line": {"color": style.FAINT, "width": 1}, "layer": "below"}
                 for place in range(1, len(regret))
             ],
@@ -159,8 +159,9 @@ def cost_chart(
     middle = float(np.sqrt(min(cost.values()) * max(cost.values())))
     labels = [
         style.label(called(name, language), float(np.log10(cost[name])), float(np.log10(height_of[name])),
-                    pair.colour(name), xanchor="left" if cost[name] < middle else "right", yanchor="bottom",
-                    xshift=6 if cost[name] < middle else -6, yshift=2, font={"size": 12, "color": pair.colour(name)})
+                    pair.colour(name), xanchor="left" if cost[name] < middle else "right",
+                    yanchor="bottom" if name in front else "top",
+                    xshift=6 if cost[name] < middle else -6, yshift=2 if name in front else -2, font={"size": 12, "color": pair.colour(name)})
         for name in shown
     ]  # fmt: skip
     ends = np.log10([min(cost.values()), max(cost.values())])

@@ -9,8 +9,8 @@ from scenarios.text import Language, Text
 
 # Of a scenario at a number of labels.
 _BEST = Text(
-    en="**{title}, {shots} {labels}: take {best}.** {metric} {score}; {short} short of the best possible. It {cost}.",
-    zh="**{title}，{shots} 个{labels}：选{best}**。{metric} {score}，距贝叶斯最优 {short}。{cost}。",
+    en="**{title}, {labels}: take {best}.** {metric} {score}; {short} short of the best possible. It {cost}.",
+    zh="**{title}，{labels}：选{best}**。{metric} {score}，距贝叶斯最优 {short}。{cost}。",
 )
 _TIED = Text(
     en="On {tasks} tasks it is not told apart from {others}{fastest}.",
@@ -40,22 +40,25 @@ _PRETRAINING = Text(
 )
 # Of two learners.
 _AHEAD = Text(
-    en="**{one} is ahead of {other} by {lead}** at {shots} {labels}, paired over {tasks} fresh tasks.",
-    zh="**{shots} 个{labels}时，{one}领先{other} {lead}**（{tasks} 个全新任务，逐任务配对）。",
+    en="**{one} is ahead of {other} by {lead}** at {labels}, paired over {tasks} fresh tasks.",
+    zh="**{labels}时，{one}领先{other} {lead}**（{tasks} 个全新任务，逐任务配对）。",
 )
 _SAME = Text(
-    en="**{one} and {other} are not told apart** at {shots} {labels}: the difference is {lead}, paired over {tasks} "
+    en="**{one} and {other} are not told apart** at {labels}: the difference is {lead}, paired over {tasks} "
     "fresh tasks.",
-    zh="**{shots} 个{labels}时，{one}与{other}分不出高下**：差异为 {lead}（{tasks} 个全新任务，逐任务配对）。",
+    zh="**{labels}时，{one}与{other}分不出高下**：差异为 {lead}（{tasks} 个全新任务，逐任务配对）。",
 )
-_WORTH = Text(en="To do as well, {other} needs {worth} {unit}.", zh="要达到同样效果，{other}需要{worth}{unit}。")
+_WORTH = Text(
+    en="To do as well, {other} needs {worth} labels per class.", zh="要达到同样效果，{other}每类需要{worth}标注。"
+)
+_WORTH_POINTS = Text(en="To do as well, {other} needs {worth} points.", zh="要达到同样效果，{other}需要{worth}点。")
 _FASTER = Text(
     en="{one} adapts in {one_ms} ms, {other} in {other_ms} ms.",
     zh="适应一个任务，{one}用 {one_ms} 毫秒，{other}用 {other_ms} 毫秒。",
 )
 _ITSELF = Text(en="Choose two different learners to compare them.", zh="请选择两个不同的学习器进行比较。")
-_PER_CLASS, _POINTS = Text(en="labels per class", zh="每类标注"), Text(en="points", zh="点")
-_ONE_LABEL, _ONE_POINT = Text(en="label per class", zh="每类标注"), Text(en="point", zh="点")
+_LABELS = Text(en="{shots} {labels} per class", zh="每类 {shots} 个标注")
+_POINTS = Text(en="{shots} {labels}", zh="{shots} 个点")
 _SECONDS, _MINUTES = Text(en="{value:.0f} s", zh="{value:.0f} 秒"), Text(en="{value:.0f} min", zh="{value:.0f} 分钟")
 _PRETRAINED = ("fine_tuned", "linear_probe")
 
@@ -68,8 +71,7 @@ def verdict(scenario: Scenario, found: League, shots: int, tongue: Language) -> 
     sentences = [
         _BEST.format(
             title=scenario.prose.title,
-            shots=shots,
-            labels=_unit(found, shots),
+            labels=_counted(found, shots),
             best=called(best, tongue),
             metric=words.METRIC[found.metric],
             score=parts.estimated(found.at(best, "score", shots), found.metric, tongue),
@@ -107,14 +109,14 @@ def comparison(found: League, one: str, other: str, shots: int, tongue: Language
         one, other = other, one
     lead = found.pair(one, other, "ahead", shots)
     facts = {
-        "one": called(one, tongue), "other": called(other, tongue), "shots": shots, "labels": _unit(found, shots),
+        "one": called(one, tongue), "other": called(other, tongue), "labels": _counted(found, shots),
         "lead": parts.difference(lead, found.metric, tongue), "tasks": found.tasks,
         "one_ms": _few(found.cost(one, "adapt_ms")), "other_ms": _few(found.cost(other, "adapt_ms")),
     }  # fmt: skip
     sentences = [(_AHEAD if lead[1] > 0 else _SAME).format(**facts)]
     if lead[1] > 0:
         worth = parts.worth(found.pair(one, other, "labels_worth", shots), found.shots[-1])
-        sentences.append(_WORTH.format(other=facts["other"], worth=worth, unit=_unit(found, 2)))
+        sentences.append((_WORTH_POINTS if found.metric == "mse" else _WORTH).format(other=facts["other"], worth=worth))
     return words.spaced(words.joined(*map(_begun, (*sentences, _FASTER.format(**facts))))[tongue])
 
 
@@ -152,7 +154,8 @@ def _few(value: float | None) -> str:
     return f"{value:.2g}" if value is not None and value < 100 else f"{value:.0f}"
 
 
-def _unit(found: League, shots: int) -> Text:
+def _counted(found: League, shots: int) -> Text:
+    """ "5 labels per class"."""
     if found.metric == "mse":
-        return _ONE_POINT if shots == 1 else _POINTS
-    return _ONE_LABEL if shots == 1 else _PER_CLASS
+        return _POINTS.format(shots=shots, labels="point" if shots == 1 else "points")
+    return _LABELS.format(shots=shots, labels="label" if shots == 1 else "labels")

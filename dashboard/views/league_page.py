@@ -172,7 +172,7 @@ def _figure(found: League, which: str, shots: int, pair: Pair, language: Languag
     if which == "calibration":
         points = {name: _reliability(found, name, shots) for name in (pair.one, pair.other)}
         colours = {pair.one: charts.ONE, pair.other: charts.OTHER}
-        return calibration_chart(points, language=language, height=330, colours=colours)
+        return calibration_chart(points, language=language, height=330, decision=charts.LEAGUE, colours=colours)
     if which == "curves":
         curves = {name: np.array(row["score"]) for name, row in found.raw["learners"].items()}
         return charts.curves_chart(found.shots, curves, pair, shots, **look)  # type: ignore[arg-type]
