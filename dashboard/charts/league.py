@@ -161,7 +161,8 @@ def cost_chart(
         style.label(called(name, language), float(np.log10(cost[name])), float(np.log10(height_of[name])),
                     pair.colour(name), xanchor="left" if cost[name] < middle else "right",
                     yanchor="bottom" if name in front else "top",
-                    xshift=6 if cost[name] < middle else -6, yshift=2 if name in front else -2, font={"size": 12, "color": pair.colour(name)})
+                    xshift=6 if cost[name] < middle else -6, yshift=2 if name in front else -2,
+                    font={"size": 12, "color": pair.colour(name)})
         for name in shown
     ]  # fmt: skip
     ends = np.log10([min(cost.values()), max(cost.values())])
