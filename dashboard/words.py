@@ -32,6 +32,11 @@ METRIC = {"auroc": Text(en="AUROC", zh="AUROC"), "accuracy": Text(en="accuracy",
 }
 _LABELS_AXIS = Text(en="labelled examples per class", zh="每类标注样本数")
 _POINTS_AXIS = Text(en="points to learn from", zh="用于学习的点数")
+_LABELS = (  # several, and one
+    Text(en="{shots} labels per class", zh="每类 {shots} 个标注"),
+    Text(en="{shots} label per class", zh="每类 {shots} 个标注"),
+)  # fmt: skip
+_POINTS = Text(en="{shots} points", zh="{shots} 个点"), Text(en="{shots} point", zh="{shots} 个点")
 NUMBERS = Text(en="The numbers behind this chart", zh="图表背后的数据")
 WORKING = Text(
     en="The model is at work. Its very first answer takes a few seconds.", zh="模型正在计算，第一次需要等待几秒。"
@@ -89,6 +94,12 @@ def spaced(said: str) -> str:
 
 def listed(items: list[str], language: Language) -> str:
     return (", " if language == "en" else "、").join(items)
+
+
+def counted(metric: str, shots: int) -> Text:
+    """ "5 labels per class", or "5 points" where an error is the metric."""
+    counts = _POINTS if metric == "mse" else _LABELS
+    return counts[shots == 1].format(shots=shots)
 
 
 def labels_axis(metric: str) -> Text:

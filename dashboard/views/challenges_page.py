@@ -23,7 +23,6 @@ _LEAD = Text(
     "being like the old ones: here is how much of each.",
     zh="元学习需要大量训练任务，需要算力，需要仔细设置，还要求新任务与旧任务相像。下面逐一测给你看。",
 )
-_SCENARIO = Text(en="Scenario", zh="场景")
 _DATA = Text(en="Data: how many training tasks?", zh="数据：需要多少训练任务？")
 _COMPUTE = Text(en="Compute: how long, and are second derivatives worth it?", zh="算力：要训练多久，二阶导数值不值？")
 _COMPLEXITY = Text(en="Complexity: how much does a setting matter?", zh="复杂度：设置有多要紧？")
@@ -71,22 +70,7 @@ def show() -> None:
 def _choose() -> str:
     """The scenario that is shown, among those that were measured; without any, the first, whose file is missed."""
     offered = compute.challenged() or list(SCENARIOS)[:1]
-    about = reader.view().about
-    if len(offered) == 1:
-        return offered[0]
-    if about not in offered:
-        reader.assume(about=offered[0])
-    st.segmented_control(
-        _SCENARIO[reader.language()],
-        offered,
-        format_func=lambda name: SCENARIOS[name].prose.title[reader.language()],
-        key=reader.widget("about"),
-        on_change=reader.take,
-        args=("about",),
-        required=True,
-        label_visibility="collapsed",
-    )
-    return reader.view().about
+    return offered[0] if len(offered) == 1 else parts.choose_scenario(offered)
 
 
 def _measured(found: Challenges) -> None:

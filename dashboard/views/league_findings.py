@@ -57,8 +57,6 @@ _FASTER = Text(
     zh="适应一个任务，{one}用 {one_ms} 毫秒，{other}用 {other_ms} 毫秒。",
 )
 _ITSELF = Text(en="Choose two different learners to compare them.", zh="请选择两个不同的学习器进行比较。")
-_LABELS = Text(en="{shots} {labels} per class", zh="每类 {shots} 个标注")
-_POINTS = Text(en="{shots} {labels}", zh="{shots} 个点")
 _SECONDS, _MINUTES = Text(en="{value:.0f} s", zh="{value:.0f} 秒"), Text(en="{value:.0f} min", zh="{value:.0f} 分钟")
 _PRETRAINED = ("fine_tuned", "linear_probe")
 
@@ -71,7 +69,7 @@ def verdict(scenario: Scenario, found: League, shots: int, tongue: Language) -> 
     sentences = [
         _BEST.format(
             title=scenario.prose.title,
-            labels=_counted(found, shots),
+            labels=words.counted(found.metric, shots),
             best=called(best, tongue),
             metric=words.METRIC[found.metric],
             score=parts.estimated(found.at(best, "score", shots), found.metric, tongue),
@@ -109,7 +107,7 @@ def comparison(found: League, one: str, other: str, shots: int, tongue: Language
         one, other = other, one
     lead = found.pair(one, other, "ahead", shots)
     facts = {
-        "one": called(one, tongue), "other": called(other, tongue), "labels": _counted(found, shots),
+        "one": called(one, tongue), "other": called(other, tongue), "labels": words.counted(found.metric, shots),
         "lead": parts.difference(lead, found.metric, tongue), "tasks": found.tasks,
         "one_ms": _few(found.cost(one, "adapt_ms")), "other_ms": _few(found.cost(other, "adapt_ms")),
     }  # fmt: skip
@@ -152,10 +150,3 @@ def duration(seconds: float) -> Text:
 def _few(value: float | None) -> str:
     """Two figures are enough for a time."""
     return f"{value:.2g}" if value is not None and value < 100 else f"{value:.0f}"
-
-
-def _counted(found: League, shots: int) -> Text:
-    """ "5 labels per class"."""
-    if found.metric == "mse":
-        return _POINTS.format(shots=shots, labels="point" if shots == 1 else "points")
-    return _LABELS.format(shots=shots, labels="label" if shots == 1 else "labels")

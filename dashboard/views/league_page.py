@@ -24,7 +24,6 @@ _LEAD = Text(
     en="Every strategy on the same fresh tasks, each baseline at its best, the best possible beside them.",
     zh="所有策略在同一批全新任务上比较，每个基线都调到最好，旁边是贝叶斯最优。",
 )
-_SCENARIO = Text(en="Scenario", zh="场景")
 _SHOTS = Text(en="Labels per class", zh="每类标注数")
 _POINTS = Text(en="Points to learn from", zh="用于学习的点数")
 _COMPARE = Text(en="Compare", zh="比较")
@@ -64,7 +63,8 @@ def show() -> None:
     tongue = reader.language()
     st.title(words.TITLE["study"][tongue])
     st.markdown(f"##### {_LEAD[tongue]}")
-    name = _choose_scenario()
+    # Among those that were measured; without any, the first, whose file is missed.
+    name = parts.choose_scenario(compute.in_leagues() or list(SCENARIOS)[:1])
     try:
         found = compute.league(name)
     except ReaderError as error:
@@ -101,24 +101,6 @@ def _how_measured(name: str, found: League) -> None:
     command = f"python -m scenarios study {name} --tasks {found.tasks} --seed {protocol['seed']}"
     seeds = {row["seeds"]["count"] for row in found.raw["learners"].values() if row["seeds"]}
     st.code(command + (f" --seeds {max(seeds)}" if seeds else ""), language="bash", wrap_lines=True)
-
-
-def _choose_scenario() -> str:
-    """Among those that were measured; without any, the first, whose file is missed."""
-    offered = compute.in_leagues() or list(SCENARIOS)[:1]
-    if reader.view().about not in offered:
-        reader.assume(about=offered[0])
-    st.segmented_control(
-        _SCENARIO[reader.language()],
-        offered,
-        format_func=lambda name: SCENARIOS[name].prose.title[reader.language()],
-        key=reader.widget("about"),
-        on_change=reader.take,
-        args=("about",),
-        required=True,
-        label_visibility="collapsed",
-    )
-    return reader.view().about
 
 
 def _choose_shots(found: League) -> int:

@@ -13,7 +13,7 @@ _SHOWN = Text(
     zh="**这里的“元学习”是你自己训练的学习器**（{strategy}，{steps} 步元训练）。多任务平均值仍属于自带的学习器。",
 )
 _ONE_GO = Text(en="It answers in one go, without steps.", zh="它一次就给出答案，不分步。")
-_BACK = Text(en="Back to the shipped learner", zh="换回自带的学习器")
+BACK = Text(en="Back to the shipped learner", zh="换回自带的学习器")
 
 
 def show(scenario: Scenario, *, walking: bool = False) -> bytes:
@@ -31,6 +31,6 @@ def show(scenario: Scenario, *, walking: bool = False) -> bytes:
         left, right = st.columns([3, 1], gap="medium", vertical_alignment="center")
         left.markdown(said[tongue])
         right.button(
-            _BACK[tongue], key="give_back", icon=":material/undo:", width="stretch", on_click=training.give_back
+            BACK[tongue], key="give_back", icon=":material/undo:", width="stretch", on_click=training.give_back
         )
     return own.weights

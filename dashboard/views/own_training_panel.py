@@ -11,7 +11,7 @@ from dashboard.charts import own_training as charts
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.training import Training
-from dashboard.views import parts
+from dashboard.views import own_learner, parts
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
 from scenarios.study.own_training import ONE_GO, SHOTS, Yardstick
@@ -27,7 +27,6 @@ _INNER = Text(en="inner steps: {steps}", zh="内循环步数：{steps}")
 _PAUSE, _RESUME = Text(en="Pause", zh="暂停"), Text(en="Resume", zh="继续")
 _CANCEL, _ANOTHER = Text(en="Cancel", zh="取消"), Text(en="Train another", zh="再训练一个")
 _USE = Text(en="Use this learner on my pages", zh="在我的页面上使用它")
-_BACK = Text(en="Back to the shipped learner", zh="换回自带的学习器")
 _DOWNLOAD = Text(en="Download the weights (.npz)", zh="下载权重（.npz）")
 _OPEN = Text(en="See it at work: {title}", zh="看它实际表现：{title}")
 _BEGINNING = Text(
@@ -52,8 +51,6 @@ _BEHIND = Text(
     zh="{labels}时，{metric}为 {score}：尚未超过{scratch_name}（{scratch}），贝叶斯最优为 {bayes}。",
 )
 _SO_FAR = Text(en="With {labels}: {metric} {score}.", zh="{labels}时，{metric}为 {score}。")
-_LABELS = Text(en="{shots} labels per class", zh="每类 {shots} 个标注")
-_POINTS = Text(en="{shots} points", zh="{shots} 个点")
 _JUDGED = Text(
     en="Judged after every chunk on the same {tasks} validation tasks with {queries} queries each, drawn like training "
     "tasks but never trained on. The line of {scratch_name} stands for the better of those that see a new task's "
@@ -171,10 +168,9 @@ def _yardstick(now: Training, tongue: Language) -> Yardstick | None:
 
 def _finding(now: Training, yardstick: Yardstick | None) -> Text:
     scenario, score = SCENARIOS[now.choice.scenario], now.seen[-1][2]
-    counted = _POINTS if scenario.regression else _LABELS
     known: dict[str, object] = {
         "metric": words.METRIC[scenario.metric],
-        "labels": counted.format(shots=SHOTS),
+        "labels": words.counted(scenario.metric, SHOTS),
         "score": _told(score, scenario.metric),
     }
     if yardstick is None:
@@ -256,6 +252,6 @@ def _take_along(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
             on_click=training.use,
         )
         return
-    st.button(_BACK[tongue], key="give_back", icon=":material/undo:", on_click=training.give_back)
+    st.button(own_learner.BACK[tongue], key="give_back", icon=":material/undo:", on_click=training.give_back)
     prose = SCENARIOS[choice.scenario].prose
     st.page_link(pages[choice.scenario], label=_OPEN.format(title=prose.title)[tongue], icon=prose.icon)

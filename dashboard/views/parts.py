@@ -1,7 +1,7 @@
 """Pieces that several views are made of: a chart with its takeaway and its numbers, figures filled into prose."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -40,6 +40,24 @@ def said(text: Text | None) -> Text:
     if text is None:
         raise ValueError("a scenario with a decision needs its `lever` and its `verdict`")
     return text
+
+
+def choose_scenario(offered: Sequence[str]) -> str:
+    """A switch between scenarios. Returns the name of the chosen one, the first where another is not offered."""
+    tongue = reader.language()
+    if reader.view().about not in offered:
+        reader.assume(about=offered[0])
+    st.segmented_control(
+        words.PARTS["about"][tongue],
+        offered,
+        format_func=lambda name: SCENARIOS[name].prose.title[tongue],
+        key=reader.widget("about"),
+        on_change=reader.take,
+        args=("about",),
+        required=True,
+        label_visibility="collapsed",
+    )
+    return reader.view().about
 
 
 def draw_anew() -> None:

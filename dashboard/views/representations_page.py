@@ -7,7 +7,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboard import compute, reader, words
 from dashboard.permalink import LAST_SEED
-from dashboard.views import own_learner
+from dashboard.views import own_learner, parts
 from dashboard.views.maps import data_map, model_map, strategy_map, task_map
 from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
@@ -20,7 +20,6 @@ _LEAD = Text(
     "the networks at work.",
     zh="网络里究竟存着什么：关于任务、关于数据、关于模型自身、关于如何学习？下面四张图都由正在运行的网络实际画出。",
 )
-_SCENARIO = Text(en="Scenario", zh="场景")
 _THIS = Text(
     en="Maps 2 and 4 look at one task: **{task} {seed}**.", zh="第二、第四张图只看一个任务：**{task} {seed} 号**。"
 )
@@ -62,19 +61,7 @@ def _choose() -> Scenario:
     """The scenario, and the task that the maps of one task are about."""
     view, tongue = reader.view(), reader.language()
     order = sorted(SCENARIOS, key=lambda name: SCENARIOS[name].regression)  # applications first
-    if view.about not in SCENARIOS:
-        reader.assume(about=order[0])
-    st.segmented_control(
-        _SCENARIO[tongue],
-        order,
-        format_func=lambda name: SCENARIOS[name].prose.title[tongue],
-        key=reader.widget("about"),
-        on_change=reader.take,
-        args=("about",),
-        required=True,
-        label_visibility="collapsed",
-    )
-    scenario = SCENARIOS[reader.view().about]
+    scenario = SCENARIOS[parts.choose_scenario(order)]
     prose = scenario.prose
     slider, this, button = st.columns([1.2, 1.2, 1], gap="medium", vertical_alignment="bottom")
     with slider:
