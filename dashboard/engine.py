@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from typing import Any
 
 from loky import ProcessPoolExecutor
@@ -44,6 +45,22 @@ _DIED_TWICE = Text(
 _DIED = (BrokenProcessPool, ShutdownExecutorError, CancelledError)  # of the worker, not of the work
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Census:
+    """How the engine is and what it has done since it began."""
+
+    waiting: int = 0
+    running: int = 0
+    workers: int = 0  # that are alive
+    answered: int = 0
+    failed: int = 0
+    refused: int = 0
+    joined: int = 0
+    replaced: int = 0  # workers that died or hung
+    seconds_waited: float = 0.0
+    seconds_worked: float = 0.0
 
 
 class Engine:
@@ -85,6 +102,11 @@ class Engine:
             except (BrokenProcessPool, RuntimeError):  # it died while nobody looked, or was shut down
                 self._executor = self._start_executor()
                 return self._executor, self._executor.submit(function, *arguments)
+
+    def census(self) -> Census:
+        with self._lock:
+            workers = getattr(self._executor, "_processes", None) or {}
+            return Census(workers=sum(each.is_alive() for each in list(workers.values())))
 
     def replace(self, broken: Executor) -> bool:
         """End an executor that broke or hangs; the next job starts another. True for the first who noticed."""
