@@ -5,6 +5,7 @@ answers are kept. A worker that dies is replaced and its job is tried once more;
 """
 
 import logging
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -205,8 +206,26 @@ def _end(executor: Executor) -> None:
 
 def one_worker_process() -> Executor:
     """A fresh interpreter that does not run the page's script again, as a plain `spawn` from a page would."""
-    executor: Executor = ProcessPoolExecutor(max_workers=1, context=get_context("loky"), env=_WORKER_SETTINGS)
+    executor: Executor = ProcessPoolExecutor(
+        max_workers=1,
+        context=get_context("loky"),
+        env=_WORKER_SETTINGS,
+        initializer=_end_with,
+        initargs=(os.getpid(),),
+    )
     return executor
+
+
+def _end_with(server: int) -> None:
+    """In the worker: end when the server is gone. One that was killed cannot say so, and its worker would stay."""
+
+    def watch() -> None:
+        while os.getppid() == server:
+            time.sleep(1)
+        os._exit(1)
+
+    if os.name == "posix":  # elsewhere the parent's number stays the same
+        threading.Thread(target=watch, name="end with the server", daemon=True).start()
 
 
 ENGINE = Engine(one_worker_process)
