@@ -1,6 +1,8 @@
 """Promise: a host can tell from outside whether it is well, strangers cannot, and nothing outlives the server."""
 
+import gzip
 import json
+import mimetypes
 import signal
 import socket
 import subprocess
@@ -10,11 +12,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import astuple
+from http.client import HTTPConnection
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from streamlit import file_util
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard import settings
@@ -48,10 +53,15 @@ def ask(address: str, **headers: str) -> tuple[int, str, Any]:
     request = urllib.request.Request(address, headers={name.replace("_", "-"): said for name, said in headers.items()})
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:
-            return answer.status, answer.read().decode(), answer.headers
+            return answer.status, _text(answer), answer.headers
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode(), error.headers
+
+
+def _text(answer: Any) -> str:
+    body = answer.read()
+    return str((gzip.decompress(body) if answer.headers["content-encoding"] == "gzip" else body).decode())
 
 
 def state(server: LiveServer) -> tuple[int, str]:
@@ -110,6 +120,54 @@ def test_every_answer_has_the_safe_headers(hosted: LiveServer):
         assert headers["x-content-type-options"] == "nosniff", path
         assert headers["referrer-policy"] == "same-origin", path
         assert headers["content-security-policy"] is None, "slides may show it"
+
+
+def test_scripts_and_styles_come_packed_for_good_and_just_as_they_are(hosted: LiveServer):
+    folder = Path(file_util.get_static_dir())
+    files = [path for path in folder.rglob("*") if path.is_file() and path.parent != folder]
+    assert len(files) > 100
+    connection = HTTPConnection("127.0.0.1", hosted.port, timeout=20)
+    packed, plain = 0, 0
+    for path in files:
+        connection.request("GET", f"/{path.relative_to(folder).as_posix()}", headers={"Accept-Encoding": "gzip, br"})
+        answer = connection.getresponse()
+        body, content = answer.read(), path.read_bytes()
+        assert answer.status == 200
+        assert answer.headers["cache-control"] == "public, immutable, max-age=31536000"
+        kinds = {answer.headers["content-type"].split(";")[0], mimetypes.guess_type(path.name)[0]}
+        assert len(kinds) == 1 or kinds == {"application/javascript", "text/javascript"}, path
+        if answer.headers["content-encoding"] == "gzip":
+            assert "Accept-Encoding" in answer.headers["vary"]
+            packed, plain = packed + len(body), plain + len(content)
+            body = gzip.decompress(body)
+        else:
+            assert path.suffix in (".gif", ".png", ".woff2"), "packed as it is"
+        assert body == content, path
+    connection.close()
+    assert packed < 0.32 * plain
+
+
+def test_the_front_page_comes_packed_and_is_asked_for_every_time(hosted: LiveServer):
+    index = (Path(file_util.get_static_dir()) / "index.html").read_bytes()
+    for path in ("/", "/faq?lang=zh"):  # the first is ours to pack, Streamlit does the others
+        _, _, headers = ask(hosted.address + path, Accept_Encoding="gzip")
+        assert (headers["content-encoding"], headers["cache-control"]) == ("gzip", "no-cache"), path
+    assert ask(hosted.address + "/")[1].encode() == index, "as it is for who cannot unpack it"
+
+
+def test_who_has_a_file_already_gets_no_copy_and_who_wants_a_part_gets_that(hosted: LiveServer):
+    folder = Path(file_util.get_static_dir())
+    path = max(folder.rglob("*.css"), key=lambda path: path.stat().st_size)
+    address = f"{hosted.address}/{path.relative_to(folder).as_posix()}"
+    tag = ask(address, Accept_Encoding="br, gzip;q=0.5")[2]["etag"]
+    assert tag == ask(address, Accept_Encoding="*;q=0.1")[2]["etag"]
+    for cannot in ("br", "gzip;q=0, *"):
+        assert tag != ask(address, Accept_Encoding=cannot)[2]["etag"]
+    status, body, headers = ask(address, Accept_Encoding="gzip", If_None_Match=f'"other", {tag}')
+    assert (status, body, headers["etag"]) == (304, "", tag)
+    status, body, _ = ask(address, Accept_Encoding="gzip", Range="bytes=3-12")
+    assert (status, body) == (206, path.read_text(encoding="utf-8")[3:13])
+    assert ask(f"{hosted.address}/static/js/../../index.html", Accept_Encoding="gzip")[0] in (200, 400), "no way out"
 
 
 def test_after_its_worker_was_killed_it_is_not_ready_until_another_has_answered(hosted: LiveServer):
