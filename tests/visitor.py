@@ -53,8 +53,9 @@ class Screen:
 class Visitor:
     """One tab of one browser. Use it in a `with` statement; the first thing to do is to `open` a page."""
 
-    def __init__(self, address: str, locale: str = "en-US") -> None:
+    def __init__(self, address: str, locale: str = "en-US", cookie: str = "") -> None:
         self._address, self._locale = address, locale
+        self._headers = {"Cookie": cookie} if cookie else {}
         self._leaving = ExitStack()
         self._seen: dict[str, ForwardMsg] = {}  # long messages that need not be sent again
         self._widgets: dict[str, WidgetState] = {}
@@ -76,8 +77,14 @@ class Visitor:
         self._seen.clear()
         self._widgets.clear()
         stream = f"{self._address.replace('http', 'ws', 1)}/_stcore/stream"
-        opening = connect(stream, subprotocols=["streamlit"], max_size=50 * _MEGABYTE, close_timeout=1)
-        self._socket = self._leaving.enter_context(opening)
+        opening = connect(
+            stream,
+            subprotocols=["streamlit"],
+            additional_headers=self._headers,
+            max_size=50 * _MEGABYTE,
+            close_timeout=1,
+        )
+        self.socket = self._leaving.enter_context(opening)
         self.query = urlencode(query)
         return self._run(page_name=page)
 
@@ -136,7 +143,7 @@ class Visitor:
         context.url = f"{self._address}/{where.get('page_name', '')}"
         context.color_scheme = "light"
         screen, began = Screen(), time.perf_counter()
-        self._socket.send(message.SerializeToString())
+        self.socket.send(message.SerializeToString())
         for reply in self._replies(screen):
             self._take(reply, screen)
         screen.seconds = time.perf_counter() - began
@@ -146,7 +153,7 @@ class Visitor:
     def _replies(self, screen: Screen) -> Iterator[ForwardMsg]:
         """The messages of one run. A run that ended early, because another began, is followed by that other."""
         while True:
-            data = self._socket.recv(timeout=PATIENCE)
+            data = self.socket.recv(timeout=PATIENCE)
             screen.bytes += len(data)
             reply = ForwardMsg.FromString(data)  # type: ignore[arg-type]
             if reply.WhichOneof("type") == "ref_hash":

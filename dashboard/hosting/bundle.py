@@ -28,6 +28,7 @@ class Bundle:
         self._root = f"/{base_url.strip('/')}".rstrip("/")
         # Only what is listed here is ever read, whatever a path looks like.
         named = {path.relative_to(folder).as_posix() for path in (folder / "static").rglob("*")}
+        self._known = {f"{self._root}/{name}" for name in named}
         self._names = {f"{self._root}/{name}": name for name in named if Path(name).suffix in _TEXTUAL}
         self._names[f"{self._root}/"] = _INDEX
         self._packed: dict[str, asyncio.Task[Response]] = {}
@@ -42,7 +43,13 @@ class Bundle:
                 elif scope["method"] == "HEAD":
                     packed = Response(headers=packed.headers)
                 return await packed(scope, receive, send)
+        if scope["type"] == "http" and self._is_missing(scope["path"]):
+            return await Response("Not Found", 404, media_type="text/plain")(scope, receive, send)
         return await self._app(scope, receive, send)
+
+    def _is_missing(self, path: str) -> bool:
+        """Streamlit would send its front page instead, which is no script; another version's replica may have it."""
+        return path.startswith(f"{self._root}/static/") and path not in self._known
 
     async def _answer(self, name: str) -> Response:
         """The first who asks for a file has it packed; all who come meanwhile wait for the same."""
