@@ -13,6 +13,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 class Settings:
     """Read once, at the start."""
 
+    in_a_room: bool  # whether the start shows the address so large that a room can copy it
     wakes_early: bool  # whether the model starts before anybody asks it something; "no" saves its memory until then
     metrics_token: str  # who has it may read the metrics from anywhere
     metrics_peers: tuple[IPv4Network | IPv6Network, ...]  # who may read them without it, beside this machine itself
@@ -25,14 +26,18 @@ def read(environment: Mapping[str, str]) -> Settings:
     def given(name: str) -> str:
         return environment.get(f"QUICK_STUDY_{name}", "").strip()
 
-    wake = given("WAKE") or "yes"
-    if wake not in ("yes", "no"):
-        raise ValueError(f"QUICK_STUDY_WAKE must be yes or no, not {wake!r}")
+    def agreed(name: str, usual: str) -> bool:
+        answer = given(name) or usual
+        if answer not in ("yes", "no"):
+            raise ValueError(f"QUICK_STUDY_{name} must be yes or no, not {answer!r}")
+        return answer == "yes"
+
     frame_ancestors = given("FRAME_ANCESTORS")
     if not frame_ancestors.isprintable() or {";", ","} & set(frame_ancestors):
         raise ValueError("QUICK_STUDY_FRAME_ANCESTORS must be addresses with spaces between them")
     return Settings(
-        wakes_early=wake == "yes",
+        in_a_room=agreed("ROOM", "no"),
+        wakes_early=agreed("WAKE", "yes"),
         metrics_token=given("METRICS_TOKEN"),
         metrics_peers=tuple(ip_network(part) for part in given("METRICS_PEERS").split()),
         frame_ancestors=frame_ancestors,

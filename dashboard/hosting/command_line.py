@@ -23,6 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    if options.public:
+        os.environ.setdefault("QUICK_STUDY_ROOM", "yes")
     try:
         import dashboard.settings  # noqa: F401  # which says at once what is wrong with them
     except ValueError as error:

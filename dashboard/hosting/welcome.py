@@ -15,11 +15,13 @@ _ALONE = Text(
 _END = Text(en="Ctrl-C ends it.", zh="按 Ctrl-C 结束。")
 
 
-def said(address: str, port: int) -> str:
+def said(address: str, port: int, *, large: bool) -> str:
     """In both languages: whoever starts it may not be who reads it."""
     if address not in EVERYWHERE:
         return "\n".join(["", _both(_HERE), f"  http://{_bracketed(address)}:{port}", _both(_END), ""])
     lines = ["", _both(_HERE), f"  http://localhost:{port}", ""]
+    if not large:  # a container's own address is of no use to anybody
+        return "\n".join([*lines, _both(_END), ""])
     found = addresses.in_local_network()
     if not found:
         return "\n".join([*lines, _both(_ALONE), _both(_END), ""])
