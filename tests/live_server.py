@@ -81,9 +81,20 @@ def copy_house(to: Path) -> Path:
     return to
 
 
+_NO_MODEL = '''"""Nothing to import, and one thing to wait for."""
+import time
+from pathlib import Path
+
+while not Path({path!r}).exists():
+    time.sleep(0.05)
+'''
+
+
 def without_model(house: Path) -> Path:
-    """A copy of the product whose worker has nothing to import: for tests of what is around it."""
-    (house / "scenarios" / "study" / "showcase.py").write_text('"""Nothing."""\nimport time\n\ntime.sleep(1)\n')
+    """The same copy, for tests of what is around the model: its worker wakes as soon as there is a file `awake`."""
+    (house / "awake").touch()
+    program = _NO_MODEL.format(path=str(house / "awake"))
+    (house / "scenarios" / "study" / "showcase.py").write_text(program, encoding="utf-8")
     return house
 
 

@@ -39,9 +39,15 @@ STRANGERS = (
 
 
 @pytest.fixture(scope="module")
-def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """Our own entry, started from some other folder; its worker has no TensorFlow to wait for."""
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     house = without_model(copy_house(tmp_path_factory.mktemp("house")))
+    (house / "awake").unlink()
+    return house
+
+
+@pytest.fixture(scope="module")
+def hosted(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """Our own entry, started from some other folder; its worker has no TensorFlow to wait for."""
     given = {"QUICK_STUDY_METRICS_TOKEN": TOKEN, "PYTHONPATH": str(house)}
     server = LiveServer(tmp_path_factory.mktemp("elsewhere"), OURS, given)
     yield server
@@ -71,11 +77,12 @@ def state(server: LiveServer) -> tuple[int, str]:
     return status, told["worker"]
 
 
-def test_it_is_ready_once_its_worker_has_answered_and_healthy_before_that(hosted: LiveServer):
+def test_it_is_ready_once_its_worker_has_answered_and_healthy_before_that(hosted: LiveServer, house: Path):
+    assert hosted.worker().is_running()
     assert state(hosted) == (503, "waking")
     assert ask(f"{hosted.address}/_stcore/health")[0] == 200
+    (house / "awake").touch()
     wait_until(lambda: state(hosted) == (200, "ready"), "it does not get ready")
-    assert hosted.worker().is_running()
 
 
 def test_strangers_see_no_metrics_neither_ours_nor_streamlits(hosted: LiveServer):
@@ -170,11 +177,14 @@ def test_who_has_a_file_already_gets_no_copy_and_who_wants_a_part_gets_that(host
     assert ask(f"{hosted.address}/static/js/../../index.html", Accept_Encoding="gzip")[0] == 404, "no way out"
 
 
-def test_after_its_worker_was_killed_it_is_not_ready_until_another_has_answered(hosted: LiveServer):
+def test_after_its_worker_was_killed_it_is_not_ready_until_another_has_answered(hosted: LiveServer, house: Path):
     wait_until(lambda: state(hosted)[0] == 200, "it does not get ready")
     killed = hosted.worker()
+    (house / "awake").unlink()
     killed.kill()
     wait_until(lambda: state(hosted)[0] == 503, "it does not notice", patience=5)
+    assert ask(f"{hosted.address}/_stcore/health")[0] == 200
+    (house / "awake").touch()
     wait_until(lambda: state(hosted)[0] == 200, "it does not get ready again")
     assert hosted.worker().pid != killed.pid, "nobody had to visit it"
 

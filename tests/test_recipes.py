@@ -50,6 +50,7 @@ def test_what_the_container_does_works_from_nothing_but_what_it_copies(
 ):
     """Its start command, in its environment, until its health check says that it is healthy."""
     house = without_model(copy_house(tmp_path / "app"))
+    (house / "awake").unlink()
     for name in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, house)
     assert compileall.compile_dir(house / "dashboard", quiet=1)
@@ -70,6 +71,7 @@ def test_what_the_container_does_works_from_nothing_but_what_it_copies(
         probe = [sys.executable, "-c", program[2].replace(f":{port}/", f":{server.port}/")]
         assert state(server)[0] == 503
         assert subprocess.run(probe, stderr=subprocess.DEVNULL, timeout=30).returncode != 0
+        (house / "awake").touch()
         wait_until(lambda: state(server)[0] == 200, "it does not get ready")
         assert subprocess.run(probe, timeout=30).returncode == 0
     finally:

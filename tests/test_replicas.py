@@ -20,7 +20,7 @@ from streamlit import file_util
 from websockets.exceptions import ConnectionClosed
 
 from scenarios.catalog import SCENARIOS
-from tests.live_server import OURS, ROOT, LiveServer, copy_house, free_port, wait_until, without_model
+from tests.live_server import OURS, ROOT, LiveServer, copy_house, free_port, wait_until
 from tests.visitor import Visitor
 
 NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
@@ -92,12 +92,11 @@ def newer(house: Path) -> Path:
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     program, folder = nginx(), tmp_path_factory.mktemp("proxy")
-    house = without_model(copy_house(tmp_path_factory.mktemp("house")))
-    newer_house = newer(without_model(copy_house(tmp_path_factory.mktemp("newer"))))
+    newer_house = newer(copy_house(tmp_path_factory.mktemp("newer")))
     with ExitStack() as leaving:
         replicas = []
-        for each in (house, house, newer_house):
-            replicas.append(LiveServer(each, OURS))
+        for each in (ROOT, ROOT, newer_house):
+            replicas.append(LiveServer(each, OURS, {"QUICK_STUDY_WAKE": "no"}))  # what is shown needs no model
             leaving.callback(replicas[-1].close)
         port = free_port()
         conf = (ROOT / ".hosting" / "nginx.conf").read_text(encoding="utf-8")

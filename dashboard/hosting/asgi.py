@@ -74,7 +74,8 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Wake the worker before the first visitor, and leave none behind."""
     _PULSE.start()
     address = config.get_option("server.address") or welcome.EVERYWHERE[0]
-    print(welcome.said(address, config.get_option("server.port"), large=SETTINGS.in_a_room), flush=True)
+    port = config.get_option("server.port")
+    print(welcome.said(address, port, large=SETTINGS.in_a_room, base=_path("")), flush=True)
     try:
         yield
     finally:
