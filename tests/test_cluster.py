@@ -12,7 +12,6 @@ from tests import worker_functions as work
 from tests.dask_cluster import DaskCluster, dask_cluster
 from tests.live_server import LiveServer, wait_until
 from tests.test_engine import lines, settle
-from tests.test_pages import NAME
 from tests.visitor import Visitor
 
 UNPREPARED = 4242  # a seed for which no answer was made beforehand
@@ -57,16 +56,16 @@ def test_a_page_is_served_by_the_cluster_and_one_worker_killed_in_mid_use_is_not
     server = LiveServer()
     try:
         with Visitor(server.address) as visitor:
-            screen = visitor.open(NAME, seed=UNPREPARED)
+            screen = visitor.open("line", seed=UNPREPARED)
             assert (screen.errors(), screen.crashes()) == ([], [])
-            assert any("player_chart" in chart.id for chart in screen.elements("plotly_chart"))
+            assert any("fits_chart" in chart.id for chart in screen.elements("plotly_chart"))
             assert server.workers() == [], "the work is done elsewhere"
             busiest = max(cluster.workers, key=lambda worker: sum(worker.cpu_times()[:2]))
             busiest.kill()
             for shots in (12, 7):
                 screen = visitor.slide("choose_shots", shots)
                 assert (screen.errors(), screen.crashes()) == ([], [])
-                assert any("player_chart" in chart.id for chart in screen.elements("plotly_chart"))
+                assert any("fits_chart" in chart.id for chart in screen.elements("plotly_chart"))
     finally:
         server.close()
 
@@ -79,11 +78,11 @@ def test_without_a_scheduler_the_page_says_so_and_still_shows_what_was_made_befo
     try:
         with Visitor(server.address, "zh-CN") as visitor:
             began = time.monotonic()
-            screen = visitor.open(NAME, seed=UNPREPARED)
+            screen = visitor.open("line", seed=UNPREPARED)
             assert screen.errors() == [_NOT_THERE.zh]
             assert time.monotonic() - began < 60
             assert any("labels_chart" in chart.id for chart in screen.elements("plotly_chart"))
-            assert visitor.open(NAME, seed=1).errors() == []
+            assert visitor.open("line", seed=1).errors() == []
         assert "tcp://127.0.0.1:9" in server.log()
         assert words.FAILED.zh not in server.log()
     finally:
