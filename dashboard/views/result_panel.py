@@ -1,5 +1,7 @@
 """The result in one sentence, the chart that one plays, and score against labels."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -117,7 +119,8 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
         maml=scores["maml"],
         scratch=scores["scratch"],
     )
-    parts.chart(figure, takeaway=takeaway, table=_walks_table(scenario, averages, shown, tongue), key="player_chart")
+    table = partial(_walks_table, scenario, averages, shown, tongue)
+    parts.chart(figure, takeaway=takeaway, table=table, key="player_chart")
     st.caption(_WALKS.format(**steps, steps="step" if steps["step"] == 1 else "steps")[tongue])
 
 

@@ -1,6 +1,6 @@
 """What the scores mean where alarms are raised: how many are found at how many false ones, and what is called what."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
@@ -170,7 +170,7 @@ def _confusions(scenario: Scenario, study: Study) -> None:
     parts.chart(
         _confusion_figure(study, kinds, view.shots, tongue),
         takeaway=takeaway,
-        table=_confusion_table(matrices, scenario, tongue),
+        table=partial(_confusion_table, matrices, scenario, tongue),
         key="confusion_chart",
     )
 
@@ -203,14 +203,18 @@ def _calibration(scenario: Scenario, study: Study) -> None:
     st.markdown(_CALIBRATION.format(kind=kind[tongue])[tongue])
     bins = {name: reliability_as_counted(*study.risks(name, view.shots)) for name in CALIBRATED}
     off = {name: percent(float(np.average(abs(p - q), weights=n)), tongue, 1) for name, (p, q, n) in bins.items()}
+    parts.chart(
+        calibration_chart({name: found[:2] for name, found in bins.items()}, language=tongue),
+        takeaway=_CALIBRATION_TAKEAWAY.format(kind=kind[tongue], **off),
+        table=partial(_bins_table, bins, tongue),
+        key="calibration_chart",
+    )
+
+
+def _bins_table(bins: dict[str, tuple[Array, Array, Array]], tongue: Language) -> pd.DataFrame:
     columns = {
         heading.format(name=named(name, tongue))[tongue]: pd.Series(values.round(4))
         for name, found in bins.items()
         for heading, values in zip((_SAID, _SEEN, _COUNT), found, strict=True)
     }
-    parts.chart(
-        calibration_chart({name: found[:2] for name, found in bins.items()}, language=tongue),
-        takeaway=_CALIBRATION_TAKEAWAY.format(kind=kind[tongue], **off),
-        table=pd.DataFrame(columns),
-        key="calibration_chart",
-    )
+    return pd.DataFrame(columns)

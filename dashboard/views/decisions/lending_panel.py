@@ -1,6 +1,6 @@
 """What the scores mean where money is lent: whom to approve, what that earns, and whether predicted defaults come."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
@@ -133,7 +133,7 @@ def _strategy(scenario: Scenario, study: Study) -> None:
     parts.chart(
         _strategy_figure(study, view.shots, at, tongue),
         takeaway=_STRATEGY_TAKEAWAY.format(**stated, rates=_listed(rates, tongue)),
-        table=curves_table(list(APPROVALS), _APPROVED[tongue], curves, tongue, scenario.decision),
+        table=partial(curves_table, list(APPROVALS), _APPROVED[tongue], curves, tongue, scenario.decision),
         key="strategy_chart",
     )
 
@@ -153,7 +153,7 @@ def _profit(scenario: Scenario, study: Study) -> None:
         takeaway=_PROFIT_TAKEAWAY.format(
             approval=percent(at, tongue), profits=_listed(profits, tongue), cut_off=cut_off
         ),
-        table=curves_table(list(APPROVALS), _APPROVED[tongue], curves, tongue, scenario.decision),
+        table=partial(curves_table, list(APPROVALS), _APPROVED[tongue], curves, tongue, scenario.decision),
         key="profit_chart",
     )
     st.caption(_DIAMONDS.format(cut_off=cut_off, task=scenario.prose.task[tongue])[tongue])
@@ -211,7 +211,7 @@ def _calibration(study: Study) -> None:
             {name: band[:2] for name, band in bands.items()}, language=tongue, rare=True, decision="lending"
         ),
         takeaway=_CALIBRATION_TAKEAWAY.format(**off),
-        table=_bands_table(bands, tongue),
+        table=partial(_bands_table, bands, tongue),
         key="calibration_chart",
     )
 

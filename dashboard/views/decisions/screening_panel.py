@@ -1,5 +1,7 @@
 """What the scores mean where cases are to be found: an operating point, a prevalence, and whether risks come true."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -101,7 +103,7 @@ def _calibration(study: Study) -> None:
     parts.chart(
         calibration_chart(points, language=tongue),
         takeaway=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence, tongue), **off),
-        table=_points_table(points, tongue),
+        table=partial(_points_table, points, tongue),
         key="calibration_chart",
     )
 
