@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard import work
 from dashboard.engine import ENGINE, Job
 from dashboard.permalink import Points
+from dashboard.settings import SETTINGS
 from dashboard.work import adapt_to
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
@@ -287,6 +288,8 @@ def strategy_map(scenario_name: str, seed: int, draw: int, shots: int, weights: 
 
 def warm_up(page: str) -> None:
     """Have the worker import, and on a scenario's page load and compile, while the reader still reads."""
+    if not SETTINGS.wakes_early:
+        return
     if page in SCENARIOS:
         ENGINE.ask(adapt_to, page, presets.SEED, presets.DRAW, 1, ())
     else:

@@ -56,7 +56,7 @@ class Census:
 
     waiting: int
     running: int
-    workers: int  # how many pieces of work are done at a time
+    workers: int  # that are alive
     answered: int
     failed: int
     refused: int  # because the line was full
@@ -123,7 +123,7 @@ class Engine:
             return Census(
                 waiting=len(self._line),
                 running=len(self._at_work),
-                workers=self._hands,
+                workers=workplace.alive(self._executor),
                 **self._count,
                 seconds_waited=round(self._seconds["waited"], 3),
                 seconds_worked=round(self._seconds["worked"], 3),

@@ -1,16 +1,34 @@
 """What pages have done in the worker process. TensorFlow is imported inside these functions, so only there."""
 
+from scenarios.catalog import SCENARIOS
+from scenarios.errors import ReaderError
 from scenarios.lessons.first_example import FirstExample
 from scenarios.lessons.five_steps import Practice
 from scenarios.study.maps import DataMap, ModelMap, StrategyMap, TaskMap
 from scenarios.study.own_training import Choice, Stand, Yardstick
 from scenarios.study.presets import Showcase
 from scenarios.task import Array
+from scenarios.text import Text
 
 
 def wake() -> None:
     """Import what takes long."""
     import scenarios.study.showcase  # noqa: F401
+
+
+def look_at_weights() -> tuple[int, list[Text]]:
+    """How many learners are fit, over all scenarios, and what to do about each other one."""
+    from scenarios.study import learners
+
+    fit, complaints = 0, []
+    for scenario in SCENARIOS.values():
+        for learner in learners.offered(scenario):
+            try:
+                learners.load_fitted(scenario, learner)
+                fit += 1
+            except ReaderError as error:
+                complaints.append(error.text)
+    return fit, complaints
 
 
 def adapt_to(

@@ -5,6 +5,7 @@ cluster, how many processes there are (one, if not said: each takes 750 MB).
 """
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
@@ -41,8 +42,26 @@ def start() -> Executor:
 
 def worker_processes(count: int = 1) -> Executor:
     """Fresh interpreters that do not run the page's script again, as a plain `spawn` from a page would."""
-    executor: Executor = ProcessPoolExecutor(max_workers=count, context=get_context("loky"), env=_WORKER_SETTINGS)
+    executor: Executor = ProcessPoolExecutor(
+        max_workers=count,
+        context=get_context("loky"),
+        env=_WORKER_SETTINGS,
+        initializer=_end_with,
+        initargs=(os.getpid(),),
+    )
     return executor
+
+
+def _end_with(server: int) -> None:
+    """In the worker: end when the server is gone. One that was killed cannot say so, and its worker would stay."""
+
+    def watch() -> None:
+        while os.getppid() == server:
+            time.sleep(1)
+        os._exit(1)
+
+    if os.name == "posix":  # elsewhere the parent's number stays the same
+        threading.Thread(target=watch, name="end with the server", daemon=True).start()
 
 
 class Cluster(Executor):
@@ -76,6 +95,14 @@ def hands(executor: Executor) -> int:
         return executor.threads()
     count: int = getattr(executor, "_max_workers", 1)  # as every executor of the standard library calls it
     return count
+
+
+def alive(executor: Executor | None) -> int:
+    """How many of its hands are there at this moment: 0 before its first work, and after its end."""
+    processes = getattr(executor, "_processes", None)
+    if isinstance(processes, dict):
+        return sum(process.is_alive() for process in list(processes.values()))
+    return 0 if executor is None else hands(executor)
 
 
 def broke(error: BaseException | None) -> bool:

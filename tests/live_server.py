@@ -1,5 +1,6 @@
 """A real server for tests: `streamlit run`, started on a free port and ended with the processes that it started."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -7,26 +8,31 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120.0  # seconds, for what takes a few on a machine that is not busy
+STREAMLIT = ("-m", "streamlit", "run", "dashboard/app.py", "--server.headless", "true")
+OURS = ("-m", "dashboard", "serve")
 
 
 class LiveServer:
-    """`streamlit run` in `folder`, until `close`."""
+    """`streamlit run` in `folder`, or our own entry, until `close`."""
 
-    def __init__(self, script: str = "dashboard/app.py", folder: Path = ROOT) -> None:
-        self.port = _free_port()
+    def __init__(
+        self, folder: Path = ROOT, command: Sequence[str] = STREAMLIT, settings: Mapping[str, str] | None = None
+    ) -> None:
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
-        command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
+        where = {"STREAMLIT_SERVER_PORT": str(self.port), "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"}
         self.process = psutil.Popen(
-            [*command, "--server.port", str(self.port), "--server.address", "127.0.0.1"],
+            [sys.executable, *command],
             cwd=folder,
+            env={**os.environ, **where, **(settings or {})},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
@@ -75,6 +81,12 @@ def copy_house(to: Path) -> Path:
     return to
 
 
+def without_model(house: Path) -> Path:
+    """A copy of the product whose worker has nothing to import: for tests of what is around it."""
+    (house / "scenarios" / "study" / "showcase.py").write_text('"""Nothing."""\nimport time\n\ntime.sleep(1)\n')
+    return house
+
+
 def wait_until(true: Callable[[], bool], complaint: str, patience: float = PATIENCE) -> None:
     """Look again and again until something holds."""
     end = time.monotonic() + patience
@@ -83,7 +95,7 @@ def wait_until(true: Callable[[], bool], complaint: str, patience: float = PATIE
         time.sleep(0.05)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

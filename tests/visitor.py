@@ -104,8 +104,9 @@ def trouble(element: Element) -> str:
 class Visitor:
     """One tab of one browser. Use it in a `with` statement; the first thing to do is to `open` a page."""
 
-    def __init__(self, address: str, locale: str = "en-US") -> None:
+    def __init__(self, address: str, locale: str = "en-US", cookie: str = "") -> None:
         self._address, self._locale = address, locale
+        self._headers = {"Cookie": cookie} if cookie else {}
         self._leaving = ExitStack()
         self._seen: dict[str, ForwardMsg] = {}  # long messages that need not be sent again
         self._widgets: dict[str, WidgetState] = {}
@@ -126,8 +127,14 @@ class Visitor:
         self._leaving.close()
         self._seen.clear()
         self._widgets.clear()
-        opening = connect(stream(self._address), subprotocols=["streamlit"], max_size=50 * _MEGABYTE, close_timeout=1)
-        self._socket = self._leaving.enter_context(opening)
+        opening = connect(
+            stream(self._address),
+            subprotocols=["streamlit"],
+            additional_headers=self._headers,
+            max_size=50 * _MEGABYTE,
+            close_timeout=1,
+        )
+        self.socket = self._leaving.enter_context(opening)
         self.query = urlencode(query)
         return self._run(page_name=page)
 
@@ -172,7 +179,7 @@ class Visitor:
         widgets = [*self._widgets.values(), *triggers]
         message = question(self._address, self.query, widgets, self._seen, self._locale, **where)
         screen, began = Screen(), time.perf_counter()
-        self._socket.send(message)
+        self.socket.send(message)
         for reply in self._replies(screen):
             self._take(reply, screen)
         screen.seconds = time.perf_counter() - began
@@ -182,7 +189,7 @@ class Visitor:
     def _replies(self, screen: Screen) -> Iterator[ForwardMsg]:
         """The messages of one run. A run that ended early, because another began, is followed by that other."""
         while True:
-            data = self._socket.recv(timeout=PATIENCE)
+            data = self.socket.recv(timeout=PATIENCE)
             screen.bytes += len(data)
             reply = ForwardMsg.FromString(data)  # type: ignore[arg-type]
             if reply.WhichOneof("type") == "ref_hash":

@@ -1,0 +1,62 @@
+"""Where visitors find this server: its addresses in the local network, found without asking anybody."""
+
+import socket
+from collections.abc import Iterable
+from ipaddress import IPv4Address
+
+# Each sign as five rows.
+_SIGNS = {
+    "0": ("███", "█ █", "█ █", "█ █", "███"),
+    "1": (" █ ", "██ ", " █ ", " █ ", "███"),
+    "2": ("███", "  █", "███", "█  ", "███"),
+    "3": ("███", "  █", " ██", "  █", "███"),
+    "4": ("█ █", "█ █", "███", "  █", "  █"),
+    "5": ("███", "█  ", "███", "  █", "███"),
+    "6": ("███", "█  ", "███", "█ █", "███"),
+    "7": ("███", "  █", "  █", "  █", "  █"),
+    "8": ("███", "█ █", "███", "█ █", "███"),
+    "9": ("███", "█ █", "███", "  █", "███"),
+    ".": (" ", " ", " ", " ", "█"),
+    ":": (" ", "█", " ", "█", " "),
+}
+# One in each of the ranges that local networks use (RFC 1918). Connecting a datagram socket sends nothing: it only has
+# the system say from which of its addresses it would, with or without a way to the internet.
+_TOWARDS = ("192.168.255.254", "10.255.255.254", "172.31.255.254", "192.0.2.1")
+
+
+def in_local_network() -> list[str]:
+    """This machine's addresses that others may reach, the likeliest first."""
+    found = [*_sources(_TOWARDS), *_named()]
+    return sorted(dict.fromkeys(address for address in found if _is_reachable(address)), key=_likelihood)
+
+
+def _sources(towards: Iterable[str]) -> Iterable[str]:
+    for there in towards:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect((there, 9))
+            except OSError:  # no way there
+                continue
+            yield probe.getsockname()[0]
+
+
+def _named() -> list[str]:
+    try:
+        return socket.gethostbyname_ex(socket.gethostname())[2]
+    except OSError:  # a machine that does not know its own name
+        return []
+
+
+def _is_reachable(address: str) -> bool:
+    known = IPv4Address(address)
+    return not (known.is_loopback or known.is_link_local or known.is_unspecified)
+
+
+def _likelihood(address: str) -> int:
+    """A venue's router mostly gives 192.168; 172.17 and its like are mostly a container's own."""
+    return ("192.", "10.").index(address[: address.index(".") + 1]) if address.startswith(("192.", "10.")) else 2
+
+
+def large(text: str) -> str:
+    """Digits, dots and colons as a line that the last row of a room can read: 80 columns for 192.168.100.100:8501."""
+    return "\n".join(" ".join(_SIGNS[sign][row] for sign in text).rstrip() for row in range(5))

@@ -1,0 +1,94 @@
+"""Quick Study as one ASGI application: Streamlit's pages, with what a host needs around them.
+
+`python -m dashboard` runs it. So do `streamlit run dashboard/hosting/asgi.py` and every ASGI server, with one process:
+a visitor's session lives in the memory of the process that began it.
+"""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:  # `streamlit run` puts this file's folder there, not the repository
+    sys.path.insert(0, str(ROOT))
+
+import streamlit as st  # noqa: E402
+from starlette.middleware import Middleware  # noqa: E402
+from starlette.requests import Request  # noqa: E402
+from starlette.responses import JSONResponse, PlainTextResponse, Response  # noqa: E402
+from starlette.routing import Route  # noqa: E402
+from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
+from streamlit import config, file_util  # noqa: E402
+
+from dashboard.engine import ENGINE  # noqa: E402
+from dashboard.hosting import metrics, welcome  # noqa: E402
+from dashboard.hosting.bundle import Bundle  # noqa: E402
+from dashboard.hosting.pulse import Pulse  # noqa: E402
+from dashboard.hosting.safe_headers import SafeHeaders  # noqa: E402
+from dashboard.settings import SETTINGS  # noqa: E402
+
+FIT = ("ready", "asleep")
+_BASE = "/" + config.get_option("server.baseUrlPath").strip("/")
+_PULSE = Pulse(ENGINE, wakes_early=SETTINGS.wakes_early)
+
+
+async def ready(request: Request) -> Response:
+    """Whether to send visitors here. `/_stcore/health` is about the web process alone."""
+    state = _PULSE.state()
+    return JSONResponse(
+        {"ready": state in FIT, "worker": state},
+        status_code=200 if state in FIT else 503,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+async def show_metrics(request: Request) -> Response:
+    text = metrics.exposition(ENGINE.census(), ready=_PULSE.state() in FIT, sessions=metrics.sessions())
+    return PlainTextResponse(text, media_type=metrics.CONTENT_TYPE)
+
+
+class OperatorsOnly:
+    """Keeps strangers from our metrics and from Streamlit's own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "").rstrip("/")
+        if scope["type"] == "http" and path in _GUARDED and not metrics.may_read(scope, SETTINGS):
+            said = "These figures are for whoever runs this server: see QUICK_STUDY_METRICS_TOKEN.\n"
+            return await PlainTextResponse(said, status_code=403)(scope, receive, send)
+        return await self._app(scope, receive, send)
+
+
+def _path(name: str) -> str:
+    return f"{_BASE.rstrip('/')}/{name}"
+
+
+_GUARDED = (_path("metrics"), _path("_stcore/metrics"))
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Wake the worker before the first visitor, and leave none behind."""
+    _PULSE.start()
+    address = config.get_option("server.address") or welcome.EVERYWHERE[0]
+    print(welcome.said(address, config.get_option("server.port"), large=SETTINGS.in_a_room), flush=True)
+    try:
+        yield
+    finally:
+        _PULSE.stop()
+        ENGINE.close()
+
+
+app = st.App(
+    ROOT / "dashboard" / "app.py",
+    lifespan=lifespan,
+    routes=[Route(_path("ready"), ready), Route(_path("metrics"), show_metrics)],
+    middleware=[
+        Middleware(SafeHeaders, frame_ancestors=SETTINGS.frame_ancestors),
+        Middleware(OperatorsOnly),
+        Middleware(Bundle, folder=Path(file_util.get_static_dir()), base_url=_BASE),
+    ],
+)

@@ -1,0 +1,74 @@
+"""What an operator wants to see, in the text format of Prometheus, and who may see it."""
+
+from collections.abc import Iterable
+from hmac import compare_digest
+from ipaddress import ip_address
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+from streamlit.runtime import get_instance
+from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
+
+from dashboard.engine import Census
+from dashboard.settings import Settings
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+
+
+def exposition(census: Census, *, ready: bool, sessions: int | None) -> str:
+    """The figures of one process. Those of several are added up by whoever collects them."""
+    done = census.answered + census.failed
+    lines = [
+        *_figure("ready", "gauge", "1 while the worker answers.", int(ready)),
+        *_figure("jobs_waiting", "gauge", "Jobs that wait for a worker.", census.waiting),
+        *_figure("jobs_running", "gauge", "Jobs that a worker is at.", census.running),
+        *_figure("workers", "gauge", "Workers that are alive.", census.workers),
+        *_figure("jobs_answered_total", "counter", "Jobs that ended with an answer.", census.answered),
+        *_figure("jobs_failed_total", "counter", "Jobs that ended with an error.", census.failed),
+        *_figure("jobs_refused_total", "counter", "Jobs for which the queue was too long.", census.refused),
+        *_figure("jobs_joined_total", "counter", "Questions that shared the job of an earlier one.", census.joined),
+        *_figure("workers_replaced_total", "counter", "Workers that died or hung.", census.replaced),
+        *_summary("job_wait_seconds", "From a question to the start of its work.", census.seconds_waited, done),
+        *_summary("job_work_seconds", "From the start of work to its end.", census.seconds_worked, done),
+    ]
+    if sessions is not None:
+        lines += _figure("sessions", "gauge", "Visitors' tabs that are connected.", sessions)
+    return "\n".join(lines) + "\n"
+
+
+def _figure(name: str, kind: str, said: str, value: float) -> Iterable[str]:
+    name = f"quick_study_{name}"
+    return f"# HELP {name} {said}", f"# TYPE {name} {kind}", f"{name} {value}"
+
+
+def _summary(name: str, said: str, total: float, count: int) -> Iterable[str]:
+    name = f"quick_study_{name}"
+    return f"# HELP {name} {said}", f"# TYPE {name} summary", f"{name}_sum {total:.3f}", f"{name}_count {count}"
+
+
+def sessions() -> int | None:
+    """How many tabs are connected, as Streamlit counts them."""
+    counted = get_instance().stats_mgr.get_stats(family_names=[ACTIVE_SESSIONS_FAMILY])
+    figures = counted.get(ACTIVE_SESSIONS_FAMILY)
+    return int(figures[0].value) if figures else None  # type: ignore[attr-defined]
+
+
+def may_read(scope: Scope, settings: Settings) -> bool:
+    """Whether a request may read metrics: it has the token, or comes straight from this machine or a listed one.
+
+    What came through a proxy needs the token: its sender is what a header says, and behind a proxy on this machine
+    everybody would come from this machine.
+    """
+    headers = Headers(scope=scope)
+    token = settings.metrics_token
+    if token and compare_digest(headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
+        return True
+    if scope.get("client") is None or any(name in headers for name in _FORWARDED):
+        return False
+    try:
+        peer = ip_address(scope["client"][0])
+    except ValueError:
+        return False
+    peer = getattr(peer, "ipv4_mapped", None) or peer
+    return peer.is_loopback or any(peer in network for network in settings.metrics_peers)

@@ -1,0 +1,38 @@
+"""What is said at the start of a server: where it is, so large that a room can copy it from a projector."""
+
+from dashboard.hosting import addresses
+from scenarios.text import Text
+
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # what a server is told that is to be reached from other machines
+_HERE = Text(en="Quick Study is here:", zh="举一反三已启动：")
+_ROOM = Text(
+    en="Everybody in this network, laptops and phones alike, types:", zh="同一网络内的电脑和手机，请在浏览器中输入："
+)
+_ALONE = Text(
+    en="No network was found, so only this machine can reach it. Join the room's Wi-Fi and start again.",
+    zh="未检测到网络，目前只有本机可以访问。请先连接会场 Wi-Fi，再重新启动。",
+)
+_END = Text(en="Ctrl-C ends it.", zh="按 Ctrl-C 结束。")
+
+
+def said(address: str, port: int, *, large: bool) -> str:
+    """In both languages: whoever starts it may not be who reads it."""
+    if address not in EVERYWHERE:
+        return "\n".join(["", _both(_HERE), f"  http://{_bracketed(address)}:{port}", _both(_END), ""])
+    lines = ["", _both(_HERE), f"  http://localhost:{port}", ""]
+    if not large:  # a container's own address is of no use to anybody
+        return "\n".join([*lines, _both(_END), ""])
+    found = addresses.in_local_network()
+    if not found:
+        return "\n".join([*lines, _both(_ALONE), _both(_END), ""])
+    lines += [_both(_ROOM), "", addresses.large(f"{found[0]}:{port}"), ""]
+    lines += [f"  http://{each}:{port}" for each in found]
+    return "\n".join([*lines, "", _both(_END), ""])
+
+
+def _both(text: Text) -> str:
+    return f"{text.en}\n{text.zh}"
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address

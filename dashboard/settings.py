@@ -1,0 +1,47 @@
+"""What a host may set from outside, by environment variables that begin with QUICK_STUDY_.
+
+Streamlit's own settings are in `.streamlit/config.toml`; how a public host sets both is in `.hosting/public.env`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Read once, at the start."""
+
+    in_a_room: bool  # whether the start shows the address so large that a room can copy it
+    wakes_early: bool  # whether the model starts before anybody asks it something; "no" saves its memory until then
+    metrics_token: str  # who has it may read the metrics from anywhere
+    metrics_peers: tuple[IPv4Network | IPv6Network, ...]  # who may read them without it, beside this machine itself
+    frame_ancestors: str  # the sites that may show these pages inside their own; "" for all of them
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Raises ValueError where a variable makes no sense: a host wants to hear of it at once."""
+
+    def given(name: str) -> str:
+        return environment.get(f"QUICK_STUDY_{name}", "").strip()
+
+    def agreed(name: str, usual: str) -> bool:
+        answer = given(name) or usual
+        if answer not in ("yes", "no"):
+            raise ValueError(f"QUICK_STUDY_{name} must be yes or no, not {answer!r}")
+        return answer == "yes"
+
+    frame_ancestors = given("FRAME_ANCESTORS")
+    if not frame_ancestors.isprintable() or {";", ","} & set(frame_ancestors):
+        raise ValueError("QUICK_STUDY_FRAME_ANCESTORS must be addresses with spaces between them")
+    return Settings(
+        in_a_room=agreed("ROOM", "no"),
+        wakes_early=agreed("WAKE", "yes"),
+        metrics_token=given("METRICS_TOKEN"),
+        metrics_peers=tuple(ip_network(part) for part in given("METRICS_PEERS").split()),
+        frame_ancestors=frame_ancestors,
+    )
+
+
+SETTINGS = read(os.environ)

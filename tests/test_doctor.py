@@ -1,0 +1,112 @@
+"""Promise: the doctor says whether an installation is ready, and for all that is not, what to do."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashboard.hosting import doctor, memory
+from scenarios.catalog import SCENARIOS
+from tests.live_server import ROOT, copy_house, free_port
+
+NAME = "medical_diagnosis"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def examined(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    given = {name: value for name, value in os.environ.items() if name not in ("LANG", "LC_ALL", "LC_MESSAGES")}
+    return subprocess.run(
+        [sys.executable, "-m", "dashboard", "doctor", *arguments],
+        cwd=folder,
+        env={**given, "PYTHONIOENCODING": "utf-8", **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+
+
+def test_a_whole_installation_is_ready_and_the_worker_alone_has_seen_tensorflow():
+    program = (
+        "import sys; from dashboard.hosting.command_line import main\n"
+        f"code = main(['doctor', '--lang', 'en', '--port', '{free_port()}'])\n"
+        "print([name for name in ('tensorflow', 'keras', 'scipy', 'sklearn') if name in sys.modules]); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=300
+    )
+    *lines, last, heavy = done.stdout.splitlines()
+    assert (done.returncode, done.stderr, heavy) == (0, "", "[]"), done.stdout
+    assert all(line.startswith("✓ ") for line in lines)
+    assert len(lines) <= 12
+    assert last.startswith("Ready")
+    for said in ("Python 3.", "requirements.txt", "Memory", "is free", "The worker answers", "fresh", *SCENARIOS):
+        assert any(said in line for line in lines), said
+
+
+def test_of_a_damaged_installation_it_names_every_problem_and_what_to_do(tmp_path: Path):
+    house = copy_house(tmp_path / "house")
+    shutil.copy(ROOT / "pyproject.toml", house)
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    pins = re.sub(r"(?m)^six==.*$", "six==0.1", pins) + "no-such-package==1.0\n"
+    (house / "requirements.txt").write_text(pins, encoding="utf-8")
+    results, weights = house / "assets" / "results", house / "assets" / "weights"
+    (results / f"{NAME}.json").write_text(json.dumps({"protocol": {}}), encoding="utf-8")
+    other = next(name for name in SCENARIOS if name != NAME)
+    (results / f"{other}.presets.npz").unlink()
+    (weights / f"{NAME}.maml.npz").unlink()
+    shutil.copy(weights / f"{other}.anil.npz", weights / f"{NAME}.anil.npz")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = examined(house, "--port", str(port), LANG="zh_CN.UTF-8", QUICK_STUDY_WAKE="perhaps")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    problems = [line for line in done.stdout.splitlines() if line.startswith("✗")]
+    remedies = [line for line in done.stdout.splitlines() if line.startswith("  →")]
+    assert len(problems) == len(remedies) >= 7
+    assert all(CHINESE.search(remedy) for remedy in remedies)
+    for part in (
+        "no-such-package", f"study {NAME}", f"study {other}", f"--port {port + 1}", "QUICK_STUDY_WAKE",
+        f"train {NAME} --learner maml", f"train {NAME} --learner anil",
+    ):  # fmt: skip
+        assert any(part in line for line in (*problems, *remedies)), part
+    assert "six 1." in done.stdout, "another version than the pinned one is told"
+
+
+def test_it_speaks_the_language_that_it_is_asked_for_else_the_systems(monkeypatch: pytest.MonkeyPatch):
+    for spoken, expected in (("zh_CN.UTF-8", "zh"), ("en_GB.UTF-8", "en"), ("C", "en"), ("de_DE", "en")):
+        monkeypatch.setenv("LC_ALL", spoken)
+        assert doctor.from_locale(doctor._locale()) == expected
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_memory_is_what_the_container_may_still_use(tmp_path: Path, version: str):
+    meminfo = tmp_path / "meminfo"
+    meminfo.write_text("MemTotal: 9000000 kB\nMemAvailable: 8000000 kB\n")
+    group = tmp_path if version == "v2" else tmp_path / "memory"
+    group.mkdir(exist_ok=True)
+    limit, used = {"v1": ("limit_in_bytes", "usage_in_bytes"), "v2": ("max", "current")}[version]
+    (group / f"memory.{limit}").write_text("2000000000\n")
+    (group / f"memory.{used}").write_text("1500000000\n")
+    assert memory.available(meminfo, tmp_path) == 500_000_000
+    (group / "memory.stat").write_text("anon 1\ninactive_file 300000000\n")
+    assert memory.available(meminfo, tmp_path) == 800_000_000
+    (group / f"memory.{limit}").write_text("max\n")
+    assert memory.available(meminfo, tmp_path) == 8_192_000_000
+
+
+def test_little_memory_and_an_old_python_are_problems(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(memory, "available", lambda: 700_000_000)
+    monkeypatch.setattr(sys, "version_info", (3, 10, 1))
+    [short], [old] = doctor._memory(), doctor._python()
+    assert short.remedy is not None
+    assert "0.7 GB" in short.said.en
+    assert old.remedy is not None

@@ -1,0 +1,277 @@
+"""Promise: a host can tell from outside whether it is well, strangers cannot, and nothing outlives the server."""
+
+import gzip
+import json
+import mimetypes
+import signal
+import socket
+import subprocess
+import sys
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import astuple
+from http.client import HTTPConnection
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from streamlit import file_util
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from dashboard import settings
+from dashboard.engine import Census
+from dashboard.hosting import addresses, metrics, welcome
+from dashboard.hosting.safe_headers import SafeHeaders
+from tests.live_server import OURS, ROOT, LiveServer, copy_house, wait_until, without_model
+from tests.visitor import Screen, Visitor
+
+TOKEN = "a long secret"
+STRANGERS = (
+    {"X-Forwarded-For": "127.0.0.1"},
+    {"X-Real-IP": "10.0.0.9"},
+    {"Forwarded": "for=127.0.0.1"},
+    {"Via": "1.1"},
+)
+
+
+@pytest.fixture(scope="module")
+def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """Our own entry, started from some other folder; its worker has no TensorFlow to wait for."""
+    house = without_model(copy_house(tmp_path_factory.mktemp("house")))
+    given = {"QUICK_STUDY_METRICS_TOKEN": TOKEN, "PYTHONPATH": str(house)}
+    server = LiveServer(tmp_path_factory.mktemp("elsewhere"), OURS, given)
+    yield server
+    server.close()
+
+
+def ask(address: str, **headers: str) -> tuple[int, str, Any]:
+    """Status, body and headers of an answer."""
+    request = urllib.request.Request(address, headers={name.replace("_", "-"): said for name, said in headers.items()})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, _text(answer), answer.headers
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode(), error.headers
+
+
+def _text(answer: Any) -> str:
+    body = answer.read()
+    return str((gzip.decompress(body) if answer.headers["content-encoding"] == "gzip" else body).decode())
+
+
+def state(server: LiveServer) -> tuple[int, str]:
+    status, body, _ = ask(f"{server.address}/ready")
+    told = json.loads(body)
+    assert told["ready"] == (status == 200)
+    return status, told["worker"]
+
+
+def test_it_is_ready_once_its_worker_has_answered_and_healthy_before_that(hosted: LiveServer):
+    assert state(hosted) == (503, "waking")
+    assert ask(f"{hosted.address}/_stcore/health")[0] == 200
+    wait_until(lambda: state(hosted) == (200, "ready"), "it does not get ready")
+    assert hosted.worker().is_running()
+
+
+def test_strangers_see_no_metrics_neither_ours_nor_streamlits(hosted: LiveServer):
+    for path in ("/metrics", "/_stcore/metrics", "/metrics/", "/_stcore/metrics/"):
+        for headers in (*STRANGERS, {"Authorization": "Bearer wrong", "Via": "1.1"}):
+            assert ask(hosted.address + path, **headers)[0] == 403, (path, headers)
+    for path in ("/metrics", "/_stcore/metrics"):
+        assert ask(hosted.address + path)[0] == 200, "this machine may look"
+        assert ask(hosted.address + path, X_Forwarded_For="10.0.0.9", Authorization=f"Bearer {TOKEN}")[0] == 200
+
+
+def test_metrics_are_in_the_text_format_and_count_a_visitors_tab(hosted: LiveServer):
+    def figures() -> dict[str, float]:
+        status, body, headers = ask(f"{hosted.address}/metrics")
+        assert (status, headers["content-type"]) == (200, metrics.CONTENT_TYPE)
+        lines = [line for line in body.splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, value in (line.split() for line in lines)}
+
+    assert figures()["quick_study_ready"] == figures()["quick_study_workers"] == 1
+    with Visitor(hosted.address) as visitor:
+        visitor.open("faq")
+        assert figures()["quick_study_sessions"] == 1
+
+
+def test_it_has_streamlits_settings_wherever_it_was_started(hosted: LiveServer):
+    settled = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+
+    class Newcomer(Visitor):
+        def _take(self, reply: ForwardMsg, screen: Screen) -> None:
+            if reply.WhichOneof("type") == "new_session":
+                self.theme = reply.new_session.custom_theme
+            super()._take(reply, screen)
+
+    with Newcomer(hosted.address) as visitor:
+        visitor.open("faq")
+        assert visitor.theme.light.primary_color == settled["theme"]["light"]["primaryColor"]
+
+
+def test_every_answer_has_the_safe_headers(hosted: LiveServer):
+    for path in ("/", "/ready", "/metrics", "/_stcore/health", "/faq", "/static/nothing.js"):
+        headers = ask(hosted.address + path)[2]
+        assert headers["x-content-type-options"] == "nosniff", path
+        assert headers["referrer-policy"] == "same-origin", path
+        assert headers["content-security-policy"] is None, "slides may show it"
+
+
+def test_scripts_and_styles_come_packed_for_good_and_just_as_they_are(hosted: LiveServer):
+    folder = Path(file_util.get_static_dir())
+    files = [path for path in folder.rglob("*") if path.is_file() and path.parent != folder]
+    assert len(files) > 100
+    connection = HTTPConnection("127.0.0.1", hosted.port, timeout=20)
+    packed, plain = 0, 0
+    for path in files:
+        connection.request("GET", f"/{path.relative_to(folder).as_posix()}", headers={"Accept-Encoding": "gzip, br"})
+        answer = connection.getresponse()
+        body, content = answer.read(), path.read_bytes()
+        assert answer.status == 200
+        assert answer.headers["cache-control"] == "public, immutable, max-age=31536000"
+        kinds = {answer.headers["content-type"].split(";")[0], mimetypes.guess_type(path.name)[0]}
+        assert len(kinds) == 1 or kinds == {"application/javascript", "text/javascript"}, path
+        if answer.headers["content-encoding"] == "gzip":
+            assert "Accept-Encoding" in answer.headers["vary"]
+            packed, plain = packed + len(body), plain + len(content)
+            body = gzip.decompress(body)
+        else:
+            assert path.suffix in (".gif", ".png", ".woff2"), "packed as it is"
+        assert body == content, path
+    connection.close()
+    assert packed < 0.32 * plain
+
+
+def test_the_front_page_comes_packed_and_is_asked_for_every_time(hosted: LiveServer):
+    index = (Path(file_util.get_static_dir()) / "index.html").read_bytes()
+    for path in ("/", "/faq?lang=zh"):  # the first is ours to pack, Streamlit does the others
+        _, _, headers = ask(hosted.address + path, Accept_Encoding="gzip")
+        assert (headers["content-encoding"], headers["cache-control"]) == ("gzip", "no-cache"), path
+    assert ask(hosted.address + "/")[1].encode() == index, "as it is for who cannot unpack it"
+
+
+def test_who_has_a_file_already_gets_no_copy_and_who_wants_a_part_gets_that(hosted: LiveServer):
+    folder = Path(file_util.get_static_dir())
+    path = max(folder.rglob("*.css"), key=lambda path: path.stat().st_size)
+    address = f"{hosted.address}/{path.relative_to(folder).as_posix()}"
+    tag = ask(address, Accept_Encoding="br, gzip;q=0.5")[2]["etag"]
+    assert tag == ask(address, Accept_Encoding="*;q=0.1")[2]["etag"]
+    for cannot in ("br", "gzip;q=0, *"):
+        assert tag != ask(address, Accept_Encoding=cannot)[2]["etag"]
+    status, body, headers = ask(address, Accept_Encoding="gzip", If_None_Match=f'"other", {tag}')
+    assert (status, body, headers["etag"]) == (304, "", tag)
+    status, body, _ = ask(address, Accept_Encoding="gzip", Range="bytes=3-12")
+    assert (status, body) == (206, path.read_text(encoding="utf-8")[3:13])
+    assert ask(f"{hosted.address}/static/js/../../index.html", Accept_Encoding="gzip")[0] == 404, "no way out"
+
+
+def test_after_its_worker_was_killed_it_is_not_ready_until_another_has_answered(hosted: LiveServer):
+    wait_until(lambda: state(hosted)[0] == 200, "it does not get ready")
+    killed = hosted.worker()
+    killed.kill()
+    wait_until(lambda: state(hosted)[0] == 503, "it does not notice", patience=5)
+    wait_until(lambda: state(hosted)[0] == 200, "it does not get ready again")
+    assert hosted.worker().pid != killed.pid, "nobody had to visit it"
+
+
+def test_a_polite_end_ends_everything_although_somebody_is_visiting(hosted: LiveServer):
+    family = [hosted.process, *hosted.process.children(recursive=True)]
+    assert len(family) >= 2
+    with Visitor(hosted.address) as visitor:
+        visitor.open("faq")
+        hosted.process.send_signal(signal.SIGTERM)
+        _, alive = psutil.wait_procs(family, timeout=60)
+    assert alive == []
+    assert hosted.process.returncode == 0
+    assert "Traceback" not in hosted.log()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, a process does not learn that its parent has ended")
+def test_a_server_that_is_killed_leaves_no_worker_behind():
+    program = (
+        "import time; from dashboard.engine import ENGINE; import os\n"
+        "print(ENGINE.start(os.getpid).answer(), flush=True); time.sleep(100)"
+    )
+    with psutil.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE) as server:
+        worker = psutil.Process(int(server.stdout.readline()))
+        family = server.children(recursive=True)
+        assert worker in family
+        server.kill()
+        assert psutil.wait_procs([server, *family], timeout=30)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "allowed"),
+    [
+        ("127.0.0.1", {}, True),
+        ("::1", {}, True),
+        ("::ffff:127.0.0.1", {}, True),
+        ("10.1.2.3", {}, True),
+        ("192.168.1.5", {}, False),
+        ("10.1.2.3", {"x-forwarded-for": "10.1.2.3"}, False),
+        ("192.168.1.5", {"authorization": f"Bearer {TOKEN}"}, True),
+        ("192.168.1.5", {"authorization": "Bearer "}, False),
+        ("unix:", {}, False),
+    ],
+)
+def test_who_may_read_metrics(peer: str, headers: dict[str, str], allowed: bool):
+    given = {"QUICK_STUDY_METRICS_TOKEN": TOKEN, "QUICK_STUDY_METRICS_PEERS": "10.0.0.0/8 fd00::/8"}
+    scope = {"type": "http", "client": (peer, 1), "headers": [(n.encode(), v.encode()) for n, v in headers.items()]}
+    assert metrics.may_read(scope, settings.read(given)) == allowed
+
+
+def test_without_a_token_an_empty_one_opens_nothing():
+    scope = {"type": "http", "client": ("8.8.8.8", 1), "headers": [(b"authorization", b"Bearer ")]}
+    assert not metrics.may_read(scope, settings.read({}))
+    assert not metrics.may_read(scope | {"client": None}, settings.read({}))
+
+
+def test_the_exposition_has_every_figure_of_the_census():
+    census = Census(*(2 * n + 1 for n in range(len(astuple(Census())))))
+    text = metrics.exposition(census, ready=True, sessions=None)
+    shown = {float(line.split()[1]) for line in text.splitlines() if not line.startswith("#")}
+    assert shown >= set(astuple(census)) | {census.answered + census.failed}
+
+
+def test_settings_that_make_no_sense_are_refused_at_the_start():
+    for name, value in (("WAKE", "maybe"), ("METRICS_PEERS", "everybody"), ("FRAME_ANCESTORS", "a.org; script-src *")):
+        with pytest.raises(ValueError, match=r"\w"):
+            settings.read({f"QUICK_STUDY_{name}": value})
+    assert settings.read({"QUICK_STUDY_METRICS_PEERS": "10.0.0.7"}).metrics_peers == (ip_network("10.0.0.7/32"),)
+
+
+def test_a_host_may_say_who_shows_the_pages_inside_their_own():
+    assert "frame-ancestors 'self'" in SafeHeaders(lambda *_: None, "'self'")._headers["Content-Security-Policy"]
+
+
+def test_the_address_for_a_room_fits_into_a_terminal_and_is_said_in_both_languages(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(addresses, "in_local_network", lambda: ["192.168.100.200"])
+    said = welcome.said("0.0.0.0", 8501, large=True)
+    assert max(map(len, said.splitlines())) <= 80
+    assert said.count("█") > 100
+    for line in ("http://192.168.100.200:8501", "http://localhost:8501", "types:", "请在浏览器中输入"):
+        assert line in said
+    monkeypatch.setattr(addresses, "in_local_network", list)
+    assert "█" not in welcome.said("0.0.0.0", 8501, large=False)
+    assert "http://[::1]:8501" in welcome.said("::1", 8501, large=False)
+    assert "Wi-Fi" in welcome.said("::", 8501, large=True)
+
+
+def test_a_machine_without_any_network_still_starts(monkeypatch: pytest.MonkeyPatch):
+    def unreachable(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(socket.socket, "connect", unreachable)
+    monkeypatch.setattr(socket, "gethostbyname_ex", unreachable)
+    assert addresses.in_local_network() == []
+
+
+def test_local_addresses_are_reachable_ones_the_router_s_first(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(addresses, "_sources", lambda towards: ["172.17.0.1", "127.0.0.1", "10.0.0.2"])
+    monkeypatch.setattr(addresses, "_named", lambda: ["192.168.1.2", "10.0.0.2", "169.254.1.1"])
+    assert addresses.in_local_network() == ["192.168.1.2", "10.0.0.2", "172.17.0.1"]

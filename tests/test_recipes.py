@@ -1,0 +1,146 @@
+"""Promise: the recipes for hosts name what exists. There is no container engine here, so they are followed by hand."""
+
+import compileall
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashboard import settings
+from tests.live_server import ROOT, LiveServer, copy_house, wait_until, without_model
+from tests.test_hosting import state
+
+RECIPES = ROOT / ".hosting"
+
+
+def instructions(recipe: str) -> list[tuple[str, str]]:
+    """The lines of a Containerfile: what to do, and with what."""
+    text = re.sub(r"(?m)^\s*#.*\n", "", recipe).replace("\\\n", " ")
+    return [(line.split(None, 1)[0], line.split(None, 1)[1]) for line in text.splitlines() if line.strip()]
+
+
+def environment(path: Path) -> dict[str, str]:
+    """What a file for `--env-file` sets, the lines that are suggestions among them."""
+    lines = [line.lstrip("#") for line in path.read_text(encoding="utf-8").splitlines()]
+    return dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
+
+
+@pytest.fixture(scope="module")
+def container() -> list[tuple[str, str]]:
+    return instructions((RECIPES / "Containerfile").read_text(encoding="utf-8"))
+
+
+def test_the_container_is_made_from_what_exists_by_a_python_that_is_supported(container: list[tuple[str, str]]):
+    [image] = [value for word, value in container if word == "FROM"]
+    assert re.fullmatch(r"python:3\.1[123]-slim", image)
+    copied = [part for word, value in container if word == "COPY" for part in value.split()[:-1]]
+    assert [part for part in copied if not (ROOT / part).exists()] == []
+    assert set(copied) >= {".streamlit", "assets", "dashboard", "scenarios", "requirements.txt", "pyproject.toml"}
+    order = [word for word, _ in container]
+    assert order.index("USER") > max(n for n, word in enumerate(order) if word in ("RUN", "COPY")), "not as root"
+
+
+def test_what_the_container_does_works_from_nothing_but_what_it_copies(
+    container: list[tuple[str, str]], tmp_path: Path
+):
+    """Its start command, in its environment, until its health check says that it is healthy."""
+    house = without_model(copy_house(tmp_path / "app"))
+    for name in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, house)
+    assert compileall.compile_dir(house / "dashboard", quiet=1)
+    [start] = [value for word, value in container if word == "CMD"]
+    [check] = [value for word, value in container if word == "HEALTHCHECK"]
+    given = dict(pair.split("=", 1) for word, value in container if word == "ENV" for pair in value.split())
+    assert given["STREAMLIT_SERVER_ADDRESS"] == "0.0.0.0"
+    port = given["STREAMLIT_SERVER_PORT"]
+    assert [value for word, value in container if word == "EXPOSE"] == [port]
+    python, *command = eval(start)
+    assert python == "python"
+    program = eval(check.partition("CMD ")[2])
+    assert program[:2] == ["python", "-c"]
+    assert f":{port}/ready" in program[2]
+
+    server = LiveServer(house, command, {"PYTHONDONTWRITEBYTECODE": given["PYTHONDONTWRITEBYTECODE"]})
+    try:
+        probe = [sys.executable, "-c", program[2].replace(f":{port}/", f":{server.port}/")]
+        assert state(server)[0] == 503
+        assert subprocess.run(probe, stderr=subprocess.DEVNULL, timeout=30).returncode != 0
+        wait_until(lambda: state(server)[0] == 200, "it does not get ready")
+        assert subprocess.run(probe, timeout=30).returncode == 0
+    finally:
+        server.close()
+
+
+def test_every_variable_of_the_recipes_is_one_that_is_read():
+    from streamlit import config
+
+    known = {option.env_var for option in config.get_config_options().values()}
+    given = environment(RECIPES / "public.env")
+    assert len(given) >= 8
+    assert [name for name in given if name.startswith("STREAMLIT_") and name not in known] == []
+    ours = {name: value for name, value in given.items() if name.startswith("QUICK_STUDY_")}
+    settings.read(ours)
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "dashboard").glob("*.py"))
+    read = {name for name in ours if name in source or f'"{name.removeprefix("QUICK_STUDY_")}"' in source}
+    assert set(ours) - read <= {"QUICK_STUDY_SCHEDULER"}
+
+
+def test_streamlits_settings_are_settings_that_it_has():
+    from streamlit import config
+
+    assert config.get_option("server.maxUploadSize") is not None
+    path = ROOT / ".streamlit" / "config.toml"
+    sections = re.split(r"(?m)^\[(\w+(?:\.\w+)*)\]$", path.read_text(encoding="utf-8"))[1:]
+    for section, body in zip(sections[::2], sections[1::2], strict=True):
+        for name in re.findall(r"(?m)^(\w+) =", body):
+            assert f"{section}.{name}" in config.get_config_options()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="these are for a POSIX shell")
+def test_what_is_pushed_to_hugging_face_is_whole(tmp_path: Path):
+    space = tmp_path / "space"
+    (space / "dashboard").mkdir(parents=True)
+    (space / "dashboard" / "old.py").touch()
+    subprocess.run([RECIPES / "hugging-face.sh", space], check=True, capture_output=True)
+    container = instructions((space / "Dockerfile").read_text(encoding="utf-8"))
+    copied = [part for word, value in container if word == "COPY" for part in value.split()[:-1]]
+    assert [part for part in copied if not (space / part).exists()] == []
+    assert not (space / "dashboard" / "old.py").exists()
+    assert not list(space.rglob("__pycache__"))
+    front = (space / "README.md").read_text(encoding="utf-8").split("---\n")[1]
+    told = dict(line.split(": ", 1) for line in front.splitlines())
+    assert told["sdk"] == "docker"
+    assert ("EXPOSE", told["app_port"]) in container
+
+
+@pytest.mark.skipif(os.name != "posix", reason="these are for a POSIX shell")
+@pytest.mark.parametrize("name", ["hugging-face.sh", "replicas.sh"])
+def test_scripts_are_in_order_and_may_be_run(name: str):
+    subprocess.run(["sh", "-n", RECIPES / name], check=True)
+    assert os.access(RECIPES / name, os.X_OK)
+
+
+def test_the_replicas_are_where_the_proxy_looks_for_them():
+    proxy = (RECIPES / "nginx.conf").read_text(encoding="utf-8")
+    [started] = re.findall(r"for port in ([\d ]+);", (RECIPES / "replicas.sh").read_text(encoding="utf-8"))
+    assert re.findall(r"server 127\.0\.0\.1:(\d+)", proxy) == shlex.split(started)
+
+
+def test_community_cloud_finds_the_pinned_requirements_and_nothing_before_them():
+    """It takes the first that it finds of these, beside the entry and then at the top."""
+    before = ("uv.lock", "Pipfile", "environment.yml")
+    assert [
+        name for name in (*before, "requirements.txt", "pyproject.toml") if (ROOT / "dashboard" / name).exists()
+    ] == []
+    assert [name for name in before if (ROOT / name).exists()] == []
+    assert (ROOT / "requirements.txt").exists()
+
+
+def test_the_readme_of_hosting_names_every_recipe():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [path.name for path in RECIPES.iterdir() if f".hosting/{path.name}" not in readme] == []
