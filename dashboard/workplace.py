@@ -70,7 +70,7 @@ class Cluster(Executor):
     def __init__(self, address: str) -> None:
         self._client = executors.connect(address, _PATIENCE)
         self._executor = self._client.get_executor(pure=False)
-        self._counted, self._threads = -_COUNTED_EVERY, 1
+        self._counted, self.last_count = -_COUNTED_EVERY, 1
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = self._executor.submit(function, *args, **kwargs)
@@ -85,8 +85,8 @@ class Cluster(Executor):
         if now - self._counted > _COUNTED_EVERY:
             self._counted = now
             with suppress(OSError, TimeoutError):  # what is wrong with it, the work itself will find out
-                self._threads = max(1, sum(self._client.nthreads().values()))
-        return self._threads
+                self.last_count = max(1, sum(self._client.nthreads().values()))
+        return self.last_count
 
 
 def hands(executor: Executor) -> int:
@@ -98,7 +98,9 @@ def hands(executor: Executor) -> int:
 
 
 def alive(executor: Executor | None) -> int:
-    """How many of its hands are there at this moment: 0 before its first work, and after its end."""
+    """How many of its hands are there at this moment: 0 before its first work, and after its end. Never waits."""
+    if isinstance(executor, Cluster):
+        return executor.last_count
     processes = getattr(executor, "_processes", None)
     if isinstance(processes, dict):
         return sum(process.is_alive() for process in list(processes.values()))
