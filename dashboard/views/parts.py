@@ -31,7 +31,6 @@ def chart(figure: go.Figure, *, takeaway: Text, table: Table, key: str) -> None:
     numbers(table, key=f"{key}_numbers")
 
 
-@st.fragment
 def numbers(table: Table, *, key: str) -> None:
     """The numbers behind a chart: made and sent when they are opened, which few readers do."""
     tongue = reader.language()

@@ -40,6 +40,7 @@ class Crowd:
     seconds: float = 5.0
     fresh: bool = True  # whether everybody has tasks of their own; else all are on the published one
     first: int = 0  # which of the fresh tasks is the first visitor's
+    moves: int = 0  # of those who move the slider: how often each does, instead of for some seconds
     visits: int = 0  # of those who come and go: how many visits in all
 
 
@@ -111,7 +112,7 @@ class _Day:
         share = (time.process_time() - busy) / passed
         await asyncio.gather(*(visitor.leave() for visitor in visitors))
         runs = [Run(what, began - self.zero, *rest) for what, began, *rest in self.runs]
-        return Account(runs, passed if crowd.visits else crowd.seconds, share)
+        return Account(runs, passed if crowd.visits or crowd.moves else crowd.seconds, share)
 
     @property
     def over(self) -> bool:
@@ -248,8 +249,10 @@ def _key(widget_id: str) -> str:
 
 async def _slide(visitor: _Visitor) -> None:
     """Move the slider without a pause."""
-    while not visitor.day.over:
+    moves = 0
+    while moves < visitor.crowd.moves or not (visitor.crowd.moves or visitor.day.over):
         await visitor.try_to("slide", visitor.slide)
+        moves += 1
 
 
 async def _attend(visitor: _Visitor) -> None:

@@ -26,7 +26,7 @@ def weight(address: str, screen: Screen) -> dict[str, int]:
     while wanted:
         for name in wanted:
             content, sizes[name] = _fetch(address, name)
-            found += content if name.endswith(".js") else b""
+            found += content if name.endswith((".js", ".css")) else b""
         named = {f"static/js/{name.decode()}" for name in _IMPORTS.findall(found)}
         for chunk in chunks:
             named |= {
