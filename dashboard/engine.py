@@ -1,38 +1,34 @@
-"""Where work runs: one `concurrent.futures.Executor`, in another process, which alone imports TensorFlow.
+"""The one line in which everybody waits, and what is made of it.
 
 A page asks for a plain function of plain arguments and gets a job. Askers of the same thing share one job, and recent
-answers are kept. A worker that dies is replaced and its job is tried once more; a job that takes too long ends.
+answers are kept. An executor gets as much as it can do at a time; who waits is told their place, and who went on to
+something else leaves the line. Requests are not joined into batches: adapting to sixteen tasks in one call was measured
+to take as long as sixteen calls, because the arithmetic, not the call, is what takes the time.
+
+A worker that dies is replaced and its job is tried once more; a job that takes too long ends.
 """
 
 import logging
-import os
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError, Executor, Future
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from loky import ProcessPoolExecutor
-from loky.backend.context import get_context
-from loky.process_executor import ShutdownExecutorError
-
+from dashboard import workplace
+from dashboard.line import Line
 from scenarios.errors import ReaderError
 from scenarios.text import Text
 
-TIME_LIMIT = 90.0  # seconds, the worker's own start included
-MUCH_LONGER = 3  # times that, for what may have to compile behind others who do
+TIME_LIMIT = 90.0  # seconds of work, the worker's own start included
+MUCH_LONGER = 3  # times that, for what may have to compile much
+ROOM = 256  # in the line: two for each of a hundred visitors, and some
 KEPT_ANSWERS = 512
-_WORKER_SETTINGS = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "OMP_NUM_THREADS": "1",
-    # Bytes above its first job's at which loky replaces a worker. What several scenarios compile is no leak, and is
-    # dear to lose in the middle of a reader's training.
-    "LOKY_MAX_MEMORY_LEAK_SIZE": "8e8",
-}
+_USUAL = 0.05  # seconds that an answer takes, before any was measured
+_MEMORY = 0.9  # of earlier answers' times in the running mean
 
 _TOO_LONG = Text(
     en="The model did not answer in time. It has been started again: please try once more.",
@@ -42,190 +38,326 @@ _DIED_TWICE = Text(
     en="The model process stopped twice while it worked on this. Please try other settings, or tell the host.",
     zh="模型进程在处理该请求时两次中断。请更换设置重试，或告知部署者。",
 )
-
-_DIED = (BrokenProcessPool, ShutdownExecutorError, CancelledError)  # of the worker, not of the work
+_FULL = Text(
+    en="Very many people are asking at this moment. Please try again in about {seconds} s.",
+    zh="此刻提问的人非常多，请约 {seconds} 秒后再试。",
+)
+_NOT_THERE = Text(
+    en="The model cannot be reached at the moment. Please try again later, or tell the host.",
+    zh="暂时无法连接到模型。请稍后再试，或告知部署者。",
+)
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Census:
-    """How the engine is and what it has done since it began."""
+    """How things stand, for whoever runs the server. Counts and seconds are since its start."""
 
-    waiting: int = 0
-    running: int = 0
-    workers: int = 0  # that are alive
-    answered: int = 0
-    failed: int = 0
-    refused: int = 0
-    joined: int = 0
-    replaced: int = 0  # workers that died or hung
-    seconds_waited: float = 0.0
-    seconds_worked: float = 0.0
+    waiting: int
+    running: int
+    workers: int  # that are alive
+    answered: int
+    failed: int
+    refused: int  # because the line was full
+    joined: int  # somebody else's job, or an answer that was kept
+    left: int  # the line, before their turn came
+    replaced: int  # workers that died or hung
+    seconds_waited: float
+    seconds_worked: float
 
 
 class Engine:
-    """One executor, its current jobs and its latest answers. Safe to use from many threads."""
+    """One executor, the line before it, and the latest answers. Safe to use from many threads.
 
-    def __init__(self, start_executor: Callable[[], Executor], time_limit: float = TIME_LIMIT) -> None:
+    The executor itself is touched by one thread only, which begins with the first question.
+    """
+
+    def __init__(
+        self, start_executor: Callable[[], Executor], time_limit: float = TIME_LIMIT, room: int = ROOM
+    ) -> None:
         self._start_executor = start_executor
         self._time_limit = time_limit
-        self._lock = threading.RLock()
+        self._room = room
+        self._changed = threading.Condition(threading.RLock())
+        self._line: Line[Job] = Line()
+        self._at_work: dict[Job, Future[Any] | None] = {}  # None: being handed over
+        self._kept: OrderedDict[Hashable, Job] = OrderedDict()
         self._executor: Executor | None = None
-        self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
+        self._hands = 1
+        self._thread: threading.Thread | None = None
+        self._pace = _USUAL
+        self._count = dict.fromkeys(("answered", "failed", "refused", "joined", "left", "replaced"), 0)
+        self._seconds = dict.fromkeys(("waited", "worked"), 0.0)
 
     def ask(self, function: Callable[..., Any], *arguments: Hashable) -> "Job":
         """Have `function(*arguments)` computed, or join those who already wait for it, or take the answer kept."""
         key = (function.__module__, function.__qualname__, arguments)
-        with self._lock:
-            job = self._jobs.get(key)
+        with self._changed:
+            job = self._kept.get(key)
             if job is None or job.failed:
-                job = self._jobs[key] = Job(self, function, arguments, self._time_limit)
-                while len(self._jobs) > KEPT_ANSWERS:
-                    self._jobs.popitem(last=False)
-            self._jobs.move_to_end(key)
+                job = self._kept[key] = Job(self, function, arguments, key=key)
+                while len(self._kept) > KEPT_ANSWERS:
+                    self._kept.popitem(last=False)
+                self._enter(job)
+            else:
+                self._count["joined"] += 1
+            job.askers += 1
+            if key in self._kept:
+                self._kept.move_to_end(key)
         return job
 
     def start(self, function: Callable[..., Any], *arguments: Any) -> "Job":
-        """Have something long computed for one asker alone, who waits for MUCH_LONGER than others would.
+        """Have something long computed for one asker alone, which may take MUCH_LONGER than a question.
 
         Nobody else joins in, and the answer is kept by its job only.
         """
-        return Job(self, function, arguments, self._time_limit * MUCH_LONGER)
-
-    def submit(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Executor, Future[Any]]:
-        """Hand work to the executor, starting one where there is none or the last one broke."""
-        with self._lock:
-            if self._executor is None:
-                self._executor = self._start_executor()
-            try:
-                return self._executor, self._executor.submit(function, *arguments)
-            except (BrokenProcessPool, RuntimeError):  # it died while nobody looked, or was shut down
-                self._executor = self._start_executor()
-                return self._executor, self._executor.submit(function, *arguments)
+        job = Job(self, function, arguments, long=True)
+        with self._changed:
+            job.askers = 1
+            self._enter(job)
+        return job
 
     def census(self) -> Census:
-        with self._lock:
-            workers = getattr(self._executor, "_processes", None) or {}
-            return Census(workers=sum(each.is_alive() for each in list(workers.values())))
-
-    def replace(self, broken: Executor) -> bool:
-        """End an executor that broke or hangs; the next job starts another. True for the first who noticed."""
-        with self._lock:
-            if self._executor is not broken:
-                return False
-            self._executor = None
-        log.warning("the model process is replaced")
-        threading.Thread(target=_end, args=(broken,), daemon=True).start()
-        return True
+        with self._changed:
+            return Census(
+                waiting=len(self._line),
+                running=len(self._at_work),
+                workers=workplace.alive(self._executor),
+                **self._count,
+                seconds_waited=round(self._seconds["waited"], 3),
+                seconds_worked=round(self._seconds["worked"], 3),
+            )
 
     def close(self) -> None:
-        """End the worker process."""
-        with self._lock:
+        """End the worker process and everything that waits for it."""
+        with self._changed:
             executor, self._executor = self._executor, None
-            self._jobs.clear()
+            self._thread = None  # which the thread takes as a sign
+            self._kept.clear()
+            for job in [*self._line.clear(), *self._at_work]:
+                self._end_job(job, error=ReaderError(_NOT_THERE))
+            self._at_work.clear()
+            self._changed.notify_all()
         if executor is not None:
-            _end(executor)
+            workplace.end(executor)
+
+    # What jobs ask of their engine.
+
+    def place(self, job: "Job") -> tuple[int, float]:
+        """In the line, and for about how many seconds; (0, 0.0) for a job that does not wait."""
+        with self._changed:
+            place = self._line.place(job)
+            return place, place * self._pace / self._hands
+
+    def leave(self, job: "Job") -> None:
+        """One asker less. What nobody waits for is not begun."""
+        with self._changed:
+            job.askers -= 1
+            if job.askers <= 0 and self._line.leave(job):
+                self._count["left"] += 1
+                if self._kept.get(job.key) is job:
+                    del self._kept[job.key]
+
+    # The line.
+
+    def _enter(self, job: "Job") -> None:
+        if len(self._line) >= self._room:
+            self._count["refused"] += 1
+            seconds = max(1, round(len(self._line) * self._pace / self._hands))
+            job.end(error=ReaderError(_FULL.format(seconds=seconds)))
+            return
+        self._line.enter(job, long=job.long)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
+
+    def _serve(self) -> None:
+        """Hand over what waits, and give up what takes too long, until the engine is closed."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._something_to_do, self._until_next_limit())
+                if self._thread is not threading.current_thread():
+                    return
+                self._give_up_what_hangs()
+                if not self._line or len(self._at_work) >= self._hands:
+                    continue
+                job = self._line.next()
+                self._at_work[job] = None
+                job.begun = time.monotonic()
+                self._seconds["waited"] += job.begun - job.asked
+            try:
+                self._hand_over(job)
+            except Exception as error:  # whatever it was, the next in the line must have their turn
+                self._nowhere_to_go(job, error)
+
+    def _something_to_do(self) -> bool:
+        return (
+            self._thread is not threading.current_thread()
+            or (bool(self._line) and len(self._at_work) < self._hands)
+            or any(job.overdue for job in self._at_work)
+        )
+
+    def _until_next_limit(self) -> float | None:
+        return min((max(0.0, job.last_moment - time.monotonic()) for job in self._at_work), default=None)
+
+    def _hand_over(self, job: "Job") -> None:
+        executor = self._executor or self._started()
+        try:
+            future = executor.submit(*job.work)
+        except Exception as error:
+            if not (workplace.broke(error) or isinstance(error, RuntimeError)):
+                raise
+            self._replace(executor)  # it died while nobody looked, or was shut down
+            executor = self._started()
+            future = executor.submit(*job.work)
+        hands = workplace.hands(executor)
+        with self._changed:
+            self._hands = hands
+            if job in self._at_work:
+                self._at_work[job] = future
+        future.add_done_callback(partial(self._take, job, executor))
+
+    def _started(self) -> Executor:
+        executor = self._start_executor()
+        with self._changed:
+            self._executor = executor
+        return executor
+
+    def _nowhere_to_go(self, job: "Job", error: Exception) -> None:
+        """No executor can be had: all who wait are told now, rather than one after the other."""
+        log.error("work cannot be handed over", exc_info=error)
+        with self._changed:
+            for waiting in [job, *self._line.clear()]:
+                self._at_work.pop(waiting, None)
+                self._end_job(waiting, error=ReaderError(_NOT_THERE))
+
+    def _take(self, job: "Job", executor: Executor, future: Future[Any]) -> None:
+        """A job's future has ended. (This runs in a thread of the executor's.)"""
+        error = _error_of(future)
+        with self._changed:
+            if self._at_work.get(job) is not future:  # it was given up
+                return
+            del self._at_work[job]
+            if not workplace.broke(error):
+                self._remember_pace(job)
+                self._end_job(job, error=error, answer=None if error else future.result())
+            else:
+                self._replace(executor)
+                if job.tried_again:
+                    log.error("the model process stopped twice at the same work", exc_info=error)
+                    self._end_job(job, error=ReaderError(_DIED_TWICE))
+                else:
+                    job.tried_again = True
+                    self._line.come_back(job, long=job.long)
+            self._changed.notify_all()
+
+    def _give_up_what_hangs(self) -> None:
+        hanging = [job for job in self._at_work if job.overdue]
+        if not hanging:
+            return
+        log.error("%s did not end in time", ", ".join(job.work[0].__name__ for job in hanging))
+        for job in hanging:
+            del self._at_work[job]
+            self._end_job(job, error=ReaderError(_TOO_LONG))
+        if self._executor is not None:
+            self._replace(self._executor)
+        for job in list(self._at_work):  # whoever worked beside it begins again
+            del self._at_work[job]
+            self._line.come_back(job, long=job.long)
+
+    def _replace(self, broken: Executor) -> None:
+        """End an executor that broke or hangs; the next job starts another."""
+        with self._changed:
+            if self._executor is not broken:
+                return
+            self._executor = None
+            self._count["replaced"] += 1
+        log.warning("the model process is replaced")
+        threading.Thread(target=workplace.end, args=(broken,), daemon=True).start()
+
+    def _end_job(self, job: "Job", *, error: BaseException | None = None, answer: Any = None) -> None:
+        self._count["failed" if error else "answered"] += 1
+        job.end(error=error, answer=answer)
+
+    def _remember_pace(self, job: "Job") -> None:
+        seconds = time.monotonic() - job.begun
+        self._seconds["worked"] += seconds
+        if not job.long:
+            self._pace = _MEMORY * self._pace + (1 - _MEMORY) * seconds
+
+    @property
+    def time_limit(self) -> float:
+        return self._time_limit
 
 
 class Job:
     """One piece of work that one or more pages wait for."""
 
     def __init__(
-        self, engine: Engine, function: Callable[..., Any], arguments: tuple[Any, ...], time_limit: float
+        self,
+        engine: Engine,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        *,
+        long: bool = False,
+        key: Hashable = None,
     ) -> None:
-        self._engine, self._time_limit = engine, time_limit
-        self._work = function, arguments
-        self._lock = threading.Lock()
-        self._tried_again = False
-        self._overdue = False
-        self._began = time.monotonic()
-        self._executor, self._future = engine.submit(function, arguments)
+        self.work, self.long, self.key = (function, *arguments), long, key
+        self.askers = 0
+        self.tried_again = False
+        self.asked = self.begun = time.monotonic()
+        self._engine = engine
+        self._limit = engine.time_limit * (MUCH_LONGER if long else 1)
+        self._ended = threading.Event()
+        self._answer: Any = None
+        self._error: BaseException | None = None
 
     @property
     def failed(self) -> bool:
         """Whether this job ended without an answer, so that the next one who asks should start another."""
-        return self._overdue or (self._future.done() and _error_of(self._future) is not None)
+        return self._ended.is_set() and self._error is not None
+
+    @property
+    def last_moment(self) -> float:
+        """When it will have been at work for too long, in seconds of the monotonic clock."""
+        return self.begun + self._limit
+
+    @property
+    def overdue(self) -> bool:
+        return time.monotonic() >= self.last_moment
 
     def wait(self, seconds: float) -> bool:
         """Wait at most this long. True when `answer` will return at once, with an answer or an error."""
-        executor, future = self._executor, self._future
-        try:
-            error = _error_of(future, seconds)
-        except TimeoutError:
-            return self._give_up(executor)
-        return not (isinstance(error, _DIED) and self._try_again(executor, future))
+        return self._ended.wait(seconds)
+
+    def place(self) -> tuple[int, float]:
+        """Its place in the line, and about how many seconds that will take; (0, 0.0) when its turn has come."""
+        return self._engine.place(self)
+
+    def leave(self) -> None:
+        """Say that one asker no longer waits."""
+        self._engine.leave(self)
 
     def answer(self) -> Any:
         """The answer; raises what the work raised. Call it after `wait` returned True."""
-        if self._overdue:
-            raise ReaderError(_TOO_LONG)
-        error = _error_of(self._future)
-        if isinstance(error, _DIED):
-            raise ReaderError(_DIED_TWICE) from error
-        return self._future.result()
+        self._ended.wait()
+        if self._error is not None:
+            raise self._error
+        return self._answer
 
-    def _give_up(self, executor: Executor) -> bool:
-        """Whether the time limit is over, for all who wait for this job; its worker is then replaced.
-
-        What only waited behind work that hangs is not given up: it finds its worker gone, and is tried again.
-        """
-        with self._lock:
-            if time.monotonic() - self._began > self._time_limit:
-                self._overdue = self._overdue or self._engine.replace(executor)
-            return self._overdue
-
-    def _try_again(self, executor: Executor, dead: Future[Any]) -> bool:
-        """The worker died under this job: once more, in a new one. False when that has been done already."""
-        with self._lock:
-            if self._future is not dead:  # somebody else who waits for this job was quicker
-                return True
-            if self._tried_again or self._overdue:
-                return False
-            self._tried_again = True
-            self._began = time.monotonic()
-            self._engine.replace(executor)
-            self._executor, self._future = self._engine.submit(*self._work)
-            return True
+    def end(self, *, error: BaseException | None = None, answer: Any = None) -> None:
+        self._error, self._answer = error, answer
+        self._ended.set()
 
 
-def _error_of(future: Future[Any], timeout: float | None = None) -> BaseException | None:
-    """The error that a future ended with. Raises TimeoutError while it has not ended."""
+def _error_of(future: Future[Any]) -> BaseException | None:
+    """The error that a future ended with."""
     try:
-        return future.exception(timeout)
+        return future.exception(0)
     except CancelledError as error:
         return error
 
 
-def _end(executor: Executor) -> None:
-    try:
-        executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
-    except TypeError:  # an executor that has no workers of its own to kill
-        executor.shutdown(wait=False, cancel_futures=True)
-
-
-def one_worker_process() -> Executor:
-    """A fresh interpreter that does not run the page's script again, as a plain `spawn` from a page would."""
-    executor: Executor = ProcessPoolExecutor(
-        max_workers=1,
-        context=get_context("loky"),
-        env=_WORKER_SETTINGS,
-        initializer=_end_with,
-        initargs=(os.getpid(),),
-    )
-    return executor
-
-
-def _end_with(server: int) -> None:
-    """In the worker: end when the server is gone. One that was killed cannot say so, and its worker would stay."""
-
-    def watch() -> None:
-        while os.getppid() == server:
-            time.sleep(1)
-        os._exit(1)
-
-    if os.name == "posix":  # elsewhere the parent's number stays the same
-        threading.Thread(target=watch, name="end with the server", daemon=True).start()
-
-
-ENGINE = Engine(one_worker_process)
+ENGINE = Engine(workplace.start)

@@ -87,6 +87,9 @@ def resume() -> None:
 
 def cancel() -> None:
     """Throw the training away, with what a chunk that still runs will make."""
+    training = current()
+    if training and training.job:
+        training.job.leave()
     st.session_state.pop(_TRAINING, None)
 
 

@@ -41,6 +41,10 @@ NUMBERS = Text(en="The numbers behind this chart", zh="图表背后的数据")
 WORKING = Text(
     en="The model is at work. Its very first answer takes a few seconds.", zh="模型正在计算，第一次需要等待几秒。"
 )
+IN_LINE = Text(
+    en="Many people are asking. You are number {place} in line: about {seconds} s.",
+    zh="提问的人较多，您排在第 {place} 位，约需 {seconds} 秒。",
+)
 FAILED = Text(
     en="Something went wrong on this page. Please reload it; the cause is in the server's log.",
     zh="本页出现错误，请刷新重试。原因已记录在服务器日志中。",

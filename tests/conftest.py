@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,6 +71,14 @@ def _scenario_of(item: pytest.Item) -> str | None:
     values = given.params.values() if given else ()
     names = [value.name if isinstance(value, Scenario) else value for value in values]
     return next((name for name in names if isinstance(name, str) and name in SCENARIOS), None)
+
+
+@pytest.fixture(autouse=True)
+def _same_main() -> Iterator[None]:
+    """Streamlit puts the script that it runs in the place of `__main__`, which every spawned process runs again."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session", params=list(SCENARIOS.values()), ids=lambda scenario: scenario.name)

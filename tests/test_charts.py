@@ -171,7 +171,7 @@ def test_there_is_a_frame_for_every_moment_and_it_shows_that_moment(
         lanes = [(learner, kind) for learner in player.LEARNERS for kind in kinds]
         for lane, (learner, kind) in enumerate(lanes):
             expected = shown.walks[learner][at[player.LEARNERS.index(learner)]][truth == kind]
-            np.testing.assert_array_equal(frame.data[lane].x, expected)
+            np.testing.assert_array_equal(frame.data[lane].x, player.per_mille(expected))
             assert len(figure.data[frame.traces[lane]].y) == len(expected)
         heights = [dot.y[0] for dot in frame.data[len(lanes) :]]
         scores = [shown.walk_scores[learner][i] for learner, i in zip(player.LEARNERS, at, strict=True)]

@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from dashboard import engine as engine_module
-from dashboard.engine import Engine, Job, one_worker_process
+from dashboard.engine import Engine, Job
+from dashboard.workplace import worker_processes
 from scenarios.errors import ReaderError
 from tests import worker_functions as work
 
@@ -27,14 +28,14 @@ class Workshop:
         self.started = 0
         self._engines: list[Engine] = []
 
-    def __call__(self, time_limit: float = PATIENCE) -> Engine:
-        engine = Engine(self._start, time_limit)
+    def __call__(self, time_limit: float = PATIENCE, room: int = engine_module.ROOM, hands: int = 1) -> Engine:
+        engine = Engine(partial(self._start, hands), time_limit, room)
         self._engines.append(engine)
         return engine
 
-    def _start(self) -> Executor:
+    def _start(self, hands: int) -> Executor:
         self.started += 1
-        return one_worker_process()
+        return worker_processes(hands)
 
     def close(self) -> None:
         for engine in self._engines:
@@ -51,7 +52,7 @@ def workshop() -> Iterator[Workshop]:
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Engine]:
     """One worker for the tests that leave it as they found it."""
-    engine = Engine(one_worker_process, PATIENCE)
+    engine = Engine(worker_processes, PATIENCE)
     yield engine
     engine.close()
 
@@ -115,7 +116,6 @@ def test_what_is_started_for_one_asker_is_shared_with_nobody_and_not_kept(shared
     first, second = (shared.start(work.note_and_answer, diary, "mine") for _ in range(2))
     assert [settle(first), settle(second)] == ["mine", "mine"]
     assert lines(diary) == ["mine", "mine"]
-    assert first not in shared._jobs.values()
 
 
 def test_what_is_started_is_tried_again_when_its_worker_dies(workshop: Workshop, diary: str):
@@ -196,7 +196,7 @@ def test_a_worker_that_died_while_nobody_looked_is_replaced_at_the_next_question
 
 
 def test_work_that_hangs_ends_with_a_sentence_and_the_next_work_is_done(workshop: Workshop, diary: str):
-    engine = workshop(time_limit=2.0)
+    engine = workshop(time_limit=5.0)
     pid = settle(engine.ask(work.process_id))
     job = engine.ask(work.hang, diary)
     with pytest.raises(ReaderError, match=re.escape(engine_module._TOO_LONG.en)):
@@ -207,7 +207,7 @@ def test_work_that_hangs_ends_with_a_sentence_and_the_next_work_is_done(workshop
 
 
 def test_all_who_wait_for_work_that_hangs_are_told_and_it_is_not_begun_again(workshop: Workshop, diary: str):
-    engine = workshop(time_limit=2.0)
+    engine = workshop(time_limit=5.0)
     settle(engine.ask(work.process_id))
     job = engine.ask(work.hang, diary)
 
@@ -225,7 +225,7 @@ def test_all_who_wait_for_work_that_hangs_are_told_and_it_is_not_begun_again(wor
 
 
 def test_work_that_waited_behind_work_that_hangs_gets_its_full_time_afterwards(workshop: Workshop, diary: str):
-    engine = workshop(time_limit=3.0)
+    engine = workshop(time_limit=6.0)
     settle(engine.ask(work.process_id))
     hanging = engine.ask(work.hang, diary)
     with ThreadPoolExecutor(2) as threads:
@@ -235,6 +235,89 @@ def test_work_that_waited_behind_work_that_hangs_gets_its_full_time_afterwards(w
         second = threads.submit(settle, behind)
         assert str(first.exception()) == engine_module._TOO_LONG.en
         assert second.result() == "innocent"
+
+
+def test_who_waits_is_told_their_place_and_moves_up(shared: Engine, diary: str):
+    jobs = [shared.ask(work.note_and_answer, diary, f"{n}", 0.2) for n in range(4)]
+    wait_until(lambda: jobs[0].place()[0] == 0)
+    places = [job.place() for job in jobs]
+    assert [place for place, _ in places] == [0, 1, 2, 3]
+    assert 0 < places[1][1] < places[3][1]
+    assert settle(jobs[3]) == "3"
+    assert [job.place() for job in jobs] == [(0, 0.0)] * 4
+    assert lines(diary) == ["0", "1", "2", "3"]
+
+
+def test_what_nobody_waits_for_any_more_is_not_begun(shared: Engine, diary: str):
+    busy = shared.ask(work.note_and_answer, diary, "busy", 0.4)
+    lonely, wanted = (shared.ask(work.note_and_answer, diary, word) for word in ("lonely", "wanted"))
+    assert shared.ask(work.note_and_answer, diary, "wanted") is wanted  # by somebody else as well
+    lonely.leave()
+    wanted.leave()
+    assert settle(shared.ask(work.note_and_answer, diary, "last")) == "last"
+    assert (settle(busy), settle(wanted)) == ("busy", "wanted")
+    assert lines(diary) == ["busy", "wanted", "last"]
+    assert settle(shared.ask(work.note_and_answer, diary, "lonely")) == "lonely", "asked anew, it is done"
+
+
+def test_a_question_does_not_wait_behind_a_row_of_trainings(shared: Engine, diary: str):
+    trainings = [shared.start(work.note_and_answer, diary, f"chunk{n}", 0.3) for n in range(6)]
+    wait_until(lambda: "chunk0" in lines(diary))
+    question = shared.ask(work.note_and_answer, diary, "question")
+    begun = len(lines(diary))
+    assert settle(question) == "question"
+    assert [settle(each) for each in trainings] == [f"chunk{n}" for n in range(6)]
+    assert lines(diary).index("question") <= begun < len(trainings)
+
+
+def test_who_finds_the_line_full_is_told_when_to_come_back_and_may(workshop: Workshop, diary: str):
+    engine = workshop(room=2)
+    inside = [engine.ask(work.note_and_answer, diary, f"{n}", 0.3) for n in range(2)]
+    wait_until(lambda: engine.census().waiting < 2)
+    inside.append(engine.ask(work.note_and_answer, diary, "2"))
+    with pytest.raises(ReaderError, match=r"try again in about \d+ s"):
+        settle(engine.ask(work.note_and_answer, diary, "too many"))
+    assert engine.census().refused == 1
+    assert [settle(job) for job in inside] == ["0", "1", "2"]
+    assert settle(engine.ask(work.note_and_answer, diary, "too many")) == "too many"
+
+
+def test_two_workers_work_at_the_same_time_and_one_that_hangs_costs_the_other_nothing(workshop: Workshop, diary: str):
+    engine = workshop(time_limit=5.0, hands=2)
+    settle(engine.ask(work.process_id))
+    hanging = engine.ask(work.hang, diary)
+    beside = engine.ask(work.note_and_answer, diary, "beside", 0.5)
+    wait_until(lambda: engine.census().running == 2)
+    assert settle(beside) == "beside"
+    with pytest.raises(ReaderError, match=re.escape(engine_module._TOO_LONG.en)):
+        settle(hanging)
+    assert settle(engine.ask(work.product, 3, 5)) == 15
+
+
+def test_a_census_counts_what_happened(workshop: Workshop, diary: str):
+    engine = workshop()
+    jobs = [engine.ask(work.note_and_answer, diary, f"{n}", 0.1) for n in (0, 1, 0)]
+    broken = engine.ask(work.fail_by_mistake)
+    for job in jobs:
+        settle(job)
+    wait_until(lambda: broken.failed)
+    census = engine.census()
+    assert (census.answered, census.failed, census.joined) == (2, 1, 1)
+    assert (census.waiting, census.running, census.workers, census.replaced) == (0, 0, 1, 0)
+    assert census.seconds_worked >= 0.2
+    assert census.seconds_waited >= 0.1  # the second, for the first
+
+
+def test_where_no_worker_can_be_had_all_are_told_at_once_and_the_log_says_why(caplog: pytest.LogCaptureFixture):
+    def nowhere() -> Executor:
+        raise OSError("the cluster is on fire")
+
+    engine = Engine(nowhere, PATIENCE)
+    for number in range(3):
+        with pytest.raises(ReaderError, match=re.escape(engine_module._NOT_THERE.en)):
+            settle(engine.ask(work.product, number, 1))
+    engine.close()
+    assert "the cluster is on fire" in caplog.text
 
 
 def test_closing_ends_the_process(workshop: Workshop):

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from distributed import LocalCluster
 
 from scenarios.command_line import parser
 from scenarios.line.scenario import SCENARIO as LINE
@@ -15,6 +14,7 @@ from scenarios.study import agenda, columns, executors, pieces
 from scenarios.study.agenda import Agenda
 from scenarios.study.columns import Column, Protocol
 from scenarios.study.pieces import Piece
+from tests.dask_cluster import dask_cluster
 
 SMALL = Agenda(LINE, ("maml", "least_squares", "bayes"), Protocol(3, 20, 5))
 
@@ -95,10 +95,7 @@ def test_a_cluster_of_two_finds_the_same_figures_as_this_process(tmp_path: Path)
     some = [quick.columns()[5], quick.columns()[2], quick.novelties()[0.5]]
     with ThreadPoolExecutor(1) as here:
         alone = pieces.measure(some, here, tmp_path / "alone")
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as workers,
-        executors.cluster(workers.scheduler_address) as there,
-    ):
+    with dask_cluster(workers=2) as two, executors.cluster(two.address) as there:
         assert pieces.measure(some, there, tmp_path / "together") == alone
     assert alone.keys() == {piece.name for piece in some}
 

@@ -6,7 +6,7 @@ The protocol is Streamlit's own, from the message types in its wheel: one binary
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -15,7 +15,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Delta_pb2 import Delta
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
@@ -50,6 +52,55 @@ class Screen:
         return [crash.message or crash.type for crash in self.elements("exception")]
 
 
+def stream(address: str) -> str:
+    """Where a server listens for visitors."""
+    return f"{address.replace('http', 'ws', 1)}/_stcore/stream"
+
+
+def question(
+    address: str,
+    query: str,
+    widgets: Iterable[WidgetState],
+    known: Iterable[str],
+    locale: str = "en-US",
+    *,
+    page_name: str = "",
+    page_script_hash: str = "",
+) -> bytes:
+    """What a browser says to have the script run: on a page by its path, or by its hash once the menu is known.
+
+    `known` are the hashes of long messages that need not be sent again.
+    """
+    message = BackMsg()
+    state = message.rerun_script
+    state.query_string, state.page_name, state.page_script_hash = query, page_name, page_script_hash
+    state.widget_states.widgets.extend(widgets)
+    state.cached_message_hashes.extend(known)
+    context = state.context_info
+    context.locale, context.timezone, context.timezone_offset = locale, "UTC", 0
+    context.url = f"{address}/{page_name}"
+    context.color_scheme = "light"
+    return message.SerializeToString()
+
+
+def moved(slider: Slider, value: float) -> WidgetState:
+    """A slider at a value, as a browser says it."""
+    state = WidgetState(id=slider.id)
+    if slider.options:  # a slider along a list
+        state.string_array_value.data.append(f"{value}")
+    else:
+        state.double_array_value.data.append(value)
+    return state
+
+
+def trouble(element: Element) -> str:
+    """What an element says where it is an error or a crash; nothing for any other."""
+    kind = element.WhichOneof("type")
+    if kind == "exception":
+        return element.exception.message or element.exception.type
+    return element.alert.body if kind == "alert" and element.alert.format == element.alert.ERROR else ""
+
+
 class Visitor:
     """One tab of one browser. Use it in a `with` statement; the first thing to do is to `open` a page."""
 
@@ -76,9 +127,8 @@ class Visitor:
         self._leaving.close()
         self._seen.clear()
         self._widgets.clear()
-        stream = f"{self._address.replace('http', 'ws', 1)}/_stcore/stream"
         opening = connect(
-            stream,
+            stream(self._address),
             subprotocols=["streamlit"],
             additional_headers=self._headers,
             max_size=50 * _MEGABYTE,
@@ -97,12 +147,7 @@ class Visitor:
     def slide(self, key: str, value: float) -> Screen:
         """Move a slider, by its key."""
         [slider] = [each for each in self.screen.elements("slider") if each.id == self._id(key, "slider")]
-        state = WidgetState(id=slider.id)
-        if slider.options:  # a slider along a list
-            state.string_array_value.data.append(f"{value}")
-        else:
-            state.double_array_value.data.append(value)
-        self._widgets[state.id] = state
+        self._widgets[slider.id] = moved(slider, value)
         return self._run(page_script_hash=self._page)
 
     def press(self, key: str) -> Screen:
@@ -131,19 +176,10 @@ class Visitor:
         return str(found)
 
     def _run(self, *triggers: WidgetState, **where: str) -> Screen:
-        message = BackMsg()
-        state = message.rerun_script
-        state.query_string = self.query
-        for name, value in where.items():
-            setattr(state, name, value)
-        state.widget_states.widgets.extend([*self._widgets.values(), *triggers])
-        state.cached_message_hashes.extend(self._seen)
-        context = state.context_info
-        context.locale, context.timezone, context.timezone_offset = self._locale, "UTC", 0
-        context.url = f"{self._address}/{where.get('page_name', '')}"
-        context.color_scheme = "light"
+        widgets = [*self._widgets.values(), *triggers]
+        message = question(self._address, self.query, widgets, self._seen, self._locale, **where)
         screen, began = Screen(), time.perf_counter()
-        self.socket.send(message.SerializeToString())
+        self.socket.send(message)
         for reply in self._replies(screen):
             self._take(reply, screen)
         screen.seconds = time.perf_counter() - began

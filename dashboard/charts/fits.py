@@ -110,7 +110,7 @@ def fits_chart(
             "name": name,
             "traces": moving,
             "data": [{"y": curves[learner][at[learner]]} for learner in LEARNERS]
-            + [{"x": [_POSITION[at[learner]]], "y": [walk[at[learner]]]} for learner, walk, _ in heads],
+            + [{"x": _POSITION[at[learner], None], "y": walk[at[learner], None]} for learner, walk, _ in heads],
         }
         for (name, _), at in zip(stops, looks, strict=True)
     ]
@@ -129,10 +129,7 @@ class _Scores:
     best: float | None
 
     def traces(self, where: dict[str, str], metric: str, language: Language) -> list[dict[str, Any]]:
-        found = [
-            style.band(name, list(_POSITION), list(band[:, 0]), list(band[:, 1]), **where)
-            for name, band in self.bands.items()
-        ]
+        found = [style.band(name, _POSITION, band[:, 0], band[:, 1], **where) for name, band in self.bands.items()]
         for name, walk in self.walks.items():
             told = style.hover("%{customdata}: " + style.told(metric), name, language)
             found.append(style.line(name, _POSITION, walk, customdata=MOMENTS, hovertemplate=told, **where))
@@ -192,7 +189,7 @@ def _standing(shown: Showcase, grid: Array, truth: Truth | None, frame: Frame) -
     if "bayes" in shown.answers:
         mean, deviation = shown.answers["bayes"].T
         low, high = mean - DEVIATIONS * deviation, mean + DEVIATIONS * deviation
-        traces.append(style.band("bayes", list(grid), list(low), list(high), opacity=0.13))
+        traces.append(style.band("bayes", grid, low, high, opacity=0.13))
         traces.append(style.line("bayes", grid, mean, line={"width": 2}, hoverinfo="skip"))
     for name in STILL:
         if name in shown.answers:

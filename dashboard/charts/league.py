@@ -100,7 +100,7 @@ def curves_chart(
         look = {"line": {"color": colour, "dash": "solid", "width": 3 if pair.opacity(name) == 1 else 1.2}}
         if pair.opacity(name) == 1:
             _, low, high = curves[name].T
-            traces.append(style.band("maml", list(position), list(low), list(high), fillcolor=colour))
+            traces.append(style.band("maml", position, low, high, fillcolor=colour))
         traces.append(style.line("bayes", position, curves[name][:, 0], opacity=pair.opacity(name), **told, **look))
     traces.append({
         "type": "scatter", "mode": "lines", "x": [float(np.log(at))] * 2, "y": [-10, 1000], "hoverinfo": "skip",

@@ -60,16 +60,15 @@ def player_chart(
     spread = np.random.default_rng(0).uniform(-0.3, 0.3, len(truth))
     lanes = [(name, kind) for name in LEARNERS for kind in kinds]
 
-    def dots(name: str, kind: int, moment: int) -> Array:
-        risks: Array = shown.walks[name][moment][truth == kind]
-        return risks
+    def dots(name: str, kind: int, moment: int) -> Labels:
+        return per_mille(shown.walks[name][moment][truth == kind])
 
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter", "mode": "markers", "x": dots(name, kind, best[name]), "xaxis": "x", "yaxis": "y",
             "y": (height[name, kind] + spread[truth == kind]).astype(np.float32),
             "marker": _marker(name, kind, len(classes)),
-            "hovertemplate": style.hover(f"{classes[kind][language]}: %{{x:.0%}}", name, language),
+            "hovertemplate": style.hover(f"{classes[kind][language]}: %{{x}}", name, language),
         }
         for name, kind in lanes
     ]  # fmt: skip
@@ -77,7 +76,7 @@ def player_chart(
     heads = []
     for name in LEARNERS:
         walk = averages.walks[name]
-        traces.append(style.band(name, list(_POSITION), list(walk[:, 1]), list(walk[:, 2]), **mean))
+        traces.append(style.band(name, _POSITION, walk[:, 1], walk[:, 2], **mean))
         hover = {"hovertemplate": style.hover(style.told(metric), name, language)}
         traces.append(style.line(name, _POSITION, walk[:, 0], **mean, **hover))
         traces.append(style.line(name, _POSITION, shown.walk_scores[name], **here, **hover))
@@ -96,12 +95,26 @@ def player_chart(
             "name": label,
             "traces": moving,
             "data": [{"x": dots(name, kind, at[name])} for name, kind in lanes]
-            + [{"x": [_POSITION[at[name]]], "y": [curve[at[name]]]} for name, curve, _ in heads],
+            + [{"x": _POSITION[at[name], None], "y": curve[at[name], None]} for name, curve, _ in heads],
         }
         for label, at in [(str(t), dict.fromkeys(LEARNERS, i)) for i, t in enumerate(MOMENTS)] + [("best", best)]
     ]
     layout = _layout(shown, averages, task, classes, metric, language)
     return style.figure(traces, layout, frames)
+
+
+def per_mille(risks: Array) -> Labels:
+    """Risks as whole numbers of two bytes each: most of what a page sends is these, and a screen shows no more."""
+    whole: Labels = np.rint(1000 * risks).astype(np.uint16)
+    return whole
+
+
+# The axis of such numbers. Read in per cent: a pointer's number is cut to two figures, and each has its own word.
+_RISKS: dict[str, Any] = style.share_axis(-20, 1020) | {
+    "tickvals": [*range(0, 1001, 200)], "ticktext": [f"{share}%" for share in range(0, 101, 20)],
+    "hoverformat": ".2~r",
+    "labelalias": {str(x): f"{x / 10:.0f}%" for x in (*range(100), *range(100, 1001, 10))},
+}  # fmt: skip
 
 
 def _lanes(ways: int) -> dict[tuple[str, int], float]:
@@ -158,7 +171,7 @@ def _layout(
     return {
         "height": plot + _TOP + _BOTTOM,
         "margin": {"l": 78, "r": 20, "t": _TOP, "b": _BOTTOM},
-        "xaxis": style.share_axis(-0.02, 1.02) | {"domain": [0, 1], "anchor": "y", "side": "bottom",
+        "xaxis": _RISKS | {"domain": [0, 1], "anchor": "y", "side": "bottom",
             "title": {"text": _PROBABILITY.format(kind=classes[-1][language])[language], "standoff": 2}},
         "yaxis": {
             "domain": [above, 1], "range": lanes, "fixedrange": True, "showgrid": False, "zeroline": False,

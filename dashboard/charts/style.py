@@ -5,8 +5,11 @@
 
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import ArrayLike
 
+from dashboard.charts.drawing import Drawing
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -78,7 +81,7 @@ CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleC
 def figure(
     traces: list[dict[str, Any]], layout: dict[str, Any], frames: list[dict[str, Any]] | None = None
 ) -> go.Figure:
-    """A figure from plain dictionaries. They are ours, so Plotly need not check them again at every rerun."""
+    """A figure from plain dictionaries."""
     base = {
         "margin": {"l": 46, "r": 12, "t": 30, "b": 40},
         "showlegend": False,
@@ -86,7 +89,7 @@ def figure(
         "dragmode": False,
         "font": {"size": 13},
     }
-    return go.Figure({"data": traces, "layout": base | layout, "frames": frames or []}, _validate=False)
+    return Drawing({"data": traces, "layout": base | layout} | ({"frames": frames} if frames else {}))
 
 
 def line(name: str, x: Any, y: Any, **more: Any) -> dict[str, Any]:
@@ -95,10 +98,12 @@ def line(name: str, x: Any, y: Any, **more: Any) -> dict[str, Any]:
     return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": style | more.pop("line", {})} | more
 
 
-def band(name: str, x: list[float], low: list[float], high: list[float], **more: Any) -> dict[str, Any]:
+def band(name: str, x: ArrayLike, low: ArrayLike, high: ArrayLike, **more: Any) -> dict[str, Any]:
     """The 95 % interval around a learner's line."""
+    x, low, high = (np.asarray(side, np.float32) for side in (x, low, high))
     return {
-        "type": "scatter", "mode": "lines", "x": [*x, *x[::-1]], "y": [*high, *low[::-1]], "fill": "toself",
+        "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "y": np.concatenate([high, low[::-1]]),
+        "fill": "toself",
         "fillcolor": COLOUR[name], "opacity": 0.18, "line": {"width": 0}, "hoverinfo": "skip",
     } | more  # fmt: skip
 
@@ -106,7 +111,7 @@ def band(name: str, x: list[float], low: list[float], high: list[float], **more:
 def measured(name: str, x: Any, curve: Array, **more: Any) -> list[dict[str, Any]]:
     """A learner's interval and, on top of it, its line. curve (points, 3): mean, low and high."""
     mean, low, high = curve.T
-    return [band(name, list(x), list(low), list(high)), line(name, x, mean, **more)]
+    return [band(name, x, low, high), line(name, x, mean, **more)]
 
 
 def dot(name: str, x: float, y: float, **more: Any) -> dict[str, Any]:

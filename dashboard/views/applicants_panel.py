@@ -1,5 +1,7 @@
 """What applications show before any outcome is known, and why one applicant was accepted or declined."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -102,7 +104,7 @@ def _drift(scenario: Scenario, draw: Draw) -> None:
     parts.chart(
         drift_chart(names, drift, language=tongue),
         takeaway=_DRIFT_TAKEAWAY.format(task=called["task"], largest=listed(largest, tongue)),
-        table=_drift_table(scenario, drift, tongue),
+        table=partial(_drift_table, scenario, drift, tongue),
         key="drift_chart",
     )
     st.caption(_DRIFT_NOTE[tongue])
@@ -178,7 +180,7 @@ def _all_reasons(scenario: Scenario, draw: Draw, shown: Showcase, number: int) -
     parts.chart(
         reasons_chart(names, adds, farthest=_farthest(every, adds), language=tongue),
         takeaway=_REASONS_TAKEAWAY.format(number=number, reasons=all_said),
-        table=pd.DataFrame(
+        table=lambda: pd.DataFrame(
             {
                 _CHARACTERISTIC[tongue]: [feature.label[tongue] for feature in scenario.features],
                 _VALUE[tongue]: values,

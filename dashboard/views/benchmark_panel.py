@@ -1,5 +1,7 @@
 """A classic experiment, repeated: our figures beside those that were published."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -67,7 +69,7 @@ def show(scenario: Scenario) -> None:
             parts.chart(
                 benchmark_chart(_rows(classic, found, shots, tongue), _TITLE.format(shots=shots)[tongue], tongue),
                 takeaway=_PICTURE.format(shots=shots, finding=finding),
-                table=_table(found, shots, tongue),
+                table=partial(_table, found, shots, tongue),
                 key=f"benchmark_{shots}_chart",
             )
     recipe, seconds = next(iter(classic.recipes.values())), [entry["seconds"] for entry in found.raw["repeated"]]

@@ -1,6 +1,7 @@
 """This task's examples: the labelled ones in units, and what the learners say of the later ones."""
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from dashboard import reader
@@ -33,7 +34,7 @@ def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
     with left:
         st.markdown(scenario.prose.support.format(shots=reader.view().shots)[tongue])
         st.dataframe(
-            support_table(scenario, draw, tongue),
+            pa.table(_support_columns(scenario, draw, tongue)),
             height=35 * (len(scenario.features) + 1) + 3,
             column_config={
                 _FEATURE[tongue]: st.column_config.Column(pinned=True),
@@ -56,7 +57,7 @@ def _later(scenario: Scenario, draw: Draw, shown: Showcase | None, *, rows: int)
     if shown is not None:
         risks = [named(name, tongue, scenario.decision) for name in _ORDER if name in shown.answers]
         st.dataframe(
-            query_table(scenario, draw, shown, tongue),
+            pa.table(_query_columns(scenario, draw, shown, tongue)),
             height=35 * (rows + 1) + 3,
             column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in risks},
             hide_index=True,
@@ -65,6 +66,12 @@ def _later(scenario: Scenario, draw: Draw, shown: Showcase | None, *, rows: int)
 
 def support_table(scenario: Scenario, draw: Draw, tongue: Language, *, flagged: bool = True) -> pd.DataFrame:
     """One row per measurement, one column per labelled example; class 1 first. Without flags, values are numbers."""
+    return pd.DataFrame(_support_columns(scenario, draw, tongue, flagged=flagged))
+
+
+def _support_columns(
+    scenario: Scenario, draw: Draw, tongue: Language, *, flagged: bool = True
+) -> dict[str, list[str] | list[str | float]]:
     y, x = draw.support.y[0], draw.support.x[0]
     columns: dict[str, list[str] | list[str | float]] = {
         _FEATURE[tongue]: [feature.label[tongue] for feature in scenario.features],
@@ -77,19 +84,23 @@ def support_table(scenario: Scenario, draw: Draw, tongue: Language, *, flagged: 
             column = f"{scenario.classes[kind][tongue]} {number}"
             pairs = zip(scenario.features, row, strict=True)
             columns[column] = [_flagged(f, v) if flagged else round(float(v), f.decimals) for f, v in pairs]
-    return pd.DataFrame(columns)
+    return columns
 
 
 def query_table(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Language) -> pd.DataFrame:
     """One row per later example: the truth, and every learner's risk in per cent."""
+    return pd.DataFrame(_query_columns(scenario, draw, shown, tongue))
+
+
+def _query_columns(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Language) -> dict[str, object]:
     columns: dict[str, object] = {
-        _NUMBER[tongue]: range(1, draw.query.y.shape[1] + 1),
+        _NUMBER[tongue]: list(range(1, draw.query.y.shape[1] + 1)),
         _TRUTH[tongue]: [scenario.classes[y][tongue] for y in draw.query.y[0]],
     }
     for name in _ORDER:
         if name in shown.answers:
             columns[named(name, tongue, scenario.decision)] = (100.0 * shown.risk(name)).round(1)
-    return pd.DataFrame(columns)
+    return columns
 
 
 def answers_table(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Language) -> pd.DataFrame:

@@ -5,6 +5,7 @@ open it. `<abbr title>` would open for a pointer only.
 """
 
 import re
+from functools import lru_cache
 
 from dashboard.glossary import TERMS, Term
 from scenarios.text import Language, Text
@@ -28,6 +29,7 @@ _LINE = Text(en="**{name}** ({other}): {meaning}", zh="**{name}**（{other}）�
 _AT_MOST = 6
 
 
+@lru_cache(maxsize=1024)  # most captions are said to many readers, and searching them is dear
 def explained(said: str, language: Language) -> str | None:
     """The meanings of the known words in a caption, for its `help`, in the order in which they come; None without any.
 

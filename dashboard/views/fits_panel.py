@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import reader, words
 from dashboard.charts import style
+from dashboard.charts.drawing import sealed
 from dashboard.charts.fits import LEARNERS, Frame, Truth, fits_chart
 from dashboard.charts.player import Averages
 from dashboard.charts.style import named
@@ -92,14 +93,14 @@ def show(
     said = _TAKEAWAY_SCORES.format(**steps, **scores) if scores else _TAKEAWAY_OWN
     takeaway = _TAKEAWAY.format(count=shots, metric=words.METRIC[scenario.metric][tongue], scores=said[tongue])
     st.plotly_chart(
-        figure,
+        sealed(figure),
         config=style.CONFIG,
         alt=takeaway[tongue],
         key=CHART,
         on_select=partial(points_panel.place, CHART, own),
         selection_mode="points",
     )
-    parts.numbers(curves_table(scenario, shown, truth, tongue), key=f"{CHART}_numbers")
+    parts.numbers(partial(curves_table, scenario, shown, truth, tongue), key=f"{CHART}_numbers")
     points_panel.controls(own, frame)
     st.caption(_notes(draw, shown, truth, steps, tongue))
 

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import reader
 from dashboard import words as sentences
 from dashboard.charts import style
+from dashboard.charts.drawing import sealed
 from dashboard.charts.landscape import INTERCEPTS, SLOPES, Walks, landscape_chart
 from dashboard.charts.style import named
 from dashboard.views import parts
@@ -118,7 +119,7 @@ def show() -> None:
             slope=start[0], intercept=start[1], start=f"({learnt[0]:g}, {learnt[1]:g})", **pairs
         )
         st.plotly_chart(
-            landscape_chart(walks, language=tongue),
+            sealed(landscape_chart(walks, language=tongue)),
             config=style.CONFIG,
             alt=takeaway[tongue],
             key=_CHART,

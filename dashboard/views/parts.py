@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import compute, reader, words
 from dashboard.charts import style
+from dashboard.charts.drawing import sealed
 from dashboard.compute import Study
 from dashboard.language import percent, scored
 from dashboard.permalink import LAST_SEED
@@ -20,19 +21,22 @@ from scenarios.study.stakes import APPROVALS, BUDGETS
 from scenarios.text import Language, Text
 
 BLUE, ORANGE = "blue", "orange"
+Table = pd.DataFrame | Callable[[], pd.DataFrame]  # or what makes it, when somebody wants to see it
 
 
-def chart(figure: go.Figure, *, takeaway: Text, table: pd.DataFrame, key: str) -> None:
+def chart(figure: go.Figure, *, takeaway: Text, table: Table, key: str) -> None:
     """Show a chart. Its takeaway is read aloud where it cannot be seen; its numbers lie behind it."""
     tongue = reader.language()
-    st.plotly_chart(figure, config=style.CONFIG, alt=takeaway[tongue].replace("**", ""), key=key)
+    st.plotly_chart(sealed(figure), config=style.CONFIG, alt=takeaway[tongue].replace("**", ""), key=key)
     numbers(table, key=f"{key}_numbers")
 
 
-def numbers(table: pd.DataFrame, *, key: str) -> None:
+def numbers(table: Table, *, key: str) -> None:
+    """The numbers behind a chart: made and sent when they are opened, which few readers do."""
     tongue = reader.language()
-    with st.popover(words.NUMBERS[tongue], icon=":material/table:", type="tertiary", key=key):
-        st.dataframe(table, hide_index=True, height=280)
+    popover = st.popover(words.NUMBERS[tongue], icon=":material/table:", type="tertiary", key=key, on_change="rerun")
+    if popover.open:
+        popover.dataframe(table() if callable(table) else table, hide_index=True, height=280)
 
 
 def said(text: Text | None) -> Text:

@@ -100,8 +100,9 @@ def labels_picture(study: Study, shots: int, *, height: int, key: str = "labels"
             most=study.shots[-1], shots=shots, metric=words.METRIC[study.metric][tongue],
             scores=words.listed(means, tongue), labels=words.labels_axis(study.metric)[tongue],
         ),
-        table=curves_table(
-            study.shots, (_POINTS if study.metric == "mse" else _LABELS)[tongue], curves, tongue, study.raw["decision"]
+        table=partial(
+            curves_table, study.shots, (_POINTS if study.metric == "mse" else _LABELS)[tongue], curves, tongue,
+            study.raw["decision"],
         ),
         key=f"{key}_chart",
     )  # fmt: skip
@@ -113,7 +114,7 @@ def novelty_picture(study: Study, *, height: int, key: str = "novelty") -> None:
     parts.chart(
         _novelty_figure(study, tongue, height),
         takeaway=novelty_sentence(study),
-        table=curves_table(study.raw["novelty"]["rho"], _RHO[tongue], _novelty_curves(study), tongue),
+        table=partial(curves_table, study.raw["novelty"]["rho"], _RHO[tongue], _novelty_curves(study), tongue),
         key=f"{key}_chart",
     )
 

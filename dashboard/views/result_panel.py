@@ -1,7 +1,10 @@
 """The result in one sentence, the chart that one plays, and score against labels."""
 
+from functools import lru_cache, partial
+
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import reader, words
@@ -87,11 +90,7 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
     """This task: how the learners walk, and where they arrive."""
     view, prose = reader.view(), scenario.prose
     tongue, shots = view.lang, view.shots
-    averages = Averages(
-        walks={name: np.array(study.at(name, shots, "walk")) for name in LEARNERS},
-        ceiling=study.at("bayes", shots)[0],
-        tasks=study.tasks,
-    )
+    averages = _averages(study, shots)
     truth = draw.query.y[0]
     scores = {name: scored(score, scenario.metric, tongue) for name, score in shown.scores.items()}
     ceiling = _CEILING_HERE.format(**scores)[tongue] if "bayes" in scores else ""
@@ -105,9 +104,7 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
             ceiling=ceiling,
         )[tongue]
     )
-    figure = player_chart(
-        shown, truth, averages, task=prose.a_task, classes=scenario.classes, metric=scenario.metric, language=tongue
-    )
+    figure = _player(scenario, study, shown, shots, tuple(truth.tolist()), tongue)
     steps = {"step": shown.judged_after["maml"], "scratch_step": shown.judged_after["scratch"]}
     takeaway = _PLAYER_TAKEAWAY.format(
         queries=len(truth),
@@ -117,8 +114,24 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
         maml=scores["maml"],
         scratch=scores["scratch"],
     )
-    parts.chart(figure, takeaway=takeaway, table=_walks_table(scenario, averages, shown, tongue), key="player_chart")
+    table = partial(_walks_table, scenario, averages, shown, tongue)
+    parts.chart(figure, takeaway=takeaway, table=table, key="player_chart")
     st.caption(_WALKS.format(**steps, steps="step" if steps["step"] == 1 else "steps")[tongue])
+
+
+@lru_cache(maxsize=64)  # a class looks at the same task
+def _player(
+    scenario: Scenario, study: Study, shown: Showcase, shots: int, truth: tuple[int, ...], language: Language
+) -> go.Figure:
+    return player_chart(
+        shown, np.array(truth), _averages(study, shots), task=scenario.prose.a_task, classes=scenario.classes,
+        metric=scenario.metric, language=language,
+    )  # fmt: skip
+
+
+def _averages(study: Study, shots: int) -> Averages:
+    walks = {name: np.array(study.at(name, shots, "walk")) for name in LEARNERS}
+    return Averages(walks, ceiling=study.at("bayes", shots)[0], tasks=study.tasks)
 
 
 def _walks_table(scenario: Scenario, averages: Averages, shown: Showcase, tongue: Language) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """This task's labelled examples where each is a window of signals: as curves, and in the plane of their trade."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -88,7 +90,7 @@ def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, tongue
         peaks=words.listed(peaks, tongue),
     )
     figure = windows_chart(windows, signal, scenario.features, scenario.classes, language=tongue)
-    table = window_table(scenario, windows, np.arange(scenario.ways), tongue)
+    table = partial(window_table, scenario, windows, np.arange(scenario.ways), tongue)
     parts.chart(figure, takeaway=takeaway, table=table, key="windows_chart")
     meanings = [
         _MARK.format(feature=feature.label[tongue], meaning=feature.reference[tongue])[tongue]
@@ -110,9 +112,10 @@ def _plane(scenario: Scenario, signal: Signal, draw: Draw, shown: int, tongue: L
         tongue,
     )
     st.markdown(_CALLED.format(plane=signal.name[tongue], alarms=alarms)[tongue])
+    table = partial(_plane_table, scenario, signal, points, kinds)
     figure = plane_chart(points, kinds, signal, scenario.classes, language=tongue)
     takeaway = _PLANE_TAKEAWAY.format(up=signal.up[tongue], right=signal.right[tongue], shown=shown, alarms=alarms)
-    parts.chart(figure, takeaway=takeaway, table=_plane_table(scenario, signal, points, kinds), key="plane_chart")
+    parts.chart(figure, takeaway=takeaway, table=table, key="plane_chart")
     st.caption(_FILTERED.format(shown=shown)[tongue])
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from dashboard.views.examples_panel import answers_table, is_signal, support_tab
 from scenarios.episode import Draw
 from scenarios.scenario import Scenario
 from scenarios.study.presets import Showcase
-from scenarios.text import Text
+from scenarios.text import Language, Text
 
 File = tuple[Text, Callable[[], pd.DataFrame]]  # its title, and its table, made when it is asked for
 
@@ -39,8 +39,7 @@ def show(
     left, right = st.columns([1.6, 1], gap="large")
     with left:
         st.subheader(_STORY[tongue])
-        folder = Path(scenarios.__file__).parent / scenario.name
-        st.markdown(parts.prose(folder, "story", tongue).format(**parts.facts(study, tongue)))
+        st.markdown(_story(scenario.name, study, tongue))
     with right:
         st.subheader(_TAKE_AWAY[tongue])
         published: dict[str, File] = {"curves": (_CURVES, partial(_curves, study))}
@@ -51,6 +50,12 @@ def show(
         shots = draw.support.y.shape[1] // scenario.ways
         st.code(_command(scenario, study, shots), language=None, wrap_lines=True)
         st.caption(scenario.prose.caveat[tongue])
+
+
+@lru_cache(maxsize=32)  # published figures are the same for everybody
+def _story(scenario_name: str, study: Study, language: Language) -> str:
+    folder = Path(scenarios.__file__).parent / scenario_name
+    return parts.prose(folder, "story", language).format(**parts.facts(study, language))
 
 
 def _examples(scenario: Scenario, draw: Draw, shown: Showcase | None) -> dict[str, File]:

@@ -1,6 +1,6 @@
 """Waiting for the worker process, and saying so when it takes longer than a blink."""
 
-from math import exp
+from math import ceil, exp
 from typing import Any
 
 import streamlit as st
@@ -17,16 +17,31 @@ def wait_for(job: Any) -> Any:
     """The answer of a job, or what is none and so is there already; None after an error, which is said."""
     if not isinstance(job, Job):
         return job
-    tongue = reader.language()
     try:
-        bar = st.empty()
-        if not job.wait(4 * _POLL):
-            waited = 4 * _POLL
-            while not job.wait(_POLL):
-                waited += _POLL
-                bar.progress(1 - exp(-waited / _USUAL), text=words.WORKING[tongue])
-            bar.empty()
+        _sit_out(job)
         return job.answer()
     except ReaderError as error:
-        st.error(error.text[tongue])
+        st.error(error.text[reader.language()])
         return None
+    except BaseException:  # the visitor clicked on something else: their next question need not wait behind this one
+        job.leave()
+        raise
+
+
+def _sit_out(job: Job) -> None:
+    """Show how far the line or the work is, until it ends."""
+    tongue = reader.language()
+    bar = st.empty()
+    if job.wait(4 * _POLL):
+        return
+    waited, first = 4 * _POLL, 0
+    while not job.wait(_POLL):
+        waited += _POLL
+        place, seconds = job.place()
+        first = max(first, place)
+        if place > 1:
+            text = words.IN_LINE.format(place=place, seconds=ceil(seconds))[tongue]
+            bar.progress(1 - place / first, text=text)
+        else:
+            bar.progress(1 - exp(-waited / _USUAL), text=words.WORKING[tongue])
+    bar.empty()

@@ -33,16 +33,16 @@ def outputs(weights: Weights, x: tf.Tensor) -> tf.Tensor:
 
 
 def task_loss(weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-    """Mean loss of each task (tasks,) over the examples that `mask` (tasks, n) keeps.
+    """Mean loss of each task (tasks,) over the examples that `mask` (tasks, n) keeps."""
+    return tf.reduce_sum(example_loss(weights, x, y) * mask, axis=1) / tf.reduce_sum(mask, axis=1)
 
-    Cross-entropy where y (tasks, n) counts classes, squared error where it is a real number.
-    """
+
+def example_loss(weights: Weights, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """Cross-entropy where y (tasks, n) counts classes, squared error where it is a real number: (tasks, n)."""
     answer = outputs(weights, x)
     if y.dtype.is_floating:
-        loss = tf.square(answer[..., 0] - y)
-    else:
-        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=answer)
-    return tf.reduce_sum(loss * mask, axis=1) / tf.reduce_sum(mask, axis=1)
+        return tf.square(answer[..., 0] - y)
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=answer)
 
 
 def predictions(weights: Weights, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:

@@ -30,9 +30,15 @@ def processes(workers: int | None = None) -> Iterator[Executor]:
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """The workers of a Dask scheduler, which have this version of the product and its assets.
+    """The workers of a Dask scheduler. Raises ReaderError as `connect` does."""
+    with connect(address, _PATIENCE) as client:
+        yield client.get_executor(pure=False)
 
-    Raises ReaderError where Dask is not installed, or nobody answers at `address`.
+
+def connect(address: str, patience: str) -> Any:
+    """A client of a Dask scheduler, whose workers have this version of the product and its assets.
+
+    Raises ReaderError where Dask is not installed, or nobody answers at `address` within `patience`, such as "5s".
     """
     try:
         from distributed import Client
@@ -43,12 +49,10 @@ def cluster(address: str) -> Iterator[Executor]:
         )
         raise ReaderError(text) from error
     try:
-        client: Any = Client(address, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+        return Client(address, timeout=patience, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
         text = Text(
             en=f"No Dask scheduler answers at {address}. It looks like tcp://host:8786.",
             zh=f"{address} 处没有 Dask 调度器响应。地址形如 tcp://host:8786。",
         )
         raise ReaderError(text) from error
-    with client:
-        yield client.get_executor(pure=False)

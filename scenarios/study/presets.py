@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,10 @@ SEED, DRAW = 1, 0  # of the task that a first visitor sees
 SHOTS = (*range(1, 21), 25, 30, 40, 50)  # numbers of labels at which figures are published, and pages can be asked
 _PARTS = ("walks", "walk_scores", "answers", "reasons")
 _PROBABILITIES = ("walks", "answers")
+_READING = Lock()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object per answer, so that charts can be kept by it
 class Showcase:
     """What every learner makes of one task. Scores are in the scenario's metric.
 
@@ -109,7 +111,8 @@ def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FO
     """A showcase that was made beforehand; None where there is none or its file is damaged: then it is computed."""
     if (seed, draw) != (SEED, DRAW) or shots not in SHOTS:
         return None
-    arrays = _load(presets_path(scenario_name, folder))
+    with _READING:  # a class that arrives together shall not read the same file together
+        arrays = _load(presets_path(scenario_name, folder))
     try:
         facts = json.loads(str(arrays[f"{shots}/facts"]))
         parts = {

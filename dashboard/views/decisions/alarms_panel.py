@@ -1,6 +1,6 @@
 """What the scores mean where alarms are raised: how many are found at how many false ones, and what is called what."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
@@ -74,6 +74,7 @@ _SEEN = Text(en="{name}, observed", zh="{name}，实际")
 _COUNT = Text(en="{name}, windows", zh="{name}，片段数")
 _ROWS = ("maml", "scratch", "logistic", "z_scored", "pooled", "rule", "fine_tuned", "bayes")
 _MATRICES = ("maml", "scratch", "bayes", "rule")
+Bins = dict[str, tuple[Array, Array, Array]]  # learner -> predicted, observed, windows
 
 
 def show(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
@@ -107,23 +108,27 @@ def _budget(scenario: Scenario, study: Study) -> None:
         "rule_alarms": f"{study.at('rule', view.shots, 'false_alarms')[0]:.0f}",
     }
     st.markdown(parts.said(scenario.prose.verdict).format(budget=view.budget, **said, **rule)[tongue])
-    table = pd.DataFrame(
-        {
-            _LEARNER[tongue]: [named(name, tongue, scenario.decision) for name in _ROWS],
-            _MACRO_F1[tongue]: [_cell(study.at(name, view.shots, "macro_f1"), 2) for name in _ROWS],
-            _WITHIN.format(kind=kind[tongue], budget=view.budget)[tongue]: [
-                f"{percent(within[name][0], tongue)} ({parts.interval(within[name], tongue)})" for name in _ROWS
-            ],
-            _RECALL[tongue]: [
-                f"{percent(recall[0], tongue)} ({parts.interval(recall, tongue)})"
-                for recall in (study.at(name, view.shots, "recall") for name in _ROWS)
-            ],
-            _FALSE[tongue]: [_cell(study.at(name, view.shots, "false_alarms"), 1) for name in _ROWS],
-        }
-    )
-    st.table(table.set_index(_LEARNER[tongue]))
+    st.table(_measures(study, view.shots, view.budget, kind, tongue))
     note = _note(scenario, study, tongue)
     st.caption(note, help=explained(note, tongue))
+
+
+@lru_cache(maxsize=512)  # published figures are the same for everybody
+def _measures(study: Study, shots: int, budget: int, kind: Text, tongue: Language) -> pd.DataFrame:
+    within = {name: _at_budget(study.at(name, shots, "recall_at_budget"), budget) for name in _ROWS}
+    columns = {
+        _LEARNER[tongue]: [named(name, tongue, "alarms") for name in _ROWS],
+        _MACRO_F1[tongue]: [_cell(study.at(name, shots, "macro_f1"), 2) for name in _ROWS],
+        _WITHIN.format(kind=kind[tongue], budget=budget)[tongue]: [
+            f"{percent(within[name][0], tongue)} ({parts.interval(within[name], tongue)})" for name in _ROWS
+        ],
+        _RECALL[tongue]: [
+            f"{percent(recall[0], tongue)} ({parts.interval(recall, tongue)})"
+            for recall in (study.at(name, shots, "recall") for name in _ROWS)
+        ],
+        _FALSE[tongue]: [_cell(study.at(name, shots, "false_alarms"), 1) for name in _ROWS],
+    }
+    return pd.DataFrame(columns).set_index(_LEARNER[tongue])
 
 
 def _note(scenario: Scenario, study: Study, tongue: Language) -> str:
@@ -170,7 +175,7 @@ def _confusions(scenario: Scenario, study: Study) -> None:
     parts.chart(
         _confusion_figure(study, kinds, view.shots, tongue),
         takeaway=takeaway,
-        table=_confusion_table(matrices, scenario, tongue),
+        table=partial(_confusion_table, matrices, scenario, tongue),
         key="confusion_chart",
     )
 
@@ -201,16 +206,30 @@ def _calibration(scenario: Scenario, study: Study) -> None:
     view, kind = reader.view(), scenario.classes[-1]
     tongue = view.lang
     st.markdown(_CALIBRATION.format(kind=kind[tongue])[tongue])
-    bins = {name: reliability_as_counted(*study.risks(name, view.shots)) for name in CALIBRATED}
+    bins = _bins(study, view.shots)
     off = {name: percent(float(np.average(abs(p - q), weights=n)), tongue, 1) for name, (p, q, n) in bins.items()}
+    parts.chart(
+        _calibration_figure(study, view.shots, tongue),
+        takeaway=_CALIBRATION_TAKEAWAY.format(kind=kind[tongue], **off),
+        table=partial(_bins_table, bins, tongue),
+        key="calibration_chart",
+    )
+
+
+@lru_cache(maxsize=512)
+def _bins(study: Study, shots: int) -> Bins:
+    return {name: reliability_as_counted(*study.risks(name, shots)) for name in CALIBRATED}
+
+
+@lru_cache(maxsize=512)
+def _calibration_figure(study: Study, shots: int, language: Language) -> go.Figure:
+    return calibration_chart({name: found[:2] for name, found in _bins(study, shots).items()}, language=language)
+
+
+def _bins_table(bins: Bins, tongue: Language) -> pd.DataFrame:
     columns = {
         heading.format(name=named(name, tongue))[tongue]: pd.Series(values.round(4))
         for name, found in bins.items()
         for heading, values in zip((_SAID, _SEEN, _COUNT), found, strict=True)
     }
-    parts.chart(
-        calibration_chart({name: found[:2] for name, found in bins.items()}, language=tongue),
-        takeaway=_CALIBRATION_TAKEAWAY.format(kind=kind[tongue], **off),
-        table=pd.DataFrame(columns),
-        key="calibration_chart",
-    )
+    return pd.DataFrame(columns)

@@ -1,6 +1,6 @@
 """What the scores mean where money is lent: whom to approve, what that earns, and whether predicted defaults come."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
@@ -133,7 +133,7 @@ def _strategy(scenario: Scenario, study: Study) -> None:
     parts.chart(
         _strategy_figure(study, view.shots, at, tongue),
         takeaway=_STRATEGY_TAKEAWAY.format(**stated, rates=_listed(rates, tongue)),
-        table=curves_table(list(APPROVALS), _APPROVED[tongue], curves, tongue, scenario.decision),
+        table=partial(curves_table, list(APPROVALS), _APPROVED[tongue], curves, tongue, scenario.decision),
         key="strategy_chart",
     )
 
@@ -153,7 +153,7 @@ def _profit(scenario: Scenario, study: Study) -> None:
         takeaway=_PROFIT_TAKEAWAY.format(
             approval=percent(at, tongue), profits=_listed(profits, tongue), cut_off=cut_off
         ),
-        table=curves_table(list(APPROVALS), _APPROVED[tongue], curves, tongue, scenario.decision),
+        table=partial(curves_table, list(APPROVALS), _APPROVED[tongue], curves, tongue, scenario.decision),
         key="profit_chart",
     )
     st.caption(_DIAMONDS.format(cut_off=cut_off, task=scenario.prose.task[tongue])[tongue])
@@ -164,27 +164,7 @@ def _table(scenario: Scenario, study: Study) -> None:
     tongue, at = view.lang, view.approval / 100
     stated = {"cut_off": percent(CUT_OFF, tongue, 1)}
     st.markdown(_TABLE.format(**stated)[tongue])
-
-    def cells(measure: str, digits: int, *, unit: float = 1.0, column: int | None = None) -> list[str]:
-        found = [study.at(name, view.shots, measure) for name in _ROWS]
-        return [_cell(value if column is None else [part[column] for part in value], digits, unit) for value in found]
-
-    per_cent = " (%)" if tongue == "en" else "（%）"
-    table = pd.DataFrame(
-        {
-            _LEARNER[tongue]: [named(name, tongue, scenario.decision) for name in _ROWS],
-            _GINI[tongue]: cells("gini", 2),
-            _KS[tongue]: cells("ks", 2),
-            _BAD_RATE.format(approval=percent(at, tongue))[tongue] + per_cent: cells(
-                "bad_rate", 1, unit=100, column=APPROVALS.index(at)
-            ),
-            _APPROVED[tongue] + per_cent: cells("approved", 0, unit=100),
-            _EARNED[tongue]: cells("profit", 1),
-            _EXPECTED[tongue] + per_cent: cells("expected_loss", 1),
-            _REALISED[tongue] + per_cent: cells("realised_loss", 1),
-        }
-    )
-    st.table(table.set_index(_LEARNER[tongue]))
+    st.table(_measures(study, view.shots, at, tongue))
     st.caption(
         _NOTE.format(
             tasks=study.tasks,
@@ -200,18 +180,38 @@ def _table(scenario: Scenario, study: Study) -> None:
     )
 
 
+@lru_cache(maxsize=512)  # published figures are the same for everybody
+def _measures(study: Study, shots: int, at: float, tongue: Language) -> pd.DataFrame:
+    def cells(measure: str, digits: int, *, unit: float = 1.0, column: int | None = None) -> list[str]:
+        found = [study.at(name, shots, measure) for name in _ROWS]
+        return [_cell(value if column is None else [part[column] for part in value], digits, unit) for value in found]
+
+    per_cent = " (%)" if tongue == "en" else "（%）"
+    columns = {
+        _LEARNER[tongue]: [named(name, tongue, "lending") for name in _ROWS],
+        _GINI[tongue]: cells("gini", 2),
+        _KS[tongue]: cells("ks", 2),
+        _BAD_RATE.format(approval=percent(at, tongue))[tongue] + per_cent: cells(
+            "bad_rate", 1, unit=100, column=APPROVALS.index(at)
+        ),
+        _APPROVED[tongue] + per_cent: cells("approved", 0, unit=100),
+        _EARNED[tongue]: cells("profit", 1),
+        _EXPECTED[tongue] + per_cent: cells("expected_loss", 1),
+        _REALISED[tongue] + per_cent: cells("realised_loss", 1),
+    }
+    return pd.DataFrame(columns).set_index(_LEARNER[tongue])
+
+
 def _calibration(study: Study) -> None:
     view = reader.view()
     tongue = view.lang
     st.markdown(_CALIBRATION[tongue])
-    bands = {name: reliability_as_counted(*study.risks(name, view.shots)) for name in CALIBRATED}
+    bands = _bands(study, view.shots)
     off = {name: f"{100 * _off(*band):.1f}" for name, band in bands.items()}
     parts.chart(
-        calibration_chart(
-            {name: band[:2] for name, band in bands.items()}, language=tongue, rare=True, decision="lending"
-        ),
+        _calibration_figure(study, view.shots, tongue),
         takeaway=_CALIBRATION_TAKEAWAY.format(**off),
-        table=_bands_table(bands, tongue),
+        table=partial(_bands_table, bands, tongue),
         key="calibration_chart",
     )
 
@@ -219,6 +219,17 @@ def _calibration(study: Study) -> None:
 @lru_cache(maxsize=512)  # published figures are the same for everybody
 def _strategy_figure(study: Study, shots: int, at: float, language: Language) -> go.Figure:
     return strategy_chart(APPROVALS, _curves(study, shots, "bad_rate"), at=at, language=language)
+
+
+@lru_cache(maxsize=512)
+def _bands(study: Study, shots: int) -> dict[str, Bands]:
+    return {name: reliability_as_counted(*study.risks(name, shots)) for name in CALIBRATED}
+
+
+@lru_cache(maxsize=512)
+def _calibration_figure(study: Study, shots: int, language: Language) -> go.Figure:
+    points = {name: band[:2] for name, band in _bands(study, shots).items()}
+    return calibration_chart(points, language=language, rare=True, decision="lending")
 
 
 @lru_cache(maxsize=512)

@@ -1,7 +1,10 @@
 """What the scores mean where cases are to be found: an operating point, a prevalence, and whether risks come true."""
 
+from functools import lru_cache, partial
+
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import reader
@@ -19,6 +22,7 @@ from scenarios.scenario import Scenario
 from scenarios.study.presets import Showcase
 from scenarios.study.prevalence import predictive_values, reliability
 from scenarios.study.stakes import SPECIFICITY
+from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _NOTE = Text(
@@ -48,6 +52,7 @@ _CALIBRATION_TAKEAWAY = Text(
 _SAID = Text(en="{name}, predicted", zh="{name}，预测")
 _SEEN = Text(en="{name}, observed", zh="{name}，实际")
 _ROWS = ("maml", "scratch", "logistic", "fine_tuned", "bayes")
+Points = dict[str, tuple[Array, Array]]  # learner -> predicted, observed
 
 
 def show(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
@@ -78,35 +83,50 @@ def _operating_point(scenario: Scenario, study: Study) -> None:
     positive = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
     stated = {"specificity": percent(specificity, tongue), "prevalence": percent(prevalence, tongue)}
     st.markdown(parts.said(scenario.prose.verdict).format(**stated, **positive)[tongue])
-    table = pd.DataFrame(
-        {
-            _LEARNER[tongue]: [named(name, tongue) for name in _ROWS],
-            _SENSITIVITY[tongue]: [percent(found[name][0], tongue) for name in _ROWS],
-            _INTERVAL[tongue]: [parts.interval(found[name], tongue) for name in _ROWS],
-            _PPV[tongue]: [percent(values[name][0], tongue) for name in _ROWS],
-            _NPV[tongue]: [percent(values[name][1], tongue, 1) for name in _ROWS],
-        }
-    )
-    st.table(table.set_index(_LEARNER[tongue]))
+    st.table(_table(study, view.shots, prevalence, tongue))
     note = _NOTE.format(tasks=study.tasks, task=scenario.prose.a_task[tongue], shots=view.shots, **stated)[tongue]
     st.caption(note, help=explained(note, tongue))
+
+
+@lru_cache(maxsize=512)  # published figures are the same for everybody
+def _table(study: Study, shots: int, prevalence: float, tongue: Language) -> pd.DataFrame:
+    found = {name: study.at(name, shots, "sensitivity") for name in _ROWS}
+    values = {name: predictive_values(score[0], SPECIFICITY, prevalence) for name, score in found.items()}
+    columns = {
+        _LEARNER[tongue]: [named(name, tongue) for name in _ROWS],
+        _SENSITIVITY[tongue]: [percent(found[name][0], tongue) for name in _ROWS],
+        _INTERVAL[tongue]: [parts.interval(found[name], tongue) for name in _ROWS],
+        _PPV[tongue]: [percent(values[name][0], tongue) for name in _ROWS],
+        _NPV[tongue]: [percent(values[name][1], tongue, 1) for name in _ROWS],
+    }
+    return pd.DataFrame(columns).set_index(_LEARNER[tongue])
 
 
 def _calibration(study: Study) -> None:
     view = reader.view()
     tongue, prevalence = view.lang, view.prevalence / 100
     st.markdown(_CALIBRATION[tongue])
-    points = {name: reliability(*study.risks(name, view.shots), prevalence) for name in CALIBRATED}
+    points = _points(study, view.shots, prevalence)
     off = {name: percent(float(np.abs(said - seen).mean()), tongue, 1) for name, (said, seen) in points.items()}
     parts.chart(
-        calibration_chart(points, language=tongue),
+        _calibration_figure(study, view.shots, prevalence, tongue),
         takeaway=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence, tongue), **off),
-        table=_points_table(points, tongue),
+        table=partial(_points_table, points, tongue),
         key="calibration_chart",
     )
 
 
-def _points_table(points: dict[str, tuple[np.ndarray, np.ndarray]], tongue: Language) -> pd.DataFrame:
+@lru_cache(maxsize=512)
+def _points(study: Study, shots: int, prevalence: float) -> Points:
+    return {name: reliability(*study.risks(name, shots), prevalence) for name in CALIBRATED}
+
+
+@lru_cache(maxsize=512)
+def _calibration_figure(study: Study, shots: int, prevalence: float, language: Language) -> go.Figure:
+    return calibration_chart(_points(study, shots, prevalence), language=language)
+
+
+def _points_table(points: Points, tongue: Language) -> pd.DataFrame:
     columns = {}
     for name, (said, seen) in points.items():
         columns[_SAID.format(name=named(name, tongue))[tongue]] = pd.Series(said.round(4))

@@ -7,6 +7,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboard import reader
 from dashboard.charts import style
+from dashboard.charts.drawing import sealed
 from dashboard.charts.maps import task_map_chart, truths_chart
 from dashboard.language import percent
 from dashboard.views import parts
@@ -125,8 +126,9 @@ def _map(scenario: Scenario, found: TaskMap, chosen: int, turned: bool) -> None:
         tasks=len(found.seeds), label=found.labels[chosen][tongue], r2=value, low=low, high=high
     )
     st.plotly_chart(
-        figure, config=style.CONFIG, alt=takeaway[tongue], key=_CHART, on_select=_choose_task, selection_mode="points"
-    )
+        sealed(figure), config=style.CONFIG, alt=takeaway[tongue], key=_CHART, on_select=_choose_task,
+        selection_mode="points",
+    )  # fmt: skip
     columns: dict[str, object] = {_SEED[tongue]: found.seeds}
     for i, label in enumerate(found.labels):
         columns[_TRUE.format(label=label[tongue])[tongue]] = found.truth[:, i].round(3)

@@ -1,0 +1,105 @@
+"""A figure that goes to the browser as it was written down; Plotly builds its own objects only for who asks for them.
+
+To build and check them takes longer than all else on a page, and what is checked is ours. A drawing is put into text
+once: what everybody sees, pages keep, and so send again for nothing.
+"""
+
+import base64
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import orjson
+import plotly.graph_objects as go
+import plotly.io
+from plotly.basedatatypes import BaseFigure
+
+_TO_TEXT = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+_WRAPPED = len('{"dtype":"f4","bdata":""}')
+_AS_BYTES = {np.dtype(kind): kind for kind in ("u1", "i1", "u2", "i2", "f4")}
+
+
+class Drawing(go.Figure):  # type: ignore[misc]
+    """A figure from plain dictionaries that nobody changes any more."""
+
+    def __init__(self, plain: dict[str, Any]) -> None:
+        self._plain = plain
+        self._built = False
+        self._text: bytes | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """Somebody wants to look inside: only what Plotly has not built yet is missing."""
+        if name == "_built" or self._built:
+            raise AttributeError(name)
+        self._built = True
+        super().__init__(self._plain, _validate=False)
+        return getattr(self, name)
+
+    def text(self) -> bytes:
+        """The whole figure as JSON."""
+        if self._text is None:
+            kinds = tuple(sorted({trace["type"] for trace in self._plain["data"]}))
+            layout = self._plain["layout"] | {"template": _template(plotly.io.templates.default, kinds)}
+            self._text = orjson.dumps(_packed(self._plain | {"layout": layout}), option=_TO_TEXT)
+        return self._text
+
+    def height(self) -> Any:
+        return self._plain["layout"].get("height")
+
+
+class _Sealed(BaseFigure):  # type: ignore[misc]
+    """A drawing in the hands of Streamlit, which asks for nothing but a dictionary."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self._drawing = drawing
+
+    def to_dict(self) -> "_Letter":
+        return _Letter(self._drawing)
+
+
+class _Letter(dict[str, Any]):
+    """A dictionary with what Streamlit looks at; as JSON it is the whole figure."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        super().__init__(layout={"height": drawing.height()})
+        self._text = drawing.text()
+
+    def to_plotly_json(self) -> orjson.Fragment:
+        return orjson.Fragment(self._text)
+
+
+def sealed(figure: go.Figure) -> BaseFigure:
+    """What Streamlit can send without Plotly's building it first."""
+    return _Sealed(figure) if isinstance(figure, Drawing) else figure
+
+
+@lru_cache(maxsize=16)
+def _template(name: str, kinds: tuple[str, ...]) -> dict[str, Any]:
+    """What the template says of these kinds of traces. Scales of colours are left out: charts say their own."""
+    whole = plotly.io.templates[name].to_plotly_json()
+    data = {kind: said for kind, said in whole.get("data", {}).items() if kind in kinds}
+    layout = {name: said for name, said in whole["layout"].items() if name not in ("colorscale", "coloraxis")}
+    return {"data": data, "layout": layout}
+
+
+def _packed(part: Any) -> Any:
+    """The same with its arrays as short as JSON can have them."""
+    if isinstance(part, dict):
+        return {name: _packed(inside) for name, inside in part.items()}
+    if isinstance(part, list):
+        return [_packed(inside) for inside in part] if part and isinstance(part[0], dict | np.ndarray) else part
+    return _shortest(part) if isinstance(part, np.ndarray) else part
+
+
+def _shortest(array: np.ndarray) -> Any:
+    """An array of numbers: written out where they have few figures, else in the form that Plotly reads as bytes."""
+    if array.dtype.kind == "f":
+        array = array.astype(np.float32)  # seven figures: more than a screen has pixels
+    elif array.dtype not in _AS_BYTES:
+        return array.tolist()
+    array = np.ascontiguousarray(array)
+    written, coded = orjson.dumps(array, option=_TO_TEXT), base64.b64encode(array.tobytes())
+    if len(written) <= len(coded) + _WRAPPED:
+        return orjson.Fragment(written)
+    shape = {"shape": ", ".join(map(str, array.shape))} if array.ndim > 1 else {}
+    return {"dtype": _AS_BYTES[array.dtype], "bdata": coded.decode(), **shape}

@@ -1,0 +1,121 @@
+"""The executor that a server's work is handed to: processes of this machine, or a Dask cluster.
+
+QUICK_STUDY_SCHEDULER=tcp://host:8786 in the environment chooses a cluster; QUICK_STUDY_WORKERS=N, where there is no
+cluster, how many processes there are (one, if not said: each takes 750 MB).
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from typing import Any
+
+from loky import ProcessPoolExecutor
+from loky.backend.context import get_context
+from loky.process_executor import ShutdownExecutorError
+
+from scenarios.study import executors
+
+SCHEDULER, WORKERS = "QUICK_STUDY_SCHEDULER", "QUICK_STUDY_WORKERS"
+_PATIENCE = "5s"  # for a scheduler to answer: people wait
+_COUNTED_EVERY = 5.0  # seconds between two looks at how large a cluster is
+_WORKER_SETTINGS = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "OMP_NUM_THREADS": "1",
+    # Bytes above its first job's at which loky replaces a worker. What several scenarios compile is no leak, and is
+    # dear to lose in the middle of a reader's training.
+    "LOKY_MAX_MEMORY_LEAK_SIZE": "8e8",
+}
+
+
+def start() -> Executor:
+    """What the environment asks for. Raises ReaderError where no scheduler answers, ValueError for no number."""
+    address = os.environ.get(SCHEDULER)
+    if address:
+        return Cluster(address)
+    return worker_processes(int(os.environ.get(WORKERS) or 1))
+
+
+def worker_processes(count: int = 1) -> Executor:
+    """Fresh interpreters that do not run the page's script again, as a plain `spawn` from a page would."""
+    executor: Executor = ProcessPoolExecutor(
+        max_workers=count,
+        context=get_context("loky"),
+        env=_WORKER_SETTINGS,
+        initializer=_end_with,
+        initargs=(os.getpid(),),
+    )
+    return executor
+
+
+def _end_with(server: int) -> None:
+    """In the worker: end when the server is gone. One that was killed cannot say so, and its worker would stay."""
+
+    def watch() -> None:
+        while os.getppid() == server:
+            time.sleep(1)
+        os._exit(1)
+
+    if os.name == "posix":  # elsewhere the parent's number stays the same
+        threading.Thread(target=watch, name="end with the server", daemon=True).start()
+
+
+class Cluster(Executor):
+    """The workers of a Dask scheduler, which have this version of the product and its assets."""
+
+    def __init__(self, address: str) -> None:
+        self._client = executors.connect(address, _PATIENCE)
+        self._executor = self._client.get_executor(pure=False)
+        self._counted, self.last_count = -_COUNTED_EVERY, 1
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = self._executor.submit(function, *args, **kwargs)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._client.close(_PATIENCE)
+
+    def threads(self) -> int:
+        """How many pieces of work are done at a time; 1 while there is no worker."""
+        now = time.monotonic()
+        if now - self._counted > _COUNTED_EVERY:
+            self._counted = now
+            with suppress(OSError, TimeoutError):  # what is wrong with it, the work itself will find out
+                self.last_count = max(1, sum(self._client.nthreads().values()))
+        return self.last_count
+
+
+def hands(executor: Executor) -> int:
+    """How many pieces of work an executor does at a time."""
+    if isinstance(executor, Cluster):
+        return executor.threads()
+    count: int = getattr(executor, "_max_workers", 1)  # as every executor of the standard library calls it
+    return count
+
+
+def alive(executor: Executor | None) -> int:
+    """How many of its hands are there at this moment: 0 before its first work, and after its end. Never waits."""
+    if isinstance(executor, Cluster):
+        return executor.last_count
+    processes = getattr(executor, "_processes", None)
+    if isinstance(processes, dict):
+        return sum(process.is_alive() for process in list(processes.values()))
+    return 0 if executor is None else hands(executor)
+
+
+def broke(error: BaseException | None) -> bool:
+    """Whether this is the end of an executor or of a worker, and not a mistake in the work."""
+    from_dask = type(error).__module__.startswith("distributed.")  # KilledWorker, CommClosedError...
+    return from_dask or isinstance(error, BrokenProcessPool | ShutdownExecutorError | CancelledError)
+
+
+def end(executor: Executor) -> None:
+    """End an executor and what it does."""
+    try:
+        executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
+    except TypeError:  # an executor that has no workers of its own to kill
+        executor.shutdown(wait=False, cancel_futures=True)

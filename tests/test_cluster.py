@@ -1,0 +1,89 @@
+"""Promise: with a Dask scheduler in the environment, the same pages are served by a cluster, whoever of it dies."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from dashboard import words, workplace
+from dashboard.engine import _NOT_THERE, Engine
+from scenarios.errors import ReaderError
+from tests import worker_functions as work
+from tests.dask_cluster import DaskCluster, dask_cluster
+from tests.live_server import LiveServer, wait_until
+from tests.test_engine import lines, settle
+from tests.visitor import Visitor
+
+UNPREPARED = 4242  # a seed for which no answer was made beforehand
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[DaskCluster]:
+    with dask_cluster(workers=2) as running:
+        yield running
+
+
+@pytest.fixture
+def engine(cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    monkeypatch.setenv(workplace.SCHEDULER, cluster.address)
+    engine = Engine(workplace.start)
+    yield engine
+    engine.close()
+
+
+def test_two_workers_share_the_work(engine: Engine, cluster: DaskCluster, tmp_path):
+    assert settle(engine.ask(work.product, 6, 7)) == 42
+    assert engine.census().workers == 2
+    diary = tmp_path / "diary"
+    slow = [engine.ask(work.note_and_answer, str(diary), f"{n}", 1.0) for n in range(2)]
+    wait_until(lambda: diary.exists() and len(lines(str(diary))) == 2, "they do not work side by side")
+    assert not any(job.wait(0) for job in slow)
+    assert {settle(job) for job in slow} == {"0", "1"}
+
+
+def test_an_error_meant_for_the_reader_arrives_from_a_cluster_too(engine: Engine):
+    with pytest.raises(ReaderError) as caught:
+        settle(engine.ask(work.fail_for_the_reader))
+    assert caught.value.text == work.OUT_OF_PAPER
+    with pytest.raises(ZeroDivisionError):
+        settle(engine.ask(work.fail_by_mistake))
+
+
+def test_a_page_is_served_by_the_cluster_and_one_worker_killed_in_mid_use_is_not_noticed(
+    cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(workplace.SCHEDULER, cluster.address)
+    server = LiveServer()
+    try:
+        with Visitor(server.address) as visitor:
+            screen = visitor.open("line", seed=UNPREPARED)
+            assert (screen.errors(), screen.crashes()) == ([], [])
+            assert any("fits_chart" in chart.id for chart in screen.elements("plotly_chart"))
+            assert server.workers() == [], "the work is done elsewhere"
+            busiest = max(cluster.workers, key=lambda worker: sum(worker.cpu_times()[:2]))
+            busiest.kill()
+            for shots in (12, 7):
+                screen = visitor.slide("choose_shots", shots)
+                assert (screen.errors(), screen.crashes()) == ([], [])
+                assert any("fits_chart" in chart.id for chart in screen.elements("plotly_chart"))
+    finally:
+        server.close()
+
+
+def test_without_a_scheduler_the_page_says_so_and_still_shows_what_was_made_beforehand(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv(workplace.SCHEDULER, "tcp://127.0.0.1:9")
+    server = LiveServer()
+    try:
+        with Visitor(server.address, "zh-CN") as visitor:
+            began = time.monotonic()
+            screen = visitor.open("line", seed=UNPREPARED)
+            assert screen.errors() == [_NOT_THERE.zh]
+            assert time.monotonic() - began < 60
+            assert any("labels_chart" in chart.id for chart in screen.elements("plotly_chart"))
+            assert visitor.open("line", seed=1).errors() == []
+        assert "tcp://127.0.0.1:9" in server.log()
+        assert words.FAILED.zh not in server.log()
+    finally:
+        server.close()

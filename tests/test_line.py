@@ -1,0 +1,43 @@
+"""Promise: first come, first served; nobody who asks a question waits behind a row of trainings."""
+
+import pytest
+
+from dashboard.line import PATIENCE, Line
+
+
+def in_turn(line: Line[str]) -> list[str]:
+    return [line.next() for _ in range(len(line))]
+
+
+def test_questions_go_before_training_but_not_for_ever():
+    line: Line[str] = Line()
+    line.enter("chunk", long=True)
+    line.enter("another chunk", long=True)
+    for number in range(PATIENCE + 2):
+        line.enter(f"question {number}", long=False)
+    order = in_turn(line)
+    assert [word for word in order if word.startswith("question")] == [f"question {n}" for n in range(PATIENCE + 2)]
+    assert [word for word in order if "chunk" in word] == ["chunk", "another chunk"]
+    assert order.index("chunk") == PATIENCE
+    with pytest.raises(IndexError):
+        line.next()
+
+
+def test_everybody_knows_their_place_and_may_leave():
+    line: Line[str] = Line()
+    for word in ("first", "second", "third"):
+        line.enter(word, long=False)
+    assert [line.place(word) for word in ("first", "second", "third", "stranger")] == [1, 2, 3, 0]
+    assert line.leave("second")
+    assert not line.leave("second")
+    assert line.place("third") == 2
+    line.come_back("second", long=False)
+    assert in_turn(line) == ["second", "first", "third"]
+
+
+def test_clearing_tells_who_waited():
+    line: Line[str] = Line()
+    line.enter("question", long=False)
+    line.enter("chunk", long=True)
+    assert sorted(line.clear()) == ["chunk", "question"]
+    assert len(line) == 0
