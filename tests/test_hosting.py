@@ -7,11 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import astuple
+from dataclasses import astuple, fields, replace
 from http.client import HTTPConnection
 from ipaddress import ip_network
 from pathlib import Path
@@ -25,6 +26,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from dashboard import settings
 from dashboard.engine import Census
 from dashboard.hosting import addresses, metrics, welcome
+from dashboard.hosting.pulse import Pulse
 from dashboard.hosting.safe_headers import SafeHeaders
 from tests.live_server import OURS, ROOT, LiveServer, copy_house, wait_until, without_model
 from tests.visitor import Screen, Visitor
@@ -215,6 +217,75 @@ def test_a_server_that_is_killed_leaves_no_worker_behind():
         assert psutil.wait_procs([server, *family], timeout=30)[1] == []
 
 
+class Quiet:
+    """An engine of which a test says how it is. Questions to it are never answered."""
+
+    def __init__(self) -> None:
+        self.now = Census(**dict.fromkeys((field.name for field in fields(Census)), 0))
+        self.asked = 0
+
+    def census(self) -> Census:
+        return self.now
+
+    def start(self, function: object) -> "Quiet":
+        self.asked += 1
+        return self
+
+    def wait(self, seconds: float) -> bool:
+        return False
+
+    def is_now(self, **changes: int) -> None:
+        self.now = replace(self.now, **changes)
+
+
+def test_any_answer_of_the_worker_that_is_there_makes_it_ready_and_its_death_unmakes_it_at_once():
+    engine = Quiet()
+    pulse = Pulse(engine, wakes_early=True)  # type: ignore[arg-type]
+    engine.is_now(workers=1)
+    pulse._look()
+    assert (pulse.state(), engine.asked) == ("waking", 1)
+    engine.is_now(answered=1, waiting=200)
+    pulse._look()
+    assert pulse.state() == "ready"
+    engine.is_now(workers=0)
+    assert pulse.state() == "gone", "before anybody looked"
+    engine.is_now(workers=1, replaced=1)
+    assert pulse.state() == "gone"
+    pulse._look()
+    engine.is_now(failed=5)
+    pulse._look()
+    assert pulse.state() == "gone", "the next one has answered nobody"
+    engine.is_now(answered=2)
+    pulse._look()
+    assert pulse.state() == "ready"
+
+
+def test_a_worker_that_is_to_sleep_until_it_is_needed_is_not_asked_and_no_reason_to_keep_visitors_away():
+    engine = Quiet()
+    pulse = Pulse(engine, wakes_early=False)  # type: ignore[arg-type]
+    pulse._look()
+    assert (pulse.state(), engine.asked) == ("asleep", 0)
+    engine.is_now(workers=1)
+    pulse._look()
+    assert (pulse.state(), engine.asked) == ("waking", 1)
+
+
+def test_a_worker_that_is_silent_for_long_is_not_ready_while_a_busy_one_is(monkeypatch: pytest.MonkeyPatch):
+    engine, clock = Quiet(), [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    pulse = Pulse(engine, wakes_early=True)  # type: ignore[arg-type]
+    engine.is_now(workers=1, answered=1)
+    for _ in range(10):
+        engine.is_now(answered=engine.now.answered + 1)
+        clock[0] += 30
+        pulse._look()
+        assert (pulse.state(), engine.asked) == ("ready", 0), "others' answers are enough"
+    for _ in range(5):
+        clock[0] += 30
+        pulse._look()
+    assert (pulse.state(), engine.asked) == ("silent", 1)
+
+
 @pytest.mark.parametrize(
     ("peer", "headers", "allowed"),
     [
@@ -242,7 +313,7 @@ def test_without_a_token_an_empty_one_opens_nothing():
 
 
 def test_the_exposition_has_every_figure_of_the_census():
-    census = Census(*(2 * n + 1 for n in range(len(astuple(Census())))))
+    census = Census(*(2 * n + 1 for n in range(len(fields(Census)))))
     text = metrics.exposition(census, ready=True, sessions=None)
     shown = {float(line.split()[1]) for line in text.splitlines() if not line.startswith("#")}
     assert shown >= set(astuple(census)) | {census.answered + census.failed}

@@ -89,7 +89,7 @@ def test_every_variable_of_the_recipes_is_one_that_is_read():
     settings.read(ours)
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "dashboard").glob("*.py"))
     read = {name for name in ours if name in source or f'"{name.removeprefix("QUICK_STUDY_")}"' in source}
-    assert set(ours) - read <= {"QUICK_STUDY_SCHEDULER"}
+    assert set(ours) == read
 
 
 def test_streamlits_settings_are_settings_that_it_has():

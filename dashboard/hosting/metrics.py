@@ -28,6 +28,7 @@ def exposition(census: Census, *, ready: bool, sessions: int | None) -> str:
         *_figure("jobs_failed_total", "counter", "Jobs that ended with an error.", census.failed),
         *_figure("jobs_refused_total", "counter", "Jobs for which the queue was too long.", census.refused),
         *_figure("jobs_joined_total", "counter", "Questions that shared the job of an earlier one.", census.joined),
+        *_figure("jobs_left_total", "counter", "Jobs that nobody waited for any more.", census.left),
         *_figure("workers_replaced_total", "counter", "Workers that died or hung.", census.replaced),
         *_summary("job_wait_seconds", "From a question to the start of its work.", census.seconds_waited, done),
         *_summary("job_work_seconds", "From the start of work to its end.", census.seconds_worked, done),

@@ -1,42 +1,39 @@
-"""Whether the worker answers. One thread asks it now and then; whoever wants to know reads the last news at once."""
+"""Whether the worker answers. One thread looks now and then; whoever wants to know reads the last news at once."""
 
 import logging
 import threading
 import time
-from dataclasses import dataclass
 from typing import Literal
 
 from dashboard import work
 from dashboard.engine import Engine, Job
+from scenarios.errors import ReaderError
 
-EVERY = 0.5  # seconds between two looks at the worker, which cost nothing
-QUIET = 60.0  # seconds after which a worker that nobody hears of is asked whether it is still there
-SILENT = 45.0  # seconds for which a worker may be busy without a single answer: the slowest to compile takes half of it
+EVERY = 0.5  # seconds between two looks, which cost nothing
+QUIET = 60.0  # seconds without any answer after which a worker is asked whether it is still there
+AGAIN = 3.0  # seconds from one question of our own to the next: one that fails at once must not fill the log
+SILENT = 45.0  # seconds that it may then take, busy as it may be: the slowest to compile takes half of it
 
 log = logging.getLogger(__name__)
 
 State = Literal["ready", "asleep", "waking", "gone", "silent"]
 
 
-@dataclass
-class _Question:
-    """One that is on its way to the worker, and how things were when it was asked."""
-
-    job: Job
-    replaced: int
-    answered: int
-    asked: float
-
-
 class Pulse:
-    """The state of an engine's worker. With `wakes_early` it is woken at the start, and again after its death."""
+    """The state of an engine's worker. With `wakes_early` it is woken at the start, and again after its death.
+
+    Every answer to anybody shows that it answers. A question of our own is put only where there is none: it would wait
+    behind those of a whole room.
+    """
 
     def __init__(self, engine: Engine, *, wakes_early: bool) -> None:
         self._engine, self._wakes_early = engine, wakes_early
         self._stopped = threading.Event()
-        self._question: _Question | None = None
-        self._heard: int | None = None  # how many workers had been replaced before the one that was heard last
+        self._question: Job | None = None
+        self._asked = -AGAIN
+        self._heard = self._ever_heard = False  # an answer of the worker that is there now; of any
         self._heard_at = 0.0
+        self._answered = self._replaced = 0  # as they were at the last look
         self._thread = threading.Thread(target=self._watch, name="pulse", daemon=True)
 
     def start(self) -> None:
@@ -50,15 +47,14 @@ class Pulse:
 
     def state(self) -> State:
         """Never waits. "ready" and "asleep" (until somebody asks something) are fit for visitors."""
-        census, question = self._engine.census(), self._question
+        census = self._engine.census()
         if census.workers == 0 and not self._wakes_early:
             return "asleep"
-        if self._heard is None:
+        if not self._ever_heard:
             return "waking"
-        if census.workers == 0 or census.replaced != self._heard:
+        if census.workers == 0 or census.replaced != self._replaced or not self._heard:
             return "gone"
-        late = question is not None and time.monotonic() - question.asked > SILENT
-        if late and question is not None and census.answered == question.answered:
+        if self._question is not None and time.monotonic() - self._asked > SILENT:
             return "silent"
         return "ready"
 
@@ -66,24 +62,30 @@ class Pulse:
         while not self._stopped.wait(EVERY):
             try:
                 self._look()
-            except Exception:  # a full queue, or an engine that ends: both show in what is read
-                log.debug("the worker could not be asked", exc_info=True)
-                self._question = None
+            except Exception:  # whatever it was, the next look may see more
+                log.exception("the worker could not be looked at")
 
     def _look(self) -> None:
-        question, now = self._question, time.monotonic()
-        if question is None:
-            state = self.state()
-            if state == "gone":
-                self._heard = None  # whoever is there next must be heard first
-            if state in ("waking", "gone") or (state == "ready" and now - self._heard_at > QUIET):
-                census = self._engine.census()
-                self._question = _Question(
-                    self._engine.start(work.wake), replaced=census.replaced, answered=census.answered, asked=now
-                )
-        elif question.job.wait(0):
-            self._question = None
-            question.job.answer()
-            # A job that was tried again was answered by a worker that came after the question.
-            self._heard = question.replaced if self._engine.census().replaced == question.replaced else None
+        census, now = self._engine.census(), time.monotonic()
+        if census.workers == 0 or census.replaced != self._replaced:
+            self._heard = False
+        elif census.answered > self._answered:
+            self._heard = self._ever_heard = True
             self._heard_at = now
+            self._question = None
+        self._answered, self._replaced = census.answered, census.replaced
+        if self._question is not None and self._question.wait(0):
+            self._complain_of(self._question)
+            self._question = None
+        wanted = self._wakes_early or census.workers > 0
+        known = self._heard and now - self._heard_at < QUIET
+        if wanted and not known and self._question is None and now - self._asked > AGAIN:
+            self._question, self._asked = self._engine.start(work.wake), now
+
+    def _complain_of(self, question: Job) -> None:
+        try:
+            question.answer()
+        except ReaderError as error:  # the line is full, or no worker can be had
+            log.debug("%s", error)
+        except Exception:
+            log.exception("the worker cannot wake")
