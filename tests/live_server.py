@@ -17,15 +17,20 @@ PATIENCE = 120.0  # seconds, for what takes a few on a machine that is not busy
 
 
 class LiveServer:
-    """`streamlit run` in `folder`, until `close`."""
+    """`streamlit run` in `folder`, until `close`. `prefix` may make another command of it that runs it somehow."""
 
-    def __init__(self, script: str = "dashboard/app.py", folder: Path = ROOT) -> None:
+    def __init__(
+        self,
+        script: str = "dashboard/app.py",
+        folder: Path = ROOT,
+        prefix: Callable[[list[str]], list[str]] = lambda command: command,
+    ) -> None:
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
         self.process = psutil.Popen(
-            [*command, "--server.port", str(self.port), "--server.address", "127.0.0.1"],
+            prefix([*command, "--server.port", str(self.port), "--server.address", "127.0.0.1"]),
             cwd=folder,
             stdout=self._log,
             stderr=subprocess.STDOUT,
