@@ -1,6 +1,5 @@
 """The front door and the frame: `streamlit run dashboard/app.py`."""
 
-import logging
 import sys
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from dashboard.views import (  # noqa: E402
     home_page,
     league_page,
     lessons_page,
+    parts,
     representations_page,
     resources_page,
     scenario_page,
@@ -28,7 +28,6 @@ from dashboard.views import (  # noqa: E402
 from scenarios.catalog import SCENARIOS  # noqa: E402
 from scenarios.text import LANGUAGES  # noqa: E402
 
-log = logging.getLogger(__name__)
 STYLE = Path(__file__).with_name("style.css")
 ICON = ROOT / "assets" / "images" / "icon.svg"  # an icon by name would come from the network
 
@@ -78,11 +77,8 @@ def main() -> None:
     page = st.navigation(pages, position="top")
     _language_switch()
     _notice()
-    try:
+    with parts.told():
         page.run()
-    except Exception:  # whatever it was: the log has it, and the reader gets a sentence in their language
-        log.exception("a page failed")
-        st.error(words.FAILED[tongue])
     reader.leave()
     compute.warm_up(page.url_path)  # after what this reader asked for
 

@@ -217,23 +217,38 @@ def repetition(scenario_name: str) -> Repetition:
 
 
 def _published(path: Path, command: str, needed: Mapping[str, set[str]]) -> dict[str, Any]:
-    """Results that a command wrote. Raises ReaderError where they are missing, damaged or another version's."""
+    """Results that a command wrote. Raises ReaderError where they are missing, damaged or another version's.
+
+    So do those who look into them later for what another version did not measure.
+    """
+    lacking = ReaderError(
+        Text(
+            en=f"The results file {path.name} is missing or damaged. "
+            f"To make it again, run: python -m scenarios {command}",
+            zh=f"结果文件 {path.name} 不存在或已损坏。请运行以下命令重新生成：python -m scenarios {command}",
+        )
+    )
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = json.loads(path.read_text(encoding="utf-8"), object_hook=lambda part: _Part(part, lacking))
         if not isinstance(raw, dict) or not raw.keys() >= needed.keys():
             raise ValueError("these are not the results of this version")
         for part, keys in needed.items():
             if keys and not (isinstance(raw[part], dict) and raw[part].keys() >= keys):
                 raise ValueError(f"its {part} is not what this version measures")
         return raw
-    except (OSError, ValueError) as error:
-        raise ReaderError(
-            Text(
-                en=f"The results file {path.name} is missing or damaged. "
-                f"To make it again, run: python -m scenarios {command}",
-                zh=f"结果文件 {path.name} 不存在或已损坏。请运行以下命令重新生成：python -m scenarios {command}",
-            )
-        ) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise lacking from error
+
+
+class _Part(dict[str, Any]):
+    """An object of a results file, which says what to do about it where something is not in there."""
+
+    def __init__(self, content: dict[str, Any], lacking: ReaderError) -> None:
+        super().__init__(content)
+        self._lacking = lacking
+
+    def __missing__(self, key: str) -> Any:
+        raise self._lacking from KeyError(key)
 
 
 def showcase(

@@ -1,5 +1,6 @@
 """One reader's visit: what they have chosen, read from the address when they arrive and written back to it."""
 
+import numpy as np
 import streamlit as st
 
 from dashboard import permalink
@@ -70,6 +71,19 @@ def widget(name: str) -> str:
     if st.session_state.get(key) != getattr(view(), name):
         st.session_state[key] = getattr(view(), name)
     return key
+
+
+def pressed(chart: str, *names: str) -> tuple[float, ...]:
+    """A chart's callback: these numbers of the point that was pressed; none where no such point was.
+
+    What a browser says of a point may be anything.
+    """
+    try:
+        point = st.session_state[chart].selection.points[0]
+        numbers = tuple(float(np.ravel(point[name])[0]) for name in names)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return ()
+    return numbers if np.isfinite(numbers).all() else ()
 
 
 def take(name: str) -> None:

@@ -17,7 +17,9 @@ from loky import ProcessPoolExecutor
 from loky.backend.context import get_context
 from loky.process_executor import ShutdownExecutorError
 
+from scenarios.errors import ReaderError
 from scenarios.study import executors
+from scenarios.text import Text
 
 SCHEDULER, WORKERS = "QUICK_STUDY_SCHEDULER", "QUICK_STUDY_WORKERS"
 _PATIENCE = "5s"  # for a scheduler to answer: people wait
@@ -29,7 +31,13 @@ _WORKER_SETTINGS = {
     # Bytes above its first job's at which loky replaces a worker. What several scenarios compile is no leak, and is
     # dear to lose in the middle of a reader's training.
     "LOKY_MAX_MEMORY_LEAK_SIZE": "8e8",
+    # TensorFlow asks for a temporary folder when it is imported, never uses it, and fails on a disk that has none.
+    "TEST_TMPDIR": os.environ.get("TEST_TMPDIR") or os.devnull,
 }
+_NO_MEMORY = Text(
+    en="The server's memory is not enough for this. Please try other settings, or tell the host.",
+    zh="服务器内存不足，无法完成该请求。请更换设置重试，或告知部署者。",
+)
 
 
 def start() -> Executor:
@@ -42,7 +50,7 @@ def start() -> Executor:
 
 def worker_processes(count: int = 1) -> Executor:
     """Fresh interpreters that do not run the page's script again, as a plain `spawn` from a page would."""
-    executor: Executor = ProcessPoolExecutor(
+    executor: Executor = _Processes(
         max_workers=count,
         context=get_context("loky"),
         env=_WORKER_SETTINGS,
@@ -50,6 +58,12 @@ def worker_processes(count: int = 1) -> Executor:
         initargs=(os.getpid(),),
     )
     return executor
+
+
+class _Processes(ProcessPoolExecutor):  # type: ignore[misc]
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = super().submit(plainly, function, *args, **kwargs)
+        return future
 
 
 def _end_with(server: int) -> None:
@@ -73,7 +87,7 @@ class Cluster(Executor):
         self._counted, self.last_count = -_COUNTED_EVERY, 1
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = self._executor.submit(function, *args, **kwargs)
+        future: Future[Any] = self._executor.submit(plainly, function, *args, **kwargs)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -87,6 +101,21 @@ class Cluster(Executor):
             with suppress(OSError, TimeoutError):  # what is wrong with it, the work itself will find out
                 self.last_count = max(1, sum(self._client.nthreads().values()))
         return self.last_count
+
+
+def plainly(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """In the worker: the answer, or an error that the web process can read without what raised it.
+
+    To read one of TensorFlow's errors it would import TensorFlow, and be slow for everybody from then on.
+    """
+    try:
+        return function(*args, **kwargs)
+    except Exception as error:
+        if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's
+            raise ReaderError(_NO_MEMORY) from error
+        if type(error).__module__.partition(".")[0] in ("builtins", "scenarios"):
+            raise
+        raise RuntimeError(f"{type(error).__name__}: {error}") from error
 
 
 def hands(executor: Executor) -> int:

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
+from math import isfinite
 from typing import Any, Literal, get_args, get_type_hints
 
 # What is learnt across tasks: a start for gradient descent, by differentiating through it or by following it, or a way
 # to read a support set in one go.
 Strategy = Literal["gradient", "reptile", "prototypes", "ridge", "in_context"]
+
+# What a recipe from a file may ask for: whoever made the file, reading it must not take all memory or never end.
+_WIDEST, _DEEPEST, _LONGEST_WALK = 256, 8, 200
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,19 @@ class Recipe:
         for name, value in given.items():
             choice = get_args(hints[name]) if isinstance(getattr(usual, name), str) else ()
             kind = (int, float) if hints[name] is float else type(getattr(usual, name))
-            if not isinstance(value, kind) or (choice and value not in choice):
+            if not isinstance(value, kind) or (choice and value not in choice) or not _within_limits(name, value):
                 raise ValueError(f"{name} cannot be {value!r}")
         return the_one(cls(**given))  # type: ignore[arg-type]
+
+
+def _within_limits(name: str, value: Any) -> bool:
+    if name == "hidden":
+        return len(value) <= _DEEPEST and all(type(width) is int and 1 <= width <= _WIDEST for width in value)
+    if name == "features":
+        return bool(1 <= value <= _WIDEST)
+    if name == "inner_steps":
+        return bool(0 <= value <= _LONGEST_WALK)
+    return not isinstance(value, float) or isfinite(value)
 
 
 @lru_cache(maxsize=32)

@@ -27,7 +27,7 @@ def load_values(path: Path, kinds: Iterable[type]) -> dict[str, Any]:
     arrays = load_arrays(path)
     try:
         found = _rebuilt(json.loads(str(arrays[_OUTLINE])), arrays, {kind.__name__: kind for kind in kinds})
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path.name} does not hold what this version keeps") from error
     if not isinstance(found, dict):
         raise ValueError(f"{path.name} does not hold values by name")

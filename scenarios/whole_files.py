@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+_ROOMY = 2**28  # bytes to which any file may unpack; to more than that, only one that is large itself
+_TIMES = 40  # as large, unpacked: far beyond what numbers compress to
 
 
 @contextmanager
@@ -26,8 +30,13 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     try:
         with part:
             yield part
+            part.flush()
+            os.fsync(part.fileno())  # where a disk says only now that it is full, it must not be too late
         os.chmod(part.name, 0o644)
         os.replace(part.name, path)
+    except OSError as error:
+        os.unlink(part.name)
+        raise OSError(error.errno, error.strerror, error.filename or str(path)) from error
     except BaseException:
         os.unlink(part.name)
         raise
@@ -58,6 +67,10 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
 def unpacked(content: bytes, name: str) -> dict[str, NDArray[Any]]:
     """The arrays in the content of a file called `name`. Raises ValueError as `load_arrays` does."""
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(part.file_size for part in archive.infolist())
+        if size > max(_ROOMY, _TIMES * len(content)):
+            raise ValueError(f"it would unpack to {size:,} bytes")
         with np.load(io.BytesIO(content), allow_pickle=False) as opened:
             arrays = {key: opened[key] for key in opened.files}
     except Exception as error:  # zipfile, zlib, struct and NumPy each complain in their own words

@@ -15,22 +15,33 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120.0  # seconds, for what takes a few on a machine that is not busy
-STREAMLIT = ("-m", "streamlit", "run", "dashboard/app.py", "--server.headless", "true")
+
+
+def streamlit(script: str = "dashboard/app.py") -> tuple[str, ...]:
+    """What Python is told, to have Streamlit serve a script."""
+    return ("-m", "streamlit", "run", script, "--server.headless", "true")
+
+
+STREAMLIT = streamlit()
 OURS = ("-m", "dashboard", "serve")
 
 
 class LiveServer:
-    """`streamlit run` in `folder`, or our own entry, until `close`."""
+    """`streamlit run` in `folder`, or our own entry, until `close`. `prefix` may have another command run that."""
 
     def __init__(
-        self, folder: Path = ROOT, command: Sequence[str] = STREAMLIT, settings: Mapping[str, str] | None = None
+        self,
+        folder: Path = ROOT,
+        command: Sequence[str] = STREAMLIT,
+        settings: Mapping[str, str] | None = None,
+        prefix: Callable[[list[str]], list[str]] = lambda command: command,
     ) -> None:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         where = {"STREAMLIT_SERVER_PORT": str(self.port), "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"}
         self.process = psutil.Popen(
-            [sys.executable, *command],
+            prefix([sys.executable, *command]),
             cwd=folder,
             env={**os.environ, **where, **(settings or {})},
             stdout=self._log,

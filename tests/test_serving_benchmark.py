@@ -9,7 +9,7 @@ from tests.benchmarks.crowd import Account, Crowd, Run, visit
 from tests.benchmarks.page_weight import weight
 from tests.benchmarks.serving import BARE
 from tests.benchmarks.serving_report import Goal
-from tests.live_server import LiveServer
+from tests.live_server import LiveServer, streamlit
 from tests.visitor import Visitor
 
 # The bare page; where the slider stands at an even number, it fails.
@@ -20,7 +20,7 @@ PAGE = BARE + "if st.session_state.choose_shots % 2 == 0:\n    st.error('even')\
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     folder: Path = tmp_path_factory.mktemp("bare")
     (folder / "bare.py").write_text(PAGE, encoding="utf-8")
-    server = LiveServer("bare.py", folder)
+    server = LiveServer(folder, streamlit("bare.py"))
     yield server
     server.close()
 

@@ -138,9 +138,9 @@ def _rates(family: Family) -> tuple[float, float]:
 
 def _place_start() -> None:
     """A point of the grid was pressed."""
-    points = st.session_state[_CHART].selection.points
-    if points:
-        reader.change(slope=float(points[0]["x"]), intercept=float(points[0]["y"]))
+    pressed = reader.pressed(_CHART, "x", "y")
+    if pressed:
+        reader.change(slope=pressed[0], intercept=pressed[1])
 
 
 def _controls(tongue: Language) -> None:

@@ -86,6 +86,11 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
     st.fragment(_watch, run_every=_POLL if now.restless else None)(_buttons(now), now.restless)
 
 
+def _watch(buttons: tuple[bool, bool], restless: bool) -> None:
+    with parts.told():  # here too: by itself, a part of a page runs without its page
+        _look(buttons, restless)
+
+
 def _buttons(now: Training) -> tuple[bool, bool]:
     """What decides which buttons there are."""
     return now.running, now.stand is not None
@@ -110,7 +115,7 @@ def _controls(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
             _take_along(now, pages)
 
 
-def _watch(buttons: tuple[bool, bool], restless: bool) -> None:
+def _look(buttons: tuple[bool, bool], restless: bool) -> None:
     """What changes from look to look. `buttons` are those in place; `restless` is whether anybody looks again."""
     now, tongue = training.look(), reader.language()
     if now is None:

@@ -1,7 +1,9 @@
 """Pieces that several views are made of: a chart with its takeaway and its numbers, figures filled into prose."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +24,21 @@ from scenarios.text import Language, Text
 
 BLUE, ORANGE = "blue", "orange"
 Table = pd.DataFrame | Callable[[], pd.DataFrame]  # or what makes it, when somebody wants to see it
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Whatever goes wrong in here, the log has it, and the reader gets a sentence in their language."""
+    try:
+        yield
+    except ReaderError as error:
+        log.error("a page lacks something", exc_info=error)
+        st.error(error.text[reader.language()])
+    except Exception:
+        log.exception("a page failed")
+        st.error(words.FAILED[reader.language()])
 
 
 def chart(figure: go.Figure, *, takeaway: Text, table: Table, key: str) -> None:

@@ -1,7 +1,6 @@
 """The reader's own points: pressed into the chart or typed, taken back one by one, and given up for the task's own."""
 
 from functools import lru_cache, partial
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -83,9 +82,9 @@ def controls(own: Points, frame: Frame) -> None:
 
 def place(chart: str, own: Points) -> None:
     """The chart's callback: a place of its lattice was pressed."""
-    pressed: list[dict[str, Any]] = st.session_state[chart].selection.points
+    pressed = reader.pressed(chart, "x", "y")
     if pressed:
-        _add(own, float(pressed[0]["x"]), float(pressed[0]["y"]))
+        _add(own, *pressed)
 
 
 def _typed(own: Points, frame: Frame) -> None:

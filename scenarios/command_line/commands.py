@@ -127,6 +127,13 @@ def predict_command(options: Namespace) -> None:
     else:
         learner = learners.load(scenario, options.learner)
     answer = np.asarray(learner.predict(open_episode(scenario, draw)), np.float64)
+    if not np.isfinite(answer).all():  # weights may be as large as numbers get
+        raise ReaderError(
+            Text(
+                en=f"The answers of {options.learner} are not finite numbers: its weights are of no use here.",
+                zh=f"{options.learner} 的输出不是有限数值：这份权重无法用于此处。",
+            )
+        )
     if not scenario.regression:
         arrays = {"probabilities": answer}
     else:

@@ -31,8 +31,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str]) -> int:
     """Run one command. Returns the exit code: 0, or 2 after one clear line on standard error."""
-    for name, value in (("TF_CPP_MIN_LOG_LEVEL", "3"), ("TF_ENABLE_ONEDNN_OPTS", "0")):
-        os.environ.setdefault(name, value)  # TensorFlow's start-up chatter is not for readers
+    for name, value in (("TF_CPP_MIN_LOG_LEVEL", "3"), ("TF_ENABLE_ONEDNN_OPTS", "0"), ("TEST_TMPDIR", os.devnull)):
+        # TensorFlow's start-up chatter is not for readers; the temporary folder that it wants, not every disk has.
+        os.environ.setdefault(name, value)
     options = _parser().parse_args(arguments)
     from scenarios.command_line import commands  # after the arguments: a misspelt one is answered at once
 
@@ -46,7 +47,10 @@ def main(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"scenarios {options.command}: {error.strerror or error}: {error.filename}", file=sys.stderr)
+        where = error.filename or "standard output"
+        print(f"scenarios {options.command}: {error.strerror or error}: {where}", file=sys.stderr)
+        if not error.filename:  # or Python would try once more to say what cannot be said
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     except KeyboardInterrupt:
         print(f"\nscenarios {options.command}: stopped; nothing was changed.", file=sys.stderr)

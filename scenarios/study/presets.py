@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios.episode import Draw, draw_examples
+from scenarios.learner import MOMENTS
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Tasks, rng_for
 from scenarios.whole_files import load_arrays
@@ -123,9 +124,23 @@ def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FO
             }
             for part in _PARTS
         }
-        return Showcase(**parts, judged_after=facts["judged_after"], scores=facts["scores"])
-    except (KeyError, ValueError):
+        shown = Showcase(**parts, judged_after=facts["judged_after"], scores=facts["scores"])
+        return shown if _is_whole(shown) else None
+    except (KeyError, TypeError, ValueError):
         return None
+
+
+def _is_whole(shown: Showcase) -> bool:
+    """Whether it has what this version shows; another one's file may lack some of it."""
+    walkers, queries = set(shown.judged_after), shown.answers["maml"].shape[0]
+    return (
+        {"maml", "scratch"} <= walkers == shown.walks.keys() == shown.walk_scores.keys()
+        and walkers <= shown.answers.keys() <= shown.scores.keys()
+        and queries in (QUERIES, GRID)
+        and all(walk.shape == (len(MOMENTS), queries) for walk in shown.walks.values())
+        and all(scores.shape == (len(MOMENTS),) for scores in shown.walk_scores.values())
+        and all(answer.ndim == 2 and len(answer) == queries for answer in shown.answers.values())
+    )
 
 
 @lru_cache(maxsize=16)

@@ -21,7 +21,7 @@ if str(ROOT) not in sys.path:  # where this file is run by its name
     sys.path.insert(0, str(ROOT))
 
 from scenarios.catalog import SCENARIOS  # noqa: E402
-from tests.live_server import STREAMLIT, LiveServer  # noqa: E402
+from tests.live_server import LiveServer, streamlit  # noqa: E402
 from tests.visitor import Screen, Visitor  # noqa: E402
 
 WARM_UP = 5  # reruns that do not count
@@ -47,7 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "bare.py").write_text(_BARE, encoding="utf-8")
         shutil.copytree(ROOT / ".streamlit", Path(folder, ".streamlit"))
-        server = LiveServer(Path(folder), (*STREAMLIT[:3], "bare.py", *STREAMLIT[4:]))
+        server = LiveServer(Path(folder), streamlit("bare.py"))
         try:
             bare = measure(server, "", options.reruns)
         finally:

@@ -28,7 +28,7 @@ from scenarios.catalog import SCENARIOS  # noqa: E402
 from tests.benchmarks.crowd import Account, Crowd, send  # noqa: E402
 from tests.benchmarks.page_weight import weight  # noqa: E402
 from tests.benchmarks.serving_report import Found, Load, Page, goals, report  # noqa: E402
-from tests.live_server import LiveServer  # noqa: E402
+from tests.live_server import LiveServer, streamlit  # noqa: E402
 from tests.visitor import Visitor  # noqa: E402
 
 BARE = 'import streamlit as st\n\nst.slider("labels", 1, 50, 5, key="choose_shots")\n'
@@ -116,7 +116,7 @@ def _bare_folder(*, tuned: bool) -> Iterator[Path]:
 
 @contextmanager
 def _server(script: str = "dashboard/app.py", folder: Path = ROOT) -> Iterator[LiveServer]:
-    server = LiveServer(script, folder)
+    server = LiveServer(folder, streamlit(script))
     try:
         yield server
     finally:

@@ -78,7 +78,7 @@ def show(scenario: Scenario, found: StrategyMap) -> None:
     st.subheader(_TITLE[tongue])
     with st.container(key="finding_strategy"):
         st.markdown(_finding(scenario, found, tongue, marked=True))
-    on = st.segmented_control(
+    chosen = st.segmented_control(
         _HEIGHT[tongue],
         EXAMPLES,
         default=EXAMPLES[0],
@@ -86,6 +86,7 @@ def show(scenario: Scenario, found: StrategyMap) -> None:
         key="slice_on",
         required=True,
     )
+    on = chosen or EXAMPLES[0]  # only the browser requires one
     left, right = st.columns(2, gap="medium")
     times = float(found.overview.across[-1] - found.overview.across[0]) / float(
         found.close_up.across[-1] - found.close_up.across[0]

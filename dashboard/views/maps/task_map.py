@@ -138,10 +138,9 @@ def _map(scenario: Scenario, found: TaskMap, chosen: int, turned: bool) -> None:
 
 def _choose_task() -> None:
     """A point was pressed: its seed becomes the page's task."""
-    points = st.session_state[_CHART].selection.points
-    if points:
-        seed = points[0].get("customdata")
-        reader.change(seed=int(np.ravel(seed)[0]), draw=0)
+    pressed = reader.pressed(_CHART, "customdata")
+    if pressed:
+        reader.change(seed=int(pressed[0]), draw=0)
 
 
 def _way_to_page(scenario: Scenario, page: StreamlitPage) -> None:

@@ -1,0 +1,394 @@
+"""Promise: whatever a file holds, nothing of it is ever run, memory stays bounded, and what lacks is said clearly."""
+
+import ast
+import io
+import json
+import re
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard import words
+from scenarios.catalog import SCENARIOS
+from scenarios.command_line import parser
+from scenarios.meta_learner.weights import FOLDER as WEIGHTS
+from scenarios.recipe import Recipe
+from scenarios.study import maps, presets
+from scenarios.whole_files import load_arrays, packed
+from tests.live_server import ROOT, LiveServer, copy_house
+from tests.test_pages import CURVES, NAME
+from tests.visitor import Screen, Visitor
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+LOCALES = {"en": "en-US", "zh": "zh-CN"}
+UNPREPARED = 4343  # a seed for which no answer was made beforehand
+CODE = [path for folder in ("scenarios", "dashboard") for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+# -- nothing is run ---------------------------------------------------------------------------------------------------
+
+UNPICKLING = {"pickle", "cPickle", "_pickle", "cloudpickle", "joblib", "dill", "marshal", "shelve"}
+RUNNING = {"eval", "exec", "compile", "__import__"}
+
+
+def dangers(source: str) -> list[str]:
+    """What in a module could run what a file or an address holds."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [name.name for name in node.names if name.name.split(".")[0] in UNPICKLING]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in UNPICKLING:
+            found.append(str(node.module))
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called in RUNNING or called.split(".")[-1] in ("read_pickle", "fromfile", "memmap", "loads_pickle"):
+                found.append(called)
+            plainly = any(k.arg == "allow_pickle" and ast.unparse(k.value) == "False" for k in node.keywords)
+            if called in ("np.load", "numpy.load") and not plainly:
+                found.append(called)
+    return found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pickle", "from joblib import load", "import numpy as np\nnp.load(path)", "eval(text)",
+        "np.load(path, allow_pickle=True)", "import pandas as pd\npd.read_pickle(path)", "import marshal as m",
+    ],
+)  # fmt: skip
+def test_dangers_are_found(source: str):
+    assert dangers(source)
+
+
+def test_nothing_that_a_file_holds_can_be_run():
+    assert len(CODE) > 100
+    assert {path.name: found for path in CODE if (found := dangers(path.read_text(encoding="utf-8")))} == {}
+
+
+# -- weights from anywhere --------------------------------------------------------------------------------------------
+
+HOME = SCENARIOS[CURVES[0]]
+
+
+def _shipped(**changes: object) -> bytes:
+    """The shipped weights of a scenario, changed: arrays by name, and "recipe" as settings to change."""
+    arrays = load_arrays(WEIGHTS / f"{HOME.name}.maml.npz")
+    recipe = json.loads(str(arrays["recipe"]))
+    recipe["settings"] |= changes.pop("settings", {})
+    arrays["recipe"] = np.array(json.dumps(recipe))
+    return packed(**{**arrays, **changes})
+
+
+def _bomb() -> bytes:
+    """A small file that unpacks to four hundred megabytes."""
+    content = io.BytesIO()
+    block = bytes(2**22)
+    archive = zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+    with archive, archive.open("start_0.npy", "w", force_zip64=True) as part:
+        part.write(_npy_header((96, 2**20)))
+        for _ in range(96):
+            part.write(block)
+    return content.getvalue()
+
+
+def _npy_header(shape: tuple[int, ...]) -> bytes:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": shape})
+    return header.getvalue()
+
+
+def _zipped(**parts: bytes) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(f"{name}.npy", part)
+    return content.getvalue()
+
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "a zip bomb": _bomb,
+    "an array that claims to be huge": lambda: _zipped(recipe=_npy_header((10**12,))),
+    "an array that claims to be large": lambda: _zipped(recipe=_npy_header((10**9,))),
+    "a zip in a zip": lambda: _zipped(recipe=_shipped()),
+    "a recipe without a bottom": lambda: _shipped(recipe=np.array("[" * 100_000)),
+    "a recipe with markup": lambda: _shipped(recipe=np.array("<script>alert(1)</script> [x](javascript:1) :red[y]")),
+    "an array without a name": lambda: _zipped(**{"": _npy_header((0,))}),
+    "weights of infinity": lambda: _shipped(start_0=np.full((1, 1, 64), np.inf)),
+    "weights that become infinite": lambda: _shipped(start_4=np.full((1, 64, 1), 1e200)),
+    "weights so large that answers are none": lambda: _shipped(start_4=np.full((1, 64, 1), 3e38, np.float32)),
+    "a network a million wide": lambda: _shipped(settings={"hidden": [10**6, 10**6]}),
+    "a network of a hundred thousand layers": lambda: _shipped(settings={"hidden": [64] * 10**5}),
+    "layers that are lists": lambda: _shipped(settings={"hidden": [[64], [64]]}),
+    "layers that are words": lambda: _shipped(settings={"hidden": ["64", "64"]}),
+    "a walk without an end": lambda: _shipped(settings={"inner_steps": 10**9}),
+    "a walk backwards": lambda: _shipped(settings={"inner_steps": -1}),
+    "a rate that is no number": lambda: _shipped(settings={"inner_lr": float("nan")}),
+    "a strategy that there is not": lambda: _shipped(settings={"strategy": "__import__('os')"}),
+    "another strategy": lambda: _shipped(settings={"strategy": "in_context", "hidden": [256] * 9}),
+    "a setting that there is not": lambda: _shipped(settings={"__class__": 1}),
+}
+
+
+@pytest.fixture(scope="module")
+def episodes(uncompiled_module: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some, which were answered once: what an answer takes, everything after that has."""
+    path = tmp_path_factory.mktemp("episodes") / "episodes.npz"
+    parser.main(["sample", HOME.name, "--tasks", "2", "--shots", "3", "--queries", "5", "--out", str(path)])
+    predict(path, WEIGHTS / f"{HOME.name}.maml.npz", path.with_name("answers.npz"))
+    return path
+
+
+def predict(episodes: Path, weights: Path, out: Path) -> int:
+    arguments = ["--learner", "maml", "--weights", str(weights), "--episodes", str(episodes), "--out", str(out)]
+    return parser.main(["predict", HOME.name, *arguments])
+
+
+def most_memory() -> int:
+    """That this process ever took, in bytes; 0 on a system that does not say."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_weights_that_somebody_made_up_are_refused_in_one_line_and_in_little_memory(
+    what: str, episodes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "made.up.npz"
+    path.write_bytes(HOSTILE[what]())
+    assert path.stat().st_size < 10_000_000
+    capsys.readouterr()
+    before = most_memory()
+    assert predict(episodes, path, tmp_path / "answers.npz") == 2
+    assert most_memory() - before < 150_000_000
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("scenarios predict: ")
+    assert len(said) < 400
+    assert not (tmp_path / "answers.npz").exists()
+
+
+def test_the_same_file_unspoilt_is_taken(episodes: Path, tmp_path: Path):
+    (tmp_path / "mine.npz").write_bytes(_shipped())
+    assert predict(episodes, tmp_path / "mine.npz", tmp_path / "answers.npz") == 0
+
+
+def test_every_recipe_that_is_shipped_is_within_the_limits_for_those_from_files():
+    read = 0
+    for path in WEIGHTS.iterdir():
+        settings = json.loads(str(load_arrays(path)["recipe"])).get("settings", {})
+        if "strategy" in settings:
+            Recipe.from_dict(settings)
+            read += 1
+    assert read > 30
+
+
+# -- answers that were made beforehand --------------------------------------------------------------------------------
+
+
+def _cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def _renamed(content: bytes) -> bytes:
+    """The file of a version that called things otherwise."""
+    with np.load(io.BytesIO(content)) as file:
+        arrays = {name.replace("walks", "ways"): file[name] for name in file.files}
+    if "outline" in arrays:
+        arrays["outline"] = np.array(str(arrays["outline"]).replace('"components"', '"parts"'))
+    return packed(**arrays)
+
+
+def _reshaped(content: bytes) -> bytes:
+    """The file of a version that looked at other moments."""
+    with np.load(io.BytesIO(content)) as file:
+        arrays = {name: file[name][:-1] if "/walks/" in name else file[name] for name in file.files}
+    if "outline" in arrays:
+        arrays["outline"] = np.array("[" * 100_000)
+    return packed(**arrays)
+
+
+PREPARED_DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "missing": lambda content: b"",
+    "empty": lambda content: b"",
+    "cut short": _cut,
+    "garbage": lambda content: bytes(range(256)) * 20,
+    "a picture": lambda content: (ROOT / "assets" / "images" / "medical_diagnosis.png").read_bytes(),
+    "renamed": _renamed,
+    "reshaped": _reshaped,
+}
+
+
+@pytest.mark.parametrize("name", [NAME, CURVES[0]])
+@pytest.mark.parametrize("damage", PREPARED_DAMAGE)
+def test_prepared_answers_that_are_damaged_are_not_shown(name: str, damage: str, tmp_path: Path):
+    for path in (presets.presets_path(name), maps.presets.maps_path(name)):
+        if damage != "missing":
+            (tmp_path / path.name).write_bytes(PREPARED_DAMAGE[damage](path.read_bytes()))
+    assert presets.read(name, presets.SEED, presets.DRAW, 5) is not None
+    assert presets.read(name, presets.SEED, presets.DRAW, 5, tmp_path) is None
+    assert maps.read(name, tmp_path) is None
+
+
+# -- on a server ------------------------------------------------------------------------------------------------------
+
+
+def _of_another_version(content: bytes) -> bytes:
+    """The first two levels are as they were; below, everything has another name."""
+
+    def renamed(value: object, depth: int = 0) -> object:
+        if isinstance(value, dict):
+            name = (lambda key: f"{key} of 2031") if depth >= 2 else str
+            return {name(key): renamed(each, depth + 1) for key, each in value.items()}
+        return value
+
+    return json.dumps(renamed(json.loads(content))).encode()
+
+
+RESULTS_DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda content: b"",
+    "cut short": _cut,
+    "garbage": lambda content: bytes(range(256)) * 20,
+    "without a bottom": lambda content: b"[" * 100_000,
+}
+READERS = {  # page -> the command that makes its file again
+    "": "study {first}",
+    CURVES[0]: f"study {CURVES[0]}",
+    "study": "study {league}",
+    "challenges": "challenges {challenged}",
+    "sine": "study sine",
+    "faq": "study {first}",
+}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_house(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture(scope="module")
+def damaged(house: Path) -> Iterator[LiveServer]:
+    """A running copy of the product whose first prepared answers are garbage."""
+    (house / "assets" / "results" / presets.presets_path(CURVES[0]).name).write_bytes(b"garbage" * 99)
+    server = LiveServer(folder=house)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def results(house: Path, damaged: LiveServer) -> Iterator[dict[Path, bytes]]:
+    """Every published file with its content, which is put back in the end, when the server forgets what it has read."""
+    files = {path: path.read_bytes() for path in (house / "assets" / "results").glob("*.json")}
+    yield files
+    for path, content in files.items():
+        path.write_bytes(content)
+    with Visitor(damaged.address) as visitor:
+        visitor.open("glossary")
+        visitor.clear_caches()
+
+
+def commands_of(results: dict[Path, bytes]) -> dict[str, str]:
+    names = [path.name for path in results]
+    first = {kind: next(n for n in SCENARIOS if f"{n}{kind}" in names) for kind in (".league.json", ".challenges.json")}
+    known = {"first": next(iter(SCENARIOS)), "league": first[".league.json"], "challenged": first[".challenges.json"]}
+    return {page: f"python -m scenarios {command.format(**known)}" for page, command in READERS.items()}
+
+
+def said(screen: Screen) -> str:
+    assert screen.crashes() == []
+    return "\n".join(screen.errors())
+
+
+WEIGHTS_DAMAGE: dict[str, Callable[[bytes], bytes | None]] = {
+    "missing": lambda content: None,
+    "cut short": _cut,
+    "with a pickle inside": lambda content: _with(content, start_0=np.array([{"a": replace}], dtype=object)),
+    "of other shapes": lambda content: _with(content, start_0=np.zeros((1, 2, 3))),
+    "of another version": lambda content: _with(content, recipe=np.array('{"format": 99}')),
+}
+
+
+def _with(content: bytes, **changes: np.ndarray) -> bytes:
+    with np.load(io.BytesIO(content)) as file:
+        arrays = dict(file)
+    changed = io.BytesIO()
+    np.savez(changed, **{**arrays, **changes})
+    return changed.getvalue()
+
+
+@pytest.mark.usefixtures("results")
+def test_whatever_is_wrong_with_weights_their_page_says_so_and_shows_the_rest(damaged: LiveServer, house: Path):
+    path = house / "assets" / "weights" / f"{CURVES[0]}.maml.npz"
+    whole = path.read_bytes()
+    command = f"python -m scenarios train {CURVES[0]} --learner maml"
+    for seed, (damage, spoilt) in enumerate(WEIGHTS_DAMAGE.items(), start=UNPREPARED):
+        content = spoilt(whole)
+        path.unlink() if content is None else path.write_bytes(content)
+        with Visitor(damaged.address, LOCALES["zh" if seed % 2 else "en"]) as visitor:
+            screen = visitor.open(CURVES[0], seed=seed)
+            [error] = said(screen).splitlines()
+            assert command in error, damage
+            assert bool(CHINESE.search(error)) == bool(seed % 2)
+            assert any("labels_chart" in chart.id for chart in screen.elements("plotly_chart")), damage
+    path.write_bytes(whole)
+    with Visitor(damaged.address) as visitor:
+        assert said(visitor.open(CURVES[0], seed=UNPREPARED)) == "", "no new start is needed"
+
+
+# In this order: what the server has once read whole, it keeps.
+@pytest.mark.parametrize("damage", RESULTS_DAMAGE)
+def test_whatever_is_wrong_with_results_each_page_names_the_command_and_none_fails(
+    damaged: LiveServer, results: dict[Path, bytes], damage: str
+):
+    for path, content in results.items():
+        path.write_bytes(RESULTS_DAMAGE[damage](content))
+    language = "zh" if damage == "garbage" else "en"
+    with Visitor(damaged.address, LOCALES[language]) as visitor:
+        for page, command in commands_of(results).items():
+            errors = said(visitor.open(page))
+            assert command in errors, (page, errors)
+            assert words.FAILED[language] not in errors, page
+            assert all(bool(CHINESE.search(line)) == (language == "zh") for line in errors.splitlines())
+        for page in ("glossary", "resources", "train"):
+            assert said(visitor.open(page)) == ""
+
+
+def test_a_damaged_repetition_costs_its_page_nothing_else(damaged: LiveServer, results: dict[Path, bytes]):
+    [(path, content)] = [(path, content) for path, content in results.items() if ".benchmark" in path.name]
+    name = path.name.split(".")[0]
+    with Visitor(damaged.address) as visitor:
+        for damage in RESULTS_DAMAGE.values():
+            path.write_bytes(damage(content))
+            screen = visitor.open(name)
+            [error] = said(screen).splitlines()
+            assert f"python -m scenarios benchmark {name}" in error
+            assert any("labels_chart" in chart.id for chart in screen.elements("plotly_chart"))
+
+
+def test_results_of_another_version_name_the_command_that_makes_them_anew(
+    damaged: LiveServer, results: dict[Path, bytes]
+):
+    for path, content in results.items():
+        path.write_bytes(_of_another_version(content))
+    with Visitor(damaged.address) as visitor:
+        for page, command in commands_of(results).items():
+            errors = said(visitor.open(page))
+            assert "python -m scenarios" in errors if page in ("", "faq") else command in errors, (page, errors)
+            assert words.FAILED.en not in errors, (page, damaged.log()[-3000:])
+
+
+def test_put_back_they_are_read_without_a_new_start_and_damaged_answers_are_computed(
+    damaged: LiveServer, results: dict[Path, bytes]
+):
+    with Visitor(damaged.address) as visitor:
+        for page in READERS:
+            assert said(visitor.open(page)) == "", page
+        computed = visitor.open(CURVES[0], seed=presets.SEED)
+        assert any("fits_chart" in chart.id for chart in computed.elements("plotly_chart"))
