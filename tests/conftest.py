@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -20,6 +21,8 @@ for _name, _value in (
     ("TF_ENABLE_ONEDNN_OPTS", "0"),
     ("OPENBLAS_NUM_THREADS", "1"),  # matrices are tiny here: threads only wait for each other on a busy machine
     ("OMP_NUM_THREADS", "1"),
+    ("TF_NUM_INTRAOP_THREADS", "1"),
+    ("TF_NUM_INTEROP_THREADS", "1"),
 ):
     os.environ.setdefault(_name, _value)  # before anything imports NumPy or TensorFlow
 
@@ -63,6 +66,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if item.path.name in SLOW and _scenario_of(item) not in looked_at]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_collection_finish() -> None:
+    uncompile()
+
+
+def uncompile() -> None:
+    """Have TensorFlow itself run, in this process, what the product has XLA compile: here, compiling takes longer.
+
+    It is the same graph. That XLA makes the same of it is a test, and servers and their workers compile as ever.
+    """
+    for module in [module for name, module in sys.modules.items() if name.startswith("scenarios.")]:
+        for function in vars(module).values():
+            if hasattr(function, "_jit_compile"):
+                function._jit_compile = False
 
 
 def _scenario_of(item: pytest.Item) -> str | None:
@@ -109,6 +127,7 @@ def kind(request: pytest.FixtureRequest) -> Scenario:
 def _shipped(name: str) -> dict[str, Learner]:
     from scenarios.study import learners  # here, so that tests without learners do not wait for TensorFlow
 
+    uncompile()
     return {learner: learners.load(SCENARIOS[name], learner) for learner in learners.offered(SCENARIOS[name])}
 
 
@@ -116,6 +135,19 @@ def _shipped(name: str) -> dict[str, Learner]:
 def shipped() -> Callable[[Scenario], dict[str, Learner]]:
     """Every learner that suits a scenario, from the weights that come with the product."""
     return lambda scenario: _shipped(scenario.name)
+
+
+@pytest.fixture
+def by_xla(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModuleType, str], None]:
+    """Have a function of a module compiled, as it is where nobody tests."""
+
+    def compile_as_ever(module: ModuleType, name: str) -> None:
+        import tensorflow as tf
+
+        function = getattr(module, name).python_function
+        monkeypatch.setattr(module, name, tf.function(function, jit_compile=True, autograph=False))
+
+    return compile_as_ever
 
 
 @contextmanager
@@ -129,7 +161,7 @@ def _uncompiled() -> Iterator[None]:
 
 @pytest.fixture
 def uncompiled() -> Iterator[None]:
-    """Run what is compiled step by step: for a few steps, compiling takes far longer than they do."""
+    """Run what is a graph step by step: for a few steps, making the graph takes far longer than they do."""
     with _uncompiled():
         yield
 
