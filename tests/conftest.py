@@ -1,6 +1,7 @@
 """What the tests share: every scenario, unasked, and the learners that are shipped for it."""
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -29,7 +30,7 @@ for _name, _value in (
 from scenarios.catalog import SCENARIOS  # noqa: E402
 from scenarios.learner import Learner  # noqa: E402
 from scenarios.scenario import Scenario  # noqa: E402
-from tests.live_server import LiveServer  # noqa: E402
+from tests.live_server import ROOT, LiveServer  # noqa: E402
 
 # The contract is tested on every scenario; what is slow and the same for all, on one of each kind, the quickest.
 ONE_OF_EACH_KIND = {
@@ -41,7 +42,7 @@ SLOW = {
     "test_network_and_adaptation.py",
 }  # fmt: skip
 
-VISITORS = ("test_web_process.py",)  # who visits the same server as the browser does
+_VISITS = re.compile(r"\bserver: LiveServer\b")  # who takes the fixture `server`
 
 
 def pytest_unconfigure() -> None:
@@ -49,15 +50,19 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    """Keep together what shares a server or a model: the tests of one file, and all tests in a browser."""
+    """Keep together what shares a model or a server: the tests of one file, and of all files that visit the product."""
     return _Together(config, log)
 
 
 class _Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        visits = file.startswith("tests/browser/") or file.endswith(VISITORS)
-        return "tests/browser" if visits else file
+        return "visitors" if file.startswith("tests/browser/") or _visits(file) else file
+
+
+@cache
+def _visits(file: str) -> bool:
+    return bool(_VISITS.search((ROOT / file).read_text(encoding="utf-8")))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
