@@ -1,6 +1,7 @@
 """What the tests share: every scenario, unasked, and the learners that are shipped for it."""
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -20,13 +22,15 @@ for _name, _value in (
     ("TF_ENABLE_ONEDNN_OPTS", "0"),
     ("OPENBLAS_NUM_THREADS", "1"),  # matrices are tiny here: threads only wait for each other on a busy machine
     ("OMP_NUM_THREADS", "1"),
+    ("TF_NUM_INTRAOP_THREADS", "1"),
+    ("TF_NUM_INTEROP_THREADS", "1"),
 ):
     os.environ.setdefault(_name, _value)  # before anything imports NumPy or TensorFlow
 
 from scenarios.catalog import SCENARIOS  # noqa: E402
 from scenarios.learner import Learner  # noqa: E402
 from scenarios.scenario import Scenario  # noqa: E402
-from tests.live_server import LiveServer  # noqa: E402
+from tests.live_server import ROOT, LiveServer  # noqa: E402
 
 # The contract is tested on every scenario; what is slow and the same for all, on one of each kind, the quickest.
 ONE_OF_EACH_KIND = {
@@ -38,7 +42,7 @@ SLOW = {
     "test_network_and_adaptation.py",
 }  # fmt: skip
 
-VISITORS = ("test_web_process.py",)  # who visits the same server as the browser does
+_VISITS = re.compile(r"\bserver: LiveServer\b")  # who takes the fixture `server`
 
 
 def pytest_unconfigure() -> None:
@@ -46,15 +50,19 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    """Keep together what shares a server or a model: the tests of one file, and all tests in a browser."""
+    """Keep together what shares a model or a server: the tests of one file, and of all files that visit the product."""
     return _Together(config, log)
 
 
 class _Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        visits = file.startswith("tests/browser/") or file.endswith(VISITORS)
-        return "tests/browser" if visits else file
+        return "visitors" if file.startswith("tests/browser/") or _visits(file) else file
+
+
+@cache
+def _visits(file: str) -> bool:
+    return bool(_VISITS.search((ROOT / file).read_text(encoding="utf-8")))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -63,6 +71,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if item.path.name in SLOW and _scenario_of(item) not in looked_at]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_collection_finish() -> None:
+    uncompile()
+
+
+def uncompile() -> None:
+    """Have TensorFlow itself run, in this process, what the product has XLA compile: here, compiling takes longer.
+
+    It is the same graph. That XLA makes the same of it is a test, and servers and their workers compile as ever.
+    """
+    for module in [module for name, module in sys.modules.items() if name.startswith("scenarios.")]:
+        for function in vars(module).values():
+            if hasattr(function, "_jit_compile"):
+                function._jit_compile = False
 
 
 def _scenario_of(item: pytest.Item) -> str | None:
@@ -109,6 +132,7 @@ def kind(request: pytest.FixtureRequest) -> Scenario:
 def _shipped(name: str) -> dict[str, Learner]:
     from scenarios.study import learners  # here, so that tests without learners do not wait for TensorFlow
 
+    uncompile()
     return {learner: learners.load(SCENARIOS[name], learner) for learner in learners.offered(SCENARIOS[name])}
 
 
@@ -116,6 +140,19 @@ def _shipped(name: str) -> dict[str, Learner]:
 def shipped() -> Callable[[Scenario], dict[str, Learner]]:
     """Every learner that suits a scenario, from the weights that come with the product."""
     return lambda scenario: _shipped(scenario.name)
+
+
+@pytest.fixture
+def by_xla(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModuleType, str], None]:
+    """Have a function of a module compiled, as it is where nobody tests."""
+
+    def compile_as_ever(module: ModuleType, name: str) -> None:
+        import tensorflow as tf
+
+        function = getattr(module, name).python_function
+        monkeypatch.setattr(module, name, tf.function(function, jit_compile=True, autograph=False))
+
+    return compile_as_ever
 
 
 @contextmanager
@@ -129,7 +166,7 @@ def _uncompiled() -> Iterator[None]:
 
 @pytest.fixture
 def uncompiled() -> Iterator[None]:
-    """Run what is compiled step by step: for a few steps, compiling takes far longer than they do."""
+    """Run what is a graph step by step: for a few steps, making the graph takes far longer than they do."""
     with _uncompiled():
         yield
 

@@ -39,7 +39,7 @@ def said() -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def measured(said: list[float], uncompiled_module: None) -> dict:
+def measured(said: list[float]) -> dict:
     """A real run of everything, only very short."""
     return challenges.challenges(
         tiny(FIRST), PROTOCOL, lambda done, word: said.append(done), task_counts=COUNTS, inner_rates=RATES

@@ -1,6 +1,6 @@
 """Promise: every learner answers one question, and the headline holds on tasks that nobody has seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,8 @@ from scenarios.episode import standardise
 from scenarios.errors import ReaderError
 from scenarios.learner import Learner
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
-from scenarios.meta_learner import weights
+from scenarios.meta_learner import amortised, gradient, weights
+from scenarios.meta_learner.amortised import FAMILIES
 from scenarios.scenario import Scenario
 from scenarios.study import baselines, curves, learners
 from scenarios.study.metrics import higher_is_better, score
@@ -50,6 +51,16 @@ def assert_answers(scenario: Scenario, shipped: Shipped, *, shots: int) -> None:
             assert answer.shape == (3, 7, scenario.ways), name
             assert answer.min() >= 0, name
             np.testing.assert_allclose(answer.sum(-1), 1, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("name", ["maml", *FAMILIES])
+def test_compiled_or_not_a_learner_says_the_same(kind: Scenario, shipped: Shipped, by_xla, name: str):
+    if name not in learners.offered(kind):
+        return
+    episode, learner = curves.fresh_episode(kind, tasks=3, shots=3, queries=7, seed=SEED), shipped(kind)[name]
+    as_a_graph = learner.predict(episode)
+    by_xla(*((gradient, "trajectory") if name == "maml" else (amortised, "_answers")))
+    np.testing.assert_allclose(learner.predict(episode), as_a_graph, atol=1e-3)
 
 
 def test_no_learner_looks_at_the_answers_to_the_questions(scenario: Scenario, shipped: Shipped):
@@ -178,25 +189,25 @@ def test_the_nearest_tuned_number_of_labels_is_taken(shots, tuned):
     assert at[baselines.nearest(shots, at)] == tuned
 
 
-def found_at_five_labels(scenario: Scenario, shipped: Shipped) -> dict[str, np.ndarray]:
+def found_at_five_labels(scenario: Scenario, shipped: Shipped, names: Iterable[str]) -> dict[str, np.ndarray]:
     """Score of each task, turned so that more is better, on 60 tasks that nobody has seen."""
     episode = curves.fresh_episode(scenario, tasks=60, shots=5, queries=100, seed=SEED)
     sign = 1 if higher_is_better(scenario.metric) else -1
     return {
         name: sign * score(scenario.metric, learner.predict(episode), episode.query.y)
         for name, learner in shipped(scenario).items()
-        if name in ("maml", "bayes", *FROM_SCRATCH)
+        if name in names
     }
 
 
 def test_meta_learning_beats_the_same_network_from_scratch_at_five_labels(scenario: Scenario, shipped: Shipped):
-    found = found_at_five_labels(scenario, shipped)
+    found = found_at_five_labels(scenario, shipped, ("maml", "scratch"))
     assert mean_with_interval(found["maml"] - found["scratch"]).low > 0.05
 
 
 def test_the_meta_learner_closes_nine_tenths_of_the_gap_at_five_labels(shipped: Shipped):
     """The README's headline: against the best of those who start from scratch."""
-    found = found_at_five_labels(MEDICAL, shipped)
+    found = found_at_five_labels(MEDICAL, shipped, ("maml", "bayes", *FROM_SCRATCH))
     baseline = max((found[name] for name in FROM_SCRATCH if name in found), key=np.mean)
     closed = gap_closed(found["maml"], baseline, found["bayes"])
     assert closed.mean >= 0.9

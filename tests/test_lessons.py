@@ -230,7 +230,6 @@ def test_a_true_curve_is_what_the_best_possible_answer_comes_to_with_many_exampl
     assert np.abs(true_curves(family, tasks, 3) - known).max() < 0.05 * (high - low)
 
 
-@pytest.mark.usefixtures("uncompiled")
 @pytest.mark.parametrize("family", CURVES, ids=lambda family: family.name)
 def test_the_code_that_is_shown_runs(family: Scenario):
     """All five pieces, one after another, as one reads them; only meta-training is cut short."""

@@ -35,7 +35,7 @@ def known_prior(classes: int) -> LinearPrior:
 
 @pytest.mark.parametrize("classes", [1, 2])
 def test_the_prior_of_many_tasks_is_found(classes):
-    found, true = linear_prior.learn(tasks_of(800, 60, classes)), known_prior(classes)
+    found, true = linear_prior.learn(tasks_of(300, 60, classes)), known_prior(classes)
     np.testing.assert_allclose(found.mean, true.mean, atol=0.1)
     np.testing.assert_allclose(found.covariance, true.covariance, atol=0.13)
     assert found.noise == pytest.approx(true.noise, rel=0.1)

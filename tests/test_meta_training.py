@@ -57,11 +57,11 @@ def test_the_loss_falls_below_what_guessing_costs(kind: Scenario):
     assert losses[-1] < 0.97 * guessing
 
 
-def test_compiled_or_not_the_weights_are_the_same(request: pytest.FixtureRequest):
+def test_compiled_or_not_the_weights_are_the_same(by_xla):
     scenario = next(scenario for scenario in SCENARIOS.values() if not scenario.regression)
-    compiled = trained(scenario)
-    request.getfixturevalue("uncompiled")
-    assert_same(compiled, trained(scenario), atol=1e-4)
+    as_a_graph = trained(scenario)
+    by_xla(module, "_run_chunk")
+    assert_same(as_a_graph, trained(scenario), atol=1e-4)
 
 
 def test_one_seed_gives_one_set_of_weights_and_another_seed_another(kind: Scenario):

@@ -10,6 +10,7 @@ import pytest
 
 from scenarios.command_line import parser
 from scenarios.line.scenario import SCENARIO as LINE
+from scenarios.meta_learner import meta_train
 from scenarios.study import agenda, columns, executors, pieces
 from scenarios.study.agenda import Agenda
 from scenarios.study.columns import Column, Protocol
@@ -137,7 +138,8 @@ def test_a_scheduler_that_nobody_hears_of_is_said_in_one_line(tmp_path: Path, ca
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_learner_trained_again_from_the_shipped_seed_answers_as_the_shipped_one_and_from_another_does_not():
+def test_a_learner_trained_again_from_the_shipped_seed_answers_as_the_shipped_one_and_from_another_does_not(by_xla):
+    by_xla(meta_train, "_run_chunk")  # thousands of steps
     protocol = {"tasks": 5, "queries": 20, "seed": 5}
     shipped = columns.judged(LINE.name, ["pooled"], 2, protocol, 0.0)["scores"]["pooled"]
     same, other = (columns.trained_again(LINE.name, "pooled", seed, [2], protocol)["scores"]["2"] for seed in (0, 1))

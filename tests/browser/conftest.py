@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.browser.tab import DESKTOP, Tab
+from tests.browser.tab import DESKTOP, PHONE, Tab
 from tests.live_server import LiveServer
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -67,20 +67,6 @@ def contexts(browser: Browser) -> Iterator[Callable[[str, str], BrowserContext]]
         each.close()
 
 
-@pytest.fixture
-def new_tab(contexts: Callable[[str, str], BrowserContext], server: LiveServer) -> Iterator[Callable[..., Tab]]:
-    """Open tabs, which the end of the test closes."""
-    tabs: list[Tab] = []
-
-    def tab(language: str = "en", scheme: str = "light", size: tuple[int, int] = DESKTOP) -> Tab:
-        tabs.append(Tab(contexts(language, scheme), server.address, size))
-        return tabs[-1]
-
-    yield tab
-    for each in tabs:
-        each.close()
-
-
 @pytest.fixture(scope="session")
 def usual_tab(contexts: Callable[[str, str], BrowserContext], server: LiveServer) -> Iterator[Tab]:
     tab = Tab(contexts("en", "light"), server.address, DESKTOP)
@@ -88,7 +74,16 @@ def usual_tab(contexts: Callable[[str, str], BrowserContext], server: LiveServer
     tab.close()
 
 
+@pytest.fixture(scope="session")
+def night_tab(contexts: Callable[[str, str], BrowserContext], server: LiveServer) -> Iterator[Tab]:
+    """That of somebody else, in another browser: Chinese, on a phone, by night."""
+    tab = Tab(contexts("zh", "dark"), server.address, PHONE)
+    yield tab
+    tab.close()
+
+
 @pytest.fixture
 def tab(usual_tab: Tab) -> Tab:
-    """The tab of an English reader at a desk, who stays all day."""
+    """The tab of an English reader at a desk, who stays all day: to load a page anew costs more than all else here."""
+    usual_tab.look("light", DESKTOP)
     return usual_tab

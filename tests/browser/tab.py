@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from playwright.sync_api import BrowserContext, Locator, Page
@@ -105,7 +106,14 @@ class Tab:
             self.page.wait_for_timeout(10)
 
     def resize(self, size: tuple[int, int]) -> None:
+        self.size = size
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
+
+    def look(self, scheme: Literal["light", "dark"], size: tuple[int, int]) -> None:
+        """Turn the lights on or off, and take another screen; the colours follow a little later."""
+        if self.size != size:
+            self.resize(size)
+        self.page.emulate_media(color_scheme=scheme)
 
     def settle(self) -> None:
         """Wait until the script has run and every chart is drawn."""

@@ -1,7 +1,6 @@
 """Promise: the address says what is on the screen, and the browser's own buttons and links do what one expects."""
 
 import re
-from collections.abc import Callable
 
 from playwright.sync_api import expect
 
@@ -9,13 +8,12 @@ from dashboard import words
 from scenarios.catalog import SCENARIOS
 from scenarios.study.maps import SHOTS
 from scenarios.study.presets import sample_showcase
-from tests.browser.tab import PATIENCE, PHONE, Tab
+from tests.browser.tab import PATIENCE, Tab
 from tests.test_pages import NAME
 
 SCENARIO = SCENARIOS[NAME]
 NAME_SHOWN_FIRST = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
 TASK = SCENARIO.prose.task.en.capitalize()
-NewTab = Callable[..., Tab]
 
 expect.set_options(timeout=PATIENCE)
 
@@ -148,19 +146,18 @@ def test_a_task_on_the_map_leads_to_its_page(tab: Tab):
     tab.wait_for_address(seed=137, shots=SHOTS, draw=0)
 
 
-def test_a_copied_address_opens_the_same_view_in_another_browser(tab: Tab, new_tab: NewTab):
-    sender = tab.open(NAME, shots=3, seed=11)
+def test_a_copied_address_opens_the_same_view_in_another_browser(tab: Tab, night_tab: Tab):
+    sender, receiver = tab, night_tab
+    sender.open(NAME, shots=3, seed=11)
     sender.keyed("another_draw").get_by_role("button").click()
     sender.wait_for_address(draw=1)
-    receiver = new_tab("zh", "dark", PHONE)
     receiver.page.goto(sender.page.url)
     receiver.page.get_by_test_id("stPlotlyChart").first.wait_for()
     receiver.wait_for_address(lang="en", shots=3, seed=11, draw=1)
     assert card(receiver) == card(sender)
 
 
-def test_a_senseless_address_opens_with_a_notice_and_runs_nothing(new_tab: NewTab):
-    tab = new_tab()
+def test_a_senseless_address_opens_with_a_notice_and_runs_nothing(tab: Tab):
     said: list[str] = []
     tab.page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
     tab.open(NAME, shots=-5, seed="abc", lang="xx", x="<script>alert(1)</script>")
