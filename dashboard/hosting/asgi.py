@@ -25,8 +25,11 @@ from dashboard.engine import ENGINE  # noqa: E402
 from dashboard.hosting import metrics, welcome  # noqa: E402
 from dashboard.hosting.bundle import Bundle  # noqa: E402
 from dashboard.hosting.pulse import Pulse  # noqa: E402
+from dashboard.hosting.rehearsal import rehearse  # noqa: E402
 from dashboard.hosting.safe_headers import SafeHeaders  # noqa: E402
 from dashboard.settings import SETTINGS  # noqa: E402
+
+rehearse()
 
 FIT = ("ready", "asleep")
 _BASE = "/" + config.get_option("server.baseUrlPath").strip("/")

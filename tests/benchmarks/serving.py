@@ -28,7 +28,7 @@ from scenarios.catalog import SCENARIOS  # noqa: E402
 from tests.benchmarks.crowd import Account, Crowd, send  # noqa: E402
 from tests.benchmarks.page_weight import weight  # noqa: E402
 from tests.benchmarks.serving_report import Found, Load, Page, goals, report  # noqa: E402
-from tests.live_server import LiveServer, streamlit  # noqa: E402
+from tests.live_server import OURS, LiveServer, streamlit  # noqa: E402
 from tests.visitor import Visitor  # noqa: E402
 
 BARE = 'import streamlit as st\n\nst.slider("labels", 1, 50, 5, key="choose_shots")\n'
@@ -115,15 +115,16 @@ def _bare_folder(*, tuned: bool) -> Iterator[Path]:
 
 
 @contextmanager
-def _server(script: str = "dashboard/app.py", folder: Path = ROOT) -> Iterator[LiveServer]:
-    server = LiveServer(folder, streamlit(script))
+def _server(script: str = "", folder: Path = ROOT) -> Iterator[LiveServer]:
+    """Somebody's script as Streamlit serves it, or ours as its own entry does."""
+    server = LiveServer(folder, streamlit(script) if script else OURS)
     try:
         yield server
     finally:
         server.close()
 
 
-def _cold_paint(page: str, script: str = "dashboard/app.py", folder: Path = ROOT) -> float:
+def _cold_paint(page: str, script: str = "", folder: Path = ROOT) -> float:
     """Seconds to the first page that a fresh process shows."""
     with _server(script, folder) as server:
         return _first_paint(server, page)

@@ -1,0 +1,16 @@
+"""What is slow once, done before the first visitor instead of while they wait."""
+
+import inspect
+import pkgutil
+from importlib import import_module
+
+from dashboard import views
+
+
+def rehearse() -> None:
+    for module in pkgutil.walk_packages(views.__path__, "dashboard.views."):
+        import_module(module.name)
+    # With its first element, Streamlit looks whether it runs in a console, for which Python looks at every module's
+    # file; and the first label makes a regular expression of all emojis there are.
+    inspect.stack()
+    import_module("streamlit.emojis")
