@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -110,11 +111,16 @@ def test_the_gap_runs_from_scratch_to_the_best_possible_whichever_way_scores_go(
 # -- the file ---------------------------------------------------------------------------------------------------------
 
 
+@cache
+def downloaded(name: str) -> bytes:
+    return own_chunks.train_on(few(SCENARIOS[name], "meta_sgd")).weights
+
+
 @pytest.fixture
 def file(kind: Scenario, tmp_path: Path, hurried: None) -> Path:
     """What the page offers for download."""
     path = tmp_path / f"{kind.name}.meta_sgd.npz"
-    path.write_bytes(own_chunks.train_on(few(kind, "meta_sgd")).weights)
+    path.write_bytes(downloaded(kind.name))
     return path
 
 
