@@ -5,6 +5,7 @@ The protocol is Streamlit's own, from the message types in its wheel: one binary
 """
 
 import json
+import socket
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -115,6 +116,7 @@ class Visitor:
         self.pages: dict[str, str] = {}  # the menu: url path -> title
         self._hashes: dict[str, str] = {}
         self.screen = Screen()
+        self.session = ""  # by which the server knows this visit
 
     def __enter__(self) -> "Visitor":
         return self
@@ -122,21 +124,46 @@ class Visitor:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._leaving.close()
 
-    def open(self, page: str = "", **query: object) -> Screen:
+    def open(self, page: str = "", *, session: str = "", **query: object) -> Screen:
         """Type an address, which begins a new session: a page's path and what stands after the question mark."""
-        self._leaving.close()
         self._seen.clear()
         self._widgets.clear()
+        self.connect(session)
+        self.query = urlencode(query)
+        return self._run(page_name=page)
+
+    def connect(self, session: str = "") -> None:
+        """Begin a session, or say which one it was."""
+        self._leaving.close()
+        known = ["-", session] if session else []  # a token against forgery stands between, where one is needed
         opening = connect(
             stream(self._address),
-            subprotocols=["streamlit"],
+            subprotocols=["streamlit", *known],
             additional_headers=self._headers,
             max_size=50 * _MEGABYTE,
             close_timeout=1,
         )
         self.socket = self._leaving.enter_context(opening)
-        self.query = urlencode(query)
-        return self._run(page_name=page)
+
+    def drop(self) -> None:
+        """Lose the connection without a word."""
+        self.socket.socket.shutdown(socket.SHUT_RDWR)
+
+    def come_back(self) -> Screen:
+        """Connect again, as a browser does by itself, with what it still knows."""
+        self.connect(self.session)
+        return self.again()
+
+    def again(self, *states: WidgetState) -> Screen:
+        """Another run of the same page, with whatever widgets are said to say."""
+        return self._run(*states, page_script_hash=self._page)
+
+    def begin(self, **where: str) -> None:
+        """Ask for a run and do not wait for it."""
+        self.send(self._question((), where))
+
+    def hash_of(self, page: str) -> str:
+        return self._hashes[page]
 
     def go_to(self, page: str) -> Screen:
         """Choose a page from the menu."""
@@ -175,7 +202,13 @@ class Visitor:
 
     def send(self, message: bytes | str) -> None:
         """Say something to the server, whatever it is, and expect nothing."""
-        self._socket.send(message)
+        self.socket.send(message)
+
+    def send_and_listen(self, message: bytes | str) -> None:
+        """Say something and hear the server until it ends the connection. Raises ConnectionClosed then."""
+        self.send(message)
+        while True:
+            self.socket.recv(timeout=PATIENCE)
 
     def address(self) -> dict[str, str]:
         return dict(parse_qsl(self.query))
@@ -185,15 +218,17 @@ class Visitor:
         return str(found)
 
     def _run(self, *triggers: WidgetState, **where: str) -> Screen:
-        widgets = [*self._widgets.values(), *triggers]
-        message = question(self._address, self.query, widgets, self._seen, self._locale, **where)
         screen, began = Screen(), time.perf_counter()
-        self.socket.send(message)
+        self.send(self._question(triggers, where))
         for reply in self._replies(screen):
             self._take(reply, screen)
         screen.seconds = time.perf_counter() - began
         self.screen = screen
         return screen
+
+    def _question(self, triggers: Iterable[WidgetState], where: dict[str, str]) -> bytes:
+        widgets = [*self._widgets.values(), *triggers]
+        return question(self._address, self.query, widgets, self._seen, self._locale, **where)
 
     def _replies(self, screen: Screen) -> Iterator[ForwardMsg]:
         """The messages of one run. A run that ended early, because another began, is followed by that other."""
@@ -226,6 +261,7 @@ class Visitor:
             screen.deltas[place] = reply.delta
         elif kind == "new_session":
             self._page = reply.new_session.page_script_hash
+            self.session = reply.new_session.initialize.session_id or self.session
         elif kind == "navigation":
             self._page = reply.navigation.page_script_hash
             self.pages = {page.url_pathname: page.page_name for page in reply.navigation.app_pages}

@@ -46,3 +46,22 @@ def die(diary: str, times: int) -> str:
 
 def hang(diary: str) -> None:
     note_and_answer(diary, "hanging", seconds=600)
+
+
+def run_out_of_memory() -> int:
+    """Ask for more than this process may have."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + 2**28, before[1]))
+    try:
+        return len(bytearray(2**34))
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def fail_as_a_library_does() -> None:
+    """With an error of a class that only those have who have imported the library."""
+    from numpy.linalg import LinAlgError
+
+    raise LinAlgError("this has no inverse")
