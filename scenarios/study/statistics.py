@@ -38,7 +38,7 @@ def gap_closed(learner: Array, baseline: Array, ceiling: Array, *, resamples: in
     """
     tasks = np.random.default_rng(seed).integers(len(learner), size=(resamples, len(learner)))
     sampled = [scores[tasks].mean(1) for scores in (learner, baseline, ceiling)]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # of curves that cross nowhere
         shares = (sampled[0] - sampled[1]) / (sampled[2] - sampled[1])
         mean = (learner.mean() - baseline.mean()) / (ceiling.mean() - baseline.mean())
         return Estimate(float(mean), *map(float, np.quantile(shares, [0.025, 0.975])))
@@ -73,7 +73,7 @@ def _reach(score: Array, curve: Array, shots: Labels) -> Array:
     after = np.clip(there, 1, len(shots) - 1)  # where a curve crosses at all, from the point before to this one
     rows = np.arange(len(score))
     low, high = curve[rows, after - 1], curve[rows, after]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # of curves that cross nowhere
         share = (score - low) / (high - low)
         reached = np.exp(log_shots[after - 1] + share * (log_shots[after] - log_shots[after - 1]))
     reached = np.where(there == 0, float(shots[0]), reached)
