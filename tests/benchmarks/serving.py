@@ -33,6 +33,7 @@ from tests.visitor import Visitor  # noqa: E402
 
 BARE = 'import streamlit as st\n\nst.slider("labels", 1, 50, 5, key="choose_shots")\n'
 HOME = ""
+A_CLASS = 30  # who pause between clicks, as people do, beside the largest crowd that does
 BETWEEN_LOOKS = 0.25  # seconds, at the memory of the processes
 
 
@@ -88,8 +89,10 @@ def measure(plan: Plan, scenario: str) -> Found:
             crowd = Crowd(server.address, sessions, "slide", (scenario,), plan.seconds, fresh=False)
             found.loads.append(_load("ours, preset", server, crowd))
         found.memory["after the sliders"] = _memory(server)
-        workshop = Crowd(server.address, plan.sessions[-1], "attend", tuple(SCENARIOS), plan.workshop, first=first)
-        found.loads.append(_load("ours, workshop", server, workshop))
+        for sessions in (A_CLASS, plan.sessions[-1]):
+            workshop = Crowd(server.address, sessions, "attend", tuple(SCENARIOS), plan.workshop, first=first)
+            found.loads.append(_load("ours, workshop", server, workshop))
+            first += sessions
         found.memory["after the workshop"] = _memory(server)
     with _server() as server:
         with Visitor(server.address) as visitor:

@@ -123,9 +123,9 @@ def report(found: Found) -> str:
             f" {load.arrived_p95:7.2f} {load.kilobytes:6.0f} {load.errors:6} {load.web_cpu:6.0f} {load.worker_cpu:7.0f}"
             f" {load.web_memory:7} {load.worker_memory:7} {load.client_share:7.0%}"
         )
-    [workshop] = [load for load in found.loads if load.server == "ours, workshop"]
+    *_, workshop = [load for load in found.loads if load.server == "ours, workshop"]
     deeds = ", ".join(f"{deed} {n} ({p50:.2f} / {p95:.2f} s)" for deed, (n, p50, p95) in workshop.by_deed.items())
-    lines += [f"in the workshop, p50 / p95: {deeds}"]
+    lines += [f"in the largest workshop, p50 / p95: {deeds}"]
     lines += [f"an error: {load.server}, {load.sessions}: {load.error}" for load in found.loads if load.error]
     lines += ["", "Memory, MB: web process, worker"]
     lines += [f"{moment:24} {web:6} {worker:6}" for moment, (web, worker) in found.memory.items()]
