@@ -77,7 +77,7 @@ class Engine:
         self, start_executor: Callable[[], Executor], time_limit: float = TIME_LIMIT, room: int = ROOM
     ) -> None:
         self._start_executor = start_executor
-        self._time_limit = time_limit
+        self.time_limit = time_limit
         self._room = room
         self._changed = threading.Condition(threading.RLock())
         self._line: Line[Job] = Line()
@@ -97,14 +97,13 @@ class Engine:
             job = self._kept.get(key)
             if job is None or job.failed:
                 job = self._kept[key] = Job(self, function, arguments, key=key)
-                while len(self._kept) > KEPT_ANSWERS:
-                    self._kept.popitem(last=False)
                 self._enter(job)
             else:
                 self._count["joined"] += 1
             job.askers += 1
-            if key in self._kept:
-                self._kept.move_to_end(key)
+            self._kept.move_to_end(key)
+            while len(self._kept) > KEPT_ANSWERS:
+                self._kept.popitem(last=False)
         return job
 
     def start(self, function: Callable[..., Any], *arguments: Any) -> "Job":
@@ -287,10 +286,6 @@ class Engine:
         if not job.long:
             self._pace = _MEMORY * self._pace + (1 - _MEMORY) * seconds
 
-    @property
-    def time_limit(self) -> float:
-        return self._time_limit
-
 
 class Job:
     """One piece of work that one or more pages wait for."""
@@ -317,7 +312,7 @@ class Job:
     @property
     def failed(self) -> bool:
         """Whether this job ended without an answer, so that the next one who asks should start another."""
-        return self._ended.is_set() and self._error is not None
+        return self._error is not None
 
     @property
     def last_moment(self) -> float:
