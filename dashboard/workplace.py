@@ -17,6 +17,7 @@ from loky import ProcessPoolExecutor
 from loky.backend.context import get_context
 from loky.process_executor import ShutdownExecutorError
 
+from scenarios import tensorflow_settings
 from scenarios.errors import ReaderError
 from scenarios.study import executors
 from scenarios.text import Text
@@ -25,14 +26,11 @@ SCHEDULER, WORKERS = "QUICK_STUDY_SCHEDULER", "QUICK_STUDY_WORKERS"
 _PATIENCE = "5s"  # for a scheduler to answer: people wait
 _COUNTED_EVERY = 5.0  # seconds between two looks at how large a cluster is
 _WORKER_SETTINGS = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
+    **tensorflow_settings.SETTINGS,
     "OMP_NUM_THREADS": "1",
     # Bytes above its first job's at which loky replaces a worker. What several scenarios compile is no leak, and is
     # dear to lose in the middle of a reader's training.
     "LOKY_MAX_MEMORY_LEAK_SIZE": "8e8",
-    # TensorFlow asks for a temporary folder when it is imported, never uses it, and fails on a disk that has none.
-    "TEST_TMPDIR": os.environ.get("TEST_TMPDIR") or os.devnull,
 }
 _NO_MEMORY = Text(
     en="The server's memory is not enough for this. Please try other settings, or tell the host.",

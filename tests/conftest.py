@@ -18,14 +18,16 @@ from xdist.scheduler import LoadScopeScheduling
 _COMPILED = Path(tempfile.gettempdir()) / f"quick-study-tests-{os.getpid()}"
 for _name, _value in (
     ("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={_COMPILED}"),
-    ("TF_CPP_MIN_LOG_LEVEL", "3"),
-    ("TF_ENABLE_ONEDNN_OPTS", "0"),
     ("OPENBLAS_NUM_THREADS", "1"),  # matrices are tiny here: threads only wait for each other on a busy machine
     ("OMP_NUM_THREADS", "1"),
     ("TF_NUM_INTRAOP_THREADS", "1"),
     ("TF_NUM_INTEROP_THREADS", "1"),
 ):
     os.environ.setdefault(_name, _value)  # before anything imports NumPy or TensorFlow
+
+from scenarios import tensorflow_settings  # noqa: E402
+
+tensorflow_settings.settle()
 
 from scenarios.catalog import SCENARIOS  # noqa: E402
 from scenarios.learner import Learner  # noqa: E402
@@ -86,6 +88,8 @@ def uncompile() -> None:
         for function in vars(module).values():
             if hasattr(function, "_jit_compile"):
                 function._jit_compile = False
+                # One graph for every number of tasks, where XLA wants one for each; to train asks for the number.
+                function._reduce_retracing = not module.__name__.endswith("meta_train")
 
 
 def _scenario_of(item: pytest.Item) -> str | None:

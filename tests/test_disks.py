@@ -24,7 +24,7 @@ for disk in / /tmp /var/tmp /home /root; do
   if mountpoint -q "$disk"; then mount -o remount,bind,ro "$disk" || exit 77; fi
 done
 touch /tmp/a_file 2>/dev/null && exit 77
-unset TF_XLA_FLAGS  # with which the tests keep what was compiled on a disk
+unset TF_XLA_FLAGS TEST_TMPDIR  # with which the tests keep what was compiled on a disk, and the product what it needs
 exec "$@"
 """
 

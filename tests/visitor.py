@@ -165,6 +165,9 @@ class Visitor:
     def hash_of(self, page: str) -> str:
         return self._hashes[page]
 
+    def is_on(self, page: str) -> bool:
+        return self._page == self._hashes[page]
+
     def go_to(self, page: str) -> Screen:
         """Choose a page from the menu."""
         self._widgets.clear()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+from scenarios import tensorflow_settings
 from scenarios.errors import ReaderError
 from scenarios.study.presets import FOLDER as RESULTS
 
@@ -31,9 +32,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str]) -> int:
     """Run one command. Returns the exit code: 0, or 2 after one clear line on standard error."""
-    for name, value in (("TF_CPP_MIN_LOG_LEVEL", "3"), ("TF_ENABLE_ONEDNN_OPTS", "0"), ("TEST_TMPDIR", os.devnull)):
-        # TensorFlow's start-up chatter is not for readers; the temporary folder that it wants, not every disk has.
-        os.environ.setdefault(name, value)
+    tensorflow_settings.settle()
     options = _parser().parse_args(arguments)
     from scenarios.command_line import commands  # after the arguments: a misspelt one is answered at once
 

@@ -87,7 +87,7 @@ def adapt(
 
 def rates_at(rates: Weights, taken: tf.Tensor) -> Weights:
     """The rates of one inner step, from those of all (steps, ...); beyond the last one, the last."""
-    return tuple(rate[tf.minimum(taken, rate.shape[0] - 1)] for rate in rates)
+    return tuple(rate[tf.minimum(taken, tf.shape(rate)[0] - 1)] for rate in rates)
 
 
 def constant_rates(rate: float, start: tuple[Array, ...]) -> tuple[Array, ...]:
@@ -109,17 +109,18 @@ def gradient_of_few(weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tenso
     """
     share = mask / tf.reduce_sum(mask, axis=1, keepdims=True)
 
-    def of_first(rows: int) -> Weights:
+    def of_first(rows: int | None) -> Weights:
         with tf.GradientTape() as tape:
             tape.watch(weights)
             loss = tf.reduce_sum(example_loss(weights, x[:, :rows], y[:, :rows]) * share[:, :rows])
         gradient: Weights = tape.gradient(loss, weights)
         return gradient
 
-    if mask.shape[1] <= FEW:
-        return of_first(mask.shape[1])
+    rows = mask.shape[1]  # None in a graph that serves every number of them
+    if rows is not None and rows <= FEW:
+        return of_first(rows)
     more = tf.reduce_any(mask[:, FEW:] > 0)
-    chosen: Weights = tf.cond(more, lambda: of_first(mask.shape[1]), lambda: of_first(FEW))
+    chosen: Weights = tf.cond(more, lambda: of_first(rows), lambda: of_first(FEW))
     return chosen
 
 
@@ -141,8 +142,8 @@ def trajectory(
     One compiled loop. Neither the number of labels (they are masked) nor the rates nor the moments' values are part of
     its shape, so that no slider ever compiles anything.
     """
-    weights = start
-    answers = tf.TensorArray(tf.float32, moments.shape[0], element_shape=(*query_x.shape[:2], start[-1].shape[-1]))
+    weights, count = start, tf.size(moments)
+    answers = tf.TensorArray(tf.float32, count, element_shape=(*query_x.shape[:2], start[-1].shape[-1]))
 
     def walk_on(taken: tf.Tensor, weights: Weights) -> tuple[tf.Tensor, Weights]:
         gradient = gradient_of_few(weights, x, y, mask)
@@ -152,7 +153,6 @@ def trajectory(
         taken, weights = tf.while_loop(lambda taken, _: taken < moments[index], walk_on, (taken, weights))
         return index + 1, taken, weights, answers.write(index, predictions(weights, query_x, y))
 
-    count = moments.shape[0]
     start_here = (tf.constant(0), tf.constant(0), weights, answers)
     return tf.while_loop(lambda index, *_: index < count, look, start_here)[-1].stack()
 

@@ -48,7 +48,7 @@ def answer(
     tokens = tf.concat([x @ of_x + labels + known, query_x @ of_x + asked], axis=1)
     for begin in range(0, len(blocks), _BLOCK):
         tokens = _block(tokens, mask, tuple(blocks[begin : begin + _BLOCK]))
-    said = _normalised(tokens[:, x.shape[1] :], gain, bias) @ head + shift
+    said = _normalised(tokens[:, tf.shape(x)[1] :], gain, bias) @ head + shift
     if numbers:
         return tf.concat([said[..., :1], tf.nn.softplus(said[..., 1:]) + _SMALLEST_DEVIATION], axis=-1)
     return said
@@ -58,7 +58,7 @@ def _block(tokens: tf.Tensor, mask: tf.Tensor, block: Weights) -> tf.Tensor:
     """Every token looks at the support set, which `mask` (tasks, n) tells, and thinks about what it saw."""
     gain, bias, to_query, to_key, to_value, back, gain_2, bias_2, up, up_bias, down, down_bias = block
     plain = _normalised(tokens, gain, bias)
-    support = plain[:, : mask.shape[1]]
+    support = plain[:, : tf.shape(mask)[1]]
     query, key, value = (_in_heads(part) for part in (plain @ to_query, support @ to_key, support @ to_value))
     fits = tf.einsum("tqhd,tnhd->thqn", query, key) / query.shape[-1] ** 0.5
     seen = tf.nn.softmax(tf.where(mask[:, None, None] > 0, fits, -1e9))
@@ -69,7 +69,7 @@ def _block(tokens: tf.Tensor, mask: tf.Tensor, block: Weights) -> tf.Tensor:
 
 def _in_heads(tokens: tf.Tensor) -> tf.Tensor:
     """(tasks, n, width) -> (tasks, n, HEADS, width / HEADS)"""
-    return tf.reshape(tokens, (*tokens.shape[:2], HEADS, tokens.shape[2] // HEADS))
+    return tf.stack(tf.split(tokens, HEADS, axis=2), axis=2)
 
 
 def _normalised(tokens: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:

@@ -8,14 +8,13 @@ from typing import Any
 
 from loky import ProcessPoolExecutor
 
+from scenarios import tensorflow_settings
 from scenarios.errors import ReaderError
 from scenarios.text import Text
 
 _PATIENCE = "20s"  # for a scheduler to answer
 # One thread each: the processes share the cores among themselves.
-_SETTINGS = {
-    "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1",
-}  # fmt: skip
+_SETTINGS = {**tensorflow_settings.SETTINGS, "OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
 
 
 @contextmanager

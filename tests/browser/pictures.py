@@ -1,6 +1,7 @@
 """Take pictures of every page, to be looked at: `python -m tests.browser.pictures FOLDER`.
 
-Both languages, both themes, a desk and a phone. With --readme it takes the README's picture only, into assets/images.
+Both languages, both themes, a desk and a phone: the first screen, or with --whole all that can be scrolled to. With
+--readme it takes the README's picture only, into assets/images.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from tests.test_pages import PAGES
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", default=Path("pictures"))
+    parser.add_argument("--whole", action="store_true")
     parser.add_argument("--readme", action="store_true")
     options = parser.parse_args()
     server = LiveServer()
@@ -37,6 +39,9 @@ def main() -> None:
                 )
                 for page, (kind, size) in product(PAGES, (("desk", DESKTOP), ("phone", PHONE))):
                     tab = Tab(context, server.address, size).open(page)
+                    if options.whole:
+                        tab.resize((size[0], tab.height()))
+                        tab.settle()
                     tab.page.screenshot(path=options.folder / f"{page or 'home'}-{language}-{theme}-{kind}.png")
                     tab.close()
     finally:

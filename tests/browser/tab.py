@@ -109,6 +109,10 @@ class Tab:
         self.size = size
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
 
+    def height(self) -> int:
+        """Of all that can be scrolled to."""
+        return int(self.page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight"))
+
     def look(self, scheme: Literal["light", "dark"], size: tuple[int, int]) -> None:
         """Turn the lights on or off, and take another screen; the colours follow a little later."""
         if self.size != size:

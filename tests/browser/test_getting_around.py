@@ -151,8 +151,7 @@ def test_a_copied_address_opens_the_same_view_in_another_browser(tab: Tab, night
     sender.open(NAME, shots=3, seed=11)
     sender.keyed("another_draw").get_by_role("button").click()
     sender.wait_for_address(draw=1)
-    receiver.page.goto(sender.page.url)
-    receiver.page.get_by_test_id("stPlotlyChart").first.wait_for()
+    receiver.open(NAME, **sender.address())
     receiver.wait_for_address(lang="en", shots=3, seed=11, draw=1)
     assert card(receiver) == card(sender)
 

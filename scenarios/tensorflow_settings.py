@@ -1,0 +1,19 @@
+"""What every process of the product tells TensorFlow before importing it: variables of the environment, and why."""
+
+import os
+
+SETTINGS = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",  # its start-up chatter is not for readers
+    "TF_ENABLE_ONEDNN_OPTS": "0",  # the same last digits on every machine
+    # Nothing here uses Keras, whose import takes a third of TensorFlow's. Told to use the older one, which is not
+    # installed, TensorFlow goes on without.
+    "TF_USE_LEGACY_KERAS": "1",
+    # It asks for a temporary folder, never uses it, and fails on a disk that has none.
+    "TEST_TMPDIR": os.environ.get("TEST_TMPDIR") or os.devnull,
+}
+
+
+def settle() -> None:
+    """Settle what the environment leaves open."""
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
