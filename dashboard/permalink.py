@@ -20,6 +20,7 @@ PREVALENCES = (1, 5, 10, 20, 50)  # per cent
 APPROVALS = (50, 60, 70, 80, 90)  # per cent of the applicants
 MOST_POINTS, FARTHEST_POINT = 20, 20.0
 LESSON_STEPS = 5
+SECTIONS = ("examples", "decisions", "story")
 LINES = ("related", "any")
 RATES = ("0.1", "0.3", "0.5", "0.7", "learnt")
 Points = tuple[tuple[float, float], ...]
@@ -37,6 +38,7 @@ class View:
     approval: int = 70  # per cent of the applicants
     budget: int = 6  # false alarms per hour
     points: Points = ()  # a reader's own (x, y), to learn from
+    section: str = "examples"  # of a scenario's page, the one that is open
     about: str = ""  # the scenario that a page for all of them is about; none: the first
     question: str = ""  # the one that is open among the frequent ones
     step: int = 1  # of the lesson
@@ -150,6 +152,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "approval": _one_of(*APPROVALS),
     "budget": _one_of(*BUDGETS),
     "points": _points,
+    "section": _word(*SECTIONS),
     "about": _code,
     "question": _code,
     "step": _whole(1, LESSON_STEPS),

@@ -1,7 +1,10 @@
 """One reader's visit: what they have chosen, read from the address when they arrive and written back to it."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
+from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from dashboard import permalink
 from dashboard.language import from_locale
@@ -71,6 +74,24 @@ def widget(name: str) -> str:
     if st.session_state.get(key) != getattr(view(), name):
         st.session_state[key] = getattr(view(), name)
     return key
+
+
+def sections(name: str, titles: Mapping[str, str]) -> dict[str, TabContainer]:
+    """Tabs for the parts of a page, one of which is open, as one part of the view says by its code; the first if none.
+
+    titles: code -> what its tab says. Whoever fills them leaves the closed ones empty: what is not seen costs nothing.
+    """
+    key, wanted = f"choose_{name}", titles.get(getattr(view(), name), next(iter(titles.values())))
+    if st.session_state.get(key) != wanted:
+        st.session_state[key] = wanted
+    tabs = st.tabs(list(titles.values()), key=key, on_change=_turn_to, args=(name, tuple(titles.items())))
+    return dict(zip(titles, tabs, strict=True))
+
+
+def _turn_to(name: str, titles: tuple[tuple[str, str], ...]) -> None:
+    for code, title in titles:
+        if title == st.session_state[f"choose_{name}"]:
+            change(**{name: code})
 
 
 def pressed(chart: str, *names: str) -> tuple[float, ...]:

@@ -296,7 +296,7 @@ def test_the_incumbent_has_the_trades_name_for_it_here_and_not_elsewhere():
 
 def test_another_approval_rate_goes_into_the_address_and_into_the_sentence(lender: Scenario, server: LiveServer):
     with Visitor(server.address) as visitor:
-        said = [visitor.open(lender.name, approval=share).words() for share in (60, 90)]
+        said = [visitor.open(lender.name, approval=share, section="decisions").words() for share in (60, 90)]
         assert "60\u00a0%" in said[0]
         assert "90\u00a0%" in said[1]
         assert visitor.address()["approval"] == "90"

@@ -258,7 +258,7 @@ def test_downloaded_predictions_hold_every_class_and_add_up(draw):
 @pytest.mark.parametrize(("shots", "budget"), [(1, 6), (50, 24)])
 def test_the_page_stands_at_both_ends_of_its_sliders(server: LiveServer, shots: int, budget: int):
     with Visitor(server.address) as visitor:
-        screen = visitor.open(SCENARIO.name, shots=shots, budget=budget)
+        screen = visitor.open(SCENARIO.name, shots=shots, budget=budget, section="decisions")
         assert visitor.address().get("budget", "6") == str(budget)  # the usual one is left out
     assert (screen.errors(), screen.crashes()) == ([], [])
     assert f"a budget of {budget} false alarms" in screen.words()

@@ -178,7 +178,9 @@ def test_an_added_folder_has_its_page_its_way_in_and_its_place_in_the_menu(exten
 
         charts = []
         for name in (added, ADDED[added].name):
-            page = visitor.open(name, seed=4242, shots=3)  # nothing is prepared for this: its own weights must work
+            page = visitor.open(
+                name, seed=4242, shots=3, section="story"
+            )  # nothing is prepared for this: its own weights must work
             assert (page.errors(), page.crashes()) == ([], [])
             assert f"/{name}?" in " ".join(code.code_text for code in page.elements("code"))
             charts.append(len(page.elements("plotly_chart")))

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import words
-from dashboard.permalink import LAST_SEED
+from dashboard.permalink import LAST_SEED, SECTIONS
 from scenarios.catalog import SCENARIOS
 from scenarios.text import LANGUAGES
 from tests.live_server import LiveServer
@@ -19,6 +19,8 @@ PAGES = [
     "", *APPLICATIONS, "how", *CURVES, "study", "representations", "challenges", "train", "faq", "glossary",
     "resources",
 ]  # fmt: skip
+# Every page, those of applications with each of their sections open.
+SCREENS = [(page, section) for page in PAGES for section in (SECTIONS if page in APPLICATIONS else ("",))]
 WITHOUT_CHARTS = ("train", "glossary", "resources")  # until one trains
 LOCALES = {"en": "en-GB", "zh": "zh-Hans-CN"}
 NAME = min(APPLICATIONS, key=lambda name: SCENARIOS[name].recipe.inner_steps)  # the one that answers soonest
@@ -33,11 +35,13 @@ def test_the_menu_has_every_page_in_the_order_of_its_groups(server: LiveServer):
             assert visitor.pages == {name: titles[name][language] for name in PAGES}
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("page", "section"), SCREENS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_page_opens_and_each_of_its_charts_can_be_heard_and_read(server: LiveServer, page: str, language: str):
+def test_a_page_opens_and_each_of_its_charts_can_be_heard_and_read(
+    server: LiveServer, page: str, section: str, language: str
+):
     with Visitor(server.address, LOCALES[language]) as visitor:
-        screen = visitor.open(page)
+        screen = visitor.open(page, **({"section": section} if section else {}))
     assert (screen.errors(), screen.crashes()) == ([], [])
     charts = screen.elements("plotly_chart")
     assert bool(charts) == (page not in WITHOUT_CHARTS)
@@ -51,6 +55,7 @@ def test_a_page_opens_and_each_of_its_charts_can_be_heard_and_read(server: LiveS
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_link_shows_the_same_view_in_both_languages(server: LiveServer, name: str):
     chosen = {"shots": "7", "seed": "31", "draw": "2", "prevalence": "20", "approval": "80", "budget": "12"}
+    chosen |= {"section": "story"}
     with Visitor(server.address) as visitor:
         for language in LANGUAGES:
             screen = visitor.open(name, lang=language, **chosen)

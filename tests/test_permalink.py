@@ -19,6 +19,7 @@ from dashboard.permalink import (
     MOST_SHOTS,
     PREVALENCES,
     RATES,
+    SECTIONS,
     View,
 )
 from scenarios.catalog import SCENARIOS
@@ -46,6 +47,7 @@ VIEWS = st.builds(
     approval=st.sampled_from(APPROVALS),
     budget=st.sampled_from(BUDGETS),
     points=st.lists(st.tuples(reals(FARTHEST_POINT), reals(FARTHEST_POINT)), max_size=MOST_POINTS).map(tuple),
+    section=st.sampled_from(SECTIONS),
     about=CODES,
     question=CODES,
     step=st.integers(1, LESSON_STEPS),

@@ -33,7 +33,7 @@ def calibration_chart(
     traces = [
         {
             "type": "scatter", "mode": "lines", "x": [1e-4, 1], "y": [1e-4, 1], "hoverinfo": "skip",
-            "line": {"color": style.FAINT, "width": 1},
+            "line": {"color": style.TEXT, "width": 1}, "opacity": 0.5,
         }
     ]  # fmt: skip
     labels = []
@@ -51,7 +51,9 @@ def calibration_chart(
         word = f"{sign} {named(name, language, decision)}"
         place = 0.02, 0.97 - 0.1 * row
         labels.append(
-            style.label(word, *place, colours[name], xanchor="left", yanchor="top")
+            style.label(
+                word, *place, colours[name], xanchor="left", yanchor="top", bgcolor=style.BACKGROUND, borderpad=0
+            )
             | ({"xref": "paper", "yref": "paper"} if rare else {})
         )
     return style.figure(

@@ -27,7 +27,7 @@ _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps taken", zh="内循环步数")
 _LOSES = Text(en="from scratch is better", zh="从零训练更好")
 _CHOSEN = Text(en="used here", zh="本站所用")
-_TRAINED = Text(en="trained for", zh="训练时的步数")
+_TRAINED = Text(en="as trained", zh="训练时的步数")
 
 
 def tasks_chart(
@@ -106,7 +106,7 @@ def robustness_chart(
     figure = novelty_chart(rho, curves, metric=metric, language=language, height=height)
     if overtaken_at is not None:
         note = style.label(
-            f"ρ ≈ {overtaken_at:g}", overtaken_at, 1.0, style.TEXT, yref="paper", yanchor="top",
+            f"ρ ≈ {overtaken_at:.2f}", overtaken_at, 1.0, style.TEXT, yref="paper", yanchor="top",
             xanchor="right" if overtaken_at > 0.5 else "left",
         )  # fmt: skip
         layout = figure.to_dict()["layout"]

@@ -13,7 +13,7 @@ from scenarios.text import Language, Text
 
 _COLUMNS = 2
 _DEEPEST = 0.45  # opacity of a cell that holds everything, so that its number stays readable
-_CALLED = Text(en="called", zh="判为")
+_CALLED = Text(en="called, % of a row", zh="判为（每行合计 100%）")
 _TRULY = Text(en="truly", zh="实际")
 _CELL = Text(en="truly {truth}, called {called}: {share}", zh="实际{truth}，判为{called}：{share}")
 
@@ -32,7 +32,7 @@ def confusion_chart(
     traces: list[dict[str, Any]] = []
     shapes: list[dict[str, Any]] = []
     names: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {"height": height, "margin": {"l": 84, "r": 8, "t": top, "b": bottom}}
+    layout: dict[str, Any] = {"height": height, "margin": {"l": 90, "r": 8, "t": top, "b": bottom}}
     for place, (name, matrix) in enumerate(matrices.items()):
         row, column = divmod(place, _COLUMNS)
         upper = 1 - row * (tall + gap / plot)
@@ -42,7 +42,7 @@ def confusion_chart(
             "title": {"text": _CALLED[language] if last else "", "standoff": 4}
         }
         layout[f"yaxis{place + 1}"] = _axis(called, [upper - tall, upper], x, shown=column == 0) | {
-            "range": [ways - 0.5, -0.5], "title": {"text": _TRULY[language] if column == 0 else "", "standoff": 2},
+            "range": [ways - 0.5, -0.5], "title": {"text": _TRULY[language] if column == 0 else "", "standoff": 8},
         }  # fmt: skip
         names.append(
             style.label(f"<b>{named(name, language)}</b>", columns[column][0], upper, COLOUR[name], xref="paper",
@@ -65,7 +65,7 @@ def _numbers(
     return {
         "type": "scatter", "mode": "text", "x": [said for _, said in cells], "y": [truth for truth, _ in cells],
         "xaxis": x, "yaxis": y, "textfont": {"size": 14, "color": style.TEXT}, "hovertext": told,
-        "text": [f"<b>{share}</b>" if truth == said else share
+        "text": [f"<b>{share.rstrip(' %')}</b>" if truth == said else share.rstrip(" %")
                  for (truth, said), share in zip(cells, shares, strict=True)],
         "hovertemplate": f"%{{hovertext}}<extra>{whose}</extra>",
     }  # fmt: skip

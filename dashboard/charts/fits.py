@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard import words
 from dashboard.charts import playing, style
 from dashboard.charts.player import Averages
 from dashboard.charts.style import COLOUR, named
@@ -33,14 +32,14 @@ _FAR = 20.0  # heights of the picture beyond which nothing is told apart
 _AT = Text(en="step {step}", zh="第 {step} 步")
 _JUDGED = Text(en="each where it is judged", zh="各自的评估步数")
 _STEPS = Text(en="gradient steps", zh="梯度下降步数")
-_HERE = Text(en="<b>{metric} here</b>", zh="<b>这{task}的{metric}</b>")
+_HERE = Text(en="<b>MSE here</b>", zh="<b>此处均方误差</b>")
 _AVERAGE = Text(en="<b>mean of {tasks}</b>", zh="<b>{tasks} {task}平均</b>")
 _UNKNOWN = Text(en="no score: nobody knows<br>the truth of your points", zh="没有分数：<br>你的点没有标准答案")
-_POOLED = Text(en="pooled, without points", zh="合并训练，不看点")
-_BEST = Text(en="best possible ±{deviations} sd", zh="贝叶斯最优 ±{deviations} 倍标准差")
-_TRUE = Text(en="true curve", zh="真实曲线")
-_TRUE_WITHOUT_NOISE = Text(en="true curve, without the noise", zh="真实曲线（不含噪声）")
-_POINTS = Text(en="points to learn from: {count}", zh="用于学习的点：{count} 个")
+_POOLED = Text(en="pooled (no points)", zh="合并训练（不看点）")
+_BEST = Text(en="best possible ±{deviations} SD", zh="贝叶斯最优 ±{deviations} 倍标准差")
+_TRUE = Text(en="truth", zh="真实曲线")
+_TRUE_WITHOUT_NOISE = Text(en="truth without noise", zh="真实曲线（不含噪声）")
+_POINTS = Text(en="{count} points to learn from", zh="用于学习的点：{count} 个")
 _PLACE = Text(en="add a point: {x}, {y}", zh="在此加点：{x}，{y}")
 
 
@@ -114,7 +113,7 @@ def fits_chart(
         }
         for (name, _), at in zip(stops, looks, strict=True)
     ]
-    annotations = _names(shown, points, truth, language) + _headings(shown, averages, task, metric, language)
+    annotations = _names(shown, points, truth, language) + _headings(shown, averages, task, language)
     plot = _HEIGHT - _TOP - _BELOW - playing.ROOM
     layout = _layout(frame, shown, axes, language) | {"annotations": annotations}
     return style.figure(traces, layout | playing.controls(stops, language, plot=plot, below=_BELOW), frames)
@@ -127,9 +126,13 @@ class _Scores:
     walks: dict[str, Array]  # learner -> (moments,)
     bands: dict[str, Array]  # learner -> (moments, 2), low and high
     best: float | None
+    room: float  # the largest error that the axis holds
 
     def traces(self, where: dict[str, str], metric: str, language: Language) -> list[dict[str, Any]]:
-        found = [style.band(name, _POSITION, band[:, 0], band[:, 1], **where) for name, band in self.bands.items()]
+        found = []
+        for name, band in self.bands.items():
+            on = np.cumprod(self.walks[name] <= self.room) > 0  # it ends where its line leaves the picture
+            found.append(style.band(name, _POSITION[on], band[on, 0], band[on, 1], **where))
         for name, walk in self.walks.items():
             told = style.hover("%{customdata}: " + style.told(metric), name, language)
             found.append(style.line(name, _POSITION, walk, customdata=MOMENTS, hovertemplate=told, **where))
@@ -144,12 +147,13 @@ def _scores(shown: Showcase, averages: Averages, frame: Frame) -> list[tuple[_Sc
     here = {name: _tame(shown.walk_scores[name], room) for name in LEARNERS if name in shown.walk_scores}
     mean = {name: _tame(averages.walks[name], room) for name in LEARNERS}
     return [
-        (_Scores(here, {}, shown.scores.get("bayes")), {"xaxis": "x2", "yaxis": "y2"}),
+        (_Scores(here, {}, shown.scores.get("bayes"), room[1]), {"xaxis": "x2", "yaxis": "y2"}),
         (
             _Scores(
                 {name: walk[:, 0] for name, walk in mean.items()},
                 {name: walk[:, 1:] for name, walk in mean.items()},
                 averages.ceiling,
+                room[1],
             ),
             {"xaxis": "x3", "yaxis": "y3"},
         ),
@@ -224,12 +228,11 @@ def _names(shown: Showcase, points: Examples, truth: Truth | None, language: Lan
     ]  # fmt: skip
 
 
-def _headings(shown: Showcase, averages: Averages, task: Text, metric: str, language: Language) -> list[dict[str, Any]]:
-    here = _HERE.format(task=task[language], metric=words.METRIC[metric][language])[language]
+def _headings(shown: Showcase, averages: Averages, task: Text, language: Language) -> list[dict[str, Any]]:
     average = _AVERAGE.format(tasks=averages.tasks, task=task[language])[language]
     above = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     notes = [
-        style.label(here.replace("<b>m", "<b>M"), 0, _SCORES[1] + 0.01, style.TEXT, **above),
+        style.label(_HERE[language], 0, _SCORES[1] + 0.01, style.TEXT, **above),
         style.label(average.replace("<b>m", "<b>M"), 0.54, _SCORES[1] + 0.01, style.TEXT, **above),
     ]
     if not shown.walk_scores:

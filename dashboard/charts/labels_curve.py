@@ -11,9 +11,6 @@ from dashboard.charts.style import COLOUR, named
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-SIGN = {"scratch": "━", "logistic": "┈", "least_squares": "┈", "pooled": "╌", "fine_tuned": "╌", "z_scored": "╌"}
-SIGN |= {"rule": "╌"}
-_SIGNS = {"bayes": "┅", "maml": "━"}
 _TICKS = (1, 2, 5, 10, 20, 50)
 _MARGIN, _THIN = {"l": 62, "r": 12, "t": 8, "b": 44}, {"l": 44, "r": 6, "t": 32, "b": 42}
 
@@ -114,7 +111,7 @@ def _row_of_names(names: list[str], language: Language, decision: str) -> list[d
     places = [(0.0, "left", edge), (0.5, "center", edge / 2), (1.0, "right", 0)]
     return [
         style.label(
-            f"{_SIGNS.get(name) or SIGN[name]} {named(name, language, decision)}",
+            f"{style.sign(name)} {named(name, language, decision)}",
             x, 1.0, COLOUR[name], font={"color": COLOUR[name], "size": 12}, xanchor=anchor, xshift=shift,
             yanchor="bottom", yshift=9, xref="paper", yref="paper",
         )
@@ -146,7 +143,7 @@ def _names(
         heights = [0.985, 0.985 - row, *_free_heights(row, shots, curves, metric, len(order))]
     return [
         style.label(
-            f"{_SIGNS.get(name) or SIGN[name]} {named(name, language, decision)}",
+            f"{style.sign(name)} {named(name, language, decision)}",
             0.99 if right[name] else 0.01,
             height,
             COLOUR[name],

@@ -13,15 +13,15 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 LEARNERS = ("maml", "scratch")
-_CHANGE = Text(en="<b>weights: change / start</b>", zh="<b>权重：改变量 / 起点</b>")
-_ALIKE = Text(en="<b>answers: alike (CKA)</b>", zh="<b>输出相似度（CKA）</b>")
+_CHANGE = Text(en="<b>weights moved</b>", zh="<b>权重移动</b>")
+_ALIKE = Text(en="<b>answers alike</b>", zh="<b>输出相似度</b>")
 _LAYER = Text(en="layer {i}", zh="第 {i} 层")
 _HEAD = Text(en="head", zh="输出层")
 _ROWS = (
     ("maml", "none", Text(en="not adapted", zh="不适应")),
     ("maml", "head", Text(en="head alone adapts", zh="只适应输出层")),
     ("maml", "all", Text(en="everything adapts", zh="全部适应")),
-    ("scratch", "all", Text(en="from scratch, everything", zh="从零训练，全部")),
+    ("scratch", "all", Text(en="from scratch", zh="从零训练")),
 )
 
 
@@ -39,11 +39,11 @@ def layers_chart(shown: ModelMap, language: Language) -> go.Figure:
     for name, shift in zip(LEARNERS, (0.13, -0.13), strict=True):
         traces.append(_dots(name, np.maximum(shown.change[name], 1e-6), rows + shift, "%{x:.2%}", language))
         traces.append(_dots(name, shown.alike[name], rows + shift, "%{x:.3f}", language, xaxis="x2", yaxis="y2"))
-    ticks = list(range(int(low), int(np.ceil(high)) + 1))
+    ticks = list(range(int(low), int(np.floor(high))))  # the last would stand against the first of the other chart
     heading = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     names = [
-        style.label(f"<b>● {named(name, language)}</b>", x, 1, COLOUR[name], yshift=20, **heading)
-        for name, x in zip(LEARNERS, (0, 0.5), strict=True)
+        style.label(f"● {named(name, language)}", 0, 1, COLOUR[name], xshift=shift, yshift=22, **heading)
+        for name, shift in zip(LEARNERS, (-50, 60), strict=True)  # one key for both, left of their headings
     ]
     vertical = {"range": [0.5, shown.layers + 0.5], "fixedrange": True, "zeroline": False, "tickvals": rows}
     layout = {

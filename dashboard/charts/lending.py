@@ -5,17 +5,17 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.charts import style
-from dashboard.charts.labels_curve import SIGN
 from dashboard.charts.style import COLOUR, named
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
 LEARNERS = ("scratch", "logistic", "pooled", "bayes", "maml")  # the last is drawn on top
-_SIGN = SIGN | {"maml": "━", "bayes": "┅"}
+_IN_A_CORNER = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "bgcolor": style.BACKGROUND}
 _ROW = 0.064  # of the chart's height, for one name
 _APPROVED = Text(en="share of applicants approved", zh="通过率")
 _BAD_RATE = Text(en="bad rate among the approved", zh="获批申请人坏账率")
 _PROFIT = Text(en="profit per 100 applicants, in loans", zh="每百名申请人利润（以单笔贷款额计）")
+_BY_CUT_OFF = Text(en="◇ approved by the PD cut-off", zh="◇ 按 PD 临界值审批")
 _TOLD_BAD = Text(en="%{x:.0%} approved: %{y:.1%} bad", zh="通过率 %{x:.0%}：坏账率 %{y:.1%}")
 _TOLD_PROFIT = Text(en="%{x:.0%} approved: profit %{y:.1f}", zh="通过率 %{x:.0%}：利润 %{y:.1f}")
 _TOLD_CUT = Text(en="PD cut-off: %{x:.0%} approved, profit %{y:.1f}", zh="按 PD 审批：通过率 %{x:.0%}，利润 %{y:.1f}")
@@ -71,7 +71,10 @@ def profit_chart(
             "range": [low - 0.28 * (high - low), high + 0.06 * (high - low)], "fixedrange": True, "zeroline": False,
             "title": {"text": _PROFIT[language]},
         },
-        "annotations": _names(order, heights, language),
+        "annotations": [
+            *_names(order, heights, language),
+            style.label(_BY_CUT_OFF[language], 0.01, heights[0] + _ROW, style.TEXT, **_IN_A_CORNER),
+        ],
     }  # fmt: skip
     return style.figure(traces, layout)
 
@@ -95,9 +98,10 @@ def _dots(approvals: tuple[float, ...], curves: dict[str, Array], at: float) -> 
 
 def _names(order: list[str], heights: list[float], language: Language) -> list[dict[str, Any]]:
     """Each learner's name, in the order of the lines, in a corner that lines stay out of."""
-    where = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top"}
     return [
-        style.label(f"{_SIGN[name]} {named(name, language, 'lending')}", 0.01, height, COLOUR[name], **where)
+        style.label(
+            f"{style.sign(name)} {named(name, language, 'lending')}", 0.01, height, COLOUR[name], **_IN_A_CORNER
+        )
         for name, height in zip(order, heights, strict=True)
     ]
 

@@ -26,8 +26,8 @@ def novelty_chart(
     else:
         heights = [0.075 * (len(order) - row) for row in range(len(order))]
     labels = [
-        style.label(f"━ {named(name, language)}", 0.01, height, COLOUR[name], xanchor="left", yanchor="top",
-                    xref="paper", yref="paper")
+        style.label(f"{style.sign(name)} {named(name, language)}", 0.01, height, COLOUR[name], xanchor="left",
+                    yanchor="top", xref="paper", yref="paper", bgcolor=style.BACKGROUND, borderpad=0)
         for name, height in zip(order, heights, strict=True)
     ]  # fmt: skip
     highest = max(float(curve[:, 0].max()) for name, curve in curves.items() if name in ("maml", "scratch"))

@@ -119,7 +119,7 @@ _RISKS: dict[str, Any] = style.share_axis(-20, 1020) | {
 
 def _lanes(ways: int) -> dict[tuple[str, int], float]:
     """(learner, class) -> height: the meta-learner above, the last class on top."""
-    below = {"scratch": _LANE, "maml": _LANE * (1 + ways) + 0.5}
+    below = {"scratch": _LANE, "maml": _LANE * (1 + ways) + 0.6}
     return {(name, kind): base + _LANE * kind for name, base in below.items() for kind in range(ways)}
 
 
@@ -134,7 +134,7 @@ def _layout(
     shown: Showcase, averages: Averages, task: Text, classes: tuple[Text, ...], metric: str, language: Language
 ) -> dict[str, Any]:
     height, kinds = _lanes(len(classes)), range(len(classes) - 1, -1, -1)
-    lanes = (0.3, height["maml", len(classes) - 1] + 0.95)
+    lanes = (0.3, height["maml", len(classes) - 1] + 1.05)
     plot = round(min(_UNIT * (lanes[1] - lanes[0]), _MOST_ABOVE)) + _GAP + _BELOW
     below, above = _BELOW / plot, (_BELOW + _GAP) / plot  # where the lower charts end and the upper ones begin
     every = list(shown.walk_scores.values()) + [walk[:, 0] for walk in averages.walks.values()]
@@ -149,7 +149,7 @@ def _layout(
         style.label(
             f"<b>{named(name, language)}</b>",
             0,
-            height[name, len(classes) - 1] + 0.62,
+            height[name, len(classes) - 1] + 0.72,
             COLOUR[name],
             xanchor="left",
             xref="x",

@@ -25,7 +25,7 @@ _SECONDS = Text(en="seconds", zh="秒")
 _ROW = Text(en="{feature}, {unit}", zh="{feature}，{unit}")
 _POINT = Text(en="{kind}, window {number}", zh="{kind}，片段 {number}")
 _RULE = Text(en="┅ fixed rule: {limit} {unit} on either axis", zh="┅ 固定规则：任一轴超过 {limit} {unit}")
-_CIRCLE = Text(en="─ {limit} {unit} in all", zh="─ 合成 {limit} {unit}")
+_CIRCLE = Text(en="─ {limit} {unit} combined", zh="─ 合成 {limit} {unit}")
 
 
 def windows_chart(
@@ -52,7 +52,15 @@ def windows_chart(
     shapes: list[dict[str, Any]] = []
     names = [
         style.label(
-            f"<b>{kind[language]}</b>", sum(column[k]) / 2, 1, _look(k, ways)[0], yshift=22, **_PAPER, yanchor="bottom"
+            f"<b>{kind[language]}</b>",
+            sum(column[k]) / 2,
+            1,
+            _look(k, ways)[0],
+            yshift=22,
+            **_PAPER,
+            xanchor="center",
+            yanchor="bottom",
+            font={"size": 12, "color": _look(k, ways)[0]},
         )
         for k, kind in enumerate(classes)
     ]

@@ -26,14 +26,16 @@ def slice_chart(shown: StrategyMap, part: Slice, on: str, language: Language, *,
     ticks = np.arange(np.ceil(levels[0]), np.floor(levels[1]) + 1)
     if len(ticks) < 2:
         ticks = np.linspace(*levels, 4)
+    ticks = np.append(ticks[ticks < levels[1] - 0.2], levels[1])  # what is higher is drawn as if it were the highest
     traces: list[dict[str, Any]] = [
         {
             "type": "contour", "x": part.across, "y": part.up, "z": np.clip(surface, *levels), "colorscale": SCALE,
-            "zmin": levels[0], "zmax": levels[1], "opacity": 0.75, "line": {"width": 0.6, "color": style.TEXT},
+            "zmin": levels[0], "zmax": levels[1], "opacity": 1, "line": {"width": 0.6, "color": style.TEXT},
             "contours": {"start": levels[0], "end": levels[1], "size": (levels[1] - levels[0]) / 12},
             "customdata": part.losses[on], "hovertemplate": f"{_LOSS[language]} %{{customdata:.3g}}<extra></extra>",
             "colorbar": {"thickness": 8, "outlinewidth": 0, "tickvals": ticks, "x": 1.01, "xpad": 2,
-                         "ticktext": [f"{10.0**tick:.2g}" for tick in ticks], "title": {"text": _LOSS[language]}},
+                         "ticktext": [f"{10.0**tick:.2g}" for tick in ticks[:-1]] + [f"≥ {10.0 ** levels[1]:.2g}"],
+                         "title": {"text": _LOSS[language]}},
         }
     ]  # fmt: skip
     for name in ("scratch", "maml") if overview else ("maml",):

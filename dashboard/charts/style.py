@@ -61,10 +61,10 @@ NAME = {
     "boosting": Text(en="boosted trees", zh="提升树"),
     "gaussian_process": Text(en="Gaussian process", zh="高斯过程"),
     "bayes": Text(en="best possible", zh="贝叶斯最优"),
-    "pooled": Text(en="pooled, no local labels", zh="合并训练（不用本任务标注）"),
+    "pooled": Text(en="pooled (no local labels)", zh="合并训练（不用本任务标注）"),
     "fine_tuned": Text(en="fine-tuned", zh="微调"),
     "least_squares": Text(en="least squares", zh="最小二乘"),
-    "z_scored": Text(en="pooled, z-scored per task", zh="按任务标准化后合并训练"),
+    "z_scored": Text(en="pooled (z-scored per task)", zh="按任务标准化后合并训练"),
     "empirical_bayes": Text(en="linear model, learnt prior", zh="线性模型（先验由任务学得）"),
     "linear_probe": Text(en="linear probe on pooled features", zh="合并训练特征上的线性探针"),
     "rule": Text(en="fixed rule", zh="固定规则"),
@@ -74,6 +74,14 @@ NAME_IN = {
     ("league", "maml"): Text(en="MAML", zh="MAML"),  # where there are other meta-learned ones
     ("league", "scratch"): Text(en="network from scratch", zh="网络从零训练"),
 }
+SIGN = {
+    "solid": "━",
+    "dash": "┅",
+    "dot": "┈",
+    "dashdot": "╌",
+    "longdash": "╌",
+    "longdashdot": "╌",
+}  # of a line in words
 FLOOR = {"auroc": 0.5, "accuracy": 0.3}  # where the axes of shares begin: about what guessing gets
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 
@@ -127,6 +135,11 @@ def hover(template: str, name: str, language: Language, decision: str = "") -> s
     return f"{template}<extra>{named(name, language, decision)}</extra>"
 
 
+def sign(name: str) -> str:
+    """How a learner's line looks, as a letter before its name."""
+    return SIGN[DASH.get(name, "solid")]
+
+
 def label(text: str, x: float, y: float, colour: str, **more: Any) -> dict[str, Any]:
     """A word beside the line that it names."""
     return {
@@ -142,10 +155,14 @@ def share_axis(low: float, high: float, title: str = "") -> dict[str, Any]:
 
 
 def score_axis(metric: str, title: str = "", highest: float = 5.0) -> dict[str, Any]:
-    """The axis of a metric: shares from what a coin would get, or an error from 0 to a round number above `highest`."""
+    """The axis of a metric: shares from what a coin would get, or an error to just above `highest`.
+
+    An error's begins below 0, so that dots are whole.
+    """
     if metric == "mse":
         return {
-            "range": [0, highest * 1.06], "fixedrange": True, "title": {"text": title}, "zeroline": False,
+            "range": [-0.03 * highest, highest * 1.06], "fixedrange": True, "title": {"text": title},
+            "zeroline": False,
         }  # fmt: skip
     if metric == "accuracy":  # its lines begin high: names stand above them
         return share_axis(FLOOR[metric], 1.13, title) | {"tickvals": [0.4, 0.6, 0.8, 1.0]}

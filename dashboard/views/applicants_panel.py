@@ -23,7 +23,7 @@ from scenarios.text import Language, Text
 _DRIFT = Text(
     en="**Drift, visible without outcomes.** Dots: this {task}'s {examples} against all others. Grey: where four in "
     "five of the {tasks} other {task}s lie.",
-    zh="**无需结果就能看到的偏移。** 圆点：这{a_task}的{examples}相对其他{task}；"
+    zh="**无需结果就能看到的偏移**。圆点：这{a_task}的{examples}相对其他{task}；"
     "灰条：另外 {tasks} {a_task}中有八成落在此范围。",
 )
 _DRIFT_NOTE = Text(
@@ -42,11 +42,11 @@ _CHARACTERISTIC = Text(en="characteristic", zh="特征")
 _UNIT = Text(en="unit", zh="单位")
 _REASONS = Text(
     en="**Reasons, for one applicant.** Choose by the number in the table above.",
-    zh="**单个申请人的原因说明。** 编号见上表。",
+    zh="**单个申请人的原因说明**。编号见上表。",
 )
 _APPLICANT = Text(en="Applicant", zh="申请人编号")
 _MODEL, _PD = Text(en="model", zh="模型"), Text(en="PD", zh="PD")
-_DECISION = Text(en="PD below {cut_off}?", zh="PD 低于 {cut_off}？")
+_DECISION = Text(en="at {cut_off}", zh="按 {cut_off} 审批")
 _ACCEPT, _DECLINE = Text(en="accept", zh="批准"), Text(en="decline", zh="拒绝")
 _OUTCOME = Text(en="It turned out: **{outcome}**.", zh="日后的实际表现：**{outcome}**。")
 _PRINCIPAL = {
@@ -62,7 +62,7 @@ _NOTHING = Text(
 )
 _EVERY = Text(
     en="**All characteristics of applicant {number}.** Filled bars raise the odds of default, hollow ones lower them.",
-    zh="**申请人 {number} 的全部特征。** 实心条使违约几率上升，空心条使其下降。",
+    zh="**申请人 {number} 的全部特征**。实心条使违约几率上升，空心条使其下降。",
 )
 _REASONS_NOTE = Text(
     en="How the adapted network's odds change when one characteristic is put back from this {task}'s average to the "

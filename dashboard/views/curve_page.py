@@ -21,8 +21,8 @@ from scenarios.task import Curves, Examples, Tasks
 from scenarios.text import Text
 
 _WORTH = Text(
-    en="**{shots} {labels} with meta-learning {are} worth {worth} from scratch.**",
-    zh="**元学习只用 {shots} 个{labels}的效果，从零训练需要{worth}。**",
+    en="**{shots} {labels} with meta-learning {are} worth {worth} without it.**",
+    zh="**元学习只用 {shots} 个{labels}的效果，不用元学习需要{worth}。**",
 )
 _PRECISELY = Text(
     en="Means over {tasks} fresh {task}s; 95 % intervals: meta-learned {maml}, the network from scratch {scratch}, "
@@ -31,9 +31,9 @@ _PRECISELY = Text(
     "{classical} {classical_score}，贝叶斯最优 {bayes}。",
 )
 _WORTH_NOTE = Text(
-    en="In the bold sentence, from scratch is the better of this network and {classical} at each number of points, "
+    en="In the bold sentence, without it means the better of this network from scratch and {classical}, "
     "their settings chosen from a grid on training tasks. Meta-training saw at most {most} points per {task}.",
-    zh="粗体句中的“从零训练”，指每一点数下本网络和{classical}中较好的一个，超参数均在训练任务上从网格中选出。"
+    zh="粗体句中的“不用元学习”，指每一点数下从零训练的本网络和{classical}中较好的一个，超参数均在训练任务上从网格中选出。"
     "元训练时每{task}最多 {most} 个点。",
 )
 

@@ -2,17 +2,11 @@
 
 from collections.abc import Callable
 
-import streamlit as st
-
-from dashboard import reader
 from dashboard.compute import Study
 from dashboard.views.decisions import alarms_panel, lending_panel, screening_panel
 from scenarios.episode import Draw
 from scenarios.scenario import Scenario
 from scenarios.study.presets import Showcase
-from scenarios.text import Text
-
-_TITLE = Text(en="What it means for decisions", zh="对决策意味着什么")
 
 Panel = Callable[[Scenario, Study, Draw, Showcase | None], None]
 PANELS: dict[str, Panel] = {
@@ -23,6 +17,6 @@ PANELS: dict[str, Panel] = {
 
 
 def show(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
+    """Nothing where the trade has no panel."""
     if scenario.decision in PANELS:
-        st.subheader(_TITLE[reader.language()])
         PANELS[scenario.decision](scenario, study, draw, shown)

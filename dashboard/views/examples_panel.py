@@ -12,7 +12,6 @@ from scenarios.scenario import Feature, Scenario
 from scenarios.study.presets import Showcase
 from scenarios.text import Language, Text
 
-_TITLE = Text(en="The {examples}", zh="{examples}")
 _FEATURE = Text(en="measurement", zh="指标")
 _UNIT = Text(en="unit", zh="单位")
 _REFERENCE = Text(en="range", zh="参考范围")
@@ -25,7 +24,6 @@ _ORDER = ("maml", "scratch", "logistic", "pooled", "rule", "bayes")
 
 def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
     tongue = reader.language()
-    st.subheader(_TITLE.format(examples=scenario.prose.examples[tongue])[tongue])
     if is_signal(scenario):
         signals_panel.show(scenario, draw)
         _later(scenario, draw, shown, rows=7)

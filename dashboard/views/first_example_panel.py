@@ -14,9 +14,9 @@ from scenarios.text import Language, Text
 
 _TITLE = Text(en="First, one line learnt the ordinary way", zh="先用普通方法学一条直线")
 _LEAD = Text(
-    en="Draw x from U(0, 1), set y = 2x + 1 plus noise from {noise}, and give a linear model 100 such points. "
+    en="Draw x from U(0,1), set y = 2x + 1 plus noise from {noise}, and give a linear model 100 such points. "
     "It starts from random weights and walks downhill with Adam.",
-    zh="x 取自 U(0, 1)，y = 2x + 1 再加上 {noise} 的噪声。给线性模型 100 个这样的点，让它从随机权重出发，用 Adam "
+    zh="x 取自 U(0,1)，y = 2x + 1 再加上 {noise} 的噪声。给线性模型 100 个这样的点，让它从随机权重出发，用 Adam "
     "一步步下降。",
 )
 _AGAIN = Text(en="New points", zh="换一批点")
@@ -30,7 +30,7 @@ _WHY = {
     False: Text(
         en="**Why 1.5 and not 1?** This noise has mean ½, and the best prediction includes it. Its variance, "
         "1/12 = 0.0833, is a floor that no model gets below on new points.",
-        zh="**截距为什么趋向 1.5，而不是 1？** 因为噪声均值为 ½，最优预测要把它算进去。噪声方差 1/12 = 0.0833 "
+        zh="**截距为什么趋向 1.5，而不是 1**？因为噪声均值为 ½，最优预测要把它算进去。噪声方差 1/12 = 0.0833 "
         "是误差的下限，"
         "在新的点上任何模型都突破不了。",
     ),
@@ -38,7 +38,7 @@ _WHY = {
         en="**Now the intercept is headed for 1:** centred noise has mean 0. The floor stays, for the variance is "
         "still "
         "1/12 = 0.0833.",
-        zh="**这次截距趋向 1：** 噪声已居中，均值为 0。但方差仍是 1/12 = 0.0833，误差的下限不变。",
+        zh="**这次截距趋向 1**：噪声已居中，均值为 0。但方差仍是 1/12 = 0.0833，误差的下限不变。",
     ),
 }
 _MORAL = Text(

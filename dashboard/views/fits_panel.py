@@ -25,6 +25,10 @@ from scenarios.task import Examples
 from scenarios.text import Language, Text
 
 CHART = "fits_chart"
+_LUCK = Text(
+    en="On one task luck may beat the best possible; over many tasks nothing does.",
+    zh="单看一个任务，凭运气可能胜过贝叶斯最优；任务一多，谁也胜不过它。",
+)
 _ORDER = ("maml", "scratch", "least_squares", "pooled", "bayes")
 _HERE = Text(
     en="This {task}, {queries} further {examples}: meta-learned {maml}, from scratch {scratch}{others} ({metric}).",
@@ -130,6 +134,8 @@ def _notes(draw: Draw, shown: Showcase, truth: Truth | None, steps: dict[str, in
         notes.append(_OFFSET.format(offset=f"{truth.offset:.2f}"))
     if "bayes" not in shown.answers:
         notes.append(_NO_BEST)
+    elif any(score < shown.scores["bayes"] for score in shown.scores.values()):
+        notes.append(_LUCK)
     return words.joined(*notes, _STEPS.format(**steps))[tongue]
 
 

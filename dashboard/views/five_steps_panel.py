@@ -77,16 +77,16 @@ _STEP_COUNT = {
 _REPRESENTATIONS = (
     Text(
         en="**Task representation:** what is hidden behind the data, here the curve. In the code: `Tasks`.",
-        zh="**任务表示：** 数据背后的隐藏规律，这里就是曲线。代码中为 `Tasks`。",
+        zh="**任务表示**：数据背后的隐藏规律，这里就是曲线。代码中为 `Tasks`。",
     ),
     Text(
         en="**Data representation:** examples in the task's own units, then encoded for the network. In the code: "
         "`Draw` and `Episode`.",
-        zh="**数据表示：** 先是任务自身单位下的样本，再编码成网络的输入。代码中为 `Draw` 和 `Episode`。",
+        zh="**数据表示**：先是任务自身单位下的样本，再编码成网络的输入。代码中为 `Draw` 和 `Episode`。",
     ),
     Text(
         en="**Model representation:** a small network, written as a tuple of weights. In the code: `Weights`.",
-        zh="**模型表示：** 一个小型网络，写成一组权重。代码中为 `Weights`。",
+        zh="**模型表示**：一个小型网络，写成一组权重。代码中为 `Weights`。",
     ),
     Text(
         en="Judged on the query set only, and on tasks that meta-training has never seen.",
@@ -94,7 +94,7 @@ _REPRESENTATIONS = (
     ),
     Text(
         en="**Strategy representation:** a start and a rule for moving from it. In the code: `GradientLearner`.",
-        zh="**策略表示：** 一个起点，加一条从起点出发的更新规则。代码中为 `GradientLearner`。",
+        zh="**策略表示**：一个起点，加一条从起点出发的更新规则。代码中为 `GradientLearner`。",
     ),
 )
 # Run one after another, in this order, by tests/test_lessons.py.

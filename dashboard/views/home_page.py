@@ -35,24 +35,24 @@ _SCRATCH = Text(en="**from scratch**", zh="**从零训练**")
 _STEPS = (
     Text(
         en="**Choose a task.** A problem that no model has met: another hospital, market or driver.",
-        zh="**选择任务。** 所有模型都没遇到过的新问题：另一家医院、另一个市场、另一位驾驶员。",
+        zh="**选择任务**。所有模型都没遇到过的新问题：另一家医院、另一个市场、另一位驾驶员。",
     ),
     Text(
         en="**Generate data.** A few labelled examples to learn from, others to be judged on.",
-        zh="**生成数据。** 少量有标签的样本用于学习，其余样本用于评估。",
+        zh="**生成数据**。少量有标签的样本用于学习，其余样本用于评估。",
     ),
     Text(
         en="**Train a model.** One to five gradient steps from the learnt start; up to 200 from a random one.",
-        zh="**训练模型。** 从学到的起点只走一到五步梯度下降，从随机起点最多走 200 步。",
+        zh="**训练模型**。从学到的起点只走一到五步梯度下降，从随机起点最多走 200 步。",
     ),
     Text(
         en="**Evaluate it.** On fresh tasks, beside the best possible answer.",
-        zh="**评估模型。** 在全新任务上，与贝叶斯最优对照。",
+        zh="**评估模型**。在全新任务上，与贝叶斯最优对照。",
     ),
     Text(
         en="**Learn the strategy.** Over thousands of tasks, move the start until a few steps from it "
         "serve the next task.",
-        zh="**学习策略。** 在成千上万个任务上调整起点，直到从它走几步就能应付下一个任务。",
+        zh="**学习策略**。在成千上万个任务上调整起点，直到从它走几步就能应付下一个任务。",
     ),
 )
 _PLAY = Text(en="Play with the five steps", zh="亲手走一遍五步")
@@ -62,42 +62,42 @@ _READERS: tuple[tuple[Text, str], ...] = (
     (
         Text(
             en="**Clinician.** What a handful of confirmed cases buys, in sensitivity and predictive values.",
-            zh="**临床医生。** 几个确诊病例能带来什么，用灵敏度和预测值说话。",
+            zh="**临床医生**。几个确诊病例能带来什么，用灵敏度和预测值说话。",
         ),
         "screening",
     ),
     (
         Text(
             en="**Risk modeller.** Gini, bad rate and profit from ten matured accounts, beside a generic score.",
-            zh="**风险建模人员。** 只有十个成熟账户时的 Gini、坏账率和利润，与通用评分对照。",
+            zh="**风险建模人员**。只有十个成熟账户时的 Gini、坏账率和利润，与通用评分对照。",
         ),
         "lending",
     ),
     (
         Text(
             en="**Telematics engineer.** Recall and false alarms per hour, beside a fixed threshold.",
-            zh="**车联网工程师。** 召回率和每小时误报次数，与固定阈值对照。",
+            zh="**车联网工程师**。召回率和每小时误报次数，与固定阈值对照。",
         ),
         "alarms",
     ),
     (
         Text(
             en="**Researcher.** Some twenty strategies on the same tasks, any two of them compared with an interval.",
-            zh="**研究者。** 约二十种策略在同一批任务上较量，任选两种，给出带区间的比较。",
+            zh="**研究者**。约二十种策略在同一批任务上较量，任选两种，给出带区间的比较。",
         ),
         "study",
     ),
     (
         Text(
             en="**Student.** A line learnt the ordinary way, then the five steps of meta-learning.",
-            zh="**学生。** 先用普通方法学一条直线，再走元学习的五步。",
+            zh="**学生**。先用普通方法学一条直线，再走元学习的五步。",
         ),
         "how",
     ),
     (
         Text(
             en="**Presenter.** Pictures to point at: what is learnt, seen in four ways. Every view has its own link.",
-            zh="**授课与演讲者。** 可以指着讲的图：从四个角度看学到了什么。每个画面都有自己的链接。",
+            zh="**授课与演讲者**。可以指着讲的图：从四个角度看学到了什么。每个画面都有自己的链接。",
         ),
         "representations",
     ),

@@ -9,11 +9,11 @@ from scenarios.text import Language, Text
 
 # Of a scenario at a number of labels.
 _BEST = Text(
-    en="**{title}, {labels}: take {best}.** {metric} {score}; {short} short of the best possible. It {cost}.",
+    en="**{title}, {labels}: the best is “{best}”.** {metric} {score}; {short} short of the best possible. It {cost}.",
     zh="**{title}，{labels}：选{best}**。{metric} {score}，距贝叶斯最优 {short}。{cost}。",
 )
 _TIED = Text(
-    en="On {tasks} tasks it is not told apart from {others}{fastest}.",
+    en="On {tasks} tasks no difference from {others} can be shown{fastest}.",
     zh="在 {tasks} 个任务上，它与{others}分不出高下{fastest}。",
 )
 _FASTEST = Text(

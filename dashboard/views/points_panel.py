@@ -16,12 +16,12 @@ from scenarios.text import Text
 _CARD = Text(
     en="**Your own points: {count} of at most {most}.** All models learn from exactly these. No score stands beside "
     "them, for only a made-up task has a known truth; averages are those of published tasks with as many points.",
-    zh="**你自己的点：{count} 个（最多 {most} 个）。** 所有模型都只学习这些点。这里没有分数，"
+    zh="**你自己的点：{count} 个（最多 {most} 个）**。所有模型都只学习这些点。这里没有分数，"
     "因为只有合成任务才有标准答案；平均值来自点数相同的已发布任务。",
 )
 _INVITATION = Text(
     en="**Press anywhere in the chart to place points of your own.** The first one takes the place of the task's.",
-    zh="**点击图中任意位置，放置你自己的点。** 放下第一个点后，任务原有的点即被取代。",
+    zh="**点击图中任意位置，放置你自己的点**。放下第一个点后，任务原有的点即被取代。",
 )
 _FULL = Text(en="That is as many as there can be.", zh="已达到点数上限。")
 _OUTSIDE = Text(

@@ -34,14 +34,14 @@ _HERE = Text(
 )
 _CEILING_HERE = Text(en=", best possible {bayes}", zh="，贝叶斯最优 {bayes}")
 _WORTH = Text(
-    en="**{shots} {labels} of each with meta-learning {are} worth {worth} from scratch.**",
-    zh="**元学习每类只用 {shots} 个标注样本的效果，从零训练每类需要{worth}。**",
+    en="**{shots} {labels} of each with meta-learning {are} worth {worth} without it.**",
+    zh="**元学习每类只用 {shots} 个标注样本的效果，不用元学习每类需要{worth}。**",
 )
 _WORTH_NOTE = Text(
-    en="In the bold sentence, from scratch is the better of two at each number of labels: this network and "
-    "{classical}, their settings chosen from a grid on training tasks. Meta-training saw at most {most} labels per "
-    "class.",
-    zh="粗体句中的“从零训练”，指每一标注数下两种方法中较好的一个：本网络和{classical}，超参数均在训练任务上从网格中选出。"
+    en="In the bold sentence, without it means from scratch, by the better of two at each number of labels: this "
+    "network and {classical}, their settings chosen from a grid on training tasks. Meta-training saw at most {most} "
+    "labels per class.",
+    zh="粗体句中的“不用元学习”，指从零训练，取每一标注数下两种方法中较好的一个：本网络和{classical}，超参数均在训练任务上从网格中选出。"
     "元训练时每类最多 {most} 个标注。",
 )
 _PLAYER_TAKEAWAY = Text(

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import compute, reader
+from dashboard.compute import Study
 from dashboard.views import (
     applicants_panel,
     decisions_panel,
@@ -13,9 +14,15 @@ from dashboard.views import (
     task_panel,
 )
 from dashboard.views.waiting import wait_for
+from scenarios.episode import Draw
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
-from scenarios.study.presets import sample_showcase
+from scenarios.study.presets import Showcase, sample_showcase
+from scenarios.text import Text
+
+_EXAMPLES = Text(en="The {examples}", zh="{examples}")
+_DECISIONS = Text(en="What it means for decisions", zh="对决策意味着什么")
+_STORY = Text(en="The story, and what to take away", zh="背景、局限与下载")
 
 
 def show(scenario: Scenario) -> None:
@@ -43,8 +50,26 @@ def show(scenario: Scenario) -> None:
         if shown is not None:
             result_panel.show_player(scenario, study, draw, shown)
     with below:
-        examples_panel.show(scenario, draw, shown)
-        if scenario.decision == "lending":
-            applicants_panel.show(scenario, draw, shown)
-        decisions_panel.show(scenario, study, draw, shown)
-        story_panel.show(scenario, study, draw, shown)
+        _sections(scenario, study, draw, shown)
+
+
+def _sections(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
+    """What stands behind the result, in tabs: a slider redraws the open one alone, and a phone scrolls less."""
+    tongue = reader.language()
+    titles = {"examples": _EXAMPLES.format(examples=scenario.prose.examples[tongue])[tongue]}
+    if scenario.decision in decisions_panel.PANELS:
+        titles["decisions"] = _DECISIONS[tongue]
+    titles["story"] = _STORY[tongue]
+    with st.container(key="sections"):
+        tabs = reader.sections("section", titles)
+    if tabs["examples"].open:
+        with tabs["examples"]:
+            examples_panel.show(scenario, draw, shown)
+            if scenario.decision == "lending":
+                applicants_panel.show(scenario, draw, shown)
+    elif tabs["story"].open:
+        with tabs["story"]:
+            story_panel.show(scenario, study, draw, shown)
+    else:
+        with tabs["decisions"]:
+            decisions_panel.show(scenario, study, draw, shown)

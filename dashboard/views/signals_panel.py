@@ -28,7 +28,7 @@ _MARKS = Text(en="Dashed: {marks}.", zh="虚线：{marks}。")
 _MARK = Text(en="{feature} ({meaning})", zh="{feature}（{meaning}）")
 _CALLED = Text(
     en="**{plane}.** Of these windows, the fixed rule would raise an alarm for {alarms}.",
-    zh="**{plane}：** 固定规则会报警的片段，{alarms}。",
+    zh="**{plane}**：固定规则会报警的片段，{alarms}。",
 )
 _ALARMS = Text(en="{count} of {shown} {kind}", zh="{kind} {shown} 个中有 {count} 个")
 _PLANE_TAKEAWAY = Text(

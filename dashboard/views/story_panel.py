@@ -22,7 +22,7 @@ from scenarios.text import Language, Text
 
 File = tuple[Text, Callable[[], pd.DataFrame]]  # its title, and its table, made when it is asked for
 
-_STORY = Text(en="The story, and what it leaves out", zh="背景与局限")
+_STORY = Text(en="The story", zh="背景")
 _TAKE_AWAY = Text(en="Take it with you", zh="下载与分享")
 _SUPPORT = Text(en="Labelled examples (CSV)", zh="有标签样本（CSV）")
 _QUERY = Text(en="Predicted probabilities (CSV)", zh="预测概率（CSV）")

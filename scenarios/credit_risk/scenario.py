@@ -119,12 +119,12 @@ SCENARIO = Scenario(
         support=Text(
             en="**For learning:** {shots} matured accounts that went bad, 90 or more days past due (dpd), and {shots} "
             "that stayed good.",
-            zh="**用于学习：** 走完表现期的好、坏账户各 {shots} 户；“坏”指逾期 90 天及以上（90+ dpd）。",
+            zh="**用于学习**：走完表现期的好、坏账户各 {shots} 户；“坏”指逾期 90 天及以上（90+ dpd）。",
         ),
         query=Text(
             en="**New applicants,** at the segment's own default rate. No model is told how they turn out; each gives "
             "a probability of default (PD).",
-            zh="**新申请人：** 违约率为该客群的自然水平。模型不知道他们日后的表现，以下是各模型给出的违约概率（PD）。",
+            zh="**新申请人**：违约率为该客群的自然水平。模型不知道他们日后的表现，以下是各模型给出的违约概率（PD）。",
         ),
         lever=Text(en="Approval rate: share of the applicants who get the loan", zh="通过率：获批申请人的占比"),
         verdict=Text(

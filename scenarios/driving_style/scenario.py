@@ -143,14 +143,16 @@ SCENARIO = Scenario(
         reveal_task=_reveal,
         support=Text(
             en="**For learning:** {shots} windows each of this driver's calm, normal and aggressive driving; "
-            "8 s at 10 Hz. Acceleration is positive forward and to the left (ISO 8855).",
-            zh="**用于学习：** 该驾驶员平稳、普通、激进驾驶片段各 {shots} 个，每个 8 秒，采样率 10 Hz。"
+            "8 s at 10 Hz. Style is relative to the driver and hides behind road and traffic: a calm window may look "
+            "harsher than an aggressive one. Acceleration is positive forward and to the left (ISO 8855).",
+            zh="**用于学习**：该驾驶员平稳、普通、激进驾驶片段各 {shots} 个，每个 8 秒，采样率 10 Hz。"
+            "风格因人而异，又被路况和车流掩盖：平稳片段看上去可能比激进片段更急。"
             "加速度以向前、向左为正（ISO 8855）。",
         ),
         query=Text(
             en="**Later windows,** whose style no model is told, and how probable each model thinks that they are "
             "aggressive, the three styles being equally frequent.",
-            zh="**后续片段：** 模型不知道其风格，以下是各模型给出的激进概率（三种风格同样常见）。",
+            zh="**后续片段**：模型不知道其风格，以下是各模型给出的激进概率（三种风格同样常见）。",
         ),
         lever=Text(en="False alarms allowed per hour of driving", zh="每小时驾驶允许的误报次数"),
         verdict=Text(

@@ -98,13 +98,13 @@ SCENARIO = Scenario(
         support=Text(
             en="**For learning:** {shots} with the condition and {shots} look-alikes. "
             "↑ above and ↓ below the range shown; ranges differ by laboratory, method, age and sex.",
-            zh="**用于学习：** 目标疾病患者、相似疾病患者各 {shots} 名。"
+            zh="**用于学习**：目标疾病患者、相似疾病患者各 {shots} 名。"
             "↑ 高于、↓ 低于所列范围；参考范围因实验室、检测方法、年龄和性别而异。",
         ),
         query=Text(
             en="**Later patients,** whose diagnosis no model is told, and the probability of the condition "
             "that each gives.",
-            zh="**后续患者：** 模型不知道其诊断，以下是各模型给出的目标疾病概率。",
+            zh="**后续患者**：模型不知道其诊断，以下是各模型给出的目标疾病概率。",
         ),
         lever=Text(
             en="Share with the condition among the patients to be told apart",

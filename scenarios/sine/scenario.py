@@ -89,10 +89,10 @@ SCENARIO = Scenario(
         shots=Text(en="Labelled points, for learning", zh="用于学习的已知点数"),
         describe_task=_describe,
         reveal_task=_reveal,
-        support=Text(en="**For learning:** labelled points: {shots}.", zh="**用于学习：** {shots} 个已知点。"),
+        support=Text(en="**For learning:** labelled points: {shots}.", zh="**用于学习**：{shots} 个已知点。"),
         query=Text(
             en="**Further points of the same wave,** whose y no model is told, and the y that each predicts.",
-            zh="**同一条曲线上的其他点：** 模型不知道它们的 y，以下是各模型预测的 y。",
+            zh="**同一条曲线上的其他点**：模型不知道它们的 y，以下是各模型预测的 y。",
         ),
         caveat=Text(
             en="Made-up numbers. Who knows that it is a sine wave of this frequency needs two points and no network.",

@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser.conftest import _chromium
 from tests.browser.tab import DESKTOP, PHONE, Tab
 from tests.live_server import ROOT, LiveServer
-from tests.test_pages import PAGES
+from tests.test_pages import SCREENS
 
 
 def main() -> None:
@@ -37,12 +37,13 @@ def main() -> None:
                     locale={"en": "en-GB", "zh": "zh-CN"}[language],
                     color_scheme=theme,  # type: ignore[arg-type]
                 )
-                for page, (kind, size) in product(PAGES, (("desk", DESKTOP), ("phone", PHONE))):
-                    tab = Tab(context, server.address, size).open(page)
+                for (page, section), (kind, size) in product(SCREENS, (("desk", DESKTOP), ("phone", PHONE))):
+                    tab = Tab(context, server.address, size).open(page, **({"section": section} if section else {}))
+                    name = "-".join(filter(None, (page or "home", section, language, theme, kind)))
                     if options.whole:
                         tab.resize((size[0], tab.height()))
                         tab.settle()
-                    tab.page.screenshot(path=options.folder / f"{page or 'home'}-{language}-{theme}-{kind}.png")
+                    tab.page.screenshot(path=options.folder / f"{name}.png")
                     tab.close()
     finally:
         server.close()

@@ -9,14 +9,10 @@ from dashboard import words
 from scenarios.text import LANGUAGES, Language
 from tests.browser.tab import DESKTOP, LATIN_SENTENCE, PHONE, Tab
 from tests.live_server import LiveServer
-from tests.test_pages import APPLICATIONS, PAGES, WITHOUT_CHARTS
+from tests.test_pages import APPLICATIONS, SCREENS, WITHOUT_CHARTS
 
-# Minutes are short: one of the scenarios that people come for in both languages, the other pages in one or the other.
-OPENED = [
-    (page, language)
-    for place, page in enumerate(PAGES)
-    for language in (LANGUAGES if page == APPLICATIONS[0] else LANGUAGES[place % 2 :][:1])
-]
+# Minutes are short: each in one language, so that of every application some sections are seen in either.
+OPENED = [(page, section, LANGUAGES[place % 2]) for place, (page, section) in enumerate(SCREENS)]
 LOOKS: list[tuple[Literal["light", "dark"], tuple[int, int]]] = [("light", DESKTOP), ("dark", PHONE)]
 LINKED = {"faq": {"question": "02-how-does-it-differ"}}  # so that an answer with a chart is open
 
@@ -30,12 +26,13 @@ _BACKGROUND = """() => getComputedStyle(document.querySelector('[data-testid="st
     .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3"""
 
 
-@pytest.fixture(scope="module", params=OPENED, ids=[f"{page or 'home'}-{language}" for page, language in OPENED])
+@pytest.fixture(scope="module", params=OPENED, ids=["-".join(filter(None, each)) for each in OPENED])
 def opened(request: pytest.FixtureRequest, usual_tab: Tab, night_tab: Tab) -> tuple[Tab, Language]:
     """Each page, in the look in which the one before was seen last."""
-    page, language = request.param
+    page, section, language = request.param
     tab = {"en": usual_tab, "zh": night_tab}[language]
-    return tab.open(page, lang=language, **LINKED.get(page, {})), language
+    more = {"section": section} if section else LINKED.get(page, {})
+    return tab.open(page, lang=language, **more), language
 
 
 def charts(tab: Tab) -> Locator:
@@ -103,3 +100,4 @@ def test_the_numbers_behind_every_chart_are_one_press_away(opened: tuple[Tab, La
         return
     buttons.first.click()
     tab.page.get_by_test_id("stPopoverBody").get_by_test_id("stDataFrame").wait_for()
+    tab.page.keyboard.press("Escape")

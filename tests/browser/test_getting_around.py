@@ -63,6 +63,21 @@ def test_changing_the_language_keeps_everything_else(tab: Tab):
     tab.wait_for_address(lang="en", shots=7, seed=3, draw=2, prevalence=20)
 
 
+def test_a_section_stays_open_in_the_other_language_and_for_another_task(tab: Tab):
+    tab.open(NAME, shots=5, seed=1)
+    chosen = tab.page.get_by_role("tab", selected=True)
+    tab.page.get_by_role("tab").nth(1).click()
+    tab.wait_for_address(section="decisions")
+    choose_language(tab, "中文")
+    tab.wait_for_address(lang="zh", section="decisions")
+    expect(chosen).to_have_text(re.compile("[\u4e00-\u9fff]"))
+    tab.keyed("another_task").get_by_role("button").click()
+    tab.wait_for_address(seed=2, section="decisions")
+    expect(chosen).to_have_text(tab.page.get_by_role("tab").nth(1).inner_text())
+    tab.open(NAME, lang="en", shots=5, seed=1)
+    expect(chosen).to_have_text(tab.page.get_by_role("tab").nth(0).inner_text())
+
+
 def test_changing_the_page_keeps_what_was_chosen(tab: Tab):
     tab.open(NAME, lang="zh", shots=7, seed=3)
     for path in ("faq", NAME):

@@ -49,7 +49,7 @@ _NOTE = Text(
 _SHARE = Text(en="{share} {kind}", zh="{kind}占 {share}")
 _CONFUSIONS = Text(
     en="**Called what it is?** Each row is one true style and adds up to 100 %; bold is right.",
-    zh="**判断对了吗？** 每行是一种实际风格，合计 100%；加粗为判对。",
+    zh="**判断对了吗**？每行是一种实际风格，合计 100%；加粗为判对。",
 )
 _CONFUSION_TAKEAWAY = Text(
     en="Confusion matrices, rows the true style. Called {kind} and truly so: {found}. Truly {middle} but called "
@@ -60,7 +60,7 @@ _TRUTH = Text(en="truth", zh="实际")
 _AS = Text(en="called {kind}", zh="判为{kind}")
 _CALIBRATION = Text(
     en="**Can P({kind}) be taken at face value?** On the diagonal it can; styles equally frequent.",
-    zh="**{kind}概率可信吗？** 越靠近对角线越可信；此处各风格同样常见。",
+    zh="**{kind}概率可信吗**？越靠近对角线越可信；此处各风格同样常见。",
 )
 _CALIBRATION_TAKEAWAY = Text(
     en="Predicted probability of {kind} against observed share, the styles being equally frequent. Over the windows, "

@@ -83,7 +83,7 @@ _NOTE = Text(
 )
 _CALIBRATION = Text(
     en="**Does the predicted share default?** On the diagonal it does. Score bands, both axes logarithmic.",
-    zh="**预测的违约概率准吗？** 越靠近对角线越准。按分数段统计，两轴均为对数刻度。",
+    zh="**预测的违约概率准吗**？越靠近对角线越准。按分数段统计，两轴均为对数刻度。",
 )
 _CALIBRATION_TAKEAWAY = Text(
     en="Mean predicted PD against observed default rate by score band. Weighted by applicants, the meta-learned model "

@@ -42,7 +42,7 @@ _PPV = Text(en="PPV", zh="阳性预测值")
 _NPV = Text(en="NPV", zh="阴性预测值")
 _CALIBRATION = Text(
     en="**Can the probabilities be taken at face value?** On the diagonal they can.",
-    zh="**预测概率可信吗？** 越靠近对角线越可信。",
+    zh="**预测概率可信吗**？越靠近对角线越可信。",
 )
 _CALIBRATION_TAKEAWAY = Text(
     en="Predicted probability against observed share, at {prevalence} prevalence. The meta-learned model is off by "

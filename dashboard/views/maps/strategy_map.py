@@ -32,11 +32,11 @@ _ON = {
 }
 _OVERVIEW = Text(
     en="**Overview.** The plane through both starts and the end of the walk from scratch.",
-    zh="**全貌。** 由两个起点和从零训练的终点所确定的平面。",
+    zh="**全貌**。由两个起点和从零训练的终点所确定的平面。",
 )
 _CLOSE_UP = Text(
     en="**Close-up, {times} times larger.** The plane through the meta-learned start and the end of its walk.",
-    zh="**放大 {times} 倍。** 由元学习的起点与终点所在的平面。",
+    zh="**放大 {times} 倍**。由元学习的起点与终点所在的平面。",
 )
 _NOTE = Text(
     en="Every point of a slice is a whole network; colours are its exact loss (cross-entropy, or squared "
