@@ -19,8 +19,8 @@ ROWS = {
     "logistic": "logistic regression",
     "scratch": "same network from scratch",
     "fine_tuned": "pooled, then fine-tuned",
-    "pooled": "pooled, no local labels",
-    "z_scored": "pooled, z-scored per task",
+    "pooled": "pooled (no local labels)",
+    "z_scored": "pooled (z-scored per task)",
     "least_squares": "least squares",
     "rule": "fixed rule of the trade",
 }

@@ -128,7 +128,7 @@ def test_with_damaged_weights_the_page_says_what_to_run_and_still_shows_the_aver
     damaged: tuple[LiveServer, Path], language: str
 ):
     with Visitor(damaged[0].address, LOCALES[language]) as visitor:
-        screen = visitor.open(NAME, seed=UNPREPARED, section="decisions")
+        screen = visitor.open(NAME, seed=UNPREPARED, section="story")
         [error] = screen.errors()
         assert f"python -m scenarios train {NAME} --learner maml" in error
         assert bool(CHINESE.search(error)) == (language == "zh")

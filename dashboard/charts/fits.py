@@ -223,7 +223,7 @@ def _names(shown: Showcase, points: Examples, truth: Truth | None, language: Lan
     return [
         style.label(text, x, 1, colour, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
                     yshift=2 + 18 * (3 - row), font={"color": colour, "size": 12.5})
-        for x, column in ((0, left), (0.46, right))
+        for x, column in ((0, left), (0.5, right))
         for row, (text, colour) in enumerate(column)
     ]  # fmt: skip
 

@@ -65,7 +65,9 @@ def task_map_chart(
              "marker": {"size": 19, "symbol": "circle-open", "color": COLOUR["maml"], "line": {"width": 2.5}}}
         )  # fmt: skip
         word = _HERE.format(task=task[language].capitalize(), seed=here)[language]
-        annotations.append(style.label(word, place[0], place[1], style.TEXT, yshift=20))
+        annotations.append(
+            style.label(word, place[0], place[1], style.TEXT, yshift=20, bgcolor=style.BACKGROUND, borderpad=1)
+        )
     layout = {
         "height": 470, "margin": {"l": 54, "r": 12, "t": 74, "b": 50}, "annotations": annotations,
         "xaxis": _axis(places[:, 0], titles[0]), "yaxis": _axis(places[:, 1], titles[1]), "clickmode": "event+select",

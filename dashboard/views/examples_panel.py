@@ -13,7 +13,7 @@ from scenarios.study.presets import Showcase
 from scenarios.text import Language, Text
 
 _FEATURE = Text(en="measurement", zh="指标")
-_UNIT = Text(en="unit", zh="单位")
+_WITH_UNIT = Text(en="{name}, {unit}", zh="{name}，{unit}")
 _REFERENCE = Text(en="range", zh="参考范围")
 _TRUTH = Text(en="truth", zh="实际")
 _NUMBER = Text(en="no.", zh="编号")
@@ -72,16 +72,17 @@ def _support_columns(
 ) -> dict[str, list[str] | list[str | float]]:
     y, x = draw.support.y[0], draw.support.x[0]
     columns: dict[str, list[str] | list[str | float]] = {
-        _FEATURE[tongue]: [feature.label[tongue] for feature in scenario.features],
-        _UNIT[tongue]: [feature.unit[tongue] for feature in scenario.features],
+        _FEATURE[tongue]: [
+            _WITH_UNIT.format(name=f.label[tongue], unit=f.unit[tongue])[tongue] for f in scenario.features
+        ]
     }
-    if any(_has_range(feature) for feature in scenario.features):
-        columns[_REFERENCE[tongue]] = [_reference(feature, tongue) for feature in scenario.features]
     for kind in reversed(range(scenario.ways)):
         for number, row in enumerate(x[y == kind], start=1):
             column = f"{scenario.classes[kind][tongue]} {number}"
             pairs = zip(scenario.features, row, strict=True)
             columns[column] = [_flagged(f, v) if flagged else round(float(v), f.decimals) for f, v in pairs]
+    if any(_has_range(feature) for feature in scenario.features):  # last: a phone has room for two examples, or for it
+        columns[_REFERENCE[tongue]] = [_reference(feature, tongue) for feature in scenario.features]
     return columns
 
 

@@ -21,8 +21,8 @@ from scenarios.study.presets import Showcase, sample_showcase
 from scenarios.text import Text
 
 _EXAMPLES = Text(en="The {examples}", zh="{examples}")
-_DECISIONS = Text(en="What it means for decisions", zh="对决策意味着什么")
-_STORY = Text(en="The story, and what to take away", zh="背景、局限与下载")
+_DECISIONS = Text(en="For decisions", zh="对决策的意义")
+_STORY = Text(en="The story", zh="背景与下载")
 
 
 def show(scenario: Scenario) -> None:

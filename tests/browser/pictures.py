@@ -37,13 +37,16 @@ def main() -> None:
                     locale={"en": "en-GB", "zh": "zh-CN"}[language],
                     color_scheme=theme,  # type: ignore[arg-type]
                 )
-                for (page, section), (kind, size) in product(SCREENS, (("desk", DESKTOP), ("phone", PHONE))):
-                    tab = Tab(context, server.address, size).open(page, **({"section": section} if section else {}))
-                    name = "-".join(filter(None, (page or "home", section, language, theme, kind)))
-                    if options.whole:
-                        tab.resize((size[0], tab.height()))
-                        tab.settle()
-                    tab.page.screenshot(path=options.folder / f"{name}.png")
+                for kind, size in (("desk", DESKTOP), ("phone", PHONE)):
+                    tab = Tab(context, server.address, size)
+                    for page, section in SCREENS:
+                        tab.open(page, lang=language, **({"section": section} if section else {}))
+                        if options.whole:
+                            tab.resize((size[0], tab.height()))
+                            tab.settle()
+                        name = "-".join(filter(None, (page or "home", section, language, theme, kind)))
+                        tab.page.screenshot(path=options.folder / f"{name}.png")
+                        tab.resize(size)
                     tab.close()
     finally:
         server.close()
