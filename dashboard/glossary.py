@@ -142,8 +142,8 @@ TERMS: dict[str, Term] = {
     "from_scratch": Term(
         name=Text(en="from scratch", zh="从零训练"),
         meaning=Text(
-            en="Trained on the new task's labelled examples alone, from random weights.",
-            zh="从随机权重出发，只用新任务的有标签样本训练。",
+            en="Trained on the new task's labelled examples alone; a network begins at random weights.",
+            zh="只用新任务的有标签样本训练；若是网络，则从随机权重出发。",
         ),
     ),
     "g_g_diagram": Term(
@@ -365,7 +365,7 @@ TERMS: dict[str, Term] = {
     "prevalence": Term(
         name=Text(en="prevalence", zh="验前概率（患病率）"),
         meaning=Text(
-            en="The share of patients to be told apart who have the condition, before any result is known.",
+            en="The share who have the condition among the patients to be told apart, before any result is known.",
             zh="得知任何结果之前，待鉴别患者中目标疾病的占比。",
         ),
     ),
@@ -439,7 +439,7 @@ TERMS: dict[str, Term] = {
     "start": Term(
         name=Text(en="start (initialisation)", zh="起点（初始化）"),
         meaning=Text(
-            en="The weights from which adaptation leaves: random from scratch, learnt in meta-learning.",
+            en="The weights from which adaptation starts: random from scratch, learnt in meta-learning.",
             zh="适应开始时的权重：从零训练时是随机的，元学习时是学来的。",
         ),
     ),

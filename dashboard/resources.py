@@ -82,8 +82,8 @@ RESOURCES: tuple[Resource, ...] = (
         where="ICML",
         url="https://arxiv.org/abs/1703.03400",
         gives=Text(
-            en="MAML itself, with the sinusoid experiment that our foundations page repeats.",
-            zh="MAML 原文，其中的正弦实验就是本站基础页面所重做的。",
+            en="MAML itself, with the sinusoid experiment that the page Sine waves repeats.",
+            zh="MAML 原文，其中的正弦实验，本站在“正弦曲线”页重做。",
         ),
         kind="algorithm",
     ),

@@ -80,7 +80,7 @@ PARTS = {
 }
 STRATEGIES = {
     "maml": Text(en="MAML", zh="MAML"),
-    "fomaml": Text(en="first-order MAML", zh="一阶 MAML"),
+    "fomaml": Text(en="FOMAML (first order)", zh="FOMAML（一阶）"),
     "anil": Text(en="ANIL", zh="ANIL"),
     "meta_sgd": Text(en="Meta-SGD", zh="Meta-SGD"),
     "prototypes": Text(en="prototypes", zh="原型网络"),

@@ -259,7 +259,7 @@ def test_what_is_said_of_a_driver_follows_from_what_is_true_of_them():
     assert "closer following at higher speed (3.0 SD); harder cornering" in revealed.en
     assert "车速更高、跟车更近（3.0 个标准差）；转弯更猛" in revealed.zh
     assert "3.3 SD apart" in revealed.en
-    for word in ("strongly", "dense and slow", "average"):
+    for word in ("accelerations high", "dense and slow", "average"):
         assert word in described.en
     smooth = one_driver(np.array([-3.0, -0.5, 0.1]))
     assert "smoother inputs for the same manoeuvre (3.0 SD); longer headway" in SCENARIO.prose.reveal_task(smooth).en

@@ -16,7 +16,7 @@ from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import Language, Text
 
 _FINDING = Text(
-    en="**With the published settings, one step and {shots} points, MAML misses by {here} here; published were "
+    en="**With the published settings, one step and {shots} points, MAML misses by {here} here; the paper reports "
     "{published}.** Pooled training lands on {pooled}, where mathematics puts it at {expected}.",
     zh="**按论文设置、{shots} 个点、走一步，本站的 MAML 均方误差为 {here}，论文公布的是 {published}**。"
     "合并训练得到 {pooled}，数学推导的值是 {expected}。",

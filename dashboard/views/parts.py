@@ -108,7 +108,8 @@ def score_interval(estimate: list[float], metric: str, tongue: Language) -> str:
     """[mean, low, high] of a score -> "91.3–91.9 %", or "0.071–0.083" for an error."""
     if metric != "mse":
         return interval(estimate, tongue)
-    return f"{scored(estimate[1], metric, tongue)}–{scored(estimate[2], metric, tongue)}"
+    low, high = (scored(bound, metric, tongue) for bound in estimate[1:])
+    return low if low == high else f"{low}–{high}"
 
 
 def interval(estimate: list[float], tongue: Language) -> str:

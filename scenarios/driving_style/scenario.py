@@ -32,9 +32,9 @@ def _describe(task: Drivers) -> Text:
     gain, roads, tempo = task.baseline[0]
     readings = _degree(
         gain,
-        Text(en="register accelerations weakly", zh="偏小"),
-        Text(en="register accelerations as usual", zh="正常"),
-        Text(en="register accelerations strongly", zh="偏大"),
+        Text(en="read accelerations low", zh="偏小"),
+        Text(en="read accelerations as usual", zh="正常"),
+        Text(en="read accelerations high", zh="偏大"),
     )
     network = _degree(
         roads,
