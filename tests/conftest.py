@@ -22,6 +22,7 @@ for _name, _value in (
     ("OMP_NUM_THREADS", "1"),
     ("TF_NUM_INTRAOP_THREADS", "1"),
     ("TF_NUM_INTEROP_THREADS", "1"),
+    ("QUICK_STUDY_WAKE", "no"),  # servers that are only visited for what is made beforehand need no model
 ):
     os.environ.setdefault(_name, _value)  # before anything imports NumPy or TensorFlow
 
@@ -44,7 +45,8 @@ SLOW = {
     "test_network_and_adaptation.py",
 }  # fmt: skip
 
-_VISITS = re.compile(r"\bserver: LiveServer\b")  # who takes the fixture `server`
+# Who takes the fixture `server`, and who `shipped`, for whose twenty learners a process makes as many graphs.
+_VISITS, _LEARNERS = re.compile(r"\bserver: LiveServer\b"), re.compile(r"\bshipped\b")
 
 
 def pytest_unconfigure() -> None:
@@ -52,19 +54,21 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    """Keep together what shares a model or a server: the tests of one file, and of all files that visit the product."""
+    """Keep together what shares a model or a server: the tests of one file, of all that visit, of all learners."""
     return _Together(config, log)
 
 
 class _Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        return "visitors" if file.startswith("tests/browser/") or _visits(file) else file
+        if file.startswith("tests/browser/") or _asks_for(_VISITS, file):
+            return "visitors"
+        return "learners" if _asks_for(_LEARNERS, file) else file
 
 
 @cache
-def _visits(file: str) -> bool:
-    return bool(_VISITS.search((ROOT / file).read_text(encoding="utf-8")))
+def _asks_for(what: re.Pattern[str], file: str) -> bool:
+    return bool(what.search((ROOT / file).read_text(encoding="utf-8")))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -196,7 +196,7 @@ def test_a_worker_that_died_while_nobody_looked_is_replaced_at_the_next_question
 
 
 def test_work_that_hangs_ends_with_a_sentence_and_the_next_work_is_done(workshop: Workshop, diary: str):
-    engine = workshop(time_limit=5.0)
+    engine = workshop(time_limit=3.0)
     pid = settle(engine.ask(work.process_id))
     job = engine.ask(work.hang, diary)
     with pytest.raises(ReaderError, match=re.escape(engine_module._TOO_LONG.en)):
@@ -207,7 +207,7 @@ def test_work_that_hangs_ends_with_a_sentence_and_the_next_work_is_done(workshop
 
 
 def test_all_who_wait_for_work_that_hangs_are_told_and_it_is_not_begun_again(workshop: Workshop, diary: str):
-    engine = workshop(time_limit=5.0)
+    engine = workshop(time_limit=3.0)
     settle(engine.ask(work.process_id))
     job = engine.ask(work.hang, diary)
 
@@ -225,7 +225,7 @@ def test_all_who_wait_for_work_that_hangs_are_told_and_it_is_not_begun_again(wor
 
 
 def test_work_that_waited_behind_work_that_hangs_gets_its_full_time_afterwards(workshop: Workshop, diary: str):
-    engine = workshop(time_limit=6.0)
+    engine = workshop(time_limit=4.0)
     settle(engine.ask(work.process_id))
     hanging = engine.ask(work.hang, diary)
     with ThreadPoolExecutor(2) as threads:
@@ -283,7 +283,7 @@ def test_who_finds_the_line_full_is_told_when_to_come_back_and_may(workshop: Wor
 
 
 def test_two_workers_work_at_the_same_time_and_one_that_hangs_costs_the_other_nothing(workshop: Workshop, diary: str):
-    engine = workshop(time_limit=5.0, hands=2)
+    engine = workshop(time_limit=3.0, hands=2)
     settle(engine.ask(work.process_id))
     hanging = engine.ask(work.hang, diary)
     beside = engine.ask(work.note_and_answer, diary, "beside", 0.5)

@@ -50,7 +50,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def hosted(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Our own entry, started from some other folder; its worker has no TensorFlow to wait for."""
-    given = {"QUICK_STUDY_METRICS_TOKEN": TOKEN, "PYTHONPATH": str(house)}
+    given = {"QUICK_STUDY_METRICS_TOKEN": TOKEN, "PYTHONPATH": str(house), "QUICK_STUDY_WAKE": "yes"}
     server = LiveServer(tmp_path_factory.mktemp("elsewhere"), OURS, given)
     yield server
     server.close()

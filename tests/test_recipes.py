@@ -66,7 +66,9 @@ def test_what_the_container_does_works_from_nothing_but_what_it_copies(
     assert program[:2] == ["python", "-c"]
     assert f":{port}/ready" in program[2]
 
-    server = LiveServer(house, command, {"PYTHONDONTWRITEBYTECODE": given["PYTHONDONTWRITEBYTECODE"]})
+    server = LiveServer(
+        house, command, {"QUICK_STUDY_WAKE": "yes", "PYTHONDONTWRITEBYTECODE": given["PYTHONDONTWRITEBYTECODE"]}
+    )
     try:
         probe = [sys.executable, "-c", program[2].replace(f":{port}/", f":{server.port}/")]
         assert state(server)[0] == 503

@@ -13,7 +13,7 @@ import pytest
 from dashboard import words
 from scenarios.catalog import SCENARIOS
 from scenarios.text import LANGUAGES
-from tests.live_server import ROOT, LiveServer, copy_house, wait_until
+from tests.live_server import ROOT, LiveServer, copy_house, wait_until, without_model
 from tests.test_pages import NAME
 from tests.visitor import Visitor
 
@@ -84,6 +84,18 @@ def test_a_worker_killed_by_hand_is_back_for_the_next_question(server: LiveServe
         assert (screen.errors(), screen.crashes()) == ([], [])
         assert any("player_chart" in chart.id for chart in screen.elements("plotly_chart"))
         assert server.worker().pid != killed.pid
+
+
+def test_the_worker_wakes_while_the_first_reader_still_reads(tmp_path: Path):
+    house = without_model(copy_house(tmp_path / "house"))
+    for said, expected in (("yes", 1), ("no", 0)):
+        server = LiveServer(house, settings={"QUICK_STUDY_WAKE": said})
+        try:
+            with Visitor(server.address) as visitor:
+                assert visitor.open("glossary").errors() == []
+            wait_until(lambda: len(server.workers()) == expected, said)
+        finally:
+            server.close()
 
 
 @pytest.fixture(scope="module")
