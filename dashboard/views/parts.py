@@ -112,6 +112,11 @@ def score_interval(estimate: list[float], metric: str, tongue: Language) -> str:
     return low if low == high else f"{low}–{high}"
 
 
+def unbroken(text: str) -> str:
+    """What a narrow table shall not break in two."""
+    return text.replace("–", "\u2060–\u2060").replace(" ", "\u00a0")
+
+
 def interval(estimate: list[float], tongue: Language) -> str:
     """[mean, low, high] of shares -> "91.3–91.9 %"."""
     return f"{100 * estimate[1]:.1f}–{percent(estimate[2], tongue, 1)}"

@@ -120,10 +120,11 @@ def _measures(study: Study, shots: int, budget: int, kind: Text, tongue: Languag
         _LEARNER[tongue]: [named(name, tongue, "alarms") for name in _ROWS],
         _MACRO_F1[tongue]: [_cell(study.at(name, shots, "macro_f1"), 2) for name in _ROWS],
         _WITHIN.format(kind=kind[tongue], budget=budget)[tongue]: [
-            f"{percent(within[name][0], tongue)} ({parts.interval(within[name], tongue)})" for name in _ROWS
+            f"{percent(within[name][0], tongue)} {parts.unbroken(f'({parts.interval(within[name], tongue)})')}"
+            for name in _ROWS
         ],
         _RECALL[tongue]: [
-            f"{percent(recall[0], tongue)} ({parts.interval(recall, tongue)})"
+            f"{percent(recall[0], tongue)} {parts.unbroken(f'({parts.interval(recall, tongue)})')}"
             for recall in (study.at(name, shots, "recall") for name in _ROWS)
         ],
         _FALSE[tongue]: [_cell(study.at(name, shots, "false_alarms"), 1) for name in _ROWS],
@@ -154,9 +155,9 @@ def _at_budget(estimate: list[list[float]], budget: int) -> list[float]:
 
 
 def _cell(estimate: list[float], digits: int) -> str:
-    """[mean, low, high] -> "0.92 (0.91–0.93)"."""
+    """[mean, low, high] -> "0.92 (0.91–0.93)", to be broken before the interval only."""
     mean, low, high = (f"{value:.{digits}f}" for value in (estimate[0], max(estimate[1], 0.0), estimate[2]))
-    return f"{mean} ({low}–{high})"
+    return f"{mean} {parts.unbroken(f'({low}–{high})')}"
 
 
 def _confusions(scenario: Scenario, study: Study) -> None:

@@ -256,9 +256,12 @@ def _listed(said: dict[str, str], tongue: Language) -> str:
 
 
 def _cell(estimate: list[float], digits: int, unit: float) -> str:
-    """[mean, low, high] -> "0.78 (0.77–0.79)"; a minus sign as typographers have it."""
+    """[mean, low, high] -> "0.78 (0.77–0.79)", to be broken before the interval only; a minus sign as typographers
+    have it.
+    """
     mean, low, high = (f"{unit * value:.{digits}f}".replace("-", "−") for value in estimate)
-    return f"{mean} ({low}–{high})" if not low.startswith("−") else f"{mean} ({low} … {high})"
+    between = f"({low}–{high})" if not low.startswith("−") else f"({low} … {high})"
+    return f"{mean} {parts.unbroken(between)}"
 
 
 def _off(said: Array, seen: Array, applicants: Array) -> float:

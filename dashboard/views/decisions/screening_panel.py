@@ -95,7 +95,7 @@ def _table(study: Study, shots: int, prevalence: float, tongue: Language) -> pd.
     columns = {
         _LEARNER[tongue]: [named(name, tongue) for name in _ROWS],
         _SENSITIVITY[tongue]: [percent(found[name][0], tongue) for name in _ROWS],
-        _INTERVAL[tongue]: [parts.interval(found[name], tongue) for name in _ROWS],
+        _INTERVAL[tongue]: [parts.unbroken(parts.interval(found[name], tongue)) for name in _ROWS],
         _PPV[tongue]: [percent(values[name][0], tongue) for name in _ROWS],
         _NPV[tongue]: [percent(values[name][1], tongue, 1) for name in _ROWS],
     }
