@@ -123,10 +123,7 @@ def _measures(study: Study, shots: int, budget: int, kind: Text, tongue: Languag
             f"{percent(within[name][0], tongue)} {parts.unbroken(f'({parts.interval(within[name], tongue)})')}"
             for name in _ROWS
         ],
-        _RECALL[tongue]: [
-            f"{percent(recall[0], tongue)} {parts.unbroken(f'({parts.interval(recall, tongue)})')}"
-            for recall in (study.at(name, shots, "recall") for name in _ROWS)
-        ],
+        _RECALL[tongue]: [_share(study.at(name, shots, "recall"), tongue) for name in _ROWS],
         _FALSE[tongue]: [_cell(study.at(name, shots, "false_alarms"), 1) for name in _ROWS],
     }
     return pd.DataFrame(columns).set_index(_LEARNER[tongue])
@@ -152,6 +149,11 @@ def _note(scenario: Scenario, study: Study, tongue: Language) -> str:
 def _at_budget(estimate: list[list[float]], budget: int) -> list[float]:
     """[mean, low, high] of recall within one of the budgets that were studied."""
     return [part[stakes.BUDGETS.index(budget)] for part in estimate]
+
+
+def _share(estimate: list[float], tongue: Language) -> str:
+    """[mean, low, high] -> "86 % (85.1–86.5 %)", to be broken before the interval only."""
+    return f"{percent(estimate[0], tongue)} {parts.unbroken(f'({parts.interval(estimate, tongue)})')}"
 
 
 def _cell(estimate: list[float], digits: int) -> str:
