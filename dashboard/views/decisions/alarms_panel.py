@@ -119,10 +119,7 @@ def _measures(study: Study, shots: int, budget: int, kind: Text, tongue: Languag
     columns = {
         _LEARNER[tongue]: [named(name, tongue, "alarms") for name in _ROWS],
         _MACRO_F1[tongue]: [_cell(study.at(name, shots, "macro_f1"), 2) for name in _ROWS],
-        _WITHIN.format(kind=kind[tongue], budget=budget)[tongue]: [
-            f"{percent(within[name][0], tongue)} {parts.unbroken(f'({parts.interval(within[name], tongue)})')}"
-            for name in _ROWS
-        ],
+        _WITHIN.format(kind=kind[tongue], budget=budget)[tongue]: [_share(within[name], tongue) for name in _ROWS],
         _RECALL[tongue]: [_share(study.at(name, shots, "recall"), tongue) for name in _ROWS],
         _FALSE[tongue]: [_cell(study.at(name, shots, "false_alarms"), 1) for name in _ROWS],
     }
