@@ -75,6 +75,7 @@ def main() -> None:
         words.QUESTIONS[tongue]: [further["faq"], further["glossary"], further["resources"]],
     }
     page = st.navigation(pages, position="top")
+    reader.turn_to(page.url_path)
     _language_switch()
     _notice()
     with parts.told():

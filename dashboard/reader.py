@@ -13,6 +13,7 @@ from scenarios.text import Language
 
 _VIEW, _ADDRESS, _REFUSED = "view", "address as last known", "parts of the address that were refused"
 _CHOSEN = "something was chosen since the last run"
+_PAGE, _SHOWN = "the page that is open", "the page on which each widget was last told what to show"
 
 
 def arrive() -> None:
@@ -31,6 +32,11 @@ def arrive() -> None:
         # What an address leaves out is as usual; only the language stays.
         state[_VIEW], state[_REFUSED] = permalink.read(query, View(lang=view().lang))
         state[_ADDRESS] = query  # now, for the next click may end this run before its end
+
+
+def turn_to(page: str) -> None:
+    """Know which page is open."""
+    st.session_state[_PAGE] = page
 
 
 def leave() -> None:
@@ -71,9 +77,17 @@ def assume(**changes: object) -> None:
 def widget(name: str) -> str:
     """The key of the widget that shows one part of the view, told what to show where that differs."""
     key = f"choose_{name}"
-    if st.session_state.get(key) != getattr(view(), name):
-        st.session_state[key] = getattr(view(), name)
+    _show(key, getattr(view(), name))
     return key
+
+
+def _show(key: str, value: object) -> None:
+    """Set a widget's value where it is another, and on another page: there it is a new widget, which begins anew."""
+    state = st.session_state
+    shown = state.setdefault(_SHOWN, {})
+    if state.get(key) != value or shown.get(key) != state.get(_PAGE):
+        state[key] = value
+        shown[key] = state.get(_PAGE)
 
 
 def sections(name: str, titles: Mapping[str, str]) -> dict[str, TabContainer]:
@@ -81,9 +95,8 @@ def sections(name: str, titles: Mapping[str, str]) -> dict[str, TabContainer]:
 
     titles: code -> what its tab says. Whoever fills them leaves the closed ones empty: what is not seen costs nothing.
     """
-    key, wanted = f"choose_{name}", titles.get(getattr(view(), name), next(iter(titles.values())))
-    if st.session_state.get(key) != wanted:
-        st.session_state[key] = wanted
+    key = f"choose_{name}"
+    _show(key, titles.get(getattr(view(), name), next(iter(titles.values()))))
     tabs = st.tabs(list(titles.values()), key=key, on_change=_turn_to, args=(name, tuple(titles.items())))
     return dict(zip(titles, tabs, strict=True))
 

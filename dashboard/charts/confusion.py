@@ -13,7 +13,7 @@ from scenarios.text import Language, Text
 
 _COLUMNS = 2
 _DEEPEST = 0.45  # opacity of a cell that holds everything, so that its number stays readable
-_CALLED = Text(en="called, % of a row", zh="判为（每行合计 100%）")
+_CALLED = Text(en="called, %", zh="判为，%")
 _TRULY = Text(en="truly", zh="实际")
 _CELL = Text(en="truly {truth}, called {called}: {share}", zh="实际{truth}，判为{called}：{share}")
 

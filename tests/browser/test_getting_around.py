@@ -9,7 +9,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.study.maps import SHOTS
 from scenarios.study.presets import sample_showcase
 from tests.browser.tab import PATIENCE, Tab
-from tests.test_pages import NAME
+from tests.test_pages import APPLICATIONS, CURVES, NAME
 
 SCENARIO = SCENARIOS[NAME]
 NAME_SHOWN_FIRST = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
@@ -85,6 +85,19 @@ def test_changing_the_page_keeps_what_was_chosen(tab: Tab):
         tab.page.wait_for_url(re.compile(f"/{path}"))
         tab.wait_for_address(lang="zh", shots=7, seed=3)
     expect(tab.keyed("choose_shots").get_by_role("slider")).to_have_attribute("aria-valuetext", "7")
+
+
+def test_what_is_chosen_shows_on_one_scenario_after_another(tab: Tab):
+    tab.open(NAME, shots=7, seed=1)
+    tab.page.get_by_role("tab").nth(1).click()
+    tab.wait_for_address(section="decisions")
+    for path in (*CURVES, *APPLICATIONS, "representations"):
+        choose_page(tab, path)
+        tab.page.wait_for_url(re.compile(f"/{path}"))
+        tab.wait_for_address(shots=7, section="decisions")
+        expect(tab.keyed("choose_shots").get_by_role("slider")).to_have_attribute("aria-valuetext", "7")
+        if path in APPLICATIONS:
+            expect(tab.page.get_by_role("tab").nth(1)).to_have_attribute("aria-selected", "true")
 
 
 def test_the_card_on_the_first_page_leads_to_its_scenario(tab: Tab):
