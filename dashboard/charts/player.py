@@ -160,7 +160,7 @@ def _layout(
     stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _BEST[language])]
     heading = {"xref": "paper", "yref": "paper", "yanchor": "bottom", "xanchor": "left"}
     here, average = (
-        _HERE.format(task=task[language], metric=words.METRIC[metric][language])[language].replace("<b>a", "<b>A"),
+        words.spaced(_HERE.format(metric=words.METRIC[metric][language])[language]).replace("<b>a", "<b>A"),
         _AVERAGE.format(tasks=averages.tasks, task=task[language])[language],
     )
     annotations += [

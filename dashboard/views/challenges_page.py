@@ -103,7 +103,7 @@ def _measured(found: Challenges) -> None:
 def _section(title: Text, said: tuple[str, str]) -> None:
     finding, figures = said
     st.subheader(title[reader.language()])
-    st.markdown(f"**{finding}**\n\n{figures}")
+    st.markdown(words.spaced(f"**{finding}**\n\n{figures}"))
 
 
 def _picture(found: Challenges, which: str, axis: Text, finding: str, table: pd.DataFrame) -> None:

@@ -86,12 +86,11 @@ def show(scenario: Scenario, found: ModelMap) -> None:
     st.subheader(_TITLE[tongue])
     lost, low, high = (_difference(float(value), scenario.metric, tongue) for value in found.lost)
     with st.container(key="finding_model"):
-        st.markdown(
-            _FINDING.format(
-                head=f"**{said['head']}**", everything=f"**{said['all']}**", metric=metric[tongue], lost=lost, low=low,
-                high=high, share=brings[tongue], verdict=(_REUSED if share >= _ENOUGH else _REMADE)[tongue],
-            )[tongue]
+        finding = _FINDING.format(
+            head=f"**{said['head']}**", everything=f"**{said['all']}**", metric=metric[tongue], lost=lost, low=low,
+            high=high, share=brings[tongue], verdict=(_REUSED if share >= _ENOUGH else _REMADE)[tongue],
         )  # fmt: skip
+        st.markdown(words.spaced(finding[tongue]))
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
         parts.chart(
