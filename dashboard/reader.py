@@ -13,6 +13,7 @@ from scenarios.text import Language
 
 _VIEW, _ADDRESS, _REFUSED = "view", "address as last known", "parts of the address that were refused"
 _CHOSEN = "something was chosen since the last run"
+_SECTION = "choose_section"  # the tabs' key
 _PAGE, _SHOWN = "the page that is open", "the page on which each widget was last told what to show"
 
 
@@ -90,21 +91,20 @@ def _show(key: str, value: object) -> None:
         shown[key] = state.get(_PAGE)
 
 
-def sections(name: str, titles: Mapping[str, str]) -> dict[str, TabContainer]:
-    """Tabs for the parts of a page, one of which is open, as one part of the view says by its code; the first if none.
+def sections(titles: Mapping[str, str]) -> dict[str, TabContainer]:
+    """Tabs for the sections of a page, of which the view says which one is open; the first if it names none of them.
 
     titles: code -> what its tab says. Whoever fills them leaves the closed ones empty: what is not seen costs nothing.
     """
-    key = f"choose_{name}"
-    _show(key, titles.get(getattr(view(), name), next(iter(titles.values()))))
-    tabs = st.tabs(list(titles.values()), key=key, on_change=_turn_to, args=(name, tuple(titles.items())))
+    _show(_SECTION, titles.get(view().section, next(iter(titles.values()))))
+    tabs = st.tabs(list(titles.values()), key=_SECTION, on_change=_open_section, args=(titles,))
     return dict(zip(titles, tabs, strict=True))
 
 
-def _turn_to(name: str, titles: tuple[tuple[str, str], ...]) -> None:
-    for code, title in titles:
-        if title == st.session_state[f"choose_{name}"]:
-            change(**{name: code})
+def _open_section(titles: Mapping[str, str]) -> None:
+    for code, title in titles.items():
+        if title == st.session_state[_SECTION]:
+            change(section=code)
 
 
 def pressed(chart: str, *names: str) -> tuple[float, ...]:

@@ -45,8 +45,7 @@ SLOW = {
     "test_network_and_adaptation.py",
 }  # fmt: skip
 
-# Who takes the fixture `server`, and who `shipped`, for whose twenty learners a process makes as many graphs.
-_VISITS, _LEARNERS = re.compile(r"\bserver: LiveServer\b"), re.compile(r"\bshipped\b")
+_VISITS = re.compile(r"\bserver: LiveServer\b")  # who takes the fixture `server`
 
 
 def pytest_unconfigure() -> None:
@@ -54,21 +53,19 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    """Keep together what shares a model or a server: the tests of one file, of all that visit, of all learners."""
+    """Keep together what shares a model or a server: the tests of one file, and of all files that visit the product."""
     return _Together(config, log)
 
 
 class _Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        if file.startswith("tests/browser/") or _asks_for(_VISITS, file):
-            return "visitors"
-        return "learners" if _asks_for(_LEARNERS, file) else file
+        return "visitors" if file.startswith("tests/browser/") or _visits(file) else file
 
 
 @cache
-def _asks_for(what: re.Pattern[str], file: str) -> bool:
-    return bool(what.search((ROOT / file).read_text(encoding="utf-8")))
+def _visits(file: str) -> bool:
+    return bool(_VISITS.search((ROOT / file).read_text(encoding="utf-8")))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -223,6 +223,16 @@ def test_drift_does_not_depend_on_the_order_of_the_applications(lender: Scenario
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_of_examples_has_units_in_a_column_of_their_own_and_values_as_numbers(
+    lender: Scenario, language: Language
+):
+    _, draw = presets.sample_showcase(lender, 5, 0, 3)
+    table = examples_panel.support_table(lender, draw, language, flagged=False)
+    assert table.iloc[:, 1].tolist() == [feature.unit[language] for feature in lender.features]
+    assert [kind.kind for kind in table.dtypes.iloc[-2 * 3 :]] == ["f"] * 2 * 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_characteristic_without_a_range_shows_none(lender: Scenario, language: Language):
     _, draw = presets.sample_showcase(lender, 5, 0, 2)
     without = replace(lender, features=tuple(replace(f, low=None, high=None, reference=None) for f in lender.features))

@@ -18,7 +18,6 @@ ORDERS = {
     "first_order": Text(en="without (first order)", zh="不含（一阶）"),
 }
 _ORDER_COLOUR = {"second_order": COLOUR["maml"], "first_order": "#000006"}
-_SIGN = {"solid": "━", "dash": "┅", "dot": "┈"}
 _MARGIN = {"l": 62, "r": 14, "t": 34, "b": 46}
 _TWO_ROWS = 54  # px above the chart, where four names do not fit into one
 _TASKS = Text(en="tasks to meta-train on", zh="元训练任务数")
@@ -167,7 +166,7 @@ def _names(entries: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:
     rows = (len(entries) - 1) // in_a_row
     return [
         style.label(
-            f"{_SIGN[dash]} {name}", places[i % in_a_row][0], 1.0, colour, font={"color": colour, "size": 12},
+            f"{style.SIGN[dash]} {name}", places[i % in_a_row][0], 1.0, colour, font={"color": colour, "size": 12},
             xref="paper", yref="paper", xanchor=places[i % in_a_row][1], xshift=places[i % in_a_row][2],
             yanchor="bottom", yshift=6 + 20 * (rows - i // in_a_row),
         )

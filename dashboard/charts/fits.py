@@ -212,14 +212,14 @@ def _dots(points: Examples) -> dict[str, Any]:
 
 def _names(shown: Showcase, points: Examples, truth: Truth | None, language: Language) -> list[dict[str, Any]]:
     """What is what, above the picture in two columns."""
-    left = [(f"━ {named(name, language)}", COLOUR[name]) for name in LEARNERS]
-    own = {"pooled": f"╌ {_POOLED[language]}", "least_squares": f"┈ {named('least_squares', language)}"}
-    left += [(text, COLOUR[name]) for name, text in own.items() if name in shown.answers]
+    left = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in LEARNERS]
+    own = {"pooled": _POOLED[language], "least_squares": named("least_squares", language)}
+    left += [(f"{style.sign(name)} {text}", COLOUR[name]) for name, text in own.items() if name in shown.answers]
     right = [(f"● {_POINTS.format(count=points.y.shape[1])[language]}", style.TEXT)]
     if truth is not None:
         right.append((f"▬ {(_TRUE_WITHOUT_NOISE if truth.noisy else _TRUE)[language]}", style.TEXT))
     if "bayes" in shown.answers:
-        right.append((f"┅ {_BEST.format(deviations=DEVIATIONS)[language]}", style.TEXT))
+        right.append((f"{style.sign('bayes')} {_BEST.format(deviations=DEVIATIONS)[language]}", style.TEXT))
     return [
         style.label(text, x, 1, colour, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
                     yshift=2 + 18 * (3 - row), font={"color": colour, "size": 12.5})

@@ -143,7 +143,7 @@ def fit_chart(
         {"name": frame, "traces": [2, 3], "data": [{"y": practice.walks[name][at[name], 0]} for name in LEARNERS]}
         for frame, at in looks
     ]
-    names = [(f"━ {named(name, language)}", COLOUR[name]) for name in LEARNERS]
+    names = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in LEARNERS]
     stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _JUDGED[language])]
     return style.figure(traces, _playable(limits, axes, names, stops, language), frames)
 
@@ -165,7 +165,7 @@ def errors_chart(practice: Practice, *, tasks: int, language: Language) -> go.Fi
     low, high = 10 ** np.floor(np.log10(reached.min())), 10 ** np.ceil(np.log10(np.quantile(reached, 0.95)))
     ticks = (0, 1, 3, 10, 30, 200)
     best = "" if practice.best > NEGLIGIBLE else _NONE[language]
-    names = [(f"━ {named(name, language)}", COLOUR[name]) for name in LEARNERS]
+    names = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in LEARNERS]
     names.append((f"┅ {named('bayes', language)}{best}", COLOUR["bayes"]))
     layout = {
         "height": HEIGHT,

@@ -74,14 +74,8 @@ NAME_IN = {
     ("league", "maml"): Text(en="MAML", zh="MAML"),  # where there are other meta-learned ones
     ("league", "scratch"): Text(en="network from scratch", zh="网络从零训练"),
 }
-SIGN = {
-    "solid": "━",
-    "dash": "┅",
-    "dot": "┈",
-    "dashdot": "╌",
-    "longdash": "╌",
-    "longdashdot": "╌",
-}  # of a line in words
+# How the dash of a line is written before a name.
+SIGN = {"solid": "━", "dash": "┅", "dot": "┈", "dashdot": "╌", "longdash": "╌", "longdashdot": "╌"}
 FLOOR = {"auroc": 0.5, "accuracy": 0.3}  # where the axes of shares begin: about what guessing gets
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 

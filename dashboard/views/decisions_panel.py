@@ -17,6 +17,5 @@ PANELS: dict[str, Panel] = {
 
 
 def show(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
-    """Nothing where the trade has no panel."""
-    if scenario.decision in PANELS:
-        PANELS[scenario.decision](scenario, study, draw, shown)
+    """For a scenario whose trade has a panel."""
+    PANELS[scenario.decision](scenario, study, draw, shown)

@@ -13,6 +13,7 @@ from scenarios.study.presets import Showcase
 from scenarios.text import Language, Text
 
 _FEATURE = Text(en="measurement", zh="指标")
+_UNIT = Text(en="unit", zh="单位")
 _WITH_UNIT = Text(en="{name}, {unit}", zh="{name}，{unit}")
 _REFERENCE = Text(en="range", zh="参考范围")
 _TRUTH = Text(en="truth", zh="实际")
@@ -70,20 +71,20 @@ def support_table(scenario: Scenario, draw: Draw, tongue: Language, *, flagged: 
 def _support_columns(
     scenario: Scenario, draw: Draw, tongue: Language, *, flagged: bool = True
 ) -> dict[str, list[str] | list[str | float]]:
-    y, x = draw.support.y[0], draw.support.x[0]
-    columns: dict[str, list[str] | list[str | float]] = {
-        _FEATURE[tongue]: [
-            _WITH_UNIT.format(name=f.label[tongue], unit=f.unit[tongue])[tongue] for f in scenario.features
-        ]
-    }
+    features, y, x = scenario.features, draw.support.y[0], draw.support.x[0]
+    ranges = {_REFERENCE[tongue]: [_reference(f, tongue) for f in features]} if any(map(_has_range, features)) else {}
+    columns: dict[str, list[str] | list[str | float]]
+    if flagged:
+        columns = {_FEATURE[tongue]: [_WITH_UNIT.format(name=f.label, unit=f.unit)[tongue] for f in features]}
+    else:  # a file, for programs
+        columns = {_FEATURE[tongue]: [f.label[tongue] for f in features]}
+        columns |= {_UNIT[tongue]: [f.unit[tongue] for f in features]} | ranges
     for kind in reversed(range(scenario.ways)):
         for number, row in enumerate(x[y == kind], start=1):
             column = f"{scenario.classes[kind][tongue]} {number}"
-            pairs = zip(scenario.features, row, strict=True)
+            pairs = zip(features, row, strict=True)
             columns[column] = [_flagged(f, v) if flagged else round(float(v), f.decimals) for f, v in pairs]
-    if any(_has_range(feature) for feature in scenario.features):  # last: a phone has room for two examples, or for it
-        columns[_REFERENCE[tongue]] = [_reference(feature, tongue) for feature in scenario.features]
-    return columns
+    return columns | ranges  # on a page last: a phone has room for two examples, or for ranges
 
 
 def query_table(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Language) -> pd.DataFrame:

@@ -123,7 +123,7 @@ def interval(estimate: list[float], tongue: Language) -> str:
 
 
 _INTERVAL = Text(en="{value} (95 % interval {low} to {high})", zh="{value}（95% 区间：{low} 至 {high}）")
-_IN_POINTS, _IN_UNITS = Text(en="{value} points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
+IN_POINTS, _IN_UNITS = Text(en="{value} points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
 
 
 def estimated(estimate: list[float], metric: str, tongue: Language) -> Text:
@@ -137,7 +137,7 @@ def difference(estimate: list[float], metric: str, tongue: Language) -> str:
     share = metric != "mse"
     numbers = (f"{100 * x:z.1f}" if share else f"{x:z.3g}" for x in estimate)
     value, low, high = (number.replace("-", "−") for number in numbers)  # the minus of typographers
-    said = (_IN_POINTS if share else _IN_UNITS).format(value=value)
+    said = (IN_POINTS if share else _IN_UNITS).format(value=value)
     return _INTERVAL.format(value=said, low=low, high=high)[tongue]
 
 

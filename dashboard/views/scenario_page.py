@@ -61,15 +61,17 @@ def _sections(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | No
         titles["decisions"] = _DECISIONS[tongue]
     titles["story"] = _STORY[tongue]
     with st.container(key="sections"):
-        tabs = reader.sections("section", titles)
-    if tabs["examples"].open:
-        with tabs["examples"]:
-            examples_panel.show(scenario, draw, shown)
-            if scenario.decision == "lending":
-                applicants_panel.show(scenario, draw, shown)
-    elif tabs["story"].open:
-        with tabs["story"]:
-            story_panel.show(scenario, study, draw, shown)
-    else:
-        with tabs["decisions"]:
-            decisions_panel.show(scenario, study, draw, shown)
+        tabs = reader.sections(titles)
+    for section, tab in tabs.items():
+        if tab.open:
+            with tab:
+                _SHOW[section](scenario, study, draw, shown)
+
+
+def _examples(scenario: Scenario, _: Study, draw: Draw, shown: Showcase | None) -> None:
+    examples_panel.show(scenario, draw, shown)
+    if scenario.decision == "lending":
+        applicants_panel.show(scenario, draw, shown)
+
+
+_SHOW = {"examples": _examples, "decisions": decisions_panel.show, "story": story_panel.show}

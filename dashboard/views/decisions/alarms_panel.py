@@ -119,8 +119,8 @@ def _measures(study: Study, shots: int, budget: int, kind: Text, tongue: Languag
     columns = {
         _LEARNER[tongue]: [named(name, tongue, "alarms") for name in _ROWS],
         _MACRO_F1[tongue]: [_cell(study.at(name, shots, "macro_f1"), 2) for name in _ROWS],
-        _WITHIN.format(kind=kind[tongue], budget=budget)[tongue]: [_share(within[name], tongue) for name in _ROWS],
-        _RECALL[tongue]: [_share(study.at(name, shots, "recall"), tongue) for name in _ROWS],
+        _WITHIN.format(kind=kind[tongue], budget=budget)[tongue]: [_share_cell(within[name], tongue) for name in _ROWS],
+        _RECALL[tongue]: [_share_cell(study.at(name, shots, "recall"), tongue) for name in _ROWS],
         _FALSE[tongue]: [_cell(study.at(name, shots, "false_alarms"), 1) for name in _ROWS],
     }
     return pd.DataFrame(columns).set_index(_LEARNER[tongue])
@@ -148,7 +148,7 @@ def _at_budget(estimate: list[list[float]], budget: int) -> list[float]:
     return [part[stakes.BUDGETS.index(budget)] for part in estimate]
 
 
-def _share(estimate: list[float], tongue: Language) -> str:
+def _share_cell(estimate: list[float], tongue: Language) -> str:
     """[mean, low, high] -> "86 % (85.1–86.5 %)", to be broken before the interval only."""
     return f"{percent(estimate[0], tongue)} {parts.unbroken(f'({parts.interval(estimate, tongue)})')}"
 

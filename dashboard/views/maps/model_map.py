@@ -29,7 +29,6 @@ _REMADE = Text(
     en="Here the features have to move too: ANIL's claim does not hold for this family.",
     zh="在这里，特征也必须改变：ANIL 的论断对这一族任务不成立。",
 )
-_POINTS = Text(en="{value} points", zh="{value} 个百分点")
 _ENOUGH = 0.9  # of what adapting brings: from here on features count as reused
 _NOTE = Text(
     en="Means over {tasks} fresh {task}s at {shots} labels (of each class where there are classes), the tasks "
@@ -120,7 +119,7 @@ def _difference(value: float, metric: str, tongue: Language) -> str:
     """A difference of scores: points of a hundredth, or an error."""
     if metric == "mse":
         return f"{value:.2g}".replace("-", "−")
-    return _POINTS.format(value=f"{100 * value:z.1f}".replace("-", "−"))[tongue]
+    return parts.IN_POINTS.format(value=f"{100 * value:z.1f}".replace("-", "−"))[tongue]
 
 
 def _changes(found: ModelMap, tongue: Language) -> str:
