@@ -1,13 +1,19 @@
-"""Promise: with a Dask scheduler in the environment, the same pages are served by a cluster, whoever of it dies."""
+"""Promise: pages are served and studies are run by a Dask cluster as by this machine, whoever of it dies."""
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from dashboard import words, workplace
 from dashboard.engine import _NOT_THERE, Engine
 from scenarios.errors import ReaderError
+from scenarios.line.scenario import SCENARIO as LINE
+from scenarios.study import executors, pieces
+from scenarios.study.agenda import Agenda
+from scenarios.study.columns import Protocol
 from tests import worker_functions as work
 from tests.dask_cluster import DaskCluster, dask_cluster
 from tests.live_server import LiveServer, wait_until
@@ -47,6 +53,16 @@ def test_an_error_meant_for_the_reader_arrives_from_a_cluster_too(engine: Engine
     assert caught.value.text == work.OUT_OF_PAPER
     with pytest.raises(ZeroDivisionError):
         settle(engine.ask(work.fail_by_mistake))
+
+
+def test_a_study_on_a_cluster_of_two_finds_the_same_figures_as_in_this_process(cluster: DaskCluster, tmp_path: Path):
+    quick = Agenda(LINE, ("least_squares", "bayes"), Protocol(3, 20, 5))  # which compile nothing
+    some = [quick.columns()[5], quick.columns()[2], quick.novelties()[0.5]]
+    with ThreadPoolExecutor(1) as here:
+        alone = pieces.measure(some, here, tmp_path / "alone")
+    with executors.cluster(cluster.address) as there:
+        assert pieces.measure(some, there, tmp_path / "together") == alone
+    assert alone.keys() == {piece.name for piece in some}
 
 
 def test_a_page_is_served_by_the_cluster_and_one_worker_killed_in_mid_use_is_not_noticed(

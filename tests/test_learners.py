@@ -15,7 +15,7 @@ from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
 from scenarios.meta_learner import amortised, weights
 from scenarios.meta_learner.amortised import FAMILIES
 from scenarios.scenario import Scenario
-from scenarios.study import baselines, curves, learners
+from scenarios.study import baselines, curves, learners, tuned
 from scenarios.study.metrics import higher_is_better, score
 from scenarios.study.publish import FROM_SCRATCH
 from scenarios.study.statistics import gap_closed, mean_with_interval
@@ -54,10 +54,9 @@ def assert_answers(scenario: Scenario, shipped: Shipped, *, shots: int) -> None:
 
 
 @pytest.mark.parametrize("name", FAMILIES)  # walks are compiled where a server answers
-def test_compiled_or_not_a_learner_says_the_same(kind: Scenario, shipped: Shipped, by_xla, name: str):
-    if name not in learners.offered(kind):
-        return
-    episode, learner = curves.fresh_episode(kind, tasks=3, shots=3, queries=7, seed=SEED), shipped(kind)[name]
+def test_compiled_or_not_a_learner_says_the_same(shipped: Shipped, by_xla, name: str):
+    scenario = next(scenario for scenario in SCENARIOS.values() if name in learners.offered(scenario))
+    episode, learner = curves.fresh_episode(scenario, tasks=3, shots=3, queries=7, seed=SEED), shipped(scenario)[name]
     as_a_graph = learner.predict(episode)
     by_xla(amortised, "_answers")
     np.testing.assert_allclose(learner.predict(episode), as_a_graph, atol=1e-3)
@@ -156,7 +155,9 @@ def test_what_is_computed_has_nothing_to_train(scenario: Scenario):
 def test_a_baseline_is_tuned_for_every_number_of_labels_and_comes_back(
     kind: Scenario, classical, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(baselines, "TUNING_TASKS", 3)  # the same work on fewer tasks
+    monkeypatch.setattr(baselines, "TUNING_TASKS", 3)  # the same work on fewer tasks, with fewer to choose from
+    for rates in ("RATES", "SMALL_RATES"):
+        monkeypatch.setattr(tuned, rates, getattr(tuned, rates)[:2])
     learner = ("least_squares" if kind.regression else "logistic") if classical else "scratch"
     said: list[float] = []
     fitted = learners.fit(kind, learner, 3, lambda done, word: said.append(done))
@@ -183,10 +184,10 @@ def test_baselines_are_tuned_on_training_tasks_and_never_on_those_that_judge(sce
     assert not any(row.tobytes() in rows for row in judged_on.reshape(-1, judged_on.shape[-1]))
 
 
-@pytest.mark.parametrize(("shots", "tuned"), [(1, 1), (3, 2), (4, 5), (7, 5), (8, 10), (30, 20), (40, 50), (200, 50)])
-def test_the_nearest_tuned_number_of_labels_is_taken(shots, tuned):
+@pytest.mark.parametrize(("shots", "taken"), [(1, 1), (3, 2), (4, 5), (7, 5), (8, 10), (30, 20), (40, 50), (200, 50)])
+def test_the_nearest_tuned_number_of_labels_is_taken(shots, taken):
     at = np.array(baselines.TUNING_SHOTS)
-    assert at[baselines.nearest(shots, at)] == tuned
+    assert at[baselines.nearest(shots, at)] == taken
 
 
 def found_at_five_labels(scenario: Scenario, shipped: Shipped, names: Iterable[str]) -> dict[str, np.ndarray]:

@@ -1,5 +1,6 @@
 """Promise: every page opens in both languages, and what a reader has chosen goes with them wherever they go."""
 
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -10,7 +11,7 @@ from dashboard.permalink import LAST_SEED, SECTIONS
 from scenarios.catalog import SCENARIOS
 from scenarios.text import LANGUAGES
 from tests.live_server import LiveServer
-from tests.visitor import Visitor
+from tests.visitor import Screen, Visitor
 
 APPLICATIONS = [name for name, scenario in SCENARIOS.items() if not scenario.regression]
 CURVES = [name for name, scenario in SCENARIOS.items() if scenario.regression]
@@ -24,6 +25,7 @@ SCREENS = [(page, section) for page in PAGES for section in (SECTIONS if page in
 WITHOUT_CHARTS = ("train", "glossary", "resources")  # until one trains
 LOCALES = {"en": "en-GB", "zh": "zh-Hans-CN"}
 NAME = min(APPLICATIONS, key=lambda name: SCENARIOS[name].recipe.inner_steps)  # the one that answers soonest
+TASK = SCENARIOS[NAME].prose.task.en.capitalize()
 
 
 def test_the_menu_has_every_page_in_the_order_of_its_groups(server: LiveServer):
@@ -85,12 +87,29 @@ def test_changing_pages_keeps_what_was_chosen(server: LiveServer):
             assert visitor.address() == expected
 
 
+def test_what_is_chosen_shows_on_one_scenario_after_another(server: LiveServer):
+    """On another page a widget is a new one, and shows what it is told to show, not what it showed elsewhere."""
+    with Visitor(server.address) as visitor:
+        visitor.open(NAME, shots=10, seed=1, section=SECTIONS[1])
+        for page in (*CURVES, *APPLICATIONS, *reversed(CURVES)):
+            screen = visitor.go_to(page)
+            [slider] = [slider for slider in screen.elements("slider") if slider.id.endswith("choose_shots")]
+            assert (slider.set_value, list(slider.raw_value)) == (True, ["10"]), page
+            tabs = [delta.add_block.tab_container for delta in screen.deltas.values() if "choose_section" in str(delta)]
+            assert [tab.default_tab_index for tab in tabs] == ([1] if page in APPLICATIONS else []), page
+
+
+def card(screen: Screen) -> str:
+    """What is said of the task that is on the screen."""
+    return next(text for text in screen.words().splitlines() if re.match(rf"\*\*{TASK} \d+\.", text))
+
+
 def test_another_task_keeps_the_labels_and_another_draw_keeps_the_task(server: LiveServer):
     with Visitor(server.address) as visitor:
-        visitor.open(NAME, shots=3, seed=8, draw=5)
-        visitor.press("another_draw")
+        first = card(visitor.open(NAME, shots=3, seed=8, draw=5))
+        assert card(visitor.press("another_draw")) == first
         assert (visitor.address()["seed"], visitor.address()["draw"], visitor.address()["shots"]) == ("8", "6", "3")
-        visitor.press("another_task")
+        assert card(visitor.press("another_task")) != first
         assert (visitor.address()["seed"], visitor.address()["draw"], visitor.address()["shots"]) == ("9", "0", "3")
 
 

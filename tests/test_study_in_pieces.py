@@ -15,7 +15,6 @@ from scenarios.study import agenda, columns, executors, pieces
 from scenarios.study.agenda import Agenda
 from scenarios.study.columns import Column, Protocol
 from scenarios.study.pieces import Piece
-from tests.dask_cluster import dask_cluster
 
 SMALL = Agenda(LINE, ("maml", "least_squares", "bayes"), Protocol(3, 20, 5))
 
@@ -89,16 +88,6 @@ def test_only_learners_in_which_chance_has_a_part_are_trained_again():
     again = Agenda(LINE, SMALL.names, SMALL.protocol, seeds=3).again()
     assert list(again) == [("maml", 1), ("maml", 2)]
     assert SMALL.again() == {}
-
-
-def test_a_cluster_of_two_finds_the_same_figures_as_this_process(tmp_path: Path):
-    quick = Agenda(LINE, ("least_squares", "bayes"), SMALL.protocol)  # which compile nothing
-    some = [quick.columns()[5], quick.columns()[2], quick.novelties()[0.5]]
-    with ThreadPoolExecutor(1) as here:
-        alone = pieces.measure(some, here, tmp_path / "alone")
-    with dask_cluster(workers=2) as two, executors.cluster(two.address) as there:
-        assert pieces.measure(some, there, tmp_path / "together") == alone
-    assert alone.keys() == {piece.name for piece in some}
 
 
 def test_a_small_league_counts_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

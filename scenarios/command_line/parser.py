@@ -18,7 +18,7 @@ LEARNERS = (
 )  # fmt: skip
 _EPILOG = """a walk through, each line on its own:
   python -m scenarios list
-  python -m scenarios evaluate medical_diagnosis --learners maml scratch bayes --shots 1 5 --tasks 300 --seed 7
+  python -m scenarios evaluate medical_diagnosis --learners maml scratch bayes --shots 1 5 --tasks 100 --seed 7
   python -m scenarios sample medical_diagnosis --tasks 3 --shots 5 --queries 20 --seed 7 --out episodes.npz
   python -m scenarios predict medical_diagnosis --learner maml --episodes episodes.npz --out answers.npz
 """
