@@ -81,9 +81,12 @@ PARTS = {
 STRATEGIES = {
     "maml": Text(en="MAML", zh="MAML"),
     "fomaml": Text(en="FOMAML (first order)", zh="FOMAML（一阶）"),
+    "reptile": Text(en="Reptile", zh="Reptile 算法"),
     "anil": Text(en="ANIL", zh="ANIL"),
     "meta_sgd": Text(en="Meta-SGD", zh="Meta-SGD"),
     "prototypes": Text(en="prototypes", zh="原型网络"),
+    "ridge": Text(en="closed-form last layer", zh="闭式解最后一层"),
+    "in_context": Text(en="in context (transformer)", zh="上下文学习（Transformer）"),
 }
 
 

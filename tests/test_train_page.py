@@ -7,7 +7,7 @@ import pytest
 from dashboard import words
 from dashboard.views import five_steps_panel, own_learner, own_training_panel, train_page
 from scenarios.catalog import SCENARIOS
-from scenarios.study.own_training import ONE_GO
+from scenarios.study.own_training import offered
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import PATIENCE, LiveServer
 from tests.test_pages import CURVES, LOCALES, NAME
@@ -59,7 +59,7 @@ def test_a_training_outlives_leaving_its_page_and_its_learner_goes_to_the_scenar
         assert said not in visitor.press("give_back").words()
 
 
-def test_a_learner_of_lines_goes_to_its_page_to_the_lesson_and_to_the_maps(server: LiveServer):
+def test_a_learner_of_lines_goes_to_its_page_and_to_the_lesson(server: LiveServer):
     name = five_steps_panel.families()[0].name
     with Visitor(server.address) as visitor:
         visitor.open("train", about=name, strategy="fomaml", meta_steps=100, train_tasks=30, inner_steps=1)
@@ -67,7 +67,7 @@ def test_a_learner_of_lines_goes_to_its_page_to_the_lesson_and_to_the_maps(serve
         come_back_until(visitor, own_training_panel._DONE.format(all="100").en)
         visitor.press("use_learner")
         said = own_learner._SHOWN.format(strategy=words.STRATEGIES["fomaml"], steps="100").en
-        for page in (name, "how", "representations"):
+        for page in (name, "how"):
             screen = visitor.go_to(page)
             assert said in screen.words(), page
             assert (screen.errors(), screen.crashes()) == ([], [])
@@ -100,7 +100,6 @@ def test_only_strategies_that_suit_are_offered_and_each_is_explained(server: Liv
     with Visitor(server.address) as visitor:
         for strategy in words.STRATEGIES:
             screen = visitor.open("train", about=name, strategy=strategy)
-            suits = not (SCENARIOS[name].regression and strategy in ONE_GO)
-            taken = strategy if suits else "maml"
+            taken = strategy if strategy in offered(SCENARIOS[name]) else "maml"
             assert train_page._ABOUT[taken].en in screen.words()
             assert visitor.address().get("strategy", "maml") == taken

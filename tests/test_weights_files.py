@@ -19,7 +19,7 @@ from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Fitted
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
-from scenarios.study import baselines, curves, learners, meta_learned
+from scenarios.study import baselines, curves, learners, recipes
 from scenarios.study.classical import INVERSE_PENALTIES
 
 COMPUTED = {"bayes", "rule"}
@@ -93,10 +93,10 @@ def test_shipped_weights_weigh_little():
 
 
 def test_shipped_weights_were_made_by_the_recipe_in_the_code(scenario: Scenario):
-    recipes = dict.fromkeys(("pooled", "fine_tuned", "z_scored"), meta_learned.pooled) | meta_learned.RECIPES
-    for learner in recipes.keys() & set(learners.offered(scenario)):
+    made_by = dict.fromkeys(("pooled", "fine_tuned", "z_scored"), recipes.pooled) | recipes.RECIPES
+    for learner in made_by.keys() & set(learners.offered(scenario)):
         found = weights.load(weights.path_of(scenario, learner), scenario, learner).recipe
-        assert Recipe.from_dict(found["settings"]) == recipes[learner](scenario), learner
+        assert Recipe.from_dict(found["settings"]) == made_by[learner](scenario), learner
 
 
 def test_shipped_settings_were_chosen_from_those_in_the_code(scenario: Scenario):

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import reader, training, words
+from dashboard.training import Own
 from scenarios.scenario import Scenario
 from scenarios.study.own_training import ONE_GO
 from scenarios.text import Text
@@ -16,13 +17,16 @@ _ONE_GO = Text(en="It answers in one go, without steps.", zh="它一次就给出
 BACK = Text(en="Back to the shipped learner", zh="换回自带的学习器")
 
 
-def show(scenario: Scenario, *, walking: bool = False) -> bytes:
-    """Say so where a reader's own learner is shown. Returns its weights file, or nothing.
+def chosen(scenario: Scenario, *, walking: bool = False) -> Own | None:
+    """The reader's own learner where it is to be shown. A page on which learners walk shows only one that does."""
+    own = training.own(scenario.name)
+    return None if own and walking and own.choice.learner in ONE_GO else own
 
-    A page on which learners walk shows only one that is `walking` too.
-    """
-    own, tongue = training.own(scenario.name), reader.language()
-    if own is None or (walking and own.choice.learner in ONE_GO):
+
+def show(scenario: Scenario, *, walking: bool = False) -> bytes:
+    """Say so where a reader's own learner is shown, as `chosen` says. Returns its weights file, or nothing."""
+    own, tongue = chosen(scenario, walking=walking), reader.language()
+    if own is None:
         return b""
     said = _SHOWN.format(strategy=words.STRATEGIES[own.choice.learner], steps=f"{own.steps:,}")
     if own.choice.learner in ONE_GO:

@@ -8,8 +8,9 @@ from streamlit.navigation.page import StreamlitPage
 from dashboard import reader, training, words
 from dashboard.views import own_training_panel
 from scenarios.catalog import SCENARIOS
-from scenarios.scenario import Scenario
-from scenarios.study.own_training import INNER_STEPS, LEARNERS, META_STEPS, ONE_GO, TRAIN_TASKS, Choice
+from scenarios.recipe import Recipe
+from scenarios.study.own_training import INNER_STEPS, META_STEPS, ONE_GO, TRAIN_TASKS, Choice, offered
+from scenarios.study.recipes import RECIPES
 from scenarios.text import Text
 
 _LEAD = Text(
@@ -22,8 +23,8 @@ _META_STEPS = Text(en="Meta-steps", zh="元训练步数")
 _TRAIN_TASKS = Text(en="Training tasks", zh="训练任务数")
 _INNER_STEPS = Text(en="Inner steps", zh="内循环步数")
 _SHIPPED = Text(
-    en="How long to learn across tasks. The learner that comes with this page did {steps}.",
-    zh="跨任务学习的步数。本站自带的学习器训练了 {steps} 步。",
+    en="How long to learn across tasks. The learner of this kind that comes with this page did {steps}.",
+    zh="跨任务学习的步数。本站自带的同类学习器训练了 {steps} 步。",
 )
 _FEW = Text(
     en="From how many tasks to learn. With few, the loss falls while the score on other tasks does not keep up. The "
@@ -50,6 +51,13 @@ _ABOUT = {
         en="The same without second derivatives: quicker, and nearly as good on many tasks.",
         zh="同上，但不计二阶导数：更快，在许多任务上效果相近。",
     ),
+    "reptile": Text(
+        en="Walks on a task and moves the start a little towards where the walk ended; no second derivatives, and no "
+        "split into support and query. It needs more inner steps than the others: with one, it is ordinary training "
+        "on all tasks.",
+        zh="在一个任务上走若干步，再把起点朝终点挪一小步；不需要二阶导数，也不必区分支持集与查询集。"
+        "它需要的内循环步数比别的策略多：只走一步就等于在所有任务上做普通训练。",
+    ),
     "anil": Text(
         en="Almost no inner loop: only the last layer adapts to a task; the features stay as they were meta-learned.",
         zh="几乎没有内循环：只有最后一层适应新任务，特征层保持元学习的结果不变。",
@@ -61,6 +69,17 @@ _ABOUT = {
     "prototypes": Text(
         en="Learns features in which the mean of each class's examples stands for it; no gradient steps on a new task.",
         zh="学习一组特征，用每类样本的均值代表该类；遇到新任务时不做梯度下降。",
+    ),
+    "ridge": Text(
+        en="Learns features and a prior for a linear model on them; on a new task, that model is solved exactly, in "
+        "one formula, and says how sure it is.",
+        zh="学习一组特征，以及其上线性模型的先验；遇到新任务时用一个公式精确求解该模型，并给出把握大小。",
+    ),
+    "in_context": Text(
+        en="A transformer that reads the labelled examples and the question together and answers at once. "
+        "After long training one of the best learners here, but one step costs as much as ten of the others’.",
+        zh="用 Transformer 同时读入带标注的样本和问题，直接作答。训练足够久之后是本站最好的学习器之一；"
+        "但一步的代价相当于其他策略的十步。",
     ),
 }
 
@@ -85,17 +104,17 @@ def _choose() -> None:
         reader.assume(about=order[0])
     _control("about", _SCENARIO, order, {name: SCENARIOS[name].prose.title for name in order})
     scenario = SCENARIOS[reader.view().about]
-    offered = [name for name in LEARNERS if not (scenario.regression and name in ONE_GO)]
-    if reader.view().strategy not in offered:
-        reader.assume(strategy=offered[0])
-    _control("strategy", _STRATEGY, offered, words.STRATEGIES)
+    suiting = offered(scenario)
+    if reader.view().strategy not in suiting:
+        reader.assume(strategy=suiting[0])
+    _control("strategy", _STRATEGY, suiting, words.STRATEGIES)
     learner = reader.view().strategy
     st.caption(_ABOUT[learner][tongue])
     if reader.view().inner_steps not in INNER_STEPS:
-        own = scenario.recipe.inner_steps
+        own = RECIPES[learner](scenario).inner_steps
         reader.assume(inner_steps=own if own in INNER_STEPS else INNER_STEPS[0])
     with st.container(horizontal=True, gap="medium", key="training_settings"):
-        _settings(scenario, walks=learner not in ONE_GO)
+        _settings(RECIPES[learner](scenario), walks=learner not in ONE_GO)
     view = reader.view()
     choice = Choice(scenario.name, learner, view.meta_steps, view.train_tasks, view.inner_steps)
     st.button(
@@ -109,8 +128,8 @@ def _choose() -> None:
     st.caption(_WHERE[tongue])
 
 
-def _settings(scenario: Scenario, *, walks: bool) -> None:
-    shipped, tongue = scenario.recipe, reader.language()
+def _settings(shipped: Recipe, *, walks: bool) -> None:
+    tongue = reader.language()
     steps = _SHIPPED.format(steps=f"{shipped.meta_steps:,}")[tongue]
     _control("meta_steps", _META_STEPS, META_STEPS, {}, steps)
     tasks = _FEW.format(tasks=f"{shipped.train_tasks:,}")[tongue]
@@ -138,7 +157,7 @@ def _control(
 
 
 def _take(name: str) -> None:
-    """A choice; another scenario comes with its own number of inner steps."""
+    """A choice; another scenario or strategy comes with its own number of inner steps."""
     reader.take(name)
-    if name == "about":
+    if name in ("about", "strategy"):
         reader.change(inner_steps=0)

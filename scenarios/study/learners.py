@@ -11,7 +11,7 @@ from scenarios.learner import Learner
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Fit, Fitted, Report
 from scenarios.scenario import Scenario
-from scenarios.study import meta_learned, tuned
+from scenarios.study import meta_learned, recipes, tuned
 from scenarios.study.baselines import Bayes, Rule
 from scenarios.text import Text
 
@@ -104,7 +104,7 @@ def _regresses(scenario: Scenario) -> bool:
 
 
 def _meta(learner: str, suits: Callable[[Scenario], bool] = lambda scenario: True) -> Method:
-    return Method(meta_learned.fit_with(meta_learned.RECIPES[learner]), meta_learned.restore, suits)
+    return Method(meta_learned.fit_with(recipes.RECIPES[learner]), meta_learned.restore, suits)
 
 
 def _classical(learner: str, suits: Callable[[Scenario], bool] = lambda scenario: True) -> Method:
@@ -127,10 +127,8 @@ METHODS: dict[str, Method] = {
     "boosting": _classical("boosting", _classifies),
     "gaussian_process": _classical("gaussian_process"),
     "empirical_bayes": Method(tuned.fit_empirical_bayes, tuned.restore_empirical_bayes),
-    "pooled": Method(meta_learned.fit_with(meta_learned.pooled), meta_learned.restore_pooled),
-    "z_scored": Method(
-        meta_learned.fit_with(meta_learned.pooled, standardise), meta_learned.restore_z_scored, _classifies
-    ),
+    "pooled": Method(meta_learned.fit_with(recipes.pooled), meta_learned.restore_pooled),
+    "z_scored": Method(meta_learned.fit_with(recipes.pooled, standardise), meta_learned.restore_z_scored, _classifies),
     "fine_tuned": Method(tuned.fit_fine_tuned, tuned.restore_fine_tuned),
     "linear_probe": Method(tuned.fit_linear_probe, tuned.restore_linear_probe),
     "rule": Method(None, lambda scenario, fitted: Rule(scenario), lambda scenario: scenario.rule is not None),

@@ -1,7 +1,6 @@
-"""What meta-training makes, strategy by strategy: its recipe, what of it is kept, and the learner that this becomes."""
+"""What meta-training makes: what of it is kept, and the learner that this becomes."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -23,36 +22,10 @@ from scenarios.meta_learner.weights import Fit, Fitted, Report
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.study.baselines import Standardised
+from scenarios.study.recipes import MakeRecipe, pooled
 from scenarios.task import Array
 
-POOLED_STEPS = 4000  # of ordinary training on all tasks together
-_WIDTH, _BLOCKS = 64, 4  # of the transformer
-_READING_STEPS = 12_000  # of its training, each of which costs as much as ten of the others'
-_FOLLOWING_STEPS = 5_000  # of Reptile, each of which walks ten inner steps
 Setting = TypeVar("Setting")
-MakeRecipe = Callable[[Scenario], Recipe]
-
-
-def pooled(scenario: Scenario) -> Recipe:
-    """One network for all tasks together: the same training without any adaptation in it."""
-    return replace(scenario.recipe, inner_steps=0, meta_steps=POOLED_STEPS)
-
-
-def _with(**changes: object) -> MakeRecipe:
-    """The scenario's own recipe, which is that of MAML, with something changed."""
-    return lambda scenario: replace(scenario.recipe, **changes)  # type: ignore[arg-type]
-
-
-RECIPES: dict[str, MakeRecipe] = {
-    "maml": _with(),
-    "fomaml": _with(first_order=True),
-    "reptile": _with(strategy="reptile", inner_steps=10, learn_rates="", meta_steps=_FOLLOWING_STEPS),
-    "anil": _with(adapts="head"),
-    "meta_sgd": _with(inner_steps=1, learn_rates="weight"),
-    "prototypes": _with(strategy="prototypes"),
-    "ridge": _with(strategy="ridge"),
-    "in_context": _with(strategy="in_context", hidden=(_WIDTH,) * _BLOCKS, meta_steps=_READING_STEPS),
-}
 
 
 def fit_with(recipe_for: MakeRecipe, prepare: Prepare = unchanged) -> Fit:
@@ -68,7 +41,7 @@ def fit_with(recipe_for: MakeRecipe, prepare: Prepare = unchanged) -> Fit:
 def kept(state: TrainState, recipe: Recipe) -> Fitted:
     """What of meta-training's state is needed later."""
     arrays = {f"start_{i}": array.numpy() for i, array in enumerate(state.start)}
-    if recipe.inner_steps and recipe.strategy == "gradient":
+    if recipe.inner_steps and recipe.strategy not in FAMILIES:
         arrays |= {f"rates_{i}": array.numpy() for i, array in enumerate(state.rates)}
     return Fitted(arrays, {"settings": recipe.as_dict()})
 

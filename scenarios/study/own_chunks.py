@@ -4,7 +4,6 @@ The web process keeps the state, so that a worker that dies loses one chunk, and
 """
 
 import time
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -19,7 +18,7 @@ from scenarios.recipe import Recipe
 from scenarios.study import learners, meta_learned
 from scenarios.study.baselines import Bayes
 from scenarios.study.metrics import higher_is_better, score
-from scenarios.study.own_training import ONE_GO, SHOTS, Choice, Stand, Yardstick
+from scenarios.study.own_training import SHOTS, Choice, Stand, Yardstick, recipe_of
 from scenarios.study.publish import FROM_SCRATCH
 from scenarios.task import Array, rng_for
 
@@ -58,13 +57,6 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
         pace=float(np.median(paces)) if paces else 0.0,
         weights=weights.as_file(scenario, Fitted(fitted.arrays, {**about, **fitted.recipe})),
     )
-
-
-def recipe_of(choice: Choice) -> Recipe:
-    """The learner's own recipe, with what was chosen. Raises KeyError for a learner that there is not."""
-    recipe = meta_learned.RECIPES[choice.learner](scenario_named(choice.scenario))
-    walked = recipe.inner_steps if choice.learner in ONE_GO else choice.inner_steps
-    return replace(recipe, meta_steps=choice.meta_steps, train_tasks=choice.train_tasks, inner_steps=walked)
 
 
 @lru_cache(maxsize=32)

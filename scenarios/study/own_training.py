@@ -1,14 +1,19 @@
 """A reader's own meta-training: what they choose, and where it stands. Nothing here needs TensorFlow."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from scenarios.catalog import scenario_named
+from scenarios.recipe import Recipe
+from scenarios.scenario import Scenario
+from scenarios.study.recipes import RECIPES
 from scenarios.task import Array
 
-LEARNERS = ("maml", "fomaml", "anil", "meta_sgd", "prototypes")  # those that a minute is enough for
-ONE_GO = ("prototypes",)  # those that answer without walking: they have no inner steps, and tell classes apart only
+LEARNERS = tuple(RECIPES)
+ONE_GO = ("prototypes", "ridge", "in_context")  # those that answer without walking: they have no inner steps
+_CLASSES_ONLY = ("prototypes",)
 META_STEPS = (100, 500, 2_000, 5_000, 20_000)
 TRAIN_TASKS = (30, 300, 4_000)
-INNER_STEPS = (1, 2, 5)
+INNER_STEPS = (1, 2, 5, 10)
 SHOTS = 5  # labelled examples per class, at which progress is judged
 
 
@@ -21,6 +26,21 @@ class Choice:
     meta_steps: int
     train_tasks: int
     inner_steps: int  # of those that walk
+
+
+def offered(scenario: Scenario) -> list[str]:
+    """The learners that suit a scenario."""
+    return [name for name in LEARNERS if not (scenario.regression and name in _CLASSES_ONLY)]
+
+
+def recipe_of(choice: Choice) -> Recipe:
+    """The learner's own recipe, with what was chosen.
+
+    Raises ReaderError for an unknown scenario, KeyError for a learner that there is not.
+    """
+    recipe = RECIPES[choice.learner](scenario_named(choice.scenario))
+    walked = recipe.inner_steps if choice.learner in ONE_GO else choice.inner_steps
+    return replace(recipe, meta_steps=choice.meta_steps, train_tasks=choice.train_tasks, inner_steps=walked)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from scenarios.study.baselines import (
 )
 from scenarios.study.classical import CLASSICAL, Classical, PerTask
 from scenarios.study.linear_prior import LinearModel, LinearPrior
-from scenarios.study.meta_learned import RECIPES, MakeRecipe, always, fit_with, one_rate, pooled, start_of
+from scenarios.study.meta_learned import always, fit_with, one_rate, start_of
+from scenarios.study.recipes import RECIPES, MakeRecipe, pooled
 from scenarios.task import Array, rng_for
 
 Calibrate = Callable[[int, Array], Array]
