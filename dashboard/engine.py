@@ -20,6 +20,7 @@ from typing import Any
 
 from dashboard import workplace
 from dashboard.line import Line
+from dashboard.settings import SETTINGS
 from scenarios.errors import ReaderError
 from scenarios.text import Text
 
@@ -355,4 +356,4 @@ def _error_of(future: Future[Any]) -> BaseException | None:
         return error
 
 
-ENGINE = Engine(workplace.start)
+ENGINE = Engine(lambda: workplace.start(SETTINGS.scheduler, SETTINGS.workers))

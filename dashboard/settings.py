@@ -17,6 +17,8 @@ class Settings:
     wakes_early: bool  # whether the model starts before anybody asks it something; "no" saves its memory until then
     metrics_token: str  # who has it may read the metrics from anywhere
     metrics_peers: tuple[IPv4Network | IPv6Network, ...]  # who may read them without it, beside this machine itself
+    scheduler: str  # of the Dask cluster that does the work, such as tcp://host:8786; "" where this machine does it
+    workers: int  # how many processes of this machine do it: each takes 750 MB
     frame_ancestors: str  # the sites that may show these pages inside their own; "" for all of them
 
 
@@ -32,6 +34,9 @@ def read(environment: Mapping[str, str]) -> Settings:
             raise ValueError(f"QUICK_STUDY_{name} must be yes or no, not {answer!r}")
         return answer == "yes"
 
+    workers = given("WORKERS") or "1"
+    if not workers.isdecimal() or int(workers) < 1:
+        raise ValueError(f"QUICK_STUDY_WORKERS must be a number of processes, 1 or more, not {workers!r}")
     frame_ancestors = given("FRAME_ANCESTORS")
     if not frame_ancestors.isprintable() or {";", ","} & set(frame_ancestors):
         raise ValueError("QUICK_STUDY_FRAME_ANCESTORS must be addresses with spaces between them")
@@ -40,6 +45,8 @@ def read(environment: Mapping[str, str]) -> Settings:
         wakes_early=agreed("WAKE", "yes"),
         metrics_token=given("METRICS_TOKEN"),
         metrics_peers=tuple(ip_network(part) for part in given("METRICS_PEERS").split()),
+        scheduler=given("SCHEDULER"),
+        workers=int(workers),
         frame_ancestors=frame_ancestors,
     )
 

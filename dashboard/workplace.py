@@ -1,8 +1,4 @@
-"""The executor that a server's work is handed to: processes of this machine, or a Dask cluster.
-
-QUICK_STUDY_SCHEDULER=tcp://host:8786 in the environment chooses a cluster; QUICK_STUDY_WORKERS=N, where there is no
-cluster, how many processes there are (one, if not said: each takes 750 MB).
-"""
+"""The executor that a server's work is handed to: processes of this machine, or a Dask cluster."""
 
 import os
 import threading
@@ -22,7 +18,6 @@ from scenarios.errors import ReaderError
 from scenarios.study import executors
 from scenarios.text import Text
 
-SCHEDULER, WORKERS = "QUICK_STUDY_SCHEDULER", "QUICK_STUDY_WORKERS"
 _PATIENCE = "5s"  # for a scheduler to answer: people wait
 _COUNTED_EVERY = 5.0  # seconds between two looks at how large a cluster is
 _WORKER_SETTINGS = {
@@ -38,12 +33,9 @@ _NO_MEMORY = Text(
 )
 
 
-def start() -> Executor:
-    """What the environment asks for. Raises ReaderError where no scheduler answers, ValueError for no number."""
-    address = os.environ.get(SCHEDULER)
-    if address:
-        return Cluster(address)
-    return worker_processes(int(os.environ.get(WORKERS) or 1))
+def start(scheduler: str, workers: int) -> Executor:
+    """A cluster, by its scheduler's address; without one, processes. Raises ReaderError where no scheduler answers."""
+    return Cluster(scheduler) if scheduler else worker_processes(workers)
 
 
 def worker_processes(count: int = 1) -> Executor:

@@ -30,9 +30,8 @@ def cluster() -> Iterator[DaskCluster]:
 
 
 @pytest.fixture
-def engine(cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    monkeypatch.setenv(workplace.SCHEDULER, cluster.address)
-    engine = Engine(workplace.start)
+def engine(cluster: DaskCluster) -> Iterator[Engine]:
+    engine = Engine(lambda: workplace.start(cluster.address, 1))
     yield engine
     engine.close()
 
@@ -68,7 +67,7 @@ def test_a_study_on_a_cluster_of_two_finds_the_same_figures_as_in_this_process(c
 def test_a_page_is_served_by_the_cluster_and_one_worker_killed_in_mid_use_is_not_noticed(
     cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setenv(workplace.SCHEDULER, cluster.address)
+    monkeypatch.setenv("QUICK_STUDY_SCHEDULER", cluster.address)
     server = LiveServer()
     try:
         with Visitor(server.address) as visitor:
@@ -89,7 +88,7 @@ def test_a_page_is_served_by_the_cluster_and_one_worker_killed_in_mid_use_is_not
 def test_without_a_scheduler_the_page_says_so_and_still_shows_what_was_made_beforehand(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setenv(workplace.SCHEDULER, "tcp://127.0.0.1:9")
+    monkeypatch.setenv("QUICK_STUDY_SCHEDULER", "tcp://127.0.0.1:9")
     server = LiveServer()
     try:
         with Visitor(server.address, "zh-CN") as visitor:

@@ -320,7 +320,8 @@ def test_the_exposition_has_every_figure_of_the_census():
 
 
 def test_settings_that_make_no_sense_are_refused_at_the_start():
-    for name, value in (("WAKE", "maybe"), ("METRICS_PEERS", "everybody"), ("FRAME_ANCESTORS", "a.org; script-src *")):
+    senseless = {"WAKE": "maybe", "METRICS_PEERS": "everybody", "FRAME_ANCESTORS": "a.org; script-src *"}
+    for name, value in [*senseless.items(), *(("WORKERS", each) for each in ("0", "-1", "two", "1.5"))]:
         with pytest.raises(ValueError, match=r"\w"):
             settings.read({f"QUICK_STUDY_{name}": value})
     assert settings.read({"QUICK_STUDY_METRICS_PEERS": "10.0.0.7"}).metrics_peers == (ip_network("10.0.0.7/32"),)

@@ -13,17 +13,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from dashboard.engine import ENGINE, Job
 from dashboard.hosting import memory
 from dashboard.language import from_locale
 from scenarios.errors import ReaderError
 from scenarios.text import Language, Text
+
+if TYPE_CHECKING:
+    from dashboard.engine import Job
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = SpecifierSet(">=3.11,<3.14")
@@ -236,6 +238,7 @@ def _port(port: int) -> Iterable[Finding]:
 def _worker() -> Iterable[Finding]:
     """The worker, and the weights: it looks at them as it does for a page."""
     from dashboard import work
+    from dashboard.engine import ENGINE  # now, for it reads the settings
 
     try:
         began = time.monotonic()
@@ -253,7 +256,7 @@ def _worker() -> Iterable[Finding]:
         yield Finding(text.format(fit=fit))
 
 
-def _answer(job: Job) -> Any:
+def _answer(job: "Job") -> Any:
     """Raises what the work raised, or ReaderError where the worker does not answer in the engine's own time."""
     while not job.wait(1.0):
         pass
