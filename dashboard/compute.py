@@ -35,6 +35,7 @@ _CHALLENGED: dict[str, set[str]] = {
     "recipe": {"inner_lr", "inner_steps", "meta_steps", "train_tasks"},
     "reference": {"from_scratch", "bayes"},
     "data": {"train_tasks", "score", "ahead"},
+    "diversity": {"shares", "score", "ahead"},
     "compute": {"first_order", "second_order", "slower", "pairs", "ahead"},
     "complexity": {"inner_rates", "by_rate", "best", "worst", "best_ahead", "steps", "trained_for", "by_steps",
                    "steps_ahead", "lines", "settings", "baseline_settings"},

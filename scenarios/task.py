@@ -1,7 +1,7 @@
 """What a task is to the rest of the house: something that can be sampled, in its own units."""
 
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, runtime_checkable
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,10 @@ class Curves(Protocol):
 
 
 class Tasks(Protocol):
-    """Several tasks of one scenario. Everything that they sample is in the domain's units."""
+    """Several tasks of one scenario: a dataclass of arrays, each with the tasks along its first axis.
+
+    Everything that they sample is in the domain's units.
+    """
 
     def __len__(self) -> int: ...
 
@@ -55,3 +58,11 @@ class Tasks(Protocol):
     def query(self, rng: np.random.Generator, n: int) -> Examples:
         """n further examples, on which an adapted learner is judged."""
         ...
+
+
+SomeTasks = TypeVar("SomeTasks")
+
+
+def chosen(tasks: SomeTasks, places: Labels) -> SomeTasks:
+    """Some of several tasks, by their places."""
+    return replace(tasks, **{field.name: getattr(tasks, field.name)[places] for field in fields(tasks)})  # type: ignore[type-var, arg-type]

@@ -20,11 +20,12 @@ from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.study import challenges, presets, publish
 from scenarios.study.code_lines import code_lines
+from scenarios.study.narrowing import narrowed
 from scenarios.text import LANGUAGES
 
 FIRST = min(SCENARIOS.values(), key=lambda scenario: scenario.recipe.inner_steps)  # the quickest to meta-train
 META_STEPS = 8
-COUNTS, RATES = (10, 60), (1.0,)
+COUNTS, SHARES, RATES = (10, 60), (0.1, 1.0), (1.0,)
 PROTOCOL = challenges.Protocol(tasks=6, queries=40, seed=3)
 
 
@@ -42,8 +43,9 @@ def said() -> list[float]:
 def measured(said: list[float]) -> dict:
     """A real run of everything, only very short."""
     return challenges.challenges(
-        tiny(FIRST), PROTOCOL, lambda done, word: said.append(done), task_counts=COUNTS, inner_rates=RATES
-    )
+        tiny(FIRST), PROTOCOL, lambda done, word: said.append(done),
+        task_counts=COUNTS, shares=SHARES, inner_rates=RATES,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -68,7 +70,12 @@ def test_every_chart_has_a_score_with_its_interval_at_every_point(measured):
     assert data["train_tasks"] == [10, 60]
     assert settings["inner_rates"] == sorted({*RATES, FIRST.recipe.inner_lr})
     assert set(challenges.WALKED) <= set(settings["steps"])
-    pairs = [(data["train_tasks"], data["score"]), (settings["inner_rates"], settings["by_rate"])]
+    assert measured["diversity"]["shares"] == list(SHARES)
+    pairs = [
+        (data["train_tasks"], data["score"]),
+        (SHARES, measured["diversity"]["score"]),
+        (settings["inner_rates"], settings["by_rate"]),
+    ]
     pairs += [(settings["steps"], settings["by_steps"])]
     pairs += [(times[order]["steps"], times[order]["score"]) for order in ("first_order", "second_order")]
     pairs += [([1], [reference["score"]]) for reference in measured["reference"].values()]
@@ -82,7 +89,9 @@ def test_what_is_the_same_training_has_the_same_score(measured):
     """The recipe itself stands at the end of the run that is watched, among the counts, the rates and the steps."""
     settings = measured["complexity"]
     end = measured["compute"]["second_order"]["score"][-1]
-    assert measured["data"]["score"][-1] == end
+    assert (
+        measured["data"]["score"][-1] == end == measured["diversity"]["score"][-1] != measured["diversity"]["score"][0]
+    )
     assert settings["by_rate"][settings["inner_rates"].index(FIRST.recipe.inner_lr)] == end
     trained = settings["steps"].index(settings["trained_for"])
     assert settings["by_steps"][trained] == pytest.approx(end, abs=1e-4)
@@ -119,6 +128,21 @@ def test_a_training_is_looked_at_about_twelve_times_evenly_on_a_log_scale(meta_s
     assert all(0 < step <= meta_steps and (step % chunk == 0 or step == meta_steps) for step in looks)
     assert min(5, meta_steps) <= len(looks) <= 12
     assert looks[0] == chunk
+
+
+def test_narrower_tasks_are_as_many_and_nearer_to_each_other(scenario: Scenario):
+    def spread(share: float) -> float:
+        tasks = narrowed(scenario, share, 0).sample_tasks(np.random.default_rng(1), 80)
+        assert len(tasks) == 80
+        assert tasks.support(np.random.default_rng(2), 2).x.shape[:2] == (80, 2 * scenario.ways)
+        latents = np.stack([latent.values for latent in scenario.latents(tasks)])
+        return float((latents.std(1) / widest).mean())
+
+    everything = scenario.latents(scenario.sample_tasks(np.random.default_rng(3), 2000))
+    widest = np.stack([latent.values for latent in everything]).std(1)
+    narrow, wide = spread(0.03), spread(1.0)
+    assert narrow < 0.8 * wide
+    assert wide == pytest.approx(1, abs=0.15)
 
 
 # -- what is counted --------------------------------------------------------------------------------------------------
@@ -235,10 +259,15 @@ def test_the_finding_on_data_holds_for_any_values(measured, leads, english, lang
         "score": [[0.6, 0.5, 0.7]] * 3,
         "ahead": [[lead, lead - 0.01, lead + 0.01] for lead in leads],
     }
+    raw["diversity"] = raw["data"] | {"shares": [0.01, 0.1, 1.0]}
+    for told in (challenge_findings.data, challenge_findings.diversity):
+        assert "{" not in "".join(told(compute.Challenges(raw), language))
     finding, figures = challenge_findings.data(compute.Challenges(raw), language)
-    assert "{" not in finding + figures
     if language == "en":
         assert english in finding
+        assert ("worse than" in finding) == (
+            "worse than" in challenge_findings.diversity(compute.Challenges(raw), "en")[0]
+        )
         assert ("behind by" in figures) == (leads[-1] < 0)
         assert "points (95 % interval" in figures
 

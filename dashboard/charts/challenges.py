@@ -10,6 +10,7 @@ from dashboard import words
 from dashboard.charts import style
 from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import COLOUR, named
+from dashboard.language import percent
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -21,6 +22,7 @@ _ORDER_COLOUR = {"second_order": COLOUR["maml"], "first_order": "#000006"}
 _MARGIN = {"l": 62, "r": 14, "t": 34, "b": 46}
 _TWO_ROWS = 54  # px above the chart, where four names do not fit into one
 _TASKS = Text(en="tasks to meta-train on", zh="元训练任务数")
+_SHARES = Text(en="share of all tasks, those most like one of them", zh="占全部任务的比例（与某一任务最相似者）")
 _SECONDS = Text(en="seconds of meta-training", zh="元训练用时（秒）")
 _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps taken", zh="内循环步数")
@@ -34,7 +36,25 @@ def tasks_chart(
     height: int = 400,
 ) -> go.Figure:  # fmt: skip
     """score (counts, 3): mean, low, high. reference: the best from-scratch learner, then "bayes"."""
-    x, scratch = np.log10(counts), next(iter(reference.values()))[0]
+    told = [_thousands(count) for count in counts]
+    return _experience(_TASKS, counts, told, score, reference, metric, language, height)
+
+
+def shares_chart(
+    shares: Sequence[float], score: Array, reference: Mapping[str, list[float]], *, metric: str, language: Language,
+    height: int = 400,
+) -> go.Figure:  # fmt: skip
+    """score (shares, 3), meta-trained on the tasks nearest to one of them; shares in (0, 1]."""
+    told = [percent(share, language) for share in shares]
+    return _experience(_SHARES, shares, told, score, reference, metric, language, height)
+
+
+def _experience(
+    title: Text, amounts: Sequence[float], told: Sequence[str], score: Array, reference: Mapping[str, list[float]],
+    metric: str, language: Language, height: int,
+) -> go.Figure:  # fmt: skip
+    """Score against how much meta-training has seen, and up to where from scratch is better."""
+    x, scratch = np.log10(amounts), next(iter(reference.values()))[0]
     lead = scratch - score[:, 0] if metric == "mse" else score[:, 0] - scratch
     ahead = np.flatnonzero(lead >= 0)
     shapes, notes = [], []
@@ -47,10 +67,10 @@ def tasks_chart(
         notes.append(style.label(_LOSES[language], left, 0.0, style.TEXT, **place))
     traces = [
         *_references(reference, left, right, metric, language),
-        *_measured("maml", x, counts, score, metric, language),
+        *_measured("maml", x, told, score, metric, language),
     ]
     entries = [(named("maml", language), COLOUR["maml"], "solid"), *_entries(reference, language)]
-    axis = _axis(_TASKS[language], left, right, x, [_thousands(count) for count in counts])
+    axis = _axis(title[language], left, right, x, told)
     return _figure(traces, entries, axis, score, reference, metric, language, height, shapes, notes)
 
 

@@ -1,28 +1,34 @@
 """What was measured of each challenge, in a sentence of findings and a few with its figures: true of any values."""
 
+from collections.abc import Mapping
+
 from dashboard import words
 from dashboard.charts.style import named
 from dashboard.compute import Challenges, Study
+from dashboard.language import percent
 from dashboard.views import parts
 from scenarios.text import Language, Text
 
 # -- data -----------------------------------------------------------------------------------------------------------
-_LOSES_BELOW = Text(
-    en="With up to {behind} training tasks meta-learning is worse than from scratch; with {ahead} or more it is ahead.",
-    zh="训练任务不超过 {behind} 个时，元学习不如从零训练；达到 {ahead} 个及以上才领先。",
-)
-_ALWAYS_AHEAD = Text(
-    en="Even with {fewest} training tasks, the fewest tried, meta-learning is ahead of from scratch.",
-    zh="即使只有 {fewest} 个训练任务（所试最少），元学习也已领先从零训练。",
-)
-_NEVER_AHEAD = Text(
-    en="With none of the numbers of training tasks tried, up to {most}, is meta-learning ahead of from scratch.",
-    zh="所试的训练任务数最多为 {most} 个，元学习始终没有超过从零训练。",
-)
-_MIXED = Text(
-    en="Meta-learning is ahead of from scratch with {ahead} training tasks, and behind it with {behind}.",
-    zh="训练任务为 {ahead} 个时元学习领先从零训练，为 {behind} 个时落后。",
-)
+_BY_NUMBER = {
+    "loses below": Text(
+        en="With up to {behind} training tasks meta-learning is worse than from scratch; with {ahead} or more it is "
+        "ahead.",
+        zh="训练任务不超过 {behind} 个时，元学习不如从零训练；达到 {ahead} 个及以上才领先。",
+    ),
+    "always ahead": Text(
+        en="Even with {fewest} training tasks, the fewest tried, meta-learning is ahead of from scratch.",
+        zh="即使只有 {fewest} 个训练任务（所试最少），元学习也已领先从零训练。",
+    ),
+    "never ahead": Text(
+        en="With none of the numbers of training tasks tried, up to {most}, is meta-learning ahead of from scratch.",
+        zh="所试的训练任务数最多为 {most} 个，元学习始终没有超过从零训练。",
+    ),
+    "mixed": Text(
+        en="Meta-learning is ahead of from scratch with {ahead} training tasks, and behind it with {behind}.",
+        zh="训练任务为 {ahead} 个时元学习领先从零训练，为 {behind} 个时落后。",
+    ),
+}
 _DATA = Text(
     en="{metric} with {fewest} tasks: {few}; with {most}: {many}. From scratch ({baseline}): {scratch}; "
     "best possible: {bayes}. With {most} tasks meta-learning is {side} by {lead}.",
@@ -33,6 +39,41 @@ _AHEAD, _BEHIND = Text(en="ahead", zh="领先"), Text(en="behind", zh="落后")
 _UNDECIDED = Text(
     en="Whether it is ahead with {counts} tasks, {tasks} test tasks cannot tell.",
     zh="{counts} 个任务时孰优孰劣，{tasks} 个测试任务尚不足以判定。",
+)
+
+# -- diversity ------------------------------------------------------------------------------------------------------
+_BY_SHARE = {
+    "loses below": Text(
+        en="As many training tasks as ever, but only the {behind} most like one of them: then, on all tasks, "
+        "meta-learning is worse than from scratch. From the most similar {ahead} on it is ahead.",
+        zh="训练任务数不变，但只取与某一任务最相似的 {behind}：放到全部任务上，元学习便不如从零训练；"
+        "取到最相似的 {ahead} 才领先。",
+    ),
+    "always ahead": Text(
+        en="Even with training tasks that are the {fewest} most like one of them, meta-learning is ahead of from "
+        "scratch on all tasks.",
+        zh="即使训练任务只取与某一任务最相似的 {fewest}，放到全部任务上，元学习仍领先从零训练。",
+    ),
+    "never ahead": Text(
+        en="On all tasks, meta-learning is never ahead of from scratch, even with training tasks of every kind.",
+        zh="放到全部任务上，即使训练任务各种各样，元学习也始终没有超过从零训练。",
+    ),
+    "mixed": Text(
+        en="On all tasks, meta-learning is ahead of from scratch when trained on the {ahead} most like one of them, "
+        "and behind when trained on the {behind}.",
+        zh="放到全部任务上，训练任务取最相似的 {ahead} 时元学习领先从零训练，取 {behind} 时落后。",
+    ),
+}
+_DIVERSITY = Text(
+    en="{metric} on all tasks after training on the nearest {fewest}: {few}; on all of them: {many}. Near is what "
+    "differs little in the true latent variables. Those who collect tasks from one hospital, lender or fleet train "
+    "on such a corner.",
+    zh="只用最相似的 {fewest} 训练，在全部任务上的{metric}为 {few}；各种任务都用则为 {many}。"
+    "相似与否按真实潜变量的差异衡量。若任务都采自同一家医院、同一家机构或同一支车队，就等于只在这样一角训练。",
+)
+_STILL_OPEN = Text(
+    en="Whether it is ahead with the nearest {counts}, {tasks} test tasks cannot tell.",
+    zh="取最相似的 {counts} 时孰优孰劣，{tasks} 个测试任务尚不足以判定。",
 )
 
 # -- compute --------------------------------------------------------------------------------------------------------
@@ -92,7 +133,7 @@ _COUNTED = Text(
 _OWN = Text(en="{name} {count}", zh="{name} {count} 项")
 
 # -- robustness -----------------------------------------------------------------------------------------------------
-_CROSSES = Text(en="{title}: from scratch {crossing}", zh="{title}：从零训练{crossing}")
+_CROSSES = Text(en="{title}: the better from-scratch learner {crossing}", zh="{title}：较好的从零训练方法{crossing}")
 _ROBUST = Text(
     en="Experience helps as long as new tasks are like the old ones. {crossings}.",
     zh="只有新任务与旧任务相像，经验才有用。{crossings}。",
@@ -102,30 +143,58 @@ _ROBUST = Text(
 def data(found: Challenges, tongue: Language) -> tuple[str, str]:
     """(the finding, its figures)."""
     part, raw = found.raw["data"], found.raw
-    counts, lead = part["train_tasks"], part["ahead"]
-    ahead = [count for count, (mean, _, _) in zip(counts, lead, strict=True) if mean > 0]
-    behind = [count for count in counts if count not in ahead]
-    if not behind:
-        finding = _ALWAYS_AHEAD.format(fewest=_whole(counts[0]))
-    elif not ahead:
-        finding = _NEVER_AHEAD.format(most=_whole(counts[-1]))
-    elif behind[-1] < ahead[0]:
-        finding = _LOSES_BELOW.format(behind=_whole(behind[-1]), ahead=_whole(ahead[0]))
-    else:
-        finding = _MIXED.format(ahead=_some(ahead, tongue), behind=_some(behind, tongue))
+    counts, lead = [_whole(count) for count in part["train_tasks"]], part["ahead"]
+    finding = _who_leads(_BY_NUMBER, counts, lead, tongue)
     figures = _DATA.format(
-        metric=words.METRIC[found.metric][tongue], fewest=_whole(counts[0]), most=_whole(counts[-1]),
+        metric=words.METRIC[found.metric][tongue], fewest=counts[0], most=counts[-1],
         few=_score(part["score"][0], found, tongue), many=_score(part["score"][-1], found, tongue),
         baseline=named(found.baseline, tongue), scratch=_score(found.reference("from_scratch"), found, tongue),
         bayes=_score(found.reference("bayes"), found, tongue),
         side=(_AHEAD if lead[-1][0] > 0 else _BEHIND)[tongue],
         lead=parts.difference(parts.turned(lead[-1]), found.metric, tongue),
     )  # fmt: skip
-    open_still = [count for count, (_, low, high) in zip(counts, lead, strict=True) if low <= 0 <= high]
+    open_still = _undecided(counts, lead)
     if open_still:
-        undecided = _UNDECIDED.format(counts=_some(open_still, tongue), tasks=raw["protocol"]["tasks"])
+        undecided = _UNDECIDED.format(counts=words.listed(open_still, tongue), tasks=raw["protocol"]["tasks"])
         figures = words.joined(figures, undecided)
     return finding[tongue], figures[tongue]
+
+
+def diversity(found: Challenges, tongue: Language) -> tuple[str, str]:
+    part = found.raw["diversity"]
+    shares, lead = [percent(share, tongue) for share in part["shares"]], part["ahead"]
+    finding = _who_leads(_BY_SHARE, shares, lead, tongue)
+    figures = _DIVERSITY.format(
+        metric=words.METRIC[found.metric][tongue], fewest=shares[0],
+        few=_score(part["score"][0], found, tongue), many=_score(part["score"][-1], found, tongue),
+    )  # fmt: skip
+    open_still = _undecided(shares, lead)
+    if open_still:
+        undecided = _STILL_OPEN.format(counts=words.listed(open_still, tongue), tasks=found.raw["protocol"]["tasks"])
+        figures = words.joined(figures, undecided)
+    return finding[tongue], figures[tongue]
+
+
+def _who_leads(cases: Mapping[str, Text], amounts: list[str], lead: list[list[float]], tongue: Language) -> Text:
+    """From how much experience on meta-learning is ahead of from scratch. amounts: what was seen, from little to much.
+
+    lead: (mean, low, high) of each.
+    """
+    ahead = [i for i, (mean, _, _) in enumerate(lead) if mean > 0]
+    behind = [i for i in range(len(lead)) if i not in ahead]
+    if not behind:
+        return cases["always ahead"].format(fewest=amounts[0])
+    if not ahead:
+        return cases["never ahead"].format(most=amounts[-1])
+    if behind[-1] < ahead[0]:
+        return cases["loses below"].format(behind=amounts[behind[-1]], ahead=amounts[ahead[0]])
+    some = {"ahead": [amounts[i] for i in ahead], "behind": [amounts[i] for i in behind]}
+    return cases["mixed"].format(**{side: words.listed(those, tongue) for side, those in some.items()})
+
+
+def _undecided(amounts: list[str], lead: list[list[float]]) -> list[str]:
+    """Where meta-learning may as well be behind as ahead."""
+    return [amount for amount, (_, low, high) in zip(amounts, lead, strict=True) if low <= 0 <= high]
 
 
 def compute(found: Challenges, tongue: Language) -> tuple[str, str]:
@@ -193,7 +262,3 @@ def _sided(estimate: list[float], better: Text, worse: Text, neither: Text) -> T
 
 def _whole(count: int) -> str:
     return f"{count:,}"
-
-
-def _some(counts: list[int], tongue: Language) -> str:
-    return words.listed([_whole(count) for count in counts], tongue)

@@ -1,5 +1,6 @@
 """The challenges, measured: data, compute, complexity, robustness."""
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +11,7 @@ import streamlit as st
 from dashboard import compute, reader, words
 from dashboard.charts import challenges as charts
 from dashboard.compute import Challenges, Study
+from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
 from dashboard.views import parts
 from dashboard.views.explaining import explained
@@ -24,6 +26,7 @@ _LEAD = Text(
     zh="元学习需要大量训练任务，需要算力，需要仔细设置，还要求新任务与旧任务相像。下面逐一测给你看。",
 )
 _DATA = Text(en="Data: how many training tasks?", zh="数据：需要多少训练任务？")
+_DIVERSITY = Text(en="Diversity: how different must they be?", zh="多样性：训练任务要多不同？")
 _COMPUTE = Text(en="Compute: how long, and are second derivatives worth it?", zh="算力：要训练多久，二阶导数值不值？")
 _COMPLEXITY = Text(en="Complexity: how much does a setting matter?", zh="复杂度：设置有多要紧？")
 _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
@@ -45,6 +48,7 @@ _STUDIED = Text(
     zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。",
 )
 _TASKS = Text(en="training tasks", zh="训练任务数")
+_SHARE = Text(en="share of all tasks", zh="占全部任务的比例")
 _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps", zh="内循环步数")
 _ORDER, _META_STEPS = Text(en="derivatives", zh="导数"), Text(en="meta-steps", zh="元训练步数")
@@ -79,6 +83,11 @@ def _measured(found: Challenges) -> None:
         _section(_DATA, findings.data(found, tongue))
         _picture(found, "data", _TASKS, findings.data(found, tongue)[0], _table(
             {_TASKS: raw["data"]["train_tasks"]}, raw["data"]["score"], tongue))  # fmt: skip
+    with st.container(key="challenge_diversity"):
+        said, part = findings.diversity(found, tongue), raw["diversity"]
+        _section(_DIVERSITY, said)
+        shares = [percent(share, tongue) for share in part["shares"]]
+        _picture(found, "diversity", _SHARE, said[0], _table({_SHARE: shares}, part["score"], tongue))
     with st.container(key="challenge_compute"):
         _section(_COMPUTE, findings.compute(found, tongue))
         _picture(found, "compute", _SECONDS, findings.compute(found, tongue)[0], _times_table(found, tongue))
@@ -119,6 +128,9 @@ def _figure(found: Challenges, which: str, language: Language) -> go.Figure:
     if which == "data":
         counts, score = raw["data"]["train_tasks"], np.array(raw["data"]["score"])
         return charts.tasks_chart(counts, score, reference, metric=found.metric, language=language)
+    if which == "diversity":
+        shares, score = raw["diversity"]["shares"], np.array(raw["diversity"]["score"])
+        return charts.shares_chart(shares, score, reference, metric=found.metric, language=language)
     if which == "compute":
         runs = {order: (raw["compute"][order]["seconds"], np.array(raw["compute"][order]["score"]))
                 for order in charts.ORDERS}  # fmt: skip
@@ -134,7 +146,7 @@ def _figure(found: Challenges, which: str, language: Language) -> go.Figure:
     )  # fmt: skip
 
 
-def _table(left: dict[Text, list[float]], score: list[list[float]], tongue: Language) -> pd.DataFrame:
+def _table(left: Mapping[Text, Sequence[object]], score: list[list[float]], tongue: Language) -> pd.DataFrame:
     intervals = {
         heading[tongue]: column for heading, column in zip((_MEAN, _LOW, _HIGH), np.array(score).T, strict=True)
     }

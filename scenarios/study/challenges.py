@@ -23,11 +23,13 @@ from scenarios.study import learners
 from scenarios.study.code_lines import code_lines
 from scenarios.study.curves import fresh_episode
 from scenarios.study.metrics import higher_is_better, score
+from scenarios.study.narrowing import narrowed
 from scenarios.study.publish import FROM_SCRATCH
 from scenarios.study.statistics import mean_with_interval
 from scenarios.task import Array
 
 TASK_COUNTS = (10, 30, 100, 300, 1000, 3000, 10_000, 20_000)
+SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)  # of all tasks, that training tasks come from
 INNER_RATES = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
 WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of MOMENTS
 _LOOKS = 12  # at a meta-training that is under way
@@ -79,6 +81,7 @@ def challenges(
     report: Report,
     *,
     task_counts: Sequence[int] = TASK_COUNTS,
+    shares: Sequence[float] = SHARES,
     inner_rates: Sequence[float] = INNER_RATES,
 ) -> dict[str, object]:
     """Measure all of them. Raises ReaderError when a baseline's weights are missing or damaged."""
@@ -90,14 +93,21 @@ def challenges(
     by_rate = {rate: replace(recipe, inner_lr=rate) for rate in sorted({*inner_rates, recipe.inner_lr})}
     others = list(dict.fromkeys(r for r in (*by_count.values(), *by_rate.values()) if r not in (second, first)))
 
-    parts = 2 + len(others)
+    narrow = sorted({*shares} - {1.0})
+    parts = 2 + len(others) + len(narrow)
     runs = _side_by_side(judge, (second, first), protocol.seed, lambda done: report(2 * done / parts, "both orders"))
     found = {made: run.scores[-1] for made, run in runs.items()}
+
+    def tell(number: int, word: str) -> Callable[[float], None]:
+        return lambda done: report((number + done) / parts, word)
+
     for number, other in enumerate(others, start=2):
-        word = f"{other.train_tasks} tasks, inner rate {other.inner_lr}"
-        for progress in meta_train.meta_train(scenario, other, protocol.seed, chunk=1000):
-            report((number + progress.done) / parts, word)
-        found[other] = judge.scores(learner_of(progress.state, other))
+        told = tell(number, f"{other.train_tasks} tasks, inner rate {other.inner_lr}")
+        found[other] = _trained(judge, scenario, other, protocol.seed, told)
+    by_share = {1.0: found[recipe]}
+    for number, share in enumerate(narrow, start=2 + len(others)):
+        of_those, told = narrowed(scenario, share, protocol.seed), tell(number, f"the nearest {share:.0%} of all tasks")
+        by_share[share] = _trained(judge, of_those, recipe, protocol.seed, told)
 
     return {
         "scenario": scenario.name,
@@ -110,6 +120,11 @@ def challenges(
             "train_tasks": list(by_count),
             "score": [_interval(found[made]) for made in by_count.values()],
             "ahead": [judge.ahead(found[made], reference["from_scratch"][1]) for made in by_count.values()],
+        },
+        "diversity": {
+            "shares": sorted(by_share),
+            "score": [_interval(by_share[share]) for share in sorted(by_share)],
+            "ahead": [judge.ahead(by_share[share], reference["from_scratch"][1]) for share in sorted(by_share)],
         },
         "compute": _compute(judge, runs[second], runs[first]),
         "complexity": _rates(judge, by_rate, found) | _walk(judge, runs[recipe].last, recipe) | _counted(scenario),
@@ -129,6 +144,13 @@ def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
     sign = 1 if higher_is_better(judge.scenario.metric) else -1
     best = max(offered, key=lambda name: sign * known[name].mean())
     return {"from_scratch": (best, known[best]), "bayes": ("bayes", known["bayes"])}
+
+
+def _trained(judge: Judge, scenario: Scenario, recipe: Recipe, seed: int, report: Callable[[float], None]) -> Array:
+    """The scores after one whole meta-training on a scenario's tasks."""
+    for progress in meta_train.meta_train(scenario, recipe, seed, chunk=1000):
+        report(progress.done)
+    return judge.scores(learner_of(progress.state, recipe))
 
 
 def looked_at(meta_steps: int) -> tuple[int, list[int]]:
