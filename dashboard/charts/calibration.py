@@ -49,13 +49,16 @@ def calibration_chart(
     for row, name in enumerate(sorted(points, key=lambda name: _KEY.index(name) if name in _KEY else 0)):
         sign = "┅" if style.DASH.get(name) else "●"
         word = f"{sign} {named(name, language, decision)}"
-        place = 0.02, 0.97 - 0.1 * row
-        labels.append(
-            style.label(
-                word, *place, colours[name], xanchor="left", yanchor="top", bgcolor=style.BACKGROUND, borderpad=0
+        if rare:  # points lie close along the diagonal, and the corner below it is empty
+            place = 0.98, 0.03 + 0.1 * (len(points) - 1 - row)
+            labels.append(
+                style.label(word, *place, colours[name], xref="paper", yref="paper", xanchor="right", yanchor="bottom")
             )
-            | ({"xref": "paper", "yref": "paper"} if rare else {})
-        )
+        else:
+            labels.append(
+                style.label(word, 0.02, 0.97 - 0.1 * row, colours[name], xanchor="left", yanchor="top",
+                            bgcolor=style.BACKGROUND, borderpad=0)
+            )  # fmt: skip
     return style.figure(
         traces,
         {

@@ -15,6 +15,7 @@ _COLUMNS = 2
 _DEEPEST = 0.45  # opacity of a cell that holds everything, so that its number stays readable
 _CALLED = Text(en="called, %", zh="判为，%")
 _TRULY = Text(en="truly", zh="实际")
+_LEFT = 84  # px: for the names of the classes, and what they are
 _CELL = Text(en="truly {truth}, called {called}: {share}", zh="实际{truth}，判为{called}：{share}")
 
 
@@ -32,18 +33,25 @@ def confusion_chart(
     traces: list[dict[str, Any]] = []
     shapes: list[dict[str, Any]] = []
     names: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {"height": height, "margin": {"l": 90, "r": 8, "t": top, "b": bottom}}
+    layout: dict[str, Any] = {"height": height, "margin": {"l": _LEFT, "r": 8, "t": top, "b": bottom}}
     for place, (name, matrix) in enumerate(matrices.items()):
         row, column = divmod(place, _COLUMNS)
         upper = 1 - row * (tall + gap / plot)
         x, y = f"x{place + 1}", f"y{place + 1}"
         last = row == rows - 1
         layout[f"xaxis{place + 1}"] = _axis(called, list(columns[column]), y, shown=last) | {
-            "title": {"text": _CALLED[language] if last else "", "standoff": 4}
+            "tickangle": 0,  # small enough to stand side by side on a phone
+            "tickfont": {"size": 9},
+            "title": {"text": _CALLED[language] if last else "", "standoff": 4},
         }
         layout[f"yaxis{place + 1}"] = _axis(called, [upper - tall, upper], x, shown=column == 0) | {
-            "range": [ways - 0.5, -0.5], "title": {"text": _TRULY[language] if column == 0 else "", "standoff": 8},
-        }  # fmt: skip
+            "range": [ways - 0.5, -0.5],
+        }
+        if column == 0:  # an axis title would stand where a browser thinks that the class names end
+            names.append(
+                style.label(_TRULY[language], 0, upper - tall / 2, style.TEXT, xref="paper", yref="paper",
+                            textangle=-90, xanchor="center", xshift=10 - _LEFT)
+            )  # fmt: skip
         names.append(
             style.label(f"<b>{named(name, language)}</b>", columns[column][0], upper, COLOUR[name], xref="paper",
                         yref="paper", xanchor="left", yanchor="bottom", yshift=2)

@@ -160,8 +160,8 @@ def cost_chart(
     labels = [
         style.label(called(name, language), float(np.log10(cost[name])), float(np.log10(height_of[name])),
                     pair.colour(name), xanchor="left" if cost[name] < middle else "right",
-                    yanchor="bottom" if name in front else "top", bgcolor=style.BACKGROUND, borderpad=0,
-                    xshift=8 if cost[name] < middle else -8, yshift=4 if name in front else -4,
+                    yanchor="bottom" if name == front[-1] else "top",
+                    xshift=8 if cost[name] < middle else -8, yshift=4 if name == front[-1] else -4,
                     font={"size": 12, "color": pair.colour(name)})
         for name in shown
     ]  # fmt: skip

@@ -22,6 +22,7 @@ _WRONG = Text(en="the network errs", zh="网络判错")
 _HERE = Text(en="<b>{task} {seed}</b>", zh="<b>{task} {seed} 号</b>")
 _READ = Text(en="read off the map", zh="从图中读出")
 _TRUE = Text(en="true", zh="真实值")
+_TRUTH = Text(en="true: {label}", zh="真实值：{label}")
 _NONE = Text(en="nothing", zh="读不出")
 _ALL = Text(en="everything", zh="完全读出")
 
@@ -52,7 +53,7 @@ def task_map_chart(
                 "line": {"width": 0.6, "color": style.TEXT},
                 "colorbar": {"orientation": "h", "thickness": 8, "len": 0.5, "x": 0, "xanchor": "left", "y": 1.0,
                              "yanchor": "bottom", "outlinewidth": 0, "nticks": 5,
-                             "title": {"text": f"{_TRUE[language]}: {label}", "side": "top"}},
+                             "title": {"text": _TRUTH.format(label=label)[language], "side": "top"}},
             },
             "selected": {"marker": {"opacity": 0.95}}, "unselected": {"marker": {"opacity": 0.95}},
             "hovertemplate": f"{name}<br>{_TRUE[language]}: %{{text}}<extra></extra>",

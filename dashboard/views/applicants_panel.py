@@ -65,10 +65,13 @@ _EVERY = Text(
     zh="**申请人 {number} 的全部特征**。实心条使违约几率上升，空心条使其下降。",
 )
 _REASONS_NOTE = Text(
-    en="How the adapted network's odds change when one characteristic is put back from this {task}'s average to the "
-    "applicant's own value, the others as they are. Such factors depend on that average, ignore correlations and need "
-    "not multiply up to the whole. An explanation of a model, not a legal notice of adverse action.",
-    zh="做法：其余特征不变，把某一项由这{a_task}的平均水平换回申请人自己的数值，看适应后网络给出的几率如何变化。"
+    en="What raises the odds in one {task} may lower them in another: such are these made-up {task}s, more than in "
+    "life. Shown is how the adapted network's odds change when one characteristic is put back from this {task}'s "
+    "average to the applicant's own value, the others as they are. Such factors depend on that average, ignore "
+    "correlations and need not multiply up to the whole. An explanation of a model, not a legal notice of adverse "
+    "action.",
+    zh="在一{a_task}中推高几率的特征，到另一{a_task}中可能反过来：合成的{task}就是如此设定的，比现实更甚。"
+    "做法：其余特征不变，把某一项由这{a_task}的平均水平换回申请人自己的数值，看适应后网络给出的几率如何变化。"
     "结果取决于所用的平均水平，不考虑特征间的相关，各项相乘也未必等于整体。这是对模型的解释，不是法定的拒贷通知。",
 )
 _REASONS_TAKEAWAY = Text(

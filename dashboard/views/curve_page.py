@@ -22,7 +22,11 @@ from scenarios.text import Text
 
 _WORTH = Text(
     en="**{shots} {labels} with meta-learning {are} worth {worth} without it.**",
-    zh="**元学习只用 {shots} 个{labels}的效果，不用元学习需要{worth}。**",
+    zh="**元学习只用 {shots} 个{labels}的效果，不用元学习需要{worth}才能达到。**",
+)
+_NO_GAIN = Text(
+    en="**{shots} {labels} with meta-learning {are} worth {worth} without it: no gain that shows.**",
+    zh="**元学习只用 {shots} 个{labels}的效果，不用元学习需要{worth}：看不出收益。**",
 )
 _PRECISELY = Text(
     en="Means over {tasks} fresh {task}s; 95 % intervals: meta-learned {maml}, the network from scratch {scratch}, "
@@ -95,7 +99,9 @@ def _show_labels(scenario: Scenario, study: Study, shots: int) -> None:
     worth = parts.worth(study.compared("labels_worth", shots), study.shots[-1])[tongue]
     labels, are = (prose.label, "is") if shots == 1 else (prose.labels, "are")
     with st.container(key="headline"):
-        st.markdown(_WORTH.format(shots=shots, worth=worth, labels=labels[tongue], are=are)[tongue])
+        _, low, _ = study.compared("labels_worth", shots)
+        said = _NO_GAIN if low is not None and low <= shots else _WORTH
+        st.markdown(said.format(shots=shots, worth=worth, labels=labels[tongue], are=are)[tongue])
     labels_picture(study, shots, height=385)
     scores = {
         name: parts.score_interval(study.at(name, shots), study.metric, tongue)

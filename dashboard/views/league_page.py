@@ -31,17 +31,23 @@ _WITH = Text(en="with", zh="与")
 _TABLE = Text(en="How near each comes to the best possible", zh="各策略距贝叶斯最优有多近")
 _CURVES = Text(en="With more labels", zh="标注增多时")
 _COSTS = Text(en="What it costs", zh="代价如何")
-_TRUE = Text(en="Do its probabilities come true?", zh="说出的概率可信吗？")
+_TRUE = Text(en="Do its probabilities come true?", zh="给出的概率可信吗？")
 _CAPTION = Text(
     en="Means over {tasks} fresh tasks, the same for all, seed {seed}; bars and bands: 95 % intervals over tasks. "
     "Settings were chosen on training tasks. Milliseconds are those of the machine that ran the command, for one task "
-    "of {cost_shots} labels per class and 200 questions; training times are told from the pace of a few meta-steps, "
-    "without drawing and tuning. The line joins those that nobody beats in both. "
+    "of {cost_shots} labels per class and 200 query examples; training times are estimated from the pace of a few "
+    "meta-steps, without drawing and tuning. The line joins those that nobody beats in both. "
     "“Best possible” is a computed optimum for the scenario's own prior.",
     zh="{tasks} 个全新任务的平均值，各方法任务相同，随机种子 {seed}；误差线和色带为按任务计算的 95% 区间。"
-    "超参数在训练任务上选定。用时取自运行该命令的机器，按一个任务计（每类 {cost_shots} 个标注、200 个问题）；"
+    "超参数在训练任务上选定。用时取自运行该命令的机器，按一个任务计（每类 {cost_shots} 个标注、200 个查询样本）；"
     "训练用时按若干元训练步的速度推算，不含抽取任务和调参。"
     "折线连接那些在两方面都不被超过的策略。“贝叶斯最优”是按场景自身先验算出的最优值。",
+)
+_LEARNT_RATES = Text(
+    en="Here MAML, FOMAML and ANIL learn a rate for each weight with the start, as Meta-SGD does, which takes one "
+    "inner step; they take {steps}.",
+    zh="本场景中，MAML、FOMAML 和 ANIL 也像 Meta-SGD 那样为每个权重学习一个学习率；"
+    "Meta-SGD 只走一步内循环，它们走 {steps} 步。",
 )
 _LOSES = Text(
     en="All this holds for tasks like those that were trained on. When it does not: page “{page}”.",
@@ -94,8 +100,11 @@ def show() -> None:
 
 def _how_measured(name: str, found: League) -> None:
     tongue = reader.language()
-    protocol = found.raw["protocol"]
-    note = _CAPTION.format(tasks=found.tasks, seed=protocol["seed"], cost_shots=found.raw["cost_shots"])[tongue]
+    protocol, recipe = found.raw["protocol"], SCENARIOS[name].recipe
+    said = _CAPTION.format(tasks=found.tasks, seed=protocol["seed"], cost_shots=found.raw["cost_shots"])
+    if recipe.learn_rates == "weight":
+        said = words.joined(said, _LEARNT_RATES.format(steps=recipe.inner_steps))
+    note = said[tongue]
     st.caption(note, help=explained(note, tongue))
     st.caption(_LOSES.format(page=words.TITLE["challenges"])[tongue])
     command = f"python -m scenarios study {name} --tasks {found.tasks} --seed {protocol['seed']}"

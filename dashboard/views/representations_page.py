@@ -12,6 +12,7 @@ from dashboard.views.maps import data_map, model_map, strategy_map, task_map
 from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
 from scenarios.scenario import Scenario
+from scenarios.study.maps import SHOTS as MAP_SHOTS
 from scenarios.study.presets import SHOTS
 from scenarios.text import Text
 
@@ -21,7 +22,10 @@ _LEAD = Text(
     zh="网络里究竟存着什么：关于任务、关于数据、关于模型自身、关于如何学习？下面四张图都由正在运行的网络实际画出。",
 )
 _THIS = Text(
-    en="Maps 2 and 4 look at one task: **{task} {seed}**.", zh="第二、第四张图只看一个任务：**{task} {seed} 号**。"
+    en="The slider is for maps 2 and 4, of one task: **{task} {seed}**. Maps 1 and 3, of many tasks, use {shots} "
+    "labels.",
+    zh="滑块只作用于第二、第四张图，它们只看一个任务：**{task} {seed} 号**；"
+    "第一、第三张图看许多任务，标注数固定为 {shots}。",
 )
 _ANOTHER = Text(en="New {task}", zh="换一{task}")
 
@@ -67,7 +71,7 @@ def _choose() -> Scenario:
     with slider:
         st.select_slider(prose.shots[tongue], SHOTS, key=reader.widget("shots"), on_change=reader.take, args=("shots",))
     with this:
-        st.markdown(_THIS.format(task=prose.task[tongue], seed=view.seed)[tongue])
+        st.markdown(_THIS.format(task=prose.task[tongue], seed=view.seed, shots=MAP_SHOTS)[tongue])
     with button:
         st.button(
             _ANOTHER.format(task=prose.a_task[tongue])[tongue],

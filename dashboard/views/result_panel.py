@@ -35,7 +35,7 @@ _HERE = Text(
 _CEILING_HERE = Text(en=", best possible {bayes}", zh="，贝叶斯最优 {bayes}")
 _WORTH = Text(
     en="**{shots} {labels} of each with meta-learning {are} worth {worth} without it.**",
-    zh="**元学习每类只用 {shots} 个标注样本的效果，不用元学习每类需要{worth}。**",
+    zh="**元学习每类只用 {shots} 个标注样本的效果，不用元学习每类需要{worth}才能达到。**",
 )
 _WORTH_NOTE = Text(
     en="In the bold sentence, without it means from scratch, by the better of two at each number of labels: this "

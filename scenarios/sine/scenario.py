@@ -95,7 +95,7 @@ SCENARIO = Scenario(
             zh="**同一条曲线上的其他点**：模型不知道它们的 y，以下是各模型预测的 y。",
         ),
         caveat=Text(
-            en="Made-up numbers. Who knows that it is a sine wave of this frequency needs two points and no network.",
+            en="Made-up numbers. Whoever knows that it is a sine wave of this frequency needs two points, no network.",
             zh="数据均为合成。若已知它是这一频率的正弦曲线，两个点就够了，不需要网络。",
         ),
     ),

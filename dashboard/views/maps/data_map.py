@@ -44,7 +44,7 @@ _KEY = Text(
 )
 _CURVE_KEY = Text(
     en="Each point is one x; colour and size give its y, small for low. Crosses: labelled points.",
-    zh="每个点对应一个 x；每个点对应一个 x；颜色和大小表示 y，点越小，y 值越低。叉号：已知点。",
+    zh="每个点对应一个 x；颜色和大小表示 y，点越小，y 值越低。叉号：已知点。",
 )
 _NOTE = Text(
     en="Left and right share one plane: through the class centres of the labelled examples (before and after averaged) "
@@ -60,6 +60,7 @@ _TAKEAWAY = Text(
     en="Features of {queries} later examples before and after adapting, {learner}. {caption}",
     zh="{queries} 个后续样本在适应前后的特征（{learner}）。{caption}",
 )
+_SHAPED = Text(en="{shape}: {kind}", zh="{shape}：{kind}")
 _SHAPES = {
     "circle": Text(en="circle", zh="圆"),
     "diamond": Text(en="diamond", zh="菱形"),
@@ -115,7 +116,7 @@ def _key(scenario: Scenario, tongue: Language) -> Text:
     if scenario.regression:
         return _CURVE_KEY
     shapes = zip(reversed(scenario.classes), SYMBOLS, strict=False)
-    said = words.listed([f"{_SHAPES[symbol][tongue]}: {text[tongue]}" for text, symbol in shapes], tongue)
+    said = words.listed([_SHAPED.format(shape=_SHAPES[symbol], kind=text)[tongue] for text, symbol in shapes], tongue)
     return _KEY.format(shapes=said.capitalize())
 
 

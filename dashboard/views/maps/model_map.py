@@ -26,8 +26,10 @@ _REUSED = Text(
     en="Here features are largely reused, as ANIL claims.", zh="在这里，特征大体被复用，与 ANIL 的论断一致。"
 )
 _REMADE = Text(
-    en="Here the features have to move too: ANIL's claim does not hold for this family.",
-    zh="在这里，特征也必须改变：ANIL 的论断对这一族任务不成立。",
+    en="From this start, which was meta-learned for moving every layer, the features have to move too. A start that "
+    "was meta-learned for the head alone is another one: ANIL, on the page “Which strategy?”.",
+    zh="这个起点是为移动所有层而元学习的，从它出发，特征也必须改变。专为只移动输出层而元学习的是另一种起点："
+    "见“选哪种策略？”页的 ANIL。",
 )
 _ENOUGH = 0.9  # of what adapting brings: from here on features count as reused
 _NOTE = Text(

@@ -46,7 +46,9 @@ _READING = Text(en="{label}, read off the map", zh="{label}（从图中读出）
 _COMPONENT = Text(en="principal component {i} ({share})", zh="第 {i} 主成分（{share}）")
 _OPEN = Text(en="Open {task} {seed}", zh="打开{task} {seed} 号")
 _PRESS = Text(
-    en="Press a point to choose its {task} for maps 2 and 4.", zh="点选一个点，第二、第四张图就换成那{task}。"
+    en="Circles lie above the median of what colours them, diamonds below. Press a point to choose its {task} for maps "
+    "2 and 4.",
+    zh="圆点高于着色变量的中位数，菱形低于中位数。点选一个点，第二、第四张图就换成那{task}。",
 )
 _MAP_TAKEAWAY = Text(
     en="{tasks} tasks on a plane, coloured by {label}. Read off the map, it has R² {r2}, 95 % interval {low} "
