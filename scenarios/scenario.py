@@ -142,6 +142,7 @@ class Scenario:
     signal: Signal | None = None  # where an example is a window of signals: `example_shape` is (time, channels)
     rule: Callable[[Array], Array] | None = None  # what the trade does without learning: units -> class probabilities
     recipe: Recipe = field(default_factory=Recipe)
+    reading_steps: int = 12_000  # of training a transformer to read support sets; one costs as much as ten others
     benchmark: Benchmark | None = None
     max_shots: int = 50
     default_shots: int = 5

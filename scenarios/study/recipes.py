@@ -8,7 +8,6 @@ from scenarios.scenario import Scenario
 
 POOLED_STEPS = 4000  # of ordinary training on all tasks together
 _WIDTH, _BLOCKS = 64, 4  # of the transformer
-_READING_STEPS = 12_000  # of its training, each of which costs as much as ten of the others'
 _FOLLOWING_STEPS = 5_000  # of Reptile, each of which walks ten inner steps
 MakeRecipe = Callable[[Scenario], Recipe]
 
@@ -22,6 +21,12 @@ def _with(**changes: object) -> MakeRecipe:
     return lambda scenario: replace(scenario.recipe, **changes)  # type: ignore[arg-type]
 
 
+def _in_context(scenario: Scenario) -> Recipe:
+    return replace(
+        scenario.recipe, strategy="in_context", hidden=(_WIDTH,) * _BLOCKS, meta_steps=scenario.reading_steps
+    )
+
+
 RECIPES: dict[str, MakeRecipe] = {
     "maml": _with(),
     "fomaml": _with(first_order=True),
@@ -30,5 +35,5 @@ RECIPES: dict[str, MakeRecipe] = {
     "meta_sgd": _with(inner_steps=1, learn_rates="weight"),
     "prototypes": _with(strategy="prototypes"),
     "ridge": _with(strategy="ridge"),
-    "in_context": _with(strategy="in_context", hidden=(_WIDTH,) * _BLOCKS, meta_steps=_READING_STEPS),
+    "in_context": _in_context,
 }
