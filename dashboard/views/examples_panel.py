@@ -21,6 +21,7 @@ _NUMBER = Text(en="no.", zh="编号")
 _OF_CLASS = Text(en="{name}: {kind}, %", zh="{name}：{kind}，%")
 _REFERENCE_WIDTH = 195  # pixels, for "M 130–170, F 120–150"
 _ORDER = ("maml", "scratch", "logistic", "pooled", "rule", "bayes")
+_WEIGHING = tuple(name for name in _ORDER if name != "rule")  # which decides: its probabilities only rank
 
 
 def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
@@ -54,7 +55,7 @@ def _later(scenario: Scenario, draw: Draw, shown: Showcase | None, *, rows: int)
     tongue = reader.language()
     st.markdown(scenario.prose.query[tongue])
     if shown is not None:
-        risks = [named(name, tongue, scenario.decision) for name in _ORDER if name in shown.answers]
+        risks = [named(name, tongue, scenario.decision) for name in _WEIGHING if name in shown.answers]
         st.dataframe(
             pa.table(_query_columns(scenario, draw, shown, tongue)),
             height=35 * (rows + 1) + 3,
@@ -97,7 +98,7 @@ def _query_columns(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Lang
         _NUMBER[tongue]: list(range(1, draw.query.y.shape[1] + 1)),
         _TRUTH[tongue]: [scenario.classes[y][tongue] for y in draw.query.y[0]],
     }
-    for name in _ORDER:
+    for name in _WEIGHING:
         if name in shown.answers:
             columns[named(name, tongue, scenario.decision)] = (100.0 * shown.risk(name)).round(1)
     return columns
