@@ -156,12 +156,13 @@ def cost_chart(
         ),
     ]  # fmt: skip
     shown = dict.fromkeys((*front, pair.one, pair.other))
+    above = front[::-1][::2]  # the best, and every other one, so that names side by side do not meet
     middle = float(np.sqrt(min(cost.values()) * max(cost.values())))
     labels = [
         style.label(called(name, language), float(np.log10(cost[name])), float(np.log10(height_of[name])),
                     pair.colour(name), xanchor="left" if cost[name] < middle else "right",
-                    yanchor="bottom" if name == front[-1] else "top",
-                    xshift=8 if cost[name] < middle else -8, yshift=4 if name == front[-1] else -4,
+                    yanchor="bottom" if name in above else "top",
+                    xshift=8 if cost[name] < middle else -8, yshift=4 if name in above else -4,
                     font={"size": 12, "color": pair.colour(name)})
         for name in shown
     ]  # fmt: skip
