@@ -244,7 +244,7 @@ def bank() -> Bank:
     return Bank()
 
 
-@pytest.mark.parametrize("shots", [1, 5])
+@pytest.mark.parametrize("shots", [1, 2, 5])
 def test_the_answer_is_the_one_that_brute_force_finds(bank, shots):
     segments = sample_tasks(np.random.default_rng(18), 6)
     support = segments.support(np.random.default_rng(19), shots)

@@ -59,7 +59,7 @@ def test_a_training_outlives_leaving_its_page_and_its_learner_goes_to_the_scenar
         assert said not in visitor.press("give_back").words()
 
 
-def test_a_learner_of_lines_goes_to_its_page_and_to_the_lesson(server: LiveServer):
+def test_a_learner_of_lines_goes_to_its_page_to_the_lesson_and_to_the_maps(server: LiveServer):
     name = five_steps_panel.families()[0].name
     with Visitor(server.address) as visitor:
         visitor.open("train", about=name, strategy="fomaml", meta_steps=100, train_tasks=30, inner_steps=1)
@@ -67,7 +67,7 @@ def test_a_learner_of_lines_goes_to_its_page_and_to_the_lesson(server: LiveServe
         come_back_until(visitor, own_training_panel._DONE.format(all="100").en)
         visitor.press("use_learner")
         said = own_learner._SHOWN.format(strategy=words.STRATEGIES["fomaml"], steps="100").en
-        for page in (name, "how"):
+        for page in (name, "how", "representations"):
             screen = visitor.go_to(page)
             assert said in screen.words(), page
             assert (screen.errors(), screen.crashes()) == ([], [])

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
+from dashboard import words
 from dashboard.charts.drawing import Drawing
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -46,15 +47,10 @@ DASH = {
     "empirical_bayes": "longdash", "linear_probe": "dot", "rule": "longdashdot", "fomaml": "dot", "reptile": "dashdot",
     "anil": "longdash", "neighbours": "dashdot", "boosting": "longdash", "gaussian_process": "longdashdot",
 }  # fmt: skip
-NAME = {
+NAME = words.STRATEGIES | {
     "maml": Text(en="meta-learned", zh="元学习"),
-    "fomaml": Text(en="FOMAML (first order)", zh="FOMAML（一阶）"),
-    "reptile": Text(en="Reptile", zh="Reptile 算法"),
     "anil": Text(en="ANIL (last layer only)", zh="ANIL（只调最后一层）"),
     "meta_sgd": Text(en="Meta-SGD (learnt rates)", zh="Meta-SGD（学习率可学）"),
-    "prototypes": Text(en="prototypes", zh="原型网络"),
-    "ridge": Text(en="closed-form last layer", zh="闭式解最后一层"),
-    "in_context": Text(en="in context (transformer)", zh="上下文学习（Transformer）"),
     "scratch": Text(en="from scratch", zh="从零训练"),
     "logistic": Text(en="logistic regression", zh="逻辑回归"),
     "neighbours": Text(en="nearest neighbours", zh="近邻法"),
@@ -71,7 +67,7 @@ NAME = {
 }
 NAME_IN = {
     ("lending", "pooled"): Text(en="generic score (pooled)", zh="通用评分（合并训练）"),
-    ("league", "maml"): Text(en="MAML", zh="MAML"),  # where there are other meta-learned ones
+    ("league", "maml"): words.STRATEGIES["maml"],  # where there are other meta-learned ones
     ("league", "scratch"): Text(en="network from scratch", zh="网络从零训练"),
 }
 # How the dash of a line is written before a name.

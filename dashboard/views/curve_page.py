@@ -96,10 +96,11 @@ def truth_of(scenario: Scenario, task: Tasks, draw: Draw) -> Truth | None:
 def _show_labels(scenario: Scenario, study: Study, shots: int) -> None:
     """What points are worth, and the curves that this is read off."""
     tongue, prose = reader.language(), scenario.prose
-    worth = parts.worth(study.compared("labels_worth", shots), study.shots[-1])[tongue]
+    estimate = study.compared("labels_worth", shots)
+    worth = parts.worth(estimate, study.shots[-1])[tongue]
     labels, are = (prose.label, "is") if shots == 1 else (prose.labels, "are")
     with st.container(key="headline"):
-        _, low, _ = study.compared("labels_worth", shots)
+        low = estimate[1]
         said = _NO_GAIN if low is not None and low <= shots else _WORTH
         st.markdown(said.format(shots=shots, worth=worth, labels=labels[tongue], are=are)[tongue])
     labels_picture(study, shots, height=385)

@@ -110,11 +110,12 @@ def _choose() -> None:
     _control("strategy", _STRATEGY, suiting, words.STRATEGIES)
     learner = reader.view().strategy
     st.caption(_ABOUT[learner][tongue])
+    shipped = RECIPES[learner](scenario)
     if reader.view().inner_steps not in INNER_STEPS:
-        own = RECIPES[learner](scenario).inner_steps
+        own = shipped.inner_steps
         reader.assume(inner_steps=own if own in INNER_STEPS else INNER_STEPS[0])
     with st.container(horizontal=True, gap="medium", key="training_settings"):
-        _settings(RECIPES[learner](scenario), walks=learner not in ONE_GO)
+        _settings(shipped, walks=learner not in ONE_GO)
     view = reader.view()
     choice = Choice(scenario.name, learner, view.meta_steps, view.train_tasks, view.inner_steps)
     st.button(

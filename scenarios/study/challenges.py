@@ -118,13 +118,11 @@ def challenges(
         "reference": {name: {"learner": learner, "score": _interval(s)} for name, (learner, s) in reference.items()},
         "data": {
             "train_tasks": list(by_count),
-            "score": [_interval(found[made]) for made in by_count.values()],
-            "ahead": [judge.ahead(found[made], reference["from_scratch"][1]) for made in by_count.values()],
+            **_against(judge, [found[made] for made in by_count.values()], reference["from_scratch"][1]),
         },
         "diversity": {
             "shares": sorted(by_share),
-            "score": [_interval(by_share[share]) for share in sorted(by_share)],
-            "ahead": [judge.ahead(by_share[share], reference["from_scratch"][1]) for share in sorted(by_share)],
+            **_against(judge, [by_share[share] for share in sorted(by_share)], reference["from_scratch"][1]),
         },
         "compute": _compute(judge, runs[second], runs[first]),
         "complexity": _rates(judge, by_rate, found) | _walk(judge, runs[recipe].last, recipe) | _counted(scenario),
@@ -151,6 +149,11 @@ def _trained(judge: Judge, scenario: Scenario, recipe: Recipe, seed: int, report
     for progress in meta_train.meta_train(scenario, recipe, seed, chunk=1000):
         report(progress.done)
     return judge.scores(learner_of(progress.state, recipe))
+
+
+def _against(judge: Judge, scores: Sequence[Array], scratch: Array) -> dict[str, object]:
+    """Scores of several meta-trainings, and how far each is ahead of learning from scratch."""
+    return {"score": [_interval(each) for each in scores], "ahead": [judge.ahead(each, scratch) for each in scores]}
 
 
 def looked_at(meta_steps: int) -> tuple[int, list[int]]:

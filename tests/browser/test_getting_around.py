@@ -9,11 +9,10 @@ from scenarios.catalog import SCENARIOS
 from scenarios.study.maps import SHOTS
 from scenarios.study.presets import sample_showcase
 from tests.browser.tab import PATIENCE, Tab
-from tests.test_pages import CURVES, NAME
+from tests.test_pages import CURVES, NAME, TASK
 
 SCENARIO = SCENARIOS[NAME]
 NAME_SHOWN_FIRST = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
-TASK = SCENARIO.prose.task.en.capitalize()
 
 expect.set_options(timeout=PATIENCE)
 

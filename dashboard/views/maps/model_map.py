@@ -27,9 +27,9 @@ _REUSED = Text(
 )
 _REMADE = Text(
     en="From this start, which was meta-learned for moving every layer, the features have to move too. A start that "
-    "was meta-learned for the head alone is another one: ANIL, on the page “Which strategy?”.",
+    "was meta-learned for the head alone is another one: ANIL, on the page “{page}”.",
     zh="这个起点是为移动所有层而元学习的，从它出发，特征也必须改变。专为只移动输出层而元学习的是另一种起点："
-    "见“选哪种策略？”页的 ANIL。",
+    "见“{page}”页的 ANIL。",
 )
 _ENOUGH = 0.9  # of what adapting brings: from here on features count as reused
 _NOTE = Text(
@@ -86,10 +86,11 @@ def show(scenario: Scenario, found: ModelMap) -> None:
     brings = _BRINGS.format(share=percent(share, tongue)) if share >= 0 else _HARMS
     st.subheader(_TITLE[tongue])
     lost, low, high = (_difference(float(value), scenario.metric, tongue) for value in found.lost)
+    verdict = _REUSED if share >= _ENOUGH else _REMADE.format(page=words.TITLE["study"])
     with st.container(key="finding_model"):
         finding = _FINDING.format(
             head=f"**{said['head']}**", everything=f"**{said['all']}**", metric=metric[tongue], lost=lost, low=low,
-            high=high, share=brings[tongue], verdict=(_REUSED if share >= _ENOUGH else _REMADE)[tongue],
+            high=high, share=brings[tongue], verdict=verdict[tongue],
         )  # fmt: skip
         st.markdown(words.spaced(finding[tongue]))
     left, right = st.columns([1.35, 1], gap="medium")
