@@ -189,13 +189,16 @@ class GradientLearner:
         rates, _ = self.rule(episode.shots)
         # Every task has its own copy already here: whoever walks on these tasks then runs the same compiled loop.
         start = tuple(np.broadcast_to(w, (episode.tasks, *w.shape[1:])) for w in self.start(episode.tasks))
-        answer: Array = trajectory(
-            tuple(map(tf.constant, start)),
-            tf.constant(episode.support.x), tf.constant(episode.support.y), tf.constant(episode.mask),
-            tf.constant(episode.query.x),
-            tuple(map(tf.constant, constant_rates(rates, start) if isinstance(rates, float) else rates)),
-            tf.constant(moments), tf.constant(self.longest, tf.float32),
-        ).numpy()  # fmt: skip
+        network, (x, y) = tuple(map(tf.constant, start)), map(tf.constant, (episode.support.x, episode.support.y))
+        query_x = tf.constant(episode.query.x)
+        if moments == (0,):  # nobody moves: to compile a loop for that would take a second
+            answer: Array = predictions(network, query_x, y).numpy()[None]
+        else:
+            rates = constant_rates(rates, start) if isinstance(rates, float) else rates
+            answer = trajectory(
+                network, x, y, tf.constant(episode.mask), query_x, tuple(map(tf.constant, rates)),
+                tf.constant(moments), tf.constant(self.longest, tf.float32),
+            ).numpy()  # fmt: skip
         if np.issubdtype(episode.support.y.dtype, np.floating):
             return np.clip(np.nan_to_num(answer), -FARTHEST, FARTHEST)
         known = np.nan_to_num(answer, nan=1 / answer.shape[-1])  # a walk that diverged knows nothing
