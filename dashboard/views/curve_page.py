@@ -62,7 +62,8 @@ def show(scenario: Scenario) -> None:
         st.markdown(f"#### {scenario.prose.question[view.lang]}")
         points_panel.card(own)
     else:
-        task_panel.show(scenario, task)
+        with task_panel.show(scenario, task):
+            task_panel.choose_shots(scenario)
     weights = own_learner.show(scenario)
     shots = draw.support.y.shape[1]
     with st.container(key="result"):
