@@ -94,6 +94,14 @@ class Study:
             return 0.0
         return None if novelty["overtaken_at"] is None else float(novelty["overtaken_at"])
 
+    @property
+    def overtaker(self) -> str:
+        """Which of the two from-scratch learners is the better one where it draws ahead; where neither does, at 1."""
+        novelty, at = self.raw["novelty"], self.overtaken_at
+        place = next(i for i, rho in enumerate(novelty["rho"]) if rho >= (1.0 if at is None else at))
+        best = max if self.raw["higher_is_better"] else min
+        return best(("scratch", self.classical), key=lambda name: novelty["score"][name][place][0])
+
     def _column(self, shots: int) -> int:
         return self.shots.index(shots)
 

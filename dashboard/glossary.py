@@ -311,7 +311,7 @@ TERMS: dict[str, Term] = {
             en="How far a task's signal points away from everything in meta-training: 0 familiar, 1 wholly new.",
             zh="任务的信号偏离元训练所见的程度：0 为熟悉，1 为全新。",
         ),
-        more=Text(en="ρ² is the share of the signal's energy that is new.", zh="ρ² 是信号能量中全新部分所占的比例。"),
+        more=Text(en="ρ² is the share of what decides that is new.", zh="ρ² 是起作用的规律中全新部分所占的比例。"),
     ),
     "outer_loop": Term(
         name=Text(en="outer loop", zh="外循环"),

@@ -143,7 +143,7 @@ RESOURCES: tuple[Resource, ...] = (
         url="https://arxiv.org/abs/1904.04232",
         gives=Text(
             en="Plain baselines, well tuned, compete with meta-learning, above all when the domain shifts.",
-            zh="普通的对照方法只要调好，就能与元学习相比，领域变化时尤其如此。",
+            zh="普通的对照方法只要调好，就能与元学习不相上下，领域变化时尤其如此。",
         ),
         kind="criticism",
     ),
@@ -179,7 +179,7 @@ RESOURCES: tuple[Resource, ...] = (
         url="https://arxiv.org/abs/1905.03218",
         gives=Text(
             en="MAML on real health records: related risks help to predict one with few patients.",
-            zh="把 MAML 用于真实电子病历：借助相关风险，预测患者很少的目标风险。",
+            zh="把 MAML 用于真实电子病历：借助相关风险，预测病例很少的目标疾病的风险。",
         ),
         kind="application",
     ),

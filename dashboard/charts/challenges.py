@@ -20,50 +20,51 @@ ORDERS = {
 }
 _ORDER_COLOUR = {"second_order": COLOUR["maml"], "first_order": "#000006"}
 _MARGIN = {"l": 62, "r": 14, "t": 34, "b": 46}
-_TWO_ROWS = 54  # px above the chart, where four names do not fit into one
+_TWO_ROWS = 54  # px above the chart, where the names do not fit into one
+_A_ROW = 36  # letters of names
+_CLOSE = 0.12  # of an axis: labels that are nearer to each other run into one another on a phone
 _TASKS = Text(en="tasks to meta-train on", zh="元训练任务数")
-_SHARES = Text(en="share of all tasks, those most like one of them", zh="占全部任务的比例（与某一任务最相似者）")
+_SHARES = Text(en="share of all tasks, the most alike", zh="占全部任务的比例（最相似者优先）")
 _SECONDS = Text(en="seconds of meta-training", zh="元训练用时（秒）")
 _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps taken", zh="内循环步数")
-_LOSES = Text(en="from scratch is better", zh="从零训练更好")
+_LOSES = Text(en="from scratch<br>is better", zh="从零训练<br>更好")
 _CHOSEN = Text(en="used here", zh="本站所用")
 _TRAINED = Text(en="as trained", zh="训练时的步数")
 
 
 def tasks_chart(
-    counts: Sequence[int], score: Array, reference: Mapping[str, list[float]], *, metric: str, language: Language,
-    height: int = 400,
+    counts: Sequence[int], score: Array, ahead: Array, reference: Mapping[str, list[float]], *, metric: str,
+    language: Language, height: int = 400,
 ) -> go.Figure:  # fmt: skip
-    """score (counts, 3): mean, low, high. reference: the best from-scratch learner, then "bayes"."""
+    """score (counts, 3): mean, low, high; ahead (counts, 3): of from scratch. reference: that learner, then "bayes"."""
     told = [_thousands(count) for count in counts]
-    return _experience(_TASKS, counts, told, score, reference, metric, language, height)
+    return _experience(_TASKS, counts, told, score, ahead, reference, metric, language, height)
 
 
 def shares_chart(
-    shares: Sequence[float], score: Array, reference: Mapping[str, list[float]], *, metric: str, language: Language,
-    height: int = 400,
+    shares: Sequence[float], score: Array, ahead: Array, reference: Mapping[str, list[float]], *, metric: str,
+    language: Language, height: int = 400,
 ) -> go.Figure:  # fmt: skip
-    """score (shares, 3), meta-trained on the tasks nearest to one of them; shares in (0, 1]."""
+    """The same, meta-trained on the tasks nearest to one of them; shares in (0, 1]."""
     told = [percent(share, language) for share in shares]
-    return _experience(_SHARES, shares, told, score, reference, metric, language, height)
+    return _experience(_SHARES, shares, told, score, ahead, reference, metric, language, height)
 
 
 def _experience(
-    title: Text, amounts: Sequence[float], told: Sequence[str], score: Array, reference: Mapping[str, list[float]],
-    metric: str, language: Language, height: int,
+    title: Text, amounts: Sequence[float], told: Sequence[str], score: Array, ahead: Array,
+    reference: Mapping[str, list[float]], metric: str, language: Language, height: int,
 ) -> go.Figure:  # fmt: skip
-    """Score against how much meta-training has seen, and up to where from scratch is better."""
-    x, scratch = np.log10(amounts), next(iter(reference.values()))[0]
-    lead = scratch - score[:, 0] if metric == "mse" else score[:, 0] - scratch
-    ahead = np.flatnonzero(lead >= 0)
+    """Score against how much meta-training has seen, and up to where from scratch is surely better."""
+    x, most = np.log10(amounts), ahead[:, 2]  # the most by which it may be ahead
     shapes, notes = [], []
     left, right = float(x[0]) - 0.12, float(x[-1]) + 0.12
-    if not len(ahead) or ahead[0]:  # it loses from the left on, up to a point between two counts
-        i = int(ahead[0]) if len(ahead) else len(x)
-        end = right if i == len(x) else float(x[i - 1] + (x[i] - x[i - 1]) * lead[i - 1] / (lead[i - 1] - lead[i]))
+    open_still = np.flatnonzero(most >= 0)
+    if not len(open_still) or open_still[0]:  # it loses from the left on, up to a point between two amounts
+        i = int(open_still[0]) if len(open_still) else len(x)
+        end = right if i == len(x) else float(x[i - 1] + (x[i] - x[i - 1]) * most[i - 1] / (most[i - 1] - most[i]))
         shapes.append(_shade(left, end))
-        place = {"yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": 4}
+        place = {"yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": 4, "align": "left"}
         notes.append(style.label(_LOSES[language], left, 0.0, style.TEXT, **place))
     traces = [
         *_references(reference, left, right, metric, language),
@@ -168,7 +169,7 @@ def _figure(
     vertical = style.score_axis(metric, words.METRIC_AXIS[metric][language], float(means.max()))
     if metric != "mse" and means.min() < vertical["range"][0]:  # worse than guessing, even
         vertical["range"] = [float(np.floor(10 * means.min()) / 10), vertical["range"][1]]
-    margin = _MARGIN | ({"t": _TWO_ROWS} if len(entries) > 3 else {})
+    margin = _MARGIN | ({"t": _TWO_ROWS} if _in_a_row(entries) < len(entries) else {})
     layout = {
         "height": height, "margin": margin, "xaxis": axis, "yaxis": vertical, "shapes": list(shapes),
         "annotations": [*_names(entries), *notes],
@@ -178,7 +179,7 @@ def _figure(
 
 def _names(entries: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:
     """(name, colour, dash) in rows above the chart: lines may meet anywhere, and names stay readable."""
-    in_a_row = 3 if len(entries) <= 3 else 2
+    in_a_row = _in_a_row(entries)
     edge = 2 - _MARGIN["l"]
     places = [(0.0, "left", edge), (0.5, "center", edge / 2), (1.0, "right", 0)]
     if in_a_row == 2:
@@ -192,6 +193,12 @@ def _names(entries: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:
         )
         for i, (name, colour, dash) in enumerate(entries)
     ]  # fmt: skip
+
+
+def _in_a_row(entries: Sequence[tuple[str, str, str]]) -> int:
+    """How many names a phone has room for."""
+    letters = sum(len(name) + sum(letter > "\u2e7f" for letter in name) for name, _, _ in entries)
+    return 3 if len(entries) <= 3 and letters <= _A_ROW else 2
 
 
 def _entries(reference: Mapping[str, list[float]], language: Language) -> list[tuple[str, str, str]]:
@@ -221,7 +228,11 @@ def _measured(
 
 
 def _axis(title: str, left: float, right: float, ticks: Array, told: Sequence[str]) -> dict[str, Any]:
-    kept = [(float(tick), text) for tick, text in zip(ticks, told, strict=True) if left <= tick <= right]
+    kept: list[tuple[float, str]] = []
+    for tick, text in reversed([*zip(ticks, told, strict=True)]):  # of two that are close, the last is named
+        if left <= tick <= right:
+            close = bool(kept) and kept[-1][0] - tick < _CLOSE * (right - left)
+            kept.append((float(tick), text if not close or not kept[-1][1] else ""))
     return {
         "range": [left, right], "fixedrange": True, "zeroline": False, "title": {"text": title, "standoff": 6},
         "tickvals": [tick for tick, _ in kept], "ticktext": [text for _, text in kept], "tickangle": 0,

@@ -17,7 +17,7 @@ from scenarios.text import Language, Text
 _ROW, _EDGE = 36, 46  # pixels
 _SHIFT = Text(en="shift of the mean, in standard deviations", zh="均值偏移（标准差）")
 _LOWER, _HIGHER = Text(en="lower here", zh="此处偏低"), Text(en="higher here", zh="此处偏高")
-_ODDS = Text(en="odds of default, multiplied by", zh="违约几率乘以")
+_ODDS = Text(en="odds of default, multiplied by", zh="违约几率（odds）的倍数")
 _WORTH_SAYING = 0.05  # log odds
 _FACTORS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 
@@ -30,7 +30,7 @@ def drift_chart(names: list[str], drift: Drift, *, language: Language) -> go.Fig
     traces: list[dict[str, Any]] = [
         {
             "type": "bar", "orientation": "h", "x": high - low, "base": low, "y": rows, "width": 0.34,
-            "marker": {"color": style.FAINT}, "hoverinfo": "skip",
+            "marker": {"color": COLOUR["pooled"], "opacity": 0.45}, "hoverinfo": "skip",
         },
         {
             "type": "scatter", "mode": "markers", "x": drift.shift, "y": rows, "customdata": names,

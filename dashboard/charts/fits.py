@@ -30,7 +30,7 @@ _TICKS = (0, 1, 3, 10, 30, 200)
 _FAR = 20.0  # heights of the picture beyond which nothing is told apart
 
 _AT = Text(en="step {step}", zh="第 {step} 步")
-_JUDGED = Text(en="each where it is judged", zh="各自的评估步数")
+_JUDGED = Text(en="each at its own number of steps", zh="各自的评估步数")
 _STEPS = Text(en="gradient steps", zh="梯度下降步数")
 _HERE = Text(en="<b>MSE here</b>", zh="<b>此处均方误差</b>")
 _AVERAGE = Text(en="<b>mean of {tasks}</b>", zh="<b>{tasks} {task}平均</b>")

@@ -20,7 +20,7 @@ _LOOKS = (*range(0, 20, 2), *range(20, 60, 5), *range(60, 301, 20))  # Adam's st
 
 _TAUGHT = "2x + 1"  # the line without the mean of its noise
 _AT = Text(en="step {step}", zh="第 {step} 步")
-_JUDGED = Text(en="each where it is judged", zh="各自的评估步数")
+_JUDGED = Text(en="each at its own number of steps", zh="各自的评估步数")
 _MODEL = Text(en="the model", zh="模型")
 _BEST_LINE = Text(en="best possible, 2x + {intercept}", zh="最优直线 2x + {intercept}")
 _LOSS = Text(en="<b>mean squared error</b>", zh="<b>均方误差</b>")

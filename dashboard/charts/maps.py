@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
-from dashboard.charts.style import COLOUR
+from dashboard.charts.style import COLOUR, named
 from scenarios.study.maps import FeatureMap, borders
 from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
@@ -14,7 +14,8 @@ from scenarios.text import Language, Text
 # The theme's ten colours for what runs from little to much.
 SCALE = [[i / 9, f"#0000{11 + i}"] for i in range(10)]
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x")  # of the classes, the last one first
-_BEFORE = Text(en="<b>before adapting</b>", zh="<b>适应前</b>")
+_MOMENT = Text(en="{name}: {moment}", zh="{name}：{moment}")
+_BEFORE = Text(en="<b>before</b>", zh="<b>适应前</b>")
 _AFTER = Text(en="<b>after</b>", zh="<b>适应后</b>")
 _LABELLED = Text(en="labelled, to learn from", zh="有标签，供学习")
 _LATER = Text(en="later", zh="后续")
@@ -95,8 +96,9 @@ def truths_chart(labels: list[str], r2: Array, chosen: int, language: Language) 
         for i, (label, row) in enumerate(zip(labels, rows, strict=True))
     ]  # fmt: skip
     layout = {
-        "height": 90 + 46 * len(labels), "margin": {"l": 14, "r": 14, "t": 6, "b": 50}, "annotations": annotations,
-        "xaxis": {"range": [low, 1.16], "fixedrange": True, "tickvals": [0, 0.5, 1], "zeroline": True,
+        "height": 90 + 46 * len(labels), "margin": {"l": 30, "r": 14, "t": 6, "b": 50}, "annotations": annotations,
+        "xaxis": {"range": [low, 1.16], "ticklabeloverflow": "allow", "fixedrange": True, "tickvals": [0, 0.5, 1],
+                  "zeroline": True,
                   "title": {"text": "R²", "standoff": 2},
                   "ticktext": [f"0<br>{_NONE[language]}", "0.5", f"1<br>{_ALL[language]}"]},
         "yaxis": {"range": [0.6, len(labels) + 0.75], "fixedrange": True, "visible": False},
@@ -140,15 +142,14 @@ def data_map_chart(
             )  # fmt: skip
     everything = np.concatenate([shown.query, shown.support], axis=1).reshape(-1, 2)
     plain = {"showticklabels": False, "showgrid": False, "zeroline": False}
-    across = _axis(everything[:, 0], "") | plain
-    up = _axis(everything[:, 1], "") | plain
+    across, up = (_axis(everything[:, side], "", shown.support[..., side]) | plain for side in (0, 1))
     heading = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     layout = {
         "height": 330, "margin": {"l": 6, "r": 6, "t": 24, "b": 6},
         "xaxis": across | {"domain": [0, 0.49]}, "xaxis2": across | {"domain": [0.51, 1], "anchor": "y2"},
         "yaxis": up, "yaxis2": up | {"anchor": "x2"},
-        "annotations": [style.label(_BEFORE[language], 0, 1, COLOUR[learner], **heading),
-                        style.label(_AFTER[language], 0.51, 1, COLOUR[learner], **heading)],
+        "annotations": [style.label(_MOMENT.format(name=named(learner, language), moment=moment)[language], at, 1,
+                                    COLOUR[learner], **heading) for moment, at in ((_BEFORE, 0), (_AFTER, 0.51))],
         "shapes": [{"type": "rect", "xref": "paper", "yref": "paper", "x0": x, "x1": x + 0.49, "y0": 0, "y1": 1,
                     "line": {"color": style.FAINT, "width": 1}} for x in (0, 0.51)],
     }  # fmt: skip
@@ -169,9 +170,11 @@ def _curve(shown: FeatureMap, moment: int, learner: str, y: Array, axes: dict[st
     ]  # fmt: skip
 
 
-def _axis(values: Array, title: str) -> dict[str, Any]:
-    """An axis that holds all but the farthest hundredth of the values, and a margin."""
+def _axis(values: Array, title: str, must: Array | None = None) -> dict[str, Any]:
+    """An axis that holds all but the farthest hundredth of the values, what it `must` hold, and a margin."""
     low, high = np.quantile(values, [0.004, 0.996])
+    if must is not None:
+        low, high = min(low, must.min()), max(high, must.max())
     margin = 0.09 * (high - low) or 1.0
     return {
         "range": [float(low - margin), float(high + margin)], "fixedrange": True, "zeroline": False,

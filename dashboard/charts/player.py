@@ -31,7 +31,7 @@ _STEPS = Text(en="gradient steps", zh="梯度下降步数")
 _HERE = Text(en="<b>{metric} here</b>", zh="<b>此处{metric}</b>")
 _AVERAGE = Text(en="<b>mean of {tasks}</b>", zh="<b>{tasks} {task}平均</b>")
 _AT = Text(en="step {step}", zh="第 {step} 步")
-_BEST = Text(en="each where it is judged", zh="各自的评估步数")
+_BEST = Text(en="each at its own number of steps", zh="各自的评估步数")
 
 
 @dataclass(frozen=True)

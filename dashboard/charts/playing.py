@@ -51,8 +51,8 @@ def controls(
     }  # fmt: skip
     slider = {
         "active": len(stops) - 1 if active is None else active, "x": 0, "len": 1, "y": -(below + 40) / plot,
-        "yanchor": "top", "pad": {"t": 0}, "minorticklen": 0, "ticklen": 0, "bgcolor": style.FAINT,
-        "bordercolor": style.FAINT,
+        "yanchor": "top", "pad": {"t": 0}, "minorticklen": 0, "ticklen": 0, "bgcolor": style.COLOUR["maml"],
+        "bordercolor": style.COLOUR["maml"], "activebgcolor": style.COLOUR["maml"],
         "font": {"size": 1, "color": "rgba(0,0,0,0)"},
         "currentvalue": {"xanchor": "left", "offset": 6, "font": {"size": 13, "color": style.TEXT}},
         "steps": [{"label": label, "method": "animate", "args": [[name], _AT_ONCE]} for name, label in stops],

@@ -28,6 +28,10 @@ _BY_NUMBER = {
         en="Meta-learning is ahead of from scratch with {ahead} training tasks, and behind it with {behind}.",
         zh="训练任务为 {ahead} 个时元学习领先从零训练，为 {behind} 个时落后。",
     ),
+    "never behind": Text(
+        en="With {ahead} training tasks meta-learning is ahead of from scratch.",
+        zh="训练任务为 {ahead} 个时，元学习领先从零训练。",
+    ),
 }
 _DATA = Text(
     en="{metric} with {fewest} tasks: {few}; with {most}: {many}. From scratch ({baseline}): {scratch}; "
@@ -47,7 +51,7 @@ _BY_SHARE = {
         en="As many training tasks as ever, but only the {behind} most like one of them: then, on all tasks, "
         "meta-learning is worse than from scratch. From the most similar {ahead} on it is ahead.",
         zh="训练任务数不变，但只取与某一任务最相似的 {behind}：放到全部任务上，元学习便不如从零训练；"
-        "取到最相似的 {ahead} 才领先。",
+        "取到最相似的 {ahead}，才确定领先。",
     ),
     "always ahead": Text(
         en="Even with training tasks that are the {fewest} most like one of them, meta-learning is ahead of from "
@@ -62,6 +66,10 @@ _BY_SHARE = {
         en="On all tasks, meta-learning is ahead of from scratch when trained on the {ahead} most like one of them, "
         "and behind when trained on the {behind}.",
         zh="放到全部任务上，训练任务取最相似的 {ahead} 时元学习领先从零训练，取 {behind} 时落后。",
+    ),
+    "never behind": Text(
+        en="On all tasks, meta-learning is ahead of from scratch when trained on the {ahead} most like one of them.",
+        zh="放到全部任务上，训练任务取最相似的 {ahead} 时，元学习领先从零训练。",
     ),
 }
 _DIVERSITY = Text(
@@ -107,9 +115,9 @@ _SECONDS = Text(en="{value:,.1f} s", zh="{value:,.1f} 秒")
 
 # -- complexity -----------------------------------------------------------------------------------------------------
 _RATES = Text(
-    en="The choice of the inner learning rate alone is worth {lead} of {metric}: the best of those tried is {best}, "
+    en="The choice of the inner learning rate is worth {lead} of {metric}: the best of those tried is {best}, "
     "the worst {worst}.",
-    zh="仅内循环学习率的取值就能让{metric}相差 {lead}：所试各值中 {best} 最好，{worst} 最差。",
+    zh="内循环学习率取值不同，{metric}相差 {lead}：所试各值中 {best} 最好，{worst} 最差。",
 )
 _STEPS_WORSE = Text(
     en="The start was trained for {trained} inner {step}; after {most} the score is worse by {lead}.",
@@ -133,10 +141,11 @@ _COUNTED = Text(
 _OWN = Text(en="{name} {count}", zh="{name} {count} 项")
 
 # -- robustness -----------------------------------------------------------------------------------------------------
-_CROSSES = Text(en="{title}: the better from-scratch learner {crossing}", zh="{title}：较好的从零训练方法{crossing}")
+_CROSSES = Text(en="{title}: {better} {crossing}", zh="{title}：{better}{crossing}")
 _ROBUST = Text(
-    en="Experience helps as long as new tasks are like the old ones. {crossings}.",
-    zh="只有新任务与旧任务相像，经验才有用。{crossings}。",
+    en="Experience helps as long as new tasks are like the old ones. ρ is how novel they are, from 0, like the old "
+    "ones, to 1, wholly new. {crossings}.",
+    zh="只有新任务与旧任务相像，经验才有用。ρ 表示任务有多新颖：0 与旧任务同类，1 则全新。{crossings}。",
 )
 
 
@@ -178,18 +187,19 @@ def diversity(found: Challenges, tongue: Language) -> tuple[str, str]:
 def _who_leads(cases: Mapping[str, Text], amounts: list[str], lead: list[list[float]], tongue: Language) -> Text:
     """From how much experience on meta-learning is ahead of from scratch. amounts: what was seen, from little to much.
 
-    lead: (mean, low, high) of each.
+    lead: (mean, low, high) of each. What an interval leaves open is neither ahead nor behind.
     """
-    ahead = [i for i, (mean, _, _) in enumerate(lead) if mean > 0]
-    behind = [i for i in range(len(lead)) if i not in ahead]
-    if not behind:
+    ahead = [i for i, (_, low, _) in enumerate(lead) if low > 0]
+    behind = [i for i, (_, _, high) in enumerate(lead) if high < 0]
+    if len(ahead) == len(lead):
         return cases["always ahead"].format(fewest=amounts[0])
     if not ahead:
         return cases["never ahead"].format(most=amounts[-1])
-    if behind[-1] < ahead[0]:
+    if behind and behind == [*range(len(behind))] and ahead == [*range(ahead[0], len(lead))]:
         return cases["loses below"].format(behind=amounts[behind[-1]], ahead=amounts[ahead[0]])
     some = {"ahead": [amounts[i] for i in ahead], "behind": [amounts[i] for i in behind]}
-    return cases["mixed"].format(**{side: words.listed(those, tongue) for side, those in some.items()})
+    said = {side: words.listed(those, tongue) for side, those in some.items()}
+    return cases["mixed" if behind else "never behind"].format(**said)
 
 
 def _undecided(amounts: list[str], lead: list[list[float]]) -> list[str]:
@@ -247,7 +257,12 @@ def complexity(found: Challenges, tongue: Language) -> tuple[str, str]:
 
 def robustness(studies: dict[str, Study], tongue: Language) -> str:
     """studies: by their scenario's title."""
-    crossings = [_CROSSES.format(title=t, crossing=parts.crossing(s)[tongue])[tongue] for t, s in studies.items()]
+    crossings = [
+        _CROSSES.format(title=title, better=named(study.overtaker, tongue), crossing=parts.crossing(study)[tongue])[
+            tongue
+        ]
+        for title, study in studies.items()
+    ]
     return _ROBUST.format(crossings=("; " if tongue == "en" else "；").join(crossings))[tongue]
 
 

@@ -126,11 +126,13 @@ def _figure(found: Challenges, which: str, language: Language) -> go.Figure:
     raw, part = found.raw, found.raw["complexity"]
     reference = {found.baseline: found.reference("from_scratch"), "bayes": found.reference("bayes")}
     if which == "data":
-        counts, score = raw["data"]["train_tasks"], np.array(raw["data"]["score"])
-        return charts.tasks_chart(counts, score, reference, metric=found.metric, language=language)
+        kept = raw["data"]
+        counts, score, ahead = kept["train_tasks"], np.array(kept["score"]), np.array(kept["ahead"])
+        return charts.tasks_chart(counts, score, ahead, reference, metric=found.metric, language=language)
     if which == "diversity":
-        shares, score = raw["diversity"]["shares"], np.array(raw["diversity"]["score"])
-        return charts.shares_chart(shares, score, reference, metric=found.metric, language=language)
+        kept = raw["diversity"]
+        shares, score, ahead = kept["shares"], np.array(kept["score"]), np.array(kept["ahead"])
+        return charts.shares_chart(shares, score, ahead, reference, metric=found.metric, language=language)
     if which == "compute":
         runs = {order: (raw["compute"][order]["seconds"], np.array(raw["compute"][order]["score"]))
                 for order in charts.ORDERS}  # fmt: skip

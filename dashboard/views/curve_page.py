@@ -35,8 +35,8 @@ _PRECISELY = Text(
     "{classical} {classical_score}，贝叶斯最优 {bayes}。",
 )
 _WORTH_NOTE = Text(
-    en="In the bold sentence, without it means the better of this network from scratch and {classical}, "
-    "their settings chosen from a grid on training tasks. Meta-training saw at most {most} points per {task}.",
+    en="“Without it” means from scratch: the better of this network and {classical}, their settings chosen from a "
+    "grid on training tasks. Meta-training saw at most {most} points per {task}.",
     zh="粗体句中的“不用元学习”，指每一点数下从零训练的本网络和{classical}中较好的一个，超参数均在训练任务上从网格中选出。"
     "元训练时每{task}最多 {most} 个点。",
 )

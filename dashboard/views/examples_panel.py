@@ -20,6 +20,7 @@ _TRUTH = Text(en="truth", zh="实际")
 _NUMBER = Text(en="no.", zh="编号")
 _OF_CLASS = Text(en="{name}: {kind}, %", zh="{name}：{kind}，%")
 _REFERENCE_WIDTH = 195  # pixels, for "M 130–170, F 120–150"
+_LATER = 7  # rows of later examples that are seen at once
 _ORDER = ("maml", "scratch", "logistic", "pooled", "rule", "bayes")
 _WEIGHING = tuple(name for name in _ORDER if name != "rule")  # which decides: its probabilities only rank
 
@@ -28,22 +29,19 @@ def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
     tongue = reader.language()
     if is_signal(scenario):
         signals_panel.show(scenario, draw)
-        _later(scenario, draw, shown, rows=7)
+        _later(scenario, draw, shown, rows=_LATER)
         return
-    left, right = st.columns([1.35, 1], gap="medium")
-    with left:
-        st.markdown(scenario.prose.support.format(shots=reader.view().shots)[tongue])
-        st.dataframe(
-            pa.table(_support_columns(scenario, draw, tongue)),
-            height=35 * (len(scenario.features) + 1) + 3,
-            column_config={
-                _FEATURE[tongue]: st.column_config.Column(pinned=True),
-                _REFERENCE[tongue]: st.column_config.Column(width=_REFERENCE_WIDTH),
-            },
-            hide_index=True,
-        )
-    with right:
-        _later(scenario, draw, shown, rows=len(scenario.features))
+    st.markdown(scenario.prose.support.format(shots=reader.view().shots)[tongue])
+    st.dataframe(
+        pa.table(_support_columns(scenario, draw, tongue)),
+        height=35 * (len(scenario.features) + 1) + 3,
+        column_config={
+            _FEATURE[tongue]: st.column_config.Column(pinned=True),
+            _REFERENCE[tongue]: st.column_config.Column(width=_REFERENCE_WIDTH),
+        },
+        hide_index=True,
+    )
+    _later(scenario, draw, shown, rows=_LATER)
 
 
 def is_signal(scenario: Scenario) -> bool:

@@ -52,9 +52,10 @@ _TAKEAWAY_OWN = Text(
 )
 _STEPS = Text(
     en="The figure opens with each learner where it is judged: meta-learned after step {step}, for which its start was "
-    "trained; from scratch after step {scratch_step}, chosen with its rate on training tasks.",
+    "trained; from scratch after step {scratch_step}, chosen with its rate on training tasks. Far beyond its own step "
+    "a walk may run away, out of the picture.",
     zh="打开时各学习器停在各自的评估步数：元学习走 {step} 步，其起点正是为此训练的；从零训练走 {scratch_step} 步，"
-    "步数与学习率均在训练任务上选定。",
+    "步数与学习率均在训练任务上选定。远超各自步数之后，误差可能发散，超出图框。",
 )
 _POOLED = Text(
     en="Without points of its own the pooled network can only draw the average of all tasks.",

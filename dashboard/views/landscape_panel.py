@@ -48,7 +48,7 @@ _MORALS = {
     RELATED.name: Text(
         en="Here tasks resemble each other: slope a ~ N(1.5, 0.5), intercept b ~ N(−1, 0.4). The best start is the "
         "middle "
-        "of the family, and what it buys is exactly the way that all tasks have in common.",
+        "of the family, and what it buys is the part of the way that all tasks share.",
         zh="这里的任务彼此相近：斜率 a ~ N(1.5, 0.5)，截距 b ~ N(−1, 0.4)。最好的起点就是这一族的中心，"
         "省下的正是所有任务共同要走的那段路。",
     ),

@@ -22,7 +22,7 @@ from scenarios.text import Language, Text
 
 _LEAD = Text(
     en="Every strategy on the same fresh tasks, each baseline at its best, the best possible beside them.",
-    zh="所有策略在同一批全新任务上比较，每个基线都调到最好，旁边是贝叶斯最优。",
+    zh="所有策略在同一批全新任务上比较，每个基线都调到最好，并附贝叶斯最优作参照。",
 )
 _SHOTS = Text(en="Labels per class", zh="每类标注数")
 _POINTS = Text(en="Points to learn from", zh="用于学习的点数")
@@ -31,17 +31,18 @@ _WITH = Text(en="with", zh="与")
 _TABLE = Text(en="How near each comes to the best possible", zh="各策略距贝叶斯最优有多近")
 _CURVES = Text(en="With more labels", zh="标注增多时")
 _COSTS = Text(en="What it costs", zh="代价如何")
-_TRUE = Text(en="Do its probabilities come true?", zh="给出的概率可信吗？")
+_TRUE = Text(en="Do their probabilities come true?", zh="给出的概率可信吗？")
 _CAPTION = Text(
     en="Means over {tasks} fresh tasks, the same for all, seed {seed}; bars and bands: 95 % intervals over tasks. "
     "Settings were chosen on training tasks. Milliseconds are those of the machine that ran the command, for one task "
     "of {cost_shots} labels per class and 200 query examples; training times are estimated from the pace of a few "
-    "meta-steps, without drawing and tuning. The line joins those that nobody beats in both. "
+    "meta-steps, without drawing and tuning. The line joins those that nobody beats in both; "
+    "up and to the left is better. "
     "“Best possible” is a computed optimum for the scenario's own prior.",
     zh="{tasks} 个全新任务的平均值，各方法任务相同，随机种子 {seed}；误差线和色带为按任务计算的 95% 区间。"
     "超参数在训练任务上选定。用时取自运行该命令的机器，按一个任务计（每类 {cost_shots} 个标注、200 个查询样本）；"
     "训练用时按若干元训练步的速度推算，不含抽取任务和调参。"
-    "折线连接那些在两方面都不被超过的策略。“贝叶斯最优”是按场景自身先验算出的最优值。",
+    "折线连接没有其他策略能在两方面都胜过的那些（帕累托前沿），越靠左上越好。“贝叶斯最优”是按场景自身先验算出的最优值。",
 )
 _LEARNT_RATES = Text(
     en="Here MAML, FOMAML and ANIL learn a rate for each weight with the start, as Meta-SGD does, which takes one "

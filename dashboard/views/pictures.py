@@ -22,19 +22,18 @@ _LABELS_TAKEAWAY = Text(
     zh="{metric}随{labels}（1 至 {most}）的变化。{shots} 个时：{scores}。",
 )
 _OVERTAKEN = Text(
-    en="The newer the signal (ρ), the less experience helps. With {labels}, the better from-scratch "
-    "learner overtakes at ρ ≈ {crossing}, when {share} % of the signal's energy (ρ²) is new.",
-    zh="信号越新（ρ 越大），经验越帮不上忙。{labels}时，较好的从零训练方法在 ρ ≈ {crossing} 处反超，"
-    "此时信号能量的 {share}%（ρ²）是全新的。",
+    en="The newer a task (ρ), the less experience helps. With {labels}, {better} overtakes at ρ ≈ {crossing:.2f}, "
+    "where {share} % (ρ²) of what decides is new.",
+    zh="任务越新颖（ρ 越大），经验越帮不上忙。{labels}时，{better}在 ρ ≈ {crossing:.2f} 处反超，"
+    "此时起作用的规律有 {share}%（ρ²）是训练中从未见过的。",
 )
 _NEVER = Text(
-    en="The newer the signal (ρ), the less experience helps; with {labels}, from scratch never overtakes.",
-    zh="信号越新（ρ 越大），经验越帮不上忙；{labels}时，从零训练始终未能反超。",
+    en="The newer a task (ρ), the less experience helps; with {labels}, from scratch never overtakes.",
+    zh="任务越新颖（ρ 越大），经验越帮不上忙；{labels}时，从零训练始终未能反超。",
 )
 _AHEAD = Text(
-    en="The newer the signal (ρ), the less experience helps; with {labels}, "
-    "the better from-scratch learner is ahead from the start.",
-    zh="信号越新（ρ 越大），经验越帮不上忙；{labels}时，较好的从零训练方法从一开始就领先。",
+    en="The newer a task (ρ), the less experience helps; with {labels}, {better} is ahead from the start.",
+    zh="任务越新颖（ρ 越大），经验越帮不上忙；{labels}时，{better}从一开始就领先。",
 )
 _FAILS = Text(en="When it fails", zh="何时失效")
 _UNWARNED = Text(
@@ -133,10 +132,11 @@ def novelty_sentence(study: Study) -> Text:
     overtaken = study.overtaken_at
     if overtaken is None:
         return _NEVER.format(labels=counted)
+    better = Text(en=named(study.overtaker, "en"), zh=named(study.overtaker, "zh"))
     if not overtaken:
-        return _AHEAD.format(labels=counted)
+        return _AHEAD.format(labels=counted, better=better)
     share = f"{100 * overtaken**2:.0f}"
-    return _OVERTAKEN.format(labels=counted, crossing=overtaken, share=share)
+    return _OVERTAKEN.format(labels=counted, better=better, crossing=overtaken, share=share)
 
 
 def curves_table(

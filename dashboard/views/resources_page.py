@@ -7,7 +7,7 @@ from dashboard.resources import KINDS, REPLACED, RESOURCES, Resource
 from scenarios.text import Language, Text
 
 _LEAD = Text(
-    en="To read, watch and run. Links lead out of this site; everything else on it works without the network.",
+    en="To read, watch and run. Links lead out of this site; all else on it works without an internet connection.",
     zh="可读、可看、可运行的资料。链接指向外部网站；除此之外，本站内容无需联网。",
 )
 _BY = Text(en="{authors}, {year}. *{where}*", zh="{authors}，{year}。*{where}*")
@@ -15,7 +15,7 @@ _AND_OTHERS = Text(en="and others", zh="等")
 _REPLACED = Text(en="References that we replaced", zh="已替换的参考资料")
 _REPLACED_LEAD = Text(
     en="The article that Quick Study grew out of lists these; we looked them up.",
-    zh="举一反三源自一篇文章，以下是其中所列、经我们核对的资料。",
+    zh="本站“举一反三”源自一篇文章，以下是其中所列、经我们核对的资料。",
 )
 
 

@@ -38,9 +38,8 @@ _WORTH = Text(
     zh="**元学习每类只用 {shots} 个标注样本的效果，不用元学习每类需要{worth}才能达到。**",
 )
 _WORTH_NOTE = Text(
-    en="In the bold sentence, without it means from scratch, by the better of two at each number of labels: this "
-    "network and {classical}, their settings chosen from a grid on training tasks. Meta-training saw at most {most} "
-    "labels per class.",
+    en="“Without it” means from scratch: at each number of labels the better of this network and {classical}, their "
+    "settings chosen from a grid on training tasks. Meta-training saw at most {most} labels per class.",
     zh="粗体句中的“不用元学习”，指从零训练，取每一标注数下两种方法中较好的一个：本网络和{classical}，超参数均在训练任务上从网格中选出。"
     "元训练时每类最多 {most} 个标注。",
 )
@@ -54,8 +53,14 @@ _STEP = Text(en="gradient step", zh="梯度下降步数")
 _WALKS = Text(
     en="The dots stand where each learner is judged: the meta-learned start was trained for {step} {steps}, and what "
     "follows is beyond that; from scratch, rate and number of steps ({scratch_step}) were chosen on training tasks.",
-    zh="圆点是各学习器评估时所在的位置：元学习的起点只针对走 {step} 步训练，之后超出训练目标；"
+    zh="圆点是各学习器评估时所在的位置：元学习的起点只针对走 {step} 步训练，再往后就不在训练目标之内；"
     "从零训练的学习率和步数（{scratch_step} 步）在训练任务上选定。",
+)
+_PILES = Text(
+    en="Where PDs from scratch pile up at two values, the network is certain of nearly everybody, and calibration on "
+    "training segments says how far such certainty can be trusted.",
+    zh="从零训练的 PD 若集中在两个值上，是因为网络对几乎每个人都十分肯定，"
+    "而在训练客群上做的校准说明了这种肯定有几分可信。",
 )
 _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 
@@ -116,7 +121,8 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
     )
     table = partial(_walks_table, scenario, averages, shown, tongue)
     parts.chart(figure, takeaway=takeaway, table=table, key="player_chart")
-    st.caption(_WALKS.format(**steps, steps="step" if steps["step"] == 1 else "steps")[tongue])
+    walks = _WALKS.format(**steps, steps="step" if steps["step"] == 1 else "steps")
+    st.caption((words.joined(walks, _PILES) if scenario.decision == "lending" else walks)[tongue])
 
 
 @lru_cache(maxsize=64)  # a class looks at the same task

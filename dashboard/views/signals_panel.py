@@ -10,22 +10,22 @@ from dashboard import reader, words
 from dashboard.charts.signals import plane_chart, windows_chart
 from dashboard.views import parts
 from scenarios.episode import Draw
-from scenarios.scenario import Scenario, Signal
+from scenarios.scenario import Feature, Scenario, Signal
 from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
 
 MOST = 5  # windows of each class that are drawn
 _CHOSEN = "window"  # the widget's key
 
-_CHOOSE = Text(en="Which window of each", zh="各看第几个片段")
+_CHOOSE = Text(en="Which window of each", zh="每种风格看第几个片段")
 _WINDOWS_TAKEAWAY = Text(
     en="Window {number} of each class, {seconds} s at {rate} Hz: {channels}, with what the trade watches as dashed "
     "lines. Farthest from the origin of the plane beside it: {peaks}.",
     zh="各类第 {number} 个片段，{seconds} 秒、{rate} Hz，依次为{channels}，虚线为业内关注的阈值。"
     "在右侧平面上离原点最远处：{peaks}。",
 )
-_MARKS = Text(en="Dashed: {marks}.", zh="虚线：{marks}。")
-_MARK = Text(en="{feature} ({meaning})", zh="{feature}（{meaning}）")
+_MARKS = Text(en="Dashed, as far as the axes reach: {marks}.", zh="虚线（超出坐标范围的不画）：{marks}。")
+_MARK = Text(en="{feature} {marks} {unit} ({meaning})", zh="{feature} {marks} {unit}（{meaning}）")
 _CALLED = Text(
     en="**{plane}.** Of these windows, the fixed rule would raise an alarm for {alarms}.",
     zh="**{plane}**：固定规则会报警的片段，{alarms}。",
@@ -93,11 +93,21 @@ def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, tongue
     table = partial(window_table, scenario, windows, np.arange(scenario.ways), tongue)
     parts.chart(figure, takeaway=takeaway, table=table, key="windows_chart")
     meanings = [
-        _MARK.format(feature=feature.label[tongue], meaning=feature.reference[tongue])[tongue]
+        _MARK.format(
+            feature=feature.label[tongue],
+            marks=words.listed([_said(feature, size) for size in sorted({*map(abs, feature.marks)})], tongue),
+            unit=feature.unit[tongue],
+            meaning=feature.reference[tongue],
+        )[tongue]
         for feature in scenario.features
         if feature.marks and feature.reference
     ]
     st.caption(_MARKS.format(marks=words.listed(meanings, tongue))[tongue])
+
+
+def _said(feature: Feature, size: float) -> str:
+    """One of the marks that the trade watches, to both sides where it is one of two."""
+    return f"{'±' if -size in feature.marks else ''}{size:.1f}"
 
 
 def _plane(scenario: Scenario, signal: Signal, draw: Draw, shown: int, tongue: Language) -> None:

@@ -15,7 +15,7 @@ from scenarios.text import Text
 
 _LEAD = Text(
     en="Meta-train a learner of your own, watch it close the gap, then try it on the scenario's page.",
-    zh="亲手元训练一个学习器，看它一步步缩小差距，再到场景页面上试用。",
+    zh="亲手元训练一个学习器，看它一步步缩小与贝叶斯最优的差距，再到场景页面上试用。",
 )
 _SCENARIO = Text(en="Scenario", zh="场景")
 _STRATEGY = Text(en="Strategy", zh="策略")
@@ -39,7 +39,7 @@ _START = Text(en="Start training", zh="开始训练")
 _WHERE = Text(
     en="It runs here and now, in the same process as the other pages' models, in turns of a second or two so that "
     "nobody waits long. Nothing is stored: what you train lives until you close this tab, unless you download it.",
-    zh="训练就在此刻、在本站的模型进程中进行，每次只占一两秒，不会让其他人久等。不会保存任何内容："
+    zh="训练在本站的模型进程中实时、分段进行，每段只占一两秒，不会让其他人久等。不会保存任何内容："
     "关闭标签页，你训练的学习器就会消失，除非你把它下载下来。",
 )
 _ABOUT = {

@@ -78,7 +78,7 @@ def _latents(tasks: Segments) -> tuple[Latent, ...]:
     ]
     return (
         *weights,
-        Latent("mix", Text(en="portfolio mix, subprime to prime", zh="客群资质（次级到优级）"), tasks.mix),
+        Latent("mix", Text(en="portfolio mix, subprime to prime", zh="客群资质（次级到优质）"), tasks.mix),
     )
 
 
@@ -137,14 +137,10 @@ SCENARIO = Scenario(
         caveat=Text(
             en="Synthetic applicants. Not credit advice. Every outcome is known, so there is no reject inference. No "
             "protected attribute is in the data, so nothing here shows fairness. Cleaner than life: on FICO's file of "
-            "real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; here much more is possible. "
-            "Where PDs from scratch pile up at two values, the network is certain of nearly everybody, and calibration "
-            "on training segments says how far such certainty can be trusted.",
+            "real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; here much more is possible.",
             zh="合成申请数据，不构成信贷建议。所有申请人的表现都已知，不涉及拒绝推断；数据中没有性别、年龄等受保护属性，"
             "因此不能说明模型是否公平。数据比现实干净：在 FICO 公开的真实房屋净值贷款"
-            "申请数据上，模型的 Gini（2 × AUC − 1）只能做到 0.6 左右，这里的上限高得多。"
-            "从零训练的 PD 若集中在两个值上，是因为网络对几乎每个人都十分肯定，"
-            "而在训练客群上做的校准说明了这种肯定有几分可信。",
+            "申请数据上，模型的 Gini（2 × AUC − 1）只能做到 0.6 左右，这里的上限高得多。",
         ),
     ),
 )

@@ -150,7 +150,7 @@ SCENARIO = Scenario(
             "加速度以向前、向左为正（ISO 8855）。",
         ),
         query=Text(
-            en="**Later windows,** whose style no model is told, and how probable each model thinks that they are "
+            en="**Later windows,** whose style no model is told, and how probable each model thinks it that they are "
             "aggressive, the three styles being equally frequent.",
             zh="**后续片段**：模型不知道其风格，以下是各模型给出的激进概率（三种风格同样常见）。",
         ),

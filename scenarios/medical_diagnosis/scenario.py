@@ -97,9 +97,9 @@ SCENARIO = Scenario(
         reveal_task=_reveal,
         support=Text(
             en="**For learning:** {shots} with the condition and {shots} look-alikes. "
-            "↑ above and ↓ below the range shown; ranges differ by laboratory, method, age and sex.",
+            "↑ above and ↓ below the range in the last column; ranges differ by laboratory, method, age and sex.",
             zh="**用于学习**：目标疾病患者、相似疾病患者各 {shots} 名。"
-            "↑ 高于、↓ 低于所列范围；参考范围因实验室、检测方法、年龄和性别而异。",
+            "↑ 高于、↓ 低于最后一列的范围；参考范围因实验室、检测方法、年龄和性别而异。",
         ),
         query=Text(
             en="**Later patients,** whose diagnosis no model is told, and the probability of the condition "

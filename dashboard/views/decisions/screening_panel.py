@@ -32,7 +32,7 @@ _NOTE = Text(
     "chosen for ranking, not for calibration, so the curve from scratch could be improved.",
     zh="{tasks} {task}（均为全新任务）、每类 {shots} 个标注的平均值。阈值取在同一批样本上特异度为 {specificity} "
     "的位置；"
-    "阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。图中概率已按所选占比校正先验几率（Saerens 等，2002）。"
+    "阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。图中概率已按所选占比校正（Saerens 等，2002）。"
     "超参数按排序能力而非校准程度选定，从零训练的曲线本可改善。",
 )
 _LEARNER = Text(en="model", zh="模型")

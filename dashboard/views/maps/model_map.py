@@ -17,10 +17,10 @@ _TITLE = Text(en="3 · Model: which layers move", zh="三、模型表示：哪�
 _FINDING = Text(
     en="Let only the last layer adapt, and the meta-learned network still scores {head} instead of {everything} "
     "({metric}; worse by {lost}, 95 % interval {low} to {high}): {share}. {verdict}",
-    zh="只让输出层适应，元学习网络的{metric}为 {head}，全部适应时为 {everything}"
-    "（变差 {lost}，95% 区间 {low} 至 {high}）：{share}。{verdict}",
+    zh="只让输出层适应，元学习网络的{metric}为 {head}；全部适应时为 {everything}。"
+    "两者相差 {lost}（95% 区间 {low} 至 {high}），前者{share}。{verdict}",
 )
-_BRINGS = Text(en="{share} of what adapting brings", zh="相当于全部适应所带来提升的 {share}")
+_BRINGS = Text(en="{share} of what adapting brings", zh="只带来全部适应所得提升的 {share}")
 _HARMS = Text(en="worse than not adapting at all", zh="还不如不适应")
 _REUSED = Text(
     en="Here features are largely reused, as ANIL claims.", zh="在这里，特征大体被复用，与 ANIL 的论断一致。"
@@ -28,7 +28,7 @@ _REUSED = Text(
 _REMADE = Text(
     en="From this start, which was meta-learned for moving every layer, the features have to move too. A start that "
     "was meta-learned for the head alone is another one: ANIL, on the page “{page}”.",
-    zh="这个起点是为移动所有层而元学习的，从它出发，特征也必须改变。专为只移动输出层而元学习的是另一种起点："
+    zh="这个起点是按所有层都会移动来元训练的，从它出发，特征也必须改变。按只移动输出层来元训练的是另一种起点："
     "见“{page}”页的 ANIL。",
 )
 _ENOUGH = 0.9  # of what adapting brings: from here on features count as reused

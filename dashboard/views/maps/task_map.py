@@ -19,7 +19,7 @@ _TITLE = Text(en="1 · Task: where each one lies", zh="一、任务表示：每�
 _FINDING = Text(
     en="From what {shots} labels do to the network, the truth that nobody told it can be read: best **{best}**, "
     "R² {best_r2} (95 % interval {low} to {high}); least **{worst}**, R² {worst_r2}.",
-    zh="没有人告诉网络任务的隐藏参数，但从 {shots} 个标注给它带来的变化中可以读出来：读得最准的是**{best}**，"
+    zh="没有人把任务的隐藏参数告诉网络，但从 {shots} 个标注给它带来的变化中可以读出来：读得最准的是**{best}**，"
     "R² 为 {best_r2}（95% 区间 {low} 至 {high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
 )
 _NOTE = Text(
