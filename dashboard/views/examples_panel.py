@@ -19,7 +19,7 @@ _REFERENCE = Text(en="range", zh="参考范围")
 _TRUTH = Text(en="truth", zh="实际")
 _NUMBER = Text(en="no.", zh="编号")
 _OF_CLASS = Text(en="{name}: {kind}, %", zh="{name}：{kind}，%")
-_REFERENCE_WIDTH = 195  # pixels, for "M 130–170, F 120–150"
+_REFERENCE_WIDTH = 160  # pixels, for "M 130–170, F 120–150"
 _LATER = 7  # rows of later examples that are seen at once
 _ORDER = ("maml", "scratch", "logistic", "pooled", "rule", "bayes")
 _WEIGHING = tuple(name for name in _ORDER if name != "rule")  # which decides: its probabilities only rank

@@ -42,7 +42,7 @@ _TURNED = Text(
 )
 _TURN = Text(en="Turn the map towards the truth", zh="把图转向真实值")
 _TRUTH = Text(en="Colour by", zh="着色依据")
-_READING = Text(en="{label}, read off the map", zh="{label}（从图中读出）")
+_READING = Text(en="{label}, as read", zh="{label}（从图中读出）")
 _COMPONENT = Text(en="principal component {i} ({share})", zh="第 {i} 主成分（{share}）")
 _OPEN = Text(en="Open {task} {seed}", zh="打开{task} {seed} 号")
 _PRESS = Text(
