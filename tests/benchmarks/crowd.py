@@ -162,7 +162,7 @@ class _Visitor:
             if slider.options:
                 everywhere = [float(option) for option in slider.options]
             self._left = self.dice.sample(everywhere, len(everywhere))
-            if self.crowd.fresh and SLIDER in self._moved and ANOTHER_TASK in self._buttons:
+            if self.crowd.fresh and self._moved and ANOTHER_TASK in self._buttons:
                 return await self.another_task()
         to = self._left.pop()
         state = moved(slider, int(to) if slider.options else to)
