@@ -10,7 +10,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts this file's folder there, 
 
 import streamlit as st  # noqa: E402
 
-from dashboard import compute, language, reader, words  # noqa: E402
+from dashboard import compute, language, reader, turns, words  # noqa: E402
 from dashboard.views import (  # noqa: E402
     challenges_page,
     curve_page,
@@ -106,4 +106,5 @@ def _notice() -> None:
         st.caption(words.REFUSED.format(parts=named)[tongue])
 
 
-main()
+with turns.turn():
+    main()

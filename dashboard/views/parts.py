@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import compute, reader, words
+from dashboard import compute, reader, turns, words
 from dashboard.charts import style
 from dashboard.charts.drawing import sealed
 from dashboard.compute import Study
@@ -53,10 +53,11 @@ def drawn_alone(draw: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(draw)
     def alone(*args: P.args, **kwargs: P.kwargs) -> None:
-        reader.stay()
-        with told():
-            draw(*args, **kwargs)
-        reader.leave()
+        with turns.turn():
+            reader.stay()
+            with told():
+                draw(*args, **kwargs)
+            reader.leave()
 
     part: Callable[P, None] = st.fragment(alone)
     return part

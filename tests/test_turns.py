@@ -1,0 +1,72 @@
+"""Promise: pages are drawn in turns, and whoever waits, or fails, holds nobody up."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from dashboard import turns
+
+PATIENCE = 5.0  # seconds
+
+
+def in_a_thread(do: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=do, daemon=True)
+    thread.start()
+    return thread
+
+
+def draws(drawn: threading.Event) -> Callable[[], None]:
+    def draw() -> None:
+        with turns.turn():
+            drawn.set()
+
+    return draw
+
+
+def test_a_page_is_drawn_when_the_one_before_is_done():
+    drawn = threading.Event()
+    with turns.turn():
+        in_a_thread(draws(drawn))
+        assert not drawn.wait(0.1)
+    assert drawn.wait(PATIENCE)
+
+
+def test_who_waits_lets_the_next_one_draw_and_goes_on_afterwards():
+    drawn = threading.Event()
+    with turns.turn():
+        with turns.pause():
+            in_a_thread(draws(drawn))
+            assert drawn.wait(PATIENCE)
+        other = threading.Event()
+        in_a_thread(draws(other))
+        assert not other.wait(0.1), "it has its turn again"
+    assert other.wait(PATIENCE)
+
+
+def test_a_part_of_a_page_belongs_to_the_turn_of_its_page():
+    drawn = threading.Event()
+    with turns.turn():
+        with turns.turn():
+            pass
+        in_a_thread(draws(drawn))
+        assert not drawn.wait(0.1), "the end of the part is not the end of the page"
+    assert drawn.wait(PATIENCE)
+
+
+def test_a_page_that_fails_while_it_draws_or_waits_gives_its_turn_back():
+    with pytest.raises(ZeroDivisionError), turns.turn():
+        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError), turns.turn(), turns.pause():
+        raise ZeroDivisionError
+    drawn = threading.Event()
+    in_a_thread(draws(drawn))
+    assert drawn.wait(PATIENCE)
+
+
+def test_who_has_no_turn_may_wait_all_the_same():
+    with turns.pause():
+        pass
+    drawn = threading.Event()
+    in_a_thread(draws(drawn))
+    assert drawn.wait(PATIENCE)
