@@ -40,11 +40,6 @@ def turn_to(page: str) -> None:
     st.session_state[_PAGE] = page
 
 
-def stay() -> None:
-    """At the start of a run of a part of the page, which something in it was moved for: the address waits."""
-    st.session_state.pop(_CHOSEN, None)
-
-
 def leave() -> None:
     """At the end of a run: the address says what is on the screen."""
     query = view().as_query()

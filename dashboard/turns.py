@@ -15,10 +15,7 @@ _holder: int | None = None  # the thread that draws
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Draw while nobody else does. What is drawn within somebody's turn belongs to it."""
-    if _has_it():
-        yield
-        return
+    """Draw while nobody else does."""
     _take()
     try:
         yield

@@ -44,16 +44,6 @@ def test_who_waits_lets_the_next_one_draw_and_goes_on_afterwards():
     assert other.wait(PATIENCE)
 
 
-def test_a_part_of_a_page_belongs_to_the_turn_of_its_page():
-    drawn = threading.Event()
-    with turns.turn():
-        with turns.turn():
-            pass
-        in_a_thread(draws(drawn))
-        assert not drawn.wait(0.1), "the end of the part is not the end of the page"
-    assert drawn.wait(PATIENCE)
-
-
 def test_a_page_that_fails_while_it_draws_or_waits_gives_its_turn_back():
     with pytest.raises(ZeroDivisionError), turns.turn():
         raise ZeroDivisionError

@@ -163,4 +163,4 @@ def test_a_senseless_address_opens_with_a_small_notice(server: LiveServer, langu
         assert visitor.address() == {"lang": language, "shots": "5", "seed": "1", "draw": "0"}
         everything = "".join(str(delta) for delta in screen.deltas.values())
         assert "alert(1)" not in everything
-        assert refused not in visitor.press("another_task").words(), "said once is enough"
+        assert refused not in visitor.slide("choose_shots", 6).words(), "said once is enough"

@@ -23,7 +23,6 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
 PATIENCE = 120.0  # seconds for one run
-FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 _MEGABYTE = 2**20
 
 
@@ -47,21 +46,11 @@ class Screen:
             + [button.label for button in self.elements("button")]
         )
 
-    def part(self, widget_id: str) -> str:
-        """Which part of the page is drawn anew by itself when this widget is moved; none if it is all of the page."""
-        [found] = [delta.fragment_id for delta in self.deltas.values() if _widget_of(delta) == widget_id]
-        return str(found)
-
     def errors(self) -> list[str]:
         return [alert.body for alert in self.elements("alert") if alert.format == alert.ERROR]
 
     def crashes(self) -> list[str]:
         return [crash.message or crash.type for crash in self.elements("exception")]
-
-
-def _widget_of(delta: Delta) -> str:
-    kind = delta.new_element.WhichOneof("type")
-    return str(getattr(getattr(delta.new_element, kind), "id", "")) if kind else ""
 
 
 def stream(address: str) -> str:
@@ -78,18 +67,15 @@ def question(
     *,
     page_name: str = "",
     page_script_hash: str = "",
-    fragment_id: str = "",
 ) -> bytes:
     """What a browser says to have the script run: on a page by its path, or by its hash once the menu is known.
 
-    `known` are the hashes of long messages that need not be sent again; `fragment_id` is the part of the page that is
-    to be drawn anew by itself.
+    `known` are the hashes of long messages that need not be sent again.
     """
     message = BackMsg()
     state = message.rerun_script
     state.query_string, state.page_name, state.page_script_hash = query, page_name, page_script_hash
     state.widget_states.widgets.extend(widgets)
-    state.fragment_id = fragment_id
     state.cached_message_hashes.extend(known)
     context = state.context_info
     context.locale, context.timezone, context.timezone_offset = locale, "UTC", 0
@@ -192,25 +178,25 @@ class Visitor:
         """Move a slider, by its key."""
         [slider] = [each for each in self.screen.elements("slider") if each.id == self._id(key, "slider")]
         self._widgets[slider.id] = moved(slider, value)
-        return self._run_for(slider.id)
+        return self._run(page_script_hash=self._page)
 
     def press(self, key: str) -> Screen:
         """Press a button, by its key."""
         trigger = WidgetState(id=self._id(key, "button"), trigger_value=True)
-        return self._run_for(trigger.id, trigger)
+        return self._run(trigger, page_script_hash=self._page)
 
     def write(self, key: str, text: str) -> Screen:
         """Type into a box, by its key."""
         state = WidgetState(id=self._id(key, "text_input"), string_value=text)
         self._widgets[state.id] = state
-        return self._run_for(state.id)
+        return self._run(page_script_hash=self._page)
 
     def press_in_chart(self, key: str, x: float, y: float) -> Screen:
         """Press a point of a chart, by the chart's key."""
         point = {"x": x, "y": y, "curve_number": 0, "point_index": 0}
         picked = {"points": [point], "point_indices": [0], "box": [], "lasso": []}
         state = WidgetState(id=self._id(key, "plotly_chart"), string_value=json.dumps({"selection": picked}))
-        return self._run_for(state.id, state)
+        return self._run(state, page_script_hash=self._page)
 
     def clear_caches(self) -> None:
         """Have the server forget what it has read."""
@@ -234,16 +220,9 @@ class Visitor:
         [found] = [element.id for element in self.screen.elements(kind) if element.id.endswith(f"-{key}")]
         return str(found)
 
-    def _run_for(self, widget_id: str, *triggers: WidgetState) -> Screen:
-        """The run for which a widget asks."""
-        return self._run(*triggers, page_script_hash=self._page, fragment_id=self.screen.part(widget_id))
-
-    def _run(self, *triggers: WidgetState, fragment_id: str = "", **where: str) -> Screen:
+    def _run(self, *triggers: WidgetState, **where: str) -> Screen:
         screen, began = Screen(), time.perf_counter()
-        if fragment_id:  # all else stays
-            deltas = self.screen.deltas.items()
-            screen.deltas = {place: delta for place, delta in deltas if delta.fragment_id != fragment_id}
-        self.send(self._question(triggers, where | {"fragment_id": fragment_id}))
+        self.send(self._question(triggers, where))
         for reply in self._replies(screen):
             self._take(reply, screen)
         screen.seconds = time.perf_counter() - began
@@ -272,7 +251,7 @@ class Visitor:
                 if reply.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     screen.deltas.clear()
                     continue
-                assert reply.script_finished in FINISHED, reply
+                assert reply.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY, reply
                 return
 
     def _take(self, reply: ForwardMsg, screen: Screen) -> None:

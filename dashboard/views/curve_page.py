@@ -62,8 +62,7 @@ def show(scenario: Scenario) -> None:
         st.markdown(f"#### {scenario.prose.question[view.lang]}")
         points_panel.card(own)
     else:
-        with task_panel.show(scenario, task):
-            task_panel.choose_shots(scenario)
+        task_panel.show(scenario, task)
     weights = own_learner.show(scenario)
     shots = draw.support.y.shape[1]
     with st.container(key="result"):

@@ -4,15 +4,13 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import compute, reader, turns, words
+from dashboard import compute, reader, words
 from dashboard.charts import style
 from dashboard.charts.drawing import sealed
 from dashboard.compute import Study
@@ -25,7 +23,6 @@ from scenarios.study.stakes import APPROVALS, BUDGETS
 from scenarios.text import Language, Text
 
 BLUE, ORANGE = "blue", "orange"
-P = ParamSpec("P")
 Table = pd.DataFrame | Callable[[], pd.DataFrame]  # or what makes it, when somebody wants to see it
 
 log = logging.getLogger(__name__)
@@ -42,25 +39,6 @@ def told() -> Iterator[None]:
     except Exception:
         log.exception("a page failed")
         st.error(words.FAILED[reader.language()])
-
-
-def drawn_alone(draw: Callable[P, None]) -> Callable[P, None]:
-    """Have a part of a page drawn anew by itself when something in it is moved: a quarter less to do, and to send.
-
-    What is moved while a part still waits for the worker waits too: Streamlit never interrupts one part for its own
-    sake. Whatever stands outside of the part, such as a button, interrupts it.
-    """
-
-    @wraps(draw)
-    def alone(*args: P.args, **kwargs: P.kwargs) -> None:
-        with turns.turn():
-            reader.stay()
-            with told():
-                draw(*args, **kwargs)
-            reader.leave()
-
-    part: Callable[P, None] = st.fragment(alone)
-    return part
 
 
 def chart(figure: go.Figure, *, takeaway: Text, table: Table, key: str) -> None:

@@ -1,7 +1,6 @@
 """The page of one scenario, whichever it is: the question, the task, the result, and what stands behind it."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import compute, reader
 from dashboard.compute import Study
@@ -10,7 +9,6 @@ from dashboard.views import (
     decisions_panel,
     examples_panel,
     own_learner,
-    parts,
     result_panel,
     story_panel,
     task_panel,
@@ -30,24 +28,15 @@ _STORY = Text(en="The story", zh="背景与下载")
 def show(scenario: Scenario) -> None:
     """Draw the page of one scenario, from top to bottom."""
     view = reader.view()
-    task, _ = sample_showcase(scenario, view.seed, view.draw, view.shots)
+    task, draw = sample_showcase(scenario, view.seed, view.draw, view.shots)
     try:
         study = compute.study(scenario.name)
     except ReaderError as error:
         st.error(error.text[view.lang])
         return
 
-    slider = task_panel.show(scenario, task)
-    _answer(scenario, study, slider, own_learner.show(scenario))
-
-
-@parts.drawn_alone
-def _answer(scenario: Scenario, study: Study, slider: DeltaGenerator, weights: bytes) -> None:
-    """What follows from the number of labels. `slider` is where one chooses it."""
-    view = reader.view()
-    _, draw = sample_showcase(scenario, view.seed, view.draw, view.shots)
-    with slider:
-        task_panel.choose_shots(scenario)
+    task_panel.show(scenario, task)
+    weights = own_learner.show(scenario)
     result_panel.show_averages(scenario, study)
     left, right = st.columns([1.35, 1], gap="medium")
     with right:

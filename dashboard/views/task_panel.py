@@ -1,7 +1,6 @@
 """The question, this task's card, and the few controls."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import reader
 from dashboard.permalink import LAST_DRAW, LAST_SEED
@@ -16,12 +15,19 @@ _CARD = Text(en="**{task} {number}.** {known}", zh="**{task} {number} 号**：{k
 _REVEAL = Text(en="Reveal the truth", zh="揭晓答案")
 
 
-def show(scenario: Scenario, task: Tasks) -> DeltaGenerator:
-    """Returns the place of the slider, which `choose_shots` fills."""
+def show(scenario: Scenario, task: Tasks) -> None:
     view, prose = reader.view(), scenario.prose
     tongue = view.lang
     st.markdown(f"#### {prose.question[tongue]}")
     slider, card = st.columns([1, 1.6], gap="medium", vertical_alignment="center")
+    with slider:
+        st.select_slider(
+            prose.shots[tongue],
+            SHOTS,
+            key=reader.widget("shots"),
+            on_change=reader.take,
+            args=("shots",),
+        )
     with card:
         name = prose.task[tongue].capitalize()
         st.markdown(_CARD.format(task=name, number=view.seed, known=prose.describe_task(task)[tongue])[tongue])
@@ -40,17 +46,6 @@ def show(scenario: Scenario, task: Tasks) -> DeltaGenerator:
             )
             with st.popover(_REVEAL[tongue], icon=":material/visibility:", key="reveal"):
                 st.markdown(prose.reveal_task(task)[tongue])
-    return slider
-
-
-def choose_shots(scenario: Scenario) -> None:
-    st.select_slider(
-        scenario.prose.shots[reader.language()],
-        SHOTS,
-        key=reader.widget("shots"),
-        on_change=reader.take,
-        args=("shots",),
-    )
 
 
 def _another_task() -> None:

@@ -19,7 +19,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 from scenarios.study.presets import SEED
-from tests.visitor import FINISHED, PATIENCE, moved, question, stream, trouble
+from tests.visitor import PATIENCE, moved, question, stream, trouble
 
 SLIDER, ANOTHER_TASK = "choose_shots", "another_task"
 THINKING = (3.0, 10.0)  # seconds
@@ -136,7 +136,6 @@ class _Visitor:
         self._query, self._hash = "", ""
         self._menu: dict[str, str] = {}
         self._sliders: dict[str, Slider] = {}
-        self._part = ""  # of the page: the one that is drawn anew when SLIDER is moved
         self._buttons: dict[str, str] = {}
         self._moved: dict[str, WidgetState] = {}
         self._left: list[float] = []
@@ -167,7 +166,7 @@ class _Visitor:
         to = self._left.pop()
         state = moved(slider, int(to) if slider.options else to)
         self._moved[slider.id] = state
-        return await self._ask(part=self._part)
+        return await self._ask()
 
     async def another_task(self) -> tuple[int, str]:
         return await self._ask(WidgetState(id=self._buttons[ANOTHER_TASK], trigger_value=True))
@@ -200,16 +199,15 @@ class _Visitor:
     def _forget_widgets(self) -> None:
         self._sliders, self._buttons, self._moved, self._left = {}, {}, {}, []
 
-    async def _ask(self, *triggers: WidgetState, page_name: str = "", part: str = "") -> tuple[int, str]:
-        """Have the script run, for all of the page or a part, and read what it sends until it has finished."""
+    async def _ask(self, *triggers: WidgetState, page_name: str = "") -> tuple[int, str]:
+        """Have the script run, and read what it sends until it has finished."""
         assert self._socket is not None, "never connected"
         self._run += 1
         self._known = {hash_: run for hash_, run in self._known.items() if self._run - run <= _REMEMBERED}
         widgets = [*self._moved.values(), *triggers]
         asked = question(
-            self.crowd.address, self._query, widgets, self._known,
-            page_name=page_name, page_script_hash=self._hash, fragment_id=part,
-        )  # fmt: skip
+            self.crowd.address, self._query, widgets, self._known, page_name=page_name, page_script_hash=self._hash
+        )
         await self._socket.send(asked)
         size, wrong = 0, ""
         while True:
@@ -229,7 +227,7 @@ class _Visitor:
             elif kind == "page_info_changed":
                 self._query = reply.page_info_changed.query_string
             elif kind == "script_finished" and reply.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                failed = reply.script_finished not in FINISHED
+                failed = reply.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY
                 return size, wrong or ("the script did not finish" if failed else "")
 
     def _take(self, reply: ForwardMsg) -> str:
@@ -240,8 +238,6 @@ class _Visitor:
         kind = element.WhichOneof("type")
         if kind == "slider":
             self._sliders[_key(element.slider.id)] = element.slider
-            if _key(element.slider.id) == SLIDER:
-                self._part = reply.delta.fragment_id
         elif kind == "button":
             self._buttons[_key(element.button.id)] = element.button.id
         return trouble(element) if kind else ""

@@ -9,7 +9,6 @@ from playwright.sync_api import BrowserContext, Locator, Page
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.test_pages import WITHOUT_CHARTS
-from tests.visitor import FINISHED
 
 PATIENCE = 30_000  # milliseconds
 POLLING = 100  # milliseconds: by default a page is looked at whenever it is painted, and then it paints for ever
@@ -75,7 +74,7 @@ class Tab:
     def _count_answer(self, frame: str | bytes) -> None:
         message = ForwardMsg.FromString(frame) if isinstance(frame, bytes) else ForwardMsg()
         if message.WhichOneof("type") == "script_finished":
-            self.answered += message.script_finished in FINISHED
+            self.answered += message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
 
     def close(self) -> None:
         self.page.close()
