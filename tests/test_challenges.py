@@ -250,6 +250,13 @@ def test_without_a_file_the_page_says_which_command_makes_it(results_folder):
         ([0.1, 0.2, 0.3], "Even with 10 training tasks"),
         ([-0.3, -0.2, -0.1], "With none of the numbers of training tasks tried, up to 1,000"),
         ([0.1, -0.2, 0.1], "ahead of from scratch with 10, 1,000 training tasks, and behind it with 100"),
+        # A lead of .005 is one that the interval leaves open.
+        (
+            [-0.2, 0.005, 0.1],
+            "With up to 10 training tasks meta-learning is worse than from scratch; with 1,000 or more",
+        ),
+        ([0.005, 0.1, 0.2], "With 100, 1,000 training tasks meta-learning is ahead"),
+        ([-0.2, 0.005, 0.005], "With none of the numbers of training tasks tried, up to 1,000"),
     ],
 )
 def test_the_finding_on_data_holds_for_any_values(measured, leads, english, language):

@@ -190,6 +190,21 @@ def test_what_the_best_from_scratch_learner_does_is_a_predicate_wherever_it_over
         assert (said.en, said.zh) == (english, chinese)
 
 
+def test_who_overtakes_is_the_better_one_from_scratch_at_that_place():
+    scores = {"scratch": [0.6, 0.7, 0.9], "logistic": [0.7, 0.8, 0.85], "maml": [0.9, 0.75, 0.5]}
+    novelty = {"rho": [0.0, 0.5, 1.0], "score": {name: [[s, s, s] for s in of] for name, of in scores.items()}}
+    raw = {"learners": ["maml", "scratch", "logistic"], "higher_is_better": True}
+    for overtaken_at, first, who in (
+        (0.45, 0.9, "logistic"),
+        (0.9, 0.9, "scratch"),
+        (None, 0.9, "scratch"),
+        (None, 0.6, "logistic"),
+    ):
+        scores = novelty["score"] | {"maml": [[first, 0, 1]] * 3}
+        found = novelty | {"overtaken_at": overtaken_at, "best_from_scratch": [0.7, 0.8, 0.9], "score": scores}
+        assert Study(raw | {"novelty": found}).overtaker == who, (overtaken_at, first)
+
+
 def test_a_sentence_in_a_sentence_speaks_its_language():
     said = Text(en="With {inner}.", zh="用{inner}。").format(inner=Text(en="two points", zh="两个点"))
     assert said == Text(en="With two points.", zh="用两个点。")
