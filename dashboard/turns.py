@@ -20,8 +20,7 @@ def turn() -> Iterator[None]:
     try:
         yield
     finally:
-        if _has_it():
-            _give()
+        _give()
 
 
 @contextmanager

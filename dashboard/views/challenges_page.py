@@ -80,17 +80,18 @@ def _choose() -> str:
 def _measured(found: Challenges) -> None:
     tongue, raw = reader.language(), found.raw
     with st.container(key="challenge_data"):
-        _section(_DATA, findings.data(found, tongue))
-        _picture(found, "data", _TASKS, findings.data(found, tongue)[0], _table(
-            {_TASKS: raw["data"]["train_tasks"]}, raw["data"]["score"], tongue))  # fmt: skip
+        said, part = findings.data(found, tongue), raw["data"]
+        _section(_DATA, said)
+        _picture(found, "data", _TASKS, said[0], _table({_TASKS: part["train_tasks"]}, part["score"], tongue))
     with st.container(key="challenge_diversity"):
         said, part = findings.diversity(found, tongue), raw["diversity"]
         _section(_DIVERSITY, said)
         shares = [percent(share, tongue) for share in part["shares"]]
         _picture(found, "diversity", _SHARE, said[0], _table({_SHARE: shares}, part["score"], tongue))
     with st.container(key="challenge_compute"):
-        _section(_COMPUTE, findings.compute(found, tongue))
-        _picture(found, "compute", _SECONDS, findings.compute(found, tongue)[0], _times_table(found, tongue))
+        said = findings.compute(found, tongue)
+        _section(_COMPUTE, said)
+        _picture(found, "compute", _SECONDS, said[0], _times_table(found, tongue))
     part = raw["complexity"]
     with st.container(key="challenge_complexity"):
         finding, figures = findings.complexity(found, tongue)

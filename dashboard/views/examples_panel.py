@@ -29,7 +29,7 @@ def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
     tongue = reader.language()
     if is_signal(scenario):
         signals_panel.show(scenario, draw)
-        _later(scenario, draw, shown, rows=_LATER)
+        _later(scenario, draw, shown)
         return
     st.markdown(scenario.prose.support.format(shots=reader.view().shots)[tongue])
     st.dataframe(
@@ -41,7 +41,7 @@ def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
         },
         hide_index=True,
     )
-    _later(scenario, draw, shown, rows=_LATER)
+    _later(scenario, draw, shown)
 
 
 def is_signal(scenario: Scenario) -> bool:
@@ -49,14 +49,14 @@ def is_signal(scenario: Scenario) -> bool:
     return len(scenario.example_shape) == 2
 
 
-def _later(scenario: Scenario, draw: Draw, shown: Showcase | None, *, rows: int) -> None:
+def _later(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
     tongue = reader.language()
     st.markdown(scenario.prose.query[tongue])
     if shown is not None:
         risks = [named(name, tongue, scenario.decision) for name in _WEIGHING if name in shown.answers]
         st.dataframe(
             pa.table(_query_columns(scenario, draw, shown, tongue)),
-            height=35 * (rows + 1) + 3,
+            height=35 * (_LATER + 1) + 3,
             column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in risks},
             hide_index=True,
         )

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import reader, words
 from dashboard.charts.labels_curve import labels_chart
 from dashboard.charts.novelty import novelty_chart
-from dashboard.charts.style import named
+from dashboard.charts.style import NAME, named
 from dashboard.compute import Study
 from dashboard.language import scored
 from dashboard.views import parts
@@ -132,7 +132,7 @@ def novelty_sentence(study: Study) -> Text:
     overtaken = study.overtaken_at
     if overtaken is None:
         return _NEVER.format(labels=counted)
-    better = Text(en=named(study.overtaker, "en"), zh=named(study.overtaker, "zh"))
+    better = NAME[study.overtaker]
     if not overtaken:
         return _AHEAD.format(labels=counted, better=better)
     share = f"{100 * overtaken**2:.0f}"
