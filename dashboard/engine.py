@@ -68,6 +68,10 @@ class Census:
     seconds_worked: float
 
 
+class _ClosedError(Exception):
+    """The engine was closed while its thread waited for an executor."""
+
+
 class Engine:
     """One executor, the line before it, and the latest answers. Safe to use from many threads.
 
@@ -189,6 +193,8 @@ class Engine:
                 self._seconds["waited"] += job.begun - job.asked
             try:
                 self._hand_over(job)
+            except _ClosedError:
+                return
             except Exception as error:  # whatever it was, the next in the line must have their turn
                 self._nowhere_to_go(job, error)
 
@@ -222,8 +228,11 @@ class Engine:
     def _started(self) -> Executor:
         executor = self._start_executor()
         with self._changed:
-            self._executor = executor
-        return executor
+            if self._thread is threading.current_thread():
+                self._executor = executor
+                return executor
+        workplace.end(executor)  # nobody else knows of it
+        raise _ClosedError
 
     def _nowhere_to_go(self, job: "Job", error: Exception) -> None:
         """No executor can be had: all who wait are told now, rather than one after the other."""

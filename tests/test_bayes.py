@@ -27,10 +27,10 @@ def answer_by_brute_force(episode: Episode, bank: medical.Differentials) -> Arra
     """
     whiten = np.linalg.inv(np.linalg.cholesky(medical.SIGMA)).T
     centre = bank.hospital @ medical.HOSPITAL_DIRECTIONS.T
-    means = [(centre + sign * bank.shift) @ whiten for sign in (-0.5, 0.5)]  # of either class: (draws, 14)
+    means = [((centre + sign * bank.shift) @ whiten).astype(np.float32) for sign in (-0.5, 0.5)]  # of either class: (draws, 14)
     answers = []
     for x, y, query_x in zip(episode.raw.support.x, episode.raw.support.y, episode.raw.query.x, strict=True):
-        z, query = medical.to_z(x) @ whiten, medical.to_z(query_x) @ whiten
+        z, query = ((medical.to_z(rows) @ whiten).astype(np.float32) for rows in (x, query_x))
         log_weight = sum(
             means[label] @ z[y == label].sum(0) - 0.5 * (y == label).sum() * (means[label] ** 2).sum(1)
             for label in (0, 1)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -26,18 +27,19 @@ from tests.live_server import ROOT
 STEPS = len(MOMENTS)
 
 
-def study_of(scenario: Scenario) -> Study:
-    return Study(json.loads(presets.results_path(scenario.name).read_text(encoding="utf-8")))
+@cache
+def study_of(name: str) -> Study:
+    return Study(json.loads(presets.results_path(name).read_text(encoding="utf-8")))
 
 
 @pytest.fixture
 def study(scenario: Scenario) -> Study:
-    return study_of(scenario)
+    return study_of(scenario.name)
 
 
 @pytest.fixture
 def classes_study(classification: Scenario) -> Study:
-    return study_of(classification)
+    return study_of(classification.name)
 
 
 def invented(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import psutil
@@ -14,6 +14,7 @@ import pytest
 
 from dashboard import engine as engine_module
 from dashboard.engine import Engine, Job
+from dashboard.workplace import alive as alive_of
 from dashboard.workplace import worker_processes
 from scenarios.errors import ReaderError
 from tests import worker_functions as work
@@ -196,7 +197,7 @@ def test_a_worker_that_died_while_nobody_looked_is_replaced_at_the_next_question
 
 
 def test_work_that_hangs_ends_with_a_sentence_and_the_next_work_is_done(workshop: Workshop, diary: str):
-    engine = workshop(time_limit=3.0)
+    engine = workshop(time_limit=1.5)
     pid = settle(engine.ask(work.process_id))
     job = engine.ask(work.hang, diary)
     with pytest.raises(ReaderError, match=re.escape(engine_module._TOO_LONG.en)):
@@ -207,7 +208,7 @@ def test_work_that_hangs_ends_with_a_sentence_and_the_next_work_is_done(workshop
 
 
 def test_all_who_wait_for_work_that_hangs_are_told_and_it_is_not_begun_again(workshop: Workshop, diary: str):
-    engine = workshop(time_limit=3.0)
+    engine = workshop(time_limit=1.5)
     settle(engine.ask(work.process_id))
     job = engine.ask(work.hang, diary)
 
@@ -225,7 +226,7 @@ def test_all_who_wait_for_work_that_hangs_are_told_and_it_is_not_begun_again(wor
 
 
 def test_work_that_waited_behind_work_that_hangs_gets_its_full_time_afterwards(workshop: Workshop, diary: str):
-    engine = workshop(time_limit=4.0)
+    engine = workshop(time_limit=2.5)
     settle(engine.ask(work.process_id))
     hanging = engine.ask(work.hang, diary)
     with ThreadPoolExecutor(2) as threads:
@@ -283,7 +284,7 @@ def test_who_finds_the_line_full_is_told_when_to_come_back_and_may(workshop: Wor
 
 
 def test_two_workers_work_at_the_same_time_and_one_that_hangs_costs_the_other_nothing(workshop: Workshop, diary: str):
-    engine = workshop(time_limit=3.0, hands=2)
+    engine = workshop(time_limit=1.5, hands=2)
     settle(engine.ask(work.process_id))
     hanging = engine.ask(work.hang, diary)
     beside = engine.ask(work.note_and_answer, diary, "beside", 0.5)
@@ -327,6 +328,27 @@ def test_closing_ends_the_process(workshop: Workshop):
     engine.close()
     wait_until(lambda: not alive(pid))
     engine.close()  # twice does no harm
+
+
+def test_a_worker_that_was_still_starting_when_the_engine_closed_is_ended(diary: str):
+    starting, closed, started = Event(), Event(), []
+
+    def slow_to_start() -> Executor:
+        starting.set()
+        closed.wait(PATIENCE)
+        started.append(worker_processes())
+        started[0].submit(work.process_id).result(PATIENCE)  # so that there is a process to be left behind
+        return started[0]
+
+    engine = Engine(slow_to_start, PATIENCE)
+    job = engine.ask(work.hang, diary)
+    assert starting.wait(PATIENCE)
+    engine.close()
+    closed.set()
+    with pytest.raises(ReaderError, match=re.escape(engine_module._NOT_THERE.en)):
+        settle(job)
+    wait_until(lambda: bool(started) and alive_of(started[0]) == 0)
+    assert lines(diary) == []
 
 
 def test_an_executor_that_is_no_loky_will_do(diary: str):

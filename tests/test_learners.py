@@ -62,7 +62,8 @@ def test_compiled_or_not_a_learner_says_the_same(shipped: Shipped, by_xla, name:
     np.testing.assert_allclose(learner.predict(episode), as_a_graph, atol=1e-3)
 
 
-def test_no_learner_looks_at_the_answers_to_the_questions(scenario: Scenario, shipped: Shipped):
+def test_no_learner_looks_at_the_answers_to_the_questions(kind: Scenario, shipped: Shipped):
+    scenario = kind
     episode = curves.fresh_episode(scenario, tasks=3, shots=3, queries=7, seed=SEED)
     turned = replace(episode.query, y=scenario.ways - 1 - episode.query.y)
     raw = replace(episode.raw, query=replace(episode.raw.query, y=scenario.ways - 1 - episode.raw.query.y))
@@ -71,7 +72,8 @@ def test_no_learner_looks_at_the_answers_to_the_questions(scenario: Scenario, sh
         np.testing.assert_array_equal(*answers, err_msg=name)
 
 
-def test_only_the_incumbents_do_without_the_support_set(scenario: Scenario, shipped: Shipped):
+def test_only_the_incumbents_do_without_the_support_set(kind: Scenario, shipped: Shipped):
+    scenario = kind
     episode = curves.fresh_episode(scenario, tasks=3, shots=3, queries=7, seed=SEED)
     y = episode.support.y + 1 if scenario.regression else (episode.support.y + 1) % scenario.ways
     raw = replace(episode.raw, support=replace(episode.raw.support, y=y[:, : 3 * scenario.ways]))

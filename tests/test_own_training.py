@@ -25,8 +25,8 @@ from scenarios.text import Text
 STEPS = 8
 
 
-def few(scenario: Scenario, learner: str = "maml") -> Choice:
-    return Choice(scenario.name, learner, meta_steps=STEPS, train_tasks=30, inner_steps=1)
+def few(scenario: Scenario, learner: str = "maml", steps: int = STEPS) -> Choice:
+    return Choice(scenario.name, learner, meta_steps=steps, train_tasks=30, inner_steps=1)
 
 
 def trained(choice: Choice) -> list[Stand]:
@@ -73,7 +73,7 @@ def test_chunk_after_chunk_gives_the_weights_of_one_go(kind: Scenario):
 def test_every_strategy_is_judged_and_its_file_answers_as_it_does(kind: Scenario, learner: str):
     if learner not in offered(kind):
         return
-    stand = own_chunks.train_on(few(kind, learner))
+    stand = own_chunks.train_on(few(kind, learner, steps=2))
     assert np.isfinite([stand.loss, stand.score]).all()
     assert stand.pace > 0
     episode = own_chunks._validation(kind.name)
