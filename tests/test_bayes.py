@@ -27,7 +27,8 @@ def answer_by_brute_force(episode: Episode, bank: medical.Differentials) -> Arra
     """
     whiten = np.linalg.inv(np.linalg.cholesky(medical.SIGMA)).T
     centre = bank.hospital @ medical.HOSPITAL_DIRECTIONS.T
-    means = [((centre + sign * bank.shift) @ whiten).astype(np.float32) for sign in (-0.5, 0.5)]  # of either class: (draws, 14)
+    # Of either class: (draws, 14).
+    means = [((centre + sign * bank.shift) @ whiten).astype(np.float32) for sign in (-0.5, 0.5)]
     answers = []
     for x, y, query_x in zip(episode.raw.support.x, episode.raw.support.y, episode.raw.query.x, strict=True):
         z, query = ((medical.to_z(rows) @ whiten).astype(np.float32) for rows in (x, query_x))
