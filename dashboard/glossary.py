@@ -41,7 +41,7 @@ TERMS: dict[str, Term] = {
     "auroc": Term(
         name=Text(en="AUROC", zh="AUROC（曲线下面积）"),
         meaning=Text(
-            en="The chance that a random positive example is ranked above a random negative one; 50 % is a coin toss.",
+            en="The chance that a random positive example is ranked above a random negative one; 50% is a coin toss.",
             zh="任取一个正例和一个负例，正例排在前面的概率；50% 相当于抛硬币。",
         ),
         more=Text(
@@ -74,7 +74,7 @@ TERMS: dict[str, Term] = {
     "calibration": Term(
         name=Text(en="calibration", zh="校准"),
         meaning=Text(
-            en="Agreement of probabilities with reality: of the cases given 20 %, one in five is positive.",
+            en="Agreement of probabilities with reality: of the cases given 20%, one in five is positive.",
             zh="预测概率与实际相符的程度：被预测为 20% 的样本中，五个里有一个是正例。",
         ),
     ),
@@ -207,9 +207,9 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "interval": Term(
-        name=Text(en="95 % interval", zh="95% 区间"),
+        name=Text(en="95% interval", zh="95% 区间"),
         meaning=Text(
-            en="If the study were repeated with new tasks, about 95 % of such ranges would hold the true mean.",
+            en="If the study were repeated with new tasks, about 95% of such ranges would hold the true mean.",
             zh="反复换新任务重做研究时，约有 95% 的这种区间会包含真实均值。",
         ),
         more=Text(

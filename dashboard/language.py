@@ -15,20 +15,18 @@ def is_language(code: object) -> bool:
     return code in LANGUAGES
 
 
-def percent(share: float | None, language: Language, digits: int = 0) -> str:
-    """0.916 -> "92 %" in English, "92%" in Chinese, each after its own custom; None -> a dash."""
-    if share is None:
-        return "–"
-    return f"{100 * share:.{digits}f}" + ("\u00a0%" if language == "en" else "%")
+def percent(share: float | None, digits: int = 0) -> str:
+    """0.916 -> "92%", as the axes of the charts have it; None -> a dash."""
+    return "–" if share is None else f"{100 * share:.{digits}f}%"
 
 
 NEGLIGIBLE = 1e-6  # an error that only rounding makes
 
 
-def scored(value: float | None, metric: str, language: Language, digits: int = 0) -> str:
+def scored(value: float | None, metric: str, digits: int = 0) -> str:
     """A score as its metric is read: a share in per cent; an error as a number of three figures."""
     if metric != "mse" or value is None:
-        return percent(value, language, digits)
+        return percent(value, digits)
     if value < NEGLIGIBLE:
         return "0"
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"

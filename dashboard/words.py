@@ -23,7 +23,7 @@ TITLE = {  # of the pages that belong to no single scenario
 LANGUAGE = Text(en="Language", zh="语言")
 # What a metric is called on an axis, and in the middle of a sentence.
 METRIC_AXIS = {
-    "auroc": Text(en="AUROC (50 % = coin toss)", zh="AUROC（50% 相当于抛硬币）"),
+    "auroc": Text(en="AUROC (50% = coin toss)", zh="AUROC（50% 相当于抛硬币）"),
     "accuracy": Text(en="accuracy", zh="准确率"),
     "mse": Text(en="mean squared error", zh="均方误差"),
 }

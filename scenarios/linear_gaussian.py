@@ -53,7 +53,7 @@ class LinearGaussian:
         a, weight, effective = self._draw(mean[:k_a], covariance[:k_a, :k_a], self.draws)
         if effective < self.wanted:
             a, weight, effective = self._draw(mean[:k_a], covariance[:k_a, :k_a], self.patience * self.draws)
-        kept = weight > 1e-7  # the rest cannot move a probability by more than 0.1 %
+        kept = weight > 1e-7  # the rest cannot move a probability by more than 0.1%
         a, weight = a[kept], weight[kept]
 
         gain = covariance[k_a:, :k_a] @ np.linalg.inv(covariance[:k_a, :k_a])

@@ -68,7 +68,7 @@ class Published:
     learner: str
     shots: int
     score: float
-    half_width: float | None  # of its 95 % interval
+    half_width: float | None  # of its 95% interval
     source: str
     address: str
     setting: Text  # in what it differs from ours, or what is to be known of it

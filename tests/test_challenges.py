@@ -276,15 +276,15 @@ def test_the_finding_on_data_holds_for_any_values(measured, leads, english, lang
             "worse than" in challenge_findings.diversity(compute.Challenges(raw), "en")[0]
         )
         assert ("behind by" in figures) == (leads[-1] < 0)
-        assert "points (95 % interval" in figures
+        assert "points (95% interval" in figures
 
 
 @pytest.mark.parametrize(
     ("lead", "said_of_derivatives"),
     [
-        ([0.02, 0.01, 0.03], "they buy 2.0 points (95 % interval 1.0 to 3.0)"),
-        ([-0.02, -0.03, -0.01], "worse by 2.0 points (95 % interval 1.0 to 3.0)"),
-        ([-0.02, -0.03, 0.01], "better by −2.0 points (95 % interval −3.0 to 1.0)"),
+        ([0.02, 0.01, 0.03], "they buy 2.0 points (95% interval 1.0 to 3.0)"),
+        ([-0.02, -0.03, -0.01], "worse by 2.0 points (95% interval 1.0 to 3.0)"),
+        ([-0.02, -0.03, 0.01], "better by −2.0 points (95% interval −3.0 to 1.0)"),
     ],
 )
 def test_what_second_derivatives_buy_is_said_only_where_it_can_be_told(measured, lead, said_of_derivatives):

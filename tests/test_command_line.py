@@ -206,7 +206,7 @@ def test_evaluate_compares_task_by_task_and_writes_both_files(kind: Scenario, sa
 def test_evaluate_for_people_has_one_line_for_each_learner_and_number_of_labels(scenario: Scenario, say):
     said = say("evaluate", scenario.name, *words("--learners pooled bayes --shots 1 2 --tasks 5 --queries 10"))
     lines = said.out.splitlines()
-    assert "95 %" in lines[0]
+    assert "95%" in lines[0]
     assert "seed 0" in lines[0]
     assert [line.split()[0:2] for line in lines[1:]] == [
         ["pooled", "1"],

@@ -66,7 +66,7 @@ def test_the_safest_applicants_are_approved_first(lent, share, approved, bad):
 
 
 def test_a_loan_is_given_below_the_cut_off_and_its_losses_are_counted(lent):
-    """Six of the ten are below 11.8 %, and one of them, the third, turns bad."""
+    """Six of the ten are below 11.8%, and one of them, the third, turns bad."""
     assert (RISK < CUT_OFF).sum() == 6
     assert lent["approved"][0] == pytest.approx(0.6)
     assert lent["profit"][0] == pytest.approx(100 * (5 * MARGIN - LOSS_GIVEN_DEFAULT) / 10)

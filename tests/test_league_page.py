@@ -83,8 +83,8 @@ def test_the_verdict_names_the_best_at_every_number_of_labels(name: str, languag
 @pytest.mark.parametrize(
     ("lead", "english", "chinese"),
     [
-        ([0.02, 0.01, 0.03], "MAML is ahead of fine-tuned by 2.0 points (95 % interval 1.0 to 3.0)", "MAML 领先微调"),
-        ([-0.02, -0.03, -0.01], "ine-tuned is ahead of MAML by 2.0 points (95 % interval 1.0 to 3.0)", "微调领先 MAML"),
+        ([0.02, 0.01, 0.03], "MAML is ahead of fine-tuned by 2.0 points (95% interval 1.0 to 3.0)", "MAML 领先微调"),
+        ([-0.02, -0.03, -0.01], "ine-tuned is ahead of MAML by 2.0 points (95% interval 1.0 to 3.0)", "微调领先 MAML"),
         ([0.02, -0.01, 0.05], "MAML and fine-tuned are not told apart", "MAML 与微调分不出高下"),
     ],
 )

@@ -37,7 +37,7 @@ def results_table(scenario_name: str) -> str:
         cells = [f"{mean:.3f} [{low:.3f}, {high:.3f}]" for mean, low, high in scores]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     gaps = [results["comparison"]["gap_closed"][results["shots"].index(k)] for k in SHOTS]
-    cells = [f"{100 * gap:.0f} % [{100 * low:.0f}, {100 * high:.0f}]" for gap, low, high in gaps]
+    cells = [f"{100 * gap:.0f}% [{100 * low:.0f}, {100 * high:.0f}]" for gap, low, high in gaps]
     lines.append("| **gap to Bayes closed** | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

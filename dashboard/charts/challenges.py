@@ -47,7 +47,7 @@ def shares_chart(
     language: Language, height: int = 400,
 ) -> go.Figure:  # fmt: skip
     """The same, meta-trained on the tasks nearest to one of them; shares in (0, 1]."""
-    told = [percent(share, language) for share in shares]
+    told = [percent(share) for share in shares]
     return _experience(_SHARES, shares, told, score, ahead, reference, metric, language, height)
 
 

@@ -65,7 +65,7 @@ def confusion_chart(
 def _numbers(
     matrix: Array, cells: list[tuple[int, int]], x: str, y: str, called: list[str], whose: str, language: Language
 ) -> dict[str, Any]:
-    shares = [percent(float(matrix[cell]), language) for cell in cells]
+    shares = [percent(float(matrix[cell])) for cell in cells]
     told = [
         _CELL.format(truth=called[truth], called=called[said], share=share)[language]
         for (truth, said), share in zip(cells, shares, strict=True)

@@ -30,7 +30,7 @@ def layer_names(layers: int, language: Language) -> list[str]:
 
 
 def layers_chart(shown: ModelMap, language: Language) -> go.Figure:
-    """Left, how far weights move, on a log scale; right, how alike a layer's answers stay. Means and 95 % intervals."""
+    """Left, how far weights move, on a log scale; right, how alike a layer's answers stay. Means and 95% intervals."""
     rows = np.arange(shown.layers, 0, -1.0)
     smallest = min(float(shown.change[name][:, 0].min()) for name in LEARNERS)
     largest = max(float(shown.change[name][:, 2].max()) for name in LEARNERS)
@@ -62,7 +62,7 @@ def layers_chart(shown: ModelMap, language: Language) -> go.Figure:
 
 
 def head_chart(shown: ModelMap, metric: str, title: str, language: Language) -> go.Figure:
-    """The score with nothing, the head alone and everything adapted: means and 95 % intervals."""
+    """The score with nothing, the head alone and everything adapted: means and 95% intervals."""
     found = [shown.score[name][part] for name, part, _ in _ROWS]
     rows = np.arange(len(_ROWS), 0, -1.0)
     traces = [
@@ -76,7 +76,7 @@ def head_chart(shown: ModelMap, metric: str, title: str, language: Language) -> 
     annotations = []
     for (name, _, text), estimate, row in zip(_ROWS, found, rows, strict=True):
         right = float(estimate[0]) > axis["range"][0] + 0.6 * span  # type: ignore[operator]
-        said = f"{text[language]} <b>{scored(float(estimate[0]), metric, language, 1)}</b>"
+        said = f"{text[language]} <b>{scored(float(estimate[0]), metric, 1)}</b>"
         where = {"xanchor": "right" if right else "left", "yshift": 16}
         annotations.append(style.label(said, float(estimate[0]), float(row), COLOUR[name], **where))
     layout = {

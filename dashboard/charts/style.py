@@ -97,7 +97,7 @@ def line(name: str, x: Any, y: Any, **more: Any) -> dict[str, Any]:
 
 
 def band(name: str, x: ArrayLike, low: ArrayLike, high: ArrayLike, **more: Any) -> dict[str, Any]:
-    """The 95 % interval around a learner's line."""
+    """The 95% interval around a learner's line."""
     x, low, high = (np.asarray(side, np.float32) for side in (x, low, high))
     return {
         "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "y": np.concatenate([high, low[::-1]]),

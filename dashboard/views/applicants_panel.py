@@ -57,7 +57,7 @@ _REASON = Text(
     en="{name}: {value}, raises the odds of default ×{factor}", zh="{name}：{value}，使违约几率（odds）升至 {factor} 倍"
 )
 _NOTHING = Text(
-    en="Nothing speaks against: no characteristic raises the odds by 5 % or more.",
+    en="Nothing speaks against: no characteristic raises the odds by 5% or more.",
     zh="没有不利因素：没有哪项特征使几率上升 5% 以上。",
 )
 _EVERY = Text(
@@ -158,10 +158,8 @@ def _one_applicant(scenario: Scenario, draw: Draw, shown: Showcase, number: int)
     table = pd.DataFrame(
         {
             _MODEL[tongue]: [named(name, tongue, scenario.decision) for name in risks],
-            _PD[tongue]: [percent(risk, tongue, 1) for risk in risks.values()],
-            _DECISION.format(cut_off=percent(CUT_OFF, tongue, 1))[tongue]: [
-                decided[risk < CUT_OFF] for risk in risks.values()
-            ],
+            _PD[tongue]: [percent(risk, 1) for risk in risks.values()],
+            _DECISION.format(cut_off=percent(CUT_OFF, 1))[tongue]: [decided[risk < CUT_OFF] for risk in risks.values()],
         }
     )
     st.table(table.set_index(_MODEL[tongue]))
@@ -218,9 +216,10 @@ def principal_reasons(scenario: Scenario, x: Array, adds: Array, tongue: Languag
 def in_words(feature: Feature, value: float, tongue: Language) -> str:
     """A value with its unit, after each language's custom."""
     number, unit = f"{value:,.{feature.decimals}f}", feature.unit[tongue]
-    if tongue == "zh":
-        return number + ("" if unit == "%" else " ") + unit
-    return number if unit == "count" else f"{number}\u00a0{unit}"
+    if unit == "count":
+        return number
+    between = "" if unit == "%" else " " if tongue == "zh" else "\u00a0"
+    return number + between + unit
 
 
 def _rounded(scenario: Scenario, values: Array) -> list[float]:

@@ -26,7 +26,7 @@ _AS_PUBLISHED = Text(
     en="The upper rows repeat the experiment: a network of {width} units, x as it is, meta-trained for exactly this "
     "number of points ({meta_steps} meta-steps of {meta_batch} tasks, inner rate {inner_lr}, one step), judged on as "
     "many random points. The lower rows are this site's own learners on the same tasks, each trained once for all "
-    "numbers of points. {tasks} fresh tasks, seed {seed}, 95 % intervals; on an even grid of 100 points the same "
+    "numbers of points. {tasks} fresh tasks, seed {seed}, 95% intervals; on an even grid of 100 points the same "
     "comparison is in the table. Training took {seconds} s on the machine that ran the command.",
     zh="上方各行是复现：{width} 单元的网络，直接输入 x，专为这一点数做元训练（{meta_steps} 步，"
     "每步 {meta_batch} 个任务，内循环学习率 {inner_lr}，走一步），在同样多的随机点上评估。下方各行是本站自己的学习器，"

@@ -95,7 +95,7 @@ _NEVER_REACHES = Text(
     zh="元训练 {total}（{most} 步）内，学到的起点始终没有超过从零训练。",
 )
 _SLOWER = Text(
-    en="A meta-step with second derivatives takes {value} times as long as one without (95 % interval {low} to {high}; "
+    en="A meta-step with second derivatives takes {value} times as long as one without (95% interval {low} to {high}; "
     "{pairs} pairs of short stretches, timed in turn).",
     zh="含二阶导数的一步元训练，用时是不含时的 {value} 倍（95% 区间：{low} 至 {high}；两者交替计时，共 {pairs} 对）。",
 )
@@ -171,7 +171,7 @@ def data(found: Challenges, tongue: Language) -> tuple[str, str]:
 
 def diversity(found: Challenges, tongue: Language) -> tuple[str, str]:
     part = found.raw["diversity"]
-    shares, lead = [percent(share, tongue) for share in part["shares"]], part["ahead"]
+    shares, lead = [percent(share) for share in part["shares"]], part["ahead"]
     finding = _who_leads(_BY_SHARE, shares, lead, tongue)
     figures = _DIVERSITY.format(
         metric=words.METRIC[found.metric][tongue], fewest=shares[0],

@@ -32,7 +32,7 @@ _COMPLEXITY = Text(en="Complexity: how much does a setting matter?", zh="复杂�
 _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
 _MEASURED_ON = Text(
     en="Measured on: {title}. Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, "
-    "{queries} queries each and seed {seed}; bands: 95 % intervals. All but what a chart varies is as the scenario "
+    "{queries} queries each and seed {seed}; bands: 95% intervals. All but what a chart varies is as the scenario "
     "uses it ({train_tasks} training tasks, {meta_steps} meta-steps, inner rate {inner_lr}); no training stops early. "
     "From scratch is the better of those that see the new task's labels only, their settings chosen on training tasks. "
     "Seconds are those of the machine that ran the command, without compiling, drawing tasks and judging.",
@@ -44,7 +44,7 @@ _MEASURED_ON = Text(
     "用时取自运行该命令的机器，不含编译、抽取任务和评估。",
 )
 _STUDIED = Text(
-    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95 % intervals.",
+    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% intervals.",
     zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。",
 )
 _TASKS = Text(en="training tasks", zh="训练任务数")
@@ -53,7 +53,7 @@ _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps", zh="内循环步数")
 _ORDER, _META_STEPS = Text(en="derivatives", zh="导数"), Text(en="meta-steps", zh="元训练步数")
 _SECONDS = Text(en="seconds", zh="用时（秒）")
-_MEAN, _LOW, _HIGH = Text(en="mean", zh="平均"), Text(en="95 % from", zh="95% 下限"), Text(en="95 % to", zh="95% 上限")
+_MEAN, _LOW, _HIGH = Text(en="mean", zh="平均"), Text(en="95% from", zh="95% 下限"), Text(en="95% to", zh="95% 上限")
 _PICTURE = Text(en="{metric} against {axis}. {finding}", zh="{metric}随{axis}的变化。{finding}")
 _SIDE_BY_SIDE = 330  # px
 
@@ -86,7 +86,7 @@ def _measured(found: Challenges) -> None:
     with st.container(key="challenge_diversity"):
         said, part = findings.diversity(found, tongue), raw["diversity"]
         _section(_DIVERSITY, said)
-        shares = [percent(share, tongue) for share in part["shares"]]
+        shares = [percent(share) for share in part["shares"]]
         _picture(found, "diversity", _SHARE, said[0], _table({_SHARE: shares}, part["score"], tongue))
     with st.container(key="challenge_compute"):
         said = findings.compute(found, tongue)

@@ -29,7 +29,7 @@ _NO_GAIN = Text(
     zh="**元学习只用 {shots} 个{labels}的效果，不用元学习需要{worth}：看不出收益。**",
 )
 _PRECISELY = Text(
-    en="Means over {tasks} fresh {task}s; 95 % intervals: meta-learned {maml}, the network from scratch {scratch}, "
+    en="Means over {tasks} fresh {task}s; 95% intervals: meta-learned {maml}, the network from scratch {scratch}, "
     "{classical} {classical_score}, best possible {bayes}.",
     zh="{tasks} {task}的平均值（均为全新任务）；95% 区间：元学习 {maml}，同一网络从零训练 {scratch}，"
     "{classical} {classical_score}，贝叶斯最优 {bayes}。",
@@ -105,7 +105,7 @@ def _show_labels(scenario: Scenario, study: Study, shots: int) -> None:
         st.markdown(said.format(shots=shots, worth=worth, labels=labels[tongue], are=are)[tongue])
     labels_picture(study, shots, height=385)
     scores = {
-        name: parts.score_interval(study.at(name, shots), study.metric, tongue)
+        name: parts.score_interval(study.at(name, shots), study.metric)
         for name in ("maml", "scratch", "bayes", study.classical)
     }
     classical, task = named(study.classical, tongue), prose.a_task[tongue]

@@ -81,7 +81,7 @@ def show(
 ) -> None:
     """`own` are the reader's points, if any; then `truth` is None."""
     tongue, shots = reader.language(), draw.support.y.shape[1]
-    scores = {name: scored(score, scenario.metric, tongue) for name, score in shown.scores.items()}
+    scores = {name: scored(score, scenario.metric) for name, score in shown.scores.items()}
     st.markdown(_here(scenario, draw, scores, tongue))
     averages = Averages(
         walks={name: np.array(study.at(name, shots, "walk"), float) for name in LEARNERS},

@@ -33,7 +33,7 @@ _CURVES = Text(en="With more labels", zh="标注增多时")
 _COSTS = Text(en="What it costs", zh="代价如何")
 _TRUE = Text(en="Do their probabilities come true?", zh="给出的概率可信吗？")
 _CAPTION = Text(
-    en="Means over {tasks} fresh tasks, the same for all, seed {seed}; bars and bands: 95 % intervals over tasks. "
+    en="Means over {tasks} fresh tasks, the same for all, seed {seed}; bars and bands: 95% intervals over tasks. "
     "Settings were chosen on training tasks. Milliseconds are those of the machine that ran the command, for one task "
     "of {cost_shots} labels per class and 200 query examples; training times are estimated from the pace of a few "
     "meta-steps, without drawing and tuning. The line joins those that nobody beats in both; "
@@ -56,7 +56,7 @@ _LOSES = Text(
 )
 _PICTURE = Text(en="{title}, {shots} labels. {finding}", zh="{title}（标注数 {shots}）。{finding}")
 _LEARNER, _GAP = Text(en="learner", zh="学习器"), Text(en="gap closed", zh="弥合的差距")
-_SCORE, _LOW, _HIGH = Text(en="mean", zh="平均"), Text(en="95 % from", zh="95% 下限"), Text(en="95 % to", zh="95% 上限")
+_SCORE, _LOW, _HIGH = Text(en="mean", zh="平均"), Text(en="95% from", zh="95% 下限"), Text(en="95% to", zh="95% 上限")
 _REGRET = Text(en="short of best possible", zh="距贝叶斯最优")
 _MS, _TRAIN = Text(en="ms to adapt", zh="适应用时（毫秒）"), Text(en="s to train", zh="训练用时（秒）")
 _SEEDS = Text(en="mean over seeds", zh="各种子平均")

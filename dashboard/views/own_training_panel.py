@@ -176,27 +176,23 @@ def _finding(now: Training, yardstick: Yardstick | None) -> Text:
     known: dict[str, object] = {
         "metric": words.METRIC[scenario.metric],
         "labels": words.counted(scenario.metric, SHOTS),
-        "score": _told(score, scenario.metric),
+        "score": scored(score, scenario.metric, 1),
     }
     if yardstick is None:
         return _SO_FAR.format(**known)
     share = yardstick.gap_closed(score)
     known |= {
         "scratch_name": _name(yardstick.from_scratch),
-        "scratch": _told(yardstick.scratch, scenario.metric),
-        "bayes": _told(yardstick.bayes, scenario.metric),
+        "scratch": scored(yardstick.scratch, scenario.metric, 1),
+        "bayes": scored(yardstick.bayes, scenario.metric, 1),
     }
     if share <= 0:
         return _BEHIND.format(**known)
-    return _CLOSED.format(share=Text(en=percent(share, "en"), zh=percent(share, "zh")), **known)
+    return _CLOSED.format(share=percent(share), **known)
 
 
 def _name(learner: str) -> Text:
     return Text(en=named(learner, "en"), zh=named(learner, "zh"))
-
-
-def _told(score: float, metric: str) -> Text:
-    return Text(en=scored(score, metric, "en", 1), zh=scored(score, metric, "zh", 1))
 
 
 def _judged(yardstick: Yardstick) -> Text:

@@ -93,7 +93,7 @@ def coloured(text: str, colour: str) -> str:
 
 def result(scenario: Scenario, study: Study, shots: int, tongue: Language) -> str:
     """The scenario's result in one sentence: means over fresh tasks, each learner in its colour."""
-    mean = {name: scored(study.at(name, shots)[0], study.metric, tongue) for name in ("maml", "scratch", "bayes")}
+    mean = {name: scored(study.at(name, shots)[0], study.metric) for name in ("maml", "scratch", "bayes")}
     prose = scenario.prose
     return prose.result.format(
         shots=shots,
@@ -104,11 +104,11 @@ def result(scenario: Scenario, study: Study, shots: int, tongue: Language) -> st
     )[tongue]
 
 
-def score_interval(estimate: list[float], metric: str, tongue: Language) -> str:
-    """[mean, low, high] of a score -> "91.3–91.9 %", or "0.071–0.083" for an error."""
+def score_interval(estimate: list[float], metric: str) -> str:
+    """[mean, low, high] of a score -> "91.3–91.9%", or "0.071–0.083" for an error."""
     if metric != "mse":
-        return interval(estimate, tongue)
-    low, high = (scored(bound, metric, tongue) for bound in estimate[1:])
+        return interval(estimate)
+    low, high = (scored(bound, metric) for bound in estimate[1:])
     return low if low == high else f"{low}–{high}"
 
 
@@ -117,18 +117,18 @@ def unbroken(text: str) -> str:
     return text.replace("–", "\u2060–\u2060").replace(" ", "\u00a0")
 
 
-def interval(estimate: list[float], tongue: Language) -> str:
-    """[mean, low, high] of shares -> "91.3–91.9 %"."""
-    return f"{100 * estimate[1]:.1f}–{percent(estimate[2], tongue, 1)}"
+def interval(estimate: list[float]) -> str:
+    """[mean, low, high] of shares -> "91.3–91.9%"."""
+    return f"{100 * estimate[1]:.1f}–{percent(estimate[2], 1)}"
 
 
-_INTERVAL = Text(en="{value} (95 % interval {low} to {high})", zh="{value}（95% 区间：{low} 至 {high}）")
+_INTERVAL = Text(en="{value} (95% interval {low} to {high})", zh="{value}（95% 区间：{low} 至 {high}）")
 IN_POINTS, _IN_UNITS = Text(en="{value} points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
 
 
 def estimated(estimate: list[float], metric: str, tongue: Language) -> Text:
     """[mean, low, high] of a score, written after a language's custom."""
-    mean, low, high = (scored(x, metric, tongue, 1) for x in estimate)
+    mean, low, high = (scored(x, metric, 1) for x in estimate)
     return _INTERVAL.format(value=mean, low=low, high=high)
 
 
@@ -154,10 +154,10 @@ def worth(estimate: list[float | None], most: int) -> Text:
         return Text(en=f"more than {most}", zh=f"超过 {most} 个")
     if high is None:
         return Text(
-            en=f"about {value} (95 % interval {low} to more than {most})",
+            en=f"about {value} (95% interval {low} to more than {most})",
             zh=f"约 {value} 个（95% 区间：{low} 个至 {most} 个以上）",
         )
-    return Text(en=f"about {value} (95 % interval {low} to {high})", zh=f"约 {value} 个（95% 区间：{low} 至 {high}）")
+    return Text(en=f"about {value} (95% interval {low} to {high})", zh=f"约 {value} 个（95% 区间：{low} 至 {high}）")
 
 
 _OVERTAKES = Text(en="overtakes at ρ ≈ {rho:.2f}", zh="在 ρ ≈ {rho:.2f} 处反超")
@@ -181,7 +181,7 @@ def prose(folder: Path, name: str, tongue: Language) -> str:
 def facts(study: Study, tongue: Language) -> dict[str, str]:
     """The measured figures that prose may name in braces; see any file under `faq/` for their use."""
     filled = {
-        f"{name}_{shots}": scored(study.at(name, shots)[0], study.metric, tongue, 1)
+        f"{name}_{shots}": scored(study.at(name, shots)[0], study.metric, 1)
         for name in study.learners
         for shots in (1, 2, 5, 10, 20)
     }
@@ -191,45 +191,45 @@ def facts(study: Study, tongue: Language) -> dict[str, str]:
     seen = settings["train_tasks"] * (ways * settings["max_shots"] + settings["queries"])
     return (
         filled
-        | _decision_facts(study, tongue)
+        | _decision_facts(study)
         | {
-            "gap_5": percent(study.compared("gap_closed", 5)[0], tongue),
+            "gap_5": percent(study.compared("gap_closed", 5)[0]),
             "worth_5": worth(study.compared("labels_worth", 5), study.shots[-1])[tongue],
             "tasks": str(study.tasks),
             "train_tasks": f"{settings['train_tasks']:,}",
             "train_examples": f"{seen:,}",
             "train_seconds": f"{recipe['seconds']:.0f}",
             "crossing": crossing(study)[tongue],
-            "maml_novel": scored(novelty["score"]["maml"][-1][0], study.metric, tongue, 1),
-            "scratch_novel": scored(novelty["best_from_scratch"][-1], study.metric, tongue, 1),
+            "maml_novel": scored(novelty["score"]["maml"][-1][0], study.metric, 1),
+            "scratch_novel": scored(novelty["best_from_scratch"][-1], study.metric, 1),
         }
     )
 
 
 # Measures of decisions that prose may name, as {measure_learner_5}: how each is said, and at which of its values.
-_SAID: dict[str, tuple[Callable[[float, Language], str], int | None]] = {
+_SAID: dict[str, tuple[Callable[[float], str], int | None]] = {
     "sensitivity": (percent, None),
-    "gini": (lambda value, tongue: f"{value:.2f}", None),
-    "ks": (lambda value, tongue: f"{value:.2f}", None),
-    "bad_rate": (lambda value, tongue: percent(value, tongue, 1), APPROVALS.index(0.7)),
-    "profit": (lambda value, tongue: f"{value:.1f}", None),
+    "gini": (lambda value: f"{value:.2f}", None),
+    "ks": (lambda value: f"{value:.2f}", None),
+    "bad_rate": (lambda value: percent(value, 1), APPROVALS.index(0.7)),
+    "profit": (lambda value: f"{value:.1f}", None),
     "approved": (percent, None),
-    "expected_loss": (lambda value, tongue: f"{value:.1f}", None),
-    "realised_loss": (lambda value, tongue: f"{value:.1f}", None),
-    "macro_f1": (lambda value, tongue: f"{value:.2f}", None),
+    "expected_loss": (lambda value: f"{value:.1f}", None),
+    "realised_loss": (lambda value: f"{value:.1f}", None),
+    "macro_f1": (lambda value: f"{value:.2f}", None),
     "recall": (percent, None),
-    "false_alarms": (lambda value, tongue: f"{value:.0f}", None),
+    "false_alarms": (lambda value: f"{value:.0f}", None),
     "recall_at_budget": (percent, BUDGETS.index(6)),
 }
 
 
-def _decision_facts(study: Study, tongue: Language) -> dict[str, str]:
+def _decision_facts(study: Study) -> dict[str, str]:
     filled = {}
     for name in study.learners:
         for measure, (said, component) in _SAID.items():
             if measure in study.raw["learners"][name]:
                 mean = study.at(name, 5, measure)[0]
-                filled[f"{measure}_{name}_5"] = said(mean if component is None else mean[component], tongue)
+                filled[f"{measure}_{name}_5"] = said(mean if component is None else mean[component])
                 if name == "rule":  # which knows no number of labels
                     filled[f"{measure}_rule"] = filled[f"{measure}_rule_5"]
     return filled

@@ -23,7 +23,7 @@ _LABELS_TAKEAWAY = Text(
 )
 _OVERTAKEN = Text(
     en="The newer a task (ρ), the less experience helps. With {labels}, {better} overtakes at ρ ≈ {crossing:.2f}, "
-    "where {share} % (ρ²) of what decides is new.",
+    "where {share}% (ρ²) of what decides is new.",
     zh="任务越新颖（ρ 越大），经验越帮不上忙。{labels}时，{better}在 ρ ≈ {crossing:.2f} 处反超，"
     "此时起作用的规律有 {share}%（ρ²）是训练中从未见过的。",
 )
@@ -51,8 +51,8 @@ _WITH_LABELS = Text(en="{shots} labels per class", zh="每类 {shots} 个标注"
 _WITH_POINTS = Text(en="{shots} points", zh="{shots} 个点")
 _RHO = Text(en="novelty ρ", zh="新颖度 ρ")
 _MEAN = Text(en="{name}, mean", zh="{name}，平均")
-_LOW = Text(en="{name}, 95 % from", zh="{name}，95% 下限")
-_HIGH = Text(en="{name}, 95 % to", zh="{name}，95% 上限")
+_LOW = Text(en="{name}, 95% from", zh="{name}，95% 下限")
+_HIGH = Text(en="{name}, 95% to", zh="{name}，95% 上限")
 
 
 def drawn(study: Study) -> list[str]:
@@ -92,7 +92,7 @@ def labels_picture(study: Study, shots: int, *, height: int, key: str = "labels"
     tongue = reader.language()
     curves = {name: study.curve(name) for name in (SKETCHED if small else drawn(study))}
     called = partial(named, language=tongue, decision=study.raw["decision"])
-    means = [f"{called(name)} {scored(study.at(name, shots)[0], study.metric, tongue)}" for name in curves]
+    means = [f"{called(name)} {scored(study.at(name, shots)[0], study.metric)}" for name in curves]
     parts.chart(
         _labels_figure(study, shots, tongue, height, small),
         takeaway=_LABELS_TAKEAWAY.format(

@@ -23,7 +23,7 @@ from scenarios.study.presets import Showcase
 from scenarios.text import Language, Text
 
 _PRECISELY = Text(
-    en="Means over {tasks} fresh {task}s; 95 % intervals: meta-learned {maml}, "
+    en="Means over {tasks} fresh {task}s; 95% intervals: meta-learned {maml}, "
     "the network from scratch {scratch}, best possible {bayes}.",
     zh="{tasks} {task}的平均值（均为全新任务）；95% 区间：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 "
     "{bayes}。",
@@ -84,7 +84,7 @@ def show_labels(scenario: Scenario, study: Study) -> None:
     labels_picture(study, shots, height=385)
     most = study.raw["recipes"]["maml"]["settings"]["max_shots"]
     precisely = {
-        name: parts.score_interval(study.at(name, shots), study.metric, tongue) for name in ("maml", "scratch", "bayes")
+        name: parts.score_interval(study.at(name, shots), study.metric) for name in ("maml", "scratch", "bayes")
     }
     precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.a_task[tongue], **precisely)
     note = words.joined(precisely_said, _WORTH_NOTE.format(most=most, classical=named(study.classical, tongue)))
@@ -97,7 +97,7 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
     tongue, shots = view.lang, view.shots
     averages = _averages(study, shots)
     truth = draw.query.y[0]
-    scores = {name: scored(score, scenario.metric, tongue) for name, score in shown.scores.items()}
+    scores = {name: scored(score, scenario.metric) for name, score in shown.scores.items()}
     ceiling = _CEILING_HERE.format(**scores)[tongue] if "bayes" in scores else ""
     st.markdown(
         _HERE.format(

@@ -79,7 +79,7 @@ def evaluate_command(options: Namespace) -> None:
     found = curves.evaluate(scenario, chosen, dict.fromkeys(options.shots), **sizes, against=against)
     results = []
     if not options.json:
-        protocol = f"mean of {options.tasks} fresh tasks [95 % interval], seed {options.seed}"
+        protocol = f"mean of {options.tasks} fresh tasks [95% interval], seed {options.seed}"
         print(f"{scenario.name}, {scenario.metric}, {protocol}")
     for result in found:
         results.append(result)

@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser(
         "evaluate",
         help="judge learners on fresh tasks, all on the same ones",
-        description="Mean score and 95 %% interval over fresh tasks that no learner was trained or tuned on, and "
+        description="Mean score and 95%% interval over fresh tasks that no learner was trained or tuned on, and "
         "regret: how much better the best possible answer is on the same ones.",
     )
     _scenario(evaluate)
@@ -140,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
         "challenges",
         help="measure what meta-learning needs: tasks, time, settings",
         description="Meta-trains again and again, each time with one thing changed, and judges the results at 5 "
-        "labels per class with 95 %% intervals; into assets/results. It takes as long as some fifteen `train`.",
+        "labels per class with 95%% intervals; into assets/results. It takes as long as some fifteen `train`.",
     )
     _scenario(challenges)
     _protocol(challenges, tasks=300)
@@ -149,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
         "benchmark",
         help="repeat a classic experiment with its published settings",
         description="Meta-trains each learner as published, for each number of labels, and judges it on fresh tasks "
-        "with 95 %% intervals, beside our own learners; into assets/results. Minutes on two cores.",
+        "with 95%% intervals, beside our own learners; into assets/results. Minutes on two cores.",
     )
     _scenario(benchmark)
     _protocol(benchmark, tasks=1000)

@@ -6,10 +6,10 @@ moves a whole segment between subprime (m < 0) and prime (m > 0), as anyone can 
 
 Left out on purpose: age, sex, marital status, postcode, dependants. They are prohibited or sensitive bases.
 
-Sources. GMSC: Kaggle "Give Me Some Credit", 150 000 borrowers: utilisation (quartiles 3 / 15 / 56 %), monthly income
+Sources. GMSC: Kaggle "Give Me Some Credit", 150 000 borrowers: utilisation (quartiles 3 / 15 / 56%), monthly income
 (3 400 / 5 400 / 8 249 USD), open trades (5 / 8 / 11). HMEQ: SAS home-equity loans, 5 960 rows: debt-to-income (mean
-33.8, SD 8.6), delinquencies (78 % zero), derogatory records (86 % zero), age of the oldest trade (115 / 173 / 232
-months), inquiries (46 % zero), years on job (3 / 7 / 13). Loan to income: Serrano-Cinca et al. 2015, PLoS ONE
+33.8, SD 8.6), delinquencies (78% zero), derogatory records (86% zero), age of the oldest trade (115 / 173 / 232
+months), inquiries (46% zero), years on job (3 / 7 / 13). Loan to income: Serrano-Cinca et al. 2015, PLoS ONE
 10(10):e0139427. New trades, combined loan-to-value, loan to income and all correlations are assumptions of ours.
 """
 

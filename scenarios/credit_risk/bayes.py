@@ -224,7 +224,7 @@ def bayes(support: Examples, query_x: Array) -> BayesAnswer:
     predictions, effective = np.empty((*query_phi.shape[:2], 2)), np.empty(len(phi))
     for task, (known, y, mix) in enumerate(zip(phi, support.y, tells_mix, strict=True)):
         guesses, weight, effective[task] = _sample_posterior(Evidence(known, y, mix))
-        kept = weight > 1e-3 / len(weight)  # the rest weighs less than 0.1 % together
+        kept = weight > 1e-3 / len(weight)  # the rest weighs less than 0.1% together
         half_score = (guesses.weights[kept] / 2).astype(np.float32) @ query_phi[task].T
         half_score += (guesses.alpha[kept, None] / 2).astype(np.float32)
         share = weight[kept] / weight[kept].sum()

@@ -27,8 +27,8 @@ def _describe(tasks: Segments) -> Text:
     here, usual = to_units(np.outer([mix, 0.0], MIX_DIRECTION))  # the median of each characteristic
     used, file_age = COLUMN["utilisation"], COLUMN["oldest_trade"]
     return Text(
-        en=f"A {portfolio.en} segment, new to every model. The median applicant uses {here[used]:.0f} % of revolving "
-        f"limits (usually {usual[used]:.0f} %), with {here[file_age]:.0f} months on file ({usual[file_age]:.0f}). "
+        en=f"A {portfolio.en} segment, new to every model. The median applicant uses {here[used]:.0f}% of revolving "
+        f"limits (usually {usual[used]:.0f}%), with {here[file_age]:.0f} months on file ({usual[file_age]:.0f}). "
         "What drives default here, only outcomes tell.",
         zh=f"所有模型都没见过的{portfolio.zh}客群：循环额度使用率中位数 {here[used]:.0f}%"
         f"（基准客群 {usual[used]:.0f}%），最早账户账龄中位数 {here[file_age]:.0f} 个月"

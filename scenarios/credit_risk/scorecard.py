@@ -37,7 +37,7 @@ def _main_and_interaction(x: Array) -> tuple[Array, Array]:
             "dti", "income", "oldest_trade", "open_trades", "inquiries", "new_trades", "cltv", "loan_to_income",
         )
     )  # fmt: skip
-    revolver = 1 / (1 + np.exp((45 - x[..., COLUMN["utilisation"]]) / 9))  # an S-curve at 45 % of the limits
+    revolver = 1 / (1 + np.exp((45 - x[..., COLUMN["utilisation"]]) / 9))  # an S-curve at 45% of the limits
     missed, derogatory = (np.log1p(x[..., COLUMN[name]]) for name in ("delinquencies", "derogatory"))
     main = (
         missed + 1.2 * derogatory,

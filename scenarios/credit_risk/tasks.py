@@ -8,8 +8,8 @@ An account is bad (y = 1) when it has been 90 or more days past due, else good (
     m   ~ N(0, .6^2)                                                             portfolio mix, see `applicants.py`
 
 The score has the same variance in every segment, hence the same difficulty, and alpha puts the mean PD of the reference
-population (m = 0) at 15 %, the "central tendency". Missed payments always count against an applicant; any other axis
-reverses in 38 to 44 % of the segments. That is more often than in life, but the thing itself is real: which variables
+population (m = 0) at 15%, the "central tendency". Missed payments always count against an applicant; any other axis
+reverses in 38 to 44% of the segments. That is more often than in life, but the thing itself is real: which variables
 matter, and how much, differs between risk classes of the same lender (Polena and Regner 2018, Games 9(4):82).
 """
 

@@ -10,8 +10,8 @@ and Mercedes-Benz, Vehicles 2022;4(4):1314-1331), and what sensors read depends 
 
 `Sigma` holds how windows vary with traffic and road geometry. The three columns of `G` are style mechanisms,
 orthonormal in the metric of Sigma, so that d is the separation of neighbouring styles and the best possible accuracy
-is 1 - 4/3 Phi(-d / 2), .911 to .947. Aggressive driving raises the fast band of longitudinal acceleration in 74 % of
-drivers, shortens headway in 75 %, but raises the slow band in 59 %: typical, never guaranteed.
+is 1 - 4/3 Phi(-d / 2), .911 to .947. Aggressive driving raises the fast band of longitudinal acceleration in 74% of
+drivers, shortens headway in 75%, but raises the slow band in 59%: typical, never guaranteed.
 
 Sources. Style as close and jerky against far and smooth: Itkonen et al., PLoS ONE 2017;12:e0185856. Jerk and aggressive
 drivers: Feng et al., Accid Anal Prev 2017, doi 10.1016/j.aap.2017.04.012. Two seconds of headway: SWOV fact sheet.

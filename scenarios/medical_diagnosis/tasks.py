@@ -76,7 +76,7 @@ def to_units(z: Array) -> Array:
 def to_z(x: Array) -> Array:
     """Units (..., 14) -> z-scores (..., 14): about N(0, 1) over in-patients. The inverse of `to_units`.
 
-    Values that no body has (a negative concentration, a saturation of 100 % or more) are held at a millionth of the
+    Values that no body has (a negative concentration, a saturation of 100% or more) are held at a millionth of the
     unit, so that a file from elsewhere gives an extreme score instead of not-a-number.
     """
     x = np.where(_DESATURATION, 100 - np.asarray(x), x)

@@ -63,7 +63,7 @@ def sample_tasks(rng: np.random.Generator, count: int, novelty: float = 0.0) -> 
 
     `novelty` (rho) moves energy to the second harmonic, A sin(2 x - psi) with psi ~ Uniform(0, 2 pi), which no training
     task contains: sqrt(1 - rho**2) of the wave and rho of the overtone. The mean square of y stays 4.2517 over tasks.
-    (-5 to 5 is no whole number of periods: up to 6 % of an overtone's energy can be fitted by a wave of the family.)
+    (-5 to 5 is no whole number of periods: up to 6% of an overtone's energy can be fitted by a wave of the family.)
     """
     if not 0 <= novelty <= 1:
         raise ValueError(f"novelty must lie in [0, 1], got {novelty}")

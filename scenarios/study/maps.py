@@ -33,7 +33,7 @@ class TaskMap:
     labels: tuple[Text, ...]
     truth: Array  # (tasks, truths)
     read: Array  # (tasks, truths): as read off the components, by a straight line that was fitted without the task
-    r2: Array  # (truths, 3): share of the truth's variance that is read, and its 95 % interval over tasks
+    r2: Array  # (truths, 3): share of the truth's variance that is read, and its 95% interval over tasks
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class DataMap:
 
 @dataclass(frozen=True)
 class ModelMap:
-    """What moves when a network adapts, by learner and layer; means over tasks with 95 % intervals, (..., 3)."""
+    """What moves when a network adapts, by learner and layer; means over tasks with 95% intervals, (..., 3)."""
 
     layers: int
     change: dict[str, Array]  # (layers, 3): |difference| / |start| of a layer's weights and biases together
@@ -140,7 +140,7 @@ def explained_variance(truth: Array, read: Array) -> Array:
 
 
 def with_interval(truth: Array, read: Array, *, resamples: int = 1000, seed: int = 0) -> Array:
-    """R2 of each truth and its 95 % interval, bootstrapped over tasks: (truths, 3)."""
+    """R2 of each truth and its 95% interval, bootstrapped over tasks: (truths, 3)."""
     again = np.random.default_rng(seed).integers(len(truth), size=(resamples, len(truth)))
     low, high = np.quantile(explained_variance(truth[again], read[again]), [0.025, 0.975], axis=0)
     return np.stack([explained_variance(truth, read), low, high], axis=-1)

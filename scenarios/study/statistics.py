@@ -1,4 +1,4 @@
-"""Means with 95 % intervals, always over tasks, and comparisons paired over the same episodes."""
+"""Means with 95% intervals, always over tasks, and comparisons paired over the same episodes."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +11,7 @@ from scenarios.task import Array, Labels
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure and its 95 % interval."""
+    """A figure and its 95% interval."""
 
     mean: float
     low: float

@@ -32,7 +32,7 @@ _WITHIN = Text(en="recall of {kind} within {budget} false/h", zh="{kind}召回�
 _RECALL = Text(en="recall, likeliest style", zh="召回率（取最可能风格）")
 _FALSE = Text(en="false alarms/h, likeliest style", zh="误报次数/小时（取最可能风格）")
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels per class, with 95 % intervals. A drive is taken to be "
+    en="Means over {tasks} fresh {task}s at {shots} labels per class, with 95% intervals. A drive is taken to be "
     "{mix}, in {windows} windows an hour that do not overlap. Probabilities come from styles that are equally frequent "
     "and are moved to that mix (Saerens et al. 2002); then the likeliest style is named. The threshold of each budget "
     "is read on the same windows that are judged, {task} by {task}, so recall within a budget flatters every model a "
@@ -48,7 +48,7 @@ _NOTE = Text(
 )
 _SHARE = Text(en="{share} {kind}", zh="{kind}占 {share}")
 _CONFUSIONS = Text(
-    en="**Called what it is?** Each row is one true style and adds up to 100 %; bold is right.",
+    en="**Called what it is?** Each row is one true style and adds up to 100%; bold is right.",
     zh="**判断对了吗**？每行是一种实际风格，合计 100%；加粗为判对。",
 )
 _CONFUSION_TAKEAWAY = Text(
@@ -102,9 +102,9 @@ def _budget(scenario: Scenario, study: Study) -> None:
         required=True,
     )
     within = {name: _at_budget(study.at(name, view.shots, "recall_at_budget"), view.budget) for name in _ROWS}
-    said = {name: percent(within[name][0], tongue) for name in ("maml", "scratch", "bayes")}
+    said = {name: percent(within[name][0]) for name in ("maml", "scratch", "bayes")}
     rule = {
-        "rule_recall": percent(study.at("rule", view.shots, "recall")[0], tongue),
+        "rule_recall": percent(study.at("rule", view.shots, "recall")[0]),
         "rule_alarms": f"{study.at('rule', view.shots, 'false_alarms')[0]:.0f}",
     }
     st.markdown(parts.said(scenario.prose.verdict).format(budget=view.budget, **said, **rule)[tongue])
@@ -128,7 +128,7 @@ def _measures(study: Study, shots: int, budget: int, kind: Text, tongue: Languag
 
 def _note(scenario: Scenario, study: Study, tongue: Language) -> str:
     mix = [
-        _SHARE.format(kind=kind[tongue], share=percent(share, tongue))[tongue]
+        _SHARE.format(kind=kind[tongue], share=percent(share))[tongue]
         for kind, share in zip(scenario.classes, stakes.STYLE_MIX, strict=True)
     ]
     signal = scenario.signal
@@ -149,8 +149,8 @@ def _at_budget(estimate: list[list[float]], budget: int) -> list[float]:
 
 
 def _share_cell(estimate: list[float], tongue: Language) -> str:
-    """[mean, low, high] -> "86 % (85.1–86.5 %)", to be broken before the interval only."""
-    return f"{percent(estimate[0], tongue)} {parts.unbroken(f'({parts.interval(estimate, tongue)})')}"
+    """[mean, low, high] -> "86% (85.1–86.5%)", to be broken before the interval only."""
+    return f"{percent(estimate[0])} {parts.unbroken(f'({parts.interval(estimate)})')}"
 
 
 def _cell(estimate: list[float], digits: int) -> str:
@@ -166,7 +166,7 @@ def _confusions(scenario: Scenario, study: Study) -> None:
     matrices = _matrices(study, view.shots)
 
     def listed(truth: int) -> str:
-        shares = {name: percent(float(matrix[truth, -1]), tongue) for name, matrix in matrices.items()}
+        shares = {name: percent(float(matrix[truth, -1])) for name, matrix in matrices.items()}
         return words.listed([f"{named(name, tongue)} {share}" for name, share in shares.items()], tongue)
 
     takeaway = _CONFUSION_TAKEAWAY.format(
@@ -193,7 +193,7 @@ def _confusion_table(matrices: dict[str, Array], scenario: Scenario, tongue: Lan
     rows = [
         {_LEARNER[tongue]: named(name, tongue), _TRUTH[tongue]: kind[tongue]}
         | {
-            _AS.format(kind=other[tongue])[tongue]: percent(float(share), tongue, 1)
+            _AS.format(kind=other[tongue])[tongue]: percent(float(share), 1)
             for other, share in zip(scenario.classes, matrix[truth], strict=True)
         }
         for name, matrix in matrices.items()
@@ -207,7 +207,7 @@ def _calibration(scenario: Scenario, study: Study) -> None:
     tongue = view.lang
     st.markdown(_CALIBRATION.format(kind=kind[tongue])[tongue])
     bins = _bins(study, view.shots)
-    off = {name: percent(float(np.average(abs(p - q), weights=n)), tongue, 1) for name, (p, q, n) in bins.items()}
+    off = {name: percent(float(np.average(abs(p - q), weights=n)), 1) for name, (p, q, n) in bins.items()}
     parts.chart(
         _calibration_figure(study, view.shots, tongue),
         takeaway=_CALIBRATION_TAKEAWAY.format(kind=kind[tongue], **off),

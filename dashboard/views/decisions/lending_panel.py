@@ -47,7 +47,7 @@ _DIAMONDS = Text(
     zh="◇ 凡 PD 低于 {cut_off} 者一律批准，通过率因{task}而异",
 )
 _TABLE = Text(
-    en="**Each model in the measures of the trade,** with 95 % intervals; the last four columns are at a cut-off PD of "
+    en="**Each model in the measures of the trade,** with 95% intervals; the last four columns are at a cut-off PD of "
     "{cut_off}.",
     zh="**各模型的业务指标**（括号内为 95% 区间）；后四列按 PD 低于 {cut_off} 审批。",
 )
@@ -120,15 +120,15 @@ def _strategy(scenario: Scenario, study: Study) -> None:
     st.segmented_control(
         parts.said(scenario.prose.lever)[tongue],
         permalink.APPROVALS,
-        format_func=lambda share: percent(share / 100, tongue),
+        format_func=lambda share: percent(share / 100),
         key=reader.widget("approval"),
         on_change=reader.take,
         args=("approval",),
         required=True,
     )
     curves = _curves(study, view.shots, "bad_rate")
-    rates = {name: percent(_at(curve, at), tongue, 1) for name, curve in curves.items()}
-    stated = {"approval": percent(at, tongue)}
+    rates = {name: percent(_at(curve, at), 1) for name, curve in curves.items()}
+    stated = {"approval": percent(at)}
     st.markdown(parts.said(scenario.prose.verdict).format(**stated, **rates)[tongue])
     parts.chart(
         _strategy_figure(study, view.shots, at, tongue),
@@ -141,18 +141,16 @@ def _strategy(scenario: Scenario, study: Study) -> None:
 def _profit(scenario: Scenario, study: Study) -> None:
     view = reader.view()
     tongue, at = view.lang, view.approval / 100
-    cut_off = percent(CUT_OFF, tongue, 1)
+    cut_off = percent(CUT_OFF, 1)
     said = {name: f"{study.at(name, view.shots, 'profit')[0]:.1f}" for name in LEARNERS}
     bold = {"maml": coloured(said["maml"], BLUE), "scratch": coloured(said["scratch"], ORANGE)}
-    assumed = {"margin": percent(MARGIN, tongue), "lgd": percent(LOSS_GIVEN_DEFAULT, tongue), "cut_off": cut_off}
+    assumed = {"margin": percent(MARGIN), "lgd": percent(LOSS_GIVEN_DEFAULT), "cut_off": cut_off}
     st.markdown(_PROFIT.format(**assumed, **said | bold)[tongue])
     curves = _curves(study, view.shots, "profit_by_approval")
     profits = {name: f"{_at(curve, at):.1f}" for name, curve in curves.items()}
     parts.chart(
         _profit_figure(study, view.shots, at, tongue),
-        takeaway=_PROFIT_TAKEAWAY.format(
-            approval=percent(at, tongue), profits=_listed(profits, tongue), cut_off=cut_off
-        ),
+        takeaway=_PROFIT_TAKEAWAY.format(approval=percent(at), profits=_listed(profits, tongue), cut_off=cut_off),
         table=partial(curves_table, list(APPROVALS), _APPROVED[tongue], curves, tongue, scenario.decision),
         key="profit_chart",
     )
@@ -162,7 +160,7 @@ def _profit(scenario: Scenario, study: Study) -> None:
 def _table(scenario: Scenario, study: Study) -> None:
     view, prose = reader.view(), scenario.prose
     tongue, at = view.lang, view.approval / 100
-    stated = {"cut_off": percent(CUT_OFF, tongue, 1)}
+    stated = {"cut_off": percent(CUT_OFF, 1)}
     st.markdown(_TABLE.format(**stated)[tongue])
     st.table(_measures(study, view.shots, at, tongue))
     st.caption(
@@ -171,11 +169,11 @@ def _table(scenario: Scenario, study: Study) -> None:
             task=prose.task[tongue],
             a_task=prose.a_task[tongue],
             shots=view.shots,
-            share=percent(float(scenario.class_shares[-1]), tongue),
+            share=percent(float(scenario.class_shares[-1])),
             queries=study.raw["protocol"]["queries"],
-            rate=percent(study.at("bayes", view.shots, "bad_rate")[0][-1], tongue, 1),
-            margin=percent(MARGIN, tongue),
-            lgd=percent(LOSS_GIVEN_DEFAULT, tongue),
+            rate=percent(study.at("bayes", view.shots, "bad_rate")[0][-1], 1),
+            margin=percent(MARGIN),
+            lgd=percent(LOSS_GIVEN_DEFAULT),
         )[tongue]
     )
 
@@ -191,7 +189,7 @@ def _measures(study: Study, shots: int, at: float, tongue: Language) -> pd.DataF
         _LEARNER[tongue]: [named(name, tongue, "lending") for name in _ROWS],
         _GINI[tongue]: cells("gini", 2),
         _KS[tongue]: cells("ks", 2),
-        _BAD_RATE.format(approval=percent(at, tongue))[tongue] + per_cent: cells(
+        _BAD_RATE.format(approval=percent(at))[tongue] + per_cent: cells(
             "bad_rate", 1, unit=100, column=APPROVALS.index(at)
         ),
         _APPROVED[tongue] + per_cent: cells("approved", 0, unit=100),

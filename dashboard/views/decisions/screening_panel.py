@@ -37,7 +37,7 @@ _NOTE = Text(
 )
 _LEARNER = Text(en="model", zh="模型")
 _SENSITIVITY = Text(en="sensitivity", zh="灵敏度")
-_INTERVAL = Text(en="95 % interval", zh="95% 区间")
+_INTERVAL = Text(en="95% interval", zh="95% 区间")
 _PPV = Text(en="PPV", zh="阳性预测值")
 _NPV = Text(en="NPV", zh="阴性预测值")
 _CALIBRATION = Text(
@@ -71,7 +71,7 @@ def _operating_point(scenario: Scenario, study: Study) -> None:
     st.segmented_control(
         parts.said(scenario.prose.lever)[tongue],
         PREVALENCES,
-        format_func=lambda share: percent(share / 100, tongue),
+        format_func=lambda share: percent(share / 100),
         key=reader.widget("prevalence"),
         on_change=reader.take,
         args=("prevalence",),
@@ -81,7 +81,7 @@ def _operating_point(scenario: Scenario, study: Study) -> None:
     found = {name: study.at(name, view.shots, "sensitivity") for name in _ROWS}
     values = {name: predictive_values(score[0], specificity, prevalence) for name, score in found.items()}
     positive = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
-    stated = {"specificity": percent(specificity, tongue), "prevalence": percent(prevalence, tongue)}
+    stated = {"specificity": percent(specificity), "prevalence": percent(prevalence)}
     st.markdown(parts.said(scenario.prose.verdict).format(**stated, **positive)[tongue])
     st.table(_table(study, view.shots, prevalence, tongue))
     note = _NOTE.format(tasks=study.tasks, task=scenario.prose.a_task[tongue], shots=view.shots, **stated)[tongue]
@@ -94,10 +94,10 @@ def _table(study: Study, shots: int, prevalence: float, tongue: Language) -> pd.
     values = {name: predictive_values(score[0], SPECIFICITY, prevalence) for name, score in found.items()}
     columns = {
         _LEARNER[tongue]: [named(name, tongue) for name in _ROWS],
-        _SENSITIVITY[tongue]: [percent(found[name][0], tongue) for name in _ROWS],
-        _INTERVAL[tongue]: [parts.unbroken(parts.interval(found[name], tongue)) for name in _ROWS],
-        _PPV[tongue]: [percent(values[name][0], tongue) for name in _ROWS],
-        _NPV[tongue]: [percent(values[name][1], tongue, 1) for name in _ROWS],
+        _SENSITIVITY[tongue]: [percent(found[name][0]) for name in _ROWS],
+        _INTERVAL[tongue]: [parts.unbroken(parts.interval(found[name])) for name in _ROWS],
+        _PPV[tongue]: [percent(values[name][0]) for name in _ROWS],
+        _NPV[tongue]: [percent(values[name][1], 1) for name in _ROWS],
     }
     return pd.DataFrame(columns).set_index(_LEARNER[tongue])
 
@@ -107,10 +107,10 @@ def _calibration(study: Study) -> None:
     tongue, prevalence = view.lang, view.prevalence / 100
     st.markdown(_CALIBRATION[tongue])
     points = _points(study, view.shots, prevalence)
-    off = {name: percent(float(np.abs(said - seen).mean()), tongue, 1) for name, (said, seen) in points.items()}
+    off = {name: percent(float(np.abs(said - seen).mean()), 1) for name, (said, seen) in points.items()}
     parts.chart(
         _calibration_figure(study, view.shots, prevalence, tongue),
-        takeaway=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence, tongue), **off),
+        takeaway=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence), **off),
         table=partial(_points_table, points, tongue),
         key="calibration_chart",
     )

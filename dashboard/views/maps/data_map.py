@@ -87,12 +87,12 @@ def show(scenario: Scenario, found: DataMap) -> None:
     maml = found.maps["maml"]
     finding = _CURVE_FINDING if scenario.regression else _FINDING
     said = [_score(scenario, value, tongue) for value in maml.score]
-    nearest = [percent(float(value), tongue) for value in maml.nearest] or ["", ""]
+    nearest = [percent(float(value)) for value in maml.nearest] or ["", ""]
     with st.container(key="finding_data"):
         st.markdown(
             finding.format(
                 task=prose.a_task[tongue], examples=prose.examples[tongue], before=f"**{nearest[0]}**",
-                after=f"**{nearest[1]}**", inputs=percent(found.inputs, tongue), said_before=f"**{said[0]}**",
+                after=f"**{nearest[1]}**", inputs=percent(found.inputs), said_before=f"**{said[0]}**",
                 said_after=f"**{said[1]}**", moved=_moved(maml, tongue),
                 moved_scratch=_moved(found.maps["scratch"], tongue),
             )[tongue]
@@ -108,7 +108,7 @@ def show(scenario: Scenario, found: DataMap) -> None:
                 key=f"data_map_{name}",
             )
             st.caption(caption[tongue])
-    note = _NOTE.format(held=percent(maml.shown, tongue), queries=len(query_y))
+    note = _NOTE.format(held=percent(maml.shown), queries=len(query_y))
     st.caption(words.joined(_key(scenario, tongue), note)[tongue])
 
 
@@ -126,18 +126,18 @@ def _caption(scenario: Scenario, shown: FeatureMap, name: str, steps: int) -> Te
         before, after = (_score(scenario, value, tongue) for value in shown.score)
         caption = _CURVE_CAPTION
     else:
-        before, after = (percent(float(value), tongue) for value in shown.nearest)
+        before, after = (percent(float(value)) for value in shown.nearest)
         caption = _CAPTION
     learner = named(name, tongue).capitalize()
     return caption.format(learner=learner, steps=steps, moved=_moved(shown, tongue), before=before, after=after)
 
 
 def _moved(shown: FeatureMap, tongue: Language) -> str:
-    return percent(shown.moved, tongue, 1 if shown.moved < 0.1 else 0)
+    return percent(shown.moved, 1 if shown.moved < 0.1 else 0)
 
 
 def _score(scenario: Scenario, value: float, tongue: Language) -> str:
-    return scored(float(value), scenario.metric, tongue)
+    return scored(float(value), scenario.metric)
 
 
 def _table(scenario: Scenario, shown: FeatureMap, y: np.ndarray, tongue: Language) -> pd.DataFrame:

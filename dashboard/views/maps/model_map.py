@@ -16,7 +16,7 @@ from scenarios.text import Language, Text
 _TITLE = Text(en="3 · Model: which layers move", zh="三、模型表示：哪些层在动")
 _FINDING = Text(
     en="Let only the last layer adapt, and the meta-learned network still scores {head} instead of {everything} "
-    "({metric}; worse by {lost}, 95 % interval {low} to {high}): {share}. {verdict}",
+    "({metric}; worse by {lost}, 95% interval {low} to {high}): {share}. {verdict}",
     zh="只让输出层适应，元学习网络的{metric}为 {head}；全部适应时为 {everything}。"
     "两者相差 {lost}（95% 区间 {low} 至 {high}），前者{share}。{verdict}",
 )
@@ -35,7 +35,7 @@ _ENOUGH = 0.9  # of what adapting brings: from here on features count as reused
 _NOTE = Text(
     en="Means over {tasks} fresh {task}s at {shots} labels (of each class where there are classes), the tasks "
     "of map 1, "
-    "with 95 % intervals; inner steps: meta-learned {steps}, from scratch {scratch_steps}. A layer's weights and "
+    "with 95% intervals; inner steps: meta-learned {steps}, from scratch {scratch_steps}. A layer's weights and "
     "biases count together: length of the change over length of the start. CKA compares what a layer says of the "
     "later examples "
     "before and after: 1 is the same up to rotation and scale. Features count as reused when the head brings at least "
@@ -65,8 +65,8 @@ _LAYER = Text(en="layer", zh="层")
 _LEARNER = Text(en="model", zh="模型")
 _MEASURE = Text(en="measure", zh="指标")
 _MEAN = Text(en="mean", zh="平均")
-_LOW = Text(en="95 % from", zh="95% 下限")
-_HIGH = Text(en="95 % to", zh="95% 上限")
+_LOW = Text(en="95% from", zh="95% 下限")
+_HIGH = Text(en="95% to", zh="95% 上限")
 _CHANGE = Text(en="change / start", zh="改变量 / 起点")
 _WEIGHTS = Text(en="length of the change, weights", zh="权重改变量的长度")
 _BIASES = Text(en="length of the change, biases", zh="偏置改变量的长度")
@@ -81,9 +81,9 @@ def show(scenario: Scenario, found: ModelMap) -> None:
     tongue = reader.language()
     metric = words.METRIC[scenario.metric]
     mean = {part: float(estimate[0]) for part, estimate in found.score["maml"].items()}
-    said = {part: scored(value, scenario.metric, tongue, 1) for part, value in mean.items()}
+    said = {part: scored(value, scenario.metric, 1) for part, value in mean.items()}
     share = (mean["head"] - mean["none"]) / ((mean["all"] - mean["none"]) or 1.0)
-    brings = _BRINGS.format(share=percent(share, tongue)) if share >= 0 else _HARMS
+    brings = _BRINGS.format(share=percent(share)) if share >= 0 else _HARMS
     st.subheader(_TITLE[tongue])
     lost, low, high = (_difference(float(value), scenario.metric, tongue) for value in found.lost)
     verdict = _REUSED if share >= _ENOUGH else _REMADE.format(page=words.TITLE["study"])
@@ -102,7 +102,7 @@ def show(scenario: Scenario, found: ModelMap) -> None:
             key="layers_chart",
         )
     with right:
-        scratch = scored(float(found.score["scratch"]["all"][0]), scenario.metric, tongue, 1)
+        scratch = scored(float(found.score["scratch"]["all"][0]), scenario.metric, 1)
         values = {"none": said["none"], "head": said["head"], "everything": said["all"], "scratch": scratch}
         parts.chart(
             head_chart(found, scenario.metric, words.METRIC_AXIS[scenario.metric][tongue], tongue),
@@ -112,7 +112,7 @@ def show(scenario: Scenario, found: ModelMap) -> None:
         )
     note = _NOTE.format(
         tasks=TASKS, task=scenario.prose.a_task[tongue], shots=SHOTS, steps=found.steps["maml"],
-        scratch_steps=found.steps["scratch"], enough=percent(_ENOUGH, tongue),
+        scratch_steps=found.steps["scratch"], enough=percent(_ENOUGH),
     )  # fmt: skip
     away = found.ran_away["scratch"]
     st.caption((words.joined(note, _RAN_AWAY.format(count=away)) if away else note)[tongue])
@@ -129,10 +129,7 @@ def _changes(found: ModelMap, tongue: Language) -> str:
     layers = layer_names(found.layers, tongue)
     each = []
     for name in LEARNERS:
-        shares = [
-            f"{layer} {percent(float(row[0]), tongue, 1)}"
-            for layer, row in zip(layers, found.change[name], strict=True)
-        ]
+        shares = [f"{layer} {percent(float(row[0]), 1)}" for layer, row in zip(layers, found.change[name], strict=True)]
         each.append(_ONE.format(name=named(name, tongue), layers=words.listed(shares, tongue))[tongue])
     return "; ".join(each)
 

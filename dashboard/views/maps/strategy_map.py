@@ -53,9 +53,7 @@ _NOTE = Text(
     "这里只是一个任务，不是平均值。",
 )
 _ONE_RATE = Text(en="{rate}", zh="{rate}")
-_MANY_RATES = Text(
-    en="{rate} (median; 90 % within {low} to {high})", zh="{rate}（中位数；90% 在 {low} 至 {high} 之间）"
-)
+_MANY_RATES = Text(en="{rate} (median; 90% within {low} to {high})", zh="{rate}（中位数；90% 在 {low} 至 {high} 之间）")
 _RAN_AWAY = Text(
     en="The walk from scratch diverged on this task; it is shown as far as it can be followed.",
     zh="从零训练在这个任务上发散，图中只画到还能跟踪的地方。",
@@ -112,7 +110,7 @@ def show(scenario: Scenario, found: StrategyMap) -> None:
             key="slice_close_up",
         )  # fmt: skip
     rates = {name: _rates(found, name)[tongue] for name in LEARNERS}
-    held = percent(found.held, tongue)
+    held = percent(found.held)
     note = _NOTE.format(held=held, maml_rates=rates["maml"], scratch_rate=rates["scratch"])[tongue]
     st.caption(f"{note} {_RAN_AWAY[tongue]}" if found.ran_away else note)
 

@@ -18,7 +18,7 @@ from scenarios.text import Language, Text
 _TITLE = Text(en="1 · Task: where each one lies", zh="一、任务表示：每个任务落在哪里")
 _FINDING = Text(
     en="From what {shots} labels do to the network, the truth that nobody told it can be read: best **{best}**, "
-    "R² {best_r2} (95 % interval {low} to {high}); least **{worst}**, R² {worst_r2}.",
+    "R² {best_r2} (95% interval {low} to {high}); least **{worst}**, R² {worst_r2}.",
     zh="没有人把任务的隐藏参数告诉网络，但从 {shots} 个标注给它带来的变化中可以读出来：读得最准的是**{best}**，"
     "R² 为 {best_r2}（95% 区间 {low} 至 {high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
 )
@@ -51,8 +51,7 @@ _PRESS = Text(
     zh="圆点高于着色变量的中位数，菱形低于中位数。点选一个点，第二、第四张图就换成那{task}。",
 )
 _MAP_TAKEAWAY = Text(
-    en="{tasks} tasks on a plane, coloured by {label}. Read off the map, it has R² {r2}, 95 % interval {low} "
-    "to {high}.",
+    en="{tasks} tasks on a plane, coloured by {label}. Read off the map, it has R² {r2}, 95% interval {low} to {high}.",
     zh="{tasks} 个任务在平面上的位置，按{label}着色。从图中读出该真实值的 R² 为 {r2}，95% 区间 {low} 至 {high}。",
 )
 _BARS_TAKEAWAY = Text(
@@ -61,7 +60,7 @@ _BARS_TAKEAWAY = Text(
 )
 _SEED = Text(en="task", zh="任务编号")
 _TRUE = Text(en="{label}, true", zh="{label}，真实值")
-_LOW, _HIGH = Text(en="95 % from", zh="95% 下限"), Text(en="95 % to", zh="95% 上限")
+_LOW, _HIGH = Text(en="95% from", zh="95% 下限"), Text(en="95% to", zh="95% 上限")
 _CHART = "task_map_chart"
 
 
@@ -98,7 +97,7 @@ def show(scenario: Scenario, found: TaskMap, page: StreamlitPage) -> None:
         with left:
             _way_to_page(scenario, page)
         right.caption(_PRESS.format(task=prose.a_task[tongue])[tongue])
-    held = percent(float(found.explained.sum()), tongue)
+    held = percent(float(found.explained.sum()))
     numbers = {"tasks": len(found.seeds), "task": prose.a_task[tongue], "components": COMPONENTS, "folds": FOLDS}
     st.caption(_NOTE.format(shots=SHOTS, held=held, **numbers)[tongue])
 
@@ -111,7 +110,7 @@ def _map(scenario: Scenario, found: TaskMap, chosen: int, turned: bool) -> None:
         titles = [_READING.format(label=found.labels[i][tongue])[tongue] for i in (chosen, other)]
     else:
         places = found.components[:, :2]
-        shares = [percent(float(share), tongue) for share in found.explained[:2]]
+        shares = [percent(float(share)) for share in found.explained[:2]]
         titles = [_COMPONENT.format(i=i + 1, share=share)[tongue] for i, share in enumerate(shares)]
     figure = task_map_chart(
         places,
