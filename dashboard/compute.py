@@ -58,8 +58,19 @@ class Study:
 
     @property
     def classical(self) -> str:
-        """The textbook method that learns from the support set alone."""
-        return "logistic" if "logistic" in self.raw["learners"] else "least_squares"
+        """The textbook method that learns from the support set alone: for classes every trade's own, else the best."""
+        return "logistic" if "logistic" in self.raw["learners"] else self.rival
+
+    @property
+    def rivals(self) -> list[str]:
+        """Those beside the network that learn from the support set alone."""
+        return [name for name in self.raw["comparison"]["from_scratch"] if name != "scratch"]
+
+    @property
+    def rival(self) -> str:
+        """The one of them that is the best at the most numbers of labels."""
+        best = self.raw["comparison"]["best_from_scratch"]
+        return max(self.rivals, key=best.count)
 
     @property
     def tasks(self) -> int:
@@ -96,11 +107,16 @@ class Study:
 
     @property
     def overtaker(self) -> str:
-        """Which of the two from-scratch learners is the better one where it draws ahead; where neither does, at 1."""
-        novelty, at = self.raw["novelty"], self.overtaken_at
-        place = next(i for i, rho in enumerate(novelty["rho"]) if rho >= (1.0 if at is None else at))
+        """Which of the from-scratch learners is the best one where it draws ahead; where none does, at 1."""
+        at = self.overtaken_at
+        return self.best_from_scratch(1.0 if at is None else at)
+
+    def best_from_scratch(self, novelty_at_least: float) -> str:
+        """Which of them is the best at the first novelty measured that is this high."""
+        novelty = self.raw["novelty"]
+        place = next(i for i, rho in enumerate(novelty["rho"]) if rho >= novelty_at_least)
         best = max if self.raw["higher_is_better"] else min
-        return best(("scratch", self.classical), key=lambda name: novelty["score"][name][place][0])
+        return best(("scratch", *self.rivals), key=lambda name: novelty["score"][name][place][0])
 
     def _column(self, shots: int) -> int:
         return self.shots.index(shots)

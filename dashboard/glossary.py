@@ -71,12 +71,39 @@ TERMS: dict[str, Term] = {
             zh="对来自其先验的任务，它的期望对数损失最低；任务若超出先验的预料，它就不再是上限。",
         ),
     ),
+    "boosting": Term(
+        name=Text(en="boosted trees", zh="提升树"),
+        meaning=Text(
+            en="Many small decision trees, each of which mends what those before it leave wrong.",
+            zh="许多棵小决策树，每一棵都修正前面各棵留下的误差。",
+        ),
+    ),
     "calibration": Term(
         name=Text(en="calibration", zh="校准"),
         meaning=Text(
             en="Agreement of probabilities with reality: of the cases given 20%, one in five is positive.",
             zh="预测概率与实际相符的程度：被预测为 20% 的样本中，五个里有一个是正例。",
         ),
+    ),
+    "cka": Term(
+        name=Text(en="CKA", zh="CKA（中心核对齐）"),
+        meaning=Text(
+            en="How alike two descriptions of the same examples are: 1 is the same up to rotation and scale.",
+            zh="两种表示对同一批样本的描述有多相似：1 表示除旋转和缩放外完全相同。",
+        ),
+        more=Text(
+            en="Centred kernel alignment, Kornblith et al. 2019.",
+            zh="即 centered kernel alignment，出自 Kornblith 等（2019）。",
+        ),
+    ),
+    "closed_form": Term(
+        name=Text(en="closed-form last layer", zh="闭式解最后一层"),
+        meaning=Text(
+            en="A learner whose features are meta-learned and whose last layer is solved in one go, as in ridge "
+            "regression.",
+            zh="特征由元学习得到，最后一层像岭回归那样一步求解。",
+        ),
+        more=Text(en="Bertinetto et al. 2019 (R2-D2).", zh="出自 Bertinetto 等（2019，R2-D2）。"),
     ),
     "effective_sample_size": Term(
         name=Text(en="effective sample size", zh="有效样本量"),
@@ -151,6 +178,18 @@ TERMS: dict[str, Term] = {
         meaning=Text(
             en="Longitudinal against lateral acceleration, one point per instant, both in units of g.",
             zh="以 g 为单位，把每一时刻的纵向与横向加速度画成一个点的图。",
+        ),
+    ),
+    "gaussian_process": Term(
+        name=Text(en="Gaussian process", zh="高斯过程"),
+        meaning=Text(
+            en="A method that weighs all smooth curves through the points, or boundaries between classes, and "
+            "averages them.",
+            zh="把所有穿过这些点的光滑曲线（或类别之间的边界）按可信程度加权平均的方法。",
+        ),
+        more=Text(
+            en="From scratch: it sees the support set only. Its length scale is chosen on training tasks.",
+            zh="它只看支持集，属于从零训练；长度尺度在训练任务上选定。",
         ),
     ),
     "gini": Term(
@@ -305,6 +344,13 @@ TERMS: dict[str, Term] = {
             zh="预测值与真实值之差的平方的平均，越小越好。",
         ),
     ),
+    "nearest_neighbours": Term(
+        name=Text(en="nearest neighbours", zh="近邻法"),
+        meaning=Text(
+            en="A new example is answered like the labelled ones that are most like it.",
+            zh="新样本的答案取自与它最相似的几个有标签样本。",
+        ),
+    ),
     "novelty": Term(
         name=Text(en="novelty ρ", zh="新颖度 ρ"),
         meaning=Text(
@@ -312,6 +358,13 @@ TERMS: dict[str, Term] = {
             zh="任务的信号偏离元训练所见的程度：0 为熟悉，1 为全新。",
         ),
         more=Text(en="ρ² is the share of what decides that is new.", zh="ρ² 是起作用的规律中全新部分所占的比例。"),
+    ),
+    "npv": Term(
+        name=Text(en="negative predictive value (NPV)", zh="阴性预测值（NPV）"),
+        meaning=Text(
+            en="The share of those called negative who are; it depends on prevalence.",
+            zh="被判为阴性者中确实为阴性的比例，取决于验前概率。",
+        ),
     ),
     "outer_loop": Term(
         name=Text(en="outer loop", zh="外循环"),
@@ -394,6 +447,13 @@ TERMS: dict[str, Term] = {
             zh="同一任务的另一批样本，用来检验适应之后的模型。",
         ),
     ),
+    "r2": Term(
+        name=Text(en="R²", zh="R²（决定系数）"),
+        meaning=Text(
+            en="The share of the variance of the truth that can be read off; 1 is all of it.",
+            zh="真实值的方差中能被读出的比例；1 表示全部。",
+        ),
+    ),
     "reason_code": Term(
         name=Text(en="reason code", zh="原因代码"),
         meaning=Text(
@@ -427,7 +487,7 @@ TERMS: dict[str, Term] = {
         name=Text(en="shot", zh="样本数（shot）"),
         meaning=Text(
             en="One labelled example per class: five shots with two classes are ten examples.",
-            zh="每类有标签样本的个数：两类、5 个 shot，共 10 个样本。",
+            zh="每类有标签样本的个数：两类、每类 5 个，共 10 个样本。",
         ),
     ),
     "specificity": Term(

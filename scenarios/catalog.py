@@ -19,7 +19,7 @@ def _discover() -> dict[str, Scenario]:
         if scenario.name != folder:
             raise ValueError(f"scenarios/{folder}/scenario.py names its scenario {scenario.name!r}, not {folder!r}")
         found[folder] = scenario
-    return found
+    return dict(sorted(found.items(), key=lambda item: item[1].regression))  # applications first
 
 
 SCENARIOS: dict[str, Scenario] = _discover()

@@ -21,8 +21,8 @@ class Feature:
     low: float | None = None  # reference interval, in `unit`; None where it is open
     high: float | None = None
     decimals: int = 0
-    reference: Text | None = None  # where two numbers do not say it, such as an interval for each sex
     marks: tuple[float, ...] = ()  # levels that the trade watches in a signal, in `unit`
+    marked: Text | None = None  # what they stand for
 
     def flag(self, value: float) -> int:
         """-1 below the reference interval, 1 above it, 0 inside."""

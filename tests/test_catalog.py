@@ -36,7 +36,12 @@ def test_a_new_folder_is_a_new_scenario_without_an_edit_anywhere(house: Path):
     source = (house / name / "scenario.py").read_text(encoding="utf-8")
     (house / "a_new_one").mkdir()
     (house / "a_new_one" / "scenario.py").write_text(source.replace(f'"{scenario.name}"', '"a_new_one"'), "utf-8")
-    assert discover(house).stdout.split() == sorted([*SCENARIOS, "a_new_one"])
+    assert sorted(discover(house).stdout.split()) == sorted([*SCENARIOS, "a_new_one"])
+
+
+def test_applications_come_first():
+    kinds = [scenario.regression for scenario in SCENARIOS.values()]
+    assert kinds == sorted(kinds)
 
 
 @pytest.mark.parametrize(

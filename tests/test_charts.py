@@ -15,7 +15,7 @@ import pytest
 
 from dashboard.charts import calibration, labels_curve, novelty, player, style
 from dashboard.compute import Study
-from dashboard.views.pictures import SKETCHED, drawn
+from dashboard.views.pictures import SKETCHED, drawn, novelty_curves
 from scenarios.learner import MOMENTS
 from scenarios.scenario import Scenario
 from scenarios.study import learners, presets
@@ -92,9 +92,7 @@ def every_chart(scenario: Scenario, study: Study, language: Language, shots: int
     yield "labels", labels_curve.labels_chart(study.shots, curves, at=shots, worth=worth, **given)
     sketched = {name: study.curve(name) for name in SKETCHED}
     yield "sketch", labels_curve.labels_chart(study.shots, sketched, at=shots, worth=worth, small=True, **given)
-    score = study.raw["novelty"]["score"]
-    curves = {name: np.array(score[name]) for name in ("scratch", study.classical, "maml")}
-    yield "novelty", novelty.novelty_chart(study.raw["novelty"]["rho"], curves, **given)
+    yield "novelty", novelty.novelty_chart(study.raw["novelty"]["rho"], novelty_curves(study), **given)
     if scenario.regression:
         return
     risks = {name: study.risks(name, shots) for name in calibration.LEARNERS}

@@ -190,10 +190,15 @@ def test_what_the_best_from_scratch_learner_does_is_a_predicate_wherever_it_over
         assert (said.en, said.zh) == (english, chinese)
 
 
-def test_who_overtakes_is_the_better_one_from_scratch_at_that_place():
-    scores = {"scratch": [0.6, 0.7, 0.9], "logistic": [0.7, 0.8, 0.85], "maml": [0.9, 0.75, 0.5]}
+def test_who_overtakes_is_the_best_one_from_scratch_at_that_place():
+    scores = {
+        "scratch": [0.6, 0.7, 0.9],
+        "logistic": [0.7, 0.8, 0.85],
+        "neighbours": [0.6] * 3,
+        "maml": [0.9, 0.75, 0.5],
+    }
     novelty = {"rho": [0.0, 0.5, 1.0], "score": {name: [[s, s, s] for s in of] for name, of in scores.items()}}
-    raw = {"learners": ["maml", "scratch", "logistic"], "higher_is_better": True}
+    raw = {"comparison": {"from_scratch": ["scratch", "logistic", "neighbours"]}, "higher_is_better": True}
     for overtaken_at, first, who in (
         (0.45, 0.9, "logistic"),
         (0.9, 0.9, "scratch"),
@@ -278,3 +283,16 @@ def test_a_language_is_one_of_two_codes():
 )
 def test_shares_are_written_as_the_axes_have_them(share, digits, said):
     assert percent(share, digits) == said
+
+
+@pytest.mark.parametrize(
+    ("estimate", "said"),
+    [
+        ([42.7, 38.4, 47.9], "about 43 (95% interval 38 to 48)"),
+        ([4.6, 4.3, 4.8], "about 4.6 (95% interval 4.3 to 4.8)"),  # less than the five that it is compared with
+        ([12.4, 9.6, None], "about 12 (95% interval 9.6 to more than 50)"),
+        ([None, None, None], "more than 50"),
+    ],
+)
+def test_what_labels_are_worth_is_said_as_precisely_as_it_matters(estimate, said):
+    assert parts.worth(estimate, 50).en == said

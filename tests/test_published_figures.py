@@ -146,6 +146,15 @@ def test_where_less_is_better_overtaking_is_coming_below():
     assert found["overtaken_at"] == pytest.approx(at[4] + (at[5] - at[4]) / 4, abs=0.005)
 
 
+def test_no_page_leaves_out_the_best_from_scratch_learner_of_its_league(scenario: Scenario):
+    league = json.loads(presets.league_path(scenario.name).read_text(encoding="utf-8"))
+    results = json.loads(presets.results_path(scenario.name).read_text(encoding="utf-8"))
+    compared = results["comparison"]
+    assert set(league["best_from_scratch"]) <= set(compared["from_scratch"])
+    shots = [results["shots"].index(each) for each in league["shots"]]
+    assert [compared["best_from_scratch"][at] for at in shots] == league["best_from_scratch"]
+
+
 def test_what_is_shown_first_is_what_the_worker_would_find(scenario: Scenario):
     for shots in (1, 5, 50):
         stored = presets.read(scenario.name, presets.SEED, presets.DRAW, shots)

@@ -17,6 +17,8 @@ ROWS = {
     "maml": "meta-learned (MAML)",
     "bayes": "best possible (Bayes)",
     "logistic": "logistic regression",
+    "gaussian_process": "Gaussian process",
+    "neighbours": "nearest neighbours",
     "scratch": "same network from scratch",
     "fine_tuned": "pooled, then fine-tuned",
     "pooled": "pooled (no local labels)",

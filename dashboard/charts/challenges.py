@@ -19,7 +19,7 @@ ORDERS = {
     "first_order": Text(en="without (first order)", zh="不含（一阶）"),
 }
 _ORDER_COLOUR = {"second_order": COLOUR["maml"], "first_order": "#000006"}
-_MARGIN = {"l": 62, "r": 14, "t": 34, "b": 46}
+_MARGIN = {"l": 62, "r": 14, "t": 36, "b": 50}
 _TWO_ROWS = 54  # px above the chart, where the names do not fit into one
 _A_ROW = 36  # letters of names
 _CLOSE = 0.12  # of an axis: labels that are nearer to each other run into one another on a phone
@@ -28,7 +28,7 @@ _SHARES = Text(en="share of all tasks, the most alike", zh="占全部任务的�
 _SECONDS = Text(en="seconds of meta-training", zh="元训练用时（秒）")
 _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps taken", zh="内循环步数")
-_LOSES = Text(en="from scratch<br>is better", zh="从零训练<br>更好")
+_LOSES = Text(en="from scratch is better", zh="从零训练更好")
 _CHOSEN = Text(en="used here", zh="本站所用")
 _TRAINED = Text(en="as trained", zh="训练时的步数")
 
@@ -64,8 +64,8 @@ def _experience(
         i = int(open_still[0]) if len(open_still) else len(x)
         end = right if i == len(x) else float(x[i - 1] + (x[i] - x[i - 1]) * most[i - 1] / (most[i - 1] - most[i]))
         shapes.append(_shade(left, end))
-        place = {"yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": 4, "align": "left"}
-        notes.append(style.label(_LOSES[language], left, 0.0, style.TEXT, **place))
+        place = {"yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": 3, "textangle": -90}
+        notes.append(style.label(_LOSES[language], left, 0.02, style.TEXT, **place))
     traces = [
         *_references(reference, left, right, metric, language),
         *_measured("maml", x, told, score, metric, language),
@@ -144,7 +144,7 @@ def _setting(
     word, place = marked
     shapes = [{
         "type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
-        "line": {"color": style.FAINT, "width": 1.5, "dash": "dot"},
+        "line": {"color": style.EDGE, "width": 1.5, "dash": "dot"},
     }]  # fmt: skip
     side = "left" if place < (left + right) / 2 else "right"
     shift = 5 if side == "left" else -5
@@ -156,7 +156,7 @@ def _setting(
         *_measured("maml", x, told, score, metric, language),
     ]
     entries = [(named("maml", language), COLOUR["maml"], "solid"), *_entries(reference, language)]
-    axis = _axis(title[language], left, right, x, told)
+    axis = _axis(title[language], left, right, x, told, marked=place)
     return _figure(traces, entries, axis, score, reference, metric, language, height, shapes, notes)
 
 
@@ -227,15 +227,19 @@ def _measured(
     return style.measured(name, x, score, **(marked | {"hovertemplate": text} | more))
 
 
-def _axis(title: str, left: float, right: float, ticks: Array, told: Sequence[str]) -> dict[str, Any]:
-    kept: list[tuple[float, str]] = []
-    for tick, text in reversed([*zip(ticks, told, strict=True)]):  # of two that are close, the last is named
-        if left <= tick <= right:
-            close = bool(kept) and kept[-1][0] - tick < _CLOSE * (right - left)
-            kept.append((float(tick), text if not close or not kept[-1][1] else ""))
+def _axis(
+    title: str, left: float, right: float, ticks: Array, told: Sequence[str], marked: float | None = None
+) -> dict[str, Any]:
+    """Ticks that are too close to one that is named have no name: `marked` comes first, then the last ones."""
+    inside = [(float(tick), text) for tick, text in zip(ticks, told, strict=True) if left <= tick <= right]
+    named_at: list[float] = []
+    for tick, _ in sorted(inside, key=lambda one: (marked is None or abs(one[0] - marked) > 1e-9, -one[0])):
+        if all(abs(tick - other) >= _CLOSE * (right - left) for other in named_at):
+            named_at.append(tick)
     return {
-        "range": [left, right], "fixedrange": True, "zeroline": False, "title": {"text": title, "standoff": 6},
-        "tickvals": [tick for tick, _ in kept], "ticktext": [text for _, text in kept], "tickangle": 0,
+        "range": [left, right], "fixedrange": True, "zeroline": False, "title": {"text": title, "standoff": 12},
+        "tickvals": [tick for tick, _ in inside], "tickangle": 0,
+        "ticktext": [text if tick in named_at else "" for tick, text in inside],
     }  # fmt: skip
 
 

@@ -18,7 +18,6 @@ _ROW, _EDGE = 36, 46  # pixels
 _SHIFT = Text(en="shift of the mean, in standard deviations", zh="均值偏移（标准差）")
 _LOWER, _HIGHER = Text(en="lower here", zh="此处偏低"), Text(en="higher here", zh="此处偏高")
 _ODDS = Text(en="odds of default, multiplied by", zh="违约几率（odds）的倍数")
-_WORTH_SAYING = 0.05  # log odds
 _FACTORS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 
 
@@ -53,8 +52,8 @@ def reasons_chart(names: list[str], adds: Array, *, farthest: float, language: L
     traces = [
         {
             "type": "bar", "orientation": "h", "x": adds, "y": rows, "width": 0.34, "customdata": names,
-            "text": [f"×{factor(each)}" if abs(each) >= _WORTH_SAYING else "" for each in adds],
-            "textposition": "outside", "cliponaxis": False,
+            "text": [f"×{factor(each)}" for each in adds],
+            "textposition": "outside", "cliponaxis": False, "textfont": {"size": 12},
             "marker": {"color": [colour if up else style.BACKGROUND for up in raises],
                        "line": {"color": colour, "width": 1.5}},
             "hovertemplate": "%{customdata}<br>%{hovertext}<extra></extra>",
@@ -86,17 +85,18 @@ def _rows(names: list[str]) -> list[int]:
 def _layout(names: list[str], axis: dict[str, Any], more: list[dict[str, Any]], *, top: int) -> dict[str, Any]:
     above = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "bgcolor": style.BACKGROUND, "borderpad": 0}
     labels = [
-        style.label(name, 0, row + 0.17, style.TEXT, **above) for name, row in zip(names, _rows(names), strict=True)
+        style.label(name, 0, row + 0.2, style.TEXT, **above) for name, row in zip(names, _rows(names), strict=True)
     ]
-    zero = {
-        "type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
-        "line": {"color": style.TEXT, "width": 1},
-    }  # fmt: skip
+    zeros = [  # a piece for each row, which leaves its name alone
+        {"type": "line", "x0": 0, "x1": 0, "y0": row - 0.3, "y1": row + 0.2, "layer": "below",
+         "line": {"color": style.TEXT, "width": 1}}
+        for row in _rows(names)
+    ]  # fmt: skip
     return {
         "height": _ROW * len(names) + top + _EDGE,
         "margin": {"l": 8, "r": 8, "t": top, "b": _EDGE},
         "xaxis": {"fixedrange": True, "zeroline": False} | axis,
         "yaxis": {"range": [-0.35, len(names) - 0.25], "visible": False, "fixedrange": True},
         "annotations": labels + more,
-        "shapes": [zero],
+        "shapes": zeros,
     }

@@ -25,7 +25,7 @@ def confusion_chart(
     """matrices: learner -> (classes, classes), rows are the truth and sum to 1. Two learners to a row."""
     ways = len(classes)
     rows = -(-len(matrices) // _COLUMNS)
-    top, gap, bottom = 28, 34, 62  # px: for the names above the matrices, and the classes below them
+    top, gap, bottom = 28, 34, 82  # px: for the names above the matrices, and the classes below them
     plot = height - top - bottom
     tall = (plot - gap * (rows - 1)) / rows / plot
     columns = [(0.0, 0.485), (0.515, 1.0)]
@@ -40,8 +40,8 @@ def confusion_chart(
         x, y = f"x{place + 1}", f"y{place + 1}"
         last = row == rows - 1
         layout[f"xaxis{place + 1}"] = _axis(called, list(columns[column]), y, shown=last) | {
-            "tickangle": 0,  # small enough to stand side by side on a phone
-            "tickfont": {"size": 9},
+            "tickangle": -30,  # so that they stand side by side on a phone
+            "tickfont": {"size": 12},
             "title": {"text": _CALLED[language] if last else "", "standoff": 4},
         }
         layout[f"yaxis{place + 1}"] = _axis(called, [upper - tall, upper], x, shown=column == 0) | {

@@ -109,7 +109,7 @@ def _names(order: list[str], heights: list[float], language: Language) -> list[d
 def _layout(at: float, language: Language, height: int) -> dict[str, Any]:
     mark = {
         "type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
-        "line": {"color": style.FAINT, "width": 1.5, "dash": "dot"},
+        "line": {"color": style.EDGE, "width": 1.5, "dash": "dot"},
     }  # fmt: skip
     return {
         "height": height,

@@ -232,7 +232,7 @@ def _figure(text: Text, language: Language) -> str:
 
 def _axis(low: float, high: float, title: str) -> dict[str, Any]:
     return {
-        "range": [low, high], "fixedrange": True, "zeroline": False, "title": {"text": title, "standoff": 4},
+        "range": [low, high], "fixedrange": True, "zeroline": False, "title": {"text": title, "standoff": 10},
     }  # fmt: skip
 
 

@@ -167,7 +167,7 @@ def _layout(
         style.label(here, 0, below, style.TEXT, **heading, yshift=2),
         style.label(average, 0.54, below, style.TEXT, **heading, yshift=2),
     ]
-    annotations += _names_of_lines(averages, lowest, language)
+    annotations += _names_of_lines(lowest, language)
     return {
         "height": plot + _TOP + _BOTTOM,
         "margin": {"l": 78, "r": 20, "t": _TOP, "b": _BOTTOM},
@@ -186,17 +186,15 @@ def _layout(
     } | playing.controls(stops, language, plot=plot, below=46, pace=450)  # fmt: skip
 
 
-def _names_of_lines(averages: Averages, lowest: float, language: Language) -> list[dict[str, Any]]:
-    """Each line's name on the chart of averages: beside it, or in the corner below where the lines are close."""
-    at = MOMENTS.index(20)
-    where = {"xref": "x3", "yref": "y3", "xanchor": "right"}
-    x = float(_POSITION[-1]) + 0.25
-    maml, scratch = (averages.walks[name][at:, 0].min() for name in LEARNERS)
+def _names_of_lines(lowest: float, language: Language) -> list[dict[str, Any]]:
+    """The lines' names on the chart of averages: in the corner that they all stay out of once they have risen."""
     row = 0.13 * (1 - lowest)  # the height of a name
-    below = {"maml": maml - 0.015, "scratch": scratch - 0.02}
-    if below["maml"] - row < averages.walks["scratch"][at:, 0].max():
-        below = {"maml": lowest + 2.2 * row, "scratch": lowest + 1.2 * row}
+    where = {"xref": "x3", "yref": "y3", "xanchor": "right", "yanchor": "top"}
+    x, names = float(_POSITION[-1]) + 0.25, ("bayes", "maml", "scratch")
     return [
-        style.label(named("bayes", language), x, averages.ceiling + 0.012, COLOUR["bayes"], yanchor="bottom", **where),
-        *(style.label(named(name, language), x, y, COLOUR[name], yanchor="top", **where) for name, y in below.items()),
-    ]
+        style.label(
+            f"{style.sign(name)} {named(name, language)}", x, lowest + row * (3 - place), COLOUR[name],
+            font={"color": COLOUR[name], "size": 11}, **where,
+        )
+        for place, name in enumerate(names)
+    ]  # fmt: skip

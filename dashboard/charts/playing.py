@@ -43,7 +43,7 @@ def controls(
     )
     buttons = {
         "type": "buttons", "direction": "right", "showactive": False, "x": 0, "xanchor": "left", "y": -below / plot,
-        "yanchor": "top", "pad": {"t": 0, "r": 4}, "bgcolor": style.BACKGROUND, "bordercolor": style.FAINT,
+        "yanchor": "top", "pad": {"t": 0, "r": 4}, "bgcolor": style.BACKGROUND, "bordercolor": style.EDGE,
         "font": {"color": style.TEXT, "size": 12},
         "buttons": [
             {"label": text[language], "method": "animate", "args": [what, how]} for text, what, how in actions

@@ -49,7 +49,7 @@ def slice_chart(shown: StrategyMap, part: Slice, on: str, language: Language, *,
         beside = {
             "xanchor": "right" if left else "left",
             "xshift": -12 if left else 12,
-            "yshift": -14 if name == "maml" else -36,
+            "yshift": -16 if name == "maml" else 16,
         }
         annotations.append(
             style.label(word, float(x), float(y), COLOUR[name], bgcolor=style.BACKGROUND, borderpad=1, **beside)

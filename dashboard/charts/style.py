@@ -26,9 +26,9 @@ COLOUR = {
     "in_context": "#000006",
     "scratch": "#000002",
     "logistic": "#000003",
-    "neighbours": "#000003",
+    "neighbours": "#000005",
     "boosting": "#000003",
-    "gaussian_process": "#000003",
+    "gaussian_process": "#000006",
     "bayes": "#000004",
     "pooled": "#000005",
     "fine_tuned": "#000006",
@@ -40,6 +40,7 @@ COLOUR = {
 }
 TEXT = "#000004"  # the darkest of the theme's chart colours, and in the dark theme the lightest
 FAINT = "#000039"
+EDGE = "#000005"  # of a control, and of guide lines: at least 3 : 1 on the background
 BACKGROUND = "#000038"
 DASH = {
     "bayes": "dash", "logistic": "dot", "least_squares": "dot", "pooled": "dashdot", "fine_tuned": "longdash",

@@ -139,10 +139,8 @@ def _chosen(draw: Draw, shown: Showcase) -> int:
 
 
 def first_explained(draw: Draw, shown: Showcase) -> int:
-    """The number, from 1, of the first bad applicant whom the meta-learner declines; the riskiest bad where none is."""
-    bad, risk = draw.query.y[0] == 1, shown.risk("maml")
-    declined = bad & (risk >= CUT_OFF)
-    return int(declined.argmax() if declined.any() else np.where(bad, risk, -1).argmax()) + 1
+    """The number, from 1, of that bad applicant whom the meta-learner thinks the riskiest: the table begins there."""
+    return int(np.where(draw.query.y[0] == 1, shown.risk("maml"), -1).argmax()) + 1
 
 
 def _choose(place: tuple[int, int]) -> None:

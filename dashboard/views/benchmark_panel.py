@@ -16,27 +16,28 @@ from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import Language, Text
 
 _FINDING = Text(
-    en="**With the published settings, one step and {shots} points, MAML misses by {here} here; the paper reports "
-    "{published}.** On these {tasks} tasks pooled training has {pooled}; over all "
+    en="**With the published settings, one step and {shots} points, MAML misses by {here} here; {who} "
+    "have {published}.** On these {tasks} tasks pooled training has {pooled}; over all "
     "waves no single curve can be better than {expected}.",
-    zh="**按论文设置、{shots} 个点、走一步，本站的 MAML 均方误差为 {here}，论文公布的是 {published}**。"
+    zh="**按论文设置、{shots} 个点、走一步，本站的 MAML 均方误差为 {here}；{who} 给出的是 {published}**。"
     "合并训练在这 {tasks} 个任务上为 {pooled}；对全部正弦曲线平均，任何单一曲线都不会好过 {expected}。",
 )
 _AS_PUBLISHED = Text(
-    en="The upper rows repeat the experiment: a network of {width} units, x as it is, meta-trained for exactly this "
-    "number of points ({meta_steps} meta-steps of {meta_batch} tasks, inner rate {inner_lr}, one step), judged on as "
-    "many random points. The lower rows are this site's own learners on the same tasks, each trained once for all "
-    "numbers of points. {tasks} fresh tasks, seed {seed}, 95% intervals; on an even grid of 100 points the same "
-    "comparison is in the table. Training took {seconds} s on the machine that ran the command.",
-    zh="上方各行是复现：{width} 单元的网络，直接输入 x，专为这一点数做元训练（{meta_steps} 步，"
-    "每步 {meta_batch} 个任务，内循环学习率 {inner_lr}，走一步），在同样多的随机点上评估。下方各行是本站自己的学习器，"
-    "每个只训练一次、适用于所有点数，在相同任务上评估。{tasks} 个全新任务，随机种子 {seed}，95% 区间；"
-    "100 个等距点上的结果见表格。训练在运行该命令的机器上用时 {seconds} 秒。",
+    en="The upper rows: the experiment as published (◇), repeated elsewhere (□) and here (●): a network of {width} "
+    "units, x as it is, meta-trained for exactly this number of points ({meta_steps} meta-steps of {meta_batch} "
+    "tasks, inner rate {inner_lr}, one step), judged on as many random points. The lower rows are this site's own "
+    "learners on the same tasks, each trained once for all numbers of points. {tasks} fresh tasks, seed {seed}, 95% "
+    "intervals; on an even grid of 100 points the same comparison is in the table. Training one took {seconds} s on "
+    "the machine that ran the command.",
+    zh="上方各行是该实验：◇ 已发表，□ 他人复现，● 本站复现。{width} 单元的网络，直接输入 x，专为这一点数做元训练（"
+    "{meta_steps} 步，每步 {meta_batch} 个任务，内循环学习率 {inner_lr}，走一步），在同样多的随机点上评估。下方各行是"
+    "本站自己的学习器，每个只训练一次、适用于所有点数，在相同任务上评估。{tasks} 个全新任务，随机种子 {seed}，"
+    "95% 区间；100 个等距点上的结果见表格。每个学习器在运行该命令的机器上训练 {seconds} 秒。",
 )
 _TITLE = Text(en="{shots} points", zh="{shots} 个点")
 _STEP = Text(en="{learner}, one step: {origin}", zh="{learner}，走一步：{origin}")
 _ORIGIN = {
-    "published": Text(en="published", zh="论文"),
+    "published": Text(en="published", zh="已发表"),
     "repeated": Text(en="repeated elsewhere", zh="他人复现"),
     "here": Text(en="repeated here", zh="本站复现"),
 }
@@ -80,7 +81,7 @@ def show(scenario: Scenario) -> None:
         meta_batch=recipe.meta_batch,
         inner_lr=recipe.inner_lr,
         seconds=f"{min(seconds):.0f}–{max(seconds):.0f}",
-        **found.raw["protocol"],
+        **found.raw["protocol"] | {"tasks": f"{found.raw['protocol']['tasks']:,}"},
     )[tongue]
     st.caption(note, help=explained(note, tongue))
     with st.expander(_SOURCES[tongue]):
@@ -99,6 +100,7 @@ def _finding(classic: Benchmark, found: Repetition) -> Text:
         shots=shots,
         here=f"{mean:.3f} ({low:.3f}–{high:.3f})",
         published=f"{first.score:.3f}{half}",
+        who=first.source.partition(",")[0],
         tasks=f"{found.raw['protocol']['tasks']:,}",
         pooled=f"{found.repeated('pooled', shots)[0]:.2f}",
         expected=f"{classic.anchors['pooled']:.2f}",
@@ -116,7 +118,9 @@ def _rows(classic: Benchmark, found: Repetition, shots: int, tongue: Language) -
         name = _called(learner, "here", tongue) if learner in _CALLED else named(learner, tongue)
         rows.append(Row(name, learner, "here", found.repeated(learner, shots)))
     ours = [(name, score) for name, score in found.ours(shots) if name not in _LEFT_OUT]
-    rows += [Row(named(name, tongue), name, "here", score) for name, score in sorted(ours, key=lambda o: -o[1][0])]
+    rows += [
+        Row(named(name, tongue, "league"), name, "here", score) for name, score in sorted(ours, key=lambda o: -o[1][0])
+    ]
     return rows
 
 
@@ -136,7 +140,7 @@ def _table(found: Repetition, shots: int, tongue: Language) -> pd.DataFrame:
         at = entry["steps"].index(entry["settings"]["inner_steps"]) if "steps" in entry else None
         random, grid = ((entry[where] if at is None else entry[where][at])[0] for where in ("random", "grid"))
         name = entry["learner"] if at is None else _called(entry["learner"], "here", tongue)
-        name = named(name, tongue) if at is None else name
+        name = named(name, tongue, "league") if at is None else name
         rows.append({_LEARNER[tongue]: name, _RANDOM[tongue]: round(random, 4), _GRID[tongue]: round(grid, 4)})
     return pd.DataFrame(rows)
 

@@ -41,35 +41,35 @@ _DATA = Text(
 )
 _AHEAD, _BEHIND = Text(en="ahead", zh="领先"), Text(en="behind", zh="落后")
 _UNDECIDED = Text(
-    en="Whether it is ahead with {counts} tasks, {tasks} test tasks cannot tell.",
+    en="With {counts} training tasks, {tasks} test tasks are too few to tell.",
     zh="{counts} 个任务时孰优孰劣，{tasks} 个测试任务尚不足以判定。",
 )
 
 # -- diversity ------------------------------------------------------------------------------------------------------
 _BY_SHARE = {
     "loses below": Text(
-        en="As many training tasks as ever, but only the {behind} most like one of them: then, on all tasks, "
-        "meta-learning is worse than from scratch. From the most similar {ahead} on it is ahead.",
-        zh="训练任务数不变，但只取与某一任务最相似的 {behind}：放到全部任务上，元学习便不如从零训练；"
-        "取到最相似的 {ahead}，才确定领先。",
+        en="Trained on as many tasks, but only on the {behind} most like one of them, meta-learning is worse "
+        "than from scratch on tasks of all kinds; from the most similar {ahead} on it is ahead.",
+        zh="训练任务数不变，但只选与某一任务最相似的 {behind}：在全部任务上测试时，元学习不如从零训练；"
+        "选到最相似的 {ahead}，才确定领先。",
     ),
     "always ahead": Text(
         en="Even with training tasks that are the {fewest} most like one of them, meta-learning is ahead of from "
         "scratch on all tasks.",
-        zh="即使训练任务只取与某一任务最相似的 {fewest}，放到全部任务上，元学习仍领先从零训练。",
+        zh="即使训练任务只选与某一任务最相似的 {fewest}，在全部任务上测试时，元学习仍领先从零训练。",
     ),
     "never ahead": Text(
         en="On all tasks, meta-learning is never ahead of from scratch, even with training tasks of every kind.",
-        zh="放到全部任务上，即使训练任务各种各样，元学习也始终没有超过从零训练。",
+        zh="在全部任务上测试时，即使训练任务各种各样，元学习也始终没有超过从零训练。",
     ),
     "mixed": Text(
         en="On all tasks, meta-learning is ahead of from scratch when trained on the {ahead} most like one of them, "
         "and behind when trained on the {behind}.",
-        zh="放到全部任务上，训练任务取最相似的 {ahead} 时元学习领先从零训练，取 {behind} 时落后。",
+        zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时元学习领先从零训练，取 {behind} 时落后。",
     ),
     "never behind": Text(
         en="On all tasks, meta-learning is ahead of from scratch when trained on the {ahead} most like one of them.",
-        zh="放到全部任务上，训练任务取最相似的 {ahead} 时，元学习领先从零训练。",
+        zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时，元学习领先从零训练。",
     ),
 }
 _DIVERSITY = Text(
@@ -80,7 +80,7 @@ _DIVERSITY = Text(
     "相似与否按真实潜变量的差异衡量。若任务都采自同一家医院、同一家机构或同一支车队，就等于只在这样一角训练。",
 )
 _STILL_OPEN = Text(
-    en="Whether it is ahead with the nearest {counts}, {tasks} test tasks cannot tell.",
+    en="For the nearest {counts}, {tasks} test tasks are too few to tell.",
     zh="取最相似的 {counts} 时孰优孰劣，{tasks} 个测试任务尚不足以判定。",
 )
 
@@ -118,6 +118,12 @@ _RATES = Text(
     en="The choice of the inner learning rate is worth {lead} of {metric}: the best of those tried is {best}, "
     "the worst {worst}.",
     zh="内循环学习率取值不同，{metric}相差 {lead}：所试各值中 {best} 最好，{worst} 最差。",
+)
+_RATES_SAME = Text(
+    en="From {least:g} to {largest:g}, {tasks} test tasks tell no inner learning rate from another: between the best "
+    "and the worst tried lie {lead} of {metric}.",
+    zh="内循环学习率从 {least:g} 到 {largest:g}，{tasks} 个测试任务分不出优劣：所试各值中，"
+    "最好与最差的{metric}相差 {lead}。",
 )
 _STEPS_WORSE = Text(
     en="The start was trained for {trained} inner {step}; after {most} the score is worse by {lead}.",
@@ -233,9 +239,11 @@ def compute(found: Challenges, tongue: Language) -> tuple[str, str]:
 
 def complexity(found: Challenges, tongue: Language) -> tuple[str, str]:
     part = found.raw["complexity"]
-    finding = _RATES.format(
+    rates = part["inner_rates"]
+    finding = _sided(part["best_ahead"], _RATES, _RATES_SAME, _RATES_SAME).format(
         lead=parts.difference(part["best_ahead"], found.metric, tongue), metric=words.METRIC[found.metric][tongue],
-        best=f"{part['inner_rates'][part['best']]:g}", worst=f"{part['inner_rates'][part['worst']]:g}",
+        best=f"{rates[part['best']]:g}", worst=f"{rates[part['worst']]:g}", least=min(rates), largest=max(rates),
+        tasks=found.raw["protocol"]["tasks"],
     )  # fmt: skip
     trained, change = part["trained_for"], part["steps_ahead"][-1]
     sentence = _sided(change, _STEPS_BETTER, _STEPS_WORSE, _STEPS_SAME)

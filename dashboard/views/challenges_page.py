@@ -10,12 +10,13 @@ import streamlit as st
 
 from dashboard import compute, reader, words
 from dashboard.charts import challenges as charts
+from dashboard.charts.style import NAME
 from dashboard.compute import Challenges, Study
 from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
 from dashboard.views import parts
 from dashboard.views.explaining import explained
-from dashboard.views.pictures import curves_table, novelty_sentence
+from dashboard.views.pictures import curves_table, novelty_curves, novelty_sentence
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
 from scenarios.text import Language, Text
@@ -26,23 +27,24 @@ _LEAD = Text(
     zh="元学习需要大量训练任务，需要算力，需要仔细设置，还要求新任务与旧任务相像。下面逐一测给你看。",
 )
 _DATA = Text(en="Data: how many training tasks?", zh="数据：需要多少训练任务？")
-_DIVERSITY = Text(en="Diversity: how different must they be?", zh="多样性：训练任务要多不同？")
+_DIVERSITY = Text(en="Diversity: how different must they be?", zh="多样性：训练任务需要多大差异？")
 _COMPUTE = Text(en="Compute: how long, and are second derivatives worth it?", zh="算力：要训练多久，二阶导数值不值？")
-_COMPLEXITY = Text(en="Complexity: how much does a setting matter?", zh="复杂度：设置有多要紧？")
+_COMPLEXITY = Text(en="Complexity: how much does a setting matter?", zh="复杂度：设置的影响有多大？")
 _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
 _MEASURED_ON = Text(
-    en="Measured on: {title}. Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, "
+    en="Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, "
     "{queries} queries each and seed {seed}; bands: 95% intervals. All but what a chart varies is as the scenario "
     "uses it ({train_tasks} training tasks, {meta_steps} meta-steps, inner rate {inner_lr}); no training stops early. "
-    "From scratch is the better of those that see the new task's labels only, their settings chosen on training tasks. "
+    "From scratch is the better of this network and {textbook}, their settings chosen on training tasks. "
     "Seconds are those of the machine that ran the command, without compiling, drawing tasks and judging.",
-    zh="测量场景：{title}。各图均为 {tasks} 个全新测试任务（同一批）的平均值，每类 {shots} 个标注，"
+    zh="各图均为 {tasks} 个全新测试任务（同一批）的平均值，每类 {shots} 个标注，"
     "每任务 {queries} 个查询样本，随机种子 {seed}；色带为 95% 区间。"
     "除图中所变的一项外，其余与该场景所用一致（{train_tasks} 个训练任务，"
     "{meta_steps} 步元训练，内循环学习率 {inner_lr}），训练均不提前停止。"
-    "“从零训练”指只用新任务标注的方法中较好的一个，其超参数在训练任务上选定。"
+    "“从零训练”指本网络和{textbook}中较好的一个，超参数在训练任务上选定。"
     "用时取自运行该命令的机器，不含编译、抽取任务和评估。",
 )
+_ON = Text(en="Measured on {title}, with MAML and {labels}.", zh="测量场景：{title}；方法：MAML；{labels}。")
 _STUDIED = Text(
     en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% intervals.",
     zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。",
@@ -79,6 +81,8 @@ def _choose() -> str:
 
 def _measured(found: Challenges) -> None:
     tongue, raw = reader.language(), found.raw
+    labels = words.counted(found.metric, raw["protocol"]["shots"])
+    st.markdown(_ON.format(title=SCENARIOS[raw["scenario"]].prose.title, labels=labels)[tongue])
     with st.container(key="challenge_data"):
         said, part = findings.data(found, tongue), raw["data"]
         _section(_DATA, said)
@@ -103,8 +107,8 @@ def _measured(found: Challenges) -> None:
             _picture(found, "steps", _STEPS, figures, _table({_STEPS: part["steps"]}, part["by_steps"], tongue))
     protocol = raw["protocol"]
     recipe = raw["recipe"] | {key: f"{raw['recipe'][key]:,}" for key in ("train_tasks", "meta_steps")}
-    title = SCENARIOS[raw["scenario"]].prose.title[tongue]
-    note = _MEASURED_ON.format(title=title, **recipe | protocol)[tongue]
+    textbook = next(name for name in part["baseline_settings"] if name != "scratch")
+    note = _MEASURED_ON.format(textbook=NAME[textbook], **recipe | protocol)[tongue]
     st.caption(note, help=explained(note, tongue))
     command = f"python -m scenarios challenges {raw['scenario']} --tasks {protocol['tasks']} --seed {protocol['seed']}"
     st.code(command, language="bash", wrap_lines=True)
@@ -194,7 +198,7 @@ def _novelty(title: str, study: Study, tongue: Language) -> None:
     parts.chart(
         _novelty_figure(study, tongue),
         takeaway=novelty_sentence(study),
-        table=curves_table(novelty["rho"], "ρ", _curves(study), tongue),
+        table=curves_table(novelty["rho"], "ρ", novelty_curves(study), tongue),
         key=f"robustness_{name}_chart",
     )
     st.caption(_STUDIED.format(tasks=study.tasks, shots=novelty["shots"], seed=protocol["seed"])[tongue])
@@ -205,11 +209,6 @@ def _novelty(title: str, study: Study, tongue: Language) -> None:
 @lru_cache(maxsize=16)
 def _novelty_figure(study: Study, language: Language) -> go.Figure:
     return charts.robustness_chart(
-        study.raw["novelty"]["rho"], _curves(study), study.overtaken_at, metric=study.metric, language=language,
+        study.raw["novelty"]["rho"], novelty_curves(study), study.overtaken_at, metric=study.metric, language=language,
         height=_SIDE_BY_SIDE,
     )  # fmt: skip
-
-
-def _curves(study: Study) -> dict[str, np.ndarray]:
-    score = study.raw["novelty"]["score"]
-    return {name: np.array(score[name]) for name in ("scratch", study.classical, "maml")}

@@ -28,6 +28,10 @@ _NO_GAIN = Text(
     en="**{shots} {labels} with meta-learning {are} worth {worth} without it: no gain that shows.**",
     zh="**元学习只用 {shots} 个{labels}的效果，不用元学习需要{worth}：看不出收益。**",
 )
+_LOSS = Text(
+    en="**{shots} {labels} with meta-learning {are} worth {worth} without it: here meta-learning loses.**",
+    zh="**元学习用 {shots} 个{labels}的效果，不用元学习需要{worth}：此处元学习不如不用。**",
+)
 _PRECISELY = Text(
     en="Means over {tasks} fresh {task}s; 95% intervals: meta-learned {maml}, the network from scratch {scratch}, "
     "{classical} {classical_score}, best possible {bayes}.",
@@ -35,10 +39,11 @@ _PRECISELY = Text(
     "{classical} {classical_score}，贝叶斯最优 {bayes}。",
 )
 _WORTH_NOTE = Text(
-    en="“Without it” means from scratch: the better of this network and {classical}, their settings chosen from a "
-    "grid on training tasks. Meta-training saw at most {most} points per {task}.",
-    zh="粗体句中的“不用元学习”，指每一点数下从零训练的本网络和{classical}中较好的一个，超参数均在训练任务上从网格中选出。"
-    "元训练时每{task}最多 {most} 个点。",
+    en="“Without it” means from scratch: at each number of points the best of this network, {rivals} (with {shots}: "
+    "{best}). Their settings were chosen from a grid on training tasks. Meta-training saw at most {most} points per "
+    "{task}.",
+    zh="粗体句中的“不用元学习”，指从零训练，取每一点数下最好的一种方法：本网络、{rivals}（{shots} 个点时为{best}）。"
+    "超参数均在训练任务上从网格中选出。元训练时每{task}最多 {most} 个点。",
 )
 
 
@@ -93,6 +98,14 @@ def truth_of(scenario: Scenario, task: Tasks, draw: Draw) -> Truth | None:
     return Truth(task.signal(curve_grid(scenario)[None])[0], noisy=noisy, offset=float(noise.mean()))
 
 
+def _headline(estimate: list[float | None], shots: int) -> Text:
+    """estimate: [value, low, high] points that do without meta-learning what `shots` do with it."""
+    _, low, high = estimate
+    if high is not None and high < shots:
+        return _LOSS
+    return _NO_GAIN if low is not None and low <= shots else _WORTH
+
+
 def _show_labels(scenario: Scenario, study: Study, shots: int) -> None:
     """What points are worth, and the curves that this is read off."""
     tongue, prose = reader.language(), scenario.prose
@@ -100,8 +113,7 @@ def _show_labels(scenario: Scenario, study: Study, shots: int) -> None:
     worth = parts.worth(estimate, study.shots[-1])[tongue]
     labels, are = (prose.label, "is") if shots == 1 else (prose.labels, "are")
     with st.container(key="headline"):
-        low = estimate[1]
-        said = _NO_GAIN if low is not None and low <= shots else _WORTH
+        said = _headline(estimate, shots)
         st.markdown(said.format(shots=shots, worth=worth, labels=labels[tongue], are=are)[tongue])
     labels_picture(study, shots, height=385)
     scores = {
@@ -113,5 +125,7 @@ def _show_labels(scenario: Scenario, study: Study, shots: int) -> None:
         tasks=study.tasks, task=task, classical=classical, classical_score=scores[study.classical], **scores
     )
     most = study.raw["recipes"]["maml"]["settings"]["max_shots"]
-    note = words.joined(precisely, _WORTH_NOTE.format(classical=classical, most=most, task=task))[tongue]
+    rivals, best = parts.from_scratch(study, shots, tongue)
+    worth_note = _WORTH_NOTE.format(rivals=rivals, best=best, shots=shots, most=most, task=task)
+    note = words.joined(precisely, worth_note)[tongue]
     st.caption(note, help=explained(note, tongue))

@@ -1,10 +1,11 @@
 """This task's examples: the labelled ones in units, and what the learners say of the later ones."""
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from dashboard import reader
+from dashboard import reader, words
 from dashboard.charts.style import named
 from dashboard.views import signals_panel
 from scenarios.episode import Draw
@@ -18,8 +19,8 @@ _WITH_UNIT = Text(en="{name}, {unit}", zh="{name}，{unit}")
 _REFERENCE = Text(en="range", zh="参考范围")
 _TRUTH = Text(en="truth", zh="实际")
 _NUMBER = Text(en="no.", zh="编号")
+_BY_RISK = Text(en="In the order of meta-learned risk, highest first.", zh="按元学习给出的风险从高到低排列。")
 _OF_CLASS = Text(en="{name}: {kind}, %", zh="{name}：{kind}，%")
-_REFERENCE_WIDTH = 160  # pixels, for "M 130–170, F 120–150"
 _LATER = 7  # rows of later examples that are seen at once
 _ORDER = ("maml", "scratch", "logistic", "pooled", "rule", "bayes")
 _WEIGHING = tuple(name for name in _ORDER if name != "rule")  # which decides: its probabilities only rank
@@ -35,10 +36,7 @@ def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
     st.dataframe(
         pa.table(_support_columns(scenario, draw, tongue)),
         height=35 * (len(scenario.features) + 1) + 3,
-        column_config={
-            _FEATURE[tongue]: st.column_config.Column(pinned=True),
-            _REFERENCE[tongue]: st.column_config.Column(width=_REFERENCE_WIDTH),
-        },
+        column_config={_FEATURE[tongue]: st.column_config.Column(pinned=True)},
         hide_index=True,
     )
     _later(scenario, draw, shown)
@@ -51,11 +49,14 @@ def is_signal(scenario: Scenario) -> bool:
 
 def _later(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
     tongue = reader.language()
-    st.markdown(scenario.prose.query[tongue])
+    by_risk = _BY_RISK.format(kind=scenario.classes[-1])
+    st.markdown((scenario.prose.query if shown is None else words.joined(scenario.prose.query, by_risk))[tongue])
     if shown is not None:
         risks = [named(name, tongue, scenario.decision) for name in _WEIGHING if name in shown.answers]
         st.dataframe(
-            pa.table(_query_columns(scenario, draw, shown, tongue)),
+            pa.table(_query_columns(scenario, draw, shown, tongue)).take(
+                np.argsort(-shown.risk("maml"), kind="stable")
+            ),
             height=35 * (_LATER + 1) + 3,
             column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in risks},
             hide_index=True,
@@ -71,19 +72,20 @@ def _support_columns(
     scenario: Scenario, draw: Draw, tongue: Language, *, flagged: bool = True
 ) -> dict[str, list[str] | list[str | float]]:
     features, y, x = scenario.features, draw.support.y[0], draw.support.x[0]
-    ranges = {_REFERENCE[tongue]: [_reference(f, tongue) for f in features]} if any(map(_has_range, features)) else {}
     columns: dict[str, list[str] | list[str | float]]
     if flagged:
         columns = {_FEATURE[tongue]: [_WITH_UNIT.format(name=f.label, unit=f.unit)[tongue] for f in features]}
     else:  # a file, for programs
         columns = {_FEATURE[tongue]: [f.label[tongue] for f in features]}
-        columns |= {_UNIT[tongue]: [f.unit[tongue] for f in features]} | ranges
+        columns |= {_UNIT[tongue]: [f.unit[tongue] for f in features]}
+    if any(map(_has_range, features)):
+        columns |= {_REFERENCE[tongue]: [_reference(f) for f in features]}
     for kind in reversed(range(scenario.ways)):
         for number, row in enumerate(x[y == kind], start=1):
             column = f"{scenario.classes[kind][tongue]} {number}"
             pairs = zip(features, row, strict=True)
             columns[column] = [_flagged(f, v) if flagged else round(float(v), f.decimals) for f, v in pairs]
-    return columns | ranges  # on a page last: a phone has room for two examples, or for ranges
+    return columns
 
 
 def query_table(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Language) -> pd.DataFrame:
@@ -116,14 +118,12 @@ def answers_table(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Langu
 
 
 def _has_range(feature: Feature) -> bool:
-    return any(part is not None for part in (feature.reference, feature.low, feature.high))
+    return feature.low is not None or feature.high is not None
 
 
-def _reference(feature: Feature, tongue: Language) -> str:
+def _reference(feature: Feature) -> str:
     if not _has_range(feature):
         return "–"
-    if feature.reference is not None:
-        return feature.reference[tongue]
     if feature.low is None:
         return f"≤ {feature.high:g}"
     if feature.high is None:

@@ -42,9 +42,9 @@ _WHY = {
     ),
 }
 _MORAL = Text(
-    en="A hundred points and hundreds of steps for one line. The next line would start from random weights again: "
+    en="A hundred points and many steps for one line. The next line would start from random weights again: "
     "nothing was kept.",
-    zh="学一条直线，就用了一百个点、几百步。换一条直线又得从随机权重重新开始：什么经验都没留下。",
+    zh="学一条直线，就用了一百个点，走了许多步。换一条直线又得从随机权重重新开始：什么经验都没留下。",
 )
 _TAKEAWAY = Text(
     en="Adam on 100 points. The model's line ends at slope {slope} and intercept {intercept}, where the best possible "

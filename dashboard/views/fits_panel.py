@@ -64,7 +64,7 @@ _POOLED = Text(
 _OFFSET = Text(
     en="The noise lifts the points by {offset} on average here, and what predicts them best is the true curve plus "
     "that.",
-    zh="这里的噪声平均把点抬高 {offset}，最能预测这些点的是真实曲线加上这一平均值。",
+    zh="这批点的噪声平均为 {offset}，最能预测这些点的是真实曲线加上这一平均值。",
 )
 _NO_BEST = Text(
     en="The best possible curve is missing: no task of this family passes through these points.",

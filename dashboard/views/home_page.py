@@ -69,7 +69,7 @@ _READERS: tuple[tuple[Text, str], ...] = (
     (
         Text(
             en="**Risk modeller.** Gini, bad rate and profit from ten matured accounts, beside a generic score.",
-            zh="**风险建模人员**。只有十个成熟账户时的 Gini、坏账率和利润，与通用评分对照。",
+            zh="**风险建模人员**。只有十个走完表现期的账户时的 Gini、坏账率和利润，与通用评分对照。",
         ),
         "lending",
     ),

@@ -168,13 +168,20 @@ def _figure(found: League, which: str, shots: int, pair: Pair, language: Languag
     if which == "curves":
         curves = {name: np.array(row["score"]) for name, row in found.raw["learners"].items()}
         return charts.curves_chart(found.shots, curves, pair, shots, **look)  # type: ignore[arg-type]
-    ends = _LOWEST[found.metric], _highest(found)
+    ends = _lowest(found), _highest(found)
     if which == "costs":
         regret = {name: found.at(name, "regret", shots)[0] for name in ranked}
         cost = {name: found.cost(name, "adapt_ms") or 0.0 for name in ranked}
         return charts.cost_chart(regret, cost, pair, *ends, **look)  # type: ignore[arg-type]
     intervals = {name: np.array(found.at(name, "regret", shots)) for name in ranked}
     return charts.regret_chart(intervals, pair, *ends, **look)  # type: ignore[arg-type]
+
+
+def _lowest(found: League) -> float:
+    """The power of ten below the least of all regrets that are told apart."""
+    regrets = [point[0] for name, row in found.raw["learners"].items() if name != "bayes" for point in row["regret"]]
+    least = max(min(regrets), _LOWEST[found.metric])
+    return float(10.0 ** np.floor(np.log10(least) + 1e-9))
 
 
 def _highest(found: League) -> float:

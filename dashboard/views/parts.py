@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard import compute, reader, words
 from dashboard.charts import style
 from dashboard.charts.drawing import sealed
+from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import percent, scored
 from dashboard.permalink import LAST_SEED
@@ -123,7 +124,7 @@ def interval(estimate: list[float]) -> str:
 
 
 _INTERVAL = Text(en="{value} (95% interval {low} to {high})", zh="{value}（95% 区间：{low} 至 {high}）")
-IN_POINTS, _IN_UNITS = Text(en="{value} points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
+_IN_POINTS, _IN_UNITS = Text(en="{value} points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
 
 
 def estimated(estimate: list[float], metric: str, tongue: Language) -> Text:
@@ -137,7 +138,7 @@ def difference(estimate: list[float], metric: str, tongue: Language) -> str:
     share = metric != "mse"
     numbers = (f"{100 * x:z.1f}" if share else f"{x:z.3g}" for x in estimate)
     value, low, high = (number.replace("-", "−") for number in numbers)  # the minus of typographers
-    said = (IN_POINTS if share else _IN_UNITS).format(value=value)
+    said = (_IN_POINTS if share else _IN_UNITS).format(value=value)
     return _INTERVAL.format(value=said, low=low, high=high)[tongue]
 
 
@@ -147,9 +148,12 @@ def turned(estimate: list[float]) -> list[float]:
     return estimate if mean > 0 else [-mean, -high, -low]
 
 
+_FEW = 10  # labels, of which a tenth may still decide between a gain and a loss
+
+
 def worth(estimate: list[float | None], most: int) -> Text:
     """[value, low, high] labels -> "about 44 (38 to 48)"; None stands for more than was measured."""
-    value, low, high = (None if x is None else round(x) for x in estimate)
+    value, low, high = (None if x is None else f"{x:.1f}" if x < _FEW else f"{x:.0f}" for x in estimate)
     if value is None:
         return Text(en=f"more than {most}", zh=f"超过 {most} 个")
     if high is None:
@@ -158,6 +162,16 @@ def worth(estimate: list[float | None], most: int) -> Text:
             zh=f"约 {value} 个（95% 区间：{low} 个至 {most} 个以上）",
         )
     return Text(en=f"about {value} (95% interval {low} to {high})", zh=f"约 {value} 个（95% 区间：{low} 至 {high}）")
+
+
+_THIS_NETWORK = Text(en="this network", zh="本网络")
+
+
+def from_scratch(study: Study, shots: int, tongue: Language) -> tuple[str, str]:
+    """Those beside the network that see the support set only, in a list, and which of all is the best at `shots`."""
+    best = study.compared("best_from_scratch", shots)
+    rivals = words.listed([named(name, tongue) for name in study.rivals], tongue)
+    return rivals, _THIS_NETWORK[tongue] if best == "scratch" else named(best, tongue)
 
 
 _OVERTAKES = Text(en="overtakes at ρ ≈ {rho:.2f}", zh="在 ρ ≈ {rho:.2f} 处反超")
@@ -189,10 +203,13 @@ def facts(study: Study, tongue: Language) -> dict[str, str]:
     novelty = study.raw["novelty"]
     settings, ways = recipe["settings"], SCENARIOS[study.raw["scenario"]].ways
     seen = settings["train_tasks"] * (ways * settings["max_shots"] + settings["queries"])
+    best = from_scratch(study, 5, tongue)[1]
+    best_score = scored(study.at(study.compared("best_from_scratch", 5), 5)[0], study.metric, 1)
     return (
         filled
         | _decision_facts(study)
         | {
+            "best_from_scratch_5": words.listed([best, best_score], tongue),
             "gap_5": percent(study.compared("gap_closed", 5)[0]),
             "worth_5": worth(study.compared("labels_worth", 5), study.shots[-1])[tongue],
             "tasks": str(study.tasks),

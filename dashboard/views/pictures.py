@@ -32,8 +32,10 @@ _NEVER = Text(
     zh="任务越新颖（ρ 越大），经验越帮不上忙；{labels}时，从零训练始终未能反超。",
 )
 _AHEAD = Text(
-    en="The newer a task (ρ), the less experience helps; with {labels}, {better} is ahead from the start.",
-    zh="任务越新颖（ρ 越大），经验越帮不上忙；{labels}时，{better}从一开始就领先。",
+    en="The newer a task (ρ), the less experience helps; with {labels}, from scratch is ahead from the start: {better} "
+    "at ρ = 0, {last} at ρ = 1.",
+    zh="任务越新颖（ρ 越大），经验越帮不上忙；{labels}时，不用元学习从一开始就领先：ρ = 0 时是{better}，ρ = 1 时是"
+    "{last}。",
 )
 _FAILS = Text(en="When it fails", zh="何时失效")
 _UNWARNED = Text(
@@ -56,11 +58,11 @@ _HIGH = Text(en="{name}, 95% to", zh="{name}，95% 上限")
 
 
 def drawn(study: Study) -> list[str]:
-    """Whose curves stand in the chart of labels: the two, the textbook method, the trade's own, and the ceiling."""
+    """Whose curves stand in the chart of labels: the two, the textbook's, the best rival, the trade's, the ceiling."""
     incumbents = ["pooled"] if study.raw["decision"] == "lending" else ["rule", "z_scored"]
     if study.raw["decision"] not in ("lending", "alarms"):
         incumbents = []
-    return ["maml", "scratch", study.classical, *incumbents, "bayes"]
+    return list(dict.fromkeys(("maml", "scratch", study.classical, study.rival, *incumbents, "bayes")))
 
 
 @lru_cache(maxsize=1024)  # published figures are the same for everybody
@@ -75,13 +77,16 @@ def _labels_figure(study: Study, shots: int, language: Language, height: int, sm
 
 @lru_cache(maxsize=16)
 def _novelty_figure(study: Study, language: Language, height: int) -> go.Figure:
-    curves = _novelty_curves(study)
+    curves = novelty_curves(study)
     return novelty_chart(study.raw["novelty"]["rho"], curves, metric=study.metric, language=language, height=height)
 
 
-def _novelty_curves(study: Study) -> dict[str, Array]:
+def novelty_curves(study: Study) -> dict[str, Array]:
+    """Score against novelty of the two, the textbook method, and whoever overtakes or is ahead from the start."""
     score = study.raw["novelty"]["score"]
-    return {name: np.array(score[name]) for name in ("scratch", study.classical, "maml")}
+    ahead = [study.best_from_scratch(1.0)] if study.overtaken_at == 0 else []
+    names = dict.fromkeys(("scratch", study.classical, study.overtaker, *ahead, "maml"))
+    return {name: np.array(score[name]) for name in names}
 
 
 def labels_picture(study: Study, shots: int, *, height: int, key: str = "labels", small: bool = False) -> None:
@@ -113,7 +118,7 @@ def novelty_picture(study: Study, *, height: int, key: str = "novelty") -> None:
     parts.chart(
         _novelty_figure(study, tongue, height),
         takeaway=novelty_sentence(study),
-        table=partial(curves_table, study.raw["novelty"]["rho"], _RHO[tongue], _novelty_curves(study), tongue),
+        table=partial(curves_table, study.raw["novelty"]["rho"], _RHO[tongue], novelty_curves(study), tongue),
         key=f"{key}_chart",
     )
 
@@ -134,7 +139,7 @@ def novelty_sentence(study: Study) -> Text:
         return _NEVER.format(labels=counted)
     better = NAME[study.overtaker]
     if not overtaken:
-        return _AHEAD.format(labels=counted, better=better)
+        return _AHEAD.format(labels=counted, better=better, last=NAME[study.best_from_scratch(1.0)])
     share = f"{100 * overtaken**2:.0f}"
     return _OVERTAKEN.format(labels=counted, better=better, crossing=overtaken, share=share)
 

@@ -64,8 +64,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
 def _choose() -> Scenario:
     """The scenario, and the task that the maps of one task are about."""
     view, tongue = reader.view(), reader.language()
-    order = sorted(SCENARIOS, key=lambda name: SCENARIOS[name].regression)  # applications first
-    scenario = SCENARIOS[parts.choose_scenario(order)]
+    scenario = SCENARIOS[parts.choose_scenario(list(SCENARIOS))]
     prose = scenario.prose
     slider, this, button = st.columns([1.2, 1.2, 1], gap="medium", vertical_alignment="bottom")
     with slider:

@@ -12,7 +12,7 @@ _LEAD = Text(
 )
 _BY = Text(en="{authors}, {year}. *{where}*", zh="{authors}，{year}。*{where}*")
 _AND_OTHERS = Text(en="and others", zh="等")
-_REPLACED = Text(en="References that we replaced", zh="已替换的参考资料")
+_REPLACED = Text(en="The article's references, checked", zh="原文参考资料核对")
 _REPLACED_LEAD = Text(
     en="The article that Quick Study grew out of lists these; we looked them up.",
     zh="本站“举一反三”源自一篇文章，以下是其中所列、经我们核对的资料。",

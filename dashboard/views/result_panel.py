@@ -38,10 +38,11 @@ _WORTH = Text(
     zh="**元学习每类只用 {shots} 个标注样本的效果，不用元学习每类需要{worth}才能达到。**",
 )
 _WORTH_NOTE = Text(
-    en="“Without it” means from scratch: at each number of labels the better of this network and {classical}, their "
-    "settings chosen from a grid on training tasks. Meta-training saw at most {most} labels per class.",
-    zh="粗体句中的“不用元学习”，指从零训练，取每一标注数下两种方法中较好的一个：本网络和{classical}，超参数均在训练任务上从网格中选出。"
-    "元训练时每类最多 {most} 个标注。",
+    en="“Without it” means from scratch: at each number of labels the best of this network, {rivals} (with {shots}: "
+    "{best}). Their settings were chosen from a grid on training tasks. Meta-training saw at most {most} labels per "
+    "class.",
+    zh="粗体句中的“不用元学习”，指从零训练，取每一标注数下最好的一种方法：本网络、{rivals}"
+    "（{shots} 个标注时为{best}）。超参数均在训练任务上从网格中选出。元训练时每类最多 {most} 个标注。",
 )
 _PLAYER_TAKEAWAY = Text(
     en="Predicted probabilities of {queries} {examples} and {metric} after each gradient step. After step {step} "
@@ -59,8 +60,7 @@ _WALKS = Text(
 _PILES = Text(
     en="Where PDs from scratch pile up at two values, the network is certain of nearly everybody, and calibration on "
     "training segments says how far such certainty can be trusted.",
-    zh="从零训练的 PD 若集中在两个值上，是因为网络对几乎每个人都十分肯定，"
-    "而在训练客群上做的校准说明了这种肯定有几分可信。",
+    zh="从零训练的 PD 若集中在两个值上，是因为网络的输出几乎非 0 即 1，在训练客群上拟合的校准再把这两端换算成违约率。",
 )
 _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 
@@ -87,7 +87,8 @@ def show_labels(scenario: Scenario, study: Study) -> None:
         name: parts.score_interval(study.at(name, shots), study.metric) for name in ("maml", "scratch", "bayes")
     }
     precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.a_task[tongue], **precisely)
-    note = words.joined(precisely_said, _WORTH_NOTE.format(most=most, classical=named(study.classical, tongue)))
+    rivals, best = parts.from_scratch(study, shots, tongue)
+    note = words.joined(precisely_said, _WORTH_NOTE.format(most=most, shots=shots, rivals=rivals, best=best))
     st.caption(note[tongue], help=explained(note[tongue], tongue))
 
 

@@ -97,10 +97,10 @@ def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, tongue
             feature=feature.label[tongue],
             marks=words.listed([_said(feature, size) for size in sorted({*map(abs, feature.marks)})], tongue),
             unit=feature.unit[tongue],
-            meaning=feature.reference[tongue],
+            meaning=feature.marked[tongue],
         )[tongue]
         for feature in scenario.features
-        if feature.marks and feature.reference
+        if feature.marks and feature.marked
     ]
     st.caption(_MARKS.format(marks=words.listed(meanings, tongue))[tongue])
 

@@ -39,7 +39,7 @@ _START = Text(en="Start training", zh="开始训练")
 _WHERE = Text(
     en="It runs here and now, in the same process as the other pages' models, in turns of a second or two so that "
     "nobody waits long. Nothing is stored: what you train lives until you close this tab, unless you download it.",
-    zh="训练在本站的模型进程中实时、分段进行，每段只占一两秒，不会让其他人久等。不会保存任何内容："
+    zh="训练在本站的模型进程中实时、分段进行，每段一两秒，不影响其他访客。不会保存任何内容："
     "关闭标签页，你训练的学习器就会消失，除非你把它下载下来。",
 )
 _ABOUT = {
@@ -98,11 +98,11 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
 def _choose() -> None:
     """The scenario, the strategy, the settings, and the button."""
     tongue = reader.language()
-    # Applications first, those that train fastest before the others.
-    order = sorted(SCENARIOS, key=lambda name: (SCENARIOS[name].regression, SCENARIOS[name].recipe.inner_steps))
-    if reader.view().about not in SCENARIOS:
-        reader.assume(about=order[0])
-    _control("about", _SCENARIO, order, {name: SCENARIOS[name].prose.title for name in order})
+    if reader.view().about not in SCENARIOS:  # that application which trains fastest
+        applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
+        reader.assume(about=min(applications, key=lambda scenario: scenario.recipe.inner_steps).name)
+    titles = {name: scenario.prose.title for name, scenario in SCENARIOS.items()}
+    _control("about", _SCENARIO, list(SCENARIOS), titles)
     scenario = SCENARIOS[reader.view().about]
     suiting = offered(scenario)
     if reader.view().strategy not in suiting:

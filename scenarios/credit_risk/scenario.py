@@ -12,11 +12,11 @@ from scenarios.text import Text
 
 # Portfolios by their mix in standard deviations: the first whose upper bound is not passed.
 _PORTFOLIOS = (
-    (-1.3, Text(en="deep-subprime", zh="深度次级")),
-    (-0.5, Text(en="subprime", zh="次级")),
-    (0.5, Text(en="near-prime", zh="近优级")),
-    (1.3, Text(en="prime", zh="优级")),
-    (np.inf, Text(en="super-prime", zh="超优级")),
+    (-1.3, Text(en="much weaker", zh="明显偏弱")),
+    (-0.5, Text(en="weaker", zh="偏弱")),
+    (0.5, Text(en="typical", zh="居中")),
+    (1.3, Text(en="stronger", zh="偏强")),
+    (np.inf, Text(en="much stronger", zh="明显偏强")),
 )
 
 
@@ -27,10 +27,10 @@ def _describe(tasks: Segments) -> Text:
     here, usual = to_units(np.outer([mix, 0.0], MIX_DIRECTION))  # the median of each characteristic
     used, file_age = COLUMN["utilisation"], COLUMN["oldest_trade"]
     return Text(
-        en=f"A {portfolio.en} segment, new to every model. The median applicant uses {here[used]:.0f}% of revolving "
-        f"limits (usually {usual[used]:.0f}%), with {here[file_age]:.0f} months on file ({usual[file_age]:.0f}). "
-        "What drives default here, only outcomes tell.",
-        zh=f"所有模型都没见过的{portfolio.zh}客群：循环额度使用率中位数 {here[used]:.0f}%"
+        en=f"A segment with {portfolio.en} credit files, new to every model. The median applicant uses "
+        f"{here[used]:.0f}% of revolving limits (usually {usual[used]:.0f}%), with {here[file_age]:.0f} months on "
+        f"file ({usual[file_age]:.0f}). What drives default here, only outcomes tell.",
+        zh=f"所有模型都没见过的客群，信用记录{portfolio.zh}：循环额度使用率中位数 {here[used]:.0f}%"
         f"（基准客群 {usual[used]:.0f}%），最早账户账龄中位数 {here[file_age]:.0f} 个月"
         f"（基准 {usual[file_age]:.0f} 个月）。违约由什么驱动，要等表现出来才知道。",
     )
@@ -104,11 +104,11 @@ SCENARIO = Scenario(
         result=Text(
             en="From {shots} {labels} of each outcome, the meta-learned model ranks a bad above a good {maml} of the "
             "time; the same network from scratch {scratch}; the best possible answer, {bayes}.",
-            zh="好、坏{labels}各学习 {shots} 户之后，从新申请人中任取日后变坏和保持良好的"
-            "各一名，判定前者风险更高的概率（AUROC）：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
+            zh="学习好、坏账户各 {shots} 户之后，任取一名日后变坏和一名始终良好的新申请人，模型把前者排得风险更高的概率"
+            "（AUROC）：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
         ),
-        label=Text(en="matured account", zh="成熟账户"),
-        labels=Text(en="matured accounts", zh="成熟账户"),
+        label=Text(en="matured account", zh="走完表现期的账户"),
+        labels=Text(en="matured accounts", zh="走完表现期的账户"),
         task=Text(en="lending segment", zh="信贷客群"),
         a_task=Text(en="lending segment", zh="个信贷客群"),
         examples=Text(en="applicants", zh="申请人"),
@@ -139,8 +139,8 @@ SCENARIO = Scenario(
             "protected attribute is in the data, so nothing here shows fairness. Cleaner than life: on FICO's file of "
             "real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; here much more is possible.",
             zh="合成申请数据，不构成信贷建议。所有申请人的表现都已知，不涉及拒绝推断；数据中没有性别、年龄等受保护属性，"
-            "因此不能说明模型是否公平。数据比现实干净：在 FICO 公开的真实房屋净值贷款"
-            "申请数据上，模型的 Gini（2 × AUC − 1）只能做到 0.6 左右，这里的上限高得多。",
+            "因此不能说明模型是否公平。数据比现实干净：在 FICO 公开的真实房屋净值贷款申请数据上，模型的 Gini（2 × AUC "
+            "− 1）只能做到 0.6 左右，这里的上限高得多。",
         ),
     ),
 )

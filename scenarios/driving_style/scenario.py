@@ -123,14 +123,14 @@ SCENARIO = Scenario(
         icon=":material/directions_car:",
         question=Text(
             en="Can a model learn one driver's style from a handful of labelled 8-second windows?",
-            zh="只凭几个标注好的 8 秒片段，模型能学会对某一位驾驶员而言怎样才算激进驾驶吗？",
+            zh="只凭几个标注好的 8 秒片段，模型能学会这位驾驶员怎样开才算激进吗？",
         ),
         result=Text(
             en="From {shots} {labels} of each style, the meta-learned model names the style of a new window right "
             "{maml} of the time; the same network from scratch {scratch}; the best possible answer, {bayes}. "
             "Chance is a third.",
             zh="每种风格学习 {shots} 个{labels}之后，新片段的风格判断准确率：元学习 {maml}，"
-            "同一网络从零训练 {scratch}，贝叶斯最优 {bayes}；随机猜测为三分之一。",
+            "同一网络从零训练 {scratch}，贝叶斯最优 {bayes}；随机猜测为 33%。",
         ),
         label=Text(en="labelled window", zh="标注片段"),
         labels=Text(en="labelled windows", zh="标注片段"),

@@ -38,13 +38,13 @@ FEATURES = (
     Feature("speed", Text(en="Speed", zh="车速"), _SPEED_UNIT),
     Feature(
         "ax", Text(en="Longitudinal acceleration", zh="纵向加速度"), _G_UNIT,
-        decimals=2, reference=_HARSH, marks=_MARKS,
+        decimals=2, marked=_HARSH, marks=_MARKS,
     ),
     Feature(
         "ay", Text(en="Lateral acceleration", zh="横向加速度"), _G_UNIT,
-        decimals=2, reference=_HARSH_TURN, marks=_MARKS_TURN,
+        decimals=2, marked=_HARSH_TURN, marks=_MARKS_TURN,
     ),
-    Feature("headway", Text(en="Time headway", zh="车头时距"), _S_UNIT, decimals=1, reference=_HEADWAY, marks=(2.0,)),
+    Feature("headway", Text(en="Time headway", zh="车头时距"), _S_UNIT, decimals=1, marked=_HEADWAY, marks=(2.0,)),
 )  # fmt: skip
 
 # The log-features: slow and fast band of longitudinal, of lateral acceleration (m/s² RMS), headway (s), speed (km/h).

@@ -26,7 +26,8 @@ from scenarios.scenario import Feature
 from scenarios.task import Array, Examples, Labels
 from scenarios.text import Text
 
-# (name, English, Chinese, unit, reference interval, decimals, marginal)
+# (name, English, Chinese, unit, reference interval, decimals, marginal). Vital signs have no reference interval but
+# NEWS2's band 0; haemoglobin's runs from women's lower limit (120-150) to men's upper one (130-170).
 # Marginals of in-patients: normal (mean, SD), log-normal (median, sigma of the log), or, for oxygen saturation,
 # log-normal in the desaturation 100 - SpO2. A positive z of SpO2 is therefore worse.
 _PANEL = (
@@ -45,18 +46,8 @@ _PANEL = (
     ("albumin", "Albumin", "白蛋白", ("g/L", "g/L"), (35, 50), 0, ("normal", 36.0, 5.8)),
     ("crp", "C-reactive protein", "C反应蛋白", ("mg/L", "mg/L"), (None, 10), 0, ("log", 28.0, 1.35)),
 )
-# Where two numbers do not say what a value is held against: vital signs have no reference interval but NEWS2's band 0.
-_REFERENCES = {
-    "haemoglobin": Text(en="M 130–170, F 120–150", zh="男 130–170，女 120–150"),
-    "resp_rate": Text(en="NEWS2 0: 12–20", zh="NEWS2 0分：12–20"),
-    "spo2": Text(en="NEWS2 0: ≥ 96", zh="NEWS2 0分：≥ 96"),
-    "sbp": Text(en="NEWS2 0: 111–219", zh="NEWS2 0分：111–219"),
-    "pulse": Text(en="NEWS2 0: 51–90", zh="NEWS2 0分：51–90"),
-    "temperature": Text(en="NEWS2 0: 36.1–38.0", zh="NEWS2 0分：36.1–38.0"),
-}
-
 FEATURES = tuple(
-    Feature(name, Text(en, zh), Text(*unit), low, high, decimals, _REFERENCES.get(name))
+    Feature(name, Text(en, zh), Text(*unit), low, high, decimals)
     for name, en, zh, unit, (low, high), decimals, _ in _PANEL
 )
 _INDEX = {feature.name: column for column, feature in enumerate(FEATURES)}

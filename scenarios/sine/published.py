@@ -37,7 +37,7 @@ _HUNDRED = Text(
 )
 
 BENCHMARK = Benchmark(
-    name=Text(en="Sine regression, as published in 2017", zh="正弦回归（2017 年论文的设置）"),
+    name=Text(en="Sine regression with the settings of 2017", zh="正弦回归（2017 年论文的设置）"),
     encode=_as_it_is,
     recipes={
         "maml": _PUBLISHED,

@@ -24,7 +24,6 @@ from scenarios.study.code_lines import code_lines
 from scenarios.study.curves import fresh_episode
 from scenarios.study.metrics import higher_is_better, score
 from scenarios.study.narrowing import narrowed
-from scenarios.study.publish import FROM_SCRATCH
 from scenarios.study.statistics import mean_with_interval
 from scenarios.task import Array
 
@@ -34,6 +33,7 @@ INNER_RATES = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
 WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of MOMENTS
 _LOOKS = 12  # at a meta-training that is under way
 _CHUNKS = 400  # that it is cut into, to be timed
+BASELINES = ("scratch", "logistic", "least_squares")  # the same network and the textbook's model, from scratch
 _OWN_CODE = (network, gradient, meta_train)
 _DIGITS = 6
 
@@ -137,7 +137,7 @@ def learner_of(state: TrainState, recipe: Recipe) -> GradientLearner:
 
 def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
     """What stays as it is, however meta-training goes: (learner, its score on every task)."""
-    offered = [name for name in FROM_SCRATCH if name in learners.offered(judge.scenario)]
+    offered = [name for name in BASELINES if name in learners.offered(judge.scenario)]
     known = {name: judge.scores(learners.load(judge.scenario, name)) for name in (*offered, "bayes")}
     sign = 1 if higher_is_better(judge.scenario.metric) else -1
     best = max(offered, key=lambda name: sign * known[name].mean())
@@ -242,7 +242,7 @@ def _walk(judge: Judge, state: TrainState, recipe: Recipe) -> dict[str, object]:
 def _counted(scenario: Scenario) -> dict[str, object]:
     """How much there is to write and to choose; the baselines' settings are those that their weights files hold."""
     modules = {Path(str(module.__file__)).name: Path(str(module.__file__)) for module in _OWN_CODE}
-    baselines = [name for name in FROM_SCRATCH if name in learners.offered(scenario)]
+    baselines = [name for name in BASELINES if name in learners.offered(scenario)]
     return {
         "lines": {name: code_lines(path.read_text(encoding="utf-8")) for name, path in modules.items()},
         "settings": [field.name for field in fields(Recipe)],

@@ -12,13 +12,12 @@ import numpy as np
 from scenarios.scenario import Scenario
 from scenarios.study.columns import Column, Protocol, digits
 from scenarios.study.metrics import higher_is_better
+from scenarios.study.publish import FROM_SCRATCH
 from scenarios.study.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.task import Array, Labels
 
 SHOTS = (1, 2, 5, 10, 20, 50)
 COST_SHOTS = 5  # at which the time to adapt is taken
-# Those that see nothing but the support set, each at its best.
-FROM_SCRATCH = ("scratch", "logistic", "least_squares", "neighbours", "boosting", "gaussian_process")
 # Those in which chance has a part: where they begin, and which training tasks they see.
 MADE_BY_CHANCE = (
     "maml", "fomaml", "reptile", "anil", "meta_sgd", "prototypes", "ridge", "in_context", "pooled", "fine_tuned",
@@ -46,7 +45,7 @@ def league(
     all_shots = np.array(list(by_shots))
     better = 1 if higher_is_better(scenario.metric) else -1
     scores = {name: np.stack([better * column.scores[name] for column in by_shots.values()], 1) for name in names}
-    known = [name for name in FROM_SCRATCH if name in names]
+    known = [name for name in (*FROM_SCRATCH, "boosting") if name in names]
     best = [max(known, key=lambda name: scores[name][:, at].mean()) for at in range(len(all_shots))]
     baseline = np.stack([scores[name][:, at] for at, name in enumerate(best)], axis=1)
 

@@ -39,8 +39,9 @@ _CURVE_CAPTION = Text(
     zh="{learner}，梯度下降 {steps} 步：特征移动了自身离散程度的 {moved}；均方误差 {before} → {after}。",
 )
 _KEY = Text(
-    en="{shapes}. Dark: labelled. Hollow: the network itself errs. Dotted: equally near to two class centres.",
-    zh="{shapes}。深色：有标签样本。空心：网络自己判错。虚线：到两个类中心等距。",
+    en="{shapes}. Large and without colour: labelled. Hollow: the network itself errs. Dotted: equally near to two "
+    "class centres.",
+    zh="{shapes}。较大、不着色：有标签样本。空心：网络自己判错。虚线：到两个类中心等距。",
 )
 _CURVE_KEY = Text(
     en="Each point is one x; colour and size give its y, small for low. Crosses: labelled points.",

@@ -15,10 +15,10 @@ from scenarios.text import Language, Text
 
 _TITLE = Text(en="3 · Model: which layers move", zh="三、模型表示：哪些层在动")
 _FINDING = Text(
-    en="Let only the last layer adapt, and the meta-learned network still scores {head} instead of {everything} "
-    "({metric}; worse by {lost}, 95% interval {low} to {high}): {share}. {verdict}",
+    en="If only the last layer adapts, the {metric} of the meta-learned network is {head}; if every layer does, it is "
+    "{everything}. The head alone is worse by {lost}: {share}. {verdict}",
     zh="只让输出层适应，元学习网络的{metric}为 {head}；全部适应时为 {everything}。"
-    "两者相差 {lost}（95% 区间 {low} 至 {high}），前者{share}。{verdict}",
+    "两者相差 {lost}，前者{share}。{verdict}",
 )
 _BRINGS = Text(en="{share} of what adapting brings", zh="只带来全部适应所得提升的 {share}")
 _HARMS = Text(en="worse than not adapting at all", zh="还不如不适应")
@@ -85,12 +85,12 @@ def show(scenario: Scenario, found: ModelMap) -> None:
     share = (mean["head"] - mean["none"]) / ((mean["all"] - mean["none"]) or 1.0)
     brings = _BRINGS.format(share=percent(share)) if share >= 0 else _HARMS
     st.subheader(_TITLE[tongue])
-    lost, low, high = (_difference(float(value), scenario.metric, tongue) for value in found.lost)
+    lost = parts.difference([float(value) for value in found.lost], scenario.metric, tongue)
     verdict = _REUSED if share >= _ENOUGH else _REMADE.format(page=words.TITLE["study"])
     with st.container(key="finding_model"):
         finding = _FINDING.format(
-            head=f"**{said['head']}**", everything=f"**{said['all']}**", metric=metric[tongue], lost=lost, low=low,
-            high=high, share=brings[tongue], verdict=verdict[tongue],
+            head=f"**{said['head']}**", everything=f"**{said['all']}**", metric=metric[tongue], lost=lost,
+            share=brings[tongue], verdict=verdict[tongue],
         )  # fmt: skip
         st.markdown(words.spaced(finding[tongue]))
     left, right = st.columns([1.35, 1], gap="medium")
@@ -116,13 +116,6 @@ def show(scenario: Scenario, found: ModelMap) -> None:
     )  # fmt: skip
     away = found.ran_away["scratch"]
     st.caption((words.joined(note, _RAN_AWAY.format(count=away)) if away else note)[tongue])
-
-
-def _difference(value: float, metric: str, tongue: Language) -> str:
-    """A difference of scores: points of a hundredth, or an error."""
-    if metric == "mse":
-        return f"{value:.2g}".replace("-", "−")
-    return parts.IN_POINTS.format(value=f"{100 * value:z.1f}".replace("-", "−"))[tongue]
 
 
 def _changes(found: ModelMap, tongue: Language) -> str:

@@ -15,14 +15,15 @@ from scenarios.text import Language, Text
 
 _TITLE = Text(en="4 · Strategy: a start, a number of steps, a rate", zh="四、策略表示：起点、步数与学习率")
 _FINDING = Text(
-    en="In this {task} the meta-learned strategy walks {maml_way} in {maml_steps}, and the loss on later "
-    "{examples} goes "
-    "from {maml_from} to {maml_to}; from scratch walks {scratch_way} in {scratch_steps}, and it goes from "
-    "{scratch_from} "
-    "to {scratch_to}. The two starts are {apart} apart.",
-    zh="在这{task}上，元学习策略用 {maml_steps}走了 {maml_way}，后续{examples}上的损失从 {maml_from} 变为 {maml_to}；"
-    "从零训练用 {scratch_steps}走了 {scratch_way}，损失从 {scratch_from} 变为 {scratch_to}。两个起点相距 {apart}。",
+    en="In this {task} the meta-learned strategy walks a path of {maml_way} in {maml_steps}, and the loss on later "
+    "{examples} goes from {maml_from} to {maml_to}; from scratch walks a path of {scratch_way} in {scratch_steps}, and "
+    "it goes from {scratch_from} to {scratch_to}{overfits}. The two starts are {apart} apart. (Lengths are those of "
+    "paths through all the weights; projected on a plane they look shorter.)",
+    zh="在这{task}上，元学习策略用 {maml_steps}走了长 {maml_way} 的路，后续{examples}上的损失从 {maml_from} 变为 "
+    "{maml_to}；从零训练用 {scratch_steps}走了长 {scratch_way} 的路，损失从 {scratch_from} 变为 "
+    "{scratch_to}{overfits}。两个起点相距 {apart}。（长度是在全部权重中走过的路，投影到平面上看起来更短。）",
 )
+_OVERFITS = Text(en=": it overfits what it was shown", zh="：对所见样本过拟合了")
 _STEPS = Text(en="{steps} steps", zh="{steps} 步")
 _STEP = Text(en="1 step", zh="1 步")
 _HEIGHT = Text(en="Loss on", zh="损失取自")
@@ -127,9 +128,12 @@ def _finding(scenario: Scenario, found: StrategyMap, tongue: Language, *, marked
         }
         figures |= {f"{name}_{key}": coloured(text, colour) if marked else text for key, text in said.items()}
     prose = scenario.prose
+    later, learnt = (found.losses[kind]["scratch"] for kind in ("query", "support"))
+    overfits = _OVERFITS if later[-1] > later[0] and learnt[-1] < learnt[0] else ""
     return _FINDING.format(
-        task=prose.a_task[tongue], examples=prose.examples[tongue], apart=_figure(found.apart), **figures
-    )[tongue]
+        task=prose.a_task[tongue], examples=prose.examples[tongue], apart=_figure(found.apart), overfits=overfits,
+        **figures,
+    )[tongue]  # fmt: skip
 
 
 def _steps(found: StrategyMap, name: str) -> Text:

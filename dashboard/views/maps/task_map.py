@@ -19,7 +19,7 @@ _TITLE = Text(en="1 · Task: where each one lies", zh="一、任务表示：每�
 _FINDING = Text(
     en="From what {shots} labels do to the network, the truth that nobody told it can be read: best **{best}**, "
     "R² {best_r2} (95% interval {low} to {high}); least **{worst}**, R² {worst_r2}.",
-    zh="没有人把任务的隐藏参数告诉网络，但从 {shots} 个标注给它带来的变化中可以读出来：读得最准的是**{best}**，"
+    zh="没有人把任务的隐藏参数告诉网络，但看过 {shots} 个标注后，网络的变化透露了它们：读得最准的是**{best}**，"
     "R² 为 {best_r2}（95% 区间 {low} 至 {high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
 )
 _NOTE = Text(
@@ -40,7 +40,7 @@ _TURNED = Text(
     "components.",
     zh="这张图是有监督地“转”过来的：两个坐标轴就是上述交叉验证读数。关闭后显示原始主成分。",
 )
-_TURN = Text(en="Turn the map towards the truth", zh="把图转向真实值")
+_TURN = Text(en="Turn the map towards the truth", zh="旋转图形，对齐真实值")
 _TRUTH = Text(en="Colour by", zh="着色依据")
 _READING = Text(en="{label}, as read", zh="{label}（从图中读出）")
 _COMPONENT = Text(en="principal component {i} ({share})", zh="第 {i} 主成分（{share}）")
