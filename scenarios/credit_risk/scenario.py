@@ -104,11 +104,11 @@ SCENARIO = Scenario(
         result=Text(
             en="From {shots} {labels} of each outcome, the meta-learned model ranks a bad above a good {maml} of the "
             "time; the same network from scratch {scratch}; the best possible answer, {bayes}.",
-            zh="学习好、坏账户各 {shots} 户之后，任取一名日后变坏和一名始终良好的新申请人，模型把前者排得风险更高的概率"
-            "（AUROC）：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
+            zh="学习好、坏{labels}各 {shots} 户之后，任取一名日后变坏和一名始终良好的新申请人，模型把前者排得风险更高"
+            "的概率（AUROC）：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
         ),
-        label=Text(en="matured account", zh="走完表现期的账户"),
-        labels=Text(en="matured accounts", zh="走完表现期的账户"),
+        label=Text(en="matured account", zh="账户"),
+        labels=Text(en="matured accounts", zh="账户"),
         task=Text(en="lending segment", zh="信贷客群"),
         a_task=Text(en="lending segment", zh="个信贷客群"),
         examples=Text(en="applicants", zh="申请人"),
