@@ -94,7 +94,7 @@ def test_validation_tasks_are_met_nowhere_else(kind: Scenario):
         assert not mine & {task[:SHOTS].tobytes() for task in other}
 
 
-def test_the_yardstick_is_the_better_from_scratch_learner_and_the_best_possible(kind: Scenario):
+def test_the_yardstick_is_the_best_from_scratch_learner_and_the_best_possible(kind: Scenario):
     found = own_chunks.yardstick(kind.name)
     assert found.from_scratch in FROM_SCRATCH
     assert (found.bayes < found.scratch) == (kind.metric == "mse")

@@ -7,7 +7,7 @@ import pytest
 from dashboard import compute, words
 from dashboard.glossary import TERMS
 from dashboard.resources import KINDS, REPLACED, RESOURCES
-from dashboard.views import faq_page, parts, searching
+from dashboard.views import faq_page, glossary_page, parts, searching
 from scenarios.catalog import SCENARIOS
 from scenarios.text import LANGUAGES
 from tests.live_server import LiveServer
@@ -143,3 +143,10 @@ def test_home_leads_every_kind_of_reader_to_a_page(server: LiveServer):
     applications = {scenario.prose.title.en for scenario in APPLICATIONS.values()}
     curves = {scenario.prose.title.en for scenario in SCENARIOS.values() if scenario.regression}
     assert applications | curves | {words.TITLE[page].en for page in ("how", "representations", "study")} == set(labels)
+
+
+def test_the_glossary_is_in_the_order_in_which_its_reader_looks_words_up():
+    names = {language: [term.name[language] for term in glossary_page.in_order(language)] for language in LANGUAGES}
+    assert names["en"] == sorted(names["en"], key=str.casefold)
+    places = [names["zh"].index(name) for name in ("ANIL（几乎无内循环）", "贝叶斯最优解", "过拟合", "任务", "准确率")]
+    assert places == sorted(places)  # bei, guo, ren, zhun

@@ -24,7 +24,7 @@ def show() -> None:
     st.title(words.TITLE["glossary"][tongue])
     st.markdown(_LEAD[tongue])
     sought = searching.words_sought(_SEARCH, key="glossary_search")
-    found = [term for term in in_order() if searching.holds(_told(term, tongue), sought)]
+    found = [term for term in in_order(tongue) if searching.holds(_told(term, tongue), sought)]
     if not found:
         st.info(_NONE_FOUND[tongue], icon=":material/search_off:")
         return
@@ -37,9 +37,12 @@ def show() -> None:
                 st.markdown(_entry(term, tongue))
 
 
-def in_order() -> list[Term]:
-    """By English name, in both languages: who knows a term in one finds its neighbours in the other."""
-    return sorted(TERMS.values(), key=lambda term: term.name.en.casefold())
+def in_order(tongue: Language) -> list[Term]:
+    """By the reader's own name of each: Latin letters first, then characters by their pinyin."""
+    if tongue == "en":
+        return sorted(TERMS.values(), key=lambda term: term.name.en.casefold())
+    # GB 18030 numbers the common characters by pinyin.
+    return sorted(TERMS.values(), key=lambda term: term.name.zh.casefold().encode("gb18030"))
 
 
 def _told(term: Term, tongue: Language) -> str:
@@ -53,4 +56,4 @@ def _meaning(term: Term, tongue: Language) -> str:
 
 def _entry(term: Term, tongue: Language) -> str:
     other: Language = "zh" if tongue == "en" else "en"
-    return f"**{term.name[tongue]}** · :blue[{term.name[other]}]  \n{_meaning(term, tongue)}"
+    return f"**{term.name[tongue]}** · :gray[{term.name[other]}]  \n{_meaning(term, tongue)}"

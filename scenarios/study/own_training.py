@@ -59,7 +59,7 @@ class Stand:
 class Yardstick:
     """What the same validation tasks are worth to others."""
 
-    from_scratch: str  # the better of those that see a task's labels only
+    from_scratch: str  # the best of those that see a task's labels only
     scratch: float  # its mean score
     bayes: float  # the best possible mean score
     tasks: int
