@@ -58,8 +58,8 @@ class Study:
 
     @property
     def classical(self) -> str:
-        """The textbook method that learns from the support set alone: for classes every trade's own, else the best."""
-        return "logistic" if "logistic" in self.raw["learners"] else self.rival
+        """The textbook's method for this scenario, which learns from the support set alone."""
+        return SCENARIOS[self.raw["scenario"]].textbook
 
     @property
     def rivals(self) -> list[str]:

@@ -141,6 +141,7 @@ class Scenario:
     shares: tuple[float, ...] = ()  # of the classes among query examples; () stands for equal ones
     signal: Signal | None = None  # where an example is a window of signals: `example_shape` is (time, channels)
     rule: Callable[[Array], Array] | None = None  # what the trade does without learning: units -> class probabilities
+    textbook: str = ""  # the learner that anybody would fit to the labels alone; "": logistic, or least squares
     recipe: Recipe = field(default_factory=Recipe)
     reading_steps: int = 12_000  # of training a transformer to read support sets; one costs as much as ten others
     benchmark: Benchmark | None = None
@@ -150,6 +151,8 @@ class Scenario:
     def __post_init__(self) -> None:
         if not self.example_shape:
             object.__setattr__(self, "example_shape", (len(self.features),))
+        if not self.textbook:
+            object.__setattr__(self, "textbook", "logistic" if self.classes else "least_squares")
 
     @property
     def regression(self) -> bool:

@@ -8,6 +8,7 @@ import plotly.io
 import pytest
 
 from dashboard import permalink, words
+from dashboard.charts import style
 from dashboard.charts.fits import LEARNERS, Frame, Truth, fits_chart
 from dashboard.charts.player import Averages
 from dashboard.permalink import MOST_POINTS, View
@@ -231,9 +232,10 @@ def test_own_points_in_the_address_are_what_everybody_learns_from(server: LiveSe
         traces = figure_of(screen)["data"]
         dots = [trace for trace in traces if trace["mode"] == "markers" and len(numbers(trace["x"])) == len(points)]
         assert any(tuple(zip(numbers(t["x"]), numbers(t["y"]), strict=True)) == points for t in dots)
-        line = next(t for t in traces if t["mode"] == "lines" and t["line"].get("dash") == "dot")  # least squares
+        textbook = style.DASH[SCENARIOS[name].textbook]
+        line = next(t for t in traces if t["mode"] == "lines" and t["line"].get("dash") == textbook)
         rise = numbers(line["y"])
-        assert rise[12] > rise[100], "a straight line follows the points"
+        assert rise[12] > rise[100], "what the textbook would draw follows the points"
         assert not [trace for trace in traces if trace.get("xaxis") == "x2"], "nobody knows their truth"
 
 

@@ -123,6 +123,11 @@ def test_learners_are_offered_where_they_suit(scenario: Scenario):
     assert set(learners.offered(scenario)) == EVERYWHERE | textbook | trade
 
 
+def test_the_textbooks_method_sees_the_labels_alone_and_suits(scenario: Scenario):
+    assert scenario.textbook in FROM_SCRATCH
+    assert scenario.textbook in learners.offered(scenario)
+
+
 def test_no_learner_is_without_a_scenario_that_it_suits():
     assert {name for scenario in SCENARIOS.values() for name in learners.offered(scenario)} == set(learners.METHODS)
 

@@ -20,7 +20,6 @@ from scenarios.task import Array, Examples
 from scenarios.text import Language, Text
 
 LEARNERS = ("maml", "scratch")  # that walk
-STILL = ("pooled", "least_squares")  # that answer at once
 PLACES = 41, 25  # of the lattice, across and up
 DEVIATIONS = 2  # standard deviations to either side of the best possible mean
 _HEIGHT, _TOP, _BELOW = 780, 80, 46
@@ -195,11 +194,15 @@ def _standing(shown: Showcase, grid: Array, truth: Truth | None, frame: Frame) -
         low, high = mean - DEVIATIONS * deviation, mean + DEVIATIONS * deviation
         traces.append(style.band("bayes", grid, low, high, opacity=0.13))
         traces.append(style.line("bayes", grid, mean, line={"width": 2}, hoverinfo="skip"))
-    for name in STILL:
-        if name in shown.answers:
-            curve = _tame(shown.answers[name][:, 0], frame.y)
-            traces.append(style.line(name, grid, curve, line={"width": 2}, hoverinfo="skip"))
+    for name in _at_once(shown):
+        curve = _tame(shown.answers[name][:, 0], frame.y)
+        traces.append(style.line(name, grid, curve, line={"width": 2}, hoverinfo="skip"))
     return traces
+
+
+def _at_once(shown: Showcase) -> list[str]:
+    """Those that answer without a walk: the pooled network, and the textbook's method."""
+    return sorted(shown.answers.keys() - {*LEARNERS, "bayes"}, key=lambda name: name != "pooled")
 
 
 def _dots(points: Examples) -> dict[str, Any]:
@@ -213,8 +216,9 @@ def _dots(points: Examples) -> dict[str, Any]:
 def _names(shown: Showcase, points: Examples, truth: Truth | None, language: Language) -> list[dict[str, Any]]:
     """What is what, above the picture in two columns."""
     left = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in LEARNERS]
-    own = {"pooled": _POOLED[language], "least_squares": named("least_squares", language)}
-    left += [(f"{style.sign(name)} {text}", COLOUR[name]) for name, text in own.items() if name in shown.answers]
+    for name in _at_once(shown):
+        text = _POOLED[language] if name == "pooled" else named(name, language)
+        left.append((f"{style.sign(name)} {text}", COLOUR[name]))
     right = [(f"● {_POINTS.format(count=points.y.shape[1])[language]}", style.TEXT)]
     if truth is not None:
         right.append((f"▬ {(_TRUE_WITHOUT_NOISE if truth.noisy else _TRUE)[language]}", style.TEXT))

@@ -29,7 +29,6 @@ _LUCK = Text(
     en="On one task luck may beat the best possible; over many tasks nothing does.",
     zh="单看一个任务，凭运气可能胜过贝叶斯最优；任务一多，谁也胜不过它。",
 )
-_ORDER = ("maml", "scratch", "least_squares", "pooled", "bayes")
 _HERE = Text(
     en="This {task}, {queries} further {examples}: meta-learned {maml}, from scratch {scratch}{others} ({metric}).",
     zh="这{task}的另外 {queries} {examples}：元学习 {maml}，从零训练 {scratch}{others}（{metric}）。",
@@ -115,9 +114,8 @@ def _here(scenario: Scenario, draw: Draw, scores: dict[str, str], tongue: Langua
     if not scores:
         return _OWN[tongue]
     comma = ", " if tongue == "en" else "，"
-    others = "".join(
-        f"{comma}{named(name, tongue)} {scores[name]}" for name in _ORDER if name in scores and name not in LEARNERS
-    )
+    beside = [name for name in _order(scenario) if name in scores and name not in LEARNERS]
+    others = "".join(f"{comma}{named(name, tongue)} {scores[name]}" for name in beside)
     return _HERE.format(
         task=scenario.prose.a_task[tongue],
         examples=scenario.prose.some_examples[tongue],
@@ -127,6 +125,10 @@ def _here(scenario: Scenario, draw: Draw, scores: dict[str, str], tongue: Langua
         others=others,
         metric=words.METRIC[scenario.metric][tongue],
     )[tongue]
+
+
+def _order(scenario: Scenario) -> tuple[str, ...]:
+    return ("maml", "scratch", scenario.textbook, "pooled", "bayes")
 
 
 def _notes(draw: Draw, shown: Showcase, truth: Truth | None, steps: dict[str, int], tongue: Language) -> str:
@@ -159,7 +161,7 @@ def curves_table(scenario: Scenario, shown: Showcase, truth: Truth | None, tongu
     columns: dict[str, object] = {scenario.features[0].label[tongue]: curve_grid(scenario).round(4)}
     if truth is not None:
         columns[_TRUTH[tongue]] = truth.curve.round(4)
-    for name in _ORDER:
+    for name in _order(scenario):
         if name in shown.answers:
             columns[named(name, tongue)] = shown.answers[name][:, 0].astype(float).round(4)
     if "bayes" in shown.answers:

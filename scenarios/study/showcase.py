@@ -14,9 +14,13 @@ from scenarios.study.metrics import score
 from scenarios.study.presets import Showcase, curve_grid, sample_showcase
 from scenarios.task import Array, Examples
 
-SHOWN = ("maml", "scratch", "logistic", "least_squares", "pooled", "rule")  # on one task, beside the best possible
 EXPLAINED = "maml"
 ENOUGH_SAMPLES = 30  # below this effective sample size the ceiling is not drawn
+
+
+def shown_of(scenario: Scenario) -> set[str]:
+    """The learners that a page shows on one task, beside the best possible answer."""
+    return {"maml", "scratch", scenario.textbook, "pooled", "rule"} & set(learners.offered(scenario))
 
 
 def adapt_to(
@@ -84,7 +88,7 @@ def _let_adapt(
     """Of one task: the walks (moments, queries, ways), everybody's answers (queries, ways), the steps to them."""
     walks, answers, judged_after = {}, {}, {}
     for name in learners.offered(scenario):
-        if name not in SHOWN:
+        if name not in shown_of(scenario):
             continue
         learner = _learner(scenario.name, name, weights if name == EXPLAINED else b"")
         if isinstance(learner, Walker) and name != "pooled":
