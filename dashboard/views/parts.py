@@ -192,6 +192,9 @@ def prose(folder: Path, name: str, tongue: Language) -> str:
     return (folder / f"{name}.{tongue}.md").read_text(encoding="utf-8")
 
 
+_WITH_SCORE = Text(en="{name}, {score}", zh="{name}，{score}")
+
+
 def facts(study: Study, tongue: Language) -> dict[str, str]:
     """The measured figures that prose may name in braces; see any file under `faq/` for their use."""
     filled = {
@@ -209,7 +212,7 @@ def facts(study: Study, tongue: Language) -> dict[str, str]:
         filled
         | _decision_facts(study)
         | {
-            "best_from_scratch_5": words.listed([best, best_score], tongue),
+            "best_from_scratch_5": _WITH_SCORE.format(name=best, score=best_score)[tongue],
             "gap_5": percent(study.compared("gap_closed", 5)[0]),
             "worth_5": worth(study.compared("labels_worth", 5), study.shots[-1])[tongue],
             "tasks": str(study.tasks),
