@@ -74,7 +74,7 @@ class Cluster(Executor):
     def __init__(self, address: str) -> None:
         self._client = executors.connect(address, _PATIENCE)
         self._executor = self._client.get_executor(pure=False)
-        self._counted, self.last_count = -_COUNTED_EVERY, 1
+        self._counted, self.last_count = -_COUNTED_EVERY, 0
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = self._executor.submit(plainly, function, *args, **kwargs)
@@ -89,8 +89,8 @@ class Cluster(Executor):
         if now - self._counted > _COUNTED_EVERY:
             self._counted = now
             with suppress(OSError, TimeoutError):  # what is wrong with it, the work itself will find out
-                self.last_count = max(1, sum(self._client.nthreads().values()))
-        return self.last_count
+                self.last_count = sum(self._client.nthreads().values())
+        return max(1, self.last_count)
 
 
 def plainly(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

@@ -102,3 +102,18 @@ def test_without_a_scheduler_the_page_says_so_and_still_shows_what_was_made_befo
         assert words.FAILED.zh not in server.log()
     finally:
         server.close()
+
+
+def test_when_the_last_worker_is_gone_none_is_said_to_be_alive(cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch):
+    """The last test of this file: nobody works here afterwards."""
+    monkeypatch.setattr(workplace, "_COUNTED_EVERY", 0.0)
+    executor = workplace.start(cluster.address, 1)
+    try:
+        assert workplace.hands(executor) == workplace.alive(executor) > 0
+        for worker in cluster.workers:
+            if worker.is_running():
+                worker.kill()
+        wait_until(lambda: workplace.hands(executor) == 1 and not workplace.alive(executor), "the dead are counted")
+        assert workplace.hands(executor) == 1, "who comes next is waited for by one"
+    finally:
+        workplace.end(executor)
