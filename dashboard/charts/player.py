@@ -119,7 +119,7 @@ _RISKS: dict[str, Any] = style.share_axis(-20, 1020) | {
 
 def _lanes(ways: int) -> dict[tuple[str, int], float]:
     """(learner, class) -> height: the meta-learner above, the last class on top."""
-    below = {"scratch": _LANE, "maml": _LANE * (1 + ways) + 0.85}
+    below = {"scratch": _LANE, "maml": _LANE * (1 + ways) + 0.6}
     return {(name, kind): base + _LANE * kind for name, base in below.items() for kind in range(ways)}
 
 
