@@ -63,22 +63,20 @@ def test_compiled_or_not_a_learner_says_the_same(shipped: Shipped, by_xla, name:
 
 
 def test_no_learner_looks_at_the_answers_to_the_questions(kind: Scenario, shipped: Shipped):
-    scenario = kind
-    episode = curves.fresh_episode(scenario, tasks=3, shots=3, queries=7, seed=SEED)
-    turned = replace(episode.query, y=scenario.ways - 1 - episode.query.y)
-    raw = replace(episode.raw, query=replace(episode.raw.query, y=scenario.ways - 1 - episode.raw.query.y))
-    for name, learner in shipped(scenario).items():
+    episode = curves.fresh_episode(kind, tasks=3, shots=3, queries=7, seed=SEED)
+    turned = replace(episode.query, y=kind.ways - 1 - episode.query.y)
+    raw = replace(episode.raw, query=replace(episode.raw.query, y=kind.ways - 1 - episode.raw.query.y))
+    for name, learner in shipped(kind).items():
         answers = [learner.predict(e) for e in (episode, replace(episode, query=turned, raw=raw))]
         np.testing.assert_array_equal(*answers, err_msg=name)
 
 
 def test_only_the_incumbents_do_without_the_support_set(kind: Scenario, shipped: Shipped):
-    scenario = kind
-    episode = curves.fresh_episode(scenario, tasks=3, shots=3, queries=7, seed=SEED)
-    y = episode.support.y + 1 if scenario.regression else (episode.support.y + 1) % scenario.ways
-    raw = replace(episode.raw, support=replace(episode.raw.support, y=y[:, : 3 * scenario.ways]))
+    episode = curves.fresh_episode(kind, tasks=3, shots=3, queries=7, seed=SEED)
+    y = episode.support.y + 1 if kind.regression else (episode.support.y + 1) % kind.ways
+    raw = replace(episode.raw, support=replace(episode.raw.support, y=y[:, : 3 * kind.ways]))
     turned = replace(episode, support=replace(episode.support, y=y), raw=raw)
-    for name, learner in shipped(scenario).items():
+    for name, learner in shipped(kind).items():
         same = np.allclose(learner.predict(episode), learner.predict(turned), atol=1e-6)
         assert same == (name in NO_LOCAL_LABELS), name
 

@@ -180,7 +180,7 @@ def test_what_is_shown_first_is_what_the_worker_would_find(scenario: Scenario):
 def test_a_showcase_has_the_shapes_that_pages_draw(scenario: Scenario):
     found = presets.read(scenario.name, presets.SEED, presets.DRAW, 5)
     places = presets.GRID if scenario.regression else presets.QUERIES
-    shown = showcase.shown_of(scenario) | {"bayes"}
+    shown = {*showcase.shown_of(scenario), "bayes"}
     assert shown - {"bayes"} <= found.answers.keys() <= shown
     assert found.scores.keys() == found.answers.keys()
     for name, answer in found.answers.items():

@@ -49,8 +49,8 @@ def is_signal(scenario: Scenario) -> bool:
 
 def _later(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
     tongue = reader.language()
-    by_risk = _BY_RISK.format(kind=scenario.classes[-1])
-    st.markdown((scenario.prose.query if shown is None else words.joined(scenario.prose.query, by_risk))[tongue])
+    query = scenario.prose.query
+    st.markdown((query if shown is None else words.joined(query, _BY_RISK))[tongue])
     if shown is not None:
         risks = [named(name, tongue, scenario.decision) for name in _WEIGHING if name in shown.answers]
         st.dataframe(

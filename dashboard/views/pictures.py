@@ -12,7 +12,7 @@ from dashboard.charts.labels_curve import labels_chart
 from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import NAME, named
 from dashboard.compute import Study
-from dashboard.language import scored
+from dashboard.language import percent, scored
 from dashboard.views import parts
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -23,9 +23,9 @@ _LABELS_TAKEAWAY = Text(
 )
 _OVERTAKEN = Text(
     en="The newer a task (ρ), the less experience helps. With {labels}, {better} overtakes at ρ ≈ {crossing:.2f}, "
-    "where {share}% (ρ²) of what decides is new.",
+    "where {share} (ρ²) of what decides is new.",
     zh="任务越新颖（ρ 越大），经验越帮不上忙。{labels}时，{better}在 ρ ≈ {crossing:.2f} 处反超，"
-    "此时起作用的规律有 {share}%（ρ²）是训练中从未见过的。",
+    "此时起作用的规律有 {share}（ρ²）是训练中从未见过的。",
 )
 _NEVER = Text(
     en="The newer a task (ρ), the less experience helps; with {labels}, from scratch never overtakes.",
@@ -140,8 +140,7 @@ def novelty_sentence(study: Study) -> Text:
     better = NAME[study.overtaker]
     if not overtaken:
         return _AHEAD.format(labels=counted, better=better, last=NAME[study.best_from_scratch(1.0)])
-    share = f"{100 * overtaken**2:.0f}"
-    return _OVERTAKEN.format(labels=counted, better=better, crossing=overtaken, share=share)
+    return _OVERTAKEN.format(labels=counted, better=better, crossing=overtaken, share=percent(overtaken**2))
 
 
 def curves_table(

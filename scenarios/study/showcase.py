@@ -18,9 +18,10 @@ EXPLAINED = "maml"
 ENOUGH_SAMPLES = 30  # below this effective sample size the ceiling is not drawn
 
 
-def shown_of(scenario: Scenario) -> set[str]:
+def shown_of(scenario: Scenario) -> list[str]:
     """The learners that a page shows on one task, beside the best possible answer."""
-    return {"maml", "scratch", scenario.textbook, "pooled", "rule"} & set(learners.offered(scenario))
+    shown = ("maml", "scratch", scenario.textbook, "pooled", "rule")
+    return [name for name in learners.offered(scenario) if name in shown]
 
 
 def adapt_to(
@@ -87,9 +88,7 @@ def _let_adapt(
 ) -> tuple[dict[str, Array], dict[str, Array], dict[str, int]]:
     """Of one task: the walks (moments, queries, ways), everybody's answers (queries, ways), the steps to them."""
     walks, answers, judged_after = {}, {}, {}
-    for name in learners.offered(scenario):
-        if name not in shown_of(scenario):
-            continue
+    for name in shown_of(scenario):
         learner = _learner(scenario.name, name, weights if name == EXPLAINED else b"")
         if isinstance(learner, Walker) and name != "pooled":
             walks[name] = learner.walk(episode)[:, 0]
