@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from dashboard.hosting import doctor, memory
@@ -101,19 +102,19 @@ def test_it_speaks_the_language_that_it_is_asked_for_else_the_systems(monkeypatc
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-def test_memory_is_what_the_container_may_still_use(tmp_path: Path, version: str):
-    meminfo = tmp_path / "meminfo"
-    meminfo.write_text("MemTotal: 9000000 kB\nMemAvailable: 8000000 kB\n")
+def test_memory_is_what_the_container_may_still_use(tmp_path: Path, version: str, monkeypatch: pytest.MonkeyPatch):
+    of_machine = psutil.virtual_memory()._replace(available=8_000_000_000)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: of_machine)
     group = tmp_path if version == "v2" else tmp_path / "memory"
     group.mkdir(exist_ok=True)
     limit, used = {"v1": ("limit_in_bytes", "usage_in_bytes"), "v2": ("max", "current")}[version]
     (group / f"memory.{limit}").write_text("2000000000\n")
     (group / f"memory.{used}").write_text("1500000000\n")
-    assert memory.available(meminfo, tmp_path) == 500_000_000
+    assert memory.available(tmp_path) == 500_000_000
     (group / "memory.stat").write_text("anon 1\ninactive_file 300000000\n")
-    assert memory.available(meminfo, tmp_path) == 800_000_000
+    assert memory.available(tmp_path) == 800_000_000
     (group / f"memory.{limit}").write_text("max\n")
-    assert memory.available(meminfo, tmp_path) == 8_192_000_000
+    assert memory.available(tmp_path) == 8_000_000_000
 
 
 def test_little_memory_and_an_old_python_are_problems(monkeypatch: pytest.MonkeyPatch):

@@ -1,5 +1,6 @@
 """Promise: the house is built as drawn, and another scenario is another folder."""
 
+import ast
 import json
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,25 @@ def test_only_a_scenarios_own_folder_names_it(name: str):
             assert not names(name, code), path.relative_to(ROOT)
     for path in ("pyproject.toml", ".streamlit/config.toml", "dashboard/style.css"):
         assert not names(name, (ROOT / path).read_text(encoding="utf-8")), path
+
+
+def test_whatever_the_product_imports_is_installed_with_it():
+    """What only the tests need is there when they run, and would be missed by a host alone."""
+    pinned = set(re.findall(r"(?m)^([\w.-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8")))
+    distributions = metadata.packages_distributions()
+    for package in ("dashboard", "scenarios"):
+        for path in (ROOT / package).rglob("*.py"):
+            for name in _imports(ast.parse(path.read_text(encoding="utf-8"))) - {"dashboard", "scenarios"}:
+                known = {each.lower().replace("_", "-") for each in distributions.get(name, [])}
+                on_request = name == "distributed"  # the extra `cluster`
+                assert name in sys.stdlib_module_names or known & pinned or on_request, (path, name)
+    assert "psutil" in pinned, "loky cannot end a worker where there is neither this nor pgrep, as in a slim container"
+
+
+def _imports(code: ast.Module) -> set[str]:
+    whole = [part.name for node in ast.walk(code) if isinstance(node, ast.Import) for part in node.names]
+    parts = [node.module or "" for node in ast.walk(code) if isinstance(node, ast.ImportFrom) and not node.level]
+    return {name.partition(".")[0] for name in (*whole, *parts)}
 
 
 def test_every_module_says_what_it_is_for():

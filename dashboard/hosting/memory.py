@@ -1,30 +1,17 @@
 """How much memory this machine, or the container around it, still has to give."""
 
-import os
 from pathlib import Path
 
-_MEMINFO = Path("/proc/meminfo")
+import psutil
+
 _GROUP = Path("/sys/fs/cgroup")
 
 
-def available(meminfo: Path = _MEMINFO, group: Path = _GROUP) -> int | None:
-    """Bytes; None where the system does not say. What a container may use is less than what its machine has."""
-    found = [free for free in (_of_machine(meminfo), _of_container(group)) if free is not None]
-    return min(found, default=None)
-
-
-def _of_machine(meminfo: Path) -> int | None:
-    try:
-        for line in meminfo.read_text(encoding="ascii").splitlines():
-            name, _, value = line.partition(":")
-            if name == "MemAvailable":
-                return int(value.split()[0]) * 1024
-    except (OSError, ValueError):
-        pass
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")  # all there is; macOS says no more
-    except (AttributeError, OSError, ValueError):
-        return None
+def available(group: Path = _GROUP) -> int:
+    """Bytes. What a container may use is less than what its machine has."""
+    of_machine: int = psutil.virtual_memory().available
+    of_container = _of_container(group)
+    return of_machine if of_container is None else min(of_machine, of_container)
 
 
 def _of_container(group: Path) -> int | None:
