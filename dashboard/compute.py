@@ -17,6 +17,7 @@ from dashboard.settings import SETTINGS
 from dashboard.work import adapt_to
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
+from scenarios.scenario import Scenario
 from scenarios.study import maps, presets
 from scenarios.study.maps import DataMap, Maps, ModelMap, StrategyMap, TaskMap
 from scenarios.study.presets import Showcase
@@ -164,6 +165,11 @@ def challenges(scenario_name: str) -> Challenges:
     return Challenges(_published(path, f"challenges {scenario_name}", _CHALLENGED))
 
 
+def trade_of(scenario: Scenario) -> str:
+    """In which all its learners are named side by side: "rates" where they learn one for each weight."""
+    return "rates" if scenario.recipe.learn_rates == "weight" else "league"
+
+
 @dataclass(frozen=True, eq=False)
 class League:
     """All learners of one scenario against each other, as `python -m scenarios study` measured them."""
@@ -181,6 +187,10 @@ class League:
     @property
     def tasks(self) -> int:
         return int(self.raw["protocol"]["tasks"])
+
+    @property
+    def trade(self) -> str:
+        return trade_of(SCENARIOS[self.raw["scenario"]])
 
     def at(self, learner: str, what: str, shots: int) -> Any:
         """A figure of a learner at a number of labels: "score", "regret" or "gap_closed", as [mean, low, high]."""

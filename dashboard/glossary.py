@@ -50,7 +50,7 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "bad_rate": Term(
-        name=Text(en="bad rate", zh="坏账率"),
+        name=Text(en="bad rate", zh="坏客户率"),
         meaning=Text(
             en="The share of bad accounts among the applicants who are approved.", zh="获批申请人中坏账户所占的比例。"
         ),
@@ -162,8 +162,9 @@ TERMS: dict[str, Term] = {
     "first_order": Term(
         name=Text(en="first order (FOMAML)", zh="一阶近似（FOMAML）"),
         meaning=Text(
-            en="MAML without second derivatives: cheaper, and often nearly as good.",
-            zh="省去二阶导数的 MAML：更省算力，效果往往相差不大。",
+            en="MAML without second derivatives: cheaper, often nearly as good in the literature; how near it comes "
+            "here is on the page of strategies.",
+            zh="省去二阶导数的 MAML：更省算力；文献中效果往往相差不大，这里差多少见策略对比页。",
         ),
     ),
     "from_scratch": Term(
@@ -211,13 +212,14 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "headway": Term(
-        name=Text(en="time headway", zh="车头时距"),
+        name=Text(en="time headway", zh="跟车时距"),
         meaning=Text(
-            en="The time until one's car reaches the place where the car in front is now, in seconds.",
-            zh="以当前车速到达前车此刻所在位置所需的时间，单位为秒。",
+            en="The time, in seconds, until one's car reaches the place where the rear of the car in front is now.",
+            zh="以当前车速到达前车车尾此刻所在位置所需的时间，单位为秒。",
         ),
         more=Text(
-            en="In our data the gap equals headway times speed.", zh="在我们的数据中，车距等于车头时距乘以车速。"
+            en="Counted from bumper to bumper (strictly, the time gap): the distance is headway times speed.",
+            zh="按前车车尾到本车车头计算：车距等于跟车时距乘以车速。",
         ),
     ),
     "importance_sampling": Term(
@@ -266,7 +268,7 @@ TERMS: dict[str, Term] = {
     "ks": Term(
         name=Text(en="KS statistic", zh="KS 统计量"),
         meaning=Text(
-            en="The largest distance between the score distributions of bad and good accounts.",
+            en="The largest distance between the cumulative score distributions of bad and good accounts.",
             zh="好、坏账户评分的累积分布之间的最大距离。",
         ),
         more=Text(en="Named after Kolmogorov and Smirnov.", zh="以柯尔莫哥洛夫和斯米尔诺夫的姓氏命名。"),
@@ -362,8 +364,8 @@ TERMS: dict[str, Term] = {
     "npv": Term(
         name=Text(en="negative predictive value (NPV)", zh="阴性预测值（NPV）"),
         meaning=Text(
-            en="The share of those called negative who are; it depends on prevalence.",
-            zh="被判为阴性者中确实为阴性的比例，取决于验前概率。",
+            en="Of those called negative, the share who do not have the condition; it depends on prevalence.",
+            zh="判为阴性者中确实没有目标疾病的比例，取决于验前概率。",
         ),
     ),
     "outer_loop": Term(
@@ -411,8 +413,8 @@ TERMS: dict[str, Term] = {
     "ppv": Term(
         name=Text(en="positive predictive value (PPV)", zh="阳性预测值（PPV）"),
         meaning=Text(
-            en="Of those called positive, the share that is; it falls as the condition gets rarer.",
-            zh="判为阳性者中真正阳性的比例；疾病越少见，它越低。",
+            en="Of those called positive, the share who have the condition; it falls as the condition gets rarer.",
+            zh="判为阳性者中确实患有目标疾病的比例；疾病越少见，它越低。",
         ),
     ),
     "prevalence": Term(

@@ -13,9 +13,11 @@ import plotly.graph_objects as go
 import plotly.io
 import pytest
 
+from dashboard import compute
 from dashboard.charts import calibration, labels_curve, novelty, player, style
 from dashboard.compute import Study
 from dashboard.views.pictures import SKETCHED, drawn, novelty_curves
+from scenarios.catalog import SCENARIOS
 from scenarios.learner import MOMENTS
 from scenarios.scenario import Scenario
 from scenarios.study import learners, presets
@@ -210,7 +212,24 @@ def test_the_arrow_ends_where_from_scratch_draws_level(scenario: Scenario, study
         )
         [arrow] = [note for note in figure.layout.annotations if note.showarrow]
         assert np.exp([arrow.ax, arrow.x]) == pytest.approx([shots, end])
-        assert arrow.y == arrow.ay == pytest.approx(study.at("maml", shots)[0])
+        height = 10**arrow.y if figure.layout.yaxis.type == "log" else arrow.y
+        assert arrow.ay == arrow.y
+        assert height == pytest.approx(study.at("maml", shots)[0])
+
+
+@pytest.mark.parametrize("name", [name for name, scenario in SCENARIOS.items() if scenario.regression])
+def test_errors_stand_on_an_axis_on_which_they_can_be_told_apart_and_none_of_them_leaves_it(name: str):
+    """All fall towards one floor: on a linear axis lie on each other from five points on."""
+    study = compute.study(name)
+    curves = {learner: study.curve(learner) for learner in drawn(study)}
+    figure = labels_curve.labels_chart(study.shots, curves, metric="mse", at=5, worth=None, language="en")
+    low, high = figure.layout.yaxis.range
+    for trace in figure.data:
+        if trace.mode == "lines" and trace.fill is None:
+            assert (low <= np.log10(np.array(trace.y))).all()
+            assert (np.log10(np.array(trace.y)) <= high).all()
+    no_error = curves["bayes"][:, 0].min() < 10**low
+    assert any(told.startswith("≤") for told in figure.layout.yaxis.ticktext) == no_error
 
 
 def test_every_line_has_its_name_and_no_two_the_same_colour(scenario: Scenario, study: Study):

@@ -181,7 +181,7 @@ def assert_filled(path: Path, facts: dict[str, str]) -> None:
 
 def test_what_the_best_from_scratch_learner_does_is_a_predicate_wherever_it_overtakes():
     for overtaken_at, first, english, chinese in (
-        (0.71, 0.9, "overtakes at ρ ≈ 0.71", "在 ρ ≈ 0.71 处反超"),
+        (0.71, 0.9, "overtakes at ρ\u00a0≈\u00a00.71", "在 ρ\u00a0≈\u00a00.71 处反超"),
         (None, 0.9, "never overtakes", "始终未能反超"),
         (None, 0.7, "is ahead from the start", "从一开始就领先"),
     ):

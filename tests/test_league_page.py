@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import compute
 from dashboard.charts import league as charts
 from dashboard.charts.league import Pair
+from dashboard.charts.style import named
 from dashboard.compute import League
 from dashboard.views import league_findings as findings
 from scenarios.catalog import SCENARIOS
@@ -76,16 +77,28 @@ def test_the_verdict_names_the_best_at_every_number_of_labels(name: str, languag
     for shots in found.shots:
         said = findings.verdict(SCENARIOS[name], found, shots, language)
         assert "{" not in said
-        assert charts.called(found.ranked(shots)[0], language) in said
+        assert named(found.ranked(shots)[0], language, found.trade) in said
         assert "95" in said
 
 
 @pytest.mark.parametrize(
     ("lead", "english", "chinese"),
     [
-        ([0.02, 0.01, 0.03], "MAML is ahead of fine-tuned by 2.0 points (95% interval 1.0 to 3.0)", "MAML 领先微调"),
-        ([-0.02, -0.03, -0.01], "ine-tuned is ahead of MAML by 2.0 points (95% interval 1.0 to 3.0)", "微调领先 MAML"),
-        ([0.02, -0.01, 0.05], "MAML and fine-tuned are not told apart", "MAML 与微调分不出高下"),
+        (
+            [0.02, 0.01, 0.03],
+            "MAML (learnt rates) is ahead of fine-tuned by 2.0 points (95% interval 1.0 to 3.0)",
+            "MAML（学习率可学）领先微调",
+        ),
+        (
+            [-0.02, -0.03, -0.01],
+            "ine-tuned is ahead of MAML (learnt rates) by 2.0 points (95% interval 1.0 to 3.0)",
+            "微调领先 MAML",
+        ),
+        (
+            [0.02, -0.01, 0.05],
+            "MAML (learnt rates) and fine-tuned are not told apart",
+            "MAML（学习率可学）与微调分不出高下",
+        ),
     ],
 )
 def test_a_difference_is_called_one_only_beyond_chance(changed: Changed, lead, english, chinese):
@@ -149,7 +162,7 @@ def test_the_page_compares_the_two_that_its_address_names(language):
     assert not page.exception
     said = "\n".join(element.value for element in page.markdown)
     for name in ("ridge", "scratch"):
-        assert charts.called(name, language).lower() in said.lower()
+        assert named(name, language, compute.league(NAME).trade).lower() in said.lower()
     assert any(f"python -m scenarios study {NAME}" in code.value for code in page.code)
     assert len(page.get("plotly_chart")) == 4
 

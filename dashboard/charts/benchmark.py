@@ -19,12 +19,12 @@ _ABOVE, _BELOW = 34, 46
 
 @dataclass(frozen=True)
 class Row:
-    """One figure."""
+    """One figure, or with nothing but a label the heading of those below it."""
 
     label: str
-    learner: str
-    origin: Literal["published", "repeated", "here"]
-    score: tuple[float, float, float]  # mean, low, high; all the same where no interval is known
+    learner: str = ""
+    origin: Literal["published", "repeated", "here"] = "here"
+    score: tuple[float, float, float] | None = None  # mean, low, high; all the same where no interval is known
 
 
 def benchmark_chart(rows: Sequence[Row], title: str, language: Language) -> go.Figure:
@@ -32,6 +32,8 @@ def benchmark_chart(rows: Sequence[Row], title: str, language: Language) -> go.F
     places = list(range(len(rows)))[::-1]
     traces = []
     for row, place in zip(rows, places, strict=True):
+        if row.score is None:
+            continue
         mean, low, high = (min(max(value, LOWEST), HIGHEST) for value in row.score)
         colour = COLOUR[row.learner]
         told = f"{row.score[0]:.3g}" + (f" ({row.score[1]:.3g}–{row.score[2]:.3g})" if low < high else "")

@@ -47,8 +47,7 @@ def calibration_chart(
             )
         )
     for row, name in enumerate(sorted(points, key=lambda name: _KEY.index(name) if name in _KEY else 0)):
-        sign = "┅" if style.DASH.get(name) else "●"
-        word = f"{sign} {named(name, language, decision)}"
+        word = f"{style.sign(name)} {named(name, language, decision)}"
         if rare:  # points lie close along the diagonal, and the corner below it is empty
             place = 0.98, 0.03 + 0.1 * (len(points) - 1 - row)
             labels.append(

@@ -24,11 +24,11 @@ _TWO_ROWS = 54  # px above the chart, where the names do not fit into one
 _A_ROW = 36  # letters of names
 _CLOSE = 0.12  # of an axis: labels that are nearer to each other run into one another on a phone
 _TASKS = Text(en="tasks to meta-train on", zh="元训练任务数")
-_SHARES = Text(en="share of all tasks, the most alike", zh="占全部任务的比例（最相似者优先）")
+_SHARES = Text(en="share of all tasks, most similar first", zh="占全部任务的比例（最相似者优先）")
 _SECONDS = Text(en="seconds of meta-training", zh="元训练用时（秒）")
 _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps taken", zh="内循环步数")
-_LOSES = Text(en="from scratch is better", zh="从零训练更好")
+_LOSES = Text(en="better without", zh="不用更好")
 _CHOSEN = Text(en="used here", zh="本站所用")
 _TRAINED = Text(en="as trained", zh="训练时的步数")
 
@@ -55,7 +55,7 @@ def _experience(
     title: Text, amounts: Sequence[float], told: Sequence[str], score: Array, ahead: Array,
     reference: Mapping[str, list[float]], metric: str, language: Language, height: int,
 ) -> go.Figure:  # fmt: skip
-    """Score against how much meta-training has seen, and up to where from scratch is surely better."""
+    """Score against how much meta-training has seen, and up to where doing without is surely better."""
     x, most = np.log10(amounts), ahead[:, 2]  # the most by which it may be ahead
     shapes, notes = [], []
     left, right = float(x[0]) - 0.12, float(x[-1]) + 0.12
@@ -64,7 +64,7 @@ def _experience(
         i = int(open_still[0]) if len(open_still) else len(x)
         end = right if i == len(x) else float(x[i - 1] + (x[i] - x[i - 1]) * most[i - 1] / (most[i - 1] - most[i]))
         shapes.append(_shade(left, end))
-        place = {"yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": 3, "textangle": -90}
+        place = {"yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": 3}
         notes.append(style.label(_LOSES[language], left, 0.02, style.TEXT, **place))
     traces = [
         *_references(reference, left, right, metric, language),
@@ -244,7 +244,7 @@ def _axis(
 
 
 def _shade(left: float, right: float) -> dict[str, Any]:
-    """Where from scratch is better."""
+    """Where doing without is better."""
     return {
         "type": "rect", "x0": left, "x1": right, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
         "fillcolor": COLOUR["scratch"], "opacity": 0.1, "line": {"width": 0},

@@ -13,10 +13,10 @@ from scenarios.text import Language, Text
 
 _COLUMNS = 2
 _DEEPEST = 0.45  # opacity of a cell that holds everything, so that its number stays readable
-_CALLED = Text(en="called, %", zh="判为，%")
-_TRULY = Text(en="truly", zh="实际")
+_CALLED = Text(en="predicted, %", zh="判为，%")
+_TRULY = Text(en="true", zh="实际")
 _LEFT = 84  # px: for the names of the classes, and what they are
-_CELL = Text(en="truly {truth}, called {called}: {share}", zh="实际{truth}，判为{called}：{share}")
+_CELL = Text(en="true {truth}, predicted {called}: {share}", zh="实际{truth}，判为{called}：{share}")
 
 
 def confusion_chart(

@@ -12,6 +12,9 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _TICKS = (1, 2, 5, 10, 20, 50)
+_WIDE = 2  # powers of ten, beyond which only these have ticks
+_BESIDE_A_FALL = 0.24  # of the chart's width: there the best possible has fallen to no error
+_NEAR = 0.1  # of the best learner's error: a best possible below that is drawn at the edge
 _MARGIN, _THIN = {"l": 62, "r": 12, "t": 8, "b": 44}, {"l": 44, "r": 6, "t": 32, "b": 42}
 
 
@@ -44,16 +47,20 @@ def labels_chart(
         }
 
     others = [name for name in curves if name not in ("bayes", "maml")]
+    floor = _floor(curves) if metric == "mse" else 0.0
+    drawn = {name: np.maximum(curve, floor) for name, curve in curves.items()}
     traces = [
-        trace for name in [*others, "maml"] for trace in style.measured(name, position, curves[name], **told(name))
+        trace for name in [*others, "maml"] for trace in style.measured(name, position, drawn[name], **told(name))
     ]
-    traces.append(style.line("bayes", position, curves["bayes"][:, 0], **told("bayes")))
+    traces.append(style.line("bayes", position, drawn["bayes"][:, 0], **told("bayes")))
 
     x, level = float(np.log(at)), float(curves["maml"][shots.index(at), 0])
     end = float(np.log(worth)) if worth else float(position[-1])
     traces.append(style.dot("maml", x, level))
+    height_of_arrow = float(np.log10(level)) if metric == "mse" else level
     arrow = {
-        "x": end, "y": level, "ax": x, "ay": level, "xref": "x", "yref": "y", "axref": "x", "ayref": "y", "text": "",
+        "x": end, "y": height_of_arrow, "ax": x, "ay": height_of_arrow,
+        "xref": "x", "yref": "y", "axref": "x", "ayref": "y", "text": "",
         "showarrow": True, "arrowhead": 2, "arrowsize": 1.1, "arrowwidth": 1.6, "arrowcolor": style.TEXT,
     }  # fmt: skip
     margin = _THIN if small else _MARGIN
@@ -101,8 +108,36 @@ def _free_heights(row: float, shots: list[int], curves: dict[str, Array], metric
 
 
 def _score_axis(metric: str, curves: dict[str, Array], title: str) -> dict[str, Any]:
-    highest = max(float(np.nanmax(curve[:, 0])) for name, curve in curves.items() if name in ("maml", "scratch"))
-    return style.score_axis(metric, title, highest)
+    """Errors on a logarithmic axis: all fall towards the same floor, where a linear one shows no difference."""
+    if metric != "mse":
+        return style.score_axis(metric, title)
+    floor, highest = _floor(curves), max(float(curve[:, 0].max()) for curve in curves.values())
+    ticks = {digit * 10.0**power: f"{digit * 10.0**power:g}" for power in range(-6, 3) for digit in (1, 2, 5)}
+    if np.log10(highest / floor) > _WIDE:
+        ticks = {tick: told for tick, told in ticks.items() if np.log10(tick) % 1 == 0}
+    ticks = {tick: told for tick, told in ticks.items() if 1.3 * floor < tick < 1.2 * highest}
+    if curves["bayes"].min() < floor:
+        ticks |= {floor: f"≤ {floor:.10f}".rstrip("0")}
+    return {
+        "type": "log", "range": [float(np.log10(floor)) - 0.04, float(np.log10(highest)) + 0.1], "fixedrange": True,
+        "tickvals": list(ticks), "ticktext": list(ticks.values()), "title": {"text": title}, "zeroline": False,
+    }  # fmt: skip
+
+
+def _fallen(shots: list[int], curves: dict[str, Array], height: float) -> bool:
+    """Whether all errors on the right are below a height, as a share of the chart's."""
+    low, high = _score_axis("mse", curves, "")["range"]
+    right = np.log(shots) > 0.4 * np.log(shots[-1])
+    return all(
+        float(np.log10(curve[right, 0].max() + 1e-12) - low) < height * (high - low) for curve in curves.values()
+    )
+
+
+def _floor(curves: dict[str, Array]) -> float:
+    """What is drawn at the lower edge: the best possible may make no error at all."""
+    least = min(float(curve[:, 0].min()) for name, curve in curves.items() if name != "bayes")
+    best = float(curves["bayes"][:, 0].min())
+    return 0.9 * best if best > _NEAR * least else float(10.0 ** np.floor(np.log10(least)))
 
 
 def _row_of_names(names: list[str], language: Language, decision: str) -> list[dict[str, Any]]:
@@ -135,16 +170,20 @@ def _names(
     lower = metric == "mse"  # is better
     order = sorted(others, key=lambda name: curves[name][len(shots) // 4, 0], reverse=True)
     right = {name: lower or name in others for name in curves}
-    if lower:  # everything falls: the names stand at the top right, worst first
+    left = 0.01
+    if lower:  # worst first: at the top right where all have fallen, else at the bottom, above a ceiling of no error
         names = [*order, "maml", "bayes"]
-        heights = [0.985 - row * place for place in range(len(names))]
+        top = 0.985
+        if not _fallen(shots, curves, 0.95 - row * len(names)):
+            right, left, top = dict.fromkeys(curves, False), _BESIDE_A_FALL, 0.06 + row * len(names)
+        heights = [top - row * place for place in range(len(names))]
     else:
         names = ["bayes", "maml", *order]
         heights = [0.985, 0.985 - row, *_free_heights(row, shots, curves, metric, len(order))]
     return [
         style.label(
             f"{style.sign(name)} {named(name, language, decision)}",
-            0.99 if right[name] else 0.01,
+            0.99 if right[name] else left,
             height,
             COLOUR[name],
             xref="paper",

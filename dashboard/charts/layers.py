@@ -14,7 +14,7 @@ from scenarios.text import Language, Text
 
 LEARNERS = ("maml", "scratch")
 _CHANGE = Text(en="<b>weights moved</b>", zh="<b>权重移动</b>")
-_ALIKE = Text(en="<b>alike (CKA)</b>", zh="<b>输出相似度（CKA）</b>")
+_ALIKE = Text(en="<b>similarity (CKA)</b>", zh="<b>输出相似度（CKA）</b>")
 _LAYER = Text(en="layer {i}", zh="第 {i} 层")
 _HEAD = Text(en="head", zh="输出层")
 _ROWS = (

@@ -14,9 +14,9 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 ONE, OTHER = COLOUR["maml"], COLOUR["scratch"]  # the colours of the two
-LEAGUE = "league"  # in which learners have names of their own
 _QUIET = 0.35  # opacity of everybody else
 _ROW, _ABOVE, _BELOW = 34, 8, 48  # px
+_PHONE = 250, 268  # px: of a chart of costs without its margins
 _SHORT = Text(en="points short of the best possible", zh="距贝叶斯最优（百分点）")
 _SHORT_ERROR = Text(en="error above the best possible", zh="比贝叶斯最优多出的误差")
 _COST = Text(en="milliseconds to adapt to one task", zh="适应一个任务的用时（毫秒）")
@@ -26,21 +26,20 @@ _UNITS = {False: 100.0, True: 1.0}  # shares are told in points, errors as they 
 
 @dataclass(frozen=True)
 class Pair:
-    """The two learners that are pointed out."""
+    """The two learners that are pointed out, and the trade in which all are named."""
 
     one: str
     other: str
+    trade: str = "league"
+
+    def called(self, name: str, language: Language) -> str:
+        return style.named(name, language, self.trade)
 
     def colour(self, name: str) -> str:
         return {self.one: ONE, self.other: OTHER}.get(name, style.TEXT)
 
     def opacity(self, name: str) -> float:
         return 1.0 if name in (self.one, self.other) else _QUIET
-
-
-def called(name: str, language: Language) -> str:
-    """What a learner is called here."""
-    return style.named(name, language, LEAGUE)
 
 
 def regret_chart(
@@ -60,9 +59,9 @@ def regret_chart(
             "marker": {"size": 10, "color": colour}, "opacity": 1.0 if pair.opacity(name) == 1 else 0.6,
             "error_x": {"type": "data", "array": [high - mean], "arrayminus": [mean - low], "color": colour,
                         "thickness": 2, "width": 4},
-            "hovertemplate": f"{called(name, language)}: {said} ({least}–{most})<extra></extra>",
+            "hovertemplate": f"{pair.called(name, language)}: {said} ({least}–{most})<extra></extra>",
         })  # fmt: skip
-        names.append(style.label(called(name, language), 0.0, place + 0.14, colour, xref="paper", xanchor="left",
+        names.append(style.label(pair.called(name, language), 0.0, place + 0.14, colour, xref="paper", xanchor="left",
                                  yanchor="bottom", font={"size": 12, "color": colour}))  # fmt: skip
     return style.figure(
         traces,
@@ -91,7 +90,7 @@ def curves_chart(
     for name in sorted(curves, key=lambda name: name in (pair.one, pair.other)):  # the two on top
         told = {
             "customdata": list(shots),
-            "hovertemplate": style.hover("%{customdata}: " + style.told(metric), name, language, LEAGUE),
+            "hovertemplate": style.hover("%{customdata}: " + style.told(metric), name, language, pair.trade),
         }
         if name == "bayes":
             traces.append(style.line("bayes", position, curves[name][:, 0], **told))
@@ -108,8 +107,8 @@ def curves_chart(
     })  # fmt: skip
     highest = max(float(curve[0, 0]) for name, curve in curves.items() if name in (pair.one, pair.other, "bayes"))
     right = metric != "mse"
-    places = [(_BEST[language], style.TEXT, "┅")] + [
-        (called(name, language), pair.colour(name), "━") for name in (pair.one, pair.other)
+    places = [(_BEST[language], style.TEXT, style.SIGN["dash"])] + [
+        (pair.called(name, language), pair.colour(name), style.SIGN["solid"]) for name in (pair.one, pair.other)
     ]
     labels = [
         style.label(f"{sign} {word}", 0.99, (0.22 if right else 0.985) - 0.065 * row, colour, xref="paper",
@@ -142,7 +141,7 @@ def cost_chart(
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter", "mode": "lines", "x": [cost[name] for name in front],
-            "y": [height_of[name] for name in front], "line": {"shape": "hv", "color": style.TEXT, "width": 1},
+            "y": [height_of[name] for name in front], "line": {"shape": "hv", "color": style.TEXT, "width": 1.6},
             "hoverinfo": "skip",
         },
         *(
@@ -150,24 +149,22 @@ def cost_chart(
                 "type": "scatter", "mode": "markers", "x": [cost[name]], "y": [height_of[name]],
                 "marker": {"size": 12, "color": pair.colour(name)},
                 "opacity": 1.0 if name in front else max(0.5, pair.opacity(name)),
-                "hovertemplate": f"{called(name, language)}: %{{y:.3g}}, %{{x:.3g}} ms<extra></extra>",
+                "hovertemplate": f"{pair.called(name, language)}: %{{y:.3g}}, %{{x:.3g}} ms<extra></extra>",
             }
             for name in regret
         ),
     ]  # fmt: skip
     shown = dict.fromkeys((*front, pair.one, pair.other))
-    above = front[::-1][::2]  # the best, and every other one, so that names side by side do not meet
-    middle = float(np.sqrt(min(cost.values()) * max(cost.values())))
-    labels = [
-        style.label(called(name, language), float(np.log10(cost[name])), float(np.log10(height_of[name])),
-                    pair.colour(name), xanchor="left" if cost[name] < middle else "right",
-                    yanchor="bottom" if name in above else "top",
-                    xshift=8 if cost[name] < middle else -8, yshift=4 if name in above else -4,
-                    font={"size": 12, "color": pair.colour(name)})
-        for name in shown
-    ]  # fmt: skip
     ends = np.log10([min(cost.values()), max(cost.values())])
-    ticks = [10.0**power for power in range(-2, 6)]
+    at = {name: (float(np.log10(cost[name])), float(np.log10(height_of[name]))) for name in regret}
+    sides = _sides([*shown], at, {name: pair.called(name, language) for name in shown}, ends)
+    labels = [
+        style.label(pair.called(name, language), *at[name], pair.colour(name),
+                    xanchor="left" if right > 0 else "right", yanchor="bottom" if up > 0 else "top",
+                    xshift=8 * right, yshift=4 * up, font={"size": 12, "color": pair.colour(name)})
+        for name, (right, up) in sides.items()
+    ]  # fmt: skip
+    ticks = [digit * 10.0**power for power in range(-2, 6) for digit in (1, 3)]
     axis = _regret_axis(lowest, highest, metric, language)
     return style.figure(
         traces,
@@ -182,6 +179,28 @@ def cost_chart(
             "annotations": labels,
         },
     )  # fmt: skip
+
+
+def _sides(
+    names: Sequence[str], at: Mapping[str, tuple[float, float]], words_of: Mapping[str, str], ends: Array
+) -> dict[str, tuple[int, int]]:
+    """On which side of its dot a name covers the fewest dots and names, as (right, up), on a phone's screen."""
+    heights = [height for _, height in at.values()]
+    scale = np.array([_PHONE[0] / (ends[1] - ends[0] + 0.3), _PHONE[1] / (max(heights) - min(heights) + 0.24)])
+    taken = [np.array(place) * scale for place in at.values()]  # px; the axis of regret runs downwards
+    edges = (ends + np.array([-0.15, 0.15])) * scale[0]
+    sides: dict[str, tuple[int, int]] = {}
+    for name in names:
+        x, y = np.array(at[name]) * scale
+        wide = sum(12 if letter > "\u2e7f" else 7 for letter in words_of[name])
+        crowds = {}
+        for right, up in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+            low, high = sorted((x + 8 * right, x + (8 + wide) * right))
+            covered = sum(low - 7 < px < high + 7 and abs(py - (y - 12 * up)) < 14 for px, py in taken)
+            crowds[right, up] = (low < edges[0] or high > edges[1], covered)
+        right, up = sides[name] = min(crowds, key=lambda side: crowds[side])
+        taken += [np.array([x + right * (8 + part * wide), y - 12 * up]) for part in (0.1, 0.5, 0.9)]
+    return sides
 
 
 def frontier(regret: Mapping[str, float], cost: Mapping[str, float]) -> list[str]:

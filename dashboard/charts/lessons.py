@@ -71,9 +71,9 @@ def first_example_chart(example: FirstExample, *, centred: bool, language: Langu
         for step in looks
     ]
     names = [
-        (f"━ {_MODEL[language]}", COLOUR["scratch"]),
-        (f"┅ {_BEST_LINE.format(intercept='1' if centred else '1.5')[language]}", style.TEXT),
-        *([] if centred else [(f"┈ {_TAUGHT}", style.TEXT)]),
+        (f"━━ {_MODEL[language]}", COLOUR["scratch"]),
+        (f"╍╍ {_BEST_LINE.format(intercept='1' if centred else '1.5')[language]}", style.TEXT),
+        *([] if centred else [(f"┈┈ {_TAUGHT}", style.TEXT)]),
     ]
     top, bottom = 22, 162
     inside = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
@@ -83,9 +83,9 @@ def first_example_chart(example: FirstExample, *, centred: bool, language: Langu
     ]
     notes += [
         style.label(_LOSS[language], 0, 0.375, style.TEXT, **inside),
-        style.label(f"━ {_ON_NEW[language]}　┈ {_ON_THESE[language]}", 1, 0.36, COLOUR["scratch"],
+        style.label(f"━━ {_ON_NEW[language]}　┈┈ {_ON_THESE[language]}", 1, 0.36, COLOUR["scratch"],
                     **inside | {"xanchor": "right", "yanchor": "top"}),
-        style.label(f"┅ {_FLOOR[language]}", last, np.log10(FLOOR) - 0.03, style.TEXT, xref="x2", yref="y2",
+        style.label(f"╍╍ {_FLOOR[language]}", last, np.log10(FLOOR) - 0.03, style.TEXT, xref="x2", yref="y2",
                     xanchor="right", yanchor="top"),
     ]  # fmt: skip
     layout = {
@@ -113,7 +113,7 @@ def family_chart(curves: Array, limits: Extent, axes: tuple[str, str], *, langua
     others = {"color": style.TEXT, "width": 1.2}
     traces = [_plain(grid, curve, others, opacity=0.3) for curve in curves[1:]]
     traces.append(_plain(grid, curves[0], {"color": style.TEXT, "width": 3.5}))
-    names = [(f"━ {_TRUTH[language]}", style.TEXT), (f"─ {_OTHERS[language]}", style.TEXT)]
+    names = [(f"━━ {_TRUTH[language]}", style.TEXT), (f"── {_OTHERS[language]}", style.TEXT)]
     return style.figure(traces, _still(limits, axes, names))
 
 
@@ -166,7 +166,7 @@ def errors_chart(practice: Practice, *, tasks: int, language: Language) -> go.Fi
     ticks = (0, 1, 3, 10, 30, 200)
     best = "" if practice.best > NEGLIGIBLE else _NONE[language]
     names = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in LEARNERS]
-    names.append((f"┅ {named('bayes', language)}{best}", COLOUR["bayes"]))
+    names.append((f"╍╍ {named('bayes', language)}{best}", COLOUR["bayes"]))
     layout = {
         "height": HEIGHT,
         "margin": {"l": 56, "r": 14, "t": 80, "b": 46},
@@ -197,7 +197,7 @@ def fan_chart(
         {"name": str(MOMENTS[index]), "traces": moving, "data": [{"y": walks[index, task]} for task in shown]}
         for index in looks
     ]
-    names = [(f"━ {_FROM_ONE_START[language]}", COLOUR["maml"]), (f"┈ {_TRUTHS[language]}", style.TEXT)]
+    names = [(f"━━ {_FROM_ONE_START[language]}", COLOUR["maml"]), (f"┈┈ {_TRUTHS[language]}", style.TEXT)]
     stops = [(str(MOMENTS[index]), _AT.format(step=MOMENTS[index])[language]) for index in looks]
     return style.figure(traces, _playable(limits, axes, names, stops, language, active=0), frames)
 

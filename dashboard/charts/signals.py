@@ -24,8 +24,8 @@ _REACHES = (
 _SECONDS = Text(en="seconds", zh="秒")
 _ROW = Text(en="{feature}, {unit}", zh="{feature}，{unit}")
 _POINT = Text(en="{kind}, window {number}", zh="{kind}，片段 {number}")
-_RULE = Text(en="┅ fixed rule: {limit} {unit} on either axis", zh="┅ 固定规则：任一轴超过 {limit} {unit}")
-_CIRCLE = Text(en="─ {limit} {unit} combined", zh="─ 合成 {limit} {unit}")
+_RULE = Text(en="╍╍ fixed rule: {limit} {unit} on either axis", zh="╍╍ 固定规则：任一轴超过 {limit} {unit}")
+_CIRCLE = Text(en="── {limit} {unit} combined", zh="── 合成 {limit} {unit}")
 
 
 def windows_chart(

@@ -71,8 +71,14 @@ NAME_IN = {
     ("league", "maml"): words.STRATEGIES["maml"],  # where there are other meta-learned ones
     ("league", "scratch"): Text(en="network from scratch", zh="网络从零训练"),
 }
+# Where they learn a rate for each weight besides the start, as Meta-SGD does, their names say so.
+NAME_IN |= {("rates", name): text for (trade, name), text in NAME_IN.items() if trade == "league"} | {
+    ("rates", "maml"): Text(en="MAML (learnt rates)", zh="MAML（学习率可学）"),
+    ("rates", "fomaml"): Text(en="FOMAML (learnt rates)", zh="FOMAML（学习率可学）"),
+    ("rates", "anil"): Text(en="ANIL (last layer, learnt rates)", zh="ANIL（只调最后一层，学习率可学）"),
+}
 # How the dash of a line is written before a name.
-SIGN = {"solid": "━", "dash": "┅", "dot": "┈", "dashdot": "╌", "longdash": "╌", "longdashdot": "╌"}
+SIGN = {"solid": "━━", "dash": "╍╍", "dot": "┈┈", "dashdot": "━ ·", "longdash": "━ ━", "longdashdot": "━━·"}
 FLOOR = {"auroc": 0.5, "accuracy": 0.3}  # where the axes of shares begin: about what guessing gets
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 

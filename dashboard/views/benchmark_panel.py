@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import compute, reader
 from dashboard.charts.benchmark import Row, benchmark_chart
 from dashboard.charts.style import named
-from dashboard.compute import Repetition
+from dashboard.compute import Repetition, trade_of
 from dashboard.views import parts
 from dashboard.views.explaining import explained
 from scenarios.errors import ReaderError
@@ -17,10 +17,10 @@ from scenarios.text import Language, Text
 
 _FINDING = Text(
     en="**With the published settings, one step and {shots} points, MAML misses by {here} here; {who} "
-    "have {published}.** On these {tasks} tasks pooled training has {pooled}; over all "
-    "waves no single curve can be better than {expected}.",
-    zh="**按论文设置、{shots} 个点、走一步，本站的 MAML 均方误差为 {here}；{who} 给出的是 {published}**。"
-    "合并训练在这 {tasks} 个任务上为 {pooled}；对全部正弦曲线平均，任何单一曲线都不会好过 {expected}。",
+    "report {published}.** On these {tasks} tasks pooled training has {pooled}; over all "
+    "waves, which are larger on average, no single curve can be better than {expected}.",
+    zh="**按论文设置、{shots} 个点、走一步，本站的 MAML 均方误差为 {here}；{who}给出的是 {published}**。"
+    "合并训练在这 {tasks} 个任务上为 {pooled}；全部正弦曲线的幅度平均更大，对它们任何单一曲线都不会好过 {expected}。",
 )
 _AS_PUBLISHED = Text(
     en="The upper rows: the experiment as published (◇), repeated elsewhere (□) and here (●): a network of {width} "
@@ -49,6 +49,9 @@ _PICTURE = Text(
 )
 _LEARNER, _POINTS = Text(en="learner", zh="学习器"), Text(en="points", zh="点数")
 _RANDOM, _GRID = Text(en="random points", zh="随机点"), Text(en="even grid", zh="等距点")
+_CITED, _AND = Text(en="{authors} {year}", zh="{authors}（{year}）"), Text(en=" and ", zh=" 和 ")
+_EXPERIMENT = Text(en="<b>The experiment as published</b>", zh="<b>论文中的实验</b>")
+_OURS = Text(en="<b>This site's own learners, best first</b>", zh="<b>本站自己的学习器（由好到差）</b>")
 _LEFT_OUT = ("pooled",)  # of our own, which says the same as its repetition
 
 
@@ -64,14 +67,16 @@ def show(scenario: Scenario) -> None:
     except ReaderError as error:
         st.error(error.text[tongue])
         return
-    finding = _finding(classic, found)
+    finding, trade = _finding(classic, found), trade_of(scenario)
     st.markdown(finding[tongue])
     for column, shots in zip(st.columns(len(classic.shots), gap="medium"), classic.shots, strict=True):
         with column:
             parts.chart(
-                benchmark_chart(_rows(classic, found, shots, tongue), _TITLE.format(shots=shots)[tongue], tongue),
+                benchmark_chart(
+                    _rows(classic, trade, found, shots, tongue), _TITLE.format(shots=shots)[tongue], tongue
+                ),
                 takeaway=_PICTURE.format(shots=shots, finding=finding),
-                table=partial(_table, found, shots, tongue),
+                table=partial(_table, trade, found, shots, tongue),
                 key=f"benchmark_{shots}_chart",
             )
     recipe, seconds = next(iter(classic.recipes.values())), [entry["seconds"] for entry in found.raw["repeated"]]
@@ -100,15 +105,21 @@ def _finding(classic: Benchmark, found: Repetition) -> Text:
         shots=shots,
         here=f"{mean:.3f} ({low:.3f}–{high:.3f})",
         published=f"{first.score:.3f}{half}",
-        who=first.source.partition(",")[0],
+        who=_who(first.source.partition(",")[0]),
         tasks=f"{found.raw['protocol']['tasks']:,}",
         pooled=f"{found.repeated('pooled', shots)[0]:.2f}",
         expected=f"{classic.anchors['pooled']:.2f}",
     )
 
 
-def _rows(classic: Benchmark, found: Repetition, shots: int, tongue: Language) -> list[Row]:
-    rows = []
+def _who(cited: str) -> Text:
+    """Authors and year, as each language writes them: "A and B 2019"."""
+    authors, _, year = cited.rpartition(" ")
+    return _CITED.format(authors=Text(en=authors, zh=authors.replace(_AND.en, _AND.zh)), year=year)
+
+
+def _rows(classic: Benchmark, trade: str, found: Repetition, shots: int, tongue: Language) -> list[Row]:
+    rows = [Row(_EXPERIMENT[tongue])]
     for learner in classic.recipes:
         for one in classic.published:
             if (one.learner, one.shots) == (learner, shots):
@@ -117,10 +128,11 @@ def _rows(classic: Benchmark, found: Repetition, shots: int, tongue: Language) -
                 rows.append(Row(_called(learner, origin, tongue), learner, origin, _around(one.score, half)))  # type: ignore[arg-type]
         name = _called(learner, "here", tongue) if learner in _CALLED else named(learner, tongue)
         rows.append(Row(name, learner, "here", found.repeated(learner, shots)))
-    ours = [(name, score) for name, score in found.ours(shots) if name not in _LEFT_OUT]
-    rows += [
-        Row(named(name, tongue, "league"), name, "here", score) for name, score in sorted(ours, key=lambda o: -o[1][0])
-    ]
+    # In one order, whatever the number of points, so that the charts side by side can be compared.
+    order = sorted(found.ours(classic.shots[0]), key=lambda one: one[1][0])
+    ours = dict(found.ours(shots))
+    rows.append(Row(_OURS[tongue]))
+    rows += [Row(named(name, tongue, trade), name, "here", ours[name]) for name, _ in order if name not in _LEFT_OUT]
     return rows
 
 
@@ -132,7 +144,7 @@ def _called(learner: str, origin: str, tongue: Language) -> str:
     return _STEP.format(learner=_CALLED.get(learner, learner), origin=_ORIGIN[origin][tongue])[tongue]
 
 
-def _table(found: Repetition, shots: int, tongue: Language) -> pd.DataFrame:
+def _table(trade: str, found: Repetition, shots: int, tongue: Language) -> pd.DataFrame:
     rows = []
     for entry in (*found.raw["repeated"], *found.raw["ours"]):
         if entry["shots"] != shots:
@@ -140,7 +152,7 @@ def _table(found: Repetition, shots: int, tongue: Language) -> pd.DataFrame:
         at = entry["steps"].index(entry["settings"]["inner_steps"]) if "steps" in entry else None
         random, grid = ((entry[where] if at is None else entry[where][at])[0] for where in ("random", "grid"))
         name = entry["learner"] if at is None else _called(entry["learner"], "here", tongue)
-        name = named(name, tongue, "league") if at is None else name
+        name = named(name, tongue, trade) if at is None else name
         rows.append({_LEARNER[tongue]: name, _RANDOM[tongue]: round(random, 4), _GRID[tongue]: round(grid, 4)})
     return pd.DataFrame(rows)
 

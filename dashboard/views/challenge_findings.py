@@ -12,31 +12,32 @@ from scenarios.text import Language, Text
 # -- data -----------------------------------------------------------------------------------------------------------
 _BY_NUMBER = {
     "loses below": Text(
-        en="With up to {behind} training tasks meta-learning is worse than from scratch; with {ahead} or more it is "
-        "ahead.",
-        zh="训练任务不超过 {behind} 个时，元学习不如从零训练；达到 {ahead} 个及以上才领先。",
+        en="With up to {behind} training tasks meta-learning is worse than doing without it; with {ahead} or more it "
+        "is better.",
+        zh="训练任务不超过 {behind} 个时，元学习不如不用；达到 {ahead} 个及以上才领先。",
     ),
     "always ahead": Text(
-        en="Even with {fewest} training tasks, the fewest tried, meta-learning is ahead of from scratch.",
-        zh="即使只有 {fewest} 个训练任务（所试最少），元学习也已领先从零训练。",
+        en="Even with {fewest} training tasks, the fewest tried, meta-learning is better than doing without it.",
+        zh="即使只有 {fewest} 个训练任务（所试最少），元学习也已优于不用。",
     ),
     "never ahead": Text(
-        en="With none of the numbers of training tasks tried, up to {most}, is meta-learning ahead of from scratch.",
-        zh="所试的训练任务数最多为 {most} 个，元学习始终没有超过从零训练。",
+        en="With none of the numbers of training tasks tried, up to {most}, is meta-learning better than doing without "
+        "it.",
+        zh="所试的训练任务数最多为 {most} 个，元学习始终没有超过不用元学习的方法。",
     ),
     "mixed": Text(
-        en="Meta-learning is ahead of from scratch with {ahead} training tasks, and behind it with {behind}.",
-        zh="训练任务为 {ahead} 个时元学习领先从零训练，为 {behind} 个时落后。",
+        en="Meta-learning is better than doing without it with {ahead} training tasks, and worse with {behind}.",
+        zh="训练任务为 {ahead} 个时元学习优于不用，为 {behind} 个时不如不用。",
     ),
     "never behind": Text(
-        en="With {ahead} training tasks meta-learning is ahead of from scratch.",
-        zh="训练任务为 {ahead} 个时，元学习领先从零训练。",
+        en="With {ahead} training tasks meta-learning is better than doing without it.",
+        zh="训练任务为 {ahead} 个时，元学习优于不用。",
     ),
 }
 _DATA = Text(
-    en="{metric} with {fewest} tasks: {few}; with {most}: {many}. From scratch ({baseline}): {scratch}; "
-    "best possible: {bayes}. With {most} tasks meta-learning is {side} by {lead}.",
-    zh="{metric}：{fewest} 个任务时 {few}，{most} 个时 {many}；从零训练（{baseline}）{scratch}，贝叶斯最优 {bayes}。"
+    en="{metric} with {fewest} tasks: {few}; with {most}: {many}. Without meta-learning ({baseline}): "
+    "{scratch}; best possible: {bayes}. With {most} tasks meta-learning is {side} by {lead}.",
+    zh="{metric}：{fewest} 个任务时 {few}，{most} 个时 {many}；不用元学习（{baseline}）{scratch}，贝叶斯最优 {bayes}。"
     "{most} 个任务时元学习{side} {lead}。",
 )
 _AHEAD, _BEHIND = Text(en="ahead", zh="领先"), Text(en="behind", zh="落后")
@@ -48,51 +49,53 @@ _UNDECIDED = Text(
 # -- diversity ------------------------------------------------------------------------------------------------------
 _BY_SHARE = {
     "loses below": Text(
-        en="Trained on as many tasks, but only on the {behind} most like one of them, meta-learning is worse "
-        "than from scratch on tasks of all kinds; from the most similar {ahead} on it is ahead.",
-        zh="训练任务数不变，但只选与某一任务最相似的 {behind}：在全部任务上测试时，元学习不如从零训练；"
+        en="Trained on as many tasks, but drawn only from the {behind} most similar to one of them, on all tasks "
+        "meta-learning is worse than doing without it; from the most similar {ahead} on it is better.",
+        zh="训练任务数不变，但只选与某一任务最相似的 {behind}：在全部任务上测试时，元学习不如不用；"
         "选到最相似的 {ahead}，才确定领先。",
     ),
     "always ahead": Text(
-        en="Even with training tasks that are the {fewest} most like one of them, meta-learning is ahead of from "
-        "scratch on all tasks.",
-        zh="即使训练任务只选与某一任务最相似的 {fewest}，在全部任务上测试时，元学习仍领先从零训练。",
+        en="Even with training tasks drawn only from the {fewest} most similar to one of them, meta-learning is better "
+        "on all tasks than doing without it.",
+        zh="即使训练任务只选与某一任务最相似的 {fewest}，在全部任务上测试时，元学习仍优于不用。",
     ),
     "never ahead": Text(
-        en="On all tasks, meta-learning is never ahead of from scratch, even with training tasks of every kind.",
+        en="On all tasks, meta-learning is never better than doing without it, even with training tasks of every kind.",
         zh="在全部任务上测试时，即使训练任务各种各样，元学习也始终没有超过从零训练。",
     ),
     "mixed": Text(
-        en="On all tasks, meta-learning is ahead of from scratch when trained on the {ahead} most like one of them, "
-        "and behind when trained on the {behind}.",
-        zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时元学习领先从零训练，取 {behind} 时落后。",
+        en="On all tasks, meta-learning is better than doing without it when trained on the {ahead} most similar to "
+        "one of them, and worse when trained on the {behind}.",
+        zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时元学习优于不用，取 {behind} 时不如不用。",
     ),
     "never behind": Text(
-        en="On all tasks, meta-learning is ahead of from scratch when trained on the {ahead} most like one of them.",
-        zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时，元学习领先从零训练。",
+        en="On all tasks, meta-learning is better than doing without it when trained on the {ahead} most similar to "
+        "one of them.",
+        zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时，元学习优于不用。",
     ),
 }
 _DIVERSITY = Text(
-    en="{metric} on all tasks after training on the nearest {fewest}: {few}; on all of them: {many}. Near is what "
-    "differs little in the true latent variables. Those who collect tasks from one hospital, lender or fleet train "
-    "on such a corner.",
+    en="{metric} on all tasks after training on the most similar {fewest}: {few}; on all of them: {many}. Similarity "
+    "is "
+    "that of the true latent variables. Whoever collects tasks from one hospital, lender or fleet trains on such a "
+    "corner.",
     zh="只用最相似的 {fewest} 训练，在全部任务上的{metric}为 {few}；各种任务都用则为 {many}。"
     "相似与否按真实潜变量的差异衡量。若任务都采自同一家医院、同一家机构或同一支车队，就等于只在这样一角训练。",
 )
 _STILL_OPEN = Text(
-    en="For the nearest {counts}, {tasks} test tasks are too few to tell.",
+    en="For the most similar {counts}, {tasks} test tasks are too few to tell.",
     zh="取最相似的 {counts} 时孰优孰劣，{tasks} 个测试任务尚不足以判定。",
 )
 
 # -- compute --------------------------------------------------------------------------------------------------------
 _REACHES = Text(
-    en="After {seconds} of meta-training ({steps} meta-steps) the learnt start is ahead of from scratch for the first "
-    "time; all {most} meta-steps take {total}.",
-    zh="元训练 {seconds}（{steps} 步）后，学到的起点首次超过从零训练；全部 {most} 步用时 {total}。",
+    en="After {seconds} of meta-training ({steps} meta-steps) the learnt start is better than doing without it for "
+    "the first time; all {most} meta-steps take {total}.",
+    zh="元训练 {seconds}（{steps} 步）后，学到的起点首次优于不用元学习；全部 {most} 步用时 {total}。",
 )
 _NEVER_REACHES = Text(
-    en="In {total} of meta-training ({most} meta-steps) the learnt start never gets ahead of from scratch.",
-    zh="元训练 {total}（{most} 步）内，学到的起点始终没有超过从零训练。",
+    en="In {total} of meta-training ({most} meta-steps) the learnt start never gets better than doing without it.",
+    zh="元训练 {total}（{most} 步）内，学到的起点始终没有超过不用元学习的方法。",
 )
 _SLOWER = Text(
     en="A meta-step with second derivatives takes {value} times as long as one without (95% interval {low} to {high}; "
@@ -120,8 +123,8 @@ _RATES = Text(
     zh="内循环学习率取值不同，{metric}相差 {lead}：所试各值中 {best} 最好，{worst} 最差。",
 )
 _RATES_SAME = Text(
-    en="From {least:g} to {largest:g}, {tasks} test tasks tell no inner learning rate from another: between the best "
-    "and the worst tried lie {lead} of {metric}.",
+    en="From {least:g} to {largest:g} the inner learning rate makes no difference that {tasks} test tasks can show: "
+    "between the best and the worst tried lie {lead} of {metric}.",
     zh="内循环学习率从 {least:g} 到 {largest:g}，{tasks} 个测试任务分不出优劣：所试各值中，"
     "最好与最差的{metric}相差 {lead}。",
 )
@@ -147,7 +150,9 @@ _COUNTED = Text(
 _OWN = Text(en="{name} {count}", zh="{name} {count} 项")
 
 # -- robustness -----------------------------------------------------------------------------------------------------
-_CROSSES = Text(en="{title}: {better} {crossing}", zh="{title}：{better}{crossing}")
+_CROSSES = Text(
+    en="{title}: the best without it ({better}) {crossing}", zh="{title}：不用元学习的最好方法（{better}）{crossing}"
+)
 _ROBUST = Text(
     en="Experience helps as long as new tasks are like the old ones. ρ is how novel they are, from 0, like the old "
     "ones, to 1, wholly new. {crossings}.",

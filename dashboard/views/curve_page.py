@@ -39,10 +39,11 @@ _PRECISELY = Text(
     "{classical} {classical_score}，贝叶斯最优 {bayes}。",
 )
 _WORTH_NOTE = Text(
-    en="“Without it” means from scratch: at each number of points the best of this network, {rivals} (with {shots}: "
-    "{best}). Their settings were chosen from a grid on training tasks. Meta-training saw at most {most} points per "
+    en="“Without it”: at each number of points the best of this network from scratch, {rivals} "
+    "(with {shots}: {best}). Their settings were chosen from a grid on training tasks. Meta-training saw at most "
+    "{most} points per "
     "{task}.",
-    zh="粗体句中的“不用元学习”，指从零训练，取每一点数下最好的一种方法：本网络、{rivals}（{shots} 个点时为{best}）。"
+    zh="粗体句中的“不用元学习”，是取每一点数下最好的一种方法：从零训练的本网络、{rivals}（{shots} 个点时为{best}）。"
     "超参数均在训练任务上从网格中选出。元训练时每{task}最多 {most} 个点。",
 )
 

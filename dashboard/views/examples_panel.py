@@ -16,10 +16,10 @@ from scenarios.text import Language, Text
 _FEATURE = Text(en="measurement", zh="指标")
 _UNIT = Text(en="unit", zh="单位")
 _WITH_UNIT = Text(en="{name}, {unit}", zh="{name}，{unit}")
-_REFERENCE = Text(en="range", zh="参考范围")
+_REFERENCE = Text(en="range", zh="范围")
 _TRUTH = Text(en="truth", zh="实际")
 _NUMBER = Text(en="no.", zh="编号")
-_BY_RISK = Text(en="In the order of meta-learned risk, highest first.", zh="按元学习给出的风险从高到低排列。")
+_BY_RISK = Text(en="Sorted by the meta-learned probability, highest first.", zh="按元学习给出的概率从高到低排列。")
 _OF_CLASS = Text(en="{name}: {kind}, %", zh="{name}：{kind}，%")
 _LATER = 7  # rows of later examples that are seen at once
 _ORDER = ("maml", "scratch", "logistic", "pooled", "rule", "bayes")

@@ -18,7 +18,7 @@ _TITLE = Text(en="See a model learn from five examples of each kind", zh="每类
 _LEAD = Text(
     en="Meta-learning practises on many small tasks, so that a new one needs only a handful of examples: "
     "see how much that buys, how close it comes to the best possible, and when it fails.",
-    zh="元学习先在许多小任务上练习，遇到新任务时只需几个例子：究竟有多大好处，离贝叶斯最优还有多远，什么时候会失灵？"
+    zh="元学习先在许多小任务上练习，遇到新任务时只需几个例子：究竟有多大好处，离理论上限（贝叶斯最优）还有多远，什么时候会失灵？"
     "这里一看便知。",
 )
 _OPEN = Text(en="Try it", zh="动手试试")
@@ -28,7 +28,7 @@ _HOW = Text(
     "{maml} starts where practice on thousands of other tasks has put it, {scratch} starts from random weights. "
     "The data are synthetic, so the best possible (Bayes-optimal) answer can be computed: it is the dashed line.",
     zh="同一个小型网络，同样少的标注，同一个新任务，学两遍：{maml}的起点是在成千上万个其他任务上练出来的，"
-    "{scratch}的起点是随机权重。数据是合成的，因此可以算出贝叶斯最优解，即图中的虚线。",
+    "{scratch}的起点是随机权重。数据是合成的，因此可以算出理论上限，即贝叶斯最优解：图中的虚线。",
 )
 _MAML = Text(en="**meta-learned**", zh="**元学习**")
 _SCRATCH = Text(en="**from scratch**", zh="**从零训练**")
@@ -69,7 +69,7 @@ _READERS: tuple[tuple[Text, str], ...] = (
     (
         Text(
             en="**Risk modeller.** Gini, bad rate and profit from ten matured accounts, beside a generic score.",
-            zh="**风险建模人员**。只有十个走完表现期的账户时的 Gini、坏账率和利润，与通用评分对照。",
+            zh="**风险建模人员**。只有十个走完表现期的账户时的 Gini、坏客户率和利润，与通用评分对照。",
         ),
         "lending",
     ),

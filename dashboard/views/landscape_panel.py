@@ -46,10 +46,10 @@ _RATES = ("0.1", "0.3", "0.5", "0.7", "learnt")
 _AGAIN = Text(en="Two other tasks", zh="换两个任务")
 _MORALS = {
     RELATED.name: Text(
-        en="Here tasks resemble each other: slope a ~ N(1.5, 0.5), intercept b ~ N(−1, 0.4). The best start is the "
+        en="Here tasks resemble each other: slope a ~ N(1.5, 0.5²), intercept b ~ N(−1, 0.4²). The best start is the "
         "middle "
         "of the family, and what it buys is the part of the way that all tasks share.",
-        zh="这里的任务彼此相近：斜率 a ~ N(1.5, 0.5)，截距 b ~ N(−1, 0.4)。最好的起点就是这一族的中心，"
+        zh="这里的任务彼此相近：斜率 a ~ N(1.5, 0.5²)，截距 b ~ N(−1, 0.4²)。最好的起点就是这一族的中心，"
         "省下的正是所有任务共同要走的那段路。",
     ),
     ANY_LINE.name: Text(
@@ -70,9 +70,10 @@ _RATE_NOTE = Text(
 )
 _FINE_PRINT = Text(
     en="The ellipses are lines of equal loss, a long valley; the smallest one is the goal, a mean squared error within "
-    "{tolerance} of the best possible. The losses are exact (infinitely many points), so this shows the way, "
+    "{tolerance} of the best possible, where a walk ends. The losses are exact (infinitely many points), so this shows "
+    "the way, "
     "not the noise of few examples.",
-    zh="椭圆是等损失线，形如狭长的山谷；最小的一圈是目标：均方误差与最优值相差不超过 {tolerance}。"
+    zh="椭圆是等损失线，形如狭长的山谷；最小的一圈是目标：均方误差与最优值相差不超过 {tolerance}，走到这里即止。"
     "这里的损失是精确值（相当于样本无限多），展示的是路径，不含小样本的噪声。",
 )
 _TAKEAWAY = Text(

@@ -1,7 +1,7 @@
 """What the league says of a scenario at a number of labels, and of any two learners: true of any values."""
 
 from dashboard import words
-from dashboard.charts.league import called
+from dashboard.charts.style import named
 from dashboard.compute import League
 from dashboard.views import parts
 from scenarios.scenario import Scenario
@@ -13,7 +13,7 @@ _BEST = Text(
     zh="**{title}，{labels}：选{best}**。{metric} {score}，距贝叶斯最优 {short}。{cost}。",
 )
 _TIED = Text(
-    en="On {tasks} tasks no difference from {others} can be shown{fastest}.",
+    en="{tasks} tasks are too few to tell it apart from {others}{fastest}.",
     zh="在 {tasks} 个任务上，它与{others}分不出高下{fastest}。",
 )
 _FASTEST = Text(
@@ -31,8 +31,8 @@ _SCRATCH = Text(
     zh="没有训练任务可用时，最好的是{scratch}：{score}。",
 )
 _SEEDS = Text(
-    en="Trained from {count} seeds, {name} has {score} on average.",
-    zh="{name}用 {count} 个随机种子训练，平均为 {score}。",
+    en="Trained from {count} different seeds it has {score} on average, the interval now over seeds.",
+    zh="用 {count} 个随机种子分别训练，平均为 {score}，此区间针对种子。",
 )
 _PRETRAINING = Text(
     en="**Here plain pre-training beats MAML:** {name} is ahead of it by {lead}.",
@@ -70,7 +70,7 @@ def verdict(scenario: Scenario, found: League, shots: int, tongue: Language) -> 
         _BEST.format(
             title=scenario.prose.title,
             labels=words.counted(found.metric, shots),
-            best=called(best, tongue),
+            best=named(best, tongue, found.trade),
             metric=words.METRIC[found.metric],
             score=parts.estimated(found.at(best, "score", shots), found.metric, tongue),
             short=parts.difference(found.at(best, "regret", shots), found.metric, tongue),
@@ -80,10 +80,10 @@ def verdict(scenario: Scenario, found: League, shots: int, tongue: Language) -> 
     ]
     if (seeds := found.raw["learners"][best]["seeds"]) is not None:
         over = parts.estimated(seeds["score"][found.shots.index(shots)], found.metric, tongue)
-        sentences.append(_SEEDS.format(count=seeds["count"], name=called(best, tongue), score=over))
+        sentences.append(_SEEDS.format(count=seeds["count"], score=over))
     if scratch not in (best, *tied):
         score = parts.estimated(found.at(scratch, "score", shots), found.metric, tongue)
-        sentences.append(_SCRATCH.format(scratch=called(scratch, tongue), score=score))
+        sentences.append(_SCRATCH.format(scratch=named(scratch, tongue, found.trade), score=score))
     return words.spaced(words.joined(*sentences)[tongue])
 
 
@@ -94,9 +94,9 @@ def pretraining_wins(found: League, shots: int, tongue: Language) -> str | None:
     name = max(leads, key=lambda name: leads[name][0], default=None)
     if name is None or leads[name][1] <= 0:
         return None
-    return _PRETRAINING.format(name=called(name, tongue), lead=parts.difference(leads[name], found.metric, tongue))[
-        tongue
-    ]
+    return _PRETRAINING.format(
+        name=named(name, tongue, found.trade), lead=parts.difference(leads[name], found.metric, tongue)
+    )[tongue]
 
 
 def comparison(found: League, one: str, other: str, shots: int, tongue: Language) -> str:
@@ -107,7 +107,8 @@ def comparison(found: League, one: str, other: str, shots: int, tongue: Language
         one, other = other, one
     lead = found.pair(one, other, "ahead", shots)
     facts = {
-        "one": called(one, tongue), "other": called(other, tongue), "labels": words.counted(found.metric, shots),
+        "one": named(one, tongue, found.trade), "other": named(other, tongue, found.trade),
+        "labels": words.counted(found.metric, shots),
         "lead": parts.difference(lead, found.metric, tongue), "tasks": found.tasks,
         "one_ms": _few(found.cost(one, "adapt_ms")), "other_ms": _few(found.cost(other, "adapt_ms")),
     }  # fmt: skip
@@ -128,10 +129,12 @@ def _begun(sentence: Text) -> Text:
 def _tie(found: League, tied: list[str], tongue: Language) -> Text:
     """The best of them, `tied[0]`, and those that the tasks do not tell apart from it."""
     fastest = min(tied, key=lambda name: found.cost(name, "adapt_ms") or 0.0)
-    quicker = _FASTEST.format(which=called(fastest, tongue), ms=_few(found.cost(fastest, "adapt_ms")))[tongue]
+    quicker = _FASTEST.format(which=named(fastest, tongue, found.trade), ms=_few(found.cost(fastest, "adapt_ms")))[
+        tongue
+    ]
     return _TIED.format(
         tasks=found.tasks,
-        others=words.listed([called(name, tongue) for name in tied[1:]], tongue),
+        others=words.listed([named(name, tongue, found.trade) for name in tied[1:]], tongue),
         fastest="" if fastest == tied[0] else quicker,
     )
 

@@ -10,7 +10,8 @@ import streamlit as st
 from dashboard import compute, reader, words
 from dashboard.charts import league as charts
 from dashboard.charts.calibration import calibration_chart
-from dashboard.charts.league import Pair, called
+from dashboard.charts.league import Pair
+from dashboard.charts.style import named
 from dashboard.compute import League
 from dashboard.views import league_findings as findings
 from dashboard.views import parts
@@ -28,7 +29,7 @@ _SHOTS = Text(en="Labels per class", zh="每类标注数")
 _POINTS = Text(en="Points to learn from", zh="用于学习的点数")
 _COMPARE = Text(en="Compare", zh="比较")
 _WITH = Text(en="with", zh="与")
-_TABLE = Text(en="How near each comes to the best possible", zh="各策略距贝叶斯最优有多近")
+_TABLE = Text(en="How near each comes to the best possible", zh="各策略与贝叶斯最优的差距")
 _CURVES = Text(en="With more labels", zh="标注增多时")
 _COSTS = Text(en="What it costs", zh="代价如何")
 _TRUE = Text(en="Do their probabilities come true?", zh="给出的概率可信吗？")
@@ -138,12 +139,12 @@ def _choose_pair(found: League, shots: int) -> Pair:
             st.selectbox(
                 label[tongue],
                 offered,
-                format_func=lambda learner: called(learner, tongue),
+                format_func=lambda learner: named(learner, tongue, found.trade),
                 key=reader.widget(name),
                 on_change=reader.take,
                 args=(name,),
             )
-    return Pair(reader.view().one, reader.view().other)
+    return Pair(reader.view().one, reader.view().other, found.trade)
 
 
 def _picture(found: League, which: str, shots: int, pair: Pair, said: str, table: pd.DataFrame) -> None:
@@ -164,7 +165,7 @@ def _figure(found: League, which: str, shots: int, pair: Pair, language: Languag
     if which == "calibration":
         points = {name: _reliability(found, name, shots) for name in (pair.one, pair.other)}
         colours = {pair.one: charts.ONE, pair.other: charts.OTHER}
-        return calibration_chart(points, language=language, height=330, decision=charts.LEAGUE, colours=colours)
+        return calibration_chart(points, language=language, height=330, decision=pair.trade, colours=colours)
     if which == "curves":
         curves = {name: np.array(row["score"]) for name, row in found.raw["learners"].items()}
         return charts.curves_chart(found.shots, curves, pair, shots, **look)  # type: ignore[arg-type]
@@ -201,7 +202,7 @@ def _league_table(found: League, shots: int, tongue: Language) -> pd.DataFrame:
         mean, low, high = found.at(name, "score", shots)
         seeds = found.raw["learners"][name]["seeds"]
         rows.append({
-            _LEARNER: called(name, tongue), _SCORE: mean, _LOW: low, _HIGH: high,
+            _LEARNER: named(name, tongue, found.trade), _SCORE: mean, _LOW: low, _HIGH: high,
             _REGRET: found.at(name, "regret", shots)[0], _GAP: found.at(name, "gap_closed", shots)[0],
             _SEEDS: seeds["score"][found.shots.index(shots)][0] if seeds else None,
             _MS: found.cost(name, "adapt_ms"), _TRAIN: found.cost(name, "train_seconds"),
@@ -212,7 +213,7 @@ def _league_table(found: League, shots: int, tongue: Language) -> pd.DataFrame:
 def _curves_table(found: League, pair: Pair, tongue: Language) -> pd.DataFrame:
     columns: dict[str, object] = {_LABELS[tongue]: found.shots}
     for name in dict.fromkeys((pair.one, pair.other, *found.raw["learners"])):
-        columns[called(name, tongue)] = [found.at(name, "score", shots)[0] for shots in found.shots]
+        columns[pair.called(name, tongue)] = [found.at(name, "score", shots)[0] for shots in found.shots]
     return pd.DataFrame(columns)
 
 
@@ -220,6 +221,10 @@ def _calibration_table(found: League, shots: int, pair: Pair, tongue: Language) 
     tables = []
     for name in dict.fromkeys((pair.one, pair.other)):
         said, seen = _reliability(found, name, shots)
-        columns = {_LEARNER[tongue]: called(name, tongue), _SAID[tongue]: said.round(4), _SEEN[tongue]: seen.round(4)}
+        columns = {
+            _LEARNER[tongue]: pair.called(name, tongue),
+            _SAID[tongue]: said.round(4),
+            _SEEN[tongue]: seen.round(4),
+        }
         tables.append(pd.DataFrame(columns))
     return pd.concat(tables)

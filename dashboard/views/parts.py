@@ -174,7 +174,7 @@ def from_scratch(study: Study, shots: int, tongue: Language) -> tuple[str, str]:
     return rivals, _THIS_NETWORK[tongue] if best == "scratch" else named(best, tongue)
 
 
-_OVERTAKES = Text(en="overtakes at ρ ≈ {rho:.2f}", zh="在 ρ ≈ {rho:.2f} 处反超")
+_OVERTAKES = Text(en="overtakes at ρ\u00a0≈\u00a0{rho:.2f}", zh="在 ρ\u00a0≈\u00a0{rho:.2f} 处反超")
 _AHEAD = Text(en="is ahead from the start", zh="从一开始就领先")
 _NEVER = Text(en="never overtakes", zh="始终未能反超")
 

@@ -17,8 +17,8 @@ from scenarios.study.presets import SHOTS
 from scenarios.text import Text
 
 _LEAD = Text(
-    en="What does a network hold of a task, of its data, of itself and of how to learn? Four maps, each drawn from "
-    "the networks at work.",
+    en="What a network stores about a task, about its data, about itself and about how to learn: four pictures, "
+    "each drawn from the networks at work.",
     zh="网络里究竟存着什么：关于任务、关于数据、关于模型自身、关于如何学习？下面四张图都由正在运行的网络实际画出。",
 )
 _THIS = Text(

@@ -38,10 +38,11 @@ _WORTH = Text(
     zh="**元学习每类只用 {shots} 个标注样本的效果，不用元学习每类需要{worth}才能达到。**",
 )
 _WORTH_NOTE = Text(
-    en="“Without it” means from scratch: at each number of labels the best of this network, {rivals} (with {shots}: "
-    "{best}). Their settings were chosen from a grid on training tasks. Meta-training saw at most {most} labels per "
+    en="“Without it”: at each number of labels the best of this network from scratch, {rivals} "
+    "(with {shots}: {best}). Their settings were chosen from a grid on training tasks. Meta-training saw at most "
+    "{most} labels per "
     "class.",
-    zh="粗体句中的“不用元学习”，指从零训练，取每一标注数下最好的一种方法：本网络、{rivals}"
+    zh="粗体句中的“不用元学习”，是取每一标注数下最好的一种方法：从零训练的本网络、{rivals}"
     "（{shots} 个标注时为{best}）。超参数均在训练任务上从网格中选出。元训练时每类最多 {most} 个标注。",
 )
 _PLAYER_TAKEAWAY = Text(
@@ -58,8 +59,9 @@ _WALKS = Text(
     "从零训练的学习率和步数（{scratch_step} 步）在训练任务上选定。",
 )
 _PILES = Text(
-    en="Where PDs from scratch pile up at two values, the network is certain of nearly everybody, and calibration on "
-    "training segments says how far such certainty can be trusted.",
+    en="Where PDs from scratch pile up at two values, the network's own output is almost 0 or 1 for nearly everybody; "
+    "a "
+    "calibration fitted on training segments turns these two ends into default rates.",
     zh="从零训练的 PD 若集中在两个值上，是因为网络的输出几乎非 0 即 1，在训练客群上拟合的校准再把这两端换算成违约率。",
 )
 _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")

@@ -38,7 +38,7 @@ _PLANE_TAKEAWAY = Text(
 )
 _FILTERED = Text(
     en="The first {shown} windows of each, every sample a point, filtered as a device reports them. The square is the "
-    "rule, on either axis; the circle has both axes together at its limit.",
+    "rule, on either axis; on the circle both axes combined reach its limit.",
     zh="各类前 {shown} 个片段，每个采样为一点，已按设备上报方式滤波。方框为规则（任一轴超限），"
     "圆上两轴合成值等于该限值。",
 )

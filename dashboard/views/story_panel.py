@@ -26,7 +26,7 @@ _STORY = Text(en="The story", zh="背景")
 _TAKE_AWAY = Text(en="Take it with you", zh="下载与分享")
 _SUPPORT = Text(en="Labelled examples (CSV)", zh="有标签样本（CSV）")
 _QUERY = Text(en="Predicted probabilities (CSV)", zh="预测概率（CSV）")
-_CURVES = Text(en="Published curves (CSV)", zh="学习曲线（CSV）")
+_CURVES = Text(en="Learning curves (CSV)", zh="学习曲线（CSV）")
 _LINK = Text(en="A link to exactly this view", zh="本页当前状态的链接")
 _COMMAND = Text(en="The command behind the averages", zh="平均值由此命令得出")
 

@@ -29,7 +29,7 @@ def _describe(tasks: Segments) -> Text:
     return Text(
         en=f"A segment with {portfolio.en} credit files, new to every model. The median applicant uses "
         f"{here[used]:.0f}% of revolving limits (usually {usual[used]:.0f}%), with {here[file_age]:.0f} months on "
-        f"file ({usual[file_age]:.0f}). What drives default here, only outcomes tell.",
+        f"file ({usual[file_age]:.0f}). Only outcomes will show what drives default here.",
         zh=f"所有模型都没见过的客群，信用记录{portfolio.zh}：循环额度使用率中位数 {here[used]:.0f}%"
         f"（基准客群 {usual[used]:.0f}%），最早账户账龄中位数 {here[file_age]:.0f} 个月"
         f"（基准 {usual[file_age]:.0f} 个月）。违约由什么驱动，要等表现出来才知道。",
@@ -131,7 +131,7 @@ SCENARIO = Scenario(
             en="At an approval rate of {approval}, the bad rate among the approved is **{maml}** with the "
             "meta-learned model, **{scratch}** with the same network from scratch, {pooled} with one generic score "
             "for all segments, {bayes} with the best possible.",
-            zh="通过率为 {approval} 时，获批申请人的坏账率：元学习 **{maml}**，同一网络从零训练 **{scratch}**，"
+            zh="通过率为 {approval} 时，获批申请人的坏客户率：元学习 **{maml}**，同一网络从零训练 **{scratch}**，"
             "各客群共用的通用评分 {pooled}，贝叶斯最优 {bayes}。",
         ),
         caveat=Text(

@@ -39,7 +39,7 @@ def _describe(task: Drivers) -> Text:
     network = _degree(
         roads,
         Text(en="dense and slow", zh="车流密集、车速较低的道路"),
-        Text(en="a mixture", zh="一般道路"),
+        Text(en="mixed", zh="各类道路"),
         Text(en="open and fast", zh="通畅的快速道路"),
     )
     pace = _degree(
@@ -123,7 +123,7 @@ SCENARIO = Scenario(
         icon=":material/directions_car:",
         question=Text(
             en="Can a model learn one driver's style from a handful of labelled 8-second windows?",
-            zh="只凭几个标注好的 8 秒片段，模型能学会这位驾驶员怎样开才算激进吗？",
+            zh="只凭几个标注好的 8 秒片段，模型能学会识别这位驾驶员的驾驶风格吗？",
         ),
         result=Text(
             en="From {shots} {labels} of each style, the meta-learned model names the style of a new window right "

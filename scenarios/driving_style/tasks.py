@@ -27,13 +27,15 @@ from scenarios.scenario import Feature
 from scenarios.task import Array, Examples, Labels
 from scenarios.text import Text
 
-_HARSH = Text(en="harsh from 0.20 g to 0.45 g, by vendor", zh="急加速、急减速阈值因厂商而异：0.20–0.45 g")
-_HARSH_TURN = Text(en="harsh from 0.30 g to 0.56 g, by vendor", zh="急转弯阈值因厂商而异：0.30–0.56 g")
+_HARSH = Text(
+    en="the fixed rule; vendors' thresholds: 0.20 g to 0.45 g", zh="固定规则；各厂商急加减速阈值为 0.20–0.45 g"
+)
+_HARSH_TURN = Text(
+    en="the fixed rule; vendors' thresholds: 0.30 g to 0.56 g", zh="固定规则；各厂商急转弯阈值为 0.30–0.56 g"
+)
 _HEADWAY = Text(en="advice: 2 s or more", zh="建议不小于 2 s")
 _SPEED_UNIT, _G_UNIT, _S_UNIT = Text(en="km/h", zh="km/h"), Text(en="m/s²", zh="m/s²"), Text(en="s", zh="s")
-# The lowest and the highest threshold that we know of, in m/s², to both sides.
-_MARKS = tuple(sign * g * signals.GRAVITY for g in (0.20, 0.45) for sign in (-1, 1))
-_MARKS_TURN = tuple(sign * g * signals.GRAVITY for g in (0.30, 0.56) for sign in (-1, 1))
+_MARKS = tuple(sign * signals.HARSH * signals.GRAVITY for sign in (-1, 1))  # m/s², to both sides
 FEATURES = (
     Feature("speed", Text(en="Speed", zh="车速"), _SPEED_UNIT),
     Feature(
@@ -42,9 +44,9 @@ FEATURES = (
     ),
     Feature(
         "ay", Text(en="Lateral acceleration", zh="横向加速度"), _G_UNIT,
-        decimals=2, marked=_HARSH_TURN, marks=_MARKS_TURN,
+        decimals=2, marked=_HARSH_TURN, marks=_MARKS,
     ),
-    Feature("headway", Text(en="Time headway", zh="车头时距"), _S_UNIT, decimals=1, marked=_HEADWAY, marks=(2.0,)),
+    Feature("headway", Text(en="Time headway", zh="跟车时距"), _S_UNIT, decimals=1, marked=_HEADWAY, marks=(2.0,)),
 )  # fmt: skip
 
 # The log-features: slow and fast band of longitudinal, of lateral acceleration (m/s² RMS), headway (s), speed (km/h).

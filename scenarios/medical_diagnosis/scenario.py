@@ -14,7 +14,7 @@ def _describe(task: Differentials) -> Text:
     ill = _degree(
         acuity,
         Text(en="less ill than usual", zh="病情较轻"),
-        Text(en="as ill as usual", zh="病情与一般医院相当"),
+        Text(en="of the usual severity", zh="病情与一般医院相当"),
         Text(en="more ill than usual", zh="病情较重"),
     )
     laboratory = _degree(
@@ -97,11 +97,12 @@ SCENARIO = Scenario(
         reveal_task=_reveal,
         support=Text(
             en="**For learning:** {shots} with the condition and {shots} look-alikes. "
-            "↑ above and ↓ below the range beside the name: for vital signs, where NEWS2 scores 0; for haemoglobin, "
-            "from women's lower to men's upper limit. Ranges differ by laboratory, method, age and sex.",
+            "↑ above and ↓ below the range beside the name: for vital signs, where NEWS2 scores 0; for haemoglobin "
+            "and creatinine, from women's lower to men's upper limit. Ranges differ by laboratory, method, age and "
+            "sex.",
             zh="**用于学习**：目标疾病患者、相似疾病患者各 {shots} 名。"
-            "↑ 高于、↓ 低于名称旁的范围：生命体征为 NEWS2 评 0 分的区间，血红蛋白为女性下限至男性上限。"
-            "参考范围因实验室、检测方法、年龄和性别而异。",
+            "↑ 高于、↓ 低于名称旁的范围：生命体征为 NEWS2 评 0 分的区间，血红蛋白和肌酐为女性下限至男性上限。"
+            "范围因实验室、检测方法、年龄和性别而异。",
         ),
         query=Text(
             en="**Later patients,** whose diagnosis no model is told, and the probability of the condition "
@@ -109,7 +110,7 @@ SCENARIO = Scenario(
             zh="**后续患者**：模型不知道其诊断，以下是各模型给出的目标疾病概率。",
         ),
         lever=Text(
-            en="Share with the condition among the patients to be told apart",
+            en="Pre-test probability: share with the condition among these patients",
             zh="待鉴别患者中目标疾病的占比（验前概率）",
         ),
         verdict=Text(

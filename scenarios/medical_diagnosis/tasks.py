@@ -41,7 +41,7 @@ _PANEL = (
     ("platelets", "Platelets", "血小板计数", ("10⁹/L", "10⁹/L"), (150, 450), 0, ("log", 240.0, 0.38)),
     ("sodium", "Sodium", "血钠", ("mmol/L", "mmol/L"), (135, 145), 0, ("normal", 137.0, 4.6)),
     ("potassium", "Potassium", "血钾", ("mmol/L", "mmol/L"), (3.5, 5.0), 1, ("log", 4.1, 0.14)),
-    ("creatinine", "Creatinine", "肌酐", ("µmol/L", "µmol/L"), (60, 125), 0, ("log", 84.0, 0.50)),
+    ("creatinine", "Creatinine", "肌酐", ("µmol/L", "µmol/L"), (45, 104), 0, ("log", 84.0, 0.50)),
     ("urea", "Urea", "尿素", ("mmol/L", "mmol/L"), (2.5, 6.7), 1, ("log", 6.0, 0.62)),
     ("albumin", "Albumin", "白蛋白", ("g/L", "g/L"), (35, 50), 0, ("normal", 36.0, 5.8)),
     ("crp", "C-reactive protein", "C反应蛋白", ("mg/L", "mg/L"), (None, 10), 0, ("log", 28.0, 1.35)),

@@ -1,7 +1,8 @@
 """Take pictures of every page, to be looked at: `python -m tests.browser.pictures FOLDER`.
 
 Both languages, both themes, a desk and a phone: the first screen, or with --whole all that can be scrolled to. With
---readme it takes the README's picture only, into assets/images.
+--only some pages by their addresses ("" is the first one). With --readme it takes the README's picture only, into
+assets/images.
 """
 
 import argparse
@@ -20,6 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", default=Path("pictures"))
     parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--only", nargs="+", metavar="PAGE")
     parser.add_argument("--readme", action="store_true")
     options = parser.parse_args()
     server = LiveServer()
@@ -40,6 +42,8 @@ def main() -> None:
                 for kind, size in (("desk", DESKTOP), ("phone", PHONE)):
                     tab = Tab(context, server.address, size)
                     for page, section in SCREENS:
+                        if options.only and page not in options.only:
+                            continue
                         tab.open(page, lang=language, **({"section": section} if section else {}))
                         if options.whole:
                             tab.resize((size[0], tab.height()))

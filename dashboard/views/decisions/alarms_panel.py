@@ -28,7 +28,7 @@ from scenarios.text import Language, Text
 
 _LEARNER = Text(en="model", zh="模型")
 _MACRO_F1 = Text(en="macro-F1", zh="宏平均 F1")
-_WITHIN = Text(en="recall of {kind} within {budget} false/h", zh="{kind}召回率（误报 ≤ {budget} 次/小时）")
+_WITHIN = Text(en="recall of {kind}, ≤ {budget} false alarms/h", zh="{kind}召回率（误报 ≤ {budget} 次/小时）")
 _RECALL = Text(en="recall, likeliest style", zh="召回率（取最可能风格）")
 _FALSE = Text(en="false alarms/h, likeliest style", zh="误报次数/小时（取最可能风格）")
 _NOTE = Text(
@@ -48,8 +48,8 @@ _NOTE = Text(
 )
 _SHARE = Text(en="{share} {kind}", zh="{kind}占 {share}")
 _CONFUSIONS = Text(
-    en="**Called what it is?** Each row is one true style and adds up to 100%; bold is right.",
-    zh="**判断对了吗**？每行是一种实际风格，合计 100%；加粗为判对。",
+    en="**Called what it is?** At the mix of a drive: each row is one true style and adds up to 100%; bold is right.",
+    zh="**判断对了吗**？按行车中的风格比例判断；每行是一种实际风格，合计 100%，加粗为判对。",
 )
 _CONFUSION_TAKEAWAY = Text(
     en="Confusion matrices, rows the true style. Called {kind} and truly so: {found}. Truly {middle} but called "
@@ -59,7 +59,7 @@ _CONFUSION_TAKEAWAY = Text(
 _TRUTH = Text(en="truth", zh="实际")
 _AS = Text(en="called {kind}", zh="判为{kind}")
 _CALIBRATION = Text(
-    en="**Can P({kind}) be taken at face value?** On the diagonal it can; styles equally frequent.",
+    en="**Can P({kind}) be taken at face value?** The closer to the diagonal, the more so. Styles equally frequent.",
     zh="**{kind}概率可信吗**？越靠近对角线越可信；此处各风格同样常见。",
 )
 _CALIBRATION_TAKEAWAY = Text(

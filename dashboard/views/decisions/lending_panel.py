@@ -35,7 +35,7 @@ _PROFIT = Text(
 )
 _STRATEGY_TAKEAWAY = Text(
     en="Bad rate among the approved against the share approved. At {approval} approved: {rates}.",
-    zh="获批申请人坏账率随通过率的变化。通过率 {approval} 时：{rates}。",
+    zh="获批申请人坏客户率随通过率的变化。通过率 {approval} 时：{rates}。",
 )
 _PROFIT_TAKEAWAY = Text(
     en="Profit per 100 applicants against the share approved. At {approval} approved: {profits}. Diamonds: everybody "
@@ -47,13 +47,13 @@ _DIAMONDS = Text(
     zh="◇ 凡 PD 低于 {cut_off} 者一律批准，通过率因{task}而异",
 )
 _TABLE = Text(
-    en="**Each model in the measures of the trade,** with 95% intervals; the last four columns are at a cut-off PD of "
+    en="**Each model in the lender's own measures,** with 95% intervals; the last four columns are at a cut-off PD of "
     "{cut_off}.",
     zh="**各模型的业务指标**（括号内为 95% 区间）；后四列按 PD 低于 {cut_off} 审批。",
 )
 _LEARNER = Text(en="model", zh="模型")
 _GINI, _KS = Text(en="Gini", zh="Gini"), Text(en="KS", zh="KS")
-_BAD_RATE = Text(en="bad rate, {approval} approved", zh="坏账率（通过率 {approval}）")
+_BAD_RATE = Text(en="bad rate, {approval} approved", zh="坏客户率（通过率 {approval}）")
 _APPROVED = Text(en="approved", zh="通过率")
 _EARNED = Text(en="profit", zh="利润")
 _EXPECTED = Text(en="expected loss", zh="预期损失")
@@ -82,7 +82,8 @@ _NOTE = Text(
     "年龄、性别、婚姻状况、邮政编码和受抚养人数有意不用，但仅此并不能使模型公平。",
 )
 _CALIBRATION = Text(
-    en="**Does the predicted share default?** On the diagonal it does. Score bands, both axes logarithmic.",
+    en="**Do as many default as predicted?** The closer to the diagonal, the better. Score bands, both axes "
+    "logarithmic.",
     zh="**预测的违约概率准吗**？越靠近对角线越准。按分数段统计，两轴均为对数刻度。",
 )
 _CALIBRATION_TAKEAWAY = Text(

@@ -41,7 +41,7 @@ _INTERVAL = Text(en="95% interval", zh="95% 区间")
 _PPV = Text(en="PPV", zh="阳性预测值")
 _NPV = Text(en="NPV", zh="阴性预测值")
 _CALIBRATION = Text(
-    en="**Can the probabilities be taken at face value?** On the diagonal they can.",
+    en="**Can the probabilities be taken at face value?** The closer to the diagonal, the more so.",
     zh="**预测概率可信吗**？越靠近对角线越可信。",
 )
 _CALIBRATION_TAKEAWAY = Text(

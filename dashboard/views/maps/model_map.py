@@ -38,8 +38,9 @@ _NOTE = Text(
     "with 95% intervals; inner steps: meta-learned {steps}, from scratch {scratch_steps}. A layer's weights and "
     "biases count together: length of the change over length of the start. CKA compares what a layer says of the "
     "later examples "
-    "before and after: 1 is the same up to rotation and scale. Features count as reused when the head brings at least "
-    "{enough} (Raghu et al. 2020). The rates were learnt or chosen for all layers.",
+    "before and after: 1 is the same up to rotation and scale. Features count as reused (Raghu et al. 2020) "
+    "when adapting the head alone brings at least {enough} of what adapting everything does. The rates were learnt or "
+    "chosen for all layers.",
     zh="{tasks} {task}（全新，即第一张图中的任务）、标注数 {shots}（分类时为每类）的平均值及 95% 区间；元学习 "
     "{steps} 个内循环步，"
     "从零训练 {scratch_steps} 步。每层的权重与偏置合并计算：改变量的长度除以起点的长度。CKA 比较适应前后某一层"

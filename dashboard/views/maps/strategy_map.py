@@ -19,8 +19,8 @@ _FINDING = Text(
     "{examples} goes from {maml_from} to {maml_to}; from scratch walks a path of {scratch_way} in {scratch_steps}, and "
     "it goes from {scratch_from} to {scratch_to}{overfits}. The two starts are {apart} apart. (Lengths are those of "
     "paths through all the weights; projected on a plane they look shorter.)",
-    zh="在这{task}上，元学习策略用 {maml_steps}走了长 {maml_way} 的路，后续{examples}上的损失从 {maml_from} 变为 "
-    "{maml_to}；从零训练用 {scratch_steps}走了长 {scratch_way} 的路，损失从 {scratch_from} 变为 "
+    zh="在这{task}上，元学习策略用 {maml_steps}走过的路径长 {maml_way}，后续{examples}上的损失从 {maml_from} 变为 "
+    "{maml_to}；从零训练用 {scratch_steps}走过的路径长 {scratch_way}，损失从 {scratch_from} 变为 "
     "{scratch_to}{overfits}。两个起点相距 {apart}。（长度是在全部权重中走过的路，投影到平面上看起来更短。）",
 )
 _OVERFITS = Text(en=": it overfits what it was shown", zh="：对所见样本过拟合了")
@@ -29,7 +29,7 @@ _STEP = Text(en="1 step", zh="1 步")
 _HEIGHT = Text(en="Loss on", zh="损失取自")
 _ON = {
     "query": Text(en="later {examples}", zh="后续{examples}"),
-    "support": Text(en="the labelled ones that are learnt from", zh="用于学习的有标签样本"),
+    "support": Text(en="the labelled ones", zh="用于学习的有标签样本"),
 }
 _OVERVIEW = Text(
     en="**Overview.** The plane through both starts and the end of the walk from scratch.",

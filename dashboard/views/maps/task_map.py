@@ -17,8 +17,8 @@ from scenarios.text import Language, Text
 
 _TITLE = Text(en="1 · Task: where each one lies", zh="一、任务表示：每个任务落在哪里")
 _FINDING = Text(
-    en="From what {shots} labels do to the network, the truth that nobody told it can be read: best **{best}**, "
-    "R² {best_r2} (95% interval {low} to {high}); least **{worst}**, R² {worst_r2}.",
+    en="Nobody tells the network a task's hidden parameters, yet how {shots} labels change it shows them. Easiest to "
+    "read: **{best}**, R² {best_r2} (95% interval {low} to {high}); hardest: **{worst}**, R² {worst_r2}.",
     zh="没有人把任务的隐藏参数告诉网络，但看过 {shots} 个标注后，网络的变化透露了它们：读得最准的是**{best}**，"
     "R² 为 {best_r2}（95% 区间 {low} 至 {high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
 )
@@ -42,7 +42,7 @@ _TURNED = Text(
 )
 _TURN = Text(en="Turn the map towards the truth", zh="旋转图形，对齐真实值")
 _TRUTH = Text(en="Colour by", zh="着色依据")
-_READING = Text(en="{label}, as read", zh="{label}（从图中读出）")
+_READING = Text(en="{label}, as read", zh="{label}（由网络推得）")
 _COMPONENT = Text(en="principal component {i} ({share})", zh="第 {i} 主成分（{share}）")
 _OPEN = Text(en="Open {task} {seed}", zh="打开{task} {seed} 号")
 _PRESS = Text(
