@@ -1,14 +1,21 @@
 #!/bin/sh
 # Three replicas of Quick Study on this machine and nginx before them, at http://localhost:8080. Ctrl-C ends all.
+# nginx must be installed (Debian: apt install nginx-light).
 #
 # One replica serves a workshop; several are for a machine with cores to spare, or so that one may be renewed while the
-# others serve. Each takes a gigabyte, most of it for its model; with QUICK_STUDY_SCHEDULER=tcp://host:8786 they share
-# a Dask cluster and take 0.2 each. On a cluster:
+# others serve. One that died or was ended is not started again by itself; this does, in another console:
 #
-#   dask scheduler                               # on one machine
-#   dask worker tcp://host:8786 --nworkers 4     # on each that works, in an environment with this repository in it:
-#                                                #   pip install -e '.[cluster]'
-#   QUICK_STUDY_SCHEDULER=tcp://host:8786 .hosting/replicas.sh
+#   .venv/bin/python -m dashboard serve --address 127.0.0.1 --port 8502
+#
+# Each takes a gigabyte, most of it for its model; with QUICK_STUDY_SCHEDULER=tcp://host:8786 they share a Dask cluster
+# and take 0.2 each. On a cluster, every machine (this one too) needs this repository and
+#
+#   .venv/bin/python -m pip install -r requirements.txt -e '.[cluster]'
+#   .venv/bin/dask scheduler --host 10.0.0.1                   # on one machine, by its address in a private network
+#   .venv/bin/dask worker tcp://10.0.0.1:8786 --nworkers 4     # on each that works
+#   QUICK_STUDY_SCHEDULER=tcp://10.0.0.1:8786 .hosting/replicas.sh
+#
+# Whoever reaches a Dask scheduler or worker can run anything there: never in an open network.
 #
 # Ports are those of nginx.conf. `curl 127.0.0.1:8501/metrics` shows the figures of the first.
 set -eu
@@ -16,6 +23,7 @@ cd "$(dirname "$0")/.."
 python=${PYTHON:-.venv/bin/python}
 proxy=${TMPDIR:-/tmp}/quick-study-proxy
 started=
+PATH=$PATH:/usr/sbin:/usr/local/sbin    # where Debian keeps nginx from ordinary users
 
 end() {
     trap - EXIT INT TERM
@@ -26,6 +34,19 @@ end() {
 trap end EXIT
 trap 'exit 0' INT TERM
 
+command -v nginx >/dev/null || { echo "$0: nginx is not installed" >&2; exit 1; }
+# Else somebody else would answer a third of the visitors.
+"$python" - 8080 8501 8502 8503 <<'FREE'
+import socket
+import sys
+
+for port in sys.argv[1:]:
+    try:
+        socket.create_server(("127.0.0.1", int(port))).close()
+    except OSError as error:
+        sys.exit(f"port {port} cannot be used: {error.strerror}")
+FREE
+
 for port in 8501 8502 8503; do
     "$python" -m dashboard serve --address 127.0.0.1 --port "$port" &
     started="$started $!"
@@ -34,5 +55,20 @@ done
 mkdir -p "$proxy"
 nginx -p "$proxy" -c "$PWD/.hosting/nginx.conf" -g 'daemon off;' &
 started="$started $!"
-echo "http://localhost:8080"
+"$python" - <<'UP'
+import time
+from urllib.request import urlopen
+
+for port in (8501, 8502, 8503, 8080):
+    for _ in range(240):
+        try:
+            urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=4).close()
+            break
+        except OSError:
+            time.sleep(0.25)
+    else:
+        raise SystemExit(f"nobody answers at port {port}")
+UP
+echo
+echo "All three together: http://localhost:8080"
 wait

@@ -75,7 +75,7 @@ class _ClosedError(Exception):
 class Engine:
     """One executor, the line before it, and the latest answers. Safe to use from many threads.
 
-    The executor itself is touched by one thread only, which begins with the first question.
+    Work is handed to the executor by one thread only, which begins with the first question.
     """
 
     def __init__(
@@ -121,6 +121,14 @@ class Engine:
             job.askers = 1
             self._enter(job)
         return job
+
+    def count_hands(self) -> None:
+        """Look how many hands there are now. A cluster is asked now and then, and may take some seconds to answer."""
+        executor = self._executor
+        if executor is not None:
+            hands = workplace.hands(executor)
+            with self._changed:
+                self._hands = hands
 
     def census(self) -> Census:
         with self._changed:
@@ -236,7 +244,8 @@ class Engine:
 
     def _nowhere_to_go(self, job: "Job", error: Exception) -> None:
         """No executor can be had: all who wait are told now, rather than one after the other."""
-        log.error("work cannot be handed over", exc_info=error)
+        said = isinstance(error, ReaderError)  # which says all there is to say
+        log.error("work cannot be handed over: %s", error, exc_info=None if said else error)
         with self._changed:
             for waiting in [job, *self._line.clear()]:
                 self._at_work.pop(waiting, None)

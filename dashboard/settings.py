@@ -37,6 +37,9 @@ def read(environment: Mapping[str, str]) -> Settings:
     workers = given("WORKERS") or "1"
     if not workers.isdecimal() or int(workers) < 1:
         raise ValueError(f"QUICK_STUDY_WORKERS must be a number of processes, 1 or more, not {workers!r}")
+    scheduler = given("SCHEDULER")
+    if scheduler and "://" not in scheduler:
+        raise ValueError(f"QUICK_STUDY_SCHEDULER must look like tcp://host:8786, not {scheduler!r}")
     frame_ancestors = given("FRAME_ANCESTORS")
     if not frame_ancestors.isprintable() or {";", ","} & set(frame_ancestors):
         raise ValueError("QUICK_STUDY_FRAME_ANCESTORS must be addresses with spaces between them")
@@ -45,7 +48,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         wakes_early=agreed("WAKE", "yes"),
         metrics_token=given("METRICS_TOKEN"),
         metrics_peers=tuple(ip_network(part) for part in given("METRICS_PEERS").split()),
-        scheduler=given("SCHEDULER"),
+        scheduler=scheduler,
         workers=int(workers),
         frame_ancestors=frame_ancestors,
     )

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from typing import Any
 
 from loky import ProcessPoolExecutor
@@ -88,8 +87,11 @@ class Cluster(Executor):
         now = time.monotonic()
         if now - self._counted > _COUNTED_EVERY:
             self._counted = now
-            with suppress(OSError, TimeoutError):  # what is wrong with it, the work itself will find out
-                self.last_count = sum(self._client.nthreads().values())
+            try:
+                known = self._client.sync(self._client.scheduler.ncores, callback_timeout=_PATIENCE)
+            except (OSError, TimeoutError, RuntimeError):  # what is wrong with it, the work itself will find out
+                known = {}
+            self.last_count = sum(known.values())
         return max(1, self.last_count)
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from dashboard import words, workplace
 from dashboard.engine import _NOT_THERE, Engine
+from dashboard.hosting import doctor
+from dashboard.hosting.pulse import Pulse
 from scenarios.errors import ReaderError
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.study import executors, pieces
@@ -105,7 +107,7 @@ def test_without_a_scheduler_the_page_says_so_and_still_shows_what_was_made_befo
 
 
 def test_when_the_last_worker_is_gone_none_is_said_to_be_alive(cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch):
-    """The last test of this file: nobody works here afterwards."""
+    """Nobody works here afterwards."""
     monkeypatch.setattr(workplace, "_COUNTED_EVERY", 0.0)
     executor = workplace.start(cluster.address, 1)
     try:
@@ -117,3 +119,23 @@ def test_when_the_last_worker_is_gone_none_is_said_to_be_alive(cluster: DaskClus
         assert workplace.hands(executor) == 1, "who comes next is waited for by one"
     finally:
         workplace.end(executor)
+    engine = Engine(lambda: workplace.start(cluster.address, 1))
+    pulse = Pulse(engine, wakes_early=True)
+    try:
+        engine.ask(work.product, 6, 7)
+        wait_until(lambda: engine.census().running == 1, "it is not handed over")
+        pulse._ever_heard = pulse._heard = True  # before its workers died
+        pulse._look()
+        assert pulse.state() == "gone", "visitors are kept away at once, not when a question has taken too long"
+    finally:
+        engine.close()
+
+
+def test_the_doctor_says_what_a_cluster_lacks(cluster: DaskCluster):
+    """After the last worker is gone."""
+    for address, said in (
+        (cluster.address, f"dask worker {cluster.address}"), ("tcp://127.0.0.1:9", "No Dask scheduler answers"),
+    ):  # fmt: skip
+        finding = doctor._cluster(address)
+        assert finding.remedy is not None
+        assert said in finding.remedy.en

@@ -3,6 +3,7 @@
 import gzip
 import json
 import mimetypes
+import os
 import signal
 import socket
 import subprocess
@@ -22,6 +23,8 @@ import psutil
 import pytest
 from streamlit import file_util
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from dashboard import settings
 from dashboard.engine import Census
@@ -29,7 +32,7 @@ from dashboard.hosting import addresses, metrics, welcome
 from dashboard.hosting.pulse import Pulse
 from dashboard.hosting.safe_headers import SafeHeaders
 from tests.live_server import OURS, ROOT, LiveServer, copy_house, wait_until, without_model
-from tests.visitor import Screen, Visitor
+from tests.visitor import Screen, Visitor, stream
 
 TOKEN = "a long secret"
 STRANGERS = (
@@ -191,6 +194,23 @@ def test_after_its_worker_was_killed_it_is_not_ready_until_another_has_answered(
     assert hosted.worker().pid != killed.pid, "nobody had to visit it"
 
 
+def test_a_socket_from_an_unknown_place_is_refused_and_nobody_in_the_internet_is_asked(hosted: LiveServer):
+    """Streamlit would ask there for the address of this machine, and have its visitors wait meanwhile."""
+    with pytest.raises(InvalidStatus):
+        connect(stream(hosted.address), subprotocols=["streamlit"], origin="http://elsewhere.example")  # type: ignore[arg-type]
+    assert "external IP" not in hosted.log()
+
+
+def test_a_setting_of_streamlits_that_makes_no_sense_is_said_in_one_line():
+    done = subprocess.run(
+        [sys.executable, "-m", "dashboard", "serve"], cwd=ROOT, env=os.environ | {"STREAMLIT_SERVER_PORT": "abc"},
+        capture_output=True, text=True, encoding="utf-8", timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "STREAMLIT_SERVER_PORT" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_polite_end_ends_everything_although_somebody_is_visiting(hosted: LiveServer):
     family = [hosted.process, *hosted.process.children(recursive=True)]
     assert len(family) >= 2
@@ -233,6 +253,9 @@ class Quiet:
 
     def wait(self, seconds: float) -> bool:
         return False
+
+    def count_hands(self) -> None:
+        """There is nothing to count."""
 
     def is_now(self, **changes: int) -> None:
         self.now = replace(self.now, **changes)
@@ -320,7 +343,12 @@ def test_the_exposition_has_every_figure_of_the_census():
 
 
 def test_settings_that_make_no_sense_are_refused_at_the_start():
-    senseless = {"WAKE": "maybe", "METRICS_PEERS": "everybody", "FRAME_ANCESTORS": "a.org; script-src *"}
+    senseless = {
+        "WAKE": "maybe",
+        "METRICS_PEERS": "everybody",
+        "FRAME_ANCESTORS": "a.org; script-src *",
+        "SCHEDULER": "a:8786",
+    }
     for name, value in [*senseless.items(), *(("WORKERS", each) for each in ("0", "-1", "two", "1.5"))]:
         with pytest.raises(ValueError, match=r"\w"):
             settings.read({f"QUICK_STUDY_{name}": value})

@@ -92,3 +92,17 @@ def test_with_the_right_prior_what_it_says_comes_true(classes):
         for rows in np.array_split(order, 5):
             came = (episode.query.y.ravel()[rows] == label).mean()
             assert came == pytest.approx(answer[..., label].ravel()[rows].mean(), abs=0.06)
+
+
+@pytest.mark.parametrize("worst", [1.0, np.inf, np.nan])
+def test_a_task_that_no_step_brings_down_stays_where_it_is(worst):
+    """One step uphill in thirty rounds is enough for the prior of all tasks to run away."""
+    episode, prior = tasks_of(2, 9, 3, seed=3), known_prior(3)
+    x = np.concatenate([episode.support.x, np.ones((2, 9, 1))], -1)
+    y, mask = episode.support.y, np.ones((2, 9))
+    goal, _ = posterior(prior, x, y, mask)
+    away = goal - [[0.5], [0.0]]  # the second is there already
+    step = np.stack([goal[0] - away[0], np.full(len(goal[1]), worst)])
+    there = linear_prior._downhill(prior, x, y, mask, away, step)
+    np.testing.assert_allclose(there[0], goal[0])
+    np.testing.assert_array_equal(there[1], goal[1])

@@ -7,7 +7,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -40,9 +42,44 @@ def test_the_container_is_made_from_what_exists_by_a_python_that_is_supported(co
     assert re.fullmatch(r"python:3\.1[123]-slim", image)
     copied = [part for word, value in container if word == "COPY" for part in value.split()[:-1]]
     assert [part for part in copied if not (ROOT / part).exists()] == []
-    assert set(copied) >= {".streamlit", "assets", "dashboard", "scenarios", "requirements.txt", "pyproject.toml"}
+    assert ".streamlit" not in copied, "secrets may stand beside the settings"
+    assert set(copied) >= {
+        ".streamlit/config.toml",
+        "assets",
+        "dashboard",
+        "scenarios",
+        "requirements.txt",
+        "pyproject.toml",
+    }
     order = [word for word, _ in container]
     assert order.index("USER") > max(n for n, word in enumerate(order) if word in ("RUN", "COPY")), "not as root"
+
+
+def healthy(program: str, port: int, **more: str) -> bool:
+    """What the container's health check makes of a server at a port."""
+    settings = os.environ | {"STREAMLIT_SERVER_PORT": f"{port}"} | more
+    return (
+        subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True, timeout=30).returncode == 0
+    )
+
+
+def test_the_health_check_asks_below_the_path_that_a_host_has_set(container: list[tuple[str, str]]):
+    class Below(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/study/ready" else 404)
+            self.end_headers()
+
+        def log_message(self, *said: object) -> None:
+            """Nothing."""
+
+    [check] = [value for word, value in container if word == "HEALTHCHECK"]
+    program = eval(check.partition("CMD ")[2])[2]
+    with ThreadingHTTPServer(("127.0.0.1", 0), Below) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        for path in ("study", "/study/"):
+            assert healthy(program, server.server_port, STREAMLIT_SERVER_BASE_URL_PATH=path)
+        assert not healthy(program, server.server_port)
+        server.shutdown()
 
 
 def test_what_the_container_does_works_from_nothing_but_what_it_copies(
@@ -64,20 +101,24 @@ def test_what_the_container_does_works_from_nothing_but_what_it_copies(
     assert python == "python"
     program = eval(check.partition("CMD ")[2])
     assert program[:2] == ["python", "-c"]
-    assert f":{port}/ready" in program[2]
 
-    server = LiveServer(
-        house, command, {"QUICK_STUDY_WAKE": "yes", "PYTHONDONTWRITEBYTECODE": given["PYTHONDONTWRITEBYTECODE"]}
-    )
+    settled = {"QUICK_STUDY_WAKE": "yes", "PYTHONDONTWRITEBYTECODE": given["PYTHONDONTWRITEBYTECODE"]}
+    server = LiveServer(house, command, settled)
     try:
-        probe = [sys.executable, "-c", program[2].replace(f":{port}/", f":{server.port}/")]
         assert state(server)[0] == 503
-        assert subprocess.run(probe, stderr=subprocess.DEVNULL, timeout=30).returncode != 0
+        assert not healthy(program[2], server.port)
         (house / "awake").touch()
         wait_until(lambda: state(server)[0] == 200, "it does not get ready")
-        assert subprocess.run(probe, timeout=30).returncode == 0
+        assert healthy(program[2], server.port)
     finally:
         server.close()
+
+
+def test_only_what_is_copied_reaches_the_builder(container: list[tuple[str, str]]):
+    kept = (RECIPES / "Containerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    copied = [part.lstrip("./") for word, value in container if word == "COPY" for part in value.split()[:-1]]
+    assert {line[1:].lstrip(".") for line in kept if line.startswith("!")} == {part.lstrip(".") for part in copied}
+    assert "*" in kept
 
 
 def test_every_variable_of_the_recipes_is_one_that_is_read():
@@ -110,7 +151,14 @@ def test_what_is_pushed_to_hugging_face_is_whole(tmp_path: Path):
     space = tmp_path / "space"
     (space / "dashboard").mkdir(parents=True)
     (space / "dashboard" / "old.py").touch()
-    subprocess.run([RECIPES / "hugging-face.sh", space], check=True, capture_output=True)
+    here = tmp_path / "here"
+    shutil.copytree(ROOT, here, ignore=shutil.ignore_patterns(".git", ".venv", ".study", "__pycache__", "tests"))
+    (here / ".streamlit" / "secrets.toml").write_text("token = 1")
+    subprocess.run([here / ".hosting" / "hugging-face.sh", space], check=True, capture_output=True)
+    assert not list(space.rglob("secrets*")), "what is pushed is public"
+    by_lfs = {line.split()[0].lstrip("*") for line in (space / ".gitattributes").read_text().splitlines()}
+    binary = {path.suffix for path in space.rglob("*") if path.is_file() and b"\0" in path.read_bytes()[:8000]}
+    assert binary == by_lfs, "the site takes such files by git-lfs alone"
     container = instructions((space / "Dockerfile").read_text(encoding="utf-8"))
     copied = [part for word, value in container if word == "COPY" for part in value.split()[:-1]]
     assert [part for part in copied if not (space / part).exists()] == []
@@ -147,4 +195,6 @@ def test_community_cloud_finds_the_pinned_requirements_and_nothing_before_them()
 
 def test_the_readme_of_hosting_names_every_recipe():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [path.name for path in RECIPES.iterdir() if f".hosting/{path.name}" not in readme] == []
+    assert [
+        path.name for path in RECIPES.iterdir() if f".hosting/{path.name.removesuffix('.dockerignore')}" not in readme
+    ] == []

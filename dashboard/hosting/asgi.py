@@ -19,7 +19,7 @@ from starlette.requests import Request  # noqa: E402
 from starlette.responses import JSONResponse, PlainTextResponse, Response  # noqa: E402
 from starlette.routing import Route  # noqa: E402
 from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
-from streamlit import config, file_util  # noqa: E402
+from streamlit import config, file_util, net_util  # noqa: E402
 
 from dashboard.engine import ENGINE  # noqa: E402
 from dashboard.hosting import metrics, welcome  # noqa: E402
@@ -30,6 +30,9 @@ from dashboard.hosting.safe_headers import SafeHeaders  # noqa: E402
 from dashboard.settings import SETTINGS  # noqa: E402
 
 rehearse()
+# For a socket from an unknown place, Streamlit would ask a machine in the internet for this one's address, and have
+# everybody wait for the answer.
+net_util.get_external_ip = lambda: None
 # An answer passes through four threads before its worker has the next question; at Python's usual 5 ms a time, a busy
 # server kept its worker waiting for a fifth of the time.
 sys.setswitchinterval(0.001)

@@ -42,6 +42,9 @@ def _serve(options: argparse.Namespace) -> int:
         cli.main(["run", "dashboard/hosting/asgi.py", *_flags(options)], prog_name="streamlit", standalone_mode=False)
     except click.Abort:  # Ctrl-C
         return 130
+    except click.ClickException as error:  # a setting of Streamlit's that makes no sense
+        print(f"quick-study: {error.format_message()}", file=sys.stderr)
+        return 2
     finally:
         ENGINE.close()  # again: a page that was waiting may have called for another worker
     return 0

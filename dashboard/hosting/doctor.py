@@ -230,7 +230,13 @@ def _worker() -> Iterable[Finding]:
     """The worker, and the weights: it looks at them as it does for a page."""
     from dashboard import work
     from dashboard.engine import ENGINE  # now, for it reads the settings
+    from dashboard.settings import SETTINGS
 
+    if SETTINGS.scheduler:
+        missing = _cluster(SETTINGS.scheduler)
+        yield missing
+        if missing.remedy is not None:
+            return
     try:
         began = time.monotonic()
         _answer(ENGINE.ask(work.wake))
@@ -245,6 +251,27 @@ def _worker() -> Iterable[Finding]:
     if not complaints:
         text = Text(en="Weights of all {fit} learners are whole and fresh", zh="全部 {fit} 个学习器的权重完整且为最新")
         yield Finding(text.format(fit=fit))
+
+
+def _cluster(scheduler: str) -> Finding:
+    """Whether a Dask cluster is there: a question to one without workers would wait for them."""
+    from dashboard import workplace
+
+    said = Text(en="Cluster at {scheduler}", zh="{scheduler} 处的集群").format(scheduler=scheduler)
+    try:
+        executor = workplace.start(scheduler, 1)
+    except ReaderError as error:
+        return Finding(said, error.text)
+    workplace.hands(executor)
+    count = workplace.alive(executor)
+    workplace.end(executor)
+    if count:
+        return Finding(Text(en="{said}: {count} at work", zh="{said}：{count} 个在工作").format(said=said, count=count))
+    remedy = Text(
+        en="It has no workers. On each machine that works, run: dask worker {scheduler} --nworkers 4",
+        zh="其中没有工作进程。请在每台工作机上运行：dask worker {scheduler} --nworkers 4",
+    )
+    return Finding(said, remedy.format(scheduler=scheduler))
 
 
 def _answer(job: "Job") -> Any:

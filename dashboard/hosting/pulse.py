@@ -66,6 +66,7 @@ class Pulse:
                 log.exception("the worker could not be looked at")
 
     def _look(self) -> None:
+        self._engine.count_hands()  # a cluster may have lost its last worker while nobody asked anything
         census, now = self._engine.census(), time.monotonic()
         if census.workers == 0 or census.replaced != self._replaced:
             self._heard = False

@@ -10,7 +10,7 @@ _LEAD = Text(
     en="To read, watch and run. Links lead out of this site; all else on it works without an internet connection.",
     zh="可读、可看、可运行的资料。链接指向外部网站；除此之外，本站内容无需联网。",
 )
-_BY = Text(en="{authors}, {year}. *{where}*", zh="{authors}，{year}。{where}")
+_BY = Text(en="{authors}, {year}. *{where}*", zh="{authors}，{year}。*{where}*")
 _AND_OTHERS = Text(en="and others", zh="等")
 _REPLACED = Text(en="The article's references, checked", zh="原文参考资料核对")
 _REPLACED_LEAD = Text(

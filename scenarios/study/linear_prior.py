@@ -70,13 +70,17 @@ def posterior(prior: LinearPrior, x: Array, y: Array, mask: Array) -> tuple[Arra
 
 
 def _downhill(prior: LinearPrior, x: Array, y: Array, mask: Array, mode: Array, step: Array) -> Array:
-    """Newton's step, halved for the tasks that it would lead uphill: far from its goal it oversteps."""
+    """Newton's step, halved for the tasks that it would lead uphill: far from its goal it oversteps.
+
+    A task that no such step brings down stays where it is.
+    """
+    step = np.where(np.isfinite(step), step, 0.0)
     length, before = np.ones((len(mode), 1)), _surprise(prior, x, y, mask, mode)
-    for _ in range(_HALVINGS):
+    for halvings in range(_HALVINGS + 1):
         uphill = _surprise(prior, x, y, mask, mode + length * step) > before + 1e-9
         if not uphill.any():
             break
-        length[uphill] /= 2
+        length[uphill] = length[uphill] / 2 if halvings < _HALVINGS else 0.0
     return mode + length * step
 
 
