@@ -15,7 +15,7 @@ _ROW = 0.064  # of the chart's height, for one name
 _APPROVED = Text(en="share of applicants approved", zh="通过率")
 _BAD_RATE = Text(en="bad rate among the approved", zh="获批申请人坏客户率")
 _PROFIT = Text(en="profit per 100 applicants, in loans", zh="每百名申请人利润（以单笔贷款额计）")
-_BY_CUT_OFF = Text(en="◇ approved by the PD cut-off", zh="◇ 按 PD 临界值审批")
+_BY_CUT_OFF = Text(en="◇ by the PD cut-off", zh="◇ 按 PD 临界值审批")
 _TOLD_BAD = Text(en="%{x:.0%} approved: %{y:.1%} bad", zh="通过率 %{x:.0%}：坏客户率 %{y:.1%}")
 _TOLD_PROFIT = Text(en="%{x:.0%} approved: profit %{y:.1f}", zh="通过率 %{x:.0%}：利润 %{y:.1f}")
 _TOLD_CUT = Text(en="PD cut-off: %{x:.0%} approved, profit %{y:.1f}", zh="按 PD 审批：通过率 %{x:.0%}，利润 %{y:.1f}")

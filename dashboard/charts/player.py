@@ -22,6 +22,7 @@ LEARNERS = ("maml", "scratch")
 _POSITION = np.log1p(MOMENTS)  # early steps far apart, late ones close
 _TICKS = (0, 1, 3, 10, 30, 200)
 _LANE = 0.75  # the height of one class's examples
+_JITTER = 0.25  # up and down within it
 _UNIT, _GAP, _BELOW = 33, 68, 136  # px: of height 1 above, between the upper charts and the lower ones, of the latter
 _MOST_ABOVE = 160  # px that the upper charts may take, so that buttons stand on the first screen
 _TOP, _BOTTOM = 2, 128  # px: margins
@@ -57,7 +58,7 @@ def player_chart(
     kinds = range(len(classes) - 1, -1, -1)
     height = _lanes(len(classes))
     best = {name: MOMENTS.index(shown.judged_after[name]) for name in LEARNERS}
-    spread = np.random.default_rng(0).uniform(-0.3, 0.3, len(truth))
+    spread = np.random.default_rng(0).uniform(-_JITTER, _JITTER, len(truth))
     lanes = [(name, kind) for name in LEARNERS for kind in kinds]
 
     def dots(name: str, kind: int, moment: int) -> Labels:
@@ -149,7 +150,7 @@ def _layout(
         style.label(
             f"<b>{named(name, language)}</b>",
             0,
-            height[name, len(classes) - 1] + 0.72,
+            height[name, len(classes) - 1] + 0.65,
             COLOUR[name],
             xanchor="left",
             xref="x",

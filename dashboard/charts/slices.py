@@ -45,7 +45,7 @@ def slice_chart(shown: StrategyMap, part: Slice, on: str, language: Language, *,
     for name in ("scratch", "maml") if overview else ("maml",):
         x, y = part.walks[name][0]
         left = x > part.across.mean()
-        word = f"<b>{_START.format(name=named(name, language))[language]}</b>"
+        word = f"<b>{named(name, language)}</b>"  # a phone has no room for more
         beside = {
             "xanchor": "right" if left else "left",
             "xshift": -12 if left else 12,

@@ -38,6 +38,7 @@ def main() -> None:
                 context = browser.new_context(
                     locale={"en": "en-GB", "zh": "zh-CN"}[language],
                     color_scheme=theme,  # type: ignore[arg-type]
+                    reduced_motion="reduce",  # else a tab's line is caught on its way
                 )
                 for kind, size in (("desk", DESKTOP), ("phone", PHONE)):
                     tab = Tab(context, server.address, size)
