@@ -11,18 +11,18 @@
 # the metrics is a secret of the Space: Settings, Variables and secrets.
 set -eu
 [ $# -eq 1 ] || { echo "usage: $0 path/to/the/clone" >&2; exit 2; }
-mkdir -p "$1"
+[ -e "$1/.git" ] || { echo "$0: $1 is not the clone of a Space" >&2; exit 2; }
 to=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
-for each in assets dashboard scenarios; do
+[ "$to" != "$(pwd)" ] || { echo "$0: that is this repository, not the clone of a Space" >&2; exit 2; }
+git lfs version >/dev/null 2>&1 || echo "git-lfs is missing: install it, and run git lfs install, before git add" >&2
+for each in .streamlit assets dashboard scenarios; do
     rm -rf "${to:?}/$each"
-    cp -R "$each" "$to/"
 done
-rm -rf "$to/.streamlit"
-mkdir "$to/.streamlit"
-cp .streamlit/config.toml "$to/.streamlit/"    # and not the secrets that may stand beside it
+# What is pushed is public: no secrets that may stand beside the settings.
+tar -cf - --exclude=__pycache__ --exclude=secrets.toml --exclude=.env .streamlit/config.toml assets dashboard scenarios |
+    tar -xf - -C "$to"
 printf '%s filter=lfs diff=lfs merge=lfs -text\n' '*.npz' '*.png' > "$to/.gitattributes"
-find "$to/dashboard" "$to/scenarios" -name __pycache__ -type d -prune -exec rm -rf {} +
 cp LICENSE pyproject.toml requirements.txt "$to/"
 cp .hosting/Containerfile "$to/Dockerfile"
 cp .hosting/Containerfile.dockerignore "$to/.dockerignore"

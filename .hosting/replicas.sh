@@ -1,9 +1,10 @@
 #!/bin/sh
-# Three replicas of Quick Study on this machine and nginx before them, at http://localhost:8080. Ctrl-C ends all.
-# nginx must be installed (Debian: apt install nginx-light).
+# Three replicas of Quick Study on this machine and nginx before them, where nginx.conf says: http://localhost:8080. Ctrl-C
+# ends all that it started. nginx must be installed (Debian: apt install nginx-light), but not be running for this.
 #
 # One replica serves a workshop; several are for a machine with cores to spare, or so that one may be renewed while the
-# others serve. One that died or was ended is not started again by itself; this does, in another console:
+# others serve. One that died or was ended is not started again by itself; this does, in another console, where it also
+# has to be ended:
 #
 #   .venv/bin/python -m dashboard serve --address 127.0.0.1 --port 8502
 #
@@ -35,8 +36,10 @@ trap end EXIT
 trap 'exit 0' INT TERM
 
 command -v nginx >/dev/null || { echo "$0: nginx is not installed" >&2; exit 1; }
+listen=$(sed -n 's/^ *listen  *\([^;]*\);.*/\1/p' .hosting/nginx.conf | head -n 1)
+own=$(echo "$listen" | sed 's/ .*//; s/.*://')
 # Else somebody else would answer a third of the visitors.
-"$python" - 8080 8501 8502 8503 <<'FREE'
+"$python" - 8501 8502 8503 <<'FREE'
 import socket
 import sys
 
@@ -54,21 +57,26 @@ done
 
 mkdir -p "$proxy"
 nginx -p "$proxy" -c "$PWD/.hosting/nginx.conf" -g 'daemon off;' &
-started="$started $!"
+nginx=$!
+started="$started $nginx"
 "$python" - <<'UP'
+import os
 import time
 from urllib.request import urlopen
 
-for port in (8501, 8502, 8503, 8080):
+path = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
+for port in (8501, 8502, 8503):
     for _ in range(240):
         try:
-            urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=4).close()
+            urlopen(f"http://127.0.0.1:{port}{path and '/' + path}/_stcore/health", timeout=4).close()
             break
         except OSError:
             time.sleep(0.25)
     else:
         raise SystemExit(f"nobody answers at port {port}")
 UP
+kill -0 "$nginx" || exit 1    # it has said why
+case $listen in *ssl*) scheme=https ;; *) scheme=http ;; esac
 echo
-echo "All three together: http://localhost:8080"
+echo "All three together: $scheme://localhost:$own/${STREAMLIT_SERVER_BASE_URL_PATH:-}"
 wait

@@ -116,6 +116,7 @@ def test_what_the_container_does_works_from_nothing_but_what_it_copies(
 
 def test_only_what_is_copied_reaches_the_builder(container: list[tuple[str, str]]):
     kept = (RECIPES / "Containerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {"**/secrets.toml", "**/.env"} <= set(kept)
     copied = [part.lstrip("./") for word, value in container if word == "COPY" for part in value.split()[:-1]]
     assert {line[1:].lstrip(".") for line in kept if line.startswith("!")} == {part.lstrip(".") for part in copied}
     assert "*" in kept
@@ -153,8 +154,16 @@ def test_what_is_pushed_to_hugging_face_is_whole(tmp_path: Path):
     (space / "dashboard" / "old.py").touch()
     here = tmp_path / "here"
     shutil.copytree(ROOT, here, ignore=shutil.ignore_patterns(".git", ".venv", ".study", "__pycache__", "tests"))
-    (here / ".streamlit" / "secrets.toml").write_text("token = 1")
-    subprocess.run([here / ".hosting" / "hugging-face.sh", space], check=True, capture_output=True)
+    for folder in (here / ".streamlit", here / "dashboard" / ".streamlit"):
+        folder.mkdir(exist_ok=True)
+        (folder / "secrets.toml").write_text("token = 1")
+    script = here / ".hosting" / "hugging-face.sh"
+    (here / ".git").mkdir()
+    for mistaken in (here, tmp_path / "nowhere", space):
+        assert subprocess.run([script, mistaken], capture_output=True).returncode == 2
+    assert (here / "assets").exists(), "the repository itself is no place to put it"
+    (space / ".git").mkdir()
+    subprocess.run([script, space], check=True, capture_output=True)
     assert not list(space.rglob("secrets*")), "what is pushed is public"
     by_lfs = {line.split()[0].lstrip("*") for line in (space / ".gitattributes").read_text().splitlines()}
     binary = {path.suffix for path in space.rglob("*") if path.is_file() and b"\0" in path.read_bytes()[:8000]}

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+_USUAL_PORT = 8501
 ANYWHERE = "0.0.0.0"  # noqa: S104  # every network that this machine is in
 
 
@@ -69,7 +70,8 @@ def _flags(options: argparse.Namespace) -> list[str]:
 def _examine(options: argparse.Namespace) -> int:
     from dashboard.hosting import doctor
 
-    return doctor.examine(options.port, options.lang)
+    given = os.environ.get("STREAMLIT_SERVER_PORT", "")
+    return doctor.examine(options.port or int(given if given.isdecimal() else _USUAL_PORT), options.lang)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
         help="say whether this installation is ready",
         description="Say whether this installation is ready, line by line; the exit code is 0 if it is, else 1.",
     )
-    examine.add_argument("--port", type=int, default=8501, metavar="N", help="which is to be free (default 8501)")
+    examine.add_argument(
+        "--port", type=int, metavar="N", help="which is to be free (default: as STREAMLIT_SERVER_PORT says, or 8501)"
+    )
     examine.add_argument("--lang", choices=("en", "zh"), help="default: as this system speaks")
     return parser

@@ -43,8 +43,8 @@ def connect(address: str, patience: str) -> Any:
         from distributed import Client
     except ImportError as error:
         text = Text(
-            en="For a cluster, Dask is needed: pip install 'quick-study[cluster]'",
-            zh="在集群上运行需要 Dask：pip install 'quick-study[cluster]'",
+            en="For a cluster, Dask is needed: python -m pip install distributed",
+            zh="在集群上运行需要 Dask：python -m pip install distributed",
         )
         raise ReaderError(text) from error
     try:
