@@ -178,7 +178,7 @@ def test_principal_reasons_are_at_most_four_the_strongest_first_and_only_against
     said = applicants_panel.principal_reasons(lender, x, adds, language)
     assert len(said) == 2
     assert said[0].startswith(labels[4])
-    assert ("×2.0" if language == "en" else "2.0 倍") in said[0]
+    assert ("by 2.0" if language == "en" else "2.0 倍") in said[0]
     assert said[1].startswith(labels[2])
     assert len(applicants_panel.principal_reasons(lender, x, np.full(len(labels), 0.5), language)) == 4
 
