@@ -41,10 +41,10 @@ def labels_chart(
     position = np.log(shots)
 
     def told(name: str) -> dict[str, object]:
-        return {
-            "customdata": shots,
-            "hovertemplate": style.hover("%{customdata}: " + style.told(metric), name, language, decision),
-        }
+        """The score itself: what is drawn may stand at the chart's lower edge instead."""
+        scores = np.stack([shots, curves[name][:, 0]], axis=1)
+        template = "%{customdata[0]}: " + style.told(metric, "customdata[1]")
+        return {"customdata": scores, "hovertemplate": style.hover(template, name, language, decision)}
 
     others = [name for name in curves if name not in ("bayes", "maml")]
     floor = _floor(curves) if metric == "mse" else 0.0

@@ -54,7 +54,8 @@ _PRINCIPAL = {
     True: Text(en="**Accepted; what weighs against,** meta-learned model:", zh="**已批准；不利因素**（元学习模型）："),
 }
 _REASON = Text(
-    en="{name}: {value}, multiplies the odds of default by {factor}", zh="{name}：{value}，使违约几率（odds）升至 {factor} 倍"
+    en="{name}: {value}, multiplies the odds of default by {factor}",
+    zh="{name}：{value}，使违约几率（odds）升至 {factor} 倍",
 )
 _NOTHING = Text(
     en="Nothing speaks against: no characteristic raises the odds by 5% or more.",
