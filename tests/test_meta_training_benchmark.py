@@ -37,6 +37,13 @@ def test_multiply_adds_are_counted_as_by_hand(given: Problem, expected: int):
     assert multiply_adds(given) == expected
 
 
+def test_ours_learns_though_nobody_else_is_there():
+    """The others are not part of the test environment, and nobody would see that ours does not even run."""
+    with Process(ENTRIES[OURS].module, ENTRIES[OURS].kind) as ours:
+        found = check({OURS: ours}, own=400)
+    assert found["learnt"] > 0
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_who_is_compared_learns_the_same_as_ours(name: str):
     entry = ENTRIES[name]

@@ -32,8 +32,8 @@ class Contender:
         self.recipe, self.pool, self.state = problem.recipe, Pool(*map(tf.constant, problem.pool)), _state(problem)
 
     def train(self, steps: int) -> tuple[Array, ...]:
-        size, seed = tf.constant(steps), tf.constant(SEED)
-        self.state, _ = _run_chunk(self.state, self.pool, size, seed, self.recipe, PUBLISHED.ways)
+        size, seed, whole = tf.constant(steps), tf.constant(SEED), tf.constant(float(self.recipe.meta_steps))
+        self.state, _ = _run_chunk(self.state, self.pool, size, seed, whole, self.recipe, PUBLISHED.ways)
         return tuple(w.numpy() for w in self.state.start)
 
 
