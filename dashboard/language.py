@@ -1,5 +1,7 @@
 """The reader's language: what the address says, else what their browser prefers, else English."""
 
+from decimal import Decimal
+
 from scenarios.text import LANGUAGES, Language
 
 TAG: dict[Language, str] = {"en": "en", "zh": "zh-CN"}  # for browsers
@@ -29,4 +31,9 @@ def scored(value: float | None, metric: str, digits: int = 0) -> str:
         return percent(value, digits)
     if value < NEGLIGIBLE:
         return "0"
-    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+    return f"{value:.2f}" if value >= 0.1 else decimal(f"{value:.2g}")
+
+
+def decimal(number: str) -> str:
+    """A number without powers of ten: 3.5e-05 -> 0.000035."""
+    return f"{Decimal(number):f}"

@@ -10,13 +10,15 @@ import plotly.graph_objects as go
 from dashboard import words
 from dashboard.charts import style
 from dashboard.charts.style import COLOUR
+from dashboard.language import decimal
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
 ONE, OTHER = COLOUR["maml"], COLOUR["scratch"]  # the colours of the two
 _QUIET = 0.35  # opacity of everybody else
 _ROW, _ABOVE, _BELOW = 34, 8, 48  # px
-_PHONE = 250, 268  # px: of a chart of costs without its margins
+_SCREENS = (250, 268), (480, 268)  # px: of a chart of costs without its margins, on a phone and on a desk
+_EDGE = 12  # px: its margin on the right
 _SHORT = Text(en="points short of the best possible", zh="距贝叶斯最优（百分点）")
 _SHORT_ERROR = Text(en="error above the best possible", zh="比贝叶斯最优多出的误差")
 _COST = Text(en="milliseconds to adapt to one task", zh="适应一个任务的用时（毫秒）")
@@ -154,7 +156,7 @@ def cost_chart(
             for name in regret
         ),
     ]  # fmt: skip
-    shown = dict.fromkeys((*front, pair.one, pair.other))
+    shown = dict.fromkeys((front[-1], pair.one, pair.other))
     ends = np.log10([min(cost.values()), max(cost.values())])
     at = {name: (float(np.log10(cost[name])), float(np.log10(height_of[name]))) for name in regret}
     sides = _sides([*shown], at, {name: pair.called(name, language) for name in shown}, ends)
@@ -170,7 +172,7 @@ def cost_chart(
         traces,
         {
             "height": height,
-            "margin": {"l": 66, "r": 12, "t": 8, "b": 44},
+            "margin": {"l": 66, "r": _EDGE, "t": 8, "b": 44},
             "xaxis": {
                 "type": "log", "range": [float(ends[0]) - 0.15, float(ends[1]) + 0.15], "fixedrange": True,
                 "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks], "title": {"text": _COST[language]},
@@ -184,22 +186,28 @@ def cost_chart(
 def _sides(
     names: Sequence[str], at: Mapping[str, tuple[float, float]], words_of: Mapping[str, str], ends: Array
 ) -> dict[str, tuple[int, int]]:
-    """On which side of its dot a name covers the fewest dots and names, as (right, up), on a phone's screen."""
+    """On which side of its dot a name covers the fewest dots and names, as (right, up), whatever the screen."""
     heights = [height for _, height in at.values()]
-    scale = np.array([_PHONE[0] / (ends[1] - ends[0] + 0.3), _PHONE[1] / (max(heights) - min(heights) + 0.24)])
-    taken = [np.array(place) * scale for place in at.values()]  # px; the axis of regret runs downwards
-    edges = (ends + np.array([-0.15, 0.15])) * scale[0]
+    spans = np.array([ends[1] - ends[0] + 0.3, max(heights) - min(heights) + 0.24])
+    scales = [np.array(screen) / spans for screen in _SCREENS]
+    taken = [[np.array(place) * scale for place in at.values()] for scale in scales]  # px; regret runs downwards
     sides: dict[str, tuple[int, int]] = {}
     for name in names:
-        x, y = np.array(at[name]) * scale
-        wide = sum(12 if letter > "\u2e7f" else 7 for letter in words_of[name])
+        wide = sum(12 if letter > "\u2e7f" else 6.5 for letter in words_of[name])
         crowds = {}
         for right, up in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
-            low, high = sorted((x + 8 * right, x + (8 + wide) * right))
-            covered = sum(low - 7 < px < high + 7 and abs(py - (y - 12 * up)) < 14 for px, py in taken)
-            crowds[right, up] = (low < edges[0] or high > edges[1], covered)
+            outside, covered = 0.0, 0
+            for scale, dots in zip(scales, taken, strict=True):
+                x, y = np.array(at[name]) * scale
+                low, high = sorted((x + 8 * right, x + (8 + wide) * right))
+                left_edge, right_edge = (ends + np.array([-0.15, 0.15])) * scale[0]
+                outside += max(0.0, left_edge - low) + max(0.0, high - right_edge - _EDGE)
+                covered += sum(low - 7 < px < high + 7 and abs(py - (y - 12 * up)) < 14 for px, py in dots)
+            crowds[right, up] = (outside > 0, outside if outside else covered, covered)
         right, up = sides[name] = min(crowds, key=lambda side: crowds[side])
-        taken += [np.array([x + right * (8 + part * wide), y - 12 * up]) for part in (0.1, 0.5, 0.9)]
+        for scale, dots in zip(scales, taken, strict=True):
+            x, y = np.array(at[name]) * scale
+            dots += [np.array([x + right * (8 + part * wide), y - 12 * up]) for part in (0.1, 0.5, 0.9)]
     return sides
 
 
@@ -215,12 +223,12 @@ def frontier(regret: Mapping[str, float], cost: Mapping[str, float]) -> list[str
 def _regret_axis(lowest: float, highest: float, metric: str, language: Language) -> dict[str, Any]:
     error = metric == "mse"
     ticks = [10.0**power for power in range(-8, 3)]
-    edge = f"≤ {lowest * _UNITS[error]:g}"
+    edge = f"≤ {decimal(f'{lowest * _UNITS[error]:g}')}"
     shown = [tick for tick in ticks if lowest * _UNITS[error] * 1.5 < tick <= highest * _UNITS[error] * 1.01]
     title = (_SHORT_ERROR if error else _SHORT)[language]
     low, high = np.log10([lowest * _UNITS[error], highest * _UNITS[error]])
     return {
         "type": "log", "range": [float(low) - 0.12, float(high) + 0.12], "fixedrange": True,
-        "tickvals": [lowest * _UNITS[error], *shown], "ticktext": [edge, *(f"{tick:g}" for tick in shown)],
+        "tickvals": [lowest * _UNITS[error], *shown], "ticktext": [edge, *(decimal(f"{tick:g}") for tick in shown)],
         "title": {"text": title}, "zeroline": False,
     }  # fmt: skip

@@ -15,7 +15,7 @@ from dashboard.charts import style
 from dashboard.charts.drawing import sealed
 from dashboard.charts.style import named
 from dashboard.compute import Study
-from dashboard.language import percent, scored
+from dashboard.language import decimal, percent, scored
 from dashboard.permalink import LAST_SEED
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
@@ -136,7 +136,7 @@ def estimated(estimate: list[float], metric: str, tongue: Language) -> Text:
 def difference(estimate: list[float], metric: str, tongue: Language) -> str:
     """[mean, low, high] of a difference between scores: in points, or in the units of an error."""
     share = metric != "mse"
-    numbers = (f"{100 * x:z.1f}" if share else f"{x:z.3g}" for x in estimate)
+    numbers = (f"{100 * x:z.1f}" if share else decimal(f"{x:z.3g}") for x in estimate)
     value, low, high = (number.replace("-", "−") for number in numbers)  # the minus of typographers
     said = (_IN_POINTS if share else _IN_UNITS).format(value=value)
     return _INTERVAL.format(value=said, low=low, high=high)[tongue]
