@@ -12,9 +12,7 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _TICKS = (1, 2, 5, 10, 20, 50)
-_WIDE = 2  # powers of ten, beyond which only these have ticks
 _BESIDE_A_FALL = 0.24  # of the chart's width: there the best possible has fallen to no error
-_NEAR = 0.1  # of the best learner's error: a best possible below that is drawn at the edge
 _MARGIN, _THIN = {"l": 62, "r": 12, "t": 8, "b": 44}, {"l": 44, "r": 6, "t": 32, "b": 42}
 
 
@@ -47,7 +45,7 @@ def labels_chart(
         return {"customdata": scores, "hovertemplate": style.hover(template, name, language, decision)}
 
     others = [name for name in curves if name not in ("bayes", "maml")]
-    floor = _floor(curves) if metric == "mse" else 0.0
+    floor = style.floor_of(curves) if metric == "mse" else 0.0
     drawn = {name: np.maximum(curve, floor) for name, curve in curves.items()}
     traces = [
         trace for name in [*others, "maml"] for trace in style.measured(name, position, drawn[name], **told(name))
@@ -108,20 +106,7 @@ def _free_heights(row: float, shots: list[int], curves: dict[str, Array], metric
 
 
 def _score_axis(metric: str, curves: dict[str, Array], title: str) -> dict[str, Any]:
-    """Errors on a logarithmic axis: all fall towards the same floor, where a linear one shows no difference."""
-    if metric != "mse":
-        return style.score_axis(metric, title)
-    floor, highest = _floor(curves), max(float(curve[:, 0].max()) for curve in curves.values())
-    ticks = {digit * 10.0**power: f"{digit * 10.0**power:g}" for power in range(-6, 3) for digit in (1, 2, 5)}
-    if np.log10(highest / floor) > _WIDE:
-        ticks = {tick: told for tick, told in ticks.items() if np.log10(tick) % 1 == 0}
-    ticks = {tick: told for tick, told in ticks.items() if 1.3 * floor < tick < 1.2 * highest}
-    if curves["bayes"].min() < floor:
-        ticks |= {floor: f"≤ {floor:.10f}".rstrip("0")}
-    return {
-        "type": "log", "range": [float(np.log10(floor)) - 0.04, float(np.log10(highest)) + 0.1], "fixedrange": True,
-        "tickvals": list(ticks), "ticktext": list(ticks.values()), "title": {"text": title}, "zeroline": False,
-    }  # fmt: skip
+    return style.error_axis(curves, title) if metric == "mse" else style.score_axis(metric, title)
 
 
 def _fallen(shots: list[int], curves: dict[str, Array], height: float) -> bool:
@@ -131,13 +116,6 @@ def _fallen(shots: list[int], curves: dict[str, Array], height: float) -> bool:
     return all(
         float(np.log10(curve[right, 0].max() + 1e-12) - low) < height * (high - low) for curve in curves.values()
     )
-
-
-def _floor(curves: dict[str, Array]) -> float:
-    """What is drawn at the lower edge: the best possible may make no error at all."""
-    least = min(float(curve[:, 0].min()) for name, curve in curves.items() if name != "bayes")
-    best = float(curves["bayes"][:, 0].min())
-    return 0.9 * best if best > _NEAR * least else float(10.0 ** np.floor(np.log10(least)))
 
 
 def _row_of_names(names: list[str], language: Language, decision: str) -> list[dict[str, Any]]:

@@ -88,27 +88,28 @@ def curves_chart(
 ) -> go.Figure:  # fmt: skip
     """curves: learner -> (shots, 3), mean, low and high; "bayes" is the ceiling. `at`: the number of labels chosen."""
     position = np.log(shots)
+    floor = style.floor_of(curves) if metric == "mse" else 0.0
     traces: list[dict[str, Any]] = []
     for name in sorted(curves, key=lambda name: name in (pair.one, pair.other)):  # the two on top
+        template = "%{customdata[0]}: " + style.told(metric, "customdata[1]")
         told = {
-            "customdata": list(shots),
-            "hovertemplate": style.hover("%{customdata}: " + style.told(metric), name, language, pair.trade),
+            "customdata": np.stack([shots, curves[name][:, 0]], axis=1),
+            "hovertemplate": style.hover(template, name, language, pair.trade),
         }
+        mean, low, high = np.maximum(curves[name], floor).T
         if name == "bayes":
-            traces.append(style.line("bayes", position, curves[name][:, 0], **told))
+            traces.append(style.line("bayes", position, mean, **told))
             continue
         colour = pair.colour(name)
         look = {"line": {"color": colour, "dash": "solid", "width": 3 if pair.opacity(name) == 1 else 1.2}}
         if pair.opacity(name) == 1:
-            _, low, high = curves[name].T
             traces.append(style.band("maml", position, low, high, fillcolor=colour))
-        traces.append(style.line("bayes", position, curves[name][:, 0], opacity=pair.opacity(name), **told, **look))
+        traces.append(style.line("bayes", position, mean, opacity=pair.opacity(name), **told, **look))
     traces.append({
-        "type": "scatter", "mode": "lines", "x": [float(np.log(at))] * 2, "y": [-10, 1000], "hoverinfo": "skip",
+        "type": "scatter", "mode": "lines", "x": [float(np.log(at))] * 2, "y": [1e-9, 1000], "hoverinfo": "skip",
         "line": {"color": style.FAINT, "width": 1},
     })  # fmt: skip
-    highest = max(float(curve[0, 0]) for name, curve in curves.items() if name in (pair.one, pair.other, "bayes"))
-    right = metric != "mse"
+    right, title = metric != "mse", words.METRIC_AXIS[metric][language]
     places = [(_BEST[language], style.TEXT, style.SIGN["dash"])] + [
         (pair.called(name, language), pair.colour(name), style.SIGN["solid"]) for name in (pair.one, pair.other)
     ]
@@ -126,7 +127,7 @@ def curves_chart(
                 "tickvals": list(position), "ticktext": list(map(str, shots)), "fixedrange": True, "zeroline": False,
                 "range": [-0.15, float(position[-1]) + 0.15], "title": {"text": words.labels_axis(metric)[language]},
             },
-            "yaxis": style.score_axis(metric, words.METRIC_AXIS[metric][language], highest),
+            "yaxis": style.error_axis(curves, title) if metric == "mse" else style.score_axis(metric, title),
             "annotations": labels,
         },
     )  # fmt: skip

@@ -3,6 +3,7 @@
 `.streamlit/config.toml` says what they are in light and in dark; a chart need not know which is on.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from dashboard import words
 from dashboard.charts.drawing import Drawing
+from dashboard.language import decimal
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -80,6 +82,8 @@ NAME_IN |= {("rates", name): text for (trade, name), text in NAME_IN.items() if 
 # How the dash of a line is written before a name.
 SIGN = {"solid": "━━", "dash": "╍╍", "dot": "┈┈", "dashdot": "━ ·", "longdash": "━ ━", "longdashdot": "━━·"}
 FLOOR = {"auroc": 0.5, "accuracy": 0.3}  # where the axes of shares begin: about what guessing gets
+_WIDE = 2  # powers of ten, beyond which only these have ticks
+_NEAR = 0.1  # of the best learner's error: a best possible below that is drawn at the edge
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 
 
@@ -164,6 +168,28 @@ def score_axis(metric: str, title: str = "", highest: float = 5.0) -> dict[str, 
     if metric == "accuracy":  # its lines begin high: names stand above them
         return share_axis(FLOOR[metric], 1.13, title) | {"tickvals": [0.4, 0.6, 0.8, 1.0]}
     return share_axis(FLOOR[metric], 1.0, title)
+
+
+def error_axis(curves: Mapping[str, Array], title: str = "") -> dict[str, Any]:
+    """A logarithmic axis for errors, curves of (points, 3): a linear one shows no difference near their floor."""
+    floor, highest = floor_of(curves), max(float(curve[:, 0].max()) for curve in curves.values())
+    ticks = [digit * 10.0**power for power in range(-8, 3) for digit in (1, 2, 5)]
+    if np.log10(highest / floor) > _WIDE:
+        ticks = [tick for tick in ticks if round(np.log10(tick), 9) % 1 == 0]
+    named_at = {tick: decimal(f"{tick:g}") for tick in ticks if 1.3 * floor < tick < 1.2 * highest}
+    if curves["bayes"].min() < floor:
+        named_at |= {floor: f"≤ {decimal(f'{floor:g}')}"}
+    return {
+        "type": "log", "range": [float(np.log10(floor)) - 0.04, float(np.log10(highest)) + 0.1], "fixedrange": True,
+        "tickvals": list(named_at), "ticktext": list(named_at.values()), "title": {"text": title}, "zeroline": False,
+    }  # fmt: skip
+
+
+def floor_of(curves: Mapping[str, Array]) -> float:
+    """The error that is drawn at the lower edge of such an axis: the best possible may make none at all."""
+    least = min(float(curve[:, 0].min()) for name, curve in curves.items() if name != "bayes")
+    best = float(curves["bayes"][:, 0].min())
+    return 0.9 * best if best > _NEAR * least else float(10.0 ** np.floor(np.log10(least)))
 
 
 def told(metric: str, value: str = "y") -> str:
