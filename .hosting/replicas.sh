@@ -36,8 +36,6 @@ trap end EXIT
 trap 'exit 0' INT TERM
 
 command -v nginx >/dev/null || { echo "$0: nginx is not installed" >&2; exit 1; }
-listen=$(sed -n 's/^ *listen  *\([^;]*\);.*/\1/p' .hosting/nginx.conf | head -n 1)
-own=$(echo "$listen" | sed 's/ .*//; s/.*://')
 # Else somebody else would answer a third of the visitors.
 "$python" - 8501 8502 8503 <<'FREE'
 import socket
@@ -76,6 +74,8 @@ for port in (8501, 8502, 8503):
         raise SystemExit(f"nobody answers at port {port}")
 UP
 kill -0 "$nginx" || exit 1    # it has said why
+listen=$(sed -n 's/^ *listen  *\([^;]*\);.*/\1/p' .hosting/nginx.conf | head -n 1)
+own=$(echo "$listen" | sed 's/ .*//; s/.*://')
 case $listen in *ssl*) scheme=https ;; *) scheme=http ;; esac
 echo
 echo "All three together: $scheme://localhost:$own/${STREAMLIT_SERVER_BASE_URL_PATH:-}"

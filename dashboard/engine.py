@@ -226,9 +226,8 @@ class Engine:
             self._replace(executor)  # it died while nobody looked, or was shut down
             executor = self._started()
             future = executor.submit(*job.work)
-        hands = workplace.hands(executor)
+        self.count_hands()
         with self._changed:
-            self._hands = hands
             if job in self._at_work:
                 self._at_work[job] = future
         future.add_done_callback(partial(self._take, job, executor))

@@ -38,19 +38,14 @@ def labels_chart(
     """
     position = np.log(shots)
 
-    def told(name: str) -> dict[str, object]:
-        """The score itself: what is drawn may stand at the chart's lower edge instead."""
-        scores = np.stack([shots, curves[name][:, 0]], axis=1)
-        template = "%{customdata[0]}: " + style.told(metric, "customdata[1]")
-        return {"customdata": scores, "hovertemplate": style.hover(template, name, language, decision)}
-
     others = [name for name in curves if name not in ("bayes", "maml")]
-    floor = style.floor_of(curves) if metric == "mse" else 0.0
-    drawn = {name: np.maximum(curve, floor) for name, curve in curves.items()}
+    axis = style.curves_axis(metric, curves, "" if small else words.METRIC_AXIS[metric][language])
+    drawn = style.on_axis(metric, curves)
+    told = {name: style.told_of(shots, curve, metric, name, language, decision) for name, curve in curves.items()}
     traces = [
-        trace for name in [*others, "maml"] for trace in style.measured(name, position, drawn[name], **told(name))
+        trace for name in [*others, "maml"] for trace in style.measured(name, position, drawn[name], **told[name])
     ]
-    traces.append(style.line("bayes", position, drawn["bayes"][:, 0], **told("bayes")))
+    traces.append(style.line("bayes", position, drawn["bayes"][:, 0], **told["bayes"]))
 
     x, level = float(np.log(at)), float(curves["maml"][shots.index(at), 0])
     end = float(np.log(worth)) if worth else float(position[-1])
@@ -71,7 +66,7 @@ def labels_chart(
         )
         annotations = _row_of_names([*others, "maml", "bayes"], language, decision)
     else:
-        annotations = [*_names(row, shots, curves, others, metric, language, decision), arrow]
+        annotations = [*_names(row, shots, drawn, others, axis, metric, language, decision), arrow]
     return style.figure(
         traces,
         {
@@ -82,18 +77,23 @@ def labels_chart(
                 "range": [-0.15, float(position[-1]) + 0.15], "zeroline": False,
                 "title": {"text": below[language], "standoff": 6} | ({"font": {"size": 11}} if small else {}),
             },
-            "yaxis": _score_axis(metric, curves, "" if small else words.METRIC_AXIS[metric][language])
-            | {"automargin": not small},
+            "yaxis": axis | {"automargin": not small},
             "annotations": annotations,
         },
     )  # fmt: skip
 
 
-def _free_heights(row: float, shots: list[int], curves: dict[str, Array], metric: str, count: int) -> list[float]:
-    """Upper edges, from the top, of the lowest rows on the right that no line runs through: flat ones may lie there."""
-    low, high = _score_axis(metric, curves, "")["range"]
+def _on_the_right(shots: list[int], curves: dict[str, Array], axis: dict[str, Any]) -> Array:
+    """How high lines run there, as shares of the chart's height."""
+    low, high = axis["range"]
     right = np.log(shots) > 0.4 * np.log(shots[-1])
-    lines = np.concatenate([(curve[right, 0] - low) / (high - low) for curve in curves.values()])
+    scores = np.concatenate([curve[right, 0] for curve in curves.values()])
+    heights: Array = ((np.log10(scores) if axis.get("type") == "log" else scores) - low) / (high - low)
+    return heights
+
+
+def _free_heights(row: float, lines: Array, count: int) -> list[float]:
+    """Upper edges, from the top, of the lowest rows on the right that no line runs through: flat ones may lie there."""
     edges: list[float] = []
     bottom = 0.0
     while len(edges) < count:
@@ -103,19 +103,6 @@ def _free_heights(row: float, shots: list[int], curves: dict[str, Array], metric
             bottom += row
             edges.append(bottom)
     return edges[::-1]
-
-
-def _score_axis(metric: str, curves: dict[str, Array], title: str) -> dict[str, Any]:
-    return style.error_axis(curves, title) if metric == "mse" else style.score_axis(metric, title)
-
-
-def _fallen(shots: list[int], curves: dict[str, Array], height: float) -> bool:
-    """Whether all errors on the right are below a height, as a share of the chart's."""
-    low, high = _score_axis("mse", curves, "")["range"]
-    right = np.log(shots) > 0.4 * np.log(shots[-1])
-    return all(
-        float(np.log10(curve[right, 0].max() + 1e-12) - low) < height * (high - low) for curve in curves.values()
-    )
 
 
 def _row_of_names(names: list[str], language: Language, decision: str) -> list[dict[str, Any]]:
@@ -137,6 +124,7 @@ def _names(
     shots: list[int],
     curves: dict[str, Array],
     others: list[str],
+    axis: dict[str, Any],
     metric: str,
     language: Language,
     decision: str,
@@ -145,19 +133,19 @@ def _names(
 
     `row` is the height of a name, as a share of the chart's.
     """
-    lower = metric == "mse"  # is better
+    lower, lines = metric == "mse", _on_the_right(shots, curves, axis)  # lower is better
     order = sorted(others, key=lambda name: curves[name][len(shots) // 4, 0], reverse=True)
     right = {name: lower or name in others for name in curves}
     left = 0.01
     if lower:  # worst first: at the top right where all have fallen, else at the bottom, above a ceiling of no error
         names = [*order, "maml", "bayes"]
         top = 0.985
-        if not _fallen(shots, curves, 0.95 - row * len(names)):
+        if lines.max() >= 0.95 - row * len(names):
             right, left, top = dict.fromkeys(curves, False), _BESIDE_A_FALL, 0.06 + row * len(names)
         heights = [top - row * place for place in range(len(names))]
     else:
         names = ["bayes", "maml", *order]
-        heights = [0.985, 0.985 - row, *_free_heights(row, shots, curves, metric, len(order))]
+        heights = [0.985, 0.985 - row, *_free_heights(row, lines, len(order))]
     return [
         style.label(
             f"{style.sign(name)} {named(name, language, decision)}",

@@ -88,15 +88,11 @@ def curves_chart(
 ) -> go.Figure:  # fmt: skip
     """curves: learner -> (shots, 3), mean, low and high; "bayes" is the ceiling. `at`: the number of labels chosen."""
     position = np.log(shots)
-    floor = style.floor_of(curves) if metric == "mse" else 0.0
+    drawn = style.on_axis(metric, curves)
     traces: list[dict[str, Any]] = []
     for name in sorted(curves, key=lambda name: name in (pair.one, pair.other)):  # the two on top
-        template = "%{customdata[0]}: " + style.told(metric, "customdata[1]")
-        told = {
-            "customdata": np.stack([shots, curves[name][:, 0]], axis=1),
-            "hovertemplate": style.hover(template, name, language, pair.trade),
-        }
-        mean, low, high = np.maximum(curves[name], floor).T
+        told = style.told_of(shots, curves[name], metric, name, language, pair.trade)
+        mean, low, high = drawn[name].T
         if name == "bayes":
             traces.append(style.line("bayes", position, mean, **told))
             continue
@@ -109,7 +105,7 @@ def curves_chart(
         "type": "scatter", "mode": "lines", "x": [float(np.log(at))] * 2, "y": [1e-9, 1000], "hoverinfo": "skip",
         "line": {"color": style.FAINT, "width": 1},
     })  # fmt: skip
-    right, title = metric != "mse", words.METRIC_AXIS[metric][language]
+    right = metric != "mse"
     places = [(_BEST[language], style.TEXT, style.SIGN["dash"])] + [
         (pair.called(name, language), pair.colour(name), style.SIGN["solid"]) for name in (pair.one, pair.other)
     ]
@@ -127,7 +123,7 @@ def curves_chart(
                 "tickvals": list(position), "ticktext": list(map(str, shots)), "fixedrange": True, "zeroline": False,
                 "range": [-0.15, float(position[-1]) + 0.15], "title": {"text": words.labels_axis(metric)[language]},
             },
-            "yaxis": style.error_axis(curves, title) if metric == "mse" else style.score_axis(metric, title),
+            "yaxis": style.curves_axis(metric, curves, words.METRIC_AXIS[metric][language]),
             "annotations": labels,
         },
     )  # fmt: skip
@@ -195,16 +191,15 @@ def _sides(
     sides: dict[str, tuple[int, int]] = {}
     for name in names:
         wide = sum(12 if letter > "\u2e7f" else 6.5 for letter in words_of[name])
-        crowds = {}
-        for right, up in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
-            outside, covered = 0.0, 0
-            for scale, dots in zip(scales, taken, strict=True):
-                x, y = np.array(at[name]) * scale
+        crowds = dict.fromkeys(((1, 1), (1, -1), (-1, 1), (-1, -1)), (0.0, 0))  # px outside, and what is covered
+        for scale, dots in zip(scales, taken, strict=True):
+            x, y = np.array(at[name]) * scale
+            left_edge, right_edge = (ends + np.array([-0.15, 0.15])) * scale[0]
+            for (right, up), (outside, covered) in crowds.items():
                 low, high = sorted((x + 8 * right, x + (8 + wide) * right))
-                left_edge, right_edge = (ends + np.array([-0.15, 0.15])) * scale[0]
                 outside += max(0.0, left_edge - low) + max(0.0, high - right_edge - _EDGE)
                 covered += sum(low - 7 < px < high + 7 and abs(py - (y - 12 * up)) < 14 for px, py in dots)
-            crowds[right, up] = (outside > 0, outside if outside else covered, covered)
+                crowds[right, up] = outside, covered
         right, up = sides[name] = min(crowds, key=lambda side: crowds[side])
         for scale, dots in zip(scales, taken, strict=True):
             x, y = np.array(at[name]) * scale

@@ -3,7 +3,7 @@
 `.streamlit/config.toml` says what they are in light and in dark; a chart need not know which is on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -182,6 +182,27 @@ def error_axis(curves: Mapping[str, Array], title: str = "") -> dict[str, Any]:
     return {
         "type": "log", "range": [float(np.log10(floor)) - 0.04, float(np.log10(highest)) + 0.1], "fixedrange": True,
         "tickvals": list(named_at), "ticktext": list(named_at.values()), "title": {"text": title}, "zeroline": False,
+    }  # fmt: skip
+
+
+def curves_axis(metric: str, curves: Mapping[str, Array], title: str = "") -> dict[str, Any]:
+    """The axis of scores against labels: of shares, or logarithmic for errors."""
+    return error_axis(curves, title) if metric == "mse" else score_axis(metric, title)
+
+
+def on_axis(metric: str, curves: Mapping[str, Array]) -> dict[str, Array]:
+    """The curves as they are drawn there: what is below its lower edge stands on it."""
+    floor = floor_of(curves) if metric == "mse" else 0.0
+    return {name: np.maximum(curve, floor) for name, curve in curves.items()}
+
+
+def told_of(
+    shots: Sequence[int], curve: Array, metric: str, name: str, language: Language, decision: str = ""
+) -> dict[str, Any]:
+    """What a pointer is told along a curve against labels: the score itself, wherever it is drawn."""
+    template = "%{customdata[0]}: " + told(metric, "customdata[1]")
+    return {
+        "customdata": np.stack([shots, curve[:, 0]], axis=1), "hovertemplate": hover(template, name, language, decision)
     }  # fmt: skip
 
 

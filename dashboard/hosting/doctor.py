@@ -233,9 +233,9 @@ def _worker() -> Iterable[Finding]:
     from dashboard.settings import SETTINGS
 
     if SETTINGS.scheduler:
-        missing = _cluster(SETTINGS.scheduler)
-        yield missing
-        if missing.remedy is not None:
+        cluster = _cluster(SETTINGS.scheduler)
+        yield cluster
+        if cluster.remedy is not None:
             return
     try:
         began = time.monotonic()

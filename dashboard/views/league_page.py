@@ -104,7 +104,7 @@ def _how_measured(name: str, found: League) -> None:
     tongue = reader.language()
     protocol, recipe = found.raw["protocol"], SCENARIOS[name].recipe
     said = _CAPTION.format(tasks=found.tasks, seed=protocol["seed"], cost_shots=found.raw["cost_shots"])
-    if recipe.learn_rates == "weight":
+    if found.trade == "rates":
         said = words.joined(said, _LEARNT_RATES.format(steps=recipe.inner_steps))
     note = said[tongue]
     st.caption(note, help=explained(note, tongue))
