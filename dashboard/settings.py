@@ -19,6 +19,7 @@ class Settings:
     metrics_peers: tuple[IPv4Network | IPv6Network, ...]  # who may read them without it, beside this machine itself
     scheduler: str  # of the Dask cluster that does the work, such as tcp://host:8786; "" where this machine does it
     workers: int  # how many processes of this machine do it: each takes 750 MB
+    sockets_per_client: int  # how many tabs one address may have open: a room behind one router has one address
     frame_ancestors: str  # the sites that may show these pages inside their own; "" for all of them
 
 
@@ -37,6 +38,9 @@ def read(environment: Mapping[str, str]) -> Settings:
     workers = given("WORKERS") or "1"
     if not workers.isdecimal() or int(workers) < 1:
         raise ValueError(f"QUICK_STUDY_WORKERS must be a number of processes, 1 or more, not {workers!r}")
+    sockets = given("SOCKETS_PER_CLIENT") or "150"
+    if not sockets.isdecimal() or not 1 <= int(sockets) <= 10_000:
+        raise ValueError(f"QUICK_STUDY_SOCKETS_PER_CLIENT must be a number from 1 to 10000, not {sockets!r}")
     scheduler = given("SCHEDULER")
     if scheduler and "://" not in scheduler:
         raise ValueError(f"QUICK_STUDY_SCHEDULER must look like tcp://host:8786, not {scheduler!r}")
@@ -50,6 +54,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         metrics_peers=tuple(ip_network(part) for part in given("METRICS_PEERS").split()),
         scheduler=scheduler,
         workers=int(workers),
+        sockets_per_client=int(sockets),
         frame_ancestors=frame_ancestors,
     )
 

@@ -1,12 +1,14 @@
 """Quick Study as one ASGI application: Streamlit's pages, with what a host needs around them.
 
-`python -m dashboard` runs it. So do `streamlit run dashboard/hosting/asgi.py` and every ASGI server, with one process:
-a visitor's session lives in the memory of the process that began it.
+`python -m dashboard` runs it, with the limits of `connections.py` below it. So do `streamlit run
+dashboard/hosting/asgi.py` and every ASGI server, with one process: a visitor's session lives in the memory of the
+process that began it.
 """
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,11 +24,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 from streamlit import config, file_util, net_util  # noqa: E402
 
 from dashboard.engine import ENGINE  # noqa: E402
-from dashboard.hosting import metrics, welcome  # noqa: E402
+from dashboard.hosting import ended_visits, metrics, welcome  # noqa: E402
 from dashboard.hosting.bundle import Bundle  # noqa: E402
 from dashboard.hosting.pulse import Pulse  # noqa: E402
 from dashboard.hosting.rehearsal import rehearse  # noqa: E402
 from dashboard.hosting.safe_headers import SafeHeaders  # noqa: E402
+from dashboard.hosting.socket_limits import SocketLimits  # noqa: E402
 from dashboard.settings import SETTINGS  # noqa: E402
 
 rehearse()
@@ -85,9 +88,13 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     address = config.get_option("server.address") or welcome.EVERYWHERE[0]
     port = config.get_option("server.port")
     print(welcome.said(address, port, large=SETTINGS.in_a_room, base=_path("")), flush=True)
+    releasing = asyncio.create_task(ended_visits.release_regularly())
     try:
         yield
     finally:
+        releasing.cancel()
+        with suppress(asyncio.CancelledError):
+            await releasing
         _PULSE.stop()
         ENGINE.close()
 
@@ -98,6 +105,11 @@ app = st.App(
     routes=[Route(_path("ready"), ready), Route(_path("metrics"), show_metrics)],
     middleware=[
         Middleware(SafeHeaders, frame_ancestors=SETTINGS.frame_ancestors),
+        Middleware(
+            SocketLimits,
+            sockets_per_client=SETTINGS.sockets_per_client,
+            upload_path=_path("_stcore/upload_file"),
+        ),
         Middleware(OperatorsOnly),
         Middleware(Bundle, folder=Path(file_util.get_static_dir()), base_url=_BASE),
     ],
