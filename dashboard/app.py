@@ -106,5 +106,5 @@ def _notice() -> None:
         st.caption(words.REFUSED.format(parts=named)[tongue])
 
 
-with turns.turn():
+with turns.turn(st.context.ip_address or ""):
     main()
