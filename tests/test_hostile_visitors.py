@@ -215,7 +215,7 @@ def assert_shows_no_markup(screen: Screen) -> None:
 def test_what_is_typed_into_a_search_is_looked_for_and_never_shown(server: LiveServer, page: str):
     with Visitor(server.address) as visitor:
         visitor.open(page)
-        for typed in (MARKUP, "x" * 10**6, "\x00\ud7ff", "(" * 999, "\\", "%s {0} {__class__}", "ﷺ" * 10**5):
+        for typed in (MARKUP, "x" * 5 * 10**5, "\x00\ud7ff", "(" * 999, "\\", "%s {0} {__class__}", "ﷺ" * 10**5):
             screen = visitor.write(f"{page}_search", typed)
             assert well(screen)
             assert not [sign for sign in SIGNS if sign in screen.words()]
