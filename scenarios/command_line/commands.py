@@ -167,8 +167,10 @@ def study_command(options: Namespace) -> None:
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
     with where as executor:
         shown = {k: showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in presets.SHOTS}
-        save_arrays(presets.presets_path(scenario.name, folder), **presets.pack(shown))
-        save_values(presets.maps_path(scenario.name, folder), {"maps": _drawn_maps(scenario)})
+        save_arrays(presets.presets_path(scenario.name, folder), **presets.pack(shown, scenario.name))
+        save_values(
+            presets.maps_path(scenario.name, folder), {"maps": _drawn_maps(scenario), "scenario": scenario.name}
+        )
         with ProgressBar(f"{scenario.name} study") as bar:
             found = agenda.run(asked, executor, options.kept, bar.show)
     for path, results in (
