@@ -180,7 +180,14 @@ def _fits_features(features: FeatureMap, classes: int) -> bool:
 
 
 def _fits_model(model: ModelMap) -> bool:
-    by_learner = (model.change, model.parts, model.alike, model.score, model.ran_away, model.steps)
+    by_learner: tuple[dict[str, Any], ...] = (
+        model.change,
+        model.parts,
+        model.alike,
+        model.score,
+        model.ran_away,
+        model.steps,
+    )
     layers = model.layers
     return (
         all(each.keys() == set(LEARNERS) for each in by_learner)
@@ -195,7 +202,12 @@ def _fits_model(model: ModelMap) -> bool:
 
 def _fits_strategies(found: StrategyMap) -> bool:
     planes = (found.overview, found.close_up)
-    by_learner = (found.lengths, found.rates, *found.losses.values(), *(plane.walks for plane in planes))
+    by_learner: tuple[dict[str, Any], ...] = (
+        found.lengths,
+        found.rates,
+        *found.losses.values(),
+        *(plane.walks for plane in planes),
+    )
     return (
         all(plane.losses.keys() == found.losses.keys() == set(EXAMPLES) for plane in planes)
         and all(each.keys() == set(LEARNERS) for each in by_learner)

@@ -178,7 +178,7 @@ def _number(value: Any) -> None:
 
 
 def _whole(value: Any) -> None:
-    if type(value) is not int or value < 0:
+    if type(value) is not int or not 0 <= value < _LARGEST:
         raise ValueError("not a whole number")
 
 
