@@ -325,7 +325,6 @@ def test_stopping_a_training_changes_nothing():
     assert not list(path.parent.glob("*.part"))
 
 
-# Of every command that only writes text; the rest prints one line of paths and numbers.
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
 def test_a_console_of_any_encoding_gets_the_list_and_json_that_is_whole(encoding: str):
     for arguments in (["list"], ["list", "--json"], ["--help"]):
