@@ -39,7 +39,7 @@ def check_study(raw: Any, scenario: Scenario) -> None:
         "learners": _same_names(names, lambda name: _learner_of_study(scenario, name, len(shots))),
         "comparison": _parts({
             "best_from_scratch": _row(_one_of(from_scratch), len(shots)),
-            "gap_closed": _row(_interval, len(shots)),
+            "gap_closed": _row(_row(_number_or_none, 3), len(shots)),  # none where there is no gap
             "labels_worth": _row(_row(_number_or_none, 3), len(shots)),
         }),
         "novelty": _parts({
@@ -60,7 +60,8 @@ def check_league(raw: Any, scenario: Scenario) -> None:
     estimates = _row(_interval, count)
     seeds = _parts({"count": _whole, "score": estimates})
     learner = _parts({
-        **dict.fromkeys(("score", "regret", "gap_closed"), estimates),
+        **dict.fromkeys(("score", "regret"), estimates),
+        "gap_closed": _row(_row(_number_or_none, 3), count),
         "adapt_ms": _number,
         "train_seconds": _number_or_none,
         "seeds": _or_none(seeds),
