@@ -209,3 +209,6 @@ def test_when_a_replica_dies_its_visitors_go_on_elsewhere_with_all_that_they_had
             slider.default[0] for slider in before.elements("slider") if "shots" in slider.id
         ]
         assert other.slide("choose_shots", 7).crashes() == [], "others notice nothing"
+        # The dead replica does not turn a missing file into a failure of the whole service.
+        missing = [room.ask(f"/static/js/of-no-version-{n}.js", neighbour)[0] for n in range(12)]
+        assert missing == [404] * 12
