@@ -79,7 +79,7 @@ def test_of_a_damaged_installation_it_names_every_problem_and_what_to_do(tmp_pat
     (house / "scenarios" / "study" / "learners.py").write_text(LEARNERS, encoding="utf-8")
     shutil.copy(ROOT / "pyproject.toml", house)
     pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    pins = re.sub(r"(?m)^six==.*$", "six==0.1", pins) + "no-such-package==1.0\n"
+    pins = re.sub(r"(?m)^six==\S*", "six==0.1", pins) + "no-such-package==1.0\n"
     (house / "requirements.txt").write_text(pins, encoding="utf-8")
     results, weights = house / "assets" / "results", house / "assets" / "weights"
     published = json.loads((results / f"{NAME}.json").read_text(encoding="utf-8"))

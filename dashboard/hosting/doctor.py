@@ -107,7 +107,7 @@ def _python() -> Iterable[Finding]:
 
 def _packages() -> Iterable[Finding]:
     """Missing ones are a problem, and so are versions outside the ranges of pyproject.toml; others are only told."""
-    pinned = [Requirement(line) for line in _lines(ROOT / "requirements.txt")]
+    pinned = [Requirement(line) for line in _pins(ROOT / "requirements.txt")]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     ranges = {canonicalize_name(r.name): r.specifier for r in map(Requirement, project["dependencies"])}
     known, other = 0, []
@@ -143,10 +143,11 @@ def _packages() -> Iterable[Finding]:
         yield Finding(text.format(known=known))
 
 
-def _lines(path: Path) -> Iterator[str]:
+def _pins(path: Path) -> Iterator[str]:
+    """Yield a requirements file's pins without their hashes, which pip has checked."""
     for line in path.read_text(encoding="utf-8").splitlines():
-        if line.strip() and not line.startswith("#"):
-            yield line
+        if line and not line.startswith(("#", " ", "-")):
+            yield line.rstrip("\\ ")
 
 
 def _settings() -> Iterable[Finding]:
