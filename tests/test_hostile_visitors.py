@@ -66,7 +66,8 @@ def test_a_visit_whose_connection_broke_in_the_middle_of_an_adaptation_goes_on_w
         def is_there() -> bool:
             """The end of the run that was broken off may have come first, and been taken for that of the next."""
             screen = visitor.again() if visitor.is_on(CURVES[0]) else visitor.go_to(CURVES[0])
-            return well(screen) and any("fits_chart" in chart.id for chart in screen.elements("plotly_chart"))
+            shown = any("fits_chart" in chart.id for chart in screen.elements("plotly_chart"))
+            return well(screen) and shown and bool(visitor.query)  # which turning the page has emptied
 
         wait_until(is_there, "the answer does not come")
         link = visitor.query
@@ -127,10 +128,8 @@ def test_a_thousand_visits_leave_nothing_behind(room: LiveServer, bystander: Vis
     come_and_go(room, REMEMBERED + 22)
     threads, files, memory = holds(room.process)
     come_and_go(room, VISITS - REMEMBERED - 22)
-    wait_until(
-        lambda: holds(room.process)[0] <= threads + 5, f"threads stay: {holds(room.process)} after {threads}", 20
-    )
-    wait_until(lambda: holds(room.process)[1] <= files + 5, f"files stay: {holds(room.process)} after {files}", 20)
+    wait_until(lambda: holds(room.process)[0] <= threads + 5, f"threads stay: {holds(room.process)} after {threads}")
+    wait_until(lambda: holds(room.process)[1] <= files + 5, f"files stay: {holds(room.process)} after {files}")
     assert holds(room.process)[2] < memory + 60
     assert room.log().count("Traceback") == 0
 

@@ -70,7 +70,7 @@ def test_a_plain_word_is_a_name_only_where_it_is_used_as_one(code: str, named: b
 
 
 def run(*command: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=120)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=300)
 
 
 def test_the_import_contracts_are_kept():

@@ -22,6 +22,7 @@ from scenarios.study.baselines import TUNING_SHOTS
 from scenarios.study.own_training import LEARNERS, SHOTS, Choice, Stand, Yardstick, offered, recipe_of
 from scenarios.study.publish import FROM_SCRATCH
 from scenarios.text import Text
+from tests.live_server import PATIENCE, wait_until
 
 STEPS = 8
 
@@ -237,7 +238,7 @@ class Worker:
 def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     """A visit of its own, and a worker that is quick."""
     worker = Worker()
-    engine = Engine(lambda: _one_thread(), 60)
+    engine = Engine(lambda: _one_thread(), PATIENCE)
     monkeypatch.setattr(training, "st", SimpleNamespace(session_state={}))
     monkeypatch.setattr(training, "ENGINE", engine)
     monkeypatch.setattr(work, "train_on", worker)
@@ -255,7 +256,7 @@ CHOICE = Choice("anywhere", "maml", meta_steps=35, train_tasks=30, inner_steps=1
 
 def watch(until: Callable[[training.Training], bool]) -> training.Training:
     """Look again and again, as the page does."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while not until(now := training.look()):
         assert time.monotonic() < end, "it never came so far"
         time.sleep(0.005)
@@ -276,7 +277,8 @@ def test_a_training_that_is_watched_runs_to_its_end_and_stops(worker: Worker):
 def test_nothing_runs_while_nobody_looks(worker: Worker):
     training.begin(CHOICE)
     watch(lambda now: now.steps >= 10)
-    time.sleep(0.2)
+    assert training.current().job.wait(PATIENCE)
+    time.sleep(0.1)
     assert len(worker.asked) == 2, "the chunk that had begun, and no other"
     assert training.look().steps == 20
 
@@ -297,7 +299,7 @@ def test_cancelled_it_is_gone_and_what_still_runs_brings_nothing_back(worker: Wo
     training.begin(CHOICE)
     training.look()
     training.cancel()
-    time.sleep(0.1)
+    wait_until(lambda: training.ENGINE.census().running == 0, "the chunk does not end")
     assert training.look() is None
     assert training.st.session_state == {}
     training.begin(CHOICE)

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,10 @@ from scenarios.study import agenda, columns, executors, pieces
 from scenarios.study.agenda import Agenda
 from scenarios.study.columns import Column, Protocol
 from scenarios.study.pieces import Piece
-from tests.live_server import ROOT, wait_until
+from tests.live_server import PATIENCE, ROOT, wait_until
+
+NOT_STOPPED = 3  # a piece that, with those after it, takes until its study was stopped
+STOPPED = threading.Event()
 
 SMALL = Agenda(LINE, ("maml", "least_squares", "bayes"), Protocol(3, 20, 5))
 
@@ -28,7 +31,8 @@ def noted(folder: str, number: int) -> dict[str, Any]:
     """A measurement that leaves a trace of each time that it is made."""
     with (Path(folder) / "made").open("a") as file:
         file.write(f"{number}\n")
-    time.sleep(0.1)  # so that a study can be stopped in its midst
+    if number >= NOT_STOPPED:
+        assert STOPPED.wait(PATIENCE)
     if number < 0:
         raise ValueError("nothing can be measured here")
     return {"number": number / 3}
@@ -47,8 +51,11 @@ def test_a_study_that_was_stopped_measures_only_what_is_missing(tmp_path: Path):
         if done > 0.3:
             raise KeyboardInterrupt
 
-    with ThreadPoolExecutor(1) as executor, pytest.raises(KeyboardInterrupt):
-        pieces.measure(some_pieces(tmp_path, range(5)), executor, tmp_path / "kept", impatient)
+    STOPPED.clear()
+    with ThreadPoolExecutor(1) as executor:
+        with pytest.raises(KeyboardInterrupt):
+            pieces.measure(some_pieces(tmp_path, range(5)), executor, tmp_path / "kept", impatient)
+        STOPPED.set()
     before = made(tmp_path)
     assert 2 <= len(before) < 5
     with ThreadPoolExecutor(1) as executor:
@@ -69,6 +76,7 @@ def test_a_piece_that_fails_costs_no_other(tmp_path: Path):
 
 @pytest.mark.parametrize("damage", [b"", b'{"number": 0.3', b"[]", b"\xff\xfe"])
 def test_a_damaged_piece_is_measured_again(tmp_path: Path, damage: bytes):
+    STOPPED.set()
     [piece] = some_pieces(tmp_path, [3])
     piece.path(tmp_path).write_bytes(damage)
     with ThreadPoolExecutor(1) as executor:

@@ -10,7 +10,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.test_pages import WITHOUT_CHARTS
 
-PATIENCE = 30_000  # milliseconds
+PATIENCE = 120_000  # milliseconds, for what takes a few seconds on a machine that is not busy
 POLLING = 100  # milliseconds: by default a page is looked at whenever it is painted, and then it paints for ever
 DESKTOP, PHONE = (1440, 900), (390, 844)
 
@@ -122,6 +122,16 @@ class Tab:
     def settle(self) -> None:
         """Wait until the script has run and every chart is drawn."""
         self.page.wait_for_function(_DRAWN, polling=POLLING)
+
+    def wait_until_idle(self, seconds: float = 2.0) -> None:
+        """Wait until the tab has sent nothing to the server's script for so long: nothing on the page polls."""
+        end, sent, since = time.monotonic() + PATIENCE / 1000, self.sent, time.monotonic()
+        while time.monotonic() < since + seconds:
+            assert time.monotonic() < end, f"{self.page.url} does not stop asking"
+            self.page.wait_for_timeout(100)
+            if self.sent != sent:
+                sent, since = self.sent, time.monotonic()
+        self.settle()
 
     def keyed(self, key: str) -> Locator:
         """The part of the page that the code calls `key`."""
