@@ -226,7 +226,7 @@ ThreadingHTTPServer(("127.0.0.1", int(sys.argv[-1])), Answer).serve_forever()
 
 
 class Replicas:
-    """`replicas.sh` with replicas that only answer, on free ports, in a temporary folder that all users can write to."""
+    """`replicas.sh` with replicas that only answer, on free ports, in a folder that all users can write to."""
 
     def __init__(self) -> None:
         self.house = Path(tempfile.mkdtemp())  # pytest's own folders are closed to other users

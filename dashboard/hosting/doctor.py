@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = SpecifierSet(">=3.11,<3.14")
-NEEDED = 1.5  # GB: the web process and the worker, with a visitor's own training
+NEEDED = 2.0  # GB: the web process and the worker, with visitors' own trainings
 FILES = 4096  # open files: four for each tab, three more for each tab that was closed, and some
 SHARED = 16_000_000  # bytes of shared memory, in which the worker's locks are
 _DRAWING = 120  # seconds that a page may take, which is one on a machine that is not busy
