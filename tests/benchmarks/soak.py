@@ -518,8 +518,8 @@ def report(soak: Soak) -> tuple[str, bool]:
     latencies = [seconds for _, seconds in list(ledger.latencies)]
     busy = (time.process_time() - soak.cpu_began) / soak.passed  # of this process, the samples included
     lines = [
-        f"soak: {soak.ended / 60:.1f} min, seed {soak.seed}, {soak.visitors} visitors, {len(soak.replicas)} server(s), "
-        f"session TTL {soak.ttl:.0f} s, {len(soak.samples)} samples; the visitors took {busy:.0%} of a core",
+        f"soak: {soak.ended / 60:.1f} min, seed {soak.seed}, {soak.visitors} visitors, {len(soak.replicas)} "
+        f"server(s), session TTL {soak.ttl:.0f} s, {len(soak.samples)} samples; the visitors took {busy:.0%} of a core",
         f"runs: {len(latencies)}, latency p50 {percentile(latencies, 50):.3f} s, p95 {percentile(latencies, 95):.3f} s, "
         f"worst {max(latencies, default=math.nan):.3f} s",
         "",
@@ -529,12 +529,12 @@ def report(soak: Soak) -> tuple[str, bool]:
         verdict = ("ok" if each.ok else "GROWS") if each.judged else "too few samples"
         figures = "".join(f"{value:>10.1f}" for value in (each.start, each.warm, each.end, each.growth, each.tolerance))
         lines.append(f"{each.server:>6} {each.series:<20}{figures}  {verdict} ({each.reason})")
-    for row in _last_rows(soak.samples):
-        lines.append(
-            f"{row.server:>6} at the end: ready {row.ready:.0f}, jobs answered {row.jobs_answered:.0f}, failed "
-            f"{row.jobs_failed:.0f}, refused {row.jobs_refused:.0f}, left {row.jobs_left:.0f}, workers replaced "
-            f"{row.workers_replaced:.0f}"
-        )
+    lines += [
+        f"{row.server:>6} at the end: ready {row.ready:.0f}, jobs answered {row.jobs_answered:.0f}, failed "
+        f"{row.jobs_failed:.0f}, refused {row.jobs_refused:.0f}, left {row.jobs_left:.0f}, workers replaced "
+        f"{row.workers_replaced:.0f}"
+        for row in _last_rows(soak.samples)
+    ]
     for title, counter in (
         ("acts", ledger.acts),
         ("faults", ledger.faults),
