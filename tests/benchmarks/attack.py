@@ -71,6 +71,7 @@ class Attacker:
         self.address = f"http://127.0.0.1:{port}"
         self.dice = random.Random(seed)
         self.deadline = 0.0
+        self.visitor: Visitor | None = None  # the tab that is open
 
     def live(self) -> None:
         while not self.over.is_set():
@@ -83,6 +84,8 @@ class Attacker:
                 self.ledger.count(self.ledger.answers, f"{attack.__name__}: {type(error).__name__}: {error}"[:100])
                 self.over.wait(0.2)
             except Exception as error:  # a page that shows something else than this script expects
+                if self.over.is_set():
+                    return
                 self.ledger.count(self.ledger.faults, f"{attack.__name__}: {error!r}")
                 self.over.wait(0.2)
 
@@ -113,6 +116,7 @@ class Attacker:
     @contextmanager
     def tab(self) -> Iterator[Visitor]:
         with Visitor(self.address, source=ATTACKER) as visitor:
+            self.visitor = visitor
             yield visitor
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
@@ -430,12 +434,14 @@ class Honest:
     def __init__(self, address: str, seed: int, ledger: Ledger, over: threading.Event) -> None:
         self.address, self.ledger, self.over = address, ledger, over
         self.dice = random.Random(f"{seed} honest")
+        self.visitor: Visitor | None = None
 
     def live(self) -> None:
         while not self.over.is_set():
             began = time.monotonic()
             try:
                 with Visitor(self.address) as visitor:
+                    self.visitor = visitor
                     self._visit(visitor)
             except Exception as error:  # all of them are the server's, as far as an honest visitor is concerned
                 if self.over.is_set():
@@ -570,9 +576,9 @@ def attack(target: Target, seconds: float, seed: int = 1) -> Outcome:
 
     _wait_until_ready(target)
     sample()
-    lives = [Honest(target.address, seed, ledger, over).live]
-    lives += [Attacker(target.port, f"{seed} {number}", ledger, over).live for number in range(AT_ONCE)]
-    threads = [threading.Thread(target=live, daemon=True) for live in lives]
+    clients: list[Honest | Attacker] = [Honest(target.address, seed, ledger, over)]
+    clients += [Attacker(target.port, f"{seed} {number}", ledger, over) for number in range(AT_ONCE)]
+    threads = [threading.Thread(target=client.live, daemon=True) for client in clients]
     for thread in threads:
         thread.start()
     try:
@@ -584,6 +590,10 @@ def attack(target: Target, seconds: float, seed: int = 1) -> Outcome:
         print("interrupted: the report so far", file=sys.stderr)
     passed = time.monotonic() - began
     over.set()
+    for client in clients:
+        with suppress(OSError, AttributeError):  # closed already, or never connected
+            if client.visitor is not None:
+                client.visitor.drop()  # which ends a wait for the server
     for thread in threads:
         thread.join(timeout=20)
     ended = time.monotonic()

@@ -161,11 +161,9 @@ class Soak:
         self._wait_until_ready()
         self.began, self.cpu_began = time.monotonic(), time.process_time()
         self._take_samples(self.began)
-        threads = [
-            threading.Thread(target=Guest(self, number).live, name=f"visitor {number}", daemon=True)
-            for number in range(self.visitors)
-        ]
-        faults = threading.Thread(target=self._break_things, name="faults", daemon=True)
+        guests = [Guest(self, number) for number in range(self.visitors)]
+        threads = [threading.Thread(target=guest.live, daemon=True) for guest in guests]
+        faults = threading.Thread(target=self._break_things, daemon=True)
         threads.append(faults)
         for thread in threads:
             thread.start()
@@ -180,11 +178,13 @@ class Soak:
             print("interrupted: the report so far", file=sys.stderr)
         finally:
             self.over.set()
+            self.ended = self.passed
             faults.join(timeout=180)  # a replica that is being started must be known before it is ended
+            for guest in guests:
+                guest.hang_up()
             end = time.monotonic() + 15
             for thread in threads:
-                thread.join(timeout=max(0.0, end - time.monotonic()))  # one that waits for an answer is a daemon
-            self.ended = self.passed
+                thread.join(timeout=max(0.0, end - time.monotonic()))
             self._wait_until_ready()
             self._take_samples(time.monotonic())
 
@@ -204,7 +204,7 @@ class Soak:
     def _break_things(self) -> None:
         """Kill or stop workers, and replicas if there are several, every few minutes."""
         dice = random.Random(f"{self.seed} faults")
-        every = min(180.0, self.seconds / 6)
+        every = min(180.0, max(20.0, self.seconds / 6))
         kinds = ["kill the worker", "stop the worker", *(["kill a replica"] if len(self.replicas) > 1 else [])]
         for kind in itertools.cycle(kinds):
             if self.over.wait(every * dice.uniform(0.7, 1.3)) or self.passed > self.seconds - every / 2:
@@ -244,6 +244,13 @@ class Guest:
         self.dice = random.Random(f"{soak.seed} {number}")
         self.replica = soak.replicas[number % len(soak.replicas)]
         self.lang = "en"
+        self.visitor: Visitor | None = None
+
+    def hang_up(self) -> None:
+        """End a wait for the server from another thread."""
+        if self.visitor is not None:
+            with suppress(OSError, AttributeError):  # closed already, or never connected
+                self.visitor.drop()
 
     def live(self) -> None:
         self.pause(self.dice.uniform(0, THINKING[1]))
@@ -251,6 +258,7 @@ class Guest:
             began = time.monotonic()
             try:
                 with Visitor(self.replica.address) as visitor:
+                    self.visitor = visitor
                     self._visit(visitor)
             except _CONNECTION_ERRORS as error:
                 if not self.soak.over.is_set():
@@ -519,9 +527,10 @@ def report(soak: Soak) -> tuple[str, bool]:
     busy = (time.process_time() - soak.cpu_began) / soak.passed  # of this process, the samples included
     lines = [
         f"soak: {soak.ended / 60:.1f} min, seed {soak.seed}, {soak.visitors} visitors, {len(soak.replicas)} "
-        f"server(s), session TTL {soak.ttl:.0f} s, {len(soak.samples)} samples; the visitors took {busy:.0%} of a core",
-        f"runs: {len(latencies)}, latency p50 {percentile(latencies, 50):.3f} s, p95 {percentile(latencies, 95):.3f} s, "
-        f"worst {max(latencies, default=math.nan):.3f} s",
+        f"server(s), session TTL {soak.ttl:.0f} s, {len(soak.samples)} samples; the visitors took {busy:.0%} of "
+        "a core",
+        f"runs: {len(latencies)}, latency p50 {percentile(latencies, 50):.3f} s, p95 "
+        f"{percentile(latencies, 95):.3f} s, worst {max(latencies, default=math.nan):.3f} s",
         "",
         f"{'server':>6} {'series':<20}{'start':>10}{'warm':>10}{'end':>10}{'growth':>10}{'allowed':>10}  verdict",
     ]
