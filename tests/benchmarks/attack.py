@@ -434,20 +434,21 @@ class Honest:
     def __init__(self, address: str, seed: int, ledger: Ledger, over: threading.Event) -> None:
         self.address, self.ledger, self.over = address, ledger, over
         self.dice = random.Random(f"{seed} honest")
+        self.asked = time.monotonic()  # when the last run began
         self.visitor: Visitor | None = None
 
     def live(self) -> None:
         while not self.over.is_set():
-            began = time.monotonic()
+            self.asked = time.monotonic()
             try:
                 with Visitor(self.address) as visitor:
                     self.visitor = visitor
                     self._visit(visitor)
             except Exception as error:  # all of them are the server's, as far as an honest visitor is concerned
-                if self.over.is_set():
-                    return
                 with self.ledger.lock:
-                    self.ledger.honest.append(time.monotonic() - began)
+                    self.ledger.honest.append(time.monotonic() - self.asked)
+                if self.over.is_set():  # a wait that the end of the attack cut short counts as far as it went
+                    return
                 self.ledger.count(self.ledger.honest_errors, f"{type(error).__name__}: {error}".splitlines()[0])
             self.over.wait(1)
 
@@ -466,7 +467,7 @@ class Honest:
                 self.ledger.count(self.ledger.honest_errors, "the address lost its seed")
 
     def _measure(self, act: Callable[[], Screen]) -> None:
-        began = time.monotonic()
+        self.asked = began = time.monotonic()
         screen = act()
         with self.ledger.lock:
             self.ledger.honest.append(time.monotonic() - began)

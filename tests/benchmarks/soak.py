@@ -114,6 +114,7 @@ class Replica:
     folder: Path = ROOT
     port: int = field(default_factory=free_port)
     killed: int = 0
+    is_down: bool = False  # on purpose
     _earlier_log: int = 0  # bytes, of servers before this one
 
     def __post_init__(self) -> None:
@@ -128,9 +129,11 @@ class Replica:
         """Kill the server and start it again."""
         self._earlier_log = self.log_bytes()
         self.killed += 1
+        self.is_down = True
         self.server.close()
         time.sleep(pause)
         self.server = self._start()
+        self.is_down = False
 
     def log_bytes(self) -> int:
         return self._earlier_log + self.server.log_bytes()
@@ -151,6 +154,7 @@ class Soak:
     ttl: float = SESSION_TTL
     cpu_began: float = field(default_factory=time.process_time)
     ended: float = 0.0  # seconds after the start, when the visitors left
+    unfinished: list[float] = field(default_factory=list)  # seconds that a visitor had waited for a run then
 
     @property
     def passed(self) -> float:
@@ -180,6 +184,8 @@ class Soak:
             self.over.set()
             self.ended = self.passed
             faults.join(timeout=180)  # a replica that is being started must be known before it is ended
+            now = time.monotonic()
+            self.unfinished = [now - guest.asked for guest in guests if not math.isnan(guest.asked)]
             for guest in guests:
                 guest.hang_up()
             end = time.monotonic() + 15
@@ -196,8 +202,8 @@ class Soak:
 
     def _take_samples(self, since: float) -> None:
         latencies = self.ledger.take_latencies(since)
-        for replica in self.replicas:
-            with suppress(psutil.Error):
+        for replica in [each for each in self.replicas if not each.is_down]:
+            with suppress(psutil.Error, ValueError):  # it has just been killed, and its log is closed
                 sample = take_sample(self.passed, replica.address, replica.server.process, replica.log_bytes, latencies)
                 self.samples.append(sample)
 
@@ -245,6 +251,7 @@ class Guest:
         self.replica = soak.replicas[number % len(soak.replicas)]
         self.lang = "en"
         self.visitor: Visitor | None = None
+        self.asked = math.nan  # when the run began that is under way
 
     def hang_up(self) -> None:
         """End a wait for the server from another thread."""
@@ -263,6 +270,7 @@ class Guest:
             except _CONNECTION_ERRORS as error:
                 if not self.soak.over.is_set():
                     self.ledger.add_error(f"connection: {_name(error)}", time.monotonic(), from_fault=True)
+                self.asked = math.nan
                 self.replica = self._another()
                 self.pause(1)
             except Exception as error:  # a page without its widgets: an error of the product or of this script
@@ -310,8 +318,9 @@ class Guest:
             visitor.drop()  # and never come back
 
     def _run(self, name: str, act: Callable[[], Screen]) -> Screen:
-        began = time.monotonic()
+        self.asked = began = time.monotonic()
         screen = act()
+        self.asked = math.nan
         self.ledger.add_run(screen, began)
         return screen
 
@@ -523,14 +532,15 @@ def _slope(points: list[tuple[float, float]]) -> float:
 def report(soak: Soak) -> tuple[str, bool]:
     """Return the report, and whether nothing grew, nothing was lost and nobody saw an unexplained error."""
     ledger, verdicts = soak.ledger, judge([each for each in soak.samples if each.seconds <= soak.ended], soak.ended)
-    latencies = [seconds for _, seconds in list(ledger.latencies)]
+    latencies = [seconds for _, seconds in list(ledger.latencies)] + soak.unfinished
     busy = (time.process_time() - soak.cpu_began) / soak.passed  # of this process, the samples included
     lines = [
         f"soak: {soak.ended / 60:.1f} min, seed {soak.seed}, {soak.visitors} visitors, {len(soak.replicas)} "
         f"server(s), session TTL {soak.ttl:.0f} s, {len(soak.samples)} samples; the visitors took {busy:.0%} of "
         "a core",
         f"runs: {len(latencies)}, latency p50 {percentile(latencies, 50):.3f} s, p95 "
-        f"{percentile(latencies, 95):.3f} s, worst {max(latencies, default=math.nan):.3f} s",
+        f"{percentile(latencies, 95):.3f} s, worst {max(latencies, default=math.nan):.3f} s; "
+        f"{len(soak.unfinished)} unfinished at the end, counted with their wait so far",
         "",
         f"{'server':>6} {'series':<20}{'start':>10}{'warm':>10}{'end':>10}{'growth':>10}{'allowed':>10}  verdict",
     ]
