@@ -35,8 +35,9 @@ class LiveServer:
         command: Sequence[str] = STREAMLIT,
         settings: Mapping[str, str] | None = None,
         prefix: Callable[[list[str]], list[str]] = lambda command: command,
+        port: int | None = None,
     ) -> None:
-        self.port = free_port()
+        self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         where = {"STREAMLIT_SERVER_PORT": str(self.port), "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"}
@@ -72,6 +73,10 @@ class LiveServer:
     def log(self) -> str:
         self._log.seek(0)
         return self._log.read().decode(errors="replace")
+
+    def log_bytes(self) -> int:
+        """Return the size of the log, without moving the place at which the server writes."""
+        return os.fstat(self._log.fileno()).st_size
 
     def close(self) -> None:
         """End the server and all that it started, by process id."""

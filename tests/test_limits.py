@@ -1,13 +1,12 @@
 """Promise: one client cannot exhaust the server, whatever it sends or leaves unsent, and nobody else notices."""
 
 import socket
-import struct
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -18,6 +17,7 @@ from dashboard.hosting import limits
 from dashboard.hosting.limits import Capacity, TokenBucket
 from dashboard.hosting.socket_limits import SocketLimits
 from tests.live_server import OURS, LiveServer, wait_until
+from tests.raw_sockets import closing_reason, flood, frame, raw_socket
 from tests.visitor import Visitor, stream
 
 MEGABYTE = 2**20
@@ -68,51 +68,6 @@ def bystander(honest: Visitor) -> Iterator[None]:
     assert honest.address()["seed"] == "11"
 
 
-def raw_socket(server: LiveServer) -> socket.socket:
-    """A WebSocket after its handshake, for frames that no library sends."""
-    raw = socket.create_connection(("127.0.0.1", server.port), timeout=20)
-    raw.sendall(
-        f"GET /_stcore/stream HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        "Sec-WebSocket-Protocol: streamlit\r\n\r\n".encode()
-    )
-    assert raw.recv(4096).startswith(b"HTTP/1.1 101")
-    return raw
-
-
-def frame(payload: bytes, *, opcode: int = 2, final: bool = True, length: int | None = None) -> bytes:
-    """A masked frame; `length` is the one that it claims."""
-    claimed = len(payload) if length is None else length
-    first = bytes([(0x80 if final else 0) | opcode])
-    if claimed < 126:
-        size = bytes([0x80 | claimed])
-    elif claimed < 2**16:
-        size = bytes([0x80 | 126]) + struct.pack("!H", claimed)
-    else:
-        size = bytes([0x80 | 127]) + struct.pack("!Q", claimed)
-    return first + size + bytes(4) + payload  # a mask of zeros changes nothing
-
-
-def closing_reason(raw: socket.socket) -> tuple[int, str]:
-    """Read until the server closes the socket. Returns the code and the reason that it gave, (0, "") if none."""
-    received = b""
-    try:
-        while chunk := raw.recv(2**16):
-            received = (received + chunk)[-4096:]
-    except ConnectionResetError:
-        pass
-    start = received.rfind(b"\x88")
-    if start < 0:
-        return 0, ""
-    payload = received[start + 2 : start + 2 + received[start + 1]]
-    return struct.unpack("!H", payload[:2])[0], payload[2:].decode()
-
-
-def flood(raw: socket.socket, data: bytes) -> None:
-    with suppress(BrokenPipeError, ConnectionResetError):  # as it should be
-        raw.sendall(data)
-
-
 RERUN = BackMsg()
 RERUN.rerun_script.query_string = "seed=1"
 
@@ -121,7 +76,7 @@ def test_messages_that_are_never_finished_take_no_memory(hosted: LiveServer, bys
     before = hosted.process.memory_info().rss
     with ExitStack() as leaving:
         for _ in range(60):
-            raw = leaving.enter_context(raw_socket(hosted))
+            raw = leaving.enter_context(raw_socket(hosted.port))
             flood(raw, frame(bytes(MEGABYTE), length=19 * MEGABYTE))
             assert closing_reason(raw)[0] in (1009, 0)
         assert hosted.process.memory_info().rss - before < 60 * MEGABYTE
@@ -131,14 +86,14 @@ def test_unfinished_messages_within_the_limit_stay_small_together(hosted: LiveSe
     before = hosted.process.memory_info().rss
     with ExitStack() as leaving:
         for _ in range(100):
-            raw = leaving.enter_context(raw_socket(hosted))
+            raw = leaving.enter_context(raw_socket(hosted.port))
             flood(raw, frame(bytes(limits.MESSAGE_BYTES - 20), length=limits.MESSAGE_BYTES - 10))
         time.sleep(1)  # until the server has read them
         assert hosted.process.memory_info().rss - before < 160 * MEGABYTE
 
 
 def test_a_message_in_endless_fragments_closes_its_socket(hosted: LiveServer, bystander: None):
-    with raw_socket(hosted) as raw:
+    with raw_socket(hosted.port) as raw:
         flood(raw, frame(b"x", final=False) + frame(b"", opcode=0, final=False) * 200)
         assert closing_reason(raw) == (1008, "a message in too many fragments")
 
@@ -146,7 +101,7 @@ def test_a_message_in_endless_fragments_closes_its_socket(hosted: LiveServer, by
 @pytest.mark.parametrize("opcode", [2, 9, 10])
 def test_a_storm_of_messages_closes_its_socket_with_a_reason(hosted: LiveServer, bystander: None, opcode: int):
     message = frame(RERUN.SerializeToString() if opcode == 2 else b"", opcode=opcode)
-    with raw_socket(hosted) as raw:
+    with raw_socket(hosted.port) as raw:
         raw.settimeout(60)
         for _ in range(100):
             flood(raw, message * 500)
@@ -170,7 +125,7 @@ def test_a_burst_of_messages_that_a_hand_can_make_is_answered(hosted: LiveServer
 
 
 def test_a_flood_of_data_closes_its_socket(hosted: LiveServer, bystander: None):
-    with raw_socket(hosted) as raw:
+    with raw_socket(hosted.port) as raw:
         for _ in range(40):
             flood(raw, frame(bytes(100_000)))
         closing_reason(raw)  # at all
