@@ -23,7 +23,7 @@ done
 tar -cf - --exclude=__pycache__ --exclude=secrets.toml --exclude=.env .streamlit/config.toml assets dashboard scenarios |
     tar -xf - -C "$to"
 printf '%s filter=lfs diff=lfs merge=lfs -text\n' '*.npz' '*.png' > "$to/.gitattributes"
-cp LICENSE pyproject.toml requirements.txt "$to/"
+cp LICENSE pyproject.toml requirements.txt requirements-cluster.txt "$to/"
 cp .hosting/Containerfile "$to/Dockerfile"
 cp .hosting/Containerfile.dockerignore "$to/.dockerignore"
 {

@@ -11,7 +11,8 @@
 # Each takes a gigabyte, most of it for its model; with QUICK_STUDY_SCHEDULER=tcp://host:8786 they share a Dask cluster
 # and take 0.2 each. On a cluster, every machine (this one too) needs this repository and
 #
-#   .venv/bin/python -m pip install -r requirements.txt -e '.[cluster]'
+#   .venv/bin/python -m pip install -r requirements-cluster.txt
+#   .venv/bin/python -m pip install --no-deps --no-build-isolation -e .
 #   .venv/bin/dask scheduler --host 10.0.0.1                   # on one machine, by its address in a private network
 #   .venv/bin/dask worker tcp://10.0.0.1:8786 --nworkers 4     # on each that works
 #   QUICK_STUDY_SCHEDULER=tcp://10.0.0.1:8786 .hosting/replicas.sh

@@ -88,7 +88,7 @@ def test_what_the_container_does_works_from_nothing_but_what_it_copies(
     """Its start command, in its environment, until its health check says that it is healthy."""
     house = without_model(copy_house(tmp_path / "app"))
     (house / "awake").unlink()
-    for name in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "requirements.txt", "requirements-cluster.txt", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, house)
     assert compileall.compile_dir(house / "dashboard", quiet=1)
     [start] = [value for word, value in container if word == "CMD"]

@@ -126,9 +126,11 @@ def _packages() -> Iterable[Finding]:
 
 
 def _lines(path: Path) -> Iterator[str]:
+    """Yield each requirement of a list without its comments and hashes."""
     for line in path.read_text(encoding="utf-8").splitlines():
-        if line.strip() and not line.startswith("#"):
-            yield line
+        requirement = line.partition("--hash=")[0].rstrip(" \\")
+        if requirement and not requirement.startswith(("#", "-")):
+            yield requirement
 
 
 def _settings() -> Iterable[Finding]:
