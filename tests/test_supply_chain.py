@@ -1,5 +1,6 @@
 """Promise: installs are verified, licences are compatible, and checks report what they did not do."""
 
+import importlib.util
 import json
 import os
 import re
@@ -77,11 +78,11 @@ def test_the_self_check_reads_every_pin_and_no_hash():
 
 def test_pip_refuses_a_file_whose_hash_is_not_listed(tmp_path: Path):
     """pip verifies hashes unasked when a list has them, as the README's command relies on."""
+    if importlib.util.find_spec("pip") is None:
+        pytest.skip("this environment has no pip")
     (tmp_path / "six-1.17.0-py2.py3-none-any.whl").write_bytes(b"PK forged")
     [pin] = [line for line in entries("requirements.txt") if line.startswith("six==")]
     (tmp_path / "list.txt").write_text(pin, encoding="utf-8")
-    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, timeout=60).returncode:
-        pytest.skip("this environment has no pip")
     command = [
         sys.executable,
         "-m",
