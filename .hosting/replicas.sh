@@ -6,7 +6,7 @@
 # others serve. One that died or was ended is not started again by itself; this does, in another console, where it also
 # has to be ended:
 #
-#   .venv/bin/python -m dashboard serve --address 127.0.0.1 --port 8502
+#   .venv/bin/python -m dashboard serve --address 127.0.0.1 --host '*' --port 8502
 #
 # Each takes a gigabyte, most of it for its model; with QUICK_STUDY_SCHEDULER=tcp://host:8786 they share a Dask cluster
 # and take 0.2 each. On a cluster, every machine (this one too) needs this repository and
@@ -48,8 +48,9 @@ for port in sys.argv[1:]:
         sys.exit(f"port {port} cannot be used: {error.strerror}")
 FREE
 
+# Visitors use the proxy's names, which only its operator knows: STREAMLIT_SERVER_ALLOWED_HOSTS=NAME refuses all others.
 for port in 8501 8502 8503; do
-    "$python" -m dashboard serve --address 127.0.0.1 --port "$port" &
+    "$python" -m dashboard serve --address 127.0.0.1 --host '*' --port "$port" &
     started="$started $!"
 done
 
