@@ -10,7 +10,8 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts this file's folder there, 
 
 import streamlit as st  # noqa: E402
 
-from dashboard import compute, language, reader, turns, words  # noqa: E402
+from dashboard import compute, language, reader, turns, widget_states, words  # noqa: E402
+from dashboard.hosting import logs  # noqa: E402
 from dashboard.views import (  # noqa: E402
     challenges_page,
     curve_page,
@@ -106,5 +107,7 @@ def _notice() -> None:
         st.caption(words.REFUSED.format(parts=named)[tongue])
 
 
+logs.install()  # here too, for `streamlit run`
+widget_states.install()
 with turns.turn(st.context.ip_address or ""):
     main()

@@ -23,6 +23,7 @@ from starlette.routing import Route  # noqa: E402
 from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 from streamlit import config, file_util, net_util  # noqa: E402
 
+from dashboard import widget_states  # noqa: E402
 from dashboard.engine import ENGINE  # noqa: E402
 from dashboard.hosting import ended_visits, metrics, welcome  # noqa: E402
 from dashboard.hosting.bundle import Bundle  # noqa: E402
@@ -34,6 +35,7 @@ from dashboard.hosting.socket_limits import SocketLimits  # noqa: E402
 from dashboard.settings import SETTINGS  # noqa: E402
 
 rehearse()
+widget_states.install()  # before the first visitor
 # For a socket from an unknown place, Streamlit would ask a machine in the internet for this one's address, and have
 # everybody wait for the answer.
 net_util.get_external_ip = lambda: None

@@ -51,8 +51,9 @@ def _serve(options: argparse.Namespace) -> int:
     from streamlit.web import cli
 
     from dashboard.engine import ENGINE
-    from dashboard.hosting import connections, limits
+    from dashboard.hosting import connections, limits, logs
 
+    logs.install()
     limits.raise_file_limit()
     connections.install()  # before uvicorn loads its configuration
     # The web server gives this signal on when it has ended, and by default that would be the end of this function too.
