@@ -40,9 +40,7 @@ def main() -> None:
     st.html(STYLE)
     # Streamlit's page says that it is English; screen readers and hyphenation believe it.
     with st.container(key="page_language"):
-        st.html(
-            f"<script>document.documentElement.lang = '{language.TAG[tongue]}'</script>", unsafe_allow_javascript=True
-        )
+        st.html(f"<script>{language.script(tongue)}</script>", unsafe_allow_javascript=True)
     scenario_pages = {
         name: st.Page(
             partial((curve_page if scenario.regression else scenario_page).show, scenario),

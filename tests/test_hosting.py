@@ -30,11 +30,13 @@ from dashboard import settings
 from dashboard.engine import Census
 from dashboard.hosting import addresses, metrics, welcome
 from dashboard.hosting.pulse import Pulse
-from dashboard.hosting.safe_headers import SafeHeaders
+from dashboard.hosting.safe_headers import SafeHeaders, inline_scripts
+from scenarios.text import LANGUAGES
 from tests.live_server import OURS, ROOT, LiveServer, copy_house, wait_until, without_model
 from tests.visitor import Screen, Visitor, stream
 
 TOKEN = "a-secret-of-the-operator"
+POLICED = SafeHeaders(lambda *_: None)  # type: ignore[arg-type]
 STRANGERS = (
     {"X-Forwarded-For": "127.0.0.1"},
     {"X-Real-IP": "10.0.0.9"},
@@ -141,7 +143,26 @@ def test_every_answer_has_the_safe_headers(hosted: LiveServer):
         assert headers["x-content-type-options"] == "nosniff", path
         assert headers["referrer-policy"] == "same-origin", path
         assert headers["server"] is None, path
-        assert headers["content-security-policy"] is None, "slides may show it"
+        assert headers["cross-origin-resource-policy"] == "same-origin", path
+        policy = directives(headers["content-security-policy"])
+        assert policy["default-src"] == ["'self'"], path
+        assert policy["object-src"] == policy["base-uri"] == ["'none'"], path
+        assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "data:", "blob:"} & {*policy["script-src"]}, path
+        assert policy["connect-src"] == ["'self'", *(f"{kind}://127.0.0.1:{hosted.port}" for kind in ("ws", "wss"))]
+        assert "frame-ancestors" not in policy, "slides may show it"
+
+
+def directives(policy: str) -> dict[str, list[str]]:
+    return {name: sources for name, *sources in (part.split() for part in policy.split(";"))}
+
+
+def test_the_policy_names_every_inline_script_by_its_hash_and_no_host_that_is_none():
+    scripts = inline_scripts()
+    assert len(scripts) == 1 + len(LANGUAGES)
+    assert sum(source.startswith("'sha256-") for source in directives(POLICED.policy(""))["script-src"]) == len(scripts)
+    for host in ("x; script-src *", "a b", "a,b", "", "*", "[::1", "a/b"):
+        assert directives(POLICED.policy(host))["connect-src"] == ["'self'"], host
+    assert "ws://[::1]:8501" in directives(POLICED.policy("[::1]:8501"))["connect-src"]
 
 
 def test_scripts_and_styles_come_packed_for_good_and_just_as_they_are(hosted: LiveServer):
@@ -402,7 +423,8 @@ def test_a_setting_that_makes_sense_is_taken():
 
 
 def test_a_host_may_say_who_shows_the_pages_inside_their_own():
-    assert "frame-ancestors 'self'" in SafeHeaders(lambda *_: None, "'self'")._headers["Content-Security-Policy"]
+    policy = SafeHeaders(lambda *_: None, "https://slides.example.org").policy("")  # type: ignore[arg-type]
+    assert directives(policy)["frame-ancestors"] == ["https://slides.example.org"]
 
 
 def test_the_address_for_a_room_fits_into_a_terminal_and_is_said_in_both_languages(monkeypatch: pytest.MonkeyPatch):
