@@ -10,12 +10,16 @@ from scenarios.text import LANGUAGES, Language
 from tests.browser.tab import DESKTOP, Tab
 from tests.live_server import OURS, LiveServer
 from tests.test_pages import PAGES, WITHOUT_CHARTS
+from tests.visitor import Visitor
 
 
 @pytest.fixture(scope="module")
 def policed() -> Iterator[LiveServer]:
     """Our own entry: plain Streamlit sends no policy."""
     server = LiveServer(command=OURS)
+    with Visitor(server.address) as visitor:  # whose patience is longer than a browser's, while models are compiled
+        for page in PAGES:
+            visitor.open(page)
     yield server
     server.close()
 
