@@ -114,7 +114,7 @@ def sections(titles: Mapping[str, str]) -> dict[str, TabContainer]:
 
 def _open_section(titles: Mapping[str, str]) -> None:
     for code, title in titles.items():
-        if title == st.session_state[_SECTION]:
+        if title == st.session_state.get(_SECTION):
             change(section=code)
 
 
@@ -132,7 +132,10 @@ def pressed(chart: str, *names: str) -> tuple[float, ...]:
 
 
 def take(name: str) -> None:
-    """A widget's callback: its value becomes part of the view. A choice that was taken back stays as it was."""
-    value = st.session_state[f"choose_{name}"]
+    """A widget's callback: its value becomes part of the view. A choice that was taken back stays as it was.
+
+    So it does for a widget of another page, which only a forged message can move.
+    """
+    value = st.session_state.get(f"choose_{name}")
     if value is not None:
         change(**{name: value})

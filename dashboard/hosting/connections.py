@@ -12,6 +12,7 @@ from collections import Counter
 from ipaddress import ip_address
 from typing import Any
 
+import uvicorn
 import uvicorn.config
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.protocols.utils import get_remote_addr
@@ -35,6 +36,14 @@ def install() -> None:
     """Have uvicorn use these protocols. Call it before uvicorn's configuration is loaded."""
     uvicorn.config.HTTP_PROTOCOLS["auto"] = f"{__name__}:HttpConnection"
     uvicorn.config.WS_PROTOCOLS["websockets-sansio"] = f"{__name__}:SocketConnection"
+    uvicorn.Config = AnonymousConfig  # type: ignore[misc]  # which Streamlit looks up when it starts the server
+
+
+class AnonymousConfig(uvicorn.Config):
+    """uvicorn's configuration, without a header that names the program to attack."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **{"server_header": False, **named})
 
 
 class Peers:

@@ -5,7 +5,7 @@ import time
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.test_pages import WITHOUT_CHARTS
@@ -60,8 +60,14 @@ class Tab:
         self.path = ""  # of the page that is open
         self.sent = 0  # messages to the server's script, each of which makes it run
         self.answered = 0  # runs of it that came to their end
+        self.violations: list[str] = []  # of the policy that the server sends
+        self.page.on("console", self._note_violation)
         self.page.on("request", lambda request: self.requested.append(request.url))
         self.page.on("websocket", self._listen)
+
+    def _note_violation(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.violations.append(message.text)
 
     def _listen(self, socket: object) -> None:
         self.requested.append(socket.url)  # type: ignore[attr-defined]
