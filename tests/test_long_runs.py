@@ -96,3 +96,16 @@ def test_a_series_grows_when_its_line_does_and_not_when_it_jumps_about():
     restless = soak.judge(samples([100, 150, *[200 + 20 * (n % 3) for n in range(58)]]), 3600)
     assert [verdict.ok for verdict in restless] == [True]
     assert not soak.judge(samples([1, 2, 3]), 180)[0].judged, "too few samples"
+
+
+def test_a_worker_that_was_replaced_is_no_growth_and_one_that_grows_is():
+    def samples(rss: list[float], pids: list[int]) -> list[Sample]:
+        return [
+            Sample(60.0 * n, "1", 1.0, worker=pid, worker_rss_mb=value)
+            for n, (value, pid) in enumerate(zip(rss, pids, strict=True))
+        ]
+
+    replaced = samples([*[300.0] * 20, *[900.0] * 40], [1] * 20 + [2] * 40)
+    assert [verdict.ok for verdict in soak.judge(replaced, 3600)] == [True]
+    growing = samples([*[900.0] * 20, *[300.0 + 10 * n for n in range(40)]], [1] * 20 + [2] * 40)
+    assert [(verdict.judged, verdict.ok) for verdict in soak.judge(growing, 3600)] == [(True, False)]

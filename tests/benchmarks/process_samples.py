@@ -24,6 +24,7 @@ class Sample:
     web_rss_mb: float = MISSING
     web_descriptors: float = MISSING
     web_threads: float = MISSING
+    worker: float = MISSING  # its process id: another one begins anew
     worker_rss_mb: float = MISSING
     worker_descriptors: float = MISSING
     worker_threads: float = MISSING
@@ -62,7 +63,7 @@ def take_sample(
     values |= _resources(process, "web")
     worker = find_worker(process)
     if worker is not None:
-        values |= _resources(worker, "worker")
+        values |= {"worker": float(worker.pid)} | _resources(worker, "worker")
     return Sample(
         seconds,
         address.rpartition(":")[2],
