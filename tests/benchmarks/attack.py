@@ -26,7 +26,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import WebSocketException
 
 from scenarios.catalog import SCENARIOS
-from tests.benchmarks.process_samples import Sample, is_ready, percentile, take_sample
+from tests.benchmarks.process_samples import Sample, is_ready, machine_load, percentile, take_sample
 from tests.live_server import ROOT, LiveServer, free_port
 from tests.raw_sockets import flood, frame, raw_connection, raw_socket
 from tests.visitor import Screen, Visitor
@@ -540,7 +540,7 @@ class Outcome:
         ledger, unready = self.ledger, sum(not sample.ready for sample in self.samples[:-1])
         lines = [
             f"attack: {self.seconds / 60:.1f} min, seed {self.seed}, {sum(ledger.attacks.values())} attacks "
-            f"from {ATTACKER}",
+            f"from {ATTACKER}; {machine_load()}",
             f"the server stayed up: {'yes' if self.is_up else 'NO'}; /ready was not 200 in {unready} of "
             f"{len(self.samples) - 1} samples, and 200 again {self.recovery:.1f} s after the last attack",
             f"honest visitor: {len(ledger.honest)} runs, p50 {percentile(ledger.honest, 50):.3f} s, p95 "

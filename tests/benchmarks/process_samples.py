@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -123,3 +124,10 @@ def percentile(values: list[float], percent: float) -> float:
     if not values:
         return MISSING
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
+
+
+def machine_load() -> str:
+    """Describe what else the machine does: latencies mean little on a busy one."""
+    if not hasattr(os, "getloadavg"):
+        return f"{os.cpu_count()} cores"
+    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"

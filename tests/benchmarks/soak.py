@@ -32,7 +32,15 @@ from websockets.exceptions import WebSocketException
 
 from dashboard import engine
 from scenarios.catalog import SCENARIOS
-from tests.benchmarks.process_samples import COLUMNS, Sample, find_worker, is_ready, percentile, take_sample
+from tests.benchmarks.process_samples import (
+    COLUMNS,
+    Sample,
+    find_worker,
+    is_ready,
+    machine_load,
+    percentile,
+    take_sample,
+)
 from tests.live_server import ROOT, LiveServer, free_port
 from tests.raw_sockets import flood, frame, raw_socket
 from tests.visitor import Screen, Visitor
@@ -568,7 +576,7 @@ def report(soak: Soak) -> tuple[str, bool]:
     lines = [
         f"soak: {soak.ended / 60:.1f} min, seed {soak.seed}, {soak.visitors} visitors, {len(soak.replicas)} "
         f"server(s), session TTL {soak.ttl:.0f} s, {len(soak.samples)} samples; the visitors took {busy:.0%} of "
-        "a core",
+        f"a core; {machine_load()}",
         f"runs: {len(latencies)}, latency p50 {percentile(latencies, 50):.3f} s, p95 "
         f"{percentile(latencies, 95):.3f} s, worst {max(latencies, default=math.nan):.3f} s; "
         f"{len(soak.unfinished)} unfinished at the end, counted with their wait so far",
