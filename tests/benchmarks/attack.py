@@ -8,6 +8,7 @@ The attacker comes from 127.0.0.66, the honest visitor from 127.0.0.1, and no ot
 import argparse
 import math
 import random
+import signal
 import socket
 import sys
 import threading
@@ -588,6 +589,7 @@ def attack(target: Target, seconds: float, seed: int = 1) -> Outcome:
             over.wait(min(2.0, max(0.1, seconds / 10)))
             sample(measured)
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the rest is bounded, and ends the server
         print("interrupted: the report so far", file=sys.stderr)
     passed = time.monotonic() - began
     over.set()
@@ -615,7 +617,9 @@ def _wait_until_ready(target: Target) -> None:
 def own_server(folder: Path = ROOT) -> Iterator[Target]:
     """Start the product for the time of an attack."""
     port = free_port()
-    server = LiveServer(folder, ("-m", "dashboard", "serve", "--address", HONEST, "--port", f"{port}"), port=port)
+    server = LiveServer(
+        folder, ("-m", "dashboard", "serve", "--address", HONEST, "--port", f"{port}"), port=port, is_detached=True
+    )
     try:
         yield Target(server.address, server.process, server.log_bytes)
     finally:

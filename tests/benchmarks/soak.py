@@ -132,7 +132,7 @@ class Replica:
 
     def _start(self) -> LiveServer:
         command = ("-m", "dashboard", "serve", "--address", "127.0.0.1", "--port", f"{self.port}")
-        return LiveServer(self.folder, command, self.settings, port=self.port)
+        return LiveServer(self.folder, command, self.settings, port=self.port, is_detached=True)
 
     def restart(self, pause: float) -> None:
         """Kill the server and start it again."""
@@ -171,36 +171,40 @@ class Soak:
 
     def run(self) -> None:
         """Have everything happen until the time is over. An interrupt ends it early."""
-        self._wait_until_ready()
-        self.began, self.cpu_began = time.monotonic(), time.process_time()
-        self._take_samples(self.began)
         guests = [Guest(self, number) for number in range(self.visitors)]
         threads = [threading.Thread(target=guest.live, daemon=True) for guest in guests]
         faults = threading.Thread(target=self._break_things, daemon=True)
-        threads.append(faults)
-        for thread in threads:
-            thread.start()
         every = min(30.0, self.seconds / 40)
+        is_interrupted = False
         try:
+            self._wait_until_ready()
+            self.began, self.cpu_began = time.monotonic(), time.process_time()
+            self._take_samples(self.began)
+            for thread in (*threads, faults):
+                thread.start()
             looked = self.began
             while self.passed < self.seconds:
                 self.over.wait(min(every, max(0.05, self.seconds - self.passed)))
                 self._take_samples(looked)
                 looked = time.monotonic()
         except KeyboardInterrupt:
+            is_interrupted = True
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the rest takes seconds, and ends the servers
             print("interrupted: the report so far", file=sys.stderr)
         finally:
             self.over.set()
             self.ended = self.passed
-            faults.join(timeout=180)  # a replica that is being started must be known before it is ended
+            if faults.ident:
+                faults.join(timeout=180)  # a replica that is being started must be known before it is ended
             now = time.monotonic()
             self.unfinished = [now - guest.asked for guest in guests if not math.isnan(guest.asked)]
             for guest in guests:
                 guest.hang_up()
             end = time.monotonic() + 15
-            for thread in threads:
+            for thread in [each for each in threads if each.ident]:
                 thread.join(timeout=max(0.0, end - time.monotonic()))
-            self._wait_until_ready()
+            if not is_interrupted:
+                self._wait_until_ready()
             self._take_samples(time.monotonic())
 
     def _wait_until_ready(self) -> None:
