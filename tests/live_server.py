@@ -36,6 +36,7 @@ class LiveServer:
         settings: Mapping[str, str] | None = None,
         prefix: Callable[[list[str]], list[str]] = lambda command: command,
         port: int | None = None,
+        is_detached: bool = False,
     ) -> None:
         self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -47,6 +48,7 @@ class LiveServer:
             env={**os.environ, **where, **(settings or {})},
             stdout=self._log,
             stderr=subprocess.STDOUT,
+            start_new_session=is_detached,  # an interrupt from the terminal then does not reach it
         )
         try:
             wait_until(self._healthy, "the server does not start")

@@ -8,6 +8,7 @@ The attacker comes from 127.0.0.66, the honest visitor from 127.0.0.1, and no ot
 import argparse
 import math
 import random
+import signal
 import socket
 import sys
 import threading
@@ -26,7 +27,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import WebSocketException
 
 from scenarios.catalog import SCENARIOS
-from tests.benchmarks.process_samples import Sample, is_ready, percentile, take_sample
+from tests.benchmarks.process_samples import Sample, is_ready, machine_load, percentile, take_sample
 from tests.live_server import ROOT, LiveServer, free_port
 from tests.raw_sockets import flood, frame, raw_connection, raw_socket
 from tests.visitor import Screen, Visitor
@@ -540,7 +541,7 @@ class Outcome:
         ledger, unready = self.ledger, sum(not sample.ready for sample in self.samples[:-1])
         lines = [
             f"attack: {self.seconds / 60:.1f} min, seed {self.seed}, {sum(ledger.attacks.values())} attacks "
-            f"from {ATTACKER}",
+            f"from {ATTACKER}; {machine_load()}",
             f"the server stayed up: {'yes' if self.is_up else 'NO'}; /ready was not 200 in {unready} of "
             f"{len(self.samples) - 1} samples, and 200 again {self.recovery:.1f} s after the last attack",
             f"honest visitor: {len(ledger.honest)} runs, p50 {percentile(ledger.honest, 50):.3f} s, p95 "
@@ -588,6 +589,7 @@ def attack(target: Target, seconds: float, seed: int = 1) -> Outcome:
             over.wait(min(2.0, max(0.1, seconds / 10)))
             sample(measured)
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the rest is bounded, and ends the server
         print("interrupted: the report so far", file=sys.stderr)
     passed = time.monotonic() - began
     over.set()
@@ -615,7 +617,9 @@ def _wait_until_ready(target: Target) -> None:
 def own_server(folder: Path = ROOT) -> Iterator[Target]:
     """Start the product for the time of an attack."""
     port = free_port()
-    server = LiveServer(folder, ("-m", "dashboard", "serve", "--address", HONEST, "--port", f"{port}"), port=port)
+    server = LiveServer(
+        folder, ("-m", "dashboard", "serve", "--address", HONEST, "--port", f"{port}"), port=port, is_detached=True
+    )
     try:
         yield Target(server.address, server.process, server.log_bytes)
     finally:

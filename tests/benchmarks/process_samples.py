@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -24,6 +25,7 @@ class Sample:
     web_rss_mb: float = MISSING
     web_descriptors: float = MISSING
     web_threads: float = MISSING
+    worker: float = MISSING  # its process id: another one begins anew
     worker_rss_mb: float = MISSING
     worker_descriptors: float = MISSING
     worker_threads: float = MISSING
@@ -62,7 +64,7 @@ def take_sample(
     values |= _resources(process, "web")
     worker = find_worker(process)
     if worker is not None:
-        values |= _resources(worker, "worker")
+        values |= {"worker": float(worker.pid)} | _resources(worker, "worker")
     return Sample(
         seconds,
         address.rpartition(":")[2],
@@ -122,3 +124,10 @@ def percentile(values: list[float], percent: float) -> float:
     if not values:
         return MISSING
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
+
+
+def machine_load() -> str:
+    """Describe what else the machine does: latencies mean little on a busy one."""
+    if not hasattr(os, "getloadavg"):
+        return f"{os.cpu_count()} cores"
+    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"

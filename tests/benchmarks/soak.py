@@ -19,7 +19,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import astuple, dataclass, field
@@ -32,7 +32,15 @@ from websockets.exceptions import WebSocketException
 
 from dashboard import engine
 from scenarios.catalog import SCENARIOS
-from tests.benchmarks.process_samples import COLUMNS, Sample, find_worker, is_ready, percentile, take_sample
+from tests.benchmarks.process_samples import (
+    COLUMNS,
+    Sample,
+    find_worker,
+    is_ready,
+    machine_load,
+    percentile,
+    take_sample,
+)
 from tests.live_server import ROOT, LiveServer, free_port
 from tests.raw_sockets import flood, frame, raw_socket
 from tests.visitor import Screen, Visitor
@@ -40,7 +48,7 @@ from tests.visitor import Screen, Visitor
 APPLICATIONS = tuple(name for name, scenario in SCENARIOS.items() if not scenario.regression)
 QUICKEST = min(APPLICATIONS, key=lambda name: SCENARIOS[name].recipe.inner_steps)  # trains soonest
 PAGES = ("", *SCENARIOS, "how", "study", "representations", "challenges", "train", "faq", "glossary", "resources")
-SHOTS = (3, 5, 7, 9, 10, 11)  # of those for which results are published
+SHOTS = (1, 5, 10, 20)  # those that every page has: the league moves any other to the nearest of these
 SLIDER, SEARCHES = "choose_shots", {"faq": "faq_search", "glossary": "glossary_search"}
 THINKING = (2.0, 8.0)  # seconds between what one visitor does and does next
 SESSION_TTL = 300.0  # seconds: the product's own, unless the run is too short to reach a steady state with it
@@ -49,6 +57,7 @@ AFTERMATH = (
 )
 RECOVERY = 120.0  # seconds within which a server must be ready at the start, and again at the end
 WARM_UP = 1 / 5  # of the run
+QUIET = (1 / 2, 3 / 4)  # of the run: no faults, so that one worker lives long enough to be judged
 FEWEST = 8  # samples after the warm-up without which no growth can be judged
 _FAULT_SENTENCES = tuple(
     text.split("{")[0]
@@ -63,11 +72,11 @@ TOLERANCES: dict[str, tuple[float, float, str]] = {
     "web_rss_mb": (48, 0.15, "the heap's free lists, and 128 kept sessions of up to 0.3 MB"),
     "web_descriptors": (40, 0.20, "3 for each visit that ended within the session TTL: a random number"),
     "web_threads": (10, 0.20, "one for each script that runs now"),
-    "worker_rss_mb": (250, 0.25, "a new worker is small and fills its caches of compiled functions"),
-    "worker_descriptors": (6, 0.10, "pipes of one executor"),
-    "worker_threads": (8, 0.20, "thread pools begin with the first job that needs them"),
+    "worker_rss_mb": (150, 0.15, "one worker's longest life, whose caches of compiled functions fill at first"),
+    "worker_descriptors": (6, 0.10, "one worker's longest life"),
+    "worker_threads": (8, 0.20, "one worker's longest life"),
     "sessions": (4, 0.30, "as many as there are visitors, and some malformed ones"),
-    "jobs_waiting": (4, 0.50, "visitors that ask at the same time"),
+    "jobs_waiting": (4, 0.50, "visitors that ask at the same time, each for a page and what it may ask for next"),
 }
 LOG_KB_PER_MINUTE = 64.0  # faults and malformed messages are logged; more would be a flood: 90 MB a day
 
@@ -88,7 +97,7 @@ class Ledger:
 
     def count(self, counter: Counter[str], kind: str) -> None:
         with self.lock:
-            counter[kind[:160]] += 1
+            counter[kind[:200]] += 1
 
     def add_error(self, kind: str, began: float, *, from_fault: bool) -> None:
         """Count an error; `from_fault` is whether it is of a kind that a fault can cause."""
@@ -123,7 +132,7 @@ class Replica:
 
     def _start(self) -> LiveServer:
         command = ("-m", "dashboard", "serve", "--address", "127.0.0.1", "--port", f"{self.port}")
-        return LiveServer(self.folder, command, self.settings, port=self.port)
+        return LiveServer(self.folder, command, self.settings, port=self.port, is_detached=True)
 
     def restart(self, pause: float) -> None:
         """Kill the server and start it again."""
@@ -162,36 +171,40 @@ class Soak:
 
     def run(self) -> None:
         """Have everything happen until the time is over. An interrupt ends it early."""
-        self._wait_until_ready()
-        self.began, self.cpu_began = time.monotonic(), time.process_time()
-        self._take_samples(self.began)
         guests = [Guest(self, number) for number in range(self.visitors)]
         threads = [threading.Thread(target=guest.live, daemon=True) for guest in guests]
         faults = threading.Thread(target=self._break_things, daemon=True)
-        threads.append(faults)
-        for thread in threads:
-            thread.start()
         every = min(30.0, self.seconds / 40)
+        is_interrupted = False
         try:
+            self._wait_until_ready()
+            self.began, self.cpu_began = time.monotonic(), time.process_time()
+            self._take_samples(self.began)
+            for thread in (*threads, faults):
+                thread.start()
             looked = self.began
             while self.passed < self.seconds:
                 self.over.wait(min(every, max(0.05, self.seconds - self.passed)))
                 self._take_samples(looked)
                 looked = time.monotonic()
         except KeyboardInterrupt:
+            is_interrupted = True
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the rest takes seconds, and ends the servers
             print("interrupted: the report so far", file=sys.stderr)
         finally:
             self.over.set()
             self.ended = self.passed
-            faults.join(timeout=180)  # a replica that is being started must be known before it is ended
+            if faults.ident:
+                faults.join(timeout=180)  # a replica that is being started must be known before it is ended
             now = time.monotonic()
             self.unfinished = [now - guest.asked for guest in guests if not math.isnan(guest.asked)]
             for guest in guests:
                 guest.hang_up()
             end = time.monotonic() + 15
-            for thread in threads:
+            for thread in [each for each in threads if each.ident]:
                 thread.join(timeout=max(0.0, end - time.monotonic()))
-            self._wait_until_ready()
+            if not is_interrupted:
+                self._wait_until_ready()
             self._take_samples(time.monotonic())
 
     def _wait_until_ready(self) -> None:
@@ -213,7 +226,10 @@ class Soak:
         every = min(180.0, max(20.0, self.seconds / 6))
         kinds = ["kill the worker", "stop the worker", *(["kill a replica"] if len(self.replicas) > 1 else [])]
         for kind in itertools.cycle(kinds):
-            if self.over.wait(every * dice.uniform(0.7, 1.3)) or self.passed > self.seconds - every / 2:
+            pause = every * dice.uniform(0.7, 1.3)
+            if QUIET[0] * self.seconds < self.passed + pause < QUIET[1] * self.seconds:
+                pause = QUIET[1] * self.seconds - self.passed
+            if self.over.wait(pause) or self.passed > self.seconds - every / 2:
                 return  # the end of a run shows the state after recovery
             replica = dice.choice(self.replicas)
             self.ledger.last_fault = time.monotonic()
@@ -252,6 +268,7 @@ class Guest:
         self.lang = "en"
         self.visitor: Visitor | None = None
         self.asked = math.nan  # when the run began that is under way
+        self.recent: deque[str] = deque(maxlen=5)  # the last acts, to find the cause of a loss
 
     def hang_up(self) -> None:
         """End a wait for the server from another thread."""
@@ -296,7 +313,7 @@ class Guest:
         seed, shots = self.dice.randrange(1, 999_999), self.dice.choice(SHOTS)
         page = self.dice.choice(PAGES)
         self.chosen = {"seed": f"{seed}", "shots": f"{shots}"}
-        self._run("open", lambda: visitor.open(page, lang=self.lang, seed=seed, shots=shots))
+        self._run(f"open {page} {seed} {shots}", lambda: visitor.open(page, lang=self.lang, seed=seed, shots=shots))
         self.check(visitor, "after opening")
         acts: dict[str, tuple[int, Callable[[Visitor], None]]] = {
             "move the slider": (40, self._slide),
@@ -318,6 +335,7 @@ class Guest:
             visitor.drop()  # and never come back
 
     def _run(self, name: str, act: Callable[[], Screen]) -> Screen:
+        self.recent.append(name)
         self.asked = began = time.monotonic()
         screen = act()
         self.asked = math.nan
@@ -329,28 +347,33 @@ class Guest:
         address = visitor.address()
         lost = [name for name, value in self.chosen.items() if address.get(name) != value]
         for name in lost:
-            self.ledger.count(self.ledger.losses, f"{name} {when}: {address.get(name)} for {self.chosen[name]}")
+            self.lose(f"{name} {when}: {address.get(name)} for {self.chosen[name]}")
+            self.chosen[name] = address.get(name, "")  # counted once
         if not lost:
             self.ledger.count(self.ledger.returns, f"seed and shots {when}")
 
+    def lose(self, kind: str) -> None:
+        self.ledger.count(self.ledger.losses, f"{kind} ({' > '.join(self.recent)})")
+
     def _slide(self, visitor: Visitor) -> None:
         if not any(slider.id.endswith(f"-{SLIDER}") for slider in visitor.screen.elements("slider")):
-            self._run("page", lambda: visitor.go_to(self.dice.choice(tuple(SCENARIOS))))
+            page = self.dice.choice(tuple(SCENARIOS))
+            self._run(f"page {page}", lambda: visitor.go_to(page))
         if not any(slider.id.endswith(f"-{SLIDER}") for slider in visitor.screen.elements("slider")):
             return  # the page shows an error instead, which is counted
         shots = self.dice.choice(SHOTS)
-        self._run("slide", lambda: visitor.slide(SLIDER, shots))
+        self._run(f"slide {shots}", lambda: visitor.slide(SLIDER, shots))
         self.chosen["shots"] = f"{shots}"
         self.check(visitor, "after moving the slider")
 
     def _change_page(self, visitor: Visitor) -> None:
         page = self.dice.choice(PAGES)
-        self._run("page", lambda: visitor.go_to(page))
+        self._run(f"page {page}", lambda: visitor.go_to(page))
         self.check(visitor, "after changing the page")
 
     def _search(self, visitor: Visitor) -> None:
         page = self.dice.choice(tuple(SEARCHES))
-        self._run("page", lambda: visitor.go_to(page))
+        self._run(f"page {page}", lambda: visitor.go_to(page))
         word = self.dice.choice(("task", "loss", "任务", "x" * 2000, "MAML", ""))
         self._run("search", lambda: visitor.write(SEARCHES[page], word))
 
@@ -361,7 +384,7 @@ class Guest:
         state.string_array_value.data.append({"en": "English", "zh": "中文"}[self.lang])
         self._run("language", lambda: visitor.again(state))
         if visitor.address().get("lang") != self.lang:
-            self.ledger.count(self.ledger.losses, "the language after switching it")
+            self.lose("the language after switching it")
         self.check(visitor, "after switching the language")
 
     def _come_back(self, visitor: Visitor) -> None:
@@ -391,12 +414,12 @@ class Guest:
             return False
         has_session = visitor.session == session
         if not has_session and self.replica.killed == killed:
-            self.ledger.count(self.ledger.losses, "a session within its TTL")
+            self.lose("a session within its TTL")
         return has_session
 
     def _train(self, visitor: Visitor) -> None:
         """Start a training, look at it, pause, perhaps return to it after a lost connection; then leave or cancel."""
-        self._run("page", lambda: visitor.go_to("train"))
+        self._run("page train", lambda: visitor.go_to("train"))
         if not has_button(visitor, "start_training"):
             if has_button(visitor, "cancel_training"):  # that of an earlier turn
                 self._run("cancel", lambda: visitor.press("cancel_training"))
@@ -412,11 +435,11 @@ class Guest:
             return
         self._run("pause", lambda: visitor.press("pause_training"))
         if self.dice.random() < 0.5 and self.think():
-            self._run("page", lambda: visitor.go_to("glossary"))
+            self._run("page glossary", lambda: visitor.go_to("glossary"))
             kept = self._return(visitor)
-            self._run("page", lambda: visitor.go_to("train"))
+            self._run("page train", lambda: visitor.go_to("train"))
             if kept and not has_button(visitor, "resume_training"):
-                self.ledger.count(self.ledger.losses, "a paused training")
+                self.lose("a paused training")
             elif kept:
                 self.ledger.count(self.ledger.returns, "a paused training is still there")
         if has_button(visitor, "resume_training") and self.dice.random() < 0.5:
@@ -495,8 +518,11 @@ class Verdict:
         return not self.judged or self.growth <= self.tolerance
 
 
-def judge(samples: Iterable[Sample], seconds: float) -> list[Verdict]:
-    """Fit a line to each series after the warm-up, and compare its growth with the tolerance."""
+def judge(samples: Iterable[Sample], seconds: float, visitors: int = 1) -> list[Verdict]:
+    """Fit a line to each series after the warm-up, and compare its growth with the tolerance.
+
+    The series of a worker are judged over the longest life of one worker, without the warm-up of its own.
+    """
     verdicts = []
     for server, own in itertools.groupby(sorted(samples, key=lambda s: (s.server, s.seconds)), lambda s: s.server):
         rows = list(own)
@@ -505,6 +531,8 @@ def judge(samples: Iterable[Sample], seconds: float) -> list[Verdict]:
             if not points:
                 continue
             late = [point for point in points if point[0] >= seconds * WARM_UP]
+            if series.startswith("worker"):
+                late = [(row.seconds, getattr(row, series)) for row in _longest_life(rows, seconds * WARM_UP / 2)]
             slope = _slope(late)
             span = late[-1][0] - late[0][0] if late else 0.0
             if series == "log_kb":
@@ -512,6 +540,8 @@ def judge(samples: Iterable[Sample], seconds: float) -> list[Verdict]:
                 reason = f"{LOG_KB_PER_MINUTE:g} kB a minute: faults and malformed messages are logged"
             else:
                 floor, share, reason = TOLERANCES[series]
+                if series in ("sessions", "jobs_waiting"):
+                    floor = max(floor, visitors)
                 tolerance = max(floor, share * statistics.median(value for _, value in late or points))
             ends = [value for _, value in points]
             warm = late[0][1] if late else ends[-1]
@@ -520,6 +550,16 @@ def judge(samples: Iterable[Sample], seconds: float) -> list[Verdict]:
                 Verdict(server, series, ends[0], warm, ends[-1], slope * span, tolerance, is_judged, reason)
             )
     return verdicts
+
+
+def _longest_life(rows: list[Sample], warm_up: float) -> list[Sample]:
+    """Return the samples of that worker which was seen longest, from `warm_up` seconds after it was first seen."""
+    lives: dict[float, list[Sample]] = {}
+    for row in rows:
+        if not math.isnan(row.worker_rss_mb):
+            lives.setdefault(row.worker, []).append(row)
+    longest = max(lives.values(), key=lambda life: life[-1].seconds - life[0].seconds)
+    return [row for row in longest if row.seconds - longest[0].seconds >= warm_up]
 
 
 def _slope(points: list[tuple[float, float]]) -> float:
@@ -531,13 +571,16 @@ def _slope(points: list[tuple[float, float]]) -> float:
 
 def report(soak: Soak) -> tuple[str, bool]:
     """Return the report, and whether nothing grew, nothing was lost and nobody saw an unexplained error."""
-    ledger, verdicts = soak.ledger, judge([each for each in soak.samples if each.seconds <= soak.ended], soak.ended)
+    ledger, verdicts = (
+        soak.ledger,
+        judge([each for each in soak.samples if each.seconds <= soak.ended], soak.ended, soak.visitors),
+    )
     latencies = [seconds for _, seconds in list(ledger.latencies)] + soak.unfinished
     busy = (time.process_time() - soak.cpu_began) / soak.passed  # of this process, the samples included
     lines = [
         f"soak: {soak.ended / 60:.1f} min, seed {soak.seed}, {soak.visitors} visitors, {len(soak.replicas)} "
         f"server(s), session TTL {soak.ttl:.0f} s, {len(soak.samples)} samples; the visitors took {busy:.0%} of "
-        "a core",
+        f"a core; {machine_load()}",
         f"runs: {len(latencies)}, latency p50 {percentile(latencies, 50):.3f} s, p95 "
         f"{percentile(latencies, 95):.3f} s, worst {max(latencies, default=math.nan):.3f} s; "
         f"{len(soak.unfinished)} unfinished at the end, counted with their wait so far",
