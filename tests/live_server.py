@@ -98,6 +98,10 @@ from pathlib import Path
 
 while not Path({path!r}).exists():
     time.sleep(0.05)
+
+
+def self_test():
+    pass
 '''
 
 

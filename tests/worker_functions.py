@@ -65,3 +65,15 @@ def fail_as_a_library_does() -> None:
     from numpy.linalg import LinAlgError
 
     raise LinAlgError("this has no inverse")
+
+
+def count_for(seconds: float) -> int:
+    """Compute without a pause."""
+    end, count = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        count += 1
+    return count
+
+
+def variable(name: str) -> str:
+    return os.environ.get(name, "not there")
