@@ -219,7 +219,8 @@ class Engine:
         """Hand over what waits, and give up what takes too long, until the engine is closed."""
         while True:
             with self._changed:
-                self._changed.wait_for(self._something_to_do, self._until_next_look())
+                if not self._something_to_do():
+                    self._changed.wait(self._until_next_look())  # or until a change, after which it may be sooner
                 if self._thread is not threading.current_thread():
                     return
                 self._look_around()

@@ -1,8 +1,8 @@
 """A reader's own meta-training in this visit: the worker does one chunk at a time, and what it made is kept here.
 
 The next chunk begins when somebody looks. A page that is left therefore keeps its training where it is, and all that
-goes on without a reader is the chunk that had begun: one that still waits is dropped when its connection is lost, and
-asked for again when it is back. When the visit ends, everything goes with it.
+goes on without a reader is the chunk that had begun: one that still waits is dropped when the page is left or the
+connection lost, and asked for again when the reader is back. When the visit ends, everything goes with it.
 
 Only a few visits train at the same time; the others wait their turn.
 """
@@ -75,8 +75,8 @@ class Training:
 class Slots:
     """The visits that train now: the first few of those that want to. Safe to use from many threads.
 
-    After TURN seconds, one goes to the end of the queue if others wait. One that did not ask again for AWAY seconds
-    leaves the queue.
+    After TURN seconds, one goes to the end of the queue if others wait. One that has lost its connection, or did not
+    ask again for AWAY seconds, leaves the queue.
     """
 
     def __init__(self, count: int) -> None:
@@ -89,8 +89,9 @@ class Slots:
         """Ask to go on, again and again. Returns 0 if the session may, otherwise its place among those that wait."""
         now = time.monotonic()
         with self._lock:
-            for other in [other for other, asked in self._asked.items() if now - asked > AWAY]:
+            for other in [other for other in self._asked if not self._is_there(other, now)]:
                 del self._asked[other]
+                self._since.pop(other, None)
             self._asked[session] = now
             training = list(self._asked)[: self._count]
             if len(self._asked) > self._count:
@@ -100,6 +101,14 @@ class Slots:
             queue = list(self._asked)
             self._since = {other: self._since.get(other, now) for other in queue[: self._count]}
             return max(0, queue.index(session) + 1 - self._count)
+
+    def has(self, session: str) -> bool:
+        """Whether a session has a slot, is connected and looks at its training."""
+        with self._lock:
+            return session in self._since and self._is_there(session, time.monotonic())
+
+    def _is_there(self, session: str, now: float) -> bool:
+        return now - self._asked[session] <= AWAY and _is_connected(session)
 
     def release(self, session: str) -> None:
         with self._lock:
@@ -127,7 +136,6 @@ def pause() -> None:
     """No chunk is begun any more; what the one that runs makes is kept."""
     training = current()
     if training:
-        SLOTS.release(_session())
         _keep(replace(training, running=False, place=0))
 
 
@@ -166,7 +174,7 @@ def _taken(training: Training) -> Training:
         return training
     try:
         stand: Stand = training.job.answer()
-    except UnwantedError:  # the connection was lost while the chunk waited
+    except UnwantedError:  # while the chunk waited, the connection was lost or the page left
         return replace(training, job=None)
     except ReaderError as error:
         return replace(training, job=None, running=False, trouble=error.text)
@@ -179,11 +187,11 @@ def _taken(training: Training) -> Training:
 
 def _onwards(training: Training) -> Training:
     session = _session()
-    if training.done or not training.running:
+    if training.done or not (training.running or training.job):
         SLOTS.release(session)
         return replace(training, running=False, place=0)
     place = SLOTS.request(session)
-    if training.job:
+    if training.job or not training.running:
         return training
     if place:
         return replace(training, place=place)
@@ -191,7 +199,7 @@ def _onwards(training: Training) -> Training:
         work.train_on,
         training.choice,
         training.stand.state if training.stand else None,
-        is_wanted=partial(_is_connected, session),
+        is_wanted=partial(SLOTS.has, session),
     )
     yardstick = training.yardstick or ENGINE.ask(work.yardstick, training.choice.scenario)  # when the chunk is done
     return replace(training, job=job, asked=time.monotonic(), yardstick=yardstick, place=0)
