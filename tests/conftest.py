@@ -26,6 +26,10 @@ for _name, _value in (
 ):
     os.environ.setdefault(_name, _value)  # before anything imports NumPy or TensorFlow
 
+# Each of the many processes would compile every module of ours again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 from scenarios import tensorflow_settings  # noqa: E402
 
 tensorflow_settings.settle()
