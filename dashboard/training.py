@@ -27,7 +27,7 @@ from scenarios.text import Text
 # class presses the button at once, all others wait for four compilations at most and not for thirty.
 AT_ONCE = 4
 TURN = 120.0  # seconds after which others who wait go first: some fifteen chunks, far more than compiling takes
-AWAY = 10.0  # seconds without a look after which a page has been left
+AWAY = 30.0  # seconds without a look after which a page has been left; on a busy server, a look takes some of them
 _TRAINING, _OWN = "the reader's training", "the reader's own learner"
 
 log = logging.getLogger(__name__)

@@ -41,7 +41,7 @@ def house(tmp_path: Path) -> Path:
     program = _TRAINING.format(path=str(house / "go_on"))
     (house / "scenarios" / "study" / "own_chunks.py").write_text(program, encoding="utf-8")
     module = house / "dashboard" / "training.py"
-    module.write_text(module.read_text(encoding="utf-8").replace("AWAY = 10.0", "AWAY = 600.0"), "utf-8")
+    module.write_text(module.read_text(encoding="utf-8").replace("AWAY = 30.0", "AWAY = 600.0"), "utf-8")
     return house
 
 
