@@ -89,7 +89,7 @@ git archive -o "$stage/files.tar" HEAD -- $wanted $recipe
 tar -xf "$stage/files.tar" -C "$stage/space"
 mv "$stage/space/.hosting/Containerfile" "$stage/space/Dockerfile"
 mv "$stage/space/.hosting/Containerfile.dockerignore" "$stage/space/.dockerignore"
-rmdir "$stage/space/.hosting"
+rmdir "$stage/space/.hosting" 2>/dev/null || true    # which keeps what the recipe copies from there
 printf '%s filter=lfs diff=lfs merge=lfs -text\n' '*.npz' '*.png' > "$stage/space/.gitattributes"
 {
     cat <<'HEADER'

@@ -6,7 +6,7 @@
 # One replica serves a workshop. Several use more cores, or let you update one while the others serve. A replica that died
 # is not restarted; start it again in another console, and end it there too:
 #
-#   .venv/bin/python -m dashboard serve --address 127.0.0.1 --port 8502
+#   .venv/bin/python -m dashboard serve --address 127.0.0.1 --host '*' --port 8502
 #
 # Memory, Dask clusters and the rest: .hosting/README.md. Run this as an ordinary user: it needs no rights.
 set -eu
@@ -56,8 +56,9 @@ if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMO
     sys.exit(f"{sys.argv[1]} is not a private folder of this user; set TMPDIR to a folder on a local disk")
 PRIVATE
 
+# Visitors use the proxy's names, which only its operator knows: STREAMLIT_SERVER_ALLOWED_HOSTS=NAME refuses all others.
 for port in 8501 8502 8503; do
-    "$python" -m dashboard serve --address 127.0.0.1 --port "$port" &
+    "$python" -m dashboard serve --address 127.0.0.1 --host '*' --port "$port" &
     started="$started $!"
 done
 replicas=$started

@@ -10,7 +10,8 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts this file's folder there, 
 
 import streamlit as st  # noqa: E402
 
-from dashboard import compute, language, reader, turns, words  # noqa: E402
+from dashboard import compute, language, reader, turns, widget_states, words  # noqa: E402
+from dashboard.hosting import logs  # noqa: E402
 from dashboard.views import (  # noqa: E402
     challenges_page,
     curve_page,
@@ -39,9 +40,7 @@ def main() -> None:
     st.html(STYLE)
     # Streamlit's page says that it is English; screen readers and hyphenation believe it.
     with st.container(key="page_language"):
-        st.html(
-            f"<script>document.documentElement.lang = '{language.TAG[tongue]}'</script>", unsafe_allow_javascript=True
-        )
+        st.html(f"<script>{language.script(tongue)}</script>", unsafe_allow_javascript=True)
     scenario_pages = {
         name: st.Page(
             partial((curve_page if scenario.regression else scenario_page).show, scenario),
@@ -106,5 +105,7 @@ def _notice() -> None:
         st.caption(words.REFUSED.format(parts=named)[tongue])
 
 
-with turns.turn():
+logs.install()  # here too, for `streamlit run`
+widget_states.install()
+with turns.turn(st.context.ip_address or ""):
     main()

@@ -1,7 +1,6 @@
 """The doors to slow things. Arguments are names and numbers; answers are frozen values and arrays."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,29 +17,14 @@ from dashboard.work import adapt_to
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
-from scenarios.study import maps, presets
+from scenarios.study import maps, presets, result_layouts
 from scenarios.study.maps import DataMap, Maps, ModelMap, StrategyMap, TaskMap
 from scenarios.study.presets import Showcase
 from scenarios.task import Array
 from scenarios.text import Text
+from scenarios.whole_files import read_json
 
 _FIRST = (presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)  # of which the maps of one task are made beforehand
-# What a results file must hold: by name, and in each part of it that has parts of its own.
-_NEEDED: dict[str, set[str]] = {
-    part: set() for part in ("protocol", "shots", "moments", "learners", "comparison", "novelty", "recipes", "decision")
-}
-_CHALLENGED: dict[str, set[str]] = {
-    "metric": set(),
-    "higher_is_better": set(),
-    "protocol": {"tasks", "queries", "shots", "seed"},
-    "recipe": {"inner_lr", "inner_steps", "meta_steps", "train_tasks"},
-    "reference": {"from_scratch", "bayes"},
-    "data": {"train_tasks", "score", "ahead"},
-    "diversity": {"shares", "score", "ahead"},
-    "compute": {"first_order", "second_order", "slower", "pairs", "ahead"},
-    "complexity": {"inner_rates", "by_rate", "best", "worst", "best_ahead", "steps", "trained_for", "by_steps",
-                   "steps_ahead", "lines", "settings", "baseline_settings"},
-}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)  # one object per scenario, so that charts can be kept by it
@@ -126,7 +110,7 @@ class Study:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def study(scenario_name: str) -> Study:
     """Raises ReaderError where the results file is missing or damaged."""
-    return Study(_published(presets.results_path(scenario_name), f"study {scenario_name}", _NEEDED))
+    return Study(_published(presets.results_path(scenario_name), "study", scenario_name, result_layouts.check_study))
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +146,7 @@ def challenged() -> list[str]:
 def challenges(scenario_name: str) -> Challenges:
     """Raises ReaderError where the file is missing or damaged."""
     path = presets.challenges_path(scenario_name)
-    return Challenges(_published(path, f"challenges {scenario_name}", _CHALLENGED))
+    return Challenges(_published(path, "challenges", scenario_name, result_layouts.check_challenges))
 
 
 def trade_of(scenario: Scenario) -> str:
@@ -220,11 +204,7 @@ def in_leagues() -> list[str]:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def league(scenario_name: str) -> League:
     """Raises ReaderError where the file is missing or damaged."""
-    needed: dict[str, set[str]] = {
-        "metric": set(), "higher_is_better": set(), "protocol": {"tasks", "seed"}, "shots": set(),
-        "best_from_scratch": set(), "learners": {"maml", "bayes"}, "pairs": set(),
-    }  # fmt: skip
-    return League(_published(presets.league_path(scenario_name), f"study {scenario_name}", needed))
+    return League(_published(presets.league_path(scenario_name), "study", scenario_name, result_layouts.check_league))
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,11 +227,11 @@ class Repetition:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def repetition(scenario_name: str) -> Repetition:
     """Raises ReaderError where the file is missing or damaged."""
-    needed: dict[str, set[str]] = {"protocol": {"tasks", "seed"}, "repeated": set(), "ours": set(), "anchors": {"zero"}}
-    return Repetition(_published(presets.benchmark_path(scenario_name), f"benchmark {scenario_name}", needed))
+    path = presets.benchmark_path(scenario_name)
+    return Repetition(_published(path, "benchmark", scenario_name, result_layouts.check_benchmark))
 
 
-def _published(path: Path, command: str, needed: Mapping[str, set[str]]) -> dict[str, Any]:
+def _published(path: Path, command: str, scenario_name: str, check: Callable[[Any, Scenario], None]) -> dict[str, Any]:
     """Results that a command wrote. Raises ReaderError where they are missing, damaged or another version's.
 
     So do those who look into them later for what another version did not measure.
@@ -259,20 +239,17 @@ def _published(path: Path, command: str, needed: Mapping[str, set[str]]) -> dict
     lacking = ReaderError(
         Text(
             en=f"The results file {path.name} is missing or damaged. "
-            f"To make it again, run: python -m scenarios {command}",
-            zh=f"结果文件 {path.name} 不存在或已损坏。请运行以下命令重新生成：python -m scenarios {command}",
+            f"To make it again, run: python -m scenarios {command} {scenario_name}",
+            zh=f"结果文件 {path.name} 不存在或已损坏。"
+            f"请运行以下命令重新生成：python -m scenarios {command} {scenario_name}",
         )
     )
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"), object_hook=lambda part: _Part(part, lacking))
-        if not isinstance(raw, dict) or not raw.keys() >= needed.keys():
-            raise ValueError("these are not the results of this version")
-        for part, keys in needed.items():
-            if keys and not (isinstance(raw[part], dict) and raw[part].keys() >= keys):
-                raise ValueError(f"its {part} is not what this version measures")
-        return raw
-    except (OSError, ValueError, RecursionError) as error:
+        raw: dict[str, Any] = read_json(path, lambda part: _Part(part, lacking))
+        check(raw, SCENARIOS[scenario_name])
+    except (OSError, ValueError) as error:
         raise lacking from error
+    return raw
 
 
 class _Part(dict[str, Any]):

@@ -5,7 +5,8 @@ answers are kept. An executor gets as much as it can do at a time; who waits is 
 something else leaves the line. Requests are not joined into batches: adapting to sixteen tasks in one call was measured
 to take as long as sixteen calls, because the arithmetic, not the call, is what takes the time.
 
-A worker that dies is replaced and its job is tried once more; a job that takes too long ends.
+A worker that dies or stands still is replaced and its job is tried once more; a job that takes too long ends, and so
+does a question that waits too long. Workers that die one after the other are replaced after a growing pause.
 """
 
 import logging
@@ -25,9 +26,16 @@ from scenarios.errors import ReaderError
 from scenarios.text import Text
 
 TIME_LIMIT = 90.0  # seconds of work, the worker's own start included
-MUCH_LONGER = 3  # times that, for what may have to compile much
+# Times that, for what may have to compile much. A first chunk of training took 24 s at most on a quiet machine and 55 s
+# with half a core, the start 9 s: 120 s let it through on a machine half as fast.
+LONGER = 4 / 3
+WAIT_LIMIT = 60.0  # seconds that a question may wait: nobody looks at a page that does nothing for longer
+STALL_LIMIT = 10.0  # seconds in which a worker that has a job does nothing at all: not slow, but stopped or locked
+LONGEST_PAUSE = 60.0  # seconds before another worker is started where one after the other dies
+_LOOK_EVERY = 1.0  # seconds between looks at workers and at those who wait
 ROOM = 256  # in the line: two for each of a hundred visitors, and some
 KEPT_ANSWERS = 512
+_LINE = 300  # characters of an error's message in the log
 _USUAL = 0.05  # seconds that an answer takes, before any was measured
 _MEMORY = 0.9  # of earlier answers' times in the running mean
 
@@ -42,6 +50,10 @@ _DIED_TWICE = Text(
 _FULL = Text(
     en="Very many people are asking at this moment. Please try again in about {seconds} s.",
     zh="此刻提问的人非常多，请约 {seconds} 秒后再试。",
+)
+_WAITED = Text(
+    en="The model is busy: this question waited {seconds} s without its turn coming. Please try again in a moment.",
+    zh="模型正忙：该请求已排队 {seconds} 秒，仍未轮到，现已取消。请稍后重试。",
 )
 _NOT_THERE = Text(
     en="The model cannot be reached at the moment. Please try again later, or tell the host.",
@@ -68,6 +80,10 @@ class Census:
     seconds_worked: float
 
 
+class UnwantedError(Exception):
+    """The job was dropped before its turn, because nobody wanted its answer any more."""
+
+
 class _ClosedError(Exception):
     """The engine was closed while its thread waited for an executor."""
 
@@ -79,10 +95,16 @@ class Engine:
     """
 
     def __init__(
-        self, start_executor: Callable[[], Executor], time_limit: float = TIME_LIMIT, room: int = ROOM
+        self,
+        start_executor: Callable[[], Executor],
+        time_limit: float = TIME_LIMIT,
+        room: int = ROOM,
+        *,
+        wait_limit: float = WAIT_LIMIT,
+        stall_limit: float = STALL_LIMIT,
     ) -> None:
         self._start_executor = start_executor
-        self.time_limit = time_limit
+        self.time_limit, self._wait_limit, self._stall_limit = time_limit, wait_limit, stall_limit
         self._room = room
         self._changed = threading.Condition(threading.RLock())
         self._line: Line[Job] = Line()
@@ -91,6 +113,11 @@ class Engine:
         self._executor: Executor | None = None
         self._hands = 1
         self._thread: threading.Thread | None = None
+        self._idleness = workplace.Idleness()
+        self._next_look = 0.0
+        self._losses = 0  # workers lost since the last one that did its work
+        self._next_start = 0.0  # before which no worker is started
+        self._complaint = ""  # the last one logged
         self._pace = _USUAL
         self._count = dict.fromkeys(("answered", "failed", "refused", "joined", "left", "replaced"), 0)
         self._seconds = dict.fromkeys(("waited", "worked"), 0.0)
@@ -111,12 +138,16 @@ class Engine:
                 self._kept.popitem(last=False)
         return job
 
-    def start(self, function: Callable[..., Any], *arguments: Any) -> "Job":
-        """Have something long computed for one asker alone, which may take MUCH_LONGER than a question.
+    def start(
+        self, function: Callable[..., Any], *arguments: Any, is_wanted: Callable[[], bool] = lambda: True
+    ) -> "Job":
+        """Have something long computed for one asker alone, which may take LONGER than a question.
 
-        Nobody else joins in, and the answer is kept by its job only.
+        Nobody else joins in, and the answer is kept by its job only. While the job waits, `is_wanted` is called again
+        and again, and once more before its turn: if it returns False, the job ends with UnwantedError. It must return
+        at once and never raise.
         """
-        job = Job(self, function, arguments, long=True)
+        job = Job(self, function, arguments, long=True, is_wanted=is_wanted)
         with self._changed:
             job.askers = 1
             self._enter(job)
@@ -167,9 +198,7 @@ class Engine:
         with self._changed:
             job.askers -= 1
             if job.askers <= 0 and self._line.leave(job):
-                self._count["left"] += 1
-                if self._kept.get(job.key) is job:
-                    del self._kept[job.key]
+                self._drop(job)
 
     # The line.
 
@@ -181,21 +210,26 @@ class Engine:
             return
         self._line.enter(job, long=job.long)
         if self._thread is None:
-            self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._serve, name="engine", daemon=True)
+            thread.start()  # which raises where no thread can be had; the next one who asks tries again
+            self._thread = thread
         self._changed.notify_all()
 
     def _serve(self) -> None:
         """Hand over what waits, and give up what takes too long, until the engine is closed."""
         while True:
             with self._changed:
-                self._changed.wait_for(self._something_to_do, self._until_next_limit())
+                if not self._something_to_do():
+                    self._changed.wait(self._until_next_look())  # or until a change, after which it may be sooner
                 if self._thread is not threading.current_thread():
                     return
-                self._give_up_what_hangs()
-                if not self._line or len(self._at_work) >= self._hands:
+                self._look_around()
+                if not self._may_hand_over():
                     continue
                 job = self._line.next()
+                if not job.is_wanted:
+                    self._drop(job)
+                    continue
                 self._at_work[job] = None
                 job.begun = time.monotonic()
                 self._seconds["waited"] += job.begun - job.asked
@@ -209,12 +243,50 @@ class Engine:
     def _something_to_do(self) -> bool:
         return (
             self._thread is not threading.current_thread()
-            or (bool(self._line) and len(self._at_work) < self._hands)
+            or self._may_hand_over()
             or any(job.overdue for job in self._at_work)
         )
 
-    def _until_next_limit(self) -> float | None:
-        return min((max(0.0, job.last_moment - time.monotonic()) for job in self._at_work), default=None)
+    def _may_hand_over(self) -> bool:
+        may_start = self._executor is not None or time.monotonic() >= self._next_start
+        return bool(self._line) and len(self._at_work) < self._hands and may_start
+
+    def _until_next_look(self) -> float | None:
+        if not self._line and not self._at_work:
+            return None
+        limits = [job.last_moment for job in self._at_work]
+        if self._line and self._executor is None:
+            limits.append(self._next_start)
+        return max(0.0, min([time.monotonic() + _LOOK_EVERY, *limits]) - time.monotonic())
+
+    def _look_around(self) -> None:
+        """Give up what hangs; and now and then, what stands still, what waits too long, and what nobody wants."""
+        self._give_up_what_hangs()
+        now = time.monotonic()
+        if now < self._next_look:
+            return
+        self._next_look = now + _LOOK_EVERY
+        self._replace_what_stands_still(now)
+        for job in self._line.remove(lambda job: not job.is_wanted):
+            self._drop(job)
+        for job in self._line.remove(lambda job: not job.long and now - job.asked > self._wait_limit):
+            self._end_job(job, error=ReaderError(_WAITED.format(seconds=round(now - job.asked))))
+
+    def _replace_what_stands_still(self, now: float) -> None:
+        """Replace an executor of which fewer processes do anything than have had a job for STALL_LIMIT.
+
+        An executor whose processes cannot be seen from here, such as a cluster, is not judged: TIME_LIMIT is for it.
+        """
+        looks = self._idleness.look(self._executor)
+        busy = sum(count * _LOOK_EVERY < self._stall_limit for count in looks)
+        stalled = [job for job, future in self._at_work.items() if future and now - job.begun > self._stall_limit]
+        if not looks or len(stalled) <= busy or self._executor is None:
+            return
+        self._complain(f"{_names(stalled)}: the model process has done nothing for {self._stall_limit:.0f} s")
+        self._replace(self._executor)
+        for job in list(self._at_work):
+            del self._at_work[job]
+            self._try_again(job)
 
     def _hand_over(self, job: "Job") -> None:
         executor = self._executor or self._started()
@@ -243,9 +315,8 @@ class Engine:
 
     def _nowhere_to_go(self, job: "Job", error: Exception) -> None:
         """No executor can be had: all who wait are told now, rather than one after the other."""
-        said = isinstance(error, ReaderError)  # which says all there is to say
-        log.error("work cannot be handed over: %s", error, exc_info=None if said else error)
         with self._changed:
+            self._complain(f"work cannot be handed over: {in_one_line(error)}", error)
             for waiting in [job, *self._line.clear()]:
                 self._at_work.pop(waiting, None)
                 self._end_job(waiting, error=ReaderError(_NOT_THERE))
@@ -258,23 +329,28 @@ class Engine:
                 return
             del self._at_work[job]
             if not workplace.broke(error):
+                self._losses, self._complaint = 0, ""
                 self._remember_pace(job)
                 self._end_job(job, error=error, answer=None if error else future.result())
             else:
                 self._replace(executor)
-                if job.tried_again:
-                    log.error("the model process stopped twice at the same work", exc_info=error)
-                    self._end_job(job, error=ReaderError(_DIED_TWICE))
-                else:
-                    job.tried_again = True
-                    self._line.come_back(job, long=job.long)
+                self._try_again(job)
             self._changed.notify_all()
+
+    def _try_again(self, job: "Job") -> None:
+        """A job whose worker died or stood still has one more try."""
+        if job.tried_again:
+            self._complain(f"{_names([job])}: the model process stopped twice at this")
+            self._end_job(job, error=ReaderError(_DIED_TWICE))
+        else:
+            job.tried_again = True
+            self._line.come_back(job, long=job.long)
 
     def _give_up_what_hangs(self) -> None:
         hanging = [job for job in self._at_work if job.overdue]
         if not hanging:
             return
-        log.error("%s did not end in time", ", ".join(job.work[0].__name__ for job in hanging))
+        self._complain(f"{_names(hanging)} did not end in time")
         for job in hanging:
             del self._at_work[job]
             self._end_job(job, error=ReaderError(_TOO_LONG))
@@ -285,14 +361,34 @@ class Engine:
             self._line.come_back(job, long=job.long)
 
     def _replace(self, broken: Executor) -> None:
-        """End an executor that broke or hangs; the next job starts another."""
+        """End an executor that broke or hangs; the next job starts another, after a pause if it is not the first."""
         with self._changed:
             if self._executor is not broken:
                 return
             self._executor = None
             self._count["replaced"] += 1
-        log.warning("the model process is replaced")
-        threading.Thread(target=workplace.end, args=(broken,), daemon=True).start()
+            self._losses += 1
+            pause = min(LONGEST_PAUSE, 2.0 ** (self._losses - 2)) if self._losses > 1 else 0.0
+            self._next_start = time.monotonic() + pause
+        log.warning("the model process is replaced%s", f" in {pause:.0f} s" if pause else "")
+        try:
+            threading.Thread(target=workplace.end, args=(broken,), daemon=True).start()
+        except RuntimeError:  # no thread can be had
+            workplace.end(broken)
+
+    def _drop(self, job: "Job") -> None:
+        self._count["left"] += 1
+        if self._kept.get(job.key) is job:
+            del self._kept[job.key]
+        job.end(error=UnwantedError())
+
+    def _complain(self, complaint: str, error: Exception | None = None) -> None:
+        """Log a failure in one line. The same again is worth none until a worker has done its work."""
+        level = logging.DEBUG if complaint == self._complaint else logging.ERROR
+        self._complaint = complaint
+        log.log(level, "%s", complaint)
+        if error is not None:
+            log.debug("this is where", exc_info=error)
 
     def _end_job(self, job: "Job", *, error: BaseException | None = None, answer: Any = None) -> None:
         self._count["failed" if error else "answered"] += 1
@@ -316,13 +412,15 @@ class Job:
         *,
         long: bool = False,
         key: Hashable = None,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         self.work, self.long, self.key = (function, *arguments), long, key
+        self._is_wanted = is_wanted
         self.askers = 0
         self.tried_again = False
         self.asked = self.begun = time.monotonic()
         self._engine = engine
-        self._limit = engine.time_limit * (MUCH_LONGER if long else 1)
+        self._limit = engine.time_limit * (LONGER if long else 1)
         self._ended = threading.Event()
         self._answer: Any = None
         self._error: BaseException | None = None
@@ -331,6 +429,11 @@ class Job:
     def failed(self) -> bool:
         """Whether this job ended without an answer, so that the next one who asks should start another."""
         return self._error is not None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is worth beginning."""
+        return self.askers > 0 and self._is_wanted()
 
     @property
     def last_moment(self) -> float:
@@ -363,6 +466,15 @@ class Job:
     def end(self, *, error: BaseException | None = None, answer: Any = None) -> None:
         self._error, self._answer = error, answer
         self._ended.set()
+
+
+def in_one_line(error: BaseException) -> str:
+    """The kind of an error and the beginning of its message, for a log that is not filled by repetitions."""
+    return f"{type(error).__name__}: {error}".strip().partition("\n")[0][:_LINE]
+
+
+def _names(jobs: list[Job]) -> str:
+    return ", ".join(job.work[0].__name__ for job in jobs)
 
 
 def _error_of(future: Future[Any]) -> BaseException | None:

@@ -13,6 +13,11 @@ def from_locale(locale: str | None) -> Language:
     return "zh" if (locale or "").lower().startswith("zh") else "en"
 
 
+def script(language: Language) -> str:
+    """Return the script with which a page names its language, for screen readers and hyphenation."""
+    return f"document.documentElement.lang = '{TAG[language]}'"
+
+
 def is_language(code: object) -> bool:
     return code in LANGUAGES
 

@@ -5,6 +5,7 @@ a chunk behind PATIENCE questions at most.
 """
 
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 PATIENCE = 8
@@ -45,6 +46,13 @@ class Line(Generic[Waiting]):
                 lane.remove(waiting)
                 return True
         return False
+
+    def remove(self, is_unfit: Callable[[Waiting], bool]) -> list[Waiting]:
+        """Take out, and return, all for which `is_unfit` returns True."""
+        unfit = [waiting for lane in (self._questions, self._chunks) for waiting in lane if is_unfit(waiting)]
+        for waiting in unfit:
+            self.leave(waiting)
+        return unfit
 
     def place(self, waiting: Waiting) -> int:
         """1 for the next one of its lane; 0 where it does not wait."""

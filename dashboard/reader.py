@@ -12,7 +12,7 @@ from dashboard.permalink import View
 from scenarios.text import Language
 
 _VIEW, _ADDRESS, _REFUSED = "view", "address as last known", "parts of the address that were refused"
-_CHOSEN = "something was chosen since the last run"
+_CHOSEN = "parts of the view that were chosen since the last run"
 _SECTION = "choose_section"  # the tabs' key
 _PAGE, _SHOWN = "the page that is open", "the page on which each widget was last told what to show"
 
@@ -22,10 +22,14 @@ def arrive() -> None:
 
     Changing pages empties the address for a moment; an empty address therefore changes nothing. Nor does one that comes
     with a choice: the browser may send it before it hears of the address that its previous choice has led to.
+
+    The address is written at once, before the browser turns to another page and before the body is drawn, which may
+    wait for the worker: a link that is copied in the meantime shows the same view. Only after another scenario was
+    chosen does it wait for the end of the run, as a page may then change other parts: one choice is one step back.
     """
     state = st.session_state
     query = st.query_params.to_dict()
-    chosen = state.pop(_CHOSEN, False)
+    chosen = state.pop(_CHOSEN, ())
     if _VIEW not in state:
         fallback = View(lang=from_locale(st.context.locale))
         state[_VIEW], state[_REFUSED] = permalink.read(query, fallback)
@@ -33,6 +37,8 @@ def arrive() -> None:
         # What an address leaves out is as usual; only the language stays.
         state[_VIEW], state[_REFUSED] = permalink.read(query, View(lang=view().lang))
         state[_ADDRESS] = query  # now, for the next click may end this run before its end
+    if not query or "about" not in chosen:
+        _write_address()
 
 
 def turn_to(page: str) -> None:
@@ -42,6 +48,11 @@ def turn_to(page: str) -> None:
 
 def leave() -> None:
     """At the end of a run: the address says what is on the screen."""
+    _write_address()
+
+
+def _write_address() -> None:
+    """Write the view to the address if it differs, for each time is a step of the browser's history."""
     query = view().as_query()
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
@@ -66,7 +77,7 @@ def refused() -> tuple[str, ...]:
 def change(**changes: object) -> None:
     """Choose something, in a widget's callback. Only the browser keeps a widget's limits: a value is checked."""
     assume(**changes)
-    st.session_state[_CHOSEN] = True
+    st.session_state[_CHOSEN] = {*st.session_state.get(_CHOSEN, ()), *changes}
 
 
 def assume(**changes: object) -> None:
@@ -103,7 +114,7 @@ def sections(titles: Mapping[str, str]) -> dict[str, TabContainer]:
 
 def _open_section(titles: Mapping[str, str]) -> None:
     for code, title in titles.items():
-        if title == st.session_state[_SECTION]:
+        if title == st.session_state.get(_SECTION):
             change(section=code)
 
 
@@ -121,7 +132,10 @@ def pressed(chart: str, *names: str) -> tuple[float, ...]:
 
 
 def take(name: str) -> None:
-    """A widget's callback: its value becomes part of the view. A choice that was taken back stays as it was."""
-    value = st.session_state[f"choose_{name}"]
+    """A widget's callback: its value becomes part of the view. A choice that was taken back stays as it was.
+
+    So it does for a widget of another page, which only a forged message can move.
+    """
+    value = st.session_state.get(f"choose_{name}")
     if value is not None:
         change(**{name: value})

@@ -1,21 +1,33 @@
 """A reader's own meta-training in this visit: the worker does one chunk at a time, and what it made is kept here.
 
 The next chunk begins when somebody looks. A page that is left therefore keeps its training where it is, and all that
-goes on without a reader is the chunk that had begun. When the visit ends, everything goes with it.
+goes on without a reader is the chunk that had begun: one that still waits is dropped when the page is left or the
+connection lost, and asked for again when the reader is back. When the visit ends, everything goes with it.
+
+Only a few visits train at the same time; the others wait their turn.
 """
 
 import logging
+import threading
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import words, work
-from dashboard.engine import ENGINE, Job
+from dashboard.engine import ENGINE, Job, UnwantedError
 from scenarios.errors import ReaderError
 from scenarios.study.own_training import Choice, Stand
 from scenarios.text import Text
 
+# At a time, in the whole server. A chunk takes two seconds, so each of four sees something new every eight; and when a
+# class presses the button at once, all others wait for four compilations at most and not for thirty.
+AT_ONCE = 4
+TURN = 120.0  # seconds after which others who wait go first: some fifteen chunks, far more than compiling takes
+AWAY = 30.0  # seconds without a look after which a page has been left; on a busy server, a look takes some of them
 _TRAINING, _OWN = "the reader's training", "the reader's own learner"
 
 log = logging.getLogger(__name__)
@@ -33,6 +45,7 @@ class Training:
     asked: float = 0.0  # when that was asked for, in seconds of the monotonic clock
     yardstick: Job | None = None  # what others make of the tasks that it is judged on
     trouble: Text | None = None  # why it stopped by itself
+    place: int = 0  # in the queue of those that wait their turn; 0 for one that need not wait
 
     @property
     def steps(self) -> int:
@@ -59,6 +72,53 @@ class Training:
         return time.monotonic() - self.asked if self.job else 0.0
 
 
+class Slots:
+    """The visits that train now: the first few of those that want to. Safe to use from many threads.
+
+    After TURN seconds, one goes to the end of the queue if others wait. One that has lost its connection, or did not
+    ask again for AWAY seconds, leaves the queue.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._lock = threading.Lock()
+        self._asked: dict[str, float] = {}  # session -> when it last asked; in the order of the queue
+        self._since: dict[str, float] = {}  # session -> since when it has had its slot
+
+    def request(self, session: str) -> int:
+        """Ask to go on, again and again. Returns 0 if the session may, otherwise its place among those that wait."""
+        now = time.monotonic()
+        with self._lock:
+            for other in [other for other in self._asked if not self._is_there(other, now)]:
+                del self._asked[other]
+                self._since.pop(other, None)
+            self._asked[session] = now
+            training = list(self._asked)[: self._count]
+            if len(self._asked) > self._count:
+                for other in training:
+                    if now - self._since.get(other, now) > TURN:
+                        self._asked[other] = self._asked.pop(other)
+            queue = list(self._asked)
+            self._since = {other: self._since.get(other, now) for other in queue[: self._count]}
+            return max(0, queue.index(session) + 1 - self._count)
+
+    def has(self, session: str) -> bool:
+        """Whether a session has a slot, is connected and looks at its training."""
+        with self._lock:
+            return session in self._since and self._is_there(session, time.monotonic())
+
+    def _is_there(self, session: str, now: float) -> bool:
+        return now - self._asked[session] <= AWAY and _is_connected(session)
+
+    def release(self, session: str) -> None:
+        with self._lock:
+            self._asked.pop(session, None)
+            self._since.pop(session, None)
+
+
+SLOTS = Slots(AT_ONCE)
+
+
 @dataclass(frozen=True)
 class Own:
     """A learner that its reader trained and wants to see on their pages."""
@@ -76,7 +136,7 @@ def pause() -> None:
     """No chunk is begun any more; what the one that runs makes is kept."""
     training = current()
     if training:
-        _keep(replace(training, running=False))
+        _keep(replace(training, running=False, place=0))
 
 
 def resume() -> None:
@@ -90,6 +150,7 @@ def cancel() -> None:
     training = current()
     if training and training.job:
         training.job.leave()
+    SLOTS.release(_session())
     st.session_state.pop(_TRAINING, None)
 
 
@@ -113,6 +174,8 @@ def _taken(training: Training) -> Training:
         return training
     try:
         stand: Stand = training.job.answer()
+    except UnwantedError:  # while the chunk waited, the connection was lost or the page left
+        return replace(training, job=None)
     except ReaderError as error:
         return replace(training, job=None, running=False, trouble=error.text)
     except Exception:  # a mistake of ours: the log has it, and the reader keeps what the chunks before it made
@@ -123,13 +186,33 @@ def _taken(training: Training) -> Training:
 
 
 def _onwards(training: Training) -> Training:
-    if training.done:
-        return replace(training, running=False)
-    if not training.running or training.job:
+    session = _session()
+    if training.done or not (training.running or training.job):
+        SLOTS.release(session)
+        return replace(training, running=False, place=0)
+    place = SLOTS.request(session)
+    if training.job or not training.running:
         return training
-    job = ENGINE.start(work.train_on, training.choice, training.stand.state if training.stand else None)
+    if place:
+        return replace(training, place=place)
+    job = ENGINE.start(
+        work.train_on,
+        training.choice,
+        training.stand.state if training.stand else None,
+        is_wanted=partial(SLOTS.has, session),
+    )
     yardstick = training.yardstick or ENGINE.ask(work.yardstick, training.choice.scenario)  # when the chunk is done
-    return replace(training, job=job, asked=time.monotonic(), yardstick=yardstick)
+    return replace(training, job=job, asked=time.monotonic(), yardstick=yardstick, place=0)
+
+
+def _session() -> str:
+    """Return the id of the visit that this thread draws for; "" outside of Streamlit."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else ""
+
+
+def _is_connected(session: str) -> bool:
+    return not session or not runtime.exists() or runtime.get_instance().is_active_session(session)
 
 
 def _keep(training: Training) -> None:

@@ -12,8 +12,10 @@ from scenarios.text import Text
 
 
 def wake() -> None:
-    """Import what takes long."""
-    import scenarios.study.showcase  # noqa: F401
+    """Import what takes long, and show that this process can compute."""
+    from scenarios.study import showcase
+
+    showcase.self_test()
 
 
 def look_at_weights() -> tuple[int, list[Text]]:

@@ -8,6 +8,7 @@ from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
+import psutil
 from loky import ProcessPoolExecutor
 from loky.backend.context import get_context
 from loky.process_executor import ShutdownExecutorError
@@ -22,9 +23,11 @@ _COUNTED_EVERY = 5.0  # seconds between two looks at how large a cluster is
 _WORKER_SETTINGS = {
     **tensorflow_settings.SETTINGS,
     "OMP_NUM_THREADS": "1",
-    # Bytes above its first job's at which loky replaces a worker. What several scenarios compile is no leak, and is
-    # dear to lose in the middle of a reader's training.
-    "LOKY_MAX_MEMORY_LEAK_SIZE": "8e8",
+    "QUICK_STUDY_METRICS_TOKEN": "",  # no business of a process that only computes
+    # Bytes above its first job's (some 650 MB) at which loky replaces a worker between two jobs. All pages of all
+    # scenarios compile 510 MB, which is no leak. Each kind of training takes up to 370 MB more, which only the end of
+    # the process gives back: TensorFlow never forgets what it has compiled.
+    "LOKY_MAX_MEMORY_LEAK_SIZE": "6e8",
 }
 _NO_MEMORY = Text(
     en="The server's memory is not enough for this. Please try other settings, or tell the host.",
@@ -65,6 +68,46 @@ def _end_with(server: int) -> None:
 
     if os.name == "posix":  # elsewhere the parent's number stays the same
         threading.Thread(target=watch, name="end with the server", daemon=True).start()
+
+
+class Idleness:
+    """For how long each worker process of an executor has done nothing, by its CPU time and its context switches.
+
+    A process that is stopped, or waits for ever, has neither; one that compiles or imports has both on the slowest
+    machine, whereas a thread that sends signs of life would be silenced by a compiler and outlive a deadlock. Looks
+    are counted and not seconds: to a server that was itself frozen for a minute, its worker's minute is one look.
+    """
+
+    def __init__(self) -> None:
+        self._activity: dict[int, tuple[float, ...]] = {}
+        self._looks: dict[int, int] = {}
+
+    def look(self, executor: Executor | None) -> list[int]:
+        """Compare with the last look: how many looks in a row have seen each process do nothing.
+
+        Empty if the executor has no processes on this machine.
+        """
+        before, self._activity = self._activity, {pid: _activity(pid) for pid in _processes(executor)}
+        self._looks = {
+            pid: self._looks.get(pid, 0) + 1 if activity == before.get(pid) else 0
+            for pid, activity in self._activity.items()
+        }
+        return list(self._looks.values())
+
+
+def _activity(pid: int) -> tuple[float, ...]:
+    """Figures that grow while a process does anything."""
+    try:
+        process = psutil.Process(pid)
+        with process.oneshot():
+            return (*process.cpu_times()[:2], *process.num_ctx_switches())
+    except (psutil.Error, OSError):  # it has ended, or may not be looked at: no reason to say that it does nothing
+        return (time.monotonic(),)
+
+
+def _processes(executor: Executor | None) -> dict[int, Any]:
+    processes = getattr(executor, "_processes", None)
+    return dict(processes) if isinstance(processes, dict) else {}
 
 
 class Cluster(Executor):
@@ -122,9 +165,8 @@ def alive(executor: Executor | None) -> int:
     """How many of its hands are there at this moment: 0 before its first work, and after its end. Never waits."""
     if isinstance(executor, Cluster):
         return executor.last_count
-    processes = getattr(executor, "_processes", None)
-    if isinstance(processes, dict):
-        return sum(process.is_alive() for process in list(processes.values()))
+    if isinstance(executor, ProcessPoolExecutor):
+        return sum(process.is_alive() for process in _processes(executor).values())
     return 0 if executor is None else hands(executor)
 
 

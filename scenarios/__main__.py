@@ -6,7 +6,29 @@ import sys
 # Tasks are small: threads for their linear algebra cost more than they give. Before NumPy, which reads this once.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from scenarios.command_line.parser import main
+
+def run() -> int:
+    """Run the command. Returns the exit code."""
+    _open_closed_streams()
+    try:
+        from scenarios.command_line.parser import main
+
+        return main(sys.argv[1:])
+    except KeyboardInterrupt:  # while the modules above were imported
+        print("\nscenarios: stopped; nothing was changed.", file=sys.stderr)
+        return 130
+
+
+def _open_closed_streams() -> None:
+    """Give the standard streams that were closed (`>&-`) a descriptor, before another file takes that number.
+
+    Writing to that of standard output fails, so that a result that nobody gets is an error as on a full disk.
+    """
+    for name, flags, mode in (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_WRONLY, "w")):
+        if getattr(sys, name) is None:
+            stream = os.fdopen(os.open(os.devnull, flags), mode, encoding="utf-8")
+            setattr(sys, name, stream)
+
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run())

@@ -1,11 +1,13 @@
-"""Files that are either whole or not there: nobody ever reads half of one."""
+"""Files that are either whole or not there: nobody ever reads half of one; and how a file is opened safely."""
 
 import errno
 import io
+import json
 import os
+import stat
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -13,8 +15,46 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+LARGEST_FILE = 2**26  # bytes of arrays: the widest network that a recipe may ask for has 25 million
+LARGEST_JSON = 2**24  # bytes of JSON, which takes many times that once it is read: fifty times the largest shipped
+_MOST_MEMBERS = 4096  # arrays in one file: the fullest of ours holds 264
+_MEMBER = b"PK\x01\x02"  # begins a member's entry in the directory of a zip archive
 _ROOMY = 2**28  # bytes to which any file may unpack; to more than that, only one that is large itself
 _TIMES = 40  # as large, unpacked: far beyond what numbers compress to
+
+
+class UnfitFileError(OSError):
+    """A path that names something other than a regular file of a sensible size."""
+
+
+def read_file(path: Path, largest: int = LARGEST_FILE) -> bytes:
+    """Read a file of at most `largest` bytes.
+
+    Raises UnfitFileError for a folder, a device, a pipe or a larger file, before anything is read, and OSError if the
+    file cannot be read.
+    """
+    _require_regular(os.stat(path), path)  # before it is opened, because opening a device may already do something
+    # A pipe that took the file's place in the meantime must not block.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb") as file:
+        found = os.fstat(file.fileno())
+        _require_regular(found, path)
+        if found.st_size > largest:
+            raise UnfitFileError(errno.EFBIG, f"this file is larger than {largest / 1e6:,.0f} MB", str(path))
+        return file.read(found.st_size)  # and no more, should it grow
+
+
+def _require_regular(found: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise UnfitFileError(errno.EINVAL, "this is not a regular file", str(path))
+
+
+def read_json(path: Path, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:
+    """Read a JSON file as `read_file` does. Raises ValueError if it is not JSON."""
+    try:
+        return json.loads(read_file(path, LARGEST_JSON).decode("utf-8"), object_hook=object_hook)
+    except RecursionError as error:
+        raise ValueError(f"{path.name} is nested too deeply") from error
 
 
 @contextmanager
@@ -55,10 +95,10 @@ def packed(**arrays: NDArray[Any]) -> bytes:
     return content.getvalue()
 
 
-def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
+def load_arrays(path: Path, largest: int = LARGEST_FILE) -> dict[str, NDArray[Any]]:
     """Read a file, wherever it comes from. Raises ValueError when it is anything but an .npz file of plain arrays."""
     try:
-        content = path.read_bytes()
+        content = read_file(path, largest)
     except OSError as error:
         raise ValueError(f"{path.name} cannot be read") from error
     return unpacked(content, path.name)
@@ -67,6 +107,8 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
 def unpacked(content: bytes, name: str) -> dict[str, NDArray[Any]]:
     """The arrays in the content of a file called `name`. Raises ValueError as `load_arrays` does."""
     try:
+        if content.count(_MEMBER) > _MOST_MEMBERS:  # counted first, because listing very many takes seconds
+            raise ValueError("it has too many members")
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             size = sum(part.file_size for part in archive.infolist())
         if size > max(_ROOMY, _TIMES * len(content)):

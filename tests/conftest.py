@@ -26,6 +26,10 @@ for _name, _value in (
 ):
     os.environ.setdefault(_name, _value)  # before anything imports NumPy or TensorFlow
 
+# Each of the many processes would compile every module of ours again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 from scenarios import tensorflow_settings  # noqa: E402
 
 tensorflow_settings.settle()
@@ -45,7 +49,31 @@ SLOW = {
     "test_network_and_adaptation.py",
 }  # fmt: skip
 
+# Files without a process of their own, a model or a page: the lane of those who have just changed a line.
+QUICK = {
+    "test_decisions.py", "test_line.py", "test_metrics.py", "test_permalink.py", "test_readme.py",
+    "test_text.py", "test_turns.py", "test_value_files.py",
+}  # fmt: skip
+
 _VISITS = re.compile(r"\bserver: LiveServer\b")  # who takes the fixture `server`
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Start no second process for one file, whose tests stay together anyway, nor for the quick ones."""
+    files = {argument.split("::", 1)[0] for argument in config.args}
+    if _only_quick(config) or (len(files) == 1 and files.pop().endswith(".py")):
+        config.option.numprocesses = 0
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read a file that has no quick test: most import what takes seconds."""
+    reads = collection_path.suffix != ".py" or collection_path.name in QUICK
+    return True if _only_quick(config) and not reads else None
+
+
+def _only_quick(config: pytest.Config) -> bool:
+    return config.option.markexpr == "quick"
 
 
 def pytest_unconfigure() -> None:
@@ -74,6 +102,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if item.path.name in SLOW and _scenario_of(item) not in looked_at]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
+    for item in items:
+        if item.path.name in QUICK:
+            item.add_marker("quick")
 
 
 def pytest_collection_finish() -> None:

@@ -35,8 +35,10 @@ class LiveServer:
         command: Sequence[str] = STREAMLIT,
         settings: Mapping[str, str] | None = None,
         prefix: Callable[[list[str]], list[str]] = lambda command: command,
+        port: int | None = None,
+        is_detached: bool = False,
     ) -> None:
-        self.port = free_port()
+        self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         where = {"STREAMLIT_SERVER_PORT": str(self.port), "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"}
@@ -46,6 +48,7 @@ class LiveServer:
             env={**os.environ, **where, **(settings or {})},
             stdout=self._log,
             stderr=subprocess.STDOUT,
+            start_new_session=is_detached,  # an interrupt from the terminal then does not reach it
         )
         try:
             wait_until(self._healthy, "the server does not start")
@@ -73,6 +76,10 @@ class LiveServer:
         self._log.seek(0)
         return self._log.read().decode(errors="replace")
 
+    def log_bytes(self) -> int:
+        """Return the size of the log, without moving the place at which the server writes."""
+        return os.fstat(self._log.fileno()).st_size
+
     def close(self) -> None:
         """End the server and all that it started, by process id."""
         family = [*_children(self.process), self.process]
@@ -86,9 +93,12 @@ class LiveServer:
 
 
 def copy_house(to: Path) -> Path:
-    """A copy of the product for a test to damage or to add to."""
+    """A copy of the product for a test to damage or to add to.
+
+    Compiled modules come along: they hold the time and size of their source, and what a test changes is compiled anew.
+    """
     for name in ("dashboard", "scenarios", "assets", ".streamlit"):
-        shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__", "*.part"))
+        shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("*.part"))
     return to
 
 
@@ -98,6 +108,10 @@ from pathlib import Path
 
 while not Path({path!r}).exists():
     time.sleep(0.05)
+
+
+def self_test():
+    pass
 '''
 
 

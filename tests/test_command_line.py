@@ -325,6 +325,81 @@ def test_stopping_a_training_changes_nothing():
     assert not list(path.parent.glob("*.part"))
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
+def test_a_console_of_any_encoding_gets_the_list_and_json_that_is_whole(encoding: str):
+    for arguments in (["list"], ["list", "--json"], ["--help"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "scenarios", *arguments],
+            cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, timeout=60,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, b""), arguments
+        said = done.stdout.decode(encoding)
+        if "--json" in arguments:
+            assert [row["title"]["zh"] for row in json.loads(said)] == [s.prose.title.zh for s in SCENARIOS.values()]
+        elif arguments == ["list"]:
+            assert [line.split()[0] for line in said.splitlines()] == list(SCENARIOS)
+
+
+def through_shell(script: str, *arguments: object) -> Said:
+    command = ["sh", "-c", script, sys.executable, *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=120)
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell's redirections")
+def test_a_standard_output_that_is_closed_is_said_in_one_line_and_one_that_is_closed_early_is_no_error(tmp_path: Path):
+    for command in ("list", "list --json", "--help"):
+        assert_one_clear_line(through_shell(f'"$0" -m scenarios {command} >&-'), "standard output")
+    assert through_shell('"$0" -m scenarios list >&- 2>&- <&-') == (2, "", "")
+    assert through_shell('"$0" -m scenarios nonsense 2>&-') == (2, "", "")
+    for command in ("list", "--help"):
+        said = through_shell(f'"$0" -m scenarios {command} | head -1')
+        assert (said.code, said.out.count("\n"), said.err) == (0, 1, "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names are not to be had there")
+def test_odd_paths_get_a_whole_file_or_one_clear_line(tmp_path: Path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    sample = ["sample", NUMBERS, "--tasks", "1", "--out"]
+    for name in ("片段 🙂.npz", "-.npz", "two\nlines.npz", os.fsdecode(b"\xff\xfe.npz")):
+        path = tmp_path / "new" / name
+        command = [sys.executable, "-m", "scenarios", *sample, path]
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert contents(path)["support_x"].shape[0] == 1
+    for path in ("", tmp_path / "folder", tmp_path / "file" / "below.npz", tmp_path / ("x" * 300), "/dev/null"):
+        assert_one_clear_line(shell(*sample, path))
+    for path in ("", ".", "/", tmp_path / "folder"):
+        evaluate = ["evaluate", NUMBERS, "--learners", "bayes", "--shots", "1", "--tasks", "2", "--out", path]
+        assert_one_clear_line(shell(*evaluate), "--out")
+    for path in (tmp_path / "folder", tmp_path / "none", tmp_path / ("x" * 300), "/dev/zero", ""):
+        predict = ["predict", NUMBERS, "--episodes", path, "--out", tmp_path / "answers.npz"]
+        assert_one_clear_line(shell(*predict), "file")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal there")
+def test_stopping_an_evaluation_is_said_in_one_line():
+    command = [sys.executable, "-u", "-m", "scenarios", "evaluate", NUMBERS]
+    command += words("--learners bayes --tasks 300 --queries 500 --shots") + [str(shots) for shots in range(1, 200)]
+
+    def heed() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", preexec_fn=heed
+    ) as process:
+        try:
+            assert "95%" in process.stdout.readline()
+            assert "bayes" in process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=60)[1]
+        finally:
+            process.kill()
+    assert process.returncode == 130, said
+    assert said == "\nscenarios evaluate: stopped; nothing was changed.\n"
+
+
 # -- what cannot be understood ----------------------------------------------------------------------------------------
 
 MISTAKES = {

@@ -3,12 +3,16 @@
 import ast
 import io
 import json
+import os
 import re
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,8 +22,10 @@ from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
 from scenarios.meta_learner.weights import FOLDER as WEIGHTS
 from scenarios.recipe import Recipe
-from scenarios.study import maps, presets
-from scenarios.whole_files import load_arrays, packed
+from scenarios.scenario import Scenario
+from scenarios.study import maps, presets, result_layouts
+from scenarios.value_files import save_values
+from scenarios.whole_files import load_arrays, packed, save_arrays, unpacked
 from tests.live_server import ROOT, LiveServer, copy_house
 from tests.test_pages import CURVES, NAME
 from tests.visitor import Screen, Visitor
@@ -237,6 +243,163 @@ def test_prepared_answers_that_are_damaged_are_not_shown(name: str, damage: str,
     assert maps.read(name, tmp_path) is None
 
 
+CHECKS = {
+    presets.results_path: result_layouts.check_study,
+    presets.league_path: result_layouts.check_league,
+    presets.challenges_path: result_layouts.check_challenges,
+    presets.benchmark_path: result_layouts.check_benchmark,
+}
+RESULTS = [
+    pytest.param(path_of(name), check, scenario, id=path_of(name).name)
+    for name, scenario in SCENARIOS.items()
+    for path_of, check in CHECKS.items()
+    if path_of(name).is_file()
+]
+SPOILT: dict[str, Callable[[Any], Any]] = {
+    "null": lambda value: None,
+    "another kind": lambda value: [] if isinstance(value, dict) else {},
+    "empty": lambda value: type(value)() if isinstance(value, dict | list | str) else None,
+    "not a number": lambda value: float("nan"),
+    "a number without an end": lambda value: 10**400,
+}
+
+
+def is_refused(raw: object, check: Callable[[Any, Scenario], None], scenario: Scenario) -> bool:
+    try:
+        check(raw, scenario)
+    except ValueError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(("path", "check", "scenario"), RESULTS)
+def test_a_results_file_is_refused_whatever_is_wrong_in_any_of_its_parts(
+    path: Path, check: Callable[[Any, Scenario], None], scenario: Scenario
+):
+    whole = path.read_text(encoding="utf-8")
+    check(json.loads(whole), scenario)
+    for part in json.loads(whole):
+        for damage, spoil in SPOILT.items():
+            raw = json.loads(whole)
+            raw[part] = spoil(raw[part])
+            if raw[part] == json.loads(whole)[part]:  # it was empty before
+                continue
+            assert is_refused(raw, check, scenario), (part, damage)
+        raw = json.loads(whole)
+        del raw[part]
+        assert is_refused(raw, check, scenario), part
+
+
+@pytest.mark.parametrize(("path", "check", "scenario"), RESULTS)
+def test_a_results_file_with_any_one_value_spoilt_fails_in_no_other_way_than_by_being_refused(
+    path: Path, check: Callable[[Any, Scenario], None], scenario: Scenario
+):
+    rng, refused = Random(path.name), 0
+    whole = path.read_text(encoding="utf-8")
+    for damage in [*SPOILT] * 6:
+        raw = json.loads(whole)
+        place: Any = raw
+        while True:
+            key = rng.choice(list(place) if isinstance(place, dict) else range(len(place)))
+            if not isinstance(place[key], dict | list) or not place[key] or rng.random() < 0.1:
+                break
+            place = place[key]
+        place[key] = SPOILT[damage](place[key])
+        refused += is_refused(raw, check, scenario)
+    assert refused > 15, "of thirty; what no page shows may hold anything"
+
+
+@pytest.mark.parametrize(("name", "other"), [(a, b) for a in SCENARIOS for b in SCENARIOS if a != b])
+def test_prepared_answers_of_another_scenario_are_not_shown(name: str, other: str, tmp_path: Path):
+    for path_of in (presets.presets_path, presets.maps_path):
+        path_of(name, tmp_path).write_bytes(path_of(other).read_bytes())
+    assert presets.read(name, presets.SEED, presets.DRAW, 5, tmp_path) is None
+    assert maps.read(name, tmp_path) is None
+
+
+def test_prepared_answers_that_name_another_scenario_are_not_shown(tmp_path: Path):
+    name, other = CURVES[:2]
+    path = presets.presets_path(name)
+    shown = presets.read(name, presets.SEED, presets.DRAW, 5)
+    assert shown is not None
+    for named, is_shown in ((name, True), (other, False)):
+        folder = tmp_path / named
+        save_arrays(folder / path.name, **presets.pack({5: shown}, named))
+        assert (presets.read(name, presets.SEED, presets.DRAW, 5, folder) is not None) == is_shown
+        save_values(folder / presets.maps_path(name).name, {"maps": maps.read(name), "scenario": named})
+        assert (maps.read(name, folder) is not None) == is_shown
+
+
+# -- what is no file of ours ------------------------------------------------------------------------------------------
+
+NO_FILES: dict[str, Callable[[Path], object]] = {
+    "a device without an end": lambda path: path.symlink_to("/dev/zero"),
+    "a pipe": os.mkfifo if os.name == "posix" else Path.mkdir,
+    "a folder": Path.mkdir,
+    "a file of 20 GB": lambda path: (path.touch(), os.truncate(path, 20 * 10**9)),
+}
+# In a process of its own, which may be ended: a reader without limits would hang, or take all memory.
+_READERS = """
+import resource, sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from dashboard import compute
+from scenarios.catalog import SCENARIOS
+from scenarios.command_line.episode_files import read_draw
+from scenarios.meta_learner import weights
+from scenarios.study import maps, pieces, presets
+
+path, name = Path(sys.argv[1]), sys.argv[2]
+resource.setrlimit(resource.RLIMIT_AS, (8 * 10**9, 8 * 10**9))
+presets.maps_path = presets.presets_path = presets.results_path = lambda *_: path
+compute.presets.results_path = lambda *_: path
+pieces.Piece.path = lambda *_: path
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+readers = {
+    "results": lambda: compute.study(name),
+    "presets": lambda: presets.read(name, presets.SEED, presets.DRAW, 5),
+    "maps": lambda: maps.read(name),
+    "weights": lambda: weights.load(path, SCENARIOS[name], "maml"),
+    "episodes": lambda: read_draw(path, SCENARIOS[name]),
+    "piece": lambda: pieces.measure([pieces.Piece("a", dict, ())], ThreadPoolExecutor(1), path.parent),
+}
+for reader, read in readers.items():
+    try:
+        print(reader, read())
+    except Exception as error:
+        print(reader, type(error).__name__, str(error).splitlines()[0])
+print("megabytes", (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1000)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="such paths and limits are Linux's")
+@pytest.mark.parametrize("what", NO_FILES)
+def test_what_is_no_file_of_a_sensible_size_is_refused_before_it_is_read(what: str, tmp_path: Path):
+    path = tmp_path / "no.file"
+    NO_FILES[what](path)
+    done = subprocess.run(
+        [sys.executable, "-c", _READERS, str(path), CURVES[0]], cwd=ROOT, capture_output=True, text=True, timeout=100
+    )
+    said = dict(line.split(" ", 1) for line in done.stdout.splitlines() if " " in line)
+    assert int(said.pop("megabytes")) < 100, done.stderr
+    assert said.pop("presets") == said.pop("maps") == "None"
+    assert said.pop("piece").startswith("UnfitFileError")
+    assert said.keys() == {"results", "weights", "episodes"}
+    assert all(text.startswith("ReaderError") for text in said.values()), said
+
+
+def test_an_archive_of_very_many_members_is_refused_before_they_are_listed(monkeypatch: pytest.MonkeyPatch):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for number in range(5000):
+            archive.writestr(f"{number}.npy", b"")
+    listed = []
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_, **__: listed.append("the members"))
+    with pytest.raises(ValueError, match=r"not an \.npz file"):
+        unpacked(content.getvalue(), "made.up.npz")
+    assert listed == []
+
+
 # -- on a server ------------------------------------------------------------------------------------------------------
 
 
@@ -252,10 +415,30 @@ def _of_another_version(content: bytes) -> bytes:
     return json.dumps(renamed(json.loads(content))).encode()
 
 
+def _changed(value: object, change: Callable[[object, int], object], depth: int = 0) -> object:
+    """A JSON value, each part of which was changed, the innermost first."""
+    if isinstance(value, dict):
+        value = {name: _changed(each, change, depth + 1) for name, each in value.items()}
+    elif isinstance(value, list):
+        value = [_changed(each, change, depth + 1) for each in value]
+    return change(value, depth)
+
+
+def _with_nulls(content: bytes) -> bytes:
+    return json.dumps(_changed(json.loads(content), lambda value, depth: None if depth == 2 else value)).encode()
+
+
+def _with_short_lists(content: bytes) -> bytes:
+    short = _changed(json.loads(content), lambda value, depth: value[:-1] if isinstance(value, list) else value)
+    return json.dumps(short).encode()
+
+
 RESULTS_DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "cut short": _cut,
     "garbage": lambda content: bytes(range(256)) * 20,
     "without a bottom": lambda content: b"[" * 100_000,
+    "nulls deep inside": _with_nulls,
+    "lists that are too short": _with_short_lists,
 }
 READERS = {  # page -> the command that makes its file again
     "": "study {first}",

@@ -64,7 +64,7 @@ def test_without_a_place_to_write_every_page_is_served(unwritable: LiveServer):
 
 def test_without_a_place_to_write_commands_say_so_in_one_line(can_be_had: None, tmp_path: Path):
     command = [sys.executable, "-m", "scenarios", "sample", CURVES[0], "--out", str(tmp_path / "episodes.npz")]
-    done = subprocess.run(read_only(command), cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(read_only(command), cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 2
     assert done.stderr == f"scenarios sample: Read-only file system: {tmp_path / 'episodes.npz'}\n"
 
@@ -171,5 +171,5 @@ def test_on_a_full_disk_a_command_says_so_in_one_line_and_the_old_file_stays(
 def test_where_what_is_said_finds_no_room_the_exit_code_and_one_line_tell():
     with open("/dev/full", "w", encoding="utf-8") as out:
         command = [sys.executable, "-m", "scenarios", "list"]
-        done = subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.PIPE, text=True, timeout=60)
+        done = subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.PIPE, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (2, "scenarios list: No space left on device: standard output\n")

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from dashboard import words
 from dashboard.hosting import doctor, memory
 from scenarios.catalog import SCENARIOS
 from tests.live_server import ROOT, copy_house, free_port, without_model
@@ -57,9 +58,19 @@ def test_a_whole_installation_is_ready_and_the_worker_alone_has_seen_tensorflow(
     *lines, last, heavy = done.stdout.splitlines()
     assert (done.returncode, done.stderr, heavy) == (0, "", "[]"), done.stdout
     assert all(line.startswith("✓ ") for line in lines)
-    assert len(lines) <= 12
+    assert len(lines) <= 14
     assert last.startswith("Ready")
-    for said in ("Python 3.", "requirements.txt", "Memory", "is free", "The worker answers", "fresh", *SCENARIOS):
+    for said in (
+        "Python 3.",
+        "requirements.txt",
+        "Memory",
+        "is free",
+        "All 14 pages",
+        "Open files",
+        "The worker answers",
+        "fresh",
+        *SCENARIOS,
+    ):
         assert any(said in line for line in lines), said
 
 
@@ -68,10 +79,13 @@ def test_of_a_damaged_installation_it_names_every_problem_and_what_to_do(tmp_pat
     (house / "scenarios" / "study" / "learners.py").write_text(LEARNERS, encoding="utf-8")
     shutil.copy(ROOT / "pyproject.toml", house)
     pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    pins = re.sub(r"(?m)^six==.*$", "six==0.1", pins) + "no-such-package==1.0\n"
+    pins = re.sub(r"(?m)^six==\S*", "six==0.1", pins) + "no-such-package==1.0\n"
     (house / "requirements.txt").write_text(pins, encoding="utf-8")
     results, weights = house / "assets" / "results", house / "assets" / "weights"
-    (results / f"{NAME}.json").write_text(json.dumps({"protocol": {}}), encoding="utf-8")
+    published = json.loads((results / f"{NAME}.json").read_text(encoding="utf-8"))
+    (results / f"{NAME}.json").write_text(json.dumps({**published, "learners": None}), encoding="utf-8")
+    with (house / "dashboard" / "views" / "glossary_page.py").open("a", encoding="utf-8") as page:
+        page.write("\n\ndef show():\n    raise LookupError('a word is not there')\n")
     other = next(name for name in SCENARIOS if name != NAME)
     (results / f"{other}.presets.npz").unlink()
     (weights / f"{NAME}.maml.npz").unlink()
@@ -89,9 +103,13 @@ def test_of_a_damaged_installation_it_names_every_problem_and_what_to_do(tmp_pat
     assert all(CHINESE.search(remedy) for remedy in remedies)
     for part in (
         "no-such-package", f"study {NAME}", f"study {other}", f"--port {port + 1}", "QUICK_STUDY_WAKE",
-        f"train {NAME} --learner maml", f"train {NAME} --learner anil",
+        f"train {NAME} --learner maml", f"train {NAME} --learner anil", "LookupError: a word is not there",
     ):  # fmt: skip
         assert any(part in line for line in (*problems, *remedies)), part
+    [broken] = [line for line in problems if words.TITLE["glossary"].zh in line]
+    assert SCENARIOS[NAME].prose.title.zh not in broken
+    shown = [line for line in problems if SCENARIOS[NAME].prose.title.zh in line and words.TITLE["faq"].zh in line]
+    assert len(shown) == 1, "the pages that show what lacks in the results"
     assert "six 1." in done.stdout, "another version than the pinned one is told"
 
 
@@ -124,3 +142,32 @@ def test_little_memory_and_an_old_python_are_problems(monkeypatch: pytest.Monkey
     assert short.remedy is not None
     assert "0.7 GB" in short.said.en
     assert old.remedy is not None
+
+
+@pytest.mark.parametrize(
+    ("hard", "is_enough"), [(256, False), (1024, False), (4096, True), (1_048_576, True), (-1, True)]
+)
+def test_a_limit_of_open_files_that_a_full_room_exceeds_is_a_problem(
+    hard: int, is_enough: bool, monkeypatch: pytest.MonkeyPatch
+):
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(resource, "getrlimit", lambda what: (min(hard, 1024), hard))
+    [finding] = doctor._open_files()
+    assert (finding.remedy is None) == is_enough
+    if finding.remedy is not None:
+        assert f"{hard:,}" in finding.said.en
+        assert "LimitNOFILE" in finding.remedy.en
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="shared memory is a folder on Linux alone")
+def test_shared_memory_that_is_missing_or_full_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    [whole] = doctor._shared_memory(tmp_path)
+    assert whole.remedy is None
+    [missing] = doctor._shared_memory(tmp_path / "none")
+    found = os.statvfs(tmp_path)
+    monkeypatch.setattr(doctor, "SHARED", found.f_blocks * found.f_frsize + 1)
+    [full] = doctor._shared_memory(tmp_path)
+    for problem in (missing, full):
+        assert problem.remedy is not None
+        assert str(tmp_path) in problem.said.en
+        assert CHINESE.search(problem.remedy.zh)

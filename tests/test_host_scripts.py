@@ -1,4 +1,4 @@
-"""Promise: the scripts for hosts delete, publish and overwrite nothing that is not theirs, and clean up after themselves."""
+"""Promise: the scripts for hosts delete, publish and overwrite only their own files, and clean up after themselves."""
 
 import os
 import re
@@ -201,7 +201,7 @@ def test_links_in_the_clone_are_replaced_and_their_targets_untouched(repository:
     assert not (space / "LICENSE").is_symlink()
 
 
-# -- replicas.sh ------------------------------------------------------------------------------------------------------------
+# -- replicas.sh -----------------------------------------------------------------------------------------------------
 
 REPLICA = '''"""A replica that is ready one second after it has started."""
 import sys
@@ -226,7 +226,7 @@ ThreadingHTTPServer(("127.0.0.1", int(sys.argv[-1])), Answer).serve_forever()
 
 
 class Replicas:
-    """`replicas.sh` with replicas that only answer, on free ports, with a temporary folder that every user can write to."""
+    """`replicas.sh` with replicas that only answer, on free ports, in a folder that all users can write to."""
 
     def __init__(self) -> None:
         self.house = Path(tempfile.mkdtemp())  # pytest's own folders are closed to other users

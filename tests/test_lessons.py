@@ -110,7 +110,7 @@ def test_reading_an_answer_of_the_worker_does_not_wake_tensorflow(examples: dict
         "pickle.load(sys.stdin.buffer); print('tensorflow' in sys.modules)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], input=pickle.dumps(examples[False]), cwd=ROOT, capture_output=True, timeout=60
+        [sys.executable, "-c", program], input=pickle.dumps(examples[False]), cwd=ROOT, capture_output=True, timeout=300
     )
     assert done.stdout.decode().strip() == "False", done.stderr.decode()
 

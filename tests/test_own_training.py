@@ -22,6 +22,7 @@ from scenarios.study.baselines import TUNING_SHOTS
 from scenarios.study.own_training import LEARNERS, SHOTS, Choice, Stand, Yardstick, offered, recipe_of
 from scenarios.study.publish import FROM_SCRATCH
 from scenarios.text import Text
+from tests.live_server import PATIENCE, wait_until
 
 STEPS = 8
 
@@ -237,9 +238,10 @@ class Worker:
 def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     """A visit of its own, and a worker that is quick."""
     worker = Worker()
-    engine = Engine(lambda: _one_thread(), 60)
+    engine = Engine(lambda: _one_thread(), PATIENCE)
     monkeypatch.setattr(training, "st", SimpleNamespace(session_state={}))
     monkeypatch.setattr(training, "ENGINE", engine)
+    monkeypatch.setattr(training, "SLOTS", training.Slots(training.AT_ONCE))
     monkeypatch.setattr(work, "train_on", worker)
     monkeypatch.setattr(work, "yardstick", lambda name: Yardstick("scratch", 0.1, 0.9, tasks=2, queries=3))
     yield worker
@@ -255,7 +257,7 @@ CHOICE = Choice("anywhere", "maml", meta_steps=35, train_tasks=30, inner_steps=1
 
 def watch(until: Callable[[training.Training], bool]) -> training.Training:
     """Look again and again, as the page does."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while not until(now := training.look()):
         assert time.monotonic() < end, "it never came so far"
         time.sleep(0.005)
@@ -276,7 +278,8 @@ def test_a_training_that_is_watched_runs_to_its_end_and_stops(worker: Worker):
 def test_nothing_runs_while_nobody_looks(worker: Worker):
     training.begin(CHOICE)
     watch(lambda now: now.steps >= 10)
-    time.sleep(0.2)
+    assert training.current().job.wait(PATIENCE)
+    time.sleep(0.1)
     assert len(worker.asked) == 2, "the chunk that had begun, and no other"
     assert training.look().steps == 20
 
@@ -297,7 +300,7 @@ def test_cancelled_it_is_gone_and_what_still_runs_brings_nothing_back(worker: Wo
     training.begin(CHOICE)
     training.look()
     training.cancel()
-    time.sleep(0.1)
+    wait_until(lambda: training.ENGINE.census().running == 0, "the chunk does not end")
     assert training.look() is None
     assert training.st.session_state == {}
     training.begin(CHOICE)
@@ -329,3 +332,57 @@ def test_a_learner_is_used_on_its_own_scenario_until_it_is_given_back(worker: Wo
     assert training.own("elsewhere") is None
     training.give_back()
     assert training.own("anywhere") is None
+
+
+def test_a_chunk_that_waits_is_dropped_with_its_connection_and_asked_for_again_when_that_is_back(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+):
+    connected = [True]
+    monkeypatch.setattr(training, "_is_connected", lambda session: connected[0])
+    training.begin(CHOICE)
+    watch(lambda now: now.steps >= 10)
+    training.look()
+    watch(lambda now: now.job is not None)
+    connected[0] = False
+    time.sleep(0.2)
+    asked = len(worker.asked)
+    watch(lambda now: now.job is not None)  # a page whose connection is lost looks for the last time
+    time.sleep(0.2)
+    assert len(worker.asked) == asked, "a chunk was begun that nobody waits for"
+    connected[0] = True
+    done = watch(lambda now: now.done)
+    assert (done.steps, done.trouble) == (35, None)
+
+
+def test_only_a_few_train_at_a_time_and_the_next_one_begins_when_one_has_finished():
+    slots = training.Slots(2)
+    assert [slots.request(name) for name in "abcd"] == [0, 0, 1, 2]
+    assert [slots.request(name) for name in "abcd"] == [0, 0, 1, 2], "to ask again changes nothing"
+    slots.release("a")
+    assert [slots.request(name) for name in "bcd"] == [0, 0, 1]
+    slots.release("nobody")
+
+
+def test_who_has_left_the_page_gives_up_their_slot_and_who_trains_long_lets_others_go_first(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    clock = [1000.0]
+    monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    slots = training.Slots(1)
+    assert [slots.request("long"), slots.request("left"), slots.request("next")] == [0, 1, 2]
+    for _ in range(int(training.TURN / 5) + 1):  # everybody looks now and then, except for one
+        clock[0] += 5
+        places = [slots.request("long"), slots.request("next")]
+    assert places == [1, 0]
+    clock[0] += training.AWAY + 1
+    assert slots.request("long") == 0
+
+
+def test_a_training_without_a_slot_waits_and_says_its_place(worker: Worker, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(training, "SLOTS", training.Slots(1))
+    training.SLOTS.request("somebody else")
+    training.begin(CHOICE)
+    assert training.look().place == 1
+    assert (training.look().job, worker.asked, training.look().restless) == (None, [], True)
+    training.SLOTS.release("somebody else")
+    assert watch(lambda now: now.done).place == 0

@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1 import AppTest
 
 from dashboard import words
@@ -87,6 +88,33 @@ def test_changing_pages_keeps_what_was_chosen(server: LiveServer):
             assert visitor.address() == expected
 
 
+def test_a_page_that_is_chosen_has_its_whole_address_before_anything_of_it_is_drawn(server: LiveServer):
+    """What a visitor copies while the page waits for the worker, and what remains of a run that is broken off."""
+
+    class Watchful(Visitor):
+        def _take(self, reply: ForwardMsg, screen: Screen) -> None:
+            super()._take(reply, screen)
+            seen.append((reply.WhichOneof("type"), self.query))
+
+    with Watchful(server.address) as visitor:
+        seen: list[tuple[str | None, str]] = []
+        visitor.open(NAME, lang="zh", shots=3, seed=8)
+        before = visitor.query
+        seen.clear()
+        visitor.go_to(CURVES[0])
+        kinds = [kind for kind, _ in seen]
+        assert kinds.count("page_info_changed") == 1, "each is a step of the browser's history"
+        assert (
+            kinds.index("page_info_changed") < kinds.index("navigation") < len(kinds) - 1 - kinds[::-1].index("delta")
+        )
+        assert {query for _, query in seen[kinds.index("navigation") :]} == {before}
+        seen.clear()
+        visitor.slide("choose_shots", 11)
+        kinds = [kind for kind, _ in seen]
+        assert kinds.count("page_info_changed") == 1
+        assert kinds.index("page_info_changed") < kinds.index("delta")
+
+
 def test_what_is_chosen_shows_on_one_scenario_after_another(server: LiveServer):
     """On another page a widget is a new one, and shows what it is told to show, not what it showed elsewhere."""
     with Visitor(server.address) as visitor:
@@ -166,7 +194,7 @@ def test_back_and_forward_are_followed_even_faster_than_the_page_can_run():
     said = []
     for shots, seed in (("6", "1"), ("5", "13"), ("6", "1"), ("5", "1")):
         page.query_params = {"lang": "en", "shots": shots, "seed": seed, "draw": "0"}
-        said.append(page.run(timeout=30).text[0].value)
+        said.append(page.run(timeout=120).text[0].value)
     assert said == ["6", "5", "6", "5"]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dashboard import permalink
@@ -26,6 +26,9 @@ from scenarios.catalog import SCENARIOS
 from scenarios.study.own_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
 from scenarios.study.presets import SHOTS
 from scenarios.text import LANGUAGES
+
+settings.register_profile("any machine", deadline=None)  # by default an example may take 0.2 s
+settings.load_profile("any machine")
 
 PARTS = [field.name for field in fields(View)]
 ALWAYS = ["lang", "shots", "seed", "draw"]

@@ -1,4 +1,4 @@
-"""Promise: one client cannot take nginx from the others, and nothing of visitors gets into its log.
+"""Promise: nginx holds off a client that asks for too much, and logs nothing about visitors.
 
 nginx is real, with .hosting/nginx.conf. The replicas are three small servers, so that every request can be counted.
 """
@@ -55,7 +55,9 @@ class Stub:
                 path = first.split()[1]
                 self.seen.append((path, headers))
                 if path.startswith("/_stcore/stream") and headers.get("upgrade") == "websocket":
-                    writer.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+                    writer.write(
+                        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+                    )
                     await reader.read()
                     break
                 is_missing = path.startswith("/static/") and path not in self.files
@@ -63,7 +65,9 @@ class Stub:
                 status = "404 Not Found" if is_missing else "200 OK"
                 caching = "Cache-Control: max-age=60\r\n" if path in self.files else ""
                 policy = f"Content-Security-Policy: {POLICY}\r\n"
-                answer = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: 2\r\n{policy}{caching}{own}\r\nok"
+                answer = (
+                    f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: 2\r\n{policy}{caching}{own}\r\nok"
+                )
                 writer.write(answer.encode())
                 await writer.drain()
         self.writers.discard(writer)
@@ -287,7 +291,11 @@ def test_only_cookies_that_nginx_may_have_set_choose_a_replica(start: Start):
     own = headers[-1]["Set-Cookie"].split(";")[0]
     before = [len(stub.seen) for stub in proxy.replicas.stubs]
     assert [proxy.ask("/", Cookie=own)[1]["Set-Cookie"] for _ in range(20)] == [None] * 20
-    assert sorted(len(stub.seen) - count for stub, count in zip(proxy.replicas.stubs, before, strict=True)) == [0, 0, 20]
+    assert sorted(len(stub.seen) - count for stub, count in zip(proxy.replicas.stubs, before, strict=True)) == [
+        0,
+        0,
+        20,
+    ]
 
 
 def test_a_missing_file_stays_missing_while_replicas_are_down_and_an_existing_one_is_found(start: Start):
@@ -322,7 +330,9 @@ def test_the_log_has_no_choices_and_no_addresses_of_visitors_while_replicas_are_
     else:
         raise AssertionError("the limit is not reached")
     log = proxy.log.read_text(encoding="utf-8")
-    assert [line for line in log.splitlines() if "setrlimit" not in line and "worker_connections exceed" not in line] == []
+    assert [
+        line for line in log.splitlines() if "setrlimit" not in line and "worker_connections exceed" not in line
+    ] == []
 
 
 def test_answers_of_replicas_and_of_nginx_itself_have_each_security_header_once(start: Start):

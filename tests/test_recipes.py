@@ -60,7 +60,7 @@ def healthy(program: str, port: int, **more: str) -> bool:
     """What the container's health check makes of a server at a port."""
     settings = os.environ | {"STREAMLIT_SERVER_PORT": f"{port}"} | more
     return (
-        subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True, timeout=30).returncode == 0
+        subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True, timeout=300).returncode == 0
     )
 
 

@@ -1,7 +1,11 @@
 """Promise: a study can be stopped and goes on where it was, and says the same wherever it runs."""
 
 import json
-import time
+import os
+import signal
+import subprocess
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,10 @@ from scenarios.study import agenda, columns, executors, pieces
 from scenarios.study.agenda import Agenda
 from scenarios.study.columns import Column, Protocol
 from scenarios.study.pieces import Piece
+from tests.live_server import PATIENCE, ROOT, wait_until
+
+NOT_STOPPED = 3  # a piece that, with those after it, takes until its study was stopped
+STOPPED = threading.Event()
 
 SMALL = Agenda(LINE, ("maml", "least_squares", "bayes"), Protocol(3, 20, 5))
 
@@ -23,7 +31,8 @@ def noted(folder: str, number: int) -> dict[str, Any]:
     """A measurement that leaves a trace of each time that it is made."""
     with (Path(folder) / "made").open("a") as file:
         file.write(f"{number}\n")
-    time.sleep(0.1)  # so that a study can be stopped in its midst
+    if number >= NOT_STOPPED:
+        assert STOPPED.wait(PATIENCE)
     if number < 0:
         raise ValueError("nothing can be measured here")
     return {"number": number / 3}
@@ -42,8 +51,11 @@ def test_a_study_that_was_stopped_measures_only_what_is_missing(tmp_path: Path):
         if done > 0.3:
             raise KeyboardInterrupt
 
-    with ThreadPoolExecutor(1) as executor, pytest.raises(KeyboardInterrupt):
-        pieces.measure(some_pieces(tmp_path, range(5)), executor, tmp_path / "kept", impatient)
+    STOPPED.clear()
+    with ThreadPoolExecutor(1) as executor:
+        with pytest.raises(KeyboardInterrupt):
+            pieces.measure(some_pieces(tmp_path, range(5)), executor, tmp_path / "kept", impatient)
+        STOPPED.set()
     before = made(tmp_path)
     assert 2 <= len(before) < 5
     with ThreadPoolExecutor(1) as executor:
@@ -64,11 +76,103 @@ def test_a_piece_that_fails_costs_no_other(tmp_path: Path):
 
 @pytest.mark.parametrize("damage", [b"", b'{"number": 0.3', b"[]", b"\xff\xfe"])
 def test_a_damaged_piece_is_measured_again(tmp_path: Path, damage: bytes):
+    STOPPED.set()
     [piece] = some_pieces(tmp_path, [3])
     piece.path(tmp_path).write_bytes(damage)
     with ThreadPoolExecutor(1) as executor:
         assert pieces.measure([piece], executor, tmp_path) == {"piece-3": {"number": 1.0}}
     assert json.loads(piece.path(tmp_path).read_text()) == {"number": 1.0}
+
+
+@pytest.mark.parametrize("what", ["a link to a device", "a pipe", "a folder", "a file of 20 GB"])
+@pytest.mark.skipif(os.name != "posix", reason="such files are not to be had there")
+def test_a_piece_that_is_no_file_of_a_sensible_size_is_refused_before_anything_is_measured(tmp_path: Path, what: str):
+    first, piece = some_pieces(tmp_path, [1, 2])
+    path = piece.path(tmp_path)
+    if what == "a link to a device":
+        path.symlink_to("/dev/zero")
+    elif what == "a pipe":
+        os.mkfifo(path)
+    elif what == "a folder":
+        path.mkdir()
+    else:
+        path.touch()
+        os.truncate(path, 20 * 10**9)
+    with (
+        ThreadPoolExecutor(1) as executor,
+        pytest.raises(OSError, match=r"this (is not a regular file|file is larger)"),
+    ):
+        pieces.measure([first, piece], executor, tmp_path)
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_folder_that_cannot_be_one_is_refused_before_anything_is_measured(tmp_path: Path):
+    (tmp_path / "kept").touch()
+    with ThreadPoolExecutor(1) as executor, pytest.raises(OSError, match="exists"):
+        pieces.measure(some_pieces(tmp_path, [1]), executor, tmp_path / "kept")
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("what", ["column", "again", "costs"])
+def test_a_piece_that_does_not_hold_what_it_should_is_measured_again(what: str):
+    thrice = Agenda(LINE, SMALL.names, SMALL.protocol, seeds=2)
+    shots = max(thrice.columns())
+    scores = {name: [0.5] * 3 for name in thrice.columns()[5].arguments[1]}
+    piece, whole = {
+        "column": (thrice.columns()[5], {"scores": scores, "points": {name: {"score": [1, 0, 2]} for name in scores}}),
+        "again": (thrice.again()["maml", 1], {"scores": {str(k): [0.5] * 3 for k in (1, 2, 5, 10, 20, shots)}}),
+        "costs": (thrice.costs(), {name: {"adapt_ms": 1.5, "train_seconds": None} for name in SMALL.names}),
+    }[what]
+    assert piece.is_answer(whole)
+    for part in whole:
+        assert not piece.is_answer({name: each for name, each in whole.items() if name != part})
+        for other in (None, [], {}, "x", 1, {"maml": None}):
+            assert not piece.is_answer(whole | {part: other})
+
+
+# The command's own way of measuring, with pieces that take long instead of some that must be compiled first.
+_STUDY = """
+import sys
+from pathlib import Path
+from scenarios.command_line import commands, parser
+from scenarios.study import executors, pieces
+from tests.test_study_in_pieces import noted, some_pieces
+
+def study(options):
+    with executors.processes(2) as executor, commands.ProgressBar("study") as bar:
+        pieces.measure(some_pieces(options.kept.parent, range(300)), executor, options.kept, bar.show)
+
+commands.study_command = study
+if __name__ == "__main__":
+    sys.exit(parser.main(["study", "line", "--kept", sys.argv[1]]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such signal there")
+def test_stopping_a_study_is_said_in_one_line_and_its_pieces_are_whole(tmp_path: Path):
+    program, kept = tmp_path / "program.py", tmp_path / "kept"
+    program.write_text(_STUDY, encoding="utf-8")
+
+    def heed() -> None:  # and be, as in a terminal, a group to which the signal goes as a whole
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.setsid()
+
+    with subprocess.Popen(
+        [sys.executable, str(program), str(kept)], env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=tmp_path,
+        stderr=subprocess.PIPE, text=True, preexec_fn=heed,
+    ) as process:  # fmt: skip
+        try:
+            wait_until(lambda: process.poll() is not None or len(list(tmp_path.glob("kept/*.json"))) > 2, "no pieces")
+            os.killpg(process.pid, signal.SIGINT)
+            said = process.communicate(timeout=60)[1]
+        finally:
+            process.kill()
+    assert process.returncode == 130, said
+    lines = [line for line in said.splitlines() if line and "s left" not in line]
+    assert lines == [f"scenarios study: stopped; measurements so far are kept in {kept}, from where the same command "
+                     "goes on."]  # fmt: skip
+    assert len(list(kept.iterdir())) < 300
+    assert all("number" in json.loads(path.read_text()) for path in kept.iterdir())
 
 
 def test_other_weights_sizes_or_seeds_are_other_pieces(tmp_path: Path):

@@ -105,8 +105,9 @@ def trouble(element: Element) -> str:
 class Visitor:
     """One tab of one browser. Use it in a `with` statement; the first thing to do is to `open` a page."""
 
-    def __init__(self, address: str, locale: str = "en-US", cookie: str = "") -> None:
+    def __init__(self, address: str, locale: str = "en-US", cookie: str = "", *, source: str = "") -> None:
         self._address, self._locale = address, locale
+        self._source = (source, 0) if source else None  # another address of this machine (Linux only)
         self._headers = {"Cookie": cookie} if cookie else {}
         self._leaving = ExitStack()
         self._seen: dict[str, ForwardMsg] = {}  # long messages that need not be sent again
@@ -142,6 +143,7 @@ class Visitor:
             additional_headers=self._headers,
             max_size=50 * _MEGABYTE,
             close_timeout=1,
+            source_address=self._source,
         )
         self.socket = self._leaving.enter_context(opening)
 

@@ -9,6 +9,7 @@ import psutil
 from scenarios.errors import ReaderError
 from scenarios.text import Text
 
+HELD_AT_MOST = 300.0  # seconds; a test that fails leaves no worker waiting for ever
 OUT_OF_PAPER = Text(en="There is no paper. Put some in.", zh="没有纸了，请加纸。")
 
 
@@ -25,6 +26,15 @@ def note_and_answer(diary: str, word: str, seconds: float = 0.0) -> str:
     with Path(diary).open("a", encoding="utf-8") as file:
         file.write(f"{word}\n")
     time.sleep(seconds)
+    return word
+
+
+def note_and_hold(diary: str, word: str, gate: str) -> str:
+    """Leave a line in the diary and stay at work until a test creates the file `gate`."""
+    note_and_answer(diary, word)
+    end = time.monotonic() + HELD_AT_MOST
+    while not Path(gate).exists() and time.monotonic() < end:
+        time.sleep(0.01)
     return word
 
 
@@ -65,3 +75,15 @@ def fail_as_a_library_does() -> None:
     from numpy.linalg import LinAlgError
 
     raise LinAlgError("this has no inverse")
+
+
+def count_for(seconds: float) -> int:
+    """Compute without a pause."""
+    end, count = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        count += 1
+    return count
+
+
+def variable(name: str) -> str:
+    return os.environ.get(name, "not there")

@@ -1,12 +1,14 @@
 """Quick Study as one ASGI application: Streamlit's pages, with what a host needs around them.
 
-`python -m dashboard` runs it. So do `streamlit run dashboard/hosting/asgi.py` and every ASGI server, with one process:
-a visitor's session lives in the memory of the process that began it.
+`python -m dashboard` runs it, with the limits of `connections.py` below it. So do `streamlit run
+dashboard/hosting/asgi.py` and every ASGI server, with one process: a visitor's session lives in the memory of the
+process that began it.
 """
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,15 +23,19 @@ from starlette.routing import Route  # noqa: E402
 from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 from streamlit import config, file_util, net_util  # noqa: E402
 
+from dashboard import widget_states  # noqa: E402
 from dashboard.engine import ENGINE  # noqa: E402
-from dashboard.hosting import metrics, welcome  # noqa: E402
+from dashboard.hosting import ended_visits, metrics, welcome  # noqa: E402
 from dashboard.hosting.bundle import Bundle  # noqa: E402
+from dashboard.hosting.origins import SameOrigin  # noqa: E402
 from dashboard.hosting.pulse import Pulse  # noqa: E402
 from dashboard.hosting.rehearsal import rehearse  # noqa: E402
 from dashboard.hosting.safe_headers import SafeHeaders  # noqa: E402
+from dashboard.hosting.socket_limits import SocketLimits  # noqa: E402
 from dashboard.settings import SETTINGS  # noqa: E402
 
 rehearse()
+widget_states.install()  # before the first visitor
 # For a socket from an unknown place, Streamlit would ask a machine in the internet for this one's address, and have
 # everybody wait for the answer.
 net_util.get_external_ip = lambda: None
@@ -84,10 +90,14 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     _PULSE.start()
     address = config.get_option("server.address") or welcome.EVERYWHERE[0]
     port = config.get_option("server.port")
-    print(welcome.said(address, port, large=SETTINGS.in_a_room, base=_path("")), flush=True)
+    welcome.announce(welcome.said(address, port, large=SETTINGS.in_a_room, base=_path("")))
+    releasing = asyncio.create_task(ended_visits.release_regularly())
     try:
         yield
     finally:
+        releasing.cancel()
+        with suppress(asyncio.CancelledError):
+            await releasing
         _PULSE.stop()
         ENGINE.close()
 
@@ -98,6 +108,12 @@ app = st.App(
     routes=[Route(_path("ready"), ready), Route(_path("metrics"), show_metrics)],
     middleware=[
         Middleware(SafeHeaders, frame_ancestors=SETTINGS.frame_ancestors),
+        Middleware(
+            SocketLimits,
+            sockets_per_client=SETTINGS.sockets_per_client,
+            upload_path=_path("_stcore/upload_file"),
+        ),
+        Middleware(SameOrigin, open_paths=(_path("ready"), _path("_stcore/health"), *_GUARDED)),
         Middleware(OperatorsOnly),
         Middleware(Bundle, folder=Path(file_util.get_static_dir()), base_url=_BASE),
     ],

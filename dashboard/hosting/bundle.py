@@ -12,12 +12,13 @@ from pathlib import Path
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LEVEL = 9  # of gzip: once for each file
 _TEXTUAL = {".css", ".js", ".json", ".svg"}  # pictures and fonts are packed already
 _A_YEAR = "public, immutable, max-age=31536000"  # the names have a hash of the content in them
 _INDEX = "index.html"
+_CHUNK = 64 * 1024  # bytes
 
 
 class Bundle:
@@ -42,7 +43,7 @@ class Bundle:
                     packed = Response(status_code=304, headers={name: packed.headers[name] for name in _KEPT})
                 elif scope["method"] == "HEAD":
                     packed = Response(headers=packed.headers)
-                return await packed(scope, receive, send)
+                return await packed(scope, receive, _in_chunks(send))
         if scope["type"] == "http" and self._is_missing(scope["path"]):
             return await Response("Not Found", 404, media_type="text/plain")(scope, receive, send)
         return await self._app(scope, receive, send)
@@ -67,6 +68,20 @@ class Bundle:
         }
         kind = mimetypes.guess_type(name)[0]  # Streamlit has told it what scripts are, even on Windows
         return Response(gzip.compress(content, LEVEL, mtime=0), headers=headers, media_type=kind)
+
+
+def _in_chunks(send: Send) -> Send:
+    """Hand a body on piece by piece: a client that takes nothing then holds one piece in memory and not the file."""
+
+    async def send_in_chunks(message: Message) -> None:
+        body = message.get("body", b"")
+        sent = 0
+        while len(body) - sent > _CHUNK:
+            await send({"type": "http.response.body", "body": body[sent : sent + _CHUNK], "more_body": True})
+            sent += _CHUNK
+        await send({**message, "body": body[sent:]} if sent else message)
+
+    return send_in_chunks
 
 
 _KEPT = ("cache-control", "etag", "vary")

@@ -1,16 +1,20 @@
 """`python -m dashboard doctor`: whether this installation is ready, a line for each thing that it needs.
 
-What needs TensorFlow is looked at by the worker, so that this process shows as well that the worker starts.
+Every page is drawn once in this process, from the results alone. What needs TensorFlow is looked at by the worker, so
+that this process shows as well that the worker starts.
 """
 
 import logging
 import os
 import socket
 import sys
+import tempfile
 import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +33,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = SpecifierSet(">=3.11,<3.14")
-NEEDED = 1.5  # GB: the web process and the worker, with a visitor's own training
+NEEDED = 2.0  # GB: the web process and the worker, with visitors' own trainings
+FILES = 4096  # open files: four for each tab, three more for each tab that was closed, and some
+SHARED = 16_000_000  # bytes of shared memory, in which the worker's locks are
+_DRAWING = 120  # seconds that a page may take, which is one on a machine that is not busy
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,18 @@ def examine(port: int, lang: Language | None) -> int:
     tongue = lang or from_locale(_locale())
     logging.disable(logging.WARNING)  # Streamlit's, about being asked without a server
     problems = 0
-    for check in (_python, _packages, _settings, _results, _memory, lambda: _port(port), _worker):
+    for check in (
+        _python,
+        _packages,
+        _settings,
+        _results,
+        lambda: _pages(tongue),
+        _memory,
+        _shared_memory,
+        _open_files,
+        lambda: _port(port),
+        _worker,
+    ):
         for finding in _made(check):
             print(("✗ " if finding.remedy else "✓ ") + finding.said[tongue], flush=True)
             if finding.remedy:
@@ -89,7 +107,7 @@ def _python() -> Iterable[Finding]:
 
 def _packages() -> Iterable[Finding]:
     """Missing ones are a problem, and so are versions outside the ranges of pyproject.toml; others are only told."""
-    pinned = [Requirement(line) for line in _lines(ROOT / "requirements.txt")]
+    pinned = [Requirement(line) for line in _pins(ROOT / "requirements.txt")]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     ranges = {canonicalize_name(r.name): r.specifier for r in map(Requirement, project["dependencies"])}
     known, other = 0, []
@@ -125,10 +143,11 @@ def _packages() -> Iterable[Finding]:
         yield Finding(text.format(known=known))
 
 
-def _lines(path: Path) -> Iterator[str]:
+def _pins(path: Path) -> Iterator[str]:
+    """Yield a requirements file's pins without their hashes, which pip has checked."""
     for line in path.read_text(encoding="utf-8").splitlines():
-        if line.strip() and not line.startswith("#"):
-            yield line
+        if line and not line.startswith(("#", " ", "-")):
+            yield line.rstrip("\\ ")
 
 
 def _settings() -> Iterable[Finding]:
@@ -158,15 +177,19 @@ def _results() -> Iterable[Finding]:
     yield Finding(Text(en=f"Scenarios: {', '.join(SCENARIOS)}", zh=f"场景：{'、'.join(SCENARIOS)}"))
     problems = 0
     for name in SCENARIOS:
-        complaint = _complaint(lambda name=name: compute.study(name))  # type: ignore[misc]
+        looks: list[Callable[[str], object]] = [compute.study]
+        looks += [compute.league] if name in compute.in_leagues() else []
+        looks += [compute.challenges] if name in compute.challenged() else []
+        looks += [compute.repetition] if SCENARIOS[name].benchmark is not None else []
+        complaints = [complaint for look in looks if (complaint := _complaint(partial(look, name))) is not None]
         prepared = {
             presets.presets_path(name): presets.read(name, presets.SEED, presets.DRAW, presets.SHOTS[0]),
             presets.maps_path(name): maps.read(name),
         }
         lacking = [path.name for path, found in prepared.items() if found is None]
-        if complaint is None and lacking:
-            complaint = _REMAKE.format(files=", ".join(lacking), name=name)
-        if complaint is not None:
+        if lacking and f"study {name}" not in " ".join(complaint.en for complaint in complaints):
+            complaints.append(_REMAKE.format(files=", ".join(lacking), name=name))
+        for complaint in complaints:
             problems += 1
             yield Finding(Text(en=f"Results of {name}", zh=f"{name} 的结果文件"), complaint)
     if not problems:
@@ -174,8 +197,8 @@ def _results() -> Iterable[Finding]:
 
 
 _REMAKE = Text(
-    en="{files} missing or damaged. To make it again, run: python -m scenarios study {name}",
-    zh="{files} 不存在或已损坏。请运行以下命令重新生成：python -m scenarios study {name}",
+    en="{files} missing, damaged or another scenario's. To make it again, run: python -m scenarios study {name}",
+    zh="{files} 不存在、已损坏或属于其他场景。请运行以下命令重新生成：python -m scenarios study {name}",
 )
 
 
@@ -185,6 +208,172 @@ def _complaint(look: Callable[[], object]) -> Text | None:
     except ReaderError as error:
         return error.text
     return None
+
+
+def _pages(tongue: Language) -> Iterable[Finding]:
+    """Draw each page once, without a worker, and report those that show an error by what is to be done about it."""
+    drawn, failing = 0, dict[Text, list[str]]()
+    for url, title, errors in _drawn_pages(tongue):
+        drawn += 1
+        for error in errors:
+            failing.setdefault(_remedy(url, error), []).append(title)
+    for remedy, titles in failing.items():
+        text = Text(en="An error is shown on: {pages}", zh="以下页面显示错误：{pages}")
+        yield Finding(text.format(pages=("、" if tongue == "zh" else ", ").join(dict.fromkeys(titles))), remedy)
+    if not failing:
+        text = Text(
+            en="All {drawn} pages show their results without an error", zh="全部 {drawn} 个页面均能正常显示结果"
+        )
+        yield Finding(text.format(drawn=drawn))
+
+
+def _drawn_pages(tongue: Language) -> Iterator[tuple[str, str, list[BaseException]]]:
+    """The address and the title of each page, and the errors with which it was drawn."""
+    from streamlit.testing.v1 import AppTest
+    from streamlit.util import calc_hash
+
+    from dashboard import words
+    from scenarios.catalog import SCENARIOS
+
+    titles = {"": words.HOME} | {name: scenario.prose.title for name, scenario in SCENARIOS.items()} | words.TITLE
+    with _without_worker() as failures:
+        for url, title in titles.items():
+            failures.errors.clear()
+            page = AppTest.from_file(ROOT / "dashboard" / "app.py", default_timeout=_DRAWING)
+            page.query_params["lang"] = tongue
+            page._page_hash = calc_hash(url) if url else ""  # AppTest itself only opens pages that are files
+            page.run()
+            errors = [error for error in failures.errors if not _is_no_worker(error)]
+            shown = {error.text[tongue] for error in failures.errors if isinstance(error, ReaderError)}
+            # What a page shows without failing, and what ended it before it could show anything.
+            errors += [ReaderError(Text(en=e.value, zh=e.value)) for e in page.error if e.value not in shown | {
+                words.FAILED[tongue], _NO_WORKER[tongue],
+            }]  # fmt: skip
+            errors += [RuntimeError(each.message) for each in page.exception]
+            yield url, title[tongue], errors
+
+
+def _remedy(url: str, error: BaseException) -> Text:
+    """What to do about an error on a page: its own words, or the command that makes the page's files again."""
+    if isinstance(error, ReaderError):
+        return error.text
+    from dashboard import compute
+    from scenarios.catalog import SCENARIOS
+
+    first = next(iter(SCENARIOS))
+    commands = {
+        "study": f"study {next(iter(compute.in_leagues()), first)}",
+        "challenges": f"challenges {next(iter(compute.challenged()), first)}",
+    }
+    command = commands.get(url, f"study {url if url in SCENARIOS else first}")
+    text = Text(
+        en="{error}. To make the page's files again, run: python -m scenarios {command}",
+        zh="{error}。请运行以下命令重新生成该页的文件：python -m scenarios {command}",
+    )
+    return text.format(error=f"{type(error).__name__}: {error}", command=command)
+
+
+_NO_WORKER = Text(en="The self-check draws pages without the model.", zh="自检绘制页面时不使用模型。")
+
+
+def _is_no_worker(error: BaseException) -> bool:
+    return isinstance(error, ReaderError) and error.text == _NO_WORKER
+
+
+class _Failures(logging.Logger):
+    """Keeps the errors that pages log."""
+
+    def __init__(self) -> None:
+        super().__init__("pages drawn by the self-check")
+        self.errors: list[BaseException] = []
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802  # even while logging is disabled
+        return True
+
+    def handle(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[1] is not None:
+            self.errors.append(record.exc_info[1])
+
+
+class _NoWorker:
+    """In the place of the engine: all that is asked of it ends at once with the same error."""
+
+    def ask(self, function: Callable[..., Any], *arguments: Any) -> "Job":
+        from dashboard.engine import ENGINE, Job
+
+        job = Job(ENGINE, function, arguments)
+        job.end(error=ReaderError(_NO_WORKER))
+        return job
+
+
+@contextmanager
+def _without_worker() -> Iterator[_Failures]:
+    """Draw pages that get no answer from the engine and whose errors are kept instead of logged."""
+    from dashboard import compute
+    from dashboard.engine import ENGINE
+    from dashboard.views import parts
+
+    failures, log = _Failures(), parts.log
+    logging.disable(logging.CRITICAL)  # what Streamlit logs of a page that ends with an exception
+    parts.log = failures
+    setattr(compute, "ENGINE", _NoWorker())  # noqa: B010  # compute itself has it from elsewhere
+    try:
+        yield failures
+    finally:
+        parts.log = log
+        setattr(compute, "ENGINE", ENGINE)  # noqa: B010
+        logging.disable(logging.WARNING)
+
+
+def _open_files() -> Iterable[Finding]:
+    """How many files the processes may open: each tab takes some of them, and `serve` raises the soft limit."""
+    try:
+        import resource
+    except ImportError:  # a system without such a limit
+        return []
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY:
+        return [Finding(Text(en="Open files: no limit", zh="可打开文件数：无限制"))]
+    given = Text(en="Open files: at most {hard:,} (now {soft:,})", zh="可打开文件数：上限 {hard:,}（当前 {soft:,}）")
+    said = given.format(hard=hard, soft=soft)
+    if hard >= FILES:
+        return [Finding(said)]
+    remedy = Text(
+        en="Raise the limit to {files} or more: ulimit -Hn as root, LimitNOFILE= in a systemd unit, or --ulimit "
+        "nofile= of a container.",
+        zh="请将上限提高到 {files} 或更高：以 root 运行 ulimit -Hn，或在 systemd 单元中设置 LimitNOFILE=，"
+        "或为容器设置 --ulimit nofile=。",
+    )
+    return [Finding(said, remedy.format(files=FILES))]
+
+
+def _shared_memory(folder: Path = Path("/dev/shm")) -> Iterable[Finding]:  # noqa: S108
+    """Whether there is shared memory to write to, without which no worker can be started on Linux."""
+    if sys.platform != "linux":
+        return []
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder) as probe:
+            probe.write(bytes(4096))
+            probe.flush()
+        found = os.statvfs(folder)
+    except OSError as error:
+        said = Text(en="Shared memory: {error}: {folder}", zh="共享内存：{error}：{folder}")
+        remedy = Text(
+            en="Mount it so that it can be written to: mount -t tmpfs tmpfs {folder}, or --tmpfs {folder} of a "
+            "container.",
+            zh="请挂载可写的共享内存：mount -t tmpfs tmpfs {folder}，或为容器设置 --tmpfs {folder}。",
+        )
+        return [Finding(said.format(error=error.strerror, folder=folder), remedy.format(folder=folder))]
+    free = found.f_bavail * found.f_frsize
+    said = Text(en="Shared memory: {free:.0f} MB free in {folder}", zh="共享内存：{folder} 可用 {free:.0f} MB")
+    said = said.format(free=free / 1e6, folder=folder)
+    if free >= SHARED:
+        return [Finding(said)]
+    remedy = Text(
+        en="{needed:.0f} MB are needed: remove old files from {folder}, or make it larger (--shm-size of a container).",
+        zh="需要 {needed:.0f} MB：请清理 {folder} 中的旧文件，或扩大其容量（容器可设置 --shm-size）。",
+    )
+    return [Finding(said, remedy.format(needed=SHARED / 1e6, folder=folder))]
 
 
 def _memory() -> Iterable[Finding]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from hmac import compare_digest
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -13,7 +14,20 @@ from dashboard.engine import Census
 from dashboard.settings import Settings
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+_FORWARDED = (  # headers that proxies, tunnels and content delivery networks add
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "cf-ray",
+    "fastly-client-ip",
+    "x-original-host",
+)
+_FORWARDED_PREFIX = "x-forwarded-"  # -for, -host, -proto, -port, -server...
+_LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 def exposition(census: Census, *, ready: bool, sessions: int | None) -> str:
@@ -56,20 +70,40 @@ def sessions() -> int | None:
 
 
 def may_read(scope: Scope, settings: Settings) -> bool:
-    """Whether a request may read metrics: it has the token, or comes straight from this machine or a listed one.
+    """Return whether a request may read metrics.
 
-    What came through a proxy needs the token: its sender is what a header says, and behind a proxy on this machine
-    everybody would come from this machine.
+    If the host has set a token, every request needs it. Without one, a request must come straight from this machine,
+    by one of its local names, or from a network in QUICK_STUDY_METRICS_PEERS. A request with a forwarding header came
+    through a proxy, for which every visitor seems to come from this machine; one with an Origin comes from a page, and
+    one with another Host from a page whose name was pointed at this machine (DNS rebinding).
     """
     headers = Headers(scope=scope)
     token = settings.metrics_token
-    if token and compare_digest(headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
-        return True
-    if scope.get("client") is None or any(name in headers for name in _FORWARDED):
+    if token:
+        return compare_digest(headers.get("authorization", "").encode(), f"Bearer {token}".encode())
+    if scope.get("client") is None or "origin" in headers or _is_forwarded(headers):
         return False
     try:
         peer = ip_address(scope["client"][0])
     except ValueError:
         return False
     peer = getattr(peer, "ipv4_mapped", None) or peer
-    return peer.is_loopback or any(peer in network for network in settings.metrics_peers)
+    if peer.is_loopback:
+        return _is_local_name(headers.getlist("host"))
+    return any(peer in network for network in settings.metrics_peers)
+
+
+def _is_forwarded(headers: Headers) -> bool:
+    return any(name in _FORWARDED or name.startswith(_FORWARDED_PREFIX) for name in headers)
+
+
+def _is_local_name(hosts: list[str]) -> bool:
+    """Return whether the Host headers are one, with a local name and any port."""
+    if len(hosts) != 1:
+        return False
+    try:
+        parts = urlsplit(f"//{hosts[0]}")
+        is_plain = parts.netloc == hosts[0] and parts.username is None
+        return is_plain and parts.hostname in _LOCAL_NAMES and parts.port != 0  # .port raises for one that is none
+    except ValueError:
+        return False

@@ -6,13 +6,15 @@ import time
 from typing import Literal
 
 from dashboard import work
-from dashboard.engine import Engine, Job
-from scenarios.errors import ReaderError
+from dashboard.engine import Engine, Job, in_one_line
 
 EVERY = 0.5  # seconds between two looks, which cost nothing
-QUIET = 60.0  # seconds without any answer after which a worker is asked whether it is still there
-AGAIN = 3.0  # seconds from one question of our own to the next: one that fails at once must not fill the log
-SILENT = 45.0  # seconds that it may then take, busy as it may be: the slowest to compile takes half of it
+QUIET = 20.0  # seconds without any answer after which a worker is asked whether it is still there
+AGAIN = 3.0  # seconds from one question of our own to the next; twice as many after each that fails,
+SELDOM = 60.0  # up to this: a machine that cannot run the model is not kept busy with trying
+# Seconds since the last answer after which a worker is unresponsive, busy as it may be: the slowest to compile was
+# measured to take 55. One that is stopped is noticed by the engine much sooner.
+SILENT = 90.0
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +32,8 @@ class Pulse:
         self._engine, self._wakes_early = engine, wakes_early
         self._stopped = threading.Event()
         self._question: Job | None = None
-        self._asked = -AGAIN
+        self._asked, self._again = -AGAIN, AGAIN
+        self._complaint = ""  # the last one logged
         self._heard = self._ever_heard = False  # an answer of the worker that is there now; of any
         self._heard_at = 0.0
         self._answered = self._replaced = 0  # as they were at the last look
@@ -54,7 +57,7 @@ class Pulse:
             return "waking"
         if census.workers == 0 or census.replaced != self._replaced or not self._heard:
             return "gone"
-        if self._question is not None and time.monotonic() - self._asked > SILENT:
+        if self._question is not None and time.monotonic() - self._heard_at > SILENT:
             return "silent"
         return "ready"
 
@@ -74,19 +77,23 @@ class Pulse:
             self._heard = self._ever_heard = True
             self._heard_at = now
             self._question = None
+            self._again, self._complaint = AGAIN, ""
         self._answered, self._replaced = census.answered, census.replaced
         if self._question is not None and self._question.wait(0):
-            self._complain_of(self._question)
+            self._see_how_it_ended(self._question)
             self._question = None
         wanted = self._wakes_early or census.workers > 0
         known = self._heard and now - self._heard_at < QUIET
-        if wanted and not known and self._question is None and now - self._asked > AGAIN:
+        if wanted and not known and self._question is None and now - self._asked > self._again:
             self._question, self._asked = self._engine.start(work.wake), now
 
-    def _complain_of(self, question: Job) -> None:
+    def _see_how_it_ended(self, question: Job) -> None:
+        """After a failure, ask less often, and log the cause in one line unless it is the same as before."""
         try:
             question.answer()
-        except ReaderError as error:  # the line is full, or no worker can be had
-            log.debug("%s", error)
-        except Exception:
-            log.exception("the worker cannot wake")
+        except Exception as error:
+            self._again = min(SELDOM, 2 * self._again)
+            complaint = f"the model does not start: {in_one_line(error)}"
+            log.log(logging.DEBUG if complaint == self._complaint else logging.ERROR, "%s", complaint)
+            log.debug("this is where", exc_info=error)
+            self._complaint = complaint

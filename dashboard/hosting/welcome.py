@@ -1,5 +1,7 @@
 """What is said at the start of a server: where it is, so large that a room can copy it from a projector."""
 
+from contextlib import suppress
+
 from dashboard.hosting import addresses
 from scenarios.text import Text
 
@@ -28,6 +30,12 @@ def said(address: str, port: int, *, large: bool, base: str = "") -> str:
     lines += [_both(_ROOM), "", addresses.large(f"{found[0]}:{port}"), ""]
     lines += [f"  http://{each}:{port}{base}" for each in found]
     return "\n".join([*lines, "", _both(_END), ""])
+
+
+def announce(text: str) -> None:
+    """Print the welcome, if anything reads this process's output: a server goes on without."""
+    with suppress(OSError, ValueError):  # a pipe whose other end has closed; a stream that was closed
+        print(text, flush=True)
 
 
 def _both(text: Text) -> str:

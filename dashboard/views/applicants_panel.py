@@ -145,7 +145,7 @@ def first_explained(draw: Draw, shown: Showcase) -> int:
 
 
 def _choose(place: tuple[int, int]) -> None:
-    number = st.session_state[_KEY]
+    number = st.session_state.get(_KEY)
     if number is not None:
         st.session_state[_CHOSEN] = (place, int(number))
 

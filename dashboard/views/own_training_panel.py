@@ -33,12 +33,18 @@ _BEGINNING = Text(
     en="Drawing training tasks and compiling: this takes ten seconds or more, once.",
     zh="正在抽取训练任务并编译，只需一次，约十秒或更久。",
 )
+_QUEUED = Text(en="Not started yet", zh="尚未开始")
 _RUNNING = Text(en="{done} of {all} meta-steps · about {left} left", zh="{done} / {all} 步 · 约剩 {left}")
 _PAUSED = Text(en="Paused at {done} of {all} meta-steps", zh="已暂停：{done} / {all} 步")
 _DONE = Text(en="Done: {all} meta-steps", zh="已完成：{all} 步")
 _BUSY = Text(
     en="The model process is busy with other questions; your training goes on as soon as it is free.",
     zh="模型进程正忙于其他请求，一有空闲就会继续你的训练。",
+)
+_IN_QUEUE = Text(
+    en="This server runs {most} trainings at a time. Yours is number {place} in the queue and runs by itself "
+    "when its turn comes; you need not do anything.",
+    zh="本服务器最多同时进行 {most} 个训练。你的训练排在第 {place} 位，轮到时会自动进行，无需任何操作。",
 )
 _SECONDS, _MINUTES = Text(en="{n} s", zh="{n} 秒"), Text(en="{n} min", zh="{n} 分钟")
 _CLOSED = Text(
@@ -125,6 +131,8 @@ def _look(buttons: tuple[bool, bool], restless: bool) -> None:
     st.progress(now.steps / now.choice.meta_steps, text=_progress(now)[tongue])
     if now.trouble:
         st.error(now.trouble[tongue])
+    if now.place:
+        st.info(_IN_QUEUE.format(most=training.AT_ONCE, place=now.place)[tongue], icon=":material/hourglass_top:")
     if now.stand and now.waiting > _PATIENT:
         st.caption(_BUSY[tongue])
     if not now.seen:
@@ -148,6 +156,8 @@ def _progress(now: Training) -> Text:
         return _DONE.format(**counted)
     if not now.running:
         return _PAUSED.format(**counted)
+    if now.place and not now.steps:
+        return _QUEUED
     if now.seconds_left is None:
         return _BEGINNING
     return _RUNNING.format(left=_time(now.seconds_left), **counted)

@@ -100,7 +100,7 @@ def _typed(own: Points, frame: Frame) -> None:
 
 
 def _add_typed(own: Points, frame: Frame) -> None:
-    x, y = st.session_state["own_x"], st.session_state["own_y"]
+    x, y = st.session_state.get("own_x"), st.session_state.get("own_y")
     if x is not None and y is not None and frame.holds(x, y):  # only the browser keeps a widget's limits
         _add(own, x, y)
 

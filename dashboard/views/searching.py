@@ -24,7 +24,7 @@ def words_sought(label: Text, *, key: str) -> list[str]:
         live=True,
         width=_WIDTH,
     )
-    return _plain(typed or "").split()
+    return _plain((typed or "")[:_LONGEST]).split()  # only the browser keeps to max_chars
 
 
 def holds(text: str, sought: list[str]) -> bool:

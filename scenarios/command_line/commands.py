@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from argparse import Namespace
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ def list_command(options: Namespace) -> None:
         for scenario in SCENARIOS.values()
     ]
     if options.json:
-        print(json.dumps(scenarios, ensure_ascii=False, indent=2))
+        print(json.dumps(scenarios, indent=2))  # in ASCII, which is valid JSON whatever the console's encoding
         return
     for scenario in SCENARIOS.values():
         title, features = scenario.prose.title, len(scenario.features)
@@ -70,6 +71,8 @@ def train_command(options: Namespace) -> None:
 def evaluate_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     _check_size(scenario, options.tasks, max(options.shots), options.queries)
+    if options.out:
+        _check_name(options.out)
     from scenarios.study import curves, learners
 
     wanted = options.learners or learners.offered(scenario)
@@ -117,6 +120,16 @@ def _write_results(path: Path, report: dict[str, object], results: "list[Result]
             file.write(text.encode())
 
 
+def _check_name(path: Path) -> None:
+    """Refuse, before anything is computed, a path to which no ending can be added."""
+    if not path.name or path.is_dir():
+        text = Text(
+            en=f"--out must be the beginning of a file name, not {str(path)!r}.",
+            zh=f"--out 应为文件名的开头，而不是 {str(path)!r}。",
+        )
+        raise ReaderError(text)
+
+
 def predict_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     draw = read_draw(options.episodes, scenario)
@@ -154,8 +167,10 @@ def study_command(options: Namespace) -> None:
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
     with where as executor:
         shown = {k: showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in presets.SHOTS}
-        save_arrays(presets.presets_path(scenario.name, folder), **presets.pack(shown))
-        save_values(presets.maps_path(scenario.name, folder), {"maps": _drawn_maps(scenario)})
+        save_arrays(presets.presets_path(scenario.name, folder), **presets.pack(shown, scenario.name))
+        save_values(
+            presets.maps_path(scenario.name, folder), {"maps": _drawn_maps(scenario), "scenario": scenario.name}
+        )
         with ProgressBar(f"{scenario.name} study") as bar:
             found = agenda.run(asked, executor, options.kept, bar.show)
     for path, results in (
@@ -231,11 +246,15 @@ class ProgressBar:
         left = (time.perf_counter() - self._began) * (1 - done) / done
         line = f"{self._title} [{'█' * round(20 * done):░<20}] {done:4.0%}  {word}  {left:.0f} s left"
         if sys.stderr.isatty():
-            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+            self._write(f"\r\033[K{line}")
         elif (tenth := int(10 * done)) > self._said:
             self._said = tenth
-            print(line, file=sys.stderr, flush=True)
+            self._write(f"{line}\n")
 
     def __exit__(self, *_: object) -> None:
         if sys.stderr.isatty():
-            print(file=sys.stderr)
+            self._write("\n")
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):  # hours of work must not end because nobody reads how far it is
+            print(text, end="", file=sys.stderr, flush=True)

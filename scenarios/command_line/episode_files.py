@@ -14,6 +14,7 @@ from scenarios.text import Text
 from scenarios.whole_files import load_arrays, save_arrays
 
 FARTHEST = 1e6  # from the centre, in standard deviations: no unit is so wrong that this would be a measurement
+LARGEST_FILE = 2**33  # bytes: as much as `sample` writes at most
 LARGEST = 1e15  # in units, where a logarithm stands between the two
 
 
@@ -27,10 +28,14 @@ def write_draw(path: Path, scenario: Scenario, draw: Draw) -> None:
 
 def read_draw(path: Path, scenario: Scenario) -> Draw:
     """Read episodes from wherever they come. Raises ReaderError that says what is wrong with them."""
-    if not path.is_file():
+    try:
+        is_there = path.is_file()
+    except OSError:  # such as a name that is too long
+        is_there = False
+    if not is_there:
         raise _error(path, "is not there", "不存在")
     try:
-        arrays = load_arrays(path)
+        arrays = load_arrays(path, LARGEST_FILE)
     except ValueError as error:
         raise _error(path, "is damaged or not an .npz file", "已损坏或不是 .npz 文件") from error
 

@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,35 +28,59 @@ _EPILOG = """a walk through, each line on its own:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        print(f"{self.prog}: {message} (see {self.prog} --help)", file=sys.stderr)
+        _report(f"{self.prog}: {message} (see {self.prog} --help)")
         raise SystemExit(2)
 
 
 def main(arguments: list[str]) -> int:
     """Run one command. Returns the exit code: 0, or 2 after one clear line on standard error."""
     tensorflow_settings.settle()
-    options = _parser().parse_args(arguments)
-    from scenarios.command_line import commands  # after the arguments: a misspelt one is answered at once
-
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks a character gets a question mark
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    name, stopped = "scenarios", "nothing was changed."
     try:
+        try:
+            options = _parser().parse_args(arguments)
+        except SystemExit as ended:
+            sys.stdout.flush()  # of the help
+            return int(ended.code or 0)
+        name = f"scenarios {options.command}"
+        if options.command == "study":
+            stopped = f"measurements so far are kept in {options.kept}, from where the same command goes on."
+        from scenarios.command_line import commands  # after the arguments: a misspelt one is answered at once
+
         getattr(commands, f"{options.command}_command")(options)
         sys.stdout.flush()
     except ReaderError as error:
-        print(f"scenarios {options.command}: {error}", file=sys.stderr)
+        _report(f"{name}: {error}")
         return 2
-    except BrokenPipeError:  # somebody said `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader ended, as in `| head`
+        _discard_output()
         return 0
     except OSError as error:
-        where = error.filename or "standard output"
-        print(f"scenarios {options.command}: {error.strerror or error}: {where}", file=sys.stderr)
-        if not error.filename:  # or Python would try once more to say what cannot be said
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _report(f"{name}: {error.strerror or error}: {error.filename or 'standard output'}")
+        if not error.filename:  # or Python would try once more to write what cannot be written
+            _discard_output()
+        return 2
+    except MemoryError:
+        _report(f"{name}: there is not enough memory for this many tasks, shots and queries.")
         return 2
     except KeyboardInterrupt:
-        print(f"\nscenarios {options.command}: stopped; nothing was changed.", file=sys.stderr)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would only interrupt the end
+        _report(f"\n{name}: stopped; {stopped}")
         return 130
     return 0
+
+
+def _report(line: str) -> None:
+    """Write a line to standard error, if that can be written to."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
+
+
+def _discard_output() -> None:
+    """Have Python write to nowhere what is still in the buffer of standard output when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

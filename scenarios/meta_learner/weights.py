@@ -11,7 +11,7 @@ from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Text
-from scenarios.whole_files import packed, unpacked, whole_file
+from scenarios.whole_files import UnfitFileError, packed, read_file, unpacked, whole_file
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights"
 _FORMAT = 1
@@ -48,10 +48,12 @@ def as_file(scenario: Scenario, fitted: Fitted) -> bytes:
 
 def load(path: Path, scenario: Scenario, learner: str) -> Fitted:
     """Read what `save` wrote. Raises ReaderError when it is missing, damaged, or made for another generator."""
-    if not path.is_file():
-        raise _error(path, scenario, learner, "is missing", "不存在")
     try:
-        content = path.read_bytes()
+        content = read_file(path)
+    except FileNotFoundError as error:
+        raise _error(path, scenario, learner, "is missing", "不存在") from error
+    except UnfitFileError as error:
+        raise _error(path, scenario, learner, "is not a file of weights", "不是权重文件") from error
     except OSError as error:
         raise _error(path, scenario, learner, "cannot be read", "无法读取") from error
     return opened(content, path, scenario, learner)

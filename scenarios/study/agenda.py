@@ -4,8 +4,10 @@
 """
 
 import hashlib
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from scenarios.study.league import COST_SHOTS, MADE_BY_CHANCE, league, league_sh
 from scenarios.study.pieces import Piece
 from scenarios.study.publish import NOVELTIES, NOVELTY_SHOTS, PUBLISHED, figures, published_shots
 from scenarios.task import Array
+from scenarios.whole_files import read_file
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Agenda:
                 columns.trained_again,
                 (self.scenario.name, name, seed, list(league_shots(self.scenario)), asdict(self.protocol)),
                 self._made_from((name,)),
+                partial(_has_scores, names=tuple(map(str, league_shots(self.scenario))), tasks=self.protocol.tasks),
             )
             for seed in range(1, self.seeds)
             for name in self.names
@@ -64,19 +68,56 @@ class Agenda:
     def costs(self) -> Piece:
         """Measured alone, when everything else has ended."""
         arguments = (self.scenario.name, self.names, COST_SHOTS, self.protocol.seed)
-        return Piece(f"{self.scenario.name}.costs", columns.timed, arguments, self._made_from(self.names))
+        return Piece(
+            f"{self.scenario.name}.costs", columns.timed, arguments, self._made_from(self.names), self._has_costs
+        )
 
     def _column(self, name: str, names: tuple[str, ...], shots: int, novelty: float = 0.0) -> Piece:
         arguments = (self.scenario.name, names, shots, asdict(self.protocol), novelty)
-        return Piece(f"{self.scenario.name}.{name}", columns.judged, arguments, self._made_from(names))
+        is_column = partial(_is_column, names=names, tasks=self.protocol.tasks)
+        return Piece(f"{self.scenario.name}.{name}", columns.judged, arguments, self._made_from(names), is_column)
+
+    def _has_costs(self, kept: dict[str, Any]) -> bool:
+        return kept.keys() == set(self.names) and all(
+            isinstance(row, dict)
+            and isinstance(row.get("adapt_ms"), int | float)
+            and isinstance(row.get("train_seconds", ""), int | float | None)
+            for row in kept.values()
+        )
 
     def _made_from(self, names: tuple[str, ...]) -> str:
         """A digest of the learners' weights and of the generator."""
         digest = hashlib.sha256(np.round(weights.fingerprint(self.scenario), 3).tobytes())
         for name in names:
-            path = weights.path_of(self.scenario, name)
-            digest.update(path.read_bytes() if path.is_file() else name.encode())
+            try:
+                digest.update(read_file(weights.path_of(self.scenario, name)))
+            except FileNotFoundError:  # of a learner that needs none
+                digest.update(name.encode())
         return digest.hexdigest()
+
+
+def _has_scores(kept: dict[str, Any], names: Iterable[str], tasks: int) -> bool:
+    """Whether there is, by each of these names and no other, a score of every task."""
+    scores = kept.get("scores")
+    return (
+        isinstance(scores, dict)
+        and scores.keys() == set(names)
+        and all(
+            isinstance(each, list) and len(each) == tasks and all(isinstance(score, int | float) for score in each)
+            for each in scores.values()
+        )
+    )
+
+
+def _is_column(kept: dict[str, Any], names: Iterable[str], tasks: int) -> bool:
+    """Whether it is what `Column.as_dict` gives of these learners on so many tasks."""
+    points = kept.get("points")
+    return (
+        _has_scores(kept, names, tasks)
+        and isinstance(points, dict)
+        and points.keys() == set(names)
+        and all(isinstance(point, dict) and "score" in point for point in points.values())
+    )
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """Where a study runs: in processes of this machine, or on a Dask cluster. Its figures are the same."""
 
 import os
-from collections.abc import Iterator
-from concurrent.futures import Executor
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,11 +22,34 @@ _SETTINGS = {**tensorflow_settings.SETTINGS, "OMP_NUM_THREADS": "1", "TF_NUM_INT
 @contextmanager
 def processes(workers: int | None = None) -> Iterator[Executor]:
     """So many processes of this machine, as many as it has cores if not said; they end with the block."""
-    executor = ProcessPoolExecutor(max_workers=workers or os.cpu_count(), env=_SETTINGS)
+    executor = _Pool(max_workers=workers or os.cpu_count(), env=_SETTINGS)
     try:
         yield executor
     finally:
         executor.shutdown(wait=True, kill_workers=True)
+
+
+class _Pool(ProcessPoolExecutor):  # type: ignore[misc]  # loky has no types
+    """Processes that leave Ctrl-C to the one that started them, and whose work ends with their shutdown alone."""
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        with _interrupts_ignored():  # which a process that starts now inherits, before it can install a handler
+            future: Future[Any] = super().submit(function, *arguments, **named)
+        # The shutdown fails with a traceback on work that was cancelled; it ends all work anyway.
+        future.cancel = lambda: False  # type: ignore[method-assign]
+        return future
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():  # which alone may choose
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -5,11 +5,15 @@ The maps are those of what meta-learning represents: the task, the data, the mod
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from scenarios.catalog import SCENARIOS
+from scenarios.scenario import Scenario
 from scenarios.study import presets
-from scenarios.task import Array, Labels
+from scenarios.task import Array, Labels, rng_for
 from scenarios.text import Text
 from scenarios.value_files import load_values
 
@@ -110,12 +114,123 @@ _KINDS = (Maps, TaskMap, FeatureMap, DataMap, ModelMap, Slice, StrategyMap, Text
 
 
 def read(scenario_name: str, folder: Path = presets.FOLDER) -> Maps | None:
-    """The maps that were made beforehand; None where there are none or their file is damaged: then they are drawn."""
+    """The maps that were made beforehand; None where there are none, or their file is damaged or another scenario's.
+
+    Then they are drawn.
+    """
     try:
-        found = load_values(presets.maps_path(scenario_name, folder), _KINDS)["maps"]
-    except (KeyError, ValueError):
+        values = load_values(presets.maps_path(scenario_name, folder), _KINDS)
+        found = values["maps"]
+        # Files of the first version do not name their scenario.
+        is_whole = values.get("scenario", scenario_name) == scenario_name and _is_whole(found, SCENARIOS[scenario_name])
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return None
-    return found if isinstance(found, Maps) else None
+    return found if is_whole else None
+
+
+def _is_whole(found: Maps, scenario: Scenario) -> bool:
+    """Whether every map has the kinds and the shapes that it is drawn by, and truths of this scenario's tasks."""
+    truths = {latent.name for latent in scenario.latents(scenario.sample_tasks(rng_for("test", 1, 1), 1))}
+    return (
+        all(isinstance(part, kind) for part, kind in zip(
+            (found, found.task, found.data, found.model, found.strategy),
+            (Maps, TaskMap, DataMap, ModelMap, StrategyMap), strict=True,
+        ))
+        and _fits_tasks(found.task, truths)
+        and _fits_data(found.data, scenario)
+        and _fits_model(found.model)
+        and _fits_strategies(found.strategy)
+        and found.data.steps["maml"] == found.model.steps["maml"] == scenario.recipe.inner_steps
+    )  # fmt: skip
+
+
+def _fits_tasks(task: TaskMap, truths: set[str]) -> bool:
+    tasks, count = len(task.seeds), len(task.names)
+    return (
+        set(task.names) == truths
+        and len(task.labels) == count
+        and all(isinstance(label, Text) for label in task.labels)
+        and _have_shape((tasks,), task.seeds)
+        and _have_shape((tasks, COMPONENTS), task.components)
+        and _have_shape((COMPONENTS,), task.explained)
+        and _have_shape((tasks, count), task.truth, task.read)
+        and _have_shape((count, 3), task.r2)
+    )
+
+
+def _fits_data(data: DataMap, scenario: Scenario) -> bool:
+    return (
+        data.maps.keys() == data.steps.keys() == set(LEARNERS)
+        and _are_numbers(data.inputs, *data.steps.values())
+        and all(_fits_features(each, len(scenario.classes)) for each in data.maps.values())
+    )
+
+
+def _fits_features(features: FeatureMap, classes: int) -> bool:
+    queries, rows = features.query.shape[1], features.support.shape[1]
+    return (
+        _have_shape((2, queries, 2), features.query)
+        and _have_shape((2, rows, 2), features.support)
+        and _have_shape((2, classes, 2), features.centres)
+        and _have_shape((2, queries), features.right)
+        and _have_shape((2,), features.score)
+        and _have_shape((2 if classes else 0,), features.nearest)
+        and _are_numbers(features.moved, features.shown)
+    )
+
+
+def _fits_model(model: ModelMap) -> bool:
+    by_learner: tuple[dict[str, Any], ...] = (
+        model.change,
+        model.parts,
+        model.alike,
+        model.score,
+        model.ran_away,
+        model.steps,
+    )
+    layers = model.layers
+    return (
+        all(each.keys() == set(LEARNERS) for each in by_learner)
+        and _have_shape((layers, 3), *model.change.values(), *model.alike.values())
+        and _have_shape((2 * layers, 3), *model.parts.values())
+        and model.score["maml"].keys() >= {"none", "head", "all"}
+        and model.score["scratch"].keys() >= {"none", "all"}
+        and _have_shape((3,), model.lost, *(each for scores in model.score.values() for each in scores.values()))
+        and _are_numbers(*model.ran_away.values(), *model.steps.values())
+    )
+
+
+def _fits_strategies(found: StrategyMap) -> bool:
+    planes = (found.overview, found.close_up)
+    by_learner: tuple[dict[str, Any], ...] = (
+        found.lengths,
+        found.rates,
+        *found.losses.values(),
+        *(plane.walks for plane in planes),
+    )
+    return (
+        all(plane.losses.keys() == found.losses.keys() == set(EXAMPLES) for plane in planes)
+        and all(each.keys() == set(LEARNERS) for each in by_learner)
+        and all(_have_shape((GRID,), plane.across, plane.up) for plane in planes)
+        and all(_have_shape((GRID, GRID), *plane.losses.values()) for plane in planes)
+        and all(_have_shape((len(plane.walks[name]), 2), plane.walks[name]) for plane in planes for name in LEARNERS)
+        and all(
+            _have_shape(
+                found.lengths[name].shape[:1], found.lengths[name], *(each[name] for each in found.losses.values())
+            )
+            for name in LEARNERS
+        )
+        and all(len(rates) == 3 and _are_numbers(*rates) for rates in found.rates.values())
+        and _are_numbers(found.apart, found.held)
+    )
+
+
+def _have_shape(shape: tuple[int, ...], *arrays: NDArray[Any]) -> bool:
+    return all(array.shape == shape and array.dtype.kind in "fiub" for array in arrays)
+
+
+def _are_numbers(*values: object) -> bool:
+    return all(isinstance(value, int | float) for value in values)
 
 
 def read_truths(components: Array, truth: Array, folds: int = FOLDS) -> Array:

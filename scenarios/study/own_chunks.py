@@ -71,7 +71,7 @@ def yardstick(scenario_name: str) -> Yardstick:
     return Yardstick(best, scores[best], float(ceiling.mean()), tasks=TASKS, queries=QUERIES)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=5)  # one for each scenario: drawing anew took longer than the chunk
 def _validation(scenario_name: str) -> Episode:
     scenario, rng = scenario_named(scenario_name), rng_for("train", SEED, 4)
     tasks = scenario.sample_tasks(rng, TASKS)
@@ -79,7 +79,7 @@ def _validation(scenario_name: str) -> Episode:
     return open_episode(scenario, draw, room=SHOTS)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=5)
 def _pool(scenario_name: str, recipe: Recipe) -> Pool:
     return draw_pool(scenario_named(scenario_name), recipe, SEED)
 

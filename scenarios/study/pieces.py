@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.meta_learner.weights import Report
-from scenarios.whole_files import whole_file
+from scenarios.whole_files import UnfitFileError, read_json, whole_file
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Piece:
     measure: Callable[..., dict[str, Any]]  # at a module's top level; its answer fits into JSON
     arguments: tuple[Any, ...]  # names and numbers, which fit into JSON
     made_from: str = ""  # whatever else decides the answer, such as the weights of learners
+    is_answer: Callable[[dict[str, Any]], bool] = lambda kept: True  # whether a kept file holds all that it should
 
     def path(self, folder: Path) -> Path:
         """Another file for everything that could lead to another answer."""
@@ -36,10 +37,11 @@ def measure(
     """The answers by the pieces' names: those that are kept in `folder`, and the others measured by `executor`.
 
     Progress is that of what is left to measure. Raises what the first piece that fails raises; those that ended before
-    it are kept.
+    it are kept. Raises OSError, before anything is measured, if `folder` or the file of a piece can hold none.
     """
     pieces = list(pieces)
-    answers = {piece.name: found for piece in pieces if (found := _kept(piece.path(folder))) is not None}
+    folder.mkdir(parents=True, exist_ok=True)
+    answers = {piece.name: found for piece in pieces if (found := _kept(piece, folder)) is not None}
     waiting = {executor.submit(piece.measure, *piece.arguments): piece for piece in pieces if piece.name not in answers}
     try:
         for measured, future in enumerate(as_completed(waiting), start=1):
@@ -54,9 +56,11 @@ def measure(
     return answers
 
 
-def _kept(path: Path) -> dict[str, Any] | None:
+def _kept(piece: Piece, folder: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(piece.path(folder))
+    except UnfitFileError:  # such as a device, which the answer could not take the place of
+        raise
     except (OSError, ValueError):  # not there yet, or damaged: to be measured
         return None
-    return found if isinstance(found, dict) else None
+    return found if isinstance(found, dict) and piece.is_answer(found) else None

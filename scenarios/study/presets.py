@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenarios.catalog import SCENARIOS
 from scenarios.episode import Draw, draw_examples
 from scenarios.learner import MOMENTS
 from scenarios.scenario import Scenario
@@ -24,6 +25,7 @@ QUERIES = 200
 GRID = 121  # points of a drawn curve
 SEED, DRAW = 1, 0  # of the task that a first visitor sees
 SHOTS = (*range(1, 21), 25, 30, 40, 50)  # numbers of labels at which figures are published, and pages can be asked
+_SCENARIO = "scenario"  # whose answers they are; files of the first version do not hold it
 _PARTS = ("walks", "walk_scores", "answers", "reasons")
 _PROBABILITIES = ("walks", "answers")
 _READING = Lock()
@@ -90,9 +92,9 @@ def presets_path(scenario_name: str, folder: Path = FOLDER) -> Path:
     return folder / f"{scenario_name}.presets.npz"
 
 
-def pack(showcases: dict[int, Showcase]) -> dict[str, Array]:
+def pack(showcases: dict[int, Showcase], scenario_name: str) -> dict[str, NDArray[Any]]:
     """shots -> showcase, as the arrays of one file. Probabilities keep three decimals."""
-    arrays: dict[str, Array] = {}
+    arrays: dict[str, NDArray[Any]] = {_SCENARIO: np.array(scenario_name)}
     for shots, shown in showcases.items():
         facts = {"judged_after": shown.judged_after, "scores": shown.scores}
         arrays[f"{shots}/facts"] = np.array(json.dumps(facts))
@@ -109,7 +111,10 @@ def _small(array: Array, *, is_probability: bool) -> NDArray[Any]:
 
 
 def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FOLDER) -> Showcase | None:
-    """A showcase that was made beforehand; None where there is none or its file is damaged: then it is computed."""
+    """A showcase that was made beforehand; None where there is none, or its file is damaged or another scenario's.
+
+    Then it is computed.
+    """
     if (seed, draw) != (SEED, DRAW) or shots not in SHOTS:
         return None
     with _READING:  # a class that arrives together shall not read the same file together
@@ -125,21 +130,29 @@ def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FO
             for part in _PARTS
         }
         shown = Showcase(**parts, judged_after=facts["judged_after"], scores=facts["scores"])
-        return shown if _is_whole(shown) else None
-    except (KeyError, TypeError, ValueError):
+        named = str(arrays.get(_SCENARIO, scenario_name))
+        return shown if named == scenario_name and _is_whole(shown, SCENARIOS[scenario_name]) else None
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return None
 
 
-def _is_whole(shown: Showcase) -> bool:
-    """Whether it has what this version shows; another one's file may lack some of it."""
-    walkers, queries = set(shown.judged_after), shown.answers["maml"].shape[0]
+def _is_whole(shown: Showcase, scenario: Scenario) -> bool:
+    """Whether it has what this version shows of a scenario; the file of another one differs in some of it."""
+    walkers, queries = set(shown.judged_after), GRID if scenario.regression else QUERIES
+    widths = (1, 2) if scenario.regression else (scenario.ways,)
+    numbers = (*shown.walks.values(), *shown.walk_scores.values(), *shown.answers.values(), *shown.reasons.values())
     return (
         {"maml", "scratch"} <= walkers == shown.walks.keys() == shown.walk_scores.keys()
         and walkers <= shown.answers.keys() <= shown.scores.keys()
-        and queries in (QUERIES, GRID)
+        and scenario.textbook in shown.answers
+        and shown.judged_after["maml"] == scenario.recipe.inner_steps
+        and set(shown.judged_after.values()) <= set(MOMENTS)
+        and all(isinstance(score, int | float) for score in shown.scores.values())
+        and all(array.dtype.kind == "f" and np.isfinite(array).all() for array in numbers)
         and all(walk.shape == (len(MOMENTS), queries) for walk in shown.walks.values())
         and all(scores.shape == (len(MOMENTS),) for scores in shown.walk_scores.values())
-        and all(answer.ndim == 2 and len(answer) == queries for answer in shown.answers.values())
+        and all(answer.shape in [(queries, width) for width in widths] for answer in shown.answers.values())
+        and all(reasons.shape == (queries, len(scenario.features)) for reasons in shown.reasons.values())
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+import tensorflow as tf
 
 from scenarios.catalog import scenario_named
 from scenarios.episode import Draw, Episode, open_episode
@@ -123,6 +124,16 @@ def _log_odds(p: Array) -> Array:
     p = np.clip(p, 1e-6, 1 - 1e-6)
     odds: Array = np.log(p / (1 - p))
     return odds
+
+
+@tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
+def _double(x: tf.Tensor) -> tf.Tensor:
+    return x + x
+
+
+def self_test() -> None:
+    """Compile and run next to nothing: the process starts the threads that every answer needs, or dies of it now."""
+    _double(tf.constant(1.0))
 
 
 @lru_cache(maxsize=64)

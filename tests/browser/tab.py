@@ -5,12 +5,12 @@ import time
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.test_pages import WITHOUT_CHARTS
 
-PATIENCE = 30_000  # milliseconds
+PATIENCE = 120_000  # milliseconds, for what takes a few seconds on a machine that is not busy
 POLLING = 100  # milliseconds: by default a page is looked at whenever it is painted, and then it paints for ever
 DESKTOP, PHONE = (1440, 900), (390, 844)
 
@@ -60,8 +60,14 @@ class Tab:
         self.path = ""  # of the page that is open
         self.sent = 0  # messages to the server's script, each of which makes it run
         self.answered = 0  # runs of it that came to their end
+        self.violations: list[str] = []  # of the policy that the server sends
+        self.page.on("console", self._note_violation)
         self.page.on("request", lambda request: self.requested.append(request.url))
         self.page.on("websocket", self._listen)
+
+    def _note_violation(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.violations.append(message.text)
 
     def _listen(self, socket: object) -> None:
         self.requested.append(socket.url)  # type: ignore[attr-defined]
@@ -122,6 +128,16 @@ class Tab:
     def settle(self) -> None:
         """Wait until the script has run and every chart is drawn."""
         self.page.wait_for_function(_DRAWN, polling=POLLING)
+
+    def wait_until_idle(self, seconds: float = 2.0) -> None:
+        """Wait until the tab has sent nothing to the server's script for so long: nothing on the page polls."""
+        end, sent, since = time.monotonic() + PATIENCE / 1000, self.sent, time.monotonic()
+        while time.monotonic() < since + seconds:
+            assert time.monotonic() < end, f"{self.page.url} does not stop asking"
+            self.page.wait_for_timeout(100)
+            if self.sent != sent:
+                sent, since = self.sent, time.monotonic()
+        self.settle()
 
     def keyed(self, key: str) -> Locator:
         """The part of the page that the code calls `key`."""

@@ -40,9 +40,9 @@ def test_a_learner_is_trained_paused_resumed_cancelled_trained_again_used_and_ta
     press(tab, "pause_training")
     expect(tab.keyed("resume_training")).to_be_visible()
     expect(progress(tab)).to_contain_text("Paused at")
-    tab.page.wait_for_timeout(2500)  # the chunk that had begun comes to its end
+    tab.wait_until_idle()  # the chunk that had begun comes to its end
     paused = done_of(tab)
-    tab.page.wait_for_timeout(1500)
+    tab.wait_until_idle()
     assert done_of(tab) == paused
     press(tab, "resume_training")
     tab.page.wait_for_function(f"() => !document.body.innerText.includes('{paused:,} of')", timeout=COMPILING)

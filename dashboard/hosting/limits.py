@@ -1,0 +1,112 @@
+"""Limits on the share of the server that one client may use, and the arithmetic behind them.
+
+Every number here was chosen against measurements: a page that is used normally stays far below it, and a client that
+reaches it costs the server little. `connections.py` and `socket_limits.py` enforce them.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+MESSAGE_BYTES = 512 * 1024  # of one message to the server: a browser sends 2 to 20 kB
+MESSAGE_FRAGMENTS = 64  # browsers send a message in one frame
+BYTES_PER_SECOND, BYTES_BURST = 256 * 1024, 2 * 1024 * 1024  # to the server, per socket
+FRAMES_PER_SECOND, FRAMES_BURST = 200, 400  # per socket, pings included: above, the socket is closed
+MESSAGES_PER_SECOND, MESSAGES_BURST = 20, 100  # per socket: above, they wait. A slider in play sends 2 to 5.
+CLIENT_MESSAGES_PER_SECOND, CLIENT_MESSAGES_BURST = (
+    300,
+    1000,
+)  # per client address: a room behind one router plays at once
+
+HEADER_SECONDS = 15.0  # for the first line and the headers of a request: a phone on a poor network needs 2 or 3
+STALLED_SECONDS = 30.0  # in which a client must have taken some of an answer that is under way
+HANDSHAKES_PER_SECOND, HANDSHAKES_BURST = 20, 300  # new sockets per client address: a room that reloads at once
+CONNECTIONS_PER_CLIENT = 600  # sockets and requests: a room behind one router, where each browser opens up to six
+
+# Open files. A visit has its socket and its event loop's three; one that ended keeps those three for some minutes, and
+# Streamlit keeps 128 such visits.
+FILES_PER_VISIT = 4
+FILES_KEPT = 128 * 3
+FILES_RESERVED = 200  # the program's own: modules, the worker's pipes, files that are being sent
+WANTED_FILES = 65_536  # more would only make whatever closes all of them slow
+FEWEST_FILES = 4096  # below, a room of some hundreds does not fit
+
+
+class TokenBucket:
+    """`rate` tokens a second, and at most `burst` at a time.
+
+    Parameters
+    ----------
+    rate : float
+        Tokens per second.
+    burst : float
+        The most that are kept; also how many there are in the beginning.
+    clock : callable
+        Returns seconds.
+    """
+
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate, self._burst, self._clock = rate, burst, clock
+        self._tokens, self._updated = float(burst), clock()
+
+    def take(self, count: float = 1.0) -> float:
+        """Take tokens, on credit if need be. Returns the seconds until the credit is paid: 0.0 within the limit."""
+        self._refill()
+        self._tokens -= count
+        return max(0.0, -self._tokens / self._rate)
+
+    def take_if_any(self) -> bool:
+        """Take a token if there is one. Returns whether there was."""
+        self._refill()
+        if self._tokens < 1.0:
+            return False
+        self._tokens -= 1.0
+        return True
+
+    def _refill(self) -> None:
+        now = self._clock()
+        self._tokens = min(self._burst, self._tokens + (now - self._updated) * self._rate)
+        self._updated = now
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """How many connections and visits fit into a limit of open files."""
+
+    files: int
+
+    @property
+    def connections(self) -> int:
+        """Sockets and requests at a time."""
+        return max(16, self.files - FILES_RESERVED)
+
+    @property
+    def visits(self) -> int:
+        """Tabs that are connected at a time."""
+        return max(8, (self.files - FILES_RESERVED - FILES_KEPT) // FILES_PER_VISIT)
+
+
+def raise_file_limit() -> None:
+    """Raise this process's soft limit of open files as far as allowed, up to WANTED_FILES."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = WANTED_FILES if hard == resource.RLIM_INFINITY else min(hard, WANTED_FILES)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (OSError, ValueError):  # a system with a lower limit of its own: the self-check reports what is left
+        return
+
+
+def file_limit() -> int:
+    """Return how many files this process may have open."""
+    try:
+        import resource
+    except ImportError:
+        return WANTED_FILES
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return WANTED_FILES if soft == resource.RLIM_INFINITY else int(soft)

@@ -1,0 +1,100 @@
+"""Limits per client address on the sockets of visitors, and no uploads, which no page asks for."""
+
+import asyncio
+import logging
+from collections import Counter
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.hosting import limits
+from dashboard.hosting.limits import Capacity, TokenBucket
+
+_FULL = "This server has no room for another tab at the moment. Please close one, or try again later.\n"
+_NOT_FOUND = "Not Found"
+_FORGET_AFTER = 1000  # client addresses, of those without a socket
+
+log = logging.getLogger(__name__)
+
+
+class SocketLimits:
+    """ASGI middleware: so many sockets per client address and in all, and so many messages a second.
+
+    A client that is too fast is slowed down: its messages wait in its own connection. The address is the one that
+    uvicorn reports, which is a proxy's client if the proxy is trusted (FORWARDED_ALLOW_IPS).
+
+    Parameters
+    ----------
+    app : ASGIApp
+        The application.
+    sockets_per_client : int
+        How many tabs one address may have open.
+    upload_path : str
+        Streamlit's path for uploads, which is closed.
+    """
+
+    def __init__(self, app: ASGIApp, sockets_per_client: int, upload_path: str) -> None:
+        self._app, self._sockets_per_client, self._upload_path = app, sockets_per_client, upload_path
+        self._sockets: Counter[str] = Counter()
+        self._messages: dict[str, TokenBucket] = {}
+        self._handshakes: dict[str, TokenBucket] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._serve_socket(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(self._upload_path):
+            await PlainTextResponse(_NOT_FOUND, status_code=404)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = scope["client"][0] if scope.get("client") else ""
+        if not self._has_room(client):
+            await receive()  # "websocket.connect"
+            await _reject(send)
+            return
+        self._sockets[client] += 1
+        shared = self._messages.setdefault(
+            client, TokenBucket(limits.CLIENT_MESSAGES_PER_SECOND, limits.CLIENT_MESSAGES_BURST)
+        )
+        own = TokenBucket(limits.MESSAGES_PER_SECOND, limits.MESSAGES_BURST)
+
+        async def receive_in_time() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive":
+                seconds = max(own.take(), shared.take())
+                if seconds:
+                    await asyncio.sleep(seconds)
+            return message
+
+        try:
+            await self._app(scope, receive_in_time, send)
+        finally:
+            self._sockets[client] -= 1
+            if not self._sockets[client]:
+                del self._sockets[client]
+            self._forget()
+
+    def _has_room(self, client: str) -> bool:
+        handshakes = self._handshakes.setdefault(
+            client, TokenBucket(limits.HANDSHAKES_PER_SECOND, limits.HANDSHAKES_BURST)
+        )
+        if not handshakes.take_if_any():
+            return False
+        capacity = Capacity(limits.file_limit()).visits
+        return self._sockets[client] < self._sockets_per_client and self._sockets.total() < capacity
+
+    def _forget(self) -> None:
+        """Drop the oldest records of addresses without a socket: they have long earned their full burst again."""
+        for known in (self._messages, self._handshakes):
+            if len(known) > _FORGET_AFTER:
+                for client in [client for client in known if not self._sockets[client]][: _FORGET_AFTER // 2]:
+                    del known[client]
+
+
+async def _reject(send: Send) -> None:
+    log.warning("a socket was refused: its address has too many")
+    body = _FULL.encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": body})

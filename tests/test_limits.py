@@ -1,0 +1,287 @@
+"""Promise: one client cannot exhaust the server, whatever it sends or leaves unsent, and nobody else notices."""
+
+import asyncio
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from streamlit import file_util
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from dashboard.hosting import limits
+from dashboard.hosting.limits import Capacity, TokenBucket
+from dashboard.hosting.socket_limits import SocketLimits
+from tests.live_server import OURS, LiveServer, wait_until
+from tests.raw_sockets import closing_reason, flood, frame, raw_socket
+from tests.visitor import Visitor, stream
+
+MEGABYTE = 2**20
+# The product's own entry, with times that a test can wait for.
+IMPATIENT = (
+    "-c",
+    "import sys; from dashboard.hosting import limits; limits.HEADER_SECONDS = limits.STALLED_SECONDS = 1.0; "
+    "from dashboard.hosting import ended_visits; ended_visits.EVERY = 0.5; "
+    "from dashboard.hosting.command_line import main; sys.exit(main(['serve']))",
+)
+SOCKETS = 12
+
+
+@pytest.fixture(scope="module")
+def hosted() -> Iterator[LiveServer]:
+    server = LiveServer(command=OURS)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def impatient() -> Iterator[LiveServer]:
+    """A server with small limits, started under a low limit of open files."""
+    lowered = ["prlimit", "--nofile=200:2000"] if sys.platform == "linux" else []
+    server = LiveServer(
+        command=IMPATIENT,
+        settings={"QUICK_STUDY_SOCKETS_PER_CLIENT": str(SOCKETS), "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "1"},
+        prefix=lambda command: [*lowered, *command],
+    )
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def honest(hosted: LiveServer) -> Iterator[Visitor]:
+    with Visitor(hosted.address) as visitor:
+        visitor.open("glossary", seed=11)
+        yield visitor
+    with Visitor(hosted.address) as newcomer:
+        assert newcomer.open("glossary").errors() == []
+
+
+@pytest.fixture
+def bystander(honest: Visitor) -> Iterator[None]:
+    """Somebody who is served after each attack on others' sockets as before it."""
+    yield
+    assert honest.write("glossary_search", "task").errors() == []
+    assert honest.address()["seed"] == "11"
+
+
+RERUN = BackMsg()
+RERUN.rerun_script.query_string = "seed=1"
+
+
+def test_messages_that_are_never_finished_take_no_memory(hosted: LiveServer, bystander: None):
+    before = hosted.process.memory_info().rss
+    with ExitStack() as leaving:
+        for _ in range(60):
+            raw = leaving.enter_context(raw_socket(hosted.port))
+            flood(raw, frame(bytes(MEGABYTE), length=19 * MEGABYTE))
+            assert closing_reason(raw)[0] in (1009, 0)
+        assert hosted.process.memory_info().rss - before < 60 * MEGABYTE
+
+
+def test_unfinished_messages_within_the_limit_stay_small_together(hosted: LiveServer, bystander: None):
+    before = hosted.process.memory_info().rss
+    with ExitStack() as leaving:
+        for _ in range(100):
+            raw = leaving.enter_context(raw_socket(hosted.port))
+            flood(raw, frame(bytes(limits.MESSAGE_BYTES - 20), length=limits.MESSAGE_BYTES - 10))
+        time.sleep(1)  # until the server has read them
+        assert hosted.process.memory_info().rss - before < 160 * MEGABYTE
+
+
+def test_a_message_in_endless_fragments_closes_its_socket(hosted: LiveServer, bystander: None):
+    with raw_socket(hosted.port) as raw:
+        flood(raw, frame(b"x", final=False) + frame(b"", opcode=0, final=False) * 200)
+        assert closing_reason(raw) == (1008, "a message in too many fragments")
+
+
+@pytest.mark.parametrize("opcode", [2, 9, 10])
+def test_a_storm_of_messages_closes_its_socket_with_a_reason(hosted: LiveServer, bystander: None, opcode: int):
+    message = frame(RERUN.SerializeToString() if opcode == 2 else b"", opcode=opcode)
+    with raw_socket(hosted.port) as raw:
+        raw.settimeout(60)
+        for _ in range(100):
+            flood(raw, message * 500)
+        assert closing_reason(raw)[1] in ("more messages than a page sends", "")
+        wait_until(lambda: ready_seconds(hosted) < 1, "the server stays busy", 20)
+
+
+def ready_seconds(server: LiveServer) -> float:
+    began = time.perf_counter()
+    with urllib.request.urlopen(f"{server.address}/_stcore/health", timeout=20):
+        return time.perf_counter() - began
+
+
+def test_a_burst_of_messages_that_a_hand_can_make_is_answered(hosted: LiveServer, bystander: None):
+    with Visitor(hosted.address) as visitor:
+        visitor.open("glossary", seed=3)
+        for _ in range(60):
+            visitor.begin(page_script_hash=visitor.hash_of("glossary"))
+        assert visitor.again().errors() == []
+        assert visitor.address()["seed"] == "3"
+
+
+def test_a_flood_of_data_closes_its_socket(hosted: LiveServer, bystander: None):
+    with raw_socket(hosted.port) as raw:
+        for _ in range(40):
+            flood(raw, frame(bytes(100_000)))
+        closing_reason(raw)  # at all
+
+
+def test_nothing_can_be_uploaded_because_no_page_asks_for_a_file(hosted: LiveServer):
+    with Visitor(hosted.address) as visitor:
+        visitor.open("glossary")
+        for method in ("PUT", "POST", "DELETE", "OPTIONS", "GET"):
+            path = f"/_stcore/upload_file/{visitor.session}/anything"
+            request = urllib.request.Request(hosted.address + path, data=bytes(10), method=method)
+            with pytest.raises(urllib.error.HTTPError) as error:
+                urllib.request.urlopen(request, timeout=20)
+            assert error.value.code == 404
+            error.value.close()
+
+
+def test_an_address_has_so_many_tabs_and_one_more_once_one_is_closed(impatient: LiveServer):
+    with ExitStack() as leaving:
+        tabs = [leaving.enter_context(open_socket(impatient)) for _ in range(SOCKETS)]
+        with pytest.raises(InvalidStatus) as refusal:
+            open_socket(impatient)
+        assert refusal.value.response.status_code == 503
+        assert b"no room for another tab" in refusal.value.response.body
+        tabs[0].close()
+
+        def has_room() -> bool:
+            try:
+                leaving.enter_context(open_socket(impatient))
+            except InvalidStatus:
+                return False
+            return True
+
+        wait_until(has_room, "a closed tab leaves no room", 20)
+
+
+def open_socket(server: LiveServer):  # the library's type is long
+    return connect(stream(server.address), subprotocols=["streamlit"], close_timeout=1)  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"G", b"GET / HTTP/1.1\r\nHost: x\r\n", b"POST / HTTP/1.1\r\nContent-Length: 9\r\nHost: x\r\n\r\n"]
+)
+def test_a_connection_that_does_not_become_a_request_is_closed(impatient: LiveServer, sent: bytes):
+    with socket.create_connection(("127.0.0.1", impatient.port), timeout=20) as raw:
+        raw.sendall(sent)
+        read_to_the_end(raw)
+
+
+def test_a_request_that_comes_a_byte_at_a_time_is_closed(impatient: LiveServer):
+    with socket.create_connection(("127.0.0.1", impatient.port), timeout=20) as raw:
+        raw.sendall(b"GET /_stcore/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nGET")  # the second request is the slow one
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            dribble(raw)
+
+
+def dribble(raw: socket.socket) -> None:
+    for _ in range(100):
+        raw.sendall(b"x")
+        time.sleep(0.1)
+
+
+def read_to_the_end(raw: socket.socket) -> None:
+    try:
+        while raw.recv(2**16):
+            pass
+    except ConnectionResetError:
+        pass
+
+
+def test_an_answer_that_nobody_takes_is_given_up(impatient: LiveServer):
+    folder = Path(file_util.get_static_dir())
+    largest = max(folder.rglob("*.js"), key=lambda path: path.stat().st_size).relative_to(folder).as_posix()
+    request = f"GET /{largest} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    with ExitStack() as leaving:
+        before = impatient.process.num_fds()
+        for _ in range(5):
+            raw = leaving.enter_context(socket.socket())
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            raw.connect(("127.0.0.1", impatient.port))
+            raw.sendall(request * 10)  # more than any buffer on the way holds, and not one byte is read
+        wait_until(lambda: impatient.process.num_fds() >= before + 5, "they are not connected")
+        wait_until(lambda: impatient.process.num_fds() <= before + 2, "connections stay")
+
+
+def test_a_crowd_of_silent_connections_keeps_nobody_out(impatient: LiveServer):
+    if sys.platform == "linux":  # where any address from 127.0.0.0/8 is this machine's
+        with ExitStack() as leaving:
+            for _ in range(400):
+                raw = leaving.enter_context(socket.socket())
+                raw.bind(("127.0.0.66", 0))
+                raw.connect(("127.0.0.1", impatient.port))
+            with Visitor(impatient.address) as visitor:
+                assert visitor.open("glossary").errors() == []
+
+
+def test_visits_that_ended_give_their_files_back_when_their_time_is_up(impatient: LiveServer):
+    with Visitor(impatient.address) as visitor:
+        visitor.open("glossary")
+        before = impatient.process.num_fds()
+        for _ in range(20):
+            with open_socket(impatient):
+                pass
+        wait_until(lambda: impatient.process.num_fds() <= before + 2, "files stay open", 30)
+        assert visitor.again().errors() == [], "who is there stays"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prlimit is for Linux")
+def test_the_server_raises_its_limit_of_open_files(impatient: LiveServer):
+    assert impatient.process.rlimit(7) == (2000, 2000)  # RLIMIT_NOFILE
+
+
+# -- the arithmetic -------------------------------------------------------------------------------------------------
+
+
+def test_a_bucket_gives_its_burst_and_then_its_rate():
+    now = [0.0]
+    bucket = TokenBucket(rate=10, burst=5, clock=lambda: now[0])
+    assert [bucket.take() for _ in range(7)] == pytest.approx([0, 0, 0, 0, 0, 0.1, 0.2])
+    now[0] = 0.2
+    assert bucket.take() == pytest.approx(0.1)
+    now[0] = 100
+    assert [bucket.take_if_any() for _ in range(6)] == [True] * 5 + [False]
+    now[0] = 100.2
+    assert bucket.take_if_any(), "a refusal costs nothing"
+
+
+def test_a_usual_limit_of_open_files_is_a_hundred_tabs():
+    assert Capacity(1024).visits >= 100
+    assert Capacity(1024).connections < 1024 - 100
+    assert Capacity(10).visits > 0
+
+
+def test_addresses_that_left_are_forgotten_in_the_end():
+    async def app(scope, receive, send):
+        await receive()
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        pass
+
+    async def visit() -> SocketLimits:
+        limited = SocketLimits(app, 2, "/upload")
+        for number in range(5000):
+            scope = {"type": "websocket", "client": (f"10.0.{number // 256}.{number % 256}", 1)}
+            await limited(scope, receive, send)
+        return limited
+
+    with ThreadPoolExecutor(1) as apart:  # a browser's tests leave a loop behind in this thread
+        limited = apart.submit(asyncio.run, visit()).result()
+    assert len(limited._messages) <= 1001
+    assert len(limited._handshakes) <= 1001
+    assert limited._sockets.total() == 0
