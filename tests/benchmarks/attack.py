@@ -403,7 +403,7 @@ ATTACKS: tuple[Callable[[Attacker], None], ...] = (
     Attacker.rerun_below_the_limit, Attacker.ask_fresh_questions, Attacker.leave_trainings, Attacker.clear_caches,
     Attacker.open_many_tabs, Attacker.reconnect_quickly, Attacker.send_slow_headers, Attacker.hold_idle_sockets,
     Attacker.flood_the_log, Attacker.send_raw_garbage, Attacker.send_malformed_messages, Attacker.forge_widgets,
-    Attacker.open_hostile_addresses, Attacker.forge_headers,
+    Attacker.open_hostile_addresses, Attacker.forge_headers, Attacker.knock_from_other_sites,
 )  # fmt: skip
 _FORWARDED = (
     {"X_Forwarded_For": "127.0.0.1"},
