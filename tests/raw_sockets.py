@@ -10,12 +10,13 @@ def raw_connection(port: int, source: str = "127.0.0.1") -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), timeout=20, source_address=(source, 0))
 
 
-def raw_socket(port: int, source: str = "127.0.0.1") -> socket.socket:
+def raw_socket(port: int, source: str = "127.0.0.1", *, host: str = "", origin: str = "") -> socket.socket:
     """Open a WebSocket and return it after its handshake, for frames that no library sends."""
     raw = raw_connection(port, source)
     try:
         raw.sendall(
-            f"GET /_stcore/stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+            f"GET /_stcore/stream HTTP/1.1\r\nHost: {host or f'127.0.0.1:{port}'}\r\nUpgrade: websocket\r\n"
+            f"{f'Origin: {origin}{chr(13)}{chr(10)}' if origin else ''}"
             "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
             "Sec-WebSocket-Protocol: streamlit\r\n\r\n".encode()
         )

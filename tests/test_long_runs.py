@@ -95,7 +95,23 @@ def test_a_series_grows_when_its_line_does_and_not_when_it_jumps_about():
     assert [verdict.ok for verdict in leaking] == [False]
     restless = soak.judge(samples([100, 150, *[200 + 20 * (n % 3) for n in range(58)]]), 3600)
     assert [verdict.ok for verdict in restless] == [True]
-    assert not soak.judge(samples([1, 2, 3]), 180)[0].judged, "too few samples"
+    [few] = soak.judge(samples([1, 2, 3]), 180)
+    assert (few.judged, few.ok) == (False, False), "too few samples are no proof"
+
+
+def test_a_web_process_that_leaks_is_found_although_it_was_started_again():
+    for restart in (30, 45):
+        rows = [
+            Sample(60.0 * n, "1", 1.0, web=float(n >= restart), web_rss_mb=200 + 5.0 * (n - restart * (n >= restart)))
+            for n in range(60)
+        ]
+        assert [verdict.ok for verdict in soak.judge(rows, 3600)] == [False], restart
+
+
+def test_an_attack_without_figures_is_not_passed():
+    sample = Sample(0.0, "1", 1.0)
+    outcome = attack.Outcome(60.0, 1, attack.Ledger(), [sample, sample], is_up=True, recovery=0.0)
+    assert not outcome.is_well
 
 
 def test_a_worker_that_was_replaced_is_no_growth_and_one_that_grows_is():

@@ -40,9 +40,9 @@ RECOVERY = 150.0  # seconds within which /ready must be 200 after the attacks
 PAGES = ("", *SCENARIOS, "how", "study", "representations", "challenges", "train", "faq", "glossary", "resources")
 _REFUSALS = (WebSocketException, HTTPException, OSError, TimeoutError)
 
-# What a server must keep to. The memory is that of a host with 2 GB, the log 1 % of a disk of 20 GB in an hour.
+# What a server must keep to. The memory is that of a host with 2 GB, the log 0.3 GB a day.
 MOST_WEB_MB, MOST_TOGETHER_MB = 1000, 1900
-MOST_LOG_KB_PER_MINUTE = 3500
+MOST_LOG_KB_PER_MINUTE = 200
 MOST_HONEST_P95 = 15.0  # seconds on two shared cores; a page that needs no model takes below 1
 MOST_DESCRIPTORS = 128 * 3 + 100  # more than before: the sessions that Streamlit keeps, and some tabs
 
@@ -347,6 +347,24 @@ class Attacker:
             if status == 200 and b"quick_study_" in body:
                 self.ledger.count(self.ledger.breaches, f"metrics with {sorted(headers)}")
 
+    def knock_from_other_sites(self) -> None:
+        """Open sockets as a page of another site would, by DNS rebinding or by its own origin."""
+        for _ in self.some(40):
+            host, origin = self.dice.choice(
+                (
+                    ("evil.example", "http://evil.example"),
+                    ("", "http://evil.example"),
+                    ("", "http://localhost:3000"),
+                    ("", "http://127.0.0.1.evil.example"),
+                    ("", "null"),
+                )
+            )
+            try:
+                raw_socket(self.port, ATTACKER, host=host, origin=origin).close()
+            except OSError:
+                continue
+            self.ledger.count(self.ledger.breaches, f"a socket with Host {host!r} and Origin {origin!r}")
+
     def _rerun(self, page: str) -> BackMsg:
         message = BackMsg()
         message.rerun_script.page_name = page
@@ -385,13 +403,18 @@ ATTACKS: tuple[Callable[[Attacker], None], ...] = (
     Attacker.rerun_below_the_limit, Attacker.ask_fresh_questions, Attacker.leave_trainings, Attacker.clear_caches,
     Attacker.open_many_tabs, Attacker.reconnect_quickly, Attacker.send_slow_headers, Attacker.hold_idle_sockets,
     Attacker.flood_the_log, Attacker.send_raw_garbage, Attacker.send_malformed_messages, Attacker.forge_widgets,
-    Attacker.open_hostile_addresses, Attacker.forge_headers,
+    Attacker.open_hostile_addresses, Attacker.forge_headers, Attacker.knock_from_other_sites,
 )  # fmt: skip
 _FORWARDED = (
     {"X_Forwarded_For": "127.0.0.1"},
     {"X_Real_IP": "127.0.0.1"},
     {"Forwarded": "for=127.0.0.1"},
     {"Via": "1.1 x"},
+    {"CF_Connecting_IP": "127.0.0.1"},
+    {"True_Client_IP": "127.0.0.1"},
+    {"X_Forwarded_Host": "localhost"},
+    {"Origin": "http://evil.example"},
+    {"Host": "evil.example"},
 )
 _VALUES = (
     "",
@@ -517,7 +540,7 @@ class Outcome:
             if not math.isnan(sample.web_rss_mb)
         ]
         logs, files = self.seen("log_kb"), self.seen("web_descriptors")
-        return {
+        figures = {
             "honest p95": (percentile(self.ledger.honest, 95), MOST_HONEST_P95, "s"),
             "honest errors": (float(sum(self.ledger.honest_errors.values())), 0.0, ""),
             "peak memory of the web process": (max(webs, default=math.nan), MOST_WEB_MB, "MB"),
@@ -528,14 +551,16 @@ class Outcome:
             "descriptors gained": (files[-1] - files[0] if files else math.nan, MOST_DESCRIPTORS, ""),
             "breaches": (float(sum(self.ledger.breaches.values())), 0.0, ""),
         }  # fmt: skip
+        if not logs:  # the log of a given server, which nobody named
+            del figures["growth of the log"]
+        return figures
 
     def seen(self, series: str) -> list[float]:
         return [value for sample in self.samples if not math.isnan(value := getattr(sample, series))]
 
     @property
     def is_well(self) -> bool:
-        # A log that cannot be read is not judged.
-        return self.is_up and all(not value > limit for value, limit, _ in self.limits().values())
+        return self.is_up and all(value <= limit for value, limit, _ in self.limits().values())  # no figure is no pass
 
     def report(self) -> str:
         ledger, unready = self.ledger, sum(not sample.ready for sample in self.samples[:-1])
@@ -548,7 +573,7 @@ class Outcome:
             f"{percentile(ledger.honest, 95):.3f} s, worst {max(ledger.honest, default=math.nan):.3f} s",
         ]
         for name, (value, limit, unit) in self.limits().items():
-            lines.append(f"{name}: {value:.1f} {unit} (limit {limit:.0f}) {'TOO MUCH' if value > limit else 'ok'}")
+            lines.append(f"{name}: {value:.1f} {unit} (limit {limit:.0f}) {'ok' if value <= limit else 'TOO MUCH'}")
         for series in ("web_rss_mb", "web_descriptors", "web_threads", "worker_rss_mb", "sessions", "jobs_waiting"):
             values = self.seen(series) or [math.nan]
             lines.append(f"{series}: {values[0]:.0f} before, {max(values):.0f} at most, {values[-1]:.0f} after")

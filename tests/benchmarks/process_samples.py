@@ -22,6 +22,7 @@ class Sample:
     seconds: float  # since the start
     server: str
     ready: float  # 1 or 0
+    web: float = MISSING  # the web process's id: one that was started again begins anew
     web_rss_mb: float = MISSING
     web_descriptors: float = MISSING
     web_threads: float = MISSING
@@ -61,7 +62,7 @@ def take_sample(
     """Read everything about one server that can be read now."""
     figures = read_metrics(address)
     values = {name: figures.get(metric, MISSING) for name, metric in _METRICS.items()}
-    values |= _resources(process, "web")
+    values |= {"web": float(process.pid)} | _resources(process, "web")
     worker = find_worker(process)
     if worker is not None:
         values |= {"worker": float(worker.pid)} | _resources(worker, "worker")

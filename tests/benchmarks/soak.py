@@ -58,6 +58,7 @@ AFTERMATH = (
 RECOVERY = 120.0  # seconds within which a server must be ready at the start, and again at the end
 WARM_UP = 1 / 5  # of the run
 QUIET = (1 / 2, 3 / 4)  # of the run: no faults, so that one worker lives long enough to be judged
+NEVER = -math.inf
 FEWEST = 8  # samples after the warm-up without which no growth can be judged
 _FAULT_SENTENCES = tuple(
     text.split("{")[0]
@@ -93,22 +94,20 @@ class Ledger:
     losses: Counter[str] = field(default_factory=Counter)
     returns: Counter[str] = field(default_factory=Counter)  # checks of a returned visitor that held
     faults: Counter[str] = field(default_factory=Counter)
-    last_fault: float = -math.inf
 
     def count(self, counter: Counter[str], kind: str) -> None:
         with self.lock:
             counter[kind[:200]] += 1
 
-    def add_error(self, kind: str, began: float, *, from_fault: bool) -> None:
-        """Count an error; `from_fault` is whether it is of a kind that a fault can cause."""
-        explained = from_fault and began - self.last_fault < AFTERMATH
-        self.count(self.fault_errors if explained else self.errors, kind)
+    def add_error(self, kind: str, began: float, fault: float) -> None:
+        """Count an error; `fault` is when its server had its last fault of a kind that can cause it, or -inf."""
+        self.count(self.fault_errors if began - fault < AFTERMATH else self.errors, kind)
 
-    def add_run(self, screen: Screen, began: float) -> None:
+    def add_run(self, screen: Screen, began: float, fault: float) -> None:
         with self.lock:
             self.latencies.append((time.monotonic(), screen.seconds))
         for text in (*screen.errors(), *screen.crashes()):
-            self.add_error(f"page: {text}", began, from_fault=text.startswith(_FAULT_SENTENCES))
+            self.add_error(f"page: {text}", began, fault if text.startswith(_FAULT_SENTENCES) else NEVER)
 
     def take_latencies(self, since: float) -> list[float]:
         with self.lock:
@@ -124,6 +123,7 @@ class Replica:
     port: int = field(default_factory=free_port)
     killed: int = 0
     is_down: bool = False  # on purpose
+    last_fault: float = NEVER  # in seconds of the monotonic clock
     _earlier_log: int = 0  # bytes, of servers before this one
 
     def __post_init__(self) -> None:
@@ -159,6 +159,7 @@ class Soak:
     ledger: Ledger = field(default_factory=Ledger)
     samples: list[Sample] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
+    out: Path | None = None  # gets the samples as they come: a run that is killed keeps them
     began: float = field(default_factory=time.monotonic)
     ttl: float = SESSION_TTL
     cpu_began: float = field(default_factory=time.process_time)
@@ -219,6 +220,8 @@ class Soak:
             with suppress(psutil.Error, ValueError):  # it has just been killed, and its log is closed
                 sample = take_sample(self.passed, replica.address, replica.server.process, replica.log_bytes, latencies)
                 self.samples.append(sample)
+        if self.out:
+            write_csv(self.samples, self.out)
 
     def _break_things(self) -> None:
         """Kill or stop workers, and replicas if there are several, every few minutes."""
@@ -232,7 +235,7 @@ class Soak:
             if self.over.wait(pause) or self.passed > self.seconds - every / 2:
                 return  # the end of a run shows the state after recovery
             replica = dice.choice(self.replicas)
-            self.ledger.last_fault = time.monotonic()
+            replica.last_fault = time.monotonic()
             try:
                 self._break(kind, replica, dice)
             except (psutil.Error, AssertionError) as error:  # the worker was being replaced, or a start failed
@@ -243,7 +246,7 @@ class Soak:
     def _break(self, kind: str, replica: Replica, dice: random.Random) -> None:
         if kind == "kill a replica":
             replica.restart(pause=dice.uniform(1, 10))
-            self.ledger.last_fault = time.monotonic()
+            replica.last_fault = time.monotonic()
             return
         worker = find_worker(replica.server.process)
         if worker is None:
@@ -255,7 +258,7 @@ class Soak:
         self.over.wait(60)  # the next question has the server replace it
         with suppress(psutil.Error):
             worker.send_signal(signal.SIGCONT)
-        self.ledger.last_fault = time.monotonic()
+        replica.last_fault = time.monotonic()
 
 
 class Guest:
@@ -286,12 +289,12 @@ class Guest:
                     self._visit(visitor)
             except _CONNECTION_ERRORS as error:
                 if not self.soak.over.is_set():
-                    self.ledger.add_error(f"connection: {_name(error)}", time.monotonic(), from_fault=True)
+                    self.ledger.add_error(f"connection: {_name(error)}", time.monotonic(), self.replica.last_fault)
                 self.asked = math.nan
                 self.replica = self._another()
                 self.pause(1)
             except Exception as error:  # a page without its widgets: an error of the product or of this script
-                self.ledger.add_error(f"visit: {_name(error)}", began, from_fault=False)
+                self.ledger.add_error(f"visit: {_name(error)}", began, NEVER)
                 self.pause(1)
 
     def _another(self) -> Replica:
@@ -339,7 +342,7 @@ class Guest:
         self.asked = began = time.monotonic()
         screen = act()
         self.asked = math.nan
-        self.ledger.add_run(screen, began)
+        self.ledger.add_run(screen, began, self.replica.last_fault)
         return screen
 
     def check(self, visitor: Visitor, when: str) -> None:
@@ -454,11 +457,11 @@ class Guest:
         request = urllib.request.Request(self.replica.address + path, data=bytes(10_000), method="PUT")
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                self.ledger.add_error(f"upload accepted: {answer.status}", time.monotonic(), from_fault=False)
+                self.ledger.add_error(f"upload accepted: {answer.status}", time.monotonic(), NEVER)
         except urllib.error.HTTPError as error:
             error.close()
             if error.code != 404:
-                self.ledger.add_error(f"upload answered: {error.code}", time.monotonic(), from_fault=False)
+                self.ledger.add_error(f"upload answered: {error.code}", time.monotonic(), NEVER)
 
     def _send_nonsense(self, visitor: Visitor) -> None:
         """Send something that no browser sends, over a socket of its own."""
@@ -515,13 +518,14 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        return not self.judged or self.growth <= self.tolerance
+        return self.judged and self.growth <= self.tolerance
 
 
 def judge(samples: Iterable[Sample], seconds: float, visitors: int = 1) -> list[Verdict]:
     """Fit a line to each series after the warm-up, and compare its growth with the tolerance.
 
-    The series of a worker are judged over the longest life of one worker, without the warm-up of its own.
+    The series of a process are judged over the longest life of one such process, without a warm-up of its own: one that
+    was started again is small, and would hide the growth of the one before.
     """
     verdicts = []
     for server, own in itertools.groupby(sorted(samples, key=lambda s: (s.server, s.seconds)), lambda s: s.server):
@@ -531,8 +535,10 @@ def judge(samples: Iterable[Sample], seconds: float, visitors: int = 1) -> list[
             if not points:
                 continue
             late = [point for point in points if point[0] >= seconds * WARM_UP]
-            if series.startswith("worker"):
-                late = [(row.seconds, getattr(row, series)) for row in _longest_life(rows, seconds * WARM_UP / 2)]
+            process = series.partition("_")[0]
+            if process in ("web", "worker"):
+                life = _longest_life(rows, process, seconds * WARM_UP / 2)
+                late = [(row.seconds, getattr(row, series)) for row in life]
             slope = _slope(late)
             span = late[-1][0] - late[0][0] if late else 0.0
             if series == "log_kb":
@@ -552,12 +558,12 @@ def judge(samples: Iterable[Sample], seconds: float, visitors: int = 1) -> list[
     return verdicts
 
 
-def _longest_life(rows: list[Sample], warm_up: float) -> list[Sample]:
-    """Return the samples of that worker which was seen longest, from `warm_up` seconds after it was first seen."""
+def _longest_life(rows: list[Sample], process: str, warm_up: float) -> list[Sample]:
+    """Return the samples of the process seen longest, from `warm_up` seconds after it was first seen."""
     lives: dict[float, list[Sample]] = {}
     for row in rows:
-        if not math.isnan(row.worker_rss_mb):
-            lives.setdefault(row.worker, []).append(row)
+        if not math.isnan(getattr(row, f"{process}_rss_mb")):
+            lives.setdefault(getattr(row, process), []).append(row)
     longest = max(lives.values(), key=lambda life: life[-1].seconds - life[0].seconds)
     return [row for row in longest if row.seconds - longest[0].seconds >= warm_up]
 
@@ -607,14 +613,21 @@ def report(soak: Soak) -> tuple[str, bool]:
     ):
         lines += ["", f"{title}: {sum(counter.values())}"]
         lines += [f"  {count:>7}  {kind}" for kind, count in counter.most_common()]
-    grows = [f"{each.server} {each.series}" for each in verdicts if not each.ok]
+    grows = [f"{each.server} {each.series}" for each in verdicts if each.judged and not each.ok]
+    unjudged = [f"{each.server} {each.series}" for each in verdicts if not each.judged]
+    most_explained = soak.visitors * sum(ledger.faults.values())  # each visitor may see each fault once
+    is_explained = sum(ledger.fault_errors.values()) <= most_explained
     is_served = bool(latencies) and all(row.ready for row in _last_rows(soak.samples))
-    is_well = not grows and not ledger.errors and not ledger.losses and is_served
+    is_well = (
+        all(each.ok for each in verdicts) and not ledger.errors and not ledger.losses and is_explained and is_served
+    )
     lines += [
         "",
-        f"nothing grows: {'yes' if not grows else 'NO: ' + ', '.join(grows)}",
+        f"nothing grows: {'yes' if not grows + unjudged else 'NO: ' + ', '.join(grows) if grows else 'NOT JUDGED'}",
+        *([f"not judged, for want of samples: {', '.join(unjudged)}"] if unjudged else []),
         f"nothing is lost: {'yes' if not ledger.losses else 'NO'}",
         f"no unexplained errors: {'yes' if not ledger.errors else 'NO'}",
+        f"no more explained errors than faults x visitors ({most_explained}): {'yes' if is_explained else 'NO'}",
         f"served to the end: {'yes' if is_served else 'NO'}",
     ]
     return "\n".join(lines), is_well
@@ -643,10 +656,8 @@ def soak_for(
             replica = Replica(settings, folder)
             leaving.callback(lambda replica=replica: replica.server.close())  # the one that runs then
             started.append(replica)
-        soak = Soak(seconds, seed, visitors, started, ttl=ttl)
+        soak = Soak(seconds, seed, visitors, started, ttl=ttl, out=out)
         soak.run()
-        if out:
-            write_csv(soak.samples, out)
         return report(soak)
 
 
