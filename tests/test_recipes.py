@@ -202,8 +202,8 @@ def test_community_cloud_finds_the_pinned_requirements_and_nothing_before_them()
     assert (ROOT / "requirements.txt").exists()
 
 
-def test_the_readme_of_hosting_names_every_recipe():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [
-        path.name for path in RECIPES.iterdir() if f".hosting/{path.name.removesuffix('.dockerignore')}" not in readme
-    ] == []
+def test_the_guide_for_hosts_names_every_recipe_and_the_readme_names_the_guide():
+    assert ".hosting/README.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+    guide = (RECIPES / "README.md").read_text(encoding="utf-8")
+    names = {path.name.removesuffix(".dockerignore") for path in RECIPES.iterdir()} - {"README.md"}
+    assert [name for name in sorted(names) if name not in guide] == []
