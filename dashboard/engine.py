@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from dashboard import workplace
+from dashboard import clients, workplace
 from dashboard.line import Line
 from dashboard.settings import SETTINGS
 from scenarios.errors import ReaderError
@@ -102,10 +102,12 @@ class Engine:
         *,
         wait_limit: float = WAIT_LIMIT,
         stall_limit: float = STALL_LIMIT,
+        client: Callable[[], str] = lambda: "",
     ) -> None:
         self._start_executor = start_executor
         self.time_limit, self._wait_limit, self._stall_limit = time_limit, wait_limit, stall_limit
         self._room = room
+        self._client = client  # returns whom the calling thread asks for: clients take turns
         self._changed = threading.Condition(threading.RLock())
         self._line: Line[Job] = Line()
         self._at_work: dict[Job, Future[Any] | None] = {}  # None: being handed over
@@ -128,7 +130,7 @@ class Engine:
         with self._changed:
             job = self._kept.get(key)
             if job is None or job.failed:
-                job = self._kept[key] = Job(self, function, arguments, key=key)
+                job = self._kept[key] = Job(self, function, arguments, key=key, client=self._client())
                 self._enter(job)
             else:
                 self._count["joined"] += 1
@@ -147,7 +149,7 @@ class Engine:
         and again, and once more before its turn: if it returns False, the job ends with UnwantedError. It must return
         at once and never raise.
         """
-        job = Job(self, function, arguments, long=True, is_wanted=is_wanted)
+        job = Job(self, function, arguments, long=True, is_wanted=is_wanted, client=self._client())
         with self._changed:
             job.askers = 1
             self._enter(job)
@@ -204,11 +206,13 @@ class Engine:
 
     def _enter(self, job: "Job") -> None:
         if len(self._line) >= self._room:
+            refused = self._line.give_way(job.client) or job
             self._count["refused"] += 1
             seconds = max(1, round(len(self._line) * self._pace / self._hands))
-            job.end(error=ReaderError(_FULL.format(seconds=seconds)))
-            return
-        self._line.enter(job, long=job.long)
+            refused.end(error=ReaderError(_FULL.format(seconds=seconds)))
+            if refused is job:
+                return
+        self._line.enter(job, long=job.long, client=job.client)
         if self._thread is None:
             thread = threading.Thread(target=self._serve, name="engine", daemon=True)
             thread.start()  # which raises where no thread can be had; the next one who asks tries again
@@ -344,7 +348,7 @@ class Engine:
             self._end_job(job, error=ReaderError(_DIED_TWICE))
         else:
             job.tried_again = True
-            self._line.come_back(job, long=job.long)
+            self._line.come_back(job, long=job.long, client=job.client)
 
     def _give_up_what_hangs(self) -> None:
         hanging = [job for job in self._at_work if job.overdue]
@@ -358,7 +362,7 @@ class Engine:
             self._replace(self._executor)
         for job in list(self._at_work):  # whoever worked beside it begins again
             del self._at_work[job]
-            self._line.come_back(job, long=job.long)
+            self._line.come_back(job, long=job.long, client=job.client)
 
     def _replace(self, broken: Executor) -> None:
         """End an executor that broke or hangs; the next job starts another, after a pause if it is not the first."""
@@ -413,8 +417,9 @@ class Job:
         long: bool = False,
         key: Hashable = None,
         is_wanted: Callable[[], bool] = lambda: True,
+        client: str = "",
     ) -> None:
-        self.work, self.long, self.key = (function, *arguments), long, key
+        self.work, self.long, self.key, self.client = (function, *arguments), long, key, client
         self._is_wanted = is_wanted
         self.askers = 0
         self.tried_again = False
@@ -485,4 +490,4 @@ def _error_of(future: Future[Any]) -> BaseException | None:
         return error
 
 
-ENGINE = Engine(lambda: workplace.start(SETTINGS.scheduler, SETTINGS.workers))
+ENGINE = Engine(lambda: workplace.start(SETTINGS.scheduler, SETTINGS.workers), client=clients.address)

@@ -1,51 +1,48 @@
-"""Who waits for the worker, and in which order: first come, first served, in two lanes.
+"""Who waits for the worker, and in which order: two lanes, in each of which clients take turns.
 
 Questions take a blink, a chunk of somebody's training a second or two. A question waits behind one chunk at most, and
-a chunk behind PATIENCE questions at most.
+a chunk behind PATIENCE questions at most. A client with a hundred questions delays another client's by one.
 """
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
+
+from dashboard.round_robin import RoundRobin
 
 PATIENCE = 8
 
-Waiting = TypeVar("Waiting")
+Waiting = TypeVar("Waiting", bound=Hashable)
 
 
 class Line(Generic[Waiting]):
     """Not safe to use from many threads: its owner has a lock."""
 
     def __init__(self) -> None:
-        self._questions: deque[Waiting] = deque()
-        self._chunks: deque[Waiting] = deque()
+        self._questions: RoundRobin[Waiting] = RoundRobin()
+        self._chunks: RoundRobin[Waiting] = RoundRobin()
         self._in_a_row = 0  # questions since the last chunk
 
     def __len__(self) -> int:
         return len(self._questions) + len(self._chunks)
 
-    def enter(self, waiting: Waiting, *, long: bool) -> None:
-        (self._chunks if long else self._questions).append(waiting)
+    def enter(self, waiting: Waiting, *, long: bool, client: str = "") -> None:
+        (self._chunks if long else self._questions).append(waiting, client)
 
-    def come_back(self, waiting: Waiting, *, long: bool) -> None:
+    def come_back(self, waiting: Waiting, *, long: bool, client: str = "") -> None:
         """To the head of the line, for what was at work already."""
-        (self._chunks if long else self._questions).appendleft(waiting)
+        (self._chunks if long else self._questions).prepend(waiting, client)
 
     def next(self) -> Waiting:
         """Raises IndexError where nobody waits."""
-        if self._chunks and (not self._questions or self._in_a_row >= PATIENCE):
+        if len(self._chunks) and (not len(self._questions) or self._in_a_row >= PATIENCE):
             self._in_a_row = 0
-            return self._chunks.popleft()
+            return self._chunks.pop()
         self._in_a_row += 1
-        return self._questions.popleft()
+        return self._questions.pop()
 
     def leave(self, waiting: Waiting) -> bool:
         """Whether it did wait."""
-        for lane in (self._questions, self._chunks):
-            if waiting in lane:
-                lane.remove(waiting)
-                return True
-        return False
+        return self._questions.remove(waiting) or self._chunks.remove(waiting)
 
     def remove(self, is_unfit: Callable[[Waiting], bool]) -> list[Waiting]:
         """Take out, and return, all for which `is_unfit` returns True."""
@@ -54,15 +51,26 @@ class Line(Generic[Waiting]):
             self.leave(waiting)
         return unfit
 
+    def give_way(self, client: str) -> Waiting | None:
+        """Take the last question of the client with the most out, for one of `client`.
+
+        Returns it, or None if no other client has more than `client` would have then.
+        """
+        last = self._questions.last_of_longest()
+        if last is None or self._questions.longest() <= self._questions.waiting_of(client) + 1:
+            return None
+        self._questions.remove(last)
+        return last
+
     def place(self, waiting: Waiting) -> int:
         """1 for the next one of its lane; 0 where it does not wait."""
         for lane in (self._questions, self._chunks):
-            if waiting in lane:
-                return lane.index(waiting) + 1
+            for place, other in enumerate(lane, 1):
+                if other is waiting or other == waiting:
+                    return place
         return 0
 
     def clear(self) -> list[Waiting]:
         everybody = [*self._questions, *self._chunks]
-        self._questions.clear()
-        self._chunks.clear()
+        self._questions, self._chunks = RoundRobin(), RoundRobin()
         return everybody

@@ -9,18 +9,19 @@ own, one client delays the others by one page and not by a hundred.
 """
 
 import threading
-from collections import OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dashboard.round_robin import RoundRobin
+
 
 class FairLock:
-    """A lock for threads of several clients: round robin over the clients, first come, first served within each."""
+    """A lock for threads of several clients, who take turns."""
 
     def __init__(self) -> None:
         self._changing = threading.Lock()
         self._is_held = False
-        self._waiting: OrderedDict[str, deque[threading.Lock]] = OrderedDict()  # the client whose turn is next, first
+        self._waiting: RoundRobin[threading.Lock] = RoundRobin()
 
     def acquire(self, client: str) -> None:
         with self._changing:
@@ -29,18 +30,15 @@ class FairLock:
                 return
             turn = threading.Lock()
             turn.acquire()
-            self._waiting.setdefault(client, deque()).append(turn)
+            self._waiting.append(turn, client)
         turn.acquire()  # until `release` hands the lock over
 
     def release(self) -> None:
         with self._changing:
-            if not self._waiting:
+            if len(self._waiting):
+                self._waiting.pop().release()
+            else:
                 self._is_held = False
-                return
-            client, turns = self._waiting.popitem(last=False)
-            turns.popleft().release()
-            if turns:
-                self._waiting[client] = turns  # behind the other clients
 
 
 _PEN = FairLock()

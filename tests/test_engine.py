@@ -31,7 +31,7 @@ class Workshop:
         self._engines: list[Engine] = []
 
     def __call__(self, time_limit: float = PATIENCE, room: int = engine_module.ROOM, hands: int = 1) -> Engine:
-        engine = Engine(partial(self._start, hands), time_limit, room)
+        engine = Engine(partial(self._start, hands), time_limit, room, wait_limit=1e6, stall_limit=1e6)
         self._engines.append(engine)
         return engine
 

@@ -1,4 +1,4 @@
-"""Promise: first come, first served; nobody who asks a question waits behind a row of trainings."""
+"""Promise: clients take turns, each served in order; nobody who asks a question waits behind a row of trainings."""
 
 import pytest
 
@@ -41,3 +41,29 @@ def test_clearing_tells_who_waited():
     line.enter("chunk", long=True)
     assert sorted(line.clear()) == ["chunk", "question"]
     assert len(line) == 0
+
+
+def test_a_client_with_a_hundred_questions_delays_another_by_one():
+    line: Line[str] = Line()
+    for number in range(100):
+        line.enter(f"greedy {number}", long=False, client="greedy")
+    line.enter("honest 1", long=False, client="honest")
+    line.enter("honest 2", long=False, client="honest")
+    assert [line.place(word) for word in ("greedy 0", "honest 1", "greedy 1", "honest 2", "greedy 99")] == [
+        1, 2, 3, 4, 102,
+    ]  # fmt: skip
+    order = in_turn(line)
+    assert order[:5] == ["greedy 0", "honest 1", "greedy 1", "honest 2", "greedy 2"]
+    assert order[-1] == "greedy 99"
+
+
+def test_a_full_line_takes_a_question_of_the_greediest_out_for_another_client():
+    line: Line[str] = Line()
+    for number in range(3):
+        line.enter(f"greedy {number}", long=False, client="greedy")
+    assert line.give_way("greedy") is None
+    assert line.give_way("honest") == "greedy 2"
+    line.enter("honest 1", long=False, client="honest")
+    assert line.give_way("honest") is None, "both would have as many"
+    assert in_turn(line) == ["greedy 0", "honest 1", "greedy 1"]
+    assert line.give_way("honest") is None
