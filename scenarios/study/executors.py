@@ -16,7 +16,12 @@ from scenarios.text import Text
 
 _PATIENCE = "20s"  # for a scheduler to answer
 # One thread each: the processes share the cores among themselves.
-_SETTINGS = {**tensorflow_settings.SETTINGS, "OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
+_SETTINGS = {
+    **tensorflow_settings.SETTINGS,
+    "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "JOBLIB_MULTIPROCESSING": "0",  # scikit-learn starts no processes here; ended early, its tracker would complain
+}
 
 
 @contextmanager
