@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from streamlit import file_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from dashboard.hosting import limits
@@ -133,6 +133,18 @@ def test_a_flood_of_data_closes_its_socket(hosted: LiveServer, bystander: None):
         for _ in range(40):
             flood(raw, frame(bytes(100_000)))
         closing_reason(raw)  # at all
+
+
+def test_a_socket_that_is_closed_while_a_page_is_sent_leaves_no_traceback(hosted: LiveServer, bystander: None):
+    too_large = bytes(limits.MESSAGE_BYTES + 1)
+    for turn in range(40):
+        with Visitor(hosted.address) as visitor:
+            visitor.connect()
+            visitor.begin(page_name="glossary")
+            time.sleep(turn * 0.005)  # at another moment of the page each time
+            with pytest.raises(ConnectionClosed):
+                visitor.send_and_listen(too_large)
+    assert "Error sending" not in hosted.log()
 
 
 def test_nothing_can_be_uploaded_because_no_page_asks_for_a_file(hosted: LiveServer):

@@ -15,7 +15,7 @@ from typing import Any
 import uvicorn
 import uvicorn.config
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
-from uvicorn.protocols.utils import get_remote_addr
+from uvicorn.protocols.utils import ClientDisconnected, get_remote_addr
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
@@ -172,6 +172,15 @@ class SocketConnection(_Counted, WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._leave()
         super().connection_lost(exc)
+
+    async def send(self, message: Any) -> None:
+        """Raise ClientDisconnected for a page's data after the socket was closed, as for any client that has left.
+
+        uvicorn calls it an error of the application, which cannot know yet, and the log would get a traceback.
+        """
+        if self.close_sent and self.handshake_complete and message["type"] == "websocket.send":
+            raise ClientDisconnected
+        await super().send(message)
 
     def data_received(self, data: bytes) -> None:
         if self.close_sent and self.transport.is_closing():
