@@ -48,6 +48,7 @@ STRANGERS = (
     {"X-Forwarded-Proto": "https"},
     {"X-Forwarded-Port": "443"},
     {"Origin": "http://evil.example"},
+    {"Sec-Fetch-Site": "cross-site"},
     {"Host": "evil.example"},
     {"Host": "localhost.evil.example"},
     {"Host": "evil@localhost"},

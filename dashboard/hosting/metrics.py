@@ -81,7 +81,8 @@ def may_read(scope: Scope, settings: Settings) -> bool:
     token = settings.metrics_token
     if token:
         return compare_digest(headers.get("authorization", "").encode(), f"Bearer {token}".encode())
-    if scope.get("client") is None or "origin" in headers or _is_forwarded(headers):
+    from_other_site = "origin" in headers or headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+    if scope.get("client") is None or from_other_site or _is_forwarded(headers):
         return False
     try:
         peer = ip_address(scope["client"][0])
