@@ -8,8 +8,8 @@ import pytest
 
 from dashboard import training
 from scenarios.text import LANGUAGES
+from tests.benchmarks.process_samples import read_metrics
 from tests.live_server import OURS, LiveServer, copy_house, wait_until, without_model
-from tests.test_hosting import ask
 from tests.test_pages import LOCALES, NAME
 from tests.visitor import Screen, Visitor
 
@@ -53,8 +53,7 @@ def served(house: Path) -> Iterator[LiveServer]:
 
 
 def figure(server: LiveServer, name: str) -> float:
-    lines = ask(f"{server.address}/metrics")[1].splitlines()
-    return float(next(line.split()[1] for line in lines if line.startswith(f"quick_study_{name} ")))
+    return read_metrics(server.address)[name]
 
 
 def start(visitor: Visitor) -> Screen:

@@ -23,7 +23,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from dashboard.hosting import memory
+from dashboard.hosting import limits, memory
 from dashboard.language import from_locale
 from scenarios.errors import ReaderError
 from scenarios.text import Language, Text
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = SpecifierSet(">=3.11,<3.14")
 NEEDED = 2.0  # GB: the web process and the worker, with visitors' own trainings
-FILES = 4096  # open files: four for each tab, three more for each tab that was closed, and some
 SHARED = 16_000_000  # bytes of shared memory, in which the worker's locks are
 _DRAWING = 120  # seconds that a page may take, which is one on a machine that is not busy
 
@@ -336,7 +335,7 @@ def _open_files() -> Iterable[Finding]:
         return [Finding(Text(en="Open files: no limit", zh="可打开文件数：无限制"))]
     given = Text(en="Open files: at most {hard:,} (now {soft:,})", zh="可打开文件数：上限 {hard:,}（当前 {soft:,}）")
     said = given.format(hard=hard, soft=soft)
-    if hard >= FILES:
+    if hard >= limits.FEWEST_FILES:
         return [Finding(said)]
     remedy = Text(
         en="Raise the limit to {files} or more: ulimit -Hn as root, LimitNOFILE= in a systemd unit, or --ulimit "
@@ -344,7 +343,7 @@ def _open_files() -> Iterable[Finding]:
         zh="请将上限提高到 {files} 或更高：以 root 运行 ulimit -Hn，或在 systemd 单元中设置 LimitNOFILE=，"
         "或为容器设置 --ulimit nofile=。",
     )
-    return [Finding(said, remedy.format(files=FILES))]
+    return [Finding(said, remedy.format(files=limits.FEWEST_FILES))]
 
 
 def _shared_memory(folder: Path = Path("/dev/shm")) -> Iterable[Finding]:  # noqa: S108
