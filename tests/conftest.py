@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -26,6 +27,10 @@ for _name, _value in (
 ):
     os.environ.setdefault(_name, _value)  # before anything imports NumPy or TensorFlow
 
+# A shell has what it starts in the background ignore Ctrl-C, and so would every process that a test interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # Each of the many processes would compile every module of ours again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
@@ -37,7 +42,7 @@ tensorflow_settings.settle()
 from scenarios.catalog import SCENARIOS  # noqa: E402
 from scenarios.learner import Learner  # noqa: E402
 from scenarios.scenario import Scenario  # noqa: E402
-from tests.live_server import ROOT, LiveServer  # noqa: E402
+from tests.live_server import OURS, ROOT, LiveServer  # noqa: E402
 
 # The contract is tested on every scenario; what is slow and the same for all, on one of each kind, the quickest.
 ONE_OF_EACH_KIND = {
@@ -81,14 +86,16 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    """Keep together what shares a model or a server: the tests of one file, and of all files that visit the product."""
+    """Keep together what shares a model, a server or a browser: one file, all visits, all in a browser."""
     return _Together(config, log)
 
 
 class _Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        return "visitors" if file.startswith("tests/browser/") or _visits(file) else file
+        if file.startswith("tests/browser/"):
+            return "browser"
+        return "visitors" if _visits(file) else file
 
 
 @cache
@@ -216,7 +223,7 @@ def uncompiled_module() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[LiveServer]:
-    """The product itself, running: one for all tests that only visit it."""
-    running = LiveServer()
+    """The product as it is hosted, running: one for all tests that only visit it."""
+    running = LiveServer(command=OURS)
     yield running
     running.close()

@@ -4,14 +4,20 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser.tab import DESKTOP, PHONE, Tab
 from tests.live_server import LiveServer
+from tests.test_pages import NAME
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+# The first is Chromium without the parts that only a window needs: it draws the same and takes less time.
+_NAMES = (
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+    "msedge",
+)  # fmt: skip
 _PLACES = (
     "/usr/bin/chromium",
     "/snap/bin/chromium",
@@ -21,7 +27,10 @@ _PLACES = (
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )
 
-UNOPTIMISED = "--js-flags=--no-opt"  # no page stays long enough for its scripts to be worth optimising
+QUICKER = [
+    "--js-flags=--no-opt",  # no page stays long enough for its scripts to be worth optimising
+    "--disable-gpu", "--disable-software-rasterizer",  # charts are SVG, and nothing here needs a second painter
+]  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,7 +55,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail(f"QUICK_STUDY_BROWSER=required, but {reason}")
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=[UNOPTIMISED])
+        running = playwright.chromium.launch(executable_path=path, args=QUICKER)
         yield running
         running.close()
 
@@ -75,11 +84,31 @@ def usual_tab(contexts: Callable[[str, str], BrowserContext], server: LiveServer
 
 
 @pytest.fixture(scope="session")
-def night_tab(contexts: Callable[[str, str], BrowserContext], server: LiveServer) -> Iterator[Tab]:
-    """That of somebody else, in another browser: Chinese, on a phone, by night."""
+def first_visit(contexts: Callable[[str, str], BrowserContext], server: LiveServer) -> Iterator[tuple[Tab, list[int]]]:
+    """A browser that has never been here, after it has drawn a scenario's page; and the bytes of all it fetched."""
+    fetched: list[int] = []
     tab = Tab(contexts("zh", "dark"), server.address, PHONE)
-    yield tab
+    network = tab.page.context.new_cdp_session(tab.page)
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", lambda told: fetched.append(told["encodedDataLength"]))
+    network.on("Network.webSocketFrameReceived", lambda told: fetched.append(_bytes(told["response"])))
+    tab.open(NAME)
+    tab.page.wait_for_load_state("networkidle")
+    network.detach()
+    yield tab, fetched
     tab.close()
+
+
+def _bytes(frame: dict[str, Any]) -> int:
+    """Of a frame of the web socket; a binary one is told in base 64."""
+    length = len(frame["payloadData"])
+    return 3 * length // 4 if frame["opcode"] == 2 else length
+
+
+@pytest.fixture(scope="session")
+def night_tab(first_visit: tuple[Tab, list[int]]) -> Tab:
+    """That of somebody else, in another browser: Chinese, on a phone, by night."""
+    return first_visit[0]
 
 
 @pytest.fixture

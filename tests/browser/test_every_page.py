@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator
 
 from dashboard import words
+from dashboard.language import TAG
 from scenarios.text import LANGUAGES, Language
 from tests.browser.tab import DESKTOP, LATIN_SENTENCE, PHONE, Tab
 from tests.live_server import LiveServer
@@ -49,6 +50,7 @@ def test_a_page_opens_without_an_error(opened: tuple[Tab, Language]):
     assert tab.errors() == []
     assert (charts(tab).count() >= 1) == (tab.path not in WITHOUT_CHARTS)
     assert words.PRODUCT[language] in tab.page.title()
+    tab.page.wait_for_function(f"document.documentElement.lang === '{TAG[language]}'")
 
 
 def test_nobody_but_the_server_is_asked_for_anything(opened: tuple[Tab, Language], server: LiveServer):
@@ -105,3 +107,9 @@ def test_the_numbers_behind_every_chart_are_one_press_away(opened: tuple[Tab, La
     buttons.first.click()
     tab.page.get_by_test_id("stPopoverBody").get_by_test_id("stDataFrame").wait_for()
     tab.page.keyboard.press("Escape")
+
+
+def test_nothing_on_a_page_breaks_the_policy_that_the_server_sends(opened: tuple[Tab, Language]):
+    """The last of a page's tests: the page is open, was seen in two looks, and its numbers were shown."""
+    tab, _ = opened
+    assert tab.violations == []

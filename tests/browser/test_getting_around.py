@@ -67,6 +67,7 @@ def test_changing_the_language_keeps_everything_else(tab: Tab):
     tab.wait_for_address(lang="zh", shots=7, seed=3, draw=2, prevalence=20)
     expect(tab.keyed("choose_shots").get_by_role("slider")).to_have_attribute("aria-valuetext", "7")
     expect(tab.page).to_have_title(re.compile("[\u4e00-\u9fff]"))
+    tab.page.wait_for_function("document.documentElement.lang === 'zh-CN'")
     choose_language(tab, "English")
     tab.wait_for_address(lang="en", shots=7, seed=3, draw=2, prevalence=20)
 
@@ -135,7 +136,7 @@ def test_the_address_is_whole_as_soon_as_the_page_is_another_and_one_step_back_l
 
 
 def test_an_address_is_heeded_after_a_page_that_chose_its_scenario_itself(tab: Tab):
-    tab.open("faq", shots=8)
+    tab.open("faq", shots=8, seed=1)  # whose maps are there beforehand
     tab.open("representations", shots=8)
     tab.wait_for_address(about=NAME_SHOWN_FIRST)
     tab.open("faq", shots=8, question="03-how-does-maml-work")
@@ -152,9 +153,9 @@ def test_the_truth_is_hidden_until_it_is_asked_for(tab: Tab):
 
 
 def test_a_task_on_the_map_leads_to_its_page(tab: Tab):
-    tab.open("representations", about=NAME_SHOWN_FIRST, seed=137)
+    tab.open("representations", about=NAME, seed=137)
     tab.keyed("open_task").get_by_role("button", name=re.compile("137$")).click()
-    tab.page.wait_for_url(re.compile(f"/{NAME_SHOWN_FIRST}"))
+    tab.page.wait_for_url(re.compile(f"/{NAME}"))
     tab.wait_for_address(seed=137, shots=SHOTS, draw=0)
 
 
@@ -176,9 +177,3 @@ def test_a_senseless_address_opens_with_a_notice_and_runs_nothing(tab: Tab):
     tab.wait_for_address(lang="en", shots=5, seed=1)
     assert said == []
     assert "script" not in tab.page.url
-
-
-def test_the_browser_is_told_the_language_of_the_page(tab: Tab):
-    for language, tag in (("en", "en"), ("zh", "zh-CN")):
-        tab.open("faq", lang=language)
-        tab.page.wait_for_function(f"document.documentElement.lang === '{tag}'")
