@@ -18,8 +18,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from dashboard.hosting import limits
+from dashboard.hosting.client_limits import ClientLimits
 from dashboard.hosting.limits import Capacity, TokenBucket
-from dashboard.hosting.socket_limits import SocketLimits
 from tests.live_server import OURS, LiveServer, wait_until
 from tests.raw_sockets import closing_reason, flood, frame, raw_socket
 from tests.visitor import Visitor, stream
@@ -285,8 +285,8 @@ def test_addresses_that_left_are_forgotten_in_the_end():
     async def send(message):
         pass
 
-    async def visit() -> SocketLimits:
-        limited = SocketLimits(app, 2, "/upload")
+    async def visit() -> ClientLimits:
+        limited = ClientLimits(app, 2, "/upload")
         for number in range(5000):
             scope = {"type": "websocket", "client": (f"10.0.{number // 256}.{number % 256}", 1)}
             await limited(scope, receive, send)

@@ -27,11 +27,11 @@ from dashboard import widget_states  # noqa: E402
 from dashboard.engine import ENGINE  # noqa: E402
 from dashboard.hosting import ended_visits, metrics, welcome  # noqa: E402
 from dashboard.hosting.bundle import Bundle  # noqa: E402
+from dashboard.hosting.client_limits import ClientLimits  # noqa: E402
 from dashboard.hosting.origins import SameOrigin  # noqa: E402
 from dashboard.hosting.pulse import Pulse  # noqa: E402
 from dashboard.hosting.rehearsal import rehearse  # noqa: E402
 from dashboard.hosting.safe_headers import SafeHeaders  # noqa: E402
-from dashboard.hosting.socket_limits import SocketLimits  # noqa: E402
 from dashboard.settings import SETTINGS  # noqa: E402
 
 rehearse()
@@ -109,7 +109,7 @@ app = st.App(
     middleware=[
         Middleware(SafeHeaders, frame_ancestors=SETTINGS.frame_ancestors),
         Middleware(
-            SocketLimits,
+            ClientLimits,
             sockets_per_client=SETTINGS.sockets_per_client,
             upload_path=_path("_stcore/upload_file"),
         ),

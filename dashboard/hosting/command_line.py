@@ -14,7 +14,6 @@ from dashboard.hosting.welcome import EVERYWHERE
 ROOT = Path(__file__).resolve().parents[2]
 _USUAL_PORT, _LAST_PORT = 8501, 65_535
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-ANYWHERE = "0.0.0.0"  # noqa: S104  # every network that this machine is in
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -120,7 +119,7 @@ def _port(text: str) -> int:
 def _address(options: argparse.Namespace) -> str | None:
     """Return the address to serve, or None to leave it to STREAMLIT_SERVER_ADDRESS."""
     if options.public:
-        return ANYWHERE
+        return EVERYWHERE[0]
     if options.address is None and not os.environ.get("STREAMLIT_SERVER_ADDRESS"):
         return "127.0.0.1"  # no other machine, unless it is asked for
     address: str | None = options.address

@@ -1,7 +1,7 @@
 """Limits on the share of the server that one client may use, and the arithmetic behind them.
 
 Every number here was chosen against measurements: a page that is used normally stays far below it, and a client that
-reaches it costs the server little. `connections.py` and `socket_limits.py` enforce them.
+reaches it costs the server little. `connections.py` and `client_limits.py` enforce them.
 """
 
 import time

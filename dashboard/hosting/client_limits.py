@@ -1,4 +1,4 @@
-"""Limits per client address on the sockets of visitors, and no uploads, which no page asks for."""
+"""Limits per client address: its sockets and their messages; and no uploads, which no page asks for."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ _FORGET_AFTER = 1000  # client addresses, of those without a socket
 log = logging.getLogger(__name__)
 
 
-class SocketLimits:
+class ClientLimits:
     """ASGI middleware: so many sockets per client address and in all, and so many messages a second.
 
     A client that is too fast is slowed down: its messages wait in its own connection. The address is the one that
