@@ -44,7 +44,7 @@ def answer_by_brute_force(episode: Episode, bank: medical.Differentials) -> Arra
 
 @pytest.fixture(scope="module")
 def bank() -> medical.Differentials:
-    return medical.sample_tasks(np.random.default_rng(1), 300_000)
+    return medical.sample_tasks(np.random.default_rng(1), 100_000)
 
 
 @pytest.mark.parametrize("shots", [1, 2, 5])
@@ -131,7 +131,7 @@ def test_no_learner_beats_the_ceiling_beyond_its_interval(
     scenario: Scenario, shipped: Callable[[Scenario], dict[str, Learner]]
 ):
     # At two labels; the published leagues are judged at every number of them.
-    episode = curves.fresh_episode(scenario, tasks=60, shots=2, queries=100, seed=SEED)
+    episode = curves.fresh_episode(scenario, tasks=40, shots=2, queries=80, seed=SEED)
     sign = 1 if higher_is_better(scenario.metric) else -1
     # Those of the textbook that are slow know nothing of other tasks; the published league has them.
     quick = {name: learner for name, learner in shipped(scenario).items() if name not in SLOW}
