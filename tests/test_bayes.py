@@ -64,7 +64,7 @@ def test_the_medical_answer_is_the_one_that_brute_force_finds(bank, shots):
 
 @pytest.mark.parametrize("shots", [1, 5, 20])
 def test_what_the_ceiling_says_happens_as_often_as_it_says(classification: Scenario, shots):
-    episode = curves.fresh_episode(classification, tasks=80, shots=shots, queries=120, seed=SEED)
+    episode = curves.fresh_episode(classification, tasks=60, shots=shots, queries=90, seed=SEED)
     answer = classification.bayes(episode.raw.support, episode.raw.query.x).prediction
     said = answer.reshape(-1, classification.ways)
     for label in range(classification.ways):

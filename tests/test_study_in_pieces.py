@@ -182,6 +182,7 @@ def test_a_small_league_counts_what_it_says(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(agenda, "league_shots", lambda scenario: (1, 2, 5))
     monkeypatch.setattr(agenda, "published_shots", lambda scenario: (2, 5))
     monkeypatch.setattr(agenda, "NOVELTIES", (0.0, 1.0))
+    monkeypatch.setattr(columns, "_CHUNK", 2)
     with ThreadPoolExecutor(1) as here:
         both = agenda.run(SMALL, here, tmp_path, lambda done, word: None)
     assert (both.figures["shots"], both.figures["novelty"]["rho"]) == ([2, 5], [0.0, 1.0])
