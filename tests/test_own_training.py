@@ -20,6 +20,7 @@ from scenarios.meta_learner.meta_train import meta_train
 from scenarios.scenario import Scenario
 from scenarios.study import curves, learners, meta_learned, own_chunks, showcase
 from scenarios.study.baselines import TUNING_SHOTS
+from scenarios.study.metrics import higher_is_better, score
 from scenarios.study.own_training import LEARNERS, SHOTS, Choice, Stand, Yardstick, offered, recipe_of
 from scenarios.study.publish import FROM_SCRATCH
 from scenarios.text import Text
@@ -110,6 +111,10 @@ def test_validation_tasks_are_met_nowhere_else(kind: Scenario):
 def test_the_yardstick_is_the_best_from_scratch_learner_and_the_best_possible(kind: Scenario):
     found = own_chunks.yardstick(kind.name)
     assert found.from_scratch in FROM_SCRATCH
+    episode, sign = own_chunks._validation(kind.name), 1 if higher_is_better(kind.metric) else -1
+    for name in ("scratch", kind.textbook):
+        answer = learners.load(kind, name).predict(episode)
+        assert sign * score(kind.metric, answer, episode.query.y).mean() <= sign * found.scratch + 1e-9, name
     assert (found.bayes < found.scratch) == (kind.metric == "mse")
     assert own_chunks.yardstick(kind.name) is found
 
