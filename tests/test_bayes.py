@@ -44,7 +44,7 @@ def answer_by_brute_force(episode: Episode, bank: medical.Differentials) -> Arra
 
 @pytest.fixture(scope="module")
 def bank() -> medical.Differentials:
-    return medical.sample_tasks(np.random.default_rng(1), 300_000)
+    return medical.sample_tasks(np.random.default_rng(1), 100_000)
 
 
 @pytest.mark.parametrize("shots", [1, 2, 5])
@@ -64,7 +64,7 @@ def test_the_medical_answer_is_the_one_that_brute_force_finds(bank, shots):
 
 @pytest.mark.parametrize("shots", [1, 5, 20])
 def test_what_the_ceiling_says_happens_as_often_as_it_says(classification: Scenario, shots):
-    episode = curves.fresh_episode(classification, tasks=80, shots=shots, queries=120, seed=SEED)
+    episode = curves.fresh_episode(classification, tasks=60, shots=shots, queries=90, seed=SEED)
     answer = classification.bayes(episode.raw.support, episode.raw.query.x).prediction
     said = answer.reshape(-1, classification.ways)
     for label in range(classification.ways):
@@ -131,7 +131,7 @@ def test_no_learner_beats_the_ceiling_beyond_its_interval(
     scenario: Scenario, shipped: Callable[[Scenario], dict[str, Learner]]
 ):
     # At two labels; the published leagues are judged at every number of them.
-    episode = curves.fresh_episode(scenario, tasks=60, shots=2, queries=100, seed=SEED)
+    episode = curves.fresh_episode(scenario, tasks=40, shots=2, queries=80, seed=SEED)
     sign = 1 if higher_is_better(scenario.metric) else -1
     # Those of the textbook that are slow know nothing of other tasks; the published league has them.
     quick = {name: learner for name, learner in shipped(scenario).items() if name not in SLOW}

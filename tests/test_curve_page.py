@@ -219,7 +219,7 @@ def test_what_five_points_are_worth_is_called_a_gain_or_a_loss_only_where_the_in
     assert curve_page._headline(estimate, 5) is said
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES[:1])  # one code for all: the worker compiles one of them
 def test_own_points_in_the_address_are_what_everybody_learns_from(server: LiveServer, name: str):
     across = curve_grid(SCENARIOS[name])
     points = ((float(across[12].round(2)), 1.0), (float(across[100].round(2)), -1.5))

@@ -47,7 +47,7 @@ def assert_same(first, second, **leeway):
 
 
 def test_the_loss_falls_below_what_guessing_costs(kind: Scenario):
-    recipe = replace(TINY, hidden=(16,), meta_steps=500, meta_batch=16, train_tasks=1024)
+    recipe = replace(TINY, hidden=(16,), meta_steps=300, meta_batch=16, train_tasks=1024)
     losses = [progress.loss for progress in meta_train(kind, recipe, 0)]
     if kind.regression:
         guessing = draw_pool(kind, recipe, 0).query_y.numpy().var()
@@ -106,7 +106,7 @@ def test_rates_are_as_many_as_the_recipe_asks_for(scenario: Scenario, learn_rate
 @pytest.mark.usefixtures("uncompiled")
 @pytest.mark.parametrize("learn_rates", ["", "weight"])
 def test_rates_are_learnt_when_that_is_asked_and_stay_otherwise(kind: Scenario, learn_rates):
-    recipe = replace(TINY, learn_rates=learn_rates, inner_lr=0.05, meta_steps=6)
+    recipe = replace(TINY, learn_rates=learn_rates, inner_lr=0.05, meta_steps=3)
     before, after = first_state(kind, recipe, 0), final_state(kind, recipe)
     assert np.abs(after.start[0] - before.start[0]).max() > 1e-3
     for first, last in zip(before.rates, after.rates, strict=True):
@@ -115,7 +115,7 @@ def test_rates_are_learnt_when_that_is_asked_and_stay_otherwise(kind: Scenario, 
 
 @pytest.mark.usefixtures("uncompiled")
 def test_leaving_out_second_derivatives_leads_elsewhere(kind: Scenario):
-    recipe = replace(TINY, inner_lr=0.5, meta_steps=6)
+    recipe = replace(TINY, inner_lr=0.5, meta_steps=3)
     whole, half = trained(kind, recipe), trained(kind, replace(recipe, first_order=True))
     assert max(np.abs(one - other).max() for one, other in zip(whole, half, strict=True)) > 1e-3
 
@@ -217,7 +217,7 @@ def test_the_meta_gradient_is_that_of_finite_differences_rates_included(problem)
     halfway = gradient_of(lambda s: loss_at_the_end(state, episode, s.start), state)
     rng = np.random.default_rng(13)
     slopes = {"measured": [], "whole": [], "first order": []}
-    for _ in range(12):
+    for _ in range(6):
         direction = rng.standard_normal(whole.size).astype(np.float32)
         direction /= np.linalg.norm(direction)
         up, down = (float(_outer_loss(moved(state, direction, by), episode, FEW)) for by in (2e-3, -2e-3))

@@ -207,6 +207,7 @@ def test_what_the_mask_hides_never_changes_a_step(weights, support):
         np.testing.assert_array_equal(clean, noisy)
 
 
+@pytest.mark.usefixtures("uncompiled")
 def test_many_tasks_at_once_are_many_tasks_one_at_a_time(weights, support, query):
     moments, rates = tf.constant([0, 1, 5]), tensors(constant_rates(0.3, weights))
     together = trajectory(tensors(weights), *tensors((*support, query)), rates, moments)
@@ -218,6 +219,7 @@ def test_many_tasks_at_once_are_many_tasks_one_at_a_time(weights, support, query
         np.testing.assert_allclose(alone[:, 0], together[:, task], atol=1e-5)
 
 
+@pytest.mark.usefixtures("uncompiled")
 def test_a_trajectory_is_looked_at_after_the_steps_it_names(weights, support, query):
     rates = tensors(np.array([0.3, 0.2, 0.1], np.float32).reshape(3, 1, 1) for _ in weights)
     walk = adapt(tensors(weights), *tensors(support), steps=5, rates=rates)

@@ -5,10 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,27 +17,10 @@ from scenarios.study import agenda, columns, executors, pieces
 from scenarios.study.agenda import Agenda
 from scenarios.study.columns import Column, Protocol
 from scenarios.study.pieces import Piece
-from tests.live_server import PATIENCE, ROOT, wait_until
-
-NOT_STOPPED = 3  # a piece that, with those after it, takes until its study was stopped
-STOPPED = threading.Event()
+from tests.live_server import ROOT, wait_until
+from tests.worker_functions import STOPPED, some_pieces
 
 SMALL = Agenda(LINE, ("maml", "least_squares", "bayes"), Protocol(3, 20, 5))
-
-
-def noted(folder: str, number: int) -> dict[str, Any]:
-    """A measurement that leaves a trace of each time that it is made."""
-    with (Path(folder) / "made").open("a") as file:
-        file.write(f"{number}\n")
-    if number >= NOT_STOPPED:
-        assert STOPPED.wait(PATIENCE)
-    if number < 0:
-        raise ValueError("nothing can be measured here")
-    return {"number": number / 3}
-
-
-def some_pieces(folder: Path, numbers: range | list[int]) -> list[Piece]:
-    return [Piece(f"piece-{number}", noted, (str(folder), number), "these weights") for number in numbers]
 
 
 def made(folder: Path) -> list[int]:
@@ -130,17 +111,19 @@ def test_a_piece_that_does_not_hold_what_it_should_is_measured_again(what: str):
             assert not piece.is_answer(whole | {part: other})
 
 
-# The command's own way of measuring, with pieces that take long instead of some that must be compiled first.
+# The command's own way of measuring, with pieces that take long instead of some that need a model. As in a real study,
+# the workers import joblib: without its setting, semaphores of joblib make them complain when they are ended early.
 _STUDY = """
 import sys
 from pathlib import Path
 from scenarios.command_line import commands, parser
 from scenarios.study import executors, pieces
-from tests.test_study_in_pieces import noted, some_pieces
+from tests.worker_functions import note_with_joblib, some_pieces
 
 def study(options):
+    measured = some_pieces(options.kept.parent, range(300), note_with_joblib)
     with executors.processes(2) as executor, commands.ProgressBar("study") as bar:
-        pieces.measure(some_pieces(options.kept.parent, range(300)), executor, options.kept, bar.show)
+        pieces.measure(measured, executor, options.kept, bar.show)
 
 commands.study_command = study
 if __name__ == "__main__":
@@ -199,6 +182,7 @@ def test_a_small_league_counts_what_it_says(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(agenda, "league_shots", lambda scenario: (1, 2, 5))
     monkeypatch.setattr(agenda, "published_shots", lambda scenario: (2, 5))
     monkeypatch.setattr(agenda, "NOVELTIES", (0.0, 1.0))
+    monkeypatch.setattr(columns, "_CHUNK", 2)
     with ThreadPoolExecutor(1) as here:
         both = agenda.run(SMALL, here, tmp_path, lambda done, word: None)
     assert (both.figures["shots"], both.figures["novelty"]["rho"]) == ([2, 5], [0.0, 1.0])

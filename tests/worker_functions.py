@@ -1,13 +1,22 @@
 """What the tests have done in a worker process: small things that answer, fail, hang or die."""
 
 import os
+import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import psutil
 
 from scenarios.errors import ReaderError
+from scenarios.study import presets
+from scenarios.study.pieces import Piece
+from scenarios.study.presets import Showcase
 from scenarios.text import Text
+from tests.live_server import PATIENCE
 
 HELD_AT_MOST = 300.0  # seconds; a test that fails leaves no worker waiting for ever
 OUT_OF_PAPER = Text(en="There is no paper. Put some in.", zh="没有纸了，请加纸。")
@@ -87,3 +96,44 @@ def count_for(seconds: float) -> int:
 
 def variable(name: str) -> str:
     return os.environ.get(name, "not there")
+
+
+NOT_STOPPED = 3  # a piece that, with those after it, takes until its study was stopped
+STOPPED = threading.Event()
+
+
+def noted(folder: str, number: int) -> dict[str, Any]:
+    """Measure a number, and leave a trace of each time that it is measured."""
+    with (Path(folder) / "made").open("a") as file:
+        file.write(f"{number}\n")
+    if number >= NOT_STOPPED:
+        assert STOPPED.wait(PATIENCE)
+    if number < 0:
+        raise ValueError("nothing can be measured here")
+    return {"number": number / 3}
+
+
+def note_with_joblib(folder: str, number: int) -> dict[str, Any]:
+    """Measure a number in a process that has imported joblib, as scikit-learn does."""
+    import joblib  # noqa: F401
+
+    return noted(folder, number)
+
+
+def some_pieces(
+    folder: Path, numbers: range | list[int], measure: Callable[..., dict[str, Any]] = noted
+) -> list[Piece]:
+    """Return pieces of a study that need no model."""
+    return [Piece(f"piece-{number}", measure, (str(folder), number), "these weights") for number in numbers]
+
+
+def answer_without_model(diary: str) -> None:
+    """Have this worker answer every question of a page with the prepared answer, and note its process id each time."""
+
+    def adapt_to(scenario_name: str, *_: object) -> Showcase | None:
+        note_and_answer(diary, f"{os.getpid()}")
+        return presets.read(scenario_name, presets.SEED, presets.DRAW, presets.SHOTS[0])
+
+    module = ModuleType("scenarios.study.showcase")
+    module.adapt_to = adapt_to  # type: ignore[attr-defined]
+    sys.modules[module.__name__] = module
