@@ -37,7 +37,7 @@ tensorflow_settings.settle()
 from scenarios.catalog import SCENARIOS  # noqa: E402
 from scenarios.learner import Learner  # noqa: E402
 from scenarios.scenario import Scenario  # noqa: E402
-from tests.live_server import ROOT, LiveServer  # noqa: E402
+from tests.live_server import OURS, ROOT, LiveServer  # noqa: E402
 
 # The contract is tested on every scenario; what is slow and the same for all, on one of each kind, the quickest.
 ONE_OF_EACH_KIND = {
@@ -212,6 +212,22 @@ def uncompiled_module() -> Iterator[None]:
     """The same for a whole file."""
     with _uncompiled():
         yield
+
+
+@pytest.fixture
+def diary(tmp_path: Path) -> str:
+    """The path of an empty file, in which the functions of `worker_functions` note that they were run."""
+    file = tmp_path / "diary"
+    file.touch()
+    return str(file)
+
+
+@pytest.fixture
+def served(house: Path) -> Iterator[LiveServer]:
+    """A server from a test file's own copy of the product, a fixture `house`. Its worker starts with it."""
+    server = LiveServer(house, OURS, {"PYTHONPATH": str(house), "QUICK_STUDY_WAKE": "yes"})
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")
