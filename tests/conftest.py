@@ -221,6 +221,22 @@ def uncompiled_module() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def diary(tmp_path: Path) -> str:
+    """The path of an empty file, in which the functions of `worker_functions` note that they were run."""
+    file = tmp_path / "diary"
+    file.touch()
+    return str(file)
+
+
+@pytest.fixture
+def served(house: Path) -> Iterator[LiveServer]:
+    """A server from a test file's own copy of the product, a fixture `house`. Its worker starts with it."""
+    server = LiveServer(house, OURS, {"PYTHONPATH": str(house), "QUICK_STUDY_WAKE": "yes"})
+    yield server
+    server.close()
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[LiveServer]:
     """The product as it is hosted, running: one for all tests that only visit it."""

@@ -24,6 +24,7 @@ from scenarios.meta_learner.weights import FOLDER as WEIGHTS
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.study import maps, presets, result_layouts
+from scenarios.text import LANGUAGES
 from scenarios.value_files import save_values
 from scenarios.whole_files import load_arrays, packed, save_arrays, unpacked
 from tests.live_server import ROOT, LiveServer, copy_house
@@ -276,18 +277,14 @@ def is_refused(raw: object, check: Callable[[Any, Scenario], None], scenario: Sc
 def test_a_results_file_is_refused_whatever_is_wrong_in_any_of_its_parts(
     path: Path, check: Callable[[Any, Scenario], None], scenario: Scenario
 ):
-    whole = path.read_text(encoding="utf-8")
-    check(json.loads(whole), scenario)
-    for part in json.loads(whole):
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    check(whole, scenario)
+    for part, value in whole.items():
         for damage, spoil in SPOILT.items():
-            raw = json.loads(whole)
-            raw[part] = spoil(raw[part])
-            if raw[part] == json.loads(whole)[part]:  # it was empty before
-                continue
-            assert is_refused(raw, check, scenario), (part, damage)
-        raw = json.loads(whole)
-        del raw[part]
-        assert is_refused(raw, check, scenario), part
+            spoilt = spoil(value)
+            if spoilt != value:  # it was not empty before
+                assert is_refused({**whole, part: spoilt}, check, scenario), (part, damage)
+        assert is_refused({name: each for name, each in whole.items() if name != part}, check, scenario), part
 
 
 @pytest.mark.parametrize(("path", "check", "scenario"), RESULTS)
@@ -295,17 +292,18 @@ def test_a_results_file_with_any_one_value_spoilt_fails_in_no_other_way_than_by_
     path: Path, check: Callable[[Any, Scenario], None], scenario: Scenario
 ):
     rng, refused = Random(path.name), 0
-    whole = path.read_text(encoding="utf-8")
+    raw = json.loads(path.read_text(encoding="utf-8"))
     for damage in [*SPOILT] * 6:
-        raw = json.loads(whole)
         place: Any = raw
         while True:
             key = rng.choice(list(place) if isinstance(place, dict) else range(len(place)))
             if not isinstance(place[key], dict | list) or not place[key] or rng.random() < 0.1:
                 break
             place = place[key]
-        place[key] = SPOILT[damage](place[key])
+        whole, place[key] = place[key], SPOILT[damage](place[key])
         refused += is_refused(raw, check, scenario)
+        place[key] = whole
+    check(raw, scenario)
     assert refused > 15, "of thirty; what no page shows may hold anything"
 
 
@@ -349,7 +347,7 @@ from scenarios.command_line.episode_files import read_draw
 from scenarios.meta_learner import weights
 from scenarios.study import maps, pieces, presets
 
-path, name = Path(sys.argv[1]), sys.argv[2]
+name = sys.argv[1]
 resource.setrlimit(resource.RLIMIT_AS, (8 * 10**9, 8 * 10**9))
 presets.maps_path = presets.presets_path = presets.results_path = lambda *_: path
 compute.presets.results_path = lambda *_: path
@@ -363,25 +361,37 @@ readers = {
     "episodes": lambda: read_draw(path, SCENARIOS[name]),
     "piece": lambda: pieces.measure([pieces.Piece("a", dict, ())], ThreadPoolExecutor(1), path.parent),
 }
-for reader, read in readers.items():
-    try:
-        print(reader, read())
-    except Exception as error:
-        print(reader, type(error).__name__, str(error).splitlines()[0])
-print("megabytes", (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1000)
+for path in map(Path, sys.argv[2:]):
+    for reader, read in readers.items():
+        try:
+            print(path, reader, read(), sep="|")
+        except Exception as error:
+            print(path, reader, f"{type(error).__name__} {str(error).splitlines()[0]}", sep="|")
+    print(path, "megabytes", (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1000, sep="|", flush=True)
 """
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """The outcome of each reader for each of NO_FILES, and the memory taken up to then, from one process."""
+    folder = tmp_path_factory.mktemp("no files")
+    paths = {what: folder / f"{number}.file" for number, what in enumerate(NO_FILES)}
+    for what, path in paths.items():
+        NO_FILES[what](path)
+    done = subprocess.run(
+        [sys.executable, "-c", _READERS, CURVES[0], *paths.values()],
+        cwd=ROOT, capture_output=True, text=True, timeout=200,
+    )  # fmt: skip
+    rows = [line.split("|", 2) for line in done.stdout.splitlines()]
+    assert len(rows) == 7 * len(paths), done.stdout + done.stderr
+    return {what: {row[1]: row[2] for row in rows if row[0] == str(path)} for what, path in paths.items()}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="such paths and limits are Linux's")
 @pytest.mark.parametrize("what", NO_FILES)
-def test_what_is_no_file_of_a_sensible_size_is_refused_before_it_is_read(what: str, tmp_path: Path):
-    path = tmp_path / "no.file"
-    NO_FILES[what](path)
-    done = subprocess.run(
-        [sys.executable, "-c", _READERS, str(path), CURVES[0]], cwd=ROOT, capture_output=True, text=True, timeout=100
-    )
-    said = dict(line.split(" ", 1) for line in done.stdout.splitlines() if " " in line)
-    assert int(said.pop("megabytes")) < 100, done.stderr
+def test_what_is_no_file_of_a_sensible_size_is_refused_before_it_is_read(what: str, reports: dict[str, dict[str, str]]):
+    said = dict(reports[what])
+    assert int(said.pop("megabytes")) < 100
     assert said.pop("presets") == said.pop("maps") == "None"
     assert said.pop("piece").startswith("UnfitFileError")
     assert said.keys() == {"results", "weights", "episodes"}
@@ -458,7 +468,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def damaged(house: Path) -> Iterator[LiveServer]:
     """A running copy of the product, some weights of which are cut short: there, nothing is ever computed."""
-    for name in CURVES:
+    for name in (*CURVES, NAME):
         path = house / "assets" / "weights" / f"{name}.maml.npz"
         path.write_bytes(_cut(path.read_bytes()))
     server = LiveServer(folder=house)
@@ -521,6 +531,43 @@ def test_whatever_is_wrong_with_weights_their_page_says_so_and_shows_the_rest(da
             assert command in error, damage
             assert bool(CHINESE.search(error)) == bool(seed % 2)
             assert any("labels_chart" in chart.id for chart in screen.elements("plotly_chart")), damage
+
+
+@pytest.mark.usefixtures("results")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_with_damaged_weights_the_page_says_what_to_run_and_still_shows_the_averages(
+    damaged: LiveServer, language: str
+):
+    with Visitor(damaged.address, LOCALES[language]) as visitor:
+        screen = visitor.open(NAME, seed=UNPREPARED, section="story")
+        [error] = said(screen).splitlines()
+        assert f"python -m scenarios train {NAME} --learner maml" in error
+        assert bool(CHINESE.search(error)) == (language == "zh")
+        keys = [chart.id.rsplit("-", 1)[1] for chart in screen.elements("plotly_chart")]
+        assert "labels_chart" in keys
+        assert "player_chart" not in keys
+        assert "AUROC" in screen.words()
+
+        prepared = visitor.open(NAME, seed=1)  # needs no weights: it was made beforehand
+        assert prepared.errors() == []
+        assert "player_chart" in [chart.id.rsplit("-", 1)[1] for chart in prepared.elements("plotly_chart")]
+
+
+@pytest.mark.parametrize("content", [None, "", '{"protocol": {"tasks": 6', "[1, 2]", '{"protocol": {}}', "\x00"])
+def test_without_whole_results_every_page_says_what_to_run_and_none_breaks(
+    damaged: LiveServer, results: dict[Path, bytes], content: str | None
+):
+    [path] = [path for path in results if path.name == f"{NAME}.json"]
+    path.unlink()
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    for language, locale in LOCALES.items():
+        with Visitor(damaged.address, locale) as visitor:
+            for page in ("", NAME, "faq"):
+                errors = said(visitor.open(page)).splitlines()
+                assert any(f"python -m scenarios study {NAME}" in error for error in errors), page
+                assert all(bool(CHINESE.search(error)) == (language == "zh") for error in errors)
+    assert "Traceback" not in damaged.log()
 
 
 # In this order: what the server has once read whole, it keeps.

@@ -60,13 +60,6 @@ def shared() -> Iterator[Engine]:
 
 
 @pytest.fixture
-def diary(tmp_path: Path) -> str:
-    file = tmp_path / "diary"
-    file.touch()
-    return str(file)
-
-
-@pytest.fixture
 def gate(tmp_path: Path) -> Path:
     """A file until whose creation `note_and_hold` stays at work: no test depends on how long something takes."""
     return tmp_path / "gate"

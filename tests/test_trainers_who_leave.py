@@ -1,6 +1,5 @@
 """Promise: trainings of visitors who left cost nobody anything, and a place in the queue is shown to those who wait."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from dashboard import training
 from scenarios.text import LANGUAGES
 from tests.benchmarks.process_samples import read_metrics
-from tests.live_server import OURS, LiveServer, copy_house, wait_until, without_model
+from tests.live_server import LiveServer, copy_house, wait_until, without_model
 from tests.test_pages import LOCALES, NAME
 from tests.visitor import Screen, Visitor
 
@@ -43,13 +42,6 @@ def house(tmp_path: Path) -> Path:
     module = house / "dashboard" / "training.py"
     module.write_text(module.read_text(encoding="utf-8").replace("AWAY = 30.0", "AWAY = 600.0"), "utf-8")
     return house
-
-
-@pytest.fixture
-def served(house: Path) -> Iterator[LiveServer]:
-    server = LiveServer(house, OURS, {"PYTHONPATH": str(house), "QUICK_STUDY_WAKE": "yes"})
-    yield server
-    server.close()
 
 
 def figure(server: LiveServer, name: str) -> float:
