@@ -15,11 +15,12 @@ from dashboard.permalink import Points
 from dashboard.settings import SETTINGS
 from dashboard.work import adapt_to
 from scenarios.catalog import SCENARIOS
+from scenarios.demo import maps, presets
+from scenarios.demo.maps import DataMap, Maps, ModelMap, StrategyMap, TaskMap
+from scenarios.demo.presets import Showcase
 from scenarios.errors import ReaderError
+from scenarios.publication import result_layouts
 from scenarios.scenario import Scenario
-from scenarios.study import maps, presets, result_layouts
-from scenarios.study.maps import DataMap, Maps, ModelMap, StrategyMap, TaskMap
-from scenarios.study.presets import Showcase
 from scenarios.task import Array
 from scenarios.text import Text
 from scenarios.whole_files import read_json

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.language import is_language
-from scenarios.study.own_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
-from scenarios.study.presets import SHOTS
-from scenarios.study.stakes import BUDGETS
+from scenarios.demo.own_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
+from scenarios.evaluation.protocol import SHOTS
+from scenarios.evaluation.stakes import BUDGETS
 from scenarios.text import Language
 
 MOST_SHOTS = SHOTS[-1]

@@ -19,8 +19,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import words, work
 from dashboard.engine import ENGINE, Job, UnwantedError
+from scenarios.demo.own_training import Choice, Stand
 from scenarios.errors import ReaderError
-from scenarios.study.own_training import Choice, Stand
 from scenarios.text import Text
 
 # At a time, in the whole server. A chunk takes two seconds, so each of four sees something new every eight; and when a

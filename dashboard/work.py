@@ -1,26 +1,26 @@
 """What pages have done in the worker process. TensorFlow is imported inside these functions, so only there."""
 
 from scenarios.catalog import SCENARIOS
+from scenarios.demo.maps import DataMap, ModelMap, StrategyMap, TaskMap
+from scenarios.demo.own_training import Choice, Stand, Yardstick
+from scenarios.demo.presets import Showcase
 from scenarios.errors import ReaderError
 from scenarios.lessons.first_example import FirstExample
 from scenarios.lessons.five_steps import Practice
-from scenarios.study.maps import DataMap, ModelMap, StrategyMap, TaskMap
-from scenarios.study.own_training import Choice, Stand, Yardstick
-from scenarios.study.presets import Showcase
 from scenarios.task import Array
 from scenarios.text import Text
 
 
 def wake() -> None:
     """Import what takes long, and show that this process can compute."""
-    from scenarios.study import showcase
+    from scenarios.demo import showcase
 
     showcase.self_test()
 
 
 def look_at_weights() -> tuple[int, list[Text]]:
     """How many learners are fit, over all scenarios, and what to do about each other one."""
-    from scenarios.study import learners
+    from scenarios.learners import learners
 
     fit, complaints = 0, []
     for scenario in SCENARIOS.values():
@@ -42,7 +42,7 @@ def adapt_to(
     weights: bytes = b"",
 ) -> Showcase:
     """Let every learner adapt to one draw of a seed's task. Raises ReaderError when weights are missing or damaged."""
-    from scenarios.study import showcase
+    from scenarios.demo import showcase
 
     return showcase.adapt_to(scenario_name, seed, draw, shots, own, weights)
 
@@ -63,41 +63,41 @@ def practise(scenario_name: str, seed: int, weights: bytes = b"") -> Practice:
 
 def map_tasks(scenario_name: str, weights: bytes = b"") -> TaskMap:
     """Where many tasks move the meta-learned start to. Raises ReaderError when weights are missing or damaged."""
-    from scenarios.study import representations
+    from scenarios.demo import representations
 
     return representations.task_map(scenario_name, weights)
 
 
 def map_model(scenario_name: str, weights: bytes = b"") -> ModelMap:
     """What moves in the network, layer by layer. Raises ReaderError when weights are missing or damaged."""
-    from scenarios.study import representations
+    from scenarios.demo import representations
 
     return representations.model_map(scenario_name, weights)
 
 
 def map_data(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes = b"") -> DataMap:
     """One task's examples in the network's features. Raises ReaderError when weights are missing or damaged."""
-    from scenarios.study import one_task
+    from scenarios.demo import one_task
 
     return one_task.data_map(scenario_name, seed, draw, shots, weights)
 
 
 def map_strategies(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes = b"") -> StrategyMap:
     """Two strategies' walks on one task. Raises ReaderError when weights are missing or damaged."""
-    from scenarios.study import one_task
+    from scenarios.demo import one_task
 
     return one_task.strategy_map(scenario_name, seed, draw, shots, weights)
 
 
 def train_on(choice: Choice, state: dict[str, Array] | None) -> Stand:
     """Meta-train a reader's own learner for a second or two, from a state or from the beginning."""
-    from scenarios.study import own_chunks
+    from scenarios.demo import own_chunks
 
     return own_chunks.train_on(choice, state)
 
 
 def yardstick(scenario_name: str) -> Yardstick:
     """What its validation tasks are worth to others. Raises ReaderError when weights are missing or damaged."""
-    from scenarios.study import own_chunks
+    from scenarios.demo import own_chunks
 
     return own_chunks.yardstick(scenario_name)

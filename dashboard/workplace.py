@@ -15,7 +15,7 @@ from loky.process_executor import ShutdownExecutorError
 
 from scenarios import tensorflow_settings
 from scenarios.errors import ReaderError
-from scenarios.study import executors
+from scenarios.publication import executors
 from scenarios.text import Text
 
 _PATIENCE = "5s"  # for a scheduler to answer: people wait

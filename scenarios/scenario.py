@@ -118,7 +118,7 @@ class Prose:
     verdict: Text | None = None  # the decision in a sentence; its placeholders are those of its panel
 
 
-# What the answers are for. Each has its measures (study/decisions.py) and its panel on the page.
+# What the answers are for. Each has its measures (evaluation/decisions.py) and its panel on the page.
 Decision = Literal["screening", "lending", "alarms", ""]
 
 
@@ -129,7 +129,7 @@ class Scenario:
     name: str  # the folder, the page's address, the CLI's argument
     features: tuple[Feature, ...]
     classes: tuple[Text, ...]  # () where a number is predicted
-    metric: str  # see study/metrics.py
+    metric: str  # see metrics.py
     sample_tasks: SampleTasks
     encode: Callable[[Array], Array]  # units (..., *example_shape) -> what networks read (..., inputs), about N(0, 1)
     bayes: Callable[[Examples, Array], BayesAnswer]  # support and query x, in units

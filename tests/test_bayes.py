@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from scenarios.episode import Episode
+from scenarios.evaluation import curves
+from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import Learner
 from scenarios.medical_diagnosis import tasks as medical
 from scenarios.medical_diagnosis.bayes import _model
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
+from scenarios.metrics import higher_is_better, score
 from scenarios.scenario import Scenario
-from scenarios.study import curves
-from scenarios.study.metrics import higher_is_better, score
-from scenarios.study.statistics import mean_with_interval
 from scenarios.task import Array
 
 SEED = 8_101

@@ -16,11 +16,14 @@ from dashboard import compute
 from dashboard.charts.benchmark import Row, benchmark_chart
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line.parser import main
+from scenarios.demo import presets
+from scenarios.evaluation import curves
+from scenarios.learners import learners
 from scenarios.meta_learner.meta_train import Pool, TrainState, _adam, _draw_batch
+from scenarios.metrics import score
+from scenarios.publication import benchmark
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
-from scenarios.study import benchmark, curves, learners, presets
-from scenarios.study.metrics import score
 from scenarios.task import Curves
 from scenarios.text import LANGUAGES
 

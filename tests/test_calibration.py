@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from scenarios.study.baselines import calibrated, fit_calibration
-from scenarios.study.metrics import accuracy, auroc
+from scenarios.learners.baselines import calibrated, fit_calibration
+from scenarios.metrics import accuracy, auroc
 
 
 def truthful(rows: int, ways: int) -> tuple[np.ndarray, np.ndarray]:

@@ -15,12 +15,13 @@ from dashboard.permalink import View
 from dashboard.views import challenge_findings
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import commands, parser
+from scenarios.demo import presets
 from scenarios.errors import ReaderError
+from scenarios.publication import challenges, publish
+from scenarios.publication.code_lines import code_lines
+from scenarios.publication.narrowing import narrowed
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
-from scenarios.study import challenges, presets, publish
-from scenarios.study.code_lines import code_lines
-from scenarios.study.narrowing import narrowed
 from scenarios.text import LANGUAGES
 
 FIRST = min(SCENARIOS.values(), key=lambda scenario: scenario.recipe.inner_steps)  # the quickest to meta-train

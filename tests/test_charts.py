@@ -18,11 +18,12 @@ from dashboard.charts import calibration, labels_curve, novelty, player, style
 from dashboard.compute import Study
 from dashboard.views.pictures import SKETCHED, drawn, novelty_curves
 from scenarios.catalog import SCENARIOS
+from scenarios.demo import presets
+from scenarios.demo.presets import Showcase
+from scenarios.evaluation.prevalence import reliability, reliability_as_counted
 from scenarios.learner import MOMENTS
+from scenarios.learners import learners
 from scenarios.scenario import Scenario
-from scenarios.study import learners, presets
-from scenarios.study.presets import Showcase
-from scenarios.study.prevalence import reliability, reliability_as_counted
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import ROOT
 

@@ -14,9 +14,9 @@ from dashboard.hosting import doctor
 from dashboard.hosting.pulse import Pulse
 from scenarios.errors import ReaderError
 from scenarios.line.scenario import SCENARIO as LINE
-from scenarios.study import executors, pieces
-from scenarios.study.agenda import Agenda
-from scenarios.study.columns import Protocol
+from scenarios.publication import executors, pieces
+from scenarios.publication.agenda import Agenda
+from scenarios.publication.columns import Protocol
 from tests import worker_functions as work
 from tests.dask_cluster import DaskCluster, dask_cluster
 from tests.live_server import LiveServer, wait_until

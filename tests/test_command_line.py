@@ -16,11 +16,12 @@ import pytest
 
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
+from scenarios.evaluation import curves
 from scenarios.learner import Learner
+from scenarios.learners import learners
 from scenarios.meta_learner import weights
+from scenarios.metrics import score
 from scenarios.scenario import Scenario
-from scenarios.study import curves, learners
-from scenarios.study.metrics import score
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)

@@ -14,7 +14,7 @@ from scenarios.credit_risk.bayes import bayes
 from scenarios.credit_risk.scenario import SCENARIO
 from scenarios.credit_risk.scorecard import CENTRAL_TENDENCY, SCORE_SD, axes, drivers, intercepts, weights_from
 from scenarios.credit_risk.tasks import MIX_SD, WEIGHT_MEAN, WEIGHT_SD, Segments, sample_tasks
-from scenarios.study.metrics import auroc
+from scenarios.metrics import auroc
 from scenarios.task import Examples
 
 # Quartiles in units, as the sources in `applicants.py` give them, and those of which we have only assumptions.

@@ -13,13 +13,14 @@ from dashboard.charts.style import named
 from dashboard.permalink import APPROVALS as CHOICES
 from dashboard.views import applicants_panel, examples_panel
 from scenarios.catalog import SCENARIOS
+from scenarios.demo import presets, showcase
+from scenarios.demo.presets import Showcase
 from scenarios.episode import Episode, draw_examples, open_episode
+from scenarios.evaluation import decisions
+from scenarios.evaluation.drift import drift_of
+from scenarios.evaluation.prevalence import reliability_as_counted
+from scenarios.evaluation.stakes import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.scenario import Feature, Scenario
-from scenarios.study import decisions, presets, showcase
-from scenarios.study.drift import drift_of
-from scenarios.study.presets import Showcase
-from scenarios.study.prevalence import reliability_as_counted
-from scenarios.study.stakes import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.task import Array, rng_for
 from scenarios.text import LANGUAGES, Language, Text
 from tests.live_server import LiveServer

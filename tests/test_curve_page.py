@@ -17,10 +17,11 @@ from dashboard.views.curve_page import truth_of
 from dashboard.views.fits_panel import CHART
 from dashboard.views.points_panel import frame_of, inside
 from scenarios.catalog import SCENARIOS
+from scenarios.demo import presets
+from scenarios.demo.presets import GRID, Showcase, curve_grid, sample_showcase
+from scenarios.evaluation.protocol import SHOTS
 from scenarios.learner import MOMENTS
 from scenarios.scenario import Scenario
-from scenarios.study import presets
-from scenarios.study.presets import GRID, Showcase, curve_grid, sample_showcase
 from scenarios.task import Examples
 from scenarios.text import LANGUAGES, Language, Text
 from tests.live_server import LiveServer
@@ -178,7 +179,7 @@ def test_the_grid_of_curves_and_the_picture_cover_what_a_task_can_show(scenario:
 
 @pytest.mark.parametrize("scenario", CURVES, ids=NAMES)
 def test_what_was_made_beforehand_is_finite_and_drawn_along_the_whole_grid(scenario: Scenario):
-    for shots in presets.SHOTS:
+    for shots in SHOTS:
         shown = presets.read(scenario.name, presets.SEED, presets.DRAW, shots)
         assert shown is not None
         for curve in [*shown.walks.values(), *(answer.T for answer in shown.answers.values())]:

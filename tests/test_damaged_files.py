@@ -20,10 +20,11 @@ import pytest
 from dashboard import words
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
+from scenarios.demo import maps, presets
 from scenarios.meta_learner.weights import FOLDER as WEIGHTS
+from scenarios.publication import result_layouts
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
-from scenarios.study import maps, presets, result_layouts
 from scenarios.text import LANGUAGES
 from scenarios.value_files import save_values
 from scenarios.whole_files import load_arrays, packed, save_arrays, unpacked
@@ -345,7 +346,8 @@ from dashboard import compute
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line.episode_files import read_draw
 from scenarios.meta_learner import weights
-from scenarios.study import maps, pieces, presets
+from scenarios.demo import maps, presets
+from scenarios.publication import pieces
 
 name = sys.argv[1]
 resource.setrlimit(resource.RLIMIT_AS, (8 * 10**9, 8 * 10**9))

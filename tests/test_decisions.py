@@ -4,10 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, f1_score, roc_auc_score
 
-from scenarios.scenario import Scenario
-from scenarios.study.decisions import DECISIONS, alarms, lending, screening
-from scenarios.study.metrics import sensitivity_at
-from scenarios.study.stakes import (
+from scenarios.evaluation.decisions import DECISIONS, alarms, lending, screening
+from scenarios.evaluation.stakes import (
     APPROVALS,
     BUDGETS,
     CUT_OFF,
@@ -17,6 +15,8 @@ from scenarios.study.stakes import (
     STYLE_MIX,
     WINDOWS_PER_HOUR,
 )
+from scenarios.metrics import sensitivity_at
+from scenarios.scenario import Scenario
 
 
 def both(risk: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scenarios.command_line import parser
-from scenarios.study import presets
+from scenarios.demo import presets
 from scenarios.whole_files import save_arrays
 from tests.live_server import ROOT, LiveServer
 from tests.test_pages import APPLICATIONS, CURVES, PAGES
@@ -105,8 +105,9 @@ def test_a_file_that_finds_no_room_leaves_the_old_one_and_no_crumbs(full: Callab
 
 def _trained(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Training, and what else takes long, is done at once: it is the writing that counts."""
+    from scenarios.learners import learners
     from scenarios.meta_learner import weights
-    from scenarios.study import benchmark, challenges, learners
+    from scenarios.publication import benchmark, challenges
 
     whole = {"long": list(range(1000))}
     fitted = weights.Fitted({"x": np.random.default_rng(0).random(1000)}, {"seconds": 1})
@@ -147,8 +148,8 @@ def test_on_a_full_disk_a_command_says_so_in_one_line_and_the_old_file_stays(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ):
+    from scenarios.demo import showcase
     from scenarios.meta_learner import weights
-    from scenarios.study import showcase
 
     _trained(command, monkeypatch)
     if command == "train":

@@ -76,7 +76,7 @@ def test_a_whole_installation_is_ready_and_the_worker_alone_has_seen_tensorflow(
 
 def test_of_a_damaged_installation_it_names_every_problem_and_what_to_do(tmp_path: Path):
     house = without_model(copy_house(tmp_path / "house"))
-    (house / "scenarios" / "study" / "learners.py").write_text(LEARNERS, encoding="utf-8")
+    (house / "scenarios" / "learners" / "learners.py").write_text(LEARNERS, encoding="utf-8")
     shutil.copy(ROOT / "pyproject.toml", house)
     pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     pins = re.sub(r"(?m)^six==\S*", "six==0.1", pins) + "no-such-package==1.0\n"

@@ -13,11 +13,11 @@ from dashboard.charts.signals import plane_chart, plane_reach, windows_chart
 from dashboard.charts.style import named
 from dashboard.views import examples_panel, signals_panel
 from scenarios.catalog import SCENARIOS
+from scenarios.demo import presets
+from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
-from scenarios.study import presets
-from scenarios.study.decisions import alarms
-from scenarios.study.presets import Showcase
-from scenarios.study.stakes import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
+from scenarios.evaluation.decisions import alarms
+from scenarios.evaluation.stakes import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.task import Array, Labels
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import LiveServer

@@ -22,9 +22,9 @@ from scenarios.command_line import parser
 from scenarios.command_line.episode_files import FARTHEST, read_draw, write_draw
 from scenarios.episode import Draw, open_episode
 from scenarios.errors import ReaderError
+from scenarios.evaluation import curves
 from scenarios.learner import Learner
 from scenarios.scenario import Scenario
-from scenarios.study import curves
 from scenarios.task import Examples
 
 FIRST = next(iter(SCENARIOS.values()))

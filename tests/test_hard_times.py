@@ -11,8 +11,8 @@ import pytest
 
 from dashboard import training, work, workplace
 from dashboard.engine import Engine
+from scenarios.demo.own_training import Choice, Stand, Yardstick
 from scenarios.errors import ReaderError
-from scenarios.study.own_training import Choice, Stand, Yardstick
 from tests import worker_functions
 from tests.live_server import PATIENCE
 from tests.test_damaged_files import CODE

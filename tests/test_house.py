@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from scenarios.catalog import SCENARIOS
+from scenarios.demo import presets
 from scenarios.meta_learner import weights
 from scenarios.scenario import Scenario
-from scenarios.study import presets
 from tests.live_server import ROOT, LiveServer, copy_house
 from tests.visitor import Visitor
 

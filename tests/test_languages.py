@@ -23,7 +23,7 @@ from dashboard.permalink import View
 from dashboard.views import faq_page, parts
 from dashboard.views.explaining import EXPLAINED, explained
 from scenarios.catalog import SCENARIOS
-from scenarios.study import presets
+from scenarios.demo import presets
 from scenarios.text import LANGUAGES, Text
 from tests.live_server import ROOT
 

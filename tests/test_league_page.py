@@ -15,10 +15,10 @@ from dashboard.charts.style import named
 from dashboard.compute import League
 from dashboard.views import league_findings as findings
 from scenarios.catalog import SCENARIOS
+from scenarios.demo import presets
 from scenarios.errors import ReaderError
-from scenarios.study import presets
-from scenarios.study.league import league_shots
-from scenarios.study.learners import offered
+from scenarios.learners.learners import offered
+from scenarios.publication.league import league_shots
 from scenarios.text import LANGUAGES
 
 MEASURED = compute.in_leagues()

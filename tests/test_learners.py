@@ -10,15 +10,16 @@ from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
 from scenarios.episode import standardise
 from scenarios.errors import ReaderError
+from scenarios.evaluation import curves
+from scenarios.evaluation.statistics import gap_closed, mean_with_interval
 from scenarios.learner import Learner
+from scenarios.learners import baselines, learners, tuned
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
 from scenarios.meta_learner import amortised, weights
 from scenarios.meta_learner.amortised import FAMILIES
+from scenarios.metrics import higher_is_better, score
+from scenarios.publication.publish import FROM_SCRATCH
 from scenarios.scenario import Scenario
-from scenarios.study import baselines, curves, learners, tuned
-from scenarios.study.metrics import higher_is_better, score
-from scenarios.study.publish import FROM_SCRATCH
-from scenarios.study.statistics import gap_closed, mean_with_interval
 from scenarios.task import Examples
 
 SEED = 20_261

@@ -5,8 +5,8 @@ import pytest
 from scipy.special import softmax
 
 from scenarios.episode import Draw, Episode
-from scenarios.study import linear_prior
-from scenarios.study.linear_prior import LinearModel, LinearPrior, posterior
+from scenarios.learners import linear_prior
+from scenarios.learners.linear_prior import LinearModel, LinearPrior, posterior
 from scenarios.task import Examples
 
 MEAN = np.array([1.0, -0.5, 0.3])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from scenarios.study.metrics import METRICS, accuracy, auroc, higher_is_better, mse, score, sensitivity_at
-from scenarios.study.prevalence import correct, predictive_values, reliability, reliability_as_counted
+from scenarios.evaluation.prevalence import correct, predictive_values, reliability, reliability_as_counted
+from scenarios.metrics import METRICS, accuracy, auroc, higher_is_better, mse, score, sensitivity_at
 
 
 def both(risk: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from scenarios.episode import Episode, open_episode
+from scenarios.evaluation import curves
 from scenarios.learner import MOMENTS, Learner, Walker
 from scenarios.meta_learner.gradient import (
     BEYOND_REACH,
@@ -24,7 +25,6 @@ from scenarios.meta_learner.gradient import (
 )
 from scenarios.meta_learner.network import predictions, random_start, task_loss
 from scenarios.scenario import Scenario
-from scenarios.study import curves
 from scenarios.task import Examples
 
 TASKS, ROWS, INPUTS, HIDDEN = 3, 7, 5, 4  # all different, so that no axis can be taken for another

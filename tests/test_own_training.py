@@ -15,14 +15,16 @@ from dashboard import training, words, work
 from dashboard.engine import Engine
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
+from scenarios.demo import own_chunks, showcase
+from scenarios.demo.own_training import LEARNERS, SHOTS, Choice, Stand, Yardstick, offered, recipe_of
 from scenarios.errors import ReaderError
+from scenarios.evaluation import curves
+from scenarios.learners import learners, meta_learned
+from scenarios.learners.baselines import TUNING_SHOTS
 from scenarios.meta_learner.meta_train import meta_train
+from scenarios.metrics import higher_is_better, score
+from scenarios.publication.publish import FROM_SCRATCH
 from scenarios.scenario import Scenario
-from scenarios.study import curves, learners, meta_learned, own_chunks, showcase
-from scenarios.study.baselines import TUNING_SHOTS
-from scenarios.study.metrics import higher_is_better, score
-from scenarios.study.own_training import LEARNERS, SHOTS, Choice, Stand, Yardstick, offered, recipe_of
-from scenarios.study.publish import FROM_SCRATCH
 from scenarios.text import Text
 from tests.live_server import PATIENCE, wait_until
 

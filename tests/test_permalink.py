@@ -23,8 +23,8 @@ from dashboard.permalink import (
     View,
 )
 from scenarios.catalog import SCENARIOS
-from scenarios.study.own_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
-from scenarios.study.presets import SHOTS
+from scenarios.demo.own_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
+from scenarios.evaluation.protocol import SHOTS
 from scenarios.text import LANGUAGES
 
 settings.register_profile("any machine", deadline=None)  # by default an example may take 0.2 s

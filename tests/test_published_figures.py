@@ -7,13 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scenarios.demo import presets, showcase
+from scenarios.evaluation import curves
+from scenarios.evaluation.decisions import DECISIONS
+from scenarios.evaluation.protocol import QUERIES, SHOTS
+from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import MOMENTS, Learner
+from scenarios.learners import learners
+from scenarios.metrics import score
+from scenarios.publication import columns, publish
+from scenarios.publication.columns import Protocol
 from scenarios.scenario import Scenario
-from scenarios.study import columns, curves, learners, presets, publish, showcase
-from scenarios.study.columns import Protocol
-from scenarios.study.decisions import DECISIONS
-from scenarios.study.metrics import score
-from scenarios.study.statistics import mean_with_interval
 from scenarios.whole_files import save_arrays
 
 Shipped = Callable[[Scenario], dict[str, Learner]]
@@ -51,7 +55,7 @@ def test_everything_that_a_page_shows_is_published(scenario: Scenario, published
     assert published["metric"] == scenario.metric
     assert published["higher_is_better"] == (scenario.metric != "mse")
     assert published["decision"] == scenario.decision
-    assert published["shots"] == [shots for shots in presets.SHOTS if shots <= scenario.max_shots]
+    assert published["shots"] == [shots for shots in SHOTS if shots <= scenario.max_shots]
     assert published["moments"] == list(MOMENTS)
     assert list(published["learners"]) == [name for name in learners.offered(scenario) if name in publish.PUBLISHED]
     measures = DECISIONS[scenario.decision](*some_answers(scenario))
@@ -179,7 +183,7 @@ def test_what_is_shown_first_is_what_the_worker_would_find(scenario: Scenario):
 
 def test_a_showcase_has_the_shapes_that_pages_draw(scenario: Scenario):
     found = presets.read(scenario.name, presets.SEED, presets.DRAW, 5)
-    places = presets.GRID if scenario.regression else presets.QUERIES
+    places = presets.GRID if scenario.regression else QUERIES
     shown = {*showcase.shown_of(scenario), "bayes"}
     assert shown - {"bayes"} <= found.answers.keys() <= shown
     assert found.scores.keys() == found.answers.keys()
@@ -209,7 +213,7 @@ def test_a_readers_own_points_are_learnt_from_and_nothing_is_scored(regression: 
 
 def test_a_showcase_of_another_task_or_from_a_damaged_file_is_computed_instead(scenario: Scenario, tmp_path):
     assert presets.read(scenario.name, presets.SEED + 1, presets.DRAW, 5) is None
-    unprepared = next(shots for shots in range(1, 100) if shots not in presets.SHOTS)
+    unprepared = next(shots for shots in range(1, 100) if shots not in SHOTS)
     assert presets.read(scenario.name, presets.SEED, presets.DRAW, unprepared) is None
     path = presets.presets_path(scenario.name, tmp_path)
     assert presets.read(scenario.name, presets.SEED, presets.DRAW, 5, tmp_path) is None

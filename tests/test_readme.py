@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.catalog import SCENARIOS
-from scenarios.study.presets import results_path
+from scenarios.demo.presets import results_path
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -6,13 +6,13 @@ import tensorflow as tf
 
 from dashboard import compute
 from scenarios.catalog import SCENARIOS
+from scenarios.demo import maps, one_task, presets, representations, walking
+from scenarios.demo.presets import sample_showcase
 from scenarios.episode import open_episode
 from scenarios.learner import MOMENTS
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.network import outputs, random_start, task_loss
 from scenarios.scenario import Scenario
-from scenarios.study import maps, one_task, presets, representations, walking
-from scenarios.study.presets import sample_showcase
 
 SCREENING = next(scenario for scenario in SCENARIOS.values() if scenario.decision == "screening")
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}

@@ -7,12 +7,12 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from scenarios.demo.presets import curve_grid
 from scenarios.episode import Draw, draw_examples, open_episode
+from scenarios.evaluation.decisions import DECISIONS
 from scenarios.learner import MOMENTS
+from scenarios.metrics import METRICS
 from scenarios.scenario import Decision, Feature, Scenario
-from scenarios.study.decisions import DECISIONS
-from scenarios.study.metrics import METRICS
-from scenarios.study.presets import curve_grid
 from scenarios.task import Examples, Split, rng_for
 from scenarios.text import LANGUAGES, Text
 

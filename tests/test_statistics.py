@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scenarios.study.statistics import gap_closed, labels_worth, mean_with_interval
+from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
 
 
 def test_the_interval_of_a_mean_is_students():

@@ -7,6 +7,8 @@ import pytest
 import tensorflow as tf
 
 from scenarios.catalog import SCENARIOS
+from scenarios.evaluation import curves
+from scenarios.learners import meta_learned
 from scenarios.meta_learner import in_context, prototypes, ridge
 from scenarios.meta_learner.amortised import FAMILIES, AmortisedLearner, answer_loss
 from scenarios.meta_learner.gradient import adapt, constant_rates, each_task, shortened
@@ -14,7 +16,6 @@ from scenarios.meta_learner.meta_train import Pool, _outer_gradient, draw_pool, 
 from scenarios.meta_learner.network import random_start, task_loss
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
-from scenarios.study import curves, meta_learned
 
 TASKS, ROWS, INPUTS, QUERIES = 3, 7, 5, 4  # all different, so that no axis can be taken for another
 SMALL = Recipe(hidden=(8,), features=6, meta_steps=60, meta_batch=8, train_tasks=256, max_shots=5, queries=10)

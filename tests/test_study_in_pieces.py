@@ -13,10 +13,10 @@ import pytest
 from scenarios.command_line import parser
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.meta_learner import meta_train
-from scenarios.study import agenda, columns, executors, pieces
-from scenarios.study.agenda import Agenda
-from scenarios.study.columns import Column, Protocol
-from scenarios.study.pieces import Piece
+from scenarios.publication import agenda, columns, executors, pieces
+from scenarios.publication.agenda import Agenda
+from scenarios.publication.columns import Column, Protocol
+from scenarios.publication.pieces import Piece
 from tests.live_server import ROOT, wait_until
 from tests.worker_functions import STOPPED, some_pieces
 
@@ -117,7 +117,7 @@ _STUDY = """
 import sys
 from pathlib import Path
 from scenarios.command_line import commands, parser
-from scenarios.study import executors, pieces
+from scenarios.publication import executors, pieces
 from tests.worker_functions import note_with_joblib, some_pieces
 
 def study(options):

@@ -7,7 +7,7 @@ import pytest
 from dashboard import words
 from dashboard.views import five_steps_panel, own_learner, own_training_panel, train_page
 from scenarios.catalog import SCENARIOS
-from scenarios.study.own_training import offered
+from scenarios.demo.own_training import offered
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import PATIENCE, LiveServer
 from tests.test_pages import CURVES, LOCALES, NAME

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scenarios.study.own_training import Choice, Stand, Yardstick
+from scenarios.demo.own_training import Choice, Stand, Yardstick
 
 
 def train_on(choice, state):
@@ -38,7 +38,7 @@ def house(tmp_path: Path) -> Path:
     """The product without a model; chunks of training end once there is a file `go_on`."""
     house = without_model(copy_house(tmp_path / "house"))
     program = _TRAINING.format(path=str(house / "go_on"))
-    (house / "scenarios" / "study" / "own_chunks.py").write_text(program, encoding="utf-8")
+    (house / "scenarios" / "demo" / "own_chunks.py").write_text(program, encoding="utf-8")
     module = house / "dashboard" / "training.py"
     module.write_text(module.read_text(encoding="utf-8").replace("AWAY = 30.0", "AWAY = 600.0"), "utf-8")
     return house

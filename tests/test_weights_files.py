@@ -14,13 +14,14 @@ import pytest
 
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
+from scenarios.evaluation import curves
 from scenarios.learner import MOMENTS
+from scenarios.learners import baselines, learners, recipes
+from scenarios.learners.classical import INVERSE_PENALTIES
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Fitted
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
-from scenarios.study import baselines, curves, learners, recipes
-from scenarios.study.classical import INVERSE_PENALTIES
 
 COMPUTED = {"bayes", "rule"}
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import psutil
 
+from scenarios.demo import presets
+from scenarios.demo.presets import Showcase
 from scenarios.errors import ReaderError
-from scenarios.study import presets
-from scenarios.study.pieces import Piece
-from scenarios.study.presets import Showcase
+from scenarios.evaluation.protocol import SHOTS
+from scenarios.publication.pieces import Piece
 from scenarios.text import Text
 from tests.live_server import PATIENCE
 
@@ -132,8 +133,8 @@ def answer_without_model(diary: str) -> None:
 
     def adapt_to(scenario_name: str, *_: object) -> Showcase | None:
         note_and_answer(diary, f"{os.getpid()}")
-        return presets.read(scenario_name, presets.SEED, presets.DRAW, presets.SHOTS[0])
+        return presets.read(scenario_name, presets.SEED, presets.DRAW, SHOTS[0])
 
-    module = ModuleType("scenarios.study.showcase")
+    module = ModuleType("scenarios.demo.showcase")
     module.adapt_to = adapt_to  # type: ignore[attr-defined]
     sys.modules[module.__name__] = module

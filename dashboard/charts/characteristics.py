@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.style import COLOUR
-from scenarios.study.drift import Drift
+from scenarios.evaluation.drift import Drift
 from scenarios.task import Array
 from scenarios.text import Language, Text
 

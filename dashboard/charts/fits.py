@@ -14,8 +14,8 @@ import plotly.graph_objects as go
 from dashboard.charts import playing, style
 from dashboard.charts.player import Averages
 from dashboard.charts.style import COLOUR, named
+from scenarios.demo.presets import Showcase
 from scenarios.learner import MOMENTS
-from scenarios.study.presets import Showcase
 from scenarios.task import Array, Examples
 from scenarios.text import Language, Text
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dashboard.charts import style
 from dashboard.charts.style import COLOUR, named
 from dashboard.language import scored
-from scenarios.study.maps import ModelMap
+from scenarios.demo.maps import ModelMap
 from scenarios.task import Array
 from scenarios.text import Language, Text
 

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.style import COLOUR, named
-from scenarios.study.maps import FeatureMap, borders
+from scenarios.demo.maps import FeatureMap, borders
 from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
 

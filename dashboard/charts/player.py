@@ -13,8 +13,8 @@ import plotly.graph_objects as go
 from dashboard import words
 from dashboard.charts import playing, style
 from dashboard.charts.style import COLOUR, named
+from scenarios.demo.presets import Showcase
 from scenarios.learner import MOMENTS
-from scenarios.study.presets import Showcase
 from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dashboard.charts import style
 from dashboard.charts.maps import SCALE
 from dashboard.charts.style import COLOUR, named
-from scenarios.study.maps import Slice, StrategyMap
+from scenarios.demo.maps import Slice, StrategyMap
 from scenarios.text import Language, Text
 
 _START = Text(en="{name}: start", zh="{name}：起点")

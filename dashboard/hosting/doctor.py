@@ -171,7 +171,8 @@ def _results() -> Iterable[Finding]:
     """What the pages show without any worker."""
     from dashboard import compute
     from scenarios.catalog import SCENARIOS
-    from scenarios.study import maps, presets
+    from scenarios.demo import maps, presets
+    from scenarios.evaluation.protocol import SHOTS
 
     yield Finding(Text(en=f"Scenarios: {', '.join(SCENARIOS)}", zh=f"场景：{'、'.join(SCENARIOS)}"))
     problems = 0
@@ -182,7 +183,7 @@ def _results() -> Iterable[Finding]:
         looks += [compute.repetition] if SCENARIOS[name].benchmark is not None else []
         complaints = [complaint for look in looks if (complaint := _complaint(partial(look, name))) is not None]
         prepared = {
-            presets.presets_path(name): presets.read(name, presets.SEED, presets.DRAW, presets.SHOTS[0]),
+            presets.presets_path(name): presets.read(name, presets.SEED, presets.DRAW, SHOTS[0]),
             presets.maps_path(name): maps.read(name),
         }
         lacking = [path.name for path, found in prepared.items() if found is None]

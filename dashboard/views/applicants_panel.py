@@ -12,11 +12,11 @@ from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.words import listed
+from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
+from scenarios.evaluation.drift import OTHER_TASKS, Drift, drift_of
+from scenarios.evaluation.stakes import CUT_OFF
 from scenarios.scenario import Feature, Scenario
-from scenarios.study.drift import OTHER_TASKS, Drift, drift_of
-from scenarios.study.presets import Showcase
-from scenarios.study.stakes import CUT_OFF
 from scenarios.task import Array
 from scenarios.text import Language, Text
 

@@ -13,10 +13,10 @@ from dashboard.views import benchmark_panel, fits_panel, own_learner, parts, poi
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import labels_picture, novelty_beside
 from dashboard.views.waiting import wait_for
+from scenarios.demo.presets import curve_grid, sample_showcase
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
-from scenarios.study.presets import curve_grid, sample_showcase
 from scenarios.task import Curves, Examples, Tasks
 from scenarios.text import Text
 

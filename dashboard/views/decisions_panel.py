@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from dashboard.compute import Study
 from dashboard.views.decisions import alarms_panel, lending_panel, screening_panel
+from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
 from scenarios.scenario import Scenario
-from scenarios.study.presets import Showcase
 
 Panel = Callable[[Scenario, Study, Draw, Showcase | None], None]
 PANELS: dict[str, Panel] = {

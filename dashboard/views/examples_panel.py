@@ -8,9 +8,9 @@ import streamlit as st
 from dashboard import reader, words
 from dashboard.charts.style import named
 from dashboard.views import signals_panel
+from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
 from scenarios.scenario import Feature, Scenario
-from scenarios.study.presets import Showcase
 from scenarios.text import Language, Text
 
 _FEATURE = Text(en="measurement", zh="指标")

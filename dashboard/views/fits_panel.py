@@ -18,9 +18,9 @@ from dashboard.permalink import Points
 from dashboard.views import parts, points_panel
 from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.story_panel import File
+from scenarios.demo.presets import Showcase, curve_grid
 from scenarios.episode import Draw
 from scenarios.scenario import Scenario
-from scenarios.study.presets import Showcase, curve_grid
 from scenarios.task import Examples
 from scenarios.text import Language, Text
 

@@ -116,7 +116,7 @@ draw.support.x, draw.support.y  # to learn from
 draw.query.x, draw.query.y      # to be judged on
 episode = open_episode(scenario, draw)""",
     """\
-from scenarios.study import learners
+from scenarios.learners import learners
 
 meta_learned = learners.load(scenario, "maml")
 from_scratch = learners.load(scenario, "scratch")

@@ -18,7 +18,7 @@ from dashboard.views import parts
 from dashboard.views.explaining import explained
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
-from scenarios.study.prevalence import reliability_as_counted
+from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.text import Language, Text
 
 _LEAD = Text(

@@ -4,8 +4,8 @@ import streamlit as st
 
 from dashboard import reader, training, words
 from dashboard.training import Own
+from scenarios.demo.own_training import ONE_GO
 from scenarios.scenario import Scenario
-from scenarios.study.own_training import ONE_GO
 from scenarios.text import Text
 
 _SHOWN = Text(

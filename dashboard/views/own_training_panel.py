@@ -13,8 +13,8 @@ from dashboard.language import percent, scored
 from dashboard.training import Training
 from dashboard.views import own_learner, parts
 from scenarios.catalog import SCENARIOS
+from scenarios.demo.own_training import ONE_GO, SHOTS, Yardstick
 from scenarios.errors import ReaderError
-from scenarios.study.own_training import ONE_GO, SHOTS, Yardstick
 from scenarios.text import Language, Text
 
 _POLL = 0.5  # seconds between looks at a training that runs

@@ -19,8 +19,8 @@ from dashboard.language import decimal, percent, scored
 from dashboard.permalink import LAST_SEED
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
+from scenarios.evaluation.stakes import APPROVALS, BUDGETS
 from scenarios.scenario import Scenario
-from scenarios.study.stakes import APPROVALS, BUDGETS
 from scenarios.text import Language, Text
 
 BLUE, ORANGE = "blue", "orange"

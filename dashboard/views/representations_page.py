@@ -11,9 +11,9 @@ from dashboard.views import own_learner, parts
 from dashboard.views.maps import data_map, model_map, strategy_map, task_map
 from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
+from scenarios.demo.maps import SHOTS as MAP_SHOTS
+from scenarios.evaluation.protocol import SHOTS
 from scenarios.scenario import Scenario
-from scenarios.study.maps import SHOTS as MAP_SHOTS
-from scenarios.study.presets import SHOTS
 from scenarios.text import Text
 
 _LEAD = Text(

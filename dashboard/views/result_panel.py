@@ -16,10 +16,10 @@ from dashboard.views import parts
 from dashboard.views.explaining import explained
 from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, labels_picture
+from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
 from scenarios.learner import MOMENTS
 from scenarios.scenario import Scenario
-from scenarios.study.presets import Showcase
 from scenarios.text import Language, Text
 
 _PRECISELY = Text(

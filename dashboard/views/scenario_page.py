@@ -14,10 +14,10 @@ from dashboard.views import (
     task_panel,
 )
 from dashboard.views.waiting import wait_for
+from scenarios.demo.presets import Showcase, sample_showcase
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
-from scenarios.study.presets import Showcase, sample_showcase
 from scenarios.text import Text
 
 _EXAMPLES = Text(en="The {examples}", zh="{examples}")

@@ -15,9 +15,9 @@ from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.views import parts, signals_panel
 from dashboard.views.examples_panel import answers_table, is_signal, support_table
+from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
 from scenarios.scenario import Scenario
-from scenarios.study.presets import Showcase
 from scenarios.text import Language, Text
 
 File = tuple[Text, Callable[[], pd.DataFrame]]  # its title, and its table, made when it is asked for

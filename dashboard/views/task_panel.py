@@ -4,8 +4,8 @@ import streamlit as st
 
 from dashboard import reader
 from dashboard.permalink import LAST_DRAW, LAST_SEED
+from scenarios.evaluation.protocol import SHOTS
 from scenarios.scenario import Scenario
-from scenarios.study.presets import SHOTS
 from scenarios.task import Tasks
 from scenarios.text import Text
 

@@ -8,9 +8,9 @@ from streamlit.navigation.page import StreamlitPage
 from dashboard import reader, training, words
 from dashboard.views import own_training_panel
 from scenarios.catalog import SCENARIOS
+from scenarios.demo.own_training import INNER_STEPS, META_STEPS, ONE_GO, TRAIN_TASKS, Choice, offered
+from scenarios.learners.recipes import RECIPES
 from scenarios.recipe import Recipe
-from scenarios.study.own_training import INNER_STEPS, META_STEPS, ONE_GO, TRAIN_TASKS, Choice, offered
-from scenarios.study.recipes import RECIPES
 from scenarios.text import Text
 
 _LEAD = Text(

@@ -12,17 +12,17 @@ import numpy as np
 
 from scenarios.catalog import SCENARIOS, scenario_named
 from scenarios.command_line.episode_files import read_draw, write_draw
+from scenarios.demo.maps import Maps
 from scenarios.episode import draw_examples, open_episode
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
-from scenarios.study.maps import Maps
 from scenarios.task import Array, rng_for
 from scenarios.text import Text
 from scenarios.value_files import save_values
 from scenarios.whole_files import save_arrays, whole_file
 
 if TYPE_CHECKING:
-    from scenarios.study.curves import Result
+    from scenarios.evaluation.curves import Result
 
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
 
@@ -58,8 +58,8 @@ def sample_command(options: Namespace) -> None:
 
 def train_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
+    from scenarios.learners import learners
     from scenarios.meta_learner import weights
-    from scenarios.study import learners
 
     with ProgressBar(f"{scenario.name} {options.learner}") as bar:
         fitted = learners.fit(scenario, options.learner, options.seed, bar.show)
@@ -73,7 +73,8 @@ def evaluate_command(options: Namespace) -> None:
     _check_size(scenario, options.tasks, max(options.shots), options.queries)
     if options.out:
         _check_name(options.out)
-    from scenarios.study import curves, learners
+    from scenarios.evaluation import curves
+    from scenarios.learners import learners
 
     wanted = options.learners or learners.offered(scenario)
     chosen = {name: learners.load(scenario, name) for name in dict.fromkeys(wanted)}
@@ -97,7 +98,7 @@ def evaluate_command(options: Namespace) -> None:
 
 def _line(result: "Result", against: str | None) -> str:
     """One result for people."""
-    from scenarios.study.statistics import mean_with_interval
+    from scenarios.evaluation.statistics import mean_with_interval
 
     def told(values: Array) -> str:
         found = mean_with_interval(values)
@@ -133,7 +134,7 @@ def _check_name(path: Path) -> None:
 def predict_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     draw = read_draw(options.episodes, scenario)
-    from scenarios.study import learners
+    from scenarios.learners import learners
 
     if options.weights:
         learner = learners.load_file(scenario, options.learner, options.weights)
@@ -158,15 +159,18 @@ def predict_command(options: Namespace) -> None:
 
 def study_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
-    from scenarios.study import agenda, executors, learners, presets, publish, showcase
-    from scenarios.study.columns import Protocol
+    from scenarios.demo import presets, showcase
+    from scenarios.evaluation.protocol import SHOTS
+    from scenarios.learners import learners
+    from scenarios.publication import agenda, executors, publish
+    from scenarios.publication.columns import Protocol
 
     protocol = Protocol(tasks=options.tasks, seed=options.seed)
     asked = agenda.Agenda(scenario, learners.offered(scenario), protocol, options.seeds)
     folder: Path = options.out
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
     with where as executor:
-        shown = {k: showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in presets.SHOTS}
+        shown = {k: showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in SHOTS}
         save_arrays(presets.presets_path(scenario.name, folder), **presets.pack(shown, scenario.name))
         save_values(
             presets.maps_path(scenario.name, folder), {"maps": _drawn_maps(scenario), "scenario": scenario.name}
@@ -182,7 +186,7 @@ def study_command(options: Namespace) -> None:
 
 
 def _drawn_maps(scenario: Scenario) -> Maps:
-    from scenarios.study import maps, one_task, presets, representations
+    from scenarios.demo import maps, one_task, presets, representations
 
     first = (scenario.name, presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)
     return maps.Maps(
@@ -195,7 +199,8 @@ def _drawn_maps(scenario: Scenario) -> Maps:
 
 def challenges_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
-    from scenarios.study import challenges, presets, publish
+    from scenarios.demo import presets
+    from scenarios.publication import challenges, publish
 
     protocol = challenges.Protocol(tasks=options.tasks, seed=options.seed)
     with ProgressBar(f"{scenario.name} challenges") as bar:
@@ -207,7 +212,9 @@ def challenges_command(options: Namespace) -> None:
 
 def benchmark_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
-    from scenarios.study import benchmark, learners, presets, publish
+    from scenarios.demo import presets
+    from scenarios.learners import learners
+    from scenarios.publication import benchmark, publish
 
     benchmark.benchmark_of(scenario)
     ours = {name: learners.load(scenario, name) for name in learners.offered(scenario)}

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from scenarios import tensorflow_settings
+from scenarios.demo.presets import FOLDER as RESULTS
 from scenarios.errors import ReaderError
-from scenarios.study.presets import FOLDER as RESULTS
 
 LEARNERS = (
     "maml", "fomaml", "reptile", "anil", "meta_sgd", "prototypes", "ridge", "in_context", "scratch", "logistic",

@@ -7,9 +7,9 @@ import numpy as np
 from scenarios.catalog import scenario_named
 from scenarios.episode import Draw, open_episode
 from scenarios.learner import Walker
+from scenarios.learners import learners
 from scenarios.lessons.five_steps import LEARNERS, SHOWN, Practice, draw_lesson, extent
 from scenarios.meta_learner import weights
-from scenarios.study import learners
 from scenarios.task import Examples
 
 

@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, expect
 
 from dashboard.views import own_training_panel as panel
 from scenarios.catalog import SCENARIOS
+from scenarios.learners import learners
 from scenarios.meta_learner import weights
-from scenarios.study import learners
 from tests.browser.tab import PATIENCE, Tab
 from tests.test_pages import NAME
 

@@ -17,12 +17,12 @@ from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
+from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
+from scenarios.evaluation import stakes
+from scenarios.evaluation.prevalence import reliability_as_counted
+from scenarios.evaluation.stakes import BUDGETS
 from scenarios.scenario import Scenario
-from scenarios.study import stakes
-from scenarios.study.presets import Showcase
-from scenarios.study.prevalence import reliability_as_counted
-from scenarios.study.stakes import BUDGETS
 from scenarios.task import Array
 from scenarios.text import Language, Text
 

@@ -17,11 +17,11 @@ from dashboard.views import parts
 from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, novelty_beside
 from dashboard.words import listed
+from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
+from scenarios.evaluation.prevalence import reliability_as_counted
+from scenarios.evaluation.stakes import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.scenario import Scenario
-from scenarios.study.presets import Showcase
-from scenarios.study.prevalence import reliability_as_counted
-from scenarios.study.stakes import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.task import Array
 from scenarios.text import Language, Text
 

@@ -17,11 +17,11 @@ from dashboard.permalink import PREVALENCES
 from dashboard.views import parts
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
+from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
+from scenarios.evaluation.prevalence import predictive_values, reliability
+from scenarios.evaluation.stakes import SPECIFICITY
 from scenarios.scenario import Scenario
-from scenarios.study.presets import Showcase
-from scenarios.study.prevalence import predictive_values, reliability
-from scenarios.study.stakes import SPECIFICITY
 from scenarios.task import Array
 from scenarios.text import Language, Text
 

@@ -9,9 +9,9 @@ from dashboard.charts.maps import SYMBOLS, data_map_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.views import parts
+from scenarios.demo.maps import LEARNERS, DataMap, FeatureMap
+from scenarios.demo.presets import sample_showcase
 from scenarios.scenario import Scenario
-from scenarios.study.maps import LEARNERS, DataMap, FeatureMap
-from scenarios.study.presets import sample_showcase
 from scenarios.text import Language, Text
 
 _TITLE = Text(en="2 · Data: what the network makes of the examples", zh="二、数据表示：网络眼中的样本")

@@ -8,8 +8,8 @@ from dashboard.charts.layers import head_chart, layer_names, layers_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.views import parts
+from scenarios.demo.maps import LEARNERS, SHOTS, TASKS, ModelMap
 from scenarios.scenario import Scenario
-from scenarios.study.maps import LEARNERS, SHOTS, TASKS, ModelMap
 from scenarios.task import Array
 from scenarios.text import Language, Text
 

@@ -9,8 +9,8 @@ from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.views.parts import BLUE, ORANGE, coloured
+from scenarios.demo.maps import EXAMPLES, LEARNERS, StrategyMap
 from scenarios.scenario import Scenario
-from scenarios.study.maps import EXAMPLES, LEARNERS, StrategyMap
 from scenarios.text import Language, Text
 
 _TITLE = Text(en="4 · Strategy: a start, a number of steps, a rate", zh="四、策略表示：起点、步数与学习率")

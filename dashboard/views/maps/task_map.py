@@ -11,8 +11,8 @@ from dashboard.charts.drawing import sealed
 from dashboard.charts.maps import task_map_chart, truths_chart
 from dashboard.language import percent
 from dashboard.views import parts
+from scenarios.demo.maps import COMPONENTS, FOLDS, SHOTS, TaskMap
 from scenarios.scenario import Scenario
-from scenarios.study.maps import COMPONENTS, FOLDS, SHOTS, TaskMap
 from scenarios.text import Language, Text
 
 _TITLE = Text(en="1 · Task: where each one lies", zh="一、任务表示：每个任务落在哪里")

@@ -9,11 +9,11 @@ from itertools import permutations
 
 import numpy as np
 
+from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
+from scenarios.metrics import higher_is_better
+from scenarios.publication.columns import Column, Protocol, digits
+from scenarios.publication.publish import FROM_SCRATCH
 from scenarios.scenario import Scenario
-from scenarios.study.columns import Column, Protocol, digits
-from scenarios.study.metrics import higher_is_better
-from scenarios.study.publish import FROM_SCRATCH
-from scenarios.study.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.task import Array, Labels
 
 SHOTS = (1, 2, 5, 10, 20, 50)

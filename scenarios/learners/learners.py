@@ -8,11 +8,11 @@ from pathlib import Path
 from scenarios.episode import standardise
 from scenarios.errors import ReaderError
 from scenarios.learner import Learner
+from scenarios.learners import meta_learned, recipes, tuned
+from scenarios.learners.baselines import Bayes, Rule
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Fit, Fitted, Report
 from scenarios.scenario import Scenario
-from scenarios.study import meta_learned, recipes, tuned
-from scenarios.study.baselines import Bayes, Rule
 from scenarios.text import Text
 
 

@@ -7,12 +7,12 @@ import numpy as np
 import tensorflow as tf
 
 from scenarios.catalog import scenario_named
+from scenarios.demo.presets import Showcase, curve_grid, sample_showcase
 from scenarios.episode import Draw, Episode, open_episode
 from scenarios.learner import MOMENTS, Learner, Walker
+from scenarios.learners import learners
+from scenarios.metrics import score
 from scenarios.scenario import Scenario
-from scenarios.study import learners
-from scenarios.study.metrics import score
-from scenarios.study.presets import Showcase, curve_grid, sample_showcase
 from scenarios.task import Array, Examples
 
 EXPLAINED = "maml"

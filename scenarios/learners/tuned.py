@@ -7,13 +7,8 @@ import numpy as np
 
 from scenarios.episode import draw_examples, open_episode
 from scenarios.learner import MOMENTS, Learner
-from scenarios.meta_learner.gradient import GradientLearner, as_said
-from scenarios.meta_learner.meta_train import layer_sizes
-from scenarios.meta_learner.network import random_start
-from scenarios.meta_learner.weights import Fit, Fitted, Report
-from scenarios.scenario import Scenario
-from scenarios.study import linear_prior
-from scenarios.study.baselines import (
+from scenarios.learners import linear_prior
+from scenarios.learners.baselines import (
     RATES,
     SMALL_RATES,
     TUNING_SHOTS,
@@ -24,10 +19,15 @@ from scenarios.study.baselines import (
     quality,
     tuning_episodes,
 )
-from scenarios.study.classical import CLASSICAL, Classical, PerTask
-from scenarios.study.linear_prior import LinearModel, LinearPrior
-from scenarios.study.meta_learned import always, fit_with, one_rate, start_of
-from scenarios.study.recipes import RECIPES, MakeRecipe, pooled
+from scenarios.learners.classical import CLASSICAL, Classical, PerTask
+from scenarios.learners.linear_prior import LinearModel, LinearPrior
+from scenarios.learners.meta_learned import always, fit_with, one_rate, start_of
+from scenarios.learners.recipes import RECIPES, MakeRecipe, pooled
+from scenarios.meta_learner.gradient import GradientLearner, as_said
+from scenarios.meta_learner.meta_train import layer_sizes
+from scenarios.meta_learner.network import random_start
+from scenarios.meta_learner.weights import Fit, Fitted, Report
+from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
 Calibrate = Callable[[int, Array], Array]

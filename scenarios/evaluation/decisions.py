@@ -5,8 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.study.metrics import auroc, sensitivity_at
-from scenarios.study.stakes import (
+from scenarios.evaluation.stakes import (
     APPROVALS,
     BUDGETS,
     CUT_OFF,
@@ -16,6 +15,7 @@ from scenarios.study.stakes import (
     STYLE_MIX,
     WINDOWS_PER_HOUR,
 )
+from scenarios.metrics import auroc, sensitivity_at
 from scenarios.task import Array, Labels
 
 Measures = dict[str, Array]  # name -> (tasks, ...)

@@ -8,9 +8,9 @@ import tensorflow as tf
 from scenarios.catalog import scenario_named
 from scenarios.episode import Episode
 from scenarios.learner import MOMENTS
+from scenarios.learners import learners
 from scenarios.meta_learner.gradient import GradientLearner, constant_rates, inner_step, rates_at
 from scenarios.meta_learner.network import Weights, outputs
-from scenarios.study import learners
 from scenarios.task import Array
 
 MOST_STEPS = max(MOMENTS)

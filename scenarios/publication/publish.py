@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from scenarios.evaluation.protocol import SHOTS
+from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.learner import MOMENTS
+from scenarios.metrics import higher_is_better
+from scenarios.publication.columns import DIGITS, RISK_EDGES, Column, Protocol, digits, round_all
 from scenarios.scenario import Scenario
-from scenarios.study.columns import DIGITS, RISK_EDGES, Column, Protocol, digits, round_all
-from scenarios.study.metrics import higher_is_better
-from scenarios.study.presets import SHOTS
-from scenarios.study.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.task import Array, Labels
 from scenarios.whole_files import whole_file
 

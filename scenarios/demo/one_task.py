@@ -7,12 +7,12 @@ import numpy as np
 import tensorflow as tf
 
 from scenarios.catalog import scenario_named
+from scenarios.demo.maps import EXAMPLES, GRID, LEARNERS, DataMap, FeatureMap, Slice, StrategyMap
+from scenarios.demo.presets import sample_showcase
+from scenarios.demo.walking import adapted, layer_outputs, rates_of, starting_point, walk_of_one, walker
 from scenarios.episode import Episode, open_episode
 from scenarios.meta_learner.network import Weights, task_loss
 from scenarios.scenario import Scenario
-from scenarios.study.maps import EXAMPLES, GRID, LEARNERS, DataMap, FeatureMap, Slice, StrategyMap
-from scenarios.study.presets import sample_showcase
-from scenarios.study.walking import adapted, layer_outputs, rates_of, starting_point, walk_of_one, walker
 from scenarios.task import Array
 
 FARTHEST_AWAY = 5  # times the distance between the starts: a walk that goes farther has run away

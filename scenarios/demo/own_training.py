@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 
 from scenarios.catalog import scenario_named
+from scenarios.learners.recipes import RECIPES
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
-from scenarios.study.recipes import RECIPES
 from scenarios.task import Array
 
 LEARNERS = tuple(RECIPES)

@@ -13,15 +13,15 @@ import numpy as np
 
 from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.errors import ReaderError
+from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import Learner
+from scenarios.learners.meta_learned import always
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.meta_train import meta_train
 from scenarios.meta_learner.weights import Report
+from scenarios.metrics import score
 from scenarios.recipe import Recipe
 from scenarios.scenario import Benchmark, Scenario
-from scenarios.study.meta_learned import always
-from scenarios.study.metrics import score
-from scenarios.study.statistics import mean_with_interval
 from scenarios.task import Curves, Examples, rng_for
 from scenarios.text import Text
 

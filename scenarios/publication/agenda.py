@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from scenarios.learners import learners
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Report
+from scenarios.publication import columns, pieces
+from scenarios.publication.columns import Column, Protocol
+from scenarios.publication.league import COST_SHOTS, MADE_BY_CHANCE, league, league_shots
+from scenarios.publication.pieces import Piece
+from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, PUBLISHED, figures, published_shots
 from scenarios.scenario import Scenario
-from scenarios.study import columns, learners, pieces
-from scenarios.study.columns import Column, Protocol
-from scenarios.study.league import COST_SHOTS, MADE_BY_CHANCE, league, league_shots
-from scenarios.study.pieces import Piece
-from scenarios.study.publish import NOVELTIES, NOVELTY_SHOTS, PUBLISHED, figures, published_shots
 from scenarios.task import Array
 from scenarios.whole_files import read_file
 

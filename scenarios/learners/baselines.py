@@ -13,8 +13,8 @@ from scipy.special import logsumexp
 
 from scenarios.episode import Episode, draw_examples, open_episode, standardise
 from scenarios.learner import Learner
+from scenarios.metrics import higher_is_better, score
 from scenarios.scenario import Scenario
-from scenarios.study.metrics import higher_is_better, score
 from scenarios.task import Array, Labels, rng_for
 
 TUNING_SHOTS = (1, 2, 5, 10, 20, 50)

@@ -7,10 +7,10 @@ each takes a value and raises ValueError, naming the place, if the value does no
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from scenarios.evaluation.protocol import SHOTS
+from scenarios.evaluation.stakes import APPROVALS, BUDGETS
 from scenarios.learner import MOMENTS
 from scenarios.scenario import Scenario
-from scenarios.study.presets import SHOTS
-from scenarios.study.stakes import APPROVALS, BUDGETS
 
 Check = Callable[[Any], None]
 BINS = 20  # of predicted risks

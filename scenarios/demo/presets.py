@@ -15,16 +15,15 @@ from numpy.typing import NDArray
 
 from scenarios.catalog import SCENARIOS
 from scenarios.episode import Draw, draw_examples
+from scenarios.evaluation.protocol import QUERIES, SHOTS
 from scenarios.learner import MOMENTS
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Tasks, rng_for
 from scenarios.whole_files import load_arrays
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "results"
-QUERIES = 200
 GRID = 121  # points of a drawn curve
 SEED, DRAW = 1, 0  # of the task that a first visitor sees
-SHOTS = (*range(1, 21), 25, 30, 40, 50)  # numbers of labels at which figures are published, and pages can be asked
 _SCENARIO = "scenario"  # whose answers they are; files of the first version do not hold it
 _PARTS = ("walks", "walk_scores", "answers", "reasons")
 _PROBABILITIES = ("walks", "answers")

@@ -12,19 +12,19 @@ from pathlib import Path
 import numpy as np
 
 from scenarios.episode import Episode
+from scenarios.evaluation.curves import fresh_episode
+from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import MOMENTS, Learner
+from scenarios.learners import learners
 from scenarios.meta_learner import gradient, meta_train, network
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.meta_train import TrainState
 from scenarios.meta_learner.weights import Report
+from scenarios.metrics import higher_is_better, score
+from scenarios.publication.code_lines import code_lines
+from scenarios.publication.narrowing import narrowed
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
-from scenarios.study import learners
-from scenarios.study.code_lines import code_lines
-from scenarios.study.curves import fresh_episode
-from scenarios.study.metrics import higher_is_better, score
-from scenarios.study.narrowing import narrowed
-from scenarios.study.statistics import mean_with_interval
 from scenarios.task import Array
 
 TASK_COUNTS = (10, 30, 100, 300, 1000, 3000, 10_000, 20_000)

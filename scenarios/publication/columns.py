@@ -12,15 +12,15 @@ import numpy as np
 
 from scenarios.catalog import scenario_named
 from scenarios.episode import Episode
+from scenarios.evaluation.curves import adapt_ms, fresh_episode
+from scenarios.evaluation.decisions import DECISIONS
+from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import MOMENTS, Learner, Walker
+from scenarios.learners import learners
 from scenarios.meta_learner.meta_train import meta_train
+from scenarios.metrics import score
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
-from scenarios.study import learners
-from scenarios.study.curves import adapt_ms, fresh_episode
-from scenarios.study.decisions import DECISIONS
-from scenarios.study.metrics import score
-from scenarios.study.statistics import mean_with_interval
 from scenarios.task import Array, Labels
 
 WATCHED = ("maml", "scratch")  # whose every step is published

@@ -11,11 +11,11 @@ from functools import partial
 import numpy as np
 
 from scenarios.episode import Draw, Episode, draw_examples, open_episode
+from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import Learner, Walker
+from scenarios.learners.baselines import Bayes
+from scenarios.metrics import higher_is_better, score
 from scenarios.scenario import Scenario
-from scenarios.study.baselines import Bayes
-from scenarios.study.metrics import higher_is_better, score
-from scenarios.study.statistics import mean_with_interval
 from scenarios.task import Array, Examples, rng_for
 
 _ROOMS = (5, 10, 20, 30, 50)  # shots that support sets are padded to: little is wasted, and little is compiled

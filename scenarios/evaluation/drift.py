@@ -9,8 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from scenarios.evaluation.protocol import QUERIES
 from scenarios.scenario import Scenario
-from scenarios.study.presets import QUERIES
 from scenarios.task import Array, rng_for
 
 OTHER_TASKS = 200

@@ -6,6 +6,8 @@ from typing import TypeVar
 import numpy as np
 
 from scenarios.learner import Learner
+from scenarios.learners.baselines import Standardised
+from scenarios.learners.recipes import MakeRecipe, pooled
 from scenarios.meta_learner.amortised import FAMILIES, AmortisedLearner
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.meta_train import (
@@ -21,8 +23,6 @@ from scenarios.meta_learner.network import random_start
 from scenarios.meta_learner.weights import Fit, Fitted, Report
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
-from scenarios.study.baselines import Standardised
-from scenarios.study.recipes import MakeRecipe, pooled
 from scenarios.task import Array
 
 Setting = TypeVar("Setting")

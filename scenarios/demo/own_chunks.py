@@ -10,16 +10,16 @@ import numpy as np
 import tensorflow as tf
 
 from scenarios.catalog import scenario_named
+from scenarios.demo.own_training import SHOTS, Choice, Stand, Yardstick, recipe_of
 from scenarios.episode import Episode, draw_examples, open_episode
+from scenarios.learners import learners, meta_learned
+from scenarios.learners.baselines import Bayes
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.meta_train import Pool, TrainState, draw_pool, first_state, next_chunk
 from scenarios.meta_learner.weights import Fitted
+from scenarios.metrics import higher_is_better, score
+from scenarios.publication.publish import FROM_SCRATCH
 from scenarios.recipe import Recipe
-from scenarios.study import learners, meta_learned
-from scenarios.study.baselines import Bayes
-from scenarios.study.metrics import higher_is_better, score
-from scenarios.study.own_training import SHOTS, Choice, Stand, Yardstick, recipe_of
-from scenarios.study.publish import FROM_SCRATCH
 from scenarios.task import Array, rng_for
 
 SEED = 0

@@ -10,11 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from scenarios.catalog import scenario_named
-from scenarios.episode import Draw, Episode, open_episode
-from scenarios.meta_learner.gradient import FARTHEST, GradientLearner
-from scenarios.meta_learner.network import Weights, predictions
-from scenarios.scenario import Latent, Scenario
-from scenarios.study.maps import (
+from scenarios.demo.maps import (
     COMPONENTS,
     LEARNERS,
     SHOTS,
@@ -24,10 +20,8 @@ from scenarios.study.maps import (
     read_truths,
     with_interval,
 )
-from scenarios.study.metrics import higher_is_better, score
-from scenarios.study.presets import curve_grid, sample_showcase
-from scenarios.study.statistics import mean_with_interval
-from scenarios.study.walking import (
+from scenarios.demo.presets import curve_grid, sample_showcase
+from scenarios.demo.walking import (
     adapted,
     function_at,
     head_adapted,
@@ -38,6 +32,12 @@ from scenarios.study.walking import (
     walker,
     weight_changes,
 )
+from scenarios.episode import Draw, Episode, open_episode
+from scenarios.evaluation.statistics import mean_with_interval
+from scenarios.meta_learner.gradient import FARTHEST, GradientLearner
+from scenarios.meta_learner.network import Weights, predictions
+from scenarios.metrics import higher_is_better, score
+from scenarios.scenario import Latent, Scenario
 from scenarios.task import Array, Examples, rng_for
 
 _QUERIES = 100  # of each of many tasks

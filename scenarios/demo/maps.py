@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios.catalog import SCENARIOS
+from scenarios.demo import presets
 from scenarios.scenario import Scenario
-from scenarios.study import presets
 from scenarios.task import Array, Labels, rng_for
 from scenarios.text import Text
 from scenarios.value_files import load_values
