@@ -1,12 +1,13 @@
 """Promise: the command line teaches, answers in plain arrays and JSON, and mistakes get one clear line."""
 
+import io
 import json
 import os
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 
 from scenarios.catalog import SCENARIOS
-from scenarios.command_line import parser
+from scenarios.command_line import commands, parser
 from scenarios.evaluation import curves
 from scenarios.learner import Learner
 from scenarios.learners import learners
@@ -301,44 +302,64 @@ def test_a_reader_who_stops_reading_is_no_error():
         assert process.wait() == 0
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no such signal there")
-def test_stopping_a_training_changes_nothing():
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Have an interrupt raise KeyboardInterrupt, also where the shell has its children ignore the signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_stopping_a_training_changes_nothing(say, monkeypatch: pytest.MonkeyPatch):
+    """Interrupted after the first report of its progress; `test_stopping_an_evaluation...` interrupts a process."""
+    show = commands.ProgressBar.show
+
+    def show_and_interrupt(bar: commands.ProgressBar, *progress: object) -> None:
+        show(bar, *progress)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(commands.ProgressBar, "show", show_and_interrupt)
     path = weights.path_of(SCENARIOS[NUMBERS], "pooled")
     before = path.read_bytes()
-    command = [sys.executable, "-m", "scenarios", "train", NUMBERS, "--learner", "pooled"]
-
-    def heed() -> None:  # a shell that runs these tests in the background has its children ignore the signal
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    with subprocess.Popen(
-        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8", preexec_fn=heed
-    ) as process:
-        try:
-            assert "query loss" in process.stderr.readline()
-            process.send_signal(signal.SIGINT)
-            said = process.stderr.read()
-            assert process.wait() == 130
-        finally:
-            process.kill()
-    assert "Traceback" not in said
-    assert "nothing was changed" in said
+    said = say("train", NUMBERS, "--learner", "pooled")
+    assert said.code == 130
+    assert "query loss" in said.err
+    assert "Traceback" not in said.err
+    assert "nothing was changed" in said.err
     assert path.read_bytes() == before
     assert not list(path.parent.glob("*.part"))
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
-def test_a_console_of_any_encoding_gets_the_list_and_json_that_is_whole(encoding: str):
+def test_a_console_of_any_encoding_gets_the_list_and_json_that_is_whole(encoding: str, monkeypatch: pytest.MonkeyPatch):
     for arguments in (["list"], ["list", "--json"], ["--help"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "scenarios", *arguments],
-            cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, timeout=60,
-        )  # fmt: skip
-        assert (done.returncode, done.stderr) == (0, b""), arguments
-        said = done.stdout.decode(encoding)
-        if "--json" in arguments:
-            assert [row["title"]["zh"] for row in json.loads(said)] == [s.prose.title.zh for s in SCENARIOS.values()]
-        elif arguments == ["list"]:
-            assert [line.split()[0] for line in said.splitlines()] == list(SCENARIOS)
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding) for _ in range(2))
+        monkeypatch.setattr(sys, "stdout", out)
+        monkeypatch.setattr(sys, "stderr", err)
+        code = parser.main(arguments)
+        monkeypatch.undo()
+        err.flush()
+        assert (code, err.buffer.getvalue()) == (0, b""), arguments
+        assert_is_whole(arguments, out.buffer.getvalue().decode(encoding))
+
+
+def test_a_process_with_a_console_of_ascii_gets_the_list():
+    done = subprocess.run(
+        [sys.executable, "-m", "scenarios", "list"],
+        cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert_is_whole(["list"], done.stdout.decode("ascii"))
+
+
+def assert_is_whole(arguments: list[str], said: str) -> None:
+    if "--json" in arguments:
+        assert [row["title"]["zh"] for row in json.loads(said)] == [s.prose.title.zh for s in SCENARIOS.values()]
+    elif arguments == ["list"]:
+        assert [line.split()[0] for line in said.splitlines()] == list(SCENARIOS)
+    else:
+        assert said.count("\n") > 10
 
 
 def through_shell(script: str, *arguments: object) -> Said:
@@ -359,24 +380,27 @@ def test_a_standard_output_that_is_closed_is_said_in_one_line_and_one_that_is_cl
 
 
 @pytest.mark.skipif(os.name == "nt", reason="such names are not to be had there")
-def test_odd_paths_get_a_whole_file_or_one_clear_line(tmp_path: Path):
+def test_odd_paths_get_a_whole_file_or_one_clear_line(say, tmp_path: Path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
     sample = ["sample", NUMBERS, "--tasks", "1", "--out"]
-    for name in ("片段 🙂.npz", "-.npz", "two\nlines.npz", os.fsdecode(b"\xff\xfe.npz")):
+    for name in ("-.npz", "two\nlines.npz"):
+        assert say(*sample, tmp_path / "new" / name).code == 0
+        assert contents(tmp_path / "new" / name)["support_x"].shape[0] == 1
+    for name in ("片段 🙂.npz", os.fsdecode(b"\xff\xfe.npz")):  # in a process with a console of ASCII
         path = tmp_path / "new" / name
         command = [sys.executable, "-m", "scenarios", *sample, path]
         done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True)
         assert (done.returncode, done.stderr) == (0, b"")
         assert contents(path)["support_x"].shape[0] == 1
     for path in ("", tmp_path / "folder", tmp_path / "file" / "below.npz", tmp_path / ("x" * 300), "/dev/null"):
-        assert_one_clear_line(shell(*sample, path))
+        assert_one_clear_line(say(*sample, path))
     for path in ("", ".", "/", tmp_path / "folder"):
         evaluate = ["evaluate", NUMBERS, "--learners", "bayes", "--shots", "1", "--tasks", "2", "--out", path]
-        assert_one_clear_line(shell(*evaluate), "--out")
+        assert_one_clear_line(say(*evaluate), "--out")
     for path in (tmp_path / "folder", tmp_path / "none", tmp_path / ("x" * 300), "/dev/zero", ""):
         predict = ["predict", NUMBERS, "--episodes", path, "--out", tmp_path / "answers.npz"]
-        assert_one_clear_line(shell(*predict), "file")
+        assert_one_clear_line(say(*predict), "file")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
