@@ -20,13 +20,13 @@ def wake() -> None:
 
 def look_at_weights() -> tuple[int, list[Text]]:
     """How many learners are fit, over all scenarios, and what to do about each other one."""
-    from scenarios.learners import learners
+    from scenarios.learners import fitting, registry
 
     fit, complaints = 0, []
     for scenario in SCENARIOS.values():
-        for learner in learners.offered(scenario):
+        for learner in registry.suitable(scenario):
             try:
-                learners.load_fitted(scenario, learner)
+                fitting.load_fitted(scenario, learner)
                 fit += 1
             except ReaderError as error:
                 complaints.append(error.text)

@@ -173,10 +173,10 @@ def kind(request: pytest.FixtureRequest) -> Scenario:
 
 @cache
 def _shipped(name: str) -> dict[str, Learner]:
-    from scenarios.learners import learners  # here, so that tests without learners do not wait for TensorFlow
+    from scenarios.learners import fitting, registry  # here, so that tests without learners do not wait for TensorFlow
 
     uncompile()
-    return {learner: learners.load(SCENARIOS[name], learner) for learner in learners.offered(SCENARIOS[name])}
+    return {learner: fitting.load(SCENARIOS[name], learner) for learner in registry.suitable(SCENARIOS[name])}
 
 
 @pytest.fixture(scope="session")

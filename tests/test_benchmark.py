@@ -18,7 +18,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.command_line.parser import main
 from scenarios.demo import presets
 from scenarios.evaluation import curves
-from scenarios.learners import learners
+from scenarios.learners import fitting, registry
 from scenarios.meta_learner.meta_train import Pool, TrainState, _adam, _draw_batch
 from scenarios.metrics import score
 from scenarios.publication import benchmark
@@ -71,7 +71,7 @@ def test_a_small_repetition_judges_everybody_on_the_same_points(classic: Scenari
     experiment = classic.benchmark
     short = {name: replace(recipe, meta_steps=2, train_tasks=10) for name, recipe in experiment.recipes.items()}
     small = replace(classic, benchmark=replace(experiment, recipes=short))
-    ours, said = {"bayes": learners.load(classic, "bayes")}, []
+    ours, said = {"bayes": fitting.load(classic, "bayes")}, []
     found = benchmark.benchmark(small, ours, PROTOCOL, lambda done, word: said.append(done))
     assert said == sorted(said)
     assert said[-1] == pytest.approx(1)
@@ -124,7 +124,7 @@ def test_it_was_measured_with_the_settings_in_the_code(classic: Scenario, publis
         expected = classic.benchmark.recipes[entry["learner"]]
         expected = replace(expected, max_shots=entry["shots"], queries=entry["shots"])
         assert Recipe.from_dict(entry["settings"]) == expected
-    assert {entry["learner"] for entry in published["ours"]} == set(learners.offered(classic))
+    assert {entry["learner"] for entry in published["ours"]} == set(registry.suitable(classic))
 
 
 # -- the page ---------------------------------------------------------------------------------------------------------

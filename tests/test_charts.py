@@ -22,7 +22,7 @@ from scenarios.demo import presets
 from scenarios.demo.presets import Showcase
 from scenarios.evaluation.prevalence import reliability, reliability_as_counted
 from scenarios.learner import MOMENTS
-from scenarios.learners import learners
+from scenarios.learners import registry
 from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import ROOT
@@ -286,5 +286,5 @@ def test_every_learner_has_a_colour_of_the_theme_and_its_own_name():
     colours = sorted(set(style.COLOUR.values()))  # those that never meet in one chart may share one
     assert colours == [f"#{number:06}" for number in range(1, len(colours) + 1)]
     assert all(len(settings[theme]["chartCategoricalColors"]) == len(colours) for theme in ("light", "dark"))
-    assert style.NAME.keys() == style.COLOUR.keys() == learners.METHODS.keys()
+    assert style.NAME.keys() == style.COLOUR.keys() == registry.REGISTRY.keys()
     assert len({style.named(name, "zh") for name in style.NAME}) == len(style.NAME)

@@ -19,7 +19,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.command_line import commands, parser
 from scenarios.evaluation import curves
 from scenarios.learner import Learner
-from scenarios.learners import learners
+from scenarios.learners import registry
 from scenarios.meta_learner import weights
 from scenarios.metrics import score
 from scenarios.scenario import Scenario
@@ -175,7 +175,7 @@ def test_evaluate_says_what_the_study_finds(scenario: Scenario, say, shipped: Ca
     said = say("evaluate", scenario.name, *words("--shots 3 --tasks 3 --queries 7 --seed 5 --json"))
     report = json.loads(said.out)
     assert report["higher_is_better"] == (scenario.metric != "mse")
-    assert [row["learner"] for row in report["results"]] == list(learners.offered(scenario))
+    assert [row["learner"] for row in report["results"]] == list(registry.suitable(scenario))
     episode = curves.fresh_episode(scenario, tasks=3, shots=3, queries=7, seed=5)
     for row in report["results"]:
         answer = shipped(scenario)[row["learner"]].predict(episode)
@@ -245,7 +245,7 @@ def test_predict_reads_files_from_elsewhere(scenario: Scenario, sampled, say, tm
         support_y=arrays["support_y"][:, order].astype(np.float32),
         query_x=arrays["query_x"].round().astype(np.int64),
     )
-    for learner in learners.offered(scenario):
+    for learner in registry.suitable(scenario):
         said = say("predict", scenario.name, "--learner", learner, "--episodes", other, "--out", out)
         assert (said.code, said.err) == (0, "")
         answers = contents(out)

@@ -105,17 +105,17 @@ def test_a_file_that_finds_no_room_leaves_the_old_one_and_no_crumbs(full: Callab
 
 def _trained(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Training, and what else takes long, is done at once: it is the writing that counts."""
-    from scenarios.learners import learners
+    from scenarios.learners import fitting
     from scenarios.meta_learner import weights
     from scenarios.publication import benchmark, challenges
 
     whole = {"long": list(range(1000))}
     fitted = weights.Fitted({"x": np.random.default_rng(0).random(1000)}, {"seconds": 1})
-    monkeypatch.setattr(learners, "fit", lambda *_: fitted)
+    monkeypatch.setattr(fitting, "fit", lambda *_: fitted)
     monkeypatch.setattr(challenges, "challenges", lambda *_: whole)
     monkeypatch.setattr(benchmark, "benchmark", lambda *_: whole)
     if command == "benchmark":
-        monkeypatch.setattr(learners, "load", lambda *_: None)
+        monkeypatch.setattr(fitting, "load", lambda *_: None)
 
 
 COMMANDS = {

@@ -18,13 +18,9 @@ from scenarios.catalog import SCENARIOS
 from tests.live_server import ROOT, copy_house, free_port, without_model
 
 NAME = "medical_diagnosis"
-# Of all learners these two, and without TensorFlow, which the other test waits for.
-LEARNERS = '''"""Two learners."""
+# Without TensorFlow, which the other test waits for; and of all learners two.
+FITTING = '''"""Read the weights of learners."""
 from scenarios.meta_learner import weights
-
-
-def offered(scenario):
-    return "maml", "anil"
 
 
 def load_fitted(scenario, learner):
@@ -76,7 +72,9 @@ def test_a_whole_installation_is_ready_and_the_worker_alone_has_seen_tensorflow(
 
 def test_of_a_damaged_installation_it_names_every_problem_and_what_to_do(tmp_path: Path):
     house = without_model(copy_house(tmp_path / "house"))
-    (house / "scenarios" / "learners" / "learners.py").write_text(LEARNERS, encoding="utf-8")
+    (house / "scenarios" / "learners" / "fitting.py").write_text(FITTING, encoding="utf-8")
+    with (house / "scenarios" / "learners" / "registry.py").open("a", encoding="utf-8") as registry:
+        registry.write('\n\ndef suitable(scenario):\n    return "maml", "anil"\n')
     shutil.copy(ROOT / "pyproject.toml", house)
     pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     pins = re.sub(r"(?m)^six==\S*", "six==0.1", pins) + "no-such-package==1.0\n"

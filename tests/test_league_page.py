@@ -17,7 +17,7 @@ from dashboard.views import league_findings as findings
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import presets
 from scenarios.errors import ReaderError
-from scenarios.learners.learners import offered
+from scenarios.learners.registry import suitable
 from scenarios.publication.league import league_shots
 from scenarios.text import LANGUAGES
 
@@ -43,9 +43,9 @@ def changed() -> Changed:
 @pytest.mark.parametrize("name", MEASURED)
 def test_a_published_league_has_every_learner_and_every_pair(name: str):
     found, scenario = compute.league(name), SCENARIOS[name]
-    assert set(found.raw["learners"]) == set(offered(scenario))
+    assert set(found.raw["learners"]) == set(suitable(scenario))
     assert found.shots == list(league_shots(scenario))
-    for one, other in permutations(offered(scenario), 2):
+    for one, other in permutations(suitable(scenario), 2):
         for shots in found.shots:
             mean, low, high = found.pair(one, other, "ahead", shots)
             assert low <= mean <= high

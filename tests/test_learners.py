@@ -1,5 +1,7 @@
 """Promise: every learner answers one question, and the headline holds on tasks that nobody has seen."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -7,27 +9,27 @@ import numpy as np
 import pytest
 
 from scenarios.catalog import SCENARIOS
-from scenarios.command_line import parser
 from scenarios.episode import standardise
 from scenarios.errors import ReaderError
 from scenarios.evaluation import curves
 from scenarios.evaluation.statistics import gap_closed, mean_with_interval
-from scenarios.learner import Learner
-from scenarios.learners import baselines, learners, tuned
+from scenarios.learner import Learner, Walker
+from scenarios.learners import baselines, fitting, registry, tuned
+from scenarios.learners.registry import Family
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
 from scenarios.meta_learner import amortised, weights
 from scenarios.meta_learner.amortised import FAMILIES
 from scenarios.metrics import higher_is_better, score
-from scenarios.publication.publish import FROM_SCRATCH
 from scenarios.scenario import Scenario
 from scenarios.task import Examples
+from tests.live_server import ROOT
 
 SEED = 20_261
 EVERYWHERE = {
     "maml", "fomaml", "reptile", "anil", "meta_sgd", "ridge", "in_context", "scratch", "neighbours",
     "gaussian_process", "empirical_bayes", "pooled", "fine_tuned", "linear_probe", "bayes",
 }  # fmt: skip
-NO_LOCAL_LABELS = {"pooled", "z_scored", "rule"}  # those that do without the support set
+NO_LOCAL_LABELS = set(registry.ids(Family.POOLED, Family.RULE))
 UNSURE = {"bayes", "ridge", "in_context", "empirical_bayes"}  # who say how far off they may be
 Shipped = Callable[[Scenario], dict[str, Learner]]
 
@@ -56,7 +58,7 @@ def assert_answers(scenario: Scenario, shipped: Shipped, *, shots: int) -> None:
 
 @pytest.mark.parametrize("name", FAMILIES)  # walks are compiled where a server answers
 def test_compiled_or_not_a_learner_says_the_same(shipped: Shipped, by_xla, name: str):
-    scenario = next(scenario for scenario in SCENARIOS.values() if name in learners.offered(scenario))
+    scenario = next(scenario for scenario in SCENARIOS.values() if name in registry.suitable(scenario))
     episode, learner = curves.fresh_episode(scenario, tasks=3, shots=3, queries=7, seed=SEED), shipped(scenario)[name]
     as_a_graph = learner.predict(episode)
     by_xla(amortised, "_answers")
@@ -119,42 +121,51 @@ def test_standardising_takes_out_what_is_particular_to_a_tasks_scale(scenario: S
 def test_learners_are_offered_where_they_suit(scenario: Scenario):
     textbook = {"least_squares"} if scenario.regression else {"logistic", "boosting", "z_scored", "prototypes"}
     trade = {"rule"} if scenario.rule else set()
-    assert set(learners.offered(scenario)) == EVERYWHERE | textbook | trade
+    assert set(registry.suitable(scenario)) == EVERYWHERE | textbook | trade
 
 
 def test_the_textbooks_method_sees_the_labels_alone_and_suits(scenario: Scenario):
-    assert scenario.textbook in FROM_SCRATCH
-    assert scenario.textbook in learners.offered(scenario)
+    assert scenario.textbook in registry.published_from_scratch()
+    assert scenario.textbook in registry.suitable(scenario)
+
+
+def test_the_registry_is_read_without_tensorflow_and_without_scikit_learn():
+    heavy = "[name for name in ('tensorflow', 'sklearn', 'scipy') if name in sys.modules]"
+    program = f"import sys; from scenarios.learners import registry; print(len(registry.REGISTRY), {heavy})"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.stdout.split(maxsplit=1) == [str(len(registry.REGISTRY)), "[]\n"], done.stderr
+
+
+def test_what_the_registry_says_of_inner_steps_is_true(scenario: Scenario, shipped: Shipped):
+    for name, learner in shipped(scenario).items():
+        takes_steps = isinstance(learner, Walker) and learner.judged_after(5) > 0
+        assert takes_steps == registry.REGISTRY[name].is_iterative, name
 
 
 def test_no_learner_is_without_a_scenario_that_it_suits():
-    assert {name for scenario in SCENARIOS.values() for name in learners.offered(scenario)} == set(learners.METHODS)
+    assert {name for scenario in SCENARIOS.values() for name in registry.suitable(scenario)} == set(registry.REGISTRY)
 
 
 def test_a_learner_that_does_not_suit_is_answered_with_those_that_do(scenario: Scenario, tmp_path):
-    for name in learners.METHODS.keys() - set(learners.offered(scenario)):
-        for act in (learners.load, lambda scenario, name: learners.fit(scenario, name, 0)):
+    for name in registry.REGISTRY.keys() - set(registry.suitable(scenario)):
+        for act in (fitting.load, lambda scenario, name: fitting.fit(scenario, name, 0)):
             with pytest.raises(ReaderError, match="There is no learner") as caught:
                 act(scenario, name)
             assert "maml" in caught.value.text.zh
 
 
-def test_the_command_line_knows_the_same_learners():
-    assert set(parser.LEARNERS) == set(learners.METHODS)
-
-
-@pytest.mark.parametrize("act", [learners.load, lambda scenario, name: learners.fit(scenario, name, 0)])
+@pytest.mark.parametrize("act", [fitting.load, lambda scenario, name: fitting.fit(scenario, name, 0)])
 def test_an_unknown_learner_is_answered_with_the_known_ones(scenario: Scenario, act):
     with pytest.raises(ReaderError) as caught:
         act(scenario, "oracle")
     for half in (caught.value.text.en, caught.value.text.zh):
-        assert all(name in half for name in ["oracle", *learners.offered(scenario)])
+        assert all(name in half for name in ["oracle", *registry.suitable(scenario)])
 
 
 def test_what_is_computed_has_nothing_to_train(scenario: Scenario):
-    for name in {"bayes", "rule"} & set(learners.offered(scenario)):
+    for name in {"bayes", "rule"} & set(registry.suitable(scenario)):
         with pytest.raises(ReaderError, match="nothing to train"):
-            learners.fit(scenario, name, 0)
+            fitting.fit(scenario, name, 0)
 
 
 @pytest.mark.parametrize("classical", [False, True])
@@ -166,7 +177,7 @@ def test_a_baseline_is_tuned_for_every_number_of_labels_and_comes_back(
         monkeypatch.setattr(tuned, rates, getattr(tuned, rates)[:2])
     learner = ("least_squares" if kind.regression else "logistic") if classical else "scratch"
     said: list[float] = []
-    fitted = learners.fit(kind, learner, 3, lambda done, word: said.append(done))
+    fitted = fitting.fit(kind, learner, 3, lambda done, word: said.append(done))
     assert said == sorted(said)
     assert said[-1] == pytest.approx(1)
     assert fitted.recipe["seed"] == 3
@@ -178,7 +189,7 @@ def test_a_baseline_is_tuned_for_every_number_of_labels_and_comes_back(
         assert fitted.arrays["calibration"].shape == (len(baselines.TUNING_SHOTS), 1 + kind.ways)
     weights.save(weights.path_of(kind, learner, tmp_path), kind, fitted)
     episode = curves.fresh_episode(kind, tasks=3, shots=4, queries=7, seed=SEED)
-    assert learners.load(kind, learner, tmp_path).predict(episode).shape == (3, 7, kind.ways)
+    assert fitting.load(kind, learner, tmp_path).predict(episode).shape == (3, 7, kind.ways)
 
 
 def test_baselines_are_tuned_on_training_tasks_and_never_on_those_that_judge(scenario: Scenario, monkeypatch):
@@ -214,8 +225,8 @@ def test_meta_learning_beats_the_same_network_from_scratch_at_five_labels(scenar
 
 def test_the_meta_learner_closes_nine_tenths_of_the_gap_at_five_labels(shipped: Shipped):
     """The README's headline: against the best of those who start from scratch."""
-    found = found_at_five_labels(MEDICAL, shipped, ("maml", "bayes", *FROM_SCRATCH))
-    baseline = max((found[name] for name in FROM_SCRATCH if name in found), key=np.mean)
+    found = found_at_five_labels(MEDICAL, shipped, ("maml", "bayes", *registry.published_from_scratch()))
+    baseline = max((found[name] for name in registry.published_from_scratch() if name in found), key=np.mean)
     closed = gap_closed(found["maml"], baseline, found["bayes"])
     assert closed.mean >= 0.9
     assert closed.low > 0.8

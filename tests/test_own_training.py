@@ -19,11 +19,11 @@ from scenarios.demo import own_chunks, showcase
 from scenarios.demo.own_training import LEARNERS, SHOTS, Choice, Stand, Yardstick, offered, recipe_of
 from scenarios.errors import ReaderError
 from scenarios.evaluation import curves
-from scenarios.learners import learners, meta_learned
+from scenarios.learners import fitting, meta_learned, registry
 from scenarios.learners.baselines import TUNING_SHOTS
+from scenarios.meta_learner import weights
 from scenarios.meta_learner.meta_train import meta_train
 from scenarios.metrics import higher_is_better, score
-from scenarios.publication.publish import FROM_SCRATCH
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 from tests.live_server import PATIENCE, wait_until
@@ -76,7 +76,7 @@ def test_chunk_after_chunk_gives_the_weights_of_one_go(kind: Scenario):
     assert [stand.steps for stand in stands] == [3, 6, STEPS]
     *_, last = meta_train(kind, recipe_of(choice), own_chunks.SEED)
     expected = meta_learned.kept(last.state, recipe_of(choice))
-    found = learners.weights.opened(stands[-1].weights, Path("own.npz"), kind, "meta_sgd")
+    found = weights.opened(stands[-1].weights, Path("own.npz"), kind, "meta_sgd")
     for name, array in expected.arrays.items():
         np.testing.assert_allclose(found.arrays[name], array, atol=1e-6)
     assert found.recipe["settings"] == expected.recipe["settings"]
@@ -94,7 +94,7 @@ def test_every_strategy_is_judged_and_its_file_answers_as_it_does(kind: Scenario
     assert np.isfinite([stand.loss, stand.score]).all()
     assert stand.pace > 0
     episode = own_chunks._validation(kind.name)
-    answer = learners.handed_on(kind, "maml", stand.weights).predict(episode)
+    answer = fitting.handed_on(kind, "maml", stand.weights).predict(episode)
     assert own_chunks.score(kind.metric, answer, episode.query.y).mean() == pytest.approx(stand.score)
 
 
@@ -112,10 +112,10 @@ def test_validation_tasks_are_met_nowhere_else(kind: Scenario):
 
 def test_the_yardstick_is_the_best_from_scratch_learner_and_the_best_possible(kind: Scenario):
     found = own_chunks.yardstick(kind.name)
-    assert found.from_scratch in FROM_SCRATCH
+    assert found.from_scratch in registry.published_from_scratch()
     episode, sign = own_chunks._validation(kind.name), 1 if higher_is_better(kind.metric) else -1
     for name in ("scratch", kind.textbook):
-        answer = learners.load(kind, name).predict(episode)
+        answer = fitting.load(kind, name).predict(episode)
         assert sign * score(kind.metric, answer, episode.query.y).mean() <= sign * found.scratch + 1e-9, name
     assert (found.bayes < found.scratch) == (kind.metric == "mse")
     assert own_chunks.yardstick(kind.name) is found
@@ -180,7 +180,7 @@ def test_a_file_that_is_damaged_or_foreign_is_refused_in_one_line(
         file.unlink()
     elif spoil == "of another scenario":
         other = next(s for s in SCENARIOS.values() if s.name != kind.name)
-        file.write_bytes(learners.weights.path_of(other, "maml").read_bytes())
+        file.write_bytes(weights.path_of(other, "maml").read_bytes())
     else:
         with np.load(file) as opened:
             arrays = dict(opened)
@@ -212,7 +212,7 @@ def test_a_readers_own_learner_stands_in_for_the_shipped_one_and_for_nobody_else
 
 
 def test_what_is_offered_live_is_what_suits_the_scenario(scenario: Scenario):
-    assert set(offered(scenario)) == set(LEARNERS) & set(learners.offered(scenario))
+    assert set(offered(scenario)) == set(LEARNERS) & set(registry.suitable(scenario))
 
 
 @pytest.mark.usefixtures("short")

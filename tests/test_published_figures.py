@@ -13,7 +13,7 @@ from scenarios.evaluation.decisions import DECISIONS
 from scenarios.evaluation.protocol import QUERIES, SHOTS
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import MOMENTS, Learner
-from scenarios.learners import learners
+from scenarios.learners import registry
 from scenarios.metrics import score
 from scenarios.publication import columns, publish
 from scenarios.publication.columns import Protocol
@@ -57,7 +57,7 @@ def test_everything_that_a_page_shows_is_published(scenario: Scenario, published
     assert published["decision"] == scenario.decision
     assert published["shots"] == [shots for shots in SHOTS if shots <= scenario.max_shots]
     assert published["moments"] == list(MOMENTS)
-    assert list(published["learners"]) == [name for name in learners.offered(scenario) if name in publish.PUBLISHED]
+    assert list(published["learners"]) == [name for name in registry.suitable(scenario) if name in registry.published()]
     measures = DECISIONS[scenario.decision](*some_answers(scenario))
     for points in published["learners"].values():
         kept = {"score", *measures} | (set() if scenario.regression else {"risk_counts", "risk_sums"})
@@ -116,7 +116,7 @@ def test_a_small_study_counts_what_it_says(kind: Scenario, shipped: Shipped, tmp
         np.testing.assert_array_equal(counts.sum((1, 2)), 3 * 20)
         assert np.sum(points["risk_sums"][1]) == pytest.approx(answer[..., -1].sum(), abs=0.01)
         assert counts[1, 1].sum() == (episode.query.y == kind.ways - 1).sum()
-    assert results["comparison"]["best_from_scratch"][0] in publish.FROM_SCRATCH
+    assert results["comparison"]["best_from_scratch"][0] in registry.published_from_scratch()
     assert len(results["comparison"]["gap_closed"]) == 3
     assert len(results["novelty"]["score"]["maml"]) == 2
     assert "bayes" not in results["novelty"]["score"]

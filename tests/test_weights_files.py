@@ -16,7 +16,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
 from scenarios.evaluation import curves
 from scenarios.learner import MOMENTS
-from scenarios.learners import baselines, learners, recipes
+from scenarios.learners import baselines, fitting, recipes, registry
 from scenarios.learners.classical import INVERSE_PENALTIES
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Fitted
@@ -28,7 +28,7 @@ COMPUTED = {"bayes", "rule"}
 
 def trained(scenario: Scenario) -> list[str]:
     """The learners of a scenario that have something to ship."""
-    return [name for name in learners.offered(scenario) if learners.METHODS[name].fit]
+    return [name for name in registry.suitable(scenario) if registry.REGISTRY[name].fit]
 
 
 def classical(scenario: Scenario) -> str:
@@ -54,7 +54,7 @@ def rewrite(path: Path, change: Callable[[dict[str, np.ndarray]], object]) -> No
 def refusal(scenario: Scenario, learner: str, folder: Path) -> str:
     """The English half of the error that loading ends with; both halves must name the command that mends it."""
     with pytest.raises(ReaderError) as caught:
-        learners.load(scenario, learner, folder)
+        fitting.load(scenario, learner, folder)
     text = caught.value.text
     for half in (text.en, text.zh):
         assert f"python -m scenarios train {scenario.name} --learner {learner}" in half
@@ -78,7 +78,7 @@ def test_what_is_saved_comes_back(scenario: Scenario, tmp_path: Path):
 
 
 def test_shipped_weights_are_there_for_every_learner_that_learns(scenario: Scenario):
-    assert set(trained(scenario)) == set(learners.offered(scenario)) - COMPUTED
+    assert set(trained(scenario)) == set(registry.suitable(scenario)) - COMPUTED
     for name in trained(scenario):
         recipe = weights.load(weights.path_of(scenario, name), scenario, name).recipe
         assert (recipe["learner"], recipe["scenario"]) == (name, scenario.name)
@@ -95,7 +95,7 @@ def test_shipped_weights_weigh_little():
 
 def test_shipped_weights_were_made_by_the_recipe_in_the_code(scenario: Scenario):
     made_by = dict.fromkeys(("pooled", "fine_tuned", "z_scored"), recipes.pooled) | recipes.RECIPES
-    for learner in made_by.keys() & set(learners.offered(scenario)):
+    for learner in made_by.keys() & set(registry.suitable(scenario)):
         found = weights.load(weights.path_of(scenario, learner), scenario, learner).recipe
         assert Recipe.from_dict(found["settings"]) == made_by[learner](scenario), learner
 
@@ -234,7 +234,7 @@ def test_a_number_of_steps_at_which_nobody_looks_is_refused(scenario: Scenario, 
 def test_a_generator_that_changed_makes_its_weights_stale(scenario: Scenario, folder: Path):
     changed = replace(scenario, encode=lambda x: scenario.encode(x) + 0.01)
     with pytest.raises(ReaderError, match="another version"):
-        learners.load(changed, "maml", folder)
+        fitting.load(changed, "maml", folder)
 
 
 def test_a_save_that_fails_leaves_the_old_file_and_no_crumbs(scenario: Scenario, folder: Path):
@@ -251,5 +251,5 @@ def test_weights_that_were_loaded_answer_as_those_that_were_saved(kind: Scenario
     for name in trained(kind):
         fitted = weights.load(weights.path_of(kind, name), kind, name)
         weights.save(weights.path_of(kind, name, tmp_path), kind, fitted)
-        answers = [learners.load(kind, name, place).predict(episode) for place in (weights.FOLDER, tmp_path)]
+        answers = [fitting.load(kind, name, place).predict(episode) for place in (weights.FOLDER, tmp_path)]
         np.testing.assert_array_equal(*answers)

@@ -116,10 +116,10 @@ draw.support.x, draw.support.y  # to learn from
 draw.query.x, draw.query.y      # to be judged on
 episode = open_episode(scenario, draw)""",
     """\
-from scenarios.learners import learners
+from scenarios.learners import fitting
 
-meta_learned = learners.load(scenario, "maml")
-from_scratch = learners.load(scenario, "scratch")
+meta_learned = fitting.load(scenario, "maml")
+from_scratch = fitting.load(scenario, "scratch")
 walk = meta_learned.walk(episode)  # after every step""",
     """\
 for learner in (meta_learned, from_scratch):

@@ -58,11 +58,11 @@ def sample_command(options: Namespace) -> None:
 
 def train_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
-    from scenarios.learners import learners
+    from scenarios.learners import fitting
     from scenarios.meta_learner import weights
 
     with ProgressBar(f"{scenario.name} {options.learner}") as bar:
-        fitted = learners.fit(scenario, options.learner, options.seed, bar.show)
+        fitted = fitting.fit(scenario, options.learner, options.seed, bar.show)
     path = weights.path_of(scenario, options.learner)
     weights.save(path, scenario, fitted)
     print(f"{path.name}: made in {fitted.recipe['seconds']} s from seed {options.seed}")
@@ -74,12 +74,12 @@ def evaluate_command(options: Namespace) -> None:
     if options.out:
         _check_name(options.out)
     from scenarios.evaluation import curves
-    from scenarios.learners import learners
+    from scenarios.learners import fitting, registry
 
-    wanted = options.learners or learners.offered(scenario)
-    chosen = {name: learners.load(scenario, name) for name in dict.fromkeys(wanted)}
+    wanted = options.learners or registry.suitable(scenario)
+    chosen = {name: fitting.load(scenario, name) for name in dict.fromkeys(wanted)}
     sizes = {"tasks": options.tasks, "queries": options.queries, "seed": options.seed}
-    against = (chosen.get(options.against) or learners.load(scenario, options.against)) if options.against else None
+    against = (chosen.get(options.against) or fitting.load(scenario, options.against)) if options.against else None
     found = curves.evaluate(scenario, chosen, dict.fromkeys(options.shots), **sizes, against=against)
     results = []
     if not options.json:
@@ -134,12 +134,12 @@ def _check_name(path: Path) -> None:
 def predict_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     draw = read_draw(options.episodes, scenario)
-    from scenarios.learners import learners
+    from scenarios.learners import fitting
 
     if options.weights:
-        learner = learners.load_file(scenario, options.learner, options.weights)
+        learner = fitting.load_file(scenario, options.learner, options.weights)
     else:
-        learner = learners.load(scenario, options.learner)
+        learner = fitting.load(scenario, options.learner)
     answer = np.asarray(learner.predict(open_episode(scenario, draw)), np.float64)
     if not np.isfinite(answer).all():  # weights may be as large as numbers get
         raise ReaderError(
@@ -161,12 +161,12 @@ def study_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     from scenarios.demo import presets, showcase
     from scenarios.evaluation.protocol import SHOTS
-    from scenarios.learners import learners
+    from scenarios.learners import registry
     from scenarios.publication import agenda, executors, publish
     from scenarios.publication.columns import Protocol
 
     protocol = Protocol(tasks=options.tasks, seed=options.seed)
-    asked = agenda.Agenda(scenario, learners.offered(scenario), protocol, options.seeds)
+    asked = agenda.Agenda(scenario, registry.suitable(scenario), protocol, options.seeds)
     folder: Path = options.out
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
     with where as executor:
@@ -213,11 +213,11 @@ def challenges_command(options: Namespace) -> None:
 def benchmark_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     from scenarios.demo import presets
-    from scenarios.learners import learners
+    from scenarios.learners import fitting, registry
     from scenarios.publication import benchmark, publish
 
     benchmark.benchmark_of(scenario)
-    ours = {name: learners.load(scenario, name) for name in learners.offered(scenario)}
+    ours = {name: fitting.load(scenario, name) for name in registry.suitable(scenario)}
     protocol = benchmark.Protocol(tasks=options.tasks, seed=options.seed)
     with ProgressBar(f"{scenario.name} benchmark") as bar:
         results = benchmark.benchmark(scenario, ours, protocol, bar.show)

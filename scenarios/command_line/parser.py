@@ -12,12 +12,8 @@ from typing import NoReturn
 from scenarios import tensorflow_settings
 from scenarios.demo.presets import FOLDER as RESULTS
 from scenarios.errors import ReaderError
+from scenarios.learners.registry import REGISTRY
 
-LEARNERS = (
-    "maml", "fomaml", "reptile", "anil", "meta_sgd", "prototypes", "ridge", "in_context", "scratch", "logistic",
-    "least_squares", "neighbours", "boosting", "gaussian_process", "empirical_bayes", "pooled", "z_scored",
-    "fine_tuned", "linear_probe", "rule", "bayes",
-)  # fmt: skip
 _EPILOG = """a walk through, each line on its own:
   python -m scenarios list
   python -m scenarios evaluate medical_diagnosis --learners maml scratch bayes --shots 1 5 --tasks 100 --seed 7
@@ -120,12 +116,17 @@ def _parser() -> argparse.ArgumentParser:
         "regret: how much better the best possible answer is on the same ones.",
     )
     _scenario(evaluate)
-    evaluate.add_argument("--learners", nargs="+", choices=LEARNERS, metavar="LEARNER", help="default: all that suit")
+    evaluate.add_argument(
+        "--learners", nargs="+", choices=tuple(REGISTRY), metavar="LEARNER", help="default: all that suit"
+    )
     evaluate.add_argument("--shots", nargs="+", type=_whole(1, 200), default=[1, 2, 5, 10, 20], metavar="K")
     evaluate.add_argument("--tasks", type=_whole(2, 5000), default=300, metavar="T", help="how many (default 300)")
     evaluate.add_argument("--queries", type=_whole(2, 2000), default=200, metavar="Q", help="per task (default 200)")
     evaluate.add_argument(
-        "--against", choices=LEARNERS, metavar="LEARNER", help="say by how much each is ahead of this one, task by task"
+        "--against",
+        choices=tuple(REGISTRY),
+        metavar="LEARNER",
+        help="say by how much each is ahead of this one, task by task",
     )
     _seed(evaluate)
     _json(evaluate)
@@ -188,7 +189,11 @@ def _scenario(parser: argparse.ArgumentParser) -> None:
 
 def _learner(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--learner", choices=LEARNERS, default="maml", metavar="LEARNER", help=f"one of {', '.join(LEARNERS)}"
+        "--learner",
+        choices=tuple(REGISTRY),
+        default="maml",
+        metavar="LEARNER",
+        help=f"one of {', '.join(tuple(REGISTRY))}",
     )
 
 

@@ -12,13 +12,12 @@ import tensorflow as tf
 from scenarios.catalog import scenario_named
 from scenarios.demo.own_training import SHOTS, Choice, Stand, Yardstick, recipe_of
 from scenarios.episode import Episode, draw_examples, open_episode
-from scenarios.learners import learners, meta_learned
+from scenarios.learners import fitting, meta_learned, registry
 from scenarios.learners.baselines import Bayes
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.meta_train import Pool, TrainState, draw_pool, first_state, next_chunk
 from scenarios.meta_learner.weights import Fitted
 from scenarios.metrics import higher_is_better, score
-from scenarios.publication.publish import FROM_SCRATCH
 from scenarios.recipe import Recipe
 from scenarios.task import Array, rng_for
 
@@ -63,8 +62,8 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
 def yardstick(scenario_name: str) -> Yardstick:
     """What the validation tasks are worth from scratch and at best. Raises ReaderError where weights are missing."""
     scenario, episode = scenario_named(scenario_name), _validation(scenario_name)
-    names = [name for name in learners.offered(scenario) if name in FROM_SCRATCH]
-    answers = {name: learners.load(scenario, name).predict(episode) for name in names}
+    names = [name for name in registry.suitable(scenario) if name in registry.published_from_scratch()]
+    answers = {name: fitting.load(scenario, name).predict(episode) for name in names}
     scores = {name: float(score(scenario.metric, said, episode.query.y).mean()) for name, said in answers.items()}
     best = (max if higher_is_better(scenario.metric) else min)(scores, key=scores.__getitem__)
     ceiling = score(scenario.metric, Bayes(scenario).predict(episode), episode.query.y)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field, replace
 
 from scenarios.catalog import scenario_named
+from scenarios.learners import registry
 from scenarios.learners.recipes import RECIPES
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 
-LEARNERS = tuple(RECIPES)
-ONE_GO = ("prototypes", "ridge", "in_context")  # those that answer without walking: they have no inner steps
-_CLASSES_ONLY = ("prototypes",)
+LEARNERS = registry.ids(registry.Family.META_LEARNED)
+ONE_GO = tuple(name for name in LEARNERS if not registry.REGISTRY[name].is_iterative)  # they have no inner steps
 META_STEPS = (100, 500, 2_000, 5_000, 20_000)
 TRAIN_TASKS = (30, 300, 4_000)
 INNER_STEPS = (1, 2, 5, 10)
@@ -30,7 +30,7 @@ class Choice:
 
 def offered(scenario: Scenario) -> list[str]:
     """The learners that suit a scenario."""
-    return [name for name in LEARNERS if not (scenario.regression and name in _CLASSES_ONLY)]
+    return [name for name in registry.suitable(scenario) if name in LEARNERS]
 
 
 def recipe_of(choice: Choice) -> Recipe:

@@ -10,7 +10,7 @@ from scenarios.catalog import scenario_named
 from scenarios.demo.presets import Showcase, curve_grid, sample_showcase
 from scenarios.episode import Draw, Episode, open_episode
 from scenarios.learner import MOMENTS, Learner, Walker
-from scenarios.learners import learners
+from scenarios.learners import fitting, registry
 from scenarios.metrics import score
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
@@ -22,7 +22,7 @@ ENOUGH_SAMPLES = 30  # below this effective sample size the ceiling is not drawn
 def shown_of(scenario: Scenario) -> list[str]:
     """The learners that a page shows on one task, beside the best possible answer."""
     shown = ("maml", "scratch", scenario.textbook, "pooled", "rule")
-    return [name for name in learners.offered(scenario) if name in shown]
+    return [name for name in registry.suitable(scenario) if name in shown]
 
 
 def adapt_to(
@@ -139,4 +139,4 @@ def self_test() -> None:
 @lru_cache(maxsize=64)
 def _learner(scenario_name: str, name: str, weights: bytes = b"") -> Learner:
     scenario = scenario_named(scenario_name)
-    return learners.handed_on(scenario, name, weights) if weights else learners.load(scenario, name)
+    return fitting.handed_on(scenario, name, weights) if weights else fitting.load(scenario, name)

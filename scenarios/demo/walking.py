@@ -8,7 +8,7 @@ import tensorflow as tf
 from scenarios.catalog import scenario_named
 from scenarios.episode import Episode
 from scenarios.learner import MOMENTS
-from scenarios.learners import learners
+from scenarios.learners import fitting
 from scenarios.meta_learner.gradient import GradientLearner, constant_rates, inner_step, rates_at
 from scenarios.meta_learner.network import Weights, outputs
 from scenarios.task import Array
@@ -56,7 +56,7 @@ def walker(scenario_name: str, name: str, weights: bytes = b"") -> GradientLearn
     """
     scenario = scenario_named(scenario_name)
     own = weights and name == "maml"
-    learner = learners.handed_on(scenario, name, weights) if own else learners.load(scenario, name)
+    learner = fitting.handed_on(scenario, name, weights) if own else fitting.load(scenario, name)
     if not isinstance(learner, GradientLearner):
         raise TypeError(f"{name} does not move by gradient steps")
     return learner

@@ -7,7 +7,7 @@ import numpy as np
 from scenarios.catalog import scenario_named
 from scenarios.episode import Draw, open_episode
 from scenarios.learner import Walker
-from scenarios.learners import learners
+from scenarios.learners import fitting
 from scenarios.lessons.five_steps import LEARNERS, SHOWN, Practice, draw_lesson, extent
 from scenarios.meta_learner import weights
 from scenarios.task import Examples
@@ -27,7 +27,7 @@ def practise(scenario_name: str, seed: int, folder: Path = weights.FOLDER, *, ow
     walks, errors, judged_after = {}, {}, {}
     for name in LEARNERS:
         mine = own and name == "maml"
-        learner = learners.handed_on(scenario, name, own) if mine else learners.load(scenario, name, folder)
+        learner = fitting.handed_on(scenario, name, own) if mine else fitting.load(scenario, name, folder)
         if not isinstance(learner, Walker):
             raise TypeError(f"{name} cannot be watched step by step")
         walk = learner.walk(episode)[..., 0]  # (moments, tasks, grid + queries)

@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.learners import learners
+from scenarios.learners import fitting
+from scenarios.learners.registry import REGISTRY
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Report
 from scenarios.publication import columns, pieces
 from scenarios.publication.columns import Column, Protocol
-from scenarios.publication.league import COST_SHOTS, MADE_BY_CHANCE, league, league_shots
+from scenarios.publication.league import COST_SHOTS, league, league_shots
 from scenarios.publication.pieces import Piece
-from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, PUBLISHED, figures, published_shots
+from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, figures, published_shots
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.whole_files import read_file
@@ -37,7 +38,7 @@ class Agenda:
 
     @property
     def published(self) -> tuple[str, ...]:
-        return tuple(name for name in self.names if name in PUBLISHED)
+        return tuple(name for name in self.names if REGISTRY[name].is_published)
 
     def columns(self) -> dict[int, Piece]:
         """By number of labels: all learners where the league is played, and elsewhere those of the pages."""
@@ -63,7 +64,7 @@ class Agenda:
             )
             for seed in range(1, self.seeds)
             for name in self.names
-            if name in MADE_BY_CHANCE
+            if REGISTRY[name].is_stochastic
         }
 
     def costs(self) -> Piece:
@@ -132,7 +133,7 @@ class Findings:
 def run(agenda: Agenda, executor: Executor, folder: Path, report: Report) -> Findings:
     """Measure what is not kept in `folder` yet. Raises ReaderError where a learner's weights are missing or damaged."""
     scenario = agenda.scenario
-    recipes = {name: learners.load_fitted(scenario, name).recipe for name in agenda.names}  # before hours of work
+    recipes = {name: fitting.load_fitted(scenario, name).recipe for name in agenda.names}  # before hours of work
     by_shots, by_novelty, again = agenda.columns(), agenda.novelties(), agenda.again()
     waiting = [*again.values(), *by_shots.values(), *by_novelty.values()]  # the longest first
     parts = len(waiting) + 1

@@ -15,7 +15,7 @@ from scenarios.episode import Episode
 from scenarios.evaluation.curves import fresh_episode
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import MOMENTS, Learner
-from scenarios.learners import learners
+from scenarios.learners import fitting, registry
 from scenarios.meta_learner import gradient, meta_train, network
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.meta_train import TrainState
@@ -137,8 +137,8 @@ def learner_of(state: TrainState, recipe: Recipe) -> GradientLearner:
 
 def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
     """What stays as it is, however meta-training goes: (learner, its score on every task)."""
-    offered = [name for name in BASELINES if name in learners.offered(judge.scenario)]
-    known = {name: judge.scores(learners.load(judge.scenario, name)) for name in (*offered, "bayes")}
+    offered = [name for name in BASELINES if name in registry.suitable(judge.scenario)]
+    known = {name: judge.scores(fitting.load(judge.scenario, name)) for name in (*offered, "bayes")}
     sign = 1 if higher_is_better(judge.scenario.metric) else -1
     best = max(offered, key=lambda name: sign * known[name].mean())
     return {"from_scratch": (best, known[best]), "bayes": ("bayes", known["bayes"])}
@@ -242,12 +242,12 @@ def _walk(judge: Judge, state: TrainState, recipe: Recipe) -> dict[str, object]:
 def _counted(scenario: Scenario) -> dict[str, object]:
     """How much there is to write and to choose; the baselines' settings are those that their weights files hold."""
     modules = {Path(str(module.__file__)).name: Path(str(module.__file__)) for module in _OWN_CODE}
-    baselines = [name for name in BASELINES if name in learners.offered(scenario)]
+    baselines = [name for name in BASELINES if name in registry.suitable(scenario)]
     return {
         "lines": {name: code_lines(path.read_text(encoding="utf-8")) for name, path in modules.items()},
         "settings": [field.name for field in fields(Recipe)],
         "baseline_settings": {
-            name: sorted(learners.load_fitted(scenario, name).arrays.keys() - {"shots", "calibration"})
+            name: sorted(fitting.load_fitted(scenario, name).arrays.keys() - {"shots", "calibration"})
             for name in baselines
         },
     }

@@ -16,7 +16,7 @@ from scenarios.evaluation.curves import adapt_ms, fresh_episode
 from scenarios.evaluation.decisions import DECISIONS
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import MOMENTS, Learner, Walker
-from scenarios.learners import learners
+from scenarios.learners import fitting
 from scenarios.meta_learner.meta_train import meta_train
 from scenarios.metrics import score
 from scenarios.recipe import Recipe
@@ -70,7 +70,7 @@ def judged(
 ) -> dict[str, Any]:
     """`judge`, by names: a column as a file has it."""
     scenario = scenario_named(scenario_name)
-    chosen = {name: learners.load(scenario, name) for name in names}
+    chosen = {name: fitting.load(scenario, name) for name in names}
     return judge(scenario, chosen, shots, Protocol(**protocol), novelty=novelty).as_dict()
 
 
@@ -83,9 +83,9 @@ def timed(scenario_name: str, names: Iterable[str], shots: int, seed: int) -> di
     episode = fresh_episode(scenario, tasks=1, shots=shots, queries=Protocol.queries, seed=seed)
     found = {}
     for name in names:
-        settings = learners.load_fitted(scenario, name).recipe.get("settings")
+        settings = fitting.load_fitted(scenario, name).recipe.get("settings")
         found[name] = {
-            "adapt_ms": round(adapt_ms(learners.load(scenario, name), episode), 3),
+            "adapt_ms": round(adapt_ms(fitting.load(scenario, name), episode), 3),
             "train_seconds": round(_seconds(scenario, Recipe.from_dict(settings)), 1) if settings else None,
         }
     return found
@@ -107,7 +107,7 @@ def trained_again(
 ) -> dict[str, Any]:
     """A learner trained once more from another seed, on other training tasks: its scores, shots -> (tasks,)."""
     scenario = scenario_named(scenario_name)
-    learner = learners.restore(scenario, name, learners.fit(scenario, name, seed))
+    learner = fitting.restore(scenario, name, fitting.fit(scenario, name, seed))
     columns = {shots: judge(scenario, {name: learner}, shots, Protocol(**protocol)) for shots in all_shots}
     return {"scores": {str(shots): column.scores[name].tolist() for shots, column in columns.items()}}
 

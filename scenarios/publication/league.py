@@ -10,19 +10,14 @@ from itertools import permutations
 import numpy as np
 
 from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
+from scenarios.learners.registry import Family, ids
 from scenarios.metrics import higher_is_better
 from scenarios.publication.columns import Column, Protocol, digits
-from scenarios.publication.publish import FROM_SCRATCH
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
 
 SHOTS = (1, 2, 5, 10, 20, 50)
 COST_SHOTS = 5  # at which the time to adapt is taken
-# Those in which chance has a part: where they begin, and which training tasks they see.
-MADE_BY_CHANCE = (
-    "maml", "fomaml", "reptile", "anil", "meta_sgd", "prototypes", "ridge", "in_context", "pooled", "fine_tuned",
-    "linear_probe", "empirical_bayes",
-)  # fmt: skip
 
 
 def league_shots(scenario: Scenario) -> tuple[int, ...]:
@@ -45,7 +40,7 @@ def league(
     all_shots = np.array(list(by_shots))
     better = 1 if higher_is_better(scenario.metric) else -1
     scores = {name: np.stack([better * column.scores[name] for column in by_shots.values()], 1) for name in names}
-    known = [name for name in (*FROM_SCRATCH, "boosting") if name in names]
+    known = [name for name in ids(Family.FROM_SCRATCH) if name in names]
     best = [max(known, key=lambda name: scores[name][:, at].mean()) for at in range(len(all_shots))]
     baseline = np.stack([scores[name][:, at] for at, name in enumerate(best)], axis=1)
 

@@ -15,16 +15,13 @@ import numpy as np
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.learner import MOMENTS
+from scenarios.learners import registry
 from scenarios.metrics import higher_is_better
 from scenarios.publication.columns import DIGITS, RISK_EDGES, Column, Protocol, digits, round_all
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
 from scenarios.whole_files import whole_file
 
-# Those that see nothing but the support set, each at its best. Boosted trees are left to the league: they take as long
-# as all others together, and are nowhere the best of these.
-FROM_SCRATCH = ("scratch", "logistic", "least_squares", "neighbours", "gaussian_process")
-PUBLISHED = ("maml", *FROM_SCRATCH, "pooled", "z_scored", "fine_tuned", "rule", "bayes")  # that the pages show
 NOVELTIES = (0.0, 0.25, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 NOVELTY_SHOTS = 10
 
@@ -75,7 +72,9 @@ def _crossing(
 ) -> dict[str, object]:
     """The best from-scratch score at every novelty, and where it overtakes the meta-learner (None: nowhere)."""
     means = {name: np.array([point[0] for point in points], float) for name, points in novelty.items()}
-    baseline = sign * np.max([sign * means[name] for name in FROM_SCRATCH if name in means], axis=0)
+    baseline = sign * np.max(
+        [sign * means[name] for name in registry.published_from_scratch() if name in means], axis=0
+    )
     ahead = sign * (means["maml"] - baseline)
     behind = np.flatnonzero(ahead < 0)
     overtaken = None
@@ -90,7 +89,7 @@ def _crossing(
 def _compare(scores: Mapping[str, Array], all_shots: Labels, *, sign: int = 1) -> dict[str, object]:
     """The meta-learner against the best of those who start from scratch, at every number of labels."""
     scores = {name: sign * score for name, score in scores.items()}
-    known = [name for name in FROM_SCRATCH if name in scores]
+    known = [name for name in registry.published_from_scratch() if name in scores]
     best = [max(known, key=lambda name: scores[name][:, column].mean()) for column in range(len(all_shots))]
     baseline = np.stack([scores[name][:, column] for column, name in enumerate(best)], axis=1)
     columns = range(len(all_shots))

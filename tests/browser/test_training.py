@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from dashboard.views import own_training_panel as panel
 from scenarios.catalog import SCENARIOS
-from scenarios.learners import learners
+from scenarios.learners import fitting
 from scenarios.meta_learner import weights
 from tests.browser.tab import PATIENCE, Tab
 from tests.test_pages import NAME
@@ -62,7 +62,7 @@ def test_a_learner_is_trained_paused_resumed_cancelled_trained_again_used_and_ta
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     assert path.name == weights.path_of(SCENARIOS[NAME], "maml").name
-    assert learners.load_file(SCENARIOS[NAME], "maml", path)
+    assert fitting.load_file(SCENARIOS[NAME], "maml", path)
 
     press(tab, "use_learner")
     tab.keyed("training_controls").get_by_role("link").click()
