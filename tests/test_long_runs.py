@@ -4,6 +4,7 @@ import csv
 import math
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,14 @@ def test_a_web_process_that_leaks_is_found_although_it_was_started_again():
             for n in range(60)
         ]
         assert [verdict.ok for verdict in soak.judge(rows, 3600)] == [False], restart
+
+
+def test_a_web_process_that_had_no_visitors_at_first_does_not_grow_when_they_come():
+    idle = [Sample(60.0 * n, "1", 1.0, web=1, web_rss_mb=164, sessions=0) for n in range(40)]
+    busy = [Sample(60.0 * n, "1", 1.0, web=1, web_rss_mb=300 + 5 * (n % 3), sessions=15) for n in range(40, 80)]
+    assert [verdict.ok for verdict in soak.judge(idle + busy, 4800) if verdict.series == "web_rss_mb"] == [True]
+    leaking = [replace(row, web_rss_mb=300 + 5 * n) for n, row in enumerate(busy)]
+    assert [verdict.ok for verdict in soak.judge(idle + leaking, 4800) if verdict.series == "web_rss_mb"] == [False]
 
 
 def test_an_attack_without_figures_is_not_passed():

@@ -559,11 +559,19 @@ def judge(samples: Iterable[Sample], seconds: float, visitors: int = 1) -> list[
 
 
 def _longest_life(rows: list[Sample], process: str, warm_up: float) -> list[Sample]:
-    """Return the samples of the process seen longest, from `warm_up` seconds after it was first seen."""
-    lives: dict[float, list[Sample]] = {}
+    """Return the samples of the process seen longest, from `warm_up` seconds after it was first seen.
+
+    A web process without a visitor has just begun or lost them to another replica: with visitors, it begins anew.
+    """
+    lives: dict[tuple[float, int], list[Sample]] = {}
+    stretch = 0
     for row in rows:
-        if not math.isnan(getattr(row, f"{process}_rss_mb")):
-            lives.setdefault(getattr(row, process), []).append(row)
+        if process == "web" and row.sessions == 0:
+            stretch += 1
+        elif not math.isnan(getattr(row, f"{process}_rss_mb")):
+            lives.setdefault((getattr(row, process), stretch), []).append(row)
+    if not lives:
+        return []
     longest = max(lives.values(), key=lambda life: life[-1].seconds - life[0].seconds)
     return [row for row in longest if row.seconds - longest[0].seconds >= warm_up]
 
