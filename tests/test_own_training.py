@@ -19,7 +19,7 @@ from scenarios.demo import own_chunks, showcase
 from scenarios.demo.own_training import LEARNERS, SHOTS, Choice, Stand, Yardstick, offered, recipe_of
 from scenarios.errors import ReaderError
 from scenarios.evaluation import curves
-from scenarios.learners import fitting, meta_learned, registry
+from scenarios.learners import baselines, fitting, meta_learned, registry
 from scenarios.learners.baselines import TUNING_SHOTS
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.meta_train import meta_train
@@ -103,7 +103,7 @@ def test_validation_tasks_are_met_nowhere_else(kind: Scenario):
     assert (own.tasks, own.shots) == (own_chunks.TASKS, SHOTS)
     pool = own_chunks.draw_pool(kind, recipe_of(few(kind)), own_chunks.SEED)
     fresh = curves.fresh_episode(kind, tasks=20, shots=SHOTS, queries=20, seed=own_chunks.SEED)
-    tuning = next(e for k, e in own_chunks.learners.tuned.tuning_episodes(kind, own_chunks.SEED) if k == SHOTS)
+    tuning = next(e for k, e in baselines.tuning_episodes(kind, own_chunks.SEED) if k == SHOTS)
     assert SHOTS in TUNING_SHOTS
     mine = {task[:SHOTS].tobytes() for task in own.query.x}
     for other in (pool.query_x.numpy(), fresh.query.x, tuning.query.x):
