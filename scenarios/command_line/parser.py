@@ -116,17 +116,12 @@ def _parser() -> argparse.ArgumentParser:
         "regret: how much better the best possible answer is on the same ones.",
     )
     _scenario(evaluate)
-    evaluate.add_argument(
-        "--learners", nargs="+", choices=tuple(REGISTRY), metavar="LEARNER", help="default: all that suit"
-    )
+    evaluate.add_argument("--learners", nargs="+", choices=REGISTRY, metavar="LEARNER", help="default: all that suit")
     evaluate.add_argument("--shots", nargs="+", type=_whole(1, 200), default=[1, 2, 5, 10, 20], metavar="K")
     evaluate.add_argument("--tasks", type=_whole(2, 5000), default=300, metavar="T", help="how many (default 300)")
     evaluate.add_argument("--queries", type=_whole(2, 2000), default=200, metavar="Q", help="per task (default 200)")
     evaluate.add_argument(
-        "--against",
-        choices=tuple(REGISTRY),
-        metavar="LEARNER",
-        help="say by how much each is ahead of this one, task by task",
+        "--against", choices=REGISTRY, metavar="LEARNER", help="say by how much each is ahead of this one, task by task"
     )
     _seed(evaluate)
     _json(evaluate)
@@ -189,11 +184,7 @@ def _scenario(parser: argparse.ArgumentParser) -> None:
 
 def _learner(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--learner",
-        choices=tuple(REGISTRY),
-        default="maml",
-        metavar="LEARNER",
-        help=f"one of {', '.join(tuple(REGISTRY))}",
+        "--learner", choices=REGISTRY, default="maml", metavar="LEARNER", help=f"one of {', '.join(REGISTRY)}"
     )
 
 

@@ -62,7 +62,7 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
 def yardstick(scenario_name: str) -> Yardstick:
     """What the validation tasks are worth from scratch and at best. Raises ReaderError where weights are missing."""
     scenario, episode = scenario_named(scenario_name), _validation(scenario_name)
-    names = [name for name in registry.suitable(scenario) if name in registry.published_from_scratch()]
+    names = [name for name in registry.published_from_scratch() if registry.REGISTRY[name].suits(scenario)]
     answers = {name: fitting.load(scenario, name).predict(episode) for name in names}
     scores = {name: float(score(scenario.metric, said, episode.query.y).mean()) for name, said in answers.items()}
     best = (max if higher_is_better(scenario.metric) else min)(scores, key=scores.__getitem__)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field, replace
 
 from scenarios.catalog import scenario_named
-from scenarios.learners import registry
 from scenarios.learners.recipes import RECIPES
+from scenarios.learners.registry import REGISTRY, Family, ids
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 
-LEARNERS = registry.ids(registry.Family.META_LEARNED)
-ONE_GO = tuple(name for name in LEARNERS if not registry.REGISTRY[name].is_iterative)  # they have no inner steps
+LEARNERS = ids(Family.META_LEARNED)
+ONE_GO = tuple(name for name in LEARNERS if not REGISTRY[name].is_iterative)  # they have no inner steps
 META_STEPS = (100, 500, 2_000, 5_000, 20_000)
 TRAIN_TASKS = (30, 300, 4_000)
 INNER_STEPS = (1, 2, 5, 10)
@@ -30,7 +30,7 @@ class Choice:
 
 def offered(scenario: Scenario) -> list[str]:
     """The learners that suit a scenario."""
-    return [name for name in registry.suitable(scenario) if name in LEARNERS]
+    return [name for name in LEARNERS if REGISTRY[name].suits(scenario)]
 
 
 def recipe_of(choice: Choice) -> Recipe:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from types import ModuleType
 from typing import TYPE_CHECKING
 
+from scenarios.episode import standardise
 from scenarios.errors import ReaderError
 from scenarios.learners.recipes import RECIPES, pooled
 from scenarios.scenario import Scenario
@@ -98,22 +100,12 @@ def ids(*families: Family) -> tuple[str, ...]:
     return tuple(spec.id for spec in REGISTRY.values() if spec.family in families)
 
 
-def published() -> tuple[str, ...]:
-    """Return the ids of the learners that scenarios' pages show."""
-    return tuple(spec.id for spec in REGISTRY.values() if spec.is_published)
-
-
 def published_from_scratch() -> tuple[str, ...]:
     """Return the ids of those that see the support set alone and that pages show.
 
     Boosted trees are left to the league: they take as long as all others together, and are nowhere the best of these.
     """
     return tuple(name for name in ids(Family.FROM_SCRATCH) if REGISTRY[name].is_published)
-
-
-def stochastic() -> tuple[str, ...]:
-    """Return the ids of the learners that the league trains from several seeds."""
-    return tuple(spec.id for spec in REGISTRY.values() if spec.is_stochastic)
 
 
 def _classifies(scenario: Scenario) -> bool:
@@ -128,126 +120,109 @@ def _has_rule(scenario: Scenario) -> bool:
     return scenario.rule is not None
 
 
-def _meta_learned(
+# The modules with the code of learners. They import TensorFlow or scikit-learn.
+
+
+def _meta_learned() -> ModuleType:
+    from scenarios.learners import meta_learned
+
+    return meta_learned
+
+
+def _tuned() -> ModuleType:
+    from scenarios.learners import tuned
+
+    return tuned
+
+
+def _baselines() -> ModuleType:
+    from scenarios.learners import baselines
+
+    return baselines
+
+
+def _meta(
     learner: str,
     *,
     is_iterative: bool = True,
     is_published: bool = False,
     suits: Callable[[Scenario], bool] = lambda scenario: True,
 ) -> LearnerSpec:
-    def fit() -> Fit:
-        from scenarios.learners import meta_learned
-
-        return meta_learned.fit_with(RECIPES[learner])
-
-    def restore() -> Restore:
-        from scenarios.learners import meta_learned
-
-        return meta_learned.restore
-
-    return LearnerSpec(learner, Family.META_LEARNED, restore, fit, is_iterative, True, is_published, suits)
+    return LearnerSpec(
+        learner,
+        Family.META_LEARNED,
+        lambda: _meta_learned().restore,
+        lambda: _meta_learned().fit_with(RECIPES[learner]),
+        is_iterative=is_iterative,
+        is_stochastic=True,
+        is_published=is_published,
+        suits=suits,
+    )
 
 
 def _classical(
     learner: str, *, is_published: bool = True, suits: Callable[[Scenario], bool] = lambda scenario: True
 ) -> LearnerSpec:
-    def fit() -> Fit:
-        from scenarios.learners import tuned
-
-        return tuned.fit_classical(learner)
-
-    def restore() -> Restore:
-        from scenarios.learners import tuned
-
-        return tuned.restore_classical(learner)
-
-    return LearnerSpec(learner, Family.FROM_SCRATCH, restore, fit, is_published=is_published, suits=suits)
-
-
-def _tuned(name: str) -> tuple[Callable[[], Restore], Callable[[], Fit]]:
-    """Return what restores and what fits a learner of `tuned`, by the end of its functions' names."""
-
-    def restore() -> Restore:
-        from scenarios.learners import tuned
-
-        function: Restore = getattr(tuned, f"restore_{name}")
-        return function
-
-    def fit() -> Fit:
-        from scenarios.learners import tuned
-
-        function: Fit = getattr(tuned, f"fit_{name}")
-        return function
-
-    return restore, fit
-
-
-def _fit_pooled() -> Fit:
-    from scenarios.learners import meta_learned
-
-    return meta_learned.fit_with(pooled)
-
-
-def _restore_pooled() -> Restore:
-    from scenarios.learners import meta_learned
-
-    return meta_learned.restore_pooled
-
-
-def _fit_z_scored() -> Fit:
-    from scenarios.episode import standardise
-    from scenarios.learners import meta_learned
-
-    return meta_learned.fit_with(pooled, standardise)
-
-
-def _restore_z_scored() -> Restore:
-    from scenarios.learners import meta_learned
-
-    return meta_learned.restore_z_scored
-
-
-def _restore_rule() -> Restore:
-    from scenarios.learners.baselines import Rule
-
-    return lambda scenario, fitted: Rule(scenario)
-
-
-def _restore_bayes() -> Restore:
-    from scenarios.learners.baselines import Bayes
-
-    return lambda scenario, fitted: Bayes(scenario)
+    return LearnerSpec(
+        learner,
+        Family.FROM_SCRATCH,
+        lambda: _tuned().restore_classical(learner),
+        lambda: _tuned().fit_classical(learner),
+        is_published=is_published,
+        suits=suits,
+    )
 
 
 # In the order in which commands, tables and charts name them.
-REGISTRY: dict[str, LearnerSpec] = {
-    spec.id: spec
-    for spec in (
-        _meta_learned("maml", is_published=True),
-        _meta_learned("fomaml"),
-        LearnerSpec("reptile", Family.META_LEARNED, *_tuned("reptile"), is_iterative=True, is_stochastic=True),
-        _meta_learned("anil"),
-        _meta_learned("meta_sgd"),
-        _meta_learned("prototypes", is_iterative=False, suits=_classifies),
-        _meta_learned("ridge", is_iterative=False),
-        _meta_learned("in_context", is_iterative=False),
-        LearnerSpec("scratch", Family.FROM_SCRATCH, *_tuned("scratch"), is_iterative=True, is_published=True),
-        _classical("logistic", suits=_classifies),
-        _classical("least_squares", suits=_regresses),
-        _classical("neighbours"),
-        _classical("boosting", is_published=False, suits=_classifies),
-        _classical("gaussian_process"),
-        LearnerSpec("empirical_bayes", Family.HIERARCHICAL, *_tuned("empirical_bayes"), is_stochastic=True),
-        LearnerSpec("pooled", Family.POOLED, _restore_pooled, _fit_pooled, is_stochastic=True, is_published=True),
-        LearnerSpec(
-            "z_scored", Family.POOLED, _restore_z_scored, _fit_z_scored, is_published=True, suits=_classifies
-        ),
-        LearnerSpec(
-            "fine_tuned", Family.PRETRAINED, *_tuned("fine_tuned"),
-            is_iterative=True, is_stochastic=True, is_published=True,
-        ),
-        LearnerSpec("linear_probe", Family.PRETRAINED, *_tuned("linear_probe"), is_stochastic=True),
-        LearnerSpec("rule", Family.RULE, _restore_rule, is_published=True, suits=_has_rule),
-        LearnerSpec("bayes", Family.BAYES, _restore_bayes, is_published=True),
-    )
-}  # fmt: skip
+_SPECS = (
+    _meta("maml", is_published=True),
+    _meta("fomaml"),
+    LearnerSpec(
+        "reptile", Family.META_LEARNED, lambda: _tuned().restore_reptile, lambda: _tuned().fit_reptile,
+        is_iterative=True, is_stochastic=True,
+    ),
+    _meta("anil"),
+    _meta("meta_sgd"),
+    _meta("prototypes", is_iterative=False, suits=_classifies),
+    _meta("ridge", is_iterative=False),
+    _meta("in_context", is_iterative=False),
+    LearnerSpec(
+        "scratch", Family.FROM_SCRATCH, lambda: _tuned().restore_scratch, lambda: _tuned().fit_scratch,
+        is_iterative=True, is_published=True,
+    ),
+    _classical("logistic", suits=_classifies),
+    _classical("least_squares", suits=_regresses),
+    _classical("neighbours"),
+    _classical("boosting", is_published=False, suits=_classifies),
+    _classical("gaussian_process"),
+    LearnerSpec(
+        "empirical_bayes", Family.HIERARCHICAL,
+        lambda: _tuned().restore_empirical_bayes, lambda: _tuned().fit_empirical_bayes,
+        is_stochastic=True,
+    ),
+    LearnerSpec(
+        "pooled", Family.POOLED, lambda: _meta_learned().restore_pooled, lambda: _meta_learned().fit_with(pooled),
+        is_stochastic=True, is_published=True,
+    ),
+    LearnerSpec(
+        "z_scored", Family.POOLED,
+        lambda: _meta_learned().restore_z_scored, lambda: _meta_learned().fit_with(pooled, standardise),
+        is_published=True, suits=_classifies,
+    ),
+    LearnerSpec(
+        "fine_tuned", Family.PRETRAINED, lambda: _tuned().restore_fine_tuned, lambda: _tuned().fit_fine_tuned,
+        is_iterative=True, is_stochastic=True, is_published=True,
+    ),
+    LearnerSpec(
+        "linear_probe", Family.PRETRAINED, lambda: _tuned().restore_linear_probe, lambda: _tuned().fit_linear_probe,
+        is_stochastic=True,
+    ),
+    LearnerSpec(
+        "rule", Family.RULE, lambda: lambda scenario, fitted: _baselines().Rule(scenario),
+        is_published=True, suits=_has_rule,
+    ),
+    LearnerSpec(
+        "bayes", Family.BAYES, lambda: lambda scenario, fitted: _baselines().Bayes(scenario), is_published=True
+    ),
+)  # fmt: skip
+REGISTRY: dict[str, LearnerSpec] = {spec.id: spec for spec in _SPECS}
