@@ -303,14 +303,14 @@ def test_a_reader_who_stops_reading_is_no_error():
 
 
 @pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Have an interrupt raise KeyboardInterrupt, also where the shell has its children ignore the signal."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+def handler_restored() -> Iterator[None]:
+    """Restore the handler of interrupts: a command that was interrupted ignores further ones until its process ends."""
+    before = signal.getsignal(signal.SIGINT)
     yield
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.usefixtures("interruptible")
+@pytest.mark.usefixtures("handler_restored")
 def test_stopping_a_training_changes_nothing(say, monkeypatch: pytest.MonkeyPatch):
     """Interrupted after the first report of its progress; `test_stopping_an_evaluation...` interrupts a process."""
     show = commands.ProgressBar.show
@@ -408,11 +408,8 @@ def test_stopping_an_evaluation_is_said_in_one_line():
     command = [sys.executable, "-u", "-m", "scenarios", "evaluate", NUMBERS]
     command += words("--learners bayes --tasks 300 --queries 500 --shots") + [str(shots) for shots in range(1, 200)]
 
-    def heed() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", preexec_fn=heed
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     ) as process:
         try:
             assert "95%" in process.stdout.readline()

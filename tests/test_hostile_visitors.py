@@ -101,9 +101,9 @@ def keys(screen: Screen, kind: str) -> set[str]:
     return {element.id.rsplit("-", 1)[1] for element in screen.elements(kind)}
 
 
-# -- hundreds of them -------------------------------------------------------------------------------------------------
+# -- a thousand of them -----------------------------------------------------------------------------------------------
 
-VISITS, REMEMBERED = 400, 128  # sessions that Streamlit keeps for those who may come back
+VISITS, REMEMBERED = 1000, 128  # sessions that Streamlit keeps for those who may come back
 
 
 def holds(process: psutil.Process) -> tuple[int, int, float]:
@@ -126,7 +126,7 @@ def come_and_go(room: LiveServer, times: int) -> None:
                     visitor.drop()
 
 
-def test_hundreds_of_visits_leave_nothing_behind(room: LiveServer, bystander: Visitor):
+def test_a_thousand_visits_leave_nothing_behind(room: LiveServer, bystander: Visitor):
     come_and_go(room, REMEMBERED + 22)
     threads, files, memory = holds(room.process)
     come_and_go(room, VISITS - REMEMBERED - 22)

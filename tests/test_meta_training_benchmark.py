@@ -1,10 +1,8 @@
 """Promise: whoever is timed beside our meta-training learns the same thing, and the arithmetic is counted right."""
 
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
@@ -41,20 +39,11 @@ def test_multiply_adds_are_counted_as_by_hand(given: Problem, expected: int):
     assert multiply_adds(given) == expected
 
 
-class Here(Executor):
-    """Run the contender in this process, which has imported TensorFlow."""
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        future.set_result(function(*args, **kwargs))
-        return future
-
-
 def test_ours_learns_though_nobody_else_is_there(monkeypatch: pytest.MonkeyPatch):
     """The others are not part of the test environment, so nobody would notice that ours does not even run."""
     monkeypatch.setattr(meta_train, "LONGEST_GRADIENT", meta_train.LONGEST_GRADIENT)  # restored: ours replaces it
-    with Process(ENTRIES[OURS].module, ENTRIES[OURS].kind) as ours:
-        monkeypatch.setattr(ours, "executor", Here())
+    with Process(ENTRIES[OURS].module, ENTRIES[OURS].kind) as ours, ThreadPoolExecutor(1) as here:
+        monkeypatch.setattr(ours, "executor", here)  # of this process, which has imported TensorFlow
         found = check({OURS: ours}, own=400)
     assert found["learnt"] > 0
 

@@ -136,13 +136,10 @@ def test_stopping_a_study_is_said_in_one_line_and_its_pieces_are_whole(tmp_path:
     program, kept = tmp_path / "program.py", tmp_path / "kept"
     program.write_text(_STUDY, encoding="utf-8")
 
-    def heed() -> None:  # and be, as in a terminal, a group to which the signal goes as a whole
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.setsid()
-
     with subprocess.Popen(
         [sys.executable, str(program), str(kept)], env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=tmp_path,
-        stderr=subprocess.PIPE, text=True, preexec_fn=heed,
+        stderr=subprocess.PIPE, text=True,
+        start_new_session=True,  # as in a terminal, a group to which the signal goes as a whole
     ) as process:  # fmt: skip
         try:
             wait_until(lambda: process.poll() is not None or len(list(tmp_path.glob("kept/*.json"))) > 2, "no pieces")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser.tab import DESKTOP, PHONE, Tab
 from tests.live_server import LiveServer
-from tests.test_pages import NAME
+from tests.test_pages import APPLICATIONS
 
 # The first is Chromium without the parts that only a window needs: it draws the same and takes less time.
 _NAMES = (
@@ -92,7 +92,7 @@ def first_visit(contexts: Callable[[str, str], BrowserContext], server: LiveServ
     network.send("Network.enable")
     network.on("Network.loadingFinished", lambda told: fetched.append(told["encodedDataLength"]))
     network.on("Network.webSocketFrameReceived", lambda told: fetched.append(_bytes(told["response"])))
-    tab.open(NAME)
+    tab.open(APPLICATIONS[0])
     tab.page.wait_for_load_state("networkidle")
     network.detach()
     yield tab, fetched
