@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-import streamlit as st
 
 from dashboard import work
 from dashboard.engine import ENGINE, Job
@@ -25,6 +24,7 @@ from scenarios.task import Array
 from scenarios.text import Text
 from scenarios.whole_files import read_json
 
+Results = TypeVar("Results")
 _FIRST = (presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)  # of which the maps of one task are made beforehand
 
 
@@ -108,10 +108,9 @@ class Study:
         return self.shots.index(shots)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def study(scenario_name: str) -> Study:
     """Raises ReaderError where the results file is missing or damaged."""
-    return Study(_published(presets.results_path(scenario_name), "study", scenario_name, result_layouts.check_study))
+    return _published(Study, presets.results_path(scenario_name), "study", scenario_name, result_layouts.check_study)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,11 +142,10 @@ def challenged() -> list[str]:
     return [name for name in SCENARIOS if presets.challenges_path(name).is_file()]
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def challenges(scenario_name: str) -> Challenges:
     """Raises ReaderError where the file is missing or damaged."""
     path = presets.challenges_path(scenario_name)
-    return Challenges(_published(path, "challenges", scenario_name, result_layouts.check_challenges))
+    return _published(Challenges, path, "challenges", scenario_name, result_layouts.check_challenges)
 
 
 def trade_of(scenario: Scenario) -> str:
@@ -202,10 +200,9 @@ def in_leagues() -> list[str]:
     return [name for name in SCENARIOS if presets.league_path(name).is_file()]
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def league(scenario_name: str) -> League:
     """Raises ReaderError where the file is missing or damaged."""
-    return League(_published(presets.league_path(scenario_name), "study", scenario_name, result_layouts.check_league))
+    return _published(League, presets.league_path(scenario_name), "study", scenario_name, result_layouts.check_league)
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,18 +222,47 @@ class Repetition:
         return [(e["learner"], tuple(e["random"])) for e in self.raw["ours"] if e["shots"] == shots]
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def repetition(scenario_name: str) -> Repetition:
     """Raises ReaderError where the file is missing or damaged."""
     path = presets.benchmark_path(scenario_name)
-    return Repetition(_published(path, "benchmark", scenario_name, result_layouts.check_benchmark))
+    return _published(Repetition, path, "benchmark", scenario_name, result_layouts.check_benchmark)
 
 
-def _published(path: Path, command: str, scenario_name: str, check: Callable[[Any, Scenario], None]) -> dict[str, Any]:
-    """Results that a command wrote. Raises ReaderError where they are missing, damaged or another version's.
+def _published(
+    kind: Callable[[dict[str, Any]], Results],
+    path: Path,
+    command: str,
+    scenario_name: str,
+    check: Callable[[Any, Scenario], None],
+) -> Results:
+    """Return the results that a command wrote, read again when the file has changed.
 
-    So do those who look into them later for what another version did not measure.
+    Raises ReaderError if they are missing, damaged or another version's, also later: when something is looked up that
+    another version did not measure.
     """
+    results: Results = _read_results(kind, path, command, scenario_name, check, _version(path))
+    return results
+
+
+def _version(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:  # which reading it reports
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+# Not one of Streamlit's caches, which any visitor can have cleared: charts are kept by the results that they show, and
+# each clearing would leave them another copy of these.
+@lru_cache(maxsize=32)
+def _read_results(
+    kind: Callable[[dict[str, Any]], Results],
+    path: Path,
+    command: str,
+    scenario_name: str,
+    check: Callable[[Any, Scenario], None],
+    version: tuple[int, int] | None,
+) -> Results:
     lacking = ReaderError(
         Text(
             en=f"The results file {path.name} is missing or damaged. "
@@ -250,7 +276,7 @@ def _published(path: Path, command: str, scenario_name: str, check: Callable[[An
         check(raw, SCENARIOS[scenario_name])
     except (OSError, ValueError) as error:
         raise lacking from error
-    return raw
+    return kind(raw)
 
 
 class _Part(dict[str, Any]):

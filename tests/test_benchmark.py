@@ -167,11 +167,9 @@ def test_the_panel_says_what_was_found_and_where_the_others_figures_come_from(la
 
 def test_without_its_file_the_panel_says_which_command_makes_it(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(presets, "benchmark_path", lambda name, folder=tmp_path: folder / f"{name}.benchmark.json")
-    compute.repetition.clear()
     page = AppTest.from_function(_panel, default_timeout=120)
     page.query_params = {"lang": "en"}
     page.run()
-    compute.repetition.clear()
     assert not page.exception
     assert any(f"python -m scenarios benchmark {CLASSIC[0].name}" in error.value for error in page.error)
 
@@ -181,7 +179,5 @@ def test_a_damaged_file_is_said_too(tmp_path: Path, monkeypatch):
     shutil.copy(path, tmp_path)
     (tmp_path / path.name).write_text('{"protocol": {}}', "utf-8")
     monkeypatch.setattr(presets, "benchmark_path", lambda name: tmp_path / path.name)
-    compute.repetition.clear()
     with pytest.raises(Exception, match="missing or damaged"):
         compute.repetition(CLASSIC[0].name)
-    compute.repetition.clear()

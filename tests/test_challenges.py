@@ -53,9 +53,7 @@ def measured(said: list[float]) -> dict:
 def results_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the pages look for what was measured: nothing is there yet."""
     monkeypatch.setattr(presets, "challenges_path", lambda name, folder=tmp_path: folder / f"{name}.challenges.json")
-    compute.challenges.clear()
-    yield tmp_path
-    compute.challenges.clear()
+    return tmp_path
 
 
 # -- what is measured -------------------------------------------------------------------------------------------------

@@ -480,14 +480,11 @@ def damaged(house: Path) -> Iterator[LiveServer]:
 
 @pytest.fixture
 def results(house: Path, damaged: LiveServer) -> Iterator[dict[Path, bytes]]:
-    """Every published file with its content, which is put back in the end, when the server forgets what it has read."""
+    """Return every published file with its content, which is put back in the end."""
     files = {path: path.read_bytes() for path in (house / "assets" / "results").glob("*.json")}
     yield files
     for path, content in files.items():
         path.write_bytes(content)
-    with Visitor(damaged.address) as visitor:
-        visitor.open("glossary")
-        visitor.clear_caches()
 
 
 def commands_of(results: dict[Path, bytes]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import permutations
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import compute
@@ -137,13 +138,28 @@ def test_a_damaged_league_is_said_with_the_command_that_mends_it(tmp_path, monke
     path = tmp_path / f"{NAME}.league.json"
     path.write_text(damage, encoding="utf-8")
     monkeypatch.setattr(presets.league_path, "__defaults__", (tmp_path,))
-    compute.league.clear()
-    try:
-        with pytest.raises(ReaderError) as caught:
-            compute.league(NAME)
-        assert f"python -m scenarios study {NAME}" in caught.value.text["zh"]
-    finally:
-        compute.league.clear()
+    with pytest.raises(ReaderError) as caught:
+        compute.league(NAME)
+    assert f"python -m scenarios study {NAME}" in caught.value.text["zh"]
+
+
+def test_a_visitor_who_clears_the_caches_costs_no_second_copy_of_the_results():
+    before = compute.league(NAME)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    assert compute.league(NAME) is before
+
+
+def test_results_measured_anew_are_shown_without_a_restart(tmp_path, monkeypatch):
+    path = tmp_path / f"{NAME}.league.json"
+    path.write_bytes(presets.league_path(NAME).read_bytes())
+    monkeypatch.setattr(presets.league_path, "__defaults__", (tmp_path,))
+    before = compute.league(NAME)
+    assert compute.league(NAME) is before
+    raw = json.loads(path.read_bytes())
+    raw["protocol"]["tasks"] += 1
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    assert compute.league(NAME).tasks == before.tasks + 1
 
 
 def _page() -> None:

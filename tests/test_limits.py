@@ -1,7 +1,10 @@
 """Promise: one client cannot exhaust the server, whatever it sends or leaves unsent, and nobody else notices."""
 
 import asyncio
+import os
+import platform
 import socket
+import subprocess
 import sys
 import time
 import urllib.error
@@ -20,7 +23,7 @@ from websockets.sync.client import connect
 from dashboard.hosting import limits
 from dashboard.hosting.client_limits import ClientLimits
 from dashboard.hosting.limits import Capacity, TokenBucket
-from tests.live_server import OURS, LiveServer, wait_until
+from tests.live_server import OURS, ROOT, LiveServer, wait_until
 from tests.raw_sockets import closing_reason, flood, frame, raw_socket
 from tests.visitor import Visitor, stream
 
@@ -297,3 +300,40 @@ def test_addresses_that_left_are_forgotten_in_the_end():
     assert len(limited._messages) <= 1001
     assert len(limited._handshakes) <= 1001
     assert limited._sockets.total() == 0
+
+
+_ARENAS_OF_MANY_THREADS = """
+import ctypes, threading
+from dashboard.hosting import memory
+
+memory.limit_arenas()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+together = threading.Barrier(20)
+
+
+def allocate():
+    together.wait()
+    libc.malloc(100_000)
+    together.wait()
+
+
+for _ in range(20):
+    threading.Thread(target=allocate).start()
+libc.fdopen.restype, libc.malloc_info.argtypes = ctypes.c_void_p, (ctypes.c_int, ctypes.c_void_p)
+out = libc.fdopen(1, b"w")
+libc.malloc_info(0, out)
+libc.fflush.argtypes = (ctypes.c_void_p,)
+libc.fflush(out)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other systems' allocators have no arenas to limit")
+@pytest.mark.parametrize(("setting", "arenas"), [({}, 2), ({"MALLOC_ARENA_MAX": "1"}, 1)])
+def test_many_threads_share_a_few_heaps(setting: dict[str, str], arenas: int):
+    environment = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}
+    found = subprocess.run(
+        [sys.executable, "-c", _ARENAS_OF_MANY_THREADS],
+        cwd=ROOT, env={**environment, **setting}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert found.stdout.count("<heap nr=") == arenas

@@ -200,11 +200,6 @@ class Visitor:
         state = WidgetState(id=self._id(key, "plotly_chart"), string_value=json.dumps({"selection": picked}))
         return self._run(state, page_script_hash=self._page)
 
-    def clear_caches(self) -> None:
-        """Have the server forget what it has read."""
-        self.send(BackMsg(clear_cache=True).SerializeToString())
-        self._run(page_script_hash=self._page)  # after which it surely has
-
     def send(self, message: bytes | str) -> None:
         """Say something to the server, whatever it is, and expect nothing."""
         self.socket.send(message)

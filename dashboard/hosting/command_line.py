@@ -50,10 +50,11 @@ def _serve(options: argparse.Namespace) -> int:
     from streamlit.web import cli
 
     from dashboard.engine import ENGINE
-    from dashboard.hosting import connections, limits, logs
+    from dashboard.hosting import connections, limits, logs, memory
 
     logs.install()
     limits.raise_file_limit()
+    memory.limit_arenas()
     connections.install()  # before uvicorn loads its configuration
     # The web server gives this signal on when it has ended, and by default that would be the end of this function too.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
