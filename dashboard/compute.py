@@ -18,6 +18,7 @@ from scenarios.demo import maps, presets
 from scenarios.demo.maps import DataMap, Maps, ModelMap, StrategyMap, TaskMap
 from scenarios.demo.presets import Showcase
 from scenarios.errors import ReaderError
+from scenarios.metrics import Metric
 from scenarios.publication import result_layouts
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -35,8 +36,8 @@ class Study:
     raw: dict[str, Any]
 
     @property
-    def metric(self) -> str:
-        return str(self.raw["metric"])
+    def metric(self) -> Metric:
+        return SCENARIOS[self.raw["scenario"]].metric
 
     @property
     def learners(self) -> list[str]:
@@ -87,7 +88,7 @@ class Study:
         """The novelty at which the best from-scratch learner draws ahead: 0 from the start, None nowhere up to 1."""
         novelty = self.raw["novelty"]
         ahead = novelty["score"]["maml"][0][0] - novelty["best_from_scratch"][0]
-        if (ahead if self.raw["higher_is_better"] else -ahead) < 0:
+        if self.metric.sign * ahead < 0:
             return 0.0
         return None if novelty["overtaken_at"] is None else float(novelty["overtaken_at"])
 
@@ -101,8 +102,7 @@ class Study:
         """Which of them is the best at the first novelty measured that is this high."""
         novelty = self.raw["novelty"]
         place = next(i for i, rho in enumerate(novelty["rho"]) if rho >= novelty_at_least)
-        best = max if self.raw["higher_is_better"] else min
-        return best(("scratch", *self.rivals), key=lambda name: novelty["score"][name][place][0])
+        return max(("scratch", *self.rivals), key=lambda name: self.metric.sign * novelty["score"][name][place][0])
 
     def _column(self, shots: int) -> int:
         return self.shots.index(shots)
@@ -120,8 +120,8 @@ class Challenges:
     raw: dict[str, Any]
 
     @property
-    def metric(self) -> str:
-        return str(self.raw["metric"])
+    def metric(self) -> Metric:
+        return SCENARIOS[self.raw["scenario"]].metric
 
     @property
     def baseline(self) -> str:
@@ -134,7 +134,7 @@ class Challenges:
         return found
 
     def better(self, score: float, than: float) -> bool:
-        return score > than if self.raw["higher_is_better"] else score < than
+        return self.metric.sign * (score - than) > 0
 
 
 def challenged() -> list[str]:
@@ -160,8 +160,8 @@ class League:
     raw: dict[str, Any]
 
     @property
-    def metric(self) -> str:
-        return str(self.raw["metric"])
+    def metric(self) -> Metric:
+        return SCENARIOS[self.raw["scenario"]].metric
 
     @property
     def shots(self) -> list[int]:
@@ -191,8 +191,7 @@ class League:
     def ranked(self, shots: int) -> list[str]:
         """The learners at a number of labels, the best first; without the best possible, which is no learner."""
         names = [name for name in self.raw["learners"] if name != "bayes"]
-        sign = -1 if self.raw["higher_is_better"] else 1
-        return sorted(names, key=lambda name: sign * self.at(name, "score", shots)[0])
+        return sorted(names, key=lambda name: -self.metric.sign * self.at(name, "score", shots)[0])
 
 
 def in_leagues() -> list[str]:

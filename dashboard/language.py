@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from scenarios.metrics import Metric
 from scenarios.text import LANGUAGES, Language
 
 TAG: dict[Language, str] = {"en": "en", "zh": "zh-CN"}  # for browsers
@@ -30,9 +31,9 @@ def percent(share: float | None, digits: int = 0) -> str:
 NEGLIGIBLE = 1e-6  # an error that only rounding makes
 
 
-def scored(value: float | None, metric: str, digits: int = 0) -> str:
+def scored(value: float | None, metric: Metric, digits: int = 0) -> str:
     """A score as its metric is read: a share in per cent; an error as a number of three figures."""
-    if metric != "mse" or value is None:
+    if metric.is_proportion or value is None:
         return percent(value, digits)
     if value < NEGLIGIBLE:
         return "0"

@@ -2,6 +2,7 @@
 
 import re
 
+from scenarios.metrics import Metric
 from scenarios.text import Language, Text
 
 PRODUCT = Text(en="Quick Study", zh="举一反三")
@@ -21,15 +22,6 @@ TITLE = {  # of the pages that belong to no single scenario
     "resources": Text(en="Resources", zh="学习资源"),
 }
 LANGUAGE = Text(en="Language", zh="语言")
-# What a metric is called on an axis, and in the middle of a sentence.
-METRIC_AXIS = {
-    "auroc": Text(en="AUROC (50% = coin toss)", zh="AUROC（50% 相当于抛硬币）"),
-    "accuracy": Text(en="accuracy", zh="准确率"),
-    "mse": Text(en="mean squared error", zh="均方误差"),
-}
-METRIC = {"auroc": Text(en="AUROC", zh="AUROC"), "accuracy": Text(en="accuracy", zh="准确率")} | {
-    "mse": Text(en="mean squared error", zh="均方误差")
-}
 _LABELS_AXIS = Text(en="labelled examples per class", zh="每类标注样本数")
 _POINTS_AXIS = Text(en="points to learn from", zh="用于学习的点数")
 _LABELS = (  # several, and one
@@ -104,12 +96,12 @@ def listed(items: list[str], language: Language) -> str:
     return (", " if language == "en" else "、").join(items)
 
 
-def counted(metric: str, shots: int) -> Text:
-    """ "5 labels per class", or "5 points" where an error is the metric."""
-    counts = _POINTS if metric == "mse" else _LABELS
+def counted(metric: Metric, shots: int) -> Text:
+    """ "5 labels per class", or "5 points" in a regression."""
+    counts = _POINTS if metric.is_regression else _LABELS
     return counts[shots == 1].format(shots=shots)
 
 
-def labels_axis(metric: str) -> Text:
+def labels_axis(metric: Metric) -> Text:
     """What a learner is given, counted: along an axis, and in the middle of a sentence."""
-    return _POINTS_AXIS if metric == "mse" else _LABELS_AXIS
+    return _POINTS_AXIS if metric.is_regression else _LABELS_AXIS

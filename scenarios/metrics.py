@@ -1,13 +1,18 @@
-"""How well a learner answers, task by task: arrays with leading axes in, one number per task out."""
+"""The metrics: how predictions are scored task by task, and how a score is read.
 
+Arrays with leading axes come in, one number per task comes out. A new metric is one entry of `METRICS`.
+"""
+
+import math
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from scenarios.task import Array, Labels
+from scenarios.text import Text
 
 
 def auroc(probabilities: Array, y: Labels) -> Array:
@@ -15,6 +20,8 @@ def auroc(probabilities: Array, y: Labels) -> Array:
 
     probabilities (..., queries, 2) and y (..., queries), broadcast against each other -> (...). Ties count one half.
     """
+    from scipy.stats import rankdata  # which the process that serves pages does without
+
     score = np.nan_to_num(probabilities[..., 1], nan=0.5)  # a diverged walk has no opinion
     y = np.broadcast_to(y, score.shape)
     cases = y.sum(-1)
@@ -50,16 +57,89 @@ def mse(predictions: Array, y: NDArray[Any]) -> Array:
     return error
 
 
-METRICS: dict[str, tuple[Callable[[Array, NDArray[Any]], Array], bool]] = {
-    "auroc": (auroc, True),
-    "accuracy": (accuracy, True),
-    "mse": (mse, False),
-}
+@dataclass(frozen=True)
+class Metric:
+    """A metric.
+
+    Parameters
+    ----------
+    id : str
+        The name in result files and commands.
+    name : Text
+        The name in the middle of a sentence.
+    axis : Text
+        The title of an axis.
+    compute : callable
+        Predictions (..., queries, ways) and targets (..., queries) -> scores (...). In a regression, the last axis of
+        the predictions is the mean, which a standard deviation may follow.
+    target : {"two classes", "classes", "number"}
+        The kind of target that it is defined for.
+    chance : float or None
+        The score of guessing, where scores are proportions from there to 1; None for an error without an upper bound.
+    higher_is_better : bool
+        The direction.
+    """
+
+    id: str
+    name: Text
+    axis: Text
+    compute: Callable[[Array, NDArray[Any]], Array]
+    target: Literal["two classes", "classes", "number"]
+    chance: float | None = None
+    higher_is_better: bool = True
+
+    @property
+    def is_proportion(self) -> bool:
+        """Whether scores are read in per cent, on an axis up to 1."""
+        return self.chance is not None
+
+    @property
+    def is_regression(self) -> bool:
+        return self.target == "number"
+
+    @property
+    def floor(self) -> float:
+        """The lower end of an axis of proportions: chance, rounded down to a tenth; 0 for an error."""
+        return 0.0 if self.chance is None else math.floor(round(10 * self.chance, 9)) / 10
+
+    @property
+    def sign(self) -> int:
+        """1, or -1 if lower is better: differences of scores times this are improvements."""
+        return 1 if self.higher_is_better else -1
+
+    def for_classes(self, classes: int) -> "Metric":
+        """Return the metric for a number of classes, 0 in a regression.
+
+        Raises
+        ------
+        ValueError
+            If it is not defined for them.
+        """
+        if not {"two classes": classes == 2, "classes": classes >= 2, "number": classes == 0}[self.target]:
+            given = f"{classes} classes" if classes else "a number"
+            raise ValueError(f"metric {self.id!r} is for {_TARGETS[self.target]}, and this scenario predicts {given}")
+        return replace(self, chance=1 / classes) if self.is_proportion else self
 
 
-def score(metric: str, predictions: Array, y: NDArray[Any]) -> Array:
-    return METRICS[metric][0](predictions, y)
+_TARGETS = {"two classes": "two classes", "classes": "two or more classes", "number": "a number"}
 
-
-def higher_is_better(metric: str) -> bool:
-    return METRICS[metric][1]
+AUROC = Metric(
+    "auroc",
+    Text(en="AUROC", zh="AUROC"),
+    Text(en="AUROC (50% = coin toss)", zh="AUROC（50% 相当于抛硬币）"),
+    auroc,
+    "two classes",
+    chance=0.5,
+)
+ACCURACY = Metric(
+    "accuracy", Text(en="accuracy", zh="准确率"), Text(en="accuracy", zh="准确率"), accuracy, "classes", chance=0.5
+)
+MSE = Metric(
+    "mse",
+    Text(en="mean squared error", zh="均方误差"),
+    Text(en="mean squared error", zh="均方误差"),
+    mse,
+    "number",
+    higher_is_better=False,
+)
+METRICS = {metric.id: metric for metric in (AUROC, ACCURACY, MSE)}

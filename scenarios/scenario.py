@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from scenarios.metrics import Metric
 from scenarios.recipe import Recipe
 from scenarios.task import Array, Examples, Tasks
 from scenarios.text import Text
@@ -120,6 +121,7 @@ class Prose:
 
 # What the answers are for. Each has its measures (evaluation/decisions.py) and its panel on the page.
 Decision = Literal["screening", "lending", "alarms", ""]
+_CLASSES_OF_DECISION = {"screening": 2, "lending": 2, "alarms": 3}
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class Scenario:
     name: str  # the folder, the page's address, the CLI's argument
     features: tuple[Feature, ...]
     classes: tuple[Text, ...]  # () where a number is predicted
-    metric: str  # see metrics.py
+    metric: Metric  # one of metrics.py
     sample_tasks: SampleTasks
     encode: Callable[[Array], Array]  # units (..., *example_shape) -> what networks read (..., inputs), about N(0, 1)
     bayes: Callable[[Examples, Array], BayesAnswer]  # support and query x, in units
@@ -149,6 +151,21 @@ class Scenario:
     default_shots: int = 5
 
     def __post_init__(self) -> None:
+        """Fill in what follows from the rest.
+
+        Raises
+        ------
+        ValueError
+            If the metric or the decision does not suit the classes, or the decision needs a rule.
+        """
+        object.__setattr__(self, "metric", self.metric.for_classes(len(self.classes)))
+        if self.decision and len(self.classes) != _CLASSES_OF_DECISION[self.decision]:
+            raise ValueError(
+                f"decision {self.decision!r} is for {_CLASSES_OF_DECISION[self.decision]} classes, "
+                f"and this scenario has {len(self.classes)}"
+            )
+        if self.decision == "alarms" and self.rule is None:
+            raise ValueError("decision 'alarms' needs a rule, with whose alarms it is compared")
         if not self.example_shape:
             object.__setattr__(self, "example_shape", (len(self.features),))
         if not self.textbook:

@@ -13,7 +13,7 @@ from scenarios.learner import Learner
 from scenarios.medical_diagnosis import tasks as medical
 from scenarios.medical_diagnosis.bayes import _model
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
-from scenarios.metrics import higher_is_better, score
+from scenarios.metrics import auroc
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 
@@ -111,7 +111,7 @@ def test_labels_that_no_task_of_the_prior_would_give_get_an_answer_that_nothing_
     answer = MEDICAL.bayes(support, query.x)
     assert answer.effective_samples[0] == 0
     assert np.isfinite(answer.prediction).all()
-    assert score("auroc", answer.prediction, query.y)[0] > 0.95
+    assert auroc(answer.prediction, query.y)[0] > 0.95
 
 
 def test_the_order_of_the_support_set_does_not_matter(scenario: Scenario):
@@ -132,7 +132,7 @@ def test_no_learner_beats_the_ceiling_beyond_its_interval(
 ):
     # At two labels; the published leagues are judged at every number of them.
     episode = curves.fresh_episode(scenario, tasks=40, shots=2, queries=80, seed=SEED)
-    sign = 1 if higher_is_better(scenario.metric) else -1
+    sign = scenario.metric.sign
     # Those of the textbook that are slow know nothing of other tasks; the published league has them.
     quick = {name: learner for name, learner in shipped(scenario).items() if name not in SLOW}
     answers = {name: learner.predict(episode) for name, learner in quick.items()}
@@ -140,7 +140,7 @@ def test_no_learner_beats_the_ceiling_beyond_its_interval(
     assert {"maml", "scratch", "pooled", "fine_tuned"} <= set(answers)
     for name, answer in answers.items():
         ahead = sign * (
-            score(scenario.metric, answer, episode.query.y) - score(scenario.metric, ceiling, episode.query.y)
+            scenario.metric.compute(answer, episode.query.y) - scenario.metric.compute(ceiling, episode.query.y)
         )
         assert mean_with_interval(ahead).low <= 0, name
         if not scenario.regression:

@@ -20,7 +20,7 @@ from scenarios.demo import presets
 from scenarios.evaluation import curves
 from scenarios.learners import fitting, registry
 from scenarios.meta_learner.meta_train import Pool, TrainState, _adam, _draw_batch
-from scenarios.metrics import score
+from scenarios.metrics import mse
 from scenarios.publication import benchmark
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
@@ -89,7 +89,7 @@ def test_a_small_repetition_judges_everybody_on_the_same_points(classic: Scenari
     assert found["anchors"]["zero"]["grid"][0] == pytest.approx((heights**2).mean(), rel=1e-4)
     for entry in found["ours"]:
         episode = curves.fresh_episode(classic, tasks=6, shots=entry["shots"], queries=entry["shots"], seed=3)
-        by_hand = score("mse", ours["bayes"].predict(episode), episode.query.y).mean()
+        by_hand = mse(ours["bayes"].predict(episode), episode.query.y).mean()
         assert entry["random"][0] == pytest.approx(by_hand, abs=1e-5)
 
 

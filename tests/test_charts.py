@@ -23,6 +23,7 @@ from scenarios.demo.presets import Showcase
 from scenarios.evaluation.prevalence import reliability, reliability_as_counted
 from scenarios.learner import MOMENTS
 from scenarios.learners import registry
+from scenarios.metrics import MSE
 from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import ROOT
@@ -223,7 +224,7 @@ def test_errors_stand_on_an_axis_on_which_they_can_be_told_apart_and_none_of_the
     """All fall towards one floor: on a linear axis lie on each other from five points on."""
     study = compute.study(name)
     curves = {learner: study.curve(learner) for learner in drawn(study)}
-    figure = labels_curve.labels_chart(study.shots, curves, metric="mse", at=5, worth=None, language="en")
+    figure = labels_curve.labels_chart(study.shots, curves, metric=MSE, at=5, worth=None, language="en")
     low, high = figure.layout.yaxis.range
     for trace in figure.data:
         if trace.mode == "lines" and trace.fill is None:

@@ -21,7 +21,6 @@ from scenarios.evaluation import curves
 from scenarios.learner import Learner
 from scenarios.learners import registry
 from scenarios.meta_learner import weights
-from scenarios.metrics import score
 from scenarios.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,7 +100,7 @@ def test_list_in_json_names_every_scenario_in_both_languages():
         assert listed[name]["ways"] == scenario.ways
         assert listed[name]["features"] == [feature.name for feature in scenario.features]
         assert listed[name]["title"] == {"en": scenario.prose.title.en, "zh": scenario.prose.title.zh}
-        assert listed[name]["metric"] == scenario.metric
+        assert listed[name]["metric"] == scenario.metric.id
 
 
 def test_list_has_one_line_for_each_scenario(say):
@@ -157,7 +156,7 @@ def test_evaluate_in_json_has_the_documented_keys(say):
     report = json.loads(said.out)
     assert report.keys() >= {"scenario", "metric", "higher_is_better", "tasks", "seed", "results"}
     assert (report["scenario"], report["tasks"], report["seed"]) == (NAME, 12, 4)
-    assert report["metric"] == SCENARIOS[NAME].metric
+    assert report["metric"] == SCENARIOS[NAME].metric.id
     assert report["higher_is_better"] is True
     assert [(row["learner"], row["shots"]) for row in report["results"]] == [
         (learner, shots) for shots in (1, 5) for learner in ("maml", "bayes", "scratch")
@@ -174,12 +173,12 @@ def test_evaluate_says_what_the_study_finds(scenario: Scenario, say, shipped: Ca
     """And judges all learners that suit the scenario, where nobody says which."""
     said = say("evaluate", scenario.name, *words("--shots 3 --tasks 3 --queries 7 --seed 5 --json"))
     report = json.loads(said.out)
-    assert report["higher_is_better"] == (scenario.metric != "mse")
+    assert report["higher_is_better"] == scenario.metric.higher_is_better
     assert [row["learner"] for row in report["results"]] == list(registry.suitable(scenario))
     episode = curves.fresh_episode(scenario, tasks=3, shots=3, queries=7, seed=5)
     for row in report["results"]:
         answer = shipped(scenario)[row["learner"]].predict(episode)
-        assert row["mean"] == pytest.approx(score(scenario.metric, answer, episode.query.y).mean(), rel=1e-4)
+        assert row["mean"] == pytest.approx(scenario.metric.compute(answer, episode.query.y).mean(), rel=1e-4)
 
 
 def test_evaluate_compares_task_by_task_and_writes_both_files(kind: Scenario, say, shipped, tmp_path):
@@ -190,7 +189,7 @@ def test_evaluate_compares_task_by_task_and_writes_both_files(kind: Scenario, sa
     assert (report["against"], report["tasks"], report["seed"]) == ("scratch", 4, 5)
     episode = curves.fresh_episode(kind, tasks=4, shots=3, queries=7, seed=5)
     scores = {
-        name: score(kind.metric, shipped(kind)[name].predict(episode), episode.query.y)
+        name: kind.metric.compute(shipped(kind)[name].predict(episode), episode.query.y)
         for name in ("maml", "scratch", "bayes")
     }
     better = -1 if kind.regression else 1

@@ -21,6 +21,7 @@ from scenarios.demo import presets
 from scenarios.demo.presets import GRID, Showcase, curve_grid, sample_showcase
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.learner import MOMENTS
+from scenarios.metrics import MSE
 from scenarios.scenario import Scenario
 from scenarios.task import Examples
 from scenarios.text import LANGUAGES, Language, Text
@@ -59,7 +60,7 @@ def draw(shown: Showcase, truth: Truth | None = None, language: Language = "en",
     grid = np.linspace(*frame.x, GRID)
     task = Text(en="wave", zh="条曲线")
     return fits_chart(
-        shown, grid, POINTS, truth, averages(), frame, task=task, metric="mse", axes=("x", "y"), language=language
+        shown, grid, POINTS, truth, averages(), frame, task=task, metric=MSE, axes=("x", "y"), language=language
     )
 
 

@@ -186,7 +186,7 @@ def test_what_the_best_from_scratch_learner_does_is_a_predicate_wherever_it_over
         (None, 0.7, "is ahead from the start", "从一开始就领先"),
     ):
         novelty = {"overtaken_at": overtaken_at, "best_from_scratch": [0.8], "score": {"maml": [[first, 0, 1]]}}
-        said = parts.crossing(Study({"novelty": novelty, "higher_is_better": True}))
+        said = parts.crossing(Study({"novelty": novelty, "scenario": "medical_diagnosis"}))
         assert (said.en, said.zh) == (english, chinese)
 
 
@@ -198,7 +198,7 @@ def test_who_overtakes_is_the_best_one_from_scratch_at_that_place():
         "maml": [0.9, 0.75, 0.5],
     }
     novelty = {"rho": [0.0, 0.5, 1.0], "score": {name: [[s, s, s] for s in of] for name, of in scores.items()}}
-    raw = {"comparison": {"from_scratch": ["scratch", "logistic", "neighbours"]}, "higher_is_better": True}
+    raw = {"comparison": {"from_scratch": ["scratch", "logistic", "neighbours"]}, "scenario": "medical_diagnosis"}
     for overtaken_at, first, who in (
         (0.45, 0.9, "logistic"),
         (0.9, 0.9, "scratch"),

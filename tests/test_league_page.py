@@ -19,6 +19,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.demo import presets
 from scenarios.errors import ReaderError
 from scenarios.learners.registry import suitable
+from scenarios.metrics import AUROC
 from scenarios.publication.league import league_shots
 from scenarios.text import LANGUAGES
 
@@ -127,7 +128,7 @@ def test_on_the_front_stands_who_is_beaten_by_nobody_in_both():
 def test_the_axis_of_regret_is_the_same_at_every_number_of_labels():
     regret = {"maml": [0.01, 0.005, 0.02], "scratch": [0.3, 0.2, 0.4]}
     figures = [
-        charts.regret_chart(shown, Pair("maml", "scratch"), 1e-4, 0.4, metric="auroc", language="en")
+        charts.regret_chart(shown, Pair("maml", "scratch"), 1e-4, 0.4, metric=AUROC, language="en")
         for shown in (regret, {name: [value / 10 for value in values] for name, values in regret.items()})
     ]
     assert figures[0].layout.xaxis.range == figures[1].layout.xaxis.range

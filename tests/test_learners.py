@@ -19,7 +19,6 @@ from scenarios.learners.registry import Family
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
 from scenarios.meta_learner import amortised, weights
 from scenarios.meta_learner.amortised import FAMILIES
-from scenarios.metrics import higher_is_better, score
 from scenarios.scenario import Scenario
 from scenarios.task import Examples
 from tests.live_server import ROOT
@@ -210,9 +209,9 @@ def test_the_nearest_tuned_number_of_labels_is_taken(shots, taken):
 def found_at_five_labels(scenario: Scenario, shipped: Shipped, names: Iterable[str]) -> dict[str, np.ndarray]:
     """Score of each task, turned so that more is better, on 60 tasks that nobody has seen."""
     episode = curves.fresh_episode(scenario, tasks=60, shots=5, queries=100, seed=SEED)
-    sign = 1 if higher_is_better(scenario.metric) else -1
+    sign = scenario.metric.sign
     return {
-        name: sign * score(scenario.metric, learner.predict(episode), episode.query.y)
+        name: sign * scenario.metric.compute(learner.predict(episode), episode.query.y)
         for name, learner in shipped(scenario).items()
         if name in names
     }

@@ -1,11 +1,15 @@
 """Promise: a score is the textbook's, task by task."""
 
+from contextlib import nullcontext
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
 from scenarios.evaluation.prevalence import correct, predictive_values, reliability, reliability_as_counted
-from scenarios.metrics import METRICS, accuracy, auroc, higher_is_better, mse, score, sensitivity_at
+from scenarios.metrics import ACCURACY, AUROC, MSE, Metric, accuracy, auroc, mse, sensitivity_at
+from scenarios.scenario import Scenario
 
 
 def both(risk: np.ndarray) -> np.ndarray:
@@ -81,12 +85,24 @@ def test_the_mean_squared_error_is_that_of_the_predicted_means():
     np.testing.assert_array_equal(mse(walk, y)[0], found)
 
 
-def test_a_scenarios_metric_is_known_by_its_name(scenario):
-    assert scenario.metric in METRICS
-    risk, y = np.array([[0.2, 0.9, 0.4]]), np.array([[0, 1, 1]])
-    for name, measure in (("auroc", auroc), ("accuracy", accuracy), ("mse", mse)):
-        np.testing.assert_array_equal(score(name, both(risk), y), measure(both(risk), y))
-        assert higher_is_better(name) == (name != "mse")
+@pytest.mark.parametrize(
+    ("metric", "classes", "refused"),
+    [(AUROC, 2, False), (AUROC, 3, True), (AUROC, 0, True), (ACCURACY, 4, False), (ACCURACY, 0, True), (MSE, 2, True)],
+)
+def test_a_metric_is_refused_for_targets_that_it_is_not_defined_for(metric: Metric, classes: int, refused: bool):
+    expectation = pytest.raises(ValueError, match=metric.id) if refused else nullcontext()
+    with expectation:
+        metric.for_classes(classes)
+
+
+def test_a_scenario_whose_metric_does_not_suit_its_classes_cannot_be_defined(scenario: Scenario):
+    wrong = AUROC if scenario.regression or scenario.ways > 2 else MSE
+    with pytest.raises(ValueError, match=wrong.id):
+        replace(scenario, metric=wrong)
+
+
+def test_axes_of_proportions_begin_at_chance():
+    assert [AUROC.for_classes(2).floor, ACCURACY.for_classes(3).floor, ACCURACY.for_classes(4).floor] == [0.5, 0.3, 0.2]
 
 
 @pytest.mark.parametrize("prevalence", [0.01, 0.1, 0.5, 0.9])

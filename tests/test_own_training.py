@@ -23,7 +23,6 @@ from scenarios.learners import baselines, fitting, meta_learned, registry
 from scenarios.learners.baselines import TUNING_SHOTS
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.meta_train import meta_train
-from scenarios.metrics import higher_is_better, score
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 from tests.live_server import PATIENCE, wait_until
@@ -95,7 +94,7 @@ def test_every_strategy_is_judged_and_its_file_answers_as_it_does(kind: Scenario
     assert stand.pace > 0
     episode = own_chunks._validation(kind.name)
     answer = fitting.handed_on(kind, "maml", stand.weights).predict(episode)
-    assert own_chunks.score(kind.metric, answer, episode.query.y).mean() == pytest.approx(stand.score)
+    assert kind.metric.compute(answer, episode.query.y).mean() == pytest.approx(stand.score)
 
 
 def test_validation_tasks_are_met_nowhere_else(kind: Scenario):
@@ -113,11 +112,11 @@ def test_validation_tasks_are_met_nowhere_else(kind: Scenario):
 def test_the_yardstick_is_the_best_from_scratch_learner_and_the_best_possible(kind: Scenario):
     found = own_chunks.yardstick(kind.name)
     assert found.from_scratch in registry.published_from_scratch()
-    episode, sign = own_chunks._validation(kind.name), 1 if higher_is_better(kind.metric) else -1
+    episode, sign = own_chunks._validation(kind.name), kind.metric.sign
     for name in ("scratch", kind.textbook):
         answer = fitting.load(kind, name).predict(episode)
-        assert sign * score(kind.metric, answer, episode.query.y).mean() <= sign * found.scratch + 1e-9, name
-    assert (found.bayes < found.scratch) == (kind.metric == "mse")
+        assert sign * kind.metric.compute(answer, episode.query.y).mean() <= sign * found.scratch + 1e-9, name
+    assert (found.bayes > found.scratch) == kind.metric.higher_is_better
     assert own_chunks.yardstick(kind.name) is found
 
 

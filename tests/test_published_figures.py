@@ -14,7 +14,6 @@ from scenarios.evaluation.protocol import QUERIES, SHOTS
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import MOMENTS, Learner
 from scenarios.learners import registry
-from scenarios.metrics import score
 from scenarios.publication import columns, publish
 from scenarios.publication.columns import Protocol
 from scenarios.scenario import Scenario
@@ -39,7 +38,7 @@ def test_a_published_figure_is_found_again(scenario: Scenario, shipped: Shipped,
     episode = curves.fresh_episode(scenario, shots=shots, **published["protocol"])
     for name in ("maml", "pooled"):
         answer = shipped(scenario)[name].predict(episode)
-        found = mean_with_interval(score(scenario.metric, answer, episode.query.y))
+        found = mean_with_interval(scenario.metric.compute(answer, episode.query.y))
         points = published["learners"][name]
         column = published["shots"].index(shots)
         assert points["score"][column] == pytest.approx([found.mean, found.low, found.high], rel=1e-3, abs=5e-4)
@@ -52,8 +51,8 @@ def test_a_published_figure_is_found_again(scenario: Scenario, shipped: Shipped,
 
 def test_everything_that_a_page_shows_is_published(scenario: Scenario, published):
     assert published["scenario"] == scenario.name
-    assert published["metric"] == scenario.metric
-    assert published["higher_is_better"] == (scenario.metric != "mse")
+    assert published["metric"] == scenario.metric.id
+    assert published["higher_is_better"] == scenario.metric.higher_is_better
     assert published["decision"] == scenario.decision
     assert published["shots"] == [shots for shots in SHOTS if shots <= scenario.max_shots]
     assert published["moments"] == list(MOMENTS)
@@ -85,7 +84,7 @@ def test_what_is_published_of_the_meta_learner_holds_on_other_tasks_too(kind: Sc
     published = published_of(kind)
     episode = curves.fresh_episode(kind, tasks=60, shots=5, queries=100, seed=31_415)
     for name in ("maml", "scratch"):
-        found = mean_with_interval(score(kind.metric, shipped(kind)[name].predict(episode), episode.query.y))
+        found = mean_with_interval(kind.metric.compute(shipped(kind)[name].predict(episode), episode.query.y))
         _, low, high = published["learners"][name]["score"][published["shots"].index(5)]
         leeway = found.high - found.low
         assert low - leeway < found.mean < high + leeway, name
@@ -106,7 +105,7 @@ def test_a_small_study_counts_what_it_says(kind: Scenario, shipped: Shipped, tmp
     episode = curves.fresh_episode(small, tasks=3, shots=2, queries=20, seed=9)
     for name, points in results["learners"].items():
         answer = some[name].predict(episode)
-        by_hand = mean_with_interval(score(kind.metric, answer, episode.query.y))
+        by_hand = mean_with_interval(kind.metric.compute(answer, episode.query.y))
         assert points["score"][1] == pytest.approx([by_hand.mean, by_hand.low, by_hand.high], rel=1e-3, abs=1e-3)
         for measure, values in DECISIONS[kind.decision](answer, episode.query.y).items():
             np.testing.assert_allclose(points[measure][1][0], values.mean(0), rtol=1e-3, atol=2e-3, err_msg=measure)

@@ -11,7 +11,7 @@ from scenarios.demo.presets import curve_grid
 from scenarios.episode import Draw, draw_examples, open_episode
 from scenarios.evaluation.decisions import DECISIONS
 from scenarios.learner import MOMENTS
-from scenarios.metrics import METRICS
+from scenarios.metrics import ACCURACY, METRICS
 from scenarios.scenario import Decision, Feature, Scenario
 from scenarios.task import Examples, Split, rng_for
 from scenarios.text import LANGUAGES, Text
@@ -47,15 +47,30 @@ def placeholders(sentence: str) -> set[str]:
 def test_its_own_account_of_itself_holds_together(scenario: Scenario):
     assert scenario.ways == (1 if scenario.regression else len(scenario.classes))
     assert scenario.regression or scenario.ways >= 2
-    assert scenario.metric in METRICS
+    assert scenario.metric.id in METRICS
     assert len({feature.name for feature in scenario.features}) == len(scenario.features)
     assert 1 <= scenario.default_shots <= scenario.max_shots
     assert all(f.low is None or f.high is None or f.low < f.high for f in scenario.features)
 
 
+@pytest.mark.parametrize("decision", ["screening", "lending", "alarms"])
+def test_a_decision_that_does_not_suit_the_classes_is_refused(scenario: Scenario, decision: Decision):
+    four = tuple(Text(en=f"class {n}", zh=f"类别 {n}") for n in range(4))
+    several = replace(scenario, classes=four, metric=ACCURACY, decision="", shares=())
+    with pytest.raises(ValueError, match=decision):
+        replace(several, decision=decision)
+
+
+def test_alarms_need_a_rule_to_be_compared_with(scenario: Scenario):
+    three = tuple(Text(en=f"class {n}", zh=f"类别 {n}") for n in range(3))
+    several = replace(scenario, classes=three, metric=ACCURACY, decision="", shares=(), rule=None)
+    with pytest.raises(ValueError, match="rule"):
+        replace(several, decision="alarms")
+
+
 def test_a_number_has_its_target_and_classes_have_their_shares(scenario: Scenario):
     assert (scenario.target is not None) == scenario.regression
-    assert (scenario.metric == "mse") == scenario.regression
+    assert scenario.metric.is_regression == scenario.regression
     assert scenario.class_shares.shape == (scenario.ways,)
     assert scenario.class_shares.min() > 0
     assert scenario.class_shares.sum() == pytest.approx(1)

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard import words
 from dashboard.charts import style
 from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import COLOUR, named
 from dashboard.language import percent
+from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -34,7 +34,7 @@ _TRAINED = Text(en="as trained", zh="训练时的步数")
 
 
 def tasks_chart(
-    counts: Sequence[int], score: Array, ahead: Array, reference: Mapping[str, list[float]], *, metric: str,
+    counts: Sequence[int], score: Array, ahead: Array, reference: Mapping[str, list[float]], *, metric: Metric,
     language: Language, height: int = 400,
 ) -> go.Figure:  # fmt: skip
     """score (counts, 3): mean, low, high; ahead (counts, 3): of from scratch. reference: that learner, then "bayes"."""
@@ -43,7 +43,7 @@ def tasks_chart(
 
 
 def shares_chart(
-    shares: Sequence[float], score: Array, ahead: Array, reference: Mapping[str, list[float]], *, metric: str,
+    shares: Sequence[float], score: Array, ahead: Array, reference: Mapping[str, list[float]], *, metric: Metric,
     language: Language, height: int = 400,
 ) -> go.Figure:  # fmt: skip
     """The same, meta-trained on the tasks nearest to one of them; shares in (0, 1]."""
@@ -53,7 +53,7 @@ def shares_chart(
 
 def _experience(
     title: Text, amounts: Sequence[float], told: Sequence[str], score: Array, ahead: Array,
-    reference: Mapping[str, list[float]], metric: str, language: Language, height: int,
+    reference: Mapping[str, list[float]], metric: Metric, language: Language, height: int,
 ) -> go.Figure:  # fmt: skip
     """Score against how much meta-training has seen, and up to where doing without is surely better."""
     x, most = np.log10(amounts), ahead[:, 2]  # the most by which it may be ahead
@@ -76,7 +76,7 @@ def _experience(
 
 
 def time_chart(
-    runs: Mapping[str, tuple[Sequence[float], Array]], reference: Mapping[str, list[float]], *, metric: str,
+    runs: Mapping[str, tuple[Sequence[float], Array]], reference: Mapping[str, list[float]], *, metric: Metric,
     language: Language, height: int = 400,
 ) -> go.Figure:  # fmt: skip
     """runs: one of ORDERS -> (seconds, score (looks, 3))."""
@@ -99,7 +99,7 @@ def time_chart(
 
 
 def rate_chart(
-    rates: Sequence[float], score: Array, chosen: float, reference: Mapping[str, list[float]], *, metric: str,
+    rates: Sequence[float], score: Array, chosen: float, reference: Mapping[str, list[float]], *, metric: Metric,
     language: Language, height: int = 340,
 ) -> go.Figure:  # fmt: skip
     """Each inner rate meta-trained with; `chosen` is the recipe's."""
@@ -109,7 +109,7 @@ def rate_chart(
 
 
 def steps_chart(
-    steps: Sequence[int], score: Array, trained_for: int, reference: Mapping[str, list[float]], *, metric: str,
+    steps: Sequence[int], score: Array, trained_for: int, reference: Mapping[str, list[float]], *, metric: Metric,
     language: Language, height: int = 340,
 ) -> go.Figure:  # fmt: skip
     """Fewer and more steps than were trained for, from the same start."""
@@ -119,7 +119,7 @@ def steps_chart(
 
 
 def robustness_chart(
-    rho: list[float], curves: dict[str, Array], overtaken_at: float | None, *, metric: str, language: Language,
+    rho: list[float], curves: dict[str, Array], overtaken_at: float | None, *, metric: Metric, language: Language,
     height: int = 330,
 ) -> go.Figure:  # fmt: skip
     """Score against novelty, and the novelty from which on the best from-scratch learner is ahead."""
@@ -137,7 +137,7 @@ def robustness_chart(
 
 def _setting(
     title: Text, x: Array, told: Sequence[str], score: Array, marked: tuple[Text, float],
-    reference: Mapping[str, list[float]], metric: str, language: Language, height: int,
+    reference: Mapping[str, list[float]], metric: Metric, language: Language, height: int,
 ) -> go.Figure:  # fmt: skip
     """Score against one setting, whose value in the recipe is marked."""
     left, right = float(x[0]) - 0.1, float(x[-1]) + 0.1
@@ -162,12 +162,12 @@ def _setting(
 
 def _figure(
     traces: list[dict[str, Any]], entries: Sequence[tuple[str, str, str]], axis: dict[str, Any], score: Array,
-    reference: Mapping[str, list[float]], metric: str, language: Language, height: int,
+    reference: Mapping[str, list[float]], metric: Metric, language: Language, height: int,
     shapes: Sequence[dict[str, Any]] = (), notes: Sequence[dict[str, Any]] = (),
 ) -> go.Figure:  # fmt: skip
     means = np.concatenate([score[:, 0], [estimate[0] for estimate in reference.values()]])
-    vertical = style.score_axis(metric, words.METRIC_AXIS[metric][language], float(means.max()))
-    if metric != "mse" and means.min() < vertical["range"][0]:  # worse than guessing, even
+    vertical = style.score_axis(metric, metric.axis[language], float(means.max()))
+    if metric.is_proportion and means.min() < vertical["range"][0]:  # worse than guessing, even
         vertical["range"] = [float(np.floor(10 * means.min()) / 10), vertical["range"][1]]
     margin = _MARGIN | ({"t": _TWO_ROWS} if _in_a_row(entries) < len(entries) else {})
     layout = {
@@ -206,7 +206,7 @@ def _entries(reference: Mapping[str, list[float]], language: Language) -> list[t
 
 
 def _references(
-    reference: Mapping[str, list[float]], left: float, right: float, metric: str, language: Language
+    reference: Mapping[str, list[float]], left: float, right: float, metric: Metric, language: Language
 ) -> list[dict[str, Any]]:
     """Level lines: what training tasks have no part in. The ceiling has no band, for it is no learner."""
     traces = []
@@ -219,7 +219,7 @@ def _references(
 
 
 def _measured(
-    name: str, x: Array, told: Sequence[object], score: Array, metric: str, language: Language, called: str = "",
+    name: str, x: Array, told: Sequence[object], score: Array, metric: Metric, language: Language, called: str = "",
     **more: Any,
 ) -> list[dict[str, Any]]:  # fmt: skip
     text = f"%{{customdata}}: {style.told(metric)}<extra>{called or named(name, language)}</extra>"

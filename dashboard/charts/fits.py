@@ -16,6 +16,7 @@ from dashboard.charts.player import Averages
 from dashboard.charts.style import COLOUR, named
 from scenarios.demo.presets import Showcase
 from scenarios.learner import MOMENTS
+from scenarios.metrics import Metric
 from scenarios.task import Array, Examples
 from scenarios.text import Language, Text
 
@@ -78,7 +79,7 @@ def fits_chart(
     frame: Frame,
     *,
     task: Text,
-    metric: str,
+    metric: Metric,
     axes: tuple[str, str],
     language: Language,
 ) -> go.Figure:
@@ -114,7 +115,7 @@ def fits_chart(
     ]
     annotations = _names(shown, points, truth, language) + _headings(shown, averages, task, language)
     plot = _HEIGHT - _TOP - _BELOW - playing.ROOM
-    layout = _layout(frame, shown, axes, language) | {"annotations": annotations}
+    layout = _layout(frame, shown, axes, metric, language) | {"annotations": annotations}
     return style.figure(traces, layout | playing.controls(stops, language, plot=plot, below=_BELOW), frames)
 
 
@@ -127,7 +128,7 @@ class _Scores:
     best: float | None
     room: float  # the largest error that the axis holds
 
-    def traces(self, where: dict[str, str], metric: str, language: Language) -> list[dict[str, Any]]:
+    def traces(self, where: dict[str, str], metric: Metric, language: Language) -> list[dict[str, Any]]:
         found = []
         for name, band in self.bands.items():
             on = np.cumprod(self.walks[name] <= self.room) > 0  # it ends where its line leaves the picture
@@ -244,14 +245,14 @@ def _headings(shown: Showcase, averages: Averages, task: Text, language: Languag
     return notes
 
 
-def _layout(frame: Frame, shown: Showcase, axes: tuple[str, str], language: Language) -> dict[str, Any]:
+def _layout(frame: Frame, shown: Showcase, axes: tuple[str, str], metric: Metric, language: Language) -> dict[str, Any]:
     still = {"fixedrange": True, "zeroline": False}
     room = 0.02 * (frame.x[1] - frame.x[0])
     steps = still | {
         "tickvals": [float(np.log1p(t)) for t in _TICKS], "ticktext": list(map(str, _TICKS)), "tickangle": 0,
         "range": [-0.2, float(_POSITION[-1]) + 0.3], "title": {"text": _STEPS[language], "standoff": 4},
     }  # fmt: skip
-    error = style.score_axis("mse", highest=_room(shown, frame)) | {"domain": _SCORES}
+    error = style.score_axis(metric, highest=_room(shown, frame)) | {"domain": _SCORES}
     return {
         "height": _HEIGHT,
         "margin": {"l": 46, "r": 14, "t": _TOP, "b": _BELOW + playing.ROOM},

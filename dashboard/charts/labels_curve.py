@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from dashboard import words
 from dashboard.charts import style
 from dashboard.charts.style import COLOUR, named
+from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -20,7 +21,7 @@ def labels_chart(
     shots: list[int],
     curves: dict[str, Array],
     *,
-    metric: str,
+    metric: Metric,
     at: int,
     worth: float | None,
     language: Language,
@@ -39,7 +40,7 @@ def labels_chart(
     position = np.log(shots)
 
     others = [name for name in curves if name not in ("bayes", "maml")]
-    axis = style.curves_axis(metric, curves, "" if small else words.METRIC_AXIS[metric][language])
+    axis = style.curves_axis(metric, curves, "" if small else metric.axis[language])
     drawn = style.on_axis(metric, curves)
     told = {name: style.told_of(shots, curve, metric, name, language, decision) for name, curve in curves.items()}
     traces = [
@@ -50,7 +51,7 @@ def labels_chart(
     x, level = float(np.log(at)), float(curves["maml"][shots.index(at), 0])
     end = float(np.log(worth)) if worth else float(position[-1])
     traces.append(style.dot("maml", x, level))
-    height_of_arrow = float(np.log10(level)) if metric == "mse" else level
+    height_of_arrow = level if metric.is_proportion else float(np.log10(level))
     arrow = {
         "x": end, "y": height_of_arrow, "ax": x, "ay": height_of_arrow,
         "xref": "x", "yref": "y", "axref": "x", "ayref": "y", "text": "",
@@ -61,8 +62,8 @@ def labels_chart(
     below = words.labels_axis(metric)
     if small:
         below = Text(
-            en=f"{words.METRIC[metric].en} against {below.en}",
-            zh=f"横轴：{below.zh}；纵轴：{words.METRIC[metric].zh}",
+            en=f"{metric.name.en} against {below.en}",
+            zh=f"横轴：{below.zh}；纵轴：{metric.name.zh}",
         )
         annotations = _row_of_names([*others, "maml", "bayes"], language, decision)
     else:
@@ -125,7 +126,7 @@ def _names(
     curves: dict[str, Array],
     others: list[str],
     axis: dict[str, Any],
-    metric: str,
+    metric: Metric,
     language: Language,
     decision: str,
 ) -> list[dict[str, Any]]:
@@ -133,7 +134,7 @@ def _names(
 
     `row` is the height of a name, as a share of the chart's.
     """
-    lower, lines = metric == "mse", _on_the_right(shots, curves, axis)  # lower is better
+    lower, lines = not metric.higher_is_better, _on_the_right(shots, curves, axis)
     order = sorted(others, key=lambda name: curves[name][len(shots) // 4, 0], reverse=True)
     right = {name: lower or name in others for name in curves}
     left = 0.01

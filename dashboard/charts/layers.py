@@ -9,6 +9,7 @@ from dashboard.charts import style
 from dashboard.charts.style import COLOUR, named
 from dashboard.language import scored
 from scenarios.demo.maps import ModelMap
+from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -61,7 +62,7 @@ def layers_chart(shown: ModelMap, language: Language) -> go.Figure:
     return style.figure(traces, layout)
 
 
-def head_chart(shown: ModelMap, metric: str, title: str, language: Language) -> go.Figure:
+def head_chart(shown: ModelMap, metric: Metric, title: str, language: Language) -> go.Figure:
     """The score with nothing, the head alone and everything adapted: means and 95% intervals."""
     found = [shown.score[name][part] for name, part, _ in _ROWS]
     rows = np.arange(len(_ROWS), 0, -1.0)
@@ -70,8 +71,8 @@ def head_chart(shown: ModelMap, metric: str, title: str, language: Language) -> 
         for (name, _, _), estimate, row in zip(_ROWS, found, rows, strict=True)
     ]
     highest = max(float(estimate[2]) for estimate in found)
-    low = min(style.FLOOR.get(metric, 0.0), *(float(estimate[1]) - 0.02 for estimate in found))
-    axis = {"range": [0, highest * 1.15]} if metric == "mse" else {"range": [low, 1.0], "tickformat": ".0%"}
+    low = min(metric.floor, *(float(estimate[1]) - 0.02 for estimate in found))
+    axis = {"range": [low, 1.0], "tickformat": ".0%"} if metric.is_proportion else {"range": [0, highest * 1.15]}
     span = axis["range"][1] - axis["range"][0]  # type: ignore[operator]
     annotations = []
     for (name, _, text), estimate, row in zip(_ROWS, found, rows, strict=True):

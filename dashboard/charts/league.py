@@ -11,6 +11,7 @@ from dashboard import words
 from dashboard.charts import style
 from dashboard.charts.style import COLOUR
 from dashboard.language import decimal
+from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -23,7 +24,6 @@ _SHORT = Text(en="points short of the best possible", zh="距贝叶斯最优（�
 _SHORT_ERROR = Text(en="error above the best possible", zh="比贝叶斯最优多出的误差")
 _COST = Text(en="milliseconds to adapt to one task", zh="适应一个任务的用时（毫秒）")
 _BEST = Text(en="best possible", zh="贝叶斯最优")
-_UNITS = {False: 100.0, True: 1.0}  # shares are told in points, errors as they are
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,14 @@ class Pair:
 
 
 def regret_chart(
-    regret: Mapping[str, Array], pair: Pair, lowest: float, highest: float, *, metric: str, language: Language
+    regret: Mapping[str, Array], pair: Pair, lowest: float, highest: float, *, metric: Metric, language: Language
 ) -> go.Figure:
     """regret: learner -> (3,), mean, low and high, the best first: how much better the best possible is.
 
     The axis is logarithmic from `lowest` to `highest`, whatever is shown; what is nearer stands at its left edge.
     """
     traces, names = [], []
-    units = _UNITS[metric == "mse"]
+    units = _units(metric)
     for place, (name, values) in zip(range(len(regret))[::-1], regret.items(), strict=True):
         mean, low, high = np.clip(values, lowest, highest) * units
         colour, (said, least, most) = pair.colour(name), (f"{units * value:.3g}" for value in values)
@@ -83,7 +83,7 @@ def regret_chart(
 
 
 def curves_chart(
-    shots: Sequence[int], curves: Mapping[str, Array], pair: Pair, at: int, *, metric: str, language: Language,
+    shots: Sequence[int], curves: Mapping[str, Array], pair: Pair, at: int, *, metric: Metric, language: Language,
     height: int = 320,
 ) -> go.Figure:  # fmt: skip
     """curves: learner -> (shots, 3), mean, low and high; "bayes" is the ceiling. `at`: the number of labels chosen."""
@@ -105,7 +105,7 @@ def curves_chart(
         "type": "scatter", "mode": "lines", "x": [float(np.log(at))] * 2, "y": [1e-9, 1000], "hoverinfo": "skip",
         "line": {"color": style.FAINT, "width": 1},
     })  # fmt: skip
-    right = metric != "mse"
+    right = metric.higher_is_better
     places = [(_BEST[language], style.TEXT, style.SIGN["dash"])] + [
         (pair.called(name, language), pair.colour(name), style.SIGN["solid"]) for name in (pair.one, pair.other)
     ]
@@ -123,19 +123,19 @@ def curves_chart(
                 "tickvals": list(position), "ticktext": list(map(str, shots)), "fixedrange": True, "zeroline": False,
                 "range": [-0.15, float(position[-1]) + 0.15], "title": {"text": words.labels_axis(metric)[language]},
             },
-            "yaxis": style.curves_axis(metric, curves, words.METRIC_AXIS[metric][language]),
+            "yaxis": style.curves_axis(metric, curves, metric.axis[language]),
             "annotations": labels,
         },
     )  # fmt: skip
 
 
 def cost_chart(
-    regret: Mapping[str, float], cost: Mapping[str, float], pair: Pair, lowest: float, highest: float, *, metric: str,
-    language: Language, height: int = 320,
+    regret: Mapping[str, float], cost: Mapping[str, float], pair: Pair, lowest: float, highest: float, *,
+    metric: Metric, language: Language, height: int = 320,
 ) -> go.Figure:  # fmt: skip
     """Regret against milliseconds to adapt. On the line are those that nobody beats in both."""
     front = frontier(regret, cost)
-    units = _UNITS[metric == "mse"]
+    units = _units(metric)
     height_of = {name: float(np.clip(regret[name], lowest, highest)) * units for name in regret}
     traces: list[dict[str, Any]] = [
         {
@@ -216,15 +216,18 @@ def frontier(regret: Mapping[str, float], cost: Mapping[str, float]) -> list[str
     return front
 
 
-def _regret_axis(lowest: float, highest: float, metric: str, language: Language) -> dict[str, Any]:
-    error = metric == "mse"
-    ticks = [10.0**power for power in range(-8, 3)]
-    edge = f"≤ {decimal(f'{lowest * _UNITS[error]:g}')}"
-    shown = [tick for tick in ticks if lowest * _UNITS[error] * 1.5 < tick <= highest * _UNITS[error] * 1.01]
-    title = (_SHORT_ERROR if error else _SHORT)[language]
-    low, high = np.log10([lowest * _UNITS[error], highest * _UNITS[error]])
+def _units(metric: Metric) -> float:
+    """Return the factor of a regret as it is shown: proportions in percentage points, errors as they are."""
+    return 100.0 if metric.is_proportion else 1.0
+
+
+def _regret_axis(lowest: float, highest: float, metric: Metric, language: Language) -> dict[str, Any]:
+    lowest, highest = lowest * _units(metric), highest * _units(metric)
+    shown = [tick for tick in (10.0**power for power in range(-8, 3)) if lowest * 1.5 < tick <= highest * 1.01]
+    low, high = np.log10([lowest, highest])
     return {
         "type": "log", "range": [float(low) - 0.12, float(high) + 0.12], "fixedrange": True,
-        "tickvals": [lowest * _UNITS[error], *shown], "ticktext": [edge, *(decimal(f"{tick:g}") for tick in shown)],
-        "title": {"text": title}, "zeroline": False,
+        "tickvals": [lowest, *shown],
+        "ticktext": [f"≤ {decimal(f'{lowest:g}')}", *(decimal(f"{tick:g}") for tick in shown)],
+        "title": {"text": (_SHORT if metric.is_proportion else _SHORT_ERROR)[language]}, "zeroline": False,
     }  # fmt: skip

@@ -2,18 +2,17 @@
 
 import plotly.graph_objects as go
 
-from dashboard import words
 from dashboard.charts import style
 from dashboard.charts.style import COLOUR, named
+from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-LOWEST = {"auroc": 0.4, "accuracy": 0.2}  # where the prior is wrong, one may do worse than guessing
 _AXIS = Text(en="novelty ρ of the task", zh="任务的新颖度 ρ")
 
 
 def novelty_chart(
-    rho: list[float], curves: dict[str, Array], *, metric: str, language: Language, height: int = 340
+    rho: list[float], curves: dict[str, Array], *, metric: Metric, language: Language, height: int = 340
 ) -> go.Figure:
     """curves: learner -> (rhos, 3), mean, low and high. There is no ceiling here: the prior is wrong by design."""
     traces = []
@@ -21,10 +20,10 @@ def novelty_chart(
         told = style.hover("ρ = %{x}: " + style.told(metric), name, language)
         traces += style.measured(name, rho, curves[name], hovertemplate=told)
     order = sorted(curves, key=lambda name: curves[name][len(rho) // 2, 0], reverse=True)
-    if metric == "mse":
-        heights = [0.985 - 0.075 * row for row in range(len(order))]
-    else:
+    if metric.higher_is_better:
         heights = [0.075 * (len(order) - row) for row in range(len(order))]
+    else:
+        heights = [0.985 - 0.075 * row for row in range(len(order))]
     labels = [
         style.label(f"{style.sign(name)} {named(name, language)}", 0.01, height, COLOUR[name], xanchor="left",
                     yanchor="top", xref="paper", yref="paper", bgcolor=style.BACKGROUND, borderpad=0)
@@ -42,8 +41,8 @@ def novelty_chart(
                 "title": {"text": _AXIS[language]},
                 "zeroline": False,
             },
-            "yaxis": style.score_axis(metric, words.METRIC_AXIS[metric][language], highest)
-            | ({} if metric == "mse" else {"range": [LOWEST[metric], 1.0]}),
+            "yaxis": style.score_axis(metric, metric.axis[language], highest)
+            | ({"range": [style.below_chance(metric), 1.0]} if metric.is_proportion else {}),
             "annotations": labels,
         },
     )

@@ -4,9 +4,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard import words
 from dashboard.charts import style
 from dashboard.charts.style import COLOUR, named
+from scenarios.metrics import Metric
 from scenarios.text import Language, Text
 
 LOSS = Text(en="loss on training tasks", zh="训练任务上的损失")
@@ -32,7 +32,7 @@ def score_chart(
     reference: dict[str, float],
     *,
     last: int,
-    metric: str,
+    metric: Metric,
     language: Language,
 ) -> go.Figure:
     """Mean score on validation tasks against meta-steps. reference: a from-scratch learner's score and "bayes"'s."""
@@ -43,7 +43,7 @@ def score_chart(
     ]
     highest = max(reference.values(), default=scores[0]) * 1.1
     labels = [_name(name, level, last, metric, language) for name, level in reference.items()]
-    axis = style.score_axis(metric, words.METRIC_AXIS[metric][language], highest)
+    axis = style.score_axis(metric, metric.axis[language], highest)
     return _figure([*traces, trace], last, axis, labels, language)
 
 
@@ -52,12 +52,12 @@ def _own(steps: list[int], values: list[float], hover: str, language: Language) 
     return trace | {"mode": "lines+markers", "marker": {"size": 5, "color": COLOUR["maml"]}}
 
 
-def _name(name: str, level: float, last: int, metric: str, language: Language) -> dict[str, Any]:
+def _name(name: str, level: float, last: int, metric: Metric, language: Language) -> dict[str, Any]:
     """At an end of its line, on the side that the learner does not come from."""
-    if metric == "mse":  # errors fall from the left, to a line that may lie on the axis
-        x, xanchor, yanchor = (0, "left", "bottom") if name == "bayes" else (last, "right", "bottom")
-    else:
+    if metric.higher_is_better:
         x, xanchor, yanchor = last, "right", "bottom" if name == "bayes" else "top"
+    else:  # errors fall from the left, to a line that may lie on the axis
+        x, xanchor, yanchor = (0, "left", "bottom") if name == "bayes" else (last, "right", "bottom")
     return style.label(named(name, language), x, level, COLOUR[name], xanchor=xanchor, yanchor=yanchor)
 
 

@@ -15,6 +15,7 @@ from dashboard.charts import playing, style
 from dashboard.charts.style import COLOUR, named
 from scenarios.demo.presets import Showcase
 from scenarios.learner import MOMENTS
+from scenarios.metrics import Metric
 from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
 
@@ -51,7 +52,7 @@ def player_chart(
     *,
     task: Text,
     classes: tuple[Text, ...],
-    metric: str,
+    metric: Metric,
     language: Language,
 ) -> go.Figure:
     """truth (queries,) are class numbers. The figure opens with each learner at the step where it is judged."""
@@ -132,15 +133,14 @@ def _marker(name: str, kind: int, ways: int) -> dict[str, Any]:
 
 
 def _layout(
-    shown: Showcase, averages: Averages, task: Text, classes: tuple[Text, ...], metric: str, language: Language
+    shown: Showcase, averages: Averages, task: Text, classes: tuple[Text, ...], metric: Metric, language: Language
 ) -> dict[str, Any]:
     height, kinds = _lanes(len(classes)), range(len(classes) - 1, -1, -1)
     lanes = (0.3, height["maml", len(classes) - 1] + 1.05)
     plot = round(min(_UNIT * (lanes[1] - lanes[0]), _MOST_ABOVE)) + _GAP + _BELOW
     below, above = _BELOW / plot, (_BELOW + _GAP) / plot  # where the lower charts end and the upper ones begin
     every = list(shown.walk_scores.values()) + [walk[:, 0] for walk in averages.walks.values()]
-    usual = {"auroc": 0.4, "accuracy": 0.2}[metric]
-    lowest = min(usual, np.floor(20 * min(curve.min() for curve in every)) / 20)
+    lowest = min(style.below_chance(metric), np.floor(20 * min(curve.min() for curve in every)) / 20)
     steps = {
         "tickvals": [float(np.log1p(t)) for t in _TICKS], "ticktext": list(map(str, _TICKS)), "fixedrange": True,
         "range": [-0.2, float(_POSITION[-1]) + 0.3], "tickangle": 0, "title": {"text": _STEPS[language], "standoff": 4},
@@ -161,7 +161,7 @@ def _layout(
     stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _BEST[language])]
     heading = {"xref": "paper", "yref": "paper", "yanchor": "bottom", "xanchor": "left"}
     here, average = (
-        words.spaced(_HERE.format(metric=words.METRIC[metric][language])[language]).replace("<b>a", "<b>A"),
+        words.spaced(_HERE.format(metric=metric.name[language])[language]).replace("<b>a", "<b>A"),
         _AVERAGE.format(tasks=averages.tasks, task=task[language])[language],
     )
     annotations += [

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from dashboard import words
 from dashboard.charts.drawing import Drawing
 from dashboard.language import decimal
+from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -81,7 +82,6 @@ NAME_IN |= {("rates", name): text for (trade, name), text in NAME_IN.items() if 
 }
 # How the dash of a line is written before a name.
 SIGN = {"solid": "━━", "dash": "╍╍", "dot": "┈┈", "dashdot": "━ ·", "longdash": "━ ━", "longdashdot": "━━·"}
-FLOOR = {"auroc": 0.5, "accuracy": 0.3}  # where the axes of shares begin: about what guessing gets
 _WIDE = 2  # powers of ten, beyond which only these have ticks
 _NEAR = 0.1  # of the best learner's error: a best possible below that is drawn at the edge
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
@@ -155,19 +155,25 @@ def share_axis(low: float, high: float, title: str = "") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def score_axis(metric: str, title: str = "", highest: float = 5.0) -> dict[str, Any]:
+def score_axis(metric: Metric, title: str = "", highest: float = 5.0) -> dict[str, Any]:
     """The axis of a metric: shares from what a coin would get, or an error to just above `highest`.
 
     An error's begins below 0, so that dots are whole.
     """
-    if metric == "mse":
+    if not metric.is_proportion:
         return {
             "range": [-0.03 * highest, highest * 1.06], "fixedrange": True, "title": {"text": title},
             "zeroline": False,
         }  # fmt: skip
-    if metric == "accuracy":  # its lines begin high: names stand above them
-        return share_axis(FLOOR[metric], 1.13, title) | {"tickvals": [0.4, 0.6, 0.8, 1.0]}
-    return share_axis(FLOOR[metric], 1.0, title)
+    if metric.target == "classes":  # its lines begin high: names stand above them
+        ticks = [tick for tick in (0.2, 0.4, 0.6, 0.8, 1.0) if tick > metric.floor]
+        return share_axis(metric.floor, 1.13, title) | {"tickvals": ticks}
+    return share_axis(metric.floor, 1.0, title)
+
+
+def below_chance(metric: Metric) -> float:
+    """Return the lower end of an axis for predictions that may be worse than guessing."""
+    return round(metric.floor - 0.1, 1)
 
 
 def error_axis(curves: Mapping[str, Array], title: str = "") -> dict[str, Any]:
@@ -185,19 +191,19 @@ def error_axis(curves: Mapping[str, Array], title: str = "") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def curves_axis(metric: str, curves: Mapping[str, Array], title: str = "") -> dict[str, Any]:
+def curves_axis(metric: Metric, curves: Mapping[str, Array], title: str = "") -> dict[str, Any]:
     """The axis of scores against labels: of shares, or logarithmic for errors."""
-    return error_axis(curves, title) if metric == "mse" else score_axis(metric, title)
+    return score_axis(metric, title) if metric.is_proportion else error_axis(curves, title)
 
 
-def on_axis(metric: str, curves: Mapping[str, Array]) -> dict[str, Array]:
+def on_axis(metric: Metric, curves: Mapping[str, Array]) -> dict[str, Array]:
     """The curves as they are drawn there: what is below its lower edge stands on it."""
-    floor = floor_of(curves) if metric == "mse" else 0.0
+    floor = 0.0 if metric.is_proportion else floor_of(curves)
     return {name: np.maximum(curve, floor) for name, curve in curves.items()}
 
 
 def told_of(
-    shots: Sequence[int], curve: Array, metric: str, name: str, language: Language, decision: str = ""
+    shots: Sequence[int], curve: Array, metric: Metric, name: str, language: Language, decision: str = ""
 ) -> dict[str, Any]:
     """What a pointer is told along a curve against labels: the score itself, wherever it is drawn."""
     template = "%{customdata[0]}: " + told(metric, "customdata[1]")
@@ -213,9 +219,9 @@ def floor_of(curves: Mapping[str, Array]) -> float:
     return 0.9 * best if best > _NEAR * least else float(10.0 ** np.floor(np.log10(least)))
 
 
-def told(metric: str, value: str = "y") -> str:
+def told(metric: Metric, value: str = "y") -> str:
     """Plotly's format of a score."""
-    return f"%{{{value}:.3g}}" if metric == "mse" else f"%{{{value}:.1%}}"
+    return f"%{{{value}:.1%}}" if metric.is_proportion else f"%{{{value}:.3g}}"
 
 
 def named(name: str, language: Language, decision: str = "") -> str:

@@ -166,7 +166,7 @@ def data(found: Challenges, tongue: Language) -> tuple[str, str]:
     counts, lead = [_whole(count) for count in part["train_tasks"]], part["ahead"]
     finding = _who_leads(_BY_NUMBER, counts, lead, tongue)
     figures = _DATA.format(
-        metric=words.METRIC[found.metric][tongue], fewest=counts[0], most=counts[-1],
+        metric=found.metric.name[tongue], fewest=counts[0], most=counts[-1],
         few=_score(part["score"][0], found, tongue), many=_score(part["score"][-1], found, tongue),
         baseline=named(found.baseline, tongue), scratch=_score(found.reference("from_scratch"), found, tongue),
         bayes=_score(found.reference("bayes"), found, tongue),
@@ -185,7 +185,7 @@ def diversity(found: Challenges, tongue: Language) -> tuple[str, str]:
     shares, lead = [percent(share) for share in part["shares"]], part["ahead"]
     finding = _who_leads(_BY_SHARE, shares, lead, tongue)
     figures = _DIVERSITY.format(
-        metric=words.METRIC[found.metric][tongue], fewest=shares[0],
+        metric=found.metric.name[tongue], fewest=shares[0],
         few=_score(part["score"][0], found, tongue), many=_score(part["score"][-1], found, tongue),
     )  # fmt: skip
     open_still = _undecided(shares, lead)
@@ -235,7 +235,7 @@ def compute(found: Challenges, tongue: Language) -> tuple[str, str]:
     figures = words.joined(
         _SLOWER.format(value=value, low=low, high=high, pairs=part["pairs"]),
         bought.format(
-            lead=parts.difference(lead, found.metric, tongue), metric=words.METRIC[found.metric][tongue],
+            lead=parts.difference(lead, found.metric, tongue), metric=found.metric.name[tongue],
             tasks=found.raw["protocol"]["tasks"],
         ),
     )  # fmt: skip
@@ -246,7 +246,7 @@ def complexity(found: Challenges, tongue: Language) -> tuple[str, str]:
     part = found.raw["complexity"]
     rates = part["inner_rates"]
     finding = _sided(part["best_ahead"], _RATES, _RATES_SAME, _RATES_SAME).format(
-        lead=parts.difference(part["best_ahead"], found.metric, tongue), metric=words.METRIC[found.metric][tongue],
+        lead=parts.difference(part["best_ahead"], found.metric, tongue), metric=found.metric.name[tongue],
         best=f"{rates[part['best']]:g}", worst=f"{rates[part['worst']]:g}", least=min(rates), largest=max(rates),
         tasks=found.raw["protocol"]["tasks"],
     )  # fmt: skip

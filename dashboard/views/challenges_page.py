@@ -122,7 +122,7 @@ def _section(title: Text, said: tuple[str, str]) -> None:
 
 def _picture(found: Challenges, which: str, axis: Text, finding: str, table: pd.DataFrame) -> None:
     tongue = reader.language()
-    takeaway = _PICTURE.format(metric=words.METRIC[found.metric][tongue], axis=axis[tongue], finding=finding)
+    takeaway = _PICTURE.format(metric=found.metric.name[tongue], axis=axis[tongue], finding=finding)
     parts.chart(_figure(found, which, tongue), takeaway=takeaway, table=table, key=f"challenge_{which}_chart")
 
 

@@ -95,7 +95,7 @@ def show(
     )  # fmt: skip
     steps = {"step": shown.judged_after["maml"], "scratch_step": shown.judged_after["scratch"]}
     said = _TAKEAWAY_SCORES.format(**steps, **scores) if scores else _TAKEAWAY_OWN
-    takeaway = _TAKEAWAY.format(count=shots, metric=words.METRIC[scenario.metric][tongue], scores=said[tongue])
+    takeaway = _TAKEAWAY.format(count=shots, metric=scenario.metric.name[tongue], scores=said[tongue])
     st.plotly_chart(
         sealed(figure),
         config=style.CONFIG,
@@ -123,7 +123,7 @@ def _here(scenario: Scenario, draw: Draw, scores: dict[str, str], tongue: Langua
         maml=coloured(scores["maml"], BLUE),
         scratch=coloured(scores["scratch"], ORANGE),
         others=others,
-        metric=words.METRIC[scenario.metric][tongue],
+        metric=scenario.metric.name[tongue],
     )[tongue]
 
 

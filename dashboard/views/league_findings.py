@@ -72,7 +72,7 @@ def verdict(scenario: Scenario, found: League, shots: int, tongue: Language) -> 
             title=scenario.prose.title,
             labels=words.counted(found.metric, shots),
             best=named(best, tongue, found.trade),
-            metric=words.METRIC[found.metric],
+            metric=found.metric.name,
             score=parts.estimated(found.at(best, "score", shots), found.metric, tongue),
             short=parts.difference(found.at(best, "regret", shots), found.metric, tongue),
             cost=_cost(found, best),
@@ -116,7 +116,8 @@ def comparison(found: League, one: str, other: str, shots: int, tongue: Language
     sentences = [(_AHEAD if lead[1] > 0 else _SAME).format(**facts)]
     if lead[1] > 0:
         worth = parts.worth(found.pair(one, other, "labels_worth", shots), found.shots[-1])
-        sentences.append((_WORTH_POINTS if found.metric == "mse" else _WORTH).format(other=facts["other"], worth=worth))
+        sentence = _WORTH_POINTS if found.metric.is_regression else _WORTH
+        sentences.append(sentence.format(other=facts["other"], worth=worth))
     return words.spaced(words.joined(*map(_begun, (*sentences, _FASTER.format(**facts))))[tongue])
 
 

@@ -63,7 +63,7 @@ _MS, _TRAIN = Text(en="ms to adapt", zh="适应用时（毫秒）"), Text(en="s 
 _SEEDS = Text(en="mean over seeds", zh="各种子平均")
 _LABELS = Text(en="labels", zh="标注数")
 _SAID, _SEEN = Text(en="said", zh="预测概率"), Text(en="seen", zh="实际比例")
-_LOWEST = {"auroc": 1e-4, "accuracy": 1e-4, "mse": 1e-5}  # regret that is told apart
+_LOWEST, _LOWEST_ERROR = 1e-4, 1e-5  # regret that is told apart
 
 
 def show() -> None:
@@ -93,7 +93,7 @@ def show() -> None:
         _picture(found, "curves", shots, pair, said, _curves_table(found, pair, tongue))
         _picture(found, "costs", shots, pair, said, _league_table(found, shots, tongue))
     left, right = st.columns(2, gap="medium")
-    if found.metric != "mse":
+    if found.metric.is_proportion:
         with left:
             _picture(found, "calibration", shots, pair, said, _calibration_table(found, shots, pair, tongue))
     with right:
@@ -119,7 +119,7 @@ def _choose_shots(found: League) -> int:
     if asked not in found.shots:
         reader.assume(shots=min(found.shots, key=lambda shots: abs(shots - asked)))
     st.segmented_control(
-        (_POINTS if found.metric == "mse" else _SHOTS)[reader.language()],
+        (_POINTS if found.metric.is_regression else _SHOTS)[reader.language()],
         found.shots,
         key=reader.widget("shots"),
         on_change=reader.take,
@@ -181,7 +181,7 @@ def _figure(found: League, which: str, shots: int, pair: Pair, language: Languag
 def _lowest(found: League) -> float:
     """The power of ten below the least of all regrets that are told apart."""
     regrets = [point[0] for name, row in found.raw["learners"].items() if name != "bayes" for point in row["regret"]]
-    least = max(min(regrets), _LOWEST[found.metric])
+    least = max(min(regrets), _LOWEST if found.metric.is_proportion else _LOWEST_ERROR)
     return float(10.0 ** np.floor(np.log10(least) + 1e-9))
 
 

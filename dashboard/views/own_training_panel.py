@@ -184,7 +184,7 @@ def _yardstick(now: Training, tongue: Language) -> Yardstick | None:
 def _finding(now: Training, yardstick: Yardstick | None) -> Text:
     scenario, score = SCENARIOS[now.choice.scenario], now.seen[-1][2]
     known: dict[str, object] = {
-        "metric": words.METRIC[scenario.metric],
+        "metric": scenario.metric.name,
         "labels": words.counted(scenario.metric, SHOTS),
         "score": scored(score, scenario.metric, 1),
     }
@@ -217,7 +217,7 @@ def _score_picture(now: Training, yardstick: Yardstick | None, said: Text) -> No
     scenario, tongue = SCENARIOS[now.choice.scenario], reader.language()
     steps, _, scores = zip(*now.seen, strict=True)
     reference = {yardstick.from_scratch: yardstick.scratch, "bayes": yardstick.bayes} if yardstick else {}
-    metric = words.METRIC[scenario.metric][tongue]
+    metric = scenario.metric.name[tongue]
     parts.chart(
         charts.score_chart(
             list(steps), list(scores), reference, last=now.choice.meta_steps, metric=scenario.metric, language=tongue

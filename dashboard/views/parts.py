@@ -20,6 +20,7 @@ from dashboard.permalink import LAST_SEED
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
 from scenarios.evaluation.stakes import APPROVALS, BUDGETS
+from scenarios.metrics import Metric
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
@@ -105,9 +106,9 @@ def result(scenario: Scenario, study: Study, shots: int, tongue: Language) -> st
     )[tongue]
 
 
-def score_interval(estimate: list[float], metric: str) -> str:
+def score_interval(estimate: list[float], metric: Metric) -> str:
     """[mean, low, high] of a score -> "91.3–91.9%", or "0.071–0.083" for an error."""
-    if metric != "mse":
+    if metric.is_proportion:
         return interval(estimate)
     low, high = (scored(bound, metric) for bound in estimate[1:])
     return low if low == high else f"{low}–{high}"
@@ -127,15 +128,15 @@ _INTERVAL = Text(en="{value} (95% interval {low} to {high})", zh="{value}（95% 
 _IN_POINTS, _IN_UNITS = Text(en="{value} points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
 
 
-def estimated(estimate: list[float], metric: str, tongue: Language) -> Text:
+def estimated(estimate: list[float], metric: Metric, tongue: Language) -> Text:
     """[mean, low, high] of a score, written after a language's custom."""
     mean, low, high = (scored(x, metric, 1) for x in estimate)
     return _INTERVAL.format(value=mean, low=low, high=high)
 
 
-def difference(estimate: list[float], metric: str, tongue: Language) -> str:
+def difference(estimate: list[float], metric: Metric, tongue: Language) -> str:
     """[mean, low, high] of a difference between scores: in points, or in the units of an error."""
-    share = metric != "mse"
+    share = metric.is_proportion
     numbers = (f"{100 * x:z.1f}" if share else decimal(f"{x:z.3g}") for x in estimate)
     value, low, high = (number.replace("-", "−") for number in numbers)  # the minus of typographers
     said = (_IN_POINTS if share else _IN_UNITS).format(value=value)

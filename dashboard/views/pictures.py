@@ -101,11 +101,11 @@ def labels_picture(study: Study, shots: int, *, height: int, key: str = "labels"
     parts.chart(
         _labels_figure(study, shots, tongue, height, small),
         takeaway=_LABELS_TAKEAWAY.format(
-            most=study.shots[-1], shots=shots, metric=words.METRIC[study.metric][tongue],
+            most=study.shots[-1], shots=shots, metric=study.metric.name[tongue],
             scores=words.listed(means, tongue), labels=words.labels_axis(study.metric)[tongue],
         ),
         table=partial(
-            curves_table, study.shots, (_POINTS if study.metric == "mse" else _LABELS)[tongue], curves, tongue,
+            curves_table, study.shots, (_POINTS if study.metric.is_regression else _LABELS)[tongue], curves, tongue,
             study.raw["decision"],
         ),
         key=f"{key}_chart",
@@ -127,13 +127,13 @@ def novelty_beside(study: Study) -> None:
     """When it fails: the sentence, and its chart, as the last column of a panel of decisions."""
     tongue = reader.language()
     stop = ". " if tongue == "en" else "："
-    unwarned = _UNWARNED_OF_POINTS if study.metric == "mse" else _UNWARNED
+    unwarned = _UNWARNED_OF_POINTS if study.metric.is_regression else _UNWARNED
     st.markdown(f"**{_FAILS[tongue]}**{stop}{words.joined(novelty_sentence(study), unwarned)[tongue]}")
     novelty_picture(study, height=300)
 
 
 def novelty_sentence(study: Study) -> Text:
-    counted = (_WITH_POINTS if study.metric == "mse" else _WITH_LABELS).format(shots=study.raw["novelty"]["shots"])
+    counted = (_WITH_POINTS if study.metric.is_regression else _WITH_LABELS).format(shots=study.raw["novelty"]["shots"])
     overtaken = study.overtaken_at
     if overtaken is None:
         return _NEVER.format(labels=counted)

@@ -117,7 +117,7 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
     takeaway = _PLAYER_TAKEAWAY.format(
         queries=len(truth),
         examples=prose.some_examples[tongue],
-        metric=words.METRIC[scenario.metric][tongue],
+        metric=scenario.metric.name[tongue],
         **steps,
         maml=scores["maml"],
         scratch=scores["scratch"],

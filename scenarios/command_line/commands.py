@@ -34,7 +34,7 @@ def list_command(options: Namespace) -> None:
             "title": {"en": scenario.prose.title.en, "zh": scenario.prose.title.zh},
             "ways": scenario.ways,
             "features": [feature.name for feature in scenario.features],
-            "metric": scenario.metric,
+            "metric": scenario.metric.id,
         }
         for scenario in SCENARIOS.values()
     ]
@@ -43,7 +43,7 @@ def list_command(options: Namespace) -> None:
         return
     for scenario in SCENARIOS.values():
         title, features = scenario.prose.title, len(scenario.features)
-        print(f"{scenario.name:20} {title.en} ({title.zh}): {features} features, {scenario.metric}")
+        print(f"{scenario.name:20} {title.en} ({title.zh}): {features} features, {scenario.metric.id}")
 
 
 def sample_command(options: Namespace) -> None:
@@ -84,7 +84,7 @@ def evaluate_command(options: Namespace) -> None:
     results = []
     if not options.json:
         protocol = f"mean of {options.tasks} fresh tasks [95% interval], seed {options.seed}"
-        print(f"{scenario.name}, {scenario.metric}, {protocol}")
+        print(f"{scenario.name}, {scenario.metric.id}, {protocol}")
     for result in found:
         results.append(result)
         if not options.json:

@@ -6,6 +6,7 @@ from scenarios.credit_risk.applicants import COLUMN, FEATURES, MIX_DIRECTION, to
 from scenarios.credit_risk.bayes import bayes
 from scenarios.credit_risk.scorecard import AXES, SCORE_SD
 from scenarios.credit_risk.tasks import MIX_SD, Segments, sample_tasks
+from scenarios.metrics import AUROC
 from scenarios.recipe import Recipe
 from scenarios.scenario import Latent, Prose, Scenario
 from scenarios.text import Text
@@ -86,7 +87,7 @@ SCENARIO = Scenario(
     name="credit_risk",
     features=FEATURES,
     classes=(Text(en="good", zh="好账户"), Text(en="bad", zh="坏账户")),
-    metric="auroc",
+    metric=AUROC,
     sample_tasks=sample_tasks,
     recipe=Recipe(inner_steps=5, inner_lr=0.05, learn_rates="weight", meta_steps=25_000),
     encode=to_scaled,

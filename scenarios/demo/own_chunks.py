@@ -17,7 +17,6 @@ from scenarios.learners.baselines import Bayes
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.meta_train import Pool, TrainState, draw_pool, first_state, next_chunk
 from scenarios.meta_learner.weights import Fitted
-from scenarios.metrics import higher_is_better, score
 from scenarios.recipe import Recipe
 from scenarios.task import Array, rng_for
 
@@ -46,7 +45,7 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
     fitted = meta_learned.kept(now, recipe)
     learner = meta_learned.restore(scenario, fitted)
     episode = _validation(choice.scenario)
-    found = score(scenario.metric, learner.predict(episode), episode.query.y)
+    found = scenario.metric.compute(learner.predict(episode), episode.query.y)
     about = {"learner": choice.learner, "seed": SEED, "steps": int(now.step)}
     return Stand(
         state=_packed(now),
@@ -64,9 +63,9 @@ def yardstick(scenario_name: str) -> Yardstick:
     scenario, episode = scenario_named(scenario_name), _validation(scenario_name)
     names = [name for name in registry.published_from_scratch() if registry.REGISTRY[name].suits(scenario)]
     answers = {name: fitting.load(scenario, name).predict(episode) for name in names}
-    scores = {name: float(score(scenario.metric, said, episode.query.y).mean()) for name, said in answers.items()}
-    best = (max if higher_is_better(scenario.metric) else min)(scores, key=scores.__getitem__)
-    ceiling = score(scenario.metric, Bayes(scenario).predict(episode), episode.query.y)
+    scores = {name: float(scenario.metric.compute(said, episode.query.y).mean()) for name, said in answers.items()}
+    best = max(scores, key=lambda name: scenario.metric.sign * scores[name])
+    ceiling = scenario.metric.compute(Bayes(scenario).predict(episode), episode.query.y)
     return Yardstick(best, scores[best], float(ceiling.mean()), tasks=TASKS, queries=QUERIES)
 
 

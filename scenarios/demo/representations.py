@@ -36,7 +36,6 @@ from scenarios.episode import Draw, Episode, open_episode
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.meta_learner.gradient import FARTHEST, GradientLearner
 from scenarios.meta_learner.network import Weights, predictions
-from scenarios.metrics import higher_is_better, score
 from scenarios.scenario import Latent, Scenario
 from scenarios.task import Array, Examples, rng_for
 
@@ -74,7 +73,7 @@ def model_map(scenario_name: str, weights: bytes = b"") -> ModelMap:
     episode, _ = many_tasks(scenario_name)
     change, parts, alike, scores, ran_away, steps = {}, {}, {}, {}, {}, {}
     lost = np.zeros(3)
-    sign = 1 if higher_is_better(scenario.metric) else -1
+    sign = scenario.metric.sign
     for name in LEARNERS:
         learner = walker(scenario_name, name, weights)
         start, after = starting_point(learner, episode), adapted(learner, episode)
@@ -114,9 +113,9 @@ def _scores(scenario: Scenario, learner: GradientLearner, weights: Weights, epis
     y = episode.query.y
     answer = predictions(weights, tf.constant(episode.query.x), tf.constant(y)).numpy()
     if scenario.regression:
-        return score(scenario.metric, np.clip(np.nan_to_num(answer), -FARTHEST, FARTHEST), y)
+        return scenario.metric.compute(np.clip(np.nan_to_num(answer), -FARTHEST, FARTHEST), y)
     known = np.nan_to_num(answer, nan=1 / scenario.ways)
-    return score(scenario.metric, learner.calibrate(episode.shots, known), y)
+    return scenario.metric.compute(learner.calibrate(episode.shots, known), y)
 
 
 def _means(values: Array) -> Array:

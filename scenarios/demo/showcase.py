@@ -11,7 +11,6 @@ from scenarios.demo.presets import Showcase, curve_grid, sample_showcase
 from scenarios.episode import Draw, Episode, open_episode
 from scenarios.learner import MOMENTS, Learner, Walker
 from scenarios.learners import fitting, registry
-from scenarios.metrics import score
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
 
@@ -56,10 +55,10 @@ def _classify(scenario: Scenario, examples: Draw, weights: bytes) -> Showcase:
     reasons = {EXPLAINED: _reasons(learner, episode, answers[EXPLAINED])} if scenario.decision == "lending" else {}
     return Showcase(
         walks={name: walk[..., -1].astype(np.float32) for name, walk in walks.items()},
-        walk_scores={name: score(scenario.metric, walk, y) for name, walk in walks.items()},
+        walk_scores={name: scenario.metric.compute(walk, y) for name, walk in walks.items()},
         judged_after=judged_after,
         answers={name: answer.astype(np.float32) for name, answer in answers.items()},
-        scores={name: float(score(scenario.metric, answer, y)) for name, answer in answers.items()},
+        scores={name: float(scenario.metric.compute(answer, y)) for name, answer in answers.items()},
         reasons=reasons,
     )
 
@@ -73,7 +72,7 @@ def _fit_curves(scenario: Scenario, examples: Draw, weights: bytes, *, scored: b
     later = slice(len(grid), None)
 
     def scores(predictions: Array) -> Array:
-        return score(scenario.metric, predictions[..., later, :], y)
+        return scenario.metric.compute(predictions[..., later, :], y)
 
     return Showcase(
         walks={name: walk[:, : len(grid), 0].astype(np.float32) for name, walk in walks.items()},

@@ -5,6 +5,7 @@ import numpy as np
 from scenarios.driving_style.bayes import bayes
 from scenarios.driving_style.signals import HARSH, RATE, SAMPLES, encode, g_forces, rule
 from scenarios.driving_style.tasks import FEATURES, SIGMA, Drivers, sample_tasks
+from scenarios.metrics import ACCURACY
 from scenarios.recipe import Recipe
 from scenarios.scenario import Latent, Prose, Scenario, Signal
 from scenarios.task import Array
@@ -100,7 +101,7 @@ SCENARIO = Scenario(
     name="driving_style",
     features=FEATURES,
     classes=(Text(en="calm", zh="平稳"), Text(en="normal", zh="普通"), Text(en="aggressive", zh="激进")),
-    metric="accuracy",
+    metric=ACCURACY,
     sample_tasks=sample_tasks,
     recipe=Recipe(inner_steps=5, inner_lr=0.05, learn_rates="weight"),
     encode=encode,

@@ -14,7 +14,6 @@ from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import Learner, Walker
 from scenarios.learners.baselines import Bayes
-from scenarios.metrics import higher_is_better, score
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, rng_for
 
@@ -89,9 +88,9 @@ def evaluate(
         episode = fresh_episode(scenario, tasks=tasks, shots=k, queries=queries, seed=seed)
 
         def judged(learner: Learner, episode: Episode = episode) -> Array:
-            return score(scenario.metric, learner.predict(episode), episode.query.y)
+            return scenario.metric.compute(learner.predict(episode), episode.query.y)
 
-        better = 1 if higher_is_better(scenario.metric) else -1
+        better = scenario.metric.sign
         ceiling = judged(Bayes(scenario))
         compared = judged(against) if against else None
         for name, learner in learners.items():
@@ -112,8 +111,8 @@ def report(scenario: Scenario, results: Iterable[Result], **protocol: object) ->
     """What `python -m scenarios evaluate --json` prints."""
     return {
         "scenario": scenario.name,
-        "metric": scenario.metric,
-        "higher_is_better": higher_is_better(scenario.metric),
+        "metric": scenario.metric.id,
+        "higher_is_better": scenario.metric.higher_is_better,
         **protocol,
         "results": [result.as_dict() for result in results],
     }

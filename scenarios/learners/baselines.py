@@ -13,7 +13,6 @@ from scipy.special import logsumexp
 
 from scenarios.episode import Episode, draw_examples, open_episode, standardise
 from scenarios.learner import Learner
-from scenarios.metrics import higher_is_better, score
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels, rng_for
 
@@ -78,8 +77,8 @@ def tuning_episodes(scenario: Scenario, seed: int) -> Iterable[tuple[int, Episod
 
 def quality(scenario: Scenario, predictions: Array, episode: Episode) -> Array:
     """The scenario's metric, averaged over tasks, turned so that more is better: (..., tasks, q, ways) -> (...)."""
-    mean: Array = score(scenario.metric, predictions, episode.query.y).mean(-1)
-    return mean if higher_is_better(scenario.metric) else -mean
+    mean: Array = scenario.metric.compute(predictions, episode.query.y).mean(-1)
+    return scenario.metric.sign * mean
 
 
 def fit_calibration(probabilities: Array, y: Labels) -> Array:

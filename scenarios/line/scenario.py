@@ -2,6 +2,7 @@
 
 from scenarios.line.bayes import bayes
 from scenarios.line.tasks import INTERCEPT, SLOPE, Lines, X, Y, sample_tasks, standardise
+from scenarios.metrics import MSE
 from scenarios.recipe import Recipe
 from scenarios.scenario import Latent, Prose, Scenario
 from scenarios.text import Text
@@ -54,7 +55,7 @@ SCENARIO = Scenario(
     features=(X,),
     classes=(),
     target=Y,
-    metric="mse",
+    metric=MSE,
     sample_tasks=sample_tasks,
     recipe=Recipe(hidden=(40, 40), inner_steps=5, inner_lr=0.01, learn_rates="weight"),
     encode=standardise,

@@ -4,6 +4,7 @@ import numpy as np
 
 from scenarios.medical_diagnosis.bayes import bayes
 from scenarios.medical_diagnosis.tasks import FEATURES, MECHANISMS, Differentials, sample_tasks, to_z
+from scenarios.metrics import AUROC
 from scenarios.scenario import Latent, Prose, Scenario
 from scenarios.text import Text
 
@@ -66,7 +67,7 @@ SCENARIO = Scenario(
     name="medical_diagnosis",
     features=FEATURES,
     classes=(Text(en="look-alike", zh="相似疾病"), Text(en="condition", zh="目标疾病")),
-    metric="auroc",
+    metric=AUROC,
     sample_tasks=sample_tasks,
     encode=to_z,
     bayes=bayes,

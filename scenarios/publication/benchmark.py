@@ -19,7 +19,6 @@ from scenarios.learners.meta_learned import always
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.meta_train import meta_train
 from scenarios.meta_learner.weights import Report
-from scenarios.metrics import score
 from scenarios.recipe import Recipe
 from scenarios.scenario import Benchmark, Scenario
 from scenarios.task import Curves, Examples, rng_for
@@ -83,7 +82,7 @@ def benchmark(scenario: Scenario, ours: Mapping[str, Learner], protocol: Protoco
         by_step = {
             where: [
                 mean_with_interval(scores).rounded(_DIGITS)
-                for scores in score(scenario.metric, trained.after(episode, steps), episode.query.y)
+                for scores in scenario.metric.compute(trained.after(episode, steps), episode.query.y)
             ]
             for where, episode in judged[shots].opened(published, shots).items()
         }
@@ -91,7 +90,7 @@ def benchmark(scenario: Scenario, ours: Mapping[str, Learner], protocol: Protoco
         repeated.append(entry | {"settings": recipe.as_dict()})
     return {
         "scenario": scenario.name,
-        "metric": scenario.metric,
+        "metric": scenario.metric.id,
         "protocol": asdict(protocol),
         "anchors": {"zero": {"expected": classic.anchors["zero"], **_zero(scenario, judged)}},
         "repeated": repeated,
@@ -128,7 +127,7 @@ def _trained(scenario: Scenario, recipe: Recipe, seed: int, word: str, report: R
 
 def _ours(scenario: Scenario, name: str, learner: Learner, shots: int, judged: Judged) -> dict[str, object]:
     scores = {
-        where: mean_with_interval(score(scenario.metric, learner.predict(episode), episode.query.y)).rounded(_DIGITS)
+        where: mean_with_interval(scenario.metric.compute(learner.predict(episode), episode.query.y)).rounded(_DIGITS)
         for where, episode in judged.opened(scenario, shots).items()
     }
     return {"learner": name, "shots": shots, **scores}
@@ -137,6 +136,6 @@ def _ours(scenario: Scenario, name: str, learner: Learner, shots: int, judged: J
 def _zero(scenario: Scenario, judged: Mapping[int, Judged]) -> dict[str, object]:
     draw = judged[max(judged)]
     return {
-        where: mean_with_interval(score(scenario.metric, np.zeros((*y.shape, 1)), y)).rounded(_DIGITS)
+        where: mean_with_interval(scenario.metric.compute(np.zeros((*y.shape, 1)), y)).rounded(_DIGITS)
         for where, y in (("random", draw.random.query.y), ("grid", draw.grid.query.y))
     }

@@ -20,7 +20,6 @@ from scenarios.meta_learner import gradient, meta_train, network
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.meta_train import TrainState
 from scenarios.meta_learner.weights import Report
-from scenarios.metrics import higher_is_better, score
 from scenarios.publication.code_lines import code_lines
 from scenarios.publication.narrowing import narrowed
 from scenarios.recipe import Recipe
@@ -57,11 +56,11 @@ class Judge:
 
     def scores(self, learner: Learner) -> Array:
         """(tasks,)"""
-        return score(self.scenario.metric, learner.predict(self.episode), self.episode.query.y)
+        return self.scenario.metric.compute(learner.predict(self.episode), self.episode.query.y)
 
     def ahead(self, scores: Array, of: Array) -> list[float | None]:
         """How much better one is than the other on the same tasks, whichever way the metric runs."""
-        return _interval(scores - of if higher_is_better(self.scenario.metric) else of - scores)
+        return _interval(self.scenario.metric.sign * (scores - of))
 
 
 @dataclass(frozen=True)
@@ -111,8 +110,8 @@ def challenges(
 
     return {
         "scenario": scenario.name,
-        "metric": scenario.metric,
-        "higher_is_better": higher_is_better(scenario.metric),
+        "metric": scenario.metric.id,
+        "higher_is_better": scenario.metric.higher_is_better,
         "protocol": asdict(protocol),
         "recipe": recipe.as_dict(),
         "reference": {name: {"learner": learner, "score": _interval(s)} for name, (learner, s) in reference.items()},
@@ -139,7 +138,7 @@ def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
     """What stays as it is, however meta-training goes: (learner, its score on every task)."""
     offered = [name for name in BASELINES if name in registry.suitable(judge.scenario)]
     known = {name: judge.scores(fitting.load(judge.scenario, name)) for name in (*offered, "bayes")}
-    sign = 1 if higher_is_better(judge.scenario.metric) else -1
+    sign = judge.scenario.metric.sign
     best = max(offered, key=lambda name: sign * known[name].mean())
     return {"from_scratch": (best, known[best]), "bayes": ("bayes", known["bayes"])}
 
@@ -213,7 +212,7 @@ def _compute(judge: Judge, second: Run, first: Run) -> dict[str, object]:
 
 def _rates(judge: Judge, by_rate: Mapping[float, Recipe], found: Mapping[Recipe, Array]) -> dict[str, object]:
     scores = [found[made] for made in by_rate.values()]
-    sign = 1 if higher_is_better(judge.scenario.metric) else -1
+    sign = judge.scenario.metric.sign
     order = sorted(range(len(scores)), key=lambda place: sign * scores[place].mean())
     worst, best = order[0], order[-1]
     return {
@@ -229,7 +228,7 @@ def _walk(judge: Judge, state: TrainState, recipe: Recipe) -> dict[str, object]:
     """Fewer and more inner steps than were trained for: the score, and how far ahead of that at those trained for."""
     answers = learner_of(state, recipe).walk(judge.episode)
     steps = sorted({*WALKED, recipe.inner_steps})
-    scores = score(judge.scenario.metric, answers, judge.episode.query.y)
+    scores = judge.scenario.metric.compute(answers, judge.episode.query.y)
     at = {taken: scores[MOMENTS.index(taken)] for taken in steps}
     return {
         "steps": steps,

@@ -18,7 +18,6 @@ from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import MOMENTS, Learner, Walker
 from scenarios.learners import fitting
 from scenarios.meta_learner.meta_train import meta_train
-from scenarios.metrics import score
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
@@ -118,12 +117,12 @@ def _point(scenario: Scenario, learner: Learner, episode: Episode, *, watched: b
     if watched and isinstance(learner, Walker):
         walk, judged_after = learner.walk(episode), learner.judged_after(episode.shots)
         answer = walk[MOMENTS.index(judged_after)]
-        by_moment = score(scenario.metric, walk, episode.query.y)
+        by_moment = scenario.metric.compute(walk, episode.query.y)
         walking["walk"] = [mean_with_interval(each).rounded(digits(scenario)) for each in by_moment]
         walking["judged_after"] = judged_after
     else:
         answer = learner.predict(episode)
-    scores = score(scenario.metric, answer, episode.query.y)
+    scores = scenario.metric.compute(answer, episode.query.y)
     point: dict[str, object] = {"score": mean_with_interval(scores).rounded(digits(scenario)), **walking}
     for measure, values in DECISIONS[scenario.decision](answer, episode.query.y).items():
         point[measure] = _interval(values)

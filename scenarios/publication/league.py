@@ -11,7 +11,6 @@ import numpy as np
 
 from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.learners.registry import Family, ids
-from scenarios.metrics import higher_is_better
 from scenarios.publication.columns import Column, Protocol, digits
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
@@ -38,7 +37,7 @@ def league(
     further seeds.
     """
     all_shots = np.array(list(by_shots))
-    better = 1 if higher_is_better(scenario.metric) else -1
+    better = scenario.metric.sign
     scores = {name: np.stack([better * column.scores[name] for column in by_shots.values()], 1) for name in names}
     known = [name for name in ids(Family.FROM_SCRATCH) if name in names]
     best = [max(known, key=lambda name: scores[name][:, at].mean()) for at in range(len(all_shots))]
@@ -59,8 +58,8 @@ def league(
 
     return {
         "scenario": scenario.name,
-        "metric": scenario.metric,
-        "higher_is_better": higher_is_better(scenario.metric),
+        "metric": scenario.metric.id,
+        "higher_is_better": scenario.metric.higher_is_better,
         "protocol": asdict(protocol),
         "shots": all_shots.tolist(),
         "cost_shots": COST_SHOTS,

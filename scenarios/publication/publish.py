@@ -16,7 +16,6 @@ from scenarios.evaluation.protocol import SHOTS
 from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.learner import MOMENTS
 from scenarios.learners import registry
-from scenarios.metrics import higher_is_better
 from scenarios.publication.columns import DIGITS, RISK_EDGES, Column, Protocol, digits, round_all
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
@@ -47,8 +46,8 @@ def figures(
     scores = {name: np.stack([column.scores[name] for column in by_shots.values()], axis=1) for name in names}
     return {
         "scenario": scenario.name,
-        "metric": scenario.metric,
-        "higher_is_better": higher_is_better(scenario.metric),
+        "metric": scenario.metric.id,
+        "higher_is_better": scenario.metric.higher_is_better,
         "decision": scenario.decision,
         "protocol": asdict(protocol),
         "recipes": dict(recipes),
@@ -64,7 +63,7 @@ def figures(
 
 def _sign(scenario: Scenario) -> int:
     """1 where a higher score is better, -1 where a lower one is."""
-    return 1 if higher_is_better(scenario.metric) else -1
+    return scenario.metric.sign
 
 
 def _crossing(

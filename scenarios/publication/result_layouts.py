@@ -124,7 +124,7 @@ def check_benchmark(raw: Any, scenario: Scenario) -> None:
     )
     _parts({
         "scenario": _equal(scenario.name),
-        "metric": _equal(scenario.metric),
+        "metric": _equal(scenario.metric.id),
         "protocol": _parts({"tasks": _whole, "seed": _whole}),
         "anchors": _parts({"zero": _parts({"expected": _number, **estimates})}),
         "repeated": _row(entry),
@@ -140,8 +140,8 @@ def check_benchmark(raw: Any, scenario: Scenario) -> None:
 def _common(scenario: Scenario) -> dict[str, Check]:
     return {
         "scenario": _equal(scenario.name),
-        "metric": _equal(scenario.metric),
-        "higher_is_better": _equal(scenario.metric != "mse"),
+        "metric": _equal(scenario.metric.id),
+        "higher_is_better": _equal(scenario.metric.higher_is_better),
         "protocol": _parts(dict.fromkeys(("tasks", "queries", "seed"), _whole)),
     }
 

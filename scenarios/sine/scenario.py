@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from scenarios.metrics import MSE
 from scenarios.recipe import Recipe
 from scenarios.scenario import Latent, Prose, Scenario
 from scenarios.sine.bayes import bayes
@@ -60,7 +61,7 @@ SCENARIO = Scenario(
     features=(X,),
     classes=(),
     target=Y,
-    metric="mse",
+    metric=MSE,
     sample_tasks=sample_tasks,
     textbook="gaussian_process",
     recipe=Recipe(inner_steps=5, inner_lr=0.01, learn_rates="weight", meta_steps=30_000),

@@ -80,7 +80,7 @@ _PARTS = {
 
 def show(scenario: Scenario, found: ModelMap) -> None:
     tongue = reader.language()
-    metric = words.METRIC[scenario.metric]
+    metric = scenario.metric.name
     mean = {part: float(estimate[0]) for part, estimate in found.score["maml"].items()}
     said = {part: scored(value, scenario.metric, 1) for part, value in mean.items()}
     share = (mean["head"] - mean["none"]) / ((mean["all"] - mean["none"]) or 1.0)
@@ -106,7 +106,7 @@ def show(scenario: Scenario, found: ModelMap) -> None:
         scratch = scored(float(found.score["scratch"]["all"][0]), scenario.metric, 1)
         values = {"none": said["none"], "head": said["head"], "everything": said["all"], "scratch": scratch}
         parts.chart(
-            head_chart(found, scenario.metric, words.METRIC_AXIS[scenario.metric][tongue], tongue),
+            head_chart(found, scenario.metric, scenario.metric.axis[tongue], tongue),
             takeaway=_HEAD_TAKEAWAY.format(metric=metric[tongue], **values),
             table=_scores_table(found, tongue),
             key="head_chart",
