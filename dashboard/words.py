@@ -70,16 +70,6 @@ PARTS = {
     "train_tasks": Text(en="training tasks", zh="训练任务数"),
     "inner_steps": Text(en="inner steps", zh="内循环步数"),
 }
-STRATEGIES = {
-    "maml": Text(en="MAML", zh="MAML"),
-    "fomaml": Text(en="FOMAML (first order)", zh="FOMAML（一阶）"),
-    "reptile": Text(en="Reptile", zh="Reptile 算法"),
-    "anil": Text(en="ANIL", zh="ANIL"),
-    "meta_sgd": Text(en="Meta-SGD", zh="Meta-SGD"),
-    "prototypes": Text(en="prototypes", zh="原型网络"),
-    "ridge": Text(en="closed-form last layer", zh="闭式解最后一层"),
-    "in_context": Text(en="in context (transformer)", zh="上下文学习（Transformer）"),
-}
 
 
 def joined(*sentences: Text) -> Text:

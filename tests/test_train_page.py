@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from dashboard import words
 from dashboard.views import five_steps_panel, own_learner, own_training_panel, train_page
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.own_training import offered
+from scenarios.demo.own_training import LEARNERS, offered
+from scenarios.learners.registry import REGISTRY
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import PATIENCE, LiveServer
 from tests.test_pages import CURVES, LOCALES, NAME
@@ -50,7 +50,7 @@ def test_a_training_outlives_leaving_its_page_and_its_learner_goes_to_the_scenar
 
         assert "give_back" in keys(visitor.press("use_learner"), "button")
         shown = visitor.go_to(NAME)
-        said = own_learner._SHOWN.format(strategy=words.STRATEGIES["maml"], steps="100")[language]
+        said = own_learner._SHOWN.format(strategy=REGISTRY["maml"].name_in("training"), steps="100")[language]
         assert said in shown.words()
         assert (shown.errors(), shown.crashes()) == ([], [])
         assert "player_chart" in keys(shown, "plotly_chart")
@@ -66,7 +66,7 @@ def test_a_learner_of_lines_goes_to_its_page_to_the_lesson_and_to_the_maps(serve
         visitor.press("start_training")
         come_back_until(visitor, own_training_panel._DONE.format(all="100").en)
         visitor.press("use_learner")
-        said = own_learner._SHOWN.format(strategy=words.STRATEGIES["fomaml"], steps="100").en
+        said = own_learner._SHOWN.format(strategy=REGISTRY["fomaml"].name_in("training"), steps="100").en
         for page in (name, "how", "representations"):
             screen = visitor.go_to(page)
             assert said in screen.words(), page
@@ -98,7 +98,7 @@ def test_two_visitors_train_apart(server: LiveServer):
 @pytest.mark.parametrize("name", [NAME, CURVES[0]])
 def test_only_strategies_that_suit_are_offered_and_each_is_explained(server: LiveServer, name: str):
     with Visitor(server.address) as visitor:
-        for strategy in words.STRATEGIES:
+        for strategy in LEARNERS:
             screen = visitor.open("train", about=name, strategy=strategy)
             taken = strategy if strategy in offered(SCENARIOS[name]) else "maml"
             assert train_page._ABOUT[taken].en in screen.words()

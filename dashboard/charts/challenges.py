@@ -202,7 +202,7 @@ def _in_a_row(entries: Sequence[tuple[str, str, str]]) -> int:
 
 
 def _entries(reference: Mapping[str, list[float]], language: Language) -> list[tuple[str, str, str]]:
-    return [(named(name, language), COLOUR[name], style.DASH.get(name, "solid")) for name in reference]
+    return [(named(name, language), COLOUR[name], style.DASH[name]) for name in reference]
 
 
 def _references(

@@ -4,82 +4,60 @@
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from dashboard import words
 from dashboard.charts.drawing import Drawing
 from dashboard.language import decimal
+from scenarios.learners.registry import REGISTRY
 from scenarios.metrics import Metric
 from scenarios.task import Array
-from scenarios.text import Language, Text
+from scenarios.text import Language
 
-# The n-th of the theme's chartCategoricalColors.
-COLOUR = {
-    "maml": "#000001",
-    "fomaml": "#000001",
-    "reptile": "#000001",
-    "anil": "#000001",
-    "meta_sgd": "#000001",
-    "prototypes": "#000005",
-    "ridge": "#000003",
-    "in_context": "#000006",
-    "scratch": "#000002",
-    "logistic": "#000003",
-    "neighbours": "#000005",
-    "boosting": "#000003",
-    "gaussian_process": "#000006",
-    "bayes": "#000004",
-    "pooled": "#000005",
-    "fine_tuned": "#000006",
-    "least_squares": "#000003",
-    "z_scored": "#000006",
-    "empirical_bayes": "#000005",
-    "linear_probe": "#000006",
-    "rule": "#000005",
+MAIN, RIVAL, MODEL, DARK, GREY, GREEN = (f"#{n:06d}" for n in range(1, 7))  # the theme's chartCategoricalColors
+
+
+@dataclass(frozen=True)
+class Look:
+    """The look of a learner's lines. Two that never meet in one chart may look alike."""
+
+    colour: str
+    dash: str = "solid"  # one of SIGN
+
+
+LOOKS = {
+    "maml": Look(MAIN),
+    "fomaml": Look(MAIN, "dot"),
+    "reptile": Look(MAIN, "dashdot"),
+    "anil": Look(MAIN, "longdash"),
+    "meta_sgd": Look(MAIN),
+    "prototypes": Look(GREY),
+    "ridge": Look(MODEL),
+    "in_context": Look(GREEN),
+    "scratch": Look(RIVAL),
+    "logistic": Look(MODEL, "dot"),
+    "least_squares": Look(MODEL, "dot"),
+    "neighbours": Look(GREY, "dashdot"),
+    "boosting": Look(MODEL, "longdash"),
+    "gaussian_process": Look(GREEN, "longdashdot"),
+    "empirical_bayes": Look(GREY, "longdash"),
+    "pooled": Look(GREY, "dashdot"),
+    "z_scored": Look(GREEN, "longdash"),
+    "fine_tuned": Look(GREEN, "longdash"),
+    "linear_probe": Look(GREEN, "dot"),
+    "rule": Look(GREY, "longdashdot"),
+    "bayes": Look(DARK, "dash"),
 }
+COLOUR = {name: look.colour for name, look in LOOKS.items()}
+DASH = {name: look.dash for name, look in LOOKS.items()}
 TEXT = "#000004"  # the darkest of the theme's chart colours, and in the dark theme the lightest
 FAINT = "#000039"
 EDGE = "#000005"  # of a control, and of guide lines: at least 3 : 1 on the background
 BACKGROUND = "#000038"
-DASH = {
-    "bayes": "dash", "logistic": "dot", "least_squares": "dot", "pooled": "dashdot", "fine_tuned": "longdash",
-    "z_scored": "longdash",
-    "empirical_bayes": "longdash", "linear_probe": "dot", "rule": "longdashdot", "fomaml": "dot", "reptile": "dashdot",
-    "anil": "longdash", "neighbours": "dashdot", "boosting": "longdash", "gaussian_process": "longdashdot",
-}  # fmt: skip
-NAME = words.STRATEGIES | {
-    "maml": Text(en="meta-learned", zh="元学习"),
-    "anil": Text(en="ANIL (last layer only)", zh="ANIL（只调最后一层）"),
-    "meta_sgd": Text(en="Meta-SGD (learnt rates)", zh="Meta-SGD（学习率可学）"),
-    "scratch": Text(en="from scratch", zh="从零训练"),
-    "logistic": Text(en="logistic regression", zh="逻辑回归"),
-    "neighbours": Text(en="nearest neighbours", zh="近邻法"),
-    "boosting": Text(en="boosted trees", zh="提升树"),
-    "gaussian_process": Text(en="Gaussian process", zh="高斯过程"),
-    "bayes": Text(en="best possible", zh="贝叶斯最优"),
-    "pooled": Text(en="pooled (no local labels)", zh="合并训练（不用本任务标注）"),
-    "fine_tuned": Text(en="fine-tuned", zh="微调"),
-    "least_squares": Text(en="least squares", zh="最小二乘"),
-    "z_scored": Text(en="pooled (z-scored per task)", zh="按任务标准化后合并训练"),
-    "empirical_bayes": Text(en="linear model, learnt prior", zh="线性模型（先验由任务学得）"),
-    "linear_probe": Text(en="linear probe on pooled features", zh="合并训练特征上的线性探针"),
-    "rule": Text(en="fixed rule", zh="固定规则"),
-}
-NAME_IN = {
-    ("lending", "pooled"): Text(en="generic score (pooled)", zh="通用评分（合并训练）"),
-    ("league", "maml"): words.STRATEGIES["maml"],  # where there are other meta-learned ones
-    ("league", "scratch"): Text(en="network from scratch", zh="网络从零训练"),
-}
-# Where they learn a rate for each weight besides the start, as Meta-SGD does, their names say so.
-NAME_IN |= {("rates", name): text for (trade, name), text in NAME_IN.items() if trade == "league"} | {
-    ("rates", "maml"): Text(en="MAML (learnt rates)", zh="MAML（学习率可学）"),
-    ("rates", "fomaml"): Text(en="FOMAML (learnt rates)", zh="FOMAML（学习率可学）"),
-    ("rates", "anil"): Text(en="ANIL (last layer, learnt rates)", zh="ANIL（只调最后一层，学习率可学）"),
-}
 # How the dash of a line is written before a name.
 SIGN = {"solid": "━━", "dash": "╍╍", "dot": "┈┈", "dashdot": "━ ·", "longdash": "━ ━", "longdashdot": "━━·"}
 _WIDE = 2  # powers of ten, beyond which only these have ticks
@@ -103,7 +81,7 @@ def figure(
 
 def line(name: str, x: Any, y: Any, **more: Any) -> dict[str, Any]:
     """A learner's line, in its colour and dash."""
-    style = {"color": COLOUR[name], "width": 2.5, "dash": DASH.get(name, "solid")}
+    style = {"color": COLOUR[name], "width": 2.5, "dash": DASH[name]}
     return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": style | more.pop("line", {})} | more
 
 
@@ -138,7 +116,7 @@ def hover(template: str, name: str, language: Language, decision: str = "") -> s
 
 def sign(name: str) -> str:
     """How a learner's line looks, as a letter before its name."""
-    return SIGN[DASH.get(name, "solid")]
+    return SIGN[DASH[name]]
 
 
 def label(text: str, x: float, y: float, colour: str, **more: Any) -> dict[str, Any]:
@@ -225,5 +203,5 @@ def told(metric: Metric, value: str = "y") -> str:
 
 
 def named(name: str, language: Language, decision: str = "") -> str:
-    """What a learner is called; some trades have their own word for it."""
-    return NAME_IN.get((decision, name), NAME[name])[language]
+    """Return a learner's name; `decision` is a context of its names, such as "league"."""
+    return REGISTRY[name].name_in(decision)[language]

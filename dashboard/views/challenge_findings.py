@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from dashboard import words
-from dashboard.charts.style import NAME, named
+from dashboard.charts.style import named
 from dashboard.compute import Challenges, Study
 from dashboard.language import percent
 from dashboard.views import parts
+from scenarios.learners.registry import REGISTRY
 from scenarios.text import Language, Text
 
 # -- data -----------------------------------------------------------------------------------------------------------
@@ -271,7 +272,7 @@ def complexity(found: Challenges, tongue: Language) -> tuple[str, str]:
 def robustness(studies: dict[str, Study], tongue: Language) -> str:
     """studies: by their scenario's title."""
     crossings = [
-        _CROSSES.format(title=title, better=NAME[study.overtaker], crossing=parts.crossing(study))[tongue]
+        _CROSSES.format(title=title, better=REGISTRY[study.overtaker].name, crossing=parts.crossing(study))[tongue]
         for title, study in studies.items()
     ]
     return _ROBUST.format(crossings=("; " if tongue == "en" else "；").join(crossings))[tongue]

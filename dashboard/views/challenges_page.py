@@ -10,7 +10,6 @@ import streamlit as st
 
 from dashboard import compute, reader, words
 from dashboard.charts import challenges as charts
-from dashboard.charts.style import NAME
 from dashboard.compute import Challenges, Study
 from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
@@ -19,6 +18,7 @@ from dashboard.views.explaining import explained
 from dashboard.views.pictures import curves_table, novelty_curves, novelty_sentence
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
+from scenarios.learners.registry import REGISTRY
 from scenarios.text import Language, Text
 
 _LEAD = Text(
@@ -108,7 +108,7 @@ def _measured(found: Challenges) -> None:
     protocol = raw["protocol"]
     recipe = raw["recipe"] | {key: f"{raw['recipe'][key]:,}" for key in ("train_tasks", "meta_steps")}
     textbook = next(name for name in part["baseline_settings"] if name != "scratch")
-    note = _MEASURED_ON.format(textbook=NAME[textbook], **recipe | protocol)[tongue]
+    note = _MEASURED_ON.format(textbook=REGISTRY[textbook].name, **recipe | protocol)[tongue]
     st.caption(note, help=explained(note, tongue))
     command = f"python -m scenarios challenges {raw['scenario']} --tasks {protocol['tasks']} --seed {protocol['seed']}"
     st.code(command, language="bash", wrap_lines=True)

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import reader, training, words
 from dashboard.training import Own
 from scenarios.demo.own_training import ONE_GO
+from scenarios.learners.registry import REGISTRY
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
@@ -28,7 +29,7 @@ def show(scenario: Scenario, *, walking: bool = False) -> bytes:
     own, tongue = chosen(scenario, walking=walking), reader.language()
     if own is None:
         return b""
-    said = _SHOWN.format(strategy=words.STRATEGIES[own.choice.learner], steps=f"{own.steps:,}")
+    said = _SHOWN.format(strategy=REGISTRY[own.choice.learner].name_in("training"), steps=f"{own.steps:,}")
     if own.choice.learner in ONE_GO:
         said = words.joined(said, _ONE_GO)
     with st.container(key="own_learner", border=True):

@@ -15,6 +15,7 @@ from dashboard.views import own_learner, parts
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.own_training import ONE_GO, SHOTS, Yardstick
 from scenarios.errors import ReaderError
+from scenarios.learners.registry import REGISTRY
 from scenarios.text import Language, Text
 
 _POLL = 0.5  # seconds between looks at a training that runs
@@ -80,7 +81,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
     choice, tongue = now.choice, reader.language()
     heading = _HEADING.format(
         title=SCENARIOS[choice.scenario].prose.title,
-        strategy=words.STRATEGIES[choice.learner],
+        strategy=REGISTRY[choice.learner].name_in("training"),
         steps=f"{choice.meta_steps:,}",
         tasks=f"{choice.train_tasks:,}",
     )[tongue]

@@ -10,10 +10,11 @@ import streamlit as st
 from dashboard import reader, words
 from dashboard.charts.labels_curve import labels_chart
 from dashboard.charts.novelty import novelty_chart
-from dashboard.charts.style import NAME, named
+from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import percent, scored
 from dashboard.views import parts
+from scenarios.learners.registry import REGISTRY
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -137,9 +138,9 @@ def novelty_sentence(study: Study) -> Text:
     overtaken = study.overtaken_at
     if overtaken is None:
         return _NEVER.format(labels=counted)
-    better = NAME[study.overtaker]
+    better = REGISTRY[study.overtaker].name
     if not overtaken:
-        return _AHEAD.format(labels=counted, better=better, last=NAME[study.best_from_scratch(1.0)])
+        return _AHEAD.format(labels=counted, better=better, last=REGISTRY[study.best_from_scratch(1.0)].name)
     return _OVERTAKEN.format(labels=counted, better=better, crossing=overtaken, share=percent(overtaken**2))
 
 

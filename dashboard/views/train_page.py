@@ -10,6 +10,7 @@ from dashboard.views import own_training_panel
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.own_training import INNER_STEPS, META_STEPS, ONE_GO, TRAIN_TASKS, Choice, offered
 from scenarios.learners.recipes import RECIPES
+from scenarios.learners.registry import REGISTRY
 from scenarios.recipe import Recipe
 from scenarios.text import Text
 
@@ -107,7 +108,7 @@ def _choose() -> None:
     suiting = offered(scenario)
     if reader.view().strategy not in suiting:
         reader.assume(strategy=suiting[0])
-    _control("strategy", _STRATEGY, suiting, words.STRATEGIES)
+    _control("strategy", _STRATEGY, suiting, {name: REGISTRY[name].name_in("training") for name in suiting})
     learner = reader.view().strategy
     st.caption(_ABOUT[learner][tongue])
     shipped = RECIPES[learner](scenario)

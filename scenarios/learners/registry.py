@@ -6,8 +6,8 @@ TensorFlow or scikit-learn: a learner's code is imported when it is to be fitted
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -45,6 +45,8 @@ class LearnerSpec:
     ----------
     id : str
         The name in commands, addresses and files.
+    name : Text
+        The name on pages.
     family : Family
         How it comes to its answer.
     restore : callable
@@ -60,9 +62,13 @@ class LearnerSpec:
         Whether the scenario's page shows it; otherwise it is in the league alone.
     suits : callable
         Whether it can be used on a scenario.
+    names : mapping
+        Other names, by context: "league", next to all others; "rates", the same where each weight has a learned rate;
+        "training", on the page that trains it, else as in the league; a decision, in the words of its users.
     """
 
     id: str
+    name: Text
     family: Family
     restore: Callable[[], Restore]
     fit: Callable[[], Fit] | None = None
@@ -70,6 +76,12 @@ class LearnerSpec:
     is_stochastic: bool = False
     is_published: bool = False
     suits: Callable[[Scenario], bool] = lambda scenario: True
+    names: Mapping[str, Text] = field(default_factory=dict)
+
+    def name_in(self, context: str) -> Text:
+        """Return the name in a context, which is the usual one if there is no other."""
+        league = self.names.get("league", self.name)
+        return self.names.get(context, league if context in ("rates", "training") else self.name)
 
 
 def learner_spec(scenario: Scenario, learner: str) -> LearnerSpec:
@@ -143,13 +155,16 @@ def _baselines() -> ModuleType:
 
 def _meta(
     learner: str,
+    name: Text,
     *,
     is_iterative: bool = True,
     is_published: bool = False,
     suits: Callable[[Scenario], bool] = lambda scenario: True,
+    **names: Text,
 ) -> LearnerSpec:
     return LearnerSpec(
         learner,
+        name,
         Family.META_LEARNED,
         lambda: _meta_learned().restore,
         lambda: _meta_learned().fit_with(RECIPES[learner]),
@@ -157,14 +172,20 @@ def _meta(
         is_stochastic=True,
         is_published=is_published,
         suits=suits,
+        names=names,
     )
 
 
 def _classical(
-    learner: str, *, is_published: bool = True, suits: Callable[[Scenario], bool] = lambda scenario: True
+    learner: str,
+    name: Text,
+    *,
+    is_published: bool = True,
+    suits: Callable[[Scenario], bool] = lambda scenario: True,
 ) -> LearnerSpec:
     return LearnerSpec(
         learner,
+        name,
         Family.FROM_SCRATCH,
         lambda: _tuned().restore_classical(learner),
         lambda: _tuned().fit_classical(learner),
@@ -175,54 +196,75 @@ def _classical(
 
 # In the order in which commands, tables and charts name them.
 _SPECS = (
-    _meta("maml", is_published=True),
-    _meta("fomaml"),
+    _meta(
+        "maml", Text(en="meta-learned", zh="元学习"), is_published=True,
+        league=Text(en="MAML", zh="MAML"), rates=Text(en="MAML (learnt rates)", zh="MAML（学习率可学）"),
+    ),
+    _meta(
+        "fomaml", Text(en="FOMAML (first order)", zh="FOMAML（一阶）"),
+        rates=Text(en="FOMAML (learnt rates)", zh="FOMAML（学习率可学）"),
+    ),
     LearnerSpec(
-        "reptile", Family.META_LEARNED, lambda: _tuned().restore_reptile, lambda: _tuned().fit_reptile,
+        "reptile", Text(en="Reptile", zh="Reptile 算法"), Family.META_LEARNED,
+        lambda: _tuned().restore_reptile, lambda: _tuned().fit_reptile,
         is_iterative=True, is_stochastic=True,
     ),
-    _meta("anil"),
-    _meta("meta_sgd"),
-    _meta("prototypes", is_iterative=False, suits=_classifies),
-    _meta("ridge", is_iterative=False),
-    _meta("in_context", is_iterative=False),
-    LearnerSpec(
-        "scratch", Family.FROM_SCRATCH, lambda: _tuned().restore_scratch, lambda: _tuned().fit_scratch,
-        is_iterative=True, is_published=True,
+    _meta(
+        "anil", Text(en="ANIL (last layer only)", zh="ANIL（只调最后一层）"),
+        rates=Text(en="ANIL (last layer, learnt rates)", zh="ANIL（只调最后一层，学习率可学）"),
+        training=Text(en="ANIL", zh="ANIL"),
     ),
-    _classical("logistic", suits=_classifies),
-    _classical("least_squares", suits=_regresses),
-    _classical("neighbours"),
-    _classical("boosting", is_published=False, suits=_classifies),
-    _classical("gaussian_process"),
+    _meta(
+        "meta_sgd", Text(en="Meta-SGD (learnt rates)", zh="Meta-SGD（学习率可学）"),
+        training=Text(en="Meta-SGD", zh="Meta-SGD"),
+    ),
+    _meta("prototypes", Text(en="prototypes", zh="原型网络"), is_iterative=False, suits=_classifies),
+    _meta("ridge", Text(en="closed-form last layer", zh="闭式解最后一层"), is_iterative=False),
+    _meta("in_context", Text(en="in context (transformer)", zh="上下文学习（Transformer）"), is_iterative=False),
     LearnerSpec(
-        "empirical_bayes", Family.HIERARCHICAL,
+        "scratch", Text(en="from scratch", zh="从零训练"), Family.FROM_SCRATCH,
+        lambda: _tuned().restore_scratch, lambda: _tuned().fit_scratch,
+        is_iterative=True, is_published=True, names={"league": Text(en="network from scratch", zh="网络从零训练")},
+    ),
+    _classical("logistic", Text(en="logistic regression", zh="逻辑回归"), suits=_classifies),
+    _classical("least_squares", Text(en="least squares", zh="最小二乘"), suits=_regresses),
+    _classical("neighbours", Text(en="nearest neighbours", zh="近邻法")),
+    _classical("boosting", Text(en="boosted trees", zh="提升树"), is_published=False, suits=_classifies),
+    _classical("gaussian_process", Text(en="Gaussian process", zh="高斯过程")),
+    LearnerSpec(
+        "empirical_bayes", Text(en="linear model, learnt prior", zh="线性模型（先验由任务学得）"), Family.HIERARCHICAL,
         lambda: _tuned().restore_empirical_bayes, lambda: _tuned().fit_empirical_bayes,
         is_stochastic=True,
     ),
     LearnerSpec(
-        "pooled", Family.POOLED, lambda: _meta_learned().restore_pooled, lambda: _meta_learned().fit_with(pooled),
+        "pooled", Text(en="pooled (no local labels)", zh="合并训练（不用本任务标注）"), Family.POOLED,
+        lambda: _meta_learned().restore_pooled, lambda: _meta_learned().fit_with(pooled),
         is_stochastic=True, is_published=True,
+        names={"lending": Text(en="generic score (pooled)", zh="通用评分（合并训练）")},
     ),
     LearnerSpec(
-        "z_scored", Family.POOLED,
+        "z_scored", Text(en="pooled (z-scored per task)", zh="按任务标准化后合并训练"), Family.POOLED,
         lambda: _meta_learned().restore_z_scored, lambda: _meta_learned().fit_with(pooled, standardise),
         is_published=True, suits=_classifies,
     ),
     LearnerSpec(
-        "fine_tuned", Family.PRETRAINED, lambda: _tuned().restore_fine_tuned, lambda: _tuned().fit_fine_tuned,
+        "fine_tuned", Text(en="fine-tuned", zh="微调"), Family.PRETRAINED,
+        lambda: _tuned().restore_fine_tuned, lambda: _tuned().fit_fine_tuned,
         is_iterative=True, is_stochastic=True, is_published=True,
     ),
     LearnerSpec(
-        "linear_probe", Family.PRETRAINED, lambda: _tuned().restore_linear_probe, lambda: _tuned().fit_linear_probe,
+        "linear_probe", Text(en="linear probe on pooled features", zh="合并训练特征上的线性探针"), Family.PRETRAINED,
+        lambda: _tuned().restore_linear_probe, lambda: _tuned().fit_linear_probe,
         is_stochastic=True,
     ),
     LearnerSpec(
-        "rule", Family.RULE, lambda: lambda scenario, fitted: _baselines().Rule(scenario),
+        "rule", Text(en="fixed rule", zh="固定规则"), Family.RULE,
+        lambda: lambda scenario, fitted: _baselines().Rule(scenario),
         is_published=True, suits=_has_rule,
     ),
     LearnerSpec(
-        "bayes", Family.BAYES, lambda: lambda scenario, fitted: _baselines().Bayes(scenario), is_published=True
+        "bayes", Text(en="best possible", zh="贝叶斯最优"), Family.BAYES,
+        lambda: lambda scenario, fitted: _baselines().Bayes(scenario), is_published=True,
     ),
 )  # fmt: skip
 REGISTRY: dict[str, LearnerSpec] = {spec.id: spec for spec in _SPECS}
