@@ -18,6 +18,8 @@ from scenarios.demo import maps, presets
 from scenarios.demo.maps import DataMap, Maps, ModelMap, StrategyMap, TaskMap
 from scenarios.demo.presets import Showcase
 from scenarios.errors import ReaderError
+from scenarios.learners import registry
+from scenarios.learners.registry import Family
 from scenarios.metrics import Metric
 from scenarios.publication import result_layouts
 from scenarios.scenario import Scenario
@@ -66,6 +68,11 @@ class Study:
     @property
     def shots(self) -> list[int]:
         return list(self.raw["shots"])
+
+    def rows(self, *families: Family) -> list[str]:
+        """Return the learners of some families that a table of this scenario's measures has, in the usual order."""
+        known = registry.compared(SCENARIOS[self.raw["scenario"]], *families)
+        return [name for name in known if name in self.raw["learners"]]
 
     def at(self, learner: str, shots: int, what: str = "score") -> Any:
         """One published figure of a learner at a number of labels; intervals are [mean, low, high]."""

@@ -140,6 +140,7 @@ class Scenario:
     example_shape: tuple[int, ...] = ()  # of one example in units; () stands for a row of features
     target: Feature | None = None  # what is predicted, where that is a number and not a class
     decision: Decision = ""
+    has_reasons: bool = False  # whether pages show how much each feature adds to an example's log odds
     shares: tuple[float, ...] = ()  # of the classes among query examples; () stands for equal ones
     signal: Signal | None = None  # where an example is a window of signals: `example_shape` is (time, channels)
     rule: Callable[[Array], Array] | None = None  # what the trade does without learning: units -> class probabilities

@@ -23,6 +23,7 @@ from scenarios.demo.presets import Showcase
 from scenarios.evaluation.prevalence import reliability, reliability_as_counted
 from scenarios.learner import MOMENTS
 from scenarios.learners import registry
+from scenarios.learners.registry import TRACED
 from scenarios.metrics import MSE
 from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES, Language
@@ -63,7 +64,7 @@ def invented(
 
 
 def averages(study: Study, shots: int) -> player.Averages:
-    walks = {name: np.array(study.at(name, shots, "walk")) for name in player.LEARNERS}
+    walks = {name: np.array(study.at(name, shots, "walk")) for name in TRACED}
     return player.Averages(walks=walks, ceiling=study.at("bayes", shots)[0], tasks=study.tasks)
 
 
@@ -99,7 +100,7 @@ def every_chart(scenario: Scenario, study: Study, language: Language, shots: int
     yield "novelty", novelty.novelty_chart(study.raw["novelty"]["rho"], novelty_curves(study), **given)
     if scenario.regression:
         return
-    risks = {name: study.risks(name, shots) for name in calibration.LEARNERS}
+    risks = {name: study.risks(name, shots) for name in calibration.CALIBRATED}
     points = {name: reliability(*said, 0.1, fewest=1) for name, said in risks.items()}
     yield "calibration", calibration.calibration_chart(points, language=language)
     as_counted = {name: reliability_as_counted(*said, fewest=1)[:2] for name, said in risks.items()}
@@ -167,16 +168,16 @@ def test_there_is_a_frame_for_every_moment_and_it_shows_that_moment(
     assert list(frames) == [*map(str, MOMENTS), "best"]
     for name, frame in frames.items():
         assert len(frame.data) == len(frame.traces) == len(set(frame.traces))
-        best = [MOMENTS.index(shown.judged_after[learner]) for learner in player.LEARNERS]
+        best = [MOMENTS.index(shown.judged_after[learner]) for learner in TRACED]
         at = best if name == "best" else [MOMENTS.index(int(name))] * 2
         kinds = range(classification.ways - 1, -1, -1)
-        lanes = [(learner, kind) for learner in player.LEARNERS for kind in kinds]
+        lanes = [(learner, kind) for learner in TRACED for kind in kinds]
         for lane, (learner, kind) in enumerate(lanes):
-            expected = shown.walks[learner][at[player.LEARNERS.index(learner)]][truth == kind]
+            expected = shown.walks[learner][at[TRACED.index(learner)]][truth == kind]
             np.testing.assert_array_equal(frame.data[lane].x, player.per_mille(expected))
             assert len(figure.data[frame.traces[lane]].y) == len(expected)
         heights = [dot.y[0] for dot in frame.data[len(lanes) :]]
-        scores = [shown.walk_scores[learner][i] for learner, i in zip(player.LEARNERS, at, strict=True)]
+        scores = [shown.walk_scores[learner][i] for learner, i in zip(TRACED, at, strict=True)]
         assert heights[0::2] == pytest.approx(scores)
 
 
@@ -287,5 +288,5 @@ def test_every_learner_has_a_colour_of_the_theme_and_its_own_name():
     colours = sorted(set(style.COLOUR.values()))  # those that never meet in one chart may share one
     assert colours == [f"#{number:06}" for number in range(1, len(colours) + 1)]
     assert all(len(settings[theme]["chartCategoricalColors"]) == len(colours) for theme in ("light", "dark"))
-    assert style.NAME.keys() == style.COLOUR.keys() == registry.REGISTRY.keys()
-    assert len({style.named(name, "zh") for name in style.NAME}) == len(style.NAME)
+    assert style.LOOKS.keys() == registry.REGISTRY.keys()
+    assert len({style.named(name, "zh") for name in style.LOOKS}) == len(style.LOOKS)

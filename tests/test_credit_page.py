@@ -20,6 +20,7 @@ from scenarios.evaluation import decisions
 from scenarios.evaluation.drift import drift_of
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.evaluation.stakes import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
+from scenarios.learners.registry import META_LEARNED, demonstrated
 from scenarios.scenario import Feature, Scenario
 from scenarios.task import Array, rng_for
 from scenarios.text import LANGUAGES, Language, Text
@@ -252,13 +253,14 @@ def test_a_characteristic_without_a_range_shows_none(lender: Scenario, language:
 def every_chart(seed: int, language: Language, at: float = 0.7) -> dict[str, go.Figure]:
     """Each chart of this page, of learners that do anything at all."""
     rng = np.random.default_rng(seed)
-    rates = {name: np.sort(rng.uniform(0, 0.2, (len(APPROVALS), 3))) for name in lending.LEARNERS}
+    drawn = (*demonstrated(LENDING[0])[1:], META_LEARNED)
+    rates = {name: np.sort(rng.uniform(0, 0.2, (len(APPROVALS), 3))) for name in drawn}
     for curve in rates.values():
         curve[-1] = 0.15
-    profits = {name: rng.normal(2, 2, (len(APPROVALS), 3)) for name in lending.LEARNERS}
-    cut = {name: (float(rng.uniform(0, 1)), float(rng.normal(2, 1))) for name in lending.LEARNERS}
+    profits = {name: rng.normal(2, 2, (len(APPROVALS), 3)) for name in drawn}
+    cut = {name: (float(rng.uniform(0, 1)), float(rng.normal(2, 1))) for name in drawn}
     bands = {}
-    for name in calibration.LEARNERS:
+    for name in calibration.CALIBRATED:
         counts = rng.integers(0, 400, (2, 20))
         counts[1, :2] = 0
         bands[name] = reliability_as_counted(counts, counts.sum(0) * np.linspace(0.005, 0.95, 20))[:2]

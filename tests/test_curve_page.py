@@ -9,7 +9,7 @@ import pytest
 
 from dashboard import permalink, words
 from dashboard.charts import style
-from dashboard.charts.fits import LEARNERS, Frame, Truth, fits_chart
+from dashboard.charts.fits import Frame, Truth, fits_chart
 from dashboard.charts.player import Averages
 from dashboard.permalink import MOST_POINTS, View
 from dashboard.views import curve_page
@@ -21,6 +21,7 @@ from scenarios.demo import presets
 from scenarios.demo.presets import GRID, Showcase, curve_grid, sample_showcase
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.learner import MOMENTS
+from scenarios.learners.registry import TRACED
 from scenarios.metrics import MSE
 from scenarios.scenario import Scenario
 from scenarios.task import Examples
@@ -39,12 +40,12 @@ NONSENSE = ("abc", "1~2~3", "1~nan", "0.1~0.2_", "~", "1e9~0", "_".join(["0.1~0.
 def invented(seed: int = 0, *, own: bool = False, best: bool = True) -> Showcase:
     """What learners make of points, anything at all; `own` ones have no scores."""
     rng = np.random.default_rng(seed)
-    answers = {name: rng.normal(size=(GRID, 1)) for name in (*LEARNERS, "pooled", "least_squares")}
+    answers = {name: rng.normal(size=(GRID, 1)) for name in (*TRACED, "pooled", "least_squares")}
     if best:
         answers["bayes"] = np.stack([rng.normal(size=GRID), rng.uniform(0, 1, GRID)], axis=1)
     return Showcase(
-        walks={name: rng.normal(size=(STEPS, GRID)) for name in LEARNERS},
-        walk_scores={} if own else {name: rng.uniform(0, 5, STEPS) for name in LEARNERS},
+        walks={name: rng.normal(size=(STEPS, GRID)) for name in TRACED},
+        walk_scores={} if own else {name: rng.uniform(0, 5, STEPS) for name in TRACED},
         judged_after={"maml": 5, "scratch": 100},
         answers=answers,
         scores={} if own else dict.fromkeys(answers, 1.0),
@@ -53,7 +54,7 @@ def invented(seed: int = 0, *, own: bool = False, best: bool = True) -> Showcase
 
 def averages(seed: int = 0) -> Averages:
     rng = np.random.default_rng(seed)
-    return Averages({name: np.sort(rng.uniform(0, 5, (STEPS, 3)))[:, [1, 0, 2]] for name in LEARNERS}, 0.1, 24)
+    return Averages({name: np.sort(rng.uniform(0, 5, (STEPS, 3)))[:, [1, 0, 2]] for name in TRACED}, 0.1, 24)
 
 
 def draw(shown: Showcase, truth: Truth | None = None, language: Language = "en", frame: Frame = FRAME) -> go.Figure:
@@ -89,11 +90,11 @@ def test_there_is_a_frame_for_every_moment_and_it_shows_that_moment():
     figure = draw(shown, some_truth())
     frames = {frame.name: frame for frame in figure.frames}
     assert list(frames) == [*map(str, MOMENTS), "best"]
-    judged = {name: MOMENTS.index(shown.judged_after[name]) for name in LEARNERS}
+    judged = {name: MOMENTS.index(shown.judged_after[name]) for name in TRACED}
     for name, frame in frames.items():
         assert len(frame.data) == len(frame.traces) == len(set(frame.traces))
-        at = judged if name == "best" else dict.fromkeys(LEARNERS, MOMENTS.index(int(name)))
-        for place, learner in enumerate(LEARNERS):
+        at = judged if name == "best" else dict.fromkeys(TRACED, MOMENTS.index(int(name)))
+        for place, learner in enumerate(TRACED):
             np.testing.assert_allclose(frame.data[place].y, shown.walks[learner][at[learner]])
             assert figure.data[frame.traces[place]].line.color == figure.data[frame.traces[2 + place]].marker.color
             assert frame.data[2 + place].y[0] == pytest.approx(shown.walk_scores[learner][at[learner]])

@@ -69,7 +69,7 @@ def test_everything_that_a_page_shows_is_published(scenario: Scenario, published
             assert low <= mean <= high
         for measure, values in measures.items():
             assert np.shape(points[measure][0]) == (3, *values.shape[1:]), measure
-    for walker in columns.WATCHED:
+    for walker in registry.TRACED:
         assert {len(walk) for walk in published["learners"][walker]["walk"]} == {len(MOMENTS)}
         assert set(published["learners"][walker]["judged_after"]) <= set(MOMENTS)
 

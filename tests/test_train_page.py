@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from dashboard.views import five_steps_panel, own_learner, own_training_panel, train_page
+from dashboard.views import five_steps_panel, own_learner, own_training_panel
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.own_training import LEARNERS, offered
 from scenarios.learners.registry import REGISTRY
@@ -101,5 +101,5 @@ def test_only_strategies_that_suit_are_offered_and_each_is_explained(server: Liv
         for strategy in LEARNERS:
             screen = visitor.open("train", about=name, strategy=strategy)
             taken = strategy if strategy in offered(SCENARIOS[name]) else "maml"
-            assert train_page._ABOUT[taken].en in screen.words()
+            assert REGISTRY[taken].about.en in screen.words()
             assert visitor.address().get("strategy", "maml") == taken

@@ -16,11 +16,11 @@ from dashboard.charts.player import Averages
 from dashboard.charts.style import COLOUR, named
 from scenarios.demo.presets import Showcase
 from scenarios.learner import MOMENTS
+from scenarios.learners.registry import TRACED
 from scenarios.metrics import Metric
 from scenarios.task import Array, Examples
 from scenarios.text import Language, Text
 
-LEARNERS = ("maml", "scratch")  # that walk
 PLACES = 41, 25  # of the lattice, across and up
 DEVIATIONS = 2  # standard deviations to either side of the best possible mean
 _HEIGHT, _TOP, _BELOW = 780, 80, 46
@@ -87,12 +87,12 @@ def fits_chart(
 
     The figure opens with each learner at the step where it is judged.
     """
-    best = {name: MOMENTS.index(shown.judged_after[name]) for name in LEARNERS}
-    curves = {name: _tame(shown.walks[name], frame.y) for name in LEARNERS}
+    best = {name: MOMENTS.index(shown.judged_after[name]) for name in TRACED}
+    curves = {name: _tame(shown.walks[name], frame.y) for name in TRACED}
     traces = [_lattice(frame, language), *_standing(shown, grid, truth, frame)]
 
     first = len(traces)
-    traces += [style.line(name, grid, curves[name][best[name]], hoverinfo="skip") for name in LEARNERS]
+    traces += [style.line(name, grid, curves[name][best[name]], hoverinfo="skip") for name in TRACED]
     traces.append(_dots(points))
     heads = []
     for curve, where in _scores(shown, averages, frame):
@@ -103,12 +103,12 @@ def fits_chart(
 
     moving = [first, first + 1, *range(dots, len(traces))]
     stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _JUDGED[language])]
-    looks = [dict.fromkeys(LEARNERS, index) for index in range(len(MOMENTS))] + [best]
+    looks = [dict.fromkeys(TRACED, index) for index in range(len(MOMENTS))] + [best]
     frames = [
         {
             "name": name,
             "traces": moving,
-            "data": [{"y": curves[learner][at[learner]]} for learner in LEARNERS]
+            "data": [{"y": curves[learner][at[learner]]} for learner in TRACED]
             + [{"x": _POSITION[at[learner], None], "y": walk[at[learner], None]} for learner, walk, _ in heads],
         }
         for (name, _), at in zip(stops, looks, strict=True)
@@ -144,8 +144,8 @@ class _Scores:
 def _scores(shown: Showcase, averages: Averages, frame: Frame) -> list[tuple[_Scores, dict[str, str]]]:
     """This task's errors, where there is a truth, and the mean ones; each with its place."""
     room = (0.0, _room(shown, frame))
-    here = {name: _tame(shown.walk_scores[name], room) for name in LEARNERS if name in shown.walk_scores}
-    mean = {name: _tame(averages.walks[name], room) for name in LEARNERS}
+    here = {name: _tame(shown.walk_scores[name], room) for name in TRACED if name in shown.walk_scores}
+    mean = {name: _tame(averages.walks[name], room) for name in TRACED}
     return [
         (_Scores(here, {}, shown.scores.get("bayes"), room[1]), {"xaxis": "x2", "yaxis": "y2"}),
         (
@@ -162,7 +162,7 @@ def _scores(shown: Showcase, averages: Averages, frame: Frame) -> list[tuple[_Sc
 
 def _room(shown: Showcase, frame: Frame) -> float:
     """The largest error that the axes have room for."""
-    return max([frame.error, *(shown.scores[name] for name in LEARNERS if name in shown.scores)])
+    return max([frame.error, *(shown.scores[name] for name in TRACED if name in shown.scores)])
 
 
 def _tame(values: Array, room: tuple[float, float]) -> Array:
@@ -203,7 +203,7 @@ def _standing(shown: Showcase, grid: Array, truth: Truth | None, frame: Frame) -
 
 def _at_once(shown: Showcase) -> list[str]:
     """Those that answer without a walk: the pooled network, and the textbook's method."""
-    return sorted(shown.answers.keys() - {*LEARNERS, "bayes"}, key=lambda name: name != "pooled")
+    return sorted(shown.answers.keys() - {*TRACED, "bayes"}, key=lambda name: name != "pooled")
 
 
 def _dots(points: Examples) -> dict[str, Any]:
@@ -216,7 +216,7 @@ def _dots(points: Examples) -> dict[str, Any]:
 
 def _names(shown: Showcase, points: Examples, truth: Truth | None, language: Language) -> list[dict[str, Any]]:
     """What is what, above the picture in two columns."""
-    left = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in LEARNERS]
+    left = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in TRACED]
     for name in _at_once(shown):
         text = _POOLED[language] if name == "pooled" else named(name, language)
         left.append((f"{style.sign(name)} {text}", COLOUR[name]))

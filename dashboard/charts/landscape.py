@@ -8,13 +8,14 @@ import plotly.graph_objects as go
 
 from dashboard.charts import playing, style
 from dashboard.charts.style import COLOUR, named
+from scenarios.learners.registry import TRACED
 from scenarios.lessons import landscape
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
 SLOPES = np.arange(-3.0, 3.01, 0.25)  # where a start can be placed
 INTERCEPTS = np.arange(-2.5, 2.51, 0.25)
-_STARTS = ("scratch", "maml")
+_STARTS = TRACED[::-1]
 _LOOKS = (*range(11), 12, 15, 20, 25, 30, 40, 50, 75, 100, 200)
 _LEVELS = (2.0, 0.5, 0.1, landscape.TOLERANCE)
 _HEIGHT = 640

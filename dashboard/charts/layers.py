@@ -9,11 +9,11 @@ from dashboard.charts import style
 from dashboard.charts.style import COLOUR, named
 from dashboard.language import scored
 from scenarios.demo.maps import ModelMap
+from scenarios.learners.registry import TRACED
 from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-LEARNERS = ("maml", "scratch")
 _CHANGE = Text(en="<b>weights moved</b>", zh="<b>权重移动</b>")
 _ALIKE = Text(en="<b>similarity (CKA)</b>", zh="<b>输出相似度（CKA）</b>")
 _LAYER = Text(en="layer {i}", zh="第 {i} 层")
@@ -33,18 +33,18 @@ def layer_names(layers: int, language: Language) -> list[str]:
 def layers_chart(shown: ModelMap, language: Language) -> go.Figure:
     """Left, how far weights move, on a log scale; right, how alike a layer's answers stay. Means and 95% intervals."""
     rows = np.arange(shown.layers, 0, -1.0)
-    smallest = min(float(shown.change[name][:, 0].min()) for name in LEARNERS)
-    largest = max(float(shown.change[name][:, 2].max()) for name in LEARNERS)
+    smallest = min(float(shown.change[name][:, 0].min()) for name in TRACED)
+    largest = max(float(shown.change[name][:, 2].max()) for name in TRACED)
     low, high = np.floor(np.log10(max(smallest, 1e-6))), np.ceil(np.log10(largest + 1e-9)) + 0.1
     traces = []
-    for name, shift in zip(LEARNERS, (0.13, -0.13), strict=True):
+    for name, shift in zip(TRACED, (0.13, -0.13), strict=True):
         traces.append(_dots(name, np.maximum(shown.change[name], 1e-6), rows + shift, "%{x:.2%}", language))
         traces.append(_dots(name, shown.alike[name], rows + shift, "%{x:.3f}", language, xaxis="x2", yaxis="y2"))
     ticks = list(range(int(low), int(np.floor(high))))  # the last would stand against the first of the other chart
     heading = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     names = [
         style.label(f"● {named(name, language)}", 0, 1, COLOUR[name], xshift=shift, yshift=22, **heading)
-        for name, shift in zip(LEARNERS, (-50, 60), strict=True)  # one key for both, left of their headings
+        for name, shift in zip(TRACED, (-50, 60), strict=True)  # one key for both, left of their headings
     ]
     vertical = {"range": [0.5, shown.layers + 0.5], "fixedrange": True, "zeroline": False, "tickvals": rows}
     layout = {

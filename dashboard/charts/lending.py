@@ -9,7 +9,6 @@ from dashboard.charts.style import COLOUR, named
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-LEARNERS = ("scratch", "logistic", "pooled", "bayes", "maml")  # the last is drawn on top
 _IN_A_CORNER = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "bgcolor": style.BACKGROUND}
 _ROW = 0.064  # of the chart's height, for one name
 _APPROVED = Text(en="share of applicants approved", zh="通过率")
@@ -24,7 +23,10 @@ _TOLD_CUT = Text(en="PD cut-off: %{x:.0%} approved, profit %{y:.1f}", zh="按 PD
 def strategy_chart(
     approvals: tuple[float, ...], curves: dict[str, Array], *, at: float, language: Language, height: int = 330
 ) -> go.Figure:
-    """curves: learner -> (approvals, 3), bad rate among the approved. Where everybody is approved they all meet."""
+    """curves: learner -> (approvals, 3), bad rate among the approved; the last is drawn on top.
+
+    Where everybody is approved they all meet.
+    """
     everybody = max(float(curve[-1, 0]) for curve in curves.values())
     traces = _lines(approvals, curves, _TOLD_BAD[language], language)
     traces += _dots(approvals, curves, at)
@@ -84,7 +86,7 @@ def _lines(
 ) -> list[dict[str, Any]]:
     return [
         trace
-        for name in LEARNERS
+        for name in curves
         for trace in style.measured(
             name, list(approvals), curves[name], hovertemplate=style.hover(told, name, language, "lending")
         )
@@ -93,7 +95,7 @@ def _lines(
 
 def _dots(approvals: tuple[float, ...], curves: dict[str, Array], at: float) -> list[dict[str, Any]]:
     column = approvals.index(at)
-    return [style.dot(name, at, float(curves[name][column, 0])) for name in LEARNERS]
+    return [style.dot(name, at, float(curves[name][column, 0])) for name in curves]
 
 
 def _names(order: list[str], heights: list[float], language: Language) -> list[dict[str, Any]]:

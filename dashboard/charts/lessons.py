@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 from dashboard.charts import playing, style
 from dashboard.charts.style import COLOUR, named
 from scenarios.learner import MOMENTS
+from scenarios.learners.registry import TRACED
 from scenarios.lessons.first_example import FLOOR, SLOPE, FirstExample, best_intercept
-from scenarios.lessons.five_steps import LEARNERS, NEGLIGIBLE, Extent, Practice
+from scenarios.lessons.five_steps import NEGLIGIBLE, Extent, Practice
 from scenarios.task import Array, Examples
 from scenarios.text import Language, Text
 
@@ -135,15 +136,15 @@ def fit_chart(
 ) -> go.Figure:
     """Step 3. The same network from two starts, after every step. It opens with each where it is judged."""
     grid = limits.grid()
-    best = {name: MOMENTS.index(practice.judged_after[name]) for name in LEARNERS}
+    best = {name: MOMENTS.index(practice.judged_after[name]) for name in TRACED}
     traces = [_faint_truth(grid, truth), _support_dots(support)]
-    traces += [style.line(name, grid, practice.walks[name][best[name], 0], hoverinfo="skip") for name in LEARNERS]
-    looks = [(str(step), dict.fromkeys(LEARNERS, index)) for index, step in enumerate(MOMENTS)] + [("best", best)]
+    traces += [style.line(name, grid, practice.walks[name][best[name], 0], hoverinfo="skip") for name in TRACED]
+    looks = [(str(step), dict.fromkeys(TRACED, index)) for index, step in enumerate(MOMENTS)] + [("best", best)]
     frames = [
-        {"name": frame, "traces": [2, 3], "data": [{"y": practice.walks[name][at[name], 0]} for name in LEARNERS]}
+        {"name": frame, "traces": [2, 3], "data": [{"y": practice.walks[name][at[name], 0]} for name in TRACED]}
         for frame, at in looks
     ]
-    names = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in LEARNERS]
+    names = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in TRACED]
     stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _JUDGED[language])]
     return style.figure(traces, _playable(limits, axes, names, stops, language), frames)
 
@@ -152,7 +153,7 @@ def errors_chart(practice: Practice, *, tasks: int, language: Language) -> go.Fi
     """Step 4. Mean squared error on fresh tasks after each step; the dots stand where each learner is judged."""
     position = np.log1p(MOMENTS)
     traces: list[dict[str, Any]] = []
-    for name in LEARNERS:
+    for name in TRACED:
         error = practice.errors[name]
         judged = MOMENTS.index(practice.judged_after[name])
         hover = style.hover("%{customdata}: %{y:.3g}", name, language)
@@ -165,7 +166,7 @@ def errors_chart(practice: Practice, *, tasks: int, language: Language) -> go.Fi
     low, high = 10 ** np.floor(np.log10(reached.min())), 10 ** np.ceil(np.log10(np.quantile(reached, 0.95)))
     ticks = (0, 1, 3, 10, 30, 200)
     best = "" if practice.best > NEGLIGIBLE else _NONE[language]
-    names = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in LEARNERS]
+    names = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in TRACED]
     names.append((f"╍╍ {named('bayes', language)}{best}", COLOUR["bayes"]))
     layout = {
         "height": HEIGHT,

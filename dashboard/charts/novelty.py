@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.style import COLOUR, named
+from scenarios.learners.registry import TRACED
 from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -29,7 +30,7 @@ def novelty_chart(
                     yanchor="top", xref="paper", yref="paper", bgcolor=style.BACKGROUND, borderpad=0)
         for name, height in zip(order, heights, strict=True)
     ]  # fmt: skip
-    highest = max(float(curve[:, 0].max()) for name, curve in curves.items() if name in ("maml", "scratch"))
+    highest = max(float(curve[:, 0].max()) for name, curve in curves.items() if name in TRACED)
     return style.figure(
         traces,
         {

@@ -15,11 +15,11 @@ from dashboard.charts import playing, style
 from dashboard.charts.style import COLOUR, named
 from scenarios.demo.presets import Showcase
 from scenarios.learner import MOMENTS
+from scenarios.learners.registry import BAYES, TRACED
 from scenarios.metrics import Metric
 from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
 
-LEARNERS = ("maml", "scratch")
 _POSITION = np.log1p(MOMENTS)  # early steps far apart, late ones close
 _TICKS = (0, 1, 3, 10, 30, 200)
 _LANE = 0.75  # the height of one class's examples
@@ -58,9 +58,9 @@ def player_chart(
     """truth (queries,) are class numbers. The figure opens with each learner at the step where it is judged."""
     kinds = range(len(classes) - 1, -1, -1)
     height = _lanes(len(classes))
-    best = {name: MOMENTS.index(shown.judged_after[name]) for name in LEARNERS}
+    best = {name: MOMENTS.index(shown.judged_after[name]) for name in TRACED}
     spread = np.random.default_rng(0).uniform(-_JITTER, _JITTER, len(truth))
-    lanes = [(name, kind) for name in LEARNERS for kind in kinds]
+    lanes = [(name, kind) for name in TRACED for kind in kinds]
 
     def dots(name: str, kind: int, moment: int) -> Labels:
         return per_mille(shown.walks[name][moment][truth == kind])
@@ -76,7 +76,7 @@ def player_chart(
     ]  # fmt: skip
     here, mean = {"xaxis": "x2", "yaxis": "y2"}, {"xaxis": "x3", "yaxis": "y3"}
     heads = []
-    for name in LEARNERS:
+    for name in TRACED:
         walk = averages.walks[name]
         traces.append(style.band(name, _POSITION, walk[:, 1], walk[:, 2], **mean))
         hover = {"hovertemplate": style.hover(style.told(metric), name, language)}
@@ -99,7 +99,7 @@ def player_chart(
             "data": [{"x": dots(name, kind, at[name])} for name, kind in lanes]
             + [{"x": _POSITION[at[name], None], "y": curve[at[name], None]} for name, curve, _ in heads],
         }
-        for label, at in [(str(t), dict.fromkeys(LEARNERS, i)) for i, t in enumerate(MOMENTS)] + [("best", best)]
+        for label, at in [(str(t), dict.fromkeys(TRACED, i)) for i, t in enumerate(MOMENTS)] + [("best", best)]
     ]
     layout = _layout(shown, averages, task, classes, metric, language)
     return style.figure(traces, layout, frames)
@@ -156,7 +156,7 @@ def _layout(
             xref="x",
             yref="y",
         )
-        for name in LEARNERS
+        for name in TRACED
     ]
     stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _BEST[language])]
     heading = {"xref": "paper", "yref": "paper", "yanchor": "bottom", "xanchor": "left"}
@@ -176,8 +176,8 @@ def _layout(
             "title": {"text": _PROBABILITY.format(kind=classes[-1][language])[language], "standoff": 2}},
         "yaxis": {
             "domain": [above, 1], "range": lanes, "fixedrange": True, "showgrid": False, "zeroline": False,
-            "tickvals": [height[name, kind] for name in LEARNERS for kind in kinds],
-            "ticktext": [classes[kind][language] for _ in LEARNERS for kind in kinds],
+            "tickvals": [height[name, kind] for name in TRACED for kind in kinds],
+            "ticktext": [classes[kind][language] for _ in TRACED for kind in kinds],
         },
         "xaxis2": steps | {"domain": [0, 0.46], "anchor": "y2"},
         "yaxis2": style.share_axis(lowest, 1.0) | {"domain": [0, below]},
@@ -191,7 +191,7 @@ def _names_of_lines(lowest: float, language: Language) -> list[dict[str, Any]]:
     """The lines' names on the chart of averages: in the corner that they all stay out of once they have risen."""
     row = 0.13 * (1 - lowest)  # the height of a name
     where = {"xref": "x3", "yref": "y3", "xanchor": "right", "yanchor": "top"}
-    x, names = float(_POSITION[-1]) + 0.25, ("bayes", "maml", "scratch")
+    x, names = float(_POSITION[-1]) + 0.25, (BAYES, *TRACED)
     return [
         style.label(
             f"{style.sign(name)} {named(name, language)}", x, lowest + row * (3 - place), COLOUR[name],

@@ -9,6 +9,7 @@ from dashboard.charts import style
 from dashboard.charts.maps import SCALE
 from dashboard.charts.style import COLOUR, named
 from scenarios.demo.maps import Slice, StrategyMap
+from scenarios.learners.registry import TRACED
 from scenarios.text import Language, Text
 
 _START = Text(en="{name}: start", zh="{name}：起点")
@@ -38,11 +39,11 @@ def slice_chart(shown: StrategyMap, part: Slice, on: str, language: Language, *,
                          "title": {"text": _LOSS[language]}},
         }
     ]  # fmt: skip
-    for name in ("scratch", "maml") if overview else ("maml",):
+    for name in TRACED[::-1] if overview else TRACED[:1]:
         traces += _walk(part, name, language)
     annotations, shapes = [], []
     size = float(np.ptp(part.across))
-    for name in ("scratch", "maml") if overview else ("maml",):
+    for name in TRACED[::-1] if overview else TRACED[:1]:
         x, y = part.walks[name][0]
         left = x > part.across.mean()
         word = f"<b>{named(name, language)}</b>"  # a phone has no room for more

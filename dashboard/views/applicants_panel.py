@@ -16,6 +16,7 @@ from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
 from scenarios.evaluation.drift import OTHER_TASKS, Drift, drift_of
 from scenarios.evaluation.stakes import CUT_OFF
+from scenarios.learners.registry import demonstrated
 from scenarios.scenario import Feature, Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -82,7 +83,6 @@ _REASONS_TAKEAWAY = Text(
 _TIMES = Text(en="odds multiplied by", zh="几率倍数")
 _VALUE = Text(en="value", zh="数值")
 _NAMED, _LEAST = 4, np.log(1.05)  # principal reasons at most; log odds that a reason adds at least
-_ORDER = ("maml", "scratch", "logistic", "pooled", "bayes")
 _KEY, _CHOSEN = "applicant", "the applicant who was chosen, and from which draw"
 
 
@@ -152,7 +152,7 @@ def _choose(place: tuple[int, int]) -> None:
 
 def _one_applicant(scenario: Scenario, draw: Draw, shown: Showcase, number: int) -> None:
     tongue, row = reader.language(), number - 1
-    risks = {name: float(shown.risk(name)[row]) for name in _ORDER if name in shown.answers}
+    risks = {name: float(shown.risk(name)[row]) for name in demonstrated(scenario) if name in shown.answers}
     decided = {True: _ACCEPT[tongue], False: _DECLINE[tongue]}
     table = pd.DataFrame(
         {

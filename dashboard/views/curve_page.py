@@ -16,6 +16,7 @@ from dashboard.views.waiting import wait_for
 from scenarios.demo.presets import curve_grid, sample_showcase
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
+from scenarios.learners.registry import BAYES, TRACED
 from scenarios.scenario import Scenario
 from scenarios.task import Curves, Examples, Tasks
 from scenarios.text import Text
@@ -118,8 +119,7 @@ def _show_labels(scenario: Scenario, study: Study, shots: int) -> None:
         st.markdown(said.format(shots=shots, worth=worth, labels=labels[tongue], are=are)[tongue])
     labels_picture(study, shots, height=385)
     scores = {
-        name: parts.score_interval(study.at(name, shots), study.metric)
-        for name in ("maml", "scratch", "bayes", study.classical)
+        name: parts.score_interval(study.at(name, shots), study.metric) for name in (*TRACED, BAYES, study.classical)
     }
     classical, task = named(study.classical, tongue), prose.a_task[tongue]
     precisely = _PRECISELY.format(

@@ -10,6 +10,7 @@ from dashboard.charts.style import named
 from dashboard.views import signals_panel
 from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
+from scenarios.learners.registry import REGISTRY, Family, demonstrated
 from scenarios.scenario import Feature, Scenario
 from scenarios.text import Language, Text
 
@@ -22,8 +23,6 @@ _NUMBER = Text(en="no.", zh="编号")
 _BY_RISK = Text(en="Sorted by the meta-learned probability, highest first.", zh="按元学习给出的概率从高到低排列。")
 _OF_CLASS = Text(en="{name}: {kind}, %", zh="{name}：{kind}，%")
 _LATER = 7  # rows of later examples that are seen at once
-_ORDER = ("maml", "scratch", "logistic", "pooled", "rule", "bayes")
-_WEIGHING = tuple(name for name in _ORDER if name != "rule")  # which decides: its probabilities only rank
 
 
 def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
@@ -52,7 +51,7 @@ def _later(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
     query = scenario.prose.query
     st.markdown((query if shown is None else words.joined(query, _BY_RISK))[tongue])
     if shown is not None:
-        risks = [named(name, tongue, scenario.decision) for name in _WEIGHING if name in shown.answers]
+        risks = [named(name, tongue, scenario.decision) for name in _weighing(scenario) if name in shown.answers]
         st.dataframe(
             pa.table(_query_columns(scenario, draw, shown, tongue)).take(
                 np.argsort(-shown.risk("maml"), kind="stable")
@@ -98,7 +97,7 @@ def _query_columns(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Lang
         _NUMBER[tongue]: list(range(1, draw.query.y.shape[1] + 1)),
         _TRUTH[tongue]: [scenario.classes[y][tongue] for y in draw.query.y[0]],
     }
-    for name in _WEIGHING:
+    for name in _weighing(scenario):
         if name in shown.answers:
             columns[named(name, tongue, scenario.decision)] = (100.0 * shown.risk(name)).round(1)
     return columns
@@ -109,12 +108,17 @@ def answers_table(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Langu
     if scenario.ways == 2:
         return query_table(scenario, draw, shown, tongue)
     columns = dict(query_table(scenario, draw, shown, tongue).iloc[:, :2])
-    for name in _ORDER:
+    for name in demonstrated(scenario):
         if name in shown.answers:
             for kind, share in zip(scenario.classes, shown.answers[name].T, strict=True):
                 called = _OF_CLASS.format(name=named(name, tongue, scenario.decision), kind=kind[tongue])[tongue]
                 columns[called] = (100.0 * share).round(1)
     return pd.DataFrame(columns)
+
+
+def _weighing(scenario: Scenario) -> list[str]:
+    """Return the learners without the rule, which decides: its probabilities only rank."""
+    return [name for name in demonstrated(scenario) if REGISTRY[name].family is not Family.RULE]
 
 
 def _has_range(feature: Feature) -> bool:

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import reader, words
 from dashboard.charts import style
 from dashboard.charts.drawing import sealed
-from dashboard.charts.fits import LEARNERS, Frame, Truth, fits_chart
+from dashboard.charts.fits import Frame, Truth, fits_chart
 from dashboard.charts.player import Averages
 from dashboard.charts.style import named
 from dashboard.compute import Study
@@ -20,6 +20,7 @@ from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.story_panel import File
 from scenarios.demo.presets import Showcase, curve_grid
 from scenarios.episode import Draw
+from scenarios.learners.registry import TRACED, demonstrated
 from scenarios.scenario import Scenario
 from scenarios.task import Examples
 from scenarios.text import Language, Text
@@ -83,7 +84,7 @@ def show(
     scores = {name: scored(score, scenario.metric) for name, score in shown.scores.items()}
     st.markdown(_here(scenario, draw, scores, tongue))
     averages = Averages(
-        walks={name: np.array(study.at(name, shots, "walk"), float) for name in LEARNERS},
+        walks={name: np.array(study.at(name, shots, "walk"), float) for name in TRACED},
         ceiling=study.at("bayes", shots)[0],
         tasks=study.tasks,
     )
@@ -114,7 +115,7 @@ def _here(scenario: Scenario, draw: Draw, scores: dict[str, str], tongue: Langua
     if not scores:
         return _OWN[tongue]
     comma = ", " if tongue == "en" else "，"
-    beside = [name for name in _order(scenario) if name in scores and name not in LEARNERS]
+    beside = [name for name in demonstrated(scenario) if name in scores and name not in TRACED]
     others = "".join(f"{comma}{named(name, tongue)} {scores[name]}" for name in beside)
     return _HERE.format(
         task=scenario.prose.a_task[tongue],
@@ -125,10 +126,6 @@ def _here(scenario: Scenario, draw: Draw, scores: dict[str, str], tongue: Langua
         others=others,
         metric=scenario.metric.name[tongue],
     )[tongue]
-
-
-def _order(scenario: Scenario) -> tuple[str, ...]:
-    return ("maml", "scratch", scenario.textbook, "pooled", "bayes")
 
 
 def _notes(draw: Draw, shown: Showcase, truth: Truth | None, steps: dict[str, int], tongue: Language) -> str:
@@ -161,7 +158,7 @@ def curves_table(scenario: Scenario, shown: Showcase, truth: Truth | None, tongu
     columns: dict[str, object] = {scenario.features[0].label[tongue]: curve_grid(scenario).round(4)}
     if truth is not None:
         columns[_TRUTH[tongue]] = truth.curve.round(4)
-    for name in _order(scenario):
+    for name in demonstrated(scenario):
         if name in shown.answers:
             columns[named(name, tongue)] = shown.answers[name][:, 0].astype(float).round(4)
     if "bayes" in shown.answers:

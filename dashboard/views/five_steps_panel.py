@@ -13,8 +13,8 @@ from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
 from scenarios.episode import Draw
 from scenarios.learner import MOMENTS
+from scenarios.learners.registry import TRACED
 from scenarios.lessons.five_steps import (
-    LEARNERS,
     NEGLIGIBLE,
     QUERIES,
     SHOWN,
@@ -267,7 +267,7 @@ def _figures(family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | No
     if practice is None:
         return said
     if reader.view().step == 4:
-        errors = {name: practice.errors[name][MOMENTS.index(practice.judged_after[name])] for name in LEARNERS}
+        errors = {name: practice.errors[name][MOMENTS.index(practice.judged_after[name])] for name in TRACED}
     else:
         errors = practice.misses(true_curves(family, tasks, 1)[0])
     steps = {name: _STEP_COUNT[count == 1].format(count=count)[tongue] for name, count in practice.judged_after.items()}
@@ -293,7 +293,7 @@ def _picture(
     step, limits = reader.view().step, extent(family)
     axes = family.features[0].label[tongue], family.target.label[tongue] if family.target else "y"
     if step == 4 and practice is not None:
-        errors = {named(name, tongue): practice.errors[name].round(4) for name in LEARNERS}
+        errors = {named(name, tongue): practice.errors[name].round(4) for name in TRACED}
         table = pd.DataFrame({_GRADIENT_STEP[tongue]: MOMENTS} | errors)
         return lessons.errors_chart(practice, tasks=TASKS, language=tongue), table
     curves = true_curves(family, tasks, {1: _CURVES, 5: SHOWN}.get(step, 1))
@@ -304,7 +304,7 @@ def _picture(
     if step == 2 or practice is None:
         chart = lessons.examples_chart(curves[0], draw.support, draw.query, limits, axes, language=tongue)
         return chart, _examples_table(draw, axes, tongue)
-    for name in LEARNERS if step == 3 else LEARNERS[:1]:
+    for name in TRACED if step == 3 else TRACED[:1]:
         at = MOMENTS.index(practice.judged_after[name])
         for number in range(1, 2 if step == 3 else SHOWN + 1):
             heading = _PREDICTED.format(name=named(name, tongue), number=number, step=practice.judged_after[name])

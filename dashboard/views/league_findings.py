@@ -4,6 +4,7 @@ from dashboard import words
 from dashboard.charts.style import named
 from dashboard.compute import League
 from dashboard.views import parts
+from scenarios.learners.registry import Family, ids
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
@@ -59,7 +60,7 @@ _FASTER = Text(
 )
 _ITSELF = Text(en="Choose two different learners to compare them.", zh="请选择两个不同的学习器进行比较。")
 _SECONDS, _MINUTES = Text(en="{value:.0f} s", zh="{value:.0f} 秒"), Text(en="{value:.0f} min", zh="{value:.0f} 分钟")
-_PRETRAINED = ("fine_tuned", "linear_probe")
+_PRETRAINED = ids(Family.PRETRAINED)
 
 
 def verdict(scenario: Scenario, found: League, shots: int, tongue: Language) -> str:

@@ -20,6 +20,7 @@ from dashboard.permalink import LAST_SEED
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
 from scenarios.evaluation.stakes import APPROVALS, BUDGETS
+from scenarios.learners.registry import BAYES, TRACED
 from scenarios.metrics import Metric
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
@@ -95,7 +96,7 @@ def coloured(text: str, colour: str) -> str:
 
 def result(scenario: Scenario, study: Study, shots: int, tongue: Language) -> str:
     """The scenario's result in one sentence: means over fresh tasks, each learner in its colour."""
-    mean = {name: scored(study.at(name, shots)[0], study.metric) for name in ("maml", "scratch", "bayes")}
+    mean = {name: scored(study.at(name, shots)[0], study.metric) for name in (*TRACED, BAYES)}
     prose = scenario.prose
     return prose.result.format(
         shots=shots,

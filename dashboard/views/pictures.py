@@ -14,7 +14,7 @@ from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import percent, scored
 from dashboard.views import parts
-from scenarios.learners.registry import REGISTRY
+from scenarios.learners.registry import BAYES, REGISTRY, TRACED
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -48,7 +48,7 @@ _UNWARNED_OF_POINTS = Text(
     en="No model here warns of it; only points kept aside would show it.",
     zh="这里的模型都不会发出警告，只有预留的点才能让人发现。",
 )
-SKETCHED = ["maml", "scratch", "bayes"]
+SKETCHED = (*TRACED, BAYES)
 _LABELS = Text(en="labels per class", zh="每类标注数")
 _POINTS = Text(en="points", zh="点数")
 _WITH_LABELS = Text(en="{shots} labels per class", zh="每类 {shots} 个标注")
@@ -64,7 +64,7 @@ def drawn(study: Study) -> list[str]:
     incumbents = ["pooled"] if study.raw["decision"] == "lending" else ["rule", "z_scored"]
     if study.raw["decision"] not in ("lending", "alarms"):
         incumbents = []
-    return list(dict.fromkeys(("maml", "scratch", study.classical, study.rival, *incumbents, "bayes")))
+    return list(dict.fromkeys((*TRACED, study.classical, study.rival, *incumbents, BAYES)))
 
 
 @lru_cache(maxsize=1024)  # published figures are the same for everybody

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import reader, words
-from dashboard.charts.player import LEARNERS, Averages, player_chart
+from dashboard.charts.player import Averages, player_chart
 from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import scored
@@ -19,6 +19,7 @@ from dashboard.views.pictures import curves_table, labels_picture
 from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
 from scenarios.learner import MOMENTS
+from scenarios.learners.registry import BAYES, TRACED
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
@@ -85,9 +86,7 @@ def show_labels(scenario: Scenario, study: Study) -> None:
         st.markdown(_WORTH.format(shots=shots, worth=worth, labels=labels, are=are)[tongue])
     labels_picture(study, shots, height=385)
     most = study.raw["recipes"]["maml"]["settings"]["max_shots"]
-    precisely = {
-        name: parts.score_interval(study.at(name, shots), study.metric) for name in ("maml", "scratch", "bayes")
-    }
+    precisely = {name: parts.score_interval(study.at(name, shots), study.metric) for name in (*TRACED, BAYES)}
     precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.a_task[tongue], **precisely)
     rivals, best = parts.from_scratch(study, shots, tongue)
     note = words.joined(precisely_said, _WORTH_NOTE.format(most=most, shots=shots, rivals=rivals, best=best))
@@ -125,7 +124,7 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
     table = partial(_walks_table, scenario, averages, shown, tongue)
     parts.chart(figure, takeaway=takeaway, table=table, key="player_chart")
     walks = _WALKS.format(**steps, steps="step" if steps["step"] == 1 else "steps")
-    st.caption((words.joined(walks, _PILES) if scenario.decision == "lending" else walks)[tongue])
+    st.caption((words.joined(walks, _PILES) if scenario.has_reasons else walks)[tongue])
 
 
 @lru_cache(maxsize=64)  # a class looks at the same task
@@ -139,13 +138,13 @@ def _player(
 
 
 def _averages(study: Study, shots: int) -> Averages:
-    walks = {name: np.array(study.at(name, shots, "walk")) for name in LEARNERS}
+    walks = {name: np.array(study.at(name, shots, "walk")) for name in TRACED}
     return Averages(walks, ceiling=study.at("bayes", shots)[0], tasks=study.tasks)
 
 
 def _walks_table(scenario: Scenario, averages: Averages, shown: Showcase, tongue: Language) -> pd.DataFrame:
     columns: dict[str, object] = {_STEP[tongue]: list(MOMENTS)}
-    for name in LEARNERS:
+    for name in TRACED:
         here = _THIS.format(name=named(name, tongue), task=scenario.prose.a_task[tongue])[tongue]
         columns[here] = shown.walk_scores[name].round(4)
     walks = curves_table(list(MOMENTS), _STEP[tongue], averages.walks, tongue)

@@ -70,7 +70,7 @@ def _sections(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | No
 
 def _examples(scenario: Scenario, _: Study, draw: Draw, shown: Showcase | None) -> None:
     examples_panel.show(scenario, draw, shown)
-    if scenario.decision == "lending":
+    if scenario.has_reasons:
         applicants_panel.show(scenario, draw, shown)
 
 

@@ -43,46 +43,6 @@ _WHERE = Text(
     zh="训练在本站的模型进程中实时、分段进行，每段一两秒，不影响其他访客。不会保存任何内容："
     "关闭标签页，你训练的学习器就会消失，除非你把它下载下来。",
 )
-_ABOUT = {
-    "maml": Text(
-        en="Learns a start from which a few gradient steps solve a new task, differentiating through those steps.",
-        zh="学习一个起点，从它出发只需几步梯度下降就能解决新任务；训练时对这些步求导。",
-    ),
-    "fomaml": Text(
-        en="The same without second derivatives: quicker, and nearly as good on many tasks.",
-        zh="同上，但不计二阶导数：更快，在许多任务上效果相近。",
-    ),
-    "reptile": Text(
-        en="Walks on a task and moves the start a little towards where the walk ended; no second derivatives, and no "
-        "split into support and query. It needs more inner steps than the others: with one, it is ordinary training "
-        "on all tasks.",
-        zh="在一个任务上走若干步，再把起点朝终点挪一小步；不需要二阶导数，也不必区分支持集与查询集。"
-        "它需要的内循环步数比别的策略多：只走一步就等于在所有任务上做普通训练。",
-    ),
-    "anil": Text(
-        en="Almost no inner loop: only the last layer adapts to a task; the features stay as they were meta-learned.",
-        zh="几乎没有内循环：只有最后一层适应新任务，特征层保持元学习的结果不变。",
-    ),
-    "meta_sgd": Text(
-        en="Learns, along with the start, a learning rate for each single weight.",
-        zh="除起点外，还为每个权重各学一个学习率。",
-    ),
-    "prototypes": Text(
-        en="Learns features in which the mean of each class's examples stands for it; no gradient steps on a new task.",
-        zh="学习一组特征，用每类样本的均值代表该类；遇到新任务时不做梯度下降。",
-    ),
-    "ridge": Text(
-        en="Learns features and a prior for a linear model on them; on a new task, that model is solved exactly, in "
-        "one formula, and says how sure it is.",
-        zh="学习一组特征，以及其上线性模型的先验；遇到新任务时用一个公式精确求解该模型，并给出把握大小。",
-    ),
-    "in_context": Text(
-        en="A transformer that reads the labelled examples and the question together and answers at once. "
-        "After long training one of the best learners here, but one step costs as much as ten of the others’.",
-        zh="用 Transformer 同时读入带标注的样本和问题，直接作答。训练足够久之后是本站最好的学习器之一；"
-        "但一步的代价相当于其他策略的十步。",
-    ),
-}
 
 
 def show(pages: Mapping[str, StreamlitPage]) -> None:
@@ -110,7 +70,9 @@ def _choose() -> None:
         reader.assume(strategy=suiting[0])
     _control("strategy", _STRATEGY, suiting, {name: REGISTRY[name].name_in("training") for name in suiting})
     learner = reader.view().strategy
-    st.caption(_ABOUT[learner][tongue])
+    about = REGISTRY[learner].about
+    if about:
+        st.caption(about[tongue])
     shipped = RECIPES[learner](scenario)
     if reader.view().inner_steps not in INNER_STEPS:
         own = shipped.inner_steps

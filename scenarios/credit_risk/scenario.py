@@ -94,6 +94,7 @@ SCENARIO = Scenario(
     bayes=bayes,
     latents=_latents,
     decision="lending",
+    has_reasons=True,
     shares=(0.85, 0.15),
     prose=Prose(
         title=Text(en="Credit risk", zh="信用风险"),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import presets
+from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels, rng_for
 from scenarios.text import Text
@@ -21,7 +22,6 @@ TASKS = 200  # fresh tasks on the maps that are averages: those of seeds 1, 2, .
 SHOTS = 20  # labels of each class with which they are learnt
 COMPONENTS = 8  # of the map of tasks, from which truths are read
 FOLDS = 10
-LEARNERS = ("maml", "scratch")
 EXAMPLES = ("query", "support")  # on which a loss is taken
 GRID = 25  # points along each side of a slice
 
@@ -160,7 +160,7 @@ def _fits_tasks(task: TaskMap, truths: set[str]) -> bool:
 
 def _fits_data(data: DataMap, scenario: Scenario) -> bool:
     return (
-        data.maps.keys() == data.steps.keys() == set(LEARNERS)
+        data.maps.keys() == data.steps.keys() == set(TRACED)
         and _are_numbers(data.inputs, *data.steps.values())
         and all(_fits_features(each, len(scenario.classes)) for each in data.maps.values())
     )
@@ -190,7 +190,7 @@ def _fits_model(model: ModelMap) -> bool:
     )
     layers = model.layers
     return (
-        all(each.keys() == set(LEARNERS) for each in by_learner)
+        all(each.keys() == set(TRACED) for each in by_learner)
         and _have_shape((layers, 3), *model.change.values(), *model.alike.values())
         and _have_shape((2 * layers, 3), *model.parts.values())
         and model.score["maml"].keys() >= {"none", "head", "all"}
@@ -210,15 +210,15 @@ def _fits_strategies(found: StrategyMap) -> bool:
     )
     return (
         all(plane.losses.keys() == found.losses.keys() == set(EXAMPLES) for plane in planes)
-        and all(each.keys() == set(LEARNERS) for each in by_learner)
+        and all(each.keys() == set(TRACED) for each in by_learner)
         and all(_have_shape((GRID,), plane.across, plane.up) for plane in planes)
         and all(_have_shape((GRID, GRID), *plane.losses.values()) for plane in planes)
-        and all(_have_shape((len(plane.walks[name]), 2), plane.walks[name]) for plane in planes for name in LEARNERS)
+        and all(_have_shape((len(plane.walks[name]), 2), plane.walks[name]) for plane in planes for name in TRACED)
         and all(
             _have_shape(
                 found.lengths[name].shape[:1], found.lengths[name], *(each[name] for each in found.losses.values())
             )
-            for name in LEARNERS
+            for name in TRACED
         )
         and all(len(rates) == 3 and _are_numbers(*rates) for rates in found.rates.values())
         and _are_numbers(found.apart, found.held)

@@ -7,10 +7,11 @@ import numpy as np
 import tensorflow as tf
 
 from scenarios.catalog import scenario_named
-from scenarios.demo.maps import EXAMPLES, GRID, LEARNERS, DataMap, FeatureMap, Slice, StrategyMap
+from scenarios.demo.maps import EXAMPLES, GRID, DataMap, FeatureMap, Slice, StrategyMap
 from scenarios.demo.presets import sample_showcase
 from scenarios.demo.walking import adapted, layer_outputs, rates_of, starting_point, walk_of_one, walker
 from scenarios.episode import Episode, open_episode
+from scenarios.learners.registry import TRACED
 from scenarios.meta_learner.network import Weights, task_loss
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -27,7 +28,7 @@ def data_map(scenario_name: str, seed: int, draw: int, shots: int, weights: byte
     _, examples = sample_showcase(scenario, seed, draw, shots)
     episode = open_episode(scenario, examples)
     maps, steps = {}, {}
-    for name in LEARNERS:
+    for name in TRACED:
         learner = walker(scenario_name, name, weights)
         maps[name] = _feature_map(scenario, episode, [starting_point(learner, episode), adapted(learner, episode)])
         steps[name] = learner.judged_after(shots)
@@ -114,7 +115,7 @@ def strategy_map(scenario_name: str, seed: int, draw: int, shots: int, weights: 
     scenario = scenario_named(scenario_name)
     episode = open_episode(scenario, sample_showcase(scenario, seed, draw, shots)[1])
     walks, rates = {}, {}
-    for name in LEARNERS:
+    for name in TRACED:
         learner = walker(scenario_name, name, weights)
         walks[name] = walk_of_one(learner, episode)
         used = np.concatenate([np.ravel(rate) for rate in rates_of(learner, shots)])

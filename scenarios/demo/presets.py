@@ -17,6 +17,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.episode import Draw, draw_examples
 from scenarios.evaluation.protocol import QUERIES, SHOTS
 from scenarios.learner import MOMENTS
+from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Tasks, rng_for
 from scenarios.whole_files import load_arrays
@@ -141,7 +142,7 @@ def _is_whole(shown: Showcase, scenario: Scenario) -> bool:
     widths = (1, 2) if scenario.regression else (scenario.ways,)
     numbers = (*shown.walks.values(), *shown.walk_scores.values(), *shown.answers.values(), *shown.reasons.values())
     return (
-        {"maml", "scratch"} <= walkers == shown.walks.keys() == shown.walk_scores.keys()
+        set(TRACED) <= walkers == shown.walks.keys() == shown.walk_scores.keys()
         and walkers <= shown.answers.keys() <= shown.scores.keys()
         and scenario.textbook in shown.answers
         and shown.judged_after["maml"] == scenario.recipe.inner_steps

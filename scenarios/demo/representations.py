@@ -12,7 +12,6 @@ import tensorflow as tf
 from scenarios.catalog import scenario_named
 from scenarios.demo.maps import (
     COMPONENTS,
-    LEARNERS,
     SHOTS,
     TASKS,
     ModelMap,
@@ -34,6 +33,7 @@ from scenarios.demo.walking import (
 )
 from scenarios.episode import Draw, Episode, open_episode
 from scenarios.evaluation.statistics import mean_with_interval
+from scenarios.learners.registry import TRACED
 from scenarios.meta_learner.gradient import FARTHEST, GradientLearner
 from scenarios.meta_learner.network import Weights, predictions
 from scenarios.scenario import Latent, Scenario
@@ -74,7 +74,7 @@ def model_map(scenario_name: str, weights: bytes = b"") -> ModelMap:
     change, parts, alike, scores, ran_away, steps = {}, {}, {}, {}, {}, {}
     lost = np.zeros(3)
     sign = scenario.metric.sign
-    for name in LEARNERS:
+    for name in TRACED:
         learner = walker(scenario_name, name, weights)
         start, after = starting_point(learner, episode), adapted(learner, episode)
         arrived = np.all([np.isfinite(w.numpy()).all((1, 2)) for w in after], axis=0)

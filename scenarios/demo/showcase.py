@@ -14,14 +14,13 @@ from scenarios.learners import fitting, registry
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
 
-EXPLAINED = "maml"
+EXPLAINED = registry.META_LEARNED
 ENOUGH_SAMPLES = 30  # below this effective sample size the ceiling is not drawn
 
 
 def shown_of(scenario: Scenario) -> list[str]:
     """The learners that a page shows on one task, beside the best possible answer."""
-    shown = ("maml", "scratch", scenario.textbook, "pooled", "rule")
-    return [name for name in registry.suitable(scenario) if name in shown]
+    return [name for name in registry.demonstrated(scenario) if name != registry.BAYES]
 
 
 def adapt_to(
@@ -52,7 +51,7 @@ def _classify(scenario: Scenario, examples: Draw, weights: bytes) -> Showcase:
     walks, answers, judged_after = _let_adapt(scenario, episode, weights)
     y = examples.query.y[0]
     learner = _learner(scenario.name, EXPLAINED, weights)
-    reasons = {EXPLAINED: _reasons(learner, episode, answers[EXPLAINED])} if scenario.decision == "lending" else {}
+    reasons = {EXPLAINED: _reasons(learner, episode, answers[EXPLAINED])} if scenario.has_reasons else {}
     return Showcase(
         walks={name: walk[..., -1].astype(np.float32) for name, walk in walks.items()},
         walk_scores={name: scenario.metric.compute(walk, y) for name, walk in walks.items()},
@@ -90,7 +89,7 @@ def _let_adapt(
     walks, answers, judged_after = {}, {}, {}
     for name in shown_of(scenario):
         learner = _learner(scenario.name, name, weights if name == EXPLAINED else b"")
-        if isinstance(learner, Walker) and name != "pooled":
+        if isinstance(learner, Walker) and registry.REGISTRY[name].is_iterative:
             walks[name] = learner.walk(episode)[:, 0]
             judged_after[name] = learner.judged_after(episode.shots)
             answers[name] = walks[name][MOMENTS.index(judged_after[name])]

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     Restore = Callable[[Scenario, Fitted], Learner]
 
 
+META_LEARNED, SCRATCH, BAYES, RULE = "maml", "scratch", "bayes", "rule"  # of which pages tell in their sentences
+TRACED = (META_LEARNED, SCRATCH)  # the same network from two starts: pages show each of their inner steps
+
+
 class Family(Enum):
     """How a learner comes to its answer, which decides what data it sees."""
 
@@ -60,8 +64,12 @@ class LearnerSpec:
         Whether the league repeats its training from further seeds.
     is_published : bool
         Whether the scenario's page shows it; otherwise it is in the league alone.
+    is_demonstrated : bool
+        Whether the page shows its predictions on a single task, as it does for the scenario's textbook learner.
     suits : callable
         Whether it can be used on a scenario.
+    about : Text or None
+        How it learns, in a sentence or two; the page that trains it shows this.
     names : mapping
         Other names, by context: "league", next to all others; "rates", the same where each weight has a learned rate;
         "training", on the page that trains it, else as in the league; a decision, in the words of its users.
@@ -75,7 +83,9 @@ class LearnerSpec:
     is_iterative: bool = False
     is_stochastic: bool = False
     is_published: bool = False
+    is_demonstrated: bool = False
     suits: Callable[[Scenario], bool] = lambda scenario: True
+    about: Text | None = None
     names: Mapping[str, Text] = field(default_factory=dict)
 
     def name_in(self, context: str) -> Text:
@@ -104,12 +114,32 @@ def learner_spec(scenario: Scenario, learner: str) -> LearnerSpec:
 
 def suitable(scenario: Scenario) -> tuple[str, ...]:
     """Return the ids of the learners that suit a scenario."""
-    return tuple(spec.id for spec in REGISTRY.values() if spec.suits(scenario))
+    return tuple(spec.id for spec in _suitable(scenario))
+
+
+def _suitable(scenario: Scenario) -> list[LearnerSpec]:
+    return [spec for spec in REGISTRY.values() if spec.suits(scenario)]
 
 
 def ids(*families: Family) -> tuple[str, ...]:
     """Return the ids of the learners of some families."""
     return tuple(spec.id for spec in REGISTRY.values() if spec.family in families)
+
+
+def demonstrated(scenario: Scenario) -> tuple[str, ...]:
+    """Return the ids of the learners whose predictions the page shows on a single task."""
+    return tuple(spec.id for spec in _suitable(scenario) if spec.is_demonstrated or spec.id == scenario.textbook)
+
+
+def compared(scenario: Scenario, *families: Family) -> tuple[str, ...]:
+    """Return the ids of the published learners of some families; from scratch, the network and the textbook's only."""
+    return tuple(
+        spec.id
+        for spec in _suitable(scenario)
+        if spec.family in families
+        and spec.is_published
+        and (spec.family is not Family.FROM_SCRATCH or spec.id in (SCRATCH, scenario.textbook))
+    )
 
 
 def published_from_scratch() -> tuple[str, ...]:
@@ -159,6 +189,7 @@ def _meta(
     *,
     is_iterative: bool = True,
     is_published: bool = False,
+    is_demonstrated: bool = False,
     suits: Callable[[Scenario], bool] = lambda scenario: True,
     **names: Text,
 ) -> LearnerSpec:
@@ -171,7 +202,9 @@ def _meta(
         is_iterative=is_iterative,
         is_stochastic=True,
         is_published=is_published,
+        is_demonstrated=is_demonstrated,
         suits=suits,
+        about=_ABOUT[learner],
         names=names,
     )
 
@@ -194,10 +227,52 @@ def _classical(
     )
 
 
+# How each meta-learner learns, in a sentence or two.
+_ABOUT = {
+    "maml": Text(
+        en="Learns a start from which a few gradient steps solve a new task, differentiating through those steps.",
+        zh="学习一个起点，从它出发只需几步梯度下降就能解决新任务；训练时对这些步求导。",
+    ),
+    "fomaml": Text(
+        en="The same without second derivatives: quicker, and nearly as good on many tasks.",
+        zh="同上，但不计二阶导数：更快，在许多任务上效果相近。",
+    ),
+    "reptile": Text(
+        en="Walks on a task and moves the start a little towards where the walk ended; no second derivatives, and no "
+        "split into support and query. It needs more inner steps than the others: with one, it is ordinary training "
+        "on all tasks.",
+        zh="在一个任务上走若干步，再把起点朝终点挪一小步；不需要二阶导数，也不必区分支持集与查询集。"
+        "它需要的内循环步数比别的策略多：只走一步就等于在所有任务上做普通训练。",
+    ),
+    "anil": Text(
+        en="Almost no inner loop: only the last layer adapts to a task; the features stay as they were meta-learned.",
+        zh="几乎没有内循环：只有最后一层适应新任务，特征层保持元学习的结果不变。",
+    ),
+    "meta_sgd": Text(
+        en="Learns, along with the start, a learning rate for each single weight.",
+        zh="除起点外，还为每个权重各学一个学习率。",
+    ),
+    "prototypes": Text(
+        en="Learns features in which the mean of each class's examples stands for it; no gradient steps on a new task.",
+        zh="学习一组特征，用每类样本的均值代表该类；遇到新任务时不做梯度下降。",
+    ),
+    "ridge": Text(
+        en="Learns features and a prior for a linear model on them; on a new task, that model is solved exactly, in "
+        "one formula, and says how sure it is.",
+        zh="学习一组特征，以及其上线性模型的先验；遇到新任务时用一个公式精确求解该模型，并给出把握大小。",
+    ),
+    "in_context": Text(
+        en="A transformer that reads the labelled examples and the question together and answers at once. "
+        "After long training one of the best learners here, but one step costs as much as ten of the others’.",
+        zh="用 Transformer 同时读入带标注的样本和问题，直接作答。训练足够久之后是本站最好的学习器之一；"
+        "但一步的代价相当于其他策略的十步。",
+    ),
+}
+
 # In the order in which commands, tables and charts name them.
 _SPECS = (
     _meta(
-        "maml", Text(en="meta-learned", zh="元学习"), is_published=True,
+        "maml", Text(en="meta-learned", zh="元学习"), is_published=True, is_demonstrated=True,
         league=Text(en="MAML", zh="MAML"), rates=Text(en="MAML (learnt rates)", zh="MAML（学习率可学）"),
     ),
     _meta(
@@ -207,7 +282,7 @@ _SPECS = (
     LearnerSpec(
         "reptile", Text(en="Reptile", zh="Reptile 算法"), Family.META_LEARNED,
         lambda: _tuned().restore_reptile, lambda: _tuned().fit_reptile,
-        is_iterative=True, is_stochastic=True,
+        is_iterative=True, is_stochastic=True, about=_ABOUT["reptile"],
     ),
     _meta(
         "anil", Text(en="ANIL (last layer only)", zh="ANIL（只调最后一层）"),
@@ -224,7 +299,8 @@ _SPECS = (
     LearnerSpec(
         "scratch", Text(en="from scratch", zh="从零训练"), Family.FROM_SCRATCH,
         lambda: _tuned().restore_scratch, lambda: _tuned().fit_scratch,
-        is_iterative=True, is_published=True, names={"league": Text(en="network from scratch", zh="网络从零训练")},
+        is_iterative=True, is_published=True, is_demonstrated=True,
+        names={"league": Text(en="network from scratch", zh="网络从零训练")},
     ),
     _classical("logistic", Text(en="logistic regression", zh="逻辑回归"), suits=_classifies),
     _classical("least_squares", Text(en="least squares", zh="最小二乘"), suits=_regresses),
@@ -239,7 +315,7 @@ _SPECS = (
     LearnerSpec(
         "pooled", Text(en="pooled (no local labels)", zh="合并训练（不用本任务标注）"), Family.POOLED,
         lambda: _meta_learned().restore_pooled, lambda: _meta_learned().fit_with(pooled),
-        is_stochastic=True, is_published=True,
+        is_stochastic=True, is_published=True, is_demonstrated=True,
         names={"lending": Text(en="generic score (pooled)", zh="通用评分（合并训练）")},
     ),
     LearnerSpec(
@@ -260,11 +336,11 @@ _SPECS = (
     LearnerSpec(
         "rule", Text(en="fixed rule", zh="固定规则"), Family.RULE,
         lambda: lambda scenario, fitted: _baselines().Rule(scenario),
-        is_published=True, suits=_has_rule,
+        is_published=True, is_demonstrated=True, suits=_has_rule,
     ),
     LearnerSpec(
         "bayes", Text(en="best possible", zh="贝叶斯最优"), Family.BAYES,
-        lambda: lambda scenario, fitted: _baselines().Bayes(scenario), is_published=True,
+        lambda: lambda scenario, fitted: _baselines().Bayes(scenario), is_published=True, is_demonstrated=True,
     ),
 )  # fmt: skip
 REGISTRY: dict[str, LearnerSpec] = {spec.id: spec for spec in _SPECS}

@@ -17,7 +17,6 @@ TASKS = 100  # fresh ones, over which errors are averaged
 SHOWN = 5  # of them, drawn as curves
 GRID = 61
 QUERIES = 40
-LEARNERS = ("maml", "scratch")
 NEGLIGIBLE = 1e-6  # an error that is called 0: what is left where nothing but rounding is uncertain
 _DEGREE, _SEEN = 9, 4000  # a curve is drawn through so many examples of its task
 

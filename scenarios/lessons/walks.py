@@ -8,7 +8,8 @@ from scenarios.catalog import scenario_named
 from scenarios.episode import Draw, open_episode
 from scenarios.learner import Walker
 from scenarios.learners import fitting
-from scenarios.lessons.five_steps import LEARNERS, SHOWN, Practice, draw_lesson, extent
+from scenarios.learners.registry import TRACED
+from scenarios.lessons.five_steps import SHOWN, Practice, draw_lesson, extent
 from scenarios.meta_learner import weights
 from scenarios.task import Examples
 
@@ -25,7 +26,7 @@ def practise(scenario_name: str, seed: int, folder: Path = weights.FOLDER, *, ow
     x = np.concatenate([along, draw.query.x], axis=1)  # the grid, to be drawn, and the query examples, to be judged
     episode = open_episode(scenario, Draw(draw.support, Examples(x, np.zeros(x.shape[:2]))))
     walks, errors, judged_after = {}, {}, {}
-    for name in LEARNERS:
+    for name in TRACED:
         mine = own and name == "maml"
         learner = fitting.handed_on(scenario, name, own) if mine else fitting.load(scenario, name, folder)
         if not isinstance(learner, Walker):

@@ -32,7 +32,6 @@ INNER_RATES = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
 WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of MOMENTS
 _LOOKS = 12  # at a meta-training that is under way
 _CHUNKS = 400  # that it is cut into, to be timed
-BASELINES = ("scratch", "logistic", "least_squares")  # the same network and the textbook's model, from scratch
 _OWN_CODE = (network, gradient, meta_train)
 _DIGITS = 6
 
@@ -72,6 +71,11 @@ class Run:
     scores: Array  # (looks, tasks)
     last: TrainState
     pace: Array  # seconds for each chunk but the first, which is the one that compiles
+
+
+def _baselines(scenario: Scenario) -> list[str]:
+    """Return the same network and the textbook's model, which see the support set alone."""
+    return [registry.SCRATCH, scenario.textbook]
 
 
 def challenges(
@@ -136,7 +140,7 @@ def learner_of(state: TrainState, recipe: Recipe) -> GradientLearner:
 
 def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
     """What stays as it is, however meta-training goes: (learner, its score on every task)."""
-    offered = [name for name in BASELINES if name in registry.suitable(judge.scenario)]
+    offered = _baselines(judge.scenario)
     known = {name: judge.scores(fitting.load(judge.scenario, name)) for name in (*offered, "bayes")}
     sign = judge.scenario.metric.sign
     best = max(offered, key=lambda name: sign * known[name].mean())
@@ -241,7 +245,7 @@ def _walk(judge: Judge, state: TrainState, recipe: Recipe) -> dict[str, object]:
 def _counted(scenario: Scenario) -> dict[str, object]:
     """How much there is to write and to choose; the baselines' settings are those that their weights files hold."""
     modules = {Path(str(module.__file__)).name: Path(str(module.__file__)) for module in _OWN_CODE}
-    baselines = [name for name in BASELINES if name in registry.suitable(scenario)]
+    baselines = _baselines(scenario)
     return {
         "lines": {name: code_lines(path.read_text(encoding="utf-8")) for name, path in modules.items()},
         "settings": [field.name for field in fields(Recipe)],

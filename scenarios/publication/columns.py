@@ -17,12 +17,12 @@ from scenarios.evaluation.decisions import DECISIONS
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import MOMENTS, Learner, Walker
 from scenarios.learners import fitting
+from scenarios.learners.registry import TRACED
 from scenarios.meta_learner.meta_train import meta_train
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
 
-WATCHED = ("maml", "scratch")  # whose every step is published
 RISK_EDGES = np.linspace(-6, 6, 19)  # inner edges of the bins of predicted risk, in log odds
 _CHUNKS, _CHUNK = 4, 20  # of meta-steps, whose pace is taken
 DIGITS, FINE_DIGITS = 4, 6  # of shares, and of squared errors, which may be small
@@ -58,7 +58,7 @@ def judge(
 ) -> Column:
     """Let learners adapt to the same fresh tasks."""
     episode = fresh_episode(scenario, shots=shots, novelty=novelty, **asdict(protocol))
-    found = {name: _point(scenario, learner, episode, watched=name in WATCHED) for name, learner in chosen.items()}
+    found = {name: _point(scenario, learner, episode, watched=name in TRACED) for name, learner in chosen.items()}
     return Column(
         {name: point for name, (point, _) in found.items()}, {name: each for name, (_, each) in found.items()}
     )

@@ -10,6 +10,7 @@ from typing import Any
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.evaluation.stakes import APPROVALS, BUDGETS
 from scenarios.learner import MOMENTS
+from scenarios.learners.registry import BAYES, TRACED
 from scenarios.scenario import Scenario
 
 Check = Callable[[Any], None]
@@ -23,7 +24,7 @@ def check_study(raw: Any, scenario: Scenario) -> None:
     settings = dict.fromkeys(("inner_steps", "max_shots", "queries", "train_tasks"), _whole)
     _parts({"learners": _by_name(), "recipes": _by_name(), "novelty": _parts({"rho": _row(_number)})})(raw)
     names = set(raw["recipes"])
-    _require(names >= {"maml", "scratch", "bayes", scenario.textbook}, "recipes")
+    _require(names >= {*TRACED, BAYES, scenario.textbook}, "recipes")
     rho = raw["novelty"]["rho"]
     _require(rho == sorted(rho) and (rho[0], rho[-1]) == (0, 1), "novelty.rho")
     _parts({"comparison": _parts({"from_scratch": _row(_one_of(names))})})(raw)
@@ -55,7 +56,7 @@ def check_league(raw: Any, scenario: Scenario) -> None:
     """Raise ValueError unless `raw` is what `league.league` gives of a scenario."""
     _parts({"learners": _by_name(), "shots": _row(_whole)})(raw)
     names, count = set(raw["learners"]), len(raw["shots"])
-    _require(names >= {"maml", "scratch", "bayes", scenario.textbook}, "learners")
+    _require(names >= {*TRACED, BAYES, scenario.textbook}, "learners")
     _require(raw["shots"] == sorted(set(raw["shots"])) and set(raw["shots"]) <= set(SHOTS), "shots")
     estimates = _row(_interval, count)
     seeds = _parts({"count": _whole, "score": estimates})
@@ -150,7 +151,7 @@ def _learner_of_study(scenario: Scenario, name: str, count: int) -> Check:
     """One learner at `count` numbers of labels."""
     parts = {"score": _interval} | _MEASURES.get(scenario.decision, {})
     columns = {what: _row(check, count) for what, check in parts.items()} | _risks(scenario, count)
-    if name in ("maml", "scratch"):
+    if name in TRACED:
         columns["walk"] = _row(_row(_interval, len(MOMENTS)), count)
         columns["judged_after"] = _row(_one_of(MOMENTS), count)
     return _parts(columns)

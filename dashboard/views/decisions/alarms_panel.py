@@ -8,8 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import reader, words
-from dashboard.charts.calibration import LEARNERS as CALIBRATED
-from dashboard.charts.calibration import calibration_chart
+from dashboard.charts.calibration import CALIBRATED, calibration_chart
 from dashboard.charts.confusion import confusion_chart
 from dashboard.charts.style import named
 from dashboard.compute import Study
@@ -22,6 +21,7 @@ from scenarios.episode import Draw
 from scenarios.evaluation import stakes
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.evaluation.stakes import BUDGETS
+from scenarios.learners.registry import BAYES, RULE, TRACED, Family
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -72,8 +72,7 @@ _CALIBRATION_TAKEAWAY = Text(
 _SAID = Text(en="{name}, predicted", zh="{name}，预测")
 _SEEN = Text(en="{name}, observed", zh="{name}，实际")
 _COUNT = Text(en="{name}, windows", zh="{name}，片段数")
-_ROWS = ("maml", "scratch", "logistic", "z_scored", "pooled", "rule", "fine_tuned", "bayes")
-_MATRICES = ("maml", "scratch", "bayes", "rule")
+_MATRICES = (*TRACED, BAYES, RULE)
 Bins = dict[str, tuple[Array, Array, Array]]  # learner -> predicted, observed, windows
 
 
@@ -101,11 +100,13 @@ def _budget(scenario: Scenario, study: Study) -> None:
         args=("budget",),
         required=True,
     )
-    within = {name: _at_budget(study.at(name, view.shots, "recall_at_budget"), view.budget) for name in _ROWS}
-    said = {name: percent(within[name][0]) for name in ("maml", "scratch", "bayes")}
+    said = {
+        name: percent(_at_budget(study.at(name, view.shots, "recall_at_budget"), view.budget)[0])
+        for name in (*TRACED, BAYES)
+    }
     rule = {
-        "rule_recall": percent(study.at("rule", view.shots, "recall")[0]),
-        "rule_alarms": f"{study.at('rule', view.shots, 'false_alarms')[0]:.0f}",
+        "rule_recall": percent(study.at(RULE, view.shots, "recall")[0]),
+        "rule_alarms": f"{study.at(RULE, view.shots, 'false_alarms')[0]:.0f}",
     }
     st.markdown(parts.said(scenario.prose.verdict).format(budget=view.budget, **said, **rule)[tongue])
     st.table(_measures(study, view.shots, view.budget, kind, tongue))
@@ -115,13 +116,14 @@ def _budget(scenario: Scenario, study: Study) -> None:
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
 def _measures(study: Study, shots: int, budget: int, kind: Text, tongue: Language) -> pd.DataFrame:
-    within = {name: _at_budget(study.at(name, shots, "recall_at_budget"), budget) for name in _ROWS}
+    names = study.rows(*Family)
+    within = {name: _at_budget(study.at(name, shots, "recall_at_budget"), budget) for name in names}
     columns = {
-        _LEARNER[tongue]: [named(name, tongue, "alarms") for name in _ROWS],
-        _MACRO_F1[tongue]: [_cell(study.at(name, shots, "macro_f1"), 2) for name in _ROWS],
-        _WITHIN.format(kind=kind[tongue], budget=budget)[tongue]: [_share_cell(within[name], tongue) for name in _ROWS],
-        _RECALL[tongue]: [_share_cell(study.at(name, shots, "recall"), tongue) for name in _ROWS],
-        _FALSE[tongue]: [_cell(study.at(name, shots, "false_alarms"), 1) for name in _ROWS],
+        _LEARNER[tongue]: [named(name, tongue, "alarms") for name in names],
+        _MACRO_F1[tongue]: [_cell(study.at(name, shots, "macro_f1"), 2) for name in names],
+        _WITHIN.format(kind=kind[tongue], budget=budget)[tongue]: [_share_cell(within[name], tongue) for name in names],
+        _RECALL[tongue]: [_share_cell(study.at(name, shots, "recall"), tongue) for name in names],
+        _FALSE[tongue]: [_cell(study.at(name, shots, "false_alarms"), 1) for name in names],
     }
     return pd.DataFrame(columns).set_index(_LEARNER[tongue])
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import permalink, reader
 from dashboard.charts.calibration import calibration_chart
-from dashboard.charts.lending import LEARNERS, profit_chart, strategy_chart
+from dashboard.charts.lending import profit_chart, strategy_chart
 from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import percent
@@ -17,10 +17,12 @@ from dashboard.views import parts
 from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, novelty_beside
 from dashboard.words import listed
+from scenarios.catalog import SCENARIOS
 from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.evaluation.stakes import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
+from scenarios.learners.registry import BAYES, META_LEARNED, SCRATCH, Family, demonstrated
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -96,8 +98,7 @@ _CALIBRATION_TAKEAWAY = Text(
 _SAID = Text(en="{name}, predicted", zh="{name}，预测")
 _SEEN = Text(en="{name}, observed", zh="{name}，实际")
 _COUNT = Text(en="{name}, applicants", zh="{name}，人数")
-CALIBRATED = ("scratch", "pooled", "maml", "bayes")
-_ROWS = ("maml", "scratch", "logistic", "pooled", "z_scored", "fine_tuned", "bayes")
+CALIBRATED = (SCRATCH, "pooled", META_LEARNED, BAYES)
 Bands = tuple[Array, Array, Array]  # predicted, observed, applicants
 
 
@@ -143,7 +144,7 @@ def _profit(scenario: Scenario, study: Study) -> None:
     view = reader.view()
     tongue, at = view.lang, view.approval / 100
     cut_off = percent(CUT_OFF, 1)
-    said = {name: f"{study.at(name, view.shots, 'profit')[0]:.1f}" for name in LEARNERS}
+    said = {name: f"{study.at(name, view.shots, 'profit')[0]:.1f}" for name in _drawn(study)}
     bold = {"maml": coloured(said["maml"], BLUE), "scratch": coloured(said["scratch"], ORANGE)}
     assumed = {"margin": percent(MARGIN), "lgd": percent(LOSS_GIVEN_DEFAULT), "cut_off": cut_off}
     st.markdown(_PROFIT.format(**assumed, **said | bold)[tongue])
@@ -181,13 +182,15 @@ def _table(scenario: Scenario, study: Study) -> None:
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
 def _measures(study: Study, shots: int, at: float, tongue: Language) -> pd.DataFrame:
+    names = study.rows(*Family)
+
     def cells(measure: str, digits: int, *, unit: float = 1.0, column: int | None = None) -> list[str]:
-        found = [study.at(name, shots, measure) for name in _ROWS]
+        found = [study.at(name, shots, measure) for name in names]
         return [_cell(value if column is None else [part[column] for part in value], digits, unit) for value in found]
 
     per_cent = " (%)" if tongue == "en" else "（%）"
     columns = {
-        _LEARNER[tongue]: [named(name, tongue, "lending") for name in _ROWS],
+        _LEARNER[tongue]: [named(name, tongue, "lending") for name in names],
         _GINI[tongue]: cells("gini", 2),
         _KS[tongue]: cells("ks", 2),
         _BAD_RATE.format(approval=percent(at))[tongue] + per_cent: cells(
@@ -233,9 +236,10 @@ def _calibration_figure(study: Study, shots: int, language: Language) -> go.Figu
 
 @lru_cache(maxsize=512)
 def _profit_figure(study: Study, shots: int, at: float, language: Language) -> go.Figure:
-    by_cut_off = {name: (study.at(name, shots, "approved")[0], study.at(name, shots, "profit")[0]) for name in LEARNERS}
-    every = np.array([study.raw["learners"][name]["profit_by_approval"] for name in LEARNERS])[:, :, 0]
-    cut = np.array([study.raw["learners"][name]["profit"] for name in LEARNERS])[:, :, 0]
+    names = _drawn(study)
+    by_cut_off = {name: (study.at(name, shots, "approved")[0], study.at(name, shots, "profit")[0]) for name in names}
+    every = np.array([study.raw["learners"][name]["profit_by_approval"] for name in names])[:, :, 0]
+    cut = np.array([study.raw["learners"][name]["profit"] for name in names])[:, :, 0]
     span = (float(min(every.min(), cut.min(), 0)), float(max(every.max(), cut.max())))
     curves = _curves(study, shots, "profit_by_approval")
     return profit_chart(APPROVALS, curves, by_cut_off, at=at, span=span, language=language)
@@ -243,7 +247,13 @@ def _profit_figure(study: Study, shots: int, at: float, language: Language) -> g
 
 def _curves(study: Study, shots: int, measure: str) -> dict[str, Array]:
     """learner -> (approvals, 3): mean, low and high."""
-    return {name: np.array(study.at(name, shots, measure)).T for name in LEARNERS}
+    return {name: np.array(study.at(name, shots, measure)).T for name in _drawn(study)}
+
+
+def _drawn(study: Study) -> tuple[str, ...]:
+    """Return the learners of the charts; the last is drawn on top."""
+    first, *others = demonstrated(SCENARIOS[study.raw["scenario"]])
+    return (*others, first)
 
 
 def _at(curve: Array, approval: float) -> float:

@@ -8,8 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import reader
-from dashboard.charts.calibration import LEARNERS as CALIBRATED
-from dashboard.charts.calibration import calibration_chart
+from dashboard.charts.calibration import CALIBRATED, calibration_chart
 from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import percent
@@ -21,6 +20,7 @@ from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
 from scenarios.evaluation.prevalence import predictive_values, reliability
 from scenarios.evaluation.stakes import SPECIFICITY
+from scenarios.learners.registry import Family
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -51,7 +51,7 @@ _CALIBRATION_TAKEAWAY = Text(
 )
 _SAID = Text(en="{name}, predicted", zh="{name}，预测")
 _SEEN = Text(en="{name}, observed", zh="{name}，实际")
-_ROWS = ("maml", "scratch", "logistic", "fine_tuned", "bayes")
+_FAMILIES = (Family.META_LEARNED, Family.FROM_SCRATCH, Family.PRETRAINED, Family.BAYES)
 Points = dict[str, tuple[Array, Array]]  # learner -> predicted, observed
 
 
@@ -78,7 +78,7 @@ def _operating_point(scenario: Scenario, study: Study) -> None:
         required=True,
     )
     prevalence = view.prevalence / 100
-    found = {name: study.at(name, view.shots, "sensitivity") for name in _ROWS}
+    found = {name: study.at(name, view.shots, "sensitivity") for name in study.rows(*_FAMILIES)}
     values = {name: predictive_values(score[0], specificity, prevalence) for name, score in found.items()}
     positive = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
     stated = {"specificity": percent(specificity), "prevalence": percent(prevalence)}
@@ -90,14 +90,15 @@ def _operating_point(scenario: Scenario, study: Study) -> None:
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
 def _table(study: Study, shots: int, prevalence: float, tongue: Language) -> pd.DataFrame:
-    found = {name: study.at(name, shots, "sensitivity") for name in _ROWS}
+    names = study.rows(*_FAMILIES)
+    found = {name: study.at(name, shots, "sensitivity") for name in names}
     values = {name: predictive_values(score[0], SPECIFICITY, prevalence) for name, score in found.items()}
     columns = {
-        _LEARNER[tongue]: [named(name, tongue) for name in _ROWS],
-        _SENSITIVITY[tongue]: [percent(found[name][0]) for name in _ROWS],
-        _INTERVAL[tongue]: [parts.unbroken(parts.interval(found[name])) for name in _ROWS],
-        _PPV[tongue]: [percent(values[name][0]) for name in _ROWS],
-        _NPV[tongue]: [percent(values[name][1], 1) for name in _ROWS],
+        _LEARNER[tongue]: [named(name, tongue) for name in names],
+        _SENSITIVITY[tongue]: [percent(found[name][0]) for name in names],
+        _INTERVAL[tongue]: [parts.unbroken(parts.interval(found[name])) for name in names],
+        _PPV[tongue]: [percent(values[name][0]) for name in names],
+        _NPV[tongue]: [percent(values[name][1], 1) for name in names],
     }
     return pd.DataFrame(columns).set_index(_LEARNER[tongue])
 

@@ -9,8 +9,9 @@ from dashboard.charts.maps import SYMBOLS, data_map_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.views import parts
-from scenarios.demo.maps import LEARNERS, DataMap, FeatureMap
+from scenarios.demo.maps import DataMap, FeatureMap
 from scenarios.demo.presets import sample_showcase
+from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
@@ -98,7 +99,7 @@ def show(scenario: Scenario, found: DataMap) -> None:
                 moved_scratch=_moved(found.maps["scratch"], tongue),
             )[tongue]
         )  # fmt: skip
-    for column, name in zip(st.columns(2, gap="medium"), LEARNERS, strict=True):
+    for column, name in zip(st.columns(2, gap="medium"), TRACED, strict=True):
         with column:
             shown = found.maps[name]
             caption = _caption(scenario, shown, name, found.steps[name])

@@ -8,7 +8,8 @@ from dashboard.charts.layers import head_chart, layer_names, layers_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.views import parts
-from scenarios.demo.maps import LEARNERS, SHOTS, TASKS, ModelMap
+from scenarios.demo.maps import SHOTS, TASKS, ModelMap
+from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -122,7 +123,7 @@ def show(scenario: Scenario, found: ModelMap) -> None:
 def _changes(found: ModelMap, tongue: Language) -> str:
     layers = layer_names(found.layers, tongue)
     each = []
-    for name in LEARNERS:
+    for name in TRACED:
         shares = [f"{layer} {percent(float(row[0]), 1)}" for layer, row in zip(layers, found.change[name], strict=True)]
         each.append(_ONE.format(name=named(name, tongue), layers=words.listed(shares, tongue))[tongue])
     return "; ".join(each)
@@ -131,7 +132,7 @@ def _changes(found: ModelMap, tongue: Language) -> str:
 def _layers_table(found: ModelMap, tongue: Language) -> pd.DataFrame:
     layers = layer_names(found.layers, tongue)
     rows = []
-    for name in LEARNERS:
+    for name in TRACED:
         measures = (
             (_CHANGE[tongue], found.change[name]),
             ("CKA", found.alike[name]),

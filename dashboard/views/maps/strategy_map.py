@@ -9,7 +9,8 @@ from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.views.parts import BLUE, ORANGE, coloured
-from scenarios.demo.maps import EXAMPLES, LEARNERS, StrategyMap
+from scenarios.demo.maps import EXAMPLES, StrategyMap
+from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
@@ -107,10 +108,10 @@ def show(scenario: Scenario, found: StrategyMap) -> None:
                 steps=_steps(found, "maml")[tongue], way=_figure(found.lengths["maml"][-1]), before=_figure(losses[0]),
                 after=_figure(losses[-1]),
             ),
-            table=_table(scenario, found, tongue, ("maml",)),
+            table=_table(scenario, found, tongue, TRACED[:1]),
             key="slice_close_up",
         )  # fmt: skip
-    rates = {name: _rates(found, name)[tongue] for name in LEARNERS}
+    rates = {name: _rates(found, name)[tongue] for name in TRACED}
     held = percent(found.held)
     note = _NOTE.format(held=held, maml_rates=rates["maml"], scratch_rate=rates["scratch"])[tongue]
     st.caption(f"{note} {_RAN_AWAY[tongue]}" if found.ran_away else note)
@@ -118,7 +119,7 @@ def show(scenario: Scenario, found: StrategyMap) -> None:
 
 def _finding(scenario: Scenario, found: StrategyMap, tongue: Language, *, marked: bool = False) -> str:
     figures: dict[str, object] = {}
-    for name, colour in zip(LEARNERS, (BLUE, ORANGE), strict=True):
+    for name, colour in zip(TRACED, (BLUE, ORANGE), strict=True):
         losses = found.losses["query"][name]
         said = {
             "way": _figure(found.lengths[name][-1]),
@@ -151,7 +152,7 @@ def _figure(value: float) -> str:
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
-def _table(scenario: Scenario, found: StrategyMap, tongue: Language, names: tuple[str, ...] = LEARNERS) -> pd.DataFrame:
+def _table(scenario: Scenario, found: StrategyMap, tongue: Language, names: tuple[str, ...] = TRACED) -> pd.DataFrame:
     longest = max(len(found.lengths[name]) for name in names)
     columns: dict[str, object] = {_NUMBER[tongue]: range(longest)}
     for name in names:
