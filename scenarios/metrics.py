@@ -72,7 +72,7 @@ class Metric:
     compute : callable
         Predictions (..., queries, ways) and targets (..., queries) -> scores (...). In a regression, the last axis of
         the predictions is the mean, which a standard deviation may follow.
-    target : {"two classes", "classes", "number"}
+    target : {"two classes", "two or more classes", "a number"}
         The kind of target that it is defined for.
     chance : float or None
         The score of guessing, where scores are proportions from there to 1; None for an error without an upper bound.
@@ -84,7 +84,7 @@ class Metric:
     name: Text
     axis: Text
     compute: Callable[[Array, NDArray[Any]], Array]
-    target: Literal["two classes", "classes", "number"]
+    target: Literal["two classes", "two or more classes", "a number"]
     chance: float | None = None
     higher_is_better: bool = True
 
@@ -95,7 +95,7 @@ class Metric:
 
     @property
     def is_regression(self) -> bool:
-        return self.target == "number"
+        return self.target == "a number"
 
     @property
     def floor(self) -> float:
@@ -115,13 +115,13 @@ class Metric:
         ValueError
             If it is not defined for them.
         """
-        if not {"two classes": classes == 2, "classes": classes >= 2, "number": classes == 0}[self.target]:
+        if not {"two classes": classes == 2, "two or more classes": classes >= 2, "a number": classes == 0}[
+            self.target
+        ]:
             given = f"{classes} classes" if classes else "a number"
-            raise ValueError(f"metric {self.id!r} is for {_TARGETS[self.target]}, and this scenario predicts {given}")
+            raise ValueError(f"metric {self.id!r} is for {self.target}, and this scenario predicts {given}")
         return replace(self, chance=1 / classes) if self.is_proportion else self
 
-
-_TARGETS = {"two classes": "two classes", "classes": "two or more classes", "number": "a number"}
 
 AUROC = Metric(
     "auroc",
@@ -132,14 +132,19 @@ AUROC = Metric(
     chance=0.5,
 )
 ACCURACY = Metric(
-    "accuracy", Text(en="accuracy", zh="准确率"), Text(en="accuracy", zh="准确率"), accuracy, "classes", chance=0.5
+    "accuracy",
+    Text(en="accuracy", zh="准确率"),
+    Text(en="accuracy", zh="准确率"),
+    accuracy,
+    "two or more classes",
+    chance=0.5,
 )
 MSE = Metric(
     "mse",
     Text(en="mean squared error", zh="均方误差"),
     Text(en="mean squared error", zh="均方误差"),
     mse,
-    "number",
+    "a number",
     higher_is_better=False,
 )
 METRICS = {metric.id: metric for metric in (AUROC, ACCURACY, MSE)}

@@ -12,7 +12,7 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 CALIBRATED = (SCRATCH, META_LEARNED, BAYES)
-_KEY = (META_LEARNED, BAYES, SCRATCH)  # from top to bottom; others stand below
+_KEY = (META_LEARNED, BAYES, SCRATCH, "pooled")  # from top to bottom
 _RARE = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # ticks where most probabilities are small
 _PREDICTED = Text(en="predicted probability", zh="预测概率")
 _OBSERVED = Text(en="observed share", zh="实际比例")
@@ -47,7 +47,7 @@ def calibration_chart(
                 name, predicted, observed, mode="lines+markers", hovertemplate=told, line={"color": colours[name]}
             )
         )
-    for row, name in enumerate(sorted(points, key=lambda name: _KEY.index(name) if name in _KEY else len(_KEY))):
+    for row, name in enumerate(sorted(points, key=lambda name: _KEY.index(name) if name in _KEY else 0)):
         word = f"{style.sign(name)} {named(name, language, decision)}"
         if rare:  # points lie close along the diagonal, and the corner below it is empty
             place = 0.98, 0.03 + 0.1 * (len(points) - 1 - row)

@@ -143,7 +143,7 @@ def score_axis(metric: Metric, title: str = "", highest: float = 5.0) -> dict[st
             "range": [-0.03 * highest, highest * 1.06], "fixedrange": True, "title": {"text": title},
             "zeroline": False,
         }  # fmt: skip
-    if metric.target == "classes":  # its lines begin high: names stand above them
+    if metric.target == "two or more classes":  # its lines begin high: names stand above them
         ticks = [tick for tick in (0.2, 0.4, 0.6, 0.8, 1.0) if tick > metric.floor]
         return share_axis(metric.floor, 1.13, title) | {"tickvals": ticks}
     return share_axis(metric.floor, 1.0, title)

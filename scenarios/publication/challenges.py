@@ -73,11 +73,6 @@ class Run:
     pace: Array  # seconds for each chunk but the first, which is the one that compiles
 
 
-def _baselines(scenario: Scenario) -> list[str]:
-    """Return the same network and the textbook's model, which see the support set alone."""
-    return [registry.SCRATCH, scenario.textbook]
-
-
 def challenges(
     scenario: Scenario,
     protocol: Protocol,
@@ -140,7 +135,7 @@ def learner_of(state: TrainState, recipe: Recipe) -> GradientLearner:
 
 def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
     """What stays as it is, however meta-training goes: (learner, its score on every task)."""
-    offered = _baselines(judge.scenario)
+    offered = registry.compared(judge.scenario, registry.Family.FROM_SCRATCH)
     known = {name: judge.scores(fitting.load(judge.scenario, name)) for name in (*offered, "bayes")}
     sign = judge.scenario.metric.sign
     best = max(offered, key=lambda name: sign * known[name].mean())
@@ -245,7 +240,7 @@ def _walk(judge: Judge, state: TrainState, recipe: Recipe) -> dict[str, object]:
 def _counted(scenario: Scenario) -> dict[str, object]:
     """How much there is to write and to choose; the baselines' settings are those that their weights files hold."""
     modules = {Path(str(module.__file__)).name: Path(str(module.__file__)) for module in _OWN_CODE}
-    baselines = _baselines(scenario)
+    baselines = registry.compared(scenario, registry.Family.FROM_SCRATCH)
     return {
         "lines": {name: code_lines(path.read_text(encoding="utf-8")) for name, path in modules.items()},
         "settings": [field.name for field in fields(Recipe)],

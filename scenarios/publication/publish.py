@@ -55,15 +55,10 @@ def figures(
         "risk_edges": round_all(RISK_EDGES),
         "shots": all_shots.tolist(),
         "learners": {name: _columns([column.points[name] for column in by_shots.values()]) for name in names},
-        "comparison": _compare(scores, all_shots, sign=_sign(scenario)),
+        "comparison": _compare(scores, all_shots, sign=scenario.metric.sign),
         "novelty": {"shots": NOVELTY_SHOTS, "rho": list(by_novelty), "score": novelty}
-        | _crossing(novelty, list(by_novelty), sign=_sign(scenario)),
+        | _crossing(novelty, list(by_novelty), sign=scenario.metric.sign),
     }
-
-
-def _sign(scenario: Scenario) -> int:
-    """1 where a higher score is better, -1 where a lower one is."""
-    return scenario.metric.sign
 
 
 def _crossing(
