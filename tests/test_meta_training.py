@@ -9,7 +9,7 @@ import tensorflow as tf
 from scenarios.catalog import SCENARIOS
 from scenarios.episode import standardise
 from scenarios.meta_learner import meta_train as module
-from scenarios.meta_learner.gradient import LONGEST_GRADIENT, adapt
+from scenarios.meta_learner.inner_loop import CLIP_NORM, adapt
 from scenarios.meta_learner.meta_train import (
     RATE_SPEED,
     Pool,
@@ -206,7 +206,7 @@ def loss_at_the_end(state: TrainState, episode: Episode, moving: tuple[tf.Tensor
     """The query loss where the walk ends, as a function of a shift of that end only."""
     pool, mask = episode
     rates = tuple(map(tf.stop_gradient, state.rates))
-    adapted = adapt(state.start, pool.support_x, pool.support_y, mask, steps=FEW.inner_steps, rates=rates)[-1]
+    adapted = adapt(state.start, pool.support_x, pool.support_y, [mask] * FEW.inner_steps, rates)[-1]
     shifted = tuple(tf.stop_gradient(a) + (w - tf.stop_gradient(w)) for a, w in zip(adapted, moving, strict=True))
     return tf.reduce_mean(task_loss(shifted, pool.query_x, pool.query_y, tf.ones(tf.shape(pool.query_y))))
 
@@ -271,9 +271,9 @@ def test_the_outer_gradient_is_never_longer_than_its_bound_and_keeps_its_directi
     rng = np.random.default_rng(14)
     gradient = tuple(tf.constant(size * rng.standard_normal(shape), tf.float32) for shape in ((1, 4, 5), (1, 1, 5)))
     bounded = _bounded(gradient)
-    assert length(bounded) <= LONGEST_GRADIENT * (1 + 1e-5)
+    assert length(bounded) <= CLIP_NORM * (1 + 1e-5)
     shrunk = length(bounded) / length(gradient)
-    assert shrunk == pytest.approx(min(1, LONGEST_GRADIENT / length(gradient)), rel=1e-4)
+    assert shrunk == pytest.approx(min(1, CLIP_NORM / length(gradient)), rel=1e-4)
     for before, after in zip(gradient, bounded, strict=True):
         np.testing.assert_allclose(after, shrunk * before, rtol=1e-4)
 

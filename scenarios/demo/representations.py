@@ -28,13 +28,12 @@ from scenarios.demo.walking import (
     layer_changes,
     layer_outputs,
     linear_cka,
-    starting_point,
     walker,
     weight_changes,
 )
 from scenarios.episode import Draw, Episode, open_episode
 from scenarios.evaluation.statistics import mean_with_interval
-from scenarios.meta_learner.gradient import FARTHEST, GradientLearner
+from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.network import Weights, predictions
 from scenarios.metrics import higher_is_better, score
 from scenarios.scenario import Latent, Scenario
@@ -50,7 +49,7 @@ def task_map(scenario_name: str, weights: bytes = b"") -> TaskMap:
     learner = walker(scenario_name, "maml", weights)
     episode, latents = many_tasks(scenario_name)
     x = tf.constant(_reference_inputs(scenario))
-    change = function_at(adapted(learner, episode), x) - function_at(starting_point(learner, episode), x)
+    change = function_at(adapted(learner, episode), x) - function_at(learner.initial_weights(episode), x)
     components, explained = _principal(change.reshape(len(change), -1))
     truth = np.stack([latent.values for latent in latents], axis=1)
     read = read_truths(components, truth)
@@ -77,7 +76,7 @@ def model_map(scenario_name: str, weights: bytes = b"") -> ModelMap:
     sign = 1 if higher_is_better(scenario.metric) else -1
     for name in LEARNERS:
         learner = walker(scenario_name, name, weights)
-        start, after = starting_point(learner, episode), adapted(learner, episode)
+        start, after = learner.initial_weights(episode), adapted(learner, episode)
         arrived = np.all([np.isfinite(w.numpy()).all((1, 2)) for w in after], axis=0)
         change[name] = _means(layer_changes(start, after)[arrived])
         parts[name] = _means(weight_changes(start, after)[arrived])
@@ -113,10 +112,7 @@ def _scores(scenario: Scenario, learner: GradientLearner, weights: Weights, epis
     """What the learner would score with these weights: (tasks,)."""
     y = episode.query.y
     answer = predictions(weights, tf.constant(episode.query.x), tf.constant(y)).numpy()
-    if scenario.regression:
-        return score(scenario.metric, np.clip(np.nan_to_num(answer), -FARTHEST, FARTHEST), y)
-    known = np.nan_to_num(answer, nan=1 / scenario.ways)
-    return score(scenario.metric, learner.calibrate(episode.shots, known), y)
+    return score(scenario.metric, learner.stated(episode.shots, answer), y)
 
 
 def _means(values: Array) -> Array:

@@ -9,43 +9,11 @@ from scenarios.catalog import scenario_named
 from scenarios.episode import Episode
 from scenarios.learner import MOMENTS
 from scenarios.learners import fitting
-from scenarios.meta_learner.gradient import GradientLearner, constant_rates, inner_step, rates_at
+from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.network import Weights, outputs
 from scenarios.task import Array
 
 MOST_STEPS = max(MOMENTS)
-
-
-@tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
-def _arrive(weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, rates: Weights, steps: tf.Tensor) -> Weights:
-    """The weights after `steps` inner steps."""
-
-    def step(taken: tf.Tensor, weights: Weights) -> tuple[tf.Tensor, Weights]:
-        return taken + 1, inner_step(weights, x, y, mask, rates_at(rates, taken))
-
-    arrived: Weights = tf.while_loop(lambda taken, _: taken < steps, step, (tf.constant(0), weights))[1]
-    return arrived
-
-
-@tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
-def _follow(
-    weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, rates: Weights, steps: tf.Tensor
-) -> tf.Tensor:
-    """The weights of one task before the first inner step and after each, in one row each: (MOST_STEPS + 1, weights).
-
-    The rows after `steps` are empty.
-    """
-
-    def row(weights: Weights) -> tf.Tensor:
-        return tf.concat([tf.reshape(w, [-1]) for w in weights], axis=0)
-
-    rows = tf.TensorArray(tf.float32, MOST_STEPS + 1, element_shape=row(weights).shape).write(0, row(weights))
-
-    def step(taken: tf.Tensor, weights: Weights, rows: tf.TensorArray) -> tuple[tf.Tensor, Weights, tf.TensorArray]:
-        weights = inner_step(weights, x, y, mask, rates_at(rates, taken))
-        return taken + 1, weights, rows.write(taken + 1, row(weights))
-
-    return tf.while_loop(lambda taken, *_: taken < steps, step, (tf.constant(0), weights, rows))[-1].stack()
 
 
 @lru_cache(maxsize=64)
@@ -62,47 +30,26 @@ def walker(scenario_name: str, name: str, weights: bytes = b"") -> GradientLearn
     return learner
 
 
-def starting_point(learner: GradientLearner, episode: Episode) -> Weights:
-    """The weights before the first inner step; every task has its own copy."""
-    start = learner.start(episode.tasks)
-    return tuple(tf.broadcast_to(tf.constant(w), [episode.tasks, *w.shape[1:]]) for w in start)
-
-
 def walk_of_one(learner: GradientLearner, episode: Episode) -> Array:
-    """An only task's weights before the first inner step and after each one, in rows: (steps + 1, weights)."""
+    """Record an only task's weights before the first inner step and after each one, in rows: (steps + 1, weights)."""
     steps = learner.judged_after(episode.shots)
-    rows: Array = _follow(starting_point(learner, episode), *_lesson(learner, episode), tf.constant(steps)).numpy()
+    # As many evaluations for every number of steps, so that one loop is compiled for all; the last ones are repeated.
+    recorded = learner.weights_after(episode, np.minimum(np.arange(MOST_STEPS + 1), steps))
+    rows = np.concatenate([w.numpy().reshape(MOST_STEPS + 1, -1) for w in recorded], axis=1)
     return rows[: steps + 1].astype(float)
 
 
 def adapted(learner: GradientLearner, episode: Episode) -> Weights:
-    """The weights with which the learner is judged."""
-    steps = tf.constant(learner.judged_after(episode.shots))
-    end: Weights = _arrive(starting_point(learner, episode), *_lesson(learner, episode), steps)
-    return end
+    """Return the weights with which the learner predicts, one copy for each task."""
+    steps = np.array([learner.judged_after(episode.shots)])
+    return tuple(w[0] for w in learner.weights_after(episode, steps))
 
 
 def head_adapted(learner: GradientLearner, episode: Episode) -> Weights:
-    """Adapt the last layer alone (ANIL's test: Raghu et al. 2020): a network of one layer that reads the features."""
-    start = starting_point(learner, episode)
-    features = layer_outputs(start, tf.constant(episode.support.x))[-2]
-    _, y, mask, rates = _lesson(learner, episode)
-    steps = tf.constant(learner.judged_after(episode.shots))
-    head: Weights = _arrive(start[-2:], features, y, mask, rates[-2:], steps)
-    return start[:-2] + head
-
-
-def rates_of(learner: GradientLearner, shots: int) -> Weights:
-    """The rates of every inner step, for each of the weights (steps, 1, 1)."""
-    rates, _ = learner.rule(shots)
-    if isinstance(rates, float | int):
-        rates = constant_rates(float(rates), learner.start(1))
-    return tuple(map(tf.constant, rates))
-
-
-def _lesson(learner: GradientLearner, episode: Episode) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, Weights]:
-    support = tf.constant(episode.support.x), tf.constant(episode.support.y), tf.constant(episode.mask)
-    return *support, rates_of(learner, episode.shots)
+    """Adapt the last layer alone (ANIL's test: Raghu et al. 2020)."""
+    init = learner.initial_weights(episode)
+    features = layer_outputs(init, tf.constant(episode.support.x))[-2]
+    return init[:-2] + learner.head_after(episode, features, learner.judged_after(episode.shots))
 
 
 def layer_outputs(weights: Weights, x: tf.Tensor) -> list[tf.Tensor]:

@@ -52,8 +52,17 @@ def restore(scenario: Scenario, fitted: Fitted) -> Learner:
     start = start_of(scenario, fitted, recipe)
     if recipe.strategy in FAMILIES:
         return AmortisedLearner(start, recipe)
-    rates = _shaped(fitted, "rates", rate_shapes(start, recipe))
-    return GradientLearner(lambda tasks: start, always((rates, recipe.inner_steps)), longest=recipe.longest_gradient)
+    return _gradient_learner(start, _shaped(fitted, "rates", rate_shapes(start, recipe)), recipe)
+
+
+def learner_of(state: TrainState, recipe: Recipe) -> GradientLearner:
+    """Return the learner that a meta-training with inner steps, or with none, has arrived at."""
+    start, rates = (tuple(array.numpy() for array in arrays) for arrays in (state.start, state.rates))
+    return _gradient_learner(start, rates, recipe)
+
+
+def _gradient_learner(start: tuple[Array, ...], rates: tuple[Array, ...], recipe: Recipe) -> GradientLearner:
+    return GradientLearner(lambda tasks: start, always((rates, recipe.inner_steps)), clip_norm=recipe.longest_gradient)
 
 
 def restore_pooled(scenario: Scenario, fitted: Fitted) -> Learner:

@@ -31,16 +31,27 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
 Calibrate = Callable[[int, Array], Array]
+Start = Callable[[int], tuple[Array, ...]]  # number of tasks -> weights, leading axis 1 (shared) or tasks
 Restore = Callable[[Scenario, Fitted], Learner]
 
 
-def _tuned_walk(scenario: Scenario, seed: int, report: Report, start: Callable[[int], tuple[Array, ...]]) -> Fitted:
+def _gradient_learner(
+    scenario: Scenario,
+    start: Start,
+    rule: Callable[[int], tuple[tuple[Array, ...], int]],
+    calibrate: Calibrate = as_said,
+) -> GradientLearner:
+    """Return gradient descent from a start, with the clip norm of the scenario's meta-learned learner."""
+    return GradientLearner(start, rule, calibrate, scenario.recipe.longest_gradient)
+
+
+def _tuned_walk(scenario: Scenario, seed: int, report: Report, start: Start) -> Fitted:
     """Choose rate, number of steps and calibration of gradient descent from a start, for each number of shots."""
     chosen, calibrations = [], []
     tried = SMALL_RATES if scenario.regression else RATES
     for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
         walks = np.stack(
-            [GradientLearner(start, always((one_rate(scenario, rate), 0))).walk(episode) for rate in tried]
+            [_gradient_learner(scenario, start, always((one_rate(scenario, rate), 0))).walk(episode) for rate in tried]
         )
         found = quality(scenario, walks, episode)  # (rates, moments)
         rate, moment = np.unravel_index(found.argmax(), found.shape)
@@ -80,7 +91,7 @@ def _tuned_at(shots: int) -> int:
     return nearest(shots, np.array(TUNING_SHOTS))
 
 
-def _random_starts(scenario: Scenario) -> Callable[[int], tuple[Array, ...]]:
+def _random_starts(scenario: Scenario) -> Start:
     """Another random network for every task, the same ones every time and however many there are."""
     sizes = layer_sizes(scenario, scenario.recipe)
 
@@ -96,8 +107,8 @@ def fit_scratch(scenario: Scenario, seed: int, report: Report) -> Fitted:
 
 
 def restore_scratch(scenario: Scenario, fitted: Fitted) -> Learner:
-    return GradientLearner(
-        _random_starts(scenario), _tuned_rule(scenario, fitted), _tuned_calibration(scenario, fitted)
+    return _gradient_learner(
+        scenario, _random_starts(scenario), _tuned_rule(scenario, fitted), _tuned_calibration(scenario, fitted)
     )
 
 
@@ -116,7 +127,8 @@ def _fit_and_tune(recipe_for: MakeRecipe) -> Fit:
 def _restore_both(recipe_for: MakeRecipe) -> Restore:
     def restore_both(scenario: Scenario, fitted: Fitted) -> Learner:
         start = start_of(scenario, fitted, recipe_for(scenario))
-        return GradientLearner(lambda tasks: start, _tuned_rule(scenario, fitted), _tuned_calibration(scenario, fitted))
+        rule, calibrate = _tuned_rule(scenario, fitted), _tuned_calibration(scenario, fitted)
+        return _gradient_learner(scenario, lambda tasks: start, rule, calibrate)
 
     return restore_both
 

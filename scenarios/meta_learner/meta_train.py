@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from scenarios.episode import Episode, draw_examples, open_episode
 from scenarios.meta_learner.amortised import FAMILIES, answer_loss
-from scenarios.meta_learner.gradient import LONGEST_GRADIENT, adapt, each_task, inner_step, rates_at
+from scenarios.meta_learner.inner_loop import CLIP_NORM, adapt
 from scenarios.meta_learner.network import Weights, random_start, task_loss
 from scenarios.recipe import Recipe, the_one
 from scenarios.scenario import Scenario
@@ -181,16 +181,18 @@ def _reptile(state: TrainState, batch: Pool, key: tf.Tensor, recipe: Recipe) -> 
     """
     x = tf.concat([batch.support_x, batch.query_x], axis=1)
     y = tf.concat([batch.support_y, batch.query_y], axis=1)
-    weights = each_task(state.start, x)
-    for taken in range(recipe.inner_steps):
-        lot = tf.random.stateless_uniform(y.shape, key + 2 + taken)
-        drawn = lot <= tf.maximum(MINIBATCH / y.shape[1], tf.reduce_min(lot, axis=1, keepdims=True))
-        weights = inner_step(weights, x, y, tf.cast(drawn, tf.float32), rates_at(state.rates, tf.constant(taken)))
-    apart = tuple(
-        w - tf.reduce_mean(walked, axis=0, keepdims=True) for w, walked in zip(state.start, weights, strict=True)
-    )
-    loss = tf.reduce_mean(task_loss(weights, x, y, tf.ones(y.shape)))
+    masks = [_minibatch(y, key + 2 + step) for step in range(recipe.inner_steps)]
+    adapted = adapt(state.start, x, y, masks, state.rates, clip_norm=recipe.longest_gradient)[-1]
+    apart = tuple(w - tf.reduce_mean(end, axis=0, keepdims=True) for w, end in zip(state.start, adapted, strict=True))
+    loss = tf.reduce_mean(task_loss(adapted, x, y, tf.ones(y.shape)))
     return loss, apart + tuple(map(tf.zeros_like, state.rates))
+
+
+def _minibatch(y: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
+    """Draw about MINIBATCH of each task's examples, and at least one: a mask like y (tasks, rows)."""
+    lot = tf.random.stateless_uniform(y.shape, key)
+    drawn = lot <= tf.maximum(MINIBATCH / y.shape[1], tf.reduce_min(lot, axis=1, keepdims=True))
+    return tf.cast(drawn, tf.float32)
 
 
 def _outer_loss(state: TrainState, episode: tuple[Pool, tf.Tensor], recipe: Recipe) -> tf.Tensor:
@@ -204,22 +206,21 @@ def _outer_loss(state: TrainState, episode: tuple[Pool, tf.Tensor], recipe: Reci
         state.start,
         batch.support_x,
         batch.support_y,
-        mask,
-        steps=recipe.inner_steps,
-        rates=state.rates,
+        [mask] * recipe.inner_steps,
+        state.rates,
         frozen=frozen(state.start, recipe),
         first_order=recipe.first_order,
-        longest=recipe.longest_gradient,
+        clip_norm=recipe.longest_gradient,
     )[-1]
     everything = tf.ones(tf.shape(batch.query_y))
     return tf.reduce_mean(task_loss(adapted, batch.query_x, batch.query_y, everything))
 
 
 def _bounded(gradient: Weights) -> Weights:
-    """The outer gradient, no longer than LONGEST_GRADIENT, and without what has left the numbers."""
+    """The outer gradient, no longer than CLIP_NORM, and without what has left the numbers."""
     gradient = tuple(tf.where(tf.math.is_finite(g), g, 0.0) for g in gradient)
     length = tf.sqrt(tf.add_n([tf.reduce_sum(g * g) for g in gradient]))
-    return tuple(g * tf.minimum(1.0, LONGEST_GRADIENT / (length + 1e-12)) for g in gradient)
+    return tuple(g * tf.minimum(1.0, CLIP_NORM / (length + 1e-12)) for g in gradient)
 
 
 def _adam(state: TrainState, gradient: Weights, steps: tf.Tensor, recipe: Recipe) -> TrainState:

@@ -16,8 +16,8 @@ from scenarios.evaluation.curves import fresh_episode
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import MOMENTS, Learner
 from scenarios.learners import fitting, registry
-from scenarios.meta_learner import gradient, meta_train, network
-from scenarios.meta_learner.gradient import GradientLearner
+from scenarios.learners.meta_learned import learner_of
+from scenarios.meta_learner import gradient, inner_loop, meta_train, network
 from scenarios.meta_learner.meta_train import TrainState
 from scenarios.meta_learner.weights import Report
 from scenarios.metrics import higher_is_better, score
@@ -34,7 +34,7 @@ WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of MOMENTS
 _LOOKS = 12  # at a meta-training that is under way
 _CHUNKS = 400  # that it is cut into, to be timed
 BASELINES = ("scratch", "logistic", "least_squares")  # the same network and the textbook's model, from scratch
-_OWN_CODE = (network, gradient, meta_train)
+_OWN_CODE = (network, inner_loop, gradient, meta_train)
 _DIGITS = 6
 
 
@@ -127,12 +127,6 @@ def challenges(
         "compute": _compute(judge, runs[second], runs[first]),
         "complexity": _rates(judge, by_rate, found) | _walk(judge, runs[recipe].last, recipe) | _counted(scenario),
     }  # fmt: skip
-
-
-def learner_of(state: TrainState, recipe: Recipe) -> GradientLearner:
-    """The learner that a meta-training has arrived at."""
-    start, rates = (tuple(array.numpy() for array in arrays) for arrays in (state.start, state.rates))
-    return GradientLearner(lambda tasks: start, lambda shots: (rates, recipe.inner_steps))
 
 
 def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
