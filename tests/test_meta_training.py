@@ -15,7 +15,7 @@ from scenarios.meta_learner.meta_train import (
     Pool,
     TrainState,
     _adam,
-    _bounded,
+    _clip_by_global_norm,
     _draw_batch,
     _outer_gradient,
     _outer_loss,
@@ -270,7 +270,7 @@ def length(gradient: tuple[tf.Tensor, ...]) -> float:
 def test_the_outer_gradient_is_never_longer_than_its_bound_and_keeps_its_direction(size):
     rng = np.random.default_rng(14)
     gradient = tuple(tf.constant(size * rng.standard_normal(shape), tf.float32) for shape in ((1, 4, 5), (1, 1, 5)))
-    bounded = _bounded(gradient)
+    bounded = _clip_by_global_norm(gradient)
     assert length(bounded) <= CLIP_NORM * (1 + 1e-5)
     shrunk = length(bounded) / length(gradient)
     assert shrunk == pytest.approx(min(1, CLIP_NORM / length(gradient)), rel=1e-4)
@@ -280,10 +280,10 @@ def test_the_outer_gradient_is_never_longer_than_its_bound_and_keeps_its_directi
 
 def test_what_is_not_a_number_is_no_part_of_the_gradient():
     gradient = (tf.constant([[[1.0, np.nan], [np.inf, -2.0]]]), tf.constant([[[-np.inf, 2.0]]]))
-    np.testing.assert_allclose(_bounded(gradient)[0], [[[1, 0], [0, -2]]], rtol=1e-6)
-    np.testing.assert_allclose(_bounded(gradient)[1], [[[0, 2]]], rtol=1e-6)
+    np.testing.assert_allclose(_clip_by_global_norm(gradient)[0], [[[1, 0], [0, -2]]], rtol=1e-6)
+    np.testing.assert_allclose(_clip_by_global_norm(gradient)[1], [[[0, 2]]], rtol=1e-6)
     nothing = (tf.fill((1, 2, 2), np.nan), tf.zeros((1, 1, 2)))
-    assert length(_bounded(nothing)) == 0
+    assert length(_clip_by_global_norm(nothing)) == 0
 
 
 @pytest.mark.parametrize("learn_rates", ["", "layer"])

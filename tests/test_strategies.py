@@ -189,7 +189,7 @@ def test_reptile_of_one_step_is_the_gradient_of_all_tasks_pooled(kind: Scenario,
 @pytest.mark.usefixtures("uncompiled")
 def test_the_bound_of_a_recipe_is_that_of_every_learner_it_makes():
     scenario = next(scenario for scenario in SCENARIOS.values() if scenario.regression)
-    tight, loose = (replace(SMALL, inner_steps=2, inner_lr=0.05, longest_gradient=bound) for bound in (0.05, 1e9))
+    tight, loose = (replace(SMALL, inner_steps=2, inner_lr=0.05, clip_norm=bound) for bound in (0.05, 1e9))
     episode = curves.fresh_episode(scenario, tasks=3, shots=2, queries=7, seed=1)
     state = first_state(scenario, tight, 3)
     unbounded = meta_learned.learner_of(state, loose).predict(episode)
@@ -240,6 +240,7 @@ def test_a_recipe_comes_back_from_its_settings():
     recipe = Recipe(strategy="ridge", hidden=(3, 4, 5), learn_rates="layer", outer_lr=0.5, adapts="head")
     assert Recipe.from_dict(recipe.as_dict()) == recipe
     assert Recipe.from_dict({}) == Recipe()
+    assert Recipe.from_dict({"longest_gradient": 3.0}).clip_norm == 3.0, "its name in all files"
     for wrong in (None, [], "hidden", {"hidden": 3}, {"outer_lr": "0.1"}, {"learn_rates": "all"}, {"depth": 2}):
         with pytest.raises(ValueError, match=r"recipe|cannot be"):
             Recipe.from_dict(wrong)

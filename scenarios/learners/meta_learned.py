@@ -62,7 +62,7 @@ def learner_of(state: TrainState, recipe: Recipe) -> GradientLearner:
 
 
 def _gradient_learner(start: tuple[Array, ...], rates: tuple[Array, ...], recipe: Recipe) -> GradientLearner:
-    return GradientLearner(lambda tasks: start, always((rates, recipe.inner_steps)), clip_norm=recipe.longest_gradient)
+    return GradientLearner(lambda tasks: start, always((rates, recipe.inner_steps)), clip_norm=recipe.clip_norm)
 
 
 def restore_pooled(scenario: Scenario, fitted: Fitted) -> Learner:

@@ -42,7 +42,7 @@ def _gradient_learner(
     calibrate: Calibrate = as_said,
 ) -> GradientLearner:
     """Return gradient descent from a start, with the clip norm of the scenario's meta-learned learner."""
-    return GradientLearner(start, rule, calibrate, scenario.recipe.longest_gradient)
+    return GradientLearner(start, rule, calibrate, scenario.recipe.clip_norm)
 
 
 def _tuned_walk(scenario: Scenario, seed: int, report: Report, start: Start) -> Fitted:

@@ -142,7 +142,7 @@ def _run_chunk(
     def meta_step(done: tf.Tensor, state: TrainState, total: tf.Tensor) -> tuple[tf.Tensor, TrainState, tf.Tensor]:
         episode = _draw_batch(state.step, pool, seed, recipe, ways)
         loss, gradient = _outer_gradient(state, episode, tf.stack([seed, state.step]), recipe)
-        return done + 1, _adam(state, _bounded(gradient), steps, recipe), total + loss
+        return done + 1, _adam(state, _clip_by_global_norm(gradient), steps, recipe), total + loss
 
     begin = (tf.constant(0), state, tf.constant(0.0))
     _, state, total = tf.while_loop(lambda done, *_: done < size, meta_step, begin)
@@ -182,7 +182,7 @@ def _reptile(state: TrainState, batch: Pool, key: tf.Tensor, recipe: Recipe) -> 
     x = tf.concat([batch.support_x, batch.query_x], axis=1)
     y = tf.concat([batch.support_y, batch.query_y], axis=1)
     masks = [_minibatch(y, key + 2 + step) for step in range(recipe.inner_steps)]
-    adapted = adapt(state.start, x, y, masks, state.rates, clip_norm=recipe.longest_gradient)[-1]
+    adapted = adapt(state.start, x, y, masks, state.rates, clip_norm=recipe.clip_norm)[-1]
     apart = tuple(w - tf.reduce_mean(end, axis=0, keepdims=True) for w, end in zip(state.start, adapted, strict=True))
     loss = tf.reduce_mean(task_loss(adapted, x, y, tf.ones(y.shape)))
     return loss, apart + tuple(map(tf.zeros_like, state.rates))
@@ -210,17 +210,17 @@ def _outer_loss(state: TrainState, episode: tuple[Pool, tf.Tensor], recipe: Reci
         state.rates,
         frozen=frozen(state.start, recipe),
         first_order=recipe.first_order,
-        clip_norm=recipe.longest_gradient,
+        clip_norm=recipe.clip_norm,
     )[-1]
     everything = tf.ones(tf.shape(batch.query_y))
     return tf.reduce_mean(task_loss(adapted, batch.query_x, batch.query_y, everything))
 
 
-def _bounded(gradient: Weights) -> Weights:
-    """The outer gradient, no longer than CLIP_NORM, and without what has left the numbers."""
+def _clip_by_global_norm(gradient: Weights) -> Weights:
+    """Scale the outer gradient down to a norm of CLIP_NORM if it is longer; entries that are not finite become 0."""
     gradient = tuple(tf.where(tf.math.is_finite(g), g, 0.0) for g in gradient)
-    length = tf.sqrt(tf.add_n([tf.reduce_sum(g * g) for g in gradient]))
-    return tuple(g * tf.minimum(1.0, CLIP_NORM / (length + 1e-12)) for g in gradient)
+    norm = tf.sqrt(tf.add_n([tf.reduce_sum(g * g) for g in gradient]))
+    return tuple(g * tf.minimum(1.0, CLIP_NORM / (norm + 1e-12)) for g in gradient)
 
 
 def _adam(state: TrainState, gradient: Weights, steps: tf.Tensor, recipe: Recipe) -> TrainState:
