@@ -24,8 +24,8 @@ class Recipe:
     features: int = 32  # that are learnt, where a support set is read through its features
     inner_steps: int = 1
     inner_lr: float = 0.1
-    # Inner rates that are learnt with the start: for each layer and inner step (Antoniou et al. 2018, MAML++), or for
-    # each weight (Li et al. 2017, Meta-SGD).
+    # Inner learning rates that are learnt with the start: for each layer and inner step (Antoniou et al. 2018, MAML++),
+    # or for each weight (Li et al. 2017, Meta-SGD).
     learn_rates: Literal["", "layer", "weight"] = ""
     clip_norm: float = 10.0  # bound on the norm of an inner step's gradient of a task's squared error
     first_order: bool = False  # leave out the second derivatives (FOMAML)

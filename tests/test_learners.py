@@ -173,7 +173,7 @@ def test_a_baseline_is_tuned_for_every_number_of_labels_and_comes_back(
     kind: Scenario, classical, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(baselines, "TUNING_TASKS", 3)  # the same work on fewer tasks, with fewer to choose from
-    for rates in ("RATES", "SMALL_RATES"):
+    for rates in ("INNER_LRS", "SMALL_INNER_LRS"):
         monkeypatch.setattr(tuned, rates, getattr(tuned, rates)[:2])
     learner = ("least_squares" if kind.regression else "logistic") if classical else "scratch"
     said: list[float] = []

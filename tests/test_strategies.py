@@ -131,11 +131,11 @@ def test_the_loss_is_the_surprise_at_the_label(numbers):
 def test_anil_moves_the_last_layer_and_nothing_else(kind: Scenario):
     recipe = replace(SMALL, adapts="head", learn_rates="weight", inner_lr=0.05, meta_steps=3)
     state = first_state(kind, recipe, 0)
-    assert [bool(rate.numpy().any()) for rate in state.rates] == [False] * (len(state.start) - 2) + [True, True]
+    assert [bool(rate.numpy().any()) for rate in state.inner_lrs] == [False] * (len(state.start) - 2) + [True, True]
     pool = draw_pool(kind, recipe, 0)
     x, y, mask = pool.support_x[:2], pool.support_y[:2], tf.ones(pool.support_y[:2].shape)
-    walk = adapt(state.start, x, y, [mask] * 2, state.rates, frozen=len(state.start) - 2)
-    everything = adapt(state.start, x, y, [mask] * 2, state.rates)  # a rate of zero says the same
+    walk = adapt(state.start, x, y, [mask] * 2, state.inner_lrs, frozen=len(state.start) - 2)
+    everything = adapt(state.start, x, y, [mask] * 2, state.inner_lrs)  # a rate of zero says the same
     for before, after, again in zip(walk[0][:-2], walk[-1][:-2], everything[-1][:-2], strict=True):
         np.testing.assert_array_equal(before, after)
         np.testing.assert_array_equal(before, again)
@@ -148,8 +148,8 @@ def test_anil_moves_the_last_layer_and_nothing_else(kind: Scenario):
 def test_anils_rates_stay_at_nothing_in_the_layers_that_do_not_move(kind: Scenario):
     recipe = replace(SMALL, adapts="head", learn_rates="weight", inner_lr=0.05, meta_steps=4)
     *_, last = meta_train(kind, recipe, 0)
-    assert not any(rate.numpy().any() for rate in last.state.rates[:-2])
-    assert np.ptp(last.state.rates[-2].numpy()) > 0
+    assert not any(rate.numpy().any() for rate in last.state.inner_lrs[:-2])
+    assert np.ptp(last.state.inner_lrs[-2].numpy()) > 0
 
 
 def test_the_rates_of_a_first_order_learner_are_learnt_too():

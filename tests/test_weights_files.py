@@ -107,7 +107,7 @@ def test_shipped_settings_were_chosen_from_those_in_the_code(scenario: Scenario)
         if learner == classical(scenario):
             assert set(arrays["inverse_penalty"].tolist()) <= set(INVERSE_PENALTIES)
         else:
-            tried = baselines.SMALL_RATES if scenario.regression else baselines.RATES
+            tried = baselines.SMALL_INNER_LRS if scenario.regression else baselines.INNER_LRS
             assert set(arrays["rate"].tolist()) <= set(tried)
             assert set(arrays["steps"].tolist()) <= set(MOMENTS)
         assert ("calibration" in arrays) == (not scenario.regression)

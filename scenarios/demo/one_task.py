@@ -117,7 +117,7 @@ def strategy_map(scenario_name: str, seed: int, draw: int, shots: int, weights: 
     for name in LEARNERS:
         learner = walker(scenario_name, name, weights)
         walks[name] = walk_of_one(learner, episode)
-        used = np.concatenate([np.ravel(rate) for rate in learner.inner_lrs(shots)])
+        used = np.concatenate([np.ravel(lr) for lr in learner.inner_lrs(shots)])
         low, middle, high = np.quantile(used, [0.05, 0.5, 0.95])
         rates[name] = float(low), float(middle), float(high)
     apart = float(np.linalg.norm(walks["maml"][0] - walks["scratch"][0]))

@@ -25,7 +25,7 @@ SEED = 0
 TASKS, QUERIES = 200, 100  # to validate on: of the train split, in a stream that nothing is trained or tuned on
 CHUNK_SECONDS = 1.5  # what everybody else's questions may have to wait for
 _AT_ONCE = 10  # meta-steps between looks at the clock
-_PARTS = ("start", "rates", "momentum", "velocity")
+_PARTS = ("start", "inner_lrs", "momentum", "velocity")
 
 
 def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:

@@ -14,9 +14,9 @@ from scenarios.meta_learner.meta_train import (
     Prepare,
     TrainState,
     first_state,
+    inner_lr_shapes,
     layer_sizes,
     meta_train,
-    rate_shapes,
     unchanged,
 )
 from scenarios.meta_learner.network import random_start
@@ -42,7 +42,7 @@ def kept(state: TrainState, recipe: Recipe) -> Fitted:
     """What of meta-training's state is needed later."""
     arrays = {f"start_{i}": array.numpy() for i, array in enumerate(state.start)}
     if recipe.inner_steps and recipe.strategy not in FAMILIES:
-        arrays |= {f"rates_{i}": array.numpy() for i, array in enumerate(state.rates)}
+        arrays |= {f"rates_{i}": array.numpy() for i, array in enumerate(state.inner_lrs)}
     return Fitted(arrays, {"settings": recipe.as_dict()})
 
 
@@ -52,22 +52,22 @@ def restore(scenario: Scenario, fitted: Fitted) -> Learner:
     start = start_of(scenario, fitted, recipe)
     if recipe.strategy in FAMILIES:
         return AmortisedLearner(start, recipe)
-    return _gradient_learner(start, _shaped(fitted, "rates", rate_shapes(start, recipe)), recipe)
+    return _gradient_learner(start, _shaped(fitted, "rates", inner_lr_shapes(start, recipe)), recipe)
 
 
 def learner_of(state: TrainState, recipe: Recipe) -> GradientLearner:
     """Return the learner that a meta-training with inner steps, or with none, has arrived at."""
-    start, rates = (tuple(array.numpy() for array in arrays) for arrays in (state.start, state.rates))
-    return _gradient_learner(start, rates, recipe)
+    start, inner_lrs = (tuple(array.numpy() for array in arrays) for arrays in (state.start, state.inner_lrs))
+    return _gradient_learner(start, inner_lrs, recipe)
 
 
-def _gradient_learner(start: tuple[Array, ...], rates: tuple[Array, ...], recipe: Recipe) -> GradientLearner:
-    return GradientLearner(lambda tasks: start, always((rates, recipe.inner_steps)), clip_norm=recipe.clip_norm)
+def _gradient_learner(start: tuple[Array, ...], inner_lrs: tuple[Array, ...], recipe: Recipe) -> GradientLearner:
+    return GradientLearner(lambda tasks: start, always((inner_lrs, recipe.inner_steps)), clip_norm=recipe.clip_norm)
 
 
 def restore_pooled(scenario: Scenario, fitted: Fitted) -> Learner:
     start = start_of(scenario, fitted, pooled(scenario))
-    return GradientLearner(lambda tasks: start, always((one_rate(scenario, 0.0), 0)))
+    return GradientLearner(lambda tasks: start, always((one_inner_lr(scenario, 0.0), 0)))
 
 
 def restore_z_scored(scenario: Scenario, fitted: Fitted) -> Learner:
@@ -91,8 +91,11 @@ def always(setting: Setting) -> Callable[[int], Setting]:
     return lambda shots: setting
 
 
-def one_rate(scenario: Scenario, rate: float) -> tuple[Array, ...]:
-    """The same rate throughout, in the shapes of learnt ones: all that walk then share a compiled loop."""
+def one_inner_lr(scenario: Scenario, inner_lr: float) -> tuple[Array, ...]:
+    """Return the same inner learning rate for every weight and step, in the shapes of learnt ones.
+
+    All learners with inner steps then share a compiled loop.
+    """
     sizes = layer_sizes(scenario, scenario.recipe)
-    shapes = rate_shapes(random_start(np.random.default_rng(0), sizes), scenario.recipe)
-    return tuple(np.full(shape, rate, np.float32) for shape in shapes)
+    shapes = inner_lr_shapes(random_start(np.random.default_rng(0), sizes), scenario.recipe)
+    return tuple(np.full(shape, inner_lr, np.float32) for shape in shapes)

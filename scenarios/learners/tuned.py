@@ -9,8 +9,8 @@ from scenarios.episode import draw_examples, open_episode
 from scenarios.learner import MOMENTS, Learner
 from scenarios.learners import linear_prior
 from scenarios.learners.baselines import (
-    RATES,
-    SMALL_RATES,
+    INNER_LRS,
+    SMALL_INNER_LRS,
     TUNING_SHOTS,
     Calibrated,
     calibrated,
@@ -21,7 +21,7 @@ from scenarios.learners.baselines import (
 )
 from scenarios.learners.classical import CLASSICAL, Classical, PerTask
 from scenarios.learners.linear_prior import LinearModel, LinearPrior
-from scenarios.learners.meta_learned import always, fit_with, one_rate, start_of
+from scenarios.learners.meta_learned import always, fit_with, one_inner_lr, start_of
 from scenarios.learners.recipes import RECIPES, MakeRecipe, pooled
 from scenarios.meta_learner.gradient import GradientLearner, as_said
 from scenarios.meta_learner.meta_train import layer_sizes
@@ -46,21 +46,24 @@ def _gradient_learner(
 
 
 def _tuned_walk(scenario: Scenario, seed: int, report: Report, start: Start) -> Fitted:
-    """Choose rate, number of steps and calibration of gradient descent from a start, for each number of shots."""
+    """Choose learning rate, number of steps and calibration of gradient descent for each number of shots."""
     chosen, calibrations = [], []
-    tried = SMALL_RATES if scenario.regression else RATES
+    tried = SMALL_INNER_LRS if scenario.regression else INNER_LRS
     for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
         walks = np.stack(
-            [_gradient_learner(scenario, start, always((one_rate(scenario, rate), 0))).walk(episode) for rate in tried]
+            [
+                _gradient_learner(scenario, start, always((one_inner_lr(scenario, inner_lr), 0))).walk(episode)
+                for inner_lr in tried
+            ]
         )
-        found = quality(scenario, walks, episode)  # (rates, moments)
-        rate, moment = np.unravel_index(found.argmax(), found.shape)
-        chosen.append((tried[rate], MOMENTS[moment]))
+        found = quality(scenario, walks, episode)  # (learning rates, moments)
+        best, moment = np.unravel_index(found.argmax(), found.shape)
+        chosen.append((tried[best], MOMENTS[moment]))
         if not scenario.regression:
-            calibrations.append(fit_calibration(walks[rate, moment], episode.query.y))
-        report(done / len(TUNING_SHOTS), f"{shots} shots: rate {tried[rate]}, {MOMENTS[moment]} steps")
-    rates, steps = zip(*chosen, strict=True)
-    arrays = {"shots": np.array(TUNING_SHOTS), "rate": np.array(rates), "steps": np.array(steps)}
+            calibrations.append(fit_calibration(walks[best, moment], episode.query.y))
+        report(done / len(TUNING_SHOTS), f"{shots} shots: rate {tried[best]}, {MOMENTS[moment]} steps")
+    inner_lrs, steps = zip(*chosen, strict=True)
+    arrays = {"shots": np.array(TUNING_SHOTS), "rate": np.array(inner_lrs), "steps": np.array(steps)}
     return Fitted(arrays | ({"calibration": np.array(calibrations)} if calibrations else {}))
 
 
@@ -72,10 +75,10 @@ def _tuned_calibration(scenario: Scenario, fitted: Fitted) -> Calibrate:
 
 
 def _tuned_rule(scenario: Scenario, fitted: Fitted) -> Callable[[int], tuple[tuple[Array, ...], int]]:
-    rates, steps = _tuned(fitted, "rate"), _tuned(fitted, "steps")
+    inner_lrs, steps = _tuned(fitted, "rate"), _tuned(fitted, "steps")
     if not set(steps.tolist()) <= set(MOMENTS):
         raise ValueError("a number of steps at which no walk is looked at")
-    settings = [(one_rate(scenario, float(rate)), int(step)) for rate, step in zip(rates, steps, strict=True)]
+    settings = [(one_inner_lr(scenario, float(lr)), int(step)) for lr, step in zip(inner_lrs, steps, strict=True)]
     return lambda k: settings[_tuned_at(k)]
 
 

@@ -29,7 +29,7 @@ from scenarios.task import Array
 
 TASK_COUNTS = (10, 30, 100, 300, 1000, 3000, 10_000, 20_000)
 SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)  # of all tasks, that training tasks come from
-INNER_RATES = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
+INNER_LRS = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
 WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of MOMENTS
 _LOOKS = 12  # at a meta-training that is under way
 _CHUNKS = 400  # that it is cut into, to be timed
@@ -82,7 +82,7 @@ def challenges(
     *,
     task_counts: Sequence[int] = TASK_COUNTS,
     shares: Sequence[float] = SHARES,
-    inner_rates: Sequence[float] = INNER_RATES,
+    inner_lrs: Sequence[float] = INNER_LRS,
 ) -> dict[str, object]:
     """Measure all of them. Raises ReaderError when a baseline's weights are missing or damaged."""
     judge = Judge(scenario, fresh_episode(scenario, **asdict(protocol)))
@@ -90,8 +90,8 @@ def challenges(
     recipe = scenario.recipe
     second, first = (replace(recipe, first_order=dropped) for dropped in (False, True))
     by_count = {count: replace(recipe, train_tasks=count) for count in sorted({*task_counts, recipe.train_tasks})}
-    by_rate = {rate: replace(recipe, inner_lr=rate) for rate in sorted({*inner_rates, recipe.inner_lr})}
-    others = list(dict.fromkeys(r for r in (*by_count.values(), *by_rate.values()) if r not in (second, first)))
+    by_lr = {lr: replace(recipe, inner_lr=lr) for lr in sorted({*inner_lrs, recipe.inner_lr})}
+    others = list(dict.fromkeys(r for r in (*by_count.values(), *by_lr.values()) if r not in (second, first)))
 
     narrow = sorted({*shares} - {1.0})
     parts = 2 + len(others) + len(narrow)
@@ -102,7 +102,7 @@ def challenges(
         return lambda done: report((number + done) / parts, word)
 
     for number, other in enumerate(others, start=2):
-        told = tell(number, f"{other.train_tasks} tasks, inner rate {other.inner_lr}")
+        told = tell(number, f"{other.train_tasks} tasks, inner learning rate {other.inner_lr}")
         found[other] = _trained(judge, scenario, other, protocol.seed, told)
     by_share = {1.0: found[recipe]}
     for number, share in enumerate(narrow, start=2 + len(others)):
@@ -125,7 +125,7 @@ def challenges(
             **_against(judge, [by_share[share] for share in sorted(by_share)], reference["from_scratch"][1]),
         },
         "compute": _compute(judge, runs[second], runs[first]),
-        "complexity": _rates(judge, by_rate, found) | _walk(judge, runs[recipe].last, recipe) | _counted(scenario),
+        "complexity": _by_inner_lr(judge, by_lr, found) | _walk(judge, runs[recipe].last, recipe) | _counted(scenario),
     }  # fmt: skip
 
 
@@ -205,13 +205,13 @@ def _compute(judge: Judge, second: Run, first: Run) -> dict[str, object]:
     }
 
 
-def _rates(judge: Judge, by_rate: Mapping[float, Recipe], found: Mapping[Recipe, Array]) -> dict[str, object]:
-    scores = [found[made] for made in by_rate.values()]
+def _by_inner_lr(judge: Judge, by_lr: Mapping[float, Recipe], found: Mapping[Recipe, Array]) -> dict[str, object]:
+    scores = [found[made] for made in by_lr.values()]
     sign = 1 if higher_is_better(judge.scenario.metric) else -1
     order = sorted(range(len(scores)), key=lambda place: sign * scores[place].mean())
     worst, best = order[0], order[-1]
     return {
-        "inner_rates": list(by_rate),
+        "inner_rates": list(by_lr),
         "by_rate": [_interval(each) for each in scores],
         "best": best,
         "worst": worst,
