@@ -48,7 +48,7 @@ def learnt(family, recipe: Recipe, ways: int) -> tuple[np.ndarray, ...]:
     """Anything at all, but nothing that is zero."""
     rng = np.random.default_rng(5)
     return tuple(
-        (w + 0.3 * rng.standard_normal(w.shape)).astype(np.float32) for w in family.first(rng, INPUTS, ways, recipe)
+        (w + 0.3 * rng.standard_normal(w.shape)).astype(np.float32) for w in family.init(rng, INPUTS, ways, recipe)
     )
 
 
