@@ -62,7 +62,7 @@ class Recipe:
             kind = (int, float) if hints[name] is float else type(getattr(usual, name))
             if not isinstance(value, kind) or (choice and value not in choice) or not _within_limits(name, value):
                 raise ValueError(f"{name} cannot be {value!r}")
-        return the_one(cls(**given))  # type: ignore[arg-type]
+        return interned(cls(**given))  # type: ignore[arg-type]
 
 
 def _within_limits(name: str, value: Any) -> bool:
@@ -76,6 +76,9 @@ def _within_limits(name: str, value: Any) -> bool:
 
 
 @lru_cache(maxsize=32)
-def the_one(recipe: Recipe) -> Recipe:
-    """The same object for equal recipes. TensorFlow keeps what it compiles for an object as long as that lives."""
+def interned(recipe: Recipe) -> Recipe:
+    """Return the same object for equal recipes.
+
+    TensorFlow keeps what it compiles for an object as long as the object lives.
+    """
     return recipe

@@ -17,7 +17,7 @@ from scenarios.episode import Episode, draw_examples, open_episode
 from scenarios.meta_learner.amortised import FAMILIES, answer_loss
 from scenarios.meta_learner.inner_loop import CLIP_NORM, adapt
 from scenarios.meta_learner.network import Weights, random_start, task_loss
-from scenarios.recipe import Recipe, the_one
+from scenarios.recipe import Recipe, interned
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
@@ -130,7 +130,7 @@ def next_chunk(state: TrainState, pool: Pool, recipe: Recipe, seed: int, *, ways
     size = min(size, recipe.meta_steps - int(state.step))
     steps = tf.constant(recipe.meta_steps, tf.float32)
     # What is compiled is kept by the recipe. It does not depend on the number of steps or tasks, so it is told neither.
-    compiled = the_one(replace(recipe, meta_steps=0, train_tasks=0))
+    compiled = interned(replace(recipe, meta_steps=0, train_tasks=0))
     state, loss = _run_chunk(state, pool, tf.constant(size), tf.constant(seed), steps, compiled, ways)
     return Progress(state, int(state.step) / recipe.meta_steps, float(loss))
 
