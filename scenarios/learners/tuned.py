@@ -23,7 +23,7 @@ from scenarios.learners.classical import CLASSICAL, Classical, PerTask
 from scenarios.learners.linear_prior import LinearModel, LinearPrior
 from scenarios.learners.meta_learned import always, fit_with, one_inner_lr, start_of
 from scenarios.learners.recipes import RECIPES, MakeRecipe, pooled
-from scenarios.meta_learner.gradient import GradientLearner, as_said
+from scenarios.meta_learner.gradient import GradientLearner, identity
 from scenarios.meta_learner.meta_train import layer_sizes
 from scenarios.meta_learner.network import random_start
 from scenarios.meta_learner.weights import Fit, Fitted, Report
@@ -39,7 +39,7 @@ def _gradient_learner(
     scenario: Scenario,
     start: Start,
     rule: Callable[[int], tuple[tuple[Array, ...], int]],
-    calibrate: Calibrate = as_said,
+    calibrate: Calibrate = identity,
 ) -> GradientLearner:
     """Return gradient descent from a start, with the clip norm of the scenario's meta-learned learner."""
     return GradientLearner(start, rule, calibrate, scenario.recipe.clip_norm)
@@ -69,7 +69,7 @@ def _tuned_walk(scenario: Scenario, seed: int, report: Report, start: Start) -> 
 
 def _tuned_calibration(scenario: Scenario, fitted: Fitted) -> Calibrate:
     if scenario.regression:
-        return as_said
+        return identity
     settings = _tuned(fitted, "calibration", (1 + scenario.ways,))
     return lambda k, answer: calibrated(settings[_tuned_at(k)], answer)
 

@@ -19,8 +19,8 @@ FARTHEST = 1e3  # predictions of a loop that diverges end here, so that their er
 InnerLrs = float | tuple[Array, ...]  # one for all, or for each of the weights (steps, ...)
 
 
-def as_said(shots: int, answer: Array) -> Array:
-    """The network's own words."""
+def identity(shots: int, answer: Array) -> Array:
+    """Return class probabilities as they are: no calibration."""
     return answer
 
 
@@ -42,7 +42,7 @@ class GradientLearner:
 
     start: Callable[[int], tuple[Array, ...]]
     rule: Callable[[int], tuple[InnerLrs, int]]
-    calibrate: Callable[[int, Array], Array] = as_said
+    calibrate: Callable[[int, Array], Array] = identity
     clip_norm: float = CLIP_NORM
 
     def predict(self, episode: Episode) -> Array:
