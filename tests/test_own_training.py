@@ -76,7 +76,7 @@ def test_chunk_after_chunk_gives_the_weights_of_one_go(kind: Scenario):
     assert [stand.steps for stand in stands] == [3, 6, STEPS]
     *_, last = meta_train(kind, recipe_of(choice), own_chunks.SEED)
     expected = meta_learned.kept(last.state, recipe_of(choice))
-    found = weights.opened(stands[-1].weights, Path("own.npz"), kind, "meta_sgd")
+    found = weights.from_bytes(stands[-1].weights, Path("own.npz"), kind, "meta_sgd")
     for name, array in expected.arrays.items():
         np.testing.assert_allclose(found.arrays[name], array, atol=1e-6)
     assert found.recipe["settings"] == expected.recipe["settings"]
@@ -94,7 +94,7 @@ def test_every_strategy_is_judged_and_its_file_answers_as_it_does(kind: Scenario
     assert np.isfinite([stand.loss, stand.score]).all()
     assert stand.pace > 0
     episode = own_chunks._validation(kind.name)
-    answer = fitting.handed_on(kind, "maml", stand.weights).predict(episode)
+    answer = fitting.from_bytes(kind, "maml", stand.weights).predict(episode)
     assert own_chunks.score(kind.metric, answer, episode.query.y).mean() == pytest.approx(stand.score)
 
 

@@ -54,7 +54,7 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
         loss=float(np.mean(losses)) if losses else float("nan"),
         score=float(np.mean(found)),
         pace=float(np.median(paces)) if paces else 0.0,
-        weights=weights.as_file(scenario, Fitted(fitted.arrays, {**about, **fitted.recipe})),
+        weights=weights.to_bytes(scenario, Fitted(fitted.arrays, {**about, **fitted.recipe})),
     )
 
 

@@ -139,4 +139,4 @@ def self_test() -> None:
 @lru_cache(maxsize=64)
 def _learner(scenario_name: str, name: str, weights: bytes = b"") -> Learner:
     scenario = scenario_named(scenario_name)
-    return fitting.handed_on(scenario, name, weights) if weights else fitting.load(scenario, name)
+    return fitting.from_bytes(scenario, name, weights) if weights else fitting.load(scenario, name)

@@ -24,7 +24,7 @@ def walker(scenario_name: str, name: str, weights: bytes = b"") -> GradientLearn
     """
     scenario = scenario_named(scenario_name)
     own = weights and name == "maml"
-    learner = fitting.handed_on(scenario, name, weights) if own else fitting.load(scenario, name)
+    learner = fitting.from_bytes(scenario, name, weights) if own else fitting.load(scenario, name)
     if not isinstance(learner, GradientLearner):
         raise TypeError(f"{name} does not move by gradient steps")
     return learner

@@ -31,7 +31,7 @@ def load(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Lea
 
 
 def load_file(scenario: Scenario, learner: str, path: Path) -> Learner:
-    """The same from a file anywhere, such as one that a reader trained. Raises ReaderError as `load` does."""
+    """Return the learner in a weights file anywhere, such as one a user trained. Raises ReaderError as `load` does."""
     if learner_spec(scenario, learner).fit is None:
         text = Text(
             en=f"{learner} is computed: it has no weights to read from {path.name}.",
@@ -41,10 +41,10 @@ def load_file(scenario: Scenario, learner: str, path: Path) -> Learner:
     return _restored(scenario, learner, weights.load(path, scenario, learner), path)
 
 
-def handed_on(scenario: Scenario, learner: str, content: bytes) -> Learner:
-    """The same from the content of a weights file. Raises ReaderError as `load` does."""
+def from_bytes(scenario: Scenario, learner: str, content: bytes) -> Learner:
+    """Return the learner in the content of a weights file. Raises ReaderError as `load` does."""
     path = weights.path_of(scenario, learner)
-    return _restored(scenario, learner, weights.opened(content, path, scenario, learner), path)
+    return _restored(scenario, learner, weights.from_bytes(content, path, scenario, learner), path)
 
 
 def _restored(scenario: Scenario, learner: str, fitted: Fitted, path: Path) -> Learner:

@@ -27,7 +27,7 @@ def practise(scenario_name: str, seed: int, folder: Path = weights.FOLDER, *, ow
     walks, errors, judged_after = {}, {}, {}
     for name in LEARNERS:
         mine = own and name == "maml"
-        learner = fitting.handed_on(scenario, name, own) if mine else fitting.load(scenario, name, folder)
+        learner = fitting.from_bytes(scenario, name, own) if mine else fitting.load(scenario, name, folder)
         if not isinstance(learner, Walker):
             raise TypeError(f"{name} cannot be watched step by step")
         walk = learner.walk(episode)[..., 0]  # (moments, tasks, grid + queries)

@@ -37,11 +37,11 @@ def path_of(scenario: Scenario, learner: str, folder: Path = FOLDER) -> Path:
 def save(path: Path, scenario: Scenario, fitted: Fitted) -> None:
     """Write a file that is either whole or not there."""
     with whole_file(path) as file:
-        file.write(as_file(scenario, fitted))
+        file.write(to_bytes(scenario, fitted))
 
 
-def as_file(scenario: Scenario, fitted: Fitted) -> bytes:
-    """The content of a weights file, for where it is to be handed on instead of written."""
+def to_bytes(scenario: Scenario, fitted: Fitted) -> bytes:
+    """Return the content of a weights file."""
     recipe = json.dumps({"format": _FORMAT, "scenario": scenario.name, **fitted.recipe}, sort_keys=True)
     return packed(recipe=np.array(recipe), fingerprint=fingerprint(scenario), **fitted.arrays)
 
@@ -56,11 +56,11 @@ def load(path: Path, scenario: Scenario, learner: str) -> Fitted:
         raise _error(path, scenario, learner, "is not a file of weights", "不是权重文件") from error
     except OSError as error:
         raise _error(path, scenario, learner, "cannot be read", "无法读取") from error
-    return opened(content, path, scenario, learner)
+    return from_bytes(content, path, scenario, learner)
 
 
-def opened(content: bytes, path: Path, scenario: Scenario, learner: str) -> Fitted:
-    """The same from the content of a file, for which errors have the name in `path`."""
+def from_bytes(content: bytes, path: Path, scenario: Scenario, learner: str) -> Fitted:
+    """Read the content of a weights file. Raises ReaderError as `load` does; errors name the file of `path`."""
     try:
         arrays = unpacked(content, path.name)
         recipe = json.loads(str(arrays.pop("recipe")))
