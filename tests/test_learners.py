@@ -177,17 +177,17 @@ def test_a_baseline_is_tuned_for_every_number_of_labels_and_comes_back(
         monkeypatch.setattr(tuned, rates, getattr(tuned, rates)[:2])
     learner = ("least_squares" if kind.regression else "logistic") if classical else "scratch"
     said: list[float] = []
-    fitted = fitting.fit(kind, learner, 3, lambda done, word: said.append(done))
+    checkpoint = fitting.fit(kind, learner, 3, lambda done, word: said.append(done))
     assert said == sorted(said)
     assert said[-1] == pytest.approx(1)
-    assert fitted.recipe["seed"] == 3
+    assert checkpoint.metadata["seed"] == 3
     for setting in ("inverse_penalty",) if classical else ("rate", "steps"):
-        assert fitted.arrays[setting].shape == (len(baselines.TUNING_SHOTS),)
+        assert checkpoint.arrays[setting].shape == (len(baselines.TUNING_SHOTS),)
     if kind.regression:
-        assert "calibration" not in fitted.arrays
+        assert "calibration" not in checkpoint.arrays
     else:
-        assert fitted.arrays["calibration"].shape == (len(baselines.TUNING_SHOTS), 1 + kind.ways)
-    weights.save(weights.path_of(kind, learner, tmp_path), kind, fitted)
+        assert checkpoint.arrays["calibration"].shape == (len(baselines.TUNING_SHOTS), 1 + kind.ways)
+    weights.save(weights.path_of(kind, learner, tmp_path), kind, checkpoint)
     episode = curves.fresh_episode(kind, tasks=3, shots=4, queries=7, seed=SEED)
     assert fitting.load(kind, learner, tmp_path).predict(episode).shape == (3, 7, kind.ways)
 

@@ -79,8 +79,8 @@ def test_chunk_after_chunk_gives_the_weights_of_one_go(kind: Scenario):
     found = weights.from_bytes(stands[-1].weights, Path("own.npz"), kind, "meta_sgd")
     for name, array in expected.arrays.items():
         np.testing.assert_allclose(found.arrays[name], array, atol=1e-6)
-    assert found.recipe["settings"] == expected.recipe["settings"]
-    assert found.recipe["steps"] == STEPS
+    assert found.metadata["settings"] == expected.metadata["settings"]
+    assert found.metadata["steps"] == STEPS
     again = own_chunks.train_on(choice, stands[-1].state)
     assert (again.steps, again.score) == (STEPS, stands[-1].score), "what is done is not done again"
 

@@ -197,7 +197,7 @@ def test_the_bound_of_a_recipe_is_that_of_every_learner_it_makes():
     assert np.abs(bounded - unbounded).max() > 0.01, "this bound shortens nothing"
     np.testing.assert_array_equal(challenges.learner_of(state, tight).predict(episode), bounded)
     np.testing.assert_array_equal(benchmark.learner_of(state, tight).predict(episode), bounded)
-    scratch = fitting.restore(replace(scenario, recipe=tight), "scratch", fitting.load_fitted(scenario, "scratch"))
+    scratch = fitting.restore(replace(scenario, recipe=tight), "scratch", fitting.load_checkpoint(scenario, "scratch"))
     assert scratch.clip_norm == 0.05
 
     pool = draw_pool(scenario, tight, 0)
@@ -225,15 +225,15 @@ def test_every_strategy_learns(strategy, regression):
 @pytest.mark.parametrize("strategy", ["maml", "in_context"])
 def test_a_learner_comes_back_from_what_is_kept(strategy, kind: Scenario):
     recipe = READING if strategy == "in_context" else replace(SMALL, inner_lr=0.05)
-    fitted = meta_learned.kept(first_state(kind, recipe, 3), recipe)
-    learner = meta_learned.restore(kind, fitted)
+    checkpoint = meta_learned.kept(first_state(kind, recipe, 3), recipe)
+    learner = meta_learned.restore(kind, checkpoint)
     episode = curves.fresh_episode(kind, tasks=3, shots=2, queries=7, seed=1)
     assert np.isfinite(learner.predict(episode)).all()
     assert isinstance(learner, AmortisedLearner) == (strategy == "in_context")
     for damage in ({"hidden": (9,)}, {"strategy": "guessing"}, {"inner_steps": "many"}, {"unheard": 1}):
-        settings = fitted.recipe["settings"] | damage
+        settings = checkpoint.metadata["settings"] | damage
         with pytest.raises((KeyError, ValueError)):
-            meta_learned.restore(kind, replace(fitted, recipe={"settings": settings}))
+            meta_learned.restore(kind, replace(checkpoint, metadata={"settings": settings}))
 
 
 def test_a_recipe_comes_back_from_its_settings():

@@ -16,7 +16,7 @@ from scenarios.learners import fitting, meta_learned, registry
 from scenarios.learners.baselines import Bayes
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.meta_train import Pool, TrainState, draw_pool, first_state, next_chunk
-from scenarios.meta_learner.weights import Fitted
+from scenarios.meta_learner.weights import Checkpoint
 from scenarios.metrics import higher_is_better, score
 from scenarios.recipe import Recipe
 from scenarios.task import Array, rng_for
@@ -43,8 +43,8 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
         now = progress.state
         losses.append(progress.loss)
         ends = min(ends, time.perf_counter() + CHUNK_SECONDS)  # after the first time, which may have compiled
-    fitted = meta_learned.kept(now, recipe)
-    learner = meta_learned.restore(scenario, fitted)
+    checkpoint = meta_learned.kept(now, recipe)
+    learner = meta_learned.restore(scenario, checkpoint)
     episode = _validation(choice.scenario)
     found = score(scenario.metric, learner.predict(episode), episode.query.y)
     about = {"learner": choice.learner, "seed": SEED, "steps": int(now.step)}
@@ -54,7 +54,7 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
         loss=float(np.mean(losses)) if losses else float("nan"),
         score=float(np.mean(found)),
         pace=float(np.median(paces)) if paces else 0.0,
-        weights=weights.to_bytes(scenario, Fitted(fitted.arrays, {**about, **fitted.recipe})),
+        weights=weights.to_bytes(scenario, Checkpoint(checkpoint.arrays, {**about, **checkpoint.metadata})),
     )
 
 

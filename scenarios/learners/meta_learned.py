@@ -20,7 +20,7 @@ from scenarios.meta_learner.meta_train import (
     unchanged,
 )
 from scenarios.meta_learner.network import random_start
-from scenarios.meta_learner.weights import Fit, Fitted, Report
+from scenarios.meta_learner.weights import Checkpoint, Fit, Report
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -29,7 +29,7 @@ Setting = TypeVar("Setting")
 
 
 def fit_with(recipe_for: MakeRecipe, prepare: Prepare = unchanged) -> Fit:
-    def fit_start(scenario: Scenario, seed: int, report: Report) -> Fitted:
+    def fit_start(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
         recipe = recipe_for(scenario)
         for progress in meta_train(scenario, recipe, seed, prepare=prepare):
             report(progress.done, f"query loss {progress.loss:.4f}")
@@ -38,21 +38,21 @@ def fit_with(recipe_for: MakeRecipe, prepare: Prepare = unchanged) -> Fit:
     return fit_start
 
 
-def kept(state: TrainState, recipe: Recipe) -> Fitted:
+def kept(state: TrainState, recipe: Recipe) -> Checkpoint:
     """What of meta-training's state is needed later."""
     arrays = {f"start_{i}": array.numpy() for i, array in enumerate(state.start)}
     if recipe.inner_steps and recipe.strategy not in FAMILIES:
         arrays |= {f"rates_{i}": array.numpy() for i, array in enumerate(state.inner_lrs)}
-    return Fitted(arrays, {"settings": recipe.as_dict()})
+    return Checkpoint(arrays, {"settings": recipe.as_dict()})
 
 
-def restore(scenario: Scenario, fitted: Fitted) -> Learner:
+def restore(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
     """By the settings that it was made with. Raises KeyError or ValueError where a file holds something else."""
-    recipe = Recipe.from_dict(fitted.recipe["settings"])
-    start = start_of(scenario, fitted, recipe)
+    recipe = Recipe.from_dict(checkpoint.metadata["settings"])
+    start = start_of(scenario, checkpoint, recipe)
     if recipe.strategy in FAMILIES:
         return AmortisedLearner(start, recipe)
-    return _gradient_learner(start, _shaped(fitted, "rates", inner_lr_shapes(start, recipe)), recipe)
+    return _gradient_learner(start, _shaped(checkpoint, "rates", inner_lr_shapes(start, recipe)), recipe)
 
 
 def learner_of(state: TrainState, recipe: Recipe) -> GradientLearner:
@@ -65,22 +65,22 @@ def _gradient_learner(start: tuple[Array, ...], inner_lrs: tuple[Array, ...], re
     return GradientLearner(lambda tasks: start, always((inner_lrs, recipe.inner_steps)), clip_norm=recipe.clip_norm)
 
 
-def restore_pooled(scenario: Scenario, fitted: Fitted) -> Learner:
-    start = start_of(scenario, fitted, pooled(scenario))
+def restore_pooled(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+    start = start_of(scenario, checkpoint, pooled(scenario))
     return GradientLearner(lambda tasks: start, always((one_inner_lr(scenario, 0.0), 0)))
 
 
-def restore_z_scored(scenario: Scenario, fitted: Fitted) -> Learner:
-    return Standardised(restore_pooled(scenario, fitted))
+def restore_z_scored(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+    return Standardised(restore_pooled(scenario, checkpoint))
 
 
-def start_of(scenario: Scenario, fitted: Fitted, recipe: Recipe) -> tuple[Array, ...]:
+def start_of(scenario: Scenario, checkpoint: Checkpoint, recipe: Recipe) -> tuple[Array, ...]:
     """What was learnt across tasks. Raises KeyError or ValueError when its shapes are not those of this recipe."""
-    return _shaped(fitted, "start", [tuple(w.shape) for w in first_state(scenario, recipe, 0).start])
+    return _shaped(checkpoint, "start", [tuple(w.shape) for w in first_state(scenario, recipe, 0).start])
 
 
-def _shaped(fitted: Fitted, name: str, shapes: list[tuple[int, ...]]) -> tuple[Array, ...]:
-    arrays = tuple(fitted.arrays[f"{name}_{i}"].astype(np.float32) for i in range(len(shapes)))
+def _shaped(checkpoint: Checkpoint, name: str, shapes: list[tuple[int, ...]]) -> tuple[Array, ...]:
+    arrays = tuple(checkpoint.arrays[f"{name}_{i}"].astype(np.float32) for i in range(len(shapes)))
     if [array.shape for array in arrays] != shapes:
         raise ValueError("another recipe's weights")
     return arrays

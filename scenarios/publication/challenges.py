@@ -241,7 +241,7 @@ def _counted(scenario: Scenario) -> dict[str, object]:
         "lines": {name: code_lines(path.read_text(encoding="utf-8")) for name, path in modules.items()},
         "settings": [field.name for field in fields(Recipe)],
         "baseline_settings": {
-            name: sorted(fitting.load_fitted(scenario, name).arrays.keys() - {"shots", "calibration"})
+            name: sorted(fitting.load_checkpoint(scenario, name).arrays.keys() - {"shots", "calibration"})
             for name in baselines
         },
     }

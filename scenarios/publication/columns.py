@@ -83,7 +83,7 @@ def timed(scenario_name: str, names: Iterable[str], shots: int, seed: int) -> di
     episode = fresh_episode(scenario, tasks=1, shots=shots, queries=Protocol.queries, seed=seed)
     found = {}
     for name in names:
-        settings = fitting.load_fitted(scenario, name).recipe.get("settings")
+        settings = fitting.load_checkpoint(scenario, name).metadata.get("settings")
         found[name] = {
             "adapt_ms": round(adapt_ms(fitting.load(scenario, name), episode), 3),
             "train_seconds": round(_seconds(scenario, Recipe.from_dict(settings)), 1) if settings else None,
