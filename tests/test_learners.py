@@ -13,7 +13,7 @@ from scenarios.episode import standardise
 from scenarios.errors import ReaderError
 from scenarios.evaluation import curves
 from scenarios.evaluation.statistics import gap_closed, mean_with_interval
-from scenarios.learner import Learner, Walker
+from scenarios.learner import IterativeLearner, Learner
 from scenarios.learners import baselines, fitting, registry, tuned
 from scenarios.learners.registry import Family
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
@@ -138,7 +138,7 @@ def test_the_registry_is_read_without_tensorflow_and_without_scikit_learn():
 
 def test_what_the_registry_says_of_inner_steps_is_true(scenario: Scenario, shipped: Shipped):
     for name, learner in shipped(scenario).items():
-        takes_steps = isinstance(learner, Walker) and learner.judged_after(5) > 0
+        takes_steps = isinstance(learner, IterativeLearner) and learner.evaluation_step(5) > 0
         assert takes_steps == registry.REGISTRY[name].is_iterative, name
 
 

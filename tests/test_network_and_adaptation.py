@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from scenarios.episode import Episode, open_episode
 from scenarios.evaluation import curves
-from scenarios.learner import MOMENTS, Learner, Walker
+from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
 from scenarios.meta_learner.gradient import FARTHEST, GradientLearner
 from scenarios.meta_learner.inner_loop import (
     CLIP_NORM,
@@ -213,13 +213,13 @@ def test_what_the_mask_hides_never_changes_a_step(weights, support):
 
 @pytest.mark.usefixtures("uncompiled")
 def test_many_tasks_at_once_are_many_tasks_one_at_a_time(weights, support, query):
-    moments, rates = tf.constant([0, 1, 5]), tensors(constant_inner_lrs(0.3, weights))
-    together = record_predictions(tensors(weights), *tensors((*support, query)), rates, moments)
+    steps, rates = tf.constant([0, 1, 5]), tensors(constant_inner_lrs(0.3, weights))
+    together = record_predictions(tensors(weights), *tensors((*support, query)), rates, steps)
     assert together.shape == (3, TASKS, 6, weights[-1].shape[-1])
     for task in range(TASKS):
         one = slice(task, task + 1)
         start, given = tensors(w[one] for w in weights), tensors(array[one] for array in (*support, query))
-        alone = record_predictions(start, *given, rates, moments)
+        alone = record_predictions(start, *given, rates, steps)
         np.testing.assert_allclose(alone[:, 0], together[:, task], atol=1e-5)
 
 
@@ -257,19 +257,19 @@ def test_more_padding_never_changes_an_answer(kind: Scenario, shipped: Shipped):
         np.testing.assert_allclose(learner.predict(tight), learner.predict(episode), atol=1e-4, err_msg=name)
 
 
-def test_nothing_is_compiled_when_shots_or_rate_or_moments_change(kind: Scenario, shipped: Shipped):
-    walkers = [learner for learner in shipped(kind).values() if isinstance(learner, Walker)]
-    assert len(walkers) >= 2
+def test_nothing_is_compiled_when_shots_or_rate_or_steps_change(kind: Scenario, shipped: Shipped):
+    iterative = [learner for learner in shipped(kind).values() if isinstance(learner, IterativeLearner)]
+    assert len(iterative) >= 2
     episodes = few_episodes(kind)
 
     def tuned(learner: GradientLearner, rate: float, steps: int) -> GradientLearner:
         return GradientLearner(learner.start, lambda shots: (rate, steps))
 
-    for learner in walkers:
-        learner.walk(episodes[1]), learner.predict(episodes[1]), tuned(learner, 0.1, 1).predict(episodes[1])
+    for learner in iterative:
+        learner.trajectory(episodes[1]), learner.predict(episodes[1]), tuned(learner, 0.1, 1).predict(episodes[1])
     compiled = record_predictions.experimental_get_tracing_count()
-    for learner in walkers:
-        learner.walk(episodes[9]), learner.predict(episodes[4])
+    for learner in iterative:
+        learner.trajectory(episodes[9]), learner.predict(episodes[4])
         for rate, steps in ((0.01, 2), (1.5, 7)):
             tuned(learner, rate, steps).predict(episodes[9])
     assert record_predictions.experimental_get_tracing_count() == compiled
@@ -285,9 +285,9 @@ def test_a_walk_begins_at_the_start_and_passes_where_it_is_judged(kind: Scenario
         if not isinstance(learner, GradientLearner):
             continue
         for shots, episode in list(few_episodes(kind).items())[::2]:
-            walk = learner.walk(episode)
-            assert walk.shape == (len(MOMENTS), 3, 7, kind.ways)
-            judged = walk[MOMENTS.index(learner.judged_after(shots))]
+            walk = learner.trajectory(episode)
+            assert walk.shape == (len(EVALUATION_STEPS), 3, 7, kind.ways)
+            judged = walk[EVALUATION_STEPS.index(learner.evaluation_step(shots))]
             np.testing.assert_allclose(judged, learner.predict(episode), rtol=1e-4, atol=1e-5, err_msg=name)
             before = predictions(tensors(learner.start(3)), episode.query.x, tf.constant(episode.support.y)).numpy()
             expected = before if kind.regression else learner.calibrate(shots, before)
@@ -321,7 +321,7 @@ def test_episodes_and_examples_are_frozen(episodes):
 @pytest.mark.parametrize("rate", [1e6, 1e30])
 def test_a_walk_that_diverges_has_no_opinion_or_ends_far_away(scenario: Scenario, shipped: Shipped, episodes, rate):
     start = shipped(scenario)["maml"].start
-    walk = GradientLearner(start, lambda shots: (rate, 200)).walk(episodes[4])
+    walk = GradientLearner(start, lambda shots: (rate, 200)).trajectory(episodes[4])
     assert np.isfinite(walk).all()
     if scenario.regression:
         assert np.abs(walk).max() <= FARTHEST

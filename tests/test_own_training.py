@@ -208,7 +208,7 @@ def test_a_readers_own_learner_stands_in_for_the_shipped_one_and_for_nobody_else
     assert shipped.answers.keys() == shown.answers.keys()
     for name in shipped.answers:
         assert np.array_equal(shipped.answers[name], shown.answers[name]) == (name != "maml")
-    assert shown.judged_after["maml"] == 1
+    assert shown.evaluation_step["maml"] == 1
 
 
 def test_what_is_offered_live_is_what_suits_the_scenario(scenario: Scenario):
@@ -219,7 +219,7 @@ def test_what_is_offered_live_is_what_suits_the_scenario(scenario: Scenario):
 def test_a_learner_that_answers_in_one_go_stands_where_it_is():
     scenario = next(s for s in SCENARIOS.values() if s.decision == "lending")
     shown = showcase.adapt_to(scenario.name, 5, 0, SHOTS, (), downloaded(scenario.name, "prototypes"))
-    assert shown.judged_after["maml"] == 0
+    assert shown.evaluation_step["maml"] == 0
     assert (shown.walks["maml"] == shown.walks["maml"][:1]).all()
     np.testing.assert_allclose(shown.walks["maml"][0], shown.answers["maml"][:, -1])
     assert shown.reasons["maml"].shape[1] == len(scenario.features)
@@ -229,7 +229,7 @@ def test_a_learner_that_answers_in_one_go_stands_where_it_is():
 def test_a_learner_of_numbers_that_answers_in_one_go_draws_one_curve():
     scenario = next(s for s in SCENARIOS.values() if s.regression)
     shown = showcase.adapt_to(scenario.name, 5, 0, SHOTS, (), downloaded(scenario.name, "ridge"))
-    assert shown.judged_after["maml"] == 0
+    assert shown.evaluation_step["maml"] == 0
     assert (shown.walks["maml"] == shown.walks["maml"][:1]).all()
     np.testing.assert_allclose(shown.walks["maml"][0], shown.answers["maml"][:, 0])
     assert (shown.answers["maml"][:, 1] > 0).all()

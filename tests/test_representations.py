@@ -9,7 +9,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.demo import maps, one_task, presets, representations, walking
 from scenarios.demo.presets import sample_showcase
 from scenarios.episode import open_episode
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.network import outputs, random_start, task_loss
 from scenarios.scenario import Scenario
@@ -85,7 +85,7 @@ def test_the_walk_the_end_and_the_head_agree():
     assert (moved[:-2] == 0).all()
     assert (moved[-2:] > 0).all()
     answer = tf.nn.softmax(outputs(after, tf.constant(episode.query.x))).numpy()
-    np.testing.assert_allclose(learner.walk(episode)[MOMENTS.index(3)], answer, atol=1e-5)
+    np.testing.assert_allclose(learner.trajectory(episode)[EVALUATION_STEPS.index(3)], answer, atol=1e-5)
 
 
 def test_a_map_shows_the_network_that_predicts_however_short_its_gradients_must_be():

@@ -15,7 +15,7 @@ import pytest
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
 from scenarios.evaluation import curves
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners import baselines, fitting, recipes, registry
 from scenarios.learners.classical import INVERSE_PENALTIES
 from scenarios.meta_learner import weights
@@ -109,7 +109,7 @@ def test_shipped_settings_were_chosen_from_those_in_the_code(scenario: Scenario)
         else:
             tried = baselines.SMALL_INNER_LRS if scenario.regression else baselines.INNER_LRS
             assert set(arrays["rate"].tolist()) <= set(tried)
-            assert set(arrays["steps"].tolist()) <= set(MOMENTS)
+            assert set(arrays["steps"].tolist()) <= set(EVALUATION_STEPS)
         assert ("calibration" in arrays) == (not scenario.regression)
 
 

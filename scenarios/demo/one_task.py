@@ -30,7 +30,7 @@ def data_map(scenario_name: str, seed: int, draw: int, shots: int, weights: byte
     for name in LEARNERS:
         learner = walker(scenario_name, name, weights)
         maps[name] = _feature_map(scenario, episode, [learner.initial_weights(episode), adapted(learner, episode)])
-        steps[name] = learner.judged_after(shots)
+        steps[name] = learner.evaluation_step(shots)
     if scenario.regression:
         return DataMap(maps, steps, inputs=0.0)
     rows = examples.support.y.shape[1]

@@ -89,7 +89,7 @@ def model_map(scenario_name: str, weights: bytes = b"") -> ModelMap:
         scores[name] = {part: _means(score[:, None])[0] for part, score in found.items()}
         if name == "maml":
             lost = _means(sign * (found["all"] - found["head"])[:, None])[0]
-        ran_away[name], steps[name] = int((~arrived).sum()), learner.judged_after(episode.shots)
+        ran_away[name], steps[name] = int((~arrived).sum()), learner.evaluation_step(episode.shots)
     return ModelMap(len(change["maml"]), change, parts, alike, scores, lost, ran_away, steps)
 
 

@@ -7,13 +7,13 @@ import tensorflow as tf
 
 from scenarios.catalog import scenario_named
 from scenarios.episode import Episode
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners import fitting
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.network import Weights, outputs
 from scenarios.task import Array
 
-MOST_STEPS = max(MOMENTS)
+MOST_STEPS = max(EVALUATION_STEPS)
 
 
 @lru_cache(maxsize=64)
@@ -32,7 +32,7 @@ def walker(scenario_name: str, name: str, weights: bytes = b"") -> GradientLearn
 
 def walk_of_one(learner: GradientLearner, episode: Episode) -> Array:
     """Record an only task's weights before the first inner step and after each one, in rows: (steps + 1, weights)."""
-    steps = learner.judged_after(episode.shots)
+    steps = learner.evaluation_step(episode.shots)
     # As many evaluations for every number of steps, so that one loop is compiled for all; the last ones are repeated.
     recorded = learner.weights_after(episode, np.minimum(np.arange(MOST_STEPS + 1), steps))
     rows = np.concatenate([w.numpy().reshape(MOST_STEPS + 1, -1) for w in recorded], axis=1)
@@ -41,7 +41,7 @@ def walk_of_one(learner: GradientLearner, episode: Episode) -> Array:
 
 def adapted(learner: GradientLearner, episode: Episode) -> Weights:
     """Return the weights with which the learner predicts, one copy for each task."""
-    steps = np.array([learner.judged_after(episode.shots)])
+    steps = np.array([learner.evaluation_step(episode.shots)])
     return tuple(w[0] for w in learner.weights_after(episode, steps))
 
 
@@ -49,7 +49,7 @@ def head_adapted(learner: GradientLearner, episode: Episode) -> Weights:
     """Adapt the last layer alone (ANIL's test: Raghu et al. 2020)."""
     init = learner.initial_weights(episode)
     features = layer_outputs(init, tf.constant(episode.support.x))[-2]
-    return init[:-2] + learner.head_after(episode, features, learner.judged_after(episode.shots))
+    return init[:-2] + learner.head_after(episode, features, learner.evaluation_step(episode.shots))
 
 
 def layer_outputs(weights: Weights, x: tf.Tensor) -> list[tf.Tensor]:

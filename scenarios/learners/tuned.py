@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from scenarios.episode import draw_examples, open_episode
-from scenarios.learner import MOMENTS, Learner
+from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import linear_prior
 from scenarios.learners.baselines import (
     INNER_LRS,
@@ -45,23 +45,23 @@ def _gradient_learner(
     return GradientLearner(start, rule, calibrate, scenario.recipe.clip_norm)
 
 
-def _tuned_walk(scenario: Scenario, seed: int, report: Report, start: Start) -> Checkpoint:
+def _tuned_descent(scenario: Scenario, seed: int, report: Report, start: Start) -> Checkpoint:
     """Choose learning rate, number of steps and calibration of gradient descent for each number of shots."""
     chosen, calibrations = [], []
     tried = SMALL_INNER_LRS if scenario.regression else INNER_LRS
     for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
-        walks = np.stack(
+        trajectories = np.stack(
             [
-                _gradient_learner(scenario, start, always((one_inner_lr(scenario, inner_lr), 0))).walk(episode)
+                _gradient_learner(scenario, start, always((one_inner_lr(scenario, inner_lr), 0))).trajectory(episode)
                 for inner_lr in tried
             ]
         )
-        found = quality(scenario, walks, episode)  # (learning rates, moments)
-        best, moment = np.unravel_index(found.argmax(), found.shape)
-        chosen.append((tried[best], MOMENTS[moment]))
+        found = quality(scenario, trajectories, episode)  # (learning rates, evaluation steps)
+        best, last = np.unravel_index(found.argmax(), found.shape)
+        chosen.append((tried[best], EVALUATION_STEPS[last]))
         if not scenario.regression:
-            calibrations.append(fit_calibration(walks[best, moment], episode.query.y))
-        report(done / len(TUNING_SHOTS), f"{shots} shots: rate {tried[best]}, {MOMENTS[moment]} steps")
+            calibrations.append(fit_calibration(trajectories[best, last], episode.query.y))
+        report(done / len(TUNING_SHOTS), f"{shots} shots: rate {tried[best]}, {EVALUATION_STEPS[last]} steps")
     inner_lrs, steps = zip(*chosen, strict=True)
     arrays = {"shots": np.array(TUNING_SHOTS), "rate": np.array(inner_lrs), "steps": np.array(steps)}
     return Checkpoint(arrays | ({"calibration": np.array(calibrations)} if calibrations else {}))
@@ -76,8 +76,8 @@ def _tuned_calibration(scenario: Scenario, checkpoint: Checkpoint) -> Calibrate:
 
 def _tuned_rule(scenario: Scenario, checkpoint: Checkpoint) -> Callable[[int], tuple[tuple[Array, ...], int]]:
     inner_lrs, steps = _tuned(checkpoint, "rate"), _tuned(checkpoint, "steps")
-    if not set(steps.tolist()) <= set(MOMENTS):
-        raise ValueError("a number of steps at which no walk is looked at")
+    if not set(steps.tolist()) <= set(EVALUATION_STEPS):
+        raise ValueError("a number of steps after which nothing is evaluated")
     settings = [(one_inner_lr(scenario, float(lr)), int(step)) for lr, step in zip(inner_lrs, steps, strict=True)]
     return lambda k: settings[_tuned_at(k)]
 
@@ -106,7 +106,7 @@ def _random_starts(scenario: Scenario) -> Start:
 
 
 def fit_scratch(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
-    return _tuned_walk(scenario, seed, report, _random_starts(scenario))
+    return _tuned_descent(scenario, seed, report, _random_starts(scenario))
 
 
 def restore_scratch(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
@@ -121,7 +121,7 @@ def _fit_and_tune(recipe_for: MakeRecipe) -> Fit:
     def fit_both(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
         before = fit_with(recipe_for)(scenario, seed, lambda done, word: report(done / 2, word))
         start = start_of(scenario, before, recipe_for(scenario))
-        tuned = _tuned_walk(scenario, seed, lambda done, word: report((1 + done) / 2, word), lambda tasks: start)
+        tuned = _tuned_descent(scenario, seed, lambda done, word: report((1 + done) / 2, word), lambda tasks: start)
         return Checkpoint(before.arrays | tuned.arrays, before.metadata)
 
     return fit_both

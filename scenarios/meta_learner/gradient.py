@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from scenarios.episode import Episode
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.meta_learner.inner_loop import CLIP_NORM, constant_inner_lrs, record_predictions, record_weights
 from scenarios.meta_learner.network import Weights, predictions
 from scenarios.task import Array
@@ -46,13 +46,16 @@ class GradientLearner:
     clip_norm: float = CLIP_NORM
 
     def predict(self, episode: Episode) -> Array:
-        answer: Array = self.after(episode, (self.judged_after(episode.shots),))[0]
+        """Predict the query set after `evaluation_step` inner steps: (tasks, queries, ways)."""
+        answer: Array = self.after(episode, (self.evaluation_step(episode.shots),))[0]
         return answer
 
-    def walk(self, episode: Episode) -> Array:
-        return self.after(episode, MOMENTS)
+    def trajectory(self, episode: Episode) -> Array:
+        """Predict the query set after each of EVALUATION_STEPS: (evaluation steps, tasks, queries, ways)."""
+        return self.after(episode, EVALUATION_STEPS)
 
-    def judged_after(self, shots: int) -> int:
+    def evaluation_step(self, shots: int) -> int:
+        """Return the number of inner steps after which `predict` predicts."""
         return self.rule(shots)[1]
 
     def after(self, episode: Episode, steps: tuple[int, ...]) -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 from scenarios.episode import Episode
 from scenarios.evaluation.curves import fresh_episode
 from scenarios.evaluation.statistics import mean_with_interval
-from scenarios.learner import MOMENTS, Learner
+from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import fitting, registry
 from scenarios.learners.meta_learned import learner_of
 from scenarios.meta_learner import gradient, inner_loop, meta_train, network
@@ -30,7 +30,7 @@ from scenarios.task import Array
 TASK_COUNTS = (10, 30, 100, 300, 1000, 3000, 10_000, 20_000)
 SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)  # of all tasks, that training tasks come from
 INNER_LRS = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
-WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of MOMENTS
+WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of EVALUATION_STEPS
 _LOOKS = 12  # at a meta-training that is under way
 _CHUNKS = 400  # that it is cut into, to be timed
 BASELINES = ("scratch", "logistic", "least_squares")  # the same network and the textbook's model, from scratch
@@ -221,10 +221,10 @@ def _by_inner_lr(judge: Judge, by_lr: Mapping[float, Recipe], found: Mapping[Rec
 
 def _walk(judge: Judge, state: TrainState, recipe: Recipe) -> dict[str, object]:
     """Fewer and more inner steps than were trained for: the score, and how far ahead of that at those trained for."""
-    answers = learner_of(state, recipe).walk(judge.episode)
+    answers = learner_of(state, recipe).trajectory(judge.episode)
     steps = sorted({*WALKED, recipe.inner_steps})
     scores = score(judge.scenario.metric, answers, judge.episode.query.y)
-    at = {taken: scores[MOMENTS.index(taken)] for taken in steps}
+    at = {taken: scores[EVALUATION_STEPS.index(taken)] for taken in steps}
     return {
         "steps": steps,
         "trained_for": recipe.inner_steps,
