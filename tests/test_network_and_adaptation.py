@@ -21,6 +21,7 @@ from scenarios.meta_learner.inner_loop import (
     inner_lrs_at,
     inner_step,
     record_predictions,
+    record_weights,
 )
 from scenarios.meta_learner.network import predictions, random_start, task_loss
 from scenarios.scenario import Scenario
@@ -273,6 +274,18 @@ def test_nothing_is_compiled_when_shots_or_rate_or_steps_change(kind: Scenario, 
         for rate, steps in ((0.01, 2), (1.5, 7)):
             tuned(learner, rate, steps).predict(episodes[9])
     assert record_predictions.experimental_get_tracing_count() == compiled
+
+
+def test_nothing_is_compiled_for_a_map_when_shots_or_rate_or_bound_change(kind: Scenario, shipped: Shipped):
+    episodes, start = few_episodes(kind), shipped(kind)["maml"].start
+
+    def weights_of(shots: int, rate: float, steps: int, bound: float) -> None:
+        GradientLearner(start, lambda _: (rate, steps), clip_norm=bound).weights_after(episodes[shots], [steps])
+
+    weights_of(1, 0.1, 1, 10.0)
+    compiled = record_weights.experimental_get_tracing_count()
+    weights_of(4, 0.01, 2, 10.0), weights_of(9, 1.5, 7, 0.05)
+    assert record_weights.experimental_get_tracing_count() == compiled
 
 
 def test_meta_learned_and_from_scratch_are_one_code_from_two_starts(scenario: Scenario, shipped: Shipped):

@@ -21,14 +21,14 @@ from scenarios.demo.maps import (
     with_interval,
 )
 from scenarios.demo.presets import curve_grid, sample_showcase
-from scenarios.demo.walking import (
+from scenarios.demo.trajectories import (
     adapted,
     function_at,
     head_adapted,
+    iterative_learner,
     layer_changes,
     layer_outputs,
     linear_cka,
-    walker,
     weight_changes,
 )
 from scenarios.episode import Draw, Episode, open_episode
@@ -46,7 +46,7 @@ _REFERENCES = 300  # inputs at which functions are compared
 def task_map(scenario_name: str, weights: bytes = b"") -> TaskMap:
     """Where each of many tasks moves the meta-learned function to. Raises ReaderError when weights are missing."""
     scenario = scenario_named(scenario_name)
-    learner = walker(scenario_name, "maml", weights)
+    learner = iterative_learner(scenario_name, "maml", weights)
     episode, latents = many_tasks(scenario_name)
     x = tf.constant(_reference_inputs(scenario))
     change = function_at(adapted(learner, episode), x) - function_at(learner.initial_weights(episode), x)
@@ -75,7 +75,7 @@ def model_map(scenario_name: str, weights: bytes = b"") -> ModelMap:
     lost = np.zeros(3)
     sign = 1 if higher_is_better(scenario.metric) else -1
     for name in LEARNERS:
-        learner = walker(scenario_name, name, weights)
+        learner = iterative_learner(scenario_name, name, weights)
         start, after = learner.initial_weights(episode), adapted(learner, episode)
         arrived = np.all([np.isfinite(w.numpy()).all((1, 2)) for w in after], axis=0)
         change[name] = _means(layer_changes(start, after)[arrived])

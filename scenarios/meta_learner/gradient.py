@@ -3,7 +3,7 @@
 "Meta-learned" and "from scratch" are this very code from two initialisations, at two learning rates.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +69,7 @@ class GradientLearner:
             )
         return self.stated(episode.shots, answer.numpy())
 
-    def weights_after(self, episode: Episode, steps: Array) -> Weights:
+    def weights_after(self, episode: Episode, steps: Sequence[int] | Array) -> Weights:
         """Return the weights after each number of inner steps, none smaller than the one before.
 
         Each of the weights has a leading axis of evaluations: (evaluations, tasks, in, out).

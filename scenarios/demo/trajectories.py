@@ -1,4 +1,4 @@
-"""Learners that move by gradient steps, watched from inside: their weights, layer by layer and step by step."""
+"""The weights of learners that take inner steps, layer by layer and step by step."""
 
 from functools import lru_cache
 
@@ -17,20 +17,20 @@ MOST_STEPS = max(EVALUATION_STEPS)
 
 
 @lru_cache(maxsize=64)
-def walker(scenario_name: str, name: str, weights: bytes = b"") -> GradientLearner:
-    """A learner that moves by gradient steps. Raises ReaderError when its weights are missing or damaged.
+def iterative_learner(scenario_name: str, name: str, weights: bytes = b"") -> GradientLearner:
+    """Return a learner that takes inner steps. Raises ReaderError when its weights are missing or damaged.
 
-    `weights` are the content of a weights file, of a reader's own learner that stands in for the meta-learned one.
+    `weights` is the content of the weights file of a user's own learner, which replaces the meta-learned one.
     """
     scenario = scenario_named(scenario_name)
     own = weights and name == "maml"
     learner = fitting.from_bytes(scenario, name, weights) if own else fitting.load(scenario, name)
     if not isinstance(learner, GradientLearner):
-        raise TypeError(f"{name} does not move by gradient steps")
+        raise TypeError(f"{name} takes no inner steps")
     return learner
 
 
-def walk_of_one(learner: GradientLearner, episode: Episode) -> Array:
+def trajectory_of_one(learner: GradientLearner, episode: Episode) -> Array:
     """Record an only task's weights before the first inner step and after each one, in rows: (steps + 1, weights)."""
     steps = learner.evaluation_step(episode.shots)
     # As many evaluations for every number of steps, so that one loop is compiled for all; the last ones are repeated.
@@ -41,8 +41,7 @@ def walk_of_one(learner: GradientLearner, episode: Episode) -> Array:
 
 def adapted(learner: GradientLearner, episode: Episode) -> Weights:
     """Return the weights with which the learner predicts, one copy for each task."""
-    steps = np.array([learner.evaluation_step(episode.shots)])
-    return tuple(w[0] for w in learner.weights_after(episode, steps))
+    return tuple(w[0] for w in learner.weights_after(episode, [learner.evaluation_step(episode.shots)]))
 
 
 def head_adapted(learner: GradientLearner, episode: Episode) -> Weights:
