@@ -26,7 +26,7 @@ def look_at_weights() -> tuple[int, list[Text]]:
     for scenario in SCENARIOS.values():
         for learner in registry.suitable(scenario):
             try:
-                fitting.load_fitted(scenario, learner)
+                fitting.load_checkpoint(scenario, learner)
                 fit += 1
             except ReaderError as error:
                 complaints.append(error.text)

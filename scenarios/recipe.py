@@ -11,7 +11,8 @@ from typing import Any, Literal, get_args, get_type_hints
 Strategy = Literal["gradient", "reptile", "prototypes", "ridge", "in_context"]
 
 # What a recipe from a file may ask for: whoever made the file, reading it must not take all memory or never end.
-_WIDEST, _DEEPEST, _LONGEST_WALK = 256, 8, 200
+_WIDEST, _DEEPEST, _MOST_STEPS = 256, 8, 200
+_STORED_AS = {"clip_norm": "longest_gradient"}  # fields that files know by an older name
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,10 @@ class Recipe:
     features: int = 32  # that are learnt, where a support set is read through its features
     inner_steps: int = 1
     inner_lr: float = 0.1
-    # Inner rates that are learnt with the start: for each layer and inner step (Antoniou et al. 2018, MAML++), or for
-    # each weight (Li et al. 2017, Meta-SGD).
+    # Inner learning rates that are learnt with the start: for each layer and inner step (Antoniou et al. 2018, MAML++),
+    # or for each weight (Li et al. 2017, Meta-SGD).
     learn_rates: Literal["", "layer", "weight"] = ""
-    longest_gradient: float = 10.0  # of a task's squared error, that an inner step follows
+    clip_norm: float = 10.0  # bound on the norm of an inner step's gradient of a task's squared error
     first_order: bool = False  # leave out the second derivatives (FOMAML)
     adapts: Literal["all", "head"] = "all"  # which layers an inner step moves: only the last one (ANIL), or all
     meta_steps: int = 20_000
@@ -39,21 +40,29 @@ class Recipe:
     queries: int = 40  # per task
 
     def as_dict(self) -> dict[str, object]:
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        """Return the settings as JSON values, under the names that files have."""
+        return {
+            _STORED_AS.get(name, name): list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+        }
 
     @classmethod
     def from_dict(cls, settings: Any) -> "Recipe":
-        """What `as_dict` gave, with defaults for what is new since. Raises ValueError where it is anything else."""
-        if not isinstance(settings, Mapping) or not settings.keys() <= {field.name for field in fields(cls)}:
+        """Return the recipe that `as_dict` described, with defaults for settings that are newer.
+
+        Raises ValueError if a setting is unknown, of another type, or beyond its limits.
+        """
+        names = {_STORED_AS.get(field.name, field.name): field.name for field in fields(cls)}
+        if not isinstance(settings, Mapping) or not settings.keys() <= names.keys():
             raise ValueError("these are not the settings of a recipe")
         usual, hints = cls(), get_type_hints(cls)
-        given = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+        given = {names[name]: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
         for name, value in given.items():
             choice = get_args(hints[name]) if isinstance(getattr(usual, name), str) else ()
             kind = (int, float) if hints[name] is float else type(getattr(usual, name))
             if not isinstance(value, kind) or (choice and value not in choice) or not _within_limits(name, value):
                 raise ValueError(f"{name} cannot be {value!r}")
-        return the_one(cls(**given))  # type: ignore[arg-type]
+        return interned(cls(**given))  # type: ignore[arg-type]
 
 
 def _within_limits(name: str, value: Any) -> bool:
@@ -62,11 +71,14 @@ def _within_limits(name: str, value: Any) -> bool:
     if name == "features":
         return bool(1 <= value <= _WIDEST)
     if name == "inner_steps":
-        return bool(0 <= value <= _LONGEST_WALK)
+        return bool(0 <= value <= _MOST_STEPS)
     return not isinstance(value, float) or isfinite(value)
 
 
 @lru_cache(maxsize=32)
-def the_one(recipe: Recipe) -> Recipe:
-    """The same object for equal recipes. TensorFlow keeps what it compiles for an object as long as that lives."""
+def interned(recipe: Recipe) -> Recipe:
+    """Return the same object for equal recipes.
+
+    TensorFlow keeps what it compiles for an object as long as the object lives.
+    """
     return recipe

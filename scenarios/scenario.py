@@ -146,7 +146,7 @@ class Scenario:
     rule: Callable[[Array], Array] | None = None  # what the trade does without learning: units -> class probabilities
     textbook: str = ""  # the learner that anybody would fit to the labels alone; "": logistic, or least squares
     recipe: Recipe = field(default_factory=Recipe)
-    reading_steps: int = 12_000  # of training a transformer to read support sets; one costs as much as ten others
+    in_context_meta_steps: int = 12_000  # of training the in-context learner, of which one costs as much as ten others
     benchmark: Benchmark | None = None
     max_shots: int = 50
     default_shots: int = 5

@@ -26,7 +26,7 @@ from scenarios.text import LANGUAGES
 
 FIRST = min(SCENARIOS.values(), key=lambda scenario: scenario.recipe.inner_steps)  # the quickest to meta-train
 META_STEPS = 8
-COUNTS, SHARES, RATES = (10, 60), (0.1, 1.0), (1.0,)
+COUNTS, SHARES, INNER_LRS = (10, 60), (0.1, 1.0), (1.0,)
 PROTOCOL = challenges.Protocol(tasks=6, queries=40, seed=3)
 
 
@@ -45,7 +45,7 @@ def measured(said: list[float]) -> dict:
     """A real run of everything, only very short."""
     return challenges.challenges(
         tiny(FIRST), PROTOCOL, lambda done, word: said.append(done),
-        task_counts=COUNTS, shares=SHARES, inner_rates=RATES,
+        task_counts=COUNTS, shares=SHARES, inner_lrs=INNER_LRS,
     )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def test_a_run_reports_its_progress_to_the_end(measured, said):
 def test_every_chart_has_a_score_with_its_interval_at_every_point(measured):
     data, times, settings = measured["data"], measured["compute"], measured["complexity"]
     assert data["train_tasks"] == [10, 60]
-    assert settings["inner_rates"] == sorted({*RATES, FIRST.recipe.inner_lr})
+    assert settings["inner_rates"] == sorted({*INNER_LRS, FIRST.recipe.inner_lr})
     assert set(challenges.WALKED) <= set(settings["steps"])
     assert measured["diversity"]["shares"] == list(SHARES)
     pairs = [
@@ -159,7 +159,7 @@ def test_lines_of_code_are_counted_without_what_is_not_code():
 
 def test_the_methods_lines_and_settings_are_counted_from_the_source(measured):
     counted = measured["complexity"]
-    assert sorted(counted["lines"]) == ["gradient.py", "meta_train.py", "network.py"]
+    assert sorted(counted["lines"]) == ["gradient.py", "inner_loop.py", "meta_train.py", "network.py"]
     folder = Path(challenges.gradient.__file__).parent
     for name, lines in counted["lines"].items():
         source = (folder / name).read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.demo import presets
 from scenarios.demo.presets import Showcase
 from scenarios.evaluation.prevalence import reliability, reliability_as_counted
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners import registry
 from scenarios.learners.registry import TRACED
 from scenarios.metrics import MSE
@@ -29,7 +29,7 @@ from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import ROOT
 
-STEPS = len(MOMENTS)
+STEPS = len(EVALUATION_STEPS)
 
 
 @cache
@@ -56,7 +56,7 @@ def invented(
     shown = Showcase(
         walks={name: rng.uniform(0, 1, (STEPS, queries)).astype(np.float32) for name in learners},
         walk_scores={name: rng.uniform(low, high, STEPS) for name in learners},
-        judged_after={name: int(rng.choice(MOMENTS)) for name in learners},
+        evaluation_step={name: int(rng.choice(EVALUATION_STEPS)) for name in learners},
         answers={name: rng.dirichlet(np.ones(ways), queries).astype(np.float32) for name in (*learners, "logistic")},
         scores=dict.fromkeys((*learners, "logistic"), 0.7),
     )
@@ -165,11 +165,11 @@ def test_there_is_a_frame_for_every_moment_and_it_shows_that_moment(
     shown, truth = prepared(classification, shots)
     figure = play(classification, classes_study, shown, truth, shots, "en")
     frames = {frame.name: frame for frame in figure.frames}
-    assert list(frames) == [*map(str, MOMENTS), "best"]
+    assert list(frames) == [*map(str, EVALUATION_STEPS), "best"]
     for name, frame in frames.items():
         assert len(frame.data) == len(frame.traces) == len(set(frame.traces))
-        best = [MOMENTS.index(shown.judged_after[learner]) for learner in TRACED]
-        at = best if name == "best" else [MOMENTS.index(int(name))] * 2
+        best = [EVALUATION_STEPS.index(shown.evaluation_step[learner]) for learner in TRACED]
+        at = best if name == "best" else [EVALUATION_STEPS.index(int(name))] * 2
         kinds = range(classification.ways - 1, -1, -1)
         lanes = [(learner, kind) for learner in TRACED for kind in kinds]
         for lane, (learner, kind) in enumerate(lanes):
@@ -261,7 +261,7 @@ def test_drawing_changes_nothing_that_it_was_given(classification: Scenario, cla
 def test_a_missing_ceiling_is_left_out(classification: Scenario, classes_study: Study):
     shown, truth = prepared(classification, 5)
     answers, scores = ({k: v for k, v in part.items() if k != "bayes"} for part in (shown.answers, shown.scores))
-    without = Showcase(shown.walks, shown.walk_scores, shown.judged_after, answers, scores)
+    without = Showcase(shown.walks, shown.walk_scores, shown.evaluation_step, answers, scores)
     lines = [len(play(classification, classes_study, some, truth, 5, "en").data) for some in (shown, without)]
     assert lines[0] == lines[1] + ("bayes" in shown.scores)
 

@@ -20,7 +20,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.demo import presets
 from scenarios.demo.presets import GRID, Showcase, curve_grid, sample_showcase
 from scenarios.evaluation.protocol import SHOTS
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import TRACED
 from scenarios.metrics import MSE
 from scenarios.scenario import Scenario
@@ -33,7 +33,7 @@ CURVES = [scenario for scenario in SCENARIOS.values() if scenario.regression]
 NAMES = [scenario.name for scenario in CURVES]
 FRAME = Frame(x=(-5.0, 5.0), y=(-5.2, 5.2), error=6.0)
 POINTS = Examples(np.array([[[-1.0], [0.5], [2.0]]]), np.array([[1.0, -1.0, 0.5]]))
-STEPS = len(MOMENTS)
+STEPS = len(EVALUATION_STEPS)
 NONSENSE = ("abc", "1~2~3", "1~nan", "0.1~0.2_", "~", "1e9~0", "_".join(["0.1~0.2"] * (MOST_POINTS + 1)))
 
 
@@ -46,7 +46,7 @@ def invented(seed: int = 0, *, own: bool = False, best: bool = True) -> Showcase
     return Showcase(
         walks={name: rng.normal(size=(STEPS, GRID)) for name in TRACED},
         walk_scores={} if own else {name: rng.uniform(0, 5, STEPS) for name in TRACED},
-        judged_after={"maml": 5, "scratch": 100},
+        evaluation_step={"maml": 5, "scratch": 100},
         answers=answers,
         scores={} if own else dict.fromkeys(answers, 1.0),
     )
@@ -89,11 +89,11 @@ def test_there_is_a_frame_for_every_moment_and_it_shows_that_moment():
     shown = invented()
     figure = draw(shown, some_truth())
     frames = {frame.name: frame for frame in figure.frames}
-    assert list(frames) == [*map(str, MOMENTS), "best"]
-    judged = {name: MOMENTS.index(shown.judged_after[name]) for name in TRACED}
+    assert list(frames) == [*map(str, EVALUATION_STEPS), "best"]
+    judged = {name: EVALUATION_STEPS.index(shown.evaluation_step[name]) for name in TRACED}
     for name, frame in frames.items():
         assert len(frame.data) == len(frame.traces) == len(set(frame.traces))
-        at = judged if name == "best" else dict.fromkeys(TRACED, MOMENTS.index(int(name)))
+        at = judged if name == "best" else dict.fromkeys(TRACED, EVALUATION_STEPS.index(int(name)))
         for place, learner in enumerate(TRACED):
             np.testing.assert_allclose(frame.data[place].y, shown.walks[learner][at[learner]])
             assert figure.data[frame.traces[place]].line.color == figure.data[frame.traces[2 + place]].marker.color

@@ -110,8 +110,8 @@ def _trained(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from scenarios.publication import benchmark, challenges
 
     whole = {"long": list(range(1000))}
-    fitted = weights.Fitted({"x": np.random.default_rng(0).random(1000)}, {"seconds": 1})
-    monkeypatch.setattr(fitting, "fit", lambda *_: fitted)
+    checkpoint = weights.Checkpoint({"x": np.random.default_rng(0).random(1000)}, {"seconds": 1})
+    monkeypatch.setattr(fitting, "fit", lambda *_: checkpoint)
     monkeypatch.setattr(challenges, "challenges", lambda *_: whole)
     monkeypatch.setattr(benchmark, "benchmark", lambda *_: whole)
     if command == "benchmark":

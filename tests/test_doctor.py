@@ -23,7 +23,7 @@ FITTING = '''"""Read the weights of learners."""
 from scenarios.meta_learner import weights
 
 
-def load_fitted(scenario, learner):
+def load_checkpoint(scenario, learner):
     return weights.load(weights.path_of(scenario, learner), scenario, learner)
 '''
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

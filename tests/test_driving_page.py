@@ -249,7 +249,7 @@ def test_the_downloaded_windows_are_those_of_the_task_with_their_units(draw, lan
 def test_downloaded_predictions_hold_every_class_and_add_up(draw):
     queries = draw.query.y.shape[1]
     answers = {name: np.random.default_rng(0).dirichlet(np.ones(WAYS), queries) for name in ("maml", "scratch", "rule")}
-    shown = Showcase(walks={}, walk_scores={}, judged_after={}, answers=answers, scores={})
+    shown = Showcase(walks={}, walk_scores={}, evaluation_step={}, answers=answers, scores={})
     table = examples_panel.answers_table(SCENARIO, draw, shown, "en")
     assert table.shape == (queries, 2 + len(answers) * WAYS)
     np.testing.assert_allclose(table.iloc[:, 2 : 2 + WAYS].sum(axis=1), 100, atol=0.2)

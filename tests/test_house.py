@@ -142,9 +142,11 @@ def add(house: Path, added: str, original: Scenario) -> None:
     renamed = replace(original, name=added)
     for path in (assets / "weights").glob(f"{original.name}.*.npz"):
         learner = path.name.split(".")[1]
-        fitted = weights.load(path, original, learner)
-        recipe = {key: value for key, value in fitted.recipe.items() if key not in ("scenario", "format")}
-        weights.save(weights.path_of(renamed, learner, assets / "weights"), renamed, replace(fitted, recipe=recipe))
+        checkpoint = weights.load(path, original, learner)
+        metadata = {key: value for key, value in checkpoint.metadata.items() if key not in ("scenario", "format")}
+        weights.save(
+            weights.path_of(renamed, learner, assets / "weights"), renamed, replace(checkpoint, metadata=metadata)
+        )
     results = json.loads((assets / "results" / f"{original.name}.json").read_text(encoding="utf-8"))
     (assets / "results" / f"{added}.json").write_text(json.dumps(results | {"scenario": added}), "utf-8")
     shutil.copy(assets / "results" / f"{original.name}.presets.npz", assets / "results" / f"{added}.presets.npz")

@@ -13,7 +13,7 @@ from scenarios.episode import standardise
 from scenarios.errors import ReaderError
 from scenarios.evaluation import curves
 from scenarios.evaluation.statistics import gap_closed, mean_with_interval
-from scenarios.learner import Learner, Walker
+from scenarios.learner import IterativeLearner, Learner
 from scenarios.learners import baselines, fitting, registry, tuned
 from scenarios.learners.registry import Family
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
@@ -137,7 +137,7 @@ def test_the_registry_is_read_without_tensorflow_and_without_scikit_learn():
 
 def test_what_the_registry_says_of_inner_steps_is_true(scenario: Scenario, shipped: Shipped):
     for name, learner in shipped(scenario).items():
-        takes_steps = isinstance(learner, Walker) and learner.judged_after(5) > 0
+        takes_steps = isinstance(learner, IterativeLearner) and learner.evaluation_step(5) > 0
         assert takes_steps == registry.REGISTRY[name].is_iterative, name
 
 
@@ -172,21 +172,21 @@ def test_a_baseline_is_tuned_for_every_number_of_labels_and_comes_back(
     kind: Scenario, classical, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(baselines, "TUNING_TASKS", 3)  # the same work on fewer tasks, with fewer to choose from
-    for rates in ("RATES", "SMALL_RATES"):
+    for rates in ("INNER_LRS", "SMALL_INNER_LRS"):
         monkeypatch.setattr(tuned, rates, getattr(tuned, rates)[:2])
     learner = ("least_squares" if kind.regression else "logistic") if classical else "scratch"
     said: list[float] = []
-    fitted = fitting.fit(kind, learner, 3, lambda done, word: said.append(done))
+    checkpoint = fitting.fit(kind, learner, 3, lambda done, word: said.append(done))
     assert said == sorted(said)
     assert said[-1] == pytest.approx(1)
-    assert fitted.recipe["seed"] == 3
+    assert checkpoint.metadata["seed"] == 3
     for setting in ("inverse_penalty",) if classical else ("rate", "steps"):
-        assert fitted.arrays[setting].shape == (len(baselines.TUNING_SHOTS),)
+        assert checkpoint.arrays[setting].shape == (len(baselines.TUNING_SHOTS),)
     if kind.regression:
-        assert "calibration" not in fitted.arrays
+        assert "calibration" not in checkpoint.arrays
     else:
-        assert fitted.arrays["calibration"].shape == (len(baselines.TUNING_SHOTS), 1 + kind.ways)
-    weights.save(weights.path_of(kind, learner, tmp_path), kind, fitted)
+        assert checkpoint.arrays["calibration"].shape == (len(baselines.TUNING_SHOTS), 1 + kind.ways)
+    weights.save(weights.path_of(kind, learner, tmp_path), kind, checkpoint)
     episode = curves.fresh_episode(kind, tasks=3, shots=4, queries=7, seed=SEED)
     assert fitting.load(kind, learner, tmp_path).predict(episode).shape == (3, 7, kind.ways)
 

@@ -23,7 +23,7 @@ from dashboard.charts.lessons import (
 )
 from dashboard.views import five_steps_panel, landscape_panel
 from scenarios.catalog import SCENARIOS
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.lessons import landscape
 from scenarios.lessons.first_example import (
     FLOOR,
@@ -213,9 +213,12 @@ def test_the_starts_that_can_be_pressed_are_those_of_the_sliders():
 def invented(seed: int) -> Practice:
     rng = np.random.default_rng(seed)
     return Practice(
-        walks={name: rng.normal(size=(len(MOMENTS), SHOWN, GRID)).astype(np.float32) for name in ("maml", "scratch")},
-        errors={name: rng.uniform(0.1, 5, len(MOMENTS)) for name in ("maml", "scratch")},
-        judged_after={"maml": 1, "scratch": 50},
+        walks={
+            name: rng.normal(size=(len(EVALUATION_STEPS), SHOWN, GRID)).astype(np.float32)
+            for name in ("maml", "scratch")
+        },
+        errors={name: rng.uniform(0.1, 5, len(EVALUATION_STEPS)) for name in ("maml", "scratch")},
+        evaluation_step={"maml": 1, "scratch": 50},
         best=float(rng.choice([0.1, 1e-30])),
     )
 
@@ -245,7 +248,7 @@ def test_the_code_that_is_shown_runs(family: Scenario):
             )
         code = piece.format(name=family.name, seed=1, tasks=4, shots=5, queries=40, most=family.max_shots)
         exec(compile(code, "<the lesson>", "exec"), names)  # it is ours
-    assert names["walk"].shape[:3] == (len(MOMENTS), 4, 40)
+    assert names["trajectory"].shape[:3] == (len(EVALUATION_STEPS), 4, 40)
     assert names["start"]
 
 
@@ -258,9 +261,9 @@ def test_the_learners_are_watched_on_the_tasks_that_are_shown(family: Scenario):
         pytest.skip("this scenario has no weights yet")
     practice = walks.practise(family.name, 1)
     for name in ("maml", "scratch"):
-        assert practice.walks[name].shape == (len(MOMENTS), SHOWN, GRID)
-        assert practice.errors[name].shape == (len(MOMENTS),)
-        judged = MOMENTS.index(practice.judged_after[name])
+        assert practice.walks[name].shape == (len(EVALUATION_STEPS), SHOWN, GRID)
+        assert practice.errors[name].shape == (len(EVALUATION_STEPS),)
+        judged = EVALUATION_STEPS.index(practice.evaluation_step[name])
         assert practice.best <= practice.errors[name][judged]
 
 

@@ -9,20 +9,20 @@ import tensorflow as tf
 from scenarios.catalog import SCENARIOS
 from scenarios.episode import standardise
 from scenarios.meta_learner import meta_train as module
-from scenarios.meta_learner.gradient import LONGEST_GRADIENT, adapt
+from scenarios.meta_learner.inner_loop import CLIP_NORM, adapt
 from scenarios.meta_learner.meta_train import (
-    RATE_SPEED,
+    INNER_LR_SPEED,
     Pool,
     TrainState,
     _adam,
-    _bounded,
+    _clip_by_global_norm,
     _draw_batch,
     _outer_gradient,
     _outer_loss,
     draw_pool,
     first_state,
+    inner_lr_shapes,
     meta_train,
-    rate_shapes,
 )
 from scenarios.meta_learner.network import random_start, task_loss
 from scenarios.recipe import Recipe
@@ -99,8 +99,8 @@ def test_rates_are_as_many_as_the_recipe_asks_for(scenario: Scenario, learn_rate
     recipe = replace(TINY, learn_rates=learn_rates, inner_steps=3, inner_lr=0.05)
     state = first_state(scenario, recipe, 0)
     shapes = [tuple(w.shape) if learn_rates == "weight" else (3, 1, 1) for w in state.start]
-    assert rate_shapes(state.start, recipe) == shapes == [tuple(rate.shape) for rate in state.rates]
-    assert all((rate.numpy() == np.float32(0.05)).all() for rate in state.rates)
+    assert inner_lr_shapes(state.start, recipe) == shapes == [tuple(rate.shape) for rate in state.inner_lrs]
+    assert all((rate.numpy() == np.float32(0.05)).all() for rate in state.inner_lrs)
 
 
 @pytest.mark.usefixtures("uncompiled")
@@ -109,7 +109,7 @@ def test_rates_are_learnt_when_that_is_asked_and_stay_otherwise(kind: Scenario, 
     recipe = replace(TINY, learn_rates=learn_rates, inner_lr=0.05, meta_steps=3)
     before, after = first_state(kind, recipe, 0), final_state(kind, recipe)
     assert np.abs(after.start[0] - before.start[0]).max() > 1e-3
-    for first, last in zip(before.rates, after.rates, strict=True):
+    for first, last in zip(before.inner_lrs, after.inner_lrs, strict=True):
         assert (np.abs(last - first).max() > 1e-4) == bool(learn_rates)
 
 
@@ -181,7 +181,7 @@ def problem(request: pytest.FixtureRequest) -> tuple[TrainState, Episode]:
 
 
 def beginning(start: tuple[tf.Tensor, ...], recipe: Recipe) -> TrainState:
-    rates = tuple(tf.fill(shape, recipe.inner_lr) for shape in rate_shapes(start, recipe))
+    rates = tuple(tf.fill(shape, recipe.inner_lr) for shape in inner_lr_shapes(start, recipe))
     zeros = tuple(map(tf.zeros_like, start + rates))
     return TrainState(tf.constant(0), start, rates, zeros, zeros)
 
@@ -189,24 +189,24 @@ def beginning(start: tuple[tf.Tensor, ...], recipe: Recipe) -> TrainState:
 def gradient_of(loss, state: TrainState) -> np.ndarray:
     """With respect to the start, and then to the rates."""
     with tf.GradientTape() as tape:
-        tape.watch((state.start, state.rates))
+        tape.watch((state.start, state.inner_lrs))
         value = loss(state)
-    found = tape.gradient(value, state.start + state.rates, unconnected_gradients="zero")
+    found = tape.gradient(value, state.start + state.inner_lrs, unconnected_gradients="zero")
     return np.concatenate([g.numpy().ravel() for g in found])
 
 
 def moved(state: TrainState, direction: np.ndarray, by: float) -> TrainState:
-    parts = state.start + state.rates
+    parts = state.start + state.inner_lrs
     cuts = np.cumsum([tf.size(w) for w in parts])[:-1]
     shifted = tuple(w + by * d.reshape(w.shape) for w, d in zip(parts, np.split(direction, cuts), strict=True))
-    return state._replace(start=shifted[: len(state.start)], rates=shifted[len(state.start) :])
+    return state._replace(start=shifted[: len(state.start)], inner_lrs=shifted[len(state.start) :])
 
 
 def loss_at_the_end(state: TrainState, episode: Episode, moving: tuple[tf.Tensor, ...]) -> tf.Tensor:
     """The query loss where the walk ends, as a function of a shift of that end only."""
     pool, mask = episode
-    rates = tuple(map(tf.stop_gradient, state.rates))
-    adapted = adapt(state.start, pool.support_x, pool.support_y, mask, steps=FEW.inner_steps, rates=rates)[-1]
+    rates = tuple(map(tf.stop_gradient, state.inner_lrs))
+    adapted = adapt(state.start, pool.support_x, pool.support_y, [mask] * FEW.inner_steps, rates)[-1]
     shifted = tuple(tf.stop_gradient(a) + (w - tf.stop_gradient(w)) for a, w in zip(adapted, moving, strict=True))
     return tf.reduce_mean(task_loss(shifted, pool.query_x, pool.query_y, tf.ones(tf.shape(pool.query_y))))
 
@@ -239,7 +239,7 @@ def test_only_rates_that_are_learnt_have_a_gradient_and_the_starts_is_the_same(p
     assert_same(with_rates[1][:weights], without[1][:weights], atol=1e-6)
     assert length(with_rates[1][weights:]) > 1e-3
     assert length(without[1][weights:]) == 0
-    assert len(with_rates[1]) == len(without[1]) == weights + len(state.rates)
+    assert len(with_rates[1]) == len(without[1]) == weights + len(state.inner_lrs)
 
 
 def test_first_order_is_the_gradient_where_the_walk_ends(problem):
@@ -270,20 +270,20 @@ def length(gradient: tuple[tf.Tensor, ...]) -> float:
 def test_the_outer_gradient_is_never_longer_than_its_bound_and_keeps_its_direction(size):
     rng = np.random.default_rng(14)
     gradient = tuple(tf.constant(size * rng.standard_normal(shape), tf.float32) for shape in ((1, 4, 5), (1, 1, 5)))
-    bounded = _bounded(gradient)
-    assert length(bounded) <= LONGEST_GRADIENT * (1 + 1e-5)
+    bounded = _clip_by_global_norm(gradient)
+    assert length(bounded) <= CLIP_NORM * (1 + 1e-5)
     shrunk = length(bounded) / length(gradient)
-    assert shrunk == pytest.approx(min(1, LONGEST_GRADIENT / length(gradient)), rel=1e-4)
+    assert shrunk == pytest.approx(min(1, CLIP_NORM / length(gradient)), rel=1e-4)
     for before, after in zip(gradient, bounded, strict=True):
         np.testing.assert_allclose(after, shrunk * before, rtol=1e-4)
 
 
 def test_what_is_not_a_number_is_no_part_of_the_gradient():
     gradient = (tf.constant([[[1.0, np.nan], [np.inf, -2.0]]]), tf.constant([[[-np.inf, 2.0]]]))
-    np.testing.assert_allclose(_bounded(gradient)[0], [[[1, 0], [0, -2]]], rtol=1e-6)
-    np.testing.assert_allclose(_bounded(gradient)[1], [[[0, 2]]], rtol=1e-6)
+    np.testing.assert_allclose(_clip_by_global_norm(gradient)[0], [[[1, 0], [0, -2]]], rtol=1e-6)
+    np.testing.assert_allclose(_clip_by_global_norm(gradient)[1], [[[0, 2]]], rtol=1e-6)
     nothing = (tf.fill((1, 2, 2), np.nan), tf.zeros((1, 1, 2)))
-    assert length(_bounded(nothing)) == 0
+    assert length(_clip_by_global_norm(nothing)) == 0
 
 
 @pytest.mark.parametrize("learn_rates", ["", "layer"])
@@ -298,9 +298,9 @@ def test_adam_is_adam_and_its_rate_ends_at_nothing(learn_rates):
         state = _adam(state, tuple(tf.constant([[g]], tf.float32) for g in gradient), tf.constant(3.0), recipe)
         m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
         rates.append(0.1 * (1 + np.cos(np.pi * t / 3)) / 2)
-        speeds = np.array([1, RATE_SPEED * recipe.inner_lr])
+        speeds = np.array([1, INNER_LR_SPEED * recipe.inner_lr])
         weights = weights - speeds * rates[-1] * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
-        found = float(state.start[0][0, 0]), float(state.rates[0][0, 0])
+        found = float(state.start[0][0, 0]), float(state.inner_lrs[0][0, 0])
         np.testing.assert_allclose(found, weights if learn_rates else [weights[0], 0], rtol=1e-3, atol=1e-6)
     assert rates[-1] == pytest.approx(0, abs=1e-12)
 

@@ -41,7 +41,7 @@ def test_multiply_adds_are_counted_as_by_hand(given: Problem, expected: int):
 
 def test_ours_learns_though_nobody_else_is_there(monkeypatch: pytest.MonkeyPatch):
     """The others are not part of the test environment, so nobody would notice that ours does not even run."""
-    monkeypatch.setattr(meta_train, "LONGEST_GRADIENT", meta_train.LONGEST_GRADIENT)  # restored: ours replaces it
+    monkeypatch.setattr(meta_train, "CLIP_NORM", meta_train.CLIP_NORM)  # restored: ours replaces it
     with Process(ENTRIES[OURS].module, ENTRIES[OURS].kind) as ours, ThreadPoolExecutor(1) as here:
         monkeypatch.setattr(ours, "executor", here)  # of this process, which has imported TensorFlow
         found = check({OURS: ours}, own=400)

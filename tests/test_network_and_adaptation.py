@@ -10,18 +10,18 @@ import tensorflow as tf
 
 from scenarios.episode import Episode, open_episode
 from scenarios.evaluation import curves
-from scenarios.learner import MOMENTS, Learner, Walker
-from scenarios.meta_learner.gradient import (
-    BEYOND_REACH,
-    FARTHEST,
-    LONGEST_GRADIENT,
-    GradientLearner,
+from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
+from scenarios.meta_learner.gradient import FARTHEST, GradientLearner
+from scenarios.meta_learner.inner_loop import (
+    CLIP_NORM,
+    UNBOUNDED,
     adapt,
-    constant_rates,
+    clip_by_norm,
+    constant_inner_lrs,
+    inner_lrs_at,
     inner_step,
-    rates_at,
-    shortened,
-    trajectory,
+    record_predictions,
+    record_weights,
 )
 from scenarios.meta_learner.network import predictions, random_start, task_loss
 from scenarios.scenario import Scenario
@@ -75,6 +75,12 @@ def tensors(arrays) -> tuple[tf.Tensor, ...]:
     return tuple(map(tf.constant, arrays))
 
 
+def unroll(init, support, steps: int, inner_lrs, **how) -> list[tuple[tf.Tensor, ...]]:
+    """The weights before the first of some inner steps on all examples, and after each one."""
+    x, y, mask = tensors(support)
+    return adapt(tensors(init), x, y, [mask] * steps, tensors(inner_lrs), **how)
+
+
 def by_hand(weights, x, y, mask):
     """Loss and gradient of a network with one hidden layer, worked out for one task at a time in 64 bits."""
     losses, gradients = [], [[], [], [], []]
@@ -108,7 +114,7 @@ def test_the_loss_is_the_one_worked_out_by_hand(weights, support):
 def test_one_inner_step_is_the_gradient_worked_out_by_hand(weights, support, how):
     rng = np.random.default_rng(4)
     rates = {
-        "one rate": constant_rates(0.3, weights),
+        "one rate": constant_inner_lrs(0.3, weights),
         "a rate for each layer": [np.full((1, 1, 1), rate, np.float32) for rate in (0.3, 0.1, 0.0, 0.7)],
         "a rate for each weight": [rng.uniform(0.1, 0.5, (1, *w.shape[1:])).astype(np.float32) for w in weights],
     }[how]
@@ -125,11 +131,11 @@ def test_squared_errors_never_take_a_longer_step_than_they_may(weights, support,
     if not numbers:
         return  # the gradient of a cross-entropy is bounded by the inputs
     y = np.where(np.arange(TASKS)[:, None] == 0, 100 * y, y)
-    stepped = inner_step(tensors(weights), *tensors((x, y, mask)), tensors(constant_rates(0.3, weights)))
+    stepped = inner_step(tensors(weights), *tensors((x, y, mask)), tensors(constant_inner_lrs(0.3, weights)))
     _, gradients = by_hand(weights, x, y, mask)
     lengths = np.sqrt(sum((g**2).sum((1, 2)) for g in gradients))
-    assert lengths[0] > LONGEST_GRADIENT > lengths[1:].max()
-    shrunk = np.minimum(1, LONGEST_GRADIENT / lengths)[:, None, None]
+    assert lengths[0] > CLIP_NORM > lengths[1:].max()
+    shrunk = np.minimum(1, CLIP_NORM / lengths)[:, None, None]
     for after, before, gradient in zip(stepped, weights, gradients, strict=True):
         np.testing.assert_allclose(after, before - 0.3 * shrunk * gradient, atol=1e-5)
 
@@ -139,20 +145,20 @@ def test_a_shortened_gradient_keeps_its_direction(size):
     rng = np.random.default_rng(4)
     gradient = tuple(size * rng.standard_normal(shape).astype(np.float32) for shape in ((3, 4, 2), (3, 1, 2)))
     length = np.sqrt(sum((g**2).sum((1, 2), keepdims=True) for g in gradient))
-    shrunk = np.minimum(1, LONGEST_GRADIENT / np.maximum(length, 1e-9))
-    for before, after in zip(gradient, shortened(tensors(gradient)), strict=True):
+    shrunk = np.minimum(1, CLIP_NORM / np.maximum(length, 1e-9))
+    for before, after in zip(gradient, clip_by_norm(tensors(gradient)), strict=True):
         np.testing.assert_allclose(after, shrunk * before, rtol=1e-4)
 
 
 def test_a_gradient_is_left_alone_where_it_may_be_as_long_as_it_likes():
     gradient = tensors(np.full(shape, 1e7, np.float32) for shape in ((3, 4, 2), (3, 1, 2)))
-    for before, after in zip(gradient, shortened(gradient, BEYOND_REACH), strict=True):
+    for before, after in zip(gradient, clip_by_norm(gradient, UNBOUNDED), strict=True):
         np.testing.assert_array_equal(after, before)
-    assert all(np.abs(after).max() < 1 for after in shortened(gradient, 1.0))
+    assert all(np.abs(after).max() < 1 for after in clip_by_norm(gradient, 1.0))
 
 
 def test_a_walk_is_that_step_again_and_again(weights, support):
-    walk = adapt(tensors(weights), *tensors(support), steps=3, rates=tensors(constant_rates(0.05, weights)))
+    walk = unroll(weights, support, 3, constant_inner_lrs(0.05, weights))
     assert len(walk) == 4
     for before, after in pairwise(walk):
         _, gradients = by_hand([w.numpy() for w in before], *support)
@@ -163,9 +169,9 @@ def test_a_walk_is_that_step_again_and_again(weights, support):
 def test_every_step_has_its_own_rates_and_later_ones_the_last(weights, support):
     rates = tuple(np.array([0.3, 0.1], np.float32).reshape(2, 1, 1) for _ in weights)
     for taken, expected in ((0, 0.3), (1, 0.1), (2, 0.1), (199, 0.1)):
-        for rate in rates_at(tensors(rates), tf.constant(taken)):
+        for rate in inner_lrs_at(tensors(rates), tf.constant(taken)):
             np.testing.assert_allclose(rate, expected)
-    walk = adapt(tensors(weights), *tensors(support), steps=3, rates=tensors(rates))
+    walk = unroll(weights, support, 3, rates)
     for (before, after), rate in zip(pairwise(walk), (0.3, 0.1, 0.1), strict=True):
         for stepped, again in zip(after, inner_step(before, *tensors(support), (rate,) * len(weights)), strict=True):
             np.testing.assert_allclose(stepped, again, atol=1e-6)
@@ -176,8 +182,7 @@ def meta_gradient(weights, support, query, steps: int, *, first_order: bool) -> 
     start, y = tensors(weights), tf.constant(support[1][:, :6])
     with tf.GradientTape() as tape:
         tape.watch(start)
-        rates = tensors(constant_rates(0.5, weights))
-        walk = adapt(start, *tensors(support), steps=steps, rates=rates, first_order=first_order)
+        walk = unroll(start, support, steps, constant_inner_lrs(0.5, weights), first_order=first_order)
         loss = tf.reduce_sum(task_loss(walk[-1], query, y, tf.ones(y.shape)))
     gradient = tape.gradient(loss, start)
     return [tuple(w.numpy() for w in passed) for passed in walk], tuple(g.numpy() for g in gradient)
@@ -198,7 +203,7 @@ def test_first_order_walks_the_same_way_and_leaves_out_the_derivative_of_the_ste
 def test_what_the_mask_hides_never_changes_a_step(weights, support):
     x, y, mask = support
     noise = np.where(mask[..., None] > 0, x, 1e3).astype(np.float32)
-    rates = tensors(constant_rates(0.3, weights))
+    rates = tensors(constant_inner_lrs(0.3, weights))
     for clean, noisy in zip(
         inner_step(tensors(weights), *tensors((x, y, mask)), rates),
         inner_step(tensors(weights), *tensors((noise, np.where(mask > 0, y, 1 - y), mask)), rates),
@@ -209,21 +214,21 @@ def test_what_the_mask_hides_never_changes_a_step(weights, support):
 
 @pytest.mark.usefixtures("uncompiled")
 def test_many_tasks_at_once_are_many_tasks_one_at_a_time(weights, support, query):
-    moments, rates = tf.constant([0, 1, 5]), tensors(constant_rates(0.3, weights))
-    together = trajectory(tensors(weights), *tensors((*support, query)), rates, moments)
+    steps, rates = tf.constant([0, 1, 5]), tensors(constant_inner_lrs(0.3, weights))
+    together = record_predictions(tensors(weights), *tensors((*support, query)), rates, steps)
     assert together.shape == (3, TASKS, 6, weights[-1].shape[-1])
     for task in range(TASKS):
         one = slice(task, task + 1)
         start, given = tensors(w[one] for w in weights), tensors(array[one] for array in (*support, query))
-        alone = trajectory(start, *given, rates, moments)
+        alone = record_predictions(start, *given, rates, steps)
         np.testing.assert_allclose(alone[:, 0], together[:, task], atol=1e-5)
 
 
 @pytest.mark.usefixtures("uncompiled")
 def test_a_trajectory_is_looked_at_after_the_steps_it_names(weights, support, query):
     rates = tensors(np.array([0.3, 0.2, 0.1], np.float32).reshape(3, 1, 1) for _ in weights)
-    walk = adapt(tensors(weights), *tensors(support), steps=5, rates=rates)
-    seen = trajectory(tensors(weights), *tensors((*support, query)), rates, tf.constant([0, 2, 5]))
+    walk = unroll(weights, support, 5, rates)
+    seen = record_predictions(tensors(weights), *tensors((*support, query)), rates, tf.constant([0, 2, 5]))
     for answer, steps in zip(seen, (0, 2, 5), strict=True):
         np.testing.assert_allclose(answer, predictions(walk[steps], query, tf.constant(support[1])), atol=1e-5)
 
@@ -240,12 +245,8 @@ def test_a_reader_is_told_probabilities_or_the_number_itself(weights, support, q
 def test_a_shared_start_is_each_tasks_own_copy(weights, support):
     shared = random_start(np.random.default_rng(5), (INPUTS, HIDDEN, weights[-1].shape[-1]))
     own = tuple(np.repeat(w, TASKS, axis=0) for w in shared)
-    rates = tensors(constant_rates(0.3, shared))
-    for one, each in zip(
-        adapt(tensors(shared), *tensors(support), steps=2, rates=rates)[-1],
-        adapt(tensors(own), *tensors(support), steps=2, rates=rates)[-1],
-        strict=True,
-    ):
+    rates = constant_inner_lrs(0.3, shared)
+    for one, each in zip(unroll(shared, support, 2, rates)[-1], unroll(own, support, 2, rates)[-1], strict=True):
         np.testing.assert_allclose(one, each, atol=1e-6)
 
 
@@ -257,22 +258,34 @@ def test_more_padding_never_changes_an_answer(kind: Scenario, shipped: Shipped):
         np.testing.assert_allclose(learner.predict(tight), learner.predict(episode), atol=1e-4, err_msg=name)
 
 
-def test_nothing_is_compiled_when_shots_or_rate_or_moments_change(kind: Scenario, shipped: Shipped):
-    walkers = [learner for learner in shipped(kind).values() if isinstance(learner, Walker)]
-    assert len(walkers) >= 2
+def test_nothing_is_compiled_when_shots_or_rate_or_steps_change(kind: Scenario, shipped: Shipped):
+    iterative = [learner for learner in shipped(kind).values() if isinstance(learner, IterativeLearner)]
+    assert len(iterative) >= 2
     episodes = few_episodes(kind)
 
     def tuned(learner: GradientLearner, rate: float, steps: int) -> GradientLearner:
         return GradientLearner(learner.start, lambda shots: (rate, steps))
 
-    for learner in walkers:
-        learner.walk(episodes[1]), learner.predict(episodes[1]), tuned(learner, 0.1, 1).predict(episodes[1])
-    compiled = trajectory.experimental_get_tracing_count()
-    for learner in walkers:
-        learner.walk(episodes[9]), learner.predict(episodes[4])
+    for learner in iterative:
+        learner.trajectory(episodes[1]), learner.predict(episodes[1]), tuned(learner, 0.1, 1).predict(episodes[1])
+    compiled = record_predictions.experimental_get_tracing_count()
+    for learner in iterative:
+        learner.trajectory(episodes[9]), learner.predict(episodes[4])
         for rate, steps in ((0.01, 2), (1.5, 7)):
             tuned(learner, rate, steps).predict(episodes[9])
-    assert trajectory.experimental_get_tracing_count() == compiled
+    assert record_predictions.experimental_get_tracing_count() == compiled
+
+
+def test_nothing_is_compiled_for_a_map_when_shots_or_rate_or_bound_change(kind: Scenario, shipped: Shipped):
+    episodes, start = few_episodes(kind), shipped(kind)["maml"].start
+
+    def weights_of(shots: int, rate: float, steps: int, bound: float) -> None:
+        GradientLearner(start, lambda _: (rate, steps), clip_norm=bound).weights_after(episodes[shots], [steps])
+
+    weights_of(1, 0.1, 1, 10.0)
+    compiled = record_weights.experimental_get_tracing_count()
+    weights_of(4, 0.01, 2, 10.0), weights_of(9, 1.5, 7, 0.05)
+    assert record_weights.experimental_get_tracing_count() == compiled
 
 
 def test_meta_learned_and_from_scratch_are_one_code_from_two_starts(scenario: Scenario, shipped: Shipped):
@@ -285,9 +298,9 @@ def test_a_walk_begins_at_the_start_and_passes_where_it_is_judged(kind: Scenario
         if not isinstance(learner, GradientLearner):
             continue
         for shots, episode in list(few_episodes(kind).items())[::2]:
-            walk = learner.walk(episode)
-            assert walk.shape == (len(MOMENTS), 3, 7, kind.ways)
-            judged = walk[MOMENTS.index(learner.judged_after(shots))]
+            walk = learner.trajectory(episode)
+            assert walk.shape == (len(EVALUATION_STEPS), 3, 7, kind.ways)
+            judged = walk[EVALUATION_STEPS.index(learner.evaluation_step(shots))]
             np.testing.assert_allclose(judged, learner.predict(episode), rtol=1e-4, atol=1e-5, err_msg=name)
             before = predictions(tensors(learner.start(3)), episode.query.x, tf.constant(episode.support.y)).numpy()
             expected = before if kind.regression else learner.calibrate(shots, before)
@@ -321,7 +334,7 @@ def test_episodes_and_examples_are_frozen(episodes):
 @pytest.mark.parametrize("rate", [1e6, 1e30])
 def test_a_walk_that_diverges_has_no_opinion_or_ends_far_away(scenario: Scenario, shipped: Shipped, episodes, rate):
     start = shipped(scenario)["maml"].start
-    walk = GradientLearner(start, lambda shots: (rate, 200)).walk(episodes[4])
+    walk = GradientLearner(start, lambda shots: (rate, 200)).trajectory(episodes[4])
     assert np.isfinite(walk).all()
     if scenario.regression:
         assert np.abs(walk).max() <= FARTHEST

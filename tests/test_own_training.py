@@ -75,11 +75,11 @@ def test_chunk_after_chunk_gives_the_weights_of_one_go(kind: Scenario):
     assert [stand.steps for stand in stands] == [3, 6, STEPS]
     *_, last = meta_train(kind, recipe_of(choice), own_chunks.SEED)
     expected = meta_learned.kept(last.state, recipe_of(choice))
-    found = weights.opened(stands[-1].weights, Path("own.npz"), kind, "meta_sgd")
+    found = weights.from_bytes(stands[-1].weights, Path("own.npz"), kind, "meta_sgd")
     for name, array in expected.arrays.items():
         np.testing.assert_allclose(found.arrays[name], array, atol=1e-6)
-    assert found.recipe["settings"] == expected.recipe["settings"]
-    assert found.recipe["steps"] == STEPS
+    assert found.metadata["settings"] == expected.metadata["settings"]
+    assert found.metadata["steps"] == STEPS
     again = own_chunks.train_on(choice, stands[-1].state)
     assert (again.steps, again.score) == (STEPS, stands[-1].score), "what is done is not done again"
 
@@ -93,7 +93,7 @@ def test_every_strategy_is_judged_and_its_file_answers_as_it_does(kind: Scenario
     assert np.isfinite([stand.loss, stand.score]).all()
     assert stand.pace > 0
     episode = own_chunks._validation(kind.name)
-    answer = fitting.handed_on(kind, "maml", stand.weights).predict(episode)
+    answer = fitting.from_bytes(kind, "maml", stand.weights).predict(episode)
     assert kind.metric.compute(answer, episode.query.y).mean() == pytest.approx(stand.score)
 
 
@@ -207,7 +207,7 @@ def test_a_readers_own_learner_stands_in_for_the_shipped_one_and_for_nobody_else
     assert shipped.answers.keys() == shown.answers.keys()
     for name in shipped.answers:
         assert np.array_equal(shipped.answers[name], shown.answers[name]) == (name != "maml")
-    assert shown.judged_after["maml"] == 1
+    assert shown.evaluation_step["maml"] == 1
 
 
 def test_what_is_offered_live_is_what_suits_the_scenario(scenario: Scenario):
@@ -218,7 +218,7 @@ def test_what_is_offered_live_is_what_suits_the_scenario(scenario: Scenario):
 def test_a_learner_that_answers_in_one_go_stands_where_it_is():
     scenario = next(s for s in SCENARIOS.values() if s.decision == "lending")
     shown = showcase.adapt_to(scenario.name, 5, 0, SHOTS, (), downloaded(scenario.name, "prototypes"))
-    assert shown.judged_after["maml"] == 0
+    assert shown.evaluation_step["maml"] == 0
     assert (shown.walks["maml"] == shown.walks["maml"][:1]).all()
     np.testing.assert_allclose(shown.walks["maml"][0], shown.answers["maml"][:, -1])
     assert shown.reasons["maml"].shape[1] == len(scenario.features)
@@ -228,7 +228,7 @@ def test_a_learner_that_answers_in_one_go_stands_where_it_is():
 def test_a_learner_of_numbers_that_answers_in_one_go_draws_one_curve():
     scenario = next(s for s in SCENARIOS.values() if s.regression)
     shown = showcase.adapt_to(scenario.name, 5, 0, SHOTS, (), downloaded(scenario.name, "ridge"))
-    assert shown.judged_after["maml"] == 0
+    assert shown.evaluation_step["maml"] == 0
     assert (shown.walks["maml"] == shown.walks["maml"][:1]).all()
     np.testing.assert_allclose(shown.walks["maml"][0], shown.answers["maml"][:, 0])
     assert (shown.answers["maml"][:, 1] > 0).all()

@@ -12,7 +12,7 @@ from scenarios.evaluation import curves
 from scenarios.evaluation.decisions import DECISIONS
 from scenarios.evaluation.protocol import QUERIES, SHOTS
 from scenarios.evaluation.statistics import mean_with_interval
-from scenarios.learner import MOMENTS, Learner
+from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import registry
 from scenarios.publication import columns, publish
 from scenarios.publication.columns import Protocol
@@ -55,7 +55,7 @@ def test_everything_that_a_page_shows_is_published(scenario: Scenario, published
     assert published["higher_is_better"] == scenario.metric.higher_is_better
     assert published["decision"] == scenario.decision
     assert published["shots"] == [shots for shots in SHOTS if shots <= scenario.max_shots]
-    assert published["moments"] == list(MOMENTS)
+    assert published["moments"] == list(EVALUATION_STEPS)
     assert list(published["learners"]) == [
         name for name in registry.suitable(scenario) if registry.REGISTRY[name].is_published
     ]
@@ -70,8 +70,8 @@ def test_everything_that_a_page_shows_is_published(scenario: Scenario, published
         for measure, values in measures.items():
             assert np.shape(points[measure][0]) == (3, *values.shape[1:]), measure
     for walker in registry.TRACED:
-        assert {len(walk) for walk in published["learners"][walker]["walk"]} == {len(MOMENTS)}
-        assert set(published["learners"][walker]["judged_after"]) <= set(MOMENTS)
+        assert {len(walk) for walk in published["learners"][walker]["walk"]} == {len(EVALUATION_STEPS)}
+        assert set(published["learners"][walker]["judged_after"]) <= set(EVALUATION_STEPS)
 
 
 def some_answers(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
@@ -165,16 +165,16 @@ def test_what_is_shown_first_is_what_the_worker_would_find(scenario: Scenario):
         stored = presets.read(scenario.name, presets.SEED, presets.DRAW, shots)
         found = showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, shots)
         assert stored is not None
-        assert stored.judged_after == found.judged_after
+        assert stored.evaluation_step == found.evaluation_step
         assert stored.scores == pytest.approx(found.scores, rel=1e-3, abs=5e-3)
         assert stored.reasons.keys() == found.reasons.keys()
         for name, made in found.answers.items():
             np.testing.assert_allclose(stored.answers[name], made, rtol=1e-2, atol=5e-3, err_msg=f"answers {name}")
         assert stored.answers.keys() == found.answers.keys()
         assert stored.walks.keys() == found.walks.keys()
-        for name, step in found.judged_after.items():
+        for name, step in found.evaluation_step.items():
             looks = (
-                MOMENTS.index(step) + 1
+                EVALUATION_STEPS.index(step) + 1
             )  # what walks on beyond may diverge, and then every processor rounds its own way
             for part in ("walks", "walk_scores"):
                 kept, made = getattr(stored, part)[name], getattr(found, part)[name]
@@ -192,10 +192,10 @@ def test_a_showcase_has_the_shapes_that_pages_draw(scenario: Scenario):
         width = 2 if scenario.regression and name == "bayes" else scenario.ways
         assert answer.shape == (places, width), name
         np.testing.assert_array_equal(found.risk(name), answer[:, -1])
-    assert found.walks.keys() == found.walk_scores.keys() == found.judged_after.keys() >= {"maml", "scratch"}
+    assert found.walks.keys() == found.walk_scores.keys() == found.evaluation_step.keys() >= {"maml", "scratch"}
     for name, walk in found.walks.items():
-        assert walk.shape == (len(MOMENTS), places), name
-        assert found.walk_scores[name].shape == (len(MOMENTS),)
+        assert walk.shape == (len(EVALUATION_STEPS), places), name
+        assert found.walk_scores[name].shape == (len(EVALUATION_STEPS),)
     for reasons in found.reasons.values():
         assert reasons.shape == (places, len(scenario.features))
     assert bool(found.reasons) == (scenario.decision == "lending")

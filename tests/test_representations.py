@@ -6,10 +6,10 @@ import tensorflow as tf
 
 from dashboard import compute
 from scenarios.catalog import SCENARIOS
-from scenarios.demo import maps, one_task, presets, representations, walking
+from scenarios.demo import maps, one_task, presets, representations, trajectories
 from scenarios.demo.presets import sample_showcase
 from scenarios.episode import open_episode
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.network import outputs, random_start, task_loss
 from scenarios.scenario import Scenario
@@ -69,43 +69,58 @@ def test_readings_never_use_the_task_itself():
 
 def test_a_learner_of_no_steps_moves_nothing():
     episode, still = episode_of(SCREENING), stay(0)
-    start, after = walking.starting_point(still, episode), walking.adapted(still, episode)
-    assert (walking.layer_changes(start, after) == 0).all()
-    assert (walking.weight_changes(start, walking.head_adapted(still, episode)) == 0).all()
-    assert walking.walk_of_one(still, episode).shape[0] == 1
+    start, after = still.initial_weights(episode), trajectories.adapted(still, episode)
+    assert (trajectories.layer_changes(start, after) == 0).all()
+    assert (trajectories.weight_changes(start, trajectories.head_adapted(still, episode)) == 0).all()
+    assert trajectories.trajectory_of_one(still, episode).shape[0] == 1
 
 
 def test_the_walk_the_end_and_the_head_agree():
     episode, learner = episode_of(SCREENING), stay(3)
-    walk, after = walking.walk_of_one(learner, episode), walking.adapted(learner, episode)
+    walk, after = trajectories.trajectory_of_one(learner, episode), trajectories.adapted(learner, episode)
     np.testing.assert_allclose(walk[-1], np.concatenate([np.ravel(w) for w in after]), atol=1e-5)
     assert len(walk) == 4
-    head = walking.head_adapted(learner, episode)
-    moved = walking.weight_changes(walking.starting_point(learner, episode), head)[0]
+    head = trajectories.head_adapted(learner, episode)
+    moved = trajectories.weight_changes(learner.initial_weights(episode), head)[0]
     assert (moved[:-2] == 0).all()
     assert (moved[-2:] > 0).all()
     answer = tf.nn.softmax(outputs(after, tf.constant(episode.query.x))).numpy()
-    np.testing.assert_allclose(learner.walk(episode)[MOMENTS.index(3)], answer, atol=1e-5)
+    np.testing.assert_allclose(learner.trajectory(episode)[EVALUATION_STEPS.index(3)], answer, atol=1e-5)
+
+
+def test_a_map_shows_the_network_that_predicts_however_short_its_gradients_must_be():
+    scenario = next(scenario for scenario in SCENARIOS.values() if scenario.regression)
+    episode = episode_of(scenario)
+    start = random_start(np.random.default_rng(1), (episode.query.x.shape[-1], 8, 1))
+    ends = []
+    for bound in (0.05, 1e9):
+        learner = GradientLearner(lambda tasks: start, lambda shots: (0.1, 3), clip_norm=bound)
+        after, walk = trajectories.adapted(learner, episode), trajectories.trajectory_of_one(learner, episode)
+        np.testing.assert_allclose(outputs(after, tf.constant(episode.query.x)), learner.predict(episode), atol=1e-6)
+        np.testing.assert_allclose(walk[-1], np.concatenate([np.ravel(w) for w in after]), atol=1e-6)
+        ends.append((walk[-1], trajectories.head_adapted(learner, episode)[-1]))
+    for short, long in zip(*ends, strict=True):
+        assert np.abs(short - long).max() > 1e-2, "this bound shortens nothing"
 
 
 def test_layers_say_what_the_network_says_and_are_alike_with_themselves():
     episode = episode_of(SCREENING)
-    start = walking.starting_point(stay(0), episode)
+    start = stay(0).initial_weights(episode)
     x = tf.constant(episode.query.x)
-    said = walking.layer_outputs(start, x)
+    said = trajectories.layer_outputs(start, x)
     np.testing.assert_allclose(said[-1], outputs(start, x), atol=1e-6)
     turned = said[-2].numpy() @ np.linalg.qr(np.random.default_rng(0).normal(size=(6, 6)))[0] * 3
-    assert walking.linear_cka(said[-2].numpy(), turned)[0] == pytest.approx(1)
+    assert trajectories.linear_cka(said[-2].numpy(), turned)[0] == pytest.approx(1)
 
 
 @pytest.mark.parametrize("on", maps.EXAMPLES)
 def test_a_slice_holds_the_losses_worked_out_directly(on: str):
     episode, learner = episode_of(SCREENING), stay(3)
-    start = walking.starting_point(learner, episode)
+    start = learner.initial_weights(episode)
     rows = episode.raw.support.y.shape[1]
     examples = episode.query if on == "query" else episode.support.first(rows)
     direct = task_loss(start, tf.constant(examples.x), tf.constant(examples.y), tf.ones(examples.y.shape))
-    walk = walking.walk_of_one(learner, episode)
+    walk = trajectories.trajectory_of_one(learner, episode)
     surface = one_task.Surface(episode, tuple(tuple(w.shape[1:]) for w in start))
     assert surface.losses(walk[:1], on)[0] == pytest.approx(float(direct[0]), rel=1e-5)
     part = one_task._slice(surface, {"maml": walk}, walk[0], [walk[-1], walk[1]], [walk[-1], 2 * walk[0] - walk[-1]])

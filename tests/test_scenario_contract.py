@@ -10,7 +10,7 @@ import pytest
 from scenarios.demo.presets import curve_grid
 from scenarios.episode import Draw, draw_examples, open_episode
 from scenarios.evaluation.decisions import DECISIONS
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.metrics import ACCURACY, METRICS
 from scenarios.scenario import Decision, Feature, Scenario
 from scenarios.task import Examples, Split, rng_for
@@ -78,7 +78,7 @@ def test_a_number_has_its_target_and_classes_have_their_shares(scenario: Scenari
 
 def test_meta_training_stops_where_a_walk_is_looked_at(scenario: Scenario):
     assert scenario.recipe.inner_steps >= 1, "an adaptation without a step is none"
-    assert scenario.recipe.inner_steps in MOMENTS
+    assert scenario.recipe.inner_steps in EVALUATION_STEPS
     assert 1 <= scenario.recipe.max_shots <= scenario.max_shots
 
 

@@ -8,12 +8,13 @@ import tensorflow as tf
 
 from scenarios.catalog import SCENARIOS
 from scenarios.evaluation import curves
-from scenarios.learners import meta_learned
+from scenarios.learners import fitting, meta_learned
 from scenarios.meta_learner import in_context, prototypes, ridge
 from scenarios.meta_learner.amortised import FAMILIES, AmortisedLearner, answer_loss
-from scenarios.meta_learner.gradient import adapt, constant_rates, each_task, shortened
+from scenarios.meta_learner.inner_loop import adapt, clip_by_norm, constant_inner_lrs, each_task
 from scenarios.meta_learner.meta_train import Pool, _outer_gradient, draw_pool, first_state, meta_train
 from scenarios.meta_learner.network import random_start, task_loss
+from scenarios.publication import benchmark, challenges
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 
@@ -47,7 +48,7 @@ def learnt(family, recipe: Recipe, ways: int) -> tuple[np.ndarray, ...]:
     """Anything at all, but nothing that is zero."""
     rng = np.random.default_rng(5)
     return tuple(
-        (w + 0.3 * rng.standard_normal(w.shape)).astype(np.float32) for w in family.first(rng, INPUTS, ways, recipe)
+        (w + 0.3 * rng.standard_normal(w.shape)).astype(np.float32) for w in family.init(rng, INPUTS, ways, recipe)
     )
 
 
@@ -130,11 +131,11 @@ def test_the_loss_is_the_surprise_at_the_label(numbers):
 def test_anil_moves_the_last_layer_and_nothing_else(kind: Scenario):
     recipe = replace(SMALL, adapts="head", learn_rates="weight", inner_lr=0.05, meta_steps=3)
     state = first_state(kind, recipe, 0)
-    assert [bool(rate.numpy().any()) for rate in state.rates] == [False] * (len(state.start) - 2) + [True, True]
+    assert [bool(rate.numpy().any()) for rate in state.inner_lrs] == [False] * (len(state.start) - 2) + [True, True]
     pool = draw_pool(kind, recipe, 0)
     x, y, mask = pool.support_x[:2], pool.support_y[:2], tf.ones(pool.support_y[:2].shape)
-    walk = adapt(state.start, x, y, mask, steps=2, rates=state.rates, frozen=len(state.start) - 2)
-    everything = adapt(state.start, x, y, mask, steps=2, rates=state.rates)  # a rate of zero says the same
+    walk = adapt(state.start, x, y, [mask] * 2, state.inner_lrs, frozen=len(state.start) - 2)
+    everything = adapt(state.start, x, y, [mask] * 2, state.inner_lrs)  # a rate of zero says the same
     for before, after, again in zip(walk[0][:-2], walk[-1][:-2], everything[-1][:-2], strict=True):
         np.testing.assert_array_equal(before, after)
         np.testing.assert_array_equal(before, again)
@@ -147,8 +148,8 @@ def test_anil_moves_the_last_layer_and_nothing_else(kind: Scenario):
 def test_anils_rates_stay_at_nothing_in_the_layers_that_do_not_move(kind: Scenario):
     recipe = replace(SMALL, adapts="head", learn_rates="weight", inner_lr=0.05, meta_steps=4)
     *_, last = meta_train(kind, recipe, 0)
-    assert not any(rate.numpy().any() for rate in last.state.rates[:-2])
-    assert np.ptp(last.state.rates[-2].numpy()) > 0
+    assert not any(rate.numpy().any() for rate in last.state.inner_lrs[:-2])
+    assert np.ptp(last.state.inner_lrs[-2].numpy()) > 0
 
 
 def test_the_rates_of_a_first_order_learner_are_learnt_too():
@@ -160,7 +161,7 @@ def test_the_rates_of_a_first_order_learner_are_learnt_too():
     y = tf.constant(np.tile([0, 1], (2, 3)), tf.int32)
     with tf.GradientTape() as tape:
         tape.watch(rates)
-        end = adapt(start, x, y, tf.ones((2, 6)), steps=recipe.inner_steps, rates=rates, first_order=True)[-1]
+        end = adapt(start, x, y, [tf.ones((2, 6))] * recipe.inner_steps, rates, first_order=True)[-1]
         loss = tf.reduce_sum(task_loss(end, x, y, tf.ones((2, 6))))
     assert all(np.abs(slope).max() > 1e-4 for slope in tape.gradient(loss, rates))
 
@@ -181,8 +182,31 @@ def test_reptile_of_one_step_is_the_gradient_of_all_tasks_pooled(kind: Scenario,
         tape.watch(own)
         loss = tf.reduce_sum(task_loss(own, x, y, tf.ones(y.shape)))
     slopes = tape.gradient(loss, own)
-    for found, slope in zip(towards, shortened(slopes) if kind.regression else slopes, strict=False):
+    for found, slope in zip(towards, clip_by_norm(slopes) if kind.regression else slopes, strict=False):
         np.testing.assert_allclose(found[0], 0.01 * tf.reduce_mean(slope, axis=0), atol=2e-5)
+
+
+@pytest.mark.usefixtures("uncompiled")
+def test_the_bound_of_a_recipe_is_that_of_every_learner_it_makes():
+    scenario = next(scenario for scenario in SCENARIOS.values() if scenario.regression)
+    tight, loose = (replace(SMALL, inner_steps=2, inner_lr=0.05, clip_norm=bound) for bound in (0.05, 1e9))
+    episode = curves.fresh_episode(scenario, tasks=3, shots=2, queries=7, seed=1)
+    state = first_state(scenario, tight, 3)
+    unbounded = meta_learned.learner_of(state, loose).predict(episode)
+    bounded = meta_learned.restore(scenario, meta_learned.kept(state, tight)).predict(episode)
+    assert np.abs(bounded - unbounded).max() > 0.01, "this bound shortens nothing"
+    np.testing.assert_array_equal(challenges.learner_of(state, tight).predict(episode), bounded)
+    np.testing.assert_array_equal(benchmark.learner_of(state, tight).predict(episode), bounded)
+    scratch = fitting.restore(replace(scenario, recipe=tight), "scratch", fitting.load_checkpoint(scenario, "scratch"))
+    assert scratch.clip_norm == 0.05
+
+    pool = draw_pool(scenario, tight, 0)
+    batch = Pool(*(part[:4] for part in pool)), tf.ones((4, pool.support_y.shape[1]))
+    (_, short), (_, long) = (
+        _outer_gradient(state, batch, tf.constant([0, 0]), replace(recipe, strategy="reptile"))
+        for recipe in (tight, loose)
+    )
+    assert np.linalg.norm(short[0]) < 0.2 * np.linalg.norm(long[0])
 
 
 # Each is compiled anew, so each learns one kind of task: numbers, or classes.
@@ -201,21 +225,22 @@ def test_every_strategy_learns(strategy, regression):
 @pytest.mark.parametrize("strategy", ["maml", "in_context"])
 def test_a_learner_comes_back_from_what_is_kept(strategy, kind: Scenario):
     recipe = READING if strategy == "in_context" else replace(SMALL, inner_lr=0.05)
-    fitted = meta_learned.kept(first_state(kind, recipe, 3), recipe)
-    learner = meta_learned.restore(kind, fitted)
+    checkpoint = meta_learned.kept(first_state(kind, recipe, 3), recipe)
+    learner = meta_learned.restore(kind, checkpoint)
     episode = curves.fresh_episode(kind, tasks=3, shots=2, queries=7, seed=1)
     assert np.isfinite(learner.predict(episode)).all()
     assert isinstance(learner, AmortisedLearner) == (strategy == "in_context")
     for damage in ({"hidden": (9,)}, {"strategy": "guessing"}, {"inner_steps": "many"}, {"unheard": 1}):
-        settings = fitted.recipe["settings"] | damage
+        settings = checkpoint.metadata["settings"] | damage
         with pytest.raises((KeyError, ValueError)):
-            meta_learned.restore(kind, replace(fitted, recipe={"settings": settings}))
+            meta_learned.restore(kind, replace(checkpoint, metadata={"settings": settings}))
 
 
 def test_a_recipe_comes_back_from_its_settings():
     recipe = Recipe(strategy="ridge", hidden=(3, 4, 5), learn_rates="layer", outer_lr=0.5, adapts="head")
     assert Recipe.from_dict(recipe.as_dict()) == recipe
     assert Recipe.from_dict({}) == Recipe()
+    assert Recipe.from_dict({"longest_gradient": 3.0}).clip_norm == 3.0, "its name in all files"
     for wrong in (None, [], "hidden", {"hidden": 3}, {"outer_lr": "0.1"}, {"learn_rates": "all"}, {"depth": 2}):
         with pytest.raises(ValueError, match=r"recipe|cannot be"):
             Recipe.from_dict(wrong)
@@ -223,4 +248,4 @@ def test_a_recipe_comes_back_from_its_settings():
 
 def test_one_rate_reaches_every_weight(kind: Scenario):
     start = random_start(np.random.default_rng(0), (INPUTS, 8, 2))
-    assert {rate.shape for rate in constant_rates(0.1, start)} == {(1, 1, 1)}
+    assert {rate.shape for rate in constant_inner_lrs(0.1, start)} == {(1, 1, 1)}

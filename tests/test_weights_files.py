@@ -15,11 +15,11 @@ import pytest
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
 from scenarios.evaluation import curves
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners import baselines, fitting, recipes, registry
 from scenarios.learners.classical import INVERSE_PENALTIES
 from scenarios.meta_learner import weights
-from scenarios.meta_learner.weights import Fitted
+from scenarios.meta_learner.weights import Checkpoint
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 
@@ -66,21 +66,21 @@ def refusal(scenario: Scenario, learner: str, folder: Path) -> str:
 def test_what_is_saved_comes_back(scenario: Scenario, tmp_path: Path):
     arrays = {"start_0": np.arange(6, dtype=np.float32).reshape(1, 2, 3), "steps": np.array([1, 2])}
     path = weights.path_of(scenario, "maml", tmp_path / "a new folder")
-    weights.save(path, scenario, Fitted(arrays, {"settings": {"inner_lr": 0.1}, "seed": 3}))
+    weights.save(path, scenario, Checkpoint(arrays, {"settings": {"inner_lr": 0.1}, "seed": 3}))
     found = weights.load(path, scenario, "maml")
     assert found.arrays.keys() == arrays.keys()
     for name, array in arrays.items():
         np.testing.assert_array_equal(found.arrays[name], array)
         assert found.arrays[name].dtype == array.dtype
-    assert found.recipe["settings"] == {"inner_lr": 0.1}
-    assert found.recipe["seed"] == 3
+    assert found.metadata["settings"] == {"inner_lr": 0.1}
+    assert found.metadata["seed"] == 3
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def test_shipped_weights_are_there_for_every_learner_that_learns(scenario: Scenario):
     assert set(trained(scenario)) == set(registry.suitable(scenario)) - COMPUTED
     for name in trained(scenario):
-        recipe = weights.load(weights.path_of(scenario, name), scenario, name).recipe
+        recipe = weights.load(weights.path_of(scenario, name), scenario, name).metadata
         assert (recipe["learner"], recipe["scenario"]) == (name, scenario.name)
 
 
@@ -96,7 +96,7 @@ def test_shipped_weights_weigh_little():
 def test_shipped_weights_were_made_by_the_recipe_in_the_code(scenario: Scenario):
     made_by = dict.fromkeys(("pooled", "fine_tuned", "z_scored"), recipes.pooled) | recipes.RECIPES
     for learner in made_by.keys() & set(registry.suitable(scenario)):
-        found = weights.load(weights.path_of(scenario, learner), scenario, learner).recipe
+        found = weights.load(weights.path_of(scenario, learner), scenario, learner).metadata
         assert Recipe.from_dict(found["settings"]) == made_by[learner](scenario), learner
 
 
@@ -107,9 +107,9 @@ def test_shipped_settings_were_chosen_from_those_in_the_code(scenario: Scenario)
         if learner == classical(scenario):
             assert set(arrays["inverse_penalty"].tolist()) <= set(INVERSE_PENALTIES)
         else:
-            tried = baselines.SMALL_RATES if scenario.regression else baselines.RATES
+            tried = baselines.SMALL_INNER_LRS if scenario.regression else baselines.INNER_LRS
             assert set(arrays["rate"].tolist()) <= set(tried)
-            assert set(arrays["steps"].tolist()) <= set(MOMENTS)
+            assert set(arrays["steps"].tolist()) <= set(EVALUATION_STEPS)
         assert ("calibration" in arrays) == (not scenario.regression)
 
 
@@ -241,7 +241,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_no_crumbs(scenario: Scenario,
     path = weights.path_of(scenario, "maml", folder)
     before, files = path.read_bytes(), sorted(folder.iterdir())
     with pytest.raises(ValueError, match=r"[Oo]bject arrays"):
-        weights.save(path, scenario, Fitted({"start_0": np.zeros(3), "start_1": np.array([object()])}))
+        weights.save(path, scenario, Checkpoint({"start_0": np.zeros(3), "start_1": np.array([object()])}))
     assert path.read_bytes() == before
     assert sorted(folder.iterdir()) == files
 
@@ -249,7 +249,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_no_crumbs(scenario: Scenario,
 def test_weights_that_were_loaded_answer_as_those_that_were_saved(kind: Scenario, tmp_path: Path):
     episode = curves.fresh_episode(kind, tasks=3, shots=3, queries=7, seed=1)
     for name in trained(kind):
-        fitted = weights.load(weights.path_of(kind, name), kind, name)
-        weights.save(weights.path_of(kind, name, tmp_path), kind, fitted)
+        checkpoint = weights.load(weights.path_of(kind, name), kind, name)
+        weights.save(weights.path_of(kind, name, tmp_path), kind, checkpoint)
         answers = [fitting.load(kind, name, place).predict(episode) for place in (weights.FOLDER, tmp_path)]
         np.testing.assert_array_equal(*answers)

@@ -15,7 +15,7 @@ from dashboard.charts import playing, style
 from dashboard.charts.player import Averages
 from dashboard.charts.style import COLOUR, named
 from scenarios.demo.presets import Showcase
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import TRACED
 from scenarios.metrics import Metric
 from scenarios.task import Array, Examples
@@ -25,7 +25,7 @@ PLACES = 41, 25  # of the lattice, across and up
 DEVIATIONS = 2  # standard deviations to either side of the best possible mean
 _HEIGHT, _TOP, _BELOW = 780, 80, 46
 _FITS, _SCORES = [0.37, 1.0], [0.0, 0.23]  # shares of the height
-_POSITION = np.log1p(MOMENTS)  # early steps far apart, late ones close
+_POSITION = np.log1p(EVALUATION_STEPS)  # early steps far apart, late ones close
 _TICKS = (0, 1, 3, 10, 30, 200)
 _FAR = 20.0  # heights of the picture beyond which nothing is told apart
 
@@ -87,7 +87,7 @@ def fits_chart(
 
     The figure opens with each learner at the step where it is judged.
     """
-    best = {name: MOMENTS.index(shown.judged_after[name]) for name in TRACED}
+    best = {name: EVALUATION_STEPS.index(shown.evaluation_step[name]) for name in TRACED}
     curves = {name: _tame(shown.walks[name], frame.y) for name in TRACED}
     traces = [_lattice(frame, language), *_standing(shown, grid, truth, frame)]
 
@@ -102,8 +102,8 @@ def fits_chart(
     traces += [style.dot(name, _POSITION[best[name]], walk[best[name]], **where) for name, walk, where in heads]
 
     moving = [first, first + 1, *range(dots, len(traces))]
-    stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _JUDGED[language])]
-    looks = [dict.fromkeys(TRACED, index) for index in range(len(MOMENTS))] + [best]
+    stops = [(str(step), _AT.format(step=step)[language]) for step in EVALUATION_STEPS] + [("best", _JUDGED[language])]
+    looks = [dict.fromkeys(TRACED, index) for index in range(len(EVALUATION_STEPS))] + [best]
     frames = [
         {
             "name": name,
@@ -123,8 +123,8 @@ def fits_chart(
 class _Scores:
     """One of the two lower pictures."""
 
-    walks: dict[str, Array]  # learner -> (moments,)
-    bands: dict[str, Array]  # learner -> (moments, 2), low and high
+    walks: dict[str, Array]  # learner -> (evaluation steps,)
+    bands: dict[str, Array]  # learner -> (evaluation steps, 2), low and high
     best: float | None
     room: float  # the largest error that the axis holds
 
@@ -135,7 +135,7 @@ class _Scores:
             found.append(style.band(name, _POSITION[on], band[on, 0], band[on, 1], **where))
         for name, walk in self.walks.items():
             told = style.hover("%{customdata}: " + style.told(metric), name, language)
-            found.append(style.line(name, _POSITION, walk, customdata=MOMENTS, hovertemplate=told, **where))
+            found.append(style.line(name, _POSITION, walk, customdata=EVALUATION_STEPS, hovertemplate=told, **where))
         if self.best is not None:
             found.append(style.line("bayes", _POSITION[[0, -1]], [self.best] * 2, hoverinfo="skip", **where))
         return found

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import playing, style
 from dashboard.charts.style import COLOUR, named
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import TRACED
 from scenarios.lessons.first_example import FLOOR, SLOPE, FirstExample, best_intercept
 from scenarios.lessons.five_steps import NEGLIGIBLE, Extent, Practice
@@ -136,28 +136,30 @@ def fit_chart(
 ) -> go.Figure:
     """Step 3. The same network from two starts, after every step. It opens with each where it is judged."""
     grid = limits.grid()
-    best = {name: MOMENTS.index(practice.judged_after[name]) for name in TRACED}
+    best = {name: EVALUATION_STEPS.index(practice.evaluation_step[name]) for name in TRACED}
     traces = [_faint_truth(grid, truth), _support_dots(support)]
     traces += [style.line(name, grid, practice.walks[name][best[name], 0], hoverinfo="skip") for name in TRACED]
-    looks = [(str(step), dict.fromkeys(TRACED, index)) for index, step in enumerate(MOMENTS)] + [("best", best)]
+    looks = [(str(step), dict.fromkeys(TRACED, index)) for index, step in enumerate(EVALUATION_STEPS)] + [
+        ("best", best)
+    ]
     frames = [
         {"name": frame, "traces": [2, 3], "data": [{"y": practice.walks[name][at[name], 0]} for name in TRACED]}
         for frame, at in looks
     ]
     names = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in TRACED]
-    stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _JUDGED[language])]
+    stops = [(str(step), _AT.format(step=step)[language]) for step in EVALUATION_STEPS] + [("best", _JUDGED[language])]
     return style.figure(traces, _playable(limits, axes, names, stops, language), frames)
 
 
 def errors_chart(practice: Practice, *, tasks: int, language: Language) -> go.Figure:
     """Step 4. Mean squared error on fresh tasks after each step; the dots stand where each learner is judged."""
-    position = np.log1p(MOMENTS)
+    position = np.log1p(EVALUATION_STEPS)
     traces: list[dict[str, Any]] = []
     for name in TRACED:
         error = practice.errors[name]
-        judged = MOMENTS.index(practice.judged_after[name])
+        judged = EVALUATION_STEPS.index(practice.evaluation_step[name])
         hover = style.hover("%{customdata}: %{y:.3g}", name, language)
-        traces.append(style.line(name, position, error, customdata=MOMENTS, hovertemplate=hover))
+        traces.append(style.line(name, position, error, customdata=EVALUATION_STEPS, hovertemplate=hover))
         traces.append(style.dot(name, float(position[judged]), float(error[judged])))
     reached = np.concatenate(list(practice.errors.values()))
     if practice.best > NEGLIGIBLE:
@@ -188,18 +190,18 @@ def fan_chart(
 ) -> go.Figure:
     """Step 5. From one start to each of several tasks, truths (tasks, grid). It opens at the start, before any step."""
     grid, walks = limits.grid(), practice.walks["maml"]  # (moments, tasks, grid)
-    judged = MOMENTS.index(practice.judged_after["maml"])
+    judged = EVALUATION_STEPS.index(practice.evaluation_step["maml"])
     looks = range(max(judged, _FAN) + 1)
     shown = range(len(truths))
     traces = [_faint_truth(grid, truth) for truth in truths]
     traces += [style.line("maml", grid, walks[0, task], hoverinfo="skip") for task in shown]
     moving = [len(truths) + task for task in shown]
     frames = [
-        {"name": str(MOMENTS[index]), "traces": moving, "data": [{"y": walks[index, task]} for task in shown]}
+        {"name": str(EVALUATION_STEPS[index]), "traces": moving, "data": [{"y": walks[index, task]} for task in shown]}
         for index in looks
     ]
     names = [(f"━━ {_FROM_ONE_START[language]}", COLOUR["maml"]), (f"┈┈ {_TRUTHS[language]}", style.TEXT)]
-    stops = [(str(MOMENTS[index]), _AT.format(step=MOMENTS[index])[language]) for index in looks]
+    stops = [(str(EVALUATION_STEPS[index]), _AT.format(step=EVALUATION_STEPS[index])[language]) for index in looks]
     return style.figure(traces, _playable(limits, axes, names, stops, language, active=0), frames)
 
 

@@ -14,13 +14,13 @@ from dashboard import words
 from dashboard.charts import playing, style
 from dashboard.charts.style import COLOUR, named
 from scenarios.demo.presets import Showcase
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import BAYES, TRACED
 from scenarios.metrics import Metric
 from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
 
-_POSITION = np.log1p(MOMENTS)  # early steps far apart, late ones close
+_POSITION = np.log1p(EVALUATION_STEPS)  # early steps far apart, late ones close
 _TICKS = (0, 1, 3, 10, 30, 200)
 _LANE = 0.75  # the height of one class's examples
 _JITTER = 0.25  # up and down within it
@@ -38,7 +38,7 @@ _BEST = Text(en="each at its own number of steps", zh="各自的评估步数")
 
 @dataclass(frozen=True)
 class Averages:
-    """Published score against inner steps: learner -> (moments, 3), mean, low, high; and the ceiling's mean."""
+    """Published score by inner steps: learner -> (evaluation steps, 3), mean, low, high; and the ceiling's mean."""
 
     walks: dict[str, Array]
     ceiling: float
@@ -58,7 +58,7 @@ def player_chart(
     """truth (queries,) are class numbers. The figure opens with each learner at the step where it is judged."""
     kinds = range(len(classes) - 1, -1, -1)
     height = _lanes(len(classes))
-    best = {name: MOMENTS.index(shown.judged_after[name]) for name in TRACED}
+    best = {name: EVALUATION_STEPS.index(shown.evaluation_step[name]) for name in TRACED}
     spread = np.random.default_rng(0).uniform(-_JITTER, _JITTER, len(truth))
     lanes = [(name, kind) for name in TRACED for kind in kinds]
 
@@ -99,7 +99,7 @@ def player_chart(
             "data": [{"x": dots(name, kind, at[name])} for name, kind in lanes]
             + [{"x": _POSITION[at[name], None], "y": curve[at[name], None]} for name, curve, _ in heads],
         }
-        for label, at in [(str(t), dict.fromkeys(TRACED, i)) for i, t in enumerate(MOMENTS)] + [("best", best)]
+        for label, at in [(str(t), dict.fromkeys(TRACED, i)) for i, t in enumerate(EVALUATION_STEPS)] + [("best", best)]
     ]
     layout = _layout(shown, averages, task, classes, metric, language)
     return style.figure(traces, layout, frames)
@@ -158,7 +158,7 @@ def _layout(
         )
         for name in TRACED
     ]
-    stops = [(str(step), _AT.format(step=step)[language]) for step in MOMENTS] + [("best", _BEST[language])]
+    stops = [(str(step), _AT.format(step=step)[language]) for step in EVALUATION_STEPS] + [("best", _BEST[language])]
     heading = {"xref": "paper", "yref": "paper", "yanchor": "bottom", "xanchor": "left"}
     here, average = (
         words.spaced(_HERE.format(metric=metric.name[language])[language]).replace("<b>a", "<b>A"),

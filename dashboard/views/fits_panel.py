@@ -94,7 +94,7 @@ def show(
         task=scenario.prose.a_task, metric=scenario.metric, language=tongue,
         axes=(scenario.features[0].label[tongue], target.label[tongue]),
     )  # fmt: skip
-    steps = {"step": shown.judged_after["maml"], "scratch_step": shown.judged_after["scratch"]}
+    steps = {"step": shown.evaluation_step["maml"], "scratch_step": shown.evaluation_step["scratch"]}
     said = _TAKEAWAY_SCORES.format(**steps, **scores) if scores else _TAKEAWAY_OWN
     takeaway = _TAKEAWAY.format(count=shots, metric=scenario.metric.name[tongue], scores=said[tongue])
     st.plotly_chart(

@@ -12,7 +12,7 @@ from dashboard.views import parts
 from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
 from scenarios.episode import Draw
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import TRACED
 from scenarios.lessons.five_steps import (
     NEGLIGIBLE,
@@ -120,7 +120,7 @@ from scenarios.learners import fitting
 
 meta_learned = fitting.load(scenario, "maml")
 from_scratch = fitting.load(scenario, "scratch")
-walk = meta_learned.walk(episode)  # after every step""",
+trajectory = meta_learned.trajectory(episode)  # after every step""",
     """\
 for learner in (meta_learned, from_scratch):
     predicted = learner.predict(episode)[..., 0]
@@ -267,10 +267,14 @@ def _figures(family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | No
     if practice is None:
         return said
     if reader.view().step == 4:
-        errors = {name: practice.errors[name][MOMENTS.index(practice.judged_after[name])] for name in TRACED}
+        errors = {
+            name: practice.errors[name][EVALUATION_STEPS.index(practice.evaluation_step[name])] for name in TRACED
+        }
     else:
         errors = practice.misses(true_curves(family, tasks, 1)[0])
-    steps = {name: _STEP_COUNT[count == 1].format(count=count)[tongue] for name, count in practice.judged_after.items()}
+    steps = {
+        name: _STEP_COUNT[count == 1].format(count=count)[tongue] for name, count in practice.evaluation_step.items()
+    }
     return said | {
         "maml": parts.coloured(_error(errors["maml"]), parts.BLUE),
         "scratch": parts.coloured(_error(errors["scratch"]), parts.ORANGE),
@@ -294,7 +298,7 @@ def _picture(
     axes = family.features[0].label[tongue], family.target.label[tongue] if family.target else "y"
     if step == 4 and practice is not None:
         errors = {named(name, tongue): practice.errors[name].round(4) for name in TRACED}
-        table = pd.DataFrame({_GRADIENT_STEP[tongue]: MOMENTS} | errors)
+        table = pd.DataFrame({_GRADIENT_STEP[tongue]: EVALUATION_STEPS} | errors)
         return lessons.errors_chart(practice, tasks=TASKS, language=tongue), table
     curves = true_curves(family, tasks, {1: _CURVES, 5: SHOWN}.get(step, 1))
     columns: dict[str, object] = {axes[0]: limits.grid().round(3)}
@@ -305,9 +309,9 @@ def _picture(
         chart = lessons.examples_chart(curves[0], draw.support, draw.query, limits, axes, language=tongue)
         return chart, _examples_table(draw, axes, tongue)
     for name in TRACED if step == 3 else TRACED[:1]:
-        at = MOMENTS.index(practice.judged_after[name])
+        at = EVALUATION_STEPS.index(practice.evaluation_step[name])
         for number in range(1, 2 if step == 3 else SHOWN + 1):
-            heading = _PREDICTED.format(name=named(name, tongue), number=number, step=practice.judged_after[name])
+            heading = _PREDICTED.format(name=named(name, tongue), number=number, step=practice.evaluation_step[name])
             columns[heading[tongue]] = practice.walks[name][at, number - 1].round(3)
     if step == 3:
         chart = lessons.fit_chart(curves[0], draw.support, practice, limits, axes, language=tongue)

@@ -18,7 +18,7 @@ from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, labels_picture
 from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import BAYES, TRACED
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
@@ -112,7 +112,7 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
         )[tongue]
     )
     figure = _player(scenario, study, shown, shots, tuple(truth.tolist()), tongue)
-    steps = {"step": shown.judged_after["maml"], "scratch_step": shown.judged_after["scratch"]}
+    steps = {"step": shown.evaluation_step["maml"], "scratch_step": shown.evaluation_step["scratch"]}
     takeaway = _PLAYER_TAKEAWAY.format(
         queries=len(truth),
         examples=prose.some_examples[tongue],
@@ -143,9 +143,9 @@ def _averages(study: Study, shots: int) -> Averages:
 
 
 def _walks_table(scenario: Scenario, averages: Averages, shown: Showcase, tongue: Language) -> pd.DataFrame:
-    columns: dict[str, object] = {_STEP[tongue]: list(MOMENTS)}
+    columns: dict[str, object] = {_STEP[tongue]: list(EVALUATION_STEPS)}
     for name in TRACED:
         here = _THIS.format(name=named(name, tongue), task=scenario.prose.a_task[tongue])[tongue]
         columns[here] = shown.walk_scores[name].round(4)
-    walks = curves_table(list(MOMENTS), _STEP[tongue], averages.walks, tongue)
+    walks = curves_table(list(EVALUATION_STEPS), _STEP[tongue], averages.walks, tongue)
     return pd.concat([pd.DataFrame(columns), walks.iloc[:, 1:]], axis=1)

@@ -62,10 +62,10 @@ def train_command(options: Namespace) -> None:
     from scenarios.meta_learner import weights
 
     with ProgressBar(f"{scenario.name} {options.learner}") as bar:
-        fitted = fitting.fit(scenario, options.learner, options.seed, bar.show)
+        checkpoint = fitting.fit(scenario, options.learner, options.seed, bar.show)
     path = weights.path_of(scenario, options.learner)
-    weights.save(path, scenario, fitted)
-    print(f"{path.name}: made in {fitted.recipe['seconds']} s from seed {options.seed}")
+    weights.save(path, scenario, checkpoint)
+    print(f"{path.name}: made in {checkpoint.metadata['seconds']} s from seed {options.seed}")
 
 
 def evaluate_command(options: Namespace) -> None:

@@ -9,7 +9,7 @@ import tensorflow as tf
 from scenarios.catalog import scenario_named
 from scenarios.demo.maps import EXAMPLES, GRID, DataMap, FeatureMap, Slice, StrategyMap
 from scenarios.demo.presets import sample_showcase
-from scenarios.demo.walking import adapted, layer_outputs, rates_of, starting_point, walk_of_one, walker
+from scenarios.demo.trajectories import adapted, iterative_learner, layer_outputs, trajectory_of_one
 from scenarios.episode import Episode, open_episode
 from scenarios.learners.registry import TRACED
 from scenarios.meta_learner.network import Weights, task_loss
@@ -29,9 +29,9 @@ def data_map(scenario_name: str, seed: int, draw: int, shots: int, weights: byte
     episode = open_episode(scenario, examples)
     maps, steps = {}, {}
     for name in TRACED:
-        learner = walker(scenario_name, name, weights)
-        maps[name] = _feature_map(scenario, episode, [starting_point(learner, episode), adapted(learner, episode)])
-        steps[name] = learner.judged_after(shots)
+        learner = iterative_learner(scenario_name, name, weights)
+        maps[name] = _feature_map(scenario, episode, [learner.initial_weights(episode), adapted(learner, episode)])
+        steps[name] = learner.evaluation_step(shots)
     if scenario.regression:
         return DataMap(maps, steps, inputs=0.0)
     rows = examples.support.y.shape[1]
@@ -116,9 +116,9 @@ def strategy_map(scenario_name: str, seed: int, draw: int, shots: int, weights: 
     episode = open_episode(scenario, sample_showcase(scenario, seed, draw, shots)[1])
     walks, rates = {}, {}
     for name in TRACED:
-        learner = walker(scenario_name, name, weights)
-        walks[name] = walk_of_one(learner, episode)
-        used = np.concatenate([np.ravel(rate) for rate in rates_of(learner, shots)])
+        learner = iterative_learner(scenario_name, name, weights)
+        walks[name] = trajectory_of_one(learner, episode)
+        used = np.concatenate([np.ravel(lr) for lr in learner.inner_lrs(shots)])
         low, middle, high = np.quantile(used, [0.05, 0.5, 0.95])
         rates[name] = float(low), float(middle), float(high)
     apart = float(np.linalg.norm(walks["maml"][0] - walks["scratch"][0]))

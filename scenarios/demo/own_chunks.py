@@ -16,7 +16,7 @@ from scenarios.learners import fitting, meta_learned, registry
 from scenarios.learners.baselines import Bayes
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.meta_train import Pool, TrainState, draw_pool, first_state, next_chunk
-from scenarios.meta_learner.weights import Fitted
+from scenarios.meta_learner.weights import Checkpoint
 from scenarios.recipe import Recipe
 from scenarios.task import Array, rng_for
 
@@ -24,7 +24,7 @@ SEED = 0
 TASKS, QUERIES = 200, 100  # to validate on: of the train split, in a stream that nothing is trained or tuned on
 CHUNK_SECONDS = 1.5  # what everybody else's questions may have to wait for
 _AT_ONCE = 10  # meta-steps between looks at the clock
-_PARTS = ("start", "rates", "momentum", "velocity")
+_PARTS = ("start", "inner_lrs", "momentum", "velocity")
 
 
 def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
@@ -42,8 +42,8 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
         now = progress.state
         losses.append(progress.loss)
         ends = min(ends, time.perf_counter() + CHUNK_SECONDS)  # after the first time, which may have compiled
-    fitted = meta_learned.kept(now, recipe)
-    learner = meta_learned.restore(scenario, fitted)
+    checkpoint = meta_learned.kept(now, recipe)
+    learner = meta_learned.restore(scenario, checkpoint)
     episode = _validation(choice.scenario)
     found = scenario.metric.compute(learner.predict(episode), episode.query.y)
     about = {"learner": choice.learner, "seed": SEED, "steps": int(now.step)}
@@ -53,7 +53,7 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
         loss=float(np.mean(losses)) if losses else float("nan"),
         score=float(np.mean(found)),
         pace=float(np.median(paces)) if paces else 0.0,
-        weights=weights.as_file(scenario, Fitted(fitted.arrays, {**about, **fitted.recipe})),
+        weights=weights.to_bytes(scenario, Checkpoint(checkpoint.arrays, {**about, **checkpoint.metadata})),
     )
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scenarios.catalog import SCENARIOS
 from scenarios.episode import Draw, draw_examples
 from scenarios.evaluation.protocol import QUERIES, SHOTS
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Tasks, rng_for
@@ -33,15 +33,15 @@ _READING = Lock()
 
 @dataclass(frozen=True, eq=False)  # one object per answer, so that charts can be kept by it
 class Showcase:
-    """What every learner makes of one task. Scores are in the scenario's metric.
+    """What every learner makes of one task. Scores are in the scenario's metric; evaluation steps: EVALUATION_STEPS.
 
     Where a number is predicted, walks and answers are over the scenario's `grid` instead of the query examples: the
-    predicted curve (moments, grid), and (grid, 1), or (grid, 2) with its standard deviation.
+    predicted curve (evaluation steps, grid), and (grid, 1), or (grid, 2) with its standard deviation.
     """
 
-    walks: dict[str, Array]  # learner -> risk of the last class after each of MOMENTS (moments, queries)
-    walk_scores: dict[str, Array]  # learner -> (moments,)
-    judged_after: dict[str, int]  # learner -> inner steps
+    walks: dict[str, Array]  # learner -> risk of the last class (evaluation steps, queries)
+    walk_scores: dict[str, Array]  # learner -> (evaluation steps,)
+    evaluation_step: dict[str, int]  # learner -> inner steps after which it predicts
     answers: dict[str, Array]  # learner -> (queries, ways), where it is judged; no "bayes" where it is too rough
     scores: dict[str, float]
     reasons: dict[str, Array] = field(default_factory=dict)  # learner -> what each feature adds (queries, features)
@@ -96,7 +96,7 @@ def pack(showcases: dict[int, Showcase], scenario_name: str) -> dict[str, NDArra
     """shots -> showcase, as the arrays of one file. Probabilities keep three decimals."""
     arrays: dict[str, NDArray[Any]] = {_SCENARIO: np.array(scenario_name)}
     for shots, shown in showcases.items():
-        facts = {"judged_after": shown.judged_after, "scores": shown.scores}
+        facts = {"judged_after": shown.evaluation_step, "scores": shown.scores}
         arrays[f"{shots}/facts"] = np.array(json.dumps(facts))
         for part in _PARTS:
             for name, array in getattr(shown, part).items():
@@ -129,7 +129,7 @@ def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FO
             }
             for part in _PARTS
         }
-        shown = Showcase(**parts, judged_after=facts["judged_after"], scores=facts["scores"])
+        shown = Showcase(**parts, evaluation_step=facts["judged_after"], scores=facts["scores"])
         named = str(arrays.get(_SCENARIO, scenario_name))
         return shown if named == scenario_name and _is_whole(shown, SCENARIOS[scenario_name]) else None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
@@ -138,19 +138,19 @@ def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FO
 
 def _is_whole(shown: Showcase, scenario: Scenario) -> bool:
     """Whether it has what this version shows of a scenario; the file of another one differs in some of it."""
-    walkers, queries = set(shown.judged_after), GRID if scenario.regression else QUERIES
+    walkers, queries = set(shown.evaluation_step), GRID if scenario.regression else QUERIES
     widths = (1, 2) if scenario.regression else (scenario.ways,)
     numbers = (*shown.walks.values(), *shown.walk_scores.values(), *shown.answers.values(), *shown.reasons.values())
     return (
         set(TRACED) <= walkers == shown.walks.keys() == shown.walk_scores.keys()
         and walkers <= shown.answers.keys() <= shown.scores.keys()
         and scenario.textbook in shown.answers
-        and shown.judged_after["maml"] == scenario.recipe.inner_steps
-        and set(shown.judged_after.values()) <= set(MOMENTS)
+        and shown.evaluation_step["maml"] == scenario.recipe.inner_steps
+        and set(shown.evaluation_step.values()) <= set(EVALUATION_STEPS)
         and all(isinstance(score, int | float) for score in shown.scores.values())
         and all(array.dtype.kind == "f" and np.isfinite(array).all() for array in numbers)
-        and all(walk.shape == (len(MOMENTS), queries) for walk in shown.walks.values())
-        and all(scores.shape == (len(MOMENTS),) for scores in shown.walk_scores.values())
+        and all(walk.shape == (len(EVALUATION_STEPS), queries) for walk in shown.walks.values())
+        and all(scores.shape == (len(EVALUATION_STEPS),) for scores in shown.walk_scores.values())
         and all(answer.shape in [(queries, width) for width in widths] for answer in shown.answers.values())
         and all(reasons.shape == (queries, len(scenario.features)) for reasons in shown.reasons.values())
     )

@@ -20,21 +20,20 @@ from scenarios.demo.maps import (
     with_interval,
 )
 from scenarios.demo.presets import curve_grid, sample_showcase
-from scenarios.demo.walking import (
+from scenarios.demo.trajectories import (
     adapted,
     function_at,
     head_adapted,
+    iterative_learner,
     layer_changes,
     layer_outputs,
     linear_cka,
-    starting_point,
-    walker,
     weight_changes,
 )
 from scenarios.episode import Draw, Episode, open_episode
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learners.registry import TRACED
-from scenarios.meta_learner.gradient import FARTHEST, GradientLearner
+from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.network import Weights, predictions
 from scenarios.scenario import Latent, Scenario
 from scenarios.task import Array, Examples, rng_for
@@ -46,10 +45,10 @@ _REFERENCES = 300  # inputs at which functions are compared
 def task_map(scenario_name: str, weights: bytes = b"") -> TaskMap:
     """Where each of many tasks moves the meta-learned function to. Raises ReaderError when weights are missing."""
     scenario = scenario_named(scenario_name)
-    learner = walker(scenario_name, "maml", weights)
+    learner = iterative_learner(scenario_name, "maml", weights)
     episode, latents = many_tasks(scenario_name)
     x = tf.constant(_reference_inputs(scenario))
-    change = function_at(adapted(learner, episode), x) - function_at(starting_point(learner, episode), x)
+    change = function_at(adapted(learner, episode), x) - function_at(learner.initial_weights(episode), x)
     components, explained = _principal(change.reshape(len(change), -1))
     truth = np.stack([latent.values for latent in latents], axis=1)
     read = read_truths(components, truth)
@@ -75,8 +74,8 @@ def model_map(scenario_name: str, weights: bytes = b"") -> ModelMap:
     lost = np.zeros(3)
     sign = scenario.metric.sign
     for name in TRACED:
-        learner = walker(scenario_name, name, weights)
-        start, after = starting_point(learner, episode), adapted(learner, episode)
+        learner = iterative_learner(scenario_name, name, weights)
+        start, after = learner.initial_weights(episode), adapted(learner, episode)
         arrived = np.all([np.isfinite(w.numpy()).all((1, 2)) for w in after], axis=0)
         change[name] = _means(layer_changes(start, after)[arrived])
         parts[name] = _means(weight_changes(start, after)[arrived])
@@ -89,7 +88,7 @@ def model_map(scenario_name: str, weights: bytes = b"") -> ModelMap:
         scores[name] = {part: _means(score[:, None])[0] for part, score in found.items()}
         if name == "maml":
             lost = _means(sign * (found["all"] - found["head"])[:, None])[0]
-        ran_away[name], steps[name] = int((~arrived).sum()), learner.judged_after(episode.shots)
+        ran_away[name], steps[name] = int((~arrived).sum()), learner.evaluation_step(episode.shots)
     return ModelMap(len(change["maml"]), change, parts, alike, scores, lost, ran_away, steps)
 
 
@@ -112,10 +111,7 @@ def _scores(scenario: Scenario, learner: GradientLearner, weights: Weights, epis
     """What the learner would score with these weights: (tasks,)."""
     y = episode.query.y
     answer = predictions(weights, tf.constant(episode.query.x), tf.constant(y)).numpy()
-    if scenario.regression:
-        return scenario.metric.compute(np.clip(np.nan_to_num(answer), -FARTHEST, FARTHEST), y)
-    known = np.nan_to_num(answer, nan=1 / scenario.ways)
-    return scenario.metric.compute(learner.calibrate(episode.shots, known), y)
+    return scenario.metric.compute(learner.stated(episode.shots, answer), y)
 
 
 def _means(values: Array) -> Array:

@@ -9,7 +9,7 @@ import tensorflow as tf
 from scenarios.catalog import scenario_named
 from scenarios.demo.presets import Showcase, curve_grid, sample_showcase
 from scenarios.episode import Draw, Episode, open_episode
-from scenarios.learner import MOMENTS, Learner, Walker
+from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
 from scenarios.learners import fitting, registry
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
@@ -48,14 +48,14 @@ def adapt_to(
 
 def _classify(scenario: Scenario, examples: Draw, weights: bytes) -> Showcase:
     episode = open_episode(scenario, examples)
-    walks, answers, judged_after = _let_adapt(scenario, episode, weights)
+    walks, answers, evaluation_step = _let_adapt(scenario, episode, weights)
     y = examples.query.y[0]
     learner = _learner(scenario.name, EXPLAINED, weights)
     reasons = {EXPLAINED: _reasons(learner, episode, answers[EXPLAINED])} if scenario.has_reasons else {}
     return Showcase(
         walks={name: walk[..., -1].astype(np.float32) for name, walk in walks.items()},
         walk_scores={name: scenario.metric.compute(walk, y) for name, walk in walks.items()},
-        judged_after=judged_after,
+        evaluation_step=evaluation_step,
         answers={name: answer.astype(np.float32) for name, answer in answers.items()},
         scores={name: float(scenario.metric.compute(answer, y)) for name, answer in answers.items()},
         reasons=reasons,
@@ -67,7 +67,7 @@ def _fit_curves(scenario: Scenario, examples: Draw, weights: bytes, *, scored: b
     grid, y = curve_grid(scenario), examples.query.y[0]
     everywhere = np.concatenate([grid, examples.query.x[0, :, 0]])[None, :, None]
     asked = replace(examples, query=Examples(everywhere, np.zeros(everywhere.shape[:2])))
-    walks, answers, judged_after = _let_adapt(scenario, open_episode(scenario, asked), weights)
+    walks, answers, evaluation_step = _let_adapt(scenario, open_episode(scenario, asked), weights)
     later = slice(len(grid), None)
 
     def scores(predictions: Array) -> Array:
@@ -76,7 +76,7 @@ def _fit_curves(scenario: Scenario, examples: Draw, weights: bytes, *, scored: b
     return Showcase(
         walks={name: walk[:, : len(grid), 0].astype(np.float32) for name, walk in walks.items()},
         walk_scores={name: scores(walk) for name, walk in walks.items()} if scored else {},
-        judged_after=judged_after,
+        evaluation_step=evaluation_step,
         answers={name: answer[: len(grid)].astype(np.float32) for name, answer in answers.items()},
         scores={name: float(scores(answer)) for name, answer in answers.items()} if scored else {},
     )
@@ -85,22 +85,22 @@ def _fit_curves(scenario: Scenario, examples: Draw, weights: bytes, *, scored: b
 def _let_adapt(
     scenario: Scenario, episode: Episode, weights: bytes
 ) -> tuple[dict[str, Array], dict[str, Array], dict[str, int]]:
-    """Of one task: the walks (moments, queries, ways), everybody's answers (queries, ways), the steps to them."""
-    walks, answers, judged_after = {}, {}, {}
+    """Return one task's trajectories (evaluation steps, queries, ways), answers (queries, ways), evaluation steps."""
+    walks, answers, evaluation_step = {}, {}, {}
     for name in shown_of(scenario):
         learner = _learner(scenario.name, name, weights if name == EXPLAINED else b"")
-        if isinstance(learner, Walker) and registry.REGISTRY[name].is_iterative:
-            walks[name] = learner.walk(episode)[:, 0]
-            judged_after[name] = learner.judged_after(episode.shots)
-            answers[name] = walks[name][MOMENTS.index(judged_after[name])]
+        if isinstance(learner, IterativeLearner) and registry.REGISTRY[name].is_iterative:
+            walks[name] = learner.trajectory(episode)[:, 0]
+            evaluation_step[name] = learner.evaluation_step(episode.shots)
+            answers[name] = walks[name][EVALUATION_STEPS.index(evaluation_step[name])]
         else:
             answers[name] = learner.predict(episode)[0]
         if name == EXPLAINED and name not in walks:  # a reader's own that answers in one go: it stands where it is
-            walks[name], judged_after[name] = np.stack([answers[name]] * len(MOMENTS)), 0
+            walks[name], evaluation_step[name] = np.stack([answers[name]] * len(EVALUATION_STEPS)), 0
     ceiling = scenario.bayes(episode.raw.support, episode.raw.query.x)
     if ceiling.effective_samples[0] >= ENOUGH_SAMPLES:
         answers["bayes"] = ceiling.prediction[0]
-    return walks, answers, judged_after
+    return walks, answers, evaluation_step
 
 
 def _reasons(learner: Learner, episode: Episode, answer: Array) -> Array:
@@ -137,4 +137,4 @@ def self_test() -> None:
 @lru_cache(maxsize=64)
 def _learner(scenario_name: str, name: str, weights: bytes = b"") -> Learner:
     scenario = scenario_named(scenario_name)
-    return fitting.handed_on(scenario, name, weights) if weights else fitting.load(scenario, name)
+    return fitting.from_bytes(scenario, name, weights) if weights else fitting.load(scenario, name)

@@ -12,7 +12,7 @@ import numpy as np
 
 from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.evaluation.statistics import mean_with_interval
-from scenarios.learner import Learner, Walker
+from scenarios.learner import IterativeLearner, Learner
 from scenarios.learners.baselines import Bayes
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, rng_for
@@ -103,7 +103,7 @@ def evaluate(
                 regret=better * (ceiling - scores),
                 ahead=better * (scores - compared) if compared is not None else None,
                 adapt_ms=adapt_ms(learner, episode),
-                gradient_steps=learner.judged_after(k) if isinstance(learner, Walker) else 0,
+                gradient_steps=learner.evaluation_step(k) if isinstance(learner, IterativeLearner) else 0,
             )  # fmt: skip
 
 

@@ -18,8 +18,8 @@ from scenarios.task import Array, Labels, rng_for
 
 TUNING_SHOTS = (1, 2, 5, 10, 20, 50)
 TUNING_TASKS = 200
-RATES = (0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4)  # for classes
-SMALL_RATES = (0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)  # for squared errors, whose gradients are longer
+INNER_LRS = (0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4)  # for classes
+SMALL_INNER_LRS = (0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)  # for squared errors, whose gradients are longer
 _CAUTION = 1e-6  # no probability is taken to be nearer to 0 or 1 than this
 
 

@@ -7,31 +7,31 @@ from scenarios.errors import ReaderError
 from scenarios.learner import Learner
 from scenarios.learners.registry import learner_spec
 from scenarios.meta_learner import weights
-from scenarios.meta_learner.weights import Fitted, Report
+from scenarios.meta_learner.weights import Checkpoint, Report
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
 
-def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda done, word: None) -> Fitted:
+def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda done, word: None) -> Checkpoint:
     """Let a learner see the training tasks. Raises ReaderError for a learner that has nothing to train."""
     spec = learner_spec(scenario, learner)
     if spec.fit is None:
         text = Text(en=f"{learner} has nothing to train: it is computed.", zh=f"{learner} 无需训练：它是直接算出来的。")
         raise ReaderError(text)
     began = time.perf_counter()
-    fitted = spec.fit()(scenario, seed, report)
+    checkpoint = spec.fit()(scenario, seed, report)
     seconds = round(time.perf_counter() - began, 1)
-    return Fitted(fitted.arrays, {"learner": learner, "seed": seed, "seconds": seconds, **fitted.recipe})
+    return Checkpoint(checkpoint.arrays, {"learner": learner, "seed": seed, "seconds": seconds, **checkpoint.metadata})
 
 
 def load(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Learner:
     """Bring a fitted learner back. Raises ReaderError when its file is missing, damaged or stale."""
-    fitted = load_fitted(scenario, learner, folder)
-    return _restored(scenario, learner, fitted, weights.path_of(scenario, learner, folder))
+    checkpoint = load_checkpoint(scenario, learner, folder)
+    return _restored(scenario, learner, checkpoint, weights.path_of(scenario, learner, folder))
 
 
 def load_file(scenario: Scenario, learner: str, path: Path) -> Learner:
-    """The same from a file anywhere, such as one that a reader trained. Raises ReaderError as `load` does."""
+    """Return the learner in a weights file anywhere, such as one a user trained. Raises ReaderError as `load` does."""
     if learner_spec(scenario, learner).fit is None:
         text = Text(
             en=f"{learner} is computed: it has no weights to read from {path.name}.",
@@ -41,26 +41,26 @@ def load_file(scenario: Scenario, learner: str, path: Path) -> Learner:
     return _restored(scenario, learner, weights.load(path, scenario, learner), path)
 
 
-def handed_on(scenario: Scenario, learner: str, content: bytes) -> Learner:
-    """The same from the content of a weights file. Raises ReaderError as `load` does."""
+def from_bytes(scenario: Scenario, learner: str, content: bytes) -> Learner:
+    """Return the learner in the content of a weights file. Raises ReaderError as `load` does."""
     path = weights.path_of(scenario, learner)
-    return _restored(scenario, learner, weights.opened(content, path, scenario, learner), path)
+    return _restored(scenario, learner, weights.from_bytes(content, path, scenario, learner), path)
 
 
-def _restored(scenario: Scenario, learner: str, fitted: Fitted, path: Path) -> Learner:
+def _restored(scenario: Scenario, learner: str, checkpoint: Checkpoint, path: Path) -> Learner:
     try:
-        return restore(scenario, learner, fitted)
+        return restore(scenario, learner, checkpoint)
     except (KeyError, ValueError) as error:
         raise weights.stale(path, scenario, learner) from error
 
 
-def restore(scenario: Scenario, learner: str, fitted: Fitted) -> Learner:
+def restore(scenario: Scenario, learner: str, checkpoint: Checkpoint) -> Learner:
     """A learner from what it learnt. Raises KeyError or ValueError where that is another learner's."""
-    return learner_spec(scenario, learner).restore()(scenario, fitted)
+    return learner_spec(scenario, learner).restore()(scenario, checkpoint)
 
 
-def load_fitted(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Fitted:
-    """What a learner learnt and the recipe that made it; nothing for one that is computed."""
+def load_checkpoint(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Checkpoint:
+    """Return what a learner learned and how; an empty checkpoint for one that is computed."""
     if learner_spec(scenario, learner).fit is None:
-        return Fitted({})
+        return Checkpoint({})
     return weights.load(weights.path_of(scenario, learner, folder), scenario, learner)

@@ -14,13 +14,13 @@ from scenarios.meta_learner.meta_train import (
     Prepare,
     TrainState,
     first_state,
+    inner_lr_shapes,
     layer_sizes,
     meta_train,
-    rate_shapes,
     unchanged,
 )
 from scenarios.meta_learner.network import random_start
-from scenarios.meta_learner.weights import Fit, Fitted, Report
+from scenarios.meta_learner.weights import Checkpoint, Fit, Report
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -29,7 +29,7 @@ Setting = TypeVar("Setting")
 
 
 def fit_with(recipe_for: MakeRecipe, prepare: Prepare = unchanged) -> Fit:
-    def fit_start(scenario: Scenario, seed: int, report: Report) -> Fitted:
+    def fit_start(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
         recipe = recipe_for(scenario)
         for progress in meta_train(scenario, recipe, seed, prepare=prepare):
             report(progress.done, f"query loss {progress.loss:.4f}")
@@ -38,40 +38,49 @@ def fit_with(recipe_for: MakeRecipe, prepare: Prepare = unchanged) -> Fit:
     return fit_start
 
 
-def kept(state: TrainState, recipe: Recipe) -> Fitted:
+def kept(state: TrainState, recipe: Recipe) -> Checkpoint:
     """What of meta-training's state is needed later."""
     arrays = {f"start_{i}": array.numpy() for i, array in enumerate(state.start)}
     if recipe.inner_steps and recipe.strategy not in FAMILIES:
-        arrays |= {f"rates_{i}": array.numpy() for i, array in enumerate(state.rates)}
-    return Fitted(arrays, {"settings": recipe.as_dict()})
+        arrays |= {f"rates_{i}": array.numpy() for i, array in enumerate(state.inner_lrs)}
+    return Checkpoint(arrays, {"settings": recipe.as_dict()})
 
 
-def restore(scenario: Scenario, fitted: Fitted) -> Learner:
+def restore(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
     """By the settings that it was made with. Raises KeyError or ValueError where a file holds something else."""
-    recipe = Recipe.from_dict(fitted.recipe["settings"])
-    start = start_of(scenario, fitted, recipe)
+    recipe = Recipe.from_dict(checkpoint.metadata["settings"])
+    start = start_of(scenario, checkpoint, recipe)
     if recipe.strategy in FAMILIES:
         return AmortisedLearner(start, recipe)
-    rates = _shaped(fitted, "rates", rate_shapes(start, recipe))
-    return GradientLearner(lambda tasks: start, always((rates, recipe.inner_steps)), longest=recipe.longest_gradient)
+    return _gradient_learner(start, _shaped(checkpoint, "rates", inner_lr_shapes(start, recipe)), recipe)
 
 
-def restore_pooled(scenario: Scenario, fitted: Fitted) -> Learner:
-    start = start_of(scenario, fitted, pooled(scenario))
-    return GradientLearner(lambda tasks: start, always((one_rate(scenario, 0.0), 0)))
+def learner_of(state: TrainState, recipe: Recipe) -> GradientLearner:
+    """Return the learner that a meta-training with inner steps, or with none, has arrived at."""
+    start, inner_lrs = (tuple(array.numpy() for array in arrays) for arrays in (state.start, state.inner_lrs))
+    return _gradient_learner(start, inner_lrs, recipe)
 
 
-def restore_z_scored(scenario: Scenario, fitted: Fitted) -> Learner:
-    return Standardised(restore_pooled(scenario, fitted))
+def _gradient_learner(start: tuple[Array, ...], inner_lrs: tuple[Array, ...], recipe: Recipe) -> GradientLearner:
+    return GradientLearner(lambda tasks: start, always((inner_lrs, recipe.inner_steps)), clip_norm=recipe.clip_norm)
 
 
-def start_of(scenario: Scenario, fitted: Fitted, recipe: Recipe) -> tuple[Array, ...]:
+def restore_pooled(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+    start = start_of(scenario, checkpoint, pooled(scenario))
+    return GradientLearner(lambda tasks: start, always((one_inner_lr(scenario, 0.0), 0)))
+
+
+def restore_z_scored(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+    return Standardised(restore_pooled(scenario, checkpoint))
+
+
+def start_of(scenario: Scenario, checkpoint: Checkpoint, recipe: Recipe) -> tuple[Array, ...]:
     """What was learnt across tasks. Raises KeyError or ValueError when its shapes are not those of this recipe."""
-    return _shaped(fitted, "start", [tuple(w.shape) for w in first_state(scenario, recipe, 0).start])
+    return _shaped(checkpoint, "start", [tuple(w.shape) for w in first_state(scenario, recipe, 0).start])
 
 
-def _shaped(fitted: Fitted, name: str, shapes: list[tuple[int, ...]]) -> tuple[Array, ...]:
-    arrays = tuple(fitted.arrays[f"{name}_{i}"].astype(np.float32) for i in range(len(shapes)))
+def _shaped(checkpoint: Checkpoint, name: str, shapes: list[tuple[int, ...]]) -> tuple[Array, ...]:
+    arrays = tuple(checkpoint.arrays[f"{name}_{i}"].astype(np.float32) for i in range(len(shapes)))
     if [array.shape for array in arrays] != shapes:
         raise ValueError("another recipe's weights")
     return arrays
@@ -82,8 +91,11 @@ def always(setting: Setting) -> Callable[[int], Setting]:
     return lambda shots: setting
 
 
-def one_rate(scenario: Scenario, rate: float) -> tuple[Array, ...]:
-    """The same rate throughout, in the shapes of learnt ones: all that walk then share a compiled loop."""
+def one_inner_lr(scenario: Scenario, inner_lr: float) -> tuple[Array, ...]:
+    """Return the same inner learning rate for every weight and step, in the shapes of learnt ones.
+
+    All learners with inner steps then share a compiled loop.
+    """
     sizes = layer_sizes(scenario, scenario.recipe)
-    shapes = rate_shapes(random_start(np.random.default_rng(0), sizes), scenario.recipe)
-    return tuple(np.full(shape, rate, np.float32) for shape in shapes)
+    shapes = inner_lr_shapes(random_start(np.random.default_rng(0), sizes), scenario.recipe)
+    return tuple(np.full(shape, inner_lr, np.float32) for shape in shapes)

@@ -23,7 +23,7 @@ def _with(**changes: object) -> MakeRecipe:
 
 def _in_context(scenario: Scenario) -> Recipe:
     return replace(
-        scenario.recipe, strategy="in_context", hidden=(_WIDTH,) * _BLOCKS, meta_steps=scenario.reading_steps
+        scenario.recipe, strategy="in_context", hidden=(_WIDTH,) * _BLOCKS, meta_steps=scenario.in_context_meta_steps
     )
 
 

@@ -20,9 +20,9 @@ from scenarios.text import Text
 
 if TYPE_CHECKING:
     from scenarios.learner import Learner
-    from scenarios.meta_learner.weights import Fit, Fitted
+    from scenarios.meta_learner.weights import Checkpoint, Fit
 
-    Restore = Callable[[Scenario, Fitted], Learner]
+    Restore = Callable[[Scenario, Checkpoint], Learner]
 
 
 META_LEARNED, SCRATCH, BAYES, RULE = "maml", "scratch", "bayes", "rule"  # of which pages tell in their sentences
@@ -54,7 +54,7 @@ class LearnerSpec:
     family : Family
         How it comes to its answer.
     restore : callable
-        Imports its code; returns the function from a scenario and fitted arrays to the learner.
+        Imports its code; returns the function from a scenario and a checkpoint to the learner.
     fit : callable or None
         Imports its code; returns the function that fits it to a scenario's training tasks. None if it has nothing to
         fit beforehand.
@@ -335,12 +335,12 @@ _SPECS = (
     ),
     LearnerSpec(
         "rule", Text(en="fixed rule", zh="固定规则"), Family.RULE,
-        lambda: lambda scenario, fitted: _baselines().Rule(scenario),
+        lambda: lambda scenario, checkpoint: _baselines().Rule(scenario),
         is_published=True, is_demonstrated=True, suits=_has_rule,
     ),
     LearnerSpec(
         "bayes", Text(en="best possible", zh="贝叶斯最优"), Family.BAYES,
-        lambda: lambda scenario, fitted: _baselines().Bayes(scenario), is_published=True, is_demonstrated=True,
+        lambda: lambda scenario, checkpoint: _baselines().Bayes(scenario), is_published=True, is_demonstrated=True,
     ),
 )  # fmt: skip
 REGISTRY: dict[str, LearnerSpec] = {spec.id: spec for spec in _SPECS}

@@ -6,11 +6,11 @@ from functools import partial
 import numpy as np
 
 from scenarios.episode import draw_examples, open_episode
-from scenarios.learner import MOMENTS, Learner
+from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import linear_prior
 from scenarios.learners.baselines import (
-    RATES,
-    SMALL_RATES,
+    INNER_LRS,
+    SMALL_INNER_LRS,
     TUNING_SHOTS,
     Calibrated,
     calibrated,
@@ -21,57 +21,71 @@ from scenarios.learners.baselines import (
 )
 from scenarios.learners.classical import CLASSICAL, Classical, PerTask
 from scenarios.learners.linear_prior import LinearModel, LinearPrior
-from scenarios.learners.meta_learned import always, fit_with, one_rate, start_of
+from scenarios.learners.meta_learned import always, fit_with, one_inner_lr, start_of
 from scenarios.learners.recipes import RECIPES, MakeRecipe, pooled
-from scenarios.meta_learner.gradient import GradientLearner, as_said
+from scenarios.meta_learner.gradient import GradientLearner, identity
 from scenarios.meta_learner.meta_train import layer_sizes
 from scenarios.meta_learner.network import random_start
-from scenarios.meta_learner.weights import Fit, Fitted, Report
+from scenarios.meta_learner.weights import Checkpoint, Fit, Report
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
 Calibrate = Callable[[int, Array], Array]
-Restore = Callable[[Scenario, Fitted], Learner]
+Start = Callable[[int], tuple[Array, ...]]  # number of tasks -> weights, leading axis 1 (shared) or tasks
+Restore = Callable[[Scenario, Checkpoint], Learner]
 
 
-def _tuned_walk(scenario: Scenario, seed: int, report: Report, start: Callable[[int], tuple[Array, ...]]) -> Fitted:
-    """Choose rate, number of steps and calibration of gradient descent from a start, for each number of shots."""
+def _gradient_learner(
+    scenario: Scenario,
+    start: Start,
+    rule: Callable[[int], tuple[tuple[Array, ...], int]],
+    calibrate: Calibrate = identity,
+) -> GradientLearner:
+    """Return gradient descent from a start, with the clip norm of the scenario's meta-learned learner."""
+    return GradientLearner(start, rule, calibrate, scenario.recipe.clip_norm)
+
+
+def _tuned_descent(scenario: Scenario, seed: int, report: Report, start: Start) -> Checkpoint:
+    """Choose learning rate, number of steps and calibration of gradient descent for each number of shots."""
     chosen, calibrations = [], []
-    tried = SMALL_RATES if scenario.regression else RATES
+    tried = SMALL_INNER_LRS if scenario.regression else INNER_LRS
     for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
-        walks = np.stack(
-            [GradientLearner(start, always((one_rate(scenario, rate), 0))).walk(episode) for rate in tried]
+        trajectories = np.stack(
+            [
+                _gradient_learner(scenario, start, always((one_inner_lr(scenario, inner_lr), 0))).trajectory(episode)
+                for inner_lr in tried
+            ]
         )
-        found = quality(scenario, walks, episode)  # (rates, moments)
-        rate, moment = np.unravel_index(found.argmax(), found.shape)
-        chosen.append((tried[rate], MOMENTS[moment]))
+        found = quality(scenario, trajectories, episode)  # (learning rates, evaluation steps)
+        best, last = np.unravel_index(found.argmax(), found.shape)
+        chosen.append((tried[best], EVALUATION_STEPS[last]))
         if not scenario.regression:
-            calibrations.append(fit_calibration(walks[rate, moment], episode.query.y))
-        report(done / len(TUNING_SHOTS), f"{shots} shots: rate {tried[rate]}, {MOMENTS[moment]} steps")
-    rates, steps = zip(*chosen, strict=True)
-    arrays = {"shots": np.array(TUNING_SHOTS), "rate": np.array(rates), "steps": np.array(steps)}
-    return Fitted(arrays | ({"calibration": np.array(calibrations)} if calibrations else {}))
+            calibrations.append(fit_calibration(trajectories[best, last], episode.query.y))
+        report(done / len(TUNING_SHOTS), f"{shots} shots: rate {tried[best]}, {EVALUATION_STEPS[last]} steps")
+    inner_lrs, steps = zip(*chosen, strict=True)
+    arrays = {"shots": np.array(TUNING_SHOTS), "rate": np.array(inner_lrs), "steps": np.array(steps)}
+    return Checkpoint(arrays | ({"calibration": np.array(calibrations)} if calibrations else {}))
 
 
-def _tuned_calibration(scenario: Scenario, fitted: Fitted) -> Calibrate:
+def _tuned_calibration(scenario: Scenario, checkpoint: Checkpoint) -> Calibrate:
     if scenario.regression:
-        return as_said
-    settings = _tuned(fitted, "calibration", (1 + scenario.ways,))
+        return identity
+    settings = _tuned(checkpoint, "calibration", (1 + scenario.ways,))
     return lambda k, answer: calibrated(settings[_tuned_at(k)], answer)
 
 
-def _tuned_rule(scenario: Scenario, fitted: Fitted) -> Callable[[int], tuple[tuple[Array, ...], int]]:
-    rates, steps = _tuned(fitted, "rate"), _tuned(fitted, "steps")
-    if not set(steps.tolist()) <= set(MOMENTS):
-        raise ValueError("a number of steps at which no walk is looked at")
-    settings = [(one_rate(scenario, float(rate)), int(step)) for rate, step in zip(rates, steps, strict=True)]
+def _tuned_rule(scenario: Scenario, checkpoint: Checkpoint) -> Callable[[int], tuple[tuple[Array, ...], int]]:
+    inner_lrs, steps = _tuned(checkpoint, "rate"), _tuned(checkpoint, "steps")
+    if not set(steps.tolist()) <= set(EVALUATION_STEPS):
+        raise ValueError("a number of steps after which nothing is evaluated")
+    settings = [(one_inner_lr(scenario, float(lr)), int(step)) for lr, step in zip(inner_lrs, steps, strict=True)]
     return lambda k: settings[_tuned_at(k)]
 
 
-def _tuned(fitted: Fitted, setting: str, shape: tuple[int, ...] = ()) -> Array:
+def _tuned(checkpoint: Checkpoint, setting: str, shape: tuple[int, ...] = ()) -> Array:
     """A setting for each of TUNING_SHOTS. Raises KeyError or ValueError when a weights file holds something else."""
-    values = fitted.arrays[setting]
-    if fitted.arrays["shots"].tolist() != list(TUNING_SHOTS) or values.shape != (len(TUNING_SHOTS), *shape):
+    values = checkpoint.arrays[setting]
+    if checkpoint.arrays["shots"].tolist() != list(TUNING_SHOTS) or values.shape != (len(TUNING_SHOTS), *shape):
         raise ValueError("tuned at other numbers of shots")
     return values
 
@@ -80,7 +94,7 @@ def _tuned_at(shots: int) -> int:
     return nearest(shots, np.array(TUNING_SHOTS))
 
 
-def _random_starts(scenario: Scenario) -> Callable[[int], tuple[Array, ...]]:
+def _random_starts(scenario: Scenario) -> Start:
     """Another random network for every task, the same ones every time and however many there are."""
     sizes = layer_sizes(scenario, scenario.recipe)
 
@@ -91,32 +105,33 @@ def _random_starts(scenario: Scenario) -> Callable[[int], tuple[Array, ...]]:
     return starts
 
 
-def fit_scratch(scenario: Scenario, seed: int, report: Report) -> Fitted:
-    return _tuned_walk(scenario, seed, report, _random_starts(scenario))
+def fit_scratch(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
+    return _tuned_descent(scenario, seed, report, _random_starts(scenario))
 
 
-def restore_scratch(scenario: Scenario, fitted: Fitted) -> Learner:
-    return GradientLearner(
-        _random_starts(scenario), _tuned_rule(scenario, fitted), _tuned_calibration(scenario, fitted)
+def restore_scratch(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+    return _gradient_learner(
+        scenario, _random_starts(scenario), _tuned_rule(scenario, checkpoint), _tuned_calibration(scenario, checkpoint)
     )
 
 
 def _fit_and_tune(recipe_for: MakeRecipe) -> Fit:
     """Learn a start on all training tasks, and then choose how to walk from it."""
 
-    def fit_both(scenario: Scenario, seed: int, report: Report) -> Fitted:
+    def fit_both(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
         before = fit_with(recipe_for)(scenario, seed, lambda done, word: report(done / 2, word))
         start = start_of(scenario, before, recipe_for(scenario))
-        tuned = _tuned_walk(scenario, seed, lambda done, word: report((1 + done) / 2, word), lambda tasks: start)
-        return Fitted(before.arrays | tuned.arrays, before.recipe)
+        tuned = _tuned_descent(scenario, seed, lambda done, word: report((1 + done) / 2, word), lambda tasks: start)
+        return Checkpoint(before.arrays | tuned.arrays, before.metadata)
 
     return fit_both
 
 
 def _restore_both(recipe_for: MakeRecipe) -> Restore:
-    def restore_both(scenario: Scenario, fitted: Fitted) -> Learner:
-        start = start_of(scenario, fitted, recipe_for(scenario))
-        return GradientLearner(lambda tasks: start, _tuned_rule(scenario, fitted), _tuned_calibration(scenario, fitted))
+    def restore_both(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+        start = start_of(scenario, checkpoint, recipe_for(scenario))
+        rule, calibrate = _tuned_rule(scenario, checkpoint), _tuned_calibration(scenario, checkpoint)
+        return _gradient_learner(scenario, lambda tasks: start, rule, calibrate)
 
     return restore_both
 
@@ -129,8 +144,8 @@ def fit_classical(name: str) -> Fit:
     """Choose the setting of a textbook method, and the calibration of what it says, for each number of shots."""
     method = CLASSICAL[name]
 
-    def fit_setting(scenario: Scenario, seed: int, report: Report) -> Fitted:
-        return Fitted(_chosen(scenario, seed, report, method, lambda x: x))
+    def fit_setting(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
+        return Checkpoint(_chosen(scenario, seed, report, method, lambda x: x))
 
     return fit_setting
 
@@ -152,12 +167,14 @@ def _chosen(
 
 def restore_classical(name: str) -> Restore:
     method = CLASSICAL[name]
-    return lambda scenario, fitted: _per_task(scenario, fitted, method, lambda x: x)
+    return lambda scenario, checkpoint: _per_task(scenario, checkpoint, method, lambda x: x)
 
 
-def _per_task(scenario: Scenario, fitted: Fitted, method: Classical, features: Callable[[Array], Array]) -> PerTask:
-    chosen = _tuned(fitted, method.setting)
-    return PerTask(method, lambda k: float(chosen[_tuned_at(k)]), _tuned_calibration(scenario, fitted), features)
+def _per_task(
+    scenario: Scenario, checkpoint: Checkpoint, method: Classical, features: Callable[[Array], Array]
+) -> PerTask:
+    chosen = _tuned(checkpoint, method.setting)
+    return PerTask(method, lambda k: float(chosen[_tuned_at(k)]), _tuned_calibration(scenario, checkpoint), features)
 
 
 # -- a linear model on what the pooled network has learnt to see ------------------------------------------------------
@@ -167,16 +184,16 @@ def _probe(scenario: Scenario) -> Classical:
     return CLASSICAL["least_squares" if scenario.regression else "logistic"]
 
 
-def fit_linear_probe(scenario: Scenario, seed: int, report: Report) -> Fitted:
+def fit_linear_probe(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
     before = fit_with(pooled)(scenario, seed, lambda done, word: report(done / 2, word))
     features = partial(last_features, start_of(scenario, before, pooled(scenario)))
     chosen = _chosen(scenario, seed, lambda done, word: report((1 + done) / 2, word), _probe(scenario), features)
-    return Fitted(before.arrays | chosen, before.recipe)
+    return Checkpoint(before.arrays | chosen, before.metadata)
 
 
-def restore_linear_probe(scenario: Scenario, fitted: Fitted) -> Learner:
-    features = partial(last_features, start_of(scenario, fitted, pooled(scenario)))
-    return _per_task(scenario, fitted, _probe(scenario), features)
+def restore_linear_probe(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+    features = partial(last_features, start_of(scenario, checkpoint, pooled(scenario)))
+    return _per_task(scenario, checkpoint, _probe(scenario), features)
 
 
 def last_features(network: tuple[Array, ...], x: Array) -> Array:
@@ -191,7 +208,7 @@ def last_features(network: tuple[Array, ...], x: Array) -> Array:
 _PRIOR_TASKS = 1000
 
 
-def fit_empirical_bayes(scenario: Scenario, seed: int, report: Report) -> Fitted:
+def fit_empirical_bayes(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
     rng = rng_for("train", seed, 3)
     tasks = scenario.sample_tasks(rng, _PRIOR_TASKS)
     draw = draw_examples(tasks, rng, shots=scenario.max_shots, queries=2, most_shots=scenario.max_shots)
@@ -204,12 +221,12 @@ def fit_empirical_bayes(scenario: Scenario, seed: int, report: Report) -> Fitted
         report(0.5 + done / len(TUNING_SHOTS) / 2, f"{shots} shots")
     arrays = {"shots": np.array(TUNING_SHOTS), "mean": prior.mean, "covariance": prior.covariance}
     arrays["noise"] = np.array(prior.noise)
-    return Fitted(arrays | ({"calibration": np.array(calibrations)} if calibrations else {}))
+    return Checkpoint(arrays | ({"calibration": np.array(calibrations)} if calibrations else {}))
 
 
-def restore_empirical_bayes(scenario: Scenario, fitted: Fitted) -> Learner:
-    mean, covariance = fitted.arrays["mean"], fitted.arrays["covariance"]
+def restore_empirical_bayes(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+    mean, covariance = checkpoint.arrays["mean"], checkpoint.arrays["covariance"]
     if covariance.shape != mean.shape * 2:
         raise ValueError("a prior of another size")
-    model = LinearModel(LinearPrior(mean, covariance, float(fitted.arrays["noise"]), scenario.ways))
-    return Calibrated(model, _tuned_calibration(scenario, fitted))
+    model = LinearModel(LinearPrior(mean, covariance, float(checkpoint.arrays["noise"]), scenario.ways))
+    return Calibrated(model, _tuned_calibration(scenario, checkpoint))

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from scenarios.episode import Draw, draw_examples
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Curves, Tasks, rng_for
 
@@ -23,18 +23,18 @@ _DEGREE, _SEEN = 9, 4000  # a curve is drawn through so many examples of its tas
 
 @dataclass(frozen=True)
 class Practice:
-    """How the learners adapt to a seed's tasks. All arrays run over the moments at which a walk is looked at."""
+    """How the learners adapt to a seed's tasks. All arrays run over EVALUATION_STEPS."""
 
-    walks: dict[str, Array]  # learner -> (moments, SHOWN, GRID): what is predicted along x
-    errors: dict[str, Array]  # learner -> (moments,): mean squared error on the query examples of all TASKS
-    judged_after: dict[str, int]  # learner -> the step at which it is judged
+    walks: dict[str, Array]  # learner -> (evaluation steps, SHOWN, GRID): what is predicted along x
+    errors: dict[str, Array]  # learner -> (evaluation steps,): mean squared error on the query examples of TASKS
+    evaluation_step: dict[str, int]  # learner -> inner steps after which it predicts
     best: float  # mean squared error of the best possible answer
 
     def misses(self, truth: Array) -> dict[str, float]:
         """How far each learner, where it is judged, is from the first task's true curve (GRID,): root mean square."""
         return {
-            name: float(np.sqrt(np.mean((self.walks[name][MOMENTS.index(step), 0] - truth) ** 2)))
-            for name, step in self.judged_after.items()
+            name: float(np.sqrt(np.mean((self.walks[name][EVALUATION_STEPS.index(step), 0] - truth) ** 2)))
+            for name, step in self.evaluation_step.items()
         }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from scenarios.catalog import scenario_named
 from scenarios.episode import Draw, open_episode
-from scenarios.learner import Walker
+from scenarios.learner import IterativeLearner
 from scenarios.learners import fitting
 from scenarios.learners.registry import TRACED
 from scenarios.lessons.five_steps import SHOWN, Practice, draw_lesson, extent
@@ -25,15 +25,15 @@ def practise(scenario_name: str, seed: int, folder: Path = weights.FOLDER, *, ow
     along = np.broadcast_to(grid[:, None], (len(draw.query.y), len(grid), 1))
     x = np.concatenate([along, draw.query.x], axis=1)  # the grid, to be drawn, and the query examples, to be judged
     episode = open_episode(scenario, Draw(draw.support, Examples(x, np.zeros(x.shape[:2]))))
-    walks, errors, judged_after = {}, {}, {}
+    walks, errors, evaluation_step = {}, {}, {}
     for name in TRACED:
         mine = own and name == "maml"
-        learner = fitting.handed_on(scenario, name, own) if mine else fitting.load(scenario, name, folder)
-        if not isinstance(learner, Walker):
-            raise TypeError(f"{name} cannot be watched step by step")
-        walk = learner.walk(episode)[..., 0]  # (moments, tasks, grid + queries)
-        walks[name] = walk[:, :SHOWN, : len(grid)].astype(np.float32)
-        errors[name] = ((walk[..., len(grid) :] - draw.query.y) ** 2).mean(axis=(1, 2))
-        judged_after[name] = learner.judged_after(episode.shots)
+        learner = fitting.from_bytes(scenario, name, own) if mine else fitting.load(scenario, name, folder)
+        if not isinstance(learner, IterativeLearner):
+            raise TypeError(f"{name} takes no inner steps")
+        trajectory = learner.trajectory(episode)[..., 0]  # (evaluation steps, tasks, grid + queries)
+        walks[name] = trajectory[:, :SHOWN, : len(grid)].astype(np.float32)
+        errors[name] = ((trajectory[..., len(grid) :] - draw.query.y) ** 2).mean(axis=(1, 2))
+        evaluation_step[name] = learner.evaluation_step(episode.shots)
     best = scenario.bayes(draw.support, draw.query.x).prediction[..., 0]
-    return Practice(walks, errors, judged_after, float(((best - draw.query.y) ** 2).mean()))
+    return Practice(walks, errors, evaluation_step, float(((best - draw.query.y) ** 2).mean()))

@@ -12,13 +12,13 @@ from scenarios.meta_learner.network import Weights
 from scenarios.recipe import Recipe
 from scenarios.task import Array
 
-First = Callable[[np.random.Generator, int, int, Recipe], tuple[Array, ...]]  # rng, inputs, ways, recipe
+Init = Callable[[np.random.Generator, int, int, Recipe], tuple[Array, ...]]  # rng, inputs, ways, recipe
 Answer = Callable[[Weights, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, Recipe], tf.Tensor]
 
-FAMILIES: dict[str, tuple[First, Answer]] = {
-    "prototypes": (prototypes.first, prototypes.answer),
-    "ridge": (ridge.first, ridge.answer),
-    "in_context": (in_context.first, in_context.answer),
+FAMILIES: dict[str, tuple[Init, Answer]] = {
+    "prototypes": (prototypes.init, prototypes.answer),
+    "ridge": (ridge.init, ridge.answer),
+    "in_context": (in_context.init, in_context.answer),
 }
 _AT_ONCE = 100  # tasks, so that memory stays small
 

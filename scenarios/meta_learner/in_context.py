@@ -17,8 +17,8 @@ _SMALLEST_DEVIATION = 1e-3
 _BLOCK = 12  # arrays that make up one block
 
 
-def first(rng: np.random.Generator, inputs: int, ways: int, recipe: Recipe) -> tuple[Array, ...]:
-    """Transformer blocks that normalise before they attend (Xiong et al. 2020), as many as there are hidden widths."""
+def init(rng: np.random.Generator, inputs: int, ways: int, recipe: Recipe) -> tuple[Array, ...]:
+    """Return the initialisation: one block for each hidden width, normalised before attention (Xiong et al. 2020)."""
     width = recipe.hidden[0]
 
     def kernel(rows: int, columns: int) -> Array:

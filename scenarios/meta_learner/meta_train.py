@@ -15,13 +15,13 @@ import tensorflow as tf
 
 from scenarios.episode import Episode, draw_examples, open_episode
 from scenarios.meta_learner.amortised import FAMILIES, answer_loss
-from scenarios.meta_learner.gradient import LONGEST_GRADIENT, adapt, each_task, inner_step, rates_at
+from scenarios.meta_learner.inner_loop import CLIP_NORM, adapt
 from scenarios.meta_learner.network import Weights, random_start, task_loss
-from scenarios.recipe import Recipe, the_one
+from scenarios.recipe import Recipe, interned
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
-RATE_SPEED = 20.0  # how fast inner rates are learnt, in units of the rate that they begin with
+INNER_LR_SPEED = 20.0  # outer learning rate of the inner learning rates, in units of their initial value
 MINIBATCH = 10  # examples of a task that each step of Reptile looks at, on average
 BLOCK = 2_000  # tasks that are drawn at a time, so that windows of signals never lie in memory all at once
 
@@ -47,8 +47,8 @@ class TrainState(NamedTuple):
 
     step: tf.Tensor  # ()
     start: Weights  # or whatever else is learnt across tasks
-    rates: Weights  # of the inner loop, for each of the weights; () where there is none
-    momentum: Weights  # first and second moments of Adam (Kingma and Ba 2015), of the start and then of the rates
+    inner_lrs: Weights  # inner learning rates, for each of the weights; () if there is no inner loop
+    momentum: Weights  # first and second moments of Adam (Kingma and Ba 2015), of the start and then of inner_lrs
     velocity: Weights
 
 
@@ -83,17 +83,17 @@ def first_state(scenario: Scenario, recipe: Recipe, seed: int) -> TrainState:
     rng, sizes = rng_for("train", seed, 1), layer_sizes(scenario, recipe)
     if recipe.strategy in FAMILIES:
         start = tuple(map(tf.constant, FAMILIES[recipe.strategy][0](rng, sizes[0], scenario.ways, recipe)))
-        rates = ()
+        inner_lrs = ()
     else:
         start = tuple(map(tf.constant, random_start(rng, sizes)))
         first = [0.0 if place < frozen(start, recipe) else recipe.inner_lr for place in range(len(start))]
-        rates = tuple(map(tf.fill, rate_shapes(start, recipe), first))
-    zeros = tuple(map(tf.zeros_like, start + rates))
-    return TrainState(tf.constant(0), start, rates, zeros, zeros)
+        inner_lrs = tuple(map(tf.fill, inner_lr_shapes(start, recipe), first))
+    zeros = tuple(map(tf.zeros_like, start + inner_lrs))
+    return TrainState(tf.constant(0), start, inner_lrs, zeros, zeros)
 
 
-def rate_shapes(start: Iterable[tf.Tensor | Array], recipe: Recipe) -> list[tuple[int, ...]]:
-    """Of the inner rates, for each of the weights: (steps, 1, 1), or one for each single weight."""
+def inner_lr_shapes(start: Iterable[tf.Tensor | Array], recipe: Recipe) -> list[tuple[int, ...]]:
+    """Return the shapes of the inner learning rates for each of the weights: (steps, 1, 1), or that of the weights."""
     if recipe.learn_rates == "weight":
         return [tuple(w.shape) for w in start]
     return [(max(recipe.inner_steps, 1), 1, 1) for _ in start]
@@ -130,7 +130,7 @@ def next_chunk(state: TrainState, pool: Pool, recipe: Recipe, seed: int, *, ways
     size = min(size, recipe.meta_steps - int(state.step))
     steps = tf.constant(recipe.meta_steps, tf.float32)
     # What is compiled is kept by the recipe. It does not depend on the number of steps or tasks, so it is told neither.
-    compiled = the_one(replace(recipe, meta_steps=0, train_tasks=0))
+    compiled = interned(replace(recipe, meta_steps=0, train_tasks=0))
     state, loss = _run_chunk(state, pool, tf.constant(size), tf.constant(seed), steps, compiled, ways)
     return Progress(state, int(state.step) / recipe.meta_steps, float(loss))
 
@@ -142,7 +142,7 @@ def _run_chunk(
     def meta_step(done: tf.Tensor, state: TrainState, total: tf.Tensor) -> tuple[tf.Tensor, TrainState, tf.Tensor]:
         episode = _draw_batch(state.step, pool, seed, recipe, ways)
         loss, gradient = _outer_gradient(state, episode, tf.stack([seed, state.step]), recipe)
-        return done + 1, _adam(state, _bounded(gradient), steps, recipe), total + loss
+        return done + 1, _adam(state, _clip_by_global_norm(gradient), steps, recipe), total + loss
 
     begin = (tf.constant(0), state, tf.constant(0.0))
     _, state, total = tf.while_loop(lambda done, *_: done < size, meta_step, begin)
@@ -162,16 +162,16 @@ def _draw_batch(step: tf.Tensor, pool: Pool, seed: tf.Tensor, recipe: Recipe, wa
 def _outer_gradient(
     state: TrainState, episode: tuple[Pool, tf.Tensor], key: tf.Tensor, recipe: Recipe
 ) -> tuple[tf.Tensor, Weights]:
-    """The loss across tasks, and which way it falls: the gradient with respect to the start and then to the rates."""
+    """The loss across tasks, and which way it falls: the gradient with respect to the start and then to inner_lrs."""
     if recipe.strategy == "reptile":
         return _reptile(state, episode[0], key, recipe)
-    # Rates that stay as they are have no say in how far the start may go: their gradient is often the longer one.
-    learnt = state.start + (state.rates if recipe.learn_rates else ())
+    # Learning rates that are not learnt have no part in clipping the start's gradient: theirs is often the longer one.
+    learnt = state.start + (state.inner_lrs if recipe.learn_rates else ())
     with tf.GradientTape() as tape:
         tape.watch(learnt)
         loss = _outer_loss(state, episode, recipe)
     gradient = tape.gradient(loss, learnt, unconnected_gradients="zero")
-    return loss, gradient + tuple(map(tf.zeros_like, state.rates if not recipe.learn_rates else ()))
+    return loss, gradient + tuple(map(tf.zeros_like, state.inner_lrs if not recipe.learn_rates else ()))
 
 
 def _reptile(state: TrainState, batch: Pool, key: tf.Tensor, recipe: Recipe) -> tuple[tf.Tensor, Weights]:
@@ -181,16 +181,18 @@ def _reptile(state: TrainState, batch: Pool, key: tf.Tensor, recipe: Recipe) -> 
     """
     x = tf.concat([batch.support_x, batch.query_x], axis=1)
     y = tf.concat([batch.support_y, batch.query_y], axis=1)
-    weights = each_task(state.start, x)
-    for taken in range(recipe.inner_steps):
-        lot = tf.random.stateless_uniform(y.shape, key + 2 + taken)
-        drawn = lot <= tf.maximum(MINIBATCH / y.shape[1], tf.reduce_min(lot, axis=1, keepdims=True))
-        weights = inner_step(weights, x, y, tf.cast(drawn, tf.float32), rates_at(state.rates, tf.constant(taken)))
-    apart = tuple(
-        w - tf.reduce_mean(walked, axis=0, keepdims=True) for w, walked in zip(state.start, weights, strict=True)
-    )
-    loss = tf.reduce_mean(task_loss(weights, x, y, tf.ones(y.shape)))
-    return loss, apart + tuple(map(tf.zeros_like, state.rates))
+    masks = [_minibatch(y, key + 2 + step) for step in range(recipe.inner_steps)]
+    adapted = adapt(state.start, x, y, masks, state.inner_lrs, clip_norm=recipe.clip_norm)[-1]
+    apart = tuple(w - tf.reduce_mean(end, axis=0, keepdims=True) for w, end in zip(state.start, adapted, strict=True))
+    loss = tf.reduce_mean(task_loss(adapted, x, y, tf.ones(y.shape)))
+    return loss, apart + tuple(map(tf.zeros_like, state.inner_lrs))
+
+
+def _minibatch(y: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
+    """Draw about MINIBATCH of each task's examples, and at least one: a mask like y (tasks, rows)."""
+    lot = tf.random.stateless_uniform(y.shape, key)
+    drawn = lot <= tf.maximum(MINIBATCH / y.shape[1], tf.reduce_min(lot, axis=1, keepdims=True))
+    return tf.cast(drawn, tf.float32)
 
 
 def _outer_loss(state: TrainState, episode: tuple[Pool, tf.Tensor], recipe: Recipe) -> tf.Tensor:
@@ -204,22 +206,21 @@ def _outer_loss(state: TrainState, episode: tuple[Pool, tf.Tensor], recipe: Reci
         state.start,
         batch.support_x,
         batch.support_y,
-        mask,
-        steps=recipe.inner_steps,
-        rates=state.rates,
+        [mask] * recipe.inner_steps,
+        state.inner_lrs,
         frozen=frozen(state.start, recipe),
         first_order=recipe.first_order,
-        longest=recipe.longest_gradient,
+        clip_norm=recipe.clip_norm,
     )[-1]
     everything = tf.ones(tf.shape(batch.query_y))
     return tf.reduce_mean(task_loss(adapted, batch.query_x, batch.query_y, everything))
 
 
-def _bounded(gradient: Weights) -> Weights:
-    """The outer gradient, no longer than LONGEST_GRADIENT, and without what has left the numbers."""
+def _clip_by_global_norm(gradient: Weights) -> Weights:
+    """Scale the outer gradient down to a norm of CLIP_NORM if it is longer; entries that are not finite become 0."""
     gradient = tuple(tf.where(tf.math.is_finite(g), g, 0.0) for g in gradient)
-    length = tf.sqrt(tf.add_n([tf.reduce_sum(g * g) for g in gradient]))
-    return tuple(g * tf.minimum(1.0, LONGEST_GRADIENT / (length + 1e-12)) for g in gradient)
+    norm = tf.sqrt(tf.add_n([tf.reduce_sum(g * g) for g in gradient]))
+    return tuple(g * tf.minimum(1.0, CLIP_NORM / (norm + 1e-12)) for g in gradient)
 
 
 def _adam(state: TrainState, gradient: Weights, steps: tf.Tensor, recipe: Recipe) -> TrainState:
@@ -230,10 +231,10 @@ def _adam(state: TrainState, gradient: Weights, steps: tf.Tensor, recipe: Recipe
     outer_lr = recipe.outer_lr * left
     momentum = tuple(0.9 * m + 0.1 * g for m, g in zip(state.momentum, gradient, strict=True))
     velocity = tuple(0.999 * v + 0.001 * g * g for v, g in zip(state.velocity, gradient, strict=True))
-    speeds = [1.0] * len(state.start) + [RATE_SPEED * recipe.inner_lr] * len(state.rates)
+    speeds = [1.0] * len(state.start) + [INNER_LR_SPEED * recipe.inner_lr] * len(state.inner_lrs)
     moved = tuple(
         w - speed * outer_lr * (m / (1 - 0.9**t)) / (tf.sqrt(v / (1 - 0.999**t)) + 1e-8)
-        for w, speed, m, v in zip(state.start + state.rates, speeds, momentum, velocity, strict=True)
+        for w, speed, m, v in zip(state.start + state.inner_lrs, speeds, momentum, velocity, strict=True)
     )
-    start, rates = moved[: len(state.start)], moved[len(state.start) :]
-    return TrainState(step, start, rates if recipe.learn_rates else state.rates, momentum, velocity)
+    start, inner_lrs = moved[: len(state.start)], moved[len(state.start) :]
+    return TrainState(step, start, inner_lrs if recipe.learn_rates else state.inner_lrs, momentum, velocity)

@@ -11,8 +11,8 @@ from scenarios.recipe import Recipe
 from scenarios.task import Array
 
 
-def first(rng: np.random.Generator, inputs: int, ways: int, recipe: Recipe) -> tuple[Array, ...]:
-    """What is learnt, before it is: the network of the features, the log of the scale, the log odds of the classes."""
+def init(rng: np.random.Generator, inputs: int, ways: int, recipe: Recipe) -> tuple[Array, ...]:
+    """Return the initialisation: the network of the features, the log of the scale, the log odds of the classes."""
     network = random_start(rng, (inputs, *recipe.hidden, recipe.features))
     return (*network, np.zeros((1, 1, 1), np.float32), np.zeros((1, 1, ways), np.float32))
 

@@ -13,8 +13,8 @@ from scenarios.recipe import Recipe
 from scenarios.task import Array
 
 
-def first(rng: np.random.Generator, inputs: int, ways: int, recipe: Recipe) -> tuple[Array, ...]:
-    """What is learnt, before it is: the network of the features, the prior of the head, the noise, scale and shift."""
+def init(rng: np.random.Generator, inputs: int, ways: int, recipe: Recipe) -> tuple[Array, ...]:
+    """Return the initialisation: the network of the features, the prior of the head, the noise, scale and shift."""
     network = random_start(rng, (inputs, *recipe.hidden, recipe.features))
     head = recipe.features + 1
     return (

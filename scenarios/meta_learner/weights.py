@@ -19,34 +19,42 @@ _LARGEST = np.finfo(np.float32).max  # in which networks compute
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """A learner after it has seen the training tasks."""
+class Checkpoint:
+    """A learner after it has seen the training tasks.
+
+    Parameters
+    ----------
+    arrays : dict
+        Name to array: all that was learned.
+    metadata : dict
+        JSON values: the settings, the seed, the seconds of training. Files have them under the key `recipe`.
+    """
 
     arrays: dict[str, Array]
-    recipe: dict[str, object] = field(default_factory=dict)  # settings, seed, seconds: JSON values
+    metadata: dict[str, object] = field(default_factory=dict)
 
 
 Report = Callable[[float, str], None]  # share done in (0, 1], a word on how it goes
-Fit = Callable[[Scenario, int, Report], Fitted]
+Fit = Callable[[Scenario, int, Report], Checkpoint]
 
 
 def path_of(scenario: Scenario, learner: str, folder: Path = FOLDER) -> Path:
     return folder / f"{scenario.name}.{learner}.npz"
 
 
-def save(path: Path, scenario: Scenario, fitted: Fitted) -> None:
+def save(path: Path, scenario: Scenario, checkpoint: Checkpoint) -> None:
     """Write a file that is either whole or not there."""
     with whole_file(path) as file:
-        file.write(as_file(scenario, fitted))
+        file.write(to_bytes(scenario, checkpoint))
 
 
-def as_file(scenario: Scenario, fitted: Fitted) -> bytes:
-    """The content of a weights file, for where it is to be handed on instead of written."""
-    recipe = json.dumps({"format": _FORMAT, "scenario": scenario.name, **fitted.recipe}, sort_keys=True)
-    return packed(recipe=np.array(recipe), fingerprint=fingerprint(scenario), **fitted.arrays)
+def to_bytes(scenario: Scenario, checkpoint: Checkpoint) -> bytes:
+    """Return the content of a weights file."""
+    metadata = json.dumps({"format": _FORMAT, "scenario": scenario.name, **checkpoint.metadata}, sort_keys=True)
+    return packed(recipe=np.array(metadata), fingerprint=fingerprint(scenario), **checkpoint.arrays)
 
 
-def load(path: Path, scenario: Scenario, learner: str) -> Fitted:
+def load(path: Path, scenario: Scenario, learner: str) -> Checkpoint:
     """Read what `save` wrote. Raises ReaderError when it is missing, damaged, or made for another generator."""
     try:
         content = read_file(path)
@@ -56,14 +64,14 @@ def load(path: Path, scenario: Scenario, learner: str) -> Fitted:
         raise _error(path, scenario, learner, "is not a file of weights", "不是权重文件") from error
     except OSError as error:
         raise _error(path, scenario, learner, "cannot be read", "无法读取") from error
-    return opened(content, path, scenario, learner)
+    return from_bytes(content, path, scenario, learner)
 
 
-def opened(content: bytes, path: Path, scenario: Scenario, learner: str) -> Fitted:
-    """The same from the content of a file, for which errors have the name in `path`."""
+def from_bytes(content: bytes, path: Path, scenario: Scenario, learner: str) -> Checkpoint:
+    """Read the content of a weights file. Raises ReaderError as `load` does; errors name the file of `path`."""
     try:
         arrays = unpacked(content, path.name)
-        recipe = json.loads(str(arrays.pop("recipe")))
+        metadata = json.loads(str(arrays.pop("recipe")))
         made_for = arrays.pop("fingerprint")
     except (ValueError, KeyError, RecursionError) as error:
         raise _error(path, scenario, learner, "is damaged", "已损坏") from error
@@ -71,15 +79,15 @@ def opened(content: bytes, path: Path, scenario: Scenario, learner: str) -> Fitt
         raise _error(path, scenario, learner, "holds something other than numbers", "含有非数值内容")
     current = fingerprint(scenario)
     if (
-        not isinstance(recipe, dict)
-        or (recipe.get("format"), recipe.get("scenario")) != (_FORMAT, scenario.name)
+        not isinstance(metadata, dict)
+        or (metadata.get("format"), metadata.get("scenario")) != (_FORMAT, scenario.name)
         or made_for.shape != current.shape
         or not np.allclose(made_for, current, atol=1e-3)
     ):
         raise stale(path, scenario, learner)
     if not all((np.abs(array) <= _LARGEST).all() for array in arrays.values()):  # nor is not-a-number
         raise _error(path, scenario, learner, "holds values that are not numbers", "含有无效数值")
-    return Fitted(arrays, recipe)
+    return Checkpoint(arrays, metadata)
 
 
 def fingerprint(scenario: Scenario) -> Array:

@@ -133,7 +133,7 @@ class Findings:
 def run(agenda: Agenda, executor: Executor, folder: Path, report: Report) -> Findings:
     """Measure what is not kept in `folder` yet. Raises ReaderError where a learner's weights are missing or damaged."""
     scenario = agenda.scenario
-    recipes = {name: fitting.load_fitted(scenario, name).recipe for name in agenda.names}  # before hours of work
+    recipes = {name: fitting.load_checkpoint(scenario, name).metadata for name in agenda.names}  # before hours of work
     by_shots, by_novelty, again = agenda.columns(), agenda.novelties(), agenda.again()
     waiting = [*again.values(), *by_shots.values(), *by_novelty.values()]  # the longest first
     parts = len(waiting) + 1

@@ -15,7 +15,7 @@ from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.errors import ReaderError
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import Learner
-from scenarios.learners.meta_learned import always
+from scenarios.learners.meta_learned import learner_of
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.meta_train import meta_train
 from scenarios.meta_learner.weights import Report
@@ -119,10 +119,7 @@ def _trained(scenario: Scenario, recipe: Recipe, seed: int, word: str, report: R
         report(progress.done, f"{word}: loss {progress.loss:.3f}")
     chunks = recipe.meta_steps / 1000
     seconds = (time.perf_counter() - began) * chunks / max(chunks - 1, 1)
-    start = tuple(array.numpy() for array in progress.state.start)
-    rates = tuple(array.numpy() for array in progress.state.rates)
-    rule = always((rates, recipe.inner_steps))
-    return GradientLearner(lambda tasks: start, rule, longest=recipe.longest_gradient), seconds
+    return learner_of(progress.state, recipe), seconds
 
 
 def _ours(scenario: Scenario, name: str, learner: Learner, shots: int, judged: Judged) -> dict[str, object]:

@@ -14,10 +14,10 @@ import numpy as np
 from scenarios.episode import Episode
 from scenarios.evaluation.curves import fresh_episode
 from scenarios.evaluation.statistics import mean_with_interval
-from scenarios.learner import MOMENTS, Learner
+from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import fitting, registry
-from scenarios.meta_learner import gradient, meta_train, network
-from scenarios.meta_learner.gradient import GradientLearner
+from scenarios.learners.meta_learned import learner_of
+from scenarios.meta_learner import gradient, inner_loop, meta_train, network
 from scenarios.meta_learner.meta_train import TrainState
 from scenarios.meta_learner.weights import Report
 from scenarios.publication.code_lines import code_lines
@@ -28,11 +28,11 @@ from scenarios.task import Array
 
 TASK_COUNTS = (10, 30, 100, 300, 1000, 3000, 10_000, 20_000)
 SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)  # of all tasks, that training tasks come from
-INNER_RATES = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
-WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of MOMENTS
+INNER_LRS = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
+WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of EVALUATION_STEPS
 _LOOKS = 12  # at a meta-training that is under way
 _CHUNKS = 400  # that it is cut into, to be timed
-_OWN_CODE = (network, gradient, meta_train)
+_OWN_CODE = (network, inner_loop, gradient, meta_train)
 _DIGITS = 6
 
 
@@ -80,7 +80,7 @@ def challenges(
     *,
     task_counts: Sequence[int] = TASK_COUNTS,
     shares: Sequence[float] = SHARES,
-    inner_rates: Sequence[float] = INNER_RATES,
+    inner_lrs: Sequence[float] = INNER_LRS,
 ) -> dict[str, object]:
     """Measure all of them. Raises ReaderError when a baseline's weights are missing or damaged."""
     judge = Judge(scenario, fresh_episode(scenario, **asdict(protocol)))
@@ -88,8 +88,8 @@ def challenges(
     recipe = scenario.recipe
     second, first = (replace(recipe, first_order=dropped) for dropped in (False, True))
     by_count = {count: replace(recipe, train_tasks=count) for count in sorted({*task_counts, recipe.train_tasks})}
-    by_rate = {rate: replace(recipe, inner_lr=rate) for rate in sorted({*inner_rates, recipe.inner_lr})}
-    others = list(dict.fromkeys(r for r in (*by_count.values(), *by_rate.values()) if r not in (second, first)))
+    by_lr = {lr: replace(recipe, inner_lr=lr) for lr in sorted({*inner_lrs, recipe.inner_lr})}
+    others = list(dict.fromkeys(r for r in (*by_count.values(), *by_lr.values()) if r not in (second, first)))
 
     narrow = sorted({*shares} - {1.0})
     parts = 2 + len(others) + len(narrow)
@@ -100,7 +100,7 @@ def challenges(
         return lambda done: report((number + done) / parts, word)
 
     for number, other in enumerate(others, start=2):
-        told = tell(number, f"{other.train_tasks} tasks, inner rate {other.inner_lr}")
+        told = tell(number, f"{other.train_tasks} tasks, inner learning rate {other.inner_lr}")
         found[other] = _trained(judge, scenario, other, protocol.seed, told)
     by_share = {1.0: found[recipe]}
     for number, share in enumerate(narrow, start=2 + len(others)):
@@ -123,14 +123,8 @@ def challenges(
             **_against(judge, [by_share[share] for share in sorted(by_share)], reference["from_scratch"][1]),
         },
         "compute": _compute(judge, runs[second], runs[first]),
-        "complexity": _rates(judge, by_rate, found) | _walk(judge, runs[recipe].last, recipe) | _counted(scenario),
+        "complexity": _by_inner_lr(judge, by_lr, found) | _walk(judge, runs[recipe].last, recipe) | _counted(scenario),
     }  # fmt: skip
-
-
-def learner_of(state: TrainState, recipe: Recipe) -> GradientLearner:
-    """The learner that a meta-training has arrived at."""
-    start, rates = (tuple(array.numpy() for array in arrays) for arrays in (state.start, state.rates))
-    return GradientLearner(lambda tasks: start, lambda shots: (rates, recipe.inner_steps))
 
 
 def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
@@ -209,13 +203,13 @@ def _compute(judge: Judge, second: Run, first: Run) -> dict[str, object]:
     }
 
 
-def _rates(judge: Judge, by_rate: Mapping[float, Recipe], found: Mapping[Recipe, Array]) -> dict[str, object]:
-    scores = [found[made] for made in by_rate.values()]
+def _by_inner_lr(judge: Judge, by_lr: Mapping[float, Recipe], found: Mapping[Recipe, Array]) -> dict[str, object]:
+    scores = [found[made] for made in by_lr.values()]
     sign = judge.scenario.metric.sign
     order = sorted(range(len(scores)), key=lambda place: sign * scores[place].mean())
     worst, best = order[0], order[-1]
     return {
-        "inner_rates": list(by_rate),
+        "inner_rates": list(by_lr),
         "by_rate": [_interval(each) for each in scores],
         "best": best,
         "worst": worst,
@@ -225,10 +219,10 @@ def _rates(judge: Judge, by_rate: Mapping[float, Recipe], found: Mapping[Recipe,
 
 def _walk(judge: Judge, state: TrainState, recipe: Recipe) -> dict[str, object]:
     """Fewer and more inner steps than were trained for: the score, and how far ahead of that at those trained for."""
-    answers = learner_of(state, recipe).walk(judge.episode)
+    answers = learner_of(state, recipe).trajectory(judge.episode)
     steps = sorted({*WALKED, recipe.inner_steps})
     scores = judge.scenario.metric.compute(answers, judge.episode.query.y)
-    at = {taken: scores[MOMENTS.index(taken)] for taken in steps}
+    at = {taken: scores[EVALUATION_STEPS.index(taken)] for taken in steps}
     return {
         "steps": steps,
         "trained_for": recipe.inner_steps,
@@ -245,7 +239,7 @@ def _counted(scenario: Scenario) -> dict[str, object]:
         "lines": {name: code_lines(path.read_text(encoding="utf-8")) for name, path in modules.items()},
         "settings": [field.name for field in fields(Recipe)],
         "baseline_settings": {
-            name: sorted(fitting.load_fitted(scenario, name).arrays.keys() - {"shots", "calibration"})
+            name: sorted(fitting.load_checkpoint(scenario, name).arrays.keys() - {"shots", "calibration"})
             for name in baselines
         },
     }

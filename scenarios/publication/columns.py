@@ -15,7 +15,7 @@ from scenarios.episode import Episode
 from scenarios.evaluation.curves import adapt_ms, fresh_episode
 from scenarios.evaluation.decisions import DECISIONS
 from scenarios.evaluation.statistics import mean_with_interval
-from scenarios.learner import MOMENTS, Learner, Walker
+from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
 from scenarios.learners import fitting
 from scenarios.learners.registry import TRACED
 from scenarios.meta_learner.meta_train import meta_train
@@ -82,7 +82,7 @@ def timed(scenario_name: str, names: Iterable[str], shots: int, seed: int) -> di
     episode = fresh_episode(scenario, tasks=1, shots=shots, queries=Protocol.queries, seed=seed)
     found = {}
     for name in names:
-        settings = fitting.load_fitted(scenario, name).recipe.get("settings")
+        settings = fitting.load_checkpoint(scenario, name).metadata.get("settings")
         found[name] = {
             "adapt_ms": round(adapt_ms(fitting.load(scenario, name), episode), 3),
             "train_seconds": round(_seconds(scenario, Recipe.from_dict(settings)), 1) if settings else None,
@@ -113,17 +113,17 @@ def trained_again(
 
 def _point(scenario: Scenario, learner: Learner, episode: Episode, *, watched: bool) -> tuple[dict[str, object], Array]:
     """One learner at one number of labels: what is published, and its score on every task."""
-    walking: dict[str, object] = {}
-    if watched and isinstance(learner, Walker):
-        walk, judged_after = learner.walk(episode), learner.judged_after(episode.shots)
-        answer = walk[MOMENTS.index(judged_after)]
-        by_moment = scenario.metric.compute(walk, episode.query.y)
-        walking["walk"] = [mean_with_interval(each).rounded(digits(scenario)) for each in by_moment]
-        walking["judged_after"] = judged_after
+    by_step: dict[str, object] = {}
+    if watched and isinstance(learner, IterativeLearner):
+        trajectory, evaluation_step = learner.trajectory(episode), learner.evaluation_step(episode.shots)
+        answer = trajectory[EVALUATION_STEPS.index(evaluation_step)]
+        scores_by_step = scenario.metric.compute(trajectory, episode.query.y)
+        by_step["walk"] = [mean_with_interval(each).rounded(digits(scenario)) for each in scores_by_step]
+        by_step["judged_after"] = evaluation_step
     else:
         answer = learner.predict(episode)
     scores = scenario.metric.compute(answer, episode.query.y)
-    point: dict[str, object] = {"score": mean_with_interval(scores).rounded(digits(scenario)), **walking}
+    point: dict[str, object] = {"score": mean_with_interval(scores).rounded(digits(scenario)), **by_step}
     for measure, values in DECISIONS[scenario.decision](answer, episode.query.y).items():
         point[measure] = _interval(values)
     if not scenario.regression:

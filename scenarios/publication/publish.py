@@ -14,7 +14,7 @@ import numpy as np
 
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners import registry
 from scenarios.publication.columns import DIGITS, RISK_EDGES, Column, Protocol, digits, round_all
 from scenarios.scenario import Scenario
@@ -51,7 +51,7 @@ def figures(
         "decision": scenario.decision,
         "protocol": asdict(protocol),
         "recipes": dict(recipes),
-        "moments": list(MOMENTS),
+        "moments": list(EVALUATION_STEPS),
         "risk_edges": round_all(RISK_EDGES),
         "shots": all_shots.tolist(),
         "learners": {name: _columns([column.points[name] for column in by_shots.values()]) for name in names},

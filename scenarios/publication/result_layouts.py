@@ -9,7 +9,7 @@ from typing import Any
 
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.evaluation.stakes import APPROVALS, BUDGETS
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import BAYES, TRACED
 from scenarios.scenario import Scenario
 
@@ -34,7 +34,7 @@ def check_study(raw: Any, scenario: Scenario) -> None:
         **_common(scenario),
         "decision": _equal(scenario.decision),
         "recipes": _parts({"maml": _parts({"settings": _parts(settings)})}),
-        "moments": _equal(list(MOMENTS)),
+        "moments": _equal(list(EVALUATION_STEPS)),
         "risk_edges": _row(_number, BINS - 1),
         "shots": _equal(shots),
         "learners": _same_names(names, lambda name: _learner_of_study(scenario, name, len(shots))),
@@ -152,8 +152,8 @@ def _learner_of_study(scenario: Scenario, name: str, count: int) -> Check:
     parts = {"score": _interval} | _MEASURES.get(scenario.decision, {})
     columns = {what: _row(check, count) for what, check in parts.items()} | _risks(scenario, count)
     if name in TRACED:
-        columns["walk"] = _row(_row(_interval, len(MOMENTS)), count)
-        columns["judged_after"] = _row(_one_of(MOMENTS), count)
+        columns["walk"] = _row(_row(_interval, len(EVALUATION_STEPS)), count)
+        columns["judged_after"] = _row(_one_of(EVALUATION_STEPS), count)
     return _parts(columns)
 
 

@@ -21,7 +21,7 @@ def _as_it_is(x: Array) -> Array:
 
 _PUBLISHED = Recipe(
     hidden=(40, 40), inner_lr=0.01, meta_steps=70_000, outer_decay=False, train_tasks=200_000, any_shots=False,
-    queries=10, longest_gradient=1e9,
+    queries=10, clip_norm=1e9,
 )  # fmt: skip
 _CURVATURE = ("Park and Oliva 2019, Meta-Curvature, table of sinusoid regression", "https://arxiv.org/abs/1902.03356")
 _ZIGOLOX = ("Zigolox, Meta-Learning-OptML-Project", "https://github.com/Zigolox/Meta-Learning-OptML-Project")

@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, expect
 
 from dashboard.charts import player
 from dashboard.charts.playing import BACK, PAUSE, PLAY, STEP
-from scenarios.learner import MOMENTS
+from scenarios.learner import EVALUATION_STEPS
 from scenarios.text import LANGUAGES, Language, Text
 from tests.browser.tab import PATIENCE, Tab
 from tests.test_pages import NAME
@@ -80,7 +80,7 @@ def test_play_runs_on_until_pause_and_asks_the_server_for_nothing(tab: Tab):
     steps = [int(text.split()[-1]) for text in tab.page.evaluate("window.said")]
     assert steps == sorted(set(steps)), "one after the other"
     press(tab, STEP)
-    wait_for_step(tab, MOMENTS[MOMENTS.index(steps[-1]) + 1])
+    wait_for_step(tab, EVALUATION_STEPS[EVALUATION_STEPS.index(steps[-1]) + 1])
     assert tab.sent == sent
 
 
