@@ -1,4 +1,7 @@
-"""One function per command: read the options, call the science, print."""
+"""One function for each command: read the options, call the science, write files and print.
+
+`options.outcome` records every file that is replaced (see `outcome.py`).
+"""
 
 import json
 import sys
@@ -52,7 +55,8 @@ def sample_command(options: Namespace) -> None:
     rng = rng_for("test", options.seed)
     tasks = scenario.sample_tasks(rng, options.tasks)
     draw = draw_examples(tasks, rng, shots=options.shots, queries=options.queries, most_shots=scenario.max_shots)
-    write_draw(options.out, scenario, draw)
+    with options.outcome.replacing(options.out):
+        write_draw(options.out, scenario, draw)
     print(f"{options.tasks} tasks with {options.shots} shots and {options.queries} queries each: {options.out}")
 
 
@@ -64,8 +68,9 @@ def train_command(options: Namespace) -> None:
     with ProgressBar(f"{scenario.name} {options.learner}") as bar:
         fitted = fitting.fit(scenario, options.learner, options.seed, bar.show)
     path = weights.path_of(scenario, options.learner)
-    weights.save(path, scenario, fitted)
-    print(f"{path.name}: made in {fitted.recipe['seconds']} s from seed {options.seed}")
+    with options.outcome.replacing(path):
+        weights.save(path, scenario, fitted)
+    print(f"{path.name}: trained in {fitted.recipe['seconds']} s from seed {options.seed}")
 
 
 def evaluate_command(options: Namespace) -> None:
@@ -83,7 +88,7 @@ def evaluate_command(options: Namespace) -> None:
     found = curves.evaluate(scenario, chosen, dict.fromkeys(options.shots), **sizes, against=against)
     results = []
     if not options.json:
-        protocol = f"mean of {options.tasks} fresh tasks [95% interval], seed {options.seed}"
+        protocol = f"mean of {options.tasks} test tasks [95% CI], seed {options.seed}"
         print(f"{scenario.name}, {scenario.metric}, {protocol}")
     for result in found:
         results.append(result)
@@ -93,7 +98,7 @@ def evaluate_command(options: Namespace) -> None:
     if options.json:
         print(json.dumps(report, indent=2))
     if options.out:
-        _write_results(options.out, report, results)
+        _write_results(options, report, results)
 
 
 def _line(result: "Result", against: str | None) -> str:
@@ -111,13 +116,14 @@ def _line(result: "Result", against: str | None) -> str:
     )
 
 
-def _write_results(path: Path, report: dict[str, object], results: "list[Result]") -> None:
-    """Beside each other: PATH.json, and PATH.csv with a row for each result."""
+def _write_results(options: Namespace, report: dict[str, object], results: "list[Result]") -> None:
+    """Write PATH.json, and PATH.csv with a row for each result."""
     import pandas as pd
 
     table = pd.DataFrame([result.as_row() for result in results]).to_csv(index=False)
     for suffix, text in ((".json", json.dumps(report, indent=2) + "\n"), (".csv", table)):
-        with whole_file(path.with_name(path.name + suffix)) as file:
+        path = options.out.with_name(options.out.name + suffix)
+        with options.outcome.replacing(path), whole_file(path) as file:
             file.write(text.encode())
 
 
@@ -144,8 +150,9 @@ def predict_command(options: Namespace) -> None:
     if not np.isfinite(answer).all():  # weights may be as large as numbers get
         raise ReaderError(
             Text(
-                en=f"The answers of {options.learner} are not finite numbers: its weights are of no use here.",
-                zh=f"{options.learner} 的输出不是有限数值：这份权重无法用于此处。",
+                en=f"{options.learner} predicted values that are not finite, so its weights are unusable: train it "
+                "again or give another file with --weights.",
+                zh=f"{options.learner} 的输出不是有限数值，这份权重不可用：请重新训练，或用 --weights 指定其他文件。",
             )
         )
     if not scenario.regression:
@@ -153,7 +160,8 @@ def predict_command(options: Namespace) -> None:
     else:
         parts = zip(("predictions", "deviations"), np.split(answer, answer.shape[-1], axis=-1), strict=False)
         arrays = dict(parts)
-    save_arrays(options.out, **arrays)
+    with options.outcome.replacing(options.out):
+        save_arrays(options.out, **arrays)
     print(f"{', '.join(f'{name} {array.shape}' for name, array in arrays.items())}: {options.out}")
 
 
@@ -162,7 +170,7 @@ def study_command(options: Namespace) -> None:
     from scenarios.demo import presets, showcase
     from scenarios.evaluation.protocol import SHOTS
     from scenarios.learners import registry
-    from scenarios.publication import agenda, executors, publish
+    from scenarios.publication import agenda, executors
     from scenarios.publication.columns import Protocol
 
     protocol = Protocol(tasks=options.tasks, seed=options.seed)
@@ -171,18 +179,27 @@ def study_command(options: Namespace) -> None:
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
     with where as executor:
         shown = {k: showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in SHOTS}
-        save_arrays(presets.presets_path(scenario.name, folder), **presets.pack(shown, scenario.name))
-        save_values(
-            presets.maps_path(scenario.name, folder), {"maps": _drawn_maps(scenario), "scenario": scenario.name}
-        )
+        path = presets.presets_path(scenario.name, folder)
+        with options.outcome.replacing(path):
+            save_arrays(path, **presets.pack(shown, scenario.name))
+        path, maps = presets.maps_path(scenario.name, folder), _drawn_maps(scenario)
+        with options.outcome.replacing(path):
+            save_values(path, {"maps": maps, "scenario": scenario.name})
         with ProgressBar(f"{scenario.name} study") as bar:
             found = agenda.run(asked, executor, options.kept, bar.show)
     for path, results in (
         (presets.results_path(scenario.name, folder), found.figures),
         (presets.league_path(scenario.name, folder), found.league),
     ):
+        _publish(options, results, path)
+
+
+def _publish(options: Namespace, results: dict[str, object], path: Path) -> None:
+    from scenarios.publication import publish
+
+    with options.outcome.replacing(path):
         publish.write(results, path)
-        print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
+    print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
 
 
 def _drawn_maps(scenario: Scenario) -> Maps:
@@ -200,30 +217,26 @@ def _drawn_maps(scenario: Scenario) -> Maps:
 def challenges_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     from scenarios.demo import presets
-    from scenarios.publication import challenges, publish
+    from scenarios.publication import challenges
 
     protocol = challenges.Protocol(tasks=options.tasks, seed=options.seed)
     with ProgressBar(f"{scenario.name} challenges") as bar:
         results = challenges.challenges(scenario, protocol, bar.show)
-    path = presets.challenges_path(scenario.name, options.out)
-    publish.write(results, path)
-    print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
+    _publish(options, results, presets.challenges_path(scenario.name, options.out))
 
 
 def benchmark_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     from scenarios.demo import presets
     from scenarios.learners import fitting, registry
-    from scenarios.publication import benchmark, publish
+    from scenarios.publication import benchmark
 
     benchmark.benchmark_of(scenario)
     ours = {name: fitting.load(scenario, name) for name in registry.suitable(scenario)}
     protocol = benchmark.Protocol(tasks=options.tasks, seed=options.seed)
     with ProgressBar(f"{scenario.name} benchmark") as bar:
         results = benchmark.benchmark(scenario, ours, protocol, bar.show)
-    path = presets.benchmark_path(scenario.name, options.out)
-    publish.write(results, path)
-    print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
+    _publish(options, results, presets.benchmark_path(scenario.name, options.out))
 
 
 def _check_size(scenario: Scenario, tasks: int, shots: int, queries: int) -> None:
@@ -232,14 +245,15 @@ def _check_size(scenario: Scenario, tasks: int, shots: int, queries: int) -> Non
         most = MOST_NUMBERS // per_task
         raise ReaderError(
             Text(
-                en=f"That is too much for the memory of one machine: at these sizes at most {most} tasks.",
-                zh=f"超出单机内存：在此规模下最多 {most} 个任务。",
+                en=f"--tasks {tasks} exceeds the memory of one machine: with these --shots and --queries, use at most "
+                f"{most}.",
+                zh=f"--tasks {tasks} 超出单机内存：在此 --shots 与 --queries 下最多 {most} 个任务。",
             )
         )
 
 
 class ProgressBar:
-    """One line on standard error that fills up; a line every tenth where that is not a terminal."""
+    """Progress on standard error with the time left: one line that is redrawn, or without a terminal one per tenth."""
 
     def __init__(self, title: str) -> None:
         self._title = title

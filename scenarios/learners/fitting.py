@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scenarios.errors import ReaderError
 from scenarios.learner import Learner
-from scenarios.learners.registry import learner_spec
+from scenarios.learners.registry import REGISTRY, learner_spec, suitable
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Fitted, Report
 from scenarios.scenario import Scenario
@@ -16,7 +16,11 @@ def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda don
     """Let a learner see the training tasks. Raises ReaderError for a learner that has nothing to train."""
     spec = learner_spec(scenario, learner)
     if spec.fit is None:
-        text = Text(en=f"{learner} has nothing to train: it is computed.", zh=f"{learner} 无需训练：它是直接算出来的。")
+        others = [name for name in suitable(scenario) if REGISTRY[name].fit is not None]
+        text = Text(
+            en=f"{learner} needs no training: it is computed. Learners to train: {', '.join(others)}.",
+            zh=f"{learner} 无需训练：它是直接算出来的。可训练的有：{'、'.join(others)}。",
+        )
         raise ReaderError(text)
     began = time.perf_counter()
     fitted = spec.fit()(scenario, seed, report)
