@@ -164,7 +164,7 @@ def test_an_unknown_learner_is_answered_with_the_known_ones(scenario: Scenario, 
 
 def test_what_is_computed_has_nothing_to_train(scenario: Scenario):
     for name in {"bayes", "rule"} & set(registry.suitable(scenario)):
-        with pytest.raises(ReaderError, match="nothing to train"):
+        with pytest.raises(ReaderError, match="needs no training"):
             fitting.fit(scenario, name, 0)
 
 

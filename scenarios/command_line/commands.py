@@ -26,6 +26,7 @@ from scenarios.whole_files import save_arrays, whole_file
 
 if TYPE_CHECKING:
     from scenarios.evaluation.curves import Result
+    from scenarios.meta_learner.weights import Fitted
 
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
 
@@ -62,15 +63,42 @@ def sample_command(options: Namespace) -> None:
 
 def train_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
+    if options.overwrite and not options.all:
+        text = Text(en="--overwrite is only for --all.", zh="--overwrite 只能与 --all 一起使用。")
+        raise ReaderError(text)
+    if options.all:
+        _train_all(options, scenario)
+        return
     from scenarios.learners import fitting
-    from scenarios.meta_learner import weights
 
     with ProgressBar(f"{scenario.name} {options.learner}") as bar:
         fitted = fitting.fit(scenario, options.learner, options.seed, bar.show)
-    path = weights.path_of(scenario, options.learner)
+    _save_weights(options, scenario, options.learner, fitted)
+
+
+def _train_all(options: Namespace, scenario: Scenario) -> None:
+    from scenarios.learners import training
+
+    learners = training.trainable(scenario) if options.overwrite else training.untrained(scenario)
+    with ProgressBar(f"{scenario.name} train") as bar:
+
+        def save(learner: str, fitted: "Fitted") -> None:
+            bar.clear()
+            _save_weights(options, scenario, learner, fitted)
+
+        training.train(scenario, learners, options.seed, options.kept, bar.show, save)
+    if not learners:
+        print(f"All learners of {scenario.name} are trained; --overwrite trains them again.")
+    print(f"To measure the published results, run: python -m scenarios study {scenario.name}")
+
+
+def _save_weights(options: Namespace, scenario: Scenario, learner: str, fitted: "Fitted") -> None:
+    from scenarios.meta_learner import weights
+
+    path = weights.path_of(scenario, learner)
     with options.outcome.replacing(path):
         weights.save(path, scenario, fitted)
-    print(f"{path.name}: trained in {fitted.recipe['seconds']} s from seed {options.seed}")
+    print(f"{path.name}: trained in {fitted.recipe['seconds']} s from seed {options.seed}", flush=True)
 
 
 def evaluate_command(options: Namespace) -> None:
@@ -82,9 +110,10 @@ def evaluate_command(options: Namespace) -> None:
     from scenarios.learners import fitting, registry
 
     wanted = options.learners or registry.suitable(scenario)
-    chosen = {name: fitting.load(scenario, name) for name in dict.fromkeys(wanted)}
+    loaded = fitting.load_all(scenario, [*wanted, *filter(None, [options.against])])
+    chosen = {name: loaded[name] for name in dict.fromkeys(wanted)}
     sizes = {"tasks": options.tasks, "queries": options.queries, "seed": options.seed}
-    against = (chosen.get(options.against) or fitting.load(scenario, options.against)) if options.against else None
+    against = loaded[options.against] if options.against else None
     found = curves.evaluate(scenario, chosen, dict.fromkeys(options.shots), **sizes, against=against)
     results = []
     if not options.json:
@@ -169,13 +198,14 @@ def study_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     from scenarios.demo import presets, showcase
     from scenarios.evaluation.protocol import SHOTS
-    from scenarios.learners import registry
+    from scenarios.learners import fitting, registry
     from scenarios.publication import agenda, executors
     from scenarios.publication.columns import Protocol
 
     protocol = Protocol(tasks=options.tasks, seed=options.seed)
     asked = agenda.Agenda(scenario, registry.suitable(scenario), protocol, options.seeds)
     folder: Path = options.out
+    fitting.load_all(scenario, asked.names)  # before anything is measured
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
     with where as executor:
         shown = {k: showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in SHOTS}
@@ -232,7 +262,7 @@ def benchmark_command(options: Namespace) -> None:
     from scenarios.publication import benchmark
 
     benchmark.benchmark_of(scenario)
-    ours = {name: fitting.load(scenario, name) for name in registry.suitable(scenario)}
+    ours = fitting.load_all(scenario, registry.suitable(scenario))
     protocol = benchmark.Protocol(tasks=options.tasks, seed=options.seed)
     with ProgressBar(f"{scenario.name} benchmark") as bar:
         results = benchmark.benchmark(scenario, ours, protocol, bar.show)
@@ -264,13 +294,18 @@ class ProgressBar:
         return self
 
     def show(self, done: float, word: str) -> None:
-        left = (time.perf_counter() - self._began) * (1 - done) / done
-        line = f"{self._title} [{'█' * round(20 * done):░<20}] {done:4.0%}  {word}  {left:.0f} s left"
+        left = _duration((time.perf_counter() - self._began) * (1 - done) / done)
+        line = f"{self._title} [{'█' * round(20 * done):░<20}] {done:4.0%}  {word}  {left} left"
         if sys.stderr.isatty():
             self._write(f"\r\033[K{line}")
         elif (tenth := int(10 * done)) > self._said:
             self._said = tenth
             self._write(f"{line}\n")
+
+    def clear(self) -> None:
+        """Remove the line, so that another can be printed in its place."""
+        if sys.stderr.isatty():
+            self._write("\r\033[K")
 
     def __exit__(self, *_: object) -> None:
         if sys.stderr.isatty():
@@ -279,3 +314,11 @@ class ProgressBar:
     def _write(self, text: str) -> None:
         with suppress(OSError):  # hours of work must not end because nobody reads how far it is
             print(text, end="", file=sys.stderr, flush=True)
+
+
+def _duration(seconds: float) -> str:
+    """Return a time in its two largest units, such as 1 h 20 min."""
+    minutes = round(seconds / 60)
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

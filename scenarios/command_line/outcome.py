@@ -1,12 +1,16 @@
 """What a command leaves behind when it is interrupted, for the one line that Ctrl-C ends with."""
 
 import signal
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 _REMAINDERS = {
     "train": "The training that was running is lost.",
+    "train --all": "Trained learners are kept, and in {kept} the state of a meta-training that was running; the same "
+    "command continues from there.",
+    "train --all --overwrite": "The same command trains all learners again, from the first one on.",
     "study": "Finished measurements are kept in {kept}; the same command continues from there.",
     "challenges": "The trainings of this run are lost; the same command starts again.",
     "benchmark": "The trainings of this run are lost; the same command starts again.",
@@ -29,16 +33,11 @@ class Outcome:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def report(self, command: str, kept: Path | None = None) -> str:
-        """Return what was replaced, and what of the work is kept.
-
-        Parameters
-        ----------
-        command : str
-            The command that was interrupted.
-        kept : Path, optional
-            The folder in which it keeps unfinished work.
-        """
+    def report(self, options: Namespace) -> str:
+        """Return what a command with these options has replaced, and what of its unfinished work is kept."""
         files = ", ".join(self._replaced)
         replaced = f"Replaced: {files}; no other file was changed." if files else "No file was changed."
-        return f"{replaced} {_REMAINDERS.get(command, '').format(kept=kept)}".rstrip()
+        command = " ".join(
+            [options.command, *(f"--{flag}" for flag in ("all", "overwrite") if vars(options).get(flag))]
+        )
+        return f"{replaced} {_REMAINDERS.get(command, '').format_map(vars(options))}".rstrip()

@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> int:
         return 2
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would only interrupt the end
-        _report(f"\n{name}: interrupted. {outcome.report(options.command, getattr(options, 'kept', None))}")
+        _report(f"\n{name}: interrupted. {outcome.report(options)}")
         return 130
     return 0
 
@@ -115,7 +115,17 @@ def _parser() -> argparse.ArgumentParser:
         "in assets/weights.",
     )
     _scenario(train)
-    _learner(train)
+    which = train.add_mutually_exclusive_group()
+    _learner(which)
+    which.add_argument(
+        "--all", action="store_true",
+        help="train every learner without usable weights, one after the other; when interrupted, the same command "
+        "continues (default: off)",
+    )  # fmt: skip
+    train.add_argument(
+        "--overwrite", action="store_true", help="with --all, train the others again as well (default: off)"
+    )
+    _kept(train, "with --all, folder for the state of a meta-training that was interrupted")
     _seed(train)
 
     evaluate = commands.add_parser(
@@ -179,10 +189,7 @@ def _parser() -> argparse.ArgumentParser:
         "--scheduler", metavar="ADDRESS",
         help="Dask scheduler to measure on, such as tcp://host:8786 (default: none, processes on this machine)",
     )  # fmt: skip
-    study.add_argument(
-        "--kept", type=Path, default=Path(".study"), metavar="FOLDER",
-        help="folder for finished measurements, from which the same command continues (default: %(default)s)",
-    )  # fmt: skip
+    _kept(study, "folder for finished measurements, from which the same command continues")
 
     challenges = commands.add_parser(
         "challenges",
@@ -208,7 +215,7 @@ def _scenario(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", metavar="NAME", help="name of a scenario, as `list` prints it (required)")
 
 
-def _learner(parser: argparse.ArgumentParser) -> None:
+def _learner(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--learner", choices=REGISTRY, default="maml", metavar="LEARNER",
         help=f"one of {', '.join(REGISTRY)} (default: %(default)s)",
@@ -227,6 +234,12 @@ def _queries(parser: argparse.ArgumentParser, default: int, *, fewest: int) -> N
         "--queries", type=_whole(fewest, 2000), default=default, metavar="Q",
         help="query examples per task (default: %(default)s)",
     )  # fmt: skip
+
+
+def _kept(parser: argparse.ArgumentParser, text: str) -> None:
+    parser.add_argument(
+        "--kept", type=Path, default=Path(".study"), metavar="FOLDER", help=f"{text} (default: %(default)s)"
+    )
 
 
 def _results(parser: argparse.ArgumentParser, *, tasks: int) -> None:

@@ -1,6 +1,7 @@
 """Fit a learner to the training tasks of a scenario, and restore it from `assets/weights`."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from scenarios.errors import ReaderError
@@ -32,6 +33,29 @@ def load(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Lea
     """Bring a fitted learner back. Raises ReaderError when its file is missing, damaged or stale."""
     fitted = load_fitted(scenario, learner, folder)
     return _restored(scenario, learner, fitted, weights.path_of(scenario, learner, folder))
+
+
+def load_all(scenario: Scenario, learners: Iterable[str]) -> dict[str, Learner]:
+    """Return learners by their ids. Raises ReaderError that names all whose files are missing, damaged or stale."""
+    loaded, errors = dict[str, Learner](), dict[str, ReaderError]()
+    for name in dict.fromkeys(learners):
+        learner_spec(scenario, name)  # an id that does not suit is another error
+        try:
+            loaded[name] = load(scenario, name)
+        except ReaderError as error:
+            errors[name] = error
+    if len(errors) == 1:
+        raise next(iter(errors.values()))
+    if errors:
+        text = Text(
+            en="{count} learners of {scenario} have no usable weights: {names}. To train them all, run: {command}",
+            zh="{scenario} 有 {count} 个学习器缺少可用的权重：{names}。请运行以下命令全部训练：{command}",
+        )
+        command = f"python -m scenarios train {scenario.name} --all"
+        raise ReaderError(
+            text.format(count=len(errors), scenario=scenario.name, names=", ".join(errors), command=command)
+        )
+    return loaded
 
 
 def load_file(scenario: Scenario, learner: str, path: Path) -> Learner:
