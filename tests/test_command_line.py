@@ -30,7 +30,7 @@ from scenarios.scenario import Scenario
 ROOT = Path(__file__).resolve().parents[1]
 NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
-COMMANDS = ("list", "sample", "train", "evaluate", "predict", "study", "challenges", "benchmark")
+COMMANDS = ("list", "sample", "train", "evaluate", "predict", "study", "challenges", "benchmark", "tables")
 
 
 class Said(NamedTuple):
@@ -269,7 +269,10 @@ def test_help_teaches_every_command_and_every_option(say, command):
     said = say(command, "--help")
     assert said.code == 0
     assert f"python -m scenarios {command}" in said.out
-    named = {"list": ["--json"], "train": ["--learner", "--seed", "assets/weights"], "study": ["--tasks", "--out"]}
+    named = {
+        "list": ["--json"], "train": ["--learner", "--all", "--seed", "assets/weights"], "study": ["--tasks", "--out"],
+        "tables": ["--check", "README.md"],
+    }  # fmt: skip
     documented = {
         "sample": ["--tasks", "--shots", "per class", "--queries", "--seed", "--out", "units"],
         "evaluate": words("--learners --against --out regret --shots --tasks --queries --seed --json interval"),

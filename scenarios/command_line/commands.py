@@ -269,6 +269,24 @@ def benchmark_command(options: Namespace) -> None:
     _publish(options, results, presets.benchmark_path(scenario.name, options.out))
 
 
+def tables_command(options: Namespace) -> None:
+    from scenarios.command_line import tables
+
+    documents = {path: path.read_text(encoding="utf-8") for path in tables.FILES}
+    stale = {path: new for path, old in documents.items() if (new := tables.filled(old)) != old}
+    names = ", ".join(path.relative_to(tables.ROOT).as_posix() for path in stale)
+    if options.check and stale:
+        text = Text(
+            en="The tables in {names} are out of date. To renew them, run: python -m scenarios tables",
+            zh="{names} 中的表格已过期。请运行以下命令更新：python -m scenarios tables",
+        )
+        raise ReaderError(text.format(names=names))
+    for path, new in stale.items():
+        with options.outcome.replacing(path), whole_file(path) as file:
+            file.write(new.encode())
+    print(f"Tables renewed: {names}" if stale else "All tables are up to date.")
+
+
 def _check_size(scenario: Scenario, tasks: int, shots: int, queries: int) -> None:
     per_task = (max(shots, scenario.max_shots) * scenario.ways + queries) * int(np.prod(scenario.example_shape))
     if tasks * per_task > MOST_NUMBERS:

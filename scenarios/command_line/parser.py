@@ -208,6 +208,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     _scenario(benchmark)
     _results(benchmark, tasks=1000)
+
+    tables = commands.add_parser(
+        "tables",
+        help="write the published results into the tables of README.md",
+        description="Write the result files into the tables of README.md and assets/results/README.md, between their "
+        "markers. Run it after `study`.",
+    )
+    tables.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a table is out of date (default: off)"
+    )
     return parser
 
 
