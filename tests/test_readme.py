@@ -1,10 +1,12 @@
 """Promise: the documents' tables are those of the result files; the commands and files that they name exist."""
 
+import argparse
 import re
 from pathlib import Path
 
 import pytest
 
+from dashboard import settings
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser, tables
 
@@ -50,15 +52,27 @@ def test_the_command_renews_tables_and_its_check_fails_until_then(
     assert parser.main(["tables", "--check"]) == 0
 
 
-def test_every_file_that_the_readme_names_is_there():
-    named = re.findall(r"\]\((?!http)([^)#]+)\)", README) + re.findall(r"-r (\S+\.txt)", README)
+def test_every_list_of_packages_that_the_readme_names_is_there():
+    named = re.findall(r"-r (\S+\.txt)", README)
     assert named
     assert [name for name in named if not (ROOT / name).is_file()] == []
 
 
-def test_every_command_of_the_readme_is_one_that_the_parser_takes():
-    commands = re.findall(r"python -m scenarios ([a-z]+ [^`\n]+)", README)
-    assert commands
+def test_every_command_of_the_documents_is_one_that_the_parser_takes():
+    documents = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    commands = re.findall(r"python -m scenarios ([a-z]+(?: [^`\n]+)?)", documents)
+    table = README.partition("| `python -m scenarios` |")[2].partition("\n\n")[0]
+    commands += re.findall(r"`([^`]+)`", "\n".join(row.split(" | ")[0] for row in table.splitlines()))
+    assert len(commands) > 12
+    required = {"sample": "--out x.npz", "predict": "--episodes x.npz --out y.npz"}
     for command in commands:
         words = command.replace("NAME", next(iter(SCENARIOS))).replace("--learner L", "--learner maml").split()
-        assert parser._parser().parse_args(words).scenario in SCENARIOS
+        options = parser._parser().parse_args([*words, *required.get(words[0], "").split()])
+        assert vars(options).get("scenario", "sine") in SCENARIOS
+
+
+def test_the_readme_has_every_command_and_every_setting():
+    [commands] = [each for each in parser._parser()._actions if isinstance(each, argparse._SubParsersAction)]
+    assert [name for name in commands.choices if f"`{name}" not in README] == []
+    for_tests = {"BROWSER", "NGINX"}
+    assert [name for name in settings._KNOWN if (f"| `QUICK_STUDY_{name}` |" in README) == (name in for_tests)] == []
