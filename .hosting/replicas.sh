@@ -6,9 +6,9 @@
 # One replica serves a workshop. Several use more cores, or let you update one while the others serve. A replica that died
 # is not restarted; start it again in another console, and end it there too:
 #
-#   .venv/bin/python -m dashboard serve --address 127.0.0.1 --host '*' --port 8502
+#   .venv/bin/python -m dashboard serve --host 127.0.0.1 --allowed-host '*' --port 8502
 #
-# Memory, Dask clusters and the rest: .hosting/README.md. Run this as an ordinary user: it needs no rights.
+# Memory, Dask clusters and the rest: .hosting/README.md. Run this as an ordinary user: it needs no privileges.
 set -eu
 umask 077
 cd "$(dirname "$0")/.."
@@ -58,7 +58,7 @@ PRIVATE
 
 # Visitors use the proxy's names, which only its operator knows: STREAMLIT_SERVER_ALLOWED_HOSTS=NAME refuses all others.
 for port in 8501 8502 8503; do
-    "$python" -m dashboard serve --address 127.0.0.1 --host '*' --port "$port" &
+    "$python" -m dashboard serve --host 127.0.0.1 --allowed-host '*' --port "$port" &
     started="$started $!"
 done
 replicas=$started

@@ -212,14 +212,15 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "headway": Term(
-        name=Text(en="time headway", zh="跟车时距"),
+        name=Text(en="time gap", zh="车间时距"),
         meaning=Text(
             en="The time, in seconds, until one's car reaches the place where the rear of the car in front is now.",
             zh="以当前车速到达前车车尾此刻所在位置所需的时间，单位为秒。",
         ),
         more=Text(
-            en="Counted from bumper to bumper (strictly, the time gap): the distance is headway times speed.",
-            zh="按前车车尾到本车车头计算：车距等于跟车时距乘以车速。",
+            en="Counted from bumper to bumper: the distance is the time gap times the speed. Time headway, from the "
+            "front of one car to that of the next, also counts the length of a car.",
+            zh="按前车车尾到本车车头计算：车距等于车间时距乘以车速。车头时距按两车车头计算，因而还包含一个车长。",
         ),
     ),
     "importance_sampling": Term(
@@ -437,7 +438,7 @@ TERMS: dict[str, Term] = {
     "prototypes": Term(
         name=Text(en="prototypical network", zh="原型网络"),
         meaning=Text(
-            en="Names the class whose labelled examples lie nearest on average, in features learnt across tasks.",
+            en="Predicts the class whose mean (prototype) is nearest, in features learned across tasks.",
             zh="在跨任务学得的特征空间里，看样本离哪一类的有标签样本均值最近，就判为哪一类。",
         ),
         more=Text(en="Snell, Swersky and Zemel 2017.", zh="出自 Snell、Swersky、Zemel（2017）。"),

@@ -1,6 +1,6 @@
-"""What a host may set from outside, by environment variables that begin with QUICK_STUDY_.
+"""The settings of a server: environment variables that begin with QUICK_STUDY_.
 
-Streamlit's own settings are in `.streamlit/config.toml`; how a public host sets both is in `.hosting/public.env`.
+Streamlit's own settings are in `.streamlit/config.toml`. `.hosting/public.env` shows both for a public server.
 """
 
 import os
@@ -31,49 +31,57 @@ _KNOWN = (
 class Settings:
     """Read once, at the start."""
 
-    in_a_room: bool  # whether the start shows the address so large that a room can copy it
-    wakes_early: bool  # whether the model starts before anybody asks it something; "no" saves its memory until then
-    metrics_token: str  # required of every reader of the metrics; "" for no token
-    metrics_peers: tuple[IPv4Network | IPv6Network, ...]  # who may read them without a token, beside this machine
-    scheduler: str  # of the Dask cluster that does the work, such as tcp://host:8786; "" where this machine does it
-    workers: int  # how many processes of this machine do it: each takes 750 MB
-    sockets_per_client: int  # how many tabs one address may have open: a room behind one router has one address
-    frame_ancestors: str  # the sites that may show these pages inside their own; "" for all of them
+    in_a_room: bool  # whether the address is printed in large letters at the start
+    wakes_early: bool  # whether the model is loaded at the start; "no" saves its memory until the first request
+    metrics_token: str  # required to read the metrics; "" for no token
+    metrics_peers: tuple[IPv4Network | IPv6Network, ...]  # networks that may read them without a token
+    scheduler: str  # address of the Dask scheduler that computes, such as tcp://host:8786; "" for this machine
+    workers: int  # model processes on this machine: 1 GB each, up to 1.6 GB while visitors train
+    sockets_per_client: int  # tabs that one address may have open: a room behind one router has one address
+    frame_ancestors: str  # sites that may embed the pages; "" for all
 
 
 def read(environment: Mapping[str, str]) -> Settings:
-    """Raises ValueError where a variable makes no sense: a host wants to hear of it at once."""
+    """Read and check the variables.
+
+    Raises
+    ------
+    ValueError
+        For the first invalid variable, with its name, the value found and the values allowed.
+    """
 
     def given(name: str) -> str:
         return environment.get(f"{PREFIX}{name}", "").strip()
 
-    def agreed(name: str, usual: str) -> bool:
-        answer = given(name) or usual
-        if answer not in ("yes", "no"):
-            raise ValueError(f"QUICK_STUDY_{name} must be yes or no, not {_quoted(answer)}")
-        return answer == "yes"
+    def yes_or_no(name: str, default: str) -> bool:
+        value = given(name) or default
+        if value not in ("yes", "no"):
+            raise ValueError(f"QUICK_STUDY_{name} must be yes or no, not {_quoted(value)}")
+        return value == "yes"
 
-    workers = given("WORKERS") or "1"
-    most = min(_MOST_WORKERS, _WORKERS_PER_CORE * (os.cpu_count() or 1))
-    if not workers.isdecimal() or len(workers) > len(str(most)) or not 1 <= int(workers) <= most:
-        raise ValueError(f"QUICK_STUDY_WORKERS must be a number of processes from 1 to {most}, not {_quoted(workers)}")
-    sockets = given("SOCKETS_PER_CLIENT") or "150"
-    if not sockets.isdecimal() or len(sockets) > len("10000") or not 1 <= int(sockets) <= 10_000:
-        raise ValueError(f"QUICK_STUDY_SOCKETS_PER_CLIENT must be a number from 1 to 10000, not {_quoted(sockets)}")
+    def whole_number(name: str, default: int, most: int) -> int:
+        value = given(name) or str(default)
+        if not value.isdecimal() or len(value) > len(str(most)) or not 1 <= int(value) <= most:
+            raise ValueError(f"QUICK_STUDY_{name} must be a whole number from 1 to {most}, not {_quoted(value)}")
+        return int(value)
+
     scheduler = given("SCHEDULER")
     if scheduler and "://" not in scheduler:
         raise ValueError(f"QUICK_STUDY_SCHEDULER must look like tcp://host:8786, not {_quoted(scheduler)}")
     frame_ancestors = given("FRAME_ANCESTORS")
     if not frame_ancestors.isprintable() or {";", ","} & set(frame_ancestors):
-        raise ValueError("QUICK_STUDY_FRAME_ANCESTORS must be addresses with spaces between them")
+        raise ValueError(
+            "QUICK_STUDY_FRAME_ANCESTORS must be origins separated by spaces, such as https://a.org https://b.org, not "
+            f"{_quoted(frame_ancestors)}"
+        )
     return Settings(
-        in_a_room=agreed("ROOM", "no"),
-        wakes_early=agreed("WAKE", "yes"),
+        in_a_room=yes_or_no("ROOM", "no"),
+        wakes_early=yes_or_no("WAKE", "yes"),
         metrics_token=_checked_token(environment.get(f"{PREFIX}METRICS_TOKEN", "")),
         metrics_peers=tuple(_network(part) for part in given("METRICS_PEERS").split()),
         scheduler=scheduler,
-        workers=int(workers),
-        sockets_per_client=int(sockets),
+        workers=whole_number("WORKERS", 1, min(_MOST_WORKERS, _WORKERS_PER_CORE * (os.cpu_count() or 1))),
+        sockets_per_client=whole_number("SOCKETS_PER_CLIENT", 150, 10_000),
         frame_ancestors=frame_ancestors,
     )
 
@@ -91,8 +99,8 @@ def _checked_token(token: str) -> str:
     """
     if token and (len(token) < SHORTEST_TOKEN or not all("!" <= character <= "~" for character in token)):
         raise ValueError(
-            f"QUICK_STUDY_METRICS_TOKEN must be {SHORTEST_TOKEN} or more ASCII characters without spaces, "
-            "such as those that `openssl rand -hex 16` prints"
+            f"QUICK_STUDY_METRICS_TOKEN must be {SHORTEST_TOKEN} or more ASCII characters without spaces, such as "
+            f"`openssl rand -hex 16` prints; the value found ({len(token)} characters) is not shown"
         )
     return token
 
@@ -103,12 +111,13 @@ def _network(text: str) -> IPv4Network | IPv6Network:
         network = ip_network(text)
     except ValueError:
         raise ValueError(
-            f"QUICK_STUDY_METRICS_PEERS must be networks such as 10.0.0.0/8, not {_quoted(text)}"
+            "QUICK_STUDY_METRICS_PEERS must be networks separated by spaces, such as 10.0.0.0/8 172.17.0.0/16, "
+            f"not {_quoted(text)}"
         ) from None
     widest = _WIDEST[network.version]
     is_private = isinstance(network, IPv6Network) and network.subnet_of(_UNIQUE_LOCAL)
     if network.prefixlen < widest and not is_private:
-        raise ValueError(f"QUICK_STUDY_METRICS_PEERS must be networks of /{widest} or smaller, not {network}")
+        raise ValueError(f"QUICK_STUDY_METRICS_PEERS must be networks of /{widest} or narrower, not {network}")
     return network
 
 

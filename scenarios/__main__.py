@@ -1,4 +1,4 @@
-"""`python -m scenarios`: list, sample, train, evaluate, predict, study."""
+"""`python -m scenarios`: tasks, training, evaluation and published results; `--help` lists the commands."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ def run() -> int:
 
         return main(sys.argv[1:])
     except KeyboardInterrupt:  # while the modules above were imported
-        print("\nscenarios: stopped; nothing was changed.", file=sys.stderr)
+        print("\nscenarios: interrupted. No file was changed.", file=sys.stderr)
         return 130
 
 

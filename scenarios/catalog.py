@@ -31,7 +31,7 @@ def scenario_named(name: str) -> Scenario:
         known = ", ".join(SCENARIOS)
         raise ReaderError(
             Text(
-                en=f"There is no scenario {name!r}. There are: {known}.",
+                en=f"Unknown scenario {name!r}. Available: {known}.",
                 zh=f"没有名为 {name!r} 的场景。可选：{known}。",
             )
         )

@@ -1,8 +1,10 @@
 """Promise: the command line teaches, answers in plain arrays and JSON, and mistakes get one clear line."""
 
+import argparse
 import io
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -17,6 +19,7 @@ import pytest
 
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import commands, parser
+from scenarios.demo import presets, showcase
 from scenarios.evaluation import curves
 from scenarios.learner import Learner
 from scenarios.learners import registry
@@ -26,7 +29,7 @@ from scenarios.scenario import Scenario
 ROOT = Path(__file__).resolve().parents[1]
 NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
-COMMANDS = ("list", "sample", "train", "evaluate", "predict", "study", "challenges", "benchmark")
+COMMANDS = ("list", "sample", "train", "evaluate", "predict", "study", "challenges", "benchmark", "tables")
 
 
 class Said(NamedTuple):
@@ -265,7 +268,10 @@ def test_help_teaches_every_command_and_every_option(say, command):
     said = say(command, "--help")
     assert said.code == 0
     assert f"python -m scenarios {command}" in said.out
-    named = {"list": ["--json"], "train": ["--learner", "--seed", "assets/weights"], "study": ["--tasks", "--out"]}
+    named = {
+        "list": ["--json"], "train": ["--learner", "--all", "--seed", "assets/weights"], "study": ["--tasks", "--out"],
+        "tables": ["--check", "README.md"],
+    }  # fmt: skip
     documented = {
         "sample": ["--tasks", "--shots", "per class", "--queries", "--seed", "--out", "units"],
         "evaluate": words("--learners --against --out regret --shots --tasks --queries --seed --json interval"),
@@ -275,6 +281,16 @@ def test_help_teaches_every_command_and_every_option(say, command):
     }
     for word in (named | documented)[command]:
         assert word in said.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_every_option_ends_with_its_default(command: str):
+    [subparsers] = [each for each in parser._parser()._actions if isinstance(each, argparse._SubParsersAction)]
+    described = subparsers.choices[command]
+    assert "%%" not in described.format_help()
+    for option in described._actions:
+        if "--help" not in option.option_strings:
+            assert re.search(r"\((required|default: .+)\)$", option.help % vars(option)), option
 
 
 def test_the_walk_through_in_the_help_works_line_by_line(say, tmp_path, monkeypatch):
@@ -325,9 +341,20 @@ def test_stopping_a_training_changes_nothing(say, monkeypatch: pytest.MonkeyPatc
     assert said.code == 130
     assert "query loss" in said.err
     assert "Traceback" not in said.err
-    assert "nothing was changed" in said.err
+    assert "No file was changed. The training that was running is lost." in said.err
     assert path.read_bytes() == before
     assert not list(path.parent.glob("*.part"))
+
+
+@pytest.mark.usefixtures("handler_restored")
+def test_a_study_that_is_interrupted_names_what_it_has_replaced(say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    prepared = presets.read(NAME, presets.SEED, presets.DRAW, 5)
+    monkeypatch.setattr(showcase, "adapt_to", lambda *_: prepared)
+    monkeypatch.setattr(commands, "_drawn_maps", lambda scenario: signal.raise_signal(signal.SIGINT))
+    said = say("study", NAME, "--workers", "1", "--out", tmp_path, "--kept", tmp_path / "kept")
+    assert said.code == 130
+    assert f"Replaced: {NAME}.presets.npz; no other file was changed. Finished measurements are kept" in said.err
+    assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.presets.npz"]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
@@ -418,7 +445,7 @@ def test_stopping_an_evaluation_is_said_in_one_line():
         finally:
             process.kill()
     assert process.returncode == 130, said
-    assert said == "\nscenarios evaluate: stopped; nothing was changed.\n"
+    assert said == "\nscenarios evaluate: interrupted. No file was changed.\n"
 
 
 # -- what cannot be understood ----------------------------------------------------------------------------------------

@@ -63,8 +63,8 @@ def test_a_whole_installation_is_ready_and_the_worker_alone_has_seen_tensorflow(
         "is free",
         "All 14 pages",
         "Open files",
-        "The worker answers",
-        "fresh",
+        "The model process answered",
+        "up to date",
         *SCENARIOS,
     ):
         assert any(said in line for line in lines), said
@@ -109,6 +109,28 @@ def test_of_a_damaged_installation_it_names_every_problem_and_what_to_do(tmp_pat
     shown = [line for line in problems if SCENARIOS[NAME].prose.title.zh in line and words.TITLE["faq"].zh in line]
     assert len(shown) == 1, "the pages that show what lacks in the results"
     assert "six 1." in done.stdout, "another version than the pinned one is told"
+
+
+def test_an_error_that_no_check_expects_gets_the_remedy_of_its_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(doctor, "ROOT", tmp_path)
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "config.toml").write_text("[server\n", encoding="utf-8")
+
+    def missing() -> list[doctor.Finding]:
+        raise ModuleNotFoundError("No module named 'orjson'")
+
+    def unexpected() -> list[doctor.Finding]:
+        raise KeyError("x")
+
+    for check, remedy in (
+        (doctor._settings, ".streamlit/config.toml"), (missing, "requirements.txt"), (unexpected, "report"),
+        (doctor._packages, str(tmp_path / "requirements.txt")),
+    ):  # fmt: skip
+        [finding] = doctor._made(check)
+        assert finding.remedy is not None
+        assert remedy in finding.remedy.en
+        assert ("pip install" in finding.remedy.en) == (check is missing)
+        assert CHINESE.search(finding.remedy.zh)
 
 
 def test_it_speaks_the_language_that_it_is_asked_for_else_the_systems(monkeypatch: pytest.MonkeyPatch):

@@ -262,7 +262,7 @@ def test_what_is_said_of_a_driver_follows_from_what_is_true_of_them():
     for word in ("accelerations high", "dense and slow", "average"):
         assert word in described.en
     smooth = one_driver(np.array([-3.0, -0.5, 0.1]))
-    assert "smoother inputs for the same manoeuvre (3.0 SD); longer headway" in SCENARIO.prose.reveal_task(smooth).en
+    assert "smoother inputs for the same manoeuvre (3.0 SD); longer time gap" in SCENARIO.prose.reveal_task(smooth).en
 
 
 def test_every_latent_has_a_value_for_every_driver():

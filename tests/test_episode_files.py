@@ -97,19 +97,19 @@ WRONG: dict[str, tuple[Callable[[Arrays], Arrays], str]] = {
     "true and false": (lambda a: a | {"query_x": a["query_x"] > 0}, "numbers"),
     "a feature less": (lambda a: a | {"support_x": a["support_x"][..., 1:]}, "shape"),
     "a feature less in the questions": (lambda a: a | {"query_x": a["query_x"][..., 1:]}, "shape"),
-    "a task less": (lambda a: a | {"query_x": a["query_x"][1:]}, "belong together"),
-    "a label less": (lambda a: a | {"support_y": a["support_y"][:, 1:]}, "belong together"),
-    "labels with an axis more": (lambda a: a | {"support_y": a["support_y"][..., None]}, "belong together"),
+    "a task less": (lambda a: a | {"query_x": a["query_x"][1:]}, "inconsistent shapes"),
+    "a label less": (lambda a: a | {"support_y": a["support_y"][:, 1:]}, "inconsistent shapes"),
+    "labels with an axis more": (lambda a: a | {"support_y": a["support_y"][..., None]}, "inconsistent shapes"),
     "one task without its axis": (lambda a: a | {"support_x": a["support_x"][0]}, "shape"),
     "a single number": (lambda a: a | {"support_x": np.array(1.0)}, "numbers"),
     "no rows": (lambda a: a | {"support_x": a["support_x"][:, :0], "support_y": a["support_y"][:, :0]}, "shape"),
     "no questions in it": (lambda a: a | {"query_x": a["query_x"][:, :0]}, "shape"),
     "no tasks": (lambda a: {k: v[:0] if k != "feature_names" else v for k, v in a.items()}, "shape"),
-    "other features": (lambda a: a | {"feature_names": np.char.add(a["feature_names"], "_")}, "features"),
-    "a feature more": (lambda a: a | {"feature_names": np.append(a["feature_names"], "z")}, "features"),
-    "numbers for features": (lambda a: a | {"feature_names": np.arange(3)}, "features"),
-    "values beyond anything": (lambda a: spoilt(a, "support_x", 1e300), "nothing could have"),
-    "a question beyond anything": (lambda a: spoilt(a, "query_x", -1e30), "nothing could have"),
+    "other features": (lambda a: a | {"feature_names": np.char.add(a["feature_names"], "_")}, "feature_names"),
+    "a feature more": (lambda a: a | {"feature_names": np.append(a["feature_names"], "z")}, "feature_names"),
+    "numbers for features": (lambda a: a | {"feature_names": np.arange(3)}, "feature_names"),
+    "values beyond anything": (lambda a: spoilt(a, "support_x", 1e300), "check the units"),
+    "a question beyond anything": (lambda a: spoilt(a, "query_x", -1e30), "check the units"),
     "objects": (lambda a: a | {"query_x": np.array([[Trap()]], dtype=object)}, "damaged"),
 }
 WRONG_CLASSES: dict[str, tuple[Callable[[Arrays], Arrays], str]] = {
@@ -120,7 +120,7 @@ WRONG_CLASSES: dict[str, tuple[Callable[[Arrays], Arrays], str]] = {
     "one class only in one task": (lambda a: spoilt(a, "support_y", 1, (2, slice(None))), "class 0"),
 }
 WRONG_NUMBERS: dict[str, tuple[Callable[[Arrays], Arrays], str]] = {
-    "a number beyond anything": (lambda a: spoilt(a, "support_y", 1e7), "nothing could have"),
+    "a number beyond anything": (lambda a: spoilt(a, "support_y", 1e7), "check the units"),
     "an infinite number": (lambda a: spoilt(a, "support_y", -np.inf), "missing or infinite"),
 }
 

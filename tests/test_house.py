@@ -20,11 +20,7 @@ from scenarios.scenario import Scenario
 from tests.live_server import ROOT, LiveServer, copy_house
 from tests.visitor import Visitor
 
-TOP = {
-    ".ci", ".gitignore", ".hosting", ".pre-commit-config.yaml", ".streamlit", "assets", "CHANGELOG.md", "dashboard",
-    "LICENSE", "pyproject.toml", "README.md", "requirements.txt", "scenarios", "SECURITY.md", "tests",
-    "THIRD_PARTY_LICENSES.md",
-}  # fmt: skip
+LAYOUT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Layout")[2].partition("\n## ")[0]
 # Two that nobody knows yet: one that classifies and one that predicts a number, the quickest, under other names.
 ADDED: dict[str, Scenario] = {
     name: min((s for s in SCENARIOS.values() if s.regression == kind), key=lambda s: s.recipe.inner_steps)
@@ -82,11 +78,22 @@ def test_the_import_contracts_are_kept():
     assert "0 broken" in done.stdout
 
 
-def test_the_top_level_holds_what_is_drawn_and_nothing_else():
+def test_the_layout_names_every_file_at_the_top_and_every_folder_of_the_packages():
     if not (ROOT / ".git").exists():
         pytest.skip("this is not a checkout, so nobody knows which files belong to it")
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard").stdout.splitlines()
-    assert {path.split("/")[0] for path in listed} == TOP
+    folders = {path.split("/")[1] for path in listed if re.match(r"(?:scenarios|dashboard)/\w+/", path)}
+    named = {entry.rstrip("/") for entry in re.findall(r"[\w./-]+", LAYOUT)}
+    assert {path.split("/")[0] for path in listed} | folders - SCENARIOS.keys() <= named
+
+
+@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", ".hosting/README.md"])
+def test_a_document_names_no_file_that_there_is_not(document: str):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = set(re.findall(r"\b((?:scenarios|dashboard|tests)/[\w/.]*\w\.\w+)", text))
+    linked = {(ROOT / document).parent / link for link in re.findall(r"\]\((?!http)([^)#]+)\)", text)}
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+    assert [path for path in linked if not path.is_file()] == []
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -94,7 +101,7 @@ def test_only_a_scenarios_own_folder_names_it(name: str):
     own = ROOT / "scenarios" / name
     for package in ("dashboard", "scenarios"):
         for path in (ROOT / package).rglob("*.py"):
-            if own in path.parents:
+            if own in path.parents or path.parent.name == "examples":
                 continue
             code = path.read_text(encoding="utf-8")
             if path.parent.name == "command_line":  # its help shows how to use it, by example

@@ -1,73 +1,78 @@
-"""What the README says is so: its table comes from the published figures, its commands are those that work."""
+"""Promise: the documents' tables are those of the result files; the commands and files that they name exist."""
 
-import json
+import argparse
 import re
 from pathlib import Path
 
 import pytest
 
+from dashboard import settings
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.presets import results_path
+from scenarios.command_line import parser, tables
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SHOTS = (1, 2, 5, 10, 20)
-APPLICATIONS = [name for name, scenario in SCENARIOS.items() if not scenario.regression]
-ROWS = {
-    "maml": "meta-learned (MAML)",
-    "bayes": "best possible (Bayes)",
-    "logistic": "logistic regression",
-    "gaussian_process": "Gaussian process",
-    "neighbours": "nearest neighbours",
-    "scratch": "same network from scratch",
-    "fine_tuned": "pooled, then fine-tuned",
-    "pooled": "pooled (no local labels)",
-    "z_scored": "pooled (z-scored per task)",
-    "least_squares": "least squares",
-    "rule": "fixed rule of the trade",
-}
+BLOCK = "<!-- results {words} -->\nold\n<!-- /results -->"
 
 
-def results_table(scenario_name: str) -> str:
-    """The README's table as the published figures have it."""
-    results = json.loads(results_path(scenario_name).read_text(encoding="utf-8"))
-    lines = ["| labels per class | " + " | ".join(map(str, SHOTS)) + " |", "|---" * (len(SHOTS) + 1) + "|"]
-    for learner, name in ROWS.items():
-        if learner not in results["learners"]:
-            continue
-        scores = [results["learners"][learner]["score"][results["shots"].index(k)] for k in SHOTS]
-        cells = [f"{mean:.3f} [{low:.3f}, {high:.3f}]" for mean, low, high in scores]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    gaps = [results["comparison"]["gap_closed"][results["shots"].index(k)] for k in SHOTS]
-    cells = [f"{100 * gap:.0f}% [{100 * low:.0f}, {100 * high:.0f}]" for gap, low, high in gaps]
-    lines.append("| **gap to Bayes closed** | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def test_the_tables_are_those_of_the_result_files():
+    for path in tables.FILES:
+        text = path.read_text(encoding="utf-8")
+        assert "<!-- results" in text
+        assert tables.filled(text) == text, f"{path.name}: run python -m scenarios tables"
 
 
-@pytest.mark.parametrize("name", APPLICATIONS)
-def test_the_readme_shows_the_published_figures(name: str):
-    shown = re.search(rf"<!-- results {name} -->\n(.*?)\n<!-- /results -->", README, re.S)
-    assert shown is not None
-    assert shown[1] == results_table(name)
+def test_a_scenario_without_results_has_no_table_and_is_none_the_worse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    name, *others = SCENARIOS
+    path = tables.results_path
+    monkeypatch.setattr(tables, "results_path", lambda each: tmp_path / "none" if each == name else path(each))
+    everything = tables.filled("<!-- results -->\n<!-- /results -->")
+    assert f"### {SCENARIOS[name].prose.title.en}\n" not in everything
+    assert all(f"### {SCENARIOS[other].prose.title.en}\n" in everything for other in others)
+    assert tables.filled(BLOCK.format(words=name)) == BLOCK.format(words=name)
 
 
-@pytest.mark.parametrize("name", APPLICATIONS)
-def test_the_readme_says_how_many_tasks_that_was(name: str):
-    tasks = json.loads(results_path(name).read_text(encoding="utf-8"))["protocol"]["tasks"]
-    assert f"on {tasks} fresh test tasks" in README
+def test_the_command_renews_tables_and_its_check_fails_until_then(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    name = next(iter(SCENARIOS))
+    document = tmp_path / "README.md"
+    document.write_text(f"before\n{BLOCK.format(words=f'{name} maml bayes')}\nafter\n", encoding="utf-8")
+    monkeypatch.setattr(tables, "FILES", (document,))
+    monkeypatch.setattr(tables, "ROOT", tmp_path)
+    assert parser.main(["tables", "--check"]) == 2
+    assert "README.md" in capsys.readouterr().err
+    assert parser.main(["tables"]) == 0
+    text = document.read_text(encoding="utf-8")
+    assert [line.split(" |")[0] for line in text.splitlines() if line.startswith("|")][2:] == [
+        "| meta-learned (MAML)", "| Bayes-optimal predictor", "| **gap to Bayes closed**",
+    ]  # fmt: skip
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
+    assert parser.main(["tables", "--check"]) == 0
 
 
-def test_every_file_that_the_readme_names_is_there():
-    named = re.findall(r"\]\((?!http)([^)#]+)\)", README) + re.findall(r"-r (\S+\.txt)", README)
+def test_every_list_of_packages_that_the_readme_names_is_there():
+    named = re.findall(r"-r (\S+\.txt)", README)
     assert named
     assert [name for name in named if not (ROOT / name).is_file()] == []
 
 
-def test_every_command_of_the_readme_is_one_that_the_parser_takes():
-    from scenarios.command_line.parser import _parser
-
-    commands = re.findall(r"python -m scenarios ([a-z]+ [^`\n]+)", README)
-    assert commands
+def test_every_command_of_the_documents_is_one_that_the_parser_takes():
+    documents = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    commands = re.findall(r"python -m scenarios ([a-z]+(?: [^`\n]+)?)", documents)
+    table = README.partition("| `python -m scenarios` |")[2].partition("\n\n")[0]
+    commands += re.findall(r"`([^`]+)`", "\n".join(row.split(" | ")[0] for row in table.splitlines()))
+    assert len(commands) > 12
+    required = {"sample": "--out x.npz", "predict": "--episodes x.npz --out y.npz"}
     for command in commands:
         words = command.replace("NAME", next(iter(SCENARIOS))).replace("--learner L", "--learner maml").split()
-        assert _parser().parse_args(words).scenario in SCENARIOS
+        options = parser._parser().parse_args([*words, *required.get(words[0], "").split()])
+        assert vars(options).get("scenario", "sine") in SCENARIOS
+
+
+def test_the_readme_has_every_command_and_every_setting():
+    [commands] = [each for each in parser._parser()._actions if isinstance(each, argparse._SubParsersAction)]
+    assert [name for name in commands.choices if f"`{name}" not in README] == []
+    for_tests = {"BROWSER", "NGINX"}
+    assert [name for name in settings._KNOWN if (f"| `QUICK_STUDY_{name}` |" in README) == (name in for_tests)] == []

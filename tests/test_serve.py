@@ -36,8 +36,16 @@ REFUSED: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
     "a port that is taken": (("--port", PORT), {}, f"port {PORT} is taken"),
     "a port that is taken, in the environment": ((), {"STREAMLIT_SERVER_PORT": PORT}, f"port {PORT} is taken"),
     "no address": (("--address", "not-an-address"), {}, "not-an-address"),
-    "an empty address": (("--address", ""), {}, "--address"),
-    "another machine's address": (("--address", "192.0.2.1"), {}, "192.0.2.1"),
+    "an empty address": (("--host", ""), {}, "--host"),
+    "another machine's address": (("--host", "192.0.2.1"), {}, "192.0.2.1"),
+    "another machine's address in the environment": (
+        (),
+        {"STREAMLIT_SERVER_ADDRESS": "192.0.2.1"},
+        "STREAMLIT_SERVER_ADDRESS: '192.0.2.1'",
+    ),
+    "a name of visitors after --host, as in older versions": (("--host", "study.example.org"), {}, "--allowed-host"),
+    "every name after --host, as in older versions": (("--address", "127.0.0.1", "--host", "*"), {}, "--allowed-host"),
+    "a name of visitors for a room, as in older versions": (("--public", "--host", "study.org"), {}, "--allowed-host"),
     "an option that there is not": (("--adress", "127.0.0.1\nx"), {}, "--adress"),
     "a weak token": ((), {"QUICK_STUDY_METRICS_TOKEN": "a"}, "QUICK_STUDY_METRICS_TOKEN"),
     "half the internet": ((), {"QUICK_STUDY_METRICS_PEERS": "0.0.0.0/0"}, "QUICK_STUDY_METRICS_PEERS"),
@@ -69,7 +77,7 @@ def start(house: Path, *arguments: str, **settings: str) -> LiveServer:
 
 @pytest.fixture(scope="module")
 def laptop(house: Path) -> Iterator[LiveServer]:
-    server = start(house, "--host", "study.example.org", QUICK_STUDY_WORKER="2", PYTHONIOENCODING="ascii")
+    server = start(house, "--allowed-host", "study.example.org", QUICK_STUDY_WORKER="2", PYTHONIOENCODING="ascii")
     yield server
     server.close()
 

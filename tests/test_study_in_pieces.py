@@ -148,9 +148,9 @@ def test_stopping_a_study_is_said_in_one_line_and_its_pieces_are_whole(tmp_path:
         finally:
             process.kill()
     assert process.returncode == 130, said
-    lines = [line for line in said.splitlines() if line and "s left" not in line]
-    assert lines == [f"scenarios study: stopped; measurements so far are kept in {kept}, from where the same command "
-                     "goes on."]  # fmt: skip
+    lines = [line for line in said.splitlines() if line and " left" not in line]
+    finished = f"Finished measurements are kept in {kept}; the same command continues from there."
+    assert lines == [f"scenarios study: interrupted. No file was changed. {finished}"]
     assert len(list(kept.iterdir())) < 300
     assert all("number" in json.loads(path.read_text()) for path in kept.iterdir())
 

@@ -53,14 +53,30 @@ def rewrite(path: Path, change: Callable[[dict[str, np.ndarray]], object]) -> No
 
 def refusal(scenario: Scenario, learner: str, folder: Path) -> str:
     """The English half of the error that loading ends with; both halves must name the command that mends it."""
-    with pytest.raises(ReaderError) as caught:
-        fitting.load(scenario, learner, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weights, "FOLDER", folder)  # where `train` writes
+        with pytest.raises(ReaderError) as caught:
+            fitting.load(scenario, learner, folder)
     text = caught.value.text
     for half in (text.en, text.zh):
         assert f"python -m scenarios train {scenario.name} --learner {learner}" in half
         assert weights.path_of(scenario, learner).name in half
         assert "\n" not in half
     return text.en
+
+
+@pytest.mark.parametrize("content", [None, b"damaged"])
+def test_a_users_own_file_that_cannot_be_used_is_not_mended_by_training_ours(kind, tmp_path, content: bytes | None):
+    path = tmp_path / weights.path_of(kind, "maml").name  # as the page calls it that hands it out
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ReaderError) as caught:
+        fitting.load_file(kind, "maml", path)
+    for half in (caught.value.text.en, caught.value.text.zh):
+        assert str(path) in half
+        assert "scenarios train" not in half
+    with pytest.raises(ReaderError, match="scenarios train"):
+        weights.opened(b"damaged", weights.path_of(kind, "maml"), kind, "maml")
 
 
 def test_what_is_saved_comes_back(scenario: Scenario, tmp_path: Path):

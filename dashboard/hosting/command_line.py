@@ -1,4 +1,4 @@
-"""`python -m dashboard`: serve the pages, or have a doctor look at the installation."""
+"""`python -m dashboard`: serve the pages, or check the installation."""
 
 import argparse
 import errno
@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn
 
@@ -77,11 +78,10 @@ def _refuse(reason: str) -> int:
 
 def _check_place(options: argparse.Namespace) -> None:
     """Raises ValueError if the address is not this machine's or the port is taken, as far as can be known now."""
-    address = _address(options)
+    _check_flags(options)
+    address, flag = _address(options), "--host"
     if address is None:
-        address = os.environ["STREAMLIT_SERVER_ADDRESS"]
-    if not address:
-        raise ValueError("--address must be an address of this machine, such as 127.0.0.1")
+        address, flag = os.environ["STREAMLIT_SERVER_ADDRESS"], "STREAMLIT_SERVER_ADDRESS"
     port, source = _given_port(options)
     try:
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
@@ -90,11 +90,39 @@ def _check_place(options: argparse.Namespace) -> None:
             probe.bind((address, port))
             probe.listen()  # two may bind one port, and only one may listen
     except PermissionError:
-        raise ValueError(f"port {port} needs more rights than this user has: choose another with {source}") from None
+        raise ValueError(f"port {port} needs root privileges: choose another with {source}") from None
     except (OSError, UnicodeError) as error:
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise ValueError(f"port {port} is taken: choose another with {source}") from None
-        raise ValueError(f"{ascii(address)[:80]} is not an address of this machine") from None
+        raise ValueError(f"{flag}: {ascii(address)[:80]} is not an address of this machine") from None
+
+
+def _check_flags(options: argparse.Namespace) -> None:
+    """Raises ValueError unless there is at most one `--host`, an address.
+
+    In earlier versions, `--host` added a name that visitors use. A name is therefore refused even if it resolves to an
+    address of this machine: a server that listened on 127.0.0.1 must not be opened to a network by the same command.
+    """
+    remedy = "To accept requests under another name, use --allowed-host NAME"
+    if options.public and options.host:
+        raise ValueError(f"--public listens on every address of this machine, so --host has no place. {remedy}")
+    if len(options.host) > 1:
+        raise ValueError(
+            f"--host (or --address) is the one address to listen on, but {len(options.host)} are given. {remedy}"
+        )
+    for address in options.host:
+        if not _is_address(address):
+            raise ValueError(
+                f"--host: {ascii(address)[:80]} is not an address of this machine, such as 127.0.0.1. {remedy}"
+            )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text.strip("[]"))
+    except ValueError:
+        return text == "localhost"
+    return True
 
 
 def _given_port(options: argparse.Namespace) -> tuple[int, str]:
@@ -118,13 +146,13 @@ def _port(text: str) -> int:
 
 
 def _address(options: argparse.Namespace) -> str | None:
-    """Return the address to serve, or None to leave it to STREAMLIT_SERVER_ADDRESS."""
+    """Return the address to listen on, or None to leave it to STREAMLIT_SERVER_ADDRESS."""
     if options.public:
         return EVERYWHERE[0]
-    if options.address is None and not os.environ.get("STREAMLIT_SERVER_ADDRESS"):
-        return "127.0.0.1"  # no other machine, unless it is asked for
-    address: str | None = options.address
-    return address
+    if options.host:
+        given: str = options.host[0]
+        return given
+    return None if os.environ.get("STREAMLIT_SERVER_ADDRESS") else "127.0.0.1"  # no other machine, unless asked for
 
 
 def _flags(options: argparse.Namespace) -> list[str]:
@@ -137,13 +165,13 @@ def _flags(options: argparse.Namespace) -> list[str]:
     if options.port is not None:
         flags += ["--server.port", str(options.port)]
     if not os.environ.get("STREAMLIT_SERVER_ALLOWED_HOSTS"):
-        for host in _allowed_hosts(address, options.host):
-            flags += ["--server.allowedHosts", host]
+        for name in _allowed_hosts(address, options.allowed_host):
+            flags += ["--server.allowedHosts", name]
     return flags
 
 
 def _allowed_hosts(address: str | None, named: list[str]) -> list[str]:
-    """Return the names under which browsers may come; none for all of them.
+    """Return the host names that requests may name; none for all of them.
 
     A server for this machine alone has only its own: another name that leads here is another site's (DNS rebinding).
     An address from the environment is that of a host, before whose proxy there may be any name.
@@ -168,23 +196,38 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m dashboard", description="Quick Study's pages, and who keeps them well.")
+    parser = _Parser(prog="python -m dashboard", description="Run and check the Quick Study web app.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    serve = commands.add_parser("serve", help="serve the pages (the default)", description="Serve the pages.")
-    serve.add_argument("--port", type=_port, metavar="N", help="default 8501, or the next one that is free")
-    where = serve.add_mutually_exclusive_group()
-    where.add_argument("--address", metavar="A", help="which of this machine's addresses to serve (default 127.0.0.1)")
-    where.add_argument("--public", action="store_true", help="serve all of them, and say which one visitors type")
-    serve.add_argument(
-        "--host", action="append", default=[], metavar="NAME", help="a name that visitors use; all others are refused"
+    serve = commands.add_parser(
+        "serve",
+        help="serve the pages (the default command)",
+        description="Serve the pages. Options that are not given are left to the variables STREAMLIT_SERVER_*.",
     )
+    serve.add_argument(
+        "--host", "--address", action="append", default=[], metavar="ADDRESS",
+        help="address of this machine to listen on (default: $STREAMLIT_SERVER_ADDRESS or 127.0.0.1)",
+    )  # fmt: skip
+    serve.add_argument(
+        "--port", type=_port, metavar="N",
+        help="port to listen on (default: $STREAMLIT_SERVER_PORT, or the first free port from 8501)",
+    )  # fmt: skip
+    serve.add_argument(
+        "--public", action="store_true",
+        help="listen on every address and print the one that visitors type in large letters (default: off)",
+    )  # fmt: skip
+    serve.add_argument(
+        "--allowed-host", action="append", default=[], metavar="NAME",
+        help="accept requests for this host name as well, '*' for every name; repeatable, without effect if "
+        "$STREAMLIT_SERVER_ALLOWED_HOSTS is set (default: localhost, 127.0.0.1, [::1] and the --host; with --public, "
+        "every name)",
+    )  # fmt: skip
     examine = commands.add_parser(
         "doctor",
-        help="say whether this installation is ready",
-        description="Say whether this installation is ready, line by line; the exit code is 0 if it is, else 1.",
+        help="check this installation and name the remedy for each problem",
+        description="Check this installation and name the remedy for each problem. The exit code is 1 if there is one.",
     )
     examine.add_argument(
-        "--port", type=_port, metavar="N", help="which is to be free (default: as STREAMLIT_SERVER_PORT says, or 8501)"
+        "--port", type=_port, metavar="N", help="port that must be free (default: $STREAMLIT_SERVER_PORT or 8501)"
     )
-    examine.add_argument("--lang", choices=("en", "zh"), help="default: as this system speaks")
+    examine.add_argument("--lang", choices=("en", "zh"), help="language of the report (default: the system's)")
     return parser

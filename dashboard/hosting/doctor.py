@@ -1,4 +1,4 @@
-"""`python -m dashboard doctor`: whether this installation is ready, a line for each thing that it needs.
+"""`python -m dashboard doctor`: the self-check of an installation, a line for each requirement.
 
 Every page is drawn once in this process, from the results alone. What needs TensorFlow is looked at by the worker, so
 that this process shows as well that the worker starts.
@@ -40,7 +40,7 @@ _DRAWING = 120  # seconds that a page may take, which is one on a machine that i
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor's, and what to do where something is wrong."""
+    """One line of the report, and the remedy if it is a problem."""
 
     said: Text
     remedy: Text | None = None
@@ -77,7 +77,9 @@ def examine(port: int, lang: Language | None) -> int:
 
 
 _WELL = Text(en="Ready: python -m dashboard serves it.", zh="一切就绪：运行 python -m dashboard 即可启动。")
-_ILL = Text(en="Not ready: {count} to mend, see the arrows.", zh="尚未就绪：有 {count} 处待解决，见箭头所示。")
+_ILL = Text(
+    en="Not ready. Problems found: {count} (remedies after →).", zh="尚未就绪：发现 {count} 个问题，解决办法见 → 之后。"
+)
 _INSTALL = Text(
     en="In this folder, run: python -m pip install -r requirements.txt",
     zh="请在本目录下运行：python -m pip install -r requirements.txt",
@@ -85,14 +87,42 @@ _INSTALL = Text(
 
 
 def _made(check: Check) -> Iterator[Finding]:
-    """The findings of a check; one that fails is a finding too, for the next ones still help."""
+    """Yield the findings of a check; its own failure is a finding too, and the next checks still run."""
     try:
         yield from check()
     except ReaderError as error:
-        yield Finding(Text(en="Something is not whole.", zh="有内容不完整。"), error.text)
+        yield Finding(Text(en="Installation incomplete", zh="安装不完整"), error.text)
     except Exception as error:
-        what = f"{type(error).__name__}: {error}"
-        yield Finding(Text(en=what, zh=what), _INSTALL)
+        text = f"{type(error).__name__}: {error}"
+        yield Finding(Text(en=text, zh=text), _remedy_for(error))
+
+
+def _remedy_for(error: Exception) -> Text:
+    """Return the remedy for an error that no check expects, by its kind."""
+    if isinstance(error, ImportError):
+        return _INSTALL
+    if isinstance(error, OSError) and error.filename:
+        text = Text(
+            en="Make {path} readable, or restore it from the repository (git checkout).",
+            zh="请使 {path} 可读，或从仓库恢复该文件（git checkout）。",
+        )
+        return text.format(path=error.filename)
+    return Text(
+        en="The self-check failed unexpectedly. Please report this line, with the commit, as an issue of the project.",
+        zh="自检意外失败。请将该行信息连同所用的提交版本，作为 issue 报告给项目。",
+    )
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file of the repository. Raises ReaderError with the line of a syntax error."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # tomllib's own, and text that is not UTF-8
+        text = Text(
+            en="Fix the syntax of {path}, or restore it with: git checkout -- {path} ({error})",
+            zh="请修正 {path} 的语法，或恢复该文件：git checkout -- {path}（{error}）",
+        )
+        raise ReaderError(text.format(path=path.relative_to(ROOT).as_posix(), error=error)) from error
 
 
 def _python() -> Iterable[Finding]:
@@ -100,14 +130,17 @@ def _python() -> Iterable[Finding]:
     if version in PYTHON:
         return [Finding(Text(en=f"Python {version}", zh=f"Python {version}"))]
     said = Text(en=f"Python {version} is not one of 3.11 to 3.13.", zh=f"Python {version} 不在 3.11 至 3.13 之间。")
-    remedy = Text(en="Make the environment again with one of them.", zh="请改用上述版本重建环境。")
+    remedy = Text(
+        en="Recreate the virtual environment with Python 3.11, 3.12 or 3.13.",
+        zh="请用 Python 3.11、3.12 或 3.13 重建虚拟环境。",
+    )
     return [Finding(said, remedy)]
 
 
 def _packages() -> Iterable[Finding]:
-    """Missing ones are a problem, and so are versions outside the ranges of pyproject.toml; others are only told."""
+    """Report missing packages and versions outside the ranges of pyproject.toml; list those that are not as pinned."""
     pinned = [Requirement(line) for line in _pins(ROOT / "requirements.txt")]
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = _toml(ROOT / "pyproject.toml")["project"]
     ranges = {canonicalize_name(r.name): r.specifier for r in map(Requirement, project["dependencies"])}
     known, other = 0, []
     for pin in pinned:
@@ -123,15 +156,15 @@ def _packages() -> Iterable[Finding]:
         allowed = ranges.get(canonicalize_name(pin.name), SpecifierSet())
         if not allowed.contains(version, prereleases=True):
             said = Text(
-                en=f"{pin.name} is {version}, which Quick Study was not made for ({allowed}).",
-                zh=f"{pin.name} 的版本是 {version}，超出适用范围（{allowed}）。",
+                en=f"{pin.name} is version {version}, but Quick Study needs {allowed}.",
+                zh=f"{pin.name} 的版本是 {version}，而本项目需要 {allowed}。",
             )
             yield Finding(said, _INSTALL)
         elif version not in pin.specifier:
             other.append(f"{pin.name} {version}")
     if other:
         text = Text(
-            en="{known} packages, of which these are not the pinned versions: {names}",
+            en="{known} packages; not at the pinned version: {names}",
             zh="{known} 个依赖包，其中与固定版本不同的有：{names}",
         )
         yield Finding(text.format(known=known, names=", ".join(other)))
@@ -157,11 +190,10 @@ def _settings() -> Iterable[Finding]:
             del os.environ[name]  # for this process, so that the other checks can be made
         yield Finding(
             Text(en=f"{error}", zh=f"{error}"),
-            Text(en="Mend this environment variable, or unset it.", zh="请更正或取消该环境变量。"),
+            Text(en="Correct or unset this environment variable.", zh="请更正或取消该环境变量。"),
         )
         return
-    path = ROOT / ".streamlit" / "config.toml"
-    tomllib.loads(path.read_text(encoding="utf-8"))
+    _toml(ROOT / ".streamlit" / "config.toml")
     given = sorted(name for name in os.environ if name.startswith(("QUICK_STUDY_", "STREAMLIT_")))
     text = Text(en="Settings: {names}", zh="设置：{names}")
     yield Finding(text.format(names=", ".join([".streamlit/config.toml", *given])))
@@ -193,7 +225,7 @@ def _results() -> Iterable[Finding]:
             problems += 1
             yield Finding(Text(en=f"Results of {name}", zh=f"{name} 的结果文件"), complaint)
     if not problems:
-        yield Finding(Text(en="Published results and first answers are whole", zh="已发布的结果与预置答案完整"))
+        yield Finding(Text(en="Published and precomputed results are intact", zh="已发布的结果与预先算好的答案完整"))
 
 
 _REMAKE = Text(
@@ -383,17 +415,17 @@ def _memory() -> Iterable[Finding]:
         return [
             Finding(
                 Text(
-                    en=f"Memory: {gigabytes} GB to be had, {NEEDED} GB needed",
-                    zh=f"内存：可用 {gigabytes} GB，需要 {NEEDED} GB",
+                    en=f"Memory: {gigabytes} GB available ({NEEDED} GB required)",
+                    zh=f"内存：可用 {gigabytes} GB（需要 {NEEDED} GB）",
                 )
             )
         ]
     said = Text(
-        en=f"Memory: {gigabytes} GB to be had, but {NEEDED} GB needed",
-        zh=f"内存：可用 {gigabytes} GB，但需要 {NEEDED} GB",
+        en=f"Memory: only {gigabytes} GB available ({NEEDED} GB required)",
+        zh=f"内存：仅可用 {gigabytes} GB（需要 {NEEDED} GB）",
     )
     remedy = Text(
-        en="End other programs or take a larger machine. QUICK_STUDY_WAKE=no starts the model only when it is needed.",
+        en="Close other programs or use a larger machine. QUICK_STUDY_WAKE=no loads the model on the first request.",
         zh="请关闭其他程序或换用更大的机器。设置 QUICK_STUDY_WAKE=no 可让模型在首次使用时才启动。",
     )
     return [Finding(said, remedy)]
@@ -406,9 +438,9 @@ def _port(port: int) -> Iterable[Finding]:
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError):
-            said = Text(en=f"Port {port} is taken, or not allowed.", zh=f"端口 {port} 已被占用或不允许使用。")
+            said = Text(en=f"Port {port} is in use or not permitted.", zh=f"端口 {port} 已被占用或不允许使用。")
             remedy = Text(
-                en=f"End what is there, or serve another: python -m dashboard serve --port {port + 1}",
+                en=f"Stop the program that uses it, or use another port: python -m dashboard serve --port {port + 1}",
                 zh=f"请结束占用它的程序，或换一个端口：python -m dashboard serve --port {port + 1}",
             )
             return [Finding(said, remedy)]
@@ -430,7 +462,9 @@ def _worker() -> Iterable[Finding]:
         began = time.monotonic()
         _answer(ENGINE.ask(work.wake))
         seconds = f"{time.monotonic() - began:.1f}"
-        text = Text(en="The worker answers, {seconds} s after its start", zh="模型进程响应正常，启动用时 {seconds} 秒")
+        text = Text(
+            en="The model process answered {seconds} s after its start", zh="模型进程响应正常，启动用时 {seconds} 秒"
+        )
         yield Finding(text.format(seconds=seconds))
         fit, complaints = _answer(ENGINE.ask(work.look_at_weights))
     finally:
@@ -438,7 +472,9 @@ def _worker() -> Iterable[Finding]:
     for complaint in complaints:
         yield Finding(Text(en="Weights", zh="权重"), complaint)
     if not complaints:
-        text = Text(en="Weights of all {fit} learners are whole and fresh", zh="全部 {fit} 个学习器的权重完整且为最新")
+        text = Text(
+            en="Weights of all {fit} methods are intact and up to date", zh="全部 {fit} 种方法的权重完整且为最新"
+        )
         yield Finding(text.format(fit=fit))
 
 
@@ -455,10 +491,11 @@ def _cluster(scheduler: str) -> Finding:
     count = workplace.alive(executor)
     workplace.end(executor)
     if count:
-        return Finding(Text(en="{said}: {count} at work", zh="{said}：{count} 个在工作").format(said=said, count=count))
+        text = Text(en="{cluster}: {count} worker threads connected", zh="{cluster}：已连接 {count} 个工作线程")
+        return Finding(text.format(cluster=said, count=count))
     remedy = Text(
-        en="It has no workers. On each machine that works, run: dask worker {scheduler} --nworkers 4",
-        zh="其中没有工作进程。请在每台工作机上运行：dask worker {scheduler} --nworkers 4",
+        en="The cluster has no workers. On each machine that computes, run: dask worker {scheduler} --nworkers 4",
+        zh="集群中没有工作进程。请在每台计算机上运行：dask worker {scheduler} --nworkers 4",
     )
     return Finding(said, remedy.format(scheduler=scheduler))
 

@@ -8,7 +8,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.web.server.server_util import allow_all_cross_origin_requests, is_allowed_origin
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-_WRONG_HOST = "This server does not answer to this name. Its operator can allow it: --host NAME.\n"
+_WRONG_HOST = (
+    "This server does not accept requests for this host name. Its operator can allow it: --allowed-host NAME.\n"
+)
 
 
 class SameOrigin:

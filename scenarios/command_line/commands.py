@@ -1,4 +1,7 @@
-"""One function per command: read the options, call the science, print."""
+"""One function for each command: read the options, call the science, write files and print.
+
+`options.outcome` records every file that is replaced (see `outcome.py`).
+"""
 
 import json
 import sys
@@ -23,6 +26,7 @@ from scenarios.whole_files import save_arrays, whole_file
 
 if TYPE_CHECKING:
     from scenarios.evaluation.curves import Result
+    from scenarios.meta_learner.weights import Checkpoint
 
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
 
@@ -52,20 +56,49 @@ def sample_command(options: Namespace) -> None:
     rng = rng_for("test", options.seed)
     tasks = scenario.sample_tasks(rng, options.tasks)
     draw = draw_examples(tasks, rng, shots=options.shots, queries=options.queries, most_shots=scenario.max_shots)
-    write_draw(options.out, scenario, draw)
+    with options.outcome.replacing(options.out):
+        write_draw(options.out, scenario, draw)
     print(f"{options.tasks} tasks with {options.shots} shots and {options.queries} queries each: {options.out}")
 
 
 def train_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
+    if options.overwrite and not options.all:
+        text = Text(en="--overwrite is only for --all.", zh="--overwrite 只能与 --all 一起使用。")
+        raise ReaderError(text)
+    if options.all:
+        _train_all(options, scenario)
+        return
     from scenarios.learners import fitting
-    from scenarios.meta_learner import weights
 
     with ProgressBar(f"{scenario.name} {options.learner}") as bar:
         checkpoint = fitting.fit(scenario, options.learner, options.seed, bar.show)
-    path = weights.path_of(scenario, options.learner)
-    weights.save(path, scenario, checkpoint)
-    print(f"{path.name}: made in {checkpoint.metadata['seconds']} s from seed {options.seed}")
+    _save_weights(options, scenario, options.learner, checkpoint)
+
+
+def _train_all(options: Namespace, scenario: Scenario) -> None:
+    from scenarios.learners import training
+
+    learners = training.trainable(scenario) if options.overwrite else training.untrained(scenario)
+    with ProgressBar(f"{scenario.name} train") as bar:
+
+        def save(learner: str, checkpoint: "Checkpoint") -> None:
+            bar.clear()
+            _save_weights(options, scenario, learner, checkpoint)
+
+        training.train(scenario, learners, options.seed, options.kept, bar.show, save)
+    if not learners:
+        print(f"All learners of {scenario.name} are trained; --overwrite trains them again.")
+    print(f"To measure the published results, run: python -m scenarios study {scenario.name}")
+
+
+def _save_weights(options: Namespace, scenario: Scenario, learner: str, checkpoint: "Checkpoint") -> None:
+    from scenarios.meta_learner import weights
+
+    path = weights.path_of(scenario, learner)
+    with options.outcome.replacing(path):
+        weights.save(path, scenario, checkpoint)
+    print(f"{path.name}: trained in {checkpoint.metadata['seconds']} s from seed {options.seed}", flush=True)
 
 
 def evaluate_command(options: Namespace) -> None:
@@ -77,13 +110,14 @@ def evaluate_command(options: Namespace) -> None:
     from scenarios.learners import fitting, registry
 
     wanted = options.learners or registry.suitable(scenario)
-    chosen = {name: fitting.load(scenario, name) for name in dict.fromkeys(wanted)}
+    loaded = fitting.load_all(scenario, [*wanted, *filter(None, [options.against])])
+    chosen = {name: loaded[name] for name in dict.fromkeys(wanted)}
     sizes = {"tasks": options.tasks, "queries": options.queries, "seed": options.seed}
-    against = (chosen.get(options.against) or fitting.load(scenario, options.against)) if options.against else None
+    against = loaded[options.against] if options.against else None
     found = curves.evaluate(scenario, chosen, dict.fromkeys(options.shots), **sizes, against=against)
     results = []
     if not options.json:
-        protocol = f"mean of {options.tasks} fresh tasks [95% interval], seed {options.seed}"
+        protocol = f"mean of {options.tasks} test tasks [95% CI], seed {options.seed}"
         print(f"{scenario.name}, {scenario.metric.id}, {protocol}")
     for result in found:
         results.append(result)
@@ -93,7 +127,7 @@ def evaluate_command(options: Namespace) -> None:
     if options.json:
         print(json.dumps(report, indent=2))
     if options.out:
-        _write_results(options.out, report, results)
+        _write_results(options, report, results)
 
 
 def _line(result: "Result", against: str | None) -> str:
@@ -111,13 +145,14 @@ def _line(result: "Result", against: str | None) -> str:
     )
 
 
-def _write_results(path: Path, report: dict[str, object], results: "list[Result]") -> None:
-    """Beside each other: PATH.json, and PATH.csv with a row for each result."""
+def _write_results(options: Namespace, report: dict[str, object], results: "list[Result]") -> None:
+    """Write PATH.json, and PATH.csv with a row for each result."""
     import pandas as pd
 
     table = pd.DataFrame([result.as_row() for result in results]).to_csv(index=False)
     for suffix, text in ((".json", json.dumps(report, indent=2) + "\n"), (".csv", table)):
-        with whole_file(path.with_name(path.name + suffix)) as file:
+        path = options.out.with_name(options.out.name + suffix)
+        with options.outcome.replacing(path), whole_file(path) as file:
             file.write(text.encode())
 
 
@@ -144,8 +179,9 @@ def predict_command(options: Namespace) -> None:
     if not np.isfinite(answer).all():  # weights may be as large as numbers get
         raise ReaderError(
             Text(
-                en=f"The answers of {options.learner} are not finite numbers: its weights are of no use here.",
-                zh=f"{options.learner} 的输出不是有限数值：这份权重无法用于此处。",
+                en=f"{options.learner} predicted values that are not finite, so its weights are unusable: train it "
+                "again or give another file with --weights.",
+                zh=f"{options.learner} 的输出不是有限数值，这份权重不可用：请重新训练，或用 --weights 指定其他文件。",
             )
         )
     if not scenario.regression:
@@ -153,7 +189,8 @@ def predict_command(options: Namespace) -> None:
     else:
         parts = zip(("predictions", "deviations"), np.split(answer, answer.shape[-1], axis=-1), strict=False)
         arrays = dict(parts)
-    save_arrays(options.out, **arrays)
+    with options.outcome.replacing(options.out):
+        save_arrays(options.out, **arrays)
     print(f"{', '.join(f'{name} {array.shape}' for name, array in arrays.items())}: {options.out}")
 
 
@@ -161,28 +198,38 @@ def study_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     from scenarios.demo import presets, showcase
     from scenarios.evaluation.protocol import SHOTS
-    from scenarios.learners import registry
-    from scenarios.publication import agenda, executors, publish
+    from scenarios.learners import fitting, registry
+    from scenarios.publication import agenda, executors
     from scenarios.publication.columns import Protocol
 
     protocol = Protocol(tasks=options.tasks, seed=options.seed)
     asked = agenda.Agenda(scenario, registry.suitable(scenario), protocol, options.seeds)
     folder: Path = options.out
+    fitting.load_all(scenario, asked.names)  # before anything is measured
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
     with where as executor:
         shown = {k: showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in SHOTS}
-        save_arrays(presets.presets_path(scenario.name, folder), **presets.pack(shown, scenario.name))
-        save_values(
-            presets.maps_path(scenario.name, folder), {"maps": _drawn_maps(scenario), "scenario": scenario.name}
-        )
+        path = presets.presets_path(scenario.name, folder)
+        with options.outcome.replacing(path):
+            save_arrays(path, **presets.pack(shown, scenario.name))
+        path, maps = presets.maps_path(scenario.name, folder), _drawn_maps(scenario)
+        with options.outcome.replacing(path):
+            save_values(path, {"maps": maps, "scenario": scenario.name})
         with ProgressBar(f"{scenario.name} study") as bar:
             found = agenda.run(asked, executor, options.kept, bar.show)
     for path, results in (
         (presets.results_path(scenario.name, folder), found.figures),
         (presets.league_path(scenario.name, folder), found.league),
     ):
+        _publish(options, results, path)
+
+
+def _publish(options: Namespace, results: dict[str, object], path: Path) -> None:
+    from scenarios.publication import publish
+
+    with options.outcome.replacing(path):
         publish.write(results, path)
-        print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
+    print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
 
 
 def _drawn_maps(scenario: Scenario) -> Maps:
@@ -200,30 +247,44 @@ def _drawn_maps(scenario: Scenario) -> Maps:
 def challenges_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     from scenarios.demo import presets
-    from scenarios.publication import challenges, publish
+    from scenarios.publication import challenges
 
     protocol = challenges.Protocol(tasks=options.tasks, seed=options.seed)
     with ProgressBar(f"{scenario.name} challenges") as bar:
         results = challenges.challenges(scenario, protocol, bar.show)
-    path = presets.challenges_path(scenario.name, options.out)
-    publish.write(results, path)
-    print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
+    _publish(options, results, presets.challenges_path(scenario.name, options.out))
 
 
 def benchmark_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     from scenarios.demo import presets
     from scenarios.learners import fitting, registry
-    from scenarios.publication import benchmark, publish
+    from scenarios.publication import benchmark
 
     benchmark.benchmark_of(scenario)
-    ours = {name: fitting.load(scenario, name) for name in registry.suitable(scenario)}
+    ours = fitting.load_all(scenario, registry.suitable(scenario))
     protocol = benchmark.Protocol(tasks=options.tasks, seed=options.seed)
     with ProgressBar(f"{scenario.name} benchmark") as bar:
         results = benchmark.benchmark(scenario, ours, protocol, bar.show)
-    path = presets.benchmark_path(scenario.name, options.out)
-    publish.write(results, path)
-    print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
+    _publish(options, results, presets.benchmark_path(scenario.name, options.out))
+
+
+def tables_command(options: Namespace) -> None:
+    from scenarios.command_line import tables
+
+    documents = {path: path.read_text(encoding="utf-8") for path in tables.FILES}
+    stale = {path: new for path, old in documents.items() if (new := tables.filled(old)) != old}
+    names = ", ".join(path.relative_to(tables.ROOT).as_posix() for path in stale)
+    if options.check and stale:
+        text = Text(
+            en="The tables in {names} are out of date. To renew them, run: python -m scenarios tables",
+            zh="{names} 中的表格已过期。请运行以下命令更新：python -m scenarios tables",
+        )
+        raise ReaderError(text.format(names=names))
+    for path, new in stale.items():
+        with options.outcome.replacing(path), whole_file(path) as file:
+            file.write(new.encode())
+    print(f"Tables renewed: {names}" if stale else "All tables are up to date.")
 
 
 def _check_size(scenario: Scenario, tasks: int, shots: int, queries: int) -> None:
@@ -232,14 +293,15 @@ def _check_size(scenario: Scenario, tasks: int, shots: int, queries: int) -> Non
         most = MOST_NUMBERS // per_task
         raise ReaderError(
             Text(
-                en=f"That is too much for the memory of one machine: at these sizes at most {most} tasks.",
-                zh=f"超出单机内存：在此规模下最多 {most} 个任务。",
+                en=f"--tasks {tasks} exceeds the memory of one machine: with these --shots and --queries, use at most "
+                f"{most}.",
+                zh=f"--tasks {tasks} 超出单机内存：在此 --shots 与 --queries 下最多 {most} 个任务。",
             )
         )
 
 
 class ProgressBar:
-    """One line on standard error that fills up; a line every tenth where that is not a terminal."""
+    """Progress on standard error with the time left: one line that is redrawn, or without a terminal one per tenth."""
 
     def __init__(self, title: str) -> None:
         self._title = title
@@ -250,13 +312,18 @@ class ProgressBar:
         return self
 
     def show(self, done: float, word: str) -> None:
-        left = (time.perf_counter() - self._began) * (1 - done) / done
-        line = f"{self._title} [{'█' * round(20 * done):░<20}] {done:4.0%}  {word}  {left:.0f} s left"
+        left = _duration((time.perf_counter() - self._began) * (1 - done) / done)
+        line = f"{self._title} [{'█' * round(20 * done):░<20}] {done:4.0%}  {word}  {left} left"
         if sys.stderr.isatty():
             self._write(f"\r\033[K{line}")
         elif (tenth := int(10 * done)) > self._said:
             self._said = tenth
             self._write(f"{line}\n")
+
+    def clear(self) -> None:
+        """Remove the line, so that another can be printed in its place."""
+        if sys.stderr.isatty():
+            self._write("\r\033[K")
 
     def __exit__(self, *_: object) -> None:
         if sys.stderr.isatty():
@@ -265,3 +332,11 @@ class ProgressBar:
     def _write(self, text: str) -> None:
         with suppress(OSError):  # hours of work must not end because nobody reads how far it is
             print(text, end="", file=sys.stderr, flush=True)
+
+
+def _duration(seconds: float) -> str:
+    """Return a time in its two largest units, such as 1 h 20 min."""
+    minutes = round(seconds / 60)
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

@@ -27,24 +27,31 @@ def write_draw(path: Path, scenario: Scenario, draw: Draw) -> None:
 
 
 def read_draw(path: Path, scenario: Scenario) -> Draw:
-    """Read episodes from wherever they come. Raises ReaderError that says what is wrong with them."""
+    """Read and check a file of episodes. Raises ReaderError with the array and the value that are wrong."""
     try:
         is_there = path.is_file()
     except OSError:  # such as a name that is too long
         is_there = False
     if not is_there:
-        raise _error(path, "is not there", "不存在")
+        raise _error(
+            path, "file not found; check the path after --episodes", "文件不存在，请检查 --episodes 之后的路径"
+        )
     try:
         arrays = load_arrays(path, LARGEST_FILE)
     except ValueError as error:
-        raise _error(path, "is damaged or not an .npz file", "已损坏或不是 .npz 文件") from error
+        raise _error(path, "damaged, or not an .npz file", "已损坏或不是 .npz 文件") from error
 
     for name in ("support_x", "support_y", "query_x"):
         if name not in arrays:
-            raise _error(path, f"has no array {name}", f"缺少数组 {name}")
+            raise _error(path, f"array {name} is missing", f"缺少数组 {name}")
     names = [feature.name for feature in scenario.features]
-    if "feature_names" in arrays and arrays["feature_names"].tolist() != names:
-        raise _error(path, f"must name its features {', '.join(names)}", f"特征必须依次为 {', '.join(names)}")
+    if "feature_names" in arrays and (found := arrays["feature_names"].tolist()) != names:
+        shown = " ".join(str(found).split())[:200]
+        raise _error(
+            path,
+            f"feature_names of {scenario.name} must be {', '.join(names)}, not {shown}",
+            f"{scenario.name} 的 feature_names 应依次为 {', '.join(names)}，而不是 {shown}",
+        )
 
     y = _targets(path, arrays, "support_y", scenario)
     support = Examples(_numbers(path, arrays, "support_x"), y)
@@ -55,25 +62,35 @@ def read_draw(path: Path, scenario: Scenario) -> Draw:
             wanted = f"(tasks, n, {', '.join(map(str, shape))})"
             raise _error(path, f"{name} has shape {x.shape}, not {wanted}", f"{name} 的形状是 {x.shape}，应为 {wanted}")
         if not (np.abs(x) < LARGEST).all() or not (np.abs(scenario.encode(x)) < FARTHEST).all():
-            raise _error(path, f"{name} has values that nothing could have", f"{name} 含有不可能的数值")
+            raise _error(
+                path,
+                f"{name} has values far outside any plausible range; check the units",
+                f"{name} 的数值远超合理范围，请检查单位",
+            )
     if not (np.abs(y) < FARTHEST).all():
-        raise _error(path, "support_y has values that nothing could have", "support_y 含有不可能的数值")
+        raise _error(
+            path,
+            "support_y has values far outside any plausible range; check the units",
+            "support_y 的数值远超合理范围，请检查单位",
+        )
     if support.y.shape != support.x.shape[:2] or len(query_x) != len(support.x):
         raise _error(
             path,
-            "support_x, support_y and query_x do not belong together",
-            "support_x、support_y、query_x 的形状不一致",
+            f"support_x {support.x.shape}, support_y {y.shape} and query_x {query_x.shape} have inconsistent shapes",
+            f"support_x {support.x.shape}、support_y {y.shape}、query_x {query_x.shape} 的形状不一致",
         )
     for label in range(len(scenario.classes)):
         if not (support.y == label).any(axis=1).all():
-            raise _error(path, f"has a task without any example of class {label}", f"有任务缺少类别 {label} 的样本")
+            raise _error(path, f"a task has no example of class {label}", f"有任务缺少类别 {label} 的样本")
     return Draw(support, Examples(query_x, np.zeros(query_x.shape[:2], y.dtype)))
 
 
 def _numbers(path: Path, arrays: dict[str, NDArray[Any]], name: str) -> Array:
     array = arrays[name]
     if array.dtype.kind not in "fiu" or array.ndim < 2:
-        raise _error(path, f"{name} does not hold numbers", f"{name} 不是数值数组")
+        raise _error(
+            path, f"{name} is not an array of numbers (tasks, n, ...)", f"{name} 不是形如 (tasks, n, ...) 的数值数组"
+        )
     if not np.isfinite(array).all():
         raise _error(path, f"{name} has missing or infinite values", f"{name} 含有缺失值或无穷值")
     return array.astype(np.float64)
@@ -85,9 +102,11 @@ def _targets(path: Path, arrays: dict[str, NDArray[Any]], name: str, scenario: S
     if scenario.regression:
         return y
     if not np.isin(y, np.arange(ways)).all():
-        raise _error(path, f"{name} may hold 0 to {ways - 1} only", f"{name} 只能取 0 到 {ways - 1}")
+        raise _error(
+            path, f"{name} must hold class numbers from 0 to {ways - 1}", f"{name} 应为 0 到 {ways - 1} 的类别编号"
+        )
     return y.astype(np.int64)
 
 
 def _error(path: Path, en: str, zh: str) -> ReaderError:
-    return ReaderError(Text(en=f"The file {path.name}: {en}.", zh=f"文件 {path.name}：{zh}。"))
+    return ReaderError(Text(en=f"{path.name}: {en}.", zh=f"{path.name}：{zh}。"))

@@ -1,4 +1,4 @@
-"""What can be said on the command line, and what is said back when it cannot be understood."""
+"""The commands with their options and help, and how a command that failed or was interrupted ends."""
 
 import argparse
 import os
@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from scenarios import tensorflow_settings
+from scenarios.command_line.outcome import Outcome
 from scenarios.demo.presets import FOLDER as RESULTS
 from scenarios.errors import ReaderError
 from scenarios.learners.registry import REGISTRY
 
-_EPILOG = """a walk through, each line on its own:
+_EPILOG = """examples, each line on its own:
   python -m scenarios list
   python -m scenarios evaluate medical_diagnosis --learners maml scratch bayes --shots 1 5 --tasks 100 --seed 7
   python -m scenarios sample medical_diagnosis --tasks 3 --shots 5 --queries 20 --seed 7 --out episodes.npz
@@ -33,16 +34,14 @@ def main(arguments: list[str]) -> int:
     tensorflow_settings.settle()
     for stream in (sys.stdout, sys.stderr):  # a console that lacks a character gets a question mark
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-    name, stopped = "scenarios", "nothing was changed."
+    name, options, outcome = "scenarios", argparse.Namespace(command=""), Outcome()
     try:
         try:
-            options = _parser().parse_args(arguments)
+            _parser().parse_args(arguments, options)
         except SystemExit as ended:
             sys.stdout.flush()  # of the help
             return int(ended.code or 0)
-        name = f"scenarios {options.command}"
-        if options.command == "study":
-            stopped = f"measurements so far are kept in {options.kept}, from where the same command goes on."
+        name, options.outcome = f"scenarios {options.command}", outcome
         from scenarios.command_line import commands  # after the arguments: a misspelt one is answered at once
 
         getattr(commands, f"{options.command}_command")(options)
@@ -59,11 +58,11 @@ def main(arguments: list[str]) -> int:
             _discard_output()
         return 2
     except MemoryError:
-        _report(f"{name}: there is not enough memory for this many tasks, shots and queries.")
+        _report(f"{name}: not enough memory for this many --tasks, --shots and --queries; use fewer.")
         return 2
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would only interrupt the end
-        _report(f"\n{name}: stopped; {stopped}")
+        _report(f"\n{name}: interrupted. {outcome.report(options)}")
         return 130
     return 0
 
@@ -82,134 +81,195 @@ def _discard_output() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m scenarios",
-        description="Quick Study's scenarios: draw tasks, let learners adapt to them, and compare them honestly.",
+        description="Sample tasks, train learners, compare them on test tasks, and measure the published results.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    listing = commands.add_parser("list", help="the scenarios there are")
+    listing = commands.add_parser("list", help="list the scenarios", description="List the scenarios.")
     _json(listing)
 
     sample = commands.add_parser(
         "sample",
-        help="draw episodes into an .npz file, in the domain's units",
-        description="Draw test tasks, in units: support_x (T, N, ...), support_y (T, N), query_x, query_y.",
+        help="write episodes to an .npz file, in the domain's units",
+        description="Draw test tasks in the domain's units: support_x (T, N, ...), support_y (T, N), query_x, query_y.",
     )
     _scenario(sample)
-    _sizes(sample, tasks=10, shots=5, queries=50)
-    _file(sample, "--out", "the .npz file to write")
+    _tasks(sample, 10, fewest=1, most=100_000)
+    sample.add_argument(
+        "--shots",
+        type=_whole(1, 200),
+        default=5,
+        metavar="K",
+        help="labelled examples per class (default: %(default)s)",
+    )
+    _queries(sample, 50, fewest=1)
+    _seed(sample)
+    _file(sample, "--out", "the .npz file to write (required)")
 
     train = commands.add_parser(
         "train",
-        help="let a learner see the training tasks, and keep what it learnt",
-        description="Train a learner (for a baseline: choose its settings) on training tasks; writes assets/weights.",
+        help="train a learner and save its weights",
+        description="Train a learner on training tasks (a baseline: choose its hyperparameters) and save its weights "
+        "in assets/weights.",
     )
     _scenario(train)
-    _learner(train)
+    which = train.add_mutually_exclusive_group()
+    _learner(which)
+    which.add_argument(
+        "--all", action="store_true",
+        help="train every learner without usable weights, one after the other; when interrupted, the same command "
+        "continues (default: off)",
+    )  # fmt: skip
+    train.add_argument(
+        "--overwrite", action="store_true", help="with --all, train the others again as well (default: off)"
+    )
+    _kept(train, "with --all, folder for the state of a meta-training that was interrupted")
     _seed(train)
 
     evaluate = commands.add_parser(
         "evaluate",
-        help="judge learners on fresh tasks, all on the same ones",
-        description="Mean score and 95%% interval over fresh tasks that no learner was trained or tuned on, and "
-        "regret: how much better the best possible answer is on the same ones.",
+        help="compare learners on the same test tasks",
+        description="Mean score with its 95% confidence interval on test tasks that no learner was trained or tuned "
+        "on, and regret: how much better the Bayes-optimal predictor is on the same tasks.",
     )
     _scenario(evaluate)
-    evaluate.add_argument("--learners", nargs="+", choices=REGISTRY, metavar="LEARNER", help="default: all that suit")
-    evaluate.add_argument("--shots", nargs="+", type=_whole(1, 200), default=[1, 2, 5, 10, 20], metavar="K")
-    evaluate.add_argument("--tasks", type=_whole(2, 5000), default=300, metavar="T", help="how many (default 300)")
-    evaluate.add_argument("--queries", type=_whole(2, 2000), default=200, metavar="Q", help="per task (default 200)")
     evaluate.add_argument(
-        "--against", choices=REGISTRY, metavar="LEARNER", help="say by how much each is ahead of this one, task by task"
-    )
+        "--learners", nargs="+", choices=REGISTRY, metavar="LEARNER",
+        help="learners to compare (default: all that suit the scenario)",
+    )  # fmt: skip
+    evaluate.add_argument(
+        "--shots", nargs="+", type=_whole(1, 200), default=[1, 2, 5, 10, 20], metavar="K",
+        help="labelled examples per class, one or several numbers (default: 1 2 5 10 20)",
+    )  # fmt: skip
+    _tasks(evaluate, 300)
+    _queries(evaluate, 200, fewest=2)
+    evaluate.add_argument(
+        "--against", choices=REGISTRY, metavar="LEARNER",
+        help="learner to which all others are compared, task by task (default: none)",
+    )  # fmt: skip
     _seed(evaluate)
     _json(evaluate)
-    evaluate.add_argument("--out", type=Path, metavar="PATH", help="write PATH.json and PATH.csv as well")
+    evaluate.add_argument("--out", type=Path, metavar="PATH", help="write PATH.json and PATH.csv (default: no file)")
 
     predict = commands.add_parser(
         "predict",
-        help="let a learner answer episodes from a file",
-        description="Adapt to each support set of an .npz file such as `sample` writes: probabilities (T, Q, ways); "
-        "where a number is predicted, predictions (T, Q, 1) and, from those that have one, deviations (T, Q, 1).",
+        help="predict the query sets of an .npz file with a trained learner",
+        description="Adapt to each support set of an .npz file such as `sample` writes, and predict its query set. "
+        "Classification: probabilities (T, Q, ways). Regression: predictions (T, Q, 1) and, from probabilistic "
+        "learners, their standard deviations in the array deviations (T, Q, 1).",
     )
     _scenario(predict)
     _learner(predict)
-    _file(predict, "--episodes", "the .npz file to read")
+    _file(predict, "--episodes", "the .npz file to read (required)")
     predict.add_argument(
-        "--weights", type=Path, metavar="FILE.npz", help="a learner trained elsewhere, such as on the dashboard's page"
-    )
-    _file(predict, "--out", "the .npz file to write")
+        "--weights", type=Path, metavar="FILE.npz",
+        help="weights that were trained elsewhere, such as on the page Train it yourself (default: those in "
+        "assets/weights)",
+    )  # fmt: skip
+    _file(predict, "--out", "the .npz file to write (required)")
 
     study = commands.add_parser(
         "study",
-        help="measure again the figures that the pages show",
-        description="The whole study of one scenario, into assets/results; it can be stopped, and goes on where it "
-        "was. With one seed about half an hour on two cores, with three a few hours.",
+        help="measure all published results of a scenario (resumable)",
+        description="Measure all published results of one scenario. It can be interrupted: the same command continues. "
+        "About half an hour on two cores with one seed, a few hours with three.",
     )
     _scenario(study)
-    _protocol(study, tasks=600)
+    _results(study, tasks=600)
     study.add_argument(
-        "--seeds", type=_whole(1, 20), default=1, metavar="N", help="of meta-training (default 1, the shipped one)"
-    )
-    study.add_argument("--workers", type=_whole(1, 256), metavar="N", help="processes (default: as many as cores)")
-    study.add_argument("--scheduler", metavar="ADDRESS", help="measure on a Dask cluster, tcp://host:8786, instead")
+        "--seeds", type=_whole(1, 20), default=1, metavar="N",
+        help="seeds of meta-training, including that of the bundled weights (default: %(default)s)",
+    )  # fmt: skip
     study.add_argument(
-        "--kept", type=Path, default=Path(".study"), metavar="FOLDER", help="what was measured (default .study)"
+        "--workers", type=_whole(1, 256), metavar="N", help="processes on this machine (default: one for each core)"
     )
+    study.add_argument(
+        "--scheduler", metavar="ADDRESS",
+        help="Dask scheduler to measure on, such as tcp://host:8786 (default: none, processes on this machine)",
+    )  # fmt: skip
+    _kept(study, "folder for finished measurements, from which the same command continues")
 
     challenges = commands.add_parser(
         "challenges",
-        help="measure what meta-learning needs: tasks, time, settings",
-        description="Meta-trains again and again, each time with one thing changed, and judges the results at 5 "
-        "labels per class with 95%% intervals; into assets/results. It takes as long as some fifteen `train`.",
+        help="measure what meta-learning needs: tasks, diversity, compute, hyperparameters",
+        description="Meta-train 19 times, each time with one thing changed, and evaluate at 5 labels per class with "
+        "95% confidence intervals. It takes about 19 times as long as `train`.",
     )
     _scenario(challenges)
-    _protocol(challenges, tasks=300)
+    _results(challenges, tasks=300)
 
     benchmark = commands.add_parser(
         "benchmark",
-        help="repeat a classic experiment with its published settings",
-        description="Meta-trains each learner as published, for each number of labels, and judges it on fresh tasks "
-        "with 95%% intervals, beside our own learners; into assets/results. Minutes on two cores.",
+        help="repeat a published experiment with its published hyperparameters",
+        description="Meta-train each learner as published, for each number of labels, and evaluate it on test tasks "
+        "with 95% confidence intervals, beside our own learners. Some minutes on two cores.",
     )
     _scenario(benchmark)
-    _protocol(benchmark, tasks=1000)
+    _results(benchmark, tasks=1000)
+
+    tables = commands.add_parser(
+        "tables",
+        help="write the published results into the tables of README.md",
+        description="Write the result files into the tables of README.md and assets/results/README.md, between their "
+        "markers. Run it after `study`.",
+    )
+    tables.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a table is out of date (default: off)"
+    )
     return parser
 
 
 def _scenario(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("scenario", metavar="NAME", help="a scenario, as `list` names it")
+    parser.add_argument("scenario", metavar="NAME", help="name of a scenario, as `list` prints it (required)")
 
 
-def _learner(parser: argparse.ArgumentParser) -> None:
+def _learner(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
-        "--learner", choices=REGISTRY, default="maml", metavar="LEARNER", help=f"one of {', '.join(REGISTRY)}"
+        "--learner", choices=REGISTRY, default="maml", metavar="LEARNER",
+        help=f"one of {', '.join(REGISTRY)} (default: %(default)s)",
+    )  # fmt: skip
+
+
+def _tasks(parser: argparse.ArgumentParser, default: int, *, fewest: int = 2, most: int = 5000) -> None:
+    parser.add_argument(
+        "--tasks", type=_whole(fewest, most), default=default, metavar="T",
+        help="number of test tasks (default: %(default)s)",
+    )  # fmt: skip
+
+
+def _queries(parser: argparse.ArgumentParser, default: int, *, fewest: int) -> None:
+    parser.add_argument(
+        "--queries", type=_whole(fewest, 2000), default=default, metavar="Q",
+        help="query examples per task (default: %(default)s)",
+    )  # fmt: skip
+
+
+def _kept(parser: argparse.ArgumentParser, text: str) -> None:
+    parser.add_argument(
+        "--kept", type=Path, default=Path(".study"), metavar="FOLDER", help=f"{text} (default: %(default)s)"
     )
 
 
-def _sizes(parser: argparse.ArgumentParser, *, tasks: int, shots: int, queries: int) -> None:
-    parser.add_argument("--tasks", type=_whole(1, 100_000), default=tasks, metavar="T")
-    parser.add_argument("--shots", type=_whole(1, 200), default=shots, metavar="K", help="labelled examples per class")
-    parser.add_argument("--queries", type=_whole(1, 2000), default=queries, metavar="Q", help="per task")
-    _seed(parser)
-
-
-def _protocol(parser: argparse.ArgumentParser, *, tasks: int) -> None:
-    """Of what writes published results: on how many tasks, with which seed, and where to."""
-    parser.add_argument("--tasks", type=_whole(2, 5000), default=tasks, metavar="T", help=f"how many (default {tasks})")
+def _results(parser: argparse.ArgumentParser, *, tasks: int) -> None:
+    """Add the options of a command that writes published results."""
+    _tasks(parser, tasks)
     _seed(parser)
     parser.add_argument(
-        "--out", type=Path, default=RESULTS, metavar="FOLDER", help="where to write instead of assets/results"
-    )
+        "--out", type=Path, default=RESULTS, metavar="FOLDER",
+        help="folder in which result files are written (default: assets/results)",
+    )  # fmt: skip
 
 
 def _seed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=_whole(0, 2**31 - 1), default=0, metavar="S", help="default 0")
+    parser.add_argument(
+        "--seed", type=_whole(0, 2**31 - 1), default=0, metavar="S", help="random seed (default: %(default)s)"
+    )
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--json", action="store_true", help="print JSON (default: a table)")
 
 
 def _file(parser: argparse.ArgumentParser, flag: str, text: str) -> None:
@@ -221,9 +281,9 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         try:
             value = int(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{value} is not between {low} and {high}")
+            value = None
+        if value is None or not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}, not {text!r}")
         return value
 
     return whole_number

@@ -62,7 +62,7 @@ def _reveal(tasks: Segments) -> Text:
         en.append("No axis of weight is against the usual sign.")
         zh.append("没有方向明显相反的因素。")
     if new >= 0.005:
-        en.append(f"Drivers that no training segment had make up {new:.0%} of the score's variance.".replace("%", " %"))
+        en.append(f"Drivers that no training segment had make up {new:.0%} of the score's variance.")
         zh.append(f"评分方差中有 {new:.0%} 来自训练客群里从未出现过的因素。")
     return Text(en=" ".join(en), zh="".join(zh))
 

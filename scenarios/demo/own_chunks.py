@@ -7,15 +7,14 @@ import time
 from functools import lru_cache
 
 import numpy as np
-import tensorflow as tf
 
 from scenarios.catalog import scenario_named
 from scenarios.demo.own_training import SHOTS, Choice, Stand, Yardstick, recipe_of
 from scenarios.episode import Episode, draw_examples, open_episode
-from scenarios.learners import fitting, meta_learned, registry
+from scenarios.learners import fitting, meta_learned, registry, resuming
 from scenarios.learners.baselines import Bayes
 from scenarios.meta_learner import weights
-from scenarios.meta_learner.meta_train import Pool, TrainState, draw_pool, first_state, next_chunk
+from scenarios.meta_learner.meta_train import Pool, draw_pool, first_state, next_chunk
 from scenarios.meta_learner.weights import Checkpoint
 from scenarios.recipe import Recipe
 from scenarios.task import Array, rng_for
@@ -24,7 +23,6 @@ SEED = 0
 TASKS, QUERIES = 200, 100  # to validate on: of the train split, in a stream that nothing is trained or tuned on
 CHUNK_SECONDS = 1.5  # what everybody else's questions may have to wait for
 _AT_ONCE = 10  # meta-steps between looks at the clock
-_PARTS = ("start", "inner_lrs", "momentum", "velocity")
 
 
 def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
@@ -34,7 +32,7 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
     """
     scenario, recipe = scenario_named(choice.scenario), recipe_of(choice)
     pool = _pool(choice.scenario, _as_drawn(recipe))
-    now = _unpacked(state) if state else first_state(scenario, recipe, SEED)
+    now = resuming.from_arrays(state) if state else first_state(scenario, recipe, SEED)
     ends, losses, paces = np.inf, [], []
     while int(now.step) < recipe.meta_steps and (before := time.perf_counter()) < ends:
         progress = next_chunk(now, pool, recipe, SEED, ways=scenario.ways, size=_AT_ONCE)
@@ -48,7 +46,7 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
     found = scenario.metric.compute(learner.predict(episode), episode.query.y)
     about = {"learner": choice.learner, "seed": SEED, "steps": int(now.step)}
     return Stand(
-        state=_packed(now),
+        state=resuming.as_arrays(now),
         steps=int(now.step),
         loss=float(np.mean(losses)) if losses else float("nan"),
         score=float(np.mean(found)),
@@ -85,16 +83,3 @@ def _pool(scenario_name: str, recipe: Recipe) -> Pool:
 def _as_drawn(recipe: Recipe) -> Recipe:
     """What of a recipe decides which tasks are drawn: trainings that differ elsewhere share a pool."""
     return Recipe(train_tasks=recipe.train_tasks, max_shots=recipe.max_shots, queries=recipe.queries)
-
-
-def _packed(state: TrainState) -> dict[str, Array]:
-    arrays = {f"{part}_{place}": w.numpy() for part in _PARTS for place, w in enumerate(getattr(state, part))}
-    return {"step": np.array(int(state.step)), **arrays}
-
-
-def _unpacked(arrays: dict[str, Array]) -> TrainState:
-    def part(name: str) -> tuple[tf.Tensor, ...]:
-        count = sum(key.startswith(f"{name}_") for key in arrays)
-        return tuple(tf.constant(arrays[f"{name}_{place}"]) for place in range(count))
-
-    return TrainState(tf.constant(int(arrays["step"])), *map(part, _PARTS))

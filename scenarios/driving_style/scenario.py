@@ -18,7 +18,7 @@ _MECHANISMS = (
         Text(en="more abrupt inputs for the same manoeuvre", zh="同等机动强度下操纵更急促"),
     ),
     (
-        Text(en="longer headway at lower speed", zh="车速更低、跟车更远"),
+        Text(en="longer time gap at lower speed", zh="车速更低、跟车更远"),
         Text(en="closer following at higher speed", zh="车速更高、跟车更近"),
     ),
     (

@@ -1,6 +1,6 @@
 """Eight seconds of driving as a signal, and back to the six numbers that decide everything about it.
 
-A window holds speed (km/h), longitudinal and lateral acceleration (m/s²) and time headway (s), 80 samples at 10 Hz.
+A window holds speed (km/h), longitudinal and lateral acceleration (m/s²) and time gap (s), 80 samples at 10 Hz.
 Axes are our convention, ISO 8855: x forward, y left. Speeding up and turning left are positive, braking is negative.
 
 Each acceleration is a sum of cosines, the rows of an orthonormal DCT-II; row k has frequency k / 16 Hz. Manoeuvres
@@ -31,7 +31,7 @@ BANDS = (  # what networks read
     (13, 18),  # 0.81-1.13 Hz: jerks on pedal and wheel
     (19, 24),  # 1.19-1.50 Hz
 )
-_WANDER = slice(1, 7)  # of log headway within a window, up to 0.375 Hz
+_WANDER = slice(1, 7)  # of the log time gap within a window, up to 0.375 Hz
 _WANDER_RMS = 0.08
 _CORRELATION_TIME = 1.0  # s, of the Ornstein-Uhlenbeck process whose spectrum shapes each band
 _KNEE = np.log([1.6, 0.5, 1.6, 0.5, np.inf, 110.0])  # m/s² RMS, s, km/h: one window in 8 is beyond in some value
@@ -60,7 +60,7 @@ def synthesise(rng: np.random.Generator, psi: Array, offset: Array, out: Array) 
     """Write one window per row of psi (n, 6) into out (n, 80, 4), both of one floating type.
 
     psi, before compression, is ln of: RMS of slow and fast longitudinal, of slow and fast lateral acceleration (m/s²),
-    mean headway (s), mean speed (km/h). offset (n, 2), m/s², is what the mounting adds to each acceleration. Speed is
+    mean time gap (s), mean speed (km/h). offset (n, 2), m/s², is what the mounting adds to each acceleration. Speed is
     the integral of longitudinal acceleration without offset and noise, which move the sensor and not the car.
     """
     kind, n = psi.dtype, len(psi)
@@ -124,7 +124,7 @@ def _expand(compressed: Array) -> Array:
 def encode(x: Array) -> Array:
     """Windows (..., 80, 4) -> what networks read (..., 14), each about N(0, 1) over training drivers.
 
-    Log power of both accelerations in each of BANDS, log mean headway, log mean speed. The mounting offset, row 0, and
+    Log power of both accelerations in each of BANDS, log mean time gap, log mean speed. The mounting offset, row 0, and
     the sensor noise above 1.5 Hz are left out, as by anyone who has seen the spectrum of such a signal.
     """
     means = np.stack([x[..., channel].mean(-1) for channel in (HEADWAY, SPEED)], axis=-1)

@@ -11,7 +11,7 @@ and Mercedes-Benz, Vehicles 2022;4(4):1314-1331), and what sensors read depends 
 `Sigma` holds how windows vary with traffic and road geometry. The three columns of `G` are style mechanisms,
 orthonormal in the metric of Sigma, so that d is the separation of neighbouring styles and the best possible accuracy
 is 1 - 4/3 Phi(-d / 2), .911 to .947. Aggressive driving raises the fast band of longitudinal acceleration in 74% of
-drivers, shortens headway in 75%, but raises the slow band in 59%: typical, never guaranteed.
+drivers, shortens the time gap in 75%, but raises the slow band in 59%: typical, never guaranteed.
 
 Sources. Style as close and jerky against far and smooth: Itkonen et al., PLoS ONE 2017;12:e0185856. Jerk and aggressive
 drivers: Feng et al., Accid Anal Prev 2017, doi 10.1016/j.aap.2017.04.012. Two seconds of headway: SWOV fact sheet.
@@ -46,10 +46,10 @@ FEATURES = (
         "ay", Text(en="Lateral acceleration", zh="横向加速度"), _G_UNIT,
         decimals=2, marked=_HARSH_TURN, marks=_MARKS,
     ),
-    Feature("headway", Text(en="Time headway", zh="跟车时距"), _S_UNIT, decimals=1, marked=_HEADWAY, marks=(2.0,)),
+    Feature("headway", Text(en="Time gap", zh="车间时距"), _S_UNIT, decimals=1, marked=_HEADWAY, marks=(2.0,)),
 )  # fmt: skip
 
-# The log-features: slow and fast band of longitudinal, of lateral acceleration (m/s² RMS), headway (s), speed (km/h).
+# The log-features: slow and fast band of longitudinal, of lateral acceleration (m/s² RMS), time gap (s), speed (km/h).
 BASE = np.log([0.42, 0.085, 0.50, 0.09, 1.8, 55.0])
 _TRAFFIC = np.array([0.42, 0.40, 0.18, 0.16, -0.10, -0.24])  # its density, from window to window
 _GEOMETRY = np.array([0.05, 0.05, 0.42, 0.38, 0.00, -0.13])  # of the road

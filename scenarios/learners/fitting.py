@@ -1,11 +1,12 @@
 """Fit a learner to the training tasks of a scenario, and restore it from `assets/weights`."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from scenarios.errors import ReaderError
 from scenarios.learner import Learner
-from scenarios.learners.registry import learner_spec
+from scenarios.learners.registry import REGISTRY, learner_spec, suitable
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Checkpoint, Report
 from scenarios.scenario import Scenario
@@ -16,7 +17,11 @@ def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda don
     """Let a learner see the training tasks. Raises ReaderError for a learner that has nothing to train."""
     spec = learner_spec(scenario, learner)
     if spec.fit is None:
-        text = Text(en=f"{learner} has nothing to train: it is computed.", zh=f"{learner} 无需训练：它是直接算出来的。")
+        others = [name for name in suitable(scenario) if REGISTRY[name].fit is not None]
+        text = Text(
+            en=f"{learner} needs no training: it is computed. Learners to train: {', '.join(others)}.",
+            zh=f"{learner} 无需训练：它是直接算出来的。可训练的有：{'、'.join(others)}。",
+        )
         raise ReaderError(text)
     began = time.perf_counter()
     checkpoint = spec.fit()(scenario, seed, report)
@@ -28,6 +33,29 @@ def load(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Lea
     """Bring a fitted learner back. Raises ReaderError when its file is missing, damaged or stale."""
     checkpoint = load_checkpoint(scenario, learner, folder)
     return _restored(scenario, learner, checkpoint, weights.path_of(scenario, learner, folder))
+
+
+def load_all(scenario: Scenario, learners: Iterable[str]) -> dict[str, Learner]:
+    """Return learners by their ids. Raises ReaderError that names all whose files are missing, damaged or stale."""
+    loaded, errors = dict[str, Learner](), dict[str, ReaderError]()
+    for name in dict.fromkeys(learners):
+        learner_spec(scenario, name)  # an id that does not suit is another error
+        try:
+            loaded[name] = load(scenario, name)
+        except ReaderError as error:
+            errors[name] = error
+    if len(errors) == 1:
+        raise next(iter(errors.values()))
+    if errors:
+        text = Text(
+            en="{count} learners of {scenario} have no usable weights: {names}. To train them all, run: {command}",
+            zh="{scenario} 有 {count} 个学习器缺少可用的权重：{names}。请运行以下命令全部训练：{command}",
+        )
+        command = f"python -m scenarios train {scenario.name} --all"
+        raise ReaderError(
+            text.format(count=len(errors), scenario=scenario.name, names=", ".join(errors), command=command)
+        )
+    return loaded
 
 
 def load_file(scenario: Scenario, learner: str, path: Path) -> Learner:

@@ -6,6 +6,7 @@ from typing import TypeVar
 import numpy as np
 
 from scenarios.learner import Learner
+from scenarios.learners import resuming
 from scenarios.learners.baselines import Standardised
 from scenarios.learners.recipes import MakeRecipe, pooled
 from scenarios.meta_learner.amortised import FAMILIES, AmortisedLearner
@@ -16,7 +17,6 @@ from scenarios.meta_learner.meta_train import (
     first_state,
     inner_lr_shapes,
     layer_sizes,
-    meta_train,
     unchanged,
 )
 from scenarios.meta_learner.network import random_start
@@ -31,9 +31,10 @@ Setting = TypeVar("Setting")
 def fit_with(recipe_for: MakeRecipe, prepare: Prepare = unchanged) -> Fit:
     def fit_start(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
         recipe = recipe_for(scenario)
-        for progress in meta_train(scenario, recipe, seed, prepare=prepare):
-            report(progress.done, f"query loss {progress.loss:.4f}")
-        return kept(progress.state, recipe)
+        state = resuming.train(
+            scenario, recipe, seed, prepare, lambda progress: report(progress.done, f"query loss {progress.loss:.4f}")
+        )
+        return kept(state, recipe)
 
     return fit_start
 

@@ -105,7 +105,7 @@ def learner_spec(scenario: Scenario, learner: str) -> LearnerSpec:
     known = suitable(scenario)
     if learner not in known:
         text = Text(
-            en=f"There is no learner {learner!r} for {scenario.name}. There are: {', '.join(known)}.",
+            en=f"Unknown learner {learner!r} for {scenario.name}. Available: {', '.join(known)}.",
             zh=f"{scenario.name} 没有名为 {learner!r} 的学习器。可选：{'、'.join(known)}。",
         )
         raise ReaderError(text)

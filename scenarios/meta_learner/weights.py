@@ -103,6 +103,13 @@ def stale(path: Path, scenario: Scenario, learner: str) -> ReaderError:
 
 
 def _error(path: Path, scenario: Scenario, learner: str, en: str, zh: str) -> ReaderError:
+    if path.absolute() != path_of(scenario, learner, FOLDER):  # a user's own file, which no training of ours would mend
+        text = Text(
+            en=f"The weights file {path} {en}. Check the path, or give another file that was made for {scenario.name} "
+            f"and {learner}.",
+            zh=f"权重文件 {path} {zh}。请检查路径，或换用为 {scenario.name} 的 {learner} 生成的其他文件。",
+        )
+        return ReaderError(text)
     command = f"python -m scenarios train {scenario.name} --learner {learner}"
     return ReaderError(
         Text(

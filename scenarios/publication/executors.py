@@ -73,15 +73,16 @@ def connect(address: str, patience: str) -> Any:
         from distributed import Client
     except ImportError as error:
         text = Text(
-            en="For a cluster, Dask is needed: python -m pip install distributed",
-            zh="在集群上运行需要 Dask：python -m pip install distributed",
+            en="A cluster needs Dask: python -m pip install -r .hosting/cluster-requirements.txt",
+            zh="在集群上运行需要 Dask：python -m pip install -r .hosting/cluster-requirements.txt",
         )
         raise ReaderError(text) from error
     try:
         return Client(address, timeout=patience, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
         text = Text(
-            en=f"No Dask scheduler answers at {address}. It looks like tcp://host:8786.",
-            zh=f"{address} 处没有 Dask 调度器响应。地址形如 tcp://host:8786。",
+            en=f"No Dask scheduler answers at {address}. Check that it is running, and that the address has the form "
+            "tcp://host:8786.",
+            zh=f"{address} 处没有 Dask 调度器响应。请确认它已启动，且地址形如 tcp://host:8786。",
         )
         raise ReaderError(text) from error
