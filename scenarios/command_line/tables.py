@@ -12,6 +12,8 @@ from typing import Any
 from scenarios.catalog import SCENARIOS, scenario_named
 from scenarios.demo.presets import FOLDER, results_path
 from scenarios.errors import ReaderError
+from scenarios.learners.registry import REGISTRY
+from scenarios.metrics import METRICS
 from scenarios.text import Text
 from scenarios.whole_files import read_json
 
@@ -19,21 +21,6 @@ ROOT = FOLDER.parents[1]
 FILES = (ROOT / "README.md", FOLDER / "README.md")
 SHOTS = (1, 2, 5, 10, 20)
 _BLOCK = re.compile(r"<!-- results(?P<words>[^>]*) -->\n.*?<!-- /results -->", re.S)
-_METRICS = {"auroc": "AUROC", "accuracy": "Accuracy", "mse": "Mean squared error"}
-# The order of the rows. A learner that is not here follows, by its id.
-_ROWS = {
-    "maml": "meta-learned (MAML)",
-    "bayes": "Bayes-optimal predictor",
-    "logistic": "logistic regression",
-    "least_squares": "least squares",
-    "gaussian_process": "Gaussian process",
-    "neighbours": "nearest neighbours",
-    "scratch": "same network from scratch",
-    "fine_tuned": "pooled, then fine-tuned",
-    "pooled": "pooled (no local labels)",
-    "z_scored": "pooled (z-scored per task)",
-    "rule": "industry rule",
-}
 
 
 def filled(text: str) -> str:
@@ -80,7 +67,6 @@ def _results(name: str) -> dict[str, Any] | None:
 def _table(results: dict[str, Any], learners: Sequence[str]) -> str:
     """Return a caption and a table: a row for each learner, and the gap to Bayes that MAML closes."""
     published = results["learners"]
-    ordered = [name for name in (*_ROWS, *published) if name in published]
     if unknown := [name for name in learners if name not in published]:
         text = Text(
             en="Learners in a table's marker without published results: {names}.",
@@ -88,18 +74,19 @@ def _table(results: dict[str, Any], learners: Sequence[str]) -> str:
         )
         raise ReaderError(text.format(names=", ".join(unknown)))
     places = [results["shots"].index(shots) for shots in SHOTS]
-    digits = ".3f" if results["higher_is_better"] else "#.3g"
-    labels = "labels per class" if results["higher_is_better"] else "labelled points"
+    metric = METRICS[results["metric"]]
+    digits = ".3f" if metric.is_proportion else "#.3g"
+    labels = "labelled points" if metric.is_regression else "labels per class"
     rows = [[labels, *map(str, SHOTS)], ["---"] * (1 + len(SHOTS))]
-    for name in learners or dict.fromkeys(ordered):
+    for name in learners or [name for name in REGISTRY if name in published]:
         scores = [published[name]["score"][place] for place in places]
         cells = [f"{mean:{digits}} [{low:{digits}}, {high:{digits}}]" for mean, low, high in scores]
-        rows.append([_ROWS.get(name, name), *cells])
+        rows.append([REGISTRY[name].name_in("league").en, *cells])
     gaps = [results["comparison"]["gap_closed"][place] for place in places]
     cells = [f"{100 * gap:.0f}% [{100 * low:.0f}, {100 * high:.0f}]" for gap, low, high in gaps]
     rows.append(["**gap to Bayes closed**", *cells])
-    protocol, metric = results["protocol"], _METRICS.get(results["metric"], results["metric"])
-    caption = f"{metric}, mean [95% CI] of {protocol['tasks']} test tasks:"
+    title = metric.name.en[:1].upper() + metric.name.en[1:]
+    caption = f"{title}, mean [95% CI] of {results['protocol']['tasks']} test tasks:"
     return caption + "\n\n" + "\n".join("|" + "|".join(_padded(row)) + "|" for row in rows)
 
 
