@@ -83,6 +83,8 @@ def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     signal = pytest.importorskip("signal")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # then writing fails, as on a disk that is full
+    # Python up to 3.13 keeps the first bytes of a .pyc that it could not write whole (python/cpython#126606).
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (_ROOM, before[1]))
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
     signal.signal(signal.SIGXFSZ, handler)

@@ -283,6 +283,7 @@ class Guest:
         self.pause(self.dice.uniform(0, THINKING[1]))
         while not self.soak.over.is_set():
             began = time.monotonic()
+            self.replica = self._one_of(self.soak.replicas)
             try:
                 with Visitor(self.replica.address) as visitor:
                     self.visitor = visitor
@@ -291,16 +292,18 @@ class Guest:
                 if not self.soak.over.is_set():
                     self.ledger.add_error(f"connection: {_name(error)}", time.monotonic(), self.replica.last_fault)
                 self.asked = math.nan
-                self.replica = self._another()
                 self.pause(1)
             except Exception as error:  # a page without its widgets: an error of the product or of this script
                 self.ledger.add_error(f"visit: {_name(error)}", began, NEVER)
                 self.pause(1)
 
+    def _one_of(self, replicas: list[Replica]) -> Replica:
+        """Return the replica to which a proxy would send a visitor: any that is up."""
+        return self.dice.choice([replica for replica in replicas if not replica.is_down] or replicas)
+
     def _another(self) -> Replica:
-        """Return the replica to which a proxy would send the visitor now."""
         others = [replica for replica in self.soak.replicas if replica is not self.replica]
-        return self.dice.choice(others or self.soak.replicas)
+        return self._one_of(others or self.soak.replicas)
 
     def pause(self, seconds: float) -> None:
         self.soak.over.wait(seconds)
@@ -441,10 +444,11 @@ class Guest:
             self._run("page glossary", lambda: visitor.go_to("glossary"))
             kept = self._return(visitor)
             self._run("page train", lambda: visitor.go_to("train"))
-            if kept and not has_button(visitor, "resume_training"):
+            if kept and not has_button(visitor, "cancel_training"):  # there as long as a training is, finished or not
                 self.lose("a paused training")
             elif kept:
-                self.ledger.count(self.ledger.returns, "a paused training is still there")
+                state = "is still there" if has_button(visitor, "resume_training") else "ended with its last chunk"
+                self.ledger.count(self.ledger.returns, f"a paused training {state}")
         if has_button(visitor, "resume_training") and self.dice.random() < 0.5:
             self._run("resume", lambda: visitor.press("resume_training"))
             self.think()
