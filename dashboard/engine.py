@@ -20,7 +20,7 @@ from functools import partial
 from typing import Any
 
 from dashboard import clients, workplace
-from dashboard.line import Line
+from dashboard.fair_queue import Line
 from dashboard.settings import SETTINGS
 from scenarios.errors import ReaderError
 from scenarios.text import Text

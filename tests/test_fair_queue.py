@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.line import PATIENCE, Line
+from dashboard.fair_queue import PATIENCE, Line
 
 
 def in_turn(line: Line[str]) -> list[str]:
