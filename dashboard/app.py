@@ -10,7 +10,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts this file's folder there, 
 
 import streamlit as st  # noqa: E402
 
-from dashboard import clients, compute, language, reader, turns, widget_states, words  # noqa: E402
+from dashboard import clients, compute, language, reader, render_lock, widget_states, words  # noqa: E402
 from dashboard.hosting import logs  # noqa: E402
 from dashboard.views import (  # noqa: E402
     challenges_page,
@@ -107,5 +107,5 @@ def _notice() -> None:
 
 logs.install()  # here too, for `streamlit run`
 widget_states.install()
-with turns.turn(clients.address()):
+with render_lock.turn(clients.address()):
     main()

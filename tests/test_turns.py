@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dashboard import turns
+from dashboard import render_lock
 
 PATIENCE = 120.0  # seconds, for what takes none on a machine that is not busy
 
@@ -18,7 +18,7 @@ def in_a_thread(do: Callable[[], None]) -> threading.Thread:
 
 def draws(drawn: threading.Event) -> Callable[[], None]:
     def draw() -> None:
-        with turns.turn():
+        with render_lock.turn():
             drawn.set()
 
     return draw
@@ -26,7 +26,7 @@ def draws(drawn: threading.Event) -> Callable[[], None]:
 
 def test_a_page_is_drawn_when_the_one_before_is_done():
     drawn = threading.Event()
-    with turns.turn():
+    with render_lock.turn():
         in_a_thread(draws(drawn))
         assert not drawn.wait(0.1)
     assert drawn.wait(PATIENCE)
@@ -34,8 +34,8 @@ def test_a_page_is_drawn_when_the_one_before_is_done():
 
 def test_who_waits_lets_the_next_one_draw_and_goes_on_afterwards():
     drawn = threading.Event()
-    with turns.turn():
-        with turns.pause():
+    with render_lock.turn():
+        with render_lock.pause():
             in_a_thread(draws(drawn))
             assert drawn.wait(PATIENCE)
         other = threading.Event()
@@ -45,9 +45,9 @@ def test_who_waits_lets_the_next_one_draw_and_goes_on_afterwards():
 
 
 def test_a_page_that_fails_while_it_draws_or_waits_gives_its_turn_back():
-    with pytest.raises(ZeroDivisionError), turns.turn():
+    with pytest.raises(ZeroDivisionError), render_lock.turn():
         raise ZeroDivisionError
-    with pytest.raises(ZeroDivisionError), turns.turn(), turns.pause():
+    with pytest.raises(ZeroDivisionError), render_lock.turn(), render_lock.pause():
         raise ZeroDivisionError
     drawn = threading.Event()
     in_a_thread(draws(drawn))
@@ -60,15 +60,15 @@ def test_a_client_with_a_hundred_tabs_delays_others_by_one_page():
 
     def draw_for(client: str) -> Callable[[], None]:
         def draw() -> None:
-            with turns.turn(client):
+            with render_lock.turn(client):
                 order.append(client)
 
         return draw
 
-    with turns.turn("greedy"):
+    with render_lock.turn("greedy"):
         for client in ["greedy"] * 100 + ["honest", "other", "honest"]:
             threads.append(in_a_thread(draw_for(client)))
-            while len(turns._PEN._waiting) < len(threads):
+            while len(render_lock._PEN._waiting) < len(threads):
                 threading.Event().wait(0.001)  # until it waits, so that the order is known
     for thread in threads:
         thread.join(PATIENCE)
@@ -77,7 +77,7 @@ def test_a_client_with_a_hundred_tabs_delays_others_by_one_page():
 
 
 def test_who_has_no_turn_may_wait_all_the_same():
-    with turns.pause():
+    with render_lock.pause():
         pass
     drawn = threading.Event()
     in_a_thread(draws(drawn))

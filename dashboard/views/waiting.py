@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import reader, turns, words
+from dashboard import reader, render_lock, words
 from dashboard.engine import Job
 from scenarios.errors import ReaderError
 
@@ -18,7 +18,7 @@ def wait_for(job: Any) -> Any:
     if not isinstance(job, Job):
         return job
     try:
-        with turns.pause():
+        with render_lock.pause():
             _sit_out(job)
         return job.answer()
     except ReaderError as error:
