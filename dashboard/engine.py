@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from dashboard import clients, workplace
+from dashboard import clients, executors
 from dashboard.fair_queue import Line
 from dashboard.settings import SETTINGS
 from scenarios.errors import ReaderError
@@ -115,7 +115,7 @@ class Engine:
         self._executor: Executor | None = None
         self._hands = 1
         self._thread: threading.Thread | None = None
-        self._idleness = workplace.Idleness()
+        self._idleness = executors.Idleness()
         self._next_look = 0.0
         self._losses = 0  # workers lost since the last one that did its work
         self._next_start = 0.0  # before which no worker is started
@@ -159,7 +159,7 @@ class Engine:
         """Look how many hands there are now. A cluster is asked now and then, and may take some seconds to answer."""
         executor = self._executor
         if executor is not None:
-            hands = workplace.hands(executor)
+            hands = executors.hands(executor)
             with self._changed:
                 self._hands = hands
 
@@ -168,7 +168,7 @@ class Engine:
             return Census(
                 waiting=len(self._line),
                 running=len(self._at_work),
-                workers=workplace.alive(self._executor),
+                workers=executors.alive(self._executor),
                 **self._count,
                 seconds_waited=round(self._seconds["waited"], 3),
                 seconds_worked=round(self._seconds["worked"], 3),
@@ -185,7 +185,7 @@ class Engine:
             self._at_work.clear()
             self._changed.notify_all()
         if executor is not None:
-            workplace.end(executor)
+            executors.end(executor)
 
     # What jobs ask of their engine.
 
@@ -297,7 +297,7 @@ class Engine:
         try:
             future = executor.submit(*job.work)
         except Exception as error:
-            if not (workplace.broke(error) or isinstance(error, RuntimeError)):
+            if not (executors.broke(error) or isinstance(error, RuntimeError)):
                 raise
             self._replace(executor)  # it died while nobody looked, or was shut down
             executor = self._started()
@@ -314,7 +314,7 @@ class Engine:
             if self._thread is threading.current_thread():
                 self._executor = executor
                 return executor
-        workplace.end(executor)  # nobody else knows of it
+        executors.end(executor)  # nobody else knows of it
         raise _ClosedError
 
     def _nowhere_to_go(self, job: "Job", error: Exception) -> None:
@@ -332,7 +332,7 @@ class Engine:
             if self._at_work.get(job) is not future:  # it was given up
                 return
             del self._at_work[job]
-            if not workplace.broke(error):
+            if not executors.broke(error):
                 self._losses, self._complaint = 0, ""
                 self._remember_pace(job)
                 self._end_job(job, error=error, answer=None if error else future.result())
@@ -376,9 +376,9 @@ class Engine:
             self._next_start = time.monotonic() + pause
         log.warning("the model process is replaced%s", f" in {pause:.0f} s" if pause else "")
         try:
-            threading.Thread(target=workplace.end, args=(broken,), daemon=True).start()
+            threading.Thread(target=executors.end, args=(broken,), daemon=True).start()
         except RuntimeError:  # no thread can be had
-            workplace.end(broken)
+            executors.end(broken)
 
     def _drop(self, job: "Job") -> None:
         self._count["left"] += 1
@@ -490,4 +490,4 @@ def _error_of(future: Future[Any]) -> BaseException | None:
         return error
 
 
-ENGINE = Engine(lambda: workplace.start(SETTINGS.scheduler, SETTINGS.workers), client=clients.address)
+ENGINE = Engine(lambda: executors.start(SETTINGS.scheduler, SETTINGS.workers), client=clients.address)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
-from dashboard import words, workplace
+from dashboard import executors, words
 from dashboard.engine import _NOT_THERE, Engine
 from dashboard.hosting import doctor
 from dashboard.hosting.pulse import Pulse
@@ -34,7 +34,7 @@ def cluster() -> Iterator[DaskCluster]:
 
 @pytest.fixture
 def engine(cluster: DaskCluster) -> Iterator[Engine]:
-    engine = Engine(lambda: workplace.start(cluster.address, 1))
+    engine = Engine(lambda: executors.start(cluster.address, 1))
     yield engine
     engine.close()
 
@@ -117,18 +117,18 @@ def test_without_a_scheduler_the_page_says_so_and_still_shows_what_was_made_befo
 
 def test_when_the_last_worker_is_gone_none_is_said_to_be_alive(cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch):
     """Nobody works here afterwards."""
-    monkeypatch.setattr(workplace, "_COUNTED_EVERY", 0.0)
-    executor = workplace.start(cluster.address, 1)
+    monkeypatch.setattr(executors, "_COUNTED_EVERY", 0.0)
+    executor = executors.start(cluster.address, 1)
     try:
-        assert workplace.hands(executor) == workplace.alive(executor) > 0
+        assert executors.hands(executor) == executors.alive(executor) > 0
         for worker in cluster.workers:
             if worker.is_running():
                 worker.kill()
-        wait_until(lambda: workplace.hands(executor) == 1 and not workplace.alive(executor), "the dead are counted")
-        assert workplace.hands(executor) == 1, "who comes next is waited for by one"
+        wait_until(lambda: executors.hands(executor) == 1 and not executors.alive(executor), "the dead are counted")
+        assert executors.hands(executor) == 1, "who comes next is waited for by one"
     finally:
-        workplace.end(executor)
-    engine = Engine(lambda: workplace.start(cluster.address, 1))
+        executors.end(executor)
+    engine = Engine(lambda: executors.start(cluster.address, 1))
     pulse = Pulse(engine, wakes_early=True)
     try:
         engine.ask(work.product, 6, 7)

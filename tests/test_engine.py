@@ -15,8 +15,8 @@ import pytest
 
 from dashboard import engine as engine_module
 from dashboard.engine import Engine, Job
-from dashboard.workplace import alive as alive_of
-from dashboard.workplace import worker_processes
+from dashboard.executors import alive as alive_of
+from dashboard.executors import worker_processes
 from scenarios.errors import ReaderError
 from tests import worker_functions as work
 

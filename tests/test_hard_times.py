@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from dashboard import training, work, workplace
+from dashboard import executors, training, work
 from dashboard.engine import Engine
 from scenarios.demo.own_training import Choice, Stand, Yardstick
 from scenarios.errors import ReaderError
@@ -100,7 +100,7 @@ def _ten_steps(choice: Choice, state: dict | None) -> Stand:
 @pytest.fixture(scope="module")
 def workshop() -> Iterator[Engine]:
     """With a process of its own, as on a server."""
-    engine = Engine(workplace.worker_processes)
+    engine = Engine(executors.worker_processes)
     yield engine
     engine.close()
 
@@ -117,7 +117,7 @@ def test_a_worker_without_memory_says_so_to_its_reader_and_answers_the_next(work
     pytest.importorskip("resource")
     error = complaint(workshop, worker_functions.run_out_of_memory)
     assert isinstance(error, ReaderError)
-    assert error.text == workplace._NO_MEMORY
+    assert error.text == executors._NO_MEMORY
     assert workshop.ask(worker_functions.product, 6, 7).answer() == 42
 
 
@@ -141,5 +141,5 @@ def test_a_library_without_memory_says_the_same(name: str):
         raise type(name, (MemoryError if name == "MemoryError" else Exception,), {})("no room for a tensor")
 
     with pytest.raises(ReaderError) as caught:
-        workplace.plainly(fail)
-    assert caught.value.text == workplace._NO_MEMORY
+        executors.plainly(fail)
+    assert caught.value.text == executors._NO_MEMORY

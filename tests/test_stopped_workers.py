@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from dashboard import engine as engine_module
-from dashboard import workplace
+from dashboard import executors
 from dashboard.engine import Engine, UnwantedError
-from dashboard.workplace import worker_processes
+from dashboard.executors import worker_processes
 from scenarios.errors import ReaderError
 from tests import worker_functions as work
 from tests.live_server import OURS, LiveServer, copy_house, wait_until, without_model
@@ -68,7 +68,7 @@ def test_an_executor_without_processes_of_this_machine_is_not_judged_by_them(dia
     engine = Engine(lambda: ThreadPoolExecutor(1), PATIENCE, stall_limit=0.1)
     assert settle(engine.ask(work.note_and_answer, diary, "slow", 0.6)) == "slow"
     assert engine.census().replaced == 0
-    assert workplace.Idleness().look(ThreadPoolExecutor(1)) == []
+    assert executors.Idleness().look(ThreadPoolExecutor(1)) == []
     engine.close()
 
 

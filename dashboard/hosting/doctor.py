@@ -480,16 +480,16 @@ def _worker() -> Iterable[Finding]:
 
 def _cluster(scheduler: str) -> Finding:
     """Whether a Dask cluster is there: a question to one without workers would wait for them."""
-    from dashboard import workplace
+    from dashboard import executors
 
     said = Text(en="Cluster at {scheduler}", zh="{scheduler} 处的集群").format(scheduler=scheduler)
     try:
-        executor = workplace.start(scheduler, 1)
+        executor = executors.start(scheduler, 1)
     except ReaderError as error:
         return Finding(said, error.text)
-    workplace.hands(executor)
-    count = workplace.alive(executor)
-    workplace.end(executor)
+    executors.hands(executor)
+    count = executors.alive(executor)
+    executors.end(executor)
     if count:
         text = Text(en="{cluster}: {count} worker threads connected", zh="{cluster}：已连接 {count} 个工作线程")
         return Finding(text.format(cluster=said, count=count))
