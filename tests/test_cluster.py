@@ -11,7 +11,7 @@ from distributed import Client
 from dashboard import executors, words
 from dashboard.engine import _NOT_THERE, Engine
 from dashboard.hosting import doctor
-from dashboard.hosting.pulse import Pulse
+from dashboard.hosting.health import Pulse
 from scenarios.errors import ReaderError
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.publication import executors, pieces

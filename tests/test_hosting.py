@@ -29,7 +29,7 @@ from websockets.sync.client import connect
 from dashboard import settings
 from dashboard.engine import Census
 from dashboard.hosting import addresses, metrics, welcome
-from dashboard.hosting.pulse import Pulse
+from dashboard.hosting.health import Pulse
 from dashboard.hosting.safe_headers import SafeHeaders, inline_scripts
 from scenarios.text import LANGUAGES
 from tests.live_server import OURS, PATIENCE, ROOT, LiveServer, copy_house, wait_until, without_model
