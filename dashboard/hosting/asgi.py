@@ -30,7 +30,7 @@ from dashboard.hosting.bundle import Bundle  # noqa: E402
 from dashboard.hosting.client_limits import ClientLimits  # noqa: E402
 from dashboard.hosting.health import Pulse  # noqa: E402
 from dashboard.hosting.origins import SameOrigin  # noqa: E402
-from dashboard.hosting.rehearsal import rehearse  # noqa: E402
+from dashboard.hosting.preload import rehearse  # noqa: E402
 from dashboard.hosting.safe_headers import SafeHeaders  # noqa: E402
 from dashboard.settings import SETTINGS  # noqa: E402
 
