@@ -28,7 +28,7 @@ from websockets.sync.client import connect
 
 from dashboard import settings
 from dashboard.engine import Census
-from dashboard.hosting import addresses, metrics, welcome
+from dashboard.hosting import addresses, banner, metrics
 from dashboard.hosting.health import Pulse
 from dashboard.hosting.safe_headers import SafeHeaders, inline_scripts
 from scenarios.text import LANGUAGES
@@ -439,15 +439,15 @@ def test_a_host_may_say_who_shows_the_pages_inside_their_own():
 
 def test_the_address_for_a_room_fits_into_a_terminal_and_is_said_in_both_languages(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(addresses, "in_local_network", lambda: ["192.168.100.200"])
-    said = welcome.said("0.0.0.0", 8501, large=True)
+    said = banner.said("0.0.0.0", 8501, large=True)
     assert max(map(len, said.splitlines())) <= 80
     assert said.count("█") > 100
     for line in ("http://192.168.100.200:8501", "http://localhost:8501", "types:", "请在浏览器中输入"):
         assert line in said
     monkeypatch.setattr(addresses, "in_local_network", list)
-    assert "█" not in welcome.said("0.0.0.0", 8501, large=False)
-    assert "http://[::1]:8501" in welcome.said("::1", 8501, large=False)
-    assert "Wi-Fi" in welcome.said("::", 8501, large=True)
+    assert "█" not in banner.said("0.0.0.0", 8501, large=False)
+    assert "http://[::1]:8501" in banner.said("::1", 8501, large=False)
+    assert "Wi-Fi" in banner.said("::", 8501, large=True)
 
 
 def test_a_machine_without_any_network_still_starts(monkeypatch: pytest.MonkeyPatch):

@@ -25,7 +25,7 @@ from streamlit import config, file_util, net_util  # noqa: E402
 
 from dashboard import widget_states  # noqa: E402
 from dashboard.engine import ENGINE  # noqa: E402
-from dashboard.hosting import ended_visits, metrics, welcome  # noqa: E402
+from dashboard.hosting import banner, ended_visits, metrics  # noqa: E402
 from dashboard.hosting.bundle import Bundle  # noqa: E402
 from dashboard.hosting.client_limits import ClientLimits  # noqa: E402
 from dashboard.hosting.health import Pulse  # noqa: E402
@@ -88,9 +88,9 @@ _GUARDED = (_path("metrics"), _path("_stcore/metrics"))
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Wake the worker before the first visitor, and leave none behind."""
     _PULSE.start()
-    address = config.get_option("server.address") or welcome.EVERYWHERE[0]
+    address = config.get_option("server.address") or banner.EVERYWHERE[0]
     port = config.get_option("server.port")
-    welcome.announce(welcome.said(address, port, large=SETTINGS.in_a_room, base=_path("")))
+    banner.announce(banner.said(address, port, large=SETTINGS.in_a_room, base=_path("")))
     releasing = asyncio.create_task(ended_visits.release_regularly())
     try:
         yield

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn
 
-from dashboard.hosting.welcome import EVERYWHERE
+from dashboard.hosting.banner import EVERYWHERE
 
 ROOT = Path(__file__).resolve().parents[2]
 _USUAL_PORT, _LAST_PORT = 8501, 65_535
