@@ -13,6 +13,7 @@ from dashboard.engine import ENGINE, Job
 from dashboard.permalink import Points
 from dashboard.settings import SETTINGS
 from dashboard.work import adapt_to
+from scenarios.atomic_files import read_json
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import maps, presets
 from scenarios.demo.maps import DataMap, Maps, ModelMap, StrategyMap, TaskMap
@@ -25,7 +26,6 @@ from scenarios.publication import result_layouts
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Text
-from scenarios.whole_files import read_json
 
 Results = TypeVar("Results")
 _FIRST = (presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)  # of which the maps of one task are made beforehand

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.whole_files import load_arrays, save_arrays
+from scenarios.atomic_files import load_arrays, save_arrays
 
 _OUTLINE = "outline"
 Arrays = dict[str, NDArray[Any]]

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from dashboard import words
+from scenarios.atomic_files import load_arrays, packed, save_arrays, unpacked
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
 from scenarios.demo import maps, presets
@@ -27,7 +28,6 @@ from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES
 from scenarios.value_files import save_values
-from scenarios.whole_files import load_arrays, packed, save_arrays, unpacked
 from tests.live_server import ROOT, LiveServer, copy_house
 from tests.test_pages import CURVES, NAME
 from tests.visitor import Screen, Visitor

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scenarios.atomic_files import save_arrays
 from scenarios.command_line import parser
 from scenarios.demo import presets
-from scenarios.whole_files import save_arrays
 from tests.live_server import ROOT, LiveServer
 from tests.test_pages import APPLICATIONS, CURVES, PAGES
 from tests.visitor import Visitor

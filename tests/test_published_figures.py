@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scenarios.atomic_files import save_arrays
 from scenarios.demo import presets, showcase
 from scenarios.evaluation import curves
 from scenarios.evaluation.decisions import DECISIONS
@@ -17,7 +18,6 @@ from scenarios.learners import registry
 from scenarios.publication import columns, publish
 from scenarios.publication.columns import Protocol
 from scenarios.scenario import Scenario
-from scenarios.whole_files import save_arrays
 
 Shipped = Callable[[Scenario], dict[str, Learner]]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scenarios.atomic_files import save_arrays
 from scenarios.value_files import load_values, save_values
-from scenarios.whole_files import save_arrays
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scenarios.atomic_files import save_arrays, whole_file
 from scenarios.catalog import SCENARIOS, scenario_named
 from scenarios.command_line.episode_files import read_draw, write_draw
 from scenarios.demo.maps import Maps
@@ -22,7 +23,6 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 from scenarios.text import Text
 from scenarios.value_files import save_values
-from scenarios.whole_files import save_arrays, whole_file
 
 if TYPE_CHECKING:
     from scenarios.evaluation.curves import Result

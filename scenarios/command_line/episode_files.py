@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenarios.atomic_files import load_arrays, save_arrays
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
 from scenarios.text import Text
-from scenarios.whole_files import load_arrays, save_arrays
 
 FARTHEST = 1e6  # from the centre, in standard deviations: no unit is so wrong that this would be a measurement
 LARGEST_FILE = 2**33  # bytes: as much as `sample` writes at most

@@ -9,13 +9,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from scenarios.atomic_files import read_json
 from scenarios.catalog import SCENARIOS, scenario_named
 from scenarios.demo.presets import FOLDER, results_path
 from scenarios.errors import ReaderError
 from scenarios.learners.registry import REGISTRY
 from scenarios.metrics import METRICS
 from scenarios.text import Text
-from scenarios.whole_files import read_json
 
 ROOT = FOLDER.parents[1]
 FILES = (ROOT / "README.md", FOLDER / "README.md")

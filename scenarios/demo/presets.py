@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenarios.atomic_files import load_arrays
 from scenarios.catalog import SCENARIOS
 from scenarios.episode import Draw, draw_examples
 from scenarios.evaluation.protocol import QUERIES, SHOTS
@@ -20,7 +21,6 @@ from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Tasks, rng_for
-from scenarios.whole_files import load_arrays
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "results"
 GRID = 121  # points of a drawn curve

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from scenarios.atomic_files import load_arrays, save_arrays
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.meta_train import Prepare, Progress, TrainState, first_state, meta_train
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.task import Array
-from scenarios.whole_files import load_arrays, save_arrays
 
 SAVE_INTERVAL = 30.0  # seconds of training that a power cut may cost
 _FILE: ContextVar[Path | None] = ContextVar("file of the unfinished training", default=None)

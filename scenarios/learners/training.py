@@ -6,12 +6,12 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+from scenarios.atomic_files import load_arrays
 from scenarios.errors import ReaderError
 from scenarios.learners import fitting, registry, resuming
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Checkpoint, Report
 from scenarios.scenario import Scenario
-from scenarios.whole_files import load_arrays
 
 _USUAL_SECONDS = 120.0  # to train a learner that no scenario has weights of yet
 

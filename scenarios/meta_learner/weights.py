@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from scenarios.atomic_files import UnfitFileError, packed, read_file, unpacked, whole_file
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Text
-from scenarios.whole_files import UnfitFileError, packed, read_file, unpacked, whole_file
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights"
 _FORMAT = 1

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from scenarios.atomic_files import read_file
 from scenarios.learners import fitting
 from scenarios.learners.registry import REGISTRY
 from scenarios.meta_learner import weights
@@ -24,7 +25,6 @@ from scenarios.publication.pieces import Piece
 from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, figures, published_shots
 from scenarios.scenario import Scenario
 from scenarios.task import Array
-from scenarios.whole_files import read_file
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scenarios.atomic_files import UnfitFileError, read_json, whole_file
 from scenarios.meta_learner.weights import Report
-from scenarios.whole_files import UnfitFileError, read_json, whole_file
 
 
 @dataclass(frozen=True)

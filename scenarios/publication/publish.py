@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from scenarios.atomic_files import whole_file
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.learner import EVALUATION_STEPS
@@ -19,7 +20,6 @@ from scenarios.learners import registry
 from scenarios.publication.columns import DIGITS, RISK_EDGES, Column, Protocol, digits, round_all
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
-from scenarios.whole_files import whole_file
 
 NOVELTIES = (0.0, 0.25, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 NOVELTY_SHOTS = 10
