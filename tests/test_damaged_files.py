@@ -21,13 +21,13 @@ from dashboard import words
 from scenarios.atomic_files import load_arrays, packed, save_arrays, unpacked
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
+from scenarios.dataclass_npz import save_values
 from scenarios.demo import maps, presets
 from scenarios.meta_learner.weights import FOLDER as WEIGHTS
 from scenarios.publication import result_layouts
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES
-from scenarios.value_files import save_values
 from tests.live_server import ROOT, LiveServer, copy_house
 from tests.test_pages import CURVES, NAME
 from tests.visitor import Screen, Visitor

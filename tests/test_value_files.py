@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from scenarios.atomic_files import save_arrays
-from scenarios.value_files import load_values, save_values
+from scenarios.dataclass_npz import load_values, save_values
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ import numpy as np
 from scenarios.atomic_files import save_arrays, whole_file
 from scenarios.catalog import SCENARIOS, scenario_named
 from scenarios.command_line.episode_files import read_draw, write_draw
+from scenarios.dataclass_npz import save_values
 from scenarios.demo.maps import Maps
 from scenarios.episode import draw_examples, open_episode
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 from scenarios.text import Text
-from scenarios.value_files import save_values
 
 if TYPE_CHECKING:
     from scenarios.evaluation.curves import Result

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios.catalog import SCENARIOS
+from scenarios.dataclass_npz import load_values
 from scenarios.demo import presets
 from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels, rng_for
 from scenarios.text import Text
-from scenarios.value_files import load_values
 
 TASKS = 200  # fresh tasks on the maps that are averages: those of seeds 1, 2, ...
 SHOTS = 20  # labels of each class with which they are learnt
