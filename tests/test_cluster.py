@@ -15,8 +15,8 @@ from dashboard.hosting.health import Pulse
 from scenarios.errors import ReaderError
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.publication import executors, pieces
-from scenarios.publication.agenda import Agenda
 from scenarios.publication.columns import Protocol
+from scenarios.publication.plan import Agenda
 from tests import worker_functions as work
 from tests.dask_cluster import DaskCluster, dask_cluster
 from tests.live_server import LiveServer, wait_until

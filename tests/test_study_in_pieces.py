@@ -13,10 +13,10 @@ import pytest
 from scenarios.command_line import parser
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.meta_learner import meta_train
-from scenarios.publication import agenda, columns, executors, pieces
-from scenarios.publication.agenda import Agenda
+from scenarios.publication import columns, executors, pieces, plan
 from scenarios.publication.columns import Column, Protocol
 from scenarios.publication.pieces import Piece
+from scenarios.publication.plan import Agenda
 from tests.live_server import ROOT, wait_until
 from tests.worker_functions import STOPPED, some_pieces
 
@@ -176,12 +176,12 @@ def test_only_learners_in_which_chance_has_a_part_are_trained_again():
 
 def test_a_small_league_counts_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     all_shots = [1, 2, 5]
-    monkeypatch.setattr(agenda, "league_shots", lambda scenario: (1, 2, 5))
-    monkeypatch.setattr(agenda, "published_shots", lambda scenario: (2, 5))
-    monkeypatch.setattr(agenda, "NOVELTIES", (0.0, 1.0))
+    monkeypatch.setattr(plan, "league_shots", lambda scenario: (1, 2, 5))
+    monkeypatch.setattr(plan, "published_shots", lambda scenario: (2, 5))
+    monkeypatch.setattr(plan, "NOVELTIES", (0.0, 1.0))
     monkeypatch.setattr(columns, "_CHUNK", 2)
     with ThreadPoolExecutor(1) as here:
-        both = agenda.run(SMALL, here, tmp_path, lambda done, word: None)
+        both = plan.run(SMALL, here, tmp_path, lambda done, word: None)
     assert (both.figures["shots"], both.figures["novelty"]["rho"]) == ([2, 5], [0.0, 1.0])
     found = both.league
     assert found["shots"] == all_shots

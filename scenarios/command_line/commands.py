@@ -199,11 +199,11 @@ def study_command(options: Namespace) -> None:
     from scenarios.demo import presets, showcase
     from scenarios.evaluation.protocol import SHOTS
     from scenarios.learners import fitting, registry
-    from scenarios.publication import agenda, executors
+    from scenarios.publication import executors, plan
     from scenarios.publication.columns import Protocol
 
     protocol = Protocol(tasks=options.tasks, seed=options.seed)
-    asked = agenda.Agenda(scenario, registry.suitable(scenario), protocol, options.seeds)
+    asked = plan.Agenda(scenario, registry.suitable(scenario), protocol, options.seeds)
     folder: Path = options.out
     fitting.load_all(scenario, asked.names)  # before anything is measured
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
@@ -216,7 +216,7 @@ def study_command(options: Namespace) -> None:
         with options.outcome.replacing(path):
             save_values(path, {"maps": maps, "scenario": scenario.name})
         with ProgressBar(f"{scenario.name} study") as bar:
-            found = agenda.run(asked, executor, options.kept, bar.show)
+            found = plan.run(asked, executor, options.kept, bar.show)
     for path, results in (
         (presets.results_path(scenario.name, folder), found.figures),
         (presets.league_path(scenario.name, folder), found.league),
