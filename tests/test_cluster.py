@@ -14,7 +14,7 @@ from dashboard.hosting import doctor
 from dashboard.hosting.health import Pulse
 from scenarios.errors import ReaderError
 from scenarios.line.scenario import SCENARIO as LINE
-from scenarios.publication import executors, pieces
+from scenarios.publication import cached_jobs, executors
 from scenarios.publication.columns import Protocol
 from scenarios.publication.plan import Agenda
 from tests import worker_functions as work
@@ -89,9 +89,9 @@ def test_a_study_on_a_cluster_finds_the_same_figures_as_in_this_process(cluster:
     quick = Agenda(LINE, ("least_squares", "bayes"), Protocol(3, 20, 5))  # which compile nothing
     some = [quick.columns()[5], quick.columns()[2], quick.novelties()[0.5]]
     with ThreadPoolExecutor(1) as here:
-        alone = pieces.measure(some, here, tmp_path / "alone")
+        alone = cached_jobs.measure(some, here, tmp_path / "alone")
     with executors.cluster(cluster.address) as there:
-        assert pieces.measure(some, there, tmp_path / "together") == alone
+        assert cached_jobs.measure(some, there, tmp_path / "together") == alone
     assert alone.keys() == {piece.name for piece in some}
 
 

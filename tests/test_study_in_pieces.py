@@ -13,9 +13,9 @@ import pytest
 from scenarios.command_line import parser
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.meta_learner import meta_train
-from scenarios.publication import columns, executors, pieces, plan
+from scenarios.publication import cached_jobs, columns, executors, plan
+from scenarios.publication.cached_jobs import Piece
 from scenarios.publication.columns import Column, Protocol
-from scenarios.publication.pieces import Piece
 from scenarios.publication.plan import Agenda
 from tests.live_server import ROOT, wait_until
 from tests.worker_functions import STOPPED, some_pieces
@@ -35,12 +35,12 @@ def test_a_study_that_was_stopped_measures_only_what_is_missing(tmp_path: Path):
     STOPPED.clear()
     with ThreadPoolExecutor(1) as executor:
         with pytest.raises(KeyboardInterrupt):
-            pieces.measure(some_pieces(tmp_path, range(5)), executor, tmp_path / "kept", impatient)
+            cached_jobs.measure(some_pieces(tmp_path, range(5)), executor, tmp_path / "kept", impatient)
         STOPPED.set()
     before = made(tmp_path)
     assert 2 <= len(before) < 5
     with ThreadPoolExecutor(1) as executor:
-        found = pieces.measure(some_pieces(tmp_path, range(5)), executor, tmp_path / "kept")
+        found = cached_jobs.measure(some_pieces(tmp_path, range(5)), executor, tmp_path / "kept")
     assert found == {f"piece-{number}": {"number": number / 3} for number in range(5)}
     kept = len(list((tmp_path / "kept").iterdir()))
     assert kept == 5
@@ -49,9 +49,9 @@ def test_a_study_that_was_stopped_measures_only_what_is_missing(tmp_path: Path):
 
 def test_a_piece_that_fails_costs_no_other(tmp_path: Path):
     with ThreadPoolExecutor(1) as executor, pytest.raises(ValueError, match="nothing can be measured"):
-        pieces.measure(some_pieces(tmp_path, [1, 2, -1]), executor, tmp_path)
+        cached_jobs.measure(some_pieces(tmp_path, [1, 2, -1]), executor, tmp_path)
     with ThreadPoolExecutor(1) as executor:
-        pieces.measure(some_pieces(tmp_path, [1, 2]), executor, tmp_path)
+        cached_jobs.measure(some_pieces(tmp_path, [1, 2]), executor, tmp_path)
     assert sorted(made(tmp_path)) == [-1, 1, 2]
 
 
@@ -61,7 +61,7 @@ def test_a_damaged_piece_is_measured_again(tmp_path: Path, damage: bytes):
     [piece] = some_pieces(tmp_path, [3])
     piece.path(tmp_path).write_bytes(damage)
     with ThreadPoolExecutor(1) as executor:
-        assert pieces.measure([piece], executor, tmp_path) == {"piece-3": {"number": 1.0}}
+        assert cached_jobs.measure([piece], executor, tmp_path) == {"piece-3": {"number": 1.0}}
     assert json.loads(piece.path(tmp_path).read_text()) == {"number": 1.0}
 
 
@@ -83,14 +83,14 @@ def test_a_piece_that_is_no_file_of_a_sensible_size_is_refused_before_anything_i
         ThreadPoolExecutor(1) as executor,
         pytest.raises(OSError, match=r"this (is not a regular file|file is larger)"),
     ):
-        pieces.measure([first, piece], executor, tmp_path)
+        cached_jobs.measure([first, piece], executor, tmp_path)
     assert not (tmp_path / "made").exists()
 
 
 def test_a_folder_that_cannot_be_one_is_refused_before_anything_is_measured(tmp_path: Path):
     (tmp_path / "kept").touch()
     with ThreadPoolExecutor(1) as executor, pytest.raises(OSError, match="exists"):
-        pieces.measure(some_pieces(tmp_path, [1]), executor, tmp_path / "kept")
+        cached_jobs.measure(some_pieces(tmp_path, [1]), executor, tmp_path / "kept")
     assert not (tmp_path / "made").exists()
 
 

@@ -15,7 +15,7 @@ from scenarios.demo import presets
 from scenarios.demo.presets import Showcase
 from scenarios.errors import ReaderError
 from scenarios.evaluation.protocol import SHOTS
-from scenarios.publication.pieces import Piece
+from scenarios.publication.cached_jobs import Piece
 from scenarios.text import Text
 from tests.live_server import PATIENCE
 

@@ -18,10 +18,10 @@ from scenarios.learners import fitting
 from scenarios.learners.registry import REGISTRY
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Report
-from scenarios.publication import columns, pieces
+from scenarios.publication import cached_jobs, columns
+from scenarios.publication.cached_jobs import Piece
 from scenarios.publication.columns import Column, Protocol
 from scenarios.publication.league import COST_SHOTS, league, league_shots
-from scenarios.publication.pieces import Piece
 from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, figures, published_shots
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -137,8 +137,8 @@ def run(agenda: Agenda, executor: Executor, folder: Path, report: Report) -> Fin
     by_shots, by_novelty, again = agenda.columns(), agenda.novelties(), agenda.again()
     waiting = [*again.values(), *by_shots.values(), *by_novelty.values()]  # the longest first
     parts = len(waiting) + 1
-    found = pieces.measure(waiting, executor, folder, lambda done, word: report(done * (parts - 1) / parts, word))
-    costs = pieces.measure([agenda.costs()], executor, folder, lambda done, word: report(1.0, word))
+    found = cached_jobs.measure(waiting, executor, folder, lambda done, word: report(done * (parts - 1) / parts, word))
+    costs = cached_jobs.measure([agenda.costs()], executor, folder, lambda done, word: report(1.0, word))
     measured = {shots: Column.from_dict(found[piece.name]) for shots, piece in by_shots.items()}
     novel = {rho: Column.from_dict(found[piece.name]) for rho, piece in by_novelty.items()}
     return Findings(
