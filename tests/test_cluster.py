@@ -15,7 +15,7 @@ from dashboard.hosting.health import Pulse
 from scenarios.errors import ReaderError
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.publication import cached_jobs, executors
-from scenarios.publication.columns import Protocol
+from scenarios.publication.evaluate_at import Protocol
 from scenarios.publication.plan import Agenda
 from tests import worker_functions as work
 from tests.dask_cluster import DaskCluster, dask_cluster

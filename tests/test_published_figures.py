@@ -15,8 +15,8 @@ from scenarios.evaluation.protocol import QUERIES, SHOTS
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import registry
-from scenarios.publication import columns, publish
-from scenarios.publication.columns import Protocol
+from scenarios.publication import evaluate_at, publish
+from scenarios.publication.evaluate_at import Protocol
 from scenarios.scenario import Scenario
 
 Shipped = Callable[[Scenario], dict[str, Learner]]
@@ -94,8 +94,8 @@ def test_a_small_study_counts_what_it_says(kind: Scenario, shipped: Shipped, tmp
     small, protocol = replace(kind, max_shots=3), Protocol(tasks=3, queries=20, seed=9)
     classical = "least_squares" if kind.regression else "logistic"
     some = {name: shipped(kind)[name] for name in ("maml", "scratch", classical, "bayes")}
-    by_shots = {k: columns.judge(small, some, k, protocol) for k in publish.published_shots(small)}
-    by_novelty = {rho: columns.judge(small, some, 3, protocol, novelty=rho) for rho in (0.0, 1.0)}
+    by_shots = {k: evaluate_at.judge(small, some, k, protocol) for k in publish.published_shots(small)}
+    by_novelty = {rho: evaluate_at.judge(small, some, 3, protocol, novelty=rho) for rho in (0.0, 1.0)}
     recipes = {name: {"seed": 0} for name in some}
     results = publish.figures(small, by_shots, by_novelty, recipes, protocol)
     publish.write(results, tmp_path / "results.json")
@@ -113,7 +113,7 @@ def test_a_small_study_counts_what_it_says(kind: Scenario, shipped: Shipped, tmp
             assert "risk_counts" not in points
             continue
         counts = np.array(points["risk_counts"])
-        assert counts.shape == (3, 2, len(columns.RISK_EDGES) + 1)
+        assert counts.shape == (3, 2, len(evaluate_at.RISK_EDGES) + 1)
         np.testing.assert_array_equal(counts.sum((1, 2)), 3 * 20)
         assert np.sum(points["risk_sums"][1]) == pytest.approx(answer[..., -1].sum(), abs=0.01)
         assert counts[1, 1].sum() == (episode.query.y == kind.ways - 1).sum()

@@ -13,9 +13,9 @@ import pytest
 from scenarios.command_line import parser
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.meta_learner import meta_train
-from scenarios.publication import cached_jobs, columns, executors, plan
+from scenarios.publication import cached_jobs, evaluate_at, executors, plan
 from scenarios.publication.cached_jobs import Piece
-from scenarios.publication.columns import Column, Protocol
+from scenarios.publication.evaluate_at import Column, Protocol
 from scenarios.publication.plan import Agenda
 from tests.live_server import ROOT, wait_until
 from tests.worker_functions import STOPPED, some_pieces
@@ -179,7 +179,7 @@ def test_a_small_league_counts_what_it_says(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(plan, "league_shots", lambda scenario: (1, 2, 5))
     monkeypatch.setattr(plan, "published_shots", lambda scenario: (2, 5))
     monkeypatch.setattr(plan, "NOVELTIES", (0.0, 1.0))
-    monkeypatch.setattr(columns, "_CHUNK", 2)
+    monkeypatch.setattr(evaluate_at, "_CHUNK", 2)
     with ThreadPoolExecutor(1) as here:
         both = plan.run(SMALL, here, tmp_path, lambda done, word: None)
     assert (both.figures["shots"], both.figures["novelty"]["rho"]) == ([2, 5], [0.0, 1.0])
@@ -215,7 +215,9 @@ def test_a_scheduler_that_nobody_hears_of_is_said_in_one_line(tmp_path: Path, ca
 def test_a_learner_trained_again_from_the_shipped_seed_answers_as_the_shipped_one_and_from_another_does_not(by_xla):
     by_xla(meta_train, "_run_chunk")  # thousands of steps
     protocol = {"tasks": 5, "queries": 20, "seed": 5}
-    shipped = columns.judged(LINE.name, ["pooled"], 2, protocol, 0.0)["scores"]["pooled"]
-    same, other = (columns.trained_again(LINE.name, "pooled", seed, [2], protocol)["scores"]["2"] for seed in (0, 1))
+    shipped = evaluate_at.judged(LINE.name, ["pooled"], 2, protocol, 0.0)["scores"]["pooled"]
+    same, other = (
+        evaluate_at.trained_again(LINE.name, "pooled", seed, [2], protocol)["scores"]["2"] for seed in (0, 1)
+    )
     assert same == pytest.approx(shipped, rel=1e-3)
     assert other != pytest.approx(shipped, rel=1e-3)

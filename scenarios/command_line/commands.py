@@ -200,7 +200,7 @@ def study_command(options: Namespace) -> None:
     from scenarios.evaluation.protocol import SHOTS
     from scenarios.learners import fitting, registry
     from scenarios.publication import executors, plan
-    from scenarios.publication.columns import Protocol
+    from scenarios.publication.evaluate_at import Protocol
 
     protocol = Protocol(tasks=options.tasks, seed=options.seed)
     asked = plan.Agenda(scenario, registry.suitable(scenario), protocol, options.seeds)

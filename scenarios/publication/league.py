@@ -11,7 +11,7 @@ import numpy as np
 
 from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.learners.registry import Family, ids
-from scenarios.publication.columns import Column, Protocol, digits
+from scenarios.publication.evaluate_at import Column, Protocol, digits
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
 

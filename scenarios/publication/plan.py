@@ -18,9 +18,9 @@ from scenarios.learners import fitting
 from scenarios.learners.registry import REGISTRY
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Report
-from scenarios.publication import cached_jobs, columns
+from scenarios.publication import cached_jobs, evaluate_at
 from scenarios.publication.cached_jobs import Piece
-from scenarios.publication.columns import Column, Protocol
+from scenarios.publication.evaluate_at import Column, Protocol
 from scenarios.publication.league import COST_SHOTS, league, league_shots
 from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, figures, published_shots
 from scenarios.scenario import Scenario
@@ -57,7 +57,7 @@ class Agenda:
         return {
             (name, seed): Piece(
                 f"{self.scenario.name}.{name}-seed-{seed}",
-                columns.trained_again,
+                evaluate_at.trained_again,
                 (self.scenario.name, name, seed, list(league_shots(self.scenario)), asdict(self.protocol)),
                 self._made_from((name,)),
                 partial(_has_scores, names=tuple(map(str, league_shots(self.scenario))), tasks=self.protocol.tasks),
@@ -71,13 +71,13 @@ class Agenda:
         """Measured alone, when everything else has ended."""
         arguments = (self.scenario.name, self.names, COST_SHOTS, self.protocol.seed)
         return Piece(
-            f"{self.scenario.name}.costs", columns.timed, arguments, self._made_from(self.names), self._has_costs
+            f"{self.scenario.name}.costs", evaluate_at.timed, arguments, self._made_from(self.names), self._has_costs
         )
 
     def _column(self, name: str, names: tuple[str, ...], shots: int, novelty: float = 0.0) -> Piece:
         arguments = (self.scenario.name, names, shots, asdict(self.protocol), novelty)
         is_column = partial(_is_column, names=names, tasks=self.protocol.tasks)
-        return Piece(f"{self.scenario.name}.{name}", columns.judged, arguments, self._made_from(names), is_column)
+        return Piece(f"{self.scenario.name}.{name}", evaluate_at.judged, arguments, self._made_from(names), is_column)
 
     def _has_costs(self, kept: dict[str, Any]) -> bool:
         return kept.keys() == set(self.names) and all(

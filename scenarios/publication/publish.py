@@ -17,7 +17,7 @@ from scenarios.evaluation.protocol import SHOTS
 from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners import registry
-from scenarios.publication.columns import DIGITS, RISK_EDGES, Column, Protocol, digits, round_all
+from scenarios.publication.evaluate_at import DIGITS, RISK_EDGES, Column, Protocol, digits, round_all
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
 
