@@ -19,7 +19,7 @@ from scenarios.demo import presets
 from scenarios.errors import ReaderError
 from scenarios.publication import challenges, publish
 from scenarios.publication.code_lines import code_lines
-from scenarios.publication.narrowing import narrowed
+from scenarios.publication.task_diversity import narrowed
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES

@@ -21,7 +21,7 @@ from scenarios.meta_learner import gradient, inner_loop, meta_train, network
 from scenarios.meta_learner.meta_train import TrainState
 from scenarios.meta_learner.weights import Report
 from scenarios.publication.code_lines import code_lines
-from scenarios.publication.narrowing import narrowed
+from scenarios.publication.task_diversity import narrowed
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.task import Array
