@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from dashboard.language import is_language
 from scenarios.demo.own_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
+from scenarios.evaluation.decision_assumptions import BUDGETS
 from scenarios.evaluation.protocol import SHOTS
-from scenarios.evaluation.stakes import BUDGETS
 from scenarios.text import Language
 
 MOST_SHOTS = SHOTS[-1]

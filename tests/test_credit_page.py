@@ -17,9 +17,9 @@ from scenarios.demo import presets, showcase
 from scenarios.demo.presets import Showcase
 from scenarios.episode import Episode, draw_examples, open_episode
 from scenarios.evaluation import decisions
+from scenarios.evaluation.decision_assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.evaluation.drift import drift_of
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.evaluation.stakes import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.learners.registry import META_LEARNED, demonstrated
 from scenarios.scenario import Feature, Scenario
 from scenarios.task import Array, rng_for

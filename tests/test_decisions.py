@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, f1_score, roc_auc_score
 
-from scenarios.evaluation.decisions import DECISIONS, alarms, lending, screening
-from scenarios.evaluation.stakes import (
+from scenarios.evaluation.decision_assumptions import (
     APPROVALS,
     BUDGETS,
     CUT_OFF,
@@ -15,6 +14,7 @@ from scenarios.evaluation.stakes import (
     STYLE_MIX,
     WINDOWS_PER_HOUR,
 )
+from scenarios.evaluation.decisions import DECISIONS, alarms, lending, screening
 from scenarios.metrics import sensitivity_at
 from scenarios.scenario import Scenario
 

@@ -16,8 +16,8 @@ from scenarios.catalog import SCENARIOS
 from scenarios.demo import presets
 from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
+from scenarios.evaluation.decision_assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.evaluation.decisions import alarms
-from scenarios.evaluation.stakes import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.task import Array, Labels
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import LiveServer

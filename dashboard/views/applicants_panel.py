@@ -14,8 +14,8 @@ from dashboard.views import parts
 from dashboard.words import listed
 from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
+from scenarios.evaluation.decision_assumptions import CUT_OFF
 from scenarios.evaluation.drift import OTHER_TASKS, Drift, drift_of
-from scenarios.evaluation.stakes import CUT_OFF
 from scenarios.learners.registry import demonstrated
 from scenarios.scenario import Feature, Scenario
 from scenarios.task import Array

@@ -19,7 +19,7 @@ from dashboard.language import decimal, percent, scored
 from dashboard.permalink import LAST_SEED
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
-from scenarios.evaluation.stakes import APPROVALS, BUDGETS
+from scenarios.evaluation.decision_assumptions import APPROVALS, BUDGETS
 from scenarios.learners.registry import BAYES, TRACED
 from scenarios.metrics import Metric
 from scenarios.scenario import Scenario

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.evaluation.stakes import (
+from scenarios.evaluation.decision_assumptions import (
     APPROVALS,
     BUDGETS,
     CUT_OFF,

@@ -7,8 +7,8 @@ each takes a value and raises ValueError, naming the place, if the value does no
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from scenarios.evaluation.decision_assumptions import APPROVALS, BUDGETS
 from scenarios.evaluation.protocol import SHOTS
-from scenarios.evaluation.stakes import APPROVALS, BUDGETS
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import BAYES, TRACED
 from scenarios.scenario import Scenario

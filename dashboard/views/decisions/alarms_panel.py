@@ -18,9 +18,9 @@ from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
 from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
-from scenarios.evaluation import stakes
+from scenarios.evaluation import decision_assumptions
+from scenarios.evaluation.decision_assumptions import BUDGETS
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.evaluation.stakes import BUDGETS
 from scenarios.learners.registry import BAYES, RULE, TRACED, Family
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -131,7 +131,7 @@ def _measures(study: Study, shots: int, budget: int, kind: Text, tongue: Languag
 def _note(scenario: Scenario, study: Study, tongue: Language) -> str:
     mix = [
         _SHARE.format(kind=kind[tongue], share=percent(share))[tongue]
-        for kind, share in zip(scenario.classes, stakes.STYLE_MIX, strict=True)
+        for kind, share in zip(scenario.classes, decision_assumptions.STYLE_MIX, strict=True)
     ]
     signal = scenario.signal
     return _NOTE.format(
@@ -139,7 +139,7 @@ def _note(scenario: Scenario, study: Study, tongue: Language) -> str:
         task=scenario.prose.a_task[tongue],
         shots=reader.view().shots,
         mix=words.listed(mix, tongue),
-        windows=stakes.WINDOWS_PER_HOUR,
+        windows=decision_assumptions.WINDOWS_PER_HOUR,
         limit=f"{signal.limit:g} {signal.unit[tongue]}" if signal else "",
         calmest=scenario.classes[0][tongue],
     )[tongue]
@@ -147,7 +147,7 @@ def _note(scenario: Scenario, study: Study, tongue: Language) -> str:
 
 def _at_budget(estimate: list[list[float]], budget: int) -> list[float]:
     """[mean, low, high] of recall within one of the budgets that were studied."""
-    return [part[stakes.BUDGETS.index(budget)] for part in estimate]
+    return [part[decision_assumptions.BUDGETS.index(budget)] for part in estimate]
 
 
 def _share_cell(estimate: list[float], tongue: Language) -> str:

@@ -20,8 +20,8 @@ from dashboard.words import listed
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
+from scenarios.evaluation.decision_assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.evaluation.stakes import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.learners.registry import BAYES, META_LEARNED, SCRATCH, Family, demonstrated
 from scenarios.scenario import Scenario
 from scenarios.task import Array

@@ -18,8 +18,8 @@ from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
 from scenarios.demo.presets import Showcase
 from scenarios.episode import Draw
+from scenarios.evaluation.decision_assumptions import SPECIFICITY
 from scenarios.evaluation.prevalence import predictive_values, reliability
-from scenarios.evaluation.stakes import SPECIFICITY
 from scenarios.learners.registry import Family
 from scenarios.scenario import Scenario
 from scenarios.task import Array
