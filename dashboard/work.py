@@ -13,9 +13,9 @@ from scenarios.text import Text
 
 def wake() -> None:
     """Import what takes long, and show that this process can compute."""
-    from scenarios.demo import showcase
+    from scenarios.demo import demo_task
 
-    showcase.self_test()
+    demo_task.self_test()
 
 
 def look_at_weights() -> tuple[int, list[Text]]:
@@ -42,9 +42,9 @@ def adapt_to(
     weights: bytes = b"",
 ) -> Showcase:
     """Let every learner adapt to one draw of a seed's task. Raises ReaderError when weights are missing or damaged."""
-    from scenarios.demo import showcase
+    from scenarios.demo import demo_task
 
-    return showcase.adapt_to(scenario_name, seed, draw, shots, own, weights)
+    return demo_task.adapt_to(scenario_name, seed, draw, shots, own, weights)
 
 
 def first_example(seed: int, points: int, centred: bool) -> FirstExample:

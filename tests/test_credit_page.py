@@ -13,7 +13,7 @@ from dashboard.charts.style import named
 from dashboard.permalink import APPROVALS as CHOICES
 from dashboard.views import applicants_panel, examples_panel
 from scenarios.catalog import SCENARIOS
-from scenarios.demo import presets, showcase
+from scenarios.demo import demo_task, presets
 from scenarios.demo.presets import Showcase
 from scenarios.episode import Episode, draw_examples, open_episode
 from scenarios.evaluation import decisions
@@ -141,7 +141,7 @@ class Additive:
 def explained(lender: Scenario, weights: Array) -> tuple[Episode, Array]:
     _, draw = presets.sample_showcase(lender, 5, 0, 5)
     episode, scorecard = open_episode(lender, draw), Additive(weights)
-    return episode, showcase._reasons(scorecard, episode, scorecard.predict(episode)[0])
+    return episode, demo_task._reasons(scorecard, episode, scorecard.predict(episode)[0])
 
 
 def test_reasons_of_a_scorecard_are_its_points_and_add_up(lender: Scenario):
@@ -157,7 +157,7 @@ def test_what_is_as_in_the_segments_average_is_no_reason(lender: Scenario):
     flat = np.repeat(draw.query.x.mean(1, keepdims=True), draw.query.x.shape[1], axis=1)
     episode = open_episode(lender, replace(draw, query=replace(draw.query, x=flat)))
     scorecard = Additive(np.ones(len(lender.features)))
-    reasons = showcase._reasons(scorecard, episode, scorecard.predict(episode)[0])
+    reasons = demo_task._reasons(scorecard, episode, scorecard.predict(episode)[0])
     np.testing.assert_allclose(reasons, 0, atol=1e-4)
 
 

@@ -150,14 +150,14 @@ def test_on_a_full_disk_a_command_says_so_in_one_line_and_the_old_file_stays(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ):
-    from scenarios.demo import showcase
+    from scenarios.demo import demo_task
     from scenarios.meta_learner import weights
 
     _trained(command, monkeypatch)
     if command == "train":
         monkeypatch.setattr(weights, "path_of", lambda scenario, learner: tmp_path / f"{scenario.name}.{learner}.npz")
     prepared = presets.read(NAME, presets.SEED, presets.DRAW, 5)
-    monkeypatch.setattr(showcase, "adapt_to", lambda *_: prepared)
+    monkeypatch.setattr(demo_task, "adapt_to", lambda *_: prepared)
     parser.main(["sample", NAME, "--tasks", "3", "--queries", "99", "--out", str(tmp_path / "asked.npz")])
     (tmp_path / WRITES[command]).write_bytes(b"the old one")
     before = everything(tmp_path)

@@ -15,7 +15,7 @@ from dashboard import training, words, work
 from dashboard.engine import Engine
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
-from scenarios.demo import own_chunks, showcase
+from scenarios.demo import demo_task, own_chunks
 from scenarios.demo.own_training import LEARNERS, SHOTS, Choice, Stand, Yardstick, offered, recipe_of
 from scenarios.errors import ReaderError
 from scenarios.evaluation import curves
@@ -203,7 +203,7 @@ def test_what_is_computed_reads_no_weights(kind: Scenario, tmp_path: Path, file:
 @pytest.mark.usefixtures("short")
 def test_a_readers_own_learner_stands_in_for_the_shipped_one_and_for_nobody_else(kind: Scenario):
     own = downloaded(kind.name, "maml")
-    shipped, shown = showcase.adapt_to(kind.name, 5, 0, SHOTS), showcase.adapt_to(kind.name, 5, 0, SHOTS, (), own)
+    shipped, shown = demo_task.adapt_to(kind.name, 5, 0, SHOTS), demo_task.adapt_to(kind.name, 5, 0, SHOTS, (), own)
     assert shipped.answers.keys() == shown.answers.keys()
     for name in shipped.answers:
         assert np.array_equal(shipped.answers[name], shown.answers[name]) == (name != "maml")
@@ -217,7 +217,7 @@ def test_what_is_offered_live_is_what_suits_the_scenario(scenario: Scenario):
 @pytest.mark.usefixtures("short")
 def test_a_learner_that_answers_in_one_go_stands_where_it_is():
     scenario = next(s for s in SCENARIOS.values() if s.decision == "lending")
-    shown = showcase.adapt_to(scenario.name, 5, 0, SHOTS, (), downloaded(scenario.name, "prototypes"))
+    shown = demo_task.adapt_to(scenario.name, 5, 0, SHOTS, (), downloaded(scenario.name, "prototypes"))
     assert shown.evaluation_step["maml"] == 0
     assert (shown.walks["maml"] == shown.walks["maml"][:1]).all()
     np.testing.assert_allclose(shown.walks["maml"][0], shown.answers["maml"][:, -1])
@@ -227,7 +227,7 @@ def test_a_learner_that_answers_in_one_go_stands_where_it_is():
 @pytest.mark.usefixtures("short")
 def test_a_learner_of_numbers_that_answers_in_one_go_draws_one_curve():
     scenario = next(s for s in SCENARIOS.values() if s.regression)
-    shown = showcase.adapt_to(scenario.name, 5, 0, SHOTS, (), downloaded(scenario.name, "ridge"))
+    shown = demo_task.adapt_to(scenario.name, 5, 0, SHOTS, (), downloaded(scenario.name, "ridge"))
     assert shown.evaluation_step["maml"] == 0
     assert (shown.walks["maml"] == shown.walks["maml"][:1]).all()
     np.testing.assert_allclose(shown.walks["maml"][0], shown.answers["maml"][:, 0])
@@ -236,7 +236,7 @@ def test_a_learner_of_numbers_that_answers_in_one_go_draws_one_curve():
 
 def test_damaged_weights_are_told_to_the_reader(kind: Scenario):
     with pytest.raises(ReaderError, match="damaged"):
-        showcase.adapt_to(kind.name, 5, 0, SHOTS, (), b"no weights")
+        demo_task.adapt_to(kind.name, 5, 0, SHOTS, (), b"no weights")
 
 
 # -- in the web process -----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scenarios.atomic_files import save_arrays
-from scenarios.demo import presets, showcase
+from scenarios.demo import demo_task, presets
 from scenarios.evaluation import curves
 from scenarios.evaluation.decisions import DECISIONS
 from scenarios.evaluation.protocol import QUERIES, SHOTS
@@ -163,7 +163,7 @@ def test_no_page_leaves_out_the_best_from_scratch_learner_of_its_league(scenario
 def test_what_is_shown_first_is_what_the_worker_would_find(scenario: Scenario):
     for shots in (1, 5, 50):
         stored = presets.read(scenario.name, presets.SEED, presets.DRAW, shots)
-        found = showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, shots)
+        found = demo_task.adapt_to(scenario.name, presets.SEED, presets.DRAW, shots)
         assert stored is not None
         assert stored.evaluation_step == found.evaluation_step
         assert stored.scores == pytest.approx(found.scores, rel=1e-3, abs=5e-3)
@@ -185,7 +185,7 @@ def test_what_is_shown_first_is_what_the_worker_would_find(scenario: Scenario):
 def test_a_showcase_has_the_shapes_that_pages_draw(scenario: Scenario):
     found = presets.read(scenario.name, presets.SEED, presets.DRAW, 5)
     places = presets.GRID if scenario.regression else QUERIES
-    shown = {*showcase.shown_of(scenario), "bayes"}
+    shown = {*demo_task.shown_of(scenario), "bayes"}
     assert shown - {"bayes"} <= found.answers.keys() <= shown
     assert found.scores.keys() == found.answers.keys()
     for name, answer in found.answers.items():
@@ -204,8 +204,8 @@ def test_a_showcase_has_the_shapes_that_pages_draw(scenario: Scenario):
 def test_a_readers_own_points_are_learnt_from_and_nothing_is_scored(regression: Scenario):
     x = presets.curve_grid(regression)
     own = ((float(x[20]), 0.5), (float(x[60]), -0.25), (float(x[100]), 1.0))
-    found = showcase.adapt_to(regression.name, presets.SEED, presets.DRAW, 5, own)
-    usual = showcase.adapt_to(regression.name, presets.SEED, presets.DRAW, 5)
+    found = demo_task.adapt_to(regression.name, presets.SEED, presets.DRAW, 5, own)
+    usual = demo_task.adapt_to(regression.name, presets.SEED, presets.DRAW, 5)
     assert (found.scores, found.walk_scores) == ({}, {})
     assert found.answers["maml"].shape == (presets.GRID, 1)
     assert np.abs(found.answers["maml"] - usual.answers["maml"]).max() > 0.05

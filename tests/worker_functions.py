@@ -135,6 +135,6 @@ def answer_without_model(diary: str) -> None:
         note_and_answer(diary, f"{os.getpid()}")
         return presets.read(scenario_name, presets.SEED, presets.DRAW, SHOTS[0])
 
-    module = ModuleType("scenarios.demo.showcase")
+    module = ModuleType("scenarios.demo.demo_task")
     module.adapt_to = adapt_to  # type: ignore[attr-defined]
     sys.modules[module.__name__] = module

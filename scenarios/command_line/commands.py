@@ -196,7 +196,7 @@ def predict_command(options: Namespace) -> None:
 
 def study_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
-    from scenarios.demo import presets, showcase
+    from scenarios.demo import demo_task, presets
     from scenarios.evaluation.protocol import SHOTS
     from scenarios.learners import fitting, registry
     from scenarios.publication import executors, plan
@@ -208,7 +208,7 @@ def study_command(options: Namespace) -> None:
     fitting.load_all(scenario, asked.names)  # before anything is measured
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
     with where as executor:
-        shown = {k: showcase.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in SHOTS}
+        shown = {k: demo_task.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in SHOTS}
         path = presets.presets_path(scenario.name, folder)
         with options.outcome.replacing(path):
             save_arrays(path, **presets.pack(shown, scenario.name))
