@@ -15,9 +15,9 @@ from dashboard.settings import SETTINGS
 from dashboard.work import adapt_to
 from scenarios.atomic_files import read_json
 from scenarios.catalog import SCENARIOS
-from scenarios.demo import maps, presets
+from scenarios.demo import maps, precomputed
 from scenarios.demo.maps import DataMap, Maps, ModelMap, StrategyMap, TaskMap
-from scenarios.demo.presets import Showcase
+from scenarios.demo.precomputed import Showcase
 from scenarios.errors import ReaderError
 from scenarios.learners import registry
 from scenarios.learners.registry import Family
@@ -28,7 +28,7 @@ from scenarios.task import Array
 from scenarios.text import Text
 
 Results = TypeVar("Results")
-_FIRST = (presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)  # of which the maps of one task are made beforehand
+_FIRST = (precomputed.SEED, precomputed.DRAW, maps.PREPARED_SHOTS)  # of which the maps of one task are made beforehand
 
 
 @dataclass(frozen=True, eq=False)  # one object per scenario, so that charts can be kept by it
@@ -117,7 +117,9 @@ class Study:
 
 def study(scenario_name: str) -> Study:
     """Raises ReaderError where the results file is missing or damaged."""
-    return _published(Study, presets.results_path(scenario_name), "study", scenario_name, result_layouts.check_study)
+    return _published(
+        Study, precomputed.results_path(scenario_name), "study", scenario_name, result_layouts.check_study
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,12 +148,12 @@ class Challenges:
 
 def challenged() -> list[str]:
     """The scenarios whose challenges have been measured, in the order of the catalog."""
-    return [name for name in SCENARIOS if presets.challenges_path(name).is_file()]
+    return [name for name in SCENARIOS if precomputed.challenges_path(name).is_file()]
 
 
 def challenges(scenario_name: str) -> Challenges:
     """Raises ReaderError where the file is missing or damaged."""
-    path = presets.challenges_path(scenario_name)
+    path = precomputed.challenges_path(scenario_name)
     return _published(Challenges, path, "challenges", scenario_name, result_layouts.check_challenges)
 
 
@@ -203,12 +205,14 @@ class League:
 
 def in_leagues() -> list[str]:
     """The scenarios whose learners have been compared, in the order of the catalog."""
-    return [name for name in SCENARIOS if presets.league_path(name).is_file()]
+    return [name for name in SCENARIOS if precomputed.league_path(name).is_file()]
 
 
 def league(scenario_name: str) -> League:
     """Raises ReaderError where the file is missing or damaged."""
-    return _published(League, presets.league_path(scenario_name), "study", scenario_name, result_layouts.check_league)
+    return _published(
+        League, precomputed.league_path(scenario_name), "study", scenario_name, result_layouts.check_league
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,7 +234,7 @@ class Repetition:
 
 def repetition(scenario_name: str) -> Repetition:
     """Raises ReaderError where the file is missing or damaged."""
-    path = presets.benchmark_path(scenario_name)
+    path = precomputed.benchmark_path(scenario_name)
     return _published(Repetition, path, "benchmark", scenario_name, result_layouts.check_benchmark)
 
 
@@ -351,7 +355,7 @@ def warm_up(page: str) -> None:
     if not SETTINGS.wakes_early:
         return
     if page in SCENARIOS:
-        ENGINE.ask(adapt_to, page, presets.SEED, presets.DRAW, 1, ())
+        ENGINE.ask(adapt_to, page, precomputed.SEED, precomputed.DRAW, 1, ())
     else:
         ENGINE.ask(work.wake)
 
@@ -363,4 +367,4 @@ def _maps(scenario_name: str) -> Maps | None:
 
 @lru_cache(maxsize=64)
 def _preset(scenario_name: str, seed: int, draw: int, shots: int) -> Showcase | None:
-    return presets.read(scenario_name, seed, draw, shots)
+    return precomputed.read(scenario_name, seed, draw, shots)

@@ -16,7 +16,7 @@ from dashboard import compute
 from dashboard.charts.benchmark import Row, benchmark_chart
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line.parser import main
-from scenarios.demo import presets
+from scenarios.demo import precomputed
 from scenarios.evaluation import curves
 from scenarios.learners import fitting, registry
 from scenarios.meta_learner.meta_train import Pool, TrainState, _adam, _draw_batch
@@ -38,7 +38,7 @@ def classic(request: pytest.FixtureRequest) -> Scenario:
 
 @pytest.fixture
 def published(classic: Scenario) -> dict:
-    return json.loads(presets.benchmark_path(classic.name).read_text("utf-8"))
+    return json.loads(precomputed.benchmark_path(classic.name).read_text("utf-8"))
 
 
 # -- settings that only the originals need ----------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def test_the_panel_says_what_was_found_and_where_the_others_figures_come_from(la
 
 
 def test_without_its_file_the_panel_says_which_command_makes_it(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(presets, "benchmark_path", lambda name, folder=tmp_path: folder / f"{name}.benchmark.json")
+    monkeypatch.setattr(precomputed, "benchmark_path", lambda name, folder=tmp_path: folder / f"{name}.benchmark.json")
     page = AppTest.from_function(_panel, default_timeout=120)
     page.query_params = {"lang": "en"}
     page.run()
@@ -175,9 +175,9 @@ def test_without_its_file_the_panel_says_which_command_makes_it(tmp_path: Path, 
 
 
 def test_a_damaged_file_is_said_too(tmp_path: Path, monkeypatch):
-    path = presets.benchmark_path(CLASSIC[0].name)
+    path = precomputed.benchmark_path(CLASSIC[0].name)
     shutil.copy(path, tmp_path)
     (tmp_path / path.name).write_text('{"protocol": {}}', "utf-8")
-    monkeypatch.setattr(presets, "benchmark_path", lambda name: tmp_path / path.name)
+    monkeypatch.setattr(precomputed, "benchmark_path", lambda name: tmp_path / path.name)
     with pytest.raises(Exception, match="missing or damaged"):
         compute.repetition(CLASSIC[0].name)

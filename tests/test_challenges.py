@@ -15,7 +15,7 @@ from dashboard.permalink import View
 from dashboard.views import challenge_findings
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import commands, parser
-from scenarios.demo import presets
+from scenarios.demo import precomputed
 from scenarios.errors import ReaderError
 from scenarios.publication import challenges, publish
 from scenarios.publication.code_lines import code_lines
@@ -52,7 +52,9 @@ def measured(said: list[float]) -> dict:
 @pytest.fixture
 def results_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the pages look for what was measured: nothing is there yet."""
-    monkeypatch.setattr(presets, "challenges_path", lambda name, folder=tmp_path: folder / f"{name}.challenges.json")
+    monkeypatch.setattr(
+        precomputed, "challenges_path", lambda name, folder=tmp_path: folder / f"{name}.challenges.json"
+    )
     return tmp_path
 
 
@@ -194,7 +196,7 @@ def test_the_command_writes_the_file_that_the_page_reads(measured, results_folde
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "half", "a list", "no part", "half a part"])
 def test_a_missing_or_damaged_file_is_said_with_the_command_that_mends_it(measured, results_folder, damage):
-    path = presets.challenges_path(FIRST.name)
+    path = precomputed.challenges_path(FIRST.name)
     text = json.dumps(measured)
     less = {key: value for key, value in measured.items() if key != "data"}
     contents = {"empty": "", "half": text[: len(text) // 2], "a list": "[]", "no part": json.dumps(less)}
@@ -221,7 +223,7 @@ def _page() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_opens_with_four_charts_of_the_challenges_that_can_be_heard(measured, results_folder, language):
-    publish.write(measured, presets.challenges_path(FIRST.name))
+    publish.write(measured, precomputed.challenges_path(FIRST.name))
     page = AppTest.from_function(_page, default_timeout=120)
     page.query_params = {"lang": language}
     page.run()

@@ -18,8 +18,8 @@ from dashboard.charts import calibration, labels_curve, novelty, player, style
 from dashboard.compute import Study
 from dashboard.views.pictures import SKETCHED, drawn, novelty_curves
 from scenarios.catalog import SCENARIOS
-from scenarios.demo import presets
-from scenarios.demo.presets import Showcase
+from scenarios.demo import precomputed
+from scenarios.demo.precomputed import Showcase
 from scenarios.evaluation.prevalence import reliability, reliability_as_counted
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners import registry
@@ -34,7 +34,7 @@ STEPS = len(EVALUATION_STEPS)
 
 @cache
 def study_of(name: str) -> Study:
-    return Study(json.loads(presets.results_path(name).read_text(encoding="utf-8")))
+    return Study(json.loads(precomputed.results_path(name).read_text(encoding="utf-8")))
 
 
 @pytest.fixture
@@ -83,9 +83,9 @@ def play(
 
 
 def prepared(scenario: Scenario, shots: int) -> tuple[Showcase, np.ndarray]:
-    shown = presets.read(scenario.name, presets.SEED, presets.DRAW, shots)
+    shown = precomputed.read(scenario.name, precomputed.SEED, precomputed.DRAW, shots)
     assert shown is not None
-    _, draw = presets.sample_showcase(scenario, presets.SEED, presets.DRAW, shots)
+    _, draw = precomputed.sample_showcase(scenario, precomputed.SEED, precomputed.DRAW, shots)
     return shown, draw.query.y[0]
 
 

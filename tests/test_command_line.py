@@ -19,7 +19,7 @@ import pytest
 
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import commands, parser
-from scenarios.demo import demo_task, presets
+from scenarios.demo import demo_task, precomputed
 from scenarios.evaluation import curves
 from scenarios.learner import Learner
 from scenarios.learners import registry
@@ -348,7 +348,7 @@ def test_stopping_a_training_changes_nothing(say, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.usefixtures("handler_restored")
 def test_a_study_that_is_interrupted_names_what_it_has_replaced(say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    prepared = presets.read(NAME, presets.SEED, presets.DRAW, 5)
+    prepared = precomputed.read(NAME, precomputed.SEED, precomputed.DRAW, 5)
     monkeypatch.setattr(demo_task, "adapt_to", lambda *_: prepared)
     monkeypatch.setattr(commands, "_drawn_maps", lambda scenario: signal.raise_signal(signal.SIGINT))
     said = say("study", NAME, "--workers", "1", "--out", tmp_path, "--kept", tmp_path / "kept")

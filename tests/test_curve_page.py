@@ -17,8 +17,8 @@ from dashboard.views.curve_page import truth_of
 from dashboard.views.fits_panel import CHART
 from dashboard.views.points_panel import frame_of, inside
 from scenarios.catalog import SCENARIOS
-from scenarios.demo import presets
-from scenarios.demo.presets import GRID, Showcase, curve_grid, sample_showcase
+from scenarios.demo import precomputed
+from scenarios.demo.precomputed import GRID, Showcase, curve_grid, sample_showcase
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import TRACED
@@ -182,7 +182,7 @@ def test_the_grid_of_curves_and_the_picture_cover_what_a_task_can_show(scenario:
 @pytest.mark.parametrize("scenario", CURVES, ids=NAMES)
 def test_what_was_made_beforehand_is_finite_and_drawn_along_the_whole_grid(scenario: Scenario):
     for shots in SHOTS:
-        shown = presets.read(scenario.name, presets.SEED, presets.DRAW, shots)
+        shown = precomputed.read(scenario.name, precomputed.SEED, precomputed.DRAW, shots)
         assert shown is not None
         for curve in [*shown.walks.values(), *(answer.T for answer in shown.answers.values())]:
             assert curve.shape[-1] == GRID

@@ -22,7 +22,7 @@ from scenarios.atomic_files import load_arrays, packed, save_arrays, unpacked
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
 from scenarios.dataclass_npz import save_values
-from scenarios.demo import maps, presets
+from scenarios.demo import maps, precomputed
 from scenarios.meta_learner.weights import FOLDER as WEIGHTS
 from scenarios.publication import result_layouts
 from scenarios.recipe import Recipe
@@ -237,19 +237,19 @@ PREPARED_DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("name", [NAME, CURVES[0]])
 @pytest.mark.parametrize("damage", PREPARED_DAMAGE)
 def test_prepared_answers_that_are_damaged_are_not_shown(name: str, damage: str, tmp_path: Path):
-    for path in (presets.presets_path(name), maps.presets.maps_path(name)):
+    for path in (precomputed.presets_path(name), maps.precomputed.maps_path(name)):
         if damage != "missing":
             (tmp_path / path.name).write_bytes(PREPARED_DAMAGE[damage](path.read_bytes()))
-    assert presets.read(name, presets.SEED, presets.DRAW, 5) is not None
-    assert presets.read(name, presets.SEED, presets.DRAW, 5, tmp_path) is None
+    assert precomputed.read(name, precomputed.SEED, precomputed.DRAW, 5) is not None
+    assert precomputed.read(name, precomputed.SEED, precomputed.DRAW, 5, tmp_path) is None
     assert maps.read(name, tmp_path) is None
 
 
 CHECKS = {
-    presets.results_path: result_layouts.check_study,
-    presets.league_path: result_layouts.check_league,
-    presets.challenges_path: result_layouts.check_challenges,
-    presets.benchmark_path: result_layouts.check_benchmark,
+    precomputed.results_path: result_layouts.check_study,
+    precomputed.league_path: result_layouts.check_league,
+    precomputed.challenges_path: result_layouts.check_challenges,
+    precomputed.benchmark_path: result_layouts.check_benchmark,
 }
 RESULTS = [
     pytest.param(path_of(name), check, scenario, id=path_of(name).name)
@@ -310,22 +310,22 @@ def test_a_results_file_with_any_one_value_spoilt_fails_in_no_other_way_than_by_
 
 @pytest.mark.parametrize(("name", "other"), [(a, b) for a in SCENARIOS for b in SCENARIOS if a != b])
 def test_prepared_answers_of_another_scenario_are_not_shown(name: str, other: str, tmp_path: Path):
-    for path_of in (presets.presets_path, presets.maps_path):
+    for path_of in (precomputed.presets_path, precomputed.maps_path):
         path_of(name, tmp_path).write_bytes(path_of(other).read_bytes())
-    assert presets.read(name, presets.SEED, presets.DRAW, 5, tmp_path) is None
+    assert precomputed.read(name, precomputed.SEED, precomputed.DRAW, 5, tmp_path) is None
     assert maps.read(name, tmp_path) is None
 
 
 def test_prepared_answers_that_name_another_scenario_are_not_shown(tmp_path: Path):
     name, other = CURVES[:2]
-    path = presets.presets_path(name)
-    shown = presets.read(name, presets.SEED, presets.DRAW, 5)
+    path = precomputed.presets_path(name)
+    shown = precomputed.read(name, precomputed.SEED, precomputed.DRAW, 5)
     assert shown is not None
     for named, is_shown in ((name, True), (other, False)):
         folder = tmp_path / named
-        save_arrays(folder / path.name, **presets.pack({5: shown}, named))
-        assert (presets.read(name, presets.SEED, presets.DRAW, 5, folder) is not None) == is_shown
-        save_values(folder / presets.maps_path(name).name, {"maps": maps.read(name), "scenario": named})
+        save_arrays(folder / path.name, **precomputed.pack({5: shown}, named))
+        assert (precomputed.read(name, precomputed.SEED, precomputed.DRAW, 5, folder) is not None) == is_shown
+        save_values(folder / precomputed.maps_path(name).name, {"maps": maps.read(name), "scenario": named})
         assert (maps.read(name, folder) is not None) == is_shown
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from scenarios.atomic_files import save_arrays
 from scenarios.command_line import parser
-from scenarios.demo import presets
+from scenarios.demo import precomputed
 from tests.live_server import ROOT, LiveServer
 from tests.test_pages import APPLICATIONS, CURVES, PAGES
 from tests.visitor import Visitor
@@ -156,7 +156,7 @@ def test_on_a_full_disk_a_command_says_so_in_one_line_and_the_old_file_stays(
     _trained(command, monkeypatch)
     if command == "train":
         monkeypatch.setattr(weights, "path_of", lambda scenario, learner: tmp_path / f"{scenario.name}.{learner}.npz")
-    prepared = presets.read(NAME, presets.SEED, presets.DRAW, 5)
+    prepared = precomputed.read(NAME, precomputed.SEED, precomputed.DRAW, 5)
     monkeypatch.setattr(demo_task, "adapt_to", lambda *_: prepared)
     parser.main(["sample", NAME, "--tasks", "3", "--queries", "99", "--out", str(tmp_path / "asked.npz")])
     (tmp_path / WRITES[command]).write_bytes(b"the old one")

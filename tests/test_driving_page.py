@@ -13,8 +13,8 @@ from dashboard.charts.signals import plane_chart, plane_reach, windows_chart
 from dashboard.charts.style import named
 from dashboard.views import examples_panel, signals_panel
 from scenarios.catalog import SCENARIOS
-from scenarios.demo import presets
-from scenarios.demo.presets import Showcase
+from scenarios.demo import precomputed
+from scenarios.demo.precomputed import Showcase
 from scenarios.episode import Draw
 from scenarios.evaluation.decision_assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.evaluation.decisions import alarms
@@ -31,7 +31,7 @@ TASKS, QUERIES = 7, 60
 
 @pytest.fixture(scope="module")
 def draw() -> Draw:
-    return presets.sample_showcase(SCENARIO, 3, 0, 5)[1]
+    return precomputed.sample_showcase(SCENARIO, 3, 0, 5)[1]
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_a_channel_has_one_axis_for_all_classes_and_it_holds_every_value(windows
 def test_the_axes_of_the_windows_do_not_depend_on_the_number_of_labels():
     charts = []
     for shots in (1, 5, 50):
-        x = presets.sample_showcase(SCENARIO, 3, 0, shots)[1].support.x[0][:WAYS]
+        x = precomputed.sample_showcase(SCENARIO, 3, 0, shots)[1].support.x[0][:WAYS]
         assert SCENARIO.signal is not None
         charts.append(windows_chart(x, SCENARIO.signal, SCENARIO.features, SCENARIO.classes, language="en"))
     assert len({chart.to_json() for chart in charts}) == 1
@@ -117,7 +117,7 @@ def test_the_axes_of_the_windows_do_not_depend_on_the_number_of_labels():
 @pytest.mark.parametrize("seed", range(8))
 def test_the_plane_holds_every_point_and_the_square_of_the_rule(seed: int):
     assert SCENARIO.signal is not None
-    drawn = presets.sample_showcase(SCENARIO, seed, 0, 5)[1].support
+    drawn = precomputed.sample_showcase(SCENARIO, seed, 0, 5)[1].support
     points = SCENARIO.signal.plane(drawn.x[0])
     figure = plane_chart(points, drawn.y[0], SCENARIO.signal, SCENARIO.classes, language="en")
     reach = plane_reach(points)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.catalog import SCENARIOS
-from scenarios.demo import presets
+from scenarios.demo import precomputed
 from scenarios.meta_learner import weights
 from scenarios.scenario import Scenario
 from tests.live_server import ROOT, LiveServer, copy_house
@@ -224,7 +224,7 @@ def test_an_added_folder_has_its_page_its_way_in_and_its_place_in_the_menu(exten
 
         charts = []
         # Nothing is prepared for the added one's task: its own weights must work.
-        for name, seed in ((added, 4242), (ADDED[added].name, presets.SEED)):
+        for name, seed in ((added, 4242), (ADDED[added].name, precomputed.SEED)):
             page = visitor.open(name, seed=seed, shots=3, section="story")
             assert (page.errors(), page.crashes()) == ([], [])
             assert f"/{name}?" in " ".join(code.code_text for code in page.elements("code"))

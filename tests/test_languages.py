@@ -23,7 +23,7 @@ from dashboard.permalink import View
 from dashboard.views import faq_page, parts
 from dashboard.views.explaining import EXPLAINED, explained
 from scenarios.catalog import SCENARIOS
-from scenarios.demo import presets
+from scenarios.demo import precomputed
 from scenarios.text import LANGUAGES, Text
 from tests.live_server import ROOT
 
@@ -156,7 +156,7 @@ def test_both_of_a_pair_say_the_same_with_the_same_figures_and_sources(path: Pat
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_placeholder_of_the_prose_is_a_measured_figure(name: str, language: str):
-    study = Study(json.loads(presets.results_path(name).read_text(encoding="utf-8")))
+    study = Study(json.loads(precomputed.results_path(name).read_text(encoding="utf-8")))
     facts = parts.facts(study, language)
     assert all(fact.strip() and "nan" not in fact for fact in facts.values())
     for path in PROSE:

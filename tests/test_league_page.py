@@ -16,7 +16,7 @@ from dashboard.charts.style import named
 from dashboard.compute import League
 from dashboard.views import league_findings as findings
 from scenarios.catalog import SCENARIOS
-from scenarios.demo import presets
+from scenarios.demo import precomputed
 from scenarios.errors import ReaderError
 from scenarios.learners.registry import suitable
 from scenarios.metrics import AUROC
@@ -138,7 +138,7 @@ def test_the_axis_of_regret_is_the_same_at_every_number_of_labels():
 def test_a_damaged_league_is_said_with_the_command_that_mends_it(tmp_path, monkeypatch, damage: str):
     path = tmp_path / f"{NAME}.league.json"
     path.write_text(damage, encoding="utf-8")
-    monkeypatch.setattr(presets.league_path, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(precomputed.league_path, "__defaults__", (tmp_path,))
     with pytest.raises(ReaderError) as caught:
         compute.league(NAME)
     assert f"python -m scenarios study {NAME}" in caught.value.text["zh"]
@@ -153,8 +153,8 @@ def test_a_visitor_who_clears_the_caches_costs_no_second_copy_of_the_results():
 
 def test_results_measured_anew_are_shown_without_a_restart(tmp_path, monkeypatch):
     path = tmp_path / f"{NAME}.league.json"
-    path.write_bytes(presets.league_path(NAME).read_bytes())
-    monkeypatch.setattr(presets.league_path, "__defaults__", (tmp_path,))
+    path.write_bytes(precomputed.league_path(NAME).read_bytes())
+    monkeypatch.setattr(precomputed.league_path, "__defaults__", (tmp_path,))
     before = compute.league(NAME)
     assert compute.league(NAME) is before
     raw = json.loads(path.read_bytes())
@@ -194,6 +194,6 @@ def test_learners_that_are_not_there_are_replaced_by_the_usual_two():
 
 def test_the_file_of_a_league_is_small():
     for name in MEASURED:
-        path = presets.league_path(name)
+        path = precomputed.league_path(name)
         assert path.stat().st_size < 600_000
         json.loads(path.read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scenarios.atomic_files import save_arrays
-from scenarios.demo import demo_task, presets
+from scenarios.demo import demo_task, precomputed
 from scenarios.evaluation import curves
 from scenarios.evaluation.decisions import DECISIONS
 from scenarios.evaluation.protocol import QUERIES, SHOTS
@@ -24,7 +24,7 @@ Shipped = Callable[[Scenario], dict[str, Learner]]
 
 @pytest.fixture
 def published_of() -> Callable[[Scenario], dict]:
-    return lambda scenario: json.loads(presets.results_path(scenario.name).read_text(encoding="utf-8"))
+    return lambda scenario: json.loads(precomputed.results_path(scenario.name).read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -152,8 +152,8 @@ def test_where_less_is_better_overtaking_is_coming_below():
 
 
 def test_no_page_leaves_out_the_best_from_scratch_learner_of_its_league(scenario: Scenario):
-    league = json.loads(presets.league_path(scenario.name).read_text(encoding="utf-8"))
-    results = json.loads(presets.results_path(scenario.name).read_text(encoding="utf-8"))
+    league = json.loads(precomputed.league_path(scenario.name).read_text(encoding="utf-8"))
+    results = json.loads(precomputed.results_path(scenario.name).read_text(encoding="utf-8"))
     compared = results["comparison"]
     assert set(league["best_from_scratch"]) <= set(compared["from_scratch"])
     shots = [results["shots"].index(each) for each in league["shots"]]
@@ -162,8 +162,8 @@ def test_no_page_leaves_out_the_best_from_scratch_learner_of_its_league(scenario
 
 def test_what_is_shown_first_is_what_the_worker_would_find(scenario: Scenario):
     for shots in (1, 5, 50):
-        stored = presets.read(scenario.name, presets.SEED, presets.DRAW, shots)
-        found = demo_task.adapt_to(scenario.name, presets.SEED, presets.DRAW, shots)
+        stored = precomputed.read(scenario.name, precomputed.SEED, precomputed.DRAW, shots)
+        found = demo_task.adapt_to(scenario.name, precomputed.SEED, precomputed.DRAW, shots)
         assert stored is not None
         assert stored.evaluation_step == found.evaluation_step
         assert stored.scores == pytest.approx(found.scores, rel=1e-3, abs=5e-3)
@@ -183,8 +183,8 @@ def test_what_is_shown_first_is_what_the_worker_would_find(scenario: Scenario):
 
 
 def test_a_showcase_has_the_shapes_that_pages_draw(scenario: Scenario):
-    found = presets.read(scenario.name, presets.SEED, presets.DRAW, 5)
-    places = presets.GRID if scenario.regression else QUERIES
+    found = precomputed.read(scenario.name, precomputed.SEED, precomputed.DRAW, 5)
+    places = precomputed.GRID if scenario.regression else QUERIES
     shown = {*demo_task.shown_of(scenario), "bayes"}
     assert shown - {"bayes"} <= found.answers.keys() <= shown
     assert found.scores.keys() == found.answers.keys()
@@ -202,36 +202,36 @@ def test_a_showcase_has_the_shapes_that_pages_draw(scenario: Scenario):
 
 
 def test_a_readers_own_points_are_learnt_from_and_nothing_is_scored(regression: Scenario):
-    x = presets.curve_grid(regression)
+    x = precomputed.curve_grid(regression)
     own = ((float(x[20]), 0.5), (float(x[60]), -0.25), (float(x[100]), 1.0))
-    found = demo_task.adapt_to(regression.name, presets.SEED, presets.DRAW, 5, own)
-    usual = demo_task.adapt_to(regression.name, presets.SEED, presets.DRAW, 5)
+    found = demo_task.adapt_to(regression.name, precomputed.SEED, precomputed.DRAW, 5, own)
+    usual = demo_task.adapt_to(regression.name, precomputed.SEED, precomputed.DRAW, 5)
     assert (found.scores, found.walk_scores) == ({}, {})
-    assert found.answers["maml"].shape == (presets.GRID, 1)
+    assert found.answers["maml"].shape == (precomputed.GRID, 1)
     assert np.abs(found.answers["maml"] - usual.answers["maml"]).max() > 0.05
     np.testing.assert_allclose(found.answers["pooled"], usual.answers["pooled"], atol=1e-5)
 
 
 def test_a_showcase_of_another_task_or_from_a_damaged_file_is_computed_instead(scenario: Scenario, tmp_path):
-    assert presets.read(scenario.name, presets.SEED + 1, presets.DRAW, 5) is None
+    assert precomputed.read(scenario.name, precomputed.SEED + 1, precomputed.DRAW, 5) is None
     unprepared = next(shots for shots in range(1, 100) if shots not in SHOTS)
-    assert presets.read(scenario.name, presets.SEED, presets.DRAW, unprepared) is None
-    path = presets.presets_path(scenario.name, tmp_path)
-    assert presets.read(scenario.name, presets.SEED, presets.DRAW, 5, tmp_path) is None
-    for number, content in enumerate((b"", b"text", presets.presets_path(scenario.name).read_bytes()[:-40])):
+    assert precomputed.read(scenario.name, precomputed.SEED, precomputed.DRAW, unprepared) is None
+    path = precomputed.presets_path(scenario.name, tmp_path)
+    assert precomputed.read(scenario.name, precomputed.SEED, precomputed.DRAW, 5, tmp_path) is None
+    for number, content in enumerate((b"", b"text", precomputed.presets_path(scenario.name).read_bytes()[:-40])):
         folder = tmp_path / str(number)
         folder.mkdir()
-        presets.presets_path(scenario.name, folder).write_bytes(content)
-        assert presets.read(scenario.name, presets.SEED, presets.DRAW, 5, folder) is None
+        precomputed.presets_path(scenario.name, folder).write_bytes(content)
+        assert precomputed.read(scenario.name, precomputed.SEED, precomputed.DRAW, 5, folder) is None
     save_arrays(tmp_path / "other" / path.name, **{"5/facts": np.array("{}")})
-    assert presets.read(scenario.name, presets.SEED, presets.DRAW, 5, tmp_path / "other") is None
+    assert precomputed.read(scenario.name, precomputed.SEED, precomputed.DRAW, 5, tmp_path / "other") is None
 
 
 def test_another_draw_gives_other_examples_of_the_same_task(scenario: Scenario):
-    task, first = presets.sample_showcase(scenario, 3, 0, 5)
-    same, second = presets.sample_showcase(scenario, 3, 1, 5)
+    task, first = precomputed.sample_showcase(scenario, 3, 0, 5)
+    same, second = precomputed.sample_showcase(scenario, 3, 1, 5)
     assert scenario.prose.reveal_task(task) == scenario.prose.reveal_task(same)
     assert not np.array_equal(first.support.x, second.support.x)
-    _, more = presets.sample_showcase(scenario, 3, 0, 20)
+    _, more = precomputed.sample_showcase(scenario, 3, 0, 20)
     np.testing.assert_array_equal(more.support.x[:, : 5 * scenario.ways], first.support.x)
     np.testing.assert_array_equal(more.query.x, first.query.x)

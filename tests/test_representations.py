@@ -6,8 +6,8 @@ import tensorflow as tf
 
 from dashboard import compute
 from scenarios.catalog import SCENARIOS
-from scenarios.demo import maps, one_task, presets, representations, trajectories
-from scenarios.demo.presets import sample_showcase
+from scenarios.demo import maps, one_task, precomputed, representations, trajectories
+from scenarios.demo.precomputed import sample_showcase
 from scenarios.episode import open_episode
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.meta_learner.gradient import GradientLearner
@@ -150,7 +150,7 @@ def test_the_maps_of_one_task_are_those_of_the_page(kind: Scenario):
 
 
 def test_the_first_maps_are_there_without_the_worker(scenario: Scenario):
-    first = (scenario.name, presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)
+    first = (scenario.name, precomputed.SEED, precomputed.DRAW, maps.PREPARED_SHOTS)
     ready = [
         compute.task_map(scenario.name), compute.model_map(scenario.name),
         compute.data_map(*first), compute.strategy_map(*first),
@@ -163,12 +163,12 @@ def test_the_maps_that_are_kept_are_those_that_the_worker_draws(kind: Scenario):
     assert (kept.task.names, kept.task.labels) == (made.names, made.labels)
     np.testing.assert_allclose(kept.task.r2, made.r2, atol=0.01)
     np.testing.assert_allclose(kept.task.read, made.read, atol=0.02 * np.abs(made.read).max())
-    shown = one_task.data_map(kind.name, presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)
+    shown = one_task.data_map(kind.name, precomputed.SEED, precomputed.DRAW, maps.PREPARED_SHOTS)
     assert kept.data.steps == shown.steps
     for name, each in shown.maps.items():
         np.testing.assert_allclose(kept.data.maps[name].score, each.score, atol=0.01)
         assert kept.data.maps[name].moved == pytest.approx(each.moved, rel=0.02, abs=1e-3)
-    walks = one_task.strategy_map(kind.name, presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)
+    walks = one_task.strategy_map(kind.name, precomputed.SEED, precomputed.DRAW, maps.PREPARED_SHOTS)
     assert kept.strategy.apart == pytest.approx(walks.apart, rel=1e-3)
     for name, losses in walks.losses["support"].items():
         np.testing.assert_allclose(kept.strategy.losses["support"][name][:2], losses[:2], rtol=0.01)
@@ -176,7 +176,7 @@ def test_the_maps_that_are_kept_are_those_that_the_worker_draws(kind: Scenario):
 
 def test_maps_that_are_missing_or_damaged_are_drawn_anew(tmp_path):
     assert maps.read(SCREENING.name, tmp_path) is None
-    presets.maps_path(SCREENING.name, tmp_path).write_bytes(b"PK\x03\x04 not a file of maps")
+    precomputed.maps_path(SCREENING.name, tmp_path).write_bytes(b"PK\x03\x04 not a file of maps")
     assert maps.read(SCREENING.name, tmp_path) is None
 
 

@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from scenarios.demo.presets import curve_grid
+from scenarios.demo.precomputed import curve_grid
 from scenarios.episode import Draw, draw_examples, open_episode
 from scenarios.evaluation.decisions import DECISIONS
 from scenarios.learner import EVALUATION_STEPS

@@ -11,8 +11,8 @@ from typing import Any
 
 import psutil
 
-from scenarios.demo import presets
-from scenarios.demo.presets import Showcase
+from scenarios.demo import precomputed
+from scenarios.demo.precomputed import Showcase
 from scenarios.errors import ReaderError
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.publication.cached_jobs import Piece
@@ -133,7 +133,7 @@ def answer_without_model(diary: str) -> None:
 
     def adapt_to(scenario_name: str, *_: object) -> Showcase | None:
         note_and_answer(diary, f"{os.getpid()}")
-        return presets.read(scenario_name, presets.SEED, presets.DRAW, SHOTS[0])
+        return precomputed.read(scenario_name, precomputed.SEED, precomputed.DRAW, SHOTS[0])
 
     module = ModuleType("scenarios.demo.demo_task")
     module.adapt_to = adapt_to  # type: ignore[attr-defined]

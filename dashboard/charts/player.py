@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from dashboard import words
 from dashboard.charts import playing, style
 from dashboard.charts.style import COLOUR, named
-from scenarios.demo.presets import Showcase
+from scenarios.demo.precomputed import Showcase
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import BAYES, TRACED
 from scenarios.metrics import Metric

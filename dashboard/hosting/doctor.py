@@ -203,7 +203,7 @@ def _results() -> Iterable[Finding]:
     """What the pages show without any worker."""
     from dashboard import compute
     from scenarios.catalog import SCENARIOS
-    from scenarios.demo import maps, presets
+    from scenarios.demo import maps, precomputed
     from scenarios.evaluation.protocol import SHOTS
 
     yield Finding(Text(en=f"Scenarios: {', '.join(SCENARIOS)}", zh=f"场景：{'、'.join(SCENARIOS)}"))
@@ -215,8 +215,8 @@ def _results() -> Iterable[Finding]:
         looks += [compute.repetition] if SCENARIOS[name].benchmark is not None else []
         complaints = [complaint for look in looks if (complaint := _complaint(partial(look, name))) is not None]
         prepared = {
-            presets.presets_path(name): presets.read(name, presets.SEED, presets.DRAW, SHOTS[0]),
-            presets.maps_path(name): maps.read(name),
+            precomputed.presets_path(name): precomputed.read(name, precomputed.SEED, precomputed.DRAW, SHOTS[0]),
+            precomputed.maps_path(name): maps.read(name),
         }
         lacking = [path.name for path, found in prepared.items() if found is None]
         if lacking and f"study {name}" not in " ".join(complaint.en for complaint in complaints):

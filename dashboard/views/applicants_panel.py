@@ -12,7 +12,7 @@ from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.words import listed
-from scenarios.demo.presets import Showcase
+from scenarios.demo.precomputed import Showcase
 from scenarios.episode import Draw
 from scenarios.evaluation.decision_assumptions import CUT_OFF
 from scenarios.evaluation.drift import OTHER_TASKS, Drift, drift_of

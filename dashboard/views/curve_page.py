@@ -13,7 +13,7 @@ from dashboard.views import benchmark_panel, fits_panel, own_learner, parts, poi
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import labels_picture, novelty_beside
 from dashboard.views.waiting import wait_for
-from scenarios.demo.presets import curve_grid, sample_showcase
+from scenarios.demo.precomputed import curve_grid, sample_showcase
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
 from scenarios.learners.registry import BAYES, TRACED

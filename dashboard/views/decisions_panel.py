@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from dashboard.compute import Study
 from dashboard.views.decisions import alarms_panel, lending_panel, screening_panel
-from scenarios.demo.presets import Showcase
+from scenarios.demo.precomputed import Showcase
 from scenarios.episode import Draw
 from scenarios.scenario import Scenario
 

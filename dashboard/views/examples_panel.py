@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import reader, words
 from dashboard.charts.style import named
 from dashboard.views import signals_panel
-from scenarios.demo.presets import Showcase
+from scenarios.demo.precomputed import Showcase
 from scenarios.episode import Draw
 from scenarios.learners.registry import REGISTRY, Family, demonstrated
 from scenarios.scenario import Feature, Scenario

@@ -18,7 +18,7 @@ from dashboard.permalink import Points
 from dashboard.views import parts, points_panel
 from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.story_panel import File
-from scenarios.demo.presets import Showcase, curve_grid
+from scenarios.demo.precomputed import Showcase, curve_grid
 from scenarios.episode import Draw
 from scenarios.learners.registry import TRACED, demonstrated
 from scenarios.scenario import Scenario

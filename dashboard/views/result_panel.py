@@ -16,7 +16,7 @@ from dashboard.views import parts
 from dashboard.views.explaining import explained
 from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, labels_picture
-from scenarios.demo.presets import Showcase
+from scenarios.demo.precomputed import Showcase
 from scenarios.episode import Draw
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import BAYES, TRACED

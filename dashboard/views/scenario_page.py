@@ -14,7 +14,7 @@ from dashboard.views import (
     task_panel,
 )
 from dashboard.views.waiting import wait_for
-from scenarios.demo.presets import Showcase, sample_showcase
+from scenarios.demo.precomputed import Showcase, sample_showcase
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario

@@ -15,7 +15,7 @@ from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.views import parts, signals_panel
 from dashboard.views.examples_panel import answers_table, is_signal, support_table
-from scenarios.demo.presets import Showcase
+from scenarios.demo.precomputed import Showcase
 from scenarios.episode import Draw
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text

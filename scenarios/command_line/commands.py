@@ -196,7 +196,7 @@ def predict_command(options: Namespace) -> None:
 
 def study_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
-    from scenarios.demo import demo_task, presets
+    from scenarios.demo import demo_task, precomputed
     from scenarios.evaluation.protocol import SHOTS
     from scenarios.learners import fitting, registry
     from scenarios.publication import executors, plan
@@ -208,18 +208,18 @@ def study_command(options: Namespace) -> None:
     fitting.load_all(scenario, asked.names)  # before anything is measured
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
     with where as executor:
-        shown = {k: demo_task.adapt_to(scenario.name, presets.SEED, presets.DRAW, k) for k in SHOTS}
-        path = presets.presets_path(scenario.name, folder)
+        shown = {k: demo_task.adapt_to(scenario.name, precomputed.SEED, precomputed.DRAW, k) for k in SHOTS}
+        path = precomputed.presets_path(scenario.name, folder)
         with options.outcome.replacing(path):
-            save_arrays(path, **presets.pack(shown, scenario.name))
-        path, maps = presets.maps_path(scenario.name, folder), _drawn_maps(scenario)
+            save_arrays(path, **precomputed.pack(shown, scenario.name))
+        path, maps = precomputed.maps_path(scenario.name, folder), _drawn_maps(scenario)
         with options.outcome.replacing(path):
             save_values(path, {"maps": maps, "scenario": scenario.name})
         with ProgressBar(f"{scenario.name} study") as bar:
             found = plan.run(asked, executor, options.kept, bar.show)
     for path, results in (
-        (presets.results_path(scenario.name, folder), found.figures),
-        (presets.league_path(scenario.name, folder), found.league),
+        (precomputed.results_path(scenario.name, folder), found.figures),
+        (precomputed.league_path(scenario.name, folder), found.league),
     ):
         _publish(options, results, path)
 
@@ -233,9 +233,9 @@ def _publish(options: Namespace, results: dict[str, object], path: Path) -> None
 
 
 def _drawn_maps(scenario: Scenario) -> Maps:
-    from scenarios.demo import maps, one_task, presets, representations
+    from scenarios.demo import maps, one_task, precomputed, representations
 
-    first = (scenario.name, presets.SEED, presets.DRAW, maps.PREPARED_SHOTS)
+    first = (scenario.name, precomputed.SEED, precomputed.DRAW, maps.PREPARED_SHOTS)
     return maps.Maps(
         task=representations.task_map(scenario.name),
         data=one_task.data_map(*first),
@@ -246,18 +246,18 @@ def _drawn_maps(scenario: Scenario) -> Maps:
 
 def challenges_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
-    from scenarios.demo import presets
+    from scenarios.demo import precomputed
     from scenarios.publication import challenges
 
     protocol = challenges.Protocol(tasks=options.tasks, seed=options.seed)
     with ProgressBar(f"{scenario.name} challenges") as bar:
         results = challenges.challenges(scenario, protocol, bar.show)
-    _publish(options, results, presets.challenges_path(scenario.name, options.out))
+    _publish(options, results, precomputed.challenges_path(scenario.name, options.out))
 
 
 def benchmark_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
-    from scenarios.demo import presets
+    from scenarios.demo import precomputed
     from scenarios.learners import fitting, registry
     from scenarios.publication import benchmark
 
@@ -266,7 +266,7 @@ def benchmark_command(options: Namespace) -> None:
     protocol = benchmark.Protocol(tasks=options.tasks, seed=options.seed)
     with ProgressBar(f"{scenario.name} benchmark") as bar:
         results = benchmark.benchmark(scenario, ours, protocol, bar.show)
-    _publish(options, results, presets.benchmark_path(scenario.name, options.out))
+    _publish(options, results, precomputed.benchmark_path(scenario.name, options.out))
 
 
 def tables_command(options: Namespace) -> None:

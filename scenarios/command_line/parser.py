@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from scenarios import tensorflow_settings
 from scenarios.command_line.outcome import Outcome
-from scenarios.demo.presets import FOLDER as RESULTS
+from scenarios.demo.precomputed import FOLDER as RESULTS
 from scenarios.errors import ReaderError
 from scenarios.learners.registry import REGISTRY
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from scenarios.atomic_files import read_json
 from scenarios.catalog import SCENARIOS, scenario_named
-from scenarios.demo.presets import FOLDER, results_path
+from scenarios.demo.precomputed import FOLDER, results_path
 from scenarios.errors import ReaderError
 from scenarios.learners.registry import REGISTRY
 from scenarios.metrics import METRICS

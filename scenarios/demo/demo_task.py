@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from scenarios.catalog import scenario_named
-from scenarios.demo.presets import Showcase, curve_grid, sample_showcase
+from scenarios.demo.precomputed import Showcase, curve_grid, sample_showcase
 from scenarios.episode import Draw, Episode, open_episode
 from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
 from scenarios.learners import fitting, registry

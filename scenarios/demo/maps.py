@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from scenarios.catalog import SCENARIOS
 from scenarios.dataclass_npz import load_values
-from scenarios.demo import presets
+from scenarios.demo import precomputed
 from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels, rng_for
@@ -113,13 +113,13 @@ PREPARED_SHOTS = 5  # labels in the two maps of one task that are made beforehan
 _KINDS = (Maps, TaskMap, FeatureMap, DataMap, ModelMap, Slice, StrategyMap, Text)
 
 
-def read(scenario_name: str, folder: Path = presets.FOLDER) -> Maps | None:
+def read(scenario_name: str, folder: Path = precomputed.FOLDER) -> Maps | None:
     """The maps that were made beforehand; None where there are none, or their file is damaged or another scenario's.
 
     Then they are drawn.
     """
     try:
-        values = load_values(presets.maps_path(scenario_name, folder), _KINDS)
+        values = load_values(precomputed.maps_path(scenario_name, folder), _KINDS)
         found = values["maps"]
         # Files of the first version do not name their scenario.
         is_whole = values.get("scenario", scenario_name) == scenario_name and _is_whole(found, SCENARIOS[scenario_name])

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from scenarios.catalog import scenario_named
 from scenarios.demo.maps import EXAMPLES, GRID, DataMap, FeatureMap, Slice, StrategyMap
-from scenarios.demo.presets import sample_showcase
+from scenarios.demo.precomputed import sample_showcase
 from scenarios.demo.trajectories import adapted, iterative_learner, layer_outputs, trajectory_of_one
 from scenarios.episode import Episode, open_episode
 from scenarios.learners.registry import TRACED

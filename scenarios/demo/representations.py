@@ -19,7 +19,7 @@ from scenarios.demo.maps import (
     read_truths,
     with_interval,
 )
-from scenarios.demo.presets import curve_grid, sample_showcase
+from scenarios.demo.precomputed import curve_grid, sample_showcase
 from scenarios.demo.trajectories import (
     adapted,
     function_at,

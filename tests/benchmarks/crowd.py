@@ -18,7 +18,7 @@ from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-from scenarios.demo.presets import SEED
+from scenarios.demo.precomputed import SEED
 from tests.visitor import PATIENCE, moved, question, stream, trouble
 
 SLIDER, ANOTHER_TASK = "choose_shots", "another_task"

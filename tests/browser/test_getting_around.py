@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from dashboard import words
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.maps import SHOTS
-from scenarios.demo.presets import sample_showcase
+from scenarios.demo.precomputed import sample_showcase
 from tests.browser.tab import PATIENCE, Tab
 from tests.test_pages import CURVES, NAME, TASK
 

@@ -16,7 +16,7 @@ from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
-from scenarios.demo.presets import Showcase
+from scenarios.demo.precomputed import Showcase
 from scenarios.episode import Draw
 from scenarios.evaluation import decision_assumptions
 from scenarios.evaluation.decision_assumptions import BUDGETS

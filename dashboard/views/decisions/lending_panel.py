@@ -18,7 +18,7 @@ from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, novelty_beside
 from dashboard.words import listed
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.presets import Showcase
+from scenarios.demo.precomputed import Showcase
 from scenarios.episode import Draw
 from scenarios.evaluation.decision_assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.evaluation.prevalence import reliability_as_counted

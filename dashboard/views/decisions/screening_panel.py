@@ -16,7 +16,7 @@ from dashboard.permalink import PREVALENCES
 from dashboard.views import parts
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
-from scenarios.demo.presets import Showcase
+from scenarios.demo.precomputed import Showcase
 from scenarios.episode import Draw
 from scenarios.evaluation.decision_assumptions import SPECIFICITY
 from scenarios.evaluation.prevalence import predictive_values, reliability

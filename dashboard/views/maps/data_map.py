@@ -10,7 +10,7 @@ from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.views import parts
 from scenarios.demo.maps import DataMap, FeatureMap
-from scenarios.demo.presets import sample_showcase
+from scenarios.demo.precomputed import sample_showcase
 from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
