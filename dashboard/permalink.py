@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.language import is_language
-from scenarios.demo.own_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
+from scenarios.demo.user_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
 from scenarios.evaluation.decision_assumptions import BUDGETS
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.text import Language

@@ -19,7 +19,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import words, work
 from dashboard.engine import ENGINE, Job, UnwantedError
-from scenarios.demo.own_training import Choice, Stand
+from scenarios.demo.user_training import Choice, Stand
 from scenarios.errors import ReaderError
 from scenarios.text import Text
 

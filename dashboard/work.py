@@ -2,8 +2,8 @@
 
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.maps import DataMap, ModelMap, StrategyMap, TaskMap
-from scenarios.demo.own_training import Choice, Stand, Yardstick
 from scenarios.demo.precomputed import Showcase
+from scenarios.demo.user_training import Choice, Stand, Yardstick
 from scenarios.errors import ReaderError
 from scenarios.lessons.first_example import FirstExample
 from scenarios.lessons.five_steps import Practice

@@ -11,7 +11,7 @@ import pytest
 
 from dashboard import executors, training, work
 from dashboard.engine import Engine
-from scenarios.demo.own_training import Choice, Stand, Yardstick
+from scenarios.demo.user_training import Choice, Stand, Yardstick
 from scenarios.errors import ReaderError
 from tests import worker_functions
 from tests.live_server import PATIENCE

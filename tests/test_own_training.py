@@ -16,7 +16,7 @@ from dashboard.engine import Engine
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
 from scenarios.demo import demo_task, own_chunks
-from scenarios.demo.own_training import LEARNERS, SHOTS, Choice, Stand, Yardstick, offered, recipe_of
+from scenarios.demo.user_training import LEARNERS, SHOTS, Choice, Stand, Yardstick, offered, recipe_of
 from scenarios.errors import ReaderError
 from scenarios.evaluation import curves
 from scenarios.learners import baselines, fitting, meta_learned, registry

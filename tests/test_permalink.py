@@ -23,7 +23,7 @@ from dashboard.permalink import (
     View,
 )
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.own_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
+from scenarios.demo.user_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.text import LANGUAGES
 

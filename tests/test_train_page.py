@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.views import five_steps_panel, own_learner, own_training_panel
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.own_training import LEARNERS, offered
+from scenarios.demo.user_training import LEARNERS, offered
 from scenarios.learners.registry import REGISTRY
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import PATIENCE, LiveServer

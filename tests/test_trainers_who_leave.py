@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scenarios.demo.own_training import Choice, Stand, Yardstick
+from scenarios.demo.user_training import Choice, Stand, Yardstick
 
 
 def train_on(choice, state):

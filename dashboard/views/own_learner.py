@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import reader, training, words
 from dashboard.training import Own
-from scenarios.demo.own_training import ONE_GO
+from scenarios.demo.user_training import ONE_GO
 from scenarios.learners.registry import REGISTRY
 from scenarios.scenario import Scenario
 from scenarios.text import Text

@@ -13,7 +13,7 @@ from dashboard.language import percent, scored
 from dashboard.training import Training
 from dashboard.views import own_learner, parts
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.own_training import ONE_GO, SHOTS, Yardstick
+from scenarios.demo.user_training import ONE_GO, SHOTS, Yardstick
 from scenarios.errors import ReaderError
 from scenarios.learners.registry import REGISTRY
 from scenarios.text import Language, Text

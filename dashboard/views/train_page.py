@@ -8,7 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 from dashboard import reader, training, words
 from dashboard.views import own_training_panel
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.own_training import INNER_STEPS, META_STEPS, ONE_GO, TRAIN_TASKS, Choice, offered
+from scenarios.demo.user_training import INNER_STEPS, META_STEPS, ONE_GO, TRAIN_TASKS, Choice, offered
 from scenarios.learners.recipes import RECIPES
 from scenarios.learners.registry import REGISTRY
 from scenarios.recipe import Recipe

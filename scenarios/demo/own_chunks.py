@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from scenarios.catalog import scenario_named
-from scenarios.demo.own_training import SHOTS, Choice, Stand, Yardstick, recipe_of
+from scenarios.demo.user_training import SHOTS, Choice, Stand, Yardstick, recipe_of
 from scenarios.episode import Episode, draw_examples, open_episode
 from scenarios.learners import fitting, meta_learned, registry, resuming
 from scenarios.learners.baselines import Bayes
