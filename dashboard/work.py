@@ -91,13 +91,13 @@ def map_strategies(scenario_name: str, seed: int, draw: int, shots: int, weights
 
 def train_on(choice: Choice, state: dict[str, Array] | None) -> Stand:
     """Meta-train a reader's own learner for a second or two, from a state or from the beginning."""
-    from scenarios.demo import own_chunks
+    from scenarios.demo import user_training_chunks
 
-    return own_chunks.train_on(choice, state)
+    return user_training_chunks.train_on(choice, state)
 
 
 def yardstick(scenario_name: str) -> Yardstick:
     """What its validation tasks are worth to others. Raises ReaderError when weights are missing or damaged."""
-    from scenarios.demo import own_chunks
+    from scenarios.demo import user_training_chunks
 
-    return own_chunks.yardstick(scenario_name)
+    return user_training_chunks.yardstick(scenario_name)

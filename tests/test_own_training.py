@@ -15,7 +15,7 @@ from dashboard import training, words, work
 from dashboard.engine import Engine
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
-from scenarios.demo import demo_task, own_chunks
+from scenarios.demo import demo_task, user_training_chunks
 from scenarios.demo.user_training import LEARNERS, SHOTS, Choice, Stand, Yardstick, offered, recipe_of
 from scenarios.errors import ReaderError
 from scenarios.evaluation import curves
@@ -36,28 +36,28 @@ def few(scenario: Scenario, learner: str = "maml", steps: int = STEPS) -> Choice
 
 def trained(choice: Choice) -> list[Stand]:
     """Chunk after chunk, to the end."""
-    stands = [own_chunks.train_on(choice)]
+    stands = [user_training_chunks.train_on(choice)]
     while stands[-1].steps < choice.meta_steps:
-        stands.append(own_chunks.train_on(choice, stands[-1].state))
+        stands.append(user_training_chunks.train_on(choice, stands[-1].state))
     return stands
 
 
 @pytest.fixture(autouse=True)
 def few_validation_tasks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Validate on a tenth of the tasks: what is measured on them is the same."""
-    monkeypatch.setattr(own_chunks, "TASKS", 20)
-    for cached in (own_chunks._validation, own_chunks.yardstick):
+    monkeypatch.setattr(user_training_chunks, "TASKS", 20)
+    for cached in (user_training_chunks._validation, user_training_chunks.yardstick):
         cached.cache_clear()
     yield
-    for cached in (own_chunks._validation, own_chunks.yardstick):
+    for cached in (user_training_chunks._validation, user_training_chunks.yardstick):
         cached.cache_clear()
 
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of three steps."""
-    monkeypatch.setattr(own_chunks, "CHUNK_SECONDS", 0.0)
-    monkeypatch.setattr(own_chunks, "_AT_ONCE", 3)
+    monkeypatch.setattr(user_training_chunks, "CHUNK_SECONDS", 0.0)
+    monkeypatch.setattr(user_training_chunks, "_AT_ONCE", 3)
 
 
 @pytest.fixture
@@ -73,14 +73,14 @@ def test_chunk_after_chunk_gives_the_weights_of_one_go(kind: Scenario):
     choice = few(kind, "meta_sgd")
     stands = trained(choice)
     assert [stand.steps for stand in stands] == [3, 6, STEPS]
-    *_, last = meta_train(kind, recipe_of(choice), own_chunks.SEED)
+    *_, last = meta_train(kind, recipe_of(choice), user_training_chunks.SEED)
     expected = meta_learned.kept(last.state, recipe_of(choice))
     found = weights.from_bytes(stands[-1].weights, Path("own.npz"), kind, "meta_sgd")
     for name, array in expected.arrays.items():
         np.testing.assert_allclose(found.arrays[name], array, atol=1e-6)
     assert found.metadata["settings"] == expected.metadata["settings"]
     assert found.metadata["steps"] == STEPS
-    again = own_chunks.train_on(choice, stands[-1].state)
+    again = user_training_chunks.train_on(choice, stands[-1].state)
     assert (again.steps, again.score) == (STEPS, stands[-1].score), "what is done is not done again"
 
 
@@ -89,20 +89,20 @@ def test_chunk_after_chunk_gives_the_weights_of_one_go(kind: Scenario):
 def test_every_strategy_is_judged_and_its_file_answers_as_it_does(kind: Scenario, learner: str):
     if learner not in offered(kind):
         return
-    stand = own_chunks.train_on(few(kind, learner, steps=2))
+    stand = user_training_chunks.train_on(few(kind, learner, steps=2))
     assert np.isfinite([stand.loss, stand.score]).all()
     assert stand.pace > 0
-    episode = own_chunks._validation(kind.name)
+    episode = user_training_chunks._validation(kind.name)
     answer = fitting.from_bytes(kind, "maml", stand.weights).predict(episode)
     assert kind.metric.compute(answer, episode.query.y).mean() == pytest.approx(stand.score)
 
 
 def test_validation_tasks_are_met_nowhere_else(kind: Scenario):
-    own = own_chunks._validation(kind.name)
-    assert (own.tasks, own.shots) == (own_chunks.TASKS, SHOTS)
-    pool = own_chunks.draw_pool(kind, recipe_of(few(kind)), own_chunks.SEED)
-    fresh = curves.fresh_episode(kind, tasks=20, shots=SHOTS, queries=20, seed=own_chunks.SEED)
-    tuning = next(e for k, e in baselines.tuning_episodes(kind, own_chunks.SEED) if k == SHOTS)
+    own = user_training_chunks._validation(kind.name)
+    assert (own.tasks, own.shots) == (user_training_chunks.TASKS, SHOTS)
+    pool = user_training_chunks.draw_pool(kind, recipe_of(few(kind)), user_training_chunks.SEED)
+    fresh = curves.fresh_episode(kind, tasks=20, shots=SHOTS, queries=20, seed=user_training_chunks.SEED)
+    tuning = next(e for k, e in baselines.tuning_episodes(kind, user_training_chunks.SEED) if k == SHOTS)
     assert SHOTS in TUNING_SHOTS
     mine = {task[:SHOTS].tobytes() for task in own.query.x}
     for other in (pool.query_x.numpy(), fresh.query.x, tuning.query.x):
@@ -110,14 +110,14 @@ def test_validation_tasks_are_met_nowhere_else(kind: Scenario):
 
 
 def test_the_yardstick_is_the_best_from_scratch_learner_and_the_best_possible(kind: Scenario):
-    found = own_chunks.yardstick(kind.name)
+    found = user_training_chunks.yardstick(kind.name)
     assert found.from_scratch in registry.published_from_scratch()
-    episode, sign = own_chunks._validation(kind.name), kind.metric.sign
+    episode, sign = user_training_chunks._validation(kind.name), kind.metric.sign
     for name in ("scratch", kind.textbook):
         answer = fitting.load(kind, name).predict(episode)
         assert sign * kind.metric.compute(answer, episode.query.y).mean() <= sign * found.scratch + 1e-9, name
     assert (found.bayes > found.scratch) == kind.metric.higher_is_better
-    assert own_chunks.yardstick(kind.name) is found
+    assert user_training_chunks.yardstick(kind.name) is found
 
 
 @pytest.mark.parametrize(("scratch", "bayes"), [(0.7, 0.9), (4.0, 1.0)])
@@ -137,7 +137,7 @@ def downloaded(name: str, learner: str = "meta_sgd") -> bytes:
     before = tf.config.functions_run_eagerly()
     tf.config.run_functions_eagerly(True)
     try:
-        return own_chunks.train_on(few(SCENARIOS[name], learner)).weights
+        return user_training_chunks.train_on(few(SCENARIOS[name], learner)).weights
     finally:
         tf.config.run_functions_eagerly(before)
 
