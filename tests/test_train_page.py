@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from dashboard.views import five_steps_panel, own_learner, own_training_panel
+from dashboard.views import five_steps_panel, own_training_panel, user_learner
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.user_training import LEARNERS, offered
 from scenarios.learners.registry import REGISTRY
@@ -50,7 +50,7 @@ def test_a_training_outlives_leaving_its_page_and_its_learner_goes_to_the_scenar
 
         assert "give_back" in keys(visitor.press("use_learner"), "button")
         shown = visitor.go_to(NAME)
-        said = own_learner._SHOWN.format(strategy=REGISTRY["maml"].name_in("training"), steps="100")[language]
+        said = user_learner._SHOWN.format(strategy=REGISTRY["maml"].name_in("training"), steps="100")[language]
         assert said in shown.words()
         assert (shown.errors(), shown.crashes()) == ([], [])
         assert "player_chart" in keys(shown, "plotly_chart")
@@ -66,7 +66,7 @@ def test_a_learner_of_lines_goes_to_its_page_to_the_lesson_and_to_the_maps(serve
         visitor.press("start_training")
         come_back_until(visitor, own_training_panel._DONE.format(all="100").en)
         visitor.press("use_learner")
-        said = own_learner._SHOWN.format(strategy=REGISTRY["fomaml"].name_in("training"), steps="100").en
+        said = user_learner._SHOWN.format(strategy=REGISTRY["fomaml"].name_in("training"), steps="100").en
         for page in (name, "how", "representations"):
             screen = visitor.go_to(page)
             assert said in screen.words(), page

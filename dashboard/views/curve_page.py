@@ -9,7 +9,7 @@ from dashboard import compute, reader, words
 from dashboard.charts.fits import Truth
 from dashboard.charts.style import named
 from dashboard.compute import Study
-from dashboard.views import benchmark_panel, fits_panel, own_learner, parts, points_panel, story_panel, task_panel
+from dashboard.views import benchmark_panel, fits_panel, parts, points_panel, story_panel, task_panel, user_learner
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import labels_picture, novelty_beside
 from dashboard.views.waiting import wait_for
@@ -70,7 +70,7 @@ def show(scenario: Scenario) -> None:
         points_panel.card(own)
     else:
         task_panel.show(scenario, task)
-    weights = own_learner.show(scenario)
+    weights = user_learner.show(scenario)
     shots = draw.support.y.shape[1]
     with st.container(key="result"):
         st.markdown(parts.result(scenario, study, shots, view.lang))

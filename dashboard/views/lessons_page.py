@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import compute, reader
-from dashboard.views import first_example_panel, five_steps_panel, landscape_panel, own_learner
+from dashboard.views import first_example_panel, five_steps_panel, landscape_panel, user_learner
 from scenarios.text import Text
 
 _TITLE = Text(en="How it works, in five steps", zh="五步看懂元学习")
@@ -21,7 +21,7 @@ def show() -> None:
     view = reader.view()
     example = compute.first_example(view.seed, POINTS, bool(view.centred))
     scenario = five_steps_panel.scenario()
-    own = scenario and own_learner.chosen(scenario, walking=True)
+    own = scenario and user_learner.chosen(scenario, walking=True)
     practice = scenario and compute.practice(scenario.name, view.seed, own.weights if own else b"")
 
     st.header(_TITLE[tongue])
@@ -33,5 +33,5 @@ def show() -> None:
         first_example_panel.show(example)
     if scenario and practice:
         with second:
-            own_learner.show(scenario, walking=True)
+            user_learner.show(scenario, walking=True)
             five_steps_panel.show(scenario, practice)

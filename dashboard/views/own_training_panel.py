@@ -11,7 +11,7 @@ from dashboard.charts import user_training as charts
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.training import Training
-from dashboard.views import own_learner, parts
+from dashboard.views import parts, user_learner
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.user_training import ONE_GO, SHOTS, Yardstick
 from scenarios.errors import ReaderError
@@ -264,6 +264,6 @@ def _take_along(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
             on_click=training.use,
         )
         return
-    st.button(own_learner.BACK[tongue], key="give_back", icon=":material/undo:", on_click=training.give_back)
+    st.button(user_learner.BACK[tongue], key="give_back", icon=":material/undo:", on_click=training.give_back)
     prose = SCENARIOS[choice.scenario].prose
     st.page_link(pages[choice.scenario], label=_OPEN.format(title=prose.title)[tongue], icon=prose.icon)

@@ -7,7 +7,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboard import compute, reader, words
 from dashboard.permalink import LAST_SEED
-from dashboard.views import own_learner, parts
+from dashboard.views import parts, user_learner
 from dashboard.views.maps import data_map, model_map, strategy_map, task_map
 from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
@@ -37,7 +37,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
     st.title(words.TITLE["representations"][tongue])
     st.markdown(f"##### {_LEAD[tongue]}")
     scenario = _choose()
-    weights = own_learner.show(scenario, walking=True)
+    weights = user_learner.show(scenario, walking=True)
     at_work = (scenario.name, view.seed, view.draw, view.shots, weights)
     jobs = {
         "task": compute.task_map(scenario.name, weights),

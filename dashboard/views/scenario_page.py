@@ -8,10 +8,10 @@ from dashboard.views import (
     applicants_panel,
     decisions_panel,
     examples_panel,
-    own_learner,
     result_panel,
     story_panel,
     task_panel,
+    user_learner,
 )
 from dashboard.views.waiting import wait_for
 from scenarios.demo.precomputed import Showcase, sample_showcase
@@ -36,7 +36,7 @@ def show(scenario: Scenario) -> None:
         return
 
     task_panel.show(scenario, task)
-    weights = own_learner.show(scenario)
+    weights = user_learner.show(scenario)
     result_panel.show_averages(scenario, study)
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
