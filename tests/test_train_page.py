@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from dashboard.views import five_steps_panel, own_training_panel, user_learner
+from dashboard.views import five_steps_panel, user_learner, user_training_panel
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.user_training import LEARNERS, offered
 from scenarios.learners.registry import REGISTRY
@@ -40,7 +40,7 @@ def test_a_training_outlives_leaving_its_page_and_its_learner_goes_to_the_scenar
         visitor.open("train", about=NAME, meta_steps=100, train_tasks=30)
         running = visitor.press("start_training")
         assert {"pause_training", "cancel_training"} <= keys(running, "button")
-        done = come_back_until(visitor, own_training_panel._DONE.format(all="100")[language])
+        done = come_back_until(visitor, user_training_panel._DONE.format(all="100")[language])
         assert (done.errors(), done.crashes()) == ([], [])
         assert keys(done, "plotly_chart") == {"training_score_chart", "training_loss_chart"}
         for chart in done.elements("plotly_chart"):
@@ -64,7 +64,7 @@ def test_a_learner_of_lines_goes_to_its_page_to_the_lesson_and_to_the_maps(serve
     with Visitor(server.address) as visitor:
         visitor.open("train", about=name, strategy="fomaml", meta_steps=100, train_tasks=30, inner_steps=1)
         visitor.press("start_training")
-        come_back_until(visitor, own_training_panel._DONE.format(all="100").en)
+        come_back_until(visitor, user_training_panel._DONE.format(all="100").en)
         visitor.press("use_learner")
         said = user_learner._SHOWN.format(strategy=REGISTRY["fomaml"].name_in("training"), steps="100").en
         for page in (name, "how", "representations"):

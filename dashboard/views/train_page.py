@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import reader, training, words
-from dashboard.views import own_training_panel
+from dashboard.views import user_training_panel
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.user_training import INNER_STEPS, META_STEPS, ONE_GO, TRAIN_TASKS, Choice, offered
 from scenarios.learners.recipes import RECIPES
@@ -53,7 +53,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
     if training.look() is None:
         _choose()
     else:
-        own_training_panel.show(pages)
+        user_training_panel.show(pages)
 
 
 def _choose() -> None:

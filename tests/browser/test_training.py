@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
-from dashboard.views import own_training_panel as panel
+from dashboard.views import user_training_panel as panel
 from scenarios.catalog import SCENARIOS
 from scenarios.learners import fitting
 from scenarios.meta_learner import weights
