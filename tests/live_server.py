@@ -119,7 +119,7 @@ def without_model(house: Path) -> Path:
     """The same copy, for tests of what is around the model: its worker wakes as soon as there is a file `awake`."""
     (house / "awake").touch()
     program = _NO_MODEL.format(path=str(house / "awake"))
-    (house / "scenarios" / "demo" / "showcase.py").write_text(program, encoding="utf-8")
+    (house / "scenarios" / "demo" / "demo_task.py").write_text(program, encoding="utf-8")
     return house
 
 

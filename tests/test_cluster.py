@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
-from dashboard import executors, words
+from dashboard import executors as worker_executors
+from dashboard import words
 from dashboard.engine import _NOT_THERE, Engine
 from dashboard.hosting import doctor
 from dashboard.hosting.health import Pulse
@@ -34,7 +35,7 @@ def cluster() -> Iterator[DaskCluster]:
 
 @pytest.fixture
 def engine(cluster: DaskCluster) -> Iterator[Engine]:
-    engine = Engine(lambda: executors.start(cluster.address, 1))
+    engine = Engine(lambda: worker_executors.start(cluster.address, 1))
     yield engine
     engine.close()
 
@@ -117,18 +118,18 @@ def test_without_a_scheduler_the_page_says_so_and_still_shows_what_was_made_befo
 
 def test_when_the_last_worker_is_gone_none_is_said_to_be_alive(cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch):
     """Nobody works here afterwards."""
-    monkeypatch.setattr(executors, "_COUNTED_EVERY", 0.0)
-    executor = executors.start(cluster.address, 1)
+    monkeypatch.setattr(worker_executors, "_COUNTED_EVERY", 0.0)
+    executor = worker_executors.start(cluster.address, 1)
     try:
-        assert executors.hands(executor) == executors.alive(executor) > 0
+        assert worker_executors.hands(executor) == worker_executors.alive(executor) > 0
         for worker in cluster.workers:
             if worker.is_running():
                 worker.kill()
-        wait_until(lambda: executors.hands(executor) == 1 and not executors.alive(executor), "the dead are counted")
-        assert executors.hands(executor) == 1, "who comes next is waited for by one"
+        wait_until(lambda: worker_executors.hands(executor) == 1 and not worker_executors.alive(executor), "the dead are counted")
+        assert worker_executors.hands(executor) == 1, "who comes next is waited for by one"
     finally:
-        executors.end(executor)
-    engine = Engine(lambda: executors.start(cluster.address, 1))
+        worker_executors.end(executor)
+    engine = Engine(lambda: worker_executors.start(cluster.address, 1))
     pulse = Pulse(engine, wakes_early=True)
     try:
         engine.ask(work.product, 6, 7)

@@ -346,22 +346,22 @@ from dashboard import compute
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line.episode_files import read_draw
 from scenarios.meta_learner import weights
-from scenarios.demo import maps, presets
-from scenarios.publication import pieces
+from scenarios.demo import maps, precomputed
+from scenarios.publication import cached_jobs
 
 name = sys.argv[1]
 resource.setrlimit(resource.RLIMIT_AS, (8 * 10**9, 8 * 10**9))
-presets.maps_path = presets.presets_path = presets.results_path = lambda *_: path
-compute.presets.results_path = lambda *_: path
-pieces.Piece.path = lambda *_: path
+precomputed.maps_path = precomputed.presets_path = precomputed.results_path = lambda *_: path
+compute.precomputed.results_path = lambda *_: path
+cached_jobs.CachedJob.path = lambda *_: path
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 readers = {
     "results": lambda: compute.study(name),
-    "presets": lambda: presets.read(name, presets.SEED, presets.DRAW, 5),
+    "presets": lambda: precomputed.read(name, precomputed.SEED, precomputed.DRAW, 5),
     "maps": lambda: maps.read(name),
     "weights": lambda: weights.load(path, SCENARIOS[name], "maml"),
     "episodes": lambda: read_draw(path, SCENARIOS[name]),
-    "piece": lambda: pieces.measure([pieces.Piece("a", dict, ())], ThreadPoolExecutor(1), path.parent),
+    "piece": lambda: cached_jobs.measure([cached_jobs.CachedJob("a", dict, ())], ThreadPoolExecutor(1), path.parent),
 }
 for path in map(Path, sys.argv[2:]):
     for reader, read in readers.items():

@@ -177,7 +177,7 @@ def test_ready_turns_503_soon_after_the_worker_was_stopped_and_200_again_by_itse
 
 
 def test_ready_stays_503_and_the_log_short_while_every_worker_dies(house: Path):
-    model = house / "scenarios" / "demo" / "showcase.py"
+    model = house / "scenarios" / "demo" / "demo_task.py"
     model.write_text("def self_test():\n    import os\n    os.abort()\n", encoding="utf-8")
     server = LiveServer(house, OURS, {"PYTHONPATH": str(house), "QUICK_STUDY_WAKE": "yes", "PYTHONFAULTHANDLER": ""})
     try:
@@ -190,7 +190,7 @@ def test_ready_stays_503_and_the_log_short_while_every_worker_dies(house: Path):
 
 
 def test_a_model_that_cannot_be_imported_is_logged_once_and_ready_is_503(house: Path):
-    model, imports = house / "scenarios" / "demo" / "showcase.py", house / "imports"
+    model, imports = house / "scenarios" / "demo" / "demo_task.py", house / "imports"
     program = f"open({str(imports)!r}, 'a').write('x')\nraise MemoryError('no room')\n"
     model.write_text(program, encoding="utf-8")
     server = LiveServer(house, OURS, {"PYTHONPATH": str(house), "QUICK_STUDY_WAKE": "yes"})

@@ -38,7 +38,7 @@ def house(tmp_path: Path) -> Path:
     """The product without a model; chunks of training end once there is a file `go_on`."""
     house = without_model(copy_house(tmp_path / "house"))
     program = _TRAINING.format(path=str(house / "go_on"))
-    (house / "scenarios" / "demo" / "own_chunks.py").write_text(program, encoding="utf-8")
+    (house / "scenarios" / "demo" / "user_training_chunks.py").write_text(program, encoding="utf-8")
     module = house / "dashboard" / "training.py"
     module.write_text(module.read_text(encoding="utf-8").replace("AWAY = 30.0", "AWAY = 600.0"), "utf-8")
     return house

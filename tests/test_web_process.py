@@ -64,8 +64,8 @@ def test_the_web_process_never_loads_tensorflow_and_the_worker_does(server: Live
 _PREPARED = """
 
 def adapt_to(scenario_name, seed, draw, shots, own=(), weights=b""):
-    from scenarios.demo import presets
-    return presets.read(scenario_name, presets.SEED, presets.DRAW, shots)
+    from scenarios.demo import precomputed
+    return precomputed.read(scenario_name, precomputed.SEED, precomputed.DRAW, shots)
 """
 
 
@@ -73,7 +73,7 @@ def adapt_to(scenario_name, seed, draw, shots, own=(), weights=b""):
 def without_tensorflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A copy of the product whose worker starts early and answers each question with a prepared answer."""
     house = without_model(copy_house(tmp_path_factory.mktemp("house")))
-    with (house / "scenarios" / "demo" / "showcase.py").open("a", encoding="utf-8") as module:
+    with (house / "scenarios" / "demo" / "demo_task.py").open("a", encoding="utf-8") as module:
         module.write(_PREPARED)
     server = LiveServer(house, settings={"QUICK_STUDY_WAKE": "yes"})
     yield server
