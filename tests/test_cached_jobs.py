@@ -14,13 +14,13 @@ from scenarios.command_line import parser
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.meta_learner import meta_train
 from scenarios.publication import cached_jobs, evaluate_at, executors, plan
-from scenarios.publication.cached_jobs import Piece
+from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.evaluate_at import Column, Protocol
-from scenarios.publication.plan import Agenda
+from scenarios.publication.plan import Plan
 from tests.live_server import ROOT, wait_until
 from tests.worker_functions import STOPPED, some_pieces
 
-SMALL = Agenda(LINE, ("maml", "least_squares", "bayes"), Protocol(3, 20, 5))
+SMALL = Plan(LINE, ("maml", "least_squares", "bayes"), Protocol(3, 20, 5))
 
 
 def made(folder: Path) -> list[int]:
@@ -96,7 +96,7 @@ def test_a_folder_that_cannot_be_one_is_refused_before_anything_is_measured(tmp_
 
 @pytest.mark.parametrize("what", ["column", "again", "costs"])
 def test_a_piece_that_does_not_hold_what_it_should_is_measured_again(what: str):
-    thrice = Agenda(LINE, SMALL.names, SMALL.protocol, seeds=2)
+    thrice = Plan(LINE, SMALL.names, SMALL.protocol, seeds=2)
     shots = max(thrice.columns())
     scores = {name: [0.5] * 3 for name in thrice.columns()[5].arguments[1]}
     piece, whole = {
@@ -158,18 +158,18 @@ def test_stopping_a_study_is_said_in_one_line_and_its_pieces_are_whole(tmp_path:
 def test_other_weights_sizes_or_seeds_are_other_pieces(tmp_path: Path):
     usual = SMALL.columns()[5]
     others = [
-        Agenda(LINE, SMALL.names, Protocol(3, 20, 6)).columns()[5],
-        Agenda(LINE, SMALL.names, Protocol(4, 20, 5)).columns()[5],
-        Agenda(LINE, SMALL.names[:-1], Protocol(3, 20, 5)).columns()[5],
+        Plan(LINE, SMALL.names, Protocol(3, 20, 6)).columns()[5],
+        Plan(LINE, SMALL.names, Protocol(4, 20, 5)).columns()[5],
+        Plan(LINE, SMALL.names[:-1], Protocol(3, 20, 5)).columns()[5],
         SMALL.columns()[6],
-        Piece(usual.name, usual.measure, usual.arguments, "other weights"),
+        CachedJob(usual.name, usual.measure, usual.arguments, "other weights"),
     ]
     assert usual.path(tmp_path) == SMALL.columns()[5].path(tmp_path)
     assert len({piece.path(tmp_path) for piece in (usual, *others)}) == 1 + len(others)
 
 
 def test_only_learners_in_which_chance_has_a_part_are_trained_again():
-    again = Agenda(LINE, SMALL.names, SMALL.protocol, seeds=3).again()
+    again = Plan(LINE, SMALL.names, SMALL.protocol, seeds=3).again()
     assert list(again) == [("maml", 1), ("maml", 2)]
     assert SMALL.again() == {}
 

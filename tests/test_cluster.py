@@ -17,7 +17,7 @@ from scenarios.errors import ReaderError
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.publication import cached_jobs, executors
 from scenarios.publication.evaluate_at import Protocol
-from scenarios.publication.plan import Agenda
+from scenarios.publication.plan import Plan
 from tests import worker_functions as work
 from tests.dask_cluster import DaskCluster, dask_cluster
 from tests.live_server import LiveServer, wait_until
@@ -87,7 +87,7 @@ def test_a_page_is_served_by_the_cluster_and_one_worker_killed_in_mid_use_is_not
 
 def test_a_study_on_a_cluster_finds_the_same_figures_as_in_this_process(cluster: DaskCluster, tmp_path: Path):
     """After a worker was killed: only the one that is left imports TensorFlow."""
-    quick = Agenda(LINE, ("least_squares", "bayes"), Protocol(3, 20, 5))  # which compile nothing
+    quick = Plan(LINE, ("least_squares", "bayes"), Protocol(3, 20, 5))  # which compile nothing
     some = [quick.columns()[5], quick.columns()[2], quick.novelties()[0.5]]
     with ThreadPoolExecutor(1) as here:
         alone = cached_jobs.measure(some, here, tmp_path / "alone")
@@ -125,7 +125,10 @@ def test_when_the_last_worker_is_gone_none_is_said_to_be_alive(cluster: DaskClus
         for worker in cluster.workers:
             if worker.is_running():
                 worker.kill()
-        wait_until(lambda: worker_executors.hands(executor) == 1 and not worker_executors.alive(executor), "the dead are counted")
+        wait_until(
+            lambda: worker_executors.hands(executor) == 1 and not worker_executors.alive(executor),
+            "the dead are counted",
+        )
         assert worker_executors.hands(executor) == 1, "who comes next is waited for by one"
     finally:
         worker_executors.end(executor)

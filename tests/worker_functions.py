@@ -15,7 +15,7 @@ from scenarios.demo import precomputed
 from scenarios.demo.precomputed import Showcase
 from scenarios.errors import ReaderError
 from scenarios.evaluation.protocol import SHOTS
-from scenarios.publication.cached_jobs import Piece
+from scenarios.publication.cached_jobs import CachedJob
 from scenarios.text import Text
 from tests.live_server import PATIENCE
 
@@ -123,9 +123,9 @@ def note_with_joblib(folder: str, number: int) -> dict[str, Any]:
 
 def some_pieces(
     folder: Path, numbers: range | list[int], measure: Callable[..., dict[str, Any]] = noted
-) -> list[Piece]:
+) -> list[CachedJob]:
     """Return pieces of a study that need no model."""
-    return [Piece(f"piece-{number}", measure, (str(folder), number), "these weights") for number in numbers]
+    return [CachedJob(f"piece-{number}", measure, (str(folder), number), "these weights") for number in numbers]
 
 
 def answer_without_model(diary: str) -> None:

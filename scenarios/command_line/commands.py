@@ -203,7 +203,7 @@ def study_command(options: Namespace) -> None:
     from scenarios.publication.evaluate_at import Protocol
 
     protocol = Protocol(tasks=options.tasks, seed=options.seed)
-    asked = plan.Agenda(scenario, registry.suitable(scenario), protocol, options.seeds)
+    asked = plan.Plan(scenario, registry.suitable(scenario), protocol, options.seeds)
     folder: Path = options.out
     fitting.load_all(scenario, asked.names)  # before anything is measured
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)

@@ -16,7 +16,7 @@ from scenarios.meta_learner.weights import Report
 
 
 @dataclass(frozen=True)
-class Piece:
+class CachedJob:
     """One part of a measurement that can be made by itself, anywhere."""
 
     name: str
@@ -32,7 +32,7 @@ class Piece:
 
 
 def measure(
-    pieces: Iterable[Piece], executor: Executor, folder: Path, report: Report = lambda done, word: None
+    pieces: Iterable[CachedJob], executor: Executor, folder: Path, report: Report = lambda done, word: None
 ) -> dict[str, dict[str, Any]]:
     """The answers by the pieces' names: those that are kept in `folder`, and the others measured by `executor`.
 
@@ -56,7 +56,7 @@ def measure(
     return answers
 
 
-def _kept(piece: Piece, folder: Path) -> dict[str, Any] | None:
+def _kept(piece: CachedJob, folder: Path) -> dict[str, Any] | None:
     try:
         found = read_json(piece.path(folder))
     except UnfitFileError:  # such as a device, which the answer could not take the place of

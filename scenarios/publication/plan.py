@@ -19,7 +19,7 @@ from scenarios.learners.registry import REGISTRY
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Report
 from scenarios.publication import cached_jobs, evaluate_at
-from scenarios.publication.cached_jobs import Piece
+from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.evaluate_at import Column, Protocol
 from scenarios.publication.league import COST_SHOTS, league, league_shots
 from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, figures, published_shots
@@ -28,7 +28,7 @@ from scenarios.task import Array
 
 
 @dataclass(frozen=True)
-class Agenda:
+class Plan:
     """What is to be measured."""
 
     scenario: Scenario
@@ -40,7 +40,7 @@ class Agenda:
     def published(self) -> tuple[str, ...]:
         return tuple(name for name in self.names if REGISTRY[name].is_published)
 
-    def columns(self) -> dict[int, Piece]:
+    def columns(self) -> dict[int, CachedJob]:
         """By number of labels: all learners where the league is played, and elsewhere those of the pages."""
         all_shots = dict.fromkeys((*league_shots(self.scenario), *published_shots(self.scenario)))
         league_at = league_shots(self.scenario)
@@ -49,13 +49,13 @@ class Agenda:
             for shots in sorted(all_shots)
         }
 
-    def novelties(self) -> dict[float, Piece]:
+    def novelties(self) -> dict[float, CachedJob]:
         return {rho: self._column(f"novelty-{rho:g}", self.published, NOVELTY_SHOTS, rho) for rho in NOVELTIES}
 
-    def again(self) -> dict[tuple[str, int], Piece]:
+    def again(self) -> dict[tuple[str, int], CachedJob]:
         """Every learner in which chance has a part, from further seeds."""
         return {
-            (name, seed): Piece(
+            (name, seed): CachedJob(
                 f"{self.scenario.name}.{name}-seed-{seed}",
                 evaluate_at.trained_again,
                 (self.scenario.name, name, seed, list(league_shots(self.scenario)), asdict(self.protocol)),
@@ -67,17 +67,19 @@ class Agenda:
             if REGISTRY[name].is_stochastic
         }
 
-    def costs(self) -> Piece:
+    def costs(self) -> CachedJob:
         """Measured alone, when everything else has ended."""
         arguments = (self.scenario.name, self.names, COST_SHOTS, self.protocol.seed)
-        return Piece(
+        return CachedJob(
             f"{self.scenario.name}.costs", evaluate_at.timed, arguments, self._made_from(self.names), self._has_costs
         )
 
-    def _column(self, name: str, names: tuple[str, ...], shots: int, novelty: float = 0.0) -> Piece:
+    def _column(self, name: str, names: tuple[str, ...], shots: int, novelty: float = 0.0) -> CachedJob:
         arguments = (self.scenario.name, names, shots, asdict(self.protocol), novelty)
         is_column = partial(_is_column, names=names, tasks=self.protocol.tasks)
-        return Piece(f"{self.scenario.name}.{name}", evaluate_at.judged, arguments, self._made_from(names), is_column)
+        return CachedJob(
+            f"{self.scenario.name}.{name}", evaluate_at.judged, arguments, self._made_from(names), is_column
+        )
 
     def _has_costs(self, kept: dict[str, Any]) -> bool:
         return kept.keys() == set(self.names) and all(
@@ -130,7 +132,7 @@ class Findings:
     league: dict[str, object]
 
 
-def run(agenda: Agenda, executor: Executor, folder: Path, report: Report) -> Findings:
+def run(agenda: Plan, executor: Executor, folder: Path, report: Report) -> Findings:
     """Measure what is not kept in `folder` yet. Raises ReaderError where a learner's weights are missing or damaged."""
     scenario = agenda.scenario
     recipes = {name: fitting.load_checkpoint(scenario, name).metadata for name in agenda.names}  # before hours of work
@@ -160,7 +162,7 @@ def run(agenda: Agenda, executor: Executor, folder: Path, report: Report) -> Fin
     )
 
 
-def _by_learner(again: dict[tuple[str, int], Piece], found: dict[str, Any]) -> dict[str, list[dict[int, Array]]]:
+def _by_learner(again: dict[tuple[str, int], CachedJob], found: dict[str, Any]) -> dict[str, list[dict[int, Array]]]:
     scores: dict[str, list[dict[int, Array]]] = {}
     for (name, _), piece in again.items():
         kept = found[piece.name]["scores"]
