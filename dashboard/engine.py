@@ -20,7 +20,7 @@ from functools import partial
 from typing import Any
 
 from dashboard import clients, executors
-from dashboard.fair_queue import Line
+from dashboard.fair_queue import FairQueue
 from dashboard.settings import SETTINGS
 from scenarios.errors import ReaderError
 from scenarios.text import Text
@@ -64,7 +64,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Census:
+class QueueStats:
     """How things stand, for whoever runs the server. Counts and seconds are since its start."""
 
     waiting: int
@@ -109,7 +109,7 @@ class Engine:
         self._room = room
         self._client = client  # returns whom the calling thread asks for: clients take turns
         self._changed = threading.Condition(threading.RLock())
-        self._line: Line[Job] = Line()
+        self._line: FairQueue[Job] = FairQueue()
         self._at_work: dict[Job, Future[Any] | None] = {}  # None: being handed over
         self._kept: OrderedDict[Hashable, Job] = OrderedDict()
         self._executor: Executor | None = None
@@ -163,9 +163,9 @@ class Engine:
             with self._changed:
                 self._hands = hands
 
-    def census(self) -> Census:
+    def census(self) -> QueueStats:
         with self._changed:
-            return Census(
+            return QueueStats(
                 waiting=len(self._line),
                 running=len(self._at_work),
                 workers=executors.alive(self._executor),

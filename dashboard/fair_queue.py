@@ -14,7 +14,7 @@ PATIENCE = 8
 Waiting = TypeVar("Waiting", bound=Hashable)
 
 
-class Line(Generic[Waiting]):
+class FairQueue(Generic[Waiting]):
     """Not safe to use from many threads: its owner has a lock."""
 
     def __init__(self) -> None:

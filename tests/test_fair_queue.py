@@ -2,15 +2,15 @@
 
 import pytest
 
-from dashboard.fair_queue import PATIENCE, Line
+from dashboard.fair_queue import PATIENCE, FairQueue
 
 
-def in_turn(line: Line[str]) -> list[str]:
+def in_turn(line: FairQueue[str]) -> list[str]:
     return [line.next() for _ in range(len(line))]
 
 
 def test_questions_go_before_training_but_not_for_ever():
-    line: Line[str] = Line()
+    line: FairQueue[str] = FairQueue()
     line.enter("chunk", long=True)
     line.enter("another chunk", long=True)
     for number in range(PATIENCE + 2):
@@ -24,7 +24,7 @@ def test_questions_go_before_training_but_not_for_ever():
 
 
 def test_everybody_knows_their_place_and_may_leave():
-    line: Line[str] = Line()
+    line: FairQueue[str] = FairQueue()
     for word in ("first", "second", "third"):
         line.enter(word, long=False)
     assert [line.place(word) for word in ("first", "second", "third", "stranger")] == [1, 2, 3, 0]
@@ -36,7 +36,7 @@ def test_everybody_knows_their_place_and_may_leave():
 
 
 def test_clearing_tells_who_waited():
-    line: Line[str] = Line()
+    line: FairQueue[str] = FairQueue()
     line.enter("question", long=False)
     line.enter("chunk", long=True)
     assert sorted(line.clear()) == ["chunk", "question"]
@@ -44,7 +44,7 @@ def test_clearing_tells_who_waited():
 
 
 def test_a_client_with_a_hundred_questions_delays_another_by_one():
-    line: Line[str] = Line()
+    line: FairQueue[str] = FairQueue()
     for number in range(100):
         line.enter(f"greedy {number}", long=False, client="greedy")
     line.enter("honest 1", long=False, client="honest")
@@ -58,7 +58,7 @@ def test_a_client_with_a_hundred_questions_delays_another_by_one():
 
 
 def test_a_full_line_takes_a_question_of_the_greediest_out_for_another_client():
-    line: Line[str] = Line()
+    line: FairQueue[str] = FairQueue()
     for number in range(3):
         line.enter(f"greedy {number}", long=False, client="greedy")
     assert line.give_way("greedy") is None

@@ -27,7 +27,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from dashboard import settings
-from dashboard.engine import Census
+from dashboard.engine import QueueStats
 from dashboard.hosting import addresses, banner, metrics
 from dashboard.hosting.health import Pulse
 from dashboard.hosting.safe_headers import SafeHeaders, inline_scripts
@@ -273,10 +273,10 @@ class Quiet:
     """An engine of which a test says how it is. Questions to it are never answered."""
 
     def __init__(self) -> None:
-        self.now = Census(**dict.fromkeys((field.name for field in fields(Census)), 0))
+        self.now = QueueStats(**dict.fromkeys((field.name for field in fields(QueueStats)), 0))
         self.asked = 0
 
-    def census(self) -> Census:
+    def census(self) -> QueueStats:
         return self.now
 
     def start(self, function: object) -> "Quiet":
@@ -388,7 +388,7 @@ def test_without_a_token_an_empty_one_opens_nothing():
 
 
 def test_the_exposition_has_every_figure_of_the_census():
-    census = Census(*(2 * n + 1 for n in range(len(fields(Census)))))
+    census = QueueStats(*(2 * n + 1 for n in range(len(fields(QueueStats)))))
     text = metrics.exposition(census, ready=True, sessions=None)
     shown = {float(line.split()[1]) for line in text.splitlines() if not line.startswith("#")}
     assert shown >= set(astuple(census)) | {census.answered + census.failed}

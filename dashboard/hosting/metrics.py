@@ -10,7 +10,7 @@ from starlette.types import Scope
 from streamlit.runtime import get_instance
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
 
-from dashboard.engine import Census
+from dashboard.engine import QueueStats
 from dashboard.settings import Settings
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -30,7 +30,7 @@ _FORWARDED_PREFIX = "x-forwarded-"  # -for, -host, -proto, -port, -server...
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
-def exposition(census: Census, *, ready: bool, sessions: int | None) -> str:
+def exposition(census: QueueStats, *, ready: bool, sessions: int | None) -> str:
     """The figures of one process. Those of several are added up by whoever collects them."""
     done = census.answered + census.failed
     lines = [
