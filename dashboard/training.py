@@ -19,7 +19,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import words, work
 from dashboard.engine import ENGINE, Job, UnwantedError
-from scenarios.demo.user_training import Choice, Stand
+from scenarios.demo.user_training import TrainingConfig, TrainingState
 from scenarios.errors import ReaderError
 from scenarios.text import Text
 
@@ -37,9 +37,9 @@ log = logging.getLogger(__name__)
 class Training:
     """How far it is, and what it waits for."""
 
-    choice: Choice
+    choice: TrainingConfig
     running: bool = True
-    stand: Stand | None = None  # after the last chunk
+    stand: TrainingState | None = None  # after the last chunk
     seen: tuple[tuple[int, float, float], ...] = ()  # after each chunk: meta-steps, loss, score
     job: Job | None = None  # the chunk that is being done
     asked: float = 0.0  # when that was asked for, in seconds of the monotonic clock
@@ -123,12 +123,12 @@ SLOTS = Slots(AT_ONCE)
 class Own:
     """A learner that its reader trained and wants to see on their pages."""
 
-    choice: Choice
+    choice: TrainingConfig
     steps: int
     weights: bytes
 
 
-def begin(choice: Choice) -> None:
+def begin(choice: TrainingConfig) -> None:
     _keep(Training(choice))
 
 
@@ -173,7 +173,7 @@ def _taken(training: Training) -> Training:
     if training.job is None or not training.job.wait(0):
         return training
     try:
-        stand: Stand = training.job.answer()
+        stand: TrainingState = training.job.answer()
     except UnwantedError:  # while the chunk waited, the connection was lost or the page left
         return replace(training, job=None)
     except ReaderError as error:

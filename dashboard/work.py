@@ -3,7 +3,7 @@
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.maps import DataMap, ModelMap, StrategyMap, TaskMap
 from scenarios.demo.precomputed import Showcase
-from scenarios.demo.user_training import Choice, Stand, Yardstick
+from scenarios.demo.user_training import ReferenceScores, TrainingConfig, TrainingState
 from scenarios.errors import ReaderError
 from scenarios.lessons.first_example import FirstExample
 from scenarios.lessons.five_steps import Practice
@@ -89,14 +89,14 @@ def map_strategies(scenario_name: str, seed: int, draw: int, shots: int, weights
     return one_task.strategy_map(scenario_name, seed, draw, shots, weights)
 
 
-def train_on(choice: Choice, state: dict[str, Array] | None) -> Stand:
+def train_on(choice: TrainingConfig, state: dict[str, Array] | None) -> TrainingState:
     """Meta-train a reader's own learner for a second or two, from a state or from the beginning."""
     from scenarios.demo import user_training_chunks
 
     return user_training_chunks.train_on(choice, state)
 
 
-def yardstick(scenario_name: str) -> Yardstick:
+def yardstick(scenario_name: str) -> ReferenceScores:
     """What its validation tasks are worth to others. Raises ReaderError when weights are missing or damaged."""
     from scenarios.demo import user_training_chunks
 

@@ -11,7 +11,7 @@ import pytest
 
 from dashboard import executors, training, work
 from dashboard.engine import Engine
-from scenarios.demo.user_training import Choice, Stand, Yardstick
+from scenarios.demo.user_training import ReferenceScores, TrainingConfig, TrainingState
 from scenarios.errors import ReaderError
 from tests import worker_functions
 from tests.live_server import PATIENCE
@@ -78,8 +78,8 @@ def test_a_training_goes_on_through_jumps_of_the_clock(engine: Engine, monkeypat
     monkeypatch.setattr(training, "st", SimpleNamespace(session_state={}))
     monkeypatch.setattr(training, "ENGINE", engine)
     monkeypatch.setattr(work, "train_on", _ten_steps)
-    monkeypatch.setattr(work, "yardstick", lambda name: Yardstick("scratch", 0.1, 0.9, tasks=2, queries=3))
-    training.begin(Choice("anywhere", "maml", meta_steps=50, train_tasks=30, inner_steps=1))
+    monkeypatch.setattr(work, "yardstick", lambda name: ReferenceScores("scratch", 0.1, 0.9, tasks=2, queries=3))
+    training.begin(TrainingConfig("anywhere", "maml", meta_steps=50, train_tasks=30, inner_steps=1))
     end = time.monotonic() + PATIENCE
     while not (now := training.look()).done:
         assert 0 <= now.waiting < PATIENCE
@@ -89,9 +89,9 @@ def test_a_training_goes_on_through_jumps_of_the_clock(engine: Engine, monkeypat
     assert (now.trouble, now.steps) == (None, 50)
 
 
-def _ten_steps(choice: Choice, state: dict | None) -> Stand:
+def _ten_steps(choice: TrainingConfig, state: dict | None) -> TrainingState:
     step = (state["step"] if state else 0) + 10
-    return Stand({"step": step}, step, 1.0, 0.5, 0.01, b"weights")
+    return TrainingState({"step": step}, step, 1.0, 0.5, 0.01, b"weights")
 
 
 # -- memory -----------------------------------------------------------------------------------------------------------

@@ -16,7 +16,15 @@ from dashboard.engine import Engine
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
 from scenarios.demo import demo_task, user_training_chunks
-from scenarios.demo.user_training import LEARNERS, SHOTS, Choice, Stand, Yardstick, offered, recipe_of
+from scenarios.demo.user_training import (
+    LEARNERS,
+    SHOTS,
+    ReferenceScores,
+    TrainingConfig,
+    TrainingState,
+    offered,
+    recipe_of,
+)
 from scenarios.errors import ReaderError
 from scenarios.evaluation import curves
 from scenarios.learners import baselines, fitting, meta_learned, registry
@@ -30,11 +38,11 @@ from tests.live_server import PATIENCE, wait_until
 STEPS = 8
 
 
-def few(scenario: Scenario, learner: str = "maml", steps: int = STEPS) -> Choice:
-    return Choice(scenario.name, learner, meta_steps=steps, train_tasks=30, inner_steps=1)
+def few(scenario: Scenario, learner: str = "maml", steps: int = STEPS) -> TrainingConfig:
+    return TrainingConfig(scenario.name, learner, meta_steps=steps, train_tasks=30, inner_steps=1)
 
 
-def trained(choice: Choice) -> list[Stand]:
+def trained(choice: TrainingConfig) -> list[TrainingState]:
     """Chunk after chunk, to the end."""
     stands = [user_training_chunks.train_on(choice)]
     while stands[-1].steps < choice.meta_steps:
@@ -122,7 +130,7 @@ def test_the_yardstick_is_the_best_from_scratch_learner_and_the_best_possible(ki
 
 @pytest.mark.parametrize(("scratch", "bayes"), [(0.7, 0.9), (4.0, 1.0)])
 def test_the_gap_runs_from_scratch_to_the_best_possible_whichever_way_scores_go(scratch: float, bayes: float):
-    yardstick = Yardstick("scratch", scratch, bayes, tasks=2, queries=3)
+    yardstick = ReferenceScores("scratch", scratch, bayes, tasks=2, queries=3)
     assert [yardstick.gap_closed(score) for score in (scratch, bayes)] == [0, 1]
     assert yardstick.gap_closed((scratch + bayes) / 2) == pytest.approx(0.5)
     assert yardstick.gap_closed(2 * scratch - bayes) == pytest.approx(-1)
@@ -249,13 +257,13 @@ class Worker:
         self.asked: list[int] = []
         self.error: Exception | None = None
 
-    def __call__(self, choice: Choice, state: dict[str, np.ndarray] | None) -> Stand:
+    def __call__(self, choice: TrainingConfig, state: dict[str, np.ndarray] | None) -> TrainingState:
         begun = int(state["step"]) if state else 0
         self.asked.append(begun)
         if self.error:
             raise self.error
         step = min(begun + 10, choice.meta_steps)
-        return Stand({"step": np.array(step)}, step, 1 / step, step / 100, 0.01, f"weights {step}".encode())
+        return TrainingState({"step": np.array(step)}, step, 1 / step, step / 100, 0.01, f"weights {step}".encode())
 
 
 @pytest.fixture
@@ -267,7 +275,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     monkeypatch.setattr(training, "ENGINE", engine)
     monkeypatch.setattr(training, "SLOTS", training.Slots(training.AT_ONCE))
     monkeypatch.setattr(work, "train_on", worker)
-    monkeypatch.setattr(work, "yardstick", lambda name: Yardstick("scratch", 0.1, 0.9, tasks=2, queries=3))
+    monkeypatch.setattr(work, "yardstick", lambda name: ReferenceScores("scratch", 0.1, 0.9, tasks=2, queries=3))
     yield worker
     engine.close()
 
@@ -276,7 +284,7 @@ def _one_thread() -> Executor:
     return ThreadPoolExecutor(1)
 
 
-CHOICE = Choice("anywhere", "maml", meta_steps=35, train_tasks=30, inner_steps=1)
+CHOICE = TrainingConfig("anywhere", "maml", meta_steps=35, train_tasks=30, inner_steps=1)
 
 
 def watch(until: Callable[[training.Training], bool]) -> training.Training:

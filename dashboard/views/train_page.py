@@ -8,7 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 from dashboard import reader, training, words
 from dashboard.views import user_training_panel
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.user_training import INNER_STEPS, META_STEPS, ONE_GO, TRAIN_TASKS, Choice, offered
+from scenarios.demo.user_training import INNER_STEPS, META_STEPS, ONE_GO, TRAIN_TASKS, TrainingConfig, offered
 from scenarios.learners.recipes import RECIPES
 from scenarios.learners.registry import REGISTRY
 from scenarios.recipe import Recipe
@@ -80,7 +80,7 @@ def _choose() -> None:
     with st.container(horizontal=True, gap="medium", key="training_settings"):
         _settings(shipped, walks=learner not in ONE_GO)
     view = reader.view()
-    choice = Choice(scenario.name, learner, view.meta_steps, view.train_tasks, view.inner_steps)
+    choice = TrainingConfig(scenario.name, learner, view.meta_steps, view.train_tasks, view.inner_steps)
     st.button(
         _START[tongue],
         key="start_training",

@@ -13,7 +13,7 @@ from dashboard.language import percent, scored
 from dashboard.training import Training
 from dashboard.views import parts, user_learner
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.user_training import ONE_GO, SHOTS, Yardstick
+from scenarios.demo.user_training import ONE_GO, SHOTS, ReferenceScores
 from scenarios.errors import ReaderError
 from scenarios.learners.registry import REGISTRY
 from scenarios.text import Language, Text
@@ -170,19 +170,19 @@ def _time(seconds: float) -> Text:
     return _SECONDS.format(n=max(1, round(seconds)))
 
 
-def _yardstick(now: Training, tongue: Language) -> Yardstick | None:
+def _yardstick(now: Training, tongue: Language) -> ReferenceScores | None:
     """What others make of the same tasks; None while that is being computed."""
     if now.yardstick is None or not now.yardstick.wait(0):
         return None
     try:
-        found: Yardstick = now.yardstick.answer()
+        found: ReferenceScores = now.yardstick.answer()
         return found
     except ReaderError as error:
         st.error(error.text[tongue])
         return None
 
 
-def _finding(now: Training, yardstick: Yardstick | None) -> Text:
+def _finding(now: Training, yardstick: ReferenceScores | None) -> Text:
     scenario, score = SCENARIOS[now.choice.scenario], now.seen[-1][2]
     known: dict[str, object] = {
         "metric": scenario.metric.name,
@@ -206,7 +206,7 @@ def _name(learner: str) -> Text:
     return Text(en=named(learner, "en"), zh=named(learner, "zh"))
 
 
-def _judged(yardstick: Yardstick) -> Text:
+def _judged(yardstick: ReferenceScores) -> Text:
     return _JUDGED.format(
         tasks=yardstick.tasks,
         queries=yardstick.queries,
@@ -214,7 +214,7 @@ def _judged(yardstick: Yardstick) -> Text:
     )
 
 
-def _score_picture(now: Training, yardstick: Yardstick | None, said: Text) -> None:
+def _score_picture(now: Training, yardstick: ReferenceScores | None, said: Text) -> None:
     scenario, tongue = SCENARIOS[now.choice.scenario], reader.language()
     steps, _, scores = zip(*now.seen, strict=True)
     reference = {yardstick.from_scratch: yardstick.scratch, "bayes": yardstick.bayes} if yardstick else {}

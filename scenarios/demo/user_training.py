@@ -18,7 +18,7 @@ SHOTS = 5  # labelled examples per class, at which progress is judged
 
 
 @dataclass(frozen=True)
-class Choice:
+class TrainingConfig:
     """What to train, and how."""
 
     scenario: str
@@ -33,7 +33,7 @@ def offered(scenario: Scenario) -> list[str]:
     return [name for name in LEARNERS if REGISTRY[name].suits(scenario)]
 
 
-def recipe_of(choice: Choice) -> Recipe:
+def recipe_of(choice: TrainingConfig) -> Recipe:
     """The learner's own recipe, with what was chosen.
 
     Raises ReaderError for an unknown scenario, KeyError for a learner that there is not.
@@ -44,7 +44,7 @@ def recipe_of(choice: Choice) -> Recipe:
 
 
 @dataclass(frozen=True)
-class Stand:
+class TrainingState:
     """Where a training stands after some chunks of it."""
 
     state: dict[str, Array]  # what training goes on from
@@ -56,7 +56,7 @@ class Stand:
 
 
 @dataclass(frozen=True)
-class Yardstick:
+class ReferenceScores:
     """What the same validation tasks are worth to others."""
 
     from_scratch: str  # the best of those that see a task's labels only

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from scenarios.catalog import scenario_named
-from scenarios.demo.user_training import SHOTS, Choice, Stand, Yardstick, recipe_of
+from scenarios.demo.user_training import SHOTS, ReferenceScores, TrainingConfig, TrainingState, recipe_of
 from scenarios.episode import Episode, draw_examples, open_episode
 from scenarios.learners import fitting, meta_learned, registry, resuming
 from scenarios.learners.baselines import Bayes
@@ -25,7 +25,7 @@ CHUNK_SECONDS = 1.5  # what everybody else's questions may have to wait for
 _AT_ONCE = 10  # meta-steps between looks at the clock
 
 
-def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
+def train_on(choice: TrainingConfig, state: dict[str, Array] | None = None) -> TrainingState:
     """Train for about CHUNK_SECONDS, from `state` or from the beginning; more where something must be compiled.
 
     The weights at a step do not depend on how many chunks led there. Raises ReaderError for an unknown scenario.
@@ -45,7 +45,7 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
     episode = _validation(choice.scenario)
     found = scenario.metric.compute(learner.predict(episode), episode.query.y)
     about = {"learner": choice.learner, "seed": SEED, "steps": int(now.step)}
-    return Stand(
+    return TrainingState(
         state=resuming.as_arrays(now),
         steps=int(now.step),
         loss=float(np.mean(losses)) if losses else float("nan"),
@@ -56,7 +56,7 @@ def train_on(choice: Choice, state: dict[str, Array] | None = None) -> Stand:
 
 
 @lru_cache(maxsize=32)
-def yardstick(scenario_name: str) -> Yardstick:
+def yardstick(scenario_name: str) -> ReferenceScores:
     """What the validation tasks are worth from scratch and at best. Raises ReaderError where weights are missing."""
     scenario, episode = scenario_named(scenario_name), _validation(scenario_name)
     names = [name for name in registry.published_from_scratch() if registry.REGISTRY[name].suits(scenario)]
@@ -64,7 +64,7 @@ def yardstick(scenario_name: str) -> Yardstick:
     scores = {name: float(scenario.metric.compute(said, episode.query.y).mean()) for name, said in answers.items()}
     best = max(scores, key=lambda name: scenario.metric.sign * scores[name])
     ceiling = scenario.metric.compute(Bayes(scenario).predict(episode), episode.query.y)
-    return Yardstick(best, scores[best], float(ceiling.mean()), tasks=TASKS, queries=QUERIES)
+    return ReferenceScores(best, scores[best], float(ceiling.mean()), tasks=TASKS, queries=QUERIES)
 
 
 @lru_cache(maxsize=5)  # one for each scenario: drawing anew took longer than the chunk
