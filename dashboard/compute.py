@@ -17,7 +17,7 @@ from scenarios.atomic_files import read_json
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import maps, precomputed
 from scenarios.demo.maps import DataMap, Maps, ModelMap, StrategyMap, TaskMap
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.errors import ReaderError
 from scenarios.learners import registry
 from scenarios.learners.registry import Family
@@ -300,9 +300,9 @@ class _Part(dict[str, Any]):
         raise self._lacking from KeyError(key)
 
 
-def showcase(
+def demo_task(
     scenario_name: str, seed: int, draw: int, shots: int, own: Points = (), weights: bytes = b""
-) -> Showcase | Job:
+) -> DemoTask | Job:
     """What every learner makes of one task: at once where it was made beforehand, else as a job in the worker.
 
     `own` are a reader's points, to be learnt from instead of the task's; `weights` the file of a reader's own learner,
@@ -319,7 +319,7 @@ def first_example(seed: int, points: int, centred: bool) -> Job:
 
 
 def practice(scenario_name: str, seed: int, weights: bytes = b"") -> Job:
-    """The learners, adapting to a seed's tasks; `weights` as in `showcase`."""
+    """The learners, adapting to a seed's tasks; `weights` as in `demo_task`."""
     return ENGINE.ask(work.practise, scenario_name, seed, weights)
 
 
@@ -366,5 +366,5 @@ def _maps(scenario_name: str) -> Maps | None:
 
 
 @lru_cache(maxsize=64)
-def _preset(scenario_name: str, seed: int, draw: int, shots: int) -> Showcase | None:
+def _preset(scenario_name: str, seed: int, draw: int, shots: int) -> DemoTask | None:
     return precomputed.read(scenario_name, seed, draw, shots)

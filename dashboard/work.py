@@ -2,7 +2,7 @@
 
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.maps import DataMap, ModelMap, StrategyMap, TaskMap
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.demo.user_training import ReferenceScores, TrainingConfig, TrainingState
 from scenarios.errors import ReaderError
 from scenarios.lessons.first_example import FirstExample
@@ -40,7 +40,7 @@ def adapt_to(
     shots: int,
     own: tuple[tuple[float, float], ...] = (),
     weights: bytes = b"",
-) -> Showcase:
+) -> DemoTask:
     """Let every learner adapt to one draw of a seed's task. Raises ReaderError when weights are missing or damaged."""
     from scenarios.demo import demo_task
 

@@ -19,7 +19,7 @@ from dashboard.compute import Study
 from dashboard.views.pictures import SKETCHED, drawn, novelty_curves
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import precomputed
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.evaluation.prevalence import reliability, reliability_as_counted
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners import registry
@@ -49,11 +49,11 @@ def classes_study(classification: Scenario) -> Study:
 
 def invented(
     seed: int, *, ways: int = 2, low: float = 0.0, high: float = 1.0, queries: int = 200
-) -> tuple[Showcase, np.ndarray]:
+) -> tuple[DemoTask, np.ndarray]:
     """A task on which learners do anything at all between two scores, and the truth of it."""
     rng = np.random.default_rng(seed)
     learners = ("maml", "scratch")
-    shown = Showcase(
+    shown = DemoTask(
         walks={name: rng.uniform(0, 1, (STEPS, queries)).astype(np.float32) for name in learners},
         walk_scores={name: rng.uniform(low, high, STEPS) for name in learners},
         evaluation_step={name: int(rng.choice(EVALUATION_STEPS)) for name in learners},
@@ -69,7 +69,7 @@ def averages(study: Study, shots: int) -> player.Averages:
 
 
 def play(
-    scenario: Scenario, study: Study, shown: Showcase, truth: np.ndarray, shots: int, language: Language
+    scenario: Scenario, study: Study, shown: DemoTask, truth: np.ndarray, shots: int, language: Language
 ) -> go.Figure:
     return player.player_chart(
         shown,
@@ -82,10 +82,10 @@ def play(
     )
 
 
-def prepared(scenario: Scenario, shots: int) -> tuple[Showcase, np.ndarray]:
+def prepared(scenario: Scenario, shots: int) -> tuple[DemoTask, np.ndarray]:
     shown = precomputed.read(scenario.name, precomputed.SEED, precomputed.DRAW, shots)
     assert shown is not None
-    _, draw = precomputed.sample_showcase(scenario, precomputed.SEED, precomputed.DRAW, shots)
+    _, draw = precomputed.sample_demo_task(scenario, precomputed.SEED, precomputed.DRAW, shots)
     return shown, draw.query.y[0]
 
 
@@ -261,7 +261,7 @@ def test_drawing_changes_nothing_that_it_was_given(classification: Scenario, cla
 def test_a_missing_ceiling_is_left_out(classification: Scenario, classes_study: Study):
     shown, truth = prepared(classification, 5)
     answers, scores = ({k: v for k, v in part.items() if k != "bayes"} for part in (shown.answers, shown.scores))
-    without = Showcase(shown.walks, shown.walk_scores, shown.evaluation_step, answers, scores)
+    without = DemoTask(shown.walks, shown.walk_scores, shown.evaluation_step, answers, scores)
     lines = [len(play(classification, classes_study, some, truth, 5, "en").data) for some in (shown, without)]
     assert lines[0] == lines[1] + ("bayes" in shown.scores)
 

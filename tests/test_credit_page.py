@@ -14,7 +14,7 @@ from dashboard.permalink import APPROVALS as CHOICES
 from dashboard.views import applicants_panel, examples_panel
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import demo_task, precomputed
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Episode, draw_examples, open_episode
 from scenarios.evaluation import decisions
 from scenarios.evaluation.decision_assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
@@ -139,7 +139,7 @@ class Additive:
 
 
 def explained(lender: Scenario, weights: Array) -> tuple[Episode, Array]:
-    _, draw = precomputed.sample_showcase(lender, 5, 0, 5)
+    _, draw = precomputed.sample_demo_task(lender, 5, 0, 5)
     episode, scorecard = open_episode(lender, draw), Additive(weights)
     return episode, demo_task._reasons(scorecard, episode, scorecard.predict(episode)[0])
 
@@ -153,7 +153,7 @@ def test_reasons_of_a_scorecard_are_its_points_and_add_up(lender: Scenario):
 
 
 def test_what_is_as_in_the_segments_average_is_no_reason(lender: Scenario):
-    _, draw = precomputed.sample_showcase(lender, 5, 0, 5)
+    _, draw = precomputed.sample_demo_task(lender, 5, 0, 5)
     flat = np.repeat(draw.query.x.mean(1, keepdims=True), draw.query.x.shape[1], axis=1)
     episode = open_episode(lender, replace(draw, query=replace(draw.query, x=flat)))
     scorecard = Additive(np.ones(len(lender.features)))
@@ -207,7 +207,7 @@ def test_the_training_population_has_not_drifted_from_itself(lender: Scenario):
 
 
 def test_moving_one_characteristic_moves_its_own_shift_alone(lender: Scenario):
-    _, draw = precomputed.sample_showcase(lender, 5, 0, 5)
+    _, draw = precomputed.sample_demo_task(lender, 5, 0, 5)
     x = draw.query.x[0]
     moved = x.copy()
     moved[:, 1] *= 1.3
@@ -228,7 +228,7 @@ def test_drift_does_not_depend_on_the_order_of_the_applications(lender: Scenario
 def test_a_file_of_examples_has_units_in_a_column_of_their_own_and_values_as_numbers(
     lender: Scenario, language: Language
 ):
-    _, draw = precomputed.sample_showcase(lender, 5, 0, 3)
+    _, draw = precomputed.sample_demo_task(lender, 5, 0, 3)
     table = examples_panel.support_table(lender, draw, language, flagged=False)
     assert table.iloc[:, 1].tolist() == [feature.unit[language] for feature in lender.features]
     assert [kind.kind for kind in table.dtypes.iloc[-2 * 3 :]] == ["f"] * 2 * 3
@@ -236,7 +236,7 @@ def test_a_file_of_examples_has_units_in_a_column_of_their_own_and_values_as_num
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_characteristic_without_a_range_shows_none(lender: Scenario, language: Language):
-    _, draw = precomputed.sample_showcase(lender, 5, 0, 2)
+    _, draw = precomputed.sample_demo_task(lender, 5, 0, 2)
     without = replace(lender, features=tuple(replace(f, low=None, high=None) for f in lender.features))
     table = examples_panel.support_table(without, draw, language)
     assert "None" not in table.to_csv()
@@ -316,10 +316,10 @@ def test_another_approval_rate_goes_into_the_address_and_into_the_sentence(lende
 
 
 def test_until_one_is_chosen_the_applicant_explained_is_the_riskiest_bad_one(lender: Scenario):
-    _, draw = precomputed.sample_showcase(lender, 5, 0, 5)
+    _, draw = precomputed.sample_demo_task(lender, 5, 0, 5)
     risk = np.random.default_rng(0).uniform(size=draw.query.y.shape[1])
     bad = draw.query.y[0] == 1
-    shown = Showcase({}, {}, {}, {"maml": np.stack([1 - risk, risk], axis=-1)}, {})
+    shown = DemoTask({}, {}, {}, {"maml": np.stack([1 - risk, risk], axis=-1)}, {})
     row = applicants_panel.first_explained(draw, shown) - 1
     assert bad[row]
     assert risk[row] == risk[bad].max()

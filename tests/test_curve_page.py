@@ -18,7 +18,7 @@ from dashboard.views.fits_panel import CHART
 from dashboard.views.points_panel import frame_of, inside
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import precomputed
-from scenarios.demo.precomputed import GRID, Showcase, curve_grid, sample_showcase
+from scenarios.demo.precomputed import GRID, DemoTask, curve_grid, sample_demo_task
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import TRACED
@@ -37,13 +37,13 @@ STEPS = len(EVALUATION_STEPS)
 NONSENSE = ("abc", "1~2~3", "1~nan", "0.1~0.2_", "~", "1e9~0", "_".join(["0.1~0.2"] * (MOST_POINTS + 1)))
 
 
-def invented(seed: int = 0, *, own: bool = False, best: bool = True) -> Showcase:
+def invented(seed: int = 0, *, own: bool = False, best: bool = True) -> DemoTask:
     """What learners make of points, anything at all; `own` ones have no scores."""
     rng = np.random.default_rng(seed)
     answers = {name: rng.normal(size=(GRID, 1)) for name in (*TRACED, "pooled", "least_squares")}
     if best:
         answers["bayes"] = np.stack([rng.normal(size=GRID), rng.uniform(0, 1, GRID)], axis=1)
-    return Showcase(
+    return DemoTask(
         walks={name: rng.normal(size=(STEPS, GRID)) for name in TRACED},
         walk_scores={} if own else {name: rng.uniform(0, 5, STEPS) for name in TRACED},
         evaluation_step={"maml": 5, "scratch": 100},
@@ -57,7 +57,7 @@ def averages(seed: int = 0) -> Averages:
     return Averages({name: np.sort(rng.uniform(0, 5, (STEPS, 3)))[:, [1, 0, 2]] for name in TRACED}, 0.1, 24)
 
 
-def draw(shown: Showcase, truth: Truth | None = None, language: Language = "en", frame: Frame = FRAME) -> go.Figure:
+def draw(shown: DemoTask, truth: Truth | None = None, language: Language = "en", frame: Frame = FRAME) -> go.Figure:
     grid = np.linspace(*frame.x, GRID)
     task = Text(en="wave", zh="条曲线")
     return fits_chart(
@@ -157,7 +157,7 @@ def test_only_the_lattice_answers_a_press_and_what_it_answers_fits_into_an_addre
 @pytest.mark.parametrize("scenario", CURVES, ids=NAMES)
 def test_the_true_curve_goes_through_the_points_but_for_their_noise(scenario: Scenario):
     for seed in range(5):
-        task, examples = sample_showcase(scenario, seed, 0, 20)
+        task, examples = sample_demo_task(scenario, seed, 0, 20)
         truth = truth_of(scenario, task, examples)
         assert truth is not None
         x, y = examples.support.x[0, :, 0], examples.support.y[0]
@@ -172,7 +172,7 @@ def test_the_grid_of_curves_and_the_picture_cover_what_a_task_can_show(scenario:
     from dashboard import compute
 
     frame = frame_of(scenario, compute.study(scenario.name))
-    _, examples = sample_showcase(scenario, 3, 0, 20)
+    _, examples = sample_demo_task(scenario, 3, 0, 20)
     assert (frame.x[0], frame.x[1]) == (curve_grid(scenario)[0], curve_grid(scenario)[-1])
     assert frame.x[0] <= examples.query.x.min() < examples.query.x.max() <= frame.x[1]
     assert max(map(abs, (*frame.x, *frame.y))) <= permalink.FARTHEST_POINT

@@ -14,7 +14,7 @@ from dashboard.charts.style import named
 from dashboard.views import examples_panel, signals_panel
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import precomputed
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.evaluation.decision_assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.evaluation.decisions import alarms
@@ -31,7 +31,7 @@ TASKS, QUERIES = 7, 60
 
 @pytest.fixture(scope="module")
 def draw() -> Draw:
-    return precomputed.sample_showcase(SCENARIO, 3, 0, 5)[1]
+    return precomputed.sample_demo_task(SCENARIO, 3, 0, 5)[1]
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_a_channel_has_one_axis_for_all_classes_and_it_holds_every_value(windows
 def test_the_axes_of_the_windows_do_not_depend_on_the_number_of_labels():
     charts = []
     for shots in (1, 5, 50):
-        x = precomputed.sample_showcase(SCENARIO, 3, 0, shots)[1].support.x[0][:WAYS]
+        x = precomputed.sample_demo_task(SCENARIO, 3, 0, shots)[1].support.x[0][:WAYS]
         assert SCENARIO.signal is not None
         charts.append(windows_chart(x, SCENARIO.signal, SCENARIO.features, SCENARIO.classes, language="en"))
     assert len({chart.to_json() for chart in charts}) == 1
@@ -117,7 +117,7 @@ def test_the_axes_of_the_windows_do_not_depend_on_the_number_of_labels():
 @pytest.mark.parametrize("seed", range(8))
 def test_the_plane_holds_every_point_and_the_square_of_the_rule(seed: int):
     assert SCENARIO.signal is not None
-    drawn = precomputed.sample_showcase(SCENARIO, seed, 0, 5)[1].support
+    drawn = precomputed.sample_demo_task(SCENARIO, seed, 0, 5)[1].support
     points = SCENARIO.signal.plane(drawn.x[0])
     figure = plane_chart(points, drawn.y[0], SCENARIO.signal, SCENARIO.classes, language="en")
     reach = plane_reach(points)
@@ -249,7 +249,7 @@ def test_the_downloaded_windows_are_those_of_the_task_with_their_units(draw, lan
 def test_downloaded_predictions_hold_every_class_and_add_up(draw):
     queries = draw.query.y.shape[1]
     answers = {name: np.random.default_rng(0).dirichlet(np.ones(WAYS), queries) for name in ("maml", "scratch", "rule")}
-    shown = Showcase(walks={}, walk_scores={}, evaluation_step={}, answers=answers, scores={})
+    shown = DemoTask(walks={}, walk_scores={}, evaluation_step={}, answers=answers, scores={})
     table = examples_panel.answers_table(SCENARIO, draw, shown, "en")
     assert table.shape == (queries, 2 + len(answers) * WAYS)
     np.testing.assert_allclose(table.iloc[:, 2 : 2 + WAYS].sum(axis=1), 100, atol=0.2)

@@ -228,10 +228,10 @@ def test_a_showcase_of_another_task_or_from_a_damaged_file_is_computed_instead(s
 
 
 def test_another_draw_gives_other_examples_of_the_same_task(scenario: Scenario):
-    task, first = precomputed.sample_showcase(scenario, 3, 0, 5)
-    same, second = precomputed.sample_showcase(scenario, 3, 1, 5)
+    task, first = precomputed.sample_demo_task(scenario, 3, 0, 5)
+    same, second = precomputed.sample_demo_task(scenario, 3, 1, 5)
     assert scenario.prose.reveal_task(task) == scenario.prose.reveal_task(same)
     assert not np.array_equal(first.support.x, second.support.x)
-    _, more = precomputed.sample_showcase(scenario, 3, 0, 20)
+    _, more = precomputed.sample_demo_task(scenario, 3, 0, 20)
     np.testing.assert_array_equal(more.support.x[:, : 5 * scenario.ways], first.support.x)
     np.testing.assert_array_equal(more.query.x, first.query.x)

@@ -7,7 +7,7 @@ import tensorflow as tf
 from dashboard import compute
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import maps, one_task, precomputed, representations, trajectories
-from scenarios.demo.precomputed import sample_showcase
+from scenarios.demo.precomputed import sample_demo_task
 from scenarios.episode import open_episode
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.meta_learner.gradient import GradientLearner
@@ -34,7 +34,7 @@ def stay(steps: int) -> GradientLearner:
 
 
 def episode_of(scenario: Scenario, shots: int = 3):
-    return open_episode(scenario, sample_showcase(scenario, 7, 0, shots)[1])
+    return open_episode(scenario, sample_demo_task(scenario, 7, 0, shots)[1])
 
 
 def test_the_mechanisms_are_read_off_the_map_of_tasks():
@@ -50,7 +50,7 @@ def test_the_mechanisms_are_read_off_the_map_of_tasks():
 def test_a_point_is_the_task_with_that_number_on_its_page(scenario: Scenario, fewer_tasks):
     episode, latents = representations.many_tasks(scenario.name)
     for seed in (1, 23, TASKS):
-        task, draw = sample_showcase(scenario, seed, 0, maps.SHOTS)
+        task, draw = sample_demo_task(scenario, seed, 0, maps.SHOTS)
         np.testing.assert_array_equal(episode.raw.support.x[seed - 1], draw.support.x[0])
         assert [each.values[seed - 1] for each in latents] == [each.values[0] for each in scenario.latents(task)]
 
@@ -133,7 +133,7 @@ def test_a_slice_holds_the_losses_worked_out_directly(on: str):
 
 def test_the_maps_of_one_task_are_those_of_the_page(kind: Scenario):
     shown = one_task.data_map(kind.name, 3, 0, 5)
-    _, draw = sample_showcase(kind, 3, 0, 5)
+    _, draw = sample_demo_task(kind, 3, 0, 5)
     for each in shown.maps.values():
         assert each.query.shape == (2, draw.query.y.shape[1], 2)
         assert each.support.shape == (2, draw.support.y.shape[1], 2)

@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 
 from scenarios.demo import precomputed
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.errors import ReaderError
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.publication.cached_jobs import CachedJob
@@ -131,7 +131,7 @@ def some_pieces(
 def answer_without_model(diary: str) -> None:
     """Have this worker answer every question of a page with the prepared answer, and note its process id each time."""
 
-    def adapt_to(scenario_name: str, *_: object) -> Showcase | None:
+    def adapt_to(scenario_name: str, *_: object) -> DemoTask | None:
         note_and_answer(diary, f"{os.getpid()}")
         return precomputed.read(scenario_name, precomputed.SEED, precomputed.DRAW, SHOTS[0])
 

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from dashboard.charts import playing, style
 from dashboard.charts.player import Averages
 from dashboard.charts.style import COLOUR, named
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import TRACED
 from scenarios.metrics import Metric
@@ -71,7 +71,7 @@ class Truth:
 
 
 def fits_chart(
-    shown: Showcase,
+    shown: DemoTask,
     grid: Array,
     points: Examples,
     truth: Truth | None,
@@ -141,7 +141,7 @@ class _Scores:
         return found
 
 
-def _scores(shown: Showcase, averages: Averages, frame: Frame) -> list[tuple[_Scores, dict[str, str]]]:
+def _scores(shown: DemoTask, averages: Averages, frame: Frame) -> list[tuple[_Scores, dict[str, str]]]:
     """This task's errors, where there is a truth, and the mean ones; each with its place."""
     room = (0.0, _room(shown, frame))
     here = {name: _tame(shown.walk_scores[name], room) for name in TRACED if name in shown.walk_scores}
@@ -160,7 +160,7 @@ def _scores(shown: Showcase, averages: Averages, frame: Frame) -> list[tuple[_Sc
     ]
 
 
-def _room(shown: Showcase, frame: Frame) -> float:
+def _room(shown: DemoTask, frame: Frame) -> float:
     """The largest error that the axes have room for."""
     return max([frame.error, *(shown.scores[name] for name in TRACED if name in shown.scores)])
 
@@ -182,7 +182,7 @@ def _lattice(frame: Frame, language: Language) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _standing(shown: Showcase, grid: Array, truth: Truth | None, frame: Frame) -> list[dict[str, Any]]:
+def _standing(shown: DemoTask, grid: Array, truth: Truth | None, frame: Frame) -> list[dict[str, Any]]:
     """What does not move: the true curve, the best possible one with its band, and those that answer at once."""
     traces: list[dict[str, Any]] = []
     if truth is not None:
@@ -201,7 +201,7 @@ def _standing(shown: Showcase, grid: Array, truth: Truth | None, frame: Frame) -
     return traces
 
 
-def _at_once(shown: Showcase) -> list[str]:
+def _at_once(shown: DemoTask) -> list[str]:
     """Those that answer without a walk: the pooled network, and the textbook's method."""
     return sorted(shown.answers.keys() - {*TRACED, "bayes"}, key=lambda name: name != "pooled")
 
@@ -214,7 +214,7 @@ def _dots(points: Examples) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _names(shown: Showcase, points: Examples, truth: Truth | None, language: Language) -> list[dict[str, Any]]:
+def _names(shown: DemoTask, points: Examples, truth: Truth | None, language: Language) -> list[dict[str, Any]]:
     """What is what, above the picture in two columns."""
     left = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in TRACED]
     for name in _at_once(shown):
@@ -233,7 +233,7 @@ def _names(shown: Showcase, points: Examples, truth: Truth | None, language: Lan
     ]  # fmt: skip
 
 
-def _headings(shown: Showcase, averages: Averages, task: Text, language: Language) -> list[dict[str, Any]]:
+def _headings(shown: DemoTask, averages: Averages, task: Text, language: Language) -> list[dict[str, Any]]:
     average = _AVERAGE.format(tasks=averages.tasks, task=task[language])[language]
     above = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     notes = [
@@ -245,7 +245,7 @@ def _headings(shown: Showcase, averages: Averages, task: Text, language: Languag
     return notes
 
 
-def _layout(frame: Frame, shown: Showcase, axes: tuple[str, str], metric: Metric, language: Language) -> dict[str, Any]:
+def _layout(frame: Frame, shown: DemoTask, axes: tuple[str, str], metric: Metric, language: Language) -> dict[str, Any]:
     still = {"fixedrange": True, "zeroline": False}
     room = 0.02 * (frame.x[1] - frame.x[0])
     steps = still | {

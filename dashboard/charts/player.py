@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from dashboard import words
 from dashboard.charts import playing, style
 from dashboard.charts.style import COLOUR, named
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import BAYES, TRACED
 from scenarios.metrics import Metric
@@ -46,7 +46,7 @@ class Averages:
 
 
 def player_chart(
-    shown: Showcase,
+    shown: DemoTask,
     truth: Labels,
     averages: Averages,
     *,
@@ -133,7 +133,7 @@ def _marker(name: str, kind: int, ways: int) -> dict[str, Any]:
 
 
 def _layout(
-    shown: Showcase, averages: Averages, task: Text, classes: tuple[Text, ...], metric: Metric, language: Language
+    shown: DemoTask, averages: Averages, task: Text, classes: tuple[Text, ...], metric: Metric, language: Language
 ) -> dict[str, Any]:
     height, kinds = _lanes(len(classes)), range(len(classes) - 1, -1, -1)
     lanes = (0.3, height["maml", len(classes) - 1] + 1.05)

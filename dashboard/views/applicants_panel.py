@@ -12,7 +12,7 @@ from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.words import listed
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.evaluation.decision_assumptions import CUT_OFF
 from scenarios.evaluation.drift import OTHER_TASKS, Drift, drift_of
@@ -86,7 +86,7 @@ _NAMED, _LEAST = 4, np.log(1.05)  # principal reasons at most; log odds that a r
 _KEY, _CHOSEN = "applicant", "the applicant who was chosen, and from which draw"
 
 
-def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
+def show(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
     left, middle, right = st.columns([1, 0.9, 1], gap="medium")
     with left:
         _drift(scenario, draw)
@@ -126,7 +126,7 @@ def _drift_table(scenario: Scenario, drift: Drift, tongue: Language) -> pd.DataF
     )
 
 
-def _chosen(draw: Draw, shown: Showcase) -> int:
+def _chosen(draw: Draw, shown: DemoTask) -> int:
     """The applicant's number, from 1: whom the reader chose from this draw, else one that was rightly declined."""
     view, tongue = reader.view(), reader.language()
     place = (view.seed, view.draw)
@@ -139,7 +139,7 @@ def _chosen(draw: Draw, shown: Showcase) -> int:
     return number
 
 
-def first_explained(draw: Draw, shown: Showcase) -> int:
+def first_explained(draw: Draw, shown: DemoTask) -> int:
     """The number, from 1, of that bad applicant whom the meta-learner thinks the riskiest: the table begins there."""
     return int(np.where(draw.query.y[0] == 1, shown.risk("maml"), -1).argmax()) + 1
 
@@ -150,7 +150,7 @@ def _choose(place: tuple[int, int]) -> None:
         st.session_state[_CHOSEN] = (place, int(number))
 
 
-def _one_applicant(scenario: Scenario, draw: Draw, shown: Showcase, number: int) -> None:
+def _one_applicant(scenario: Scenario, draw: Draw, shown: DemoTask, number: int) -> None:
     tongue, row = reader.language(), number - 1
     risks = {name: float(shown.risk(name)[row]) for name in demonstrated(scenario) if name in shown.answers}
     decided = {True: _ACCEPT[tongue], False: _DECLINE[tongue]}
@@ -168,7 +168,7 @@ def _one_applicant(scenario: Scenario, draw: Draw, shown: Showcase, number: int)
     st.markdown("\n".join(f"1. {reason}" for reason in found) or _NOTHING[tongue])
 
 
-def _all_reasons(scenario: Scenario, draw: Draw, shown: Showcase, number: int) -> None:
+def _all_reasons(scenario: Scenario, draw: Draw, shown: DemoTask, number: int) -> None:
     tongue, every = reader.language(), shown.reasons["maml"]
     x, adds = draw.query.x[0, number - 1], every[number - 1]
     values = [in_words(feature, value, tongue) for feature, value in zip(scenario.features, x, strict=True)]

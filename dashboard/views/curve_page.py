@@ -13,7 +13,7 @@ from dashboard.views import benchmark_panel, fits_panel, parts, points_panel, st
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import labels_picture, novelty_beside
 from dashboard.views.waiting import wait_for
-from scenarios.demo.precomputed import curve_grid, sample_showcase
+from scenarios.demo.precomputed import curve_grid, sample_demo_task
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
 from scenarios.learners.registry import BAYES, TRACED
@@ -52,7 +52,7 @@ _WORTH_NOTE = Text(
 def show(scenario: Scenario) -> None:
     """Draw the page of one regression scenario, from top to bottom."""
     view = reader.view()
-    task, draw = sample_showcase(scenario, view.seed, view.draw, view.shots)
+    task, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
     try:
         study = compute.study(scenario.name)
     except ReaderError as error:
@@ -83,7 +83,7 @@ def show(scenario: Scenario) -> None:
     below = st.container()
 
     with place:
-        shown = wait_for(compute.showcase(scenario.name, view.seed, view.draw, view.shots, own, weights))
+        shown = wait_for(compute.demo_task(scenario.name, view.seed, view.draw, view.shots, own, weights))
         if shown is not None:
             fits_panel.show(scenario, study, draw, shown, truth, own, frame)
     with below:

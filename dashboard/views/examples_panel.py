@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import reader, words
 from dashboard.charts.style import named
 from dashboard.views import signals_panel
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.learners.registry import REGISTRY, Family, demonstrated
 from scenarios.scenario import Feature, Scenario
@@ -25,7 +25,7 @@ _OF_CLASS = Text(en="{name}: {kind}, %", zh="{name}：{kind}，%")
 _LATER = 7  # rows of later examples that are seen at once
 
 
-def show(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
+def show(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
     tongue = reader.language()
     if is_signal(scenario):
         signals_panel.show(scenario, draw)
@@ -46,7 +46,7 @@ def is_signal(scenario: Scenario) -> bool:
     return len(scenario.example_shape) == 2
 
 
-def _later(scenario: Scenario, draw: Draw, shown: Showcase | None) -> None:
+def _later(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
     tongue = reader.language()
     query = scenario.prose.query
     st.markdown((query if shown is None else words.joined(query, _BY_RISK))[tongue])
@@ -87,12 +87,12 @@ def _support_columns(
     return columns
 
 
-def query_table(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Language) -> pd.DataFrame:
+def query_table(scenario: Scenario, draw: Draw, shown: DemoTask, tongue: Language) -> pd.DataFrame:
     """One row per later example: the truth, and every learner's risk in per cent."""
     return pd.DataFrame(_query_columns(scenario, draw, shown, tongue))
 
 
-def _query_columns(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Language) -> dict[str, object]:
+def _query_columns(scenario: Scenario, draw: Draw, shown: DemoTask, tongue: Language) -> dict[str, object]:
     columns: dict[str, object] = {
         _NUMBER[tongue]: list(range(1, draw.query.y.shape[1] + 1)),
         _TRUTH[tongue]: [scenario.classes[y][tongue] for y in draw.query.y[0]],
@@ -103,7 +103,7 @@ def _query_columns(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Lang
     return columns
 
 
-def answers_table(scenario: Scenario, draw: Draw, shown: Showcase, tongue: Language) -> pd.DataFrame:
+def answers_table(scenario: Scenario, draw: Draw, shown: DemoTask, tongue: Language) -> pd.DataFrame:
     """One row per later example: the truth, and every learner's probability of every class in per cent."""
     if scenario.ways == 2:
         return query_table(scenario, draw, shown, tongue)

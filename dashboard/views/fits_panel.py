@@ -18,7 +18,7 @@ from dashboard.permalink import Points
 from dashboard.views import parts, points_panel
 from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.story_panel import File
-from scenarios.demo.precomputed import Showcase, curve_grid
+from scenarios.demo.precomputed import DemoTask, curve_grid
 from scenarios.episode import Draw
 from scenarios.learners.registry import TRACED, demonstrated
 from scenarios.scenario import Scenario
@@ -77,7 +77,7 @@ _CURVES_FILE = Text(en="The curves above (CSV)", zh="上图的曲线（CSV）")
 
 
 def show(
-    scenario: Scenario, study: Study, draw: Draw, shown: Showcase, truth: Truth | None, own: Points, frame: Frame
+    scenario: Scenario, study: Study, draw: Draw, shown: DemoTask, truth: Truth | None, own: Points, frame: Frame
 ) -> None:
     """`own` are the reader's points, if any; then `truth` is None."""
     tongue, shots = reader.language(), draw.support.y.shape[1]
@@ -128,7 +128,7 @@ def _here(scenario: Scenario, draw: Draw, scores: dict[str, str], tongue: Langua
     )[tongue]
 
 
-def _notes(draw: Draw, shown: Showcase, truth: Truth | None, steps: dict[str, int], tongue: Language) -> str:
+def _notes(draw: Draw, shown: DemoTask, truth: Truth | None, steps: dict[str, int], tongue: Language) -> str:
     notes = [_POOLED]
     if truth is not None and truth.noisy:
         notes.append(_OFFSET.format(offset=f"{truth.offset:.2f}"))
@@ -139,7 +139,7 @@ def _notes(draw: Draw, shown: Showcase, truth: Truth | None, steps: dict[str, in
     return words.joined(*notes, _STEPS.format(**steps))[tongue]
 
 
-def files(scenario: Scenario, draw: Draw, shown: Showcase | None, truth: Truth | None) -> dict[str, File]:
+def files(scenario: Scenario, draw: Draw, shown: DemoTask | None, truth: Truth | None) -> dict[str, File]:
     """What of this page can be taken away, by name: a title and the table."""
     tongue = reader.language()
     found: dict[str, File] = {"points": (_SUPPORT_FILE, partial(points_table, scenario, draw.support))}
@@ -153,7 +153,7 @@ def points_table(scenario: Scenario, support: Examples) -> pd.DataFrame:
     return pd.DataFrame({scenario.features[0].name: support.x[0, :, 0], target.name: support.y[0]})
 
 
-def curves_table(scenario: Scenario, shown: Showcase, truth: Truth | None, tongue: Language) -> pd.DataFrame:
+def curves_table(scenario: Scenario, shown: DemoTask, truth: Truth | None, tongue: Language) -> pd.DataFrame:
     """One row per place along x: the true curve, and what each learner predicts where it is judged."""
     columns: dict[str, object] = {scenario.features[0].label[tongue]: curve_grid(scenario).round(4)}
     if truth is not None:

@@ -16,7 +16,7 @@ from dashboard.views import parts
 from dashboard.views.explaining import explained
 from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, labels_picture
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import BAYES, TRACED
@@ -93,7 +93,7 @@ def show_labels(scenario: Scenario, study: Study) -> None:
     st.caption(note[tongue], help=explained(note[tongue], tongue))
 
 
-def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -> None:
+def show_player(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask) -> None:
     """This task: how the learners walk, and where they arrive."""
     view, prose = reader.view(), scenario.prose
     tongue, shots = view.lang, view.shots
@@ -129,7 +129,7 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: Showcase) -
 
 @lru_cache(maxsize=64)  # a class looks at the same task
 def _player(
-    scenario: Scenario, study: Study, shown: Showcase, shots: int, truth: tuple[int, ...], language: Language
+    scenario: Scenario, study: Study, shown: DemoTask, shots: int, truth: tuple[int, ...], language: Language
 ) -> go.Figure:
     return player_chart(
         shown, np.array(truth), _averages(study, shots), task=scenario.prose.a_task, classes=scenario.classes,
@@ -142,7 +142,7 @@ def _averages(study: Study, shots: int) -> Averages:
     return Averages(walks, ceiling=study.at("bayes", shots)[0], tasks=study.tasks)
 
 
-def _walks_table(scenario: Scenario, averages: Averages, shown: Showcase, tongue: Language) -> pd.DataFrame:
+def _walks_table(scenario: Scenario, averages: Averages, shown: DemoTask, tongue: Language) -> pd.DataFrame:
     columns: dict[str, object] = {_STEP[tongue]: list(EVALUATION_STEPS)}
     for name in TRACED:
         here = _THIS.format(name=named(name, tongue), task=scenario.prose.a_task[tongue])[tongue]

@@ -14,7 +14,7 @@ from dashboard.views import (
     user_learner,
 )
 from dashboard.views.waiting import wait_for
-from scenarios.demo.precomputed import Showcase, sample_showcase
+from scenarios.demo.precomputed import DemoTask, sample_demo_task
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
@@ -28,7 +28,7 @@ _STORY = Text(en="The story", zh="背景与下载")
 def show(scenario: Scenario) -> None:
     """Draw the page of one scenario, from top to bottom."""
     view = reader.view()
-    task, draw = sample_showcase(scenario, view.seed, view.draw, view.shots)
+    task, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
     try:
         study = compute.study(scenario.name)
     except ReaderError as error:
@@ -46,14 +46,14 @@ def show(scenario: Scenario) -> None:
     below = st.container()
 
     with place:
-        shown = wait_for(compute.showcase(scenario.name, view.seed, view.draw, view.shots, weights=weights))
+        shown = wait_for(compute.demo_task(scenario.name, view.seed, view.draw, view.shots, weights=weights))
         if shown is not None:
             result_panel.show_player(scenario, study, draw, shown)
     with below:
         _sections(scenario, study, draw, shown)
 
 
-def _sections(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
+def _sections(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -> None:
     """What stands behind the result, in tabs: a slider redraws the open one alone, and a phone scrolls less."""
     tongue = reader.language()
     titles = {"examples": _EXAMPLES.format(examples=scenario.prose.examples[tongue])[tongue]}
@@ -68,7 +68,7 @@ def _sections(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | No
                 _SHOW[section](scenario, study, draw, shown)
 
 
-def _examples(scenario: Scenario, _: Study, draw: Draw, shown: Showcase | None) -> None:
+def _examples(scenario: Scenario, _: Study, draw: Draw, shown: DemoTask | None) -> None:
     examples_panel.show(scenario, draw, shown)
     if scenario.has_reasons:
         applicants_panel.show(scenario, draw, shown)

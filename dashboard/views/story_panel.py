@@ -15,7 +15,7 @@ from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.views import parts, signals_panel
 from dashboard.views.examples_panel import answers_table, is_signal, support_table
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
@@ -32,7 +32,7 @@ _COMMAND = Text(en="The command behind the averages", zh="平均值由此命令�
 
 
 def show(
-    scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None, files: dict[str, File] | None = None
+    scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None, files: dict[str, File] | None = None
 ) -> None:
     """`files` are what a page has instead of tables of labelled examples and of probabilities."""
     tongue = reader.language()
@@ -58,7 +58,7 @@ def _story(scenario_name: str, study: Study, language: Language) -> str:
     return parts.prose(folder, "story", language).format(**parts.facts(study, language))
 
 
-def _examples(scenario: Scenario, draw: Draw, shown: Showcase | None) -> dict[str, File]:
+def _examples(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> dict[str, File]:
     tongue = reader.language()
     support: Callable[[], pd.DataFrame] = partial(support_table, scenario, draw, tongue, flagged=False)
     if is_signal(scenario):

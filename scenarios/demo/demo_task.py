@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from scenarios.catalog import scenario_named
-from scenarios.demo.precomputed import Showcase, curve_grid, sample_showcase
+from scenarios.demo.precomputed import DemoTask, curve_grid, sample_demo_task
 from scenarios.episode import Draw, Episode, open_episode
 from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
 from scenarios.learners import fitting, registry
@@ -30,14 +30,14 @@ def adapt_to(
     shots: int,
     own: tuple[tuple[float, float], ...] = (),
     weights: bytes = b"",
-) -> Showcase:
+) -> DemoTask:
     """Let every learner adapt to one draw of a seed's task. Raises ReaderError when weights are missing or damaged.
 
     `own` are a reader's (x, y), to be learnt from instead where a number is predicted: then nothing is scored.
     `weights` are the content of a weights file, of a reader's own learner that stands in for EXPLAINED.
     """
     scenario = scenario_named(scenario_name)
-    _, examples = sample_showcase(scenario, seed, draw, shots)
+    _, examples = sample_demo_task(scenario, seed, draw, shots)
     if own:
         points = np.array(own)
         examples = replace(examples, support=Examples(points[None, :, :1], points[None, :, 1]))
@@ -46,13 +46,13 @@ def adapt_to(
     return _classify(scenario, examples, weights)
 
 
-def _classify(scenario: Scenario, examples: Draw, weights: bytes) -> Showcase:
+def _classify(scenario: Scenario, examples: Draw, weights: bytes) -> DemoTask:
     episode = open_episode(scenario, examples)
     walks, answers, evaluation_step = _let_adapt(scenario, episode, weights)
     y = examples.query.y[0]
     learner = _learner(scenario.name, EXPLAINED, weights)
     reasons = {EXPLAINED: _reasons(learner, episode, answers[EXPLAINED])} if scenario.has_reasons else {}
-    return Showcase(
+    return DemoTask(
         walks={name: walk[..., -1].astype(np.float32) for name, walk in walks.items()},
         walk_scores={name: scenario.metric.compute(walk, y) for name, walk in walks.items()},
         evaluation_step=evaluation_step,
@@ -62,7 +62,7 @@ def _classify(scenario: Scenario, examples: Draw, weights: bytes) -> Showcase:
     )
 
 
-def _fit_curves(scenario: Scenario, examples: Draw, weights: bytes, *, scored: bool) -> Showcase:
+def _fit_curves(scenario: Scenario, examples: Draw, weights: bytes, *, scored: bool) -> DemoTask:
     """The curves that learners draw through a few points, and how far they are from the task's later points."""
     grid, y = curve_grid(scenario), examples.query.y[0]
     everywhere = np.concatenate([grid, examples.query.x[0, :, 0]])[None, :, None]
@@ -73,7 +73,7 @@ def _fit_curves(scenario: Scenario, examples: Draw, weights: bytes, *, scored: b
     def scores(predictions: Array) -> Array:
         return scenario.metric.compute(predictions[..., later, :], y)
 
-    return Showcase(
+    return DemoTask(
         walks={name: walk[:, : len(grid), 0].astype(np.float32) for name, walk in walks.items()},
         walk_scores={name: scores(walk) for name, walk in walks.items()} if scored else {},
         evaluation_step=evaluation_step,

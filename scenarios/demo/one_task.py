@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from scenarios.catalog import scenario_named
 from scenarios.demo.maps import EXAMPLES, GRID, DataMap, FeatureMap, Slice, StrategyMap
-from scenarios.demo.precomputed import sample_showcase
+from scenarios.demo.precomputed import sample_demo_task
 from scenarios.demo.trajectories import adapted, iterative_learner, layer_outputs, trajectory_of_one
 from scenarios.episode import Episode, open_episode
 from scenarios.learners.registry import TRACED
@@ -25,7 +25,7 @@ _IN_LINE = 1e-3  # of its length: a point that is nearer to a line than this is 
 def data_map(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes = b"") -> DataMap:
     """One draw of a seed's task in the last hidden layer. Raises ReaderError when weights are missing."""
     scenario = scenario_named(scenario_name)
-    _, examples = sample_showcase(scenario, seed, draw, shots)
+    _, examples = sample_demo_task(scenario, seed, draw, shots)
     episode = open_episode(scenario, examples)
     maps, steps = {}, {}
     for name in TRACED:
@@ -113,7 +113,7 @@ def _every_class_equally(right: Array, y: Array) -> float:
 def strategy_map(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes = b"") -> StrategyMap:
     """Two walks on one draw of a seed's task. Raises ReaderError when weights are missing."""
     scenario = scenario_named(scenario_name)
-    episode = open_episode(scenario, sample_showcase(scenario, seed, draw, shots)[1])
+    episode = open_episode(scenario, sample_demo_task(scenario, seed, draw, shots)[1])
     walks, rates = {}, {}
     for name in TRACED:
         learner = iterative_learner(scenario_name, name, weights)

@@ -32,7 +32,7 @@ _READING = Lock()
 
 
 @dataclass(frozen=True, eq=False)  # one object per answer, so that charts can be kept by it
-class Showcase:
+class DemoTask:
     """What every learner makes of one task. Scores are in the scenario's metric; evaluation steps: EVALUATION_STEPS.
 
     Where a number is predicted, walks and answers are over the scenario's `grid` instead of the query examples: the
@@ -52,7 +52,9 @@ class Showcase:
         return risk
 
 
-def sample_showcase(scenario: Scenario, seed: int, draw: int, shots: int, queries: int = QUERIES) -> tuple[Tasks, Draw]:
+def sample_demo_task(
+    scenario: Scenario, seed: int, draw: int, shots: int, queries: int = QUERIES
+) -> tuple[Tasks, Draw]:
     """The task of a seed, and one draw of its examples. Cheap enough for a page.
 
     More shots add examples and keep the others; another `draw` gives other examples of the same task.
@@ -92,10 +94,10 @@ def presets_path(scenario_name: str, folder: Path = FOLDER) -> Path:
     return folder / f"{scenario_name}.presets.npz"
 
 
-def pack(showcases: dict[int, Showcase], scenario_name: str) -> dict[str, NDArray[Any]]:
+def pack(demo_tasks: dict[int, DemoTask], scenario_name: str) -> dict[str, NDArray[Any]]:
     """shots -> showcase, as the arrays of one file. Probabilities keep three decimals."""
     arrays: dict[str, NDArray[Any]] = {_SCENARIO: np.array(scenario_name)}
-    for shots, shown in showcases.items():
+    for shots, shown in demo_tasks.items():
         facts = {"judged_after": shown.evaluation_step, "scores": shown.scores}
         arrays[f"{shots}/facts"] = np.array(json.dumps(facts))
         for part in _PARTS:
@@ -110,7 +112,7 @@ def _small(array: Array, *, is_probability: bool) -> NDArray[Any]:
     return array.astype(np.float32)
 
 
-def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FOLDER) -> Showcase | None:
+def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FOLDER) -> DemoTask | None:
     """A showcase that was made beforehand; None where there is none, or its file is damaged or another scenario's.
 
     Then it is computed.
@@ -129,14 +131,14 @@ def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FO
             }
             for part in _PARTS
         }
-        shown = Showcase(**parts, evaluation_step=facts["judged_after"], scores=facts["scores"])
+        shown = DemoTask(**parts, evaluation_step=facts["judged_after"], scores=facts["scores"])
         named = str(arrays.get(_SCENARIO, scenario_name))
         return shown if named == scenario_name and _is_whole(shown, SCENARIOS[scenario_name]) else None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return None
 
 
-def _is_whole(shown: Showcase, scenario: Scenario) -> bool:
+def _is_whole(shown: DemoTask, scenario: Scenario) -> bool:
     """Whether it has what this version shows of a scenario; the file of another one differs in some of it."""
     walkers, queries = set(shown.evaluation_step), GRID if scenario.regression else QUERIES
     widths = (1, 2) if scenario.regression else (scenario.ways,)

@@ -19,7 +19,7 @@ from scenarios.demo.maps import (
     read_truths,
     with_interval,
 )
-from scenarios.demo.precomputed import curve_grid, sample_showcase
+from scenarios.demo.precomputed import curve_grid, sample_demo_task
 from scenarios.demo.trajectories import (
     adapted,
     function_at,
@@ -96,7 +96,7 @@ def model_map(scenario_name: str, weights: bytes = b"") -> ModelMap:
 def many_tasks(scenario_name: str) -> tuple[Episode, tuple[Latent, ...]]:
     """The tasks of seeds 1, 2, ... as their pages show them, in one episode, and their truths."""
     scenario = scenario_named(scenario_name)
-    pairs = [sample_showcase(scenario, seed, 0, SHOTS, queries=_QUERIES) for seed in range(1, TASKS + 1)]
+    pairs = [sample_demo_task(scenario, seed, 0, SHOTS, queries=_QUERIES) for seed in range(1, TASKS + 1)]
     draw = Draw(_stacked([draw.support for _, draw in pairs]), _stacked([draw.query for _, draw in pairs]))
     truths = zip(*(scenario.latents(task) for task, _ in pairs), strict=True)
     latents = tuple(replace(each[0], values=np.concatenate([latent.values for latent in each])) for each in truths)

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from dashboard import words
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.maps import SHOTS
-from scenarios.demo.precomputed import sample_showcase
+from scenarios.demo.precomputed import sample_demo_task
 from tests.browser.tab import PATIENCE, Tab
 from tests.test_pages import CURVES, NAME, TASK
 
@@ -145,7 +145,7 @@ def test_an_address_is_heeded_after_a_page_that_chose_its_scenario_itself(tab: T
 
 def test_the_truth_is_hidden_until_it_is_asked_for(tab: Tab):
     tab.open(NAME, seed=3, shots=5)
-    task, _ = sample_showcase(SCENARIO, 3, 0, 5)
+    task, _ = sample_demo_task(SCENARIO, 3, 0, 5)
     truth = tab.page.get_by_text(SCENARIO.prose.reveal_task(task).en[:30])
     assert truth.count() == 0
     tab.keyed("reveal").get_by_role("button").click()

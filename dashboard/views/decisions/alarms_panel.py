@@ -16,7 +16,7 @@ from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.evaluation import decision_assumptions
 from scenarios.evaluation.decision_assumptions import BUDGETS
@@ -76,7 +76,7 @@ _MATRICES = (*TRACED, BAYES, RULE)
 Bins = dict[str, tuple[Array, Array, Array]]  # learner -> predicted, observed, windows
 
 
-def show(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
+def show(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -> None:
     left, right = st.columns([1.15, 1], gap="medium")
     with left:
         _budget(scenario, study)

@@ -18,7 +18,7 @@ from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, novelty_beside
 from dashboard.words import listed
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.evaluation.decision_assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.evaluation.prevalence import reliability_as_counted
@@ -102,7 +102,7 @@ CALIBRATED = (SCRATCH, "pooled", META_LEARNED, BAYES)
 Bands = tuple[Array, Array, Array]  # predicted, observed, applicants
 
 
-def show(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
+def show(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         _strategy(scenario, study)

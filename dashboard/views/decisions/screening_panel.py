@@ -16,7 +16,7 @@ from dashboard.permalink import PREVALENCES
 from dashboard.views import parts
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
-from scenarios.demo.precomputed import Showcase
+from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.evaluation.decision_assumptions import SPECIFICITY
 from scenarios.evaluation.prevalence import predictive_values, reliability
@@ -55,7 +55,7 @@ _FAMILIES = (Family.META_LEARNED, Family.FROM_SCRATCH, Family.PRETRAINED, Family
 Points = dict[str, tuple[Array, Array]]  # learner -> predicted, observed
 
 
-def show(scenario: Scenario, study: Study, draw: Draw, shown: Showcase | None) -> None:
+def show(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -> None:
     left, middle, right = st.columns([1.2, 1, 1], gap="medium")
     with left:
         _operating_point(scenario, study)

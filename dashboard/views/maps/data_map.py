@@ -10,7 +10,7 @@ from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.views import parts
 from scenarios.demo.maps import DataMap, FeatureMap
-from scenarios.demo.precomputed import sample_showcase
+from scenarios.demo.precomputed import sample_demo_task
 from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
@@ -83,7 +83,7 @@ _PLACES = (
 def show(scenario: Scenario, found: DataMap) -> None:
     view, prose = reader.view(), scenario.prose
     tongue = view.lang
-    _, draw = sample_showcase(scenario, view.seed, view.draw, view.shots)
+    _, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
     support_y, query_y = draw.support.y[0], draw.query.y[0]
     st.subheader(_TITLE[tongue])
     maml = found.maps["maml"]
