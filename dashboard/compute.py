@@ -48,7 +48,7 @@ class Study:
     @property
     def classical(self) -> str:
         """The textbook's method for this scenario, which learns from the support set alone."""
-        return SCENARIOS[self.raw["scenario"]].textbook
+        return SCENARIOS[self.raw["scenario"]].reference_learner
 
     @property
     def rivals(self) -> list[str]:

@@ -144,7 +144,9 @@ class Scenario:
     shares: tuple[float, ...] = ()  # of the classes among query examples; () stands for equal ones
     signal: Signal | None = None  # where an example is a window of signals: `example_shape` is (time, channels)
     rule: Callable[[Array], Array] | None = None  # what the trade does without learning: units -> class probabilities
-    textbook: str = ""  # the learner that anybody would fit to the labels alone; "": logistic, or least squares
+    reference_learner: str = (
+        ""  # the learner that anybody would fit to the labels alone; "": logistic, or least squares
+    )
     recipe: Recipe = field(default_factory=Recipe)
     in_context_meta_steps: int = 12_000  # of training the in-context learner, of which one costs as much as ten others
     benchmark: Benchmark | None = None
@@ -169,7 +171,7 @@ class Scenario:
             raise ValueError("decision 'alarms' needs a rule, with whose alarms it is compared")
         if not self.example_shape:
             object.__setattr__(self, "example_shape", (len(self.features),))
-        if not self.textbook:
+        if not self.reference_learner:
             object.__setattr__(self, "textbook", "logistic" if self.classes else "least_squares")
 
     @property

@@ -235,8 +235,8 @@ def test_own_points_in_the_address_are_what_everybody_learns_from(server: LiveSe
         traces = figure_of(screen)["data"]
         dots = [trace for trace in traces if trace["mode"] == "markers" and len(numbers(trace["x"])) == len(points)]
         assert any(tuple(zip(numbers(t["x"]), numbers(t["y"]), strict=True)) == points for t in dots)
-        textbook = style.DASH[SCENARIOS[name].textbook]
-        line = next(t for t in traces if t["mode"] == "lines" and t["line"].get("dash") == textbook)
+        reference_learner = style.DASH[SCENARIOS[name].reference_learner]
+        line = next(t for t in traces if t["mode"] == "lines" and t["line"].get("dash") == reference_learner)
         rise = numbers(line["y"])
         assert rise[12] > rise[100], "what the textbook would draw follows the points"
         assert not [trace for trace in traces if trace.get("xaxis") == "x2"], "nobody knows their truth"

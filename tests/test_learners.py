@@ -118,14 +118,14 @@ def test_standardising_takes_out_what_is_particular_to_a_tasks_scale(scenario: S
 
 
 def test_learners_are_offered_where_they_suit(scenario: Scenario):
-    textbook = {"least_squares"} if scenario.regression else {"logistic", "boosting", "z_scored", "prototypes"}
+    reference_learner = {"least_squares"} if scenario.regression else {"logistic", "boosting", "z_scored", "prototypes"}
     trade = {"rule"} if scenario.rule else set()
-    assert set(registry.suitable(scenario)) == EVERYWHERE | textbook | trade
+    assert set(registry.suitable(scenario)) == EVERYWHERE | reference_learner | trade
 
 
 def test_the_textbooks_method_sees_the_labels_alone_and_suits(scenario: Scenario):
-    assert scenario.textbook in registry.published_from_scratch()
-    assert scenario.textbook in registry.suitable(scenario)
+    assert scenario.reference_learner in registry.published_from_scratch()
+    assert scenario.reference_learner in registry.suitable(scenario)
 
 
 def test_the_registry_is_read_without_tensorflow_and_without_scikit_learn():

@@ -121,7 +121,7 @@ def test_the_yardstick_is_the_best_from_scratch_learner_and_the_best_possible(ki
     found = user_training_chunks.yardstick(kind.name)
     assert found.from_scratch in registry.published_from_scratch()
     episode, sign = user_training_chunks._validation(kind.name), kind.metric.sign
-    for name in ("scratch", kind.textbook):
+    for name in ("scratch", kind.reference_learner):
         answer = fitting.load(kind, name).predict(episode)
         assert sign * kind.metric.compute(answer, episode.query.y).mean() <= sign * found.scratch + 1e-9, name
     assert (found.bayes > found.scratch) == kind.metric.higher_is_better

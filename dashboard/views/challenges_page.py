@@ -107,8 +107,8 @@ def _measured(found: Challenges) -> None:
             _picture(found, "steps", _STEPS, figures, _table({_STEPS: part["steps"]}, part["by_steps"], tongue))
     protocol = raw["protocol"]
     recipe = raw["recipe"] | {key: f"{raw['recipe'][key]:,}" for key in ("train_tasks", "meta_steps")}
-    textbook = next(name for name in part["baseline_settings"] if name != "scratch")
-    note = _MEASURED_ON.format(textbook=REGISTRY[textbook].name, **recipe | protocol)[tongue]
+    reference_learner = next(name for name in part["baseline_settings"] if name != "scratch")
+    note = _MEASURED_ON.format(reference_learner=REGISTRY[reference_learner].name, **recipe | protocol)[tongue]
     st.caption(note, help=explained(note, tongue))
     command = f"python -m scenarios challenges {raw['scenario']} --tasks {protocol['tasks']} --seed {protocol['seed']}"
     st.code(command, language="bash", wrap_lines=True)

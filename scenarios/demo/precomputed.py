@@ -146,7 +146,7 @@ def _is_whole(shown: DemoTask, scenario: Scenario) -> bool:
     return (
         set(TRACED) <= walkers == shown.walks.keys() == shown.walk_scores.keys()
         and walkers <= shown.answers.keys() <= shown.scores.keys()
-        and scenario.textbook in shown.answers
+        and scenario.reference_learner in shown.answers
         and shown.evaluation_step["maml"] == scenario.recipe.inner_steps
         and set(shown.evaluation_step.values()) <= set(EVALUATION_STEPS)
         and all(isinstance(score, int | float) for score in shown.scores.values())

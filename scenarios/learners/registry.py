@@ -128,7 +128,9 @@ def ids(*families: Family) -> tuple[str, ...]:
 
 def demonstrated(scenario: Scenario) -> tuple[str, ...]:
     """Return the ids of the learners whose predictions the page shows on a single task."""
-    return tuple(spec.id for spec in _suitable(scenario) if spec.is_demonstrated or spec.id == scenario.textbook)
+    return tuple(
+        spec.id for spec in _suitable(scenario) if spec.is_demonstrated or spec.id == scenario.reference_learner
+    )
 
 
 def compared(scenario: Scenario, *families: Family) -> tuple[str, ...]:
@@ -138,7 +140,7 @@ def compared(scenario: Scenario, *families: Family) -> tuple[str, ...]:
         for spec in _suitable(scenario)
         if spec.family in families
         and spec.is_published
-        and (spec.family is not Family.FROM_SCRATCH or spec.id in (SCRATCH, scenario.textbook))
+        and (spec.family is not Family.FROM_SCRATCH or spec.id in (SCRATCH, scenario.reference_learner))
     )
 
 

@@ -24,7 +24,7 @@ def check_study(raw: Any, scenario: Scenario) -> None:
     settings = dict.fromkeys(("inner_steps", "max_shots", "queries", "train_tasks"), _whole)
     _parts({"learners": _by_name(), "recipes": _by_name(), "novelty": _parts({"rho": _row(_number)})})(raw)
     names = set(raw["recipes"])
-    _require(names >= {*TRACED, BAYES, scenario.textbook}, "recipes")
+    _require(names >= {*TRACED, BAYES, scenario.reference_learner}, "recipes")
     rho = raw["novelty"]["rho"]
     _require(rho == sorted(rho) and (rho[0], rho[-1]) == (0, 1), "novelty.rho")
     _parts({"comparison": _parts({"from_scratch": _row(_one_of(names))})})(raw)
@@ -56,7 +56,7 @@ def check_league(raw: Any, scenario: Scenario) -> None:
     """Raise ValueError unless `raw` is what `league.league` gives of a scenario."""
     _parts({"learners": _by_name(), "shots": _row(_whole)})(raw)
     names, count = set(raw["learners"]), len(raw["shots"])
-    _require(names >= {*TRACED, BAYES, scenario.textbook}, "learners")
+    _require(names >= {*TRACED, BAYES, scenario.reference_learner}, "learners")
     _require(raw["shots"] == sorted(set(raw["shots"])) and set(raw["shots"]) <= set(SHOTS), "shots")
     estimates = _row(_interval, count)
     seeds = _parts({"count": _whole, "score": estimates})

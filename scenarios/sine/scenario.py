@@ -63,7 +63,7 @@ SCENARIO = Scenario(
     target=Y,
     metric=MSE,
     sample_tasks=sample_tasks,
-    textbook="gaussian_process",
+    reference_learner="gaussian_process",
     recipe=Recipe(inner_steps=5, inner_lr=0.01, learn_rates="weight", meta_steps=30_000),
     in_context_meta_steps=60_000,  # with 12 000 it was worse than MAML from few points
     benchmark=BENCHMARK,
