@@ -54,7 +54,7 @@ def worker_processes(count: int = 1) -> Executor:
 
 class _Processes(ProcessPoolExecutor):  # type: ignore[misc]
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = super().submit(plainly, function, *args, **kwargs)
+        future: Future[Any] = super().submit(with_portable_errors, function, *args, **kwargs)
         return future
 
 
@@ -119,7 +119,7 @@ class Cluster(Executor):
         self._counted, self.last_count = -_COUNTED_EVERY, 0
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = self._executor.submit(plainly, function, *args, **kwargs)
+        future: Future[Any] = self._executor.submit(with_portable_errors, function, *args, **kwargs)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -138,7 +138,7 @@ class Cluster(Executor):
         return max(1, self.last_count)
 
 
-def plainly(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+def with_portable_errors(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """In the worker: the answer, or an error that the web process can read without what raised it.
 
     To read one of TensorFlow's errors it would import TensorFlow, and be slow for everybody from then on.

@@ -56,8 +56,10 @@ def dangers(source: str) -> list[str]:
             called = ast.unparse(node.func)
             if called in RUNNING or called.split(".")[-1] in ("read_pickle", "fromfile", "memmap", "loads_pickle"):
                 found.append(called)
-            plainly = any(k.arg == "allow_pickle" and ast.unparse(k.value) == "False" for k in node.keywords)
-            if called in ("np.load", "numpy.load") and not plainly:
+            with_portable_errors = any(
+                k.arg == "allow_pickle" and ast.unparse(k.value) == "False" for k in node.keywords
+            )
+            if called in ("np.load", "numpy.load") and not with_portable_errors:
                 found.append(called)
     return found
 

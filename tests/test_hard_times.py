@@ -141,5 +141,5 @@ def test_a_library_without_memory_says_the_same(name: str):
         raise type(name, (MemoryError if name == "MemoryError" else Exception,), {})("no room for a tensor")
 
     with pytest.raises(ReaderError) as caught:
-        executors.plainly(fail)
+        executors.with_portable_errors(fail)
     assert caught.value.text == executors._NO_MEMORY
