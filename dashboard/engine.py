@@ -113,7 +113,7 @@ class Engine:
         self._at_work: dict[Job, Future[Any] | None] = {}  # None: being handed over
         self._kept: OrderedDict[Hashable, Job] = OrderedDict()
         self._executor: Executor | None = None
-        self._hands = 1
+        self._slots = 1
         self._thread: threading.Thread | None = None
         self._idleness = executors.Idleness()
         self._next_look = 0.0
@@ -159,9 +159,9 @@ class Engine:
         """Look how many hands there are now. A cluster is asked now and then, and may take some seconds to answer."""
         executor = self._executor
         if executor is not None:
-            hands = executors.hands(executor)
+            slots = executors.slots(executor)
             with self._changed:
-                self._hands = hands
+                self._slots = slots
 
     def census(self) -> QueueStats:
         with self._changed:
@@ -193,7 +193,7 @@ class Engine:
         """In the line, and for about how many seconds; (0, 0.0) for a job that does not wait."""
         with self._changed:
             place = self._line.place(job)
-            return place, place * self._pace / self._hands
+            return place, place * self._pace / self._slots
 
     def leave(self, job: "Job") -> None:
         """One asker less. What nobody waits for is not begun."""
@@ -208,7 +208,7 @@ class Engine:
         if len(self._line) >= self._room:
             refused = self._line.give_way(job.client) or job
             self._count["refused"] += 1
-            seconds = max(1, round(len(self._line) * self._pace / self._hands))
+            seconds = max(1, round(len(self._line) * self._pace / self._slots))
             refused.end(error=ReaderError(_FULL.format(seconds=seconds)))
             if refused is job:
                 return
@@ -253,7 +253,7 @@ class Engine:
 
     def _may_hand_over(self) -> bool:
         may_start = self._executor is not None or time.monotonic() >= self._next_start
-        return bool(self._line) and len(self._at_work) < self._hands and may_start
+        return bool(self._line) and len(self._at_work) < self._slots and may_start
 
     def _until_next_look(self) -> float | None:
         if not self._line and not self._at_work:

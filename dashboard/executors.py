@@ -153,7 +153,7 @@ def with_portable_errors(function: Callable[..., Any], /, *args: Any, **kwargs: 
         raise RuntimeError(f"{type(error).__name__}: {error}") from error
 
 
-def hands(executor: Executor) -> int:
+def slots(executor: Executor) -> int:
     """How many pieces of work an executor does at a time."""
     if isinstance(executor, Cluster):
         return executor.threads()
@@ -167,7 +167,7 @@ def alive(executor: Executor | None) -> int:
         return executor.last_count
     if isinstance(executor, ProcessPoolExecutor):
         return sum(process.is_alive() for process in _processes(executor).values())
-    return 0 if executor is None else hands(executor)
+    return 0 if executor is None else slots(executor)
 
 
 def broke(error: BaseException | None) -> bool:

@@ -58,18 +58,18 @@ def test_a_piece_that_fails_costs_no_other(tmp_path: Path):
 @pytest.mark.parametrize("damage", [b"", b'{"number": 0.3', b"[]", b"\xff\xfe"])
 def test_a_damaged_piece_is_measured_again(tmp_path: Path, damage: bytes):
     STOPPED.set()
-    [piece] = some_pieces(tmp_path, [3])
-    piece.path(tmp_path).write_bytes(damage)
+    [job] = some_pieces(tmp_path, [3])
+    job.path(tmp_path).write_bytes(damage)
     with ThreadPoolExecutor(1) as executor:
-        assert cached_jobs.measure([piece], executor, tmp_path) == {"piece-3": {"number": 1.0}}
-    assert json.loads(piece.path(tmp_path).read_text()) == {"number": 1.0}
+        assert cached_jobs.measure([job], executor, tmp_path) == {"piece-3": {"number": 1.0}}
+    assert json.loads(job.path(tmp_path).read_text()) == {"number": 1.0}
 
 
 @pytest.mark.parametrize("what", ["a link to a device", "a pipe", "a folder", "a file of 20 GB"])
 @pytest.mark.skipif(os.name != "posix", reason="such files are not to be had there")
 def test_a_piece_that_is_no_file_of_a_sensible_size_is_refused_before_anything_is_measured(tmp_path: Path, what: str):
-    first, piece = some_pieces(tmp_path, [1, 2])
-    path = piece.path(tmp_path)
+    first, job = some_pieces(tmp_path, [1, 2])
+    path = job.path(tmp_path)
     if what == "a link to a device":
         path.symlink_to("/dev/zero")
     elif what == "a pipe":
@@ -83,7 +83,7 @@ def test_a_piece_that_is_no_file_of_a_sensible_size_is_refused_before_anything_i
         ThreadPoolExecutor(1) as executor,
         pytest.raises(OSError, match=r"this (is not a regular file|file is larger)"),
     ):
-        cached_jobs.measure([first, piece], executor, tmp_path)
+        cached_jobs.measure([first, job], executor, tmp_path)
     assert not (tmp_path / "made").exists()
 
 
@@ -99,16 +99,16 @@ def test_a_piece_that_does_not_hold_what_it_should_is_measured_again(what: str):
     thrice = Plan(LINE, SMALL.names, SMALL.protocol, seeds=2)
     shots = max(thrice.columns())
     scores = {name: [0.5] * 3 for name in thrice.columns()[5].arguments[1]}
-    piece, whole = {
+    job, whole = {
         "column": (thrice.columns()[5], {"scores": scores, "points": {name: {"score": [1, 0, 2]} for name in scores}}),
         "again": (thrice.again()["maml", 1], {"scores": {str(k): [0.5] * 3 for k in (1, 2, 5, 10, 20, shots)}}),
         "costs": (thrice.costs(), {name: {"adapt_ms": 1.5, "train_seconds": None} for name in SMALL.names}),
     }[what]
-    assert piece.is_answer(whole)
+    assert job.is_answer(whole)
     for part in whole:
-        assert not piece.is_answer({name: each for name, each in whole.items() if name != part})
+        assert not job.is_answer({name: each for name, each in whole.items() if name != part})
         for other in (None, [], {}, "x", 1, {"maml": None}):
-            assert not piece.is_answer(whole | {part: other})
+            assert not job.is_answer(whole | {part: other})
 
 
 # The command's own way of measuring, with pieces that take long instead of some that need a model. As in a real study,
@@ -117,13 +117,13 @@ _STUDY = """
 import sys
 from pathlib import Path
 from scenarios.command_line import commands, parser
-from scenarios.publication import executors, pieces
+from scenarios.publication import cached_jobs, executors
 from tests.worker_functions import note_with_joblib, some_pieces
 
 def study(options):
     measured = some_pieces(options.kept.parent, range(300), note_with_joblib)
     with executors.processes(2) as executor, commands.ProgressBar("study") as bar:
-        pieces.measure(measured, executor, options.kept, bar.show)
+        cached_jobs.measure(measured, executor, options.kept, bar.show)
 
 commands.study_command = study
 if __name__ == "__main__":
@@ -165,7 +165,7 @@ def test_other_weights_sizes_or_seeds_are_other_pieces(tmp_path: Path):
         CachedJob(usual.name, usual.measure, usual.arguments, "other weights"),
     ]
     assert usual.path(tmp_path) == SMALL.columns()[5].path(tmp_path)
-    assert len({piece.path(tmp_path) for piece in (usual, *others)}) == 1 + len(others)
+    assert len({job.path(tmp_path) for job in (usual, *others)}) == 1 + len(others)
 
 
 def test_only_learners_in_which_chance_has_a_part_are_trained_again():

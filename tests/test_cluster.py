@@ -121,15 +121,15 @@ def test_when_the_last_worker_is_gone_none_is_said_to_be_alive(cluster: DaskClus
     monkeypatch.setattr(worker_executors, "_COUNTED_EVERY", 0.0)
     executor = worker_executors.start(cluster.address, 1)
     try:
-        assert worker_executors.hands(executor) == worker_executors.alive(executor) > 0
+        assert worker_executors.slots(executor) == worker_executors.alive(executor) > 0
         for worker in cluster.workers:
             if worker.is_running():
                 worker.kill()
         wait_until(
-            lambda: worker_executors.hands(executor) == 1 and not worker_executors.alive(executor),
+            lambda: worker_executors.slots(executor) == 1 and not worker_executors.alive(executor),
             "the dead are counted",
         )
-        assert worker_executors.hands(executor) == 1, "who comes next is waited for by one"
+        assert worker_executors.slots(executor) == 1, "who comes next is waited for by one"
     finally:
         worker_executors.end(executor)
     engine = Engine(lambda: worker_executors.start(cluster.address, 1))

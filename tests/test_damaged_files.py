@@ -56,10 +56,8 @@ def dangers(source: str) -> list[str]:
             called = ast.unparse(node.func)
             if called in RUNNING or called.split(".")[-1] in ("read_pickle", "fromfile", "memmap", "loads_pickle"):
                 found.append(called)
-            with_portable_errors = any(
-                k.arg == "allow_pickle" and ast.unparse(k.value) == "False" for k in node.keywords
-            )
-            if called in ("np.load", "numpy.load") and not with_portable_errors:
+            is_safe = any(k.arg == "allow_pickle" and ast.unparse(k.value) == "False" for k in node.keywords)
+            if called in ("np.load", "numpy.load") and not is_safe:
                 found.append(called)
     return found
 

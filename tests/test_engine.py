@@ -30,14 +30,14 @@ class Workshop:
         self.started = 0
         self._engines: list[Engine] = []
 
-    def __call__(self, time_limit: float = PATIENCE, room: int = engine_module.ROOM, hands: int = 1) -> Engine:
-        engine = Engine(partial(self._start, hands), time_limit, room, wait_limit=1e6, stall_limit=1e6)
+    def __call__(self, time_limit: float = PATIENCE, room: int = engine_module.ROOM, slots: int = 1) -> Engine:
+        engine = Engine(partial(self._start, slots), time_limit, room, wait_limit=1e6, stall_limit=1e6)
         self._engines.append(engine)
         return engine
 
-    def _start(self, hands: int) -> Executor:
+    def _start(self, slots: int) -> Executor:
         self.started += 1
-        return worker_processes(hands)
+        return worker_processes(slots)
 
     def close(self) -> None:
         for engine in self._engines:
@@ -318,7 +318,7 @@ def test_who_finds_the_line_full_is_told_when_to_come_back_and_may(workshop: Wor
 def test_two_workers_work_at_the_same_time_and_one_that_hangs_costs_the_other_nothing(
     workshop: Workshop, diary: str, gate: Path, exceed_limit: Callable[[Engine], None]
 ):
-    engine = workshop(hands=2)
+    engine = workshop(slots=2)
     hanging = engine.ask(work.hang, diary)
     beside = engine.ask(work.note_and_hold, diary, "beside", str(gate))
     wait_until(lambda: engine.census().running == 2 and set(lines(diary)) == {"hanging", "beside"})

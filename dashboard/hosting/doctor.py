@@ -487,7 +487,7 @@ def _cluster(scheduler: str) -> Finding:
         executor = executors.start(scheduler, 1)
     except ReaderError as error:
         return Finding(said, error.text)
-    executors.hands(executor)
+    executors.slots(executor)
     count = executors.alive(executor)
     executors.end(executor)
     if count:

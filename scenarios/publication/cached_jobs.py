@@ -32,35 +32,35 @@ class CachedJob:
 
 
 def measure(
-    pieces: Iterable[CachedJob], executor: Executor, folder: Path, report: Report = lambda done, word: None
+    jobs: Iterable[CachedJob], executor: Executor, folder: Path, report: Report = lambda done, word: None
 ) -> dict[str, dict[str, Any]]:
     """The answers by the pieces' names: those that are kept in `folder`, and the others measured by `executor`.
 
     Progress is that of what is left to measure. Raises what the first piece that fails raises; those that ended before
     it are kept. Raises OSError, before anything is measured, if `folder` or the file of a piece can hold none.
     """
-    pieces = list(pieces)
+    jobs = list(jobs)
     folder.mkdir(parents=True, exist_ok=True)
-    answers = {piece.name: found for piece in pieces if (found := _kept(piece, folder)) is not None}
-    waiting = {executor.submit(piece.measure, *piece.arguments): piece for piece in pieces if piece.name not in answers}
+    answers = {job.name: found for job in jobs if (found := _kept(job, folder)) is not None}
+    waiting = {executor.submit(job.measure, *job.arguments): job for job in jobs if job.name not in answers}
     try:
         for measured, future in enumerate(as_completed(waiting), start=1):
-            piece = waiting[future]
-            answers[piece.name] = future.result()
-            with whole_file(piece.path(folder)) as file:
-                file.write(json.dumps(answers[piece.name]).encode())
-            report(measured / len(waiting), piece.name)
+            job = waiting[future]
+            answers[job.name] = future.result()
+            with whole_file(job.path(folder)) as file:
+                file.write(json.dumps(answers[job.name]).encode())
+            report(measured / len(waiting), job.name)
     finally:
         for future in waiting:
             future.cancel()
     return answers
 
 
-def _kept(piece: CachedJob, folder: Path) -> dict[str, Any] | None:
+def _kept(job: CachedJob, folder: Path) -> dict[str, Any] | None:
     try:
-        found = read_json(piece.path(folder))
+        found = read_json(job.path(folder))
     except UnfitFileError:  # such as a device, which the answer could not take the place of
         raise
     except (OSError, ValueError):  # not there yet, or damaged: to be measured
         return None
-    return found if isinstance(found, dict) and piece.is_answer(found) else None
+    return found if isinstance(found, dict) and job.is_answer(found) else None

@@ -132,15 +132,15 @@ class Findings:
     league: dict[str, object]
 
 
-def run(agenda: Plan, executor: Executor, folder: Path, report: Report) -> Findings:
+def run(plan: Plan, executor: Executor, folder: Path, report: Report) -> Findings:
     """Measure what is not kept in `folder` yet. Raises ReaderError where a learner's weights are missing or damaged."""
-    scenario = agenda.scenario
-    recipes = {name: fitting.load_checkpoint(scenario, name).metadata for name in agenda.names}  # before hours of work
-    by_shots, by_novelty, again = agenda.columns(), agenda.novelties(), agenda.again()
+    scenario = plan.scenario
+    recipes = {name: fitting.load_checkpoint(scenario, name).metadata for name in plan.names}  # before hours of work
+    by_shots, by_novelty, again = plan.columns(), plan.novelties(), plan.again()
     waiting = [*again.values(), *by_shots.values(), *by_novelty.values()]  # the longest first
     parts = len(waiting) + 1
     found = cached_jobs.measure(waiting, executor, folder, lambda done, word: report(done * (parts - 1) / parts, word))
-    costs = cached_jobs.measure([agenda.costs()], executor, folder, lambda done, word: report(1.0, word))
+    costs = cached_jobs.measure([plan.costs()], executor, folder, lambda done, word: report(1.0, word))
     measured = {shots: Column.from_dict(found[piece.name]) for shots, piece in by_shots.items()}
     novel = {rho: Column.from_dict(found[piece.name]) for rho, piece in by_novelty.items()}
     return Findings(
@@ -148,16 +148,16 @@ def run(agenda: Plan, executor: Executor, folder: Path, report: Report) -> Findi
             scenario,
             {shots: measured[shots] for shots in published_shots(scenario)},
             novel,
-            {name: recipes[name] for name in agenda.published},
-            agenda.protocol,
+            {name: recipes[name] for name in plan.published},
+            plan.protocol,
         ),
         league(
             scenario,
             {shots: measured[shots] for shots in league_shots(scenario)},
-            costs[agenda.costs().name],
+            costs[plan.costs().name],
             _by_learner(again, found),
-            agenda.names,
-            agenda.protocol,
+            plan.names,
+            plan.protocol,
         ),
     )
 
