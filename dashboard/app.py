@@ -10,8 +10,9 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts this file's folder there, 
 
 import streamlit as st  # noqa: E402
 
-from dashboard import clients, compute, language, reader, render_lock, widget_states, words  # noqa: E402
+from dashboard import clients, compute, reader, render_lock, widget_states, words  # noqa: E402
 from dashboard.hosting import logs  # noqa: E402
+from dashboard.language import script  # noqa: E402
 from dashboard.views import (  # noqa: E402
     challenges_page,
     curve_page,
@@ -35,16 +36,16 @@ ICON = ROOT / "assets" / "images" / "icon.svg"  # an icon by name would come fro
 
 def main() -> None:
     reader.arrive()
-    tongue = reader.language()
-    st.set_page_config(page_title=words.PRODUCT[tongue], page_icon=str(ICON), layout="wide")
+    language = reader.language()
+    st.set_page_config(page_title=words.PRODUCT[language], page_icon=str(ICON), layout="wide")
     st.html(STYLE)
     # Streamlit's page says that it is English; screen readers and hyphenation believe it.
     with st.container(key="page_language"):
-        st.html(f"<script>{language.script(tongue)}</script>", unsafe_allow_javascript=True)
+        st.html(f"<script>{script(language)}</script>", unsafe_allow_javascript=True)
     scenario_pages = {
         name: st.Page(
             partial((curve_page if scenario.regression else scenario_page).show, scenario),
-            title=scenario.prose.title[tongue],
+            title=scenario.prose.title[language],
             icon=scenario.prose.icon,
             url_path=name,
         )
@@ -53,7 +54,7 @@ def main() -> None:
     applications = [page for name, page in scenario_pages.items() if not SCENARIOS[name].regression]
     curves = [page for name, page in scenario_pages.items() if SCENARIOS[name].regression]
     further = {
-        name: st.Page(show, title=words.TITLE[name][tongue], icon=icon, url_path=name)
+        name: st.Page(show, title=words.TITLE[name][language], icon=icon, url_path=name)
         for name, show, icon in (
             ("how", lessons_page.show, ":material/school:"),
             ("representations", partial(representations_page.show, scenario_pages), ":material/scatter_plot:"),
@@ -67,11 +68,11 @@ def main() -> None:
     }
     home = partial(home_page.show, scenario_pages | further)
     pages = {
-        "": [st.Page(home, title=words.HOME[tongue], icon=":material/home:", url_path="home", default=True)],
-        words.SCENARIOS[tongue]: applications,
-        words.FOUNDATIONS[tongue]: [further["how"], *curves],
-        words.UNDERSTAND[tongue]: [further[name] for name in ("study", "representations", "challenges", "train")],
-        words.QUESTIONS[tongue]: [further["faq"], further["glossary"], further["resources"]],
+        "": [st.Page(home, title=words.HOME[language], icon=":material/home:", url_path="home", default=True)],
+        words.SCENARIOS[language]: applications,
+        words.FOUNDATIONS[language]: [further["how"], *curves],
+        words.UNDERSTAND[language]: [further[name] for name in ("study", "representations", "challenges", "train")],
+        words.QUESTIONS[language]: [further["faq"], further["glossary"], further["resources"]],
     }
     page = st.navigation(pages, position="top")
     reader.turn_to(page.url_path)
@@ -100,9 +101,9 @@ def _language_switch() -> None:
 def _notice() -> None:
     parts = reader.refused()
     if parts:
-        tongue = reader.language()
-        named = words.listed([words.PARTS[part][tongue] for part in parts], tongue)
-        st.caption(words.REFUSED.format(parts=named)[tongue])
+        language = reader.language()
+        named = words.listed([words.PARTS[part][language] for part in parts], language)
+        st.caption(words.REFUSED.format(parts=named)[language])
 
 
 logs.install()  # here too, for `streamlit run`

@@ -191,8 +191,8 @@ def test_the_families_are_those_that_the_page_states():
         np.testing.assert_allclose(drawn.mean(0), centre, atol=0.02)
         np.testing.assert_allclose(drawn.std(0), spread, rtol=0.01)
     words = landscape_panel._MORALS
-    assert all("N(1.5, 0.5²)" in words["related"][tongue] for tongue in LANGUAGES)
-    assert all("U(−3, 3)" in words["any"][tongue] for tongue in LANGUAGES)
+    assert all("N(1.5, 0.5²)" in words["related"][language] for language in LANGUAGES)
+    assert all("U(−3, 3)" in words["any"][language] for language in LANGUAGES)
 
 
 def test_a_level_curve_is_level():

@@ -51,7 +51,7 @@ Check = Callable[[], Iterable[Finding]]
 
 def examine(port: int, lang: Language | None) -> int:
     """Print the findings. Returns the exit code: 0 if all is well, else 1."""
-    tongue = lang or from_locale(_locale())
+    language = lang or from_locale(_locale())
     logging.disable(logging.WARNING)  # Streamlit's, about being asked without a server
     problems = 0
     for check in (
@@ -59,7 +59,7 @@ def examine(port: int, lang: Language | None) -> int:
         _packages,
         _settings,
         _results,
-        lambda: _pages(tongue),
+        lambda: _pages(language),
         _memory,
         _shared_memory,
         _open_files,
@@ -67,12 +67,12 @@ def examine(port: int, lang: Language | None) -> int:
         _worker,
     ):
         for finding in _made(check):
-            print(("✗ " if finding.remedy else "✓ ") + finding.said[tongue], flush=True)
+            print(("✗ " if finding.remedy else "✓ ") + finding.said[language], flush=True)
             if finding.remedy:
                 problems += 1
-                print(f"  → {finding.remedy[tongue]}", flush=True)
+                print(f"  → {finding.remedy[language]}", flush=True)
     end = _ILL.format(count=problems) if problems else _WELL
-    print(end[tongue])
+    print(end[language])
     return 1 if problems else 0
 
 
@@ -242,16 +242,16 @@ def _complaint(look: Callable[[], object]) -> Text | None:
     return None
 
 
-def _pages(tongue: Language) -> Iterable[Finding]:
+def _pages(language: Language) -> Iterable[Finding]:
     """Draw each page once, without a worker, and report those that show an error by what is to be done about it."""
     drawn, failing = 0, dict[Text, list[str]]()
-    for url, title, errors in _drawn_pages(tongue):
+    for url, title, errors in _drawn_pages(language):
         drawn += 1
         for error in errors:
             failing.setdefault(_remedy(url, error), []).append(title)
     for remedy, titles in failing.items():
         text = Text(en="An error is shown on: {pages}", zh="以下页面显示错误：{pages}")
-        yield Finding(text.format(pages=("、" if tongue == "zh" else ", ").join(dict.fromkeys(titles))), remedy)
+        yield Finding(text.format(pages=("、" if language == "zh" else ", ").join(dict.fromkeys(titles))), remedy)
     if not failing:
         text = Text(
             en="All {drawn} pages show their results without an error", zh="全部 {drawn} 个页面均能正常显示结果"
@@ -259,7 +259,7 @@ def _pages(tongue: Language) -> Iterable[Finding]:
         yield Finding(text.format(drawn=drawn))
 
 
-def _drawn_pages(tongue: Language) -> Iterator[tuple[str, str, list[BaseException]]]:
+def _drawn_pages(language: Language) -> Iterator[tuple[str, str, list[BaseException]]]:
     """The address and the title of each page, and the errors with which it was drawn."""
     from streamlit.testing.v1 import AppTest
     from streamlit.util import calc_hash
@@ -272,17 +272,17 @@ def _drawn_pages(tongue: Language) -> Iterator[tuple[str, str, list[BaseExceptio
         for url, title in titles.items():
             failures.errors.clear()
             page = AppTest.from_file(ROOT / "dashboard" / "app.py", default_timeout=_DRAWING)
-            page.query_params["lang"] = tongue
+            page.query_params["lang"] = language
             page._page_hash = calc_hash(url) if url else ""  # AppTest itself only opens pages that are files
             page.run()
             errors = [error for error in failures.errors if not _is_no_worker(error)]
-            shown = {error.text[tongue] for error in failures.errors if isinstance(error, ReaderError)}
+            shown = {error.text[language] for error in failures.errors if isinstance(error, ReaderError)}
             # What a page shows without failing, and what ended it before it could show anything.
             errors += [ReaderError(Text(en=e.value, zh=e.value)) for e in page.error if e.value not in shown | {
-                words.FAILED[tongue], _NO_WORKER[tongue],
+                words.FAILED[language], _NO_WORKER[language],
             }]  # fmt: skip
             errors += [RuntimeError(each.message) for each in page.exception]
-            yield url, title[tongue], errors
+            yield url, title[language], errors
 
 
 def _remedy(url: str, error: BaseException) -> Text:

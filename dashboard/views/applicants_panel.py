@@ -99,43 +99,43 @@ def show(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
 
 
 def _drift(scenario: Scenario, draw: Draw) -> None:
-    tongue, prose = reader.language(), scenario.prose
-    called = {name: getattr(prose, name)[tongue] for name in ("task", "a_task", "examples")}
-    st.markdown(_DRIFT.format(tasks=OTHER_TASKS, **called)[tongue])
+    language, prose = reader.language(), scenario.prose
+    called = {name: getattr(prose, name)[language] for name in ("task", "a_task", "examples")}
+    st.markdown(_DRIFT.format(tasks=OTHER_TASKS, **called)[language])
     drift = drift_of(scenario, draw.query.x[0])
-    names = [feature.label[tongue] for feature in scenario.features]
+    names = [feature.label[language] for feature in scenario.features]
     largest = [f"{names[i]} {_signed(drift.shift[i])}" for i in np.argsort(-np.abs(drift.shift))[:3]]
     parts.chart(
-        drift_chart(names, drift, language=tongue),
-        takeaway=_DRIFT_TAKEAWAY.format(task=called["task"], largest=listed(largest, tongue)),
-        table=partial(_drift_table, scenario, drift, tongue),
+        drift_chart(names, drift, language=language),
+        takeaway=_DRIFT_TAKEAWAY.format(task=called["task"], largest=listed(largest, language)),
+        table=partial(_drift_table, scenario, drift, language),
         key="drift_chart",
     )
-    st.caption(_DRIFT_NOTE[tongue])
+    st.caption(_DRIFT_NOTE[language])
 
 
-def _drift_table(scenario: Scenario, drift: Drift, tongue: Language) -> pd.DataFrame:
+def _drift_table(scenario: Scenario, drift: Drift, language: Language) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            _CHARACTERISTIC[tongue]: [feature.label[tongue] for feature in scenario.features],
-            _SHIFT[tongue]: drift.shift.round(2),
-            _HERE[tongue]: _rounded(scenario, drift.here),
-            _ELSEWHERE[tongue]: _rounded(scenario, drift.elsewhere),
-            _UNIT[tongue]: [feature.unit[tongue] for feature in scenario.features],
+            _CHARACTERISTIC[language]: [feature.label[language] for feature in scenario.features],
+            _SHIFT[language]: drift.shift.round(2),
+            _HERE[language]: _rounded(scenario, drift.here),
+            _ELSEWHERE[language]: _rounded(scenario, drift.elsewhere),
+            _UNIT[language]: [feature.unit[language] for feature in scenario.features],
         }
     )
 
 
 def _chosen(draw: Draw, shown: DemoTask) -> int:
     """The applicant's number, from 1: whom the reader chose from this draw, else one that was rightly declined."""
-    view, tongue = reader.view(), reader.language()
+    view, language = reader.view(), reader.language()
     place = (view.seed, view.draw)
     before, last = st.session_state.get(_CHOSEN), int(draw.query.y.shape[1])
     number: int = first_explained(draw, shown) if before is None or before[0] != place else before[1]
     number = min(max(number, 1), last)  # only the browser keeps a widget's limits
     st.session_state[_KEY] = number
-    st.markdown(_REASONS[tongue])
-    st.number_input(_APPLICANT[tongue], 1, last, key=_KEY, on_change=_choose, args=(place,), width=160)
+    st.markdown(_REASONS[language])
+    st.number_input(_APPLICANT[language], 1, last, key=_KEY, on_change=_choose, args=(place,), width=160)
     return number
 
 
@@ -151,46 +151,50 @@ def _choose(place: tuple[int, int]) -> None:
 
 
 def _one_applicant(scenario: Scenario, draw: Draw, shown: DemoTask, number: int) -> None:
-    tongue, row = reader.language(), number - 1
+    language, row = reader.language(), number - 1
     risks = {name: float(shown.risk(name)[row]) for name in demonstrated(scenario) if name in shown.answers}
-    decided = {True: _ACCEPT[tongue], False: _DECLINE[tongue]}
+    decided = {True: _ACCEPT[language], False: _DECLINE[language]}
     table = pd.DataFrame(
         {
-            _MODEL[tongue]: [named(name, tongue, scenario.decision) for name in risks],
-            _PD[tongue]: [percent(risk, 1) for risk in risks.values()],
-            _DECISION.format(cut_off=percent(CUT_OFF, 1))[tongue]: [decided[risk < CUT_OFF] for risk in risks.values()],
+            _MODEL[language]: [named(name, language, scenario.decision) for name in risks],
+            _PD[language]: [percent(risk, 1) for risk in risks.values()],
+            _DECISION.format(cut_off=percent(CUT_OFF, 1))[language]: [
+                decided[risk < CUT_OFF] for risk in risks.values()
+            ],
         }
     )
-    st.table(table.set_index(_MODEL[tongue]))
-    st.markdown(_OUTCOME.format(outcome=scenario.classes[draw.query.y[0, row]][tongue])[tongue])
-    st.markdown(_PRINCIPAL[risks["maml"] < CUT_OFF][tongue])
-    found = principal_reasons(scenario, draw.query.x[0, row], shown.reasons["maml"][row], tongue)
-    st.markdown("\n".join(f"1. {reason}" for reason in found) or _NOTHING[tongue])
+    st.table(table.set_index(_MODEL[language]))
+    st.markdown(_OUTCOME.format(outcome=scenario.classes[draw.query.y[0, row]][language])[language])
+    st.markdown(_PRINCIPAL[risks["maml"] < CUT_OFF][language])
+    found = principal_reasons(scenario, draw.query.x[0, row], shown.reasons["maml"][row], language)
+    st.markdown("\n".join(f"1. {reason}" for reason in found) or _NOTHING[language])
 
 
 def _all_reasons(scenario: Scenario, draw: Draw, shown: DemoTask, number: int) -> None:
-    tongue, every = reader.language(), shown.reasons["maml"]
+    language, every = reader.language(), shown.reasons["maml"]
     x, adds = draw.query.x[0, number - 1], every[number - 1]
-    values = [in_words(feature, value, tongue) for feature, value in zip(scenario.features, x, strict=True)]
-    colon = ": " if tongue == "en" else "："
-    names = [f"{feature.label[tongue]}{colon}{value}" for feature, value in zip(scenario.features, values, strict=True)]
-    said = principal_reasons(scenario, x, adds, tongue) or [_NOTHING[tongue].rstrip(".。")]
-    st.markdown(_EVERY.format(number=number)[tongue])
-    all_said = ("; " if tongue == "en" else "；").join(said)
+    values = [in_words(feature, value, language) for feature, value in zip(scenario.features, x, strict=True)]
+    colon = ": " if language == "en" else "："
+    names = [
+        f"{feature.label[language]}{colon}{value}" for feature, value in zip(scenario.features, values, strict=True)
+    ]
+    said = principal_reasons(scenario, x, adds, language) or [_NOTHING[language].rstrip(".。")]
+    st.markdown(_EVERY.format(number=number)[language])
+    all_said = ("; " if language == "en" else "；").join(said)
     parts.chart(
-        reasons_chart(names, adds, farthest=_farthest(every, adds), language=tongue),
+        reasons_chart(names, adds, farthest=_farthest(every, adds), language=language),
         takeaway=_REASONS_TAKEAWAY.format(number=number, reasons=all_said),
         table=lambda: pd.DataFrame(
             {
-                _CHARACTERISTIC[tongue]: [feature.label[tongue] for feature in scenario.features],
-                _VALUE[tongue]: values,
-                _TIMES[tongue]: np.exp(adds).round(2),
+                _CHARACTERISTIC[language]: [feature.label[language] for feature in scenario.features],
+                _VALUE[language]: values,
+                _TIMES[language]: np.exp(adds).round(2),
             }
         ),
         key="reasons_chart",
     )
     prose = scenario.prose
-    st.caption(_REASONS_NOTE.format(task=prose.task[tongue], a_task=prose.a_task[tongue])[tongue])
+    st.caption(_REASONS_NOTE.format(task=prose.task[language], a_task=prose.a_task[language])[language])
 
 
 def _farthest(every: Array, adds: Array) -> float:
@@ -199,25 +203,25 @@ def _farthest(every: Array, adds: Array) -> float:
     return max(1.0, float(usual), float(np.abs(adds).max()))
 
 
-def principal_reasons(scenario: Scenario, x: Array, adds: Array, tongue: Language) -> list[str]:
+def principal_reasons(scenario: Scenario, x: Array, adds: Array, language: Language) -> list[str]:
     """Up to four characteristics that raise the odds of default most, in words. x, adds (characteristics,)."""
     most = [i for i in np.argsort(-adds)[:_NAMED] if adds[i] >= _LEAST]
     return [
         _REASON.format(
-            name=scenario.features[i].label[tongue],
-            value=in_words(scenario.features[i], x[i], tongue),
+            name=scenario.features[i].label[language],
+            value=in_words(scenario.features[i], x[i], language),
             factor=factor(adds[i]),
-        )[tongue]
+        )[language]
         for i in most
     ]
 
 
-def in_words(feature: Feature, value: float, tongue: Language) -> str:
+def in_words(feature: Feature, value: float, language: Language) -> str:
     """A value with its unit, after each language's custom."""
-    number, unit = f"{value:,.{feature.decimals}f}", feature.unit[tongue]
+    number, unit = f"{value:,.{feature.decimals}f}", feature.unit[language]
     if unit == "count":
         return number
-    between = "" if unit == "%" else " " if tongue == "zh" else "\u00a0"
+    between = "" if unit == "%" else " " if language == "zh" else "\u00a0"
     return number + between + unit
 
 

@@ -60,23 +60,23 @@ def show(scenario: Scenario) -> None:
     classic = scenario.benchmark
     if classic is None:
         return
-    tongue = reader.language()
-    st.subheader(classic.name[tongue])
+    language = reader.language()
+    st.subheader(classic.name[language])
     try:
         found = compute.repetition(scenario.name)
     except ReaderError as error:
-        st.error(error.text[tongue])
+        st.error(error.text[language])
         return
     finding, trade = _finding(classic, found), trade_of(scenario)
-    st.markdown(finding[tongue])
+    st.markdown(finding[language])
     for column, shots in zip(st.columns(len(classic.shots), gap="medium"), classic.shots, strict=True):
         with column:
             parts.chart(
                 benchmark_chart(
-                    _rows(classic, trade, found, shots, tongue), _TITLE.format(shots=shots)[tongue], tongue
+                    _rows(classic, trade, found, shots, language), _TITLE.format(shots=shots)[language], language
                 ),
                 takeaway=_PICTURE.format(shots=shots, finding=finding),
-                table=partial(_table, trade, found, shots, tongue),
+                table=partial(_table, trade, found, shots, language),
                 key=f"benchmark_{shots}_chart",
             )
     recipe, seconds = next(iter(classic.recipes.values())), [entry["seconds"] for entry in found.raw["repeated"]]
@@ -87,10 +87,10 @@ def show(scenario: Scenario) -> None:
         inner_lr=recipe.inner_lr,
         seconds=f"{min(seconds):.0f}–{max(seconds):.0f}",
         **found.raw["protocol"] | {"tasks": f"{found.raw['protocol']['tasks']:,}"},
-    )[tongue]
-    st.caption(note, help=explained(note, tongue))
-    with st.expander(_SOURCES[tongue]):
-        st.markdown("\n".join(_sources(classic, tongue)))
+    )[language]
+    st.caption(note, help=explained(note, language))
+    with st.expander(_SOURCES[language]):
+        st.markdown("\n".join(_sources(classic, language)))
     protocol = found.raw["protocol"]
     command = f"python -m scenarios benchmark {scenario.name} --tasks {protocol['tasks']} --seed {protocol['seed']}"
     st.code(command, language="bash", wrap_lines=True)
@@ -118,21 +118,21 @@ def _who(cited: str) -> Text:
     return _CITED.format(authors=Text(en=authors, zh=authors.replace(_AND.en, _AND.zh)), year=year)
 
 
-def _rows(classic: Benchmark, trade: str, found: Repetition, shots: int, tongue: Language) -> list[Row]:
-    rows = [Row(_EXPERIMENT[tongue])]
+def _rows(classic: Benchmark, trade: str, found: Repetition, shots: int, language: Language) -> list[Row]:
+    rows = [Row(_EXPERIMENT[language])]
     for learner in classic.recipes:
         for one in classic.published:
             if (one.learner, one.shots) == (learner, shots):
                 half = one.half_width or 0.0
                 origin = "published" if one.half_width else "repeated"
-                rows.append(Row(_called(learner, origin, tongue), learner, origin, _around(one.score, half)))  # type: ignore[arg-type]
-        name = _called(learner, "here", tongue) if learner in _CALLED else named(learner, tongue)
+                rows.append(Row(_called(learner, origin, language), learner, origin, _around(one.score, half)))  # type: ignore[arg-type]
+        name = _called(learner, "here", language) if learner in _CALLED else named(learner, language)
         rows.append(Row(name, learner, "here", found.repeated(learner, shots)))
     # In one order, whatever the number of points, so that the charts side by side can be compared.
     order = sorted(found.ours(classic.shots[0]), key=lambda one: one[1][0])
     ours = dict(found.ours(shots))
-    rows.append(Row(_OURS[tongue]))
-    rows += [Row(named(name, tongue, trade), name, "here", ours[name]) for name, _ in order if name not in _LEFT_OUT]
+    rows.append(Row(_OURS[language]))
+    rows += [Row(named(name, language, trade), name, "here", ours[name]) for name, _ in order if name not in _LEFT_OUT]
     return rows
 
 
@@ -140,23 +140,23 @@ def _around(score: float, half: float) -> tuple[float, float, float]:
     return score, score - half, score + half
 
 
-def _called(learner: str, origin: str, tongue: Language) -> str:
-    return _STEP.format(learner=_CALLED.get(learner, learner), origin=_ORIGIN[origin][tongue])[tongue]
+def _called(learner: str, origin: str, language: Language) -> str:
+    return _STEP.format(learner=_CALLED.get(learner, learner), origin=_ORIGIN[origin][language])[language]
 
 
-def _table(trade: str, found: Repetition, shots: int, tongue: Language) -> pd.DataFrame:
+def _table(trade: str, found: Repetition, shots: int, language: Language) -> pd.DataFrame:
     rows = []
     for entry in (*found.raw["repeated"], *found.raw["ours"]):
         if entry["shots"] != shots:
             continue
         at = entry["steps"].index(entry["settings"]["inner_steps"]) if "steps" in entry else None
         random, grid = ((entry[where] if at is None else entry[where][at])[0] for where in ("random", "grid"))
-        name = entry["learner"] if at is None else _called(entry["learner"], "here", tongue)
-        name = named(name, tongue, trade) if at is None else name
-        rows.append({_LEARNER[tongue]: name, _RANDOM[tongue]: round(random, 4), _GRID[tongue]: round(grid, 4)})
+        name = entry["learner"] if at is None else _called(entry["learner"], "here", language)
+        name = named(name, language, trade) if at is None else name
+        rows.append({_LEARNER[language]: name, _RANDOM[language]: round(random, 4), _GRID[language]: round(grid, 4)})
     return pd.DataFrame(rows)
 
 
-def _sources(classic: Benchmark, tongue: Language) -> list[str]:
-    lines = [f"- [{one.source}]({one.address}). {one.setting[tongue]}" for one in classic.published]
+def _sources(classic: Benchmark, language: Language) -> list[str]:
+    lines = [f"- [{one.source}]({one.address}). {one.setting[language]}" for one in classic.published]
     return list(dict.fromkeys(lines))

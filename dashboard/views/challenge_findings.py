@@ -161,42 +161,42 @@ _ROBUST = Text(
 )
 
 
-def data(found: Challenges, tongue: Language) -> tuple[str, str]:
+def data(found: Challenges, language: Language) -> tuple[str, str]:
     """(the finding, its figures)."""
     part, raw = found.raw["data"], found.raw
     counts, lead = [_whole(count) for count in part["train_tasks"]], part["ahead"]
-    finding = _who_leads(_BY_NUMBER, counts, lead, tongue)
+    finding = _who_leads(_BY_NUMBER, counts, lead, language)
     figures = _DATA.format(
-        metric=found.metric.name[tongue], fewest=counts[0], most=counts[-1],
-        few=_score(part["score"][0], found, tongue), many=_score(part["score"][-1], found, tongue),
-        baseline=named(found.baseline, tongue), scratch=_score(found.reference("from_scratch"), found, tongue),
-        bayes=_score(found.reference("bayes"), found, tongue),
-        side=(_AHEAD if lead[-1][0] > 0 else _BEHIND)[tongue],
-        lead=parts.difference(parts.turned(lead[-1]), found.metric, tongue),
+        metric=found.metric.name[language], fewest=counts[0], most=counts[-1],
+        few=_score(part["score"][0], found, language), many=_score(part["score"][-1], found, language),
+        baseline=named(found.baseline, language), scratch=_score(found.reference("from_scratch"), found, language),
+        bayes=_score(found.reference("bayes"), found, language),
+        side=(_AHEAD if lead[-1][0] > 0 else _BEHIND)[language],
+        lead=parts.difference(parts.turned(lead[-1]), found.metric, language),
     )  # fmt: skip
     open_still = _undecided(counts, lead)
     if open_still:
-        undecided = _UNDECIDED.format(counts=words.listed(open_still, tongue), tasks=raw["protocol"]["tasks"])
+        undecided = _UNDECIDED.format(counts=words.listed(open_still, language), tasks=raw["protocol"]["tasks"])
         figures = words.joined(figures, undecided)
-    return finding[tongue], figures[tongue]
+    return finding[language], figures[language]
 
 
-def diversity(found: Challenges, tongue: Language) -> tuple[str, str]:
+def diversity(found: Challenges, language: Language) -> tuple[str, str]:
     part = found.raw["diversity"]
     shares, lead = [percent(share) for share in part["shares"]], part["ahead"]
-    finding = _who_leads(_BY_SHARE, shares, lead, tongue)
+    finding = _who_leads(_BY_SHARE, shares, lead, language)
     figures = _DIVERSITY.format(
-        metric=found.metric.name[tongue], fewest=shares[0],
-        few=_score(part["score"][0], found, tongue), many=_score(part["score"][-1], found, tongue),
+        metric=found.metric.name[language], fewest=shares[0],
+        few=_score(part["score"][0], found, language), many=_score(part["score"][-1], found, language),
     )  # fmt: skip
     open_still = _undecided(shares, lead)
     if open_still:
-        undecided = _STILL_OPEN.format(counts=words.listed(open_still, tongue), tasks=found.raw["protocol"]["tasks"])
+        undecided = _STILL_OPEN.format(counts=words.listed(open_still, language), tasks=found.raw["protocol"]["tasks"])
         figures = words.joined(figures, undecided)
-    return finding[tongue], figures[tongue]
+    return finding[language], figures[language]
 
 
-def _who_leads(cases: Mapping[str, Text], amounts: list[str], lead: list[list[float]], tongue: Language) -> Text:
+def _who_leads(cases: Mapping[str, Text], amounts: list[str], lead: list[list[float]], language: Language) -> Text:
     """From how much experience on meta-learning is ahead of from scratch. amounts: what was seen, from little to much.
 
     lead: (mean, low, high) of each. What an interval leaves open is neither ahead nor behind.
@@ -210,7 +210,7 @@ def _who_leads(cases: Mapping[str, Text], amounts: list[str], lead: list[list[fl
     if behind and behind == [*range(len(behind))] and ahead == [*range(ahead[0], len(lead))]:
         return cases["loses below"].format(behind=amounts[behind[-1]], ahead=amounts[ahead[0]])
     some = {"ahead": [amounts[i] for i in ahead], "behind": [amounts[i] for i in behind]}
-    said = {side: words.listed(those, tongue) for side, those in some.items()}
+    said = {side: words.listed(those, language) for side, those in some.items()}
     return cases["mixed" if behind else "never behind"].format(**said)
 
 
@@ -219,16 +219,16 @@ def _undecided(amounts: list[str], lead: list[list[float]]) -> list[str]:
     return [amount for amount, (_, low, high) in zip(amounts, lead, strict=True) if low <= 0 <= high]
 
 
-def compute(found: Challenges, tongue: Language) -> tuple[str, str]:
+def compute(found: Challenges, language: Language) -> tuple[str, str]:
     part = found.raw["compute"]
     run, scratch = part["second_order"], found.reference("from_scratch")[0]
-    total = _SECONDS.format(value=run["seconds"][-1])[tongue]
+    total = _SECONDS.format(value=run["seconds"][-1])[language]
     most = _whole(run["steps"][-1])
     first = next((i for i, score in enumerate(run["score"]) if found.better(score[0], scratch)), None)
     if first is None:
         finding = _NEVER_REACHES.format(total=total, most=most)
     else:
-        seconds = _SECONDS.format(value=run["seconds"][first])[tongue]
+        seconds = _SECONDS.format(value=run["seconds"][first])[language]
         finding = _REACHES.format(seconds=seconds, steps=_whole(run["steps"][first]), total=total, most=most)
     value, low, high = (f"{x:.2f}" for x in part["slower"])
     bought = _sided(part["ahead"], _BUY, _COST, _NO_DIFFERENCE)
@@ -236,18 +236,18 @@ def compute(found: Challenges, tongue: Language) -> tuple[str, str]:
     figures = words.joined(
         _SLOWER.format(value=value, low=low, high=high, pairs=part["pairs"]),
         bought.format(
-            lead=parts.difference(lead, found.metric, tongue), metric=found.metric.name[tongue],
+            lead=parts.difference(lead, found.metric, language), metric=found.metric.name[language],
             tasks=found.raw["protocol"]["tasks"],
         ),
     )  # fmt: skip
-    return finding[tongue], figures[tongue]
+    return finding[language], figures[language]
 
 
-def complexity(found: Challenges, tongue: Language) -> tuple[str, str]:
+def complexity(found: Challenges, language: Language) -> tuple[str, str]:
     part = found.raw["complexity"]
     rates = part["inner_rates"]
     finding = _sided(part["best_ahead"], _RATES, _RATES_SAME, _RATES_SAME).format(
-        lead=parts.difference(part["best_ahead"], found.metric, tongue), metric=found.metric.name[tongue],
+        lead=parts.difference(part["best_ahead"], found.metric, language), metric=found.metric.name[language],
         best=f"{rates[part['best']]:g}", worst=f"{rates[part['worst']]:g}", least=min(rates), largest=max(rates),
         tasks=found.raw["protocol"]["tasks"],
     )  # fmt: skip
@@ -255,31 +255,31 @@ def complexity(found: Challenges, tongue: Language) -> tuple[str, str]:
     sentence = _sided(change, _STEPS_BETTER, _STEPS_WORSE, _STEPS_SAME)
     walked = sentence.format(
         trained=trained, step="step" if trained == 1 else "steps", most=part["steps"][-1],
-        lead=parts.difference(change if sentence is _STEPS_SAME else parts.turned(change), found.metric, tongue),
+        lead=parts.difference(change if sentence is _STEPS_SAME else parts.turned(change), found.metric, language),
     )  # fmt: skip
     files = [f"{name} {count}" for name, count in part["lines"].items()]
     own = [
-        _OWN.format(name=named(name, tongue), count=len(settings))[tongue]
+        _OWN.format(name=named(name, language), count=len(settings))[language]
         for name, settings in part["baseline_settings"].items()
     ]
     counted = _COUNTED.format(
-        lines=sum(part["lines"].values()), files=words.listed(files, tongue), settings=len(part["settings"]),
-        baselines=words.listed(own, tongue),
+        lines=sum(part["lines"].values()), files=words.listed(files, language), settings=len(part["settings"]),
+        baselines=words.listed(own, language),
     )  # fmt: skip
-    return finding[tongue], words.joined(walked, counted)[tongue]
+    return finding[language], words.joined(walked, counted)[language]
 
 
-def robustness(studies: dict[str, Study], tongue: Language) -> str:
+def robustness(studies: dict[str, Study], language: Language) -> str:
     """studies: by their scenario's title."""
     crossings = [
-        _CROSSES.format(title=title, better=REGISTRY[study.overtaker].name, crossing=parts.crossing(study))[tongue]
+        _CROSSES.format(title=title, better=REGISTRY[study.overtaker].name, crossing=parts.crossing(study))[language]
         for title, study in studies.items()
     ]
-    return _ROBUST.format(crossings=("; " if tongue == "en" else "；").join(crossings))[tongue]
+    return _ROBUST.format(crossings=("; " if language == "en" else "；").join(crossings))[language]
 
 
-def _score(estimate: list[float], found: Challenges, tongue: Language) -> str:
-    return parts.estimated(estimate, found.metric, tongue)[tongue]
+def _score(estimate: list[float], found: Challenges, language: Language) -> str:
+    return parts.estimated(estimate, found.metric, language)[language]
 
 
 def _sided(estimate: list[float], better: Text, worse: Text, neither: Text) -> Text:

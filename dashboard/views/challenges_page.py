@@ -62,14 +62,14 @@ _SIDE_BY_SIDE = 330  # px
 
 def show() -> None:
     """Draw the page from top to bottom."""
-    tongue = reader.language()
-    st.title(words.TITLE["challenges"][tongue])
-    st.markdown(f"##### {_LEAD[tongue]}")
+    language = reader.language()
+    st.title(words.TITLE["challenges"][language])
+    st.markdown(f"##### {_LEAD[language]}")
     name = _choose()
     try:
         _measured(compute.challenges(name))
     except ReaderError as error:
-        st.error(error.text[tongue])
+        st.error(error.text[language])
     _robustness()
 
 
@@ -80,36 +80,36 @@ def _choose() -> str:
 
 
 def _measured(found: Challenges) -> None:
-    tongue, raw = reader.language(), found.raw
+    language, raw = reader.language(), found.raw
     labels = words.counted(found.metric, raw["protocol"]["shots"])
-    st.markdown(_ON.format(title=SCENARIOS[raw["scenario"]].prose.title, labels=labels)[tongue])
+    st.markdown(_ON.format(title=SCENARIOS[raw["scenario"]].prose.title, labels=labels)[language])
     with st.container(key="challenge_data"):
-        said, part = findings.data(found, tongue), raw["data"]
+        said, part = findings.data(found, language), raw["data"]
         _section(_DATA, said)
-        _picture(found, "data", _TASKS, said[0], _table({_TASKS: part["train_tasks"]}, part["score"], tongue))
+        _picture(found, "data", _TASKS, said[0], _table({_TASKS: part["train_tasks"]}, part["score"], language))
     with st.container(key="challenge_diversity"):
-        said, part = findings.diversity(found, tongue), raw["diversity"]
+        said, part = findings.diversity(found, language), raw["diversity"]
         _section(_DIVERSITY, said)
         shares = [percent(share) for share in part["shares"]]
-        _picture(found, "diversity", _SHARE, said[0], _table({_SHARE: shares}, part["score"], tongue))
+        _picture(found, "diversity", _SHARE, said[0], _table({_SHARE: shares}, part["score"], language))
     with st.container(key="challenge_compute"):
-        said = findings.compute(found, tongue)
+        said = findings.compute(found, language)
         _section(_COMPUTE, said)
-        _picture(found, "compute", _SECONDS, said[0], _times_table(found, tongue))
+        _picture(found, "compute", _SECONDS, said[0], _times_table(found, language))
     part = raw["complexity"]
     with st.container(key="challenge_complexity"):
-        finding, figures = findings.complexity(found, tongue)
+        finding, figures = findings.complexity(found, language)
         _section(_COMPLEXITY, (finding, figures))
         left, right = st.columns(2, gap="medium")
         with left:
-            _picture(found, "rates", _RATE, finding, _table({_RATE: part["inner_rates"]}, part["by_rate"], tongue))
+            _picture(found, "rates", _RATE, finding, _table({_RATE: part["inner_rates"]}, part["by_rate"], language))
         with right:
-            _picture(found, "steps", _STEPS, figures, _table({_STEPS: part["steps"]}, part["by_steps"], tongue))
+            _picture(found, "steps", _STEPS, figures, _table({_STEPS: part["steps"]}, part["by_steps"], language))
     protocol = raw["protocol"]
     recipe = raw["recipe"] | {key: f"{raw['recipe'][key]:,}" for key in ("train_tasks", "meta_steps")}
     reference_learner = next(name for name in part["baseline_settings"] if name != "scratch")
-    note = _MEASURED_ON.format(reference_learner=REGISTRY[reference_learner].name, **recipe | protocol)[tongue]
-    st.caption(note, help=explained(note, tongue))
+    note = _MEASURED_ON.format(reference_learner=REGISTRY[reference_learner].name, **recipe | protocol)[language]
+    st.caption(note, help=explained(note, language))
     command = f"python -m scenarios challenges {raw['scenario']} --tasks {protocol['tasks']} --seed {protocol['seed']}"
     st.code(command, language="bash", wrap_lines=True)
 
@@ -121,9 +121,9 @@ def _section(title: Text, said: tuple[str, str]) -> None:
 
 
 def _picture(found: Challenges, which: str, axis: Text, finding: str, table: pd.DataFrame) -> None:
-    tongue = reader.language()
-    takeaway = _PICTURE.format(metric=found.metric.name[tongue], axis=axis[tongue], finding=finding)
-    parts.chart(_figure(found, which, tongue), takeaway=takeaway, table=table, key=f"challenge_{which}_chart")
+    language = reader.language()
+    takeaway = _PICTURE.format(metric=found.metric.name[language], axis=axis[language], finding=finding)
+    parts.chart(_figure(found, which, language), takeaway=takeaway, table=table, key=f"challenge_{which}_chart")
 
 
 @lru_cache(maxsize=64)  # published figures are the same for everybody
@@ -153,55 +153,55 @@ def _figure(found: Challenges, which: str, language: Language) -> go.Figure:
     )  # fmt: skip
 
 
-def _table(left: Mapping[Text, Sequence[object]], score: list[list[float]], tongue: Language) -> pd.DataFrame:
+def _table(left: Mapping[Text, Sequence[object]], score: list[list[float]], language: Language) -> pd.DataFrame:
     intervals = {
-        heading[tongue]: column for heading, column in zip((_MEAN, _LOW, _HIGH), np.array(score).T, strict=True)
+        heading[language]: column for heading, column in zip((_MEAN, _LOW, _HIGH), np.array(score).T, strict=True)
     }
-    return pd.DataFrame({title[tongue]: values for title, values in left.items()} | intervals)
+    return pd.DataFrame({title[language]: values for title, values in left.items()} | intervals)
 
 
-def _times_table(found: Challenges, tongue: Language) -> pd.DataFrame:
+def _times_table(found: Challenges, language: Language) -> pd.DataFrame:
     tables = []
     for order, name in charts.ORDERS.items():
         run = found.raw["compute"][order]
-        table = _table({_META_STEPS: run["steps"], _SECONDS: run["seconds"]}, run["score"], tongue)
-        table.insert(0, _ORDER[tongue], name[tongue])
+        table = _table({_META_STEPS: run["steps"], _SECONDS: run["seconds"]}, run["score"], language)
+        table.insert(0, _ORDER[language], name[language])
         tables.append(table)
     return pd.concat(tables)
 
 
 def _robustness() -> None:
     """Every application's published novelty: where from scratch draws ahead."""
-    tongue = reader.language()
-    st.subheader(_ROBUSTNESS[tongue])
+    language = reader.language()
+    st.subheader(_ROBUSTNESS[language])
     applications = [name for name, scenario in SCENARIOS.items() if not scenario.regression]
     studies: dict[str, Study] = {}
     for name in applications:
         try:
             studies[name] = compute.study(name)
         except ReaderError as error:
-            st.error(error.text[tongue])
+            st.error(error.text[language])
     if not studies:
         return
-    titles = {name: SCENARIOS[name].prose.title[tongue] for name in studies}
+    titles = {name: SCENARIOS[name].prose.title[language] for name in studies}
     with st.container(key="finding_robustness"):
-        st.markdown(f"**{findings.robustness({titles[name]: study for name, study in studies.items()}, tongue)}**")
+        st.markdown(f"**{findings.robustness({titles[name]: study for name, study in studies.items()}, language)}**")
     for column, (name, study) in zip(st.columns(len(studies), gap="medium"), studies.items(), strict=True):
         with column:
-            _novelty(titles[name], study, tongue)
+            _novelty(titles[name], study, language)
 
 
-def _novelty(title: str, study: Study, tongue: Language) -> None:
+def _novelty(title: str, study: Study, language: Language) -> None:
     novelty, protocol = study.raw["novelty"], study.raw["protocol"]
     name = study.raw["scenario"]
     st.markdown(f"###### {title}")
     parts.chart(
-        _novelty_figure(study, tongue),
+        _novelty_figure(study, language),
         takeaway=novelty_sentence(study),
-        table=curves_table(novelty["rho"], "ρ", novelty_curves(study), tongue),
+        table=curves_table(novelty["rho"], "ρ", novelty_curves(study), language),
         key=f"robustness_{name}_chart",
     )
-    st.caption(_STUDIED.format(tasks=study.tasks, shots=novelty["shots"], seed=protocol["seed"])[tongue])
+    st.caption(_STUDIED.format(tasks=study.tasks, shots=novelty["shots"], seed=protocol["seed"])[language])
     command = f"python -m scenarios study {name} --tasks {study.tasks} --seed {protocol['seed']}"
     st.code(command, language="bash", wrap_lines=True)
 

@@ -110,23 +110,23 @@ def _headline(estimate: list[float | None], shots: int) -> Text:
 
 def _show_labels(scenario: Scenario, study: Study, shots: int) -> None:
     """What points are worth, and the curves that this is read off."""
-    tongue, prose = reader.language(), scenario.prose
+    language, prose = reader.language(), scenario.prose
     estimate = study.compared("labels_worth", shots)
-    worth = parts.worth(estimate, study.shots[-1])[tongue]
+    worth = parts.worth(estimate, study.shots[-1])[language]
     labels, are = (prose.label, "is") if shots == 1 else (prose.labels, "are")
     with st.container(key="headline"):
         said = _headline(estimate, shots)
-        st.markdown(said.format(shots=shots, worth=worth, labels=labels[tongue], are=are)[tongue])
+        st.markdown(said.format(shots=shots, worth=worth, labels=labels[language], are=are)[language])
     labels_picture(study, shots, height=385)
     scores = {
         name: parts.score_interval(study.at(name, shots), study.metric) for name in (*TRACED, BAYES, study.classical)
     }
-    classical, task = named(study.classical, tongue), prose.a_task[tongue]
+    classical, task = named(study.classical, language), prose.a_task[language]
     precisely = _PRECISELY.format(
         tasks=study.tasks, task=task, classical=classical, classical_score=scores[study.classical], **scores
     )
     most = study.raw["recipes"]["maml"]["settings"]["max_shots"]
-    rivals, best = parts.from_scratch(study, shots, tongue)
+    rivals, best = parts.from_scratch(study, shots, language)
     worth_note = _WORTH_NOTE.format(rivals=rivals, best=best, shots=shots, most=most, task=task)
-    note = words.joined(precisely, worth_note)[tongue]
-    st.caption(note, help=explained(note, tongue))
+    note = words.joined(precisely, worth_note)[language]
+    st.caption(note, help=explained(note, language))

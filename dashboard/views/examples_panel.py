@@ -26,16 +26,16 @@ _LATER = 7  # rows of later examples that are seen at once
 
 
 def show(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
-    tongue = reader.language()
+    language = reader.language()
     if is_signal(scenario):
         signals_panel.show(scenario, draw)
         _later(scenario, draw, shown)
         return
-    st.markdown(scenario.prose.support.format(shots=reader.view().shots)[tongue])
+    st.markdown(scenario.prose.support.format(shots=reader.view().shots)[language])
     st.dataframe(
-        pa.table(_support_columns(scenario, draw, tongue)),
+        pa.table(_support_columns(scenario, draw, language)),
         height=35 * (len(scenario.features) + 1) + 3,
-        column_config={_FEATURE[tongue]: st.column_config.Column(pinned=True)},
+        column_config={_FEATURE[language]: st.column_config.Column(pinned=True)},
         hide_index=True,
     )
     _later(scenario, draw, shown)
@@ -47,13 +47,13 @@ def is_signal(scenario: Scenario) -> bool:
 
 
 def _later(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
-    tongue = reader.language()
+    language = reader.language()
     query = scenario.prose.query
-    st.markdown((query if shown is None else words.joined(query, _BY_RISK))[tongue])
+    st.markdown((query if shown is None else words.joined(query, _BY_RISK))[language])
     if shown is not None:
-        risks = [named(name, tongue, scenario.decision) for name in _weighing(scenario) if name in shown.answers]
+        risks = [named(name, language, scenario.decision) for name in _weighing(scenario) if name in shown.answers]
         st.dataframe(
-            pa.table(_query_columns(scenario, draw, shown, tongue)).take(
+            pa.table(_query_columns(scenario, draw, shown, language)).take(
                 np.argsort(-shown.risk("maml"), kind="stable")
             ),
             height=35 * (_LATER + 1) + 3,
@@ -62,56 +62,56 @@ def _later(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
         )
 
 
-def support_table(scenario: Scenario, draw: Draw, tongue: Language, *, flagged: bool = True) -> pd.DataFrame:
+def support_table(scenario: Scenario, draw: Draw, language: Language, *, flagged: bool = True) -> pd.DataFrame:
     """One row per measurement, one column per labelled example; class 1 first. Without flags, values are numbers."""
-    return pd.DataFrame(_support_columns(scenario, draw, tongue, flagged=flagged))
+    return pd.DataFrame(_support_columns(scenario, draw, language, flagged=flagged))
 
 
 def _support_columns(
-    scenario: Scenario, draw: Draw, tongue: Language, *, flagged: bool = True
+    scenario: Scenario, draw: Draw, language: Language, *, flagged: bool = True
 ) -> dict[str, list[str] | list[str | float]]:
     features, y, x = scenario.features, draw.support.y[0], draw.support.x[0]
     columns: dict[str, list[str] | list[str | float]]
     if flagged:
-        columns = {_FEATURE[tongue]: [_WITH_UNIT.format(name=f.label, unit=f.unit)[tongue] for f in features]}
+        columns = {_FEATURE[language]: [_WITH_UNIT.format(name=f.label, unit=f.unit)[language] for f in features]}
     else:  # a file, for programs
-        columns = {_FEATURE[tongue]: [f.label[tongue] for f in features]}
-        columns |= {_UNIT[tongue]: [f.unit[tongue] for f in features]}
+        columns = {_FEATURE[language]: [f.label[language] for f in features]}
+        columns |= {_UNIT[language]: [f.unit[language] for f in features]}
     if any(map(_has_range, features)):
-        columns |= {_REFERENCE[tongue]: [_reference(f) for f in features]}
+        columns |= {_REFERENCE[language]: [_reference(f) for f in features]}
     for kind in reversed(range(scenario.ways)):
         for number, row in enumerate(x[y == kind], start=1):
-            column = f"{scenario.classes[kind][tongue]} {number}"
+            column = f"{scenario.classes[kind][language]} {number}"
             pairs = zip(features, row, strict=True)
             columns[column] = [_flagged(f, v) if flagged else round(float(v), f.decimals) for f, v in pairs]
     return columns
 
 
-def query_table(scenario: Scenario, draw: Draw, shown: DemoTask, tongue: Language) -> pd.DataFrame:
+def query_table(scenario: Scenario, draw: Draw, shown: DemoTask, language: Language) -> pd.DataFrame:
     """One row per later example: the truth, and every learner's risk in per cent."""
-    return pd.DataFrame(_query_columns(scenario, draw, shown, tongue))
+    return pd.DataFrame(_query_columns(scenario, draw, shown, language))
 
 
-def _query_columns(scenario: Scenario, draw: Draw, shown: DemoTask, tongue: Language) -> dict[str, object]:
+def _query_columns(scenario: Scenario, draw: Draw, shown: DemoTask, language: Language) -> dict[str, object]:
     columns: dict[str, object] = {
-        _NUMBER[tongue]: list(range(1, draw.query.y.shape[1] + 1)),
-        _TRUTH[tongue]: [scenario.classes[y][tongue] for y in draw.query.y[0]],
+        _NUMBER[language]: list(range(1, draw.query.y.shape[1] + 1)),
+        _TRUTH[language]: [scenario.classes[y][language] for y in draw.query.y[0]],
     }
     for name in _weighing(scenario):
         if name in shown.answers:
-            columns[named(name, tongue, scenario.decision)] = (100.0 * shown.risk(name)).round(1)
+            columns[named(name, language, scenario.decision)] = (100.0 * shown.risk(name)).round(1)
     return columns
 
 
-def answers_table(scenario: Scenario, draw: Draw, shown: DemoTask, tongue: Language) -> pd.DataFrame:
+def answers_table(scenario: Scenario, draw: Draw, shown: DemoTask, language: Language) -> pd.DataFrame:
     """One row per later example: the truth, and every learner's probability of every class in per cent."""
     if scenario.ways == 2:
-        return query_table(scenario, draw, shown, tongue)
-    columns = dict(query_table(scenario, draw, shown, tongue).iloc[:, :2])
+        return query_table(scenario, draw, shown, language)
+    columns = dict(query_table(scenario, draw, shown, language).iloc[:, :2])
     for name in demonstrated(scenario):
         if name in shown.answers:
             for kind, share in zip(scenario.classes, shown.answers[name].T, strict=True):
-                called = _OF_CLASS.format(name=named(name, tongue, scenario.decision), kind=kind[tongue])[tongue]
+                called = _OF_CLASS.format(name=named(name, language, scenario.decision), kind=kind[language])[language]
                 columns[called] = (100.0 * share).round(1)
     return pd.DataFrame(columns)
 

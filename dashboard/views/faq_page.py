@@ -72,43 +72,43 @@ def folder_of(scenario_name: str) -> Path:
 
 
 def show() -> None:
-    tongue = reader.language()
-    st.title(words.TITLE["faq"][tongue])
-    figures, missing = parts.all_facts(tongue)
+    language = reader.language()
+    st.title(words.TITLE["faq"][language])
+    figures, missing = parts.all_facts(language)
     for error in missing:
-        st.error(error.text[tongue])
+        st.error(error.text[language])
     sought = searching.words_sought(_SEARCH, key="faq_search")
-    everything = list(_groups(figures, tongue))
+    everything = list(_groups(figures, language))
     if sought:
         _found(everything, sought)
     else:
         _all(everything, reader.view().question)
 
 
-def _groups(figures: dict[str, dict[str, str]], tongue: Language) -> Iterator[Group]:
+def _groups(figures: dict[str, dict[str, str]], language: Language) -> Iterator[Group]:
     prefixed = {f"{name}__{key}": value for name, facts in figures.items() for key, value in facts.items()}
-    yield Group(_GENERAL[tongue], tuple(_read(FOLDER, name, "", prefixed, tongue) for name in questions()))
+    yield Group(_GENERAL[language], tuple(_read(FOLDER, name, "", prefixed, language) for name in questions()))
     for name, scenario in SCENARIOS.items():
         folder, facts = folder_of(name), figures.get(name, {})
-        asked = tuple(_read(folder, question, f"{name}--", facts, tongue) for question in questions(folder))
+        asked = tuple(_read(folder, question, f"{name}--", facts, language) for question in questions(folder))
         if asked:
-            yield Group(scenario.prose.title[tongue], asked)
+            yield Group(scenario.prose.title[language], asked)
 
 
-def _read(folder: Path, name: str, prefix: str, facts: dict[str, str], tongue: Language) -> Question:
-    heading, answer = parts.prose(folder, name, tongue).split("\n", 1)
+def _read(folder: Path, name: str, prefix: str, facts: dict[str, str], language: Language) -> Question:
+    heading, answer = parts.prose(folder, name, language).split("\n", 1)
     return Question(prefix + name, heading.removeprefix("# ").strip(), parts.filled_in(answer.strip(), facts))
 
 
 def _found(everything: list[Group], sought: list[str]) -> None:
     """The questions that hold what is sought; a single one stands open."""
-    tongue = reader.language()
+    language = reader.language()
     hits = [(group, [q for q in group.questions if _holds(q, sought)]) for group in everything]
     found = sum(len(questions) for _, questions in hits)
     if not found:
-        st.info(_NONE_FOUND[tongue], icon=":material/search_off:")
+        st.info(_NONE_FOUND[language], icon=":material/search_off:")
         return
-    st.caption(_FOUND.format(found=found, all=sum(len(group.questions) for group in everything))[tongue])
+    st.caption(_FOUND.format(found=found, all=sum(len(group.questions) for group in everything))[language])
     for group, questions in hits:
         if questions:
             st.subheader(group.title)
@@ -136,7 +136,7 @@ def _holds(question: Question, sought: list[str]) -> bool:
 
 
 def _show(question: Question, *, opened: bool) -> None:
-    tongue = reader.language()
+    language = reader.language()
     with st.expander(
         f"**{question.heading}**", expanded=opened, key=f"{'open' if opened else 'question'}_{question.code}"
     ):
@@ -147,12 +147,12 @@ def _show(question: Question, *, opened: bool) -> None:
             text, picture = st.columns([1.25, 1], gap="large", vertical_alignment="center")
             with picture:
                 _PICTURES[question.code](study)
-                title = SCENARIOS[study.raw["scenario"]].prose.title[tongue]
-                st.caption(_DRAWN_FROM.format(title=title)[tongue])
+                title = SCENARIOS[study.raw["scenario"]].prose.title[language]
+                st.caption(_DRAWN_FROM.format(title=title)[language])
         with text:
             st.markdown(question.answer)
-            address = urlencode({"lang": tongue, "question": question.code})
-            st.markdown(f":material/link: :small[[{_LINK[tongue]}](?{address})]")
+            address = urlencode({"lang": language, "question": question.code})
+            st.markdown(f":material/link: :small[[{_LINK[language]}](?{address})]")
 
 
 def _study_drawn() -> Study | None:

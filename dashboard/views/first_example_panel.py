@@ -60,25 +60,25 @@ _EXPECTED = Text(en="squared error, new points", zh="均方误差（新的点）
 
 
 def show(job: Job) -> None:
-    tongue, centred = reader.language(), bool(reader.view().centred)
-    st.subheader(_TITLE[tongue])
+    language, centred = reader.language(), bool(reader.view().centred)
+    st.subheader(_TITLE[language])
     words, picture = st.columns([1, 1.5], gap="large")
     with words:
-        st.markdown(_LEAD.format(noise=_NOISES[centred][tongue])[tongue])
+        st.markdown(_LEAD.format(noise=_NOISES[centred][language])[language])
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.segmented_control(
-                _NOISE[tongue],
+                _NOISE[language],
                 list(_NOISES),
-                format_func=lambda which: _NOISES[which][tongue],
+                format_func=lambda which: _NOISES[which][language],
                 key=reader.widget("centred"),
                 on_change=reader.take,
                 args=("centred",),
                 required=True,
             )
-            st.button(_AGAIN[tongue], icon=":material/casino:", key="lesson_new_points", on_click=parts.draw_anew)
+            st.button(_AGAIN[language], icon=":material/casino:", key="lesson_new_points", on_click=parts.draw_anew)
         said = st.container()
-        st.markdown(_WHY[centred][tongue])
-        st.markdown(_MORAL[tongue])
+        st.markdown(_WHY[centred][language])
+        st.markdown(_MORAL[language])
     place = picture.container(key="lesson_example_picture")
     with place:
         example: FirstExample | None = wait_for(job)
@@ -90,23 +90,23 @@ def show(job: Job) -> None:
         "loss": f"{example.expected[-1]:.4f}",
     }
     with said:
-        st.markdown(_RESULT.format(steps=len(example.loss) - 1, **ended)[tongue])
+        st.markdown(_RESULT.format(steps=len(example.loss) - 1, **ended)[language])
     with place:
         parts.chart(
-            first_example_chart(example, centred=centred, language=tongue),
+            first_example_chart(example, centred=centred, language=language),
             takeaway=_TAKEAWAY.format(best="1" if centred else "1.5", first=f"{example.expected[0]:.2f}", **ended),
-            table=_table(example, tongue),
+            table=_table(example, language),
             key="lesson_example_chart",
         )
 
 
-def _table(example: FirstExample, tongue: Language) -> pd.DataFrame:
+def _table(example: FirstExample, language: Language) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            _STEP[tongue]: np.arange(len(example.loss)),
-            _SLOPE[tongue]: example.slope.round(4),
-            _INTERCEPT[tongue]: example.intercept.round(4),
-            _LOSS[tongue]: example.loss.round(5),
-            _EXPECTED[tongue]: example.expected.round(5),
+            _STEP[language]: np.arange(len(example.loss)),
+            _SLOPE[language]: example.slope.round(4),
+            _INTERCEPT[language]: example.intercept.round(4),
+            _LOSS[language]: example.loss.round(5),
+            _EXPECTED[language]: example.expected.round(5),
         }
     )

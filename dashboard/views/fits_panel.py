@@ -80,9 +80,9 @@ def show(
     scenario: Scenario, study: Study, draw: Draw, shown: DemoTask, truth: Truth | None, own: Points, frame: Frame
 ) -> None:
     """`own` are the reader's points, if any; then `truth` is None."""
-    tongue, shots = reader.language(), draw.support.y.shape[1]
+    language, shots = reader.language(), draw.support.y.shape[1]
     scores = {name: scored(score, scenario.metric) for name, score in shown.scores.items()}
-    st.markdown(_here(scenario, draw, scores, tongue))
+    st.markdown(_here(scenario, draw, scores, language))
     averages = Averages(
         walks={name: np.array(study.at(name, shots, "walk"), float) for name in TRACED},
         ceiling=study.at("bayes", shots)[0],
@@ -91,44 +91,44 @@ def show(
     target = scenario.target or scenario.features[0]
     figure = fits_chart(
         shown, curve_grid(scenario), draw.support, truth, averages, frame,
-        task=scenario.prose.a_task, metric=scenario.metric, language=tongue,
-        axes=(scenario.features[0].label[tongue], target.label[tongue]),
+        task=scenario.prose.a_task, metric=scenario.metric, language=language,
+        axes=(scenario.features[0].label[language], target.label[language]),
     )  # fmt: skip
     steps = {"step": shown.evaluation_step["maml"], "scratch_step": shown.evaluation_step["scratch"]}
     said = _TAKEAWAY_SCORES.format(**steps, **scores) if scores else _TAKEAWAY_OWN
-    takeaway = _TAKEAWAY.format(count=shots, metric=scenario.metric.name[tongue], scores=said[tongue])
+    takeaway = _TAKEAWAY.format(count=shots, metric=scenario.metric.name[language], scores=said[language])
     st.plotly_chart(
         sealed(figure),
         config=style.CONFIG,
-        alt=takeaway[tongue],
+        alt=takeaway[language],
         key=CHART,
         on_select=partial(points_panel.place, CHART, own),
         selection_mode="points",
     )
-    parts.numbers(partial(curves_table, scenario, shown, truth, tongue), key=f"{CHART}_numbers")
+    parts.numbers(partial(curves_table, scenario, shown, truth, language), key=f"{CHART}_numbers")
     points_panel.controls(own, frame)
-    st.caption(_notes(draw, shown, truth, steps, tongue))
+    st.caption(_notes(draw, shown, truth, steps, language))
 
 
-def _here(scenario: Scenario, draw: Draw, scores: dict[str, str], tongue: Language) -> str:
+def _here(scenario: Scenario, draw: Draw, scores: dict[str, str], language: Language) -> str:
     """How far each is from this task's further points."""
     if not scores:
-        return _OWN[tongue]
-    comma = ", " if tongue == "en" else "，"
+        return _OWN[language]
+    comma = ", " if language == "en" else "，"
     beside = [name for name in demonstrated(scenario) if name in scores and name not in TRACED]
-    others = "".join(f"{comma}{named(name, tongue)} {scores[name]}" for name in beside)
+    others = "".join(f"{comma}{named(name, language)} {scores[name]}" for name in beside)
     return _HERE.format(
-        task=scenario.prose.a_task[tongue],
-        examples=scenario.prose.some_examples[tongue],
+        task=scenario.prose.a_task[language],
+        examples=scenario.prose.some_examples[language],
         queries=draw.query.y.shape[1],
         maml=coloured(scores["maml"], BLUE),
         scratch=coloured(scores["scratch"], ORANGE),
         others=others,
-        metric=scenario.metric.name[tongue],
-    )[tongue]
+        metric=scenario.metric.name[language],
+    )[language]
 
 
-def _notes(draw: Draw, shown: DemoTask, truth: Truth | None, steps: dict[str, int], tongue: Language) -> str:
+def _notes(draw: Draw, shown: DemoTask, truth: Truth | None, steps: dict[str, int], language: Language) -> str:
     notes = [_POOLED]
     if truth is not None and truth.noisy:
         notes.append(_OFFSET.format(offset=f"{truth.offset:.2f}"))
@@ -136,15 +136,15 @@ def _notes(draw: Draw, shown: DemoTask, truth: Truth | None, steps: dict[str, in
         notes.append(_NO_BEST)
     elif any(score < shown.scores["bayes"] for score in shown.scores.values()):
         notes.append(_LUCK)
-    return words.joined(*notes, _STEPS.format(**steps))[tongue]
+    return words.joined(*notes, _STEPS.format(**steps))[language]
 
 
 def files(scenario: Scenario, draw: Draw, shown: DemoTask | None, truth: Truth | None) -> dict[str, File]:
     """What of this page can be taken away, by name: a title and the table."""
-    tongue = reader.language()
+    language = reader.language()
     found: dict[str, File] = {"points": (_SUPPORT_FILE, partial(points_table, scenario, draw.support))}
     if shown is not None:
-        found["fits"] = (_CURVES_FILE, partial(curves_table, scenario, shown, truth, tongue))
+        found["fits"] = (_CURVES_FILE, partial(curves_table, scenario, shown, truth, language))
     return found
 
 
@@ -153,15 +153,15 @@ def points_table(scenario: Scenario, support: Examples) -> pd.DataFrame:
     return pd.DataFrame({scenario.features[0].name: support.x[0, :, 0], target.name: support.y[0]})
 
 
-def curves_table(scenario: Scenario, shown: DemoTask, truth: Truth | None, tongue: Language) -> pd.DataFrame:
+def curves_table(scenario: Scenario, shown: DemoTask, truth: Truth | None, language: Language) -> pd.DataFrame:
     """One row per place along x: the true curve, and what each learner predicts where it is judged."""
-    columns: dict[str, object] = {scenario.features[0].label[tongue]: curve_grid(scenario).round(4)}
+    columns: dict[str, object] = {scenario.features[0].label[language]: curve_grid(scenario).round(4)}
     if truth is not None:
-        columns[_TRUTH[tongue]] = truth.curve.round(4)
+        columns[_TRUTH[language]] = truth.curve.round(4)
     for name in demonstrated(scenario):
         if name in shown.answers:
-            columns[named(name, tongue)] = shown.answers[name][:, 0].astype(float).round(4)
+            columns[named(name, language)] = shown.answers[name][:, 0].astype(float).round(4)
     if "bayes" in shown.answers:
-        name = named("bayes", tongue)
-        columns[_DEVIATION.format(name=name)[tongue]] = shown.answers["bayes"][:, 1].astype(float).round(4)
+        name = named("bayes", language)
+        columns[_DEVIATION.format(name=name)[language]] = shown.answers["bayes"][:, 1].astype(float).round(4)
     return pd.DataFrame(columns)

@@ -180,9 +180,9 @@ def scenario() -> Scenario | None:
 
 
 def show(family: Scenario, job: Job) -> None:
-    tongue, step = reader.language(), reader.view().step
-    st.subheader(_TITLE[tongue])
-    _controls(tongue)
+    language, step = reader.language(), reader.view().step
+    st.subheader(_TITLE[language])
+    _controls(language)
     words, right = st.columns([1, 1.2], gap="large")
     picture = right.container(key="lesson_step_picture")
     practice: Practice | None = None
@@ -190,29 +190,29 @@ def show(family: Scenario, job: Job) -> None:
         with picture:
             practice = wait_for(job)
     tasks, draw = draw_lesson(family, reader.view().seed)
-    figures = _figures(family, tasks, draw, practice, tongue)
+    figures = _figures(family, tasks, draw, practice, language)
     drawn = step <= 2 or practice is not None
     with words:
         if drawn:
-            st.markdown(f"**{_POINTS[step - 1].format(**figures)[tongue]}**")
-        st.markdown(_REPRESENTATIONS[step - 1][tongue])
+            st.markdown(f"**{_POINTS[step - 1].format(**figures)[language]}**")
+        st.markdown(_REPRESENTATIONS[step - 1][language])
         st.code(CODE[step - 1].format(**_in_code(family)), language="python", wrap_lines=True)
     if not drawn:
         return
     with picture:
-        figure, table = _picture(family, tasks, draw, practice, tongue)
+        figure, table = _picture(family, tasks, draw, practice, language)
         plain = {key: str(value).replace("*", "") for key, value in figures.items()}
         for colour in (parts.BLUE, parts.ORANGE):
             plain = {key: value.replace(f":{colour}[", "").replace("]", "") for key, value in plain.items()}
         parts.chart(figure, takeaway=_TAKEAWAYS[step - 1].format(**plain), table=table, key=f"lesson_step_{step}")
 
 
-def _controls(tongue: Language) -> None:
+def _controls(language: Language) -> None:
     found = families()
     st.segmented_control(
-        _STEP[tongue],
+        _STEP[language],
         list(range(1, len(_STEPS) + 1)),
-        format_func=lambda step: _STEPS[step - 1][tongue],
+        format_func=lambda step: _STEPS[step - 1][language],
         key=reader.widget("step"),
         on_change=reader.take,
         args=("step",),
@@ -221,16 +221,16 @@ def _controls(tongue: Language) -> None:
     )
     with st.container(horizontal=True):
         st.button(
-            _NEXT[tongue], type="primary", icon=":material/arrow_forward:", key="lesson_next", on_click=_next_step
+            _NEXT[language], type="primary", icon=":material/arrow_forward:", key="lesson_next", on_click=_next_step
         )
-        st.button(_AGAIN[tongue], icon=":material/casino:", key="lesson_new_task", on_click=parts.draw_anew)
+        st.button(_AGAIN[language], icon=":material/casino:", key="lesson_new_task", on_click=parts.draw_anew)
         if len(found) > 1:
             if reader.view().about not in [each.name for each in found]:
                 reader.assume(about=found[0].name)
             st.segmented_control(
-                _FAMILY[tongue],
+                _FAMILY[language],
                 [each.name for each in found],
-                format_func=lambda name: SCENARIOS[name].prose.title[tongue],
+                format_func=lambda name: SCENARIOS[name].prose.title[language],
                 key=reader.widget("about"),
                 on_change=reader.take,
                 args=("about",),
@@ -255,7 +255,9 @@ def _in_code(family: Scenario) -> dict[str, object]:
     }
 
 
-def _figures(family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, tongue: Language) -> dict[str, str]:
+def _figures(
+    family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, language: Language
+) -> dict[str, str]:
     """Every figure that a sentence of the step may name."""
     said = {
         "shots": str(family.default_shots),
@@ -273,7 +275,7 @@ def _figures(family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | No
     else:
         errors = practice.misses(true_curves(family, tasks, 1)[0])
     steps = {
-        name: _STEP_COUNT[count == 1].format(count=count)[tongue] for name, count in practice.evaluation_step.items()
+        name: _STEP_COUNT[count == 1].format(count=count)[language] for name, count in practice.evaluation_step.items()
     }
     return said | {
         "maml": parts.coloured(_error(errors["maml"]), parts.BLUE),
@@ -291,38 +293,38 @@ def _error(error: float) -> str:
 
 
 def _picture(
-    family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, tongue: Language
+    family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, language: Language
 ) -> tuple[go.Figure, pd.DataFrame]:
     """The picture of the step that is on, and its numbers."""
     step, limits = reader.view().step, extent(family)
-    axes = family.features[0].label[tongue], family.target.label[tongue] if family.target else "y"
+    axes = family.features[0].label[language], family.target.label[language] if family.target else "y"
     if step == 4 and practice is not None:
-        errors = {named(name, tongue): practice.errors[name].round(4) for name in TRACED}
-        table = pd.DataFrame({_GRADIENT_STEP[tongue]: EVALUATION_STEPS} | errors)
-        return lessons.errors_chart(practice, tasks=TASKS, language=tongue), table
+        errors = {named(name, language): practice.errors[name].round(4) for name in TRACED}
+        table = pd.DataFrame({_GRADIENT_STEP[language]: EVALUATION_STEPS} | errors)
+        return lessons.errors_chart(practice, tasks=TASKS, language=language), table
     curves = true_curves(family, tasks, {1: _CURVES, 5: SHOWN}.get(step, 1))
     columns: dict[str, object] = {axes[0]: limits.grid().round(3)}
-    columns |= {_TRUE.format(number=number)[tongue]: curve.round(3) for number, curve in enumerate(curves, start=1)}
+    columns |= {_TRUE.format(number=number)[language]: curve.round(3) for number, curve in enumerate(curves, start=1)}
     if step == 1:
-        return lessons.family_chart(curves, limits, axes, language=tongue), pd.DataFrame(columns)
+        return lessons.family_chart(curves, limits, axes, language=language), pd.DataFrame(columns)
     if step == 2 or practice is None:
-        chart = lessons.examples_chart(curves[0], draw.support, draw.query, limits, axes, language=tongue)
-        return chart, _examples_table(draw, axes, tongue)
+        chart = lessons.examples_chart(curves[0], draw.support, draw.query, limits, axes, language=language)
+        return chart, _examples_table(draw, axes, language)
     for name in TRACED if step == 3 else TRACED[:1]:
         at = EVALUATION_STEPS.index(practice.evaluation_step[name])
         for number in range(1, 2 if step == 3 else SHOWN + 1):
-            heading = _PREDICTED.format(name=named(name, tongue), number=number, step=practice.evaluation_step[name])
-            columns[heading[tongue]] = practice.walks[name][at, number - 1].round(3)
+            heading = _PREDICTED.format(name=named(name, language), number=number, step=practice.evaluation_step[name])
+            columns[heading[language]] = practice.walks[name][at, number - 1].round(3)
     if step == 3:
-        chart = lessons.fit_chart(curves[0], draw.support, practice, limits, axes, language=tongue)
+        chart = lessons.fit_chart(curves[0], draw.support, practice, limits, axes, language=language)
     else:
-        chart = lessons.fan_chart(curves, practice, limits, axes, language=tongue)
+        chart = lessons.fan_chart(curves, practice, limits, axes, language=language)
     return chart, pd.DataFrame(columns)
 
 
-def _examples_table(draw: Draw, axes: tuple[str, str], tongue: Language) -> pd.DataFrame:
+def _examples_table(draw: Draw, axes: tuple[str, str], language: Language) -> pd.DataFrame:
     rows = [
-        {_ROLE[tongue]: role[tongue], axes[0]: round(float(x), 3), axes[1]: round(float(y), 3)}
+        {_ROLE[language]: role[language], axes[0]: round(float(x), 3), axes[1]: round(float(y), 3)}
         for role, examples in zip(_ROLES, (draw.support, draw.query), strict=True)
         for x, y in zip(examples.x[0, :, 0], examples.y[0], strict=True)
     ]

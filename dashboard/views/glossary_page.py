@@ -20,43 +20,43 @@ _NONE_FOUND = Text(
 
 
 def show() -> None:
-    tongue = reader.language()
-    st.title(words.TITLE["glossary"][tongue])
-    st.markdown(_LEAD[tongue])
+    language = reader.language()
+    st.title(words.TITLE["glossary"][language])
+    st.markdown(_LEAD[language])
     sought = searching.words_sought(_SEARCH, key="glossary_search")
-    found = [term for term in in_order(tongue) if searching.holds(_told(term, tongue), sought)]
+    found = [term for term in in_order(language) if searching.holds(_told(term, language), sought)]
     if not found:
-        st.info(_NONE_FOUND[tongue], icon=":material/search_off:")
+        st.info(_NONE_FOUND[language], icon=":material/search_off:")
         return
     if sought:
-        st.caption(_FOUND.format(found=len(found), all=len(TERMS))[tongue])
+        st.caption(_FOUND.format(found=len(found), all=len(TERMS))[language])
     half = (len(found) + 1) // 2
     for column, terms in zip(st.columns(2, gap="large"), (found[:half], found[half:]), strict=True):
         with column:
             for term in terms:
-                st.markdown(_entry(term, tongue))
+                st.markdown(_entry(term, language))
 
 
 _READ_AS = {0x6821: 0x53EB}  # in the word for calibration, jiao, where the numbering goes by xiao
 
 
-def in_order(tongue: Language) -> list[Term]:
+def in_order(language: Language) -> list[Term]:
     """By the reader's own name of each: Latin letters first, then characters by their pinyin."""
-    if tongue == "en":
+    if language == "en":
         return sorted(TERMS.values(), key=lambda term: term.name.en.casefold())
     # GB 18030 numbers the common characters by pinyin.
     return sorted(TERMS.values(), key=lambda term: term.name.zh.translate(_READ_AS).casefold().encode("gb18030"))
 
 
-def _told(term: Term, tongue: Language) -> str:
+def _told(term: Term, language: Language) -> str:
     """What a search goes through: both names, and the meaning in the reader's language."""
-    return "\n".join([term.name.en, term.name.zh, _meaning(term, tongue)])
+    return "\n".join([term.name.en, term.name.zh, _meaning(term, language)])
 
 
-def _meaning(term: Term, tongue: Language) -> str:
-    return (term.meaning if term.more is None else words.joined(term.meaning, term.more))[tongue]
+def _meaning(term: Term, language: Language) -> str:
+    return (term.meaning if term.more is None else words.joined(term.meaning, term.more))[language]
 
 
-def _entry(term: Term, tongue: Language) -> str:
-    other: Language = "zh" if tongue == "en" else "en"
-    return f"**{term.name[tongue]}** · :gray[{term.name[other]}]  \n{_meaning(term, tongue)}"
+def _entry(term: Term, language: Language) -> str:
+    other: Language = "zh" if language == "en" else "en"
+    return f"**{term.name[language]}** · :gray[{term.name[other]}]  \n{_meaning(term, language)}"

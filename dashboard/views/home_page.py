@@ -108,49 +108,49 @@ _CHART_HEIGHT = 205
 
 def show(pages: Mapping[str, StreamlitPage]) -> None:
     """`pages` leads to every other page, by its name."""
-    tongue = reader.language()
+    language = reader.language()
     with st.container(key="point"):
-        st.title(_TITLE[tongue])
-        st.markdown(_LEAD[tongue])
+        st.title(_TITLE[language])
+        st.markdown(_LEAD[language])
     applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
     for column, scenario in zip(st.columns(len(applications), gap="small"), applications, strict=True):
         with column:
             _card(scenario, pages[scenario.name])
     _five_steps(pages["how"])
-    st.subheader(_WHERE_NEXT[tongue])
+    st.subheader(_WHERE_NEXT[language])
     _readers(pages)
     _foundations(pages)
 
 
 def _card(scenario: Scenario, page: StreamlitPage) -> None:
     """One scenario: its question, its result, its curves, and the way in."""
-    tongue, prose = reader.language(), scenario.prose
+    language, prose = reader.language(), scenario.prose
     with st.container(border=True, height="stretch", vertical_alignment="distribute", key=f"card_{scenario.name}"):
         with st.container(gap="xsmall"):
-            st.markdown(f"##### {prose.icon} {prose.title[tongue]}")
-            st.markdown(f"**{prose.question[tongue]}**")
+            st.markdown(f"##### {prose.icon} {prose.title[language]}")
+            st.markdown(f"**{prose.question[language]}**")
             try:
                 study = compute.study(scenario.name)
-                st.markdown(parts.result(scenario, study, scenario.default_shots, tongue))
+                st.markdown(parts.result(scenario, study, scenario.default_shots, language))
             except ReaderError as error:
                 study = None
-                st.error(error.text[tongue])
+                st.error(error.text[language])
         with st.container(gap="xsmall"):
             if study is not None:
                 key = f"home_{scenario.name}"
                 labels_picture(study, scenario.default_shots, height=_CHART_HEIGHT, key=key, small=True)
-            if st.button(_OPEN[tongue], type="primary", icon=prose.icon, key=f"open_{scenario.name}"):
+            if st.button(_OPEN[language], type="primary", icon=prose.icon, key=f"open_{scenario.name}"):
                 st.switch_page(page, query_params=reader.view().as_query())
 
 
 def _five_steps(page: StreamlitPage) -> None:
-    tongue = reader.language()
-    st.subheader(_FIVE_STEPS[tongue])
-    st.markdown(_HOW.format(maml=f":{BLUE}[{_MAML[tongue]}]", scratch=f":{ORANGE}[{_SCRATCH[tongue]}]")[tongue])
+    language = reader.language()
+    st.subheader(_FIVE_STEPS[language])
+    st.markdown(_HOW.format(maml=f":{BLUE}[{_MAML[language]}]", scratch=f":{ORANGE}[{_SCRATCH[language]}]")[language])
     for column, (number, step) in zip(st.columns(len(_STEPS), gap="medium"), enumerate(_STEPS, start=1), strict=True):
         with column:
-            st.markdown(f"{number}. {step[tongue]}")
-    if st.button(_PLAY[tongue], icon=":material/school:", key="open_how"):
+            st.markdown(f"{number}. {step[language]}")
+    if st.button(_PLAY[language], icon=":material/school:", key="open_how"):
         st.switch_page(page, query_params=reader.view().as_query())
 
 
@@ -175,6 +175,6 @@ def _foundations(pages: Mapping[str, StreamlitPage]) -> None:
 
 
 def _link(pages: Mapping[str, StreamlitPage], name: str) -> None:
-    tongue = reader.language()
+    language = reader.language()
     title = SCENARIOS[name].prose.title if name in SCENARIOS else words.TITLE[name]
-    st.page_link(pages[name], label=title[tongue], query_params=reader.view().as_query())
+    st.page_link(pages[name], label=title[language], query_params=reader.view().as_query())

@@ -92,7 +92,7 @@ _CHART = "lesson_landscape_chart"
 
 
 def show() -> None:
-    tongue = reader.language()
+    language = reader.language()
     family = FAMILIES[reader.view().lines]
     rates = _rates(family)
     start, learnt = np.array([reader.view().slope, reader.view().intercept]), landscape.meta_start(family)
@@ -106,30 +106,30 @@ def show() -> None:
         needed={name: steps[:2] for name, steps in needed.items()},
     )
 
-    st.subheader(_TITLE[tongue])
+    st.subheader(_TITLE[language])
     words, picture = st.columns([1, 1.5], gap="large")
     with words:
-        scratch, maml = f":{parts.ORANGE}[{_YOURS[tongue]}]", f":{parts.BLUE}[{_LEARNT[tongue]}]"
-        st.markdown(_LEAD.format(scratch=scratch, maml=maml)[tongue])
+        scratch, maml = f":{parts.ORANGE}[{_YOURS[language]}]", f":{parts.BLUE}[{_LEARNT[language]}]"
+        st.markdown(_LEAD.format(scratch=scratch, maml=maml)[language])
         with st.container(key="result"):
-            st.markdown(_result(needed, tongue))
-        _controls(tongue)
+            st.markdown(_result(needed, language))
+        _controls(language)
     with picture:
-        pairs = {name: _pair(steps)[tongue] for name, steps in walks.needed.items()}
+        pairs = {name: _pair(steps)[language] for name, steps in walks.needed.items()}
         takeaway = _TAKEAWAY.format(
             slope=start[0], intercept=start[1], start=f"({learnt[0]:g}, {learnt[1]:g})", **pairs
         )
         st.plotly_chart(
-            sealed(landscape_chart(walks, language=tongue)),
+            sealed(landscape_chart(walks, language=language)),
             config=style.CONFIG,
-            alt=takeaway[tongue],
+            alt=takeaway[language],
             key=_CHART,
             on_select=_place_start,
             selection_mode="points",
         )
-        parts.numbers(_table(walks, tongue), key=f"{_CHART}_numbers")
-    st.markdown(_MORALS[family.name][tongue])
-    st.caption(_notes(family, tongue))
+        parts.numbers(_table(walks, language), key=f"{_CHART}_numbers")
+    st.markdown(_MORALS[family.name][language])
+    st.caption(_notes(family, language))
 
 
 def _rates(family: Family) -> tuple[float, float]:
@@ -144,54 +144,54 @@ def _place_start() -> None:
         reader.change(slope=pressed[0], intercept=pressed[1])
 
 
-def _controls(tongue: Language) -> None:
+def _controls(language: Language) -> None:
     for name, label, places in (("slope", _SLOPE, SLOPES), ("intercept", _INTERCEPT, INTERCEPTS)):
         low, high, step = float(places[0]), float(places[-1]), float(places[1] - places[0])
-        st.slider(label[tongue], low, high, step=step, key=reader.widget(name), on_change=reader.take, args=(name,))
+        st.slider(label[language], low, high, step=step, key=reader.widget(name), on_change=reader.take, args=(name,))
     st.segmented_control(
-        _LINES[tongue],
+        _LINES[language],
         list(FAMILIES),
-        format_func=lambda name: _FAMILIES[name][tongue],
+        format_func=lambda name: _FAMILIES[name][language],
         key=reader.widget("lines"),
         on_change=reader.take,
         args=("lines",),
         required=True,
     )
     st.segmented_control(
-        _RATE[tongue],
+        _RATE[language],
         _RATES,
-        format_func=lambda rate: _LEARNT_RATE[tongue] if rate == "learnt" else rate,
+        format_func=lambda rate: _LEARNT_RATE[language] if rate == "learnt" else rate,
         key=reader.widget("rate"),
         on_change=reader.take,
         args=("rate",),
         required=True,
     )
-    st.button(_AGAIN[tongue], icon=":material/casino:", key="lesson_new_pair", on_click=parts.draw_anew)
+    st.button(_AGAIN[language], icon=":material/casino:", key="lesson_new_pair", on_click=parts.draw_anew)
 
 
 def _pair(needed: Array) -> Text:
     return _PAIR.format(a=needed[0], b=needed[1])
 
 
-def _result(needed: dict[str, Array], tongue: Language) -> str:
+def _result(needed: dict[str, Array], language: Language) -> str:
     """The page's sentence: steps to the two tasks, and on average over fresh ones."""
     colours = {"scratch": parts.ORANGE, "maml": parts.BLUE}
-    figures = {name: parts.coloured(_pair(steps)[tongue], colours[name]) for name, steps in needed.items()}
+    figures = {name: parts.coloured(_pair(steps)[language], colours[name]) for name, steps in needed.items()}
     means = {f"{name}_mean": parts.coloured(f"{steps.mean():.1f}", colours[name]) for name, steps in needed.items()}
-    return _RESULT.format(tasks=f"{_FRESH:,}", **figures, **means)[tongue]
+    return _RESULT.format(tasks=f"{_FRESH:,}", **figures, **means)[language]
 
 
-def _notes(family: Family, tongue: Language) -> str:
+def _notes(family: Family, language: Language) -> str:
     slope, intercept = landscape.meta_rates(family)
     largest = f"{landscape.LARGEST_RATE:.2f}"
     rates = _RATE_NOTE.format(slope=f"{slope:.2f}", intercept=f"{intercept:.2f}", largest=largest)
-    return sentences.joined(_FINE_PRINT.format(tolerance=TOLERANCE), rates)[tongue]
+    return sentences.joined(_FINE_PRINT.format(tolerance=TOLERANCE), rates)[language]
 
 
-def _table(walks: Walks, tongue: Language) -> pd.DataFrame:
-    columns: dict[str, object] = {_STEP[tongue]: np.arange(_PATH + 1)}
+def _table(walks: Walks, language: Language) -> pd.DataFrame:
+    columns: dict[str, object] = {_STEP[language]: np.arange(_PATH + 1)}
     for name, path in walks.paths.items():
         above = landscape.excess_loss(path, walks.optima)
         for task, letter in enumerate("AB"):
-            columns[_COLUMN.format(name=named(name, tongue), task=letter)[tongue]] = above[:, task].round(5)
+            columns[_COLUMN.format(name=named(name, language), task=letter)[language]] = above[:, task].round(5)
     return pd.DataFrame(columns)

@@ -63,7 +63,7 @@ _SECONDS, _MINUTES = Text(en="{value:.0f} s", zh="{value:.0f} 秒"), Text(en="{v
 _PRETRAINED = ids(Family.PRETRAINED)
 
 
-def verdict(scenario: Scenario, found: League, shots: int, tongue: Language) -> str:
+def verdict(scenario: Scenario, found: League, shots: int, language: Language) -> str:
     """Which strategy at this number of labels, and what it costs."""
     best, *_ = ranked = found.ranked(shots)
     tied = [name for name in ranked[1:] if found.pair(best, name, "ahead", shots)[1] <= 0]
@@ -72,24 +72,24 @@ def verdict(scenario: Scenario, found: League, shots: int, tongue: Language) -> 
         _BEST.format(
             title=scenario.prose.title,
             labels=words.counted(found.metric, shots),
-            best=named(best, tongue, found.trade),
+            best=named(best, language, found.trade),
             metric=found.metric.name,
-            score=parts.estimated(found.at(best, "score", shots), found.metric, tongue),
-            short=parts.difference(found.at(best, "regret", shots), found.metric, tongue),
+            score=parts.estimated(found.at(best, "score", shots), found.metric, language),
+            short=parts.difference(found.at(best, "regret", shots), found.metric, language),
             cost=_cost(found, best),
         ),
-        _tie(found, [best, *tied], tongue) if tied else _ALONE,
+        _tie(found, [best, *tied], language) if tied else _ALONE,
     ]
     if (seeds := found.raw["learners"][best]["seeds"]) is not None:
-        over = parts.estimated(seeds["score"][found.shots.index(shots)], found.metric, tongue)
+        over = parts.estimated(seeds["score"][found.shots.index(shots)], found.metric, language)
         sentences.append(_SEEDS.format(count=seeds["count"], score=over))
     if scratch not in (best, *tied):
-        score = parts.estimated(found.at(scratch, "score", shots), found.metric, tongue)
-        sentences.append(_SCRATCH.format(scratch=named(scratch, tongue, found.trade), score=score))
-    return words.spaced(words.joined(*sentences)[tongue])
+        score = parts.estimated(found.at(scratch, "score", shots), found.metric, language)
+        sentences.append(_SCRATCH.format(scratch=named(scratch, language, found.trade), score=score))
+    return words.spaced(words.joined(*sentences)[language])
 
 
-def pretraining_wins(found: League, shots: int, tongue: Language) -> str | None:
+def pretraining_wins(found: League, shots: int, language: Language) -> str | None:
     """Where a network that was trained on all tasks together, and then adapted, beats MAML beyond chance."""
     known = [name for name in _PRETRAINED if name in found.raw["learners"]]
     leads = {name: found.pair(name, "maml", "ahead", shots) for name in known}
@@ -97,21 +97,21 @@ def pretraining_wins(found: League, shots: int, tongue: Language) -> str | None:
     if name is None or leads[name][1] <= 0:
         return None
     return _PRETRAINING.format(
-        name=named(name, tongue, found.trade), lead=parts.difference(leads[name], found.metric, tongue)
-    )[tongue]
+        name=named(name, language, found.trade), lead=parts.difference(leads[name], found.metric, language)
+    )[language]
 
 
-def comparison(found: League, one: str, other: str, shots: int, tongue: Language) -> str:
+def comparison(found: League, one: str, other: str, shots: int, language: Language) -> str:
     """One honest sentence about two learners, and what their difference is worth."""
     if one == other:
-        return _ITSELF[tongue]
+        return _ITSELF[language]
     if found.pair(one, other, "ahead", shots)[0] < 0:
         one, other = other, one
     lead = found.pair(one, other, "ahead", shots)
     facts = {
-        "one": named(one, tongue, found.trade), "other": named(other, tongue, found.trade),
+        "one": named(one, language, found.trade), "other": named(other, language, found.trade),
         "labels": words.counted(found.metric, shots),
-        "lead": parts.difference(lead, found.metric, tongue), "tasks": found.tasks,
+        "lead": parts.difference(lead, found.metric, language), "tasks": found.tasks,
         "one_ms": _few(found.cost(one, "adapt_ms")), "other_ms": _few(found.cost(other, "adapt_ms")),
     }  # fmt: skip
     sentences = [(_AHEAD if lead[1] > 0 else _SAME).format(**facts)]
@@ -119,7 +119,7 @@ def comparison(found: League, one: str, other: str, shots: int, tongue: Language
         worth = parts.worth(found.pair(one, other, "labels_worth", shots), found.shots[-1])
         sentence = _WORTH_POINTS if found.metric.is_regression else _WORTH
         sentences.append(sentence.format(other=facts["other"], worth=worth))
-    return words.spaced(words.joined(*map(_begun, (*sentences, _FASTER.format(**facts))))[tongue])
+    return words.spaced(words.joined(*map(_begun, (*sentences, _FASTER.format(**facts))))[language])
 
 
 def _begun(sentence: Text) -> Text:
@@ -129,15 +129,15 @@ def _begun(sentence: Text) -> Text:
     return Text(en=said[:at] + said[at].upper() + said[at + 1 :], zh=sentence.zh)
 
 
-def _tie(found: League, tied: list[str], tongue: Language) -> Text:
+def _tie(found: League, tied: list[str], language: Language) -> Text:
     """The best of them, `tied[0]`, and those that the tasks do not tell apart from it."""
     fastest = min(tied, key=lambda name: found.cost(name, "adapt_ms") or 0.0)
-    quicker = _FASTEST.format(which=named(fastest, tongue, found.trade), ms=_few(found.cost(fastest, "adapt_ms")))[
-        tongue
+    quicker = _FASTEST.format(which=named(fastest, language, found.trade), ms=_few(found.cost(fastest, "adapt_ms")))[
+        language
     ]
     return _TIED.format(
         tasks=found.tasks,
-        others=words.listed([named(name, tongue, found.trade) for name in tied[1:]], tongue),
+        others=words.listed([named(name, language, found.trade) for name in tied[1:]], language),
         fastest="" if fastest == tied[0] else quicker,
     )
 

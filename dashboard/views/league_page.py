@@ -68,47 +68,47 @@ _LOWEST, _LOWEST_ERROR = 1e-4, 1e-5  # regret that is told apart
 
 def show() -> None:
     """Draw the page from top to bottom."""
-    tongue = reader.language()
-    st.title(words.TITLE["study"][tongue])
-    st.markdown(f"##### {_LEAD[tongue]}")
+    language = reader.language()
+    st.title(words.TITLE["study"][language])
+    st.markdown(f"##### {_LEAD[language]}")
     # Among those that were measured; without any, the first, whose file is missed.
     name = parts.choose_scenario(compute.in_leagues() or list(SCENARIOS)[:1])
     try:
         found = compute.league(name)
     except ReaderError as error:
-        st.error(error.text[tongue])
+        st.error(error.text[language])
         return
     shots = _choose_shots(found)
     with st.container(key="league_verdict"):
-        loses = findings.pretraining_wins(found, shots, tongue)
-        st.markdown("\n\n".join(filter(None, (loses, findings.verdict(SCENARIOS[name], found, shots, tongue)))))
+        loses = findings.pretraining_wins(found, shots, language)
+        st.markdown("\n\n".join(filter(None, (loses, findings.verdict(SCENARIOS[name], found, shots, language)))))
     pair = _choose_pair(found, shots)
-    said = findings.comparison(found, pair.one, pair.other, shots, tongue)
+    said = findings.comparison(found, pair.one, pair.other, shots, language)
     with st.container(key="league_pair"):
         st.markdown(said)
     left, right = st.columns(2, gap="medium")
     with left:
-        _picture(found, "regret", shots, pair, said, _league_table(found, shots, tongue))
+        _picture(found, "regret", shots, pair, said, _league_table(found, shots, language))
     with right:
-        _picture(found, "curves", shots, pair, said, _curves_table(found, pair, tongue))
-        _picture(found, "costs", shots, pair, said, _league_table(found, shots, tongue))
+        _picture(found, "curves", shots, pair, said, _curves_table(found, pair, language))
+        _picture(found, "costs", shots, pair, said, _league_table(found, shots, language))
     left, right = st.columns(2, gap="medium")
     if found.metric.is_proportion:
         with left:
-            _picture(found, "calibration", shots, pair, said, _calibration_table(found, shots, pair, tongue))
+            _picture(found, "calibration", shots, pair, said, _calibration_table(found, shots, pair, language))
     with right:
         _how_measured(name, found)
 
 
 def _how_measured(name: str, found: League) -> None:
-    tongue = reader.language()
+    language = reader.language()
     protocol, recipe = found.raw["protocol"], SCENARIOS[name].recipe
     said = _CAPTION.format(tasks=found.tasks, seed=protocol["seed"], cost_shots=found.raw["cost_shots"])
     if found.trade == "rates":
         said = words.joined(said, _LEARNT_RATES.format(steps=recipe.inner_steps))
-    note = said[tongue]
-    st.caption(note, help=explained(note, tongue))
-    st.caption(_LOSES.format(page=words.TITLE["challenges"])[tongue])
+    note = said[language]
+    st.caption(note, help=explained(note, language))
+    st.caption(_LOSES.format(page=words.TITLE["challenges"])[language])
     command = f"python -m scenarios study {name} --tasks {found.tasks} --seed {protocol['seed']}"
     seeds = {row["seeds"]["count"] for row in found.raw["learners"].values() if row["seeds"]}
     st.code(command + (f" --seeds {max(seeds)}" if seeds else ""), language="bash", wrap_lines=True)
@@ -130,16 +130,16 @@ def _choose_shots(found: League) -> int:
 
 
 def _choose_pair(found: League, shots: int) -> Pair:
-    offered, tongue = found.ranked(shots), reader.language()
+    offered, language = found.ranked(shots), reader.language()
     for name, usual in (("one", "maml"), ("other", found.raw["best_from_scratch"][0])):
         if getattr(reader.view(), name) not in offered:
             reader.assume(**{name: usual})
     for column, label, name in zip(st.columns(2), (_COMPARE, _WITH), ("one", "other"), strict=True):
         with column:
             st.selectbox(
-                label[tongue],
+                label[language],
                 offered,
-                format_func=lambda learner: named(learner, tongue, found.trade),
+                format_func=lambda learner: named(learner, language, found.trade),
                 key=reader.widget(name),
                 on_change=reader.take,
                 args=(name,),
@@ -196,35 +196,35 @@ def _reliability(found: League, name: str, shots: int) -> tuple[np.ndarray, np.n
     return said, seen
 
 
-def _league_table(found: League, shots: int, tongue: Language) -> pd.DataFrame:
+def _league_table(found: League, shots: int, language: Language) -> pd.DataFrame:
     rows = []
     for name in ("bayes", *found.ranked(shots)):
         mean, low, high = found.at(name, "score", shots)
         seeds = found.raw["learners"][name]["seeds"]
         rows.append({
-            _LEARNER: named(name, tongue, found.trade), _SCORE: mean, _LOW: low, _HIGH: high,
+            _LEARNER: named(name, language, found.trade), _SCORE: mean, _LOW: low, _HIGH: high,
             _REGRET: found.at(name, "regret", shots)[0], _GAP: found.at(name, "gap_closed", shots)[0],
             _SEEDS: seeds["score"][found.shots.index(shots)][0] if seeds else None,
             _MS: found.cost(name, "adapt_ms"), _TRAIN: found.cost(name, "train_seconds"),
         })  # fmt: skip
-    return pd.DataFrame(rows).rename(columns=lambda heading: heading[tongue])
+    return pd.DataFrame(rows).rename(columns=lambda heading: heading[language])
 
 
-def _curves_table(found: League, pair: Pair, tongue: Language) -> pd.DataFrame:
-    columns: dict[str, object] = {_LABELS[tongue]: found.shots}
+def _curves_table(found: League, pair: Pair, language: Language) -> pd.DataFrame:
+    columns: dict[str, object] = {_LABELS[language]: found.shots}
     for name in dict.fromkeys((pair.one, pair.other, *found.raw["learners"])):
-        columns[pair.called(name, tongue)] = [found.at(name, "score", shots)[0] for shots in found.shots]
+        columns[pair.called(name, language)] = [found.at(name, "score", shots)[0] for shots in found.shots]
     return pd.DataFrame(columns)
 
 
-def _calibration_table(found: League, shots: int, pair: Pair, tongue: Language) -> pd.DataFrame:
+def _calibration_table(found: League, shots: int, pair: Pair, language: Language) -> pd.DataFrame:
     tables = []
     for name in dict.fromkeys((pair.one, pair.other)):
         said, seen = _reliability(found, name, shots)
         columns = {
-            _LEARNER[tongue]: pair.called(name, tongue),
-            _SAID[tongue]: said.round(4),
-            _SEEN[tongue]: seen.round(4),
+            _LEARNER[language]: pair.called(name, language),
+            _SAID[language]: said.round(4),
+            _SEEN[language]: seen.round(4),
         }
         tables.append(pd.DataFrame(columns))
     return pd.concat(tables)

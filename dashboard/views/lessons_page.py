@@ -17,15 +17,15 @@ POINTS = 100  # of the first example
 
 def show() -> None:
     """Draw the page from top to bottom. What needs the worker is asked for first and waited for last."""
-    tongue = reader.language()
+    language = reader.language()
     view = reader.view()
     example = compute.first_example(view.seed, POINTS, bool(view.centred))
     scenario = five_steps_panel.scenario()
     own = scenario and user_learner.chosen(scenario, walking=True)
     practice = scenario and compute.practice(scenario.name, view.seed, own.weights if own else b"")
 
-    st.header(_TITLE[tongue])
-    st.markdown(_LEAD[tongue])
+    st.header(_TITLE[language])
+    st.markdown(_LEAD[language])
     first, second, third = (st.container(key=f"lesson_{name}") for name in ("example", "steps", "landscape"))
     with third:
         landscape_panel.show()

@@ -46,15 +46,15 @@ def told() -> Iterator[None]:
 
 def chart(figure: go.Figure, *, takeaway: Text, table: Table, key: str) -> None:
     """Show a chart. Its takeaway is read aloud where it cannot be seen; its numbers lie behind it."""
-    tongue = reader.language()
-    st.plotly_chart(sealed(figure), config=style.CONFIG, alt=takeaway[tongue].replace("**", ""), key=key)
+    language = reader.language()
+    st.plotly_chart(sealed(figure), config=style.CONFIG, alt=takeaway[language].replace("**", ""), key=key)
     numbers(table, key=f"{key}_numbers")
 
 
 def numbers(table: Table, *, key: str) -> None:
     """The numbers behind a chart: made and sent when they are opened, which few readers do."""
-    tongue = reader.language()
-    popover = st.popover(words.NUMBERS[tongue], icon=":material/table:", type="tertiary", key=key, on_change="rerun")
+    language = reader.language()
+    popover = st.popover(words.NUMBERS[language], icon=":material/table:", type="tertiary", key=key, on_change="rerun")
     if popover.open:
         popover.dataframe(table() if callable(table) else table, hide_index=True, height=280)
 
@@ -68,13 +68,13 @@ def said(text: Text | None) -> Text:
 
 def choose_scenario(offered: Sequence[str]) -> str:
     """A switch between scenarios. Returns the name of the chosen one, the first where another is not offered."""
-    tongue = reader.language()
+    language = reader.language()
     if reader.view().about not in offered:
         reader.assume(about=offered[0])
     st.segmented_control(
-        words.PARTS["about"][tongue],
+        words.PARTS["about"][language],
         offered,
-        format_func=lambda name: SCENARIOS[name].prose.title[tongue],
+        format_func=lambda name: SCENARIOS[name].prose.title[language],
         key=reader.widget("about"),
         on_change=reader.take,
         args=("about",),
@@ -94,17 +94,17 @@ def coloured(text: str, colour: str) -> str:
     return f":{colour}[**{text}**]"
 
 
-def result(scenario: Scenario, study: Study, shots: int, tongue: Language) -> str:
+def result(scenario: Scenario, study: Study, shots: int, language: Language) -> str:
     """The scenario's result in one sentence: means over fresh tasks, each learner in its colour."""
     mean = {name: scored(study.at(name, shots)[0], study.metric) for name in (*TRACED, BAYES)}
     prose = scenario.prose
     return prose.result.format(
         shots=shots,
-        labels=(prose.label if shots == 1 else prose.labels)[tongue],
+        labels=(prose.label if shots == 1 else prose.labels)[language],
         maml=coloured(mean["maml"], BLUE),
         scratch=coloured(mean["scratch"], ORANGE),
         bayes=f"**{mean['bayes']}**",
-    )[tongue]
+    )[language]
 
 
 def score_interval(estimate: list[float], metric: Metric) -> str:
@@ -129,19 +129,19 @@ _INTERVAL = Text(en="{value} (95% interval {low} to {high})", zh="{value}（95% 
 _IN_POINTS, _IN_UNITS = Text(en="{value} points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
 
 
-def estimated(estimate: list[float], metric: Metric, tongue: Language) -> Text:
+def estimated(estimate: list[float], metric: Metric, language: Language) -> Text:
     """[mean, low, high] of a score, written after a language's custom."""
     mean, low, high = (scored(x, metric, 1) for x in estimate)
     return _INTERVAL.format(value=mean, low=low, high=high)
 
 
-def difference(estimate: list[float], metric: Metric, tongue: Language) -> str:
+def difference(estimate: list[float], metric: Metric, language: Language) -> str:
     """[mean, low, high] of a difference between scores: in points, or in the units of an error."""
     share = metric.is_proportion
     numbers = (f"{100 * x:z.1f}" if share else decimal(f"{x:z.3g}") for x in estimate)
     value, low, high = (number.replace("-", "−") for number in numbers)  # the minus of typographers
     said = (_IN_POINTS if share else _IN_UNITS).format(value=value)
-    return _INTERVAL.format(value=said, low=low, high=high)[tongue]
+    return _INTERVAL.format(value=said, low=low, high=high)[language]
 
 
 def turned(estimate: list[float]) -> list[float]:
@@ -169,11 +169,11 @@ def worth(estimate: list[float | None], most: int) -> Text:
 _THIS_NETWORK = Text(en="this network", zh="本网络")
 
 
-def from_scratch(study: Study, shots: int, tongue: Language) -> tuple[str, str]:
+def from_scratch(study: Study, shots: int, language: Language) -> tuple[str, str]:
     """Those beside the network that see the support set only, in a list, and which of all is the best at `shots`."""
     best = study.compared("best_from_scratch", shots)
-    rivals = words.listed([named(name, tongue) for name in study.rivals], tongue)
-    return rivals, _THIS_NETWORK[tongue] if best == "scratch" else named(best, tongue)
+    rivals = words.listed([named(name, language) for name in study.rivals], language)
+    return rivals, _THIS_NETWORK[language] if best == "scratch" else named(best, language)
 
 
 _OVERTAKES = Text(en="overtakes at ρ\u00a0≈\u00a0{rho:.2f}", zh="在 ρ\u00a0≈\u00a0{rho:.2f} 处反超")
@@ -189,15 +189,15 @@ def crossing(study: Study) -> Text:
     return _OVERTAKES.format(rho=rho) if rho else _AHEAD
 
 
-def prose(folder: Path, name: str, tongue: Language) -> str:
+def prose(folder: Path, name: str, language: Language) -> str:
     """The longer texts: a pair of Markdown files, `name.en.md` and `name.zh.md`."""
-    return (folder / f"{name}.{tongue}.md").read_text(encoding="utf-8")
+    return (folder / f"{name}.{language}.md").read_text(encoding="utf-8")
 
 
 _WITH_SCORE = Text(en="{name}, {score}", zh="{name}，{score}")
 
 
-def facts(study: Study, tongue: Language) -> dict[str, str]:
+def facts(study: Study, language: Language) -> dict[str, str]:
     """The measured figures that prose may name in braces; see any file under `faq/` for their use."""
     filled = {
         f"{name}_{shots}": scored(study.at(name, shots)[0], study.metric, 1)
@@ -208,20 +208,20 @@ def facts(study: Study, tongue: Language) -> dict[str, str]:
     novelty = study.raw["novelty"]
     settings, ways = recipe["settings"], SCENARIOS[study.raw["scenario"]].ways
     seen = settings["train_tasks"] * (ways * settings["max_shots"] + settings["queries"])
-    best = from_scratch(study, 5, tongue)[1]
+    best = from_scratch(study, 5, language)[1]
     best_score = scored(study.at(study.compared("best_from_scratch", 5), 5)[0], study.metric, 1)
     return (
         filled
         | _decision_facts(study)
         | {
-            "best_from_scratch_5": _WITH_SCORE.format(name=best, score=best_score)[tongue],
+            "best_from_scratch_5": _WITH_SCORE.format(name=best, score=best_score)[language],
             "gap_5": percent(study.compared("gap_closed", 5)[0]),
-            "worth_5": worth(study.compared("labels_worth", 5), study.shots[-1])[tongue],
+            "worth_5": worth(study.compared("labels_worth", 5), study.shots[-1])[language],
             "tasks": str(study.tasks),
             "train_tasks": f"{settings['train_tasks']:,}",
             "train_examples": f"{seen:,}",
             "train_seconds": f"{recipe['seconds']:.0f}",
-            "crossing": crossing(study)[tongue],
+            "crossing": crossing(study)[language],
             "maml_novel": scored(novelty["score"]["maml"][-1][0], study.metric, 1),
             "scratch_novel": scored(novelty["best_from_scratch"][-1], study.metric, 1),
         }
@@ -257,13 +257,13 @@ def _decision_facts(study: Study) -> dict[str, str]:
     return filled
 
 
-def all_facts(tongue: Language) -> tuple[dict[str, dict[str, str]], list[ReaderError]]:
+def all_facts(language: Language) -> tuple[dict[str, dict[str, str]], list[ReaderError]]:
     """The figures of every scenario by its name, and what is wrong with the results files that tell none."""
     found: dict[str, dict[str, str]] = {}
     missing = []
     for name in SCENARIOS:
         try:
-            found[name] = facts(compute.study(name), tongue)
+            found[name] = facts(compute.study(name), language)
         except ReaderError as error:
             missing.append(error)
     return found, missing

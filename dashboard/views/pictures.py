@@ -95,18 +95,18 @@ def labels_picture(study: Study, shots: int, *, height: int, key: str = "labels"
 
     A `small` one is a sketch of the two and the ceiling, without the arrow.
     """
-    tongue = reader.language()
+    language = reader.language()
     curves = {name: study.curve(name) for name in (SKETCHED if small else drawn(study))}
-    called = partial(named, language=tongue, decision=study.raw["decision"])
+    called = partial(named, language=language, decision=study.raw["decision"])
     means = [f"{called(name)} {scored(study.at(name, shots)[0], study.metric)}" for name in curves]
     parts.chart(
-        _labels_figure(study, shots, tongue, height, small),
+        _labels_figure(study, shots, language, height, small),
         takeaway=_LABELS_TAKEAWAY.format(
-            most=study.shots[-1], shots=shots, metric=study.metric.name[tongue],
-            scores=words.listed(means, tongue), labels=words.labels_axis(study.metric)[tongue],
+            most=study.shots[-1], shots=shots, metric=study.metric.name[language],
+            scores=words.listed(means, language), labels=words.labels_axis(study.metric)[language],
         ),
         table=partial(
-            curves_table, study.shots, (_POINTS if study.metric.is_regression else _LABELS)[tongue], curves, tongue,
+            curves_table, study.shots, (_POINTS if study.metric.is_regression else _LABELS)[language], curves, language,
             study.raw["decision"],
         ),
         key=f"{key}_chart",
@@ -115,21 +115,21 @@ def labels_picture(study: Study, shots: int, *, height: int, key: str = "labels"
 
 def novelty_picture(study: Study, *, height: int, key: str = "novelty") -> None:
     """Score against novelty: where experience misleads."""
-    tongue = reader.language()
+    language = reader.language()
     parts.chart(
-        _novelty_figure(study, tongue, height),
+        _novelty_figure(study, language, height),
         takeaway=novelty_sentence(study),
-        table=partial(curves_table, study.raw["novelty"]["rho"], _RHO[tongue], novelty_curves(study), tongue),
+        table=partial(curves_table, study.raw["novelty"]["rho"], _RHO[language], novelty_curves(study), language),
         key=f"{key}_chart",
     )
 
 
 def novelty_beside(study: Study) -> None:
     """When it fails: the sentence, and its chart, as the last column of a panel of decisions."""
-    tongue = reader.language()
-    stop = ". " if tongue == "en" else "："
+    language = reader.language()
+    stop = ". " if language == "en" else "："
     unwarned = _UNWARNED_OF_POINTS if study.metric.is_regression else _UNWARNED
-    st.markdown(f"**{_FAILS[tongue]}**{stop}{words.joined(novelty_sentence(study), unwarned)[tongue]}")
+    st.markdown(f"**{_FAILS[language]}**{stop}{words.joined(novelty_sentence(study), unwarned)[language]}")
     novelty_picture(study, height=300)
 
 
@@ -145,11 +145,11 @@ def novelty_sentence(study: Study) -> Text:
 
 
 def curves_table(
-    x: list[int] | list[float], title: str, curves: dict[str, Array], tongue: Language, decision: str = ""
+    x: list[int] | list[float], title: str, curves: dict[str, Array], language: Language, decision: str = ""
 ) -> pd.DataFrame:
     """curves: learner -> (points, 3), mean, low and high."""
     columns: dict[str, object] = {title: x}
     for name, curve in curves.items():
         for heading, column in ((_MEAN, 0), (_LOW, 1), (_HIGH, 2)):
-            columns[heading.format(name=named(name, tongue, decision))[tongue]] = curve[:, column]
+            columns[heading.format(name=named(name, language, decision))[language]] = curve[:, column]
     return pd.DataFrame(columns)

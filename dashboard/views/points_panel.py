@@ -55,28 +55,28 @@ def inside(points: Points, frame: Frame) -> Points:
 
 def card(own: Points) -> None:
     """What replaces the task's card while a reader's own points are learnt from."""
-    tongue = reader.language()
-    st.markdown(_CARD.format(count=len(own), most=MOST_POINTS)[tongue])
+    language = reader.language()
+    st.markdown(_CARD.format(count=len(own), most=MOST_POINTS)[language])
     with st.container(horizontal=True, gap="small"):
-        st.button(_BACK[tongue], icon=":material/restart_alt:", key="own_back", on_click=_set, args=((),))
+        st.button(_BACK[language], icon=":material/restart_alt:", key="own_back", on_click=_set, args=((),))
 
 
 def controls(own: Points, frame: Frame) -> None:
     """Below the chart: what can be done about points without pointing."""
     view = reader.view()
-    tongue = view.lang
+    language = view.lang
     left_out = len(view.points) - len(own)
     if left_out:
-        st.caption(_OUTSIDE.format(count=left_out)[tongue])
+        st.caption(_OUTSIDE.format(count=left_out)[language])
     if not own:
-        st.markdown(_INVITATION[tongue])
+        st.markdown(_INVITATION[language])
     elif len(own) == MOST_POINTS:
-        st.markdown(_FULL[tongue])
+        st.markdown(_FULL[language])
     with st.container(horizontal=True, gap="small"):
-        with st.popover(_TYPE[tongue], icon=":material/keyboard:", key="own_type"):
+        with st.popover(_TYPE[language], icon=":material/keyboard:", key="own_type"):
             _typed(own, frame)
         st.button(
-            _UNDO[tongue], icon=":material/undo:", key="own_undo", disabled=not own, on_click=_set, args=(own[:-1],)
+            _UNDO[language], icon=":material/undo:", key="own_undo", disabled=not own, on_click=_set, args=(own[:-1],)
         )
 
 

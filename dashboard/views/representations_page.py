@@ -33,9 +33,9 @@ _ANOTHER = Text(en="New {task}", zh="换一{task}")
 def show(pages: Mapping[str, StreamlitPage]) -> None:
     """`pages` leads to each scenario's page."""
     view = reader.view()
-    tongue = view.lang
-    st.title(words.TITLE["representations"][tongue])
-    st.markdown(f"##### {_LEAD[tongue]}")
+    language = view.lang
+    st.title(words.TITLE["representations"][language])
+    st.markdown(f"##### {_LEAD[language]}")
     scenario = _choose()
     weights = user_learner.show(scenario, walking=True)
     at_work = (scenario.name, view.seed, view.draw, view.shots, weights)
@@ -63,17 +63,19 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
 
 def _choose() -> Scenario:
     """The scenario, and the task that the maps of one task are about."""
-    view, tongue = reader.view(), reader.language()
+    view, language = reader.view(), reader.language()
     scenario = SCENARIOS[parts.choose_scenario(list(SCENARIOS))]
     prose = scenario.prose
     slider, this, button = st.columns([1.2, 1.2, 1], gap="medium", vertical_alignment="bottom")
     with slider:
-        st.select_slider(prose.shots[tongue], SHOTS, key=reader.widget("shots"), on_change=reader.take, args=("shots",))
+        st.select_slider(
+            prose.shots[language], SHOTS, key=reader.widget("shots"), on_change=reader.take, args=("shots",)
+        )
     with this:
-        st.markdown(_THIS.format(task=prose.task[tongue], seed=view.seed, shots=MAP_SHOTS)[tongue])
+        st.markdown(_THIS.format(task=prose.task[language], seed=view.seed, shots=MAP_SHOTS)[language])
     with button:
         st.button(
-            _ANOTHER.format(task=prose.a_task[tongue])[tongue],
+            _ANOTHER.format(task=prose.a_task[language])[language],
             key="another_task",
             icon=":material/casino:",
             on_click=_another_task,

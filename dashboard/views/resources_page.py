@@ -20,18 +20,18 @@ _REPLACED_LEAD = Text(
 
 
 def show() -> None:
-    tongue = reader.language()
-    st.title(words.TITLE["resources"][tongue])
-    st.markdown(_LEAD[tongue])
+    language = reader.language()
+    st.title(words.TITLE["resources"][language])
+    st.markdown(_LEAD[language])
     for kind, heading in KINDS.items():
-        st.subheader(heading[tongue])
-        st.markdown("\n".join(_line(each, tongue) for each in RESOURCES if each.kind == kind))
-    st.subheader(_REPLACED[tongue])
-    st.markdown(_REPLACED_LEAD[tongue])
-    st.markdown("\n".join(f"- {each[tongue]}" for each in REPLACED))
+        st.subheader(heading[language])
+        st.markdown("\n".join(_line(each, language) for each in RESOURCES if each.kind == kind))
+    st.subheader(_REPLACED[language])
+    st.markdown(_REPLACED_LEAD[language])
+    st.markdown("\n".join(f"- {each[language]}" for each in REPLACED))
 
 
-def _line(resource: Resource, tongue: Language) -> str:
-    authors = resource.authors.replace(_AND_OTHERS.en, _AND_OTHERS[tongue])
-    by = _BY.format(authors=authors, year=resource.year, where=resource.where)[tongue]
-    return f"- **[{resource.title}]({resource.url})**  \n  {by}  \n  {resource.gives[tongue]}"
+def _line(resource: Resource, language: Language) -> str:
+    authors = resource.authors.replace(_AND_OTHERS.en, _AND_OTHERS[language])
+    by = _BY.format(authors=authors, year=resource.year, where=resource.where)[language]
+    return f"- **[{resource.title}]({resource.url})**  \n  {by}  \n  {resource.gives[language]}"

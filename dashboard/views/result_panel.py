@@ -78,53 +78,53 @@ def show_averages(scenario: Scenario, study: Study) -> None:
 def show_labels(scenario: Scenario, study: Study) -> None:
     """What labels are worth, and the curves that this is read off."""
     view = reader.view()
-    tongue, shots = view.lang, view.shots
+    language, shots = view.lang, view.shots
     estimate = study.compared("labels_worth", shots)
     labels, are = ("label", "is") if shots == 1 else ("labels", "are")
     with st.container(key="headline"):
-        worth = parts.worth(estimate, study.shots[-1])[tongue]
-        st.markdown(_WORTH.format(shots=shots, worth=worth, labels=labels, are=are)[tongue])
+        worth = parts.worth(estimate, study.shots[-1])[language]
+        st.markdown(_WORTH.format(shots=shots, worth=worth, labels=labels, are=are)[language])
     labels_picture(study, shots, height=385)
     most = study.raw["recipes"]["maml"]["settings"]["max_shots"]
     precisely = {name: parts.score_interval(study.at(name, shots), study.metric) for name in (*TRACED, BAYES)}
-    precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.a_task[tongue], **precisely)
-    rivals, best = parts.from_scratch(study, shots, tongue)
+    precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.a_task[language], **precisely)
+    rivals, best = parts.from_scratch(study, shots, language)
     note = words.joined(precisely_said, _WORTH_NOTE.format(most=most, shots=shots, rivals=rivals, best=best))
-    st.caption(note[tongue], help=explained(note[tongue], tongue))
+    st.caption(note[language], help=explained(note[language], language))
 
 
 def show_player(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask) -> None:
     """This task: how the learners walk, and where they arrive."""
     view, prose = reader.view(), scenario.prose
-    tongue, shots = view.lang, view.shots
+    language, shots = view.lang, view.shots
     averages = _averages(study, shots)
     truth = draw.query.y[0]
     scores = {name: scored(score, scenario.metric) for name, score in shown.scores.items()}
-    ceiling = _CEILING_HERE.format(**scores)[tongue] if "bayes" in scores else ""
+    ceiling = _CEILING_HERE.format(**scores)[language] if "bayes" in scores else ""
     st.markdown(
         _HERE.format(
-            task=prose.a_task[tongue],
-            examples=prose.some_examples[tongue],
+            task=prose.a_task[language],
+            examples=prose.some_examples[language],
             queries=len(truth),
             maml=coloured(scores["maml"], BLUE),
             scratch=coloured(scores["scratch"], ORANGE),
             ceiling=ceiling,
-        )[tongue]
+        )[language]
     )
-    figure = _player(scenario, study, shown, shots, tuple(truth.tolist()), tongue)
+    figure = _player(scenario, study, shown, shots, tuple(truth.tolist()), language)
     steps = {"step": shown.evaluation_step["maml"], "scratch_step": shown.evaluation_step["scratch"]}
     takeaway = _PLAYER_TAKEAWAY.format(
         queries=len(truth),
-        examples=prose.some_examples[tongue],
-        metric=scenario.metric.name[tongue],
+        examples=prose.some_examples[language],
+        metric=scenario.metric.name[language],
         **steps,
         maml=scores["maml"],
         scratch=scores["scratch"],
     )
-    table = partial(_walks_table, scenario, averages, shown, tongue)
+    table = partial(_walks_table, scenario, averages, shown, language)
     parts.chart(figure, takeaway=takeaway, table=table, key="player_chart")
     walks = _WALKS.format(**steps, steps="step" if steps["step"] == 1 else "steps")
-    st.caption((words.joined(walks, _PILES) if scenario.has_reasons else walks)[tongue])
+    st.caption((words.joined(walks, _PILES) if scenario.has_reasons else walks)[language])
 
 
 @lru_cache(maxsize=64)  # a class looks at the same task
@@ -142,10 +142,10 @@ def _averages(study: Study, shots: int) -> Averages:
     return Averages(walks, ceiling=study.at("bayes", shots)[0], tasks=study.tasks)
 
 
-def _walks_table(scenario: Scenario, averages: Averages, shown: DemoTask, tongue: Language) -> pd.DataFrame:
-    columns: dict[str, object] = {_STEP[tongue]: list(EVALUATION_STEPS)}
+def _walks_table(scenario: Scenario, averages: Averages, shown: DemoTask, language: Language) -> pd.DataFrame:
+    columns: dict[str, object] = {_STEP[language]: list(EVALUATION_STEPS)}
     for name in TRACED:
-        here = _THIS.format(name=named(name, tongue), task=scenario.prose.a_task[tongue])[tongue]
+        here = _THIS.format(name=named(name, language), task=scenario.prose.a_task[language])[language]
         columns[here] = shown.walk_scores[name].round(4)
-    walks = curves_table(list(EVALUATION_STEPS), _STEP[tongue], averages.walks, tongue)
+    walks = curves_table(list(EVALUATION_STEPS), _STEP[language], averages.walks, language)
     return pd.concat([pd.DataFrame(columns), walks.iloc[:, 1:]], axis=1)

@@ -55,11 +55,11 @@ def show(scenario: Scenario) -> None:
 
 def _sections(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -> None:
     """What stands behind the result, in tabs: a slider redraws the open one alone, and a phone scrolls less."""
-    tongue = reader.language()
-    titles = {"examples": _EXAMPLES.format(examples=scenario.prose.examples[tongue])[tongue]}
+    language = reader.language()
+    titles = {"examples": _EXAMPLES.format(examples=scenario.prose.examples[language])[language]}
     if scenario.decision in decisions_panel.PANELS:
-        titles["decisions"] = _DECISIONS[tongue]
-    titles["story"] = _STORY[tongue]
+        titles["decisions"] = _DECISIONS[language]
+    titles["story"] = _STORY[language]
     with st.container(key="sections"):
         tabs = reader.sections(titles)
     for section, tab in tabs.items():

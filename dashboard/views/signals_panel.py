@@ -50,14 +50,14 @@ _COLUMN = Text(en="{feature}, {unit}", zh="{feature}，{unit}")
 
 def show(scenario: Scenario, draw: Draw) -> None:
     """The labelled windows of this task: one of each class as signals, the first few together in the plane."""
-    tongue, signal = reader.language(), signal_of(scenario)
+    language, signal = reader.language(), signal_of(scenario)
     shown = min(reader.view().shots, MOST)
-    st.markdown(scenario.prose.support.format(shots=reader.view().shots)[tongue])
+    st.markdown(scenario.prose.support.format(shots=reader.view().shots)[language])
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
-        _windows(scenario, signal, draw, _choose(shown, tongue), tongue)
+        _windows(scenario, signal, draw, _choose(shown, language), language)
     with right:
-        _plane(scenario, signal, draw, shown, tongue)
+        _plane(scenario, signal, draw, shown, language)
 
 
 def signal_of(scenario: Scenario) -> Signal:
@@ -67,42 +67,42 @@ def signal_of(scenario: Scenario) -> Signal:
     return scenario.signal
 
 
-def _choose(shown: int, tongue: Language) -> int:
+def _choose(shown: int, language: Language) -> int:
     """Which window of each class, counted from 1."""
     if st.session_state.get(_CHOSEN) not in range(1, shown + 1):
         st.session_state[_CHOSEN] = 1
     numbers = range(1, shown + 1)
-    return st.segmented_control(_CHOOSE[tongue], numbers, key=_CHOSEN, required=True) or 1
+    return st.segmented_control(_CHOOSE[language], numbers, key=_CHOSEN, required=True) or 1
 
 
-def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, tongue: Language) -> None:
+def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, language: Language) -> None:
     x, y = draw.support.x[0], draw.support.y[0]
     windows = np.stack([x[y == kind][number - 1] for kind in range(scenario.ways)])
     far = np.hypot(*np.moveaxis(signal.plane(windows), -1, 0)).max(-1)
     peaks = [
-        f"{kind[tongue]} {peak:.2f} {signal.unit[tongue]}" for kind, peak in zip(scenario.classes, far, strict=True)
+        f"{kind[language]} {peak:.2f} {signal.unit[language]}" for kind, peak in zip(scenario.classes, far, strict=True)
     ]
     takeaway = _WINDOWS_TAKEAWAY.format(
         number=number,
         seconds=f"{windows.shape[1] / signal.rate:g}",
         rate=f"{signal.rate:g}",
-        channels=words.listed([feature.label[tongue] for feature in scenario.features], tongue),
-        peaks=words.listed(peaks, tongue),
+        channels=words.listed([feature.label[language] for feature in scenario.features], language),
+        peaks=words.listed(peaks, language),
     )
-    figure = windows_chart(windows, signal, scenario.features, scenario.classes, language=tongue)
-    table = partial(window_table, scenario, windows, np.arange(scenario.ways), tongue)
+    figure = windows_chart(windows, signal, scenario.features, scenario.classes, language=language)
+    table = partial(window_table, scenario, windows, np.arange(scenario.ways), language)
     parts.chart(figure, takeaway=takeaway, table=table, key="windows_chart")
     meanings = [
         _MARK.format(
-            feature=feature.label[tongue],
-            marks=words.listed([_said(feature, size) for size in sorted({*map(abs, feature.marks)})], tongue),
-            unit=feature.unit[tongue],
-            meaning=feature.marked[tongue],
-        )[tongue]
+            feature=feature.label[language],
+            marks=words.listed([_said(feature, size) for size in sorted({*map(abs, feature.marks)})], language),
+            unit=feature.unit[language],
+            meaning=feature.marked[language],
+        )[language]
         for feature in scenario.features
         if feature.marks and feature.marked
     ]
-    st.caption(_MARKS.format(marks=words.listed(meanings, tongue))[tongue])
+    st.caption(_MARKS.format(marks=words.listed(meanings, language))[language])
 
 
 def _said(feature: Feature, size: float) -> str:
@@ -110,53 +110,53 @@ def _said(feature: Feature, size: float) -> str:
     return f"{'±' if -size in feature.marks else ''}{size:.1f}"
 
 
-def _plane(scenario: Scenario, signal: Signal, draw: Draw, shown: int, tongue: Language) -> None:
+def _plane(scenario: Scenario, signal: Signal, draw: Draw, shown: int, language: Language) -> None:
     kinds = draw.support.y[0][: shown * scenario.ways]
     points = signal.plane(draw.support.x[0][: len(kinds)])
     beyond = np.abs(points).max(axis=(1, 2)) > signal.limit
     alarms = words.listed(
         [
-            _ALARMS.format(count=beyond[kinds == k].sum(), shown=shown, kind=kind[tongue])[tongue]
+            _ALARMS.format(count=beyond[kinds == k].sum(), shown=shown, kind=kind[language])[language]
             for k, kind in enumerate(scenario.classes)
         ],
-        tongue,
+        language,
     )
-    st.markdown(_CALLED.format(plane=signal.name[tongue], alarms=alarms)[tongue])
+    st.markdown(_CALLED.format(plane=signal.name[language], alarms=alarms)[language])
     table = partial(_plane_table, scenario, signal, points, kinds)
-    figure = plane_chart(points, kinds, signal, scenario.classes, language=tongue)
-    takeaway = _PLANE_TAKEAWAY.format(up=signal.up[tongue], right=signal.right[tongue], shown=shown, alarms=alarms)
+    figure = plane_chart(points, kinds, signal, scenario.classes, language=language)
+    takeaway = _PLANE_TAKEAWAY.format(up=signal.up[language], right=signal.right[language], shown=shown, alarms=alarms)
     parts.chart(figure, takeaway=takeaway, table=table, key="plane_chart")
-    st.caption(_FILTERED.format(shown=shown)[tongue])
+    st.caption(_FILTERED.format(shown=shown)[language])
 
 
-def window_table(scenario: Scenario, windows: Array, kinds: Labels, tongue: Language) -> pd.DataFrame:
+def window_table(scenario: Scenario, windows: Array, kinds: Labels, language: Language) -> pd.DataFrame:
     """Windows (windows, samples, channels) in long form: one row per window and sample, units in the headings."""
-    columns = _columns(scenario, kinds, windows.shape[1], tongue)
+    columns = _columns(scenario, kinds, windows.shape[1], language)
     for channel, feature in enumerate(scenario.features):
-        heading = _COLUMN.format(feature=feature.label[tongue], unit=feature.unit[tongue])[tongue]
+        heading = _COLUMN.format(feature=feature.label[language], unit=feature.unit[language])[language]
         columns[heading] = windows[..., channel].ravel().astype(float).round(feature.decimals + 2)
     return pd.DataFrame(columns)
 
 
-def support_table(scenario: Scenario, draw: Draw, tongue: Language) -> pd.DataFrame:
+def support_table(scenario: Scenario, draw: Draw, language: Language) -> pd.DataFrame:
     """All labelled windows in long form."""
-    return window_table(scenario, draw.support.x[0], draw.support.y[0], tongue)
+    return window_table(scenario, draw.support.x[0], draw.support.y[0], language)
 
 
 def _plane_table(scenario: Scenario, signal: Signal, points: Array, kinds: Labels) -> pd.DataFrame:
-    tongue = reader.language()
-    columns = _columns(scenario, kinds, points.shape[1], tongue)
+    language = reader.language()
+    columns = _columns(scenario, kinds, points.shape[1], language)
     for axis, heading in enumerate((signal.right, signal.up)):
-        columns[heading[tongue]] = points[..., axis].ravel().astype(float).round(3)
+        columns[heading[language]] = points[..., axis].ravel().astype(float).round(3)
     return pd.DataFrame(columns)
 
 
-def _columns(scenario: Scenario, kinds: Labels, samples: int, tongue: Language) -> dict[str, object]:
+def _columns(scenario: Scenario, kinds: Labels, samples: int, language: Language) -> dict[str, object]:
     """Label, number within the label, and time of every sample of every window."""
     number = [int((kinds[: i + 1] == kind).sum()) for i, kind in enumerate(kinds)]
     seconds = np.arange(samples) / signal_of(scenario).rate
     return {
-        _KIND[tongue]: np.repeat([scenario.classes[kind][tongue] for kind in kinds], samples),
-        _WINDOW[tongue]: np.repeat(number, samples),
-        _TIME[tongue]: np.tile(seconds, len(kinds)),
+        _KIND[language]: np.repeat([scenario.classes[kind][language] for kind in kinds], samples),
+        _WINDOW[language]: np.repeat(number, samples),
+        _TIME[language]: np.tile(seconds, len(kinds)),
     }

@@ -35,21 +35,21 @@ def show(
     scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None, files: dict[str, File] | None = None
 ) -> None:
     """`files` are what a page has instead of tables of labelled examples and of probabilities."""
-    tongue = reader.language()
+    language = reader.language()
     left, right = st.columns([1.6, 1], gap="large")
     with left:
-        st.subheader(_STORY[tongue])
-        st.markdown(_story(scenario.name, study, tongue))
+        st.subheader(_STORY[language])
+        st.markdown(_story(scenario.name, study, language))
     with right:
-        st.subheader(_TAKE_AWAY[tongue])
+        st.subheader(_TAKE_AWAY[language])
         published: dict[str, File] = {"curves": (_CURVES, partial(_curves, study))}
         _downloads(scenario, (files or _examples(scenario, draw, shown)) | published)
-        st.markdown(_LINK[tongue])
+        st.markdown(_LINK[language])
         st.code(_address(scenario), language=None, wrap_lines=True)
-        st.markdown(_COMMAND[tongue])
+        st.markdown(_COMMAND[language])
         shots = draw.support.y.shape[1] // scenario.ways
         st.code(_command(scenario, study, shots), language=None, wrap_lines=True)
-        st.caption(scenario.prose.caveat[tongue])
+        st.caption(scenario.prose.caveat[language])
 
 
 @lru_cache(maxsize=32)  # published figures are the same for everybody
@@ -59,22 +59,22 @@ def _story(scenario_name: str, study: Study, language: Language) -> str:
 
 
 def _examples(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> dict[str, File]:
-    tongue = reader.language()
-    support: Callable[[], pd.DataFrame] = partial(support_table, scenario, draw, tongue, flagged=False)
+    language = reader.language()
+    support: Callable[[], pd.DataFrame] = partial(support_table, scenario, draw, language, flagged=False)
     if is_signal(scenario):
-        support = partial(signals_panel.support_table, scenario, draw, tongue)
+        support = partial(signals_panel.support_table, scenario, draw, language)
     files: dict[str, File] = {"support": (_SUPPORT, support)}
     if shown is not None:
-        files["risks"] = (_QUERY, partial(answers_table, scenario, draw, shown, tongue))
+        files["risks"] = (_QUERY, partial(answers_table, scenario, draw, shown, language))
     return files
 
 
 def _downloads(scenario: Scenario, files: dict[str, File]) -> None:
     view = reader.view()
-    tongue = view.lang
+    language = view.lang
     for name, (title, make) in files.items():
         st.download_button(
-            title[tongue],
+            title[language],
             data=partial(_csv, scenario, make),
             file_name=f"{scenario.name}-{name}-seed{view.seed}-draw{view.draw}-shots{view.shots}.csv",
             mime="text/csv",
@@ -92,9 +92,9 @@ def _csv(scenario: Scenario, make: Callable[[], pd.DataFrame]) -> bytes:
 
 
 def _curves(study: Study) -> pd.DataFrame:
-    tongue = reader.language()
+    language = reader.language()
     rows = [
-        {"learner": named(name, tongue), "shots": shots, "mean": mean, "low": low, "high": high}
+        {"learner": named(name, language), "shots": shots, "mean": mean, "low": low, "high": high}
         for name in study.raw["learners"]
         for shots, (mean, low, high) in zip(study.shots, study.raw["learners"][name]["score"], strict=True)
     ]

@@ -17,35 +17,35 @@ _REVEAL = Text(en="Reveal the truth", zh="揭晓答案")
 
 def show(scenario: Scenario, task: Tasks) -> None:
     view, prose = reader.view(), scenario.prose
-    tongue = view.lang
-    st.markdown(f"#### {prose.question[tongue]}")
+    language = view.lang
+    st.markdown(f"#### {prose.question[language]}")
     slider, card = st.columns([1, 1.6], gap="medium", vertical_alignment="center")
     with slider:
         st.select_slider(
-            prose.shots[tongue],
+            prose.shots[language],
             SHOTS,
             key=reader.widget("shots"),
             on_change=reader.take,
             args=("shots",),
         )
     with card:
-        name = prose.task[tongue].capitalize()
-        st.markdown(_CARD.format(task=name, number=view.seed, known=prose.describe_task(task)[tongue])[tongue])
+        name = prose.task[language].capitalize()
+        st.markdown(_CARD.format(task=name, number=view.seed, known=prose.describe_task(task)[language])[language])
         with st.container(horizontal=True, gap="small"):
             st.button(
-                _ANOTHER_TASK.format(task=prose.a_task[tongue])[tongue],
+                _ANOTHER_TASK.format(task=prose.a_task[language])[language],
                 key="another_task",
                 icon=":material/casino:",
                 on_click=_another_task,
             )
             st.button(
-                _ANOTHER_DRAW.format(task=prose.a_task[tongue], examples=prose.examples[tongue])[tongue],
+                _ANOTHER_DRAW.format(task=prose.a_task[language], examples=prose.examples[language])[language],
                 key="another_draw",
                 icon=":material/groups:",
                 on_click=_another_draw,
             )
-            with st.popover(_REVEAL[tongue], icon=":material/visibility:", key="reveal"):
-                st.markdown(prose.reveal_task(task)[tongue])
+            with st.popover(_REVEAL[language], icon=":material/visibility:", key="reveal"):
+                st.markdown(prose.reveal_task(task)[language])
 
 
 def _another_task() -> None:

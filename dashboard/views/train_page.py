@@ -47,9 +47,9 @@ _WHERE = Text(
 
 def show(pages: Mapping[str, StreamlitPage]) -> None:
     """Draw the page from top to bottom. `pages` leads to each scenario's page."""
-    tongue = reader.language()
-    st.title(words.TITLE["train"][tongue])
-    st.markdown(f"##### {_LEAD[tongue]}")
+    language = reader.language()
+    st.title(words.TITLE["train"][language])
+    st.markdown(f"##### {_LEAD[language]}")
     if training.look() is None:
         _choose()
     else:
@@ -58,7 +58,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
 
 def _choose() -> None:
     """The scenario, the strategy, the settings, and the button."""
-    tongue = reader.language()
+    language = reader.language()
     if reader.view().about not in SCENARIOS:  # that application which trains fastest
         applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
         reader.assume(about=min(applications, key=lambda scenario: scenario.recipe.inner_steps).name)
@@ -72,7 +72,7 @@ def _choose() -> None:
     learner = reader.view().strategy
     about = REGISTRY[learner].about
     if about:
-        st.caption(about[tongue])
+        st.caption(about[language])
     shipped = RECIPES[learner](scenario)
     if reader.view().inner_steps not in INNER_STEPS:
         own = shipped.inner_steps
@@ -82,40 +82,40 @@ def _choose() -> None:
     view = reader.view()
     choice = TrainingConfig(scenario.name, learner, view.meta_steps, view.train_tasks, view.inner_steps)
     st.button(
-        _START[tongue],
+        _START[language],
         key="start_training",
         type="primary",
         icon=":material/play_arrow:",
         on_click=training.begin,
         args=(choice,),
     )
-    st.caption(_WHERE[tongue])
+    st.caption(_WHERE[language])
 
 
 def _settings(shipped: Recipe, *, walks: bool) -> None:
-    tongue = reader.language()
-    steps = _SHIPPED.format(steps=f"{shipped.meta_steps:,}")[tongue]
+    language = reader.language()
+    steps = _SHIPPED.format(steps=f"{shipped.meta_steps:,}")[language]
     _control("meta_steps", _META_STEPS, META_STEPS, {}, steps)
-    tasks = _FEW.format(tasks=f"{shipped.train_tasks:,}")[tongue]
+    tasks = _FEW.format(tasks=f"{shipped.train_tasks:,}")[language]
     _control("train_tasks", _TRAIN_TASKS, TRAIN_TASKS, {}, tasks)
     if walks:
-        _control("inner_steps", _INNER_STEPS, INNER_STEPS, {}, _WALK[tongue])
+        _control("inner_steps", _INNER_STEPS, INNER_STEPS, {}, _WALK[language])
 
 
 def _control(
     name: str, label: Text, options: list[str] | tuple[int, ...], called: Mapping[str, Text], note: str | None = None
 ) -> None:
     """One part of the view, chosen from a few."""
-    tongue = reader.language()
+    language = reader.language()
 
     def said(option: str | int) -> str:
         if isinstance(option, int):
             return f"{option:,}"
-        word = called[option][tongue]
+        word = called[option][language]
         return word[:1].upper() + word[1:]
 
     st.segmented_control(
-        label[tongue], options, format_func=said, key=reader.widget(name), on_change=_take, args=(name,),
+        label[language], options, format_func=said, key=reader.widget(name), on_change=_take, args=(name,),
         required=True, help=note,
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ def chosen(scenario: Scenario, *, walking: bool = False) -> Own | None:
 
 def show(scenario: Scenario, *, walking: bool = False) -> bytes:
     """Say so where a reader's own learner is shown, as `chosen` says. Returns its weights file, or nothing."""
-    own, tongue = chosen(scenario, walking=walking), reader.language()
+    own, language = chosen(scenario, walking=walking), reader.language()
     if own is None:
         return b""
     said = _SHOWN.format(strategy=REGISTRY[own.choice.learner].name_in("training"), steps=f"{own.steps:,}")
@@ -34,8 +34,8 @@ def show(scenario: Scenario, *, walking: bool = False) -> bytes:
         said = words.joined(said, _ONE_GO)
     with st.container(key="own_learner", border=True):
         left, right = st.columns([3, 1], gap="medium", vertical_alignment="center")
-        left.markdown(said[tongue])
+        left.markdown(said[language])
         right.button(
-            BACK[tongue], key="give_back", icon=":material/undo:", width="stretch", on_click=training.give_back
+            BACK[language], key="give_back", icon=":material/undo:", width="stretch", on_click=training.give_back
         )
     return own.weights

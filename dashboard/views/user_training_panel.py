@@ -78,15 +78,15 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
     now = training.current()
     if now is None:
         return
-    choice, tongue = now.choice, reader.language()
+    choice, language = now.choice, reader.language()
     heading = _HEADING.format(
         title=SCENARIOS[choice.scenario].prose.title,
         strategy=REGISTRY[choice.learner].name_in("training"),
         steps=f"{choice.meta_steps:,}",
         tasks=f"{choice.train_tasks:,}",
-    )[tongue]
+    )[language]
     if choice.learner not in ONE_GO:
-        heading += f" · {_INNER.format(steps=choice.inner_steps)[tongue]}"
+        heading += f" · {_INNER.format(steps=choice.inner_steps)[language]}"
     st.markdown(heading)
     _controls(now, pages)
     # Defined anew in each whole run, so that nothing ticks once the training rests.
@@ -104,51 +104,51 @@ def _buttons(now: Training) -> tuple[bool, bool]:
 
 
 def _controls(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
-    tongue = reader.language()
+    language = reader.language()
     with st.container(horizontal=True, vertical_alignment="center", key="training_controls"):
         if now.running:
-            st.button(_PAUSE[tongue], key="pause_training", icon=":material/pause:", on_click=training.pause)
+            st.button(_PAUSE[language], key="pause_training", icon=":material/pause:", on_click=training.pause)
         elif not now.done:
             st.button(
-                _RESUME[tongue],
+                _RESUME[language],
                 key="resume_training",
                 icon=":material/play_arrow:",
                 type="primary",
                 on_click=training.resume,
             )
         label, icon = (_ANOTHER, ":material/restart_alt:") if now.done else (_CANCEL, ":material/close:")
-        st.button(label[tongue], key="cancel_training", icon=icon, on_click=training.cancel)
+        st.button(label[language], key="cancel_training", icon=icon, on_click=training.cancel)
         if now.stand and not now.running:
             _take_along(now, pages)
 
 
 def _look(buttons: tuple[bool, bool], restless: bool) -> None:
     """What changes from look to look. `buttons` are those in place; `restless` is whether anybody looks again."""
-    now, tongue = training.look(), reader.language()
+    now, language = training.look(), reader.language()
     if now is None:
         return
     if (_buttons(now), now.restless) != (buttons, restless):  # it is done, or it stopped, or there is nothing to await
         st.rerun()
-    st.progress(now.steps / now.choice.meta_steps, text=_progress(now)[tongue])
+    st.progress(now.steps / now.choice.meta_steps, text=_progress(now)[language])
     if now.trouble:
-        st.error(now.trouble[tongue])
+        st.error(now.trouble[language])
     if now.place:
-        st.info(_IN_QUEUE.format(most=training.AT_ONCE, place=now.place)[tongue], icon=":material/hourglass_top:")
+        st.info(_IN_QUEUE.format(most=training.AT_ONCE, place=now.place)[language], icon=":material/hourglass_top:")
     if now.stand and now.waiting > _PATIENT:
-        st.caption(_BUSY[tongue])
+        st.caption(_BUSY[language])
     if not now.seen:
         return
-    yardstick = _yardstick(now, tongue)
+    yardstick = _yardstick(now, language)
     said = _finding(now, yardstick)
     with st.container(key="finding_training"):
-        st.markdown(f"**{said[tongue]}**")
+        st.markdown(f"**{said[language]}**")
     left, right = st.columns(2, gap="medium")
     with right:
         _score_picture(now, yardstick, said)
     with left:
         _loss_picture(now)
     if yardstick:
-        st.caption(_judged(yardstick)[tongue])
+        st.caption(_judged(yardstick)[language])
 
 
 def _progress(now: Training) -> Text:
@@ -170,7 +170,7 @@ def _time(seconds: float) -> Text:
     return _SECONDS.format(n=max(1, round(seconds)))
 
 
-def _yardstick(now: Training, tongue: Language) -> ReferenceScores | None:
+def _yardstick(now: Training, language: Language) -> ReferenceScores | None:
     """What others make of the same tasks; None while that is being computed."""
     if now.yardstick is None or not now.yardstick.wait(0):
         return None
@@ -178,7 +178,7 @@ def _yardstick(now: Training, tongue: Language) -> ReferenceScores | None:
         found: ReferenceScores = now.yardstick.answer()
         return found
     except ReaderError as error:
-        st.error(error.text[tongue])
+        st.error(error.text[language])
         return None
 
 
@@ -215,27 +215,27 @@ def _judged(yardstick: ReferenceScores) -> Text:
 
 
 def _score_picture(now: Training, yardstick: ReferenceScores | None, said: Text) -> None:
-    scenario, tongue = SCENARIOS[now.choice.scenario], reader.language()
+    scenario, language = SCENARIOS[now.choice.scenario], reader.language()
     steps, _, scores = zip(*now.seen, strict=True)
     reference = {yardstick.from_scratch: yardstick.scratch, "bayes": yardstick.bayes} if yardstick else {}
-    metric = scenario.metric.name[tongue]
+    metric = scenario.metric.name[language]
     parts.chart(
         charts.score_chart(
-            list(steps), list(scores), reference, last=now.choice.meta_steps, metric=scenario.metric, language=tongue
+            list(steps), list(scores), reference, last=now.choice.meta_steps, metric=scenario.metric, language=language
         ),
         takeaway=said,
-        table=pd.DataFrame({words.PARTS["meta_steps"][tongue]: steps, metric: scores}),
+        table=pd.DataFrame({words.PARTS["meta_steps"][language]: steps, metric: scores}),
         key="training_score_chart",
     )
 
 
 def _loss_picture(now: Training) -> None:
-    tongue = reader.language()
+    language = reader.language()
     steps, losses, _ = zip(*now.seen, strict=True)
     parts.chart(
-        charts.loss_chart(list(steps), list(losses), last=now.choice.meta_steps, language=tongue),
+        charts.loss_chart(list(steps), list(losses), last=now.choice.meta_steps, language=language),
         takeaway=_LOSS_SEEN.format(first=f"{losses[0]:.3g}", last=f"{losses[-1]:.3g}", steps=f"{steps[-1]:,}"),
-        table=pd.DataFrame({words.PARTS["meta_steps"][tongue]: steps, charts.LOSS[tongue]: losses}),
+        table=pd.DataFrame({words.PARTS["meta_steps"][language]: steps, charts.LOSS[language]: losses}),
         key="training_loss_chart",
     )
 
@@ -244,9 +244,9 @@ def _take_along(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
     """Use the learner on the pages of this visit, or take its weights away."""
     if now.stand is None:
         return
-    tongue, choice = reader.language(), now.choice
+    language, choice = reader.language(), now.choice
     st.download_button(
-        _DOWNLOAD[tongue],
+        _DOWNLOAD[language],
         now.stand.weights,
         file_name=f"{choice.scenario}.{choice.learner}.npz",
         mime="application/octet-stream",
@@ -257,13 +257,13 @@ def _take_along(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
     own = training.own(choice.scenario)
     if own is None or own.weights != now.stand.weights:
         st.button(
-            _USE[tongue],
+            _USE[language],
             key="use_learner",
             type="primary" if now.done else "secondary",
             icon=":material/check:",
             on_click=training.use,
         )
         return
-    st.button(user_learner.BACK[tongue], key="give_back", icon=":material/undo:", on_click=training.give_back)
+    st.button(user_learner.BACK[language], key="give_back", icon=":material/undo:", on_click=training.give_back)
     prose = SCENARIOS[choice.scenario].prose
-    st.page_link(pages[choice.scenario], label=_OPEN.format(title=prose.title)[tongue], icon=prose.icon)
+    st.page_link(pages[choice.scenario], label=_OPEN.format(title=prose.title)[language], icon=prose.icon)

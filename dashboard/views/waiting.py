@@ -31,7 +31,7 @@ def wait_for(job: Any) -> Any:
 
 def _sit_out(job: Job) -> None:
     """Show how far the line or the work is, until it ends."""
-    tongue = reader.language()
+    language = reader.language()
     bar = st.empty()
     if job.wait(4 * _POLL):
         return
@@ -41,8 +41,8 @@ def _sit_out(job: Job) -> None:
         place, seconds = job.place()
         first = max(first, place)
         if place > 1:
-            text = words.IN_LINE.format(place=place, seconds=ceil(seconds))[tongue]
+            text = words.IN_LINE.format(place=place, seconds=ceil(seconds))[language]
             bar.progress(1 - place / first, text=text)
         else:
-            bar.progress(1 - exp(-waited / _USUAL), text=words.WORKING[tongue])
+            bar.progress(1 - exp(-waited / _USUAL), text=words.WORKING[language])
     bar.empty()

@@ -91,9 +91,9 @@ def show(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -
 
 def _budget(scenario: Scenario, study: Study) -> None:
     view, kind = reader.view(), scenario.classes[-1]
-    tongue = view.lang
+    language = view.lang
     st.segmented_control(
-        parts.said(scenario.prose.lever)[tongue],
+        parts.said(scenario.prose.lever)[language],
         BUDGETS,
         key=reader.widget("budget"),
         on_change=reader.take,
@@ -108,41 +108,43 @@ def _budget(scenario: Scenario, study: Study) -> None:
         "rule_recall": percent(study.at(RULE, view.shots, "recall")[0]),
         "rule_alarms": f"{study.at(RULE, view.shots, 'false_alarms')[0]:.0f}",
     }
-    st.markdown(parts.said(scenario.prose.verdict).format(budget=view.budget, **said, **rule)[tongue])
-    st.table(_measures(study, view.shots, view.budget, kind, tongue))
-    note = _note(scenario, study, tongue)
-    st.caption(note, help=explained(note, tongue))
+    st.markdown(parts.said(scenario.prose.verdict).format(budget=view.budget, **said, **rule)[language])
+    st.table(_measures(study, view.shots, view.budget, kind, language))
+    note = _note(scenario, study, language)
+    st.caption(note, help=explained(note, language))
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _measures(study: Study, shots: int, budget: int, kind: Text, tongue: Language) -> pd.DataFrame:
+def _measures(study: Study, shots: int, budget: int, kind: Text, language: Language) -> pd.DataFrame:
     names = study.rows(*Family)
     within = {name: _at_budget(study.at(name, shots, "recall_at_budget"), budget) for name in names}
     columns = {
-        _LEARNER[tongue]: [named(name, tongue, "alarms") for name in names],
-        _MACRO_F1[tongue]: [_cell(study.at(name, shots, "macro_f1"), 2) for name in names],
-        _WITHIN.format(kind=kind[tongue], budget=budget)[tongue]: [_share_cell(within[name], tongue) for name in names],
-        _RECALL[tongue]: [_share_cell(study.at(name, shots, "recall"), tongue) for name in names],
-        _FALSE[tongue]: [_cell(study.at(name, shots, "false_alarms"), 1) for name in names],
+        _LEARNER[language]: [named(name, language, "alarms") for name in names],
+        _MACRO_F1[language]: [_cell(study.at(name, shots, "macro_f1"), 2) for name in names],
+        _WITHIN.format(kind=kind[language], budget=budget)[language]: [
+            _share_cell(within[name], language) for name in names
+        ],
+        _RECALL[language]: [_share_cell(study.at(name, shots, "recall"), language) for name in names],
+        _FALSE[language]: [_cell(study.at(name, shots, "false_alarms"), 1) for name in names],
     }
-    return pd.DataFrame(columns).set_index(_LEARNER[tongue])
+    return pd.DataFrame(columns).set_index(_LEARNER[language])
 
 
-def _note(scenario: Scenario, study: Study, tongue: Language) -> str:
+def _note(scenario: Scenario, study: Study, language: Language) -> str:
     mix = [
-        _SHARE.format(kind=kind[tongue], share=percent(share))[tongue]
+        _SHARE.format(kind=kind[language], share=percent(share))[language]
         for kind, share in zip(scenario.classes, decision_assumptions.STYLE_MIX, strict=True)
     ]
     signal = scenario.signal
     return _NOTE.format(
         tasks=study.tasks,
-        task=scenario.prose.a_task[tongue],
+        task=scenario.prose.a_task[language],
         shots=reader.view().shots,
-        mix=words.listed(mix, tongue),
+        mix=words.listed(mix, language),
         windows=decision_assumptions.WINDOWS_PER_HOUR,
-        limit=f"{signal.limit:g} {signal.unit[tongue]}" if signal else "",
-        calmest=scenario.classes[0][tongue],
-    )[tongue]
+        limit=f"{signal.limit:g} {signal.unit[language]}" if signal else "",
+        calmest=scenario.classes[0][language],
+    )[language]
 
 
 def _at_budget(estimate: list[list[float]], budget: int) -> list[float]:
@@ -150,7 +152,7 @@ def _at_budget(estimate: list[list[float]], budget: int) -> list[float]:
     return [part[decision_assumptions.BUDGETS.index(budget)] for part in estimate]
 
 
-def _share_cell(estimate: list[float], tongue: Language) -> str:
+def _share_cell(estimate: list[float], language: Language) -> str:
     """[mean, low, high] -> "86% (85.1–86.5%)", to be broken before the interval only."""
     return f"{percent(estimate[0])} {parts.unbroken(f'({parts.interval(estimate)})')}"
 
@@ -163,21 +165,21 @@ def _cell(estimate: list[float], digits: int) -> str:
 
 def _confusions(scenario: Scenario, study: Study) -> None:
     view, kinds = reader.view(), scenario.classes
-    tongue = view.lang
-    st.markdown(_CONFUSIONS[tongue])
+    language = view.lang
+    st.markdown(_CONFUSIONS[language])
     matrices = _matrices(study, view.shots)
 
     def listed(truth: int) -> str:
         shares = {name: percent(float(matrix[truth, -1])) for name, matrix in matrices.items()}
-        return words.listed([f"{named(name, tongue)} {share}" for name, share in shares.items()], tongue)
+        return words.listed([f"{named(name, language)} {share}" for name, share in shares.items()], language)
 
     takeaway = _CONFUSION_TAKEAWAY.format(
-        kind=kinds[-1][tongue], middle=kinds[-2][tongue], found=listed(-1), wrong=listed(-2)
+        kind=kinds[-1][language], middle=kinds[-2][language], found=listed(-1), wrong=listed(-2)
     )
     parts.chart(
-        _confusion_figure(study, kinds, view.shots, tongue),
+        _confusion_figure(study, kinds, view.shots, language),
         takeaway=takeaway,
-        table=partial(_confusion_table, matrices, scenario, tongue),
+        table=partial(_confusion_table, matrices, scenario, language),
         key="confusion_chart",
     )
 
@@ -191,11 +193,11 @@ def _matrices(study: Study, shots: int) -> dict[str, Array]:
     return {name: np.array(study.at(name, shots, "confusion")[0]) for name in _MATRICES}
 
 
-def _confusion_table(matrices: dict[str, Array], scenario: Scenario, tongue: Language) -> pd.DataFrame:
+def _confusion_table(matrices: dict[str, Array], scenario: Scenario, language: Language) -> pd.DataFrame:
     rows = [
-        {_LEARNER[tongue]: named(name, tongue), _TRUTH[tongue]: kind[tongue]}
+        {_LEARNER[language]: named(name, language), _TRUTH[language]: kind[language]}
         | {
-            _AS.format(kind=other[tongue])[tongue]: percent(float(share), 1)
+            _AS.format(kind=other[language])[language]: percent(float(share), 1)
             for other, share in zip(scenario.classes, matrix[truth], strict=True)
         }
         for name, matrix in matrices.items()
@@ -206,14 +208,14 @@ def _confusion_table(matrices: dict[str, Array], scenario: Scenario, tongue: Lan
 
 def _calibration(scenario: Scenario, study: Study) -> None:
     view, kind = reader.view(), scenario.classes[-1]
-    tongue = view.lang
-    st.markdown(_CALIBRATION.format(kind=kind[tongue])[tongue])
+    language = view.lang
+    st.markdown(_CALIBRATION.format(kind=kind[language])[language])
     bins = _bins(study, view.shots)
     off = {name: percent(float(np.average(abs(p - q), weights=n)), 1) for name, (p, q, n) in bins.items()}
     parts.chart(
-        _calibration_figure(study, view.shots, tongue),
-        takeaway=_CALIBRATION_TAKEAWAY.format(kind=kind[tongue], **off),
-        table=partial(_bins_table, bins, tongue),
+        _calibration_figure(study, view.shots, language),
+        takeaway=_CALIBRATION_TAKEAWAY.format(kind=kind[language], **off),
+        table=partial(_bins_table, bins, language),
         key="calibration_chart",
     )
 
@@ -228,9 +230,9 @@ def _calibration_figure(study: Study, shots: int, language: Language) -> go.Figu
     return calibration_chart({name: found[:2] for name, found in _bins(study, shots).items()}, language=language)
 
 
-def _bins_table(bins: Bins, tongue: Language) -> pd.DataFrame:
+def _bins_table(bins: Bins, language: Language) -> pd.DataFrame:
     columns = {
-        heading.format(name=named(name, tongue))[tongue]: pd.Series(values.round(4))
+        heading.format(name=named(name, language))[language]: pd.Series(values.round(4))
         for name, found in bins.items()
         for heading, values in zip((_SAID, _SEEN, _COUNT), found, strict=True)
     }

@@ -118,9 +118,9 @@ def show(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -
 
 def _strategy(scenario: Scenario, study: Study) -> None:
     view = reader.view()
-    tongue, at = view.lang, view.approval / 100
+    language, at = view.lang, view.approval / 100
     st.segmented_control(
-        parts.said(scenario.prose.lever)[tongue],
+        parts.said(scenario.prose.lever)[language],
         permalink.APPROVALS,
         format_func=lambda share: percent(share / 100),
         key=reader.widget("approval"),
@@ -131,89 +131,89 @@ def _strategy(scenario: Scenario, study: Study) -> None:
     curves = _curves(study, view.shots, "bad_rate")
     rates = {name: percent(_at(curve, at), 1) for name, curve in curves.items()}
     stated = {"approval": percent(at)}
-    st.markdown(parts.said(scenario.prose.verdict).format(**stated, **rates)[tongue])
+    st.markdown(parts.said(scenario.prose.verdict).format(**stated, **rates)[language])
     parts.chart(
-        _strategy_figure(study, view.shots, at, tongue),
-        takeaway=_STRATEGY_TAKEAWAY.format(**stated, rates=_listed(rates, tongue)),
-        table=partial(curves_table, list(APPROVALS), _APPROVED[tongue], curves, tongue, scenario.decision),
+        _strategy_figure(study, view.shots, at, language),
+        takeaway=_STRATEGY_TAKEAWAY.format(**stated, rates=_listed(rates, language)),
+        table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
         key="strategy_chart",
     )
 
 
 def _profit(scenario: Scenario, study: Study) -> None:
     view = reader.view()
-    tongue, at = view.lang, view.approval / 100
+    language, at = view.lang, view.approval / 100
     cut_off = percent(CUT_OFF, 1)
     said = {name: f"{study.at(name, view.shots, 'profit')[0]:.1f}" for name in _drawn(study)}
     bold = {"maml": coloured(said["maml"], BLUE), "scratch": coloured(said["scratch"], ORANGE)}
     assumed = {"margin": percent(MARGIN), "lgd": percent(LOSS_GIVEN_DEFAULT), "cut_off": cut_off}
-    st.markdown(_PROFIT.format(**assumed, **said | bold)[tongue])
+    st.markdown(_PROFIT.format(**assumed, **said | bold)[language])
     curves = _curves(study, view.shots, "profit_by_approval")
     profits = {name: f"{_at(curve, at):.1f}" for name, curve in curves.items()}
     parts.chart(
-        _profit_figure(study, view.shots, at, tongue),
-        takeaway=_PROFIT_TAKEAWAY.format(approval=percent(at), profits=_listed(profits, tongue), cut_off=cut_off),
-        table=partial(curves_table, list(APPROVALS), _APPROVED[tongue], curves, tongue, scenario.decision),
+        _profit_figure(study, view.shots, at, language),
+        takeaway=_PROFIT_TAKEAWAY.format(approval=percent(at), profits=_listed(profits, language), cut_off=cut_off),
+        table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
         key="profit_chart",
     )
-    st.caption(_DIAMONDS.format(cut_off=cut_off, task=scenario.prose.task[tongue])[tongue])
+    st.caption(_DIAMONDS.format(cut_off=cut_off, task=scenario.prose.task[language])[language])
 
 
 def _table(scenario: Scenario, study: Study) -> None:
     view, prose = reader.view(), scenario.prose
-    tongue, at = view.lang, view.approval / 100
+    language, at = view.lang, view.approval / 100
     stated = {"cut_off": percent(CUT_OFF, 1)}
-    st.markdown(_TABLE.format(**stated)[tongue])
-    st.table(_measures(study, view.shots, at, tongue))
+    st.markdown(_TABLE.format(**stated)[language])
+    st.table(_measures(study, view.shots, at, language))
     st.caption(
         _NOTE.format(
             tasks=study.tasks,
-            task=prose.task[tongue],
-            a_task=prose.a_task[tongue],
+            task=prose.task[language],
+            a_task=prose.a_task[language],
             shots=view.shots,
             share=percent(float(scenario.class_shares[-1])),
             queries=study.raw["protocol"]["queries"],
             rate=percent(study.at("bayes", view.shots, "bad_rate")[0][-1], 1),
             margin=percent(MARGIN),
             lgd=percent(LOSS_GIVEN_DEFAULT),
-        )[tongue]
+        )[language]
     )
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _measures(study: Study, shots: int, at: float, tongue: Language) -> pd.DataFrame:
+def _measures(study: Study, shots: int, at: float, language: Language) -> pd.DataFrame:
     names = study.rows(*Family)
 
     def cells(measure: str, digits: int, *, unit: float = 1.0, column: int | None = None) -> list[str]:
         found = [study.at(name, shots, measure) for name in names]
         return [_cell(value if column is None else [part[column] for part in value], digits, unit) for value in found]
 
-    per_cent = " (%)" if tongue == "en" else "（%）"
+    per_cent = " (%)" if language == "en" else "（%）"
     columns = {
-        _LEARNER[tongue]: [named(name, tongue, "lending") for name in names],
-        _GINI[tongue]: cells("gini", 2),
-        _KS[tongue]: cells("ks", 2),
-        _BAD_RATE.format(approval=percent(at))[tongue] + per_cent: cells(
+        _LEARNER[language]: [named(name, language, "lending") for name in names],
+        _GINI[language]: cells("gini", 2),
+        _KS[language]: cells("ks", 2),
+        _BAD_RATE.format(approval=percent(at))[language] + per_cent: cells(
             "bad_rate", 1, unit=100, column=APPROVALS.index(at)
         ),
-        _APPROVED[tongue] + per_cent: cells("approved", 0, unit=100),
-        _EARNED[tongue]: cells("profit", 1),
-        _EXPECTED[tongue] + per_cent: cells("expected_loss", 1),
-        _REALISED[tongue] + per_cent: cells("realised_loss", 1),
+        _APPROVED[language] + per_cent: cells("approved", 0, unit=100),
+        _EARNED[language]: cells("profit", 1),
+        _EXPECTED[language] + per_cent: cells("expected_loss", 1),
+        _REALISED[language] + per_cent: cells("realised_loss", 1),
     }
-    return pd.DataFrame(columns).set_index(_LEARNER[tongue])
+    return pd.DataFrame(columns).set_index(_LEARNER[language])
 
 
 def _calibration(study: Study) -> None:
     view = reader.view()
-    tongue = view.lang
-    st.markdown(_CALIBRATION[tongue])
+    language = view.lang
+    st.markdown(_CALIBRATION[language])
     bands = _bands(study, view.shots)
     off = {name: f"{100 * _off(*band):.1f}" for name, band in bands.items()}
     parts.chart(
-        _calibration_figure(study, view.shots, tongue),
+        _calibration_figure(study, view.shots, language),
         takeaway=_CALIBRATION_TAKEAWAY.format(**off),
-        table=partial(_bands_table, bands, tongue),
+        table=partial(_bands_table, bands, language),
         key="calibration_chart",
     )
 
@@ -260,8 +260,8 @@ def _at(curve: Array, approval: float) -> float:
     return float(curve[APPROVALS.index(approval), 0])
 
 
-def _listed(said: dict[str, str], tongue: Language) -> str:
-    return listed([f"{named(name, tongue, 'lending')} {figure}" for name, figure in said.items()], tongue)
+def _listed(said: dict[str, str], language: Language) -> str:
+    return listed([f"{named(name, language, 'lending')} {figure}" for name, figure in said.items()], language)
 
 
 def _cell(estimate: list[float], digits: int, unit: float) -> str:
@@ -277,9 +277,9 @@ def _off(said: Array, seen: Array, applicants: Array) -> float:
     return float((np.abs(said - seen) * applicants).sum() / applicants.sum())
 
 
-def _bands_table(bands: dict[str, Bands], tongue: Language) -> pd.DataFrame:
+def _bands_table(bands: dict[str, Bands], language: Language) -> pd.DataFrame:
     columns = {}
     for name, band in bands.items():
         for heading, values in zip((_SAID, _SEEN, _COUNT), band, strict=True):
-            columns[heading.format(name=named(name, tongue))[tongue]] = pd.Series(values.round(4))
+            columns[heading.format(name=named(name, language))[language]] = pd.Series(values.round(4))
     return pd.DataFrame(columns)

@@ -67,9 +67,9 @@ def show(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -
 
 def _operating_point(scenario: Scenario, study: Study) -> None:
     view = reader.view()
-    tongue, specificity = view.lang, SPECIFICITY
+    language, specificity = view.lang, SPECIFICITY
     st.segmented_control(
-        parts.said(scenario.prose.lever)[tongue],
+        parts.said(scenario.prose.lever)[language],
         PREVALENCES,
         format_func=lambda share: percent(share / 100),
         key=reader.widget("prevalence"),
@@ -82,37 +82,37 @@ def _operating_point(scenario: Scenario, study: Study) -> None:
     values = {name: predictive_values(score[0], specificity, prevalence) for name, score in found.items()}
     positive = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
     stated = {"specificity": percent(specificity), "prevalence": percent(prevalence)}
-    st.markdown(parts.said(scenario.prose.verdict).format(**stated, **positive)[tongue])
-    st.table(_table(study, view.shots, prevalence, tongue))
-    note = _NOTE.format(tasks=study.tasks, task=scenario.prose.a_task[tongue], shots=view.shots, **stated)[tongue]
-    st.caption(note, help=explained(note, tongue))
+    st.markdown(parts.said(scenario.prose.verdict).format(**stated, **positive)[language])
+    st.table(_table(study, view.shots, prevalence, language))
+    note = _NOTE.format(tasks=study.tasks, task=scenario.prose.a_task[language], shots=view.shots, **stated)[language]
+    st.caption(note, help=explained(note, language))
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _table(study: Study, shots: int, prevalence: float, tongue: Language) -> pd.DataFrame:
+def _table(study: Study, shots: int, prevalence: float, language: Language) -> pd.DataFrame:
     names = study.rows(*_FAMILIES)
     found = {name: study.at(name, shots, "sensitivity") for name in names}
     values = {name: predictive_values(score[0], SPECIFICITY, prevalence) for name, score in found.items()}
     columns = {
-        _LEARNER[tongue]: [named(name, tongue) for name in names],
-        _SENSITIVITY[tongue]: [percent(found[name][0]) for name in names],
-        _INTERVAL[tongue]: [parts.unbroken(parts.interval(found[name])) for name in names],
-        _PPV[tongue]: [percent(values[name][0]) for name in names],
-        _NPV[tongue]: [percent(values[name][1], 1) for name in names],
+        _LEARNER[language]: [named(name, language) for name in names],
+        _SENSITIVITY[language]: [percent(found[name][0]) for name in names],
+        _INTERVAL[language]: [parts.unbroken(parts.interval(found[name])) for name in names],
+        _PPV[language]: [percent(values[name][0]) for name in names],
+        _NPV[language]: [percent(values[name][1], 1) for name in names],
     }
-    return pd.DataFrame(columns).set_index(_LEARNER[tongue])
+    return pd.DataFrame(columns).set_index(_LEARNER[language])
 
 
 def _calibration(study: Study) -> None:
     view = reader.view()
-    tongue, prevalence = view.lang, view.prevalence / 100
-    st.markdown(_CALIBRATION[tongue])
+    language, prevalence = view.lang, view.prevalence / 100
+    st.markdown(_CALIBRATION[language])
     points = _points(study, view.shots, prevalence)
     off = {name: percent(float(np.abs(said - seen).mean()), 1) for name, (said, seen) in points.items()}
     parts.chart(
-        _calibration_figure(study, view.shots, prevalence, tongue),
+        _calibration_figure(study, view.shots, prevalence, language),
         takeaway=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence), **off),
-        table=partial(_points_table, points, tongue),
+        table=partial(_points_table, points, language),
         key="calibration_chart",
     )
 
@@ -127,9 +127,9 @@ def _calibration_figure(study: Study, shots: int, prevalence: float, language: L
     return calibration_chart(_points(study, shots, prevalence), language=language)
 
 
-def _points_table(points: Points, tongue: Language) -> pd.DataFrame:
+def _points_table(points: Points, language: Language) -> pd.DataFrame:
     columns = {}
     for name, (said, seen) in points.items():
-        columns[_SAID.format(name=named(name, tongue))[tongue]] = pd.Series(said.round(4))
-        columns[_SEEN.format(name=named(name, tongue))[tongue]] = pd.Series(seen.round(4))
+        columns[_SAID.format(name=named(name, language))[language]] = pd.Series(said.round(4))
+        columns[_SEEN.format(name=named(name, language))[language]] = pd.Series(seen.round(4))
     return pd.DataFrame(columns)

@@ -82,69 +82,73 @@ _PLACES = (
 
 def show(scenario: Scenario, found: DataMap) -> None:
     view, prose = reader.view(), scenario.prose
-    tongue = view.lang
+    language = view.lang
     _, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
     support_y, query_y = draw.support.y[0], draw.query.y[0]
-    st.subheader(_TITLE[tongue])
+    st.subheader(_TITLE[language])
     maml = found.maps["maml"]
     finding = _CURVE_FINDING if scenario.regression else _FINDING
-    said = [_score(scenario, value, tongue) for value in maml.score]
+    said = [_score(scenario, value, language) for value in maml.score]
     nearest = [percent(float(value)) for value in maml.nearest] or ["", ""]
     with st.container(key="finding_data"):
         st.markdown(
             finding.format(
-                task=prose.a_task[tongue], examples=prose.examples[tongue], before=f"**{nearest[0]}**",
+                task=prose.a_task[language], examples=prose.examples[language], before=f"**{nearest[0]}**",
                 after=f"**{nearest[1]}**", inputs=percent(found.inputs), said_before=f"**{said[0]}**",
-                said_after=f"**{said[1]}**", moved=_moved(maml, tongue),
-                moved_scratch=_moved(found.maps["scratch"], tongue),
-            )[tongue]
+                said_after=f"**{said[1]}**", moved=_moved(maml, language),
+                moved_scratch=_moved(found.maps["scratch"], language),
+            )[language]
         )  # fmt: skip
     for column, name in zip(st.columns(2, gap="medium"), TRACED, strict=True):
         with column:
             shown = found.maps[name]
             caption = _caption(scenario, shown, name, found.steps[name])
             parts.chart(
-                data_map_chart(shown, name, support_y, query_y, scenario.classes, tongue),
-                takeaway=_TAKEAWAY.format(queries=len(query_y), learner=named(name, tongue), caption=caption[tongue]),
-                table=_table(scenario, shown, query_y, tongue),
+                data_map_chart(shown, name, support_y, query_y, scenario.classes, language),
+                takeaway=_TAKEAWAY.format(
+                    queries=len(query_y), learner=named(name, language), caption=caption[language]
+                ),
+                table=_table(scenario, shown, query_y, language),
                 key=f"data_map_{name}",
             )
-            st.caption(caption[tongue])
+            st.caption(caption[language])
     note = _NOTE.format(held=percent(maml.shown), queries=len(query_y))
-    st.caption(words.joined(_key(scenario, tongue), note)[tongue])
+    st.caption(words.joined(_key(scenario, language), note)[language])
 
 
-def _key(scenario: Scenario, tongue: Language) -> Text:
+def _key(scenario: Scenario, language: Language) -> Text:
     if scenario.regression:
         return _CURVE_KEY
     shapes = zip(reversed(scenario.classes), SYMBOLS, strict=False)
-    said = words.listed([_SHAPED.format(shape=_SHAPES[symbol], kind=text)[tongue] for text, symbol in shapes], tongue)
+    said = words.listed(
+        [_SHAPED.format(shape=_SHAPES[symbol], kind=text)[language] for text, symbol in shapes], language
+    )
     return _KEY.format(shapes=said.capitalize())
 
 
 def _caption(scenario: Scenario, shown: FeatureMap, name: str, steps: int) -> Text:
-    tongue = reader.language()
+    language = reader.language()
     if scenario.regression:
-        before, after = (_score(scenario, value, tongue) for value in shown.score)
+        before, after = (_score(scenario, value, language) for value in shown.score)
         caption = _CURVE_CAPTION
     else:
         before, after = (percent(float(value)) for value in shown.nearest)
         caption = _CAPTION
-    learner = named(name, tongue).capitalize()
-    return caption.format(learner=learner, steps=steps, moved=_moved(shown, tongue), before=before, after=after)
+    learner = named(name, language).capitalize()
+    return caption.format(learner=learner, steps=steps, moved=_moved(shown, language), before=before, after=after)
 
 
-def _moved(shown: FeatureMap, tongue: Language) -> str:
+def _moved(shown: FeatureMap, language: Language) -> str:
     return percent(shown.moved, 1 if shown.moved < 0.1 else 0)
 
 
-def _score(scenario: Scenario, value: float, tongue: Language) -> str:
+def _score(scenario: Scenario, value: float, language: Language) -> str:
     return scored(float(value), scenario.metric)
 
 
-def _table(scenario: Scenario, shown: FeatureMap, y: np.ndarray, tongue: Language) -> pd.DataFrame:
-    kinds = [scenario.classes[kind][tongue] for kind in y] if scenario.classes else y.round(3)
-    columns: dict[str, object] = {(_CLASS if scenario.classes else _Y)[tongue]: kinds}
+def _table(scenario: Scenario, shown: FeatureMap, y: np.ndarray, language: Language) -> pd.DataFrame:
+    kinds = [scenario.classes[kind][language] for kind in y] if scenario.classes else y.round(3)
+    columns: dict[str, object] = {(_CLASS if scenario.classes else _Y)[language]: kinds}
     for text, values in zip(_PLACES, np.moveaxis(shown.query, 1, 2).reshape(4, -1), strict=True):
-        columns[text[tongue]] = values.round(3)
+        columns[text[language]] = values.round(3)
     return pd.DataFrame(columns)

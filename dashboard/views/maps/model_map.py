@@ -80,81 +80,81 @@ _PARTS = {
 
 
 def show(scenario: Scenario, found: ModelMap) -> None:
-    tongue = reader.language()
+    language = reader.language()
     metric = scenario.metric.name
     mean = {part: float(estimate[0]) for part, estimate in found.score["maml"].items()}
     said = {part: scored(value, scenario.metric, 1) for part, value in mean.items()}
     share = (mean["head"] - mean["none"]) / ((mean["all"] - mean["none"]) or 1.0)
     brings = _BRINGS.format(share=percent(share)) if share >= 0 else _HARMS
-    st.subheader(_TITLE[tongue])
-    lost = parts.difference([float(value) for value in found.lost], scenario.metric, tongue)
+    st.subheader(_TITLE[language])
+    lost = parts.difference([float(value) for value in found.lost], scenario.metric, language)
     verdict = _REUSED if share >= _ENOUGH else _REMADE.format(page=words.TITLE["study"])
     with st.container(key="finding_model"):
         finding = _FINDING.format(
-            head=f"**{said['head']}**", everything=f"**{said['all']}**", metric=metric[tongue], lost=lost,
-            share=brings[tongue], verdict=verdict[tongue],
+            head=f"**{said['head']}**", everything=f"**{said['all']}**", metric=metric[language], lost=lost,
+            share=brings[language], verdict=verdict[language],
         )  # fmt: skip
-        st.markdown(words.spaced(finding[tongue]))
+        st.markdown(words.spaced(finding[language]))
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
         parts.chart(
-            layers_chart(found, tongue),
-            takeaway=_LAYERS_TAKEAWAY.format(changes=_changes(found, tongue)),
-            table=_layers_table(found, tongue),
+            layers_chart(found, language),
+            takeaway=_LAYERS_TAKEAWAY.format(changes=_changes(found, language)),
+            table=_layers_table(found, language),
             key="layers_chart",
         )
     with right:
         scratch = scored(float(found.score["scratch"]["all"][0]), scenario.metric, 1)
         values = {"none": said["none"], "head": said["head"], "everything": said["all"], "scratch": scratch}
         parts.chart(
-            head_chart(found, scenario.metric, scenario.metric.axis[tongue], tongue),
-            takeaway=_HEAD_TAKEAWAY.format(metric=metric[tongue], **values),
-            table=_scores_table(found, tongue),
+            head_chart(found, scenario.metric, scenario.metric.axis[language], language),
+            takeaway=_HEAD_TAKEAWAY.format(metric=metric[language], **values),
+            table=_scores_table(found, language),
             key="head_chart",
         )
     note = _NOTE.format(
-        tasks=TASKS, task=scenario.prose.a_task[tongue], shots=SHOTS, steps=found.steps["maml"],
+        tasks=TASKS, task=scenario.prose.a_task[language], shots=SHOTS, steps=found.steps["maml"],
         scratch_steps=found.steps["scratch"], enough=percent(_ENOUGH),
     )  # fmt: skip
     away = found.ran_away["scratch"]
-    st.caption((words.joined(note, _RAN_AWAY.format(count=away)) if away else note)[tongue])
+    st.caption((words.joined(note, _RAN_AWAY.format(count=away)) if away else note)[language])
 
 
-def _changes(found: ModelMap, tongue: Language) -> str:
-    layers = layer_names(found.layers, tongue)
+def _changes(found: ModelMap, language: Language) -> str:
+    layers = layer_names(found.layers, language)
     each = []
     for name in TRACED:
         shares = [f"{layer} {percent(float(row[0]), 1)}" for layer, row in zip(layers, found.change[name], strict=True)]
-        each.append(_ONE.format(name=named(name, tongue), layers=words.listed(shares, tongue))[tongue])
+        each.append(_ONE.format(name=named(name, language), layers=words.listed(shares, language))[language])
     return "; ".join(each)
 
 
-def _layers_table(found: ModelMap, tongue: Language) -> pd.DataFrame:
-    layers = layer_names(found.layers, tongue)
+def _layers_table(found: ModelMap, language: Language) -> pd.DataFrame:
+    layers = layer_names(found.layers, language)
     rows = []
     for name in TRACED:
         measures = (
-            (_CHANGE[tongue], found.change[name]),
+            (_CHANGE[language], found.change[name]),
             ("CKA", found.alike[name]),
-            (_WEIGHTS[tongue], found.parts[name][0::2]),
-            (_BIASES[tongue], found.parts[name][1::2]),
+            (_WEIGHTS[language], found.parts[name][0::2]),
+            (_BIASES[language], found.parts[name][1::2]),
         )
         for measure, estimates in measures:
             rows += [
-                [named(name, tongue), layer, measure, *_rounded(row)]
+                [named(name, language), layer, measure, *_rounded(row)]
                 for layer, row in zip(layers, estimates, strict=True)
             ]
-    heads = [text[tongue] for text in (_LEARNER, _LAYER, _MEASURE, _MEAN, _LOW, _HIGH)]
+    heads = [text[language] for text in (_LEARNER, _LAYER, _MEASURE, _MEAN, _LOW, _HIGH)]
     return pd.DataFrame(rows, columns=heads)
 
 
-def _scores_table(found: ModelMap, tongue: Language) -> pd.DataFrame:
+def _scores_table(found: ModelMap, language: Language) -> pd.DataFrame:
     rows = [
-        [named(name, tongue), _PARTS[part][tongue], *_rounded(estimate)]
+        [named(name, language), _PARTS[part][language], *_rounded(estimate)]
         for name, by_part in found.score.items()
         for part, estimate in by_part.items()
     ]
-    return pd.DataFrame(rows, columns=[text[tongue] for text in (_LEARNER, _MEASURE, _MEAN, _LOW, _HIGH)])
+    return pd.DataFrame(rows, columns=[text[language] for text in (_LEARNER, _MEASURE, _MEAN, _LOW, _HIGH)])
 
 
 def _rounded(estimate: Array) -> list[float]:

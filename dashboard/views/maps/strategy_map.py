@@ -74,15 +74,15 @@ _LOSS = Text(en="{name}, loss on {on}", zh="{name}，{on}上的损失")
 
 
 def show(scenario: Scenario, found: StrategyMap) -> None:
-    tongue, prose = reader.language(), scenario.prose
-    st.subheader(_TITLE[tongue])
+    language, prose = reader.language(), scenario.prose
+    st.subheader(_TITLE[language])
     with st.container(key="finding_strategy"):
-        st.markdown(_finding(scenario, found, tongue, marked=True))
+        st.markdown(_finding(scenario, found, language, marked=True))
     chosen = st.segmented_control(
-        _HEIGHT[tongue],
+        _HEIGHT[language],
         EXAMPLES,
         default=EXAMPLES[0],
-        format_func=lambda kind: _ON[kind].format(examples=prose.examples[tongue])[tongue],
+        format_func=lambda kind: _ON[kind].format(examples=prose.examples[language])[language],
         key="slice_on",
         required=True,
     )
@@ -92,38 +92,40 @@ def show(scenario: Scenario, found: StrategyMap) -> None:
         found.close_up.across[-1] - found.close_up.across[0]
     )
     with left:
-        st.markdown(_OVERVIEW[tongue])
+        st.markdown(_OVERVIEW[language])
         parts.chart(
-            slice_chart(found, found.overview, on, tongue, overview=True),
-            takeaway=_TAKEAWAY.format(finding=_finding(scenario, found, tongue)),
-            table=_table(scenario, found, tongue),
+            slice_chart(found, found.overview, on, language, overview=True),
+            takeaway=_TAKEAWAY.format(finding=_finding(scenario, found, language)),
+            table=_table(scenario, found, language),
             key="slice_overview",
         )
     with right:
-        st.markdown(_CLOSE_UP.format(times=f"{times:.0f}")[tongue])
+        st.markdown(_CLOSE_UP.format(times=f"{times:.0f}")[language])
         losses = found.losses[on]["maml"]
         parts.chart(
-            slice_chart(found, found.close_up, on, tongue, overview=False),
+            slice_chart(found, found.close_up, on, language, overview=False),
             takeaway=_CLOSE_TAKEAWAY.format(
-                steps=_steps(found, "maml")[tongue], way=_figure(found.lengths["maml"][-1]), before=_figure(losses[0]),
+                steps=_steps(found, "maml")[language],
+                way=_figure(found.lengths["maml"][-1]),
+                before=_figure(losses[0]),
                 after=_figure(losses[-1]),
             ),
-            table=_table(scenario, found, tongue, TRACED[:1]),
+            table=_table(scenario, found, language, TRACED[:1]),
             key="slice_close_up",
         )  # fmt: skip
-    rates = {name: _rates(found, name)[tongue] for name in TRACED}
+    rates = {name: _rates(found, name)[language] for name in TRACED}
     held = percent(found.held)
-    note = _NOTE.format(held=held, maml_rates=rates["maml"], scratch_rate=rates["scratch"])[tongue]
-    st.caption(f"{note} {_RAN_AWAY[tongue]}" if found.ran_away else note)
+    note = _NOTE.format(held=held, maml_rates=rates["maml"], scratch_rate=rates["scratch"])[language]
+    st.caption(f"{note} {_RAN_AWAY[language]}" if found.ran_away else note)
 
 
-def _finding(scenario: Scenario, found: StrategyMap, tongue: Language, *, marked: bool = False) -> str:
+def _finding(scenario: Scenario, found: StrategyMap, language: Language, *, marked: bool = False) -> str:
     figures: dict[str, object] = {}
     for name, colour in zip(TRACED, (BLUE, ORANGE), strict=True):
         losses = found.losses["query"][name]
         said = {
             "way": _figure(found.lengths[name][-1]),
-            "steps": _steps(found, name)[tongue],
+            "steps": _steps(found, name)[language],
             "from": _figure(losses[0]),
             "to": _figure(losses[-1]),
         }
@@ -132,9 +134,9 @@ def _finding(scenario: Scenario, found: StrategyMap, tongue: Language, *, marked
     later, learnt = (found.losses[kind]["scratch"] for kind in ("query", "support"))
     overfits = _OVERFITS if later[-1] > later[0] and learnt[-1] < learnt[0] else ""
     return _FINDING.format(
-        task=prose.a_task[tongue], examples=prose.examples[tongue], apart=_figure(found.apart), overfits=overfits,
+        task=prose.a_task[language], examples=prose.examples[language], apart=_figure(found.apart), overfits=overfits,
         **figures,
-    )[tongue]  # fmt: skip
+    )[language]  # fmt: skip
 
 
 def _steps(found: StrategyMap, name: str) -> Text:
@@ -152,14 +154,14 @@ def _figure(value: float) -> str:
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
-def _table(scenario: Scenario, found: StrategyMap, tongue: Language, names: tuple[str, ...] = TRACED) -> pd.DataFrame:
+def _table(scenario: Scenario, found: StrategyMap, language: Language, names: tuple[str, ...] = TRACED) -> pd.DataFrame:
     longest = max(len(found.lengths[name]) for name in names)
-    columns: dict[str, object] = {_NUMBER[tongue]: range(longest)}
+    columns: dict[str, object] = {_NUMBER[language]: range(longest)}
     for name in names:
-        columns[_WALKED.format(name=named(name, tongue))[tongue]] = pd.Series(found.lengths[name].round(4))
+        columns[_WALKED.format(name=named(name, language))[language]] = pd.Series(found.lengths[name].round(4))
         for kind in EXAMPLES:
             heading = _LOSS.format(
-                name=named(name, tongue), on=_ON[kind].format(examples=scenario.prose.examples[tongue])[tongue]
+                name=named(name, language), on=_ON[kind].format(examples=scenario.prose.examples[language])[language]
             )
-            columns[heading[tongue]] = pd.Series(found.losses[kind][name].round(5))
+            columns[heading[language]] = pd.Series(found.losses[kind][name].round(5))
     return pd.DataFrame(columns)

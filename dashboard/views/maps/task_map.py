@@ -65,30 +65,30 @@ _CHART = "task_map_chart"
 
 
 def show(scenario: Scenario, found: TaskMap, page: StreamlitPage) -> None:
-    tongue, prose = reader.language(), scenario.prose
+    language, prose = reader.language(), scenario.prose
     r2 = [_figures(row) for row in found.r2]
-    st.subheader(_TITLE[tongue])
+    st.subheader(_TITLE[language])
     with st.container(key="finding_task"):
         st.markdown(
             _FINDING.format(
-                shots=SHOTS, best=found.labels[0][tongue], best_r2=r2[0][0], low=r2[0][1], high=r2[0][2],
-                worst=found.labels[-1][tongue], worst_r2=r2[-1][0],
-            )[tongue]
+                shots=SHOTS, best=found.labels[0][language], best_r2=r2[0][0], low=r2[0][1], high=r2[0][2],
+                worst=found.labels[-1][language], worst_r2=r2[-1][0],
+            )[language]
         )  # fmt: skip
     picture, controls = st.columns([1.5, 1], gap="medium")
     with controls:
         chosen = st.selectbox(
-            _TRUTH[tongue],
+            _TRUTH[language],
             range(len(found.names)),
-            format_func=lambda i: found.labels[i][tongue],
+            format_func=lambda i: found.labels[i][language],
             key=f"truth_of_{scenario.name}",
         )
-        turned = st.toggle(_TURN[tongue], value=True, key="turn_map", help=_TURNED[tongue])
-        scores = "; ".join(f"{label[tongue]} {row[0]}" for label, row in zip(found.labels, r2, strict=True))
+        turned = st.toggle(_TURN[language], value=True, key="turn_map", help=_TURNED[language])
+        scores = "; ".join(f"{label[language]} {row[0]}" for label, row in zip(found.labels, r2, strict=True))
         parts.chart(
-            truths_chart([label[tongue] for label in found.labels], found.r2, chosen, tongue),
+            truths_chart([label[language] for label in found.labels], found.r2, chosen, language),
             takeaway=_BARS_TAKEAWAY.format(scores=scores),
-            table=_truths_table(found, tongue),
+            table=_truths_table(found, language),
             key="truths_chart",
         )
     with picture:
@@ -96,22 +96,22 @@ def show(scenario: Scenario, found: TaskMap, page: StreamlitPage) -> None:
         left, right = st.columns([1, 1.4], vertical_alignment="center")
         with left:
             _way_to_page(scenario, page)
-        right.caption(_PRESS.format(task=prose.a_task[tongue])[tongue])
+        right.caption(_PRESS.format(task=prose.a_task[language])[language])
     held = percent(float(found.explained.sum()))
-    numbers = {"tasks": len(found.seeds), "task": prose.a_task[tongue], "components": COMPONENTS, "folds": FOLDS}
-    st.caption(_NOTE.format(shots=SHOTS, held=held, **numbers)[tongue])
+    numbers = {"tasks": len(found.seeds), "task": prose.a_task[language], "components": COMPONENTS, "folds": FOLDS}
+    st.caption(_NOTE.format(shots=SHOTS, held=held, **numbers)[language])
 
 
 def _map(scenario: Scenario, found: TaskMap, chosen: int, turned: bool) -> None:
-    tongue, view = reader.language(), reader.view()
+    language, view = reader.language(), reader.view()
     if turned:
         other = 1 if chosen == 0 and len(found.names) > 1 else 0
         places = found.read[:, [chosen, other]]
-        titles = [_READING.format(label=found.labels[i][tongue])[tongue] for i in (chosen, other)]
+        titles = [_READING.format(label=found.labels[i][language])[language] for i in (chosen, other)]
     else:
         places = found.components[:, :2]
         shares = [percent(float(share)) for share in found.explained[:2]]
-        titles = [_COMPONENT.format(i=i + 1, share=share)[tongue] for i, share in enumerate(shares)]
+        titles = [_COMPONENT.format(i=i + 1, share=share)[language] for i, share in enumerate(shares)]
     figure = task_map_chart(
         places,
         found.truth[:, chosen],
@@ -119,21 +119,21 @@ def _map(scenario: Scenario, found: TaskMap, chosen: int, turned: bool) -> None:
         here=view.seed,
         task=scenario.prose.task,
         titles=(titles[0], titles[1]),
-        label=found.labels[chosen][tongue],
-        language=tongue,
+        label=found.labels[chosen][language],
+        language=language,
     )
     value, low, high = _figures(found.r2[chosen])
     takeaway = _MAP_TAKEAWAY.format(
-        tasks=len(found.seeds), label=found.labels[chosen][tongue], r2=value, low=low, high=high
+        tasks=len(found.seeds), label=found.labels[chosen][language], r2=value, low=low, high=high
     )
     st.plotly_chart(
-        sealed(figure), config=style.CONFIG, alt=takeaway[tongue], key=_CHART, on_select=_choose_task,
+        sealed(figure), config=style.CONFIG, alt=takeaway[language], key=_CHART, on_select=_choose_task,
         selection_mode="points",
     )  # fmt: skip
-    columns: dict[str, object] = {_SEED[tongue]: found.seeds}
+    columns: dict[str, object] = {_SEED[language]: found.seeds}
     for i, label in enumerate(found.labels):
-        columns[_TRUE.format(label=label[tongue])[tongue]] = found.truth[:, i].round(3)
-        columns[_READING.format(label=label[tongue])[tongue]] = found.read[:, i].round(3)
+        columns[_TRUE.format(label=label[language])[language]] = found.truth[:, i].round(3)
+        columns[_READING.format(label=label[language])[language]] = found.read[:, i].round(3)
     parts.numbers(pd.DataFrame(columns), key=f"{_CHART}_numbers")
 
 
@@ -146,8 +146,8 @@ def _choose_task() -> None:
 
 def _way_to_page(scenario: Scenario, page: StreamlitPage) -> None:
     """The page of the chosen task, with the labels that the map was drawn from."""
-    tongue, view = reader.language(), reader.view()
-    text = _OPEN.format(task=scenario.prose.task[tongue], seed=view.seed)[tongue]
+    language, view = reader.language(), reader.view()
+    text = _OPEN.format(task=scenario.prose.task[language], seed=view.seed)[language]
     if st.button(text, type="primary", icon=scenario.prose.icon, key="open_task"):
         reader.change(shots=SHOTS, draw=0)
         st.switch_page(page, query_params=reader.view().as_query())
@@ -158,7 +158,7 @@ def _figures(estimate: np.ndarray) -> list[str]:
     return [f"{float(value) + 0.0:.2f}".replace("-", "−") for value in estimate]
 
 
-def _truths_table(found: TaskMap, tongue: Language) -> pd.DataFrame:
-    names = [label[tongue] for label in found.labels]
+def _truths_table(found: TaskMap, language: Language) -> pd.DataFrame:
+    names = [label[language] for label in found.labels]
     value, low, high = found.r2.T.round(3)
-    return pd.DataFrame({_TRUTH[tongue]: names, "R²": value, _LOW[tongue]: low, _HIGH[tongue]: high})
+    return pd.DataFrame({_TRUTH[language]: names, "R²": value, _LOW[language]: low, _HIGH[language]: high})
