@@ -12,7 +12,7 @@ import streamlit as st  # noqa: E402
 
 from dashboard import clients, compute, reader, render_lock, widget_states, words  # noqa: E402
 from dashboard.hosting import logs  # noqa: E402
-from dashboard.language import script  # noqa: E402
+from dashboard.language import NAMES, script  # noqa: E402
 from dashboard.views import (  # noqa: E402
     challenges_page,
     curve_page,
@@ -89,7 +89,7 @@ def _language_switch() -> None:
         st.segmented_control(
             words.LANGUAGE[reader.language()],
             LANGUAGES,
-            format_func=language.NAMES.__getitem__,
+            format_func=NAMES.__getitem__,
             key=reader.widget("lang"),
             on_change=reader.take,
             args=("lang",),
