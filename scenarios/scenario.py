@@ -172,7 +172,7 @@ class Scenario:
         if not self.example_shape:
             object.__setattr__(self, "example_shape", (len(self.features),))
         if not self.reference_learner:
-            object.__setattr__(self, "textbook", "logistic" if self.classes else "least_squares")
+            object.__setattr__(self, "reference_learner", "logistic" if self.classes else "least_squares")
 
     @property
     def regression(self) -> bool:
