@@ -16,6 +16,7 @@ from dashboard.work import adapt_to
 from scenarios.atomic_files import read_json
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import maps, precomputed
+from scenarios.demo.drafts import is_draft
 from scenarios.demo.maps import DataMap, Maps, ModelMap, StrategyMap, TaskMap
 from scenarios.demo.precomputed import DemoTask
 from scenarios.errors import ReaderError
@@ -354,7 +355,7 @@ def warm_up(page: str) -> None:
     """Have the worker import, and on a scenario's page load and compile, while the reader still reads."""
     if not SETTINGS.wakes_early:
         return
-    if page in SCENARIOS:
+    if page in SCENARIOS and not is_draft(SCENARIOS[page]):
         ENGINE.ask(adapt_to, page, precomputed.SEED, precomputed.DRAW, 1, ())
     else:
         ENGINE.ask(work.wake)

@@ -1,6 +1,6 @@
 """What pages have done in the worker process. TensorFlow is imported inside these functions, so only there."""
 
-from scenarios.catalog import SCENARIOS
+from scenarios.demo.drafts import complete
 from scenarios.demo.maps import DataMap, ModelMap, StrategyMap, TaskMap
 from scenarios.demo.precomputed import DemoTask
 from scenarios.demo.user_training import ReferenceScores, TrainingConfig, TrainingState
@@ -23,7 +23,7 @@ def look_at_weights() -> tuple[int, list[Text]]:
     from scenarios.learners import fitting, registry
 
     fit, complaints = 0, []
-    for scenario in SCENARIOS.values():
+    for scenario in complete():
         for learner in registry.suitable(scenario):
             try:
                 fitting.load_checkpoint(scenario, learner)

@@ -119,6 +119,9 @@ class Prose:
     verdict: Text | None = None  # the decision in a sentence; its placeholders are those of its panel
 
 
+MAX_SHOTS = 50  # labels per class, or points, up to which figures are published and pages ask
+
+
 # What the answers are for. Each has its measures (evaluation/decisions.py) and its panel on the page.
 Decision = Literal["screening", "lending", "alarms", ""]
 _CLASSES_OF_DECISION = {"screening": 2, "lending": 2, "alarms": 3}
@@ -150,7 +153,7 @@ class Scenario:
     recipe: Recipe = field(default_factory=Recipe)
     in_context_meta_steps: int = 12_000  # of training the in-context learner, of which one costs as much as ten others
     benchmark: Benchmark | None = None
-    max_shots: int = 50
+    max_shots: int = MAX_SHOTS
     default_shots: int = 5
 
     def __post_init__(self) -> None:
@@ -159,7 +162,8 @@ class Scenario:
         Raises
         ------
         ValueError
-            If the metric or the decision does not suit the classes, or the decision needs a rule.
+            If the metric or the decision does not suit the classes, the decision needs a rule, or `max_shots` is too
+            small.
         """
         object.__setattr__(self, "metric", self.metric.for_classes(len(self.classes)))
         if self.decision and len(self.classes) != _CLASSES_OF_DECISION[self.decision]:
@@ -169,6 +173,8 @@ class Scenario:
             )
         if self.decision == "alarms" and self.rule is None:
             raise ValueError("decision 'alarms' needs a rule, with whose alarms it is compared")
+        if self.max_shots < MAX_SHOTS:
+            raise ValueError(f"max_shots must be at least {MAX_SHOTS}, up to which pages ask; it is {self.max_shots}")
         if not self.example_shape:
             object.__setattr__(self, "example_shape", (len(self.features),))
         if not self.reference_learner:

@@ -40,13 +40,18 @@ from scenarios import tensorflow_settings  # noqa: E402
 tensorflow_settings.settle()
 
 from scenarios.catalog import SCENARIOS  # noqa: E402
+from scenarios.demo.drafts import complete  # noqa: E402
 from scenarios.learner import Learner  # noqa: E402
 from scenarios.scenario import Scenario  # noqa: E402
 from tests.live_server import OURS, ROOT, LiveServer  # noqa: E402
 
 # The contract is tested on every scenario; what is slow and the same for all, on one of each kind, the quickest.
+COMPLETE = {scenario.name for scenario in complete()}
 ONE_OF_EACH_KIND = {
-    min((s for s in SCENARIOS.values() if s.regression == kind), key=lambda s: s.recipe.inner_steps).name
+    min(
+        (s for s in SCENARIOS.values() if s.regression == kind and s.name in COMPLETE),
+        key=lambda s: s.recipe.inner_steps,
+    ).name
     for kind in (False, True)
 }
 SLOW = {
@@ -104,9 +109,13 @@ def _visits(file: str) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the scenarios that a slow file need not look at."""
-    looked_at = {None, *ONE_OF_EACH_KIND}
-    left_out = [item for item in items if item.path.name in SLOW and _scenario_of(item) not in looked_at]
+    """Leave out the scenarios that a slow file need not look at, and of what is published, drafts."""
+    left_out = [
+        item
+        for item in items
+        if (item.path.name in SLOW and not _scenarios_of(item) <= ONE_OF_EACH_KIND)
+        or (item.get_closest_marker("published") and not _scenarios_of(item) <= COMPLETE)
+    ]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
     for item in items:
@@ -131,12 +140,12 @@ def uncompile() -> None:
                 function._reduce_retracing = not module.__name__.endswith("meta_train")
 
 
-def _scenario_of(item: pytest.Item) -> str | None:
-    """The name of the scenario that a test is about, where it is about one."""
+def _scenarios_of(item: pytest.Item) -> set[str]:
+    """Return the names of the scenarios that a test is about."""
     given = getattr(item, "callspec", None)
     values = given.params.values() if given else ()
     names = [value.name if isinstance(value, Scenario) else value for value in values]
-    return next((name for name in names if isinstance(name, str) and name in SCENARIOS), None)
+    return {name for name in names if isinstance(name, str) and name in SCENARIOS}
 
 
 @pytest.fixture(autouse=True)

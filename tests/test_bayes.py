@@ -127,6 +127,7 @@ def test_the_order_of_the_support_set_does_not_matter(scenario: Scenario):
 SLOW = ("boosting", "gaussian_process")
 
 
+@pytest.mark.published
 def test_no_learner_beats_the_ceiling_beyond_its_interval(
     scenario: Scenario, shipped: Callable[[Scenario], dict[str, Learner]]
 ):

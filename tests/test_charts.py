@@ -29,6 +29,9 @@ from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import ROOT
 
+pytestmark = pytest.mark.published
+
+
 STEPS = len(EVALUATION_STEPS)
 
 

@@ -308,6 +308,7 @@ def test_a_results_file_with_any_one_value_spoilt_fails_in_no_other_way_than_by_
     assert refused > 15, "of thirty; what no page shows may hold anything"
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(("name", "other"), [(a, b) for a in SCENARIOS for b in SCENARIOS if a != b])
 def test_prepared_answers_of_another_scenario_are_not_shown(name: str, other: str, tmp_path: Path):
     for path_of in (precomputed.presets_path, precomputed.maps_path):

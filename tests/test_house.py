@@ -27,6 +27,8 @@ ADDED: dict[str, Scenario] = {
     for name, kind in (("night_shift", False), ("night_walk", True))
 }
 TITLES = {"night_shift": ("Night shift", "夜班"), "night_walk": ("Night walk", "夜行")}
+# One with four classes, of which nothing is trained or measured: as a contributor's is after the first hour.
+DRAFT = "pump_wear"
 ORIGINAL = [pytest.param(added, id=f"{added}-{original.name}") for added, original in ADDED.items()]
 
 
@@ -161,12 +163,13 @@ def add(house: Path, added: str, original: Scenario) -> None:
 
 @pytest.fixture(scope="module")
 def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the house with two more folders."""
+    """A copy of the house with three more folders, of which one is a draft."""
     house = copy_house(tmp_path_factory.mktemp("house"))
     shutil.copytree(ROOT / "tests", house / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", house)
     for added, original in ADDED.items():
         add(house, added, original)
+    shutil.copytree(ROOT / "tests" / "added_scenarios" / DRAFT, house / "scenarios" / DRAFT)
     return house
 
 
@@ -179,7 +182,7 @@ def extended_server(extended: Path) -> Iterator[LiveServer]:
 
 def test_added_folders_are_on_the_command_line(extended: Path):
     done = run(sys.executable, "-m", "scenarios", "list", "--json", folder=extended)
-    assert {entry["name"] for entry in json.loads(done.stdout)} == {*SCENARIOS, *ADDED}, done.stderr
+    assert {entry["name"] for entry in json.loads(done.stdout)} == {*SCENARIOS, *ADDED, DRAFT}, done.stderr
 
 
 # Lists all tests of the contract, and runs those whose names match an expression.
@@ -193,20 +196,21 @@ class List:
         print(*(item.nodeid for item in items), "END OF LIST", sep="\\n")
 
 options = ["-n", "0", "-p", "no:cacheprovider", "-k", sys.argv[1]]
-sys.exit(pytest.main(["tests/test_scenario_contract.py", *options], plugins=[List()]))
+sys.exit(pytest.main(["tests/test_scenario_contract.py", "tests/test_text.py", *options], plugins=[List()]))
 """
 
 
 def test_the_tests_of_added_folders_run_unasked_and_pass(extended: Path):
     """Nothing but the folders was added, and the contract is tested for them as for every other one."""
-    done = run(sys.executable, "-c", _CONTRACT, " or ".join(ADDED), folder=extended)
+    done = run(sys.executable, "-c", _CONTRACT, " or ".join((*ADDED, DRAFT)), folder=extended)
     assert done.returncode == 0, done.stdout
     listed = done.stdout.partition("END OF LIST")[0]
-    tests = {name: len(re.findall(rf"[\[-]{name}[\]-]", listed)) for name in (*ADDED, *SCENARIOS)}
+    tests = {name: len(re.findall(rf"[\[-]{name}[\]-]", listed)) for name in (*ADDED, DRAFT, *SCENARIOS)}
     for added, original in ADDED.items():
         assert tests[added] == tests[original.name] > 20
+    assert tests[DRAFT] == tests["night_shift"], "which classifies too"
     [passed] = re.findall(r"(\d+) passed", done.stdout)
-    assert int(passed) == sum(tests[added] for added in ADDED)
+    assert int(passed) == sum(tests[added] for added in (*ADDED, DRAFT))
 
 
 @pytest.mark.parametrize("added", ORIGINAL)
@@ -232,3 +236,26 @@ def test_an_added_folder_has_its_page_its_way_in_and_its_place_in_the_menu(exten
         assert charts[0] == charts[1] >= 2
         chinese.open(added)
         assert chinese.pages[added] == TITLES[added][1]
+
+
+def test_a_draft_shows_its_data_and_the_commands_that_complete_it_on_every_page_that_lists_it(
+    extended_server: LiveServer,
+):
+    with Visitor(extended_server.address) as visitor:
+        home = visitor.open()
+        assert visitor.pages[DRAFT] == "Pump wear"
+        assert "**Draft.**" in " ".join(text.body for text in home.elements("markdown"))
+        assert visitor.press(f"open_{DRAFT}").errors() == []
+        page = visitor.open(DRAFT, seed=7, shots=50)
+        assert (page.errors(), page.crashes()) == ([], [])
+        assert f"train {DRAFT} --all" in " ".join(code.code_text for code in page.elements("code"))
+        assert page.elements("dataframe"), "its examples"
+        for other in ("study", "representations", "challenges", "train", "faq"):
+            screen = visitor.open(other, about=DRAFT)
+            assert (screen.errors(), screen.crashes()) == ([], []), other
+
+
+def test_a_draft_is_named_by_the_self_check_and_its_training_by_a_command_that_needs_it(extended: Path):
+    done = run(sys.executable, "-m", "scenarios", "evaluate", DRAFT, "--tasks", "2", folder=extended)
+    assert done.returncode == 2
+    assert f"python -m scenarios train {DRAFT} --all" in done.stderr

@@ -153,6 +153,7 @@ def test_both_of_a_pair_say_the_same_with_the_same_figures_and_sources(path: Pat
     assert not re.search(r"(?:\b[a-z]{2,}\s+){5}", chinese), "an English sentence among the Chinese"
 
 
+@pytest.mark.published
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_placeholder_of_the_prose_is_a_measured_figure(name: str, language: str):

@@ -33,6 +33,7 @@ UNSURE = {"bayes", "ridge", "in_context", "empirical_bayes"}  # who say how far 
 Shipped = Callable[[Scenario], dict[str, Learner]]
 
 
+@pytest.mark.published
 def test_every_learner_answers_in_probabilities_or_with_a_number(scenario: Scenario, shipped: Shipped):
     assert_answers(scenario, shipped, shots=1)
 
@@ -135,6 +136,7 @@ def test_the_registry_is_read_without_tensorflow_and_without_scikit_learn():
     assert done.stdout.split(maxsplit=1) == [str(len(registry.REGISTRY)), "[]\n"], done.stderr
 
 
+@pytest.mark.published
 def test_what_the_registry_says_of_inner_steps_is_true(scenario: Scenario, shipped: Shipped):
     for name, learner in shipped(scenario).items():
         takes_steps = isinstance(learner, IterativeLearner) and learner.evaluation_step(5) > 0
@@ -217,6 +219,7 @@ def found_at_five_labels(scenario: Scenario, shipped: Shipped, names: Iterable[s
     }
 
 
+@pytest.mark.published
 def test_meta_learning_beats_the_same_network_from_scratch_at_five_labels(scenario: Scenario, shipped: Shipped):
     found = found_at_five_labels(scenario, shipped, ("maml", "scratch"))
     assert mean_with_interval(found["maml"] - found["scratch"]).low > 0.05

@@ -38,6 +38,7 @@ def test_the_menu_has_every_page_in_the_order_of_its_groups(server: LiveServer):
             assert visitor.pages == {name: titles[name][language] for name in PAGES}
 
 
+@pytest.mark.published
 @pytest.mark.parametrize(("page", "section"), SCREENS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_opens_and_each_of_its_charts_can_be_heard_and_read(
@@ -55,6 +56,7 @@ def test_a_page_opens_and_each_of_its_charts_can_be_heard_and_read(
     assert sum("_numbers" in delta.add_block.id for delta in screen.deltas.values()) == len(charts)
 
 
+@pytest.mark.published
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_link_shows_the_same_view_in_both_languages(server: LiveServer, name: str):
     chosen = {"shots": "7", "seed": "31", "draw": "2", "prevalence": "20", "approval": "80", "budget": "12"}

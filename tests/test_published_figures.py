@@ -19,6 +19,9 @@ from scenarios.publication import evaluate_at, publish
 from scenarios.publication.evaluate_at import Protocol
 from scenarios.scenario import Scenario
 
+pytestmark = pytest.mark.published
+
+
 Shipped = Callable[[Scenario], dict[str, Learner]]
 
 

@@ -47,6 +47,7 @@ def test_the_mechanisms_are_read_off_the_map_of_tasks():
     assert list(found.r2[:, 0]) == sorted(found.r2[:, 0], reverse=True)
 
 
+@pytest.mark.published
 def test_a_point_is_the_task_with_that_number_on_its_page(scenario: Scenario, fewer_tasks):
     episode, latents = representations.many_tasks(scenario.name)
     for seed in (1, 23, TASKS):
@@ -149,6 +150,7 @@ def test_the_maps_of_one_task_are_those_of_the_page(kind: Scenario):
     assert walks.overview.up[0] < y < walks.overview.up[-1]
 
 
+@pytest.mark.published
 def test_the_first_maps_are_there_without_the_worker(scenario: Scenario):
     first = (scenario.name, precomputed.SEED, precomputed.DRAW, maps.PREPARED_SHOTS)
     ready = [

@@ -23,6 +23,9 @@ from scenarios.meta_learner.weights import Checkpoint
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 
+pytestmark = pytest.mark.published
+
+
 COMPUTED = {"bayes", "rule"}
 
 

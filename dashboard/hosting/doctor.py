@@ -204,15 +204,19 @@ def _results() -> Iterable[Finding]:
     from dashboard import compute
     from scenarios.catalog import SCENARIOS
     from scenarios.demo import maps, precomputed
+    from scenarios.demo.drafts import is_draft
     from scenarios.evaluation.protocol import SHOTS
 
     yield Finding(Text(en=f"Scenarios: {', '.join(SCENARIOS)}", zh=f"场景：{'、'.join(SCENARIOS)}"))
     problems = 0
-    for name in SCENARIOS:
+    for name, scenario in SCENARIOS.items():
+        if is_draft(scenario):
+            yield Finding(_DRAFT.format(name=name))
+            continue
         looks: list[Callable[[str], object]] = [compute.study]
         looks += [compute.league] if name in compute.in_leagues() else []
         looks += [compute.challenges] if name in compute.challenged() else []
-        looks += [compute.repetition] if SCENARIOS[name].benchmark is not None else []
+        looks += [compute.repetition] if scenario.benchmark is not None else []
         complaints = [complaint for look in looks if (complaint := _complaint(partial(look, name))) is not None]
         prepared = {
             precomputed.presets_path(name): precomputed.read(name, precomputed.SEED, precomputed.DRAW, SHOTS[0]),
@@ -228,6 +232,10 @@ def _results() -> Iterable[Finding]:
         yield Finding(Text(en="Published and precomputed results are intact", zh="已发布的结果与预先算好的答案完整"))
 
 
+_DRAFT = Text(
+    en="{name} is a draft. To complete it, run: python -m scenarios train {name} --all",
+    zh="{name} 是草稿。请运行以下命令补全：python -m scenarios train {name} --all",
+)
 _REMAKE = Text(
     en="{files} missing, damaged or another scenario's. To make it again, run: python -m scenarios study {name}",
     zh="{files} 不存在、已损坏或属于其他场景。请运行以下命令重新生成：python -m scenarios study {name}",

@@ -17,6 +17,7 @@ from dashboard.views import parts
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import curves_table, novelty_curves, novelty_sentence
 from scenarios.catalog import SCENARIOS
+from scenarios.demo.drafts import complete
 from scenarios.errors import ReaderError
 from scenarios.learners.registry import REGISTRY
 from scenarios.text import Language, Text
@@ -35,8 +36,9 @@ _MEASURED_ON = Text(
     en="Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, "
     "{queries} queries each and seed {seed}; bands: 95% intervals. All but what a chart varies is as the scenario "
     "uses it ({train_tasks} training tasks, {meta_steps} meta-steps, inner rate {inner_lr}); no training stops early. "
-    "“Without it” is the better of this network from scratch and {reference_learner}, their settings chosen on training tasks. "
-    "Seconds are those of the machine that ran the command, without compiling, drawing tasks and judging.",
+    "“Without it” is the better of this network from scratch and {reference_learner}, their settings chosen on "
+    "training tasks. Seconds are those of the machine that ran the command, without compiling, drawing tasks and "
+    "judging.",
     zh="各图均为 {tasks} 个全新测试任务（同一批）的平均值，每类 {shots} 个标注，"
     "每任务 {queries} 个查询样本，随机种子 {seed}；色带为 95% 区间。"
     "除图中所变的一项外，其余与该场景所用一致（{train_tasks} 个训练任务，"
@@ -174,7 +176,7 @@ def _robustness() -> None:
     """Every application's published novelty: where from scratch draws ahead."""
     language = reader.language()
     st.subheader(_ROBUSTNESS[language])
-    applications = [name for name, scenario in SCENARIOS.items() if not scenario.regression]
+    applications = [scenario.name for scenario in complete() if not scenario.regression]
     studies: dict[str, Study] = {}
     for name in applications:
         try:

@@ -9,10 +9,20 @@ from dashboard import compute, reader, words
 from dashboard.charts.fits import Truth
 from dashboard.charts.style import named
 from dashboard.compute import Study
-from dashboard.views import benchmark_panel, fits_panel, parts, points_panel, story_panel, task_panel, user_learner
+from dashboard.views import (
+    benchmark_panel,
+    draft_panel,
+    fits_panel,
+    parts,
+    points_panel,
+    story_panel,
+    task_panel,
+    user_learner,
+)
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import labels_picture, novelty_beside
 from dashboard.views.waiting import wait_for
+from scenarios.demo.drafts import is_draft
 from scenarios.demo.precomputed import curve_grid, sample_demo_task
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
@@ -53,6 +63,9 @@ def show(scenario: Scenario) -> None:
     """Draw the page of one regression scenario, from top to bottom."""
     view = reader.view()
     task, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
+    if is_draft(scenario):
+        draft_panel.show(scenario, task, draw)
+        return
     try:
         study = compute.study(scenario.name)
     except ReaderError as error:

@@ -6,10 +6,12 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import compute, reader, words
-from dashboard.views import parts
+from dashboard.compute import Study
+from dashboard.views import draft_panel, parts
 from dashboard.views.parts import BLUE, ORANGE
 from dashboard.views.pictures import labels_picture
 from scenarios.catalog import SCENARIOS
+from scenarios.demo.drafts import is_draft
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.text import Text
@@ -129,18 +131,27 @@ def _card(scenario: Scenario, page: StreamlitPage) -> None:
         with st.container(gap="xsmall"):
             st.markdown(f"##### {prose.icon} {prose.title[language]}")
             st.markdown(f"**{prose.question[language]}**")
-            try:
-                study = compute.study(scenario.name)
+            study = _study(scenario)
+            if study is not None:
                 st.markdown(parts.result(scenario, study, scenario.default_shots, language))
-            except ReaderError as error:
-                study = None
-                st.error(error.text[language])
         with st.container(gap="xsmall"):
             if study is not None:
                 key = f"home_{scenario.name}"
                 labels_picture(study, scenario.default_shots, height=_CHART_HEIGHT, key=key, small=True)
             if st.button(_OPEN[language], type="primary", icon=prose.icon, key=f"open_{scenario.name}"):
                 st.switch_page(page, query_params=reader.view().as_query())
+
+
+def _study(scenario: Scenario) -> Study | None:
+    """Return the published results; None, and say why, if there are none."""
+    if is_draft(scenario):
+        st.markdown(draft_panel.NOTE[reader.language()])
+        return None
+    try:
+        return compute.study(scenario.name)
+    except ReaderError as error:
+        st.error(error.text[reader.language()])
+        return None
 
 
 def _five_steps(page: StreamlitPage) -> None:

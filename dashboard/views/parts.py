@@ -18,6 +18,7 @@ from dashboard.compute import Study
 from dashboard.language import decimal, percent, scored
 from dashboard.permalink import LAST_SEED
 from scenarios.catalog import SCENARIOS
+from scenarios.demo.drafts import complete
 from scenarios.errors import ReaderError
 from scenarios.evaluation.decision_assumptions import APPROVALS, BUDGETS
 from scenarios.learners.registry import BAYES, TRACED
@@ -261,9 +262,9 @@ def all_facts(language: Language) -> tuple[dict[str, dict[str, str]], list[Reade
     """The figures of every scenario by its name, and what is wrong with the results files that tell none."""
     found: dict[str, dict[str, str]] = {}
     missing = []
-    for name in SCENARIOS:
+    for scenario in complete():
         try:
-            found[name] = facts(compute.study(name), language)
+            found[scenario.name] = facts(compute.study(scenario.name), language)
         except ReaderError as error:
             missing.append(error)
     return found, missing

@@ -11,6 +11,7 @@ from dashboard.views import parts, user_learner
 from dashboard.views.maps import data_map, model_map, strategy_map, task_map
 from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
+from scenarios.demo.drafts import complete
 from scenarios.demo.maps import SHOTS as MAP_SHOTS
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.scenario import Scenario
@@ -64,7 +65,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
 def _choose() -> Scenario:
     """The scenario, and the task that the maps of one task are about."""
     view, language = reader.view(), reader.language()
-    scenario = SCENARIOS[parts.choose_scenario(list(SCENARIOS))]
+    scenario = SCENARIOS[parts.choose_scenario([scenario.name for scenario in complete()])]
     prose = scenario.prose
     slider, this, button = st.columns([1.2, 1.2, 1], gap="medium", vertical_alignment="bottom")
     with slider:

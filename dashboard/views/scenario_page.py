@@ -7,6 +7,7 @@ from dashboard.compute import Study
 from dashboard.views import (
     applicants_panel,
     decisions_panel,
+    draft_panel,
     examples_panel,
     result_panel,
     story_panel,
@@ -14,6 +15,7 @@ from dashboard.views import (
     user_learner,
 )
 from dashboard.views.waiting import wait_for
+from scenarios.demo.drafts import is_draft
 from scenarios.demo.precomputed import DemoTask, sample_demo_task
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
@@ -29,6 +31,9 @@ def show(scenario: Scenario) -> None:
     """Draw the page of one scenario, from top to bottom."""
     view = reader.view()
     task, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
+    if is_draft(scenario):
+        draft_panel.show(scenario, task, draw)
+        return
     try:
         study = compute.study(scenario.name)
     except ReaderError as error:

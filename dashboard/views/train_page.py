@@ -7,7 +7,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboard import reader, training, words
 from dashboard.views import user_training_panel
-from scenarios.catalog import SCENARIOS
+from scenarios.demo.drafts import complete
 from scenarios.demo.user_training import INNER_STEPS, META_STEPS, ONE_GO, TRAIN_TASKS, TrainingConfig, offered
 from scenarios.learners.recipes import RECIPES
 from scenarios.learners.registry import REGISTRY
@@ -59,12 +59,13 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
 def _choose() -> None:
     """The scenario, the strategy, the settings, and the button."""
     language = reader.language()
-    if reader.view().about not in SCENARIOS:  # that application which trains fastest
-        applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
+    offered_scenarios = {scenario.name: scenario for scenario in complete()}  # others have nothing to compare with
+    if reader.view().about not in offered_scenarios:  # that application which trains fastest
+        applications = [scenario for scenario in offered_scenarios.values() if not scenario.regression]
         reader.assume(about=min(applications, key=lambda scenario: scenario.recipe.inner_steps).name)
-    titles = {name: scenario.prose.title for name, scenario in SCENARIOS.items()}
-    _control("about", _SCENARIO, list(SCENARIOS), titles)
-    scenario = SCENARIOS[reader.view().about]
+    titles = {name: scenario.prose.title for name, scenario in offered_scenarios.items()}
+    _control("about", _SCENARIO, list(offered_scenarios), titles)
+    scenario = offered_scenarios[reader.view().about]
     suiting = offered(scenario)
     if reader.view().strategy not in suiting:
         reader.assume(strategy=suiting[0])

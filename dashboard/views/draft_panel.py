@@ -1,0 +1,40 @@
+"""The page of a draft: its tasks and examples, and the commands that train and measure what is missing."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import reader
+from dashboard.views import examples_panel, task_panel
+from scenarios.episode import Draw
+from scenarios.scenario import Scenario
+from scenarios.task import Tasks
+from scenarios.text import Text
+
+NOTE = Text(
+    en="**Draft.** No model is trained for this scenario yet, and no results are published.",
+    zh="**草稿**。这个场景还没有训练好的模型，也没有已发布的结果。",
+)
+_COMMANDS = Text(
+    en="These two commands complete it, in one to two hours and half an hour on two cores. Interrupt them when you "
+    "like: started again, they continue.",
+    zh="下面两条命令可以补全它，在双核机器上分别需要一到两小时和半小时。可以随时中断，再次运行会接着做。",
+)
+
+
+def show(scenario: Scenario, task: Tasks, draw: Draw) -> None:
+    """Draw the page: the question, one task with its examples, and the commands."""
+    language = reader.language()
+    task_panel.show(scenario, task)
+    st.info(f"{NOTE[language]} {_COMMANDS[language]}", icon=":material/edit_note:")
+    st.code(
+        f"python -m scenarios train {scenario.name} --all\npython -m scenarios study {scenario.name}", language="sh"
+    )
+    if scenario.target is not None:
+        columns = {
+            scenario.features[0].label[language]: draw.support.x[0, :, 0],
+            scenario.target.label[language]: draw.support.y[0],
+        }
+        st.dataframe(pd.DataFrame(columns), hide_index=True)
+    else:
+        examples_panel.show(scenario, draw, None)
+    st.caption(scenario.prose.caveat[language])
