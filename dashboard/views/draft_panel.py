@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import reader
+from dashboard import reader, words
 from dashboard.views import examples_panel, task_panel
 from scenarios.episode import Draw
 from scenarios.scenario import Scenario
@@ -25,7 +25,7 @@ def show(scenario: Scenario, task: Tasks, draw: Draw) -> None:
     """Draw the page: the question, one task with its examples, and the commands."""
     language = reader.language()
     task_panel.show(scenario, task)
-    st.info(f"{NOTE[language]} {_COMMANDS[language]}", icon=":material/edit_note:")
+    st.info(words.joined(NOTE, _COMMANDS)[language], icon=":material/edit_note:")
     st.code(
         f"python -m scenarios train {scenario.name} --all\npython -m scenarios study {scenario.name}", language="sh"
     )

@@ -47,19 +47,17 @@ def is_signal(scenario: Scenario) -> bool:
 
 
 def _later(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
+    if shown is None:
+        return
     language = reader.language()
-    query = scenario.prose.query
-    st.markdown((query if shown is None else words.joined(query, _BY_RISK))[language])
-    if shown is not None:
-        risks = [named(name, language, scenario.decision) for name in _weighing(scenario) if name in shown.answers]
-        st.dataframe(
-            pa.table(_query_columns(scenario, draw, shown, language)).take(
-                np.argsort(-shown.risk("maml"), kind="stable")
-            ),
-            height=35 * (_LATER + 1) + 3,
-            column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in risks},
-            hide_index=True,
-        )
+    st.markdown(words.joined(scenario.prose.query, _BY_RISK)[language])
+    risks = [named(name, language, scenario.decision) for name in _weighing(scenario) if name in shown.answers]
+    st.dataframe(
+        pa.table(_query_columns(scenario, draw, shown, language)).take(np.argsort(-shown.risk("maml"), kind="stable")),
+        height=35 * (_LATER + 1) + 3,
+        column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in risks},
+        hide_index=True,
+    )
 
 
 def support_table(scenario: Scenario, draw: Draw, language: Language, *, flagged: bool = True) -> pd.DataFrame:
