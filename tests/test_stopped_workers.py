@@ -156,8 +156,8 @@ def house(tmp_path: Path) -> Path:
     house = without_model(copy_house(tmp_path / "house"))
     for module, old, new in (
         ("engine.py", "STALL_LIMIT = 10.0", "STALL_LIMIT = 2.0"),
-        ("hosting/pulse.py", "QUIET = 20.0", "QUIET = 1.0"),
-        ("hosting/pulse.py", "AGAIN = 3.0", "AGAIN = 0.3"),
+        ("hosting/health.py", "QUIET = 20.0", "QUIET = 1.0"),
+        ("hosting/health.py", "AGAIN = 3.0", "AGAIN = 0.3"),
     ):
         path = house / "dashboard" / module
         code = path.read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ MISSING = ("maml", "pooled")
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of weights in which two are missing. Training takes no time, and gives what is shipped."""
-    shipped = {name: fitting.load_fitted(LINE, name) for name in training.trainable(LINE)}
+    shipped = {name: fitting.load_checkpoint(LINE, name) for name in training.trainable(LINE)}
     for name in shipped.keys() - {*MISSING}:
         shutil.copy(weights.path_of(LINE, name), tmp_path)
     monkeypatch.setattr(

@@ -18,18 +18,18 @@ from pathlib import Path
 
 import numpy as np
 
-from scenarios.demo.user_training import Choice, Stand, Yardstick
+from scenarios.demo.user_training import ReferenceScores, TrainingState
 
 
 def train_on(choice, state):
     while not Path({path!r}).exists():
         time.sleep(0.05)
     step = (int(state["step"]) if state else 0) + 10
-    return Stand({{"step": np.array(step)}}, min(step, choice.meta_steps), 1.0, 0.5, 0.01, b"weights")
+    return TrainingState({{"step": np.array(step)}}, min(step, choice.meta_steps), 1.0, 0.5, 0.01, b"weights")
 
 
 def yardstick(name):
-    return Yardstick("scratch", 0.1, 0.9, tasks=2, queries=3)
+    return ReferenceScores("scratch", 0.1, 0.9, tasks=2, queries=3)
 '''
 
 

@@ -79,7 +79,7 @@ def test_a_users_own_file_that_cannot_be_used_is_not_mended_by_training_ours(kin
         assert str(path) in half
         assert "scenarios train" not in half
     with pytest.raises(ReaderError, match="scenarios train"):
-        weights.opened(b"damaged", weights.path_of(kind, "maml"), kind, "maml")
+        weights.from_bytes(b"damaged", weights.path_of(kind, "maml"), kind, "maml")
 
 
 def test_what_is_saved_comes_back(scenario: Scenario, tmp_path: Path):
