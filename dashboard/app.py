@@ -35,6 +35,7 @@ ICON = ROOT / "assets" / "images" / "icon.svg"  # an icon by name would come fro
 
 
 def main() -> None:
+    """Draw the frame and the page of the URL."""
     reader.arrive()
     language = reader.language()
     st.set_page_config(page_title=words.PRODUCT[language], page_icon=str(ICON), layout="wide")

@@ -326,7 +326,7 @@ class Engine:
                 self._end_job(waiting, error=ReaderError(_NOT_THERE))
 
     def _take(self, job: "Job", executor: Executor, future: Future[Any]) -> None:
-        """A job's future has ended. (This runs in a thread of the executor's.)"""
+        """Take the outcome of a job's future, which has ended. This runs in a thread of the executor's."""
         error = _error_of(future)
         with self._changed:
             if self._at_work.get(job) is not future:  # it was given up
@@ -342,7 +342,7 @@ class Engine:
             self._changed.notify_all()
 
     def _try_again(self, job: "Job") -> None:
-        """A job whose worker died or stood still has one more try."""
+        """Give one more try to a job whose worker died or stalled."""
         if job.tried_again:
             self._complain(f"{_names([job])}: the model process stopped twice at this")
             self._end_job(job, error=ReaderError(_DIED_TWICE))
@@ -462,7 +462,7 @@ class Job:
         self._engine.leave(self)
 
     def answer(self) -> Any:
-        """The answer; raises what the work raised. Call it after `wait` returned True."""
+        """Return the answer, or raise the error of the work. Call it after `wait` returned True."""
         self._ended.wait()
         if self._error is not None:
             raise self._error
@@ -474,7 +474,7 @@ class Job:
 
 
 def in_one_line(error: BaseException) -> str:
-    """The kind of an error and the beginning of its message, for a log that is not filled by repetitions."""
+    """Return the kind of an error and the beginning of its message, for a log that repetitions do not fill."""
     return f"{type(error).__name__}: {error}".strip().partition("\n")[0][:_LINE]
 
 
@@ -483,7 +483,7 @@ def _names(jobs: list[Job]) -> str:
 
 
 def _error_of(future: Future[Any]) -> BaseException | None:
-    """The error that a future ended with."""
+    """Return the error that a future ended with, if any."""
     try:
         return future.exception(0)
     except CancelledError as error:

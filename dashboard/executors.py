@@ -36,7 +36,13 @@ _NO_MEMORY = Text(
 
 
 def start(scheduler: str, workers: int) -> Executor:
-    """A cluster, by its scheduler's address; without one, processes. Raises ReaderError where no scheduler answers."""
+    """Connect to the cluster of a scheduler's address; without one, start processes.
+
+    Raises
+    ------
+    ReaderError
+        If no scheduler answers.
+    """
     return Cluster(scheduler) if scheduler else worker_processes(workers)
 
 

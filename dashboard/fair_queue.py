@@ -26,6 +26,7 @@ class FairQueue(Generic[Waiting]):
         return len(self._questions) + len(self._chunks)
 
     def enter(self, waiting: Waiting, *, long: bool, client: str = "") -> None:
+        """Append a job to its client's queue."""
         (self._chunks if long else self._questions).append(waiting, client)
 
     def come_back(self, waiting: Waiting, *, long: bool, client: str = "") -> None:
@@ -33,7 +34,7 @@ class FairQueue(Generic[Waiting]):
         (self._chunks if long else self._questions).prepend(waiting, client)
 
     def next(self) -> Waiting:
-        """Raises IndexError where nobody waits."""
+        """Remove and return the job whose turn it is. Raises IndexError if the queue is empty."""
         if len(self._chunks) and (not len(self._questions) or self._in_a_row >= PATIENCE):
             self._in_a_row = 0
             return self._chunks.pop()
@@ -71,6 +72,7 @@ class FairQueue(Generic[Waiting]):
         return 0
 
     def clear(self) -> list[Waiting]:
+        """Remove and return all jobs."""
         everybody = [*self._questions, *self._chunks]
         self._questions, self._chunks = RoundRobin(), RoundRobin()
         return everybody

@@ -20,6 +20,7 @@ def script(language: Language) -> str:
 
 
 def is_language(code: object) -> bool:
+    """Return whether a value is the code of a language."""
     return code in LANGUAGES
 
 
@@ -32,7 +33,7 @@ NEGLIGIBLE = 1e-6  # an error that only rounding makes
 
 
 def scored(value: float | None, metric: Metric, digits: int = 0) -> str:
-    """A score as its metric is read: a share in per cent; an error as a number of three figures."""
+    """Format a score as its metric is read: a proportion in per cent, an error with three figures."""
     if metric.is_proportion or value is None:
         return percent(value, digits)
     if value < NEGLIGIBLE:
@@ -41,5 +42,5 @@ def scored(value: float | None, metric: Metric, digits: int = 0) -> str:
 
 
 def decimal(number: str) -> str:
-    """A number without powers of ten: 3.5e-05 -> 0.000035."""
+    """Write a number without powers of ten: 3.5e-05 -> 0.000035."""
     return f"{Decimal(number):f}"

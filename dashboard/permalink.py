@@ -55,7 +55,7 @@ class View:
     other: str = "fine_tuned"
 
     def as_query(self) -> dict[str, str]:
-        """What the address says: the task always, the rest where it is not as usual."""
+        """Return the URL's parameters: the task always, the rest if it differs from the default."""
         usual = View()
         return {
             name: written(getattr(self, name))
@@ -64,11 +64,12 @@ class View:
         }
 
     def but(self, **changes: object) -> "View":
+        """Return the view with some changes."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
 def written(value: object) -> str:
-    """A choice as an address has it."""
+    """Return a value as the URL writes it."""
     if isinstance(value, tuple):
         return "_".join(f"{x:g}~{y:g}" for x, y in value)
     if isinstance(value, bool):
@@ -122,7 +123,7 @@ def _word(*allowed: str) -> Callable[[str], str]:
 
 
 def _code(text: str) -> str:
-    """A name as files have it; whether there is such a file, its page knows."""
+    """Check a name of the form that files have; its page knows whether there is such a file."""
     if not re.fullmatch(r"[a-z0-9_-]{0,64}", text):
         raise ValueError
     return text
@@ -171,7 +172,7 @@ _READ: dict[str, Callable[[str], object]] = {
 
 
 def read(query: Mapping[str, str], fallback: View) -> tuple[View, tuple[str, ...]]:
-    """(what the address says, the names of those of its known parts that made no sense and fell back)."""
+    """Return the view of a URL's parameters, and the names of the known ones that made no sense and fell back."""
     changes: dict[str, object] = {}
     refused = []
     for name, convert in _READ.items():

@@ -60,11 +60,13 @@ def _write_address() -> None:
 
 
 def view() -> View:
+    """Return the view of this run: the URL's parameters and this visit's choices."""
     chosen: View = st.session_state[_VIEW]
     return chosen
 
 
 def language() -> Language:
+    """Return the language of this visit."""
     return view().lang
 
 
@@ -81,13 +83,13 @@ def change(**changes: object) -> None:
 
 
 def assume(**changes: object) -> None:
-    """What a page takes for granted where its reader has not chosen; checked like an address."""
+    """Fill in a page's default for something that the user has not chosen; checked like a URL."""
     query = {name: permalink.written(value) for name, value in changes.items()}
     st.session_state[_VIEW], _ = permalink.read(query, view())
 
 
 def widget(name: str) -> str:
-    """The key of the widget that shows one part of the view, told what to show where that differs."""
+    """Return the key of the widget for one part of the view, after giving the widget its value if that differs."""
     key = f"choose_{name}"
     _show(key, getattr(view(), name))
     return key
@@ -119,7 +121,7 @@ def _open_section(titles: Mapping[str, str]) -> None:
 
 
 def pressed(chart: str, *names: str) -> tuple[float, ...]:
-    """A chart's callback: these numbers of the point that was pressed; none where no such point was.
+    """Return these numbers of the point of a chart that was clicked; nothing if there was none.
 
     What a browser says of a point may be anything.
     """
@@ -132,7 +134,7 @@ def pressed(chart: str, *names: str) -> tuple[float, ...]:
 
 
 def take(name: str) -> None:
-    """A widget's callback: its value becomes part of the view. A choice that was taken back stays as it was.
+    """Take a widget's value into the view: a callback. A choice that was withdrawn leaves the view as it was.
 
     So it does for a widget of another page, which only a forged message can move.
     """

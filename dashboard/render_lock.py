@@ -24,6 +24,7 @@ class FairLock:
         self._waiting: RoundRobin[threading.Lock] = RoundRobin()
 
     def acquire(self, client: str) -> None:
+        """Wait for the lock; clients get it in turns."""
         with self._changing:
             if not self._is_held:
                 self._is_held = True

@@ -106,7 +106,7 @@ def _checked_token(token: str) -> str:
 
 
 def _network(text: str) -> IPv4Network | IPv6Network:
-    """Raises ValueError for text that is no network, and for a network that is half the internet."""
+    """Parse a network. Raises ValueError if it is none, or half of the internet."""
     try:
         network = ip_network(text)
     except ValueError:

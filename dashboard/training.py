@@ -129,6 +129,7 @@ class Own:
 
 
 def begin(choice: TrainingConfig) -> None:
+    """Start a training."""
     _keep(Training(choice))
 
 
@@ -140,6 +141,7 @@ def pause() -> None:
 
 
 def resume() -> None:
+    """Continue a paused training."""
     training = current()
     if training:
         _keep(replace(training, running=not training.done, trouble=None))
@@ -155,6 +157,7 @@ def cancel() -> None:
 
 
 def current() -> Training | None:
+    """Return this visit's training, if there is one."""
     training: Training | None = st.session_state.get(_TRAINING)
     return training
 
@@ -227,11 +230,11 @@ def use() -> None:
 
 
 def own(scenario_name: str) -> Own | None:
-    """The reader's own learner, where they use one for this scenario."""
+    """Return the user's own model, if the visit uses one for this scenario."""
     found: Own | None = st.session_state.get(_OWN)
     return found if found and found.choice.scenario == scenario_name else None
 
 
 def give_back() -> None:
-    """The shipped learner again."""
+    """Use the shipped model again."""
     st.session_state.pop(_OWN, None)

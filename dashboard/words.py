@@ -78,20 +78,21 @@ def joined(*sentences: Text) -> Text:
 
 
 def spaced(said: str) -> str:
-    """A Chinese sentence with a space between its characters and Latin words, as this site sets it."""
+    """Return a Chinese sentence with spaces between its characters and Latin words."""
     return re.sub(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u4e00-\u9fff])", " ", said)
 
 
 def listed(items: list[str], language: Language) -> str:
+    """Join items with commas and a final "and"."""
     return (", " if language == "en" else "、").join(items)
 
 
 def counted(metric: Metric, shots: int) -> Text:
-    """ "5 labels per class", or "5 points" in a regression."""
+    """Return a number of labels in words: "5 labels per class", or "5 points" in a regression."""
     counts = _POINTS if metric.is_regression else _LABELS
     return counts[shots == 1].format(shots=shots)
 
 
 def labels_axis(metric: Metric) -> Text:
-    """What a learner is given, counted: along an axis, and in the middle of a sentence."""
+    """Return the name of the number of labels, along an axis and within a sentence."""
     return _POINTS_AXIS if metric.is_regression else _LABELS_AXIS

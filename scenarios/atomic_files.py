@@ -89,7 +89,7 @@ def save_arrays(path: Path, **arrays: NDArray[Any]) -> None:
 
 
 def packed(**arrays: NDArray[Any]) -> bytes:
-    """The content of an .npz file of plain arrays."""
+    """Return the content of an .npz file of plain arrays."""
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, **arrays)
     return content.getvalue()
@@ -105,7 +105,7 @@ def load_arrays(path: Path, largest: int = LARGEST_FILE) -> dict[str, NDArray[An
 
 
 def unpacked(content: bytes, name: str) -> dict[str, NDArray[Any]]:
-    """The arrays in the content of a file called `name`. Raises ValueError as `load_arrays` does."""
+    """Return the arrays in the content of a file called `name`. Raises ValueError as `load_arrays` does."""
     try:
         if content.count(_MEMBER) > _MOST_MEMBERS:  # counted first, because listing very many takes seconds
             raise ValueError("it has too many members")

@@ -26,7 +26,13 @@ SCENARIOS: dict[str, Scenario] = _discover()
 
 
 def scenario_named(name: str) -> Scenario:
-    """Raises ReaderError when there is no such scenario."""
+    """Return a scenario by its name.
+
+    Raises
+    ------
+    ReaderError
+        If there is no scenario of that name.
+    """
     if name not in SCENARIOS:
         known = ", ".join(SCENARIOS)
         raise ReaderError(

@@ -35,7 +35,7 @@ def load_values(path: Path, kinds: Iterable[type]) -> dict[str, Any]:
 
 
 def _outlined(value: object, arrays: Arrays) -> object:
-    """A value as JSON: whatever is not a plain number or word is an object with one key, its kind."""
+    """Return a value as JSON: whatever is not a plain number or word is an object with one key, its kind."""
     if isinstance(value, np.ndarray):
         name = f"array{len(arrays)}"
         arrays[name] = value.astype(np.float32) if value.dtype.kind == "f" else value

@@ -32,6 +32,7 @@ class Episode:
 
     @property
     def tasks(self) -> int:
+        """Number of tasks."""
         return len(self.mask)
 
     @property

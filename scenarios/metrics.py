@@ -95,6 +95,7 @@ class Metric:
 
     @property
     def is_regression(self) -> bool:
+        """Whether the metric judges predicted numbers instead of classes."""
         return self.target == "a number"
 
     @property

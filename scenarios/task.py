@@ -15,7 +15,7 @@ _STREAM: dict[Split, int] = {"train": 101, "validation": 202, "test": 303}
 
 
 def rng_for(split: Split, seed: int, *more: int) -> np.random.Generator:
-    """The random numbers of one split of the tasks. `seed` and `more` are non-negative."""
+    """Return the random numbers of one split of the tasks. `seed` and `more` are non-negative."""
     return np.random.default_rng([_STREAM[split], seed, *more])
 
 
@@ -27,7 +27,7 @@ class Examples:
     y: NDArray[Any]
 
     def first(self, n: int) -> "Examples":
-        """The first n examples of every task."""
+        """Return the first n examples of every task."""
         return Examples(self.x[:, :n], self.y[:, :n])
 
 
@@ -36,7 +36,7 @@ class Curves(Protocol):
     """Tasks whose examples lie on a curve, but for their noise."""
 
     def signal(self, x: Array) -> Array:
-        """x (tasks, n) -> y without its noise (tasks, n)."""
+        """Return y without its noise: x (tasks, n) -> (tasks, n)."""
         ...
 
 
@@ -56,7 +56,7 @@ class Tasks(Protocol):
         ...
 
     def query(self, rng: np.random.Generator, n: int) -> Examples:
-        """n further examples, on which an adapted learner is judged."""
+        """Draw n further examples, on which an adapted learner is evaluated."""
         ...
 
 
@@ -64,5 +64,5 @@ SomeTasks = TypeVar("SomeTasks")
 
 
 def chosen(tasks: SomeTasks, places: Labels) -> SomeTasks:
-    """Some of several tasks, by their places."""
+    """Return some of several tasks, by their indices."""
     return replace(tasks, **{field.name: getattr(tasks, field.name)[places] for field in fields(tasks)})  # type: ignore[type-var, arg-type]

@@ -25,7 +25,7 @@ _TOWARDS = ("192.168.255.254", "10.255.255.254", "172.31.255.254", "192.0.2.1")
 
 
 def in_local_network() -> list[str]:
-    """This machine's addresses that others may reach, the likeliest first."""
+    """Return the addresses of this machine that others may reach, the likeliest first."""
     found = [*_sources(_TOWARDS), *_named()]
     return sorted(dict.fromkeys(address for address in found if _is_reachable(address)), key=_likelihood)
 
@@ -53,7 +53,7 @@ def _is_reachable(address: str) -> bool:
 
 
 def _likelihood(address: str) -> int:
-    """A venue's router mostly gives 192.168; 172.17 and its like are mostly a container's own."""
+    """Rank an address: routers mostly assign 192.168, and 172.17 and its like mostly belong to a container."""
     return ("192.", "10.").index(address[: address.index(".") + 1]) if address.startswith(("192.", "10.")) else 2
 
 

@@ -59,6 +59,7 @@ async def ready(request: Request) -> Response:
 
 
 async def show_metrics(request: Request) -> Response:
+    """Answer with the metrics in Prometheus' text format, or refuse a reader without permission."""
     text = metrics.exposition(ENGINE.census(), ready=_PULSE.state() in FIT, sessions=metrics.sessions())
     return PlainTextResponse(text, media_type=metrics.CONTENT_TYPE)
 

@@ -53,7 +53,7 @@ class Bundle:
         return path.startswith(f"{self._root}/static/") and path not in self._known
 
     async def _answer(self, name: str) -> Response:
-        """The first who asks for a file has it packed; all who come meanwhile wait for the same."""
+        """Return a packed file. The first request packs it; concurrent ones wait for the same."""
         if name not in self._packed:
             self._packed[name] = asyncio.create_task(asyncio.to_thread(self._pack, name))
         return await asyncio.shield(self._packed[name])  # a visitor who goes away takes it from nobody else

@@ -77,7 +77,7 @@ def _refuse(reason: str) -> int:
 
 
 def _check_place(options: argparse.Namespace) -> None:
-    """Raises ValueError if the address is not this machine's or the port is taken, as far as can be known now."""
+    """Raise ValueError if the address is not this machine's or the port is taken, as far as can be known now."""
     _check_flags(options)
     address, flag = _address(options), "--host"
     if address is None:
@@ -98,11 +98,7 @@ def _check_place(options: argparse.Namespace) -> None:
 
 
 def _check_flags(options: argparse.Namespace) -> None:
-    """Raises ValueError unless there is at most one `--host`, an address.
-
-    In earlier versions, `--host` added a name that visitors use. A name is therefore refused even if it resolves to an
-    address of this machine: a server that listened on 127.0.0.1 must not be opened to a network by the same command.
-    """
+    """Raise ValueError unless there is at most one `--host`, an address."""
     remedy = "To accept requests under another name, use --allowed-host NAME"
     if options.public and options.host:
         raise ValueError(f"--public listens on every address of this machine, so --host has no place. {remedy}")

@@ -200,7 +200,7 @@ def _settings() -> Iterable[Finding]:
 
 
 def _results() -> Iterable[Finding]:
-    """What the pages show without any worker."""
+    """Check the published and precomputed results that pages show without a worker."""
     from dashboard import compute
     from scenarios.catalog import SCENARIOS
     from scenarios.demo import maps, precomputed
@@ -268,7 +268,7 @@ def _pages(language: Language) -> Iterable[Finding]:
 
 
 def _drawn_pages(language: Language) -> Iterator[tuple[str, str, list[BaseException]]]:
-    """The address and the title of each page, and the errors with which it was drawn."""
+    """Draw every page; yield its URL, its title and the errors that it raised."""
     from streamlit.testing.v1 import AppTest
     from streamlit.util import calc_hash
 
@@ -294,7 +294,7 @@ def _drawn_pages(language: Language) -> Iterator[tuple[str, str, list[BaseExcept
 
 
 def _remedy(url: str, error: BaseException) -> Text:
-    """What to do about an error on a page: its own words, or the command that makes the page's files again."""
+    """Return the remedy for an error on a page: its own words, or the command that makes the files again."""
     if isinstance(error, ReaderError):
         return error.text
     from dashboard import compute
@@ -456,7 +456,7 @@ def _port(port: int) -> Iterable[Finding]:
 
 
 def _worker() -> Iterable[Finding]:
-    """The worker, and the weights: it looks at them as it does for a page."""
+    """Check the worker and, in it, the weights."""
     from dashboard import work
     from dashboard.engine import ENGINE  # now, for it reads the settings
     from dashboard.settings import SETTINGS
@@ -509,7 +509,7 @@ def _cluster(scheduler: str) -> Finding:
 
 
 def _answer(job: "Job") -> Any:
-    """Raises what the work raised, or ReaderError where the worker does not answer in the engine's own time."""
+    """Return the answer of a job. Raises its error, or ReaderError if no answer comes in the usual time."""
     while not job.wait(1.0):
         pass
     return job.answer()

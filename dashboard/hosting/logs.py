@@ -108,7 +108,7 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _identity(record: logging.LogRecord, message: str) -> Hashable:
-    """A traceback's place is its identity: its words may be the visitor's, new ones every time."""
+    """Return the key by which records are repetitions: for a traceback its place, for its words may be a visitor's."""
     kind, _, trace = record.exc_info if isinstance(record.exc_info, tuple) else (None, None, None)
     if kind is None:
         return record.name, record.levelno, message

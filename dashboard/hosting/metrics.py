@@ -31,7 +31,7 @@ _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 def exposition(census: QueueStats, *, ready: bool, sessions: int | None) -> str:
-    """The figures of one process. Those of several are added up by whoever collects them."""
+    """Return the metrics of one process as text. A collector adds up those of several."""
     done = census.answered + census.failed
     lines = [
         *_figure("ready", "gauge", "1 while the worker answers.", int(ready)),

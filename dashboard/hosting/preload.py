@@ -8,6 +8,7 @@ from dashboard import views
 
 
 def rehearse() -> None:
+    """Import and draw once, before the first visitor, everything that a page needs."""
     for module in pkgutil.walk_packages(views.__path__, "dashboard.views."):
         import_module(module.name)
     # With its first element, Streamlit looks whether it runs in a console, for which Python looks at every module's

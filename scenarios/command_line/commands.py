@@ -32,6 +32,7 @@ MOST_NUMBERS = 1_000_000_000  # 8 GB of them
 
 
 def list_command(options: Namespace) -> None:
+    """List the scenarios, as text or JSON."""
     scenarios = [
         {
             "name": scenario.name,
@@ -51,6 +52,7 @@ def list_command(options: Namespace) -> None:
 
 
 def sample_command(options: Namespace) -> None:
+    """Write episodes of test tasks to an .npz file."""
     scenario = scenario_named(options.scenario)
     _check_size(scenario, options.tasks, options.shots, options.queries)
     rng = rng_for("test", options.seed)
@@ -62,6 +64,7 @@ def sample_command(options: Namespace) -> None:
 
 
 def train_command(options: Namespace) -> None:
+    """Train one learner, or with --all every learner without usable weights."""
     scenario = scenario_named(options.scenario)
     if options.overwrite and not options.all:
         text = Text(en="--overwrite is only for --all.", zh="--overwrite 只能与 --all 一起使用。")
@@ -102,6 +105,7 @@ def _save_weights(options: Namespace, scenario: Scenario, learner: str, checkpoi
 
 
 def evaluate_command(options: Namespace) -> None:
+    """Compare learners on the same test tasks; print the table and, with --out, write it."""
     scenario = scenario_named(options.scenario)
     _check_size(scenario, options.tasks, max(options.shots), options.queries)
     if options.out:
@@ -167,6 +171,7 @@ def _check_name(path: Path) -> None:
 
 
 def predict_command(options: Namespace) -> None:
+    """Predict the query sets of an episode file."""
     scenario = scenario_named(options.scenario)
     draw = read_draw(options.episodes, scenario)
     from scenarios.learners import fitting
@@ -195,6 +200,7 @@ def predict_command(options: Namespace) -> None:
 
 
 def study_command(options: Namespace) -> None:
+    """Measure all published results of a scenario."""
     scenario = scenario_named(options.scenario)
     from scenarios.demo import demo_task, precomputed
     from scenarios.evaluation.protocol import SHOTS
@@ -245,6 +251,7 @@ def _drawn_maps(scenario: Scenario) -> Maps:
 
 
 def challenges_command(options: Namespace) -> None:
+    """Measure the need for tasks, diversity, compute and hyperparameters."""
     scenario = scenario_named(options.scenario)
     from scenarios.demo import precomputed
     from scenarios.publication import challenges
@@ -256,6 +263,7 @@ def challenges_command(options: Namespace) -> None:
 
 
 def benchmark_command(options: Namespace) -> None:
+    """Repeat a published experiment with its hyperparameters."""
     scenario = scenario_named(options.scenario)
     from scenarios.demo import precomputed
     from scenarios.learners import fitting, registry
@@ -270,6 +278,7 @@ def benchmark_command(options: Namespace) -> None:
 
 
 def tables_command(options: Namespace) -> None:
+    """Write the tables of the documents, or with --check compare them with the results."""
     from scenarios.command_line import tables
 
     documents = {path: path.read_text(encoding="utf-8") for path in tables.FILES}
@@ -312,6 +321,7 @@ class ProgressBar:
         return self
 
     def show(self, done: float, word: str) -> None:
+        """Draw the bar: the share done in [0, 1], and a word on the current part."""
         left = _duration((time.perf_counter() - self._began) * (1 - done) / done)
         line = f"{self._title} [{'█' * round(20 * done):░<20}] {done:4.0%}  {word}  {left} left"
         if sys.stderr.isatty():

@@ -19,6 +19,7 @@ LARGEST = 1e15  # in units, where a logarithm stands between the two
 
 
 def write_draw(path: Path, scenario: Scenario, draw: Draw) -> None:
+    """Write the raw examples of a draw, in units, to an .npz file."""
     save_arrays(
         path,
         support_x=draw.support.x, support_y=draw.support.y, query_x=draw.query.x, query_y=draw.query.y,

@@ -126,14 +126,14 @@ _STEPS = {
 
 
 def apply(rng: np.random.Generator, mix: Array, n: int) -> Array:
-    """n applications to each segment. mix (segments,): m -> g (segments, n, 12), the copula's normal scores."""
+    """Draw n applications to each segment: mix (segments,), m -> g (segments, n, 12), the copula's normal scores."""
     g = rng.standard_normal((len(mix), n, len(FEATURES)), dtype=np.float32) @ _HALF
     g += (mix[:, None] * MIX_DIRECTION).astype(np.float32)[:, None, :]
     return g
 
 
 def even_applicants() -> Array:
-    """g (4093, 12): applicants at m = 0 that stand for all, spread evenly by a lattice (Korobov 1959), not by chance.
+    """Return g (4093, 12): applicants at m = 0 that stand for all, spread evenly by a lattice (Korobov 1959).
 
     A segment's mean PD over them is typically .15 percentage points from its true mean; over random ones, .4.
     """
@@ -144,7 +144,7 @@ def even_applicants() -> Array:
 
 
 def to_units(g: Array) -> Array:
-    """Normal scores (..., 12) -> units (..., 12)."""
+    """Convert normal scores (..., 12) to units (..., 12)."""
     x = g * _SPREAD + _CENTRE
     x[..., _ROOT] = np.square(np.maximum(x[..., _ROOT], 0.7))
     x[..., _LOG] = np.exp(x[..., _LOG])
@@ -157,7 +157,7 @@ def to_units(g: Array) -> Array:
 
 
 def plausible(x: Array) -> Array:
-    """The nearest application that a form can hold, in units (..., 12)."""
+    """Return the nearest application that a form can hold, in units (..., 12)."""
     return np.clip(x, _LOWEST, _HIGHEST)
 
 

@@ -61,7 +61,7 @@ class Guesses:
 
 
 def _hidden(scores: Array) -> tuple[Array, Array]:
-    """Standard scores (draws, 7) -> w (draws, 6), m (draws,)."""
+    """Convert standard scores (draws, 7) to w (draws, 6) and m (draws,)."""
     hidden = _MEAN + _SD * scores
     v, mix = hidden[:, :-1], hidden[:, -1]
     v[:, 0] = np.abs(v[:, 0])
@@ -142,10 +142,12 @@ class Proposal:
     root: Array  # (7, 7), lower triangular
 
     def draw(self, noise: Array) -> Array:
+        """Transform standard noise (draws, 7) into draws of this distribution (draws, 7)."""
         scores: Array = self.centre + noise @ self.root.T
         return scores
 
     def log_density(self, scores: Array) -> Array:
+        """Return the log density of standard scores (draws, 7): (draws,)."""
         away = (scores - self.centre) @ np.linalg.inv(self.root).T
         level = lgamma((_FREEDOM + _HIDDEN) / 2) - lgamma(_FREEDOM / 2) - _HIDDEN / 2 * log(_FREEDOM * pi)
         level -= np.log(np.diag(self.root)).sum()
@@ -160,7 +162,7 @@ def _first_guesses() -> Guesses:
 
 @cache
 def _noise() -> Array:
-    """The same t-distributed numbers for every task (rounds, draws, 7): a figure that is asked twice is the same."""
+    """Return the same t-distributed numbers for every task (rounds, draws, 7): the same query gets the same answer."""
     rng = np.random.default_rng(2)
     normal = rng.standard_normal((_ROUNDS, _PER_ROUND, _HIDDEN))
     return normal * np.sqrt(_FREEDOM / rng.chisquare(_FREEDOM, (_ROUNDS, _PER_ROUND, 1)))

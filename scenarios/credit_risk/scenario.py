@@ -22,7 +22,7 @@ _PORTFOLIOS = (
 
 
 def _describe(tasks: Segments) -> Text:
-    """What applications without outcomes show: the portfolio mix, and how two characteristics drift with it."""
+    """Describe applications without outcomes: the portfolio mix, and how two characteristics drift with it."""
     mix = tasks.mix[0]
     portfolio = next(text for bound, text in _PORTFOLIOS if mix / MIX_SD <= bound)
     here, usual = to_units(np.outer([mix, 0.0], MIX_DIRECTION))  # the median of each characteristic
@@ -38,7 +38,7 @@ def _describe(tasks: Segments) -> Text:
 
 
 def _reveal(tasks: Segments) -> Text:
-    """The three strongest axes, every axis of weight that is reversed, and how much of the score is new."""
+    """Name the three strongest axes, every axis whose weight is reversed, and how much of the score is new."""
     weights = tasks.weights[0]
     strongest = [axis for axis in np.argsort(-np.abs(weights))[:3] if abs(weights[axis]) >= 0.1]
     backwards = [axis for axis in np.argsort(weights) if weights[axis] <= -0.3]
@@ -72,7 +72,7 @@ def _signed(weight: float) -> str:
 
 
 def _latents(tasks: Segments) -> tuple[Latent, ...]:
-    """The six weights in standard deviations of the score, and the portfolio mix."""
+    """Return the six weights in standard deviations of the score, and the portfolio mix."""
     weights = [
         Latent(f"weight_{number}", Text(en=f"weight of {axis.en}", zh=f"{axis.zh}的权重"), values)
         for number, (axis, values) in enumerate(zip(AXES, tasks.weights.T / SCORE_SD, strict=True), start=1)

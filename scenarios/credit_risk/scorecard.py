@@ -29,7 +29,7 @@ _AT_A_TIME = 256  # segments whose intercepts are sought together: they stay in 
 
 
 def _main_and_interaction(x: Array) -> tuple[Array, Array]:
-    """The two halves of the six axes, unscaled: x (..., 12) in units -> (..., 6) each."""
+    """Return the two halves of the six axes, unscaled: x (..., 12) in units -> (..., 6) each."""
     x, z = plausible(x), standard(x)
     dti, income, file_age, trades, inquiries, new_trades, cltv, ticket = (
         z[..., COLUMN[name]]
@@ -113,7 +113,7 @@ def scales() -> Scales:
 
 
 def axes(x: Array) -> Array:
-    """The six scorecard axes phi of each application: x (..., 12) in units -> (..., 6)."""
+    """Return the six scorecard axes phi of each application: x (..., 12) in units -> (..., 6)."""
     fitted = scales()
     main, interaction = _main_and_interaction(x)
     blend = _blend(_standardised(main, fitted.main), _standardised(interaction, fitted.interaction))
@@ -121,14 +121,14 @@ def axes(x: Array) -> Array:
 
 
 def drivers(x: Array) -> Array:
-    """The axes, and four numbers uncorrelated with them and with each other that only novel segments use: (..., 10)."""
+    """Return the axes and four numbers, uncorrelated with all others, that only novel segments use: (..., 10)."""
     phi = axes(x)
     unseen = scales().unseen
     return np.concatenate([phi, unseen[0] + phi @ unseen[1:7] + _unseen_effects(x) @ unseen[7:]], axis=-1)
 
 
 def intercepts(weights: Array) -> Array:
-    """alpha of each segment: the mean PD of the reference population is the central tendency.
+    """Return alpha of each segment, at which the mean PD of the reference population is the central tendency.
 
     weights (tasks, 6 or 10) of the axes or all drivers. Newton's method in the log odds of the mean PD.
     """
@@ -148,12 +148,13 @@ def intercepts(weights: Array) -> Array:
 
 
 def log_odds(p: Array | float) -> Array:
+    """Return log(p / (1 - p))."""
     odds: Array = np.log(p) - np.log1p(-np.asarray(p))
     return odds
 
 
 def weights_from(v: Array) -> Array:
-    """v (..., 6) -> w (..., 6): the same mixture of axes, with the same variance of the score in every segment."""
+    """Convert v (..., 6) to w (..., 6): the same mixture of axes, with the same score variance in every segment."""
     known = scales().covariance
     weights: Array = SCORE_SD * v / np.sqrt(np.einsum("...i,ij,...j->...", v, known, v))[..., None]
     return weights

@@ -42,7 +42,7 @@ class Segments:
         return len(self.mix)
 
     def pd(self, x: Array) -> Array:
-        """The true probability of default: x (tasks, n, 12) in units -> (tasks, n)."""
+        """Return the true probability of default: x (tasks, n, 12) in units -> (tasks, n)."""
         return self._pd(np.arange(len(self)), x)
 
     def support(self, rng: np.random.Generator, shots: int) -> Examples:
@@ -67,7 +67,7 @@ class Segments:
         return Examples(x.reshape(len(self), 2 * shots, len(FEATURES)), y)
 
     def query(self, rng: np.random.Generator, n: int) -> Examples:
-        """n further applicants at the segment's own default rate.
+        """Draw n further applicants at the segment's own default rate.
 
         A set of two or more without a single bad, or without a good, is drawn anew: there is nothing to rank in it.
         """
@@ -84,7 +84,7 @@ class Segments:
     def _arrivals(
         self, rng: np.random.Generator, tasks: Labels, n: int
     ) -> Iterator[tuple[Labels, Array, NDArray[np.bool_]]]:
-        """n applicants to each of these tasks, some tasks at a time: (which, x in units, whether each turns bad)."""
+        """Yield n applicants to each task, some tasks at a time: (tasks, x in units, whether each defaults)."""
         for piece in np.array_split(tasks, -(-len(tasks) * max(n, 1) // _PIECE)):
             x = to_units(apply(rng, self.mix[piece], n))
             yield piece, x, rng.random(x.shape[:2], dtype=np.float32) < self._pd(piece, x)

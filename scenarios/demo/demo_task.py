@@ -19,7 +19,7 @@ ENOUGH_SAMPLES = 30  # below this effective sample size the ceiling is not drawn
 
 
 def shown_of(scenario: Scenario) -> list[str]:
-    """The learners that a page shows on one task, beside the best possible answer."""
+    """Return the learners that a page shows on one task, beside the Bayes-optimal predictor."""
     return [name for name in registry.demonstrated(scenario) if name != registry.BAYES]
 
 
@@ -63,7 +63,7 @@ def _classify(scenario: Scenario, examples: Draw, weights: bytes) -> DemoTask:
 
 
 def _fit_curves(scenario: Scenario, examples: Draw, weights: bytes, *, scored: bool) -> DemoTask:
-    """The curves that learners draw through a few points, and how far they are from the task's later points."""
+    """Fit curves through a few points, and score them on the task's query points."""
     grid, y = curve_grid(scenario), examples.query.y[0]
     everywhere = np.concatenate([grid, examples.query.x[0, :, 0]])[None, :, None]
     asked = replace(examples, query=Examples(everywhere, np.zeros(everywhere.shape[:2])))
@@ -104,7 +104,7 @@ def _let_adapt(
 
 
 def _reasons(learner: Learner, episode: Episode, answer: Array) -> Array:
-    """What each feature adds to an example's log odds of the last class: (queries, features).
+    """Return the contribution of each feature to an example's log odds of the last class: (queries, features).
 
     The difference that it makes to put this task's average in the feature's place, the others being left as they are.
     """

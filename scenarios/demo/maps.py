@@ -56,6 +56,8 @@ class FeatureMap:
 
 @dataclass(frozen=True)
 class DataMap:
+    """One task's examples in the features of both networks, before and after adaptation."""
+
     maps: dict[str, FeatureMap]  # learner -> map
     steps: dict[str, int]
     inputs: float  # `nearest` on the encoded inputs, without any network; 0 where a number is predicted
@@ -114,10 +116,7 @@ _KINDS = (Maps, TaskMap, FeatureMap, DataMap, ModelMap, Slice, StrategyMap, Text
 
 
 def read(scenario_name: str, folder: Path = precomputed.FOLDER) -> Maps | None:
-    """The maps that were made beforehand; None where there are none, or their file is damaged or another scenario's.
-
-    Then they are drawn.
-    """
+    """Return the precomputed maps; None if there are none, or the file is damaged or another scenario's."""
     try:
         values = load_values(precomputed.maps_path(scenario_name, folder), _KINDS)
         found = values["maps"]

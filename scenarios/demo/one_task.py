@@ -69,13 +69,13 @@ def _feature_map(scenario: Scenario, episode: Episode, states: list[Weights]) ->
 
 
 def _within_reach(said: Array) -> Array:
-    """What a network says; where its walk ran away, that is far away instead of nowhere."""
+    """Clip a network's outputs, so that a diverged trajectory is far away instead of not a number."""
     near: Array = np.clip(np.nan_to_num(said.astype(float)), -_FARTHEST, _FARTHEST)
     return near
 
 
 def _plane(features: Array, centres: Sequence[Array]) -> tuple[Array, Array]:
-    """A plane for before and after alike: its origin, and two directions (2, width).
+    """Return one plane for before and after: its origin, and two directions (2, width).
 
     It holds the class centres, those before and after averaged; what room they leave, and all of it where there are no
     classes, is for the directions in which features vary most. Query labels play no part.
@@ -93,12 +93,12 @@ def _plane(features: Array, centres: Sequence[Array]) -> tuple[Array, Array]:
 
 
 def class_centres(features: Array, y: Array, ways: int) -> Array:
-    """The mean of each class's examples: features (n, width), y (n,) -> (ways, width)."""
+    """Return the mean of each class's examples: features (n, width), y (n,) -> (ways, width)."""
     return np.stack([features[y == kind].mean(0) for kind in range(ways)])
 
 
 def _nearest(centres: Array, features: Array, y: Array) -> float:
-    """The share of examples, every class counting the same, that are nearest to their own class's centre."""
+    """Return the class-balanced share of examples that are nearest to their own class's centre."""
     chosen = np.linalg.norm(features[:, None] - centres, axis=-1).argmin(-1)
     return _every_class_equally(chosen == y, y)
 
@@ -150,7 +150,7 @@ class Surface:
     shapes: tuple[tuple[int, ...], ...]  # of the kernels and biases
 
     def losses(self, points: Array, on: str) -> Array:
-        """The mean loss on its "support" or "query" examples at points (n, weights): (n,)."""
+        """Return the mean loss on "support" or "query" examples at points (n, weights): (n,)."""
         ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])
         parts = np.split(points.astype(np.float32), ends[:-1], axis=1)
         weights = tuple(tf.constant(part.reshape(-1, *shape)) for part, shape in zip(parts, self.shapes, strict=True))
@@ -167,7 +167,7 @@ class Surface:
 
 
 def _followed(walk: Array, farthest: float) -> Array:
-    """A walk up to where it runs away."""
+    """Return a trajectory up to where it diverges."""
     near = np.linalg.norm(np.nan_to_num(walk - walk[0], nan=np.inf), axis=1) < farthest
     return walk[: len(near) if near.all() else int(near.argmin())]
 
@@ -175,7 +175,7 @@ def _followed(walk: Array, farthest: float) -> Array:
 def _slice(
     surface: Surface, walks: dict[str, Array], origin: Array, towards: Sequence[Array], inside: Sequence[Array]
 ) -> Slice:
-    """The plane through `origin` and the first two of the points `towards` that are not in line with it.
+    """Return the plane through `origin` and the first two points of `towards` that are not collinear with it.
 
     Its window holds the origin and the points `inside`.
     """

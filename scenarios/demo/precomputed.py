@@ -47,7 +47,7 @@ class DemoTask:
     reasons: dict[str, Array] = field(default_factory=dict)  # learner -> what each feature adds (queries, features)
 
     def risk(self, learner: str) -> Array:
-        """The probability of the last class (queries,)."""
+        """Return the probability of the last class: (queries,)."""
         risk: Array = self.answers[learner][:, -1]
         return risk
 
@@ -55,7 +55,7 @@ class DemoTask:
 def sample_demo_task(
     scenario: Scenario, seed: int, draw: int, shots: int, queries: int = QUERIES
 ) -> tuple[Tasks, Draw]:
-    """The task of a seed, and one draw of its examples. Cheap enough for a page.
+    """Sample the task of a seed, and one draw of its examples. Cheap enough for a page.
 
     More shots add examples and keep the others; another `draw` gives other examples of the same task.
     """
@@ -71,31 +71,37 @@ def curve_grid(scenario: Scenario) -> Array:
 
 
 def results_path(scenario_name: str, folder: Path = FOLDER) -> Path:
+    """Return the path of the published results."""
     return folder / f"{scenario_name}.json"
 
 
 def league_path(scenario_name: str, folder: Path = FOLDER) -> Path:
+    """Return the path of the comparison of all learners."""
     return folder / f"{scenario_name}.league.json"
 
 
 def benchmark_path(scenario_name: str, folder: Path = FOLDER) -> Path:
+    """Return the path of the repeated experiment's results."""
     return folder / f"{scenario_name}.benchmark.json"
 
 
 def challenges_path(scenario_name: str, folder: Path = FOLDER) -> Path:
+    """Return the path of the challenges' results."""
     return folder / f"{scenario_name}.challenges.json"
 
 
 def maps_path(scenario_name: str, folder: Path = FOLDER) -> Path:
+    """Return the path of the precomputed maps."""
     return folder / f"{scenario_name}.maps.npz"
 
 
 def presets_path(scenario_name: str, folder: Path = FOLDER) -> Path:
+    """Return the path of the precomputed demo tasks."""
     return folder / f"{scenario_name}.presets.npz"
 
 
 def pack(demo_tasks: dict[int, DemoTask], scenario_name: str) -> dict[str, NDArray[Any]]:
-    """shots -> showcase, as the arrays of one file. Probabilities keep three decimals."""
+    """Return demo tasks by their number of shots as the arrays of one file. Probabilities keep three decimals."""
     arrays: dict[str, NDArray[Any]] = {_SCENARIO: np.array(scenario_name)}
     for shots, shown in demo_tasks.items():
         facts = {"judged_after": shown.evaluation_step, "scores": shown.scores}
@@ -113,7 +119,7 @@ def _small(array: Array, *, is_probability: bool) -> NDArray[Any]:
 
 
 def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FOLDER) -> DemoTask | None:
-    """A showcase that was made beforehand; None where there is none, or its file is damaged or another scenario's.
+    """Return a precomputed demo task; None if there is none, or its file is damaged or another scenario's.
 
     Then it is computed.
     """

@@ -67,7 +67,7 @@ def task_map(scenario_name: str, weights: bytes = b"") -> TaskMap:
 
 
 def model_map(scenario_name: str, weights: bytes = b"") -> ModelMap:
-    """What moves, layer by layer, on the tasks of the task map."""
+    """Measure the change of each layer on the tasks of the task map."""
     scenario = scenario_named(scenario_name)
     episode, _ = many_tasks(scenario_name)
     change, parts, alike, scores, ran_away, steps = {}, {}, {}, {}, {}, {}
@@ -94,7 +94,7 @@ def model_map(scenario_name: str, weights: bytes = b"") -> ModelMap:
 
 @lru_cache(maxsize=8)
 def many_tasks(scenario_name: str) -> tuple[Episode, tuple[Latent, ...]]:
-    """The tasks of seeds 1, 2, ... as their pages show them, in one episode, and their truths."""
+    """Return the tasks of seeds 1, 2, ... as their pages show them, in one episode, and their latents."""
     scenario = scenario_named(scenario_name)
     pairs = [sample_demo_task(scenario, seed, 0, SHOTS, queries=_QUERIES) for seed in range(1, TASKS + 1)]
     draw = Draw(_stacked([draw.support for _, draw in pairs]), _stacked([draw.query for _, draw in pairs]))
@@ -108,27 +108,27 @@ def _stacked(examples: list[Examples]) -> Examples:
 
 
 def _scores(scenario: Scenario, learner: GradientLearner, weights: Weights, episode: Episode) -> Array:
-    """What the learner would score with these weights: (tasks,)."""
+    """Return the learner's scores with these weights: (tasks,)."""
     y = episode.query.y
     answer = predictions(weights, tf.constant(episode.query.x), tf.constant(y)).numpy()
     return scenario.metric.compute(learner.stated(episode.shots, answer), y)
 
 
 def _means(values: Array) -> Array:
-    """values (tasks, columns) -> (columns, 3): mean, low and high over tasks."""
+    """Return mean, low and high over tasks: values (tasks, columns) -> (columns, 3)."""
     estimates = [mean_with_interval(column) for column in values.T]
     return np.array([[estimate.mean, estimate.low, estimate.high] for estimate in estimates])
 
 
 def _principal(change: Array) -> tuple[Array, Array]:
-    """The first principal components of (tasks, values), and the share of the variance that each explains."""
+    """Return the first principal components of (tasks, values) and the share of variance that each explains."""
     u, s, _ = np.linalg.svd(change - change.mean(0), full_matrices=False)
     shares = s**2 / max(float((s**2).sum()), 1e-12)
     return u[:, :COMPONENTS] * s[:COMPONENTS], shares[:COMPONENTS]
 
 
 def _reference_inputs(scenario: Scenario) -> Array:
-    """The same inputs for every task: examples of many other tasks, or the whole range of x. (1, n, inputs)."""
+    """Return the same inputs for every task: examples of many other tasks, or the whole range of x. (1, n, inputs)."""
     if scenario.regression:
         x = curve_grid(scenario)[None, :, None]
     else:

@@ -52,7 +52,7 @@ def head_adapted(learner: GradientLearner, episode: Episode) -> Weights:
 
 
 def layer_outputs(weights: Weights, x: tf.Tensor) -> list[tf.Tensor]:
-    """What every layer says of x (tasks, n, inputs): hidden layers after their ReLU, and last the network's outputs."""
+    """Return the outputs of every layer for x (tasks, n, inputs): hidden layers after ReLU, then the network's."""
     said = [x]
     for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         said.append(tf.nn.relu(said[-1] @ kernel + bias))
@@ -60,7 +60,7 @@ def layer_outputs(weights: Weights, x: tf.Tensor) -> list[tf.Tensor]:
 
 
 def function_at(weights: Weights, x: tf.Tensor) -> Array:
-    """Outputs at the same inputs x (1, n, inputs): (tasks, n, ways); logits less their mean over classes."""
+    """Return outputs at the same inputs x (1, n, inputs): (tasks, n, ways); logits less their mean over classes."""
     said: Array = outputs(weights, tf.broadcast_to(x, [weights[0].shape[0], *x.shape[1:]])).numpy()
     return said - said.mean(-1, keepdims=True) if said.shape[-1] > 1 else said
 
@@ -74,7 +74,7 @@ def layer_changes(start: Weights, after: Weights) -> Array:
 
 
 def weight_changes(start: Weights, after: Weights) -> Array:
-    """The length of the way from start to after of each kernel and bias: (tasks, 2 * layers)."""
+    """Return the length of the change from start to after of each kernel and bias: (tasks, 2 * layers)."""
     away = [(b - a).numpy().astype(np.float64) for a, b in zip(start, after, strict=True)]
     return np.stack([np.sqrt(np.square(part).sum((1, 2))) for part in away], axis=1)
 

@@ -29,15 +29,12 @@ class TrainingConfig:
 
 
 def offered(scenario: Scenario) -> list[str]:
-    """The learners that suit a scenario."""
+    """Return the learners that can be trained on a scenario's page."""
     return [name for name in LEARNERS if REGISTRY[name].suits(scenario)]
 
 
 def recipe_of(choice: TrainingConfig) -> Recipe:
-    """The learner's own recipe, with what was chosen.
-
-    Raises ReaderError for an unknown scenario, KeyError for a learner that there is not.
-    """
+    """Return the learner's own recipe with the hyperparameters that were chosen."""
     recipe = RECIPES[choice.learner](scenario_named(choice.scenario))
     walked = recipe.inner_steps if choice.learner in ONE_GO else choice.inner_steps
     return replace(recipe, meta_steps=choice.meta_steps, train_tasks=choice.train_tasks, inner_steps=walked)

@@ -57,7 +57,13 @@ def train_on(choice: TrainingConfig, state: dict[str, Array] | None = None) -> T
 
 @lru_cache(maxsize=32)
 def yardstick(scenario_name: str) -> ReferenceScores:
-    """What the validation tasks are worth from scratch and at best. Raises ReaderError where weights are missing."""
+    """Return the scores of the best from-scratch learner and of the Bayes-optimal predictor on the validation tasks.
+
+    Raises
+    ------
+    ReaderError
+        If weights are missing.
+    """
     scenario, episode = scenario_named(scenario_name), _validation(scenario_name)
     names = [name for name in registry.published_from_scratch() if registry.REGISTRY[name].suits(scenario)]
     answers = {name: fitting.load(scenario, name).predict(episode) for name in names}
@@ -81,5 +87,5 @@ def _pool(scenario_name: str, recipe: Recipe) -> Pool:
 
 
 def _as_drawn(recipe: Recipe) -> Recipe:
-    """What of a recipe decides which tasks are drawn: trainings that differ elsewhere share a pool."""
+    """Return the part of a recipe that decides which tasks are drawn: trainings that differ elsewhere share a pool."""
     return Recipe(train_tasks=recipe.train_tasks, max_shots=recipe.max_shots, queries=recipe.queries)

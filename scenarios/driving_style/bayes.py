@@ -49,7 +49,7 @@ def _log_prior(a: Array) -> Array:
 
 @cache
 def _model() -> tuple[LinearGaussian, Array]:
-    """The linear-Gaussian model of u, and the projection psi - BASE -> u (6, 6)."""
+    """Return the linear-Gaussian model of u, and the projection psi - BASE -> u (6, 6)."""
     whiten = np.linalg.inv(np.linalg.cholesky(SIGMA))
     basis, _ = np.linalg.qr(whiten @ np.concatenate([STYLE_DIRECTIONS, BASELINE_DIRECTIONS], axis=1))
     model = LinearGaussian(

@@ -29,7 +29,7 @@ _MECHANISMS = (
 
 
 def _describe(task: Drivers) -> Text:
-    """What is particular to vehicle, roads and driver, whatever the style; no learner is told."""
+    """Describe vehicle, roads and driver, whatever the style; no learner is told."""
     gain, roads, tempo = task.baseline[0]
     readings = _degree(
         gain,
@@ -58,14 +58,14 @@ def _describe(task: Drivers) -> Text:
 
 
 def _degree(z: float, low: Text, usual: Text, high: Text) -> Text:
-    """The word for a standard score; the middle half is usual."""
+    """Return the word for a standard score; the middle half is usual."""
     if abs(z) < 0.67:
         return usual
     return high if z > 0 else low
 
 
 def _reveal(task: Drivers) -> Text:
-    """The two strongest of the three mechanisms, where each points, and the separation of neighbouring styles."""
+    """Name the two strongest of the three mechanisms, where each points, and the separation of neighbouring styles."""
     style = task.style[0]
     strongest = np.argsort(-np.abs(style))[:2]
     parts = [(_MECHANISMS[i][int(style[i] > 0)], abs(style[i])) for i in strongest]

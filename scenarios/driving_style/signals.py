@@ -114,7 +114,7 @@ def _compress(psi: Array) -> Array:
 
 
 def _expand(compressed: Array) -> Array:
-    """The inverse of `_compress`, up to what no window of ours reaches."""
+    """Invert `_compress`, up to values that no window reaches."""
     knee = _KNEE.astype(compressed.dtype)
     beyond = np.minimum(np.maximum(compressed - knee, 0) / _SOFTNESS, 10)
     psi: Array = np.minimum(compressed, knee) + _SOFTNESS * np.expm1(beyond)
@@ -160,7 +160,7 @@ def g_forces(x: Array) -> Array:
 
 
 def rule(x: Array) -> Array:
-    """The trade's fixed rule: aggressive is what exceeds 0.3 g on either axis. x (..., 80, 4) -> (..., 3).
+    """Apply the industry's fixed rule, aggressive beyond 0.3 g on either axis: x (..., 80, 4) -> (..., 3).
 
     It knows no calm driving, so that the rest is normal. It decides and does not weigh: what it calls aggressive does
     not hang on how frequent the styles are, so its probability is all but one above the threshold and all but zero

@@ -124,7 +124,7 @@ class Drivers:
         return Examples(self.sample(rng, y), y)
 
     def query(self, rng: np.random.Generator, n: int) -> Examples:
-        """n later windows, a third of each style. How much of a drive is aggressive enters with the decision."""
+        """Draw n further windows, a third of each style. How much of a drive is aggressive enters with the decision."""
         y = np.tile(np.arange(n) % 3, (len(self), 1))
         return Examples(self.sample(rng, y), y)
 

@@ -30,6 +30,7 @@ class Standardised:
     learner: Learner
 
     def predict(self, episode: Episode) -> Array:
+        """Predict from inputs that are z-scored per task: see `Learner.predict`."""
         return self.learner.predict(standardise(episode))
 
 
@@ -41,6 +42,7 @@ class Calibrated:
     calibrate: Callable[[int, Array], Array]  # shots, probabilities -> probabilities
 
     def predict(self, episode: Episode) -> Array:
+        """Return calibrated probabilities (tasks, queries, ways)."""
         return self.calibrate(episode.shots, self.learner.predict(episode))
 
 
@@ -51,6 +53,7 @@ class Rule:
     scenario: Scenario
 
     def predict(self, episode: Episode) -> Array:
+        """Return the rule's probabilities (tasks, queries, ways). Raises ValueError if the scenario has no rule."""
         if self.scenario.rule is None:
             raise ValueError(f"{self.scenario.name} has no rule")
         return self.scenario.rule(episode.raw.query.x)
@@ -63,6 +66,7 @@ class Bayes:
     scenario: Scenario
 
     def predict(self, episode: Episode) -> Array:
+        """Return the Bayes-optimal predictions: see `BayesAnswer.prediction`."""
         return self.scenario.bayes(episode.raw.support, episode.raw.query.x).prediction
 
 
@@ -76,13 +80,13 @@ def tuning_episodes(scenario: Scenario, seed: int) -> Iterable[tuple[int, Episod
 
 
 def quality(scenario: Scenario, predictions: Array, episode: Episode) -> Array:
-    """The scenario's metric, averaged over tasks, turned so that more is better: (..., tasks, q, ways) -> (...)."""
+    """Return the mean metric over tasks, signed so that more is better: (..., tasks, queries, ways) -> (...)."""
     mean: Array = scenario.metric.compute(predictions, episode.query.y).mean(-1)
     return scenario.metric.sign * mean
 
 
 def fit_calibration(probabilities: Array, y: Labels) -> Array:
-    """A scale and a shift for each class, (1 + ways,), that make probabilities (..., ways) come true for y (...).
+    """Fit the scale and class shifts, (1 + ways,), that calibrate probabilities (..., ways) to the labels y (...).
 
     log p' = scale log p + shift, renormalised: Platt's scaling (1999) for several classes, by maximum likelihood. For
     two classes the order of the examples stays, and with it the AUROC.
@@ -109,5 +113,5 @@ def calibrated(settings: Array, probabilities: Array) -> Array:
 
 
 def nearest(shots: int, tuned_at: Array) -> int:
-    """Which of the tuned numbers of labels is nearest to `shots`, on a log scale."""
+    """Return the index of the tuned number of labels that is nearest to `shots` on a log scale."""
     return int(np.abs(np.log(tuned_at / shots)).argmin())

@@ -67,6 +67,7 @@ class PerTask:
     features: Callable[[Array], Array] = lambda x: x  # what the method sees of the inputs
 
     def predict(self, episode: Episode) -> Array:
+        """Fit the method to each task's support set, then predict its query set: (tasks, queries, ways)."""
         numbers = np.issubdtype(episode.support.y.dtype, np.floating)
         make, setting = self.method.regressor if numbers else self.method.classifier, self.setting(episode.shots)
         support, query = self.features(episode.support.x), self.features(episode.query.x)

@@ -83,7 +83,13 @@ def _restored(scenario: Scenario, learner: str, checkpoint: Checkpoint, path: Pa
 
 
 def restore(scenario: Scenario, learner: str, checkpoint: Checkpoint) -> Learner:
-    """A learner from what it learnt. Raises KeyError or ValueError where that is another learner's."""
+    """Return the learner of a checkpoint.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If the checkpoint is another learner's.
+    """
     return learner_spec(scenario, learner).restore()(scenario, checkpoint)
 
 

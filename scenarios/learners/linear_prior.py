@@ -30,7 +30,7 @@ class LinearPrior:
 
 
 def learn(episode: Episode) -> LinearPrior:
-    """The prior under which the labels of many training tasks are likeliest."""
+    """Return the prior that maximises the likelihood of the labels of many training tasks."""
     x, y, mask = _examples(episode)
     classes = episode.ways
     weights = x.shape[-1] * max(classes - 1, 1)
@@ -85,7 +85,7 @@ def _downhill(prior: LinearPrior, x: Array, y: Array, mask: Array, mode: Array, 
 
 
 def _surprise(prior: LinearPrior, x: Array, y: Array, mask: Array, weights: Array) -> Array:
-    """Minus the log of prior times likelihood, but for a constant: (tasks,)"""
+    """Return the negative log of prior times likelihood up to a constant: (tasks,)."""
     away = weights - prior.mean
     said = log_softmax(_logits(prior, x, weights), axis=-1)
     of_labels: Array = (np.take_along_axis(said, y[..., None].astype(int), axis=-1)[..., 0] * mask).sum(1)

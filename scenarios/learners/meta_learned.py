@@ -29,6 +29,8 @@ Setting = TypeVar("Setting")
 
 
 def fit_with(recipe_for: MakeRecipe, prepare: Prepare = unchanged) -> Fit:
+    """Return the function that meta-trains on a scenario by its recipe."""
+
     def fit_start(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
         recipe = recipe_for(scenario)
         state = resuming.train(
@@ -40,7 +42,7 @@ def fit_with(recipe_for: MakeRecipe, prepare: Prepare = unchanged) -> Fit:
 
 
 def kept(state: TrainState, recipe: Recipe) -> Checkpoint:
-    """What of meta-training's state is needed later."""
+    """Return the checkpoint of a meta-training: its weights and, if there are inner steps, learning rates."""
     arrays = {f"start_{i}": array.numpy() for i, array in enumerate(state.start)}
     if recipe.inner_steps and recipe.strategy not in FAMILIES:
         arrays |= {f"rates_{i}": array.numpy() for i, array in enumerate(state.inner_lrs)}
@@ -48,7 +50,13 @@ def kept(state: TrainState, recipe: Recipe) -> Checkpoint:
 
 
 def restore(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
-    """By the settings that it was made with. Raises KeyError or ValueError where a file holds something else."""
+    """Return the learner that a checkpoint's own settings describe.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If the checkpoint holds something else.
+    """
     recipe = Recipe.from_dict(checkpoint.metadata["settings"])
     start = start_of(scenario, checkpoint, recipe)
     if recipe.strategy in FAMILIES:
@@ -67,16 +75,24 @@ def _gradient_learner(start: tuple[Array, ...], inner_lrs: tuple[Array, ...], re
 
 
 def restore_pooled(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+    """Return the pooled network: the initialisation without any inner step."""
     start = start_of(scenario, checkpoint, pooled(scenario))
     return GradientLearner(lambda tasks: start, always((one_inner_lr(scenario, 0.0), 0)))
 
 
 def restore_z_scored(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+    """Return the pooled network on inputs that are z-scored per task."""
     return Standardised(restore_pooled(scenario, checkpoint))
 
 
 def start_of(scenario: Scenario, checkpoint: Checkpoint, recipe: Recipe) -> tuple[Array, ...]:
-    """What was learnt across tasks. Raises KeyError or ValueError when its shapes are not those of this recipe."""
+    """Return the meta-learned weights of a checkpoint.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If their shapes are not those of the recipe.
+    """
     return _shaped(checkpoint, "start", [tuple(w.shape) for w in first_state(scenario, recipe, 0).start])
 
 
@@ -88,7 +104,7 @@ def _shaped(checkpoint: Checkpoint, name: str, shapes: list[tuple[int, ...]]) ->
 
 
 def always(setting: Setting) -> Callable[[int], Setting]:
-    """The same setting for every number of shots."""
+    """Return the function that gives the same setting for every number of shots."""
     return lambda shots: setting
 
 

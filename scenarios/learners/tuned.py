@@ -83,7 +83,7 @@ def _tuned_rule(scenario: Scenario, checkpoint: Checkpoint) -> Callable[[int], t
 
 
 def _tuned(checkpoint: Checkpoint, setting: str, shape: tuple[int, ...] = ()) -> Array:
-    """A setting for each of TUNING_SHOTS. Raises KeyError or ValueError when a weights file holds something else."""
+    """Return a setting for each of TUNING_SHOTS. Raises KeyError or ValueError if the checkpoint has none."""
     values = checkpoint.arrays[setting]
     if checkpoint.arrays["shots"].tolist() != list(TUNING_SHOTS) or values.shape != (len(TUNING_SHOTS), *shape):
         raise ValueError("tuned at other numbers of shots")
@@ -106,10 +106,12 @@ def _random_starts(scenario: Scenario) -> Start:
 
 
 def fit_scratch(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
+    """Tune the network from scratch: its learning rate, number of steps and calibration per number of shots."""
     return _tuned_descent(scenario, seed, report, _random_starts(scenario))
 
 
 def restore_scratch(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+    """Return the network from scratch with its tuned hyperparameters."""
     return _gradient_learner(
         scenario, _random_starts(scenario), _tuned_rule(scenario, checkpoint), _tuned_calibration(scenario, checkpoint)
     )
@@ -166,6 +168,7 @@ def _chosen(
 
 
 def restore_classical(name: str) -> Restore:
+    """Return the function that restores a textbook method with its tuned setting."""
     method = CLASSICAL[name]
     return lambda scenario, checkpoint: _per_task(scenario, checkpoint, method, lambda x: x)
 
@@ -185,6 +188,7 @@ def _probe(scenario: Scenario) -> Classical:
 
 
 def fit_linear_probe(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
+    """Train the pooled network, then choose the penalty of a linear model on its last features, per number of shots."""
     before = fit_with(pooled)(scenario, seed, lambda done, word: report(done / 2, word))
     features = partial(last_features, start_of(scenario, before, pooled(scenario)))
     chosen = _chosen(scenario, seed, lambda done, word: report((1 + done) / 2, word), _probe(scenario), features)
@@ -192,12 +196,13 @@ def fit_linear_probe(scenario: Scenario, seed: int, report: Report) -> Checkpoin
 
 
 def restore_linear_probe(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+    """Return the linear model on the pooled network's last features."""
     features = partial(last_features, start_of(scenario, checkpoint, pooled(scenario)))
     return _per_task(scenario, checkpoint, _probe(scenario), features)
 
 
 def last_features(network: tuple[Array, ...], x: Array) -> Array:
-    """What the last layer of a network sees of the inputs: (..., inputs) -> (..., width)."""
+    """Return the inputs of a network's last layer: (..., inputs) -> (..., width)."""
     for kernel, bias in zip(network[:-2:2], network[1:-2:2], strict=True):
         x = np.maximum(x @ kernel[0] + bias[0], 0)
     return x
@@ -209,6 +214,7 @@ _PRIOR_TASKS = 1000
 
 
 def fit_empirical_bayes(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
+    """Learn the prior of a linear model from training tasks, then its calibration per number of shots."""
     rng = rng_for("train", seed, 3)
     tasks = scenario.sample_tasks(rng, _PRIOR_TASKS)
     draw = draw_examples(tasks, rng, shots=scenario.max_shots, queries=2, most_shots=scenario.max_shots)
@@ -225,6 +231,13 @@ def fit_empirical_bayes(scenario: Scenario, seed: int, report: Report) -> Checkp
 
 
 def restore_empirical_bayes(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+    """Return the linear model with its learned prior.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If the checkpoint holds something else.
+    """
     mean, covariance = checkpoint.arrays["mean"], checkpoint.arrays["covariance"]
     if covariance.shape != mean.shape * 2:
         raise ValueError("a prior of another size")

@@ -33,7 +33,7 @@ class FirstExample:
 
 
 def draw_points(seed: int, points: int, centred: bool) -> tuple[Array, Array]:
-    """x and y, (points,) each. The same seed gives the same x and the same noise but for its centre."""
+    """Draw x and y, (points,) each. The same seed gives the same x and the same noise except for its centre."""
     rng = rng_for("train", seed, points)
     x, noise = rng.uniform(0, 1, (2, points))
     return x, SLOPE * x + INTERCEPT + noise - (0.5 if centred else 0.0)
@@ -46,7 +46,7 @@ def random_start(seed: int) -> tuple[float, float]:
 
 
 def best_intercept(centred: bool) -> float:
-    """The intercept of E[y | x]: the noise's mean is in it."""
+    """Return the intercept of E[y | x], which includes the mean of the noise."""
     return INTERCEPT if centred else INTERCEPT + 0.5
 
 
@@ -57,6 +57,6 @@ def expected_loss(slope: Array, intercept: Array, centred: bool) -> Array:
 
 
 def least_squares(x: Array, y: Array) -> tuple[float, float]:
-    """The slope and the intercept with the smallest mean squared error on these points."""
+    """Return the slope and the intercept with the smallest mean squared error on these points."""
     slope, intercept = np.polyfit(x, y, 1)
     return float(slope), float(intercept)

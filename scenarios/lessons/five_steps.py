@@ -46,6 +46,7 @@ class Extent:
     y: tuple[float, float]
 
     def grid(self) -> Array:
+        """Return the x at which curves are drawn: (GRID,)."""
         return np.linspace(*self.x, GRID)
 
 
@@ -59,6 +60,7 @@ def draw_lesson(scenario: Scenario, seed: int) -> tuple[Tasks, Draw]:
 
 @lru_cache(maxsize=8)
 def extent(scenario: Scenario) -> Extent:
+    """Return the ranges of x and y that hold nearly all points of a scenario."""
     rng = np.random.default_rng(0)
     seen = scenario.sample_tasks(rng, 500).query(rng, 40)
     low, high = np.quantile(seen.y, [0.005, 0.995])
@@ -67,10 +69,7 @@ def extent(scenario: Scenario) -> Extent:
 
 
 def true_curves(scenario: Scenario, tasks: Tasks, count: int) -> Array:
-    """The first tasks' curves along the grid, (count, GRID), the mean of their noise included.
-
-    Where the tasks do not say what lies below their noise, a polynomial is drawn through many examples.
-    """
+    """Return the first tasks' curves along the grid, (count, GRID), including the mean of their noise."""
     seen = tasks.query(np.random.default_rng(0), _SEEN)
     limits = extent(scenario)
     grid = limits.grid()

@@ -49,6 +49,7 @@ class Family:
 
     @property
     def covariance(self) -> Array:
+        """Covariance of slope and intercept over tasks: (2, 2)."""
         return np.asarray(np.diag(np.square(self.spread)) / (3 if self.uniform else 1))
 
 
@@ -63,13 +64,13 @@ def fresh_tasks(family: Family, seed: int, count: int) -> Array:
 
 
 def meta_start(family: Family) -> Array:
-    """The start with the smallest expected loss after any number of steps: the family's centre, (2,)."""
+    """Return the initialisation with the smallest expected loss after any number of steps: the centre, (2,)."""
     return np.array(family.centre)
 
 
 @lru_cache
 def meta_rates(family: Family, steps: int = HORIZON) -> tuple[float, float]:
-    """The rates of slope and intercept with the smallest expected loss after `steps` steps from the centre."""
+    """Return the learning rates of slope and intercept that minimise the expected loss after `steps` steps."""
     centre, reach = np.array([1.5, 1.0]), np.array([1.45, 0.95])
     for _ in range(5):
         grid = np.linspace(-1, 1, 41)[:, None] * reach + centre  # (41, 2)
@@ -88,7 +89,7 @@ def expected_excess(family: Family, start: Array, rates: Array, steps: int) -> A
 
 
 def excess_loss(theta: Array, optimum: Array) -> Array:
-    """The loss above the best possible: theta (..., 2), optimum (..., 2) -> (...)."""
+    """Return the loss above the minimum: theta (..., 2), optimum (..., 2) -> (...)."""
     away = np.asarray(theta) - optimum
     return np.asarray(np.einsum("...i,ij,...j->...", away, HESSIAN, away))
 
@@ -123,5 +124,5 @@ def level_curve(optimum: Array, excess: float, points: int = 73) -> Array:
 
 
 def _move(rates: Array) -> Array:
-    """What one step multiplies the way to the optimum by: M = I - 2 D H, (..., 2, 2)."""
+    """Return the factor of one step on the distance to the optimum: M = I - 2 D H, (..., 2, 2)."""
     return np.asarray(np.eye(2) - 2 * np.asarray(rates)[..., :, None] * HESSIAN)

@@ -15,9 +15,12 @@ from scenarios.task import Examples
 
 
 def practise(scenario_name: str, seed: int, folder: Path = weights.FOLDER, *, own: bytes = b"") -> Practice:
-    """Raises ReaderError when weights are missing or damaged.
+    """Let the traced learners adapt to the tasks of a seed.
 
-    `own` is the content of a weights file, of a reader's own learner that stands in for the meta-learned one.
+    Raises
+    ------
+    ReaderError
+        If weights are missing or damaged.
     """
     scenario = scenario_named(scenario_name)
     _, draw = draw_lesson(scenario, seed)

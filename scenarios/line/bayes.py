@@ -42,7 +42,7 @@ def _predict(mean: Array, covariance: Array, x: Array) -> Array:
 
 
 def _posterior(x: Array, y: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """The corners (tasks, c, 2) of the polygon of all possible (a, b), and whether there is one (tasks,).
+    """Return the corners (tasks, c, 2) of the polygon of all possible (a, b), and whether there is one (tasks,).
 
     The corners go around the polygon; the last of a polygon with fewer than c is repeated.
     """

@@ -16,7 +16,7 @@ def _latents(tasks: Lines) -> tuple[Latent, ...]:
 
 
 def _describe(_: Lines) -> Text:
-    """What is known of every line, because nothing can be seen of a particular one."""
+    """Describe what all lines have in common, because nothing can be seen of a particular one."""
     slope, intercept = (f"±{high:.0f}" for _, high in (SLOPE, INTERCEPT))
     return Text(
         en=f"A straight line that no model has seen (slope within {slope}, intercept within {intercept}), under noise "

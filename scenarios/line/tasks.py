@@ -30,13 +30,13 @@ NOISE_VARIANCE = 1 / 12
 
 
 def standardise(x: Array) -> Array:
-    """x -> mean 0 and variance 1 over Uniform(0, 1)."""
+    """Scale x to mean 0 and variance 1 over Uniform(0, 1)."""
     encoded: Array = (np.asarray(x) - 0.5) * np.sqrt(12)
     return encoded
 
 
 def curves(x: Array) -> Array:
-    """The two curves that no line explains: (...) -> (..., 2). Each has mean square 1 over Uniform(0, 1)."""
+    """Return the two curves that no line explains: (...) -> (..., 2). Each has mean square 1 over Uniform(0, 1)."""
     t = 2 * x - 1
     return np.stack([np.sqrt(5) * (3 * t**2 - 1) / 2, np.sqrt(7) * (5 * t**3 - 3 * t) / 2], axis=-1)
 
@@ -53,7 +53,7 @@ class Lines:
         return len(self.slope)
 
     def signal(self, x: Array) -> Array:
-        """What y would be without its noise: x (tasks, n) -> (tasks, n)."""
+        """Return y without its noise: x (tasks, n) -> (tasks, n)."""
         bent: Array = np.einsum("tnc,tc->tn", curves(x), self.bend)
         return self.slope[:, None] * x + self.intercept[:, None] + bent
 
@@ -63,7 +63,7 @@ class Lines:
         return Examples(x[..., None], self.signal(x) + noise)
 
     def query(self, rng: np.random.Generator, n: int) -> Examples:
-        """n further points, drawn in the same way and with their own noise."""
+        """Draw n further points in the same way, with their own noise."""
         return self.support(rng, n)
 
 

@@ -30,7 +30,7 @@ def _log_prior(a: Array) -> Array:
 
 @cache
 def _model() -> tuple[LinearGaussian, Array]:
-    """The linear-Gaussian model of u, and the projection z -> u (14, 6)."""
+    """Return the linear-Gaussian model of u, and the projection z -> u (14, 6)."""
     whiten = np.linalg.inv(np.linalg.cholesky(SIGMA))
     basis, _ = np.linalg.qr(whiten @ np.concatenate([MECHANISM_DIRECTIONS, HOSPITAL_DIRECTIONS], axis=1))
     model = LinearGaussian(

@@ -10,7 +10,7 @@ from scenarios.text import Text
 
 
 def _describe(task: Differentials) -> Text:
-    """What is particular to the hospital; no learner is told."""
+    """Describe the hospital; no learner is told."""
     assay, acuity = task.hospital[0]
     ill = _degree(
         acuity,
@@ -32,14 +32,14 @@ def _describe(task: Differentials) -> Text:
 
 
 def _degree(z: float, low: Text, usual: Text, high: Text) -> Text:
-    """The word for a standard score; the middle half is usual."""
+    """Return the word for a standard score; the middle half is usual."""
     if abs(z) < 0.67:
         return usual
     return high if z > 0 else low
 
 
 def _reveal(task: Differentials) -> Text:
-    """The two strongest of the four mechanisms, where each points, and the separation of the two groups."""
+    """Name the two strongest of the four mechanisms, where each points, and the separation of the two groups."""
     signature = task.signature[0]
     strongest = np.argsort(-np.abs(signature))[:2]
     parts = [(MECHANISMS[i], signature[i]) for i in strongest]

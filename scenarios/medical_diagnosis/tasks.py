@@ -176,7 +176,7 @@ class Differentials:
         return Examples(self.sample(rng, y), y)
 
     def query(self, rng: np.random.Generator, n: int) -> Examples:
-        """n later patients, half of them ill. Deployment prevalence enters afterwards, as a correction of the odds."""
+        """Draw n further patients, half of them ill. Deployment prevalence enters later, as a correction of odds."""
         return self.support(rng, -(-n // 2)).first(n)
 
 

@@ -49,6 +49,7 @@ class AmortisedLearner:
     recipe: Recipe
 
     def predict(self, episode: Episode) -> Array:
+        """Predict the query set in one forward pass: (tasks, queries, ways), or mean and deviation in a regression."""
         learnt = tuple(map(tf.constant, self.learnt))
         parts = []
         for begin in range(0, episode.tasks, _AT_ONCE):

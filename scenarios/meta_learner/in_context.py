@@ -68,7 +68,7 @@ def _block(tokens: tf.Tensor, mask: tf.Tensor, block: Weights) -> tf.Tensor:
 
 
 def _in_heads(tokens: tf.Tensor) -> tf.Tensor:
-    """(tasks, n, width) -> (tasks, n, HEADS, width / HEADS)"""
+    """Split the width into attention heads: (tasks, n, width) -> (tasks, n, HEADS, width / HEADS)."""
     return tf.stack(tf.split(tokens, HEADS, axis=2), axis=2)
 
 

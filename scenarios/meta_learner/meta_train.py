@@ -39,6 +39,7 @@ Prepare = Callable[[Episode], Episode]
 
 
 def unchanged(episode: Episode) -> Episode:
+    """Return the episode as it is."""
     return episode
 
 
@@ -74,12 +75,13 @@ def draw_pool(scenario: Scenario, recipe: Recipe, seed: int, prepare: Prepare = 
 
 
 def layer_sizes(scenario: Scenario, recipe: Recipe) -> tuple[int, ...]:
-    """Number of inputs, hidden widths, number of outputs."""
+    """Return the number of inputs, the hidden widths and the number of outputs."""
     inputs = scenario.encode(np.ones((1, *scenario.example_shape))).shape[-1]
     return (inputs, *recipe.hidden, scenario.ways)
 
 
 def first_state(scenario: Scenario, recipe: Recipe, seed: int) -> TrainState:
+    """Return the state before the first meta-step: random weights, the recipe's learning rates, moments of zero."""
     rng, sizes = rng_for("train", seed, 1), layer_sizes(scenario, recipe)
     if recipe.strategy in FAMILIES:
         start = tuple(map(tf.constant, FAMILIES[recipe.strategy][0](rng, sizes[0], scenario.ways, recipe)))
@@ -100,7 +102,7 @@ def inner_lr_shapes(start: Iterable[tf.Tensor | Array], recipe: Recipe) -> list[
 
 
 def frozen(start: Weights, recipe: Recipe) -> int:
-    """How many of the weights no inner step moves."""
+    """Return the number of leading weight arrays that no inner step changes."""
     return len(start) - 2 if recipe.adapts == "head" else 0
 
 
@@ -162,7 +164,7 @@ def _draw_batch(step: tf.Tensor, pool: Pool, seed: tf.Tensor, recipe: Recipe, wa
 def _outer_gradient(
     state: TrainState, episode: tuple[Pool, tf.Tensor], key: tf.Tensor, recipe: Recipe
 ) -> tuple[tf.Tensor, Weights]:
-    """The loss across tasks, and which way it falls: the gradient with respect to the start and then to inner_lrs."""
+    """Return the mean loss over tasks and its gradient for the initialisation, then the inner learning rates."""
     if recipe.strategy == "reptile":
         return _reptile(state, episode[0], key, recipe)
     # Learning rates that are not learnt have no part in clipping the start's gradient: theirs is often the longer one.

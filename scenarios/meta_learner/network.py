@@ -26,7 +26,7 @@ def random_start(rng: np.random.Generator, sizes: tuple[int, ...], tasks: int = 
 
 
 def outputs(weights: Weights, x: tf.Tensor) -> tf.Tensor:
-    """x (tasks, n, inputs) -> logits (tasks, n, ways), or predicted numbers: ReLU layers, the last one linear."""
+    """Apply ReLU layers, the last one linear: x (tasks, n, inputs) -> logits or predicted numbers (tasks, n, ways)."""
     for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         x = tf.nn.relu(x @ kernel + bias)
     return x @ weights[-2] + weights[-1]
@@ -46,6 +46,6 @@ def example_loss(weights: Weights, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
 
 
 def predictions(weights: Weights, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """What a reader is told (tasks, n, ways): class probabilities, or the number itself where y is one."""
+    """Return class probabilities, or the number itself in a regression: (tasks, n, ways)."""
     answer = outputs(weights, x)
     return answer if y.dtype.is_floating else tf.nn.softmax(answer)

@@ -39,6 +39,7 @@ Fit = Callable[[Scenario, int, Report], Checkpoint]
 
 
 def path_of(scenario: Scenario, learner: str, folder: Path = FOLDER) -> Path:
+    """Return the path of a learner's weights file."""
     return folder / f"{scenario.name}.{learner}.npz"
 
 
@@ -91,12 +92,13 @@ def from_bytes(content: bytes, path: Path, scenario: Scenario, learner: str) -> 
 
 
 def fingerprint(scenario: Scenario) -> Array:
-    """A few scaled examples for a fixed seed: they change when the generator does, and only then."""
+    """Return a few encoded examples for a fixed seed, which change if and only if the generator does."""
     rng = np.random.default_rng(0)
     return scenario.encode(scenario.sample_tasks(rng, 3).support(rng, 2).x).astype(np.float32)
 
 
 def stale(path: Path, scenario: Scenario, learner: str) -> ReaderError:
+    """Return the error for weights of another version of the scenario."""
     return _error(
         path, scenario, learner, "was made for another version of its scenario", "是为该场景的另一个版本生成的"
     )

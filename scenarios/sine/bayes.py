@@ -62,7 +62,7 @@ def bayes(support: Examples, query_x: Array) -> BayesAnswer:
 
 
 def _waves(x: Array) -> Array:
-    """The two waves that all others are made of: (...) -> (..., 2)."""
+    """Return the two waves of which all others are sums: (...) -> (..., 2)."""
     return np.stack([np.sin(x), np.cos(x)], axis=-1)
 
 

@@ -26,7 +26,7 @@ REACH = 5.0  # x runs from -REACH to REACH
 
 
 def standardise(x: Array) -> Array:
-    """x -> mean 0 and variance 1 over Uniform(-5, 5). The original feeds x as it is."""
+    """Scale x to mean 0 and variance 1 over Uniform(-5, 5). The original experiment uses x as it is."""
     encoded: Array = np.asarray(x) * (np.sqrt(3) / REACH)
     return encoded
 
@@ -44,7 +44,7 @@ class Sines:
         return len(self.amplitude)
 
     def signal(self, x: Array) -> Array:
-        """x (tasks, n) -> y (tasks, n)."""
+        """Return y: x (tasks, n) -> (tasks, n)."""
         wave: Array = self.amplitude[:, None] * np.sin(x - self.phase[:, None])
         return wave + self.overtone[:, None] * np.sin(2 * x - self.overtone_phase[:, None])
 
@@ -54,7 +54,7 @@ class Sines:
         return Examples(x[..., None], self.signal(x))
 
     def query(self, rng: np.random.Generator, n: int) -> Examples:
-        """n further points, drawn in the same way."""
+        """Draw n further points in the same way."""
         return self.support(rng, n)
 
 
