@@ -37,7 +37,10 @@ def tasks_chart(
     counts: Sequence[int], score: Array, ahead: Array, reference: Mapping[str, list[float]], *, metric: Metric,
     language: Language, height: int = 400,
 ) -> go.Figure:  # fmt: skip
-    """score (counts, 3): mean, low, high; ahead (counts, 3): of from scratch. reference: that learner, then "bayes"."""
+    """Draw scores against the number of training tasks.
+
+    score (counts, 3): mean, low, high; ahead (counts, 3): of from scratch. reference: that learner, then "bayes".
+    """
     told = [_thousands(count) for count in counts]
     return _experience(_TASKS, counts, told, score, ahead, reference, metric, language, height)
 
@@ -46,7 +49,7 @@ def shares_chart(
     shares: Sequence[float], score: Array, ahead: Array, reference: Mapping[str, list[float]], *, metric: Metric,
     language: Language, height: int = 400,
 ) -> go.Figure:  # fmt: skip
-    """The same, meta-trained on the tasks nearest to one of them; shares in (0, 1]."""
+    """Draw scores after meta-training on the tasks nearest to one of them; shares in (0, 1]. Else as `tasks_chart`."""
     told = [percent(share) for share in shares]
     return _experience(_SHARES, shares, told, score, ahead, reference, metric, language, height)
 
@@ -79,7 +82,7 @@ def time_chart(
     runs: Mapping[str, tuple[Sequence[float], Array]], reference: Mapping[str, list[float]], *, metric: Metric,
     language: Language, height: int = 400,
 ) -> go.Figure:  # fmt: skip
-    """runs: one of ORDERS -> (seconds, score (looks, 3))."""
+    """Draw scores against training time. runs: one of ORDERS -> (seconds, score (evaluations, 3))."""
     ends = np.log10([bound for seconds, _ in runs.values() for bound in (seconds[0], seconds[-1])])
     left, right = float(ends.min()) - 0.08, float(ends.max()) + 0.08
     traces = _references(reference, left, right, metric, language)

@@ -46,7 +46,7 @@ def drift_chart(names: list[str], drift: Drift, *, language: Language) -> go.Fig
 
 
 def reasons_chart(names: list[str], adds: Array, *, farthest: float, language: Language) -> go.Figure:
-    """adds (characteristics,): what each adds to the log odds of default. `farthest` is the most on the axis."""
+    """Draw the contributions to the log odds of default, (characteristics,). `farthest` is the end of the axis."""
     rows, colour = _rows(names), COLOUR["maml"]
     raises = adds >= 0
     traces = [
@@ -68,7 +68,7 @@ def reasons_chart(names: list[str], adds: Array, *, farthest: float, language: L
 
 
 def factor(log_odds: float) -> str:
-    """What a step in log odds multiplies the odds by: "1.9". Beyond a hundred the figure means nothing any more."""
+    """Return the factor of a step in log odds on the odds: "1.9". Beyond a hundred the figure means nothing."""
     times = float(np.exp(log_odds))
     if times >= 99.5:
         return "100+"

@@ -36,7 +36,7 @@ class Drawing(go.Figure):  # type: ignore[misc]
         return getattr(self, name)
 
     def text(self) -> bytes:
-        """The whole figure as JSON."""
+        """Return the whole figure as JSON."""
         if self._text is None:
             kinds = tuple(sorted({trace["type"] for trace in self._plain["data"]}))
             layout = self._plain["layout"] | {"template": _template(plotly.io.templates.default, kinds)}
@@ -69,13 +69,13 @@ class _Letter(dict[str, Any]):
 
 
 def sealed(figure: go.Figure) -> BaseFigure:
-    """What Streamlit can send without Plotly's building it first."""
+    """Return a figure that Streamlit can send without Plotly's building it first."""
     return _Sealed(figure) if isinstance(figure, Drawing) else figure
 
 
 @lru_cache(maxsize=16)
 def _template(name: str, kinds: tuple[str, ...]) -> dict[str, Any]:
-    """What the template says of these kinds of traces. Scales of colours are left out: charts say their own."""
+    """Return the template's settings for these kinds of traces, without colour scales: charts set their own."""
     whole = plotly.io.templates[name].to_plotly_json()
     data = {kind: said for kind, said in whole.get("data", {}).items() if kind in kinds}
     layout = {name: said for name, said in whole["layout"].items() if name not in ("colorscale", "coloraxis")}
@@ -83,7 +83,7 @@ def _template(name: str, kinds: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _packed(part: Any) -> Any:
-    """The same with its arrays as short as JSON can have them."""
+    """Return the same part with its arrays as short as JSON can have them."""
     if isinstance(part, dict):
         return {name: _packed(inside) for name, inside in part.items()}
     if isinstance(part, list):
@@ -92,7 +92,7 @@ def _packed(part: Any) -> Any:
 
 
 def _shortest(array: np.ndarray) -> Any:
-    """An array of numbers: written out where they have few figures, else in the form that Plotly reads as bytes."""
+    """Return an array of numbers: written out if they have few figures, else in the form that Plotly reads as bytes."""
     if array.dtype.kind == "f":
         array = array.astype(np.float32)  # seven figures: more than a screen has pixels
     elif array.dtype not in _AS_BYTES:

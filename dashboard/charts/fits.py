@@ -142,7 +142,7 @@ class _Scores:
 
 
 def _scores(shown: DemoTask, averages: Averages, frame: Frame) -> list[tuple[_Scores, dict[str, str]]]:
-    """This task's errors, where there is a truth, and the mean ones; each with its place."""
+    """Return this task's errors, if there is a truth, and the mean ones; each with its place."""
     room = (0.0, _room(shown, frame))
     here = {name: _tame(shown.walk_scores[name], room) for name in TRACED if name in shown.walk_scores}
     mean = {name: _tame(averages.walks[name], room) for name in TRACED}
@@ -161,7 +161,7 @@ def _scores(shown: DemoTask, averages: Averages, frame: Frame) -> list[tuple[_Sc
 
 
 def _room(shown: DemoTask, frame: Frame) -> float:
-    """The largest error that the axes have room for."""
+    """Return the largest error that the axes have room for."""
     return max([frame.error, *(shown.scores[name] for name in TRACED if name in shown.scores)])
 
 
@@ -183,7 +183,7 @@ def _lattice(frame: Frame, language: Language) -> dict[str, Any]:
 
 
 def _standing(shown: DemoTask, grid: Array, truth: Truth | None, frame: Frame) -> list[dict[str, Any]]:
-    """What does not move: the true curve, the best possible one with its band, and those that answer at once."""
+    """Return the traces that stand still: the true curve, the Bayes-optimal one with its band, closed-form answers."""
     traces: list[dict[str, Any]] = []
     if truth is not None:
         traces.append(
@@ -215,7 +215,7 @@ def _dots(points: Examples) -> dict[str, Any]:
 
 
 def _names(shown: DemoTask, points: Examples, truth: Truth | None, language: Language) -> list[dict[str, Any]]:
-    """What is what, above the picture in two columns."""
+    """Return the key, above the chart in two columns."""
     left = [(f"{style.sign(name)} {named(name, language)}", COLOUR[name]) for name in TRACED]
     for name in _at_once(shown):
         text = _POOLED[language] if name == "pooled" else named(name, language)

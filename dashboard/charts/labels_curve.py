@@ -130,10 +130,7 @@ def _names(
     language: Language,
     decision: str,
 ) -> list[dict[str, Any]]:
-    """The best two in a corner that lines stay out of, the others in the opposite one, in the order of their ends.
-
-    `row` is the height of a name, as a share of the chart's.
-    """
+    """Place the best two names in a corner that lines stay out of, the others in the opposite one, by their ends."""
     lower, lines = not metric.higher_is_better, _on_the_right(shots, curves, axis)
     order = sorted(others, key=lambda name: curves[name][len(shots) // 4, 0], reverse=True)
     right = {name: lower or name in others for name in curves}

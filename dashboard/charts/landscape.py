@@ -41,7 +41,7 @@ class Walks:
 
 
 def landscape_chart(walks: Walks, *, language: Language) -> go.Figure:
-    """The first trace is an invisible grid: pressing one of its points places the start."""
+    """Draw the landscape. The first trace is an invisible grid: clicking one of its points places the start."""
     traces = [_grid(language), _family(walks.family)]
     for optimum, dash in zip(walks.optima, ("solid", "dash"), strict=True):
         traces += [_level(landscape.level_curve(optimum, level), level, dash) for level in _LEVELS]
@@ -91,7 +91,7 @@ def _at(walks: Walks, step: int) -> list[dict[str, Any]]:
 
 
 def _until(walks: Walks, name: str, task: int, step: int) -> Array:
-    """A walk ends where it has arrived."""
+    """Return a trajectory up to where it has converged."""
     path: Array = walks.paths[name][: min(step, int(walks.needed[name][task])) + 1, task]
     return path
 

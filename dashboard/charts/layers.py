@@ -63,7 +63,7 @@ def layers_chart(shown: ModelMap, language: Language) -> go.Figure:
 
 
 def head_chart(shown: ModelMap, metric: Metric, title: str, language: Language) -> go.Figure:
-    """The score with nothing, the head alone and everything adapted: means and 95% intervals."""
+    """Draw the score with nothing, the head alone and everything adapted: means and 95% intervals."""
     found = [shown.score[name][part] for name, part, _ in _ROWS]
     rows = np.arange(len(_ROWS), 0, -1.0)
     traces = [
@@ -89,7 +89,7 @@ def head_chart(shown: ModelMap, metric: Metric, title: str, language: Language) 
 
 
 def _dots(name: str, estimates: Array, rows: Array, told: str, language: Language, **more: Any) -> dict[str, Any]:
-    """estimates (n, 3): means and their intervals."""
+    """Return the means and intervals of estimates (n, 3) as dots."""
     mean, low, high = estimates.T
     return {
         "type": "scatter", "mode": "markers", "x": mean, "y": rows, "marker": {"size": 10, "color": COLOUR[name]},

@@ -208,7 +208,7 @@ def _sides(
 
 
 def frontier(regret: Mapping[str, float], cost: Mapping[str, float]) -> list[str]:
-    """The learners that no other beats both in regret and in cost, the cheapest first (Pareto's front)."""
+    """Return the learners that no other beats both in regret and in cost, the cheapest first (Pareto front)."""
     front: list[str] = []
     for name in sorted(regret, key=lambda name: (cost[name], regret[name])):
         if not front or regret[name] < regret[front[-1]]:

@@ -247,7 +247,7 @@ def _log_axis(low: float, high: float) -> dict[str, Any]:
 
 
 def _legend(names: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    """What is what, above the picture, a line each."""
+    """Return the key, above the chart, a line each."""
     return [
         style.label(text, 0, 1, colour, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
                     yshift=2 + 17 * (len(names) - 1 - row))

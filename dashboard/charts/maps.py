@@ -39,7 +39,7 @@ def task_map_chart(
     label: str,
     language: Language,
 ) -> go.Figure:
-    """places (tasks, 2), coloured by values (tasks,); full where a value is above the median. The first trace is those.
+    """Draw places (tasks, 2), coloured by values (tasks,); filled if a value is above the median.
 
     The task `here` has a ring and a name.
     """
@@ -171,7 +171,7 @@ def _curve(shown: FeatureMap, moment: int, learner: str, y: Array, axes: dict[st
 
 
 def _axis(values: Array, title: str, must: Array | None = None) -> dict[str, Any]:
-    """An axis that holds all but the farthest hundredth of the values, what it `must` hold, and a margin."""
+    """Return an axis that holds all but the farthest hundredth of the values, what it `must` hold, and a margin."""
     low, high = np.quantile(values, [0.004, 0.996])
     if must is not None:
         low, high = min(low, must.min()), max(high, must.max())

@@ -55,7 +55,7 @@ def player_chart(
     metric: Metric,
     language: Language,
 ) -> go.Figure:
-    """truth (queries,) are class numbers. The figure opens with each learner at the step where it is judged."""
+    """Draw the player. truth (queries,) are class numbers; it opens with each learner at its evaluation step."""
     kinds = range(len(classes) - 1, -1, -1)
     height = _lanes(len(classes))
     best = {name: EVALUATION_STEPS.index(shown.evaluation_step[name]) for name in TRACED}
@@ -126,7 +126,7 @@ def _lanes(ways: int) -> dict[tuple[str, int], float]:
 
 
 def _marker(name: str, kind: int, ways: int) -> dict[str, Any]:
-    """Filled for the last class, hollow for the others: readable without colour."""
+    """Return a marker, filled for the last class and hollow for the others: readable without colour."""
     if kind == ways - 1:
         return {"size": 7, "color": COLOUR[name], "opacity": 0.75}
     return {"size": 7, "color": COLOUR[name], "symbol": "circle-open", "opacity": 0.9, "line": {"width": 1.3}}
@@ -188,7 +188,7 @@ def _layout(
 
 
 def _names_of_lines(lowest: float, language: Language) -> list[dict[str, Any]]:
-    """The lines' names on the chart of averages: in the corner that they all stay out of once they have risen."""
+    """Place the lines' names on the chart of averages: in the corner that they all stay out of once they have risen."""
     row = 0.13 * (1 - lowest)  # the height of a name
     where = {"xref": "x3", "yref": "y3", "xanchor": "right", "yanchor": "top"}
     x, names = float(_POSITION[-1]) + 0.25, (BAYES, *TRACED)

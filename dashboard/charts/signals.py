@@ -37,7 +37,7 @@ def windows_chart(
     language: Language,
     height: int = 520,
 ) -> go.Figure:
-    """windows (classes, samples, channels), in units: a column for each class, a row for each channel.
+    """Draw windows (classes, samples, channels), in units: a column for each class, a row for each channel.
 
     What the trade watches (`Feature.marks`) stands there as faint lines. A row has one axis for all classes.
     """
@@ -101,7 +101,7 @@ def windows_chart(
 def plane_chart(
     points: Array, kinds: Labels, signal: Signal, classes: tuple[Text, ...], *, language: Language, height: int = 500
 ) -> go.Figure:
-    """points (windows, samples, 2) in the plane, kinds (windows,) the classes of the windows.
+    """Draw points (windows, samples, 2) in the plane; kinds (windows,) are the classes of the windows.
 
     Outside the square the fixed rule raises an alarm; on the circle both axes together reach its limit.
     """
@@ -165,12 +165,12 @@ _PAPER = {"xref": "paper", "yref": "paper"}
 
 
 def _look(kind: int, ways: int) -> tuple[str, str, str]:
-    """The last class is the one that matters, so looks are counted from the end."""
+    """Return colour, dash and symbol of a class, counted from the end: the last class is the one that matters."""
     return _LOOKS[(ways - 1 - kind) % len(_LOOKS)]
 
 
 def _range(values: Array, marks: tuple[float, ...]) -> tuple[float, float]:
-    """A round range that holds all values and at least the innermost mark: from 0, or to both sides of it."""
+    """Return a round range that holds all values and at least the innermost mark: from 0, or to both sides of it."""
     most = max(1.05 * float(np.abs(values).max()), 1.1 * min(map(abs, marks), default=0.0), 1e-9)
     power = 10.0 ** np.floor(np.log10(most))
     high = float(power * _ROUND[np.searchsorted(_ROUND, most / power - 1e-9)])

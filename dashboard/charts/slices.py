@@ -21,7 +21,7 @@ _DISTANCE = Text(en="distance between weights", zh="权重之间的距离")
 
 
 def slice_chart(shown: StrategyMap, part: Slice, on: str, language: Language, *, overview: bool) -> go.Figure:
-    """The loss in colours and contours, both walks projected onto the plane; ◆ start, ○ first step, ● end."""
+    """Draw the loss in colours and contours, and both projected trajectories; ◆ start, ○ first step, ● end."""
     levels = _levels(shown, on)
     surface = np.log10(np.maximum(np.nan_to_num(part.losses[on], posinf=1e9), 1e-9))
     ticks = np.arange(np.ceil(levels[0]), np.floor(levels[1]) + 1)
@@ -96,7 +96,7 @@ def _walk(part: Slice, name: str, language: Language) -> list[dict[str, Any]]:
 
 
 def _levels(shown: StrategyMap, on: str) -> tuple[float, float]:
-    """The same colours for both slices, in powers of ten: from the lowest loss to a few times that of the starts."""
+    """Return the colour range of both slices, in powers of ten: the lowest loss to a few times that of the starts."""
     walked = np.concatenate(list(shown.losses[on].values()))
     lowest = min(float(np.nanmin(part.losses[on])) for part in (shown.overview, shown.close_up))
     highest = 4 * max(float(losses[0]) for losses in shown.losses[on].values())

@@ -68,7 +68,7 @@ CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleC
 def figure(
     traces: list[dict[str, Any]], layout: dict[str, Any], frames: list[dict[str, Any]] | None = None
 ) -> go.Figure:
-    """A figure from plain dictionaries."""
+    """Build a figure from plain dictionaries."""
     base = {
         "margin": {"l": 46, "r": 12, "t": 30, "b": 40},
         "showlegend": False,
@@ -80,13 +80,13 @@ def figure(
 
 
 def line(name: str, x: Any, y: Any, **more: Any) -> dict[str, Any]:
-    """A learner's line, in its colour and dash."""
+    """Return a learner's line, in its colour and dash."""
     style = {"color": COLOUR[name], "width": 2.5, "dash": DASH[name]}
     return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": style | more.pop("line", {})} | more
 
 
 def band(name: str, x: ArrayLike, low: ArrayLike, high: ArrayLike, **more: Any) -> dict[str, Any]:
-    """The 95% interval around a learner's line."""
+    """Return the 95% interval around a learner's line."""
     x, low, high = (np.asarray(side, np.float32) for side in (x, low, high))
     return {
         "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "y": np.concatenate([high, low[::-1]]),
@@ -96,13 +96,13 @@ def band(name: str, x: ArrayLike, low: ArrayLike, high: ArrayLike, **more: Any) 
 
 
 def measured(name: str, x: Any, curve: Array, **more: Any) -> list[dict[str, Any]]:
-    """A learner's interval and, on top of it, its line. curve (points, 3): mean, low and high."""
+    """Return a learner's interval and, on top of it, its line. curve (points, 3): mean, low and high."""
     mean, low, high = curve.T
     return [band(name, x, low, high), line(name, x, mean, **more)]
 
 
 def dot(name: str, x: float, y: float, **more: Any) -> dict[str, Any]:
-    """A learner's place on its line."""
+    """Return a learner's place on its line."""
     return {
         "type": "scatter", "mode": "markers", "x": [x], "y": [y], "hoverinfo": "skip",
         "marker": {"size": 12, "color": COLOUR[name], "line": {"width": 2, "color": BACKGROUND}},
@@ -110,7 +110,7 @@ def dot(name: str, x: float, y: float, **more: Any) -> dict[str, Any]:
 
 
 def hover(template: str, name: str, language: Language, decision: str = "") -> str:
-    """What a pointer is told: Plotly's template, and whose point it is."""
+    """Return the template of a tooltip: Plotly's template, and the learner's name."""
     return f"{template}<extra>{named(name, language, decision)}</extra>"
 
 
@@ -120,24 +120,21 @@ def sign(name: str) -> str:
 
 
 def label(text: str, x: float, y: float, colour: str, **more: Any) -> dict[str, Any]:
-    """A word beside the line that it names."""
+    """Return a word beside the line that it names."""
     return {
         "text": text, "x": x, "y": y, "showarrow": False, "font": {"color": colour, "size": 13},
     } | more  # fmt: skip
 
 
 def share_axis(low: float, high: float, title: str = "") -> dict[str, Any]:
-    """An axis of shares in per cent that never moves, so that nothing jumps when a slider does."""
+    """Return an axis of proportions in per cent that never moves, so that nothing jumps when a slider does."""
     return {
         "range": [low, high], "tickformat": ".0%", "fixedrange": True, "title": {"text": title}, "zeroline": False,
     }  # fmt: skip
 
 
 def score_axis(metric: Metric, title: str = "", highest: float = 5.0) -> dict[str, Any]:
-    """The axis of a metric: shares from what a coin would get, or an error to just above `highest`.
-
-    An error's begins below 0, so that dots are whole.
-    """
+    """Return the axis of a metric: proportions from the level of chance, or an error to just above `highest`."""
     if not metric.is_proportion:
         return {
             "range": [-0.03 * highest, highest * 1.06], "fixedrange": True, "title": {"text": title},
@@ -155,7 +152,7 @@ def below_chance(metric: Metric) -> float:
 
 
 def error_axis(curves: Mapping[str, Array], title: str = "") -> dict[str, Any]:
-    """A logarithmic axis for errors, curves of (points, 3): a linear one shows no difference near their floor."""
+    """Return a logarithmic axis for errors, curves of (points, 3): a linear one shows no difference at the floor."""
     floor, highest = floor_of(curves), max(float(curve[:, 0].max()) for curve in curves.values())
     ticks = [digit * 10.0**power for power in range(-8, 3) for digit in (1, 2, 5)]
     if np.log10(highest / floor) > _WIDE:
@@ -170,12 +167,12 @@ def error_axis(curves: Mapping[str, Array], title: str = "") -> dict[str, Any]:
 
 
 def curves_axis(metric: Metric, curves: Mapping[str, Array], title: str = "") -> dict[str, Any]:
-    """The axis of scores against labels: of shares, or logarithmic for errors."""
+    """Return the axis of scores against labels: proportions, or logarithmic for errors."""
     return score_axis(metric, title) if metric.is_proportion else error_axis(curves, title)
 
 
 def on_axis(metric: Metric, curves: Mapping[str, Array]) -> dict[str, Array]:
-    """The curves as they are drawn there: what is below its lower edge stands on it."""
+    """Return the curves as they are drawn on that axis: values below its lower edge stand on it."""
     floor = 0.0 if metric.is_proportion else floor_of(curves)
     return {name: np.maximum(curve, floor) for name, curve in curves.items()}
 
@@ -183,7 +180,7 @@ def on_axis(metric: Metric, curves: Mapping[str, Array]) -> dict[str, Array]:
 def told_of(
     shots: Sequence[int], curve: Array, metric: Metric, name: str, language: Language, decision: str = ""
 ) -> dict[str, Any]:
-    """What a pointer is told along a curve against labels: the score itself, wherever it is drawn."""
+    """Return the tooltips along a curve against labels: the score itself, wherever it is drawn."""
     template = "%{customdata[0]}: " + told(metric, "customdata[1]")
     return {
         "customdata": np.stack([shots, curve[:, 0]], axis=1), "hovertemplate": hover(template, name, language, decision)
@@ -191,14 +188,14 @@ def told_of(
 
 
 def floor_of(curves: Mapping[str, Array]) -> float:
-    """The error that is drawn at the lower edge of such an axis: the best possible may make none at all."""
+    """Return the error at the lower edge of such an axis: Bayes-optimal predictions may make none at all."""
     least = min(float(curve[:, 0].min()) for name, curve in curves.items() if name != "bayes")
     best = float(curves["bayes"][:, 0].min())
     return 0.9 * best if best > _NEAR * least else float(10.0 ** np.floor(np.log10(least)))
 
 
 def told(metric: Metric, value: str = "y") -> str:
-    """Plotly's format of a score."""
+    """Return Plotly's format of a score."""
     return f"%{{{value}:.1%}}" if metric.is_proportion else f"%{{{value}:.3g}}"
 
 

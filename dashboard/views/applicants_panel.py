@@ -127,7 +127,7 @@ def _drift_table(scenario: Scenario, drift: Drift, language: Language) -> pd.Dat
 
 
 def _chosen(draw: Draw, shown: DemoTask) -> int:
-    """The applicant's number, from 1: whom the reader chose from this draw, else one that was rightly declined."""
+    """Return the applicant's number, from 1: the user's choice from this draw, else one that was rightly declined."""
     view, language = reader.view(), reader.language()
     place = (view.seed, view.draw)
     before, last = st.session_state.get(_CHOSEN), int(draw.query.y.shape[1])
@@ -140,7 +140,7 @@ def _chosen(draw: Draw, shown: DemoTask) -> int:
 
 
 def first_explained(draw: Draw, shown: DemoTask) -> int:
-    """The number, from 1, of that bad applicant whom the meta-learner thinks the riskiest: the table begins there."""
+    """Return the number, from 1, of the bad applicant with the highest meta-learned risk: the table begins there."""
     return int(np.where(draw.query.y[0] == 1, shown.risk("maml"), -1).argmax()) + 1
 
 
@@ -198,7 +198,7 @@ def _all_reasons(scenario: Scenario, draw: Draw, shown: DemoTask, number: int) -
 
 
 def _farthest(every: Array, adds: Array) -> float:
-    """The end of the axis: the same for nearly all of this segment's applicants, and farther for the extreme ones."""
+    """Return the end of the axis: the same for nearly all applicants of the segment, farther for the extreme ones."""
     usual = np.quantile(np.abs(every).max(1), 0.95)
     return max(1.0, float(usual), float(np.abs(adds).max()))
 
@@ -217,7 +217,7 @@ def principal_reasons(scenario: Scenario, x: Array, adds: Array, language: Langu
 
 
 def in_words(feature: Feature, value: float, language: Language) -> str:
-    """A value with its unit, after each language's custom."""
+    """Return a value with its unit, after each language's custom."""
     number, unit = f"{value:,.{feature.decimals}f}", feature.unit[language]
     if unit == "count":
         return number

@@ -113,7 +113,7 @@ def _finding(classic: Benchmark, found: Repetition) -> Text:
 
 
 def _who(cited: str) -> Text:
-    """Authors and year, as each language writes them: "A and B 2019"."""
+    """Return authors and year, as each language writes them: "A and B 2019"."""
     authors, _, year = cited.rpartition(" ")
     return _CITED.format(authors=Text(en=authors, zh=authors.replace(_AND.en, _AND.zh)), year=year)
 

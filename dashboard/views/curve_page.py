@@ -105,7 +105,7 @@ def show(scenario: Scenario) -> None:
 
 
 def truth_of(scenario: Scenario, task: Tasks, draw: Draw) -> Truth | None:
-    """The true curve of a made-up task, and what noise does to its points. None where tasks have no curve."""
+    """Return the true curve of a synthetic task and the effect of noise on its points; None if tasks have no curve."""
     if not isinstance(task, Curves):
         return None
     noise = draw.query.y[0] - task.signal(draw.query.x[..., 0])[0]
@@ -122,7 +122,7 @@ def _headline(estimate: list[float | None], shots: int) -> Text:
 
 
 def _show_labels(scenario: Scenario, study: Study, shots: int) -> None:
-    """What points are worth, and the curves that this is read off."""
+    """Show how many points the gain is worth, and the curves from which this is read."""
     language, prose = reader.language(), scenario.prose
     estimate = study.compared("labels_worth", shots)
     worth = parts.worth(estimate, study.shots[-1])[language]

@@ -1,4 +1,4 @@
-"""This task's examples: the labelled ones in units, and what the learners say of the later ones."""
+"""The examples of a task: the labelled ones in units, and the predictions for the later ones."""
 
 import numpy as np
 import pandas as pd

@@ -31,10 +31,7 @@ _AT_MOST = 6
 
 @lru_cache(maxsize=1024)  # most captions are said to many readers, and searching them is dear
 def explained(said: str, language: Language) -> str | None:
-    """The meanings of the known words in a caption, for its `help`, in the order in which they come; None without any.
-
-    Each stands with its name in the other language.
-    """
+    """Return the meanings of the known words in a caption, in their order, for its `help`; None if there are none."""
     first = {code: place for code in EXPLAINED if (place := _place(code, said, language)) is not None}
     terms = [TERMS[code] for code in sorted(first, key=first.__getitem__)[:_AT_MOST]]
     return "\n\n".join(_line(term, language) for term in terms) or None

@@ -61,7 +61,7 @@ class Group:
 
 
 def questions(folder: Path = FOLDER) -> list[str]:
-    """The names of the questions in a folder, in the order of their numbers."""
+    """Return the names of the questions in a folder, in the order of their numbers."""
     names = (file.name.removesuffix(".en.md") for file in folder.glob("*.en.md"))
     return sorted(names, key=lambda name: int(name.split("-")[0]))
 
@@ -101,7 +101,7 @@ def _read(folder: Path, name: str, prefix: str, facts: dict[str, str], language:
 
 
 def _found(everything: list[Group], sought: list[str]) -> None:
-    """The questions that hold what is sought; a single one stands open."""
+    """Show the questions that contain the words searched for; a single one is open."""
     language = reader.language()
     hits = [(group, [q for q in group.questions if _holds(q, sought)]) for group in everything]
     found = sum(len(questions) for _, questions in hits)

@@ -140,7 +140,7 @@ def _notes(draw: Draw, shown: DemoTask, truth: Truth | None, steps: dict[str, in
 
 
 def files(scenario: Scenario, draw: Draw, shown: DemoTask | None, truth: Truth | None) -> dict[str, File]:
-    """What of this page can be taken away, by name: a title and the table."""
+    """Return the files that can be downloaded, by name: a title and the table."""
     language = reader.language()
     found: dict[str, File] = {"points": (_SUPPORT_FILE, partial(points_table, scenario, draw.support))}
     if shown is not None:

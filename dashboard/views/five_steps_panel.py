@@ -169,12 +169,12 @@ _ROLES = (Text(en="support", zh="支持集"), Text(en="query", zh="查询集"))
 
 
 def families() -> list[Scenario]:
-    """The scenarios whose tasks are curves that can be drawn: one number in, one number out."""
+    """Return the scenarios whose tasks are curves that can be drawn: one number in, one number out."""
     return [scenario for scenario in SCENARIOS.values() if scenario.regression and scenario.example_shape == (1,)]
 
 
 def scenario() -> Scenario | None:
-    """The family that the reader has chosen. None where the catalog has no such scenario."""
+    """Return the family that the user chose. None if the catalog has no such scenario."""
     found = families()
     return next((each for each in found if each.name == reader.view().about), found[0]) if found else None
 
@@ -295,7 +295,7 @@ def _error(error: float) -> str:
 def _picture(
     family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, language: Language
 ) -> tuple[go.Figure, pd.DataFrame]:
-    """The picture of the step that is on, and its numbers."""
+    """Return the figure of the current step, and its numbers."""
     step, limits = reader.view().step, extent(family)
     axes = family.features[0].label[language], family.target.label[language] if family.target else "y"
     if step == 4 and practice is not None:

@@ -49,7 +49,7 @@ def in_order(language: Language) -> list[Term]:
 
 
 def _told(term: Term, language: Language) -> str:
-    """What a search goes through: both names, and the meaning in the reader's language."""
+    """Return the text that a search covers: both names, and the meaning in the user's language."""
     return "\n".join([term.name.en, term.name.zh, _meaning(term, language)])
 
 

@@ -138,7 +138,7 @@ def _rates(family: Family) -> tuple[float, float]:
 
 
 def _place_start() -> None:
-    """A point of the grid was pressed."""
+    """Take a clicked point of the grid as the start."""
     pressed = reader.pressed(_CHART, "x", "y")
     if pressed:
         reader.change(slope=pressed[0], intercept=pressed[1])
@@ -174,7 +174,7 @@ def _pair(needed: Array) -> Text:
 
 
 def _result(needed: dict[str, Array], language: Language) -> str:
-    """The page's sentence: steps to the two tasks, and on average over fresh ones."""
+    """Return the page's sentence: steps to the two tasks, and on average over test tasks."""
     colours = {"scratch": parts.ORANGE, "maml": parts.BLUE}
     figures = {name: parts.coloured(_pair(steps)[language], colours[name]) for name, steps in needed.items()}
     means = {f"{name}_mean": parts.coloured(f"{steps.mean():.1f}", colours[name]) for name, steps in needed.items()}

@@ -130,7 +130,7 @@ def _begun(sentence: Text) -> Text:
 
 
 def _tie(found: League, tied: list[str], language: Language) -> Text:
-    """The best of them, `tied[0]`, and those that the tasks do not tell apart from it."""
+    """Name the best of them, `tied[0]`, and the others without a detectable difference from it."""
     fastest = min(tied, key=lambda name: found.cost(name, "adapt_ms") or 0.0)
     quicker = _FASTEST.format(which=named(fastest, language, found.trade), ms=_few(found.cost(fastest, "adapt_ms")))[
         language

@@ -179,14 +179,14 @@ def _figure(found: League, which: str, shots: int, pair: Pair, language: Languag
 
 
 def _lowest(found: League) -> float:
-    """The power of ten below the least of all regrets that are told apart."""
+    """Return the power of ten below the least of all regrets."""
     regrets = [point[0] for name, row in found.raw["learners"].items() if name != "bayes" for point in row["regret"]]
     least = max(min(regrets), _LOWEST if found.metric.is_proportion else _LOWEST_ERROR)
     return float(10.0 ** np.floor(np.log10(least) + 1e-9))
 
 
 def _highest(found: League) -> float:
-    """The worst of all regrets at any number of labels, so that axes never move."""
+    """Return the worst of all regrets at any number of labels, so that axes never move."""
     return max(float(np.max(row["regret"])) for row in found.raw["learners"].values())
 
 

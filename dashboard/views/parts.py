@@ -53,7 +53,7 @@ def chart(figure: go.Figure, *, takeaway: Text, table: Table, key: str) -> None:
 
 
 def numbers(table: Table, *, key: str) -> None:
-    """The numbers behind a chart: made and sent when they are opened, which few readers do."""
+    """Offer the numbers behind a chart: made and sent when they are opened, which few users do."""
     language = reader.language()
     popover = st.popover(words.NUMBERS[language], icon=":material/table:", type="tertiary", key=key, on_change="rerun")
     if popover.open:
@@ -61,14 +61,14 @@ def numbers(table: Table, *, key: str) -> None:
 
 
 def said(text: Text | None) -> Text:
-    """A sentence that a scenario of this kind must have. Raises ValueError where its author left it out."""
+    """Return a sentence that a scenario of this kind must have. Raises ValueError if its author left it out."""
     if text is None:
         raise ValueError("a scenario with a decision needs its `lever` and its `verdict`")
     return text
 
 
 def choose_scenario(offered: Sequence[str]) -> str:
-    """A switch between scenarios. Returns the name of the chosen one, the first where another is not offered."""
+    """Draw a switch between scenarios. Returns the name of the chosen one, the first if another is not offered."""
     language = reader.language()
     if reader.view().about not in offered:
         reader.assume(about=offered[0])
@@ -91,12 +91,12 @@ def draw_anew() -> None:
 
 
 def coloured(text: str, colour: str) -> str:
-    """A figure in its learner's colour, in Streamlit's Markdown."""
+    """Return a figure in its learner's colour, in Streamlit's Markdown."""
     return f":{colour}[**{text}**]"
 
 
 def result(scenario: Scenario, study: Study, shots: int, language: Language) -> str:
-    """The scenario's result in one sentence: means over fresh tasks, each learner in its colour."""
+    """Return the scenario's result in one sentence: means over test tasks, each learner in its colour."""
     mean = {name: scored(study.at(name, shots)[0], study.metric) for name in (*TRACED, BAYES)}
     prose = scenario.prose
     return prose.result.format(
@@ -117,7 +117,7 @@ def score_interval(estimate: list[float], metric: Metric) -> str:
 
 
 def unbroken(text: str) -> str:
-    """What a narrow table shall not break in two."""
+    """Return text that a narrow table does not break in two."""
     return text.replace("–", "\u2060–\u2060").replace(" ", "\u00a0")
 
 
@@ -146,7 +146,7 @@ def difference(estimate: list[float], metric: Metric, language: Language) -> str
 
 
 def turned(estimate: list[float]) -> list[float]:
-    """A difference without the sign that its sentence says in words."""
+    """Return a difference with the opposite sign, which its sentence states in words."""
     mean, low, high = estimate
     return estimate if mean > 0 else [-mean, -high, -low]
 
@@ -183,7 +183,7 @@ _NEVER = Text(en="never overtakes", zh="始终未能反超")
 
 
 def crossing(study: Study) -> Text:
-    """What the best from-scratch learner does as novelty rises from 0 to 1: the predicate of a sentence about it."""
+    """Return the predicate of a sentence on the best from-scratch learner as novelty rises from 0 to 1."""
     rho = study.overtaken_at
     if rho is None:
         return _NEVER
@@ -191,7 +191,7 @@ def crossing(study: Study) -> Text:
 
 
 def prose(folder: Path, name: str, language: Language) -> str:
-    """The longer texts: a pair of Markdown files, `name.en.md` and `name.zh.md`."""
+    """Return a longer text from a pair of Markdown files, `name.en.md` and `name.zh.md`."""
     return (folder / f"{name}.{language}.md").read_text(encoding="utf-8")
 
 
@@ -199,7 +199,7 @@ _WITH_SCORE = Text(en="{name}, {score}", zh="{name}，{score}")
 
 
 def facts(study: Study, language: Language) -> dict[str, str]:
-    """The measured figures that prose may name in braces; see any file under `faq/` for their use."""
+    """Return the measured figures that prose may name in braces; see any file under `faq/` for their use."""
     filled = {
         f"{name}_{shots}": scored(study.at(name, shots)[0], study.metric, 1)
         for name in study.learners
@@ -259,7 +259,7 @@ def _decision_facts(study: Study) -> dict[str, str]:
 
 
 def all_facts(language: Language) -> tuple[dict[str, dict[str, str]], list[ReaderError]]:
-    """The figures of every scenario by its name, and what is wrong with the results files that tell none."""
+    """Return the figures of every scenario by its name, and the errors of results files that are missing or damaged."""
     found: dict[str, dict[str, str]] = {}
     missing = []
     for scenario in complete():

@@ -54,7 +54,7 @@ def inside(points: Points, frame: Frame) -> Points:
 
 
 def card(own: Points) -> None:
-    """What replaces the task's card while a reader's own points are learnt from."""
+    """Replace the task's card while the models learn from the user's own points."""
     language = reader.language()
     st.markdown(_CARD.format(count=len(own), most=MOST_POINTS)[language])
     with st.container(horizontal=True, gap="small"):
@@ -81,7 +81,7 @@ def controls(own: Points, frame: Frame) -> None:
 
 
 def place(chart: str, own: Points) -> None:
-    """The chart's callback: a place of its lattice was pressed."""
+    """Take a clicked place of the chart's lattice as a point."""
     pressed = reader.pressed(chart, "x", "y")
     if pressed:
         _add(own, *pressed)

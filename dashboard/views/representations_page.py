@@ -63,7 +63,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
 
 
 def _choose() -> Scenario:
-    """The scenario, and the task that the maps of one task are about."""
+    """Choose the scenario, and the task that the maps of one task are about."""
     view, language = reader.view(), reader.language()
     scenario = SCENARIOS[parts.choose_scenario([scenario.name for scenario in complete()])]
     prose = scenario.prose

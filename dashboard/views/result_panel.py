@@ -69,14 +69,14 @@ _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 
 
 def show_averages(scenario: Scenario, study: Study) -> None:
-    """The result sentence: means over fresh tasks, which need no work and are there at once."""
+    """Show the result sentence: means over test tasks, which are precomputed and there at once."""
     view = reader.view()
     with st.container(key="result"):
         st.markdown(parts.result(scenario, study, view.shots, view.lang))
 
 
 def show_labels(scenario: Scenario, study: Study) -> None:
-    """What labels are worth, and the curves that this is read off."""
+    """Show how many labels the gain is worth, and the curves from which this is read."""
     view = reader.view()
     language, shots = view.lang, view.shots
     estimate = study.compared("labels_worth", shots)
@@ -94,7 +94,7 @@ def show_labels(scenario: Scenario, study: Study) -> None:
 
 
 def show_player(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask) -> None:
-    """This task: how the learners walk, and where they arrive."""
+    """Show the adaptation to this task, step by step, and its result."""
     view, prose = reader.view(), scenario.prose
     language, shots = view.lang, view.shots
     averages = _averages(study, shots)

@@ -59,7 +59,7 @@ def show(scenario: Scenario) -> None:
 
 
 def _sections(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -> None:
-    """What stands behind the result, in tabs: a slider redraws the open one alone, and a phone scrolls less."""
+    """Show the evidence in tabs: a slider redraws the open one alone, and a phone scrolls less."""
     language = reader.language()
     titles = {"examples": _EXAMPLES.format(examples=scenario.prose.examples[language])[language]}
     if scenario.decision in decisions_panel.PANELS:

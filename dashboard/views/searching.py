@@ -13,7 +13,7 @@ _WIDTH = 560  # pixels
 
 
 def words_sought(label: Text, *, key: str) -> list[str]:
-    """The box, and the words in it; none while it is empty."""
+    """Draw the search box. Returns its words; none while it is empty."""
     typed = st.text_input(
         label[reader.language()],
         key=key,

@@ -1,4 +1,4 @@
-"""This task's labelled examples where each is a window of signals: as curves, and in the plane of their trade."""
+"""The labelled examples of a task that are windows of signals: as curves, and in the plane of their trade."""
 
 from functools import partial
 
@@ -49,7 +49,7 @@ _COLUMN = Text(en="{feature}, {unit}", zh="{feature}，{unit}")
 
 
 def show(scenario: Scenario, draw: Draw) -> None:
-    """The labelled windows of this task: one of each class as signals, the first few together in the plane."""
+    """Show the labelled windows of this task: one of each class as signals, the first few together in the plane."""
     language, signal = reader.language(), signal_of(scenario)
     shown = min(reader.view().shots, MOST)
     st.markdown(scenario.prose.support.format(shots=reader.view().shots)[language])
@@ -61,7 +61,7 @@ def show(scenario: Scenario, draw: Draw) -> None:
 
 
 def signal_of(scenario: Scenario) -> Signal:
-    """Raises ValueError where the author of a scenario of windows left it out."""
+    """Return the scenario's signal. Raises ValueError if the author of a scenario of windows left it out."""
     if scenario.signal is None:
         raise ValueError("a scenario whose examples are windows of signals needs its `signal`")
     return scenario.signal

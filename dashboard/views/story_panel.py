@@ -85,7 +85,7 @@ def _downloads(scenario: Scenario, files: dict[str, File]) -> None:
 
 
 def _csv(scenario: Scenario, make: Callable[[], pd.DataFrame]) -> bytes:
-    """A table below its configuration, a commented line; the first character tells Excel that this is UTF-8."""
+    """Return a table below its configuration, a commented line; the first character tells Excel that this is UTF-8."""
     configuration = {"scenario": scenario.name, **reader.view().as_query()}
     text = "\ufeff# " + json.dumps(configuration) + "\n" + make().to_csv(index=False)
     return text.encode()

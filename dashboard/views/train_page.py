@@ -57,7 +57,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
 
 
 def _choose() -> None:
-    """The scenario, the strategy, the settings, and the button."""
+    """Draw the scenario, the method, the hyperparameters, and the button."""
     language = reader.language()
     offered_scenarios = {scenario.name: scenario for scenario in complete()}  # others have nothing to compare with
     if reader.view().about not in offered_scenarios:  # that application which trains fastest
@@ -122,7 +122,7 @@ def _control(
 
 
 def _take(name: str) -> None:
-    """A choice; another scenario or strategy comes with its own number of inner steps."""
+    """Take a choice into the view; another scenario or method comes with its own number of inner steps."""
     reader.take(name)
     if name in ("about", "strategy"):
         reader.change(inner_steps=0)

@@ -19,7 +19,7 @@ BACK = Text(en="Back to the shipped learner", zh="换回自带的学习器")
 
 
 def chosen(scenario: Scenario, *, walking: bool = False) -> Own | None:
-    """The reader's own learner where it is to be shown. A page on which learners walk shows only one that does."""
+    """Return the user's own model if it is to be shown: a page that plays inner steps shows only an iterative one."""
     own = training.own(scenario.name)
     return None if own and walking and own.choice.learner in ONE_GO else own
 

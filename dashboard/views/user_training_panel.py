@@ -99,7 +99,7 @@ def _watch(buttons: tuple[bool, bool], restless: bool) -> None:
 
 
 def _buttons(now: Training) -> tuple[bool, bool]:
-    """What decides which buttons there are."""
+    """Return the state that decides which buttons there are."""
     return now.running, now.stand is not None
 
 
@@ -123,7 +123,7 @@ def _controls(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
 
 
 def _look(buttons: tuple[bool, bool], restless: bool) -> None:
-    """What changes from look to look. `buttons` are those in place; `restless` is whether anybody looks again."""
+    """Draw the progress. `buttons` are those in place; `restless` is whether the fragment runs again by itself."""
     now, language = training.look(), reader.language()
     if now is None:
         return
@@ -171,7 +171,7 @@ def _time(seconds: float) -> Text:
 
 
 def _yardstick(now: Training, language: Language) -> ReferenceScores | None:
-    """What others make of the same tasks; None while that is being computed."""
+    """Return the reference scores on the same tasks; None while they are being computed."""
     if now.yardstick is None or not now.yardstick.wait(0):
         return None
     try:

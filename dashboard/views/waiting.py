@@ -14,7 +14,7 @@ _USUAL = 5.0  # seconds that a worker takes to wake
 
 
 def wait_for(job: Any) -> Any:
-    """The answer of a job, or what is none and so is there already; None after an error, which is said."""
+    """Return the answer of a job, or the value itself if it is no job; None after an error, which is shown."""
     if not isinstance(job, Job):
         return job
     try:

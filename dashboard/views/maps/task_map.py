@@ -138,14 +138,14 @@ def _map(scenario: Scenario, found: TaskMap, chosen: int, turned: bool) -> None:
 
 
 def _choose_task() -> None:
-    """A point was pressed: its seed becomes the page's task."""
+    """Take the seed of a clicked point as the page's task."""
     pressed = reader.pressed(_CHART, "customdata")
     if pressed:
         reader.change(seed=int(pressed[0]), draw=0)
 
 
 def _way_to_page(scenario: Scenario, page: StreamlitPage) -> None:
-    """The page of the chosen task, with the labels that the map was drawn from."""
+    """Link to the page of the chosen task, with the labels that the map was drawn from."""
     language, view = reader.language(), reader.view()
     text = _OPEN.format(task=scenario.prose.task[language], seed=view.seed)[language]
     if st.button(text, type="primary", icon=scenario.prose.icon, key="open_task"):
@@ -154,7 +154,7 @@ def _way_to_page(scenario: Scenario, page: StreamlitPage) -> None:
 
 
 def _figures(estimate: np.ndarray) -> list[str]:
-    """A figure and its interval with two decimals, and the minus of typographers."""
+    """Return a value and its interval with two decimals and a typographic minus."""
     return [f"{float(value) + 0.0:.2f}".replace("-", "−") for value in estimate]
 
 
