@@ -5,25 +5,24 @@ Only what is listed here is ever read from an address; everything is clamped, an
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 
 from dashboard.language import is_language
+from scenarios.decisions.catalog import PARAMETERS
 from scenarios.demo.user_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
-from scenarios.evaluation.decision_assumptions import BUDGETS
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.text import Language
 
 MOST_SHOTS = SHOTS[-1]
 LAST_SEED = 999_999
 LAST_DRAW = 999
-PREVALENCES = (1, 5, 10, 20, 50)  # per cent
-APPROVALS = (50, 60, 70, 80, 90)  # per cent of the applicants
 MOST_POINTS, FARTHEST_POINT = 20, 20.0
 LESSON_STEPS = 5
 SECTIONS = ("examples", "decisions", "story")
 LINES = ("related", "any")
 RATES = ("0.1", "0.3", "0.5", "0.7", "learnt")
 Points = tuple[tuple[float, float], ...]
+_USUAL = {name: parameter.usual for name, parameter in PARAMETERS.items()}
 
 
 @dataclass(frozen=True)
@@ -34,9 +33,7 @@ class View:
     shots: int = 5  # labelled examples per class
     seed: int = 1  # which task
     draw: int = 0  # which examples of that task
-    prevalence: int = 10  # per cent, where decisions are made
-    approval: int = 70  # per cent of the applicants
-    budget: int = 6  # false alarms per hour
+    parameters: Mapping[str, int] = field(default_factory=lambda: _USUAL, hash=False)  # of the kinds of decisions
     points: Points = ()  # a reader's own (x, y), to learn from
     section: str = "examples"  # of a scenario's page, the one that is open
     about: str = ""  # the scenario that a page for all of them is about; none: the first
@@ -57,15 +54,16 @@ class View:
     def as_query(self) -> dict[str, str]:
         """Return the URL's parameters: the task always, the rest if it differs from the default."""
         usual = View()
-        return {
-            name: written(getattr(self, name))
-            for name in _READ
-            if name in _ALWAYS or getattr(self, name) != getattr(usual, name)
-        }
+        return {name: written(self[name]) for name in PARTS if name in _ALWAYS or self[name] != usual[name]}
+
+    def __getitem__(self, part: str) -> object:
+        """Return a part by its name in URLs."""
+        return self.parameters[part] if part in PARAMETERS else getattr(self, part)
 
     def but(self, **changes: object) -> "View":
-        """Return the view with some changes."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        """Return a view in which parts, by their names in URLs, are changed."""
+        parameters = {name: changes.pop(name, value) for name, value in self.parameters.items()}
+        return replace(self, parameters=parameters, **changes)  # type: ignore[arg-type]
 
 
 def written(value: object) -> str:
@@ -149,9 +147,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "shots": _shots,
     "seed": _whole(0, LAST_SEED),
     "draw": _whole(0, LAST_DRAW),
-    "prevalence": _one_of(*PREVALENCES),
-    "approval": _one_of(*APPROVALS),
-    "budget": _one_of(*BUDGETS),
+    **{name: _one_of(*parameter.values) for name, parameter in PARAMETERS.items()},
     "points": _points,
     "section": _word(*SECTIONS),
     "about": _code,
@@ -169,6 +165,9 @@ _READ: dict[str, Callable[[str], object]] = {
     "one": _code,
     "other": _code,
 }
+PARTS = tuple(_READ)
+if not_theirs := sorted({each.name for each in fields(View)} & PARAMETERS.keys()):
+    raise ValueError(f"a decision has a parameter with the name of another part of URLs: {', '.join(not_theirs)}")
 
 
 def read(query: Mapping[str, str], fallback: View) -> tuple[View, tuple[str, ...]]:

@@ -91,7 +91,7 @@ def assume(**changes: object) -> None:
 def widget(name: str) -> str:
     """Return the key of the widget for one part of the view, after giving the widget its value if that differs."""
     key = f"choose_{name}"
-    _show(key, getattr(view(), name))
+    _show(key, view()[name])
     return key
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from scenarios.decisions.catalog import PARAMETERS
 from scenarios.metrics import Metric
 from scenarios.text import Language, Text
 
@@ -50,9 +51,7 @@ PARTS = {
     "shots": Text(en="labels", zh="标注数"),
     "seed": Text(en="task number", zh="任务编号"),
     "draw": Text(en="draw", zh="抽样编号"),
-    "prevalence": Text(en="prevalence", zh="验前概率"),
-    "approval": Text(en="approval rate", zh="通过率"),
-    "budget": Text(en="alarm budget", zh="误报预算"),
+    **{name: parameter.label for name, parameter in PARAMETERS.items()},
     "points": Text(en="points", zh="数据点"),
     "section": Text(en="section", zh="栏目"),
     "about": Text(en="scenario", zh="场景"),

@@ -1,28 +1,13 @@
 """Every scenario there is: each folder beside this file that has a `scenario.py` with a SCENARIO in it."""
 
-from importlib import import_module
-from pathlib import Path
-
+from scenarios.discovery import discover
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
-
-def _discover() -> dict[str, Scenario]:
-    found = {}
-    for file in sorted(Path(__file__).parent.glob("*/scenario.py")):
-        folder = file.parent.name
-        module = import_module(f"scenarios.{folder}.scenario")
-        scenario = getattr(module, "SCENARIO", None)
-        if not isinstance(scenario, Scenario):
-            raise TypeError(f"scenarios/{folder}/scenario.py must define SCENARIO = Scenario(...)")
-        if scenario.name != folder:
-            raise ValueError(f"scenarios/{folder}/scenario.py names its scenario {scenario.name!r}, not {folder!r}")
-        found[folder] = scenario
-    return dict(sorted(found.items(), key=lambda item: item[1].regression))  # applications first
-
-
-SCENARIOS: dict[str, Scenario] = _discover()
+SCENARIOS: dict[str, Scenario] = dict(  # applications first
+    sorted(discover("scenarios", "scenario", Scenario).items(), key=lambda item: item[1].regression)
+)
 
 
 def scenario_named(name: str) -> Scenario:

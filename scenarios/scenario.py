@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from scenarios.decisions.catalog import decision_named
 from scenarios.metrics import Metric
 from scenarios.recipe import Recipe
 from scenarios.task import Array, Examples, Tasks
@@ -122,11 +123,6 @@ class Prose:
 MAX_SHOTS = 50  # labels per class, or points, up to which figures are published and pages ask
 
 
-# What the answers are for. Each has its measures (evaluation/decisions.py) and its panel on the page.
-Decision = Literal["screening", "lending", "alarms", ""]
-_CLASSES_OF_DECISION = {"screening": 2, "lending": 2, "alarms": 3}
-
-
 @dataclass(frozen=True)
 class Scenario:
     """One application scenario: where its tasks come from, how they are scaled, and the best answer there is."""
@@ -142,8 +138,8 @@ class Scenario:
     latents: Callable[[Any], tuple[Latent, ...]]  # of several of the scenario's own tasks
     example_shape: tuple[int, ...] = ()  # of one example in units; () stands for a row of features
     target: Feature | None = None  # what is predicted, where that is a number and not a class
-    decision: Decision = ""
-    has_reasons: bool = False  # whether pages show how much each feature adds to an example's log odds
+    decision: str = ""  # what the answers are for: a folder of decisions/; "" for none
+    has_reasons: bool = False  # whether answers come with how much each feature adds to an example's log odds
     shares: tuple[float, ...] = ()  # of the classes among query examples; () stands for equal ones
     signal: Signal | None = None  # where an example is a window of signals: `example_shape` is (time, channels)
     rule: Callable[[Array], Array] | None = None  # what the trade does without learning: units -> class probabilities
@@ -162,17 +158,12 @@ class Scenario:
         Raises
         ------
         ValueError
-            If the metric or the decision does not suit the classes, the decision needs a rule, or `max_shots` is too
+            If the metric or the decision does not suit the scenario, there is no such decision, or `max_shots` is too
             small.
         """
         object.__setattr__(self, "metric", self.metric.for_classes(len(self.classes)))
-        if self.decision and len(self.classes) != _CLASSES_OF_DECISION[self.decision]:
-            raise ValueError(
-                f"decision {self.decision!r} is for {_CLASSES_OF_DECISION[self.decision]} classes, "
-                f"and this scenario has {len(self.classes)}"
-            )
-        if self.decision == "alarms" and self.rule is None:
-            raise ValueError("decision 'alarms' needs a rule, with whose alarms it is compared")
+        if self.decision:
+            decision_named(self.decision).check_suits(self.name, len(self.classes), has_rule=self.rule is not None)
         if self.max_shots < MAX_SHOTS:
             raise ValueError(f"max_shots must be at least {MAX_SHOTS}, up to which pages ask; it is {self.max_shots}")
         if not self.example_shape:

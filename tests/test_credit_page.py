@@ -8,16 +8,17 @@ import plotly.graph_objects as go
 import plotly.io
 import pytest
 
-from dashboard.charts import calibration, characteristics, lending
+from dashboard.charts import calibration, characteristics
 from dashboard.charts.style import named
-from dashboard.permalink import APPROVALS as CHOICES
-from dashboard.views import applicants_panel, examples_panel
+from dashboard.views import examples_panel
+from dashboard.views.decisions.lending import applicants, charts
 from scenarios.catalog import SCENARIOS
+from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
+from scenarios.decisions.lending.decision import APPROVAL
+from scenarios.decisions.lending.measures import measure
 from scenarios.demo import demo_task, precomputed
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Episode, draw_examples, open_episode
-from scenarios.evaluation import decisions
-from scenarios.evaluation.decision_assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.evaluation.drift import drift_of
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.learners.registry import META_LEARNED, demonstrated
@@ -40,7 +41,7 @@ def lender(request: pytest.FixtureRequest) -> Scenario:
 def judged(risk: list[float] | Array, bad: list[int] | Array) -> dict[str, Array]:
     """The measures of one task, from predicted PDs and outcomes."""
     pd = np.asarray(risk, float)
-    measures = decisions.lending(np.stack([1 - pd, pd], axis=-1)[None], np.asarray(bad)[None])
+    measures = measure(np.stack([1 - pd, pd], axis=-1)[None], np.asarray(bad)[None])
     return {name: values[0] for name, values in measures.items()}
 
 
@@ -119,7 +120,7 @@ def test_bands_of_natural_counts_need_no_correction():
     np.testing.assert_array_equal(applicants, [1000, 800])  # thirty are too few for a band
 
 
-@pytest.mark.parametrize("share", CHOICES)
+@pytest.mark.parametrize("share", APPROVAL.values)
 def test_every_approval_rate_that_can_be_chosen_is_published(share: int):
     assert share / 100 in APPROVALS
 
@@ -175,21 +176,21 @@ def test_principal_reasons_are_at_most_four_the_strongest_first_and_only_against
     labels = [feature.label[language] for feature in lender.features]
     x = np.ones(len(labels))
     adds = np.full(len(labels), -1.0)
-    assert applicants_panel.principal_reasons(lender, x, adds, language) == []
+    assert applicants.principal_reasons(lender, x, adds, language) == []
     adds[[4, 2, 7]] = (0.7, 0.3, 0.01)
-    said = applicants_panel.principal_reasons(lender, x, adds, language)
+    said = applicants.principal_reasons(lender, x, adds, language)
     assert len(said) == 2
     assert said[0].startswith(labels[4])
     assert ("by 2.0" if language == "en" else "2.0 倍") in said[0]
     assert said[1].startswith(labels[2])
-    assert len(applicants_panel.principal_reasons(lender, x, np.full(len(labels), 0.5), language)) == 4
+    assert len(applicants.principal_reasons(lender, x, np.full(len(labels), 0.5), language)) == 4
 
 
 def test_a_value_is_said_with_its_unit_as_each_language_does():
     share = Feature("share", Text("Share", "占比"), Text("%", "%"))
     money = Feature("money", Text("Income", "收入"), Text("USD", "美元"))
     count = Feature("count", Text("Trades", "账户"), Text("count", "个"))
-    said = [(applicants_panel.in_words(f, 5400.4, "en"), applicants_panel.in_words(f, 5400.4, "zh")) for f in
+    said = [(applicants.in_words(f, 5400.4, "en"), applicants.in_words(f, 5400.4, "zh")) for f in
             (share, money, count)]  # fmt: skip
     assert said == [("5,400%", "5,400%"), ("5,400\u00a0USD", "5,400 美元"), ("5,400", "5,400 个")]
 
@@ -267,8 +268,8 @@ def every_chart(seed: int, language: Language, at: float = 0.7) -> dict[str, go.
     names = [f"characteristic {i}" for i in range(12)]
     x = LENDING[0].sample_tasks(rng, 1).query(rng, 50).x[0]
     return {
-        "strategy": lending.strategy_chart(APPROVALS, rates, at=at, language=language),
-        "profit": lending.profit_chart(APPROVALS, profits, cut, at=at, span=(-3, 5), language=language),
+        "strategy": charts.strategy_chart(APPROVALS, rates, at=at, language=language),
+        "profit": charts.profit_chart(APPROVALS, profits, cut, at=at, span=(-3, 5), language=language),
         "calibration": calibration.calibration_chart(bands, language=language, rare=True),
         "drift": characteristics.drift_chart(names, drift_of(LENDING[0], x), language=language),
         "reasons": characteristics.reasons_chart(names, rng.normal(size=12), farthest=3, language=language),
@@ -320,6 +321,6 @@ def test_until_one_is_chosen_the_applicant_explained_is_the_riskiest_bad_one(len
     risk = np.random.default_rng(0).uniform(size=draw.query.y.shape[1])
     bad = draw.query.y[0] == 1
     shown = DemoTask({}, {}, {}, {"maml": np.stack([1 - risk, risk], axis=-1)}, {})
-    row = applicants_panel.first_explained(draw, shown) - 1
+    row = applicants.first_explained(draw, shown) - 1
     assert bad[row]
     assert risk[row] == risk[bad].max()

@@ -4,19 +4,15 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, f1_score, roc_auc_score
 
-from scenarios.evaluation.decision_assumptions import (
-    APPROVALS,
-    BUDGETS,
-    CUT_OFF,
-    LOSS_GIVEN_DEFAULT,
-    MARGIN,
-    SPECIFICITY,
-    STYLE_MIX,
-    WINDOWS_PER_HOUR,
-)
-from scenarios.evaluation.decisions import DECISIONS, alarms, lending, screening
+from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
+from scenarios.decisions.alarms.measures import measure as alarms
+from scenarios.decisions.catalog import DECISIONS
+from scenarios.decisions.decision import Decision
+from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
+from scenarios.decisions.lending.measures import measure as lending
+from scenarios.decisions.screening.assumptions import SPECIFICITY
+from scenarios.decisions.screening.measures import measure as screening
 from scenarios.metrics import sensitivity_at
-from scenarios.scenario import Scenario
 
 
 def both(risk: np.ndarray) -> np.ndarray:
@@ -31,12 +27,13 @@ def invented(tasks: int, queries: int, ways: int) -> tuple[np.ndarray, np.ndarra
     return said / said.sum(-1, keepdims=True), y
 
 
-def test_every_measure_has_one_value_per_task(scenario: Scenario):
-    found = DECISIONS[scenario.decision](*invented(3, 60, scenario.ways))
-    assert bool(found) == bool(scenario.decision)
-    for measure, values in found.items():
-        assert len(values) == 3, measure
-        assert np.isfinite(values).all(), measure
+@pytest.mark.parametrize("decision", DECISIONS.values(), ids=DECISIONS)
+def test_every_measure_has_one_value_per_task_of_the_shape_that_its_decision_states(decision: Decision):
+    found = decision.measure(*invented(3, 60, decision.classes))
+    assert {name: values.shape for name, values in found.items()} == {
+        name: (3, *each.shape) for name, each in decision.fields.items()
+    }
+    assert all(np.isfinite(values).all() for values in found.values())
 
 
 def test_screening_is_sensitivity_at_the_stated_specificity():

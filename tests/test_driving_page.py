@@ -13,11 +13,11 @@ from dashboard.charts.signals import plane_chart, plane_reach, windows_chart
 from dashboard.charts.style import named
 from dashboard.views import examples_panel, signals_panel
 from scenarios.catalog import SCENARIOS
+from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
+from scenarios.decisions.alarms.measures import measure as alarms
 from scenarios.demo import precomputed
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
-from scenarios.evaluation.decision_assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
-from scenarios.evaluation.decisions import alarms
 from scenarios.task import Array, Labels
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import LiveServer

@@ -13,8 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.views.decisions import catalog as panels
 from scenarios.catalog import SCENARIOS
+from scenarios.decisions import catalog as measures
+from scenarios.decisions.catalog import DECISIONS
 from scenarios.demo import precomputed
+from scenarios.demo.drafts import complete
 from scenarios.meta_learner import weights
 from scenarios.scenario import Scenario
 from tests.live_server import ROOT, LiveServer, copy_house
@@ -26,7 +30,11 @@ ADDED: dict[str, Scenario] = {
     name: min((s for s in SCENARIOS.values() if s.regression == kind), key=lambda s: s.recipe.inner_steps)
     for name, kind in (("night_shift", False), ("night_walk", True))
 }
-TITLES = {"night_shift": ("Night shift", "夜班"), "night_walk": ("Night walk", "夜行")}
+TITLES = {
+    "night_shift": ("Night shift", "夜班"), "night_walk": ("Night walk", "夜行"), "day_shift": ("Day shift", "白班"),
+}  # fmt: skip
+# Of each kind of decision, the scenario that the home page links to.
+FIRST_OF_DECISION = {s.decision: s.name for s in reversed(complete()) if s.decision}
 # One with four classes, of which nothing is trained or measured: as a contributor's is after the first hour.
 DRAFT = "pump_wear"
 ORIGINAL = [pytest.param(added, id=f"{added}-{original.name}") for added, original in ADDED.items()]
@@ -113,6 +121,30 @@ def test_only_a_scenarios_own_folder_names_it(name: str):
         assert not names(name, (ROOT / path).read_text(encoding="utf-8")), path
 
 
+@pytest.mark.parametrize("name", DECISIONS)
+def test_only_its_own_folders_and_scenarios_name_a_kind_of_decision(name: str):
+    own = [ROOT / "scenarios" / "decisions" / name, ROOT / "dashboard" / "views" / "decisions" / name]
+    for package in ("dashboard", "scenarios"):
+        for path in (ROOT / package).rglob("*.py"):
+            if path.parent in own or path.name == "scenario.py":
+                continue
+            code = path.read_text(encoding="utf-8")
+            assert not re.search(rf"""["']{name}["']|\bdecisions[./]{name}\b""", code), path.relative_to(ROOT)
+
+
+def test_half_a_kind_of_decision_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(panels, "DECISIONS", {**DECISIONS, "without_a_panel": next(iter(DECISIONS.values()))})
+    with pytest.raises(ValueError, match="without_a_panel"):
+        panels._panels()
+
+
+def test_two_decisions_do_not_share_a_part_of_the_url(monkeypatch: pytest.MonkeyPatch):
+    first = next(iter(DECISIONS.values()))
+    monkeypatch.setattr(measures, "DECISIONS", {**DECISIONS, "another": replace(first, name="another")})
+    with pytest.raises(ValueError, match=f"'another'.*{first.parameters[0].name!r}"):
+        measures._parameters()
+
+
 def test_whatever_the_product_imports_is_installed_with_it():
     """What only the tests need is there when they run, and would be missed by a host alone."""
     pinned = set(re.findall(r"(?m)^([\w.-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8")))
@@ -161,15 +193,68 @@ def add(house: Path, added: str, original: Scenario) -> None:
     shutil.copy(assets / "results" / f"{original.name}.presets.npz", assets / "results" / f"{added}.presets.npz")
 
 
+# A kind of decision that nobody knows yet: two files, and nothing else.
+_DECISION = '''"""Whom to see first."""
+
+from scenarios.decisions.decision import Decision, Parameter, ResultField
+from scenarios.text import Text
+
+URGENCY = Parameter("urgency", Text(en="urgency", zh="紧急程度"), (1, 2, 3), usual=1)
+DECISION = Decision(
+    name="triage",
+    classes=2,
+    measure=lambda probabilities, y: {"seen_first": ((probabilities[..., 1] > 0.5) == y).mean(-1)},
+    fields={"seen_first": ResultField(is_share=True)},
+    parameters=(URGENCY,),
+)
+'''
+_PANEL = '''"""Whom to see first, on the page."""
+
+import streamlit as st
+
+from dashboard import reader
+from dashboard.views.decisions.decision_panel import DecisionPanel, choose
+from scenarios.decisions.triage.decision import URGENCY
+from scenarios.text import Text
+
+
+def _show(scenario, study):
+    urgency = choose(URGENCY, scenario)
+    st.markdown(f"urgency {urgency}, seen first: {study.at('maml', reader.view().shots, 'seen_first')[0]:.4f}")
+
+
+PANEL = DecisionPanel("triage", Text(en="**Nurse.** Whom to see first.", zh="**护士**。先看谁。"), _show)
+'''
+_SEEN_FIRST = 0.8125
+
+
+def add_decision(house: Path) -> None:
+    """Add a kind of decision to a house, and a scenario that is for it, with what its study would have measured."""
+    for place, file, code in (("scenarios", "decision", _DECISION), ("dashboard/views", "panel", _PANEL)):
+        folder = house / place / "decisions" / "triage"
+        folder.mkdir()
+        (folder / f"{file}.py").write_text(code, "utf-8")
+    original = ADDED["night_shift"]
+    add(house, "day_shift", original)
+    scenario, results = (house / path for path in ("scenarios/day_shift/scenario.py", "assets/results/day_shift.json"))
+    code = scenario.read_text(encoding="utf-8")
+    scenario.write_text(code.replace(f'decision="{original.decision}"', 'decision="triage"'), "utf-8")
+    published = json.loads(results.read_text(encoding="utf-8")) | {"decision": "triage"}
+    for points in published["learners"].values():
+        points["seen_first"] = [[_SEEN_FIRST, 0.8, 0.825] for _ in published["shots"]]
+    results.write_text(json.dumps(published), "utf-8")
+
+
 @pytest.fixture(scope="module")
 def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the house with three more folders, of which one is a draft."""
+    """A copy of the house with a draft, two complete scenarios, and one that is for another kind of decision."""
     house = copy_house(tmp_path_factory.mktemp("house"))
     shutil.copytree(ROOT / "tests", house / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", house)
     for added, original in ADDED.items():
         add(house, added, original)
     shutil.copytree(ROOT / "tests" / "added_scenarios" / DRAFT, house / "scenarios" / DRAFT)
+    add_decision(house)
     return house
 
 
@@ -182,7 +267,7 @@ def extended_server(extended: Path) -> Iterator[LiveServer]:
 
 def test_added_folders_are_on_the_command_line(extended: Path):
     done = run(sys.executable, "-m", "scenarios", "list", "--json", folder=extended)
-    assert {entry["name"] for entry in json.loads(done.stdout)} == {*SCENARIOS, *ADDED, DRAFT}, done.stderr
+    assert {entry["name"] for entry in json.loads(done.stdout)} == {*SCENARIOS, *TITLES, DRAFT}, done.stderr
 
 
 # Lists all tests of the contract, and runs those whose names match an expression.
@@ -259,3 +344,42 @@ def test_a_draft_is_named_by_the_self_check_and_its_training_by_a_command_that_n
     done = run(sys.executable, "-m", "scenarios", "evaluate", DRAFT, "--tasks", "2", folder=extended)
     assert done.returncode == 2
     assert f"python -m scenarios train {DRAFT} --all" in done.stderr
+
+
+def test_a_second_scenario_for_a_decision_leaves_the_links_of_the_home_page_as_they_are(extended_server: LiveServer):
+    added, original = "night_shift", ADDED["night_shift"]
+    assert original.decision
+    with Visitor(extended_server.address) as visitor:
+        links = [link.label for link in visitor.open().elements("page_link")]
+        assert {SCENARIOS[name].prose.title.en for name in FIRST_OF_DECISION.values()} <= set(links)
+        assert TITLES[added][0] not in links
+        pages = [visitor.open(name, section="decisions") for name in (added, original.name)]
+        assert [(page.errors(), page.crashes()) for page in pages] == [([], [])] * 2
+        verdicts = [page.words().count(original.prose.verdict.en.partition("{")[0].strip()) for page in pages]
+        assert verdicts == [1, 1]
+
+
+def test_a_decision_made_of_two_folders_is_on_its_page_in_its_url_and_on_the_home_page(extended_server: LiveServer):
+    with Visitor(extended_server.address) as visitor:
+        home = visitor.open()
+        assert "**Nurse.** Whom to see first." in home.words()
+        assert TITLES["day_shift"][0] in [link.label for link in home.elements("page_link")]
+        page = visitor.open("day_shift", section="decisions", urgency=3)
+        assert (page.errors(), page.crashes()) == ([], [])
+        assert f"urgency 3, seen first: {_SEEN_FIRST:.4f}" in page.words()
+        assert visitor.address()["urgency"] == "3"
+        page = visitor.open("day_shift", urgency=4)
+        assert "(urgency)" in page.words(), "what makes no sense is reported in the decision's own words"
+
+
+_MEASURED = """
+from scenarios.publication.evaluate_at import judged
+points = judged("day_shift", ["bayes"], 5, {"tasks": 3, "queries": 20, "seed": 0}, 0.0)["points"]
+print(*points["bayes"]["seen_first"])
+"""
+
+
+def test_a_decision_made_of_two_folders_is_measured_in_a_study(extended: Path):
+    done = run(sys.executable, "-c", _MEASURED, folder=extended)
+    mean, low, _ = map(float, done.stdout.split())
+    assert 0 < low <= mean <= 1, done.stderr

@@ -1,15 +1,11 @@
 """Promise: the whole state of a page lives in its address, and nothing in an address is an error."""
 
-from dataclasses import fields
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dashboard import permalink
 from dashboard.permalink import (
-    APPROVALS,
-    BUDGETS,
     FARTHEST_POINT,
     LAST_DRAW,
     LAST_SEED,
@@ -17,12 +13,13 @@ from dashboard.permalink import (
     LINES,
     MOST_POINTS,
     MOST_SHOTS,
-    PREVALENCES,
+    PARTS,
     RATES,
     SECTIONS,
     View,
 )
 from scenarios.catalog import SCENARIOS
+from scenarios.decisions.catalog import PARAMETERS
 from scenarios.demo.user_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.text import LANGUAGES
@@ -30,7 +27,6 @@ from scenarios.text import LANGUAGES
 settings.register_profile("any machine", deadline=None)  # by default an example may take 0.2 s
 settings.load_profile("any machine")
 
-PARTS = [field.name for field in fields(View)]
 ALWAYS = ["lang", "shots", "seed", "draw"]
 CODES = st.from_regex(r"[a-z0-9_-]{0,64}", fullmatch=True)
 
@@ -46,9 +42,7 @@ VIEWS = st.builds(
     shots=st.sampled_from(SHOTS),
     seed=st.integers(0, LAST_SEED),
     draw=st.integers(0, LAST_DRAW),
-    prevalence=st.sampled_from(PREVALENCES),
-    approval=st.sampled_from(APPROVALS),
-    budget=st.sampled_from(BUDGETS),
+    parameters=st.fixed_dictionaries({name: st.sampled_from(each.values) for name, each in PARAMETERS.items()}),
     points=st.lists(st.tuples(reals(FARTHEST_POINT), reals(FARTHEST_POINT)), max_size=MOST_POINTS).map(tuple),
     section=st.sampled_from(SECTIONS),
     about=CODES,
@@ -108,9 +102,8 @@ def assert_within_limits(view: View) -> None:
     assert view.shots in SHOTS
     assert 0 <= view.seed <= LAST_SEED
     assert 0 <= view.draw <= LAST_DRAW
-    assert view.prevalence in PREVALENCES
-    assert view.approval in APPROVALS
-    assert view.budget in BUDGETS
+    assert view.parameters.keys() == PARAMETERS.keys()
+    assert all(view.parameters[name] in each.values for name, each in PARAMETERS.items())
     assert len(view.points) <= MOST_POINTS
     assert all(abs(value) <= FARTHEST_POINT for point in view.points for value in point)
     assert all(len(point) == 2 for point in view.points)
@@ -123,7 +116,7 @@ def assert_within_limits(view: View) -> None:
     assert view.lines in LINES
     assert view.rate in RATES
     assert view.centred in (0, 1)
-    assert all(type(getattr(view, field.name)) is type(field.default) for field in fields(View))
+    assert all(type(view[part]) is type(View()[part]) for part in PARTS)
 
 
 @given(view=VIEWS, fallback=VIEWS)
@@ -135,7 +128,7 @@ def test_what_is_written_is_read_back(view: View, fallback: View):
 @given(view=VIEWS)
 def test_an_address_has_the_task_always_and_the_rest_where_it_is_not_as_usual(view: View):
     query, usual = view.as_query(), View()
-    assert list(query) == [name for name in PARTS if name in ALWAYS or getattr(view, name) != getattr(usual, name)]
+    assert list(query) == [name for name in PARTS if name in ALWAYS or view[name] != usual[name]]
     assert all(isinstance(value, str) and value.isascii() for value in query.values())
 
 
@@ -155,7 +148,7 @@ def test_no_address_is_an_error_and_every_address_gives_a_view_within_limits(que
     assert set(refused) <= set(query) & set(PARTS)
     for name in PARTS:
         if name in refused or name not in query:
-            assert getattr(view, name) == getattr(fallback, name)
+            assert view[name] == fallback[name]
 
 
 @given(number=st.integers(), part=st.sampled_from(["shots", "seed", "draw"]))
@@ -163,7 +156,7 @@ def test_a_number_counts_within_its_limits_and_is_refused_beyond(number: int, pa
     low, high = {"shots": (1, MOST_SHOTS), "seed": (0, LAST_SEED), "draw": (0, LAST_DRAW)}[part]
     view, refused = permalink.read({part: str(number)}, View())
     if low <= number <= high:
-        value = getattr(view, part)
+        value = view[part]
         assert refused == ()
         assert value == number or (part == "shots" and abs(value - number) == min(abs(s - number) for s in SHOTS))
     else:
@@ -229,8 +222,8 @@ def test_a_number_counts_within_its_limits_and_is_refused_beyond(number: int, pa
     ],
 )
 def test_what_makes_no_sense_falls_back_and_is_reported(part: str, text: str):
-    fallback = View(
-        lang="zh", shots=9, seed=77, draw=3, prevalence=20, points=((1.0, 2.0),), question="01-a", slope=1.0
+    fallback = View(lang="zh", shots=9, seed=77, draw=3, points=((1.0, 2.0),), question="01-a", slope=1.0).but(
+        prevalence=20
     )
     assert permalink.read({part: text}, fallback) == (fallback, (part,))
 

@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from scenarios.atomic_files import save_arrays
+from scenarios.decisions.catalog import decision_named
 from scenarios.demo import demo_task, precomputed
 from scenarios.evaluation import curves
-from scenarios.evaluation.decisions import DECISIONS
 from scenarios.evaluation.protocol import QUERIES, SHOTS
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, Learner
@@ -45,7 +44,7 @@ def test_a_published_figure_is_found_again(scenario: Scenario, shipped: Shipped,
         points = published["learners"][name]
         column = published["shots"].index(shots)
         assert points["score"][column] == pytest.approx([found.mean, found.low, found.high], rel=1e-3, abs=5e-4)
-        for measure, values in DECISIONS[scenario.decision](answer, episode.query.y).items():
+        for measure, values in decision_named(scenario.decision).measure(answer, episode.query.y).items():
             mean, low, high = (np.array(part) for part in points[measure][column])
             np.testing.assert_allclose(mean, values.mean(0), rtol=2e-3, atol=2e-3, err_msg=measure)
             assert (low <= mean).all()
@@ -62,7 +61,7 @@ def test_everything_that_a_page_shows_is_published(scenario: Scenario, published
     assert list(published["learners"]) == [
         name for name in registry.suitable(scenario) if registry.REGISTRY[name].is_published
     ]
-    measures = DECISIONS[scenario.decision](*some_answers(scenario))
+    measures = decision_named(scenario.decision).measure(*some_answers(scenario))
     for points in published["learners"].values():
         kept = {"score", *measures} | (set() if scenario.regression else {"risk_counts", "risk_sums"})
         assert points.keys() - {"walk", "judged_after"} == kept
@@ -94,23 +93,23 @@ def test_what_is_published_of_the_meta_learner_holds_on_other_tasks_too(kind: Sc
 
 
 def test_a_small_study_counts_what_it_says(kind: Scenario, shipped: Shipped, tmp_path):
-    small, protocol = replace(kind, max_shots=3), Protocol(tasks=3, queries=20, seed=9)
+    protocol = Protocol(tasks=3, queries=20, seed=9)
     classical = "least_squares" if kind.regression else "logistic"
     some = {name: shipped(kind)[name] for name in ("maml", "scratch", classical, "bayes")}
-    by_shots = {k: evaluate_at.judge(small, some, k, protocol) for k in publish.published_shots(small)}
-    by_novelty = {rho: evaluate_at.judge(small, some, 3, protocol, novelty=rho) for rho in (0.0, 1.0)}
+    by_shots = {k: evaluate_at.judge(kind, some, k, protocol) for k in (1, 2, 3)}
+    by_novelty = {rho: evaluate_at.judge(kind, some, 3, protocol, novelty=rho) for rho in (0.0, 1.0)}
     recipes = {name: {"seed": 0} for name in some}
-    results = publish.figures(small, by_shots, by_novelty, recipes, protocol)
+    results = publish.figures(kind, by_shots, by_novelty, recipes, protocol)
     publish.write(results, tmp_path / "results.json")
     assert json.loads((tmp_path / "results.json").read_text("utf-8")) == json.loads(json.dumps(results))
 
     assert results["shots"] == [1, 2, 3]
-    episode = curves.fresh_episode(small, tasks=3, shots=2, queries=20, seed=9)
+    episode = curves.fresh_episode(kind, tasks=3, shots=2, queries=20, seed=9)
     for name, points in results["learners"].items():
         answer = some[name].predict(episode)
         by_hand = mean_with_interval(kind.metric.compute(answer, episode.query.y))
         assert points["score"][1] == pytest.approx([by_hand.mean, by_hand.low, by_hand.high], rel=1e-3, abs=1e-3)
-        for measure, values in DECISIONS[kind.decision](answer, episode.query.y).items():
+        for measure, values in decision_named(kind.decision).measure(answer, episode.query.y).items():
             np.testing.assert_allclose(points[measure][1][0], values.mean(0), rtol=1e-3, atol=2e-3, err_msg=measure)
         if kind.regression:
             assert "risk_counts" not in points
@@ -201,7 +200,7 @@ def test_a_showcase_has_the_shapes_that_pages_draw(scenario: Scenario):
         assert found.walk_scores[name].shape == (len(EVALUATION_STEPS),)
     for reasons in found.reasons.values():
         assert reasons.shape == (places, len(scenario.features))
-    assert bool(found.reasons) == (scenario.decision == "lending")
+    assert bool(found.reasons) == scenario.has_reasons
 
 
 def test_a_readers_own_points_are_learnt_from_and_nothing_is_scored(regression: Scenario):

@@ -1,5 +1,6 @@
 """Promise: every scenario keeps one contract, whoever wrote it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from string import Formatter
 from typing import get_args
@@ -7,22 +8,18 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from dashboard.views.decisions.catalog import PANELS
+from scenarios.decisions.catalog import DECISIONS
 from scenarios.demo.precomputed import curve_grid
 from scenarios.episode import Draw, draw_examples, open_episode
-from scenarios.evaluation.decisions import DECISIONS
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.metrics import ACCURACY, METRICS
-from scenarios.scenario import Decision, Feature, Scenario
-from scenarios.task import Examples, Split, rng_for
+from scenarios.scenario import Feature, Scenario
+from scenarios.task import Array, Examples, Split, rng_for
 from scenarios.text import LANGUAGES, Text
 
 TASKS, QUERIES = 7, 11
 RESULT = {"shots", "labels", "maml", "scratch", "bayes"}
-VERDICT = {
-    "screening": {"specificity", "prevalence", "maml", "scratch", "bayes"},
-    "lending": {"approval", "maml", "scratch", "pooled", "bayes"},
-    "alarms": {"budget", "maml", "scratch", "rule_recall", "rule_alarms", "bayes"},
-}
 
 
 def draw(scenario: Scenario, rng: np.random.Generator, *, tasks: int = TASKS, shots: int = 5) -> Draw:
@@ -53,19 +50,29 @@ def test_its_own_account_of_itself_holds_together(scenario: Scenario):
     assert all(f.low is None or f.high is None or f.low < f.high for f in scenario.features)
 
 
-@pytest.mark.parametrize("decision", ["screening", "lending", "alarms"])
-def test_a_decision_that_does_not_suit_the_classes_is_refused(scenario: Scenario, decision: Decision):
-    four = tuple(Text(en=f"class {n}", zh=f"类别 {n}") for n in range(4))
-    several = replace(scenario, classes=four, metric=ACCURACY, decision="", shares=())
-    with pytest.raises(ValueError, match=decision):
-        replace(several, decision=decision)
+@pytest.mark.parametrize("name", DECISIONS)
+def test_a_decision_that_does_not_suit_is_refused_with_what_it_needs_and_what_was_found(scenario: Scenario, name: str):
+    decision = DECISIONS[name]
+
+    def of(classes: int, rule: Callable[[Array], Array] | None) -> Scenario:
+        kinds = tuple(Text(en=f"class {n}", zh=f"类别 {n}") for n in range(classes))
+        plain = replace(scenario, classes=kinds, metric=ACCURACY, decision="", shares=(), rule=rule)
+        return replace(plain, decision=name)
+
+    unsuitable = [(decision.classes + 1, lambda x: x)] + [(decision.classes, None)] * decision.needs_rule
+    for classes, rule in unsuitable:
+        with pytest.raises(ValueError, match=f"{scenario.name!r}.*{name!r} needs {decision.classes}.*found {classes}"):
+            of(classes, rule)
+    assert of(decision.classes, lambda x: x).decision == name
 
 
-def test_alarms_need_a_rule_to_be_compared_with(scenario: Scenario):
-    three = tuple(Text(en=f"class {n}", zh=f"类别 {n}") for n in range(3))
-    several = replace(scenario, classes=three, metric=ACCURACY, decision="", shares=(), rule=None)
-    with pytest.raises(ValueError, match="rule"):
-        replace(several, decision="alarms")
+def test_a_decision_that_there_is_not_is_refused_with_those_there_are(scenario: Scenario):
+    with pytest.raises(ValueError, match=f"'no_such_decision'.*{next(iter(DECISIONS))}"):
+        replace(scenario, decision="no_such_decision")
+
+
+def test_reasons_are_shown_by_the_panel_of_the_decision(scenario: Scenario):
+    assert not scenario.has_reasons or PANELS[scenario.decision].show_reasons is not None
 
 
 def test_a_number_has_its_target_and_classes_have_their_shares(scenario: Scenario):
@@ -82,10 +89,6 @@ def test_meta_training_stops_where_a_walk_is_looked_at(scenario: Scenario):
     assert 1 <= scenario.recipe.max_shots <= scenario.max_shots
 
 
-def test_every_kind_of_decision_has_its_measures_and_its_sentence():
-    assert set(DECISIONS) == set(get_args(Decision)) == {*VERDICT, ""}
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_its_sentences_have_the_placeholders_of_their_kind(scenario: Scenario, language):
     prose = scenario.prose
@@ -94,7 +97,7 @@ def test_its_sentences_have_the_placeholders_of_their_kind(scenario: Scenario, l
     assert not placeholders(prose.query[language])
     if scenario.decision:
         assert not placeholders(prose.lever[language])
-        assert placeholders(prose.verdict[language]) == VERDICT[scenario.decision]
+        assert placeholders(prose.verdict[language]) == DECISIONS[scenario.decision].verdict
     else:
         assert (prose.lever, prose.verdict) == (None, None)
 

@@ -3,6 +3,7 @@
 General ones lie under `dashboard/faq/`, those of a scenario in its own folder.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -35,12 +36,11 @@ _UNKNOWN = Text(
 _LINK = Text(en="Link to this answer", zh="本题链接")
 _DRAWN_FROM = Text(en="Measured in: {title}", zh="数据来自场景：{title}")
 
-# The charts that two general answers have. They are of the scenario that these answers speak of.
+# The charts that two general answers have, of the scenario whose figures the answer quotes first.
 _PICTURES: dict[str, Callable[[Study], None]] = {
     "02-how-does-it-differ": partial(labels_picture, shots=5, height=330),
     "11-when-does-it-fail": partial(novelty_picture, height=330),
 }
-_DRAWN = "screening"
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Question:
     code: str  # in addresses
     heading: str
     answer: str
+    quoted: str = ""  # the scenario whose figures a general answer quotes first
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,13 @@ def _groups(figures: dict[str, dict[str, str]], language: Language) -> Iterator[
 
 def _read(folder: Path, name: str, prefix: str, facts: dict[str, str], language: Language) -> Question:
     heading, answer = parts.prose(folder, name, language).split("\n", 1)
-    return Question(prefix + name, heading.removeprefix("# ").strip(), parts.filled_in(answer.strip(), facts))
+    quoted = re.search(r"\{(\w+?)__", answer)
+    return Question(
+        prefix + name,
+        heading.removeprefix("# ").strip(),
+        parts.filled_in(answer.strip(), facts),
+        quoted[1] if quoted else "",
+    )
 
 
 def _found(everything: list[Group], sought: list[str]) -> None:
@@ -140,14 +147,14 @@ def _show(question: Question, *, opened: bool) -> None:
     with st.expander(
         f"**{question.heading}**", expanded=opened, key=f"{'open' if opened else 'question'}_{question.code}"
     ):
-        study = _study_drawn() if question.code in _PICTURES else None
+        study = _study_of(question.quoted) if question.code in _PICTURES else None
         if study is None:
             text = st.container()
         else:
             text, picture = st.columns([1.25, 1], gap="large", vertical_alignment="center")
             with picture:
                 _PICTURES[question.code](study)
-                title = SCENARIOS[study.raw["scenario"]].prose.title[language]
+                title = SCENARIOS[question.quoted].prose.title[language]
                 st.caption(_DRAWN_FROM.format(title=title)[language])
         with text:
             st.markdown(question.answer)
@@ -155,10 +162,9 @@ def _show(question: Question, *, opened: bool) -> None:
             st.markdown(f":material/link: :small[[{_LINK[language]}](?{address})]")
 
 
-def _study_drawn() -> Study | None:
-    """The results that the charts show; None where there are none, which the page says above."""
-    name = next((name for name, scenario in SCENARIOS.items() if scenario.decision == _DRAWN), None)
+def _study_of(scenario_name: str) -> Study | None:
+    """The results that a chart shows; None where there are none, which the page says above."""
     try:
-        return compute.study(name) if name else None
+        return compute.study(scenario_name) if scenario_name in SCENARIOS else None
     except ReaderError:
         return None

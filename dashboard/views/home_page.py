@@ -8,10 +8,11 @@ from streamlit.navigation.page import StreamlitPage
 from dashboard import compute, reader, words
 from dashboard.compute import Study
 from dashboard.views import draft_panel, parts
+from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.parts import BLUE, ORANGE
 from dashboard.views.pictures import labels_picture
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.drafts import is_draft
+from scenarios.demo.drafts import complete, is_draft
 from scenarios.errors import ReaderError
 from scenarios.scenario import Scenario
 from scenarios.text import Text
@@ -59,29 +60,8 @@ _STEPS = (
 )
 _PLAY = Text(en="Play with the five steps", zh="亲手走一遍五步")
 _WHERE_NEXT = Text(en="Where to go next", zh="接下来看哪里")
-# Who reads, what there is for them, and where: the kind of decision of a scenario, or the page of that name.
+# Who reads, what there is for them, and on which page. Those of a kind of decision have its panel's sentence.
 _READERS: tuple[tuple[Text, str], ...] = (
-    (
-        Text(
-            en="**Clinician.** What a handful of confirmed cases buys, in sensitivity and predictive values.",
-            zh="**临床医生**。几个确诊病例能带来什么，用灵敏度和预测值说话。",
-        ),
-        "screening",
-    ),
-    (
-        Text(
-            en="**Risk modeller.** Gini, bad rate and profit from ten matured accounts, beside a generic score.",
-            zh="**风险建模人员**。只有十个走完表现期的账户时的 Gini、坏客户率和利润，与通用评分对照。",
-        ),
-        "lending",
-    ),
-    (
-        Text(
-            en="**Telematics engineer.** Recall and false alarms per hour, beside a fixed threshold.",
-            zh="**车联网工程师**。召回率和每小时误报次数，与固定阈值对照。",
-        ),
-        "alarms",
-    ),
     (
         Text(
             en="**Researcher.** Some twenty strategies on the same tasks, any two of them compared with an interval.",
@@ -167,9 +147,9 @@ def _five_steps(page: StreamlitPage) -> None:
 
 def _readers(pages: Mapping[str, StreamlitPage]) -> None:
     """A line and a link for each kind of reader for whom there is a page."""
-    by_decision: dict[str, str] = {scenario.decision: name for name, scenario in SCENARIOS.items() if scenario.decision}
-    targets = [(text, by_decision.get(target, target)) for text, target in _READERS]
-    known = [(text, name) for text, name in targets if name in pages]
+    first = {scenario.decision: scenario.name for scenario in reversed(complete())}  # of each kind of decision
+    targets = [(panel.audience, first[decision]) for decision, panel in PANELS.items() if decision in first]
+    known = [(text, name) for text, name in (*targets, *_READERS) if name in pages]
     for column, (text, name) in zip(st.columns(len(known), gap="medium"), known, strict=True):
         with column, st.container(height="stretch", vertical_alignment="distribute", key=f"reader_{name}"):
             st.markdown(text[reader.language()])

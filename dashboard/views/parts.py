@@ -18,9 +18,9 @@ from dashboard.compute import Study
 from dashboard.language import decimal, percent, scored
 from dashboard.permalink import LAST_SEED
 from scenarios.catalog import SCENARIOS
+from scenarios.decisions.catalog import decision_named
 from scenarios.demo.drafts import complete
 from scenarios.errors import ReaderError
-from scenarios.evaluation.decision_assumptions import APPROVALS, BUDGETS
 from scenarios.learners.registry import BAYES, TRACED
 from scenarios.metrics import Metric
 from scenarios.scenario import Scenario
@@ -229,32 +229,19 @@ def facts(study: Study, language: Language) -> dict[str, str]:
     )
 
 
-# Measures of decisions that prose may name, as {measure_learner_5}: how each is said, and at which of its values.
-_SAID: dict[str, tuple[Callable[[float], str], int | None]] = {
-    "sensitivity": (percent, None),
-    "gini": (lambda value: f"{value:.2f}", None),
-    "ks": (lambda value: f"{value:.2f}", None),
-    "bad_rate": (lambda value: percent(value, 1), APPROVALS.index(0.7)),
-    "profit": (lambda value: f"{value:.1f}", None),
-    "approved": (percent, None),
-    "expected_loss": (lambda value: f"{value:.1f}", None),
-    "realised_loss": (lambda value: f"{value:.1f}", None),
-    "macro_f1": (lambda value: f"{value:.2f}", None),
-    "recall": (percent, None),
-    "false_alarms": (lambda value: f"{value:.0f}", None),
-    "recall_at_budget": (percent, BUDGETS.index(6)),
-}
-
-
 def _decision_facts(study: Study) -> dict[str, str]:
+    """The measures of the scenario's decision at five labels, as {measure_learner_5}."""
     filled = {}
-    for name in study.learners:
-        for measure, (said, component) in _SAID.items():
-            if measure in study.raw["learners"][name]:
-                mean = study.at(name, 5, measure)[0]
-                filled[f"{measure}_{name}_5"] = said(mean if component is None else mean[component])
-                if name == "rule":  # which knows no number of labels
-                    filled[f"{measure}_rule"] = filled[f"{measure}_rule_5"]
+    for measure, field in decision_named(SCENARIOS[study.raw["scenario"]].decision).fields.items():
+        if not field.is_in_prose:
+            continue
+        for name in study.learners:
+            mean = study.at(name, 5, measure)[0]
+            value = mean if field.at is None else mean[field.at]
+            said = percent(value, field.digits) if field.is_share else f"{value:.{field.digits}f}"
+            filled[f"{measure}_{name}_5"] = said
+            if name == "rule":  # which knows no number of labels
+                filled[f"{measure}_rule"] = said
     return filled
 
 

@@ -14,6 +14,7 @@ from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import percent, scored
 from dashboard.views import parts
+from scenarios.decisions.catalog import decision_named
 from scenarios.learners.registry import BAYES, REGISTRY, TRACED
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -61,9 +62,8 @@ _HIGH = Text(en="{name}, 95% to", zh="{name}，95% 上限")
 
 def drawn(study: Study) -> list[str]:
     """Whose curves stand in the chart of labels: the two, the textbook's, the best rival, the trade's, the ceiling."""
-    incumbents = ["pooled"] if study.raw["decision"] == "lending" else ["rule", "z_scored"]
-    if study.raw["decision"] not in ("lending", "alarms"):
-        incumbents = []
+    known = decision_named(study.raw["decision"]).incumbents
+    incumbents = [name for name in known if name in study.learners]
     return list(dict.fromkeys((*TRACED, study.classical, study.rival, *incumbents, BAYES)))
 
 

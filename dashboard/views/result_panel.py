@@ -13,6 +13,7 @@ from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import scored
 from dashboard.views import parts
+from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.explaining import explained
 from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, labels_picture
@@ -58,12 +59,6 @@ _WALKS = Text(
     "follows is beyond that; from scratch, rate and number of steps ({scratch_step}) were chosen on training tasks.",
     zh="圆点是各学习器评估时所在的位置：元学习的起点只针对走 {step} 步训练，再往后就不在训练目标之内；"
     "从零训练的学习率和步数（{scratch_step} 步）在训练任务上选定。",
-)
-_PILES = Text(
-    en="Where PDs from scratch pile up at two values, the network's own output is almost 0 or 1 for nearly everybody; "
-    "a "
-    "calibration fitted on training segments turns these two ends into default rates.",
-    zh="从零训练的 PD 若集中在两个值上，是因为网络的输出几乎非 0 即 1，在训练客群上拟合的校准再把这两端换算成违约率。",
 )
 _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 
@@ -124,7 +119,8 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask) -
     table = partial(_walks_table, scenario, averages, shown, language)
     parts.chart(figure, takeaway=takeaway, table=table, key="player_chart")
     walks = _WALKS.format(**steps, steps="step" if steps["step"] == 1 else "steps")
-    st.caption((words.joined(walks, _PILES) if scenario.has_reasons else walks)[language])
+    panel = PANELS.get(scenario.decision)
+    st.caption((words.joined(walks, panel.player_note) if panel and panel.player_note else walks)[language])
 
 
 @lru_cache(maxsize=64)  # a class looks at the same task

@@ -4,16 +4,8 @@ import streamlit as st
 
 from dashboard import compute, reader
 from dashboard.compute import Study
-from dashboard.views import (
-    applicants_panel,
-    decisions_panel,
-    draft_panel,
-    examples_panel,
-    result_panel,
-    story_panel,
-    task_panel,
-    user_learner,
-)
+from dashboard.views import draft_panel, examples_panel, result_panel, story_panel, task_panel, user_learner
+from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.waiting import wait_for
 from scenarios.demo.drafts import is_draft
 from scenarios.demo.precomputed import DemoTask, sample_demo_task
@@ -62,7 +54,7 @@ def _sections(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | No
     """Show the evidence in tabs: a slider redraws the open one alone, and a phone scrolls less."""
     language = reader.language()
     titles = {"examples": _EXAMPLES.format(examples=scenario.prose.examples[language])[language]}
-    if scenario.decision in decisions_panel.PANELS:
+    if scenario.decision in PANELS:
         titles["decisions"] = _DECISIONS[language]
     titles["story"] = _STORY[language]
     with st.container(key="sections"):
@@ -75,8 +67,13 @@ def _sections(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | No
 
 def _examples(scenario: Scenario, _: Study, draw: Draw, shown: DemoTask | None) -> None:
     examples_panel.show(scenario, draw, shown)
-    if scenario.has_reasons:
-        applicants_panel.show(scenario, draw, shown)
+    panel = PANELS.get(scenario.decision)
+    if scenario.has_reasons and panel and panel.show_reasons:
+        panel.show_reasons(scenario, draw, shown)
 
 
-_SHOW = {"examples": _examples, "decisions": decisions_panel.show, "story": story_panel.show}
+def _decisions(scenario: Scenario, study: Study, _: Draw, __: DemoTask | None) -> None:
+    PANELS[scenario.decision].show(scenario, study)
+
+
+_SHOW = {"examples": _examples, "decisions": _decisions, "story": story_panel.show}

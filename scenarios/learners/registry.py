@@ -12,6 +12,7 @@ from enum import Enum
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from scenarios.decisions.catalog import DECISIONS
 from scenarios.episode import standardise
 from scenarios.errors import ReaderError
 from scenarios.learners.recipes import RECIPES, pooled
@@ -72,7 +73,7 @@ class LearnerSpec:
         How it learns, in a sentence or two; the page that trains it shows this.
     names : mapping
         Other names, by context: "league", next to all others; "rates", the same where each weight has a learned rate;
-        "training", on the page that trains it, else as in the league; a decision, in the words of its users.
+        "training", on the page that trains it, else as in the league.
     """
 
     id: str
@@ -89,7 +90,9 @@ class LearnerSpec:
     names: Mapping[str, Text] = field(default_factory=dict)
 
     def name_in(self, context: str) -> Text:
-        """Return the name in a context, which is the usual one if there is no other."""
+        """Return the name in a context, such as a decision, which is the usual one if there is no other."""
+        if context in DECISIONS:
+            return DECISIONS[context].learner_names.get(self.id, self.name)
         league = self.names.get("league", self.name)
         return self.names.get(context, league if context in ("rates", "training") else self.name)
 
@@ -318,7 +321,6 @@ _SPECS = (
         "pooled", Text(en="pooled (no local labels)", zh="合并训练（不用本任务标注）"), Family.POOLED,
         lambda: _meta_learned().restore_pooled, lambda: _meta_learned().fit_with(pooled),
         is_stochastic=True, is_published=True, is_demonstrated=True,
-        names={"lending": Text(en="generic score (pooled)", zh="通用评分（合并训练）")},
     ),
     LearnerSpec(
         "z_scored", Text(en="pooled (z-scored per task)", zh="按任务标准化后合并训练"), Family.POOLED,

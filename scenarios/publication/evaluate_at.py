@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from scenarios.catalog import scenario_named
+from scenarios.decisions.catalog import decision_named
 from scenarios.episode import Episode
 from scenarios.evaluation.curves import adapt_ms, fresh_episode
-from scenarios.evaluation.decisions import DECISIONS
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
 from scenarios.learners import fitting
@@ -124,7 +124,7 @@ def _point(scenario: Scenario, learner: Learner, episode: Episode, *, watched: b
         answer = learner.predict(episode)
     scores = scenario.metric.compute(answer, episode.query.y)
     point: dict[str, object] = {"score": mean_with_interval(scores).rounded(digits(scenario)), **by_step}
-    for measure, values in DECISIONS[scenario.decision](answer, episode.query.y).items():
+    for measure, values in decision_named(scenario.decision).measure(answer, episode.query.y).items():
         point[measure] = _interval(values)
     if not scenario.regression:
         point["risk_counts"], point["risk_sums"] = _binned_risks(answer, episode.query.y)

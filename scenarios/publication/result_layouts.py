@@ -7,7 +7,7 @@ each takes a value and raises ValueError, naming the place, if the value does no
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from scenarios.evaluation.decision_assumptions import APPROVALS, BUDGETS
+from scenarios.decisions.catalog import decision_named
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import BAYES, TRACED
@@ -149,7 +149,8 @@ def _common(scenario: Scenario) -> dict[str, Check]:
 
 def _learner_of_study(scenario: Scenario, name: str, count: int) -> Check:
     """One learner at `count` numbers of labels."""
-    parts = {"score": _interval} | _MEASURES.get(scenario.decision, {})
+    fields = decision_named(scenario.decision).fields
+    parts = {"score": _interval} | {what: _estimate(field.shape) for what, field in fields.items()}
     columns = {what: _row(check, count) for what, check in parts.items()} | _risks(scenario, count)
     if name in TRACED:
         columns["walk"] = _row(_row(_interval, len(EVALUATION_STEPS)), count)
@@ -291,16 +292,9 @@ def _run(value: Any) -> None:
     _parts({"seconds": _row(_number, len(value["steps"]))})(value)
 
 
-_square: Check = _row(_row(_number, 3), 3)
-_MEASURES: dict[str, dict[str, Check]] = {  # of a scenario's decision, as `decisions.DECISIONS` gives them
-    "screening": {"sensitivity": _interval},
-    "lending": {
-        **dict.fromkeys(("gini", "ks", "profit", "approved", "expected_loss", "realised_loss"), _interval),
-        **dict.fromkeys(("bad_rate", "profit_by_approval"), _row(_row(_number, len(APPROVALS)), 3)),
-    },
-    "alarms": {
-        **dict.fromkeys(("macro_f1", "recall", "false_alarms"), _interval),
-        "confusion": _row(_square, 3),
-        "recall_at_budget": _row(_row(_number, len(BUDGETS)), 3),
-    },
-}
+def _estimate(shape: tuple[int, ...]) -> Check:
+    """Mean, low and high of an array."""
+    check: Check = _number
+    for length in reversed(shape):
+        check = _row(check, length)
+    return _row(check, 3)

@@ -12,13 +12,12 @@ from dashboard.charts.calibration import CALIBRATED, calibration_chart
 from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import percent
-from dashboard.permalink import PREVALENCES
 from dashboard.views import parts
+from dashboard.views.decisions.decision_panel import DecisionPanel, choose, chosen
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
-from scenarios.demo.precomputed import DemoTask
-from scenarios.episode import Draw
-from scenarios.evaluation.decision_assumptions import SPECIFICITY
+from scenarios.decisions.screening.assumptions import SPECIFICITY
+from scenarios.decisions.screening.decision import PREVALENCE
 from scenarios.evaluation.prevalence import predictive_values, reliability
 from scenarios.learners.registry import Family
 from scenarios.scenario import Scenario
@@ -55,7 +54,7 @@ _FAMILIES = (Family.META_LEARNED, Family.FROM_SCRATCH, Family.PRETRAINED, Family
 Points = dict[str, tuple[Array, Array]]  # learner -> predicted, observed
 
 
-def show(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -> None:
+def _show(scenario: Scenario, study: Study) -> None:
     left, middle, right = st.columns([1.2, 1, 1], gap="medium")
     with left:
         _operating_point(scenario, study)
@@ -68,16 +67,7 @@ def show(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -
 def _operating_point(scenario: Scenario, study: Study) -> None:
     view = reader.view()
     language, specificity = view.lang, SPECIFICITY
-    st.segmented_control(
-        parts.said(scenario.prose.lever)[language],
-        PREVALENCES,
-        format_func=lambda share: percent(share / 100),
-        key=reader.widget("prevalence"),
-        on_change=reader.take,
-        args=("prevalence",),
-        required=True,
-    )
-    prevalence = view.prevalence / 100
+    prevalence = choose(PREVALENCE, scenario, lambda share: percent(share / 100)) / 100
     found = {name: study.at(name, view.shots, "sensitivity") for name in study.rows(*_FAMILIES)}
     values = {name: predictive_values(score[0], specificity, prevalence) for name, score in found.items()}
     positive = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
@@ -105,7 +95,7 @@ def _table(study: Study, shots: int, prevalence: float, language: Language) -> p
 
 def _calibration(study: Study) -> None:
     view = reader.view()
-    language, prevalence = view.lang, view.prevalence / 100
+    language, prevalence = view.lang, chosen(PREVALENCE) / 100
     st.markdown(_CALIBRATION[language])
     points = _points(study, view.shots, prevalence)
     off = {name: percent(float(np.abs(said - seen).mean()), 1) for name, (said, seen) in points.items()}
@@ -133,3 +123,13 @@ def _points_table(points: Points, language: Language) -> pd.DataFrame:
         columns[_SAID.format(name=named(name, language))[language]] = pd.Series(said.round(4))
         columns[_SEEN.format(name=named(name, language))[language]] = pd.Series(seen.round(4))
     return pd.DataFrame(columns)
+
+
+PANEL = DecisionPanel(
+    name="screening",
+    audience=Text(
+        en="**Clinician.** What a handful of confirmed cases buys, in sensitivity and predictive values.",
+        zh="**临床医生**。几个确诊病例能带来什么，用灵敏度和预测值说话。",
+    ),
+    show=_show,
+)

@@ -7,20 +7,21 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import permalink, reader
+from dashboard import reader
 from dashboard.charts.calibration import calibration_chart
-from dashboard.charts.lending import profit_chart, strategy_chart
 from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import percent
 from dashboard.views import parts
+from dashboard.views.decisions.decision_panel import DecisionPanel, choose, chosen
+from dashboard.views.decisions.lending import applicants
+from dashboard.views.decisions.lending.charts import profit_chart, strategy_chart
 from dashboard.views.parts import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, novelty_beside
 from dashboard.words import listed
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.precomputed import DemoTask
-from scenarios.episode import Draw
-from scenarios.evaluation.decision_assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
+from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
+from scenarios.decisions.lending.decision import APPROVAL
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.learners.registry import BAYES, META_LEARNED, SCRATCH, Family, demonstrated
 from scenarios.scenario import Scenario
@@ -98,11 +99,17 @@ _CALIBRATION_TAKEAWAY = Text(
 _SAID = Text(en="{name}, predicted", zh="{name}，预测")
 _SEEN = Text(en="{name}, observed", zh="{name}，实际")
 _COUNT = Text(en="{name}, applicants", zh="{name}，人数")
+_PILES = Text(
+    en="Where PDs from scratch pile up at two values, the network's own output is almost 0 or 1 for nearly everybody; "
+    "a "
+    "calibration fitted on training segments turns these two ends into default rates.",
+    zh="从零训练的 PD 若集中在两个值上，是因为网络的输出几乎非 0 即 1，在训练客群上拟合的校准再把这两端换算成违约率。",
+)
 CALIBRATED = (SCRATCH, "pooled", META_LEARNED, BAYES)
 Bands = tuple[Array, Array, Array]  # predicted, observed, applicants
 
 
-def show(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -> None:
+def _show(scenario: Scenario, study: Study) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         _strategy(scenario, study)
@@ -118,16 +125,7 @@ def show(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -
 
 def _strategy(scenario: Scenario, study: Study) -> None:
     view = reader.view()
-    language, at = view.lang, view.approval / 100
-    st.segmented_control(
-        parts.said(scenario.prose.lever)[language],
-        permalink.APPROVALS,
-        format_func=lambda share: percent(share / 100),
-        key=reader.widget("approval"),
-        on_change=reader.take,
-        args=("approval",),
-        required=True,
-    )
+    language, at = view.lang, choose(APPROVAL, scenario, lambda share: percent(share / 100)) / 100
     curves = _curves(study, view.shots, "bad_rate")
     rates = {name: percent(_at(curve, at), 1) for name, curve in curves.items()}
     stated = {"approval": percent(at)}
@@ -142,7 +140,7 @@ def _strategy(scenario: Scenario, study: Study) -> None:
 
 def _profit(scenario: Scenario, study: Study) -> None:
     view = reader.view()
-    language, at = view.lang, view.approval / 100
+    language, at = view.lang, chosen(APPROVAL) / 100
     cut_off = percent(CUT_OFF, 1)
     said = {name: f"{study.at(name, view.shots, 'profit')[0]:.1f}" for name in _drawn(study)}
     bold = {"maml": coloured(said["maml"], BLUE), "scratch": coloured(said["scratch"], ORANGE)}
@@ -161,7 +159,7 @@ def _profit(scenario: Scenario, study: Study) -> None:
 
 def _table(scenario: Scenario, study: Study) -> None:
     view, prose = reader.view(), scenario.prose
-    language, at = view.lang, view.approval / 100
+    language, at = view.lang, chosen(APPROVAL) / 100
     stated = {"cut_off": percent(CUT_OFF, 1)}
     st.markdown(_TABLE.format(**stated)[language])
     st.table(_measures(study, view.shots, at, language))
@@ -283,3 +281,15 @@ def _bands_table(bands: dict[str, Bands], language: Language) -> pd.DataFrame:
         for heading, values in zip((_SAID, _SEEN, _COUNT), band, strict=True):
             columns[heading.format(name=named(name, language))[language]] = pd.Series(values.round(4))
     return pd.DataFrame(columns)
+
+
+PANEL = DecisionPanel(
+    name="lending",
+    audience=Text(
+        en="**Risk modeller.** Gini, bad rate and profit from ten matured accounts, beside a generic score.",
+        zh="**风险建模人员**。只有十个走完表现期的账户时的 Gini、坏客户率和利润，与通用评分对照。",
+    ),
+    show=_show,
+    show_reasons=applicants.show,
+    player_note=_PILES,
+)

@@ -12,9 +12,9 @@ from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.words import listed
+from scenarios.decisions.lending.assumptions import CUT_OFF
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
-from scenarios.evaluation.decision_assumptions import CUT_OFF
 from scenarios.evaluation.drift import OTHER_TASKS, Drift, drift_of
 from scenarios.learners.registry import demonstrated
 from scenarios.scenario import Feature, Scenario
@@ -87,6 +87,7 @@ _KEY, _CHOSEN = "applicant", "the applicant who was chosen, and from which draw"
 
 
 def show(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
+    """Draw the drift of this task's applicants and, once a model has answered, the reasons for one of them."""
     left, middle, right = st.columns([1, 0.9, 1], gap="medium")
     with left:
         _drift(scenario, draw)

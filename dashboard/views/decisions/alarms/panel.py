@@ -14,12 +14,11 @@ from dashboard.charts.style import named
 from dashboard.compute import Study
 from dashboard.language import percent
 from dashboard.views import parts
+from dashboard.views.decisions.decision_panel import DecisionPanel, choose
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
-from scenarios.demo.precomputed import DemoTask
-from scenarios.episode import Draw
-from scenarios.evaluation import decision_assumptions
-from scenarios.evaluation.decision_assumptions import BUDGETS
+from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
+from scenarios.decisions.alarms.decision import BUDGET
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.learners.registry import BAYES, RULE, TRACED, Family
 from scenarios.scenario import Scenario
@@ -76,7 +75,7 @@ _MATRICES = (*TRACED, BAYES, RULE)
 Bins = dict[str, tuple[Array, Array, Array]]  # learner -> predicted, observed, windows
 
 
-def show(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -> None:
+def _show(scenario: Scenario, study: Study) -> None:
     left, right = st.columns([1.15, 1], gap="medium")
     with left:
         _budget(scenario, study)
@@ -92,24 +91,17 @@ def show(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -
 def _budget(scenario: Scenario, study: Study) -> None:
     view, kind = reader.view(), scenario.classes[-1]
     language = view.lang
-    st.segmented_control(
-        parts.said(scenario.prose.lever)[language],
-        BUDGETS,
-        key=reader.widget("budget"),
-        on_change=reader.take,
-        args=("budget",),
-        required=True,
-    )
+    budget = choose(BUDGET, scenario)
     said = {
-        name: percent(_at_budget(study.at(name, view.shots, "recall_at_budget"), view.budget)[0])
+        name: percent(_at_budget(study.at(name, view.shots, "recall_at_budget"), budget)[0])
         for name in (*TRACED, BAYES)
     }
     rule = {
         "rule_recall": percent(study.at(RULE, view.shots, "recall")[0]),
         "rule_alarms": f"{study.at(RULE, view.shots, 'false_alarms')[0]:.0f}",
     }
-    st.markdown(parts.said(scenario.prose.verdict).format(budget=view.budget, **said, **rule)[language])
-    st.table(_measures(study, view.shots, view.budget, kind, language))
+    st.markdown(parts.said(scenario.prose.verdict).format(budget=budget, **said, **rule)[language])
+    st.table(_measures(study, view.shots, budget, kind, language))
     note = _note(scenario, study, language)
     st.caption(note, help=explained(note, language))
 
@@ -133,7 +125,7 @@ def _measures(study: Study, shots: int, budget: int, kind: Text, language: Langu
 def _note(scenario: Scenario, study: Study, language: Language) -> str:
     mix = [
         _SHARE.format(kind=kind[language], share=percent(share))[language]
-        for kind, share in zip(scenario.classes, decision_assumptions.STYLE_MIX, strict=True)
+        for kind, share in zip(scenario.classes, STYLE_MIX, strict=True)
     ]
     signal = scenario.signal
     return _NOTE.format(
@@ -141,7 +133,7 @@ def _note(scenario: Scenario, study: Study, language: Language) -> str:
         task=scenario.prose.a_task[language],
         shots=reader.view().shots,
         mix=words.listed(mix, language),
-        windows=decision_assumptions.WINDOWS_PER_HOUR,
+        windows=WINDOWS_PER_HOUR,
         limit=f"{signal.limit:g} {signal.unit[language]}" if signal else "",
         calmest=scenario.classes[0][language],
     )[language]
@@ -149,7 +141,7 @@ def _note(scenario: Scenario, study: Study, language: Language) -> str:
 
 def _at_budget(estimate: list[list[float]], budget: int) -> list[float]:
     """[mean, low, high] of recall within one of the budgets that were studied."""
-    return [part[decision_assumptions.BUDGETS.index(budget)] for part in estimate]
+    return [part[BUDGETS.index(budget)] for part in estimate]
 
 
 def _share_cell(estimate: list[float], language: Language) -> str:
@@ -237,3 +229,13 @@ def _bins_table(bins: Bins, language: Language) -> pd.DataFrame:
         for heading, values in zip((_SAID, _SEEN, _COUNT), found, strict=True)
     }
     return pd.DataFrame(columns)
+
+
+PANEL = DecisionPanel(
+    name="alarms",
+    audience=Text(
+        en="**Telematics engineer.** Recall and false alarms per hour, beside a fixed threshold.",
+        zh="**车联网工程师**。召回率和每小时误报次数，与固定阈值对照。",
+    ),
+    show=_show,
+)

@@ -1,0 +1,59 @@
+"""What the screen has of a kind of decision: a value that a folder's `panel.py` fills in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard import reader
+from dashboard.compute import Study
+from dashboard.views import parts
+from scenarios.decisions.decision import Parameter
+from scenarios.demo.precomputed import DemoTask
+from scenarios.episode import Draw
+from scenarios.scenario import Scenario
+from scenarios.text import Text
+
+
+@dataclass(frozen=True)
+class DecisionPanel:
+    """What a scenario's page and the home page show of one kind of decision.
+
+    Parameters
+    ----------
+    name : str
+        The name of its folder, here and under `scenarios/decisions`.
+    audience : Text
+        For whom it is on the home page, and what they find, in a sentence or two.
+    show : callable
+        Draws the page's tab about decisions.
+    show_reasons : callable or None
+        Draws, below the examples, why they were decided as they were, if the scenario has reasons.
+    player_note : Text or None
+        A sentence or two below the chart that one plays.
+    """
+
+    name: str
+    audience: Text
+    show: Callable[[Scenario, Study], None]
+    show_reasons: Callable[[Scenario, Draw, DemoTask | None], None] | None = None
+    player_note: Text | None = None
+
+
+def choose(parameter: Parameter, scenario: Scenario, format_func: Callable[[int], str] = str) -> int:
+    """Draw the control of a decision's parameter, under the scenario's words for it, and return its value."""
+    st.segmented_control(
+        parts.said(scenario.prose.lever)[reader.language()],
+        parameter.values,
+        format_func=format_func,
+        key=reader.widget(parameter.name),
+        on_change=reader.take,
+        args=(parameter.name,),
+        required=True,
+    )
+    return chosen(parameter)
+
+
+def chosen(parameter: Parameter) -> int:
+    """Return the value of a decision's parameter."""
+    return reader.view().parameters[parameter.name]

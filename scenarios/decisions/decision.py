@@ -1,0 +1,87 @@
+"""What a kind of decision is: a value that a folder's `decision.py` fills in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from scenarios.task import Array, Labels
+from scenarios.text import Text
+
+Measures = dict[str, Array]  # name -> (tasks, ...)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that users of a decision choose, and that is part of a page's URL."""
+
+    name: str  # in URLs
+    label: Text
+    values: tuple[int, ...]
+    usual: int
+
+
+@dataclass(frozen=True)
+class ResultField:
+    """One measure as results have it: the shape of one task's value, and how prose writes its mean.
+
+    Prose writes the component `at` of a mean that is an array, and no array of which it is None.
+    """
+
+    shape: tuple[int, ...] = ()
+    is_share: bool = False  # written in per cent
+    digits: int = 0
+    at: int | None = None
+
+    @property
+    def is_in_prose(self) -> bool:
+        return not self.shape or self.at is not None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A kind of decision: whom it suits, and what answers are worth for it.
+
+    Parameters
+    ----------
+    name : str
+        The name of its folder.
+    classes : int
+        The number of classes that it is for.
+    measure : callable
+        Predictions (tasks, queries, classes) and targets (tasks, queries) -> measures, each (tasks, ...).
+    fields : mapping
+        The measures by their names.
+    verdict : frozenset of str
+        The placeholders of a scenario's `Prose.verdict`.
+    parameters : tuple of Parameter
+        Numbers that its users choose; no other decision has one of the same name.
+    needs_rule : bool
+        Whether answers are compared with the scenario's fixed rule.
+    incumbents : tuple of str
+        Learners that its users have today: their curves are drawn too.
+    learner_names : mapping
+        Names that its users have for learners, by id.
+    order : int
+        The place among all decisions on the home page and in URLs; decisions with the same one are sorted by name.
+    """
+
+    name: str
+    classes: int
+    measure: Callable[[Array, Labels], Measures]
+    fields: Mapping[str, ResultField]
+    verdict: frozenset[str] = frozenset()
+    parameters: tuple[Parameter, ...] = ()
+    needs_rule: bool = False
+    incumbents: tuple[str, ...] = ()
+    learner_names: Mapping[str, Text] = field(default_factory=dict)
+    order: int = 99
+
+    def check_suits(self, scenario_name: str, classes: int, *, has_rule: bool) -> None:
+        """Raise ValueError unless it suits a scenario with so many classes, and with or without a fixed rule."""
+        if classes != self.classes or (self.needs_rule and not has_rule):
+            needs = _counted(self.classes) + (" and a fixed rule to be compared with" if self.needs_rule else "")
+            found = _counted(classes) + ("" if has_rule or not self.needs_rule else " and no rule")
+            raise ValueError(f"scenario {scenario_name!r}: decision {self.name!r} needs {needs}; found {found}")
+
+
+def _counted(classes: int) -> str:
+    return f"{classes} classes" if classes else "a number to predict"

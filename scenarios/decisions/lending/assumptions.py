@@ -1,0 +1,5 @@
+"""The figures that the measures of lending assume, and its panel states."""
+
+APPROVALS = tuple(share / 20 for share in range(2, 21))  # shares of the applicants that are approved, safest first
+MARGIN, LOSS_GIVEN_DEFAULT = 0.08, 0.60  # of the amount lent: earned where it is repaid, lost where it is not
+CUT_OFF = MARGIN / (MARGIN + LOSS_GIVEN_DEFAULT)  # lend below this probability of default, and profit is expected
