@@ -37,15 +37,15 @@ def read_file(path: Path, largest: int = LARGEST_FILE) -> bytes:
     # A pipe that took the file's place in the meantime must not block.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with open(os.open(path, flags), "rb") as file:
-        found = os.fstat(file.fileno())
-        _require_regular(found, path)
-        if found.st_size > largest:
+        status = os.fstat(file.fileno())
+        _require_regular(status, path)
+        if status.st_size > largest:
             raise UnfitFileError(errno.EFBIG, f"this file is larger than {largest / 1e6:,.0f} MB", str(path))
-        return file.read(found.st_size)  # and no more, should it grow
+        return file.read(status.st_size)  # and no more, should it grow
 
 
-def _require_regular(found: os.stat_result, path: Path) -> None:
-    if not stat.S_ISREG(found.st_mode):
+def _require_regular(status: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(status.st_mode):
         raise UnfitFileError(errno.EINVAL, "this is not a regular file", str(path))
 
 

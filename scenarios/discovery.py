@@ -34,7 +34,7 @@ def discover(package: str, module: str, kind: type[Value]) -> dict[str, Value]:
     ValueError
         If a value has another name than its folder.
     """
-    found: dict[str, Value] = {}
+    values: dict[str, Value] = {}
     [place, *_] = import_module(package).__path__
     for path in sorted(Path(place).glob(f"*/{module}.py")):
         folder, file = path.parent.name, f"{package.replace('.', '/')}/{path.parent.name}/{module}.py"
@@ -43,5 +43,5 @@ def discover(package: str, module: str, kind: type[Value]) -> dict[str, Value]:
             raise TypeError(f"{file} must define {module.upper()} = {kind.__name__}(...)")
         if value.name != folder:
             raise ValueError(f"{file} names its {module} {value.name!r}, not {folder!r}")
-        found[folder] = value
-    return found
+        values[folder] = value
+    return values

@@ -38,8 +38,8 @@ def sensitivity_at(specificity: float, probabilities: Array, y: Labels) -> Array
     score = np.nan_to_num(probabilities[..., 1], nan=0.5)
     y = np.broadcast_to(y, score.shape)
     threshold = np.nanquantile(np.where(y == 0, score, np.nan), specificity, axis=-1, method="inverted_cdf")
-    found: Array = ((score > threshold[..., None]) & (y == 1)).sum(-1) / y.sum(-1)
-    return found
+    sensitivity: Array = ((score > threshold[..., None]) & (y == 1)).sum(-1) / y.sum(-1)
+    return sensitivity
 
 
 def accuracy(probabilities: Array, y: Labels) -> Array:

@@ -28,7 +28,7 @@ class Text:
         """Fill the same placeholders in both languages. A Text among the values speaks the language of the sentence."""
 
         def filled(language: Language) -> str:
-            said = {name: value[language] if isinstance(value, Text) else value for name, value in values.items()}
-            return self[language].format(**said)
+            texts = {name: value[language] if isinstance(value, Text) else value for name, value in values.items()}
+            return self[language].format(**texts)
 
         return Text(en=filled("en"), zh=filled("zh"))

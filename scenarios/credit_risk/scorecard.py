@@ -133,7 +133,7 @@ def intercepts(weights: Array) -> Array:
     weights (tasks, 6 or 10) of the axes or all drivers. Newton's method in the log odds of the mean PD.
     """
     reference = scales().reference[:, : weights.shape[1]].T
-    found = [np.empty(0)]
+    blocks = [np.empty(0)]
     for start in range(0, len(weights), _AT_A_TIME):
         score = weights[start : start + _AT_A_TIME].astype(np.float32) @ reference
         odds = np.exp(np.clip(score, -40, 40, out=score), out=score)
@@ -143,8 +143,8 @@ def intercepts(weights: Array) -> Array:
             mean = pd.mean(1, dtype=float)
             slope = (mean - (pd * pd).mean(1, dtype=float)) / (mean * (1 - mean))
             alpha -= np.clip((log_odds(mean) - log_odds(CENTRAL_TENDENCY)) / slope, -2, 2)
-        found.append(alpha)
-    return np.concatenate(found)
+        blocks.append(alpha)
+    return np.concatenate(blocks)
 
 
 def log_odds(p: Array | float) -> Array:

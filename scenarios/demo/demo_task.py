@@ -66,8 +66,8 @@ def _fit_curves(scenario: Scenario, examples: Draw, weights: bytes, *, scored: b
     """Fit curves through a few points, and score them on the task's query points."""
     grid, y = curve_grid(scenario), examples.query.y[0]
     everywhere = np.concatenate([grid, examples.query.x[0, :, 0]])[None, :, None]
-    asked = replace(examples, query=Examples(everywhere, np.zeros(everywhere.shape[:2])))
-    walks, answers, evaluation_step = _let_adapt(scenario, open_episode(scenario, asked), weights)
+    queried = replace(examples, query=Examples(everywhere, np.zeros(everywhere.shape[:2])))
+    walks, answers, evaluation_step = _let_adapt(scenario, open_episode(scenario, queried), weights)
     later = slice(len(grid), None)
 
     def scores(predictions: Array) -> Array:
@@ -112,8 +112,8 @@ def _reasons(learner: Learner, episode: Episode, answer: Array) -> Array:
     inputs = x.shape[-1]
     without = np.repeat(x[None], inputs, axis=0)  # (inputs, queries, inputs)
     without[np.arange(inputs), :, np.arange(inputs)] = x.mean(0)[:, None]
-    asked = Examples(without.reshape(1, -1, inputs), np.zeros((1, inputs * len(x)), np.int32))
-    risks = learner.predict(replace(episode, query=asked))[0, :, -1].reshape(inputs, -1)
+    queried = Examples(without.reshape(1, -1, inputs), np.zeros((1, inputs * len(x)), np.int32))
+    risks = learner.predict(replace(episode, query=queried))[0, :, -1].reshape(inputs, -1)
     reasons: Array = (_log_odds(answer[:, -1]) - _log_odds(risks)).T
     return reasons.astype(np.float32)
 

@@ -119,27 +119,27 @@ def read(scenario_name: str, folder: Path = precomputed.FOLDER) -> Maps | None:
     """Return the precomputed maps; None if there are none, or the file is damaged or another scenario's."""
     try:
         values = load_values(precomputed.maps_path(scenario_name, folder), _KINDS)
-        found = values["maps"]
+        maps = values["maps"]
         # Files of the first version do not name their scenario.
-        is_whole = values.get("scenario", scenario_name) == scenario_name and _is_whole(found, SCENARIOS[scenario_name])
+        is_whole = values.get("scenario", scenario_name) == scenario_name and _is_whole(maps, SCENARIOS[scenario_name])
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return None
-    return found if is_whole else None
+    return maps if is_whole else None
 
 
-def _is_whole(found: Maps, scenario: Scenario) -> bool:
+def _is_whole(maps: Maps, scenario: Scenario) -> bool:
     """Whether every map has the kinds and the shapes that it is drawn by, and truths of this scenario's tasks."""
     truths = {latent.name for latent in scenario.latents(scenario.sample_tasks(rng_for("test", 1, 1), 1))}
     return (
         all(isinstance(part, kind) for part, kind in zip(
-            (found, found.task, found.data, found.model, found.strategy),
+            (maps, maps.task, maps.data, maps.model, maps.strategy),
             (Maps, TaskMap, DataMap, ModelMap, StrategyMap), strict=True,
         ))
-        and _fits_tasks(found.task, truths)
-        and _fits_data(found.data, scenario)
-        and _fits_model(found.model)
-        and _fits_strategies(found.strategy)
-        and found.data.steps["maml"] == found.model.steps["maml"] == scenario.recipe.inner_steps
+        and _fits_tasks(maps.task, truths)
+        and _fits_data(maps.data, scenario)
+        and _fits_model(maps.model)
+        and _fits_strategies(maps.strategy)
+        and maps.data.steps["maml"] == maps.model.steps["maml"] == scenario.recipe.inner_steps
     )  # fmt: skip
 
 
@@ -199,28 +199,30 @@ def _fits_model(model: ModelMap) -> bool:
     )
 
 
-def _fits_strategies(found: StrategyMap) -> bool:
-    planes = (found.overview, found.close_up)
+def _fits_strategies(strategies: StrategyMap) -> bool:
+    planes = (strategies.overview, strategies.close_up)
     by_learner: tuple[dict[str, Any], ...] = (
-        found.lengths,
-        found.rates,
-        *found.losses.values(),
+        strategies.lengths,
+        strategies.rates,
+        *strategies.losses.values(),
         *(plane.walks for plane in planes),
     )
     return (
-        all(plane.losses.keys() == found.losses.keys() == set(EXAMPLES) for plane in planes)
+        all(plane.losses.keys() == strategies.losses.keys() == set(EXAMPLES) for plane in planes)
         and all(each.keys() == set(TRACED) for each in by_learner)
         and all(_have_shape((GRID,), plane.across, plane.up) for plane in planes)
         and all(_have_shape((GRID, GRID), *plane.losses.values()) for plane in planes)
         and all(_have_shape((len(plane.walks[name]), 2), plane.walks[name]) for plane in planes for name in TRACED)
         and all(
             _have_shape(
-                found.lengths[name].shape[:1], found.lengths[name], *(each[name] for each in found.losses.values())
+                strategies.lengths[name].shape[:1],
+                strategies.lengths[name],
+                *(each[name] for each in strategies.losses.values()),
             )
             for name in TRACED
         )
-        and all(len(rates) == 3 and _are_numbers(*rates) for rates in found.rates.values())
-        and _are_numbers(found.apart, found.held)
+        and all(len(rates) == 3 and _are_numbers(*rates) for rates in strategies.rates.values())
+        and _are_numbers(strategies.apart, strategies.held)
     )
 
 

@@ -41,20 +41,20 @@ def data_map(scenario_name: str, seed: int, draw: int, shots: int, weights: byte
 
 def _feature_map(scenario: Scenario, episode: Episode, states: list[Weights]) -> FeatureMap:
     rows = episode.raw.support.y.shape[1]
-    y, asked = episode.raw.support.y[0], episode.raw.query.y[0]
+    y, query_y = episode.raw.support.y[0], episode.raw.query.y[0]
     x = tf.constant(np.concatenate([episode.support.x[:, :rows], episode.query.x], axis=1))
-    said = [[_within_reach(layer.numpy()[0]) for layer in layer_outputs(w, x)] for w in states]
-    features = np.stack([layers[-2] for layers in said])  # (2, rows + queries, width)
-    answers = np.stack([layers[-1] for layers in said])[:, rows:]
+    layers_of = [[_within_reach(layer.numpy()[0]) for layer in layer_outputs(w, x)] for w in states]
+    features = np.stack([layers[-2] for layers in layers_of])  # (2, rows + queries, width)
+    answers = np.stack([layers[-1] for layers in layers_of])[:, rows:]
     centres = [] if scenario.regression else [class_centres(each[:rows], y, scenario.ways) for each in features]
     origin, axes = _plane(features, centres)
     placed = (features - origin) @ axes.T
     if scenario.regression:
-        right = np.square(answers[..., 0] - asked)
+        right = np.square(answers[..., 0] - query_y)
         score = right.mean(1)
     else:
-        right = answers.argmax(-1) == asked
-        score = np.array([_every_class_equally(each, asked) for each in right])
+        right = answers.argmax(-1) == query_y
+        score = np.array([_every_class_equally(each, query_y) for each in right])
     before, after = features[:, rows:]
     return FeatureMap(
         query=placed[:, rows:].astype(np.float32),
@@ -62,15 +62,17 @@ def _feature_map(scenario: Scenario, episode: Episode, states: list[Weights]) ->
         centres=np.stack([(each - origin) @ axes.T for each in centres]) if centres else np.empty((2, 0, 2)),
         right=right,
         score=score,
-        nearest=np.array([_nearest(each, query, asked) for each, query in zip(centres, (before, after), strict=False)]),
+        nearest=np.array(
+            [_nearest(each, query, query_y) for each, query in zip(centres, (before, after), strict=False)]
+        ),
         moved=float(np.sqrt(np.square(after - before).sum() / np.square(before - before.mean(0)).sum())),
         shown=float(np.square(placed).sum() / np.square(features - origin).sum()),
     )
 
 
-def _within_reach(said: Array) -> Array:
+def _within_reach(outputs: Array) -> Array:
     """Clip a network's outputs, so that a diverged trajectory is far away instead of not a number."""
-    near: Array = np.clip(np.nan_to_num(said.astype(float)), -_FARTHEST, _FARTHEST)
+    near: Array = np.clip(np.nan_to_num(outputs.astype(float)), -_FARTHEST, _FARTHEST)
     return near
 
 
@@ -129,7 +131,7 @@ def strategy_map(scenario_name: str, seed: int, draw: int, shots: int, weights: 
     overview = _slice(surface, walks, scratch[0], [learnt[0], scratch[-1], *scratch[1:]], [learnt[0], scratch[-1]])
     close_up = _slice(surface, walks, learnt[0], [learnt[-1], *learnt[1:], scratch[0]], list(learnt[1:]))
     moves = {name: np.linalg.norm(np.diff(walk, axis=0), axis=1) for name, walk in walks.items()}
-    seen = np.linalg.norm(np.diff(overview.walks["scratch"], axis=0), axis=1)
+    in_plane = np.linalg.norm(np.diff(overview.walks["scratch"], axis=0), axis=1)
     return StrategyMap(
         overview=overview,
         close_up=close_up,
@@ -138,7 +140,7 @@ def strategy_map(scenario_name: str, seed: int, draw: int, shots: int, weights: 
         rates=rates,
         apart=apart,
         ran_away=len(scratch) < whole,
-        held=float(np.square(seen).sum() / max(np.square(moves["scratch"]).sum(), 1e-12)),
+        held=float(np.square(in_plane).sum() / max(np.square(moves["scratch"]).sum(), 1e-12)),
     )
 
 

@@ -79,15 +79,15 @@ def model_map(scenario_name: str, weights: bytes = b"") -> ModelMap:
         arrived = np.all([np.isfinite(w.numpy()).all((1, 2)) for w in after], axis=0)
         change[name] = _means(layer_changes(start, after)[arrived])
         parts[name] = _means(weight_changes(start, after)[arrived])
-        said = [layer_outputs(state, tf.constant(episode.query.x)) for state in (start, after)]
-        alike[name] = _means(np.stack([linear_cka(*pair)[arrived] for pair in zip(*said, strict=True)], axis=1))
+        layers = [layer_outputs(state, tf.constant(episode.query.x)) for state in (start, after)]
+        alike[name] = _means(np.stack([linear_cka(*pair)[arrived] for pair in zip(*layers, strict=True)], axis=1))
         ends = {"none": start, "all": after}
         if name == "maml":  # whose rates suit the head alone as well; from scratch they were chosen for all layers
             ends["head"] = head_adapted(learner, episode)
-        found = {part: _scores(scenario, learner, end, episode)[arrived] for part, end in ends.items()}
-        scores[name] = {part: _means(score[:, None])[0] for part, score in found.items()}
+        part_scores = {part: _scores(scenario, learner, end, episode)[arrived] for part, end in ends.items()}
+        scores[name] = {part: _means(score[:, None])[0] for part, score in part_scores.items()}
         if name == "maml":
-            lost = _means(sign * (found["all"] - found["head"])[:, None])[0]
+            lost = _means(sign * (part_scores["all"] - part_scores["head"])[:, None])[0]
         ran_away[name], steps[name] = int((~arrived).sum()), learner.evaluation_step(episode.shots)
     return ModelMap(len(change["maml"]), change, parts, alike, scores, lost, ran_away, steps)
 
@@ -100,7 +100,7 @@ def many_tasks(scenario_name: str) -> tuple[Episode, tuple[Latent, ...]]:
     draw = Draw(_stacked([draw.support for _, draw in pairs]), _stacked([draw.query for _, draw in pairs]))
     truths = zip(*(scenario.latents(task) for task, _ in pairs), strict=True)
     latents = tuple(replace(each[0], values=np.concatenate([latent.values for latent in each])) for each in truths)
-    return open_episode(replace(scenario, max_shots=SHOTS), draw), latents
+    return open_episode(scenario, draw, room=SHOTS), latents
 
 
 def _stacked(examples: list[Examples]) -> Examples:

@@ -53,20 +53,20 @@ def head_adapted(learner: GradientLearner, episode: Episode) -> Weights:
 
 def layer_outputs(weights: Weights, x: tf.Tensor) -> list[tf.Tensor]:
     """Return the outputs of every layer for x (tasks, n, inputs): hidden layers after ReLU, then the network's."""
-    said = [x]
+    layers = [x]
     for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
-        said.append(tf.nn.relu(said[-1] @ kernel + bias))
-    return [*said[1:], said[-1] @ weights[-2] + weights[-1]]
+        layers.append(tf.nn.relu(layers[-1] @ kernel + bias))
+    return [*layers[1:], layers[-1] @ weights[-2] + weights[-1]]
 
 
 def function_at(weights: Weights, x: tf.Tensor) -> Array:
     """Return outputs at the same inputs x (1, n, inputs): (tasks, n, ways); logits less their mean over classes."""
-    said: Array = outputs(weights, tf.broadcast_to(x, [weights[0].shape[0], *x.shape[1:]])).numpy()
-    return said - said.mean(-1, keepdims=True) if said.shape[-1] > 1 else said
+    values: Array = outputs(weights, tf.broadcast_to(x, [weights[0].shape[0], *x.shape[1:]])).numpy()
+    return values - values.mean(-1, keepdims=True) if values.shape[-1] > 1 else values
 
 
 def layer_changes(start: Weights, after: Weights) -> Array:
-    """How far each layer moved, kernel and bias together, over the length of its start: (tasks, layers)."""
+    """How far each layer moved, kernel and bias together, over the length of its start: (tasks, values)."""
     moved, began = weight_changes(start, after), weight_changes(tuple(map(tf.zeros_like, start)), start)
     by_layer = [np.square(part).reshape(len(part), -1, 2).sum(-1) for part in (moved, began)]
     relative: Array = np.sqrt(by_layer[0] / by_layer[1])

@@ -43,13 +43,13 @@ def train_on(choice: TrainingConfig, state: dict[str, Array] | None = None) -> T
     checkpoint = meta_learned.kept(now, recipe)
     learner = meta_learned.restore(scenario, checkpoint)
     episode = _validation(choice.scenario)
-    found = scenario.metric.compute(learner.predict(episode), episode.query.y)
+    scores = scenario.metric.compute(learner.predict(episode), episode.query.y)
     about = {"learner": choice.learner, "seed": SEED, "steps": int(now.step)}
     return TrainingState(
         state=resuming.as_arrays(now),
         steps=int(now.step),
         loss=float(np.mean(losses)) if losses else float("nan"),
-        score=float(np.mean(found)),
+        score=float(np.mean(scores)),
         pace=float(np.median(paces)) if paces else 0.0,
         weights=weights.to_bytes(scenario, Checkpoint(checkpoint.arrays, {**about, **checkpoint.metadata})),
     )
@@ -67,7 +67,7 @@ def yardstick(scenario_name: str) -> ReferenceScores:
     scenario, episode = scenario_named(scenario_name), _validation(scenario_name)
     names = [name for name in registry.published_from_scratch() if registry.REGISTRY[name].suits(scenario)]
     answers = {name: fitting.load(scenario, name).predict(episode) for name in names}
-    scores = {name: float(scenario.metric.compute(said, episode.query.y).mean()) for name, said in answers.items()}
+    scores = {name: float(scenario.metric.compute(answer, episode.query.y).mean()) for name, answer in answers.items()}
     best = max(scores, key=lambda name: scenario.metric.sign * scores[name])
     ceiling = scenario.metric.compute(Bayes(scenario).predict(episode), episode.query.y)
     return ReferenceScores(best, scores[best], float(ceiling.mean()), tasks=TASKS, queries=QUERIES)

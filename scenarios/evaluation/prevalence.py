@@ -28,9 +28,9 @@ def reliability(counts: Array, sums: Array, prevalence: float, *, fewest: int = 
     risks add up to. Bins with fewer than `fewest` examples are left out.
     """
     weight = np.array([[1 - prevalence], [prevalence]]) / counts.sum(1, keepdims=True)
-    said, _, _ = reliability_as_counted(counts, sums, fewest=fewest)
+    predicted, _, _ = reliability_as_counted(counts, sums, fewest=fewest)
     weighted = (counts * weight)[:, counts.sum(0) >= fewest]
-    return correct(said, prevalence), weighted[1] / weighted.sum(0)
+    return correct(predicted, prevalence), weighted[1] / weighted.sum(0)
 
 
 def reliability_as_counted(counts: Array, sums: Array, *, fewest: int = 50) -> tuple[Array, Array, Array]:

@@ -96,18 +96,18 @@ def fit_calibration(probabilities: Array, y: Labels) -> Array:
     rows = np.arange(len(labels))
 
     def loss(settings: Array) -> float:
-        said = np.exp(settings[0]) * log_p + np.r_[0, settings[1:]]
-        return float(np.mean(logsumexp(said, axis=1) - said[rows, labels]))
+        logits = np.exp(settings[0]) * log_p + np.r_[0, settings[1:]]
+        return float(np.mean(logsumexp(logits, axis=1) - logits[rows, labels]))
 
-    found = minimize(loss, np.zeros(ways), method="L-BFGS-B", bounds=[(-5, 2), *[(-5, 5)] * (ways - 1)]).x
-    settings: Array = np.r_[np.exp(found[0]), 0, found[1:]]
+    solution = minimize(loss, np.zeros(ways), method="L-BFGS-B", bounds=[(-5, 2), *[(-5, 5)] * (ways - 1)]).x
+    settings: Array = np.r_[np.exp(solution[0]), 0, solution[1:]]
     return settings
 
 
 def calibrated(settings: Array, probabilities: Array) -> Array:
     """Apply what `fit_calibration` found to probabilities (..., ways)."""
-    said = settings[0] * np.log(np.clip(probabilities, _CAUTION, 1)) + settings[1:]
-    likely = np.exp(said - said.max(-1, keepdims=True))
+    logits = settings[0] * np.log(np.clip(probabilities, _CAUTION, 1)) + settings[1:]
+    likely = np.exp(logits - logits.max(-1, keepdims=True))
     come_true: Array = likely / likely.sum(-1, keepdims=True)
     return come_true
 

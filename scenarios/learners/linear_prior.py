@@ -87,8 +87,8 @@ def _downhill(prior: LinearPrior, x: Array, y: Array, mask: Array, mode: Array, 
 def _surprise(prior: LinearPrior, x: Array, y: Array, mask: Array, weights: Array) -> Array:
     """Return the negative log of prior times likelihood up to a constant: (tasks,)."""
     away = weights - prior.mean
-    said = log_softmax(_logits(prior, x, weights), axis=-1)
-    of_labels: Array = (np.take_along_axis(said, y[..., None].astype(int), axis=-1)[..., 0] * mask).sum(1)
+    log_p = log_softmax(_logits(prior, x, weights), axis=-1)
+    of_labels: Array = (np.take_along_axis(log_p, y[..., None].astype(int), axis=-1)[..., 0] * mask).sum(1)
     surprise: Array = 0.5 * (away * np.linalg.solve(prior.covariance, away.T).T).sum(1) - of_labels
     return surprise
 
@@ -125,14 +125,14 @@ class LinearModel:
     def predict(self, episode: Episode) -> Array:
         """Probabilities, for classes as frequent as in the support set; or mean and standard deviation."""
         mode, covariance = posterior(self.prior, *_examples(episode))
-        asked = _with_one(episode.query.x)
+        query_x = _with_one(episode.query.x)
         if self.prior.classes == 1:
-            mean = np.einsum("tqd,td->tq", asked, mode)
-            variance = np.einsum("tqd,tde,tqe->tq", asked, covariance, asked) + self.prior.noise
+            mean = np.einsum("tqd,td->tq", query_x, mode)
+            variance = np.einsum("tqd,tde,tqe->tq", query_x, covariance, query_x) + self.prior.noise
             return np.stack([mean, np.sqrt(variance)], axis=-1)
-        logits = _logits(self.prior, asked, mode)
+        logits = _logits(self.prior, query_x, mode)
         if self.prior.classes == 2:  # what one does not know draws the answer towards one half (MacKay 1992)
-            variance = np.einsum("tqd,tde,tqe->tq", asked, covariance, asked)
+            variance = np.einsum("tqd,tde,tqe->tq", query_x, covariance, query_x)
             logits = logits / np.sqrt(1 + np.pi * variance / 8)[..., None]
         likely: Array = softmax(logits, axis=-1)
         return likely

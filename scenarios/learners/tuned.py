@@ -56,8 +56,8 @@ def _tuned_descent(scenario: Scenario, seed: int, report: Report, start: Start) 
                 for inner_lr in tried
             ]
         )
-        found = quality(scenario, trajectories, episode)  # (learning rates, evaluation steps)
-        best, last = np.unravel_index(found.argmax(), found.shape)
+        scores = quality(scenario, trajectories, episode)  # (learning rates, evaluation steps)
+        best, last = np.unravel_index(scores.argmax(), scores.shape)
         chosen.append((tried[best], EVALUATION_STEPS[last]))
         if not scenario.regression:
             calibrations.append(fit_calibration(trajectories[best, last], episode.query.y))

@@ -62,24 +62,24 @@ def draw_lesson(scenario: Scenario, seed: int) -> tuple[Tasks, Draw]:
 def extent(scenario: Scenario) -> Extent:
     """Return the ranges of x and y that hold nearly all points of a scenario."""
     rng = np.random.default_rng(0)
-    seen = scenario.sample_tasks(rng, 500).query(rng, 40)
-    low, high = np.quantile(seen.y, [0.005, 0.995])
+    sample = scenario.sample_tasks(rng, 500).query(rng, 40)
+    low, high = np.quantile(sample.y, [0.005, 0.995])
     room = 0.08 * (high - low)
-    return Extent(x=(float(seen.x.min()), float(seen.x.max())), y=(float(low - room), float(high + room)))
+    return Extent(x=(float(sample.x.min()), float(sample.x.max())), y=(float(low - room), float(high + room)))
 
 
 def true_curves(scenario: Scenario, tasks: Tasks, count: int) -> Array:
     """Return the first tasks' curves along the grid, (count, GRID), including the mean of their noise."""
-    seen = tasks.query(np.random.default_rng(0), _SEEN)
+    sample = tasks.query(np.random.default_rng(0), _SEEN)
     limits = extent(scenario)
     grid = limits.grid()
     if isinstance(tasks, Curves):
-        noise = (seen.y - tasks.signal(seen.x[..., 0])).mean()
-        curves: Array = tasks.signal(np.tile(grid, (len(seen.y), 1)))[:count] + noise
+        noise = (sample.y - tasks.signal(sample.x[..., 0])).mean()
+        curves: Array = tasks.signal(np.tile(grid, (len(sample.y), 1)))[:count] + noise
         return curves
     return np.stack(
         [
             np.polynomial.Legendre.fit(x, y, _DEGREE, domain=limits.x)(grid)
-            for x, y in zip(seen.x[:count, :, 0], seen.y[:count], strict=True)
+            for x, y in zip(sample.x[:count, :, 0], sample.y[:count], strict=True)
         ]
     )

@@ -35,25 +35,25 @@ def answer_loss(answer: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
 
 @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
 def _answers(
-    learnt: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, recipe: Recipe
+    weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, recipe: Recipe
 ) -> tf.Tensor:
-    said = FAMILIES[recipe.strategy][1](learnt, x, y, mask, query_x, recipe)
-    return said if y.dtype.is_floating else tf.nn.softmax(said)
+    outputs = FAMILIES[recipe.strategy][1](weights, x, y, mask, query_x, recipe)
+    return outputs if y.dtype.is_floating else tf.nn.softmax(outputs)
 
 
 @dataclass(frozen=True)
 class AmortisedLearner:
     """What was learnt across tasks, and the recipe that says how to use it."""
 
-    learnt: tuple[Array, ...]
+    weights: tuple[Array, ...]
     recipe: Recipe
 
     def predict(self, episode: Episode) -> Array:
         """Predict the query set in one forward pass: (tasks, queries, ways), or mean and deviation in a regression."""
-        learnt = tuple(map(tf.constant, self.learnt))
+        weights = tuple(map(tf.constant, self.weights))
         parts = []
         for begin in range(0, episode.tasks, _AT_ONCE):
             some = slice(begin, begin + _AT_ONCE)
             arrays = (episode.support.x, episode.support.y, episode.mask, episode.query.x)
-            parts.append(_answers(learnt, *(tf.constant(array[some]) for array in arrays), self.recipe).numpy())
+            parts.append(_answers(weights, *(tf.constant(array[some]) for array in arrays), self.recipe).numpy())
         return np.concatenate(parts)

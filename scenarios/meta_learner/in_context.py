@@ -38,20 +38,20 @@ def init(rng: np.random.Generator, inputs: int, ways: int, recipe: Recipe) -> tu
 
 
 def answer(
-    learnt: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, recipe: Recipe
+    weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, recipe: Recipe
 ) -> tf.Tensor:
     """Logits (tasks, queries, ways), or the mean and standard deviation of a number (tasks, queries, 2)."""
-    of_x, of_y, known, asked, *blocks = learnt[:-4]
-    gain, bias, head, shift = learnt[-4:]
+    of_x, of_y, known, query_token, *blocks = weights[:-4]
+    gain, bias, head, shift = weights[-4:]
     numbers = y.dtype.is_floating
     labels = y[..., None] @ of_y if numbers else tf.gather(of_y, y)
-    tokens = tf.concat([x @ of_x + labels + known, query_x @ of_x + asked], axis=1)
+    tokens = tf.concat([x @ of_x + labels + known, query_x @ of_x + query_token], axis=1)
     for begin in range(0, len(blocks), _BLOCK):
         tokens = _block(tokens, mask, tuple(blocks[begin : begin + _BLOCK]))
-    said = _normalised(tokens[:, tf.shape(x)[1] :], gain, bias) @ head + shift
+    outputs = _normalised(tokens[:, tf.shape(x)[1] :], gain, bias) @ head + shift
     if numbers:
-        return tf.concat([said[..., :1], tf.nn.softplus(said[..., 1:]) + _SMALLEST_DEVIATION], axis=-1)
-    return said
+        return tf.concat([outputs[..., :1], tf.nn.softplus(outputs[..., 1:]) + _SMALLEST_DEVIATION], axis=-1)
+    return outputs
 
 
 def _block(tokens: tf.Tensor, mask: tf.Tensor, block: Weights) -> tf.Tensor:
@@ -61,9 +61,9 @@ def _block(tokens: tf.Tensor, mask: tf.Tensor, block: Weights) -> tf.Tensor:
     support = plain[:, : tf.shape(mask)[1]]
     query, key, value = (_in_heads(part) for part in (plain @ to_query, support @ to_key, support @ to_value))
     fits = tf.einsum("tqhd,tnhd->thqn", query, key) / query.shape[-1] ** 0.5
-    seen = tf.nn.softmax(tf.where(mask[:, None, None] > 0, fits, -1e9))
-    looked = tf.einsum("thqn,tnhd->tqhd", seen, value)
-    tokens += tf.reshape(looked, tf.shape(tokens)) @ back
+    attention = tf.nn.softmax(tf.where(mask[:, None, None] > 0, fits, -1e9))
+    attended = tf.einsum("thqn,tnhd->tqhd", attention, value)
+    tokens += tf.reshape(attended, tf.shape(tokens)) @ back
     return tokens + tf.nn.relu(_normalised(tokens, gain_2, bias_2) @ up + up_bias) @ down + down_bias
 
 

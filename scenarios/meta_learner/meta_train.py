@@ -202,8 +202,8 @@ def _outer_loss(state: TrainState, episode: tuple[Pool, tf.Tensor], recipe: Reci
     batch, mask = episode
     if recipe.strategy in FAMILIES:
         read = FAMILIES[recipe.strategy][1]
-        said = read(state.start, batch.support_x, batch.support_y, mask, batch.query_x, recipe)
-        return tf.reduce_mean(answer_loss(said, batch.query_y))
+        outputs = read(state.start, batch.support_x, batch.support_y, mask, batch.query_x, recipe)
+        return tf.reduce_mean(answer_loss(outputs, batch.query_y))
     adapted = adapt(
         state.start,
         batch.support_x,

@@ -36,7 +36,7 @@ def answer(
     mean, log_precision, log_noise = (tf.cast(prior, tf.float64) for prior in (mean, log_precision, log_noise))
     mask = tf.cast(mask, tf.float64)
     features = _features(tuple(network), x, recipe) * mask[..., None]  # (tasks, n, head)
-    asked = _features(tuple(network), query_x, recipe)
+    query = _features(tuple(network), query_x, recipe)
     numbers = y.dtype.is_floating
     targets = y[..., None] if numbers else 2 * tf.one_hot(y, log_odds.shape[-1]) - 1
     targets = tf.cast(targets, tf.float64)  # (tasks, n, ways)
@@ -46,12 +46,12 @@ def answer(
     missed = (targets - features @ mean) * mask[..., None]
     root = tf.linalg.cholesky(gram)  # (tasks, head, head)
     moved = tf.linalg.cholesky_solve(root, tf.matmul(features, missed, transpose_a=True) / noise)
-    said = asked @ (mean + moved)  # (tasks, queries, ways)
-    unsure = tf.linalg.triangular_solve(root, tf.linalg.matrix_transpose(asked))  # (tasks, head, queries)
+    mean_logits = query @ (mean + moved)  # (tasks, queries, ways)
+    unsure = tf.linalg.triangular_solve(root, tf.linalg.matrix_transpose(query))  # (tasks, head, queries)
     deviation = tf.sqrt(noise + tf.reduce_sum(tf.square(unsure), axis=1)[..., None])
     if numbers:
-        return tf.cast(tf.concat([said, deviation], axis=-1), tf.float32)
-    return log_odds + tf.exp(log_scale) * tf.cast(said / deviation, tf.float32)
+        return tf.cast(tf.concat([mean_logits, deviation], axis=-1), tf.float32)
+    return log_odds + tf.exp(log_scale) * tf.cast(mean_logits / deviation, tf.float32)
 
 
 def _features(network: Weights, x: tf.Tensor, recipe: Recipe) -> tf.Tensor:
