@@ -109,7 +109,7 @@ class Engine:
         self._room = room
         self._client = client  # returns whom the calling thread asks for: clients take turns
         self._changed = threading.Condition(threading.RLock())
-        self._line: FairQueue[Job] = FairQueue()
+        self._queue: FairQueue[Job] = FairQueue()
         self._at_work: dict[Job, Future[Any] | None] = {}  # None: being handed over
         self._kept: OrderedDict[Hashable, Job] = OrderedDict()
         self._executor: Executor | None = None
@@ -155,7 +155,7 @@ class Engine:
             self._enter(job)
         return job
 
-    def count_hands(self) -> None:
+    def count_slots(self) -> None:
         """Look how many hands there are now. A cluster is asked now and then, and may take some seconds to answer."""
         executor = self._executor
         if executor is not None:
@@ -163,10 +163,10 @@ class Engine:
             with self._changed:
                 self._slots = slots
 
-    def census(self) -> QueueStats:
+    def stats(self) -> QueueStats:
         with self._changed:
             return QueueStats(
-                waiting=len(self._line),
+                waiting=len(self._queue),
                 running=len(self._at_work),
                 workers=executors.alive(self._executor),
                 **self._count,
@@ -180,7 +180,7 @@ class Engine:
             executor, self._executor = self._executor, None
             self._thread = None  # which the thread takes as a sign
             self._kept.clear()
-            for job in [*self._line.clear(), *self._at_work]:
+            for job in [*self._queue.clear(), *self._at_work]:
                 self._end_job(job, error=ReaderError(_NOT_THERE))
             self._at_work.clear()
             self._changed.notify_all()
@@ -192,27 +192,27 @@ class Engine:
     def place(self, job: "Job") -> tuple[int, float]:
         """In the line, and for about how many seconds; (0, 0.0) for a job that does not wait."""
         with self._changed:
-            place = self._line.place(job)
+            place = self._queue.place(job)
             return place, place * self._pace / self._slots
 
     def leave(self, job: "Job") -> None:
         """One asker less. What nobody waits for is not begun."""
         with self._changed:
             job.askers -= 1
-            if job.askers <= 0 and self._line.leave(job):
+            if job.askers <= 0 and self._queue.leave(job):
                 self._drop(job)
 
     # The line.
 
     def _enter(self, job: "Job") -> None:
-        if len(self._line) >= self._room:
-            refused = self._line.give_way(job.client) or job
+        if len(self._queue) >= self._room:
+            refused = self._queue.give_way(job.client) or job
             self._count["refused"] += 1
-            seconds = max(1, round(len(self._line) * self._pace / self._slots))
+            seconds = max(1, round(len(self._queue) * self._pace / self._slots))
             refused.end(error=ReaderError(_FULL.format(seconds=seconds)))
             if refused is job:
                 return
-        self._line.enter(job, long=job.long, client=job.client)
+        self._queue.enter(job, long=job.long, client=job.client)
         if self._thread is None:
             thread = threading.Thread(target=self._serve, name="engine", daemon=True)
             thread.start()  # which raises where no thread can be had; the next one who asks tries again
@@ -230,13 +230,13 @@ class Engine:
                 self._look_around()
                 if not self._may_hand_over():
                     continue
-                job = self._line.next()
+                job = self._queue.next()
                 if not job.is_wanted:
                     self._drop(job)
                     continue
                 self._at_work[job] = None
-                job.begun = time.monotonic()
-                self._seconds["waited"] += job.begun - job.asked
+                job.started_at = time.monotonic()
+                self._seconds["waited"] += job.started_at - job.queued_at
             try:
                 self._hand_over(job)
             except _ClosedError:
@@ -253,13 +253,13 @@ class Engine:
 
     def _may_hand_over(self) -> bool:
         may_start = self._executor is not None or time.monotonic() >= self._next_start
-        return bool(self._line) and len(self._at_work) < self._slots and may_start
+        return bool(self._queue) and len(self._at_work) < self._slots and may_start
 
     def _until_next_look(self) -> float | None:
-        if not self._line and not self._at_work:
+        if not self._queue and not self._at_work:
             return None
         limits = [job.last_moment for job in self._at_work]
-        if self._line and self._executor is None:
+        if self._queue and self._executor is None:
             limits.append(self._next_start)
         return max(0.0, min([time.monotonic() + _LOOK_EVERY, *limits]) - time.monotonic())
 
@@ -271,10 +271,10 @@ class Engine:
             return
         self._next_look = now + _LOOK_EVERY
         self._replace_what_stands_still(now)
-        for job in self._line.remove(lambda job: not job.is_wanted):
+        for job in self._queue.remove(lambda job: not job.is_wanted):
             self._drop(job)
-        for job in self._line.remove(lambda job: not job.long and now - job.asked > self._wait_limit):
-            self._end_job(job, error=ReaderError(_WAITED.format(seconds=round(now - job.asked))))
+        for job in self._queue.remove(lambda job: not job.long and now - job.queued_at > self._wait_limit):
+            self._end_job(job, error=ReaderError(_WAITED.format(seconds=round(now - job.queued_at))))
 
     def _replace_what_stands_still(self, now: float) -> None:
         """Replace an executor of which fewer processes do anything than have had a job for STALL_LIMIT.
@@ -283,7 +283,7 @@ class Engine:
         """
         looks = self._idleness.look(self._executor)
         busy = sum(count * _LOOK_EVERY < self._stall_limit for count in looks)
-        stalled = [job for job, future in self._at_work.items() if future and now - job.begun > self._stall_limit]
+        stalled = [job for job, future in self._at_work.items() if future and now - job.started_at > self._stall_limit]
         if not looks or len(stalled) <= busy or self._executor is None:
             return
         self._complain(f"{_names(stalled)}: the model process has done nothing for {self._stall_limit:.0f} s")
@@ -302,7 +302,7 @@ class Engine:
             self._replace(executor)  # it died while nobody looked, or was shut down
             executor = self._started()
             future = executor.submit(*job.work)
-        self.count_hands()
+        self.count_slots()
         with self._changed:
             if job in self._at_work:
                 self._at_work[job] = future
@@ -321,7 +321,7 @@ class Engine:
         """No executor can be had: all who wait are told now, rather than one after the other."""
         with self._changed:
             self._complain(f"work cannot be handed over: {in_one_line(error)}", error)
-            for waiting in [job, *self._line.clear()]:
+            for waiting in [job, *self._queue.clear()]:
                 self._at_work.pop(waiting, None)
                 self._end_job(waiting, error=ReaderError(_NOT_THERE))
 
@@ -348,7 +348,7 @@ class Engine:
             self._end_job(job, error=ReaderError(_DIED_TWICE))
         else:
             job.tried_again = True
-            self._line.come_back(job, long=job.long, client=job.client)
+            self._queue.come_back(job, long=job.long, client=job.client)
 
     def _give_up_what_hangs(self) -> None:
         hanging = [job for job in self._at_work if job.overdue]
@@ -362,7 +362,7 @@ class Engine:
             self._replace(self._executor)
         for job in list(self._at_work):  # whoever worked beside it begins again
             del self._at_work[job]
-            self._line.come_back(job, long=job.long, client=job.client)
+            self._queue.come_back(job, long=job.long, client=job.client)
 
     def _replace(self, broken: Executor) -> None:
         """End an executor that broke or hangs; the next job starts another, after a pause if it is not the first."""
@@ -399,7 +399,7 @@ class Engine:
         job.end(error=error, answer=answer)
 
     def _remember_pace(self, job: "Job") -> None:
-        seconds = time.monotonic() - job.begun
+        seconds = time.monotonic() - job.started_at
         self._seconds["worked"] += seconds
         if not job.long:
             self._pace = _MEMORY * self._pace + (1 - _MEMORY) * seconds
@@ -423,7 +423,7 @@ class Job:
         self._is_wanted = is_wanted
         self.askers = 0
         self.tried_again = False
-        self.asked = self.begun = time.monotonic()
+        self.queued_at = self.started_at = time.monotonic()
         self._engine = engine
         self._limit = engine.time_limit * (LONGER if long else 1)
         self._ended = threading.Event()
@@ -443,7 +443,7 @@ class Job:
     @property
     def last_moment(self) -> float:
         """When it will have been at work for too long, in seconds of the monotonic clock."""
-        return self.begun + self._limit
+        return self.started_at + self._limit
 
     @property
     def overdue(self) -> bool:

@@ -89,8 +89,8 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 
 def _shots(text: str) -> int:
     """Any number of labels that makes sense, moved to the nearest one for which figures are published."""
-    asked = _whole(1, MOST_SHOTS)(text)
-    nearest: int = min(SHOTS, key=lambda shots: abs(shots - asked))
+    given = _whole(1, MOST_SHOTS)(text)
+    nearest: int = min(SHOTS, key=lambda shots: abs(shots - given))
     return nearest
 
 

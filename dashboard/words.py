@@ -76,9 +76,9 @@ def joined(*sentences: Text) -> Text:
     return Text(en=" ".join(s.en for s in sentences), zh="".join(s.zh for s in sentences))
 
 
-def spaced(said: str) -> str:
+def spaced(text: str) -> str:
     """Return a Chinese sentence with spaces between its characters and Latin words."""
-    return re.sub(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u4e00-\u9fff])", " ", said)
+    return re.sub(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u4e00-\u9fff])", " ", text)
 
 
 def listed(items: list[str], language: Language) -> str:

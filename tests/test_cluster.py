@@ -12,7 +12,7 @@ from dashboard import executors as worker_executors
 from dashboard import words
 from dashboard.engine import _NOT_THERE, Engine
 from dashboard.hosting import doctor
-from dashboard.hosting.health import Pulse
+from dashboard.hosting.health import HealthMonitor
 from scenarios.errors import ReaderError
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.publication import cached_jobs, executors
@@ -42,7 +42,7 @@ def engine(cluster: DaskCluster) -> Iterator[Engine]:
 
 def test_two_workers_share_the_work(engine: Engine, cluster: DaskCluster, tmp_path: Path):
     assert settle(engine.ask(work.product, 6, 7)) == 42
-    assert engine.census().workers == 2
+    assert engine.stats().workers == 2
     diary, gate = tmp_path / "diary", tmp_path / "gate"
     slow = [engine.ask(work.note_and_hold, str(diary), f"{n}", str(gate)) for n in range(2)]
     wait_until(lambda: diary.exists() and len(lines(str(diary))) == 2, "they do not work side by side")
@@ -133,13 +133,13 @@ def test_when_the_last_worker_is_gone_none_is_said_to_be_alive(cluster: DaskClus
     finally:
         worker_executors.end(executor)
     engine = Engine(lambda: worker_executors.start(cluster.address, 1))
-    pulse = Pulse(engine, wakes_early=True)
+    monitor = HealthMonitor(engine, wakes_early=True)
     try:
         engine.ask(work.product, 6, 7)
-        wait_until(lambda: engine.census().running == 1, "it is not handed over")
-        pulse._ever_heard = pulse._heard = True  # before its workers died
-        pulse._look()
-        assert pulse.state() == "gone", "visitors are kept away at once, not when a question has taken too long"
+        wait_until(lambda: engine.stats().running == 1, "it is not handed over")
+        monitor._ever_heard = monitor._heard = True  # before its workers died
+        monitor._look()
+        assert monitor.state() == "gone", "visitors are kept away at once, not when a question has taken too long"
     finally:
         engine.close()
 

@@ -305,11 +305,11 @@ def test_a_question_does_not_wait_behind_a_row_of_trainings(shared: Engine, diar
 def test_who_finds_the_line_full_is_told_when_to_come_back_and_may(workshop: Workshop, diary: str, gate: Path):
     engine = workshop(room=2)
     inside = [engine.ask(work.note_and_hold, diary, f"{n}", str(gate)) for n in range(2)]
-    wait_until(lambda: engine.census().waiting < 2)
+    wait_until(lambda: engine.stats().waiting < 2)
     inside.append(engine.ask(work.note_and_hold, diary, "2", str(gate)))
     with pytest.raises(ReaderError, match=r"try again in about \d+ s"):
         settle(engine.ask(work.note_and_answer, diary, "too many"))
-    assert engine.census().refused == 1
+    assert engine.stats().refused == 1
     gate.touch()
     assert [settle(job) for job in inside] == ["0", "1", "2"]
     assert settle(engine.ask(work.note_and_answer, diary, "too many")) == "too many"
@@ -321,7 +321,7 @@ def test_two_workers_work_at_the_same_time_and_one_that_hangs_costs_the_other_no
     engine = workshop(slots=2)
     hanging = engine.ask(work.hang, diary)
     beside = engine.ask(work.note_and_hold, diary, "beside", str(gate))
-    wait_until(lambda: engine.census().running == 2 and set(lines(diary)) == {"hanging", "beside"})
+    wait_until(lambda: engine.stats().running == 2 and set(lines(diary)) == {"hanging", "beside"})
     gate.touch()
     assert settle(beside) == "beside"
     exceed_limit(engine)
@@ -337,11 +337,11 @@ def test_a_census_counts_what_happened(workshop: Workshop, diary: str):
     for job in jobs:
         settle(job)
     wait_until(lambda: broken.failed)
-    census = engine.census()
-    assert (census.answered, census.failed, census.joined) == (2, 1, 1)
-    assert (census.waiting, census.running, census.workers, census.replaced) == (0, 0, 1, 0)
-    assert census.seconds_worked >= 0.2
-    assert census.seconds_waited >= 0.1  # the second, for the first
+    stats = engine.stats()
+    assert (stats.answered, stats.failed, stats.joined) == (2, 1, 1)
+    assert (stats.waiting, stats.running, stats.workers, stats.replaced) == (0, 0, 1, 0)
+    assert stats.seconds_worked >= 0.2
+    assert stats.seconds_waited >= 0.1  # the second, for the first
 
 
 def test_where_no_worker_can_be_had_all_are_told_at_once_and_the_log_says_why(caplog: pytest.LogCaptureFixture):

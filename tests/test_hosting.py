@@ -29,7 +29,7 @@ from websockets.sync.client import connect
 from dashboard import settings
 from dashboard.engine import QueueStats
 from dashboard.hosting import addresses, banner, metrics
-from dashboard.hosting.health import Pulse
+from dashboard.hosting.health import HealthMonitor
 from dashboard.hosting.safe_headers import SafeHeaders, inline_scripts
 from scenarios.text import LANGUAGES
 from tests.live_server import OURS, PATIENCE, ROOT, LiveServer, copy_house, wait_until, without_model
@@ -276,7 +276,7 @@ class Quiet:
         self.now = QueueStats(**dict.fromkeys((field.name for field in fields(QueueStats)), 0))
         self.asked = 0
 
-    def census(self) -> QueueStats:
+    def stats(self) -> QueueStats:
         return self.now
 
     def start(self, function: object) -> "Quiet":
@@ -286,7 +286,7 @@ class Quiet:
     def wait(self, seconds: float) -> bool:
         return False
 
-    def count_hands(self) -> None:
+    def count_slots(self) -> None:
         """There is nothing to count."""
 
     def is_now(self, **changes: int) -> None:
@@ -295,50 +295,50 @@ class Quiet:
 
 def test_any_answer_of_the_worker_that_is_there_makes_it_ready_and_its_death_unmakes_it_at_once():
     engine = Quiet()
-    pulse = Pulse(engine, wakes_early=True)  # type: ignore[arg-type]
+    monitor = HealthMonitor(engine, wakes_early=True)  # type: ignore[arg-type]
     engine.is_now(workers=1)
-    pulse._look()
-    assert (pulse.state(), engine.asked) == ("waking", 1)
+    monitor._look()
+    assert (monitor.state(), engine.asked) == ("waking", 1)
     engine.is_now(answered=1, waiting=200)
-    pulse._look()
-    assert pulse.state() == "ready"
+    monitor._look()
+    assert monitor.state() == "ready"
     engine.is_now(workers=0)
-    assert pulse.state() == "gone", "before anybody looked"
+    assert monitor.state() == "gone", "before anybody looked"
     engine.is_now(workers=1, replaced=1)
-    assert pulse.state() == "gone"
-    pulse._look()
+    assert monitor.state() == "gone"
+    monitor._look()
     engine.is_now(failed=5)
-    pulse._look()
-    assert pulse.state() == "gone", "the next one has answered nobody"
+    monitor._look()
+    assert monitor.state() == "gone", "the next one has answered nobody"
     engine.is_now(answered=2)
-    pulse._look()
-    assert pulse.state() == "ready"
+    monitor._look()
+    assert monitor.state() == "ready"
 
 
 def test_a_worker_that_is_to_sleep_until_it_is_needed_is_not_asked_and_no_reason_to_keep_visitors_away():
     engine = Quiet()
-    pulse = Pulse(engine, wakes_early=False)  # type: ignore[arg-type]
-    pulse._look()
-    assert (pulse.state(), engine.asked) == ("asleep", 0)
+    monitor = HealthMonitor(engine, wakes_early=False)  # type: ignore[arg-type]
+    monitor._look()
+    assert (monitor.state(), engine.asked) == ("asleep", 0)
     engine.is_now(workers=1)
-    pulse._look()
-    assert (pulse.state(), engine.asked) == ("waking", 1)
+    monitor._look()
+    assert (monitor.state(), engine.asked) == ("waking", 1)
 
 
 def test_a_worker_that_is_silent_for_long_is_not_ready_while_a_busy_one_is(monkeypatch: pytest.MonkeyPatch):
     engine, clock = Quiet(), [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    pulse = Pulse(engine, wakes_early=True)  # type: ignore[arg-type]
+    monitor = HealthMonitor(engine, wakes_early=True)  # type: ignore[arg-type]
     engine.is_now(workers=1, answered=1)
     for _ in range(10):
         engine.is_now(answered=engine.now.answered + 1)
         clock[0] += 30
-        pulse._look()
-        assert (pulse.state(), engine.asked) == ("ready", 0), "others' answers are enough"
+        monitor._look()
+        assert (monitor.state(), engine.asked) == ("ready", 0), "others' answers are enough"
     for _ in range(5):
         clock[0] += 30
-        pulse._look()
-    assert (pulse.state(), engine.asked) == ("silent", 1)
+        monitor._look()
+    assert (monitor.state(), engine.asked) == ("silent", 1)
 
 
 PEERS = {"QUICK_STUDY_METRICS_PEERS": "10.0.0.0/8 fd00::/8"}
@@ -388,10 +388,10 @@ def test_without_a_token_an_empty_one_opens_nothing():
 
 
 def test_the_exposition_has_every_figure_of_the_census():
-    census = QueueStats(*(2 * n + 1 for n in range(len(fields(QueueStats)))))
-    text = metrics.exposition(census, ready=True, sessions=None)
+    stats = QueueStats(*(2 * n + 1 for n in range(len(fields(QueueStats)))))
+    text = metrics.exposition(stats, ready=True, sessions=None)
     shown = {float(line.split()[1]) for line in text.splitlines() if not line.startswith("#")}
-    assert shown >= set(astuple(census)) | {census.answered + census.failed}
+    assert shown >= set(astuple(stats)) | {stats.answered + stats.failed}
 
 
 SENSELESS = [
@@ -439,15 +439,15 @@ def test_a_host_may_say_who_shows_the_pages_inside_their_own():
 
 def test_the_address_for_a_room_fits_into_a_terminal_and_is_said_in_both_languages(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(addresses, "in_local_network", lambda: ["192.168.100.200"])
-    said = banner.said("0.0.0.0", 8501, large=True)
+    said = banner.announcement("0.0.0.0", 8501, large=True)
     assert max(map(len, said.splitlines())) <= 80
     assert said.count("█") > 100
     for line in ("http://192.168.100.200:8501", "http://localhost:8501", "types:", "请在浏览器中输入"):
         assert line in said
     monkeypatch.setattr(addresses, "in_local_network", list)
-    assert "█" not in banner.said("0.0.0.0", 8501, large=False)
-    assert "http://[::1]:8501" in banner.said("::1", 8501, large=False)
-    assert "Wi-Fi" in banner.said("::", 8501, large=True)
+    assert "█" not in banner.announcement("0.0.0.0", 8501, large=False)
+    assert "http://[::1]:8501" in banner.announcement("::1", 8501, large=False)
+    assert "Wi-Fi" in banner.announcement("::", 8501, large=True)
 
 
 def test_a_machine_without_any_network_still_starts(monkeypatch: pytest.MonkeyPatch):

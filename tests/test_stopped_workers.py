@@ -54,20 +54,20 @@ def test_a_worker_stopped_in_a_long_job_is_replaced_and_everybody_gets_their_ans
     question = engine.ask(work.product, 6, 7)
     assert settle(question) == 42
     assert settle(long) == "long"
-    assert engine.census().replaced == 1
+    assert engine.stats().replaced == 1
     wait_until(lambda: not psutil.pid_exists(pid), "the stopped process stays")
 
 
 def test_a_worker_that_computes_for_longer_than_the_limit_is_not_replaced(engine: Engine):
     assert settle(engine.start(work.count_for, 3.5)) > 0
-    assert engine.census().replaced == 0
+    assert engine.stats().replaced == 0
 
 
 @pytest.mark.usefixtures("looks_often")
 def test_an_executor_without_processes_of_this_machine_is_not_judged_by_them(diary: str):
     engine = Engine(lambda: ThreadPoolExecutor(1), PATIENCE, stall_limit=0.1)
     assert settle(engine.ask(work.note_and_answer, diary, "slow", 0.6)) == "slow"
-    assert engine.census().replaced == 0
+    assert engine.stats().replaced == 0
     assert executors.Idleness().look(ThreadPoolExecutor(1)) == []
     engine.close()
 
@@ -101,10 +101,10 @@ def test_a_long_job_that_nobody_wants_any_more_is_dropped_while_it_waits(diary: 
     with pytest.raises(UnwantedError):
         settle(one)
     assert not busy.wait(0)
-    assert engine.census().waiting == 1
+    assert engine.stats().waiting == 1
     gate.touch()
     assert (settle(busy), settle(other)) == ("busy", "other")
-    assert (lines(diary), engine.census().left) == (["busy", "other"], 1)
+    assert (lines(diary), engine.stats().left) == (["busy", "other"], 1)
     engine.close()
 
 

@@ -26,8 +26,8 @@ _TOWARDS = ("192.168.255.254", "10.255.255.254", "172.31.255.254", "192.0.2.1")
 
 def in_local_network() -> list[str]:
     """Return the addresses of this machine that others may reach, the likeliest first."""
-    found = [*_sources(_TOWARDS), *_named()]
-    return sorted(dict.fromkeys(address for address in found if _is_reachable(address)), key=_likelihood)
+    candidates = [*_sources(_TOWARDS), *_named()]
+    return sorted(dict.fromkeys(address for address in candidates if _is_reachable(address)), key=_likelihood)
 
 
 def _sources(towards: Iterable[str]) -> Iterable[str]:

@@ -28,13 +28,13 @@ from dashboard.engine import ENGINE  # noqa: E402
 from dashboard.hosting import banner, ended_visits, metrics  # noqa: E402
 from dashboard.hosting.bundle import Bundle  # noqa: E402
 from dashboard.hosting.client_limits import ClientLimits  # noqa: E402
-from dashboard.hosting.health import Pulse  # noqa: E402
+from dashboard.hosting.health import HealthMonitor  # noqa: E402
 from dashboard.hosting.origins import SameOrigin  # noqa: E402
-from dashboard.hosting.preload import rehearse  # noqa: E402
+from dashboard.hosting.preload import preload  # noqa: E402
 from dashboard.hosting.safe_headers import SafeHeaders  # noqa: E402
 from dashboard.settings import SETTINGS  # noqa: E402
 
-rehearse()
+preload()
 widget_states.install()  # before the first visitor
 # For a socket from an unknown place, Streamlit would ask a machine in the internet for this one's address, and have
 # everybody wait for the answer.
@@ -45,12 +45,12 @@ sys.setswitchinterval(0.001)
 
 FIT = ("ready", "asleep")
 _BASE = "/" + config.get_option("server.baseUrlPath").strip("/")
-_PULSE = Pulse(ENGINE, wakes_early=SETTINGS.wakes_early)
+_MONITOR = HealthMonitor(ENGINE, wakes_early=SETTINGS.wakes_early)
 
 
 async def ready(request: Request) -> Response:
     """Whether to send visitors here. `/_stcore/health` is about the web process alone."""
-    state = _PULSE.state()
+    state = _MONITOR.state()
     return JSONResponse(
         {"ready": state in FIT, "worker": state},
         status_code=200 if state in FIT else 503,
@@ -60,7 +60,7 @@ async def ready(request: Request) -> Response:
 
 async def show_metrics(request: Request) -> Response:
     """Answer with the metrics in Prometheus' text format, or refuse a reader without permission."""
-    text = metrics.exposition(ENGINE.census(), ready=_PULSE.state() in FIT, sessions=metrics.sessions())
+    text = metrics.exposition(ENGINE.stats(), ready=_MONITOR.state() in FIT, sessions=metrics.sessions())
     return PlainTextResponse(text, media_type=metrics.CONTENT_TYPE)
 
 
@@ -73,8 +73,8 @@ class OperatorsOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "").rstrip("/")
         if scope["type"] == "http" and path in _GUARDED and not metrics.may_read(scope, SETTINGS):
-            said = "These figures are for whoever runs this server: see QUICK_STUDY_METRICS_TOKEN.\n"
-            return await PlainTextResponse(said, status_code=403)(scope, receive, send)
+            text = "These figures are for whoever runs this server: see QUICK_STUDY_METRICS_TOKEN.\n"
+            return await PlainTextResponse(text, status_code=403)(scope, receive, send)
         return await self._app(scope, receive, send)
 
 
@@ -88,10 +88,10 @@ _GUARDED = (_path("metrics"), _path("_stcore/metrics"))
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Wake the worker before the first visitor, and leave none behind."""
-    _PULSE.start()
+    _MONITOR.start()
     address = config.get_option("server.address") or banner.EVERYWHERE[0]
     port = config.get_option("server.port")
-    banner.announce(banner.said(address, port, large=SETTINGS.in_a_room, base=_path("")))
+    banner.announce(banner.announcement(address, port, large=SETTINGS.in_a_room, base=_path("")))
     releasing = asyncio.create_task(ended_visits.release_regularly())
     try:
         yield
@@ -99,7 +99,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         releasing.cancel()
         with suppress(asyncio.CancelledError):
             await releasing
-        _PULSE.stop()
+        _MONITOR.stop()
         ENGINE.close()
 
 

@@ -17,18 +17,18 @@ _ALONE = Text(
 _END = Text(en="Ctrl-C ends it.", zh="按 Ctrl-C 结束。")
 
 
-def said(address: str, port: int, *, large: bool, base: str = "") -> str:
+def announcement(address: str, port: int, *, large: bool, base: str = "") -> str:
     """In both languages: whoever starts it may not be who reads it."""
     if address not in EVERYWHERE:
         return "\n".join(["", _both(_HERE), f"  http://{_bracketed(address)}:{port}{base}", _both(_END), ""])
     lines = ["", _both(_HERE), f"  http://localhost:{port}{base}", ""]
     if not large:  # a container's own address is of no use to anybody
         return "\n".join([*lines, _both(_END), ""])
-    found = addresses.in_local_network()
-    if not found:
+    local = addresses.in_local_network()
+    if not local:
         return "\n".join([*lines, _both(_ALONE), _both(_END), ""])
-    lines += [_both(_ROOM), "", addresses.large(f"{found[0]}:{port}"), ""]
-    lines += [f"  http://{each}:{port}{base}" for each in found]
+    lines += [_both(_ROOM), "", addresses.large(f"{local[0]}:{port}"), ""]
+    lines += [f"  http://{each}:{port}{base}" for each in local]
     return "\n".join([*lines, "", _both(_END), ""])
 
 

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 State = Literal["ready", "asleep", "waking", "gone", "silent"]
 
 
-class Pulse:
+class HealthMonitor:
     """The state of an engine's worker. With `wakes_early` it is woken at the start, and again after its death.
 
     Every answer to anybody shows that it answers. A question of our own is put only where there is none: it would wait
@@ -37,7 +37,7 @@ class Pulse:
         self._heard = self._ever_heard = False  # an answer of the worker that is there now; of any
         self._heard_at = 0.0
         self._answered = self._replaced = 0  # as they were at the last look
-        self._thread = threading.Thread(target=self._watch, name="pulse", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="health", daemon=True)
 
     def start(self) -> None:
         if self._wakes_early:
@@ -50,12 +50,12 @@ class Pulse:
 
     def state(self) -> State:
         """Never waits. "ready" and "asleep" (until somebody asks something) are fit for visitors."""
-        census = self._engine.census()
-        if census.workers == 0 and not self._wakes_early:
+        stats = self._engine.stats()
+        if stats.workers == 0 and not self._wakes_early:
             return "asleep"
         if not self._ever_heard:
             return "waking"
-        if census.workers == 0 or census.replaced != self._replaced or not self._heard:
+        if stats.workers == 0 or stats.replaced != self._replaced or not self._heard:
             return "gone"
         if self._question is not None and time.monotonic() - self._heard_at > SILENT:
             return "silent"
@@ -69,20 +69,20 @@ class Pulse:
                 log.exception("the worker could not be looked at")
 
     def _look(self) -> None:
-        self._engine.count_hands()  # a cluster may have lost its last worker while nobody asked anything
-        census, now = self._engine.census(), time.monotonic()
-        if census.workers == 0 or census.replaced != self._replaced:
+        self._engine.count_slots()  # a cluster may have lost its last worker while nobody asked anything
+        stats, now = self._engine.stats(), time.monotonic()
+        if stats.workers == 0 or stats.replaced != self._replaced:
             self._heard = False
-        elif census.answered > self._answered:
+        elif stats.answered > self._answered:
             self._heard = self._ever_heard = True
             self._heard_at = now
             self._question = None
             self._again, self._complaint = AGAIN, ""
-        self._answered, self._replaced = census.answered, census.replaced
+        self._answered, self._replaced = stats.answered, stats.replaced
         if self._question is not None and self._question.wait(0):
             self._see_how_it_ended(self._question)
             self._question = None
-        wanted = self._wakes_early or census.workers > 0
+        wanted = self._wakes_early or stats.workers > 0
         known = self._heard and now - self._heard_at < QUIET
         if wanted and not known and self._question is None and now - self._asked > self._again:
             self._question, self._asked = self._engine.start(work.wake), now

@@ -147,5 +147,5 @@ def plain(text: str, longest: int) -> str:
     return _CONTROL.sub(_escaped, _SESSION_ID.sub("<session>", text))
 
 
-def _escaped(found: re.Match[Any]) -> str:
-    return ascii(found.group())[1:-1]
+def _escaped(match: re.Match[Any]) -> str:
+    return ascii(match.group())[1:-1]

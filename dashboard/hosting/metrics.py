@@ -30,36 +30,36 @@ _FORWARDED_PREFIX = "x-forwarded-"  # -for, -host, -proto, -port, -server...
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
-def exposition(census: QueueStats, *, ready: bool, sessions: int | None) -> str:
+def exposition(stats: QueueStats, *, ready: bool, sessions: int | None) -> str:
     """Return the metrics of one process as text. A collector adds up those of several."""
-    done = census.answered + census.failed
+    done = stats.answered + stats.failed
     lines = [
         *_figure("ready", "gauge", "1 while the worker answers.", int(ready)),
-        *_figure("jobs_waiting", "gauge", "Jobs that wait for a worker.", census.waiting),
-        *_figure("jobs_running", "gauge", "Jobs that a worker is at.", census.running),
-        *_figure("workers", "gauge", "Workers that are alive.", census.workers),
-        *_figure("jobs_answered_total", "counter", "Jobs that ended with an answer.", census.answered),
-        *_figure("jobs_failed_total", "counter", "Jobs that ended with an error.", census.failed),
-        *_figure("jobs_refused_total", "counter", "Jobs for which the queue was too long.", census.refused),
-        *_figure("jobs_joined_total", "counter", "Questions that shared the job of an earlier one.", census.joined),
-        *_figure("jobs_left_total", "counter", "Jobs that nobody waited for any more.", census.left),
-        *_figure("workers_replaced_total", "counter", "Workers that died or hung.", census.replaced),
-        *_summary("job_wait_seconds", "From a question to the start of its work.", census.seconds_waited, done),
-        *_summary("job_work_seconds", "From the start of work to its end.", census.seconds_worked, done),
+        *_figure("jobs_waiting", "gauge", "Jobs that wait for a worker.", stats.waiting),
+        *_figure("jobs_running", "gauge", "Jobs that a worker is at.", stats.running),
+        *_figure("workers", "gauge", "Workers that are alive.", stats.workers),
+        *_figure("jobs_answered_total", "counter", "Jobs that ended with an answer.", stats.answered),
+        *_figure("jobs_failed_total", "counter", "Jobs that ended with an error.", stats.failed),
+        *_figure("jobs_refused_total", "counter", "Jobs for which the queue was too long.", stats.refused),
+        *_figure("jobs_joined_total", "counter", "Questions that shared the job of an earlier one.", stats.joined),
+        *_figure("jobs_left_total", "counter", "Jobs that nobody waited for any more.", stats.left),
+        *_figure("workers_replaced_total", "counter", "Workers that died or hung.", stats.replaced),
+        *_summary("job_wait_seconds", "From a question to the start of its work.", stats.seconds_waited, done),
+        *_summary("job_work_seconds", "From the start of work to its end.", stats.seconds_worked, done),
     ]
     if sessions is not None:
         lines += _figure("sessions", "gauge", "Visitors' tabs that are connected.", sessions)
     return "\n".join(lines) + "\n"
 
 
-def _figure(name: str, kind: str, said: str, value: float) -> Iterable[str]:
+def _figure(name: str, kind: str, help_text: str, value: float) -> Iterable[str]:
     name = f"quick_study_{name}"
-    return f"# HELP {name} {said}", f"# TYPE {name} {kind}", f"{name} {value}"
+    return f"# HELP {name} {help_text}", f"# TYPE {name} {kind}", f"{name} {value}"
 
 
-def _summary(name: str, said: str, total: float, count: int) -> Iterable[str]:
+def _summary(name: str, help_text: str, total: float, count: int) -> Iterable[str]:
     name = f"quick_study_{name}"
-    return f"# HELP {name} {said}", f"# TYPE {name} summary", f"{name}_sum {total:.3f}", f"{name}_count {count}"
+    return f"# HELP {name} {help_text}", f"# TYPE {name} summary", f"{name}_sum {total:.3f}", f"{name}_count {count}"
 
 
 def sessions() -> int | None:

@@ -7,7 +7,7 @@ from importlib import import_module
 from dashboard import views
 
 
-def rehearse() -> None:
+def preload() -> None:
     """Import and draw once, before the first visitor, everything that a page needs."""
     for module in pkgutil.walk_packages(views.__path__, "dashboard.views."):
         import_module(module.name)
