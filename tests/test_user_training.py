@@ -332,7 +332,7 @@ def test_cancelled_it_is_gone_and_what_still_runs_brings_nothing_back(worker: Wo
     training.begin(CHOICE)
     training.look()
     training.cancel()
-    wait_until(lambda: training.ENGINE.census().running == 0, "the chunk does not end")
+    wait_until(lambda: training.ENGINE.stats().running == 0, "the chunk does not end")
     assert training.look() is None
     assert training.st.session_state == {}
     training.begin(CHOICE)

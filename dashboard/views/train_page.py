@@ -8,8 +8,15 @@ from streamlit.navigation.page import StreamlitPage
 from dashboard import reader, training, words
 from dashboard.views import user_training_panel
 from scenarios.demo.drafts import complete
-from scenarios.demo.user_training import INNER_STEPS, META_STEPS, ONE_GO, TRAIN_TASKS, TrainingConfig, offered
-from scenarios.learners.recipes import RECIPES
+from scenarios.demo.user_training import (
+    INNER_STEPS,
+    META_STEPS,
+    ONE_GO,
+    TRAIN_TASKS,
+    TrainingConfig,
+    offered,
+    shipped_recipe,
+)
 from scenarios.learners.registry import REGISTRY
 from scenarios.recipe import Recipe
 from scenarios.text import Text
@@ -74,7 +81,7 @@ def _choose() -> None:
     about = REGISTRY[learner].about
     if about:
         st.caption(about[language])
-    shipped = RECIPES[learner](scenario)
+    shipped = shipped_recipe(scenario, learner)
     if reader.view().inner_steps not in INNER_STEPS:
         own = shipped.inner_steps
         reader.assume(inner_steps=own if own in INNER_STEPS else INNER_STEPS[0])

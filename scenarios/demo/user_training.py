@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field, replace
 
 from scenarios.catalog import scenario_named
-from scenarios.learners.recipes import RECIPES
-from scenarios.learners.registry import REGISTRY, Family, ids
+from scenarios.learners.registry import REGISTRY
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 
-LEARNERS = ids(Family.META_LEARNED)
+LEARNERS = tuple(spec.id for spec in REGISTRY.values() if spec.recipe)
 ONE_GO = tuple(name for name in LEARNERS if not REGISTRY[name].is_iterative)  # they have no inner steps
 META_STEPS = (100, 500, 2_000, 5_000, 20_000)
 TRAIN_TASKS = (30, 300, 4_000)
@@ -33,9 +32,17 @@ def offered(scenario: Scenario) -> list[str]:
     return [name for name in LEARNERS if REGISTRY[name].suits(scenario)]
 
 
+def shipped_recipe(scenario: Scenario, learner: str) -> Recipe:
+    """Return the recipe of the shipped learner of that kind. Raises ValueError if it is not meta-trained."""
+    make = REGISTRY[learner].recipe
+    if make is None:
+        raise ValueError(f"{learner} is not meta-trained")
+    return make(scenario)
+
+
 def recipe_of(choice: TrainingConfig) -> Recipe:
     """Return the learner's own recipe with the hyperparameters that were chosen."""
-    recipe = RECIPES[choice.learner](scenario_named(choice.scenario))
+    recipe = shipped_recipe(scenario_named(choice.scenario), choice.learner)
     walked = recipe.inner_steps if choice.learner in ONE_GO else choice.inner_steps
     return replace(recipe, meta_steps=choice.meta_steps, train_tasks=choice.train_tasks, inner_steps=walked)
 

@@ -1,4 +1,4 @@
-"""How each strategy is meta-trained: the scenario's own recipe, which is that of MAML, with something changed."""
+"""The recipe of each method's meta-training: the scenario's own, which is that of MAML, with some changes."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +13,7 @@ MakeRecipe = Callable[[Scenario], Recipe]
 
 
 def pooled(scenario: Scenario) -> Recipe:
-    """One network for all tasks together: the same training without any adaptation in it."""
+    """Return the recipe of one network for all tasks together: the same training without any adaptation."""
     return replace(scenario.recipe, inner_steps=0, meta_steps=POOLED_STEPS)
 
 
@@ -21,19 +21,17 @@ def _with(**changes: object) -> MakeRecipe:
     return lambda scenario: replace(scenario.recipe, **changes)  # type: ignore[arg-type]
 
 
-def _in_context(scenario: Scenario) -> Recipe:
+def in_context(scenario: Scenario) -> Recipe:
+    """Return the recipe of the transformer, of whose steps one costs as much as ten of the others'."""
     return replace(
         scenario.recipe, strategy="in_context", hidden=(_WIDTH,) * _BLOCKS, meta_steps=scenario.in_context_meta_steps
     )
 
 
-RECIPES: dict[str, MakeRecipe] = {
-    "maml": _with(),
-    "fomaml": _with(first_order=True),
-    "reptile": _with(strategy="reptile", inner_steps=10, learn_rates="", meta_steps=_FOLLOWING_STEPS),
-    "anil": _with(adapts="head"),
-    "meta_sgd": _with(inner_steps=1, learn_rates="weight"),
-    "prototypes": _with(strategy="prototypes"),
-    "ridge": _with(strategy="ridge"),
-    "in_context": _in_context,
-}
+maml = _with()
+fomaml = _with(first_order=True)
+reptile = _with(strategy="reptile", inner_steps=10, learn_rates="", meta_steps=_FOLLOWING_STEPS)
+anil = _with(adapts="head")
+meta_sgd = _with(inner_steps=1, learn_rates="weight")
+prototypes = _with(strategy="prototypes")
+ridge = _with(strategy="ridge")

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from scenarios.decisions.catalog import DECISIONS
 from scenarios.episode import standardise
 from scenarios.errors import ReaderError
-from scenarios.learners.recipes import RECIPES, pooled
+from scenarios.learners import recipes
+from scenarios.learners.recipes import MakeRecipe, pooled
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
@@ -59,6 +60,8 @@ class LearnerSpec:
     fit : callable or None
         Imports its code; returns the function that fits it to a scenario's training tasks. None if it has nothing to
         fit beforehand.
+    recipe : callable or None
+        From a scenario to the recipe of its meta-training. The training page offers the learners that have one.
     is_iterative : bool
         Whether it takes inner steps, which can be recorded.
     is_stochastic : bool
@@ -72,7 +75,7 @@ class LearnerSpec:
     about : Text or None
         How it learns, in a sentence or two; the page that trains it shows this.
     names : mapping
-        Other names, by context: "league", next to all others; "rates", the same where each weight has a learned rate;
+        Other names, by context: "league", next to all others; "rates", the same if each weight has a learned rate;
         "training", on the page that trains it, else as in the league.
     """
 
@@ -81,6 +84,7 @@ class LearnerSpec:
     family: Family
     restore: Callable[[], Restore]
     fit: Callable[[], Fit] | None = None
+    recipe: MakeRecipe | None = None
     is_iterative: bool = False
     is_stochastic: bool = False
     is_published: bool = False
@@ -191,6 +195,7 @@ def _baselines() -> ModuleType:
 def _meta(
     learner: str,
     name: Text,
+    recipe: MakeRecipe,
     *,
     is_iterative: bool = True,
     is_published: bool = False,
@@ -203,7 +208,8 @@ def _meta(
         name,
         Family.META_LEARNED,
         lambda: _meta_learned().restore,
-        lambda: _meta_learned().fit_with(RECIPES[learner]),
+        lambda: _meta_learned().fit_with(recipe),
+        recipe,
         is_iterative=is_iterative,
         is_stochastic=True,
         is_published=is_published,
@@ -277,30 +283,35 @@ _ABOUT = {
 # In the order in which commands, tables and charts name them.
 _SPECS = (
     _meta(
-        "maml", Text(en="meta-learned", zh="元学习"), is_published=True, is_demonstrated=True,
-        league=Text(en="MAML", zh="MAML"), rates=Text(en="MAML (learnt rates)", zh="MAML（学习率可学）"),
+        "maml", Text(en="meta-learned", zh="元学习"), recipes.maml, is_published=True, is_demonstrated=True,
+        league=Text(en="MAML", zh="MAML"), rates=Text(en="MAML (per-weight rates)", zh="MAML（学习率可学）"),
     ),
     _meta(
-        "fomaml", Text(en="FOMAML (first order)", zh="FOMAML（一阶）"),
-        rates=Text(en="FOMAML (learnt rates)", zh="FOMAML（学习率可学）"),
+        "fomaml", Text(en="FOMAML (first order)", zh="FOMAML（一阶）"), recipes.fomaml,
+        rates=Text(en="FOMAML (per-weight rates)", zh="FOMAML（学习率可学）"),
     ),
     LearnerSpec(
         "reptile", Text(en="Reptile", zh="Reptile 算法"), Family.META_LEARNED,
-        lambda: _tuned().restore_reptile, lambda: _tuned().fit_reptile,
+        lambda: _tuned().restore_reptile, lambda: _tuned().fit_reptile, recipes.reptile,
         is_iterative=True, is_stochastic=True, about=_ABOUT["reptile"],
     ),
     _meta(
-        "anil", Text(en="ANIL (last layer only)", zh="ANIL（只调最后一层）"),
-        rates=Text(en="ANIL (last layer, learnt rates)", zh="ANIL（只调最后一层，学习率可学）"),
+        "anil", Text(en="ANIL (last layer only)", zh="ANIL（只调最后一层）"), recipes.anil,
+        rates=Text(en="ANIL (last layer, per-weight rates)", zh="ANIL（只调最后一层，学习率可学）"),
         training=Text(en="ANIL", zh="ANIL"),
     ),
     _meta(
-        "meta_sgd", Text(en="Meta-SGD (learnt rates)", zh="Meta-SGD（学习率可学）"),
+        "meta_sgd", Text(en="Meta-SGD (per-weight rates)", zh="Meta-SGD（学习率可学）"), recipes.meta_sgd,
         training=Text(en="Meta-SGD", zh="Meta-SGD"),
     ),
-    _meta("prototypes", Text(en="prototypes", zh="原型网络"), is_iterative=False, suits=_classifies),
-    _meta("ridge", Text(en="closed-form last layer", zh="闭式解最后一层"), is_iterative=False),
-    _meta("in_context", Text(en="in context (transformer)", zh="上下文学习（Transformer）"), is_iterative=False),
+    _meta(
+        "prototypes", Text(en="prototypes", zh="原型网络"), recipes.prototypes, is_iterative=False, suits=_classifies,
+    ),
+    _meta("ridge", Text(en="closed-form last layer", zh="闭式解最后一层"), recipes.ridge, is_iterative=False),
+    _meta(
+        "in_context", Text(en="in context (transformer)", zh="上下文学习（Transformer）"), recipes.in_context,
+        is_iterative=False,
+    ),
     LearnerSpec(
         "scratch", Text(en="from scratch", zh="从零训练"), Family.FROM_SCRATCH,
         lambda: _tuned().restore_scratch, lambda: _tuned().fit_scratch,
@@ -313,7 +324,7 @@ _SPECS = (
     _classical("boosting", Text(en="boosted trees", zh="提升树"), is_published=False, suits=_classifies),
     _classical("gaussian_process", Text(en="Gaussian process", zh="高斯过程")),
     LearnerSpec(
-        "empirical_bayes", Text(en="linear model, learnt prior", zh="线性模型（先验由任务学得）"), Family.HIERARCHICAL,
+        "empirical_bayes", Text(en="linear model, learned prior", zh="线性模型（先验由任务学得）"), Family.HIERARCHICAL,
         lambda: _tuned().restore_empirical_bayes, lambda: _tuned().fit_empirical_bayes,
         is_stochastic=True,
     ),
@@ -343,7 +354,7 @@ _SPECS = (
         is_published=True, is_demonstrated=True, suits=_has_rule,
     ),
     LearnerSpec(
-        "bayes", Text(en="best possible", zh="贝叶斯最优"), Family.BAYES,
+        "bayes", Text(en="Bayes-optimal", zh="贝叶斯最优"), Family.BAYES,
         lambda: lambda scenario, checkpoint: _baselines().Bayes(scenario), is_published=True, is_demonstrated=True,
     ),
 )  # fmt: skip

@@ -22,7 +22,7 @@ from scenarios.learners.baselines import (
 from scenarios.learners.classical import CLASSICAL, Classical, PerTask
 from scenarios.learners.linear_prior import LinearModel, LinearPrior
 from scenarios.learners.meta_learned import always, fit_with, one_inner_lr, start_of
-from scenarios.learners.recipes import RECIPES, MakeRecipe, pooled
+from scenarios.learners.recipes import MakeRecipe, pooled, reptile
 from scenarios.meta_learner.gradient import GradientLearner, identity
 from scenarios.meta_learner.meta_train import layer_sizes
 from scenarios.meta_learner.network import random_start
@@ -139,7 +139,7 @@ def _restore_both(recipe_for: MakeRecipe) -> Restore:
 
 
 fit_fine_tuned, restore_fine_tuned = _fit_and_tune(pooled), _restore_both(pooled)
-fit_reptile, restore_reptile = _fit_and_tune(RECIPES["reptile"]), _restore_both(RECIPES["reptile"])
+fit_reptile, restore_reptile = _fit_and_tune(reptile), _restore_both(reptile)
 
 
 def fit_classical(name: str) -> Fit:
