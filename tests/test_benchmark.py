@@ -18,6 +18,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.command_line.parser import main
 from scenarios.demo import precomputed
 from scenarios.evaluation import curves
+from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.learners import fitting, registry
 from scenarios.meta_learner.meta_train import Pool, TrainState, _adam, _draw_batch
 from scenarios.metrics import mse
@@ -28,7 +29,7 @@ from scenarios.task import Curves
 from scenarios.text import LANGUAGES
 
 CLASSIC = [scenario for scenario in SCENARIOS.values() if scenario.benchmark]
-PROTOCOL = benchmark.Protocol(tasks=6, seed=3)
+PROTOCOL = EvaluationProtocol(tasks=6, queries=None, seed=3)
 
 
 @pytest.fixture(params=CLASSIC, ids=lambda scenario: scenario.name)

@@ -11,16 +11,17 @@ from pathlib import Path
 import pytest
 
 from scenarios.command_line import parser
+from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.meta_learner import meta_train
 from scenarios.publication import cached_jobs, evaluate_at, executors, plan
 from scenarios.publication.cached_jobs import CachedJob
-from scenarios.publication.evaluate_at import Column, Protocol
+from scenarios.publication.evaluate_at import Column
 from scenarios.publication.plan import Plan
 from tests.live_server import ROOT, wait_until
 from tests.worker_functions import STOPPED, some_pieces
 
-SMALL = Plan(LINE, ("maml", "least_squares", "bayes"), Protocol(3, 20, 5))
+SMALL = Plan(LINE, ("maml", "least_squares", "bayes"), EvaluationProtocol(3, 20, 5))
 
 
 def made(folder: Path) -> list[int]:
@@ -158,9 +159,9 @@ def test_stopping_a_study_is_said_in_one_line_and_its_pieces_are_whole(tmp_path:
 def test_other_weights_sizes_or_seeds_are_other_pieces(tmp_path: Path):
     usual = SMALL.columns()[5]
     others = [
-        Plan(LINE, SMALL.names, Protocol(3, 20, 6)).columns()[5],
-        Plan(LINE, SMALL.names, Protocol(4, 20, 5)).columns()[5],
-        Plan(LINE, SMALL.names[:-1], Protocol(3, 20, 5)).columns()[5],
+        Plan(LINE, SMALL.names, EvaluationProtocol(3, 20, 6)).columns()[5],
+        Plan(LINE, SMALL.names, EvaluationProtocol(4, 20, 5)).columns()[5],
+        Plan(LINE, SMALL.names[:-1], EvaluationProtocol(3, 20, 5)).columns()[5],
         SMALL.columns()[6],
         CachedJob(usual.name, usual.measure, usual.arguments, "other weights"),
     ]

@@ -17,6 +17,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.command_line import commands, parser
 from scenarios.demo import precomputed
 from scenarios.errors import ReaderError
+from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.publication import challenges, publish
 from scenarios.publication.code_lines import code_lines
 from scenarios.publication.task_diversity import narrowed
@@ -27,7 +28,7 @@ from scenarios.text import LANGUAGES
 FIRST = min(SCENARIOS.values(), key=lambda scenario: scenario.recipe.inner_steps)  # the quickest to meta-train
 META_STEPS = 8
 COUNTS, SHARES, INNER_LRS = (10, 60), (0.1, 1.0), (1.0,)
-PROTOCOL = challenges.Protocol(tasks=6, queries=40, seed=3)
+PROTOCOL = EvaluationProtocol(tasks=6, queries=40, seed=3)
 
 
 def tiny(scenario: Scenario) -> Scenario:
@@ -186,7 +187,7 @@ def test_the_command_writes_the_file_that_the_page_reads(measured, results_folde
     monkeypatch.setattr(challenges, "challenges", answer)
     options = ["challenges", FIRST.name, "--tasks", "6", "--seed", "3", "--out", str(results_folder)]
     assert parser.main(options) == 0
-    assert asked == {"scenario": FIRST.name, "protocol": challenges.Protocol(tasks=6, seed=3)}
+    assert asked == {"scenario": FIRST.name, "protocol": EvaluationProtocol(tasks=6, seed=3)}
     assert "6 tasks, seed 3" in capsys.readouterr().out
     assert compute.challenged() == [FIRST.name]
     assert compute.challenges(FIRST.name).raw == json.loads(json.dumps(measured))

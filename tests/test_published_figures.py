@@ -11,12 +11,11 @@ from scenarios.atomic_files import save_arrays
 from scenarios.demo import demo_task, precomputed
 from scenarios.evaluation import curves
 from scenarios.evaluation.decisions import DECISIONS
-from scenarios.evaluation.protocol import QUERIES, SHOTS
+from scenarios.evaluation.protocol import QUERIES, SHOTS, EvaluationProtocol
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import registry
 from scenarios.publication import evaluate_at, publish
-from scenarios.publication.evaluate_at import Protocol
 from scenarios.scenario import Scenario
 
 Shipped = Callable[[Scenario], dict[str, Learner]]
@@ -91,7 +90,7 @@ def test_what_is_published_of_the_meta_learner_holds_on_other_tasks_too(kind: Sc
 
 
 def test_a_small_study_counts_what_it_says(kind: Scenario, shipped: Shipped, tmp_path):
-    small, protocol = replace(kind, max_shots=3), Protocol(tasks=3, queries=20, seed=9)
+    small, protocol = replace(kind, max_shots=3), EvaluationProtocol(tasks=3, queries=20, seed=9)
     classical = "least_squares" if kind.regression else "logistic"
     some = {name: shipped(kind)[name] for name in ("maml", "scratch", classical, "bayes")}
     by_shots = {k: evaluate_at.judge(small, some, k, protocol) for k in publish.published_shots(small)}

@@ -35,8 +35,9 @@ _MEASURED_ON = Text(
     en="Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, "
     "{queries} queries each and seed {seed}; bands: 95% intervals. All but what a chart varies is as the scenario "
     "uses it ({train_tasks} training tasks, {meta_steps} meta-steps, inner rate {inner_lr}); no training stops early. "
-    "“Without it” is the better of this network from scratch and {reference_learner}, their settings chosen on training tasks. "
-    "Seconds are those of the machine that ran the command, without compiling, drawing tasks and judging.",
+    "“Without it” is the better of this network from scratch and {reference_learner}, their settings chosen on "
+    "training tasks. Seconds are those of the machine that ran the command, without compiling, drawing tasks and "
+    "judging.",
     zh="各图均为 {tasks} 个全新测试任务（同一批）的平均值，每类 {shots} 个标注，"
     "每任务 {queries} 个查询样本，随机种子 {seed}；色带为 95% 区间。"
     "除图中所变的一项外，其余与该场景所用一致（{train_tasks} 个训练任务，"

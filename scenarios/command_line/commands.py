@@ -197,12 +197,11 @@ def predict_command(options: Namespace) -> None:
 def study_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     from scenarios.demo import demo_task, precomputed
-    from scenarios.evaluation.protocol import SHOTS
+    from scenarios.evaluation.protocol import SHOTS, EvaluationProtocol
     from scenarios.learners import fitting, registry
     from scenarios.publication import executors, plan
-    from scenarios.publication.evaluate_at import Protocol
 
-    protocol = Protocol(tasks=options.tasks, seed=options.seed)
+    protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
     asked = plan.Plan(scenario, registry.suitable(scenario), protocol, options.seeds)
     folder: Path = options.out
     fitting.load_all(scenario, asked.names)  # before anything is measured
@@ -247,9 +246,10 @@ def _drawn_maps(scenario: Scenario) -> Maps:
 def challenges_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     from scenarios.demo import precomputed
+    from scenarios.evaluation.protocol import EvaluationProtocol
     from scenarios.publication import challenges
 
-    protocol = challenges.Protocol(tasks=options.tasks, seed=options.seed)
+    protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
     with ProgressBar(f"{scenario.name} challenges") as bar:
         results = challenges.challenges(scenario, protocol, bar.show)
     _publish(options, results, precomputed.challenges_path(scenario.name, options.out))
@@ -258,12 +258,13 @@ def challenges_command(options: Namespace) -> None:
 def benchmark_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     from scenarios.demo import precomputed
+    from scenarios.evaluation.protocol import EvaluationProtocol
     from scenarios.learners import fitting, registry
     from scenarios.publication import benchmark
 
     benchmark.benchmark_of(scenario)
     ours = fitting.load_all(scenario, registry.suitable(scenario))
-    protocol = benchmark.Protocol(tasks=options.tasks, seed=options.seed)
+    protocol = EvaluationProtocol(tasks=options.tasks, queries=None, seed=options.seed)
     with ProgressBar(f"{scenario.name} benchmark") as bar:
         results = benchmark.benchmark(scenario, ours, protocol, bar.show)
     _publish(options, results, precomputed.benchmark_path(scenario.name, options.out))

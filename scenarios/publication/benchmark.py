@@ -13,6 +13,7 @@ import numpy as np
 
 from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.errors import ReaderError
+from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import Learner
 from scenarios.learners.meta_learned import learner_of
@@ -28,14 +29,6 @@ LOOKED_AT = (0, 1, 2, 5, 10)  # inner steps
 GRID = 100  # points from one end of the query points to the other
 POOLED_STEPS = 10_000  # at most, of one network for all tasks: it has converged by then
 _DIGITS = 5
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """Everything that decides the figures, apart from the settings that were published."""
-
-    tasks: int = 1000
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +52,9 @@ def benchmark_of(scenario: Scenario) -> Benchmark:
     return scenario.benchmark
 
 
-def benchmark(scenario: Scenario, ours: Mapping[str, Learner], protocol: Protocol, report: Report) -> dict[str, object]:
+def benchmark(
+    scenario: Scenario, ours: Mapping[str, Learner], protocol: EvaluationProtocol, report: Report
+) -> dict[str, object]:
     """Repeat the experiment. `ours` are learners of the scenario that are judged on the same tasks."""
     classic = benchmark_of(scenario)
     published = replace(scenario, encode=classic.encode)
@@ -100,7 +95,7 @@ def benchmark(scenario: Scenario, ours: Mapping[str, Learner], protocol: Protoco
     }  # fmt: skip
 
 
-def _fresh(scenario: Scenario, shots: int, protocol: Protocol) -> Judged:
+def _fresh(scenario: Scenario, shots: int, protocol: EvaluationProtocol) -> Judged:
     rng = rng_for("test", protocol.seed)
     tasks = scenario.sample_tasks(rng, protocol.tasks)
     if not isinstance(tasks, Curves):

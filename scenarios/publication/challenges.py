@@ -13,6 +13,7 @@ import numpy as np
 
 from scenarios.episode import Episode
 from scenarios.evaluation.curves import fresh_episode
+from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import fitting, registry
@@ -30,20 +31,11 @@ TASK_COUNTS = (10, 30, 100, 300, 1000, 3000, 10_000, 20_000)
 SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)  # of all tasks, that training tasks come from
 INNER_LRS = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
 WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of EVALUATION_STEPS
+SHOTS = 5  # labelled examples per class at which everything is judged
 _LOOKS = 12  # at a meta-training that is under way
 _CHUNKS = 400  # that it is cut into, to be timed
 _OWN_CODE = (network, inner_loop, gradient, meta_train)
 _DIGITS = 6
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """Everything that decides the figures, apart from the scenario, its recipe and the weights of the baselines."""
-
-    tasks: int = 300
-    queries: int = 200
-    shots: int = 5
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,7 +67,7 @@ class Run:
 
 def challenges(
     scenario: Scenario,
-    protocol: Protocol,
+    protocol: EvaluationProtocol,
     report: Report,
     *,
     task_counts: Sequence[int] = TASK_COUNTS,
@@ -83,7 +75,7 @@ def challenges(
     inner_lrs: Sequence[float] = INNER_LRS,
 ) -> dict[str, object]:
     """Measure all of them. Raises ReaderError when a baseline's weights are missing or damaged."""
-    judge = Judge(scenario, fresh_episode(scenario, **asdict(protocol)))
+    judge = Judge(scenario, fresh_episode(scenario, shots=SHOTS, **asdict(protocol)))
     reference = _reference(judge)
     recipe = scenario.recipe
     second, first = (replace(recipe, first_order=dropped) for dropped in (False, True))
@@ -111,7 +103,7 @@ def challenges(
         "scenario": scenario.name,
         "metric": scenario.metric.id,
         "higher_is_better": scenario.metric.higher_is_better,
-        "protocol": asdict(protocol),
+        "protocol": asdict(protocol) | {"shots": SHOTS},
         "recipe": recipe.as_dict(),
         "reference": {name: {"learner": learner, "score": _interval(s)} for name, (learner, s) in reference.items()},
         "data": {

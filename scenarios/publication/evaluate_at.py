@@ -14,6 +14,7 @@ from scenarios.catalog import scenario_named
 from scenarios.episode import Episode
 from scenarios.evaluation.curves import adapt_ms, fresh_episode
 from scenarios.evaluation.decisions import DECISIONS
+from scenarios.evaluation.protocol import QUERIES, EvaluationProtocol
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
 from scenarios.learners import fitting
@@ -26,15 +27,6 @@ from scenarios.task import Array, Labels
 RISK_EDGES = np.linspace(-6, 6, 19)  # inner edges of the bins of predicted risk, in log odds
 _CHUNKS, _CHUNK = 4, 20  # of meta-steps, whose pace is taken
 DIGITS, FINE_DIGITS = 4, 6  # of shares, and of squared errors, which may be small
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """Everything that decides the published figures, apart from the weights."""
-
-    tasks: int = 600
-    queries: int = 200
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,7 @@ class Column:
 
 
 def judge(
-    scenario: Scenario, chosen: Mapping[str, Learner], shots: int, protocol: Protocol, *, novelty: float = 0.0
+    scenario: Scenario, chosen: Mapping[str, Learner], shots: int, protocol: EvaluationProtocol, *, novelty: float = 0.0
 ) -> Column:
     """Let learners adapt to the same fresh tasks."""
     episode = fresh_episode(scenario, shots=shots, novelty=novelty, **asdict(protocol))
@@ -70,7 +62,7 @@ def judged(
     """`judge`, by names: a column as a file has it."""
     scenario = scenario_named(scenario_name)
     chosen = {name: fitting.load(scenario, name) for name in names}
-    return judge(scenario, chosen, shots, Protocol(**protocol), novelty=novelty).as_dict()
+    return judge(scenario, chosen, shots, EvaluationProtocol(**protocol), novelty=novelty).as_dict()
 
 
 def timed(scenario_name: str, names: Iterable[str], shots: int, seed: int) -> dict[str, Any]:
@@ -79,7 +71,7 @@ def timed(scenario_name: str, names: Iterable[str], shots: int, seed: int) -> di
     The seconds are told from the pace of a few meta-steps; without compiling, drawing tasks and tuning on them.
     """
     scenario = scenario_named(scenario_name)
-    episode = fresh_episode(scenario, tasks=1, shots=shots, queries=Protocol.queries, seed=seed)
+    episode = fresh_episode(scenario, tasks=1, shots=shots, queries=QUERIES, seed=seed)
     found = {}
     for name in names:
         settings = fitting.load_checkpoint(scenario, name).metadata.get("settings")
@@ -107,7 +99,7 @@ def trained_again(
     """A learner trained once more from another seed, on other training tasks: its scores, shots -> (tasks,)."""
     scenario = scenario_named(scenario_name)
     learner = fitting.restore(scenario, name, fitting.fit(scenario, name, seed))
-    columns = {shots: judge(scenario, {name: learner}, shots, Protocol(**protocol)) for shots in all_shots}
+    columns = {shots: judge(scenario, {name: learner}, shots, EvaluationProtocol(**protocol)) for shots in all_shots}
     return {"scores": {str(shots): column.scores[name].tolist() for shots, column in columns.items()}}
 
 

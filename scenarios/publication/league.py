@@ -9,9 +9,10 @@ from itertools import permutations
 
 import numpy as np
 
+from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.learners.registry import Family, ids
-from scenarios.publication.evaluate_at import Column, Protocol, digits
+from scenarios.publication.evaluate_at import Column, digits
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
 
@@ -29,7 +30,7 @@ def league(
     costs: Mapping[str, Mapping[str, float | None]],
     again: Mapping[str, list[dict[int, Array]]],
     names: Sequence[str],
-    protocol: Protocol,
+    protocol: EvaluationProtocol,
 ) -> dict[str, object]:
     """Put the table together from columns that hold all of its learners.
 

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from scenarios.atomic_files import read_file
+from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.learners import fitting
 from scenarios.learners.registry import REGISTRY
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Report
 from scenarios.publication import cached_jobs, evaluate_at
 from scenarios.publication.cached_jobs import CachedJob
-from scenarios.publication.evaluate_at import Column, Protocol
+from scenarios.publication.evaluate_at import Column
 from scenarios.publication.league import COST_SHOTS, league, league_shots
 from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, figures, published_shots
 from scenarios.scenario import Scenario
@@ -33,7 +34,7 @@ class Plan:
 
     scenario: Scenario
     names: tuple[str, ...]  # of the learners
-    protocol: Protocol
+    protocol: EvaluationProtocol
     seeds: int = 1  # of meta-training, the shipped one included
 
     @property

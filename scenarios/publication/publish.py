@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from scenarios.atomic_files import whole_file
-from scenarios.evaluation.protocol import SHOTS
+from scenarios.evaluation.protocol import SHOTS, EvaluationProtocol
 from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners import registry
-from scenarios.publication.evaluate_at import DIGITS, RISK_EDGES, Column, Protocol, digits, round_all
+from scenarios.publication.evaluate_at import DIGITS, RISK_EDGES, Column, digits, round_all
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
 
@@ -34,7 +34,7 @@ def figures(
     by_shots: Mapping[int, Column],
     by_novelty: Mapping[float, Column],
     recipes: Mapping[str, dict[str, object]],
-    protocol: Protocol,
+    protocol: EvaluationProtocol,
 ) -> dict[str, object]:
     """Put the figures together. `recipes` tell how the learners were made, and are published with them."""
     all_shots, names = np.array(list(by_shots)), list(recipes)
