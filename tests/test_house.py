@@ -48,7 +48,7 @@ def names(scenario: str, code: str) -> bool:
         ("SCENARIOS.get('line')", True),
         ('scenario_named("line")', True),
         ('adapt_to("line", 0, 0, 5)', True),
-        ('compute.study("line")', True),
+        ('results.study("line")', True),
         ('results_path("line")', True),
         ('if scenario.name == "line":', True),
         ('if "line" != scenario.name:', True),

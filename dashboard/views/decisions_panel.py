@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from dashboard.compute import Study
 from dashboard.views.decisions import alarms_panel, lending_panel, screening_panel
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 
-Panel = Callable[[Scenario, Study, Draw, DemoTask | None], None]
+Panel = Callable[[Scenario, StudyResults, Draw, DemoTask | None], None]
 PANELS: dict[str, Panel] = {
     "screening": screening_panel.show,
     "lending": lending_panel.show,
@@ -16,6 +16,6 @@ PANELS: dict[str, Panel] = {
 }
 
 
-def show(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -> None:
+def show(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask | None) -> None:
     """For a scenario whose trade has a panel."""
     PANELS[scenario.decision](scenario, study, draw, shown)

@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 import streamlit as st
 
 import scenarios
-from dashboard import compute, reader, words
-from dashboard.compute import Study
+from dashboard import reader, results, words
 from dashboard.views import parts, searching
 from dashboard.views.pictures import labels_picture, novelty_picture
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
+from scenarios.publication.results import StudyResults
 from scenarios.text import Language, Text
 
 FOLDER = Path(__file__).resolve().parents[1] / "faq"
@@ -36,7 +36,7 @@ _LINK = Text(en="Link to this answer", zh="本题链接")
 _DRAWN_FROM = Text(en="Measured in: {title}", zh="数据来自场景：{title}")
 
 # The charts that two general answers have. They are of the scenario that these answers speak of.
-_PICTURES: dict[str, Callable[[Study], None]] = {
+_PICTURES: dict[str, Callable[[StudyResults], None]] = {
     "02-how-does-it-differ": partial(labels_picture, shots=5, height=330),
     "11-when-does-it-fail": partial(novelty_picture, height=330),
 }
@@ -147,7 +147,7 @@ def _show(question: Question, *, opened: bool) -> None:
             text, picture = st.columns([1.25, 1], gap="large", vertical_alignment="center")
             with picture:
                 _PICTURES[question.code](study)
-                title = SCENARIOS[study.raw["scenario"]].prose.title[language]
+                title = SCENARIOS[study.scenario].prose.title[language]
                 st.caption(_DRAWN_FROM.format(title=title)[language])
         with text:
             st.markdown(question.answer)
@@ -155,10 +155,10 @@ def _show(question: Question, *, opened: bool) -> None:
             st.markdown(f":material/link: :small[[{_LINK[language]}](?{address})]")
 
 
-def _study_drawn() -> Study | None:
+def _study_drawn() -> StudyResults | None:
     """The results that the charts show; None where there are none, which the page says above."""
     name = next((name for name, scenario in SCENARIOS.items() if scenario.decision == _DRAWN), None)
     try:
-        return compute.study(name) if name else None
+        return results.study(name) if name else None
     except ReaderError:
         return None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import compute, reader, words
+from dashboard import reader, results, words
 from dashboard.views import parts
 from dashboard.views.parts import BLUE, ORANGE
 from dashboard.views.pictures import labels_picture
@@ -130,7 +130,7 @@ def _card(scenario: Scenario, page: StreamlitPage) -> None:
             st.markdown(f"##### {prose.icon} {prose.title[language]}")
             st.markdown(f"**{prose.question[language]}**")
             try:
-                study = compute.study(scenario.name)
+                study = results.study(scenario.name)
                 st.markdown(parts.result(scenario, study, scenario.default_shots, language))
             except ReaderError as error:
                 study = None

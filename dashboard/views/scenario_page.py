@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from dashboard import compute, reader
-from dashboard.compute import Study
+from dashboard import compute, reader, results
 from dashboard.views import (
     applicants_panel,
     decisions_panel,
@@ -17,6 +16,7 @@ from dashboard.views.waiting import wait_for
 from scenarios.demo.precomputed import DemoTask, sample_demo_task
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
@@ -30,7 +30,7 @@ def show(scenario: Scenario) -> None:
     view = reader.view()
     task, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
     try:
-        study = compute.study(scenario.name)
+        study = results.study(scenario.name)
     except ReaderError as error:
         st.error(error.text[view.lang])
         return
@@ -53,7 +53,7 @@ def show(scenario: Scenario) -> None:
         _sections(scenario, study, draw, shown)
 
 
-def _sections(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -> None:
+def _sections(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask | None) -> None:
     """What stands behind the result, in tabs: a slider redraws the open one alone, and a phone scrolls less."""
     language = reader.language()
     titles = {"examples": _EXAMPLES.format(examples=scenario.prose.examples[language])[language]}
@@ -68,7 +68,7 @@ def _sections(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | No
                 _SHOW[section](scenario, study, draw, shown)
 
 
-def _examples(scenario: Scenario, _: Study, draw: Draw, shown: DemoTask | None) -> None:
+def _examples(scenario: Scenario, _: StudyResults, draw: Draw, shown: DemoTask | None) -> None:
     examples_panel.show(scenario, draw, shown)
     if scenario.has_reasons:
         applicants_panel.show(scenario, draw, shown)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from scenarios.scenario import Scenario
+
 SHOTS = (*range(1, 21), 25, 30, 40, 50)  # labelled examples per class at which figures are published, and pages asked
 QUERIES = 200  # examples of a task on which a page judges
 
@@ -23,3 +25,8 @@ class EvaluationProtocol:
     tasks: int
     queries: int | None = QUERIES
     seed: int = 0
+
+
+def published_shots(scenario: Scenario) -> tuple[int, ...]:
+    """Return the numbers of labels at which a scenario's figures are published."""
+    return tuple(shots for shots in SHOTS if shots <= scenario.max_shots)

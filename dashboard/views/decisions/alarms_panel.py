@@ -11,7 +11,6 @@ from dashboard import reader, words
 from dashboard.charts.calibration import CALIBRATED, calibration_chart
 from dashboard.charts.confusion import confusion_chart
 from dashboard.charts.style import named
-from dashboard.compute import Study
 from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.views.explaining import explained
@@ -22,6 +21,7 @@ from scenarios.evaluation import decision_assumptions
 from scenarios.evaluation.decision_assumptions import BUDGETS
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.learners.registry import BAYES, RULE, TRACED, Family
+from scenarios.publication.results import StudyResults as Study
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text

@@ -11,7 +11,6 @@ from dashboard import permalink, reader
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.lending import profit_chart, strategy_chart
 from dashboard.charts.style import named
-from dashboard.compute import Study
 from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.views.parts import BLUE, ORANGE, coloured
@@ -23,6 +22,7 @@ from scenarios.episode import Draw
 from scenarios.evaluation.decision_assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.learners.registry import BAYES, META_LEARNED, SCRATCH, Family, demonstrated
+from scenarios.publication.results import StudyResults as Study
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -172,7 +172,7 @@ def _table(scenario: Scenario, study: Study) -> None:
             a_task=prose.a_task[language],
             shots=view.shots,
             share=percent(float(scenario.class_shares[-1])),
-            queries=study.raw["protocol"]["queries"],
+            queries=study.protocol.queries,
             rate=percent(study.at("bayes", view.shots, "bad_rate")[0][-1], 1),
             margin=percent(MARGIN),
             lgd=percent(LOSS_GIVEN_DEFAULT),
@@ -238,8 +238,8 @@ def _calibration_figure(study: Study, shots: int, language: Language) -> go.Figu
 def _profit_figure(study: Study, shots: int, at: float, language: Language) -> go.Figure:
     names = _drawn(study)
     by_cut_off = {name: (study.at(name, shots, "approved")[0], study.at(name, shots, "profit")[0]) for name in names}
-    every = np.array([study.raw["learners"][name]["profit_by_approval"] for name in names])[:, :, 0]
-    cut = np.array([study.raw["learners"][name]["profit"] for name in names])[:, :, 0]
+    every = np.array([study.curve(name, "profit_by_approval") for name in names])[:, :, 0]
+    cut = np.array([study.curve(name, "profit") for name in names])[:, :, 0]
     span = (float(min(every.min(), cut.min(), 0)), float(max(every.max(), cut.max())))
     curves = _curves(study, shots, "profit_by_approval")
     return profit_chart(APPROVALS, curves, by_cut_off, at=at, span=span, language=language)
@@ -252,7 +252,7 @@ def _curves(study: Study, shots: int, measure: str) -> dict[str, Array]:
 
 def _drawn(study: Study) -> tuple[str, ...]:
     """Return the learners of the charts; the last is drawn on top."""
-    first, *others = demonstrated(SCENARIOS[study.raw["scenario"]])
+    first, *others = demonstrated(SCENARIOS[study.scenario])
     return (*others, first)
 
 

@@ -10,7 +10,6 @@ import streamlit as st
 from dashboard import reader
 from dashboard.charts.calibration import CALIBRATED, calibration_chart
 from dashboard.charts.style import named
-from dashboard.compute import Study
 from dashboard.language import percent
 from dashboard.permalink import PREVALENCES
 from dashboard.views import parts
@@ -21,6 +20,7 @@ from scenarios.episode import Draw
 from scenarios.evaluation.decision_assumptions import SPECIFICITY
 from scenarios.evaluation.prevalence import predictive_values, reliability
 from scenarios.learners.registry import Family
+from scenarios.publication.results import StudyResults as Study
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
