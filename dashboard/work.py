@@ -1,12 +1,12 @@
 """What pages have done in the worker process. TensorFlow is imported inside these functions, so only there."""
 
-from scenarios.demo.drafts import complete
 from scenarios.demo.maps import DataMap, ModelMap, StrategyMap, TaskMap
 from scenarios.demo.precomputed import DemoTask
 from scenarios.demo.user_training import ReferenceScores, TrainingConfig, TrainingState
 from scenarios.errors import ReaderError
 from scenarios.lessons.first_example import FirstExample
 from scenarios.lessons.five_steps import Practice
+from scenarios.publication.drafts import complete
 from scenarios.task import Array
 from scenarios.text import Text
 

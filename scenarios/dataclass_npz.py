@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from scenarios.atomic_files import load_arrays, save_arrays
 
-_OUTLINE = "outline"
+_OUTLINE, _SCHEMA = "outline", "schema"
+SCHEMA = 1  # of what the files hold; those that do not say have the first
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -19,12 +20,17 @@ def save_values(path: Path, values: dict[str, object]) -> None:
     """Write dataclasses by name. Arrays of real numbers keep 32 bits of each."""
     arrays: Arrays = {}
     outline = json.dumps(_outlined(values, arrays), ensure_ascii=False)
-    save_arrays(path, **{_OUTLINE: np.array(outline)}, **arrays)
+    save_arrays(path, **{_OUTLINE: np.array(outline), _SCHEMA: np.array(SCHEMA)}, **arrays)
 
 
 def load_values(path: Path, kinds: Iterable[type]) -> dict[str, Any]:
-    """Read what `save_values` wrote. Raises ValueError where it is damaged, or holds other dataclasses than `kinds`."""
+    """Read what `save_values` wrote.
+
+    Raises ValueError where it is damaged, of another schema version, or holds other dataclasses than `kinds`.
+    """
     arrays = load_arrays(path)
+    if not has_schema(arrays):
+        raise ValueError(f"{path.name} does not have schema version {SCHEMA}")
     try:
         found = _rebuilt(json.loads(str(arrays[_OUTLINE])), arrays, {kind.__name__: kind for kind in kinds})
     except (KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
@@ -32,6 +38,11 @@ def load_values(path: Path, kinds: Iterable[type]) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError(f"{path.name} does not hold values by name")
     return found
+
+
+def has_schema(arrays: Arrays) -> bool:
+    """Whether the arrays of a file have the schema version that this version of the software reads."""
+    return bool(np.array_equal(arrays.get(_SCHEMA, SCHEMA), SCHEMA))
 
 
 def _outlined(value: object, arrays: Arrays) -> object:

@@ -40,8 +40,8 @@ from scenarios import tensorflow_settings  # noqa: E402
 tensorflow_settings.settle()
 
 from scenarios.catalog import SCENARIOS  # noqa: E402
-from scenarios.demo.drafts import complete  # noqa: E402
 from scenarios.learner import Learner  # noqa: E402
+from scenarios.publication.drafts import complete  # noqa: E402
 from scenarios.scenario import Scenario  # noqa: E402
 from tests.live_server import OURS, ROOT, LiveServer  # noqa: E402
 

@@ -1,7 +1,6 @@
 """Promise: the classic experiment is repeated as it was published, and our figures stand beside the published ones."""
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,23 +11,23 @@ import pytest
 import tensorflow as tf
 from streamlit.testing.v1 import AppTest
 
-from dashboard import compute
 from dashboard.charts.benchmark import Row, benchmark_chart
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line.parser import main
-from scenarios.demo import precomputed
 from scenarios.evaluation import curves
+from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.learners import fitting, registry
 from scenarios.meta_learner.meta_train import Pool, TrainState, _adam, _draw_batch
 from scenarios.metrics import mse
-from scenarios.publication import benchmark
+from scenarios.publication import benchmark, results
+from scenarios.publication.results import BenchmarkResults
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.task import Curves
 from scenarios.text import LANGUAGES
 
 CLASSIC = [scenario for scenario in SCENARIOS.values() if scenario.benchmark]
-PROTOCOL = benchmark.Protocol(tasks=6, seed=3)
+PROTOCOL = EvaluationProtocol(tasks=6, queries=None, seed=3)
 
 
 @pytest.fixture(params=CLASSIC, ids=lambda scenario: scenario.name)
@@ -37,8 +36,8 @@ def classic(request: pytest.FixtureRequest) -> Scenario:
 
 
 @pytest.fixture
-def published(classic: Scenario) -> dict:
-    return json.loads(precomputed.benchmark_path(classic.name).read_text("utf-8"))
+def published(classic: Scenario) -> BenchmarkResults:
+    return results.read(BenchmarkResults, classic.name)
 
 
 # -- settings that only the originals need ----------------------------------------------------------------------------
@@ -75,22 +74,22 @@ def test_a_small_repetition_judges_everybody_on_the_same_points(classic: Scenari
     found = benchmark.benchmark(small, ours, PROTOCOL, lambda done, word: said.append(done))
     assert said == sorted(said)
     assert said[-1] == pytest.approx(1)
-    runs = [(entry["learner"], entry["shots"]) for entry in found["repeated"]]
+    runs = [(entry.learner, entry.shots) for entry in found.repeated]
     assert runs[1:] == [(name, shots) for name in short for shots in experiment.shots]
-    for entry in found["repeated"][1:]:
-        settings = Recipe.from_dict(entry["settings"])
-        assert (settings.max_shots, settings.queries, settings.any_shots) == (entry["shots"], entry["shots"], False)
-        assert np.shape(entry["random"]) == np.shape(entry["grid"]) == (len(entry["steps"]), 3)
+    for entry in found.repeated[1:]:
+        settings = entry.settings
+        assert (settings.max_shots, settings.queries, settings.any_shots) == (entry.shots, entry.shots, False)
+        assert entry.random.shape == entry.grid.shape == (len(entry.steps), 3)
     tasks = classic.sample_tasks(benchmark.rng_for("test", 3), 6)
     assert isinstance(tasks, Curves)
     [feature] = classic.features
     even = np.linspace(feature.low, feature.high, benchmark.GRID)
     heights = tasks.signal(np.broadcast_to(even, (6, benchmark.GRID)))
-    assert found["anchors"]["zero"]["grid"][0] == pytest.approx((heights**2).mean(), rel=1e-4)
-    for entry in found["ours"]:
-        episode = curves.fresh_episode(classic, tasks=6, shots=entry["shots"], queries=entry["shots"], seed=3)
+    assert found.anchors.zero.grid.mean == pytest.approx((heights**2).mean(), rel=1e-4)
+    for entry in found.ours:
+        episode = curves.fresh_episode(classic, tasks=6, shots=entry.shots, queries=entry.shots, seed=3)
         by_hand = mse(ours["bayes"].predict(episode), episode.query.y).mean()
-        assert entry["random"][0] == pytest.approx(by_hand, abs=1e-5)
+        assert entry.random.mean == pytest.approx(by_hand, abs=1e-5)
 
 
 def test_a_scenario_without_a_classic_is_answered_with_one_clear_line(capsys, tmp_path):
@@ -102,10 +101,10 @@ def test_a_scenario_without_a_classic_is_answered_with_one_clear_line(capsys, tm
 
 def test_the_anchors_of_mathematics_are_met(classic: Scenario, published):
     """Predicting 0, and one network for all tasks without any adaptation."""
-    _, low, high = published["anchors"]["zero"]["random"]
+    _, low, high = published.anchors.zero.random
     assert low < classic.benchmark.anchors["zero"] < high
-    pooled = next(entry for entry in published["repeated"] if entry["learner"] == "pooled")
-    _, low, high = pooled["random"][0]
+    pooled = next(entry for entry in published.repeated if entry.learner == "pooled")
+    _, low, high = pooled.random[0]
     assert low < classic.benchmark.anchors["pooled"] < high
 
 
@@ -113,18 +112,18 @@ def test_our_figures_lie_inside_or_below_the_published_bands(classic: Scenario, 
     for one in classic.benchmark.published:
         if one.half_width is None:
             continue
-        [entry] = [e for e in published["repeated"] if (e["learner"], e["shots"]) == (one.learner, one.shots)]
-        assert entry["random"][entry["steps"].index(1)][1] <= one.score + one.half_width, (one.learner, one.shots)
+        [entry] = [e for e in published.repeated if (e.learner, e.shots) == (one.learner, one.shots)]
+        assert entry.random[entry.steps.index(1)][1] <= one.score + one.half_width, (one.learner, one.shots)
 
 
 def test_it_was_measured_with_the_settings_in_the_code(classic: Scenario, published):
-    for entry in published["repeated"]:
-        if entry["learner"] == "pooled":
+    for entry in published.repeated:
+        if entry.learner == "pooled":
             continue
-        expected = classic.benchmark.recipes[entry["learner"]]
-        expected = replace(expected, max_shots=entry["shots"], queries=entry["shots"])
-        assert Recipe.from_dict(entry["settings"]) == expected
-    assert {entry["learner"] for entry in published["ours"]} == set(registry.suitable(classic))
+        expected = classic.benchmark.recipes[entry.learner]
+        expected = replace(expected, max_shots=entry.shots, queries=entry.shots)
+        assert entry.settings == expected
+    assert {entry.learner for entry in published.ours} == set(registry.suitable(classic))
 
 
 # -- the page ---------------------------------------------------------------------------------------------------------
@@ -166,7 +165,7 @@ def test_the_panel_says_what_was_found_and_where_the_others_figures_come_from(la
 
 
 def test_without_its_file_the_panel_says_which_command_makes_it(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(precomputed, "benchmark_path", lambda name, folder=tmp_path: folder / f"{name}.benchmark.json")
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
     page = AppTest.from_function(_panel, default_timeout=120)
     page.query_params = {"lang": "en"}
     page.run()
@@ -175,9 +174,8 @@ def test_without_its_file_the_panel_says_which_command_makes_it(tmp_path: Path, 
 
 
 def test_a_damaged_file_is_said_too(tmp_path: Path, monkeypatch):
-    path = precomputed.benchmark_path(CLASSIC[0].name)
-    shutil.copy(path, tmp_path)
-    (tmp_path / path.name).write_text('{"protocol": {}}', "utf-8")
-    monkeypatch.setattr(precomputed, "benchmark_path", lambda name: tmp_path / path.name)
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    path = results.path_of(BenchmarkResults, CLASSIC[0].name)
+    path.write_text(json.dumps({"schema": results.SCHEMA, "protocol": {}}), "utf-8")
     with pytest.raises(Exception, match="missing or damaged"):
-        compute.repetition(CLASSIC[0].name)
+        results.read(BenchmarkResults, CLASSIC[0].name)

@@ -11,16 +11,18 @@ from pathlib import Path
 import pytest
 
 from scenarios.command_line import parser
+from scenarios.dataclass_json import from_json
+from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.meta_learner import meta_train
 from scenarios.publication import cached_jobs, evaluate_at, executors, plan
 from scenarios.publication.cached_jobs import CachedJob
-from scenarios.publication.evaluate_at import Column, Protocol
+from scenarios.publication.evaluate_at import Column
 from scenarios.publication.plan import Plan
 from tests.live_server import ROOT, wait_until
 from tests.worker_functions import STOPPED, some_pieces
 
-SMALL = Plan(LINE, ("maml", "least_squares", "bayes"), Protocol(3, 20, 5))
+SMALL = Plan(LINE, ("maml", "least_squares", "bayes"), EvaluationProtocol(3, 20, 5))
 
 
 def made(folder: Path) -> list[int]:
@@ -99,8 +101,12 @@ def test_a_piece_that_does_not_hold_what_it_should_is_measured_again(what: str):
     thrice = Plan(LINE, SMALL.names, SMALL.protocol, seeds=2)
     shots = max(thrice.columns())
     scores = {name: [0.5] * 3 for name in thrice.columns()[5].arguments[1]}
+    point = {"score": [1, 0, 2], "measures": {}}
     job, whole = {
-        "column": (thrice.columns()[5], {"scores": scores, "points": {name: {"score": [1, 0, 2]} for name in scores}}),
+        "column": (
+            thrice.columns()[5],
+            {"scores": scores, "points": dict.fromkeys(scores, point)},
+        ),
         "again": (thrice.again()["maml", 1], {"scores": {str(k): [0.5] * 3 for k in (1, 2, 5, 10, 20, shots)}}),
         "costs": (thrice.costs(), {name: {"adapt_ms": 1.5, "train_seconds": None} for name in SMALL.names}),
     }[what]
@@ -158,9 +164,9 @@ def test_stopping_a_study_is_said_in_one_line_and_its_pieces_are_whole(tmp_path:
 def test_other_weights_sizes_or_seeds_are_other_pieces(tmp_path: Path):
     usual = SMALL.columns()[5]
     others = [
-        Plan(LINE, SMALL.names, Protocol(3, 20, 6)).columns()[5],
-        Plan(LINE, SMALL.names, Protocol(4, 20, 5)).columns()[5],
-        Plan(LINE, SMALL.names[:-1], Protocol(3, 20, 5)).columns()[5],
+        Plan(LINE, SMALL.names, EvaluationProtocol(3, 20, 6)).columns()[5],
+        Plan(LINE, SMALL.names, EvaluationProtocol(4, 20, 5)).columns()[5],
+        Plan(LINE, SMALL.names[:-1], EvaluationProtocol(3, 20, 5)).columns()[5],
         SMALL.columns()[6],
         CachedJob(usual.name, usual.measure, usual.arguments, "other weights"),
     ]
@@ -182,23 +188,23 @@ def test_a_small_league_counts_what_it_says(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(evaluate_at, "_CHUNK", 2)
     with ThreadPoolExecutor(1) as here:
         both = plan.run(SMALL, here, tmp_path, lambda done, word: None)
-    assert (both.figures["shots"], both.figures["novelty"]["rho"]) == ([2, 5], [0.0, 1.0])
+    assert (both.figures.shots, both.figures.novelty.rho) == ((2, 5), (0.0, 1.0))
     found = both.league
-    assert found["shots"] == all_shots
-    assert found["learners"].keys() == set(SMALL.names)
-    scores = {k: Column.from_dict(json.loads(SMALL.columns()[k].path(tmp_path).read_text())).scores for k in all_shots}
+    assert found.shots == tuple(all_shots)
+    assert found.learners.keys() == set(SMALL.names)
+    scores = {k: from_json(Column, json.loads(SMALL.columns()[k].path(tmp_path).read_text())).scores for k in all_shots}
     for at, shots in enumerate(all_shots):
         ahead = scores[shots]["least_squares"] - scores[shots]["maml"]  # of errors
-        pair = found["pairs"]["maml least_squares"]
-        assert pair["ahead"][at][0] == pytest.approx(ahead.mean(), abs=1e-6)
-        assert found["pairs"]["least_squares maml"]["ahead"][at][0] == pytest.approx(-ahead.mean(), abs=1e-6)
+        pair = found.pairs["maml least_squares"]
+        assert pair.ahead[at][0] == pytest.approx(ahead.mean(), abs=1e-6)
+        assert found.pairs["least_squares maml"].ahead[at][0] == pytest.approx(-ahead.mean(), abs=1e-6)
         regret = scores[shots]["maml"] - scores[shots]["bayes"]
-        assert found["learners"]["maml"]["regret"][at][0] == pytest.approx(regret.mean(), abs=1e-6)
-    assert found["best_from_scratch"] == ["least_squares"] * len(all_shots)
-    assert all(row["adapt_ms"] > 0 for row in found["learners"].values())
-    assert found["learners"]["bayes"]["gap_closed"][2] == [1, 1, 1]
-    assert found["learners"]["bayes"]["train_seconds"] is None
-    assert found["learners"]["maml"]["train_seconds"] > 0
+        assert found.learners["maml"].regret[at][0] == pytest.approx(regret.mean(), abs=1e-6)
+    assert found.best_from_scratch == ("least_squares",) * len(all_shots)
+    assert all(row.cost.adapt_ms > 0 for row in found.learners.values())
+    assert found.learners["bayes"].gap_closed[2] == (1, 1, 1)
+    assert found.learners["bayes"].cost.train_seconds is None
+    assert found.learners["maml"].cost.train_seconds > 0
 
 
 def test_a_scheduler_that_nobody_hears_of_is_said_in_one_line(tmp_path: Path, capsys, monkeypatch):

@@ -1,7 +1,6 @@
 """Promise: what meta-learning needs is measured by one command, kept in one file, and told as it was found."""
 
 import ast
-import copy
 import json
 from dataclasses import fields, replace
 from pathlib import Path
@@ -10,15 +9,18 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import compute, permalink
+from dashboard import permalink
+from dashboard import results as dashboard_results
 from dashboard.permalink import View
 from dashboard.views import challenge_findings
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import commands, parser
-from scenarios.demo import precomputed
 from scenarios.errors import ReaderError
-from scenarios.publication import challenges, publish
+from scenarios.evaluation.estimate import Estimate
+from scenarios.evaluation.protocol import EvaluationProtocol
+from scenarios.publication import challenges, results
 from scenarios.publication.code_lines import code_lines
+from scenarios.publication.results import ByDiversity, ByTaskCount, ChallengeResults
 from scenarios.publication.task_diversity import narrowed
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
@@ -27,7 +29,7 @@ from scenarios.text import LANGUAGES
 FIRST = min(SCENARIOS.values(), key=lambda scenario: scenario.recipe.inner_steps)  # the quickest to meta-train
 META_STEPS = 8
 COUNTS, SHARES, INNER_LRS = (10, 60), (0.1, 1.0), (1.0,)
-PROTOCOL = challenges.Protocol(tasks=6, queries=40, seed=3)
+PROTOCOL = EvaluationProtocol(tasks=6, queries=40, seed=3)
 
 
 def tiny(scenario: Scenario) -> Scenario:
@@ -41,7 +43,7 @@ def said() -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def measured(said: list[float]) -> dict:
+def measured(said: list[float]) -> ChallengeResults:
     """A real run of everything, only very short."""
     return challenges.challenges(
         tiny(FIRST), PROTOCOL, lambda done, word: said.append(done),
@@ -52,9 +54,7 @@ def measured(said: list[float]) -> dict:
 @pytest.fixture
 def results_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the pages look for what was measured: nothing is there yet."""
-    monkeypatch.setattr(
-        precomputed, "challenges_path", lambda name, folder=tmp_path: folder / f"{name}.challenges.json"
-    )
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
     return tmp_path
 
 
@@ -67,19 +67,19 @@ def test_a_run_reports_its_progress_to_the_end(measured, said):
 
 
 def test_every_chart_has_a_score_with_its_interval_at_every_point(measured):
-    data, times, settings = measured["data"], measured["compute"], measured["complexity"]
-    assert data["train_tasks"] == [10, 60]
-    assert settings["inner_rates"] == sorted({*INNER_LRS, FIRST.recipe.inner_lr})
-    assert set(challenges.WALKED) <= set(settings["steps"])
-    assert measured["diversity"]["shares"] == list(SHARES)
+    data, times, settings = measured.data, measured.compute, measured.complexity
+    assert data.train_tasks == (10, 60)
+    assert settings.inner_lrs == tuple(sorted({*INNER_LRS, FIRST.recipe.inner_lr}))
+    assert set(challenges.WALKED) <= set(settings.steps)
+    assert measured.diversity.shares == SHARES
     pairs = [
-        (data["train_tasks"], data["score"]),
-        (SHARES, measured["diversity"]["score"]),
-        (settings["inner_rates"], settings["by_rate"]),
+        (data.train_tasks, data.score),
+        (SHARES, measured.diversity.score),
+        (settings.inner_lrs, settings.by_inner_lr),
+        (settings.steps, settings.by_steps),
     ]
-    pairs += [(settings["steps"], settings["by_steps"])]
-    pairs += [(times[order]["steps"], times[order]["score"]) for order in ("first_order", "second_order")]
-    pairs += [([1], [reference["score"]]) for reference in measured["reference"].values()]
+    pairs += [(run.steps, run.score) for run in (times.first_order, times.second_order)]
+    pairs += [([1], [known.score]) for known in (measured.reference.from_scratch, measured.reference.bayes)]
     for places, scores in pairs:
         assert len(places) == len(scores)
         for mean, low, high in scores:
@@ -88,22 +88,20 @@ def test_every_chart_has_a_score_with_its_interval_at_every_point(measured):
 
 def test_what_is_the_same_training_has_the_same_score(measured):
     """The recipe itself stands at the end of the run that is watched, among the counts, the rates and the steps."""
-    settings = measured["complexity"]
-    end = measured["compute"]["second_order"]["score"][-1]
-    assert (
-        measured["data"]["score"][-1] == end == measured["diversity"]["score"][-1] != measured["diversity"]["score"][0]
-    )
-    assert settings["by_rate"][settings["inner_rates"].index(FIRST.recipe.inner_lr)] == end
-    trained = settings["steps"].index(settings["trained_for"])
-    assert settings["by_steps"][trained] == pytest.approx(end, abs=1e-4)
-    assert settings["steps_ahead"][trained] == [0, 0, 0]
-    assert measured["compute"]["second_order"]["score"] != measured["compute"]["first_order"]["score"]
+    settings = measured.complexity
+    end = [*measured.compute.second_order.score[-1]]
+    assert [*measured.data.score[-1]] == end == [*measured.diversity.score[-1]] != [*measured.diversity.score[0]]
+    assert [*settings.by_inner_lr[settings.inner_lrs.index(FIRST.recipe.inner_lr)]] == end
+    trained = settings.steps.index(settings.trained_for)
+    assert settings.by_steps[trained] == pytest.approx(end, abs=1e-4)
+    assert [*settings.steps_ahead[trained]] == [0, 0, 0]
+    assert not np.array_equal(measured.compute.second_order.score, measured.compute.first_order.score)
 
 
 def test_a_lead_is_the_difference_of_two_means_whichever_way_the_metric_runs(measured):
-    sign = 1 if measured["higher_is_better"] else -1
-    scratch = measured["reference"]["from_scratch"]["score"][0]
-    for (mean, _, _), (lead, low, high) in zip(measured["data"]["score"], measured["data"]["ahead"], strict=True):
+    sign = 1 if measured.higher_is_better else -1
+    scratch = measured.reference.from_scratch.score.mean
+    for (mean, _, _), (lead, low, high) in zip(measured.data.score, measured.data.ahead, strict=True):
         assert lead == pytest.approx(sign * (mean - scratch), abs=1e-5)
         assert low <= lead <= high
     lowest = challenges.Judge(next(s for s in SCENARIOS.values() if s.regression), None).ahead(
@@ -113,14 +111,14 @@ def test_a_lead_is_the_difference_of_two_means_whichever_way_the_metric_runs(mea
 
 
 def test_time_goes_on_and_the_ratio_is_of_pairs_timed_in_turn(measured):
-    times = measured["compute"]
-    for order in ("first_order", "second_order"):
-        assert times[order]["steps"][-1] == META_STEPS
-        assert times[order]["seconds"] == sorted(times[order]["seconds"])
-        assert times[order]["seconds"][0] > 0
-    low, middle, high = sorted(times["slower"])
-    assert times["slower"] == [middle, low, high]
-    assert times["pairs"] == META_STEPS - 1, "all chunks but the first, which compiles"
+    times = measured.compute
+    for run in (times.first_order, times.second_order):
+        assert run.steps[-1] == META_STEPS
+        assert [*run.seconds] == sorted(run.seconds)
+        assert run.seconds[0] > 0
+    low, middle, high = sorted(times.slower)
+    assert times.slower == (middle, low, high)
+    assert times.pairs == META_STEPS - 1, "all chunks but the first, which compiles"
 
 
 @pytest.mark.parametrize("meta_steps", [1, 7, 40, 400, 20_000, 25_000])
@@ -160,16 +158,16 @@ def test_lines_of_code_are_counted_without_what_is_not_code():
 
 
 def test_the_methods_lines_and_settings_are_counted_from_the_source(measured):
-    counted = measured["complexity"]
-    assert sorted(counted["lines"]) == ["gradient.py", "inner_loop.py", "meta_train.py", "network.py"]
+    counted = measured.complexity
+    assert sorted(counted.lines) == ["gradient.py", "inner_loop.py", "meta_train.py", "network.py"]
     folder = Path(challenges.gradient.__file__).parent
-    for name, lines in counted["lines"].items():
+    for name, lines in counted.lines.items():
         source = (folder / name).read_text(encoding="utf-8")
         ast.parse(source)
         assert 0 < lines < len(source.splitlines())
-    assert counted["settings"] == [field.name for field in fields(Recipe)]
-    for settings in counted["baseline_settings"].values():
-        assert 0 < len(settings) < len(counted["settings"])
+    assert counted.settings == tuple(field.name for field in fields(Recipe))
+    for settings in counted.baseline_settings.values():
+        assert 0 < len(settings) < len(counted.settings)
 
 
 # -- the file ---------------------------------------------------------------------------------------------------------
@@ -186,25 +184,27 @@ def test_the_command_writes_the_file_that_the_page_reads(measured, results_folde
     monkeypatch.setattr(challenges, "challenges", answer)
     options = ["challenges", FIRST.name, "--tasks", "6", "--seed", "3", "--out", str(results_folder)]
     assert parser.main(options) == 0
-    assert asked == {"scenario": FIRST.name, "protocol": challenges.Protocol(tasks=6, seed=3)}
+    assert asked == {"scenario": FIRST.name, "protocol": EvaluationProtocol(tasks=6, seed=3)}
     assert "6 tasks, seed 3" in capsys.readouterr().out
-    assert compute.challenged() == [FIRST.name]
-    assert compute.challenges(FIRST.name).raw == json.loads(json.dumps(measured))
+    assert dashboard_results.measured(ChallengeResults) == [FIRST.name]
+    found = results.content_of(dashboard_results.challenges(FIRST.name))
+    assert found == json.loads(json.dumps(results.content_of(measured)))
     assert [path.name for path in results_folder.iterdir()] == [f"{FIRST.name}.challenges.json"]
     assert commands.challenges_command.__module__ == commands.__name__
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "half", "a list", "no part", "half a part"])
 def test_a_missing_or_damaged_file_is_said_with_the_command_that_mends_it(measured, results_folder, damage):
-    path = precomputed.challenges_path(FIRST.name)
-    text = json.dumps(measured)
-    less = {key: value for key, value in measured.items() if key != "data"}
+    path = results.path_of(ChallengeResults, FIRST.name)
+    whole = results.content_of(measured)
+    text = json.dumps(whole)
+    less = {key: value for key, value in whole.items() if key != "data"}
     contents = {"empty": "", "half": text[: len(text) // 2], "a list": "[]", "no part": json.dumps(less)}
     contents["half a part"] = json.dumps(less | {"data": {"train_tasks": [1]}})
     if damage != "missing":
         path.write_text(contents[damage], encoding="utf-8")
     with pytest.raises(ReaderError) as caught:
-        compute.challenges(FIRST.name)
+        results.read(ChallengeResults, FIRST.name)
     for language in LANGUAGES:
         assert f"python -m scenarios challenges {FIRST.name}" in caught.value.text[language]
         assert path.name in caught.value.text[language]
@@ -223,7 +223,7 @@ def _page() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_opens_with_four_charts_of_the_challenges_that_can_be_heard(measured, results_folder, language):
-    publish.write(measured, precomputed.challenges_path(FIRST.name))
+    results.write(measured, results.path_of(ChallengeResults, FIRST.name))
     page = AppTest.from_function(_page, default_timeout=120)
     page.query_params = {"lang": language}
     page.run()
@@ -263,21 +263,21 @@ def test_without_a_file_the_page_says_which_command_makes_it(results_folder):
     ],
 )
 def test_the_finding_on_data_holds_for_any_values(measured, leads, english, language):
-    raw = copy.deepcopy(measured)
-    raw["data"] = {
-        "train_tasks": [10, 100, 1000],
-        "score": [[0.6, 0.5, 0.7]] * 3,
-        "ahead": [[lead, lead - 0.01, lead + 0.01] for lead in leads],
+    figures_of = {
+        "score": np.array([[0.6, 0.5, 0.7]] * 3),
+        "ahead": np.array([[lead, lead - 0.01, lead + 0.01] for lead in leads]),
     }
-    raw["diversity"] = raw["data"] | {"shares": [0.01, 0.1, 1.0]}
+    found = replace(
+        measured,
+        data=ByTaskCount(train_tasks=(10, 100, 1000), **figures_of),
+        diversity=ByDiversity(shares=(0.01, 0.1, 1.0), **figures_of),
+    )
     for told in (challenge_findings.data, challenge_findings.diversity):
-        assert "{" not in "".join(told(compute.Challenges(raw), language))
-    finding, figures = challenge_findings.data(compute.Challenges(raw), language)
+        assert "{" not in "".join(told(found, language))
+    finding, figures = challenge_findings.data(found, language)
     if language == "en":
         assert english in finding
-        assert ("worse than" in finding) == (
-            "worse than" in challenge_findings.diversity(compute.Challenges(raw), "en")[0]
-        )
+        assert ("worse than" in finding) == ("worse than" in challenge_findings.diversity(found, "en")[0])
         assert ("behind by" in figures) == (leads[-1] < 0)
         assert "points (95% interval" in figures
 
@@ -291,12 +291,12 @@ def test_the_finding_on_data_holds_for_any_values(measured, leads, english, lang
     ],
 )
 def test_what_second_derivatives_buy_is_said_only_where_it_can_be_told(measured, lead, said_of_derivatives):
-    raw = copy.deepcopy(measured)
-    raw["compute"]["ahead"] = lead
-    found = compute.Challenges(raw)
+    derivatives = replace(measured.compute, ahead=Estimate(*lead))
+    found = replace(measured, compute=derivatives)
     assert said_of_derivatives in challenge_findings.compute(found, "en")[1]
-    for run, better in (([0.99] * 3, True), ([0.01] * 3, False)):
-        raw["compute"]["second_order"]["score"] = [run] * len(raw["compute"]["second_order"]["steps"])
+    for score, better in ((0.99, True), (0.01, False)):
+        run = replace(derivatives.second_order, score=np.full((len(derivatives.second_order.steps), 3), score))
+        found = replace(measured, compute=replace(derivatives, second_order=run))
         assert ("never gets better" in challenge_findings.compute(found, "en")[0]) != better
 
 

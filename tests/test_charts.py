@@ -13,9 +13,7 @@ import plotly.graph_objects as go
 import plotly.io
 import pytest
 
-from dashboard import compute
 from dashboard.charts import calibration, labels_curve, novelty, player, style
-from dashboard.compute import Study
 from dashboard.views.pictures import SKETCHED, drawn, novelty_curves
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import precomputed
@@ -25,6 +23,8 @@ from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners import registry
 from scenarios.learners.registry import TRACED
 from scenarios.metrics import MSE
+from scenarios.publication import results
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import ROOT
@@ -36,17 +36,17 @@ STEPS = len(EVALUATION_STEPS)
 
 
 @cache
-def study_of(name: str) -> Study:
-    return Study(json.loads(precomputed.results_path(name).read_text(encoding="utf-8")))
+def study_of(name: str) -> StudyResults:
+    return results.read(StudyResults, name)
 
 
 @pytest.fixture
-def study(scenario: Scenario) -> Study:
+def study(scenario: Scenario) -> StudyResults:
     return study_of(scenario.name)
 
 
 @pytest.fixture
-def classes_study(classification: Scenario) -> Study:
+def classes_study(classification: Scenario) -> StudyResults:
     return study_of(classification.name)
 
 
@@ -66,13 +66,13 @@ def invented(
     return shown, rng.permutation(np.arange(queries) % ways)
 
 
-def averages(study: Study, shots: int) -> player.Averages:
-    walks = {name: np.array(study.at(name, shots, "walk")) for name in TRACED}
+def averages(study: StudyResults, shots: int) -> player.Averages:
+    walks = {name: study.at(name, shots, "trajectory") for name in TRACED}
     return player.Averages(walks=walks, ceiling=study.at("bayes", shots)[0], tasks=study.tasks)
 
 
 def play(
-    scenario: Scenario, study: Study, shown: DemoTask, truth: np.ndarray, shots: int, language: Language
+    scenario: Scenario, study: StudyResults, shown: DemoTask, truth: np.ndarray, shots: int, language: Language
 ) -> go.Figure:
     return player.player_chart(
         shown,
@@ -92,7 +92,9 @@ def prepared(scenario: Scenario, shots: int) -> tuple[DemoTask, np.ndarray]:
     return shown, draw.query.y[0]
 
 
-def every_chart(scenario: Scenario, study: Study, language: Language, shots: int) -> Iterator[tuple[str, go.Figure]]:
+def every_chart(
+    scenario: Scenario, study: StudyResults, language: Language, shots: int
+) -> Iterator[tuple[str, go.Figure]]:
     """Those that several kinds of page share. A kind's own ones are tested beside its page."""
     curves = {name: study.curve(name) for name in drawn(study)}
     worth = study.compared("labels_worth", shots)[0]
@@ -100,7 +102,7 @@ def every_chart(scenario: Scenario, study: Study, language: Language, shots: int
     yield "labels", labels_curve.labels_chart(study.shots, curves, at=shots, worth=worth, **given)
     sketched = {name: study.curve(name) for name in SKETCHED}
     yield "sketch", labels_curve.labels_chart(study.shots, sketched, at=shots, worth=worth, small=True, **given)
-    yield "novelty", novelty.novelty_chart(study.raw["novelty"]["rho"], novelty_curves(study), **given)
+    yield "novelty", novelty.novelty_chart(study.novelty.rho, novelty_curves(study), **given)
     if scenario.regression:
         return
     risks = {name: study.risks(name, shots) for name in calibration.CALIBRATED}
@@ -124,14 +126,16 @@ def test_charts_are_drawn_without_streamlit():
 
 
 @pytest.mark.parametrize(("language", "shots"), [("en", 1), ("zh", 5), ("en", 50)])
-def test_every_chart_is_one_that_plotly_accepts(scenario: Scenario, study: Study, language: Language, shots: int):
+def test_every_chart_is_one_that_plotly_accepts(
+    scenario: Scenario, study: StudyResults, language: Language, shots: int
+):
     for name, figure in every_chart(scenario, study, language, shots):
         go.Figure(json.loads(plotly.io.to_json(figure)))  # raises where a property does not exist
         assert figure.layout.height, name
         assert figure.layout.showlegend is False, "lines are named where they are"
 
 
-def test_size_and_axes_depend_on_neither_language_nor_number_of_labels(scenario: Scenario, study: Study):
+def test_size_and_axes_depend_on_neither_language_nor_number_of_labels(scenario: Scenario, study: StudyResults):
     kept: dict[str, tuple] = {}
     for shots, language in ((1, "en"), (3, "zh"), (10, "en"), (50, "zh")):
         for name, figure in every_chart(scenario, study, language, shots):
@@ -142,7 +146,7 @@ def test_size_and_axes_depend_on_neither_language_nor_number_of_labels(scenario:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_the_player_keeps_its_size_and_axes_whatever_the_task(
-    classification: Scenario, classes_study: Study, seed: int
+    classification: Scenario, classes_study: StudyResults, seed: int
 ):
     usual = play(classification, classes_study, *invented(99, ways=classification.ways, low=0.5), 5, "en")
     other = play(classification, classes_study, *invented(seed, ways=classification.ways, low=0.45), 5, "en")
@@ -151,7 +155,7 @@ def test_the_player_keeps_its_size_and_axes_whatever_the_task(
 
 
 def test_a_task_on_which_a_learner_does_badly_still_lies_within_the_axes(
-    classification: Scenario, classes_study: Study
+    classification: Scenario, classes_study: StudyResults
 ):
     for low, high in ((0.0, 0.2), (0.3, 1.0), (0.999, 1.0)):
         shown, truth = invented(1, ways=classification.ways, low=low, high=high)
@@ -163,7 +167,7 @@ def test_a_task_on_which_a_learner_does_badly_still_lies_within_the_axes(
 
 @pytest.mark.parametrize("shots", [1, 5, 50])
 def test_there_is_a_frame_for_every_moment_and_it_shows_that_moment(
-    classification: Scenario, classes_study: Study, shots: int
+    classification: Scenario, classes_study: StudyResults, shots: int
 ):
     shown, truth = prepared(classification, shots)
     figure = play(classification, classes_study, shown, truth, shots, "en")
@@ -185,7 +189,7 @@ def test_there_is_a_frame_for_every_moment_and_it_shows_that_moment(
 
 
 def test_every_button_and_every_stop_of_the_player_leads_to_frames_that_exist(
-    classification: Scenario, classes_study: Study
+    classification: Scenario, classes_study: StudyResults
 ):
     figure = play(classification, classes_study, *prepared(classification, 5), 5, "zh")
     names = {frame.name for frame in figure.frames}
@@ -196,7 +200,7 @@ def test_every_button_and_every_stop_of_the_player_leads_to_frames_that_exist(
     assert tuple(slider.steps[slider.active].args[0]) == ("best",), "the figure opens where each learner is judged"
 
 
-def test_the_player_opens_as_its_last_frame(classification: Scenario, classes_study: Study):
+def test_the_player_opens_as_its_last_frame(classification: Scenario, classes_study: StudyResults):
     figure = play(classification, classes_study, *prepared(classification, 5), 5, "en")
     [best] = [frame for frame in figure.frames if frame.name == "best"]
     for trace, moved in zip(best.traces, best.data, strict=True):
@@ -204,13 +208,13 @@ def test_the_player_opens_as_its_last_frame(classification: Scenario, classes_st
 
 
 @pytest.mark.parametrize("shots", [1, 5, 50])
-def test_the_player_is_light_enough_for_a_phone(classification: Scenario, classes_study: Study, shots: int):
+def test_the_player_is_light_enough_for_a_phone(classification: Scenario, classes_study: StudyResults, shots: int):
     for shown, truth in (prepared(classification, shots), invented(shots, ways=classification.ways)):
         assert len(plotly.io.to_json(play(classification, classes_study, shown, truth, shots, "zh"))) < 150_000
 
 
 @pytest.mark.parametrize("shots", [1, 5, 50])
-def test_the_arrow_ends_where_from_scratch_draws_level(scenario: Scenario, study: Study, shots: int):
+def test_the_arrow_ends_where_from_scratch_draws_level(scenario: Scenario, study: StudyResults, shots: int):
     curves = {name: study.curve(name) for name in drawn(study)}
     for worth, end in ((None, 50), (12.5, 12.5)):
         figure = labels_curve.labels_chart(
@@ -226,7 +230,7 @@ def test_the_arrow_ends_where_from_scratch_draws_level(scenario: Scenario, study
 @pytest.mark.parametrize("name", [name for name, scenario in SCENARIOS.items() if scenario.regression])
 def test_errors_stand_on_an_axis_on_which_they_can_be_told_apart_and_none_of_them_leaves_it(name: str):
     """All fall towards one floor: on a linear axis lie on each other from five points on."""
-    study = compute.study(name)
+    study = study_of(name)
     curves = {learner: study.curve(learner) for learner in drawn(study)}
     figure = labels_curve.labels_chart(study.shots, curves, metric=MSE, at=5, worth=None, language="en")
     low, high = figure.layout.yaxis.range
@@ -238,7 +242,7 @@ def test_errors_stand_on_an_axis_on_which_they_can_be_told_apart_and_none_of_the
     assert any(told.startswith("≤") for told in figure.layout.yaxis.ticktext) == no_error
 
 
-def test_every_line_has_its_name_and_no_two_the_same_colour(scenario: Scenario, study: Study):
+def test_every_line_has_its_name_and_no_two_the_same_colour(scenario: Scenario, study: StudyResults):
     learners = drawn(study)
     assert len({style.COLOUR[name] for name in learners}) == len(learners)
     for language in LANGUAGES:
@@ -250,18 +254,18 @@ def test_every_line_has_its_name_and_no_two_the_same_colour(scenario: Scenario, 
         assert all(style.named(name, language, scenario.decision) in written for name in learners)
 
 
-def test_drawing_changes_nothing_that_it_was_given(classification: Scenario, classes_study: Study):
+def test_drawing_changes_nothing_that_it_was_given(classification: Scenario, classes_study: StudyResults):
     scenario, study = classification, classes_study
     shown, truth = prepared(scenario, 5)
-    before = copy.deepcopy((shown, truth, study.raw))
+    before = copy.deepcopy((shown, truth, results.content_of(study)))
     for array in (*shown.walks.values(), *shown.walk_scores.values(), truth):
         array.setflags(write=False)
     play(scenario, study, shown, truth, 5, "en")
     list(every_chart(scenario, study, "en", 5))
-    np.testing.assert_equal((vars(shown), truth, study.raw), (vars(before[0]), before[1], before[2]))
+    np.testing.assert_equal((vars(shown), truth, results.content_of(study)), (vars(before[0]), *before[1:]))
 
 
-def test_a_missing_ceiling_is_left_out(classification: Scenario, classes_study: Study):
+def test_a_missing_ceiling_is_left_out(classification: Scenario, classes_study: StudyResults):
     shown, truth = prepared(classification, 5)
     answers, scores = ({k: v for k, v in part.items() if k != "bayes"} for part in (shown.answers, shown.scores))
     without = DemoTask(shown.walks, shown.walk_scores, shown.evaluation_step, answers, scores)

@@ -14,9 +14,9 @@ from dashboard.engine import _NOT_THERE, Engine
 from dashboard.hosting import doctor
 from dashboard.hosting.health import HealthMonitor
 from scenarios.errors import ReaderError
+from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.publication import cached_jobs, executors
-from scenarios.publication.evaluate_at import Protocol
 from scenarios.publication.plan import Plan
 from tests import worker_functions as work
 from tests.dask_cluster import DaskCluster, dask_cluster
@@ -87,7 +87,7 @@ def test_a_page_is_served_by_the_cluster_and_one_worker_killed_in_mid_use_is_not
 
 def test_a_study_on_a_cluster_finds_the_same_figures_as_in_this_process(cluster: DaskCluster, tmp_path: Path):
     """After a worker was killed: only the one that is left imports TensorFlow."""
-    quick = Plan(LINE, ("least_squares", "bayes"), Protocol(3, 20, 5))  # which compile nothing
+    quick = Plan(LINE, ("least_squares", "bayes"), EvaluationProtocol(3, 20, 5))  # which compile nothing
     some = [quick.columns()[5], quick.columns()[2], quick.novelties()[0.5]]
     with ThreadPoolExecutor(1) as here:
         alone = cached_jobs.measure(some, here, tmp_path / "alone")

@@ -169,9 +169,9 @@ def test_the_true_curve_goes_through_the_points_but_for_their_noise(scenario: Sc
 
 @pytest.mark.parametrize("scenario", CURVES, ids=NAMES)
 def test_the_grid_of_curves_and_the_picture_cover_what_a_task_can_show(scenario: Scenario):
-    from dashboard import compute
+    from dashboard import results
 
-    frame = frame_of(scenario, compute.study(scenario.name))
+    frame = frame_of(scenario, results.study(scenario.name))
     _, examples = sample_demo_task(scenario, 3, 0, 20)
     assert (frame.x[0], frame.x[1]) == (curve_grid(scenario)[0], curve_grid(scenario)[-1])
     assert frame.x[0] <= examples.query.x.min() < examples.query.x.max() <= frame.x[1]

@@ -18,13 +18,21 @@ import numpy as np
 import pytest
 
 from dashboard import words
-from scenarios.atomic_files import load_arrays, packed, save_arrays, unpacked
+from scenarios.atomic_files import load_arrays, packed, read_json, save_arrays, unpacked
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
 from scenarios.dataclass_npz import save_values
 from scenarios.demo import maps, precomputed
 from scenarios.meta_learner.weights import FOLDER as WEIGHTS
-from scenarios.publication import result_layouts
+from scenarios.publication.results import (
+    BenchmarkResults,
+    ChallengeResults,
+    LeagueResults,
+    Results,
+    StudyResults,
+    from_content,
+    path_of,
+)
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES
@@ -245,17 +253,11 @@ def test_prepared_answers_that_are_damaged_are_not_shown(name: str, damage: str,
     assert maps.read(name, tmp_path) is None
 
 
-CHECKS = {
-    precomputed.results_path: result_layouts.check_study,
-    precomputed.league_path: result_layouts.check_league,
-    precomputed.challenges_path: result_layouts.check_challenges,
-    precomputed.benchmark_path: result_layouts.check_benchmark,
-}
 RESULTS = [
-    pytest.param(path_of(name), check, scenario, id=path_of(name).name)
+    pytest.param(kind, scenario, id=path_of(kind, name).name)
     for name, scenario in SCENARIOS.items()
-    for path_of, check in CHECKS.items()
-    if path_of(name).is_file()
+    for kind in (StudyResults, LeagueResults, ChallengeResults, BenchmarkResults)
+    if path_of(kind, name).is_file()
 ]
 SPOILT: dict[str, Callable[[Any], Any]] = {
     "null": lambda value: None,
@@ -266,34 +268,33 @@ SPOILT: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def is_refused(raw: object, check: Callable[[Any, Scenario], None], scenario: Scenario) -> bool:
+def is_refused(kind: type[Results], content: object, scenario: Scenario) -> bool:
     try:
-        check(raw, scenario)
+        from_content(kind, content, scenario)
     except ValueError:
         return True
     return False
 
 
-@pytest.mark.parametrize(("path", "check", "scenario"), RESULTS)
-def test_a_results_file_is_refused_whatever_is_wrong_in_any_of_its_parts(
-    path: Path, check: Callable[[Any, Scenario], None], scenario: Scenario
-):
-    whole = json.loads(path.read_text(encoding="utf-8"))
-    check(whole, scenario)
+@pytest.mark.parametrize(("kind", "scenario"), RESULTS)
+def test_a_results_file_is_refused_whatever_is_wrong_in_any_of_its_parts(kind: type[Results], scenario: Scenario):
+    whole = read_json(path_of(kind, scenario.name))
+    assert not is_refused(kind, whole, scenario)
     for part, value in whole.items():
         for damage, spoil in SPOILT.items():
             spoilt = spoil(value)
             if spoilt != value:  # it was not empty before
-                assert is_refused({**whole, part: spoilt}, check, scenario), (part, damage)
-        assert is_refused({name: each for name, each in whole.items() if name != part}, check, scenario), part
+                assert is_refused(kind, {**whole, part: spoilt}, scenario), (part, damage)
+        assert is_refused(kind, {name: each for name, each in whole.items() if name != part}, scenario), part
+    assert is_refused(kind, {**whole, "more": 1}, scenario)
 
 
-@pytest.mark.parametrize(("path", "check", "scenario"), RESULTS)
+@pytest.mark.parametrize(("kind", "scenario"), RESULTS)
 def test_a_results_file_with_any_one_value_spoilt_fails_in_no_other_way_than_by_being_refused(
-    path: Path, check: Callable[[Any, Scenario], None], scenario: Scenario
+    kind: type[Results], scenario: Scenario
 ):
-    rng, refused = Random(path.name), 0
-    raw = json.loads(path.read_text(encoding="utf-8"))
+    path = path_of(kind, scenario.name)
+    rng, refused, raw = Random(path.name), 0, read_json(path)
     for damage in [*SPOILT] * 6:
         place: Any = raw
         while True:
@@ -302,17 +303,17 @@ def test_a_results_file_with_any_one_value_spoilt_fails_in_no_other_way_than_by_
                 break
             place = place[key]
         whole, place[key] = place[key], SPOILT[damage](place[key])
-        refused += is_refused(raw, check, scenario)
+        refused += is_refused(kind, raw, scenario)
         place[key] = whole
-    check(raw, scenario)
+    assert not is_refused(kind, raw, scenario)
     assert refused > 15, "of thirty; what no page shows may hold anything"
 
 
 @pytest.mark.published
 @pytest.mark.parametrize(("name", "other"), [(a, b) for a in SCENARIOS for b in SCENARIOS if a != b])
 def test_prepared_answers_of_another_scenario_are_not_shown(name: str, other: str, tmp_path: Path):
-    for path_of in (precomputed.presets_path, precomputed.maps_path):
-        path_of(name, tmp_path).write_bytes(path_of(other).read_bytes())
+    for path in (precomputed.presets_path, precomputed.maps_path):
+        path(name, tmp_path).write_bytes(path(other).read_bytes())
     assert precomputed.read(name, precomputed.SEED, precomputed.DRAW, 5, tmp_path) is None
     assert maps.read(name, tmp_path) is None
 
@@ -330,6 +331,13 @@ def test_prepared_answers_that_name_another_scenario_are_not_shown(tmp_path: Pat
         assert (maps.read(name, folder) is not None) == is_shown
 
 
+def test_prepared_answers_of_another_schema_version_are_not_shown(tmp_path: Path):
+    for path in (precomputed.presets_path(NAME), precomputed.maps_path(NAME)):
+        save_arrays(tmp_path / path.name, **load_arrays(path) | {"schema": np.array(2031)})
+    assert precomputed.read(NAME, precomputed.SEED, precomputed.DRAW, 5, tmp_path) is None
+    assert maps.read(NAME, tmp_path) is None
+
+
 # -- what is no file of ours ------------------------------------------------------------------------------------------
 
 NO_FILES: dict[str, Callable[[Path], object]] = {
@@ -343,21 +351,21 @@ _READERS = """
 import resource, sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from dashboard import compute
+from dashboard import results
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line.episode_files import read_draw
 from scenarios.meta_learner import weights
 from scenarios.demo import maps, precomputed
 from scenarios.publication import cached_jobs
+from scenarios.publication import results as published
 
 name = sys.argv[1]
 resource.setrlimit(resource.RLIMIT_AS, (8 * 10**9, 8 * 10**9))
-precomputed.maps_path = precomputed.presets_path = precomputed.results_path = lambda *_: path
-compute.precomputed.results_path = lambda *_: path
+precomputed.maps_path = precomputed.presets_path = published.path_of = lambda *_: path
 cached_jobs.CachedJob.path = lambda *_: path
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 readers = {
-    "results": lambda: compute.study(name),
+    "results": lambda: results.study(name),
     "presets": lambda: precomputed.read(name, precomputed.SEED, precomputed.DRAW, 5),
     "maps": lambda: maps.read(name),
     "weights": lambda: weights.load(path, SCENARIOS[name], "maml"),
@@ -417,6 +425,10 @@ def test_an_archive_of_very_many_members_is_refused_before_they_are_listed(monke
 
 
 def _of_another_version(content: bytes) -> bytes:
+    return json.dumps(json.loads(content) | {"schema": 2031}).encode()
+
+
+def _renamed_inside(content: bytes) -> bytes:
     """The first two levels are as they were; below, everything has another name."""
 
     def renamed(value: object, depth: int = 0) -> object:
@@ -452,6 +464,7 @@ RESULTS_DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "without a bottom": lambda content: b"[" * 100_000,
     "nulls deep inside": _with_nulls,
     "lists that are too short": _with_short_lists,
+    "renamed deep inside": _renamed_inside,
 }
 READERS = {  # page -> the command that makes its file again
     "": "study {first}",
@@ -608,7 +621,8 @@ def test_results_of_another_version_name_the_command_that_makes_them_anew(
     with Visitor(damaged.address) as visitor:
         for page, command in commands_of(results).items():
             errors = said(visitor.open(page))
-            assert "python -m scenarios" in errors if page in ("", "faq") else command in errors, (page, errors)
+            assert command in errors, (page, errors)
+            assert "another version" in errors, page
             assert words.FAILED.en not in errors, (page, damaged.log()[-3000:])
 
 

@@ -109,13 +109,12 @@ def _trained(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Training, and what else takes long, is done at once: it is the writing that counts."""
     from scenarios.learners import fitting
     from scenarios.meta_learner import weights
-    from scenarios.publication import benchmark, challenges
+    from scenarios.publication import benchmark, challenges, results
 
-    whole = {"long": list(range(1000))}
     checkpoint = weights.Checkpoint({"x": np.random.default_rng(0).random(1000)}, {"seconds": 1})
     monkeypatch.setattr(fitting, "fit", lambda *_: checkpoint)
-    monkeypatch.setattr(challenges, "challenges", lambda *_: whole)
-    monkeypatch.setattr(benchmark, "benchmark", lambda *_: whole)
+    monkeypatch.setattr(challenges, "challenges", lambda *_: results.read(results.ChallengeResults, NAME))
+    monkeypatch.setattr(benchmark, "benchmark", lambda *_: results.read(results.BenchmarkResults, "sine"))
     if command == "benchmark":
         monkeypatch.setattr(fitting, "load", lambda *_: None)
 

@@ -18,8 +18,8 @@ from scenarios.catalog import SCENARIOS
 from scenarios.decisions import catalog as measures
 from scenarios.decisions.catalog import DECISIONS
 from scenarios.demo import precomputed
-from scenarios.demo.drafts import complete
 from scenarios.meta_learner import weights
+from scenarios.publication.drafts import complete
 from scenarios.scenario import Scenario
 from tests.live_server import ROOT, LiveServer, copy_house
 from tests.visitor import Visitor
@@ -58,7 +58,7 @@ def names(scenario: str, code: str) -> bool:
         ("SCENARIOS.get('line')", True),
         ('scenario_named("line")', True),
         ('adapt_to("line", 0, 0, 5)', True),
-        ('compute.study("line")', True),
+        ('results.study("line")', True),
         ('results_path("line")', True),
         ('if scenario.name == "line":', True),
         ('if "line" != scenario.name:', True),
@@ -239,9 +239,9 @@ def add_decision(house: Path) -> None:
     scenario, results = (house / path for path in ("scenarios/day_shift/scenario.py", "assets/results/day_shift.json"))
     code = scenario.read_text(encoding="utf-8")
     scenario.write_text(code.replace(f'decision="{original.decision}"', 'decision="triage"'), "utf-8")
-    published = json.loads(results.read_text(encoding="utf-8")) | {"decision": "triage"}
-    for points in published["learners"].values():
-        points["seen_first"] = [[_SEEN_FIRST, 0.8, 0.825] for _ in published["shots"]]
+    published = json.loads(results.read_text(encoding="utf-8"))
+    for figures in published["learners"].values():
+        figures["measures"] = {"seen_first": [[_SEEN_FIRST, 0.8, 0.825] for _ in published["shots"]]}
     results.write_text(json.dumps(published), "utf-8")
 
 
@@ -375,7 +375,7 @@ def test_a_decision_made_of_two_folders_is_on_its_page_in_its_url_and_on_the_hom
 _MEASURED = """
 from scenarios.publication.evaluate_at import judged
 points = judged("day_shift", ["bayes"], 5, {"tasks": 3, "queries": 20, "seed": 0}, 0.0)["points"]
-print(*points["bayes"]["seen_first"])
+print(*points["bayes"]["measures"]["seen_first"])
 """
 
 

@@ -2,28 +2,28 @@
 
 import ast
 import importlib
-import json
 import pkgutil
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from string import Formatter
 
+import numpy as np
 import pytest
 
 import dashboard
 import scenarios
 from dashboard import permalink
-from dashboard.compute import Study
 from dashboard.glossary import TERMS
 from dashboard.language import NAMES, from_locale, is_language, percent
 from dashboard.permalink import View
 from dashboard.views import faq_page, parts
 from dashboard.views.explaining import EXPLAINED, explained
 from scenarios.catalog import SCENARIOS
-from scenarios.demo import precomputed
+from scenarios.publication import results
+from scenarios.publication.results import Novelty, StudyResults
 from scenarios.text import LANGUAGES, Text
 from tests.live_server import ROOT
 
@@ -157,7 +157,7 @@ def test_both_of_a_pair_say_the_same_with_the_same_figures_and_sources(path: Pat
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_placeholder_of_the_prose_is_a_measured_figure(name: str, language: str):
-    study = Study(json.loads(precomputed.results_path(name).read_text(encoding="utf-8")))
+    study = results.read(StudyResults, name)
     facts = parts.facts(study, language)
     assert all(fact.strip() and "nan" not in fact for fact in facts.values())
     for path in PROSE:
@@ -186,8 +186,10 @@ def test_what_the_best_from_scratch_learner_does_is_a_predicate_wherever_it_over
         (None, 0.9, "never overtakes", "始终未能反超"),
         (None, 0.7, "is ahead from the start", "从一开始就领先"),
     ):
-        novelty = {"overtaken_at": overtaken_at, "best_from_scratch": [0.8], "score": {"maml": [[first, 0, 1]]}}
-        said = parts.crossing(Study({"novelty": novelty, "scenario": "medical_diagnosis"}))
+        study = results.read(StudyResults, "medical_diagnosis")
+        score = study.novelty.score | {"maml": np.array([[first, 0, 1]])}
+        novelty = replace(study.novelty, overtaken_at=overtaken_at, best_from_scratch=(0.8,), score=score)
+        said = parts.crossing(replace(study, novelty=novelty))
         assert (said.en, said.zh) == (english, chinese)
 
 
@@ -198,17 +200,20 @@ def test_who_overtakes_is_the_best_one_from_scratch_at_that_place():
         "neighbours": [0.6] * 3,
         "maml": [0.9, 0.75, 0.5],
     }
-    novelty = {"rho": [0.0, 0.5, 1.0], "score": {name: [[s, s, s] for s in of] for name, of in scores.items()}}
-    raw = {"comparison": {"from_scratch": ["scratch", "logistic", "neighbours"]}, "scenario": "medical_diagnosis"}
+    study = results.read(StudyResults, "medical_diagnosis")
+    comparison = replace(study.comparison, from_scratch=("scratch", "logistic", "neighbours"))
+    means = {name: np.array(of)[:, None].repeat(3, axis=1) for name, of in scores.items()}
     for overtaken_at, first, who in (
         (0.45, 0.9, "logistic"),
         (0.9, 0.9, "scratch"),
         (None, 0.9, "scratch"),
         (None, 0.6, "logistic"),
     ):
-        scores = novelty["score"] | {"maml": [[first, 0, 1]] * 3}
-        found = novelty | {"overtaken_at": overtaken_at, "best_from_scratch": [0.7, 0.8, 0.9], "score": scores}
-        assert Study(raw | {"novelty": found}).overtaker == who, (overtaken_at, first)
+        novelty = Novelty(
+            shots=10, rho=(0.0, 0.5, 1.0), score=means | {"maml": np.array([[first, 0, 1]] * 3)},
+            best_from_scratch=(0.7, 0.8, 0.9), overtaken_at=overtaken_at,
+        )  # fmt: skip
+        assert replace(study, comparison=comparison, novelty=novelty).overtaker == who, (overtaken_at, first)
 
 
 def test_a_sentence_in_a_sentence_speaks_its_language():

@@ -1,52 +1,54 @@
 """Promise: the study page tells which strategy to take and what it costs, and is honest about any two learners."""
 
-import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import compute
+from dashboard import results
 from dashboard.charts import league as charts
 from dashboard.charts.league import Pair
 from dashboard.charts.style import named
-from dashboard.compute import League
 from dashboard.views import league_findings as findings
 from scenarios.catalog import SCENARIOS
-from scenarios.demo import precomputed
 from scenarios.errors import ReaderError
 from scenarios.learners.registry import suitable
 from scenarios.metrics import AUROC
+from scenarios.publication import results as published
 from scenarios.publication.league import league_shots
+from scenarios.publication.results import LeagueResults
 from scenarios.text import LANGUAGES
 
-MEASURED = compute.in_leagues()
+MEASURED = results.measured(LeagueResults)
 NAME = MEASURED[0]
-Changed = Callable[..., League]
+Changed = Callable[..., LeagueResults]
 
 
 @pytest.fixture
 def changed() -> Changed:
     """The first league with something changed: the lead of one learner over another at 5 labels."""
 
-    def with_lead(one: str, other: str, lead: list[float]) -> League:
-        raw = copy.deepcopy(compute.league(NAME).raw)
-        at = raw["shots"].index(5)
-        raw["pairs"][f"{one} {other}"]["ahead"][at] = lead
-        raw["pairs"][f"{other} {one}"]["ahead"][at] = [-lead[0], -lead[2], -lead[1]]
-        return League(raw)
+    def with_lead(one: str, other: str, lead: list[float]) -> LeagueResults:
+        league = results.league(NAME)
+        at, pairs = league.shots.index(5), dict(league.pairs)
+        for key, value in ((f"{one} {other}", lead), (f"{other} {one}", [-lead[0], -lead[2], -lead[1]])):
+            ahead = pairs[key].ahead.copy()
+            ahead[at] = value
+            pairs[key] = replace(pairs[key], ahead=ahead)
+        return replace(league, pairs=pairs)
 
     return with_lead
 
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_a_published_league_has_every_learner_and_every_pair(name: str):
-    found, scenario = compute.league(name), SCENARIOS[name]
-    assert set(found.raw["learners"]) == set(suitable(scenario))
-    assert found.shots == list(league_shots(scenario))
+    found, scenario = results.league(name), SCENARIOS[name]
+    assert set(found.learners) == set(suitable(scenario))
+    assert found.shots == league_shots(scenario)
     for one, other in permutations(suitable(scenario), 2):
         for shots in found.shots:
             mean, low, high = found.pair(one, other, "ahead", shots)
@@ -56,16 +58,16 @@ def test_a_published_league_has_every_learner_and_every_pair(name: str):
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_no_learner_beats_the_best_possible_beyond_its_interval(name: str):
-    found = compute.league(name)
-    for learner in found.raw["learners"]:
+    found = results.league(name)
+    for learner in found.learners:
         for shots in found.shots:
             assert found.at(learner, "regret", shots)[2] >= 0, (learner, shots)
 
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_the_league_says_what_the_scenarios_own_page_says(name: str):
-    found, study = compute.league(name), compute.study(name)
-    if found.raw["protocol"] != study.raw["protocol"]:
+    found, study = results.league(name), results.study(name)
+    if found.protocol != study.protocol:
         pytest.fail("the two were measured on other tasks")
     for learner in study.learners:
         for shots in found.shots:
@@ -75,7 +77,7 @@ def test_the_league_says_what_the_scenarios_own_page_says(name: str):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", MEASURED)
 def test_the_verdict_names_the_best_at_every_number_of_labels(name: str, language):
-    found = compute.league(name)
+    found = results.league(name)
     for shots in found.shots:
         said = findings.verdict(SCENARIOS[name], found, shots, language)
         assert "{" not in said
@@ -88,17 +90,17 @@ def test_the_verdict_names_the_best_at_every_number_of_labels(name: str, languag
     [
         (
             [0.02, 0.01, 0.03],
-            "MAML (learnt rates) is ahead of fine-tuned by 2.0 points (95% interval 1.0 to 3.0)",
+            "MAML (per-weight rates) is ahead of fine-tuned by 2.0 points (95% interval 1.0 to 3.0)",
             "MAML（学习率可学）领先微调",
         ),
         (
             [-0.02, -0.03, -0.01],
-            "ine-tuned is ahead of MAML (learnt rates) by 2.0 points (95% interval 1.0 to 3.0)",
+            "ine-tuned is ahead of MAML (per-weight rates) by 2.0 points (95% interval 1.0 to 3.0)",
             "微调领先 MAML",
         ),
         (
             [0.02, -0.01, 0.05],
-            "MAML (learnt rates) and fine-tuned are not told apart",
+            "MAML (per-weight rates) and fine-tuned are not told apart",
             "MAML（学习率可学）与微调分不出高下",
         ),
     ],
@@ -138,29 +140,29 @@ def test_the_axis_of_regret_is_the_same_at_every_number_of_labels():
 def test_a_damaged_league_is_said_with_the_command_that_mends_it(tmp_path, monkeypatch, damage: str):
     path = tmp_path / f"{NAME}.league.json"
     path.write_text(damage, encoding="utf-8")
-    monkeypatch.setattr(precomputed.league_path, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(published, "FOLDER", tmp_path)
     with pytest.raises(ReaderError) as caught:
-        compute.league(NAME)
+        results.league(NAME)
     assert f"python -m scenarios study {NAME}" in caught.value.text["zh"]
 
 
 def test_a_visitor_who_clears_the_caches_costs_no_second_copy_of_the_results():
-    before = compute.league(NAME)
+    before = results.league(NAME)
     st.cache_resource.clear()
     st.cache_data.clear()
-    assert compute.league(NAME) is before
+    assert results.league(NAME) is before
 
 
 def test_results_measured_anew_are_shown_without_a_restart(tmp_path, monkeypatch):
     path = tmp_path / f"{NAME}.league.json"
-    path.write_bytes(precomputed.league_path(NAME).read_bytes())
-    monkeypatch.setattr(precomputed.league_path, "__defaults__", (tmp_path,))
-    before = compute.league(NAME)
-    assert compute.league(NAME) is before
+    path.write_bytes(published.path_of(LeagueResults, NAME).read_bytes())
+    monkeypatch.setattr(published, "FOLDER", tmp_path)
+    before = results.league(NAME)
+    assert results.league(NAME) is before
     raw = json.loads(path.read_bytes())
     raw["protocol"]["tasks"] += 1
     path.write_text(json.dumps(raw), encoding="utf-8")
-    assert compute.league(NAME).tasks == before.tasks + 1
+    assert results.league(NAME).tasks == before.tasks + 1
 
 
 def _page() -> None:
@@ -179,7 +181,7 @@ def test_the_page_compares_the_two_that_its_address_names(language):
     assert not page.exception
     said = "\n".join(element.value for element in page.markdown)
     for name in ("ridge", "scratch"):
-        assert named(name, language, compute.league(NAME).trade).lower() in said.lower()
+        assert named(name, language, results.league(NAME).trade).lower() in said.lower()
     assert any(f"python -m scenarios study {NAME}" in code.value for code in page.code)
     assert len(page.get("plotly_chart")) == 4
 
@@ -194,6 +196,6 @@ def test_learners_that_are_not_there_are_replaced_by_the_usual_two():
 
 def test_the_file_of_a_league_is_small():
     for name in MEASURED:
-        path = precomputed.league_path(name)
+        path = published.path_of(LeagueResults, name)
         assert path.stat().st_size < 600_000
         json.loads(path.read_text(encoding="utf-8"))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -10,12 +11,12 @@ from scenarios.atomic_files import save_arrays
 from scenarios.decisions.catalog import decision_named
 from scenarios.demo import demo_task, precomputed
 from scenarios.evaluation import curves
-from scenarios.evaluation.protocol import QUERIES, SHOTS
+from scenarios.evaluation.protocol import QUERIES, SHOTS, EvaluationProtocol
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import registry
-from scenarios.publication import evaluate_at, publish
-from scenarios.publication.evaluate_at import Protocol
+from scenarios.publication import evaluate_at, publish, results
+from scenarios.publication.results import LeagueResults, StudyResults
 from scenarios.scenario import Scenario
 
 pytestmark = pytest.mark.published
@@ -25,55 +26,47 @@ Shipped = Callable[[Scenario], dict[str, Learner]]
 
 
 @pytest.fixture
-def published_of() -> Callable[[Scenario], dict]:
-    return lambda scenario: json.loads(precomputed.results_path(scenario.name).read_text(encoding="utf-8"))
+def published_of() -> Callable[[Scenario], StudyResults]:
+    return lambda scenario: results.read(StudyResults, scenario.name)
 
 
 @pytest.fixture
-def published(scenario: Scenario, published_of) -> dict:
+def published(scenario: Scenario, published_of) -> StudyResults:
     return published_of(scenario)
 
 
 @pytest.mark.parametrize("shots", [5])
 def test_a_published_figure_is_found_again(scenario: Scenario, shipped: Shipped, published, shots):
     """On a few of the tasks, drawn as all of them were: the learners that answer fast, and what they mean."""
-    episode = curves.fresh_episode(scenario, shots=shots, **published["protocol"])
+    episode = curves.fresh_episode(scenario, shots=shots, **asdict(published.protocol))
     for name in ("maml", "pooled"):
         answer = shipped(scenario)[name].predict(episode)
         found = mean_with_interval(scenario.metric.compute(answer, episode.query.y))
-        points = published["learners"][name]
-        column = published["shots"].index(shots)
-        assert points["score"][column] == pytest.approx([found.mean, found.low, found.high], rel=1e-3, abs=5e-4)
+        assert published.at(name, shots) == pytest.approx([found.mean, found.low, found.high], rel=1e-3, abs=5e-4)
         for measure, values in decision_named(scenario.decision).measure(answer, episode.query.y).items():
-            mean, low, high = (np.array(part) for part in points[measure][column])
+            mean, low, high = published.at(name, shots, measure)
             np.testing.assert_allclose(mean, values.mean(0), rtol=2e-3, atol=2e-3, err_msg=measure)
             assert (low <= mean).all()
             assert (mean <= high).all()
 
 
 def test_everything_that_a_page_shows_is_published(scenario: Scenario, published):
-    assert published["scenario"] == scenario.name
-    assert published["metric"] == scenario.metric.id
-    assert published["higher_is_better"] == scenario.metric.higher_is_better
-    assert published["decision"] == scenario.decision
-    assert published["shots"] == [shots for shots in SHOTS if shots <= scenario.max_shots]
-    assert published["moments"] == list(EVALUATION_STEPS)
-    assert list(published["learners"]) == [
+    published.check(scenario)
+    assert published.shots == tuple(shots for shots in SHOTS if shots <= scenario.max_shots)
+    assert list(published.learners) == [
         name for name in registry.suitable(scenario) if registry.REGISTRY[name].is_published
     ]
     measures = decision_named(scenario.decision).measure(*some_answers(scenario))
-    for points in published["learners"].values():
-        kept = {"score", *measures} | (set() if scenario.regression else {"risk_counts", "risk_sums"})
-        assert points.keys() - {"walk", "judged_after"} == kept
-        for values in points.values():
-            assert len(values) == len(published["shots"])
-        for mean, low, high in points["score"]:
+    for figures in published.learners.values():
+        assert (figures.risks is None) == scenario.regression
+        for mean, low, high in figures.score:
             assert low <= mean <= high
+        assert figures.measures.keys() == measures.keys()
         for measure, values in measures.items():
-            assert np.shape(points[measure][0]) == (3, *values.shape[1:]), measure
-    for walker in registry.TRACED:
-        assert {len(walk) for walk in published["learners"][walker]["walk"]} == {len(EVALUATION_STEPS)}
-        assert set(published["learners"][walker]["judged_after"]) <= set(EVALUATION_STEPS)
+            assert figures.measures[measure].shape == (len(published.shots), 3, *values.shape[1:]), measure
+    for traced in registry.TRACED:
+        assert published.learners[traced].trajectory.shape[1] == len(EVALUATION_STEPS)
+        assert set(published.learners[traced].evaluation_step) <= set(EVALUATION_STEPS)
 
 
 def some_answers(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
@@ -87,79 +80,78 @@ def test_what_is_published_of_the_meta_learner_holds_on_other_tasks_too(kind: Sc
     episode = curves.fresh_episode(kind, tasks=60, shots=5, queries=100, seed=31_415)
     for name in ("maml", "scratch"):
         found = mean_with_interval(kind.metric.compute(shipped(kind)[name].predict(episode), episode.query.y))
-        _, low, high = published["learners"][name]["score"][published["shots"].index(5)]
+        _, low, high = published.at(name, 5)
         leeway = found.high - found.low
         assert low - leeway < found.mean < high + leeway, name
 
 
 def test_a_small_study_counts_what_it_says(kind: Scenario, shipped: Shipped, tmp_path):
-    protocol = Protocol(tasks=3, queries=20, seed=9)
+    protocol = EvaluationProtocol(tasks=3, queries=20, seed=9)
     classical = "least_squares" if kind.regression else "logistic"
     some = {name: shipped(kind)[name] for name in ("maml", "scratch", classical, "bayes")}
     by_shots = {k: evaluate_at.judge(kind, some, k, protocol) for k in (1, 2, 3)}
     by_novelty = {rho: evaluate_at.judge(kind, some, 3, protocol, novelty=rho) for rho in (0.0, 1.0)}
-    recipes = {name: {"seed": 0} for name in some}
-    results = publish.figures(kind, by_shots, by_novelty, recipes, protocol)
-    publish.write(results, tmp_path / "results.json")
-    assert json.loads((tmp_path / "results.json").read_text("utf-8")) == json.loads(json.dumps(results))
+    metadata = {name: {"seed": 0} for name in some}
+    found = publish.figures(kind, by_shots, by_novelty, metadata, protocol)
+    results.write(found, tmp_path / "results.json")
+    assert json.loads((tmp_path / "results.json").read_text("utf-8")) == json.loads(
+        json.dumps(results.content_of(found))
+    )
 
-    assert results["shots"] == [1, 2, 3]
+    assert found.shots == (1, 2, 3)
     episode = curves.fresh_episode(kind, tasks=3, shots=2, queries=20, seed=9)
-    for name, points in results["learners"].items():
+    for name, figures in found.learners.items():
         answer = some[name].predict(episode)
         by_hand = mean_with_interval(kind.metric.compute(answer, episode.query.y))
-        assert points["score"][1] == pytest.approx([by_hand.mean, by_hand.low, by_hand.high], rel=1e-3, abs=1e-3)
+        assert figures.score[1] == pytest.approx([by_hand.mean, by_hand.low, by_hand.high], rel=1e-3, abs=1e-3)
         for measure, values in decision_named(kind.decision).measure(answer, episode.query.y).items():
-            np.testing.assert_allclose(points[measure][1][0], values.mean(0), rtol=1e-3, atol=2e-3, err_msg=measure)
+            np.testing.assert_allclose(
+                figures.measures[measure][1][0], values.mean(0), rtol=1e-3, atol=2e-3, err_msg=measure
+            )
         if kind.regression:
-            assert "risk_counts" not in points
+            assert figures.risks is None
             continue
-        counts = np.array(points["risk_counts"])
+        counts = figures.risks.counts
         assert counts.shape == (3, 2, len(evaluate_at.RISK_EDGES) + 1)
         np.testing.assert_array_equal(counts.sum((1, 2)), 3 * 20)
-        assert np.sum(points["risk_sums"][1]) == pytest.approx(answer[..., -1].sum(), abs=0.01)
+        assert figures.risks.sums[1].sum() == pytest.approx(answer[..., -1].sum(), abs=0.01)
         assert counts[1, 1].sum() == (episode.query.y == kind.ways - 1).sum()
-    assert results["comparison"]["best_from_scratch"][0] in registry.published_from_scratch()
-    assert len(results["comparison"]["gap_closed"]) == 3
-    assert len(results["novelty"]["score"]["maml"]) == 2
-    assert "bayes" not in results["novelty"]["score"]
-    assert results["recipes"] == recipes
+    assert found.comparison.best_from_scratch[0] in registry.published_from_scratch()
+    assert len(found.comparison.gap_closed) == 3
+    assert len(found.novelty.score["maml"]) == 2
+    assert "bayes" not in found.novelty.score
+    assert found.metadata == metadata
 
 
-def novelty_scores(ahead: list[float]) -> dict[str, list[list[float]]]:
+def novelty_scores(ahead: list[float]) -> dict[str, np.ndarray]:
     """The meta-learner this far ahead of the best from scratch at each novelty."""
-    scratch, logistic = ([[score, score, score]] * len(ahead) for score in (0.6, 0.8))
-    return {"maml": [[0.8 + a, 0, 0] for a in ahead], "scratch": scratch, "logistic": logistic}
+    scratch, logistic = (np.full((len(ahead), 3), score) for score in (0.6, 0.8))
+    return {"maml": np.array([[0.8 + a, 0, 0] for a in ahead]), "scratch": scratch, "logistic": logistic}
 
 
 def test_where_novelty_lets_scratch_overtake_is_read_between_two_points():
     at = list(publish.NOVELTIES)
     ahead = [0.1] * len(at)
     ahead[5:] = [-0.3] * len(ahead[5:])
-    found = publish._crossing(novelty_scores(ahead))
-    assert found["overtaken_at"] == pytest.approx(at[4] + (at[5] - at[4]) / 4, abs=0.005)
-    assert found["best_from_scratch"] == [0.8] * len(at)
-    assert publish._crossing(novelty_scores([0.1] * len(at)))["overtaken_at"] is None
+    found = publish._novelty(novelty_scores(ahead))
+    assert found.overtaken_at == pytest.approx(at[4] + (at[5] - at[4]) / 4, abs=0.005)
+    assert found.best_from_scratch == (0.8,) * len(at)
+    assert publish._novelty(novelty_scores([0.1] * len(at))).overtaken_at is None
 
 
 def test_where_less_is_better_overtaking_is_coming_below():
     at = list(publish.NOVELTIES)
-    errors = {
-        name: [[-value for value in point] for point in points] for name, points in novelty_scores([0.1] * 13).items()
-    }
-    errors["maml"][5:] = [[-0.5, 0, 0]] * len(at[5:])
-    found = publish._crossing(errors, sign=-1)
-    assert found["best_from_scratch"] == [-0.8] * len(at)
-    assert found["overtaken_at"] == pytest.approx(at[4] + (at[5] - at[4]) / 4, abs=0.005)
+    errors = {name: -points for name, points in novelty_scores([0.1] * 13).items()}
+    errors["maml"][5:] = [-0.5, 0, 0]
+    found = publish._novelty(errors, sign=-1)
+    assert found.best_from_scratch == (-0.8,) * len(at)
+    assert found.overtaken_at == pytest.approx(at[4] + (at[5] - at[4]) / 4, abs=0.005)
 
 
 def test_no_page_leaves_out_the_best_from_scratch_learner_of_its_league(scenario: Scenario):
-    league = json.loads(precomputed.league_path(scenario.name).read_text(encoding="utf-8"))
-    results = json.loads(precomputed.results_path(scenario.name).read_text(encoding="utf-8"))
-    compared = results["comparison"]
-    assert set(league["best_from_scratch"]) <= set(compared["from_scratch"])
-    shots = [results["shots"].index(each) for each in league["shots"]]
-    assert [compared["best_from_scratch"][at] for at in shots] == league["best_from_scratch"]
+    league, study = results.read(LeagueResults, scenario.name), results.read(StudyResults, scenario.name)
+    assert set(league.best_from_scratch) <= set(study.comparison.from_scratch)
+    assert tuple(study.compared("best_from_scratch", shots) for shots in league.shots) == league.best_from_scratch
 
 
 def test_what_is_shown_first_is_what_the_worker_would_find(scenario: Scenario):

@@ -9,6 +9,7 @@ import pytest
 from dashboard import settings
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser, tables
+from scenarios.publication import results
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -24,8 +25,9 @@ def test_the_tables_are_those_of_the_result_files():
 
 def test_a_scenario_without_results_has_no_table_and_is_none_the_worse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     name, *others = SCENARIOS
-    path = tables.results_path
-    monkeypatch.setattr(tables, "results_path", lambda each: tmp_path / "none" if each == name else path(each))
+    path_of = results.path_of
+    missing = lambda kind, each, folder=None: path_of(kind, each, tmp_path if each == name else folder)  # noqa: E731
+    monkeypatch.setattr(results, "path_of", missing)
     everything = tables.filled("<!-- results -->\n<!-- /results -->")
     assert f"### {SCENARIOS[name].prose.title.en}\n" not in everything
     assert all(f"### {SCENARIOS[other].prose.title.en}\n" in everything for other in others)

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from dashboard import compute, words
+from dashboard import results, words
 from dashboard.glossary import TERMS
 from dashboard.resources import KINDS, REPLACED, RESOURCES
 from dashboard.views import faq_page, glossary_page, parts, searching
@@ -127,7 +127,7 @@ def test_home_has_one_card_for_every_application_with_its_result_and_its_curve(s
         said = screen.words()
         for name, scenario in APPLICATIONS.items():
             assert said.count(scenario.prose.question[language]) == 1
-            assert parts.result(scenario, compute.study(name), scenario.default_shots, language) in said
+            assert parts.result(scenario, results.study(name), scenario.default_shots, language) in said
         buttons = [button.id.rsplit("-", 1)[1] for button in screen.elements("button")]
         assert [each for each in buttons if each.startswith("open_")] == [
             *(f"open_{n}" for n in APPLICATIONS),

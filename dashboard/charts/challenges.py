@@ -10,6 +10,7 @@ from dashboard.charts import style
 from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import COLOUR, named
 from dashboard.language import percent
+from scenarios.evaluation.estimate import Estimate
 from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -34,7 +35,7 @@ _TRAINED = Text(en="as trained", zh="训练时的步数")
 
 
 def tasks_chart(
-    counts: Sequence[int], score: Array, ahead: Array, reference: Mapping[str, list[float]], *, metric: Metric,
+    counts: Sequence[int], score: Array, ahead: Array, reference: Mapping[str, Estimate], *, metric: Metric,
     language: Language, height: int = 400,
 ) -> go.Figure:  # fmt: skip
     """Draw scores against the number of training tasks.
@@ -46,7 +47,7 @@ def tasks_chart(
 
 
 def shares_chart(
-    shares: Sequence[float], score: Array, ahead: Array, reference: Mapping[str, list[float]], *, metric: Metric,
+    shares: Sequence[float], score: Array, ahead: Array, reference: Mapping[str, Estimate], *, metric: Metric,
     language: Language, height: int = 400,
 ) -> go.Figure:  # fmt: skip
     """Draw scores after meta-training on the tasks nearest to one of them; shares in (0, 1]. Else as `tasks_chart`."""
@@ -56,7 +57,7 @@ def shares_chart(
 
 def _experience(
     title: Text, amounts: Sequence[float], told: Sequence[str], score: Array, ahead: Array,
-    reference: Mapping[str, list[float]], metric: Metric, language: Language, height: int,
+    reference: Mapping[str, Estimate], metric: Metric, language: Language, height: int,
 ) -> go.Figure:  # fmt: skip
     """Score against how much meta-training has seen, and up to where doing without is surely better."""
     x, most = np.log10(amounts), ahead[:, 2]  # the most by which it may be ahead
@@ -79,7 +80,7 @@ def _experience(
 
 
 def time_chart(
-    runs: Mapping[str, tuple[Sequence[float], Array]], reference: Mapping[str, list[float]], *, metric: Metric,
+    runs: Mapping[str, tuple[Sequence[float], Array]], reference: Mapping[str, Estimate], *, metric: Metric,
     language: Language, height: int = 400,
 ) -> go.Figure:  # fmt: skip
     """Draw scores against training time. runs: one of ORDERS -> (seconds, score (evaluations, 3))."""
@@ -102,7 +103,7 @@ def time_chart(
 
 
 def rate_chart(
-    rates: Sequence[float], score: Array, chosen: float, reference: Mapping[str, list[float]], *, metric: Metric,
+    rates: Sequence[float], score: Array, chosen: float, reference: Mapping[str, Estimate], *, metric: Metric,
     language: Language, height: int = 340,
 ) -> go.Figure:  # fmt: skip
     """Each inner rate meta-trained with; `chosen` is the recipe's."""
@@ -112,7 +113,7 @@ def rate_chart(
 
 
 def steps_chart(
-    steps: Sequence[int], score: Array, trained_for: int, reference: Mapping[str, list[float]], *, metric: Metric,
+    steps: Sequence[int], score: Array, trained_for: int, reference: Mapping[str, Estimate], *, metric: Metric,
     language: Language, height: int = 340,
 ) -> go.Figure:  # fmt: skip
     """Fewer and more steps than were trained for, from the same start."""
@@ -122,7 +123,7 @@ def steps_chart(
 
 
 def robustness_chart(
-    rho: list[float], curves: dict[str, Array], overtaken_at: float | None, *, metric: Metric, language: Language,
+    rho: Sequence[float], curves: dict[str, Array], overtaken_at: float | None, *, metric: Metric, language: Language,
     height: int = 330,
 ) -> go.Figure:  # fmt: skip
     """Score against novelty, and the novelty from which on the best from-scratch learner is ahead."""
@@ -140,7 +141,7 @@ def robustness_chart(
 
 def _setting(
     title: Text, x: Array, told: Sequence[str], score: Array, marked: tuple[Text, float],
-    reference: Mapping[str, list[float]], metric: Metric, language: Language, height: int,
+    reference: Mapping[str, Estimate], metric: Metric, language: Language, height: int,
 ) -> go.Figure:  # fmt: skip
     """Score against one setting, whose value in the recipe is marked."""
     left, right = float(x[0]) - 0.1, float(x[-1]) + 0.1
@@ -165,7 +166,7 @@ def _setting(
 
 def _figure(
     traces: list[dict[str, Any]], entries: Sequence[tuple[str, str, str]], axis: dict[str, Any], score: Array,
-    reference: Mapping[str, list[float]], metric: Metric, language: Language, height: int,
+    reference: Mapping[str, Estimate], metric: Metric, language: Language, height: int,
     shapes: Sequence[dict[str, Any]] = (), notes: Sequence[dict[str, Any]] = (),
 ) -> go.Figure:  # fmt: skip
     means = np.concatenate([score[:, 0], [estimate[0] for estimate in reference.values()]])
@@ -204,12 +205,12 @@ def _in_a_row(entries: Sequence[tuple[str, str, str]]) -> int:
     return 3 if len(entries) <= 3 and letters <= _A_ROW else 2
 
 
-def _entries(reference: Mapping[str, list[float]], language: Language) -> list[tuple[str, str, str]]:
+def _entries(reference: Mapping[str, Estimate], language: Language) -> list[tuple[str, str, str]]:
     return [(named(name, language), COLOUR[name], style.DASH[name]) for name in reference]
 
 
 def _references(
-    reference: Mapping[str, list[float]], left: float, right: float, metric: Metric, language: Language
+    reference: Mapping[str, Estimate], left: float, right: float, metric: Metric, language: Language
 ) -> list[dict[str, Any]]:
     """Level lines: what training tasks have no part in. The ceiling has no band, for it is no learner."""
     traces = []

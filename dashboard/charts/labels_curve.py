@@ -1,5 +1,6 @@
 """Score against number of labels: what meta-learning buys, how near the ceiling is, where from-scratch catches up."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ _MARGIN, _THIN = {"l": 62, "r": 12, "t": 8, "b": 44}, {"l": 44, "r": 6, "t": 32,
 
 
 def labels_chart(
-    shots: list[int],
+    shots: Sequence[int],
     curves: dict[str, Array],
     *,
     metric: Metric,
@@ -84,7 +85,7 @@ def labels_chart(
     )  # fmt: skip
 
 
-def _on_the_right(shots: list[int], curves: dict[str, Array], axis: dict[str, Any]) -> Array:
+def _on_the_right(shots: Sequence[int], curves: dict[str, Array], axis: dict[str, Any]) -> Array:
     """How high lines run there, as shares of the chart's height."""
     low, high = axis["range"]
     right = np.log(shots) > 0.4 * np.log(shots[-1])
@@ -122,7 +123,7 @@ def _row_of_names(names: list[str], language: Language, decision: str) -> list[d
 
 def _names(
     row: float,
-    shots: list[int],
+    shots: Sequence[int],
     curves: dict[str, Array],
     others: list[str],
     axis: dict[str, Any],

@@ -1,5 +1,7 @@
 """When it fails: score against the share of the signal that no training task has shown."""
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 
 from dashboard.charts import style
@@ -13,7 +15,7 @@ _AXIS = Text(en="novelty ρ of the task", zh="任务的新颖度 ρ")
 
 
 def novelty_chart(
-    rho: list[float], curves: dict[str, Array], *, metric: Metric, language: Language, height: int = 340
+    rho: Sequence[float], curves: dict[str, Array], *, metric: Metric, language: Language, height: int = 340
 ) -> go.Figure:
     """curves: learner -> (rhos, 3), mean, low and high. There is no ceiling here: the prior is wrong by design."""
     traces = []

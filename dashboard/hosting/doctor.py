@@ -201,11 +201,12 @@ def _settings() -> Iterable[Finding]:
 
 def _results() -> Iterable[Finding]:
     """Check the published and precomputed results that pages show without a worker."""
-    from dashboard import compute
+    from dashboard import results
     from scenarios.catalog import SCENARIOS
     from scenarios.demo import maps, precomputed
-    from scenarios.demo.drafts import is_draft
     from scenarios.evaluation.protocol import SHOTS
+    from scenarios.publication.drafts import is_draft
+    from scenarios.publication.results import ChallengeResults, LeagueResults
 
     yield Finding(Text(en=f"Scenarios: {', '.join(SCENARIOS)}", zh=f"场景：{'、'.join(SCENARIOS)}"))
     problems = 0
@@ -213,10 +214,10 @@ def _results() -> Iterable[Finding]:
         if is_draft(scenario):
             yield Finding(_DRAFT.format(name=name))
             continue
-        looks: list[Callable[[str], object]] = [compute.study]
-        looks += [compute.league] if name in compute.in_leagues() else []
-        looks += [compute.challenges] if name in compute.challenged() else []
-        looks += [compute.repetition] if scenario.benchmark is not None else []
+        looks: list[Callable[[str], object]] = [results.study]
+        looks += [results.league] if name in results.measured(LeagueResults) else []
+        looks += [results.challenges] if name in results.measured(ChallengeResults) else []
+        looks += [results.benchmark] if scenario.benchmark is not None else []
         complaints = [complaint for look in looks if (complaint := _complaint(partial(look, name))) is not None]
         prepared = {
             precomputed.presets_path(name): precomputed.read(name, precomputed.SEED, precomputed.DRAW, SHOTS[0]),
@@ -297,13 +298,14 @@ def _remedy(url: str, error: BaseException) -> Text:
     """Return the remedy for an error on a page: its own words, or the command that makes the files again."""
     if isinstance(error, ReaderError):
         return error.text
-    from dashboard import compute
+    from dashboard import results
     from scenarios.catalog import SCENARIOS
+    from scenarios.publication.results import ChallengeResults, LeagueResults
 
     first = next(iter(SCENARIOS))
     commands = {
-        "study": f"study {next(iter(compute.in_leagues()), first)}",
-        "challenges": f"challenges {next(iter(compute.challenged()), first)}",
+        "study": f"study {next(iter(results.measured(LeagueResults)), first)}",
+        "challenges": f"challenges {next(iter(results.measured(ChallengeResults)), first)}",
     }
     command = commands.get(url, f"study {url if url in SCENARIOS else first}")
     text = Text(

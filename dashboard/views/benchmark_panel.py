@@ -5,13 +5,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import compute, reader
+from dashboard import reader, results
 from dashboard.charts.benchmark import Row, benchmark_chart
 from dashboard.charts.style import named
-from dashboard.compute import Repetition, trade_of
 from dashboard.views import parts
 from dashboard.views.explaining import explained
 from scenarios.errors import ReaderError
+from scenarios.publication.results import BenchmarkResults, trade_of
 from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import Language, Text
 
@@ -63,7 +63,7 @@ def show(scenario: Scenario) -> None:
     language = reader.language()
     st.subheader(classic.name[language])
     try:
-        found = compute.repetition(scenario.name)
+        found = results.benchmark(scenario.name)
     except ReaderError as error:
         st.error(error.text[language])
         return
@@ -79,35 +79,36 @@ def show(scenario: Scenario) -> None:
                 table=partial(_table, trade, found, shots, language),
                 key=f"benchmark_{shots}_chart",
             )
-    recipe, seconds = next(iter(classic.recipes.values())), [entry["seconds"] for entry in found.raw["repeated"]]
+    recipe, seconds = next(iter(classic.recipes.values())), [entry.seconds for entry in found.repeated]
     note = _AS_PUBLISHED.format(
         width="-".join(map(str, recipe.hidden)),
         meta_steps=f"{recipe.meta_steps:,}",
         meta_batch=recipe.meta_batch,
         inner_lr=recipe.inner_lr,
         seconds=f"{min(seconds):.0f}–{max(seconds):.0f}",
-        **found.raw["protocol"] | {"tasks": f"{found.raw['protocol']['tasks']:,}"},
+        tasks=f"{found.tasks:,}",
+        seed=found.protocol.seed,
     )[language]
     st.caption(note, help=explained(note, language))
     with st.expander(_SOURCES[language]):
         st.markdown("\n".join(_sources(classic, language)))
-    protocol = found.raw["protocol"]
-    command = f"python -m scenarios benchmark {scenario.name} --tasks {protocol['tasks']} --seed {protocol['seed']}"
+    protocol = found.protocol
+    command = f"python -m scenarios benchmark {scenario.name} --tasks {protocol.tasks} --seed {protocol.seed}"
     st.code(command, language="bash", wrap_lines=True)
 
 
-def _finding(classic: Benchmark, found: Repetition) -> Text:
+def _finding(classic: Benchmark, found: BenchmarkResults) -> Text:
     shots = classic.shots[0]
     first = next(one for one in classic.published if (one.learner, one.shots) == ("maml", shots))
     half = f" ± {first.half_width:.3f}" if first.half_width else ""
-    mean, low, high = found.repeated("maml", shots)
+    mean, low, high = found.repetition("maml", shots)
     return _FINDING.format(
         shots=shots,
         here=f"{mean:.3f} ({low:.3f}–{high:.3f})",
         published=f"{first.score:.3f}{half}",
         who=_who(first.source.partition(",")[0]),
-        tasks=f"{found.raw['protocol']['tasks']:,}",
-        pooled=f"{found.repeated('pooled', shots)[0]:.2f}",
+        tasks=f"{found.tasks:,}",
+        pooled=f"{found.repetition('pooled', shots).mean:.2f}",
         expected=f"{classic.anchors['pooled']:.2f}",
     )
 
@@ -118,7 +119,7 @@ def _who(cited: str) -> Text:
     return _CITED.format(authors=Text(en=authors, zh=authors.replace(_AND.en, _AND.zh)), year=year)
 
 
-def _rows(classic: Benchmark, trade: str, found: Repetition, shots: int, language: Language) -> list[Row]:
+def _rows(classic: Benchmark, trade: str, found: BenchmarkResults, shots: int, language: Language) -> list[Row]:
     rows = [Row(_EXPERIMENT[language])]
     for learner in classic.recipes:
         for one in classic.published:
@@ -127,12 +128,12 @@ def _rows(classic: Benchmark, trade: str, found: Repetition, shots: int, languag
                 origin = "published" if one.half_width else "repeated"
                 rows.append(Row(_called(learner, origin, language), learner, origin, _around(one.score, half)))  # type: ignore[arg-type]
         name = _called(learner, "here", language) if learner in _CALLED else named(learner, language)
-        rows.append(Row(name, learner, "here", found.repeated(learner, shots)))
+        rows.append(Row(name, learner, "here", found.repetition(learner, shots)))
     # In one order, whatever the number of points, so that the charts side by side can be compared.
-    order = sorted(found.ours(classic.shots[0]), key=lambda one: one[1][0])
-    ours = dict(found.ours(shots))
+    first, ours = found.own(classic.shots[0]), found.own(shots)
+    order = sorted(first, key=lambda name: first[name].mean)
     rows.append(Row(_OURS[language]))
-    rows += [Row(named(name, language, trade), name, "here", ours[name]) for name, _ in order if name not in _LEFT_OUT]
+    rows += [Row(named(name, language, trade), name, "here", ours[name]) for name in order if name not in _LEFT_OUT]
     return rows
 
 
@@ -144,17 +145,16 @@ def _called(learner: str, origin: str, language: Language) -> str:
     return _STEP.format(learner=_CALLED.get(learner, learner), origin=_ORIGIN[origin][language])[language]
 
 
-def _table(trade: str, found: Repetition, shots: int, language: Language) -> pd.DataFrame:
+def _table(trade: str, found: BenchmarkResults, shots: int, language: Language) -> pd.DataFrame:
     rows = []
-    for entry in (*found.raw["repeated"], *found.raw["ours"]):
-        if entry["shots"] != shots:
-            continue
-        at = entry["steps"].index(entry["settings"]["inner_steps"]) if "steps" in entry else None
-        random, grid = ((entry[where] if at is None else entry[where][at])[0] for where in ("random", "grid"))
-        name = entry["learner"] if at is None else _called(entry["learner"], "here", language)
-        name = named(name, language, trade) if at is None else name
-        rows.append({_LEARNER[language]: name, _RANDOM[language]: round(random, 4), _GRID[language]: round(grid, 4)})
-    return pd.DataFrame(rows)
+    for entry in found.repeated:
+        if entry.shots == shots:
+            random, grid = (float(scores[entry.trained_for][0]) for scores in (entry.random, entry.grid))
+            rows.append((_called(entry.learner, "here", language), random, grid))
+    ours = [each for each in found.ours if each.shots == shots]
+    rows += [(named(each.learner, language, trade), each.random.mean, each.grid.mean) for each in ours]
+    headings = [heading[language] for heading in (_LEARNER, _RANDOM, _GRID)]
+    return pd.DataFrame([(name, round(random, 4), round(grid, 4)) for name, random, grid in rows], columns=headings)
 
 
 def _sources(classic: Benchmark, language: Language) -> list[str]:

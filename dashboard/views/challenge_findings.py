@@ -1,13 +1,14 @@
 """What was measured of each challenge, in a sentence of findings and a few with its figures: true of any values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dashboard import words
 from dashboard.charts.style import named
-from dashboard.compute import Challenges, Study
 from dashboard.language import percent
 from dashboard.views import parts
+from scenarios.dataclass_json import Floats
 from scenarios.learners.registry import REGISTRY
+from scenarios.publication.results import ChallengeResults, StudyResults
 from scenarios.text import Language, Text
 
 # -- data -----------------------------------------------------------------------------------------------------------
@@ -161,42 +162,42 @@ _ROBUST = Text(
 )
 
 
-def data(found: Challenges, language: Language) -> tuple[str, str]:
+def data(found: ChallengeResults, language: Language) -> tuple[str, str]:
     """(the finding, its figures)."""
-    part, raw = found.raw["data"], found.raw
-    counts, lead = [_whole(count) for count in part["train_tasks"]], part["ahead"]
+    part, reference = found.data, found.reference
+    counts, lead = [_whole(count) for count in part.train_tasks], part.ahead
     finding = _who_leads(_BY_NUMBER, counts, lead, language)
     figures = _DATA.format(
         metric=found.metric.name[language], fewest=counts[0], most=counts[-1],
-        few=_score(part["score"][0], found, language), many=_score(part["score"][-1], found, language),
-        baseline=named(found.baseline, language), scratch=_score(found.reference("from_scratch"), found, language),
-        bayes=_score(found.reference("bayes"), found, language),
+        few=_score(part.score[0], found, language), many=_score(part.score[-1], found, language),
+        baseline=named(found.baseline, language), scratch=_score(reference.from_scratch.score, found, language),
+        bayes=_score(reference.bayes.score, found, language),
         side=(_AHEAD if lead[-1][0] > 0 else _BEHIND)[language],
         lead=parts.difference(parts.turned(lead[-1]), found.metric, language),
     )  # fmt: skip
     open_still = _undecided(counts, lead)
     if open_still:
-        undecided = _UNDECIDED.format(counts=words.listed(open_still, language), tasks=raw["protocol"]["tasks"])
+        undecided = _UNDECIDED.format(counts=words.listed(open_still, language), tasks=found.tasks)
         figures = words.joined(figures, undecided)
     return finding[language], figures[language]
 
 
-def diversity(found: Challenges, language: Language) -> tuple[str, str]:
-    part = found.raw["diversity"]
-    shares, lead = [percent(share) for share in part["shares"]], part["ahead"]
+def diversity(found: ChallengeResults, language: Language) -> tuple[str, str]:
+    part = found.diversity
+    shares, lead = [percent(share) for share in part.shares], part.ahead
     finding = _who_leads(_BY_SHARE, shares, lead, language)
     figures = _DIVERSITY.format(
         metric=found.metric.name[language], fewest=shares[0],
-        few=_score(part["score"][0], found, language), many=_score(part["score"][-1], found, language),
+        few=_score(part.score[0], found, language), many=_score(part.score[-1], found, language),
     )  # fmt: skip
     open_still = _undecided(shares, lead)
     if open_still:
-        undecided = _STILL_OPEN.format(counts=words.listed(open_still, language), tasks=found.raw["protocol"]["tasks"])
+        undecided = _STILL_OPEN.format(counts=words.listed(open_still, language), tasks=found.tasks)
         figures = words.joined(figures, undecided)
     return finding[language], figures[language]
 
 
-def _who_leads(cases: Mapping[str, Text], amounts: list[str], lead: list[list[float]], language: Language) -> Text:
+def _who_leads(cases: Mapping[str, Text], amounts: list[str], lead: Floats, language: Language) -> Text:
     """From how much experience on meta-learning is ahead of from scratch. amounts: what was seen, from little to much.
 
     lead: (mean, low, high) of each. What an interval leaves open is neither ahead nor behind.
@@ -214,62 +215,62 @@ def _who_leads(cases: Mapping[str, Text], amounts: list[str], lead: list[list[fl
     return cases["mixed" if behind else "never behind"].format(**said)
 
 
-def _undecided(amounts: list[str], lead: list[list[float]]) -> list[str]:
+def _undecided(amounts: list[str], lead: Floats) -> list[str]:
     """Where meta-learning may as well be behind as ahead."""
     return [amount for amount, (_, low, high) in zip(amounts, lead, strict=True) if low <= 0 <= high]
 
 
-def compute(found: Challenges, language: Language) -> tuple[str, str]:
-    part = found.raw["compute"]
-    run, scratch = part["second_order"], found.reference("from_scratch")[0]
-    total = _SECONDS.format(value=run["seconds"][-1])[language]
-    most = _whole(run["steps"][-1])
-    first = next((i for i, score in enumerate(run["score"]) if found.better(score[0], scratch)), None)
+def compute(found: ChallengeResults, language: Language) -> tuple[str, str]:
+    part, scratch = found.compute, found.reference.from_scratch.score.mean
+    run = part.second_order
+    total = _SECONDS.format(value=run.seconds[-1])[language]
+    most = _whole(run.steps[-1])
+    first = next((i for i, score in enumerate(run.score) if found.is_better(score[0], scratch)), None)
     if first is None:
         finding = _NEVER_REACHES.format(total=total, most=most)
     else:
-        seconds = _SECONDS.format(value=run["seconds"][first])[language]
-        finding = _REACHES.format(seconds=seconds, steps=_whole(run["steps"][first]), total=total, most=most)
-    value, low, high = (f"{x:.2f}" for x in part["slower"])
-    bought = _sided(part["ahead"], _BUY, _COST, _NO_DIFFERENCE)
-    lead = part["ahead"] if bought is _NO_DIFFERENCE else parts.turned(part["ahead"])
+        seconds = _SECONDS.format(value=run.seconds[first])[language]
+        finding = _REACHES.format(seconds=seconds, steps=_whole(run.steps[first]), total=total, most=most)
+    value, low, high = (f"{x:.2f}" for x in part.slower)
+    bought = _sided(part.ahead, _BUY, _COST, _NO_DIFFERENCE)
+    lead = part.ahead if bought is _NO_DIFFERENCE else parts.turned(part.ahead)
     figures = words.joined(
-        _SLOWER.format(value=value, low=low, high=high, pairs=part["pairs"]),
+        _SLOWER.format(value=value, low=low, high=high, pairs=part.pairs),
         bought.format(
             lead=parts.difference(lead, found.metric, language), metric=found.metric.name[language],
-            tasks=found.raw["protocol"]["tasks"],
+            tasks=found.tasks,
         ),
     )  # fmt: skip
     return finding[language], figures[language]
 
 
-def complexity(found: Challenges, language: Language) -> tuple[str, str]:
-    part = found.raw["complexity"]
-    rates = part["inner_rates"]
-    finding = _sided(part["best_ahead"], _RATES, _RATES_SAME, _RATES_SAME).format(
-        lead=parts.difference(part["best_ahead"], found.metric, language), metric=found.metric.name[language],
-        best=f"{rates[part['best']]:g}", worst=f"{rates[part['worst']]:g}", least=min(rates), largest=max(rates),
-        tasks=found.raw["protocol"]["tasks"],
+def complexity(found: ChallengeResults, language: Language) -> tuple[str, str]:
+    part = found.complexity
+    rates = part.inner_lrs
+    finding = _sided(part.best_ahead, _RATES, _RATES_SAME, _RATES_SAME).format(
+        lead=parts.difference(part.best_ahead, found.metric, language), metric=found.metric.name[language],
+        best=f"{rates[part.best]:g}", worst=f"{rates[part.worst]:g}", least=min(rates), largest=max(rates),
+        tasks=found.tasks,
     )  # fmt: skip
-    trained, change = part["trained_for"], part["steps_ahead"][-1]
+    trained, change = part.trained_for, part.steps_ahead[-1]
     sentence = _sided(change, _STEPS_BETTER, _STEPS_WORSE, _STEPS_SAME)
     walked = sentence.format(
-        trained=trained, step="step" if trained == 1 else "steps", most=part["steps"][-1],
+        trained=trained, step="step" if trained == 1 else "steps", most=part.steps[-1],
         lead=parts.difference(change if sentence is _STEPS_SAME else parts.turned(change), found.metric, language),
     )  # fmt: skip
-    files = [f"{name} {count}" for name, count in part["lines"].items()]
+    files = [f"{name} {count}" for name, count in part.lines.items()]
     own = [
         _OWN.format(name=named(name, language), count=len(settings))[language]
-        for name, settings in part["baseline_settings"].items()
+        for name, settings in part.baseline_settings.items()
     ]
     counted = _COUNTED.format(
-        lines=sum(part["lines"].values()), files=words.listed(files, language), settings=len(part["settings"]),
+        lines=sum(part.lines.values()), files=words.listed(files, language), settings=len(part.settings),
         baselines=words.listed(own, language),
     )  # fmt: skip
     return finding[language], words.joined(walked, counted)[language]
 
 
-def robustness(studies: dict[str, Study], language: Language) -> str:
+def robustness(studies: dict[str, StudyResults], language: Language) -> str:
     """studies: by their scenario's title."""
     crossings = [
         _CROSSES.format(title=title, better=REGISTRY[study.overtaker].name, crossing=parts.crossing(study))[language]
@@ -278,11 +279,11 @@ def robustness(studies: dict[str, Study], language: Language) -> str:
     return _ROBUST.format(crossings=("; " if language == "en" else "；").join(crossings))[language]
 
 
-def _score(estimate: list[float], found: Challenges, language: Language) -> str:
+def _score(estimate: Sequence[float], found: ChallengeResults, language: Language) -> str:
     return parts.estimated(estimate, found.metric, language)[language]
 
 
-def _sided(estimate: list[float], better: Text, worse: Text, neither: Text) -> Text:
+def _sided(estimate: Sequence[float], better: Text, worse: Text, neither: Text) -> Text:
     _, low, high = estimate
     return better if low > 0 else worse if high < 0 else neither
 

@@ -3,23 +3,23 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import compute, reader, words
+from dashboard import reader, results, words
 from dashboard.charts import challenges as charts
-from dashboard.compute import Challenges, Study
 from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
 from dashboard.views import parts
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import curves_table, novelty_curves, novelty_sentence
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.drafts import complete
+from scenarios.dataclass_json import Floats
 from scenarios.errors import ReaderError
-from scenarios.learners.registry import REGISTRY
+from scenarios.learners.registry import BAYES, REGISTRY, SCRATCH
+from scenarios.publication.drafts import complete
+from scenarios.publication.results import ChallengeResults, Run, StudyResults
 from scenarios.text import Language, Text
 
 _LEAD = Text(
@@ -69,7 +69,7 @@ def show() -> None:
     st.markdown(f"##### {_LEAD[language]}")
     name = _choose()
     try:
-        _measured(compute.challenges(name))
+        _measured(results.challenges(name))
     except ReaderError as error:
         st.error(error.text[language])
     _robustness()
@@ -77,42 +77,46 @@ def show() -> None:
 
 def _choose() -> str:
     """The scenario that is shown, among those that were measured; without any, the first, whose file is missed."""
-    offered = compute.challenged() or list(SCENARIOS)[:1]
+    offered = results.measured(ChallengeResults) or list(SCENARIOS)[:1]
     return offered[0] if len(offered) == 1 else parts.choose_scenario(offered)
 
 
-def _measured(found: Challenges) -> None:
-    language, raw = reader.language(), found.raw
-    labels = words.counted(found.metric, raw["protocol"]["shots"])
-    st.markdown(_ON.format(title=SCENARIOS[raw["scenario"]].prose.title, labels=labels)[language])
+def _measured(found: ChallengeResults) -> None:
+    language = reader.language()
+    labels = words.counted(found.metric, found.shots)
+    st.markdown(_ON.format(title=SCENARIOS[found.scenario].prose.title, labels=labels)[language])
     with st.container(key="challenge_data"):
-        said, part = findings.data(found, language), raw["data"]
+        said = findings.data(found, language)
         _section(_DATA, said)
-        _picture(found, "data", _TASKS, said[0], _table({_TASKS: part["train_tasks"]}, part["score"], language))
+        _picture(found, "data", _TASKS, said[0], _table({_TASKS: found.data.train_tasks}, found.data.score, language))
     with st.container(key="challenge_diversity"):
-        said, part = findings.diversity(found, language), raw["diversity"]
+        said = findings.diversity(found, language)
         _section(_DIVERSITY, said)
-        shares = [percent(share) for share in part["shares"]]
-        _picture(found, "diversity", _SHARE, said[0], _table({_SHARE: shares}, part["score"], language))
+        shares = [percent(share) for share in found.diversity.shares]
+        _picture(found, "diversity", _SHARE, said[0], _table({_SHARE: shares}, found.diversity.score, language))
     with st.container(key="challenge_compute"):
         said = findings.compute(found, language)
         _section(_COMPUTE, said)
         _picture(found, "compute", _SECONDS, said[0], _times_table(found, language))
-    part = raw["complexity"]
+    part = found.complexity
     with st.container(key="challenge_complexity"):
         finding, figures = findings.complexity(found, language)
         _section(_COMPLEXITY, (finding, figures))
         left, right = st.columns(2, gap="medium")
         with left:
-            _picture(found, "rates", _RATE, finding, _table({_RATE: part["inner_rates"]}, part["by_rate"], language))
+            _picture(found, "rates", _RATE, finding, _table({_RATE: part.inner_lrs}, part.by_inner_lr, language))
         with right:
-            _picture(found, "steps", _STEPS, figures, _table({_STEPS: part["steps"]}, part["by_steps"], language))
-    protocol = raw["protocol"]
-    recipe = raw["recipe"] | {key: f"{raw['recipe'][key]:,}" for key in ("train_tasks", "meta_steps")}
-    reference_learner = next(name for name in part["baseline_settings"] if name != "scratch")
-    note = _MEASURED_ON.format(reference_learner=REGISTRY[reference_learner].name, **recipe | protocol)[language]
+            _picture(found, "steps", _STEPS, figures, _table({_STEPS: part.steps}, part.by_steps, language))
+    protocol, recipe = found.protocol, found.recipe
+    reference_learner = next(name for name in part.baseline_settings if name != SCRATCH)
+    note = _MEASURED_ON.format(
+        reference_learner=REGISTRY[reference_learner].name,
+        tasks=protocol.tasks, queries=protocol.queries, seed=protocol.seed, shots=found.shots,
+        train_tasks=f"{recipe.train_tasks:,}", meta_steps=f"{recipe.meta_steps:,}", inner_lr=recipe.inner_lr,
+        inner_steps=recipe.inner_steps,
+    )[language]  # fmt: skip
     st.caption(note, help=explained(note, language))
-    command = f"python -m scenarios challenges {raw['scenario']} --tasks {protocol['tasks']} --seed {protocol['seed']}"
+    command = f"python -m scenarios challenges {found.scenario} --tasks {protocol.tasks} --seed {protocol.seed}"
     st.code(command, language="bash", wrap_lines=True)
 
 
@@ -122,54 +126,57 @@ def _section(title: Text, said: tuple[str, str]) -> None:
     st.markdown(words.spaced(f"**{finding}**\n\n{figures}"))
 
 
-def _picture(found: Challenges, which: str, axis: Text, finding: str, table: pd.DataFrame) -> None:
+def _picture(found: ChallengeResults, which: str, axis: Text, finding: str, table: pd.DataFrame) -> None:
     language = reader.language()
     takeaway = _PICTURE.format(metric=found.metric.name[language], axis=axis[language], finding=finding)
     parts.chart(_figure(found, which, language), takeaway=takeaway, table=table, key=f"challenge_{which}_chart")
 
 
 @lru_cache(maxsize=64)  # published figures are the same for everybody
-def _figure(found: Challenges, which: str, language: Language) -> go.Figure:
-    raw, part = found.raw, found.raw["complexity"]
-    reference = {found.baseline: found.reference("from_scratch"), "bayes": found.reference("bayes")}
+def _figure(found: ChallengeResults, which: str, language: Language) -> go.Figure:
+    part, known = found.complexity, found.reference
+    reference = {found.baseline: known.from_scratch.score, BAYES: known.bayes.score}
     if which == "data":
-        kept = raw["data"]
-        counts, score, ahead = kept["train_tasks"], np.array(kept["score"]), np.array(kept["ahead"])
-        return charts.tasks_chart(counts, score, ahead, reference, metric=found.metric, language=language)
+        data = found.data
+        return charts.tasks_chart(
+            data.train_tasks, data.score, data.ahead, reference, metric=found.metric, language=language
+        )
     if which == "diversity":
-        kept = raw["diversity"]
-        shares, score, ahead = kept["shares"], np.array(kept["score"]), np.array(kept["ahead"])
-        return charts.shares_chart(shares, score, ahead, reference, metric=found.metric, language=language)
+        kept = found.diversity
+        return charts.shares_chart(
+            kept.shares, kept.score, kept.ahead, reference, metric=found.metric, language=language
+        )
     if which == "compute":
-        runs = {order: (raw["compute"][order]["seconds"], np.array(raw["compute"][order]["score"]))
-                for order in charts.ORDERS}  # fmt: skip
+        runs = {order: (run.seconds, run.score) for order, run in _runs(found).items()}
         return charts.time_chart(runs, reference, metric=found.metric, language=language)
     if which == "rates":
         return charts.rate_chart(
-            part["inner_rates"], np.array(part["by_rate"]), raw["recipe"]["inner_lr"], reference,
+            part.inner_lrs, part.by_inner_lr, found.recipe.inner_lr, reference,
             metric=found.metric, language=language,
         )  # fmt: skip
     return charts.steps_chart(
-        part["steps"], np.array(part["by_steps"]), part["trained_for"], reference, metric=found.metric,
+        part.steps, part.by_steps, part.trained_for, reference, metric=found.metric,
         language=language,
     )  # fmt: skip
 
 
-def _table(left: Mapping[Text, Sequence[object]], score: list[list[float]], language: Language) -> pd.DataFrame:
-    intervals = {
-        heading[language]: column for heading, column in zip((_MEAN, _LOW, _HIGH), np.array(score).T, strict=True)
-    }
+def _table(left: Mapping[Text, Sequence[object]], score: Floats, language: Language) -> pd.DataFrame:
+    intervals = {heading[language]: column for heading, column in zip((_MEAN, _LOW, _HIGH), score.T, strict=True)}
     return pd.DataFrame({title[language]: values for title, values in left.items()} | intervals)
 
 
-def _times_table(found: Challenges, language: Language) -> pd.DataFrame:
+def _times_table(found: ChallengeResults, language: Language) -> pd.DataFrame:
     tables = []
-    for order, name in charts.ORDERS.items():
-        run = found.raw["compute"][order]
-        table = _table({_META_STEPS: run["steps"], _SECONDS: run["seconds"]}, run["score"], language)
-        table.insert(0, _ORDER[language], name[language])
+    for order, run in _runs(found).items():
+        table = _table({_META_STEPS: run.steps, _SECONDS: run.seconds}, run.score, language)
+        table.insert(0, _ORDER[language], charts.ORDERS[order][language])
         tables.append(table)
     return pd.concat(tables)
+
+
+def _runs(found: ChallengeResults) -> dict[str, Run]:
+    """With second derivatives and without, in the order of the chart."""
+    return {order: getattr(found.compute, order) for order in charts.ORDERS}
 
 
 def _robustness() -> None:
@@ -177,10 +184,10 @@ def _robustness() -> None:
     language = reader.language()
     st.subheader(_ROBUSTNESS[language])
     applications = [scenario.name for scenario in complete() if not scenario.regression]
-    studies: dict[str, Study] = {}
+    studies: dict[str, StudyResults] = {}
     for name in applications:
         try:
-            studies[name] = compute.study(name)
+            studies[name] = results.study(name)
         except ReaderError as error:
             st.error(error.text[language])
     if not studies:
@@ -193,24 +200,23 @@ def _robustness() -> None:
             _novelty(titles[name], study, language)
 
 
-def _novelty(title: str, study: Study, language: Language) -> None:
-    novelty, protocol = study.raw["novelty"], study.raw["protocol"]
-    name = study.raw["scenario"]
+def _novelty(title: str, study: StudyResults, language: Language) -> None:
+    novelty, protocol, name = study.novelty, study.protocol, study.scenario
     st.markdown(f"###### {title}")
     parts.chart(
         _novelty_figure(study, language),
         takeaway=novelty_sentence(study),
-        table=curves_table(novelty["rho"], "ρ", novelty_curves(study), language),
+        table=curves_table(novelty.rho, "ρ", novelty_curves(study), language),
         key=f"robustness_{name}_chart",
     )
-    st.caption(_STUDIED.format(tasks=study.tasks, shots=novelty["shots"], seed=protocol["seed"])[language])
-    command = f"python -m scenarios study {name} --tasks {study.tasks} --seed {protocol['seed']}"
+    st.caption(_STUDIED.format(tasks=study.tasks, shots=novelty.shots, seed=protocol.seed)[language])
+    command = f"python -m scenarios study {name} --tasks {study.tasks} --seed {protocol.seed}"
     st.code(command, language="bash", wrap_lines=True)
 
 
 @lru_cache(maxsize=16)
-def _novelty_figure(study: Study, language: Language) -> go.Figure:
+def _novelty_figure(study: StudyResults, language: Language) -> go.Figure:
     return charts.robustness_chart(
-        study.raw["novelty"]["rho"], novelty_curves(study), study.overtaken_at, metric=study.metric, language=language,
+        study.novelty.rho, novelty_curves(study), study.overtaken_at, metric=study.metric, language=language,
         height=_SIDE_BY_SIDE,
     )  # fmt: skip

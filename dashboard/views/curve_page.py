@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import compute, reader, words
+from dashboard import compute, reader, results, words
 from dashboard.charts.fits import Truth
 from dashboard.charts.style import named
-from dashboard.compute import Study
 from dashboard.views import (
     benchmark_panel,
     draft_panel,
@@ -22,11 +21,13 @@ from dashboard.views import (
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import labels_picture, novelty_beside
 from dashboard.views.waiting import wait_for
-from scenarios.demo.drafts import is_draft
 from scenarios.demo.precomputed import curve_grid, sample_demo_task
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
+from scenarios.evaluation.estimate import OpenEstimate
 from scenarios.learners.registry import BAYES, TRACED
+from scenarios.publication.drafts import is_draft
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Curves, Examples, Tasks
 from scenarios.text import Text
@@ -67,7 +68,7 @@ def show(scenario: Scenario) -> None:
         draft_panel.show(scenario, task, draw)
         return
     try:
-        study = compute.study(scenario.name)
+        study = results.study(scenario.name)
     except ReaderError as error:
         st.error(error.text[view.lang])
         return
@@ -113,7 +114,7 @@ def truth_of(scenario: Scenario, task: Tasks, draw: Draw) -> Truth | None:
     return Truth(task.signal(curve_grid(scenario)[None])[0], noisy=noisy, offset=float(noise.mean()))
 
 
-def _headline(estimate: list[float | None], shots: int) -> Text:
+def _headline(estimate: OpenEstimate, shots: int) -> Text:
     """estimate: [value, low, high] points that do without meta-learning what `shots` do with it."""
     _, low, high = estimate
     if high is not None and high < shots:
@@ -121,7 +122,7 @@ def _headline(estimate: list[float | None], shots: int) -> Text:
     return _NO_GAIN if low is not None and low <= shots else _WORTH
 
 
-def _show_labels(scenario: Scenario, study: Study, shots: int) -> None:
+def _show_labels(scenario: Scenario, study: StudyResults, shots: int) -> None:
     """Show how many points the gain is worth, and the curves from which this is read."""
     language, prose = reader.language(), scenario.prose
     estimate = study.compared("labels_worth", shots)
@@ -138,7 +139,7 @@ def _show_labels(scenario: Scenario, study: Study, shots: int) -> None:
     precisely = _PRECISELY.format(
         tasks=study.tasks, task=task, classical=classical, classical_score=scores[study.classical], **scores
     )
-    most = study.raw["recipes"]["maml"]["settings"]["max_shots"]
+    most = study.recipe.max_shots
     rivals, best = parts.from_scratch(study, shots, language)
     worth_note = _WORTH_NOTE.format(rivals=rivals, best=best, shots=shots, most=most, task=task)
     note = words.joined(precisely, worth_note)[language]

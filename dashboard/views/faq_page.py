@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 import streamlit as st
 
 import scenarios
-from dashboard import compute, reader, words
-from dashboard.compute import Study
+from dashboard import reader, results, words
 from dashboard.views import parts, searching
 from dashboard.views.pictures import labels_picture, novelty_picture
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
+from scenarios.publication.results import StudyResults
 from scenarios.text import Language, Text
 
 FOLDER = Path(__file__).resolve().parents[1] / "faq"
@@ -37,7 +37,7 @@ _LINK = Text(en="Link to this answer", zh="本题链接")
 _DRAWN_FROM = Text(en="Measured in: {title}", zh="数据来自场景：{title}")
 
 # The charts that two general answers have, of the scenario whose figures the answer quotes first.
-_PICTURES: dict[str, Callable[[Study], None]] = {
+_PICTURES: dict[str, Callable[[StudyResults], None]] = {
     "02-how-does-it-differ": partial(labels_picture, shots=5, height=330),
     "11-when-does-it-fail": partial(novelty_picture, height=330),
 }
@@ -162,9 +162,9 @@ def _show(question: Question, *, opened: bool) -> None:
             st.markdown(f":material/link: :small[[{_LINK[language]}](?{address})]")
 
 
-def _study_of(scenario_name: str) -> Study | None:
-    """The results that a chart shows; None where there are none, which the page says above."""
+def _study_of(scenario_name: str) -> StudyResults | None:
+    """Return the results that a chart shows; None if there are none, which the page reports above."""
     try:
-        return compute.study(scenario_name) if scenario_name in SCENARIOS else None
+        return results.study(scenario_name) if scenario_name in SCENARIOS else None
     except ReaderError:
         return None

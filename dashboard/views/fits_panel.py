@@ -2,7 +2,6 @@
 
 from functools import partial
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +11,6 @@ from dashboard.charts.drawing import sealed
 from dashboard.charts.fits import Frame, Truth, fits_chart
 from dashboard.charts.player import Averages
 from dashboard.charts.style import named
-from dashboard.compute import Study
 from dashboard.language import scored
 from dashboard.permalink import Points
 from dashboard.views import parts, points_panel
@@ -21,6 +19,7 @@ from dashboard.views.story_panel import File
 from scenarios.demo.precomputed import DemoTask, curve_grid
 from scenarios.episode import Draw
 from scenarios.learners.registry import TRACED, demonstrated
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Examples
 from scenarios.text import Language, Text
@@ -77,14 +76,14 @@ _CURVES_FILE = Text(en="The curves above (CSV)", zh="上图的曲线（CSV）")
 
 
 def show(
-    scenario: Scenario, study: Study, draw: Draw, shown: DemoTask, truth: Truth | None, own: Points, frame: Frame
+    scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask, truth: Truth | None, own: Points, frame: Frame
 ) -> None:
     """`own` are the reader's points, if any; then `truth` is None."""
     language, shots = reader.language(), draw.support.y.shape[1]
     scores = {name: scored(score, scenario.metric) for name, score in shown.scores.items()}
     st.markdown(_here(scenario, draw, scores, language))
     averages = Averages(
-        walks={name: np.array(study.at(name, shots, "walk"), float) for name in TRACED},
+        walks={name: study.at(name, shots, "trajectory") for name in TRACED},
         ceiling=study.at("bayes", shots)[0],
         tasks=study.tasks,
     )

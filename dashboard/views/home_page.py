@@ -5,15 +5,15 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import compute, reader, words
-from dashboard.compute import Study
+from dashboard import reader, results, words
 from dashboard.views import draft_panel, parts
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.parts import BLUE, ORANGE
 from dashboard.views.pictures import labels_picture
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.drafts import complete, is_draft
 from scenarios.errors import ReaderError
+from scenarios.publication.drafts import complete, is_draft
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
@@ -122,13 +122,13 @@ def _card(scenario: Scenario, page: StreamlitPage) -> None:
                 st.switch_page(page, query_params=reader.view().as_query())
 
 
-def _study(scenario: Scenario) -> Study | None:
+def _study(scenario: Scenario) -> StudyResults | None:
     """Return the published results; None, and say why, if there are none."""
     if is_draft(scenario):
         st.markdown(draft_panel.NOTE[reader.language()])
         return None
     try:
-        return compute.study(scenario.name)
+        return results.study(scenario.name)
     except ReaderError as error:
         st.error(error.text[reader.language()])
         return None

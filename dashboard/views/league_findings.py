@@ -2,9 +2,9 @@
 
 from dashboard import words
 from dashboard.charts.style import named
-from dashboard.compute import League
 from dashboard.views import parts
 from scenarios.learners.registry import Family, ids
+from scenarios.publication.results import LeagueResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
@@ -63,11 +63,11 @@ _SECONDS, _MINUTES = Text(en="{value:.0f} s", zh="{value:.0f} 秒"), Text(en="{v
 _PRETRAINED = ids(Family.PRETRAINED)
 
 
-def verdict(scenario: Scenario, found: League, shots: int, language: Language) -> str:
+def verdict(scenario: Scenario, found: LeagueResults, shots: int, language: Language) -> str:
     """Which strategy at this number of labels, and what it costs."""
     best, *_ = ranked = found.ranked(shots)
     tied = [name for name in ranked[1:] if found.pair(best, name, "ahead", shots)[1] <= 0]
-    scratch = found.raw["best_from_scratch"][found.shots.index(shots)]
+    scratch = found.best_from_scratch[found.shots.index(shots)]
     sentences = [
         _BEST.format(
             title=scenario.prose.title,
@@ -80,18 +80,18 @@ def verdict(scenario: Scenario, found: League, shots: int, language: Language) -
         ),
         _tie(found, [best, *tied], language) if tied else _ALONE,
     ]
-    if (seeds := found.raw["learners"][best]["seeds"]) is not None:
-        over = parts.estimated(seeds["score"][found.shots.index(shots)], found.metric, language)
-        sentences.append(_SEEDS.format(count=seeds["count"], score=over))
+    if (seeds := found.learners[best].seeds) is not None:
+        over = parts.estimated(seeds.score[found.shots.index(shots)], found.metric, language)
+        sentences.append(_SEEDS.format(count=seeds.count, score=over))
     if scratch not in (best, *tied):
         score = parts.estimated(found.at(scratch, "score", shots), found.metric, language)
         sentences.append(_SCRATCH.format(scratch=named(scratch, language, found.trade), score=score))
     return words.spaced(words.joined(*sentences)[language])
 
 
-def pretraining_wins(found: League, shots: int, language: Language) -> str | None:
+def pretraining_wins(found: LeagueResults, shots: int, language: Language) -> str | None:
     """Where a network that was trained on all tasks together, and then adapted, beats MAML beyond chance."""
-    known = [name for name in _PRETRAINED if name in found.raw["learners"]]
+    known = [name for name in _PRETRAINED if name in found.learners]
     leads = {name: found.pair(name, "maml", "ahead", shots) for name in known}
     name = max(leads, key=lambda name: leads[name][0], default=None)
     if name is None or leads[name][1] <= 0:
@@ -101,7 +101,7 @@ def pretraining_wins(found: League, shots: int, language: Language) -> str | Non
     )[language]
 
 
-def comparison(found: League, one: str, other: str, shots: int, language: Language) -> str:
+def comparison(found: LeagueResults, one: str, other: str, shots: int, language: Language) -> str:
     """One honest sentence about two learners, and what their difference is worth."""
     if one == other:
         return _ITSELF[language]
@@ -112,7 +112,7 @@ def comparison(found: League, one: str, other: str, shots: int, language: Langua
         "one": named(one, language, found.trade), "other": named(other, language, found.trade),
         "labels": words.counted(found.metric, shots),
         "lead": parts.difference(lead, found.metric, language), "tasks": found.tasks,
-        "one_ms": _few(found.cost(one, "adapt_ms")), "other_ms": _few(found.cost(other, "adapt_ms")),
+        "one_ms": _few(found.learners[one].cost.adapt_ms), "other_ms": _few(found.learners[other].cost.adapt_ms),
     }  # fmt: skip
     sentences = [(_AHEAD if lead[1] > 0 else _SAME).format(**facts)]
     if lead[1] > 0:
@@ -129,12 +129,11 @@ def _begun(sentence: Text) -> Text:
     return Text(en=said[:at] + said[at].upper() + said[at + 1 :], zh=sentence.zh)
 
 
-def _tie(found: League, tied: list[str], language: Language) -> Text:
+def _tie(found: LeagueResults, tied: list[str], language: Language) -> Text:
     """Name the best of them, `tied[0]`, and the others without a detectable difference from it."""
-    fastest = min(tied, key=lambda name: found.cost(name, "adapt_ms") or 0.0)
-    quicker = _FASTEST.format(which=named(fastest, language, found.trade), ms=_few(found.cost(fastest, "adapt_ms")))[
-        language
-    ]
+    fastest = min(tied, key=lambda name: found.learners[name].cost.adapt_ms)
+    ms = _few(found.learners[fastest].cost.adapt_ms)
+    quicker = _FASTEST.format(which=named(fastest, language, found.trade), ms=ms)[language]
     return _TIED.format(
         tasks=found.tasks,
         others=words.listed([named(name, language, found.trade) for name in tied[1:]], language),
@@ -142,17 +141,18 @@ def _tie(found: League, tied: list[str], language: Language) -> Text:
     )
 
 
-def _cost(found: League, name: str) -> Text:
-    seconds, ms = found.cost(name, "train_seconds"), _few(found.cost(name, "adapt_ms"))
-    if seconds is None:
+def _cost(found: LeagueResults, name: str) -> Text:
+    cost = found.learners[name].cost
+    ms = _few(cost.adapt_ms)
+    if cost.train_seconds is None:
         return _UNTRAINED.format(ms=ms)
-    return _TRAINED.format(seconds=duration(seconds), ms=ms)
+    return _TRAINED.format(seconds=duration(cost.train_seconds), ms=ms)
 
 
 def duration(seconds: float) -> Text:
     return _SECONDS.format(value=seconds) if seconds < 100 else _MINUTES.format(value=seconds / 60)
 
 
-def _few(value: float | None) -> str:
+def _few(value: float) -> str:
     """Two figures are enough for a time."""
-    return f"{value:.2g}" if value is not None and value < 100 else f"{value:.0f}"
+    return f"{value:.2g}" if value < 100 else f"{value:.0f}"

@@ -7,18 +7,19 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import compute, reader, words
+from dashboard import reader, results, words
 from dashboard.charts import league as charts
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.league import Pair
 from dashboard.charts.style import named
-from dashboard.compute import League
 from dashboard.views import league_findings as findings
 from dashboard.views import parts
 from dashboard.views.explaining import explained
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
 from scenarios.evaluation.prevalence import reliability_as_counted
+from scenarios.learners.registry import BAYES
+from scenarios.publication.results import LeagueResults
 from scenarios.text import Language, Text
 
 _LEAD = Text(
@@ -72,9 +73,9 @@ def show() -> None:
     st.title(words.TITLE["study"][language])
     st.markdown(f"##### {_LEAD[language]}")
     # Among those that were measured; without any, the first, whose file is missed.
-    name = parts.choose_scenario(compute.in_leagues() or list(SCENARIOS)[:1])
+    name = parts.choose_scenario(results.measured(LeagueResults) or list(SCENARIOS)[:1])
     try:
-        found = compute.league(name)
+        found = results.league(name)
     except ReaderError as error:
         st.error(error.text[language])
         return
@@ -100,21 +101,21 @@ def show() -> None:
         _how_measured(name, found)
 
 
-def _how_measured(name: str, found: League) -> None:
+def _how_measured(name: str, found: LeagueResults) -> None:
     language = reader.language()
-    protocol, recipe = found.raw["protocol"], SCENARIOS[name].recipe
-    said = _CAPTION.format(tasks=found.tasks, seed=protocol["seed"], cost_shots=found.raw["cost_shots"])
+    protocol, recipe = found.protocol, SCENARIOS[name].recipe
+    said = _CAPTION.format(tasks=found.tasks, seed=protocol.seed, cost_shots=found.cost_shots)
     if found.trade == "rates":
         said = words.joined(said, _LEARNT_RATES.format(steps=recipe.inner_steps))
     note = said[language]
     st.caption(note, help=explained(note, language))
     st.caption(_LOSES.format(page=words.TITLE["challenges"])[language])
-    command = f"python -m scenarios study {name} --tasks {found.tasks} --seed {protocol['seed']}"
-    seeds = {row["seeds"]["count"] for row in found.raw["learners"].values() if row["seeds"]}
+    command = f"python -m scenarios study {name} --tasks {found.tasks} --seed {protocol.seed}"
+    seeds = {row.seeds.count for row in found.learners.values() if row.seeds}
     st.code(command + (f" --seeds {max(seeds)}" if seeds else ""), language="bash", wrap_lines=True)
 
 
-def _choose_shots(found: League) -> int:
+def _choose_shots(found: LeagueResults) -> int:
     asked = reader.view().shots
     if asked not in found.shots:
         reader.assume(shots=min(found.shots, key=lambda shots: abs(shots - asked)))
@@ -129,9 +130,9 @@ def _choose_shots(found: League) -> int:
     return reader.view().shots
 
 
-def _choose_pair(found: League, shots: int) -> Pair:
+def _choose_pair(found: LeagueResults, shots: int) -> Pair:
     offered, language = found.ranked(shots), reader.language()
-    for name, usual in (("one", "maml"), ("other", found.raw["best_from_scratch"][0])):
+    for name, usual in (("one", "maml"), ("other", found.best_from_scratch[0])):
         if getattr(reader.view(), name) not in offered:
             reader.assume(**{name: usual})
     for column, label, name in zip(st.columns(2), (_COMPARE, _WITH), ("one", "other"), strict=True):
@@ -147,7 +148,7 @@ def _choose_pair(found: League, shots: int) -> Pair:
     return Pair(reader.view().one, reader.view().other, found.trade)
 
 
-def _picture(found: League, which: str, shots: int, pair: Pair, said: str, table: pd.DataFrame) -> None:
+def _picture(found: LeagueResults, which: str, shots: int, pair: Pair, said: str, table: pd.DataFrame) -> None:
     titles = {"regret": _TABLE, "curves": _CURVES, "costs": _COSTS, "calibration": _TRUE}
     st.markdown(f"###### {titles[which][reader.language()]}")
     parts.chart(
@@ -159,7 +160,7 @@ def _picture(found: League, which: str, shots: int, pair: Pair, said: str, table
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _figure(found: League, which: str, shots: int, pair: Pair, language: Language) -> go.Figure:
+def _figure(found: LeagueResults, which: str, shots: int, pair: Pair, language: Language) -> go.Figure:
     ranked = found.ranked(shots)
     look = {"metric": found.metric, "language": language}
     if which == "calibration":
@@ -167,57 +168,56 @@ def _figure(found: League, which: str, shots: int, pair: Pair, language: Languag
         colours = {pair.one: charts.ONE, pair.other: charts.OTHER}
         return calibration_chart(points, language=language, height=330, decision=pair.trade, colours=colours)
     if which == "curves":
-        curves = {name: np.array(row["score"]) for name, row in found.raw["learners"].items()}
+        curves = {name: row.score for name, row in found.learners.items()}
         return charts.curves_chart(found.shots, curves, pair, shots, **look)  # type: ignore[arg-type]
     ends = _lowest(found), _highest(found)
     if which == "costs":
         regret = {name: found.at(name, "regret", shots)[0] for name in ranked}
-        cost = {name: found.cost(name, "adapt_ms") or 0.0 for name in ranked}
+        cost = {name: found.learners[name].cost.adapt_ms for name in ranked}
         return charts.cost_chart(regret, cost, pair, *ends, **look)  # type: ignore[arg-type]
-    intervals = {name: np.array(found.at(name, "regret", shots)) for name in ranked}
+    intervals = {name: found.at(name, "regret", shots) for name in ranked}
     return charts.regret_chart(intervals, pair, *ends, **look)  # type: ignore[arg-type]
 
 
-def _lowest(found: League) -> float:
+def _lowest(found: LeagueResults) -> float:
     """Return the power of ten below the least of all regrets."""
-    regrets = [point[0] for name, row in found.raw["learners"].items() if name != "bayes" for point in row["regret"]]
+    regrets = [float(row.regret[:, 0].min()) for name, row in found.learners.items() if name != BAYES]
     least = max(min(regrets), _LOWEST if found.metric.is_proportion else _LOWEST_ERROR)
     return float(10.0 ** np.floor(np.log10(least) + 1e-9))
 
 
-def _highest(found: League) -> float:
+def _highest(found: LeagueResults) -> float:
     """Return the worst of all regrets at any number of labels, so that axes never move."""
-    return max(float(np.max(row["regret"])) for row in found.raw["learners"].values())
+    return max(float(row.regret.max()) for row in found.learners.values())
 
 
-def _reliability(found: League, name: str, shots: int) -> tuple[np.ndarray, np.ndarray]:
-    counts, sums = (np.array(found.at(name, what, shots)) for what in ("risk_counts", "risk_sums"))
-    said, seen, _ = reliability_as_counted(counts, sums)
+def _reliability(found: LeagueResults, name: str, shots: int) -> tuple[np.ndarray, np.ndarray]:
+    said, seen, _ = reliability_as_counted(*found.risks(name, shots))
     return said, seen
 
 
-def _league_table(found: League, shots: int, language: Language) -> pd.DataFrame:
+def _league_table(found: LeagueResults, shots: int, language: Language) -> pd.DataFrame:
     rows = []
     for name in ("bayes", *found.ranked(shots)):
         mean, low, high = found.at(name, "score", shots)
-        seeds = found.raw["learners"][name]["seeds"]
+        over_seeds, cost = found.over_seeds(name, shots), found.learners[name].cost
         rows.append({
             _LEARNER: named(name, language, found.trade), _SCORE: mean, _LOW: low, _HIGH: high,
             _REGRET: found.at(name, "regret", shots)[0], _GAP: found.at(name, "gap_closed", shots)[0],
-            _SEEDS: seeds["score"][found.shots.index(shots)][0] if seeds else None,
-            _MS: found.cost(name, "adapt_ms"), _TRAIN: found.cost(name, "train_seconds"),
+            _SEEDS: None if over_seeds is None else over_seeds[0],
+            _MS: cost.adapt_ms, _TRAIN: cost.train_seconds,
         })  # fmt: skip
     return pd.DataFrame(rows).rename(columns=lambda heading: heading[language])
 
 
-def _curves_table(found: League, pair: Pair, language: Language) -> pd.DataFrame:
+def _curves_table(found: LeagueResults, pair: Pair, language: Language) -> pd.DataFrame:
     columns: dict[str, object] = {_LABELS[language]: found.shots}
-    for name in dict.fromkeys((pair.one, pair.other, *found.raw["learners"])):
+    for name in dict.fromkeys((pair.one, pair.other, *found.learners)):
         columns[pair.called(name, language)] = [found.at(name, "score", shots)[0] for shots in found.shots]
     return pd.DataFrame(columns)
 
 
-def _calibration_table(found: League, shots: int, pair: Pair, language: Language) -> pd.DataFrame:
+def _calibration_table(found: LeagueResults, shots: int, pair: Pair, language: Language) -> pd.DataFrame:
     tables = []
     for name in dict.fromkeys((pair.one, pair.other)):
         said, seen = _reliability(found, name, shots)

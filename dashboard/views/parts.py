@@ -10,19 +10,20 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import compute, reader, words
+from dashboard import reader, results, words
 from dashboard.charts import style
 from dashboard.charts.drawing import sealed
 from dashboard.charts.style import named
-from dashboard.compute import Study
 from dashboard.language import decimal, percent, scored
 from dashboard.permalink import LAST_SEED
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.catalog import decision_named
-from scenarios.demo.drafts import complete
 from scenarios.errors import ReaderError
+from scenarios.evaluation.estimate import OpenEstimate
 from scenarios.learners.registry import BAYES, TRACED
 from scenarios.metrics import Metric
+from scenarios.publication.drafts import complete
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
@@ -95,7 +96,7 @@ def coloured(text: str, colour: str) -> str:
     return f":{colour}[**{text}**]"
 
 
-def result(scenario: Scenario, study: Study, shots: int, language: Language) -> str:
+def result(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> str:
     """Return the scenario's result in one sentence: means over test tasks, each learner in its colour."""
     mean = {name: scored(study.at(name, shots)[0], study.metric) for name in (*TRACED, BAYES)}
     prose = scenario.prose
@@ -108,7 +109,7 @@ def result(scenario: Scenario, study: Study, shots: int, language: Language) -> 
     )[language]
 
 
-def score_interval(estimate: list[float], metric: Metric) -> str:
+def score_interval(estimate: Sequence[float], metric: Metric) -> str:
     """[mean, low, high] of a score -> "91.3–91.9%", or "0.071–0.083" for an error."""
     if metric.is_proportion:
         return interval(estimate)
@@ -121,7 +122,7 @@ def unbroken(text: str) -> str:
     return text.replace("–", "\u2060–\u2060").replace(" ", "\u00a0")
 
 
-def interval(estimate: list[float]) -> str:
+def interval(estimate: Sequence[float]) -> str:
     """[mean, low, high] of shares -> "91.3–91.9%"."""
     return f"{100 * estimate[1]:.1f}–{percent(estimate[2], 1)}"
 
@@ -130,13 +131,13 @@ _INTERVAL = Text(en="{value} (95% interval {low} to {high})", zh="{value}（95% 
 _IN_POINTS, _IN_UNITS = Text(en="{value} points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
 
 
-def estimated(estimate: list[float], metric: Metric, language: Language) -> Text:
+def estimated(estimate: Sequence[float], metric: Metric, language: Language) -> Text:
     """[mean, low, high] of a score, written after a language's custom."""
     mean, low, high = (scored(x, metric, 1) for x in estimate)
     return _INTERVAL.format(value=mean, low=low, high=high)
 
 
-def difference(estimate: list[float], metric: Metric, language: Language) -> str:
+def difference(estimate: Sequence[float], metric: Metric, language: Language) -> str:
     """[mean, low, high] of a difference between scores: in points, or in the units of an error."""
     share = metric.is_proportion
     numbers = (f"{100 * x:z.1f}" if share else decimal(f"{x:z.3g}") for x in estimate)
@@ -145,7 +146,7 @@ def difference(estimate: list[float], metric: Metric, language: Language) -> str
     return _INTERVAL.format(value=said, low=low, high=high)[language]
 
 
-def turned(estimate: list[float]) -> list[float]:
+def turned(estimate: Sequence[float]) -> Sequence[float]:
     """Return a difference with the opposite sign, which its sentence states in words."""
     mean, low, high = estimate
     return estimate if mean > 0 else [-mean, -high, -low]
@@ -154,7 +155,7 @@ def turned(estimate: list[float]) -> list[float]:
 _FEW = 10  # labels, of which a tenth may still decide between a gain and a loss
 
 
-def worth(estimate: list[float | None], most: int) -> Text:
+def worth(estimate: OpenEstimate, most: int) -> Text:
     """[value, low, high] labels -> "about 44 (38 to 48)"; None stands for more than was measured."""
     value, low, high = (None if x is None else f"{x:.1f}" if x < _FEW else f"{x:.0f}" for x in estimate)
     if value is None:
@@ -170,7 +171,7 @@ def worth(estimate: list[float | None], most: int) -> Text:
 _THIS_NETWORK = Text(en="this network", zh="本网络")
 
 
-def from_scratch(study: Study, shots: int, language: Language) -> tuple[str, str]:
+def from_scratch(study: StudyResults, shots: int, language: Language) -> tuple[str, str]:
     """Those beside the network that see the support set only, in a list, and which of all is the best at `shots`."""
     best = study.compared("best_from_scratch", shots)
     rivals = words.listed([named(name, language) for name in study.rivals], language)
@@ -182,7 +183,7 @@ _AHEAD = Text(en="is ahead from the start", zh="从一开始就领先")
 _NEVER = Text(en="never overtakes", zh="始终未能反超")
 
 
-def crossing(study: Study) -> Text:
+def crossing(study: StudyResults) -> Text:
     """Return the predicate of a sentence on the best from-scratch learner as novelty rises from 0 to 1."""
     rho = study.overtaken_at
     if rho is None:
@@ -198,17 +199,15 @@ def prose(folder: Path, name: str, language: Language) -> str:
 _WITH_SCORE = Text(en="{name}, {score}", zh="{name}，{score}")
 
 
-def facts(study: Study, language: Language) -> dict[str, str]:
+def facts(study: StudyResults, language: Language) -> dict[str, str]:
     """Return the measured figures that prose may name in braces; see any file under `faq/` for their use."""
     filled = {
         f"{name}_{shots}": scored(study.at(name, shots)[0], study.metric, 1)
         for name in study.learners
         for shots in (1, 2, 5, 10, 20)
     }
-    recipe = study.raw["recipes"]["maml"]
-    novelty = study.raw["novelty"]
-    settings, ways = recipe["settings"], SCENARIOS[study.raw["scenario"]].ways
-    seen = settings["train_tasks"] * (ways * settings["max_shots"] + settings["queries"])
+    recipe, novelty = study.recipe, study.novelty
+    seen = recipe.train_tasks * (SCENARIOS[study.scenario].ways * recipe.max_shots + recipe.queries)
     best = from_scratch(study, 5, language)[1]
     best_score = scored(study.at(study.compared("best_from_scratch", 5), 5)[0], study.metric, 1)
     return (
@@ -219,29 +218,29 @@ def facts(study: Study, language: Language) -> dict[str, str]:
             "gap_5": percent(study.compared("gap_closed", 5)[0]),
             "worth_5": worth(study.compared("labels_worth", 5), study.shots[-1])[language],
             "tasks": str(study.tasks),
-            "train_tasks": f"{settings['train_tasks']:,}",
+            "train_tasks": f"{recipe.train_tasks:,}",
             "train_examples": f"{seen:,}",
-            "train_seconds": f"{recipe['seconds']:.0f}",
+            "train_seconds": f"{study.train_seconds:.0f}",
             "crossing": crossing(study)[language],
-            "maml_novel": scored(novelty["score"]["maml"][-1][0], study.metric, 1),
-            "scratch_novel": scored(novelty["best_from_scratch"][-1], study.metric, 1),
+            "maml_novel": scored(novelty.score["maml"][-1][0], study.metric, 1),
+            "scratch_novel": scored(novelty.best_from_scratch[-1], study.metric, 1),
         }
     )
 
 
-def _decision_facts(study: Study) -> dict[str, str]:
-    """The measures of the scenario's decision at five labels, as {measure_learner_5}."""
+def _decision_facts(study: StudyResults) -> dict[str, str]:
+    """Return the measures of the scenario's decision at five labels, as {measure_learner_5}."""
     filled = {}
-    for measure, field in decision_named(SCENARIOS[study.raw["scenario"]].decision).fields.items():
+    for measure, field in decision_named(study.decision).fields.items():
         if not field.is_in_prose:
             continue
         for name in study.learners:
             mean = study.at(name, 5, measure)[0]
             value = mean if field.at is None else mean[field.at]
-            said = percent(value, field.digits) if field.is_share else f"{value:.{field.digits}f}"
-            filled[f"{measure}_{name}_5"] = said
+            text = percent(value, field.digits) if field.is_share else f"{value:.{field.digits}f}"
+            filled[f"{measure}_{name}_5"] = text
             if name == "rule":  # which knows no number of labels
-                filled[f"{measure}_rule"] = said
+                filled[f"{measure}_rule"] = text
     return filled
 
 
@@ -251,7 +250,7 @@ def all_facts(language: Language) -> tuple[dict[str, dict[str, str]], list[Reade
     missing = []
     for scenario in complete():
         try:
-            found[scenario.name] = facts(compute.study(scenario.name), language)
+            found[scenario.name] = facts(results.study(scenario.name), language)
         except ReaderError as error:
             missing.append(error)
     return found, missing

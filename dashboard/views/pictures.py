@@ -1,8 +1,8 @@
 """Charts of published results that more than one page shows, each with its takeaway and its numbers."""
 
+from collections.abc import Sequence
 from functools import lru_cache, partial
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -11,11 +11,11 @@ from dashboard import reader, words
 from dashboard.charts.labels_curve import labels_chart
 from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import named
-from dashboard.compute import Study
 from dashboard.language import percent, scored
 from dashboard.views import parts
 from scenarios.decisions.catalog import decision_named
 from scenarios.learners.registry import BAYES, REGISTRY, TRACED
+from scenarios.publication.results import StudyResults
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -60,44 +60,43 @@ _LOW = Text(en="{name}, 95% from", zh="{name}，95% 下限")
 _HIGH = Text(en="{name}, 95% to", zh="{name}，95% 上限")
 
 
-def drawn(study: Study) -> list[str]:
+def drawn(study: StudyResults) -> list[str]:
     """Whose curves stand in the chart of labels: the two, the textbook's, the best rival, the trade's, the ceiling."""
-    known = decision_named(study.raw["decision"]).incumbents
+    known = decision_named(study.decision).incumbents
     incumbents = [name for name in known if name in study.learners]
     return list(dict.fromkeys((*TRACED, study.classical, study.rival, *incumbents, BAYES)))
 
 
 @lru_cache(maxsize=1024)  # published figures are the same for everybody
-def _labels_figure(study: Study, shots: int, language: Language, height: int, small: bool) -> go.Figure:
+def _labels_figure(study: StudyResults, shots: int, language: Language, height: int, small: bool) -> go.Figure:
     curves = {name: study.curve(name) for name in (SKETCHED if small else drawn(study))}
     worth = study.compared("labels_worth", shots)[0]
     return labels_chart(
         study.shots, curves, metric=study.metric, at=shots, worth=worth, language=language, height=height,
-        decision=study.raw["decision"], small=small,
+        decision=study.decision, small=small,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=16)
-def _novelty_figure(study: Study, language: Language, height: int) -> go.Figure:
+def _novelty_figure(study: StudyResults, language: Language, height: int) -> go.Figure:
     curves = novelty_curves(study)
-    return novelty_chart(study.raw["novelty"]["rho"], curves, metric=study.metric, language=language, height=height)
+    return novelty_chart(study.novelty.rho, curves, metric=study.metric, language=language, height=height)
 
 
-def novelty_curves(study: Study) -> dict[str, Array]:
+def novelty_curves(study: StudyResults) -> dict[str, Array]:
     """Score against novelty of the two, the textbook method, whoever overtakes, and who is the best of all at 1."""
-    score = study.raw["novelty"]["score"]
     names = dict.fromkeys(("scratch", study.classical, study.overtaker, study.best_from_scratch(1.0), "maml"))
-    return {name: np.array(score[name]) for name in names}
+    return {name: study.novelty.score[name] for name in names}
 
 
-def labels_picture(study: Study, shots: int, *, height: int, key: str = "labels", small: bool = False) -> None:
+def labels_picture(study: StudyResults, shots: int, *, height: int, key: str = "labels", small: bool = False) -> None:
     """Score against labels, and the arrow from `shots` labels to what they are worth from scratch.
 
     A `small` one is a sketch of the two and the ceiling, without the arrow.
     """
     language = reader.language()
     curves = {name: study.curve(name) for name in (SKETCHED if small else drawn(study))}
-    called = partial(named, language=language, decision=study.raw["decision"])
+    called = partial(named, language=language, decision=study.decision)
     means = [f"{called(name)} {scored(study.at(name, shots)[0], study.metric)}" for name in curves]
     parts.chart(
         _labels_figure(study, shots, language, height, small),
@@ -107,24 +106,24 @@ def labels_picture(study: Study, shots: int, *, height: int, key: str = "labels"
         ),
         table=partial(
             curves_table, study.shots, (_POINTS if study.metric.is_regression else _LABELS)[language], curves, language,
-            study.raw["decision"],
+            study.decision,
         ),
         key=f"{key}_chart",
     )  # fmt: skip
 
 
-def novelty_picture(study: Study, *, height: int, key: str = "novelty") -> None:
+def novelty_picture(study: StudyResults, *, height: int, key: str = "novelty") -> None:
     """Score against novelty: where experience misleads."""
     language = reader.language()
     parts.chart(
         _novelty_figure(study, language, height),
         takeaway=novelty_sentence(study),
-        table=partial(curves_table, study.raw["novelty"]["rho"], _RHO[language], novelty_curves(study), language),
+        table=partial(curves_table, study.novelty.rho, _RHO[language], novelty_curves(study), language),
         key=f"{key}_chart",
     )
 
 
-def novelty_beside(study: Study) -> None:
+def novelty_beside(study: StudyResults) -> None:
     """When it fails: the sentence, and its chart, as the last column of a panel of decisions."""
     language = reader.language()
     stop = ". " if language == "en" else "："
@@ -133,8 +132,8 @@ def novelty_beside(study: Study) -> None:
     novelty_picture(study, height=300)
 
 
-def novelty_sentence(study: Study) -> Text:
-    counted = (_WITH_POINTS if study.metric.is_regression else _WITH_LABELS).format(shots=study.raw["novelty"]["shots"])
+def novelty_sentence(study: StudyResults) -> Text:
+    counted = (_WITH_POINTS if study.metric.is_regression else _WITH_LABELS).format(shots=study.novelty.shots)
     overtaken = study.overtaken_at
     if overtaken is None:
         return _NEVER.format(labels=counted)
@@ -145,7 +144,7 @@ def novelty_sentence(study: Study) -> Text:
 
 
 def curves_table(
-    x: list[int] | list[float], title: str, curves: dict[str, Array], language: Language, decision: str = ""
+    x: Sequence[float], title: str, curves: dict[str, Array], language: Language, decision: str = ""
 ) -> pd.DataFrame:
     """curves: learner -> (points, 3), mean, low and high."""
     columns: dict[str, object] = {title: x}

@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard import reader
 from dashboard.charts.fits import Frame
-from dashboard.compute import Study
 from dashboard.permalink import MOST_POINTS, Points
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import rng_for
 from scenarios.text import Text
@@ -38,7 +38,7 @@ _ERRORS = 2.2  # times that of one who learns nothing from points: room for star
 
 
 @lru_cache(maxsize=16)
-def frame_of(scenario: Scenario, study: Study) -> Frame:
+def frame_of(scenario: Scenario, study: StudyResults) -> Frame:
     """Where a family's points lie, and the errors that can be expected."""
     x = scenario.features[0]
     y = scenario.sample_tasks(rng_for("train", 0), _SEEN).query(np.random.default_rng(0), _PER_TASK).y

@@ -11,9 +11,9 @@ from dashboard.views import parts, user_learner
 from dashboard.views.maps import data_map, model_map, strategy_map, task_map
 from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.drafts import complete
 from scenarios.demo.maps import SHOTS as MAP_SHOTS
 from scenarios.evaluation.protocol import SHOTS
+from scenarios.publication.drafts import complete
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 

@@ -10,7 +10,6 @@ import streamlit as st
 from dashboard import reader, words
 from dashboard.charts.player import Averages, player_chart
 from dashboard.charts.style import named
-from dashboard.compute import Study
 from dashboard.language import scored
 from dashboard.views import parts
 from dashboard.views.decisions.catalog import PANELS
@@ -21,6 +20,7 @@ from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import BAYES, TRACED
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
@@ -63,14 +63,14 @@ _WALKS = Text(
 _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 
 
-def show_averages(scenario: Scenario, study: Study) -> None:
+def show_averages(scenario: Scenario, study: StudyResults) -> None:
     """Show the result sentence: means over test tasks, which are precomputed and there at once."""
     view = reader.view()
     with st.container(key="result"):
         st.markdown(parts.result(scenario, study, view.shots, view.lang))
 
 
-def show_labels(scenario: Scenario, study: Study) -> None:
+def show_labels(scenario: Scenario, study: StudyResults) -> None:
     """Show how many labels the gain is worth, and the curves from which this is read."""
     view = reader.view()
     language, shots = view.lang, view.shots
@@ -80,7 +80,7 @@ def show_labels(scenario: Scenario, study: Study) -> None:
         worth = parts.worth(estimate, study.shots[-1])[language]
         st.markdown(_WORTH.format(shots=shots, worth=worth, labels=labels, are=are)[language])
     labels_picture(study, shots, height=385)
-    most = study.raw["recipes"]["maml"]["settings"]["max_shots"]
+    most = study.recipe.max_shots
     precisely = {name: parts.score_interval(study.at(name, shots), study.metric) for name in (*TRACED, BAYES)}
     precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.a_task[language], **precisely)
     rivals, best = parts.from_scratch(study, shots, language)
@@ -88,7 +88,7 @@ def show_labels(scenario: Scenario, study: Study) -> None:
     st.caption(note[language], help=explained(note[language], language))
 
 
-def show_player(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask) -> None:
+def show_player(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask) -> None:
     """Show the adaptation to this task, step by step, and its result."""
     view, prose = reader.view(), scenario.prose
     language, shots = view.lang, view.shots
@@ -125,7 +125,7 @@ def show_player(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask) -
 
 @lru_cache(maxsize=64)  # a class looks at the same task
 def _player(
-    scenario: Scenario, study: Study, shown: DemoTask, shots: int, truth: tuple[int, ...], language: Language
+    scenario: Scenario, study: StudyResults, shown: DemoTask, shots: int, truth: tuple[int, ...], language: Language
 ) -> go.Figure:
     return player_chart(
         shown, np.array(truth), _averages(study, shots), task=scenario.prose.a_task, classes=scenario.classes,
@@ -133,8 +133,8 @@ def _player(
     )  # fmt: skip
 
 
-def _averages(study: Study, shots: int) -> Averages:
-    walks = {name: np.array(study.at(name, shots, "walk")) for name in TRACED}
+def _averages(study: StudyResults, shots: int) -> Averages:
+    walks = {name: study.at(name, shots, "trajectory") for name in TRACED}
     return Averages(walks, ceiling=study.at("bayes", shots)[0], tasks=study.tasks)
 
 

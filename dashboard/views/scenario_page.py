@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from dashboard import compute, reader
-from dashboard.compute import Study
+from dashboard import compute, reader, results
 from dashboard.views import draft_panel, examples_panel, result_panel, story_panel, task_panel, user_learner
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.waiting import wait_for
-from scenarios.demo.drafts import is_draft
 from scenarios.demo.precomputed import DemoTask, sample_demo_task
 from scenarios.episode import Draw
 from scenarios.errors import ReaderError
+from scenarios.publication.drafts import is_draft
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
@@ -27,7 +27,7 @@ def show(scenario: Scenario) -> None:
         draft_panel.show(scenario, task, draw)
         return
     try:
-        study = compute.study(scenario.name)
+        study = results.study(scenario.name)
     except ReaderError as error:
         st.error(error.text[view.lang])
         return
@@ -50,7 +50,7 @@ def show(scenario: Scenario) -> None:
         _sections(scenario, study, draw, shown)
 
 
-def _sections(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None) -> None:
+def _sections(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask | None) -> None:
     """Show the evidence in tabs: a slider redraws the open one alone, and a phone scrolls less."""
     language = reader.language()
     titles = {"examples": _EXAMPLES.format(examples=scenario.prose.examples[language])[language]}
@@ -65,14 +65,14 @@ def _sections(scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | No
                 _SHOW[section](scenario, study, draw, shown)
 
 
-def _examples(scenario: Scenario, _: Study, draw: Draw, shown: DemoTask | None) -> None:
+def _examples(scenario: Scenario, _: StudyResults, draw: Draw, shown: DemoTask | None) -> None:
     examples_panel.show(scenario, draw, shown)
     panel = PANELS.get(scenario.decision)
     if scenario.has_reasons and panel and panel.show_reasons:
         panel.show_reasons(scenario, draw, shown)
 
 
-def _decisions(scenario: Scenario, study: Study, _: Draw, __: DemoTask | None) -> None:
+def _decisions(scenario: Scenario, study: StudyResults, _: Draw, __: DemoTask | None) -> None:
     PANELS[scenario.decision].show(scenario, study)
 
 

@@ -12,11 +12,11 @@ import streamlit as st
 import scenarios
 from dashboard import reader
 from dashboard.charts.style import named
-from dashboard.compute import Study
 from dashboard.views import parts, signals_panel
 from dashboard.views.examples_panel import answers_table, is_signal, support_table
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
@@ -32,7 +32,7 @@ _COMMAND = Text(en="The command behind the averages", zh="平均值由此命令�
 
 
 def show(
-    scenario: Scenario, study: Study, draw: Draw, shown: DemoTask | None, files: dict[str, File] | None = None
+    scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask | None, files: dict[str, File] | None = None
 ) -> None:
     """`files` are what a page has instead of tables of labelled examples and of probabilities."""
     language = reader.language()
@@ -53,7 +53,7 @@ def show(
 
 
 @lru_cache(maxsize=32)  # published figures are the same for everybody
-def _story(scenario_name: str, study: Study, language: Language) -> str:
+def _story(scenario_name: str, study: StudyResults, language: Language) -> str:
     folder = Path(scenarios.__file__).parent / scenario_name
     return parts.prose(folder, "story", language).format(**parts.facts(study, language))
 
@@ -91,12 +91,12 @@ def _csv(scenario: Scenario, make: Callable[[], pd.DataFrame]) -> bytes:
     return text.encode()
 
 
-def _curves(study: Study) -> pd.DataFrame:
+def _curves(study: StudyResults) -> pd.DataFrame:
     language = reader.language()
     rows = [
         {"learner": named(name, language), "shots": shots, "mean": mean, "low": low, "high": high}
-        for name in study.raw["learners"]
-        for shots, (mean, low, high) in zip(study.shots, study.raw["learners"][name]["score"], strict=True)
+        for name in study.learners
+        for shots, (mean, low, high) in zip(study.shots, study.curve(name), strict=True)
     ]
     return pd.DataFrame(rows)
 
@@ -108,9 +108,9 @@ def _address(scenario: Scenario) -> str:
     return f"{base}?{urlencode(reader.view().as_query())}"
 
 
-def _command(scenario: Scenario, study: Study, shots: int) -> str:
-    protocol = study.raw["protocol"]
+def _command(scenario: Scenario, study: StudyResults, shots: int) -> str:
+    protocol = study.protocol
     return (
         f"python -m scenarios evaluate {scenario.name} --shots {shots} "
-        f"--tasks {protocol['tasks']} --queries {protocol['queries']} --seed {protocol['seed']}"
+        f"--tasks {protocol.tasks} --queries {protocol.queries} --seed {protocol.seed}"
     )

@@ -7,7 +7,6 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboard import reader, training, words
 from dashboard.views import user_training_panel
-from scenarios.demo.drafts import complete
 from scenarios.demo.user_training import (
     INNER_STEPS,
     META_STEPS,
@@ -18,6 +17,7 @@ from scenarios.demo.user_training import (
     shipped_recipe,
 )
 from scenarios.learners.registry import REGISTRY
+from scenarios.publication.drafts import complete
 from scenarios.recipe import Recipe
 from scenarios.text import Text
 

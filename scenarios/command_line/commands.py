@@ -27,6 +27,7 @@ from scenarios.text import Text
 if TYPE_CHECKING:
     from scenarios.evaluation.curves import Result
     from scenarios.meta_learner.weights import Checkpoint
+    from scenarios.publication.results import Results
 
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
 
@@ -203,12 +204,11 @@ def study_command(options: Namespace) -> None:
     """Measure all published results of a scenario."""
     scenario = scenario_named(options.scenario)
     from scenarios.demo import demo_task, precomputed
-    from scenarios.evaluation.protocol import SHOTS
+    from scenarios.evaluation.protocol import SHOTS, EvaluationProtocol
     from scenarios.learners import fitting, registry
     from scenarios.publication import executors, plan
-    from scenarios.publication.evaluate_at import Protocol
 
-    protocol = Protocol(tasks=options.tasks, seed=options.seed)
+    protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
     asked = plan.Plan(scenario, registry.suitable(scenario), protocol, options.seeds)
     folder: Path = options.out
     fitting.load_all(scenario, asked.names)  # before anything is measured
@@ -223,18 +223,16 @@ def study_command(options: Namespace) -> None:
             save_values(path, {"maps": maps, "scenario": scenario.name})
         with ProgressBar(f"{scenario.name} study") as bar:
             found = plan.run(asked, executor, options.kept, bar.show)
-    for path, results in (
-        (precomputed.results_path(scenario.name, folder), found.figures),
-        (precomputed.league_path(scenario.name, folder), found.league),
-    ):
-        _publish(options, results, path)
+    for results in (found.figures, found.league):
+        _publish(options, results)
 
 
-def _publish(options: Namespace, results: dict[str, object], path: Path) -> None:
-    from scenarios.publication import publish
+def _publish(options: Namespace, measured: "Results") -> None:
+    from scenarios.publication import results
 
+    path = results.path_of(type(measured), measured.scenario, options.out)
     with options.outcome.replacing(path):
-        publish.write(results, path)
+        results.write(measured, path)
     print(f"{path.name}: {options.tasks} tasks, seed {options.seed}")
 
 
@@ -253,28 +251,28 @@ def _drawn_maps(scenario: Scenario) -> Maps:
 def challenges_command(options: Namespace) -> None:
     """Measure the need for tasks, diversity, compute and hyperparameters."""
     scenario = scenario_named(options.scenario)
-    from scenarios.demo import precomputed
+    from scenarios.evaluation.protocol import EvaluationProtocol
     from scenarios.publication import challenges
 
-    protocol = challenges.Protocol(tasks=options.tasks, seed=options.seed)
+    protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
     with ProgressBar(f"{scenario.name} challenges") as bar:
         results = challenges.challenges(scenario, protocol, bar.show)
-    _publish(options, results, precomputed.challenges_path(scenario.name, options.out))
+    _publish(options, results)
 
 
 def benchmark_command(options: Namespace) -> None:
     """Repeat a published experiment with its hyperparameters."""
     scenario = scenario_named(options.scenario)
-    from scenarios.demo import precomputed
+    from scenarios.evaluation.protocol import EvaluationProtocol
     from scenarios.learners import fitting, registry
     from scenarios.publication import benchmark
 
     benchmark.benchmark_of(scenario)
     ours = fitting.load_all(scenario, registry.suitable(scenario))
-    protocol = benchmark.Protocol(tasks=options.tasks, seed=options.seed)
+    protocol = EvaluationProtocol(tasks=options.tasks, queries=None, seed=options.seed)
     with ProgressBar(f"{scenario.name} benchmark") as bar:
         results = benchmark.benchmark(scenario, ours, protocol, bar.show)
-    _publish(options, results, precomputed.benchmark_path(scenario.name, options.out))
+    _publish(options, results)
 
 
 def tables_command(options: Namespace) -> None:

@@ -7,14 +7,13 @@ are named; `<!-- results -->` begins a section with a table for each scenario th
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
-from scenarios.atomic_files import read_json
 from scenarios.catalog import SCENARIOS, scenario_named
-from scenarios.demo.precomputed import FOLDER, results_path
 from scenarios.errors import ReaderError
+from scenarios.evaluation.estimate import OpenEstimate
 from scenarios.learners.registry import REGISTRY
-from scenarios.metrics import METRICS
+from scenarios.publication import results
+from scenarios.publication.results import FOLDER, StudyResults
 from scenarios.text import Text
 
 ROOT = FOLDER.parents[1]
@@ -37,57 +36,46 @@ def filled(text: str) -> str:
 def _block(found: re.Match[str]) -> str:
     words = found["words"].split()
     names = words[:1] or list(SCENARIOS)
-    tables = {name: results for name in names if (results := _results(scenario_named(name).name)) is not None}
-    if not tables:
+    studies = {name: study for name in names if (study := _results(scenario_named(name).name)) is not None}
+    if not studies:
         return found[0]
     parts = [
-        ("" if words else f"### {SCENARIOS[name].prose.title.en}\n\n") + _table(results, words[1:])
-        for name, results in tables.items()
+        ("" if words else f"### {SCENARIOS[name].prose.title.en}\n\n") + _table(study, words[1:])
+        for name, study in studies.items()
     ]
     return f"<!-- results{found['words']} -->\n" + "\n\n".join(parts) + "\n<!-- /results -->"
 
 
-def _results(name: str) -> dict[str, Any] | None:
-    path = results_path(name)
-    try:
-        results = read_json(path)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError):
-        results = {}
-    if not isinstance(results, dict) or not results.keys() >= {"learners", "shots", "comparison", "protocol", "metric"}:
-        text = Text(
-            en="{file} is damaged. To make it again, run: python -m scenarios study {name}",
-            zh="{file} 已损坏。请运行以下命令重新生成：python -m scenarios study {name}",
-        )
-        raise ReaderError(text.format(file=path.name, name=name))
-    return results
+def _results(name: str) -> StudyResults | None:
+    return results.read(StudyResults, name) if results.path_of(StudyResults, name).exists() else None
 
 
-def _table(results: dict[str, Any], learners: Sequence[str]) -> str:
+def _table(study: StudyResults, learners: Sequence[str]) -> str:
     """Return a caption and a table: a row for each learner, and the gap to Bayes that MAML closes."""
-    published = results["learners"]
-    if unknown := [name for name in learners if name not in published]:
+    if unknown := [name for name in learners if name not in study.learners]:
         text = Text(
             en="Learners in a table's marker without published results: {names}.",
             zh="表格标记中没有已发布结果的学习器：{names}。",
         )
         raise ReaderError(text.format(names=", ".join(unknown)))
-    places = [results["shots"].index(shots) for shots in SHOTS]
-    metric = METRICS[results["metric"]]
+    metric = study.metric
     digits = ".3f" if metric.is_proportion else "#.3g"
     labels = "labelled points" if metric.is_regression else "labels per class"
     rows = [[labels, *map(str, SHOTS)], ["---"] * (1 + len(SHOTS))]
-    for name in learners or [name for name in REGISTRY if name in published]:
-        scores = [published[name]["score"][place] for place in places]
+    for name in learners or [name for name in REGISTRY if name in study.learners]:
+        scores = [study.at(name, shots) for shots in SHOTS]
         cells = [f"{mean:{digits}} [{low:{digits}}, {high:{digits}}]" for mean, low, high in scores]
         rows.append([REGISTRY[name].name_in("league").en, *cells])
-    gaps = [results["comparison"]["gap_closed"][place] for place in places]
-    cells = [f"{100 * gap:.0f}% [{100 * low:.0f}, {100 * high:.0f}]" for gap, low, high in gaps]
+    cells = [_gap(study.compared("gap_closed", shots)) for shots in SHOTS]
     rows.append(["**gap to Bayes closed**", *cells])
     title = metric.name.en[:1].upper() + metric.name.en[1:]
-    caption = f"{title}, mean [95% CI] of {results['protocol']['tasks']} test tasks:"
+    caption = f"{title}, mean [95% CI] of {study.tasks} test tasks:"
     return caption + "\n\n" + "\n".join("|" + "|".join(_padded(row)) + "|" for row in rows)
+
+
+def _gap(estimate: OpenEstimate) -> str:
+    mean, low, high = ("–" if each is None else f"{100 * each:.0f}" for each in estimate)
+    return f"{mean}% [{low}, {high}]"
 
 
 def _padded(row: list[str]) -> list[str]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from scenarios.atomic_files import load_arrays
 from scenarios.catalog import SCENARIOS
+from scenarios.dataclass_npz import SCHEMA, has_schema
 from scenarios.episode import Draw, draw_examples
 from scenarios.evaluation.protocol import QUERIES, SHOTS
 from scenarios.learner import EVALUATION_STEPS
@@ -70,26 +71,6 @@ def curve_grid(scenario: Scenario) -> Array:
     return np.linspace(x.low or 0.0, x.high or 0.0, GRID)
 
 
-def results_path(scenario_name: str, folder: Path = FOLDER) -> Path:
-    """Return the path of the published results."""
-    return folder / f"{scenario_name}.json"
-
-
-def league_path(scenario_name: str, folder: Path = FOLDER) -> Path:
-    """Return the path of the comparison of all learners."""
-    return folder / f"{scenario_name}.league.json"
-
-
-def benchmark_path(scenario_name: str, folder: Path = FOLDER) -> Path:
-    """Return the path of the repeated experiment's results."""
-    return folder / f"{scenario_name}.benchmark.json"
-
-
-def challenges_path(scenario_name: str, folder: Path = FOLDER) -> Path:
-    """Return the path of the challenges' results."""
-    return folder / f"{scenario_name}.challenges.json"
-
-
 def maps_path(scenario_name: str, folder: Path = FOLDER) -> Path:
     """Return the path of the precomputed maps."""
     return folder / f"{scenario_name}.maps.npz"
@@ -102,7 +83,7 @@ def presets_path(scenario_name: str, folder: Path = FOLDER) -> Path:
 
 def pack(demo_tasks: dict[int, DemoTask], scenario_name: str) -> dict[str, NDArray[Any]]:
     """Return demo tasks by their number of shots as the arrays of one file. Probabilities keep three decimals."""
-    arrays: dict[str, NDArray[Any]] = {_SCENARIO: np.array(scenario_name)}
+    arrays: dict[str, NDArray[Any]] = {_SCENARIO: np.array(scenario_name), "schema": np.array(SCHEMA)}
     for shots, shown in demo_tasks.items():
         facts = {"judged_after": shown.evaluation_step, "scores": shown.scores}
         arrays[f"{shots}/facts"] = np.array(json.dumps(facts))
@@ -138,8 +119,8 @@ def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FO
             for part in _PARTS
         }
         shown = DemoTask(**parts, evaluation_step=facts["judged_after"], scores=facts["scores"])
-        named = str(arrays.get(_SCENARIO, scenario_name))
-        return shown if named == scenario_name and _is_whole(shown, SCENARIOS[scenario_name]) else None
+        is_its_own = has_schema(arrays) and str(arrays.get(_SCENARIO, scenario_name)) == scenario_name
+        return shown if is_its_own and _is_whole(shown, SCENARIOS[scenario_name]) else None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return None
 

@@ -1,6 +1,8 @@
-"""How often and at which sizes everything is judged: what published figures and pages have in common."""
+"""On which test tasks and at which sizes learners are judged: what published figures and pages have in common."""
 
-from scenarios.scenario import MAX_SHOTS
+from dataclasses import dataclass
+
+from scenarios.scenario import MAX_SHOTS, Scenario
 
 SHOTS = (
     *range(1, 21),
@@ -10,3 +12,27 @@ SHOTS = (
     MAX_SHOTS,
 )  # labelled examples per class at which figures are published, and pages asked
 QUERIES = 200  # examples of a task on which a page judges
+
+
+@dataclass(frozen=True)
+class EvaluationProtocol:
+    """The test tasks behind published figures; with the scenario and the weights, it decides every score.
+
+    Parameters
+    ----------
+    tasks : int
+        The number of test tasks, the same ones for all learners.
+    queries : int or None
+        The query examples of each task; None for as many as it has labelled examples.
+    seed : int
+        The seed from which tasks and examples are drawn.
+    """
+
+    tasks: int
+    queries: int | None = QUERIES
+    seed: int = 0
+
+
+def published_shots(scenario: Scenario) -> tuple[int, ...]:
+    """Return the numbers of labels at which a scenario's figures are published."""
+    return tuple(shots for shots in SHOTS if shots <= scenario.max_shots)

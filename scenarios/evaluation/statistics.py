@@ -1,25 +1,12 @@
 """Means with 95% intervals, always over tasks, and comparisons paired over the same episodes."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from scipy.stats import t as student
 
+from scenarios.evaluation.estimate import Estimate
 from scenarios.task import Array, Labels
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure and its 95% interval."""
-
-    mean: float
-    low: float
-    high: float
-
-    def rounded(self, digits: int) -> list[float | None]:
-        """[mean, low, high] for a file; None stands for "more than was measured"."""
-        return [round(x, digits) if np.isfinite(x) else None for x in (self.mean, self.low, self.high)]
 
 
 def mean_with_interval(values: Array) -> Estimate:

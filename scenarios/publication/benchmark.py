@@ -7,18 +7,21 @@ trained once for all numbers of labels.
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.errors import ReaderError
+from scenarios.evaluation.estimate import Estimate
+from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import Learner
 from scenarios.learners.meta_learned import learner_of
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.meta_train import meta_train
 from scenarios.meta_learner.weights import Report
+from scenarios.publication.results import Anchor, Anchors, BenchmarkResults, OwnScore, Repetition
 from scenarios.recipe import Recipe
 from scenarios.scenario import Benchmark, Scenario
 from scenarios.task import Curves, Examples, rng_for
@@ -28,14 +31,6 @@ LOOKED_AT = (0, 1, 2, 5, 10)  # inner steps
 GRID = 100  # points from one end of the query points to the other
 POOLED_STEPS = 10_000  # at most, of one network for all tasks: it has converged by then
 _DIGITS = 5
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """Everything that decides the figures, apart from the settings that were published."""
-
-    tasks: int = 1000
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,9 @@ def benchmark_of(scenario: Scenario) -> Benchmark:
     return scenario.benchmark
 
 
-def benchmark(scenario: Scenario, ours: Mapping[str, Learner], protocol: Protocol, report: Report) -> dict[str, object]:
+def benchmark(
+    scenario: Scenario, ours: Mapping[str, Learner], protocol: EvaluationProtocol, report: Report
+) -> BenchmarkResults:
     """Repeat the experiment. `ours` are learners of the scenario that are judged on the same tasks."""
     classic = benchmark_of(scenario)
     published = replace(scenario, encode=classic.encode)
@@ -71,7 +68,7 @@ def benchmark(scenario: Scenario, ours: Mapping[str, Learner], protocol: Protoco
         for learner, recipe in classic.recipes.items()
         for shots in classic.shots
     ]
-    repeated: list[dict[str, object]] = []
+    repeated: list[Repetition] = []
     for done, (learner, shots, recipe) in enumerate(runs):
 
         def told(share: float, word: str, done: int = done) -> None:
@@ -80,27 +77,31 @@ def benchmark(scenario: Scenario, ours: Mapping[str, Learner], protocol: Protoco
         trained, seconds = _trained(published, recipe, protocol.seed, f"{learner}, {shots} labels", told)
         steps = LOOKED_AT if recipe.inner_steps else (0,)
         by_step = {
-            where: [
+            where: np.array([
                 mean_with_interval(scores).rounded(_DIGITS)
                 for scores in scenario.metric.compute(trained.after(episode, steps), episode.query.y)
-            ]
+            ])
             for where, episode in judged[shots].opened(published, shots).items()
-        }
-        entry = {"learner": learner, "shots": shots, "steps": list(steps), "seconds": round(seconds, 1), **by_step}
-        repeated.append(entry | {"settings": recipe.as_dict()})
-    return {
-        "scenario": scenario.name,
-        "metric": scenario.metric.id,
-        "protocol": asdict(protocol),
-        "anchors": {"zero": {"expected": classic.anchors["zero"], **_zero(scenario, judged)}},
-        "repeated": repeated,
-        "ours": [
-            _ours(scenario, name, learner, shots, judged[shots]) for name, learner in ours.items() for shots in judged
-        ],
-    }  # fmt: skip
+        }  # fmt: skip
+        repeated.append(
+            Repetition(learner=learner, shots=shots, steps=steps, seconds=round(seconds, 1), settings=recipe, **by_step)
+        )
+    return BenchmarkResults(
+        scenario=scenario.name,
+        metric_id=scenario.metric.id,
+        higher_is_better=scenario.metric.higher_is_better,
+        protocol=protocol,
+        anchors=Anchors(zero=Anchor(expected=classic.anchors["zero"], **_zero(scenario, judged))),
+        repeated=tuple(repeated),
+        ours=tuple(
+            OwnScore(learner=name, shots=shots, **_scores(scenario, learner, shots, judged[shots]))
+            for name, learner in ours.items()
+            for shots in judged
+        ),
+    )
 
 
-def _fresh(scenario: Scenario, shots: int, protocol: Protocol) -> Judged:
+def _fresh(scenario: Scenario, shots: int, protocol: EvaluationProtocol) -> Judged:
     rng = rng_for("test", protocol.seed)
     tasks = scenario.sample_tasks(rng, protocol.tasks)
     if not isinstance(tasks, Curves):
@@ -122,15 +123,15 @@ def _trained(scenario: Scenario, recipe: Recipe, seed: int, word: str, report: R
     return learner_of(progress.state, recipe), seconds
 
 
-def _ours(scenario: Scenario, name: str, learner: Learner, shots: int, judged: Judged) -> dict[str, object]:
-    scores = {
+def _scores(scenario: Scenario, learner: Learner, shots: int, judged: Judged) -> dict[str, Estimate]:
+    """The score on random query points and on the grid."""
+    return {
         where: mean_with_interval(scenario.metric.compute(learner.predict(episode), episode.query.y)).rounded(_DIGITS)
         for where, episode in judged.opened(scenario, shots).items()
     }
-    return {"learner": name, "shots": shots, **scores}
 
 
-def _zero(scenario: Scenario, judged: Mapping[int, Judged]) -> dict[str, object]:
+def _zero(scenario: Scenario, judged: Mapping[int, Judged]) -> dict[str, Estimate]:
     draw = judged[max(judged)]
     return {
         where: mean_with_interval(scenario.metric.compute(np.zeros((*y.shape, 1)), y)).rounded(_DIGITS)

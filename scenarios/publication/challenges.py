@@ -8,11 +8,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from scenarios.dataclass_json import Floats
 from scenarios.episode import Episode
 from scenarios.evaluation.curves import fresh_episode
+from scenarios.evaluation.estimate import Estimate
+from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import fitting, registry
@@ -21,6 +25,16 @@ from scenarios.meta_learner import gradient, inner_loop, meta_train, network
 from scenarios.meta_learner.meta_train import TrainState
 from scenarios.meta_learner.weights import Report
 from scenarios.publication.code_lines import code_lines
+from scenarios.publication.results import (
+    ByDiversity,
+    ByTaskCount,
+    ChallengeResults,
+    Complexity,
+    Derivatives,
+    Reference,
+    References,
+    Run,
+)
 from scenarios.publication.task_diversity import narrowed
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
@@ -30,20 +44,11 @@ TASK_COUNTS = (10, 30, 100, 300, 1000, 3000, 10_000, 20_000)
 SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)  # of all tasks, that training tasks come from
 INNER_LRS = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
 WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of EVALUATION_STEPS
+SHOTS = 5  # labelled examples per class at which everything is judged
 _LOOKS = 12  # at a meta-training that is under way
 _CHUNKS = 400  # that it is cut into, to be timed
 _OWN_CODE = (network, inner_loop, gradient, meta_train)
 _DIGITS = 6
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """Everything that decides the figures, apart from the scenario, its recipe and the weights of the baselines."""
-
-    tasks: int = 300
-    queries: int = 200
-    shots: int = 5
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,13 +62,13 @@ class Judge:
         """(tasks,)"""
         return self.scenario.metric.compute(learner.predict(self.episode), self.episode.query.y)
 
-    def ahead(self, scores: Array, of: Array) -> list[float | None]:
+    def ahead(self, scores: Array, of: Array) -> Estimate:
         """How much better one is than the other on the same tasks, whichever way the metric runs."""
         return _interval(self.scenario.metric.sign * (scores - of))
 
 
 @dataclass(frozen=True)
-class Run:
+class WatchedRun:
     """One meta-training, watched."""
 
     steps: list[int]  # at which it was looked at
@@ -75,15 +80,15 @@ class Run:
 
 def challenges(
     scenario: Scenario,
-    protocol: Protocol,
+    protocol: EvaluationProtocol,
     report: Report,
     *,
     task_counts: Sequence[int] = TASK_COUNTS,
     shares: Sequence[float] = SHARES,
     inner_lrs: Sequence[float] = INNER_LRS,
-) -> dict[str, object]:
+) -> ChallengeResults:
     """Measure all of them. Raises ReaderError when a baseline's weights are missing or damaged."""
-    judge = Judge(scenario, fresh_episode(scenario, **asdict(protocol)))
+    judge = Judge(scenario, fresh_episode(scenario, shots=SHOTS, **asdict(protocol)))
     reference = _reference(judge)
     recipe = scenario.recipe
     second, first = (replace(recipe, first_order=dropped) for dropped in (False, True))
@@ -107,24 +112,29 @@ def challenges(
         of_those, told = narrowed(scenario, share, protocol.seed), tell(number, f"the nearest {share:.0%} of all tasks")
         by_share[share] = _trained(judge, of_those, recipe, protocol.seed, told)
 
-    return {
-        "scenario": scenario.name,
-        "metric": scenario.metric.id,
-        "higher_is_better": scenario.metric.higher_is_better,
-        "protocol": asdict(protocol),
-        "recipe": recipe.as_dict(),
-        "reference": {name: {"learner": learner, "score": _interval(s)} for name, (learner, s) in reference.items()},
-        "data": {
-            "train_tasks": list(by_count),
+    return ChallengeResults(
+        scenario=scenario.name,
+        metric_id=scenario.metric.id,
+        higher_is_better=scenario.metric.higher_is_better,
+        protocol=protocol,
+        shots=SHOTS,
+        recipe=recipe,
+        reference=References(**{
+            name: Reference(learner=learner, score=_interval(scores)) for name, (learner, scores) in reference.items()
+        }),
+        data=ByTaskCount(
+            train_tasks=tuple(by_count),
             **_against(judge, [found[made] for made in by_count.values()], reference["from_scratch"][1]),
-        },
-        "diversity": {
-            "shares": sorted(by_share),
+        ),
+        diversity=ByDiversity(
+            shares=tuple(sorted(by_share)),
             **_against(judge, [by_share[share] for share in sorted(by_share)], reference["from_scratch"][1]),
-        },
-        "compute": _compute(judge, runs[second], runs[first]),
-        "complexity": _by_inner_lr(judge, by_lr, found) | _walk(judge, runs[recipe].last, recipe) | _counted(scenario),
-    }  # fmt: skip
+        ),
+        compute=_compute(judge, runs[second], runs[first]),
+        complexity=Complexity(
+            **_by_inner_lr(judge, by_lr, found), **_by_steps(judge, runs[recipe].last, recipe), **_counted(scenario)
+        ),
+    )  # fmt: skip
 
 
 def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
@@ -143,9 +153,12 @@ def _trained(judge: Judge, scenario: Scenario, recipe: Recipe, seed: int, report
     return judge.scores(learner_of(progress.state, recipe))
 
 
-def _against(judge: Judge, scores: Sequence[Array], scratch: Array) -> dict[str, object]:
+def _against(judge: Judge, scores: Sequence[Array], scratch: Array) -> dict[str, Floats]:
     """Scores of several meta-trainings, and how far each is ahead of learning from scratch."""
-    return {"score": [_interval(each) for each in scores], "ahead": [judge.ahead(each, scratch) for each in scores]}
+    return {
+        "score": np.array([_interval(each) for each in scores]),
+        "ahead": np.array([judge.ahead(each, scratch) for each in scores]),
+    }
 
 
 def looked_at(meta_steps: int) -> tuple[int, list[int]]:
@@ -158,7 +171,7 @@ def looked_at(meta_steps: int) -> tuple[int, list[int]]:
 
 def _side_by_side(
     judge: Judge, recipes: Sequence[Recipe], seed: int, report: Callable[[float], None]
-) -> dict[Recipe, Run]:
+) -> dict[Recipe, WatchedRun]:
     """Meta-train with several recipes, a chunk of each in turn, so that whatever else the machine does befalls all."""
     chunk, looks = looked_at(recipes[0].meta_steps)
     states: dict[Recipe, dict[int, TrainState]] = {recipe: {} for recipe in recipes}
@@ -181,70 +194,74 @@ def _timed(chunks: Iterator[meta_train.Progress]) -> Iterator[tuple[meta_train.P
         began = time.perf_counter()
 
 
-def _run(judge: Judge, recipe: Recipe, states: Mapping[int, TrainState], times: list[float], chunk: int) -> Run:
+def _run(judge: Judge, recipe: Recipe, states: Mapping[int, TrainState], times: list[float], chunk: int) -> WatchedRun:
     pace = np.array(times[1:] or times)
     passed = np.cumsum([np.median(pace), *times[1:]])  # the first chunk compiled: it counts as a usual one
     steps = list(states)
     scores = np.stack([judge.scores(learner_of(state, recipe)) for state in states.values()])
     seconds = [round(float(passed[-(-step // chunk) - 1]), 4) for step in steps]
-    return Run(steps, seconds, scores, states[steps[-1]], pace)
+    return WatchedRun(steps, seconds, scores, states[steps[-1]], pace)
 
 
-def _compute(judge: Judge, second: Run, first: Run) -> dict[str, object]:
+def _compute(judge: Judge, second: WatchedRun, first: WatchedRun) -> Derivatives:
     """Score against time, with second derivatives and without; what they cost, and what they buy."""
     slower = mean_with_interval(np.log(second.pace / first.pace))
-    return {
-        name: {"steps": run.steps, "seconds": run.seconds, "score": [_interval(scores) for scores in run.scores]}
-        for name, run in (("second_order", second), ("first_order", first))
-    } | {
-        "slower": [round(float(np.exp(x)), 3) for x in (slower.mean, slower.low, slower.high)],  # times
-        "pairs": len(second.pace),  # of chunks that were timed in turn
-        "ahead": judge.ahead(second.scores[-1], first.scores[-1]),
-    }
+    return Derivatives(
+        second_order=_as_published(second),
+        first_order=_as_published(first),
+        slower=Estimate(*map(float, np.exp(slower))).rounded(3),
+        pairs=len(second.pace),
+        ahead=judge.ahead(second.scores[-1], first.scores[-1]),
+    )
 
 
-def _by_inner_lr(judge: Judge, by_lr: Mapping[float, Recipe], found: Mapping[Recipe, Array]) -> dict[str, object]:
+def _as_published(run: WatchedRun) -> Run:
+    score = np.array([_interval(scores) for scores in run.scores])
+    return Run(steps=tuple(run.steps), seconds=tuple(run.seconds), score=score)
+
+
+def _by_inner_lr(judge: Judge, by_lr: Mapping[float, Recipe], found: Mapping[Recipe, Array]) -> dict[str, Any]:
     scores = [found[made] for made in by_lr.values()]
     sign = judge.scenario.metric.sign
     order = sorted(range(len(scores)), key=lambda place: sign * scores[place].mean())
     worst, best = order[0], order[-1]
     return {
-        "inner_rates": list(by_lr),
-        "by_rate": [_interval(each) for each in scores],
+        "inner_lrs": tuple(by_lr),
+        "by_inner_lr": np.array([_interval(each) for each in scores]),
         "best": best,
         "worst": worst,
         "best_ahead": judge.ahead(scores[best], scores[worst]),
     }
 
 
-def _walk(judge: Judge, state: TrainState, recipe: Recipe) -> dict[str, object]:
+def _by_steps(judge: Judge, state: TrainState, recipe: Recipe) -> dict[str, Any]:
     """Fewer and more inner steps than were trained for: the score, and how far ahead of that at those trained for."""
     answers = learner_of(state, recipe).trajectory(judge.episode)
     steps = sorted({*WALKED, recipe.inner_steps})
     scores = judge.scenario.metric.compute(answers, judge.episode.query.y)
     at = {taken: scores[EVALUATION_STEPS.index(taken)] for taken in steps}
     return {
-        "steps": steps,
+        "steps": tuple(steps),
         "trained_for": recipe.inner_steps,
-        "by_steps": [_interval(at[taken]) for taken in steps],
-        "steps_ahead": [judge.ahead(at[taken], at[recipe.inner_steps]) for taken in steps],
+        "by_steps": np.array([_interval(at[taken]) for taken in steps]),
+        "steps_ahead": np.array([judge.ahead(at[taken], at[recipe.inner_steps]) for taken in steps]),
     }
 
 
-def _counted(scenario: Scenario) -> dict[str, object]:
+def _counted(scenario: Scenario) -> dict[str, Any]:
     """How much there is to write and to choose; the baselines' settings are those that their weights files hold."""
     modules = {Path(str(module.__file__)).name: Path(str(module.__file__)) for module in _OWN_CODE}
     baselines = registry.compared(scenario, registry.Family.FROM_SCRATCH)
     return {
         "lines": {name: code_lines(path.read_text(encoding="utf-8")) for name, path in modules.items()},
-        "settings": [field.name for field in fields(Recipe)],
+        "settings": tuple(field.name for field in fields(Recipe)),
         "baseline_settings": {
-            name: sorted(fitting.load_checkpoint(scenario, name).arrays.keys() - {"shots", "calibration"})
+            name: tuple(sorted(fitting.load_checkpoint(scenario, name).arrays.keys() - {"shots", "calibration"}))
             for name in baselines
         },
     }
 
 
-def _interval(values: Array) -> list[float | None]:
-    """[mean, low, high] over tasks."""
+def _interval(values: Array) -> Estimate:
+    """Over tasks."""
     return mean_with_interval(values).rounded(_DIGITS)

@@ -11,83 +11,92 @@ from typing import Any
 import numpy as np
 
 from scenarios.catalog import scenario_named
+from scenarios.dataclass_json import Counts, Floats, to_json
 from scenarios.decisions.catalog import decision_named
 from scenarios.episode import Episode
 from scenarios.evaluation.curves import adapt_ms, fresh_episode
+from scenarios.evaluation.estimate import Estimate
+from scenarios.evaluation.protocol import QUERIES, EvaluationProtocol
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
 from scenarios.learners import fitting
 from scenarios.learners.registry import TRACED
 from scenarios.meta_learner.meta_train import meta_train
+from scenarios.publication.results import RISK_BINS, Cost
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
 
-RISK_EDGES = np.linspace(-6, 6, 19)  # inner edges of the bins of predicted risk, in log odds
+RISK_EDGES = np.linspace(-6, 6, RISK_BINS - 1)  # inner edges of the bins of predicted risk, in log odds
 _CHUNKS, _CHUNK = 4, 20  # of meta-steps, whose pace is taken
 DIGITS, FINE_DIGITS = 4, 6  # of shares, and of squared errors, which may be small
 
 
-@dataclass(frozen=True)
-class Protocol:
-    """Everything that decides the published figures, apart from the weights."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Point:
+    """One learner at one number of labels; shapes are those of `LearnerFigures` without the axis of labels."""
 
-    tasks: int = 600
-    queries: int = 200
-    seed: int = 0
+    score: Estimate
+    measures: dict[str, Floats]
+    risk_counts: Counts | None = None
+    risk_sums: Floats | None = None
+    trajectory: Floats | None = None
+    evaluation_step: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
-    """All learners on the same tasks with the same labels."""
+    """All learners on the same tasks with the same labels: what is published of each, and its scores (tasks,)."""
 
-    points: dict[str, dict[str, Any]]  # learner -> what is published of it
-    scores: dict[str, Array]  # learner -> (tasks,)
+    points: dict[str, Point]
+    scores: dict[str, Floats]
 
-    def as_dict(self) -> dict[str, Any]:
-        return {"points": self.points, "scores": {name: scores.tolist() for name, scores in self.scores.items()}}
 
-    @classmethod
-    def from_dict(cls, kept: Mapping[str, Any]) -> "Column":
-        """What `as_dict` gave. Raises KeyError, TypeError or ValueError where it is anything else."""
-        return cls(dict(kept["points"]), {name: np.array(scores, float) for name, scores in kept["scores"].items()})
+@dataclass(frozen=True, eq=False)
+class SeedScores:
+    """The scores (tasks,) of a learner trained from one more seed, by the number of labels."""
+
+    scores: dict[str, Floats]
 
 
 def judge(
-    scenario: Scenario, chosen: Mapping[str, Learner], shots: int, protocol: Protocol, *, novelty: float = 0.0
+    scenario: Scenario, chosen: Mapping[str, Learner], shots: int, protocol: EvaluationProtocol, *, novelty: float = 0.0
 ) -> Column:
     """Let learners adapt to the same fresh tasks."""
     episode = fresh_episode(scenario, shots=shots, novelty=novelty, **asdict(protocol))
-    found = {name: _point(scenario, learner, episode, watched=name in TRACED) for name, learner in chosen.items()}
-    return Column(
-        {name: point for name, (point, _) in found.items()}, {name: each for name, (_, each) in found.items()}
-    )
+    column = Column({}, {})
+    for name, learner in chosen.items():
+        column.points[name], column.scores[name] = _point(scenario, learner, episode, watched=name in TRACED)
+    return column
 
 
 def judged(
     scenario_name: str, names: Iterable[str], shots: int, protocol: Mapping[str, int], novelty: float
 ) -> dict[str, Any]:
-    """`judge`, by names: a column as a file has it."""
+    """Return the JSON of what `judge` makes of learners by their names."""
     scenario = scenario_named(scenario_name)
     chosen = {name: fitting.load(scenario, name) for name in names}
-    return judge(scenario, chosen, shots, Protocol(**protocol), novelty=novelty).as_dict()
+    content: dict[str, Any] = to_json(judge(scenario, chosen, shots, EvaluationProtocol(**protocol), novelty=novelty))
+    return content
 
 
 def timed(scenario_name: str, names: Iterable[str], shots: int, seed: int) -> dict[str, Any]:
-    """What each learner costs: milliseconds to adapt to one task and answer its queries, seconds of meta-training.
+    """Return the JSON of each learner's Cost.
 
-    The seconds are told from the pace of a few meta-steps; without compiling, drawing tasks and tuning on them.
+    The seconds of meta-training are told from the pace of a few meta-steps; without compiling, drawing tasks and tuning
+    on them.
     """
     scenario = scenario_named(scenario_name)
-    episode = fresh_episode(scenario, tasks=1, shots=shots, queries=Protocol.queries, seed=seed)
-    found = {}
+    episode = fresh_episode(scenario, tasks=1, shots=shots, queries=QUERIES, seed=seed)
+    costs = {}
     for name in names:
         settings = fitting.load_checkpoint(scenario, name).metadata.get("settings")
-        found[name] = {
-            "adapt_ms": round(adapt_ms(fitting.load(scenario, name), episode), 3),
-            "train_seconds": round(_seconds(scenario, Recipe.from_dict(settings)), 1) if settings else None,
-        }
-    return found
+        costs[name] = Cost(
+            adapt_ms=round(adapt_ms(fitting.load(scenario, name), episode), 3),
+            train_seconds=round(_seconds(scenario, Recipe.from_dict(settings)), 1) if settings else None,
+        )
+    content: dict[str, Any] = to_json(costs)
+    return content
 
 
 def _seconds(scenario: Scenario, recipe: Recipe) -> float:
@@ -104,48 +113,57 @@ def _seconds(scenario: Scenario, recipe: Recipe) -> float:
 def trained_again(
     scenario_name: str, name: str, seed: int, all_shots: Iterable[int], protocol: Mapping[str, int]
 ) -> dict[str, Any]:
-    """A learner trained once more from another seed, on other training tasks: its scores, shots -> (tasks,)."""
+    """Train a learner once more from another seed, on other training tasks. Returns the JSON of its SeedScores."""
     scenario = scenario_named(scenario_name)
     learner = fitting.restore(scenario, name, fitting.fit(scenario, name, seed))
-    columns = {shots: judge(scenario, {name: learner}, shots, Protocol(**protocol)) for shots in all_shots}
-    return {"scores": {str(shots): column.scores[name].tolist() for shots, column in columns.items()}}
+    columns = {shots: judge(scenario, {name: learner}, shots, EvaluationProtocol(**protocol)) for shots in all_shots}
+    content: dict[str, Any] = to_json(SeedScores({str(shots): each.scores[name] for shots, each in columns.items()}))
+    return content
 
 
-def _point(scenario: Scenario, learner: Learner, episode: Episode, *, watched: bool) -> tuple[dict[str, object], Array]:
+def _point(scenario: Scenario, learner: Learner, episode: Episode, *, watched: bool) -> tuple[Point, Floats]:
     """One learner at one number of labels: what is published, and its score on every task."""
-    by_step: dict[str, object] = {}
+    trajectory, evaluation_step = None, None
     if watched and isinstance(learner, IterativeLearner):
-        trajectory, evaluation_step = learner.trajectory(episode), learner.evaluation_step(episode.shots)
-        answer = trajectory[EVALUATION_STEPS.index(evaluation_step)]
-        scores_by_step = scenario.metric.compute(trajectory, episode.query.y)
-        by_step["walk"] = [mean_with_interval(each).rounded(digits(scenario)) for each in scores_by_step]
-        by_step["judged_after"] = evaluation_step
+        answers, evaluation_step = learner.trajectory(episode), learner.evaluation_step(episode.shots)
+        answer = answers[EVALUATION_STEPS.index(evaluation_step)]
+        by_step = scenario.metric.compute(answers, episode.query.y)
+        trajectory = intervals(map(mean_with_interval, by_step), digits(scenario))
     else:
         answer = learner.predict(episode)
-    scores = scenario.metric.compute(answer, episode.query.y)
-    point: dict[str, object] = {"score": mean_with_interval(scores).rounded(digits(scenario)), **by_step}
-    for measure, values in decision_named(scenario.decision).measure(answer, episode.query.y).items():
-        point[measure] = _interval(values)
-    if not scenario.regression:
-        point["risk_counts"], point["risk_sums"] = _binned_risks(answer, episode.query.y)
+    scores: Floats = np.asarray(scenario.metric.compute(answer, episode.query.y), float)
+    measures = decision_named(scenario.decision).measure(answer, episode.query.y)
+    counts, sums = (None, None) if scenario.regression else _binned_risks(answer, episode.query.y)
+    point = Point(
+        score=mean_with_interval(scores).rounded(digits(scenario)),
+        measures={name: _measured(values) for name, values in measures.items()},
+        risk_counts=counts,
+        risk_sums=sums,
+        trajectory=trajectory,
+        evaluation_step=evaluation_step,
+    )
     return point, scores
 
 
-def _interval(values: Array) -> list[object]:
-    """Mean, low and high over tasks, each in the shape of one task's value: (tasks, ...) -> [(...), (...), (...)]."""
+def _measured(values: Array) -> Floats:
+    """Mean, low and high over tasks: (tasks, ...) -> (3, ...)."""
     flat = values.reshape(len(values), -1)
-    estimates = [mean_with_interval(column) for column in flat.T]
-    parts = [np.array([getattr(estimate, part) for estimate in estimates]) for part in ("mean", "low", "high")]
-    return [np.round(part.reshape(values.shape[1:]), DIGITS).tolist() for part in parts]
+    estimates = np.array([mean_with_interval(column) for column in flat.T])
+    return np.round(estimates.T.reshape(3, *values.shape[1:]), DIGITS)
 
 
-def _binned_risks(probabilities: Array, y: Labels) -> tuple[list[list[int]], list[float]]:
+def intervals(estimates: Iterable[Estimate], digits: int) -> Floats:
+    """Return estimates as an array, rounded: (n, 3)."""
+    return np.array([each.rounded(digits) for each in estimates])
+
+
+def _binned_risks(probabilities: Array, y: Labels) -> tuple[Counts, Floats]:
     """How often each risk of the last class was said where it was false and where true (2, bins); its sum (bins,)."""
     risk = np.clip(probabilities[..., -1], 1e-6, 1 - 1e-6)
     came = y == probabilities.shape[-1] - 1
     edges, log_odds = np.concatenate([[-np.inf], RISK_EDGES, [np.inf]]), np.log(risk / (1 - risk))
-    counts = [np.histogram(log_odds[came == true], edges)[0].tolist() for true in (False, True)]
-    return counts, round_all(np.histogram(log_odds, edges, weights=risk)[0])
+    counts = [np.histogram(log_odds[came == true], edges)[0] for true in (False, True)]
+    return np.stack(counts), np.array(round_all(np.histogram(log_odds, edges, weights=risk)[0]))
 
 
 def digits(scenario: Scenario) -> int:

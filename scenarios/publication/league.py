@@ -4,14 +4,16 @@ Over tasks the comparisons are paired; over meta-training seeds, a learner is tr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from itertools import permutations
 
 import numpy as np
 
+from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
-from scenarios.learners.registry import Family, ids
-from scenarios.publication.evaluate_at import Column, Protocol, digits
+from scenarios.learners.registry import BAYES, Family, ids
+from scenarios.publication.evaluate_at import Column, digits, intervals
+from scenarios.publication.publish import risks_of
+from scenarios.publication.results import Cost, LeagueLearner, LeagueResults, Pair, SeedFigures
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
 
@@ -26,15 +28,14 @@ def league_shots(scenario: Scenario) -> tuple[int, ...]:
 def league(
     scenario: Scenario,
     by_shots: Mapping[int, Column],
-    costs: Mapping[str, Mapping[str, float | None]],
+    costs: Mapping[str, Cost],
     again: Mapping[str, list[dict[int, Array]]],
     names: Sequence[str],
-    protocol: Protocol,
-) -> dict[str, object]:
+    protocol: EvaluationProtocol,
+) -> LeagueResults:
     """Put the table together from columns that hold all of its learners.
 
-    `costs` are those that `columns.timed` found; `again` holds the scores (tasks,) by shots of learners trained from
-    further seeds.
+    `again` holds the scores (tasks,) by shots of learners trained from further seeds.
     """
     all_shots = np.array(list(by_shots))
     better = scenario.metric.sign
@@ -43,50 +44,53 @@ def league(
     best = [max(known, key=lambda name: scores[name][:, at].mean()) for at in range(len(all_shots))]
     baseline = np.stack([scores[name][:, at] for at, name in enumerate(best)], axis=1)
 
-    def row(name: str) -> dict[str, object]:
+    def row(name: str) -> LeagueLearner:
         columns = range(len(all_shots))
-        ceiling, said = scores["bayes"], digits(scenario)
-        gaps = [gap_closed(scores[name][:, at], baseline[:, at], ceiling[:, at]).rounded(said) for at in columns]
+        ceiling, decimals = scores[BAYES], digits(scenario)
+        gaps = [gap_closed(scores[name][:, at], baseline[:, at], ceiling[:, at]) for at in columns]
+        regrets = [mean_with_interval(ceiling[:, at] - scores[name][:, at]) for at in columns]
         points = [column.points[name] for column in by_shots.values()]
-        return {
-            "score": [point["score"] for point in points],
-            "regret": [mean_with_interval(ceiling[:, at] - scores[name][:, at]).rounded(said) for at in columns],
-            "gap_closed": gaps,
-            **costs[name],
-            "seeds": _over_seeds(name, by_shots, again.get(name, []), said),
-        } | {what: [point[what] for point in points] for what in ("risk_counts", "risk_sums") if what in points[0]}
+        return LeagueLearner(
+            score=np.array([point.score for point in points]),
+            regret=intervals(regrets, decimals),
+            gap_closed=tuple(gap.opened(decimals) for gap in gaps),
+            cost=costs[name],
+            seeds=_over_seeds(name, by_shots, again.get(name, []), decimals),
+            risks=risks_of(points),
+        )
 
-    return {
-        "scenario": scenario.name,
-        "metric": scenario.metric.id,
-        "higher_is_better": scenario.metric.higher_is_better,
-        "protocol": asdict(protocol),
-        "shots": all_shots.tolist(),
-        "cost_shots": COST_SHOTS,
-        "best_from_scratch": best,
-        "learners": {name: row(name) for name in names},
-        "pairs": {
+    return LeagueResults(
+        scenario=scenario.name,
+        metric_id=scenario.metric.id,
+        higher_is_better=scenario.metric.higher_is_better,
+        protocol=protocol,
+        shots=tuple(by_shots),
+        cost_shots=COST_SHOTS,
+        best_from_scratch=tuple(best),
+        learners={name: row(name) for name in names},
+        pairs={
             f"{one} {other}": _pair(scores[one], scores[other], all_shots, digits(scenario))
             for one, other in permutations(names, 2)
         },
-    }
+    )
 
 
-def _pair(one: Array, other: Array, all_shots: Labels, said: int) -> dict[str, object]:
+def _pair(one: Array, other: Array, all_shots: Labels, decimals: int) -> Pair:
     """By how much the first is ahead, and how many labels the other needs to be as good; both (tasks, shots)."""
     columns = range(len(all_shots))
-    return {
-        "ahead": [mean_with_interval(one[:, at] - other[:, at]).rounded(said) for at in columns],
-        "labels_worth": [labels_worth(one[:, at], other, all_shots).rounded(1) for at in columns],
-    }
+    return Pair(
+        ahead=intervals((mean_with_interval(one[:, at] - other[:, at]) for at in columns), decimals),
+        labels_worth=tuple(labels_worth(one[:, at], other, all_shots).opened(1) for at in columns),
+    )
 
 
 def _over_seeds(
-    name: str, by_shots: Mapping[int, Column], again: list[dict[int, Array]], said: int
-) -> dict[str, object] | None:
-    """The mean score over meta-training seeds, and Student's interval over them; nothing where there is one only."""
+    name: str, by_shots: Mapping[int, Column], again: list[dict[int, Array]], decimals: int
+) -> SeedFigures | None:
+    """The mean score over meta-training seeds, and Student's interval over them; None where there is one only."""
     if not again:
         return None
     means = [[column.scores[name].mean(), *(scores[shots].mean() for scores in again)]
              for shots, column in by_shots.items()]  # fmt: skip
-    return {"count": len(again) + 1, "score": [mean_with_interval(np.array(each)).rounded(said) for each in means]}
+    score = intervals((mean_with_interval(np.array(each)) for each in means), decimals)
+    return SeedFigures(count=len(again) + 1, score=score)

@@ -9,22 +9,27 @@ from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from scenarios.atomic_files import read_file
+from scenarios.dataclass_json import Floats, from_json
+from scenarios.evaluation.protocol import EvaluationProtocol, published_shots
 from scenarios.learners import fitting
 from scenarios.learners.registry import REGISTRY
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Report
 from scenarios.publication import cached_jobs, evaluate_at
 from scenarios.publication.cached_jobs import CachedJob
-from scenarios.publication.evaluate_at import Column, Protocol
+from scenarios.publication.evaluate_at import Column, SeedScores
 from scenarios.publication.league import COST_SHOTS, league, league_shots
-from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, figures, published_shots
+from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, figures
+from scenarios.publication.results import Cost, LeagueResults, StudyResults, not_publishable
 from scenarios.scenario import Scenario
 from scenarios.task import Array
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Plan:
 
     scenario: Scenario
     names: tuple[str, ...]  # of the learners
-    protocol: Protocol
+    protocol: EvaluationProtocol
     seeds: int = 1  # of meta-training, the shipped one included
 
     @property
@@ -60,7 +65,7 @@ class Plan:
                 evaluate_at.trained_again,
                 (self.scenario.name, name, seed, list(league_shots(self.scenario)), asdict(self.protocol)),
                 self._made_from((name,)),
-                partial(_has_scores, names=tuple(map(str, league_shots(self.scenario))), tasks=self.protocol.tasks),
+                partial(_is_seed, all_shots=league_shots(self.scenario), tasks=self.protocol.tasks),
             )
             for seed in range(1, self.seeds)
             for name in self.names
@@ -70,8 +75,9 @@ class Plan:
     def costs(self) -> CachedJob:
         """Measured alone, when everything else has ended."""
         arguments = (self.scenario.name, self.names, COST_SHOTS, self.protocol.seed)
+        is_costs = partial(_is_costs, names=self.names)
         return CachedJob(
-            f"{self.scenario.name}.costs", evaluate_at.timed, arguments, self._made_from(self.names), self._has_costs
+            f"{self.scenario.name}.costs", evaluate_at.timed, arguments, self._made_from(self.names), is_costs
         )
 
     def _column(self, name: str, names: tuple[str, ...], shots: int, novelty: float = 0.0) -> CachedJob:
@@ -79,14 +85,6 @@ class Plan:
         is_column = partial(_is_column, names=names, tasks=self.protocol.tasks)
         return CachedJob(
             f"{self.scenario.name}.{name}", evaluate_at.judged, arguments, self._made_from(names), is_column
-        )
-
-    def _has_costs(self, kept: dict[str, Any]) -> bool:
-        return kept.keys() == set(self.names) and all(
-            isinstance(row, dict)
-            and isinstance(row.get("adapt_ms"), int | float)
-            and isinstance(row.get("train_seconds", ""), int | float | None)
-            for row in kept.values()
         )
 
     def _made_from(self, names: tuple[str, ...]) -> str:
@@ -100,71 +98,83 @@ class Plan:
         return digest.hexdigest()
 
 
-def _has_scores(kept: dict[str, Any], names: Iterable[str], tasks: int) -> bool:
-    """Whether there is, by each of these names and no other, a score of every task."""
-    scores = kept.get("scores")
-    return (
-        isinstance(scores, dict)
-        and scores.keys() == set(names)
-        and all(
-            isinstance(each, list) and len(each) == tasks and all(isinstance(score, int | float) for score in each)
-            for each in scores.values()
-        )
-    )
-
-
 def _is_column(kept: dict[str, Any], names: Iterable[str], tasks: int) -> bool:
-    """Whether it is what `Column.as_dict` gives of these learners on so many tasks."""
-    points = kept.get("points")
-    return (
-        _has_scores(kept, names, tasks)
-        and isinstance(points, dict)
-        and points.keys() == set(names)
-        and all(isinstance(point, dict) and "score" in point for point in points.values())
-    )
+    """Whether it is the JSON of a Column of these learners on so many tasks."""
+    column = _read(Column, kept)
+    return column is not None and column.points.keys() == set(names) and _has_scores(column.scores, names, tasks)
+
+
+def _is_seed(kept: dict[str, Any], all_shots: Iterable[int], tasks: int) -> bool:
+    """Whether it is the JSON of SeedScores at these numbers of labels on so many tasks."""
+    found = _read(SeedScores, kept)
+    return found is not None and _has_scores(found.scores, map(str, all_shots), tasks)
+
+
+def _has_scores(scores: dict[str, Floats], names: Iterable[str], tasks: int) -> bool:
+    return scores.keys() == set(names) and all(each.shape == (tasks,) for each in scores.values())
+
+
+def _is_costs(kept: dict[str, Any], names: Iterable[str]) -> bool:
+    """Whether it is the JSON of the Costs of these learners."""
+    costs = _read(dict[str, Cost], kept)
+    return costs is not None and costs.keys() == set(names)
+
+
+def _read(kind: type[Value], kept: dict[str, Any]) -> Value | None:
+    try:
+        return from_json(kind, kept)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
 class Findings:
     """What the pages read: the figures of the scenario's own page, and the league of all learners."""
 
-    figures: dict[str, object]
-    league: dict[str, object]
+    figures: StudyResults
+    league: LeagueResults
 
 
 def run(plan: Plan, executor: Executor, folder: Path, report: Report) -> Findings:
-    """Measure what is not kept in `folder` yet. Raises ReaderError where a learner's weights are missing or damaged."""
+    """Measure what is not kept in `folder` yet.
+
+    Raises ReaderError where a learner's weights are missing or damaged, or its predictions not finite.
+    """
     scenario = plan.scenario
-    recipes = {name: fitting.load_checkpoint(scenario, name).metadata for name in plan.names}  # before hours of work
+    metadata = {name: fitting.load_checkpoint(scenario, name).metadata for name in plan.names}  # before hours of work
     by_shots, by_novelty, again = plan.columns(), plan.novelties(), plan.again()
     waiting = [*again.values(), *by_shots.values(), *by_novelty.values()]  # the longest first
     parts = len(waiting) + 1
     found = cached_jobs.measure(waiting, executor, folder, lambda done, word: report(done * (parts - 1) / parts, word))
-    costs = cached_jobs.measure([plan.costs()], executor, folder, lambda done, word: report(1.0, word))
-    measured = {shots: Column.from_dict(found[piece.name]) for shots, piece in by_shots.items()}
-    novel = {rho: Column.from_dict(found[piece.name]) for rho, piece in by_novelty.items()}
+    found |= cached_jobs.measure([plan.costs()], executor, folder, lambda done, word: report(1.0, word))
+    try:
+        columns = {shots: from_json(Column, found[job.name]) for shots, job in by_shots.items()}
+        novel = {rho: from_json(Column, found[job.name]) for rho, job in by_novelty.items()}
+        costs = from_json(dict[str, Cost], found[plan.costs().name])
+        seeds = {of: from_json(SeedScores, found[job.name]) for of, job in again.items()}
+    except ValueError as error:
+        raise not_publishable(scenario.name, error) from error
     return Findings(
         figures(
             scenario,
-            {shots: measured[shots] for shots in published_shots(scenario)},
+            {shots: columns[shots] for shots in published_shots(scenario)},
             novel,
-            {name: recipes[name] for name in plan.published},
+            {name: metadata[name] for name in plan.published},
             plan.protocol,
         ),
         league(
             scenario,
-            {shots: measured[shots] for shots in league_shots(scenario)},
-            costs[plan.costs().name],
-            _by_learner(again, found),
+            {shots: columns[shots] for shots in league_shots(scenario)},
+            costs,
+            _by_learner(seeds),
             plan.names,
             plan.protocol,
         ),
     )
 
 
-def _by_learner(again: dict[tuple[str, int], CachedJob], found: dict[str, Any]) -> dict[str, list[dict[int, Array]]]:
+def _by_learner(seeds: dict[tuple[str, int], SeedScores]) -> dict[str, list[dict[int, Array]]]:
     scores: dict[str, list[dict[int, Array]]] = {}
-    for (name, _), piece in again.items():
-        kept = found[piece.name]["scores"]
-        scores.setdefault(name, []).append({int(shots): np.array(each) for shots, each in kept.items()})
+    for (name, _), again in seeds.items():
+        scores.setdefault(name, []).append({int(shots): each for shots, each in again.scores.items()})
     return scores

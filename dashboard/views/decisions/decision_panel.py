@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard import reader
-from dashboard.compute import Study
 from dashboard.views import parts
 from scenarios.decisions.decision import Parameter
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
@@ -35,7 +35,7 @@ class DecisionPanel:
 
     name: str
     audience: Text
-    show: Callable[[Scenario, Study], None]
+    show: Callable[[Scenario, StudyResults], None]
     show_reasons: Callable[[Scenario, Draw, DemoTask | None], None] | None = None
     player_note: Text | None = None
 

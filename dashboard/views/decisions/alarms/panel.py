@@ -11,7 +11,6 @@ from dashboard import reader, words
 from dashboard.charts.calibration import CALIBRATED, calibration_chart
 from dashboard.charts.confusion import confusion_chart
 from dashboard.charts.style import named
-from dashboard.compute import Study
 from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.views.decisions.decision_panel import DecisionPanel, choose
@@ -21,6 +20,7 @@ from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_P
 from scenarios.decisions.alarms.decision import BUDGET
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.learners.registry import BAYES, RULE, TRACED, Family
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -75,7 +75,7 @@ _MATRICES = (*TRACED, BAYES, RULE)
 Bins = dict[str, tuple[Array, Array, Array]]  # learner -> predicted, observed, windows
 
 
-def _show(scenario: Scenario, study: Study) -> None:
+def _show(scenario: Scenario, study: StudyResults) -> None:
     left, right = st.columns([1.15, 1], gap="medium")
     with left:
         _budget(scenario, study)
@@ -88,7 +88,7 @@ def _show(scenario: Scenario, study: Study) -> None:
         novelty_beside(study)
 
 
-def _budget(scenario: Scenario, study: Study) -> None:
+def _budget(scenario: Scenario, study: StudyResults) -> None:
     view, kind = reader.view(), scenario.classes[-1]
     language = view.lang
     budget = choose(BUDGET, scenario)
@@ -107,7 +107,7 @@ def _budget(scenario: Scenario, study: Study) -> None:
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _measures(study: Study, shots: int, budget: int, kind: Text, language: Language) -> pd.DataFrame:
+def _measures(study: StudyResults, shots: int, budget: int, kind: Text, language: Language) -> pd.DataFrame:
     names = study.rows(*Family)
     within = {name: _at_budget(study.at(name, shots, "recall_at_budget"), budget) for name in names}
     columns = {
@@ -122,7 +122,7 @@ def _measures(study: Study, shots: int, budget: int, kind: Text, language: Langu
     return pd.DataFrame(columns).set_index(_LEARNER[language])
 
 
-def _note(scenario: Scenario, study: Study, language: Language) -> str:
+def _note(scenario: Scenario, study: StudyResults, language: Language) -> str:
     mix = [
         _SHARE.format(kind=kind[language], share=percent(share))[language]
         for kind, share in zip(scenario.classes, STYLE_MIX, strict=True)
@@ -155,7 +155,7 @@ def _cell(estimate: list[float], digits: int) -> str:
     return f"{mean} {parts.unbroken(f'({low}–{high})')}"
 
 
-def _confusions(scenario: Scenario, study: Study) -> None:
+def _confusions(scenario: Scenario, study: StudyResults) -> None:
     view, kinds = reader.view(), scenario.classes
     language = view.lang
     st.markdown(_CONFUSIONS[language])
@@ -177,11 +177,11 @@ def _confusions(scenario: Scenario, study: Study) -> None:
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _confusion_figure(study: Study, classes: tuple[Text, ...], shots: int, language: Language) -> go.Figure:
+def _confusion_figure(study: StudyResults, classes: tuple[Text, ...], shots: int, language: Language) -> go.Figure:
     return confusion_chart(_matrices(study, shots), classes, language=language)
 
 
-def _matrices(study: Study, shots: int) -> dict[str, Array]:
+def _matrices(study: StudyResults, shots: int) -> dict[str, Array]:
     return {name: np.array(study.at(name, shots, "confusion")[0]) for name in _MATRICES}
 
 
@@ -198,7 +198,7 @@ def _confusion_table(matrices: dict[str, Array], scenario: Scenario, language: L
     return pd.DataFrame(rows)
 
 
-def _calibration(scenario: Scenario, study: Study) -> None:
+def _calibration(scenario: Scenario, study: StudyResults) -> None:
     view, kind = reader.view(), scenario.classes[-1]
     language = view.lang
     st.markdown(_CALIBRATION.format(kind=kind[language])[language])
@@ -213,12 +213,12 @@ def _calibration(scenario: Scenario, study: Study) -> None:
 
 
 @lru_cache(maxsize=512)
-def _bins(study: Study, shots: int) -> Bins:
+def _bins(study: StudyResults, shots: int) -> Bins:
     return {name: reliability_as_counted(*study.risks(name, shots)) for name in CALIBRATED}
 
 
 @lru_cache(maxsize=512)
-def _calibration_figure(study: Study, shots: int, language: Language) -> go.Figure:
+def _calibration_figure(study: StudyResults, shots: int, language: Language) -> go.Figure:
     return calibration_chart({name: found[:2] for name, found in _bins(study, shots).items()}, language=language)
 
 

@@ -10,7 +10,6 @@ import streamlit as st
 from dashboard import reader
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
-from dashboard.compute import Study
 from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.views.decisions.decision_panel import DecisionPanel, choose, chosen
@@ -24,6 +23,7 @@ from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIV
 from scenarios.decisions.lending.decision import APPROVAL
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.learners.registry import BAYES, META_LEARNED, SCRATCH, Family, demonstrated
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -109,7 +109,7 @@ CALIBRATED = (SCRATCH, "pooled", META_LEARNED, BAYES)
 Bands = tuple[Array, Array, Array]  # predicted, observed, applicants
 
 
-def _show(scenario: Scenario, study: Study) -> None:
+def _show(scenario: Scenario, study: StudyResults) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         _strategy(scenario, study)
@@ -123,7 +123,7 @@ def _show(scenario: Scenario, study: Study) -> None:
         novelty_beside(study)
 
 
-def _strategy(scenario: Scenario, study: Study) -> None:
+def _strategy(scenario: Scenario, study: StudyResults) -> None:
     view = reader.view()
     language, at = view.lang, choose(APPROVAL, scenario, lambda share: percent(share / 100)) / 100
     curves = _curves(study, view.shots, "bad_rate")
@@ -138,7 +138,7 @@ def _strategy(scenario: Scenario, study: Study) -> None:
     )
 
 
-def _profit(scenario: Scenario, study: Study) -> None:
+def _profit(scenario: Scenario, study: StudyResults) -> None:
     view = reader.view()
     language, at = view.lang, chosen(APPROVAL) / 100
     cut_off = percent(CUT_OFF, 1)
@@ -157,7 +157,7 @@ def _profit(scenario: Scenario, study: Study) -> None:
     st.caption(_DIAMONDS.format(cut_off=cut_off, task=scenario.prose.task[language])[language])
 
 
-def _table(scenario: Scenario, study: Study) -> None:
+def _table(scenario: Scenario, study: StudyResults) -> None:
     view, prose = reader.view(), scenario.prose
     language, at = view.lang, chosen(APPROVAL) / 100
     stated = {"cut_off": percent(CUT_OFF, 1)}
@@ -170,7 +170,7 @@ def _table(scenario: Scenario, study: Study) -> None:
             a_task=prose.a_task[language],
             shots=view.shots,
             share=percent(float(scenario.class_shares[-1])),
-            queries=study.raw["protocol"]["queries"],
+            queries=study.protocol.queries,
             rate=percent(study.at("bayes", view.shots, "bad_rate")[0][-1], 1),
             margin=percent(MARGIN),
             lgd=percent(LOSS_GIVEN_DEFAULT),
@@ -179,7 +179,7 @@ def _table(scenario: Scenario, study: Study) -> None:
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _measures(study: Study, shots: int, at: float, language: Language) -> pd.DataFrame:
+def _measures(study: StudyResults, shots: int, at: float, language: Language) -> pd.DataFrame:
     names = study.rows(*Family)
 
     def cells(measure: str, digits: int, *, unit: float = 1.0, column: int | None = None) -> list[str]:
@@ -202,7 +202,7 @@ def _measures(study: Study, shots: int, at: float, language: Language) -> pd.Dat
     return pd.DataFrame(columns).set_index(_LEARNER[language])
 
 
-def _calibration(study: Study) -> None:
+def _calibration(study: StudyResults) -> None:
     view = reader.view()
     language = view.lang
     st.markdown(_CALIBRATION[language])
@@ -217,40 +217,40 @@ def _calibration(study: Study) -> None:
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _strategy_figure(study: Study, shots: int, at: float, language: Language) -> go.Figure:
+def _strategy_figure(study: StudyResults, shots: int, at: float, language: Language) -> go.Figure:
     return strategy_chart(APPROVALS, _curves(study, shots, "bad_rate"), at=at, language=language)
 
 
 @lru_cache(maxsize=512)
-def _bands(study: Study, shots: int) -> dict[str, Bands]:
+def _bands(study: StudyResults, shots: int) -> dict[str, Bands]:
     return {name: reliability_as_counted(*study.risks(name, shots)) for name in CALIBRATED}
 
 
 @lru_cache(maxsize=512)
-def _calibration_figure(study: Study, shots: int, language: Language) -> go.Figure:
+def _calibration_figure(study: StudyResults, shots: int, language: Language) -> go.Figure:
     points = {name: band[:2] for name, band in _bands(study, shots).items()}
     return calibration_chart(points, language=language, rare=True, decision="lending")
 
 
 @lru_cache(maxsize=512)
-def _profit_figure(study: Study, shots: int, at: float, language: Language) -> go.Figure:
+def _profit_figure(study: StudyResults, shots: int, at: float, language: Language) -> go.Figure:
     names = _drawn(study)
     by_cut_off = {name: (study.at(name, shots, "approved")[0], study.at(name, shots, "profit")[0]) for name in names}
-    every = np.array([study.raw["learners"][name]["profit_by_approval"] for name in names])[:, :, 0]
-    cut = np.array([study.raw["learners"][name]["profit"] for name in names])[:, :, 0]
+    every = np.array([study.curve(name, "profit_by_approval") for name in names])[:, :, 0]
+    cut = np.array([study.curve(name, "profit") for name in names])[:, :, 0]
     span = (float(min(every.min(), cut.min(), 0)), float(max(every.max(), cut.max())))
     curves = _curves(study, shots, "profit_by_approval")
     return profit_chart(APPROVALS, curves, by_cut_off, at=at, span=span, language=language)
 
 
-def _curves(study: Study, shots: int, measure: str) -> dict[str, Array]:
+def _curves(study: StudyResults, shots: int, measure: str) -> dict[str, Array]:
     """learner -> (approvals, 3): mean, low and high."""
     return {name: np.array(study.at(name, shots, measure)).T for name in _drawn(study)}
 
 
-def _drawn(study: Study) -> tuple[str, ...]:
+def _drawn(study: StudyResults) -> tuple[str, ...]:
     """Return the learners of the charts; the last is drawn on top."""
-    first, *others = demonstrated(SCENARIOS[study.raw["scenario"]])
+    first, *others = demonstrated(SCENARIOS[study.scenario])
     return (*others, first)
 
 

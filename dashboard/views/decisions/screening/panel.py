@@ -10,7 +10,6 @@ import streamlit as st
 from dashboard import reader
 from dashboard.charts.calibration import CALIBRATED, calibration_chart
 from dashboard.charts.style import named
-from dashboard.compute import Study
 from dashboard.language import percent
 from dashboard.views import parts
 from dashboard.views.decisions.decision_panel import DecisionPanel, choose, chosen
@@ -20,6 +19,7 @@ from scenarios.decisions.screening.assumptions import SPECIFICITY
 from scenarios.decisions.screening.decision import PREVALENCE
 from scenarios.evaluation.prevalence import predictive_values, reliability
 from scenarios.learners.registry import Family
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -54,7 +54,7 @@ _FAMILIES = (Family.META_LEARNED, Family.FROM_SCRATCH, Family.PRETRAINED, Family
 Points = dict[str, tuple[Array, Array]]  # learner -> predicted, observed
 
 
-def _show(scenario: Scenario, study: Study) -> None:
+def _show(scenario: Scenario, study: StudyResults) -> None:
     left, middle, right = st.columns([1.2, 1, 1], gap="medium")
     with left:
         _operating_point(scenario, study)
@@ -64,7 +64,7 @@ def _show(scenario: Scenario, study: Study) -> None:
         novelty_beside(study)
 
 
-def _operating_point(scenario: Scenario, study: Study) -> None:
+def _operating_point(scenario: Scenario, study: StudyResults) -> None:
     view = reader.view()
     language, specificity = view.lang, SPECIFICITY
     prevalence = choose(PREVALENCE, scenario, lambda share: percent(share / 100)) / 100
@@ -79,7 +79,7 @@ def _operating_point(scenario: Scenario, study: Study) -> None:
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _table(study: Study, shots: int, prevalence: float, language: Language) -> pd.DataFrame:
+def _table(study: StudyResults, shots: int, prevalence: float, language: Language) -> pd.DataFrame:
     names = study.rows(*_FAMILIES)
     found = {name: study.at(name, shots, "sensitivity") for name in names}
     values = {name: predictive_values(score[0], SPECIFICITY, prevalence) for name, score in found.items()}
@@ -93,7 +93,7 @@ def _table(study: Study, shots: int, prevalence: float, language: Language) -> p
     return pd.DataFrame(columns).set_index(_LEARNER[language])
 
 
-def _calibration(study: Study) -> None:
+def _calibration(study: StudyResults) -> None:
     view = reader.view()
     language, prevalence = view.lang, chosen(PREVALENCE) / 100
     st.markdown(_CALIBRATION[language])
@@ -108,12 +108,12 @@ def _calibration(study: Study) -> None:
 
 
 @lru_cache(maxsize=512)
-def _points(study: Study, shots: int, prevalence: float) -> Points:
+def _points(study: StudyResults, shots: int, prevalence: float) -> Points:
     return {name: reliability(*study.risks(name, shots), prevalence) for name in CALIBRATED}
 
 
 @lru_cache(maxsize=512)
-def _calibration_figure(study: Study, shots: int, prevalence: float, language: Language) -> go.Figure:
+def _calibration_figure(study: StudyResults, shots: int, prevalence: float, language: Language) -> go.Figure:
     return calibration_chart(_points(study, shots, prevalence), language=language)
 
 

@@ -1,15 +1,16 @@
 """Drafts: scenarios whose learners are not all trained and whose results are not measured yet."""
 
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.precomputed import results_path
 from scenarios.learners.registry import REGISTRY, suitable
 from scenarios.meta_learner.weights import path_of
+from scenarios.publication.results import StudyResults
+from scenarios.publication.results import path_of as results_path
 from scenarios.scenario import Scenario
 
 
 def is_draft(scenario: Scenario) -> bool:
     """Return whether results and weights are missing: a scenario with either is complete, or damaged."""
-    if results_path(scenario.name).is_file():
+    if results_path(StudyResults, scenario.name).is_file():
         return False
     trainable = [name for name in suitable(scenario) if REGISTRY[name].fit is not None]
     return not all(path_of(scenario, name).is_file() for name in trainable)

@@ -1,0 +1,54 @@
+"""The published results, which each file's readers share, and which are read again when the file has changed."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from scenarios.catalog import SCENARIOS
+from scenarios.publication import results
+from scenarios.publication.results import BenchmarkResults, ChallengeResults, LeagueResults, Results, StudyResults
+
+Kind = TypeVar("Kind", bound=Results)
+
+
+def study(scenario_name: str) -> StudyResults:
+    """Raises ReaderError where the results file is missing, damaged or another version's; so do those below."""
+    return _published(StudyResults, scenario_name)
+
+
+def league(scenario_name: str) -> LeagueResults:
+    return _published(LeagueResults, scenario_name)
+
+
+def challenges(scenario_name: str) -> ChallengeResults:
+    return _published(ChallengeResults, scenario_name)
+
+
+def benchmark(scenario_name: str) -> BenchmarkResults:
+    return _published(BenchmarkResults, scenario_name)
+
+
+def measured(kind: type[Results]) -> list[str]:
+    """Return the scenarios of which there are results of a kind, in the order of the catalog."""
+    return [name for name in SCENARIOS if results.path_of(kind, name).is_file()]
+
+
+def _published(kind: type[Kind], scenario_name: str) -> Kind:
+    path = results.path_of(kind, scenario_name)
+    found: Kind = _read(kind, scenario_name, path, _state(path))  # type: ignore[arg-type]  # a type can be hashed
+    return found
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:  # which reading it reports
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+# Not one of Streamlit's caches, which any visitor can have cleared: charts are kept by the results that they show, and
+# each clearing would leave them another copy of these.
+@lru_cache(maxsize=32)
+def _read(kind: type[Kind], scenario_name: str, path: Path, state: tuple[int, int] | None) -> Kind:
+    return results.read(kind, scenario_name)

@@ -1,0 +1,28 @@
+"""A figure with its confidence interval, as it is published. Nothing here needs TensorFlow or SciPy."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class OpenEstimate(NamedTuple):
+    """An estimate whose parts are None beyond what was measured, or if they are not defined."""
+
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+class Estimate(NamedTuple):
+    """The mean of a figure over tasks and the ends of its 95% confidence interval, in the figure's unit."""
+
+    mean: float
+    low: float
+    high: float
+
+    def rounded(self, digits: int) -> "Estimate":
+        return Estimate(*(round(each, digits) for each in self))
+
+    def opened(self, digits: int) -> OpenEstimate:
+        """Return it rounded, with None for what is not finite."""
+        return OpenEstimate(*(round(each, digits) if np.isfinite(each) else None for each in self))

@@ -1,0 +1,827 @@
+"""Published results as typed values: a class for each kind of file in `assets/results`; how files are read and written.
+
+Scores are in the scenario's metric, over test tasks. An interval, on an axis of length 3, is the mean and the ends of
+its 95% confidence interval. Nothing here needs TensorFlow or SciPy: the web process reads these files itself.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from scenarios.atomic_files import read_json, whole_file
+from scenarios.catalog import SCENARIOS
+from scenarios.dataclass_json import Counts, Floats, from_json, to_json
+from scenarios.decisions.catalog import decision_named
+from scenarios.errors import ReaderError
+from scenarios.evaluation.estimate import Estimate, OpenEstimate
+from scenarios.evaluation.protocol import SHOTS, EvaluationProtocol, published_shots
+from scenarios.learner import EVALUATION_STEPS
+from scenarios.learners.registry import BAYES, META_LEARNED, SCRATCH, TRACED, Family, compared
+from scenarios.metrics import Metric
+from scenarios.recipe import Recipe
+from scenarios.scenario import Benchmark, Scenario
+from scenarios.text import Text
+
+SCHEMA = 1  # of the files; one with another number is refused, and the command named that renews it
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "results"
+RISK_BINS = 20  # of predicted risks
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)  # one object per file, so that charts can be kept by it
+class Results:
+    """What all results files have.
+
+    Parameters
+    ----------
+    scenario, metric_id : str
+        The scenario, and the metric of all its scores.
+    higher_is_better : bool
+        The metric's direction.
+    protocol : EvaluationProtocol
+        The test tasks.
+    """
+
+    SUFFIX: ClassVar[str]  # of the file's name
+    COMMAND: ClassVar[str]  # that measures it
+
+    scenario: str
+    metric_id: str
+    higher_is_better: bool
+    protocol: EvaluationProtocol
+
+    @property
+    def metric(self) -> Metric:
+        return SCENARIOS[self.scenario].metric
+
+    @property
+    def tasks(self) -> int:
+        """The number of test tasks."""
+        return self.protocol.tasks
+
+    def check(self, scenario: Scenario) -> None:
+        """Raise ValueError unless these are the whole results of a scenario, of sizes that agree."""
+        _require(self.scenario == scenario.name, "scenario")
+        _require(self.metric_id == scenario.metric.id, "metric_id")
+        _require(self.higher_is_better == scenario.metric.higher_is_better, "higher_is_better")
+        _require(self.protocol.tasks > 0, "protocol.tasks")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RiskBins:
+    """How often each predicted risk of the last class came true; of classifications.
+
+    Parameters
+    ----------
+    counts : (shots, 2, bins)
+        Query examples by predicted risk, of which the last class was false and true.
+    sums : (shots, bins)
+        The sum of the predicted risks.
+    """
+
+    counts: Counts
+    sums: Floats
+
+    def check(self, shots: int, where: str) -> None:
+        _require(self.counts.shape == (shots, 2, RISK_BINS), f"{where}.counts")
+        _require(self.sums.shape == (shots, RISK_BINS), f"{where}.sums")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LearnerFigures:
+    """One learner on the page of its scenario.
+
+    Parameters
+    ----------
+    score : (shots, 3)
+    measures : dict of (shots, 3, ...)
+        The measures of the scenario's decision, in their own units.
+    risks : RiskBins or None
+        None in a regression.
+    trajectory : (shots, evaluation steps, 3) or None
+        The score after each number of inner steps, of the learners that pages trace.
+    evaluation_step : tuple of int or None
+        For each number of labels, the inner steps after which it predicts.
+    """
+
+    score: Floats
+    measures: dict[str, Floats]
+    risks: RiskBins | None = None
+    trajectory: Floats | None = None
+    evaluation_step: tuple[int, ...] | None = None
+
+    def check(self, scenario: Scenario, shots: int, where: str, *, is_traced: bool) -> None:
+        _check_intervals(self.score, shots, f"{where}.score")
+        fields = decision_named(scenario.decision).fields
+        _require(self.measures.keys() == fields.keys(), f"{where}.measures")
+        for name, measure in self.measures.items():
+            _require(measure.shape == (shots, 3, *fields[name].shape), f"{where}.measures.{name}")
+        _check_risks(self.risks, scenario, shots, where)
+        if is_traced:
+            _require(self.trajectory is not None and self.evaluation_step is not None, where)
+        if self.trajectory is not None:
+            _require(self.trajectory.shape == (shots, len(EVALUATION_STEPS), 3), f"{where}.trajectory")
+        if self.evaluation_step is not None:
+            _require(len(self.evaluation_step) == shots, f"{where}.evaluation_step")
+            _require(set(self.evaluation_step) <= set(EVALUATION_STEPS), f"{where}.evaluation_step")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Comparison:
+    """The meta-learner against the best learner from scratch, for each number of labels.
+
+    Parameters
+    ----------
+    from_scratch : tuple of str
+        The learners that see the new task's labels alone.
+    best_from_scratch : tuple of str
+        The best of them.
+    gap_closed : tuple of OpenEstimate
+        The share of the distance from it to the Bayes-optimal score; None if there is no distance.
+    labels_worth : tuple of OpenEstimate
+        The labels per class that it needs to reach the meta-learner's score; None if more than were measured.
+    """
+
+    from_scratch: tuple[str, ...]
+    best_from_scratch: tuple[str, ...]
+    gap_closed: tuple[OpenEstimate, ...]
+    labels_worth: tuple[OpenEstimate, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Novelty:
+    """Scores on tasks unlike the training tasks.
+
+    Parameters
+    ----------
+    shots : int
+        Labels per class.
+    rho : tuple of float
+        Task shifts, from 0 (in distribution) to 1 (entirely new).
+    score : dict of (rho, 3)
+        Of each learner; without the Bayes-optimal one, whose prior is wrong there.
+    best_from_scratch : tuple of float
+        The mean score of the best learner from scratch at each shift.
+    overtaken_at : float or None
+        The shift at which that learner overtakes the meta-learner between two of those measured.
+    """
+
+    shots: int
+    rho: tuple[float, ...]
+    score: dict[str, Floats]
+    best_from_scratch: tuple[float, ...]
+    overtaken_at: float | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StudyResults(Results):
+    """The figures of a scenario's own page, as `python -m scenarios study` measures them.
+
+    Parameters
+    ----------
+    metadata : dict
+        How each learner was trained, as its weights file has it: `seed`, `seconds`, `settings` of its recipe, ...
+    evaluation_steps : tuple of int
+        The numbers of inner steps of all trajectories.
+    risk_edges : tuple of float
+        The inner edges of the bins of predicted risks, in log odds.
+    shots : tuple of int
+        The numbers of labels per class, or of labelled points.
+    learners : dict of LearnerFigures
+    """
+
+    SUFFIX: ClassVar[str] = ""
+    COMMAND: ClassVar[str] = "study"
+
+    metadata: dict[str, object]
+    evaluation_steps: tuple[int, ...]
+    risk_edges: tuple[float, ...]
+    shots: tuple[int, ...]
+    learners: dict[str, LearnerFigures]
+    comparison: Comparison
+    novelty: Novelty
+
+    @property
+    def decision(self) -> str:
+        return SCENARIOS[self.scenario].decision
+
+    @property
+    def classical(self) -> str:
+        """The textbook's method for this scenario, which learns from the support set alone."""
+        return SCENARIOS[self.scenario].reference_learner
+
+    @property
+    def rivals(self) -> list[str]:
+        """The learners beside the network that learn from the support set alone."""
+        return [name for name in self.comparison.from_scratch if name != SCRATCH]
+
+    @property
+    def rival(self) -> str:
+        """The one of them that is the best at the most numbers of labels."""
+        return max(self.rivals, key=self.comparison.best_from_scratch.count)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe of the meta-learner."""
+        return Recipe.from_dict(self._metadata(META_LEARNED).get("settings"))
+
+    @property
+    def train_seconds(self) -> float:
+        """The duration of its meta-training."""
+        return from_json(float, self._metadata(META_LEARNED).get("seconds"))
+
+    def rows(self, *families: Family) -> list[str]:
+        """Return the learners of some families that a table of this scenario's measures has, in the usual order."""
+        return [name for name in compared(SCENARIOS[self.scenario], *families) if name in self.learners]
+
+    def at(self, learner: str, shots: int, what: str = "score") -> Any:
+        """Return a learner's score, trajectory or measure at a number of labels: (3, ...), a trajectory (steps, 3)."""
+        return self._series(learner, what)[self.shots.index(shots)]
+
+    def curve(self, learner: str, what: str = "score") -> Floats:
+        """Mean, low, high against labels: (shots, 3)."""
+        curve: Floats = self._series(learner, what)
+        return curve
+
+    def risks(self, learner: str, shots: int) -> tuple[Counts, Floats]:
+        """Return the counts (2, bins) and the sums (bins,) of a learner's predicted risks at a number of labels."""
+        return _risks_at(self.learners[learner].risks, self.shots.index(shots))
+
+    def compared(self, what: str, shots: int) -> Any:
+        """Of the meta-learner against the best from-scratch learner: gap_closed, labels_worth, best_from_scratch."""
+        return getattr(self.comparison, what)[self.shots.index(shots)]
+
+    @property
+    def overtaken_at(self) -> float | None:
+        """The novelty at which the best from-scratch learner draws ahead: 0 from the start, None nowhere up to 1."""
+        ahead = self.novelty.score[META_LEARNED][0][0] - self.novelty.best_from_scratch[0]
+        return 0.0 if self.metric.sign * ahead < 0 else self.novelty.overtaken_at
+
+    @property
+    def overtaker(self) -> str:
+        """Which of the from-scratch learners is the best one where it draws ahead; where none does, at 1."""
+        at = self.overtaken_at
+        return self.best_from_scratch(1.0 if at is None else at)
+
+    def best_from_scratch(self, novelty_at_least: float) -> str:
+        """Which of them is the best at the first novelty measured that is this high."""
+        place = next(i for i, rho in enumerate(self.novelty.rho) if rho >= novelty_at_least)
+        return max(
+            (SCRATCH, *self.rivals), key=lambda name: float(self.metric.sign * self.novelty.score[name][place][0])
+        )
+
+    def check(self, scenario: Scenario) -> None:
+        super().check(scenario)
+        names, shots = set(self.metadata), len(self.shots)
+        _require(self.shots == published_shots(scenario), "shots")
+        _require(self.evaluation_steps == EVALUATION_STEPS, "evaluation_steps")
+        _require(len(self.risk_edges) == RISK_BINS - 1, "risk_edges")
+        _require(names >= {*TRACED, BAYES, scenario.reference_learner}, "metadata")
+        _require(self.recipe.max_shots > 0 and self.train_seconds >= 0, "metadata")
+        _require(self.learners.keys() == names, "learners")
+        for name, figures in self.learners.items():
+            figures.check(scenario, shots, f"learners.{name}", is_traced=name in TRACED)
+        self._check_comparison(names, shots)
+        self._check_novelty(names)
+
+    def _check_comparison(self, names: set[str], shots: int) -> None:
+        part = self.comparison
+        known = set(part.from_scratch)
+        _require(SCRATCH in known and len(known) > 1 and known <= names, "comparison.from_scratch")
+        _require(len(part.best_from_scratch) == shots, "comparison.best_from_scratch")
+        _require(set(part.best_from_scratch) <= known, "comparison.best_from_scratch")
+        _require(len(part.gap_closed) == len(part.labels_worth) == shots, "comparison")
+
+    def _check_novelty(self, names: set[str]) -> None:
+        part = self.novelty
+        _require(list(part.rho) == sorted(part.rho) and (part.rho[0], part.rho[-1]) == (0, 1), "novelty.rho")
+        _require(part.score.keys() == names - {BAYES}, "novelty.score")
+        for name, score in part.score.items():
+            _check_intervals(score, len(part.rho), f"novelty.score.{name}")
+        _require(len(part.best_from_scratch) == len(part.rho), "novelty.best_from_scratch")
+
+    def _metadata(self, learner: str) -> dict[str, object]:
+        return from_json(dict[str, object], self.metadata[learner])
+
+    def _series(self, learner: str, what: str) -> Any:
+        figures = self.learners[learner]
+        return figures.measures[what] if what in figures.measures else getattr(figures, what)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Cost:
+    """What a learner costs.
+
+    Parameters
+    ----------
+    adapt_ms : float
+        To adapt to one task and answer its queries, milliseconds.
+    train_seconds : float or None
+        Of meta-training; None for a learner that has none.
+    """
+
+    adapt_ms: float
+    train_seconds: float | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SeedFigures:
+    """A learner over `count` seeds of meta-training: its score (shots, 3), with the interval over seeds."""
+
+    count: int
+    score: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LeagueLearner:
+    """One learner of a league.
+
+    Parameters
+    ----------
+    score, regret : (shots, 3)
+        The score, and how much better the Bayes-optimal one is on the same tasks.
+    gap_closed : tuple of OpenEstimate
+        As in `Comparison`, for each number of labels.
+    cost : Cost
+    seeds : SeedFigures or None
+        None for a learner that was trained from one seed.
+    risks : RiskBins or None
+        None in a regression.
+    """
+
+    score: Floats
+    regret: Floats
+    gap_closed: tuple[OpenEstimate, ...]
+    cost: Cost
+    seeds: SeedFigures | None = None
+    risks: RiskBins | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Pair:
+    """Two learners, for each number of labels.
+
+    Parameters
+    ----------
+    ahead : (shots, 3)
+        How much better the first one is on the same tasks.
+    labels_worth : tuple of OpenEstimate
+        The labels per class that the second one needs to be as good; None if more than were measured.
+    """
+
+    ahead: Floats
+    labels_worth: tuple[OpenEstimate, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LeagueResults(Results):
+    """All learners of a scenario against each other, as `python -m scenarios study` measures them.
+
+    Parameters
+    ----------
+    shots : tuple of int
+        The numbers of labels per class, or of labelled points.
+    cost_shots : int
+        The number at which the time to adapt was taken.
+    best_from_scratch : tuple of str
+        The best learner that sees the new task's labels alone, for each number of labels.
+    learners : dict of LeagueLearner
+    pairs : dict of Pair
+        By two learners' names with a space between them; see `pair`.
+    """
+
+    SUFFIX: ClassVar[str] = ".league"
+    COMMAND: ClassVar[str] = "study"
+
+    shots: tuple[int, ...]
+    cost_shots: int
+    best_from_scratch: tuple[str, ...]
+    learners: dict[str, LeagueLearner]
+    pairs: dict[str, Pair]
+
+    @property
+    def trade(self) -> str:
+        return trade_of(SCENARIOS[self.scenario])
+
+    def at(self, learner: str, what: str, shots: int) -> Any:
+        """Return "score", "regret" or "gap_closed" of a learner at a number of labels: mean, low and high."""
+        return getattr(self.learners[learner], what)[self.shots.index(shots)]
+
+    def over_seeds(self, learner: str, shots: int) -> Floats | None:
+        """Return the score over seeds of meta-training, if there are several: mean, low and high."""
+        seeds = self.learners[learner].seeds
+        return None if seeds is None else seeds.score[self.shots.index(shots)]
+
+    def risks(self, learner: str, shots: int) -> tuple[Counts, Floats]:
+        """As `StudyResults.risks`."""
+        return _risks_at(self.learners[learner].risks, self.shots.index(shots))
+
+    def pair(self, one: str, other: str, what: str, shots: int) -> Any:
+        """Of two learners: by how much the first is "ahead", or how many labels the other needs, "labels_worth"."""
+        return getattr(self.pairs[f"{one} {other}"], what)[self.shots.index(shots)]
+
+    def ranked(self, shots: int) -> list[str]:
+        """The learners at a number of labels, the best first; without the Bayes-optimal one, which is no learner."""
+        names = [name for name in self.learners if name != BAYES]
+        return sorted(names, key=lambda name: float(-self.metric.sign * self.at(name, "score", shots)[0]))
+
+    def check(self, scenario: Scenario) -> None:
+        super().check(scenario)
+        names, count = set(self.learners), len(self.shots)
+        _require(list(self.shots) == sorted(set(self.shots)) and set(self.shots) <= set(SHOTS), "shots")
+        _require(names >= {*TRACED, BAYES, scenario.reference_learner}, "learners")
+        _require(len(self.best_from_scratch) == count, "best_from_scratch")
+        _require(set(self.best_from_scratch) <= names, "best_from_scratch")
+        for name, learner in self.learners.items():
+            where = f"learners.{name}"
+            _check_intervals(learner.score, count, f"{where}.score")
+            _check_intervals(learner.regret, count, f"{where}.regret")
+            _require(len(learner.gap_closed) == count, f"{where}.gap_closed")
+            if learner.seeds is not None:
+                _check_intervals(learner.seeds.score, count, f"{where}.seeds")
+            _check_risks(learner.risks, scenario, count, where)
+        _require(self.pairs.keys() == {f"{a} {b}" for a in names for b in names if a != b}, "pairs")
+        for name, pair in self.pairs.items():
+            _check_intervals(pair.ahead, count, f"pairs.{name}")
+            _require(len(pair.labels_worth) == count, f"pairs.{name}")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Reference:
+    """A learner that meta-training does not change, and its score."""
+
+    learner: str
+    score: Estimate
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class References:
+    """The best learner from scratch, and the Bayes-optimal predictor."""
+
+    from_scratch: Reference
+    bayes: Reference
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ByTaskCount:
+    """Meta-learners by the number of training tasks.
+
+    Parameters
+    ----------
+    train_tasks : tuple of int
+    score, ahead : (counts, 3)
+        The score, and how much better it is than the best learner from scratch.
+    """
+
+    train_tasks: tuple[int, ...]
+    score: Floats
+    ahead: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ByDiversity:
+    """Meta-learners by the share of all tasks, the most similar ones, that training tasks come from.
+
+    Parameters
+    ----------
+    shares : tuple of float
+        In (0, 1].
+    score, ahead : (shares, 3)
+        As in `ByTaskCount`.
+    """
+
+    shares: tuple[float, ...]
+    score: Floats
+    ahead: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Run:
+    """One meta-training: the meta-steps at which it was evaluated, the seconds up to them, the score (looks, 3)."""
+
+    steps: tuple[int, ...]
+    seconds: tuple[float, ...]
+    score: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Derivatives:
+    """Meta-training with second derivatives and without.
+
+    Parameters
+    ----------
+    second_order, first_order : Run
+    slower : Estimate
+        How many times as long a meta-step with second derivatives takes.
+    pairs : int
+        The stretches of meta-steps that were timed in turn.
+    ahead : Estimate
+        How much better the score with second derivatives is at the end.
+    """
+
+    second_order: Run
+    first_order: Run
+    slower: Estimate
+    pairs: int
+    ahead: Estimate
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Complexity:
+    """How much the settings matter, and how much there is to write and to choose.
+
+    Parameters
+    ----------
+    inner_lrs : tuple of float
+    by_inner_lr : (inner learning rates, 3)
+        The score of a meta-learner trained with each.
+    best, worst : int
+        The places of the best and the worst of them.
+    best_ahead : Estimate
+        How much better the best is than the worst.
+    steps : tuple of int
+        Inner steps.
+    trained_for : int
+        The number of them in meta-training.
+    by_steps, steps_ahead : (steps, 3)
+        The score, and how much better it is than after the steps in meta-training.
+    lines : dict of int
+        The lines of code of the method, by file.
+    settings, baseline_settings
+        The names of its settings, and of those of the learners from scratch.
+    """
+
+    inner_lrs: tuple[float, ...]
+    by_inner_lr: Floats
+    best: int
+    worst: int
+    best_ahead: Estimate
+    steps: tuple[int, ...]
+    trained_for: int
+    by_steps: Floats
+    steps_ahead: Floats
+    lines: dict[str, int]
+    settings: tuple[str, ...]
+    baseline_settings: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ChallengeResults(Results):
+    """What meta-learning needs in a scenario, as `python -m scenarios challenges` measures it.
+
+    Parameters
+    ----------
+    shots : int
+        Labels per class.
+    recipe : Recipe
+        The scenario's own, from which each chart varies one setting.
+    reference : References
+    data, diversity, compute, complexity
+        One for each chart.
+    """
+
+    SUFFIX: ClassVar[str] = ".challenges"
+    COMMAND: ClassVar[str] = "challenges"
+
+    shots: int
+    recipe: Recipe
+    reference: References
+    data: ByTaskCount
+    diversity: ByDiversity
+    compute: Derivatives
+    complexity: Complexity
+
+    @property
+    def baseline(self) -> str:
+        """The best learner that starts from scratch."""
+        return self.reference.from_scratch.learner
+
+    def is_better(self, score: float, than: float) -> bool:
+        return self.metric.sign * (score - than) > 0
+
+    def check(self, scenario: Scenario) -> None:
+        super().check(scenario)
+        for where, part, count in (
+            ("data", self.data, len(self.data.train_tasks)),
+            ("diversity", self.diversity, len(self.diversity.shares)),
+        ):
+            _check_intervals(part.score, count, f"{where}.score")
+            _check_intervals(part.ahead, count, f"{where}.ahead")
+        _require(self.recipe.train_tasks in self.data.train_tasks, "data.train_tasks")
+        for where, run in (("second_order", self.compute.second_order), ("first_order", self.compute.first_order)):
+            _require(run.steps == self.compute.first_order.steps, f"compute.{where}.steps")
+            _require(len(run.seconds) == len(run.steps), f"compute.{where}.seconds")
+            _check_intervals(run.score, len(run.steps), f"compute.{where}.score")
+        self._check_complexity()
+
+    def _check_complexity(self) -> None:
+        part = self.complexity
+        _check_intervals(part.by_inner_lr, len(part.inner_lrs), "complexity.by_inner_lr")
+        for place in (part.best, part.worst):
+            _require(0 <= place < len(part.inner_lrs), "complexity.best")
+        _require(self.recipe.inner_lr in part.inner_lrs, "complexity.inner_lrs")
+        _check_intervals(part.by_steps, len(part.steps), "complexity.by_steps")
+        _check_intervals(part.steps_ahead, len(part.steps), "complexity.steps_ahead")
+        _require(part.trained_for in part.steps, "complexity.steps")
+        _require(bool(part.lines) and bool(part.baseline_settings.keys() - {SCRATCH}), "complexity")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Anchor:
+    """A predictor whose expected score is known, and its score on random points and on an even grid."""
+
+    expected: float
+    random: Estimate
+    grid: Estimate
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Anchors:
+    """Predictors whose scores are known: 0 everywhere."""
+
+    zero: Anchor
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Repetition:
+    """A learner of a published experiment, trained again with its settings for one number of labels.
+
+    Parameters
+    ----------
+    learner : str
+    shots : int
+    steps : tuple of int
+        Inner steps.
+    seconds : float
+        Of meta-training, without compiling and drawing tasks.
+    random, grid : (steps, 3)
+        The score on random query points and on an even grid.
+    settings : Recipe
+    """
+
+    learner: str
+    shots: int
+    steps: tuple[int, ...]
+    seconds: float
+    random: Floats
+    grid: Floats
+    settings: Recipe
+
+    @property
+    def trained_for(self) -> int:
+        """The place among `steps` of those in meta-training."""
+        return self.steps.index(self.settings.inner_steps)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OwnScore:
+    """The scores of one of our own learners on the same tasks."""
+
+    learner: str
+    shots: int
+    random: Estimate
+    grid: Estimate
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BenchmarkResults(Results):
+    """A published experiment, as `python -m scenarios benchmark` repeats it."""
+
+    SUFFIX: ClassVar[str] = ".benchmark"
+    COMMAND: ClassVar[str] = "benchmark"
+
+    anchors: Anchors
+    repeated: tuple[Repetition, ...]
+    ours: tuple[OwnScore, ...]
+
+    def repetition(self, learner: str, shots: int) -> Estimate:
+        """The score with the published settings on random points, after the steps that it was trained for."""
+        [entry] = [each for each in self.repeated if (each.learner, each.shots) == (learner, shots)]
+        return Estimate(*map(float, entry.random[entry.trained_for]))
+
+    def own(self, shots: int) -> dict[str, Estimate]:
+        """The scores of our own learners on random points."""
+        return {each.learner: each.random for each in self.ours if each.shots == shots}
+
+    def check(self, scenario: Scenario) -> None:
+        super().check(scenario)
+        classic = _benchmark_of(scenario)
+        expected = [("pooled", classic.shots[0])]
+        expected += [(name, shots) for name in classic.recipes for shots in classic.shots]
+        _require(sorted((each.learner, each.shots) for each in self.repeated) == sorted(expected), "repeated")
+        for each in self.repeated:
+            _check_intervals(each.random, len(each.steps), "repeated.random")
+            _check_intervals(each.grid, len(each.steps), "repeated.grid")
+            _require(each.settings.inner_steps in each.steps, "repeated.steps")
+        _require({each.shots for each in self.ours} == set(classic.shots), "ours")
+
+
+Kind = TypeVar("Kind", bound=Results)
+
+
+def trade_of(scenario: Scenario) -> str:
+    """In which all its learners are named side by side: "rates" where they learn one for each weight."""
+    return "rates" if scenario.recipe.learn_rates == "weight" else "league"
+
+
+def path_of(kind: type[Results], scenario_name: str, folder: Path | None = None) -> Path:
+    return (folder or FOLDER) / f"{scenario_name}{kind.SUFFIX}.json"
+
+
+def content_of(results: Results) -> dict[str, Any]:
+    """Return the JSON of a results file."""
+    return {"schema": SCHEMA, **to_json(results)}
+
+
+def from_content(kind: type[Kind], content: Any, scenario: Scenario) -> Kind:
+    """Return the results in the JSON of a file.
+
+    Raises
+    ------
+    SchemaError
+        If they have another schema version.
+    ValueError
+        If they are anything but the whole results of the scenario.
+    """
+    if not isinstance(content, dict):
+        raise ValueError("not an object")
+    schema = content.get("schema")
+    if type(schema) is not int or schema != SCHEMA:
+        raise SchemaError(f"not schema version {SCHEMA}")
+    results = from_json(kind, {name: part for name, part in content.items() if name != "schema"})
+    results.check(scenario)
+    return results
+
+
+class SchemaError(ValueError):
+    """A results file of another version of this software."""
+
+
+def read(kind: type[Kind], scenario_name: str, folder: Path | None = None) -> Kind:
+    """Read published results. Raises ReaderError if their file is missing, damaged or of another schema version."""
+    path = path_of(kind, scenario_name, folder)
+    try:
+        return from_content(kind, read_json(path), SCENARIOS[scenario_name])
+    except (OSError, ValueError) as error:
+        text = _OTHER_SCHEMA if isinstance(error, SchemaError) else _DAMAGED
+        command = f"python -m scenarios {kind.COMMAND} {scenario_name}"
+        raise ReaderError(text.format(file=path.name, schema=SCHEMA, command=command)) from error
+
+
+_DAMAGED = Text(
+    en="The results file {file} is missing or damaged. To make it again, run: {command}",
+    zh="结果文件 {file} 不存在或已损坏。请运行以下命令重新生成：{command}",
+)
+_OTHER_SCHEMA = Text(
+    en="The results file {file} was written by another version of this software; this one reads schema version "
+    "{schema}. To make it again, run: {command}",
+    zh="结果文件 {file} 由本软件的其他版本写成，当前版本只读取格式版本 {schema}。请运行以下命令重新生成：{command}",
+)
+
+
+def write(results: Results, path: Path) -> None:
+    """Write results. Raises ReaderError, before the file is touched, if a figure is not finite."""
+    try:
+        content = json.dumps(content_of(results), separators=(",", ":"), allow_nan=False)
+        from_json(type(results), to_json(results))
+    except ValueError as error:
+        raise not_publishable(results.scenario, error) from error
+    with whole_file(path) as file:
+        file.write(content.encode() + b"\n")
+
+
+def not_publishable(scenario_name: str, error: ValueError) -> ReaderError:
+    """Return the error for measurements with figures that are not finite, as of a learner whose inner steps diverge."""
+    text = Text(
+        en="The results of {scenario} cannot be published, because a learner's predictions are not finite ({error}). "
+        "Train that learner again with other settings.",
+        zh="{scenario} 的结果无法发布：某个学习器的预测不是有限数值（{error}）。请更换设置，重新训练该学习器。",
+    )
+    return ReaderError(text.format(scenario=scenario_name, error=str(error)))
+
+
+def _benchmark_of(scenario: Scenario) -> Benchmark:
+    if scenario.benchmark is None:
+        raise ValueError(f"{scenario.name} has no benchmark")
+    return scenario.benchmark
+
+
+def _check_risks(risks: RiskBins | None, scenario: Scenario, shots: int, where: str) -> None:
+    _require((risks is None) == scenario.regression, f"{where}.risks")
+    if risks is not None:
+        risks.check(shots, f"{where}.risks")
+
+
+def _risks_at(risks: RiskBins | None, place: int) -> tuple[Counts, Floats]:
+    if risks is None:
+        raise ValueError("a regression has no risks")
+    return risks.counts[place], risks.sums[place]
+
+
+def _check_intervals(values: Floats, count: int, where: str) -> None:
+    _require(values.shape == (count, 3), where)
+
+
+def _require(fits: bool, where: str) -> None:
+    if not fits:
+        raise ValueError(f"{where} does not fit the rest of the file")
