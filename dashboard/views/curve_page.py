@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import compute, reader, results, words
+from dashboard import jobs, reader, results, words
 from dashboard.charts.fits import Truth
 from dashboard.charts.style import named
+from dashboard.remote import demo_task
 from dashboard.views import benchmark_panel, fits_panel, parts, points_panel, story_panel, task_panel, user_learner
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import labels_picture, novelty_beside
@@ -84,7 +85,9 @@ def show(scenario: Scenario) -> None:
     below = st.container()
 
     with place:
-        shown = wait_for(compute.demo_task(scenario.name, view.seed, view.draw, view.shots, own, weights))
+        shown = wait_for(
+            jobs.prepared_or_ask(demo_task.adapt_to, scenario.name, view.seed, view.draw, view.shots, own, weights)
+        )
         if shown is not None:
             fits_panel.show(scenario, study, draw, shown, truth, own, frame)
     with below:

@@ -14,7 +14,7 @@ from scenarios.meta_learner import weights
 from scenarios.task import Examples
 
 
-def practise(scenario_name: str, seed: int, folder: Path = weights.FOLDER, *, own: bytes = b"") -> Practice:
+def practise(scenario_name: str, seed: int, own: bytes = b"", folder: Path = weights.FOLDER) -> Practice:
     """Raises ReaderError when weights are missing or damaged.
 
     `own` is the content of a weights file, of a reader's own learner that stands in for the meta-learned one.
