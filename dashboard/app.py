@@ -10,7 +10,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts this file's folder there, 
 
 import streamlit as st  # noqa: E402
 
-from dashboard import clients, compute, reader, render_lock, widget_states, words  # noqa: E402
+from dashboard import clients, jobs, reader, render_lock, widget_states, words  # noqa: E402
 from dashboard.hosting import logs  # noqa: E402
 from dashboard.language import NAMES, script  # noqa: E402
 from dashboard.views import (  # noqa: E402
@@ -82,7 +82,7 @@ def main() -> None:
     with parts.told():
         page.run()
     reader.leave()
-    compute.warm_up(page.url_path)  # after what this reader asked for
+    jobs.warm_up(page.url_path)  # after what this reader asked for
 
 
 def _language_switch() -> None:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from dashboard import clients, executors
 from dashboard.fair_queue import FairQueue
@@ -59,6 +59,8 @@ _NOT_THERE = Text(
     en="The model cannot be reached at the moment. Please try again later, or tell the host.",
     zh="暂时无法连接到模型。请稍后再试，或告知部署者。",
 )
+
+Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
@@ -109,9 +111,9 @@ class Engine:
         self._room = room
         self._client = client  # returns whom the calling thread asks for: clients take turns
         self._changed = threading.Condition(threading.RLock())
-        self._queue: FairQueue[Job] = FairQueue()
-        self._at_work: dict[Job, Future[Any] | None] = {}  # None: being handed over
-        self._kept: OrderedDict[Hashable, Job] = OrderedDict()
+        self._queue: FairQueue[Job[Any]] = FairQueue()
+        self._at_work: dict[Job[Any], Future[Any] | None] = {}  # None: being handed over
+        self._kept: OrderedDict[Hashable, Job[Any]] = OrderedDict()
         self._executor: Executor | None = None
         self._slots = 1
         self._thread: threading.Thread | None = None
@@ -124,7 +126,7 @@ class Engine:
         self._count = dict.fromkeys(("answered", "failed", "refused", "joined", "left", "replaced"), 0)
         self._seconds = dict.fromkeys(("waited", "worked"), 0.0)
 
-    def ask(self, function: Callable[..., Any], *arguments: Hashable) -> "Job":
+    def ask(self, function: Callable[..., Any], *arguments: Hashable) -> "Job[Any]":
         """Have `function(*arguments)` computed, or join those who already wait for it, or take the answer kept."""
         key = (function.__module__, function.__qualname__, arguments)
         with self._changed:
@@ -142,14 +144,14 @@ class Engine:
 
     def start(
         self, function: Callable[..., Any], *arguments: Any, is_wanted: Callable[[], bool] = lambda: True
-    ) -> "Job":
+    ) -> "Job[Any]":
         """Have something long computed for one asker alone, which may take LONGER than a question.
 
         Nobody else joins in, and the answer is kept by its job only. While the job waits, `is_wanted` is called again
         and again, and once more before its turn: if it returns False, the job ends with UnwantedError. It must return
         at once and never raise.
         """
-        job = Job(self, function, arguments, long=True, is_wanted=is_wanted, client=self._client())
+        job: Job[Any] = Job(self, function, arguments, long=True, is_wanted=is_wanted, client=self._client())
         with self._changed:
             job.askers = 1
             self._enter(job)
@@ -189,13 +191,13 @@ class Engine:
 
     # What jobs ask of their engine.
 
-    def place(self, job: "Job") -> tuple[int, float]:
+    def place(self, job: "Job[Any]") -> tuple[int, float]:
         """In the line, and for about how many seconds; (0, 0.0) for a job that does not wait."""
         with self._changed:
             place = self._queue.place(job)
             return place, place * self._pace / self._slots
 
-    def leave(self, job: "Job") -> None:
+    def leave(self, job: "Job[Any]") -> None:
         """One asker less. What nobody waits for is not begun."""
         with self._changed:
             job.askers -= 1
@@ -204,7 +206,7 @@ class Engine:
 
     # The line.
 
-    def _enter(self, job: "Job") -> None:
+    def _enter(self, job: "Job[Any]") -> None:
         if len(self._queue) >= self._room:
             refused = self._queue.give_way(job.client) or job
             self._count["refused"] += 1
@@ -292,7 +294,7 @@ class Engine:
             del self._at_work[job]
             self._try_again(job)
 
-    def _hand_over(self, job: "Job") -> None:
+    def _hand_over(self, job: "Job[Any]") -> None:
         executor = self._executor or self._started()
         try:
             future = executor.submit(*job.work)
@@ -317,7 +319,7 @@ class Engine:
         executors.end(executor)  # nobody else knows of it
         raise _ClosedError
 
-    def _nowhere_to_go(self, job: "Job", error: Exception) -> None:
+    def _nowhere_to_go(self, job: "Job[Any]", error: Exception) -> None:
         """No executor can be had: all who wait are told now, rather than one after the other."""
         with self._changed:
             self._complain(f"work cannot be handed over: {in_one_line(error)}", error)
@@ -325,7 +327,7 @@ class Engine:
                 self._at_work.pop(waiting, None)
                 self._end_job(waiting, error=ReaderError(_NOT_THERE))
 
-    def _take(self, job: "Job", executor: Executor, future: Future[Any]) -> None:
+    def _take(self, job: "Job[Any]", executor: Executor, future: Future[Any]) -> None:
         """Take the outcome of a job's future, which has ended. This runs in a thread of the executor's."""
         error = _error_of(future)
         with self._changed:
@@ -341,7 +343,7 @@ class Engine:
                 self._try_again(job)
             self._changed.notify_all()
 
-    def _try_again(self, job: "Job") -> None:
+    def _try_again(self, job: "Job[Any]") -> None:
         """Give one more try to a job whose worker died or stalled."""
         if job.tried_again:
             self._complain(f"{_names([job])}: the model process stopped twice at this")
@@ -380,7 +382,7 @@ class Engine:
         except RuntimeError:  # no thread can be had
             executors.end(broken)
 
-    def _drop(self, job: "Job") -> None:
+    def _drop(self, job: "Job[Any]") -> None:
         self._count["left"] += 1
         if self._kept.get(job.key) is job:
             del self._kept[job.key]
@@ -394,18 +396,18 @@ class Engine:
         if error is not None:
             log.debug("this is where", exc_info=error)
 
-    def _end_job(self, job: "Job", *, error: BaseException | None = None, answer: Any = None) -> None:
+    def _end_job(self, job: "Job[Any]", *, error: BaseException | None = None, answer: Any = None) -> None:
         self._count["failed" if error else "answered"] += 1
         job.end(error=error, answer=answer)
 
-    def _remember_pace(self, job: "Job") -> None:
+    def _remember_pace(self, job: "Job[Any]") -> None:
         seconds = time.monotonic() - job.started_at
         self._seconds["worked"] += seconds
         if not job.long:
             self._pace = _MEMORY * self._pace + (1 - _MEMORY) * seconds
 
 
-class Job:
+class Job(Generic[Answer]):
     """One piece of work that one or more pages wait for."""
 
     def __init__(
@@ -461,12 +463,13 @@ class Job:
         """Say that one asker no longer waits."""
         self._engine.leave(self)
 
-    def answer(self) -> Any:
+    def answer(self) -> Answer:
         """Return the answer, or raise the error of the work. Call it after `wait` returned True."""
         self._ended.wait()
         if self._error is not None:
             raise self._error
-        return self._answer
+        answer: Answer = self._answer
+        return answer
 
     def end(self, *, error: BaseException | None = None, answer: Any = None) -> None:
         self._error, self._answer = error, answer
@@ -478,7 +481,7 @@ def in_one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".strip().partition("\n")[0][:_LINE]
 
 
-def _names(jobs: list[Job]) -> str:
+def _names(jobs: list[Job[Any]]) -> str:
     return ", ".join(job.work[0].__name__ for job in jobs)
 
 

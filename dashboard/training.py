@@ -17,9 +17,10 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard import words, work
+from dashboard import words
 from dashboard.engine import ENGINE, Job, UnwantedError
-from scenarios.demo.user_training import TrainingConfig, TrainingState
+from dashboard.remote import user_training_chunks
+from scenarios.demo.user_training import ReferenceScores, TrainingConfig, TrainingState
 from scenarios.errors import ReaderError
 from scenarios.text import Text
 
@@ -41,9 +42,9 @@ class Training:
     running: bool = True
     stand: TrainingState | None = None  # after the last chunk
     seen: tuple[tuple[int, float, float], ...] = ()  # after each chunk: meta-steps, loss, score
-    job: Job | None = None  # the chunk that is being done
+    job: Job[TrainingState] | None = None  # the chunk that is being done
     asked: float = 0.0  # when that was asked for, in seconds of the monotonic clock
-    yardstick: Job | None = None  # what others make of the tasks that it is judged on
+    yardstick: Job[ReferenceScores] | None = None  # what others make of the tasks that it is judged on
     trouble: Text | None = None  # why it stopped by itself
     place: int = 0  # in the queue of those that wait their turn; 0 for one that need not wait
 
@@ -199,12 +200,13 @@ def _onwards(training: Training) -> Training:
     if place:
         return replace(training, place=place)
     job = ENGINE.start(
-        work.train_on,
+        user_training_chunks.train_on,
         training.choice,
         training.stand.state if training.stand else None,
         is_wanted=partial(SLOTS.has, session),
     )
-    yardstick = training.yardstick or ENGINE.ask(work.yardstick, training.choice.scenario)  # when the chunk is done
+    # Its turn comes when the chunk is done.
+    yardstick = training.yardstick or ENGINE.ask(user_training_chunks.yardstick, training.choice.scenario)
     return replace(training, job=job, asked=time.monotonic(), yardstick=yardstick, place=0)
 
 

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from dashboard import executors, training, work
+from dashboard import executors, training
 from dashboard.engine import Engine
+from dashboard.remote import user_training_chunks
 from scenarios.demo.user_training import ReferenceScores, TrainingConfig, TrainingState
 from scenarios.errors import ReaderError
 from tests import worker_functions
@@ -77,8 +78,10 @@ def test_a_clock_that_jumps_neither_ends_work_nor_keeps_it_waiting(engine: Engin
 def test_a_training_goes_on_through_jumps_of_the_clock(engine: Engine, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(training, "st", SimpleNamespace(session_state={}))
     monkeypatch.setattr(training, "ENGINE", engine)
-    monkeypatch.setattr(work, "train_on", _ten_steps)
-    monkeypatch.setattr(work, "yardstick", lambda name: ReferenceScores("scratch", 0.1, 0.9, tasks=2, queries=3))
+    monkeypatch.setattr(user_training_chunks, "train_on", _ten_steps)
+    monkeypatch.setattr(
+        user_training_chunks, "yardstick", lambda name: ReferenceScores("scratch", 0.1, 0.9, tasks=2, queries=3)
+    )
     training.begin(TrainingConfig("anywhere", "maml", meta_steps=50, train_tasks=30, inner_steps=1))
     end = time.monotonic() + PATIENCE
     while not (now := training.look()).done:

@@ -106,7 +106,7 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another():
 
 def test_reading_an_answer_of_the_worker_does_not_wake_tensorflow(examples: dict[bool, FirstExample]):
     program = (
-        "import pickle, sys; import dashboard.work, dashboard.views.lessons_page; "
+        "import pickle, sys; import dashboard.remote, dashboard.views.lessons_page; "
         "pickle.load(sys.stdin.buffer); print('tensorflow' in sys.modules)"
     )
     done = subprocess.run(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dashboard import compute
+from dashboard import jobs, remote
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import maps, one_task, precomputed, representations, trajectories
 from scenarios.demo.precomputed import sample_demo_task
@@ -154,8 +154,10 @@ def test_the_maps_of_one_task_are_those_of_the_page(kind: Scenario):
 def test_the_first_maps_are_there_without_the_worker(scenario: Scenario):
     first = (scenario.name, precomputed.SEED, precomputed.DRAW, maps.PREPARED_SHOTS)
     ready = [
-        compute.task_map(scenario.name), compute.model_map(scenario.name),
-        compute.data_map(*first), compute.strategy_map(*first),
+        jobs.prepared_or_ask(remote.representations.task_map, scenario.name, b""),
+        jobs.prepared_or_ask(remote.representations.model_map, scenario.name, b""),
+        jobs.prepared_or_ask(remote.one_task.data_map, *first, b""),
+        jobs.prepared_or_ask(remote.one_task.strategy_map, *first, b""),
     ]  # fmt: skip
     assert [type(each) for each in ready] == [maps.TaskMap, maps.ModelMap, maps.DataMap, maps.StrategyMap]
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dashboard import training, words, work
+from dashboard import remote, training, words
 from dashboard.engine import Engine
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
@@ -274,8 +274,10 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     monkeypatch.setattr(training, "st", SimpleNamespace(session_state={}))
     monkeypatch.setattr(training, "ENGINE", engine)
     monkeypatch.setattr(training, "SLOTS", training.Slots(training.AT_ONCE))
-    monkeypatch.setattr(work, "train_on", worker)
-    monkeypatch.setattr(work, "yardstick", lambda name: ReferenceScores("scratch", 0.1, 0.9, tasks=2, queries=3))
+    monkeypatch.setattr(remote.user_training_chunks, "train_on", worker)
+    monkeypatch.setattr(
+        remote.user_training_chunks, "yardstick", lambda name: ReferenceScores("scratch", 0.1, 0.9, tasks=2, queries=3)
+    )
     yield worker
     engine.close()
 

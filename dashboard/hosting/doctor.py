@@ -340,10 +340,10 @@ class _Failures(logging.Logger):
 class _NoWorker:
     """In the place of the engine: all that is asked of it ends at once with the same error."""
 
-    def ask(self, function: Callable[..., Any], *arguments: Any) -> "Job":
+    def ask(self, function: Callable[..., Any], *arguments: Any) -> "Job[Any]":
         from dashboard.engine import ENGINE, Job
 
-        job = Job(ENGINE, function, arguments)
+        job: Job[Any] = Job(ENGINE, function, arguments)
         job.end(error=ReaderError(_NO_WORKER))
         return job
 
@@ -351,19 +351,19 @@ class _NoWorker:
 @contextmanager
 def _without_worker() -> Iterator[_Failures]:
     """Draw pages that get no answer from the engine and whose errors are kept instead of logged."""
-    from dashboard import compute
+    from dashboard import jobs
     from dashboard.engine import ENGINE
     from dashboard.views import parts
 
     failures, log = _Failures(), parts.log
     logging.disable(logging.CRITICAL)  # what Streamlit logs of a page that ends with an exception
     parts.log = failures
-    setattr(compute, "ENGINE", _NoWorker())  # noqa: B010  # compute itself has it from elsewhere
+    setattr(jobs, "ENGINE", _NoWorker())  # noqa: B010  # jobs itself has it from elsewhere
     try:
         yield failures
     finally:
         parts.log = log
-        setattr(compute, "ENGINE", ENGINE)  # noqa: B010
+        setattr(jobs, "ENGINE", ENGINE)  # noqa: B010
         logging.disable(logging.WARNING)
 
 
@@ -459,9 +459,10 @@ def _port(port: int) -> Iterable[Finding]:
 
 def _worker() -> Iterable[Finding]:
     """Check the worker and, in it, the weights."""
-    from dashboard import work
     from dashboard.engine import ENGINE  # now, for it reads the settings
+    from dashboard.remote import checking, demo_task
     from dashboard.settings import SETTINGS
+    from scenarios.publication.drafts import complete
 
     if SETTINGS.scheduler:
         cluster = _cluster(SETTINGS.scheduler)
@@ -470,13 +471,13 @@ def _worker() -> Iterable[Finding]:
             return
     try:
         began = time.monotonic()
-        _answer(ENGINE.ask(work.wake))
+        _answer(ENGINE.ask(demo_task.self_test))
         seconds = f"{time.monotonic() - began:.1f}"
         text = Text(
             en="The model process answered {seconds} s after its start", zh="模型进程响应正常，启动用时 {seconds} 秒"
         )
         yield Finding(text.format(seconds=seconds))
-        fit, complaints = _answer(ENGINE.ask(work.look_at_weights))
+        fit, complaints = _answer(ENGINE.ask(checking.check_all, tuple(scenario.name for scenario in complete())))
     finally:
         ENGINE.close()
     for complaint in complaints:
@@ -510,7 +511,7 @@ def _cluster(scheduler: str) -> Finding:
     return Finding(said, remedy.format(scheduler=scheduler))
 
 
-def _answer(job: "Job") -> Any:
+def _answer(job: "Job[Any]") -> Any:
     """Return the answer of a job. Raises its error, or ReaderError if no answer comes in the usual time."""
     while not job.wait(1.0):
         pass

@@ -3,10 +3,10 @@
 import logging
 import threading
 import time
-from typing import Literal
+from typing import Any, Literal
 
-from dashboard import work
 from dashboard.engine import Engine, Job, in_one_line
+from dashboard.remote import demo_task
 
 EVERY = 0.5  # seconds between two looks, which cost nothing
 QUIET = 20.0  # seconds without any answer after which a worker is asked whether it is still there
@@ -31,7 +31,7 @@ class HealthMonitor:
     def __init__(self, engine: Engine, *, wakes_early: bool) -> None:
         self._engine, self._wakes_early = engine, wakes_early
         self._stopped = threading.Event()
-        self._question: Job | None = None
+        self._question: Job[Any] | None = None
         self._asked, self._again = -AGAIN, AGAIN
         self._complaint = ""  # the last one logged
         self._heard = self._ever_heard = False  # an answer of the worker that is there now; of any
@@ -41,7 +41,7 @@ class HealthMonitor:
 
     def start(self) -> None:
         if self._wakes_early:
-            self._engine.ask(work.wake)  # whom the first visitors join
+            self._engine.ask(demo_task.self_test)  # whom the first visitors join
         self._thread.start()
 
     def stop(self) -> None:
@@ -85,9 +85,9 @@ class HealthMonitor:
         wanted = self._wakes_early or stats.workers > 0
         known = self._heard and now - self._heard_at < QUIET
         if wanted and not known and self._question is None and now - self._asked > self._again:
-            self._question, self._asked = self._engine.start(work.wake), now
+            self._question, self._asked = self._engine.start(demo_task.self_test), now
 
-    def _see_how_it_ended(self, question: Job) -> None:
+    def _see_how_it_ended(self, question: Job[Any]) -> None:
         """After a failure, ask less often, and log the cause in one line unless it is the same as before."""
         try:
             question.answer()

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import compute, reader, results, words
+from dashboard import jobs, reader, results, words
 from dashboard.charts.fits import Truth
 from dashboard.charts.style import named
+from dashboard.remote import demo_task
 from dashboard.views import (
     benchmark_panel,
     draft_panel,
@@ -97,7 +98,9 @@ def show(scenario: Scenario) -> None:
     below = st.container()
 
     with place:
-        shown = wait_for(compute.demo_task(scenario.name, view.seed, view.draw, view.shots, own, weights))
+        shown = wait_for(
+            jobs.prepared_or_ask(demo_task.adapt_to, scenario.name, view.seed, view.draw, view.shots, own, weights)
+        )
         if shown is not None:
             fits_panel.show(scenario, study, draw, shown, truth, own, frame)
     with below:

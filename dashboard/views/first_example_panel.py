@@ -59,7 +59,7 @@ _LOSS = Text(en="squared error, these points", zh="均方误差（这些点）")
 _EXPECTED = Text(en="squared error, new points", zh="均方误差（新的点）")
 
 
-def show(job: Job) -> None:
+def show(job: Job[FirstExample]) -> None:
     language, centred = reader.language(), bool(reader.view().centred)
     st.subheader(_TITLE[language])
     words, picture = st.columns([1, 1.5], gap="large")

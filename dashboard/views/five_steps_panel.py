@@ -179,7 +179,7 @@ def scenario() -> Scenario | None:
     return next((each for each in found if each.name == reader.view().about), found[0]) if found else None
 
 
-def show(family: Scenario, job: Job) -> None:
+def show(family: Scenario, job: Job[Practice]) -> None:
     language, step = reader.language(), reader.view().step
     st.subheader(_TITLE[language])
     _controls(language)

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import compute, reader
+from dashboard import jobs, reader
+from dashboard.remote import adam, walks
 from dashboard.views import first_example_panel, five_steps_panel, landscape_panel, user_learner
 from scenarios.text import Text
 
@@ -19,10 +20,10 @@ def show() -> None:
     """Draw the page from top to bottom. What needs the worker is asked for first and waited for last."""
     language = reader.language()
     view = reader.view()
-    example = compute.first_example(view.seed, POINTS, bool(view.centred))
+    example = jobs.ask(adam.run, view.seed, POINTS, bool(view.centred))
     scenario = five_steps_panel.scenario()
     own = scenario and user_learner.chosen(scenario, walking=True)
-    practice = scenario and compute.practice(scenario.name, view.seed, own.weights if own else b"")
+    practice = scenario and jobs.ask(walks.practise, scenario.name, view.seed, own.weights if own else b"")
 
     st.header(_TITLE[language])
     st.markdown(_LEAD[language])

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import compute, reader, words
+from dashboard import jobs, reader, words
 from dashboard.permalink import LAST_SEED
+from dashboard.remote import one_task, representations
 from dashboard.views import parts, user_learner
 from dashboard.views.maps import data_map, model_map, strategy_map, task_map
 from dashboard.views.waiting import wait_for
@@ -40,26 +41,27 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
     scenario = _choose()
     weights = user_learner.show(scenario, walking=True)
     at_work = (scenario.name, view.seed, view.draw, view.shots, weights)
-    jobs = {
-        "task": compute.task_map(scenario.name, weights),
-        "data": compute.data_map(*at_work),
-        "model": compute.model_map(scenario.name, weights),
-        "strategy": compute.strategy_map(*at_work),
-    }
-    places = {name: st.container(key=f"map_of_{name}") for name in jobs}
-    for name, job in jobs.items():
-        with places[name]:
-            found = wait_for(job)
-            if found is None:
-                return  # the reason is said once
-            if name == "task":
-                task_map.show(scenario, found, pages[scenario.name])
-            elif name == "data":
-                data_map.show(scenario, found)
-            elif name == "model":
-                model_map.show(scenario, found)
-            else:
-                strategy_map.show(scenario, found)
+    tasks = jobs.prepared_or_ask(representations.task_map, scenario.name, weights)
+    data = jobs.prepared_or_ask(one_task.data_map, *at_work)
+    model = jobs.prepared_or_ask(representations.model_map, scenario.name, weights)
+    strategy = jobs.prepared_or_ask(one_task.strategy_map, *at_work)
+    places = [st.container(key=f"map_of_{name}") for name in ("task", "data", "model", "strategy")]
+    with places[0]:  # of the maps, the first that cannot be had says why, and is the last
+        if (of_tasks := wait_for(tasks)) is None:
+            return
+        task_map.show(scenario, of_tasks, pages[scenario.name])
+    with places[1]:
+        if (of_data := wait_for(data)) is None:
+            return
+        data_map.show(scenario, of_data)
+    with places[2]:
+        if (of_model := wait_for(model)) is None:
+            return
+        model_map.show(scenario, of_model)
+    with places[3]:
+        if (of_strategy := wait_for(strategy)) is None:
+            return
+        strategy_map.show(scenario, of_strategy)
 
 
 def _choose() -> Scenario:

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import compute, reader, results
+from dashboard import jobs, reader, results
+from dashboard.remote import demo_task
 from dashboard.views import draft_panel, examples_panel, result_panel, story_panel, task_panel, user_learner
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.waiting import wait_for
@@ -43,7 +44,9 @@ def show(scenario: Scenario) -> None:
     below = st.container()
 
     with place:
-        shown = wait_for(compute.demo_task(scenario.name, view.seed, view.draw, view.shots, weights=weights))
+        shown = wait_for(
+            jobs.prepared_or_ask(demo_task.adapt_to, scenario.name, view.seed, view.draw, view.shots, (), weights)
+        )
         if shown is not None:
             result_panel.show_player(scenario, study, draw, shown)
     with below:

@@ -1,7 +1,7 @@
 """Waiting for the worker process, and saying so when it takes longer than a blink."""
 
 from math import ceil, exp
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import streamlit as st
 
@@ -9,11 +9,16 @@ from dashboard import reader, render_lock, words
 from dashboard.engine import Job
 from scenarios.errors import ReaderError
 
+Answer = TypeVar("Answer")
 _POLL = 0.15  # seconds; between polls a visitor's next click can interrupt the run
 _USUAL = 5.0  # seconds that a worker takes to wake
 
 
-def wait_for(job: Any) -> Any:
+@overload
+def wait_for(job: Job[Answer]) -> Answer | None: ...
+@overload
+def wait_for(job: Answer | Job[Answer]) -> Answer | None: ...
+def wait_for(job: Answer | Job[Answer]) -> Answer | None:
     """Return the answer of a job, or the value itself if it is no job; None after an error, which is shown."""
     if not isinstance(job, Job):
         return job
@@ -29,7 +34,7 @@ def wait_for(job: Any) -> Any:
         raise
 
 
-def _sit_out(job: Job) -> None:
+def _sit_out(job: Job[Any]) -> None:
     """Show how far the line or the work is, until it ends."""
     language = reader.language()
     bar = st.empty()

@@ -14,7 +14,7 @@ from scenarios.meta_learner import weights
 from scenarios.task import Examples
 
 
-def practise(scenario_name: str, seed: int, folder: Path = weights.FOLDER, *, own: bytes = b"") -> Practice:
+def practise(scenario_name: str, seed: int, own: bytes = b"", folder: Path = weights.FOLDER) -> Practice:
     """Let the traced learners adapt to the tasks of a seed.
 
     Raises

@@ -1,0 +1,75 @@
+"""The door to the worker: a page asks for a function of `remote` and gets its answer, if it was prepared, or a job."""
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any, ParamSpec, TypeVar
+
+from dashboard.engine import ENGINE, Job
+from dashboard.remote import demo_task, one_task, representations
+from dashboard.settings import SETTINGS
+from scenarios.catalog import SCENARIOS
+from scenarios.demo import maps, precomputed
+from scenarios.demo.maps import Maps
+from scenarios.demo.precomputed import DemoTask
+from scenarios.publication.drafts import is_draft
+
+Question = ParamSpec("Question")
+Answer = TypeVar("Answer")
+_FIRST = (precomputed.SEED, precomputed.DRAW, maps.PREPARED_SHOTS)  # of which the maps of one task are made beforehand
+
+
+def ask(function: Callable[Question, Answer], *arguments: Question.args, **named: Question.kwargs) -> Job[Answer]:
+    """Have the worker compute `function(*arguments)`. Who asks the same shares the job: give all arguments by place."""
+    if named:
+        raise TypeError("the arguments of a question have no names")
+    return ENGINE.ask(function, *arguments)
+
+
+def prepared_or_ask(
+    function: Callable[Question, Answer], *arguments: Question.args, **named: Question.kwargs
+) -> Answer | Job[Answer]:
+    """As `ask`, but without the worker if the answer was computed beforehand."""
+    prepared: Answer | None = _PREPARED[function.__module__, function.__qualname__](*arguments)
+    return ask(function, *arguments, **named) if prepared is None else prepared
+
+
+def warm_up(page: str) -> None:
+    """Have the worker import, and on a scenario's page load and compile, while the user still reads."""
+    if not SETTINGS.wakes_early:
+        return
+    if page in SCENARIOS and not is_draft(SCENARIOS[page]):
+        ENGINE.ask(demo_task.adapt_to, page, precomputed.SEED, precomputed.DRAW, 1, (), b"")
+    else:
+        ENGINE.ask(demo_task.self_test)
+
+
+def _demo_task(scenario_name: str, seed: int, draw: int, shots: int, *of_user: object) -> DemoTask | None:
+    return None if any(of_user) else _read(scenario_name, seed, draw, shots)
+
+
+def _map(part: str, scenario_name: str, *drawn: object) -> Any:
+    """Of the first task, or of many; `drawn` ends with the weights of a user's own learner."""
+    ready = _maps(scenario_name) if drawn in ((b"",), (*_FIRST, b"")) else None
+    return ready and getattr(ready, part)
+
+
+_PREPARED: dict[tuple[str, str], Callable[..., Any]] = {
+    (function.__module__, function.__qualname__): prepared
+    for function, prepared in (
+        (demo_task.adapt_to, _demo_task),
+        (representations.task_map, partial(_map, "task")),
+        (representations.model_map, partial(_map, "model")),
+        (one_task.data_map, partial(_map, "data")),
+        (one_task.strategy_map, partial(_map, "strategy")),
+    )
+}
+
+
+@lru_cache(maxsize=16)
+def _maps(scenario_name: str) -> Maps | None:
+    return maps.read(scenario_name)
+
+
+@lru_cache(maxsize=64)
+def _read(scenario_name: str, seed: int, draw: int, shots: int) -> DemoTask | None:
+    return precomputed.read(scenario_name, seed, draw, shots)

@@ -1,0 +1,49 @@
+"""Functions that run in the worker, because they need TensorFlow or SciPy, which this process must not import.
+
+To the type checker, `demo_task` here is the module `scenarios.demo.demo_task`, with the signatures of its functions. At
+run time its functions are names; the worker, which calls them, imports the module.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+
+class RemoteFunction:
+    """The name of a function, which is called as the function is; only the call imports its module."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self.__module__ = module
+        self.__name__ = self.__qualname__ = name
+
+    def __call__(self, *arguments: Any) -> Any:
+        return getattr(import_module(self.__module__), self.__name__)(*arguments)
+
+
+class RemoteModule:
+    """A module whose attributes are RemoteFunctions."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> RemoteFunction:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return RemoteFunction(self._name, name)
+
+
+if TYPE_CHECKING:
+    from scenarios.demo import demo_task, one_task, representations, user_training_chunks
+    from scenarios.learners import checking
+    from scenarios.lessons import adam, walks
+else:
+    demo_task = RemoteModule("scenarios.demo.demo_task")
+    one_task = RemoteModule("scenarios.demo.one_task")
+    representations = RemoteModule("scenarios.demo.representations")
+    user_training_chunks = RemoteModule("scenarios.demo.user_training_chunks")
+    checking = RemoteModule("scenarios.learners.checking")
+    adam = RemoteModule("scenarios.lessons.adam")
+    walks = RemoteModule("scenarios.lessons.walks")
+
+__all__ = [
+    "RemoteFunction", "adam", "checking", "demo_task", "one_task", "representations", "user_training_chunks", "walks",
+]  # fmt: skip
