@@ -22,6 +22,7 @@ from scenarios.meta_learner import weights
 from scenarios.publication.drafts import complete
 from scenarios.scenario import Scenario
 from tests.live_server import ROOT, LiveServer, copy_house
+from tests.test_pages import NAME
 from tests.visitor import Visitor
 
 LAYOUT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Layout")[2].partition("\n## ")[0]
@@ -383,3 +384,67 @@ def test_a_decision_made_of_two_folders_is_measured_in_a_study(extended: Path):
     done = run(sys.executable, "-c", _MEASURED, folder=extended)
     mean, low, _ = map(float, done.stdout.split())
     assert 0 < low <= mean <= 1, done.stderr
+
+
+# A learner that nobody knows yet: an entry in the registry and a row of colour and dash, and nothing else.
+_ENTRY = """
+    LearnerSpec(
+        "toy", Text(en="Toy learner", zh="玩具学习器"), Family.META_LEARNED,
+        lambda: _meta_learned().restore, lambda: _meta_learned().fit_with(recipes.fomaml), recipes.fomaml,
+        is_iterative=True, is_published=True, about=Text(en="A test of ours.", zh="测试用。"),
+    ),
+"""
+_LOOK = '    "toy": Look(GREY, "dot"),\n'
+
+
+def with_toy(content: object) -> object:
+    """Results in which the toy has whatever Reptile has."""
+    if isinstance(content, list):
+        return [with_toy(each) for each in content]
+    if not isinstance(content, dict):
+        return content
+    known = {name: with_toy(each) for name, each in content.items()}
+    known |= {name.replace("reptile", "toy"): each for name, each in known.items() if "reptile" in name}
+    if "reptile maml" in known:  # pairs
+        known |= dict.fromkeys(("reptile toy", "toy reptile"), known["reptile maml"])
+    return known
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the house with one more learner, measured where Reptile is."""
+    house = copy_house(tmp_path_factory.mktemp("house"))
+    for path, before, line in (
+        ("scenarios/learners/registry.py", ")  # fmt: skip\nREGISTRY", _ENTRY.lstrip("\n")),
+        ("dashboard/charts/style.py", '    "bayes": Look(', _LOOK),
+    ):
+        code = (house / path).read_text(encoding="utf-8")
+        assert code.count(before) == 1
+        (house / path).write_text(code.replace(before, line + before), "utf-8")
+    for path in (house / "assets" / "results").glob("*.league.json"):
+        path.write_text(json.dumps(with_toy(json.loads(path.read_text(encoding="utf-8")))), "utf-8")
+    return house
+
+
+def test_a_learner_of_one_entry_is_on_the_command_line(taught: Path):
+    done = run(sys.executable, "-m", "scenarios", "train", NAME, "--learner", "toy", "--help", folder=taught)
+    assert done.returncode == 0
+    done = run(sys.executable, "-m", "scenarios", "evaluate", NAME, "--tasks", "2", folder=taught)
+    assert done.returncode == 2
+    assert "toy" in done.stderr, "its weights are those that are missing"
+
+
+def test_a_learner_of_one_entry_is_in_the_comparison_its_charts_and_on_the_training_page(taught: Path):
+    server = LiveServer(folder=taught)
+    try:
+        with Visitor(server.address) as visitor:
+            page = visitor.open("study", about=NAME, one="toy", other="maml")
+            assert (page.errors(), page.crashes()) == ([], [])
+            charts = {chart.id.rpartition("-")[2]: chart.spec for chart in page.elements("plotly_chart")}
+            for key in ("league_regret_chart", "league_curves_chart", "league_costs_chart"):
+                assert "Toy learner" in charts[key], key
+            page = visitor.open("train", about=NAME, strategy="toy")
+            assert (page.errors(), page.crashes()) == ([], [])
+            assert "A test of ours." in page.words()
+    finally:
+        server.close()
