@@ -128,7 +128,7 @@ class Cluster(Executor):
         future: Future[Any] = self._executor.submit(with_portable_errors, function, *args, **kwargs)
         return future
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002  # an Executor's
         self._client.close(_PATIENCE)
 
     def threads(self) -> int:

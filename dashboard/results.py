@@ -12,7 +12,13 @@ Kind = TypeVar("Kind", bound=Results)
 
 
 def study(scenario_name: str) -> StudyResults:
-    """Raises ReaderError where the results file is missing, damaged or another version's; so do those below."""
+    """Return the published figures of a scenario.
+
+    Raises
+    ------
+    ReaderError
+        If the file is missing, damaged or of another version; so do the functions below.
+    """
     return _published(StudyResults, scenario_name)
 
 
@@ -50,5 +56,10 @@ def _state(path: Path) -> tuple[int, int] | None:
 # Not one of Streamlit's caches, which any visitor can have cleared: charts are kept by the results that they show, and
 # each clearing would leave them another copy of these.
 @lru_cache(maxsize=32)
-def _read(kind: type[Kind], scenario_name: str, path: Path, state: tuple[int, int] | None) -> Kind:
+def _read(
+    kind: type[Kind],
+    scenario_name: str,
+    path: Path,  # noqa: ARG001  # of the cache's key, as is its state
+    state: tuple[int, int] | None,  # noqa: ARG001
+) -> Kind:
     return results.read(kind, scenario_name)

@@ -9,7 +9,9 @@ class Named(Protocol):
     """A value with the name of its folder."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name of the folder."""
+        ...
 
 
 Value = TypeVar("Value", bound=Named)

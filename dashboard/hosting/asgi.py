@@ -48,7 +48,7 @@ _BASE = "/" + config.get_option("server.baseUrlPath").strip("/")
 _MONITOR = HealthMonitor(ENGINE, wakes_early=SETTINGS.wakes_early)
 
 
-async def ready(request: Request) -> Response:
+async def ready(_: Request) -> Response:
     """Whether to send visitors here. `/_stcore/health` is about the web process alone."""
     state = _MONITOR.state()
     return JSONResponse(
@@ -58,7 +58,7 @@ async def ready(request: Request) -> Response:
     )
 
 
-async def show_metrics(request: Request) -> Response:
+async def show_metrics(_: Request) -> Response:
     """Answer with the metrics in Prometheus' text format, or refuse a reader without permission."""
     text = metrics.exposition(ENGINE.stats(), ready=_MONITOR.state() in FIT, sessions=metrics.sessions())
     return PlainTextResponse(text, media_type=metrics.CONTENT_TYPE)
@@ -86,7 +86,7 @@ _GUARDED = (_path("metrics"), _path("_stcore/metrics"))
 
 
 @asynccontextmanager
-async def lifespan(app: st.App) -> AsyncIterator[None]:
+async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Wake the worker before the first visitor, and leave none behind."""
     _MONITOR.start()
     address = config.get_option("server.address") or banner.EVERYWHERE[0]

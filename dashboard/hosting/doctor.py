@@ -329,7 +329,7 @@ class _Failures(logging.Logger):
         super().__init__("pages drawn by the self-check")
         self.errors: list[BaseException] = []
 
-    def isEnabledFor(self, level: int) -> bool:  # noqa: N802  # even while logging is disabled
+    def isEnabledFor(self, level: int) -> bool:  # noqa: ARG002, N802  # even while logging is disabled
         return True
 
     def handle(self, record: logging.LogRecord) -> None:

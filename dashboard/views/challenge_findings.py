@@ -163,7 +163,7 @@ _ROBUST = Text(
 
 
 def data(found: ChallengeResults, language: Language) -> tuple[str, str]:
-    """(the finding, its figures)."""
+    """Return the finding and its figures."""
     part, reference = found.data, found.reference
     counts, lead = [_whole(count) for count in part.train_tasks], part.ahead
     finding = _who_leads(_BY_NUMBER, counts, lead, language)
@@ -280,7 +280,7 @@ def robustness(studies: dict[str, StudyResults], language: Language) -> str:
 
 
 def _score(estimate: Sequence[float], found: ChallengeResults, language: Language) -> str:
-    return parts.estimated(estimate, found.metric, language)[language]
+    return parts.estimated(estimate, found.metric)[language]
 
 
 def _sided(estimate: Sequence[float], better: Text, worse: Text, neither: Text) -> Text:

@@ -76,7 +76,7 @@ def show() -> None:
 
 
 def _choose() -> str:
-    """The scenario that is shown, among those that were measured; without any, the first, whose file is missed."""
+    """Choose the scenario, among those that were measured; without any, the first, whose file is missed."""
     offered = results.measured(ChallengeResults) or list(SCENARIOS)[:1]
     return offered[0] if len(offered) == 1 else parts.choose_scenario(offered)
 

@@ -53,5 +53,5 @@ def _place(code: str, said: str, language: Language) -> int | None:
 
 
 def _called(name: str) -> list[str]:
-    """ "mean squared error (MSE)" -> ["mean squared error", "MSE"]."""
+    """Split a name from its abbreviation: "mean squared error (MSE)" -> ["mean squared error", "MSE"]."""
     return [part.strip() for part in re.split(r"[()（）]", name) if part.strip()]

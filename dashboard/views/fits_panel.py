@@ -106,7 +106,7 @@ def show(
     )
     parts.numbers(partial(curves_table, scenario, shown, truth, language), key=f"{CHART}_numbers")
     points_panel.controls(own, frame)
-    st.caption(_notes(draw, shown, truth, steps, language))
+    st.caption(_notes(shown, truth, steps, language))
 
 
 def _here(scenario: Scenario, draw: Draw, scores: dict[str, str], language: Language) -> str:
@@ -127,7 +127,7 @@ def _here(scenario: Scenario, draw: Draw, scores: dict[str, str], language: Lang
     )[language]
 
 
-def _notes(draw: Draw, shown: DemoTask, truth: Truth | None, steps: dict[str, int], language: Language) -> str:
+def _notes(shown: DemoTask, truth: Truth | None, steps: dict[str, int], language: Language) -> str:
     notes = [_POOLED]
     if truth is not None and truth.noisy:
         notes.append(_OFFSET.format(offset=f"{truth.offset:.2f}"))

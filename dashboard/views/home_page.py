@@ -146,7 +146,7 @@ def _five_steps(page: StreamlitPage) -> None:
 
 
 def _readers(pages: Mapping[str, StreamlitPage]) -> None:
-    """A line and a link for each kind of reader for whom there is a page."""
+    """Show a line and a link for each kind of user for whom there is a page."""
     first = {scenario.decision: scenario.name for scenario in reversed(complete())}  # of each kind of decision
     targets = [(panel.audience, first[decision]) for decision, panel in PANELS.items() if decision in first]
     known = [(text, name) for text, name in (*targets, *_READERS) if name in pages]

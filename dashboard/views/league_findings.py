@@ -74,17 +74,17 @@ def verdict(scenario: Scenario, found: LeagueResults, shots: int, language: Lang
             labels=words.counted(found.metric, shots),
             best=named(best, language, found.trade),
             metric=found.metric.name,
-            score=parts.estimated(found.at(best, "score", shots), found.metric, language),
+            score=parts.estimated(found.at(best, "score", shots), found.metric),
             short=parts.difference(found.at(best, "regret", shots), found.metric, language),
             cost=_cost(found, best),
         ),
         _tie(found, [best, *tied], language) if tied else _ALONE,
     ]
     if (seeds := found.learners[best].seeds) is not None:
-        over = parts.estimated(seeds.score[found.shots.index(shots)], found.metric, language)
+        over = parts.estimated(seeds.score[found.shots.index(shots)], found.metric)
         sentences.append(_SEEDS.format(count=seeds.count, score=over))
     if scratch not in (best, *tied):
-        score = parts.estimated(found.at(scratch, "score", shots), found.metric, language)
+        score = parts.estimated(found.at(scratch, "score", shots), found.metric)
         sentences.append(_SCRATCH.format(scratch=named(scratch, language, found.trade), score=score))
     return words.spaced(words.joined(*sentences)[language])
 

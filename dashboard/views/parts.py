@@ -131,7 +131,7 @@ _INTERVAL = Text(en="{value} (95% interval {low} to {high})", zh="{value}（95% 
 _IN_POINTS, _IN_UNITS = Text(en="{value} points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
 
 
-def estimated(estimate: Sequence[float], metric: Metric, language: Language) -> Text:
+def estimated(estimate: Sequence[float], metric: Metric) -> Text:
     """[mean, low, high] of a score, written after a language's custom."""
     mean, low, high = (scored(x, metric, 1) for x in estimate)
     return _INTERVAL.format(value=mean, low=low, high=high)

@@ -33,6 +33,7 @@ class ResultField:
 
     @property
     def is_in_prose(self) -> bool:
+        """Whether prose may name the measure's mean."""
         return not self.shape or self.at is not None
 
 

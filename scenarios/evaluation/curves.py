@@ -33,6 +33,7 @@ class Result:
     gradient_steps: int  # that it takes within a task: evaluations of the gradient of the support set's loss
 
     def as_dict(self) -> dict[str, object]:
+        """Return the result as JSON has it."""
         return {
             "learner": self.learner,
             "shots": self.shots,
@@ -44,7 +45,7 @@ class Result:
         }
 
     def as_row(self) -> dict[str, object]:
-        """The same for a table: an interval is two columns."""
+        """Return the result as a table has it: an interval is two columns."""
         row: dict[str, object] = {}
         for name, value in self.as_dict().items():
             ends = {f"{name}_low": value[0], f"{name}_high": value[1]} if isinstance(value, list) else {name: value}
@@ -108,7 +109,7 @@ def evaluate(
 
 
 def report(scenario: Scenario, results: Iterable[Result], **protocol: object) -> dict[str, object]:
-    """What `python -m scenarios evaluate --json` prints."""
+    """Return the JSON of `python -m scenarios evaluate --json`."""
     return {
         "scenario": scenario.name,
         "metric": scenario.metric.id,
@@ -132,7 +133,7 @@ def _first_task(episode: Episode) -> Episode:
 
 
 def _milliseconds(work: Callable[[], object], repeats: int = 5) -> float:
-    """The median time of a call, after one that is not counted because it may compile."""
+    """Return the median time of a call, after one that is not counted because it may compile."""
     work()
     times = []
     for _ in range(repeats):

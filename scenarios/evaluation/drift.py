@@ -36,7 +36,7 @@ class _Others:
 
 
 def drift_of(scenario: Scenario, x: Array) -> Drift:
-    """x (examples, features) are one task's, in units. The scenario must encode every feature as one input."""
+    """Return the drift of one task's examples x (examples, features), in units."""
     others = _others(scenario)
     low, high = np.quantile(others.shifts, _MIDDLE, axis=0)
     shift = (scenario.encode(x).mean(0) - others.centre) / others.spread

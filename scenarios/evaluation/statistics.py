@@ -45,7 +45,7 @@ def labels_worth(learner: Array, baseline: Array, shots: Labels, *, resamples: i
 
 @lru_cache(maxsize=4)  # the same for every comparison
 def _resampled(tasks: int, resamples: int, seed: int) -> Array:
-    """The weight of each task in the mean of all, and in that of each bootstrap sample: (1 + resamples, tasks)."""
+    """Return each task's weight in the mean of all, and in that of each bootstrap sample: (1 + resamples, tasks)."""
     drawn = np.random.default_rng(seed).integers(tasks, size=(resamples, tasks))
     counts = [np.bincount(each, minlength=tasks) for each in drawn]
     weights: Array = np.stack([np.ones(tasks), *counts]) / tasks
@@ -54,7 +54,7 @@ def _resampled(tasks: int, resamples: int, seed: int) -> Array:
 
 
 def _reach(score: Array, curve: Array, shots: Labels) -> Array:
-    """The first number of shots at which rising curves (samples, shots) reach scores (samples,); infinite: nowhere."""
+    """Return the first number of shots at which rising curves (samples, shots) reach scores (samples,), or infinity."""
     curve, log_shots = np.maximum.accumulate(curve, axis=1), np.log(shots)
     there = (curve < score[:, None] - 1e-12).sum(1)  # as sums are rounded
     after = np.clip(there, 1, len(shots) - 1)  # where a curve crosses at all, from the point before to this one

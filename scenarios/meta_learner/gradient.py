@@ -19,7 +19,7 @@ FARTHEST = 1e3  # predictions of a loop that diverges end here, so that their er
 InnerLrs = float | tuple[Array, ...]  # one for all, or for each of the weights (steps, ...)
 
 
-def identity(shots: int, answer: Array) -> Array:
+def identity(_: int, answer: Array) -> Array:
     """Return class probabilities as they are: no calibration."""
     return answer
 

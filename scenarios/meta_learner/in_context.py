@@ -37,9 +37,7 @@ def init(rng: np.random.Generator, inputs: int, ways: int, recipe: Recipe) -> tu
     return (*arrays, constant(1), constant(0), kernel(width, outputs) / 10, np.zeros(outputs, np.float32))
 
 
-def answer(
-    weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, recipe: Recipe
-) -> tf.Tensor:
+def answer(weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, _: Recipe) -> tf.Tensor:
     """Logits (tasks, queries, ways), or the mean and standard deviation of a number (tasks, queries, 2)."""
     of_x, of_y, known, query_token, *blocks = weights[:-4]
     gain, bias, head, shift = weights[-4:]

@@ -41,11 +41,12 @@ class Judged:
     grid: Draw
 
     def opened(self, scenario: Scenario, shots: int) -> dict[str, Episode]:
+        """Return the episodes with random query points and with the grid."""
         return {name: open_episode(scenario, getattr(self, name), room=shots) for name in ("random", "grid")}
 
 
 def benchmark_of(scenario: Scenario) -> Benchmark:
-    """Raises ReaderError for a scenario without one."""
+    """Return the scenario's benchmark. Raises ReaderError if it has none."""
     if scenario.benchmark is None:
         text = Text(
             en=f"There is no classic experiment on {scenario.name}.", zh=f"{scenario.name} 没有可复现的经典实验。"
@@ -113,7 +114,7 @@ def _fresh(scenario: Scenario, shots: int, protocol: EvaluationProtocol) -> Judg
 
 
 def _trained(scenario: Scenario, recipe: Recipe, seed: int, word: str, report: Report) -> tuple[GradientLearner, float]:
-    """The learner, and the seconds that its training took without drawing the tasks and compiling."""
+    """Return the learner, and the seconds of its training without drawing the tasks and compiling."""
     began = 0.0
     for progress in meta_train(scenario, recipe, seed, chunk=1000):
         began = began or time.perf_counter()  # after the first chunk, which compiles
@@ -124,7 +125,7 @@ def _trained(scenario: Scenario, recipe: Recipe, seed: int, word: str, report: R
 
 
 def _scores(scenario: Scenario, learner: Learner, shots: int, judged: Judged) -> dict[str, Estimate]:
-    """The score on random query points and on the grid."""
+    """Return the score on random query points and on the grid."""
     return {
         where: mean_with_interval(scenario.metric.compute(learner.predict(episode), episode.query.y)).rounded(_DIGITS)
         for where, episode in judged.opened(scenario, shots).items()

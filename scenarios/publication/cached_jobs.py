@@ -34,7 +34,7 @@ class CachedJob:
 def measure(
     jobs: Iterable[CachedJob], executor: Executor, folder: Path, report: Report = lambda done, word: None
 ) -> dict[str, dict[str, Any]]:
-    """The answers by the pieces' names: those that are kept in `folder`, and the others measured by `executor`.
+    """Return the answers by the jobs' names: those that are kept in `folder`, and the others measured by `executor`.
 
     Progress is that of what is left to measure. Raises what the first piece that fails raises; those that ended before
     it are kept. Raises OSError, before anything is measured, if `folder` or the file of a piece can hold none.

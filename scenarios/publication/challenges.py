@@ -59,7 +59,7 @@ class Judge:
     episode: Episode
 
     def scores(self, learner: Learner) -> Array:
-        """(tasks,)"""
+        """Return a learner's scores: (tasks,)."""
         return self.scenario.metric.compute(learner.predict(self.episode), self.episode.query.y)
 
     def ahead(self, scores: Array, of: Array) -> Estimate:
@@ -138,7 +138,7 @@ def challenges(
 
 
 def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
-    """What stays as it is, however meta-training goes: (learner, its score on every task)."""
+    """Return the references that do not depend on meta-training: (learner, its score on every task)."""
     offered = registry.compared(judge.scenario, registry.Family.FROM_SCRATCH)
     known = {name: judge.scores(fitting.load(judge.scenario, name)) for name in (*offered, "bayes")}
     sign = judge.scenario.metric.sign
@@ -147,7 +147,7 @@ def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
 
 
 def _trained(judge: Judge, scenario: Scenario, recipe: Recipe, seed: int, report: Callable[[float], None]) -> Array:
-    """The scores after one whole meta-training on a scenario's tasks."""
+    """Return the scores after one whole meta-training on a scenario's tasks."""
     for progress in meta_train.meta_train(scenario, recipe, seed, chunk=1000):
         report(progress.done)
     return judge.scores(learner_of(progress.state, recipe))
@@ -162,7 +162,7 @@ def _against(judge: Judge, scores: Sequence[Array], scratch: Array) -> dict[str,
 
 
 def looked_at(meta_steps: int) -> tuple[int, list[int]]:
-    """(steps in a chunk, the steps after which a training is looked at): multiples of a chunk, log-spaced."""
+    """Return the steps in a chunk, and the log-spaced multiples of a chunk after which a training is evaluated."""
     chunk = max(1, meta_steps // _CHUNKS)
     spaced = np.geomspace(chunk, meta_steps, min(_LOOKS, meta_steps))
     rounded = {min(meta_steps, chunk * round(step / chunk)) for step in spaced[:-1]}
@@ -187,7 +187,7 @@ def _side_by_side(
 
 
 def _timed(chunks: Iterator[meta_train.Progress]) -> Iterator[tuple[meta_train.Progress, float]]:
-    """What each chunk says, and the seconds that it took; its loss is a number already, so it is really done."""
+    """Yield each chunk's progress and its seconds; its loss is a number already, so that it is really done."""
     began = time.perf_counter()
     for progress in chunks:
         yield progress, time.perf_counter() - began

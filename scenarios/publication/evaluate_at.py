@@ -167,8 +167,10 @@ def _binned_risks(probabilities: Array, y: Labels) -> tuple[Counts, Floats]:
 
 
 def digits(scenario: Scenario) -> int:
+    """Return the decimals of a published score."""
     return FINE_DIGITS if scenario.regression else DIGITS
 
 
 def round_all(values: Array) -> list[float]:
+    """Return the values with DIGITS decimals."""
     return [round(float(value), DIGITS) for value in values]

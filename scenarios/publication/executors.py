@@ -59,13 +59,13 @@ def _interrupts_ignored() -> Iterator[None]:
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """The workers of a Dask scheduler. Raises ReaderError as `connect` does."""
+    """Yield the workers of a Dask scheduler. Raises ReaderError as `connect` does."""
     with connect(address, _PATIENCE) as client:
         yield client.get_executor(pure=False)
 
 
 def connect(address: str, patience: str) -> Any:
-    """A client of a Dask scheduler, whose workers have this version of the product and its assets.
+    """Return a client of a Dask scheduler, whose workers have this version of the product and its assets.
 
     Raises ReaderError where Dask is not installed, or nobody answers at `address` within `patience`, such as "5s".
     """

@@ -22,6 +22,7 @@ COST_SHOTS = 5  # at which the time to adapt is taken
 
 
 def league_shots(scenario: Scenario) -> tuple[int, ...]:
+    """Return the numbers of labels at which all learners are compared."""
     return tuple(shots for shots in SHOTS if shots <= scenario.max_shots)
 
 
@@ -87,7 +88,7 @@ def _pair(one: Array, other: Array, all_shots: Labels, decimals: int) -> Pair:
 def _over_seeds(
     name: str, by_shots: Mapping[int, Column], again: list[dict[int, Array]], decimals: int
 ) -> SeedFigures | None:
-    """The mean score over meta-training seeds, and Student's interval over them; None where there is one only."""
+    """Return the mean score over meta-training seeds with Student's interval; None if there is one seed only."""
     if not again:
         return None
     means = [[column.scores[name].mean(), *(scores[shots].mean() for scores in again)]

@@ -43,6 +43,7 @@ class Plan:
 
     @property
     def published(self) -> tuple[str, ...]:
+        """The learners that the scenario's page shows."""
         return tuple(name for name in self.names if REGISTRY[name].is_published)
 
     def columns(self) -> dict[int, CachedJob]:
@@ -55,6 +56,7 @@ class Plan:
         }
 
     def novelties(self) -> dict[float, CachedJob]:
+        """Return the jobs by the novelty of their test tasks."""
         return {rho: self._column(f"novelty-{rho:g}", self.published, NOVELTY_SHOTS, rho) for rho in NOVELTIES}
 
     def again(self) -> dict[tuple[str, int], CachedJob]:
@@ -88,7 +90,7 @@ class Plan:
         )
 
     def _made_from(self, names: tuple[str, ...]) -> str:
-        """A digest of the learners' weights and of the generator."""
+        """Return a digest of the learners' weights and of the generator."""
         digest = hashlib.sha256(np.round(weights.fingerprint(self.scenario), 3).tobytes())
         for name in names:
             try:

@@ -69,7 +69,7 @@ def _figures_of(points: Sequence[Point]) -> LearnerFigures:
 
 
 def risks_of(points: Sequence[Point]) -> RiskBins | None:
-    """A learner's predicted risks at all numbers of labels; None in a regression."""
+    """Return a learner's predicted risks at all numbers of labels; None in a regression."""
     counts = _stacked([point.risk_counts for point in points])
     sums = _stacked([point.risk_sums for point in points])
     return None if counts is None or sums is None else RiskBins(counts=counts, sums=sums)
@@ -101,7 +101,7 @@ def _novelty(score: dict[str, Floats], rhos: tuple[float, ...] = NOVELTIES, *, s
 
 
 def _compare(scores: Mapping[str, Array], all_shots: Labels, *, sign: int = 1) -> Comparison:
-    """The meta-learner against the best of those who start from scratch, at every number of labels."""
+    """Compare the meta-learner with the best learner from scratch, at every number of labels."""
     scores = {name: sign * score for name, score in scores.items()}
     known = [name for name in registry.published_from_scratch() if name in scores]
     best = [max(known, key=lambda name: scores[name][:, column].mean()) for column in range(len(all_shots))]

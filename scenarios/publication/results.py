@@ -52,6 +52,7 @@ class Results:
 
     @property
     def metric(self) -> Metric:
+        """The metric of all scores."""
         return SCENARIOS[self.scenario].metric
 
     @property
@@ -83,6 +84,7 @@ class RiskBins:
     sums: Floats
 
     def check(self, shots: int, where: str) -> None:
+        """Raise SchemaError unless the shapes agree with the number of shots."""
         _require(self.counts.shape == (shots, 2, RISK_BINS), f"{where}.counts")
         _require(self.sums.shape == (shots, RISK_BINS), f"{where}.sums")
 
@@ -111,6 +113,7 @@ class LearnerFigures:
     evaluation_step: tuple[int, ...] | None = None
 
     def check(self, scenario: Scenario, shots: int, where: str, *, is_traced: bool) -> None:
+        """Raise SchemaError unless shapes and measures are those of the scenario and the number of shots."""
         _check_intervals(self.score, shots, f"{where}.score")
         fields = decision_named(scenario.decision).fields
         _require(self.measures.keys() == fields.keys(), f"{where}.measures")
@@ -203,6 +206,7 @@ class StudyResults(Results):
 
     @property
     def decision(self) -> str:
+        """The name of the scenario's decision; "" if it has none."""
         return SCENARIOS[self.scenario].decision
 
     @property
@@ -271,6 +275,7 @@ class StudyResults(Results):
         )
 
     def check(self, scenario: Scenario) -> None:
+        """Raise SchemaError unless every part fits the scenario and the others."""
         super().check(scenario)
         names, shots = set(self.metadata), len(self.shots)
         _require(self.shots == published_shots(scenario), "shots")
@@ -401,6 +406,7 @@ class LeagueResults(Results):
 
     @property
     def trade(self) -> str:
+        """The context of the learners' names side by side: "rates" if they learn one for each weight, else "league"."""
         return trade_of(SCENARIOS[self.scenario])
 
     def at(self, learner: str, what: str, shots: int) -> Any:
@@ -421,11 +427,12 @@ class LeagueResults(Results):
         return getattr(self.pairs[f"{one} {other}"], what)[self.shots.index(shots)]
 
     def ranked(self, shots: int) -> list[str]:
-        """The learners at a number of labels, the best first; without the Bayes-optimal one, which is no learner."""
+        """Return the learners at a number of labels, the best first, without the Bayes-optimal predictor."""
         names = [name for name in self.learners if name != BAYES]
         return sorted(names, key=lambda name: float(-self.metric.sign * self.at(name, "score", shots)[0]))
 
     def check(self, scenario: Scenario) -> None:
+        """Raise SchemaError unless every part fits the scenario and the others."""
         super().check(scenario)
         names, count = set(self.learners), len(self.shots)
         _require(list(self.shots) == sorted(set(self.shots)) and set(self.shots) <= set(SHOTS), "shots")
@@ -597,9 +604,11 @@ class ChallengeResults(Results):
         return self.reference.from_scratch.learner
 
     def is_better(self, score: float, than: float) -> bool:
+        """Return whether a score is better than another."""
         return self.metric.sign * (score - than) > 0
 
     def check(self, scenario: Scenario) -> None:
+        """Raise SchemaError unless every part fits the scenario and the others."""
         super().check(scenario)
         for where, part, count in (
             ("data", self.data, len(self.data.train_tasks)),
@@ -695,15 +704,16 @@ class BenchmarkResults(Results):
     ours: tuple[OwnScore, ...]
 
     def repetition(self, learner: str, shots: int) -> Estimate:
-        """The score with the published settings on random points, after the steps that it was trained for."""
+        """Return the score with the published settings on random points, after the steps of the training."""
         [entry] = [each for each in self.repeated if (each.learner, each.shots) == (learner, shots)]
         return Estimate(*map(float, entry.random[entry.trained_for]))
 
     def own(self, shots: int) -> dict[str, Estimate]:
-        """The scores of our own learners on random points."""
+        """Return the scores of this project's own learners on random points."""
         return {each.learner: each.random for each in self.ours if each.shots == shots}
 
     def check(self, scenario: Scenario) -> None:
+        """Raise SchemaError unless every part fits the scenario and the others."""
         super().check(scenario)
         classic = _benchmark_of(scenario)
         expected = [("pooled", classic.shots[0])]
@@ -725,6 +735,7 @@ def trade_of(scenario: Scenario) -> str:
 
 
 def path_of(kind: type[Results], scenario_name: str, folder: Path | None = None) -> Path:
+    """Return the path of a scenario's results of a kind."""
     return (folder or FOLDER) / f"{scenario_name}{kind.SUFFIX}.json"
 
 

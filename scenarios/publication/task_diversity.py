@@ -12,7 +12,7 @@ _REFERENCES = 2000  # tasks, by which distances between tasks are measured
 
 
 def narrowed(scenario: Scenario, share: float, seed: int) -> Scenario:
-    """The scenario whose tasks are the `share` of its own that lie nearest to one of them, the first that `seed` draws.
+    """Return the scenario whose tasks are the `share` of its own that lie nearest to the first that `seed` draws.
 
     Near is what differs little in the true latent variables, each in standard deviations. share: in (0, 1].
     """
@@ -30,5 +30,5 @@ def narrowed(scenario: Scenario, share: float, seed: int) -> Scenario:
 
 
 def _latents(scenario: Scenario, tasks: Any) -> Array:
-    """(tasks, latents)"""
+    """Return the latents of tasks: (tasks, latents)."""
     return np.stack([latent.values for latent in scenario.latents(tasks)], axis=1)

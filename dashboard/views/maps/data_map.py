@@ -88,15 +88,15 @@ def show(scenario: Scenario, found: DataMap) -> None:
     st.subheader(_TITLE[language])
     maml = found.maps["maml"]
     finding = _CURVE_FINDING if scenario.regression else _FINDING
-    said = [_score(scenario, value, language) for value in maml.score]
+    said = [_score(scenario, value) for value in maml.score]
     nearest = [percent(float(value)) for value in maml.nearest] or ["", ""]
     with st.container(key="finding_data"):
         st.markdown(
             finding.format(
                 task=prose.a_task[language], examples=prose.examples[language], before=f"**{nearest[0]}**",
                 after=f"**{nearest[1]}**", inputs=percent(found.inputs), said_before=f"**{said[0]}**",
-                said_after=f"**{said[1]}**", moved=_moved(maml, language),
-                moved_scratch=_moved(found.maps["scratch"], language),
+                said_after=f"**{said[1]}**", moved=_moved(maml),
+                moved_scratch=_moved(found.maps["scratch"]),
             )[language]
         )  # fmt: skip
     for column, name in zip(st.columns(2, gap="medium"), TRACED, strict=True):
@@ -129,20 +129,20 @@ def _key(scenario: Scenario, language: Language) -> Text:
 def _caption(scenario: Scenario, shown: FeatureMap, name: str, steps: int) -> Text:
     language = reader.language()
     if scenario.regression:
-        before, after = (_score(scenario, value, language) for value in shown.score)
+        before, after = (_score(scenario, value) for value in shown.score)
         caption = _CURVE_CAPTION
     else:
         before, after = (percent(float(value)) for value in shown.nearest)
         caption = _CAPTION
     learner = named(name, language).capitalize()
-    return caption.format(learner=learner, steps=steps, moved=_moved(shown, language), before=before, after=after)
+    return caption.format(learner=learner, steps=steps, moved=_moved(shown), before=before, after=after)
 
 
-def _moved(shown: FeatureMap, language: Language) -> str:
+def _moved(shown: FeatureMap) -> str:
     return percent(shown.moved, 1 if shown.moved < 0.1 else 0)
 
 
-def _score(scenario: Scenario, value: float, language: Language) -> str:
+def _score(scenario: Scenario, value: float) -> str:
     return scored(float(value), scenario.metric)
 
 

@@ -113,10 +113,8 @@ def _measures(study: StudyResults, shots: int, budget: int, kind: Text, language
     columns = {
         _LEARNER[language]: [named(name, language, "alarms") for name in names],
         _MACRO_F1[language]: [_cell(study.at(name, shots, "macro_f1"), 2) for name in names],
-        _WITHIN.format(kind=kind[language], budget=budget)[language]: [
-            _share_cell(within[name], language) for name in names
-        ],
-        _RECALL[language]: [_share_cell(study.at(name, shots, "recall"), language) for name in names],
+        _WITHIN.format(kind=kind[language], budget=budget)[language]: [_share_cell(within[name]) for name in names],
+        _RECALL[language]: [_share_cell(study.at(name, shots, "recall")) for name in names],
         _FALSE[language]: [_cell(study.at(name, shots, "false_alarms"), 1) for name in names],
     }
     return pd.DataFrame(columns).set_index(_LEARNER[language])
@@ -144,7 +142,7 @@ def _at_budget(estimate: list[list[float]], budget: int) -> list[float]:
     return [part[BUDGETS.index(budget)] for part in estimate]
 
 
-def _share_cell(estimate: list[float], language: Language) -> str:
+def _share_cell(estimate: list[float]) -> str:
     """[mean, low, high] -> "86% (85.1–86.5%)", to be broken before the interval only."""
     return f"{percent(estimate[0])} {parts.unbroken(f'({parts.interval(estimate)})')}"
 

@@ -244,7 +244,7 @@ def _profit_figure(study: StudyResults, shots: int, at: float, language: Languag
 
 
 def _curves(study: StudyResults, shots: int, measure: str) -> dict[str, Array]:
-    """learner -> (approvals, 3): mean, low and high."""
+    """Return mean, low and high of a measure by learner: (approvals, 3)."""
     return {name: np.array(study.at(name, shots, measure)).T for name in _drawn(study)}
 
 
@@ -263,9 +263,7 @@ def _listed(said: dict[str, str], language: Language) -> str:
 
 
 def _cell(estimate: list[float], digits: int, unit: float) -> str:
-    """[mean, low, high] -> "0.78 (0.77–0.79)", to be broken before the interval only; a minus sign as typographers
-    have it.
-    """
+    """Write [mean, low, high] as "0.78 (0.77–0.79)", to be broken before the interval only, with true minus signs."""
     mean, low, high = (f"{unit * value:.{digits}f}".replace("-", "−") for value in estimate)
     between = f"({low}–{high})" if not low.startswith("−") else f"({low} … {high})"
     return f"{mean} {parts.unbroken(between)}"
