@@ -33,7 +33,7 @@ TERMS: dict[str, Term] = {
     "anil": Term(
         name=Text(en="ANIL", zh="ANIL（几乎无内循环）"),
         meaning=Text(
-            en="MAML whose inner steps move the last layer only; the features stay as they were learnt.",
+            en="MAML whose inner steps move the last layer only; the features stay as they were learned.",
             zh="内循环只调整最后一层的 MAML，学到的特征保持不变。",
         ),
         more=Text(en="Raghu et al. 2020.", zh="出自 Raghu 等（2020）。"),
@@ -288,7 +288,7 @@ TERMS: dict[str, Term] = {
     "linear_probe": Term(
         name=Text(en="linear probe", zh="线性探针"),
         meaning=Text(
-            en="A linear model on features that were learnt beforehand and stay fixed.",
+            en="A linear model on features that were learned beforehand and stay fixed.",
             zh="在事先学好且固定不变的特征上拟合的线性模型。",
         ),
     ),
@@ -502,7 +502,7 @@ TERMS: dict[str, Term] = {
     "start": Term(
         name=Text(en="start (initialisation)", zh="起点（初始化）"),
         meaning=Text(
-            en="The weights from which adaptation starts: random from scratch, learnt in meta-learning.",
+            en="The weights from which adaptation starts: random from scratch, learned in meta-learning.",
             zh="适应开始时的权重：从零训练时是随机的，元学习时是学来的。",
         ),
     ),

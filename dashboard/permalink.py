@@ -20,7 +20,7 @@ MOST_POINTS, FARTHEST_POINT = 20, 20.0
 LESSON_STEPS = 5
 SECTIONS = ("examples", "decisions", "story")
 LINES = ("related", "any")
-RATES = ("0.1", "0.3", "0.5", "0.7", "learnt")
+RATES = ("0.1", "0.3", "0.5", "0.7", "learned")
 Points = tuple[tuple[float, float], ...]
 _USUAL = {name: parameter.usual for name, parameter in PARAMETERS.items()}
 

@@ -70,7 +70,7 @@ RESOURCES: tuple[Resource, ...] = (
         where="IEEE Transactions on Pattern Analysis and Machine Intelligence 44(9)",
         url="https://arxiv.org/abs/2004.05439",
         gives=Text(
-            en="A map of the field: what is learnt, how it is learnt, and what for.",
+            en="A map of the field: what is learned, how it is learned, and what for.",
             zh="整个领域的地图：学什么、怎样学、为何而学。",
         ),
         kind="start here",

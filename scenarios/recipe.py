@@ -6,7 +6,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any, Literal, get_args, get_type_hints
 
-# What is learnt across tasks: a start for gradient descent, by differentiating through it or by following it, or a way
+# What is learned across tasks: a start for gradient descent, by differentiating through it or by following it, or a way
 # to read a support set in one go.
 Strategy = Literal["gradient", "reptile", "prototypes", "ridge", "in_context"]
 
@@ -21,11 +21,11 @@ class Recipe:
 
     strategy: Strategy = "gradient"
     hidden: tuple[int, ...] = (64, 64)  # widths of the layers; of a transformer's blocks, which are all alike
-    features: int = 32  # that are learnt, where a support set is read through its features
+    features: int = 32  # that are learned, where a support set is read through its features
     inner_steps: int = 1
     inner_lr: float = 0.1
-    # Inner learning rates that are learnt with the start: for each layer and inner step (Antoniou et al. 2018, MAML++),
-    # or for each weight (Li et al. 2017, Meta-SGD).
+    # Inner learning rates, learned with the initialisation: for each layer and inner step (Antoniou et al. 2018,
+    # MAML++), or for each weight (Li et al. 2017, Meta-SGD).
     learn_rates: Literal["", "layer", "weight"] = ""
     clip_norm: float = 10.0  # bound on the norm of an inner step's gradient of a task's squared error
     first_order: bool = False  # leave out the second derivatives (FOMAML)

@@ -181,8 +181,8 @@ def test_the_meta_learned_start_needs_far_fewer_steps_on_fresh_related_tasks():
 def test_among_any_lines_the_start_buys_nothing_and_the_rates_buy_something():
     optima, rates = landscape.fresh_tasks(ANY_LINE, 7, 1000), landscape.meta_rates(ANY_LINE)
     np.testing.assert_array_equal(landscape.meta_start(ANY_LINE), [0, 0])
-    plain, learnt = (landscape.steps_needed(np.zeros(2), optima, r).mean() for r in (RATES, rates))
-    assert learnt < 0.75 * plain
+    plain, learned = (landscape.steps_needed(np.zeros(2), optima, r).mean() for r in (RATES, rates))
+    assert learned < 0.75 * plain
 
 
 def test_the_families_are_those_that_the_page_states():

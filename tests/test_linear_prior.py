@@ -1,4 +1,4 @@
-"""Promise: the linear model with a learnt prior is the empirical Bayes answer that its name claims."""
+"""Promise: the linear model with a learned prior is the empirical Bayes answer that its name claims."""
 
 import numpy as np
 import pytest

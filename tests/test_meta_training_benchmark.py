@@ -45,7 +45,7 @@ def test_ours_learns_though_nobody_else_is_there(monkeypatch: pytest.MonkeyPatch
     with Process(ENTRIES[OURS].module, ENTRIES[OURS].kind) as ours, ThreadPoolExecutor(1) as here:
         monkeypatch.setattr(ours, "executor", here)  # of this process, which has imported TensorFlow
         found = check({OURS: ours}, own=400)
-    assert found["learnt"] > 0
+    assert found["learned"] > 0
 
 
 def test_a_contender_works_in_a_process_of_its_own():

@@ -44,7 +44,7 @@ def query() -> np.ndarray:
     return np.random.default_rng(3).standard_normal((TASKS, QUERIES, INPUTS)).astype(np.float32)
 
 
-def learnt(family, recipe: Recipe, ways: int) -> tuple[np.ndarray, ...]:
+def learned(family, recipe: Recipe, ways: int) -> tuple[np.ndarray, ...]:
     """Anything at all, but nothing that is zero."""
     rng = np.random.default_rng(5)
     return tuple(
@@ -67,7 +67,7 @@ def features(network, x: np.ndarray) -> np.ndarray:
 def test_prototypes_are_class_means_in_the_features(support, query, numbers):
     if numbers:
         return  # there is no class whose mean it could be
-    weights = learnt(prototypes, SMALL, 2)
+    weights = learned(prototypes, SMALL, 2)
     found = asked(prototypes, weights, support, query, SMALL)
     *network, log_scale, log_odds = weights
     for task, (x, y, mask) in enumerate(zip(*support, strict=True)):
@@ -78,7 +78,7 @@ def test_prototypes_are_class_means_in_the_features(support, query, numbers):
 
 
 def test_the_closed_form_head_is_the_posterior_of_a_linear_model(support, query, numbers):
-    weights = learnt(ridge, SMALL, 1 if numbers else 2)
+    weights = learned(ridge, SMALL, 1 if numbers else 2)
     found = asked(ridge, weights, support, query, SMALL)
     *network, mean, log_precision, log_noise, log_scale, log_odds = (w.astype(np.float64) for w in weights)
     precision, noise = np.diag(np.exp(log_precision[0, :, 0])), np.exp(log_noise[0, 0, 0])
@@ -103,7 +103,7 @@ def test_what_the_mask_hides_and_the_order_of_the_examples_never_change_an_answe
         return
     family, recipe = {"prototypes": prototypes, "ridge": ridge, "in_context": in_context}[strategy], SMALL
     recipe = READING if strategy == "in_context" else replace(SMALL, strategy=strategy)
-    weights, (x, y, mask) = learnt(family, recipe, 1 if numbers else 2), support
+    weights, (x, y, mask) = learned(family, recipe, 1 if numbers else 2), support
     plain = asked(family, weights, support, query, recipe)
     hidden = np.where(mask[..., None] > 0, x, 7).astype(np.float32), np.where(mask > 0, y, 1 - y).astype(y.dtype), mask
     np.testing.assert_allclose(asked(family, weights, hidden, query, recipe), plain, atol=1e-4)

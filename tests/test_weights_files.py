@@ -1,4 +1,4 @@
-"""Promise: what was learnt is shipped, readable without pickle, and never used for another generator."""
+"""Promise: what was learned is shipped, readable without pickle, and never used for another generator."""
 
 import io
 import json

@@ -91,12 +91,12 @@ _STILL_OPEN = Text(
 
 # -- compute --------------------------------------------------------------------------------------------------------
 _REACHES = Text(
-    en="After {seconds} of meta-training ({steps} meta-steps) the learnt start is better than doing without it for "
+    en="After {seconds} of meta-training ({steps} meta-steps) the learned start is better than doing without it for "
     "the first time; all {most} meta-steps take {total}.",
     zh="元训练 {seconds}（{steps} 步）后，学到的起点首次优于不用元学习；全部 {most} 步用时 {total}。",
 )
 _NEVER_REACHES = Text(
-    en="In {total} of meta-training ({most} meta-steps) the learnt start never gets better than doing without it.",
+    en="In {total} of meta-training ({most} meta-steps) the learned start never gets better than doing without it.",
     zh="元训练 {total}（{most} 步）内，学到的起点始终没有超过不用元学习的方法。",
 )
 _SLOWER = Text(

@@ -1,4 +1,4 @@
-"""The article's own example, run live: what ordinary learning is, before anything is learnt across tasks."""
+"""The article's own example, run live: what ordinary learning is, before anything is learned across tasks."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from dashboard.views.waiting import wait_for
 from scenarios.lessons.first_example import FirstExample
 from scenarios.text import Language, Text
 
-_TITLE = Text(en="First, one line learnt the ordinary way", zh="先用普通方法学一条直线")
+_TITLE = Text(en="First, one line learned the ordinary way", zh="先用普通方法学一条直线")
 _LEAD = Text(
     en="Draw x from U(0,1), set y = 2x + 1 plus noise from {noise}, and give a linear model 100 such points. "
     "It starts from random weights and walks downhill with Adam.",

@@ -64,7 +64,7 @@ _POINTS = (
         "贝叶斯最优 **{best}**。",
     ),
     Text(
-        en="What meta-learning has learnt is no curve but a start from which every curve of the family is near. "
+        en="What meta-learning has learned is no curve but a start from which every curve of the family is near. "
         "Press Play: one start, {shown} tasks.",
         zh="元学习学到的不是某一条曲线，而是一个起点：从它出发，族里的每条曲线都近在咫尺。点“播放”看同一起点如何走向 "
         "{shown} 个任务。",
@@ -133,7 +133,7 @@ from scenarios.meta_learner.meta_train import meta_train
 recipe = scenario.recipe
 for progress in meta_train(scenario, recipe, seed=0):
     print(progress.done, progress.loss)
-start = progress.state.start  # what has been learnt""",
+start = progress.state.start  # what has been learned""",
 )
 _TAKEAWAYS = (
     Text(
@@ -156,7 +156,7 @@ _TAKEAWAYS = (
         zh="{tasks} 个全新任务的均方误差随梯度步数的变化：元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {best}。",
     ),
     Text(
-        en="From one learnt start, the predictions fan out to {shown} different tasks within a few steps.",
+        en="From one learned start, the predictions fan out to {shown} different tasks within a few steps.",
         zh="从同一个学到的起点出发，预测曲线在几步之内分别走向 {shown} 个不同任务。",
     ),
 )

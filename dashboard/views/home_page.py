@@ -45,7 +45,7 @@ _STEPS = (
         zh="**生成数据**。少量有标签的样本用于学习，其余样本用于评估。",
     ),
     Text(
-        en="**Train a model.** One to five gradient steps from the learnt start; up to 200 from a random one.",
+        en="**Train a model.** One to five gradient steps from the learned start; up to 200 from a random one.",
         zh="**训练模型**。从学到的起点只走一到五步梯度下降，从随机起点最多走 200 步。",
     ),
     Text(
@@ -71,14 +71,14 @@ _READERS: tuple[tuple[Text, str], ...] = (
     ),
     (
         Text(
-            en="**Student.** A line learnt the ordinary way, then the five steps of meta-learning.",
+            en="**Student.** A line learned the ordinary way, then the five steps of meta-learning.",
             zh="**学生**。先用普通方法学一条直线，再走元学习的五步。",
         ),
         "how",
     ),
     (
         Text(
-            en="**Presenter.** Pictures to point at: what is learnt, seen in four ways. Every view has its own link.",
+            en="**Presenter.** Pictures to point at: what is learned, seen in four ways. Every view has its own link.",
             zh="**授课与演讲者**。可以指着讲的图：从四个角度看学到了什么。每个画面都有自己的链接。",
         ),
         "representations",

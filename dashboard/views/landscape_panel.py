@@ -41,8 +41,8 @@ _FAMILIES = {
     ANY_LINE.name: Text(en="any line", zh="任意直线"),
 }
 _RATE = Text(en="Learning rate, for both starts", zh="学习率（两个起点相同）")
-_LEARNT_RATE = Text(en="learnt", zh="学来的")
-_RATES = ("0.1", "0.3", "0.5", "0.7", "learnt")
+_LEARNT_RATE = Text(en="learned", zh="学来的")
+_RATES = ("0.1", "0.3", "0.5", "0.7", "learned")
 _AGAIN = Text(en="Two other tasks", zh="换两个任务")
 _MORALS = {
     RELATED.name: Text(
@@ -62,7 +62,7 @@ _MORALS = {
     ),
 }
 _RATE_NOTE = Text(
-    en="Learnt rates: {slope} for the slope, {intercept} for the intercept, the best pair for five steps from the "
+    en="Learned rates: {slope} for the slope, {intercept} for the intercept, the best pair for five steps from the "
     "middle. "
     "One rate for both diverges from {largest} on.",
     zh="学来的学习率：斜率 {slope}，截距 {intercept}，是从中心走五步时的最佳组合。若两者共用一个学习率，达到 "
@@ -95,8 +95,8 @@ def show() -> None:
     language = reader.language()
     family = FAMILIES[reader.view().lines]
     rates = _rates(family)
-    start, learnt = np.array([reader.view().slope, reader.view().intercept]), landscape.meta_start(family)
-    starts = {"scratch": start, "maml": learnt}
+    start, learned = np.array([reader.view().slope, reader.view().intercept]), landscape.meta_start(family)
+    starts = {"scratch": start, "maml": learned}
     fresh = landscape.fresh_tasks(family, reader.view().seed, _FRESH)
     needed = {name: landscape.steps_needed(place, fresh, rates) for name, place in starts.items()}
     walks = Walks(
@@ -117,7 +117,7 @@ def show() -> None:
     with picture:
         pairs = {name: _pair(steps)[language] for name, steps in walks.needed.items()}
         takeaway = _TAKEAWAY.format(
-            slope=start[0], intercept=start[1], start=f"({learnt[0]:g}, {learnt[1]:g})", **pairs
+            slope=start[0], intercept=start[1], start=f"({learned[0]:g}, {learned[1]:g})", **pairs
         )
         st.plotly_chart(
             sealed(landscape_chart(walks, language=language)),
@@ -134,7 +134,7 @@ def show() -> None:
 
 def _rates(family: Family) -> tuple[float, float]:
     rate = reader.view().rate
-    return landscape.meta_rates(family) if rate == "learnt" else (float(rate), float(rate))
+    return landscape.meta_rates(family) if rate == "learned" else (float(rate), float(rate))
 
 
 def _place_start() -> None:
@@ -160,7 +160,7 @@ def _controls(language: Language) -> None:
     st.segmented_control(
         _RATE[language],
         _RATES,
-        format_func=lambda rate: _LEARNT_RATE[language] if rate == "learnt" else rate,
+        format_func=lambda rate: _LEARNT_RATE[language] if rate == "learned" else rate,
         key=reader.widget("rate"),
         on_change=reader.take,
         args=("rate",),

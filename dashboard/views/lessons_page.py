@@ -1,4 +1,4 @@
-"""How meta-learning works: one line learnt the ordinary way, five steps, and why the start matters."""
+"""How meta-learning works: one line learned the ordinary way, five steps, and why the start matters."""
 
 import streamlit as st
 

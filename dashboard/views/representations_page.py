@@ -1,4 +1,4 @@
-"""What is learnt, seen four ways: task, data, model, strategy."""
+"""What is learned, seen four ways: task, data, model, strategy."""
 
 from collections.abc import Mapping
 

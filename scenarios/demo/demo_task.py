@@ -33,7 +33,7 @@ def adapt_to(
 ) -> DemoTask:
     """Let every learner adapt to one draw of a seed's task. Raises ReaderError when weights are missing or damaged.
 
-    `own` are a reader's (x, y), to be learnt from instead where a number is predicted: then nothing is scored.
+    `own` are a reader's (x, y), to be learned from instead where a number is predicted: then nothing is scored.
     `weights` are the content of a weights file, of a reader's own learner that stands in for EXPLAINED.
     """
     scenario = scenario_named(scenario_name)

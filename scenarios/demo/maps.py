@@ -19,7 +19,7 @@ from scenarios.task import Array, Labels, rng_for
 from scenarios.text import Text
 
 TASKS = 200  # fresh tasks on the maps that are averages: those of seeds 1, 2, ...
-SHOTS = 20  # labels of each class with which they are learnt
+SHOTS = 20  # labels of each class with which they are learned
 COMPONENTS = 8  # of the map of tasks, from which truths are read
 FOLDS = 10
 EXAMPLES = ("query", "support")  # on which a loss is taken

@@ -126,10 +126,10 @@ def strategy_map(scenario_name: str, seed: int, draw: int, shots: int, weights: 
     apart = float(np.linalg.norm(walks["maml"][0] - walks["scratch"][0]))
     whole = len(walks["scratch"])
     walks = {name: _followed(walk, FARTHEST_AWAY * apart) for name, walk in walks.items()}
-    learnt, scratch = walks["maml"], walks["scratch"]
+    learned, scratch = walks["maml"], walks["scratch"]
     surface = Surface(episode, tuple(tuple(w.shape[1:]) for w in learner.start(1)))
-    overview = _slice(surface, walks, scratch[0], [learnt[0], scratch[-1], *scratch[1:]], [learnt[0], scratch[-1]])
-    close_up = _slice(surface, walks, learnt[0], [learnt[-1], *learnt[1:], scratch[0]], list(learnt[1:]))
+    overview = _slice(surface, walks, scratch[0], [learned[0], scratch[-1], *scratch[1:]], [learned[0], scratch[-1]])
+    close_up = _slice(surface, walks, learned[0], [learned[-1], *learned[1:], scratch[0]], list(learned[1:]))
     moves = {name: np.linalg.norm(np.diff(walk, axis=0), axis=1) for name, walk in walks.items()}
     in_plane = np.linalg.norm(np.diff(overview.walks["scratch"], axis=0), axis=1)
     return StrategyMap(

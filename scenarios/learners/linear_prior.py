@@ -1,4 +1,4 @@
-"""Empirical Bayes for linear models: a Gaussian prior of the weights, learnt from the training tasks.
+"""Empirical Bayes for linear models: a Gaussian prior of the weights, learned from the training tasks.
 
 A random-effects model (Laird and Ware 1982): each task's weights are a draw from one Gaussian, whose mean and
 covariance are found by expectation maximisation. Where a task's labels are classes, its posterior is approximated at

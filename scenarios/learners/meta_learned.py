@@ -109,7 +109,7 @@ def always(setting: Setting) -> Callable[[int], Setting]:
 
 
 def one_inner_lr(scenario: Scenario, inner_lr: float) -> tuple[Array, ...]:
-    """Return the same inner learning rate for every weight and step, in the shapes of learnt ones.
+    """Return the same inner learning rate for every weight and step, in the shapes of learned ones.
 
     All learners with inner steps then share a compiled loop.
     """

@@ -180,7 +180,7 @@ def _per_task(
     return PerTask(method, lambda k: float(chosen[_tuned_at(k)]), _tuned_calibration(scenario, checkpoint), features)
 
 
-# -- a linear model on what the pooled network has learnt to see ------------------------------------------------------
+# -- a linear model on what the pooled network has learned to see ------------------------------------------------------
 
 
 def _probe(scenario: Scenario) -> Classical:
@@ -208,7 +208,7 @@ def last_features(network: tuple[Array, ...], x: Array) -> Array:
     return x
 
 
-# -- a linear model whose prior is learnt -----------------------------------------------------------------------------
+# -- a linear model whose prior is learned -----------------------------------------------------------------------------
 
 _PRIOR_TASKS = 1000
 

@@ -1,4 +1,4 @@
-"""What the five steps show of a family of curves: tasks, examples, adapted models, errors, and the learnt start.
+"""What the five steps show of a family of curves: tasks, examples, adapted models, errors, and the learned start.
 
 No TensorFlow here: `walks.py` lets the shipped learners walk, in the worker process.
 """

@@ -29,7 +29,7 @@ from scenarios.task import Array, rng_for
 HESSIAN = np.array([[1 / 3, 1 / 2], [1 / 2, 1.0]])  # half of the loss's second derivatives
 LARGEST_RATE = 1 / float(np.linalg.eigvalsh(HESSIAN)[-1])  # .789: above it, one rate for both diverges
 TOLERANCE = 0.01  # a walk has arrived when its loss is no more than this above the best possible
-HORIZON = 5  # steps that the rates are learnt for
+HORIZON = 5  # steps that the rates are learned for
 MOST_STEPS = 1000
 
 
@@ -59,7 +59,7 @@ FAMILIES = {family.name: family for family in (RELATED, ANY_LINE)}
 
 
 def fresh_tasks(family: Family, seed: int, count: int) -> Array:
-    """Tasks that nothing was learnt from: (count, 2)."""
+    """Tasks that nothing was learned from: (count, 2)."""
     return family.sample(rng_for("test", seed, 2), count)
 
 

@@ -43,7 +43,7 @@ def _answers(
 
 @dataclass(frozen=True)
 class AmortisedLearner:
-    """What was learnt across tasks, and the recipe that says how to use it."""
+    """What was learned across tasks, and the recipe that says how to use it."""
 
     weights: tuple[Array, ...]
     recipe: Recipe

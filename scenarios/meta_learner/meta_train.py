@@ -2,7 +2,7 @@
 
 A chunk takes a state and gives a state, so that progress, cancelling and resuming cost nothing: show what a chunk
 says, stop calling, or call again with the state that was kept. `inner_steps = 0` is the ordinary thing, one network
-for all tasks pooled together, trained by the same loop. Every strategy learns in it: they differ in what is learnt, and
+for all tasks pooled together, trained by the same loop. Every method learns in it: they differ in what is learned, and
 in the loss.
 """
 
@@ -47,7 +47,7 @@ class TrainState(NamedTuple):
     """Where meta-training stands. Plain tensors: keep them, and training can go on from here."""
 
     step: tf.Tensor  # ()
-    start: Weights  # or whatever else is learnt across tasks
+    start: Weights  # or whatever else is learned across tasks
     inner_lrs: Weights  # inner learning rates, for each of the weights; () if there is no inner loop
     momentum: Weights  # first and second moments of Adam (Kingma and Ba 2015), of the start and then of inner_lrs
     velocity: Weights
@@ -167,12 +167,12 @@ def _outer_gradient(
     """Return the mean loss over tasks and its gradient for the initialisation, then the inner learning rates."""
     if recipe.strategy == "reptile":
         return _reptile(state, episode[0], key, recipe)
-    # Learning rates that are not learnt have no part in clipping the start's gradient: theirs is often the longer one.
-    learnt = state.start + (state.inner_lrs if recipe.learn_rates else ())
+    # Learning rates that are not learned have no part in clipping the start's gradient: theirs is often the longer one.
+    learned = state.start + (state.inner_lrs if recipe.learn_rates else ())
     with tf.GradientTape() as tape:
-        tape.watch(learnt)
+        tape.watch(learned)
         loss = _outer_loss(state, episode, recipe)
-    gradient = tape.gradient(loss, learnt, unconnected_gradients="zero")
+    gradient = tape.gradient(loss, learned, unconnected_gradients="zero")
     return loss, gradient + tuple(map(tf.zeros_like, state.inner_lrs if not recipe.learn_rates else ()))
 
 

@@ -1,6 +1,6 @@
-"""Prototypical networks (Snell, Swersky and Zemel 2017, arXiv 1703.05175): the nearest class mean in learnt features.
+"""Prototypical networks (Snell, Swersky and Zemel 2017, arXiv 1703.05175): the nearest class mean in learned features.
 
-Two numbers are learnt beside the features: how much a distance means, and how frequent each class is.
+Two numbers are learned beside the features: how much a distance means, and how frequent each class is.
 """
 
 import numpy as np
@@ -18,10 +18,10 @@ def init(rng: np.random.Generator, inputs: int, ways: int, recipe: Recipe) -> tu
 
 
 def answer(
-    learnt: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, recipe: Recipe
+    learned: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, recipe: Recipe
 ) -> tf.Tensor:
     """Logits (tasks, queries, ways): minus the squared distance of each query example to each class mean."""
-    *network, log_scale, log_odds = learnt
+    *network, log_scale, log_odds = learned
     members = tf.one_hot(y, log_odds.shape[-1]) * mask[..., None]  # (tasks, n, ways)
     sums = tf.einsum("tnw,tnf->twf", members, outputs(tuple(network), x))
     means = sums / tf.maximum(tf.reduce_sum(members, axis=1)[..., None], 1.0)

@@ -1,4 +1,4 @@
-"""A closed-form head on learnt features: Bayesian linear regression, whose prior is learnt across tasks.
+"""A closed-form head on learned features: Bayesian linear regression, whose prior is learned across tasks.
 
 R2-D2 (Bertinetto et al. 2019, arXiv 1805.08136) where classes are told apart, ALPaCA (Harrison, Sharma and Pavone 2018,
 arXiv 1807.08912) where a number is predicted. The prior is Gaussian: mean and precision of each head weight, and the
@@ -28,10 +28,10 @@ def init(rng: np.random.Generator, inputs: int, ways: int, recipe: Recipe) -> tu
 
 
 def answer(
-    learnt: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, recipe: Recipe
+    learned: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_x: tf.Tensor, recipe: Recipe
 ) -> tf.Tensor:
     """Logits (tasks, queries, ways), or the mean and standard deviation of a number (tasks, queries, 2)."""
-    *network, mean, log_precision, log_noise, log_scale, log_odds = learnt
+    *network, mean, log_precision, log_noise, log_scale, log_odds = learned
     # In double precision: one measurement far outside makes the sum of squares too uneven for a single's seven digits.
     mean, log_precision, log_noise = (tf.cast(prior, tf.float64) for prior in (mean, log_precision, log_noise))
     mask = tf.cast(mask, tf.float64)

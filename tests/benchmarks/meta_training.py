@@ -98,21 +98,21 @@ def check(running: Mapping[str, Process], own: int = OWN_BATCHES) -> dict[str, o
         process.open(problem)
     expected, _ = running[OURS].train(SAME_BATCHES)
     apart = {name: _apart(process.follow(picks), expected) for name, process in running.items() if name != OURS}
-    learnt = _apart(problem.start, expected)
-    assert learnt > 10 * WEIGHTS_APART, "ours has not learnt anything"
+    learned = _apart(problem.start, expected)
+    assert learned > 10 * WEIGHTS_APART, "ours has not learned anything"
     for name, distance in apart.items():
         assert distance < WEIGHTS_APART, f"{name}: from the same batches, a weight is {distance:.1e} from ours"
 
     fresh = running[OURS].ask("fresh", problem, FRESH_TASKS)
     losses = {"before": running[OURS].ask("loss", fresh, problem.start)}
     losses |= {name: running[OURS].ask("loss", fresh, process.train(own)[0]) for name, process in running.items()}
-    assert losses[OURS] < (1 - 2 * LOSS_APART) * losses["before"], f"ours has not learnt anything: {losses}"
+    assert losses[OURS] < (1 - 2 * LOSS_APART) * losses["before"], f"ours has not learned anything: {losses}"
     for name in running:
         distance = abs(losses[name] / losses[OURS] - 1)
         assert distance < LOSS_APART, (
             f"{name}: the loss after {own} steps is {losses[name]:.3f}, ours {losses[OURS]:.3f}"
         )
-    return {"same_batches": SAME_BATCHES, "learnt": learnt, "apart": apart, "own_batches": own, "losses": losses}
+    return {"same_batches": SAME_BATCHES, "learned": learned, "apart": apart, "own_batches": own, "losses": losses}
 
 
 def _apart(weights: tuple[Array, ...], others: tuple[Array, ...]) -> float:
@@ -161,7 +161,7 @@ def show(found: Mapping[str, Any]) -> None:
     """Print what was found: the agreement, one step of everybody, and how it grows."""
     agreement, steps = found["agreement"], found["step"]
     apart = ", ".join(f"{name} {distance:.0e}" for name, distance in agreement["apart"].items())
-    print(f"The same {agreement['same_batches']} batches move weights by up to {agreement['learnt']:.3f}.")
+    print(f"The same {agreement['same_batches']} batches move weights by up to {agreement['learned']:.3f}.")
     print(f"  Apart from ours at most: {apart or 'nobody else is here'}")
     losses = ", ".join(f"{name} {loss:.3f}" for name, loss in agreement["losses"].items())
     print(f"Mean squared error on {FRESH_TASKS} fresh tasks after {agreement['own_batches']} steps on own batches:")

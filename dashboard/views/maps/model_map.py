@@ -40,7 +40,7 @@ _NOTE = Text(
     "biases count together: length of the change over length of the start. CKA compares what a layer says of the "
     "later examples "
     "before and after: 1 is the same up to rotation and scale. Features count as reused (Raghu et al. 2020) "
-    "when adapting the head alone brings at least {enough} of what adapting everything does. The rates were learnt or "
+    "when adapting the head alone brings at least {enough} of what adapting everything does. The rates were learned or "
     "chosen for all layers.",
     zh="{tasks} {task}（全新，即第一张图中的任务）、标注数 {shots}（分类时为每类）的平均值及 95% 区间；元学习 "
     "{steps} 个内循环步，"

@@ -131,8 +131,8 @@ def _finding(scenario: Scenario, found: StrategyMap, language: Language, *, mark
         }
         figures |= {f"{name}_{key}": coloured(text, colour) if marked else text for key, text in said.items()}
     prose = scenario.prose
-    later, learnt = (found.losses[kind]["scratch"] for kind in ("query", "support"))
-    overfits = _OVERFITS if later[-1] > later[0] and learnt[-1] < learnt[0] else ""
+    later, learned = (found.losses[kind]["scratch"] for kind in ("query", "support"))
+    overfits = _OVERFITS if later[-1] > later[0] and learned[-1] < learned[0] else ""
     return _FINDING.format(
         task=prose.a_task[language], examples=prose.examples[language], apart=_figure(found.apart), overfits=overfits,
         **figures,

@@ -53,7 +53,7 @@ def classic_sine(tasks: int, shots: int, inner_steps: int, width: int, pool: int
 
 
 def fresh(problem: Problem, tasks: int) -> Problem:
-    """The same problem on tasks that nobody has learnt from."""
+    """The same problem on tasks that nobody has learned from."""
     drawn = draw_pool(PUBLISHED, replace(problem.recipe, train_tasks=tasks), FRESH)
     return replace(problem, pool=tuple(array.numpy() for array in drawn))
 
