@@ -17,11 +17,11 @@ from dashboard.views import (  # noqa: E402
     challenges_page,
     curve_page,
     faq_page,
+    frame,
     glossary_page,
     home_page,
     league_page,
     lessons_page,
-    parts,
     representations_page,
     resources_page,
     scenario_page,
@@ -79,7 +79,7 @@ def main() -> None:
     reader.turn_to(page.url_path)
     _language_switch()
     _notice()
-    with parts.told():
+    with frame.error_boundary():
         page.run()
     reader.leave()
     jobs.warm_up(page.url_path)  # after what this reader asked for

@@ -19,7 +19,7 @@ from dashboard import permalink
 from dashboard.glossary import TERMS
 from dashboard.language import NAMES, from_locale, is_language, percent
 from dashboard.permalink import View
-from dashboard.views import faq_page, parts
+from dashboard.views import facts, faq_page, formatting
 from dashboard.views.explaining import EXPLAINED, explained
 from scenarios.catalog import SCENARIOS
 from scenarios.publication import results
@@ -158,26 +158,26 @@ def test_both_of_a_pair_say_the_same_with_the_same_figures_and_sources(path: Pat
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_placeholder_of_the_prose_is_a_measured_figure(name: str, language: str):
     study = results.read(StudyResults, name)
-    facts = parts.facts(study, language)
-    assert all(fact.strip() and "nan" not in fact for fact in facts.values())
+    known = facts.facts_of(study, language)
+    assert all(fact.strip() and "nan" not in fact for fact in known.values())
     for path in PROSE:
         if ROOT / "scenarios" / name in path.parents and f".{language}." in path.name:
-            assert_filled(path, facts)
+            assert_filled(path, known)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_general_answers_name_the_scenario_of_every_figure(language: str):
-    found, missing = parts.all_facts(language)
+    found, missing = facts.all_facts(language)
     assert missing == []
-    facts = {f"{name}__{key}": value for name, figures in found.items() for key, value in figures.items()}
+    known = {f"{name}__{key}": value for name, figures in found.items() for key, value in figures.items()}
     for name in faq_page.questions():
-        assert_filled(faq_page.FOLDER / f"{name}.{language}.md", facts)
+        assert_filled(faq_page.FOLDER / f"{name}.{language}.md", known)
 
 
-def assert_filled(path: Path, facts: dict[str, str]) -> None:
+def assert_filled(path: Path, known: dict[str, str]) -> None:
     text = path.read_text(encoding="utf-8")
-    assert set(placeholders(text)) <= facts.keys(), path.name
-    assert "{" not in text.format(**facts)
+    assert set(placeholders(text)) <= known.keys(), path.name
+    assert "{" not in text.format(**known)
 
 
 def test_what_the_best_from_scratch_learner_does_is_a_predicate_wherever_it_overtakes():
@@ -189,7 +189,7 @@ def test_what_the_best_from_scratch_learner_does_is_a_predicate_wherever_it_over
         study = results.read(StudyResults, "medical_diagnosis")
         score = study.novelty.score | {"maml": np.array([[first, 0, 1]])}
         novelty = replace(study.novelty, overtaken_at=overtaken_at, best_from_scratch=(0.8,), score=score)
-        said = parts.crossing(replace(study, novelty=novelty))
+        said = facts.crossing(replace(study, novelty=novelty))
         assert (said.en, said.zh) == (english, chinese)
 
 
@@ -222,7 +222,7 @@ def test_a_sentence_in_a_sentence_speaks_its_language():
 
 
 def test_a_figure_that_nobody_knows_is_a_dash():
-    assert parts.filled_in("{maml_5} against {scratch_5}", {"maml_5": "92%"}) == "92% against –"
+    assert facts.fill_in("{maml_5} against {scratch_5}", {"maml_5": "92%"}) == "92% against –"
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
@@ -301,4 +301,4 @@ def test_shares_are_written_as_the_axes_have_them(share, digits, said):
     ],
 )
 def test_what_labels_are_worth_is_said_as_precisely_as_it_matters(estimate, said):
-    assert parts.worth(estimate, 50).en == said
+    assert formatting.worth(estimate, 50).en == said

@@ -7,7 +7,7 @@ import pytest
 from dashboard import results, words
 from dashboard.glossary import TERMS
 from dashboard.resources import KINDS, REPLACED, RESOURCES
-from dashboard.views import faq_page, glossary_page, parts, searching
+from dashboard.views import facts, faq_page, glossary_page, searching
 from scenarios.catalog import SCENARIOS
 from scenarios.text import LANGUAGES
 from tests.live_server import LiveServer
@@ -31,7 +31,7 @@ def expanders(screen: Screen) -> list[tuple[str, bool]]:
 def heading(code: str, language: str) -> str:
     scenario, _, name = code.rpartition("--")
     folder = faq_page.folder_of(scenario) if scenario else faq_page.FOLDER
-    return parts.prose(folder, name, language).splitlines()[0].removeprefix("# ")
+    return facts.prose(folder, name, language).splitlines()[0].removeprefix("# ")
 
 
 def test_without_a_link_all_questions_are_there_and_only_the_first_is_open(server: LiveServer):
@@ -127,7 +127,7 @@ def test_home_has_one_card_for_every_application_with_its_result_and_its_curve(s
         said = screen.words()
         for name, scenario in APPLICATIONS.items():
             assert said.count(scenario.prose.question[language]) == 1
-            assert parts.result(scenario, results.study(name), scenario.default_shots, language) in said
+            assert facts.result(scenario, results.study(name), scenario.default_shots, language) in said
         buttons = [button.id.rsplit("-", 1)[1] for button in screen.elements("button")]
         assert [each for each in buttons if each.startswith("open_")] == [
             *(f"open_{n}" for n in APPLICATIONS),

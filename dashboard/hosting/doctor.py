@@ -353,16 +353,16 @@ def _without_worker() -> Iterator[_Failures]:
     """Draw pages that get no answer from the engine and whose errors are kept instead of logged."""
     from dashboard import jobs
     from dashboard.engine import ENGINE
-    from dashboard.views import parts
+    from dashboard.views import frame
 
-    failures, log = _Failures(), parts.log
+    failures, log = _Failures(), frame.log
     logging.disable(logging.CRITICAL)  # what Streamlit logs of a page that ends with an exception
-    parts.log = failures
+    frame.log = failures
     setattr(jobs, "ENGINE", _NoWorker())  # noqa: B010  # jobs itself has it from elsewhere
     try:
         yield failures
     finally:
-        parts.log = log
+        frame.log = log
         setattr(jobs, "ENGINE", ENGINE)  # noqa: B010
         logging.disable(logging.WARNING)
 

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import reader, results
 from dashboard.charts.benchmark import Row, benchmark_chart
 from dashboard.charts.style import named
-from dashboard.views import parts
+from dashboard.views import frame
 from dashboard.views.explaining import explained
 from scenarios.errors import ReaderError
 from scenarios.publication.results import BenchmarkResults, trade_of
@@ -71,7 +71,7 @@ def show(scenario: Scenario) -> None:
     st.markdown(finding[language])
     for column, shots in zip(st.columns(len(classic.shots), gap="medium"), classic.shots, strict=True):
         with column:
-            parts.chart(
+            frame.chart(
                 benchmark_chart(
                     _rows(classic, trade, found, shots, language), _TITLE.format(shots=shots)[language], language
                 ),

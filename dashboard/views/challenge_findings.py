@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dashboard import words
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import parts
+from dashboard.views import facts, formatting
 from scenarios.dataclass_json import Floats
 from scenarios.learners.registry import REGISTRY
 from scenarios.publication.results import ChallengeResults, StudyResults
@@ -173,7 +173,7 @@ def data(found: ChallengeResults, language: Language) -> tuple[str, str]:
         baseline=named(found.baseline, language), scratch=_score(reference.from_scratch.score, found, language),
         bayes=_score(reference.bayes.score, found, language),
         side=(_AHEAD if lead[-1][0] > 0 else _BEHIND)[language],
-        lead=parts.difference(parts.turned(lead[-1]), found.metric, language),
+        lead=formatting.difference(formatting.turned(lead[-1]), found.metric, language),
     )  # fmt: skip
     open_still = _undecided(counts, lead)
     if open_still:
@@ -233,11 +233,11 @@ def compute(found: ChallengeResults, language: Language) -> tuple[str, str]:
         finding = _REACHES.format(seconds=seconds, steps=_whole(run.steps[first]), total=total, most=most)
     value, low, high = (f"{x:.2f}" for x in part.slower)
     bought = _sided(part.ahead, _BUY, _COST, _NO_DIFFERENCE)
-    lead = part.ahead if bought is _NO_DIFFERENCE else parts.turned(part.ahead)
+    lead = part.ahead if bought is _NO_DIFFERENCE else formatting.turned(part.ahead)
     figures = words.joined(
         _SLOWER.format(value=value, low=low, high=high, pairs=part.pairs),
         bought.format(
-            lead=parts.difference(lead, found.metric, language), metric=found.metric.name[language],
+            lead=formatting.difference(lead, found.metric, language), metric=found.metric.name[language],
             tasks=found.tasks,
         ),
     )  # fmt: skip
@@ -248,7 +248,7 @@ def complexity(found: ChallengeResults, language: Language) -> tuple[str, str]:
     part = found.complexity
     rates = part.inner_lrs
     finding = _sided(part.best_ahead, _RATES, _RATES_SAME, _RATES_SAME).format(
-        lead=parts.difference(part.best_ahead, found.metric, language), metric=found.metric.name[language],
+        lead=formatting.difference(part.best_ahead, found.metric, language), metric=found.metric.name[language],
         best=f"{rates[part.best]:g}", worst=f"{rates[part.worst]:g}", least=min(rates), largest=max(rates),
         tasks=found.tasks,
     )  # fmt: skip
@@ -256,7 +256,9 @@ def complexity(found: ChallengeResults, language: Language) -> tuple[str, str]:
     sentence = _sided(change, _STEPS_BETTER, _STEPS_WORSE, _STEPS_SAME)
     walked = sentence.format(
         trained=trained, step="step" if trained == 1 else "steps", most=part.steps[-1],
-        lead=parts.difference(change if sentence is _STEPS_SAME else parts.turned(change), found.metric, language),
+        lead=formatting.difference(
+            change if sentence is _STEPS_SAME else formatting.turned(change), found.metric, language
+        ),
     )  # fmt: skip
     files = [f"{name} {count}" for name, count in part.lines.items()]
     own = [
@@ -273,14 +275,14 @@ def complexity(found: ChallengeResults, language: Language) -> tuple[str, str]:
 def robustness(studies: dict[str, StudyResults], language: Language) -> str:
     """studies: by their scenario's title."""
     crossings = [
-        _CROSSES.format(title=title, better=REGISTRY[study.overtaker].name, crossing=parts.crossing(study))[language]
+        _CROSSES.format(title=title, better=REGISTRY[study.overtaker].name, crossing=facts.crossing(study))[language]
         for title, study in studies.items()
     ]
     return _ROBUST.format(crossings=("; " if language == "en" else "；").join(crossings))[language]
 
 
 def _score(estimate: Sequence[float], found: ChallengeResults, language: Language) -> str:
-    return parts.estimated(estimate, found.metric)[language]
+    return formatting.estimated(estimate, found.metric)[language]
 
 
 def _sided(estimate: Sequence[float], better: Text, worse: Text, neither: Text) -> Text:

@@ -11,7 +11,7 @@ from dashboard import reader, results, words
 from dashboard.charts import challenges as charts
 from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
-from dashboard.views import parts
+from dashboard.views import frame
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import curves_table, novelty_curves, novelty_sentence
 from scenarios.catalog import SCENARIOS
@@ -78,7 +78,7 @@ def show() -> None:
 def _choose() -> str:
     """Choose the scenario, among those that were measured; without any, the first, whose file is missed."""
     offered = results.measured(ChallengeResults) or list(SCENARIOS)[:1]
-    return offered[0] if len(offered) == 1 else parts.choose_scenario(offered)
+    return offered[0] if len(offered) == 1 else frame.choose_scenario(offered)
 
 
 def _measured(found: ChallengeResults) -> None:
@@ -129,7 +129,7 @@ def _section(title: Text, said: tuple[str, str]) -> None:
 def _picture(found: ChallengeResults, which: str, axis: Text, finding: str, table: pd.DataFrame) -> None:
     language = reader.language()
     takeaway = _PICTURE.format(metric=found.metric.name[language], axis=axis[language], finding=finding)
-    parts.chart(_figure(found, which, language), takeaway=takeaway, table=table, key=f"challenge_{which}_chart")
+    frame.chart(_figure(found, which, language), takeaway=takeaway, table=table, key=f"challenge_{which}_chart")
 
 
 @lru_cache(maxsize=64)  # published figures are the same for everybody
@@ -203,7 +203,7 @@ def _robustness() -> None:
 def _novelty(title: str, study: StudyResults, language: Language) -> None:
     novelty, protocol, name = study.novelty, study.protocol, study.scenario
     st.markdown(f"###### {title}")
-    parts.chart(
+    frame.chart(
         _novelty_figure(study, language),
         takeaway=novelty_sentence(study),
         table=curves_table(novelty.rho, "ρ", novelty_curves(study), language),

@@ -12,8 +12,9 @@ from dashboard.remote import demo_task
 from dashboard.views import (
     benchmark_panel,
     draft_panel,
+    facts,
     fits_panel,
-    parts,
+    formatting,
     points_panel,
     story_panel,
     task_panel,
@@ -88,7 +89,7 @@ def show(scenario: Scenario) -> None:
     weights = user_learner.show(scenario)
     shots = draw.support.y.shape[1]
     with st.container(key="result"):
-        st.markdown(parts.result(scenario, study, shots, view.lang))
+        st.markdown(facts.result(scenario, study, shots, view.lang))
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
         _show_labels(scenario, study, shots)
@@ -129,21 +130,22 @@ def _show_labels(scenario: Scenario, study: StudyResults, shots: int) -> None:
     """Show how many points the gain is worth, and the curves from which this is read."""
     language, prose = reader.language(), scenario.prose
     estimate = study.compared("labels_worth", shots)
-    worth = parts.worth(estimate, study.shots[-1])[language]
+    worth = formatting.worth(estimate, study.shots[-1])[language]
     labels, are = (prose.label, "is") if shots == 1 else (prose.labels, "are")
     with st.container(key="headline"):
         said = _headline(estimate, shots)
         st.markdown(said.format(shots=shots, worth=worth, labels=labels[language], are=are)[language])
     labels_picture(study, shots, height=385)
     scores = {
-        name: parts.score_interval(study.at(name, shots), study.metric) for name in (*TRACED, BAYES, study.classical)
+        name: formatting.score_interval(study.at(name, shots), study.metric)
+        for name in (*TRACED, BAYES, study.classical)
     }
     classical, task = named(study.classical, language), prose.a_task[language]
     precisely = _PRECISELY.format(
         tasks=study.tasks, task=task, classical=classical, classical_score=scores[study.classical], **scores
     )
     most = study.recipe.max_shots
-    rivals, best = parts.from_scratch(study, shots, language)
+    rivals, best = facts.from_scratch(study, shots, language)
     worth_note = _WORTH_NOTE.format(rivals=rivals, best=best, shots=shots, most=most, task=task)
     note = words.joined(precisely, worth_note)[language]
     st.caption(note, help=explained(note, language))

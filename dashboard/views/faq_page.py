@@ -14,7 +14,7 @@ import streamlit as st
 
 import scenarios
 from dashboard import reader, results, words
-from dashboard.views import parts, searching
+from dashboard.views import facts, searching
 from dashboard.views.pictures import labels_picture, novelty_picture
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
@@ -75,7 +75,7 @@ def folder_of(scenario_name: str) -> Path:
 def show() -> None:
     language = reader.language()
     st.title(words.TITLE["faq"][language])
-    figures, missing = parts.all_facts(language)
+    figures, missing = facts.all_facts(language)
     for error in missing:
         st.error(error.text[language])
     sought = searching.words_sought(_SEARCH, key="faq_search")
@@ -87,22 +87,22 @@ def show() -> None:
 
 
 def _groups(figures: dict[str, dict[str, str]], language: Language) -> Iterator[Group]:
-    prefixed = {f"{name}__{key}": value for name, facts in figures.items() for key, value in facts.items()}
+    prefixed = {f"{name}__{key}": value for name, known in figures.items() for key, value in known.items()}
     yield Group(_GENERAL[language], tuple(_read(FOLDER, name, "", prefixed, language) for name in questions()))
     for name, scenario in SCENARIOS.items():
-        folder, facts = folder_of(name), figures.get(name, {})
-        asked = tuple(_read(folder, question, f"{name}--", facts, language) for question in questions(folder))
+        folder, known = folder_of(name), figures.get(name, {})
+        asked = tuple(_read(folder, question, f"{name}--", known, language) for question in questions(folder))
         if asked:
             yield Group(scenario.prose.title[language], asked)
 
 
-def _read(folder: Path, name: str, prefix: str, facts: dict[str, str], language: Language) -> Question:
-    heading, answer = parts.prose(folder, name, language).split("\n", 1)
+def _read(folder: Path, name: str, prefix: str, known: dict[str, str], language: Language) -> Question:
+    heading, answer = facts.prose(folder, name, language).split("\n", 1)
     quoted = re.search(r"\{(\w+?)__", answer)
     return Question(
         prefix + name,
         heading.removeprefix("# ").strip(),
-        parts.filled_in(answer.strip(), facts),
+        facts.fill_in(answer.strip(), known),
         quoted[1] if quoted else "",
     )
 

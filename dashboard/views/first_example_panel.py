@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import reader
 from dashboard.charts.lessons import first_example_chart
 from dashboard.engine import Job
-from dashboard.views import parts
+from dashboard.views import frame
 from dashboard.views.waiting import wait_for
 from scenarios.lessons.first_example import FirstExample
 from scenarios.text import Language, Text
@@ -75,7 +75,7 @@ def show(job: Job[FirstExample]) -> None:
                 args=("centred",),
                 required=True,
             )
-            st.button(_AGAIN[language], icon=":material/casino:", key="lesson_new_points", on_click=parts.draw_anew)
+            st.button(_AGAIN[language], icon=":material/casino:", key="lesson_new_points", on_click=frame.change_seed)
         said = st.container()
         st.markdown(_WHY[centred][language])
         st.markdown(_MORAL[language])
@@ -92,7 +92,7 @@ def show(job: Job[FirstExample]) -> None:
     with said:
         st.markdown(_RESULT.format(steps=len(example.loss) - 1, **ended)[language])
     with place:
-        parts.chart(
+        frame.chart(
             first_example_chart(example, centred=centred, language=language),
             takeaway=_TAKEAWAY.format(best="1" if centred else "1.5", first=f"{example.expected[0]:.2f}", **ended),
             table=_table(example, language),

@@ -13,8 +13,9 @@ from dashboard.charts.player import Averages
 from dashboard.charts.style import named
 from dashboard.language import scored
 from dashboard.permalink import Points
-from dashboard.views import parts, points_panel
-from dashboard.views.parts import BLUE, ORANGE, coloured
+from dashboard.views import points_panel
+from dashboard.views.formatting import BLUE, ORANGE, coloured
+from dashboard.views.frame import numbers
 from dashboard.views.story_panel import File
 from scenarios.demo.precomputed import DemoTask, curve_grid
 from scenarios.episode import Draw
@@ -104,7 +105,7 @@ def show(
         on_select=partial(points_panel.place, CHART, own),
         selection_mode="points",
     )
-    parts.numbers(partial(curves_table, scenario, shown, truth, language), key=f"{CHART}_numbers")
+    numbers(partial(curves_table, scenario, shown, truth, language), key=f"{CHART}_numbers")
     points_panel.controls(own, frame)
     st.caption(_notes(shown, truth, steps, language))
 

@@ -8,7 +8,7 @@ from dashboard import reader
 from dashboard.charts import lessons
 from dashboard.charts.style import named
 from dashboard.engine import Job
-from dashboard.views import parts
+from dashboard.views import formatting, frame
 from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
 from scenarios.episode import Draw
@@ -202,9 +202,9 @@ def show(family: Scenario, job: Job[Practice]) -> None:
     with picture:
         figure, table = _picture(family, tasks, draw, practice, language)
         plain = {key: str(value).replace("*", "") for key, value in figures.items()}
-        for colour in (parts.BLUE, parts.ORANGE):
+        for colour in (formatting.BLUE, formatting.ORANGE):
             plain = {key: value.replace(f":{colour}[", "").replace("]", "") for key, value in plain.items()}
-        parts.chart(figure, takeaway=_TAKEAWAYS[step - 1].format(**plain), table=table, key=f"lesson_step_{step}")
+        frame.chart(figure, takeaway=_TAKEAWAYS[step - 1].format(**plain), table=table, key=f"lesson_step_{step}")
 
 
 def _controls(language: Language) -> None:
@@ -223,7 +223,7 @@ def _controls(language: Language) -> None:
         st.button(
             _NEXT[language], type="primary", icon=":material/arrow_forward:", key="lesson_next", on_click=_next_step
         )
-        st.button(_AGAIN[language], icon=":material/casino:", key="lesson_new_task", on_click=parts.draw_anew)
+        st.button(_AGAIN[language], icon=":material/casino:", key="lesson_new_task", on_click=frame.change_seed)
         if len(found) > 1:
             if reader.view().about not in [each.name for each in found]:
                 reader.assume(about=found[0].name)
@@ -278,8 +278,8 @@ def _figures(
         name: _STEP_COUNT[count == 1].format(count=count)[language] for name, count in practice.evaluation_step.items()
     }
     return said | {
-        "maml": parts.coloured(_error(errors["maml"]), parts.BLUE),
-        "scratch": parts.coloured(_error(errors["scratch"]), parts.ORANGE),
+        "maml": formatting.coloured(_error(errors["maml"]), formatting.BLUE),
+        "scratch": formatting.coloured(_error(errors["scratch"]), formatting.ORANGE),
         "best": _error(practice.best),
         "step": steps["maml"],
         "scratch_step": steps["scratch"],

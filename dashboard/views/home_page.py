@@ -6,9 +6,9 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import reader, results, words
-from dashboard.views import draft_panel, parts
+from dashboard.views import draft_panel, facts
 from dashboard.views.decisions.catalog import PANELS
-from dashboard.views.parts import BLUE, ORANGE
+from dashboard.views.formatting import BLUE, ORANGE
 from dashboard.views.pictures import labels_picture
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
@@ -113,7 +113,7 @@ def _card(scenario: Scenario, page: StreamlitPage) -> None:
             st.markdown(f"**{prose.question[language]}**")
             study = _study(scenario)
             if study is not None:
-                st.markdown(parts.result(scenario, study, scenario.default_shots, language))
+                st.markdown(facts.result(scenario, study, scenario.default_shots, language))
         with st.container(gap="xsmall"):
             if study is not None:
                 key = f"home_{scenario.name}"

@@ -10,7 +10,7 @@ from dashboard.charts import style
 from dashboard.charts.drawing import sealed
 from dashboard.charts.landscape import INTERCEPTS, SLOPES, Walks, landscape_chart
 from dashboard.charts.style import named
-from dashboard.views import parts
+from dashboard.views import formatting, frame
 from scenarios.lessons import landscape
 from scenarios.lessons.landscape import ANY_LINE, FAMILIES, RELATED, TOLERANCE, Family
 from scenarios.task import Array
@@ -109,7 +109,7 @@ def show() -> None:
     st.subheader(_TITLE[language])
     words, picture = st.columns([1, 1.5], gap="large")
     with words:
-        scratch, maml = f":{parts.ORANGE}[{_YOURS[language]}]", f":{parts.BLUE}[{_LEARNT[language]}]"
+        scratch, maml = f":{formatting.ORANGE}[{_YOURS[language]}]", f":{formatting.BLUE}[{_LEARNT[language]}]"
         st.markdown(_LEAD.format(scratch=scratch, maml=maml)[language])
         with st.container(key="result"):
             st.markdown(_result(needed, language))
@@ -127,7 +127,7 @@ def show() -> None:
             on_select=_place_start,
             selection_mode="points",
         )
-        parts.numbers(_table(walks, language), key=f"{_CHART}_numbers")
+        frame.numbers(_table(walks, language), key=f"{_CHART}_numbers")
     st.markdown(_MORALS[family.name][language])
     st.caption(_notes(family, language))
 
@@ -166,7 +166,7 @@ def _controls(language: Language) -> None:
         args=("rate",),
         required=True,
     )
-    st.button(_AGAIN[language], icon=":material/casino:", key="lesson_new_pair", on_click=parts.draw_anew)
+    st.button(_AGAIN[language], icon=":material/casino:", key="lesson_new_pair", on_click=frame.change_seed)
 
 
 def _pair(needed: Array) -> Text:
@@ -175,9 +175,11 @@ def _pair(needed: Array) -> Text:
 
 def _result(needed: dict[str, Array], language: Language) -> str:
     """Return the page's sentence: steps to the two tasks, and on average over test tasks."""
-    colours = {"scratch": parts.ORANGE, "maml": parts.BLUE}
-    figures = {name: parts.coloured(_pair(steps)[language], colours[name]) for name, steps in needed.items()}
-    means = {f"{name}_mean": parts.coloured(f"{steps.mean():.1f}", colours[name]) for name, steps in needed.items()}
+    colours = {"scratch": formatting.ORANGE, "maml": formatting.BLUE}
+    figures = {name: formatting.coloured(_pair(steps)[language], colours[name]) for name, steps in needed.items()}
+    means = {
+        f"{name}_mean": formatting.coloured(f"{steps.mean():.1f}", colours[name]) for name, steps in needed.items()
+    }
     return _RESULT.format(tasks=f"{_FRESH:,}", **figures, **means)[language]
 
 

@@ -2,7 +2,7 @@
 
 from dashboard import words
 from dashboard.charts.style import named
-from dashboard.views import parts
+from dashboard.views import formatting
 from scenarios.learners.registry import Family, ids
 from scenarios.publication.results import LeagueResults
 from scenarios.scenario import Scenario
@@ -74,17 +74,17 @@ def verdict(scenario: Scenario, found: LeagueResults, shots: int, language: Lang
             labels=words.counted(found.metric, shots),
             best=named(best, language, found.trade),
             metric=found.metric.name,
-            score=parts.estimated(found.at(best, "score", shots), found.metric),
-            short=parts.difference(found.at(best, "regret", shots), found.metric, language),
+            score=formatting.estimated(found.at(best, "score", shots), found.metric),
+            short=formatting.difference(found.at(best, "regret", shots), found.metric, language),
             cost=_cost(found, best),
         ),
         _tie(found, [best, *tied], language) if tied else _ALONE,
     ]
     if (seeds := found.learners[best].seeds) is not None:
-        over = parts.estimated(seeds.score[found.shots.index(shots)], found.metric)
+        over = formatting.estimated(seeds.score[found.shots.index(shots)], found.metric)
         sentences.append(_SEEDS.format(count=seeds.count, score=over))
     if scratch not in (best, *tied):
-        score = parts.estimated(found.at(scratch, "score", shots), found.metric)
+        score = formatting.estimated(found.at(scratch, "score", shots), found.metric)
         sentences.append(_SCRATCH.format(scratch=named(scratch, language, found.trade), score=score))
     return words.spaced(words.joined(*sentences)[language])
 
@@ -97,7 +97,7 @@ def pretraining_wins(found: LeagueResults, shots: int, language: Language) -> st
     if name is None or leads[name][1] <= 0:
         return None
     return _PRETRAINING.format(
-        name=named(name, language, found.trade), lead=parts.difference(leads[name], found.metric, language)
+        name=named(name, language, found.trade), lead=formatting.difference(leads[name], found.metric, language)
     )[language]
 
 
@@ -111,12 +111,12 @@ def comparison(found: LeagueResults, one: str, other: str, shots: int, language:
     facts = {
         "one": named(one, language, found.trade), "other": named(other, language, found.trade),
         "labels": words.counted(found.metric, shots),
-        "lead": parts.difference(lead, found.metric, language), "tasks": found.tasks,
+        "lead": formatting.difference(lead, found.metric, language), "tasks": found.tasks,
         "one_ms": _few(found.learners[one].cost.adapt_ms), "other_ms": _few(found.learners[other].cost.adapt_ms),
     }  # fmt: skip
     sentences = [(_AHEAD if lead[1] > 0 else _SAME).format(**facts)]
     if lead[1] > 0:
-        worth = parts.worth(found.pair(one, other, "labels_worth", shots), found.shots[-1])
+        worth = formatting.worth(found.pair(one, other, "labels_worth", shots), found.shots[-1])
         sentence = _WORTH_POINTS if found.metric.is_regression else _WORTH
         sentences.append(sentence.format(other=facts["other"], worth=worth))
     return words.spaced(words.joined(*map(_begun, (*sentences, _FASTER.format(**facts))))[language])

@@ -12,8 +12,8 @@ from dashboard.charts import league as charts
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.league import Pair
 from dashboard.charts.style import named
+from dashboard.views import frame
 from dashboard.views import league_findings as findings
-from dashboard.views import parts
 from dashboard.views.explaining import explained
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import ReaderError
@@ -73,7 +73,7 @@ def show() -> None:
     st.title(words.TITLE["study"][language])
     st.markdown(f"##### {_LEAD[language]}")
     # Among those that were measured; without any, the first, whose file is missed.
-    name = parts.choose_scenario(results.measured(LeagueResults) or list(SCENARIOS)[:1])
+    name = frame.choose_scenario(results.measured(LeagueResults) or list(SCENARIOS)[:1])
     try:
         found = results.league(name)
     except ReaderError as error:
@@ -151,7 +151,7 @@ def _choose_pair(found: LeagueResults, shots: int) -> Pair:
 def _picture(found: LeagueResults, which: str, shots: int, pair: Pair, said: str, table: pd.DataFrame) -> None:
     titles = {"regret": _TABLE, "curves": _CURVES, "costs": _COSTS, "calibration": _TRUE}
     st.markdown(f"###### {titles[which][reader.language()]}")
-    parts.chart(
+    frame.chart(
         _figure(found, which, shots, pair, reader.language()),
         takeaway=_PICTURE.format(title=titles[which], shots=shots, finding=said),
         table=table,

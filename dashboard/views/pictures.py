@@ -12,7 +12,7 @@ from dashboard.charts.labels_curve import labels_chart
 from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
-from dashboard.views import parts
+from dashboard.views import frame
 from scenarios.decisions.catalog import decision_named
 from scenarios.learners.registry import BAYES, REGISTRY, TRACED
 from scenarios.publication.results import StudyResults
@@ -98,7 +98,7 @@ def labels_picture(study: StudyResults, shots: int, *, height: int, key: str = "
     curves = {name: study.curve(name) for name in (SKETCHED if small else drawn(study))}
     called = partial(named, language=language, decision=study.decision)
     means = [f"{called(name)} {scored(study.at(name, shots)[0], study.metric)}" for name in curves]
-    parts.chart(
+    frame.chart(
         _labels_figure(study, shots, language, height, small),
         takeaway=_LABELS_TAKEAWAY.format(
             most=study.shots[-1], shots=shots, metric=study.metric.name[language],
@@ -115,7 +115,7 @@ def labels_picture(study: StudyResults, shots: int, *, height: int, key: str = "
 def novelty_picture(study: StudyResults, *, height: int, key: str = "novelty") -> None:
     """Score against novelty: where experience misleads."""
     language = reader.language()
-    parts.chart(
+    frame.chart(
         _novelty_figure(study, language, height),
         takeaway=novelty_sentence(study),
         table=partial(curves_table, study.novelty.rho, _RHO[language], novelty_curves(study), language),

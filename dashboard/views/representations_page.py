@@ -8,7 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 from dashboard import jobs, reader, words
 from dashboard.permalink import LAST_SEED
 from dashboard.remote import one_task, representations
-from dashboard.views import parts, user_learner
+from dashboard.views import frame, user_learner
 from dashboard.views.maps import data_map, model_map, strategy_map, task_map
 from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
@@ -67,7 +67,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
 def _choose() -> Scenario:
     """Choose the scenario, and the task that the maps of one task are about."""
     view, language = reader.view(), reader.language()
-    scenario = SCENARIOS[parts.choose_scenario([scenario.name for scenario in complete()])]
+    scenario = SCENARIOS[frame.choose_scenario([scenario.name for scenario in complete()])]
     prose = scenario.prose
     slider, this, button = st.columns([1.2, 1.2, 1], gap="medium", vertical_alignment="bottom")
     with slider:

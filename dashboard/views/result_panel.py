@@ -11,10 +11,10 @@ from dashboard import reader, words
 from dashboard.charts.player import Averages, player_chart
 from dashboard.charts.style import named
 from dashboard.language import scored
-from dashboard.views import parts
+from dashboard.views import facts, formatting, frame
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.explaining import explained
-from dashboard.views.parts import BLUE, ORANGE, coloured
+from dashboard.views.formatting import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, labels_picture
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
@@ -67,7 +67,7 @@ def show_averages(scenario: Scenario, study: StudyResults) -> None:
     """Show the result sentence: means over test tasks, which are precomputed and there at once."""
     view = reader.view()
     with st.container(key="result"):
-        st.markdown(parts.result(scenario, study, view.shots, view.lang))
+        st.markdown(facts.result(scenario, study, view.shots, view.lang))
 
 
 def show_labels(scenario: Scenario, study: StudyResults) -> None:
@@ -77,13 +77,13 @@ def show_labels(scenario: Scenario, study: StudyResults) -> None:
     estimate = study.compared("labels_worth", shots)
     labels, are = ("label", "is") if shots == 1 else ("labels", "are")
     with st.container(key="headline"):
-        worth = parts.worth(estimate, study.shots[-1])[language]
+        worth = formatting.worth(estimate, study.shots[-1])[language]
         st.markdown(_WORTH.format(shots=shots, worth=worth, labels=labels, are=are)[language])
     labels_picture(study, shots, height=385)
     most = study.recipe.max_shots
-    precisely = {name: parts.score_interval(study.at(name, shots), study.metric) for name in (*TRACED, BAYES)}
+    precisely = {name: formatting.score_interval(study.at(name, shots), study.metric) for name in (*TRACED, BAYES)}
     precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.a_task[language], **precisely)
-    rivals, best = parts.from_scratch(study, shots, language)
+    rivals, best = facts.from_scratch(study, shots, language)
     note = words.joined(precisely_said, _WORTH_NOTE.format(most=most, shots=shots, rivals=rivals, best=best))
     st.caption(note[language], help=explained(note[language], language))
 
@@ -117,7 +117,7 @@ def show_player(scenario: Scenario, study: StudyResults, draw: Draw, shown: Demo
         scratch=scores["scratch"],
     )
     table = partial(_walks_table, scenario, averages, shown, language)
-    parts.chart(figure, takeaway=takeaway, table=table, key="player_chart")
+    frame.chart(figure, takeaway=takeaway, table=table, key="player_chart")
     walks = _WALKS.format(**steps, steps="step" if steps["step"] == 1 else "steps")
     panel = PANELS.get(scenario.decision)
     st.caption((words.joined(walks, panel.player_note) if panel and panel.player_note else walks)[language])

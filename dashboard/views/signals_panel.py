@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import reader, words
 from dashboard.charts.signals import plane_chart, windows_chart
-from dashboard.views import parts
+from dashboard.views import frame
 from scenarios.episode import Draw
 from scenarios.scenario import Feature, Scenario, Signal
 from scenarios.task import Array, Labels
@@ -91,7 +91,7 @@ def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, langua
     )
     figure = windows_chart(windows, signal, scenario.features, scenario.classes, language=language)
     table = partial(window_table, scenario, windows, np.arange(scenario.ways), language)
-    parts.chart(figure, takeaway=takeaway, table=table, key="windows_chart")
+    frame.chart(figure, takeaway=takeaway, table=table, key="windows_chart")
     meanings = [
         _MARK.format(
             feature=feature.label[language],
@@ -125,7 +125,7 @@ def _plane(scenario: Scenario, signal: Signal, draw: Draw, shown: int, language:
     table = partial(_plane_table, scenario, signal, points, kinds)
     figure = plane_chart(points, kinds, signal, scenario.classes, language=language)
     takeaway = _PLANE_TAKEAWAY.format(up=signal.up[language], right=signal.right[language], shown=shown, alarms=alarms)
-    parts.chart(figure, takeaway=takeaway, table=table, key="plane_chart")
+    frame.chart(figure, takeaway=takeaway, table=table, key="plane_chart")
     st.caption(_FILTERED.format(shown=shown)[language])
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 import scenarios
 from dashboard import reader
 from dashboard.charts.style import named
-from dashboard.views import parts, signals_panel
+from dashboard.views import facts, signals_panel
 from dashboard.views.examples_panel import answers_table, is_signal, support_table
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
@@ -55,7 +55,7 @@ def show(
 @lru_cache(maxsize=32)  # published figures are the same for everybody
 def _story(scenario_name: str, study: StudyResults, language: Language) -> str:
     folder = Path(scenarios.__file__).parent / scenario_name
-    return parts.prose(folder, "story", language).format(**parts.facts(study, language))
+    return facts.prose(folder, "story", language).format(**facts.facts_of(study, language))
 
 
 def _examples(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> dict[str, File]:

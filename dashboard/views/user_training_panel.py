@@ -11,7 +11,7 @@ from dashboard.charts import user_training as charts
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.training import Training
-from dashboard.views import parts, user_learner
+from dashboard.views import frame, user_learner
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.user_training import ONE_GO, SHOTS, ReferenceScores
 from scenarios.errors import ReaderError
@@ -94,7 +94,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
 
 
 def _watch(buttons: tuple[bool, bool], restless: bool) -> None:
-    with parts.told():  # here too: by itself, a part of a page runs without its page
+    with frame.error_boundary():  # here too: by itself, a part of a page runs without its page
         _look(buttons, restless)
 
 
@@ -219,7 +219,7 @@ def _score_picture(now: Training, yardstick: ReferenceScores | None, said: Text)
     steps, _, scores = zip(*now.seen, strict=True)
     reference = {yardstick.from_scratch: yardstick.scratch, "bayes": yardstick.bayes} if yardstick else {}
     metric = scenario.metric.name[language]
-    parts.chart(
+    frame.chart(
         charts.score_chart(
             list(steps), list(scores), reference, last=now.choice.meta_steps, metric=scenario.metric, language=language
         ),
@@ -232,7 +232,7 @@ def _score_picture(now: Training, yardstick: ReferenceScores | None, said: Text)
 def _loss_picture(now: Training) -> None:
     language = reader.language()
     steps, losses, _ = zip(*now.seen, strict=True)
-    parts.chart(
+    frame.chart(
         charts.loss_chart(list(steps), list(losses), last=now.choice.meta_steps, language=language),
         takeaway=_LOSS_SEEN.format(first=f"{losses[0]:.3g}", last=f"{losses[-1]:.3g}", steps=f"{steps[-1]:,}"),
         table=pd.DataFrame({words.PARTS["meta_steps"][language]: steps, charts.LOSS[language]: losses}),

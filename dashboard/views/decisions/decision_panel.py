@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard import reader
-from dashboard.views import parts
+from dashboard.views import facts
 from scenarios.decisions.decision import Parameter
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
@@ -43,7 +43,7 @@ class DecisionPanel:
 def choose(parameter: Parameter, scenario: Scenario, format_func: Callable[[int], str] = str) -> int:
     """Draw the control of a decision's parameter, under the scenario's words for it, and return its value."""
     st.segmented_control(
-        parts.said(scenario.prose.lever)[reader.language()],
+        facts.required(scenario.prose.lever)[reader.language()],
         parameter.values,
         format_func=format_func,
         key=reader.widget(parameter.name),

@@ -8,7 +8,7 @@ from dashboard import reader, words
 from dashboard.charts.maps import SYMBOLS, data_map_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
-from dashboard.views import parts
+from dashboard.views import frame
 from scenarios.demo.maps import DataMap, FeatureMap
 from scenarios.demo.precomputed import sample_demo_task
 from scenarios.learners.registry import TRACED
@@ -103,7 +103,7 @@ def show(scenario: Scenario, found: DataMap) -> None:
         with column:
             shown = found.maps[name]
             caption = _caption(scenario, shown, name, found.steps[name])
-            parts.chart(
+            frame.chart(
                 data_map_chart(shown, name, support_y, query_y, scenario.classes, language),
                 takeaway=_TAKEAWAY.format(
                     queries=len(query_y), learner=named(name, language), caption=caption[language]

@@ -7,7 +7,7 @@ from dashboard import reader, words
 from dashboard.charts.layers import head_chart, layer_names, layers_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
-from dashboard.views import parts
+from dashboard.views import formatting, frame
 from scenarios.demo.maps import SHOTS, TASKS, ModelMap
 from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
@@ -87,7 +87,7 @@ def show(scenario: Scenario, found: ModelMap) -> None:
     share = (mean["head"] - mean["none"]) / ((mean["all"] - mean["none"]) or 1.0)
     brings = _BRINGS.format(share=percent(share)) if share >= 0 else _HARMS
     st.subheader(_TITLE[language])
-    lost = parts.difference([float(value) for value in found.lost], scenario.metric, language)
+    lost = formatting.difference([float(value) for value in found.lost], scenario.metric, language)
     verdict = _REUSED if share >= _ENOUGH else _REMADE.format(page=words.TITLE["study"])
     with st.container(key="finding_model"):
         finding = _FINDING.format(
@@ -97,7 +97,7 @@ def show(scenario: Scenario, found: ModelMap) -> None:
         st.markdown(words.spaced(finding[language]))
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
-        parts.chart(
+        frame.chart(
             layers_chart(found, language),
             takeaway=_LAYERS_TAKEAWAY.format(changes=_changes(found, language)),
             table=_layers_table(found, language),
@@ -106,7 +106,7 @@ def show(scenario: Scenario, found: ModelMap) -> None:
     with right:
         scratch = scored(float(found.score["scratch"]["all"][0]), scenario.metric, 1)
         values = {"none": said["none"], "head": said["head"], "everything": said["all"], "scratch": scratch}
-        parts.chart(
+        frame.chart(
             head_chart(found, scenario.metric, scenario.metric.axis[language], language),
             takeaway=_HEAD_TAKEAWAY.format(metric=metric[language], **values),
             table=_scores_table(found, language),

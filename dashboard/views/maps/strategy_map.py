@@ -7,8 +7,8 @@ from dashboard import reader
 from dashboard.charts.slices import slice_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import parts
-from dashboard.views.parts import BLUE, ORANGE, coloured
+from dashboard.views import frame
+from dashboard.views.formatting import BLUE, ORANGE, coloured
 from scenarios.demo.maps import EXAMPLES, StrategyMap
 from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
@@ -93,7 +93,7 @@ def show(scenario: Scenario, found: StrategyMap) -> None:
     )
     with left:
         st.markdown(_OVERVIEW[language])
-        parts.chart(
+        frame.chart(
             slice_chart(found, found.overview, on, language, overview=True),
             takeaway=_TAKEAWAY.format(finding=_finding(scenario, found, language)),
             table=_table(scenario, found, language),
@@ -102,7 +102,7 @@ def show(scenario: Scenario, found: StrategyMap) -> None:
     with right:
         st.markdown(_CLOSE_UP.format(times=f"{times:.0f}")[language])
         losses = found.losses[on]["maml"]
-        parts.chart(
+        frame.chart(
             slice_chart(found, found.close_up, on, language, overview=False),
             takeaway=_CLOSE_TAKEAWAY.format(
                 steps=_steps(found, "maml")[language],

@@ -10,7 +10,7 @@ from dashboard.charts import style
 from dashboard.charts.drawing import sealed
 from dashboard.charts.maps import task_map_chart, truths_chart
 from dashboard.language import percent
-from dashboard.views import parts
+from dashboard.views import frame
 from scenarios.demo.maps import COMPONENTS, FOLDS, SHOTS, TaskMap
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
@@ -85,7 +85,7 @@ def show(scenario: Scenario, found: TaskMap, page: StreamlitPage) -> None:
         )
         turned = st.toggle(_TURN[language], value=True, key="turn_map", help=_TURNED[language])
         scores = "; ".join(f"{label[language]} {row[0]}" for label, row in zip(found.labels, r2, strict=True))
-        parts.chart(
+        frame.chart(
             truths_chart([label[language] for label in found.labels], found.r2, chosen, language),
             takeaway=_BARS_TAKEAWAY.format(scores=scores),
             table=_truths_table(found, language),
@@ -134,7 +134,7 @@ def _map(scenario: Scenario, found: TaskMap, chosen: int, turned: bool) -> None:
     for i, label in enumerate(found.labels):
         columns[_TRUE.format(label=label[language])[language]] = found.truth[:, i].round(3)
         columns[_READING.format(label=label[language])[language]] = found.read[:, i].round(3)
-    parts.numbers(pd.DataFrame(columns), key=f"{_CHART}_numbers")
+    frame.numbers(pd.DataFrame(columns), key=f"{_CHART}_numbers")
 
 
 def _choose_task() -> None:

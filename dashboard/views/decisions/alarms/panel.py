@@ -12,7 +12,7 @@ from dashboard.charts.calibration import CALIBRATED, calibration_chart
 from dashboard.charts.confusion import confusion_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import parts
+from dashboard.views import facts, formatting, frame
 from dashboard.views.decisions.decision_panel import DecisionPanel, choose
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
@@ -100,7 +100,7 @@ def _budget(scenario: Scenario, study: StudyResults) -> None:
         "rule_recall": percent(study.at(RULE, view.shots, "recall")[0]),
         "rule_alarms": f"{study.at(RULE, view.shots, 'false_alarms')[0]:.0f}",
     }
-    st.markdown(parts.said(scenario.prose.verdict).format(budget=budget, **said, **rule)[language])
+    st.markdown(facts.required(scenario.prose.verdict).format(budget=budget, **said, **rule)[language])
     st.table(_measures(study, view.shots, budget, kind, language))
     note = _note(scenario, study, language)
     st.caption(note, help=explained(note, language))
@@ -144,13 +144,13 @@ def _at_budget(estimate: list[list[float]], budget: int) -> list[float]:
 
 def _share_cell(estimate: list[float]) -> str:
     """[mean, low, high] -> "86% (85.1–86.5%)", to be broken before the interval only."""
-    return f"{percent(estimate[0])} {parts.unbroken(f'({parts.interval(estimate)})')}"
+    return f"{percent(estimate[0])} {formatting.unbroken(f'({formatting.interval(estimate)})')}"
 
 
 def _cell(estimate: list[float], digits: int) -> str:
     """[mean, low, high] -> "0.92 (0.91–0.93)", to be broken before the interval only."""
     mean, low, high = (f"{value:.{digits}f}" for value in (estimate[0], max(estimate[1], 0.0), estimate[2]))
-    return f"{mean} {parts.unbroken(f'({low}–{high})')}"
+    return f"{mean} {formatting.unbroken(f'({low}–{high})')}"
 
 
 def _confusions(scenario: Scenario, study: StudyResults) -> None:
@@ -166,7 +166,7 @@ def _confusions(scenario: Scenario, study: StudyResults) -> None:
     takeaway = _CONFUSION_TAKEAWAY.format(
         kind=kinds[-1][language], middle=kinds[-2][language], found=listed(-1), wrong=listed(-2)
     )
-    parts.chart(
+    frame.chart(
         _confusion_figure(study, kinds, view.shots, language),
         takeaway=takeaway,
         table=partial(_confusion_table, matrices, scenario, language),
@@ -202,7 +202,7 @@ def _calibration(scenario: Scenario, study: StudyResults) -> None:
     st.markdown(_CALIBRATION.format(kind=kind[language])[language])
     bins = _bins(study, view.shots)
     off = {name: percent(float(np.average(abs(p - q), weights=n)), 1) for name, (p, q, n) in bins.items()}
-    parts.chart(
+    frame.chart(
         _calibration_figure(study, view.shots, language),
         takeaway=_CALIBRATION_TAKEAWAY.format(kind=kind[language], **off),
         table=partial(_bins_table, bins, language),

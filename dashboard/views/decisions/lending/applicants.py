@@ -10,7 +10,7 @@ from dashboard import reader
 from dashboard.charts.characteristics import drift_chart, factor, reasons_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import parts
+from dashboard.views import frame
 from dashboard.words import listed
 from scenarios.decisions.lending.assumptions import CUT_OFF
 from scenarios.demo.precomputed import DemoTask
@@ -106,7 +106,7 @@ def _drift(scenario: Scenario, draw: Draw) -> None:
     drift = drift_of(scenario, draw.query.x[0])
     names = [feature.label[language] for feature in scenario.features]
     largest = [f"{names[i]} {_signed(drift.shift[i])}" for i in np.argsort(-np.abs(drift.shift))[:3]]
-    parts.chart(
+    frame.chart(
         drift_chart(names, drift, language=language),
         takeaway=_DRIFT_TAKEAWAY.format(task=called["task"], largest=listed(largest, language)),
         table=partial(_drift_table, scenario, drift, language),
@@ -182,7 +182,7 @@ def _all_reasons(scenario: Scenario, draw: Draw, shown: DemoTask, number: int) -
     said = principal_reasons(scenario, x, adds, language) or [_NOTHING[language].rstrip(".。")]
     st.markdown(_EVERY.format(number=number)[language])
     all_said = ("; " if language == "en" else "；").join(said)
-    parts.chart(
+    frame.chart(
         reasons_chart(names, adds, farthest=_farthest(every, adds), language=language),
         takeaway=_REASONS_TAKEAWAY.format(number=number, reasons=all_said),
         table=lambda: pd.DataFrame(

@@ -11,11 +11,11 @@ from dashboard import reader
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import parts
+from dashboard.views import facts, formatting, frame
 from dashboard.views.decisions.decision_panel import DecisionPanel, choose, chosen
 from dashboard.views.decisions.lending import applicants
 from dashboard.views.decisions.lending.charts import profit_chart, strategy_chart
-from dashboard.views.parts import BLUE, ORANGE, coloured
+from dashboard.views.formatting import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, novelty_beside
 from dashboard.words import listed
 from scenarios.catalog import SCENARIOS
@@ -129,8 +129,8 @@ def _strategy(scenario: Scenario, study: StudyResults) -> None:
     curves = _curves(study, view.shots, "bad_rate")
     rates = {name: percent(_at(curve, at), 1) for name, curve in curves.items()}
     stated = {"approval": percent(at)}
-    st.markdown(parts.said(scenario.prose.verdict).format(**stated, **rates)[language])
-    parts.chart(
+    st.markdown(facts.required(scenario.prose.verdict).format(**stated, **rates)[language])
+    frame.chart(
         _strategy_figure(study, view.shots, at, language),
         takeaway=_STRATEGY_TAKEAWAY.format(**stated, rates=_listed(rates, language)),
         table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
@@ -148,7 +148,7 @@ def _profit(scenario: Scenario, study: StudyResults) -> None:
     st.markdown(_PROFIT.format(**assumed, **said | bold)[language])
     curves = _curves(study, view.shots, "profit_by_approval")
     profits = {name: f"{_at(curve, at):.1f}" for name, curve in curves.items()}
-    parts.chart(
+    frame.chart(
         _profit_figure(study, view.shots, at, language),
         takeaway=_PROFIT_TAKEAWAY.format(approval=percent(at), profits=_listed(profits, language), cut_off=cut_off),
         table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
@@ -208,7 +208,7 @@ def _calibration(study: StudyResults) -> None:
     st.markdown(_CALIBRATION[language])
     bands = _bands(study, view.shots)
     off = {name: f"{100 * _off(*band):.1f}" for name, band in bands.items()}
-    parts.chart(
+    frame.chart(
         _calibration_figure(study, view.shots, language),
         takeaway=_CALIBRATION_TAKEAWAY.format(**off),
         table=partial(_bands_table, bands, language),
@@ -266,7 +266,7 @@ def _cell(estimate: list[float], digits: int, unit: float) -> str:
     """Write [mean, low, high] as "0.78 (0.77–0.79)", to be broken before the interval only, with true minus signs."""
     mean, low, high = (f"{unit * value:.{digits}f}".replace("-", "−") for value in estimate)
     between = f"({low}–{high})" if not low.startswith("−") else f"({low} … {high})"
-    return f"{mean} {parts.unbroken(between)}"
+    return f"{mean} {formatting.unbroken(between)}"
 
 
 def _off(said: Array, seen: Array, applicants: Array) -> float:

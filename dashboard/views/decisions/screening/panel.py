@@ -11,7 +11,7 @@ from dashboard import reader
 from dashboard.charts.calibration import CALIBRATED, calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import parts
+from dashboard.views import facts, formatting, frame
 from dashboard.views.decisions.decision_panel import DecisionPanel, choose, chosen
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
@@ -72,7 +72,7 @@ def _operating_point(scenario: Scenario, study: StudyResults) -> None:
     values = {name: predictive_values(score[0], specificity, prevalence) for name, score in found.items()}
     positive = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
     stated = {"specificity": percent(specificity), "prevalence": percent(prevalence)}
-    st.markdown(parts.said(scenario.prose.verdict).format(**stated, **positive)[language])
+    st.markdown(facts.required(scenario.prose.verdict).format(**stated, **positive)[language])
     st.table(_table(study, view.shots, prevalence, language))
     note = _NOTE.format(tasks=study.tasks, task=scenario.prose.a_task[language], shots=view.shots, **stated)[language]
     st.caption(note, help=explained(note, language))
@@ -86,7 +86,7 @@ def _table(study: StudyResults, shots: int, prevalence: float, language: Languag
     columns = {
         _LEARNER[language]: [named(name, language) for name in names],
         _SENSITIVITY[language]: [percent(found[name][0]) for name in names],
-        _INTERVAL[language]: [parts.unbroken(parts.interval(found[name])) for name in names],
+        _INTERVAL[language]: [formatting.unbroken(formatting.interval(found[name])) for name in names],
         _PPV[language]: [percent(values[name][0]) for name in names],
         _NPV[language]: [percent(values[name][1], 1) for name in names],
     }
@@ -99,7 +99,7 @@ def _calibration(study: StudyResults) -> None:
     st.markdown(_CALIBRATION[language])
     points = _points(study, view.shots, prevalence)
     off = {name: percent(float(np.abs(said - seen).mean()), 1) for name, (said, seen) in points.items()}
-    parts.chart(
+    frame.chart(
         _calibration_figure(study, view.shots, prevalence, language),
         takeaway=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence), **off),
         table=partial(_points_table, points, language),

@@ -1,0 +1,75 @@
+"""Numbers as sentences have them: intervals, differences, numbers of labels, and the learners' colours."""
+
+from collections.abc import Sequence
+
+from dashboard.language import decimal, percent, scored
+from scenarios.evaluation.estimate import OpenEstimate
+from scenarios.metrics import Metric
+from scenarios.text import Language, Text
+
+BLUE, ORANGE = "blue", "orange"
+
+
+def coloured(text: str, colour: str) -> str:
+    """Return a figure in its learner's colour, in Streamlit's Markdown."""
+    return f":{colour}[**{text}**]"
+
+
+def score_interval(estimate: Sequence[float], metric: Metric) -> str:
+    """[mean, low, high] of a score -> "91.3–91.9%", or "0.071–0.083" for an error."""
+    if metric.is_proportion:
+        return interval(estimate)
+    low, high = (scored(bound, metric) for bound in estimate[1:])
+    return low if low == high else f"{low}–{high}"
+
+
+def unbroken(text: str) -> str:
+    """Return text that a narrow table does not break in two."""
+    return text.replace("–", "\u2060–\u2060").replace(" ", "\u00a0")
+
+
+def interval(estimate: Sequence[float]) -> str:
+    """[mean, low, high] of shares -> "91.3–91.9%"."""
+    return f"{100 * estimate[1]:.1f}–{percent(estimate[2], 1)}"
+
+
+_INTERVAL = Text(en="{value} (95% interval {low} to {high})", zh="{value}（95% 区间：{low} 至 {high}）")
+
+_IN_POINTS, _IN_UNITS = Text(en="{value} points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
+
+
+def estimated(estimate: Sequence[float], metric: Metric) -> Text:
+    """[mean, low, high] of a score, written after a language's custom."""
+    mean, low, high = (scored(x, metric, 1) for x in estimate)
+    return _INTERVAL.format(value=mean, low=low, high=high)
+
+
+def difference(estimate: Sequence[float], metric: Metric, language: Language) -> str:
+    """[mean, low, high] of a difference between scores: in points, or in the units of an error."""
+    share = metric.is_proportion
+    numbers = (f"{100 * x:z.1f}" if share else decimal(f"{x:z.3g}") for x in estimate)
+    value, low, high = (number.replace("-", "−") for number in numbers)  # the minus of typographers
+    said = (_IN_POINTS if share else _IN_UNITS).format(value=value)
+    return _INTERVAL.format(value=said, low=low, high=high)[language]
+
+
+def turned(estimate: Sequence[float]) -> Sequence[float]:
+    """Return a difference with the opposite sign, which its sentence states in words."""
+    mean, low, high = estimate
+    return estimate if mean > 0 else [-mean, -high, -low]
+
+
+_FEW = 10  # labels, of which a tenth may still decide between a gain and a loss
+
+
+def worth(estimate: OpenEstimate, most: int) -> Text:
+    """[value, low, high] labels -> "about 44 (38 to 48)"; None stands for more than was measured."""
+    value, low, high = (None if x is None else f"{x:.1f}" if x < _FEW else f"{x:.0f}" for x in estimate)
+    if value is None:
+        return Text(en=f"more than {most}", zh=f"超过 {most} 个")
+    if high is None:
+        return Text(
+            en=f"about {value} (95% interval {low} to more than {most})",
+            zh=f"约 {value} 个（95% 区间：{low} 个至 {most} 个以上）",
+        )
+    return Text(en=f"about {value} (95% interval {low} to {high})", zh=f"约 {value} 个（95% 区间：{low} 至 {high}）")
