@@ -10,7 +10,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts this file's folder there, 
 
 import streamlit as st  # noqa: E402
 
-from dashboard import clients, jobs, reader, render_lock, widget_states, words  # noqa: E402
+from dashboard import clients, jobs, render_lock, session, widget_states, words  # noqa: E402
 from dashboard.hosting import logs  # noqa: E402
 from dashboard.language import NAMES, script  # noqa: E402
 from dashboard.views import (  # noqa: E402
@@ -36,8 +36,8 @@ ICON = ROOT / "assets" / "images" / "icon.svg"  # an icon by name would come fro
 
 def main() -> None:
     """Draw the frame and the page of the URL."""
-    reader.arrive()
-    language = reader.language()
+    session.arrive()
+    language = session.language()
     st.set_page_config(page_title=words.PRODUCT[language], page_icon=str(ICON), layout="wide")
     st.html(STYLE)
     # Streamlit's page says that it is English; screen readers and hyphenation believe it.
@@ -76,23 +76,23 @@ def main() -> None:
         words.QUESTIONS[language]: [further["faq"], further["glossary"], further["resources"]],
     }
     page = st.navigation(pages, position="top")
-    reader.turn_to(page.url_path)
+    session.turn_to(page.url_path)
     _language_switch()
     _notice()
     with frame.error_boundary():
         page.run()
-    reader.leave()
+    session.leave()
     jobs.warm_up(page.url_path)  # after what this reader asked for
 
 
 def _language_switch() -> None:
     with st.container(key="language_switch", horizontal=True, horizontal_alignment="right"):
         st.segmented_control(
-            words.LANGUAGE[reader.language()],
+            words.LANGUAGE[session.language()],
             LANGUAGES,
             format_func=NAMES.__getitem__,
-            key=reader.widget("lang"),
-            on_change=reader.take,
+            key=session.widget("lang"),
+            on_change=session.take,
             args=("lang",),
             required=True,
             label_visibility="collapsed",
@@ -100,9 +100,9 @@ def _language_switch() -> None:
 
 
 def _notice() -> None:
-    parts = reader.refused()
+    parts = session.refused()
     if parts:
-        language = reader.language()
+        language = session.language()
         named = words.listed([words.PARTS[part][language] for part in parts], language)
         st.caption(words.REFUSED.format(parts=named)[language])
 

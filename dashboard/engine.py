@@ -22,7 +22,7 @@ from typing import Any, Generic, TypeVar
 from dashboard import clients, executors
 from dashboard.fair_queue import FairQueue
 from dashboard.settings import SETTINGS
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.text import Text
 
 TIME_LIMIT = 90.0  # seconds of work, the worker's own start included
@@ -183,7 +183,7 @@ class Engine:
             self._thread = None  # which the thread takes as a sign
             self._kept.clear()
             for job in [*self._queue.clear(), *self._at_work]:
-                self._end_job(job, error=ReaderError(_NOT_THERE))
+                self._end_job(job, error=UserError(_NOT_THERE))
             self._at_work.clear()
             self._changed.notify_all()
         if executor is not None:
@@ -211,7 +211,7 @@ class Engine:
             refused = self._queue.give_way(job.client) or job
             self._count["refused"] += 1
             seconds = max(1, round(len(self._queue) * self._pace / self._slots))
-            refused.end(error=ReaderError(_FULL.format(seconds=seconds)))
+            refused.end(error=UserError(_FULL.format(seconds=seconds)))
             if refused is job:
                 return
         self._queue.enter(job, long=job.long, client=job.client)
@@ -276,7 +276,7 @@ class Engine:
         for job in self._queue.remove(lambda job: not job.is_wanted):
             self._drop(job)
         for job in self._queue.remove(lambda job: not job.long and now - job.queued_at > self._wait_limit):
-            self._end_job(job, error=ReaderError(_WAITED.format(seconds=round(now - job.queued_at))))
+            self._end_job(job, error=UserError(_WAITED.format(seconds=round(now - job.queued_at))))
 
     def _replace_what_stands_still(self, now: float) -> None:
         """Replace an executor of which fewer processes do anything than have had a job for STALL_LIMIT.
@@ -325,7 +325,7 @@ class Engine:
             self._complain(f"work cannot be handed over: {in_one_line(error)}", error)
             for waiting in [job, *self._queue.clear()]:
                 self._at_work.pop(waiting, None)
-                self._end_job(waiting, error=ReaderError(_NOT_THERE))
+                self._end_job(waiting, error=UserError(_NOT_THERE))
 
     def _take(self, job: "Job[Any]", executor: Executor, future: Future[Any]) -> None:
         """Take the outcome of a job's future, which has ended. This runs in a thread of the executor's."""
@@ -347,7 +347,7 @@ class Engine:
         """Give one more try to a job whose worker died or stalled."""
         if job.tried_again:
             self._complain(f"{_names([job])}: the model process stopped twice at this")
-            self._end_job(job, error=ReaderError(_DIED_TWICE))
+            self._end_job(job, error=UserError(_DIED_TWICE))
         else:
             job.tried_again = True
             self._queue.come_back(job, long=job.long, client=job.client)
@@ -359,7 +359,7 @@ class Engine:
         self._complain(f"{_names(hanging)} did not end in time")
         for job in hanging:
             del self._at_work[job]
-            self._end_job(job, error=ReaderError(_TOO_LONG))
+            self._end_job(job, error=UserError(_TOO_LONG))
         if self._executor is not None:
             self._replace(self._executor)
         for job in list(self._at_work):  # whoever worked beside it begins again

@@ -14,7 +14,7 @@ from loky.backend.context import get_context
 from loky.process_executor import ShutdownExecutorError
 
 from scenarios import tensorflow_settings
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.publication import executors
 from scenarios.text import Text
 
@@ -40,7 +40,7 @@ def start(scheduler: str, workers: int) -> Executor:
 
     Raises
     ------
-    ReaderError
+    UserError
         If no scheduler answers.
     """
     return Cluster(scheduler) if scheduler else worker_processes(workers)
@@ -153,7 +153,7 @@ def with_portable_errors(function: Callable[..., Any], /, *args: Any, **kwargs: 
         return function(*args, **kwargs)
     except Exception as error:
         if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's
-            raise ReaderError(_NO_MEMORY) from error
+            raise UserError(_NO_MEMORY) from error
         if type(error).__module__.partition(".")[0] in ("builtins", "scenarios"):
             raise
         raise RuntimeError(f"{type(error).__name__}: {error}") from error

@@ -16,7 +16,7 @@ def study(scenario_name: str) -> StudyResults:
 
     Raises
     ------
-    ReaderError
+    UserError
         If the file is missing, damaged or of another version; so do the functions below.
     """
     return _published(StudyResults, scenario_name)

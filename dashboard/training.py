@@ -21,7 +21,7 @@ from dashboard import words
 from dashboard.engine import ENGINE, Job, UnwantedError
 from dashboard.remote import user_training_chunks
 from scenarios.demo.user_training import ReferenceScores, TrainingConfig, TrainingState
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.text import Text
 
 # At a time, in the whole server. A chunk takes two seconds, so each of four sees something new every eight; and when a
@@ -180,7 +180,7 @@ def _taken(training: Training) -> Training:
         stand: TrainingState = training.job.answer()
     except UnwantedError:  # while the chunk waited, the connection was lost or the page left
         return replace(training, job=None)
-    except ReaderError as error:
+    except UserError as error:
         return replace(training, job=None, running=False, trouble=error.text)
     except Exception:  # a mistake of ours: the log has it, and the reader keeps what the chunks before it made
         log.exception("a chunk of training failed")

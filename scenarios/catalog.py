@@ -1,7 +1,7 @@
 """Every scenario there is: each folder beside this file that has a `scenario.py` with a SCENARIO in it."""
 
 from scenarios.discovery import discover
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
@@ -15,12 +15,12 @@ def scenario_named(name: str) -> Scenario:
 
     Raises
     ------
-    ReaderError
+    UserError
         If there is no scenario of that name.
     """
     if name not in SCENARIOS:
         known = ", ".join(SCENARIOS)
-        raise ReaderError(
+        raise UserError(
             Text(
                 en=f"Unknown scenario {name!r}. Available: {known}.",
                 zh=f"没有名为 {name!r} 的场景。可选：{known}。",

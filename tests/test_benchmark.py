@@ -141,11 +141,11 @@ def test_every_row_has_its_name_and_plotly_accepts_the_chart(language):
 
 
 def _panel() -> None:
-    from dashboard import reader
+    from dashboard import session
     from dashboard.views import benchmark_panel
     from scenarios.catalog import SCENARIOS
 
-    reader.arrive()
+    session.arrive()
     benchmark_panel.show(next(scenario for scenario in SCENARIOS.values() if scenario.benchmark))
 
 

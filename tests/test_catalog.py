@@ -9,7 +9,7 @@ import pytest
 
 import scenarios.catalog
 from scenarios.catalog import SCENARIOS, scenario_named
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 
 SCIENCE = Path(scenarios.catalog.__file__).parent
 
@@ -62,7 +62,7 @@ def test_a_folder_that_is_not_right_fails_loudly(house: Path, content, complaint
 
 
 def test_an_unknown_scenario_is_answered_with_the_known_ones():
-    with pytest.raises(ReaderError) as caught:
+    with pytest.raises(UserError) as caught:
         scenario_named("no_such_thing")
     for language in (caught.value.text.en, caught.value.text.zh):
         assert "no_such_thing" in language

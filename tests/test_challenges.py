@@ -15,7 +15,7 @@ from dashboard.permalink import View
 from dashboard.views import challenge_findings
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import commands, parser
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.evaluation.estimate import Estimate
 from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.publication import challenges, results
@@ -203,7 +203,7 @@ def test_a_missing_or_damaged_file_is_said_with_the_command_that_mends_it(measur
     contents["half a part"] = json.dumps(less | {"data": {"train_tasks": [1]}})
     if damage != "missing":
         path.write_text(contents[damage], encoding="utf-8")
-    with pytest.raises(ReaderError) as caught:
+    with pytest.raises(UserError) as caught:
         results.read(ChallengeResults, FIRST.name)
     for language in LANGUAGES:
         assert f"python -m scenarios challenges {FIRST.name}" in caught.value.text[language]
@@ -214,10 +214,10 @@ def test_a_missing_or_damaged_file_is_said_with_the_command_that_mends_it(measur
 
 
 def _page() -> None:
-    from dashboard import reader
+    from dashboard import session
     from dashboard.views import challenges_page
 
-    reader.arrive()
+    session.arrive()
     challenges_page.show()
 
 

@@ -13,7 +13,7 @@ from dashboard import words
 from dashboard.engine import _NOT_THERE, Engine
 from dashboard.hosting import doctor
 from dashboard.hosting.health import HealthMonitor
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.publication import cached_jobs, executors
@@ -52,7 +52,7 @@ def test_two_workers_share_the_work(engine: Engine, cluster: DaskCluster, tmp_pa
 
 
 def test_an_error_meant_for_the_reader_arrives_from_a_cluster_too(engine: Engine):
-    with pytest.raises(ReaderError) as caught:
+    with pytest.raises(UserError) as caught:
         settle(engine.ask(work.fail_for_the_reader))
     assert caught.value.text == work.OUT_OF_PAPER
     with pytest.raises(ZeroDivisionError):

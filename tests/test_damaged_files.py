@@ -406,7 +406,7 @@ def test_what_is_no_file_of_a_sensible_size_is_refused_before_it_is_read(what: s
     assert said.pop("presets") == said.pop("maps") == "None"
     assert said.pop("piece").startswith("UnfitFileError")
     assert said.keys() == {"results", "weights", "episodes"}
-    assert all(text.startswith("ReaderError") for text in said.values()), said
+    assert all(text.startswith("UserError") for text in said.values()), said
 
 
 def test_an_archive_of_very_many_members_is_refused_before_they_are_listed(monkeypatch: pytest.MonkeyPatch):

@@ -17,7 +17,7 @@ from dashboard import engine as engine_module
 from dashboard.engine import Engine, Job
 from dashboard.executors import alive as alive_of
 from dashboard.executors import worker_processes
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from tests import worker_functions as work
 
 PATIENCE = 300.0  # seconds, far more than anything here takes on a machine that is busy
@@ -138,7 +138,7 @@ def test_what_is_started_is_tried_again_when_its_worker_dies(workshop: Workshop,
 
 
 def test_an_error_meant_for_the_reader_arrives_in_both_languages(shared: Engine):
-    with pytest.raises(ReaderError) as caught:
+    with pytest.raises(UserError) as caught:
         settle(shared.ask(work.fail_for_the_reader))
     assert caught.value.text == work.OUT_OF_PAPER
 
@@ -200,7 +200,7 @@ def test_work_that_kills_its_worker_once_succeeds_for_all_who_wait(workshop: Wor
 
 def test_work_that_always_kills_its_worker_ends_after_exactly_two_tries(workshop: Workshop, diary: str):
     engine = workshop()
-    with pytest.raises(ReaderError, match=re.escape(engine_module._DIED_TWICE.en)) as caught:
+    with pytest.raises(UserError, match=re.escape(engine_module._DIED_TWICE.en)) as caught:
         settle(engine.ask(work.die, diary, 99))
     assert caught.value.text == engine_module._DIED_TWICE
     assert lines(diary) == ["alive"] * 2
@@ -223,7 +223,7 @@ def test_work_that_hangs_ends_with_a_sentence_and_the_next_work_is_done(
     job = engine.ask(work.hang, diary)
     wait_until(lambda: lines(diary) == ["hanging"])
     exceed_limit(engine)
-    with pytest.raises(ReaderError, match=re.escape(engine_module._TOO_LONG.en)):
+    with pytest.raises(UserError, match=re.escape(engine_module._TOO_LONG.en)):
         settle(job)
     assert settle(engine.ask(work.product, 4, 4)) == 16
     wait_until(lambda: not alive(pid))
@@ -237,7 +237,7 @@ def test_all_who_wait_for_work_that_hangs_are_told_and_it_is_not_begun_again(
     job = engine.ask(work.hang, diary)
 
     def complaint(turn: float) -> str:
-        with pytest.raises(ReaderError) as caught:
+        with pytest.raises(UserError) as caught:
             settle(job, turn)
         return caught.value.text.en
 
@@ -307,7 +307,7 @@ def test_who_finds_the_line_full_is_told_when_to_come_back_and_may(workshop: Wor
     inside = [engine.ask(work.note_and_hold, diary, f"{n}", str(gate)) for n in range(2)]
     wait_until(lambda: engine.stats().waiting < 2)
     inside.append(engine.ask(work.note_and_hold, diary, "2", str(gate)))
-    with pytest.raises(ReaderError, match=r"try again in about \d+ s"):
+    with pytest.raises(UserError, match=r"try again in about \d+ s"):
         settle(engine.ask(work.note_and_answer, diary, "too many"))
     assert engine.stats().refused == 1
     gate.touch()
@@ -325,7 +325,7 @@ def test_two_workers_work_at_the_same_time_and_one_that_hangs_costs_the_other_no
     gate.touch()
     assert settle(beside) == "beside"
     exceed_limit(engine)
-    with pytest.raises(ReaderError, match=re.escape(engine_module._TOO_LONG.en)):
+    with pytest.raises(UserError, match=re.escape(engine_module._TOO_LONG.en)):
         settle(hanging)
     assert settle(engine.ask(work.product, 3, 5)) == 15
 
@@ -350,7 +350,7 @@ def test_where_no_worker_can_be_had_all_are_told_at_once_and_the_log_says_why(ca
 
     engine = Engine(nowhere, PATIENCE)
     for number in range(3):
-        with pytest.raises(ReaderError, match=re.escape(engine_module._NOT_THERE.en)):
+        with pytest.raises(UserError, match=re.escape(engine_module._NOT_THERE.en)):
             settle(engine.ask(work.product, number, 1))
     engine.close()
     assert "the cluster is on fire" in caplog.text
@@ -380,7 +380,7 @@ def test_a_worker_that_was_still_starting_when_the_engine_closed_is_ended(diary:
     assert starting.wait(PATIENCE)
     engine.close()
     closed.set()
-    with pytest.raises(ReaderError, match=re.escape(engine_module._NOT_THERE.en)):
+    with pytest.raises(UserError, match=re.escape(engine_module._NOT_THERE.en)):
         settle(job)
     wait_until(lambda: bool(started) and alive_of(started[0]) == 0)
     assert lines(diary) == []

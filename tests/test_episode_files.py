@@ -21,7 +21,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
 from scenarios.command_line.episode_files import FARTHEST, read_draw, write_draw
 from scenarios.episode import Draw, open_episode
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.evaluation import curves
 from scenarios.learner import Learner
 from scenarios.scenario import Scenario
@@ -141,7 +141,7 @@ def test_numbers_to_learn_from_that_nothing_could_have_are_refused_by_name(regre
 
 
 def assert_refused(scenario: Scenario, change: Callable[[Arrays], Arrays], word: str) -> None:
-    with pytest.raises(ReaderError) as caught:
+    with pytest.raises(UserError) as caught:
         read(packed(change(arrays_of(scenario))), scenario)
     text = caught.value.text
     assert word in text.en
@@ -194,7 +194,7 @@ def test_a_file_that_is_something_else_ends_the_command_with_one_line(damage, tm
 @settings(max_examples=150, deadline=None, database=None, derandomize=True)
 @given(some.one_of(some.binary(max_size=400), some.binary(max_size=200).map(lambda tail: b"PK\x03\x04" + tail)))
 def test_random_bytes_are_refused_and_nothing_worse(content):
-    with pytest.raises(ReaderError):
+    with pytest.raises(UserError):
         read(content, FIRST)
 
 
@@ -202,7 +202,7 @@ def test_random_bytes_are_refused_and_nothing_worse(content):
 @given(at=some.integers(0, len(WHOLE) - 1), patch=some.binary(min_size=1, max_size=12), cut=some.booleans())
 def test_a_good_file_with_bad_bytes_in_it_is_read_or_refused(at, patch, cut):
     content = WHOLE[:at] + patch + (b"" if cut else WHOLE[at + len(patch) :])
-    with suppress(ReaderError):
+    with suppress(UserError):
         assert np.isfinite(read(content, FIRST).support.x).all()
 
 
@@ -218,7 +218,7 @@ _SHAPES = some_numpy.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4
 def test_any_array_in_the_place_of_a_good_one_is_read_or_refused(name, array):
     try:
         draw = read(packed(arrays_of(FIRST) | {name: array}), FIRST)
-    except ReaderError:
+    except UserError:
         return
     assert draw.support.y.shape == draw.support.x.shape[:2]
 
@@ -248,7 +248,7 @@ def test_a_read_that_fails_leaves_no_file_open(tmp_path: Path):
         path.write_bytes(content)
         before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else 0
         for _ in range(3):
-            with pytest.raises(ReaderError):
+            with pytest.raises(UserError):
                 read_draw(path, FIRST)
         assert (len(os.listdir("/proc/self/fd")) if before else 0) == before
 

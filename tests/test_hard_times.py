@@ -13,7 +13,7 @@ from dashboard import executors, training
 from dashboard.engine import Engine
 from dashboard.remote import user_training_chunks
 from scenarios.demo.user_training import ReferenceScores, TrainingConfig, TrainingState
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from tests import worker_functions
 from tests.live_server import PATIENCE
 from tests.test_damaged_files import CODE
@@ -119,7 +119,7 @@ def complaint(workshop: Engine, function: Callable[[], object]) -> BaseException
 def test_a_worker_without_memory_says_so_to_its_reader_and_answers_the_next(workshop: Engine):
     pytest.importorskip("resource")
     error = complaint(workshop, worker_functions.run_out_of_memory)
-    assert isinstance(error, ReaderError)
+    assert isinstance(error, UserError)
     assert error.text == executors._NO_MEMORY
     assert workshop.ask(worker_functions.product, 6, 7).answer() == 42
 
@@ -134,7 +134,7 @@ def test_what_a_library_raises_is_read_without_that_library(workshop: Engine):
 def test_mistakes_and_sentences_for_readers_come_as_they_are(workshop: Engine):
     assert isinstance(complaint(workshop, worker_functions.fail_by_mistake), ZeroDivisionError)
     error = complaint(workshop, worker_functions.fail_for_the_reader)
-    assert isinstance(error, ReaderError)
+    assert isinstance(error, UserError)
     assert error.text == worker_functions.OUT_OF_PAPER
 
 
@@ -143,6 +143,6 @@ def test_a_library_without_memory_says_the_same(name: str):
     def fail() -> None:
         raise type(name, (MemoryError if name == "MemoryError" else Exception,), {})("no room for a tensor")
 
-    with pytest.raises(ReaderError) as caught:
+    with pytest.raises(UserError) as caught:
         executors.with_portable_errors(fail)
     assert caught.value.text == executors._NO_MEMORY

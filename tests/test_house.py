@@ -213,7 +213,7 @@ _PANEL = '''"""Whom to see first, on the page."""
 
 import streamlit as st
 
-from dashboard import reader
+from dashboard import session
 from dashboard.views.decisions.decision_panel import DecisionPanel, choose
 from scenarios.decisions.triage.decision import URGENCY
 from scenarios.text import Text
@@ -221,7 +221,7 @@ from scenarios.text import Text
 
 def _show(scenario, study):
     urgency = choose(URGENCY, scenario)
-    st.markdown(f"urgency {urgency}, seen first: {study.at('maml', reader.view().shots, 'seen_first')[0]:.4f}")
+    st.markdown(f"urgency {urgency}, seen first: {study.at('maml', session.view().shots, 'seen_first')[0]:.4f}")
 
 
 PANEL = DecisionPanel("triage", Text(en="**Nurse.** Whom to see first.", zh="**护士**。先看谁。"), _show)

@@ -15,7 +15,7 @@ from dashboard.charts.league import Pair
 from dashboard.charts.style import named
 from dashboard.views import league_findings as findings
 from scenarios.catalog import SCENARIOS
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.learners.registry import suitable
 from scenarios.metrics import AUROC
 from scenarios.publication import results as published
@@ -141,7 +141,7 @@ def test_a_damaged_league_is_said_with_the_command_that_mends_it(tmp_path, monke
     path = tmp_path / f"{NAME}.league.json"
     path.write_text(damage, encoding="utf-8")
     monkeypatch.setattr(published, "FOLDER", tmp_path)
-    with pytest.raises(ReaderError) as caught:
+    with pytest.raises(UserError) as caught:
         results.league(NAME)
     assert f"python -m scenarios study {NAME}" in caught.value.text["zh"]
 
@@ -166,10 +166,10 @@ def test_results_measured_anew_are_shown_without_a_restart(tmp_path, monkeypatch
 
 
 def _page() -> None:
-    from dashboard import reader
+    from dashboard import session
     from dashboard.views import league_page
 
-    reader.arrive()
+    session.arrive()
     league_page.show()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from scenarios.catalog import SCENARIOS
 from scenarios.episode import standardise
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.evaluation import curves
 from scenarios.evaluation.statistics import gap_closed, mean_with_interval
 from scenarios.learner import IterativeLearner, Learner
@@ -150,14 +150,14 @@ def test_no_learner_is_without_a_scenario_that_it_suits():
 def test_a_learner_that_does_not_suit_is_answered_with_those_that_do(scenario: Scenario, tmp_path):
     for name in registry.REGISTRY.keys() - set(registry.suitable(scenario)):
         for act in (fitting.load, lambda scenario, name: fitting.fit(scenario, name, 0)):
-            with pytest.raises(ReaderError, match="Unknown learner") as caught:
+            with pytest.raises(UserError, match="Unknown learner") as caught:
                 act(scenario, name)
             assert "maml" in caught.value.text.zh
 
 
 @pytest.mark.parametrize("act", [fitting.load, lambda scenario, name: fitting.fit(scenario, name, 0)])
 def test_an_unknown_learner_is_answered_with_the_known_ones(scenario: Scenario, act):
-    with pytest.raises(ReaderError) as caught:
+    with pytest.raises(UserError) as caught:
         act(scenario, "oracle")
     for half in (caught.value.text.en, caught.value.text.zh):
         assert all(name in half for name in ["oracle", *registry.suitable(scenario)])
@@ -165,7 +165,7 @@ def test_an_unknown_learner_is_answered_with_the_known_ones(scenario: Scenario, 
 
 def test_what_is_computed_has_nothing_to_train(scenario: Scenario):
     for name in {"bayes", "rule"} & set(registry.suitable(scenario)):
-        with pytest.raises(ReaderError, match="needs no training"):
+        with pytest.raises(UserError, match="needs no training"):
             fitting.fit(scenario, name, 0)
 
 

@@ -182,13 +182,13 @@ def test_a_second_choice_made_before_the_browser_hears_of_the_first_ones_address
 def _script_that_is_sometimes_interrupted() -> None:
     import streamlit as st
 
-    from dashboard import reader
+    from dashboard import session
 
-    reader.arrive()
-    st.text(str(reader.view().shots))
+    session.arrive()
+    st.text(str(session.view().shots))
     if st.query_params.get("seed") == "13":
         st.stop()  # as the next click stops a run that is still waiting for the worker
-    reader.leave()
+    session.leave()
 
 
 def test_back_and_forward_are_followed_even_faster_than_the_page_can_run():

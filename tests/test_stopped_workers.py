@@ -16,7 +16,7 @@ from dashboard import engine as engine_module
 from dashboard import executors
 from dashboard.engine import Engine, UnwantedError
 from dashboard.executors import worker_processes
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from tests import worker_functions as work
 from tests.live_server import OURS, LiveServer, copy_house, wait_until, without_model
 from tests.test_engine import PATIENCE, lines, settle
@@ -78,7 +78,7 @@ def test_a_question_that_waits_too_long_ends_with_a_sentence_and_may_be_asked_ag
     busy = engine.ask(work.note_and_hold, diary, "busy", str(gate))
     wait_until(lambda: lines(diary) == ["busy"], "it does not begin")
     question, chunk = engine.ask(work.product, 6, 7), engine.start(work.product, 2, 3)
-    with pytest.raises(ReaderError, match="Please try again") as caught:
+    with pytest.raises(UserError, match="Please try again") as caught:
         settle(question)
     assert "稍后重试" in caught.value.text.zh
     assert not busy.wait(0), "it was told before the work beside it had ended"
@@ -119,7 +119,7 @@ def test_workers_that_die_one_after_the_other_are_started_ever_more_seldom_and_f
 
     engine = Engine(start, PATIENCE)
     for number in range(2):
-        with pytest.raises(ReaderError):
+        with pytest.raises(UserError):
             settle(engine.ask(work.die, diary, 90 + number))
     pauses = [after - before for before, after in pairwise(started)]
     assert len(pauses) == 3

@@ -25,7 +25,7 @@ from scenarios.demo.user_training import (
     offered,
     recipe_of,
 )
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.evaluation import curves
 from scenarios.learners import baselines, fitting, meta_learned, registry
 from scenarios.learners.baselines import TUNING_SHOTS
@@ -243,7 +243,7 @@ def test_a_learner_of_numbers_that_answers_in_one_go_draws_one_curve():
 
 
 def test_damaged_weights_are_told_to_the_reader(kind: Scenario):
-    with pytest.raises(ReaderError, match="damaged"):
+    with pytest.raises(UserError, match="damaged"):
         demo_task.adapt_to(kind.name, 5, 0, SHOTS, (), b"no weights")
 
 
@@ -341,13 +341,13 @@ def test_cancelled_it_is_gone_and_what_still_runs_brings_nothing_back(worker: Wo
     assert training.current().steps == 0
 
 
-@pytest.mark.parametrize("error", [ReaderError(Text(en="No paper.", zh="没有纸。")), ZeroDivisionError("ours")])
+@pytest.mark.parametrize("error", [UserError(Text(en="No paper.", zh="没有纸。")), ZeroDivisionError("ours")])
 def test_a_chunk_that_fails_costs_that_chunk_only(worker: Worker, error: Exception):
     training.begin(CHOICE)
     watch(lambda now: now.steps >= 10)
     worker.error = error
     stopped = watch(lambda now: not now.running)
-    assert stopped.trouble == (error.text if isinstance(error, ReaderError) else words.FAILED)
+    assert stopped.trouble == (error.text if isinstance(error, UserError) else words.FAILED)
     assert stopped.steps in (10, 20)
     worker.error = None
     training.resume()

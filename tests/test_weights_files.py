@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from scenarios.catalog import SCENARIOS
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.evaluation import curves
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners import baselines, fitting, recipes, registry
@@ -58,7 +58,7 @@ def refusal(scenario: Scenario, learner: str, folder: Path) -> str:
     """The English half of the error that loading ends with; both halves must name the command that mends it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(weights, "FOLDER", folder)  # where `train` writes
-        with pytest.raises(ReaderError) as caught:
+        with pytest.raises(UserError) as caught:
             fitting.load(scenario, learner, folder)
     text = caught.value.text
     for half in (text.en, text.zh):
@@ -73,12 +73,12 @@ def test_a_users_own_file_that_cannot_be_used_is_not_mended_by_training_ours(kin
     path = tmp_path / weights.path_of(kind, "maml").name  # as the page calls it that hands it out
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ReaderError) as caught:
+    with pytest.raises(UserError) as caught:
         fitting.load_file(kind, "maml", path)
     for half in (caught.value.text.en, caught.value.text.zh):
         assert str(path) in half
         assert "scenarios train" not in half
-    with pytest.raises(ReaderError, match="scenarios train"):
+    with pytest.raises(UserError, match="scenarios train"):
         weights.from_bytes(b"damaged", weights.path_of(kind, "maml"), kind, "maml")
 
 
@@ -253,7 +253,7 @@ def test_a_number_of_steps_at_which_nobody_looks_is_refused(scenario: Scenario, 
 
 def test_a_generator_that_changed_makes_its_weights_stale(scenario: Scenario, folder: Path):
     changed = replace(scenario, encode=lambda x: scenario.encode(x) + 0.01)
-    with pytest.raises(ReaderError, match="another version"):
+    with pytest.raises(UserError, match="another version"):
         fitting.load(changed, "maml", folder)
 
 

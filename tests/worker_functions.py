@@ -13,7 +13,7 @@ import psutil
 
 from scenarios.demo import precomputed
 from scenarios.demo.precomputed import DemoTask
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.text import Text
@@ -49,7 +49,7 @@ def note_and_hold(diary: str, word: str, gate: str) -> str:
 
 
 def fail_for_the_reader() -> None:
-    raise ReaderError(OUT_OF_PAPER)
+    raise UserError(OUT_OF_PAPER)
 
 
 def fail_by_mistake() -> None:

@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 
 from dashboard.hosting import limits, memory
 from dashboard.language import from_locale
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.text import Language, Text
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _made(check: Check) -> Iterator[Finding]:
     """Yield the findings of a check; its own failure is a finding too, and the next checks still run."""
     try:
         yield from check()
-    except ReaderError as error:
+    except UserError as error:
         yield Finding(Text(en="Installation incomplete", zh="安装不完整"), error.text)
     except Exception as error:
         text = f"{type(error).__name__}: {error}"
@@ -114,7 +114,7 @@ def _remedy_for(error: Exception) -> Text:
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file of the repository. Raises ReaderError with the line of a syntax error."""
+    """Read a TOML file of the repository. Raises UserError with the line of a syntax error."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:  # tomllib's own, and text that is not UTF-8
@@ -122,7 +122,7 @@ def _toml(path: Path) -> dict[str, Any]:
             en="Fix the syntax of {path}, or restore it with: git checkout -- {path} ({error})",
             zh="请修正 {path} 的语法，或恢复该文件：git checkout -- {path}（{error}）",
         )
-        raise ReaderError(text.format(path=path.relative_to(ROOT).as_posix(), error=error)) from error
+        raise UserError(text.format(path=path.relative_to(ROOT).as_posix(), error=error)) from error
 
 
 def _python() -> Iterable[Finding]:
@@ -246,7 +246,7 @@ _REMAKE = Text(
 def _complaint(look: Callable[[], object]) -> Text | None:
     try:
         look()
-    except ReaderError as error:
+    except UserError as error:
         return error.text
     return None
 
@@ -285,9 +285,9 @@ def _drawn_pages(language: Language) -> Iterator[tuple[str, str, list[BaseExcept
             page._page_hash = calc_hash(url) if url else ""  # AppTest itself only opens pages that are files
             page.run()
             errors = [error for error in failures.errors if not _is_no_worker(error)]
-            shown = {error.text[language] for error in failures.errors if isinstance(error, ReaderError)}
+            shown = {error.text[language] for error in failures.errors if isinstance(error, UserError)}
             # What a page shows without failing, and what ended it before it could show anything.
-            errors += [ReaderError(Text(en=e.value, zh=e.value)) for e in page.error if e.value not in shown | {
+            errors += [UserError(Text(en=e.value, zh=e.value)) for e in page.error if e.value not in shown | {
                 words.FAILED[language], _NO_WORKER[language],
             }]  # fmt: skip
             errors += [RuntimeError(each.message) for each in page.exception]
@@ -296,7 +296,7 @@ def _drawn_pages(language: Language) -> Iterator[tuple[str, str, list[BaseExcept
 
 def _remedy(url: str, error: BaseException) -> Text:
     """Return the remedy for an error on a page: its own words, or the command that makes the files again."""
-    if isinstance(error, ReaderError):
+    if isinstance(error, UserError):
         return error.text
     from dashboard import results
     from scenarios.catalog import SCENARIOS
@@ -319,7 +319,7 @@ _NO_WORKER = Text(en="The self-check draws pages without the model.", zh="自检
 
 
 def _is_no_worker(error: BaseException) -> bool:
-    return isinstance(error, ReaderError) and error.text == _NO_WORKER
+    return isinstance(error, UserError) and error.text == _NO_WORKER
 
 
 class _Failures(logging.Logger):
@@ -344,7 +344,7 @@ class _NoWorker:
         from dashboard.engine import ENGINE, Job
 
         job: Job[Any] = Job(ENGINE, function, arguments)
-        job.end(error=ReaderError(_NO_WORKER))
+        job.end(error=UserError(_NO_WORKER))
         return job
 
 
@@ -496,7 +496,7 @@ def _cluster(scheduler: str) -> Finding:
     said = Text(en="Cluster at {scheduler}", zh="{scheduler} 处的集群").format(scheduler=scheduler)
     try:
         executor = executors.start(scheduler, 1)
-    except ReaderError as error:
+    except UserError as error:
         return Finding(said, error.text)
     executors.slots(executor)
     count = executors.alive(executor)
@@ -512,7 +512,7 @@ def _cluster(scheduler: str) -> Finding:
 
 
 def _answer(job: "Job[Any]") -> Any:
-    """Return the answer of a job. Raises its error, or ReaderError if no answer comes in the usual time."""
+    """Return the answer of a job. Raises its error, or UserError if no answer comes in the usual time."""
     while not job.wait(1.0):
         pass
     return job.answer()

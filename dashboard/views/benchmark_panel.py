@@ -5,12 +5,12 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import reader, results
+from dashboard import results, session
 from dashboard.charts.benchmark import Row, benchmark_chart
 from dashboard.charts.style import named
 from dashboard.views import frame
 from dashboard.views.explaining import explained
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.publication.results import BenchmarkResults, trade_of
 from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import Language, Text
@@ -60,11 +60,11 @@ def show(scenario: Scenario) -> None:
     classic = scenario.benchmark
     if classic is None:
         return
-    language = reader.language()
+    language = session.language()
     st.subheader(classic.name[language])
     try:
         found = results.benchmark(scenario.name)
-    except ReaderError as error:
+    except UserError as error:
         st.error(error.text[language])
         return
     finding, trade = _finding(classic, found), trade_of(scenario)

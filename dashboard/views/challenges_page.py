@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import reader, results, words
+from dashboard import results, session, words
 from dashboard.charts import challenges as charts
 from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
@@ -16,7 +16,7 @@ from dashboard.views.explaining import explained
 from dashboard.views.pictures import curves_table, novelty_curves, novelty_sentence
 from scenarios.catalog import SCENARIOS
 from scenarios.dataclass_json import Floats
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.learners.registry import BAYES, REGISTRY, SCRATCH
 from scenarios.publication.drafts import complete
 from scenarios.publication.results import ChallengeResults, Run, StudyResults
@@ -64,13 +64,13 @@ _SIDE_BY_SIDE = 330  # px
 
 def show() -> None:
     """Draw the page from top to bottom."""
-    language = reader.language()
+    language = session.language()
     st.title(words.TITLE["challenges"][language])
     st.markdown(f"##### {_LEAD[language]}")
     name = _choose()
     try:
         _measured(results.challenges(name))
-    except ReaderError as error:
+    except UserError as error:
         st.error(error.text[language])
     _robustness()
 
@@ -82,7 +82,7 @@ def _choose() -> str:
 
 
 def _measured(found: ChallengeResults) -> None:
-    language = reader.language()
+    language = session.language()
     labels = words.counted(found.metric, found.shots)
     st.markdown(_ON.format(title=SCENARIOS[found.scenario].prose.title, labels=labels)[language])
     with st.container(key="challenge_data"):
@@ -122,12 +122,12 @@ def _measured(found: ChallengeResults) -> None:
 
 def _section(title: Text, said: tuple[str, str]) -> None:
     finding, figures = said
-    st.subheader(title[reader.language()])
+    st.subheader(title[session.language()])
     st.markdown(words.spaced(f"**{finding}**\n\n{figures}"))
 
 
 def _picture(found: ChallengeResults, which: str, axis: Text, finding: str, table: pd.DataFrame) -> None:
-    language = reader.language()
+    language = session.language()
     takeaway = _PICTURE.format(metric=found.metric.name[language], axis=axis[language], finding=finding)
     frame.chart(_figure(found, which, language), takeaway=takeaway, table=table, key=f"challenge_{which}_chart")
 
@@ -181,14 +181,14 @@ def _runs(found: ChallengeResults) -> dict[str, Run]:
 
 def _robustness() -> None:
     """Every application's published novelty: where from scratch draws ahead."""
-    language = reader.language()
+    language = session.language()
     st.subheader(_ROBUSTNESS[language])
     applications = [scenario.name for scenario in complete() if not scenario.regression]
     studies: dict[str, StudyResults] = {}
     for name in applications:
         try:
             studies[name] = results.study(name)
-        except ReaderError as error:
+        except UserError as error:
             st.error(error.text[language])
     if not studies:
         return

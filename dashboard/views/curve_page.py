@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import jobs, reader, results, words
+from dashboard import jobs, results, session, words
 from dashboard.charts.fits import Truth
 from dashboard.charts.style import named
 from dashboard.remote import demo_task
@@ -25,7 +25,7 @@ from dashboard.views.pictures import labels_picture, novelty_beside
 from dashboard.views.waiting import wait_for
 from scenarios.demo.precomputed import curve_grid, sample_demo_task
 from scenarios.episode import Draw
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.evaluation.estimate import OpenEstimate
 from scenarios.learners.registry import BAYES, TRACED
 from scenarios.publication.drafts import is_draft
@@ -64,14 +64,14 @@ _WORTH_NOTE = Text(
 
 def show(scenario: Scenario) -> None:
     """Draw the page of one regression scenario, from top to bottom."""
-    view = reader.view()
+    view = session.view()
     task, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
     if is_draft(scenario):
         draft_panel.show(scenario, task, draw)
         return
     try:
         study = results.study(scenario.name)
-    except ReaderError as error:
+    except UserError as error:
         st.error(error.text[view.lang])
         return
     frame = points_panel.frame_of(scenario, study)
@@ -128,7 +128,7 @@ def _headline(estimate: OpenEstimate, shots: int) -> Text:
 
 def _show_labels(scenario: Scenario, study: StudyResults, shots: int) -> None:
     """Show how many points the gain is worth, and the curves from which this is read."""
-    language, prose = reader.language(), scenario.prose
+    language, prose = session.language(), scenario.prose
     estimate = study.compared("labels_worth", shots)
     worth = formatting.worth(estimate, study.shots[-1])[language]
     labels, are = (prose.label, "is") if shots == 1 else (prose.labels, "are")

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import reader, words
+from dashboard import session, words
 from dashboard.views import examples_panel, task_panel
 from scenarios.episode import Draw
 from scenarios.scenario import Scenario
@@ -23,7 +23,7 @@ _COMMANDS = Text(
 
 def show(scenario: Scenario, task: Tasks, draw: Draw) -> None:
     """Draw the page: the question, one task with its examples, and the commands."""
-    language = reader.language()
+    language = session.language()
     task_panel.show(scenario, task)
     st.info(words.joined(NOTE, _COMMANDS)[language], icon=":material/edit_note:")
     st.code(

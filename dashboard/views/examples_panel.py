@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from dashboard import reader, words
+from dashboard import session, words
 from dashboard.charts.style import named
 from dashboard.views import signals_panel
 from scenarios.demo.precomputed import DemoTask
@@ -26,12 +26,12 @@ _LATER = 7  # rows of later examples that are seen at once
 
 
 def show(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
-    language = reader.language()
+    language = session.language()
     if is_signal(scenario):
         signals_panel.show(scenario, draw)
         _later(scenario, draw, shown)
         return
-    st.markdown(scenario.prose.support.format(shots=reader.view().shots)[language])
+    st.markdown(scenario.prose.support.format(shots=session.view().shots)[language])
     st.dataframe(
         pa.table(_support_columns(scenario, draw, language)),
         height=35 * (len(scenario.features) + 1) + 3,
@@ -49,7 +49,7 @@ def is_signal(scenario: Scenario) -> bool:
 def _later(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
     if shown is None:
         return
-    language = reader.language()
+    language = session.language()
     st.markdown(words.joined(scenario.prose.query, _BY_RISK)[language])
     risks = [named(name, language, scenario.decision) for name in _weighing(scenario) if name in shown.answers]
     st.dataframe(

@@ -10,7 +10,7 @@ from dashboard.language import percent, scored
 from dashboard.views.formatting import BLUE, ORANGE, coloured, worth
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.catalog import decision_named
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.learners.registry import BAYES, TRACED
 from scenarios.publication.drafts import complete
 from scenarios.publication.results import StudyResults
@@ -116,14 +116,14 @@ def _decision_facts(study: StudyResults) -> dict[str, str]:
     return filled
 
 
-def all_facts(language: Language) -> tuple[dict[str, dict[str, str]], list[ReaderError]]:
+def all_facts(language: Language) -> tuple[dict[str, dict[str, str]], list[UserError]]:
     """Return the figures of every scenario by its name, and the errors of results files that are missing or damaged."""
     found: dict[str, dict[str, str]] = {}
     missing = []
     for scenario in complete():
         try:
             found[scenario.name] = facts_of(results.study(scenario.name), language)
-        except ReaderError as error:
+        except UserError as error:
             missing.append(error)
     return found, missing
 

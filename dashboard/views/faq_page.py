@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 import streamlit as st
 
 import scenarios
-from dashboard import reader, results, words
+from dashboard import results, session, words
 from dashboard.views import facts, searching
 from dashboard.views.pictures import labels_picture, novelty_picture
 from scenarios.catalog import SCENARIOS
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.publication.results import StudyResults
 from scenarios.text import Language, Text
 
@@ -73,7 +73,7 @@ def folder_of(scenario_name: str) -> Path:
 
 
 def show() -> None:
-    language = reader.language()
+    language = session.language()
     st.title(words.TITLE["faq"][language])
     figures, missing = facts.all_facts(language)
     for error in missing:
@@ -83,7 +83,7 @@ def show() -> None:
     if sought:
         _found(everything, sought)
     else:
-        _all(everything, reader.view().question)
+        _all(everything, session.view().question)
 
 
 def _groups(figures: dict[str, dict[str, str]], language: Language) -> Iterator[Group]:
@@ -109,7 +109,7 @@ def _read(folder: Path, name: str, prefix: str, known: dict[str, str], language:
 
 def _found(everything: list[Group], sought: list[str]) -> None:
     """Show the questions that contain the words searched for; a single one is open."""
-    language = reader.language()
+    language = session.language()
     hits = [(group, [q for q in group.questions if _holds(q, sought)]) for group in everything]
     found = sum(len(questions) for _, questions in hits)
     if not found:
@@ -127,7 +127,7 @@ def _all(everything: list[Group], code: str) -> None:
     """Every question. One that the address names stands first and open, otherwise the first of all is open."""
     named = [question for group in everything for question in group.questions if question.code == code]
     if code and not named:
-        st.caption(_UNKNOWN[reader.language()])
+        st.caption(_UNKNOWN[session.language()])
     for question in named:
         _show(question, opened=True)
     first = everything[0].questions[0]
@@ -143,7 +143,7 @@ def _holds(question: Question, sought: list[str]) -> bool:
 
 
 def _show(question: Question, *, opened: bool) -> None:
-    language = reader.language()
+    language = session.language()
     with st.expander(
         f"**{question.heading}**", expanded=opened, key=f"{'open' if opened else 'question'}_{question.code}"
     ):
@@ -166,5 +166,5 @@ def _study_of(scenario_name: str) -> StudyResults | None:
     """Return the results that a chart shows; None if there are none, which the page reports above."""
     try:
         return results.study(scenario_name) if scenario_name in SCENARIOS else None
-    except ReaderError:
+    except UserError:
         return None

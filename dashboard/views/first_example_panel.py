@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import reader
+from dashboard import session
 from dashboard.charts.lessons import first_example_chart
 from dashboard.engine import Job
 from dashboard.views import frame
@@ -60,7 +60,7 @@ _EXPECTED = Text(en="squared error, new points", zh="均方误差（新的点）
 
 
 def show(job: Job[FirstExample]) -> None:
-    language, centred = reader.language(), bool(reader.view().centred)
+    language, centred = session.language(), bool(session.view().centred)
     st.subheader(_TITLE[language])
     words, picture = st.columns([1, 1.5], gap="large")
     with words:
@@ -70,8 +70,8 @@ def show(job: Job[FirstExample]) -> None:
                 _NOISE[language],
                 list(_NOISES),
                 format_func=lambda which: _NOISES[which][language],
-                key=reader.widget("centred"),
-                on_change=reader.take,
+                key=session.widget("centred"),
+                on_change=session.take,
                 args=("centred",),
                 required=True,
             )

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import reader, words
+from dashboard import session, words
 from dashboard.charts import style
 from dashboard.charts.drawing import sealed
 from dashboard.charts.fits import Frame, Truth, fits_chart
@@ -80,7 +80,7 @@ def show(
     scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask, truth: Truth | None, own: Points, frame: Frame
 ) -> None:
     """`own` are the reader's points, if any; then `truth` is None."""
-    language, shots = reader.language(), draw.support.y.shape[1]
+    language, shots = session.language(), draw.support.y.shape[1]
     scores = {name: scored(score, scenario.metric) for name, score in shown.scores.items()}
     st.markdown(_here(scenario, draw, scores, language))
     averages = Averages(
@@ -141,7 +141,7 @@ def _notes(shown: DemoTask, truth: Truth | None, steps: dict[str, int], language
 
 def files(scenario: Scenario, draw: Draw, shown: DemoTask | None, truth: Truth | None) -> dict[str, File]:
     """Return the files that can be downloaded, by name: a title and the table."""
-    language = reader.language()
+    language = session.language()
     found: dict[str, File] = {"points": (_SUPPORT_FILE, partial(points_table, scenario, draw.support))}
     if shown is not None:
         found["fits"] = (_CURVES_FILE, partial(curves_table, scenario, shown, truth, language))

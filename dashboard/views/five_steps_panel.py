@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import reader
+from dashboard import session
 from dashboard.charts import lessons
 from dashboard.charts.style import named
 from dashboard.engine import Job
@@ -176,11 +176,11 @@ def families() -> list[Scenario]:
 def scenario() -> Scenario | None:
     """Return the family that the user chose. None if the catalog has no such scenario."""
     found = families()
-    return next((each for each in found if each.name == reader.view().about), found[0]) if found else None
+    return next((each for each in found if each.name == session.view().about), found[0]) if found else None
 
 
 def show(family: Scenario, job: Job[Practice]) -> None:
-    language, step = reader.language(), reader.view().step
+    language, step = session.language(), session.view().step
     st.subheader(_TITLE[language])
     _controls(language)
     words, right = st.columns([1, 1.2], gap="large")
@@ -189,7 +189,7 @@ def show(family: Scenario, job: Job[Practice]) -> None:
     if step > 2:
         with picture:
             practice = wait_for(job)
-    tasks, draw = draw_lesson(family, reader.view().seed)
+    tasks, draw = draw_lesson(family, session.view().seed)
     figures = _figures(family, tasks, draw, practice, language)
     drawn = step <= 2 or practice is not None
     with words:
@@ -213,8 +213,8 @@ def _controls(language: Language) -> None:
         _STEP[language],
         list(range(1, len(_STEPS) + 1)),
         format_func=lambda step: _STEPS[step - 1][language],
-        key=reader.widget("step"),
-        on_change=reader.take,
+        key=session.widget("step"),
+        on_change=session.take,
         args=("step",),
         required=True,
         label_visibility="collapsed",
@@ -225,14 +225,14 @@ def _controls(language: Language) -> None:
         )
         st.button(_AGAIN[language], icon=":material/casino:", key="lesson_new_task", on_click=frame.change_seed)
         if len(found) > 1:
-            if reader.view().about not in [each.name for each in found]:
-                reader.assume(about=found[0].name)
+            if session.view().about not in [each.name for each in found]:
+                session.assume(about=found[0].name)
             st.segmented_control(
                 _FAMILY[language],
                 [each.name for each in found],
                 format_func=lambda name: SCENARIOS[name].prose.title[language],
-                key=reader.widget("about"),
-                on_change=reader.take,
+                key=session.widget("about"),
+                on_change=session.take,
                 args=("about",),
                 required=True,
                 label_visibility="collapsed",
@@ -240,14 +240,14 @@ def _controls(language: Language) -> None:
 
 
 def _next_step() -> None:
-    reader.change(step=reader.view().step % len(_STEPS) + 1)
+    session.change(step=session.view().step % len(_STEPS) + 1)
 
 
 def _in_code(family: Scenario) -> dict[str, object]:
     shots, most = family.default_shots, family.max_shots
     return {
         "name": family.name,
-        "seed": reader.view().seed,
+        "seed": session.view().seed,
         "tasks": TASKS,
         "shots": shots,
         "queries": QUERIES,
@@ -268,7 +268,7 @@ def _figures(
     }
     if practice is None:
         return said
-    if reader.view().step == 4:
+    if session.view().step == 4:
         errors = {
             name: practice.errors[name][EVALUATION_STEPS.index(practice.evaluation_step[name])] for name in TRACED
         }
@@ -296,7 +296,7 @@ def _picture(
     family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, language: Language
 ) -> tuple[go.Figure, pd.DataFrame]:
     """Return the figure of the current step, and its numbers."""
-    step, limits = reader.view().step, extent(family)
+    step, limits = session.view().step, extent(family)
     axes = family.features[0].label[language], family.target.label[language] if family.target else "y"
     if step == 4 and practice is not None:
         errors = {named(name, language): practice.errors[name].round(4) for name in TRACED}

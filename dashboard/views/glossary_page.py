@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import reader, words
+from dashboard import session, words
 from dashboard.glossary import TERMS, Term
 from dashboard.views import searching
 from scenarios.text import Language, Text
@@ -20,7 +20,7 @@ _NONE_FOUND = Text(
 
 
 def show() -> None:
-    language = reader.language()
+    language = session.language()
     st.title(words.TITLE["glossary"][language])
     st.markdown(_LEAD[language])
     sought = searching.words_sought(_SEARCH, key="glossary_search")

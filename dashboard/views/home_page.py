@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import reader, results, words
+from dashboard import results, session, words
 from dashboard.views import draft_panel, facts
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.formatting import BLUE, ORANGE
 from dashboard.views.pictures import labels_picture
 from scenarios.catalog import SCENARIOS
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.publication.drafts import complete, is_draft
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
@@ -90,7 +90,7 @@ _CHART_HEIGHT = 205
 
 def show(pages: Mapping[str, StreamlitPage]) -> None:
     """`pages` leads to every other page, by its name."""
-    language = reader.language()
+    language = session.language()
     with st.container(key="point"):
         st.title(_TITLE[language])
         st.markdown(_LEAD[language])
@@ -106,7 +106,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
 
 def _card(scenario: Scenario, page: StreamlitPage) -> None:
     """One scenario: its question, its result, its curves, and the way in."""
-    language, prose = reader.language(), scenario.prose
+    language, prose = session.language(), scenario.prose
     with st.container(border=True, height="stretch", vertical_alignment="distribute", key=f"card_{scenario.name}"):
         with st.container(gap="xsmall"):
             st.markdown(f"##### {prose.icon} {prose.title[language]}")
@@ -119,30 +119,30 @@ def _card(scenario: Scenario, page: StreamlitPage) -> None:
                 key = f"home_{scenario.name}"
                 labels_picture(study, scenario.default_shots, height=_CHART_HEIGHT, key=key, small=True)
             if st.button(_OPEN[language], type="primary", icon=prose.icon, key=f"open_{scenario.name}"):
-                st.switch_page(page, query_params=reader.view().as_query())
+                st.switch_page(page, query_params=session.view().as_query())
 
 
 def _study(scenario: Scenario) -> StudyResults | None:
     """Return the published results; None, and say why, if there are none."""
     if is_draft(scenario):
-        st.markdown(draft_panel.NOTE[reader.language()])
+        st.markdown(draft_panel.NOTE[session.language()])
         return None
     try:
         return results.study(scenario.name)
-    except ReaderError as error:
-        st.error(error.text[reader.language()])
+    except UserError as error:
+        st.error(error.text[session.language()])
         return None
 
 
 def _five_steps(page: StreamlitPage) -> None:
-    language = reader.language()
+    language = session.language()
     st.subheader(_FIVE_STEPS[language])
     st.markdown(_HOW.format(maml=f":{BLUE}[{_MAML[language]}]", scratch=f":{ORANGE}[{_SCRATCH[language]}]")[language])
     for column, (number, step) in zip(st.columns(len(_STEPS), gap="medium"), enumerate(_STEPS, start=1), strict=True):
         with column:
             st.markdown(f"{number}. {step[language]}")
     if st.button(_PLAY[language], icon=":material/school:", key="open_how"):
-        st.switch_page(page, query_params=reader.view().as_query())
+        st.switch_page(page, query_params=session.view().as_query())
 
 
 def _readers(pages: Mapping[str, StreamlitPage]) -> None:
@@ -152,7 +152,7 @@ def _readers(pages: Mapping[str, StreamlitPage]) -> None:
     known = [(text, name) for text, name in (*targets, *_READERS) if name in pages]
     for column, (text, name) in zip(st.columns(len(known), gap="medium"), known, strict=True):
         with column, st.container(height="stretch", vertical_alignment="distribute", key=f"reader_{name}"):
-            st.markdown(text[reader.language()])
+            st.markdown(text[session.language()])
             _link(pages, name)
 
 
@@ -160,12 +160,12 @@ def _foundations(pages: Mapping[str, StreamlitPage]) -> None:
     curves = [name for name, scenario in SCENARIOS.items() if scenario.regression]
     if curves:
         with st.container(horizontal=True, vertical_alignment="center", key="foundations"):
-            st.markdown(_FOUNDATIONS[reader.language()], width="content")
+            st.markdown(_FOUNDATIONS[session.language()], width="content")
             for name in curves:
                 _link(pages, name)
 
 
 def _link(pages: Mapping[str, StreamlitPage], name: str) -> None:
-    language = reader.language()
+    language = session.language()
     title = SCENARIOS[name].prose.title if name in SCENARIOS else words.TITLE[name]
-    st.page_link(pages[name], label=title[language], query_params=reader.view().as_query())
+    st.page_link(pages[name], label=title[language], query_params=session.view().as_query())

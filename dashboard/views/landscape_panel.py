@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import reader
+from dashboard import session
 from dashboard import words as sentences
 from dashboard.charts import style
 from dashboard.charts.drawing import sealed
@@ -92,12 +92,12 @@ _CHART = "lesson_landscape_chart"
 
 
 def show() -> None:
-    language = reader.language()
-    family = FAMILIES[reader.view().lines]
+    language = session.language()
+    family = FAMILIES[session.view().lines]
     rates = _rates(family)
-    start, learned = np.array([reader.view().slope, reader.view().intercept]), landscape.meta_start(family)
+    start, learned = np.array([session.view().slope, session.view().intercept]), landscape.meta_start(family)
     starts = {"scratch": start, "maml": learned}
-    fresh = landscape.fresh_tasks(family, reader.view().seed, _FRESH)
+    fresh = landscape.fresh_tasks(family, session.view().seed, _FRESH)
     needed = {name: landscape.steps_needed(place, fresh, rates) for name, place in starts.items()}
     walks = Walks(
         optima=fresh[:2],
@@ -133,27 +133,27 @@ def show() -> None:
 
 
 def _rates(family: Family) -> tuple[float, float]:
-    rate = reader.view().rate
+    rate = session.view().rate
     return landscape.meta_rates(family) if rate == "learned" else (float(rate), float(rate))
 
 
 def _place_start() -> None:
     """Take a clicked point of the grid as the start."""
-    pressed = reader.pressed(_CHART, "x", "y")
+    pressed = session.pressed(_CHART, "x", "y")
     if pressed:
-        reader.change(slope=pressed[0], intercept=pressed[1])
+        session.change(slope=pressed[0], intercept=pressed[1])
 
 
 def _controls(language: Language) -> None:
     for name, label, places in (("slope", _SLOPE, SLOPES), ("intercept", _INTERCEPT, INTERCEPTS)):
         low, high, step = float(places[0]), float(places[-1]), float(places[1] - places[0])
-        st.slider(label[language], low, high, step=step, key=reader.widget(name), on_change=reader.take, args=(name,))
+        st.slider(label[language], low, high, step=step, key=session.widget(name), on_change=session.take, args=(name,))
     st.segmented_control(
         _LINES[language],
         list(FAMILIES),
         format_func=lambda name: _FAMILIES[name][language],
-        key=reader.widget("lines"),
-        on_change=reader.take,
+        key=session.widget("lines"),
+        on_change=session.take,
         args=("lines",),
         required=True,
     )
@@ -161,8 +161,8 @@ def _controls(language: Language) -> None:
         _RATE[language],
         _RATES,
         format_func=lambda rate: _LEARNT_RATE[language] if rate == "learned" else rate,
-        key=reader.widget("rate"),
-        on_change=reader.take,
+        key=session.widget("rate"),
+        on_change=session.take,
         args=("rate",),
         required=True,
     )

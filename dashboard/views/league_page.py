@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import reader, results, words
+from dashboard import results, session, words
 from dashboard.charts import league as charts
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.league import Pair
@@ -16,7 +16,7 @@ from dashboard.views import frame
 from dashboard.views import league_findings as findings
 from dashboard.views.explaining import explained
 from scenarios.catalog import SCENARIOS
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.learners.registry import BAYES
 from scenarios.publication.results import LeagueResults
@@ -69,14 +69,14 @@ _LOWEST, _LOWEST_ERROR = 1e-4, 1e-5  # regret that is told apart
 
 def show() -> None:
     """Draw the page from top to bottom."""
-    language = reader.language()
+    language = session.language()
     st.title(words.TITLE["study"][language])
     st.markdown(f"##### {_LEAD[language]}")
     # Among those that were measured; without any, the first, whose file is missed.
     name = frame.choose_scenario(results.measured(LeagueResults) or list(SCENARIOS)[:1])
     try:
         found = results.league(name)
-    except ReaderError as error:
+    except UserError as error:
         st.error(error.text[language])
         return
     shots = _choose_shots(found)
@@ -102,7 +102,7 @@ def show() -> None:
 
 
 def _how_measured(name: str, found: LeagueResults) -> None:
-    language = reader.language()
+    language = session.language()
     protocol, recipe = found.protocol, SCENARIOS[name].recipe
     said = _CAPTION.format(tasks=found.tasks, seed=protocol.seed, cost_shots=found.cost_shots)
     if found.trade == "rates":
@@ -116,43 +116,43 @@ def _how_measured(name: str, found: LeagueResults) -> None:
 
 
 def _choose_shots(found: LeagueResults) -> int:
-    asked = reader.view().shots
+    asked = session.view().shots
     if asked not in found.shots:
-        reader.assume(shots=min(found.shots, key=lambda shots: abs(shots - asked)))
+        session.assume(shots=min(found.shots, key=lambda shots: abs(shots - asked)))
     st.segmented_control(
-        (_POINTS if found.metric.is_regression else _SHOTS)[reader.language()],
+        (_POINTS if found.metric.is_regression else _SHOTS)[session.language()],
         found.shots,
-        key=reader.widget("shots"),
-        on_change=reader.take,
+        key=session.widget("shots"),
+        on_change=session.take,
         args=("shots",),
         required=True,
     )
-    return reader.view().shots
+    return session.view().shots
 
 
 def _choose_pair(found: LeagueResults, shots: int) -> Pair:
-    offered, language = found.ranked(shots), reader.language()
+    offered, language = found.ranked(shots), session.language()
     for name, usual in (("one", "maml"), ("other", found.best_from_scratch[0])):
-        if getattr(reader.view(), name) not in offered:
-            reader.assume(**{name: usual})
+        if getattr(session.view(), name) not in offered:
+            session.assume(**{name: usual})
     for column, label, name in zip(st.columns(2), (_COMPARE, _WITH), ("one", "other"), strict=True):
         with column:
             st.selectbox(
                 label[language],
                 offered,
                 format_func=lambda learner: named(learner, language, found.trade),
-                key=reader.widget(name),
-                on_change=reader.take,
+                key=session.widget(name),
+                on_change=session.take,
                 args=(name,),
             )
-    return Pair(reader.view().one, reader.view().other, found.trade)
+    return Pair(session.view().one, session.view().other, found.trade)
 
 
 def _picture(found: LeagueResults, which: str, shots: int, pair: Pair, said: str, table: pd.DataFrame) -> None:
     titles = {"regret": _TABLE, "curves": _CURVES, "costs": _COSTS, "calibration": _TRUE}
-    st.markdown(f"###### {titles[which][reader.language()]}")
+    st.markdown(f"###### {titles[which][session.language()]}")
     frame.chart(
-        _figure(found, which, shots, pair, reader.language()),
+        _figure(found, which, shots, pair, session.language()),
         takeaway=_PICTURE.format(title=titles[which], shots=shots, finding=said),
         table=table,
         key=f"league_{which}_chart",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import jobs, reader
+from dashboard import jobs, session
 from dashboard.remote import adam, walks
 from dashboard.views import first_example_panel, five_steps_panel, landscape_panel, user_learner
 from scenarios.text import Text
@@ -18,8 +18,8 @@ POINTS = 100  # of the first example
 
 def show() -> None:
     """Draw the page from top to bottom. What needs the worker is asked for first and waited for last."""
-    language = reader.language()
-    view = reader.view()
+    language = session.language()
+    view = session.view()
     example = jobs.ask(adam.run, view.seed, POINTS, bool(view.centred))
     scenario = five_steps_panel.scenario()
     own = scenario and user_learner.chosen(scenario, walking=True)

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import reader, words
+from dashboard import session, words
 from dashboard.charts.labels_curve import labels_chart
 from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import named
@@ -94,7 +94,7 @@ def labels_picture(study: StudyResults, shots: int, *, height: int, key: str = "
 
     A `small` one is a sketch of the two and the ceiling, without the arrow.
     """
-    language = reader.language()
+    language = session.language()
     curves = {name: study.curve(name) for name in (SKETCHED if small else drawn(study))}
     called = partial(named, language=language, decision=study.decision)
     means = [f"{called(name)} {scored(study.at(name, shots)[0], study.metric)}" for name in curves]
@@ -114,7 +114,7 @@ def labels_picture(study: StudyResults, shots: int, *, height: int, key: str = "
 
 def novelty_picture(study: StudyResults, *, height: int, key: str = "novelty") -> None:
     """Score against novelty: where experience misleads."""
-    language = reader.language()
+    language = session.language()
     frame.chart(
         _novelty_figure(study, language, height),
         takeaway=novelty_sentence(study),
@@ -125,7 +125,7 @@ def novelty_picture(study: StudyResults, *, height: int, key: str = "novelty") -
 
 def novelty_beside(study: StudyResults) -> None:
     """When it fails: the sentence, and its chart, as the last column of a panel of decisions."""
-    language = reader.language()
+    language = session.language()
     stop = ". " if language == "en" else "："
     unwarned = _UNWARNED_OF_POINTS if study.metric.is_regression else _UNWARNED
     st.markdown(f"**{_FAILS[language]}**{stop}{words.joined(novelty_sentence(study), unwarned)[language]}")

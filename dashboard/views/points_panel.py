@@ -5,7 +5,7 @@ from functools import lru_cache, partial
 import numpy as np
 import streamlit as st
 
-from dashboard import reader
+from dashboard import session
 from dashboard.charts.fits import Frame
 from dashboard.permalink import MOST_POINTS, Points
 from scenarios.publication.results import StudyResults
@@ -55,7 +55,7 @@ def inside(points: Points, frame: Frame) -> Points:
 
 def card(own: Points) -> None:
     """Replace the task's card while the models learn from the user's own points."""
-    language = reader.language()
+    language = session.language()
     st.markdown(_CARD.format(count=len(own), most=MOST_POINTS)[language])
     with st.container(horizontal=True, gap="small"):
         st.button(_BACK[language], icon=":material/restart_alt:", key="own_back", on_click=_set, args=((),))
@@ -63,7 +63,7 @@ def card(own: Points) -> None:
 
 def controls(own: Points, frame: Frame) -> None:
     """Below the chart: what can be done about points without pointing."""
-    view = reader.view()
+    view = session.view()
     language = view.lang
     left_out = len(view.points) - len(own)
     if left_out:
@@ -82,7 +82,7 @@ def controls(own: Points, frame: Frame) -> None:
 
 def place(chart: str, own: Points) -> None:
     """Take a clicked place of the chart's lattice as a point."""
-    pressed = reader.pressed(chart, "x", "y")
+    pressed = session.pressed(chart, "x", "y")
     if pressed:
         _add(own, *pressed)
 
@@ -91,7 +91,7 @@ def _typed(own: Points, frame: Frame) -> None:
     for name, (low, high) in (("x", frame.x), ("y", frame.y)):
         st.number_input(name, low, high, value=(low + high) / 2, step=0.1, key=f"own_{name}")
     st.button(
-        _ADD[reader.language()],
+        _ADD[session.language()],
         icon=":material/add:",
         key="own_add",
         disabled=len(own) >= MOST_POINTS,
@@ -111,4 +111,4 @@ def _add(own: Points, x: float, y: float) -> None:
 
 
 def _set(points: Points) -> None:
-    reader.change(points=points)
+    session.change(points=points)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import jobs, reader, words
+from dashboard import jobs, session, words
 from dashboard.permalink import LAST_SEED
 from dashboard.remote import one_task, representations
 from dashboard.views import frame, user_learner
@@ -34,7 +34,7 @@ _ANOTHER = Text(en="New {task}", zh="换一{task}")
 
 def show(pages: Mapping[str, StreamlitPage]) -> None:
     """`pages` leads to each scenario's page."""
-    view = reader.view()
+    view = session.view()
     language = view.lang
     st.title(words.TITLE["representations"][language])
     st.markdown(f"##### {_LEAD[language]}")
@@ -66,13 +66,13 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
 
 def _choose() -> Scenario:
     """Choose the scenario, and the task that the maps of one task are about."""
-    view, language = reader.view(), reader.language()
+    view, language = session.view(), session.language()
     scenario = SCENARIOS[frame.choose_scenario([scenario.name for scenario in complete()])]
     prose = scenario.prose
     slider, this, button = st.columns([1.2, 1.2, 1], gap="medium", vertical_alignment="bottom")
     with slider:
         st.select_slider(
-            prose.shots[language], SHOTS, key=reader.widget("shots"), on_change=reader.take, args=("shots",)
+            prose.shots[language], SHOTS, key=session.widget("shots"), on_change=session.take, args=("shots",)
         )
     with this:
         st.markdown(_THIS.format(task=prose.task[language], seed=view.seed, shots=MAP_SHOTS)[language])
@@ -87,4 +87,4 @@ def _choose() -> Scenario:
 
 
 def _another_task() -> None:
-    reader.change(seed=(reader.view().seed + 1) % (LAST_SEED + 1), draw=0)
+    session.change(seed=(session.view().seed + 1) % (LAST_SEED + 1), draw=0)

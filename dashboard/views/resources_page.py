@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import reader, words
+from dashboard import session, words
 from dashboard.resources import KINDS, REPLACED, RESOURCES, Resource
 from scenarios.text import Language, Text
 
@@ -20,7 +20,7 @@ _REPLACED_LEAD = Text(
 
 
 def show() -> None:
-    language = reader.language()
+    language = session.language()
     st.title(words.TITLE["resources"][language])
     st.markdown(_LEAD[language])
     for kind, heading in KINDS.items():

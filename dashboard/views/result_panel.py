@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import reader, words
+from dashboard import session, words
 from dashboard.charts.player import Averages, player_chart
 from dashboard.charts.style import named
 from dashboard.language import scored
@@ -65,14 +65,14 @@ _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 
 def show_averages(scenario: Scenario, study: StudyResults) -> None:
     """Show the result sentence: means over test tasks, which are precomputed and there at once."""
-    view = reader.view()
+    view = session.view()
     with st.container(key="result"):
         st.markdown(facts.result(scenario, study, view.shots, view.lang))
 
 
 def show_labels(scenario: Scenario, study: StudyResults) -> None:
     """Show how many labels the gain is worth, and the curves from which this is read."""
-    view = reader.view()
+    view = session.view()
     language, shots = view.lang, view.shots
     estimate = study.compared("labels_worth", shots)
     labels, are = ("label", "is") if shots == 1 else ("labels", "are")
@@ -90,7 +90,7 @@ def show_labels(scenario: Scenario, study: StudyResults) -> None:
 
 def show_player(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask) -> None:
     """Show the adaptation to this task, step by step, and its result."""
-    view, prose = reader.view(), scenario.prose
+    view, prose = session.view(), scenario.prose
     language, shots = view.lang, view.shots
     averages = _averages(study, shots)
     truth = draw.query.y[0]

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from dashboard import jobs, reader, results
+from dashboard import jobs, results, session
 from dashboard.remote import demo_task
 from dashboard.views import draft_panel, examples_panel, result_panel, story_panel, task_panel, user_learner
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.waiting import wait_for
 from scenarios.demo.precomputed import DemoTask, sample_demo_task
 from scenarios.episode import Draw
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.publication.drafts import is_draft
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
@@ -22,14 +22,14 @@ _STORY = Text(en="The story", zh="背景与下载")
 
 def show(scenario: Scenario) -> None:
     """Draw the page of one scenario, from top to bottom."""
-    view = reader.view()
+    view = session.view()
     task, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
     if is_draft(scenario):
         draft_panel.show(scenario, task, draw)
         return
     try:
         study = results.study(scenario.name)
-    except ReaderError as error:
+    except UserError as error:
         st.error(error.text[view.lang])
         return
 
@@ -55,13 +55,13 @@ def show(scenario: Scenario) -> None:
 
 def _sections(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask | None) -> None:
     """Show the evidence in tabs: a slider redraws the open one alone, and a phone scrolls less."""
-    language = reader.language()
+    language = session.language()
     titles = {"examples": _EXAMPLES.format(examples=scenario.prose.examples[language])[language]}
     if scenario.decision in PANELS:
         titles["decisions"] = _DECISIONS[language]
     titles["story"] = _STORY[language]
     with st.container(key="sections"):
-        tabs = reader.sections(titles)
+        tabs = session.sections(titles)
     for section, tab in tabs.items():
         if tab.open:
             with tab:

@@ -4,7 +4,7 @@ from unicodedata import normalize
 
 import streamlit as st
 
-from dashboard import reader
+from dashboard import session
 from scenarios.text import Text
 
 _HINT = Text(en="one word or several", zh="输入一个或几个词")
@@ -15,12 +15,12 @@ _WIDTH = 560  # pixels
 def words_sought(label: Text, *, key: str) -> list[str]:
     """Draw the search box. Returns its words; none while it is empty."""
     typed = st.text_input(
-        label[reader.language()],
+        label[session.language()],
         key=key,
         type="search",
         icon=":material/search:",
         max_chars=_LONGEST,
-        placeholder=_HINT[reader.language()],
+        placeholder=_HINT[session.language()],
         live=True,
         width=_WIDTH,
     )

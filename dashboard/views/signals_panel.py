@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import reader, words
+from dashboard import session, words
 from dashboard.charts.signals import plane_chart, windows_chart
 from dashboard.views import frame
 from scenarios.episode import Draw
@@ -50,9 +50,9 @@ _COLUMN = Text(en="{feature}, {unit}", zh="{feature}，{unit}")
 
 def show(scenario: Scenario, draw: Draw) -> None:
     """Show the labelled windows of this task: one of each class as signals, the first few together in the plane."""
-    language, signal = reader.language(), signal_of(scenario)
-    shown = min(reader.view().shots, MOST)
-    st.markdown(scenario.prose.support.format(shots=reader.view().shots)[language])
+    language, signal = session.language(), signal_of(scenario)
+    shown = min(session.view().shots, MOST)
+    st.markdown(scenario.prose.support.format(shots=session.view().shots)[language])
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
         _windows(scenario, signal, draw, _choose(shown, language), language)
@@ -144,7 +144,7 @@ def support_table(scenario: Scenario, draw: Draw, language: Language) -> pd.Data
 
 
 def _plane_table(scenario: Scenario, signal: Signal, points: Array, kinds: Labels) -> pd.DataFrame:
-    language = reader.language()
+    language = session.language()
     columns = _columns(scenario, kinds, points.shape[1], language)
     for axis, heading in enumerate((signal.right, signal.up)):
         columns[heading[language]] = points[..., axis].ravel().astype(float).round(3)

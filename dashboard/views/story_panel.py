@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 import scenarios
-from dashboard import reader
+from dashboard import session
 from dashboard.charts.style import named
 from dashboard.views import facts, signals_panel
 from dashboard.views.examples_panel import answers_table, is_signal, support_table
@@ -35,7 +35,7 @@ def show(
     scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask | None, files: dict[str, File] | None = None
 ) -> None:
     """`files` are what a page has instead of tables of labelled examples and of probabilities."""
-    language = reader.language()
+    language = session.language()
     left, right = st.columns([1.6, 1], gap="large")
     with left:
         st.subheader(_STORY[language])
@@ -59,7 +59,7 @@ def _story(scenario_name: str, study: StudyResults, language: Language) -> str:
 
 
 def _examples(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> dict[str, File]:
-    language = reader.language()
+    language = session.language()
     support: Callable[[], pd.DataFrame] = partial(support_table, scenario, draw, language, flagged=False)
     if is_signal(scenario):
         support = partial(signals_panel.support_table, scenario, draw, language)
@@ -70,7 +70,7 @@ def _examples(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> dict[st
 
 
 def _downloads(scenario: Scenario, files: dict[str, File]) -> None:
-    view = reader.view()
+    view = session.view()
     language = view.lang
     for name, (title, make) in files.items():
         st.download_button(
@@ -86,13 +86,13 @@ def _downloads(scenario: Scenario, files: dict[str, File]) -> None:
 
 def _csv(scenario: Scenario, make: Callable[[], pd.DataFrame]) -> bytes:
     """Return a table below its configuration, a commented line; the first character tells Excel that this is UTF-8."""
-    configuration = {"scenario": scenario.name, **reader.view().as_query()}
+    configuration = {"scenario": scenario.name, **session.view().as_query()}
     text = "\ufeff# " + json.dumps(configuration) + "\n" + make().to_csv(index=False)
     return text.encode()
 
 
 def _curves(study: StudyResults) -> pd.DataFrame:
-    language = reader.language()
+    language = session.language()
     rows = [
         {"learner": named(name, language), "shots": shots, "mean": mean, "low": low, "high": high}
         for name in study.learners
@@ -105,7 +105,7 @@ def _address(scenario: Scenario) -> str:
     base = (st.context.url or "").split("?")[0].rstrip("/")
     if not base.endswith(f"/{scenario.name}"):
         base = f"{base}/{scenario.name}"
-    return f"{base}?{urlencode(reader.view().as_query())}"
+    return f"{base}?{urlencode(session.view().as_query())}"
 
 
 def _command(scenario: Scenario, study: StudyResults, shots: int) -> str:

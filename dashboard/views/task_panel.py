@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import reader
+from dashboard import session
 from dashboard.permalink import LAST_DRAW, LAST_SEED
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.scenario import Scenario
@@ -16,7 +16,7 @@ _REVEAL = Text(en="Reveal the truth", zh="揭晓答案")
 
 
 def show(scenario: Scenario, task: Tasks) -> None:
-    view, prose = reader.view(), scenario.prose
+    view, prose = session.view(), scenario.prose
     language = view.lang
     st.markdown(f"#### {prose.question[language]}")
     slider, card = st.columns([1, 1.6], gap="medium", vertical_alignment="center")
@@ -24,8 +24,8 @@ def show(scenario: Scenario, task: Tasks) -> None:
         st.select_slider(
             prose.shots[language],
             SHOTS,
-            key=reader.widget("shots"),
-            on_change=reader.take,
+            key=session.widget("shots"),
+            on_change=session.take,
             args=("shots",),
         )
     with card:
@@ -49,9 +49,9 @@ def show(scenario: Scenario, task: Tasks) -> None:
 
 
 def _another_task() -> None:
-    view = reader.view()
-    reader.change(seed=(view.seed + 1) % (LAST_SEED + 1), draw=0)
+    view = session.view()
+    session.change(seed=(view.seed + 1) % (LAST_SEED + 1), draw=0)
 
 
 def _another_draw() -> None:
-    reader.change(draw=(reader.view().draw + 1) % (LAST_DRAW + 1))
+    session.change(draw=(session.view().draw + 1) % (LAST_DRAW + 1))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import reader, training, words
+from dashboard import session, training, words
 from dashboard.views import user_training_panel
 from scenarios.demo.user_training import (
     INNER_STEPS,
@@ -54,7 +54,7 @@ _WHERE = Text(
 
 def show(pages: Mapping[str, StreamlitPage]) -> None:
     """Draw the page from top to bottom. `pages` leads to each scenario's page."""
-    language = reader.language()
+    language = session.language()
     st.title(words.TITLE["train"][language])
     st.markdown(f"##### {_LEAD[language]}")
     if training.look() is None:
@@ -65,29 +65,29 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
 
 def _choose() -> None:
     """Draw the scenario, the method, the hyperparameters, and the button."""
-    language = reader.language()
+    language = session.language()
     offered_scenarios = {scenario.name: scenario for scenario in complete()}  # others have nothing to compare with
-    if reader.view().about not in offered_scenarios:  # that application which trains fastest
+    if session.view().about not in offered_scenarios:  # that application which trains fastest
         applications = [scenario for scenario in offered_scenarios.values() if not scenario.regression]
-        reader.assume(about=min(applications, key=lambda scenario: scenario.recipe.inner_steps).name)
+        session.assume(about=min(applications, key=lambda scenario: scenario.recipe.inner_steps).name)
     titles = {name: scenario.prose.title for name, scenario in offered_scenarios.items()}
     _control("about", _SCENARIO, list(offered_scenarios), titles)
-    scenario = offered_scenarios[reader.view().about]
+    scenario = offered_scenarios[session.view().about]
     suiting = offered(scenario)
-    if reader.view().strategy not in suiting:
-        reader.assume(strategy=suiting[0])
+    if session.view().strategy not in suiting:
+        session.assume(strategy=suiting[0])
     _control("strategy", _STRATEGY, suiting, {name: REGISTRY[name].name_in("training") for name in suiting})
-    learner = reader.view().strategy
+    learner = session.view().strategy
     about = REGISTRY[learner].about
     if about:
         st.caption(about[language])
     shipped = shipped_recipe(scenario, learner)
-    if reader.view().inner_steps not in INNER_STEPS:
+    if session.view().inner_steps not in INNER_STEPS:
         own = shipped.inner_steps
-        reader.assume(inner_steps=own if own in INNER_STEPS else INNER_STEPS[0])
+        session.assume(inner_steps=own if own in INNER_STEPS else INNER_STEPS[0])
     with st.container(horizontal=True, gap="medium", key="training_settings"):
         _settings(shipped, walks=learner not in ONE_GO)
-    view = reader.view()
+    view = session.view()
     choice = TrainingConfig(scenario.name, learner, view.meta_steps, view.train_tasks, view.inner_steps)
     st.button(
         _START[language],
@@ -101,7 +101,7 @@ def _choose() -> None:
 
 
 def _settings(shipped: Recipe, *, walks: bool) -> None:
-    language = reader.language()
+    language = session.language()
     steps = _SHIPPED.format(steps=f"{shipped.meta_steps:,}")[language]
     _control("meta_steps", _META_STEPS, META_STEPS, {}, steps)
     tasks = _FEW.format(tasks=f"{shipped.train_tasks:,}")[language]
@@ -114,7 +114,7 @@ def _control(
     name: str, label: Text, options: list[str] | tuple[int, ...], called: Mapping[str, Text], note: str | None = None
 ) -> None:
     """One part of the view, chosen from a few."""
-    language = reader.language()
+    language = session.language()
 
     def said(option: str | int) -> str:
         if isinstance(option, int):
@@ -123,13 +123,13 @@ def _control(
         return word[:1].upper() + word[1:]
 
     st.segmented_control(
-        label[language], options, format_func=said, key=reader.widget(name), on_change=_take, args=(name,),
+        label[language], options, format_func=said, key=session.widget(name), on_change=_take, args=(name,),
         required=True, help=note,
     )  # fmt: skip
 
 
 def _take(name: str) -> None:
     """Take a choice into the view; another scenario or method comes with its own number of inner steps."""
-    reader.take(name)
+    session.take(name)
     if name in ("about", "strategy"):
-        reader.change(inner_steps=0)
+        session.change(inner_steps=0)

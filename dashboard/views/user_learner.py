@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import reader, training, words
+from dashboard import session, training, words
 from dashboard.training import Own
 from scenarios.demo.user_training import ONE_GO
 from scenarios.learners.registry import REGISTRY
@@ -26,7 +26,7 @@ def chosen(scenario: Scenario, *, walking: bool = False) -> Own | None:
 
 def show(scenario: Scenario, *, walking: bool = False) -> bytes:
     """Say so where a reader's own learner is shown, as `chosen` says. Returns its weights file, or nothing."""
-    own, language = chosen(scenario, walking=walking), reader.language()
+    own, language = chosen(scenario, walking=walking), session.language()
     if own is None:
         return b""
     said = _SHOWN.format(strategy=REGISTRY[own.choice.learner].name_in("training"), steps=f"{own.steps:,}")

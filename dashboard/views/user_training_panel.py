@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import reader, training, words
+from dashboard import session, training, words
 from dashboard.charts import user_training as charts
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
@@ -14,7 +14,7 @@ from dashboard.training import Training
 from dashboard.views import frame, user_learner
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.user_training import ONE_GO, SHOTS, ReferenceScores
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.learners.registry import REGISTRY
 from scenarios.text import Language, Text
 
@@ -78,7 +78,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
     now = training.current()
     if now is None:
         return
-    choice, language = now.choice, reader.language()
+    choice, language = now.choice, session.language()
     heading = _HEADING.format(
         title=SCENARIOS[choice.scenario].prose.title,
         strategy=REGISTRY[choice.learner].name_in("training"),
@@ -104,7 +104,7 @@ def _buttons(now: Training) -> tuple[bool, bool]:
 
 
 def _controls(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
-    language = reader.language()
+    language = session.language()
     with st.container(horizontal=True, vertical_alignment="center", key="training_controls"):
         if now.running:
             st.button(_PAUSE[language], key="pause_training", icon=":material/pause:", on_click=training.pause)
@@ -124,7 +124,7 @@ def _controls(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
 
 def _look(buttons: tuple[bool, bool], restless: bool) -> None:
     """Draw the progress. `buttons` are those in place; `restless` is whether the fragment runs again by itself."""
-    now, language = training.look(), reader.language()
+    now, language = training.look(), session.language()
     if now is None:
         return
     if (_buttons(now), now.restless) != (buttons, restless):  # it is done, or it stopped, or there is nothing to await
@@ -177,7 +177,7 @@ def _yardstick(now: Training, language: Language) -> ReferenceScores | None:
     try:
         found: ReferenceScores = now.yardstick.answer()
         return found
-    except ReaderError as error:
+    except UserError as error:
         st.error(error.text[language])
         return None
 
@@ -215,7 +215,7 @@ def _judged(yardstick: ReferenceScores) -> Text:
 
 
 def _score_picture(now: Training, yardstick: ReferenceScores | None, said: Text) -> None:
-    scenario, language = SCENARIOS[now.choice.scenario], reader.language()
+    scenario, language = SCENARIOS[now.choice.scenario], session.language()
     steps, _, scores = zip(*now.seen, strict=True)
     reference = {yardstick.from_scratch: yardstick.scratch, "bayes": yardstick.bayes} if yardstick else {}
     metric = scenario.metric.name[language]
@@ -230,7 +230,7 @@ def _score_picture(now: Training, yardstick: ReferenceScores | None, said: Text)
 
 
 def _loss_picture(now: Training) -> None:
-    language = reader.language()
+    language = session.language()
     steps, losses, _ = zip(*now.seen, strict=True)
     frame.chart(
         charts.loss_chart(list(steps), list(losses), last=now.choice.meta_steps, language=language),
@@ -244,7 +244,7 @@ def _take_along(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
     """Use the learner on the pages of this visit, or take its weights away."""
     if now.stand is None:
         return
-    language, choice = reader.language(), now.choice
+    language, choice = session.language(), now.choice
     st.download_button(
         _DOWNLOAD[language],
         now.stand.weights,

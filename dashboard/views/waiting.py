@@ -5,9 +5,9 @@ from typing import Any, TypeVar, overload
 
 import streamlit as st
 
-from dashboard import reader, render_lock, words
+from dashboard import render_lock, session, words
 from dashboard.engine import Job
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 
 Answer = TypeVar("Answer")
 _POLL = 0.15  # seconds; between polls a visitor's next click can interrupt the run
@@ -26,8 +26,8 @@ def wait_for(job: Answer | Job[Answer]) -> Answer | None:
         with render_lock.pause():
             _sit_out(job)
         return job.answer()
-    except ReaderError as error:
-        st.error(error.text[reader.language()])
+    except UserError as error:
+        st.error(error.text[session.language()])
         return None
     except BaseException:  # the visitor clicked on something else: their next question need not wait behind this one
         job.leave()
@@ -36,7 +36,7 @@ def wait_for(job: Answer | Job[Answer]) -> Answer | None:
 
 def _sit_out(job: Job[Any]) -> None:
     """Show how far the line or the work is, until it ends."""
-    language = reader.language()
+    language = session.language()
     bar = st.empty()
     if job.wait(4 * _POLL):
         return

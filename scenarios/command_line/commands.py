@@ -19,7 +19,7 @@ from scenarios.command_line.episode_files import read_draw, write_draw
 from scenarios.dataclass_npz import save_values
 from scenarios.demo.maps import Maps
 from scenarios.episode import draw_examples, open_episode
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 from scenarios.text import Text
@@ -69,7 +69,7 @@ def train_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario)
     if options.overwrite and not options.all:
         text = Text(en="--overwrite is only for --all.", zh="--overwrite 只能与 --all 一起使用。")
-        raise ReaderError(text)
+        raise UserError(text)
     if options.all:
         _train_all(options, scenario)
         return
@@ -168,7 +168,7 @@ def _check_name(path: Path) -> None:
             en=f"--out must be the beginning of a file name, not {str(path)!r}.",
             zh=f"--out 应为文件名的开头，而不是 {str(path)!r}。",
         )
-        raise ReaderError(text)
+        raise UserError(text)
 
 
 def predict_command(options: Namespace) -> None:
@@ -183,7 +183,7 @@ def predict_command(options: Namespace) -> None:
         learner = fitting.load(scenario, options.learner)
     answer = np.asarray(learner.predict(open_episode(scenario, draw)), np.float64)
     if not np.isfinite(answer).all():  # weights may be as large as numbers get
-        raise ReaderError(
+        raise UserError(
             Text(
                 en=f"{options.learner} predicted values that are not finite, so its weights are unusable: train it "
                 "again or give another file with --weights.",
@@ -287,7 +287,7 @@ def tables_command(options: Namespace) -> None:
             en="The tables in {names} are out of date. To renew them, run: python -m scenarios tables",
             zh="{names} 中的表格已过期。请运行以下命令更新：python -m scenarios tables",
         )
-        raise ReaderError(text.format(names=names))
+        raise UserError(text.format(names=names))
     for path, new in stale.items():
         with options.outcome.replacing(path), whole_file(path) as file:
             file.write(new.encode())
@@ -298,7 +298,7 @@ def _check_size(scenario: Scenario, tasks: int, shots: int, queries: int) -> Non
     per_task = (max(shots, scenario.max_shots) * scenario.ways + queries) * int(np.prod(scenario.example_shape))
     if tasks * per_task > MOST_NUMBERS:
         most = MOST_NUMBERS // per_task
-        raise ReaderError(
+        raise UserError(
             Text(
                 en=f"--tasks {tasks} exceeds the memory of one machine: with these --shots and --queries, use at most "
                 f"{most}.",

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from scenarios.atomic_files import load_arrays, save_arrays
 from scenarios.episode import Draw
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
 from scenarios.text import Text
@@ -28,7 +28,7 @@ def write_draw(path: Path, scenario: Scenario, draw: Draw) -> None:
 
 
 def read_draw(path: Path, scenario: Scenario) -> Draw:
-    """Read and check a file of episodes. Raises ReaderError with the array and the value that are wrong."""
+    """Read and check a file of episodes. Raises UserError with the array and the value that are wrong."""
     try:
         is_there = path.is_file()
     except OSError:  # such as a name that is too long
@@ -109,5 +109,5 @@ def _targets(path: Path, arrays: dict[str, NDArray[Any]], name: str, scenario: S
     return y.astype(np.int64)
 
 
-def _error(path: Path, en: str, zh: str) -> ReaderError:
-    return ReaderError(Text(en=f"{path.name}: {en}.", zh=f"{path.name}：{zh}。"))
+def _error(path: Path, en: str, zh: str) -> UserError:
+    return UserError(Text(en=f"{path.name}: {en}.", zh=f"{path.name}：{zh}。"))

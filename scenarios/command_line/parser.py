@@ -12,7 +12,7 @@ from typing import NoReturn
 from scenarios import tensorflow_settings
 from scenarios.command_line.outcome import Outcome
 from scenarios.demo.precomputed import FOLDER as RESULTS
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.learners.registry import REGISTRY
 
 _EPILOG = """examples, each line on its own:
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
         getattr(commands, f"{options.command}_command")(options)
         sys.stdout.flush()
-    except ReaderError as error:
+    except UserError as error:
         _report(f"{name}: {error}")
         return 2
     except BrokenPipeError:  # the reader ended, as in `| head`

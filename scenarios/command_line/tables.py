@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from scenarios.catalog import SCENARIOS, scenario_named
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.evaluation.estimate import OpenEstimate
 from scenarios.learners.registry import REGISTRY
 from scenarios.publication import results
@@ -27,7 +27,7 @@ def filled(text: str) -> str:
 
     Raises
     ------
-    ReaderError
+    UserError
         If a marker names an unknown scenario or learner, or a result file is damaged.
     """
     return _BLOCK.sub(_block, text)
@@ -57,7 +57,7 @@ def _table(study: StudyResults, learners: Sequence[str]) -> str:
             en="Learners in a table's marker without published results: {names}.",
             zh="表格标记中没有已发布结果的学习器：{names}。",
         )
-        raise ReaderError(text.format(names=", ".join(unknown)))
+        raise UserError(text.format(names=", ".join(unknown)))
     metric = study.metric
     digits = ".3f" if metric.is_proportion else "#.3g"
     labels = "labelled points" if metric.is_regression else "labels per class"

@@ -23,7 +23,7 @@ _IN_LINE = 1e-3  # of its length: a point that is nearer to a line than this is 
 
 
 def data_map(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes = b"") -> DataMap:
-    """One draw of a seed's task in the last hidden layer. Raises ReaderError when weights are missing."""
+    """One draw of a seed's task in the last hidden layer. Raises UserError when weights are missing."""
     scenario = scenario_named(scenario_name)
     _, examples = sample_demo_task(scenario, seed, draw, shots)
     episode = open_episode(scenario, examples)
@@ -113,7 +113,7 @@ def _every_class_equally(right: Array, y: Array) -> float:
 
 
 def strategy_map(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes = b"") -> StrategyMap:
-    """Two walks on one draw of a seed's task. Raises ReaderError when weights are missing."""
+    """Two walks on one draw of a seed's task. Raises UserError when weights are missing."""
     scenario = scenario_named(scenario_name)
     episode = open_episode(scenario, sample_demo_task(scenario, seed, draw, shots)[1])
     walks, rates = {}, {}

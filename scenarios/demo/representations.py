@@ -43,7 +43,7 @@ _REFERENCES = 300  # inputs at which functions are compared
 
 
 def task_map(scenario_name: str, weights: bytes = b"") -> TaskMap:
-    """Where each of many tasks moves the meta-learned function to. Raises ReaderError when weights are missing."""
+    """Where each of many tasks moves the meta-learned function to. Raises UserError when weights are missing."""
     scenario = scenario_named(scenario_name)
     learner = iterative_learner(scenario_name, "maml", weights)
     episode, latents = many_tasks(scenario_name)

@@ -18,7 +18,7 @@ MOST_STEPS = max(EVALUATION_STEPS)
 
 @lru_cache(maxsize=64)
 def iterative_learner(scenario_name: str, name: str, weights: bytes = b"") -> GradientLearner:
-    """Return a learner that takes inner steps. Raises ReaderError when its weights are missing or damaged.
+    """Return a learner that takes inner steps. Raises UserError when its weights are missing or damaged.
 
     `weights` is the content of the weights file of a user's own learner, which replaces the meta-learned one.
     """

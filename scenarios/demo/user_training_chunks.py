@@ -28,7 +28,7 @@ _AT_ONCE = 10  # meta-steps between looks at the clock
 def train_on(choice: TrainingConfig, state: dict[str, Array] | None = None) -> TrainingState:
     """Train for about CHUNK_SECONDS, from `state` or from the beginning; more where something must be compiled.
 
-    The weights at a step do not depend on how many chunks led there. Raises ReaderError for an unknown scenario.
+    The weights at a step do not depend on how many chunks led there. Raises UserError for an unknown scenario.
     """
     scenario, recipe = scenario_named(choice.scenario), recipe_of(choice)
     pool = _pool(choice.scenario, _as_drawn(recipe))
@@ -61,7 +61,7 @@ def yardstick(scenario_name: str) -> ReferenceScores:
 
     Raises
     ------
-    ReaderError
+    UserError
         If weights are missing.
     """
     scenario, episode = scenario_named(scenario_name), _validation(scenario_name)

@@ -1,7 +1,7 @@
 """Whether the weights of all learners can be used, for the self-check."""
 
 from scenarios.catalog import scenario_named
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.learners import fitting, registry
 from scenarios.text import Text
 
@@ -14,6 +14,6 @@ def check_all(scenario_names: tuple[str, ...]) -> tuple[int, list[Text]]:
             try:
                 fitting.load_checkpoint(scenario, learner)
                 usable += 1
-            except ReaderError as error:
+            except UserError as error:
                 complaints.append(error.text)
     return usable, complaints

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.learner import Learner
 from scenarios.learners.registry import REGISTRY, learner_spec, suitable
 from scenarios.meta_learner import weights
@@ -14,7 +14,7 @@ from scenarios.text import Text
 
 
 def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda done, word: None) -> Checkpoint:
-    """Let a learner see the training tasks. Raises ReaderError for a learner that has nothing to train."""
+    """Let a learner see the training tasks. Raises UserError for a learner that has nothing to train."""
     spec = learner_spec(scenario, learner)
     if spec.fit is None:
         others = [name for name in suitable(scenario) if REGISTRY[name].fit is not None]
@@ -22,7 +22,7 @@ def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda don
             en=f"{learner} needs no training: it is computed. Learners to train: {', '.join(others)}.",
             zh=f"{learner} 无需训练：它是直接算出来的。可训练的有：{'、'.join(others)}。",
         )
-        raise ReaderError(text)
+        raise UserError(text)
     began = time.perf_counter()
     checkpoint = spec.fit()(scenario, seed, report)
     seconds = round(time.perf_counter() - began, 1)
@@ -30,19 +30,19 @@ def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda don
 
 
 def load(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Learner:
-    """Bring a fitted learner back. Raises ReaderError when its file is missing, damaged or stale."""
+    """Bring a fitted learner back. Raises UserError when its file is missing, damaged or stale."""
     checkpoint = load_checkpoint(scenario, learner, folder)
     return _restored(scenario, learner, checkpoint, weights.path_of(scenario, learner, folder))
 
 
 def load_all(scenario: Scenario, learners: Iterable[str]) -> dict[str, Learner]:
-    """Return learners by their ids. Raises ReaderError that names all whose files are missing, damaged or stale."""
-    loaded, errors = dict[str, Learner](), dict[str, ReaderError]()
+    """Return learners by their ids. Raises UserError that names all whose files are missing, damaged or stale."""
+    loaded, errors = dict[str, Learner](), dict[str, UserError]()
     for name in dict.fromkeys(learners):
         learner_spec(scenario, name)  # an id that does not suit is another error
         try:
             loaded[name] = load(scenario, name)
-        except ReaderError as error:
+        except UserError as error:
             errors[name] = error
     if len(errors) == 1:
         raise next(iter(errors.values()))
@@ -52,25 +52,25 @@ def load_all(scenario: Scenario, learners: Iterable[str]) -> dict[str, Learner]:
             zh="{scenario} 有 {count} 个学习器缺少可用的权重：{names}。请运行以下命令全部训练：{command}",
         )
         command = f"python -m scenarios train {scenario.name} --all"
-        raise ReaderError(
+        raise UserError(
             text.format(count=len(errors), scenario=scenario.name, names=", ".join(errors), command=command)
         )
     return loaded
 
 
 def load_file(scenario: Scenario, learner: str, path: Path) -> Learner:
-    """Return the learner in a weights file anywhere, such as one a user trained. Raises ReaderError as `load` does."""
+    """Return the learner in a weights file anywhere, such as one a user trained. Raises UserError as `load` does."""
     if learner_spec(scenario, learner).fit is None:
         text = Text(
             en=f"{learner} is computed: it has no weights to read from {path.name}.",
             zh=f"{learner} 是直接算出来的，没有可从 {path.name} 读取的权重。",
         )
-        raise ReaderError(text)
+        raise UserError(text)
     return _restored(scenario, learner, weights.load(path, scenario, learner), path)
 
 
 def from_bytes(scenario: Scenario, learner: str, content: bytes) -> Learner:
-    """Return the learner in the content of a weights file. Raises ReaderError as `load` does."""
+    """Return the learner in the content of a weights file. Raises UserError as `load` does."""
     path = weights.path_of(scenario, learner)
     return _restored(scenario, learner, weights.from_bytes(content, path, scenario, learner), path)
 

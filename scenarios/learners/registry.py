@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from scenarios.decisions.catalog import DECISIONS
 from scenarios.episode import standardise
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.learners import recipes
 from scenarios.learners.recipes import MakeRecipe, pooled
 from scenarios.scenario import Scenario
@@ -106,7 +106,7 @@ def learner_spec(scenario: Scenario, learner: str) -> LearnerSpec:
 
     Raises
     ------
-    ReaderError
+    UserError
         If no learner of that id suits the scenario.
     """
     known = suitable(scenario)
@@ -115,7 +115,7 @@ def learner_spec(scenario: Scenario, learner: str) -> LearnerSpec:
             en=f"Unknown learner {learner!r} for {scenario.name}. Available: {', '.join(known)}.",
             zh=f"{scenario.name} 没有名为 {learner!r} 的学习器。可选：{'、'.join(known)}。",
         )
-        raise ReaderError(text)
+        raise UserError(text)
     return REGISTRY[learner]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 
 from scenarios.atomic_files import load_arrays
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.learners import fitting, registry, resuming
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Checkpoint, Report
@@ -29,7 +29,7 @@ def untrained(scenario: Scenario) -> list[str]:
 def _is_trained(scenario: Scenario, learner: str) -> bool:
     try:
         fitting.load(scenario, learner)
-    except ReaderError:
+    except UserError:
         return False
     return True
 

@@ -19,7 +19,7 @@ def practise(scenario_name: str, seed: int, own: bytes = b"", folder: Path = wei
 
     Raises
     ------
-    ReaderError
+    UserError
         If weights are missing or damaged.
     """
     scenario = scenario_named(scenario_name)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from scenarios.atomic_files import UnfitFileError, packed, read_file, unpacked, whole_file
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Text
@@ -56,7 +56,7 @@ def to_bytes(scenario: Scenario, checkpoint: Checkpoint) -> bytes:
 
 
 def load(path: Path, scenario: Scenario, learner: str) -> Checkpoint:
-    """Read what `save` wrote. Raises ReaderError when it is missing, damaged, or made for another generator."""
+    """Read what `save` wrote. Raises UserError when it is missing, damaged, or made for another generator."""
     try:
         content = read_file(path)
     except FileNotFoundError as error:
@@ -69,7 +69,7 @@ def load(path: Path, scenario: Scenario, learner: str) -> Checkpoint:
 
 
 def from_bytes(content: bytes, path: Path, scenario: Scenario, learner: str) -> Checkpoint:
-    """Read the content of a weights file. Raises ReaderError as `load` does; errors name the file of `path`."""
+    """Read the content of a weights file. Raises UserError as `load` does; errors name the file of `path`."""
     try:
         arrays = unpacked(content, path.name)
         metadata = json.loads(str(arrays.pop("recipe")))
@@ -97,23 +97,23 @@ def fingerprint(scenario: Scenario) -> Array:
     return scenario.encode(scenario.sample_tasks(rng, 3).support(rng, 2).x).astype(np.float32)
 
 
-def stale(path: Path, scenario: Scenario, learner: str) -> ReaderError:
+def stale(path: Path, scenario: Scenario, learner: str) -> UserError:
     """Return the error for weights of another version of the scenario."""
     return _error(
         path, scenario, learner, "was made for another version of its scenario", "是为该场景的另一个版本生成的"
     )
 
 
-def _error(path: Path, scenario: Scenario, learner: str, en: str, zh: str) -> ReaderError:
+def _error(path: Path, scenario: Scenario, learner: str, en: str, zh: str) -> UserError:
     if path.absolute() != path_of(scenario, learner, FOLDER):  # a user's own file, which no training of ours would mend
         text = Text(
             en=f"The weights file {path} {en}. Check the path, or give another file that was made for {scenario.name} "
             f"and {learner}.",
             zh=f"权重文件 {path} {zh}。请检查路径，或换用为 {scenario.name} 的 {learner} 生成的其他文件。",
         )
-        return ReaderError(text)
+        return UserError(text)
     command = f"python -m scenarios train {scenario.name} --learner {learner}"
-    return ReaderError(
+    return UserError(
         Text(
             en=f"The weights file {path.name} {en}. To make it again, run: {command}",
             zh=f"权重文件 {path.name} {zh}。请运行以下命令重新生成：{command}",

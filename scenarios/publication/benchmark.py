@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scenarios.episode import Draw, Episode, draw_examples, open_episode
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.evaluation.estimate import Estimate
 from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.evaluation.statistics import mean_with_interval
@@ -46,12 +46,12 @@ class Judged:
 
 
 def benchmark_of(scenario: Scenario) -> Benchmark:
-    """Return the scenario's benchmark. Raises ReaderError if it has none."""
+    """Return the scenario's benchmark. Raises UserError if it has none."""
     if scenario.benchmark is None:
         text = Text(
             en=f"There is no classic experiment on {scenario.name}.", zh=f"{scenario.name} 没有可复现的经典实验。"
         )
-        raise ReaderError(text)
+        raise UserError(text)
     return scenario.benchmark
 
 

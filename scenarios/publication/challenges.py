@@ -87,7 +87,7 @@ def challenges(
     shares: Sequence[float] = SHARES,
     inner_lrs: Sequence[float] = INNER_LRS,
 ) -> ChallengeResults:
-    """Measure all of them. Raises ReaderError when a baseline's weights are missing or damaged."""
+    """Measure all of them. Raises UserError when a baseline's weights are missing or damaged."""
     judge = Judge(scenario, fresh_episode(scenario, shots=SHOTS, **asdict(protocol)))
     reference = _reference(judge)
     recipe = scenario.recipe

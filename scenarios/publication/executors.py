@@ -11,7 +11,7 @@ from typing import Any
 from loky import ProcessPoolExecutor
 
 from scenarios import tensorflow_settings
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.text import Text
 
 _PATIENCE = "20s"  # for a scheduler to answer
@@ -59,7 +59,7 @@ def _interrupts_ignored() -> Iterator[None]:
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """Yield the workers of a Dask scheduler. Raises ReaderError as `connect` does."""
+    """Yield the workers of a Dask scheduler. Raises UserError as `connect` does."""
     with connect(address, _PATIENCE) as client:
         yield client.get_executor(pure=False)
 
@@ -67,7 +67,7 @@ def cluster(address: str) -> Iterator[Executor]:
 def connect(address: str, patience: str) -> Any:
     """Return a client of a Dask scheduler, whose workers have this version of the product and its assets.
 
-    Raises ReaderError where Dask is not installed, or nobody answers at `address` within `patience`, such as "5s".
+    Raises UserError where Dask is not installed, or nobody answers at `address` within `patience`, such as "5s".
     """
     try:
         from distributed import Client
@@ -76,7 +76,7 @@ def connect(address: str, patience: str) -> Any:
             en="A cluster needs Dask: python -m pip install -r .hosting/cluster-requirements.txt",
             zh="在集群上运行需要 Dask：python -m pip install -r .hosting/cluster-requirements.txt",
         )
-        raise ReaderError(text) from error
+        raise UserError(text) from error
     try:
         return Client(address, timeout=patience, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
@@ -85,4 +85,4 @@ def connect(address: str, patience: str) -> Any:
             "tcp://host:8786.",
             zh=f"{address} 处没有 Dask 调度器响应。请确认它已启动，且地址形如 tcp://host:8786。",
         )
-        raise ReaderError(text) from error
+        raise UserError(text) from error

@@ -140,7 +140,7 @@ class Findings:
 def run(plan: Plan, executor: Executor, folder: Path, report: Report) -> Findings:
     """Measure what is not kept in `folder` yet.
 
-    Raises ReaderError where a learner's weights are missing or damaged, or its predictions not finite.
+    Raises UserError where a learner's weights are missing or damaged, or its predictions not finite.
     """
     scenario = plan.scenario
     metadata = {name: fitting.load_checkpoint(scenario, name).metadata for name in plan.names}  # before hours of work

@@ -13,7 +13,7 @@ from scenarios.atomic_files import read_json, whole_file
 from scenarios.catalog import SCENARIOS
 from scenarios.dataclass_json import Counts, Floats, from_json, to_json
 from scenarios.decisions.catalog import decision_named
-from scenarios.errors import ReaderError
+from scenarios.errors import UserError
 from scenarios.evaluation.estimate import Estimate, OpenEstimate
 from scenarios.evaluation.protocol import SHOTS, EvaluationProtocol, published_shots
 from scenarios.learner import EVALUATION_STEPS
@@ -769,14 +769,14 @@ class SchemaError(ValueError):
 
 
 def read(kind: type[Kind], scenario_name: str, folder: Path | None = None) -> Kind:
-    """Read published results. Raises ReaderError if their file is missing, damaged or of another schema version."""
+    """Read published results. Raises UserError if their file is missing, damaged or of another schema version."""
     path = path_of(kind, scenario_name, folder)
     try:
         return from_content(kind, read_json(path), SCENARIOS[scenario_name])
     except (OSError, ValueError) as error:
         text = _OTHER_SCHEMA if isinstance(error, SchemaError) else _DAMAGED
         command = f"python -m scenarios {kind.COMMAND} {scenario_name}"
-        raise ReaderError(text.format(file=path.name, schema=SCHEMA, command=command)) from error
+        raise UserError(text.format(file=path.name, schema=SCHEMA, command=command)) from error
 
 
 _DAMAGED = Text(
@@ -791,7 +791,7 @@ _OTHER_SCHEMA = Text(
 
 
 def write(results: Results, path: Path) -> None:
-    """Write results. Raises ReaderError, before the file is touched, if a figure is not finite."""
+    """Write results. Raises UserError, before the file is touched, if a figure is not finite."""
     try:
         content = json.dumps(content_of(results), separators=(",", ":"), allow_nan=False)
         from_json(type(results), to_json(results))
@@ -801,14 +801,14 @@ def write(results: Results, path: Path) -> None:
         file.write(content.encode() + b"\n")
 
 
-def not_publishable(scenario_name: str, error: ValueError) -> ReaderError:
+def not_publishable(scenario_name: str, error: ValueError) -> UserError:
     """Return the error for measurements with figures that are not finite, as of a learner whose inner steps diverge."""
     text = Text(
         en="The results of {scenario} cannot be published, because a learner's predictions are not finite ({error}). "
         "Train that learner again with other settings.",
         zh="{scenario} 的结果无法发布：某个学习器的预测不是有限数值（{error}）。请更换设置，重新训练该学习器。",
     )
-    return ReaderError(text.format(scenario=scenario_name, error=str(error)))
+    return UserError(text.format(scenario=scenario_name, error=str(error)))
 
 
 def _benchmark_of(scenario: Scenario) -> Benchmark:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import reader
+from dashboard import session
 from dashboard.views import facts
 from scenarios.decisions.decision import Parameter
 from scenarios.demo.precomputed import DemoTask
@@ -43,11 +43,11 @@ class DecisionPanel:
 def choose(parameter: Parameter, scenario: Scenario, format_func: Callable[[int], str] = str) -> int:
     """Draw the control of a decision's parameter, under the scenario's words for it, and return its value."""
     st.segmented_control(
-        facts.required(scenario.prose.lever)[reader.language()],
+        facts.required(scenario.prose.lever)[session.language()],
         parameter.values,
         format_func=format_func,
-        key=reader.widget(parameter.name),
-        on_change=reader.take,
+        key=session.widget(parameter.name),
+        on_change=session.take,
         args=(parameter.name,),
         required=True,
     )
@@ -56,4 +56,4 @@ def choose(parameter: Parameter, scenario: Scenario, format_func: Callable[[int]
 
 def chosen(parameter: Parameter) -> int:
     """Return the value of a decision's parameter."""
-    return reader.view().parameters[parameter.name]
+    return session.view().parameters[parameter.name]

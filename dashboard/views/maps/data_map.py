@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import reader, words
+from dashboard import session, words
 from dashboard.charts.maps import SYMBOLS, data_map_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
@@ -81,7 +81,7 @@ _PLACES = (
 
 
 def show(scenario: Scenario, found: DataMap) -> None:
-    view, prose = reader.view(), scenario.prose
+    view, prose = session.view(), scenario.prose
     language = view.lang
     _, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
     support_y, query_y = draw.support.y[0], draw.query.y[0]
@@ -127,7 +127,7 @@ def _key(scenario: Scenario, language: Language) -> Text:
 
 
 def _caption(scenario: Scenario, shown: FeatureMap, name: str, steps: int) -> Text:
-    language = reader.language()
+    language = session.language()
     if scenario.regression:
         before, after = (_score(scenario, value) for value in shown.score)
         caption = _CURVE_CAPTION

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import reader, words
+from dashboard import session, words
 from dashboard.charts.layers import head_chart, layer_names, layers_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
@@ -80,7 +80,7 @@ _PARTS = {
 
 
 def show(scenario: Scenario, found: ModelMap) -> None:
-    language = reader.language()
+    language = session.language()
     metric = scenario.metric.name
     mean = {part: float(estimate[0]) for part, estimate in found.score["maml"].items()}
     said = {part: scored(value, scenario.metric, 1) for part, value in mean.items()}

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import reader
+from dashboard import session
 from dashboard.charts.slices import slice_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
@@ -74,7 +74,7 @@ _LOSS = Text(en="{name}, loss on {on}", zh="{name}，{on}上的损失")
 
 
 def show(scenario: Scenario, found: StrategyMap) -> None:
-    language, prose = reader.language(), scenario.prose
+    language, prose = session.language(), scenario.prose
     st.subheader(_TITLE[language])
     with st.container(key="finding_strategy"):
         st.markdown(_finding(scenario, found, language, marked=True))

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import reader
+from dashboard import session
 from dashboard.charts import style
 from dashboard.charts.drawing import sealed
 from dashboard.charts.maps import task_map_chart, truths_chart
@@ -65,7 +65,7 @@ _CHART = "task_map_chart"
 
 
 def show(scenario: Scenario, found: TaskMap, page: StreamlitPage) -> None:
-    language, prose = reader.language(), scenario.prose
+    language, prose = session.language(), scenario.prose
     r2 = [_figures(row) for row in found.r2]
     st.subheader(_TITLE[language])
     with st.container(key="finding_task"):
@@ -103,7 +103,7 @@ def show(scenario: Scenario, found: TaskMap, page: StreamlitPage) -> None:
 
 
 def _map(scenario: Scenario, found: TaskMap, chosen: int, turned: bool) -> None:
-    language, view = reader.language(), reader.view()
+    language, view = session.language(), session.view()
     if turned:
         other = 1 if chosen == 0 and len(found.names) > 1 else 0
         places = found.read[:, [chosen, other]]
@@ -139,18 +139,18 @@ def _map(scenario: Scenario, found: TaskMap, chosen: int, turned: bool) -> None:
 
 def _choose_task() -> None:
     """Take the seed of a clicked point as the page's task."""
-    pressed = reader.pressed(_CHART, "customdata")
+    pressed = session.pressed(_CHART, "customdata")
     if pressed:
-        reader.change(seed=int(pressed[0]), draw=0)
+        session.change(seed=int(pressed[0]), draw=0)
 
 
 def _way_to_page(scenario: Scenario, page: StreamlitPage) -> None:
     """Link to the page of the chosen task, with the labels that the map was drawn from."""
-    language, view = reader.language(), reader.view()
+    language, view = session.language(), session.view()
     text = _OPEN.format(task=scenario.prose.task[language], seed=view.seed)[language]
     if st.button(text, type="primary", icon=scenario.prose.icon, key="open_task"):
-        reader.change(shots=SHOTS, draw=0)
-        st.switch_page(page, query_params=reader.view().as_query())
+        session.change(shots=SHOTS, draw=0)
+        st.switch_page(page, query_params=session.view().as_query())
 
 
 def _figures(estimate: np.ndarray) -> list[str]:

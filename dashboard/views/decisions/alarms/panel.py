@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import reader, words
+from dashboard import session, words
 from dashboard.charts.calibration import CALIBRATED, calibration_chart
 from dashboard.charts.confusion import confusion_chart
 from dashboard.charts.style import named
@@ -89,7 +89,7 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
 
 
 def _budget(scenario: Scenario, study: StudyResults) -> None:
-    view, kind = reader.view(), scenario.classes[-1]
+    view, kind = session.view(), scenario.classes[-1]
     language = view.lang
     budget = choose(BUDGET, scenario)
     said = {
@@ -129,7 +129,7 @@ def _note(scenario: Scenario, study: StudyResults, language: Language) -> str:
     return _NOTE.format(
         tasks=study.tasks,
         task=scenario.prose.a_task[language],
-        shots=reader.view().shots,
+        shots=session.view().shots,
         mix=words.listed(mix, language),
         windows=WINDOWS_PER_HOUR,
         limit=f"{signal.limit:g} {signal.unit[language]}" if signal else "",
@@ -154,7 +154,7 @@ def _cell(estimate: list[float], digits: int) -> str:
 
 
 def _confusions(scenario: Scenario, study: StudyResults) -> None:
-    view, kinds = reader.view(), scenario.classes
+    view, kinds = session.view(), scenario.classes
     language = view.lang
     st.markdown(_CONFUSIONS[language])
     matrices = _matrices(study, view.shots)
@@ -197,7 +197,7 @@ def _confusion_table(matrices: dict[str, Array], scenario: Scenario, language: L
 
 
 def _calibration(scenario: Scenario, study: StudyResults) -> None:
-    view, kind = reader.view(), scenario.classes[-1]
+    view, kind = session.view(), scenario.classes[-1]
     language = view.lang
     st.markdown(_CALIBRATION.format(kind=kind[language])[language])
     bins = _bins(study, view.shots)

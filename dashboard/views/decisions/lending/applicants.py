@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import reader
+from dashboard import session
 from dashboard.charts.characteristics import drift_chart, factor, reasons_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
@@ -100,7 +100,7 @@ def show(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
 
 
 def _drift(scenario: Scenario, draw: Draw) -> None:
-    language, prose = reader.language(), scenario.prose
+    language, prose = session.language(), scenario.prose
     called = {name: getattr(prose, name)[language] for name in ("task", "a_task", "examples")}
     st.markdown(_DRIFT.format(tasks=OTHER_TASKS, **called)[language])
     drift = drift_of(scenario, draw.query.x[0])
@@ -129,7 +129,7 @@ def _drift_table(scenario: Scenario, drift: Drift, language: Language) -> pd.Dat
 
 def _chosen(draw: Draw, shown: DemoTask) -> int:
     """Return the applicant's number, from 1: the user's choice from this draw, else one that was rightly declined."""
-    view, language = reader.view(), reader.language()
+    view, language = session.view(), session.language()
     place = (view.seed, view.draw)
     before, last = st.session_state.get(_CHOSEN), int(draw.query.y.shape[1])
     number: int = first_explained(draw, shown) if before is None or before[0] != place else before[1]
@@ -152,7 +152,7 @@ def _choose(place: tuple[int, int]) -> None:
 
 
 def _one_applicant(scenario: Scenario, draw: Draw, shown: DemoTask, number: int) -> None:
-    language, row = reader.language(), number - 1
+    language, row = session.language(), number - 1
     risks = {name: float(shown.risk(name)[row]) for name in demonstrated(scenario) if name in shown.answers}
     decided = {True: _ACCEPT[language], False: _DECLINE[language]}
     table = pd.DataFrame(
@@ -172,7 +172,7 @@ def _one_applicant(scenario: Scenario, draw: Draw, shown: DemoTask, number: int)
 
 
 def _all_reasons(scenario: Scenario, draw: Draw, shown: DemoTask, number: int) -> None:
-    language, every = reader.language(), shown.reasons["maml"]
+    language, every = session.language(), shown.reasons["maml"]
     x, adds = draw.query.x[0, number - 1], every[number - 1]
     values = [in_words(feature, value, language) for feature, value in zip(scenario.features, x, strict=True)]
     colon = ": " if language == "en" else "："

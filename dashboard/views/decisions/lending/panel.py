@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import reader
+from dashboard import session
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
@@ -124,7 +124,7 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
 
 
 def _strategy(scenario: Scenario, study: StudyResults) -> None:
-    view = reader.view()
+    view = session.view()
     language, at = view.lang, choose(APPROVAL, scenario, lambda share: percent(share / 100)) / 100
     curves = _curves(study, view.shots, "bad_rate")
     rates = {name: percent(_at(curve, at), 1) for name, curve in curves.items()}
@@ -139,7 +139,7 @@ def _strategy(scenario: Scenario, study: StudyResults) -> None:
 
 
 def _profit(scenario: Scenario, study: StudyResults) -> None:
-    view = reader.view()
+    view = session.view()
     language, at = view.lang, chosen(APPROVAL) / 100
     cut_off = percent(CUT_OFF, 1)
     said = {name: f"{study.at(name, view.shots, 'profit')[0]:.1f}" for name in _drawn(study)}
@@ -158,7 +158,7 @@ def _profit(scenario: Scenario, study: StudyResults) -> None:
 
 
 def _table(scenario: Scenario, study: StudyResults) -> None:
-    view, prose = reader.view(), scenario.prose
+    view, prose = session.view(), scenario.prose
     language, at = view.lang, chosen(APPROVAL) / 100
     stated = {"cut_off": percent(CUT_OFF, 1)}
     st.markdown(_TABLE.format(**stated)[language])
@@ -203,7 +203,7 @@ def _measures(study: StudyResults, shots: int, at: float, language: Language) ->
 
 
 def _calibration(study: StudyResults) -> None:
-    view = reader.view()
+    view = session.view()
     language = view.lang
     st.markdown(_CALIBRATION[language])
     bands = _bands(study, view.shots)

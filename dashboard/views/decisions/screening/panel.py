@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import reader
+from dashboard import session
 from dashboard.charts.calibration import CALIBRATED, calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
@@ -65,7 +65,7 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
 
 
 def _operating_point(scenario: Scenario, study: StudyResults) -> None:
-    view = reader.view()
+    view = session.view()
     language, specificity = view.lang, SPECIFICITY
     prevalence = choose(PREVALENCE, scenario, lambda share: percent(share / 100)) / 100
     found = {name: study.at(name, view.shots, "sensitivity") for name in study.rows(*_FAMILIES)}
@@ -94,7 +94,7 @@ def _table(study: StudyResults, shots: int, prevalence: float, language: Languag
 
 
 def _calibration(study: StudyResults) -> None:
-    view = reader.view()
+    view = session.view()
     language, prevalence = view.lang, chosen(PREVALENCE) / 100
     st.markdown(_CALIBRATION[language])
     points = _points(study, view.shots, prevalence)
