@@ -41,9 +41,9 @@ class Training:
     choice: TrainingConfig
     running: bool = True
     stand: TrainingState | None = None  # after the last chunk
-    seen: tuple[tuple[int, float, float], ...] = ()  # after each chunk: meta-steps, loss, score
+    history: tuple[tuple[int, float, float], ...] = ()  # after each chunk: meta-steps, loss, score
     job: Job[TrainingState] | None = None  # the chunk that is being done
-    asked: float = 0.0  # when that was asked for, in seconds of the monotonic clock
+    requested_at: float = 0.0  # when that was asked for, in seconds of the monotonic clock
     yardstick: Job[ReferenceScores] | None = None  # what others make of the tasks that it is judged on
     trouble: Text | None = None  # why it stopped by itself
     place: int = 0  # in the queue of those that wait their turn; 0 for one that need not wait
@@ -70,7 +70,7 @@ class Training:
     @property
     def waiting(self) -> float:
         """For how many seconds a chunk has been awaited."""
-        return time.monotonic() - self.asked if self.job else 0.0
+        return time.monotonic() - self.requested_at if self.job else 0.0
 
 
 class Slots:
@@ -185,8 +185,8 @@ def _taken(training: Training) -> Training:
     except Exception:  # a mistake of ours: the log has it, and the reader keeps what the chunks before it made
         log.exception("a chunk of training failed")
         return replace(training, job=None, running=False, trouble=words.FAILED)
-    seen = (*training.seen, (stand.steps, stand.loss, stand.score))
-    return replace(training, job=None, stand=stand, seen=seen)
+    history = (*training.history, (stand.steps, stand.loss, stand.score))
+    return replace(training, job=None, stand=stand, history=history)
 
 
 def _onwards(training: Training) -> Training:
@@ -207,7 +207,7 @@ def _onwards(training: Training) -> Training:
     )
     # Its turn comes when the chunk is done.
     yardstick = training.yardstick or ENGINE.ask(user_training_chunks.yardstick, training.choice.scenario)
-    return replace(training, job=job, asked=time.monotonic(), yardstick=yardstick, place=0)
+    return replace(training, job=job, requested_at=time.monotonic(), yardstick=yardstick, place=0)
 
 
 def _session() -> str:
@@ -233,8 +233,8 @@ def use() -> None:
 
 def own(scenario_name: str) -> Own | None:
     """Return the user's own model, if the visit uses one for this scenario."""
-    found: Own | None = st.session_state.get(_OWN)
-    return found if found and found.choice.scenario == scenario_name else None
+    own_model: Own | None = st.session_state.get(_OWN)
+    return own_model if own_model and own_model.choice.scenario == scenario_name else None
 
 
 def give_back() -> None:

@@ -63,52 +63,52 @@ def show(scenario: Scenario) -> None:
     language = session.language()
     st.subheader(classic.name[language])
     try:
-        found = results.benchmark(scenario.name)
+        benchmark = results.benchmark(scenario.name)
     except UserError as error:
         st.error(error.text[language])
         return
-    finding, trade = _finding(classic, found), trade_of(scenario)
+    finding, trade = _finding(classic, benchmark), trade_of(scenario)
     st.markdown(finding[language])
     for column, shots in zip(st.columns(len(classic.shots), gap="medium"), classic.shots, strict=True):
         with column:
             frame.chart(
                 benchmark_chart(
-                    _rows(classic, trade, found, shots, language), _TITLE.format(shots=shots)[language], language
+                    _rows(classic, trade, benchmark, shots, language), _TITLE.format(shots=shots)[language], language
                 ),
                 takeaway=_PICTURE.format(shots=shots, finding=finding),
-                table=partial(_table, trade, found, shots, language),
+                table=partial(_table, trade, benchmark, shots, language),
                 key=f"benchmark_{shots}_chart",
             )
-    recipe, seconds = next(iter(classic.recipes.values())), [entry.seconds for entry in found.repeated]
+    recipe, seconds = next(iter(classic.recipes.values())), [entry.seconds for entry in benchmark.repeated]
     note = _AS_PUBLISHED.format(
         width="-".join(map(str, recipe.hidden)),
         meta_steps=f"{recipe.meta_steps:,}",
         meta_batch=recipe.meta_batch,
         inner_lr=recipe.inner_lr,
         seconds=f"{min(seconds):.0f}–{max(seconds):.0f}",
-        tasks=f"{found.tasks:,}",
-        seed=found.protocol.seed,
+        tasks=f"{benchmark.tasks:,}",
+        seed=benchmark.protocol.seed,
     )[language]
     st.caption(note, help=explained(note, language))
     with st.expander(_SOURCES[language]):
         st.markdown("\n".join(_sources(classic, language)))
-    protocol = found.protocol
+    protocol = benchmark.protocol
     command = f"python -m scenarios benchmark {scenario.name} --tasks {protocol.tasks} --seed {protocol.seed}"
     st.code(command, language="bash", wrap_lines=True)
 
 
-def _finding(classic: Benchmark, found: BenchmarkResults) -> Text:
+def _finding(classic: Benchmark, benchmark: BenchmarkResults) -> Text:
     shots = classic.shots[0]
     first = next(one for one in classic.published if (one.learner, one.shots) == ("maml", shots))
     half = f" ± {first.half_width:.3f}" if first.half_width else ""
-    mean, low, high = found.repetition("maml", shots)
+    mean, low, high = benchmark.repetition("maml", shots)
     return _FINDING.format(
         shots=shots,
         here=f"{mean:.3f} ({low:.3f}–{high:.3f})",
         published=f"{first.score:.3f}{half}",
         who=_who(first.source.partition(",")[0]),
-        tasks=f"{found.tasks:,}",
-        pooled=f"{found.repetition('pooled', shots).mean:.2f}",
+        tasks=f"{benchmark.tasks:,}",
+        pooled=f"{benchmark.repetition('pooled', shots).mean:.2f}",
         expected=f"{classic.anchors['pooled']:.2f}",
     )
 
@@ -119,7 +119,7 @@ def _who(cited: str) -> Text:
     return _CITED.format(authors=Text(en=authors, zh=authors.replace(_AND.en, _AND.zh)), year=year)
 
 
-def _rows(classic: Benchmark, trade: str, found: BenchmarkResults, shots: int, language: Language) -> list[Row]:
+def _rows(classic: Benchmark, trade: str, benchmark: BenchmarkResults, shots: int, language: Language) -> list[Row]:
     rows = [Row(_EXPERIMENT[language])]
     for learner in classic.recipes:
         for one in classic.published:
@@ -128,9 +128,9 @@ def _rows(classic: Benchmark, trade: str, found: BenchmarkResults, shots: int, l
                 origin = "published" if one.half_width else "repeated"
                 rows.append(Row(_called(learner, origin, language), learner, origin, _around(one.score, half)))  # type: ignore[arg-type]
         name = _called(learner, "here", language) if learner in _CALLED else named(learner, language)
-        rows.append(Row(name, learner, "here", found.repetition(learner, shots)))
+        rows.append(Row(name, learner, "here", benchmark.repetition(learner, shots)))
     # In one order, whatever the number of points, so that the charts side by side can be compared.
-    first, ours = found.own(classic.shots[0]), found.own(shots)
+    first, ours = benchmark.own(classic.shots[0]), benchmark.own(shots)
     order = sorted(first, key=lambda name: first[name].mean)
     rows.append(Row(_OURS[language]))
     rows += [Row(named(name, language, trade), name, "here", ours[name]) for name in order if name not in _LEFT_OUT]
@@ -145,13 +145,13 @@ def _called(learner: str, origin: str, language: Language) -> str:
     return _STEP.format(learner=_CALLED.get(learner, learner), origin=_ORIGIN[origin][language])[language]
 
 
-def _table(trade: str, found: BenchmarkResults, shots: int, language: Language) -> pd.DataFrame:
+def _table(trade: str, benchmark: BenchmarkResults, shots: int, language: Language) -> pd.DataFrame:
     rows = []
-    for entry in found.repeated:
+    for entry in benchmark.repeated:
         if entry.shots == shots:
             random, grid = (float(scores[entry.trained_for][0]) for scores in (entry.random, entry.grid))
             rows.append((_called(entry.learner, "here", language), random, grid))
-    ours = [each for each in found.ours if each.shots == shots]
+    ours = [each for each in benchmark.ours if each.shots == shots]
     rows += [(named(each.learner, language, trade), each.random.mean, each.grid.mean) for each in ours]
     headings = [heading[language] for heading in (_LEARNER, _RANDOM, _GRID)]
     return pd.DataFrame([(name, round(random, 4), round(grid, 4)) for name, random, grid in rows], columns=headings)

@@ -133,8 +133,8 @@ def _show_labels(scenario: Scenario, study: StudyResults, shots: int) -> None:
     worth = formatting.worth(estimate, study.shots[-1])[language]
     labels, are = (prose.label, "is") if shots == 1 else (prose.labels, "are")
     with st.container(key="headline"):
-        said = _headline(estimate, shots)
-        st.markdown(said.format(shots=shots, worth=worth, labels=labels[language], are=are)[language])
+        text = _headline(estimate, shots)
+        st.markdown(text.format(shots=shots, worth=worth, labels=labels[language], are=are)[language])
     labels_picture(study, shots, height=385)
     scores = {
         name: formatting.score_interval(study.at(name, shots), study.metric)

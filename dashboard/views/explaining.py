@@ -30,9 +30,9 @@ _AT_MOST = 6
 
 
 @lru_cache(maxsize=1024)  # most captions are said to many readers, and searching them is dear
-def explained(said: str, language: Language) -> str | None:
+def explained(text: str, language: Language) -> str | None:
     """Return the meanings of the known words in a caption, in their order, for its `help`; None if there are none."""
-    first = {code: place for code in EXPLAINED if (place := _place(code, said, language)) is not None}
+    first = {code: place for code in EXPLAINED if (place := _place(code, text, language)) is not None}
     terms = [TERMS[code] for code in sorted(first, key=first.__getitem__)[:_AT_MOST]]
     return "\n\n".join(_line(term, language) for term in terms) or None
 
@@ -44,12 +44,12 @@ def _line(term: Term, language: Language) -> str:
     ]
 
 
-def _place(code: str, said: str, language: Language) -> int | None:
+def _place(code: str, text: str, language: Language) -> int | None:
     """Where a word first stands in a caption."""
-    said = said.replace("\u00a0", " ")
+    text = text.replace("\u00a0", " ")
     names = [*_called(TERMS[code].name[language]), *([_ALSO[code][language]] if code in _ALSO else [])]
-    found = [re.search(rf"(?<![A-Za-z]){re.escape(name)}(s\b|(?![A-Za-z]))", said, re.IGNORECASE) for name in names]
-    return min((match.start() for match in found if match), default=None)
+    matches = [re.search(rf"(?<![A-Za-z]){re.escape(name)}(s\b|(?![A-Za-z]))", text, re.IGNORECASE) for name in names]
+    return min((match.start() for match in matches if match), default=None)
 
 
 def _called(name: str) -> list[str]:

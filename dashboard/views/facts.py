@@ -118,14 +118,14 @@ def _decision_facts(study: StudyResults) -> dict[str, str]:
 
 def all_facts(language: Language) -> tuple[dict[str, dict[str, str]], list[UserError]]:
     """Return the figures of every scenario by its name, and the errors of results files that are missing or damaged."""
-    found: dict[str, dict[str, str]] = {}
+    known: dict[str, dict[str, str]] = {}
     missing = []
     for scenario in complete():
         try:
-            found[scenario.name] = facts_of(results.study(scenario.name), language)
+            known[scenario.name] = facts_of(results.study(scenario.name), language)
         except UserError as error:
             missing.append(error)
-    return found, missing
+    return known, missing
 
 
 def fill_in(text: str, figures: Mapping[str, str]) -> str:

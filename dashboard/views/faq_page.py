@@ -91,9 +91,9 @@ def _groups(figures: dict[str, dict[str, str]], language: Language) -> Iterator[
     yield Group(_GENERAL[language], tuple(_read(FOLDER, name, "", prefixed, language) for name in questions()))
     for name, scenario in SCENARIOS.items():
         folder, known = folder_of(name), figures.get(name, {})
-        asked = tuple(_read(folder, question, f"{name}--", known, language) for question in questions(folder))
-        if asked:
-            yield Group(scenario.prose.title[language], asked)
+        group = tuple(_read(folder, question, f"{name}--", known, language) for question in questions(folder))
+        if group:
+            yield Group(scenario.prose.title[language], group)
 
 
 def _read(folder: Path, name: str, prefix: str, known: dict[str, str], language: Language) -> Question:
@@ -111,16 +111,16 @@ def _found(everything: list[Group], sought: list[str]) -> None:
     """Show the questions that contain the words searched for; a single one is open."""
     language = session.language()
     hits = [(group, [q for q in group.questions if _holds(q, sought)]) for group in everything]
-    found = sum(len(questions) for _, questions in hits)
-    if not found:
+    count = sum(len(questions) for _, questions in hits)
+    if not count:
         st.info(_NONE_FOUND[language], icon=":material/search_off:")
         return
-    st.caption(_FOUND.format(found=found, all=sum(len(group.questions) for group in everything))[language])
+    st.caption(_FOUND.format(found=count, all=sum(len(group.questions) for group in everything))[language])
     for group, questions in hits:
         if questions:
             st.subheader(group.title)
         for question in questions:
-            _show(question, opened=found == 1)
+            _show(question, opened=count == 1)
 
 
 def _all(everything: list[Group], code: str) -> None:

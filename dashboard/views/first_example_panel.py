@@ -76,7 +76,7 @@ def show(job: Job[FirstExample]) -> None:
                 required=True,
             )
             st.button(_AGAIN[language], icon=":material/casino:", key="lesson_new_points", on_click=frame.change_seed)
-        said = st.container()
+        finding = st.container()
         st.markdown(_WHY[centred][language])
         st.markdown(_MORAL[language])
     place = picture.container(key="lesson_example_picture")
@@ -89,7 +89,7 @@ def show(job: Job[FirstExample]) -> None:
         "intercept": f"{example.intercept[-1]:.2f}",
         "loss": f"{example.expected[-1]:.4f}",
     }
-    with said:
+    with finding:
         st.markdown(_RESULT.format(steps=len(example.loss) - 1, **ended)[language])
     with place:
         frame.chart(

@@ -95,8 +95,8 @@ def show(
         axes=(scenario.features[0].label[language], target.label[language]),
     )  # fmt: skip
     steps = {"step": shown.evaluation_step["maml"], "scratch_step": shown.evaluation_step["scratch"]}
-    said = _TAKEAWAY_SCORES.format(**steps, **scores) if scores else _TAKEAWAY_OWN
-    takeaway = _TAKEAWAY.format(count=shots, metric=scenario.metric.name[language], scores=said[language])
+    finding = _TAKEAWAY_SCORES.format(**steps, **scores) if scores else _TAKEAWAY_OWN
+    takeaway = _TAKEAWAY.format(count=shots, metric=scenario.metric.name[language], scores=finding[language])
     st.plotly_chart(
         sealed(figure),
         config=style.CONFIG,
@@ -142,10 +142,10 @@ def _notes(shown: DemoTask, truth: Truth | None, steps: dict[str, int], language
 def files(scenario: Scenario, draw: Draw, shown: DemoTask | None, truth: Truth | None) -> dict[str, File]:
     """Return the files that can be downloaded, by name: a title and the table."""
     language = session.language()
-    found: dict[str, File] = {"points": (_SUPPORT_FILE, partial(points_table, scenario, draw.support))}
+    tables: dict[str, File] = {"points": (_SUPPORT_FILE, partial(points_table, scenario, draw.support))}
     if shown is not None:
-        found["fits"] = (_CURVES_FILE, partial(curves_table, scenario, shown, truth, language))
-    return found
+        tables["fits"] = (_CURVES_FILE, partial(curves_table, scenario, shown, truth, language))
+    return tables
 
 
 def points_table(scenario: Scenario, support: Examples) -> pd.DataFrame:

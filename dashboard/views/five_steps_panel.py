@@ -175,8 +175,8 @@ def families() -> list[Scenario]:
 
 def scenario() -> Scenario | None:
     """Return the family that the user chose. None if the catalog has no such scenario."""
-    found = families()
-    return next((each for each in found if each.name == session.view().about), found[0]) if found else None
+    known = families()
+    return next((each for each in known if each.name == session.view().about), known[0]) if known else None
 
 
 def show(family: Scenario, job: Job[Practice]) -> None:
@@ -208,7 +208,7 @@ def show(family: Scenario, job: Job[Practice]) -> None:
 
 
 def _controls(language: Language) -> None:
-    found = families()
+    known = families()
     st.segmented_control(
         _STEP[language],
         list(range(1, len(_STEPS) + 1)),
@@ -224,12 +224,12 @@ def _controls(language: Language) -> None:
             _NEXT[language], type="primary", icon=":material/arrow_forward:", key="lesson_next", on_click=_next_step
         )
         st.button(_AGAIN[language], icon=":material/casino:", key="lesson_new_task", on_click=frame.change_seed)
-        if len(found) > 1:
-            if session.view().about not in [each.name for each in found]:
-                session.assume(about=found[0].name)
+        if len(known) > 1:
+            if session.view().about not in [each.name for each in known]:
+                session.assume(about=known[0].name)
             st.segmented_control(
                 _FAMILY[language],
-                [each.name for each in found],
+                [each.name for each in known],
                 format_func=lambda name: SCENARIOS[name].prose.title[language],
                 key=session.widget("about"),
                 on_change=session.take,
@@ -259,7 +259,7 @@ def _figures(
     family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, language: Language
 ) -> dict[str, str]:
     """Every figure that a sentence of the step may name."""
-    said = {
+    names = {
         "shots": str(family.default_shots),
         "queries": str(draw.query.y.shape[1]),
         "tasks": str(TASKS),
@@ -267,7 +267,7 @@ def _figures(
         "others": str(_CURVES - 1),
     }
     if practice is None:
-        return said
+        return names
     if session.view().step == 4:
         errors = {
             name: practice.errors[name][EVALUATION_STEPS.index(practice.evaluation_step[name])] for name in TRACED
@@ -277,7 +277,7 @@ def _figures(
     steps = {
         name: _STEP_COUNT[count == 1].format(count=count)[language] for name, count in practice.evaluation_step.items()
     }
-    return said | {
+    return names | {
         "maml": formatting.coloured(_error(errors["maml"]), formatting.BLUE),
         "scratch": formatting.coloured(_error(errors["scratch"]), formatting.ORANGE),
         "best": _error(practice.best),

@@ -49,8 +49,8 @@ def difference(estimate: Sequence[float], metric: Metric, language: Language) ->
     share = metric.is_proportion
     numbers = (f"{100 * x:z.1f}" if share else decimal(f"{x:z.3g}") for x in estimate)
     value, low, high = (number.replace("-", "−") for number in numbers)  # the minus of typographers
-    said = (_IN_POINTS if share else _IN_UNITS).format(value=value)
-    return _INTERVAL.format(value=said, low=low, high=high)[language]
+    text = (_IN_POINTS if share else _IN_UNITS).format(value=value)
+    return _INTERVAL.format(value=text, low=low, high=high)[language]
 
 
 def turned(estimate: Sequence[float]) -> Sequence[float]:

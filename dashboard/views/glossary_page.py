@@ -24,16 +24,16 @@ def show() -> None:
     st.title(words.TITLE["glossary"][language])
     st.markdown(_LEAD[language])
     sought = searching.words_sought(_SEARCH, key="glossary_search")
-    found = [term for term in in_order(language) if searching.holds(_told(term, language), sought)]
-    if not found:
+    terms = [term for term in in_order(language) if searching.holds(_told(term, language), sought)]
+    if not terms:
         st.info(_NONE_FOUND[language], icon=":material/search_off:")
         return
     if sought:
-        st.caption(_FOUND.format(found=len(found), all=len(TERMS))[language])
-    half = (len(found) + 1) // 2
-    for column, terms in zip(st.columns(2, gap="large"), (found[:half], found[half:]), strict=True):
+        st.caption(_FOUND.format(found=len(terms), all=len(TERMS))[language])
+    half = (len(terms) + 1) // 2
+    for column, some in zip(st.columns(2, gap="large"), (terms[:half], terms[half:]), strict=True):
         with column:
-            for term in terms:
+            for term in some:
                 st.markdown(_entry(term, language))
 
 

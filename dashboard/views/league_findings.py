@@ -63,86 +63,86 @@ _SECONDS, _MINUTES = Text(en="{value:.0f} s", zh="{value:.0f} 秒"), Text(en="{v
 _PRETRAINED = ids(Family.PRETRAINED)
 
 
-def verdict(scenario: Scenario, found: LeagueResults, shots: int, language: Language) -> str:
+def verdict(scenario: Scenario, league: LeagueResults, shots: int, language: Language) -> str:
     """Which strategy at this number of labels, and what it costs."""
-    best, *_ = ranked = found.ranked(shots)
-    tied = [name for name in ranked[1:] if found.pair(best, name, "ahead", shots)[1] <= 0]
-    scratch = found.best_from_scratch[found.shots.index(shots)]
+    best, *_ = ranked = league.ranked(shots)
+    tied = [name for name in ranked[1:] if league.pair(best, name, "ahead", shots)[1] <= 0]
+    scratch = league.best_from_scratch[league.shots.index(shots)]
     sentences = [
         _BEST.format(
             title=scenario.prose.title,
-            labels=words.counted(found.metric, shots),
-            best=named(best, language, found.trade),
-            metric=found.metric.name,
-            score=formatting.estimated(found.at(best, "score", shots), found.metric),
-            short=formatting.difference(found.at(best, "regret", shots), found.metric, language),
-            cost=_cost(found, best),
+            labels=words.counted(league.metric, shots),
+            best=named(best, language, league.trade),
+            metric=league.metric.name,
+            score=formatting.estimated(league.at(best, "score", shots), league.metric),
+            short=formatting.difference(league.at(best, "regret", shots), league.metric, language),
+            cost=_cost(league, best),
         ),
-        _tie(found, [best, *tied], language) if tied else _ALONE,
+        _tie(league, [best, *tied], language) if tied else _ALONE,
     ]
-    if (seeds := found.learners[best].seeds) is not None:
-        over = formatting.estimated(seeds.score[found.shots.index(shots)], found.metric)
+    if (seeds := league.learners[best].seeds) is not None:
+        over = formatting.estimated(seeds.score[league.shots.index(shots)], league.metric)
         sentences.append(_SEEDS.format(count=seeds.count, score=over))
     if scratch not in (best, *tied):
-        score = formatting.estimated(found.at(scratch, "score", shots), found.metric)
-        sentences.append(_SCRATCH.format(scratch=named(scratch, language, found.trade), score=score))
+        score = formatting.estimated(league.at(scratch, "score", shots), league.metric)
+        sentences.append(_SCRATCH.format(scratch=named(scratch, language, league.trade), score=score))
     return words.spaced(words.joined(*sentences)[language])
 
 
-def pretraining_wins(found: LeagueResults, shots: int, language: Language) -> str | None:
+def pretraining_wins(league: LeagueResults, shots: int, language: Language) -> str | None:
     """Where a network that was trained on all tasks together, and then adapted, beats MAML beyond chance."""
-    known = [name for name in _PRETRAINED if name in found.learners]
-    leads = {name: found.pair(name, "maml", "ahead", shots) for name in known}
+    known = [name for name in _PRETRAINED if name in league.learners]
+    leads = {name: league.pair(name, "maml", "ahead", shots) for name in known}
     name = max(leads, key=lambda name: leads[name][0], default=None)
     if name is None or leads[name][1] <= 0:
         return None
     return _PRETRAINING.format(
-        name=named(name, language, found.trade), lead=formatting.difference(leads[name], found.metric, language)
+        name=named(name, language, league.trade), lead=formatting.difference(leads[name], league.metric, language)
     )[language]
 
 
-def comparison(found: LeagueResults, one: str, other: str, shots: int, language: Language) -> str:
+def comparison(league: LeagueResults, one: str, other: str, shots: int, language: Language) -> str:
     """One honest sentence about two learners, and what their difference is worth."""
     if one == other:
         return _ITSELF[language]
-    if found.pair(one, other, "ahead", shots)[0] < 0:
+    if league.pair(one, other, "ahead", shots)[0] < 0:
         one, other = other, one
-    lead = found.pair(one, other, "ahead", shots)
+    lead = league.pair(one, other, "ahead", shots)
     facts = {
-        "one": named(one, language, found.trade), "other": named(other, language, found.trade),
-        "labels": words.counted(found.metric, shots),
-        "lead": formatting.difference(lead, found.metric, language), "tasks": found.tasks,
-        "one_ms": _few(found.learners[one].cost.adapt_ms), "other_ms": _few(found.learners[other].cost.adapt_ms),
+        "one": named(one, language, league.trade), "other": named(other, language, league.trade),
+        "labels": words.counted(league.metric, shots),
+        "lead": formatting.difference(lead, league.metric, language), "tasks": league.tasks,
+        "one_ms": _few(league.learners[one].cost.adapt_ms), "other_ms": _few(league.learners[other].cost.adapt_ms),
     }  # fmt: skip
     sentences = [(_AHEAD if lead[1] > 0 else _SAME).format(**facts)]
     if lead[1] > 0:
-        worth = formatting.worth(found.pair(one, other, "labels_worth", shots), found.shots[-1])
-        sentence = _WORTH_POINTS if found.metric.is_regression else _WORTH
+        worth = formatting.worth(league.pair(one, other, "labels_worth", shots), league.shots[-1])
+        sentence = _WORTH_POINTS if league.metric.is_regression else _WORTH
         sentences.append(sentence.format(other=facts["other"], worth=worth))
     return words.spaced(words.joined(*map(_begun, (*sentences, _FASTER.format(**facts))))[language])
 
 
 def _begun(sentence: Text) -> Text:
     """With a capital letter at its beginning, which may stand behind the sign for bold."""
-    said = sentence.en
-    at = next(place for place, letter in enumerate(said) if letter != "*")
-    return Text(en=said[:at] + said[at].upper() + said[at + 1 :], zh=sentence.zh)
+    text = sentence.en
+    at = next(place for place, letter in enumerate(text) if letter != "*")
+    return Text(en=text[:at] + text[at].upper() + text[at + 1 :], zh=sentence.zh)
 
 
-def _tie(found: LeagueResults, tied: list[str], language: Language) -> Text:
+def _tie(league: LeagueResults, tied: list[str], language: Language) -> Text:
     """Name the best of them, `tied[0]`, and the others without a detectable difference from it."""
-    fastest = min(tied, key=lambda name: found.learners[name].cost.adapt_ms)
-    ms = _few(found.learners[fastest].cost.adapt_ms)
-    quicker = _FASTEST.format(which=named(fastest, language, found.trade), ms=ms)[language]
+    fastest = min(tied, key=lambda name: league.learners[name].cost.adapt_ms)
+    ms = _few(league.learners[fastest].cost.adapt_ms)
+    quicker = _FASTEST.format(which=named(fastest, language, league.trade), ms=ms)[language]
     return _TIED.format(
-        tasks=found.tasks,
-        others=words.listed([named(name, language, found.trade) for name in tied[1:]], language),
+        tasks=league.tasks,
+        others=words.listed([named(name, language, league.trade) for name in tied[1:]], language),
         fastest="" if fastest == tied[0] else quicker,
     )
 
 
-def _cost(found: LeagueResults, name: str) -> Text:
-    cost = found.learners[name].cost
+def _cost(league: LeagueResults, name: str) -> Text:
+    cost = league.learners[name].cost
     ms = _few(cost.adapt_ms)
     if cost.train_seconds is None:
         return _UNTRAINED.format(ms=ms)

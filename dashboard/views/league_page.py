@@ -75,53 +75,53 @@ def show() -> None:
     # Among those that were measured; without any, the first, whose file is missed.
     name = frame.choose_scenario(results.measured(LeagueResults) or list(SCENARIOS)[:1])
     try:
-        found = results.league(name)
+        league = results.league(name)
     except UserError as error:
         st.error(error.text[language])
         return
-    shots = _choose_shots(found)
+    shots = _choose_shots(league)
     with st.container(key="league_verdict"):
-        loses = findings.pretraining_wins(found, shots, language)
-        st.markdown("\n\n".join(filter(None, (loses, findings.verdict(SCENARIOS[name], found, shots, language)))))
-    pair = _choose_pair(found, shots)
-    said = findings.comparison(found, pair.one, pair.other, shots, language)
+        loses = findings.pretraining_wins(league, shots, language)
+        st.markdown("\n\n".join(filter(None, (loses, findings.verdict(SCENARIOS[name], league, shots, language)))))
+    pair = _choose_pair(league, shots)
+    text = findings.comparison(league, pair.one, pair.other, shots, language)
     with st.container(key="league_pair"):
-        st.markdown(said)
+        st.markdown(text)
     left, right = st.columns(2, gap="medium")
     with left:
-        _picture(found, "regret", shots, pair, said, _league_table(found, shots, language))
+        _picture(league, "regret", shots, pair, text, _league_table(league, shots, language))
     with right:
-        _picture(found, "curves", shots, pair, said, _curves_table(found, pair, language))
-        _picture(found, "costs", shots, pair, said, _league_table(found, shots, language))
+        _picture(league, "curves", shots, pair, text, _curves_table(league, pair, language))
+        _picture(league, "costs", shots, pair, text, _league_table(league, shots, language))
     left, right = st.columns(2, gap="medium")
-    if found.metric.is_proportion:
+    if league.metric.is_proportion:
         with left:
-            _picture(found, "calibration", shots, pair, said, _calibration_table(found, shots, pair, language))
+            _picture(league, "calibration", shots, pair, text, _calibration_table(league, shots, pair, language))
     with right:
-        _how_measured(name, found)
+        _how_measured(name, league)
 
 
-def _how_measured(name: str, found: LeagueResults) -> None:
+def _how_measured(name: str, league: LeagueResults) -> None:
     language = session.language()
-    protocol, recipe = found.protocol, SCENARIOS[name].recipe
-    said = _CAPTION.format(tasks=found.tasks, seed=protocol.seed, cost_shots=found.cost_shots)
-    if found.trade == "rates":
-        said = words.joined(said, _LEARNT_RATES.format(steps=recipe.inner_steps))
-    note = said[language]
+    protocol, recipe = league.protocol, SCENARIOS[name].recipe
+    text = _CAPTION.format(tasks=league.tasks, seed=protocol.seed, cost_shots=league.cost_shots)
+    if league.trade == "rates":
+        text = words.joined(text, _LEARNT_RATES.format(steps=recipe.inner_steps))
+    note = text[language]
     st.caption(note, help=explained(note, language))
     st.caption(_LOSES.format(page=words.TITLE["challenges"])[language])
-    command = f"python -m scenarios study {name} --tasks {found.tasks} --seed {protocol.seed}"
-    seeds = {row.seeds.count for row in found.learners.values() if row.seeds}
+    command = f"python -m scenarios study {name} --tasks {league.tasks} --seed {protocol.seed}"
+    seeds = {row.seeds.count for row in league.learners.values() if row.seeds}
     st.code(command + (f" --seeds {max(seeds)}" if seeds else ""), language="bash", wrap_lines=True)
 
 
-def _choose_shots(found: LeagueResults) -> int:
-    asked = session.view().shots
-    if asked not in found.shots:
-        session.assume(shots=min(found.shots, key=lambda shots: abs(shots - asked)))
+def _choose_shots(league: LeagueResults) -> int:
+    wanted = session.view().shots
+    if wanted not in league.shots:
+        session.assume(shots=min(league.shots, key=lambda shots: abs(shots - wanted)))
     st.segmented_control(
-        (_POINTS if found.metric.is_regression else _SHOTS)[session.language()],
-        found.shots,
+        (_POINTS if league.metric.is_regression else _SHOTS)[session.language()],
+        league.shots,
         key=session.widget("shots"),
         on_change=session.take,
         args=("shots",),
@@ -130,9 +130,9 @@ def _choose_shots(found: LeagueResults) -> int:
     return session.view().shots
 
 
-def _choose_pair(found: LeagueResults, shots: int) -> Pair:
-    offered, language = found.ranked(shots), session.language()
-    for name, usual in (("one", "maml"), ("other", found.best_from_scratch[0])):
+def _choose_pair(league: LeagueResults, shots: int) -> Pair:
+    offered, language = league.ranked(shots), session.language()
+    for name, usual in (("one", "maml"), ("other", league.best_from_scratch[0])):
         if getattr(session.view(), name) not in offered:
             session.assume(**{name: usual})
     for column, label, name in zip(st.columns(2), (_COMPARE, _WITH), ("one", "other"), strict=True):
@@ -140,91 +140,91 @@ def _choose_pair(found: LeagueResults, shots: int) -> Pair:
             st.selectbox(
                 label[language],
                 offered,
-                format_func=lambda learner: named(learner, language, found.trade),
+                format_func=lambda learner: named(learner, language, league.trade),
                 key=session.widget(name),
                 on_change=session.take,
                 args=(name,),
             )
-    return Pair(session.view().one, session.view().other, found.trade)
+    return Pair(session.view().one, session.view().other, league.trade)
 
 
-def _picture(found: LeagueResults, which: str, shots: int, pair: Pair, said: str, table: pd.DataFrame) -> None:
+def _picture(league: LeagueResults, which: str, shots: int, pair: Pair, text: str, table: pd.DataFrame) -> None:
     titles = {"regret": _TABLE, "curves": _CURVES, "costs": _COSTS, "calibration": _TRUE}
     st.markdown(f"###### {titles[which][session.language()]}")
     frame.chart(
-        _figure(found, which, shots, pair, session.language()),
-        takeaway=_PICTURE.format(title=titles[which], shots=shots, finding=said),
+        _figure(league, which, shots, pair, session.language()),
+        takeaway=_PICTURE.format(title=titles[which], shots=shots, finding=text),
         table=table,
         key=f"league_{which}_chart",
     )
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _figure(found: LeagueResults, which: str, shots: int, pair: Pair, language: Language) -> go.Figure:
-    ranked = found.ranked(shots)
-    look = {"metric": found.metric, "language": language}
+def _figure(league: LeagueResults, which: str, shots: int, pair: Pair, language: Language) -> go.Figure:
+    ranked = league.ranked(shots)
+    look = {"metric": league.metric, "language": language}
     if which == "calibration":
-        points = {name: _reliability(found, name, shots) for name in (pair.one, pair.other)}
+        points = {name: _reliability(league, name, shots) for name in (pair.one, pair.other)}
         colours = {pair.one: charts.ONE, pair.other: charts.OTHER}
         return calibration_chart(points, language=language, height=330, decision=pair.trade, colours=colours)
     if which == "curves":
-        curves = {name: row.score for name, row in found.learners.items()}
-        return charts.curves_chart(found.shots, curves, pair, shots, **look)  # type: ignore[arg-type]
-    ends = _lowest(found), _highest(found)
+        curves = {name: row.score for name, row in league.learners.items()}
+        return charts.curves_chart(league.shots, curves, pair, shots, **look)  # type: ignore[arg-type]
+    ends = _lowest(league), _highest(league)
     if which == "costs":
-        regret = {name: found.at(name, "regret", shots)[0] for name in ranked}
-        cost = {name: found.learners[name].cost.adapt_ms for name in ranked}
+        regret = {name: league.at(name, "regret", shots)[0] for name in ranked}
+        cost = {name: league.learners[name].cost.adapt_ms for name in ranked}
         return charts.cost_chart(regret, cost, pair, *ends, **look)  # type: ignore[arg-type]
-    intervals = {name: found.at(name, "regret", shots) for name in ranked}
+    intervals = {name: league.at(name, "regret", shots) for name in ranked}
     return charts.regret_chart(intervals, pair, *ends, **look)  # type: ignore[arg-type]
 
 
-def _lowest(found: LeagueResults) -> float:
+def _lowest(league: LeagueResults) -> float:
     """Return the power of ten below the least of all regrets."""
-    regrets = [float(row.regret[:, 0].min()) for name, row in found.learners.items() if name != BAYES]
-    least = max(min(regrets), _LOWEST if found.metric.is_proportion else _LOWEST_ERROR)
+    regrets = [float(row.regret[:, 0].min()) for name, row in league.learners.items() if name != BAYES]
+    least = max(min(regrets), _LOWEST if league.metric.is_proportion else _LOWEST_ERROR)
     return float(10.0 ** np.floor(np.log10(least) + 1e-9))
 
 
-def _highest(found: LeagueResults) -> float:
+def _highest(league: LeagueResults) -> float:
     """Return the worst of all regrets at any number of labels, so that axes never move."""
-    return max(float(row.regret.max()) for row in found.learners.values())
+    return max(float(row.regret.max()) for row in league.learners.values())
 
 
-def _reliability(found: LeagueResults, name: str, shots: int) -> tuple[np.ndarray, np.ndarray]:
-    said, seen, _ = reliability_as_counted(*found.risks(name, shots))
-    return said, seen
+def _reliability(league: LeagueResults, name: str, shots: int) -> tuple[np.ndarray, np.ndarray]:
+    text, observed, _ = reliability_as_counted(*league.risks(name, shots))
+    return text, observed
 
 
-def _league_table(found: LeagueResults, shots: int, language: Language) -> pd.DataFrame:
+def _league_table(league: LeagueResults, shots: int, language: Language) -> pd.DataFrame:
     rows = []
-    for name in ("bayes", *found.ranked(shots)):
-        mean, low, high = found.at(name, "score", shots)
-        over_seeds, cost = found.over_seeds(name, shots), found.learners[name].cost
+    for name in ("bayes", *league.ranked(shots)):
+        mean, low, high = league.at(name, "score", shots)
+        over_seeds, cost = league.over_seeds(name, shots), league.learners[name].cost
         rows.append({
-            _LEARNER: named(name, language, found.trade), _SCORE: mean, _LOW: low, _HIGH: high,
-            _REGRET: found.at(name, "regret", shots)[0], _GAP: found.at(name, "gap_closed", shots)[0],
+            _LEARNER: named(name, language, league.trade), _SCORE: mean, _LOW: low, _HIGH: high,
+            _REGRET: league.at(name, "regret", shots)[0], _GAP: league.at(name, "gap_closed", shots)[0],
             _SEEDS: None if over_seeds is None else over_seeds[0],
             _MS: cost.adapt_ms, _TRAIN: cost.train_seconds,
         })  # fmt: skip
     return pd.DataFrame(rows).rename(columns=lambda heading: heading[language])
 
 
-def _curves_table(found: LeagueResults, pair: Pair, language: Language) -> pd.DataFrame:
-    columns: dict[str, object] = {_LABELS[language]: found.shots}
-    for name in dict.fromkeys((pair.one, pair.other, *found.learners)):
-        columns[pair.called(name, language)] = [found.at(name, "score", shots)[0] for shots in found.shots]
+def _curves_table(league: LeagueResults, pair: Pair, language: Language) -> pd.DataFrame:
+    columns: dict[str, object] = {_LABELS[language]: league.shots}
+    for name in dict.fromkeys((pair.one, pair.other, *league.learners)):
+        columns[pair.called(name, language)] = [league.at(name, "score", shots)[0] for shots in league.shots]
     return pd.DataFrame(columns)
 
 
-def _calibration_table(found: LeagueResults, shots: int, pair: Pair, language: Language) -> pd.DataFrame:
+def _calibration_table(league: LeagueResults, shots: int, pair: Pair, language: Language) -> pd.DataFrame:
     tables = []
     for name in dict.fromkeys((pair.one, pair.other)):
-        said, seen = _reliability(found, name, shots)
+        text, observed = _reliability(league, name, shots)
         columns = {
             _LEARNER[language]: pair.called(name, language),
-            _SAID[language]: said.round(4),
-            _SEEN[language]: seen.round(4),
+            _SAID[language]: text.round(4),
+            _SEEN[language]: observed.round(4),
         }
         tables.append(pd.DataFrame(columns))
     return pd.concat(tables)

@@ -116,14 +116,14 @@ def _control(
     """One part of the view, chosen from a few."""
     language = session.language()
 
-    def said(option: str | int) -> str:
+    def option_name(option: str | int) -> str:
         if isinstance(option, int):
             return f"{option:,}"
         word = called[option][language]
         return word[:1].upper() + word[1:]
 
     st.segmented_control(
-        label[language], options, format_func=said, key=session.widget(name), on_change=_take, args=(name,),
+        label[language], options, format_func=option_name, key=session.widget(name), on_change=_take, args=(name,),
         required=True, help=note,
     )  # fmt: skip
 

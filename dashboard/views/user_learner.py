@@ -29,12 +29,12 @@ def show(scenario: Scenario, *, walking: bool = False) -> bytes:
     own, language = chosen(scenario, walking=walking), session.language()
     if own is None:
         return b""
-    said = _SHOWN.format(strategy=REGISTRY[own.choice.learner].name_in("training"), steps=f"{own.steps:,}")
+    text = _SHOWN.format(strategy=REGISTRY[own.choice.learner].name_in("training"), steps=f"{own.steps:,}")
     if own.choice.learner in ONE_GO:
-        said = words.joined(said, _ONE_GO)
+        text = words.joined(text, _ONE_GO)
     with st.container(key="own_learner", border=True):
         left, right = st.columns([3, 1], gap="medium", vertical_alignment="center")
-        left.markdown(said[language])
+        left.markdown(text[language])
         right.button(
             BACK[language], key="give_back", icon=":material/undo:", width="stretch", on_click=training.give_back
         )

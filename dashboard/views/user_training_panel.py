@@ -136,15 +136,15 @@ def _look(buttons: tuple[bool, bool], restless: bool) -> None:
         st.info(_IN_QUEUE.format(most=training.AT_ONCE, place=now.place)[language], icon=":material/hourglass_top:")
     if now.stand and now.waiting > _PATIENT:
         st.caption(_BUSY[language])
-    if not now.seen:
+    if not now.history:
         return
     yardstick = _yardstick(now, language)
-    said = _finding(now, yardstick)
+    finding = _finding(now, yardstick)
     with st.container(key="finding_training"):
-        st.markdown(f"**{said[language]}**")
+        st.markdown(f"**{finding[language]}**")
     left, right = st.columns(2, gap="medium")
     with right:
-        _score_picture(now, yardstick, said)
+        _score_picture(now, yardstick, finding)
     with left:
         _loss_picture(now)
     if yardstick:
@@ -175,15 +175,15 @@ def _yardstick(now: Training, language: Language) -> ReferenceScores | None:
     if now.yardstick is None or not now.yardstick.wait(0):
         return None
     try:
-        found: ReferenceScores = now.yardstick.answer()
-        return found
+        scores: ReferenceScores = now.yardstick.answer()
+        return scores
     except UserError as error:
         st.error(error.text[language])
         return None
 
 
 def _finding(now: Training, yardstick: ReferenceScores | None) -> Text:
-    scenario, score = SCENARIOS[now.choice.scenario], now.seen[-1][2]
+    scenario, score = SCENARIOS[now.choice.scenario], now.history[-1][2]
     known: dict[str, object] = {
         "metric": scenario.metric.name,
         "labels": words.counted(scenario.metric, SHOTS),
@@ -214,16 +214,16 @@ def _judged(yardstick: ReferenceScores) -> Text:
     )
 
 
-def _score_picture(now: Training, yardstick: ReferenceScores | None, said: Text) -> None:
+def _score_picture(now: Training, yardstick: ReferenceScores | None, finding: Text) -> None:
     scenario, language = SCENARIOS[now.choice.scenario], session.language()
-    steps, _, scores = zip(*now.seen, strict=True)
+    steps, _, scores = zip(*now.history, strict=True)
     reference = {yardstick.from_scratch: yardstick.scratch, "bayes": yardstick.bayes} if yardstick else {}
     metric = scenario.metric.name[language]
     frame.chart(
         charts.score_chart(
             list(steps), list(scores), reference, last=now.choice.meta_steps, metric=scenario.metric, language=language
         ),
-        takeaway=said,
+        takeaway=finding,
         table=pd.DataFrame({words.PARTS["meta_steps"][language]: steps, metric: scores}),
         key="training_score_chart",
     )
@@ -231,7 +231,7 @@ def _score_picture(now: Training, yardstick: ReferenceScores | None, said: Text)
 
 def _loss_picture(now: Training) -> None:
     language = session.language()
-    steps, losses, _ = zip(*now.seen, strict=True)
+    steps, losses, _ = zip(*now.history, strict=True)
     frame.chart(
         charts.loss_chart(list(steps), list(losses), last=now.choice.meta_steps, language=language),
         takeaway=_LOSS_SEEN.format(first=f"{losses[0]:.3g}", last=f"{losses[-1]:.3g}", steps=f"{steps[-1]:,}"),

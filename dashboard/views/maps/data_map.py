@@ -80,29 +80,29 @@ _PLACES = (
 )
 
 
-def show(scenario: Scenario, found: DataMap) -> None:
+def show(scenario: Scenario, maps: DataMap) -> None:
     view, prose = session.view(), scenario.prose
     language = view.lang
     _, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
     support_y, query_y = draw.support.y[0], draw.query.y[0]
     st.subheader(_TITLE[language])
-    maml = found.maps["maml"]
+    maml = maps.maps["maml"]
     finding = _CURVE_FINDING if scenario.regression else _FINDING
-    said = [_score(scenario, value) for value in maml.score]
+    scores = [_score(scenario, value) for value in maml.score]
     nearest = [percent(float(value)) for value in maml.nearest] or ["", ""]
     with st.container(key="finding_data"):
         st.markdown(
             finding.format(
                 task=prose.a_task[language], examples=prose.examples[language], before=f"**{nearest[0]}**",
-                after=f"**{nearest[1]}**", inputs=percent(found.inputs), said_before=f"**{said[0]}**",
-                said_after=f"**{said[1]}**", moved=_moved(maml),
-                moved_scratch=_moved(found.maps["scratch"]),
+                after=f"**{nearest[1]}**", inputs=percent(maps.inputs), said_before=f"**{scores[0]}**",
+                said_after=f"**{scores[1]}**", moved=_moved(maml),
+                moved_scratch=_moved(maps.maps["scratch"]),
             )[language]
         )  # fmt: skip
     for column, name in zip(st.columns(2, gap="medium"), TRACED, strict=True):
         with column:
-            shown = found.maps[name]
-            caption = _caption(scenario, shown, name, found.steps[name])
+            shown = maps.maps[name]
+            caption = _caption(scenario, shown, name, maps.steps[name])
             frame.chart(
                 data_map_chart(shown, name, support_y, query_y, scenario.classes, language),
                 takeaway=_TAKEAWAY.format(
@@ -120,10 +120,10 @@ def _key(scenario: Scenario, language: Language) -> Text:
     if scenario.regression:
         return _CURVE_KEY
     shapes = zip(reversed(scenario.classes), SYMBOLS, strict=False)
-    said = words.listed(
+    scores = words.listed(
         [_SHAPED.format(shape=_SHAPES[symbol], kind=text)[language] for text, symbol in shapes], language
     )
-    return _KEY.format(shapes=said.capitalize())
+    return _KEY.format(shapes=scores.capitalize())
 
 
 def _caption(scenario: Scenario, shown: FeatureMap, name: str, steps: int) -> Text:

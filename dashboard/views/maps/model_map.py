@@ -79,65 +79,65 @@ _PARTS = {
 }
 
 
-def show(scenario: Scenario, found: ModelMap) -> None:
+def show(scenario: Scenario, model: ModelMap) -> None:
     language = session.language()
     metric = scenario.metric.name
-    mean = {part: float(estimate[0]) for part, estimate in found.score["maml"].items()}
-    said = {part: scored(value, scenario.metric, 1) for part, value in mean.items()}
+    mean = {part: float(estimate[0]) for part, estimate in model.score["maml"].items()}
+    scores = {part: scored(value, scenario.metric, 1) for part, value in mean.items()}
     share = (mean["head"] - mean["none"]) / ((mean["all"] - mean["none"]) or 1.0)
     brings = _BRINGS.format(share=percent(share)) if share >= 0 else _HARMS
     st.subheader(_TITLE[language])
-    lost = formatting.difference([float(value) for value in found.lost], scenario.metric, language)
+    lost = formatting.difference([float(value) for value in model.lost], scenario.metric, language)
     verdict = _REUSED if share >= _ENOUGH else _REMADE.format(page=words.TITLE["study"])
     with st.container(key="finding_model"):
         finding = _FINDING.format(
-            head=f"**{said['head']}**", everything=f"**{said['all']}**", metric=metric[language], lost=lost,
+            head=f"**{scores['head']}**", everything=f"**{scores['all']}**", metric=metric[language], lost=lost,
             share=brings[language], verdict=verdict[language],
         )  # fmt: skip
         st.markdown(words.spaced(finding[language]))
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
         frame.chart(
-            layers_chart(found, language),
-            takeaway=_LAYERS_TAKEAWAY.format(changes=_changes(found, language)),
-            table=_layers_table(found, language),
+            layers_chart(model, language),
+            takeaway=_LAYERS_TAKEAWAY.format(changes=_changes(model, language)),
+            table=_layers_table(model, language),
             key="layers_chart",
         )
     with right:
-        scratch = scored(float(found.score["scratch"]["all"][0]), scenario.metric, 1)
-        values = {"none": said["none"], "head": said["head"], "everything": said["all"], "scratch": scratch}
+        scratch = scored(float(model.score["scratch"]["all"][0]), scenario.metric, 1)
+        values = {"none": scores["none"], "head": scores["head"], "everything": scores["all"], "scratch": scratch}
         frame.chart(
-            head_chart(found, scenario.metric, scenario.metric.axis[language], language),
+            head_chart(model, scenario.metric, scenario.metric.axis[language], language),
             takeaway=_HEAD_TAKEAWAY.format(metric=metric[language], **values),
-            table=_scores_table(found, language),
+            table=_scores_table(model, language),
             key="head_chart",
         )
     note = _NOTE.format(
-        tasks=TASKS, task=scenario.prose.a_task[language], shots=SHOTS, steps=found.steps["maml"],
-        scratch_steps=found.steps["scratch"], enough=percent(_ENOUGH),
+        tasks=TASKS, task=scenario.prose.a_task[language], shots=SHOTS, steps=model.steps["maml"],
+        scratch_steps=model.steps["scratch"], enough=percent(_ENOUGH),
     )  # fmt: skip
-    away = found.ran_away["scratch"]
+    away = model.ran_away["scratch"]
     st.caption((words.joined(note, _RAN_AWAY.format(count=away)) if away else note)[language])
 
 
-def _changes(found: ModelMap, language: Language) -> str:
-    layers = layer_names(found.layers, language)
+def _changes(model: ModelMap, language: Language) -> str:
+    layers = layer_names(model.layers, language)
     each = []
     for name in TRACED:
-        shares = [f"{layer} {percent(float(row[0]), 1)}" for layer, row in zip(layers, found.change[name], strict=True)]
+        shares = [f"{layer} {percent(float(row[0]), 1)}" for layer, row in zip(layers, model.change[name], strict=True)]
         each.append(_ONE.format(name=named(name, language), layers=words.listed(shares, language))[language])
     return "; ".join(each)
 
 
-def _layers_table(found: ModelMap, language: Language) -> pd.DataFrame:
-    layers = layer_names(found.layers, language)
+def _layers_table(model: ModelMap, language: Language) -> pd.DataFrame:
+    layers = layer_names(model.layers, language)
     rows = []
     for name in TRACED:
         measures = (
-            (_CHANGE[language], found.change[name]),
-            ("CKA", found.alike[name]),
-            (_WEIGHTS[language], found.parts[name][0::2]),
-            (_BIASES[language], found.parts[name][1::2]),
+            (_CHANGE[language], model.change[name]),
+            ("CKA", model.alike[name]),
+            (_WEIGHTS[language], model.parts[name][0::2]),
+            (_BIASES[language], model.parts[name][1::2]),
         )
         for measure, estimates in measures:
             rows += [
@@ -148,10 +148,10 @@ def _layers_table(found: ModelMap, language: Language) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=heads)
 
 
-def _scores_table(found: ModelMap, language: Language) -> pd.DataFrame:
+def _scores_table(model: ModelMap, language: Language) -> pd.DataFrame:
     rows = [
         [named(name, language), _PARTS[part][language], *_rounded(estimate)]
-        for name, by_part in found.score.items()
+        for name, by_part in model.score.items()
         for part, estimate in by_part.items()
     ]
     return pd.DataFrame(rows, columns=[text[language] for text in (_LEARNER, _MEASURE, _MEAN, _LOW, _HIGH)])

@@ -73,11 +73,11 @@ _WALKED = Text(en="{name}, distance walked", zh="{name}，走过的距离")
 _LOSS = Text(en="{name}, loss on {on}", zh="{name}，{on}上的损失")
 
 
-def show(scenario: Scenario, found: StrategyMap) -> None:
+def show(scenario: Scenario, strategies: StrategyMap) -> None:
     language, prose = session.language(), scenario.prose
     st.subheader(_TITLE[language])
     with st.container(key="finding_strategy"):
-        st.markdown(_finding(scenario, found, language, marked=True))
+        st.markdown(_finding(scenario, strategies, language, marked=True))
     chosen = st.segmented_control(
         _HEIGHT[language],
         EXAMPLES,
@@ -88,64 +88,64 @@ def show(scenario: Scenario, found: StrategyMap) -> None:
     )
     on = chosen or EXAMPLES[0]  # only the browser requires one
     left, right = st.columns(2, gap="medium")
-    times = float(found.overview.across[-1] - found.overview.across[0]) / float(
-        found.close_up.across[-1] - found.close_up.across[0]
+    times = float(strategies.overview.across[-1] - strategies.overview.across[0]) / float(
+        strategies.close_up.across[-1] - strategies.close_up.across[0]
     )
     with left:
         st.markdown(_OVERVIEW[language])
         frame.chart(
-            slice_chart(found, found.overview, on, language, overview=True),
-            takeaway=_TAKEAWAY.format(finding=_finding(scenario, found, language)),
-            table=_table(scenario, found, language),
+            slice_chart(strategies, strategies.overview, on, language, overview=True),
+            takeaway=_TAKEAWAY.format(finding=_finding(scenario, strategies, language)),
+            table=_table(scenario, strategies, language),
             key="slice_overview",
         )
     with right:
         st.markdown(_CLOSE_UP.format(times=f"{times:.0f}")[language])
-        losses = found.losses[on]["maml"]
+        losses = strategies.losses[on]["maml"]
         frame.chart(
-            slice_chart(found, found.close_up, on, language, overview=False),
+            slice_chart(strategies, strategies.close_up, on, language, overview=False),
             takeaway=_CLOSE_TAKEAWAY.format(
-                steps=_steps(found, "maml")[language],
-                way=_figure(found.lengths["maml"][-1]),
+                steps=_steps(strategies, "maml")[language],
+                way=_figure(strategies.lengths["maml"][-1]),
                 before=_figure(losses[0]),
                 after=_figure(losses[-1]),
             ),
-            table=_table(scenario, found, language, TRACED[:1]),
+            table=_table(scenario, strategies, language, TRACED[:1]),
             key="slice_close_up",
         )  # fmt: skip
-    rates = {name: _rates(found, name)[language] for name in TRACED}
-    held = percent(found.held)
+    rates = {name: _rates(strategies, name)[language] for name in TRACED}
+    held = percent(strategies.held)
     note = _NOTE.format(held=held, maml_rates=rates["maml"], scratch_rate=rates["scratch"])[language]
-    st.caption(f"{note} {_RAN_AWAY[language]}" if found.ran_away else note)
+    st.caption(f"{note} {_RAN_AWAY[language]}" if strategies.ran_away else note)
 
 
-def _finding(scenario: Scenario, found: StrategyMap, language: Language, *, marked: bool = False) -> str:
+def _finding(scenario: Scenario, strategies: StrategyMap, language: Language, *, marked: bool = False) -> str:
     figures: dict[str, object] = {}
     for name, colour in zip(TRACED, (BLUE, ORANGE), strict=True):
-        losses = found.losses["query"][name]
-        said = {
-            "way": _figure(found.lengths[name][-1]),
-            "steps": _steps(found, name)[language],
+        losses = strategies.losses["query"][name]
+        findings = {
+            "way": _figure(strategies.lengths[name][-1]),
+            "steps": _steps(strategies, name)[language],
             "from": _figure(losses[0]),
             "to": _figure(losses[-1]),
         }
-        figures |= {f"{name}_{key}": coloured(text, colour) if marked else text for key, text in said.items()}
+        figures |= {f"{name}_{key}": coloured(text, colour) if marked else text for key, text in findings.items()}
     prose = scenario.prose
-    later, learned = (found.losses[kind]["scratch"] for kind in ("query", "support"))
+    later, learned = (strategies.losses[kind]["scratch"] for kind in ("query", "support"))
     overfits = _OVERFITS if later[-1] > later[0] and learned[-1] < learned[0] else ""
     return _FINDING.format(
-        task=prose.a_task[language], examples=prose.examples[language], apart=_figure(found.apart), overfits=overfits,
-        **figures,
+        task=prose.a_task[language], examples=prose.examples[language], apart=_figure(strategies.apart),
+        overfits=overfits, **figures,
     )[language]  # fmt: skip
 
 
-def _steps(found: StrategyMap, name: str) -> Text:
-    steps = len(found.lengths[name]) - 1
+def _steps(strategies: StrategyMap, name: str) -> Text:
+    steps = len(strategies.lengths[name]) - 1
     return _STEP if steps == 1 else _STEPS.format(steps=steps)
 
 
-def _rates(found: StrategyMap, name: str) -> Text:
-    low, middle, high = (f"{rate:.2g}".replace("-", "−") for rate in found.rates[name])
+def _rates(strategies: StrategyMap, name: str) -> Text:
+    low, middle, high = (f"{rate:.2g}".replace("-", "−") for rate in strategies.rates[name])
     return _ONE_RATE.format(rate=middle) if low == high else _MANY_RATES.format(rate=middle, low=low, high=high)
 
 
@@ -154,14 +154,16 @@ def _figure(value: float) -> str:
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
-def _table(scenario: Scenario, found: StrategyMap, language: Language, names: tuple[str, ...] = TRACED) -> pd.DataFrame:
-    longest = max(len(found.lengths[name]) for name in names)
+def _table(
+    scenario: Scenario, strategies: StrategyMap, language: Language, names: tuple[str, ...] = TRACED
+) -> pd.DataFrame:
+    longest = max(len(strategies.lengths[name]) for name in names)
     columns: dict[str, object] = {_NUMBER[language]: range(longest)}
     for name in names:
-        columns[_WALKED.format(name=named(name, language))[language]] = pd.Series(found.lengths[name].round(4))
+        columns[_WALKED.format(name=named(name, language))[language]] = pd.Series(strategies.lengths[name].round(4))
         for kind in EXAMPLES:
             heading = _LOSS.format(
                 name=named(name, language), on=_ON[kind].format(examples=scenario.prose.examples[language])[language]
             )
-            columns[heading[language]] = pd.Series(found.losses[kind][name].round(5))
+            columns[heading[language]] = pd.Series(strategies.losses[kind][name].round(5))
     return pd.DataFrame(columns)

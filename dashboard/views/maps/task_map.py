@@ -64,76 +64,76 @@ _LOW, _HIGH = Text(en="95% from", zh="95% 下限"), Text(en="95% to", zh="95% �
 _CHART = "task_map_chart"
 
 
-def show(scenario: Scenario, found: TaskMap, page: StreamlitPage) -> None:
+def show(scenario: Scenario, tasks_map: TaskMap, page: StreamlitPage) -> None:
     language, prose = session.language(), scenario.prose
-    r2 = [_figures(row) for row in found.r2]
+    r2 = [_figures(row) for row in tasks_map.r2]
     st.subheader(_TITLE[language])
     with st.container(key="finding_task"):
         st.markdown(
             _FINDING.format(
-                shots=SHOTS, best=found.labels[0][language], best_r2=r2[0][0], low=r2[0][1], high=r2[0][2],
-                worst=found.labels[-1][language], worst_r2=r2[-1][0],
+                shots=SHOTS, best=tasks_map.labels[0][language], best_r2=r2[0][0], low=r2[0][1], high=r2[0][2],
+                worst=tasks_map.labels[-1][language], worst_r2=r2[-1][0],
             )[language]
         )  # fmt: skip
     picture, controls = st.columns([1.5, 1], gap="medium")
     with controls:
         chosen = st.selectbox(
             _TRUTH[language],
-            range(len(found.names)),
-            format_func=lambda i: found.labels[i][language],
+            range(len(tasks_map.names)),
+            format_func=lambda i: tasks_map.labels[i][language],
             key=f"truth_of_{scenario.name}",
         )
         turned = st.toggle(_TURN[language], value=True, key="turn_map", help=_TURNED[language])
-        scores = "; ".join(f"{label[language]} {row[0]}" for label, row in zip(found.labels, r2, strict=True))
+        scores = "; ".join(f"{label[language]} {row[0]}" for label, row in zip(tasks_map.labels, r2, strict=True))
         frame.chart(
-            truths_chart([label[language] for label in found.labels], found.r2, chosen, language),
+            truths_chart([label[language] for label in tasks_map.labels], tasks_map.r2, chosen, language),
             takeaway=_BARS_TAKEAWAY.format(scores=scores),
-            table=_truths_table(found, language),
+            table=_truths_table(tasks_map, language),
             key="truths_chart",
         )
     with picture:
-        _map(scenario, found, chosen, turned)
+        _map(scenario, tasks_map, chosen, turned)
         left, right = st.columns([1, 1.4], vertical_alignment="center")
         with left:
             _way_to_page(scenario, page)
         right.caption(_PRESS.format(task=prose.a_task[language])[language])
-    held = percent(float(found.explained.sum()))
-    numbers = {"tasks": len(found.seeds), "task": prose.a_task[language], "components": COMPONENTS, "folds": FOLDS}
+    held = percent(float(tasks_map.explained.sum()))
+    numbers = {"tasks": len(tasks_map.seeds), "task": prose.a_task[language], "components": COMPONENTS, "folds": FOLDS}
     st.caption(_NOTE.format(shots=SHOTS, held=held, **numbers)[language])
 
 
-def _map(scenario: Scenario, found: TaskMap, chosen: int, turned: bool) -> None:
+def _map(scenario: Scenario, tasks_map: TaskMap, chosen: int, turned: bool) -> None:
     language, view = session.language(), session.view()
     if turned:
-        other = 1 if chosen == 0 and len(found.names) > 1 else 0
-        places = found.read[:, [chosen, other]]
-        titles = [_READING.format(label=found.labels[i][language])[language] for i in (chosen, other)]
+        other = 1 if chosen == 0 and len(tasks_map.names) > 1 else 0
+        places = tasks_map.read[:, [chosen, other]]
+        titles = [_READING.format(label=tasks_map.labels[i][language])[language] for i in (chosen, other)]
     else:
-        places = found.components[:, :2]
-        shares = [percent(float(share)) for share in found.explained[:2]]
+        places = tasks_map.components[:, :2]
+        shares = [percent(float(share)) for share in tasks_map.explained[:2]]
         titles = [_COMPONENT.format(i=i + 1, share=share)[language] for i, share in enumerate(shares)]
     figure = task_map_chart(
         places,
-        found.truth[:, chosen],
-        found.seeds,
+        tasks_map.truth[:, chosen],
+        tasks_map.seeds,
         here=view.seed,
         task=scenario.prose.task,
         titles=(titles[0], titles[1]),
-        label=found.labels[chosen][language],
+        label=tasks_map.labels[chosen][language],
         language=language,
     )
-    value, low, high = _figures(found.r2[chosen])
+    value, low, high = _figures(tasks_map.r2[chosen])
     takeaway = _MAP_TAKEAWAY.format(
-        tasks=len(found.seeds), label=found.labels[chosen][language], r2=value, low=low, high=high
+        tasks=len(tasks_map.seeds), label=tasks_map.labels[chosen][language], r2=value, low=low, high=high
     )
     st.plotly_chart(
         sealed(figure), config=style.CONFIG, alt=takeaway[language], key=_CHART, on_select=_choose_task,
         selection_mode="points",
     )  # fmt: skip
-    columns: dict[str, object] = {_SEED[language]: found.seeds}
-    for i, label in enumerate(found.labels):
-        columns[_TRUE.format(label=label[language])[language]] = found.truth[:, i].round(3)
-        columns[_READING.format(label=label[language])[language]] = found.read[:, i].round(3)
+    columns: dict[str, object] = {_SEED[language]: tasks_map.seeds}
+    for i, label in enumerate(tasks_map.labels):
+        columns[_TRUE.format(label=label[language])[language]] = tasks_map.truth[:, i].round(3)
+        columns[_READING.format(label=label[language])[language]] = tasks_map.read[:, i].round(3)
     frame.numbers(pd.DataFrame(columns), key=f"{_CHART}_numbers")
 
 
@@ -158,7 +158,7 @@ def _figures(estimate: np.ndarray) -> list[str]:
     return [f"{float(value) + 0.0:.2f}".replace("-", "−") for value in estimate]
 
 
-def _truths_table(found: TaskMap, language: Language) -> pd.DataFrame:
-    names = [label[language] for label in found.labels]
-    value, low, high = found.r2.T.round(3)
+def _truths_table(tasks_map: TaskMap, language: Language) -> pd.DataFrame:
+    names = [label[language] for label in tasks_map.labels]
+    value, low, high = tasks_map.r2.T.round(3)
     return pd.DataFrame({_TRUTH[language]: names, "R²": value, _LOW[language]: low, _HIGH[language]: high})

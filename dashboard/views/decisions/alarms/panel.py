@@ -92,7 +92,7 @@ def _budget(scenario: Scenario, study: StudyResults) -> None:
     view, kind = session.view(), scenario.classes[-1]
     language = view.lang
     budget = choose(BUDGET, scenario)
-    said = {
+    figures = {
         name: percent(_at_budget(study.at(name, view.shots, "recall_at_budget"), budget)[0])
         for name in (*TRACED, BAYES)
     }
@@ -100,7 +100,7 @@ def _budget(scenario: Scenario, study: StudyResults) -> None:
         "rule_recall": percent(study.at(RULE, view.shots, "recall")[0]),
         "rule_alarms": f"{study.at(RULE, view.shots, 'false_alarms')[0]:.0f}",
     }
-    st.markdown(facts.required(scenario.prose.verdict).format(budget=budget, **said, **rule)[language])
+    st.markdown(facts.required(scenario.prose.verdict).format(budget=budget, **figures, **rule)[language])
     st.table(_measures(study, view.shots, budget, kind, language))
     note = _note(scenario, study, language)
     st.caption(note, help=explained(note, language))
@@ -217,14 +217,16 @@ def _bins(study: StudyResults, shots: int) -> Bins:
 
 @lru_cache(maxsize=512)
 def _calibration_figure(study: StudyResults, shots: int, language: Language) -> go.Figure:
-    return calibration_chart({name: found[:2] for name, found in _bins(study, shots).items()}, language=language)
+    return calibration_chart(
+        {name: bins_of_one[:2] for name, bins_of_one in _bins(study, shots).items()}, language=language
+    )
 
 
 def _bins_table(bins: Bins, language: Language) -> pd.DataFrame:
     columns = {
         heading.format(name=named(name, language))[language]: pd.Series(values.round(4))
-        for name, found in bins.items()
-        for heading, values in zip((_SAID, _SEEN, _COUNT), found, strict=True)
+        for name, bins_of_one in bins.items()
+        for heading, values in zip((_SAID, _SEEN, _COUNT), bins_of_one, strict=True)
     }
     return pd.DataFrame(columns)
 

@@ -167,8 +167,8 @@ def _one_applicant(scenario: Scenario, draw: Draw, shown: DemoTask, number: int)
     st.table(table.set_index(_MODEL[language]))
     st.markdown(_OUTCOME.format(outcome=scenario.classes[draw.query.y[0, row]][language])[language])
     st.markdown(_PRINCIPAL[risks["maml"] < CUT_OFF][language])
-    found = principal_reasons(scenario, draw.query.x[0, row], shown.reasons["maml"][row], language)
-    st.markdown("\n".join(f"1. {reason}" for reason in found) or _NOTHING[language])
+    reasons = principal_reasons(scenario, draw.query.x[0, row], shown.reasons["maml"][row], language)
+    st.markdown("\n".join(f"1. {reason}" for reason in reasons) or _NOTHING[language])
 
 
 def _all_reasons(scenario: Scenario, draw: Draw, shown: DemoTask, number: int) -> None:
@@ -179,9 +179,9 @@ def _all_reasons(scenario: Scenario, draw: Draw, shown: DemoTask, number: int) -
     names = [
         f"{feature.label[language]}{colon}{value}" for feature, value in zip(scenario.features, values, strict=True)
     ]
-    said = principal_reasons(scenario, x, adds, language) or [_NOTHING[language].rstrip(".。")]
+    statement = principal_reasons(scenario, x, adds, language) or [_NOTHING[language].rstrip(".。")]
     st.markdown(_EVERY.format(number=number)[language])
-    all_said = ("; " if language == "en" else "；").join(said)
+    all_said = ("; " if language == "en" else "；").join(statement)
     frame.chart(
         reasons_chart(names, adds, farthest=_farthest(every, adds), language=language),
         takeaway=_REASONS_TAKEAWAY.format(number=number, reasons=all_said),

@@ -142,10 +142,10 @@ def _profit(scenario: Scenario, study: StudyResults) -> None:
     view = session.view()
     language, at = view.lang, chosen(APPROVAL) / 100
     cut_off = percent(CUT_OFF, 1)
-    said = {name: f"{study.at(name, view.shots, 'profit')[0]:.1f}" for name in _drawn(study)}
-    bold = {"maml": coloured(said["maml"], BLUE), "scratch": coloured(said["scratch"], ORANGE)}
+    scores = {name: f"{study.at(name, view.shots, 'profit')[0]:.1f}" for name in _drawn(study)}
+    bold = {"maml": coloured(scores["maml"], BLUE), "scratch": coloured(scores["scratch"], ORANGE)}
     assumed = {"margin": percent(MARGIN), "lgd": percent(LOSS_GIVEN_DEFAULT), "cut_off": cut_off}
-    st.markdown(_PROFIT.format(**assumed, **said | bold)[language])
+    st.markdown(_PROFIT.format(**assumed, **scores | bold)[language])
     curves = _curves(study, view.shots, "profit_by_approval")
     profits = {name: f"{_at(curve, at):.1f}" for name, curve in curves.items()}
     frame.chart(
@@ -183,8 +183,10 @@ def _measures(study: StudyResults, shots: int, at: float, language: Language) ->
     names = study.rows(*Family)
 
     def cells(measure: str, digits: int, *, unit: float = 1.0, column: int | None = None) -> list[str]:
-        found = [study.at(name, shots, measure) for name in names]
-        return [_cell(value if column is None else [part[column] for part in value], digits, unit) for value in found]
+        estimates = [study.at(name, shots, measure) for name in names]
+        return [
+            _cell(value if column is None else [part[column] for part in value], digits, unit) for value in estimates
+        ]
 
     per_cent = " (%)" if language == "en" else "（%）"
     columns = {
@@ -258,8 +260,8 @@ def _at(curve: Array, approval: float) -> float:
     return float(curve[APPROVALS.index(approval), 0])
 
 
-def _listed(said: dict[str, str], language: Language) -> str:
-    return listed([f"{named(name, language, 'lending')} {figure}" for name, figure in said.items()], language)
+def _listed(scores: dict[str, str], language: Language) -> str:
+    return listed([f"{named(name, language, 'lending')} {figure}" for name, figure in scores.items()], language)
 
 
 def _cell(estimate: list[float], digits: int, unit: float) -> str:
@@ -269,8 +271,8 @@ def _cell(estimate: list[float], digits: int, unit: float) -> str:
     return f"{mean} {formatting.unbroken(between)}"
 
 
-def _off(said: Array, seen: Array, applicants: Array) -> float:
-    return float((np.abs(said - seen) * applicants).sum() / applicants.sum())
+def _off(scores: Array, observed: Array, applicants: Array) -> float:
+    return float((np.abs(scores - observed) * applicants).sum() / applicants.sum())
 
 
 def _bands_table(bands: dict[str, Bands], language: Language) -> pd.DataFrame:

@@ -68,8 +68,8 @@ def _operating_point(scenario: Scenario, study: StudyResults) -> None:
     view = session.view()
     language, specificity = view.lang, SPECIFICITY
     prevalence = choose(PREVALENCE, scenario, lambda share: percent(share / 100)) / 100
-    found = {name: study.at(name, view.shots, "sensitivity") for name in study.rows(*_FAMILIES)}
-    values = {name: predictive_values(score[0], specificity, prevalence) for name, score in found.items()}
+    estimates = {name: study.at(name, view.shots, "sensitivity") for name in study.rows(*_FAMILIES)}
+    values = {name: predictive_values(score[0], specificity, prevalence) for name, score in estimates.items()}
     positive = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
     stated = {"specificity": percent(specificity), "prevalence": percent(prevalence)}
     st.markdown(facts.required(scenario.prose.verdict).format(**stated, **positive)[language])
@@ -81,12 +81,12 @@ def _operating_point(scenario: Scenario, study: StudyResults) -> None:
 @lru_cache(maxsize=512)  # published figures are the same for everybody
 def _table(study: StudyResults, shots: int, prevalence: float, language: Language) -> pd.DataFrame:
     names = study.rows(*_FAMILIES)
-    found = {name: study.at(name, shots, "sensitivity") for name in names}
-    values = {name: predictive_values(score[0], SPECIFICITY, prevalence) for name, score in found.items()}
+    estimates = {name: study.at(name, shots, "sensitivity") for name in names}
+    values = {name: predictive_values(score[0], SPECIFICITY, prevalence) for name, score in estimates.items()}
     columns = {
         _LEARNER[language]: [named(name, language) for name in names],
-        _SENSITIVITY[language]: [percent(found[name][0]) for name in names],
-        _INTERVAL[language]: [formatting.unbroken(formatting.interval(found[name])) for name in names],
+        _SENSITIVITY[language]: [percent(estimates[name][0]) for name in names],
+        _INTERVAL[language]: [formatting.unbroken(formatting.interval(estimates[name])) for name in names],
         _PPV[language]: [percent(values[name][0]) for name in names],
         _NPV[language]: [percent(values[name][1], 1) for name in names],
     }
@@ -98,7 +98,7 @@ def _calibration(study: StudyResults) -> None:
     language, prevalence = view.lang, chosen(PREVALENCE) / 100
     st.markdown(_CALIBRATION[language])
     points = _points(study, view.shots, prevalence)
-    off = {name: percent(float(np.abs(said - seen).mean()), 1) for name, (said, seen) in points.items()}
+    off = {name: percent(float(np.abs(scores - observed).mean()), 1) for name, (scores, observed) in points.items()}
     frame.chart(
         _calibration_figure(study, view.shots, prevalence, language),
         takeaway=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence), **off),
@@ -119,9 +119,9 @@ def _calibration_figure(study: StudyResults, shots: int, prevalence: float, lang
 
 def _points_table(points: Points, language: Language) -> pd.DataFrame:
     columns = {}
-    for name, (said, seen) in points.items():
-        columns[_SAID.format(name=named(name, language))[language]] = pd.Series(said.round(4))
-        columns[_SEEN.format(name=named(name, language))[language]] = pd.Series(seen.round(4))
+    for name, (scores, observed) in points.items():
+        columns[_SAID.format(name=named(name, language))[language]] = pd.Series(scores.round(4))
+        columns[_SEEN.format(name=named(name, language))[language]] = pd.Series(observed.round(4))
     return pd.DataFrame(columns)
 
 
