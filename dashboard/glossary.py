@@ -467,7 +467,7 @@ TERMS: dict[str, Term] = {
     "regret": Term(
         name=Text(en="regret", zh="遗憾值"),
         meaning=Text(
-            en="How far a learner stays behind the best possible answer on the same tasks.",
+            en="How far a learner stays behind the Bayes-optimal answer on the same tasks.",
             zh="在同一批任务上，学习器与贝叶斯最优之间的差距。",
         ),
     ),

@@ -38,7 +38,7 @@ _BY_NUMBER = {
 }
 _DATA = Text(
     en="{metric} with {fewest} tasks: {few}; with {most}: {many}. Without meta-learning ({baseline}): "
-    "{scratch}; best possible: {bayes}. With {most} tasks meta-learning is {side} by {lead}.",
+    "{scratch}; Bayes-optimal: {bayes}. With {most} tasks meta-learning is {side} by {lead}.",
     zh="{metric}：{fewest} 个任务时 {few}，{most} 个时 {many}；不用元学习（{baseline}）{scratch}，贝叶斯最优 {bayes}。"
     "{most} 个任务时元学习{side} {lead}。",
 )

@@ -48,7 +48,7 @@ _LOSS = Text(
 )
 _PRECISELY = Text(
     en="Means over {tasks} fresh {task}s; 95% intervals: meta-learned {maml}, the network from scratch {scratch}, "
-    "{classical} {classical_score}, best possible {bayes}.",
+    "{classical} {classical_score}, Bayes-optimal {bayes}.",
     zh="{tasks} {task}的平均值（均为全新任务）；95% 区间：元学习 {maml}，同一网络从零训练 {scratch}，"
     "{classical} {classical_score}，贝叶斯最优 {bayes}。",
 )

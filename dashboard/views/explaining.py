@@ -18,7 +18,7 @@ EXPLAINED = (
 )  # fmt: skip
 # How captions call what the glossary has under another name.
 _ALSO = {
-    "bayes_optimal": Text(en="best possible", zh="贝叶斯最优"),
+    "bayes_optimal": Text(en="Bayes-optimal", zh="贝叶斯最优"),
     "gini": Text(en="Gini", zh="基尼系数"),
     "interval": Text(en="95% intervals", zh="95% 区间"),
     "ks": Text(en="KS", zh="KS 值"),

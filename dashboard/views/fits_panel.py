@@ -27,7 +27,7 @@ from scenarios.text import Language, Text
 
 CHART = "fits_chart"
 _LUCK = Text(
-    en="On one task luck may beat the best possible; over many tasks nothing does.",
+    en="On one task luck may beat the Bayes-optimal curve; on average over tasks nothing does.",
     zh="单看一个任务，凭运气可能胜过贝叶斯最优；任务一多，谁也胜不过它。",
 )
 _HERE = Text(
@@ -67,7 +67,7 @@ _OFFSET = Text(
     zh="这批点的噪声平均为 {offset}，最能预测这些点的是真实曲线加上这一平均值。",
 )
 _NO_BEST = Text(
-    en="The best possible curve is missing: no task of this family passes through these points.",
+    en="The Bayes-optimal curve is missing: no task of this family passes through these points.",
     zh="这里没有贝叶斯最优曲线：该族中没有任何任务会经过这些点。",
 )
 _TRUTH = Text(en="true curve", zh="真实曲线")

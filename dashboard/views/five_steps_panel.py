@@ -59,7 +59,7 @@ _POINTS = (
     ),
     Text(
         en="One lucky task proves nothing. Over {tasks} fresh tasks the mean squared error is {maml} meta-learned and "
-        "{scratch} from scratch; the best possible is **{best}**.",
+        "{scratch} from scratch; Bayes-optimal is **{best}**.",
         zh="单个任务可能只是运气。在 {tasks} 个全新任务上，均方误差的平均值：元学习 {maml}，从零训练 {scratch}，"
         "贝叶斯最优 **{best}**。",
     ),
@@ -152,7 +152,7 @@ _TAKEAWAYS = (
     ),
     Text(
         en="Mean squared error against gradient steps over {tasks} fresh tasks: meta-learned {maml}, from scratch "
-        "{scratch}, best possible {best}.",
+        "{scratch}, Bayes-optimal {best}.",
         zh="{tasks} 个全新任务的均方误差随梯度步数的变化：元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {best}。",
     ),
     Text(

@@ -20,7 +20,7 @@ from scenarios.text import Text
 _TITLE = Text(en="See a model learn from five examples of each kind", zh="每类五例，学会新任务")
 _LEAD = Text(
     en="Meta-learning practises on many small tasks, so that a new one needs only a handful of examples: "
-    "see how much that buys, how close it comes to the best possible, and when it fails.",
+    "see how much that buys, how close it comes to the Bayes-optimal score, and when it fails.",
     zh="元学习先在许多小任务上练习，遇到新任务时只需几个例子：究竟有多大好处，离理论上限（贝叶斯最优）还有多远，什么时候会失灵？"
     "这里一看便知。",
 )
@@ -29,7 +29,8 @@ _FIVE_STEPS = Text(en="How it works in one minute", zh="一分钟看懂原理")
 _HOW = Text(
     en="The same small network learns the same new task from the same few labels, twice: "
     "{maml} starts where practice on thousands of other tasks has put it, {scratch} starts from random weights. "
-    "The data are synthetic, so the best possible (Bayes-optimal) answer can be computed: it is the dashed line.",
+    "The data are synthetic, so the Bayes-optimal answer, the best possible on average, can be computed: it is the "
+    "dashed line.",
     zh="同一个小型网络，同样少的标注，同一个新任务，学两遍：{maml}的起点是在成千上万个其他任务上练出来的，"
     "{scratch}的起点是随机权重。数据是合成的，因此可以算出理论上限，即贝叶斯最优解：图中的虚线。",
 )
@@ -49,7 +50,7 @@ _STEPS = (
         zh="**训练模型**。从学到的起点只走一到五步梯度下降，从随机起点最多走 200 步。",
     ),
     Text(
-        en="**Evaluate it.** On fresh tasks, beside the best possible answer.",
+        en="**Evaluate it.** On test tasks, beside the Bayes-optimal answer.",
         zh="**评估模型**。在全新任务上，与贝叶斯最优对照。",
     ),
     Text(

@@ -10,7 +10,7 @@ from scenarios.text import Language, Text
 
 # Of a scenario at a number of labels.
 _BEST = Text(
-    en="**{title}, {labels}: the best is “{best}”.** Its {metric} is {score}; {short} short of the best possible. It "
+    en="**{title}, {labels}: the best is “{best}”.** Its {metric} is {score}; {short} short of Bayes-optimal. It "
     "{cost}.",
     zh="**{title}，{labels}：选{best}**。{metric} {score}，距贝叶斯最优 {short}。{cost}。",
 )

@@ -23,14 +23,14 @@ from scenarios.publication.results import LeagueResults
 from scenarios.text import Language, Text
 
 _LEAD = Text(
-    en="Every strategy on the same fresh tasks, each baseline at its best, the best possible beside them.",
+    en="Every strategy on the same fresh tasks, each baseline at its best, the Bayes-optimal score beside them.",
     zh="所有策略在同一批全新任务上比较，每个基线都调到最好，并附贝叶斯最优作参照。",
 )
 _SHOTS = Text(en="Labels per class", zh="每类标注数")
 _POINTS = Text(en="Points to learn from", zh="用于学习的点数")
 _COMPARE = Text(en="Compare", zh="比较")
 _WITH = Text(en="with", zh="与")
-_TABLE = Text(en="How near each comes to the best possible", zh="各策略与贝叶斯最优的差距")
+_TABLE = Text(en="How near each comes to the Bayes-optimal score", zh="各策略与贝叶斯最优的差距")
 _CURVES = Text(en="With more labels", zh="标注增多时")
 _COSTS = Text(en="What it costs", zh="代价如何")
 _TRUE = Text(en="Do their probabilities come true?", zh="给出的概率可信吗？")
@@ -40,7 +40,7 @@ _CAPTION = Text(
     "of {cost_shots} labels per class and 200 query examples; training times are estimated from the pace of a few "
     "meta-steps, without drawing and tuning. The line joins those that nobody beats in both; "
     "up and to the left is better. "
-    "“Best possible” is a computed optimum for the scenario's own prior.",
+    "“Bayes-optimal” is a computed optimum for the scenario's own prior.",
     zh="{tasks} 个全新任务的平均值，各方法任务相同，随机种子 {seed}；误差线和色带为按任务计算的 95% 区间。"
     "超参数在训练任务上选定。用时取自运行该命令的机器，按一个任务计（每类 {cost_shots} 个标注、200 个查询样本）；"
     "训练用时按若干元训练步的速度推算，不含抽取任务和调参。"
@@ -59,7 +59,7 @@ _LOSES = Text(
 _PICTURE = Text(en="{title}, {shots} labels. {finding}", zh="{title}（标注数 {shots}）。{finding}")
 _LEARNER, _GAP = Text(en="learner", zh="学习器"), Text(en="gap closed", zh="弥合的差距")
 _SCORE, _LOW, _HIGH = Text(en="mean", zh="平均"), Text(en="95% from", zh="95% 下限"), Text(en="95% to", zh="95% 上限")
-_REGRET = Text(en="short of best possible", zh="距贝叶斯最优")
+_REGRET = Text(en="short of Bayes-optimal", zh="距贝叶斯最优")
 _MS, _TRAIN = Text(en="ms to adapt", zh="适应用时（毫秒）"), Text(en="s to train", zh="训练用时（秒）")
 _SEEDS = Text(en="mean over seeds", zh="各种子平均")
 _LABELS = Text(en="labels", zh="标注数")

@@ -26,7 +26,7 @@ from scenarios.text import Language, Text
 
 _PRECISELY = Text(
     en="Means over {tasks} fresh {task}s; 95% intervals: meta-learned {maml}, "
-    "the network from scratch {scratch}, best possible {bayes}.",
+    "the network from scratch {scratch}, Bayes-optimal {bayes}.",
     zh="{tasks} {task}的平均值（均为全新任务）；95% 区间：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 "
     "{bayes}。",
 )
@@ -34,7 +34,7 @@ _HERE = Text(
     en="Here, {queries} {examples}: meta-learned {maml}, from scratch {scratch}{ceiling}.",
     zh="这{task}后续的 {queries} {examples}：元学习 {maml}，从零训练 {scratch}{ceiling}。",
 )
-_CEILING_HERE = Text(en=", best possible {bayes}", zh="，贝叶斯最优 {bayes}")
+_CEILING_HERE = Text(en=", Bayes-optimal {bayes}", zh="，贝叶斯最优 {bayes}")
 _WORTH = Text(
     en="**{shots} {labels} of each with meta-learning {are} worth {worth} without it.**",
     zh="**元学习每类只用 {shots} 个标注样本的效果，不用元学习每类需要{worth}才能达到。**",

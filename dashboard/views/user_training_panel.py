@@ -49,12 +49,13 @@ _IN_QUEUE = Text(
 )
 _SECONDS, _MINUTES = Text(en="{n} s", zh="{n} 秒"), Text(en="{n} min", zh="{n} 分钟")
 _CLOSED = Text(
-    en="With {labels}: {metric} {score}. {share} of the gap between {scratch_name} ({scratch}) and the best possible "
-    "({bayes}) is closed.",
+    en="With {labels}: {metric} {score}. {share} of the gap between {scratch_name} ({scratch}) and the Bayes-optimal "
+    "score ({bayes}) is closed.",
     zh="{labels}时，{metric}为 {score}：{scratch_name}（{scratch}）与贝叶斯最优（{bayes}）之间的差距已缩小 {share}。",
 )
 _BEHIND = Text(
-    en="With {labels}: {metric} {score}, not yet better than {scratch_name} ({scratch}); the best possible is {bayes}.",
+    en="With {labels}: {metric} {score}, not yet better than {scratch_name} ({scratch}); the Bayes-optimal "
+    "score is {bayes}.",
     zh="{labels}时，{metric}为 {score}：尚未超过{scratch_name}（{scratch}），贝叶斯最优为 {bayes}。",
 )
 _SO_FAR = Text(en="With {labels}: {metric} {score}.", zh="{labels}时，{metric}为 {score}。")

@@ -105,7 +105,7 @@ SCENARIO = Scenario(
         ),
         result=Text(
             en="From {shots} {labels} of each outcome, the meta-learned model ranks a bad above a good {maml} of the "
-            "time; the same network from scratch {scratch}; the best possible answer, {bayes}.",
+            "time; the same network from scratch {scratch}; Bayes-optimal predictions, {bayes}.",
             zh="学习好、坏{labels}各 {shots} 户之后，任取一名日后变坏和一名始终良好的新申请人，模型把前者排得风险更高"
             "的概率（AUROC）：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
         ),
@@ -132,7 +132,7 @@ SCENARIO = Scenario(
         verdict=Text(
             en="At an approval rate of {approval}, the bad rate among the approved is **{maml}** with the "
             "meta-learned model, **{scratch}** with the same network from scratch, {pooled} with one generic score "
-            "for all segments, {bayes} with the best possible.",
+            "for all segments, {bayes} with Bayes-optimal predictions.",
             zh="通过率为 {approval} 时，获批申请人的坏客户率：元学习 **{maml}**，同一网络从零训练 **{scratch}**，"
             "各客群共用的通用评分 {pooled}，贝叶斯最优 {bayes}。",
         ),

@@ -128,7 +128,7 @@ SCENARIO = Scenario(
         ),
         result=Text(
             en="From {shots} {labels} of each style, the meta-learned model names the style of a new window right "
-            "{maml} of the time; the same network from scratch {scratch}; the best possible answer, {bayes}. "
+            "{maml} of the time; the same network from scratch {scratch}; Bayes-optimal predictions, {bayes}. "
             "Chance is a third.",
             zh="每种风格学习 {shots} 个{labels}之后，新片段的风格判断准确率：元学习 {maml}，"
             "同一网络从零训练 {scratch}，贝叶斯最优 {bayes}；随机猜测为 33%。",
@@ -158,8 +158,8 @@ SCENARIO = Scenario(
         lever=Text(en="False alarms allowed per hour of driving", zh="每小时驾驶允许的误报次数"),
         verdict=Text(
             en="With a budget of {budget} false alarms per hour of driving, the meta-learned model finds **{maml}** of "
-            "the aggressive windows, the same network from scratch **{scratch}**, the best possible {bayes}. The fixed "
-            "0.3 g rule finds {rule_recall}, at {rule_alarms} false alarms an hour.",
+            "the aggressive windows, the same network from scratch **{scratch}**, Bayes-optimal predictions {bayes}. "
+            "The fixed 0.3 g rule finds {rule_recall}, at {rule_alarms} false alarms an hour.",
             zh="每小时误报不超过 {budget} 次时，激进片段的召回率：元学习 **{maml}**，同一网络从零训练 **{scratch}**，"
             "贝叶斯最优 {bayes}。固定 0.3 g 阈值规则检出 {rule_recall}，每小时误报 {rule_alarms} 次。",
         ),

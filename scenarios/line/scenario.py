@@ -70,7 +70,7 @@ SCENARIO = Scenario(
         ),
         result=Text(
             en="From {shots} {labels}, the meta-learned network misses by {maml} (mean squared error); "
-            "the same network from scratch, {scratch}; the best possible, {bayes}. "
+            "the same network from scratch, {scratch}; Bayes-optimal, {bayes}. "
             "On average no model can go below 0.0833, the variance of the noise.",
             zh="只学习 {shots} 个{labels}，元学习网络的均方误差为 {maml}，同一网络从零训练为 {scratch}，"
             "贝叶斯最优为 {bayes}。平均而言，任何模型都不可能低于噪声的方差 0.0833。",

@@ -83,7 +83,7 @@ SCENARIO = Scenario(
         result=Text(
             en="From {shots} {labels} of each, the meta-learned model ranks a patient with the condition "
             "above a look-alike {maml} of the time; the same network from scratch {scratch}; "
-            "the best possible answer, {bayes}.",
+            "Bayes-optimal predictions, {bayes}.",
             zh="每类学习 {shots} 例{labels}之后，任取两类新患者各一名，把目标疾病患者排在前面的概率（AUROC）："
             "元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
         ),
@@ -117,7 +117,7 @@ SCENARIO = Scenario(
         verdict=Text(
             en="At {specificity} specificity, if {prevalence} of these patients have the condition, then of 100 "
             "called positive **{maml}** have it with the meta-learned model, **{scratch}** with the same network "
-            "from scratch, {bayes} with the best possible.",
+            "from scratch, {bayes} with Bayes-optimal predictions.",
             zh="特异度 {specificity}、验前概率 {prevalence} 时，每 100 名判为阳性的患者中确为目标疾病的人数："
             "元学习 **{maml}** 人，同一网络从零训练 **{scratch}** 人，贝叶斯最优 {bayes} 人。",
         ),

@@ -79,7 +79,7 @@ SCENARIO = Scenario(
         ),
         result=Text(
             en="From {shots} {labels}, the meta-learned network misses by {maml} (mean squared error); "
-            "the same network from scratch, {scratch}; the best possible, {bayes}. Over all waves, always predicting 0 "
+            "the same network from scratch, {scratch}; Bayes-optimal, {bayes}. Over all waves, always predicting 0 "
             "misses by 4.25.",
             zh="只学习 {shots} 个{labels}，元学习网络的均方误差为 {maml}，同一网络从零训练为 {scratch}，"
             "贝叶斯最优为 {bayes}。就全部曲线而言，一律预测 0 的均方误差为 4.25。",

@@ -63,7 +63,7 @@ _CALIBRATION = Text(
 )
 _CALIBRATION_TAKEAWAY = Text(
     en="Predicted probability of {kind} against observed share, the styles being equally frequent. Over the windows, "
-    "the meta-learned model is off by {maml} on average, the one from scratch by {scratch}, the best possible by "
+    "the meta-learned model is off by {maml} on average, the one from scratch by {scratch}, the Bayes-optimal one by "
     "{bayes}.",
     zh="各风格同样常见时，预测的{kind}概率与实际比例的对比。按片段平均，偏差：元学习 {maml}，从零训练 {scratch}，"
     "贝叶斯最优 {bayes}。",

@@ -31,7 +31,7 @@ from scenarios.text import Language, Text
 _PROFIT = Text(
     en="If a good loan earns {margin} of its amount and a bad one loses {lgd}, lending pays below a probability of "
     "default (PD) of {cut_off}. With this cut-off, profit per 100 applicants, in loan amounts: {maml} meta-learned, "
-    "{scratch} from scratch, {pooled} generic score, {bayes} best possible.",
+    "{scratch} from scratch, {pooled} generic score, {bayes} Bayes-optimal.",
     zh="一笔好贷款赚贷款额的 {margin}，一笔坏贷款损失 {lgd}，违约概率（PD）低于 {cut_off} 时放款才划算。"
     "按这条线审批，每百名申请人的利润（以单笔贷款额为单位）：元学习 {maml}，从零训练 {scratch}，通用评分 {pooled}，"
     "贝叶斯最优 {bayes}。",
