@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import compute, reader, words
 from dashboard.charts import challenges as charts
+from dashboard.charts.novelty import novelty_chart
 from dashboard.compute import Challenges, Study
 from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
@@ -132,27 +133,22 @@ def _picture(found: Challenges, which: str, axis: Text, finding: str, table: pd.
 def _figure(found: Challenges, which: str, language: Language) -> go.Figure:
     raw, part = found.raw, found.raw["complexity"]
     reference = {found.baseline: found.reference("from_scratch"), "bayes": found.reference("bayes")}
+    compared = charts.Comparison(found.metric, reference, language)
     if which == "data":
         kept = raw["data"]
         counts, score, ahead = kept["train_tasks"], np.array(kept["score"]), np.array(kept["ahead"])
-        return charts.tasks_chart(counts, score, ahead, reference, metric=found.metric, language=language)
+        return charts.tasks_chart(counts, score, ahead, compared)
     if which == "diversity":
         kept = raw["diversity"]
         shares, score, ahead = kept["shares"], np.array(kept["score"]), np.array(kept["ahead"])
-        return charts.shares_chart(shares, score, ahead, reference, metric=found.metric, language=language)
+        return charts.shares_chart(shares, score, ahead, compared)
     if which == "compute":
         runs = {order: (raw["compute"][order]["seconds"], np.array(raw["compute"][order]["score"]))
                 for order in charts.ORDERS}  # fmt: skip
-        return charts.time_chart(runs, reference, metric=found.metric, language=language)
+        return charts.time_chart(runs, compared)
     if which == "rates":
-        return charts.rate_chart(
-            part["inner_rates"], np.array(part["by_rate"]), raw["recipe"]["inner_lr"], reference,
-            metric=found.metric, language=language,
-        )  # fmt: skip
-    return charts.steps_chart(
-        part["steps"], np.array(part["by_steps"]), part["trained_for"], reference, metric=found.metric,
-        language=language,
-    )  # fmt: skip
+        return charts.rate_chart(part["inner_rates"], np.array(part["by_rate"]), raw["recipe"]["inner_lr"], compared)
+    return charts.steps_chart(part["steps"], np.array(part["by_steps"]), part["trained_for"], compared)
 
 
 def _table(left: Mapping[Text, Sequence[object]], score: list[list[float]], language: Language) -> pd.DataFrame:
@@ -210,7 +206,7 @@ def _novelty(title: str, study: Study, language: Language) -> None:
 
 @lru_cache(maxsize=16)
 def _novelty_figure(study: Study, language: Language) -> go.Figure:
-    return charts.robustness_chart(
+    return novelty_chart(
         study.raw["novelty"]["rho"], novelty_curves(study), study.overtaken_at, metric=study.metric, language=language,
         height=_SIDE_BY_SIDE,
     )  # fmt: skip
