@@ -1,4 +1,4 @@
-"""A classic experiment: what was published, what others found who repeated it, and what is found here."""
+"""A classic experiment: the published scores, those of replications, and ours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -20,14 +20,9 @@ _OBSERVED = Text(en="observed share", zh="实际比例")
 
 
 def calibration_chart(
-    points: dict[str, tuple[Array, Array]],
-    *,
-    language: Language,
-    height: int = 300,
-    rare: bool = False,
-    decision: str = "",
-    colours: Mapping[str, str] = COLOUR,
-) -> go.Figure:
+    points: dict[str, tuple[Array, Array]], *, language: Language, height: int = 300, rare: bool = False,
+    decision: str = "", colours: Mapping[str, str] = COLOUR,
+) -> go.Figure:  # fmt: skip
     """Draw observed shares against predicted probabilities. On the diagonal the two agree.
 
     points: learner -> (predicted, observed), (bins,) each. If the condition is `rare`, the axes are logarithmic, on

@@ -59,7 +59,7 @@ def shares_chart(shares: Sequence[float], score: Array, ahead: Array, compared: 
 def _amounts_chart(
     title: Text, amounts: Sequence[float], ticks: Sequence[str], score: Array, ahead: Array, compared: Comparison
 ) -> go.Figure:
-    """Score against how much meta-training has seen, and up to where doing without is surely better."""
+    """Draw scores against how much meta-training has seen, and shade where doing without is surely better."""
     x, most = np.log10(amounts), ahead[:, 2]  # the most by which it may be ahead
     left, right = float(x[0]) - 0.12, float(x[-1]) + 0.12
     axis = _axis(title[compared.language], left, right, x, ticks)
@@ -106,7 +106,7 @@ def steps_chart(steps: Sequence[int], score: Array, trained_for: int, compared: 
 def _setting_chart(
     title: Text, x: Array, ticks: Sequence[str], score: Array, mark: Text, place: float, compared: Comparison
 ) -> go.Figure:
-    """Score against one setting, with a mark at the place of the recipe's."""
+    """Draw scores against one setting, with a mark at the place of the recipe's."""
     left, right = float(x[0]) - 0.1, float(x[-1]) + 0.1
     axis = _axis(title[compared.language], left, right, x, ticks, marked=place)
     chart = _start(compared, axis, [_own(compared.language)], height=340)
@@ -157,7 +157,7 @@ def _vertical_axis(compared: Comparison, *scores: Array) -> Part:
 def _axis(
     title: str, left: float, right: float, ticks: Array, texts: Sequence[str], marked: float | None = None
 ) -> Part:
-    """Ticks that are too close to one that is named have no name: `marked` comes first, then the last ones."""
+    """Return an axis on which ticks too close to a named one have no name: `marked` comes first, then the last."""
     inside = [(float(tick), text) for tick, text in zip(ticks, texts, strict=True) if left <= tick <= right]
     named_at: list[float] = []
     for tick, _ in sorted(inside, key=lambda one: (marked is None or abs(one[0] - marked) > 1e-9, -one[0])):

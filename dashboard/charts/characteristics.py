@@ -24,7 +24,7 @@ _FACTORS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 
 
 def drift_chart(names: list[str], drift: Drift, *, language: Language) -> go.Figure:
-    """names: what each row is called, from top to bottom."""
+    """Draw the shifts of the characteristics' means, in the order of their names from top to bottom."""
     rows = _rows(names)
     low, high = drift.usual
     farthest = max(1.2, 1.08 * float(np.abs(drift.shift).max()))

@@ -24,7 +24,7 @@ _CELL = Text(en="true {truth}, predicted {called}: {share}", zh="实际{truth}�
 def confusion_chart(
     matrices: dict[str, Array], classes: tuple[Text, ...], *, language: Language, height: int = 440
 ) -> go.Figure:
-    """matrices: learner -> (classes, classes), rows are the truth and sum to 1. Two learners to a row."""
+    """Draw matrices of learner -> (classes, classes), whose rows are the truth and sum to 1; two learners to a row."""
     ways = len(classes)
     rows = -(-len(matrices) // _COLUMNS)
     top, gap, bottom = 28, 34, 82  # px: for the names above the matrices, and the classes below them

@@ -2,7 +2,7 @@
 
 After Finn, Abbeel and Levine 2017 (arXiv:1703.03400), figure 2. Above, the points and every learner's curve; below, the
 error after each step, for this task and on average. Over the upper part lies an unseen lattice of places, because
-Plotly tells of a press only where there is a point.
+Plotly reports a click only where there is a point.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ PLACES = 41, 25  # of the lattice, across and up
 DEVIATIONS = 2  # standard deviations to either side of the best possible mean
 _HEIGHT, _TOP, _BELOW = 780, 80, 46
 _FITS, _SCORES = [0.37, 1.0], [0.0, 0.23]  # shares of the height
-_FAR = 20.0  # heights of the picture beyond which nothing is told apart
+_FAR = 20.0  # heights of the picture, beyond which no difference is seen
 
 _HERE = Text(en="<b>MSE here</b>", zh="<b>此处均方误差</b>")
 _UNKNOWN = Text(en="no score: nobody knows<br>the truth of your points", zh="没有分数：<br>你的点没有标准答案")
@@ -48,10 +48,11 @@ class Frame:
     error: float  # the largest that there is room for, unless a learner is judged where it errs more
 
     def holds(self, x: float, y: float) -> bool:
+        """Return whether a point lies in the picture."""
         return self.x[0] <= x <= self.x[1] and self.y[0] <= y <= self.y[1]
 
     def places(self) -> tuple[Array, Array]:
-        """Where a press is felt, x and y, each in hundredths as an address has them."""
+        """Return the places of the lattice, x and y, in hundredths as a URL has them."""
         across, up = (np.linspace(*ends, count).round(2) for ends, count in zip((self.x, self.y), PLACES, strict=True))
         x, y = np.meshgrid(across, up)
         return x.ravel(), y.ravel()
@@ -67,21 +68,12 @@ class Truth:
 
 
 def fits_chart(
-    shown: DemoTask,
-    grid: Array,
-    points: Examples,
-    truth: Truth | None,
-    averages: Averages,
-    frame: Frame,
-    *,
-    task: Text,
-    metric: Metric,
-    axes: tuple[str, str],
-    language: Language,
-) -> go.Figure:
-    """points: one task's, x (1, n, 1), y (1, n). The first trace is the lattice. Without a truth there are no scores.
+    shown: DemoTask, grid: Array, points: Examples, truth: Truth | None, averages: Averages, frame: Frame, *,
+    task: Text, metric: Metric, axes: tuple[str, str], language: Language,
+) -> go.Figure:  # fmt: skip
+    """Draw the fits to points of one task, x (1, n, 1) and y (1, n). Without a truth there are no scores.
 
-    The figure opens with each learner at the step where it is judged.
+    The first trace is the lattice. The figure opens with each learner at its evaluation step.
     """
     curves = {name: _tame(shown.walks[name], frame.y) for name in TRACED}
     lattice = style.click_targets(*frame.places(), _PLACE.format(x="%{x:.2f}", y="%{y:.2f}")[language])
@@ -92,64 +84,50 @@ def fits_chart(
         style.scatter("markers", points.x[0, :, 0], points.y[0], marker=style.SUPPORT,
                       unselected={"marker": {"opacity": 1}})
     )  # fmt: skip
-    heads = []
-    for scores in _scores(shown, averages, frame):
-        traces += scores.traces(metric, language)
-        heads += [(name, trajectory, scores.panel) for name, trajectory in scores.trajectories.items()]
+    room, heads = _room(shown, frame), []
+    here = {name: _tame(shown.walk_scores[name][:, None], (0.0, room)) for name in TRACED if shown.walk_scores}
+    mean = {name: _tame(averages.walks[name], (0.0, room)) for name in TRACED}
+    for errors, best, panel in (
+        (here, shown.scores.get("bayes"), {"xaxis": "x2", "yaxis": "y2"}),
+        (mean, averages.ceiling, {"xaxis": "x3", "yaxis": "y3"}),
+    ):
+        traces += _score_traces(errors, best, room, panel, metric, language)
+        heads += [(name, curve[:, 0], panel) for name, curve in errors.items()]
     moving = [first, first + 1, *range(len(traces), len(traces) + len(heads))]
-    traces += [style.dot(name, **panel) for name, _, panel in heads]
+    traces += [style.dot(name) | panel for name, _, panel in heads]
 
     def data(at: dict[str, int]) -> playing.Data:
         fits = [{"y": curves[name][at[name]]} for name in TRACED]
         return fits + [{"x": POSITION[at[name], None], "y": errors[at[name], None]} for name, errors, _ in heads]
 
-    room = 0.02 * (frame.x[1] - frame.x[0])
-    error = score_axis(metric, highest=_room(shown, frame)) | {"domain": _SCORES}
+    margin = 0.02 * (frame.x[1] - frame.x[0])
+    error = score_axis(metric, highest=room) | {"domain": _SCORES}
     return playing.playable(
         traces, moving, playing.evaluation_stops(shown.evaluation_step, data, language), language,
         height=_HEIGHT, margin=(46, 14, _TOP, _BELOW + playing.ROOM), below=_BELOW,
-        xaxis=axis(frame.x[0] - room, frame.x[1] + room, axes[0], standoff=2, anchor="y"),
+        xaxis=axis(frame.x[0] - margin, frame.x[1] + margin, axes[0], standoff=2, anchor="y"),
         yaxis=axis(*frame.y, axes[1], standoff=2, domain=_FITS),
         **playing.score_axes(error, language, anchor="x3", showticklabels=not shown.walk_scores),
         annotations=_names(shown, points, truth, language) + _headings(shown, averages, task, language),
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Scores:
-    """One of the two lower pictures."""
-
-    trajectories: dict[str, Array]  # learner -> (evaluation steps,)
-    bands: dict[str, Array]  # learner -> (evaluation steps, 2), low and high
-    best: float | None
-    room: float  # the largest error that the axis holds
-    panel: Part  # its axes
-
-    def traces(self, metric: Metric, language: Language) -> list[Part]:
-        traces = []
-        for name, band in self.bands.items():
-            on = np.cumprod(self.trajectories[name] <= self.room) > 0  # it ends where its line leaves the picture
-            traces.append(style.band(name, POSITION[on], band[on, 0], band[on, 1], **self.panel))
-        for name, errors in self.trajectories.items():
-            tooltip = style.hover("%{customdata}: " + score_format(metric), name, language)
-            more: Part = {"customdata": EVALUATION_STEPS, "hovertemplate": tooltip}
-            traces.append(style.line(name, POSITION, errors, **more, **self.panel))
-        if self.best is not None:
-            traces.append(style.line("bayes", POSITION[[0, -1]], [self.best] * 2, **self.panel))
-        return traces
-
-
-def _scores(shown: DemoTask, averages: Averages, frame: Frame) -> list[_Scores]:
-    """Return this task's errors, if there is a truth, and the mean ones."""
-    room = (0.0, _room(shown, frame))
-    here = {name: _tame(shown.walk_scores[name], room) for name in TRACED if name in shown.walk_scores}
-    average = {name: _tame(averages.walks[name], room) for name in TRACED}
-    means = {name: errors[:, 0] for name, errors in average.items()}
-    bands = {name: errors[:, 1:] for name, errors in average.items()}
-    return [
-        _Scores(here, {}, shown.scores.get("bayes"), room[1], {"xaxis": "x2", "yaxis": "y2"}),
-        _Scores(means, bands, averages.ceiling, room[1], {"xaxis": "x3", "yaxis": "y3"}),
-    ]
+def _score_traces(
+    errors: dict[str, Array], best: float | None, room: float, panel: Part, metric: Metric, language: Language
+) -> list[Part]:
+    """Return one of the two lower pictures, errors of learner -> (evaluation steps, 1, or 3 with an interval)."""
+    traces = []
+    for name, curve in errors.items():
+        if curve.shape[1] == 3:
+            on = np.cumprod(curve[:, 0] <= room) > 0  # the interval ends where its line leaves the picture
+            traces.append(style.band(name, POSITION[on], *curve[on, 1:].T, **panel))
+    for name, curve in errors.items():
+        tooltip = style.hover("%{customdata}: " + score_format(metric), name, language)
+        look = panel | {"customdata": EVALUATION_STEPS, "hovertemplate": tooltip}
+        traces.append(style.line(name, POSITION, curve[:, 0], **look))
+    if best is not None:
+        traces.append(style.line("bayes", POSITION[[0, -1]], [best] * 2, **panel))
+    return traces
 
 
 def _room(shown: DemoTask, frame: Frame) -> float:
@@ -158,7 +136,7 @@ def _room(shown: DemoTask, frame: Frame) -> float:
 
 
 def _tame(values: Array, room: tuple[float, float]) -> Array:
-    """Finite, and no farther from the picture than matters: a walk beyond its training may lead anywhere."""
+    """Return finite values near the picture: a trajectory beyond its training may lead anywhere."""
     far = _FAR * (room[1] - room[0])
     tamed: Array = np.clip(np.nan_to_num(values, nan=room[1] + far), room[0] - far, room[1] + far)
     return tamed
@@ -181,7 +159,7 @@ def _still_traces(shown: DemoTask, grid: Array, truth: Truth | None, frame: Fram
 
 
 def _at_once(shown: DemoTask) -> list[str]:
-    """Those that answer without a walk: the pooled network, and the textbook's method."""
+    """Return the learners without inner steps: the pooled network, and the textbook's method."""
     return sorted(shown.answers.keys() - {*TRACED, "bayes"}, key=lambda name: name != "pooled")
 
 

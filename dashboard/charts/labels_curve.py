@@ -21,41 +21,14 @@ _AXES = Text(en="{score} against {labels}", zh="横轴：{labels}；纵轴：{sc
 
 
 def labels_chart(
-    shots: list[int],
-    curves: dict[str, Array],
-    *,
-    metric: Metric,
-    at: int,
-    worth: float | None,
-    language: Language,
-    height: int = 400,
-    decision: str = "",
-    small: bool = False,
-) -> go.Figure:
-    """Draw scores against numbers of labels.
+    shots: list[int], curves: dict[str, Array], *, metric: Metric, at: int, worth: float | None, language: Language,
+    height: int = 400, decision: str = "", small: bool = False,
+) -> go.Figure:  # fmt: skip
+    """Draw scores against numbers of labels, curves of learner -> (shots, 3): mean, low and high.
 
+    "maml" and "bayes" are among the learners. The arrow leads from the meta-learner at `at` labels, one of `shots`, to
+    the number `worth` at which the best from-scratch learner draws level, or to the edge without one.
     A `small` chart has its names in a row above it, the metric's below it, and no arrow.
-
-    Parameters
-    ----------
-    shots : list of int
-        The numbers of labels.
-    curves : dict of Array
-        Learner -> (shots, 3): mean, low and high. "bayes" and "maml" are among them.
-    metric : Metric
-        The metric of the scores.
-    at : int
-        The number of labels chosen, one of `shots`, where the arrow begins.
-    worth : float or None
-        The number of labels at which the best from-scratch learner draws level, where the arrow ends.
-    language : Language
-        The language of names and titles.
-    height : int
-        Height in px.
-    decision : str
-        The context of the learners' names.
-    small : bool
-        Whether this is the sketch of the home page.
     """
     position = np.log(shots)
     others = [name for name in curves if name not in ("bayes", "maml")]
@@ -90,7 +63,7 @@ def _heights_on_the_right(shots: Sequence[int], curves: Mapping[str, Array], axi
 
 
 def _free_heights(row: float, lines: Array, count: int) -> list[float]:
-    """Upper edges, from the top, of the lowest rows on the right that no line runs through: flat ones may lie there."""
+    """Return the upper edges, highest first, of the lowest rows that no line on the right runs through."""
     edges: list[float] = []
     bottom = 0.0
     while len(edges) < count:

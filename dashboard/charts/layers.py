@@ -29,6 +29,7 @@ _ROWS = (
 
 
 def layer_names(layers: int, language: Language) -> list[str]:
+    """Return the names of the layers, the head last."""
     return [_LAYER.format(i=i)[language] for i in range(1, layers)] + [_HEAD[language]]
 
 

@@ -140,7 +140,7 @@ def cost_chart(
 def _sides(
     names: Sequence[str], at: Mapping[str, tuple[float, float]], words_of: Mapping[str, str], ends: Array
 ) -> dict[str, tuple[int, int]]:
-    """On which side of its dot a name covers the fewest dots and names, as (right, up), whatever the screen."""
+    """Return the side of its dot, (right, up), on which each name covers the fewest dots and names on any screen."""
     heights = [height for _, height in at.values()]
     spans = np.array([ends[1] - ends[0] + 0.3, max(heights) - min(heights) + 0.24])
     scales = [np.array(screen) / spans for screen in _SCREENS]

@@ -18,10 +18,8 @@ _MOMENT = Text(en="{name}: {moment}", zh="{name}：{moment}")
 _BEFORE = Text(en="<b>before</b>", zh="<b>适应前</b>")
 _AFTER = Text(en="<b>after</b>", zh="<b>适应后</b>")
 _LABELLED = Text(en="labelled, to learn from", zh="有标签，供学习")
-_LATER = Text(en="later", zh="后续")
 _WRONG = Text(en="the network errs", zh="网络判错")
 _HERE = Text(en="<b>{task} {seed}</b>", zh="<b>{task} {seed} 号</b>")
-_READ = Text(en="as read off the map", zh="由网络推得")
 _TRUE = Text(en="true", zh="真实值")
 _TRUTH = Text(en="true: {label}", zh="真实值：{label}")
 _NONE = Text(en="nothing", zh="读不出")
@@ -29,16 +27,9 @@ _ALL = Text(en="everything", zh="完全读出")
 
 
 def task_map_chart(
-    places: Array,
-    values: Array,
-    seeds: Labels,
-    *,
-    here: int,
-    task: Text,
-    titles: tuple[str, str],
-    label: str,
+    places: Array, values: Array, seeds: Labels, *, here: int, task: Text, titles: tuple[str, str], label: str,
     language: Language,
-) -> go.Figure:
+) -> go.Figure:  # fmt: skip
     """Draw places (tasks, 2), coloured by values (tasks,); filled if a value is above the median.
 
     The task `here` has a ring and a name.

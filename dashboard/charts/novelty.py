@@ -14,14 +14,9 @@ _ROW, _END = 0.075, 1.02  # of the chart's height, for a name; of the axis
 
 
 def novelty_chart(
-    rho: list[float],
-    curves: dict[str, Array],
-    overtaken_at: float | None = None,
-    *,
-    metric: Metric,
-    language: Language,
-    height: int = 340,
-) -> go.Figure:
+    rho: list[float], curves: dict[str, Array], overtaken_at: float | None = None, *, metric: Metric,
+    language: Language, height: int = 340,
+) -> go.Figure:  # fmt: skip
     """Draw scores against novelty, curves of learner -> (rhos, 3): mean, low and high.
 
     There is no ceiling here: the prior is wrong by design. From `overtaken_at` on, the best from-scratch learner is

@@ -40,15 +40,9 @@ class Averages:
 
 
 def player_chart(
-    shown: DemoTask,
-    truth: Labels,
-    averages: Averages,
-    *,
-    task: Text,
-    classes: tuple[Text, ...],
-    metric: Metric,
+    shown: DemoTask, truth: Labels, averages: Averages, *, task: Text, classes: tuple[Text, ...], metric: Metric,
     language: Language,
-) -> go.Figure:
+) -> go.Figure:  # fmt: skip
     """Draw the player. truth (queries,) are class numbers; it opens with each learner at its evaluation step."""
     kinds = range(len(classes) - 1, -1, -1)
     lanes = [(name, kind) for name in TRACED for kind in kinds]
@@ -110,7 +104,7 @@ def player_chart(
 
 
 def per_mille(risks: Array) -> Labels:
-    """Risks as whole numbers of two bytes each: most of what a page sends is these, and a screen shows no more."""
+    """Return risks as whole numbers of two bytes each: they are most of the page, and a screen shows no more."""
     whole: Labels = np.rint(1000 * risks).astype(np.uint16)
     return whole
 
@@ -124,7 +118,7 @@ _RISKS: Part = axes.share_axis(-20, 1020) | {
 
 
 def _lane_heights(ways: int) -> dict[tuple[str, int], float]:
-    """(learner, class) -> height: the meta-learner above, the last class on top."""
+    """Return (learner, class) -> height: the meta-learner above, the last class on top."""
     below = {"scratch": _LANE, "maml": _LANE * (1 + ways) + 0.6}
     return {(name, kind): base + _LANE * kind for name, base in below.items() for kind in range(ways)}
 

@@ -24,14 +24,9 @@ _CIRCLE = Text(en="── {limit} {unit} combined", zh="── 合成 {limit} {u
 
 
 def windows_chart(
-    windows: Array,
-    signal: Signal,
-    features: tuple[Feature, ...],
-    classes: tuple[Text, ...],
-    *,
-    language: Language,
+    windows: Array, signal: Signal, features: tuple[Feature, ...], classes: tuple[Text, ...], *, language: Language,
     height: int = 520,
-) -> go.Figure:
+) -> go.Figure:  # fmt: skip
     """Draw windows (classes, samples, channels), in units: a column for each class, a row for each channel.
 
     What the trade watches (`Feature.marks`) stands there as faint lines. A row has one axis for all classes.

@@ -35,14 +35,9 @@ def strategy_chart(
 
 
 def profit_chart(
-    approvals: tuple[float, ...],
-    curves: dict[str, Array],
-    by_cut_off: dict[str, tuple[float, float]],
-    *,
-    at: float,
-    span: tuple[float, float],
-    language: Language,
-) -> go.Figure:
+    approvals: tuple[float, ...], curves: dict[str, Array], by_cut_off: dict[str, tuple[float, float]], *, at: float,
+    span: tuple[float, float], language: Language,
+) -> go.Figure:  # fmt: skip
     """Draw the profit per 100 applicants, curves of learner -> (approvals, 3).
 
     `span` holds all of them at any number of labels. by_cut_off: learner -> mean share approved and mean profit if the
