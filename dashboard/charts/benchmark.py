@@ -1,12 +1,15 @@
-"""A classic experiment: what was published, what others found who repeated it, and what is found here."""
+"""A classic experiment: the published scores, those of replications, and ours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.axes import axis
+from dashboard.charts.drawing import Part
 from dashboard.charts.style import COLOUR
 from scenarios.text import Language, Text
 
@@ -28,42 +31,28 @@ class Row:
 
 
 def benchmark_chart(rows: Sequence[Row], title: str, language: Language) -> go.Figure:
-    """One row below the other, in the order that is given."""
+    """Draw one row below the other, in the order that is given."""
     places = list(range(len(rows)))[::-1]
     traces = []
     for row, place in zip(rows, places, strict=True):
         if row.score is None:
             continue
-        mean, low, high = (min(max(value, LOWEST), HIGHEST) for value in row.score)
-        colour = COLOUR[row.learner]
-        told = f"{row.score[0]:.3g}" + (f" ({row.score[1]:.3g}–{row.score[2]:.3g})" if low < high else "")
-        traces.append({
-            "type": "scatter", "mode": "markers", "x": [mean], "y": [place],
-            "marker": {"symbol": _SYMBOL[row.origin], "size": 10, "color": colour, "line": {"width": 2}},
-            "error_x": {"type": "data", "array": [high - mean], "arrayminus": [mean - low], "color": colour,
-                        "thickness": 2, "width": 4, "visible": low < high},
-            "hovertemplate": f"{row.label}: {told}<extra></extra>",
-        })  # fmt: skip
+        mean, low, high = np.clip(row.score, LOWEST, HIGHEST)[:, None]
+        colour, known = COLOUR[row.learner], bool(low < high)
+        score = f"{row.score[0]:.3g}" + (f" ({row.score[1]:.3g}–{row.score[2]:.3g})" if known else "")
+        marker = {"symbol": _SYMBOL[row.origin], "size": 10, "color": colour, "line": {"width": 2}}
+        bars = style.error_bars(mean, low, high, colour, visible=known)
+        tooltip = f"{row.label}: {score}<extra></extra>"
+        traces.append(style.scatter("markers", mean, [place], marker=marker, error_x=bars, hovertemplate=tooltip))
     ticks = {1e-4: "≤ 0.0001", 1e-3: "0.001", 0.01: "0.01", 0.1: "0.1", 1.0: "1"}
-    names = [
-        style.label(row.label, 0.0, place + 0.13, style.TEXT, xref="paper", xanchor="left", yanchor="bottom")
-        for row, place in zip(rows, places, strict=True)
-    ]
-    lines = [
-        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": place - 0.32, "y1": place - 0.32,
-         "line": {"color": style.FAINT, "width": 1}, "layer": "below"}
-        for place in places[:-1]
-    ]  # fmt: skip
-    layout = {
-        "height": _ABOVE + _BELOW + _ROW * len(rows),
-        "margin": {"l": 10, "r": 14, "t": _ABOVE, "b": _BELOW},
-        "annotations": names,
-        "shapes": lines,
-        "title": {"text": title, "font": {"size": 14}, "x": 0, "xref": "paper", "y": 1, "yref": "container",
-                  "yanchor": "top", "pad": {"t": 8}},
-        "xaxis": {"type": "log", "range": [-4.3, 0.79], "tickvals": list(ticks), "ticktext": list(ticks.values()),
-                  "tickangle": 0, "fixedrange": True, "title": {"text": _AXIS[language]}},
-        "yaxis": {"range": [-0.4, len(rows) - 0.3], "showticklabels": False, "fixedrange": True, "zeroline": False,
-                  "showgrid": False},
-    }  # fmt: skip
-    return style.figure(traces, layout)
+    above: Part = {"xref": "paper", "xanchor": "left", "yanchor": "bottom"}
+    return style.figure(
+        traces, height=_ABOVE + _BELOW + _ROW * len(rows), margin=(10, 14, _ABOVE, _BELOW),
+        annotations=[style.label(row.label, 0, place + 0.13, **above) for row, place in zip(rows, places, strict=True)],
+        shapes=style.separators(place - 0.32 for place in places[:-1]),
+        title={"text": title, "font": {"size": 14}, "x": 0, "xref": "paper", "y": 1, "yref": "container",
+               "yanchor": "top", "pad": {"t": 8}},
+        xaxis={"type": "log", "range": [-4.3, 0.79], "tickvals": list(ticks), "ticktext": list(ticks.values()),
+               "tickangle": 0, "fixedrange": True, "title": {"text": _AXIS[language]}},
+        yaxis=axis(-0.4, len(rows) - 0.3, showticklabels=False, showgrid=False),
+    )  # fmt: skip

@@ -1,12 +1,13 @@
 """How often what is given a probability comes true, at a stated prevalence."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts import style
-from dashboard.charts.style import COLOUR, named
+from dashboard.charts import axes, style
+from dashboard.charts.curves import CurvesChart
+from dashboard.charts.drawing import Part
+from dashboard.charts.style import COLOUR
 from scenarios.learners.registry import BAYES, META_LEARNED, SCRATCH
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -19,60 +20,34 @@ _OBSERVED = Text(en="observed share", zh="实际比例")
 
 
 def calibration_chart(
-    points: dict[str, tuple[Array, Array]],
-    *,
-    language: Language,
-    height: int = 300,
-    rare: bool = False,
-    decision: str = "",
-    colours: Mapping[str, str] = COLOUR,
-) -> go.Figure:
-    """points: learner -> (said, seen), predicted probability and observed share. On the diagonal the two agree.
+    points: dict[str, tuple[Array, Array]], *, language: Language, height: int = 300, rare: bool = False,
+    decision: str = "", colours: Mapping[str, str] = COLOUR,
+) -> go.Figure:  # fmt: skip
+    """Draw observed shares against predicted probabilities. On the diagonal the two agree.
 
-    What is `rare` is drawn on logarithmic axes, on which a bin where nothing was observed has no place.
+    points: learner -> (predicted, observed), (bins,) each. If the condition is `rare`, the axes are logarithmic, on
+    which a bin where nothing was observed has no place.
     """
-    traces = [
-        {
-            "type": "scatter", "mode": "lines", "x": [1e-4, 1], "y": [1e-4, 1], "hoverinfo": "skip",
-            "line": {"color": style.TEXT, "width": 1}, "opacity": 0.5,
-        }
-    ]  # fmt: skip
-    labels = []
+    chart = CurvesChart(language, decision, height=height, margin=(56, 12, 8, 44))
+    chart.guide([1e-4, 1], [1e-4, 1], style.TEXT, opacity=0.5)
+    template = "%{x:.1%} → %{y:.1%}" if rare else "%{x:.0%} → %{y:.0%}"
     for name, (predicted, observed) in points.items():
-        told = style.hover("%{x:.1%} → %{y:.1%}" if rare else "%{x:.0%} → %{y:.0%}", name, language, decision)
         if rare:
             predicted, observed = predicted[observed > 0], observed[observed > 0]
-        traces.append(
-            style.line(
-                name, predicted, observed, mode="lines+markers", hovertemplate=told, line={"color": colours[name]}
-            )
-        )
-    for row, name in enumerate(sorted(points, key=lambda name: _KEY.index(name) if name in _KEY else 0)):
-        word = f"{style.sign(name)} {named(name, language, decision)}"
+        chart.line(name, predicted, observed, template, mode="lines+markers", colour=colours[name])
+    order = sorted(points, key=lambda name: _KEY.index(name) if name in _KEY else 0)
+    for row, (name, (text, _)) in enumerate(zip(order, chart.key(order), strict=True)):
         if rare:  # points lie close along the diagonal, and the corner below it is empty
-            place = 0.98, 0.03 + 0.1 * (len(points) - 1 - row)
-            labels.append(
-                style.label(word, *place, colours[name], xref="paper", yref="paper", xanchor="right", yanchor="bottom")
-            )
+            height_of = 0.03 + 0.1 * (len(points) - 1 - row)
+            chart.note(text, 0.98, height_of, colours[name], **style.PAPER, xanchor="right", yanchor="bottom")
         else:
-            labels.append(
-                style.label(word, 0.02, 0.97 - 0.1 * row, colours[name], xanchor="left", yanchor="top",
-                            bgcolor=style.BACKGROUND, borderpad=0)
-            )  # fmt: skip
-    return style.figure(
-        traces,
-        {
-            "height": height,
-            "margin": {"l": 56, "r": 12, "t": 8, "b": 44},
-            "xaxis": _axis(_PREDICTED[language], rare=rare),
-            "yaxis": _axis(_OBSERVED[language], rare=rare),
-            "annotations": labels,
-        },
-    )
+            look = {"xanchor": "left", "yanchor": "top", "bgcolor": style.BACKGROUND, "borderpad": 0}
+            chart.note(text, 0.02, 0.97 - 0.1 * row, colours[name], **look)
+    return chart.figure(_axis(_PREDICTED[language], rare=rare), _axis(_OBSERVED[language], rare=rare))
 
 
-def _axis(title: str, *, rare: bool) -> dict[str, Any]:
+def _axis(title: str, *, rare: bool) -> Part:
     if not rare:
-        return style.share_axis(-0.02, 1.02, title)
+        return axes.share_axis(-0.02, 1.02, title)
     ticks = {"type": "log", "tickvals": list(_RARE), "ticktext": [f"{100 * share:g}%" for share in _RARE]}
-    return style.share_axis(-2.9, 0.08, title) | ticks | {"ticks": "", "minor": {"showgrid": False}}
+    return axes.share_axis(-2.9, 0.08, title) | ticks | {"ticks": "", "minor": {"showgrid": False}}

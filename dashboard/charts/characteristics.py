@@ -3,18 +3,20 @@
 The name stands above its row, so that both charts can be read on a narrow screen, and are as high as each other.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.axes import axis
+from dashboard.charts.drawing import Part
 from dashboard.charts.style import COLOUR
 from scenarios.evaluation.drift import Drift
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-_ROW, _EDGE = 36, 46  # pixels
+_ROW, _TOP, _EDGE = 36, 26, 46  # px
 _SHIFT = Text(en="shift of the mean, in standard deviations", zh="均值偏移（标准差）")
 _LOWER, _HIGHER = Text(en="lower here", zh="此处偏低"), Text(en="higher here", zh="此处偏高")
 _ODDS = Text(en="odds of default, multiplied by", zh="违约几率（odds）的倍数")
@@ -22,27 +24,22 @@ _FACTORS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 
 
 def drift_chart(names: list[str], drift: Drift, *, language: Language) -> go.Figure:
-    """names: what each row is called, from top to bottom."""
+    """Draw the shifts of the characteristics' means, in the order of their names from top to bottom."""
     rows = _rows(names)
     low, high = drift.usual
     farthest = max(1.2, 1.08 * float(np.abs(drift.shift).max()))
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "bar", "orientation": "h", "x": high - low, "base": low, "y": rows, "width": 0.34,
-            "marker": {"color": COLOUR["pooled"], "opacity": 0.45}, "hoverinfo": "skip",
-        },
-        {
-            "type": "scatter", "mode": "markers", "x": drift.shift, "y": rows, "customdata": names,
-            "marker": {"size": 11, "color": style.TEXT, "line": {"width": 2, "color": style.BACKGROUND}},
-            "hovertemplate": "%{customdata}: %{x:+.2f}<extra></extra>",
-        },
-    ]  # fmt: skip
+    usual = {
+        "type": "bar", "orientation": "h", "x": high - low, "base": low, "y": rows, "width": 0.34,
+        "marker": {"color": COLOUR["pooled"], "opacity": 0.45}, "hoverinfo": "skip",
+    }  # fmt: skip
+    marker = {"size": 11, "color": style.TEXT, "line": {"width": 2, "color": style.BACKGROUND}}
+    tooltip = "%{customdata}: %{x:+.2f}<extra></extra>"
+    shifts = style.scatter("markers", drift.shift, rows, customdata=names, marker=marker, hovertemplate=tooltip)
     ends = [
-        style.label(f"← {_LOWER[language]}", 0, 1, style.TEXT, **_CORNER, xanchor="left"),
-        style.label(f"{_HIGHER[language]} →", 1, 1, style.TEXT, **_CORNER, xanchor="right"),
+        style.heading(f"← {_LOWER[language]}", 0, 1),
+        style.heading(f"{_HIGHER[language]} →", 1, 1, xanchor="right"),
     ]
-    axis = {"range": [-farthest, farthest], "title": {"text": _SHIFT[language], "standoff": 6}, "dtick": 0.5}
-    return style.figure(traces, _layout(names, axis, ends, top=26))
+    return _figure([usual, shifts], names, axis(-farthest, farthest, _SHIFT[language], standoff=6, dtick=0.5), ends)
 
 
 def reasons_chart(names: list[str], adds: Array, *, farthest: float, language: Language) -> go.Figure:
@@ -60,11 +57,11 @@ def reasons_chart(names: list[str], adds: Array, *, farthest: float, language: L
             "hovertext": [f"×{factor(each)}" for each in adds],
         }
     ]  # fmt: skip
-    axis = {
-        "range": [-1.16 * farthest, 1.16 * farthest], "title": {"text": _ODDS[language], "standoff": 6},
-        "tickvals": [float(np.log(times)) for times in _FACTORS], "ticktext": [f"×{times:g}" for times in _FACTORS],
-    }  # fmt: skip
-    return style.figure(traces, _layout(names, axis, [], top=26))
+    odds = axis(
+        -1.16 * farthest, 1.16 * farthest, _ODDS[language], standoff=6,
+        tickvals=[float(np.log(times)) for times in _FACTORS], ticktext=[f"×{times:g}" for times in _FACTORS],
+    )  # fmt: skip
+    return _figure(traces, names, odds)
 
 
 def factor(log_odds: float) -> str:
@@ -75,28 +72,19 @@ def factor(log_odds: float) -> str:
     return f"{times:.0f}" if times >= 9.95 else f"{times:.1f}" if times >= 0.95 else f"{times:.2f}"
 
 
-_CORNER = {"xref": "paper", "yref": "paper", "yanchor": "bottom"}
-
-
 def _rows(names: list[str]) -> list[int]:
     return list(range(len(names) - 1, -1, -1))
 
 
-def _layout(names: list[str], axis: dict[str, Any], more: list[dict[str, Any]], *, top: int) -> dict[str, Any]:
-    above = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "bgcolor": style.BACKGROUND, "borderpad": 0}
-    labels = [
-        style.label(name, 0, row + 0.2, style.TEXT, **above) for name, row in zip(names, _rows(names), strict=True)
-    ]
+def _figure(traces: list[Part], names: list[str], xaxis: Part, notes: Sequence[Part] = ()) -> go.Figure:
+    above: Part = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "bgcolor": style.BACKGROUND, "borderpad": 0}
+    labels = [style.label(name, 0, row + 0.2, **above) for name, row in zip(names, _rows(names), strict=True)]
     zeros = [  # a piece for each row, which leaves its name alone
         {"type": "line", "x0": 0, "x1": 0, "y0": row - 0.3, "y1": row + 0.2, "layer": "below",
          "line": {"color": style.TEXT, "width": 1}}
         for row in _rows(names)
     ]  # fmt: skip
-    return {
-        "height": _ROW * len(names) + top + _EDGE,
-        "margin": {"l": 8, "r": 8, "t": top, "b": _EDGE},
-        "xaxis": {"fixedrange": True, "zeroline": False} | axis,
-        "yaxis": {"range": [-0.35, len(names) - 0.25], "visible": False, "fixedrange": True},
-        "annotations": labels + more,
-        "shapes": zeros,
-    }
+    return style.figure(
+        traces, height=_ROW * len(names) + _TOP + _EDGE, margin=(8, 8, _TOP, _EDGE), annotations=[*labels, *notes],
+        shapes=zeros, xaxis=xaxis, yaxis={"range": [-0.35, len(names) - 0.25], "visible": False, "fixedrange": True},
+    )  # fmt: skip

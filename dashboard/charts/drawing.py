@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 import plotly.io
 from plotly.basedatatypes import BaseFigure
 
+Part = dict[str, Any]  # of a figure, as Plotly's JSON has it
 _TO_TEXT = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 _WRAPPED = len('{"dtype":"f4","bdata":""}')
 _AS_BYTES = {np.dtype(kind): kind for kind in ("u1", "i1", "u2", "i2", "f4")}
@@ -22,7 +23,7 @@ _AS_BYTES = {np.dtype(kind): kind for kind in ("u1", "i1", "u2", "i2", "f4")}
 class Drawing(go.Figure):  # type: ignore[misc]
     """A figure from plain dictionaries that nobody changes any more."""
 
-    def __init__(self, plain: dict[str, Any]) -> None:
+    def __init__(self, plain: Part) -> None:
         self._plain = plain
         self._built = False
         self._text: bytes | None = None
@@ -57,7 +58,7 @@ class _Sealed(BaseFigure):  # type: ignore[misc]
         return _Letter(self._drawing)
 
 
-class _Letter(dict[str, Any]):
+class _Letter(Part):
     """A dictionary with what Streamlit looks at; as JSON it is the whole figure."""
 
     def __init__(self, drawing: Drawing) -> None:
@@ -74,11 +75,11 @@ def sealed(figure: go.Figure) -> BaseFigure:
 
 
 @lru_cache(maxsize=16)
-def _template(name: str, kinds: tuple[str, ...]) -> dict[str, Any]:
+def _template(name: str, kinds: tuple[str, ...]) -> Part:
     """Return the template's settings for these kinds of traces, without colour scales: charts set their own."""
     whole = plotly.io.templates[name].to_plotly_json()
-    data = {kind: said for kind, said in whole.get("data", {}).items() if kind in kinds}
-    layout = {name: said for name, said in whole["layout"].items() if name not in ("colorscale", "coloraxis")}
+    data = {kind: settings for kind, settings in whole.get("data", {}).items() if kind in kinds}
+    layout = {name: settings for name, settings in whole["layout"].items() if name not in ("colorscale", "coloraxis")}
     return {"data": data, "layout": layout}
 
 

@@ -1,92 +1,60 @@
 """Score against number of labels: what meta-learning buys, how near the ceiling is, where from-scratch catches up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import words
-from dashboard.charts import style
-from dashboard.charts.style import COLOUR, named
+from dashboard.charts.axes import clip_to_axis, curves_axis, labels_axis
+from dashboard.charts.curves import MARGIN, CurvesChart, by_height, rows, score_tooltips
+from dashboard.charts.drawing import Part
 from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _TICKS = (1, 2, 5, 10, 20, 50)
 _BESIDE_A_FALL = 0.24  # of the chart's width: there the best possible has fallen to no error
-_MARGIN, _THIN = {"l": 62, "r": 12, "t": 8, "b": 44}, {"l": 44, "r": 6, "t": 32, "b": 42}
+_THIN = (44, 6, 32, 42)
+_AXES = Text(en="{score} against {labels}", zh="横轴：{labels}；纵轴：{score}")
 
 
 def labels_chart(
-    shots: Sequence[int],
-    curves: dict[str, Array],
-    *,
-    metric: Metric,
-    at: int,
-    worth: float | None,
-    language: Language,
-    height: int = 400,
-    decision: str = "",
-    small: bool = False,
-) -> go.Figure:
-    """curves: learner -> (shots, 3), mean, low and high. `at` is the number of labels chosen, `worth` what that buys.
+    shots: Sequence[int], curves: dict[str, Array], *, metric: Metric, at: int, worth: float | None, language: Language,
+    height: int = 400, decision: str = "", small: bool = False,
+) -> go.Figure:  # fmt: skip
+    """Draw scores against numbers of labels, curves of learner -> (shots, 3): mean, low and high.
 
+    "maml" and "bayes" are among the learners. The arrow leads from the meta-learner at `at` labels, one of `shots`, to
+    the number `worth` at which the best from-scratch learner draws level, or to the edge without one.
     A `small` chart has its names in a row above it, the metric's below it, and no arrow.
-
-    Drawn are "bayes", "maml", "scratch" and whoever else is given, each with its name beside its line.
-
-    The arrow leads from the meta-learner at `at` labels to the point where the best from-scratch learner draws level.
     """
     position = np.log(shots)
-
     others = [name for name in curves if name not in ("bayes", "maml")]
-    axis = style.curves_axis(metric, curves, "" if small else metric.axis[language])
-    drawn = style.on_axis(metric, curves)
-    told = {name: style.told_of(shots, curve, metric, name, language, decision) for name, curve in curves.items()}
-    traces = [
-        trace for name in [*others, "maml"] for trace in style.measured(name, position, drawn[name], **told[name])
-    ]
-    traces.append(style.line("bayes", position, drawn["bayes"][:, 0], **told["bayes"]))
-
-    x, level = float(np.log(at)), float(curves["maml"][shots.index(at), 0])
-    end = float(np.log(worth)) if worth else float(position[-1])
-    traces.append(style.dot("maml", x, level))
-    height_of_arrow = level if metric.is_proportion else float(np.log10(level))
-    arrow = {
-        "x": end, "y": height_of_arrow, "ax": x, "ay": height_of_arrow,
-        "xref": "x", "yref": "y", "axref": "x", "ayref": "y", "text": "",
-        "showarrow": True, "arrowhead": 2, "arrowsize": 1.1, "arrowwidth": 1.6, "arrowcolor": style.TEXT,
-    }  # fmt: skip
-    margin = _THIN if small else _MARGIN
-    row = max(0.062, 18 / (height - margin["t"] - margin["b"]))
-    below = words.labels_axis(metric)
+    vertical = curves_axis(metric, curves, "" if small else metric.axis[language]) | {"automargin": not small}
+    drawn = clip_to_axis(metric, curves)
+    chart = CurvesChart(language, decision, height=height, margin=_THIN if small else MARGIN)
+    for name in (*others, "maml", "bayes"):
+        tooltips = score_tooltips(shots, curves[name], metric)
+        chart.curve(name, position, drawn[name], band=name != "bayes", **tooltips)
+    start, level = float(np.log(at)), float(curves["maml"][shots.index(at), 0])
+    chart.dot("maml", start, level)
+    title: Part = {"text": words.labels_axis(metric)[language], "standoff": 6}
     if small:
-        below = Text(
-            en=f"{metric.name.en} against {below.en}",
-            zh=f"横轴：{below.zh}；纵轴：{metric.name.zh}",
-        )
-        annotations = _row_of_names([*others, "maml", "bayes"], language, decision)
+        axes = {"score": metric.name, "labels": words.labels_axis(metric)}
+        title |= {"text": _AXES.format(**axes)[language], "font": {"size": 11}}
+        chart.name_above(chart.key([*others, "maml", "bayes"]), shift=9)
     else:
-        annotations = [*_names(row, shots, drawn, others, axis, metric, language, decision), arrow]
-    return style.figure(
-        traces,
-        {
-            "height": height,
-            "margin": margin,
-            "xaxis": {
-                "tickvals": [float(np.log(t)) for t in _TICKS], "ticktext": list(map(str, _TICKS)), "fixedrange": True,
-                "range": [-0.15, float(position[-1]) + 0.15], "zeroline": False,
-                "title": {"text": below[language], "standoff": 6} | ({"font": {"size": 11}} if small else {}),
-            },
-            "yaxis": axis | {"automargin": not small},
-            "annotations": annotations,
-        },
-    )  # fmt: skip
+        row = max(0.062, 18 / (height - MARGIN[2] - MARGIN[3]))
+        _name_lines(chart, row, shots, drawn, others, vertical, higher_is_better=metric.higher_is_better)
+        end = float(np.log(worth)) if worth else float(position[-1])
+        chart.arrow(start, end, level if metric.is_proportion else float(np.log10(level)))
+    return chart.figure(labels_axis(shots, "", _TICKS) | {"title": title}, vertical)
 
 
-def _on_the_right(shots: Sequence[int], curves: dict[str, Array], axis: dict[str, Any]) -> Array:
-    """How high lines run there, as shares of the chart's height."""
+def _heights_on_the_right(shots: Sequence[int], curves: Mapping[str, Array], axis: Mapping[str, Any]) -> Array:
+    """Return how high lines run there, as shares of the chart's height."""
     low, high = axis["range"]
     right = np.log(shots) > 0.4 * np.log(shots[-1])
     scores = np.concatenate([curve[right, 0] for curve in curves.values()])
@@ -95,7 +63,7 @@ def _on_the_right(shots: Sequence[int], curves: dict[str, Array], axis: dict[str
 
 
 def _free_heights(row: float, lines: Array, count: int) -> list[float]:
-    """Upper edges, from the top, of the lowest rows on the right that no line runs through: flat ones may lie there."""
+    """Return the upper edges, highest first, of the lowest rows that no line on the right runs through."""
     edges: list[float] = []
     bottom = 0.0
     while len(edges) < count:
@@ -107,56 +75,18 @@ def _free_heights(row: float, lines: Array, count: int) -> list[float]:
     return edges[::-1]
 
 
-def _row_of_names(names: list[str], language: Language, decision: str) -> list[dict[str, Any]]:
-    """Above the chart, from its left edge to its right one."""
-    edge = -_THIN["l"] + 2  # pixels
-    places = [(0.0, "left", edge), (0.5, "center", edge / 2), (1.0, "right", 0)]
-    return [
-        style.label(
-            f"{style.sign(name)} {named(name, language, decision)}",
-            x, 1.0, COLOUR[name], font={"color": COLOUR[name], "size": 12}, xanchor=anchor, xshift=shift,
-            yanchor="bottom", yshift=9, xref="paper", yref="paper",
-        )
-        for name, (x, anchor, shift) in zip(names, places, strict=True)
-    ]  # fmt: skip
-
-
-def _names(
-    row: float,
-    shots: Sequence[int],
-    curves: dict[str, Array],
-    others: list[str],
-    axis: dict[str, Any],
-    metric: Metric,
-    language: Language,
-    decision: str,
-) -> list[dict[str, Any]]:
+def _name_lines(
+    chart: CurvesChart, row: float, shots: Sequence[int], curves: Mapping[str, Array], others: Sequence[str],
+    axis: Mapping[str, Any], *, higher_is_better: bool,
+) -> None:  # fmt: skip
     """Place the best two names in a corner that lines stay out of, the others in the opposite one, by their ends."""
-    lower, lines = not metric.higher_is_better, _on_the_right(shots, curves, axis)
-    order = sorted(others, key=lambda name: curves[name][len(shots) // 4, 0], reverse=True)
-    right = {name: lower or name in others for name in curves}
-    left = 0.01
-    if lower:  # worst first: at the top right where all have fallen, else at the bottom, above a ceiling of no error
-        names = [*order, "maml", "bayes"]
-        top = 0.985
-        if lines.max() >= 0.95 - row * len(names):
-            right, left, top = dict.fromkeys(curves, False), _BESIDE_A_FALL, 0.06 + row * len(names)
-        heights = [top - row * place for place in range(len(names))]
-    else:
-        names = ["bayes", "maml", *order]
-        heights = [0.985, 0.985 - row, *_free_heights(row, lines, len(order))]
-    return [
-        style.label(
-            f"{style.sign(name)} {named(name, language, decision)}",
-            0.99 if right[name] else left,
-            height,
-            COLOUR[name],
-            xref="paper",
-            yref="paper",
-            yanchor="top",
-            xanchor="right" if right[name] else "left",
-            bgcolor=style.BACKGROUND,
-            borderpad=0,
-        )
-        for name, height in zip(names, heights, strict=True)
-    ]
+    lines = _heights_on_the_right(shots, curves, axis)
+    order = by_height({name: curves[name] for name in others}, len(shots) // 4)
+    if higher_is_better:
+        chart.name_lines(chart.key(("bayes", "maml")), rows(0.985, row, 2), borderpad=0)
+        chart.name_lines(chart.key(order), _free_heights(row, lines, len(order)), right=True, borderpad=0)
+        return
+    names = [*order, "maml", "bayes"]  # worst first: at the top right, if all have fallen
+    free = lines.max() < 0.95 - row * len(names)
+    top = 0.985 if free else 0.06 + row * len(names)  # else at the bottom, above a ceiling of no error
+    chart.name_lines(chart.key(names), rows(top, row, len(names)), left=_BESIDE_A_FALL, right=bool(free), borderpad=0)

@@ -1,12 +1,13 @@
 """The plane of slopes and intercepts: two tasks' bowls, and the walks down into them from two starts."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import playing, style
+from dashboard.charts.axes import axis
+from dashboard.charts.drawing import Part
 from dashboard.charts.style import COLOUR, named
 from scenarios.learners.registry import TRACED
 from scenarios.lessons import landscape
@@ -21,13 +22,12 @@ _LEVELS = (2.0, 0.5, 0.1, landscape.TOLERANCE)
 _HEIGHT = 640
 _BESIDE = np.array([0.48, -0.26])  # from a task's best point to its letter: along the valley, past the goal
 
-_AT = Text(en="step {step}", zh="第 {step} 步")
 _SLOPE = Text(en="slope", zh="斜率")
 _INTERCEPT = Text(en="intercept", zh="截距")
 _PLACE = Text(en="start here: slope {x}, intercept {y}", zh="从这里出发：斜率 {x}，截距 {y}")
 _TASKS = Text(en="∙ best points of other tasks of the family", zh="∙ 同族其他任务的最优点")
 _YOURS = Text(en="◆ {name}: your start", zh="◆ {name}：你放置的起点")
-_LEARNT = Text(en="◆ {name} start", zh="◆ {name}的起点")
+_LEARNED = Text(en="◆ {name} start", zh="◆ {name}的起点")
 
 
 @dataclass(frozen=True)
@@ -42,100 +42,56 @@ class Walks:
 
 def landscape_chart(walks: Walks, *, language: Language) -> go.Figure:
     """Draw the landscape. The first trace is an invisible grid: clicking one of its points places the start."""
-    traces = [_grid(language), _family(walks.family)]
+    x, y = (places.ravel() for places in np.meshgrid(SLOPES, INTERCEPTS))
+    traces = [style.click_targets(x, y, _PLACE.format(x="%{x:.2f}", y="%{y:.2f}")[language]), _family(walks.family)]
     for optimum, dash in zip(walks.optima, ("solid", "dash"), strict=True):
         traces += [_level(landscape.level_curve(optimum, level), level, dash) for level in _LEVELS]
-    tips = walks.optima + _BESIDE
-    traces.append(
-        {"type": "scatter", "mode": "text", "x": tips[:, 0], "y": tips[:, 1], "hoverinfo": "skip",
-         "text": ["<b>A</b>", "<b>B</b>"], "textfont": {"size": 15, "color": style.TEXT}}
+    letters = {"text": ["<b>A</b>", "<b>B</b>"], "textfont": {"size": 15, "color": style.TEXT}}
+    traces.append(style.scatter("text", *(walks.optima + _BESIDE).T, **letters))
+    moving = range(len(traces), len(traces) + 8)
+    for name in _STARTS:
+        look: Part = {"mode": "lines+markers", "marker": {"size": 4, "color": COLOUR[name]}, "width": 1.8}
+        traces += [style.line(name, (), **look), style.dot(name)] * 2
+    for name in _STARTS:
+        marker = {"size": 15, "symbol": "diamond", "color": COLOUR[name],
+                  "line": {"width": 2, "color": style.BACKGROUND}}  # fmt: skip
+        traces.append(style.dot(name, *map(float, walks.paths[name][0, 0]), marker=marker))
+    stops = playing.step_stops(_LOOKS, lambda step: _data(walks, step), language)
+    return playing.playable(
+        traces, moving, stops, language, height=_HEIGHT, margin=(50, 14, 62, 46 + playing.ROOM),
+        xaxis=_axis(SLOPES, _SLOPE[language]), yaxis=_axis(INTERCEPTS, _INTERCEPT[language]),
+        annotations=_names(language),
     )  # fmt: skip
-    moving = list(range(len(traces), len(traces) + 8))
-    for name in _STARTS:
-        for task in (0, 1):
-            path = _until(walks, name, task, _LOOKS[-1])
-            traces.append(
-                style.line(name, path[:, 0], path[:, 1], mode="lines+markers", hoverinfo="skip",
-                           marker={"size": 4, "color": COLOUR[name]}, line={"width": 1.8})
-            )  # fmt: skip
-            traces.append(style.dot(name, float(path[-1, 0]), float(path[-1, 1])))
-    for name in _STARTS:
-        x, y = walks.paths[name][0, 0]
-        traces.append(
-            style.dot(name, float(x), float(y), marker={"size": 15, "symbol": "diamond", "color": COLOUR[name],
-                      "line": {"width": 2, "color": style.BACKGROUND}})
-        )  # fmt: skip
-    frames = [{"name": str(step), "traces": moving, "data": _at(walks, step)} for step in _LOOKS]
-    top, bottom = 62, 46 + playing.ROOM
-    layout = {
-        "height": _HEIGHT,
-        "margin": {"l": 50, "r": 14, "t": top, "b": bottom},
-        "hovermode": "closest",
-        "xaxis": _axis(SLOPES, _SLOPE[language]),
-        "yaxis": _axis(INTERCEPTS, _INTERCEPT[language]),
-        "annotations": _names(language),
-    }
-    said = [(str(step), _AT.format(step=step)[language]) for step in _LOOKS]
-    play = playing.controls(said, language, plot=_HEIGHT - top - bottom, below=46)
-    return style.figure(traces, layout | play, frames)
 
 
-def _at(walks: Walks, step: int) -> list[dict[str, Any]]:
-    """Every walk up to a step, and the dot at its head."""
-    data: list[dict[str, Any]] = []
+def _data(walks: Walks, step: int) -> playing.Data:
+    """Return every trajectory up to a step or to where it has converged, and the dot at its head."""
+    data = []
     for name in _STARTS:
         for task in (0, 1):
-            path = _until(walks, name, task, step)
+            path = walks.paths[name][: min(step, int(walks.needed[name][task])) + 1, task]
             data += [{"x": path[:, 0], "y": path[:, 1]}, {"x": path[-1:, 0], "y": path[-1:, 1]}]
     return data
 
 
-def _until(walks: Walks, name: str, task: int, step: int) -> Array:
-    """Return a trajectory up to where it has converged."""
-    path: Array = walks.paths[name][: min(step, int(walks.needed[name][task])) + 1, task]
-    return path
+def _family(tasks: Array) -> Part:
+    marker = {"size": 4, "color": style.TEXT, "opacity": 0.3}
+    return style.scatter("markers", *tasks.T, marker=marker, unselected={"marker": {"opacity": 0.3}})
 
 
-def _grid(language: Language) -> dict[str, Any]:
-    x, y = (axis.ravel() for axis in np.meshgrid(SLOPES, INTERCEPTS))
-    unseen = {"marker": {"opacity": 0}}
-    place = _PLACE.format(x="%{x:.2f}", y="%{y:.2f}")[language]
-    return {
-        "type": "scatter", "mode": "markers", "x": x, "y": y, "marker": {"size": 12, "opacity": 0},
-        "selected": unseen, "unselected": unseen, "hovertemplate": f"{place}<extra></extra>",
-    }  # fmt: skip
-
-
-def _family(tasks: Array) -> dict[str, Any]:
-    return {
-        "type": "scatter", "mode": "markers", "x": tasks[:, 0], "y": tasks[:, 1], "hoverinfo": "skip",
-        "marker": {"size": 4, "color": style.TEXT, "opacity": 0.3}, "unselected": {"marker": {"opacity": 0.3}},
-    }  # fmt: skip
-
-
-def _level(curve: Array, level: float, dash: str) -> dict[str, Any]:
+def _level(curve: Array, level: float, dash: str) -> Part:
     goal = level == landscape.TOLERANCE
-    return {
-        "type": "scatter", "mode": "lines", "x": curve[:, 0], "y": curve[:, 1], "hoverinfo": "skip",
-        "opacity": 0.9 if goal else 0.3, "line": {"color": style.TEXT, "width": 1.8 if goal else 1.1, "dash": dash},
-    }  # fmt: skip
+    look = {"color": style.TEXT, "width": 1.8 if goal else 1.1, "dash": dash}
+    return style.plain_line(curve[:, 0], curve[:, 1], look, opacity=0.9 if goal else 0.3)
 
 
-def _axis(places: Array, title: str) -> dict[str, Any]:
-    return {
-        "range": [float(places[0]) - 0.3, float(places[-1]) + 0.3], "fixedrange": True, "zeroline": False,
-        "title": {"text": title, "standoff": 4}, "dtick": 1,
-    }  # fmt: skip
+def _axis(places: Array, title: str) -> Part:
+    return axis(float(places[0]) - 0.3, float(places[-1]) + 0.3, title, standoff=4, dtick=1)
 
 
-def _names(language: Language) -> list[dict[str, Any]]:
-    rows = (
+def _names(language: Language) -> list[Part]:
+    return style.key_above([
         (_YOURS.format(name=named("scratch", language))[language], COLOUR["scratch"]),
-        (_LEARNT.format(name=named("maml", language))[language], COLOUR["maml"]),
+        (_LEARNED.format(name=named("maml", language))[language], COLOUR["maml"]),
         (_TASKS[language], style.TEXT),
-    )
-    return [
-        style.label(text, 0, 1, colour, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
-                    yshift=2 + 18 * (len(rows) - 1 - row))
-        for row, (text, colour) in enumerate(rows)
-    ]  # fmt: skip
+    ], 18)  # fmt: skip

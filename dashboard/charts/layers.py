@@ -6,6 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.axes import axis, score_format
+from dashboard.charts.drawing import Part
 from dashboard.charts.style import COLOUR, named
 from dashboard.language import scored
 from scenarios.demo.maps import ModelMap
@@ -27,11 +29,15 @@ _ROWS = (
 
 
 def layer_names(layers: int, language: Language) -> list[str]:
+    """Return the names of the layers, the head last."""
     return [_LAYER.format(i=i)[language] for i in range(1, layers)] + [_HEAD[language]]
 
 
 def layers_chart(shown: ModelMap, language: Language) -> go.Figure:
-    """Left, how far weights move, on a log scale; right, how alike a layer's answers stay. Means and 95% intervals."""
+    """Draw how far weights move, on a log scale, and right of it how alike a layer's answers stay.
+
+    Both are means with 95% intervals.
+    """
     rows = np.arange(shown.layers, 0, -1.0)
     smallest = min(float(shown.change[name][:, 0].min()) for name in TRACED)
     largest = max(float(shown.change[name][:, 2].max()) for name in TRACED)
@@ -41,59 +47,51 @@ def layers_chart(shown: ModelMap, language: Language) -> go.Figure:
         traces.append(_dots(name, np.maximum(shown.change[name], 1e-6), rows + shift, "%{x:.2%}", language))
         traces.append(_dots(name, shown.alike[name], rows + shift, "%{x:.3f}", language, xaxis="x2", yaxis="y2"))
     ticks = list(range(int(low), int(np.floor(high))))  # the last would stand against the first of the other chart
-    heading = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     names = [
-        style.label(f"● {named(name, language)}", 0, 1, COLOUR[name], xshift=shift, yshift=22, **heading)
+        style.heading(f"● {named(name, language)}", 0, 1, COLOUR[name], xshift=shift, yshift=22)
         for name, shift in zip(TRACED, (-50, 60), strict=True)  # one key for both, left of their headings
     ]
-    vertical = {"range": [0.5, shown.layers + 0.5], "fixedrange": True, "zeroline": False, "tickvals": rows}
-    layout = {
-        "height": 110 + 62 * shown.layers, "margin": {"l": 62, "r": 14, "t": 56, "b": 34},
-        "xaxis": {"type": "log", "range": [low, high], "fixedrange": True, "domain": [0, 0.48],
-                  "tickvals": [10.0**t for t in ticks], "tickangle": 0,
-                  "ticktext": [f"{10.0 ** (t + 2):g}%" for t in ticks], "tickfont": {"size": 11}},
-        "xaxis2": {"range": [-0.03, 1.05], "fixedrange": True, "domain": [0.54, 1], "anchor": "y2",
-                   "tickvals": [0, 0.5, 1], "zeroline": False},
-        "yaxis": vertical | {"ticktext": layer_names(shown.layers, language)},
-        "yaxis2": vertical | {"anchor": "x2", "showticklabels": False},
-        "annotations": [*names, style.label(_CHANGE[language], 0, 1, style.TEXT, **heading),
-                        style.label(_ALIKE[language], 0.54, 1, style.TEXT, **heading)],
-    }  # fmt: skip
-    return style.figure(traces, layout)
+    vertical = axis(0.5, shown.layers + 0.5, tickvals=rows)
+    return style.figure(
+        traces, height=110 + 62 * shown.layers, margin=(62, 14, 56, 34),
+        xaxis={"type": "log", "range": [low, high], "fixedrange": True, "domain": [0, 0.48],
+               "tickvals": [10.0**t for t in ticks], "tickangle": 0,
+               "ticktext": [f"{10.0 ** (t + 2):g}%" for t in ticks], "tickfont": {"size": 11}},
+        xaxis2=axis(-0.03, 1.05, domain=[0.54, 1], anchor="y2", tickvals=[0, 0.5, 1]),
+        yaxis=vertical | {"ticktext": layer_names(shown.layers, language)},
+        yaxis2=vertical | {"anchor": "x2", "showticklabels": False},
+        annotations=[*names, style.heading(_CHANGE[language], 0, 1), style.heading(_ALIKE[language], 0.54, 1)],
+    )  # fmt: skip
 
 
 def head_chart(shown: ModelMap, metric: Metric, title: str, language: Language) -> go.Figure:
     """Draw the score with nothing, the head alone and everything adapted: means and 95% intervals."""
-    found = [shown.score[name][part] for name, part, _ in _ROWS]
+    estimates = [shown.score[name][part] for name, part, _ in _ROWS]
     rows = np.arange(len(_ROWS), 0, -1.0)
     traces = [
-        _dots(name, estimate[None], np.array([row]), style.told(metric, "x"), language)
-        for (name, _, _), estimate, row in zip(_ROWS, found, rows, strict=True)
+        _dots(name, estimate[None], np.array([row]), score_format(metric, "x"), language)
+        for (name, _, _), estimate, row in zip(_ROWS, estimates, rows, strict=True)
     ]
-    highest = max(float(estimate[2]) for estimate in found)
-    low = min(metric.floor, *(float(estimate[1]) - 0.02 for estimate in found))
-    axis = {"range": [low, 1.0], "tickformat": ".0%"} if metric.is_proportion else {"range": [0, highest * 1.15]}
-    span = axis["range"][1] - axis["range"][0]  # type: ignore[operator]
+    highest = max(float(estimate[2]) for estimate in estimates)
+    low = min(metric.floor, *(float(estimate[1]) - 0.02 for estimate in estimates)) if metric.is_proportion else 0
+    end, ticks = (1.0, {"tickformat": ".0%"}) if metric.is_proportion else (highest * 1.15, {})
     annotations = []
-    for (name, _, text), estimate, row in zip(_ROWS, found, rows, strict=True):
-        right = float(estimate[0]) > axis["range"][0] + 0.6 * span  # type: ignore[operator]
-        said = f"{text[language]} <b>{scored(float(estimate[0]), metric, 1)}</b>"
-        where = {"xanchor": "right" if right else "left", "yshift": 16}
-        annotations.append(style.label(said, float(estimate[0]), float(row), COLOUR[name], **where))
-    layout = {
-        "height": 110 + 62 * shown.layers, "margin": {"l": 14, "r": 18, "t": 12, "b": 44}, "annotations": annotations,
-        "xaxis": axis | {"fixedrange": True, "zeroline": False, "title": {"text": title, "standoff": 4}},
-        "yaxis": {"range": [0.6, len(_ROWS) + 0.7], "fixedrange": True, "visible": False},
-    }  # fmt: skip
-    return style.figure(traces, layout)
+    for (name, _, text), estimate, row in zip(_ROWS, estimates, rows, strict=True):
+        side = "right" if float(estimate[0]) > low + 0.6 * (end - low) else "left"
+        label = f"{text[language]} <b>{scored(float(estimate[0]), metric, 1)}</b>"
+        annotations.append(style.label(label, float(estimate[0]), float(row), COLOUR[name], xanchor=side, yshift=16))
+    return style.figure(
+        traces, height=110 + 62 * shown.layers, margin=(14, 18, 12, 44), annotations=annotations,
+        xaxis=axis(low, end, title, standoff=4, **ticks),
+        yaxis={"range": [0.6, len(_ROWS) + 0.7], "fixedrange": True, "visible": False},
+    )  # fmt: skip
 
 
-def _dots(name: str, estimates: Array, rows: Array, told: str, language: Language, **more: Any) -> dict[str, Any]:
+def _dots(name: str, estimates: Array, rows: Array, template: str, language: Language, **more: Any) -> Part:
     """Return the means and intervals of estimates (n, 3) as dots."""
     mean, low, high = estimates.T
-    return {
-        "type": "scatter", "mode": "markers", "x": mean, "y": rows, "marker": {"size": 10, "color": COLOUR[name]},
-        "error_x": {"type": "data", "array": high - mean, "arrayminus": mean - low, "symmetric": False,
-                    "color": COLOUR[name], "thickness": 1.8, "width": 4},
-        "hovertemplate": style.hover(told, name, language),
-    } | more  # fmt: skip
+    return style.scatter(
+        "markers", mean, rows, marker={"size": 10, "color": COLOUR[name]},
+        error_x=style.error_bars(mean, low, high, COLOUR[name], symmetric=False, thickness=1.8),
+        hovertemplate=style.hover(template, name, language), **more,
+    )  # fmt: skip

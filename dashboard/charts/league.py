@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import words
-from dashboard.charts import style
+from dashboard.charts import axes, style
+from dashboard.charts.curves import CurvesChart, rows, score_tooltips
+from dashboard.charts.drawing import Part
 from dashboard.charts.style import COLOUR
 from dashboard.language import decimal
 from scenarios.metrics import Metric
@@ -47,135 +48,91 @@ class Pair:
 def regret_chart(
     regret: Mapping[str, Array], pair: Pair, lowest: float, highest: float, *, metric: Metric, language: Language
 ) -> go.Figure:
-    """regret: learner -> (3,), mean, low and high, the best first: how much better the best possible is.
+    """Draw how much better Bayes-optimal predictions are, regret of learner -> (3,): mean, low and high, best first.
 
     The axis is logarithmic from `lowest` to `highest`, whatever is shown; what is nearer stands at its left edge.
     """
     traces, names = [], []
     units = _units(metric)
     for place, (name, values) in zip(range(len(regret))[::-1], regret.items(), strict=True):
-        mean, low, high = np.clip(values, lowest, highest) * units
-        colour, (said, least, most) = pair.colour(name), (f"{units * value:.3g}" for value in values)
-        traces.append({
-            "type": "scatter", "mode": "markers", "x": [mean], "y": [place],
-            "marker": {"size": 10, "color": colour}, "opacity": 1.0 if pair.opacity(name) == 1 else 0.6,
-            "error_x": {"type": "data", "array": [high - mean], "arrayminus": [mean - low], "color": colour,
-                        "thickness": 2, "width": 4},
-            "hovertemplate": f"{pair.called(name, language)}: {said} ({least}–{most})<extra></extra>",
-        })  # fmt: skip
-        names.append(style.label(pair.called(name, language), 0.0, place + 0.14, colour, xref="paper", xanchor="left",
-                                 yanchor="bottom", font={"size": 12, "color": colour}))  # fmt: skip
+        mean, low, high = np.clip(values, lowest, highest)[:, None] * units
+        colour, (text, least, most) = pair.colour(name), (f"{units * value:.3g}" for value in values)
+        traces.append(
+            style.scatter(
+                "markers", mean, [place], marker={"size": 10, "color": colour},
+                opacity=1.0 if pair.opacity(name) == 1 else 0.6, error_x=style.error_bars(mean, low, high, colour),
+                hovertemplate=f"{pair.called(name, language)}: {text} ({least}–{most})<extra></extra>",
+            )
+        )  # fmt: skip
+        where = {"xref": "paper", "xanchor": "left", "yanchor": "bottom"}
+        names.append(style.label(pair.called(name, language), 0.0, place + 0.14, colour, size=12, **where))
     return style.figure(
-        traces,
-        {
-            "height": _ABOVE + _BELOW + _ROW * len(regret),
-            "margin": {"l": 10, "r": 14, "t": _ABOVE, "b": _BELOW},
-            "annotations": names,
-            "shapes": [
-                {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": place - 0.3, "y1": place - 0.3,
-                 "line": {"color": style.FAINT, "width": 1}, "layer": "below"}
-                for place in range(1, len(regret))
-            ],
-            "xaxis": _regret_axis(lowest, highest, metric, language),
-            "yaxis": {"range": [-0.5, len(regret) - 0.1], "visible": False, "fixedrange": True},
-        },
+        traces, height=_ABOVE + _BELOW + _ROW * len(regret), margin=(10, 14, _ABOVE, _BELOW), annotations=names,
+        shapes=style.separators(place - 0.3 for place in range(1, len(regret))),
+        xaxis=_regret_axis(lowest, highest, metric, language),
+        yaxis={"range": [-0.5, len(regret) - 0.1], "visible": False, "fixedrange": True},
     )  # fmt: skip
 
 
 def curves_chart(
-    shots: Sequence[int], curves: Mapping[str, Array], pair: Pair, at: int, *, metric: Metric, language: Language,
-    height: int = 320,
-) -> go.Figure:  # fmt: skip
-    """curves: learner -> (shots, 3), mean, low and high; "bayes" is the ceiling. `at`: the number of labels chosen."""
+    shots: Sequence[int], curves: Mapping[str, Array], pair: Pair, at: int, *, metric: Metric, language: Language
+) -> go.Figure:
+    """Draw scores against labels, curves of learner -> (shots, 3): mean, low and high; "bayes" is the ceiling.
+
+    at: the number of labels chosen.
+    """
     position = np.log(shots)
-    drawn = style.on_axis(metric, curves)
-    traces: list[dict[str, Any]] = []
+    drawn = axes.clip_to_axis(metric, curves)
+    chart = CurvesChart(language, pair.trade, height=320)
     for name in sorted(curves, key=lambda name: name in (pair.one, pair.other)):  # the two on top
-        told = style.told_of(shots, curves[name], metric, name, language, pair.trade)
-        mean, low, high = drawn[name].T
-        if name == "bayes":
-            traces.append(style.line("bayes", position, mean, **told))
-            continue
-        colour = pair.colour(name)
-        look = {"line": {"color": colour, "dash": "solid", "width": 3 if pair.opacity(name) == 1 else 1.2}}
-        if pair.opacity(name) == 1:
-            traces.append(style.band("maml", position, low, high, fillcolor=colour))
-        traces.append(style.line("bayes", position, mean, opacity=pair.opacity(name), **told, **look))
-    traces.append({
-        "type": "scatter", "mode": "lines", "x": [float(np.log(at))] * 2, "y": [1e-9, 1000], "hoverinfo": "skip",
-        "line": {"color": style.FAINT, "width": 1},
-    })  # fmt: skip
-    right = metric.higher_is_better
-    places = [(_BEST[language], style.TEXT, style.SIGN["dash"])] + [
-        (pair.called(name, language), pair.colour(name), style.SIGN["solid"]) for name in (pair.one, pair.other)
+        tooltips, loud = score_tooltips(shots, curves[name], metric), pair.opacity(name) == 1
+        look: Part = {} if name == "bayes" else {
+            "colour": pair.colour(name), "dash": "solid", "width": 3 if loud else 1.2, "opacity": pair.opacity(name),
+        }  # fmt: skip
+        chart.curve(name, position, drawn[name], band=loud and name != "bayes", **tooltips, **look)
+    chart.guide([float(np.log(at))] * 2, [1e-9, 1000], style.FAINT)
+    entries = [(f"{style.SIGN['dash']} {_BEST[language]}", style.TEXT)]
+    entries += [
+        (f"{style.SIGN['solid']} {pair.called(name, language)}", pair.colour(name)) for name in (pair.one, pair.other)
     ]
-    labels = [
-        style.label(f"{sign} {word}", 0.99, (0.22 if right else 0.985) - 0.065 * row, colour, xref="paper",
-                    yref="paper", xanchor="right", yanchor="top", bgcolor=style.BACKGROUND)
-        for row, (word, colour, sign) in enumerate(places)
-    ]  # fmt: skip
-    return style.figure(
-        traces,
-        {
-            "height": height,
-            "margin": {"l": 62, "r": 12, "t": 8, "b": 44},
-            "xaxis": {
-                "tickvals": list(position), "ticktext": list(map(str, shots)), "fixedrange": True, "zeroline": False,
-                "range": [-0.15, float(position[-1]) + 0.15], "title": {"text": words.labels_axis(metric)[language]},
-            },
-            "yaxis": style.curves_axis(metric, curves, metric.axis[language]),
-            "annotations": labels,
-        },
-    )  # fmt: skip
+    chart.name_lines(entries, rows(0.22 if metric.higher_is_better else 0.985, 0.065, 3), right=True)
+    horizontal = axes.labels_axis(shots, words.labels_axis(metric)[language], shots)
+    return chart.figure(horizontal, axes.curves_axis(metric, curves, metric.axis[language]))
 
 
 def cost_chart(
     regret: Mapping[str, float], cost: Mapping[str, float], pair: Pair, lowest: float, highest: float, *,
-    metric: Metric, language: Language, height: int = 320,
+    metric: Metric, language: Language,
 ) -> go.Figure:  # fmt: skip
-    """Regret against milliseconds to adapt. On the line are those that nobody beats in both."""
+    """Draw regret against milliseconds to adapt. On the line are those that no other beats in both."""
     front = frontier(regret, cost)
     units = _units(metric)
     height_of = {name: float(np.clip(regret[name], lowest, highest)) * units for name in regret}
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "scatter", "mode": "lines", "x": [cost[name] for name in front],
-            "y": [height_of[name] for name in front], "line": {"shape": "hv", "color": style.TEXT, "width": 1.6},
-            "hoverinfo": "skip",
-        },
-        *(
-            {
-                "type": "scatter", "mode": "markers", "x": [cost[name]], "y": [height_of[name]],
-                "marker": {"size": 12, "color": pair.colour(name)},
-                "opacity": 1.0 if name in front else max(0.5, pair.opacity(name)),
-                "hovertemplate": f"{pair.called(name, language)}: %{{y:.3g}}, %{{x:.3g}} ms<extra></extra>",
-            }
-            for name in regret
-        ),
-    ]  # fmt: skip
+    steps = {"shape": "hv", "color": style.TEXT, "width": 1.6}
+    traces = [style.plain_line([cost[name] for name in front], [height_of[name] for name in front], steps)]
+    for name in regret:
+        tooltip = f"{pair.called(name, language)}: %{{y:.3g}}, %{{x:.3g}} ms<extra></extra>"
+        look = {"size": 12, "color": pair.colour(name)}
+        opacity = 1.0 if name in front else max(0.5, pair.opacity(name))
+        at_cost = [cost[name]], [height_of[name]]
+        traces.append(style.scatter("markers", *at_cost, marker=look, opacity=opacity, hovertemplate=tooltip))
     shown = dict.fromkeys((front[-1], pair.one, pair.other))
     ends = np.log10([min(cost.values()), max(cost.values())])
     at = {name: (float(np.log10(cost[name])), float(np.log10(height_of[name]))) for name in regret}
     sides = _sides([*shown], at, {name: pair.called(name, language) for name in shown}, ends)
     labels = [
-        style.label(pair.called(name, language), *at[name], pair.colour(name),
+        style.label(pair.called(name, language), *at[name], pair.colour(name), size=12,
                     xanchor="left" if right > 0 else "right", yanchor="bottom" if up > 0 else "top",
-                    xshift=8 * right, yshift=4 * up, font={"size": 12, "color": pair.colour(name)})
+                    xshift=8 * right, yshift=4 * up)
         for name, (right, up) in sides.items()
     ]  # fmt: skip
     ticks = [digit * 10.0**power for power in range(-2, 6) for digit in (1, 3)]
     axis = _regret_axis(lowest, highest, metric, language)
     return style.figure(
-        traces,
-        {
-            "height": height,
-            "margin": {"l": 66, "r": _EDGE, "t": 8, "b": 44},
-            "xaxis": {
-                "type": "log", "range": [float(ends[0]) - 0.15, float(ends[1]) + 0.15], "fixedrange": True,
-                "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks], "title": {"text": _COST[language]},
-            },
-            "yaxis": axis | {"range": axis["range"][::-1]},
-            "annotations": labels,
+        traces, height=320, margin=(66, _EDGE, 8, 44), annotations=labels, yaxis=axis | {"range": axis["range"][::-1]},
+        xaxis={
+            "type": "log", "range": [float(ends[0]) - 0.15, float(ends[1]) + 0.15], "fixedrange": True,
+            "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks], "title": {"text": _COST[language]},
         },
     )  # fmt: skip
 
@@ -183,7 +140,7 @@ def cost_chart(
 def _sides(
     names: Sequence[str], at: Mapping[str, tuple[float, float]], words_of: Mapping[str, str], ends: Array
 ) -> dict[str, tuple[int, int]]:
-    """On which side of its dot a name covers the fewest dots and names, as (right, up), whatever the screen."""
+    """Return the side of its dot, (right, up), on which each name covers the fewest dots and names on any screen."""
     heights = [height for _, height in at.values()]
     spans = np.array([ends[1] - ends[0] + 0.3, max(heights) - min(heights) + 0.24])
     scales = [np.array(screen) / spans for screen in _SCREENS]
@@ -221,13 +178,12 @@ def _units(metric: Metric) -> float:
     return 100.0 if metric.is_proportion else 1.0
 
 
-def _regret_axis(lowest: float, highest: float, metric: Metric, language: Language) -> dict[str, Any]:
+def _regret_axis(lowest: float, highest: float, metric: Metric, language: Language) -> Part:
     lowest, highest = lowest * _units(metric), highest * _units(metric)
     shown = [tick for tick in (10.0**power for power in range(-8, 3)) if lowest * 1.5 < tick <= highest * 1.01]
     low, high = np.log10([lowest, highest])
-    return {
-        "type": "log", "range": [float(low) - 0.12, float(high) + 0.12], "fixedrange": True,
-        "tickvals": [lowest, *shown],
-        "ticktext": [f"≤ {decimal(f'{lowest:g}')}", *(decimal(f"{tick:g}") for tick in shown)],
-        "title": {"text": (_SHORT if metric.is_proportion else _SHORT_ERROR)[language]}, "zeroline": False,
-    }  # fmt: skip
+    title = (_SHORT if metric.is_proportion else _SHORT_ERROR)[language]
+    return axes.axis(
+        float(low) - 0.12, float(high) + 0.12, title, type="log", tickvals=[lowest, *shown],
+        ticktext=[f"≤ {decimal(f'{lowest:g}')}", *(decimal(f"{tick:g}") for tick in shown)],
+    )  # fmt: skip

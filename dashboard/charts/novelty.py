@@ -4,48 +4,38 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dashboard.charts import style
-from dashboard.charts.style import COLOUR, named
+from dashboard.charts import axes
+from dashboard.charts.curves import CurvesChart, by_height, rows
 from scenarios.learners.registry import TRACED
 from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _AXIS = Text(en="novelty ρ of the task", zh="任务的新颖度 ρ")
+_ROW, _END = 0.075, 1.02  # of the chart's height, for a name; of the axis
 
 
 def novelty_chart(
-    rho: Sequence[float], curves: dict[str, Array], *, metric: Metric, language: Language, height: int = 340
-) -> go.Figure:
-    """curves: learner -> (rhos, 3), mean, low and high. There is no ceiling here: the prior is wrong by design."""
-    traces = []
-    for name in curves:
-        told = style.hover("ρ = %{x}: " + style.told(metric), name, language)
-        traces += style.measured(name, rho, curves[name], hovertemplate=told)
-    order = sorted(curves, key=lambda name: curves[name][len(rho) // 2, 0], reverse=True)
-    if metric.higher_is_better:
-        heights = [0.075 * (len(order) - row) for row in range(len(order))]
-    else:
-        heights = [0.985 - 0.075 * row for row in range(len(order))]
-    labels = [
-        style.label(f"{style.sign(name)} {named(name, language)}", 0.01, height, COLOUR[name], xanchor="left",
-                    yanchor="top", xref="paper", yref="paper", bgcolor=style.BACKGROUND, borderpad=0)
-        for name, height in zip(order, heights, strict=True)
-    ]  # fmt: skip
+    rho: Sequence[float], curves: dict[str, Array], overtaken_at: float | None = None, *, metric: Metric,
+    language: Language, height: int = 340,
+) -> go.Figure:  # fmt: skip
+    """Draw scores against novelty, curves of learner -> (rhos, 3): mean, low and high.
+
+    There is no ceiling here: the prior is wrong by design. From `overtaken_at` on, the best from-scratch learner is
+    ahead.
+    """
+    chart = CurvesChart(language, height=height)
+    for name, curve in curves.items():
+        chart.curve(name, rho, curve, "ρ = %{x}: " + axes.score_format(metric))
+    order = by_height(curves, len(rho) // 2)
+    top = _ROW * len(order) if metric.higher_is_better else 0.985
+    chart.name_lines(chart.key(order), rows(top, _ROW, len(order)), borderpad=0)
+    if overtaken_at is not None:
+        chart.shade(overtaken_at, _END)
+        side = "right" if overtaken_at > 0.5 else "left"
+        chart.note(f"ρ ≈ {overtaken_at:.2f}", overtaken_at, 1.0, yref="paper", yanchor="top", xanchor=side)
     highest = max(float(curve[:, 0].max()) for name, curve in curves.items() if name in TRACED)
-    return style.figure(
-        traces,
-        {
-            "height": height,
-            "margin": {"l": 62, "r": 12, "t": 8, "b": 44},
-            "xaxis": {
-                "range": [-0.02, 1.02],
-                "fixedrange": True,
-                "title": {"text": _AXIS[language]},
-                "zeroline": False,
-            },
-            "yaxis": style.score_axis(metric, metric.axis[language], highest)
-            | ({"range": [style.below_chance(metric), 1.0]} if metric.is_proportion else {}),
-            "annotations": labels,
-        },
-    )
+    vertical = axes.score_axis(metric, metric.axis[language], highest)
+    if metric.is_proportion:
+        vertical["range"] = [axes.below_chance(metric), 1.0]
+    return chart.figure(axes.axis(-0.02, _END, _AXIS[language]), vertical)

@@ -1,11 +1,11 @@
 """Examples that are windows of signals: one of each class side by side, and the plane that the trade reads them in."""
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.axes import axis
+from dashboard.charts.drawing import Part
 from scenarios.scenario import Feature, Signal
 from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
@@ -13,13 +13,8 @@ from scenarios.text import Language, Text
 # Of the classes, the last one first: colour, marker, and the sign that names it. Told apart without colour too.
 _LOOKS = (("#000003", "triangle-up", "▲"), ("#000005", "x-thin-open", "×"), ("#000006", "circle-open", "○"))
 _ROUND = np.array([1, 1.2, 1.6, 2, 2.5, 3, 4, 5, 6, 8, 10])  # where an axis may end, times a power of ten
-_REACHES = (
-    0.5,
-    0.8,
-    1.3,
-    2.0,
-    5.0,
-)  # of the plane, in its unit: few, so that one task seldom needs another than the next
+# Of the plane, in its unit: few, so that one task seldom needs another than the next.
+_REACHES = (0.5, 0.8, 1.3, 2.0, 5.0)
 
 _SECONDS = Text(en="seconds", zh="秒")
 _ROW = Text(en="{feature}, {unit}", zh="{feature}，{unit}")
@@ -29,14 +24,9 @@ _CIRCLE = Text(en="── {limit} {unit} combined", zh="── 合成 {limit} {u
 
 
 def windows_chart(
-    windows: Array,
-    signal: Signal,
-    features: tuple[Feature, ...],
-    classes: tuple[Text, ...],
-    *,
-    language: Language,
+    windows: Array, signal: Signal, features: tuple[Feature, ...], classes: tuple[Text, ...], *, language: Language,
     height: int = 520,
-) -> go.Figure:
+) -> go.Figure:  # fmt: skip
     """Draw windows (classes, samples, channels), in units: a column for each class, a row for each channel.
 
     What the trade watches (`Feature.marks`) stands there as faint lines. A row has one axis for all classes.
@@ -47,55 +37,42 @@ def windows_chart(
     plot = height - top - 40
     row_height = (plot - gap * (channels - 1)) / channels
     column = [(k / ways + 0.012 * (k > 0), (k + 1) / ways - 0.012 * (k < ways - 1)) for k in range(ways)]
-    traces: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {"height": height, "margin": {"l": 42, "r": 12, "t": top, "b": 40}}
-    shapes: list[dict[str, Any]] = []
+    traces: list[Part] = []
+    axes: Part = {}
+    shapes: list[Part] = []
     names = [
-        style.label(
-            f"<b>{kind[language]}</b>",
-            sum(column[k]) / 2,
-            1,
-            _look(k, ways)[0],
-            yshift=22,
-            **_PAPER,
-            xanchor="center",
-            yanchor="bottom",
-            font={"size": 12, "color": _look(k, ways)[0]},
-        )
+        style.heading(f"<b>{kind[language]}</b>", sum(column[k]) / 2, 1, _look(k, ways)[0], size=12, yshift=22,
+                      xanchor="center")
         for k, kind in enumerate(classes)
-    ]
+    ]  # fmt: skip
     for row, feature in enumerate(features):
         upper = 1 - row * (row_height + gap) / plot
         low, high = _range(windows[..., row], feature.marks)
-        called = _ROW.format(feature=feature.label[language], unit=feature.unit[language])[language]
-        names.append(style.label(called, 0, upper, style.TEXT, **_PAPER, xanchor="left", yanchor="bottom", yshift=1))
+        title = _ROW.format(feature=feature.label[language], unit=feature.unit[language])[language]
+        names.append(style.heading(title, 0, upper, yshift=1))
         marks = [mark for mark in feature.marks if low < mark < high]
+        tooltip = f"%{{x:.1f}} s: %{{y:.{max(feature.decimals, 1)}f}} {feature.unit[language]}"
+        last = row == channels - 1
         for k in range(ways):
             number = row * ways + k + 1
             x, y = f"x{number}", f"y{number}"
-            colour = _look(k, ways)[0]
-            told = f"%{{x:.1f}} s: %{{y:.{max(feature.decimals, 1)}f}} {feature.unit[language]}"
-            traces.append(
-                {"type": "scatter", "mode": "lines", "x": seconds, "y": windows[k, :, row], "xaxis": x, "yaxis": y,
-                 "line": {"color": colour, "width": 1.8},
-                 "hovertemplate": f"{told}<extra>{classes[k][language]}</extra>"}
+            look = {"color": _look(k, ways)[0], "width": 1.8}
+            more = {"xaxis": x, "yaxis": y, "hovertemplate": f"{tooltip}<extra>{classes[k][language]}</extra>"}
+            traces.append(style.plain_line(seconds, windows[k, :, row], look, **more))
+            axes[f"xaxis{number}"] = axis(
+                0, samples / signal.rate, _SECONDS[language] if last else "", standoff=2, domain=list(column[k]),
+                anchor=y, showticklabels=last, tickangle=0,
+                tickvals=list(samples / signal.rate * np.arange(4) / 4),  # the end stands too near the next 0
             )  # fmt: skip
-            layout[f"xaxis{number}"] = {
-                "domain": list(column[k]), "anchor": y, "range": [0, samples / signal.rate], "fixedrange": True,
-                "showticklabels": row == channels - 1, "zeroline": False, "tickangle": 0,
-                "tickvals": list(samples / signal.rate * np.arange(4) / 4),  # the end stands too near the next 0
-                "title": {"text": _SECONDS[language] if row == channels - 1 else "", "standoff": 2},
-            }  # fmt: skip
-            layout[f"yaxis{number}"] = {
-                "domain": [upper - row_height / plot, upper], "anchor": x, "range": [low, high], "fixedrange": True,
-                "showticklabels": k == 0, "zeroline": False, "nticks": 5,
-            }  # fmt: skip
+            axes[f"yaxis{number}"] = axis(
+                low, high, domain=[upper - row_height / plot, upper], anchor=x, showticklabels=k == 0, nticks=5
+            )
             shapes += [
                 {"type": "line", "xref": f"{x} domain", "yref": y, "x0": 0, "x1": 1, "y0": mark, "y1": mark,
                  "line": {"color": style.TEXT, "width": 1, "dash": "dash"}, "opacity": 0.45}
                 for mark in marks
             ]  # fmt: skip
-    return style.figure(traces, layout | {"annotations": names, "shapes": shapes})
+    return style.figure(traces, height=height, margin=(42, 12, top, 40), annotations=names, shapes=shapes, **axes)
 
 
 def plane_chart(
@@ -113,39 +90,31 @@ def plane_chart(
         colour, symbol, _ = _look(k, ways)
         numbers = np.repeat(np.arange(1, len(mine) + 1), points.shape[1])
         whose = _POINT.format(kind=kind[language], number="%{customdata}")[language]
-        traces.append(
-            {"type": "scatter", "mode": "markers", "x": mine[..., 0].ravel(), "y": mine[..., 1].ravel(),
-             "customdata": numbers, "hovertemplate": f"(%{{x:.2f}}, %{{y:.2f}})<extra>{whose}</extra>",
-             "marker": {"size": 4 + (k == ways - 1), "color": colour, "symbol": symbol, "opacity": 0.6,
-                        "line": {"width": 1, "color": colour}}}
-        )  # fmt: skip
+        marker = {"size": 4 + (k == ways - 1), "color": colour, "symbol": symbol, "opacity": 0.6,
+                  "line": {"width": 1, "color": colour}}  # fmt: skip
+        tooltip = f"(%{{x:.2f}}, %{{y:.2f}})<extra>{whose}</extra>"
+        x, y = mine.reshape(-1, 2).T
+        traces.append(style.scatter("markers", x, y, customdata=numbers, hovertemplate=tooltip, marker=marker))
     limit = {"x0": -signal.limit, "x1": signal.limit, "y0": -signal.limit, "y1": signal.limit, "xref": "x", "yref": "y"}
     shapes = [
         limit | {"type": "circle", "line": {"color": style.TEXT, "width": 1}, "opacity": 0.6},
         limit | {"type": "rect", "line": {"color": style.TEXT, "width": 1.6, "dash": "dash"}},
     ]
-    axis = {"range": [-reach, reach], "fixedrange": True, "constrain": "domain", "zeroline": True, "nticks": 7,
-            "zerolinecolor": style.FAINT, "tickangle": 0}  # fmt: skip
+    look = {"constrain": "domain", "zeroline": True, "nticks": 7, "zerolinecolor": style.FAINT, "tickangle": 0}
     return style.figure(
-        traces,
-        {
-            "height": height,
-            "margin": {"l": 58, "r": 12, "t": 66, "b": 44},
-            "xaxis": axis | {"title": {"text": signal.right[language], "standoff": 6}},
-            "yaxis": axis | {"title": {"text": signal.up[language], "standoff": 4}, "scaleanchor": "x"},
-            "shapes": shapes,
-            "annotations": _plane_names(signal, classes, language),
-        },
-    )
+        traces, height=height, margin=(58, 12, 66, 44), shapes=shapes, annotations=_key(signal, classes, language),
+        xaxis=axis(-reach, reach, signal.right[language], standoff=6, **look),
+        yaxis=axis(-reach, reach, signal.up[language], standoff=4, scaleanchor="x", **look),
+    )  # fmt: skip
 
 
 def plane_reach(points: Array) -> float:
-    """Where the plane's axes end, to all sides: beyond every point."""
+    """Return the end of the plane's axes to all sides, beyond every point."""
     farthest = float(np.abs(points).max())
     return next((reach for reach in _REACHES if farthest < reach), farthest * 1.05)
 
 
-def _plane_names(signal: Signal, classes: tuple[Text, ...], language: Language) -> list[dict[str, Any]]:
+def _key(signal: Signal, classes: tuple[Text, ...], language: Language) -> list[Part]:
     """Above the plane: the classes in one line, the limit in the others."""
     limit = {"limit": f"{signal.limit:g}", "unit": signal.unit[language]}
     looks = [_look(k, len(classes)) for k in range(len(classes))]
@@ -154,14 +123,7 @@ def _plane_names(signal: Signal, classes: tuple[Text, ...], language: Language) 
         for (colour, _, sign), kind in zip(looks, classes, strict=True)
     )
     rows = (kinds, _RULE.format(**limit)[language], _CIRCLE.format(**limit)[language])
-    return [
-        style.label(text, 0, 1, style.TEXT, **_PAPER, xanchor="left", yanchor="bottom",
-                    yshift=3 + 19 * (len(rows) - 1 - row))
-        for row, text in enumerate(rows)
-    ]  # fmt: skip
-
-
-_PAPER = {"xref": "paper", "yref": "paper"}
+    return style.key_above([(text, style.TEXT) for text in rows], 19, shift=3)
 
 
 def _look(kind: int, ways: int) -> tuple[str, str, str]:

@@ -1,11 +1,11 @@
 """Two walks on a slice of one task's loss: an overview with both starts, and a close-up of the meta-learned walk."""
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.axes import axis
+from dashboard.charts.drawing import Part
 from dashboard.charts.maps import SCALE
 from dashboard.charts.style import COLOUR, named
 from scenarios.demo.maps import Slice, StrategyMap
@@ -28,7 +28,7 @@ def slice_chart(shown: StrategyMap, part: Slice, on: str, language: Language, *,
     if len(ticks) < 2:
         ticks = np.linspace(*levels, 4)
     ticks = np.append(ticks[ticks < levels[1] - 0.2], levels[1])  # what is higher is drawn as if it were the highest
-    traces: list[dict[str, Any]] = [
+    traces: list[Part] = [
         {
             "type": "contour", "x": part.across, "y": part.up, "z": np.clip(surface, *levels), "colorscale": SCALE,
             "zmin": levels[0], "zmax": levels[1], "opacity": 1, "line": {"width": 0.6, "color": style.TEXT},
@@ -39,66 +39,54 @@ def slice_chart(shown: StrategyMap, part: Slice, on: str, language: Language, *,
                          "title": {"text": _LOSS[language]}},
         }
     ]  # fmt: skip
-    for name in TRACED[::-1] if overview else TRACED[:1]:
-        traces += _walk(part, name, language)
     annotations, shapes = [], []
     size = float(np.ptp(part.across))
     for name in TRACED[::-1] if overview else TRACED[:1]:
-        x, y = part.walks[name][0]
-        left = x > part.across.mean()
-        word = f"<b>{named(name, language)}</b>"  # a phone has no room for more
-        beside = {
-            "xanchor": "right" if left else "left",
-            "xshift": -12 if left else 12,
-            "yshift": -16 if name == "maml" else 16,
-        }
+        traces += _trajectory(part, name, language)
+        x, y = map(float, part.walks[name][0])
+        side, xshift = ("right", -12) if x > part.across.mean() else ("left", 12)
         annotations.append(
-            style.label(word, float(x), float(y), COLOUR[name], bgcolor=style.BACKGROUND, borderpad=1, **beside)
-        )
+            style.label(f"<b>{named(name, language)}</b>",  # a phone has no room for more
+                        x, y, COLOUR[name], bgcolor=style.BACKGROUND, borderpad=1, xanchor=side, xshift=xshift,
+                        yshift=-16 if name == "maml" else 16)
+        )  # fmt: skip
     if overview:
         half = max(float(np.ptp(shown.close_up.across)) / 2, size / 60)
         x, y = map(float, part.walks["maml"][0])
         shapes.append({"type": "rect", "x0": x - half, "x1": x + half, "y0": y - half, "y1": y + half,
                        "line": {"color": style.TEXT, "width": 1.5}})  # fmt: skip
-        annotations.append(style.label(_FRAME[language], x, y + half, style.TEXT, yanchor="bottom",
-                                       bgcolor=style.BACKGROUND, borderpad=1))  # fmt: skip
-    layout = {
-        "height": 440, "margin": {"l": 40, "r": 60, "t": 8, "b": 44}, "annotations": annotations, "shapes": shapes,
-        "xaxis": {"range": [part.across[0], part.across[-1]], "fixedrange": True, "zeroline": False, "nticks": 6,
-                  "title": {"text": _DISTANCE[language], "standoff": 4}, "showgrid": False},
-        "yaxis": {"range": [part.up[0], part.up[-1]], "fixedrange": True, "zeroline": False, "nticks": 6,
-                  "showgrid": False},
-    }  # fmt: skip
-    return style.figure(traces, layout)
+        annotations.append(style.label(_FRAME[language], x, y + half, yanchor="bottom", bgcolor=style.BACKGROUND,
+                                       borderpad=1))  # fmt: skip
+    look: Part = {"nticks": 6, "showgrid": False}
+    return style.figure(
+        traces, height=440, margin=(40, 60, 8, 44), annotations=annotations, shapes=shapes,
+        xaxis=axis(part.across[0], part.across[-1], _DISTANCE[language], standoff=4, **look),
+        yaxis=axis(part.up[0], part.up[-1], **look),
+    )  # fmt: skip
 
 
-def _walk(part: Slice, name: str, language: Language) -> list[dict[str, Any]]:
+def _trajectory(part: Slice, name: str, language: Language) -> list[Part]:
+    """Return a learner's trajectory with an edge that keeps it apart from the contours, and three marks."""
     path = part.walks[name]
     steps = len(path) - 1
-    traces = [
-        style.line(name, path[:, 0], path[:, 1], hoverinfo="skip", line={"width": 5, "color": style.BACKGROUND}),
-        style.line(name, path[:, 0], path[:, 1], hoverinfo="skip"),
-    ]
-    marked = (
+    traces = [style.line(name, *path.T, width=5, colour=style.BACKGROUND), style.line(name, *path.T)]
+    marks = (
         (0, "diamond", 13, _START.format(name=named(name, language))),
         (min(1, steps), "circle-open", 10, _FIRST),
         (steps, "circle", 12, _END.format(steps=steps)),
     )
-    for step, symbol, size, text in marked:
+    for step, symbol, size, text in marks:
         edge = COLOUR[name] if symbol.endswith("open") else style.BACKGROUND
-        traces.append(
-            style.dot(name, float(path[step, 0]), float(path[step, 1]), hoverinfo=None,
-                      hovertemplate=style.hover(text[language], name, language),
-                      marker={"size": size, "symbol": symbol, "color": COLOUR[name],
-                              "line": {"width": 2, "color": edge}})
-        )  # fmt: skip
+        marker = {"size": size, "symbol": symbol, "color": COLOUR[name], "line": {"width": 2, "color": edge}}
+        tooltip = style.hover(text[language], name, language)
+        traces.append(style.dot(name, *map(float, path[step]), marker=marker, hovertemplate=tooltip))
     return traces
 
 
 def _levels(shown: StrategyMap, on: str) -> tuple[float, float]:
     """Return the colour range of both slices, in powers of ten: the lowest loss to a few times that of the starts."""
-    walked = np.concatenate(list(shown.losses[on].values()))
+    reached = np.concatenate(list(shown.losses[on].values()))
     lowest = min(float(np.nanmin(part.losses[on])) for part in (shown.overview, shown.close_up))
     highest = 4 * max(float(losses[0]) for losses in shown.losses[on].values())
-    low = np.log10(max(min(lowest, float(np.nanmin(walked))), highest / 1e4))
+    low = np.log10(max(min(lowest, float(np.nanmin(reached))), highest / 1e4))
     return float(low), float(np.log10(highest))

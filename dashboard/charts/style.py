@@ -3,7 +3,7 @@
 `.streamlit/config.toml` says what they are in light and in dark; a chart need not know which is on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from dashboard.charts.drawing import Drawing
-from dashboard.language import decimal
+from dashboard.charts.drawing import Drawing, Part
 from scenarios.learners.registry import REGISTRY
-from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language
 
@@ -60,52 +58,65 @@ EDGE = "#000005"  # of a control, and of guide lines: at least 3 : 1 on the back
 BACKGROUND = "#000038"
 # How the dash of a line is written before a name.
 SIGN = {"solid": "━━", "dash": "╍╍", "dot": "┈┈", "dashdot": "━ ·", "longdash": "━ ━", "longdashdot": "━━·"}
-_WIDE = 2  # powers of ten, beyond which only these have ticks
-_NEAR = 0.1  # of the best learner's error: a best possible below that is drawn at the edge
-CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
+CONFIG: Part = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
+PAPER: Part = {"xref": "paper", "yref": "paper"}  # places as shares of the plotting area
+SUPPORT: Part = {"size": 11, "color": TEXT, "line": {"width": 1.5, "color": BACKGROUND}}  # marker of a support example
 
 
 def figure(
-    traces: list[dict[str, Any]], layout: dict[str, Any], frames: list[dict[str, Any]] | None = None
-) -> go.Figure:
-    """Build a figure from plain dictionaries."""
+    traces: list[Part], *, height: int, margin: tuple[int, int, int, int],
+    frames: list[Part] | None = None, **layout: Any,
+) -> go.Figure:  # fmt: skip
+    """Build a figure from plain dictionaries. margin: left, right, top and bottom, in px as the height is."""
     base = {
-        "margin": {"l": 46, "r": 12, "t": 30, "b": 40},
-        "showlegend": False,
-        "hovermode": "closest",
-        "dragmode": False,
-        "font": {"size": 13},
-    }
+        "height": height, "margin": dict(zip("lrtb", margin, strict=True)), "showlegend": False,
+        "hovermode": "closest", "dragmode": False, "font": {"size": 13},
+    }  # fmt: skip
     return Drawing({"data": traces, "layout": base | layout} | ({"frames": frames} if frames else {}))
 
 
-def line(name: str, x: Any, y: Any, **more: Any) -> dict[str, Any]:
-    """Return a learner's line, in its colour and dash."""
-    style = {"color": COLOUR[name], "width": 2.5, "dash": DASH[name]}
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": style | more.pop("line", {})} | more
+def scatter(mode: str, x: Any, y: Any, **more: Any) -> Part:
+    """Return a trace of x and y (points,). Without a `hovertemplate` it has no tooltips."""
+    silent = {} if "hovertemplate" in more else {"hoverinfo": "skip"}
+    return {"type": "scatter", "mode": mode, "x": x, "y": y} | silent | more
 
 
-def band(name: str, x: ArrayLike, low: ArrayLike, high: ArrayLike, **more: Any) -> dict[str, Any]:
-    """Return the 95% interval around a learner's line."""
+def line(name: str, x: Any, y: Any = (), *, colour: str = "", width: float = 2.5, dash: str = "", **more: Any) -> Part:
+    """Return a learner's line, x and y (points,), in its colour and dash unless others are given."""
+    return plain_line(x, y, {"color": colour or COLOUR[name], "width": width, "dash": dash or DASH[name]}, **more)
+
+
+def plain_line(x: Any, y: Any, look: Part, **more: Any) -> Part:
+    """Return a line of no learner, x and y (points,)."""
+    return scatter(more.pop("mode", "lines"), x, y, line=look, **more)
+
+
+def band(name: str, x: ArrayLike, low: ArrayLike, high: ArrayLike, **more: Any) -> Part:
+    """Return the 95% interval around a learner's line; x, low and high (points,)."""
     x, low, high = (np.asarray(side, np.float32) for side in (x, low, high))
-    return {
-        "type": "scatter", "mode": "lines", "x": np.concatenate([x, x[::-1]]), "y": np.concatenate([high, low[::-1]]),
-        "fill": "toself",
-        "fillcolor": COLOUR[name], "opacity": 0.18, "line": {"width": 0}, "hoverinfo": "skip",
-    } | more  # fmt: skip
+    look = {"fill": "toself", "fillcolor": COLOUR[name], "opacity": 0.18}
+    return plain_line(np.concatenate([x, x[::-1]]), np.concatenate([high, low[::-1]]), {"width": 0}) | look | more
 
 
-def measured(name: str, x: Any, curve: Array, **more: Any) -> list[dict[str, Any]]:
-    """Return a learner's interval and, on top of it, its line. curve (points, 3): mean, low and high."""
-    mean, low, high = curve.T
-    return [band(name, x, low, high), line(name, x, mean, **more)]
-
-
-def dot(name: str, x: float, y: float, **more: Any) -> dict[str, Any]:
+def dot(name: str, x: float = 0.0, y: float = 0.0, **more: Any) -> Part:
     """Return a learner's place on its line."""
+    marker = {"size": 12, "color": COLOUR[name], "line": {"width": 2, "color": BACKGROUND}}
+    return scatter("markers", [x], [y], **{"marker": marker} | more)
+
+
+def click_targets(x: Array, y: Array, tooltip: str) -> Part:
+    """Return an invisible lattice, x and y (places,): Plotly reports a click only where there is a point."""
+    unseen = {"marker": {"opacity": 0}}
+    return scatter(
+        "markers", x, y, marker={"size": 12, "opacity": 0}, selected=unseen, unselected=unseen,
+        hovertemplate=f"{tooltip}<extra></extra>",
+    )  # fmt: skip
+
+
+def error_bars(mean: Array, low: Array, high: Array, colour: str, **more: Any) -> Part:
+    """Return the intervals of horizontal estimates, (n,) each."""
     return {
-        "type": "scatter", "mode": "markers", "x": [x], "y": [y], "hoverinfo": "skip",
-        "marker": {"size": 12, "color": COLOUR[name], "line": {"width": 2, "color": BACKGROUND}},
+        "type": "data", "array": high - mean, "arrayminus": mean - low, "color": colour, "thickness": 2, "width": 4,
     } | more  # fmt: skip
 
 
@@ -115,88 +126,40 @@ def hover(template: str, name: str, language: Language, decision: str = "") -> s
 
 
 def sign(name: str) -> str:
-    """How a learner's line looks, as a letter before its name."""
+    """Return the look of a learner's line as letters before its name."""
     return SIGN[DASH[name]]
 
 
-def label(text: str, x: float, y: float, colour: str, **more: Any) -> dict[str, Any]:
+def key(name: str, language: Language, decision: str = "") -> tuple[str, str]:
+    """Return a learner's entry in a key: the sign of its line with its name, and the colour."""
+    return f"{sign(name)} {named(name, language, decision)}", COLOUR[name]
+
+
+def label(text: str, x: float, y: float, colour: str = TEXT, *, size: float = 13, **more: Any) -> Part:
     """Return a word beside the line that it names."""
-    return {
-        "text": text, "x": x, "y": y, "showarrow": False, "font": {"color": colour, "size": 13},
-    } | more  # fmt: skip
+    return {"text": text, "x": x, "y": y, "showarrow": False, "font": {"color": colour, "size": size}} | more
 
 
-def share_axis(low: float, high: float, title: str = "") -> dict[str, Any]:
-    """Return an axis of proportions in per cent that never moves, so that nothing jumps when a slider does."""
-    return {
-        "range": [low, high], "tickformat": ".0%", "fixedrange": True, "title": {"text": title}, "zeroline": False,
-    }  # fmt: skip
+def heading(text: str, x: float, y: float, colour: str = TEXT, **more: Any) -> Part:
+    """Return a word that begins at x and stands on y, as shares of the plotting area."""
+    return label(text, x, y, colour, **PAPER | {"xanchor": "left", "yanchor": "bottom"} | more)
 
 
-def score_axis(metric: Metric, title: str = "", highest: float = 5.0) -> dict[str, Any]:
-    """Return the axis of a metric: proportions from the level of chance, or an error to just above `highest`."""
-    if not metric.is_proportion:
-        return {
-            "range": [-0.03 * highest, highest * 1.06], "fixedrange": True, "title": {"text": title},
-            "zeroline": False,
-        }  # fmt: skip
-    if metric.target == "two or more classes":  # its lines begin high: names stand above them
-        ticks = [tick for tick in (0.2, 0.4, 0.6, 0.8, 1.0) if tick > metric.floor]
-        return share_axis(metric.floor, 1.13, title) | {"tickvals": ticks}
-    return share_axis(metric.floor, 1.0, title)
+def key_above(
+    entries: Iterable[tuple[str, str]], pitch: int, *, rows: int = 0, x: float = 0, shift: int = 2, size: float = 13
+) -> list[Part]:
+    """Return a key above the chart, (text, colour) in each of `rows`, `pitch` px apart; the last is `shift` px up."""
+    entries = list(entries)
+    return [
+        heading(text, x, 1, colour, size=size, yshift=shift + pitch * ((rows or len(entries)) - 1 - row))
+        for row, (text, colour) in enumerate(entries)
+    ]
 
 
-def below_chance(metric: Metric) -> float:
-    """Return the lower end of an axis for predictions that may be worse than guessing."""
-    return round(metric.floor - 0.1, 1)
-
-
-def error_axis(curves: Mapping[str, Array], title: str = "") -> dict[str, Any]:
-    """Return a logarithmic axis for errors, curves of (points, 3): a linear one shows no difference at the floor."""
-    floor, highest = floor_of(curves), max(float(curve[:, 0].max()) for curve in curves.values())
-    ticks = [digit * 10.0**power for power in range(-8, 3) for digit in (1, 2, 5)]
-    if np.log10(highest / floor) > _WIDE:
-        ticks = [tick for tick in ticks if round(np.log10(tick), 9) % 1 == 0]
-    named_at = {tick: decimal(f"{tick:g}") for tick in ticks if 1.3 * floor < tick < 1.2 * highest}
-    if curves["bayes"].min() < floor:
-        named_at |= {floor: f"≤ {decimal(f'{floor:g}')}"}
-    return {
-        "type": "log", "range": [float(np.log10(floor)) - 0.04, float(np.log10(highest)) + 0.1], "fixedrange": True,
-        "tickvals": list(named_at), "ticktext": list(named_at.values()), "title": {"text": title}, "zeroline": False,
-    }  # fmt: skip
-
-
-def curves_axis(metric: Metric, curves: Mapping[str, Array], title: str = "") -> dict[str, Any]:
-    """Return the axis of scores against labels: proportions, or logarithmic for errors."""
-    return score_axis(metric, title) if metric.is_proportion else error_axis(curves, title)
-
-
-def on_axis(metric: Metric, curves: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the curves as they are drawn on that axis: values below its lower edge stand on it."""
-    floor = 0.0 if metric.is_proportion else floor_of(curves)
-    return {name: np.maximum(curve, floor) for name, curve in curves.items()}
-
-
-def told_of(
-    shots: Sequence[int], curve: Array, metric: Metric, name: str, language: Language, decision: str = ""
-) -> dict[str, Any]:
-    """Return the tooltips along a curve against labels: the score itself, wherever it is drawn."""
-    template = "%{customdata[0]}: " + told(metric, "customdata[1]")
-    return {
-        "customdata": np.stack([shots, curve[:, 0]], axis=1), "hovertemplate": hover(template, name, language, decision)
-    }  # fmt: skip
-
-
-def floor_of(curves: Mapping[str, Array]) -> float:
-    """Return the error at the lower edge of such an axis: Bayes-optimal predictions may make none at all."""
-    least = min(float(curve[:, 0].min()) for name, curve in curves.items() if name != "bayes")
-    best = float(curves["bayes"][:, 0].min())
-    return 0.9 * best if best > _NEAR * least else float(10.0 ** np.floor(np.log10(least)))
-
-
-def told(metric: Metric, value: str = "y") -> str:
-    """Return Plotly's format of a score."""
-    return f"%{{{value}:.1%}}" if metric.is_proportion else f"%{{{value}:.3g}}"
+def separators(heights: Iterable[float]) -> list[Part]:
+    """Return faint lines between the rows of a chart."""
+    look = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "line": {"color": FAINT, "width": 1}, "layer": "below"}
+    return [look | {"y0": height, "y1": height} for height in heights]
 
 
 def named(name: str, language: Language, decision: str = "") -> str:

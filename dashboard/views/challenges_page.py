@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import results, session, words
 from dashboard.charts import challenges as charts
+from dashboard.charts.novelty import novelty_chart
 from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
 from dashboard.views import frame
@@ -136,28 +137,19 @@ def _picture(found: ChallengeResults, which: str, axis: Text, finding: str, tabl
 def _figure(found: ChallengeResults, which: str, language: Language) -> go.Figure:
     part, known = found.complexity, found.reference
     reference = {found.baseline: known.from_scratch.score, BAYES: known.bayes.score}
+    compared = charts.Comparison(found.metric, reference, language)
     if which == "data":
         data = found.data
-        return charts.tasks_chart(
-            data.train_tasks, data.score, data.ahead, reference, metric=found.metric, language=language
-        )
+        return charts.tasks_chart(data.train_tasks, data.score, data.ahead, compared)
     if which == "diversity":
         kept = found.diversity
-        return charts.shares_chart(
-            kept.shares, kept.score, kept.ahead, reference, metric=found.metric, language=language
-        )
+        return charts.shares_chart(kept.shares, kept.score, kept.ahead, compared)
     if which == "compute":
         runs = {order: (run.seconds, run.score) for order, run in _runs(found).items()}
-        return charts.time_chart(runs, reference, metric=found.metric, language=language)
+        return charts.time_chart(runs, compared)
     if which == "rates":
-        return charts.rate_chart(
-            part.inner_lrs, part.by_inner_lr, found.recipe.inner_lr, reference,
-            metric=found.metric, language=language,
-        )  # fmt: skip
-    return charts.steps_chart(
-        part.steps, part.by_steps, part.trained_for, reference, metric=found.metric,
-        language=language,
-    )  # fmt: skip
+        return charts.rate_chart(part.inner_lrs, part.by_inner_lr, found.recipe.inner_lr, compared)
+    return charts.steps_chart(part.steps, part.by_steps, part.trained_for, compared)
 
 
 def _table(left: Mapping[Text, Sequence[object]], score: Floats, language: Language) -> pd.DataFrame:
@@ -216,7 +208,7 @@ def _novelty(title: str, study: StudyResults, language: Language) -> None:
 
 @lru_cache(maxsize=16)
 def _novelty_figure(study: StudyResults, language: Language) -> go.Figure:
-    return charts.robustness_chart(
+    return novelty_chart(
         study.novelty.rho, novelty_curves(study), study.overtaken_at, metric=study.metric, language=language,
         height=_SIDE_BY_SIDE,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, expect
 
-from dashboard.charts import player
+from dashboard.charts import playing
 from dashboard.charts.playing import BACK, PAUSE, PLAY, STEP
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.text import LANGUAGES, Language, Text
@@ -31,7 +31,7 @@ def press(tab: Tab, button: Text, language: Language = "en") -> None:
 
 
 def wait_for_step(tab: Tab, step: int, language: Language = "en") -> None:
-    expect(above_the_slider(tab)).to_have_text(player._AT.format(step=step)[language])
+    expect(above_the_slider(tab)).to_have_text(playing.AT.format(step=step)[language])
 
 
 def above_the_slider(tab: Tab) -> Locator:
