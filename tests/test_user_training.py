@@ -301,7 +301,7 @@ def watch(until: Callable[[training.Training], bool]) -> training.Training:
 def test_a_training_that_is_watched_runs_to_its_end_and_stops(worker: Worker):
     training.begin(CHOICE)
     done = watch(lambda now: now.done)
-    assert [steps for steps, *_ in done.seen] == [10, 20, 30, 35]
+    assert [steps for steps, *_ in done.history] == [10, 20, 30, 35]
     assert (done.running, done.job, done.seconds_left) == (False, None, 0)
     assert training.look() == done
     assert not watch(lambda now: not now.restless).running
