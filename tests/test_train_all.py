@@ -12,7 +12,7 @@ import pytest
 
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
-from scenarios.learners import fitting, resuming, training
+from scenarios.learners import fitting, registry, resuming
 from scenarios.meta_learner import meta_train, weights
 from scenarios.meta_learner.meta_train import Progress, TrainState, unchanged
 
@@ -23,7 +23,7 @@ MISSING = ("maml", "pooled")
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of weights in which two are missing. Training takes no time, and gives what is shipped."""
-    shipped = {name: fitting.load_checkpoint(LINE, name) for name in training.trainable(LINE)}
+    shipped = {name: fitting.load_checkpoint(LINE, name) for name in registry.trainable(LINE)}
     for name in shipped.keys() - {*MISSING}:
         shutil.copy(weights.path_of(LINE, name), tmp_path)
     monkeypatch.setattr(
@@ -64,7 +64,7 @@ def test_it_trains_what_is_missing_and_nothing_else(folder: Path, capsys: pytest
     assert parser.main(command) == 0
     assert made(folder, before) == set()
     assert parser.main([*command, "--overwrite"]) == 0
-    assert made(folder, before) == {*training.trainable(LINE)}
+    assert made(folder, before) == {*registry.trainable(LINE)}
 
 
 def test_when_interrupted_it_names_what_it_trained_and_the_same_command_continues(

@@ -81,9 +81,9 @@ def train_command(options: Namespace) -> None:
 
 
 def _train_all(options: Namespace, scenario: Scenario) -> None:
-    from scenarios.learners import training
+    from scenarios.learners import registry, training
 
-    learners = training.trainable(scenario) if options.overwrite else training.untrained(scenario)
+    learners = registry.trainable(scenario) if options.overwrite else training.untrained(scenario)
     with ProgressBar(f"{scenario.name} train") as bar:
 
         def save(learner: str, checkpoint: "Checkpoint") -> None:

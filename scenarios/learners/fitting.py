@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scenarios.errors import UserError
 from scenarios.learner import Learner
-from scenarios.learners.registry import REGISTRY, learner_spec, suitable
+from scenarios.learners.registry import learner_spec, trainable
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Checkpoint, Report
 from scenarios.scenario import Scenario
@@ -17,7 +17,7 @@ def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda don
     """Let a learner see the training tasks. Raises UserError for a learner that has nothing to train."""
     spec = learner_spec(scenario, learner)
     if spec.fit is None:
-        others = [name for name in suitable(scenario) if REGISTRY[name].fit is not None]
+        others = trainable(scenario)
         text = Text(
             en=f"{learner} needs no training: it is computed. Learners to train: {', '.join(others)}.",
             zh=f"{learner} 无需训练：它是直接算出来的。可训练的有：{'、'.join(others)}。",

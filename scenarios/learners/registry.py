@@ -124,6 +124,11 @@ def suitable(scenario: Scenario) -> tuple[str, ...]:
     return tuple(spec.id for spec in _suitable(scenario))
 
 
+def trainable(scenario: Scenario) -> list[str]:
+    """Return the ids of the learners of a scenario that have something to train."""
+    return [spec.id for spec in _suitable(scenario) if spec.fit is not None]
+
+
 def _suitable(scenario: Scenario) -> list[LearnerSpec]:
     return [spec for spec in REGISTRY.values() if spec.suits(scenario)]
 

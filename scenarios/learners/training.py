@@ -16,14 +16,9 @@ from scenarios.scenario import Scenario
 _USUAL_SECONDS = 120.0  # to train a learner that no scenario has weights of yet
 
 
-def trainable(scenario: Scenario) -> list[str]:
-    """Return the ids of the learners of a scenario that have something to train."""
-    return [name for name in registry.suitable(scenario) if registry.REGISTRY[name].fit is not None]
-
-
 def untrained(scenario: Scenario) -> list[str]:
     """Return the ids of the learners whose weights are missing, damaged or stale."""
-    return [name for name in trainable(scenario) if not _is_trained(scenario, name)]
+    return [name for name in registry.trainable(scenario) if not _is_trained(scenario, name)]
 
 
 def _is_trained(scenario: Scenario, learner: str) -> bool:

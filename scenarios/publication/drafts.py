@@ -1,7 +1,7 @@
 """Drafts: scenarios whose learners are not all trained and whose results are not measured yet."""
 
 from scenarios.catalog import SCENARIOS
-from scenarios.learners.registry import REGISTRY, suitable
+from scenarios.learners.registry import trainable
 from scenarios.meta_learner.weights import path_of
 from scenarios.publication.results import StudyResults
 from scenarios.publication.results import path_of as results_path
@@ -12,8 +12,7 @@ def is_draft(scenario: Scenario) -> bool:
     """Return whether results and weights are missing: a scenario with either is complete, or damaged."""
     if results_path(StudyResults, scenario.name).is_file():
         return False
-    trainable = [name for name in suitable(scenario) if REGISTRY[name].fit is not None]
-    return not all(path_of(scenario, name).is_file() for name in trainable)
+    return not all(path_of(scenario, name).is_file() for name in trainable(scenario))
 
 
 def complete() -> list[Scenario]:
