@@ -1,18 +1,24 @@
 """What the screen has of a kind of decision: a value that a folder's `panel.py` fills in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import session
+from dashboard.charts.style import named
 from dashboard.views import facts
 from scenarios.decisions.decision import Parameter
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
-from scenarios.text import Text
+from scenarios.task import Array
+from scenarios.text import Language, Text
+
+_PREDICTED = Text(en="{name}, predicted", zh="{name}，预测")
+_OBSERVED = Text(en="{name}, observed", zh="{name}，实际")
 
 
 @dataclass(frozen=True)
@@ -57,3 +63,19 @@ def choose(parameter: Parameter, scenario: Scenario, format_func: Callable[[int]
 def chosen(parameter: Parameter) -> int:
     """Return the value of a decision's parameter."""
     return session.view().parameters[parameter.name]
+
+
+def calibration_table(
+    bins: Mapping[str, tuple[Array, ...]], language: Language, count: Text | None = None
+) -> pd.DataFrame:
+    """Return each learner's predicted and observed shares (bins,) as columns, and how many examples a bin has.
+
+    `count` is the heading of that number, without which there is none.
+    """
+    headings = (_PREDICTED, _OBSERVED) if count is None else (_PREDICTED, _OBSERVED, count)
+    columns = {
+        heading.format(name=named(name, language))[language]: pd.Series(values.round(4))
+        for name, columns_of_one in bins.items()
+        for heading, values in zip(headings, columns_of_one, strict=True)
+    }
+    return pd.DataFrame(columns)

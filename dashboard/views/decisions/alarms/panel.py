@@ -13,7 +13,7 @@ from dashboard.charts.confusion import confusion_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import facts, formatting, frame
-from dashboard.views.decisions.decision_panel import DecisionPanel, choose
+from dashboard.views.decisions.decision_panel import DecisionPanel, calibration_table, choose
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
 from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
@@ -68,8 +68,6 @@ _CALIBRATION_TAKEAWAY = Text(
     zh="各风格同样常见时，预测的{kind}概率与实际比例的对比。按片段平均，偏差：元学习 {maml}，从零训练 {scratch}，"
     "贝叶斯最优 {bayes}。",
 )
-_SAID = Text(en="{name}, predicted", zh="{name}，预测")
-_SEEN = Text(en="{name}, observed", zh="{name}，实际")
 _COUNT = Text(en="{name}, windows", zh="{name}，片段数")
 _MATRICES = (*TRACED, BAYES, RULE)
 Bins = dict[str, tuple[Array, Array, Array]]  # learner -> predicted, observed, windows
@@ -205,7 +203,7 @@ def _calibration(scenario: Scenario, study: StudyResults) -> None:
     frame.chart(
         _calibration_figure(study, view.shots, language),
         takeaway=_CALIBRATION_TAKEAWAY.format(kind=kind[language], **off),
-        table=partial(_bins_table, bins, language),
+        table=partial(calibration_table, bins, language, _COUNT),
         key="calibration_chart",
     )
 
@@ -220,15 +218,6 @@ def _calibration_figure(study: StudyResults, shots: int, language: Language) -> 
     return calibration_chart(
         {name: bins_of_one[:2] for name, bins_of_one in _bins(study, shots).items()}, language=language
     )
-
-
-def _bins_table(bins: Bins, language: Language) -> pd.DataFrame:
-    columns = {
-        heading.format(name=named(name, language))[language]: pd.Series(values.round(4))
-        for name, bins_of_one in bins.items()
-        for heading, values in zip((_SAID, _SEEN, _COUNT), bins_of_one, strict=True)
-    }
-    return pd.DataFrame(columns)
 
 
 PANEL = DecisionPanel(

@@ -12,7 +12,7 @@ from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import facts, formatting, frame
-from dashboard.views.decisions.decision_panel import DecisionPanel, choose, chosen
+from dashboard.views.decisions.decision_panel import DecisionPanel, calibration_table, choose, chosen
 from dashboard.views.decisions.lending import applicants
 from dashboard.views.decisions.lending.charts import profit_chart, strategy_chart
 from dashboard.views.formatting import BLUE, ORANGE, coloured
@@ -96,8 +96,6 @@ _CALIBRATION_TAKEAWAY = Text(
     zh="各分数段的平均预测 PD 与实际违约率。按申请人数加权，平均偏差（百分点）：元学习 {maml}，"
     "从零训练 {scratch}，通用评分 {pooled}，贝叶斯最优 {bayes}。",
 )
-_SAID = Text(en="{name}, predicted", zh="{name}，预测")
-_SEEN = Text(en="{name}, observed", zh="{name}，实际")
 _COUNT = Text(en="{name}, applicants", zh="{name}，人数")
 _PILES = Text(
     en="Where PDs from scratch pile up at two values, the network's own output is almost 0 or 1 for nearly everybody; "
@@ -213,7 +211,7 @@ def _calibration(study: StudyResults) -> None:
     frame.chart(
         _calibration_figure(study, view.shots, language),
         takeaway=_CALIBRATION_TAKEAWAY.format(**off),
-        table=partial(_bands_table, bands, language),
+        table=partial(calibration_table, bands, language, _COUNT),
         key="calibration_chart",
     )
 
@@ -273,14 +271,6 @@ def _cell(estimate: list[float], digits: int, unit: float) -> str:
 
 def _off(scores: Array, observed: Array, applicants: Array) -> float:
     return float((np.abs(scores - observed) * applicants).sum() / applicants.sum())
-
-
-def _bands_table(bands: dict[str, Bands], language: Language) -> pd.DataFrame:
-    columns = {}
-    for name, band in bands.items():
-        for heading, values in zip((_SAID, _SEEN, _COUNT), band, strict=True):
-            columns[heading.format(name=named(name, language))[language]] = pd.Series(values.round(4))
-    return pd.DataFrame(columns)
 
 
 PANEL = DecisionPanel(

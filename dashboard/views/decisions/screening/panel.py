@@ -12,7 +12,7 @@ from dashboard.charts.calibration import CALIBRATED, calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import facts, formatting, frame
-from dashboard.views.decisions.decision_panel import DecisionPanel, choose, chosen
+from dashboard.views.decisions.decision_panel import DecisionPanel, calibration_table, choose, chosen
 from dashboard.views.explaining import explained
 from dashboard.views.pictures import novelty_beside
 from scenarios.decisions.screening.assumptions import SPECIFICITY
@@ -48,8 +48,6 @@ _CALIBRATION_TAKEAWAY = Text(
     "{maml} on average over the bins, the one from scratch by {scratch}.",
     zh="验前概率 {prevalence} 时，预测概率与实际比例的对比。元学习各分箱平均偏差 {maml}，从零训练 {scratch}。",
 )
-_SAID = Text(en="{name}, predicted", zh="{name}，预测")
-_SEEN = Text(en="{name}, observed", zh="{name}，实际")
 _FAMILIES = (Family.META_LEARNED, Family.FROM_SCRATCH, Family.PRETRAINED, Family.BAYES)
 Points = dict[str, tuple[Array, Array]]  # learner -> predicted, observed
 
@@ -102,7 +100,7 @@ def _calibration(study: StudyResults) -> None:
     frame.chart(
         _calibration_figure(study, view.shots, prevalence, language),
         takeaway=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence), **off),
-        table=partial(_points_table, points, language),
+        table=partial(calibration_table, points, language),
         key="calibration_chart",
     )
 
@@ -115,14 +113,6 @@ def _points(study: StudyResults, shots: int, prevalence: float) -> Points:
 @lru_cache(maxsize=512)
 def _calibration_figure(study: StudyResults, shots: int, prevalence: float, language: Language) -> go.Figure:
     return calibration_chart(_points(study, shots, prevalence), language=language)
-
-
-def _points_table(points: Points, language: Language) -> pd.DataFrame:
-    columns = {}
-    for name, (scores, observed) in points.items():
-        columns[_SAID.format(name=named(name, language))[language]] = pd.Series(scores.round(4))
-        columns[_SEEN.format(name=named(name, language))[language]] = pd.Series(observed.round(4))
-    return pd.DataFrame(columns)
 
 
 PANEL = DecisionPanel(
