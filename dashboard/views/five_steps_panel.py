@@ -97,7 +97,7 @@ _REPRESENTATIONS = (
         zh="**策略表示**：一个起点，加一条从起点出发的更新规则。代码中为 `GradientLearner`。",
     ),
 )
-# Run one after another, in this order, by tests/test_lessons.py.
+# Run one after another, in this order, by tests/science/test_lessons.py.
 CODE = (
     """\
 import numpy as np

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser.tab import DESKTOP, PHONE, Tab
 from tests.live_server import LiveServer
-from tests.test_pages import APPLICATIONS
+from tests.screen.test_pages import APPLICATIONS
 
 # The first is Chromium without the parts that only a window needs: it draws the same and takes less time.
 _NAMES = (

@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser.conftest import _chromium
 from tests.browser.tab import DESKTOP, PHONE, Tab
 from tests.live_server import ROOT, LiveServer
-from tests.test_pages import SCREENS
+from tests.screen.test_pages import SCREENS
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.test_pages import WITHOUT_CHARTS
+from tests.screen.test_pages import WITHOUT_CHARTS
 
 PATIENCE = 120_000  # milliseconds, for what takes a few seconds on a machine that is not busy
 POLLING = 100  # milliseconds: by default a page is looked at whenever it is painted, and then it paints for ever

@@ -10,7 +10,7 @@ from dashboard.language import TAG
 from scenarios.text import LANGUAGES, Language
 from tests.browser.tab import DESKTOP, LATIN_SENTENCE, PHONE, Tab
 from tests.live_server import LiveServer
-from tests.test_pages import APPLICATIONS, SCREENS, WITHOUT_CHARTS
+from tests.screen.test_pages import APPLICATIONS, SCREENS, WITHOUT_CHARTS
 
 # Minutes are short: each in one language, so that of every application some sections are seen in either; and one story.
 OPENED = [

@@ -10,7 +10,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.demo.maps import SHOTS
 from scenarios.demo.precomputed import sample_demo_task
 from tests.browser.tab import PATIENCE, Tab
-from tests.test_pages import CURVES, NAME, TASK
+from tests.screen.test_pages import CURVES, NAME, TASK
 
 SCENARIO = SCENARIOS[NAME]
 NAME_SHOWN_FIRST = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)

@@ -8,7 +8,7 @@ from dashboard.charts.playing import BACK, PAUSE, PLAY, STEP
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.text import LANGUAGES, Language, Text
 from tests.browser.tab import PATIENCE, Tab
-from tests.test_pages import NAME
+from tests.screen.test_pages import NAME
 
 expect.set_options(timeout=PATIENCE)
 

@@ -10,7 +10,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.learners import fitting
 from scenarios.meta_learner import weights
 from tests.browser.tab import PATIENCE, Tab
-from tests.test_pages import NAME
+from tests.screen.test_pages import NAME
 
 expect.set_options(timeout=PATIENCE)
 COMPILING = 4 * PATIENCE  # milliseconds, on a busy machine

@@ -37,7 +37,7 @@ from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES
 from tests.live_server import ROOT, LiveServer, copy_house
-from tests.test_pages import CURVES, NAME
+from tests.screen.test_pages import CURVES, NAME
 from tests.visitor import Screen, Visitor
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -11,7 +11,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser, tables
 from scenarios.publication import results
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = "<!-- results {words} -->\nold\n<!-- /results -->"
 

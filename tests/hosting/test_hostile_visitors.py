@@ -19,8 +19,8 @@ from websockets.exceptions import ConnectionClosed
 from dashboard import permalink
 from dashboard.permalink import View
 from tests.live_server import LiveServer, wait_until
-from tests.test_pages import CURVES, NAME, PAGES
-from tests.test_permalink import PARTS, assert_within_limits
+from tests.screen.test_pages import CURVES, NAME, PAGES
+from tests.screen.test_permalink import PARTS, assert_within_limits
 from tests.visitor import Screen, Visitor
 
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>[x](javascript:alert(1)) :red[danger] $x^2$ `code` **b**"

@@ -11,7 +11,7 @@ import pytest
 from dashboard import words
 from scenarios.text import LANGUAGES
 from tests.live_server import ROOT, LiveServer, copy_house, wait_until, without_model
-from tests.test_pages import CURVES, NAME
+from tests.screen.test_pages import CURVES, NAME
 from tests.visitor import Visitor
 
 HEAVY = ("tensorflow", "keras", "sklearn", "scipy")

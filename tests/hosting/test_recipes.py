@@ -14,9 +14,9 @@ from threading import Thread
 import pytest
 
 from dashboard import settings
+from tests.hosting.test_host_scripts import commit
+from tests.hosting.test_hosting import state
 from tests.live_server import ROOT, LiveServer, copy_house, wait_until, without_model
-from tests.test_host_scripts import commit
-from tests.test_hosting import state
 
 RECIPES = ROOT / ".hosting"
 

@@ -10,7 +10,7 @@ from scenarios.demo.user_training import LEARNERS, offered
 from scenarios.learners.registry import REGISTRY
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import PATIENCE, LiveServer
-from tests.test_pages import CURVES, LOCALES, NAME
+from tests.screen.test_pages import CURVES, LOCALES, NAME
 from tests.visitor import Screen, Visitor
 
 

@@ -20,8 +20,8 @@ from scenarios.publication import cached_jobs, executors
 from scenarios.publication.plan import Plan
 from tests import worker_functions as work
 from tests.dask_cluster import DaskCluster, dask_cluster
+from tests.hosting.test_engine import lines, settle
 from tests.live_server import LiveServer, wait_until
-from tests.test_engine import lines, settle
 from tests.visitor import Visitor
 
 UNPREPARED = 4242  # a seed for which no answer was made beforehand

@@ -26,7 +26,7 @@ from scenarios.learners import registry
 from scenarios.meta_learner import weights
 from scenarios.scenario import Scenario
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
 COMMANDS = ("list", "sample", "train", "evaluate", "predict", "study", "challenges", "benchmark", "tables")

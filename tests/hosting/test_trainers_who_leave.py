@@ -9,7 +9,7 @@ from dashboard import training
 from scenarios.text import LANGUAGES
 from tests.benchmarks.process_samples import read_metrics
 from tests.live_server import LiveServer, copy_house, wait_until, without_model
-from tests.test_pages import LOCALES, NAME
+from tests.screen.test_pages import LOCALES, NAME
 from tests.visitor import Screen, Visitor
 
 _TRAINING = '''"""Chunks of training without a model: each lasts until there is a file."""

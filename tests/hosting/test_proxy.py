@@ -24,8 +24,8 @@ import psutil
 import pytest
 
 from dashboard.hosting.safe_headers import SafeHeaders
+from tests.hosting.test_replicas import nginx
 from tests.live_server import ROOT, free_port, wait_until
-from tests.test_replicas import nginx
 
 POLICY = "default-src 'self'"
 UPGRADE = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}

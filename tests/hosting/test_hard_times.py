@@ -15,8 +15,8 @@ from dashboard.remote import user_training_chunks
 from scenarios.demo.user_training import ReferenceScores, TrainingConfig, TrainingState
 from scenarios.errors import UserError
 from tests import worker_functions
+from tests.hosting.test_damaged_files import CODE
 from tests.live_server import PATIENCE
-from tests.test_damaged_files import CODE
 
 # -- clocks -----------------------------------------------------------------------------------------------------------
 

@@ -18,9 +18,9 @@ from dashboard.engine import Engine, UnwantedError
 from dashboard.executors import worker_processes
 from scenarios.errors import UserError
 from tests import worker_functions as work
+from tests.hosting.test_engine import PATIENCE, lines, settle
+from tests.hosting.test_hosting import state
 from tests.live_server import OURS, LiveServer, copy_house, wait_until, without_model
-from tests.test_engine import PATIENCE, lines, settle
-from tests.test_hosting import state
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="there is no signal that stops a process")
 

@@ -14,7 +14,7 @@ from scenarios.atomic_files import save_arrays
 from scenarios.command_line import parser
 from scenarios.demo import precomputed
 from tests.live_server import ROOT, LiveServer
-from tests.test_pages import APPLICATIONS, CURVES, PAGES
+from tests.screen.test_pages import APPLICATIONS, CURVES, PAGES
 from tests.visitor import Visitor
 
 # -- a disk that cannot be written to ---------------------------------------------------------------------------------

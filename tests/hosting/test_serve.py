@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.hosting.test_hosting import ask
 from tests.live_server import OURS, ROOT, LiveServer, copy_house, without_model
-from tests.test_hosting import ask
 
 TAKEN = socket.socket()
 TAKEN.bind(("127.0.0.1", 0))

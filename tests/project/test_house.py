@@ -22,7 +22,7 @@ from scenarios.meta_learner import weights
 from scenarios.publication.drafts import complete
 from scenarios.scenario import Scenario
 from tests.live_server import ROOT, LiveServer, copy_house
-from tests.test_pages import NAME
+from tests.screen.test_pages import NAME
 from tests.visitor import Visitor
 
 LAYOUT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Layout")[2].partition("\n## ")[0]
@@ -282,7 +282,8 @@ class List:
         print(*(item.nodeid for item in items), "END OF LIST", sep="\\n")
 
 options = ["-n", "0", "-p", "no:cacheprovider", "-k", sys.argv[1]]
-sys.exit(pytest.main(["tests/test_scenario_contract.py", "tests/test_text.py", *options], plugins=[List()]))
+files = ["tests/science/test_scenario_contract.py", "tests/science/test_text.py"]
+sys.exit(pytest.main([*files, *options], plugins=[List()]))
 """
 
 
