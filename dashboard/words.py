@@ -7,21 +7,6 @@ from scenarios.metrics import Metric
 from scenarios.text import Language, Text
 
 PRODUCT = Text(en="Quick Study", zh="举一反三")
-HOME = Text(en="Home", zh="首页")
-SCENARIOS = Text(en="Scenarios", zh="应用场景")
-FOUNDATIONS = Text(en="Foundations", zh="基础")
-UNDERSTAND = Text(en="Look inside", zh="深入了解")
-QUESTIONS = Text(en="Questions", zh="答疑")
-TITLE = {  # of the pages that belong to no single scenario
-    "how": Text(en="How it works", zh="五步看懂元学习"),
-    "representations": Text(en="Representations", zh="四种表示"),
-    "study": Text(en="Which strategy?", zh="该选哪种策略"),
-    "challenges": Text(en="Challenges, measured", zh="挑战：实测"),
-    "train": Text(en="Train it yourself", zh="亲手训练"),
-    "faq": Text(en="FAQ", zh="常见问题"),
-    "glossary": Text(en="Glossary", zh="术语对照"),
-    "resources": Text(en="Resources", zh="学习资源"),
-}
 LANGUAGE = Text(en="Language", zh="语言")
 _LABELS_AXIS = Text(en="labelled examples per class", zh="每类标注样本数")
 _POINTS_AXIS = Text(en="points to learn from", zh="用于学习的点数")

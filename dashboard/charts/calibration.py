@@ -8,12 +8,9 @@ from dashboard.charts import axes, style
 from dashboard.charts.curves import CurvesChart
 from dashboard.charts.drawing import Part
 from dashboard.charts.style import COLOUR
-from scenarios.learners.registry import BAYES, META_LEARNED, SCRATCH
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-CALIBRATED = (SCRATCH, META_LEARNED, BAYES)
-_KEY = (META_LEARNED, BAYES, SCRATCH, "pooled")  # from top to bottom
 _RARE = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # ticks where most probabilities are small
 _PREDICTED = Text(en="predicted probability", zh="预测概率")
 _OBSERVED = Text(en="observed share", zh="实际比例")
@@ -31,12 +28,11 @@ def calibration_chart(
     chart = CurvesChart(language, decision, height=height, margin=(56, 12, 8, 44))
     chart.guide([1e-4, 1], [1e-4, 1], style.TEXT, opacity=0.5)
     template = "%{x:.1%} → %{y:.1%}" if rare else "%{x:.0%} → %{y:.0%}"
-    for name, (predicted, observed) in points.items():
+    for name, (predicted, observed) in reversed(points.items()):  # the first above the others
         if rare:
             predicted, observed = predicted[observed > 0], observed[observed > 0]
         chart.line(name, predicted, observed, template, mode="lines+markers", colour=colours[name])
-    order = sorted(points, key=lambda name: _KEY.index(name) if name in _KEY else 0)
-    for row, (name, (text, _)) in enumerate(zip(order, chart.key(order), strict=True)):
+    for row, (name, (text, _)) in enumerate(zip(points, chart.key(points), strict=True)):
         if rare:  # points lie close along the diagonal, and the corner below it is empty
             height_of = 0.03 + 0.1 * (len(points) - 1 - row)
             chart.note(text, 0.98, height_of, colours[name], **style.PAPER, xanchor="right", yanchor="bottom")

@@ -10,10 +10,12 @@ from dashboard import words
 from dashboard.charts.axes import clip_to_axis, curves_axis, labels_axis
 from dashboard.charts.curves import MARGIN, CurvesChart, by_height, rows, score_tooltips
 from dashboard.charts.drawing import Part
+from scenarios.learners.registry import BAYES, META_LEARNED
 from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
+_NAMED_FIRST = (BAYES, META_LEARNED)
 _TICKS = (1, 2, 5, 10, 20, 50)
 _BESIDE_A_FALL = 0.24  # of the chart's width: there the best possible has fallen to no error
 _THIN = (44, 6, 32, 42)
@@ -26,25 +28,26 @@ def labels_chart(
 ) -> go.Figure:  # fmt: skip
     """Draw scores against numbers of labels, curves of learner -> (shots, 3): mean, low and high.
 
-    "maml" and "bayes" are among the learners. The arrow leads from the meta-learner at `at` labels, one of `shots`, to
-    the number `worth` at which the best from-scratch learner draws level, or to the edge without one.
+    The meta-learner and the Bayes-optimal predictor are among them. The arrow leads from the meta-learner at `at`
+    labels, one of `shots`, to the number `worth` at which the best from-scratch learner draws level, or to the edge
+    without one.
     A `small` chart has its names in a row above it, the metric's below it, and no arrow.
     """
     position = np.log(shots)
-    others = [name for name in curves if name not in ("bayes", "maml")]
+    others = [name for name in curves if name not in _NAMED_FIRST]
     vertical = curves_axis(metric, curves, "" if small else metric.axis[language]) | {"automargin": not small}
     drawn = clip_to_axis(metric, curves)
     chart = CurvesChart(language, decision, height=height, margin=_THIN if small else MARGIN)
-    for name in (*others, "maml", "bayes"):
+    for name in (*others, META_LEARNED, BAYES):
         tooltips = score_tooltips(shots, curves[name], metric)
-        chart.curve(name, position, drawn[name], band=name != "bayes", **tooltips)
-    start, level = float(np.log(at)), float(curves["maml"][shots.index(at), 0])
-    chart.dot("maml", start, level)
+        chart.curve(name, position, drawn[name], band=name != BAYES, **tooltips)
+    start, level = float(np.log(at)), float(curves[META_LEARNED][shots.index(at), 0])
+    chart.dot(META_LEARNED, start, level)
     title: Part = {"text": words.labels_axis(metric)[language], "standoff": 6}
     if small:
         axes = {"score": metric.name, "labels": words.labels_axis(metric)}
         title |= {"text": _AXES.format(**axes)[language], "font": {"size": 11}}
-        chart.name_above(chart.key([*others, "maml", "bayes"]), shift=9)
+        chart.name_above(chart.key([*others, META_LEARNED, BAYES]), shift=9)
     else:
         row = max(0.062, 18 / (height - MARGIN[2] - MARGIN[3]))
         _name_lines(chart, row, shots, drawn, others, vertical, higher_is_better=metric.higher_is_better)
@@ -83,10 +86,10 @@ def _name_lines(
     lines = _heights_on_the_right(shots, curves, axis)
     order = by_height({name: curves[name] for name in others}, len(shots) // 4)
     if higher_is_better:
-        chart.name_lines(chart.key(("bayes", "maml")), rows(0.985, row, 2), borderpad=0)
+        chart.name_lines(chart.key(_NAMED_FIRST), rows(0.985, row, 2), borderpad=0)
         chart.name_lines(chart.key(order), _free_heights(row, lines, len(order)), right=True, borderpad=0)
         return
-    names = [*order, "maml", "bayes"]  # worst first: at the top right, if all have fallen
+    names = [*order, META_LEARNED, BAYES]  # worst first: at the top right, if all have fallen
     free = lines.max() < 0.95 - row * len(names)
     top = 0.985 if free else 0.06 + row * len(names)  # else at the bottom, above a ceiling of no error
     chart.name_lines(chart.key(names), rows(top, row, len(names)), left=_BESIDE_A_FALL, right=bool(free), borderpad=0)

@@ -9,7 +9,7 @@ from dashboard.charts.drawing import Part
 from dashboard.charts.playing import POSITION
 from dashboard.charts.style import COLOUR
 from scenarios.learner import EVALUATION_STEPS
-from scenarios.learners.registry import TRACED
+from scenarios.learners.registry import PRINCIPAL, TRACED
 from scenarios.lessons.first_example import FLOOR, SLOPE, FirstExample, best_intercept
 from scenarios.lessons.five_steps import NEGLIGIBLE, Extent, Practice
 from scenarios.task import Array, Examples
@@ -134,7 +134,7 @@ def errors_chart(practice: Practice, *, tasks: int, language: Language) -> go.Fi
         traces.append(style.line(name, POSITION, error, customdata=EVALUATION_STEPS, hovertemplate=tooltip))
         traces.append(style.dot(name, float(POSITION[place]), float(error[place])))
     reached = np.concatenate(list(practice.errors.values()))
-    names = [style.key(name, language) for name in (*TRACED, "bayes")]
+    names = [style.key(name, language) for name in PRINCIPAL]
     if practice.best > NEGLIGIBLE:
         traces.append(style.line("bayes", POSITION[[0, -1]], [practice.best] * 2))
         reached = np.append(reached, practice.best)

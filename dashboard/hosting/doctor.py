@@ -274,11 +274,10 @@ def _drawn_pages(language: Language) -> Iterator[tuple[str, str, list[BaseExcept
     from streamlit.util import calc_hash
 
     from dashboard import words
-    from scenarios.catalog import SCENARIOS
+    from dashboard.pages import TITLE
 
-    titles = {"": words.HOME} | {name: scenario.prose.title for name, scenario in SCENARIOS.items()} | words.TITLE
     with _without_worker() as failures:
-        for url, title in titles.items():
+        for url, title in TITLE.items():
             failures.errors.clear()
             page = AppTest.from_file(ROOT / "dashboard" / "app.py", default_timeout=_DRAWING)
             page.query_params["lang"] = language

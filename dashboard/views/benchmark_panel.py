@@ -11,6 +11,7 @@ from dashboard.charts.style import named
 from dashboard.views import frame
 from dashboard.views.explaining import explained
 from scenarios.errors import UserError
+from scenarios.learners.registry import META_LEARNED, Family, ids
 from scenarios.publication.results import BenchmarkResults, trade_of
 from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import Language, Text
@@ -41,7 +42,6 @@ _ORIGIN = {
     "repeated": Text(en="repeated elsewhere", zh="他人复现"),
     "here": Text(en="repeated here", zh="本站复现"),
 }
-_CALLED = {"maml": "MAML", "meta_sgd": "Meta-SGD"}
 _SOURCES = Text(en="Sources of the figures of others", zh="他人数字的出处")
 _PICTURE = Text(
     en="Mean squared error at {shots} points, of the published experiment and of this site's learners. {finding}",
@@ -99,9 +99,9 @@ def show(scenario: Scenario) -> None:
 
 def _finding(classic: Benchmark, benchmark: BenchmarkResults) -> Text:
     shots = classic.shots[0]
-    first = next(one for one in classic.published if (one.learner, one.shots) == ("maml", shots))
+    first = next(one for one in classic.published if (one.learner, one.shots) == (META_LEARNED, shots))
     half = f" ± {first.half_width:.3f}" if first.half_width else ""
-    mean, low, high = benchmark.repetition("maml", shots)
+    mean, low, high = benchmark.repetition(META_LEARNED, shots)
     return _FINDING.format(
         shots=shots,
         here=f"{mean:.3f} ({low:.3f}–{high:.3f})",
@@ -127,7 +127,7 @@ def _rows(classic: Benchmark, trade: str, benchmark: BenchmarkResults, shots: in
                 half = one.half_width or 0.0
                 origin = "published" if one.half_width else "repeated"
                 rows.append(Row(_called(learner, origin, language), learner, origin, _around(one.score, half)))  # type: ignore[arg-type]
-        name = _called(learner, "here", language) if learner in _CALLED else named(learner, language)
+        name = _called(learner, "here", language) if learner in ids(Family.META_LEARNED) else named(learner, language)
         rows.append(Row(name, learner, "here", benchmark.repetition(learner, shots)))
     # In one order, whatever the number of points, so that the charts side by side can be compared.
     first, ours = benchmark.own(classic.shots[0]), benchmark.own(shots)
@@ -142,7 +142,7 @@ def _around(score: float, half: float) -> tuple[float, float, float]:
 
 
 def _called(learner: str, origin: str, language: Language) -> str:
-    return _STEP.format(learner=_CALLED.get(learner, learner), origin=_ORIGIN[origin][language])[language]
+    return _STEP.format(learner=named(learner, language, "training"), origin=_ORIGIN[origin])[language]
 
 
 def _table(trade: str, benchmark: BenchmarkResults, shots: int, language: Language) -> pd.DataFrame:

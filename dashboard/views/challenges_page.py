@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import results, session, words
+from dashboard import pages, results, session, words
 from dashboard.charts import challenges as charts
 from dashboard.charts.novelty import novelty_chart
 from dashboard.language import percent
@@ -66,7 +66,7 @@ _SIDE_BY_SIDE = 330  # px
 def show() -> None:
     """Draw the page from top to bottom."""
     language = session.language()
-    st.title(words.TITLE["challenges"][language])
+    st.title(pages.TITLE["challenges"][language])
     st.markdown(f"##### {_LEAD[language]}")
     name = _choose()
     try:

@@ -11,7 +11,7 @@ from dashboard.views.formatting import BLUE, ORANGE, coloured, worth
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.catalog import decision_named
 from scenarios.errors import UserError
-from scenarios.learners.registry import BAYES, TRACED
+from scenarios.learners.registry import PRINCIPAL
 from scenarios.publication.drafts import complete
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
@@ -27,7 +27,7 @@ def required(text: Text | None) -> Text:
 
 def result(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> str:
     """Return the scenario's result in one sentence: means over test tasks, each learner in its colour."""
-    mean = {name: scored(study.at(name, shots)[0], study.metric) for name in (*TRACED, BAYES)}
+    mean = {name: scored(study.at(name, shots)[0], study.metric) for name in PRINCIPAL}
     prose = scenario.prose
     return prose.result.format(
         shots=shots,

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 import scenarios
-from dashboard import results, session, words
+from dashboard import pages, results, session
 from dashboard.views import facts, searching
 from dashboard.views.pictures import labels_picture, novelty_picture
 from scenarios.catalog import SCENARIOS
@@ -74,7 +74,7 @@ def folder_of(scenario_name: str) -> Path:
 
 def show() -> None:
     language = session.language()
-    st.title(words.TITLE["faq"][language])
+    st.title(pages.TITLE["faq"][language])
     figures, missing = facts.all_facts(language)
     for error in missing:
         st.error(error.text[language])

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import session, words
+from dashboard import pages, session, words
 from dashboard.glossary import TERMS, Term
 from dashboard.views import searching
 from scenarios.text import Language, Text
@@ -21,7 +21,7 @@ _NONE_FOUND = Text(
 
 def show() -> None:
     language = session.language()
-    st.title(words.TITLE["glossary"][language])
+    st.title(pages.TITLE["glossary"][language])
     st.markdown(_LEAD[language])
     sought = searching.words_sought(_SEARCH, key="glossary_search")
     terms = [term for term in in_order(language) if searching.holds(_told(term, language), sought)]

@@ -1,11 +1,8 @@
 """The first page: the point in one minute, and where to go from here."""
 
-from collections.abc import Mapping
-
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
-from dashboard import results, session, words
+from dashboard import pages, results, session
 from dashboard.views import draft_panel, facts
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.formatting import BLUE, ORANGE
@@ -89,8 +86,8 @@ _FOUNDATIONS = Text(en="The same on simple curves:", zh="先从简单的曲线�
 _CHART_HEIGHT = 205
 
 
-def show(pages: Mapping[str, StreamlitPage]) -> None:
-    """`pages` leads to every other page, by its name."""
+def show() -> None:
+    """Draw the page from top to bottom."""
     language = session.language()
     with st.container(key="point"):
         st.title(_TITLE[language])
@@ -98,14 +95,14 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
     applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
     for column, scenario in zip(st.columns(len(applications), gap="small"), applications, strict=True):
         with column:
-            _card(scenario, pages[scenario.name])
-    _five_steps(pages["how"])
+            _card(scenario)
+    _five_steps()
     st.subheader(_WHERE_NEXT[language])
-    _readers(pages)
-    _foundations(pages)
+    _readers()
+    _foundations()
 
 
-def _card(scenario: Scenario, page: StreamlitPage) -> None:
+def _card(scenario: Scenario) -> None:
     """One scenario: its question, its result, its curves, and the way in."""
     language, prose = session.language(), scenario.prose
     with st.container(border=True, height="stretch", vertical_alignment="distribute", key=f"card_{scenario.name}"):
@@ -120,7 +117,7 @@ def _card(scenario: Scenario, page: StreamlitPage) -> None:
                 key = f"home_{scenario.name}"
                 labels_picture(study, scenario.default_shots, height=_CHART_HEIGHT, key=key, small=True)
             if st.button(_OPEN[language], type="primary", icon=prose.icon, key=f"open_{scenario.name}"):
-                st.switch_page(page, query_params=session.view().as_query())
+                pages.switch_to(scenario.name)
 
 
 def _study(scenario: Scenario) -> StudyResults | None:
@@ -135,7 +132,7 @@ def _study(scenario: Scenario) -> StudyResults | None:
         return None
 
 
-def _five_steps(page: StreamlitPage) -> None:
+def _five_steps() -> None:
     language = session.language()
     st.subheader(_FIVE_STEPS[language])
     st.markdown(_HOW.format(maml=f":{BLUE}[{_MAML[language]}]", scratch=f":{ORANGE}[{_SCRATCH[language]}]")[language])
@@ -143,30 +140,24 @@ def _five_steps(page: StreamlitPage) -> None:
         with column:
             st.markdown(f"{number}. {step[language]}")
     if st.button(_PLAY[language], icon=":material/school:", key="open_how"):
-        st.switch_page(page, query_params=session.view().as_query())
+        pages.switch_to("how")
 
 
-def _readers(pages: Mapping[str, StreamlitPage]) -> None:
+def _readers() -> None:
     """Show a line and a link for each kind of user for whom there is a page."""
     first = {scenario.decision: scenario.name for scenario in reversed(complete())}  # of each kind of decision
     targets = [(panel.audience, first[decision]) for decision, panel in PANELS.items() if decision in first]
-    known = [(text, name) for text, name in (*targets, *_READERS) if name in pages]
+    known = [(text, name) for text, name in (*targets, *_READERS) if name in pages.PAGES]
     for column, (text, name) in zip(st.columns(len(known), gap="medium"), known, strict=True):
         with column, st.container(height="stretch", vertical_alignment="distribute", key=f"reader_{name}"):
             st.markdown(text[session.language()])
-            _link(pages, name)
+            pages.link(name)
 
 
-def _foundations(pages: Mapping[str, StreamlitPage]) -> None:
+def _foundations() -> None:
     curves = [name for name, scenario in SCENARIOS.items() if scenario.regression]
     if curves:
         with st.container(horizontal=True, vertical_alignment="center", key="foundations"):
             st.markdown(_FOUNDATIONS[session.language()], width="content")
             for name in curves:
-                _link(pages, name)
-
-
-def _link(pages: Mapping[str, StreamlitPage], name: str) -> None:
-    language = session.language()
-    title = SCENARIOS[name].prose.title if name in SCENARIOS else words.TITLE[name]
-    st.page_link(pages[name], label=title[language], query_params=session.view().as_query())
+                pages.link(name)

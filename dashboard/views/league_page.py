@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import results, session, words
+from dashboard import pages, results, session, words
 from dashboard.charts import league as charts
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.league import Pair
@@ -70,7 +70,7 @@ _LOWEST, _LOWEST_ERROR = 1e-4, 1e-5  # regret that is told apart
 def show() -> None:
     """Draw the page from top to bottom."""
     language = session.language()
-    st.title(words.TITLE["study"][language])
+    st.title(pages.TITLE["study"][language])
     st.markdown(f"##### {_LEAD[language]}")
     # Among those that were measured; without any, the first, whose file is missed.
     name = frame.choose_scenario(results.measured(LeagueResults) or list(SCENARIOS)[:1])
@@ -109,7 +109,7 @@ def _how_measured(name: str, league: LeagueResults) -> None:
         text = words.joined(text, _LEARNT_RATES.format(steps=recipe.inner_steps))
     note = text[language]
     st.caption(note, help=explained(note, language))
-    st.caption(_LOSES.format(page=words.TITLE["challenges"])[language])
+    st.caption(_LOSES.format(page=pages.TITLE["challenges"])[language])
     command = f"python -m scenarios study {name} --tasks {league.tasks} --seed {protocol.seed}"
     seeds = {row.seeds.count for row in league.learners.values() if row.seeds}
     st.code(command + (f" --seeds {max(seeds)}" if seeds else ""), language="bash", wrap_lines=True)

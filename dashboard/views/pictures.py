@@ -14,7 +14,7 @@ from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.views import frame
 from scenarios.decisions.catalog import decision_named
-from scenarios.learners.registry import BAYES, REGISTRY, TRACED
+from scenarios.learners.registry import BAYES, PRINCIPAL, REGISTRY, TRACED
 from scenarios.publication.results import StudyResults
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -49,7 +49,7 @@ _UNWARNED_OF_POINTS = Text(
     en="No model here warns of it; only points kept aside would show it.",
     zh="这里的模型都不会发出警告，只有预留的点才能让人发现。",
 )
-SKETCHED = (*TRACED, BAYES)
+SKETCHED = PRINCIPAL
 _LABELS = Text(en="labels per class", zh="每类标注数")
 _POINTS = Text(en="points", zh="点数")
 _WITH_LABELS = Text(en="{shots} labels per class", zh="每类 {shots} 个标注")

@@ -1,11 +1,8 @@
 """What is learned, seen four ways: task, data, model, strategy."""
 
-from collections.abc import Mapping
-
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
-from dashboard import jobs, session, words
+from dashboard import jobs, pages, session
 from dashboard.permalink import LAST_SEED
 from dashboard.remote import one_task, representations
 from dashboard.views import frame, user_learner
@@ -32,11 +29,11 @@ _THIS = Text(
 _ANOTHER = Text(en="New {task}", zh="换一{task}")
 
 
-def show(pages: Mapping[str, StreamlitPage]) -> None:
-    """`pages` leads to each scenario's page."""
+def show() -> None:
+    """Draw the page from top to bottom."""
     view = session.view()
     language = view.lang
-    st.title(words.TITLE["representations"][language])
+    st.title(pages.TITLE["representations"][language])
     st.markdown(f"##### {_LEAD[language]}")
     scenario = _choose()
     weights = user_learner.show(scenario, walking=True)
@@ -49,7 +46,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
     with places[0]:  # of the maps, the first that cannot be had says why, and is the last
         if (of_tasks := wait_for(tasks)) is None:
             return
-        task_map.show(scenario, of_tasks, pages[scenario.name])
+        task_map.show(scenario, of_tasks)
     with places[1]:
         if (of_data := wait_for(data)) is None:
             return

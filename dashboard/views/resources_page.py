@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import session, words
+from dashboard import pages, session
 from dashboard.resources import KINDS, REPLACED, RESOURCES, Resource
 from scenarios.text import Language, Text
 
@@ -21,7 +21,7 @@ _REPLACED_LEAD = Text(
 
 def show() -> None:
     language = session.language()
-    st.title(words.TITLE["resources"][language])
+    st.title(pages.TITLE["resources"][language])
     st.markdown(_LEAD[language])
     for kind, heading in KINDS.items():
         st.subheader(heading[language])

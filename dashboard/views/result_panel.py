@@ -19,7 +19,7 @@ from dashboard.views.pictures import curves_table, labels_picture
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.learner import EVALUATION_STEPS
-from scenarios.learners.registry import BAYES, TRACED
+from scenarios.learners.registry import PRINCIPAL, TRACED
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
@@ -81,7 +81,7 @@ def show_labels(scenario: Scenario, study: StudyResults) -> None:
         st.markdown(_WORTH.format(shots=shots, worth=worth, labels=labels, are=are)[language])
     labels_picture(study, shots, height=385)
     most = study.recipe.max_shots
-    precisely = {name: formatting.score_interval(study.at(name, shots), study.metric) for name in (*TRACED, BAYES)}
+    precisely = {name: formatting.score_interval(study.at(name, shots), study.metric) for name in PRINCIPAL}
     precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.a_task[language], **precisely)
     rivals, best = facts.from_scratch(study, shots, language)
     note = words.joined(precisely_said, _WORTH_NOTE.format(most=most, shots=shots, rivals=rivals, best=best))

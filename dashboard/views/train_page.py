@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
-from dashboard import session, training, words
+from dashboard import pages, session, training
 from dashboard.views import user_training_panel
 from scenarios.demo.user_training import (
     INNER_STEPS,
@@ -52,15 +51,15 @@ _WHERE = Text(
 )
 
 
-def show(pages: Mapping[str, StreamlitPage]) -> None:
-    """Draw the page from top to bottom. `pages` leads to each scenario's page."""
+def show() -> None:
+    """Draw the page from top to bottom."""
     language = session.language()
-    st.title(words.TITLE["train"][language])
+    st.title(pages.TITLE["train"][language])
     st.markdown(f"##### {_LEAD[language]}")
     if training.look() is None:
         _choose()
     else:
-        user_training_panel.show(pages)
+        user_training_panel.show()
 
 
 def _choose() -> None:

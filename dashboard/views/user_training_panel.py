@@ -1,12 +1,9 @@
 """A reader's own training: progress, curves that grow while one watches, and what can be done with the learner."""
 
-from collections.abc import Mapping
-
 import pandas as pd
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
-from dashboard import session, training, words
+from dashboard import pages, session, training, words
 from dashboard.charts import user_training as charts
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
@@ -74,7 +71,7 @@ _LOSS_SEEN = Text(
 )
 
 
-def show(pages: Mapping[str, StreamlitPage]) -> None:
+def show() -> None:
     """Draw the training that there is."""
     now = training.current()
     if now is None:
@@ -89,7 +86,7 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
     if choice.learner not in ONE_GO:
         heading += f" · {_INNER.format(steps=choice.inner_steps)[language]}"
     st.markdown(heading)
-    _controls(now, pages)
+    _controls(now)
     # Defined anew in each whole run, so that nothing ticks once the training rests.
     st.fragment(_watch, run_every=_POLL if now.restless else None)(_buttons(now), now.restless)
 
@@ -104,7 +101,7 @@ def _buttons(now: Training) -> tuple[bool, bool]:
     return now.running, now.stand is not None
 
 
-def _controls(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
+def _controls(now: Training) -> None:
     language = session.language()
     with st.container(horizontal=True, vertical_alignment="center", key="training_controls"):
         if now.running:
@@ -120,7 +117,7 @@ def _controls(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
         label, icon = (_ANOTHER, ":material/restart_alt:") if now.done else (_CANCEL, ":material/close:")
         st.button(label[language], key="cancel_training", icon=icon, on_click=training.cancel)
         if now.stand and not now.running:
-            _take_along(now, pages)
+            _take_along(now)
 
 
 def _look(buttons: tuple[bool, bool], restless: bool) -> None:
@@ -241,7 +238,7 @@ def _loss_picture(now: Training) -> None:
     )
 
 
-def _take_along(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
+def _take_along(now: Training) -> None:
     """Use the learner on the pages of this visit, or take its weights away."""
     if now.stand is None:
         return
@@ -267,4 +264,4 @@ def _take_along(now: Training, pages: Mapping[str, StreamlitPage]) -> None:
         return
     st.button(user_learner.BACK[language], key="give_back", icon=":material/undo:", on_click=training.give_back)
     prose = SCENARIOS[choice.scenario].prose
-    st.page_link(pages[choice.scenario], label=_OPEN.format(title=prose.title)[language], icon=prose.icon)
+    pages.link(choice.scenario, _OPEN.format(title=prose.title), prose.icon)

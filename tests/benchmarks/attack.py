@@ -26,6 +26,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import WebSocketException
 
+from dashboard import pages
 from scenarios.catalog import SCENARIOS
 from tests.benchmarks.process_samples import Sample, is_ready, machine_load, percentile, take_sample
 from tests.live_server import ROOT, LiveServer, free_port
@@ -37,7 +38,7 @@ MEGABYTE = 2**20
 AT_ONCE = 2  # attacks of the one client
 MOST_SECONDS = 12.0  # for one attack
 RECOVERY = 150.0  # seconds within which /ready must be 200 after the attacks
-PAGES = ("", *SCENARIOS, "how", "study", "representations", "challenges", "train", "faq", "glossary", "resources")
+PAGES = tuple(pages.PAGES)
 _REFUSALS = (WebSocketException, HTTPException, OSError, TimeoutError)
 
 # What a server must keep to. The memory is that of a host with 2 GB, the log 0.3 GB a day.

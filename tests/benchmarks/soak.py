@@ -30,7 +30,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import WebSocketException
 
-from dashboard import engine
+from dashboard import engine, pages
 from scenarios.catalog import SCENARIOS
 from tests.benchmarks.process_samples import (
     COLUMNS,
@@ -47,7 +47,7 @@ from tests.visitor import Screen, Visitor
 
 APPLICATIONS = tuple(name for name, scenario in SCENARIOS.items() if not scenario.regression)
 QUICKEST = min(APPLICATIONS, key=lambda name: SCENARIOS[name].recipe.inner_steps)  # trains soonest
-PAGES = ("", *SCENARIOS, "how", "study", "representations", "challenges", "train", "faq", "glossary", "resources")
+PAGES = tuple(pages.PAGES)
 SHOTS = (1, 5, 10, 20)  # those that every page has: the league moves any other to the nearest of these
 SLIDER, SEARCHES = "choose_shots", {"faq": "faq_search", "glossary": "glossary_search"}
 THINKING = (2.0, 8.0)  # seconds between what one visitor does and does next

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
-from dashboard import words
+from dashboard import pages, words
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.maps import SHOTS
 from scenarios.demo.precomputed import sample_demo_task
@@ -132,7 +132,7 @@ def test_the_address_is_whole_as_soon_as_the_page_is_another_and_one_step_back_l
     assert "shots=8" in written.json_value()[0], "a link that is copied meanwhile shows the same view"
     tab.page.go_back()
     tab.page.wait_for_url(re.compile("/faq"))
-    expect(tab.page.get_by_role("heading", level=1)).to_have_text(words.TITLE["faq"].en)
+    expect(tab.page.get_by_role("heading", level=1)).to_have_text(pages.TITLE["faq"].en)
 
 
 def test_an_address_is_heeded_after_a_page_that_chose_its_scenario_itself(tab: Tab):

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dashboard import words
+from dashboard import pages
 from dashboard.hosting import doctor, memory
 from scenarios.catalog import SCENARIOS
 from tests.live_server import ROOT, copy_house, free_port, without_model
@@ -104,9 +104,9 @@ def test_of_a_damaged_installation_it_names_every_problem_and_what_to_do(tmp_pat
         f"train {NAME} --learner maml", f"train {NAME} --learner anil", "LookupError: a word is not there",
     ):  # fmt: skip
         assert any(part in line for line in (*problems, *remedies)), part
-    [broken] = [line for line in problems if words.TITLE["glossary"].zh in line]
+    [broken] = [line for line in problems if pages.TITLE["glossary"].zh in line]
     assert SCENARIOS[NAME].prose.title.zh not in broken
-    shown = [line for line in problems if SCENARIOS[NAME].prose.title.zh in line and words.TITLE["faq"].zh in line]
+    shown = [line for line in problems if SCENARIOS[NAME].prose.title.zh in line and pages.TITLE["faq"].zh in line]
     assert len(shown) == 1, "the pages that show what lacks in the results"
     assert "six 1." in done.stdout, "another version than the pinned one is told"
 

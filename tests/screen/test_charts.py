@@ -21,7 +21,7 @@ from scenarios.demo.precomputed import DemoTask
 from scenarios.evaluation.prevalence import reliability, reliability_as_counted
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners import registry
-from scenarios.learners.registry import TRACED
+from scenarios.learners.registry import PRINCIPAL, TRACED
 from scenarios.metrics import MSE
 from scenarios.publication import results
 from scenarios.publication.results import StudyResults
@@ -105,7 +105,7 @@ def every_chart(
     yield "novelty", novelty.novelty_chart(study.novelty.rho, novelty_curves(study), **given)
     if scenario.regression:
         return
-    risks = {name: study.risks(name, shots) for name in calibration.CALIBRATED}
+    risks = {name: study.risks(name, shots) for name in PRINCIPAL}
     points = {name: reliability(*said, 0.1, fewest=1) for name, said in risks.items()}
     yield "calibration", calibration.calibration_chart(points, language=language)
     as_counted = {name: reliability_as_counted(*said, fewest=1)[:2] for name, said in risks.items()}

@@ -21,7 +21,7 @@ from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Episode, draw_examples, open_episode
 from scenarios.evaluation.drift import drift_of
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.learners.registry import META_LEARNED, demonstrated
+from scenarios.learners.registry import META_LEARNED, PRINCIPAL, demonstrated
 from scenarios.scenario import Feature, Scenario
 from scenarios.task import Array, rng_for
 from scenarios.text import LANGUAGES, Language, Text
@@ -261,7 +261,7 @@ def every_chart(seed: int, language: Language, at: float = 0.7) -> dict[str, go.
     profits = {name: rng.normal(2, 2, (len(APPROVALS), 3)) for name in drawn}
     cut = {name: (float(rng.uniform(0, 1)), float(rng.normal(2, 1))) for name in drawn}
     bands = {}
-    for name in calibration.CALIBRATED:
+    for name in PRINCIPAL:
         counts = rng.integers(0, 400, (2, 20))
         counts[1, :2] = 0
         bands[name] = reliability_as_counted(counts, counts.sum(0) * np.linspace(0.005, 0.95, 20))[:2]

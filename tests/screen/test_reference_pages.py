@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from dashboard import results, words
+from dashboard import pages, results
 from dashboard.glossary import TERMS
 from dashboard.resources import KINDS, REPLACED, RESOURCES
 from dashboard.views import facts, faq_page, glossary_page, searching
@@ -142,7 +142,7 @@ def test_home_leads_every_kind_of_reader_to_a_page(server: LiveServer):
         labels = [link.label for link in screen.elements("page_link")]
     applications = {scenario.prose.title.en for scenario in APPLICATIONS.values()}
     curves = {scenario.prose.title.en for scenario in SCENARIOS.values() if scenario.regression}
-    assert applications | curves | {words.TITLE[page].en for page in ("how", "representations", "study")} == set(labels)
+    assert applications | curves | {pages.TITLE[page].en for page in ("how", "representations", "study")} == set(labels)
 
 
 def test_the_glossary_is_in_the_order_in_which_its_reader_looks_words_up():

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import session, words
+from dashboard import pages, session, words
 from dashboard.charts.layers import head_chart, layer_names, layers_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
@@ -88,7 +88,7 @@ def show(scenario: Scenario, model: ModelMap) -> None:
     brings = _BRINGS.format(share=percent(share)) if share >= 0 else _HARMS
     st.subheader(_TITLE[language])
     lost = formatting.difference([float(value) for value in model.lost], scenario.metric, language)
-    verdict = _REUSED if share >= _ENOUGH else _REMADE.format(page=words.TITLE["study"])
+    verdict = _REUSED if share >= _ENOUGH else _REMADE.format(page=pages.TITLE["study"])
     with st.container(key="finding_model"):
         finding = _FINDING.format(
             head=f"**{scores['head']}**", everything=f"**{scores['all']}**", metric=metric[language], lost=lost,

@@ -3,9 +3,8 @@
 import numpy as np
 import pandas as pd
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
-from dashboard import session
+from dashboard import pages, session
 from dashboard.charts import style
 from dashboard.charts.drawing import sealed
 from dashboard.charts.maps import task_map_chart, truths_chart
@@ -64,7 +63,7 @@ _LOW, _HIGH = Text(en="95% from", zh="95% 下限"), Text(en="95% to", zh="95% �
 _CHART = "task_map_chart"
 
 
-def show(scenario: Scenario, tasks_map: TaskMap, page: StreamlitPage) -> None:
+def show(scenario: Scenario, tasks_map: TaskMap) -> None:
     language, prose = session.language(), scenario.prose
     r2 = [_figures(row) for row in tasks_map.r2]
     st.subheader(_TITLE[language])
@@ -95,7 +94,7 @@ def show(scenario: Scenario, tasks_map: TaskMap, page: StreamlitPage) -> None:
         _map(scenario, tasks_map, chosen, turned)
         left, right = st.columns([1, 1.4], vertical_alignment="center")
         with left:
-            _way_to_page(scenario, page)
+            _way_to_page(scenario)
         right.caption(_PRESS.format(task=prose.a_task[language])[language])
     held = percent(float(tasks_map.explained.sum()))
     numbers = {"tasks": len(tasks_map.seeds), "task": prose.a_task[language], "components": COMPONENTS, "folds": FOLDS}
@@ -144,13 +143,13 @@ def _choose_task() -> None:
         session.change(seed=int(pressed[0]), draw=0)
 
 
-def _way_to_page(scenario: Scenario, page: StreamlitPage) -> None:
+def _way_to_page(scenario: Scenario) -> None:
     """Link to the page of the chosen task, with the labels that the map was drawn from."""
     language, view = session.language(), session.view()
     text = _OPEN.format(task=scenario.prose.task[language], seed=view.seed)[language]
     if st.button(text, type="primary", icon=scenario.prose.icon, key="open_task"):
         session.change(shots=SHOTS, draw=0)
-        st.switch_page(page, query_params=session.view().as_query())
+        pages.switch_to(scenario.name)
 
 
 def _figures(estimate: np.ndarray) -> list[str]:

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import session, words
-from dashboard.charts.calibration import CALIBRATED, calibration_chart
+from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.confusion import confusion_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
@@ -19,7 +19,7 @@ from dashboard.views.pictures import novelty_beside
 from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.decisions.alarms.decision import BUDGET
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.learners.registry import BAYES, RULE, TRACED, Family
+from scenarios.learners.registry import BAYES, PRINCIPAL, RULE, TRACED, Family
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -91,8 +91,7 @@ def _budget(scenario: Scenario, study: StudyResults) -> None:
     language = view.lang
     budget = choose(BUDGET, scenario)
     figures = {
-        name: percent(_at_budget(study.at(name, view.shots, "recall_at_budget"), budget)[0])
-        for name in (*TRACED, BAYES)
+        name: percent(_at_budget(study.at(name, view.shots, "recall_at_budget"), budget)[0]) for name in PRINCIPAL
     }
     rule = {
         "rule_recall": percent(study.at(RULE, view.shots, "recall")[0]),
@@ -210,7 +209,7 @@ def _calibration(scenario: Scenario, study: StudyResults) -> None:
 
 @lru_cache(maxsize=512)
 def _bins(study: StudyResults, shots: int) -> Bins:
-    return {name: reliability_as_counted(*study.risks(name, shots)) for name in CALIBRATED}
+    return {name: reliability_as_counted(*study.risks(name, shots)) for name in PRINCIPAL}
 
 
 @lru_cache(maxsize=512)

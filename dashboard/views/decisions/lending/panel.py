@@ -20,9 +20,9 @@ from dashboard.views.pictures import curves_table, novelty_beside
 from dashboard.words import listed
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
-from scenarios.decisions.lending.decision import APPROVAL
+from scenarios.decisions.lending.decision import APPROVAL, DECISION
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.learners.registry import BAYES, META_LEARNED, SCRATCH, Family, demonstrated
+from scenarios.learners.registry import PRINCIPAL, Family, demonstrated
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -103,7 +103,7 @@ _PILES = Text(
     "calibration fitted on training segments turns these two ends into default rates.",
     zh="从零训练的 PD 若集中在两个值上，是因为网络的输出几乎非 0 即 1，在训练客群上拟合的校准再把这两端换算成违约率。",
 )
-CALIBRATED = (SCRATCH, "pooled", META_LEARNED, BAYES)
+_CALIBRATED = (*PRINCIPAL, *DECISION.incumbents)
 Bands = tuple[Array, Array, Array]  # predicted, observed, applicants
 
 
@@ -223,7 +223,7 @@ def _strategy_figure(study: StudyResults, shots: int, at: float, language: Langu
 
 @lru_cache(maxsize=512)
 def _bands(study: StudyResults, shots: int) -> dict[str, Bands]:
-    return {name: reliability_as_counted(*study.risks(name, shots)) for name in CALIBRATED}
+    return {name: reliability_as_counted(*study.risks(name, shots)) for name in _CALIBRATED}
 
 
 @lru_cache(maxsize=512)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import session
-from dashboard.charts.calibration import CALIBRATED, calibration_chart
+from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import facts, formatting, frame
@@ -18,7 +18,7 @@ from dashboard.views.pictures import novelty_beside
 from scenarios.decisions.screening.assumptions import SPECIFICITY
 from scenarios.decisions.screening.decision import PREVALENCE
 from scenarios.evaluation.prevalence import predictive_values, reliability
-from scenarios.learners.registry import Family
+from scenarios.learners.registry import PRINCIPAL, Family
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -107,7 +107,7 @@ def _calibration(study: StudyResults) -> None:
 
 @lru_cache(maxsize=512)
 def _points(study: StudyResults, shots: int, prevalence: float) -> Points:
-    return {name: reliability(*study.risks(name, shots), prevalence) for name in CALIBRATED}
+    return {name: reliability(*study.risks(name, shots), prevalence) for name in PRINCIPAL}
 
 
 @lru_cache(maxsize=512)
