@@ -40,17 +40,17 @@ class Training:
 
     choice: TrainingConfig
     running: bool = True
-    stand: TrainingState | None = None  # after the last chunk
+    reached: TrainingState | None = None  # after the last chunk
     history: tuple[tuple[int, float, float], ...] = ()  # after each chunk: meta-steps, loss, score
     job: Job[TrainingState] | None = None  # the chunk that is being done
     requested_at: float = 0.0  # when that was asked for, in seconds of the monotonic clock
-    yardstick: Job[ReferenceScores] | None = None  # what others make of the tasks that it is judged on
+    reference: Job[ReferenceScores] | None = None  # what others make of the tasks that it is judged on
     trouble: Text | None = None  # why it stopped by itself
     place: int = 0  # in the queue of those that wait their turn; 0 for one that need not wait
 
     @property
     def steps(self) -> int:
-        return self.stand.steps if self.stand else 0
+        return self.reached.steps if self.reached else 0
 
     @property
     def done(self) -> bool:
@@ -59,13 +59,13 @@ class Training:
     @property
     def restless(self) -> bool:
         """Whether another look may find something new."""
-        awaited = self.yardstick is not None and not self.yardstick.wait(0)
+        awaited = self.reference is not None and not self.reference.wait(0)
         return self.running or self.job is not None or awaited
 
     @property
     def seconds_left(self) -> float | None:
         """Of computing; None before the first chunk."""
-        return (self.choice.meta_steps - self.steps) * self.stand.pace if self.stand else None
+        return (self.choice.meta_steps - self.steps) * self.reached.pace if self.reached else None
 
     @property
     def waiting(self) -> float:
@@ -177,7 +177,7 @@ def _taken(training: Training) -> Training:
     if training.job is None or not training.job.wait(0):
         return training
     try:
-        stand: TrainingState = training.job.answer()
+        reached: TrainingState = training.job.answer()
     except UnwantedError:  # while the chunk waited, the connection was lost or the page left
         return replace(training, job=None)
     except UserError as error:
@@ -185,8 +185,8 @@ def _taken(training: Training) -> Training:
     except Exception:  # a mistake of ours: the log has it, and the reader keeps what the chunks before it made
         log.exception("a chunk of training failed")
         return replace(training, job=None, running=False, trouble=words.FAILED)
-    history = (*training.history, (stand.steps, stand.loss, stand.score))
-    return replace(training, job=None, stand=stand, history=history)
+    history = (*training.history, (reached.steps, reached.loss, reached.score))
+    return replace(training, job=None, reached=reached, history=history)
 
 
 def _onwards(training: Training) -> Training:
@@ -202,12 +202,12 @@ def _onwards(training: Training) -> Training:
     job = ENGINE.start(
         user_training_chunks.train_on,
         training.choice,
-        training.stand.state if training.stand else None,
+        training.reached.state if training.reached else None,
         is_wanted=partial(SLOTS.has, session),
     )
     # Its turn comes when the chunk is done.
-    yardstick = training.yardstick or ENGINE.ask(user_training_chunks.yardstick, training.choice.scenario)
-    return replace(training, job=job, requested_at=time.monotonic(), yardstick=yardstick, place=0)
+    reference = training.reference or ENGINE.ask(user_training_chunks.reference_scores, training.choice.scenario)
+    return replace(training, job=job, requested_at=time.monotonic(), reference=reference, place=0)
 
 
 def _session() -> str:
@@ -227,8 +227,8 @@ def _keep(training: Training) -> None:
 def use() -> None:
     """From now on this visit's pages show the reader's own learner in the place of the shipped one."""
     training = current()
-    if training and training.stand:
-        st.session_state[_OWN] = Own(training.choice, training.steps, training.stand.weights)
+    if training and training.reached:
+        st.session_state[_OWN] = Own(training.choice, training.steps, training.reached.weights)
 
 
 def own(scenario_name: str) -> Own | None:

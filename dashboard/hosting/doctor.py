@@ -42,7 +42,7 @@ _DRAWING = 120  # seconds that a page may take, which is one on a machine that i
 class Finding:
     """One line of the report, and the remedy if it is a problem."""
 
-    said: Text
+    text: Text
     remedy: Text | None = None
 
 
@@ -67,7 +67,7 @@ def examine(port: int, lang: Language | None) -> int:
         _worker,
     ):
         for finding in _made(check):
-            print(("✗ " if finding.remedy else "✓ ") + finding.said[language], flush=True)
+            print(("✗ " if finding.remedy else "✓ ") + finding.text[language], flush=True)
             if finding.remedy:
                 problems += 1
                 print(f"  → {finding.remedy[language]}", flush=True)
@@ -129,12 +129,12 @@ def _python() -> Iterable[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     if version in PYTHON:
         return [Finding(Text(en=f"Python {version}", zh=f"Python {version}"))]
-    said = Text(en=f"Python {version} is not one of 3.11 to 3.13.", zh=f"Python {version} 不在 3.11 至 3.13 之间。")
+    text = Text(en=f"Python {version} is not one of 3.11 to 3.13.", zh=f"Python {version} 不在 3.11 至 3.13 之间。")
     remedy = Text(
         en="Recreate the virtual environment with Python 3.11, 3.12 or 3.13.",
         zh="请用 Python 3.11、3.12 或 3.13 重建虚拟环境。",
     )
-    return [Finding(said, remedy)]
+    return [Finding(text, remedy)]
 
 
 def _packages() -> Iterable[Finding]:
@@ -150,16 +150,16 @@ def _packages() -> Iterable[Finding]:
         try:
             version = metadata.version(pin.name)
         except metadata.PackageNotFoundError:
-            said = Text(en=f"{pin.name} is not installed.", zh=f"缺少 {pin.name}。")
-            yield Finding(said, _INSTALL)
+            text = Text(en=f"{pin.name} is not installed.", zh=f"缺少 {pin.name}。")
+            yield Finding(text, _INSTALL)
             continue
         allowed = ranges.get(canonicalize_name(pin.name), SpecifierSet())
         if not allowed.contains(version, prereleases=True):
-            said = Text(
+            text = Text(
                 en=f"{pin.name} is version {version}, but Quick Study needs {allowed}.",
                 zh=f"{pin.name} 的版本是 {version}，而本项目需要 {allowed}。",
             )
-            yield Finding(said, _INSTALL)
+            yield Finding(text, _INSTALL)
         elif version not in pin.specifier:
             other.append(f"{pin.name} {version}")
     if other:
@@ -376,16 +376,16 @@ def _open_files() -> Iterable[Finding]:
     if hard == resource.RLIM_INFINITY:
         return [Finding(Text(en="Open files: no limit", zh="可打开文件数：无限制"))]
     given = Text(en="Open files: at most {hard:,} (now {soft:,})", zh="可打开文件数：上限 {hard:,}（当前 {soft:,}）")
-    said = given.format(hard=hard, soft=soft)
+    text = given.format(hard=hard, soft=soft)
     if hard >= limits.FEWEST_FILES:
-        return [Finding(said)]
+        return [Finding(text)]
     remedy = Text(
         en="Raise the limit to {files} or more: ulimit -Hn as root, LimitNOFILE= in a systemd unit, or --ulimit "
         "nofile= of a container.",
         zh="请将上限提高到 {files} 或更高：以 root 运行 ulimit -Hn，或在 systemd 单元中设置 LimitNOFILE=，"
         "或为容器设置 --ulimit nofile=。",
     )
-    return [Finding(said, remedy.format(files=limits.FEWEST_FILES))]
+    return [Finding(text, remedy.format(files=limits.FEWEST_FILES))]
 
 
 def _shared_memory(folder: Path = Path("/dev/shm")) -> Iterable[Finding]:  # noqa: S108
@@ -398,23 +398,23 @@ def _shared_memory(folder: Path = Path("/dev/shm")) -> Iterable[Finding]:  # noq
             probe.flush()
         found = os.statvfs(folder)
     except OSError as error:
-        said = Text(en="Shared memory: {error}: {folder}", zh="共享内存：{error}：{folder}")
+        text = Text(en="Shared memory: {error}: {folder}", zh="共享内存：{error}：{folder}")
         remedy = Text(
             en="Mount it so that it can be written to: mount -t tmpfs tmpfs {folder}, or --tmpfs {folder} of a "
             "container.",
             zh="请挂载可写的共享内存：mount -t tmpfs tmpfs {folder}，或为容器设置 --tmpfs {folder}。",
         )
-        return [Finding(said.format(error=error.strerror, folder=folder), remedy.format(folder=folder))]
+        return [Finding(text.format(error=error.strerror, folder=folder), remedy.format(folder=folder))]
     free = found.f_bavail * found.f_frsize
-    said = Text(en="Shared memory: {free:.0f} MB free in {folder}", zh="共享内存：{folder} 可用 {free:.0f} MB")
-    said = said.format(free=free / 1e6, folder=folder)
+    text = Text(en="Shared memory: {free:.0f} MB free in {folder}", zh="共享内存：{folder} 可用 {free:.0f} MB")
+    text = text.format(free=free / 1e6, folder=folder)
     if free >= SHARED:
-        return [Finding(said)]
+        return [Finding(text)]
     remedy = Text(
         en="{needed:.0f} MB are needed: remove old files from {folder}, or make it larger (--shm-size of a container).",
         zh="需要 {needed:.0f} MB：请清理 {folder} 中的旧文件，或扩大其容量（容器可设置 --shm-size）。",
     )
-    return [Finding(said, remedy.format(needed=SHARED / 1e6, folder=folder))]
+    return [Finding(text, remedy.format(needed=SHARED / 1e6, folder=folder))]
 
 
 def _memory() -> Iterable[Finding]:
@@ -429,7 +429,7 @@ def _memory() -> Iterable[Finding]:
                 )
             )
         ]
-    said = Text(
+    text = Text(
         en=f"Memory: only {gigabytes} GB available ({NEEDED} GB required)",
         zh=f"内存：仅可用 {gigabytes} GB（需要 {NEEDED} GB）",
     )
@@ -437,7 +437,7 @@ def _memory() -> Iterable[Finding]:
         en="Close other programs or use a larger machine. QUICK_STUDY_WAKE=no loads the model on the first request.",
         zh="请关闭其他程序或换用更大的机器。设置 QUICK_STUDY_WAKE=no 可让模型在首次使用时才启动。",
     )
-    return [Finding(said, remedy)]
+    return [Finding(text, remedy)]
 
 
 def _port(port: int) -> Iterable[Finding]:
@@ -447,12 +447,12 @@ def _port(port: int) -> Iterable[Finding]:
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError):
-            said = Text(en=f"Port {port} is in use or not permitted.", zh=f"端口 {port} 已被占用或不允许使用。")
+            text = Text(en=f"Port {port} is in use or not permitted.", zh=f"端口 {port} 已被占用或不允许使用。")
             remedy = Text(
                 en=f"Stop the program that uses it, or use another port: python -m dashboard serve --port {port + 1}",
                 zh=f"请结束占用它的程序，或换一个端口：python -m dashboard serve --port {port + 1}",
             )
-            return [Finding(said, remedy)]
+            return [Finding(text, remedy)]
     return [Finding(Text(en=f"Port {port} is free", zh=f"端口 {port} 空闲"))]
 
 
@@ -492,22 +492,22 @@ def _cluster(scheduler: str) -> Finding:
     """Whether a Dask cluster is there: a question to one without workers would wait for them."""
     from dashboard import executors
 
-    said = Text(en="Cluster at {scheduler}", zh="{scheduler} 处的集群").format(scheduler=scheduler)
+    cluster = Text(en="Cluster at {scheduler}", zh="{scheduler} 处的集群").format(scheduler=scheduler)
     try:
         executor = executors.start(scheduler, 1)
     except UserError as error:
-        return Finding(said, error.text)
+        return Finding(cluster, error.text)
     executors.slots(executor)
     count = executors.alive(executor)
     executors.end(executor)
     if count:
         text = Text(en="{cluster}: {count} worker threads connected", zh="{cluster}：已连接 {count} 个工作线程")
-        return Finding(text.format(cluster=said, count=count))
+        return Finding(text.format(cluster=cluster, count=count))
     remedy = Text(
         en="The cluster has no workers. On each machine that computes, run: dask worker {scheduler} --nworkers 4",
         zh="集群中没有工作进程。请在每台计算机上运行：dask worker {scheduler} --nworkers 4",
     )
-    return Finding(said, remedy.format(scheduler=scheduler))
+    return Finding(cluster, remedy.format(scheduler=scheduler))
 
 
 def _answer(job: "Job[Any]") -> Any:

@@ -12,7 +12,7 @@ from dashboard.views import frame, user_learner
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.user_training import ONE_GO, SHOTS, ReferenceScores
 from scenarios.errors import UserError
-from scenarios.learners.registry import REGISTRY
+from scenarios.learners.registry import BAYES, REGISTRY
 from scenarios.text import Language, Text
 
 _POLL = 0.5  # seconds between looks at a training that runs
@@ -98,7 +98,7 @@ def _watch(buttons: tuple[bool, bool], restless: bool) -> None:
 
 def _buttons(now: Training) -> tuple[bool, bool]:
     """Return the state that decides which buttons there are."""
-    return now.running, now.stand is not None
+    return now.running, now.reached is not None
 
 
 def _controls(now: Training) -> None:
@@ -116,7 +116,7 @@ def _controls(now: Training) -> None:
             )
         label, icon = (_ANOTHER, ":material/restart_alt:") if now.done else (_CANCEL, ":material/close:")
         st.button(label[language], key="cancel_training", icon=icon, on_click=training.cancel)
-        if now.stand and not now.running:
+        if now.reached and not now.running:
             _take_along(now)
 
 
@@ -132,21 +132,21 @@ def _look(buttons: tuple[bool, bool], restless: bool) -> None:
         st.error(now.trouble[language])
     if now.place:
         st.info(_IN_QUEUE.format(most=training.AT_ONCE, place=now.place)[language], icon=":material/hourglass_top:")
-    if now.stand and now.waiting > _PATIENT:
+    if now.reached and now.waiting > _PATIENT:
         st.caption(_BUSY[language])
     if not now.history:
         return
-    yardstick = _yardstick(now, language)
-    finding = _finding(now, yardstick)
+    reference = _reference(now, language)
+    finding = _finding(now, reference)
     with st.container(key="finding_training"):
         st.markdown(f"**{finding[language]}**")
     left, right = st.columns(2, gap="medium")
     with right:
-        _score_picture(now, yardstick, finding)
+        _score_picture(now, reference, finding)
     with left:
         _loss_picture(now)
-    if yardstick:
-        st.caption(_judged(yardstick)[language])
+    if reference:
+        st.caption(_judged(reference)[language])
 
 
 def _progress(now: Training) -> Text:
@@ -168,32 +168,32 @@ def _time(seconds: float) -> Text:
     return _SECONDS.format(n=max(1, round(seconds)))
 
 
-def _yardstick(now: Training, language: Language) -> ReferenceScores | None:
+def _reference(now: Training, language: Language) -> ReferenceScores | None:
     """Return the reference scores on the same tasks; None while they are being computed."""
-    if now.yardstick is None or not now.yardstick.wait(0):
+    if now.reference is None or not now.reference.wait(0):
         return None
     try:
-        scores: ReferenceScores = now.yardstick.answer()
+        scores: ReferenceScores = now.reference.answer()
         return scores
     except UserError as error:
         st.error(error.text[language])
         return None
 
 
-def _finding(now: Training, yardstick: ReferenceScores | None) -> Text:
+def _finding(now: Training, reference: ReferenceScores | None) -> Text:
     scenario, score = SCENARIOS[now.choice.scenario], now.history[-1][2]
     known: dict[str, object] = {
         "metric": scenario.metric.name,
         "labels": words.counted(scenario.metric, SHOTS),
         "score": scored(score, scenario.metric, 1),
     }
-    if yardstick is None:
+    if reference is None:
         return _SO_FAR.format(**known)
-    share = yardstick.gap_closed(score)
+    share = reference.gap_closed(score)
     known |= {
-        "scratch_name": _name(yardstick.from_scratch),
-        "scratch": scored(yardstick.scratch, scenario.metric, 1),
-        "bayes": scored(yardstick.bayes, scenario.metric, 1),
+        "scratch_name": _name(reference.from_scratch),
+        "scratch": scored(reference.scratch, scenario.metric, 1),
+        "bayes": scored(reference.bayes, scenario.metric, 1),
     }
     if share <= 0:
         return _BEHIND.format(**known)
@@ -204,22 +204,22 @@ def _name(learner: str) -> Text:
     return Text(en=named(learner, "en"), zh=named(learner, "zh"))
 
 
-def _judged(yardstick: ReferenceScores) -> Text:
+def _judged(reference: ReferenceScores) -> Text:
     return _JUDGED.format(
-        tasks=yardstick.tasks,
-        queries=yardstick.queries,
-        scratch_name=_name(yardstick.from_scratch),
+        tasks=reference.tasks,
+        queries=reference.queries,
+        scratch_name=_name(reference.from_scratch),
     )
 
 
-def _score_picture(now: Training, yardstick: ReferenceScores | None, finding: Text) -> None:
+def _score_picture(now: Training, reference: ReferenceScores | None, finding: Text) -> None:
     scenario, language = SCENARIOS[now.choice.scenario], session.language()
     steps, _, scores = zip(*now.history, strict=True)
-    reference = {yardstick.from_scratch: yardstick.scratch, "bayes": yardstick.bayes} if yardstick else {}
+    lines = {reference.from_scratch: reference.scratch, BAYES: reference.bayes} if reference else {}
     metric = scenario.metric.name[language]
     frame.chart(
         charts.score_chart(
-            list(steps), list(scores), reference, last=now.choice.meta_steps, metric=scenario.metric, language=language
+            list(steps), list(scores), lines, last=now.choice.meta_steps, metric=scenario.metric, language=language
         ),
         takeaway=finding,
         table=pd.DataFrame({words.PARTS["meta_steps"][language]: steps, metric: scores}),
@@ -240,12 +240,12 @@ def _loss_picture(now: Training) -> None:
 
 def _take_along(now: Training) -> None:
     """Use the learner on the pages of this visit, or take its weights away."""
-    if now.stand is None:
+    if now.reached is None:
         return
     language, choice = session.language(), now.choice
     st.download_button(
         _DOWNLOAD[language],
-        now.stand.weights,
+        now.reached.weights,
         file_name=f"{choice.scenario}.{choice.learner}.npz",
         mime="application/octet-stream",
         on_click="ignore",
@@ -253,7 +253,7 @@ def _take_along(now: Training) -> None:
         icon=":material/download:",
     )
     own = training.own(choice.scenario)
-    if own is None or own.weights != now.stand.weights:
+    if own is None or own.weights != now.reached.weights:
         st.button(
             _USE[language],
             key="use_learner",

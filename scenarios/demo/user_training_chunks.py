@@ -56,7 +56,7 @@ def train_on(choice: TrainingConfig, state: dict[str, Array] | None = None) -> T
 
 
 @lru_cache(maxsize=32)
-def yardstick(scenario_name: str) -> ReferenceScores:
+def reference_scores(scenario_name: str) -> ReferenceScores:
     """Return the scores of the best from-scratch learner and of the Bayes-optimal predictor on the validation tasks.
 
     Raises

@@ -80,7 +80,7 @@ def test_a_training_goes_on_through_jumps_of_the_clock(engine: Engine, monkeypat
     monkeypatch.setattr(training, "ENGINE", engine)
     monkeypatch.setattr(user_training_chunks, "train_on", _ten_steps)
     monkeypatch.setattr(
-        user_training_chunks, "yardstick", lambda name: ReferenceScores("scratch", 0.1, 0.9, tasks=2, queries=3)
+        user_training_chunks, "reference_scores", lambda name: ReferenceScores("scratch", 0.1, 0.9, tasks=2, queries=3)
     )
     training.begin(TrainingConfig("anywhere", "maml", meta_steps=50, train_tasks=30, inner_steps=1))
     end = time.monotonic() + PATIENCE

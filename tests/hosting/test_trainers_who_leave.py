@@ -28,7 +28,7 @@ def train_on(choice, state):
     return TrainingState({{"step": np.array(step)}}, min(step, choice.meta_steps), 1.0, 0.5, 0.01, b"weights")
 
 
-def yardstick(name):
+def reference_scores(name):
     return ReferenceScores("scratch", 0.1, 0.9, tasks=2, queries=3)
 '''
 
@@ -59,7 +59,7 @@ def test_chunks_of_visitors_who_vanished_leave_the_queue_and_an_honest_one_is_se
         screens = [start(visitor) for visitor in crowd]
         wait_until(lambda: figure(served, "jobs_waiting") >= training.AT_ONCE - 1, "nothing waits")
         assert not any(screen.crashes() + screen.errors() for screen in screens)
-        chunks_and_questions = training.AT_ONCE + 2  # which are the yardstick, and whether the worker is there
+        chunks_and_questions = training.AT_ONCE + 2  # which are the reference scores, and whether the worker is there
         assert figure(served, "jobs_waiting") <= chunks_and_questions, "chunks of those without a slot wait too"
         for language in LANGUAGES:
             latecomer = leaving.enter_context(Visitor(served.address, LOCALES[language]))

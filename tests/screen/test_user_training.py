@@ -54,10 +54,10 @@ def trained(choice: TrainingConfig) -> list[TrainingState]:
 def few_validation_tasks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Validate on a tenth of the tasks: what is measured on them is the same."""
     monkeypatch.setattr(user_training_chunks, "TASKS", 20)
-    for cached in (user_training_chunks._validation, user_training_chunks.yardstick):
+    for cached in (user_training_chunks._validation, user_training_chunks.reference_scores):
         cached.cache_clear()
     yield
-    for cached in (user_training_chunks._validation, user_training_chunks.yardstick):
+    for cached in (user_training_chunks._validation, user_training_chunks.reference_scores):
         cached.cache_clear()
 
 
@@ -117,23 +117,23 @@ def test_validation_tasks_are_met_nowhere_else(kind: Scenario):
         assert not mine & {task[:SHOTS].tobytes() for task in other}
 
 
-def test_the_yardstick_is_the_best_from_scratch_learner_and_the_best_possible(kind: Scenario):
-    found = user_training_chunks.yardstick(kind.name)
+def test_the_reference_is_the_best_from_scratch_learner_and_the_bayes_optimal_predictor(kind: Scenario):
+    found = user_training_chunks.reference_scores(kind.name)
     assert found.from_scratch in registry.published_from_scratch()
     episode, sign = user_training_chunks._validation(kind.name), kind.metric.sign
     for name in ("scratch", kind.reference_learner):
         answer = fitting.load(kind, name).predict(episode)
         assert sign * kind.metric.compute(answer, episode.query.y).mean() <= sign * found.scratch + 1e-9, name
     assert (found.bayes > found.scratch) == kind.metric.higher_is_better
-    assert user_training_chunks.yardstick(kind.name) is found
+    assert user_training_chunks.reference_scores(kind.name) is found
 
 
 @pytest.mark.parametrize(("scratch", "bayes"), [(0.7, 0.9), (4.0, 1.0)])
 def test_the_gap_runs_from_scratch_to_the_best_possible_whichever_way_scores_go(scratch: float, bayes: float):
-    yardstick = ReferenceScores("scratch", scratch, bayes, tasks=2, queries=3)
-    assert [yardstick.gap_closed(score) for score in (scratch, bayes)] == [0, 1]
-    assert yardstick.gap_closed((scratch + bayes) / 2) == pytest.approx(0.5)
-    assert yardstick.gap_closed(2 * scratch - bayes) == pytest.approx(-1)
+    reference_scores = ReferenceScores("scratch", scratch, bayes, tasks=2, queries=3)
+    assert [reference_scores.gap_closed(score) for score in (scratch, bayes)] == [0, 1]
+    assert reference_scores.gap_closed((scratch + bayes) / 2) == pytest.approx(0.5)
+    assert reference_scores.gap_closed(2 * scratch - bayes) == pytest.approx(-1)
 
 
 # -- the file ---------------------------------------------------------------------------------------------------------
@@ -276,7 +276,9 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     monkeypatch.setattr(training, "SLOTS", training.Slots(training.AT_ONCE))
     monkeypatch.setattr(remote.user_training_chunks, "train_on", worker)
     monkeypatch.setattr(
-        remote.user_training_chunks, "yardstick", lambda name: ReferenceScores("scratch", 0.1, 0.9, tasks=2, queries=3)
+        remote.user_training_chunks,
+        "reference_scores",
+        lambda name: ReferenceScores("scratch", 0.1, 0.9, tasks=2, queries=3),
     )
     yield worker
     engine.close()
@@ -305,7 +307,7 @@ def test_a_training_that_is_watched_runs_to_its_end_and_stops(worker: Worker):
     assert (done.running, done.job, done.seconds_left) == (False, None, 0)
     assert training.look() == done
     assert not watch(lambda now: not now.restless).running
-    assert done.yardstick.answer().bayes == 0.9
+    assert done.reference.answer().bayes == 0.9
     assert worker.asked == [0, 10, 20, 30]
 
 
