@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.atomic_files import load_arrays
+from scenarios.atomic_files import ASSETS, load_arrays
 from scenarios.catalog import SCENARIOS
 from scenarios.dataclass_npz import SCHEMA, has_schema
 from scenarios.episode import Draw, draw_examples
@@ -23,7 +23,7 @@ from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Tasks, rng_for
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "results"
+FOLDER = ASSETS / "results"
 GRID = 121  # points of a drawn curve
 SEED, DRAW = 1, 0  # of the task that a first visitor sees
 _SCENARIO = "scenario"  # whose answers they are; files of the first version do not hold it

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from scenarios.atomic_files import UnfitFileError, packed, read_file, unpacked, whole_file
+from scenarios.atomic_files import ASSETS, UnfitFileError, packed, read_file, unpacked, whole_file
 from scenarios.errors import UserError
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Text
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights"
+FOLDER = ASSETS / "weights"
 _FORMAT = 1
 _LARGEST = np.finfo(np.float32).max  # in which networks compute
 

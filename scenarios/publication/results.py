@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from scenarios.atomic_files import read_json, whole_file
+from scenarios.atomic_files import ASSETS, read_json, whole_file
 from scenarios.catalog import SCENARIOS
 from scenarios.dataclass_json import Counts, Floats, from_json, to_json
 from scenarios.decisions.catalog import decision_named
@@ -24,7 +24,7 @@ from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import Text
 
 SCHEMA = 1  # of the files; one with another number is refused, and the command named that renews it
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "results"
+FOLDER = ASSETS / "results"
 RISK_BINS = 20  # of predicted risks
 
 
