@@ -1,6 +1,7 @@
 """Promise: a view is a list of sections: the finding, the figure, the numbers behind it, how it was measured."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -9,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import results, session
 from dashboard.charts.drawing import Drawing
 from dashboard.charts.league import Pair
-from dashboard.views import league_page, pictures, result_panel
+from dashboard.views import league_page, pictures, result_panel, section
 from dashboard.views.section import Section
 from scenarios.publication.drafts import complete
 from scenarios.scenario import Scenario
@@ -27,8 +28,14 @@ def test_a_figure_without_its_numbers_or_its_sentence_is_refused():
 
 
 def test_a_finding_is_read_aloud_without_its_bold_and_its_colours():
-    section = Section(key="loud", finding="MAML :blue[**0.92**], **well** ahead: [a, b].", figure=FIGURE, table=NUMBERS)
-    assert section.spoken() == "MAML 0.92, well ahead: [a, b]."
+    loud = Section(key="loud", finding="MAML :blue[**0.92**], **well** ahead: [a, b].", figure=FIGURE, table=NUMBERS)
+    assert loud.spoken() == "MAML 0.92, well ahead: [a, b]."
+
+
+def test_nothing_but_a_section_draws_a_chart():
+    """Else its numbers and its sentence can be forgotten."""
+    views = Path(section.__file__).parent
+    assert [path.name for path in views.rglob("*.py") if "plotly_chart(" in path.read_text("utf-8")] == ["section.py"]
 
 
 def _page() -> None:
@@ -78,9 +85,9 @@ def test_sections_are_built_without_a_page(scenario: Scenario, language: Languag
     ]
     if not scenario.regression:
         sections.append(result_panel.labels(scenario, study, 5, language))
-    for section in sections:
-        table = section.table() if callable(section.table) else section.table
+    for built in sections:
+        table = built.table() if callable(built.table) else built.table
         assert table is not None
         assert len(table) > 1
-        assert json.loads(section.figure.text())["data"]
-        assert any("\u4e00" <= letter <= "\u9fff" for letter in section.spoken()) == (language == "zh")
+        assert json.loads(built.figure.text())["data"]
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in built.spoken()) == (language == "zh")

@@ -5,7 +5,7 @@ them out, and draws them here, in one order and with one behaviour.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -114,6 +114,13 @@ def draw_section(
         st.code(section.command, language="bash", wrap_lines=True)
 
 
+def draw_side_by_side(sections: Sequence[Section], widths: Sequence[float] = ()) -> None:
+    """Draw sections in columns, of these relative widths or equal ones, as parts of a whole."""
+    for column, section in zip(st.columns(widths or len(sections), gap="medium"), sections, strict=True):
+        with column:
+            draw_section(section, is_part=True)
+
+
 def _draw_evidence(section: Section, on_select: Callable[[], None] | None) -> None:
     if section.figure is not None:
         st.plotly_chart(
@@ -124,10 +131,7 @@ def _draw_evidence(section: Section, on_select: Callable[[], None] | None) -> No
     elif section.table is not None:
         st.table(_made(section.table))
     if section.parts:
-        columns = st.columns(section.widths or len(section.parts), gap="medium")
-        for column, part in zip(columns, section.parts, strict=True):
-            with column:
-                draw_section(part, is_part=True)
+        draw_side_by_side(section.parts, section.widths)
 
 
 def _offer_numbers(section: Section) -> None:

@@ -15,7 +15,7 @@ from dashboard.language import percent
 from dashboard.views import facts, formatting
 from dashboard.views.decisions.decision_panel import DecisionPanel, calibration_table, choose
 from dashboard.views.pictures import novelty_section
-from dashboard.views.section import Section, draw_section
+from dashboard.views.section import Section, draw_section, draw_side_by_side
 from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.decisions.alarms.decision import BUDGET
 from scenarios.evaluation.prevalence import reliability_as_counted
@@ -81,11 +81,7 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
         draw_section(_within_budget(scenario, study, view.shots, budget, view.lang))
     with right:
         draw_section(_confusions(scenario, study, view.shots, view.lang))
-    left, right = st.columns(2, gap="medium")
-    with left:
-        draw_section(_calibration(scenario, study, view.shots, view.lang))
-    with right:
-        draw_section(novelty_section(study, view.lang))
+    draw_side_by_side((_calibration(scenario, study, view.shots, view.lang), novelty_section(study, view.lang)))
 
 
 def _within_budget(scenario: Scenario, study: StudyResults, shots: int, budget: int, language: Language) -> Section:

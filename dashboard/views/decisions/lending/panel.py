@@ -17,7 +17,7 @@ from dashboard.views.decisions.lending import applicants
 from dashboard.views.decisions.lending.charts import profit_chart, strategy_chart
 from dashboard.views.formatting import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, novelty_section
-from dashboard.views.section import Section, draw_section
+from dashboard.views.section import Section, draw_section, draw_side_by_side
 from dashboard.words import listed
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
@@ -118,11 +118,7 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
     with right:
         draw_section(_profit(scenario, study, shots, at, language))
     draw_section(_table(scenario, study, shots, at, language))
-    left, right = st.columns(2, gap="medium")
-    with left:
-        draw_section(_calibration(study, shots, language))
-    with right:
-        draw_section(novelty_section(study, language))
+    draw_side_by_side((_calibration(study, shots, language), novelty_section(study, language)))
 
 
 def _strategy(scenario: Scenario, study: StudyResults, shots: int, at: float, language: Language) -> Section:
