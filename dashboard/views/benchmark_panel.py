@@ -8,8 +8,7 @@ import streamlit as st
 from dashboard import results, session
 from dashboard.charts.benchmark import Row, benchmark_chart
 from dashboard.charts.style import named
-from dashboard.views import frame
-from dashboard.views.explaining import explained
+from dashboard.views.section import Section, draw_section
 from scenarios.errors import UserError
 from scenarios.learners.registry import META_LEARNED, Family, ids
 from scenarios.publication.results import BenchmarkResults, trade_of
@@ -67,18 +66,15 @@ def show(scenario: Scenario) -> None:
     except UserError as error:
         st.error(error.text[language])
         return
-    finding, trade = _finding(classic, benchmark), trade_of(scenario)
-    st.markdown(finding[language])
-    for column, shots in zip(st.columns(len(classic.shots), gap="medium"), classic.shots, strict=True):
-        with column:
-            frame.chart(
-                benchmark_chart(
-                    _rows(classic, trade, benchmark, shots, language), _TITLE.format(shots=shots)[language], language
-                ),
-                takeaway=_PICTURE.format(shots=shots, finding=finding),
-                table=partial(_table, trade, benchmark, shots, language),
-                key=f"benchmark_{shots}_chart",
-            )
+    draw_section(_section(classic, benchmark, trade_of(scenario), language))
+    with st.expander(_SOURCES[language]):
+        st.markdown("\n".join(_sources(classic, language)))
+    protocol = benchmark.protocol
+    command = f"python -m scenarios benchmark {scenario.name} --tasks {protocol.tasks} --seed {protocol.seed}"
+    draw_section(Section(key="benchmark_command", command=command))
+
+
+def _section(classic: Benchmark, benchmark: BenchmarkResults, trade: str, language: Language) -> Section:
     recipe, seconds = next(iter(classic.recipes.values())), [entry.seconds for entry in benchmark.repeated]
     note = _AS_PUBLISHED.format(
         width="-".join(map(str, recipe.hidden)),
@@ -88,13 +84,22 @@ def show(scenario: Scenario) -> None:
         seconds=f"{min(seconds):.0f}–{max(seconds):.0f}",
         tasks=f"{benchmark.tasks:,}",
         seed=benchmark.protocol.seed,
-    )[language]
-    st.caption(note, help=explained(note, language))
-    with st.expander(_SOURCES[language]):
-        st.markdown("\n".join(_sources(classic, language)))
-    protocol = benchmark.protocol
-    command = f"python -m scenarios benchmark {scenario.name} --tasks {protocol.tasks} --seed {protocol.seed}"
-    st.code(command, language="bash", wrap_lines=True)
+    )
+    finding = _finding(classic, benchmark)
+    parts = [
+        Section(
+            key=f"benchmark_{shots}_chart",
+            figure=benchmark_chart(
+                _rows(classic, trade, benchmark, shots, language), _TITLE.format(shots=shots)[language], language
+            ),
+            alt=_PICTURE.format(shots=shots, finding=finding)[language],
+            table=partial(_table, trade, benchmark, shots, language),
+        )
+        for shots in classic.shots
+    ]
+    return Section(
+        key="benchmark", finding=finding[language], parts=tuple(parts), note=note[language], is_explained=True
+    )
 
 
 def _finding(classic: Benchmark, benchmark: BenchmarkResults) -> Text:

@@ -1,7 +1,7 @@
 """The challenges, measured: data, compute, complexity, robustness."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,8 +13,8 @@ from dashboard.charts.novelty import novelty_chart
 from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
 from dashboard.views import frame
-from dashboard.views.explaining import explained
 from dashboard.views.pictures import curves_table, novelty_curves, novelty_sentence
+from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.dataclass_json import Floats
 from scenarios.errors import UserError
@@ -70,10 +70,17 @@ def show() -> None:
     st.markdown(f"##### {_LEAD[language]}")
     name = _choose()
     try:
-        _measured(results.challenges(name))
+        found = results.challenges(name)
     except UserError as error:
         st.error(error.text[language])
-    _robustness()
+    else:
+        labels = words.counted(found.metric, found.shots)
+        st.markdown(_ON.format(title=SCENARIOS[found.scenario].prose.title, labels=labels)[language])
+        for section in _measured(found, language):
+            draw_section(section)
+    st.subheader(_ROBUSTNESS[language])
+    if studies := _studies():
+        draw_section(_robustness(studies, language))
 
 
 def _choose() -> str:
@@ -82,55 +89,71 @@ def _choose() -> str:
     return offered[0] if len(offered) == 1 else frame.choose_scenario(offered)
 
 
-def _measured(found: ChallengeResults) -> None:
-    language = session.language()
-    labels = words.counted(found.metric, found.shots)
-    st.markdown(_ON.format(title=SCENARIOS[found.scenario].prose.title, labels=labels)[language])
-    with st.container(key="challenge_data"):
-        said = findings.data(found, language)
-        _section(_DATA, said)
-        _picture(found, "data", _TASKS, said[0], _table({_TASKS: found.data.train_tasks}, found.data.score, language))
-    with st.container(key="challenge_diversity"):
-        said = findings.diversity(found, language)
-        _section(_DIVERSITY, said)
-        shares = [percent(share) for share in found.diversity.shares]
-        _picture(found, "diversity", _SHARE, said[0], _table({_SHARE: shares}, found.diversity.score, language))
-    with st.container(key="challenge_compute"):
-        said = findings.compute(found, language)
-        _section(_COMPUTE, said)
-        _picture(found, "compute", _SECONDS, said[0], _times_table(found, language))
-    part = found.complexity
-    with st.container(key="challenge_complexity"):
-        finding, figures = findings.complexity(found, language)
-        _section(_COMPLEXITY, (finding, figures))
-        left, right = st.columns(2, gap="medium")
-        with left:
-            _picture(found, "rates", _RATE, finding, _table({_RATE: part.inner_lrs}, part.by_inner_lr, language))
-        with right:
-            _picture(found, "steps", _STEPS, figures, _table({_STEPS: part.steps}, part.by_steps, language))
+def _measured(found: ChallengeResults, language: Language) -> list[Section]:
+    """Return a section for each challenge that was measured on one scenario, and how that was done."""
+    part, shares = found.complexity, [percent(share) for share in found.diversity.shares]
+    challenges = {  # heading, sentences, and the charts: for each its axis and its table
+        "challenge_data": (
+            _DATA,
+            findings.data(found, language),
+            {"data": (_TASKS, _table({_TASKS: found.data.train_tasks}, found.data.score, language))},
+        ),
+        "challenge_diversity": (
+            _DIVERSITY,
+            findings.diversity(found, language),
+            {"diversity": (_SHARE, _table({_SHARE: shares}, found.diversity.score, language))},
+        ),
+        "challenge_compute": (
+            _COMPUTE,
+            findings.compute(found, language),
+            {"compute": (_SECONDS, _times_table(found, language))},
+        ),
+        "challenge_complexity": (
+            _COMPLEXITY,
+            findings.complexity(found, language),
+            {
+                "rates": (_RATE, _table({_RATE: part.inner_lrs}, part.by_inner_lr, language)),
+                "steps": (_STEPS, _table({_STEPS: part.steps}, part.by_steps, language)),
+            },
+        ),
+    }
+    sections = [
+        Section(
+            key=key,
+            heading=heading[language],
+            finding=words.spaced("**{}**\n\n{}".format(*sentences)),
+            parts=tuple(
+                _chart(found, which, axis, sentence, table, language)
+                for (which, (axis, table)), sentence in zip(charts.items(), sentences, strict=False)
+            ),
+        )
+        for key, (heading, sentences, charts) in challenges.items()
+    ]
+    return [*sections, _how_measured(found, language)]
+
+
+def _how_measured(found: ChallengeResults, language: Language) -> Section:
     protocol, recipe = found.protocol, found.recipe
-    reference_learner = next(name for name in part.baseline_settings if name != SCRATCH)
+    reference_learner = next(name for name in found.complexity.baseline_settings if name != SCRATCH)
     note = _MEASURED_ON.format(
         reference_learner=REGISTRY[reference_learner].name,
         tasks=protocol.tasks, queries=protocol.queries, seed=protocol.seed, shots=found.shots,
         train_tasks=f"{recipe.train_tasks:,}", meta_steps=f"{recipe.meta_steps:,}", inner_lr=recipe.inner_lr,
         inner_steps=recipe.inner_steps,
-    )[language]  # fmt: skip
-    st.caption(note, help=explained(note, language))
+    )  # fmt: skip
     command = f"python -m scenarios challenges {found.scenario} --tasks {protocol.tasks} --seed {protocol.seed}"
-    st.code(command, language="bash", wrap_lines=True)
+    return Section(key="measured", note=note[language], is_explained=True, command=command)
 
 
-def _section(title: Text, said: tuple[str, str]) -> None:
-    finding, figures = said
-    st.subheader(title[session.language()])
-    st.markdown(words.spaced(f"**{finding}**\n\n{figures}"))
-
-
-def _picture(found: ChallengeResults, which: str, axis: Text, finding: str, table: pd.DataFrame) -> None:
-    language = session.language()
-    takeaway = _PICTURE.format(metric=found.metric.name[language], axis=axis[language], finding=finding)
-    frame.chart(_figure(found, which, language), takeaway=takeaway, table=table, key=f"challenge_{which}_chart")
+def _chart(
+    found: ChallengeResults, which: str, axis: Text, finding: str, table: pd.DataFrame, language: Language
+) -> Section:
+    return Section(
+        key=f"challenge_{which}_chart",
+        figure=_figure(found, which, language),
+        alt=_PICTURE.format(metric=found.metric.name, axis=axis, finding=finding)[language],
+        table=table,
+    )
 
 
 @lru_cache(maxsize=64)  # published figures are the same for everybody
@@ -171,39 +194,39 @@ def _runs(found: ChallengeResults) -> dict[str, Run]:
     return {order: getattr(found.compute, order) for order in charts.ORDERS}
 
 
-def _robustness() -> None:
+def _studies() -> list[StudyResults]:
+    """Return the published results of every application; say what is wrong with those that cannot be read."""
+    studies = []
+    for scenario in complete():
+        if not scenario.regression:
+            try:
+                studies.append(results.study(scenario.name))
+            except UserError as error:
+                st.error(error.text[session.language()])
+    return studies
+
+
+def _robustness(studies: list[StudyResults], language: Language) -> Section:
     """Every application's published novelty: where from scratch draws ahead."""
-    language = session.language()
-    st.subheader(_ROBUSTNESS[language])
-    applications = [scenario.name for scenario in complete() if not scenario.regression]
-    studies: dict[str, StudyResults] = {}
-    for name in applications:
-        try:
-            studies[name] = results.study(name)
-        except UserError as error:
-            st.error(error.text[language])
-    if not studies:
-        return
-    titles = {name: SCENARIOS[name].prose.title[language] for name in studies}
-    with st.container(key="finding_robustness"):
-        st.markdown(f"**{findings.robustness({titles[name]: study for name, study in studies.items()}, language)}**")
-    for column, (name, study) in zip(st.columns(len(studies), gap="medium"), studies.items(), strict=True):
-        with column:
-            _novelty(titles[name], study, language)
-
-
-def _novelty(title: str, study: StudyResults, language: Language) -> None:
-    novelty, protocol, name = study.novelty, study.protocol, study.scenario
-    st.markdown(f"###### {title}")
-    frame.chart(
-        _novelty_figure(study, language),
-        takeaway=novelty_sentence(study),
-        table=curves_table(novelty.rho, "ρ", novelty_curves(study), language),
-        key=f"robustness_{name}_chart",
+    by_title = {SCENARIOS[study.scenario].prose.title[language]: study for study in studies}
+    return Section(
+        key="robustness",
+        finding=f"**{findings.robustness(by_title, language)}**",
+        parts=tuple(_novelty(title, study, language) for title, study in by_title.items()),
     )
-    st.caption(_STUDIED.format(tasks=study.tasks, shots=novelty.shots, seed=protocol.seed)[language])
-    command = f"python -m scenarios study {name} --tasks {study.tasks} --seed {protocol.seed}"
-    st.code(command, language="bash", wrap_lines=True)
+
+
+def _novelty(title: str, study: StudyResults, language: Language) -> Section:
+    novelty, seed, name = study.novelty, study.protocol.seed, study.scenario
+    return Section(
+        key=f"robustness_{name}_chart",
+        heading=title,
+        figure=_novelty_figure(study, language),
+        alt=novelty_sentence(study)[language],
+        table=partial(curves_table, novelty.rho, "ρ", novelty_curves(study), language),
+        note=_STUDIED.format(tasks=study.tasks, shots=novelty.shots, seed=seed)[language],
+        command=f"python -m scenarios study {name} --tasks {study.tasks} --seed {seed}",
+    )
 
 
 @lru_cache(maxsize=16)

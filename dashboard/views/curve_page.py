@@ -20,19 +20,19 @@ from dashboard.views import (
     task_panel,
     user_learner,
 )
-from dashboard.views.explaining import explained
-from dashboard.views.pictures import labels_picture, novelty_beside
+from dashboard.views.pictures import labels_section, novelty_section
+from dashboard.views.section import Section, draw_section
 from dashboard.views.waiting import wait_for
 from scenarios.demo.precomputed import curve_grid, sample_demo_task
 from scenarios.episode import Draw
 from scenarios.errors import UserError
 from scenarios.evaluation.estimate import OpenEstimate
-from scenarios.learners.registry import BAYES, TRACED
+from scenarios.learners.registry import PRINCIPAL
 from scenarios.publication.drafts import is_draft
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Curves, Examples, Tasks
-from scenarios.text import Text
+from scenarios.text import Language, Text
 
 _WORTH = Text(
     en="**{shots} {labels} with meta-learning {are} worth {worth} without it.**",
@@ -92,8 +92,8 @@ def show(scenario: Scenario) -> None:
         st.markdown(facts.result(scenario, study, shots, view.lang))
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
-        _show_labels(scenario, study, shots)
-        novelty_beside(study)
+        draw_section(_labels(scenario, study, shots, view.lang))
+        draw_section(novelty_section(study, view.lang))
     with left:
         place = st.container(key="player")
     below = st.container()
@@ -126,19 +126,14 @@ def _headline(estimate: OpenEstimate, shots: int) -> Text:
     return _NO_GAIN if low is not None and low <= shots else _WORTH
 
 
-def _show_labels(scenario: Scenario, study: StudyResults, shots: int) -> None:
-    """Show how many points the gain is worth, and the curves from which this is read."""
-    language, prose = session.language(), scenario.prose
-    estimate = study.compared("labels_worth", shots)
-    worth = formatting.worth(estimate, study.shots[-1])[language]
+def _labels(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> Section:
+    """Return how many points the gain is worth, and the curves from which this is read."""
+    prose, estimate = scenario.prose, study.compared("labels_worth", shots)
+    worth = formatting.worth(estimate, study.shots[-1])
     labels, are = (prose.label, "is") if shots == 1 else (prose.labels, "are")
-    with st.container(key="headline"):
-        text = _headline(estimate, shots)
-        st.markdown(text.format(shots=shots, worth=worth, labels=labels[language], are=are)[language])
-    labels_picture(study, shots, height=385)
+    finding = _headline(estimate, shots).format(shots=shots, worth=worth, labels=labels, are=are)
     scores = {
-        name: formatting.score_interval(study.at(name, shots), study.metric)
-        for name in (*TRACED, BAYES, study.classical)
+        name: formatting.score_interval(study.at(name, shots), study.metric) for name in (*PRINCIPAL, study.classical)
     }
     classical, task = named(study.classical, language), prose.a_task[language]
     precisely = _PRECISELY.format(
@@ -147,5 +142,9 @@ def _show_labels(scenario: Scenario, study: StudyResults, shots: int) -> None:
     most = study.recipe.max_shots
     rivals, best = facts.from_scratch(study, shots, language)
     worth_note = _WORTH_NOTE.format(rivals=rivals, best=best, shots=shots, most=most, task=task)
-    note = words.joined(precisely, worth_note)[language]
-    st.caption(note, help=explained(note, language))
+    return replace(
+        labels_section(study, shots, language, height=385),
+        finding=finding[language],
+        note=words.joined(precisely, worth_note)[language],
+        is_explained=True,
+    )

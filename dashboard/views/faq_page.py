@@ -5,8 +5,7 @@ General ones lie under `dashboard/faq/`, those of a scenario in its own folder.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -15,7 +14,8 @@ import streamlit as st
 import scenarios
 from dashboard import pages, results, session
 from dashboard.views import facts, searching
-from dashboard.views.pictures import labels_picture, novelty_picture
+from dashboard.views.pictures import labels_section, novelty_section
+from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.publication.results import StudyResults
@@ -37,9 +37,9 @@ _LINK = Text(en="Link to this answer", zh="本题链接")
 _DRAWN_FROM = Text(en="Measured in: {title}", zh="数据来自场景：{title}")
 
 # The charts that two general answers have, of the scenario whose figures the answer quotes first.
-_PICTURES: dict[str, Callable[[StudyResults], None]] = {
-    "02-how-does-it-differ": partial(labels_picture, shots=5, height=330),
-    "11-when-does-it-fail": partial(novelty_picture, height=330),
+_SECTIONS: dict[str, Callable[[StudyResults, Language], Section]] = {
+    "02-how-does-it-differ": lambda study, language: labels_section(study, 5, language, height=330),
+    "11-when-does-it-fail": lambda study, language: novelty_section(study, language, height=330),
 }
 
 
@@ -147,15 +147,15 @@ def _show(question: Question, *, opened: bool) -> None:
     with st.expander(
         f"**{question.heading}**", expanded=opened, key=f"{'open' if opened else 'question'}_{question.code}"
     ):
-        study = _study_of(question.quoted) if question.code in _PICTURES else None
+        study = _study_of(question.quoted) if question.code in _SECTIONS else None
         if study is None:
             text = st.container()
         else:
             text, picture = st.columns([1.25, 1], gap="large", vertical_alignment="center")
             with picture:
-                _PICTURES[question.code](study)
-                title = SCENARIOS[question.quoted].prose.title[language]
-                st.caption(_DRAWN_FROM.format(title=title)[language])
+                section = _SECTIONS[question.code](study, language)
+                note = _DRAWN_FROM.format(title=SCENARIOS[question.quoted].prose.title)
+                draw_section(replace(section, finding="", note=note[language]))  # the answer is the finding
         with text:
             st.markdown(question.answer)
             address = urlencode({"lang": language, "question": question.code})

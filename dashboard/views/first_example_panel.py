@@ -8,6 +8,7 @@ from dashboard import session
 from dashboard.charts.lessons import first_example_chart
 from dashboard.engine import Job
 from dashboard.views import frame
+from dashboard.views.section import Section, draw_section
 from dashboard.views.waiting import wait_for
 from scenarios.lessons.first_example import FirstExample
 from scenarios.text import Language, Text
@@ -84,20 +85,29 @@ def show(job: Job[FirstExample]) -> None:
         example: FirstExample | None = wait_for(job)
     if example is None:
         return
-    ended = {
+    with finding:
+        st.markdown(_RESULT.format(steps=len(example.loss) - 1, **_end(example))[language])
+    with place:
+        draw_section(_section(example, centred, language))
+
+
+def _end(example: FirstExample) -> dict[str, str]:
+    """Return where the training ended, for a sentence."""
+    return {
         "slope": f"{example.slope[-1]:.2f}",
         "intercept": f"{example.intercept[-1]:.2f}",
         "loss": f"{example.expected[-1]:.4f}",
     }
-    with finding:
-        st.markdown(_RESULT.format(steps=len(example.loss) - 1, **ended)[language])
-    with place:
-        frame.chart(
-            first_example_chart(example, centred=centred, language=language),
-            takeaway=_TAKEAWAY.format(best="1" if centred else "1.5", first=f"{example.expected[0]:.2f}", **ended),
-            table=_table(example, language),
-            key="lesson_example_chart",
-        )
+
+
+def _section(example: FirstExample, centred: bool, language: Language) -> Section:
+    best, first = "1" if centred else "1.5", f"{example.expected[0]:.2f}"
+    return Section(
+        key="lesson_example_chart",
+        figure=first_example_chart(example, centred=centred, language=language),
+        alt=_TAKEAWAY.format(best=best, first=first, **_end(example))[language],
+        table=_table(example, language),
+    )
 
 
 def _table(example: FirstExample, language: Language) -> pd.DataFrame:

@@ -3,11 +3,8 @@
 from functools import partial
 
 import pandas as pd
-import streamlit as st
 
 from dashboard import session, words
-from dashboard.charts import style
-from dashboard.charts.drawing import sealed
 from dashboard.charts.fits import Frame, Truth, fits_chart
 from dashboard.charts.player import Averages
 from dashboard.charts.style import named
@@ -15,7 +12,7 @@ from dashboard.language import scored
 from dashboard.permalink import Points
 from dashboard.views import points_panel
 from dashboard.views.formatting import BLUE, ORANGE, coloured
-from dashboard.views.frame import numbers
+from dashboard.views.section import Section, draw_section
 from dashboard.views.story_panel import File
 from scenarios.demo.precomputed import DemoTask, curve_grid
 from scenarios.episode import Draw
@@ -80,34 +77,40 @@ def show(
     scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask, truth: Truth | None, own: Points, frame: Frame
 ) -> None:
     """`own` are the reader's points, if any; then `truth` is None."""
-    language, shots = session.language(), draw.support.y.shape[1]
+    draw_section(
+        section(scenario, study, draw, shown, truth, frame, session.language()),
+        on_select=partial(points_panel.place, CHART, own),
+        controls=partial(points_panel.controls, own, frame),
+    )
+
+
+def section(
+    scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask, truth: Truth | None, frame: Frame,
+    language: Language,
+) -> Section:  # fmt: skip
+    """Return the curves of this task, step by step, and how far each is from it."""
+    shots, target = draw.support.y.shape[1], scenario.target or scenario.features[0]
     scores = {name: scored(score, scenario.metric) for name, score in shown.scores.items()}
-    st.markdown(_here(scenario, draw, scores, language))
     averages = Averages(
         walks={name: study.at(name, shots, "trajectory") for name in TRACED},
         ceiling=study.at("bayes", shots)[0],
         tasks=study.tasks,
     )
-    target = scenario.target or scenario.features[0]
     figure = fits_chart(
         shown, curve_grid(scenario), draw.support, truth, averages, frame,
         task=scenario.prose.a_task, metric=scenario.metric, language=language,
         axes=(scenario.features[0].label[language], target.label[language]),
     )  # fmt: skip
     steps = {"step": shown.evaluation_step["maml"], "scratch_step": shown.evaluation_step["scratch"]}
-    finding = _TAKEAWAY_SCORES.format(**steps, **scores) if scores else _TAKEAWAY_OWN
-    takeaway = _TAKEAWAY.format(count=shots, metric=scenario.metric.name[language], scores=finding[language])
-    st.plotly_chart(
-        sealed(figure),
-        config=style.CONFIG,
-        alt=takeaway[language],
+    spoken_scores = _TAKEAWAY_SCORES.format(**steps, **scores) if scores else _TAKEAWAY_OWN
+    return Section(
         key=CHART,
-        on_select=partial(points_panel.place, CHART, own),
-        selection_mode="points",
+        finding=_here(scenario, draw, scores, language),
+        figure=figure,
+        alt=_TAKEAWAY.format(count=shots, metric=scenario.metric.name, scores=spoken_scores)[language],
+        table=partial(curves_table, scenario, shown, truth, language),
+        note=_notes(shown, truth, steps, language),
     )
-    numbers(partial(curves_table, scenario, shown, truth, language), key=f"{CHART}_numbers")
-    points_panel.controls(own, frame)
-    st.caption(_notes(shown, truth, steps, language))
 
 
 def _here(scenario: Scenario, draw: Draw, scores: dict[str, str], language: Language) -> str:

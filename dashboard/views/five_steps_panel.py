@@ -9,6 +9,7 @@ from dashboard.charts import lessons
 from dashboard.charts.style import named
 from dashboard.engine import Job
 from dashboard.views import formatting, frame
+from dashboard.views.section import Section, draw_section
 from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
 from scenarios.episode import Draw
@@ -190,7 +191,7 @@ def show(family: Scenario, job: Job[Practice]) -> None:
         with picture:
             practice = wait_for(job)
     tasks, draw = draw_lesson(family, session.view().seed)
-    figures = _figures(family, tasks, draw, practice, language)
+    figures = _figures(step, family, tasks, draw, practice, language)
     drawn = step <= 2 or practice is not None
     with words:
         if drawn:
@@ -200,11 +201,8 @@ def show(family: Scenario, job: Job[Practice]) -> None:
     if not drawn:
         return
     with picture:
-        figure, table = _picture(family, tasks, draw, practice, language)
-        plain = {key: str(value).replace("*", "") for key, value in figures.items()}
-        for colour in (formatting.BLUE, formatting.ORANGE):
-            plain = {key: value.replace(f":{colour}[", "").replace("]", "") for key, value in plain.items()}
-        frame.chart(figure, takeaway=_TAKEAWAYS[step - 1].format(**plain), table=table, key=f"lesson_step_{step}")
+        alt = _TAKEAWAYS[step - 1].format(**figures)[language]
+        draw_section(_section(step, alt, family, tasks, draw, practice, language))
 
 
 def _controls(language: Language) -> None:
@@ -256,7 +254,7 @@ def _in_code(family: Scenario) -> dict[str, object]:
 
 
 def _figures(
-    family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, language: Language
+    step: int, family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, language: Language
 ) -> dict[str, str]:
     """Every figure that a sentence of the step may name."""
     names = {
@@ -268,7 +266,7 @@ def _figures(
     }
     if practice is None:
         return names
-    if session.view().step == 4:
+    if step == 4:
         errors = {
             name: practice.errors[name][EVALUATION_STEPS.index(practice.evaluation_step[name])] for name in TRACED
         }
@@ -292,11 +290,18 @@ def _error(error: float) -> str:
     return f"{error:.2f}" if error >= 0.1 else f"{error:.2g}"
 
 
+def _section(
+    step: int, alt: str, family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, language: Language
+) -> Section:
+    figure, table = _picture(step, family, tasks, draw, practice, language)
+    return Section(key=f"lesson_step_{step}", figure=figure, alt=alt, table=table)
+
+
 def _picture(
-    family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, language: Language
+    step: int, family: Scenario, tasks: Tasks, draw: Draw, practice: Practice | None, language: Language
 ) -> tuple[go.Figure, pd.DataFrame]:
-    """Return the figure of the current step, and its numbers."""
-    step, limits = session.view().step, extent(family)
+    """Return the figure of a step, and its numbers."""
+    limits = extent(family)
     axes = family.features[0].label[language], family.target.label[language] if family.target else "y"
     if step == 4 and practice is not None:
         errors = {named(name, language): practice.errors[name].round(4) for name in TRACED}

@@ -6,7 +6,8 @@ from dashboard import pages, results, session
 from dashboard.views import draft_panel, facts
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.formatting import BLUE, ORANGE
-from dashboard.views.pictures import labels_picture
+from dashboard.views.pictures import labels_section
+from dashboard.views.section import draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.publication.drafts import complete, is_draft
@@ -115,7 +116,8 @@ def _card(scenario: Scenario) -> None:
         with st.container(gap="xsmall"):
             if study is not None:
                 key = f"home_{scenario.name}"
-                labels_picture(study, scenario.default_shots, height=_CHART_HEIGHT, key=key, small=True)
+                shots = scenario.default_shots
+                draw_section(labels_section(study, shots, language, height=_CHART_HEIGHT, key=key, small=True))
             if st.button(_OPEN[language], type="primary", icon=prose.icon, key=f"open_{scenario.name}"):
                 pages.switch_to(scenario.name)
 

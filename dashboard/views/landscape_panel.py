@@ -1,16 +1,17 @@
 """Why the start matters: two bowls, two starts, and the number of steps that each needs."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard import session
 from dashboard import words as sentences
-from dashboard.charts import style
-from dashboard.charts.drawing import sealed
 from dashboard.charts.landscape import INTERCEPTS, SLOPES, Walks, landscape_chart
 from dashboard.charts.style import named
 from dashboard.views import formatting, frame
+from dashboard.views.section import Section, draw_section
 from scenarios.lessons import landscape
 from scenarios.lessons.landscape import ANY_LINE, FAMILIES, RELATED, TOLERANCE, Family
 from scenarios.task import Array
@@ -115,21 +116,23 @@ def show() -> None:
             st.markdown(_result(needed, language))
         _controls(language)
     with picture:
-        pairs = {name: _pair(steps)[language] for name, steps in walks.needed.items()}
-        takeaway = _TAKEAWAY.format(
-            slope=start[0], intercept=start[1], start=f"({learned[0]:g}, {learned[1]:g})", **pairs
-        )
-        st.plotly_chart(
-            sealed(landscape_chart(walks, language=language)),
-            config=style.CONFIG,
-            alt=takeaway[language],
-            key=_CHART,
-            on_select=_place_start,
-            selection_mode="points",
-        )
-        frame.numbers(_table(walks, language), key=f"{_CHART}_numbers")
+        draw_section(_section(walks, starts, family, language), on_select=_place_start)
     st.markdown(_MORALS[family.name][language])
-    st.caption(_notes(family, language))
+
+
+def _section(walks: Walks, starts: dict[str, Array], family: Family, language: Language) -> Section:
+    (slope, intercept), learned = starts["scratch"], starts["maml"]
+    alt = _TAKEAWAY.format(
+        slope=slope, intercept=intercept, start=f"({learned[0]:g}, {learned[1]:g})",
+        **{name: _pair(steps) for name, steps in walks.needed.items()},
+    )  # fmt: skip
+    return Section(
+        key=_CHART,
+        figure=landscape_chart(walks, language=language),
+        alt=alt[language],
+        table=partial(_table, walks, language),
+        note=_notes(family, language),
+    )
 
 
 def _rates(family: Family) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """Which strategy? All learners of a scenario against each other, and against the best possible."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from dashboard.charts.league import Pair
 from dashboard.charts.style import named
 from dashboard.views import frame
 from dashboard.views import league_findings as findings
-from dashboard.views.explaining import explained
+from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.evaluation.prevalence import reliability_as_counted
@@ -89,30 +89,32 @@ def show() -> None:
         st.markdown(text)
     left, right = st.columns(2, gap="medium")
     with left:
-        _picture(league, "regret", shots, pair, text, _league_table(league, shots, language))
+        draw_section(_section(league, "regret", shots, pair, text, language), is_part=True)
     with right:
-        _picture(league, "curves", shots, pair, text, _curves_table(league, pair, language))
-        _picture(league, "costs", shots, pair, text, _league_table(league, shots, language))
+        draw_section(_section(league, "curves", shots, pair, text, language), is_part=True)
+        draw_section(_section(league, "costs", shots, pair, text, language), is_part=True)
     left, right = st.columns(2, gap="medium")
     if league.metric.is_proportion:
         with left:
-            _picture(league, "calibration", shots, pair, text, _calibration_table(league, shots, pair, language))
+            draw_section(_section(league, "calibration", shots, pair, text, language), is_part=True)
     with right:
-        _how_measured(name, league)
+        for section in _how_measured(name, league, language):
+            draw_section(section)
 
 
-def _how_measured(name: str, league: LeagueResults) -> None:
-    language = session.language()
+def _how_measured(name: str, league: LeagueResults, language: Language) -> tuple[Section, ...]:
     protocol, recipe = league.protocol, SCENARIOS[name].recipe
     text = _CAPTION.format(tasks=league.tasks, seed=protocol.seed, cost_shots=league.cost_shots)
     if league.trade == "rates":
         text = words.joined(text, _LEARNT_RATES.format(steps=recipe.inner_steps))
-    note = text[language]
-    st.caption(note, help=explained(note, language))
-    st.caption(_LOSES.format(page=pages.TITLE["challenges"])[language])
+    limits = _LOSES.format(page=pages.TITLE["challenges"])
     command = f"python -m scenarios study {name} --tasks {league.tasks} --seed {protocol.seed}"
     seeds = {row.seeds.count for row in league.learners.values() if row.seeds}
-    st.code(command + (f" --seeds {max(seeds)}" if seeds else ""), language="bash", wrap_lines=True)
+    command += f" --seeds {max(seeds)}" if seeds else ""
+    return (
+        Section(key="measured", note=text[language], is_explained=True),
+        Section(key="limits", note=limits[language], command=command),
+    )
 
 
 def _choose_shots(league: LeagueResults) -> int:
@@ -148,14 +150,20 @@ def _choose_pair(league: LeagueResults, shots: int) -> Pair:
     return Pair(session.view().one, session.view().other, league.trade)
 
 
-def _picture(league: LeagueResults, which: str, shots: int, pair: Pair, text: str, table: pd.DataFrame) -> None:
-    titles = {"regret": _TABLE, "curves": _CURVES, "costs": _COSTS, "calibration": _TRUE}
-    st.markdown(f"###### {titles[which][session.language()]}")
-    frame.chart(
-        _figure(league, which, shots, pair, session.language()),
-        takeaway=_PICTURE.format(title=titles[which], shots=shots, finding=text),
-        table=table,
+def _section(league: LeagueResults, which: str, shots: int, pair: Pair, text: str, language: Language) -> Section:
+    """Return one of the page's charts. `text` is the comparison that all of them show."""
+    title, table = {
+        "regret": (_TABLE, partial(_league_table, league, shots, language)),
+        "curves": (_CURVES, partial(_curves_table, league, pair, language)),
+        "costs": (_COSTS, partial(_league_table, league, shots, language)),
+        "calibration": (_TRUE, partial(_calibration_table, league, shots, pair, language)),
+    }[which]
+    return Section(
         key=f"league_{which}_chart",
+        heading=title[language],
+        figure=_figure(league, which, shots, pair, language),
+        alt=_PICTURE.format(title=title, shots=shots, finding=text)[language],
+        table=table,
     )
 
 

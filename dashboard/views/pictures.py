@@ -1,18 +1,17 @@
-"""Charts of published results that more than one page shows, each with its takeaway and its numbers."""
+"""Sections about published results that more than one page shows."""
 
 from collections.abc import Sequence
 from functools import lru_cache, partial
 
 import pandas as pd
 import plotly.graph_objects as go
-import streamlit as st
 
-from dashboard import session, words
+from dashboard import words
 from dashboard.charts.labels_curve import labels_chart
 from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
-from dashboard.views import frame
+from dashboard.views.section import Section
 from scenarios.decisions.catalog import decision_named
 from scenarios.learners.registry import BAYES, PRINCIPAL, REGISTRY, TRACED
 from scenarios.publication.results import StudyResults
@@ -89,47 +88,41 @@ def novelty_curves(study: StudyResults) -> dict[str, Array]:
     return {name: study.novelty.score[name] for name in names}
 
 
-def labels_picture(study: StudyResults, shots: int, *, height: int, key: str = "labels", small: bool = False) -> None:
+def labels_section(
+    study: StudyResults, shots: int, language: Language, *, height: int, key: str = "labels", small: bool = False
+) -> Section:
     """Score against labels, and the arrow from `shots` labels to what they are worth from scratch.
 
     A `small` one is a sketch of the two and the ceiling, without the arrow.
     """
-    language = session.language()
     curves = {name: study.curve(name) for name in (SKETCHED if small else drawn(study))}
     called = partial(named, language=language, decision=study.decision)
     means = [f"{called(name)} {scored(study.at(name, shots)[0], study.metric)}" for name in curves]
-    frame.chart(
-        _labels_figure(study, shots, language, height, small),
-        takeaway=_LABELS_TAKEAWAY.format(
-            most=study.shots[-1], shots=shots, metric=study.metric.name[language],
-            scores=words.listed(means, language), labels=words.labels_axis(study.metric)[language],
-        ),
-        table=partial(
-            curves_table, study.shots, (_POINTS if study.metric.is_regression else _LABELS)[language], curves, language,
-            study.decision,
-        ),
-        key=f"{key}_chart",
+    alt = _LABELS_TAKEAWAY.format(
+        most=study.shots[-1], shots=shots, metric=study.metric.name[language],
+        scores=words.listed(means, language), labels=words.labels_axis(study.metric)[language],
     )  # fmt: skip
-
-
-def novelty_picture(study: StudyResults, *, height: int, key: str = "novelty") -> None:
-    """Score against novelty: where experience misleads."""
-    language = session.language()
-    frame.chart(
-        _novelty_figure(study, language, height),
-        takeaway=novelty_sentence(study),
-        table=partial(curves_table, study.novelty.rho, _RHO[language], novelty_curves(study), language),
+    counted = (_POINTS if study.metric.is_regression else _LABELS)[language]
+    return Section(
         key=f"{key}_chart",
+        figure=_labels_figure(study, shots, language, height, small),
+        alt=alt[language],
+        table=partial(curves_table, study.shots, counted, curves, language, study.decision),
     )
 
 
-def novelty_beside(study: StudyResults) -> None:
-    """When it fails: the sentence, and its chart, as the last column of a panel of decisions."""
-    language = session.language()
+def novelty_section(study: StudyResults, language: Language, *, height: int = 300) -> Section:
+    """When it fails: score against novelty, as the last section of a page's evidence."""
     stop = ". " if language == "en" else "："
     unwarned = _UNWARNED_OF_POINTS if study.metric.is_regression else _UNWARNED
-    st.markdown(f"**{_FAILS[language]}**{stop}{words.joined(novelty_sentence(study), unwarned)[language]}")
-    novelty_picture(study, height=300)
+    sentence, curves = novelty_sentence(study), novelty_curves(study)
+    return Section(
+        key="novelty_chart",
+        finding=f"**{_FAILS[language]}**{stop}{words.joined(sentence, unwarned)[language]}",
+        figure=_novelty_figure(study, language, height),
+        alt=sentence[language],
+        table=partial(curves_table, study.novelty.rho, _RHO[language], curves, language),
+    )
 
 
 def novelty_sentence(study: StudyResults) -> Text:

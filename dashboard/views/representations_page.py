@@ -7,9 +7,11 @@ from dashboard.permalink import LAST_SEED
 from dashboard.remote import one_task, representations
 from dashboard.views import frame, user_learner
 from dashboard.views.maps import data_map, model_map, strategy_map, task_map
+from dashboard.views.section import draw_section
 from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.maps import SHOTS as MAP_SHOTS
+from scenarios.demo.precomputed import sample_demo_task
 from scenarios.evaluation.protocol import SHOTS
 from scenarios.publication.drafts import complete
 from scenarios.scenario import Scenario
@@ -50,11 +52,12 @@ def show() -> None:
     with places[1]:
         if (of_data := wait_for(data)) is None:
             return
-        data_map.show(scenario, of_data)
+        _, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
+        draw_section(data_map.section(scenario, of_data, draw.support.y[0], draw.query.y[0], language))
     with places[2]:
         if (of_model := wait_for(model)) is None:
             return
-        model_map.show(scenario, of_model)
+        draw_section(model_map.section(scenario, of_model, language))
     with places[3]:
         if (of_strategy := wait_for(strategy)) is None:
             return

@@ -1,21 +1,21 @@
-"""The result in one sentence, the chart that one plays, and score against labels."""
+"""The chart that one plays, and score against labels."""
 
+from dataclasses import replace
 from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-import streamlit as st
 
-from dashboard import session, words
+from dashboard import words
 from dashboard.charts.player import Averages, player_chart
 from dashboard.charts.style import named
 from dashboard.language import scored
-from dashboard.views import facts, formatting, frame
+from dashboard.views import facts, formatting
 from dashboard.views.decisions.catalog import PANELS
-from dashboard.views.explaining import explained
 from dashboard.views.formatting import BLUE, ORANGE, coloured
-from dashboard.views.pictures import curves_table, labels_picture
+from dashboard.views.pictures import curves_table, labels_section
+from dashboard.views.section import Section
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.learner import EVALUATION_STEPS
@@ -63,64 +63,47 @@ _WALKS = Text(
 _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 
 
-def show_averages(scenario: Scenario, study: StudyResults) -> None:
-    """Show the result sentence: means over test tasks, which are precomputed and there at once."""
-    view = session.view()
-    with st.container(key="result"):
-        st.markdown(facts.result(scenario, study, view.shots, view.lang))
-
-
-def show_labels(scenario: Scenario, study: StudyResults) -> None:
-    """Show how many labels the gain is worth, and the curves from which this is read."""
-    view = session.view()
-    language, shots = view.lang, view.shots
-    estimate = study.compared("labels_worth", shots)
-    labels, are = ("label", "is") if shots == 1 else ("labels", "are")
-    with st.container(key="headline"):
-        worth = formatting.worth(estimate, study.shots[-1])[language]
-        st.markdown(_WORTH.format(shots=shots, worth=worth, labels=labels, are=are)[language])
-    labels_picture(study, shots, height=385)
-    most = study.recipe.max_shots
+def labels(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> Section:
+    """Return how many labels the gain is worth, and the curves from which this is read."""
+    worth = formatting.worth(study.compared("labels_worth", shots), study.shots[-1])
+    counted, are = ("label", "is") if shots == 1 else ("labels", "are")
     precisely = {name: formatting.score_interval(study.at(name, shots), study.metric) for name in PRINCIPAL}
-    precisely_said = _PRECISELY.format(tasks=study.tasks, task=scenario.prose.a_task[language], **precisely)
     rivals, best = facts.from_scratch(study, shots, language)
-    note = words.joined(precisely_said, _WORTH_NOTE.format(most=most, shots=shots, rivals=rivals, best=best))
-    st.caption(note[language], help=explained(note[language], language))
+    note = words.joined(
+        _PRECISELY.format(tasks=study.tasks, task=scenario.prose.a_task, **precisely),
+        _WORTH_NOTE.format(most=study.recipe.max_shots, shots=shots, rivals=rivals, best=best),
+    )
+    return replace(
+        labels_section(study, shots, language, height=385),
+        finding=_WORTH.format(shots=shots, worth=worth, labels=counted, are=are)[language],
+        note=note[language],
+        is_explained=True,
+    )
 
 
-def show_player(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask) -> None:
-    """Show the adaptation to this task, step by step, and its result."""
-    view, prose = session.view(), scenario.prose
-    language, shots = view.lang, view.shots
-    averages = _averages(study, shots)
-    truth = draw.query.y[0]
+def player(
+    scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask, shots: int, language: Language
+) -> Section:
+    """Return the adaptation to this task, step by step, and its result."""
+    truth, panel = draw.query.y[0], PANELS.get(scenario.decision)
+    called = {"task": scenario.prose.a_task, "examples": scenario.prose.some_examples, "queries": len(truth)}
     scores = {name: scored(score, scenario.metric) for name, score in shown.scores.items()}
-    ceiling = _CEILING_HERE.format(**scores)[language] if "bayes" in scores else ""
-    st.markdown(
-        _HERE.format(
-            task=prose.a_task[language],
-            examples=prose.some_examples[language],
-            queries=len(truth),
-            maml=coloured(scores["maml"], BLUE),
-            scratch=coloured(scores["scratch"], ORANGE),
-            ceiling=ceiling,
-        )[language]
+    finding = _HERE.format(
+        maml=coloured(scores["maml"], BLUE),
+        scratch=coloured(scores["scratch"], ORANGE),
+        ceiling=_CEILING_HERE.format(**scores) if "bayes" in scores else "",
+        **called,
     )
-    figure = _player(scenario, study, shown, shots, tuple(truth.tolist()), language)
     steps = {"step": shown.evaluation_step["maml"], "scratch_step": shown.evaluation_step["scratch"]}
-    takeaway = _PLAYER_TAKEAWAY.format(
-        queries=len(truth),
-        examples=prose.some_examples[language],
-        metric=scenario.metric.name[language],
-        **steps,
-        maml=scores["maml"],
-        scratch=scores["scratch"],
+    note = _WALKS.format(**steps, steps="step" if steps["step"] == 1 else "steps")
+    return Section(
+        key="player_chart",
+        finding=finding[language],
+        figure=_player(scenario, study, shown, shots, tuple(truth.tolist()), language),
+        alt=_PLAYER_TAKEAWAY.format(metric=scenario.metric.name, **called, **steps, **scores)[language],
+        table=partial(_walks_table, scenario, _averages(study, shots), shown, language),
+        note=(words.joined(note, panel.player_note) if panel and panel.player_note else note)[language],
     )
-    table = partial(_walks_table, scenario, averages, shown, language)
-    frame.chart(figure, takeaway=takeaway, table=table, key="player_chart")
-    walks = _WALKS.format(**steps, steps="step" if steps["step"] == 1 else "steps")
-    panel = PANELS.get(scenario.decision)
-    st.caption((words.joined(walks, panel.player_note) if panel and panel.player_note else walks)[language])
 
 
 @lru_cache(maxsize=64)  # a class looks at the same task

@@ -4,8 +4,9 @@ import streamlit as st
 
 from dashboard import jobs, results, session
 from dashboard.remote import demo_task
-from dashboard.views import draft_panel, examples_panel, result_panel, story_panel, task_panel, user_learner
+from dashboard.views import draft_panel, examples_panel, facts, result_panel, story_panel, task_panel, user_learner
 from dashboard.views.decisions.catalog import PANELS
+from dashboard.views.section import draw_section
 from dashboard.views.waiting import wait_for
 from scenarios.demo.precomputed import DemoTask, sample_demo_task
 from scenarios.episode import Draw
@@ -35,10 +36,11 @@ def show(scenario: Scenario) -> None:
 
     task_panel.show(scenario, task)
     weights = user_learner.show(scenario)
-    result_panel.show_averages(scenario, study)
+    with st.container(key="result"):
+        st.markdown(facts.result(scenario, study, view.shots, view.lang))
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
-        result_panel.show_labels(scenario, study)
+        draw_section(result_panel.labels(scenario, study, view.shots, view.lang))
     with left:
         place = st.container(key="player")
     below = st.container()
@@ -48,7 +50,7 @@ def show(scenario: Scenario) -> None:
             jobs.prepared_or_ask(demo_task.adapt_to, scenario.name, view.seed, view.draw, view.shots, (), weights)
         )
         if shown is not None:
-            result_panel.show_player(scenario, study, draw, shown)
+            draw_section(result_panel.player(scenario, study, draw, shown, view.shots, view.lang))
     with below:
         _sections(scenario, study, draw, shown)
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import session, words
 from dashboard.charts.signals import plane_chart, windows_chart
-from dashboard.views import frame
+from dashboard.views.section import Section, draw_section
 from scenarios.episode import Draw
 from scenarios.scenario import Feature, Scenario, Signal
 from scenarios.task import Array, Labels
@@ -55,9 +55,9 @@ def show(scenario: Scenario, draw: Draw) -> None:
     st.markdown(scenario.prose.support.format(shots=session.view().shots)[language])
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
-        _windows(scenario, signal, draw, _choose(shown, language), language)
+        draw_section(_windows(scenario, signal, draw, _choose(shown, language), language))
     with right:
-        _plane(scenario, signal, draw, shown, language)
+        draw_section(_plane(scenario, signal, draw, shown, language))
 
 
 def signal_of(scenario: Scenario) -> Signal:
@@ -75,34 +75,37 @@ def _choose(shown: int, language: Language) -> int:
     return st.segmented_control(_CHOOSE[language], numbers, key=_CHOSEN, required=True) or 1
 
 
-def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, language: Language) -> None:
+def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, language: Language) -> Section:
     x, y = draw.support.x[0], draw.support.y[0]
     windows = np.stack([x[y == kind][number - 1] for kind in range(scenario.ways)])
     far = np.hypot(*np.moveaxis(signal.plane(windows), -1, 0)).max(-1)
     peaks = [
         f"{kind[language]} {peak:.2f} {signal.unit[language]}" for kind, peak in zip(scenario.classes, far, strict=True)
     ]
-    takeaway = _WINDOWS_TAKEAWAY.format(
+    alt = _WINDOWS_TAKEAWAY.format(
         number=number,
         seconds=f"{windows.shape[1] / signal.rate:g}",
         rate=f"{signal.rate:g}",
         channels=words.listed([feature.label[language] for feature in scenario.features], language),
         peaks=words.listed(peaks, language),
     )
-    figure = windows_chart(windows, signal, scenario.features, scenario.classes, language=language)
-    table = partial(window_table, scenario, windows, np.arange(scenario.ways), language)
-    frame.chart(figure, takeaway=takeaway, table=table, key="windows_chart")
     meanings = [
         _MARK.format(
-            feature=feature.label[language],
+            feature=feature.label,
             marks=words.listed([_said(feature, size) for size in sorted({*map(abs, feature.marks)})], language),
-            unit=feature.unit[language],
-            meaning=feature.marked[language],
+            unit=feature.unit,
+            meaning=feature.marked,
         )[language]
         for feature in scenario.features
         if feature.marks and feature.marked
     ]
-    st.caption(_MARKS.format(marks=words.listed(meanings, language))[language])
+    return Section(
+        key="windows_chart",
+        figure=windows_chart(windows, signal, scenario.features, scenario.classes, language=language),
+        alt=alt[language],
+        table=partial(window_table, scenario, windows, np.arange(scenario.ways), language),
+        note=_MARKS.format(marks=words.listed(meanings, language))[language],
+    )
 
 
 def _said(feature: Feature, size: float) -> str:
@@ -110,7 +113,7 @@ def _said(feature: Feature, size: float) -> str:
     return f"{'±' if -size in feature.marks else ''}{size:.1f}"
 
 
-def _plane(scenario: Scenario, signal: Signal, draw: Draw, shown: int, language: Language) -> None:
+def _plane(scenario: Scenario, signal: Signal, draw: Draw, shown: int, language: Language) -> Section:
     kinds = draw.support.y[0][: shown * scenario.ways]
     points = signal.plane(draw.support.x[0][: len(kinds)])
     beyond = np.abs(points).max(axis=(1, 2)) > signal.limit
@@ -121,12 +124,14 @@ def _plane(scenario: Scenario, signal: Signal, draw: Draw, shown: int, language:
         ],
         language,
     )
-    st.markdown(_CALLED.format(plane=signal.name[language], alarms=alarms)[language])
-    table = partial(_plane_table, scenario, signal, points, kinds)
-    figure = plane_chart(points, kinds, signal, scenario.classes, language=language)
-    takeaway = _PLANE_TAKEAWAY.format(up=signal.up[language], right=signal.right[language], shown=shown, alarms=alarms)
-    frame.chart(figure, takeaway=takeaway, table=table, key="plane_chart")
-    st.caption(_FILTERED.format(shown=shown)[language])
+    return Section(
+        key="plane_chart",
+        finding=_CALLED.format(plane=signal.name, alarms=alarms)[language],
+        figure=plane_chart(points, kinds, signal, scenario.classes, language=language),
+        alt=_PLANE_TAKEAWAY.format(up=signal.up, right=signal.right, shown=shown, alarms=alarms)[language],
+        table=partial(_plane_table, scenario, signal, points, kinds, language),
+        note=_FILTERED.format(shown=shown)[language],
+    )
 
 
 def window_table(scenario: Scenario, windows: Array, kinds: Labels, language: Language) -> pd.DataFrame:
@@ -143,8 +148,7 @@ def support_table(scenario: Scenario, draw: Draw, language: Language) -> pd.Data
     return window_table(scenario, draw.support.x[0], draw.support.y[0], language)
 
 
-def _plane_table(scenario: Scenario, signal: Signal, points: Array, kinds: Labels) -> pd.DataFrame:
-    language = session.language()
+def _plane_table(scenario: Scenario, signal: Signal, points: Array, kinds: Labels, language: Language) -> pd.DataFrame:
     columns = _columns(scenario, kinds, points.shape[1], language)
     for axis, heading in enumerate((signal.right, signal.up)):
         columns[heading[language]] = points[..., axis].ravel().astype(float).round(3)

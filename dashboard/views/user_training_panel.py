@@ -9,6 +9,7 @@ from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.training import Training
 from dashboard.views import frame, user_learner
+from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.user_training import ONE_GO, SHOTS, ReferenceScores
 from scenarios.errors import UserError
@@ -136,17 +137,7 @@ def _look(buttons: tuple[bool, bool], restless: bool) -> None:
         st.caption(_BUSY[language])
     if not now.history:
         return
-    reference = _reference(now, language)
-    finding = _finding(now, reference)
-    with st.container(key="finding_training"):
-        st.markdown(f"**{finding[language]}**")
-    left, right = st.columns(2, gap="medium")
-    with right:
-        _score_picture(now, reference, finding)
-    with left:
-        _loss_picture(now)
-    if reference:
-        st.caption(_judged(reference)[language])
+    draw_section(_section(now, _reference(now, language), language))
 
 
 def _progress(now: Training) -> Text:
@@ -212,29 +203,30 @@ def _judged(reference: ReferenceScores) -> Text:
     )
 
 
-def _score_picture(now: Training, reference: ReferenceScores | None, finding: Text) -> None:
-    scenario, language = SCENARIOS[now.choice.scenario], session.language()
-    steps, _, scores = zip(*now.history, strict=True)
+def _section(now: Training, reference: ReferenceScores | None, language: Language) -> Section:
+    """Return how far the training has come: loss on training tasks, and score on validation tasks."""
+    steps, losses, scores = (list(values) for values in zip(*now.history, strict=True))
+    last, metric, finding = now.choice.meta_steps, SCENARIOS[now.choice.scenario].metric, _finding(now, reference)
     lines = {reference.from_scratch: reference.scratch, BAYES: reference.bayes} if reference else {}
-    metric = scenario.metric.name[language]
-    frame.chart(
-        charts.score_chart(
-            list(steps), list(scores), lines, last=now.choice.meta_steps, metric=scenario.metric, language=language
-        ),
-        takeaway=finding,
-        table=pd.DataFrame({words.PARTS["meta_steps"][language]: steps, metric: scores}),
-        key="training_score_chart",
-    )
-
-
-def _loss_picture(now: Training) -> None:
-    language = session.language()
-    steps, losses, _ = zip(*now.history, strict=True)
-    frame.chart(
-        charts.loss_chart(list(steps), list(losses), last=now.choice.meta_steps, language=language),
-        takeaway=_LOSS_SEEN.format(first=f"{losses[0]:.3g}", last=f"{losses[-1]:.3g}", steps=f"{steps[-1]:,}"),
-        table=pd.DataFrame({words.PARTS["meta_steps"][language]: steps, charts.LOSS[language]: losses}),
+    loss_seen = _LOSS_SEEN.format(first=f"{losses[0]:.3g}", last=f"{losses[-1]:.3g}", steps=f"{steps[-1]:,}")
+    meta_steps = words.PARTS["meta_steps"][language]
+    loss = Section(
         key="training_loss_chart",
+        figure=charts.loss_chart(steps, losses, last=last, language=language),
+        alt=loss_seen[language],
+        table=pd.DataFrame({meta_steps: steps, charts.LOSS[language]: losses}),
+    )
+    score = Section(
+        key="training_score_chart",
+        figure=charts.score_chart(steps, scores, lines, last=last, metric=metric, language=language),
+        alt=finding[language],
+        table=pd.DataFrame({meta_steps: steps, metric.name[language]: scores}),
+    )
+    return Section(
+        key="training",
+        finding=f"**{finding[language]}**",
+        parts=(loss, score),
+        note=_judged(reference)[language] if reference else "",
     )
 
 

@@ -17,7 +17,7 @@ from scenarios.errors import UserError
 from scenarios.evaluation.estimate import Estimate, OpenEstimate
 from scenarios.evaluation.protocol import SHOTS, EvaluationProtocol, published_shots
 from scenarios.learner import EVALUATION_STEPS
-from scenarios.learners.registry import BAYES, META_LEARNED, SCRATCH, TRACED, Family, compared
+from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, SCRATCH, TRACED, Family, compared
 from scenarios.metrics import Metric
 from scenarios.recipe import Recipe
 from scenarios.scenario import Benchmark, Scenario
@@ -281,7 +281,7 @@ class StudyResults(Results):
         _require(self.shots == published_shots(scenario), "shots")
         _require(self.evaluation_steps == EVALUATION_STEPS, "evaluation_steps")
         _require(len(self.risk_edges) == RISK_BINS - 1, "risk_edges")
-        _require(names >= {*TRACED, BAYES, scenario.reference_learner}, "metadata")
+        _require(names >= {*PRINCIPAL, scenario.reference_learner}, "metadata")
         _require(self.recipe.max_shots > 0 and self.train_seconds >= 0, "metadata")
         _require(self.learners.keys() == names, "learners")
         for name, figures in self.learners.items():
@@ -436,7 +436,7 @@ class LeagueResults(Results):
         super().check(scenario)
         names, count = set(self.learners), len(self.shots)
         _require(list(self.shots) == sorted(set(self.shots)) and set(self.shots) <= set(SHOTS), "shots")
-        _require(names >= {*TRACED, BAYES, scenario.reference_learner}, "learners")
+        _require(names >= {*PRINCIPAL, scenario.reference_learner}, "learners")
         _require(len(self.best_from_scratch) == count, "best_from_scratch")
         _require(set(self.best_from_scratch) <= names, "best_from_scratch")
         for name, learner in self.learners.items():

@@ -2,15 +2,13 @@
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
-from dashboard import session, words
+from dashboard import words
 from dashboard.charts.maps import SYMBOLS, data_map_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
-from dashboard.views import frame
+from dashboard.views.section import Section
 from scenarios.demo.maps import DataMap, FeatureMap
-from scenarios.demo.precomputed import sample_demo_task
 from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
@@ -80,40 +78,41 @@ _PLACES = (
 )
 
 
-def show(scenario: Scenario, maps: DataMap) -> None:
-    view, prose = session.view(), scenario.prose
-    language = view.lang
-    _, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
-    support_y, query_y = draw.support.y[0], draw.query.y[0]
-    st.subheader(_TITLE[language])
-    maml = maps.maps["maml"]
-    finding = _CURVE_FINDING if scenario.regression else _FINDING
+def section(
+    scenario: Scenario, maps: DataMap, support_y: np.ndarray, query_y: np.ndarray, language: Language
+) -> Section:
+    """Return the map of one task, whose labels are `support_y` and `query_y` (examples,)."""
+    prose, maml = scenario.prose, maps.maps["maml"]
     scores = [_score(scenario, value) for value in maml.score]
     nearest = [percent(float(value)) for value in maml.nearest] or ["", ""]
-    with st.container(key="finding_data"):
-        st.markdown(
-            finding.format(
-                task=prose.a_task[language], examples=prose.examples[language], before=f"**{nearest[0]}**",
-                after=f"**{nearest[1]}**", inputs=percent(maps.inputs), said_before=f"**{scores[0]}**",
-                said_after=f"**{scores[1]}**", moved=_moved(maml),
-                moved_scratch=_moved(maps.maps["scratch"]),
-            )[language]
-        )  # fmt: skip
-    for column, name in zip(st.columns(2, gap="medium"), TRACED, strict=True):
-        with column:
-            shown = maps.maps[name]
-            caption = _caption(scenario, shown, name, maps.steps[name])
-            frame.chart(
-                data_map_chart(shown, name, support_y, query_y, scenario.classes, language),
-                takeaway=_TAKEAWAY.format(
-                    queries=len(query_y), learner=named(name, language), caption=caption[language]
-                ),
-                table=_table(scenario, shown, query_y, language),
-                key=f"data_map_{name}",
-            )
-            st.caption(caption[language])
+    finding = (_CURVE_FINDING if scenario.regression else _FINDING).format(
+        task=prose.a_task, examples=prose.examples, before=f"**{nearest[0]}**", after=f"**{nearest[1]}**",
+        inputs=percent(maps.inputs), said_before=f"**{scores[0]}**", said_after=f"**{scores[1]}**", moved=_moved(maml),
+        moved_scratch=_moved(maps.maps["scratch"]),
+    )  # fmt: skip
     note = _NOTE.format(held=percent(maml.shown), queries=len(query_y))
-    st.caption(words.joined(_key(scenario, language), note)[language])
+    return Section(
+        key="data",
+        heading=_TITLE[language],
+        finding=finding[language],
+        parts=tuple(_features(scenario, maps, name, support_y, query_y, language) for name in TRACED),
+        note=words.joined(_key(scenario, language), note)[language],
+    )
+
+
+def _features(
+    scenario: Scenario, maps: DataMap, name: str, support_y: np.ndarray, query_y: np.ndarray, language: Language
+) -> Section:
+    """Return the features of one learner, before and after it adapts."""
+    shown = maps.maps[name]
+    caption = _caption(scenario, shown, name, maps.steps[name], language)
+    return Section(
+        key=f"data_map_{name}",
+        figure=data_map_chart(shown, name, support_y, query_y, scenario.classes, language),
+        alt=_TAKEAWAY.format(queries=len(query_y), learner=named(name, language), caption=caption)[language],
+        table=_table(scenario, shown, query_y, language),
+        note=caption[language],
+    )
 
 
 def _key(scenario: Scenario, language: Language) -> Text:
@@ -126,8 +125,7 @@ def _key(scenario: Scenario, language: Language) -> Text:
     return _KEY.format(shapes=scores.capitalize())
 
 
-def _caption(scenario: Scenario, shown: FeatureMap, name: str, steps: int) -> Text:
-    language = session.language()
+def _caption(scenario: Scenario, shown: FeatureMap, name: str, steps: int, language: Language) -> Text:
     if scenario.regression:
         before, after = (_score(scenario, value) for value in shown.score)
         caption = _CURVE_CAPTION

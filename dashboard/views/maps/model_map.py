@@ -1,13 +1,13 @@
 """The map of the model: which layers move when it adapts, and whether the head alone would do."""
 
 import pandas as pd
-import streamlit as st
 
-from dashboard import pages, session, words
+from dashboard import pages, words
 from dashboard.charts.layers import head_chart, layer_names, layers_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
-from dashboard.views import formatting, frame
+from dashboard.views import formatting
+from dashboard.views.section import Section
 from scenarios.demo.maps import SHOTS, TASKS, ModelMap
 from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
@@ -79,45 +79,45 @@ _PARTS = {
 }
 
 
-def show(scenario: Scenario, model: ModelMap) -> None:
-    language = session.language()
+def section(scenario: Scenario, model: ModelMap, language: Language) -> Section:
+    """Return which layers move, beside the score of adapting the last one alone."""
     metric = scenario.metric.name
     mean = {part: float(estimate[0]) for part, estimate in model.score["maml"].items()}
     scores = {part: scored(value, scenario.metric, 1) for part, value in mean.items()}
     share = (mean["head"] - mean["none"]) / ((mean["all"] - mean["none"]) or 1.0)
-    brings = _BRINGS.format(share=percent(share)) if share >= 0 else _HARMS
-    st.subheader(_TITLE[language])
-    lost = formatting.difference([float(value) for value in model.lost], scenario.metric, language)
-    verdict = _REUSED if share >= _ENOUGH else _REMADE.format(page=pages.TITLE["study"])
-    with st.container(key="finding_model"):
-        finding = _FINDING.format(
-            head=f"**{scores['head']}**", everything=f"**{scores['all']}**", metric=metric[language], lost=lost,
-            share=brings[language], verdict=verdict[language],
-        )  # fmt: skip
-        st.markdown(words.spaced(finding[language]))
-    left, right = st.columns([1.35, 1], gap="medium")
-    with left:
-        frame.chart(
-            layers_chart(model, language),
-            takeaway=_LAYERS_TAKEAWAY.format(changes=_changes(model, language)),
-            table=_layers_table(model, language),
-            key="layers_chart",
-        )
-    with right:
-        scratch = scored(float(model.score["scratch"]["all"][0]), scenario.metric, 1)
-        values = {"none": scores["none"], "head": scores["head"], "everything": scores["all"], "scratch": scratch}
-        frame.chart(
-            head_chart(model, scenario.metric, scenario.metric.axis[language], language),
-            takeaway=_HEAD_TAKEAWAY.format(metric=metric[language], **values),
-            table=_scores_table(model, language),
-            key="head_chart",
-        )
+    finding = _FINDING.format(
+        head=f"**{scores['head']}**", everything=f"**{scores['all']}**", metric=metric,
+        lost=formatting.difference([float(value) for value in model.lost], scenario.metric, language),
+        share=_BRINGS.format(share=percent(share)) if share >= 0 else _HARMS,
+        verdict=_REUSED if share >= _ENOUGH else _REMADE.format(page=pages.TITLE["study"]),
+    )  # fmt: skip
+    layers = Section(
+        key="layers_chart",
+        figure=layers_chart(model, language),
+        alt=_LAYERS_TAKEAWAY.format(changes=_changes(model, language))[language],
+        table=_layers_table(model, language),
+    )
+    scratch = scored(float(model.score["scratch"]["all"][0]), scenario.metric, 1)
+    values = {"none": scores["none"], "head": scores["head"], "everything": scores["all"], "scratch": scratch}
+    head = Section(
+        key="head_chart",
+        figure=head_chart(model, scenario.metric, scenario.metric.axis[language], language),
+        alt=_HEAD_TAKEAWAY.format(metric=metric, **values)[language],
+        table=_scores_table(model, language),
+    )
     note = _NOTE.format(
-        tasks=TASKS, task=scenario.prose.a_task[language], shots=SHOTS, steps=model.steps["maml"],
+        tasks=TASKS, task=scenario.prose.a_task, shots=SHOTS, steps=model.steps["maml"],
         scratch_steps=model.steps["scratch"], enough=percent(_ENOUGH),
     )  # fmt: skip
     away = model.ran_away["scratch"]
-    st.caption((words.joined(note, _RAN_AWAY.format(count=away)) if away else note)[language])
+    return Section(
+        key="model",
+        heading=_TITLE[language],
+        finding=words.spaced(finding[language]),
+        parts=(layers, head),
+        widths=(1.35, 1),
+        note=(words.joined(note, _RAN_AWAY.format(count=away)) if away else note)[language],
+    )
 
 
 def _changes(model: ModelMap, language: Language) -> str:

@@ -7,8 +7,8 @@ from dashboard import session
 from dashboard.charts.slices import slice_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import frame
 from dashboard.views.formatting import BLUE, ORANGE, coloured
+from dashboard.views.section import Section, draw_section
 from scenarios.demo.maps import EXAMPLES, StrategyMap
 from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
@@ -74,52 +74,54 @@ _LOSS = Text(en="{name}, loss on {on}", zh="{name}，{on}上的损失")
 
 
 def show(scenario: Scenario, strategies: StrategyMap) -> None:
-    language, prose = session.language(), scenario.prose
-    st.subheader(_TITLE[language])
-    with st.container(key="finding_strategy"):
-        st.markdown(_finding(scenario, strategies, language, marked=True))
+    language = session.language()
+    finding = _finding(scenario, strategies, language)
+    draw_section(Section(key="strategy", heading=_TITLE[language], finding=finding))
     chosen = st.segmented_control(
         _HEIGHT[language],
         EXAMPLES,
         default=EXAMPLES[0],
-        format_func=lambda kind: _ON[kind].format(examples=prose.examples[language])[language],
+        format_func=lambda kind: _ON[kind].format(examples=scenario.prose.examples)[language],
         key="slice_on",
         required=True,
     )
-    on = chosen or EXAMPLES[0]  # only the browser requires one
-    left, right = st.columns(2, gap="medium")
-    times = float(strategies.overview.across[-1] - strategies.overview.across[0]) / float(
-        strategies.close_up.across[-1] - strategies.close_up.across[0]
+    draw_section(_slices(scenario, strategies, chosen or EXAMPLES[0], finding, language))  # only browsers require one
+
+
+def _slices(scenario: Scenario, strategies: StrategyMap, on: str, finding: str, language: Language) -> Section:
+    """Return both slices of the loss on the support or on the query examples."""
+    wide, near = strategies.overview.across, strategies.close_up.across
+    times, losses = float(wide[-1] - wide[0]) / float(near[-1] - near[0]), strategies.losses[on]["maml"]
+    overview = Section(
+        key="slice_overview",
+        finding=_OVERVIEW[language],
+        figure=slice_chart(strategies, strategies.overview, on, language, overview=True),
+        alt=_TAKEAWAY.format(finding=finding)[language],
+        table=_table(scenario, strategies, language),
     )
-    with left:
-        st.markdown(_OVERVIEW[language])
-        frame.chart(
-            slice_chart(strategies, strategies.overview, on, language, overview=True),
-            takeaway=_TAKEAWAY.format(finding=_finding(scenario, strategies, language)),
-            table=_table(scenario, strategies, language),
-            key="slice_overview",
-        )
-    with right:
-        st.markdown(_CLOSE_UP.format(times=f"{times:.0f}")[language])
-        losses = strategies.losses[on]["maml"]
-        frame.chart(
-            slice_chart(strategies, strategies.close_up, on, language, overview=False),
-            takeaway=_CLOSE_TAKEAWAY.format(
-                steps=_steps(strategies, "maml")[language],
-                way=_figure(strategies.lengths["maml"][-1]),
-                before=_figure(losses[0]),
-                after=_figure(losses[-1]),
-            ),
-            table=_table(scenario, strategies, language, TRACED[:1]),
-            key="slice_close_up",
-        )  # fmt: skip
-    rates = {name: _rates(strategies, name)[language] for name in TRACED}
-    held = percent(strategies.held)
-    note = _NOTE.format(held=held, maml_rates=rates["maml"], scratch_rate=rates["scratch"])[language]
-    st.caption(f"{note} {_RAN_AWAY[language]}" if strategies.ran_away else note)
+    alt = _CLOSE_TAKEAWAY.format(
+        steps=_steps(strategies, "maml"), way=_figure(strategies.lengths["maml"][-1]), before=_figure(losses[0]),
+        after=_figure(losses[-1]),
+    )  # fmt: skip
+    close_up = Section(
+        key="slice_close_up",
+        finding=_CLOSE_UP.format(times=f"{times:.0f}")[language],
+        figure=slice_chart(strategies, strategies.close_up, on, language, overview=False),
+        alt=alt[language],
+        table=_table(scenario, strategies, language, TRACED[:1]),
+    )
+    rates = {name: _rates(strategies, name) for name in TRACED}
+    note = _NOTE.format(held=percent(strategies.held), maml_rates=rates["maml"], scratch_rate=rates["scratch"])[
+        language
+    ]
+    return Section(
+        key="slices",
+        parts=(overview, close_up),
+        note=f"{note} {_RAN_AWAY[language]}" if strategies.ran_away else note,
+    )
 
 
-def _finding(scenario: Scenario, strategies: StrategyMap, language: Language, *, marked: bool = False) -> str:
+def _finding(scenario: Scenario, strategies: StrategyMap, language: Language) -> str:
     figures: dict[str, object] = {}
     for name, colour in zip(TRACED, (BLUE, ORANGE), strict=True):
         losses = strategies.losses["query"][name]
@@ -129,12 +131,11 @@ def _finding(scenario: Scenario, strategies: StrategyMap, language: Language, *,
             "from": _figure(losses[0]),
             "to": _figure(losses[-1]),
         }
-        figures |= {f"{name}_{key}": coloured(text, colour) if marked else text for key, text in findings.items()}
-    prose = scenario.prose
+        figures |= {f"{name}_{key}": coloured(text, colour) for key, text in findings.items()}
     later, learned = (strategies.losses[kind]["scratch"] for kind in ("query", "support"))
     overfits = _OVERFITS if later[-1] > later[0] and learned[-1] < learned[0] else ""
     return _FINDING.format(
-        task=prose.a_task[language], examples=prose.examples[language], apart=_figure(strategies.apart),
+        task=scenario.prose.a_task, examples=scenario.prose.examples, apart=_figure(strategies.apart),
         overfits=overfits, **figures,
     )[language]  # fmt: skip
 

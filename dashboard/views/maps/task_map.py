@@ -1,15 +1,15 @@
 """The map of tasks: every point is one task, placed by what adapting to it does to the same network."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard import pages, session
-from dashboard.charts import style
-from dashboard.charts.drawing import sealed
 from dashboard.charts.maps import task_map_chart, truths_chart
 from dashboard.language import percent
-from dashboard.views import frame
+from dashboard.views.section import Section, draw_section
 from scenarios.demo.maps import COMPONENTS, FOLDS, SHOTS, TaskMap
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
@@ -64,16 +64,9 @@ _CHART = "task_map_chart"
 
 
 def show(scenario: Scenario, tasks_map: TaskMap) -> None:
-    language, prose = session.language(), scenario.prose
-    r2 = [_figures(row) for row in tasks_map.r2]
-    st.subheader(_TITLE[language])
-    with st.container(key="finding_task"):
-        st.markdown(
-            _FINDING.format(
-                shots=SHOTS, best=tasks_map.labels[0][language], best_r2=r2[0][0], low=r2[0][1], high=r2[0][2],
-                worst=tasks_map.labels[-1][language], worst_r2=r2[-1][0],
-            )[language]
-        )  # fmt: skip
+    view, prose = session.view(), scenario.prose
+    language = view.lang
+    draw_section(_lead(tasks_map, language))
     picture, controls = st.columns([1.5, 1], gap="medium")
     with controls:
         chosen = st.selectbox(
@@ -83,30 +76,52 @@ def show(scenario: Scenario, tasks_map: TaskMap) -> None:
             key=f"truth_of_{scenario.name}",
         )
         turned = st.toggle(_TURN[language], value=True, key="turn_map", help=_TURNED[language])
-        scores = "; ".join(f"{label[language]} {row[0]}" for label, row in zip(tasks_map.labels, r2, strict=True))
-        frame.chart(
-            truths_chart([label[language] for label in tasks_map.labels], tasks_map.r2, chosen, language),
-            takeaway=_BARS_TAKEAWAY.format(scores=scores),
-            table=_truths_table(tasks_map, language),
-            key="truths_chart",
-        )
+        draw_section(_truths(tasks_map, chosen, language))
     with picture:
-        _map(scenario, tasks_map, chosen, turned)
+        draw_section(_map(scenario, tasks_map, view.seed, chosen, turned, language), on_select=_choose_task)
         left, right = st.columns([1, 1.4], vertical_alignment="center")
         with left:
             _way_to_page(scenario)
         right.caption(_PRESS.format(task=prose.a_task[language])[language])
-    held = percent(float(tasks_map.explained.sum()))
-    numbers = {"tasks": len(tasks_map.seeds), "task": prose.a_task[language], "components": COMPONENTS, "folds": FOLDS}
-    st.caption(_NOTE.format(shots=SHOTS, held=held, **numbers)[language])
+    draw_section(_how_measured(scenario, tasks_map, language))
 
 
-def _map(scenario: Scenario, tasks_map: TaskMap, chosen: int, turned: bool) -> None:
-    language, view = session.language(), session.view()
+def _lead(tasks_map: TaskMap, language: Language) -> Section:
+    best, low, high = _figures(tasks_map.r2[0])
+    labels = tasks_map.labels
+    finding = _FINDING.format(
+        shots=SHOTS, best=labels[0], best_r2=best, low=low, high=high, worst=labels[-1],
+        worst_r2=_figures(tasks_map.r2[-1])[0],
+    )  # fmt: skip
+    return Section(key="task", heading=_TITLE[language], finding=finding[language])
+
+
+def _how_measured(scenario: Scenario, tasks_map: TaskMap, language: Language) -> Section:
+    note = _NOTE.format(
+        tasks=len(tasks_map.seeds), task=scenario.prose.a_task, components=COMPONENTS, folds=FOLDS, shots=SHOTS,
+        held=percent(float(tasks_map.explained.sum())),
+    )  # fmt: skip
+    return Section(key="task_measured", note=note[language])
+
+
+def _truths(tasks_map: TaskMap, chosen: int, language: Language) -> Section:
+    """Return how well each hidden parameter is read, with the chosen one marked."""
+    labels = [label[language] for label in tasks_map.labels]
+    scores = "; ".join(f"{label} {_figures(row)[0]}" for label, row in zip(labels, tasks_map.r2, strict=True))
+    return Section(
+        key="truths_chart",
+        figure=truths_chart(labels, tasks_map.r2, chosen, language),
+        alt=_BARS_TAKEAWAY.format(scores=scores)[language],
+        table=_truths_table(tasks_map, language),
+    )
+
+
+def _map(scenario: Scenario, tasks_map: TaskMap, here: int, chosen: int, turned: bool, language: Language) -> Section:
+    """Return the map, coloured by the `chosen` parameter; `here` is the seed of the page's task."""
     if turned:
         other = 1 if chosen == 0 and len(tasks_map.names) > 1 else 0
         places = tasks_map.read[:, [chosen, other]]
-        titles = [_READING.format(label=tasks_map.labels[i][language])[language] for i in (chosen, other)]
+        titles = [_READING.format(label=tasks_map.labels[i])[language] for i in (chosen, other)]
     else:
         places = tasks_map.components[:, :2]
         shares = [percent(float(share)) for share in tasks_map.explained[:2]]
@@ -115,25 +130,23 @@ def _map(scenario: Scenario, tasks_map: TaskMap, chosen: int, turned: bool) -> N
         places,
         tasks_map.truth[:, chosen],
         tasks_map.seeds,
-        here=view.seed,
+        here=here,
         task=scenario.prose.task,
         titles=(titles[0], titles[1]),
         label=tasks_map.labels[chosen][language],
         language=language,
     )
     value, low, high = _figures(tasks_map.r2[chosen])
-    takeaway = _MAP_TAKEAWAY.format(
-        tasks=len(tasks_map.seeds), label=tasks_map.labels[chosen][language], r2=value, low=low, high=high
-    )
-    st.plotly_chart(
-        sealed(figure), config=style.CONFIG, alt=takeaway[language], key=_CHART, on_select=_choose_task,
-        selection_mode="points",
-    )  # fmt: skip
+    alt = _MAP_TAKEAWAY.format(tasks=len(tasks_map.seeds), label=tasks_map.labels[chosen], r2=value, low=low, high=high)
+    return Section(key=_CHART, figure=figure, alt=alt[language], table=partial(_map_table, tasks_map, language))
+
+
+def _map_table(tasks_map: TaskMap, language: Language) -> pd.DataFrame:
     columns: dict[str, object] = {_SEED[language]: tasks_map.seeds}
     for i, label in enumerate(tasks_map.labels):
-        columns[_TRUE.format(label=label[language])[language]] = tasks_map.truth[:, i].round(3)
-        columns[_READING.format(label=label[language])[language]] = tasks_map.read[:, i].round(3)
-    frame.numbers(pd.DataFrame(columns), key=f"{_CHART}_numbers")
+        columns[_TRUE.format(label=label)[language]] = tasks_map.truth[:, i].round(3)
+        columns[_READING.format(label=label)[language]] = tasks_map.read[:, i].round(3)
+    return pd.DataFrame(columns)
 
 
 def _choose_task() -> None:

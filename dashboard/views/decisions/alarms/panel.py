@@ -12,14 +12,14 @@ from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.confusion import confusion_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import facts, formatting, frame
+from dashboard.views import facts, formatting
 from dashboard.views.decisions.decision_panel import DecisionPanel, calibration_table, choose
-from dashboard.views.explaining import explained
-from dashboard.views.pictures import novelty_beside
+from dashboard.views.pictures import novelty_section
+from dashboard.views.section import Section, draw_section, draw_side_by_side
 from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.decisions.alarms.decision import BUDGET
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.learners.registry import BAYES, PRINCIPAL, RULE, TRACED, Family
+from scenarios.learners.registry import PRINCIPAL, RULE, Family
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -69,38 +69,34 @@ _CALIBRATION_TAKEAWAY = Text(
     "贝叶斯最优 {bayes}。",
 )
 _COUNT = Text(en="{name}, windows", zh="{name}，片段数")
-_MATRICES = (*TRACED, BAYES, RULE)
+_MATRICES = (*PRINCIPAL, RULE)
 Bins = dict[str, tuple[Array, Array, Array]]  # learner -> predicted, observed, windows
 
 
 def _show(scenario: Scenario, study: StudyResults) -> None:
+    view = session.view()
     left, right = st.columns([1.15, 1], gap="medium")
     with left:
-        _budget(scenario, study)
+        budget = choose(BUDGET, scenario)
+        draw_section(_within_budget(scenario, study, view.shots, budget, view.lang))
     with right:
-        _confusions(scenario, study)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _calibration(scenario, study)
-    with right:
-        novelty_beside(study)
+        draw_section(_confusions(scenario, study, view.shots, view.lang))
+    draw_side_by_side((_calibration(scenario, study, view.shots, view.lang), novelty_section(study, view.lang)))
 
 
-def _budget(scenario: Scenario, study: StudyResults) -> None:
-    view, kind = session.view(), scenario.classes[-1]
-    language = view.lang
-    budget = choose(BUDGET, scenario)
-    figures = {
-        name: percent(_at_budget(study.at(name, view.shots, "recall_at_budget"), budget)[0]) for name in PRINCIPAL
-    }
+def _within_budget(scenario: Scenario, study: StudyResults, shots: int, budget: int, language: Language) -> Section:
+    figures = {name: percent(_at_budget(study.at(name, shots, "recall_at_budget"), budget)[0]) for name in PRINCIPAL}
     rule = {
-        "rule_recall": percent(study.at(RULE, view.shots, "recall")[0]),
-        "rule_alarms": f"{study.at(RULE, view.shots, 'false_alarms')[0]:.0f}",
+        "rule_recall": percent(study.at(RULE, shots, "recall")[0]),
+        "rule_alarms": f"{study.at(RULE, shots, 'false_alarms')[0]:.0f}",
     }
-    st.markdown(facts.required(scenario.prose.verdict).format(budget=budget, **figures, **rule)[language])
-    st.table(_measures(study, view.shots, budget, kind, language))
-    note = _note(scenario, study, language)
-    st.caption(note, help=explained(note, language))
+    return Section(
+        key="within_budget",
+        finding=facts.required(scenario.prose.verdict).format(budget=budget, **figures, **rule)[language],
+        table=_measures(study, shots, budget, scenario.classes[-1], language),
+        note=_note(scenario, study, shots, language),
+        is_explained=True,
+    )
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
@@ -117,7 +113,7 @@ def _measures(study: StudyResults, shots: int, budget: int, kind: Text, language
     return pd.DataFrame(columns).set_index(_LEARNER[language])
 
 
-def _note(scenario: Scenario, study: StudyResults, language: Language) -> str:
+def _note(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> str:
     mix = [
         _SHARE.format(kind=kind[language], share=percent(share))[language]
         for kind, share in zip(scenario.classes, STYLE_MIX, strict=True)
@@ -126,7 +122,7 @@ def _note(scenario: Scenario, study: StudyResults, language: Language) -> str:
     return _NOTE.format(
         tasks=study.tasks,
         task=scenario.prose.a_task[language],
-        shots=session.view().shots,
+        shots=shots,
         mix=words.listed(mix, language),
         windows=WINDOWS_PER_HOUR,
         limit=f"{signal.limit:g} {signal.unit[language]}" if signal else "",
@@ -150,24 +146,20 @@ def _cell(estimate: list[float], digits: int) -> str:
     return f"{mean} {formatting.unbroken(f'({low}–{high})')}"
 
 
-def _confusions(scenario: Scenario, study: StudyResults) -> None:
-    view, kinds = session.view(), scenario.classes
-    language = view.lang
-    st.markdown(_CONFUSIONS[language])
-    matrices = _matrices(study, view.shots)
+def _confusions(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> Section:
+    kinds, matrices = scenario.classes, _matrices(study, shots)
 
     def listed(truth: int) -> str:
         shares = {name: percent(float(matrix[truth, -1])) for name, matrix in matrices.items()}
         return words.listed([f"{named(name, language)} {share}" for name, share in shares.items()], language)
 
-    takeaway = _CONFUSION_TAKEAWAY.format(
-        kind=kinds[-1][language], middle=kinds[-2][language], found=listed(-1), wrong=listed(-2)
-    )
-    frame.chart(
-        _confusion_figure(study, kinds, view.shots, language),
-        takeaway=takeaway,
-        table=partial(_confusion_table, matrices, scenario, language),
+    alt = _CONFUSION_TAKEAWAY.format(kind=kinds[-1], middle=kinds[-2], found=listed(-1), wrong=listed(-2))
+    return Section(
         key="confusion_chart",
+        finding=_CONFUSIONS[language],
+        figure=_confusion_figure(study, kinds, shots, language),
+        alt=alt[language],
+        table=partial(_confusion_table, matrices, scenario, language),
     )
 
 
@@ -193,17 +185,15 @@ def _confusion_table(matrices: dict[str, Array], scenario: Scenario, language: L
     return pd.DataFrame(rows)
 
 
-def _calibration(scenario: Scenario, study: StudyResults) -> None:
-    view, kind = session.view(), scenario.classes[-1]
-    language = view.lang
-    st.markdown(_CALIBRATION.format(kind=kind[language])[language])
-    bins = _bins(study, view.shots)
+def _calibration(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> Section:
+    kind, bins = scenario.classes[-1], _bins(study, shots)
     off = {name: percent(float(np.average(abs(p - q), weights=n)), 1) for name, (p, q, n) in bins.items()}
-    frame.chart(
-        _calibration_figure(study, view.shots, language),
-        takeaway=_CALIBRATION_TAKEAWAY.format(kind=kind[language], **off),
-        table=partial(calibration_table, bins, language, _COUNT),
+    return Section(
         key="calibration_chart",
+        finding=_CALIBRATION.format(kind=kind)[language],
+        figure=_calibration_figure(study, shots, language),
+        alt=_CALIBRATION_TAKEAWAY.format(kind=kind, **off)[language],
+        table=partial(calibration_table, bins, language, _COUNT),
     )
 
 

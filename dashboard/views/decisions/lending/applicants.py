@@ -10,7 +10,7 @@ from dashboard import session
 from dashboard.charts.characteristics import drift_chart, factor, reasons_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import frame
+from dashboard.views.section import Section, draw_section
 from dashboard.words import listed
 from scenarios.decisions.lending.assumptions import CUT_OFF
 from scenarios.demo.precomputed import DemoTask
@@ -88,31 +88,31 @@ _KEY, _CHOSEN = "applicant", "the applicant who was chosen, and from which draw"
 
 def show(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
     """Draw the drift of this task's applicants and, once a model has answered, the reasons for one of them."""
+    language = session.language()
     left, middle, right = st.columns([1, 0.9, 1], gap="medium")
     with left:
-        _drift(scenario, draw)
+        draw_section(_drift(scenario, draw, language))
     if shown is not None and "maml" in shown.reasons:
         with middle:
             number = _chosen(draw, shown)
             _one_applicant(scenario, draw, shown, number)
         with right:
-            _all_reasons(scenario, draw, shown, number)
+            draw_section(_all_reasons(scenario, draw, shown, number, language))
 
 
-def _drift(scenario: Scenario, draw: Draw) -> None:
-    language, prose = session.language(), scenario.prose
-    called = {name: getattr(prose, name)[language] for name in ("task", "a_task", "examples")}
-    st.markdown(_DRIFT.format(tasks=OTHER_TASKS, **called)[language])
-    drift = drift_of(scenario, draw.query.x[0])
+def _drift(scenario: Scenario, draw: Draw, language: Language) -> Section:
+    prose, drift = scenario.prose, drift_of(scenario, draw.query.x[0])
     names = [feature.label[language] for feature in scenario.features]
     largest = [f"{names[i]} {_signed(drift.shift[i])}" for i in np.argsort(-np.abs(drift.shift))[:3]]
-    frame.chart(
-        drift_chart(names, drift, language=language),
-        takeaway=_DRIFT_TAKEAWAY.format(task=called["task"], largest=listed(largest, language)),
-        table=partial(_drift_table, scenario, drift, language),
+    finding = _DRIFT.format(tasks=OTHER_TASKS, task=prose.task, a_task=prose.a_task, examples=prose.examples)
+    return Section(
         key="drift_chart",
+        finding=finding[language],
+        figure=drift_chart(names, drift, language=language),
+        alt=_DRIFT_TAKEAWAY.format(task=prose.task, largest=listed(largest, language))[language],
+        table=partial(_drift_table, scenario, drift, language),
+        note=_DRIFT_NOTE[language],
     )
-    st.caption(_DRIFT_NOTE[language])
 
 
 def _drift_table(scenario: Scenario, drift: Drift, language: Language) -> pd.DataFrame:
@@ -171,31 +171,23 @@ def _one_applicant(scenario: Scenario, draw: Draw, shown: DemoTask, number: int)
     st.markdown("\n".join(f"1. {reason}" for reason in reasons) or _NOTHING[language])
 
 
-def _all_reasons(scenario: Scenario, draw: Draw, shown: DemoTask, number: int) -> None:
-    language, every = session.language(), shown.reasons["maml"]
+def _all_reasons(scenario: Scenario, draw: Draw, shown: DemoTask, number: int, language: Language) -> Section:
+    every, prose = shown.reasons["maml"], scenario.prose
     x, adds = draw.query.x[0, number - 1], every[number - 1]
+    labels = [feature.label[language] for feature in scenario.features]
     values = [in_words(feature, value, language) for feature, value in zip(scenario.features, x, strict=True)]
-    colon = ": " if language == "en" else "："
-    names = [
-        f"{feature.label[language]}{colon}{value}" for feature, value in zip(scenario.features, values, strict=True)
-    ]
+    colon, semicolon = (": ", "; ") if language == "en" else ("：", "；")
+    names = [f"{label}{colon}{value}" for label, value in zip(labels, values, strict=True)]
     statement = principal_reasons(scenario, x, adds, language) or [_NOTHING[language].rstrip(".。")]
-    st.markdown(_EVERY.format(number=number)[language])
-    all_said = ("; " if language == "en" else "；").join(statement)
-    frame.chart(
-        reasons_chart(names, adds, farthest=_farthest(every, adds), language=language),
-        takeaway=_REASONS_TAKEAWAY.format(number=number, reasons=all_said),
-        table=lambda: pd.DataFrame(
-            {
-                _CHARACTERISTIC[language]: [feature.label[language] for feature in scenario.features],
-                _VALUE[language]: values,
-                _TIMES[language]: np.exp(adds).round(2),
-            }
-        ),
+    columns = {_CHARACTERISTIC: labels, _VALUE: values, _TIMES: np.exp(adds).round(2)}
+    return Section(
         key="reasons_chart",
+        finding=_EVERY.format(number=number)[language],
+        figure=reasons_chart(names, adds, farthest=_farthest(every, adds), language=language),
+        alt=_REASONS_TAKEAWAY.format(number=number, reasons=semicolon.join(statement))[language],
+        table=lambda: pd.DataFrame({heading[language]: column for heading, column in columns.items()}),
+        note=_REASONS_NOTE.format(task=prose.task, a_task=prose.a_task)[language],
     )
-    prose = scenario.prose
-    st.caption(_REASONS_NOTE.format(task=prose.task[language], a_task=prose.a_task[language])[language])
 
 
 def _farthest(every: Array, adds: Array) -> float:

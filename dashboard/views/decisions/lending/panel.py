@@ -11,12 +11,13 @@ from dashboard import session
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import facts, formatting, frame
-from dashboard.views.decisions.decision_panel import DecisionPanel, calibration_table, choose, chosen
+from dashboard.views import facts, formatting
+from dashboard.views.decisions.decision_panel import DecisionPanel, calibration_table, choose
 from dashboard.views.decisions.lending import applicants
 from dashboard.views.decisions.lending.charts import profit_chart, strategy_chart
 from dashboard.views.formatting import BLUE, ORANGE, coloured
-from dashboard.views.pictures import curves_table, novelty_beside
+from dashboard.views.pictures import curves_table, novelty_section
+from dashboard.views.section import Section, draw_section, draw_side_by_side
 from dashboard.words import listed
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
@@ -108,71 +109,63 @@ Bands = tuple[Array, Array, Array]  # predicted, observed, applicants
 
 
 def _show(scenario: Scenario, study: StudyResults) -> None:
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _strategy(scenario, study)
-    with right:
-        _profit(scenario, study)
-    _table(scenario, study)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _calibration(study)
-    with right:
-        novelty_beside(study)
-
-
-def _strategy(scenario: Scenario, study: StudyResults) -> None:
     view = session.view()
-    language, at = view.lang, choose(APPROVAL, scenario, lambda share: percent(share / 100)) / 100
-    curves = _curves(study, view.shots, "bad_rate")
+    shots, language = view.shots, view.lang
+    left, right = st.columns(2, gap="medium")
+    with left:
+        at = choose(APPROVAL, scenario, lambda share: percent(share / 100)) / 100
+        draw_section(_strategy(scenario, study, shots, at, language))
+    with right:
+        draw_section(_profit(scenario, study, shots, at, language))
+    draw_section(_table(scenario, study, shots, at, language))
+    draw_side_by_side((_calibration(study, shots, language), novelty_section(study, language)))
+
+
+def _strategy(scenario: Scenario, study: StudyResults, shots: int, at: float, language: Language) -> Section:
+    curves, stated = _curves(study, shots, "bad_rate"), {"approval": percent(at)}
     rates = {name: percent(_at(curve, at), 1) for name, curve in curves.items()}
-    stated = {"approval": percent(at)}
-    st.markdown(facts.required(scenario.prose.verdict).format(**stated, **rates)[language])
-    frame.chart(
-        _strategy_figure(study, view.shots, at, language),
-        takeaway=_STRATEGY_TAKEAWAY.format(**stated, rates=_listed(rates, language)),
-        table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
+    return Section(
         key="strategy_chart",
+        finding=facts.required(scenario.prose.verdict).format(**stated, **rates)[language],
+        figure=_strategy_figure(study, shots, at, language),
+        alt=_STRATEGY_TAKEAWAY.format(**stated, rates=_listed(rates, language))[language],
+        table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
     )
 
 
-def _profit(scenario: Scenario, study: StudyResults) -> None:
-    view = session.view()
-    language, at = view.lang, chosen(APPROVAL) / 100
-    cut_off = percent(CUT_OFF, 1)
-    scores = {name: f"{study.at(name, view.shots, 'profit')[0]:.1f}" for name in _drawn(study)}
+def _profit(scenario: Scenario, study: StudyResults, shots: int, at: float, language: Language) -> Section:
+    curves, cut_off = _curves(study, shots, "profit_by_approval"), percent(CUT_OFF, 1)
+    scores = {name: f"{study.at(name, shots, 'profit')[0]:.1f}" for name in _drawn(study)}
     bold = {"maml": coloured(scores["maml"], BLUE), "scratch": coloured(scores["scratch"], ORANGE)}
     assumed = {"margin": percent(MARGIN), "lgd": percent(LOSS_GIVEN_DEFAULT), "cut_off": cut_off}
-    st.markdown(_PROFIT.format(**assumed, **scores | bold)[language])
-    curves = _curves(study, view.shots, "profit_by_approval")
-    profits = {name: f"{_at(curve, at):.1f}" for name, curve in curves.items()}
-    frame.chart(
-        _profit_figure(study, view.shots, at, language),
-        takeaway=_PROFIT_TAKEAWAY.format(approval=percent(at), profits=_listed(profits, language), cut_off=cut_off),
-        table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
+    profits = _listed({name: f"{_at(curve, at):.1f}" for name, curve in curves.items()}, language)
+    return Section(
         key="profit_chart",
+        finding=_PROFIT.format(**assumed, **scores | bold)[language],
+        figure=_profit_figure(study, shots, at, language),
+        alt=_PROFIT_TAKEAWAY.format(approval=percent(at), profits=profits, cut_off=cut_off)[language],
+        table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
+        note=_DIAMONDS.format(cut_off=cut_off, task=scenario.prose.task)[language],
     )
-    st.caption(_DIAMONDS.format(cut_off=cut_off, task=scenario.prose.task[language])[language])
 
 
-def _table(scenario: Scenario, study: StudyResults) -> None:
-    view, prose = session.view(), scenario.prose
-    language, at = view.lang, chosen(APPROVAL) / 100
-    stated = {"cut_off": percent(CUT_OFF, 1)}
-    st.markdown(_TABLE.format(**stated)[language])
-    st.table(_measures(study, view.shots, at, language))
-    st.caption(
-        _NOTE.format(
-            tasks=study.tasks,
-            task=prose.task[language],
-            a_task=prose.a_task[language],
-            shots=view.shots,
-            share=percent(float(scenario.class_shares[-1])),
-            queries=study.protocol.queries,
-            rate=percent(study.at("bayes", view.shots, "bad_rate")[0][-1], 1),
-            margin=percent(MARGIN),
-            lgd=percent(LOSS_GIVEN_DEFAULT),
-        )[language]
+def _table(scenario: Scenario, study: StudyResults, shots: int, at: float, language: Language) -> Section:
+    note = _NOTE.format(
+        tasks=study.tasks,
+        task=scenario.prose.task,
+        a_task=scenario.prose.a_task,
+        shots=shots,
+        share=percent(float(scenario.class_shares[-1])),
+        queries=study.protocol.queries,
+        rate=percent(study.at("bayes", shots, "bad_rate")[0][-1], 1),
+        margin=percent(MARGIN),
+        lgd=percent(LOSS_GIVEN_DEFAULT),
+    )
+    return Section(
+        key="measures",
+        finding=_TABLE.format(cut_off=percent(CUT_OFF, 1))[language],
+        table=_measures(study, shots, at, language),
+        note=note[language],
     )
 
 
@@ -202,17 +195,15 @@ def _measures(study: StudyResults, shots: int, at: float, language: Language) ->
     return pd.DataFrame(columns).set_index(_LEARNER[language])
 
 
-def _calibration(study: StudyResults) -> None:
-    view = session.view()
-    language = view.lang
-    st.markdown(_CALIBRATION[language])
-    bands = _bands(study, view.shots)
+def _calibration(study: StudyResults, shots: int, language: Language) -> Section:
+    bands = _bands(study, shots)
     off = {name: f"{100 * _off(*band):.1f}" for name, band in bands.items()}
-    frame.chart(
-        _calibration_figure(study, view.shots, language),
-        takeaway=_CALIBRATION_TAKEAWAY.format(**off),
-        table=partial(calibration_table, bands, language, _COUNT),
+    return Section(
         key="calibration_chart",
+        finding=_CALIBRATION[language],
+        figure=_calibration_figure(study, shots, language),
+        alt=_CALIBRATION_TAKEAWAY.format(**off)[language],
+        table=partial(calibration_table, bands, language, _COUNT),
     )
 
 

@@ -11,10 +11,10 @@ from dashboard import session
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import facts, formatting, frame
-from dashboard.views.decisions.decision_panel import DecisionPanel, calibration_table, choose, chosen
-from dashboard.views.explaining import explained
-from dashboard.views.pictures import novelty_beside
+from dashboard.views import facts, formatting
+from dashboard.views.decisions.decision_panel import DecisionPanel, calibration_table, choose
+from dashboard.views.pictures import novelty_section
+from dashboard.views.section import Section, draw_section
 from scenarios.decisions.screening.assumptions import SPECIFICITY
 from scenarios.decisions.screening.decision import PREVALENCE
 from scenarios.evaluation.prevalence import predictive_values, reliability
@@ -53,27 +53,31 @@ Points = dict[str, tuple[Array, Array]]  # learner -> predicted, observed
 
 
 def _show(scenario: Scenario, study: StudyResults) -> None:
+    view = session.view()
     left, middle, right = st.columns([1.2, 1, 1], gap="medium")
     with left:
-        _operating_point(scenario, study)
+        prevalence = choose(PREVALENCE, scenario, lambda share: percent(share / 100)) / 100
+        draw_section(_operating_point(scenario, study, view.shots, prevalence, view.lang))
     with middle:
-        _calibration(study)
+        draw_section(_calibration(study, view.shots, prevalence, view.lang))
     with right:
-        novelty_beside(study)
+        draw_section(novelty_section(study, view.lang))
 
 
-def _operating_point(scenario: Scenario, study: StudyResults) -> None:
-    view = session.view()
-    language, specificity = view.lang, SPECIFICITY
-    prevalence = choose(PREVALENCE, scenario, lambda share: percent(share / 100)) / 100
-    estimates = {name: study.at(name, view.shots, "sensitivity") for name in study.rows(*_FAMILIES)}
-    values = {name: predictive_values(score[0], specificity, prevalence) for name, score in estimates.items()}
+def _operating_point(
+    scenario: Scenario, study: StudyResults, shots: int, prevalence: float, language: Language
+) -> Section:
+    estimates = {name: study.at(name, shots, "sensitivity") for name in study.rows(*_FAMILIES)}
+    values = {name: predictive_values(score[0], SPECIFICITY, prevalence) for name, score in estimates.items()}
     positive = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
-    stated = {"specificity": percent(specificity), "prevalence": percent(prevalence)}
-    st.markdown(facts.required(scenario.prose.verdict).format(**stated, **positive)[language])
-    st.table(_table(study, view.shots, prevalence, language))
-    note = _NOTE.format(tasks=study.tasks, task=scenario.prose.a_task[language], shots=view.shots, **stated)[language]
-    st.caption(note, help=explained(note, language))
+    stated = {"specificity": percent(SPECIFICITY), "prevalence": percent(prevalence)}
+    return Section(
+        key="operating_point",
+        finding=facts.required(scenario.prose.verdict).format(**stated, **positive)[language],
+        table=_table(study, shots, prevalence, language),
+        note=_NOTE.format(tasks=study.tasks, task=scenario.prose.a_task, shots=shots, **stated)[language],
+        is_explained=True,
+    )
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
@@ -91,17 +95,15 @@ def _table(study: StudyResults, shots: int, prevalence: float, language: Languag
     return pd.DataFrame(columns).set_index(_LEARNER[language])
 
 
-def _calibration(study: StudyResults) -> None:
-    view = session.view()
-    language, prevalence = view.lang, chosen(PREVALENCE) / 100
-    st.markdown(_CALIBRATION[language])
-    points = _points(study, view.shots, prevalence)
+def _calibration(study: StudyResults, shots: int, prevalence: float, language: Language) -> Section:
+    points = _points(study, shots, prevalence)
     off = {name: percent(float(np.abs(scores - observed).mean()), 1) for name, (scores, observed) in points.items()}
-    frame.chart(
-        _calibration_figure(study, view.shots, prevalence, language),
-        takeaway=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence), **off),
-        table=partial(calibration_table, points, language),
+    return Section(
         key="calibration_chart",
+        finding=_CALIBRATION[language],
+        figure=_calibration_figure(study, shots, prevalence, language),
+        alt=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence), **off)[language],
+        table=partial(calibration_table, points, language),
     )
 
 
