@@ -35,6 +35,7 @@ class FairLock:
         turn.acquire()  # until `release` hands the lock over
 
     def release(self) -> None:
+        """Hand the lock to the client whose turn it is; free it if nobody waits."""
         with self._changing:
             if len(self._waiting):
                 self._waiting.pop().release()

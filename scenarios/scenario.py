@@ -35,10 +35,10 @@ class Feature:
 
 @dataclass(frozen=True)
 class BayesAnswer:
-    """The best possible answer with this prior, and how far its Monte Carlo can be trusted."""
+    """The Bayes-optimal answer with this prior, and how far its Monte Carlo can be trusted."""
 
     prediction: Array  # what `Learner.predict` gives: (tasks, queries, ways), or mean and deviation (tasks, queries, 2)
-    effective_samples: Array  # (tasks,)
+    effective_samples: Array  # (tasks,); 1e9 where the answer is exact and nothing is sampled
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class Guard:
         """Rewrite a record that may appear. Returns how many were left out before it, or None if it may not."""
         message = _message(record)
         with self._lock:
-            repeated = self._repetitions(_identity(record, message))
+            repeated = self._count(_identity(record, message))
             if repeated is None:
                 return None
             if record.levelno < logging.CRITICAL and (self._bytes.take(0) or not self._records.take_if_any()):
@@ -85,8 +85,8 @@ class Guard:
             left_out, self._left_out = self._left_out, 0
             return left_out
 
-    def _repetitions(self, identity: Hashable) -> int | None:
-        """Return how often a record was repeated since it appeared last, or None if that was just now."""
+    def _count(self, identity: Hashable) -> int | None:
+        """Count a record. Returns how often it came since it was last written, or None if it is not to be now."""
         now = self._clock()
         known = self._seen.get(identity)
         if known is not None and now - known.since < REPEAT_SECONDS:

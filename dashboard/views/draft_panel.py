@@ -1,18 +1,18 @@
-"""The page of a draft: its tasks and examples, and the commands that train and measure what is missing."""
+"""The page of a draft: its tasks, examples and story, and the commands that train and measure what is missing."""
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import session, words
-from dashboard.views import examples_panel, task_panel
+from dashboard.views import examples_panel, story_panel, task_panel
 from scenarios.episode import Draw
 from scenarios.scenario import Scenario
 from scenarios.task import Tasks
 from scenarios.text import Text
 
 NOTE = Text(
-    en="**Draft.** No model is trained for this scenario yet, and no results are published.",
-    zh="**草稿**。这个场景还没有训练好的模型，也没有已发布的结果。",
+    en="**Draft.** Models of this scenario are not yet trained, or its results not yet published.",
+    zh="**草稿**。这个场景的模型尚未全部训练好，或结果尚未发布。",
 )
 _COMMANDS = Text(
     en="These two commands complete it, in one to two hours and half an hour on two cores. Interrupt them when you "
@@ -37,4 +37,5 @@ def show(scenario: Scenario, task: Tasks, draw: Draw) -> None:
         st.dataframe(pd.DataFrame(columns), hide_index=True)
     else:
         examples_panel.show(scenario, draw, None)
+    story_panel.preview(scenario)
     st.caption(scenario.prose.caveat[language])

@@ -130,7 +130,9 @@ def _reference(feature: Feature) -> str:
         return f"≤ {feature.high:g}"
     if feature.high is None:
         return f"≥ {feature.low:g}"
-    return f"{feature.low:.{feature.decimals}f}–{feature.high:.{feature.decimals}f}"
+    dash = "–" if feature.low >= 0 else " – "  # beside a minus sign
+    low, high = (f"{bound:.{feature.decimals}f}".replace("-", "−") for bound in (feature.low, feature.high))
+    return f"{low}{dash}{high}"
 
 
 def _flagged(feature: Feature, value: float) -> str:

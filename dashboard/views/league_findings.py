@@ -90,7 +90,7 @@ def verdict(scenario: Scenario, league: LeagueResults, shots: int, language: Lan
 
 
 def pretraining_wins(league: LeagueResults, shots: int, language: Language) -> str | None:
-    """Where a network that was trained on all tasks together, and then adapted, beats MAML beyond chance."""
+    """Return a sentence on the best network pre-trained on pooled tasks, or None if none beats MAML beyond chance."""
     known = [name for name in _PRETRAINED if name in league.learners]
     leads = {name: league.pair(name, "maml", "ahead", shots) for name in known}
     name = max(leads, key=lambda name: leads[name][0], default=None)

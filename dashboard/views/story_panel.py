@@ -54,8 +54,18 @@ def show(
 
 @lru_cache(maxsize=32)  # published figures are the same for everybody
 def _story(scenario_name: str, study: StudyResults, language: Language) -> str:
-    folder = Path(scenarios.__file__).parent / scenario_name
-    return facts.prose(folder, "story", language).format(**facts.facts_of(study, language))
+    return facts.prose(_folder(scenario_name), "story", language).format(**facts.facts_of(study, language))
+
+
+def preview(scenario: Scenario) -> None:
+    """Show the story without its figures, which are dashes."""
+    language = session.language()
+    st.subheader(_STORY[language])
+    st.markdown(facts.fill_in(facts.prose(_folder(scenario.name), "story", language), {}))
+
+
+def _folder(scenario_name: str) -> Path:
+    return Path(scenarios.__file__).parent / scenario_name
 
 
 def _examples(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> dict[str, File]:

@@ -23,11 +23,24 @@ _NOISE = 1e-3  # variance of a label, as a share of the amplitude, that keeps a 
 
 @dataclass(frozen=True)
 class Classical:
-    """One method and the settings that it may choose from."""
+    """A method with one hyperparameter, which is chosen on training tasks for each number of labels.
 
-    setting: str  # its name in weights files
+    Parameters
+    ----------
+    setting : str
+        The hyperparameter's name in weights files.
+    choices : tuple of float
+        The values that are tried.
+    classifier : callable or None
+        From a value and a number of rows to an unfitted estimator as scikit-learn has them: `fit(x, y)`, `classes_` and
+        `predict_proba(x)`. None if the method does not classify.
+    regressor : callable or None
+        The same for a number: `fit(x, y)` and `predict(x)`.
+    """
+
+    setting: str
     choices: tuple[float, ...]
-    classifier: Callable[[float, int], Any] | None  # setting, rows -> unfitted
+    classifier: Callable[[float, int], Any] | None
     regressor: Callable[[float, int], Any] | None
 
 

@@ -14,7 +14,13 @@ MakeRecipe = Callable[[Scenario], Recipe]
 
 def pooled(scenario: Scenario) -> Recipe:
     """Return the recipe of one network for all tasks together: the same training without any adaptation."""
-    return replace(scenario.recipe, inner_steps=0, meta_steps=POOLED_STEPS)
+    return replace(scenario.recipe, inner_steps=0, meta_steps=min(POOLED_STEPS, scenario.recipe.meta_steps))
+
+
+def reptile(scenario: Scenario) -> Recipe:
+    """Return the recipe of Reptile, which walks farther on each task and differentiates through nothing."""
+    steps = min(_FOLLOWING_STEPS, scenario.recipe.meta_steps)
+    return replace(scenario.recipe, strategy="reptile", inner_steps=10, learn_rates="", meta_steps=steps)
 
 
 def _with(**changes: object) -> MakeRecipe:
@@ -30,7 +36,6 @@ def in_context(scenario: Scenario) -> Recipe:
 
 maml = _with()
 fomaml = _with(first_order=True)
-reptile = _with(strategy="reptile", inner_steps=10, learn_rates="", meta_steps=_FOLLOWING_STEPS)
 anil = _with(adapts="head")
 meta_sgd = _with(inner_steps=1, learn_rates="weight")
 prototypes = _with(strategy="prototypes")

@@ -50,12 +50,12 @@ def _tuned_descent(scenario: Scenario, seed: int, report: Report, start: Start) 
     chosen, calibrations = [], []
     tried = SMALL_INNER_LRS if scenario.regression else INNER_LRS
     for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
-        trajectories = np.stack(
-            [
-                _gradient_learner(scenario, start, always((one_inner_lr(scenario, inner_lr), 0))).trajectory(episode)
-                for inner_lr in tried
-            ]
-        )
+        each = []
+        for inner_lr in tried:
+            learner = _gradient_learner(scenario, start, always((one_inner_lr(scenario, inner_lr), 0)))
+            each.append(learner.trajectory(episode))
+            report((done - 1 + len(each) / len(tried)) / len(TUNING_SHOTS), f"{shots} shots: rate {inner_lr}")
+        trajectories = np.stack(each)
         scores = quality(scenario, trajectories, episode)  # (learning rates, evaluation steps)
         best, last = np.unravel_index(scores.argmax(), scores.shape)
         chosen.append((tried[best], EVALUATION_STEPS[last]))

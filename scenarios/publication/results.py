@@ -704,7 +704,7 @@ class BenchmarkResults(Results):
     ours: tuple[OwnScore, ...]
 
     def repetition(self, learner: str, shots: int) -> Estimate:
-        """Return the score with the published settings on random points, after the steps of the training."""
+        """Return our repetition of a published score: the mean on random points, after its training's inner steps."""
         [entry] = [each for each in self.repeated if (each.learner, each.shots) == (learner, shots)]
         return Estimate(*map(float, entry.random[entry.trained_for]))
 

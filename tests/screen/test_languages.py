@@ -114,7 +114,7 @@ def test_placeholders_are_the_same_in_both_halves():
 
 def test_texts_made_inside_functions_fill_the_same_things_into_both_halves():
     for where, english, chinese in halves_of_calls():
-        assert filled_in(english) == filled_in(chinese), where
+        assert filled_in(english) == filled_in(chinese), f"{where}: choose between two Texts before the sentence"
         assert not CHINESE.search(literals(english)), where
 
 

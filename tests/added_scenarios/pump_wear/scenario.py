@@ -8,13 +8,15 @@ from scenarios.metrics import ACCURACY
 from scenarios.scenario import Latent, Prose, Scenario
 from scenarios.text import Text
 
+_WARMER, _COOLER = Text(en="warmer", zh="更热"), Text(en="cooler", zh="更凉")
+
 
 def _describe(task: Pumps) -> Text:
-    hot = task.plant[0, 0] > 0
-    return Text(
-        en=f"A plant that no model has seen; its pumps run {'warmer' if hot else 'cooler'} than most.",
-        zh=f"所有模型都没见过的一座工厂；那里的泵比一般工厂运行得{'更热' if hot else '更凉'}。",
+    text = Text(
+        en="A plant that no model has seen; its pumps run {warmth} than most.",
+        zh="所有模型都没见过的一座工厂；那里的泵比一般工厂运行得{warmth}。",
     )
+    return text.format(warmth=_WARMER if task.plant[0, 0] > 0 else _COOLER)
 
 
 def _reveal(task: Pumps) -> Text:
