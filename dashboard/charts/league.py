@@ -119,9 +119,10 @@ def cost_chart(
     shown = dict.fromkeys((front[-1], pair.one, pair.other))
     ends = np.log10([min(cost.values()), max(cost.values())])
     at = {name: (float(np.log10(cost[name])), float(np.log10(height_of[name]))) for name in regret}
-    sides = _sides([*shown], at, {name: pair.called(name, language) for name in shown}, ends)
+    short = {name: style.named(name, language, "training") for name in shown}  # there is little room beside the dots
+    sides = _sides([*shown], at, short, ends)
     labels = [
-        style.label(pair.called(name, language), *at[name], pair.colour(name), size=12,
+        style.label(short[name], *at[name], pair.colour(name), size=12,
                     xanchor="left" if right > 0 else "right", yanchor="bottom" if up > 0 else "top",
                     xshift=8 * right, yshift=4 * up)
         for name, (right, up) in sides.items()

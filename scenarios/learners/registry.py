@@ -77,7 +77,7 @@ class LearnerSpec:
         How it learns, in a sentence or two; the page that trains it shows this.
     names : mapping
         Other names, by context: "league", next to all others; "rates", the same if each weight has a learned rate;
-        "training", on the page that trains it, else as in the league.
+        "training", on the page that trains it and where there is little room, else as in the league.
     """
 
     id: str
