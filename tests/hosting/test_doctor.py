@@ -160,7 +160,7 @@ def test_little_memory_and_an_old_python_are_problems(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys, "version_info", (3, 10, 1))
     [short], [old] = doctor._memory(), doctor._python()
     assert short.remedy is not None
-    assert "0.7 GB" in short.said.en
+    assert "0.7 GB" in short.text.en
     assert old.remedy is not None
 
 
@@ -175,7 +175,7 @@ def test_a_limit_of_open_files_that_a_full_room_exceeds_is_a_problem(
     [finding] = doctor._open_files()
     assert (finding.remedy is None) == is_enough
     if finding.remedy is not None:
-        assert f"{hard:,}" in finding.said.en
+        assert f"{hard:,}" in finding.text.en
         assert "LimitNOFILE" in finding.remedy.en
 
 
@@ -189,5 +189,5 @@ def test_shared_memory_that_is_missing_or_full_is_a_problem(tmp_path: Path, monk
     [full] = doctor._shared_memory(tmp_path)
     for problem in (missing, full):
         assert problem.remedy is not None
-        assert str(tmp_path) in problem.said.en
+        assert str(tmp_path) in problem.text.en
         assert CHINESE.search(problem.remedy.zh)

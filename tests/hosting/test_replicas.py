@@ -83,9 +83,9 @@ def newer(house: Path) -> Path:
     before = "from dashboard.engine import"
     patched = f"file_util.get_static_dir = lambda: {str(static)!r}\n{before}"
     asgi.write_text(code.replace(before, patched, 1), encoding="utf-8")
-    words = house / "dashboard" / "words.py"
-    code = words.read_text(encoding="utf-8")
-    words.write_text(code.replace('en="Home"', f'en="{NEWER}"', 1), encoding="utf-8")
+    pages = house / "dashboard" / "pages.py"
+    code = pages.read_text(encoding="utf-8")
+    pages.write_text(code.replace('en="Home"', f'en="{NEWER}"', 1), encoding="utf-8")
     return house
 
 
