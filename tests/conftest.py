@@ -77,9 +77,11 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not even read a file that has no quick test: most import what takes seconds."""
-    reads = collection_path.suffix != ".py" or collection_path.name in QUICK
-    return True if _only_quick(config) and not reads else None
+    """Do not even read a file, or the conftest of a folder, that has no quick test: most import what takes seconds."""
+    if not _only_quick(config):
+        return None
+    files = collection_path.rglob("*.py") if collection_path.is_dir() else [collection_path]
+    return None if any(file.name in QUICK for file in files) else True
 
 
 def _only_quick(config: pytest.Config) -> bool:
