@@ -1,6 +1,7 @@
 """A real server for tests: `streamlit run`, started on a free port and ended with the processes that it started."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -132,9 +134,12 @@ def wait_until(true: Callable[[], bool], complaint: str, patience: float = PATIE
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that is free now, and below those that systems give to outgoing connections at any moment."""
+    while True:
+        port = random.randrange(20_000, 32_768)  # at random, since several processes ask
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
