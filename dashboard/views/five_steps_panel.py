@@ -223,18 +223,7 @@ def _controls(language: Language) -> None:
         )
         st.button(_AGAIN[language], icon=":material/casino:", key="lesson_new_task", on_click=frame.change_seed)
         if len(known) > 1:
-            if session.view().about not in [each.name for each in known]:
-                session.assume(about=known[0].name)
-            st.segmented_control(
-                _FAMILY[language],
-                [each.name for each in known],
-                format_func=lambda name: SCENARIOS[name].prose.title[language],
-                key=session.widget("about"),
-                on_change=session.take,
-                args=("about",),
-                required=True,
-                label_visibility="collapsed",
-            )
+            frame.choose_scenario([each.name for each in known], _FAMILY)
 
 
 def _next_step() -> None:

@@ -10,6 +10,7 @@ from dashboard import session, words
 from dashboard.permalink import LAST_SEED
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
+from scenarios.text import Text
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +28,16 @@ def error_boundary() -> Iterator[None]:
         st.error(words.FAILED[session.language()])
 
 
-def choose_scenario(offered: Sequence[str]) -> str:
-    """Draw a switch between scenarios. Returns the name of the chosen one, the first if another is not offered."""
+def choose_scenario(offered: Sequence[str], label: Text = words.PARTS["about"]) -> str:
+    """Draw a switch between scenarios. Returns the name of the chosen one, the first if another is not offered.
+
+    `label` is what screen readers say of it.
+    """
     language = session.language()
     if session.view().about not in offered:
         session.assume(about=offered[0])
     st.segmented_control(
-        words.PARTS["about"][language],
+        label[language],
         offered,
         format_func=lambda name: SCENARIOS[name].prose.title[language],
         key=session.widget("about"),
