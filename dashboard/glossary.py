@@ -274,6 +274,17 @@ TERMS: dict[str, Term] = {
         ),
         more=Text(en="Named after Kolmogorov and Smirnov.", zh="以柯尔莫哥洛夫和斯米尔诺夫的姓氏命名。"),
     ),
+    "lda": Term(
+        name=Text(en="LDA (linear discriminant analysis)", zh="LDA（线性判别分析）"),
+        meaning=Text(
+            en="A classifier that takes each class for a Gaussian cloud around its mean, all with one covariance.",
+            zh="把每一类看成围绕其均值的高斯云、各类共用一个协方差的分类器。",
+        ),
+        more=Text(
+            en="From few examples the covariance is uncertain: it is shrunk, or taken from other tasks (pooled).",
+            zh="样本少时协方差估计不准：要么收缩，要么取自其他任务（合并协方差）。",
+        ),
+    ),
     "learning_rate": Term(
         name=Text(en="learning rate", zh="学习率"),
         meaning=Text(en="How far one gradient step goes.", zh="每个梯度步走多远。"),
@@ -369,6 +380,13 @@ TERMS: dict[str, Term] = {
             zh="判为阴性者中确实没有目标疾病的比例，取决于验前概率。",
         ),
     ),
+    "ordinal_ridge": Term(
+        name=Text(en="ordinal ridge regression", zh="有序岭回归"),
+        meaning=Text(
+            en="Ridge regression on the number of an ordered class, such as 0, 1, 2 for calm, normal, aggressive.",
+            zh="对有序类别的编号（如平稳 0、普通 1、激进 2）做岭回归。",
+        ),
+    ),
     "outer_loop": Term(
         name=Text(en="outer loop", zh="外循环"),
         meaning=Text(
@@ -457,6 +475,19 @@ TERMS: dict[str, Term] = {
             zh="真实值的方差中能被读出的比例；1 表示全部。",
         ),
     ),
+    "random_effects": Term(
+        name=Text(en="random effects", zh="随机效应"),
+        meaning=Text(
+            en="Parameters that vary from task to task around a common mean; how they vary is learned from other "
+            "tasks.",
+            zh="围绕共同均值、因任务而异的参数；它们如何变化由其他任务学得。",
+        ),
+        more=Text(
+            en="A task's own labels then update this prior (empirical Bayes). Also called hierarchical or mixed "
+            "models.",
+            zh="再用本任务的标注更新这一先验（经验贝叶斯）。也称分层模型或混合模型。",
+        ),
+    ),
     "reason_code": Term(
         name=Text(en="reason code", zh="原因代码"),
         meaning=Text(
@@ -517,6 +548,13 @@ TERMS: dict[str, Term] = {
         meaning=Text(
             en="One small learning problem: a hospital, a lending segment, a driver, a curve.",
             zh="一个小规模的学习问题：一家医院、一个客群、一位驾驶员、一条曲线。",
+        ),
+    ),
+    "transductive": Term(
+        name=Text(en="transductive", zh="直推式"),
+        meaning=Text(
+            en="Using the unlabelled examples that are to be predicted, all together: one alone gets another answer.",
+            zh="预测时一并利用待预测的无标签样本：单独一个样本会得到不同的答案。",
         ),
     ),
     "way": Term(

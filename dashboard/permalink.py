@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from dashboard.language import is_language
 from scenarios.decisions.catalog import PARAMETERS
 from scenarios.demo.user_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
-from scenarios.evaluation.protocol import SHOTS
+from scenarios.protocol import SHOTS
 from scenarios.text import Language
 
 MOST_SHOTS = SHOTS[-1]

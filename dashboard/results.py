@@ -6,7 +6,14 @@ from typing import TypeVar
 
 from scenarios.catalog import SCENARIOS
 from scenarios.publication import results
-from scenarios.publication.results import BenchmarkResults, ChallengeResults, LeagueResults, Results, StudyResults
+from scenarios.publication.results import (
+    BenchmarkResults,
+    ChallengeResults,
+    LeagueResults,
+    OtherTasksResults,
+    Results,
+    StudyResults,
+)
 
 Kind = TypeVar("Kind", bound=Results)
 
@@ -28,6 +35,10 @@ def league(scenario_name: str) -> LeagueResults:
 
 def challenges(scenario_name: str) -> ChallengeResults:
     return _published(ChallengeResults, scenario_name)
+
+
+def other_tasks(scenario_name: str) -> OtherTasksResults:
+    return _published(OtherTasksResults, scenario_name)
 
 
 def benchmark(scenario_name: str) -> BenchmarkResults:

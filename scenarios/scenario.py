@@ -103,7 +103,7 @@ class Prose:
     title: Text
     icon: str
     question: Text  # in one sentence
-    result: Text  # {shots} {labels} {maml} {scratch} {bayes}
+    result: Text  # {shots} {labels}, and the best of each rung: {no_local} {local} {borrowing} {maml} {bayes}
     label: Text  # one labelled example
     labels: Text  # several
     task: Text  # what one task is called
@@ -137,7 +137,9 @@ class Scenario:
     prose: Prose
     latents: Callable[[Any], tuple[Latent, ...]]  # of several of the scenario's own tasks
     example_shape: tuple[int, ...] = ()  # of one example in units; () stands for a row of features
+    features_by_hand: Callable[[Array], Array] | None = None  # what an expert would compute: units -> (..., numbers)
     target: Feature | None = None  # what is predicted, where that is a number and not a class
+    ordered: bool = False  # whether the classes stand in an order
     decision: str = ""  # what the answers are for: a folder of decisions/; "" for none
     has_reasons: bool = False  # whether answers come with how much each feature adds to an example's log odds
     shares: tuple[float, ...] = ()  # of the classes among query examples; () stands for equal ones

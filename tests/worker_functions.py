@@ -14,7 +14,7 @@ import psutil
 from scenarios.demo import precomputed
 from scenarios.demo.precomputed import DemoTask
 from scenarios.errors import UserError
-from scenarios.evaluation.protocol import SHOTS
+from scenarios.protocol import SHOTS
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.text import Text
 from tests.live_server import PATIENCE

@@ -25,11 +25,12 @@ _ONE_ROW, _TWO_ROWS = 36, 54  # px above the chart, for its names
 _A_ROW = 36  # letters of names
 _CLOSE = 0.12  # of an axis: labels that are nearer to each other run into one another on a phone
 _TASKS = Text(en="tasks to meta-train on", zh="元训练任务数")
+_OTHER_TASKS = Text(en="other tasks to learn from", zh="可借鉴的其他任务数")
 _SHARES = Text(en="share of all tasks, most similar first", zh="占全部任务的比例（最相似者优先）")
 _SECONDS = Text(en="seconds of meta-training", zh="元训练用时（秒）")
 _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps taken", zh="内循环步数")
-_LOSES = Text(en="better without", zh="不用更好")
+_LOSES = Text(en="local labels alone win", zh="只用本任务标注更好")
 _CHOSEN = Text(en="used here", zh="本站所用")
 _TRAINED = Text(en="as trained", zh="训练时的步数")
 
@@ -56,10 +57,25 @@ def shares_chart(shares: Sequence[float], score: Array, ahead: Array, compared: 
     return _amounts_chart(_SHARES, shares, list(map(percent, shares)), score, ahead, compared)
 
 
+def experience_chart(learners: Mapping[str, tuple[Sequence[int], Array]], compared: Comparison) -> go.Figure:
+    """Draw scores against the number of other tasks: learner -> (counts, score (counts, 3)), the meta-learner first."""
+    counts = sorted({count for each, _ in learners.values() for count in each})
+    left, right = float(np.log10(counts[0])) - 0.12, float(np.log10(counts[-1])) + 0.12
+    axis = _axis(_OTHER_TASKS[compared.language], left, right, np.log10(counts), list(map(_thousands, counts)))
+    entries = [
+        (style.named(name, compared.language), COLOUR[name], style.DASH[name] if name != "maml" else "solid")
+        for name in learners
+    ]
+    chart = _start(compared, axis, entries)
+    for name, (each, score) in learners.items():
+        _draw(chart, compared, np.log10(each), list(map(_thousands, each)), score, name)
+    return chart.figure(axis, _vertical_axis(compared, *(score for _, score in learners.values())))
+
+
 def _amounts_chart(
     title: Text, amounts: Sequence[float], ticks: Sequence[str], score: Array, ahead: Array, compared: Comparison
 ) -> go.Figure:
-    """Draw scores against how much meta-training has seen, and shade where doing without is surely better."""
+    """Draw scores against how much meta-training has seen, and shade where local labels alone are surely better."""
     x, most = np.log10(amounts), ahead[:, 2]  # the most by which it may be ahead
     left, right = float(x[0]) - 0.12, float(x[-1]) + 0.12
     axis = _axis(title[compared.language], left, right, x, ticks)
@@ -86,7 +102,7 @@ def time_chart(runs: Mapping[str, tuple[Sequence[float], Array]], compared: Comp
     chart = _start(compared, axis, entries)
     for (seconds, score), (name, colour, dash) in zip(runs.values(), entries, strict=True):
         times = [f"{taken:,.2f} s" for taken in seconds]
-        look = {"colour": colour, "dash": dash, "marker": {"color": colour, "size": 6}}
+        look: Part = {"colour": colour, "dash": dash, "marker": {"color": colour, "size": 6}}
         _draw(chart, compared, np.log10(seconds), times, score, text=name, **look)
     return chart.figure(axis, _vertical_axis(compared, *(score for _, score in runs.values())))
 
@@ -139,10 +155,13 @@ def _own(language: Language) -> tuple[str, str, str]:
     return style.named("maml", language), COLOUR["maml"], "solid"
 
 
-def _draw(chart: CurvesChart, compared: Comparison, x: Array, ticks: Sequence[str], score: Array, **look: Any) -> None:
-    """Draw a meta-learner's score (points, 3); tooltips call the points as the ticks do."""
-    look = {"mode": "lines+markers", "marker": {"color": COLOUR["maml"], "size": 7}, "customdata": ticks} | look
-    chart.curve("maml", x, score, f"%{{customdata}}: {axes.score_format(compared.metric)}", **look)
+def _draw(
+    chart: CurvesChart, compared: Comparison, x: Array, ticks: Sequence[str], score: Array, learner: str = "maml",
+    **look: Any,
+) -> None:  # fmt: skip
+    """Draw a learner's score (points, 3); tooltips call the points as the ticks do."""
+    look = {"mode": "lines+markers", "marker": {"color": COLOUR[learner], "size": 7}, "customdata": ticks} | look
+    chart.curve(learner, x, score, f"%{{customdata}}: {axes.score_format(compared.metric)}", **look)
 
 
 def _vertical_axis(compared: Comparison, *scores: Array) -> Part:

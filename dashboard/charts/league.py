@@ -12,6 +12,7 @@ from dashboard.charts.curves import CurvesChart, rows, score_tooltips
 from dashboard.charts.drawing import Part
 from dashboard.charts.style import COLOUR
 from dashboard.language import decimal
+from scenarios.learners.registry import REGISTRY
 from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -48,12 +49,14 @@ class Pair:
 def regret_chart(
     regret: Mapping[str, Array], pair: Pair, lowest: float, highest: float, *, metric: Metric, language: Language
 ) -> go.Figure:
-    """Draw how much better Bayes-optimal predictions are, regret of learner -> (3,): mean, low and high, best first.
+    """Draw how much better Bayes-optimal predictions are, regret of learner -> (3,): mean, low and high.
+
+    Learners of a rung stand together, and the first says what they see.
 
     The axis is logarithmic from `lowest` to `highest`, whatever is shown; what is nearer stands at its left edge.
     """
     traces, names = [], []
-    units = _units(metric)
+    units, above = _units(metric), None
     for place, (name, values) in zip(range(len(regret))[::-1], regret.items(), strict=True):
         mean, low, high = np.clip(values, lowest, highest)[:, None] * units
         colour, (text, least, most) = pair.colour(name), (f"{units * value:.3g}" for value in values)
@@ -66,6 +69,10 @@ def regret_chart(
         )  # fmt: skip
         where = {"xref": "paper", "xanchor": "left", "yanchor": "bottom"}
         names.append(style.label(pair.called(name, language), 0.0, place + 0.14, colour, size=12, **where))
+        if (rung := REGISTRY[name].rung) is not above:
+            right = where | {"xanchor": "right"}
+            names.append(style.label(rung.short[language], 1.0, place + 0.14, style.TEXT, size=12, **right))
+            above = rung
     return style.figure(
         traces, height=_ABOVE + _BELOW + _ROW * len(regret), margin=(10, 14, _ABOVE, _BELOW), annotations=names,
         shapes=style.separators(place - 0.3 for place in range(1, len(regret))),

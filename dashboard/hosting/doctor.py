@@ -204,7 +204,7 @@ def _results() -> Iterable[Finding]:
     from dashboard import results
     from scenarios.catalog import SCENARIOS
     from scenarios.demo import maps, precomputed
-    from scenarios.evaluation.protocol import SHOTS
+    from scenarios.protocol import SHOTS
     from scenarios.publication.drafts import is_draft
     from scenarios.publication.results import ChallengeResults, LeagueResults
 

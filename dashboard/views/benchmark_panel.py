@@ -10,7 +10,7 @@ from dashboard.charts.benchmark import Row, benchmark_chart
 from dashboard.charts.style import named
 from dashboard.views.section import Section, draw_section
 from scenarios.errors import UserError
-from scenarios.learners.registry import META_LEARNED, Family, ids
+from scenarios.learners.registry import META_LEARNED, Rung, ids
 from scenarios.publication.results import BenchmarkResults, trade_of
 from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import Language, Text
@@ -132,7 +132,7 @@ def _rows(classic: Benchmark, trade: str, benchmark: BenchmarkResults, shots: in
                 half = one.half_width or 0.0
                 origin = "published" if one.half_width else "repeated"
                 rows.append(Row(_called(learner, origin, language), learner, origin, _around(one.score, half)))  # type: ignore[arg-type]
-        name = _called(learner, "here", language) if learner in ids(Family.META_LEARNED) else named(learner, language)
+        name = _called(learner, "here", language) if learner in ids(Rung.META_LEARNED) else named(learner, language)
         rows.append(Row(name, learner, "here", benchmark.repetition(learner, shots)))
     # In one order, whatever the number of points, so that the charts side by side can be compared.
     first, ours = benchmark.own(classic.shots[0]), benchmark.own(shots)

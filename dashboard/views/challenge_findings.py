@@ -2,44 +2,49 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dashboard import words
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import facts, formatting
+from dashboard.views.pictures import overtaker
 from scenarios.dataclass_json import Floats
-from scenarios.learners.registry import REGISTRY
-from scenarios.publication.results import ChallengeResults, StudyResults
+from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
+from scenarios.publication.results import ChallengeResults, OtherTasksResults, StudyResults
 from scenarios.text import Language, Text
 
 # -- data -----------------------------------------------------------------------------------------------------------
 _BY_NUMBER = {
     "loses below": Text(
-        en="With up to {behind} training tasks meta-learning is worse than doing without it; with {ahead} or more it "
+        en="With up to {behind} training tasks meta-learning is worse than local labels alone; with {ahead} or more it "
         "is better.",
-        zh="训练任务不超过 {behind} 个时，元学习不如不用；达到 {ahead} 个及以上才领先。",
+        zh="训练任务不超过 {behind} 个时，元学习不如只用本任务标注；达到 {ahead} 个及以上才领先。",
     ),
     "always ahead": Text(
-        en="Even with {fewest} training tasks, the fewest tried, meta-learning is better than doing without it.",
-        zh="即使只有 {fewest} 个训练任务（所试最少），元学习也已优于不用。",
+        en="Even with {fewest} training tasks, the fewest tried, meta-learning is better than local labels alone.",
+        zh="即使只有 {fewest} 个训练任务（所试最少），元学习也已优于只用本任务标注。",
     ),
     "never ahead": Text(
-        en="With none of the numbers of training tasks tried, up to {most}, is meta-learning better than doing without "
-        "it.",
-        zh="所试的训练任务数最多为 {most} 个，元学习始终没有超过不用元学习的方法。",
+        en="With none of the numbers of training tasks tried, up to {most}, is meta-learning better than local "
+        "labels alone.",
+        zh="所试的训练任务数最多为 {most} 个，元学习始终没有超过只用本任务标注的方法。",
     ),
     "mixed": Text(
-        en="Meta-learning is better than doing without it with {ahead} training tasks, and worse with {behind}.",
-        zh="训练任务为 {ahead} 个时元学习优于不用，为 {behind} 个时不如不用。",
+        en="Meta-learning is better than local labels alone with {ahead} training tasks, and worse with {behind}.",
+        zh="训练任务为 {ahead} 个时元学习优于只用本任务标注，为 {behind} 个时不如后者。",
     ),
     "never behind": Text(
-        en="With {ahead} training tasks meta-learning is better than doing without it.",
-        zh="训练任务为 {ahead} 个时，元学习优于不用。",
+        en="With {ahead} training tasks meta-learning is better than local labels alone.",
+        zh="训练任务为 {ahead} 个时，元学习优于只用本任务标注。",
     ),
 }
 _DATA = Text(
-    en="{metric} with {fewest} tasks: {few}; with {most}: {many}. Without meta-learning ({baseline}): "
+    en="{metric} with {fewest} tasks: {few}; with {most}: {many}. Local labels alone ({baseline}): "
     "{scratch}; Bayes-optimal: {bayes}. With {most} tasks meta-learning is {side} by {lead}.",
-    zh="{metric}：{fewest} 个任务时 {few}，{most} 个时 {many}；不用元学习（{baseline}）{scratch}，贝叶斯最优 {bayes}。"
+    zh="{metric}：{fewest} 个任务时 {few}，{most} 个时 {many}；只用本任务标注（{baseline}）{scratch}，贝叶斯最优 "
+    "{bayes}。"
     "{most} 个任务时元学习{side} {lead}。",
 )
 _AHEAD, _BEHIND = Text(en="ahead", zh="领先"), Text(en="behind", zh="落后")
@@ -52,28 +57,29 @@ _UNDECIDED = Text(
 _BY_SHARE = {
     "loses below": Text(
         en="Trained on as many tasks, but drawn only from the {behind} most similar to one of them, on all tasks "
-        "meta-learning is worse than doing without it; from the most similar {ahead} on it is better.",
-        zh="训练任务数不变，但只选与某一任务最相似的 {behind}：在全部任务上测试时，元学习不如不用；"
+        "meta-learning is worse than local labels alone; from the most similar {ahead} on it is better.",
+        zh="训练任务数不变，但只选与某一任务最相似的 {behind}：在全部任务上测试时，元学习不如只用本任务标注；"
         "选到最相似的 {ahead}，才确定领先。",
     ),
     "always ahead": Text(
         en="Even with training tasks drawn only from the {fewest} most similar to one of them, meta-learning is better "
-        "on all tasks than doing without it.",
-        zh="即使训练任务只选与某一任务最相似的 {fewest}，在全部任务上测试时，元学习仍优于不用。",
+        "on all tasks than local labels alone.",
+        zh="即使训练任务只选与某一任务最相似的 {fewest}，在全部任务上测试时，元学习仍优于只用本任务标注。",
     ),
     "never ahead": Text(
-        en="On all tasks, meta-learning is never better than doing without it, even with training tasks of every kind.",
+        en="On all tasks, meta-learning is never better than local labels alone, even with training tasks of every "
+        "kind.",
         zh="在全部任务上测试时，即使训练任务各种各样，元学习也始终没有超过从零训练。",
     ),
     "mixed": Text(
-        en="On all tasks, meta-learning is better than doing without it when trained on the {ahead} most similar to "
+        en="On all tasks, meta-learning is better than local labels alone when trained on the {ahead} most similar to "
         "one of them, and worse when trained on the {behind}.",
-        zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时元学习优于不用，取 {behind} 时不如不用。",
+        zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时元学习优于只用本任务标注，取 {behind} 时不如后者。",
     ),
     "never behind": Text(
-        en="On all tasks, meta-learning is better than doing without it when trained on the {ahead} most similar to "
+        en="On all tasks, meta-learning is better than local labels alone when trained on the {ahead} most similar to "
         "one of them.",
-        zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时，元学习优于不用。",
+        zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时，元学习优于只用本任务标注。",
     ),
 }
 _DIVERSITY = Text(
@@ -91,13 +97,13 @@ _STILL_OPEN = Text(
 
 # -- compute --------------------------------------------------------------------------------------------------------
 _REACHES = Text(
-    en="After {seconds} of meta-training ({steps} meta-steps) the learned start is better than doing without it for "
+    en="After {seconds} of meta-training ({steps} meta-steps) the learned start is better than local labels alone for "
     "the first time; all {most} meta-steps take {total}.",
-    zh="元训练 {seconds}（{steps} 步）后，学到的起点首次优于不用元学习；全部 {most} 步用时 {total}。",
+    zh="元训练 {seconds}（{steps} 步）后，学到的起点首次优于只用本任务标注；全部 {most} 步用时 {total}。",
 )
 _NEVER_REACHES = Text(
-    en="In {total} of meta-training ({most} meta-steps) the learned start never gets better than doing without it.",
-    zh="元训练 {total}（{most} 步）内，学到的起点始终没有超过不用元学习的方法。",
+    en="In {total} of meta-training ({most} meta-steps) the learned start never gets better than local labels alone.",
+    zh="元训练 {total}（{most} 步）内，学到的起点始终没有超过只用本任务标注的方法。",
 )
 _SLOWER = Text(
     en="A meta-step with second derivatives takes {value} times as long as one without (95% interval {low} to {high}; "
@@ -145,16 +151,34 @@ _STEPS_SAME = Text(
 )
 _COUNTED = Text(
     en="The method is {lines} lines of code ({files}; no blank lines, comments or docstrings) with {settings} "
-    "settings. Settings to choose without meta-learning: {baselines}.",
+    "settings. Settings to choose for methods on local labels alone: {baselines}.",
     zh="方法本身有 {lines} 行代码（{files}；不计空行、注释和文档字符串）、{settings} 项设置。"
-    "不用元学习时要选的设置：{baselines}。",
+    "只用本任务标注的方法要选的设置：{baselines}。",
 )
 _OWN = Text(en="{name} {count}", zh="{name} {count} 项")
 
+# -- experience -----------------------------------------------------------------------------------------------------
+_OF_SCENARIO = Text(en="{title}: {said}", zh="{title}：{said}")
+_GAIN = Text(
+    en="{simple} beats local labels alone {by_simple}, MAML {by_meta}.",
+    zh="{simple}{by_simple}超过只用本任务标注，MAML {by_meta}超过。",
+)
+_FROM = Text(en="from {count} other tasks on", zh="从 {count} 个其他任务起")
+_FROM_NONE = Text(en="with no number that was tried", zh="在所试的任务数内都未能")
+_AS_WELL = Text(
+    en="From {count}, {simple} does as well as MAML from {all}.",
+    zh="{simple}用 {count} 个，就与 MAML 用 {all} 个一样好。",
+)
+_NOT_AS_WELL = Text(
+    en="From {most}, {simple} is still behind MAML from {all}.", zh="{simple}用到 {most} 个，仍不及 MAML 用 {all} 个。"
+)
+
 # -- robustness -----------------------------------------------------------------------------------------------------
 _CROSSES = Text(
-    en="{title}: the best without it ({better}) {crossing}", zh="{title}：不用元学习的最好方法（{better}）{crossing}"
+    en="{title}: on local labels alone, {local}; simple statistics with other tasks' data, {borrowing}",
+    zh="{title}：只用本任务标注，{local}；借助其他任务数据的简单统计方法，{borrowing}",
 )
+_CROSSES_BY = Text(en="{better} {crossing}", zh="{better}{crossing}")
 _ROBUST = Text(
     en="Experience helps as long as new tasks are like the old ones. ρ is how novel they are, from 0, like the old "
     "ones, to 1, wholly new. {crossings}.",
@@ -272,13 +296,57 @@ def complexity(found: ChallengeResults, language: Language) -> tuple[str, str]:
     return finding[language], words.joined(walked, counted)[language]
 
 
+def experience(found: Mapping[str, OtherTasksResults], shots: int, language: Language) -> str:
+    """Return a sentence on every scenario, by its title: from how many other tasks on methods gain."""
+    parts = [
+        _OF_SCENARIO.format(title=title, said=experience_of(each, shots))[language] for title, each in found.items()
+    ]
+    return words.spaced(" ".join(parts) if language == "en" else "".join(parts))
+
+
+def experience_of(found: OtherTasksResults, shots: int) -> Text:
+    """Return from how many other tasks on the best simple method and the meta-learner beat local labels alone."""
+    place, simple = found.shots.index(shots), found.learners[found.best_simple(shots)]
+    meta, name = found.learners[META_LEARNED], REGISTRY[found.best_simple(shots)].name
+    first = {
+        each: _first(part.counts, part.at("ahead_of_local", place)[:, 1] > 0) for each, part in found.learners.items()
+    }
+    as_well = _first(simple.counts, simple.at("ahead_of_meta", place)[:, 2] >= 0)
+    gain = _GAIN.format(
+        simple=name, by_simple=_count(first[found.best_simple(shots)]), by_meta=_count(first[META_LEARNED])
+    )
+    last = _whole(meta.counts[-1])
+    if as_well is None:
+        return words.joined(gain, _NOT_AS_WELL.format(simple=name, most=_whole(simple.counts[-1]), all=last))
+    return words.joined(gain, _AS_WELL.format(simple=name, count=_whole(as_well), all=last))
+
+
+def _first(counts: Sequence[int], holds: NDArray[np.bool_]) -> int | None:
+    """Return the first count from which on something holds."""
+    false = np.flatnonzero(~holds)
+    place = int(false[-1]) + 1 if len(false) else 0
+    return counts[place] if place < len(counts) else None
+
+
+def _count(count: int | None) -> Text:
+    return _FROM_NONE if count is None else _FROM.format(count=_whole(count))
+
+
 def robustness(studies: dict[str, StudyResults], language: Language) -> str:
     """studies: by their scenario's title."""
-    crossings = [
-        _CROSSES.format(title=title, better=REGISTRY[study.overtaker].name, crossing=facts.crossing(study))[language]
-        for title, study in studies.items()
-    ]
+    crossings = [_crosses(title, study)[language] for title, study in studies.items()]
     return _ROBUST.format(crossings=("; " if language == "en" else "；").join(crossings))[language]
+
+
+def _crosses(title: str, study: StudyResults) -> Text:
+    overtaking = {rung: study.overtaking(rung) for rung in (Rung.LOCAL, Rung.BORROWING)}
+    rivals = {
+        rung.value: _CROSSES_BY.format(
+            better=REGISTRY[overtaker(study, each)].name, crossing=facts.crossing(study, rung)
+        )
+        for rung, each in overtaking.items()
+    }
+    return _CROSSES.format(title=title, **rivals)
 
 
 def _score(estimate: Sequence[float], found: ChallengeResults, language: Language) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import pages, results, session, words
 from dashboard.charts import challenges as charts
 from dashboard.charts.novelty import novelty_chart
+from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
 from dashboard.views import frame
@@ -18,9 +19,9 @@ from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.dataclass_json import Floats
 from scenarios.errors import UserError
-from scenarios.learners.registry import BAYES, REGISTRY, SCRATCH
+from scenarios.learners.registry import BAYES, META_LEARNED, Rung
 from scenarios.publication.drafts import complete
-from scenarios.publication.results import ChallengeResults, Run, StudyResults
+from scenarios.publication.results import ChallengeResults, OtherTasksResults, Run, StudyResults
 from scenarios.text import Language, Text
 
 _LEAD = Text(
@@ -32,19 +33,28 @@ _DATA = Text(en="Data: how many training tasks?", zh="数据：需要多少训�
 _DIVERSITY = Text(en="Diversity: how different must they be?", zh="多样性：训练任务需要多大差异？")
 _COMPUTE = Text(en="Compute: how long, and are second derivatives worth it?", zh="算力：要训练多久，二阶导数值不值？")
 _COMPLEXITY = Text(en="Complexity: how much does a setting matter?", zh="复杂度：设置的影响有多大？")
+_EXPERIENCE = Text(en="Experience: how many other tasks, and for whom?", zh="经验：需要多少其他任务，对谁有用？")
+_EXPERIENCED = Text(
+    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% intervals. Simple "
+    "statistics saw {labels} labels per class in each other task, MAML those of its recipe.",
+    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。"
+    "简单统计方法在每个其他任务中每类见过 {labels} 个标注，MAML 见过的按其训练配方。",
+)
+_OTHER, _METHOD = Text(en="other tasks", zh="其他任务数"), Text(en="method", zh="方法")
+EXPERIENCE_SHOTS = 5
 _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
 _MEASURED_ON = Text(
     en="Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, "
     "{queries} queries each and seed {seed}; bands: 95% intervals. All but what a chart varies is as the scenario "
     "uses it ({train_tasks} training tasks, {meta_steps} meta-steps, inner rate {inner_lr}); no training stops early. "
-    "“Without it” is the better of this network from scratch and {reference_learner}, their settings chosen on "
-    "training tasks. Seconds are those of the machine that ran the command, without compiling, drawing tasks and "
+    "“Local labels alone” is the best of these: {local}; their settings were chosen on training tasks. Seconds are "
+    "those of the machine that ran the command, without compiling, drawing tasks and "
     "judging.",
     zh="各图均为 {tasks} 个全新测试任务（同一批）的平均值，每类 {shots} 个标注，"
     "每任务 {queries} 个查询样本，随机种子 {seed}；色带为 95% 区间。"
     "除图中所变的一项外，其余与该场景所用一致（{train_tasks} 个训练任务，"
     "{meta_steps} 步元训练，内循环学习率 {inner_lr}），训练均不提前停止。"
-    "“不用”指从零训练的本网络和{reference_learner}中较好的一个，超参数在训练任务上选定。"
+    "“只用本任务标注”指以下方法中最好的一个：{local}；超参数在训练任务上选定。"
     "用时取自运行该命令的机器，不含编译、抽取任务和评估。",
 )
 _ON = Text(en="Measured on {title}, with MAML and {labels}.", zh="测量场景：{title}；方法：MAML；{labels}。")
@@ -78,6 +88,9 @@ def show() -> None:
         st.markdown(_ON.format(title=SCENARIOS[found.scenario].prose.title, labels=labels)[language])
         for section in _measured(found, language):
             draw_section(section)
+    if experiences := results.measured(OtherTasksResults):
+        st.subheader(_EXPERIENCE[language])
+        draw_section(_experience(experiences, language))
     st.subheader(_ROBUSTNESS[language])
     if studies := _studies():
         draw_section(_robustness(studies, language))
@@ -134,10 +147,9 @@ def _measured(found: ChallengeResults, language: Language) -> list[Section]:
 
 def _how_measured(found: ChallengeResults, language: Language) -> Section:
     protocol, recipe = found.protocol, found.recipe
-    reference_learner = next(name for name in found.complexity.baseline_settings if name != SCRATCH)
+    local = words.listed([named(name, language) for name in found.complexity.baseline_settings], language)
     note = _MEASURED_ON.format(
-        reference_learner=REGISTRY[reference_learner].name,
-        tasks=protocol.tasks, queries=protocol.queries, seed=protocol.seed, shots=found.shots,
+        local=local, tasks=protocol.tasks, queries=protocol.queries, seed=protocol.seed, shots=found.shots,
         train_tasks=f"{recipe.train_tasks:,}", meta_steps=f"{recipe.meta_steps:,}", inner_lr=recipe.inner_lr,
         inner_steps=recipe.inner_steps,
     )  # fmt: skip
@@ -206,6 +218,45 @@ def _studies() -> list[StudyResults]:
     return studies
 
 
+def _experience(names: list[str], language: Language) -> Section:
+    """Every scenario that was measured: scores against the number of other tasks."""
+    by_title = {SCENARIOS[name].prose.title[language]: results.other_tasks(name) for name in names}
+    return Section(
+        key="experience",
+        finding=f"**{findings.experience(by_title, EXPERIENCE_SHOTS, language)}**",
+        parts=tuple(_by_other_tasks(title, found, language) for title, found in by_title.items()),
+    )
+
+
+def _by_other_tasks(title: str, found: OtherTasksResults, language: Language) -> Section:
+    protocol, place = found.protocol, found.shots.index(EXPERIENCE_SHOTS)
+    tables = []
+    for name, part in found.learners.items():
+        table = _table({_OTHER: part.counts}, part.at("score", place), language)
+        table.insert(0, _METHOD[language], named(name, language))
+        tables.append(table)
+    return Section(
+        key=f"experience_{found.scenario}_chart",
+        heading=title,
+        figure=_experience_figure(found, language),
+        alt=findings.experience_of(found, EXPERIENCE_SHOTS)[language],
+        table=pd.concat(tables),
+        note=_EXPERIENCED.format(
+            tasks=found.tasks, shots=EXPERIENCE_SHOTS, seed=protocol.seed, labels=found.labels_each
+        )[language],
+        command=f"python -m scenarios other-tasks {found.scenario} --tasks {found.tasks} --seed {protocol.seed}",
+    )
+
+
+@lru_cache(maxsize=16)
+def _experience_figure(found: OtherTasksResults, language: Language) -> go.Figure:
+    place = found.shots.index(EXPERIENCE_SHOTS)
+    reference = {found.best_local[place]: found.local[place], BAYES: found.bayes[place]}
+    shown = (META_LEARNED, found.best_simple(EXPERIENCE_SHOTS))
+    learners = {name: (found.learners[name].counts, found.learners[name].at("score", place)) for name in shown}
+    return charts.experience_chart(learners, charts.Comparison(found.metric, reference, language))
+
+
 def _robustness(studies: list[StudyResults], language: Language) -> Section:
     """Every application's published novelty: where from scratch draws ahead."""
     by_title = {SCENARIOS[study.scenario].prose.title[language]: study for study in studies}
@@ -231,7 +282,7 @@ def _novelty(title: str, study: StudyResults, language: Language) -> Section:
 
 @lru_cache(maxsize=16)
 def _novelty_figure(study: StudyResults, language: Language) -> go.Figure:
+    crossing = study.overtaking(Rung.LOCAL).at
     return novelty_chart(
-        study.novelty.rho, novelty_curves(study), study.overtaken_at, metric=study.metric, language=language,
-        height=_SIDE_BY_SIDE,
+        study.novelty.rho, novelty_curves(study), crossing, metric=study.metric, language=language, height=_SIDE_BY_SIDE
     )  # fmt: skip

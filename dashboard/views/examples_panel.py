@@ -10,7 +10,7 @@ from dashboard.charts.style import named
 from dashboard.views import signals_panel
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
-from scenarios.learners.registry import REGISTRY, Family, demonstrated
+from scenarios.learners.registry import RULE, demonstrated
 from scenarios.scenario import Feature, Scenario
 from scenarios.text import Language, Text
 
@@ -116,7 +116,7 @@ def answers_table(scenario: Scenario, draw: Draw, shown: DemoTask, language: Lan
 
 def _weighing(scenario: Scenario) -> list[str]:
     """Return the learners without the rule, which decides: its probabilities only rank."""
-    return [name for name in demonstrated(scenario) if REGISTRY[name].family is not Family.RULE]
+    return [name for name in demonstrated(scenario) if name != RULE]
 
 
 def _has_range(feature: Feature) -> bool:

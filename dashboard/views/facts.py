@@ -4,16 +4,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from dashboard import results, words
+from dashboard import results
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
-from dashboard.views.formatting import BLUE, ORANGE, coloured, worth
-from scenarios.catalog import SCENARIOS
+from dashboard.views.formatting import BLUE, coloured, worth
 from scenarios.decisions.catalog import decision_named
 from scenarios.errors import UserError
-from scenarios.learners.registry import PRINCIPAL
+from scenarios.learners.registry import META_LEARNED, Rung
 from scenarios.publication.drafts import complete
-from scenarios.publication.results import StudyResults
+from scenarios.publication.results import LeagueResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
@@ -27,25 +26,17 @@ def required(text: Text | None) -> Text:
 
 def result(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> str:
     """Return the scenario's result in one sentence: means over test tasks, each learner in its colour."""
-    mean = {name: scored(study.at(name, shots)[0], study.metric) for name in PRINCIPAL}
+    mean = {rung: scored(study.at(study.best(rung, shots), shots)[0], study.metric) for rung in study.rungs}
     prose = scenario.prose
     return prose.result.format(
         shots=shots,
         labels=(prose.label if shots == 1 else prose.labels)[language],
-        maml=coloured(mean["maml"], BLUE),
-        scratch=coloured(mean["scratch"], ORANGE),
-        bayes=f"**{mean['bayes']}**",
+        maml=coloured(mean[Rung.META_LEARNED], BLUE),
+        borrowing=f"**{mean.get(Rung.BORROWING, '–')}**",
+        local=f"**{mean[Rung.LOCAL]}**",
+        no_local=mean.get(Rung.NO_LOCAL_LABELS, "–"),
+        bayes=f"**{mean[Rung.BAYES]}**",
     )[language]
-
-
-_THIS_NETWORK = Text(en="this network", zh="本网络")
-
-
-def from_scratch(study: StudyResults, shots: int, language: Language) -> tuple[str, str]:
-    """Those beside the network that see the support set only, in a list, and which of all is the best at `shots`."""
-    best = study.compared("best_from_scratch", shots)
-    rivals = words.listed([named(name, language) for name in study.rivals], language)
-    return rivals, _THIS_NETWORK[language] if best == "scratch" else named(best, language)
 
 
 _OVERTAKES = Text(en="overtakes at ρ\u00a0≈\u00a0{rho:.2f}", zh="在 ρ\u00a0≈\u00a0{rho:.2f} 处反超")
@@ -55,9 +46,9 @@ _AHEAD = Text(en="is ahead from the start", zh="从一开始就领先")
 _NEVER = Text(en="never overtakes", zh="始终未能反超")
 
 
-def crossing(study: StudyResults) -> Text:
-    """Return the predicate of a sentence on the best from-scratch learner as novelty rises from 0 to 1."""
-    rho = study.overtaken_at
+def crossing(study: StudyResults, rung: Rung) -> Text:
+    """Return the predicate of a sentence on the best method of a rung as novelty rises from 0 to 1."""
+    rho = study.overtaking(rung).at
     if rho is None:
         return _NEVER
     return _OVERTAKES.format(rho=rho) if rho else _AHEAD
@@ -78,26 +69,42 @@ def facts_of(study: StudyResults, language: Language) -> dict[str, str]:
         for name in study.learners
         for shots in (1, 2, 5, 10, 20)
     }
-    recipe, novelty = study.recipe, study.novelty
-    seen = recipe.train_tasks * (SCENARIOS[study.scenario].ways * recipe.max_shots + recipe.queries)
-    best = from_scratch(study, 5, language)[1]
-    best_score = scored(study.at(study.compared("best_from_scratch", 5), 5)[0], study.metric, 1)
+    seen = study.experience(META_LEARNED)
     return (
         filled
         | _decision_facts(study)
+        | _rung_facts(study, language)
         | {
-            "best_from_scratch_5": _WITH_SCORE.format(name=best, score=best_score)[language],
-            "gap_5": percent(study.compared("gap_closed", 5)[0]),
-            "worth_5": worth(study.compared("labels_worth", 5), study.shots[-1])[language],
             "tasks": str(study.tasks),
-            "train_tasks": f"{recipe.train_tasks:,}",
-            "train_examples": f"{seen:,}",
+            "train_tasks": f"{seen.tasks:,}" if seen else "–",
+            "train_examples": f"{seen.labels:,}" if seen else "–",
             "train_seconds": f"{study.train_seconds:.0f}",
-            "crossing": crossing(study)[language],
-            "maml_novel": scored(novelty.score["maml"][-1][0], study.metric, 1),
-            "scratch_novel": scored(novelty.best_from_scratch[-1], study.metric, 1),
+            "warned_novel": percent(float(study.power(1.0)[0])),
+            "maml_novel": scored(study.novelty.score[META_LEARNED][-1][0], study.metric, 1),
         }
     )
+
+
+def _rung_facts(study: StudyResults, language: Language) -> dict[str, str]:
+    """Return what is known of the best local and the best borrowing method at five labels, as {worth_local_5}."""
+    found: dict[str, str] = {}
+    for rung in (Rung.LOCAL, Rung.BORROWING):
+        if rung.value not in study.comparison:
+            continue
+        name, key = study.best(rung, 5), rung.value
+        score = scored(study.at(name, 5)[0], study.metric, 1)
+        last = study.overtaking(rung).best[-1]
+        found |= {
+            f"best_{key}_5": _WITH_SCORE.format(name=named(name, language, study.decision), score=score)[language],
+            f"score_{key}_5": score,
+            f"gap_{key}_5": percent(study.compared("gap_closed", 5, rung)[0]),
+            f"worth_{key}_5": worth(study.compared("labels_worth", 5, rung), study.shots[-1])[language],
+            f"crossing_{key}": crossing(study, rung)[language],
+            f"{key}_novel": scored(study.novelty.score[last][-1][0], study.metric, 1),
+        }
+        if seen := study.experience(name):
+            found[f"tasks_{key}"] = f"{seen.tasks:,}"
+    return found
 
 
 def _decision_facts(study: StudyResults) -> dict[str, str]:
@@ -122,10 +129,20 @@ def all_facts(language: Language) -> tuple[dict[str, dict[str, str]], list[UserE
     missing = []
     for scenario in complete():
         try:
-            known[scenario.name] = facts_of(results.study(scenario.name), language)
+            others = _league_facts(results.league(scenario.name))
+            known[scenario.name] = others | facts_of(results.study(scenario.name), language)
         except UserError as error:
             missing.append(error)
     return known, missing
+
+
+def _league_facts(league: LeagueResults) -> dict[str, str]:
+    """Return the scores of all methods, those among them that no page shows, as {fine_tuned_5}."""
+    return {
+        f"{name}_{shots}": scored(league.at(name, "score", shots)[0], league.metric, 1)
+        for name in league.learners
+        for shots in league.shots
+    }
 
 
 def fill_in(text: str, figures: Mapping[str, str]) -> str:

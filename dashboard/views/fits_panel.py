@@ -10,7 +10,7 @@ from dashboard.charts.player import Averages
 from dashboard.charts.style import named
 from dashboard.language import scored
 from dashboard.permalink import Points
-from dashboard.views import points_panel
+from dashboard.views import points_panel, rungs
 from dashboard.views.formatting import BLUE, ORANGE, coloured
 from dashboard.views.section import Section, draw_section
 from dashboard.views.story_panel import File
@@ -109,7 +109,7 @@ def section(
         figure=figure,
         alt=_TAKEAWAY.format(count=shots, metric=scenario.metric.name, scores=spoken_scores)[language],
         table=partial(curves_table, scenario, shown, truth, language),
-        note=_notes(shown, truth, steps, language),
+        note=_notes(scenario, shown, truth, steps, language),
     )
 
 
@@ -131,7 +131,7 @@ def _here(scenario: Scenario, draw: Draw, scores: dict[str, str], language: Lang
     )[language]
 
 
-def _notes(shown: DemoTask, truth: Truth | None, steps: dict[str, int], language: Language) -> str:
+def _notes(scenario: Scenario, shown: DemoTask, truth: Truth | None, steps: dict[str, int], language: Language) -> str:
     notes = [_POOLED]
     if truth is not None and truth.noisy:
         notes.append(_OFFSET.format(offset=f"{truth.offset:.2f}"))
@@ -139,7 +139,7 @@ def _notes(shown: DemoTask, truth: Truth | None, steps: dict[str, int], language
         notes.append(_NO_BEST)
     elif any(score < shown.scores["bayes"] for score in shown.scores.values()):
         notes.append(_LUCK)
-    return words.joined(*notes, _STEPS.format(**steps))[language]
+    return words.joined(*notes, _STEPS.format(**steps), rungs.familiarity(scenario, shown.p_value))[language]
 
 
 def files(scenario: Scenario, draw: Draw, shown: DemoTask | None, truth: Truth | None) -> dict[str, File]:

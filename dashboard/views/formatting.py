@@ -33,6 +33,11 @@ def interval(estimate: Sequence[float]) -> str:
     return f"{100 * estimate[1]:.1f}–{percent(estimate[2], 1)}"
 
 
+def share_cell(estimate: Sequence[float]) -> str:
+    """[mean, low, high] of shares -> "86% (85.1–86.5%)", to be broken before the interval only."""
+    return f"{percent(estimate[0])} {unbroken(f'({interval(estimate)})')}"
+
+
 _INTERVAL = Text(en="{value} (95% interval {low} to {high})", zh="{value}（95% 区间：{low} 至 {high}）")
 
 _IN_POINTS, _IN_UNITS = Text(en="{value} points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
@@ -64,6 +69,8 @@ _FEW = 10  # labels, of which a tenth may still decide between a gain and a loss
 
 def worth(estimate: OpenEstimate, most: int) -> Text:
     """[value, low, high] labels -> "about 44 (38 to 48)"; None stands for more than was measured."""
+    if estimate[0] is not None and estimate[0] <= 1:
+        return Text(en="at most 1", zh="至多 1 个")
     value, low, high = (None if x is None else f"{x:.1f}" if x < _FEW else f"{x:.0f}" for x in estimate)
     if value is None:
         return Text(en=f"more than {most}", zh=f"超过 {most} 个")

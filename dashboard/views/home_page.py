@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import pages, results, session
 from dashboard.views import draft_panel, facts
 from dashboard.views.decisions.catalog import PANELS
-from dashboard.views.formatting import BLUE, ORANGE
+from dashboard.views.formatting import BLUE
 from dashboard.views.pictures import labels_section
 from dashboard.views.section import draw_section
 from scenarios.catalog import SCENARIOS
@@ -18,22 +18,23 @@ from scenarios.text import Text
 _TITLE = Text(en="See a model learn from five examples of each kind", zh="每类五例，学会新任务")
 _LEAD = Text(
     en="Meta-learning practises on many small tasks, so that a new one needs only a handful of examples: "
-    "see how much that buys, how close it comes to the Bayes-optimal score, and when it fails.",
-    zh="元学习先在许多小任务上练习，遇到新任务时只需几个例子：究竟有多大好处，离理论上限（贝叶斯最优）还有多远，什么时候会失灵？"
-    "这里一看便知。",
+    "see how much that buys, how close it comes to the Bayes-optimal score, when it fails, and when simple statistics "
+    "with the same data do as well.",
+    zh="元学习先在许多小任务上练习，遇到新任务时只需几个例子：究竟有多大好处，离理论上限（贝叶斯最优）还有多远，"
+    "什么时候会失灵，什么时候用同样数据的简单统计方法就够了？这里一看便知。",
 )
 _OPEN = Text(en="Try it", zh="动手试试")
 _FIVE_STEPS = Text(en="How it works in one minute", zh="一分钟看懂原理")
 _HOW = Text(
-    en="The same small network learns the same new task from the same few labels, twice: "
-    "{maml} starts where practice on thousands of other tasks has put it, {scratch} starts from random weights. "
-    "The data are synthetic, so the Bayes-optimal answer, the best possible on average, can be computed: it is the "
-    "dashed line.",
-    zh="同一个小型网络，同样少的标注，同一个新任务，学两遍：{maml}的起点是在成千上万个其他任务上练出来的，"
-    "{scratch}的起点是随机权重。数据是合成的，因此可以算出理论上限，即贝叶斯最优解：图中的虚线。",
+    en="A model meets a new task with a few labels. It can use these alone. With data of other tasks, simple "
+    "statistics "
+    "learn what to expect of a task, and {maml} learns how to adapt to one. The data are synthetic, so the "
+    "Bayes-optimal answer, the best possible on average, can be computed: it is the dashed line.",
+    zh="模型带着少量标注遇到一个新任务。它可以只用这些标注；若有其他任务的数据，"
+    "简单统计方法能从中学到任务大致是什么样，"
+    "{maml}则学会如何适应任务。数据是合成的，因此可以算出理论上限，即贝叶斯最优解：图中的虚线。",
 )
-_MAML = Text(en="**meta-learned**", zh="**元学习**")
-_SCRATCH = Text(en="**from scratch**", zh="**从零训练**")
+_MAML = Text(en="**meta-learning**", zh="**元学习**")
 _STEPS = (
     Text(
         en="**Choose a task.** A problem that no model has met: another hospital, market or driver.",
@@ -63,8 +64,8 @@ _WHERE_NEXT = Text(en="Where to go next", zh="接下来看哪里")
 _READERS: tuple[tuple[Text, str], ...] = (
     (
         Text(
-            en="**Researcher.** Some twenty strategies on the same tasks, any two of them compared with an interval.",
-            zh="**研究者**。约二十种策略在同一批任务上较量，任选两种，给出带区间的比较。",
+            en="**Researcher.** Some thirty methods on the same tasks, any two of them compared with an interval.",
+            zh="**研究者**。约三十种方法在同一批任务上较量，任选两种，给出带区间的比较。",
         ),
         "study",
     ),
@@ -137,7 +138,7 @@ def _study(scenario: Scenario) -> StudyResults | None:
 def _five_steps() -> None:
     language = session.language()
     st.subheader(_FIVE_STEPS[language])
-    st.markdown(_HOW.format(maml=f":{BLUE}[{_MAML[language]}]", scratch=f":{ORANGE}[{_SCRATCH[language]}]")[language])
+    st.markdown(_HOW.format(maml=f":{BLUE}[{_MAML[language]}]")[language])
     for column, (number, step) in zip(st.columns(len(_STEPS), gap="medium"), enumerate(_STEPS, start=1), strict=True):
         with column:
             st.markdown(f"{number}. {step[language]}")

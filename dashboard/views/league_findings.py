@@ -3,7 +3,7 @@
 from dashboard import words
 from dashboard.charts.style import named
 from dashboard.views import formatting
-from scenarios.learners.registry import Family, ids
+from scenarios.learners.registry import REGISTRY, RIVALS, Rung
 from scenarios.publication.results import LeagueResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
@@ -28,17 +28,20 @@ _TRAINED = Text(
     zh="训练一次用时 {seconds}，适应一个任务用 {ms} 毫秒",
 )
 _UNTRAINED = Text(en="adapts to a task in {ms} ms", zh="适应一个任务用 {ms} 毫秒")
-_SCRATCH = Text(
-    en="Without any training tasks the best is {scratch}: {score}.",
-    zh="没有训练任务可用时，最好的是{scratch}：{score}。",
-)
+_RUNG = Text(en="{name} ({rung}), {score}", zh="{name}（{rung}）{score}")
+_RUNGS = Text(en="The best that sees less: {rungs}.", zh="所用信息较少的各档中最好的：{rungs}。")
 _SEEDS = Text(
     en="Trained from {count} different seeds it has {score} on average, the interval now over seeds.",
     zh="用 {count} 个随机种子分别训练，平均为 {score}，此区间针对种子。",
 )
-_PRETRAINING = Text(
-    en="**Here plain pre-training beats MAML:** {name} is ahead of it by {lead}.",
-    zh="**这里普通的预训练胜过 MAML**：{name}领先 {lead}。",
+_SIMPLER = Text(
+    en="**Something simpler does better here than any meta-learner:** {name} ({rung}) is ahead of {best} by {lead}.",
+    zh="**这里更简单的方法胜过所有元学习方法**：{name}（{rung}）领先{best} {lead}。",
+)
+_AS_WELL = Text(
+    en="**Something simpler does as well here:** {name} ({rung}) is not told apart from the best meta-learner, {best}: "
+    "the difference is {lead}.",
+    zh="**这里更简单的方法同样好**：{name}（{rung}）与最好的元学习方法{best}分不出高下，差异为 {lead}。",
 )
 # Of two learners.
 _AHEAD = Text(
@@ -60,14 +63,12 @@ _FASTER = Text(
 )
 _ITSELF = Text(en="Choose two different learners to compare them.", zh="请选择两个不同的学习器进行比较。")
 _SECONDS, _MINUTES = Text(en="{value:.0f} s", zh="{value:.0f} 秒"), Text(en="{value:.0f} min", zh="{value:.0f} 分钟")
-_PRETRAINED = ids(Family.PRETRAINED)
 
 
 def verdict(scenario: Scenario, league: LeagueResults, shots: int, language: Language) -> str:
     """Which strategy at this number of labels, and what it costs."""
     best, *_ = ranked = league.ranked(shots)
     tied = [name for name in ranked[1:] if league.pair(best, name, "ahead", shots)[1] <= 0]
-    scratch = league.best_from_scratch[league.shots.index(shots)]
     sentences = [
         _BEST.format(
             title=scenario.prose.title,
@@ -83,22 +84,33 @@ def verdict(scenario: Scenario, league: LeagueResults, shots: int, language: Lan
     if (seeds := league.learners[best].seeds) is not None:
         over = formatting.estimated(seeds.score[league.shots.index(shots)], league.metric)
         sentences.append(_SEEDS.format(count=seeds.count, score=over))
-    if scratch not in (best, *tied):
-        score = formatting.estimated(league.at(scratch, "score", shots), league.metric)
-        sentences.append(_SCRATCH.format(scratch=named(scratch, language, league.trade), score=score))
+    below = [rung for rung in reversed(RIVALS) if rung.value in league.best and rung is not REGISTRY[best].rung]
+    rungs = [_of_rung(league, rung, shots, language) for rung in below]
+    sentences.append(_RUNGS.format(rungs=("; " if language == "en" else "；").join(rungs)))
     return words.spaced(words.joined(*sentences)[language])
 
 
-def pretraining_wins(league: LeagueResults, shots: int, language: Language) -> str | None:
-    """Return a sentence on the best network pre-trained on pooled tasks, or None if none beats MAML beyond chance."""
-    known = [name for name in _PRETRAINED if name in league.learners]
-    leads = {name: league.pair(name, "maml", "ahead", shots) for name in known}
-    name = max(leads, key=lambda name: leads[name][0], default=None)
-    if name is None or leads[name][1] <= 0:
+def _of_rung(league: LeagueResults, rung: Rung, shots: int, language: Language) -> str:
+    name = league.best_of(rung, shots) or ""
+    score = formatting.estimated(league.at(name, "score", shots), league.metric)
+    return _RUNG.format(rung=rung.label, name=named(name, language, league.trade), score=score)[language]
+
+
+def simpler(league: LeagueResults, shots: int, language: Language) -> str | None:
+    """Return a sentence on the best method that sees less, unless a meta-learner is ahead of it beyond chance."""
+    best = league.best_of(Rung.META_LEARNED, shots)
+    rivals = {name: rung for rung in RIVALS if (name := league.best_of(rung, shots))}
+    if best is None or not rivals:
         return None
-    return _PRETRAINING.format(
-        name=named(name, language, league.trade), lead=formatting.difference(leads[name], league.metric, language)
-    )[language]
+    leads = {name: league.pair(name, best, "ahead", shots) for name in rivals}
+    name = max(leads, key=lambda name: leads[name][0])
+    _, low, high = leads[name]
+    if high < 0:
+        return None
+    called = {"name": named(name, language, league.trade), "best": named(best, language, league.trade)}
+    lead = formatting.difference(leads[name], league.metric, language)
+    sentence = _SIMPLER if low > 0 else _AS_WELL
+    return sentence.format(rung=rivals[name].label, lead=lead, **called)[language]
 
 
 def comparison(league: LeagueResults, one: str, other: str, shots: int, language: Language) -> str:

@@ -18,13 +18,15 @@ from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.learners.registry import BAYES
+from scenarios.learners.registry import BAYES, REGISTRY, RIVALS, Rung
 from scenarios.publication.results import LeagueResults
 from scenarios.text import Language, Text
 
 _LEAD = Text(
-    en="Every strategy on the same fresh tasks, each baseline at its best, the Bayes-optimal score beside them.",
-    zh="所有策略在同一批全新任务上比较，每个基线都调到最好，并附贝叶斯最优作参照。",
+    en="Every method on the same fresh tasks, by what it sees: no local labels, local labels alone, these and other "
+    "tasks' data by simple statistics or by meta-learning; and the Bayes-optimal score.",
+    zh="所有方法在同一批全新任务上比较，按所用信息分档：不用本任务标注；只用本任务标注；"
+    "再借助其他任务的数据（简单统计方法或元学习）；并附贝叶斯最优作参照。",
 )
 _SHOTS = Text(en="Labels per class", zh="每类标注数")
 _POINTS = Text(en="Points to learn from", zh="用于学习的点数")
@@ -36,15 +38,18 @@ _COSTS = Text(en="What it costs", zh="代价如何")
 _TRUE = Text(en="Do their probabilities come true?", zh="给出的概率可信吗？")
 _CAPTION = Text(
     en="Means over {tasks} fresh tasks, the same for all, seed {seed}; bars and bands: 95% intervals over tasks. "
-    "Settings were chosen on training tasks. Milliseconds are those of the machine that ran the command, for one task "
+    "Inputs, settings and calibration were chosen on training tasks, for each number of labels. Milliseconds are "
+    "those of the machine that ran the command, for one task "
     "of {cost_shots} labels per class and 200 query examples; training times are estimated from the pace of a few "
     "meta-steps, without drawing and tuning. The line joins those that nobody beats in both; "
     "up and to the left is better. "
     "“Bayes-optimal” is a computed optimum for the scenario's own prior.",
     zh="{tasks} 个全新任务的平均值，各方法任务相同，随机种子 {seed}；误差线和色带为按任务计算的 95% 区间。"
-    "超参数在训练任务上选定。用时取自运行该命令的机器，按一个任务计（每类 {cost_shots} 个标注、200 个查询样本）；"
+    "输入、超参数和校准都在训练任务上按标注数选定。用时取自运行该命令的机器，按一个任务计（每类 {cost_shots} 个标注、"
+    "200 个查询样本）；"
     "训练用时按若干元训练步的速度推算，不含抽取任务和调参。"
-    "折线连接没有其他策略能在两方面都胜过的那些（帕累托前沿），越靠左上越好。“贝叶斯最优”是按场景自身先验算出的最优值。",
+    "折线连接没有其他策略能在两方面都胜过的那些（帕累托前沿），越靠左上越好。"
+    "“贝叶斯最优”是按场景自身先验算出的最优值。",
 )
 _LEARNT_RATES = Text(
     en="Here MAML, FOMAML and ANIL learn a rate for each weight with the start, as Meta-SGD does, which takes one "
@@ -57,6 +62,7 @@ _LOSES = Text(
     zh="以上结论只对与训练任务相像的任务成立；何时不成立，见“{page}”页。",
 )
 _PICTURE = Text(en="{title}, {shots} labels. {finding}", zh="{title}（标注数 {shots}）。{finding}")
+_GROUP = Text(en="group", zh="组别")
 _LEARNER, _GAP = Text(en="learner", zh="学习器"), Text(en="gap closed", zh="弥合的差距")
 _SCORE, _LOW, _HIGH = Text(en="mean", zh="平均"), Text(en="95% from", zh="95% 下限"), Text(en="95% to", zh="95% 上限")
 _REGRET = Text(en="short of Bayes-optimal", zh="距贝叶斯最优")
@@ -81,8 +87,8 @@ def show() -> None:
         return
     shots = _choose_shots(league)
     with st.container(key="league_verdict"):
-        loses = findings.pretraining_wins(league, shots, language)
-        st.markdown("\n\n".join(filter(None, (loses, findings.verdict(SCENARIOS[name], league, shots, language)))))
+        simpler = findings.simpler(league, shots, language)
+        st.markdown("\n\n".join(filter(None, (simpler, findings.verdict(SCENARIOS[name], league, shots, language)))))
     pair = _choose_pair(league, shots)
     text = findings.comparison(league, pair.one, pair.other, shots, language)
     with st.container(key="league_pair"):
@@ -134,7 +140,15 @@ def _choose_shots(league: LeagueResults) -> int:
 
 def _choose_pair(league: LeagueResults, shots: int) -> Pair:
     offered, language = league.ranked(shots), session.language()
-    for name, usual in (("one", "maml"), ("other", league.best_from_scratch[0])):
+    for name, usual in (
+        ("one", "maml"),
+        (
+            "other",
+            league.best[Rung.BORROWING.value][0]
+            if Rung.BORROWING.value in league.best
+            else league.best[Rung.LOCAL.value][0],
+        ),
+    ):
         if getattr(session.view(), name) not in offered:
             session.assume(**{name: usual})
     for column, label, name in zip(st.columns(2), (_COMPARE, _WITH), ("one", "other"), strict=True):
@@ -169,7 +183,7 @@ def _section(league: LeagueResults, which: str, shots: int, pair: Pair, text: st
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
 def _figure(league: LeagueResults, which: str, shots: int, pair: Pair, language: Language) -> go.Figure:
-    ranked = league.ranked(shots)
+    ranked = _grouped(league, shots)
     look = {"metric": league.metric, "language": language}
     if which == "calibration":
         points = {name: _reliability(league, name, shots) for name in (pair.one, pair.other)}
@@ -206,16 +220,24 @@ def _reliability(league: LeagueResults, name: str, shots: int) -> tuple[np.ndarr
 
 def _league_table(league: LeagueResults, shots: int, language: Language) -> pd.DataFrame:
     rows = []
-    for name in ("bayes", *league.ranked(shots)):
+    for name in ("bayes", *_grouped(league, shots)):
         mean, low, high = league.at(name, "score", shots)
         over_seeds, cost = league.over_seeds(name, shots), league.learners[name].cost
         rows.append({
-            _LEARNER: named(name, language, league.trade), _SCORE: mean, _LOW: low, _HIGH: high,
+            _GROUP: REGISTRY[name].rung.short[language], _LEARNER: named(name, language, league.trade),
+            _SCORE: mean, _LOW: low, _HIGH: high,
             _REGRET: league.at(name, "regret", shots)[0], _GAP: league.at(name, "gap_closed", shots)[0],
             _SEEDS: None if over_seeds is None else over_seeds[0],
             _MS: cost.adapt_ms, _TRAIN: cost.train_seconds,
         })  # fmt: skip
     return pd.DataFrame(rows).rename(columns=lambda heading: heading[language])
+
+
+def _grouped(league: LeagueResults, shots: int) -> list[str]:
+    """Return all learners by their rungs, the one that sees the most first, and in each the best first."""
+    order = (Rung.META_LEARNED, *reversed(RIVALS))
+    ranked = league.ranked(shots)
+    return sorted(ranked, key=lambda name: order.index(REGISTRY[name].rung))
 
 
 def _curves_table(league: LeagueResults, pair: Pair, language: Language) -> pd.DataFrame:

@@ -11,10 +11,11 @@ from dashboard.charts.labels_curve import labels_chart
 from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
+from dashboard.views import rungs
 from dashboard.views.section import Section
 from scenarios.decisions.catalog import decision_named
-from scenarios.learners.registry import BAYES, PRINCIPAL, REGISTRY, TRACED
-from scenarios.publication.results import StudyResults
+from scenarios.learners.registry import META_LEARNED, REGISTRY, TRACED, Rung
+from scenarios.publication.results import Overtaking, StudyResults
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -22,33 +23,32 @@ _LABELS_TAKEAWAY = Text(
     en="{metric} against {labels}, 1 to {most}. At {shots}: {scores}.",
     zh="{metric}随{labels}（1 至 {most}）的变化。{shots} 个时：{scores}。",
 )
+_NEWER = Text(
+    en="The newer a task (ρ, of whose signal the share ρ² is new), the less experience helps. With {labels}, {rivals}.",
+    zh="任务越新颖，经验越帮不上忙（ρ 为新颖度，信号中有 ρ² 的份额是训练中从未见过的）。{labels}时，{rivals}。",
+)
 _OVERTAKEN = Text(
-    en="The newer a task (ρ), the less experience helps. With {labels}, the best method without meta-learning "
-    "({better}) overtakes at ρ\u00a0≈\u00a0{crossing:.2f}, where {share} (ρ²) of the signal is new.",
-    zh="任务越新颖（ρ 越大），经验越帮不上忙。{labels}时，不用元学习的最好方法（{better}）"
-    "在 ρ\u00a0≈\u00a0{crossing:.2f} 处反超，此时起作用的规律有 {share}（ρ²）是训练中从未见过的。",
+    en="the best {rung} ({better}) overtakes meta-learning at ρ\u00a0≈\u00a0{crossing:.2f}",
+    zh="{rung}最好的（{better}）在 ρ\u00a0≈\u00a0{crossing:.2f} 处反超元学习",
 )
-_NEVER = Text(
-    en="The newer a task (ρ), the less experience helps; with {labels}, no method without meta-learning overtakes.",
-    zh="任务越新颖（ρ 越大），经验越帮不上忙；{labels}时，不用元学习的方法始终未能反超。",
-)
+_NEVER = Text(en="the best {rung} never overtakes", zh="{rung}最好的也始终未能反超")
 _AHEAD = Text(
-    en="The newer a task (ρ), the less experience helps; with {labels}, the best method without meta-learning is ahead "
-    "from the start: {better} at ρ = 0, {last} at ρ = 1.",
-    zh="任务越新颖（ρ 越大），经验越帮不上忙；{labels}时，不用元学习的最好方法从一开始就领先：ρ = 0 时是{better}，"
-    "ρ = 1 时是"
-    "{last}。",
+    en="the best {rung} ({better}) is ahead of meta-learning from the start",
+    zh="{rung}最好的（{better}）从一开始就领先元学习",
 )
+_ON = {
+    Rung.LOCAL: Text(en="method on local labels alone", zh="只用本任务标注的方法中，"),
+    Rung.BORROWING: Text(en="of simple statistics with other tasks' data", zh="借助其他任务数据的简单统计方法中，"),
+}
 _FAILS = Text(en="When it fails", zh="何时失效")
-_UNWARNED = Text(
-    en="No model here warns of it; only labelled cases kept aside would show it.",
-    zh="这里的模型都不会发出警告，只有预留的有标签样本才能让人发现。",
+_WARNED = Text(
+    en="A test on the labelled examples alone warns of {most} of the tasks at ρ = 1, of {middle} at ρ = {rho:g}, and "
+    "of "
+    "{none} at ρ = 0.",
+    zh="仅凭有标签样本做的检验，能对 ρ = 1 的任务中的 {most} 发出警告，ρ = {rho:g} 时为 {middle}，ρ = 0 时误报 "
+    "{none}。",
 )
-_UNWARNED_OF_POINTS = Text(
-    en="No model here warns of it; only points kept aside would show it.",
-    zh="这里的模型都不会发出警告，只有预留的点才能让人发现。",
-)
-SKETCHED = PRINCIPAL
+_MIDDLE = 0.7  # a novelty, of whose energy half is new
 _LABELS = Text(en="labels per class", zh="每类标注数")
 _POINTS = Text(en="points", zh="点数")
 _WITH_LABELS = Text(en="{shots} labels per class", zh="每类 {shots} 个标注")
@@ -60,15 +60,14 @@ _HIGH = Text(en="{name}, 95% to", zh="{name}，95% 上限")
 
 
 def drawn(study: StudyResults) -> list[str]:
-    """Whose curves stand in the chart of labels: the two, the textbook's, the best rival, the trade's, the ceiling."""
-    known = decision_named(study.decision).incumbents
-    incumbents = [name for name in known if name in study.learners]
-    return list(dict.fromkeys((*TRACED, study.classical, study.rival, *incumbents, BAYES)))
+    """Whose curves stand in the chart of labels: who leads each rung, the same network from scratch, the trade's."""
+    incumbents = [name for name in decision_named(study.decision).incumbents if name in study.learners]
+    return list(dict.fromkeys((*rungs.shown(study), *TRACED, *incumbents)))
 
 
 @lru_cache(maxsize=1024)  # published figures are the same for everybody
 def _labels_figure(study: StudyResults, shots: int, language: Language, height: int, small: bool) -> go.Figure:
-    curves = {name: study.curve(name) for name in (SKETCHED if small else drawn(study))}
+    curves = {name: study.curve(name) for name in (rungs.sketched(study) if small else drawn(study))}
     worth = study.compared("labels_worth", shots)[0]
     return labels_chart(
         study.shots, curves, metric=study.metric, at=shots, worth=worth, language=language, height=height,
@@ -83,8 +82,11 @@ def _novelty_figure(study: StudyResults, language: Language, height: int) -> go.
 
 
 def novelty_curves(study: StudyResults) -> dict[str, Array]:
-    """Score against novelty of the two, the textbook method, whoever overtakes, and who is the best of all at 1."""
-    names = dict.fromkeys(("scratch", study.classical, study.overtaker, study.best_from_scratch(1.0), "maml"))
+    """Score against novelty of meta-learning, and of the best of each rung below it where it overtakes and at 1."""
+    rivals = [study.overtaking(rung) for rung in (Rung.LOCAL, Rung.BORROWING) if rung.value in study.novelty.rivals]
+    names = dict.fromkeys(
+        (*(name for each in rivals for name in (overtaker(study, each), each.best[-1])), META_LEARNED)
+    )
     return {name: study.novelty.score[name] for name in names}
 
 
@@ -95,7 +97,7 @@ def labels_section(
 
     A `small` one is a sketch of the two and the ceiling, without the arrow.
     """
-    curves = {name: study.curve(name) for name in (SKETCHED if small else drawn(study))}
+    curves = {name: study.curve(name) for name in (rungs.sketched(study) if small else drawn(study))}
     called = partial(named, language=language, decision=study.decision)
     means = [f"{called(name)} {scored(study.at(name, shots)[0], study.metric)}" for name in curves]
     alt = _LABELS_TAKEAWAY.format(
@@ -114,11 +116,12 @@ def labels_section(
 def novelty_section(study: StudyResults, language: Language, *, height: int = 300) -> Section:
     """When it fails: score against novelty, as the last section of a page's evidence."""
     stop = ". " if language == "en" else "："
-    unwarned = _UNWARNED_OF_POINTS if study.metric.is_regression else _UNWARNED
+    most, middle, none = (percent(float(study.power(rho)[0])) for rho in (1.0, _MIDDLE, 0.0))
+    warned = _WARNED.format(most=most, middle=middle, none=none, rho=_MIDDLE)
     sentence, curves = novelty_sentence(study), novelty_curves(study)
     return Section(
         key="novelty_chart",
-        finding=f"**{_FAILS[language]}**{stop}{words.joined(sentence, unwarned)[language]}",
+        finding=f"**{_FAILS[language]}**{stop}{words.joined(sentence, warned)[language]}",
         figure=_novelty_figure(study, language, height),
         alt=sentence[language],
         table=partial(curves_table, study.novelty.rho, _RHO[language], curves, language),
@@ -126,14 +129,28 @@ def novelty_section(study: StudyResults, language: Language, *, height: int = 30
 
 
 def novelty_sentence(study: StudyResults) -> Text:
+    """Return where the best of each rung overtakes meta-learning as tasks become newer."""
     counted = (_WITH_POINTS if study.metric.is_regression else _WITH_LABELS).format(shots=study.novelty.shots)
-    overtaken = study.overtaken_at
-    if overtaken is None:
-        return _NEVER.format(labels=counted)
-    better = REGISTRY[study.overtaker].name
-    if not overtaken:
-        return _AHEAD.format(labels=counted, better=better, last=REGISTRY[study.best_from_scratch(1.0)].name)
-    return _OVERTAKEN.format(labels=counted, better=better, crossing=overtaken, share=percent(overtaken**2))
+    rivals = [_rival(study, rung) for rung in _ON if rung.value in study.novelty.rivals]
+    return _NEWER.format(
+        labels=counted, rivals=Text(en="; ".join(r.en for r in rivals), zh="；".join(r.zh for r in rivals))
+    )
+
+
+def _rival(study: StudyResults, rung: Rung) -> Text:
+    overtaking = study.overtaking(rung)
+    facts = {"rung": _ON[rung], "better": REGISTRY[overtaker(study, overtaking)].name}
+    if overtaking.at is None:
+        return _NEVER.format(**facts)
+    if not overtaking.at:
+        return _AHEAD.format(**facts)
+    return _OVERTAKEN.format(crossing=overtaking.at, **facts)
+
+
+def overtaker(study: StudyResults, overtaking: Overtaking) -> str:
+    """Return the learner that draws ahead, at the first novelty measured where it has; where none does, that at 1."""
+    at = 1.0 if overtaking.at is None else overtaking.at
+    return overtaking.best[next(place for place, rho in enumerate(study.novelty.rho) if rho >= at)]
 
 
 def curves_table(

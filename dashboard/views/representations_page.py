@@ -12,7 +12,7 @@ from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.maps import SHOTS as MAP_SHOTS
 from scenarios.demo.precomputed import sample_demo_task
-from scenarios.evaluation.protocol import SHOTS
+from scenarios.protocol import SHOTS
 from scenarios.publication.drafts import complete
 from scenarios.scenario import Scenario
 from scenarios.text import Text

@@ -11,7 +11,7 @@ from dashboard import words
 from dashboard.charts.player import Averages, player_chart
 from dashboard.charts.style import named
 from dashboard.language import scored
-from dashboard.views import facts, formatting
+from dashboard.views import rungs
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.formatting import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, labels_section
@@ -19,33 +19,19 @@ from dashboard.views.section import Section
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.learner import EVALUATION_STEPS
-from scenarios.learners.registry import PRINCIPAL, TRACED
-from scenarios.publication.results import StudyResults
+from scenarios.learners.registry import TRACED
+from scenarios.publication.results import FALSE_ALARMS, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
-_PRECISELY = Text(
-    en="Means over {tasks} fresh {task}s; 95% intervals: meta-learned {maml}, "
-    "the network from scratch {scratch}, Bayes-optimal {bayes}.",
-    zh="{tasks} {task}的平均值（均为全新任务）；95% 区间：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 "
-    "{bayes}。",
-)
 _HERE = Text(
     en="Here, {queries} {examples}: meta-learned {maml}, from scratch {scratch}{ceiling}.",
     zh="这{task}后续的 {queries} {examples}：元学习 {maml}，从零训练 {scratch}{ceiling}。",
 )
 _CEILING_HERE = Text(en=", Bayes-optimal {bayes}", zh="，贝叶斯最优 {bayes}")
-_WORTH = Text(
-    en="**{shots} {labels} of each with meta-learning {are} worth {worth} without it.**",
-    zh="**元学习每类只用 {shots} 个标注样本的效果，不用元学习每类需要{worth}才能达到。**",
-)
-_WORTH_NOTE = Text(
-    en="“Without it”: at each number of labels the best of this network from scratch, {rivals} "
-    "(with {shots}: {best}). Their settings were chosen from a grid on training tasks. Meta-training saw at most "
-    "{most} labels per "
-    "class.",
-    zh="粗体句中的“不用元学习”，是取每一标注数下最好的一种方法：从零训练的本网络、{rivals}"
-    "（{shots} 个标注时为{best}）。超参数均在训练任务上从网格中选出。元训练时每类最多 {most} 个标注。",
+_LUCK = Text(
+    en="It is the best on average; here luck puts meta-learning ahead of it.",
+    zh="它是平均意义上的最优；这次是运气让元学习超过了它。",
 )
 _PLAYER_TAKEAWAY = Text(
     en="Predicted probabilities of {queries} {examples} and {metric} after each gradient step. After step {step} "
@@ -63,20 +49,12 @@ _WALKS = Text(
 _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 
 
-def labels(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> Section:
-    """Return how many labels the gain is worth, and the curves from which this is read."""
-    worth = formatting.worth(study.compared("labels_worth", shots), study.shots[-1])
-    counted, are = ("label", "is") if shots == 1 else ("labels", "are")
-    precisely = {name: formatting.score_interval(study.at(name, shots), study.metric) for name in PRINCIPAL}
-    rivals, best = facts.from_scratch(study, shots, language)
-    note = words.joined(
-        _PRECISELY.format(tasks=study.tasks, task=scenario.prose.a_task, **precisely),
-        _WORTH_NOTE.format(most=study.recipe.max_shots, shots=shots, rivals=rivals, best=best),
-    )
+def labels(study: StudyResults, shots: int, language: Language) -> Section:
+    """Return what the labels are worth to each rung, and the curves from which this is read."""
     return replace(
         labels_section(study, shots, language, height=385),
-        finding=_WORTH.format(shots=shots, worth=worth, labels=counted, are=are)[language],
-        note=note[language],
+        finding=rungs.finding(study, shots, language),
+        note=rungs.note(study, shots, language),
         is_explained=True,
     )
 
@@ -96,6 +74,14 @@ def player(
     )
     steps = {"step": shown.evaluation_step["maml"], "scratch_step": shown.evaluation_step["scratch"]}
     note = _WALKS.format(**steps, steps="step" if steps["step"] == 1 else "steps")
+    better, ceiling = scenario.metric.sign * shown.scores["maml"], shown.scores.get("bayes")
+    if ceiling is not None and better > scenario.metric.sign * ceiling:
+        finding = words.joined(finding, _LUCK)
+    familiar = rungs.familiarity(scenario, shown.p_value)
+    if shown.p_value <= FALSE_ALARMS:
+        finding = words.joined(finding, familiar)
+    else:
+        note = words.joined(note, familiar)
     return Section(
         key="player_chart",
         finding=finding[language],

@@ -4,7 +4,16 @@ import streamlit as st
 
 from dashboard import jobs, results, session
 from dashboard.remote import demo_task
-from dashboard.views import draft_panel, examples_panel, facts, result_panel, story_panel, task_panel, user_learner
+from dashboard.views import (
+    draft_panel,
+    examples_panel,
+    facts,
+    result_panel,
+    rungs,
+    story_panel,
+    task_panel,
+    user_learner,
+)
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.section import draw_section
 from dashboard.views.waiting import wait_for
@@ -38,9 +47,10 @@ def show(scenario: Scenario) -> None:
     weights = user_learner.show(scenario)
     with st.container(key="result"):
         st.markdown(facts.result(scenario, study, view.shots, view.lang))
+        st.caption(rungs.price(study, view.shots, view.lang))
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
-        draw_section(result_panel.labels(scenario, study, view.shots, view.lang))
+        draw_section(result_panel.labels(study, view.shots, view.lang))
     with left:
         place = st.container(key="player")
     below = st.container()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.permalink import LAST_DRAW, LAST_SEED
-from scenarios.evaluation.protocol import SHOTS
+from scenarios.protocol import SHOTS
 from scenarios.scenario import Scenario
 from scenarios.task import Tasks
 from scenarios.text import Text

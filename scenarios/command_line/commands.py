@@ -25,11 +25,12 @@ from scenarios.task import Array, rng_for
 from scenarios.text import Text
 
 if TYPE_CHECKING:
-    from scenarios.evaluation.curves import Result
+    from scenarios.evaluation.curves import Contender, Result
     from scenarios.meta_learner.weights import Checkpoint
     from scenarios.publication.results import Results
 
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
+_FEW_QUERIES = 50  # for a transductive learner
 
 
 def list_command(options: Namespace) -> None:
@@ -114,12 +115,16 @@ def evaluate_command(options: Namespace) -> None:
     from scenarios.evaluation import curves
     from scenarios.learners import fitting, registry
 
-    wanted = options.learners or registry.suitable(scenario)
-    loaded = fitting.load_all(scenario, [*wanted, *filter(None, [options.against])])
-    chosen = {name: loaded[name] for name in dict.fromkeys(wanted)}
+    wanted = list(dict.fromkeys(options.learners or registry.suitable(scenario)))
+    if options.other_tasks:
+        contenders = _with_fewer_tasks(options, scenario, wanted)
+        loaded = fitting.load_all(scenario, filter(None, [options.against]))
+    else:
+        loaded = fitting.load_all(scenario, [*wanted, *filter(None, [options.against])])
+        contenders = [curves.Contender(name, loaded[name], fitting.experience(scenario, name)) for name in wanted]
     sizes = {"tasks": options.tasks, "queries": options.queries, "seed": options.seed}
     against = loaded[options.against] if options.against else None
-    found = curves.evaluate(scenario, chosen, dict.fromkeys(options.shots), **sizes, against=against)
+    found = curves.evaluate(scenario, contenders, dict.fromkeys(options.shots), **sizes, against=against)
     results = []
     if not options.json:
         protocol = f"mean of {options.tasks} test tasks [95% CI], seed {options.seed}"
@@ -135,6 +140,40 @@ def evaluate_command(options: Namespace) -> None:
         _write_results(options, report, results)
 
 
+def _with_fewer_tasks(options: Namespace, scenario: Scenario, wanted: "list[str]") -> "list[Contender]":
+    """Return learners that learn from each number of other tasks, and those that need none.
+
+    Raises UserError if one that is asked for by name can learn from no other number of tasks.
+    """
+    from scenarios.evaluation.curves import Contender
+    from scenarios.learners import fewer_tasks, fitting
+
+    contenders = []
+    with ProgressBar(f"{scenario.name} evaluate") as bar:
+        for name in wanted:
+            if fewer_tasks.needs_no_tasks(name):
+                contenders.append(Contender(name, fitting.load(scenario, name)))
+            elif fewer_tasks.can_learn(name, chosen=bool(options.learners)):
+                contenders += [
+                    Contender(
+                        name,
+                        fewer_tasks.learner(
+                            scenario, name, count, options.labels_each, options.seed, options.kept, bar.show
+                        ),
+                        count,
+                    )
+                    for count in dict.fromkeys(options.other_tasks)
+                ]
+            elif options.learners:
+                text = Text(
+                    en="{name} cannot be trained on another number of tasks here. With --other-tasks use: {names}.",
+                    zh="{name} 不能在此改变任务数重新训练。--other-tasks 可用于：{names}。",
+                )
+                raise UserError(text.format(name=name, names=", ".join(fewer_tasks.names(scenario))))
+        bar.clear()
+    return contenders
+
+
 def _line(result: "Result", against: str | None) -> str:
     """One result for people."""
     from scenarios.evaluation.statistics import mean_with_interval
@@ -144,8 +183,10 @@ def _line(result: "Result", against: str | None) -> str:
         return f"{found.mean:.4f} [{found.low:.4f}, {found.high:.4f}]"
 
     compared = f"  {told(result.ahead)} ahead of {against}" if result.ahead is not None else ""
+    tasks = "-" if result.other_tasks is None else str(result.other_tasks)
     return (
-        f"{result.learner:16} {result.shots:4} shots  {told(result.scores)}  regret {told(result.regret)}{compared}"
+        f"{result.learner:24} {tasks:>6} tasks {result.shots:4} shots  {told(result.scores)}  "
+        f"regret {told(result.regret)}{compared}"
         f"  {result.adapt_ms:8.2f} ms to adapt"
     )
 
@@ -175,8 +216,15 @@ def predict_command(options: Namespace) -> None:
     """Predict the query sets of an episode file."""
     scenario = scenario_named(options.scenario)
     draw = read_draw(options.episodes, scenario)
-    from scenarios.learners import fitting
+    from scenarios.learners import fitting, registry
 
+    queries = draw.query.x.shape[1]
+    if registry.learner_spec(scenario, options.learner).is_transductive and queries < _FEW_QUERIES:
+        print(
+            f"Note: {options.learner} standardises by the query examples themselves, and {queries} are few: beside "
+            f"others, each would get another answer. Give it {_FEW_QUERIES} or more.",
+            file=sys.stderr,
+        )
     if options.weights:
         learner = fitting.load_file(scenario, options.learner, options.weights)
     else:
@@ -204,8 +252,8 @@ def study_command(options: Namespace) -> None:
     """Measure all published results of a scenario."""
     scenario = scenario_named(options.scenario)
     from scenarios.demo import demo_task, precomputed
-    from scenarios.evaluation.protocol import SHOTS, EvaluationProtocol
     from scenarios.learners import fitting, registry
+    from scenarios.protocol import SHOTS, EvaluationProtocol
     from scenarios.publication import executors, plan
 
     protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
@@ -248,10 +296,24 @@ def _drawn_maps(scenario: Scenario) -> Maps:
     )
 
 
+def other_tasks_command(options: Namespace) -> None:
+    """Measure scores against the number of other tasks."""
+    scenario = scenario_named(options.scenario)
+    from scenarios.learners import fitting, registry
+    from scenarios.protocol import EvaluationProtocol
+    from scenarios.publication import executors, other_tasks
+
+    fitting.load_all(scenario, registry.suitable(scenario))  # before anything is measured
+    protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
+    with executors.processes(options.workers) as executor, ProgressBar(f"{scenario.name} other-tasks") as bar:
+        results = other_tasks.other_tasks(scenario, protocol, executor, options.kept, bar.show)
+    _publish(options, results)
+
+
 def challenges_command(options: Namespace) -> None:
     """Measure the need for tasks, diversity, compute and hyperparameters."""
     scenario = scenario_named(options.scenario)
-    from scenarios.evaluation.protocol import EvaluationProtocol
+    from scenarios.protocol import EvaluationProtocol
     from scenarios.publication import challenges
 
     protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
@@ -263,8 +325,8 @@ def challenges_command(options: Namespace) -> None:
 def benchmark_command(options: Namespace) -> None:
     """Repeat a published experiment with its hyperparameters."""
     scenario = scenario_named(options.scenario)
-    from scenarios.evaluation.protocol import EvaluationProtocol
     from scenarios.learners import fitting, registry
+    from scenarios.protocol import EvaluationProtocol
     from scenarios.publication import benchmark
 
     benchmark.benchmark_of(scenario)

@@ -12,6 +12,7 @@ _REMAINDERS = {
     "command continues from there.",
     "train --all --overwrite": "The same command trains all learners again, from the first one on.",
     "study": "Finished measurements are kept in {kept}; the same command continues from there.",
+    "other-tasks": "Finished measurements are kept in {kept}; the same command continues from there.",
     "challenges": "The trainings of this run are lost; the same command starts again.",
     "benchmark": "The trainings of this run are lost; the same command starts again.",
 }

@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
         name, options.outcome = f"scenarios {options.command}", outcome
         from scenarios.command_line import commands  # after the arguments: a misspelt one is answered at once
 
-        getattr(commands, f"{options.command}_command")(options)
+        getattr(commands, f"{options.command.replace('-', '_')}_command")(options)
         sys.stdout.flush()
     except UserError as error:
         _report(f"{name}: {error}")
@@ -143,6 +143,16 @@ def _parser() -> argparse.ArgumentParser:
         "--shots", nargs="+", type=_whole(1, 200), default=[1, 2, 5, 10, 20], metavar="K",
         help="labelled examples per class, one or several numbers (default: 1 2 5 10 20)",
     )  # fmt: skip
+    evaluate.add_argument(
+        "--other-tasks", nargs="+", type=_whole(2, 20_000), default=[], metavar="N",
+        help="numbers of other tasks: learners that use them learn from so many, here and now; a meta-learner takes as "
+        "long as `train`, and is kept in --kept (default: as many as those in assets/weights)",
+    )  # fmt: skip
+    evaluate.add_argument(
+        "--labels-each", type=_whole(2, 200), default=30, metavar="L",
+        help="with --other-tasks, labels per class in each for simple statistics (default: %(default)s)",
+    )  # fmt: skip
+    _kept(evaluate, "with --other-tasks, folder for meta-learners that were trained")
     _tasks(evaluate, 300)
     _queries(evaluate, 200, fewest=2)
     evaluate.add_argument(
@@ -174,7 +184,7 @@ def _parser() -> argparse.ArgumentParser:
         "study",
         help="measure all published results of a scenario (resumable)",
         description="Measure all published results of one scenario. It can be interrupted: the same command continues. "
-        "About half an hour on two cores with one seed, a few hours with three.",
+        "About an hour on two cores with one seed, some hours with three.",
     )
     _scenario(study)
     _results(study, tasks=600)
@@ -190,6 +200,19 @@ def _parser() -> argparse.ArgumentParser:
         help="Dask scheduler to measure on, such as tcp://host:8786 (default: none, processes on this machine)",
     )  # fmt: skip
     _kept(study, "folder for finished measurements, from which the same command continues")
+
+    other_tasks = commands.add_parser(
+        "other-tasks",
+        help="measure what other tasks' data are worth: scores against their number (resumable)",
+        description="Have simple statistics and MAML learn from several numbers of other tasks, and evaluate them at "
+        "1, 5 and 20 labels per class. MAML is trained for each; it can be interrupted: the same command continues.",
+    )
+    _scenario(other_tasks)
+    _results(other_tasks, tasks=300)
+    other_tasks.add_argument(
+        "--workers", type=_whole(1, 256), metavar="N", help="processes on this machine (default: one for each core)"
+    )
+    _kept(other_tasks, "folder for finished measurements and trainings, from which the same command continues")
 
     challenges = commands.add_parser(
         "challenges",

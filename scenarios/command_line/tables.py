@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from scenarios.catalog import SCENARIOS, scenario_named
 from scenarios.errors import UserError
 from scenarios.evaluation.estimate import OpenEstimate
-from scenarios.learners.registry import REGISTRY
+from scenarios.learners.registry import REGISTRY, Rung
 from scenarios.publication import results
 from scenarios.publication.results import FOLDER, StudyResults
 from scenarios.text import Text
@@ -51,7 +51,7 @@ def _results(name: str) -> StudyResults | None:
 
 
 def _table(study: StudyResults, learners: Sequence[str]) -> str:
-    """Return a caption and a table: a row for each learner, and the gap to Bayes that MAML closes."""
+    """Return a caption and a table: a row for each learner, those that see the least first, and how MAML compares."""
     if unknown := [name for name in learners if name not in study.learners]:
         text = Text(
             en="Learners in a table's marker without published results: {names}.",
@@ -61,16 +61,29 @@ def _table(study: StudyResults, learners: Sequence[str]) -> str:
     metric = study.metric
     digits = ".3f" if metric.is_proportion else "#.3g"
     labels = "labelled points" if metric.is_regression else "labels per class"
-    rows = [[labels, *map(str, SHOTS)], ["---"] * (1 + len(SHOTS))]
-    for name in learners or [name for name in REGISTRY if name in study.learners]:
+    rows = [[labels, "group", *map(str, SHOTS)], ["---"] * (2 + len(SHOTS))]
+    order = list(Rung)
+    names = learners or sorted(
+        study.learners, key=lambda name: (order.index(REGISTRY[name].rung), [*REGISTRY].index(name))
+    )
+    for name in names:
         scores = [study.at(name, shots) for shots in SHOTS]
         cells = [f"{mean:{digits}} [{low:{digits}}, {high:{digits}}]" for mean, low, high in scores]
-        rows.append([REGISTRY[name].name_in("league").en, *cells])
+        rows.append([REGISTRY[name].name_in("league").en, REGISTRY[name].rung.short.en, *cells])
+    for rung, title in ((Rung.LOCAL, "local labels"), (Rung.BORROWING, "simple statistics")):
+        cells = [_ahead(study.compared("ahead", shots, rung), digits) for shots in SHOTS]
+        rows.append([f"**MAML minus the best of {title}**", "", *cells])
     cells = [_gap(study.compared("gap_closed", shots)) for shots in SHOTS]
-    rows.append(["**gap to Bayes closed**", *cells])
+    rows.append(["**gap to Bayes closed, from the best of local labels**", "", *cells])
     title = metric.name.en[:1].upper() + metric.name.en[1:]
     caption = f"{title}, mean [95% CI] of {study.tasks} test tasks:"
     return caption + "\n\n" + "\n".join("|" + "|".join(_padded(row)) + "|" for row in rows)
+
+
+def _ahead(estimate: Sequence[float], digits: str) -> str:
+    """Return by how much MAML is better, positive whatever the direction of the metric."""
+    mean, low, high = (f"{value:+{digits}}".replace("-", "−") for value in estimate)
+    return f"{mean} [{low}, {high}]"
 
 
 def _gap(estimate: OpenEstimate) -> str:

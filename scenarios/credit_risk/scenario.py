@@ -104,10 +104,13 @@ SCENARIO = Scenario(
             zh="进入一个全新客群，手里只有几户走完表现期的账户，评分模型还能排好序吗？",
         ),
         result=Text(
-            en="From {shots} {labels} of each outcome, the meta-learned model ranks a bad above a good {maml} of the "
-            "time; the same network from scratch {scratch}; Bayes-optimal predictions, {bayes}.",
-            zh="学习好、坏{labels}各 {shots} 户之后，任取一名日后变坏和一名始终良好的新申请人，模型把前者排得风险更高"
-            "的概率（AUROC）：元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
+            en="From {shots} {labels} of each outcome, a model ranks a bad above a good {local} of the time by these "
+            "accounts alone, and {no_local} without any of them. With other segments' data it is {borrowing} by "
+            "simple statistics and {maml} by meta-learning; Bayes-optimal predictions have {bayes}.",
+            zh="学习好、坏{labels}各 {shots} 户之后，任取一名日后变坏和一名始终良好的新申请人，"
+            "模型把前者排得风险更高的概率（AUROC）"
+            "：只用这些账户 {local}，完全不用它们 {no_local}；借助其他客群的数据，简单统计方法 {borrowing}，"
+            "元学习 {maml}；贝叶斯最优 {bayes}。",
         ),
         label=Text(en="matured account", zh="账户"),
         labels=Text(en="matured accounts", zh="账户"),
@@ -130,17 +133,20 @@ SCENARIO = Scenario(
         ),
         lever=Text(en="Approval rate: share of the applicants who get the loan", zh="通过率：获批申请人的占比"),
         verdict=Text(
-            en="At an approval rate of {approval}, the bad rate among the approved is **{maml}** with the "
-            "meta-learned model, **{scratch}** with the same network from scratch, {pooled} with one generic score "
-            "for all segments, {bayes} with Bayes-optimal predictions.",
-            zh="通过率为 {approval} 时，获批申请人的坏客户率：元学习 **{maml}**，同一网络从零训练 **{scratch}**，"
-            "各客群共用的通用评分 {pooled}，贝叶斯最优 {bayes}。",
+            en="At an approval rate of {approval}, the bad rate among the approved is {pooled} with one generic "
+            "score for all segments and **{local}** by local accounts alone; with other segments' data, "
+            "**{borrowing}** by simple statistics and **{maml}** by meta-learning; {bayes} with Bayes-optimal "
+            "predictions.",
+            zh="通过率为 {approval} 时，获批申请人的坏客户率：各客群共用的通用评分 {pooled}，只用本客群账户 "
+            "**{local}**；"
+            "借助其他客群的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；贝叶斯最优 {bayes}。",
         ),
         caveat=Text(
             en="Synthetic applicants. Not credit advice. Every outcome is known, so there is no reject inference. No "
             "protected attribute is in the data, so nothing here shows fairness. Cleaner than life: on FICO's file of "
             "real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; here much more is possible.",
-            zh="合成申请数据，不构成信贷建议。所有申请人的表现都已知，不涉及拒绝推断；数据中没有性别、年龄等受保护属性，"
+            zh="合成申请数据，不构成信贷建议。所有申请人的表现都已知，不涉及拒绝推断；数据中没有性别、"
+            "年龄等受保护属性，"
             "因此不能说明模型是否公平。数据比现实干净：在 FICO 公开的真实房屋净值贷款申请数据上，模型的 Gini（2 × AUC "
             "− 1）只能做到 0.6 左右，这里的上限高得多。",
         ),

@@ -11,6 +11,7 @@ from scenarios.demo.precomputed import DemoTask, curve_grid, sample_demo_task
 from scenarios.episode import Draw, Episode, open_episode
 from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
 from scenarios.learners import fitting, registry
+from scenarios.learners.familiarity import FamiliarityTest
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
 
@@ -59,6 +60,7 @@ def _classify(scenario: Scenario, examples: Draw, weights: bytes) -> DemoTask:
         answers={name: answer.astype(np.float32) for name, answer in answers.items()},
         scores={name: float(scenario.metric.compute(answer, y)) for name, answer in answers.items()},
         reasons=reasons,
+        p_value=_p_value(scenario.name, episode),
     )
 
 
@@ -67,7 +69,8 @@ def _fit_curves(scenario: Scenario, examples: Draw, weights: bytes, *, scored: b
     grid, y = curve_grid(scenario), examples.query.y[0]
     everywhere = np.concatenate([grid, examples.query.x[0, :, 0]])[None, :, None]
     queried = replace(examples, query=Examples(everywhere, np.zeros(everywhere.shape[:2])))
-    walks, answers, evaluation_step = _let_adapt(scenario, open_episode(scenario, queried), weights)
+    episode = open_episode(scenario, queried)
+    walks, answers, evaluation_step = _let_adapt(scenario, episode, weights)
     later = slice(len(grid), None)
 
     def scores(predictions: Array) -> Array:
@@ -79,6 +82,7 @@ def _fit_curves(scenario: Scenario, examples: Draw, weights: bytes, *, scored: b
         evaluation_step=evaluation_step,
         answers={name: answer[: len(grid)].astype(np.float32) for name, answer in answers.items()},
         scores={name: float(scores(answer)) for name, answer in answers.items()} if scored else {},
+        p_value=_p_value(scenario.name, episode),
     )
 
 
@@ -132,6 +136,15 @@ def _double(x: tf.Tensor) -> tf.Tensor:
 def self_test() -> None:
     """Compile and run next to nothing: the process starts the threads that every answer needs, or dies of it now."""
     _double(tf.constant(1.0))
+
+
+def _p_value(scenario_name: str, episode: Episode) -> float:
+    return float(_test(scenario_name, episode.shots).p_values(episode)[0])
+
+
+@lru_cache(maxsize=64)
+def _test(scenario_name: str, shots: int) -> FamiliarityTest:
+    return fitting.familiarity_test(scenario_named(scenario_name), shots)
 
 
 @lru_cache(maxsize=64)

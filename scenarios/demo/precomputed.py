@@ -17,9 +17,9 @@ from scenarios.atomic_files import ASSETS, load_arrays
 from scenarios.catalog import SCENARIOS
 from scenarios.dataclass_npz import SCHEMA, has_schema
 from scenarios.episode import Draw, draw_examples
-from scenarios.evaluation.protocol import QUERIES, SHOTS
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import TRACED
+from scenarios.protocol import QUERIES, SHOTS
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Tasks, rng_for
 
@@ -46,6 +46,7 @@ class DemoTask:
     answers: dict[str, Array]  # learner -> (queries, ways), where it is judged; no "bayes" where it is too rough
     scores: dict[str, float]
     reasons: dict[str, Array] = field(default_factory=dict)  # learner -> what each feature adds (queries, features)
+    p_value: float = 1.0  # the share of training tasks whose labelled examples look stranger than this task's
 
     def risk(self, learner: str) -> Array:
         """Return the probability of the last class: (queries,)."""
@@ -85,7 +86,7 @@ def pack(demo_tasks: dict[int, DemoTask], scenario_name: str) -> dict[str, NDArr
     """Return demo tasks by their number of shots as the arrays of one file. Probabilities keep three decimals."""
     arrays: dict[str, NDArray[Any]] = {_SCENARIO: np.array(scenario_name), "schema": np.array(SCHEMA)}
     for shots, shown in demo_tasks.items():
-        facts = {"judged_after": shown.evaluation_step, "scores": shown.scores}
+        facts = {"judged_after": shown.evaluation_step, "scores": shown.scores, "p_value": shown.p_value}
         arrays[f"{shots}/facts"] = np.array(json.dumps(facts))
         for part in _PARTS:
             for name, array in getattr(shown, part).items():
@@ -118,7 +119,9 @@ def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FO
             }
             for part in _PARTS
         }
-        shown = DemoTask(**parts, evaluation_step=facts["judged_after"], scores=facts["scores"])
+        shown = DemoTask(
+            **parts, evaluation_step=facts["judged_after"], scores=facts["scores"], p_value=facts["p_value"]
+        )
         is_its_own = has_schema(arrays) and str(arrays.get(_SCENARIO, scenario_name)) == scenario_name
         return shown if is_its_own and _is_whole(shown, SCENARIOS[scenario_name]) else None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
@@ -136,7 +139,7 @@ def _is_whole(shown: DemoTask, scenario: Scenario) -> bool:
         and scenario.reference_learner in shown.answers
         and shown.evaluation_step["maml"] == scenario.recipe.inner_steps
         and set(shown.evaluation_step.values()) <= set(EVALUATION_STEPS)
-        and all(isinstance(score, int | float) for score in shown.scores.values())
+        and all(isinstance(value, int | float) for value in (shown.p_value, *shown.scores.values()))
         and all(array.dtype.kind == "f" and np.isfinite(array).all() for array in numbers)
         and all(walk.shape == (len(EVALUATION_STEPS), queries) for walk in shown.walks.values())
         and all(scores.shape == (len(EVALUATION_STEPS),) for scores in shown.walk_scores.values())

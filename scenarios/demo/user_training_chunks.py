@@ -65,7 +65,7 @@ def reference_scores(scenario_name: str) -> ReferenceScores:
         If weights are missing.
     """
     scenario, episode = scenario_named(scenario_name), _validation(scenario_name)
-    names = [name for name in registry.published_from_scratch() if registry.REGISTRY[name].suits(scenario)]
+    names = registry.published(scenario, registry.Rung.LOCAL)
     answers = {name: fitting.load(scenario, name).predict(episode) for name in names}
     scores = {name: float(scenario.metric.compute(answer, episode.query.y).mean()) for name, answer in answers.items()}
     best = max(scores, key=lambda name: scenario.metric.sign * scores[name])

@@ -4,7 +4,7 @@ All figures come from the `test` split, on which nothing is trained and nothing 
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +14,7 @@ from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import IterativeLearner, Learner
 from scenarios.learners.baselines import Bayes
+from scenarios.learners.registry import REGISTRY
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, rng_for
 
@@ -21,10 +22,20 @@ _ROOMS = (5, 10, 20, 30, 50)  # shots that support sets are padded to: little is
 
 
 @dataclass(frozen=True)
+class Contender:
+    """A learner with its id, and the number of other tasks that it has seen."""
+
+    id: str
+    learner: Learner
+    other_tasks: int | None = None
+
+
+@dataclass(frozen=True)
 class Result:
     """One learner at one number of labels."""
 
     learner: str
+    other_tasks: int | None
     shots: int
     scores: Array  # (tasks,)
     regret: Array  # (tasks,): by how much the best possible answer is better on the same episodes
@@ -36,8 +47,11 @@ class Result:
         """Return the result as JSON has it."""
         return {
             "learner": self.learner,
+            "rung": REGISTRY[self.learner].rung.value,
+            "other_tasks": self.other_tasks,
             "shots": self.shots,
             **_spelt("mean", "ci95", self.scores),
+            "range90": [float(end) for end in np.quantile(self.scores, [0.05, 0.95])],
             **_spelt("regret", "regret_ci95", self.regret),
             **(_spelt("ahead", "ahead_ci95", self.ahead) if self.ahead is not None else {}),
             "adapt_ms": self.adapt_ms,
@@ -76,7 +90,7 @@ def fresh_episode(
 
 def evaluate(
     scenario: Scenario,
-    learners: dict[str, Learner],
+    contenders: Sequence[Contender],
     shots: Iterable[int],
     *,
     tasks: int,
@@ -94,13 +108,14 @@ def evaluate(
         better = scenario.metric.sign
         ceiling = judged(Bayes(scenario))
         compared = judged(against) if against else None
-        for name, learner in learners.items():
+        for contender in contenders:
+            learner = contender.learner
             if isinstance(learner, Bayes):
                 scores = ceiling
             else:
                 scores = compared if learner is against and compared is not None else judged(learner)
             yield Result(
-                name, k, scores,
+                contender.id, contender.other_tasks, k, scores,
                 regret=better * (ceiling - scores),
                 ahead=better * (scores - compared) if compared is not None else None,
                 adapt_ms=adapt_ms(learner, episode),

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from scenarios.evaluation.protocol import QUERIES
+from scenarios.protocol import QUERIES
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 

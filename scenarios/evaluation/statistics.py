@@ -18,6 +18,12 @@ def mean_with_interval(values: Array) -> Estimate:
     return Estimate(mean, mean - half, mean + half)
 
 
+def range_over_tasks(values: Array) -> Array:
+    """Return the 5th and the 95th percentile over tasks, between which nine tasks in ten lie: (tasks, n) -> (n, 2)."""
+    ends: Array = np.quantile(values, [0.05, 0.95], axis=0).T
+    return ends
+
+
 def gap_closed(learner: Array, baseline: Array, ceiling: Array, *, resamples: int = 2000, seed: int = 0) -> Estimate:
     """Share of the way from a baseline to the ceiling that a learner goes: a ratio of means, bootstrapped over tasks.
 

@@ -3,14 +3,19 @@
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scenarios.errors import UserError
 from scenarios.learner import Learner
+from scenarios.learners.experience import experience_of
 from scenarios.learners.registry import learner_spec, trainable
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Checkpoint, Report
 from scenarios.scenario import Scenario
 from scenarios.text import Text
+
+if TYPE_CHECKING:
+    from scenarios.learners.familiarity import FamiliarityTest
 
 
 def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda done, word: None) -> Checkpoint:
@@ -91,6 +96,24 @@ def restore(scenario: Scenario, learner: str, checkpoint: Checkpoint) -> Learner
         If the checkpoint is another learner's.
     """
     return learner_spec(scenario, learner).restore()(scenario, checkpoint)
+
+
+def familiarity_test(scenario: Scenario, shots: int) -> "FamiliarityTest":
+    """Return the test whether a task with so many labels resembles the training tasks. Raises UserError as `load`."""
+    from scenarios.learners import familiarity
+
+    name = "bayesian_linear" if scenario.regression else "random_effects_lda"
+    checkpoint = load_checkpoint(scenario, name)
+    try:
+        return familiarity.restored(scenario, name, checkpoint, shots)
+    except (KeyError, ValueError) as error:
+        raise weights.stale(weights.path_of(scenario, name), scenario, name) from error
+
+
+def experience(scenario: Scenario, learner: str) -> int | None:
+    """Return how many other tasks a fitted learner has seen; None if none. Raises UserError as `load` does."""
+    seen = experience_of(scenario, load_checkpoint(scenario, learner).metadata)
+    return seen.tasks if seen else None
 
 
 def load_checkpoint(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Checkpoint:

@@ -1,8 +1,8 @@
-"""Empirical Bayes for linear models: a Gaussian prior of the weights, learned from the training tasks.
+"""Random effects for linear models: a Gaussian prior of a task's weights, learned from other tasks.
 
-A random-effects model (Laird and Ware 1982): each task's weights are a draw from one Gaussian, whose mean and
-covariance are found by expectation maximisation. Where a task's labels are classes, its posterior is approximated at
-its mode (Laplace). Where tasks are linear this is the best there is, without any network.
+Each task's weights are a draw from one Gaussian, whose mean and covariance are found by expectation maximisation (Laird
+and Ware 1982, Biometrics 38:963-974). If labels are classes, this is random-effects logistic regression, and a task's
+posterior is approximated at its mode (Laplace); if they are numbers, the posterior is exact.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import log_softmax, softmax
 
-from scenarios.episode import Episode
 from scenarios.task import Array
 
 _ROUNDS = 30  # of expectation maximisation
-_NEWTON_STEPS = 12
-_HALVINGS = 6
+_NEWTON_STEPS = 50  # at most; five are usual
+_CLOSE = 1e-9  # of a mode: what one more step would gain, in nats
+_HALVINGS = 12
 _RIDGE = 1e-4  # that keeps the covariance invertible
+_PRIOR_TASKS = 1.0  # the covariance is drawn towards a round one as by so many tasks, which counts if tasks are few
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,21 @@ class LinearPrior:
     classes: int  # 1 where a number is predicted
 
 
-def learn(episode: Episode) -> LinearPrior:
-    """Return the prior that maximises the likelihood of the labels of many training tasks."""
-    x, y, mask = _examples(episode)
-    classes = episode.ways
+def learn(inputs: Array, y: Array, mask: Array, classes: int) -> LinearPrior:
+    """Return the prior that maximises the likelihood of the labels of other tasks.
+
+    inputs (tasks, n, d); y and mask (tasks, n); classes is 1 if labels are numbers.
+    """
+    x = _with_one(inputs)
     weights = x.shape[-1] * max(classes - 1, 1)
-    prior = LinearPrior(np.zeros(weights), np.eye(weights), 1.0, classes)
+    prior, mode = LinearPrior(np.zeros(weights), np.eye(weights), 1.0, classes), None
     for _ in range(_ROUNDS):
-        mode, covariance = posterior(prior, x, y, mask)
+        mode, covariance = _posterior(prior, x, y, mask, start=mode)
         centre = mode.mean(0)
         away = mode - centre
-        spread = (away.T @ away + covariance.sum(0)) / len(mode) + _RIDGE * np.eye(weights)
+        spread = away.T @ away + covariance.sum(0)
+        spread += _PRIOR_TASKS * np.trace(spread) / len(mode) / weights * np.eye(weights)
+        spread = spread / (len(mode) + _PRIOR_TASKS) + _RIDGE * np.eye(weights)
         noise = 1.0
         if classes == 1:
             missed = np.square(y - np.einsum("tnd,td->tn", x, mode)) + np.einsum("tnd,tde,tne->tn", x, covariance, x)
@@ -48,67 +53,83 @@ def learn(episode: Episode) -> LinearPrior:
     return prior
 
 
-def posterior(prior: LinearPrior, x: Array, y: Array, mask: Array) -> tuple[Array, Array]:
+def posterior(prior: LinearPrior, inputs: Array, y: Array, mask: Array) -> tuple[Array, Array]:
     """Of each task's weights: the mode (tasks, weights) and the covariance there (tasks, weights, weights).
 
-    x (tasks, n, inputs + 1) ends with a constant; y and mask (tasks, n).
+    inputs (tasks, n, d); y and mask (tasks, n). A class's weights end with its constant.
     """
+    return _posterior(prior, _with_one(inputs), y, mask)
+
+
+def _posterior(prior: LinearPrior, x: Array, y: Array, mask: Array, start: Array | None = None) -> tuple[Array, Array]:
+    """As `posterior`; x ends with a constant. Newton's method begins at `start`."""
     precision = np.linalg.inv(prior.covariance)
     kept = x * mask[..., None]
     if prior.classes == 1:
-        bend = np.einsum("tnd,tne->tde", kept, x) / prior.noise + precision
+        bend = kept.swapaxes(1, 2) @ x / prior.noise + precision
         pull = np.einsum("tnd,tn->td", kept, y) / prior.noise + precision @ prior.mean
         return np.linalg.solve(bend, pull[..., None])[..., 0], np.linalg.inv(bend)
     known = np.eye(prior.classes)[y][..., 1:]
-    mode = np.broadcast_to(prior.mean, (len(x), len(prior.mean)))
+    mode = np.array(np.broadcast_to(prior.mean if start is None else start, (len(x), len(prior.mean))))
+    bend = np.empty((*mode.shape, mode.shape[1]))
+    moving = np.arange(len(x))  # the tasks whose mode is not found yet
     for _ in range(_NEWTON_STEPS):
-        chance = softmax(_logits(prior, x, mode), axis=-1)[..., 1:]  # (tasks, n, classes - 1)
-        slope = np.einsum("tnc,tnd->tcd", known - chance, kept).reshape(mode.shape) - (mode - prior.mean) @ precision
-        bend = _curvature(chance, kept, x) + precision
-        mode = _downhill(prior, x, y, mask, mode, np.linalg.solve(bend, slope[..., None])[..., 0])
+        chance = softmax(_logits(prior, x[moving], mode[moving]), axis=-1)[..., 1:]  # (tasks, n, classes - 1)
+        slope = np.einsum("tnc,tnd->tcd", known[moving] - chance, kept[moving]).reshape(len(moving), -1)
+        slope -= (mode[moving] - prior.mean) @ precision
+        bend[moving] = _curvature(chance, kept[moving], x[moving]) + precision
+        step = np.linalg.solve(bend[moving], slope[..., None])[..., 0]
+        gain = 0.5 * (slope * step).sum(1)
+        far = ~(gain < _CLOSE)
+        if not far.any():
+            break
+        moving, step = moving[far], step[far]
+        mode[moving] = _downhill(prior, precision, x[moving], y[moving], mask[moving], mode[moving], step)
     return mode, np.linalg.inv(bend)
 
 
-def _downhill(prior: LinearPrior, x: Array, y: Array, mask: Array, mode: Array, step: Array) -> Array:
+def _downhill(
+    prior: LinearPrior, precision: Array, x: Array, y: Array, mask: Array, mode: Array, step: Array
+) -> Array:  # fmt: skip
     """Newton's step, halved for the tasks that it would lead uphill: far from its goal it oversteps.
 
     A task that no such step brings down stays where it is.
     """
     step = np.where(np.isfinite(step), step, 0.0)
-    length, before = np.ones((len(mode), 1)), _surprise(prior, x, y, mask, mode)
+    length, before = np.ones((len(mode), 1)), _surprise(prior, precision, x, y, mask, mode)
     for halvings in range(_HALVINGS + 1):
-        uphill = _surprise(prior, x, y, mask, mode + length * step) > before + 1e-9
+        uphill = _surprise(prior, precision, x, y, mask, mode + length * step) > before + 1e-9
         if not uphill.any():
             break
         length[uphill] = length[uphill] / 2 if halvings < _HALVINGS else 0.0
     return mode + length * step
 
 
-def _surprise(prior: LinearPrior, x: Array, y: Array, mask: Array, weights: Array) -> Array:
+def _surprise(prior: LinearPrior, precision: Array, x: Array, y: Array, mask: Array, weights: Array) -> Array:
     """Return the negative log of prior times likelihood up to a constant: (tasks,)."""
     away = weights - prior.mean
     log_p = log_softmax(_logits(prior, x, weights), axis=-1)
     of_labels: Array = (np.take_along_axis(log_p, y[..., None].astype(int), axis=-1)[..., 0] * mask).sum(1)
-    surprise: Array = 0.5 * (away * np.linalg.solve(prior.covariance, away.T).T).sum(1) - of_labels
+    surprise: Array = 0.5 * (away * (away @ precision)).sum(1) - of_labels
     return surprise
 
 
 def _curvature(chance: Array, kept: Array, x: Array) -> Array:
     """Of minus the log likelihood of classes: (tasks, weights, weights)."""
     tasks, _, others = chance.shape
-    between = chance[..., :, None] * (np.eye(others) - chance[..., None, :])  # (tasks, n, classes - 1, classes - 1)
-    bend: Array = np.einsum("tncb,tnd,tne->tcdbe", between, kept, x, optimize=True)
-    return bend.reshape(tasks, others * x.shape[-1], -1)
+    d = x.shape[-1]
+    bend = np.empty((tasks, others, d, others, d))
+    for one in range(others):
+        for other in range(others):
+            between = chance[..., one] * ((one == other) - chance[..., other])
+            bend[:, one, :, other] = (kept * between[..., None]).swapaxes(1, 2) @ x
+    return bend.reshape(tasks, others * d, others * d)
 
 
 def _logits(prior: LinearPrior, x: Array, weights: Array) -> Array:
     """Of all classes, the first of which has 0: (tasks, n, classes)."""
-    others = np.einsum("tnd,tcd->tnc", x, weights.reshape(len(x), prior.classes - 1, -1))
+    others = x @ weights.reshape(len(x), prior.classes - 1, -1).swapaxes(1, 2)
     return np.concatenate([np.zeros_like(others[..., :1]), others], axis=-1)
-
-
-def _examples(episode: Episode) -> tuple[Array, Array, Array]:
-    return _with_one(episode.support.x), episode.support.y, episode.mask.astype(float)
 
 
 def _with_one(x: Array) -> Array:
@@ -116,23 +137,20 @@ def _with_one(x: Array) -> Array:
     return np.concatenate([x, np.ones_like(x[..., :1])], axis=-1)
 
 
-@dataclass(frozen=True)
-class LinearModel:
-    """Each task's linear model, by its posterior under a prior."""
+def predict(prior: LinearPrior, inputs: Array, y: Array, mask: Array, query_inputs: Array) -> Array:
+    """Class probabilities (tasks, queries, classes), as frequent as in the support set; or mean and deviation.
 
-    prior: LinearPrior
-
-    def predict(self, episode: Episode) -> Array:
-        """Probabilities, for classes as frequent as in the support set; or mean and standard deviation."""
-        mode, covariance = posterior(self.prior, *_examples(episode))
-        query_x = _with_one(episode.query.x)
-        if self.prior.classes == 1:
-            mean = np.einsum("tqd,td->tq", query_x, mode)
-            variance = np.einsum("tqd,tde,tqe->tq", query_x, covariance, query_x) + self.prior.noise
-            return np.stack([mean, np.sqrt(variance)], axis=-1)
-        logits = _logits(self.prior, query_x, mode)
-        if self.prior.classes == 2:  # what one does not know draws the answer towards one half (MacKay 1992)
-            variance = np.einsum("tqd,tde,tqe->tq", query_x, covariance, query_x)
-            logits = logits / np.sqrt(1 + np.pi * variance / 8)[..., None]
-        likely: Array = softmax(logits, axis=-1)
-        return likely
+    inputs (tasks, n, d), y and mask (tasks, n) are the support sets, query_inputs (tasks, queries, d) the questions.
+    """
+    mode, covariance = posterior(prior, inputs, y, mask)
+    query_x = _with_one(query_inputs)
+    if prior.classes <= 2:
+        variance = np.einsum("tqd,tqd->tq", query_x @ covariance, query_x)
+    if prior.classes == 1:
+        mean = np.einsum("tqd,td->tq", query_x, mode)
+        return np.stack([mean, np.sqrt(variance + prior.noise)], axis=-1)
+    logits = _logits(prior, query_x, mode)
+    if prior.classes == 2:  # what one does not know draws the answer towards one half (MacKay 1992)
+        logits = logits / np.sqrt(1 + np.pi * variance / 8)[..., None]
+    likely: Array = softmax(logits, axis=-1)
+    return likely

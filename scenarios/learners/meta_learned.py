@@ -1,13 +1,15 @@
 """What meta-training makes: what of it is kept, and the learner that this becomes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 
 from scenarios.learner import Learner
-from scenarios.learners import resuming
+from scenarios.learners import calibration, resuming
 from scenarios.learners.baselines import Standardised
+from scenarios.learners.calibration import Calibrate, Calibrated
 from scenarios.learners.recipes import MakeRecipe, pooled
 from scenarios.meta_learner.amortised import FAMILIES, AmortisedLearner
 from scenarios.meta_learner.gradient import GradientLearner
@@ -29,6 +31,27 @@ Setting = TypeVar("Setting")
 
 
 def fit_with(recipe_for: MakeRecipe, prepare: Prepare = unchanged) -> Fit:
+    """Return the function that meta-trains on a scenario by its recipe, and then calibrates."""
+    train = train_with(recipe_for, prepare)
+
+    def fit_calibrated(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
+        trained = train(scenario, seed, lambda done, word: report(0.95 * done, word))
+        return with_calibration(
+            scenario, trained, recipe_for(scenario), prepare, seed, lambda done, word: report(0.95 + 0.05 * done, word)
+        )
+
+    return fit_calibrated
+
+
+def with_calibration(
+    scenario: Scenario, trained: Checkpoint, recipe: Recipe, prepare: Prepare, seed: int, report: Report
+) -> Checkpoint:
+    """Return the checkpoint of a meta-training with the calibration of what its learner says."""
+    learner = _prepared(_uncalibrated(scenario, trained, recipe), prepare)
+    return Checkpoint(trained.arrays | calibration.arrays_for(scenario, learner, seed, report), trained.metadata)
+
+
+def train_with(recipe_for: MakeRecipe, prepare: Prepare = unchanged) -> Fit:
     """Return the function that meta-trains on a scenario by its recipe."""
 
     def fit_start(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
@@ -58,10 +81,30 @@ def restore(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
         If the checkpoint holds something else.
     """
     recipe = Recipe.from_dict(checkpoint.metadata["settings"])
+    # Weights that were downloaded while they train, or by an older version, have no calibration.
+    calibrate = calibration.of(scenario, checkpoint, is_required=False)
+    learner = _uncalibrated(scenario, checkpoint, recipe)
+    return _calibrated(learner, calibrate)
+
+
+def _uncalibrated(scenario: Scenario, checkpoint: Checkpoint, recipe: Recipe) -> Learner:
     start = start_of(scenario, checkpoint, recipe)
     if recipe.strategy in FAMILIES:
         return AmortisedLearner(start, recipe)
+    if not recipe.inner_steps:  # one network for all tasks
+        return GradientLearner(lambda tasks: start, always((one_inner_lr(scenario, 0.0), 0)))
     return _gradient_learner(start, _shaped(checkpoint, "rates", inner_lr_shapes(start, recipe)), recipe)
+
+
+def _calibrated(learner: Learner, calibrate: Calibrate) -> Learner:
+    """Return a learner whose answers are calibrated; one with inner steps calibrates each of them."""
+    if isinstance(learner, GradientLearner):
+        return replace(learner, calibrate=calibrate)
+    return Calibrated(learner, calibrate)
+
+
+def _prepared(learner: Learner, prepare: Prepare) -> Learner:
+    return learner if prepare is unchanged else Standardised(learner)
 
 
 def learner_of(state: TrainState, recipe: Recipe) -> GradientLearner:
@@ -76,8 +119,7 @@ def _gradient_learner(start: tuple[Array, ...], inner_lrs: tuple[Array, ...], re
 
 def restore_pooled(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
     """Return the pooled network: the initialisation without any inner step."""
-    start = start_of(scenario, checkpoint, pooled(scenario))
-    return GradientLearner(lambda tasks: start, always((one_inner_lr(scenario, 0.0), 0)))
+    return _calibrated(_uncalibrated(scenario, checkpoint, pooled(scenario)), calibration.of(scenario, checkpoint))
 
 
 def restore_z_scored(scenario: Scenario, checkpoint: Checkpoint) -> Learner:

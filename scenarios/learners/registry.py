@@ -1,4 +1,4 @@
-"""Every learner by its id: its family, the scenarios it suits, and where its code is.
+"""Every learner by its id: its rung, the scenarios it suits, and where its code is.
 
 A learner is one entry here; its colour and dash are one row of `dashboard/charts/style.py`. Nothing here imports
 TensorFlow or scikit-learn: a learner's code is imported when it is to be fitted or restored.
@@ -32,16 +32,41 @@ TRACED = (META_LEARNED, SCRATCH)  # the same network from two starts: pages show
 PRINCIPAL = (*TRACED, BAYES)  # which every sentence and chart about probabilities compares
 
 
-class Family(Enum):
-    """How a learner comes to its answer, which decides what data it sees."""
+class Rung(Enum):
+    """What a method sees of the new task and of others: methods are compared by it, from the least to the most."""
 
-    META_LEARNED = "meta-learned"  # other tasks, to learn how to adapt; then the support set
-    FROM_SCRATCH = "from scratch"  # the support set alone
-    HIERARCHICAL = "hierarchical"  # other tasks, to learn a prior over models; then the support set
-    PRETRAINED = "pretrained"  # other tasks as one data set; then the support set
-    POOLED = "pooled"  # other tasks as one data set, and no support set
-    RULE = "rule"  # no data: what the scenario's users do today
-    BAYES = "Bayes-optimal"  # the generator itself; then the support set
+    NO_LOCAL_LABELS = "no_local_labels"  # none of the new task's labels: one model for all tasks, or a fixed rule
+    LOCAL = "local"  # the new task's labels alone
+    BORROWING = "borrowing"  # these, and other tasks by simple statistics: a prior, a covariance, features
+    META_LEARNED = "meta_learned"  # these, and other tasks to learn how to adapt
+    BAYES = "bayes"  # these, and the generator itself
+
+    @property
+    def label(self) -> Text:
+        """The name in both languages."""
+        return _RUNG_NAMES[self]
+
+    @property
+    def short(self) -> Text:
+        """The name where there is little room."""
+        return _SHORT_RUNG_NAMES[self]
+
+
+_RUNG_NAMES = {
+    Rung.NO_LOCAL_LABELS: Text(en="no local labels", zh="不用本任务标注"),
+    Rung.LOCAL: Text(en="local labels only", zh="只用本任务标注"),
+    Rung.BORROWING: Text(en="local labels + other tasks, simple statistics", zh="本任务标注＋其他任务，简单统计方法"),
+    Rung.META_LEARNED: Text(en="local labels + other tasks, meta-learned", zh="本任务标注＋其他任务，元学习"),
+    Rung.BAYES: Text(en="Bayes-optimal", zh="贝叶斯最优"),
+}
+_SHORT_RUNG_NAMES = {
+    Rung.NO_LOCAL_LABELS: Text(en="no local labels", zh="不用标注"),
+    Rung.LOCAL: Text(en="local labels only", zh="只用标注"),
+    Rung.BORROWING: Text(en="simple statistics", zh="简单统计"),
+    Rung.META_LEARNED: Text(en="meta-learning", zh="元学习"),
+    Rung.BAYES: Text(en="Bayes-optimal", zh="贝叶斯最优"),
+}
+RIVALS = (Rung.NO_LOCAL_LABELS, Rung.LOCAL, Rung.BORROWING)  # without meta-learning
 
 
 @dataclass(frozen=True)
@@ -54,8 +79,8 @@ class LearnerSpec:
         The name in commands, addresses and files.
     name : Text
         The name on pages.
-    family : Family
-        How it comes to its answer.
+    rung : Rung
+        What it sees.
     restore : callable
         Imports its code; returns the function from a scenario and a checkpoint to the learner.
     fit : callable or None
@@ -67,6 +92,8 @@ class LearnerSpec:
         Whether it takes inner steps, which can be recorded.
     is_stochastic : bool
         Whether the league repeats its training from further seeds.
+    is_transductive : bool
+        Whether it looks at the query examples together: one alone gets another answer.
     is_published : bool
         Whether the scenario's page shows it; otherwise it is in the league alone.
     is_demonstrated : bool
@@ -82,12 +109,13 @@ class LearnerSpec:
 
     id: str
     name: Text
-    family: Family
+    rung: Rung
     restore: Callable[[], Restore]
     fit: Callable[[], Fit] | None = None
     recipe: MakeRecipe | None = None
     is_iterative: bool = False
     is_stochastic: bool = False
+    is_transductive: bool = False
     is_published: bool = False
     is_demonstrated: bool = False
     suits: Callable[[Scenario], bool] = lambda scenario: True
@@ -134,9 +162,9 @@ def _suitable(scenario: Scenario) -> list[LearnerSpec]:
     return [spec for spec in REGISTRY.values() if spec.suits(scenario)]
 
 
-def ids(*families: Family) -> tuple[str, ...]:
-    """Return the ids of the learners of some families."""
-    return tuple(spec.id for spec in REGISTRY.values() if spec.family in families)
+def ids(*rungs: Rung) -> tuple[str, ...]:
+    """Return the ids of the learners of some rungs."""
+    return tuple(spec.id for spec in REGISTRY.values() if spec.rung in rungs)
 
 
 def demonstrated(scenario: Scenario) -> tuple[str, ...]:
@@ -146,23 +174,12 @@ def demonstrated(scenario: Scenario) -> tuple[str, ...]:
     )
 
 
-def compared(scenario: Scenario, *families: Family) -> tuple[str, ...]:
-    """Return the ids of the published learners of some families; from scratch, the network and the textbook's only."""
-    return tuple(
-        spec.id
-        for spec in _suitable(scenario)
-        if spec.family in families
-        and spec.is_published
-        and (spec.family is not Family.FROM_SCRATCH or spec.id in (SCRATCH, scenario.reference_learner))
-    )
+def published(scenario: Scenario, *rungs: Rung) -> tuple[str, ...]:
+    """Return the ids of the learners of some rungs that suit a scenario and that its page knows.
 
-
-def published_from_scratch() -> tuple[str, ...]:
-    """Return the ids of those that see the support set alone and that pages show.
-
-    Boosted trees are left to the league: they take as long as all others together, and are nowhere the best of these.
+    Boosted trees, for one, are left to the league: they take as long as all others together, and are nowhere the best.
     """
-    return tuple(name for name in ids(Family.FROM_SCRATCH) if REGISTRY[name].is_published)
+    return tuple(spec.id for spec in _suitable(scenario) if spec.rung in rungs and spec.is_published)
 
 
 def _classifies(scenario: Scenario) -> bool:
@@ -171,6 +188,10 @@ def _classifies(scenario: Scenario) -> bool:
 
 def _regresses(scenario: Scenario) -> bool:
     return scenario.regression
+
+
+def _is_ordered(scenario: Scenario) -> bool:
+    return scenario.ordered
 
 
 def _has_rule(scenario: Scenario) -> bool:
@@ -190,6 +211,18 @@ def _tuned() -> ModuleType:
     from scenarios.learners import tuned
 
     return tuned
+
+
+def _hierarchical() -> ModuleType:
+    from scenarios.learners import hierarchical
+
+    return hierarchical
+
+
+def _familiarity() -> ModuleType:
+    from scenarios.learners import familiarity
+
+    return familiarity
 
 
 def _baselines() -> ModuleType:
@@ -212,7 +245,7 @@ def _meta(
     return LearnerSpec(
         learner,
         name,
-        Family.META_LEARNED,
+        Rung.META_LEARNED,
         lambda: _meta_learned().restore,
         lambda: _meta_learned().fit_with(recipe),
         recipe,
@@ -226,6 +259,25 @@ def _meta(
     )
 
 
+def _prior(
+    learner: str, name: Text, suits: Callable[[Scenario], bool], *, tells_familiarity: bool = False
+) -> LearnerSpec:
+    """One of the simple statistical methods that learn a prior from other tasks.
+
+    One of a scenario's also tells whether a task resembles them.
+    """
+    return LearnerSpec(
+        learner,
+        name,
+        Rung.BORROWING,
+        lambda: _hierarchical().restore(learner),
+        lambda: (_familiarity() if tells_familiarity else _hierarchical()).fit(learner),
+        is_stochastic=True,
+        is_published=True,
+        suits=suits,
+    )
+
+
 def _classical(
     learner: str,
     name: Text,
@@ -236,7 +288,7 @@ def _classical(
     return LearnerSpec(
         learner,
         name,
-        Family.FROM_SCRATCH,
+        Rung.LOCAL,
         lambda: _tuned().restore_classical(learner),
         lambda: _tuned().fit_classical(learner),
         is_published=is_published,
@@ -297,7 +349,7 @@ _SPECS = (
         rates=Text(en="FOMAML (per-weight rates)", zh="FOMAML（学习率可学）"),
     ),
     LearnerSpec(
-        "reptile", Text(en="Reptile", zh="Reptile 算法"), Family.META_LEARNED,
+        "reptile", Text(en="Reptile", zh="Reptile 算法"), Rung.META_LEARNED,
         lambda: _tuned().restore_reptile, lambda: _tuned().fit_reptile, recipes.reptile,
         is_iterative=True, is_stochastic=True, about=_ABOUT["reptile"],
     ),
@@ -319,48 +371,61 @@ _SPECS = (
         is_iterative=False,
     ),
     LearnerSpec(
-        "scratch", Text(en="from scratch", zh="从零训练"), Family.FROM_SCRATCH,
+        "scratch", Text(en="from scratch", zh="从零训练"), Rung.LOCAL,
         lambda: _tuned().restore_scratch, lambda: _tuned().fit_scratch,
         is_iterative=True, is_published=True, is_demonstrated=True,
         names={"league": Text(en="network from scratch", zh="网络从零训练")},
     ),
     _classical("logistic", Text(en="logistic regression", zh="逻辑回归"), suits=_classifies),
+    _classical("lda", Text(en="LDA, shrinkage", zh="LDA（收缩）"), suits=_classifies),
+    _classical("ordinal_ridge", Text(en="ordinal ridge", zh="有序岭回归"), suits=_is_ordered),
     _classical("least_squares", Text(en="least squares", zh="最小二乘"), suits=_regresses),
     _classical("neighbours", Text(en="nearest neighbours", zh="近邻法")),
     _classical("boosting", Text(en="boosted trees", zh="提升树"), is_published=False, suits=_classifies),
     _classical("gaussian_process", Text(en="Gaussian process", zh="高斯过程")),
-    LearnerSpec(
-        "empirical_bayes", Text(en="linear model, learned prior", zh="线性模型（先验由任务学得）"), Family.HIERARCHICAL,
-        lambda: _tuned().restore_empirical_bayes, lambda: _tuned().fit_empirical_bayes,
-        is_stochastic=True,
+    _classical(
+        "gaussian_process_linear", Text(en="Gaussian process, linear kernel", zh="高斯过程（线性核）"),
+        suits=_classifies,
+    ),
+    _prior("pooled_covariance_lda", Text(en="LDA, pooled covariance", zh="LDA（合并协方差）"), _classifies),
+    _prior("random_effects_lda", Text(en="random-effects LDA", zh="随机效应 LDA"), _classifies, tells_familiarity=True),
+    _prior("random_effects_logistic", Text(en="random-effects logistic", zh="随机效应逻辑回归"), _classifies),
+    _prior(
+        "bayesian_linear", Text(en="Bayesian linear model", zh="贝叶斯线性模型"), _regresses, tells_familiarity=True,
     ),
     LearnerSpec(
-        "pooled", Text(en="pooled (no local labels)", zh="合并训练（不用本任务标注）"), Family.POOLED,
+        "recalibrated", Text(en="pooled network, recalibrated", zh="合并训练的网络，重新校准"), Rung.BORROWING,
+        lambda: _tuned().restore_recalibrated, lambda: _tuned().fit_recalibrated,
+        is_stochastic=True, is_published=True, suits=_classifies,
+    ),
+    LearnerSpec(
+        "pooled", Text(en="pooled network", zh="合并训练的网络"), Rung.NO_LOCAL_LABELS,
         lambda: _meta_learned().restore_pooled, lambda: _meta_learned().fit_with(pooled),
         is_stochastic=True, is_published=True, is_demonstrated=True,
     ),
     LearnerSpec(
-        "z_scored", Text(en="pooled (z-scored per task)", zh="按任务标准化后合并训练"), Family.POOLED,
+        "z_scored", Text(en="pooled network, z-scored (transductive)", zh="合并训练的网络，按任务标准化（直推式）"),
+        Rung.NO_LOCAL_LABELS,
         lambda: _meta_learned().restore_z_scored, lambda: _meta_learned().fit_with(pooled, standardise),
-        is_published=True, suits=_classifies,
+        is_transductive=True, is_published=True, suits=_classifies,
     ),
     LearnerSpec(
-        "fine_tuned", Text(en="fine-tuned", zh="微调"), Family.PRETRAINED,
+        "fine_tuned", Text(en="fine-tuned", zh="微调"), Rung.BORROWING,
         lambda: _tuned().restore_fine_tuned, lambda: _tuned().fit_fine_tuned,
-        is_iterative=True, is_stochastic=True, is_published=True,
+        is_iterative=True, is_stochastic=True,
     ),
     LearnerSpec(
-        "linear_probe", Text(en="linear probe on pooled features", zh="合并训练特征上的线性探针"), Family.PRETRAINED,
+        "linear_probe", Text(en="linear probe on pooled features", zh="合并训练特征上的线性探针"), Rung.BORROWING,
         lambda: _tuned().restore_linear_probe, lambda: _tuned().fit_linear_probe,
         is_stochastic=True,
     ),
     LearnerSpec(
-        "rule", Text(en="fixed rule", zh="固定规则"), Family.RULE,
+        "rule", Text(en="fixed rule", zh="固定规则"), Rung.NO_LOCAL_LABELS,
         lambda: lambda scenario, checkpoint: _baselines().Rule(scenario),
         is_published=True, is_demonstrated=True, suits=_has_rule,
     ),
     LearnerSpec(
-        "bayes", Text(en="Bayes-optimal", zh="贝叶斯最优"), Family.BAYES,
+        "bayes", Text(en="Bayes-optimal", zh="贝叶斯最优"), Rung.BAYES,
         lambda: lambda scenario, checkpoint: _baselines().Bayes(scenario), is_published=True, is_demonstrated=True,
     ),
 )  # fmt: skip

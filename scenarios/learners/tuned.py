@@ -1,36 +1,27 @@
 """Learners with settings for every number of labels, all chosen on training tasks."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from scenarios.episode import draw_examples, open_episode
+from scenarios.episode import Episode
 from scenarios.learner import EVALUATION_STEPS, Learner
-from scenarios.learners import linear_prior
-from scenarios.learners.baselines import (
-    INNER_LRS,
-    SMALL_INNER_LRS,
-    TUNING_SHOTS,
-    Calibrated,
-    calibrated,
-    fit_calibration,
-    nearest,
-    quality,
-    tuning_episodes,
-)
-from scenarios.learners.classical import CLASSICAL, Classical, PerTask
-from scenarios.learners.linear_prior import LinearModel, LinearPrior
-from scenarios.learners.meta_learned import always, fit_with, one_inner_lr, start_of
+from scenarios.learners import calibration, hierarchical, inputs, linear_prior, tuning
+from scenarios.learners.calibration import Calibrate, Calibrated
+from scenarios.learners.classical import CLASSICAL, Choice, Classical, PerTask
+from scenarios.learners.meta_learned import always, one_inner_lr, start_of, train_with
 from scenarios.learners.recipes import MakeRecipe, pooled, reptile
 from scenarios.meta_learner.gradient import GradientLearner, identity
 from scenarios.meta_learner.meta_train import layer_sizes
 from scenarios.meta_learner.network import random_start
 from scenarios.meta_learner.weights import Checkpoint, Fit, Report
 from scenarios.scenario import Scenario
-from scenarios.task import Array, rng_for
+from scenarios.task import Array
 
-Calibrate = Callable[[int, Array], Array]
+INNER_LRS = (0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4)  # for classes
+SMALL_INNER_LRS = (0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)  # for squared errors, whose gradients are longer
 Start = Callable[[int], tuple[Array, ...]]  # number of tasks -> weights, leading axis 1 (shared) or tasks
 Restore = Callable[[Scenario, Checkpoint], Learner]
 
@@ -49,49 +40,30 @@ def _tuned_descent(scenario: Scenario, seed: int, report: Report, start: Start) 
     """Choose learning rate, number of steps and calibration of gradient descent for each number of shots."""
     chosen, calibrations = [], []
     tried = SMALL_INNER_LRS if scenario.regression else INNER_LRS
-    for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
+    for done, (shots, episode) in enumerate(tuning.tuning_episodes(scenario, seed), start=1):
         each = []
         for inner_lr in tried:
             learner = _gradient_learner(scenario, start, always((one_inner_lr(scenario, inner_lr), 0)))
             each.append(learner.trajectory(episode))
-            report((done - 1 + len(each) / len(tried)) / len(TUNING_SHOTS), f"{shots} shots: rate {inner_lr}")
+            report((done - 1 + len(each) / len(tried)) / len(tuning.TUNING_SHOTS), f"{shots} shots: rate {inner_lr}")
         trajectories = np.stack(each)
-        scores = quality(scenario, trajectories, episode)  # (learning rates, evaluation steps)
+        scores = tuning.quality(scenario, trajectories, episode)  # (learning rates, evaluation steps)
         best, last = np.unravel_index(scores.argmax(), scores.shape)
         chosen.append((tried[best], EVALUATION_STEPS[last]))
         if not scenario.regression:
-            calibrations.append(fit_calibration(trajectories[best, last], episode.query.y))
-        report(done / len(TUNING_SHOTS), f"{shots} shots: rate {tried[best]}, {EVALUATION_STEPS[last]} steps")
+            calibrations.append(calibration.fit_calibration(trajectories[best, last], episode.query.y))
+        report(done / len(tuning.TUNING_SHOTS), f"{shots} shots: rate {tried[best]}, {EVALUATION_STEPS[last]} steps")
     inner_lrs, steps = zip(*chosen, strict=True)
-    arrays = {"shots": np.array(TUNING_SHOTS), "rate": np.array(inner_lrs), "steps": np.array(steps)}
+    arrays = {"shots": np.array(tuning.TUNING_SHOTS), "rate": np.array(inner_lrs), "steps": np.array(steps)}
     return Checkpoint(arrays | ({"calibration": np.array(calibrations)} if calibrations else {}))
 
 
-def _tuned_calibration(scenario: Scenario, checkpoint: Checkpoint) -> Calibrate:
-    if scenario.regression:
-        return identity
-    settings = _tuned(checkpoint, "calibration", (1 + scenario.ways,))
-    return lambda k, answer: calibrated(settings[_tuned_at(k)], answer)
-
-
 def _tuned_rule(scenario: Scenario, checkpoint: Checkpoint) -> Callable[[int], tuple[tuple[Array, ...], int]]:
-    inner_lrs, steps = _tuned(checkpoint, "rate"), _tuned(checkpoint, "steps")
+    inner_lrs, steps = tuning.settings(checkpoint, "rate"), tuning.settings(checkpoint, "steps")
     if not set(steps.tolist()) <= set(EVALUATION_STEPS):
         raise ValueError("a number of steps after which nothing is evaluated")
     settings = [(one_inner_lr(scenario, float(lr)), int(step)) for lr, step in zip(inner_lrs, steps, strict=True)]
-    return lambda k: settings[_tuned_at(k)]
-
-
-def _tuned(checkpoint: Checkpoint, setting: str, shape: tuple[int, ...] = ()) -> Array:
-    """Return a setting for each of TUNING_SHOTS. Raises KeyError or ValueError if the checkpoint has none."""
-    values = checkpoint.arrays[setting]
-    if checkpoint.arrays["shots"].tolist() != list(TUNING_SHOTS) or values.shape != (len(TUNING_SHOTS), *shape):
-        raise ValueError("tuned at other numbers of shots")
-    return values
-
-
-def _tuned_at(shots: int) -> int:
-    return nearest(shots, np.array(TUNING_SHOTS))
+    return lambda k: settings[tuning.place(k)]
 
 
 def _random_starts(scenario: Scenario) -> Start:
@@ -113,7 +85,7 @@ def fit_scratch(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
 def restore_scratch(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
     """Return the network from scratch with its tuned hyperparameters."""
     return _gradient_learner(
-        scenario, _random_starts(scenario), _tuned_rule(scenario, checkpoint), _tuned_calibration(scenario, checkpoint)
+        scenario, _random_starts(scenario), _tuned_rule(scenario, checkpoint), calibration.of(scenario, checkpoint)
     )
 
 
@@ -121,7 +93,7 @@ def _fit_and_tune(recipe_for: MakeRecipe) -> Fit:
     """Learn a start on all training tasks, and then choose how to walk from it."""
 
     def fit_both(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
-        before = fit_with(recipe_for)(scenario, seed, lambda done, word: report(done / 2, word))
+        before = train_with(recipe_for)(scenario, seed, lambda done, word: report(done / 2, word))
         start = start_of(scenario, before, recipe_for(scenario))
         tuned = _tuned_descent(scenario, seed, lambda done, word: report((1 + done) / 2, word), lambda tasks: start)
         return Checkpoint(before.arrays | tuned.arrays, before.metadata)
@@ -132,7 +104,7 @@ def _fit_and_tune(recipe_for: MakeRecipe) -> Fit:
 def _restore_both(recipe_for: MakeRecipe) -> Restore:
     def restore_both(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
         start = start_of(scenario, checkpoint, recipe_for(scenario))
-        rule, calibrate = _tuned_rule(scenario, checkpoint), _tuned_calibration(scenario, checkpoint)
+        rule, calibrate = _tuned_rule(scenario, checkpoint), calibration.of(scenario, checkpoint)
         return _gradient_learner(scenario, lambda tasks: start, rule, calibrate)
 
     return restore_both
@@ -142,45 +114,76 @@ fit_fine_tuned, restore_fine_tuned = _fit_and_tune(pooled), _restore_both(pooled
 fit_reptile, restore_reptile = _fit_and_tune(reptile), _restore_both(reptile)
 
 
+# -- textbook methods --------------------------------------------------------------------------------------------------
+
+_SCALING = 200, 5  # training tasks and labels per class, over which inputs are standardised
+
+
 def fit_classical(name: str) -> Fit:
-    """Choose the setting of a textbook method, and the calibration of what it says, for each number of shots."""
+    """Choose inputs and setting of a textbook method, and the calibration of what it says, for each number of shots."""
     method = CLASSICAL[name]
 
-    def fit_setting(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
-        return Checkpoint(_chosen(scenario, seed, report, method, lambda x: x))
+    def fit_choices(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
+        known = hierarchical.other_tasks(scenario, seed, *_SCALING)
+        kinds = [kind for kind in method.kinds if kind in inputs.suitable(scenario)] or ["encoded"]
+        seen = [inputs.fitted(scenario, kind, known) for kind in kinds]
+        arrays = _chosen(scenario, seed, report, method, [each.of for each in seen])
+        for place in {*arrays["chosen"].tolist()}:
+            arrays |= {f"{key}_{place}": value for key, value in seen[place].arrays().items()}
+        return Checkpoint(arrays)
 
-    return fit_setting
+    return fit_choices
 
 
 def _chosen(
-    scenario: Scenario, seed: int, report: Report, method: Classical, features: Callable[[Array], Array]
+    scenario: Scenario,
+    seed: int,
+    report: Report,
+    method: Classical,
+    ways_to_see: list[Callable[[Episode], tuple[Array, Array]]],
 ) -> dict[str, Array]:
+    tried = [Choice(setting, see) for see in ways_to_see for setting in method.choices]
     chosen, calibrations = [], []
-    for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
-        answers = [PerTask(method, always(choice), features=features).predict(episode) for choice in method.choices]
-        best = int(np.argmax([quality(scenario, answer, episode) for answer in answers]))
-        chosen.append(method.choices[best])
+    for done, (shots, episode) in enumerate(tuning.tuning_episodes(scenario, seed)):
+        answers = []
+        for choice in tried:
+            answers.append(PerTask(method, always(choice)).predict(episode))
+            report((done + len(answers) / len(tried)) / len(tuning.TUNING_SHOTS), f"{shots} shots")
+        best = int(np.argmax([tuning.quality(scenario, answer, episode) for answer in answers]))
+        chosen.append(best)
         if not scenario.regression:
-            calibrations.append(fit_calibration(answers[best], episode.query.y))
-        report(done / len(TUNING_SHOTS), f"{shots} shots: {method.setting} {chosen[-1]}")
-    arrays = {"shots": np.array(TUNING_SHOTS), method.setting: np.array(chosen)}
+            calibrations.append(calibration.fit_calibration(answers[best], episode.query.y))
+    places, settings = np.divmod(chosen, len(method.choices))
+    arrays = {"shots": np.array(tuning.TUNING_SHOTS), "chosen": places}
+    arrays[method.setting] = np.array([method.choices[place] for place in settings])
     return arrays | ({"calibration": np.array(calibrations)} if calibrations else {})
 
 
 def restore_classical(name: str) -> Restore:
-    """Return the function that restores a textbook method with its tuned setting."""
+    """Return the function that restores a textbook method with its choices."""
     method = CLASSICAL[name]
-    return lambda scenario, checkpoint: _per_task(scenario, checkpoint, method, lambda x: x)
+
+    def restore_choices(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+        places = {*tuning.settings(checkpoint, "chosen").astype(int).tolist()}
+        seen = {place: inputs.restored(scenario, hierarchical.part(checkpoint, place)) for place in places}
+        return _per_task(scenario, checkpoint, method, {place: each.of for place, each in seen.items()})
+
+    return restore_choices
 
 
 def _per_task(
-    scenario: Scenario, checkpoint: Checkpoint, method: Classical, features: Callable[[Array], Array]
+    scenario: Scenario,
+    checkpoint: Checkpoint,
+    method: Classical,
+    ways_to_see: dict[int, Callable[[Episode], tuple[Array, Array]]],
 ) -> PerTask:
-    chosen = _tuned(checkpoint, method.setting)
-    return PerTask(method, lambda k: float(chosen[_tuned_at(k)]), _tuned_calibration(scenario, checkpoint), features)
+    places = tuning.settings(checkpoint, "chosen").astype(int).tolist()
+    found = tuning.settings(checkpoint, method.setting)
+    chosen = [Choice(float(value), ways_to_see[place]) for value, place in zip(found, places, strict=True)]
+    return PerTask(method, lambda k: chosen[tuning.place(k)], calibration.of(scenario, checkpoint))
 
 
-# -- a linear model on what the pooled network has learned to see ------------------------------------------------------
+# -- simple models on what the pooled network has learned --------------------------------------------------------------
 
 
 def _probe(scenario: Scenario) -> Classical:
@@ -189,16 +192,20 @@ def _probe(scenario: Scenario) -> Classical:
 
 def fit_linear_probe(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
     """Train the pooled network, then choose the penalty of a linear model on its last features, per number of shots."""
-    before = fit_with(pooled)(scenario, seed, lambda done, word: report(done / 2, word))
-    features = partial(last_features, start_of(scenario, before, pooled(scenario)))
-    chosen = _chosen(scenario, seed, lambda done, word: report((1 + done) / 2, word), _probe(scenario), features)
+    before = train_with(pooled)(scenario, seed, lambda done, word: report(done / 2, word))
+    see = partial(_features, start_of(scenario, before, pooled(scenario)))
+    chosen = _chosen(scenario, seed, lambda done, word: report((1 + done) / 2, word), _probe(scenario), [see])
     return Checkpoint(before.arrays | chosen, before.metadata)
 
 
 def restore_linear_probe(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
     """Return the linear model on the pooled network's last features."""
-    features = partial(last_features, start_of(scenario, checkpoint, pooled(scenario)))
-    return _per_task(scenario, checkpoint, _probe(scenario), features)
+    see = partial(_features, start_of(scenario, checkpoint, pooled(scenario)))
+    return _per_task(scenario, checkpoint, _probe(scenario), {0: see})
+
+
+def _features(network: tuple[Array, ...], episode: Episode) -> tuple[Array, Array]:
+    return last_features(network, episode.support.x), last_features(network, episode.query.x)
 
 
 def last_features(network: tuple[Array, ...], x: Array) -> Array:
@@ -208,38 +215,43 @@ def last_features(network: tuple[Array, ...], x: Array) -> Array:
     return x
 
 
-# -- a linear model whose prior is learned -----------------------------------------------------------------------------
-
-_PRIOR_TASKS = 1000
-
-
-def fit_empirical_bayes(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
-    """Learn the prior of a linear model from training tasks, then its calibration per number of shots."""
-    rng = rng_for("train", seed, 3)
-    tasks = scenario.sample_tasks(rng, _PRIOR_TASKS)
-    draw = draw_examples(tasks, rng, shots=scenario.max_shots, queries=2, most_shots=scenario.max_shots)
-    prior = linear_prior.learn(open_episode(scenario, draw))
-    report(0.5, f"{_PRIOR_TASKS} tasks")
-    calibrations = []
-    for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed), start=1):
-        if not scenario.regression:
-            calibrations.append(fit_calibration(LinearModel(prior).predict(episode), episode.query.y))
-        report(0.5 + done / len(TUNING_SHOTS) / 2, f"{shots} shots")
-    arrays = {"shots": np.array(TUNING_SHOTS), "mean": prior.mean, "covariance": prior.covariance}
-    arrays["noise"] = np.array(prior.noise)
-    return Checkpoint(arrays | ({"calibration": np.array(calibrations)} if calibrations else {}))
+def _log_odds(network: tuple[Array, ...], x: Array) -> Array:
+    """Return what the network says of each class, against the first: (..., inputs) -> (..., ways - 1)."""
+    logits = last_features(network, x) @ network[-2][0] + network[-1][0]
+    against: Array = logits[..., 1:] - logits[..., :1]
+    return against.astype(float)
 
 
-def restore_empirical_bayes(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
-    """Return the linear model with its learned prior.
+def fit_recalibrated(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
+    """Train the pooled network, then learn from further tasks how its log odds are to be shifted and scaled in each."""
+    before = train_with(pooled)(scenario, seed, lambda done, word: report(done / 2, word))
+    network = start_of(scenario, before, pooled(scenario))
+    known = hierarchical.other_tasks(scenario, seed, hierarchical.OTHER_TASKS, scenario.max_shots)
+    said = _log_odds(network, scenario.encode(known.x).astype(np.float32))
+    prior = linear_prior.learn(said, known.y, np.ones(known.y.shape), scenario.ways)
+    learner = Recalibrated(network, prior)
+    arrays = calibration.arrays_for(scenario, learner, seed, lambda done, word: report((1 + done) / 2, word))
+    return Checkpoint(before.arrays | {"mean": prior.mean, "covariance": prior.covariance} | arrays, before.metadata)
 
-    Raises
-    ------
-    KeyError, ValueError
-        If the checkpoint holds something else.
-    """
+
+def restore_recalibrated(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
+    """Return the pooled network, recalibrated on each task's labels."""
+    network = start_of(scenario, checkpoint, pooled(scenario))
     mean, covariance = checkpoint.arrays["mean"], checkpoint.arrays["covariance"]
-    if covariance.shape != mean.shape * 2:
+    if mean.shape != (scenario.ways * (scenario.ways - 1),) or covariance.shape != mean.shape * 2:
         raise ValueError("a prior of another size")
-    model = LinearModel(LinearPrior(mean, covariance, float(checkpoint.arrays["noise"]), scenario.ways))
-    return Calibrated(model, _tuned_calibration(scenario, checkpoint))
+    learner = Recalibrated(network, linear_prior.LinearPrior(mean, covariance, 1.0, scenario.ways))
+    return Calibrated(learner, calibration.of(scenario, checkpoint))
+
+
+@dataclass(frozen=True)
+class Recalibrated:
+    """A network for all tasks, whose log odds are shifted and scaled by each task's labels."""
+
+    network: tuple[Array, ...]
+    prior: linear_prior.LinearPrior
+
+    def predict(self, episode: Episode) -> Array:
+        """Return class probabilities (tasks, queries, ways)."""
+        said, asked = _log_odds(self.network, episode.support.x), _log_odds(self.network, episode.query.x)
+        return linear_prior.predict(self.prior, said, episode.support.y, episode.mask, asked)

@@ -69,11 +69,12 @@ SCENARIO = Scenario(
             zh="练习过许多直线的网络，能凭几个带噪声的点画出一条新的直线吗？",
         ),
         result=Text(
-            en="From {shots} {labels}, the meta-learned network misses by {maml} (mean squared error); "
-            "the same network from scratch, {scratch}; Bayes-optimal, {bayes}. "
-            "On average no model can go below 0.0833, the variance of the noise.",
-            zh="只学习 {shots} 个{labels}，元学习网络的均方误差为 {maml}，同一网络从零训练为 {scratch}，"
-            "贝叶斯最优为 {bayes}。平均而言，任何模型都不可能低于噪声的方差 0.0833。",
+            en="From {shots} {labels}, the best method that sees them alone misses by {local} (mean squared error). "
+            "With other lines' data it is {borrowing} by simple statistics and {maml} by meta-learning; "
+            "Bayes-optimal, {bayes}. On average no model can go below 0.0833, the variance of the noise.",
+            zh="只学习 {shots} 个{labels}，只用这些点的最好方法均方误差为 {local}；借助其他直线的数据，"
+            "简单统计方法为 {borrowing}，元学习为 {maml}；贝叶斯最优为 {bayes}。平均而言，"
+            "任何模型都不可能低于噪声的方差 0.0833。",
         ),
         label=Text(en="labelled point", zh="已知点"),
         labels=Text(en="labelled points", zh="已知点"),

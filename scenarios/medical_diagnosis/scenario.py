@@ -81,11 +81,12 @@ SCENARIO = Scenario(
             zh="只凭几个确诊病例，模型能把一种罕见病与它的相似疾病区分开吗？",
         ),
         result=Text(
-            en="From {shots} {labels} of each, the meta-learned model ranks a patient with the condition "
-            "above a look-alike {maml} of the time; the same network from scratch {scratch}; "
-            "Bayes-optimal predictions, {bayes}.",
-            zh="每类学习 {shots} 例{labels}之后，任取两类新患者各一名，把目标疾病患者排在前面的概率（AUROC）："
-            "元学习 {maml}，同一网络从零训练 {scratch}，贝叶斯最优 {bayes}。",
+            en="From {shots} {labels} of each, a model ranks a patient with the condition above a look-alike {local} "
+            "of the time by these cases alone. With other hospitals' data it is {borrowing} by simple statistics "
+            "and {maml} by meta-learning; Bayes-optimal predictions have {bayes}.",
+            zh="每类学习 {shots} 例{labels}之后，任取两类新患者各一名，把目标疾病患者排在前面的概率（AUROC）"
+            "：只用这些病例 {local}；借助其他医院的数据，简单统计方法 {borrowing}，元学习 {maml}；"
+            "贝叶斯最优 {bayes}。",
         ),
         label=Text(en="confirmed case", zh="确诊病例"),
         labels=Text(en="confirmed cases", zh="确诊病例"),
@@ -116,10 +117,12 @@ SCENARIO = Scenario(
         ),
         verdict=Text(
             en="At {specificity} specificity, if {prevalence} of these patients have the condition, then of 100 "
-            "called positive **{maml}** have it with the meta-learned model, **{scratch}** with the same network "
-            "from scratch, {bayes} with Bayes-optimal predictions.",
+            "called positive **{local}** have it by local cases alone; with other hospitals' data, "
+            "**{borrowing}** by simple statistics and **{maml}** by meta-learning; {bayes} with Bayes-optimal "
+            "predictions.",
             zh="特异度 {specificity}、验前概率 {prevalence} 时，每 100 名判为阳性的患者中确为目标疾病的人数："
-            "元学习 **{maml}** 人，同一网络从零训练 **{scratch}** 人，贝叶斯最优 {bayes} 人。",
+            "只用本院病例 **{local}** 人；借助其他医院的数据，简单统计方法 **{borrowing}** 人，元学习 **{maml}** 人；"
+            "贝叶斯最优 {bayes} 人。",
         ),
         caveat=Text(
             en="Synthetic patients. Not medical advice, not a medical device.",

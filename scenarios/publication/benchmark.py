@@ -14,13 +14,13 @@ import numpy as np
 from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.errors import UserError
 from scenarios.evaluation.estimate import Estimate
-from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import Learner
 from scenarios.learners.meta_learned import learner_of
 from scenarios.meta_learner.gradient import GradientLearner
 from scenarios.meta_learner.meta_train import meta_train
 from scenarios.meta_learner.weights import Report
+from scenarios.protocol import EvaluationProtocol
 from scenarios.publication.results import Anchor, Anchors, BenchmarkResults, OwnScore, Repetition
 from scenarios.recipe import Recipe
 from scenarios.scenario import Benchmark, Scenario

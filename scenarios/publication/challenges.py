@@ -16,7 +16,6 @@ from scenarios.dataclass_json import Floats
 from scenarios.episode import Episode
 from scenarios.evaluation.curves import fresh_episode
 from scenarios.evaluation.estimate import Estimate
-from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import fitting, registry
@@ -24,6 +23,7 @@ from scenarios.learners.meta_learned import learner_of
 from scenarios.meta_learner import gradient, inner_loop, meta_train, network
 from scenarios.meta_learner.meta_train import TrainState
 from scenarios.meta_learner.weights import Report
+from scenarios.protocol import EvaluationProtocol
 from scenarios.publication.code_lines import code_lines
 from scenarios.publication.results import (
     ByDiversity,
@@ -139,7 +139,7 @@ def challenges(
 
 def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
     """Return the references that do not depend on meta-training: (learner, its score on every task)."""
-    offered = registry.compared(judge.scenario, registry.Family.FROM_SCRATCH)
+    offered = registry.published(judge.scenario, registry.Rung.LOCAL)
     known = {name: judge.scores(fitting.load(judge.scenario, name)) for name in (*offered, "bayes")}
     sign = judge.scenario.metric.sign
     best = max(offered, key=lambda name: sign * known[name].mean())
@@ -251,7 +251,7 @@ def _by_steps(judge: Judge, state: TrainState, recipe: Recipe) -> dict[str, Any]
 def _counted(scenario: Scenario) -> dict[str, Any]:
     """How much there is to write and to choose; the baselines' settings are those that their weights files hold."""
     modules = {Path(str(module.__file__)).name: Path(str(module.__file__)) for module in _OWN_CODE}
-    baselines = registry.compared(scenario, registry.Family.FROM_SCRATCH)
+    baselines = registry.published(scenario, registry.Rung.LOCAL)
     return {
         "lines": {name: code_lines(path.read_text(encoding="utf-8")) for name, path in modules.items()},
         "settings": tuple(field.name for field in fields(Recipe)),

@@ -1,4 +1,4 @@
-"""One number of labels, or one degree of novelty: what every learner makes of the same fresh tasks.
+"""One learner at one number of labels, or at one degree of novelty: what it makes of the test tasks.
 
 The parts that a study is made of. Each is a plain function of names and numbers, so that it can run in any process.
 """
@@ -6,6 +6,7 @@ The parts that a study is made of. Each is a plain function of names and numbers
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,13 @@ from scenarios.decisions.catalog import decision_named
 from scenarios.episode import Episode
 from scenarios.evaluation.curves import adapt_ms, fresh_episode
 from scenarios.evaluation.estimate import Estimate
-from scenarios.evaluation.protocol import QUERIES, EvaluationProtocol
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
 from scenarios.learners import fitting
 from scenarios.learners.registry import TRACED
 from scenarios.meta_learner.meta_train import meta_train
-from scenarios.publication.results import RISK_BINS, Cost
+from scenarios.protocol import QUERIES, EvaluationProtocol
+from scenarios.publication.results import FALSE_ALARMS, RISK_BINS, Cost
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
@@ -70,13 +71,28 @@ def judge(
     return column
 
 
-def judged(
-    scenario_name: str, names: Iterable[str], shots: int, protocol: Mapping[str, int], novelty: float
-) -> dict[str, Any]:
-    """Return the JSON of what `judge` makes of learners by their names."""
+def judged(scenario_name: str, name: str, shots: int, protocol: Mapping[str, int], novelty: float) -> dict[str, Any]:
+    """Return the JSON of what `judge` makes of one learner."""
     scenario = scenario_named(scenario_name)
-    chosen = {name: fitting.load(scenario, name) for name in names}
-    content: dict[str, Any] = to_json(judge(scenario, chosen, shots, EvaluationProtocol(**protocol), novelty=novelty))
+    episode = _episode(scenario_name, shots, EvaluationProtocol(**protocol), novelty)
+    point, scores = _point(scenario, fitting.load(scenario, name), episode, watched=name in TRACED)
+    content: dict[str, Any] = to_json(Column({name: point}, {name: scores}))
+    return content
+
+
+@lru_cache(maxsize=1)  # a process judges several learners on the same tasks, one after the other
+def _episode(scenario_name: str, shots: int, protocol: EvaluationProtocol, novelty: float) -> Episode:
+    return fresh_episode(scenario_named(scenario_name), shots=shots, novelty=novelty, **asdict(protocol))
+
+
+def warned(scenario_name: str, all_shots: Iterable[int], protocol: Mapping[str, int], novelty: float) -> dict[str, Any]:
+    """Return the JSON of SeedScores: whether the test of familiarity warns of each task (0 or 1), by shots."""
+    scenario, at = scenario_named(scenario_name), EvaluationProtocol(**protocol)
+    found = {}
+    for shots in all_shots:
+        episode = _episode(scenario_name, shots, at, novelty)
+        found[str(shots)] = (fitting.familiarity_test(scenario, shots).p_values(episode) <= FALSE_ALARMS).astype(float)
+    content: dict[str, Any] = to_json(SeedScores(found))
     return content
 
 

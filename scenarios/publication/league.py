@@ -8,14 +8,15 @@ from itertools import permutations
 
 import numpy as np
 
-from scenarios.evaluation.protocol import EvaluationProtocol
-from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
-from scenarios.learners.registry import BAYES, Family, ids
+from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval, range_over_tasks
+from scenarios.learners.registry import BAYES, REGISTRY, Rung
+from scenarios.protocol import EvaluationProtocol
+from scenarios.publication import rungs
 from scenarios.publication.evaluate_at import Column, digits, intervals
 from scenarios.publication.publish import risks_of
 from scenarios.publication.results import Cost, LeagueLearner, LeagueResults, Pair, SeedFigures
 from scenarios.scenario import Scenario
-from scenarios.task import Array, Labels
+from scenarios.task import Array
 
 SHOTS = (1, 2, 5, 10, 20, 50)
 COST_SHOTS = 5  # at which the time to adapt is taken
@@ -29,34 +30,39 @@ def league_shots(scenario: Scenario) -> tuple[int, ...]:
 def league(
     scenario: Scenario,
     by_shots: Mapping[int, Column],
+    all_shots: Sequence[int],
     costs: Mapping[str, Cost],
     again: Mapping[str, list[dict[int, Array]]],
     names: Sequence[str],
     protocol: EvaluationProtocol,
 ) -> LeagueResults:
-    """Put the table together from columns that hold all of its learners.
+    """Put the table together from columns, of which those at `all_shots`, the league's, hold all of its learners.
 
     `again` holds the scores (tasks,) by shots of learners trained from further seeds.
     """
-    all_shots = np.array(list(by_shots))
     better = scenario.metric.sign
-    scores = {name: np.stack([better * column.scores[name] for column in by_shots.values()], 1) for name in names}
-    known = [name for name in ids(Family.FROM_SCRATCH) if name in names]
-    best = [max(known, key=lambda name: scores[name][:, at].mean()) for at in range(len(all_shots))]
-    baseline = np.stack([scores[name][:, at] for at, name in enumerate(best)], axis=1)
+    finely = {  # at all numbers of labels where each was judged
+        name: {shots: better * column.scores[name] for shots, column in by_shots.items() if name in column.scores}
+        for name in names
+    }
+    scores = {name: np.stack([finely[name][shots] for shots in all_shots], 1) for name in names}
+    there = [rung for rung in Rung if any(REGISTRY[name].rung is rung for name in names)]
+    best = {rung.value: rungs.best_of(rung, scores) for rung in there}
+    baseline = rungs.envelope(scores, best[Rung.LOCAL.value])
 
     def row(name: str) -> LeagueLearner:
         columns = range(len(all_shots))
         ceiling, decimals = scores[BAYES], digits(scenario)
         gaps = [gap_closed(scores[name][:, at], baseline[:, at], ceiling[:, at]) for at in columns]
         regrets = [mean_with_interval(ceiling[:, at] - scores[name][:, at]) for at in columns]
-        points = [column.points[name] for column in by_shots.values()]
+        points = [by_shots[shots].points[name] for shots in all_shots]
         return LeagueLearner(
             score=np.array([point.score for point in points]),
             regret=intervals(regrets, decimals),
+            range90=np.sort(better * range_over_tasks(scores[name])).round(decimals),
             gap_closed=tuple(gap.opened(decimals) for gap in gaps),
             cost=costs[name],
-            seeds=_over_seeds(name, by_shots, again.get(name, []), decimals),
+            seeds=_over_seeds(name, {shots: by_shots[shots] for shots in all_shots}, again.get(name, []), decimals),
             risks=risks_of(points),
         )
 
@@ -65,23 +71,27 @@ def league(
         metric_id=scenario.metric.id,
         higher_is_better=scenario.metric.higher_is_better,
         protocol=protocol,
-        shots=tuple(by_shots),
+        shots=tuple(all_shots),
         cost_shots=COST_SHOTS,
-        best_from_scratch=tuple(best),
+        best=best,
         learners={name: row(name) for name in names},
         pairs={
-            f"{one} {other}": _pair(scores[one], scores[other], all_shots, digits(scenario))
+            f"{one} {other}": _pair(scores[one], scores[other], finely[other], digits(scenario))
             for one, other in permutations(names, 2)
         },
     )
 
 
-def _pair(one: Array, other: Array, all_shots: Labels, decimals: int) -> Pair:
-    """By how much the first is ahead, and how many labels the other needs to be as good; both (tasks, shots)."""
-    columns = range(len(all_shots))
+def _pair(one: Array, other: Array, finely: Mapping[int, Array], decimals: int) -> Pair:
+    """By how much the first is ahead, and how many labels the other needs to be as good; both (tasks, shots).
+
+    `finely` has the other's scores at all numbers of labels where it was judged: worths are read off one grid
+    everywhere.
+    """
+    columns, curve, at_shots = range(one.shape[1]), np.stack([*finely.values()], 1), np.array([*finely])
     return Pair(
         ahead=intervals((mean_with_interval(one[:, at] - other[:, at]) for at in columns), decimals),
-        labels_worth=tuple(labels_worth(one[:, at], other, all_shots).opened(1) for at in columns),
+        labels_worth=tuple(labels_worth(one[:, at], curve, at_shots).opened(1) for at in columns),
     )
 
 

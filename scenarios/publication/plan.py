@@ -1,6 +1,7 @@
 """The whole study of one scenario: which pieces it has, and the files that they make together.
 
-`python -m scenarios study NAME` runs it. A piece that was measured with the same weights and the same protocol is kept.
+`python -m scenarios study NAME` runs it. A piece is one learner at one number of labels. One that was measured with the
+same weights and the same protocol is kept, so that a new learner costs its own measurements and no others.
 """
 
 import hashlib
@@ -15,16 +16,16 @@ import numpy as np
 
 from scenarios.atomic_files import read_file
 from scenarios.dataclass_json import Floats, from_json
-from scenarios.evaluation.protocol import EvaluationProtocol, published_shots
 from scenarios.learners import fitting
 from scenarios.learners.registry import REGISTRY
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Report
+from scenarios.protocol import EvaluationProtocol, published_shots
 from scenarios.publication import cached_jobs, evaluate_at
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.evaluate_at import Column, SeedScores
 from scenarios.publication.league import COST_SHOTS, league, league_shots
-from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, figures
+from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, WARNING_SHOTS, figures
 from scenarios.publication.results import Cost, LeagueResults, StudyResults, not_publishable
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -46,18 +47,38 @@ class Plan:
         """The learners that the scenario's page shows."""
         return tuple(name for name in self.names if REGISTRY[name].is_published)
 
-    def columns(self) -> dict[int, CachedJob]:
-        """By number of labels: all learners where the league is played, and elsewhere those of the pages."""
-        all_shots = dict.fromkeys((*league_shots(self.scenario), *published_shots(self.scenario)))
-        league_at = league_shots(self.scenario)
+    def columns(self) -> dict[int, dict[str, CachedJob]]:
+        """By number of labels and learner: all where the league is played, and elsewhere those of the pages."""
+        all_shots = sorted({*league_shots(self.scenario), *published_shots(self.scenario)})
         return {
-            shots: self._column(f"{shots}-labels", self.names if shots in league_at else self.published, shots)
-            for shots in sorted(all_shots)
+            shots: {
+                name: self._judged(name, f"{shots}-labels", shots)
+                for name in self.names
+                if name in self.published or shots in league_shots(self.scenario)
+            }
+            for shots in all_shots
         }
 
-    def novelties(self) -> dict[float, CachedJob]:
-        """Return the jobs by the novelty of their test tasks."""
-        return {rho: self._column(f"novelty-{rho:g}", self.published, NOVELTY_SHOTS, rho) for rho in NOVELTIES}
+    def novelties(self) -> dict[float, dict[str, CachedJob]]:
+        """By the novelty of the test tasks and learner."""
+        return {
+            rho: {name: self._judged(name, f"novelty-{rho:g}", NOVELTY_SHOTS, rho) for name in self.published}
+            for rho in NOVELTIES
+        }
+
+    def warnings(self) -> dict[float, CachedJob]:
+        """By the novelty of the test tasks: whether the test of familiarity warns of them."""
+        name = "bayesian_linear" if self.scenario.regression else "random_effects_lda"
+        return {
+            rho: CachedJob(
+                f"{self.scenario.name}.warnings-{rho:g}",
+                evaluate_at.warned,
+                (self.scenario.name, list(WARNING_SHOTS), asdict(self.protocol), rho),
+                made_from(self.scenario, (name,)),
+                partial(is_seed, all_shots=WARNING_SHOTS, tasks=self.protocol.tasks),
+            )
+            for rho in NOVELTIES
+        }
 
     def again(self) -> dict[tuple[str, int], CachedJob]:
         """Every learner in which chance has a part, from further seeds."""
@@ -66,8 +87,8 @@ class Plan:
                 f"{self.scenario.name}.{name}-seed-{seed}",
                 evaluate_at.trained_again,
                 (self.scenario.name, name, seed, list(league_shots(self.scenario)), asdict(self.protocol)),
-                self._made_from((name,)),
-                partial(_is_seed, all_shots=league_shots(self.scenario), tasks=self.protocol.tasks),
+                made_from(self.scenario, (name,)),
+                partial(is_seed, all_shots=league_shots(self.scenario), tasks=self.protocol.tasks),
             )
             for seed in range(1, self.seeds)
             for name in self.names
@@ -79,25 +100,30 @@ class Plan:
         arguments = (self.scenario.name, self.names, COST_SHOTS, self.protocol.seed)
         is_costs = partial(_is_costs, names=self.names)
         return CachedJob(
-            f"{self.scenario.name}.costs", evaluate_at.timed, arguments, self._made_from(self.names), is_costs
+            f"{self.scenario.name}.costs", evaluate_at.timed, arguments, made_from(self.scenario, self.names), is_costs
         )
 
-    def _column(self, name: str, names: tuple[str, ...], shots: int, novelty: float = 0.0) -> CachedJob:
-        arguments = (self.scenario.name, names, shots, asdict(self.protocol), novelty)
-        is_column = partial(_is_column, names=names, tasks=self.protocol.tasks)
+    def _judged(self, name: str, what: str, shots: int, novelty: float = 0.0) -> CachedJob:
+        arguments = (self.scenario.name, name, shots, asdict(self.protocol), novelty)
+        is_column = partial(_is_column, names=(name,), tasks=self.protocol.tasks)
         return CachedJob(
-            f"{self.scenario.name}.{name}", evaluate_at.judged, arguments, self._made_from(names), is_column
+            f"{self.scenario.name}.{what}.{name}",
+            evaluate_at.judged,
+            arguments,
+            made_from(self.scenario, (name,)),
+            is_column,
         )
 
-    def _made_from(self, names: tuple[str, ...]) -> str:
-        """Return a digest of the learners' weights and of the generator."""
-        digest = hashlib.sha256(np.round(weights.fingerprint(self.scenario), 3).tobytes())
-        for name in names:
-            try:
-                digest.update(read_file(weights.path_of(self.scenario, name)))
-            except FileNotFoundError:  # of a learner that needs none
-                digest.update(name.encode())
-        return digest.hexdigest()
+
+def made_from(scenario: Scenario, names: tuple[str, ...]) -> str:
+    """Return a digest of learners' weights and of the generator."""
+    digest = hashlib.sha256(np.round(weights.fingerprint(scenario), 3).tobytes())
+    for name in names:
+        try:
+            digest.update(read_file(weights.path_of(scenario, name)))
+        except FileNotFoundError:  # of a learner that needs none
+            digest.update(name.encode())
+    return digest.hexdigest()
 
 
 def _is_column(kept: dict[str, Any], names: Iterable[str], tasks: int) -> bool:
@@ -106,7 +132,7 @@ def _is_column(kept: dict[str, Any], names: Iterable[str], tasks: int) -> bool:
     return column is not None and column.points.keys() == set(names) and _has_scores(column.scores, names, tasks)
 
 
-def _is_seed(kept: dict[str, Any], all_shots: Iterable[int], tasks: int) -> bool:
+def is_seed(kept: dict[str, Any], all_shots: Iterable[int], tasks: int) -> bool:
     """Whether it is the JSON of SeedScores at these numbers of labels on so many tasks."""
     found = _read(SeedScores, kept)
     return found is not None and _has_scores(found.scores, map(str, all_shots), tasks)
@@ -145,14 +171,17 @@ def run(plan: Plan, executor: Executor, folder: Path, report: Report) -> Finding
     scenario = plan.scenario
     metadata = {name: fitting.load_checkpoint(scenario, name).metadata for name in plan.names}  # before hours of work
     by_shots, by_novelty, again = plan.columns(), plan.novelties(), plan.again()
-    waiting = [*again.values(), *by_shots.values(), *by_novelty.values()]  # the longest first
+    judged = [job for jobs in (*by_shots.values(), *by_novelty.values()) for job in jobs.values()]
+    warned = plan.warnings()
+    waiting = [*again.values(), *judged, *warned.values()]  # the longest first
     parts = len(waiting) + 1
     found = cached_jobs.measure(waiting, executor, folder, lambda done, word: report(done * (parts - 1) / parts, word))
     found |= cached_jobs.measure([plan.costs()], executor, folder, lambda done, word: report(1.0, word))
     try:
-        columns = {shots: from_json(Column, found[job.name]) for shots, job in by_shots.items()}
-        novel = {rho: from_json(Column, found[job.name]) for rho, job in by_novelty.items()}
+        columns = {shots: _column(found, jobs) for shots, jobs in by_shots.items()}
+        novel = {rho: _column(found, jobs) for rho, jobs in by_novelty.items()}
         costs = from_json(dict[str, Cost], found[plan.costs().name])
+        warnings = {rho: from_json(SeedScores, found[job.name]).scores for rho, job in warned.items()}
         seeds = {of: from_json(SeedScores, found[job.name]) for of, job in again.items()}
     except ValueError as error:
         raise not_publishable(scenario.name, error) from error
@@ -161,18 +190,30 @@ def run(plan: Plan, executor: Executor, folder: Path, report: Report) -> Finding
             scenario,
             {shots: columns[shots] for shots in published_shots(scenario)},
             novel,
+            {rho: {int(shots): flags for shots, flags in each.items()} for rho, each in warnings.items()},
             {name: metadata[name] for name in plan.published},
             plan.protocol,
         ),
         league(
             scenario,
-            {shots: columns[shots] for shots in league_shots(scenario)},
+            columns,
+            league_shots(scenario),
             costs,
             _by_learner(seeds),
             plan.names,
             plan.protocol,
         ),
     )
+
+
+def _column(found: dict[str, dict[str, Any]], jobs: dict[str, CachedJob]) -> Column:
+    """Return what several learners made of the same tasks."""
+    column = Column({}, {})
+    for job in jobs.values():
+        one = from_json(Column, found[job.name])
+        column.points.update(one.points)
+        column.scores.update(one.scores)
+    return column
 
 
 def _by_learner(seeds: dict[tuple[str, int], SeedScores]) -> dict[str, list[dict[int, Array]]]:

@@ -11,36 +11,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.dataclass_json import Floats
-from scenarios.evaluation.protocol import EvaluationProtocol
-from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
+from scenarios.evaluation.statistics import mean_with_interval, range_over_tasks
 from scenarios.learner import EVALUATION_STEPS
-from scenarios.learners import registry
-from scenarios.learners.registry import BAYES, META_LEARNED
+from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, Rung
+from scenarios.protocol import EvaluationProtocol
+from scenarios.publication import rungs
 from scenarios.publication.evaluate_at import DIGITS, RISK_EDGES, Column, Point, digits, intervals, round_all
-from scenarios.publication.results import Comparison, LearnerFigures, Novelty, RiskBins, StudyResults
+from scenarios.publication.results import LearnerFigures, Novelty, Overtaking, RiskBins, StudyResults
 from scenarios.scenario import Scenario
-from scenarios.task import Array, Labels
+from scenarios.task import Array
 
-NOVELTIES = (0.0, 0.25, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
+NOVELTIES = (0.0, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 NOVELTY_SHOTS = 10
+WARNING_SHOTS = (5, 10, 20)
 
 
 def figures(
     scenario: Scenario,
     by_shots: Mapping[int, Column],
     by_novelty: Mapping[float, Column],
+    warned: Mapping[float, Mapping[int, Array]],
     metadata: Mapping[str, dict[str, object]],
     protocol: EvaluationProtocol,
 ) -> StudyResults:
-    """Put the figures together. `metadata` tell how each learner was trained, and are published with them."""
-    all_shots, names = np.array(list(by_shots)), list(metadata)
-    novelty = {  # without the best possible: its prior is wrong there
-        name: intervals((mean_with_interval(column.scores[name]) for column in by_novelty.values()), digits(scenario))
+    """Put the figures together. `warned` tells by novelty and shots which tasks (tasks,) the test warns of.
+
+    `metadata` tell how each learner was trained, and are published with them.
+    """
+    all_shots, names, sign = np.array(list(by_shots)), list(metadata), scenario.metric.sign
+    scores = {name: np.stack([sign * column.scores[name] for column in by_shots.values()], axis=1) for name in names}
+    novel = {  # without the best possible: its prior is wrong there
+        name: np.stack([sign * column.scores[name] for column in by_novelty.values()], axis=1)
         for name in names
         if name != BAYES
     }
-    scores = {name: np.stack([column.scores[name] for column in by_shots.values()], axis=1) for name in names}
     return StudyResults(
         scenario=scenario.name,
         metric_id=scenario.metric.id,
@@ -50,17 +54,28 @@ def figures(
         evaluation_steps=EVALUATION_STEPS,
         risk_edges=tuple(round_all(RISK_EDGES)),
         shots=tuple(by_shots),
-        learners={name: _figures_of([column.points[name] for column in by_shots.values()]) for name in names},
-        comparison=_compare(scores, all_shots, sign=scenario.metric.sign),
-        novelty=_novelty(novelty, tuple(by_novelty), sign=scenario.metric.sign),
+        learners={
+            name: _figures_of(
+                scenario, [column.points[name] for column in by_shots.values()], scores[name], scores[BAYES]
+            )
+            for name in names
+        },
+        comparison=rungs.compare(scores, all_shots, digits(scenario)),
+        warnings={
+            str(shots): intervals((mean_with_interval(flags[shots]) for flags in warned.values()), DIGITS)
+            for shots in WARNING_SHOTS
+        },
+        novelty=novelty(novel, tuple(by_novelty), sign=sign, decimals=digits(scenario)),
     )
 
 
-def _figures_of(points: Sequence[Point]) -> LearnerFigures:
-    """One learner at all numbers of labels."""
-    steps = [point.evaluation_step for point in points]
+def _figures_of(scenario: Scenario, points: Sequence[Point], scores: Array, ceiling: Array) -> LearnerFigures:
+    """One learner at all numbers of labels; scores and ceiling (tasks, shots), more is better."""
+    steps, decimals = [point.evaluation_step for point in points], digits(scenario)
     return LearnerFigures(
         score=np.array([point.score for point in points]),
+        range90=np.sort(scenario.metric.sign * range_over_tasks(scores)).round(decimals),
+        regret=intervals(map(mean_with_interval, (ceiling - scores).T), decimals),
         measures={name: np.stack([point.measures[name] for point in points]) for name in points[0].measures},
         risks=risks_of(points),
         trajectory=_stacked([point.trajectory for point in points]),
@@ -81,37 +96,24 @@ def _stacked(parts: Sequence[NDArray[Any] | None]) -> NDArray[Any] | None:
     return np.stack(there) if len(there) == len(parts) else None
 
 
-def _novelty(score: dict[str, Floats], rhos: tuple[float, ...] = NOVELTIES, *, sign: int = 1) -> Novelty:
-    """Scores (rhos, 3), the best from-scratch score at every novelty, and where it overtakes (None: nowhere)."""
-    means = {name: points[:, 0] for name, points in score.items()}
-    known = [sign * means[name] for name in registry.published_from_scratch() if name in means]
-    baseline = sign * np.max(known, axis=0)
-    ahead = sign * (means[META_LEARNED] - baseline)
-    behind = np.flatnonzero(ahead < 0)
-    overtaken = None
-    if len(behind) and (i := behind[0]) > 0:  # linear between the two novelties around it
-        overtaken = rhos[i - 1] + (rhos[i] - rhos[i - 1]) * ahead[i - 1] / (ahead[i - 1] - ahead[i])
+def novelty(scores: Mapping[str, Array], rhos: tuple[float, ...], *, sign: int, decimals: int) -> Novelty:
+    """Return scores at each novelty, and where rungs overtake; scores of learner -> (tasks, rhos), more is better."""
+    there = {REGISTRY[name].rung for name in scores}
     return Novelty(
         shots=NOVELTY_SHOTS,
         rho=rhos,
-        score=score,
-        best_from_scratch=tuple(round_all(baseline)),
-        overtaken_at=None if overtaken is None else round(float(overtaken), 2),
+        score={name: sign * intervals(map(mean_with_interval, each.T), decimals) for name, each in scores.items()},
+        rivals={rung.value: _overtaking(scores, rung, rhos) for rung in (Rung.LOCAL, Rung.BORROWING) if rung in there},
     )
 
 
-def _compare(scores: Mapping[str, Array], all_shots: Labels, *, sign: int = 1) -> Comparison:
-    """Compare the meta-learner with the best learner from scratch, at every number of labels."""
-    scores = {name: sign * score for name, score in scores.items()}
-    known = [name for name in registry.published_from_scratch() if name in scores]
-    best = [max(known, key=lambda name: scores[name][:, column].mean()) for column in range(len(all_shots))]
-    baseline = np.stack([scores[name][:, column] for column, name in enumerate(best)], axis=1)
-    columns = range(len(all_shots))
-    gaps = [gap_closed(scores[META_LEARNED][:, c], baseline[:, c], scores[BAYES][:, c]) for c in columns]
-    worth = [labels_worth(scores[META_LEARNED][:, c], baseline, all_shots) for c in columns]
-    return Comparison(
-        from_scratch=tuple(known),
-        best_from_scratch=tuple(best),
-        gap_closed=tuple(gap.opened(DIGITS) for gap in gaps),
-        labels_worth=tuple(value.opened(1) for value in worth),
-    )
+def _overtaking(scores: Mapping[str, Array], rung: Rung, rhos: tuple[float, ...]) -> Overtaking:
+    """Return who is the best of a rung at each novelty, and where it first draws ahead of the meta-learner."""
+    best = rungs.best_of(rung, scores)
+    ahead = (scores[META_LEARNED] - rungs.envelope(scores, best)).mean(0)
+    behind = np.flatnonzero(ahead < 0)
+    at: float | None = None
+    if len(behind):
+        i = int(behind[0])  # linear between the two novelties around it
+        at = 0.0 if i == 0 else rhos[i - 1] + (rhos[i] - rhos[i - 1]) * ahead[i - 1] / (ahead[i - 1] - ahead[i])
+    return Overtaking(best=best, at=None if at is None else round(float(at), 2))

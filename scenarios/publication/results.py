@@ -15,17 +15,18 @@ from scenarios.dataclass_json import Counts, Floats, from_json, to_json
 from scenarios.decisions.catalog import decision_named
 from scenarios.errors import UserError
 from scenarios.evaluation.estimate import Estimate, OpenEstimate
-from scenarios.evaluation.protocol import SHOTS, EvaluationProtocol, published_shots
 from scenarios.learner import EVALUATION_STEPS
-from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, SCRATCH, TRACED, Family, compared
+from scenarios.learners.experience import Experience, experience_of
+from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, REGISTRY, RIVALS, SCRATCH, TRACED, Rung
 from scenarios.metrics import Metric
+from scenarios.protocol import SHOTS, EvaluationProtocol, published_shots
 from scenarios.recipe import Recipe
 from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import Text
 
-SCHEMA = 1  # of the files; one with another number is refused, and the command named that renews it
 FOLDER = ASSETS / "results"
 RISK_BINS = 20  # of predicted risks
+FALSE_ALARMS = 0.05  # of training tasks that the test of familiarity warns of
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)  # one object per file, so that charts can be kept by it
@@ -44,6 +45,7 @@ class Results:
 
     SUFFIX: ClassVar[str]  # of the file's name
     COMMAND: ClassVar[str]  # that measures it
+    SCHEMA: ClassVar[int] = 1  # of the file; one with another number is refused, with the command that renews it
 
     scenario: str
     metric_id: str
@@ -96,6 +98,10 @@ class LearnerFigures:
     Parameters
     ----------
     score : (shots, 3)
+    range90 : (shots, 2)
+        Between these, nine test tasks in ten lie: the 5th and the 95th percentile.
+    regret : (shots, 3)
+        How much better the Bayes-optimal score is on the same tasks.
     measures : dict of (shots, 3, ...)
         The measures of the scenario's decision, in their own units.
     risks : RiskBins or None
@@ -107,6 +113,8 @@ class LearnerFigures:
     """
 
     score: Floats
+    range90: Floats
+    regret: Floats
     measures: dict[str, Floats]
     risks: RiskBins | None = None
     trajectory: Floats | None = None
@@ -115,6 +123,8 @@ class LearnerFigures:
     def check(self, scenario: Scenario, shots: int, where: str, *, is_traced: bool) -> None:
         """Raise SchemaError unless shapes and measures are those of the scenario and the number of shots."""
         _check_intervals(self.score, shots, f"{where}.score")
+        _check_intervals(self.regret, shots, f"{where}.regret")
+        _require(self.range90.shape == (shots, 2), f"{where}.range90")
         fields = decision_named(scenario.decision).fields
         _require(self.measures.keys() == fields.keys(), f"{where}.measures")
         for name, measure in self.measures.items():
@@ -130,25 +140,49 @@ class LearnerFigures:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Comparison:
-    """The meta-learner against the best learner from scratch, for each number of labels.
+class RungComparison:
+    """The meta-learner against the best method of a rung below it, for each number of labels.
 
     Parameters
     ----------
-    from_scratch : tuple of str
-        The learners that see the new task's labels alone.
-    best_from_scratch : tuple of str
+    learners : tuple of str
+        The methods of the rung.
+    best : tuple of str
         The best of them.
+    ahead : (shots, 3)
+        How much better the meta-learner is on the same tasks.
     gap_closed : tuple of OpenEstimate
-        The share of the distance from it to the Bayes-optimal score; None if there is no distance.
+        The share of the distance from the best to the Bayes-optimal score; None if there is no distance.
     labels_worth : tuple of OpenEstimate
-        The labels per class that it needs to reach the meta-learner's score; None if more than were measured.
+        The labels per class that the best needs to reach the meta-learner's score; None if more than were measured.
     """
 
-    from_scratch: tuple[str, ...]
-    best_from_scratch: tuple[str, ...]
+    learners: tuple[str, ...]
+    best: tuple[str, ...]
+    ahead: Floats
     gap_closed: tuple[OpenEstimate, ...]
     labels_worth: tuple[OpenEstimate, ...]
+
+    def check(self, names: set[str], shots: int, where: str) -> None:
+        """Raise SchemaError unless the sizes agree with the learners and the number of shots."""
+        _require(len(self.best) == shots and set(self.best) <= set(self.learners) <= names, f"{where}.best")
+        _check_intervals(self.ahead, shots, f"{where}.ahead")
+        _require(len(self.gap_closed) == len(self.labels_worth) == shots, where)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Overtaking:
+    """Who is the best of a rung at each novelty, and the novelty at which it draws ahead of the meta-learner.
+
+    Parameters
+    ----------
+    best : tuple of str
+    at : float or None
+        0 if it is ahead from the start, None if nowhere.
+    """
+
+    best: tuple[str, ...]
+    at: float | None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -163,17 +197,25 @@ class Novelty:
         Task shifts, from 0 (in distribution) to 1 (entirely new).
     score : dict of (rho, 3)
         Of each learner; without the Bayes-optimal one, whose prior is wrong there.
-    best_from_scratch : tuple of float
-        The mean score of the best learner from scratch at each shift.
-    overtaken_at : float or None
-        The shift at which that learner overtakes the meta-learner between two of those measured.
+    rivals : dict of Overtaking
+        By the rung, of those with local labels.
     """
 
     shots: int
     rho: tuple[float, ...]
     score: dict[str, Floats]
-    best_from_scratch: tuple[float, ...]
-    overtaken_at: float | None
+    rivals: dict[str, Overtaking]
+
+    def check(self, names: set[str]) -> None:
+        """Raise SchemaError unless the sizes agree with the learners."""
+        count = len(self.rho)
+        _require(list(self.rho) == sorted(self.rho) and (self.rho[0], self.rho[-1]) == (0, 1), "novelty.rho")
+        _require(self.score.keys() == names - {BAYES}, "novelty.score")
+        for name, score in self.score.items():
+            _check_intervals(score, count, f"novelty.score.{name}")
+        _require(Rung.LOCAL.value in self.rivals, "novelty.rivals")
+        for rung, part in self.rivals.items():
+            _require(len(part.best) == count and set(part.best) <= names, f"novelty.rivals.{rung}")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -191,18 +233,25 @@ class StudyResults(Results):
     shots : tuple of int
         The numbers of labels per class, or of labelled points.
     learners : dict of LearnerFigures
+    comparison : dict of RungComparison
+        The meta-learner against each rung below it.
+    warnings : dict of (rho, 3)
+        By labels per class, the share of tasks of each novelty that the test of familiarity warns of, if it warns of
+        FALSE_ALARMS of the training tasks.
     """
 
     SUFFIX: ClassVar[str] = ""
     COMMAND: ClassVar[str] = "study"
+    SCHEMA: ClassVar[int] = 2
 
     metadata: dict[str, object]
     evaluation_steps: tuple[int, ...]
     risk_edges: tuple[float, ...]
     shots: tuple[int, ...]
     learners: dict[str, LearnerFigures]
-    comparison: Comparison
+    comparison: dict[str, RungComparison]
     novelty: Novelty
+    warnings: dict[str, Floats]
 
     @property
     def decision(self) -> str:
@@ -215,16 +264,6 @@ class StudyResults(Results):
         return SCENARIOS[self.scenario].reference_learner
 
     @property
-    def rivals(self) -> list[str]:
-        """The learners beside the network that learn from the support set alone."""
-        return [name for name in self.comparison.from_scratch if name != SCRATCH]
-
-    @property
-    def rival(self) -> str:
-        """The one of them that is the best at the most numbers of labels."""
-        return max(self.rivals, key=self.comparison.best_from_scratch.count)
-
-    @property
     def recipe(self) -> Recipe:
         """The recipe of the meta-learner."""
         return Recipe.from_dict(self._metadata(META_LEARNED).get("settings"))
@@ -234,9 +273,33 @@ class StudyResults(Results):
         """The duration of its meta-training."""
         return from_json(float, self._metadata(META_LEARNED).get("seconds"))
 
-    def rows(self, *families: Family) -> list[str]:
-        """Return the learners of some families that a table of this scenario's measures has, in the usual order."""
-        return [name for name in compared(SCENARIOS[self.scenario], *families) if name in self.learners]
+    def best(self, rung: Rung, shots: int) -> str:
+        """Return the best method of a rung at a number of labels; of the upper two, the one that pages show."""
+        if rung in (Rung.META_LEARNED, Rung.BAYES):
+            return META_LEARNED if rung is Rung.META_LEARNED else BAYES
+        return self.comparison[rung.value].best[self.shots.index(shots)]
+
+    @property
+    def rungs(self) -> list[Rung]:
+        """The rungs that the scenario has methods of, from the one that sees the least."""
+        return [rung for rung in Rung if rung.value in self.comparison or rung not in RIVALS]
+
+    def experience(self, learner: str) -> Experience | None:
+        """Return how much of other tasks a learner saw; None if it saw none."""
+        return experience_of(SCENARIOS[self.scenario], self._metadata(learner))
+
+    def leading(self, rung: Rung) -> str:
+        """Return the method of a rung that is the best at the most numbers of labels."""
+        best = self.comparison[rung.value].best
+        return max(dict.fromkeys(best), key=best.count)
+
+    def rows(self, shots: int) -> list[str]:
+        """Return whom tables show at a number of labels: the best of each rung, and those that pages always show."""
+        shown = {self.best(rung, shots) for rung in self.rungs} | {*TRACED, self.classical}
+        shown |= {name for name in self.learners if REGISTRY[name].rung is Rung.NO_LOCAL_LABELS}
+        order = list(Rung)
+        rows = [name for name in REGISTRY if name in shown and name in self.learners]
+        return sorted(rows, key=lambda name: order.index(REGISTRY[name].rung))
 
     def at(self, learner: str, shots: int, what: str = "score") -> Any:
         """Return a learner's score, trajectory or measure at a number of labels: (3, ...), a trajectory (steps, 3)."""
@@ -251,28 +314,19 @@ class StudyResults(Results):
         """Return the counts (2, bins) and the sums (bins,) of a learner's predicted risks at a number of labels."""
         return _risks_at(self.learners[learner].risks, self.shots.index(shots))
 
-    def compared(self, what: str, shots: int) -> Any:
-        """Of the meta-learner against the best from-scratch learner: gap_closed, labels_worth, best_from_scratch."""
-        return getattr(self.comparison, what)[self.shots.index(shots)]
+    def compared(self, what: str, shots: int, rung: Rung = Rung.LOCAL) -> Any:
+        """Of the meta-learner against the best of a rung: "ahead", "gap_closed", "labels_worth" or "best"."""
+        return getattr(self.comparison[rung.value], what)[self.shots.index(shots)]
 
-    @property
-    def overtaken_at(self) -> float | None:
-        """The novelty at which the best from-scratch learner draws ahead: 0 from the start, None nowhere up to 1."""
-        ahead = self.novelty.score[META_LEARNED][0][0] - self.novelty.best_from_scratch[0]
-        return 0.0 if self.metric.sign * ahead < 0 else self.novelty.overtaken_at
+    def power(self, rho: float) -> Floats:
+        """Return the share of tasks at the first novelty that is this high of which the test warns: mean, low, high."""
+        place = next(place for place, each in enumerate(self.novelty.rho) if each >= rho)
+        power: Floats = self.warnings[str(self.novelty.shots)][place]
+        return power
 
-    @property
-    def overtaker(self) -> str:
-        """Which of the from-scratch learners is the best one where it draws ahead; where none does, at 1."""
-        at = self.overtaken_at
-        return self.best_from_scratch(1.0 if at is None else at)
-
-    def best_from_scratch(self, novelty_at_least: float) -> str:
-        """Which of them is the best at the first novelty measured that is this high."""
-        place = next(i for i, rho in enumerate(self.novelty.rho) if rho >= novelty_at_least)
-        return max(
-            (SCRATCH, *self.rivals), key=lambda name: float(self.metric.sign * self.novelty.score[name][place][0])
-        )
+    def overtaking(self, rung: Rung) -> Overtaking:
+        """Return where the best of a rung draws ahead of the meta-learner as tasks become newer."""
+        return self.novelty.rivals[rung.value]
 
     def check(self, scenario: Scenario) -> None:
         """Raise SchemaError unless every part fits the scenario and the others."""
@@ -286,24 +340,13 @@ class StudyResults(Results):
         _require(self.learners.keys() == names, "learners")
         for name, figures in self.learners.items():
             figures.check(scenario, shots, f"learners.{name}", is_traced=name in TRACED)
-        self._check_comparison(names, shots)
-        self._check_novelty(names)
-
-    def _check_comparison(self, names: set[str], shots: int) -> None:
-        part = self.comparison
-        known = set(part.from_scratch)
-        _require(SCRATCH in known and len(known) > 1 and known <= names, "comparison.from_scratch")
-        _require(len(part.best_from_scratch) == shots, "comparison.best_from_scratch")
-        _require(set(part.best_from_scratch) <= known, "comparison.best_from_scratch")
-        _require(len(part.gap_closed) == len(part.labels_worth) == shots, "comparison")
-
-    def _check_novelty(self, names: set[str]) -> None:
-        part = self.novelty
-        _require(list(part.rho) == sorted(part.rho) and (part.rho[0], part.rho[-1]) == (0, 1), "novelty.rho")
-        _require(part.score.keys() == names - {BAYES}, "novelty.score")
-        for name, score in part.score.items():
-            _check_intervals(score, len(part.rho), f"novelty.score.{name}")
-        _require(len(part.best_from_scratch) == len(part.rho), "novelty.best_from_scratch")
+        _require(Rung.LOCAL.value in self.comparison, "comparison")
+        for rung, part in self.comparison.items():
+            part.check(names, shots, f"comparison.{rung}")
+        self.novelty.check(names)
+        _require(str(self.novelty.shots) in self.warnings, "warnings")
+        for power in self.warnings.values():
+            _check_intervals(power, len(self.novelty.rho), "warnings")
 
     def _metadata(self, learner: str) -> dict[str, object]:
         return from_json(dict[str, object], self.metadata[learner])
@@ -345,8 +388,10 @@ class LeagueLearner:
     ----------
     score, regret : (shots, 3)
         The score, and how much better the Bayes-optimal one is on the same tasks.
+    range90 : (shots, 2)
+        Between these, nine test tasks in ten lie.
     gap_closed : tuple of OpenEstimate
-        As in `Comparison`, for each number of labels.
+        The share of the distance from the best local method to the Bayes-optimal score, for each number of labels.
     cost : Cost
     seeds : SeedFigures or None
         None for a learner that was trained from one seed.
@@ -356,6 +401,7 @@ class LeagueLearner:
 
     score: Floats
     regret: Floats
+    range90: Floats
     gap_closed: tuple[OpenEstimate, ...]
     cost: Cost
     seeds: SeedFigures | None = None
@@ -388,8 +434,8 @@ class LeagueResults(Results):
         The numbers of labels per class, or of labelled points.
     cost_shots : int
         The number at which the time to adapt was taken.
-    best_from_scratch : tuple of str
-        The best learner that sees the new task's labels alone, for each number of labels.
+    best : dict of tuple of str
+        The best learner of each rung, for each number of labels.
     learners : dict of LeagueLearner
     pairs : dict of Pair
         By two learners' names with a space between them; see `pair`.
@@ -397,10 +443,11 @@ class LeagueResults(Results):
 
     SUFFIX: ClassVar[str] = ".league"
     COMMAND: ClassVar[str] = "study"
+    SCHEMA: ClassVar[int] = 2
 
     shots: tuple[int, ...]
     cost_shots: int
-    best_from_scratch: tuple[str, ...]
+    best: dict[str, tuple[str, ...]]
     learners: dict[str, LeagueLearner]
     pairs: dict[str, Pair]
 
@@ -426,6 +473,10 @@ class LeagueResults(Results):
         """Of two learners: by how much the first is "ahead", or how many labels the other needs, "labels_worth"."""
         return getattr(self.pairs[f"{one} {other}"], what)[self.shots.index(shots)]
 
+    def best_of(self, rung: Rung, shots: int) -> str | None:
+        """Return the best learner of a rung at a number of labels, or None if the scenario has none."""
+        return self.best[rung.value][self.shots.index(shots)] if rung.value in self.best else None
+
     def ranked(self, shots: int) -> list[str]:
         """Return the learners at a number of labels, the best first, without the Bayes-optimal predictor."""
         names = [name for name in self.learners if name != BAYES]
@@ -437,12 +488,14 @@ class LeagueResults(Results):
         names, count = set(self.learners), len(self.shots)
         _require(list(self.shots) == sorted(set(self.shots)) and set(self.shots) <= set(SHOTS), "shots")
         _require(names >= {*PRINCIPAL, scenario.reference_learner}, "learners")
-        _require(len(self.best_from_scratch) == count, "best_from_scratch")
-        _require(set(self.best_from_scratch) <= names, "best_from_scratch")
+        _require({Rung.LOCAL.value, Rung.META_LEARNED.value, Rung.BAYES.value} <= self.best.keys(), "best")
+        for rung, best in self.best.items():
+            _require(len(best) == count and set(best) <= names, f"best.{rung}")
         for name, learner in self.learners.items():
             where = f"learners.{name}"
             _check_intervals(learner.score, count, f"{where}.score")
             _check_intervals(learner.regret, count, f"{where}.regret")
+            _require(learner.range90.shape == (count, 2), f"{where}.range90")
             _require(len(learner.gap_closed) == count, f"{where}.gap_closed")
             if learner.seeds is not None:
                 _check_intervals(learner.seeds.score, count, f"{where}.seeds")
@@ -451,6 +504,80 @@ class LeagueResults(Results):
         for name, pair in self.pairs.items():
             _check_intervals(pair.ahead, count, f"pairs.{name}")
             _require(len(pair.labels_worth) == count, f"pairs.{name}")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ByOtherTasks:
+    """A learner that learned from several numbers of other tasks.
+
+    Parameters
+    ----------
+    counts : tuple of int
+        The numbers of other tasks.
+    score : (counts, shots, 3)
+    ahead_of_local : (counts, shots, 3)
+        How much better it is than the best method on local labels alone, on the same tasks.
+    ahead_of_meta : (counts, shots, 3)
+        How much better it is than the meta-learner with all of its training tasks.
+    """
+
+    counts: tuple[int, ...]
+    score: Floats
+    ahead_of_local: Floats
+    ahead_of_meta: Floats
+
+    def at(self, what: str, place: int) -> Floats:
+        """Return one of the three at one number of labels: (counts, 3)."""
+        column: Floats = getattr(self, what)[:, place]
+        return column
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OtherTasksResults(Results):
+    """Score against the number of other tasks, as `python -m scenarios other-tasks` measures it.
+
+    Parameters
+    ----------
+    shots : tuple of int
+        The numbers of labels per class, or of labelled points.
+    labels_each : int
+        Labels per class in each other task that simple statistics learn from.
+    best_local : tuple of str
+        The best method on local labels alone, for each number of labels.
+    local, bayes : (shots, 3)
+        Its score, and the Bayes-optimal one.
+    learners : dict of ByOtherTasks
+        The meta-learner, whose last number is that of the bundled weights, and methods of simple statistics.
+    """
+
+    SUFFIX: ClassVar[str] = ".other-tasks"
+    COMMAND: ClassVar[str] = "other-tasks"
+
+    shots: tuple[int, ...]
+    labels_each: int
+    best_local: tuple[str, ...]
+    local: Floats
+    bayes: Floats
+    learners: dict[str, ByOtherTasks]
+
+    def best_simple(self, shots: int) -> str:
+        """Return the method of simple statistics that is the best with the most other tasks."""
+        place = self.shots.index(shots)
+        names = [name for name in self.learners if name != META_LEARNED]
+        return max(names, key=lambda name: float(self.metric.sign * self.learners[name].score[-1, place, 0]))
+
+    def check(self, scenario: Scenario) -> None:
+        """Raise SchemaError unless every part fits the scenario and the others."""
+        super().check(scenario)
+        count = len(self.shots)
+        _require(META_LEARNED in self.learners and len(self.learners) > 1, "learners")
+        _require(len(self.best_local) == count, "best_local")
+        _check_intervals(self.local, count, "local")
+        _check_intervals(self.bayes, count, "bayes")
+        for name, part in self.learners.items():
+            _require(list(part.counts) == sorted(set(part.counts)), f"learners.{name}.counts")
+            for values in (part.score, part.ahead_of_local, part.ahead_of_meta):
+                _require(values.shape == (len(part.counts), count, 3), f"learners.{name}")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -477,7 +604,7 @@ class ByTaskCount:
     ----------
     train_tasks : tuple of int
     score, ahead : (counts, 3)
-        The score, and how much better it is than the best learner from scratch.
+        The score, and how much better it is than the best method on local labels alone.
     """
 
     train_tasks: tuple[int, ...]
@@ -555,7 +682,7 @@ class Complexity:
     lines : dict of int
         The lines of code of the method, by file.
     settings, baseline_settings
-        The names of its settings, and of those of the learners from scratch.
+        The names of its settings, and of those of the methods on local labels alone.
     """
 
     inner_lrs: tuple[float, ...]
@@ -741,7 +868,7 @@ def path_of(kind: type[Results], scenario_name: str, folder: Path | None = None)
 
 def content_of(results: Results) -> dict[str, Any]:
     """Return the JSON of a results file."""
-    return {"schema": SCHEMA, **to_json(results)}
+    return {"schema": results.SCHEMA, **to_json(results)}
 
 
 def from_content(kind: type[Kind], content: Any, scenario: Scenario) -> Kind:
@@ -757,8 +884,8 @@ def from_content(kind: type[Kind], content: Any, scenario: Scenario) -> Kind:
     if not isinstance(content, dict):
         raise ValueError("not an object")
     schema = content.get("schema")
-    if type(schema) is not int or schema != SCHEMA:
-        raise SchemaError(f"not schema version {SCHEMA}")
+    if type(schema) is not int or schema != kind.SCHEMA:
+        raise SchemaError(f"not schema version {kind.SCHEMA}")
     results = from_json(kind, {name: part for name, part in content.items() if name != "schema"})
     results.check(scenario)
     return results
@@ -776,7 +903,7 @@ def read(kind: type[Kind], scenario_name: str, folder: Path | None = None) -> Ki
     except (OSError, ValueError) as error:
         text = _OTHER_SCHEMA if isinstance(error, SchemaError) else _DAMAGED
         command = f"python -m scenarios {kind.COMMAND} {scenario_name}"
-        raise UserError(text.format(file=path.name, schema=SCHEMA, command=command)) from error
+        raise UserError(text.format(file=path.name, schema=kind.SCHEMA, command=command)) from error
 
 
 _DAMAGED = Text(

@@ -78,11 +78,12 @@ SCENARIO = Scenario(
             zh="练习过许多正弦曲线的网络，能凭几个点补全一条新的曲线吗？",
         ),
         result=Text(
-            en="From {shots} {labels}, the meta-learned network misses by {maml} (mean squared error); "
-            "the same network from scratch, {scratch}; Bayes-optimal, {bayes}. Over all waves, always predicting 0 "
-            "misses by 4.25.",
-            zh="只学习 {shots} 个{labels}，元学习网络的均方误差为 {maml}，同一网络从零训练为 {scratch}，"
-            "贝叶斯最优为 {bayes}。就全部曲线而言，一律预测 0 的均方误差为 4.25。",
+            en="From {shots} {labels}, the best method that sees them alone misses by {local} (mean squared error). "
+            "With other waves' data it is {borrowing} by simple statistics and {maml} by meta-learning; "
+            "Bayes-optimal, {bayes}. Over all waves, always predicting 0 misses by 4.25.",
+            zh="只学习 {shots} 个{labels}，只用这些点的最好方法均方误差为 {local}；借助其他曲线的数据，"
+            "简单统计方法为 {borrowing}，元学习为 {maml}；贝叶斯最优为 {bayes}。就全部曲线而言，一律预测 0 "
+            "的均方误差为 4.25。",
         ),
         label=Text(en="labelled point", zh="已知点"),
         labels=Text(en="labelled points", zh="已知点"),

@@ -29,7 +29,9 @@ from scenarios.scenario import Scenario
 ROOT = Path(__file__).resolve().parents[2]
 NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
-COMMANDS = ("list", "sample", "train", "evaluate", "predict", "study", "challenges", "benchmark", "tables")
+COMMANDS = (
+    "list", "sample", "train", "evaluate", "predict", "study", "other-tasks", "challenges", "benchmark", "tables",
+)  # fmt: skip
 
 
 class Said(NamedTuple):
@@ -38,7 +40,7 @@ class Said(NamedTuple):
     err: str
 
 
-UNSURE = {"bayes", "ridge", "in_context", "empirical_bayes"}  # who say how far off they may be
+UNSURE = {"bayes", "ridge", "in_context", "bayesian_linear"}  # who say how far off they may be
 
 
 @pytest.fixture
@@ -165,8 +167,11 @@ def test_evaluate_in_json_has_the_documented_keys(say):
         (learner, shots) for shots in (1, 5) for learner in ("maml", "bayes", "scratch")
     ]
     for row in report["results"]:
-        measured = {"mean", "ci95", "regret", "regret_ci95", "adapt_ms", "gradient_steps"}
-        assert row.keys() == {"learner", "shots", *measured}
+        measured = {"mean", "ci95", "range90", "regret", "regret_ci95", "adapt_ms", "gradient_steps"}
+        assert row.keys() == {"learner", "rung", "other_tasks", "shots", *measured}
+        seen = SCENARIOS[NAME].recipe.train_tasks if row["learner"] == "maml" else None
+        assert (row["rung"], row["other_tasks"]) == (registry.REGISTRY[row["learner"]].rung.value, seen)
+        assert row["range90"][0] <= row["range90"][1]
         low, high = row["ci95"]
         assert 0 < low < row["mean"] < high < 1.1
         assert 0 < row["adapt_ms"] < 5000
@@ -212,12 +217,30 @@ def test_evaluate_for_people_has_one_line_for_each_learner_and_number_of_labels(
     lines = said.out.splitlines()
     assert "95%" in lines[0]
     assert "seed 0" in lines[0]
-    assert [line.split()[0:2] for line in lines[1:]] == [
-        ["pooled", "1"],
-        ["bayes", "1"],
-        ["pooled", "2"],
-        ["bayes", "2"],
+    tasks = str(scenario.recipe.train_tasks)
+    assert [line.split()[0:4] for line in lines[1:]] == [
+        ["pooled", tasks, "tasks", "1"],
+        ["bayes", "-", "tasks", "1"],
+        ["pooled", tasks, "tasks", "2"],
+        ["bayes", "-", "tasks", "2"],
     ]
+
+
+def test_evaluate_has_simple_statistics_learn_from_as_many_other_tasks_as_asked(kind: Scenario, say):
+    name = "bayesian_linear" if kind.regression else "random_effects_lda"
+    sizes = "--labels-each 10 --shots 5 --tasks 40 --queries 60 --seed 3 --json"
+    said = say("evaluate", kind.name, *words(f"--learners {name} bayes --other-tasks 3 60 {sizes}"))
+    assert said.code == 0, said.err
+    few, many, bayes = json.loads(said.out)["results"]
+    assert [(row["other_tasks"], row["rung"]) for row in (few, many, bayes)] == [
+        (3, "borrowing"), (60, "borrowing"), (None, "bayes"),
+    ]  # fmt: skip
+    assert few["regret"] > many["regret"] > bayes["regret"] == 0
+
+
+def test_a_learner_that_cannot_learn_from_other_numbers_of_tasks_is_answered_with_those_that_can(say):
+    said = say("evaluate", NAME, *words("--learners fine_tuned --other-tasks 30 --shots 1 --tasks 3"))
+    assert_one_clear_line(said, "fine_tuned", "random_effects_lda")
 
 
 def test_predict_answers_what_sample_wrote_as_the_learner_does(scenario: Scenario, sampled, say, shipped, tmp_path):
@@ -249,7 +272,8 @@ def test_predict_reads_files_from_elsewhere(scenario: Scenario, sampled, say, tm
     )
     for learner in registry.suitable(scenario):
         said = say("predict", scenario.name, "--learner", learner, "--episodes", other, "--out", out)
-        assert (said.code, said.err) == (0, "")
+        assert said.code == 0, said.err
+        assert said.err.startswith(f"Note: {learner}") == registry.REGISTRY[learner].is_transductive, said.err
         answers = contents(out)
         assert all(np.isfinite(array).all() for array in answers.values()), learner
         if scenario.regression:
@@ -274,8 +298,11 @@ def test_help_teaches_every_command_and_every_option(say, command):
     }  # fmt: skip
     documented = {
         "sample": ["--tasks", "--shots", "per class", "--queries", "--seed", "--out", "units"],
-        "evaluate": words("--learners --against --out regret --shots --tasks --queries --seed --json interval"),
+        "evaluate": words(
+            "--learners --other-tasks --against --out regret --shots --tasks --queries --seed --json interval"
+        ),
         "benchmark": words("--tasks --seed --out assets/results intervals"),
+        "other-tasks": ["--tasks", "--seed", "--out", "--kept"],
         "challenges": ["--tasks", "--seed", "--out", "assets/results", "intervals"],
         "predict": ["--learner", "--episodes", "--out", "probabilities", "predictions", "deviations", ".npz"],
     }

@@ -14,8 +14,8 @@ from dashboard.engine import _NOT_THERE, Engine
 from dashboard.hosting import doctor
 from dashboard.hosting.health import HealthMonitor
 from scenarios.errors import UserError
-from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.line.scenario import SCENARIO as LINE
+from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import cached_jobs, executors
 from scenarios.publication.plan import Plan
 from tests import worker_functions as work

@@ -15,10 +15,10 @@ from dashboard.charts.benchmark import Row, benchmark_chart
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line.parser import main
 from scenarios.evaluation import curves
-from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.learners import fitting, registry
 from scenarios.meta_learner.meta_train import Pool, TrainState, _adam, _draw_batch
 from scenarios.metrics import mse
+from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import benchmark, results
 from scenarios.publication.results import BenchmarkResults
 from scenarios.recipe import Recipe
@@ -176,6 +176,6 @@ def test_without_its_file_the_panel_says_which_command_makes_it(tmp_path: Path, 
 def test_a_damaged_file_is_said_too(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(results, "FOLDER", tmp_path)
     path = results.path_of(BenchmarkResults, CLASSIC[0].name)
-    path.write_text(json.dumps({"schema": results.SCHEMA, "protocol": {}}), "utf-8")
+    path.write_text(json.dumps({"schema": results.BenchmarkResults.SCHEMA, "protocol": {}}), "utf-8")
     with pytest.raises(Exception, match="missing or damaged"):
         results.read(BenchmarkResults, CLASSIC[0].name)

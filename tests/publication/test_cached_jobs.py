@@ -12,9 +12,9 @@ import pytest
 
 from scenarios.command_line import parser
 from scenarios.dataclass_json import from_json
-from scenarios.evaluation.protocol import EvaluationProtocol
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.meta_learner import meta_train
+from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import cached_jobs, evaluate_at, executors, plan
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.evaluate_at import Column
@@ -162,15 +162,17 @@ def test_stopping_a_study_is_said_in_one_line_and_its_pieces_are_whole(tmp_path:
 
 
 def test_other_weights_sizes_or_seeds_are_other_pieces(tmp_path: Path):
-    usual = SMALL.columns()[5]
+    usual = SMALL.columns()[5]["maml"]
     others = [
-        Plan(LINE, SMALL.names, EvaluationProtocol(3, 20, 6)).columns()[5],
-        Plan(LINE, SMALL.names, EvaluationProtocol(4, 20, 5)).columns()[5],
-        Plan(LINE, SMALL.names[:-1], EvaluationProtocol(3, 20, 5)).columns()[5],
-        SMALL.columns()[6],
+        Plan(LINE, SMALL.names, EvaluationProtocol(3, 20, 6)).columns()[5]["maml"],
+        Plan(LINE, SMALL.names, EvaluationProtocol(4, 20, 5)).columns()[5]["maml"],
+        SMALL.columns()[5]["bayes"],
+        SMALL.columns()[6]["maml"],
         CachedJob(usual.name, usual.measure, usual.arguments, "other weights"),
     ]
-    assert usual.path(tmp_path) == SMALL.columns()[5].path(tmp_path)
+    assert usual.path(tmp_path) == SMALL.columns()[5]["maml"].path(tmp_path)
+    fewer = Plan(LINE, ("maml",), SMALL.protocol).columns()[5]["maml"]
+    assert usual.path(tmp_path) == fewer.path(tmp_path), "one more learner does not have the others measured again"
     assert len({job.path(tmp_path) for job in (usual, *others)}) == 1 + len(others)
 
 
@@ -192,7 +194,13 @@ def test_a_small_league_counts_what_it_says(tmp_path: Path, monkeypatch: pytest.
     found = both.league
     assert found.shots == tuple(all_shots)
     assert found.learners.keys() == set(SMALL.names)
-    scores = {k: from_json(Column, json.loads(SMALL.columns()[k].path(tmp_path).read_text())).scores for k in all_shots}
+    scores = {
+        shots: {
+            name: from_json(Column, json.loads(job.path(tmp_path).read_text())).scores[name]
+            for name, job in SMALL.columns()[shots].items()
+        }
+        for shots in all_shots
+    }
     for at, shots in enumerate(all_shots):
         ahead = scores[shots]["least_squares"] - scores[shots]["maml"]  # of errors
         pair = found.pairs["maml least_squares"]
@@ -200,7 +208,8 @@ def test_a_small_league_counts_what_it_says(tmp_path: Path, monkeypatch: pytest.
         assert found.pairs["least_squares maml"].ahead[at][0] == pytest.approx(-ahead.mean(), abs=1e-6)
         regret = scores[shots]["maml"] - scores[shots]["bayes"]
         assert found.learners["maml"].regret[at][0] == pytest.approx(regret.mean(), abs=1e-6)
-    assert found.best_from_scratch == ("least_squares",) * len(all_shots)
+    assert found.best["local"] == ("least_squares",) * len(all_shots)
+    assert found.best["meta_learned"] == ("maml",) * len(all_shots)
     assert all(row.cost.adapt_ms > 0 for row in found.learners.values())
     assert found.learners["bayes"].gap_closed[2] == (1, 1, 1)
     assert found.learners["bayes"].cost.train_seconds is None

@@ -17,7 +17,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.command_line import commands, parser
 from scenarios.errors import UserError
 from scenarios.evaluation.estimate import Estimate
-from scenarios.evaluation.protocol import EvaluationProtocol
+from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import challenges, results
 from scenarios.publication.code_lines import code_lines
 from scenarios.publication.results import ByDiversity, ByTaskCount, ChallengeResults
@@ -249,14 +249,14 @@ def test_without_a_file_the_page_says_which_command_makes_it(results_folder):
 @pytest.mark.parametrize(
     ("leads", "english"),
     [
-        ([-0.2, -0.1, 0.1], "With up to 100 training tasks meta-learning is worse than doing without it"),
+        ([-0.2, -0.1, 0.1], "With up to 100 training tasks meta-learning is worse than local labels alone"),
         ([0.1, 0.2, 0.3], "Even with 10 training tasks"),
         ([-0.3, -0.2, -0.1], "With none of the numbers of training tasks tried, up to 1,000"),
-        ([0.1, -0.2, 0.1], "better than doing without it with 10, 1,000 training tasks, and worse with 100"),
+        ([0.1, -0.2, 0.1], "better than local labels alone with 10, 1,000 training tasks, and worse with 100"),
         # A lead of .005 is one that the interval leaves open.
         (
             [-0.2, 0.005, 0.1],
-            "With up to 10 training tasks meta-learning is worse than doing without it; with 1,000 or more",
+            "With up to 10 training tasks meta-learning is worse than local labels alone; with 1,000 or more",
         ),
         ([0.005, 0.1, 0.2], "With 100, 1,000 training tasks meta-learning is better"),
         ([-0.2, 0.005, 0.005], "With none of the numbers of training tasks tried, up to 1,000"),

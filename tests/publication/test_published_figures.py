@@ -11,10 +11,10 @@ from scenarios.atomic_files import save_arrays
 from scenarios.decisions.catalog import decision_named
 from scenarios.demo import demo_task, precomputed
 from scenarios.evaluation import curves
-from scenarios.evaluation.protocol import QUERIES, SHOTS, EvaluationProtocol
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import registry
+from scenarios.protocol import QUERIES, SHOTS, EvaluationProtocol
 from scenarios.publication import evaluate_at, publish, results
 from scenarios.publication.results import LeagueResults, StudyResults
 from scenarios.scenario import Scenario
@@ -92,7 +92,8 @@ def test_a_small_study_counts_what_it_says(kind: Scenario, shipped: Shipped, tmp
     by_shots = {k: evaluate_at.judge(kind, some, k, protocol) for k in (1, 2, 3)}
     by_novelty = {rho: evaluate_at.judge(kind, some, 3, protocol, novelty=rho) for rho in (0.0, 1.0)}
     metadata = {name: {"seed": 0} for name in some}
-    found = publish.figures(kind, by_shots, by_novelty, metadata, protocol)
+    warned = {rho: {shots: np.array([0.0, 1.0, 1.0]) for shots in publish.WARNING_SHOTS} for rho in by_novelty}
+    found = publish.figures(kind, by_shots, by_novelty, warned, metadata, protocol)
     results.write(found, tmp_path / "results.json")
     assert json.loads((tmp_path / "results.json").read_text("utf-8")) == json.loads(
         json.dumps(results.content_of(found))
@@ -116,42 +117,95 @@ def test_a_small_study_counts_what_it_says(kind: Scenario, shipped: Shipped, tmp
         np.testing.assert_array_equal(counts.sum((1, 2)), 3 * 20)
         assert figures.risks.sums[1].sum() == pytest.approx(answer[..., -1].sum(), abs=0.01)
         assert counts[1, 1].sum() == (episode.query.y == kind.ways - 1).sum()
-    assert found.comparison.best_from_scratch[0] in registry.published_from_scratch()
-    assert len(found.comparison.gap_closed) == 3
+    assert list(found.comparison) == ["local"]
+    local = found.comparison["local"]
+    assert set(local.learners) == {"scratch", classical}
+    assert len(local.gap_closed) == len(local.labels_worth) == 3
+    ahead = kind.metric.sign * (by_shots[2].scores["maml"] - by_shots[2].scores[local.best[1]])
+    assert local.ahead[1][0] == pytest.approx(ahead.mean(), abs=1e-4)
+    regret = kind.metric.sign * (by_shots[2].scores["bayes"] - by_shots[2].scores["maml"])
+    assert found.learners["maml"].regret[1][0] == pytest.approx(regret.mean(), abs=1e-4)
+    low, high = found.learners["maml"].range90[1]
+    assert by_shots[2].scores["maml"].min() - 1e-4 <= low <= high <= by_shots[2].scores["maml"].max() + 1e-4
     assert len(found.novelty.score["maml"]) == 2
     assert "bayes" not in found.novelty.score
+    assert found.warnings["10"][0][0] == pytest.approx(2 / 3, abs=1e-4)
     assert found.metadata == metadata
 
 
 def novelty_scores(ahead: list[float]) -> dict[str, np.ndarray]:
-    """The meta-learner this far ahead of the best from scratch at each novelty."""
-    scratch, logistic = (np.full((len(ahead), 3), score) for score in (0.6, 0.8))
-    return {"maml": np.array([[0.8 + a, 0, 0] for a in ahead]), "scratch": scratch, "logistic": logistic}
+    """Scores (tasks, novelties): the meta-learner this far ahead of the best local method at each novelty."""
+    scratch, logistic = (np.full((2, len(ahead)), score) for score in (0.6, 0.8))
+    return {"maml": np.tile(0.8 + np.array(ahead), (2, 1)), "scratch": scratch, "logistic": logistic}
 
 
-def test_where_novelty_lets_scratch_overtake_is_read_between_two_points():
+def overtaking(ahead: list[float], sign: int = 1) -> results.Overtaking:
+    found = publish.novelty(novelty_scores(ahead), publish.NOVELTIES, sign=sign, decimals=4)
+    assert found.rivals.keys() == {"local"}
+    assert found.score["logistic"][0][0] == pytest.approx(0.8 * sign)
+    return found.rivals["local"]
+
+
+@pytest.mark.parametrize("sign", [1, -1], ids=["more is better", "less is better"])
+def test_where_novelty_lets_a_local_method_overtake_is_read_between_two_points(sign: int):
     at = list(publish.NOVELTIES)
-    ahead = [0.1] * len(at)
-    ahead[5:] = [-0.3] * len(ahead[5:])
-    found = publish._novelty(novelty_scores(ahead))
-    assert found.overtaken_at == pytest.approx(at[4] + (at[5] - at[4]) / 4, abs=0.005)
-    assert found.best_from_scratch == (0.8,) * len(at)
-    assert publish._novelty(novelty_scores([0.1] * len(at))).overtaken_at is None
+    ahead = [0.1] * 5 + [-0.3] * (len(at) - 5)
+    found = overtaking(ahead, sign)
+    assert found.at == pytest.approx(at[4] + (at[5] - at[4]) / 4, abs=0.005)
+    assert found.best == ("logistic",) * len(at)
 
 
-def test_where_less_is_better_overtaking_is_coming_below():
-    at = list(publish.NOVELTIES)
-    errors = {name: -points for name, points in novelty_scores([0.1] * 13).items()}
-    errors["maml"][5:] = [-0.5, 0, 0]
-    found = publish._novelty(errors, sign=-1)
-    assert found.best_from_scratch == (-0.8,) * len(at)
-    assert found.overtaken_at == pytest.approx(at[4] + (at[5] - at[4]) / 4, abs=0.005)
+def test_one_that_is_ahead_from_the_start_overtakes_at_0_and_one_that_never_is_nowhere():
+    count = len(publish.NOVELTIES)
+    assert overtaking([-0.1] * count).at == 0
+    assert overtaking([0.1] * count).at is None
 
 
-def test_no_page_leaves_out_the_best_from_scratch_learner_of_its_league(scenario: Scenario):
+def test_a_page_and_the_comparison_of_all_methods_name_the_same_best_methods(scenario: Scenario):
     league, study = results.read(LeagueResults, scenario.name), results.read(StudyResults, scenario.name)
-    assert set(league.best_from_scratch) <= set(study.comparison.from_scratch)
-    assert tuple(study.compared("best_from_scratch", shots) for shots in league.shots) == league.best_from_scratch
+    for rung in registry.RIVALS:
+        assert tuple(study.best(rung, shots) for shots in league.shots) == league.best[rung.value], rung
+
+
+@pytest.mark.parametrize("rung", [registry.Rung.LOCAL, registry.Rung.BORROWING])
+def test_labels_are_worth_the_same_on_a_page_and_in_the_comparison_of_all_methods(scenario: Scenario, rung):
+    """One page said 43 and another 45, because they read one curve at other points."""
+    league, study = results.read(LeagueResults, scenario.name), results.read(StudyResults, scenario.name)
+    for shots in league.shots:
+        names = set(study.comparison[rung.value].best)
+        if len(names) == 1:  # the curve of one method
+            [name] = names
+            assert study.compared("labels_worth", shots, rung) == league.pair("maml", name, "labels_worth", shots)
+
+
+def test_nothing_beats_the_bayes_optimal_score_beyond_its_interval(scenario: Scenario):
+    study = results.read(StudyResults, scenario.name)
+    for name, figures in study.learners.items():
+        assert (figures.regret[:, 2] >= -1e-4).all(), name
+
+
+def test_probabilities_come_true_whatever_the_method_and_the_number_of_labels(scenario: Scenario):
+    """The slope of the calibration line, in log odds, over all test tasks."""
+    if scenario.regression:
+        return
+    study = results.read(StudyResults, scenario.name)
+    for shots in (2, 5, 10, 20, 50):  # for which calibration was fitted
+        for name in {study.best(rung, shots) for rung in registry.Rung} - {"rule"}:
+            assert 0.85 < calibration_slope(*study.risks(name, shots)) < 1.15, (name, shots)
+
+
+def calibration_slope(counts: np.ndarray, sums: np.ndarray) -> float:
+    """Weighted least squares of the observed log odds on the said ones; 1 where nothing is told apart."""
+    total = counts.sum(0)
+    kept = (counts.min(0) >= 30) & (total > 0)
+    said = np.clip(sums[kept] / total[kept], 1e-6, 1 - 1e-6)
+    seen = counts[1, kept] / total[kept]
+    x, y = (np.log(p / (1 - p)) for p in (said, seen))
+    weight = total[kept] * seen * (1 - seen)
+    if kept.sum() < 3 or np.ptp(x) < 0.5:
+        return 1.0
+    x = x - np.average(x, weights=weight)
+    return float(np.sum(weight * x * y) / np.sum(weight * x * x))
 
 
 def test_what_is_shown_first_is_what_the_worker_would_find(scenario: Scenario):
@@ -229,3 +283,11 @@ def test_another_draw_gives_other_examples_of_the_same_task(scenario: Scenario):
     _, more = precomputed.sample_demo_task(scenario, 3, 0, 20)
     np.testing.assert_array_equal(more.support.x[:, : 5 * scenario.ways], first.support.x)
     np.testing.assert_array_equal(more.query.x, first.query.x)
+
+
+def test_the_test_of_familiarity_warns_of_new_tasks_and_rarely_of_others(scenario: Scenario):
+    study = results.read(StudyResults, scenario.name)
+    assert study.power(0.0)[0] < 0.1
+    assert study.power(1.0)[0] > 3 * study.power(0.0)[0]
+    if scenario.name in ("medical_diagnosis", "driving_style"):
+        assert study.power(0.7)[0] > 0.6

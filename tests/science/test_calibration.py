@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scenarios.learners.baselines import calibrated, fit_calibration
+from scenarios.learners.calibration import calibrated, fit_calibration
 from scenarios.metrics import accuracy, auroc
 
 

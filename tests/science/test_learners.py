@@ -14,8 +14,8 @@ from scenarios.errors import UserError
 from scenarios.evaluation import curves
 from scenarios.evaluation.statistics import gap_closed, mean_with_interval
 from scenarios.learner import IterativeLearner, Learner
-from scenarios.learners import baselines, fitting, registry, tuned
-from scenarios.learners.registry import Family
+from scenarios.learners import fitting, registry, tuned, tuning
+from scenarios.learners.registry import REGISTRY, Rung
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
 from scenarios.meta_learner import amortised, weights
 from scenarios.meta_learner.amortised import FAMILIES
@@ -26,10 +26,10 @@ from tests.live_server import ROOT
 SEED = 20_261
 EVERYWHERE = {
     "maml", "fomaml", "reptile", "anil", "meta_sgd", "ridge", "in_context", "scratch", "neighbours",
-    "gaussian_process", "empirical_bayes", "pooled", "fine_tuned", "linear_probe", "bayes",
+    "gaussian_process", "pooled", "fine_tuned", "linear_probe", "bayes",
 }  # fmt: skip
-NO_LOCAL_LABELS = set(registry.ids(Family.POOLED, Family.RULE))
-UNSURE = {"bayes", "ridge", "in_context", "empirical_bayes"}  # who say how far off they may be
+NO_LOCAL_LABELS = set(registry.ids(Rung.NO_LOCAL_LABELS))
+UNSURE = {"bayes", "ridge", "in_context", "bayesian_linear"}  # who say how far off they may be
 Shipped = Callable[[Scenario], dict[str, Learner]]
 
 
@@ -119,13 +119,24 @@ def test_standardising_takes_out_what_is_particular_to_a_tasks_scale(scenario: S
 
 
 def test_learners_are_offered_where_they_suit(scenario: Scenario):
-    reference_learner = {"least_squares"} if scenario.regression else {"logistic", "boosting", "z_scored", "prototypes"}
+    of_numbers = {"least_squares", "bayesian_linear"}
+    of_classes = {
+        "logistic", "lda", "gaussian_process_linear", "boosting", "pooled_covariance_lda", "random_effects_lda",
+        "random_effects_logistic", "recalibrated", "z_scored", "prototypes",
+    }  # fmt: skip
     trade = {"rule"} if scenario.rule else set()
-    assert set(registry.suitable(scenario)) == EVERYWHERE | reference_learner | trade
+    ordered = {"ordinal_ridge"} if scenario.ordered else set()
+    kind = of_numbers if scenario.regression else of_classes
+    assert set(registry.suitable(scenario)) == EVERYWHERE | kind | trade | ordered
+
+
+def test_every_rung_has_a_method_in_every_scenario(scenario: Scenario):
+    rungs = {REGISTRY[name].rung for name in registry.published(scenario, *Rung)}
+    assert rungs == set(Rung)
 
 
 def test_the_textbooks_method_sees_the_labels_alone_and_suits(scenario: Scenario):
-    assert scenario.reference_learner in registry.published_from_scratch()
+    assert scenario.reference_learner in registry.published(scenario, Rung.LOCAL)
     assert scenario.reference_learner in registry.suitable(scenario)
 
 
@@ -173,7 +184,7 @@ def test_what_is_computed_has_nothing_to_train(scenario: Scenario):
 def test_a_baseline_is_tuned_for_every_number_of_labels_and_comes_back(
     kind: Scenario, classical, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(baselines, "TUNING_TASKS", 3)  # the same work on fewer tasks, with fewer to choose from
+    monkeypatch.setattr(tuning, "TUNING_TASKS", 3)  # the same work on fewer tasks, with fewer to choose from
     for rates in ("INNER_LRS", "SMALL_INNER_LRS"):
         monkeypatch.setattr(tuned, rates, getattr(tuned, rates)[:2])
     learner = ("least_squares" if kind.regression else "logistic") if classical else "scratch"
@@ -183,29 +194,28 @@ def test_a_baseline_is_tuned_for_every_number_of_labels_and_comes_back(
     assert said[-1] == pytest.approx(1)
     assert checkpoint.metadata["seed"] == 3
     for setting in ("inverse_penalty",) if classical else ("rate", "steps"):
-        assert checkpoint.arrays[setting].shape == (len(baselines.TUNING_SHOTS),)
+        assert checkpoint.arrays[setting].shape == (len(tuning.TUNING_SHOTS),)
     if kind.regression:
         assert "calibration" not in checkpoint.arrays
     else:
-        assert checkpoint.arrays["calibration"].shape == (len(baselines.TUNING_SHOTS), 1 + kind.ways)
+        assert checkpoint.arrays["calibration"].shape == (len(tuning.TUNING_SHOTS), 1 + kind.ways)
     weights.save(weights.path_of(kind, learner, tmp_path), kind, checkpoint)
     episode = curves.fresh_episode(kind, tasks=3, shots=4, queries=7, seed=SEED)
     assert fitting.load(kind, learner, tmp_path).predict(episode).shape == (3, 7, kind.ways)
 
 
 def test_baselines_are_tuned_on_training_tasks_and_never_on_those_that_judge(scenario: Scenario, monkeypatch):
-    monkeypatch.setattr(baselines, "TUNING_TASKS", 10)
-    tuned_on = [e.query.x for seed in (0, SEED) for _, e in baselines.tuning_episodes(scenario, seed)]
+    monkeypatch.setattr(tuning, "TUNING_TASKS", 10)
+    tuned_on = [e.query.x for seed in (0, SEED) for _, e in tuning.tuning_episodes(scenario, seed)]
     judged_on = curves.fresh_episode(scenario, tasks=10, shots=1, queries=100, seed=SEED).query.x
-    assert len(tuned_on) == 2 * len(baselines.TUNING_SHOTS)
+    assert len(tuned_on) == 2 * len(tuning.TUNING_SHOTS)
     rows = {row.tobytes() for x in tuned_on for row in x.reshape(-1, x.shape[-1])}
     assert not any(row.tobytes() in rows for row in judged_on.reshape(-1, judged_on.shape[-1]))
 
 
 @pytest.mark.parametrize(("shots", "taken"), [(1, 1), (3, 2), (4, 5), (7, 5), (8, 10), (30, 20), (40, 50), (200, 50)])
 def test_the_nearest_tuned_number_of_labels_is_taken(shots, taken):
-    at = np.array(baselines.TUNING_SHOTS)
-    assert at[baselines.nearest(shots, at)] == taken
+    assert tuning.TUNING_SHOTS[tuning.place(shots)] == taken
 
 
 def found_at_five_labels(scenario: Scenario, shipped: Shipped, names: Iterable[str]) -> dict[str, np.ndarray]:
@@ -226,13 +236,20 @@ def test_meta_learning_beats_the_same_network_from_scratch_at_five_labels(scenar
 
 
 def test_the_meta_learner_closes_nine_tenths_of_the_gap_at_five_labels(shipped: Shipped):
-    """The README's headline: against the best of those who start from scratch."""
-    found = found_at_five_labels(MEDICAL, shipped, ("maml", "bayes", *registry.published_from_scratch()))
-    baseline = max((found[name] for name in registry.published_from_scratch() if name in found), key=np.mean)
+    """Against the best of those that see local labels alone."""
+    local = registry.published(MEDICAL, Rung.LOCAL)
+    found = found_at_five_labels(MEDICAL, shipped, ("maml", "bayes", *local))
+    baseline = max((found[name] for name in local), key=np.mean)
     closed = gap_closed(found["maml"], baseline, found["bayes"])
     assert closed.mean >= 0.9
     assert closed.low > 0.8
     assert mean_with_interval(found["maml"] - baseline).low > 0.05
+
+
+def test_random_effects_are_as_good_as_meta_learning_where_tasks_are_linear(shipped: Shipped):
+    found = found_at_five_labels(MEDICAL, shipped, ("maml", "random_effects_lda", "bayes"))
+    assert mean_with_interval(found["random_effects_lda"] - found["maml"]).high > 0
+    assert mean_with_interval(found["bayes"] - found["random_effects_lda"]).mean < 0.003
 
 
 def test_every_learner_is_judged_on_the_same_questions_whatever_the_number_of_labels(scenario: Scenario):

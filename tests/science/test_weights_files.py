@@ -16,7 +16,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.evaluation import curves
 from scenarios.learner import EVALUATION_STEPS
-from scenarios.learners import baselines, fitting, recipes, registry
+from scenarios.learners import fitting, recipes, registry, tuned, tuning
 from scenarios.learners.classical import INVERSE_PENALTIES
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Checkpoint
@@ -123,11 +123,11 @@ def test_shipped_weights_were_made_by_the_recipe_in_the_code(scenario: Scenario)
 def test_shipped_settings_were_chosen_from_those_in_the_code(scenario: Scenario):
     for learner in ("scratch", "fine_tuned", classical(scenario)):
         arrays = weights.load(weights.path_of(scenario, learner), scenario, learner).arrays
-        np.testing.assert_array_equal(arrays["shots"], baselines.TUNING_SHOTS)
+        np.testing.assert_array_equal(arrays["shots"], tuning.TUNING_SHOTS)
         if learner == classical(scenario):
             assert set(arrays["inverse_penalty"].tolist()) <= set(INVERSE_PENALTIES)
         else:
-            tried = baselines.SMALL_INNER_LRS if scenario.regression else baselines.INNER_LRS
+            tried = tuned.SMALL_INNER_LRS if scenario.regression else tuned.INNER_LRS
             assert set(arrays["rate"].tolist()) <= set(tried)
             assert set(arrays["steps"].tolist()) <= set(EVALUATION_STEPS)
         assert ("calibration" in arrays) == (not scenario.regression)

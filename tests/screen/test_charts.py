@@ -14,7 +14,8 @@ import plotly.io
 import pytest
 
 from dashboard.charts import calibration, labels_curve, novelty, player, style
-from dashboard.views.pictures import SKETCHED, drawn, novelty_curves
+from dashboard.views import rungs
+from dashboard.views.pictures import drawn, novelty_curves
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import precomputed
 from scenarios.demo.precomputed import DemoTask
@@ -100,7 +101,7 @@ def every_chart(
     worth = study.compared("labels_worth", shots)[0]
     given = {"metric": study.metric, "language": language}
     yield "labels", labels_curve.labels_chart(study.shots, curves, at=shots, worth=worth, **given)
-    sketched = {name: study.curve(name) for name in SKETCHED}
+    sketched = {name: study.curve(name) for name in rungs.sketched(study)}
     yield "sketch", labels_curve.labels_chart(study.shots, sketched, at=shots, worth=worth, small=True, **given)
     yield "novelty", novelty.novelty_chart(study.novelty.rho, novelty_curves(study), **given)
     if scenario.regression:

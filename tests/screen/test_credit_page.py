@@ -8,10 +8,11 @@ import plotly.graph_objects as go
 import plotly.io
 import pytest
 
+from dashboard import results
 from dashboard.charts import calibration, characteristics
 from dashboard.charts.style import named
 from dashboard.views import examples_panel
-from dashboard.views.decisions.lending import applicants, charts
+from dashboard.views.decisions.lending import applicants, charts, panel
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.decisions.lending.decision import APPROVAL
@@ -21,7 +22,7 @@ from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Episode, draw_examples, open_episode
 from scenarios.evaluation.drift import drift_of
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.learners.registry import META_LEARNED, PRINCIPAL, demonstrated
+from scenarios.learners.registry import PRINCIPAL
 from scenarios.scenario import Feature, Scenario
 from scenarios.task import Array, rng_for
 from scenarios.text import LANGUAGES, Language, Text
@@ -254,7 +255,7 @@ def test_a_characteristic_without_a_range_shows_none(lender: Scenario, language:
 def every_chart(seed: int, language: Language, at: float = 0.7) -> dict[str, go.Figure]:
     """Each chart of this page, of learners that do anything at all."""
     rng = np.random.default_rng(seed)
-    drawn = (*demonstrated(LENDING[0])[1:], META_LEARNED)
+    drawn = panel._drawn(results.study(LENDING[0].name))
     rates = {name: np.sort(rng.uniform(0, 0.2, (len(APPROVALS), 3))) for name in drawn}
     for curve in rates.values():
         curve[-1] = 0.15

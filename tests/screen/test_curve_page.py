@@ -12,17 +12,16 @@ from dashboard.charts import style
 from dashboard.charts.fits import Frame, Truth, fits_chart
 from dashboard.charts.player import Averages
 from dashboard.permalink import MOST_POINTS, View
-from dashboard.views import curve_page
 from dashboard.views.curve_page import truth_of
 from dashboard.views.fits_panel import CHART
 from dashboard.views.points_panel import frame_of, inside
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import precomputed
 from scenarios.demo.precomputed import GRID, DemoTask, curve_grid, sample_demo_task
-from scenarios.evaluation.protocol import SHOTS
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import TRACED
 from scenarios.metrics import MSE
+from scenarios.protocol import SHOTS
 from scenarios.scenario import Scenario
 from scenarios.task import Examples
 from scenarios.text import LANGUAGES, Language, Text
@@ -206,20 +205,6 @@ def numbers(values: object) -> np.ndarray:
     if isinstance(values, dict):
         return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).astype(float)
     return np.array(values, float)
-
-
-@pytest.mark.parametrize(
-    ("estimate", "said"),
-    [
-        ([13.1, 11.8, 15.5], curve_page._WORTH),
-        ([None, None, None], curve_page._WORTH),  # more than was measured
-        ([9.0, 4.8, 12.0], curve_page._NO_GAIN),
-        ([5.0, 4.6, 5.4], curve_page._NO_GAIN),
-        ([4.6, 4.3, 4.8], curve_page._LOSS),
-    ],
-)
-def test_what_five_points_are_worth_is_called_a_gain_or_a_loss_only_where_the_interval_says_so(estimate, said):
-    assert curve_page._headline(estimate, 5) is said
 
 
 @pytest.mark.parametrize("name", NAMES[:1])  # one code for all: the worker compiles one of them

@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 
-import numpy as np
 import pytest
 
 import dashboard
@@ -21,9 +20,11 @@ from dashboard.language import NAMES, from_locale, is_language, percent
 from dashboard.permalink import View
 from dashboard.views import facts, faq_page, formatting
 from dashboard.views.explaining import EXPLAINED, explained
+from dashboard.views.pictures import novelty_sentence, overtaker
 from scenarios.catalog import SCENARIOS
+from scenarios.learners.registry import REGISTRY, Rung
 from scenarios.publication import results
-from scenarios.publication.results import Novelty, StudyResults
+from scenarios.publication.results import Novelty, Overtaking, StudyResults
 from scenarios.text import LANGUAGES, Text
 from tests.live_server import ROOT
 
@@ -180,40 +181,34 @@ def assert_filled(path: Path, known: dict[str, str]) -> None:
     assert "{" not in text.format(**known)
 
 
-def test_what_the_best_from_scratch_learner_does_is_a_predicate_wherever_it_overtakes():
-    for overtaken_at, first, english, chinese in (
-        (0.71, 0.9, "overtakes at ρ\u00a0≈\u00a00.71", "在 ρ\u00a0≈\u00a00.71 处反超"),
-        (None, 0.9, "never overtakes", "始终未能反超"),
-        (None, 0.7, "is ahead from the start", "从一开始就领先"),
-    ):
-        study = results.read(StudyResults, "medical_diagnosis")
-        score = study.novelty.score | {"maml": np.array([[first, 0, 1]])}
-        novelty = replace(study.novelty, overtaken_at=overtaken_at, best_from_scratch=(0.8,), score=score)
-        said = facts.crossing(replace(study, novelty=novelty))
-        assert (said.en, said.zh) == (english, chinese)
-
-
-def test_who_overtakes_is_the_best_one_from_scratch_at_that_place():
-    scores = {
-        "scratch": [0.6, 0.7, 0.9],
-        "logistic": [0.7, 0.8, 0.85],
-        "neighbours": [0.6] * 3,
-        "maml": [0.9, 0.75, 0.5],
-    }
+def overtaken(at: float | None, best: tuple[str, ...]) -> StudyResults:
+    """Results in which the best local method overtakes meta-learning there; measured at novelty 0, .5 and 1."""
     study = results.read(StudyResults, "medical_diagnosis")
-    comparison = replace(study.comparison, from_scratch=("scratch", "logistic", "neighbours"))
-    means = {name: np.array(of)[:, None].repeat(3, axis=1) for name, of in scores.items()}
-    for overtaken_at, first, who in (
-        (0.45, 0.9, "logistic"),
-        (0.9, 0.9, "scratch"),
-        (None, 0.9, "scratch"),
-        (None, 0.6, "logistic"),
-    ):
-        novelty = Novelty(
-            shots=10, rho=(0.0, 0.5, 1.0), score=means | {"maml": np.array([[first, 0, 1]] * 3)},
-            best_from_scratch=(0.7, 0.8, 0.9), overtaken_at=overtaken_at,
-        )  # fmt: skip
-        assert replace(study, comparison=comparison, novelty=novelty).overtaker == who, (overtaken_at, first)
+    score = {name: each[:3] for name, each in study.novelty.score.items()}
+    rivals = study.novelty.rivals | {"local": Overtaking(best=best, at=at)}
+    return replace(study, novelty=Novelty(shots=10, rho=(0.0, 0.5, 1.0), score=score, rivals=rivals))
+
+
+@pytest.mark.parametrize(
+    ("at", "english", "chinese"),
+    [
+        (0.71, "overtakes at ρ\u00a0≈\u00a00.71", "在 ρ\u00a0≈\u00a00.71 处反超"),
+        (None, "never overtakes", "始终未能反超"),
+        (0.0, "is ahead from the start", "从一开始就领先"),
+    ],
+)
+def test_what_the_best_local_method_does_is_a_predicate_wherever_it_overtakes(at, english: str, chinese: str):
+    said = facts.crossing(overtaken(at, ("logistic",) * 3), Rung.LOCAL)
+    assert (said.en, said.zh) == (english, chinese)
+
+
+@pytest.mark.parametrize(("at", "who"), [(0.45, "logistic"), (0.9, "lda"), (None, "lda"), (0.0, "scratch")])
+def test_who_overtakes_is_the_best_one_at_that_place(at: float | None, who: str):
+    study = overtaken(at, ("scratch", "logistic", "lda"))
+    assert overtaker(study, study.overtaking(Rung.LOCAL)) == who
+    name = REGISTRY[who].name
+    sentence = novelty_sentence(study)
+    assert (at is None) or (name.en in sentence.en and name.zh in sentence.zh)
 
 
 def test_a_sentence_in_a_sentence_speaks_its_language():

@@ -14,9 +14,10 @@ from dashboard.charts import league as charts
 from dashboard.charts.league import Pair
 from dashboard.charts.style import named
 from dashboard.views import league_findings as findings
+from dashboard.views import league_page
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
-from scenarios.learners.registry import suitable
+from scenarios.learners.registry import REGISTRY, Rung, suitable
 from scenarios.metrics import AUROC
 from scenarios.publication import results as published
 from scenarios.publication.league import league_shots
@@ -114,11 +115,32 @@ def test_a_difference_is_called_one_only_beyond_chance(changed: Changed, lead, e
     )
 
 
-def test_where_plain_pretraining_wins_it_is_said_first(changed: Changed):
-    assert findings.pretraining_wins(changed("fine_tuned", "maml", [-0.02, -0.03, -0.01]), 5, "en") is None
-    won = changed("fine_tuned", "maml", [0.2, 0.1, 0.3])
-    assert "fine-tuned is ahead of it by 20.0 points" in (findings.pretraining_wins(won, 5, "en") or "")
-    assert "微调领先 20.0 个百分点" in (findings.pretraining_wins(won, 5, "zh") or "")
+def test_where_something_simpler_does_as_well_or_better_it_is_said_first(changed: Changed):
+    league = results.league(NAME)
+    best, rival = league.best_of(Rung.META_LEARNED, 5), league.best_of(Rung.BORROWING, 5)
+    assert findings.simpler(changed(rival, best, [-0.5, -0.6, -0.4]), 5, "en") is None
+    same = findings.simpler(changed(rival, best, [0.5, -0.1, 1.1]), 5, "en") or ""
+    assert same.startswith(f"**Something simpler does as well here:** {named(rival, 'en', league.trade)}")
+    won = changed(rival, best, [0.5, 0.4, 0.6])
+    called = {language: named(best, language, league.trade) for language in LANGUAGES}
+    assert f"is ahead of {called['en']} by 50.0 points" in (findings.simpler(won, 5, "en") or "")
+    assert f"领先{called['zh']} 50.0 个百分点" in (findings.simpler(won, 5, "zh") or "")
+
+
+def test_the_verdict_tells_the_best_of_each_rung_that_sees_less():
+    league = results.league("credit_risk")
+    said = findings.verdict(SCENARIOS["credit_risk"], league, 5, "en")
+    for rung in (Rung.NO_LOCAL_LABELS, Rung.LOCAL, Rung.BORROWING):
+        assert rung.label.en in said
+        assert named(league.best_of(rung, 5), "en", league.trade) in said
+
+
+def test_learners_of_a_rung_stand_together():
+    league = results.league("driving_style")
+    rungs = [REGISTRY[name].rung for name in league_page._grouped(league, 5)]
+    assert [rung for place, rung in enumerate(rungs) if not place or rungs[place - 1] is not rung] == [
+        Rung.META_LEARNED, Rung.BORROWING, Rung.LOCAL, Rung.NO_LOCAL_LABELS,
+    ]  # fmt: skip
 
 
 def test_on_the_front_stands_who_is_beaten_by_nobody_in_both():

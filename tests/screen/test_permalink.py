@@ -21,7 +21,7 @@ from dashboard.permalink import (
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.catalog import PARAMETERS
 from scenarios.demo.user_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
-from scenarios.evaluation.protocol import SHOTS
+from scenarios.protocol import SHOTS
 from scenarios.text import LANGUAGES
 
 settings.register_profile("any machine", deadline=None)  # by default an example may take 0.2 s

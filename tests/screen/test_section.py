@@ -77,14 +77,13 @@ def test_a_section_is_drawn_from_its_heading_to_its_command():
 def test_sections_are_built_without_a_page(scenario: Scenario, language: Language, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(session, "view", lambda: pytest.fail("a section depends on the visit"))
     study, league = results.study(scenario.name), results.league(scenario.name)
-    pair = Pair("maml", league.best_from_scratch[0], league.trade)
+    pair = Pair("maml", league.best["local"][0], league.trade)
     sections = [
         pictures.labels_section(study, 5, language, height=300),
         pictures.novelty_section(study, language),
         *(league_page._section(league, which, 5, pair, "Text.", language) for which in ("regret", "curves", "costs")),
     ]
-    if not scenario.regression:
-        sections.append(result_panel.labels(scenario, study, 5, language))
+    sections.append(result_panel.labels(study, 5, language))
     for built in sections:
         table = built.table() if callable(built.table) else built.table
         assert table is not None

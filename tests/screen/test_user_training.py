@@ -27,8 +27,8 @@ from scenarios.demo.user_training import (
 )
 from scenarios.errors import UserError
 from scenarios.evaluation import curves
-from scenarios.learners import baselines, fitting, meta_learned, registry
-from scenarios.learners.baselines import TUNING_SHOTS
+from scenarios.learners import fitting, meta_learned, registry, tuning
+from scenarios.learners.tuning import TUNING_SHOTS
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.meta_train import meta_train
 from scenarios.scenario import Scenario
@@ -110,16 +110,16 @@ def test_validation_tasks_are_met_nowhere_else(kind: Scenario):
     assert (own.tasks, own.shots) == (user_training_chunks.TASKS, SHOTS)
     pool = user_training_chunks.draw_pool(kind, recipe_of(few(kind)), user_training_chunks.SEED)
     fresh = curves.fresh_episode(kind, tasks=20, shots=SHOTS, queries=20, seed=user_training_chunks.SEED)
-    tuning = next(e for k, e in baselines.tuning_episodes(kind, user_training_chunks.SEED) if k == SHOTS)
+    tuned_on = next(e for k, e in tuning.tuning_episodes(kind, user_training_chunks.SEED) if k == SHOTS)
     assert SHOTS in TUNING_SHOTS
     mine = {task[:SHOTS].tobytes() for task in own.query.x}
-    for other in (pool.query_x.numpy(), fresh.query.x, tuning.query.x):
+    for other in (pool.query_x.numpy(), fresh.query.x, tuned_on.query.x):
         assert not mine & {task[:SHOTS].tobytes() for task in other}
 
 
 def test_the_reference_is_the_best_from_scratch_learner_and_the_bayes_optimal_predictor(kind: Scenario):
     found = user_training_chunks.reference_scores(kind.name)
-    assert found.from_scratch in registry.published_from_scratch()
+    assert found.from_scratch in registry.published(kind, registry.Rung.LOCAL)
     episode, sign = user_training_chunks._validation(kind.name), kind.metric.sign
     for name in ("scratch", kind.reference_learner):
         answer = fitting.load(kind, name).predict(episode)

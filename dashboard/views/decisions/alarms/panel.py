@@ -13,13 +13,13 @@ from dashboard.charts.confusion import confusion_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import facts, formatting
-from dashboard.views.decisions.decision_panel import DecisionPanel, calibration_table, choose
+from dashboard.views.decisions.decision_panel import GROUP, DecisionPanel, by_rung, calibration_table, choose, rungs_of
 from dashboard.views.pictures import novelty_section
 from dashboard.views.section import Section, draw_section, draw_side_by_side
 from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.decisions.alarms.decision import BUDGET
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.learners.registry import PRINCIPAL, RULE, Family
+from scenarios.learners.registry import PRINCIPAL, RULE
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -85,14 +85,18 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
 
 
 def _within_budget(scenario: Scenario, study: StudyResults, shots: int, budget: int, language: Language) -> Section:
-    figures = {name: percent(_at_budget(study.at(name, shots, "recall_at_budget"), budget)[0]) for name in PRINCIPAL}
+    figures = {
+        name: percent(_at_budget(study.at(name, shots, "recall_at_budget"), budget)[0]) for name in study.rows(shots)
+    }
     rule = {
         "rule_recall": percent(study.at(RULE, shots, "recall")[0]),
         "rule_alarms": f"{study.at(RULE, shots, 'false_alarms')[0]:.0f}",
     }
     return Section(
         key="within_budget",
-        finding=facts.required(scenario.prose.verdict).format(budget=budget, **figures, **rule)[language],
+        finding=facts.required(scenario.prose.verdict).format(budget=budget, **by_rung(study, shots, figures), **rule)[
+            language
+        ],
         table=_measures(study, shots, budget, scenario.classes[-1], language),
         note=_note(scenario, study, shots, language),
         is_explained=True,
@@ -101,14 +105,17 @@ def _within_budget(scenario: Scenario, study: StudyResults, shots: int, budget: 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
 def _measures(study: StudyResults, shots: int, budget: int, kind: Text, language: Language) -> pd.DataFrame:
-    names = study.rows(*Family)
+    names = study.rows(shots)
     within = {name: _at_budget(study.at(name, shots, "recall_at_budget"), budget) for name in names}
     columns = {
         _LEARNER[language]: [named(name, language, "alarms") for name in names],
         _MACRO_F1[language]: [_cell(study.at(name, shots, "macro_f1"), 2) for name in names],
-        _WITHIN.format(kind=kind[language], budget=budget)[language]: [_share_cell(within[name]) for name in names],
-        _RECALL[language]: [_share_cell(study.at(name, shots, "recall")) for name in names],
+        _WITHIN.format(kind=kind[language], budget=budget)[language]: [
+            formatting.share_cell(within[name]) for name in names
+        ],
+        _RECALL[language]: [formatting.share_cell(study.at(name, shots, "recall")) for name in names],
         _FALSE[language]: [_cell(study.at(name, shots, "false_alarms"), 1) for name in names],
+        GROUP[language]: rungs_of(names, language),
     }
     return pd.DataFrame(columns).set_index(_LEARNER[language])
 
@@ -133,11 +140,6 @@ def _note(scenario: Scenario, study: StudyResults, shots: int, language: Languag
 def _at_budget(estimate: list[list[float]], budget: int) -> list[float]:
     """[mean, low, high] of recall within one of the budgets that were studied."""
     return [part[BUDGETS.index(budget)] for part in estimate]
-
-
-def _share_cell(estimate: list[float]) -> str:
-    """[mean, low, high] -> "86% (85.1–86.5%)", to be broken before the interval only."""
-    return f"{percent(estimate[0])} {formatting.unbroken(f'({formatting.interval(estimate)})')}"
 
 
 def _cell(estimate: list[float], digits: int) -> str:

@@ -11,19 +11,18 @@ from dashboard import session
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import facts, formatting
-from dashboard.views.decisions.decision_panel import DecisionPanel, calibration_table, choose
+from dashboard.views import facts, formatting, rungs
+from dashboard.views.decisions.decision_panel import GROUP, DecisionPanel, by_rung, calibration_table, choose, rungs_of
 from dashboard.views.decisions.lending import applicants
 from dashboard.views.decisions.lending.charts import profit_chart, strategy_chart
-from dashboard.views.formatting import BLUE, ORANGE, coloured
+from dashboard.views.formatting import BLUE, coloured
 from dashboard.views.pictures import curves_table, novelty_section
 from dashboard.views.section import Section, draw_section, draw_side_by_side
 from dashboard.words import listed
-from scenarios.catalog import SCENARIOS
 from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.decisions.lending.decision import APPROVAL, DECISION
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.learners.registry import PRINCIPAL, Family, demonstrated
+from scenarios.learners.registry import META_LEARNED, PRINCIPAL
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -31,11 +30,12 @@ from scenarios.text import Language, Text
 
 _PROFIT = Text(
     en="If a good loan earns {margin} of its amount and a bad one loses {lgd}, lending pays below a probability of "
-    "default (PD) of {cut_off}. With this cut-off, profit per 100 applicants, in loan amounts: {maml} meta-learned, "
-    "{scratch} from scratch, {pooled} generic score, {bayes} Bayes-optimal.",
+    "default (PD) of {cut_off}. With this cut-off, profit per 100 applicants, in loan amounts: {pooled} generic score, "
+    "**{local}** local accounts alone; with other segments' data, **{borrowing}** simple statistics and {maml} "
+    "meta-learning; {bayes} Bayes-optimal.",
     zh="一笔好贷款赚贷款额的 {margin}，一笔坏贷款损失 {lgd}，违约概率（PD）低于 {cut_off} 时放款才划算。"
-    "按这条线审批，每百名申请人的利润（以单笔贷款额为单位）：元学习 {maml}，从零训练 {scratch}，通用评分 {pooled}，"
-    "贝叶斯最优 {bayes}。",
+    "按这条线审批，每百名申请人的利润（以单笔贷款额为单位）：通用评分 {pooled}，只用本客群账户 **{local}**；"
+    "借助其他客群的数据，简单统计方法 **{borrowing}**，元学习 {maml}；贝叶斯最优 {bayes}。",
 )
 _STRATEGY_TAKEAWAY = Text(
     en="Bad rate among the approved against the share approved. At {approval} approved: {rates}.",
@@ -68,7 +68,7 @@ _NOTE = Text(
     "the same "
     "exposure (EAD) for all; one period. Losses are in per cent of the amount lent: expected is PD × LGD, realised is "
     "what came. Outcomes are known of all applicants, the declined too: no reject inference. Settings were chosen for "
-    "ranking, on training {task}s, and the models tuned so had their probabilities calibrated there (Platt 1999). "
+    "ranking, on training {task}s, where all models' probabilities were calibrated too (Platt 1999). "
     "Gini and KS leave out the threshold and can mislead (Hand 2005, JORS 56:1109–1117). KS, a maximum over "
     "{queries} applicants a {task}, is biased upwards. They are higher than in life: "
     "on FICO's home-equity file (HELOC) models reach a Gini of about 0.60. Age, sex, marital status, postcode and "
@@ -78,7 +78,7 @@ _NOTE = Text(
     "假设：利差 {margin}，违约损失率（LGD）{lgd}，每笔违约风险暴露（EAD）相同，只有一个期间。"
     "损失以占放款额的百分比表示："
     "预期损失为 PD × LGD，实际损失按真实结果计。所有申请人的结果均已知，包括被拒者，因此没有拒绝推断。"
-    "超参数在训练{task}上按排序能力选定，经此调参的模型又在同一批{task}上做过概率校准（Platt，1999）。"
+    "超参数在训练{task}上按排序能力选定，所有模型的概率都在同一批{task}上做过校准（Platt，1999）。"
     "Gini 和 KS 不看审批线，可能误导（Hand，2005，JORS 56:1109–1117）。KS 是在每个{task} {queries} "
     "名申请人上取的最大值，会偏高。"
     "这里的数值高于现实："
@@ -123,25 +123,26 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
 
 def _strategy(scenario: Scenario, study: StudyResults, shots: int, at: float, language: Language) -> Section:
     curves, stated = _curves(study, shots, "bad_rate"), {"approval": percent(at)}
-    rates = {name: percent(_at(curve, at), 1) for name, curve in curves.items()}
+    drawn = {name: percent(_at(curve, at), 1) for name, curve in curves.items()}
+    rates = {name: percent(_at(_curve(study, name, shots, "bad_rate"), at), 1) for name in study.rows(shots)}
     return Section(
         key="strategy_chart",
-        finding=facts.required(scenario.prose.verdict).format(**stated, **rates)[language],
+        finding=facts.required(scenario.prose.verdict).format(**stated, **by_rung(study, shots, rates))[language],
         figure=_strategy_figure(study, shots, at, language),
-        alt=_STRATEGY_TAKEAWAY.format(**stated, rates=_listed(rates, language))[language],
+        alt=_STRATEGY_TAKEAWAY.format(**stated, rates=_listed(drawn, language))[language],
         table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
     )
 
 
 def _profit(scenario: Scenario, study: StudyResults, shots: int, at: float, language: Language) -> Section:
     curves, cut_off = _curves(study, shots, "profit_by_approval"), percent(CUT_OFF, 1)
-    scores = {name: f"{study.at(name, shots, 'profit')[0]:.1f}" for name in _drawn(study)}
-    bold = {"maml": coloured(scores["maml"], BLUE), "scratch": coloured(scores["scratch"], ORANGE)}
+    scores = {name: f"{study.at(name, shots, 'profit')[0]:.1f}" for name in (*study.rows(shots), *_drawn(study))}
+    bold = {"maml": coloured(scores["maml"], BLUE)}
     assumed = {"margin": percent(MARGIN), "lgd": percent(LOSS_GIVEN_DEFAULT), "cut_off": cut_off}
     profits = _listed({name: f"{_at(curve, at):.1f}" for name, curve in curves.items()}, language)
     return Section(
         key="profit_chart",
-        finding=_PROFIT.format(**assumed, **scores | bold)[language],
+        finding=_PROFIT.format(**assumed, **by_rung(study, shots, scores) | bold)[language],
         figure=_profit_figure(study, shots, at, language),
         alt=_PROFIT_TAKEAWAY.format(approval=percent(at), profits=profits, cut_off=cut_off)[language],
         table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
@@ -171,7 +172,7 @@ def _table(scenario: Scenario, study: StudyResults, shots: int, at: float, langu
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
 def _measures(study: StudyResults, shots: int, at: float, language: Language) -> pd.DataFrame:
-    names = study.rows(*Family)
+    names = study.rows(shots)
 
     def cells(measure: str, digits: int, *, unit: float = 1.0, column: int | None = None) -> list[str]:
         estimates = [study.at(name, shots, measure) for name in names]
@@ -191,6 +192,7 @@ def _measures(study: StudyResults, shots: int, at: float, language: Language) ->
         _EARNED[language]: cells("profit", 1),
         _EXPECTED[language] + per_cent: cells("expected_loss", 1),
         _REALISED[language] + per_cent: cells("realised_loss", 1),
+        GROUP[language]: rungs_of(names, language),
     }
     return pd.DataFrame(columns).set_index(_LEARNER[language])
 
@@ -236,13 +238,18 @@ def _profit_figure(study: StudyResults, shots: int, at: float, language: Languag
 
 def _curves(study: StudyResults, shots: int, measure: str) -> dict[str, Array]:
     """Return mean, low and high of a measure by learner: (approvals, 3)."""
-    return {name: np.array(study.at(name, shots, measure)).T for name in _drawn(study)}
+    return {name: _curve(study, name, shots, measure) for name in _drawn(study)}
+
+
+def _curve(study: StudyResults, name: str, shots: int, measure: str) -> Array:
+    curve: Array = np.array(study.at(name, shots, measure)).T
+    return curve
 
 
 def _drawn(study: StudyResults) -> tuple[str, ...]:
-    """Return the learners of the charts; the last is drawn on top."""
-    first, *others = demonstrated(SCENARIOS[study.scenario])
-    return (*others, first)
+    """Return the learners of the charts: who leads each rung, and the trade's own; the last is drawn on top."""
+    names = dict.fromkeys((*DECISION.incumbents, *rungs.shown(study)))
+    return (*(name for name in names if name != META_LEARNED), META_LEARNED)
 
 
 def _at(curve: Array, approval: float) -> float:

@@ -12,13 +12,13 @@ from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import facts, formatting
-from dashboard.views.decisions.decision_panel import DecisionPanel, calibration_table, choose
+from dashboard.views.decisions.decision_panel import GROUP, DecisionPanel, by_rung, calibration_table, choose, rungs_of
 from dashboard.views.pictures import novelty_section
 from dashboard.views.section import Section, draw_section
 from scenarios.decisions.screening.assumptions import SPECIFICITY
 from scenarios.decisions.screening.decision import PREVALENCE
 from scenarios.evaluation.prevalence import predictive_values, reliability
-from scenarios.learners.registry import PRINCIPAL, Family
+from scenarios.learners.registry import PRINCIPAL
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -27,16 +27,15 @@ from scenarios.text import Language, Text
 _NOTE = Text(
     en="Means over {tasks} fresh {task}s at {shots} labels per class. The threshold gives {specificity} specificity on "
     "the same examples; PPV and NPV follow from the mean sensitivity by Bayes' rule. In the chart, probabilities are "
-    "moved from balanced classes to the chosen share by correcting the odds (Saerens et al. 2002). Settings were "
-    "chosen for ranking, not for calibration, so the curve from scratch could be improved.",
+    "moved from balanced classes to the chosen share by correcting the odds (Saerens et al. 2002). All models were "
+    "calibrated on training tasks, for each number of labels.",
     zh="{tasks} {task}（均为全新任务）、每类 {shots} 个标注的平均值。阈值取在同一批样本上特异度为 {specificity} "
     "的位置；"
     "阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。图中概率已按所选占比校正（Saerens 等，2002）。"
-    "超参数按排序能力而非校准程度选定，从零训练的曲线本可改善。",
+    "所有模型都在训练任务上按标注数做过校准。",
 )
 _LEARNER = Text(en="model", zh="模型")
-_SENSITIVITY = Text(en="sensitivity", zh="灵敏度")
-_INTERVAL = Text(en="95% interval", zh="95% 区间")
+_SENSITIVITY = Text(en="sensitivity, 95% interval", zh="灵敏度（95% 区间）")
 _PPV = Text(en="PPV", zh="阳性预测值")
 _NPV = Text(en="NPV", zh="阴性预测值")
 _CALIBRATION = Text(
@@ -48,7 +47,6 @@ _CALIBRATION_TAKEAWAY = Text(
     "{maml} on average over the bins, the one from scratch by {scratch}.",
     zh="验前概率 {prevalence} 时，预测概率与实际比例的对比。元学习各分箱平均偏差 {maml}，从零训练 {scratch}。",
 )
-_FAMILIES = (Family.META_LEARNED, Family.FROM_SCRATCH, Family.PRETRAINED, Family.BAYES)
 Points = dict[str, tuple[Array, Array]]  # learner -> predicted, observed
 
 
@@ -67,13 +65,13 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
 def _operating_point(
     scenario: Scenario, study: StudyResults, shots: int, prevalence: float, language: Language
 ) -> Section:
-    estimates = {name: study.at(name, shots, "sensitivity") for name in study.rows(*_FAMILIES)}
+    estimates = {name: study.at(name, shots, "sensitivity") for name in study.rows(shots)}
     values = {name: predictive_values(score[0], SPECIFICITY, prevalence) for name, score in estimates.items()}
     positive = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
     stated = {"specificity": percent(SPECIFICITY), "prevalence": percent(prevalence)}
     return Section(
         key="operating_point",
-        finding=facts.required(scenario.prose.verdict).format(**stated, **positive)[language],
+        finding=facts.required(scenario.prose.verdict).format(**stated, **by_rung(study, shots, positive))[language],
         table=_table(study, shots, prevalence, language),
         note=_NOTE.format(tasks=study.tasks, task=scenario.prose.a_task, shots=shots, **stated)[language],
         is_explained=True,
@@ -82,15 +80,15 @@ def _operating_point(
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
 def _table(study: StudyResults, shots: int, prevalence: float, language: Language) -> pd.DataFrame:
-    names = study.rows(*_FAMILIES)
+    names = study.rows(shots)
     estimates = {name: study.at(name, shots, "sensitivity") for name in names}
     values = {name: predictive_values(score[0], SPECIFICITY, prevalence) for name, score in estimates.items()}
     columns = {
         _LEARNER[language]: [named(name, language) for name in names],
-        _SENSITIVITY[language]: [percent(estimates[name][0]) for name in names],
-        _INTERVAL[language]: [formatting.unbroken(formatting.interval(estimates[name])) for name in names],
+        _SENSITIVITY[language]: [formatting.share_cell(estimates[name]) for name in names],
         _PPV[language]: [percent(values[name][0]) for name in names],
         _NPV[language]: [percent(values[name][1], 1) for name in names],
+        GROUP[language]: rungs_of(names, language),
     }
     return pd.DataFrame(columns).set_index(_LEARNER[language])
 

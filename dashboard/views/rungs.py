@@ -1,0 +1,182 @@
+"""The result by what methods see: whether something simpler wins, what labels are worth to each rung, the price."""
+
+from dashboard import words
+from dashboard.charts.style import named
+from dashboard.language import percent, scored
+from dashboard.views import formatting
+from scenarios.catalog import SCENARIOS
+from scenarios.learners.registry import META_LEARNED, REGISTRY, RIVALS, Rung
+from scenarios.metrics import Metric
+from scenarios.publication.results import FALSE_ALARMS, StudyResults
+from scenarios.scenario import Scenario
+from scenarios.text import Language, Text
+
+_WINS = {
+    Rung.BORROWING: Text(
+        en="**Something simpler does better here:** {name}, simple statistics with other tasks' data, is ahead of "
+        "meta-learning by {lead}.",
+        zh="**这里更简单的方法更好**：{name}（简单统计方法，同样利用其他任务的数据）领先元学习 {lead}。",
+    ),
+    Rung.LOCAL: Text(
+        en="**Something simpler does better here:** {name}, which sees these labels alone, is ahead of meta-learning "
+        "by {lead}.",
+        zh="**这里更简单的方法更好**：{name}（只用这些标注）领先元学习 {lead}。",
+    ),
+    Rung.NO_LOCAL_LABELS: Text(
+        en="**Something simpler does better here:** {name}, which sees none of these labels, is ahead of meta-learning "
+        "by {lead}.",
+        zh="**这里更简单的方法更好**：{name}（完全不用这些标注）领先元学习 {lead}。",
+    ),
+}
+_WORTH = Text(
+    en="**{labels} with meta-learning {are} worth {local} with local labels alone{borrowing}.**",
+    zh="**元学习的效果（{labels}），只用本任务标注需要{local}{borrowing}。**",
+)
+_WORTH_BORROWING = Text(
+    en=", and {worth} with simple statistics on other tasks' data",
+    zh="，简单统计方法借助其他任务的数据需要{worth}",
+)
+_LAST = Text(
+    en="**With {labels}, the most that was measured,** meta-learning minus the best method on local labels alone is "
+    "{lead}.",
+    zh="**{labels}是测到的最大数目**，此时元学习减去只用本任务标注的最好方法，差值为 {lead}。",
+)
+_MEANS = Text(
+    en="Means over {tasks} fresh {task}s with 95% intervals; between the figures in brackets lie nine {task}s in ten. "
+    "{rungs}. Bayes-optimal minus meta-learned, paired: {regret}; it is the best on average given the labels alone, "
+    "and on one {task} luck may put a method ahead of it.",
+    zh="{tasks} {task}（均为全新任务）的平均值与 95% 区间；括号内为九成任务所在的范围。{rungs}。"
+    "贝叶斯最优减元学习（逐任务配对）：{regret}；它只在仅凭标注、取平均的意义上最优，个别任务上可能因运气被超过。",
+)
+_OF_RUNG = Text(
+    en="{rung} ({name}): {interval} ({low} to {high})", zh="{rung}（{name}）：{interval}（{low} 至 {high}）"
+)
+_OF_ONE = Text(en="{rung}: {interval} ({low} to {high})", zh="{rung}：{interval}（{low} 至 {high}）")
+_FAIR = Text(
+    en="For each rung the best method at this number of labels. All chose their inputs and settings on training tasks "
+    "for each number of labels, and all probabilities got the same calibration there.",
+    zh="每一档取该标注数下最好的方法。各方法都在训练任务上按标注数选定输入和超参数，概率也都经过同样的校准。",
+)
+_PRICE = Text(
+    en="What it took: meta-learning saw {tasks} other {task}s with {labels} labels in all{borrowing}.",
+    zh="所需的经验：元学习见过 {tasks} {task}，共 {labels} 个标注{borrowing}。",
+)
+_PRICE_BORROWING = Text(en="; {name}, {tasks} with {labels}", zh="；{name}见过 {tasks} {task}，共 {labels} 个标注")
+
+
+_UNLIKE = Text(
+    en="**Careful:** these labelled examples look unlike the training tasks (only {share} of those look stranger), so "
+    "whatever was learned from other tasks may mislead here.",
+    zh="**请注意**：这些有标签样本与训练任务不像（训练任务中只有 {share} 比它更异常），"
+    "从其他任务学到的东西在这里可能误导。",
+)
+_LIKE = Text(
+    en="Judged by its labelled examples alone, this {task} resembles the training tasks: {share} of those look "
+    "stranger.",
+    zh="仅凭有标签样本判断，这{task}与训练任务相像：训练任务中有 {share} 比它更异常。",
+)
+
+
+def familiarity(scenario: Scenario, p_value: float) -> Text:
+    """Return whether a task's labelled examples resemble those of the training tasks."""
+    sentence = _UNLIKE if p_value <= FALSE_ALARMS else _LIKE
+    return sentence.format(share=percent(p_value, 1 if p_value < 0.1 else 0), task=scenario.prose.a_task)
+
+
+def simpler_wins(study: StudyResults, shots: int, language: Language) -> str | None:
+    """Return a sentence on the best method that sees less, if it is ahead of meta-learning beyond chance."""
+    behind = {
+        rung: study.compared("ahead", shots, rung)
+        for rung in RIVALS
+        if rung.value in study.comparison and study.compared("ahead", shots, rung)[2] < 0
+    }
+    if not behind:
+        return None
+    rung = min(behind, key=lambda rung: behind[rung][0])
+    mean, low, high = behind[rung]
+    lead = formatting.difference([-mean, -high, -low], study.metric, language)
+    return _WINS[rung].format(name=named(study.best(rung, shots), language, study.decision), lead=lead)[language]
+
+
+def worth(study: StudyResults, shots: int, language: Language) -> str:
+    """Return what `shots` labels with meta-learning are worth to the rungs below it."""
+    most, labels = study.shots[-1], words.counted(study.metric, shots)
+    if shots == most:
+        lead = formatting.difference(study.compared("ahead", shots), study.metric, language)
+        return _LAST.format(lead=lead, labels=labels)[language]
+    local = formatting.worth(study.compared("labels_worth", shots), most)
+    borrowing: Text | str = ""
+    if Rung.BORROWING.value in study.comparison:
+        needed = formatting.worth(study.compared("labels_worth", shots, Rung.BORROWING), most)
+        borrowing = _WORTH_BORROWING.format(worth=needed)
+    are = "is" if shots == 1 else "are"
+    return _WORTH.format(local=local, borrowing=borrowing, are=are, labels=labels)[language]
+
+
+def finding(study: StudyResults, shots: int, language: Language) -> str:
+    """Return what the labels are worth; first that something simpler does better, where this is so."""
+    parts = (simpler_wins(study, shots, language), worth(study, shots, language))
+    return "\n\n".join(filter(None, parts))
+
+
+def note(study: StudyResults, shots: int, language: Language) -> str:
+    """Return the means of all rungs with their intervals and ranges, and how they were compared."""
+    task = SCENARIOS[study.scenario].prose.a_task
+    rungs = [_of_rung(study, rung, shots, language) for rung in study.rungs]
+    regret = formatting.difference(study.at(META_LEARNED, shots, "regret"), study.metric, language)
+    means = _MEANS.format(tasks=study.tasks, task=task, rungs=_semicolons(rungs, language), regret=regret)
+    return words.joined(means, _FAIR)[language]
+
+
+def _of_rung(study: StudyResults, rung: Rung, shots: int, language: Language) -> str:
+    name = study.best(rung, shots)
+    low, high = (_rounded(end, study.metric) for end in study.at(name, shots, "range90"))
+    text = _OF_RUNG if rung in RIVALS else _OF_ONE
+    return text.format(
+        rung=rung.label,
+        name=named(name, language, study.decision),
+        interval=formatting.score_interval(study.at(name, shots), study.metric),
+        low=low,
+        high=high,
+    )[language]
+
+
+def _rounded(score: float, metric: Metric) -> str:
+    return percent(score) if metric.is_proportion else scored(score, metric)
+
+
+def _semicolons(parts: list[str], language: Language) -> str:
+    text = ("; " if language == "en" else "；").join(parts)
+    return text[0].upper() + text[1:]
+
+
+def price(study: StudyResults, shots: int, language: Language) -> str:
+    """Return how many other tasks and labels meta-learning saw, and the best simple method with other tasks' data."""
+    prose = SCENARIOS[study.scenario].prose
+    own = study.experience(META_LEARNED)
+    if own is None:
+        raise ValueError("a meta-learner without other tasks")
+    borrowing: Text | str = ""
+    if Rung.BORROWING.value in study.comparison:
+        name = study.best(Rung.BORROWING, shots)
+        if seen := study.experience(name):
+            borrowing = _PRICE_BORROWING.format(
+                name=named(name, language, study.decision),
+                tasks=f"{seen.tasks:,}",
+                labels=f"{seen.labels:,}",
+                task=prose.a_task,
+            )
+    return _PRICE.format(tasks=f"{own.tasks:,}", labels=f"{own.labels:,}", task=prose.a_task, borrowing=borrowing)[
+        language
+    ]
+
+
+def shown(study: StudyResults) -> list[str]:
+    """Return the methods that stand for the rungs in a chart: of each the one that is the best most often."""
+    leading = [study.leading(rung) for rung in study.rungs if rung in RIVALS]
+    return [*leading, META_LEARNED, study.best(Rung.BAYES, study.shots[0])]
+
+
+def sketched(study: StudyResults) -> list[str]:
+    """Return the same without those that use no local labels, for a small chart."""
+    return [name for name in shown(study) if REGISTRY[name].rung is not Rung.NO_LOCAL_LABELS]

@@ -1,0 +1,134 @@
+"""A warning: does a task resemble the training tasks? Told from its labelled examples alone, before any prediction.
+
+The random effects that the simple statistical methods learned say how class means, or curves, differ from task to task.
+Labelled examples that are improbable under them come from another kind of task. For classes, the statistic is the log
+likelihood ratio of a prior with the same spread in no particular direction; for numbers, the squared Mahalanobis
+distance of the labels from their prior mean. What is usual is read off training tasks that nothing was fitted to.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import helmert
+
+from scenarios.episode import Episode, draw_examples, open_episode
+from scenarios.learners import hierarchical, tuning
+from scenarios.learners.calibration import Calibrated
+from scenarios.learners.hierarchical import Hierarchical, PerShots
+from scenarios.meta_learner.weights import Checkpoint, Fit, Report
+from scenarios.protocol import published_shots
+from scenarios.scenario import Scenario
+from scenarios.task import Array, rng_for
+
+_TASKS = 2000  # training tasks whose statistics tell what is usual
+_STREAM = 5  # of random numbers that nothing else draws from
+_QUANTILES = np.linspace(0, 1, 201)
+
+
+@dataclass(frozen=True)
+class FamiliarityTest:
+    """The test for one number of labels.
+
+    Parameters
+    ----------
+    model : Hierarchical
+        A method with the random effects of other tasks.
+    usual : (201,)
+        Quantiles of the statistic over training tasks, from the least to the largest.
+    """
+
+    model: Hierarchical
+    usual: Array
+
+    def p_values(self, episode: Episode) -> Array:
+        """Return for each task the share of training tasks that look stranger, in steps of 0.5%: (tasks,)."""
+        below = np.searchsorted(self.usual, statistic(self.model, episode), side="right")
+        p: Array = 1 - np.minimum(below, len(self.usual) - 1) / len(self.usual)
+        return p
+
+
+def fit(name: str) -> Fit:
+    """Return the function that fits a hierarchical method, and then learns what is usual."""
+
+    def fit_both(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
+        checkpoint = hierarchical.fit(name)(scenario, seed, lambda done, word: report(0.8 * done, word))
+        rows, all_shots = [], published_shots(scenario)
+        for shots in all_shots:
+            model = _model(hierarchical.restore(name)(scenario, checkpoint), shots)
+            rng = rng_for("train", seed, _STREAM)
+            tasks = scenario.sample_tasks(rng, _TASKS)
+            draw = draw_examples(tasks, rng, shots=shots, queries=2, most_shots=shots)
+            found = statistic(model, open_episode(scenario, draw, room=shots))
+            rows.append(np.quantile(found, _QUANTILES))
+            report(0.8 + 0.2 * len(rows) / len(all_shots), f"{shots} shots")
+        return Checkpoint(checkpoint.arrays | {"usual": np.array(rows)}, checkpoint.metadata)
+
+    return fit_both
+
+
+def restored(scenario: Scenario, name: str, checkpoint: Checkpoint, shots: int) -> FamiliarityTest:
+    """Return the test for tasks with `shots` labels per class, or the nearest published number.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If the checkpoint is of another learner.
+    """
+    usual = checkpoint.arrays["usual"]
+    if usual.shape != (len(published_shots(scenario)), len(_QUANTILES)):
+        raise ValueError("quantiles of other numbers of shots")
+    nearest = np.abs(np.log(np.array(published_shots(scenario)) / shots)).argmin()
+    return FamiliarityTest(_model(hierarchical.restore(name)(scenario, checkpoint), shots), usual[nearest])
+
+
+def _model(learner: object, shots: int) -> Hierarchical:
+    if isinstance(learner, Calibrated) and isinstance(learner.learner, PerShots):
+        model = learner.learner.learners[tuning.place(shots)]
+        if isinstance(model, Hierarchical):
+            return model
+    raise TypeError(f"{type(learner).__name__} is no hierarchical method")
+
+
+def statistic(model: Hierarchical, episode: Episode) -> Array:
+    """Return how strange each task's labelled examples are: (tasks,), more is stranger."""
+    x, _ = model.inputs.of(episode)
+    rows = episode.raw.support.y.shape[1]
+    if episode.ways == 1:
+        return _of_numbers(model, x[:, :rows], episode.support.y[:, :rows])
+    return _of_classes(model, x[:, :rows], episode.support.y[:, :rows], episode.ways)
+
+
+def _of_numbers(model: Hierarchical, x: Array, y: Array) -> Array:
+    mean, covariance, noise = (model.known[name] for name in ("mean", "covariance", "noise"))
+    x = np.concatenate([x, np.ones_like(x[..., :1])], axis=-1)
+    expected = x @ covariance @ x.swapaxes(1, 2) + float(noise) * np.eye(x.shape[1])
+    off = (y - x @ mean)[..., None]
+    distance: Array = (off * np.linalg.solve(expected, off)).sum((1, 2))
+    return distance
+
+
+def _of_classes(model: Hierarchical, x: Array, y: Array, ways: int) -> Array:
+    within, mean, between = (model.known[name] for name in ("within", "mean", "between"))
+    d = len(within)
+    members = np.eye(ways)[y]  # (tasks, rows, classes)
+    counts = members.sum(1)
+    means = np.einsum("tnc,tnd->tcd", members, x) / counts[..., None]
+    contrast = helmert(ways)  # (classes - 1, classes)
+    turn = np.kron(contrast, np.eye(d))
+    off = np.einsum("kc,tcd->tkd", contrast, means).reshape(len(x), -1) - turn @ mean
+    effects = turn @ between @ turn.T
+    spread = np.trace(np.linalg.solve(np.kron(np.eye(ways - 1), within), effects)) / len(effects)
+    anywhere = spread * np.kron(np.eye(ways - 1), within)
+    ratio = np.empty(len(x))
+    for count in np.unique(counts, axis=0):
+        noise = np.kron(contrast @ np.diag(1 / count) @ contrast.T, within)
+        these = (counts == count).all(1)
+        ratio[these] = _surprise(off[these], effects + noise) - _surprise(off[these], anywhere + noise)
+    return ratio
+
+
+def _surprise(off: Array, covariance: Array) -> Array:
+    """Return minus the log density of a Gaussian, up to a constant: off (tasks, k) -> (tasks,)."""
+    root = np.linalg.cholesky(covariance)
+    surprise: Array = 0.5 * np.square(np.linalg.solve(root, off.T)).sum(0) + np.log(np.diag(root)).sum()
+    return surprise

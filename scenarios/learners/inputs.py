@@ -1,0 +1,164 @@
+"""What a method may see of an example: the networks' encoding, or something that suits it better.
+
+A simple method is only as good as its inputs. Each kind of input is a function of an example in units and of a few
+constants that are fitted to labelled examples of training tasks; methods choose among them on training tasks.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenarios.episode import Episode
+from scenarios.scenario import Scenario
+from scenarios.task import Array, Examples
+
+_BINS = 8  # of a characteristic, for weights of evidence
+_KNOTS = 16  # of the curve that a regression may follow
+_LEAST_SPREAD = 1e-6
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of input.
+
+    Parameters
+    ----------
+    raw : callable
+        From a scenario, examples in units (..., *example_shape) and the kind's constants to numbers (..., inputs).
+        These are then standardised over training examples.
+    constants : callable
+        From labelled examples of training tasks to constants by name.
+    names : tuple of str
+        The constants' names.
+    suits : callable
+        Whether a scenario has it.
+    """
+
+    raw: Callable[..., Array]
+    constants: Callable[[Examples], dict[str, Array]] = lambda known: {}
+    names: tuple[str, ...] = ()
+    suits: Callable[[Scenario], bool] = lambda scenario: True
+
+
+def _encoded(scenario: Scenario, x: Array) -> Array:
+    return scenario.encode(x).astype(float)
+
+
+def _units(_: Scenario, x: Array) -> Array:
+    return x.astype(float)
+
+
+def _by_hand(scenario: Scenario, x: Array) -> Array:
+    return scenario.features_by_hand(x).astype(float)  # type: ignore[misc]  # where `suits` says so
+
+
+def _quadratic(scenario: Scenario, x: Array) -> Array:
+    """Return the encoded inputs, their squares and all their products."""
+    z = _encoded(scenario, x)
+    one, other = np.triu_indices(z.shape[-1])
+    return np.concatenate([z, z[..., one] * z[..., other]], axis=-1)
+
+
+def _weights_of_evidence(_: Scenario, x: Array, *, edges: Array, evidence: Array) -> Array:
+    """Return each characteristic as the log odds of its bin (Siddiqi 2006, Credit Risk Scorecards)."""
+    columns = [
+        of_bin[np.searchsorted(cuts, x[..., column], side="right")]
+        for column, (cuts, of_bin) in enumerate(zip(edges, evidence, strict=True))
+    ]
+    return np.stack(columns, axis=-1)
+
+
+def _bins(known: Examples) -> dict[str, Array]:
+    x, is_bad = known.x.reshape(-1, known.x.shape[-1]).astype(float), known.y.reshape(-1) == 1
+    edges = np.quantile(x, np.arange(1, _BINS) / _BINS, axis=0, method="inverted_cdf").T
+    evidence = []
+    for column, cuts in zip(x.T, edges, strict=True):
+        place = np.searchsorted(cuts, column, side="right")
+        bad, good = (np.bincount(place[of], minlength=_BINS) + 0.5 for of in (is_bad, ~is_bad))
+        evidence.append(np.log(bad / good))
+    return {"edges": edges, "evidence": np.array(evidence)}
+
+
+def _curve(_: Scenario, x: Array, *, knots: Array) -> Array:
+    """Return Gaussian bumps over the range of x: with a Gaussian prior of their heights, a Gaussian process."""
+    bumps: Array = np.exp(-0.5 * np.square((x.astype(float) - knots) / (knots[1] - knots[0])))
+    return bumps
+
+
+def _knots(known: Examples) -> dict[str, Array]:
+    return {"knots": np.linspace(known.x.min(), known.x.max(), _KNOTS)}
+
+
+KINDS: dict[str, Kind] = {  # weights files hold places in this order: add at the end
+    "encoded": Kind(_encoded),
+    "units": Kind(_units, suits=lambda scenario: not scenario.regression and scenario.signal is None),
+    "by_hand": Kind(_by_hand, suits=lambda scenario: scenario.features_by_hand is not None),
+    "quadratic": Kind(_quadratic, suits=lambda scenario: not scenario.regression),
+    "weights_of_evidence": Kind(
+        _weights_of_evidence,
+        _bins,
+        ("edges", "evidence"),
+        suits=lambda scenario: scenario.ways == 2 and scenario.signal is None,
+    ),
+    "curve": Kind(
+        _curve, _knots, ("knots",), suits=lambda scenario: scenario.regression and len(scenario.features) == 1
+    ),
+}
+LABEL_FREE = ("encoded", "units", "by_hand")  # whose constants need no labels of other tasks
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """One kind of input with its constants, and what standardises it (inputs,)."""
+
+    scenario: Scenario
+    kind: str
+    constants: Mapping[str, Array]
+    centre: Array
+    spread: Array
+
+    def __call__(self, x: Array) -> Array:
+        """Examples in units (..., *example_shape) -> (..., inputs), about mean 0 and deviation 1."""
+        raw = KINDS[self.kind].raw(self.scenario, x, **self.constants)
+        standardised: Array = (raw - self.centre) / self.spread
+        return standardised
+
+    def of(self, episode: Episode) -> tuple[Array, Array]:
+        """Return the inputs of the support set, padded as it is, and of the query set."""
+        support = self(episode.raw.support.x)
+        padding = episode.mask.shape[1] - support.shape[1]
+        return np.pad(support, [(0, 0), (0, padding), (0, 0)]), self(episode.raw.query.x)
+
+    @property
+    def size(self) -> int:
+        """The number of inputs."""
+        return len(self.centre)
+
+    def arrays(self) -> dict[str, Array]:
+        """Return what a weights file keeps of it: the kind by its place, and the constants."""
+        kind = np.array(list(KINDS).index(self.kind))
+        return {"inputs": kind, "centre": self.centre, "spread": self.spread, **self.constants}
+
+
+def fitted(scenario: Scenario, kind: str, known: Examples) -> Inputs:
+    """Return a kind of input with the constants of labelled examples (tasks, n) of training tasks."""
+    constants = KINDS[kind].constants(known)
+    raw = KINDS[kind].raw(scenario, known.x, **constants)
+    flat = raw.reshape(-1, raw.shape[-1])
+    return Inputs(scenario, kind, constants, flat.mean(0), np.maximum(flat.std(0), _LEAST_SPREAD))
+
+
+def restored(scenario: Scenario, arrays: Mapping[str, Array]) -> Inputs:
+    """Return what `Inputs.arrays` took apart. Raises KeyError or ValueError if it is of another scenario."""
+    place = int(arrays["inputs"])
+    kind = list(KINDS)[place] if 0 <= place < len(KINDS) else ""
+    if not kind or not KINDS[kind].suits(scenario):
+        raise ValueError("inputs of another scenario")
+    constants = {name: arrays[name] for name in KINDS[kind].names}
+    return Inputs(scenario, kind, constants, arrays["centre"], arrays["spread"])
+
+
+def suitable(scenario: Scenario) -> tuple[str, ...]:
+    """Return the kinds of input that a scenario has."""
+    return tuple(name for name, kind in KINDS.items() if kind.suits(scenario))

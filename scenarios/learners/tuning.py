@@ -1,0 +1,44 @@
+"""How settings are chosen: for every number of labels separately, by the scenario's own metric, on training tasks.
+
+All methods have the same right to it, the meta-learned ones included.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from scenarios.episode import Episode, draw_examples, open_episode
+from scenarios.meta_learner.weights import Checkpoint
+from scenarios.scenario import Scenario
+from scenarios.task import Array, rng_for
+
+TUNING_SHOTS = (1, 2, 5, 10, 20, 50)
+TUNING_TASKS = 200
+
+
+def tuning_episodes(scenario: Scenario, seed: int) -> Iterable[tuple[int, Episode]]:
+    """(shots, episode) on training tasks, for choosing settings: the same tasks at each of TUNING_SHOTS."""
+    for shots in TUNING_SHOTS:
+        rng = rng_for("train", seed, 2)
+        tasks = scenario.sample_tasks(rng, TUNING_TASKS)
+        draw = draw_examples(tasks, rng, shots=shots, queries=100, most_shots=scenario.max_shots)
+        yield shots, open_episode(scenario, draw)
+
+
+def quality(scenario: Scenario, predictions: Array, episode: Episode) -> Array:
+    """Return the mean metric over tasks, signed so that more is better: (..., tasks, queries, ways) -> (...)."""
+    mean: Array = scenario.metric.compute(predictions, episode.query.y).mean(-1)
+    return scenario.metric.sign * mean
+
+
+def place(shots: int) -> int:
+    """Return the index of that of TUNING_SHOTS which is nearest to `shots` on a log scale."""
+    return int(np.abs(np.log(np.array(TUNING_SHOTS) / shots)).argmin())
+
+
+def settings(checkpoint: Checkpoint, name: str, shape: tuple[int, ...] = ()) -> Array:
+    """Return a setting for each of TUNING_SHOTS. Raises KeyError or ValueError if the checkpoint has none."""
+    values = checkpoint.arrays[name]
+    if checkpoint.arrays["shots"].tolist() != list(TUNING_SHOTS) or values.shape != (len(TUNING_SHOTS), *shape):
+        raise ValueError("tuned at other numbers of shots")
+    return values
