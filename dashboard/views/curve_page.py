@@ -57,8 +57,9 @@ def show(scenario: Scenario) -> None:
         task_panel.show(scenario, task)
     weights = user_learner.show(scenario)
     shots = draw.support.y.shape[1]
-    with st.container(key="result"):
-        st.markdown(facts.result(scenario, study, shots, view.lang))
+    with st.container(gap=None):
+        with st.container(key="result"):
+            st.markdown(facts.result(scenario, study, shots, view.lang))
         st.caption(rungs.price(study, shots, view.lang))
     left, right = st.columns([1.35, 1], gap="medium")
     with right:

@@ -52,7 +52,7 @@ _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 def labels(study: StudyResults, shots: int, language: Language) -> Section:
     """Return what the labels are worth to each rung, and the curves from which this is read."""
     return replace(
-        labels_section(study, shots, language, height=385),
+        labels_section(study, shots, language, height=300),
         finding=rungs.finding(study, shots, language),
         note=rungs.note(study, shots, language),
         is_explained=True,

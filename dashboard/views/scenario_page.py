@@ -45,8 +45,9 @@ def show(scenario: Scenario) -> None:
 
     task_panel.show(scenario, task)
     weights = user_learner.show(scenario)
-    with st.container(key="result"):
-        st.markdown(facts.result(scenario, study, view.shots, view.lang))
+    with st.container(gap=None):
+        with st.container(key="result"):
+            st.markdown(facts.result(scenario, study, view.shots, view.lang))
         st.caption(rungs.price(study, view.shots, view.lang))
     left, right = st.columns([1.35, 1], gap="medium")
     with right:

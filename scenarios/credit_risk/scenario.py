@@ -104,13 +104,12 @@ SCENARIO = Scenario(
             zh="进入一个全新客群，手里只有几户走完表现期的账户，评分模型还能排好序吗？",
         ),
         result=Text(
-            en="From {shots} {labels} of each outcome, a model ranks a bad above a good {local} of the time by these "
-            "accounts alone, and {no_local} without any of them. With other segments' data it is {borrowing} by "
-            "simple statistics and {maml} by meta-learning; Bayes-optimal predictions have {bayes}.",
-            zh="学习好、坏{labels}各 {shots} 户之后，任取一名日后变坏和一名始终良好的新申请人，"
-            "模型把前者排得风险更高的概率（AUROC）"
-            "：只用这些账户 {local}，完全不用它们 {no_local}；借助其他客群的数据，简单统计方法 {borrowing}，"
-            "元学习 {maml}；贝叶斯最优 {bayes}。",
+            en="From {shots} {labels} of each outcome, a bad ranked above a good: {local} by these, {no_local} "
+            "without them; with other segments' data, {borrowing} by simple statistics, {maml} by meta-learning; "
+            "Bayes-optimal, {bayes}.",
+            zh="好、坏{labels}各 {shots} 户，坏户排在好户之上的比例（AUROC）：只用这些账户 {local}，不用它们 "
+            "{no_local}；"
+            "借助其他客群的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
         ),
         label=Text(en="matured account", zh="账户"),
         labels=Text(en="matured accounts", zh="账户"),

@@ -81,12 +81,11 @@ SCENARIO = Scenario(
             zh="只凭几个确诊病例，模型能把一种罕见病与它的相似疾病区分开吗？",
         ),
         result=Text(
-            en="From {shots} {labels} of each, a model ranks a patient with the condition above a look-alike {local} "
-            "of the time by these cases alone. With other hospitals' data it is {borrowing} by simple statistics "
-            "and {maml} by meta-learning; Bayes-optimal predictions have {bayes}.",
-            zh="每类学习 {shots} 例{labels}之后，任取两类新患者各一名，把目标疾病患者排在前面的概率（AUROC）"
-            "：只用这些病例 {local}；借助其他医院的数据，简单统计方法 {borrowing}，元学习 {maml}；"
-            "贝叶斯最优 {bayes}。",
+            en="From {shots} {labels} of each, pairs of later patients put in the right order: {local} by these "
+            "cases alone; with other hospitals' data, {borrowing} by simple statistics and {maml} by "
+            "meta-learning; {bayes} by Bayes-optimal predictions.",
+            zh="每类 {shots} 例{labels}，两类新患者各取一名，排对的比例（AUROC）：只用这些病例 {local}；"
+            "借助其他医院的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
         ),
         label=Text(en="confirmed case", zh="确诊病例"),
         labels=Text(en="confirmed cases", zh="确诊病例"),

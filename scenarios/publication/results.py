@@ -851,6 +851,7 @@ class BenchmarkResults(Results):
             _check_intervals(each.grid, len(each.steps), "repeated.grid")
             _require(each.settings.inner_steps in each.steps, "repeated.steps")
         _require({each.shots for each in self.ours} == set(classic.shots), "ours")
+        _require({each.learner for each in self.ours} <= REGISTRY.keys(), "ours")
 
 
 Kind = TypeVar("Kind", bound=Results)
