@@ -10,9 +10,9 @@ from dashboard.language import percent, scored
 from dashboard.views.formatting import BLUE, coloured, worth
 from scenarios.decisions.catalog import decision_named
 from scenarios.errors import UserError
-from scenarios.learners.registry import META_LEARNED, Rung
+from scenarios.learners.registry import META_LEARNED, SCRATCH, Rung
 from scenarios.publication.drafts import complete
-from scenarios.publication.results import LeagueResults, StudyResults
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
@@ -34,6 +34,7 @@ def result(scenario: Scenario, study: StudyResults, shots: int, language: Langua
         maml=coloured(mean[Rung.META_LEARNED], BLUE),
         borrowing=f"**{mean.get(Rung.BORROWING, '–')}**",
         local=f"**{mean[Rung.LOCAL]}**",
+        scratch=scored(study.at(SCRATCH, shots)[0], study.metric),  # which older scenarios name
         no_local=mean.get(Rung.NO_LOCAL_LABELS, "–"),
         bayes=f"**{mean[Rung.BAYES]}**",
     )[language]
@@ -129,15 +130,18 @@ def all_facts(language: Language) -> tuple[dict[str, dict[str, str]], list[UserE
     missing = []
     for scenario in complete():
         try:
-            others = _league_facts(results.league(scenario.name))
-            known[scenario.name] = others | facts_of(results.study(scenario.name), language)
+            known[scenario.name] = _league_facts(scenario.name) | facts_of(results.study(scenario.name), language)
         except UserError as error:
             missing.append(error)
     return known, missing
 
 
-def _league_facts(league: LeagueResults) -> dict[str, str]:
-    """Return the scores of all methods, those among them that no page shows, as {fine_tuned_5}."""
+def _league_facts(name: str) -> dict[str, str]:
+    """Return the scores of all methods, as {fine_tuned_5}; none without a comparison, which its own page tells."""
+    try:
+        league = results.league(name)
+    except UserError:
+        return {}
     return {
         f"{name}_{shots}": scored(league.at(name, "score", shots)[0], league.metric, 1)
         for name in league.learners

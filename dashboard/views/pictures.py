@@ -14,7 +14,7 @@ from dashboard.language import percent, scored
 from dashboard.views import rungs
 from dashboard.views.section import Section
 from scenarios.decisions.catalog import decision_named
-from scenarios.learners.registry import META_LEARNED, REGISTRY, TRACED, Rung
+from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
 from scenarios.publication.results import Overtaking, StudyResults
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -60,9 +60,10 @@ _HIGH = Text(en="{name}, 95% to", zh="{name}，95% 上限")
 
 
 def drawn(study: StudyResults) -> list[str]:
-    """Whose curves stand in the chart of labels: who leads each rung, the same network from scratch, the trade's."""
+    """Whose curves stand in the chart of labels: who leads each rung, and the trade's own."""
     incumbents = [name for name in decision_named(study.decision).incumbents if name in study.learners]
-    return list(dict.fromkeys((*rungs.shown(study), *TRACED, *incumbents)))
+    leading = rungs.sketched(study) if incumbents else rungs.shown(study)  # the trade's own use no local labels
+    return list(dict.fromkeys((*leading, *incumbents)))
 
 
 @lru_cache(maxsize=1024)  # published figures are the same for everybody

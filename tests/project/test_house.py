@@ -377,7 +377,7 @@ def test_a_decision_made_of_two_folders_is_on_its_page_in_its_url_and_on_the_hom
 
 _MEASURED = """
 from scenarios.publication.evaluate_at import judged
-points = judged("day_shift", ["bayes"], 5, {"tasks": 3, "queries": 20, "seed": 0}, 0.0)["points"]
+points = judged("day_shift", "bayes", 5, {"tasks": 3, "queries": 20, "seed": 0}, 0.0)["points"]
 print(*points["bayes"]["measures"]["seen_first"])
 """
 

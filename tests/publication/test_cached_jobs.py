@@ -100,11 +100,11 @@ def test_a_folder_that_cannot_be_one_is_refused_before_anything_is_measured(tmp_
 def test_a_piece_that_does_not_hold_what_it_should_is_measured_again(what: str):
     thrice = Plan(LINE, SMALL.names, SMALL.protocol, seeds=2)
     shots = max(thrice.columns())
-    scores = {name: [0.5] * 3 for name in thrice.columns()[5].arguments[1]}
+    scores = {"maml": [0.5] * 3}
     point = {"score": [1, 0, 2], "measures": {}}
     job, whole = {
         "column": (
-            thrice.columns()[5],
+            thrice.columns()[5]["maml"],
             {"scores": scores, "points": dict.fromkeys(scores, point)},
         ),
         "again": (thrice.again()["maml", 1], {"scores": {str(k): [0.5] * 3 for k in (1, 2, 5, 10, 20, shots)}}),
@@ -230,7 +230,7 @@ def test_a_scheduler_that_nobody_hears_of_is_said_in_one_line(tmp_path: Path, ca
 def test_a_learner_trained_again_from_the_shipped_seed_answers_as_the_shipped_one_and_from_another_does_not(by_xla):
     by_xla(meta_train, "_run_chunk")  # thousands of steps
     protocol = {"tasks": 5, "queries": 20, "seed": 5}
-    shipped = evaluate_at.judged(LINE.name, ["pooled"], 2, protocol, 0.0)["scores"]["pooled"]
+    shipped = evaluate_at.judged(LINE.name, "pooled", 2, protocol, 0.0)["scores"]["pooled"]
     same, other = (
         evaluate_at.trained_again(LINE.name, "pooled", seed, [2], protocol)["scores"]["2"] for seed in (0, 1)
     )

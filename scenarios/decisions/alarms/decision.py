@@ -18,7 +18,7 @@ DECISION = Decision(
         "false_alarms": ResultField(),
         "recall_at_budget": ResultField((len(BUDGETS),), is_share=True, at=BUDGETS.index(BUDGET.usual)),
     },
-    verdict=frozenset({"budget", "maml", "scratch", "rule_recall", "rule_alarms", "bayes"}),
+    verdict=frozenset({"budget", "maml", "local", "borrowing", "rule_recall", "rule_alarms", "bayes"}),
     parameters=(BUDGET,),
     needs_rule=True,
     incumbents=("rule", "z_scored"),

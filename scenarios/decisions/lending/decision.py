@@ -21,7 +21,7 @@ DECISION = Decision(
         "expected_loss": ResultField(digits=1),
         "realised_loss": ResultField(digits=1),
     },
-    verdict=frozenset({"approval", "maml", "scratch", "pooled", "bayes"}),
+    verdict=frozenset({"approval", "maml", "local", "borrowing", "pooled", "bayes"}),
     parameters=(APPROVAL,),
     incumbents=("pooled",),
     learner_names={"pooled": Text(en="generic score (pooled)", zh="通用评分（合并训练）")},

@@ -10,7 +10,7 @@ DECISION = Decision(
     classes=2,
     measure=measure,
     fields={"sensitivity": ResultField(is_share=True)},
-    verdict=frozenset({"specificity", "prevalence", "maml", "scratch", "bayes"}),
+    verdict=frozenset({"specificity", "prevalence", "maml", "local", "borrowing", "bayes"}),
     parameters=(PREVALENCE,),
     order=1,
 )

@@ -56,9 +56,12 @@ SCENARIO = Scenario(
             zh="只凭几次检修，模型能判断一座工厂的水泵磨损到什么程度吗？",
         ),
         result=Text(
-            en="From {shots} {labels} of each stage, the meta-learned model is right for {maml} of the pumps; the same "
-            "network from scratch for {scratch}; Bayes-optimal predictions, for {bayes}.",
-            zh="每个阶段学习 {shots} 台{labels}之后的准确率：元学习 {maml}，同一网络从零训练 {scratch}，"
+            en="From {shots} {labels} of each stage, the meta-learned model is right for {maml} of the pumps, the "
+            "best method on these alone for {local}, simple statistics with other plants for {borrowing}; "
+            "Bayes-optimal "
+            "predictions, for {bayes}.",
+            zh="每个阶段学习 {shots} 台{labels}之后的准确率：元学习 {maml}，简单统计方法 {borrowing}，只用这些标注 "
+            "{local}，"
             "贝叶斯最优 {bayes}。",
         ),
         label=Text(en="inspected pump", zh="检修过的泵"),
