@@ -3,7 +3,7 @@
 Platt's scaling (1999, in Advances in Large Margin Classifiers), for several classes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,11 +40,32 @@ def arrays_for(
     """Return the arrays of a checkpoint that calibrate a learner; none in a regression."""
     if scenario.regression:
         return {}
-    found = []
-    for shots, episode in tuning.tuning_episodes(scenario, seed):
-        found.append(fit_calibration(learner.predict(episode), episode.query.y))
-        report(len(found) / len(tuning.TUNING_SHOTS), f"{shots} shots")
-    return {"shots": np.array(tuning.TUNING_SHOTS), "calibration": np.array(found)}
+    arrays = choose(scenario, [learner], seed, report)
+    return {name: arrays[name] for name in ("shots", "calibration")}
+
+
+def choose(scenario: Scenario, tried: Sequence[Learner], seed: int, report: Report) -> dict[str, Array]:
+    """Return the arrays of a checkpoint with the place of the best learner, "chosen", at each of TUNING_SHOTS.
+
+    With its calibration, unless in a regression.
+    """
+    chosen, calibrations = [], []
+    for done, (shots, episode) in enumerate(tuning.tuning_episodes(scenario, seed)):
+        answers = []
+        for learner in tried:
+            answers.append(learner.predict(episode))
+            report((done + len(answers) / len(tried)) / len(tuning.TUNING_SHOTS), f"{shots} shots")
+        best = int(np.argmax([tuning.quality(scenario, answer, episode) for answer in answers]))
+        chosen.append(best)
+        if not scenario.regression:
+            calibrations.append(fit_calibration(answers[best], episode.query.y))
+    return arrays_of(calibrations, chosen=np.array(chosen))
+
+
+def arrays_of(calibrations: Sequence[Array], **settings: Array) -> dict[str, Array]:
+    """Return the arrays of a checkpoint with settings at each of TUNING_SHOTS, and calibrations if there are any."""
+    calibration = {"calibration": np.array(calibrations)} if calibrations else {}
+    return {"shots": np.array(tuning.TUNING_SHOTS), **settings, **calibration}
 
 
 def of(scenario: Scenario, checkpoint: Checkpoint, *, is_required: bool = True) -> Calibrate:

@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
 from scenarios.episode import Episode
-from scenarios.learners.inputs import LABEL_FREE
+from scenarios.learners.inputs import LABEL_FREE, See
 from scenarios.task import Array, Labels
 
 INVERSE_PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
@@ -145,7 +145,7 @@ class Choice:
     """A kind of input and a setting, for one number of labels."""
 
     setting: float
-    see: Callable[[Episode], tuple[Array, Array]]  # support inputs (tasks, rows, inputs), query inputs
+    see: See
 
 
 @dataclass(frozen=True)

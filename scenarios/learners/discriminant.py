@@ -10,6 +10,7 @@ closed form, and a further example of class c is Gaussian around its posterior m
 posterior: empirical Bayes for linear discriminant analysis.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,33 @@ class ClassMeansPrior:
     within: Array
     mean: Array
     between: Array | None
+
+    @property
+    def ways(self) -> int:
+        """The number of classes."""
+        return len(self.mean) // len(self.within)
+
+    def arrays(self) -> dict[str, Array]:
+        """Return what a weights file keeps of it."""
+        between = {} if self.between is None else {"between": self.between}
+        return {"within": self.within, "mean": self.mean, **between}
+
+
+def restored(arrays: Mapping[str, Array], size: int, ways: int, *, random_effects: bool) -> ClassMeansPrior:
+    """Return the prior in `ClassMeansPrior.arrays`, of so many inputs and classes.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If it is another one.
+    """
+    prior = ClassMeansPrior(arrays["within"], arrays["mean"], arrays["between"] if random_effects else None)
+    count = ways * size
+    if prior.within.shape != (size, size) or prior.mean.shape != (count,):
+        raise ValueError("class means of another scenario")
+    if prior.between is not None and prior.between.shape != (count, count):
+        raise ValueError("random effects of another scenario")
+    return prior
 
 
 def learn(x: Array, y: Labels, ways: int, *, random_effects: bool) -> ClassMeansPrior:
@@ -87,7 +115,7 @@ def predict(prior: ClassMeansPrior, x: Array, y: Labels, mask: Array, query_x: A
     x (tasks, n, d), y and mask (tasks, n) are the support sets, query_x (tasks, queries, d) the questions. If the prior
     is flat, a class without examples is as likely as under the mean of all tasks.
     """
-    d, ways = len(prior.within), len(prior.mean) // len(prior.within)
+    d, ways = len(prior.within), prior.ways
     precision = np.linalg.inv(prior.within)
     members = np.eye(ways)[y] * mask[..., None]  # (tasks, n, C)
     counts, sums = members.sum(1), np.einsum("tnc,tnd->tcd", members, x)

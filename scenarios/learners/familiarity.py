@@ -12,9 +12,10 @@ import numpy as np
 from scipy.linalg import helmert
 
 from scenarios.episode import Episode, draw_examples, open_episode
-from scenarios.learners import hierarchical, tuning
-from scenarios.learners.calibration import Calibrated
-from scenarios.learners.hierarchical import Hierarchical, PerShots
+from scenarios.learners import hierarchical
+from scenarios.learners.discriminant import ClassMeansPrior
+from scenarios.learners.hierarchical import Hierarchical
+from scenarios.learners.linear_prior import LinearPrior, with_one
 from scenarios.meta_learner.weights import Checkpoint, Fit, Report
 from scenarios.protocol import published_shots
 from scenarios.scenario import Scenario
@@ -52,13 +53,13 @@ def fit(name: str) -> Fit:
 
     def fit_both(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
         checkpoint = hierarchical.fit(name)(scenario, seed, lambda done, word: report(0.8 * done, word))
+        learner = hierarchical.uncalibrated(scenario, name, checkpoint)
         rows, all_shots = [], published_shots(scenario)
         for shots in all_shots:
-            model = _model(hierarchical.restore(name)(scenario, checkpoint), shots)
             rng = rng_for("train", seed, _STREAM)
             tasks = scenario.sample_tasks(rng, _TASKS)
             draw = draw_examples(tasks, rng, shots=shots, queries=2, most_shots=shots)
-            found = statistic(model, open_episode(scenario, draw, room=shots))
+            found = statistic(learner.at(shots), open_episode(scenario, draw, room=shots))
             rows.append(np.quantile(found, _QUANTILES))
             report(0.8 + 0.2 * len(rows) / len(all_shots), f"{shots} shots")
         return Checkpoint(checkpoint.arrays | {"usual": np.array(rows)}, checkpoint.metadata)
@@ -78,45 +79,38 @@ def restored(scenario: Scenario, name: str, checkpoint: Checkpoint, shots: int) 
     if usual.shape != (len(published_shots(scenario)), len(_QUANTILES)):
         raise ValueError("quantiles of other numbers of shots")
     nearest = np.abs(np.log(np.array(published_shots(scenario)) / shots)).argmin()
-    return FamiliarityTest(_model(hierarchical.restore(name)(scenario, checkpoint), shots), usual[nearest])
-
-
-def _model(learner: object, shots: int) -> Hierarchical:
-    if isinstance(learner, Calibrated) and isinstance(learner.learner, PerShots):
-        model = learner.learner.learners[tuning.place(shots)]
-        if isinstance(model, Hierarchical):
-            return model
-    raise TypeError(f"{type(learner).__name__} is no hierarchical method")
+    return FamiliarityTest(hierarchical.uncalibrated(scenario, name, checkpoint).at(shots), usual[nearest])
 
 
 def statistic(model: Hierarchical, episode: Episode) -> Array:
     """Return how strange each task's labelled examples are: (tasks,), more is stranger."""
     x, _ = model.inputs.of(episode)
     rows = episode.raw.support.y.shape[1]
-    if episode.ways == 1:
-        return _of_numbers(model, x[:, :rows], episode.support.y[:, :rows])
-    return _of_classes(model, x[:, :rows], episode.support.y[:, :rows], episode.ways)
+    known = x[:, :rows], episode.support.y[:, :rows]
+    if isinstance(model.prior, LinearPrior):
+        return _of_numbers(model.prior, *known)
+    return _of_classes(model.prior, *known)
 
 
-def _of_numbers(model: Hierarchical, x: Array, y: Array) -> Array:
-    mean, covariance, noise = (model.known[name] for name in ("mean", "covariance", "noise"))
-    x = np.concatenate([x, np.ones_like(x[..., :1])], axis=-1)
-    expected = x @ covariance @ x.swapaxes(1, 2) + float(noise) * np.eye(x.shape[1])
-    off = (y - x @ mean)[..., None]
+def _of_numbers(prior: LinearPrior, x: Array, y: Array) -> Array:
+    x = with_one(x)
+    expected = x @ prior.covariance @ x.swapaxes(1, 2) + prior.noise * np.eye(x.shape[1])
+    off = (y - x @ prior.mean)[..., None]
     distance: Array = (off * np.linalg.solve(expected, off)).sum((1, 2))
     return distance
 
 
-def _of_classes(model: Hierarchical, x: Array, y: Array, ways: int) -> Array:
-    within, mean, between = (model.known[name] for name in ("within", "mean", "between"))
-    d = len(within)
+def _of_classes(prior: ClassMeansPrior, x: Array, y: Array) -> Array:
+    if prior.between is None:
+        raise ValueError("a prior without random effects")
+    within, d, ways = prior.within, len(prior.within), prior.ways
     members = np.eye(ways)[y]  # (tasks, rows, classes)
     counts = members.sum(1)
     means = np.einsum("tnc,tnd->tcd", members, x) / counts[..., None]
     contrast = helmert(ways)  # (classes - 1, classes)
     turn = np.kron(contrast, np.eye(d))
-    off = np.einsum("kc,tcd->tkd", contrast, means).reshape(len(x), -1) - turn @ mean
-    effects = turn @ between @ turn.T
+    off = np.einsum("kc,tcd->tkd", contrast, means).reshape(len(x), -1) - turn @ prior.mean
+    effects = turn @ prior.between @ turn.T
     spread = np.trace(np.linalg.solve(np.kron(np.eye(ways - 1), within), effects)) / len(effects)
     anywhere = spread * np.kron(np.eye(ways - 1), within)
     ratio = np.empty(len(x))

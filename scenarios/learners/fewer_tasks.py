@@ -17,7 +17,7 @@ _POOLED = "pooled"
 
 def needs_no_tasks(name: str) -> bool:
     """Return whether a learner learns nothing from other tasks."""
-    return REGISTRY[name].rung in (Rung.LOCAL, Rung.BAYES) or name == "rule"
+    return REGISTRY[name].fit is None or REGISTRY[name].rung is Rung.LOCAL
 
 
 def can_learn(name: str, *, chosen: bool) -> bool:

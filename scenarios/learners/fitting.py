@@ -1,14 +1,15 @@
 """Fit a learner to the training tasks of a scenario, and restore it from `assets/weights`."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scenarios.errors import UserError
 from scenarios.learner import Learner
 from scenarios.learners.experience import experience_of
-from scenarios.learners.registry import learner_spec, trainable
+from scenarios.learners.registry import familiarity_learner, learner_spec, trainable
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Checkpoint, Report
 from scenarios.scenario import Scenario
@@ -81,8 +82,15 @@ def from_bytes(scenario: Scenario, learner: str, content: bytes) -> Learner:
 
 
 def _restored(scenario: Scenario, learner: str, checkpoint: Checkpoint, path: Path) -> Learner:
-    try:
+    with _refusing(path, scenario, learner):
         return restore(scenario, learner, checkpoint)
+
+
+@contextmanager
+def _refusing(path: Path, scenario: Scenario, learner: str) -> Iterator[None]:
+    """Name the file and the command that makes it anew where what it holds is another learner's."""
+    try:
+        yield
     except (KeyError, ValueError) as error:
         raise weights.stale(path, scenario, learner) from error
 
@@ -102,12 +110,10 @@ def familiarity_test(scenario: Scenario, shots: int) -> "FamiliarityTest":
     """Return the test whether a task with so many labels resembles the training tasks. Raises UserError as `load`."""
     from scenarios.learners import familiarity
 
-    name = "bayesian_linear" if scenario.regression else "random_effects_lda"
+    name = familiarity_learner(scenario)
     checkpoint = load_checkpoint(scenario, name)
-    try:
+    with _refusing(weights.path_of(scenario, name), scenario, name):
         return familiarity.restored(scenario, name, checkpoint, shots)
-    except (KeyError, ValueError) as error:
-        raise weights.stale(weights.path_of(scenario, name), scenario, name) from error
 
 
 def experience(scenario: Scenario, learner: str) -> int | None:

@@ -5,6 +5,7 @@ Each method tries its kinds of input on training tasks and keeps, for each numbe
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,12 @@ from scenarios.learners.inputs import Inputs
 from scenarios.learners.linear_prior import LinearPrior
 from scenarios.meta_learner.weights import Checkpoint, Fit, Report
 from scenarios.scenario import Scenario
-from scenarios.task import Array, Examples, Labels, rng_for
+from scenarios.task import Array, Examples, rng_for
 
 _FOLDS = 5
 OTHER_TASKS = 1000  # that a published method learns from, each with the scenario's `max_shots` labels per class
 _MOST_WEIGHTS = 110  # of a linear model: with more, its prior takes hours
-Arrays = Mapping[str, Array]
+Prior = ClassMeansPrior | LinearPrior
 
 
 @dataclass(frozen=True)
@@ -33,53 +34,39 @@ class Method:
     Parameters
     ----------
     learn : callable
-        From inputs (tasks, n, d), labels (tasks, n) and the number of classes to what it has learned, as arrays.
+        From inputs (tasks, n, d), labels (tasks, n) and the number of classes to the prior.
+    restored : callable
+        From the prior's arrays, d and the number of classes to the prior; raises KeyError or ValueError.
     predict : callable
-        From that, the number of classes, inputs, labels and mask of the support sets and the queries' inputs to
-        predictions as `Learner.predict` gives them.
+        From the prior, inputs, labels and mask of the support sets and the queries' inputs to predictions as
+        `Learner.predict` gives them.
     suits : callable
         Whether it can use so many inputs on a scenario.
     """
 
-    learn: Callable[[Array, Any, int], dict[str, Array]]
-    predict: Callable[[Arrays, int, Array, Any, Array, Array], Array]
+    learn: Callable[[Array, Any, int], Prior]
+    restored: Callable[[Mapping[str, Array], int, int], Prior]
+    predict: Callable[[Any, Array, Any, Array, Array], Array]
     suits: Callable[[Scenario, int], bool] = lambda scenario, count: True
 
 
-def _learn_discriminant(*, random_effects: bool) -> Callable[[Array, Labels, int], dict[str, Array]]:
-    def learn(x: Array, y: Labels, ways: int) -> dict[str, Array]:
-        prior = discriminant.learn(x, y, ways, random_effects=random_effects)
-        between = {} if prior.between is None else {"between": prior.between}
-        return {"within": prior.within, "mean": prior.mean, **between}
-
-    return learn
-
-
-def _predict_discriminant(known: Arrays, ways: int, x: Array, y: Labels, mask: Array, query_x: Array) -> Array:
-    prior = ClassMeansPrior(known["within"], known["mean"], known.get("between"))
-    if len(prior.mean) != ways * len(prior.within):
-        raise ValueError("class means of another scenario")
-    return discriminant.predict(prior, x, y, mask, query_x)
-
-
-def _learn_linear(x: Array, y: Array, ways: int) -> dict[str, Array]:
-    prior = linear_prior.learn(x, y, np.ones(y.shape), ways)
-    return {"mean": prior.mean, "covariance": prior.covariance, "noise": np.array(prior.noise)}
-
-
-def _predict_linear(known: Arrays, ways: int, x: Array, y: Array, mask: Array, query_x: Array) -> Array:
-    prior = LinearPrior(known["mean"], known["covariance"], float(known["noise"]), ways)
-    return linear_prior.predict(prior, x, y, mask, query_x)
+def _discriminant(*, random_effects: bool) -> Method:
+    return Method(
+        partial(discriminant.learn, random_effects=random_effects),
+        partial(discriminant.restored, random_effects=random_effects),
+        discriminant.predict,
+    )
 
 
 _LINEAR = Method(
-    _learn_linear,
-    _predict_linear,
+    lambda x, y, ways: linear_prior.learn(x, y, np.ones(y.shape), ways),
+    linear_prior.restored,
+    linear_prior.predict,
     lambda scenario, count: (count + 1) * max(scenario.ways - 1, 1) <= _MOST_WEIGHTS,
 )
 METHODS = {
-    "pooled_covariance_lda": Method(_learn_discriminant(random_effects=False), _predict_discriminant),
-    "random_effects_lda": Method(_learn_discriminant(random_effects=True), _predict_discriminant),
+    "pooled_covariance_lda": _discriminant(random_effects=False),
+    "random_effects_lda": _discriminant(random_effects=True),
     "random_effects_logistic": _LINEAR,
     "bayesian_linear": _LINEAR,
 }
@@ -91,23 +78,31 @@ class Hierarchical:
 
     method: Method
     inputs: Inputs
-    known: Arrays
+    prior: Prior
 
     def predict(self, episode: Episode) -> Array:
         """Predict as `Learner.predict` says."""
         x, query_x = self.inputs.of(episode)
-        return self.method.predict(self.known, episode.ways, x, episode.support.y, episode.mask, query_x)
+        return self.method.predict(self.prior, x, episode.support.y, episode.mask, query_x)
+
+    def arrays(self) -> dict[str, Array]:
+        """Return what a weights file keeps of it."""
+        return self.inputs.arrays() | self.prior.arrays()
 
 
 @dataclass(frozen=True)
 class PerShots:
     """A learner for each of TUNING_SHOTS."""
 
-    learners: tuple[Learner, ...]
+    learners: tuple[Hierarchical, ...]
+
+    def at(self, shots: int) -> Hierarchical:
+        """Return the learner of the nearest number of labels."""
+        return self.learners[tuning.place(shots)]
 
     def predict(self, episode: Episode) -> Array:
         """Predict with the learner of the nearest number of labels."""
-        return self.learners[tuning.place(episode.shots)].predict(episode)
+        return self.at(episode.shots).predict(episode)
 
 
 def learn_from(scenario: Scenario, name: str, kind: str, known: Examples) -> Hierarchical:
@@ -142,20 +137,8 @@ def fit(name: str) -> Fit:
         for kind in kinds:
             tried.append(learn_from(scenario, name, kind, known))
             report(0.9 * len(tried) / len(kinds), kind)
-        chosen = []
-        for shots, episode in tuning.tuning_episodes(scenario, seed):
-            qualities = [float(tuning.quality(scenario, each.predict(episode), episode)) for each in tried]
-            chosen.append(int(np.argmax(qualities)))
-            report(0.9 + 0.05 * len(chosen) / len(tuning.TUNING_SHOTS), f"{shots} shots: {kinds[chosen[-1]]}")
-        arrays = {"shots": np.array(tuning.TUNING_SHOTS), "chosen": np.array(chosen)}
-        for place in set(chosen):
-            arrays |= {
-                f"{array}_{place}": value
-                for array, value in (tried[place].inputs.arrays() | dict(tried[place].known)).items()
-            }
-        learner = PerShots(tuple(tried[place] for place in chosen))
-        arrays |= calibration.arrays_for(scenario, learner, seed, lambda done, word: report(0.95 + 0.05 * done, word))
-        report(1.0, "")
+        arrays = calibration.choose(scenario, tried, seed, lambda done, word: report(0.9 + 0.1 * done, word))
+        arrays |= tuning.kept_choices(arrays["chosen"], lambda place: tried[place].arrays())
         return Checkpoint(arrays, {"other_tasks": OTHER_TASKS, "labels_each": scenario.max_shots})
 
     return fit_method
@@ -193,25 +176,28 @@ def _split(scenario: Scenario, known: Examples, shots: int) -> Episode:
     return open_episode(scenario, draw, room=shots)
 
 
-def part(checkpoint: Checkpoint, place: int) -> dict[str, Array]:
-    """Return the arrays of one of several choices, whose names end with its place."""
-    ending = f"_{place}"
-    return {key.removesuffix(ending): value for key, value in checkpoint.arrays.items() if key.endswith(ending)}
-
-
 def restore(name: str) -> Callable[[Scenario, Checkpoint], Learner]:
     """Return the function that restores a method.
 
     It raises KeyError or ValueError if the checkpoint holds something else.
     """
+    return lambda scenario, checkpoint: Calibrated(
+        uncalibrated(scenario, name, checkpoint), calibration.of(scenario, checkpoint)
+    )
 
-    def restore_method(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
-        chosen = tuning.settings(checkpoint, "chosen").astype(int)
-        by_place = {}
-        for place in {*chosen.tolist()}:
-            arrays = part(checkpoint, place)
-            by_place[place] = Hierarchical(METHODS[name], inputs.restored(scenario, arrays), arrays)
-        learner = PerShots(tuple(by_place[place] for place in chosen.tolist()))
-        return Calibrated(learner, calibration.of(scenario, checkpoint))
 
-    return restore_method
+def uncalibrated(scenario: Scenario, name: str, checkpoint: Checkpoint) -> PerShots:
+    """Return a method as a checkpoint has it, without its calibration.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If the checkpoint holds something else.
+    """
+    method = METHODS[name]
+
+    def made_of(arrays: Mapping[str, Array]) -> Hierarchical:
+        seen = inputs.restored(scenario, arrays)
+        return Hierarchical(method, seen, method.restored(arrays, seen.size, scenario.ways))
+
+    return PerShots(tuple(tuning.restored_choices(checkpoint, made_of)))

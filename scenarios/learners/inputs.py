@@ -13,6 +13,7 @@ from scenarios.episode import Episode
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
 
+See = Callable[[Episode], tuple[Array, Array]]  # support inputs (tasks, rows, inputs), query inputs
 _BINS = 8  # of a characteristic, for weights of evidence
 _KNOTS = 16  # of the curve that a regression may follow
 _LEAST_SPREAD = 1e-6

@@ -5,6 +5,7 @@ and Ware 1982, Biometrics 38:963-974). If labels are classes, this is random-eff
 posterior is approximated at its mode (Laplace); if they are numbers, the posterior is exact.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,13 +30,33 @@ class LinearPrior:
     noise: float  # variance of a label around the line; 1 where labels are classes
     classes: int  # 1 where a number is predicted
 
+    def arrays(self) -> dict[str, Array]:
+        """Return what a weights file keeps of it."""
+        return {"mean": self.mean, "covariance": self.covariance, "noise": np.array(self.noise)}
+
+
+def restored(arrays: Mapping[str, Array], size: int, classes: int) -> LinearPrior:
+    """Return the prior in `LinearPrior.arrays`, of so many inputs and classes.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If it is another one.
+    """
+    weights = (size + 1) * max(classes - 1, 1)
+    noise = float(arrays["noise"]) if classes == 1 else 1.0
+    prior = LinearPrior(arrays["mean"], arrays["covariance"], noise, classes)
+    if prior.mean.shape != (weights,) or prior.covariance.shape != (weights, weights):
+        raise ValueError("a prior of another size")
+    return prior
+
 
 def learn(inputs: Array, y: Array, mask: Array, classes: int) -> LinearPrior:
     """Return the prior that maximises the likelihood of the labels of other tasks.
 
     inputs (tasks, n, d); y and mask (tasks, n); classes is 1 if labels are numbers.
     """
-    x = _with_one(inputs)
+    x = with_one(inputs)
     weights = x.shape[-1] * max(classes - 1, 1)
     prior, mode = LinearPrior(np.zeros(weights), np.eye(weights), 1.0, classes), None
     for _ in range(_ROUNDS):
@@ -58,7 +79,7 @@ def posterior(prior: LinearPrior, inputs: Array, y: Array, mask: Array) -> tuple
 
     inputs (tasks, n, d); y and mask (tasks, n). A class's weights end with its constant.
     """
-    return _posterior(prior, _with_one(inputs), y, mask)
+    return _posterior(prior, with_one(inputs), y, mask)
 
 
 def _posterior(prior: LinearPrior, x: Array, y: Array, mask: Array, start: Array | None = None) -> tuple[Array, Array]:
@@ -132,7 +153,8 @@ def _logits(prior: LinearPrior, x: Array, weights: Array) -> Array:
     return np.concatenate([np.zeros_like(others[..., :1]), others], axis=-1)
 
 
-def _with_one(x: Array) -> Array:
+def with_one(x: Array) -> Array:
+    """Return inputs with a constant at their end: (..., d) -> (..., d + 1)."""
     x = x.astype(float)
     return np.concatenate([x, np.ones_like(x[..., :1])], axis=-1)
 
@@ -143,7 +165,7 @@ def predict(prior: LinearPrior, inputs: Array, y: Array, mask: Array, query_inpu
     inputs (tasks, n, d), y and mask (tasks, n) are the support sets, query_inputs (tasks, queries, d) the questions.
     """
     mode, covariance = posterior(prior, inputs, y, mask)
-    query_x = _with_one(query_inputs)
+    query_x = with_one(query_inputs)
     if prior.classes <= 2:
         variance = np.einsum("tqd,tqd->tq", query_x @ covariance, query_x)
     if prior.classes == 1:

@@ -98,6 +98,8 @@ class LearnerSpec:
         Whether the scenario's page shows it; otherwise it is in the league alone.
     is_demonstrated : bool
         Whether the page shows its predictions on a single task, as it does for the scenario's textbook learner.
+    tells_familiarity : bool
+        Whether it also tells if a task resembles the training tasks; one of a scenario's does.
     suits : callable
         Whether it can be used on a scenario.
     about : Text or None
@@ -118,6 +120,7 @@ class LearnerSpec:
     is_transductive: bool = False
     is_published: bool = False
     is_demonstrated: bool = False
+    tells_familiarity: bool = False
     suits: Callable[[Scenario], bool] = lambda scenario: True
     about: Text | None = None
     names: Mapping[str, Text] = field(default_factory=dict)
@@ -180,6 +183,11 @@ def published(scenario: Scenario, *rungs: Rung) -> tuple[str, ...]:
     Boosted trees, for one, are left to the league: they take as long as all others together, and are nowhere the best.
     """
     return tuple(spec.id for spec in _suitable(scenario) if spec.rung in rungs and spec.is_published)
+
+
+def familiarity_learner(scenario: Scenario) -> str:
+    """Return the id of the learner that tells whether a task resembles the training tasks."""
+    return next(spec.id for spec in _suitable(scenario) if spec.tells_familiarity)
 
 
 def _classifies(scenario: Scenario) -> bool:
@@ -262,10 +270,7 @@ def _meta(
 def _prior(
     learner: str, name: Text, suits: Callable[[Scenario], bool], *, tells_familiarity: bool = False
 ) -> LearnerSpec:
-    """One of the simple statistical methods that learn a prior from other tasks.
-
-    One of a scenario's also tells whether a task resembles them.
-    """
+    """One of the simple statistical methods that learn a prior from other tasks."""
     return LearnerSpec(
         learner,
         name,
@@ -274,6 +279,7 @@ def _prior(
         lambda: (_familiarity() if tells_familiarity else _hierarchical()).fit(learner),
         is_stochastic=True,
         is_published=True,
+        tells_familiarity=tells_familiarity,
         suits=suits,
     )
 

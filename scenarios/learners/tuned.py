@@ -1,6 +1,6 @@
 """Learners with settings for every number of labels, all chosen on training tasks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +11,7 @@ from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import calibration, hierarchical, inputs, linear_prior, tuning
 from scenarios.learners.calibration import Calibrate, Calibrated
 from scenarios.learners.classical import CLASSICAL, Choice, Classical, PerTask
+from scenarios.learners.inputs import See
 from scenarios.learners.meta_learned import always, one_inner_lr, start_of, train_with
 from scenarios.learners.recipes import MakeRecipe, pooled, reptile
 from scenarios.meta_learner.gradient import GradientLearner, identity
@@ -54,8 +55,7 @@ def _tuned_descent(scenario: Scenario, seed: int, report: Report, start: Start) 
             calibrations.append(calibration.fit_calibration(trajectories[best, last], episode.query.y))
         report(done / len(tuning.TUNING_SHOTS), f"{shots} shots: rate {tried[best]}, {EVALUATION_STEPS[last]} steps")
     inner_lrs, steps = zip(*chosen, strict=True)
-    arrays = {"shots": np.array(tuning.TUNING_SHOTS), "rate": np.array(inner_lrs), "steps": np.array(steps)}
-    return Checkpoint(arrays | ({"calibration": np.array(calibrations)} if calibrations else {}))
+    return Checkpoint(calibration.arrays_of(calibrations, rate=np.array(inner_lrs), steps=np.array(steps)))
 
 
 def _tuned_rule(scenario: Scenario, checkpoint: Checkpoint) -> Callable[[int], tuple[tuple[Array, ...], int]]:
@@ -128,35 +128,19 @@ def fit_classical(name: str) -> Fit:
         kinds = [kind for kind in method.kinds if kind in inputs.suitable(scenario)] or ["encoded"]
         seen = [inputs.fitted(scenario, kind, known) for kind in kinds]
         arrays = _chosen(scenario, seed, report, method, [each.of for each in seen])
-        for place in {*arrays["chosen"].tolist()}:
-            arrays |= {f"{key}_{place}": value for key, value in seen[place].arrays().items()}
-        return Checkpoint(arrays)
+        return Checkpoint(arrays | tuning.kept_choices(arrays["chosen"], lambda place: seen[place].arrays()))
 
     return fit_choices
 
 
 def _chosen(
-    scenario: Scenario,
-    seed: int,
-    report: Report,
-    method: Classical,
-    ways_to_see: list[Callable[[Episode], tuple[Array, Array]]],
+    scenario: Scenario, seed: int, report: Report, method: Classical, ways_to_see: Sequence[See]
 ) -> dict[str, Array]:
+    """Choose among all pairs of inputs and settings; "chosen" are the places of the inputs."""
     tried = [Choice(setting, see) for see in ways_to_see for setting in method.choices]
-    chosen, calibrations = [], []
-    for done, (shots, episode) in enumerate(tuning.tuning_episodes(scenario, seed)):
-        answers = []
-        for choice in tried:
-            answers.append(PerTask(method, always(choice)).predict(episode))
-            report((done + len(answers) / len(tried)) / len(tuning.TUNING_SHOTS), f"{shots} shots")
-        best = int(np.argmax([tuning.quality(scenario, answer, episode) for answer in answers]))
-        chosen.append(best)
-        if not scenario.regression:
-            calibrations.append(calibration.fit_calibration(answers[best], episode.query.y))
-    places, settings = np.divmod(chosen, len(method.choices))
-    arrays = {"shots": np.array(tuning.TUNING_SHOTS), "chosen": places}
-    arrays[method.setting] = np.array([method.choices[place] for place in settings])
-    return arrays | ({"calibration": np.array(calibrations)} if calibrations else {})
+    arrays = calibration.choose(scenario, [PerTask(method, always(choice)) for choice in tried], seed, report)
+    places, settings = np.divmod(arrays["chosen"], len(method.choices))
+    return arrays | {"chosen": places, method.setting: np.array(method.choices)[settings]}
 
 
 def restore_classical(name: str) -> Restore:
@@ -164,22 +148,15 @@ def restore_classical(name: str) -> Restore:
     method = CLASSICAL[name]
 
     def restore_choices(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
-        places = {*tuning.settings(checkpoint, "chosen").astype(int).tolist()}
-        seen = {place: inputs.restored(scenario, hierarchical.part(checkpoint, place)) for place in places}
-        return _per_task(scenario, checkpoint, method, {place: each.of for place, each in seen.items()})
+        seen = tuning.restored_choices(checkpoint, lambda arrays: inputs.restored(scenario, arrays).of)
+        return _per_task(scenario, checkpoint, method, seen)
 
     return restore_choices
 
 
-def _per_task(
-    scenario: Scenario,
-    checkpoint: Checkpoint,
-    method: Classical,
-    ways_to_see: dict[int, Callable[[Episode], tuple[Array, Array]]],
-) -> PerTask:
-    places = tuning.settings(checkpoint, "chosen").astype(int).tolist()
-    found = tuning.settings(checkpoint, method.setting)
-    chosen = [Choice(float(value), ways_to_see[place]) for value, place in zip(found, places, strict=True)]
+def _per_task(scenario: Scenario, checkpoint: Checkpoint, method: Classical, seen: Sequence[See]) -> PerTask:
+    settings = tuning.settings(checkpoint, method.setting)
+    chosen = [Choice(float(setting), see) for setting, see in zip(settings, seen, strict=True)]
     return PerTask(method, lambda k: chosen[tuning.place(k)], calibration.of(scenario, checkpoint))
 
 
@@ -201,7 +178,7 @@ def fit_linear_probe(scenario: Scenario, seed: int, report: Report) -> Checkpoin
 def restore_linear_probe(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
     """Return the linear model on the pooled network's last features."""
     see = partial(_features, start_of(scenario, checkpoint, pooled(scenario)))
-    return _per_task(scenario, checkpoint, _probe(scenario), {0: see})
+    return _per_task(scenario, checkpoint, _probe(scenario), [see] * len(tuning.TUNING_SHOTS))
 
 
 def _features(network: tuple[Array, ...], episode: Episode) -> tuple[Array, Array]:
@@ -231,17 +208,14 @@ def fit_recalibrated(scenario: Scenario, seed: int, report: Report) -> Checkpoin
     prior = linear_prior.learn(said, known.y, np.ones(known.y.shape), scenario.ways)
     learner = Recalibrated(network, prior)
     arrays = calibration.arrays_for(scenario, learner, seed, lambda done, word: report((1 + done) / 2, word))
-    return Checkpoint(before.arrays | {"mean": prior.mean, "covariance": prior.covariance} | arrays, before.metadata)
+    return Checkpoint(before.arrays | prior.arrays() | arrays, before.metadata)
 
 
 def restore_recalibrated(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
     """Return the pooled network, recalibrated on each task's labels."""
     network = start_of(scenario, checkpoint, pooled(scenario))
-    mean, covariance = checkpoint.arrays["mean"], checkpoint.arrays["covariance"]
-    if mean.shape != (scenario.ways * (scenario.ways - 1),) or covariance.shape != mean.shape * 2:
-        raise ValueError("a prior of another size")
-    learner = Recalibrated(network, linear_prior.LinearPrior(mean, covariance, 1.0, scenario.ways))
-    return Calibrated(learner, calibration.of(scenario, checkpoint))
+    prior = linear_prior.restored(checkpoint.arrays, scenario.ways - 1, scenario.ways)
+    return Calibrated(Recalibrated(network, prior), calibration.of(scenario, checkpoint))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 All methods have the same right to it, the meta-learned ones included.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from scenarios.meta_learner.weights import Checkpoint
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
+Choice = TypeVar("Choice")
 TUNING_SHOTS = (1, 2, 5, 10, 20, 50)
 TUNING_TASKS = 200
 
@@ -42,3 +44,26 @@ def settings(checkpoint: Checkpoint, name: str, shape: tuple[int, ...] = ()) -> 
     if checkpoint.arrays["shots"].tolist() != list(TUNING_SHOTS) or values.shape != (len(TUNING_SHOTS), *shape):
         raise ValueError("tuned at other numbers of shots")
     return values
+
+
+def kept_choices(chosen: Array, arrays_of: Callable[[int], Mapping[str, Array]]) -> dict[str, Array]:
+    """Return the arrays of each choice that was made, places `chosen`, under names that end with its place."""
+    places = dict.fromkeys(chosen.tolist())
+    return {f"{name}_{place}": array for place in places for name, array in arrays_of(place).items()}
+
+
+def restored_choices(checkpoint: Checkpoint, make: Callable[[Mapping[str, Array]], Choice]) -> list[Choice]:
+    """Return what `make` makes of the arrays of the choice for each of TUNING_SHOTS; of the same ones once.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If the checkpoint has none, and as `make` does.
+    """
+    chosen = settings(checkpoint, "chosen").astype(int).tolist()
+    made = {}
+    for place in dict.fromkeys(chosen):
+        ending = f"_{place}"
+        known = {name.removesuffix(ending): of for name, of in checkpoint.arrays.items() if name.endswith(ending)}
+        made[place] = make(known)
+    return [made[place] for place in chosen]

@@ -17,7 +17,7 @@ import numpy as np
 from scenarios.atomic_files import read_file
 from scenarios.dataclass_json import Floats, from_json
 from scenarios.learners import fitting
-from scenarios.learners.registry import REGISTRY
+from scenarios.learners.registry import REGISTRY, familiarity_learner
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Report
 from scenarios.protocol import EvaluationProtocol, published_shots
@@ -68,7 +68,7 @@ class Plan:
 
     def warnings(self) -> dict[float, CachedJob]:
         """By the novelty of the test tasks: whether the test of familiarity warns of them."""
-        name = "bayesian_linear" if self.scenario.regression else "random_effects_lda"
+        name = familiarity_learner(self.scenario)
         return {
             rho: CachedJob(
                 f"{self.scenario.name}.warnings-{rho:g}",

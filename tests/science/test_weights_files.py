@@ -16,7 +16,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.evaluation import curves
 from scenarios.learner import EVALUATION_STEPS
-from scenarios.learners import fitting, recipes, registry, tuned, tuning
+from scenarios.learners import fitting, hierarchical, recipes, registry, tuned, tuning
 from scenarios.learners.classical import INVERSE_PENALTIES
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Checkpoint
@@ -243,6 +243,21 @@ def test_settings_of_another_shape_are_refused(scenario: Scenario, change, folde
             "of other classes": lambda a: a.update(calibration=a["calibration"][:, 1:]),
         }
         rewrite(weights.path_of(scenario, learner, folder), changes[change])
+        refusal(scenario, learner, folder)
+
+
+@pytest.mark.parametrize("change", ["of fewer inputs", "of more inputs", "absent"])
+def test_a_prior_of_another_shape_is_refused(scenario: Scenario, change, folder: Path):
+    def spoil(arrays: dict[str, np.ndarray]) -> None:
+        for name in [name for name in arrays if name.startswith("mean_")]:
+            mean = arrays.pop(name)
+            if change != "absent":
+                arrays[name] = mean[1:] if change == "of fewer inputs" else np.concatenate([mean, mean])
+
+    methods = set(registry.published(scenario, registry.Rung.BORROWING)) & hierarchical.METHODS.keys()
+    assert methods
+    for learner in methods:
+        rewrite(weights.path_of(scenario, learner, folder), spoil)
         refusal(scenario, learner, folder)
 
 
