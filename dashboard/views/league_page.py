@@ -18,7 +18,7 @@ from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.learners.registry import BAYES, REGISTRY, RIVALS, Rung
+from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, Rung
 from scenarios.publication.results import LeagueResults
 from scenarios.text import Language, Text
 
@@ -140,15 +140,9 @@ def _choose_shots(league: LeagueResults) -> int:
 
 def _choose_pair(league: LeagueResults, shots: int) -> Pair:
     offered, language = league.ranked(shots), session.language()
-    for name, usual in (
-        ("one", "maml"),
-        (
-            "other",
-            league.best[Rung.BORROWING.value][0]
-            if Rung.BORROWING.value in league.best
-            else league.best[Rung.LOCAL.value][0],
-        ),
-    ):
+    fewest = league.shots[0]
+    rival = league.best_of(Rung.BORROWING, fewest) or league.best_of(Rung.LOCAL, fewest)
+    for name, usual in (("one", META_LEARNED), ("other", rival)):
         if getattr(session.view(), name) not in offered:
             session.assume(**{name: usual})
     for column, label, name in zip(st.columns(2), (_COMPARE, _WITH), ("one", "other"), strict=True):
@@ -235,9 +229,7 @@ def _league_table(league: LeagueResults, shots: int, language: Language) -> pd.D
 
 def _grouped(league: LeagueResults, shots: int) -> list[str]:
     """Return all learners by their rungs, the one that sees the most first, and in each the best first."""
-    order = (Rung.META_LEARNED, *reversed(RIVALS))
-    ranked = league.ranked(shots)
-    return sorted(ranked, key=lambda name: order.index(REGISTRY[name].rung))
+    return sorted(league.ranked(shots), key=lambda name: -REGISTRY[name].rung.place)
 
 
 def _curves_table(league: LeagueResults, pair: Pair, language: Language) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from scenarios.catalog import SCENARIOS, scenario_named
 from scenarios.errors import UserError
 from scenarios.evaluation.estimate import OpenEstimate
-from scenarios.learners.registry import REGISTRY, Rung
+from scenarios.learners.registry import REGISTRY, Rung, by_rung
 from scenarios.publication import results
 from scenarios.publication.results import FOLDER, StudyResults
 from scenarios.text import Text
@@ -62,11 +62,7 @@ def _table(study: StudyResults, learners: Sequence[str]) -> str:
     digits = ".3f" if metric.is_proportion else "#.3g"
     labels = "labelled points" if metric.is_regression else "labels per class"
     rows = [[labels, "group", *map(str, SHOTS)], ["---"] * (2 + len(SHOTS))]
-    order = list(Rung)
-    names = learners or sorted(
-        study.learners, key=lambda name: (order.index(REGISTRY[name].rung), [*REGISTRY].index(name))
-    )
-    for name in names:
+    for name in learners or by_rung(study.learners):
         scores = [study.at(name, shots) for shots in SHOTS]
         cells = [f"{mean:{digits}} [{low:{digits}}, {high:{digits}}]" for mean, low, high in scores]
         rows.append([REGISTRY[name].name_in("league").en, REGISTRY[name].rung.short.en, *cells])

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from scenarios.episode import Draw, Episode, draw_examples, open_episode
-from scenarios.evaluation.statistics import mean_with_interval
+from scenarios.evaluation.statistics import mean_with_interval, range_over_tasks
 from scenarios.learner import IterativeLearner, Learner
 from scenarios.learners.baselines import Bayes
 from scenarios.learners.registry import REGISTRY
@@ -51,7 +51,7 @@ class Result:
             "other_tasks": self.other_tasks,
             "shots": self.shots,
             **_spelt("mean", "ci95", self.scores),
-            "range90": [float(end) for end in np.quantile(self.scores, [0.05, 0.95])],
+            "range90": range_over_tasks(self.scores[:, None])[0].tolist(),
             **_spelt("regret", "regret_ci95", self.regret),
             **(_spelt("ahead", "ahead_ci95", self.ahead) if self.ahead is not None else {}),
             "adapt_ms": self.adapt_ms,

@@ -6,7 +6,7 @@ TensorFlow or scikit-learn: a learner's code is imported when it is to be fitted
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import ModuleType
@@ -50,6 +50,11 @@ class Rung(Enum):
     def short(self) -> Text:
         """The name where there is little room."""
         return _SHORT_RUNG_NAMES[self]
+
+    @property
+    def place(self) -> int:
+        """Its place among all, from the least to the most."""
+        return list(Rung).index(self)
 
 
 _RUNG_NAMES = {
@@ -163,6 +168,11 @@ def trainable(scenario: Scenario) -> list[str]:
 
 def _suitable(scenario: Scenario) -> list[LearnerSpec]:
     return [spec for spec in REGISTRY.values() if spec.suits(scenario)]
+
+
+def by_rung(names: Container[str]) -> list[str]:
+    """Return learners by their rungs, those that see the least first, and in each as commands name them."""
+    return sorted((name for name in REGISTRY if name in names), key=lambda name: REGISTRY[name].rung.place)
 
 
 def ids(*rungs: Rung) -> tuple[str, ...]:

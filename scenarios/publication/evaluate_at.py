@@ -144,7 +144,7 @@ def _point(scenario: Scenario, learner: Learner, episode: Episode, *, watched: b
         answers, evaluation_step = learner.trajectory(episode), learner.evaluation_step(episode.shots)
         answer = answers[EVALUATION_STEPS.index(evaluation_step)]
         by_step = scenario.metric.compute(answers, episode.query.y)
-        trajectory = intervals(map(mean_with_interval, by_step), digits(scenario))
+        trajectory = column_intervals(by_step.T, digits(scenario))
     else:
         answer = learner.predict(episode)
     scores: Floats = np.asarray(scenario.metric.compute(answer, episode.query.y), float)
@@ -171,6 +171,11 @@ def _measured(values: Array) -> Floats:
 def intervals(estimates: Iterable[Estimate], digits: int) -> Floats:
     """Return estimates as an array, rounded: (n, 3)."""
     return np.array([each.rounded(digits) for each in estimates])
+
+
+def column_intervals(values: Array, digits: int) -> Floats:
+    """Return the mean over tasks in each column with its interval, rounded: (tasks, n) -> (n, 3)."""
+    return intervals(map(mean_with_interval, values.T), digits)
 
 
 def _binned_risks(probabilities: Array, y: Labels) -> tuple[Counts, Floats]:

@@ -12,7 +12,7 @@ from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_
 from scenarios.learners.registry import BAYES, REGISTRY, Rung
 from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import rungs
-from scenarios.publication.evaluate_at import Column, digits, intervals
+from scenarios.publication.evaluate_at import Column, column_intervals, digits, intervals
 from scenarios.publication.publish import risks_of
 from scenarios.publication.results import Cost, LeagueLearner, LeagueResults, Pair, SeedFigures
 from scenarios.scenario import Scenario
@@ -54,11 +54,10 @@ def league(
         columns = range(len(all_shots))
         ceiling, decimals = scores[BAYES], digits(scenario)
         gaps = [gap_closed(scores[name][:, at], baseline[:, at], ceiling[:, at]) for at in columns]
-        regrets = [mean_with_interval(ceiling[:, at] - scores[name][:, at]) for at in columns]
         points = [by_shots[shots].points[name] for shots in all_shots]
         return LeagueLearner(
             score=np.array([point.score for point in points]),
-            regret=intervals(regrets, decimals),
+            regret=column_intervals(ceiling - scores[name], decimals),
             range90=np.sort(better * range_over_tasks(scores[name])).round(decimals),
             gap_closed=tuple(gap.opened(decimals) for gap in gaps),
             cost=costs[name],
@@ -90,7 +89,7 @@ def _pair(one: Array, other: Array, finely: Mapping[int, Array], decimals: int) 
     """
     columns, curve, at_shots = range(one.shape[1]), np.stack([*finely.values()], 1), np.array([*finely])
     return Pair(
-        ahead=intervals((mean_with_interval(one[:, at] - other[:, at]) for at in columns), decimals),
+        ahead=column_intervals(one - other, decimals),
         labels_worth=tuple(labels_worth(one[:, at], curve, at_shots).opened(1) for at in columns),
     )
 

@@ -4,7 +4,7 @@ Simple statistics learn from so many tasks with LABELS_EACH labels per class in 
 of its recipe. All are judged on the same test tasks. A measurement is kept, and so is a meta-learner that was trained.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict
 from functools import partial
@@ -15,14 +15,13 @@ import numpy as np
 
 from scenarios.catalog import scenario_named
 from scenarios.dataclass_json import from_json, to_json
-from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learners import fewer_tasks, fitting, hierarchical, registry
 from scenarios.learners.registry import BAYES, META_LEARNED, Rung
 from scenarios.meta_learner.weights import Report
 from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import cached_jobs, rungs
 from scenarios.publication.cached_jobs import CachedJob
-from scenarios.publication.evaluate_at import SeedScores, digits, intervals, judge
+from scenarios.publication.evaluate_at import SeedScores, column_intervals, digits, judge
 from scenarios.publication.plan import is_seed, made_from
 from scenarios.publication.results import ByOtherTasks, OtherTasksResults
 from scenarios.scenario import Scenario
@@ -76,6 +75,10 @@ def other_tasks(
     alone = {name: scores[name, None] for name in local}
     best = rungs.best_of(Rung.LOCAL, alone)
     rival = rungs.envelope(alone, best)
+
+    def leads(by_count: Mapping[int, Array], other: Array) -> Array:
+        return np.stack([column_intervals(one - other, digits(scenario)) for one in by_count.values()])
+
     return OtherTasksResults(
         scenario=scenario.name,
         metric_id=scenario.metric.id,
@@ -90,8 +93,8 @@ def other_tasks(
             name: ByOtherTasks(
                 counts=tuple(each),
                 score=np.stack([_means(scenario, one) for one in each.values()]),
-                ahead_of_local=np.stack([_leads(scenario, one, rival) for one in each.values()]),
-                ahead_of_meta=np.stack([_leads(scenario, one, scores[META_LEARNED, None]) for one in each.values()]),
+                ahead_of_local=leads(each, rival),
+                ahead_of_meta=leads(each, scores[META_LEARNED, None]),
             )
             for name, each in by_count.items()
         },
@@ -108,12 +111,4 @@ def _job(scenario: Scenario, name: str, count: int | None, protocol: EvaluationP
 
 def _means(scenario: Scenario, scores: Array) -> Array:
     """Scores (tasks, shots), more is better -> (shots, 3), as the metric has them."""
-    return np.array(intervals((mean_with_interval(scenario.metric.sign * each) for each in scores.T), digits(scenario)))
-
-
-def _leads(scenario: Scenario, scores: Array, others: Array) -> Array:
-    return np.array(intervals(_paired(scores, others), digits(scenario)))
-
-
-def _paired(scores: Array, others: Array) -> Iterable[Any]:
-    return (mean_with_interval(one - other) for one, other in zip(scores.T, others.T, strict=True))
+    return column_intervals(scenario.metric.sign * scores, digits(scenario))

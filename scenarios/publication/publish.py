@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.evaluation.statistics import mean_with_interval, range_over_tasks
+from scenarios.evaluation.statistics import range_over_tasks
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, Rung
 from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import rungs
-from scenarios.publication.evaluate_at import DIGITS, RISK_EDGES, Column, Point, digits, intervals, round_all
+from scenarios.publication.evaluate_at import DIGITS, RISK_EDGES, Column, Point, column_intervals, digits, round_all
 from scenarios.publication.results import LearnerFigures, Novelty, Overtaking, RiskBins, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -62,7 +62,7 @@ def figures(
         },
         comparison=rungs.compare(scores, all_shots, digits(scenario)),
         warnings={
-            str(shots): intervals((mean_with_interval(flags[shots]) for flags in warned.values()), DIGITS)
+            str(shots): column_intervals(np.stack([flags[shots] for flags in warned.values()], axis=1), DIGITS)
             for shots in WARNING_SHOTS
         },
         novelty=novelty(novel, tuple(by_novelty), sign=sign, decimals=digits(scenario)),
@@ -75,7 +75,7 @@ def _figures_of(scenario: Scenario, points: Sequence[Point], scores: Array, ceil
     return LearnerFigures(
         score=np.array([point.score for point in points]),
         range90=np.sort(scenario.metric.sign * range_over_tasks(scores)).round(decimals),
-        regret=intervals(map(mean_with_interval, (ceiling - scores).T), decimals),
+        regret=column_intervals(ceiling - scores, decimals),
         measures={name: np.stack([point.measures[name] for point in points]) for name in points[0].measures},
         risks=risks_of(points),
         trajectory=_stacked([point.trajectory for point in points]),
@@ -102,7 +102,7 @@ def novelty(scores: Mapping[str, Array], rhos: tuple[float, ...], *, sign: int, 
     return Novelty(
         shots=NOVELTY_SHOTS,
         rho=rhos,
-        score={name: sign * intervals(map(mean_with_interval, each.T), decimals) for name, each in scores.items()},
+        score={name: column_intervals(sign * each, decimals) for name, each in scores.items()},
         rivals={rung.value: _overtaking(scores, rung, rhos) for rung in (Rung.LOCAL, Rung.BORROWING) if rung in there},
     )
 

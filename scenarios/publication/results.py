@@ -17,7 +17,7 @@ from scenarios.errors import UserError
 from scenarios.evaluation.estimate import Estimate, OpenEstimate
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.experience import Experience, experience_of
-from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, REGISTRY, RIVALS, SCRATCH, TRACED, Rung
+from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, REGISTRY, RIVALS, SCRATCH, TRACED, Rung, by_rung
 from scenarios.metrics import Metric
 from scenarios.protocol import SHOTS, EvaluationProtocol, published_shots
 from scenarios.recipe import Recipe
@@ -297,9 +297,7 @@ class StudyResults(Results):
         """Return whom tables show at a number of labels: the best of each rung, and those that pages always show."""
         shown = {self.best(rung, shots) for rung in self.rungs} | {*TRACED, self.classical}
         shown |= {name for name in self.learners if REGISTRY[name].rung is Rung.NO_LOCAL_LABELS}
-        order = list(Rung)
-        rows = [name for name in REGISTRY if name in shown and name in self.learners]
-        return sorted(rows, key=lambda name: order.index(REGISTRY[name].rung))
+        return by_rung(shown & self.learners.keys())
 
     def at(self, learner: str, shots: int, what: str = "score") -> Any:
         """Return a learner's score, trajectory or measure at a number of labels: (3, ...), a trajectory (steps, 3)."""
@@ -958,7 +956,10 @@ def _risks_at(risks: RiskBins | None, place: int) -> tuple[Counts, Floats]:
 
 
 def _check_intervals(values: Floats, count: int, where: str) -> None:
+    """Means with the lower and the upper end of their intervals: (count, 3)."""
     _require(values.shape == (count, 3), where)
+    mean, low, high = values.T
+    _require(bool(((low <= mean) & (mean <= high)).all()), where)
 
 
 def _require(fits: bool, where: str) -> None:

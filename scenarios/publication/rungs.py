@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
+from scenarios.evaluation.statistics import gap_closed, labels_worth
 from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, RIVALS, Rung
-from scenarios.publication.evaluate_at import intervals
+from scenarios.publication.evaluate_at import column_intervals
 from scenarios.publication.results import RungComparison
 from scenarios.task import Array, Labels
 
@@ -35,7 +35,7 @@ def _compare(rung: Rung, scores: Mapping[str, Array], all_shots: Labels, digits:
     return RungComparison(
         learners=tuple(name for name in scores if REGISTRY[name].rung is rung),
         best=best,
-        ahead=intervals((mean_with_interval(own[:, at] - rival[:, at]) for at in columns), digits),
+        ahead=column_intervals(own - rival, digits),
         gap_closed=tuple(gap.opened(digits) for gap in gaps),
         labels_worth=tuple(labels_worth(own[:, at], rival, all_shots).opened(1) for at in columns),
     )

@@ -88,7 +88,7 @@ def test_a_page_is_served_by_the_cluster_and_one_worker_killed_in_mid_use_is_not
 def test_a_study_on_a_cluster_finds_the_same_figures_as_in_this_process(cluster: DaskCluster, tmp_path: Path):
     """After a worker was killed: only the one that is left imports TensorFlow."""
     quick = Plan(LINE, ("least_squares", "bayes"), EvaluationProtocol(3, 20, 5))  # which compile nothing
-    some = [quick.columns()[5], quick.columns()[2], quick.novelties()[0.5]]
+    some = [*quick.columns()[5].values(), *quick.columns()[2].values(), *quick.novelties()[0.5].values()]
     with ThreadPoolExecutor(1) as here:
         alone = cached_jobs.measure(some, here, tmp_path / "alone")
     with executors.cluster(cluster.address) as there:

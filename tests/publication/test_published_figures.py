@@ -99,6 +99,8 @@ def test_a_small_study_counts_what_it_says(kind: Scenario, shipped: Shipped, tmp
         json.dumps(results.content_of(found))
     )
 
+    for mean, low, high in np.concatenate([*found.novelty.score.values()]):
+        assert low <= mean <= high
     assert found.shots == (1, 2, 3)
     episode = curves.fresh_episode(kind, tasks=3, shots=2, queries=20, seed=9)
     for name, figures in found.learners.items():
