@@ -1,6 +1,7 @@
 """The interface's own short sentences, where more than one page says them."""
 
 import re
+from collections.abc import Iterable
 
 from scenarios.decisions.catalog import PARAMETERS
 from scenarios.metrics import Metric
@@ -69,6 +70,12 @@ def spaced(text: str) -> str:
 def listed(items: list[str], language: Language) -> str:
     """Join items with commas and a final "and"."""
     return (", " if language == "en" else "、").join(items)
+
+
+def clauses(parts: Iterable[Text]) -> Text:
+    """Join clauses with semicolons."""
+    parts = [*parts]
+    return Text(en="; ".join(each.en for each in parts), zh="；".join(each.zh for each in parts))
 
 
 def counted(metric: Metric, shots: int) -> Text:

@@ -44,8 +44,7 @@ _DATA = Text(
     en="{metric} with {fewest} tasks: {few}; with {most}: {many}. Local labels alone ({baseline}): "
     "{scratch}; Bayes-optimal: {bayes}. With {most} tasks meta-learning is {side} by {lead}.",
     zh="{metric}：{fewest} 个任务时 {few}，{most} 个时 {many}；只用本任务标注（{baseline}）{scratch}，贝叶斯最优 "
-    "{bayes}。"
-    "{most} 个任务时元学习{side} {lead}。",
+    "{bayes}。{most} 个任务时元学习{side} {lead}。",
 )
 _AHEAD, _BEHIND = Text(en="ahead", zh="领先"), Text(en="behind", zh="落后")
 _UNDECIDED = Text(
@@ -69,7 +68,7 @@ _BY_SHARE = {
     "never ahead": Text(
         en="On all tasks, meta-learning is never better than local labels alone, even with training tasks of every "
         "kind.",
-        zh="在全部任务上测试时，即使训练任务各种各样，元学习也始终没有超过从零训练。",
+        zh="在全部任务上测试时，即使训练任务各种各样，元学习也始终没有超过只用本任务标注的方法。",
     ),
     "mixed": Text(
         en="On all tasks, meta-learning is better than local labels alone when trained on the {ahead} most similar to "
@@ -84,8 +83,7 @@ _BY_SHARE = {
 }
 _DIVERSITY = Text(
     en="{metric} on all tasks after training on the most similar {fewest}: {few}; on all of them: {many}. Similarity "
-    "is "
-    "that of the true latent variables. Whoever collects tasks from one hospital, lender or fleet trains on such a "
+    "is that of the true latent variables. Whoever collects tasks from one hospital, lender or fleet trains on such a "
     "corner.",
     zh="只用最相似的 {fewest} 训练，在全部任务上的{metric}为 {few}；各种任务都用则为 {many}。"
     "相似与否按真实潜变量的差异衡量。若任务都采自同一家医院、同一家机构或同一支车队，就等于只在这样一角训练。",
@@ -222,9 +220,10 @@ def diversity(found: ChallengeResults, language: Language) -> tuple[str, str]:
 
 
 def _who_leads(cases: Mapping[str, Text], amounts: list[str], lead: Floats, language: Language) -> Text:
-    """From how much experience on meta-learning is ahead of from scratch. amounts: what was seen, from little to much.
+    """From how much experience on meta-learning is ahead of local labels alone.
 
-    lead: (mean, low, high) of each. What an interval leaves open is neither ahead nor behind.
+    amounts: what was seen, from little to much. lead: (mean, low, high) of each. What an
+    interval leaves open is neither ahead nor behind.
     """
     ahead = [i for i, (_, low, _) in enumerate(lead) if low > 0]
     behind = [i for i, (_, _, high) in enumerate(lead) if high < 0]
@@ -298,10 +297,8 @@ def complexity(found: ChallengeResults, language: Language) -> tuple[str, str]:
 
 def experience(found: Mapping[str, OtherTasksResults], shots: int, language: Language) -> str:
     """Return a sentence on every scenario, by its title: from how many other tasks on methods gain."""
-    parts = [
-        _OF_SCENARIO.format(title=title, said=experience_of(each, shots))[language] for title, each in found.items()
-    ]
-    return words.spaced(" ".join(parts) if language == "en" else "".join(parts))
+    sentences = (_OF_SCENARIO.format(title=title, said=experience_of(each, shots)) for title, each in found.items())
+    return words.spaced(words.joined(*sentences)[language])
 
 
 def experience_of(found: OtherTasksResults, shots: int) -> Text:
@@ -334,8 +331,7 @@ def _count(count: int | None) -> Text:
 
 def robustness(studies: dict[str, StudyResults], language: Language) -> str:
     """studies: by their scenario's title."""
-    crossings = [_crosses(title, study)[language] for title, study in studies.items()]
-    return _ROBUST.format(crossings=("; " if language == "en" else "；").join(crossings))[language]
+    return _ROBUST.format(crossings=words.clauses(_crosses(title, study) for title, study in studies.items()))[language]
 
 
 def _crosses(title: str, study: StudyResults) -> Text:

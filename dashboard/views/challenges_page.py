@@ -44,18 +44,15 @@ _OTHER, _METHOD = Text(en="other tasks", zh="其他任务数"), Text(en="method"
 EXPERIENCE_SHOTS = 5
 _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
 _MEASURED_ON = Text(
-    en="Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, "
-    "{queries} queries each and seed {seed}; bands: 95% intervals. All but what a chart varies is as the scenario "
-    "uses it ({train_tasks} training tasks, {meta_steps} meta-steps, inner rate {inner_lr}); no training stops early. "
-    "“Local labels alone” is the best of these: {local}; their settings were chosen on training tasks. Seconds are "
-    "those of the machine that ran the command, without compiling, drawing tasks and "
-    "judging.",
-    zh="各图均为 {tasks} 个全新测试任务（同一批）的平均值，每类 {shots} 个标注，"
-    "每任务 {queries} 个查询样本，随机种子 {seed}；色带为 95% 区间。"
-    "除图中所变的一项外，其余与该场景所用一致（{train_tasks} 个训练任务，"
-    "{meta_steps} 步元训练，内循环学习率 {inner_lr}），训练均不提前停止。"
-    "“只用本任务标注”指以下方法中最好的一个：{local}；超参数在训练任务上选定。"
-    "用时取自运行该命令的机器，不含编译、抽取任务和评估。",
+    en="Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, {queries} queries each "
+    "and seed {seed}; bands: 95% intervals. All but what a chart varies is as the scenario uses it ({train_tasks} "
+    "training tasks, {meta_steps} meta-steps, inner rate {inner_lr}); no training stops early. “Local labels alone” is "
+    "the best of these: {local}; their settings were chosen on training tasks. Seconds are those of the machine that "
+    "ran the command, without compiling, drawing tasks and judging.",
+    zh="各图均为 {tasks} 个全新测试任务（同一批）的平均值，每类 {shots} 个标注，每任务 {queries} 个查询样本，随机种子 "
+    "{seed}；色带为 95% 区间。除图中所变的一项外，其余与该场景所用一致（{train_tasks} 个训练任务，{meta_steps} "
+    "步元训练，内循环学习率 {inner_lr}），训练均不提前停止。“只用本任务标注”指以下方法中最好的一个：{local}；"
+    "超参数在训练任务上选定。用时取自运行该命令的机器，不含编译、抽取任务和评估。",
 )
 _ON = Text(en="Measured on {title}, with MAML and {labels}.", zh="测量场景：{title}；方法：MAML；{labels}。")
 _STUDIED = Text(
@@ -258,7 +255,7 @@ def _experience_figure(found: OtherTasksResults, language: Language) -> go.Figur
 
 
 def _robustness(studies: list[StudyResults], language: Language) -> Section:
-    """Every application's published novelty: where from scratch draws ahead."""
+    """Every application's published novelty: where local labels alone and simple statistics overtake."""
     by_title = {SCENARIOS[study.scenario].prose.title[language]: study for study in studies}
     return Section(
         key="robustness",

@@ -32,13 +32,11 @@ _WHY = {
         en="**Why 1.5 and not 1?** This noise has mean ½, and the best prediction includes it. Its variance, "
         "1/12 = 0.0833, is a floor that no model gets below on new points.",
         zh="**截距为什么趋向 1.5，而不是 1**？因为噪声均值为 ½，最优预测要把它算进去。噪声方差 1/12 = 0.0833 "
-        "是误差的下限，"
-        "在新的点上任何模型都突破不了。",
+        "是误差的下限，在新的点上任何模型都突破不了。",
     ),
     True: Text(
         en="**Now the intercept is headed for 1:** centred noise has mean 0. The floor stays, for the variance is "
-        "still "
-        "1/12 = 0.0833.",
+        "still 1/12 = 0.0833.",
         zh="**这次截距趋向 1**：噪声已居中，均值为 0。但方差仍是 1/12 = 0.0833，误差的下限不变。",
     ),
 }

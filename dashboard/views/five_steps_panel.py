@@ -53,8 +53,7 @@ _POINTS = (
     ),
     Text(
         en="One network, the same {shots} examples, two starts: after {step} the meta-learned one misses the true "
-        "curve "
-        "by {maml} (root mean square), the one from scratch after {scratch_step} by {scratch}.",
+        "curve by {maml} (root mean square), the one from scratch after {scratch_step} by {scratch}.",
         zh="同一个网络、同样 {shots} 个样本、两个起点：元学习走 {step}，与真实曲线的均方根误差为 {maml}；"
         "从零训练走 {scratch_step}，误差为 {scratch}。",
     ),
@@ -147,8 +146,7 @@ _TAKEAWAYS = (
     ),
     Text(
         en="What the network predicts along x after each step, from two starts, beside the true curve: an error of "
-        "{maml} "
-        "meta-learned and {scratch} from scratch.",
+        "{maml} meta-learned and {scratch} from scratch.",
         zh="两个起点的网络在每一步之后的预测曲线，与真实曲线对照：元学习误差 {maml}，从零训练误差 {scratch}。",
     ),
     Text(

@@ -27,12 +27,11 @@ _OPEN = Text(en="Try it", zh="动手试试")
 _FIVE_STEPS = Text(en="How it works in one minute", zh="一分钟看懂原理")
 _HOW = Text(
     en="A model meets a new task with a few labels. It can use these alone. With data of other tasks, simple "
-    "statistics "
-    "learn what to expect of a task, and {maml} learns how to adapt to one. The data are synthetic, so the "
+    "statistics learn what to expect of a task, and {maml} learns how to adapt to one. The data are synthetic, so the "
     "Bayes-optimal answer, the best possible on average, can be computed: it is the dashed line.",
     zh="模型带着少量标注遇到一个新任务。它可以只用这些标注；若有其他任务的数据，"
-    "简单统计方法能从中学到任务大致是什么样，"
-    "{maml}则学会如何适应任务。数据是合成的，因此可以算出理论上限，即贝叶斯最优解：图中的虚线。",
+    "简单统计方法能从中学到任务大致是什么样，{maml}则学会如何适应任务。数据是合成的，因此可以算出理论上限，"
+    "即贝叶斯最优解：图中的虚线。",
 )
 _MAML = Text(en="**meta-learning**", zh="**元学习**")
 _STEPS = (

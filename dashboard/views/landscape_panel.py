@@ -20,8 +20,7 @@ from scenarios.text import Language, Text
 _TITLE = Text(en="Why the start matters", zh="起点为什么重要")
 _LEAD = Text(
     en="Every point of this plane is a line, a slope and an intercept. A and B are two tasks; walking downhill leads "
-    "to "
-    "them from {scratch}, and from the {maml}. **Press anywhere in the plane to put your start there.**",
+    "to them from {scratch}, and from the {maml}. **Press anywhere in the plane to put your start there.**",
     zh="平面上的每一点就是一条直线：一个斜率加一个截距。A、B 是两个任务，沿梯度下降可以从{scratch}走到它们，"
     "也可以从{maml}走。**在平面上任点一处，就能把你的起点放到那里。**",
 )
@@ -48,39 +47,33 @@ _AGAIN = Text(en="Two other tasks", zh="换两个任务")
 _MORALS = {
     RELATED.name: Text(
         en="Here tasks resemble each other: slope a ~ N(1.5, 0.5²), intercept b ~ N(−1, 0.4²). The best start is the "
-        "middle "
-        "of the family, and what it buys is the part of the way that all tasks share.",
+        "middle of the family, and what it buys is the part of the way that all tasks share.",
         zh="这里的任务彼此相近：斜率 a ~ N(1.5, 0.5²)，截距 b ~ N(−1, 0.4²)。最好的起点就是这一族的中心，"
         "省下的正是所有任务共同要走的那段路。",
     ),
     ANY_LINE.name: Text(
         en="Here anything goes: slope a ~ U(−3, 3), intercept b ~ U(−2, 2). The best start is the middle again, (0, "
-        "0), "
-        "where one would have started anyway: no start can be near every task. What is left to learn is the rate.",
+        "0), where one would have started anyway: no start can be near every task. What is left to learn is the rate.",
         zh="这里什么直线都有：斜率 a ~ U(−3, 3)，截距 b ~ U(−2, 2)。最好的起点仍是中心 (0, 0)，"
-        "不用元学习也会从那里开始："
-        "没有哪个起点能靠近所有任务。还能学的，只剩学习率。",
+        "不用元学习也会从那里开始：没有哪个起点能靠近所有任务。还能学的，只剩学习率。",
     ),
 }
 _RATE_NOTE = Text(
     en="Learned rates: {slope} for the slope, {intercept} for the intercept, the best pair for five steps from the "
-    "middle. "
-    "One rate for both diverges from {largest} on.",
+    "middle. One rate for both diverges from {largest} on.",
     zh="学来的学习率：斜率 {slope}，截距 {intercept}，是从中心走五步时的最佳组合。若两者共用一个学习率，达到 "
     "{largest} 便会发散。",
 )
 _FINE_PRINT = Text(
     en="The ellipses are lines of equal loss, a long valley; the smallest one is the goal, a mean squared error within "
     "{tolerance} of the best possible, where a walk ends. The losses are exact (infinitely many points), so this shows "
-    "the way, "
-    "not the noise of few examples.",
+    "the way, not the noise of few examples.",
     zh="椭圆是等损失线，形如狭长的山谷；最小的一圈是目标：均方误差与最优值相差不超过 {tolerance}，走到这里即止。"
     "这里的损失是精确值（相当于样本无限多），展示的是路径，不含小样本的噪声。",
 )
 _TAKEAWAY = Text(
-    en="Walks in the plane of slope and intercept. From slope {slope}, intercept {intercept} it takes {scratch} "
-    "steps to "
-    "the two tasks; from the meta-learned start at {start} it takes {maml}.",
+    en="Walks in the plane of slope and intercept. From slope {slope}, intercept {intercept} it takes {scratch} steps "
+    "to the two tasks; from the meta-learned start at {start} it takes {maml}.",
     zh="斜率与截距平面上的下降路径。从斜率 {slope}、截距 {intercept} 出发，走到两个任务分别需要 {scratch}；"
     "从元学习的起点 {start} 出发，分别需要 {maml}。",
 )

@@ -85,15 +85,14 @@ def verdict(scenario: Scenario, league: LeagueResults, shots: int, language: Lan
         over = formatting.estimated(seeds.score[league.shots.index(shots)], league.metric)
         sentences.append(_SEEDS.format(count=seeds.count, score=over))
     below = [rung for rung in reversed(RIVALS) if rung.value in league.best and rung is not REGISTRY[best].rung]
-    rungs = [_of_rung(league, rung, shots, language) for rung in below]
-    sentences.append(_RUNGS.format(rungs=("; " if language == "en" else "；").join(rungs)))
+    sentences.append(_RUNGS.format(rungs=words.clauses(_of_rung(league, rung, shots, language) for rung in below)))
     return words.spaced(words.joined(*sentences)[language])
 
 
-def _of_rung(league: LeagueResults, rung: Rung, shots: int, language: Language) -> str:
+def _of_rung(league: LeagueResults, rung: Rung, shots: int, language: Language) -> Text:
     name = league.best_of(rung, shots) or ""
     score = formatting.estimated(league.at(name, "score", shots), league.metric)
-    return _RUNG.format(rung=rung.label, name=named(name, language, league.trade), score=score)[language]
+    return _RUNG.format(rung=rung.label, name=named(name, language, league.trade), score=score)
 
 
 def simpler(league: LeagueResults, shots: int, language: Language) -> str | None:

@@ -38,24 +38,22 @@ _COSTS = Text(en="What it costs", zh="代价如何")
 _TRUE = Text(en="Do their probabilities come true?", zh="给出的概率可信吗？")
 _CAPTION = Text(
     en="Means over {tasks} fresh tasks, the same for all, seed {seed}; bars and bands: 95% intervals over tasks. "
-    "Inputs, settings and calibration were chosen on training tasks, for each number of labels. Milliseconds are "
-    "those of the machine that ran the command, for one task "
-    "of {cost_shots} labels per class and 200 query examples; training times are estimated from the pace of a few "
-    "meta-steps, without drawing and tuning. The line joins those that nobody beats in both; "
-    "up and to the left is better. "
-    "“Bayes-optimal” is a computed optimum for the scenario's own prior.",
-    zh="{tasks} 个全新任务的平均值，各方法任务相同，随机种子 {seed}；误差线和色带为按任务计算的 95% 区间。"
-    "输入、超参数和校准都在训练任务上按标注数选定。用时取自运行该命令的机器，按一个任务计（每类 {cost_shots} 个标注、"
-    "200 个查询样本）；"
-    "训练用时按若干元训练步的速度推算，不含抽取任务和调参。"
+    "Inputs, settings and calibration were chosen on training tasks, for each number of labels. Milliseconds are those "
+    "of the machine that ran the command, for one task of {cost_shots} labels per class and 200 query examples; "
+    "training times are estimated from the pace of a few meta-steps, without drawing and tuning. The line joins those "
+    "that nobody beats in both; up and to the left is better. “Bayes-optimal” is a computed optimum for the scenario's "
+    "own prior.",
+    zh="{tasks} 个全新任务的平均值，各方法任务相同，随机种子 {seed}；误差线和色带为按任务计算的 95% 区间。输入、"
+    "超参数和校准都在训练任务上按标注数选定。用时取自运行该命令的机器，按一个任务计（每类 {cost_shots} 个标注、200 "
+    "个查询样本）；训练用时按若干元训练步的速度推算，不含抽取任务和调参。"
     "折线连接没有其他策略能在两方面都胜过的那些（帕累托前沿），越靠左上越好。"
     "“贝叶斯最优”是按场景自身先验算出的最优值。",
 )
 _LEARNT_RATES = Text(
     en="Here MAML, FOMAML and ANIL learn a rate for each weight with the start, as Meta-SGD does, which takes one "
     "inner step; they take {steps}.",
-    zh="本场景中，MAML、FOMAML 和 ANIL 也像 Meta-SGD 那样为每个权重学习一个学习率；"
-    "Meta-SGD 只走一步内循环，它们走 {steps} 步。",
+    zh="本场景中，MAML、FOMAML 和 ANIL 也像 Meta-SGD 那样为每个权重学习一个学习率；Meta-SGD 只走一步内循环，它们走 "
+    "{steps} 步。",
 )
 _LOSES = Text(
     en="All this holds for tasks like those that were trained on. When it does not: page “{page}”.",

@@ -11,7 +11,7 @@ from dashboard.charts.labels_curve import labels_chart
 from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
-from dashboard.views import rungs
+from dashboard.views import facts, rungs
 from dashboard.views.section import Section
 from scenarios.decisions.catalog import decision_named
 from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
@@ -24,18 +24,12 @@ _LABELS_TAKEAWAY = Text(
     zh="{metric}随{labels}（1 至 {most}）的变化。{shots} 个时：{scores}。",
 )
 _NEWER = Text(
-    en="The newer a task (ρ, of whose signal the share ρ² is new), the less experience helps. With {labels}, {rivals}.",
-    zh="任务越新颖，经验越帮不上忙（ρ 为新颖度，信号中有 ρ² 的份额是训练中从未见过的）。{labels}时，{rivals}。",
+    en="The newer a task (ρ, of whose signal the share ρ² is new), the less experience helps. Against "
+    "meta-learning, with {labels}: {rivals}.",
+    zh="任务越新颖，经验越帮不上忙（ρ 为新颖度，信号中有 ρ² 的份额是训练中从未见过的）。{labels}时与元学习相比，"
+    "{rivals}。",
 )
-_OVERTAKEN = Text(
-    en="the best {rung} ({better}) overtakes meta-learning at ρ\u00a0≈\u00a0{crossing:.2f}",
-    zh="{rung}最好的（{better}）在 ρ\u00a0≈\u00a0{crossing:.2f} 处反超元学习",
-)
-_NEVER = Text(en="the best {rung} never overtakes", zh="{rung}最好的也始终未能反超")
-_AHEAD = Text(
-    en="the best {rung} ({better}) is ahead of meta-learning from the start",
-    zh="{rung}最好的（{better}）从一开始就领先元学习",
-)
+_RIVAL = Text(en="the best {rung} ({better}) {crossing}", zh="{rung}最好的（{better}）{crossing}")
 _ON = {
     Rung.LOCAL: Text(en="method on local labels alone", zh="只用本任务标注的方法中，"),
     Rung.BORROWING: Text(en="of simple statistics with other tasks' data", zh="借助其他任务数据的简单统计方法中，"),
@@ -43,8 +37,7 @@ _ON = {
 _FAILS = Text(en="When it fails", zh="何时失效")
 _WARNED = Text(
     en="A test on the labelled examples alone warns of {most} of the tasks at ρ = 1, of {middle} at ρ = {rho:g}, and "
-    "of "
-    "{none} at ρ = 0.",
+    "of {none} at ρ = 0.",
     zh="仅凭有标签样本做的检验，能对 ρ = 1 的任务中的 {most} 发出警告，ρ = {rho:g} 时为 {middle}，ρ = 0 时误报 "
     "{none}。",
 )
@@ -66,13 +59,16 @@ def drawn(study: StudyResults) -> list[str]:
     return list(dict.fromkeys((*leading, *incumbents)))
 
 
+def _labels_curves(study: StudyResults, small: bool) -> dict[str, Array]:
+    return {name: study.curve(name) for name in (rungs.sketched(study) if small else drawn(study))}
+
+
 @lru_cache(maxsize=1024)  # published figures are the same for everybody
 def _labels_figure(study: StudyResults, shots: int, language: Language, height: int, small: bool) -> go.Figure:
-    curves = {name: study.curve(name) for name in (rungs.sketched(study) if small else drawn(study))}
     worth = study.compared("labels_worth", shots)[0]
     return labels_chart(
-        study.shots, curves, metric=study.metric, at=shots, worth=worth, language=language, height=height,
-        decision=study.decision, small=small,
+        study.shots, _labels_curves(study, small), metric=study.metric, at=shots, worth=worth, language=language,
+        height=height, decision=study.decision, small=small,
     )  # fmt: skip
 
 
@@ -94,11 +90,11 @@ def novelty_curves(study: StudyResults) -> dict[str, Array]:
 def labels_section(
     study: StudyResults, shots: int, language: Language, *, height: int, key: str = "labels", small: bool = False
 ) -> Section:
-    """Score against labels, and the arrow from `shots` labels to what they are worth from scratch.
+    """Score against labels, and the arrow from `shots` labels to what they are worth on local labels alone.
 
-    A `small` one is a sketch of the two and the ceiling, without the arrow.
+    A `small` one leaves out the arrow and the methods that use no local labels.
     """
-    curves = {name: study.curve(name) for name in (rungs.sketched(study) if small else drawn(study))}
+    curves = _labels_curves(study, small)
     called = partial(named, language=language, decision=study.decision)
     means = [f"{called(name)} {scored(study.at(name, shots)[0], study.metric)}" for name in curves]
     alt = _LABELS_TAKEAWAY.format(
@@ -132,20 +128,13 @@ def novelty_section(study: StudyResults, language: Language, *, height: int = 30
 def novelty_sentence(study: StudyResults) -> Text:
     """Return where the best of each rung overtakes meta-learning as tasks become newer."""
     counted = (_WITH_POINTS if study.metric.is_regression else _WITH_LABELS).format(shots=study.novelty.shots)
-    rivals = [_rival(study, rung) for rung in _ON if rung.value in study.novelty.rivals]
-    return _NEWER.format(
-        labels=counted, rivals=Text(en="; ".join(r.en for r in rivals), zh="；".join(r.zh for r in rivals))
-    )
+    rivals = words.clauses(_rival(study, rung) for rung in _ON if rung.value in study.novelty.rivals)
+    return _NEWER.format(labels=counted, rivals=rivals)
 
 
 def _rival(study: StudyResults, rung: Rung) -> Text:
-    overtaking = study.overtaking(rung)
-    facts = {"rung": _ON[rung], "better": REGISTRY[overtaker(study, overtaking)].name}
-    if overtaking.at is None:
-        return _NEVER.format(**facts)
-    if not overtaking.at:
-        return _AHEAD.format(**facts)
-    return _OVERTAKEN.format(crossing=overtaking.at, **facts)
+    better = REGISTRY[overtaker(study, study.overtaking(rung))].name
+    return _RIVAL.format(rung=_ON[rung], better=better, crossing=facts.crossing(study, rung))
 
 
 def overtaker(study: StudyResults, overtaking: Overtaking) -> str:

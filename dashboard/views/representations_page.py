@@ -25,8 +25,8 @@ _LEAD = Text(
 _THIS = Text(
     en="The slider is for maps 2 and 4, of one task: **{task} {seed}**. Maps 1 and 3, of many tasks, use {shots} "
     "labels.",
-    zh="滑块只作用于第二、第四张图，它们只看一个任务：**{task} {seed} 号**；"
-    "第一、第三张图看许多任务，标注数固定为 {shots}。",
+    zh="滑块只作用于第二、第四张图，它们只看一个任务：**{task} {seed} 号**；第一、第三张图看许多任务，标注数固定为 "
+    "{shots}。",
 )
 _ANOTHER = Text(en="New {task}", zh="换一{task}")
 

@@ -63,7 +63,6 @@ _PRICE = Text(
 )
 _PRICE_BORROWING = Text(en="; {name}, {tasks} with {labels}", zh="；{name}见过 {tasks} {task}，共 {labels} 个标注")
 
-
 _UNLIKE = Text(
     en="**Careful:** these labelled examples look unlike the training tasks (only {share} of those look stranger), so "
     "whatever was learned from other tasks may mislead here.",
@@ -122,13 +121,13 @@ def finding(study: StudyResults, shots: int, language: Language) -> str:
 def note(study: StudyResults, shots: int, language: Language) -> str:
     """Return the means of all rungs with their intervals and ranges, and how they were compared."""
     task = SCENARIOS[study.scenario].prose.a_task
-    rungs = [_of_rung(study, rung, shots, language) for rung in study.rungs]
+    rungs = words.clauses(_of_rung(study, rung, shots, language) for rung in study.rungs)[language]
     regret = formatting.difference(study.at(META_LEARNED, shots, "regret"), study.metric, language)
-    means = _MEANS.format(tasks=study.tasks, task=task, rungs=_semicolons(rungs, language), regret=regret)
+    means = _MEANS.format(tasks=study.tasks, task=task, rungs=rungs[0].upper() + rungs[1:], regret=regret)
     return words.joined(means, _FAIR)[language]
 
 
-def _of_rung(study: StudyResults, rung: Rung, shots: int, language: Language) -> str:
+def _of_rung(study: StudyResults, rung: Rung, shots: int, language: Language) -> Text:
     name = study.best(rung, shots)
     low, high = (_rounded(end, study.metric) for end in study.at(name, shots, "range90"))
     text = _OF_RUNG if rung in RIVALS else _OF_ONE
@@ -138,16 +137,11 @@ def _of_rung(study: StudyResults, rung: Rung, shots: int, language: Language) ->
         interval=formatting.score_interval(study.at(name, shots), study.metric),
         low=low,
         high=high,
-    )[language]
+    )
 
 
 def _rounded(score: float, metric: Metric) -> str:
     return percent(score) if metric.is_proportion else scored(score, metric)
-
-
-def _semicolons(parts: list[str], language: Language) -> str:
-    text = ("; " if language == "en" else "；").join(parts)
-    return text[0].upper() + text[1:]
 
 
 def price(study: StudyResults, shots: int, language: Language) -> str:

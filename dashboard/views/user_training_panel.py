@@ -59,9 +59,9 @@ _BEHIND = Text(
 _SO_FAR = Text(en="With {labels}: {metric} {score}.", zh="{labels}时，{metric}为 {score}。")
 _JUDGED = Text(
     en="Judged after every chunk on the same {tasks} validation tasks with {queries} queries each, drawn like training "
-    "tasks but never trained on. The line of {scratch_name} stands for the best of those that see a new task's "
-    "labels only. Leave this page and the training waits for you. Its weights are for "
-    "`python -m scenarios predict --weights`.",
+    "tasks but never trained on. The line of {scratch_name} stands for the best of those that see a new task's labels "
+    "only. Leave this page and the training waits for you. Its weights are for `python -m scenarios predict "
+    "--weights`.",
     zh="每训练一段，就在同一批 {tasks} 个验证任务（各 {queries} 个查询样本）上评估一次，这些任务与训练任务同分布，"
     "但从不用于训练。参考线“{scratch_name}”是只用新任务标注的方法中最好的一个。离开本页时训练会停下来等你。"
     "权重可用于 `python -m scenarios predict --weights`。",

@@ -108,8 +108,7 @@ SCENARIO = Scenario(
             "without them; with other segments' data, {borrowing} by simple statistics, {maml} by meta-learning; "
             "Bayes-optimal, {bayes}.",
             zh="好、坏{labels}各 {shots} 户，坏户排在好户之上的比例（AUROC）：只用这些账户 {local}，不用它们 "
-            "{no_local}；"
-            "借助其他客群的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
+            "{no_local}；借助其他客群的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
         ),
         label=Text(en="matured account", zh="账户"),
         labels=Text(en="matured accounts", zh="账户"),
@@ -137,17 +136,15 @@ SCENARIO = Scenario(
             "**{borrowing}** by simple statistics and **{maml}** by meta-learning; {bayes} with Bayes-optimal "
             "predictions.",
             zh="通过率为 {approval} 时，获批申请人的坏客户率：各客群共用的通用评分 {pooled}，只用本客群账户 "
-            "**{local}**；"
-            "借助其他客群的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；贝叶斯最优 {bayes}。",
+            "**{local}**；借助其他客群的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；贝叶斯最优 {bayes}。",
         ),
         caveat=Text(
             en="Synthetic applicants. Not credit advice. Every outcome is known, so there is no reject inference. No "
             "protected attribute is in the data, so nothing here shows fairness. Cleaner than life: on FICO's file of "
             "real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; here much more is possible.",
             zh="合成申请数据，不构成信贷建议。所有申请人的表现都已知，不涉及拒绝推断；数据中没有性别、"
-            "年龄等受保护属性，"
-            "因此不能说明模型是否公平。数据比现实干净：在 FICO 公开的真实房屋净值贷款申请数据上，模型的 Gini（2 × AUC "
-            "− 1）只能做到 0.6 左右，这里的上限高得多。",
+            "年龄等受保护属性，因此不能说明模型是否公平。数据比现实干净：在 FICO 公开的真实房屋净值贷款申请数据上，"
+            "模型的 Gini（2 × AUC − 1）只能做到 0.6 左右，这里的上限高得多。",
         ),
     ),
 )

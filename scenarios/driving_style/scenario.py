@@ -164,10 +164,8 @@ SCENARIO = Scenario(
             "statistics and **{maml}** by meta-learning; Bayes-optimal predictions, {bayes}. The fixed 0.3 g rule "
             "finds {rule_recall}, at {rule_alarms} false alarms an hour.",
             zh="每小时误报不超过 {budget} 次时，激进片段的召回率：只用该驾驶员的片段 **{local}**；"
-            "借助其他驾驶员的数据，"
-            "简单统计方法 **{borrowing}**，元学习 **{maml}**；贝叶斯最优 {bayes}。固定 0.3 g 阈值规则检出 "
-            "{rule_recall}，"
-            "每小时误报 {rule_alarms} 次。",
+            "借助其他驾驶员的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；贝叶斯最优 {bayes}。固定 0.3 g "
+            "阈值规则检出 {rule_recall}，每小时误报 {rule_alarms} 次。",
         ),
         caveat=Text(
             en="Synthetic drivers. Style is not crash risk, and real driving data are personal data.",

@@ -97,13 +97,11 @@ SCENARIO = Scenario(
         describe_task=_describe,
         reveal_task=_reveal,
         support=Text(
-            en="**For learning:** {shots} with the condition and {shots} look-alikes. "
-            "↑ above and ↓ below the range beside the name: for vital signs, where NEWS2 scores 0; for haemoglobin "
-            "and creatinine, from women's lower to men's upper limit. Ranges differ by laboratory, method, age and "
-            "sex.",
-            zh="**用于学习**：目标疾病患者、相似疾病患者各 {shots} 名。"
-            "↑ 高于、↓ 低于名称旁的范围：生命体征为 NEWS2 评 0 分的区间，血红蛋白和肌酐为女性下限至男性上限。"
-            "范围因实验室、检测方法、年龄和性别而异。",
+            en="**For learning:** {shots} with the condition and {shots} look-alikes. ↑ above and ↓ below the range "
+            "beside the name: for vital signs, where NEWS2 scores 0; for haemoglobin and creatinine, from women's "
+            "lower to men's upper limit. Ranges differ by laboratory, method, age and sex.",
+            zh="**用于学习**：目标疾病患者、相似疾病患者各 {shots} 名。↑ 高于、↓ 低于名称旁的范围：生命体征为 NEWS2 评 "
+            "0 分的区间，血红蛋白和肌酐为女性下限至男性上限。范围因实验室、检测方法、年龄和性别而异。",
         ),
         query=Text(
             en="**Later patients,** whose diagnosis no model is told, and the probability of the condition "

@@ -28,13 +28,13 @@ _CURVE_FINDING = Text(
     "从零训练移动 {moved_scratch}。",
 )
 _CAPTION = Text(
-    en="{learner}, gradient steps: {steps}. Features move by {moved} of their spread; "
-    "nearest own class {before} → {after}.",
+    en="{learner}, gradient steps: {steps}. Features move by {moved} of their spread; nearest own class {before} → "
+    "{after}.",
     zh="{learner}，梯度下降 {steps} 步：特征移动了自身离散程度的 {moved}；离本类中心最近的占比 {before} → {after}。",
 )
 _CURVE_CAPTION = Text(
-    en="{learner}, gradient steps: {steps}. Features move by {moved} of their spread; "
-    "mean squared error {before} → {after}.",
+    en="{learner}, gradient steps: {steps}. Features move by {moved} of their spread; mean squared error {before} → "
+    "{after}.",
     zh="{learner}，梯度下降 {steps} 步：特征移动了自身离散程度的 {moved}；均方误差 {before} → {after}。",
 )
 _KEY = Text(
@@ -48,13 +48,12 @@ _CURVE_KEY = Text(
 )
 _NOTE = Text(
     en="Left and right share one plane: through the class centres of the labelled examples (before and after averaged) "
-    "where there are classes, filled up with the direction of largest variance; it holds {held} of the "
-    "features' variance "
-    "for the meta-learned network. Shares count every class equally and use all dimensions. One task, {queries} later "
-    "examples: no average.",
-    zh="左右两图共用同一平面：有类别时取有标签样本的类中心所在方向（适应前后取平均），其余为方差最大的方向；对"
-    "元学习网络，"
-    "该平面占特征方差的 {held}。占比按各类等权、在全部维度上计算。这里只是一个任务、{queries} 个后续样本，不是平均值。",
+    "where there are classes, filled up with the direction of largest variance; it holds {held} of the features' "
+    "variance for the meta-learned network. Shares count every class equally and use all dimensions. One task, "
+    "{queries} later examples: no average.",
+    zh="左右两图共用同一平面：有类别时取有标签样本的类中心所在方向（适应前后取平均），其余为方差最大的方向；"
+    "对元学习网络，该平面占特征方差的 {held}。占比按各类等权、在全部维度上计算。这里只是一个任务、{queries} "
+    "个后续样本，不是平均值。",
 )
 _TAKEAWAY = Text(
     en="Features of {queries} later examples before and after adapting, {learner}. {caption}",

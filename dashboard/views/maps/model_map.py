@@ -18,8 +18,8 @@ _TITLE = Text(en="3 · Model: which layers move", zh="三、模型表示：哪�
 _FINDING = Text(
     en="If only the last layer adapts, the {metric} of the meta-learned network is {head}; if every layer does, it is "
     "{everything}. The head alone is worse by {lost}: {share}. {verdict}",
-    zh="只让输出层适应，元学习网络的{metric}为 {head}；全部适应时为 {everything}。"
-    "两者相差 {lost}，前者{share}。{verdict}",
+    zh="只让输出层适应，元学习网络的{metric}为 {head}；全部适应时为 {everything}。两者相差 {lost}，前者{share}。"
+    "{verdict}",
 )
 _BRINGS = Text(en="{share} of what adapting brings", zh="只带来全部适应所得提升的 {share}")
 _HARMS = Text(en="worse than not adapting at all", zh="还不如不适应")
@@ -34,20 +34,16 @@ _REMADE = Text(
 )
 _ENOUGH = 0.9  # of what adapting brings: from here on features count as reused
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels (of each class where there are classes), the tasks "
-    "of map 1, "
-    "with 95% intervals; inner steps: meta-learned {steps}, from scratch {scratch_steps}. A layer's weights and "
-    "biases count together: length of the change over length of the start. CKA compares what a layer says of the "
-    "later examples "
-    "before and after: 1 is the same up to rotation and scale. Features count as reused (Raghu et al. 2020) "
+    en="Means over {tasks} fresh {task}s at {shots} labels (of each class where there are classes), the tasks of map "
+    "1, with 95% intervals; inner steps: meta-learned {steps}, from scratch {scratch_steps}. A layer's weights and "
+    "biases count together: length of the change over length of the start. CKA compares what a layer says of the later "
+    "examples before and after: 1 is the same up to rotation and scale. Features count as reused (Raghu et al. 2020) "
     "when adapting the head alone brings at least {enough} of what adapting everything does. The rates were learned or "
     "chosen for all layers.",
-    zh="{tasks} {task}（全新，即第一张图中的任务）、标注数 {shots}（分类时为每类）的平均值及 95% 区间；元学习 "
-    "{steps} 个内循环步，"
-    "从零训练 {scratch_steps} 步。每层的权重与偏置合并计算：改变量的长度除以起点的长度。CKA 比较适应前后某一层"
-    "对后续样本的输出："
-    "1 表示除旋转和缩放外完全相同。输出层带来的提升不低于 {enough} 时算作特征复用（Raghu 等，2020）。学习率是针"
-    "对全部层学得或选定的。",
+    zh="{tasks} {task}（全新，即第一张图中的任务）、标注数 {shots}（分类时为每类）的平均值及 95% 区间；元学习 {steps} "
+    "个内循环步，从零训练 {scratch_steps} 步。每层的权重与偏置合并计算：改变量的长度除以起点的长度。CKA "
+    "比较适应前后某一层对后续样本的输出：1 表示除旋转和缩放外完全相同。输出层带来的提升不低于 {enough} "
+    "时算作特征复用（Raghu 等，2020）。学习率是针对全部层学得或选定的。",
 )
 _RAN_AWAY = Text(
     en="From scratch diverged on {count} tasks, which are left out of its means.",

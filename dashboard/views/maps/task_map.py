@@ -27,16 +27,14 @@ _NOTE = Text(
     "truth, and the first {components} hold {held} of the variance. R²: a straight line from those {components} to the "
     "truth, always fitted on other tasks ({folds} folds); below 0 means worse than guessing the mean. A truth that "
     "does not help the answer need not appear.",
-    zh="{tasks} {task}（全新，编号 1 至 {tasks}），标注数 {shots}（分类时为每类）。每个任务用“适应使网络在同一"
-    "批输入上的输出"
-    "改变了多少”来表示；主成分的计算不用任何真实值，前 {components} 个占方差的 {held}。R²：由这 {components} 个主"
-    "成分线性预测"
-    "真实值，始终在其他任务上拟合（{folds} 折）；低于 0 表示还不如猜均值。对作答没有帮助的参数，本来就不必出现。",
+    zh="{tasks} {task}（全新，编号 1 至 {tasks}），标注数 {shots}（分类时为每类）。"
+    "每个任务用“适应使网络在同一批输入上的输出改变了多少”来表示；主成分的计算不用任何真实值，前 {components} "
+    "个占方差的 {held}。R²：由这 {components} 个主成分线性预测真实值，始终在其他任务上拟合（{folds} 折）；低于 0 "
+    "表示还不如猜均值。对作答没有帮助的参数，本来就不必出现。",
 )
 _TURNED = Text(
     en="The map is turned by supervision: its axes are those cross-validated readings. Without, it shows plain "
-    "principal "
-    "components.",
+    "principal components.",
     zh="这张图是有监督地“转”过来的：两个坐标轴就是上述交叉验证读数。关闭后显示原始主成分。",
 )
 _TURN = Text(en="Turn the map towards the truth", zh="旋转图形，对齐真实值")

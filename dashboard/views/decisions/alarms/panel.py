@@ -36,13 +36,12 @@ _NOTE = Text(
     "and are moved to that mix (Saerens et al. 2002); then the likeliest style is named. The threshold of each budget "
     "is read on the same windows that are judged, {task} by {task}, so recall within a budget flatters every model a "
     "little; a single false window counts as 2.4 or 3.4 alarms per hour. The fixed {limit} rule is the incumbent: it "
-    "measures road and vehicle together with the driver, ranks "
-    "windows by their peak, and never calls one {calmest}. Vendors' thresholds differ.",
-    zh="{tasks} {task}（均为全新任务）、每类 {shots} 个标注的平均值，括号内为 95% 区间。假设行车中{mix}，"
-    "每小时 {windows} 个互不重叠的片段。概率原以各风格同样常见为前提，已校正到这一比例（Saerens 等，2002），"
-    "再取最可能的风格。各误报上限下的阈值逐任务取自同一批受评片段，因此预算内召回率对各模型都略偏乐观；"
-    "误报一个片段即相当于每小时 2.4 或 3.4 次。"
-    "固定 {limit} 规则是现行做法：它把道路和车辆的影响一并算在内，按峰值给片段排序，从不判为{calmest}。"
+    "measures road and vehicle together with the driver, ranks windows by their peak, and never calls one {calmest}. "
+    "Vendors' thresholds differ.",
+    zh="{tasks} {task}（均为全新任务）、每类 {shots} 个标注的平均值，括号内为 95% 区间。假设行车中{mix}，每小时 "
+    "{windows} 个互不重叠的片段。概率原以各风格同样常见为前提，已校正到这一比例（Saerens 等，2002），再取最可能的风格。"
+    "各误报上限下的阈值逐任务取自同一批受评片段，因此预算内召回率对各模型都略偏乐观；误报一个片段即相当于每小时 2.4 或 "
+    "3.4 次。固定 {limit} 规则是现行做法：它把道路和车辆的影响一并算在内，按峰值给片段排序，从不判为{calmest}。"
     "各厂商阈值不一。",
 )
 _SHARE = Text(en="{share} {kind}", zh="{kind}占 {share}")

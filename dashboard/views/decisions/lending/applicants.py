@@ -24,8 +24,8 @@ from scenarios.text import Language, Text
 _DRIFT = Text(
     en="**Drift, visible without outcomes.** Dots: this {task}'s {examples} against all others. Grey: where four in "
     "five of the {tasks} other {task}s lie.",
-    zh="**无需结果就能看到的偏移**。圆点：这{a_task}的{examples}相对其他{task}；"
-    "灰条：另外 {tasks} {a_task}中有八成落在此范围。",
+    zh="**无需结果就能看到的偏移**。圆点：这{a_task}的{examples}相对其他{task}；灰条：另外 {tasks} "
+    "{a_task}中有八成落在此范围。",
 )
 _DRIFT_NOTE = Text(
     en="Skewed characteristics are compared after a logarithm or root. Who applies is visible; what makes them default "

@@ -63,27 +63,23 @@ _EARNED = Text(en="profit", zh="利润")
 _EXPECTED = Text(en="expected loss", zh="预期损失")
 _REALISED = Text(en="realised loss", zh="实际损失")
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels per class, each at its own default rate, {rate} on "
-    "average ({share} on the reference population, fixed). Assumed: margin {margin}; loss given default (LGD) {lgd}; "
-    "the same "
+    en="Means over {tasks} fresh {task}s at {shots} labels per class, each at its own default rate, {rate} on average "
+    "({share} on the reference population, fixed). Assumed: margin {margin}; loss given default (LGD) {lgd}; the same "
     "exposure (EAD) for all; one period. Losses are in per cent of the amount lent: expected is PD × LGD, realised is "
     "what came. Outcomes are known of all applicants, the declined too: no reject inference. Settings were chosen for "
-    "ranking, on training {task}s, where all models' probabilities were calibrated too (Platt 1999). "
-    "Gini and KS leave out the threshold and can mislead (Hand 2005, JORS 56:1109–1117). KS, a maximum over "
-    "{queries} applicants a {task}, is biased upwards. They are higher than in life: "
-    "on FICO's home-equity file (HELOC) models reach a Gini of about 0.60. Age, sex, marital status, postcode and "
-    "dependants are left out on purpose, which by itself makes no model fair.",
-    zh="{tasks} {a_task}（均为全新任务）、每类 {shots} 个标注的平均值；"
-    "各{task}按自然违约率计，平均 {rate}（参照人群固定为 {share}）。"
-    "假设：利差 {margin}，违约损失率（LGD）{lgd}，每笔违约风险暴露（EAD）相同，只有一个期间。"
-    "损失以占放款额的百分比表示："
-    "预期损失为 PD × LGD，实际损失按真实结果计。所有申请人的结果均已知，包括被拒者，因此没有拒绝推断。"
-    "超参数在训练{task}上按排序能力选定，所有模型的概率都在同一批{task}上做过校准（Platt，1999）。"
-    "Gini 和 KS 不看审批线，可能误导（Hand，2005，JORS 56:1109–1117）。KS 是在每个{task} {queries} "
-    "名申请人上取的最大值，会偏高。"
-    "这里的数值高于现实："
-    "在 FICO 的房屋净值贷款数据（HELOC）上，模型的 Gini 约为 0.60。"
-    "年龄、性别、婚姻状况、邮政编码和受抚养人数有意不用，但仅此并不能使模型公平。",
+    "ranking, on training {task}s, where all models' probabilities were calibrated too (Platt 1999). Gini and KS leave "
+    "out the threshold and can mislead (Hand 2005, JORS 56:1109–1117). KS, a maximum over {queries} applicants a "
+    "{task}, is biased upwards. They are higher than in life: on FICO's home-equity file (HELOC) models reach a Gini "
+    "of about 0.60. Age, sex, marital status, postcode and dependants are left out on purpose, which by itself makes "
+    "no model fair.",
+    zh="{tasks} {a_task}（均为全新任务）、每类 {shots} 个标注的平均值；各{task}按自然违约率计，平均 "
+    "{rate}（参照人群固定为 {share}）。假设：利差 {margin}，违约损失率（LGD）{lgd}，每笔违约风险暴露（EAD）相同，"
+    "只有一个期间。损失以占放款额的百分比表示：预期损失为 PD × LGD，实际损失按真实结果计。所有申请人的结果均已知，"
+    "包括被拒者，因此没有拒绝推断。超参数在训练{task}上按排序能力选定，"
+    "所有模型的概率都在同一批{task}上做过校准（Platt，1999）。Gini 和 KS 不看审批线，可能误导（Hand，2005，JORS "
+    "56:1109–1117）。KS 是在每个{task} {queries} 名申请人上取的最大值，会偏高。这里的数值高于现实：在 FICO "
+    "的房屋净值贷款数据（HELOC）上，模型的 Gini 约为 0.60。年龄、性别、婚姻状况、邮政编码和受抚养人数有意不用，"
+    "但仅此并不能使模型公平。",
 )
 _CALIBRATION = Text(
     en="**Do as many default as predicted?** The closer to the diagonal, the better. Score bands, both axes "
@@ -100,8 +96,7 @@ _CALIBRATION_TAKEAWAY = Text(
 _COUNT = Text(en="{name}, applicants", zh="{name}，人数")
 _PILES = Text(
     en="Where PDs from scratch pile up at two values, the network's own output is almost 0 or 1 for nearly everybody; "
-    "a "
-    "calibration fitted on training segments turns these two ends into default rates.",
+    "a calibration fitted on training segments turns these two ends into default rates.",
     zh="从零训练的 PD 若集中在两个值上，是因为网络的输出几乎非 0 即 1，在训练客群上拟合的校准再把这两端换算成违约率。",
 )
 _CALIBRATED = (*PRINCIPAL, *DECISION.incumbents)

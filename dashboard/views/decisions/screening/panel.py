@@ -30,8 +30,7 @@ _NOTE = Text(
     "moved from balanced classes to the chosen share by correcting the odds (Saerens et al. 2002). All models were "
     "calibrated on training tasks, for each number of labels.",
     zh="{tasks} {task}（均为全新任务）、每类 {shots} 个标注的平均值。阈值取在同一批样本上特异度为 {specificity} "
-    "的位置；"
-    "阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。图中概率已按所选占比校正（Saerens 等，2002）。"
+    "的位置；阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。图中概率已按所选占比校正（Saerens 等，2002）。"
     "所有模型都在训练任务上按标注数做过校准。",
 )
 _LEARNER = Text(en="model", zh="模型")
