@@ -2,7 +2,7 @@
 
 from scenarios.discovery import discover
 from scenarios.errors import UserError
-from scenarios.scenario import Scenario
+from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.text import Text
 
 SCENARIOS: dict[str, Scenario] = dict(  # applications first
@@ -10,14 +10,18 @@ SCENARIOS: dict[str, Scenario] = dict(  # applications first
 )
 
 
-def scenario_named(name: str) -> Scenario:
-    """Return a scenario by its name.
+def scenario_named(name: str, world: str = "") -> Scenario:
+    """Return a scenario by its name, with the tasks of one of its worlds.
+
+    A world's scenario has a name of its own, "scenario.world".
 
     Raises
     ------
     UserError
-        If there is no scenario of that name.
+        If there is no scenario, or no world, of that name.
     """
+    if not world:
+        name, _, world = name.partition(".")
     if name not in SCENARIOS:
         known = ", ".join(SCENARIOS)
         raise UserError(
@@ -26,4 +30,12 @@ def scenario_named(name: str) -> Scenario:
                 zh=f"没有名为 {name!r} 的场景。可选：{known}。",
             )
         )
-    return SCENARIOS[name]
+    scenario = SCENARIOS[name]
+    worlds = (DEFAULT_WORLD, *scenario.worlds)
+    if (world or DEFAULT_WORLD) not in worlds:
+        text = Text(
+            en="{name} has no world {world}. Available: {worlds}.",
+            zh="{name} 没有名为 {world} 的世界。可选：{worlds}。",
+        )
+        raise UserError(text.format(name=name, world=repr(world), worlds=", ".join(worlds)))
+    return scenario.in_world(world or DEFAULT_WORLD)

@@ -32,6 +32,7 @@ class LinearGaussian:
     draws: int = 4096
     patience: int = 16  # times as many draws where the first ones give an effective sample size below `wanted`
     wanted: int = 100
+    prior_mean: Array | float = 0.0  # of a (k_a,), for the proposal
 
     @cached_property
     def _noise(self) -> Array:
@@ -68,7 +69,7 @@ class LinearGaussian:
         """Draws of a (draws, k_a) from the Gaussian proposal, their weights, and the effective sample size."""
         a = mean + self._noise[:draws] @ np.linalg.cholesky(covariance).T
         # Target over proposal: the likelihoods cancel, the true prior over the Gaussian one is left.
-        log_weight = self.log_prior(a) + 0.5 * (a**2).sum(1) / self.prior_variance
+        log_weight = self.log_prior(a) + 0.5 * ((a - self.prior_mean) ** 2).sum(1) / self.prior_variance
         top = log_weight.max()
         if np.isneginf(top):  # labels that no task of this prior would give: the Gaussian answers, and nothing vouches
             return a, np.ones(draws), 0.0
@@ -76,13 +77,14 @@ class LinearGaussian:
         return a, weight, float(weight.sum() ** 2 / (weight**2).sum())
 
     def _posterior(self, u: Array, s: Array) -> tuple[Array, Array]:
-        """Bayesian linear regression for (a, b) jointly, were a's prior N(0, prior_variance I)."""
+        """Bayesian linear regression for (a, b) jointly, were a's prior N(prior_mean, prior_variance I)."""
         ab, aa, bb = self.a_map.T @ self.b_map, self.a_map.T @ self.a_map, self.b_map.T @ self.b_map
         precision = np.block([[(s**2).sum() * aa, s.sum() * ab], [s.sum() * ab.T, len(u) * bb]])
         k_a, k_b = self.a_map.shape[1], self.b_map.shape[1]
         precision += np.diag(np.r_[np.full(k_a, 1 / self.prior_variance), np.ones(k_b)])
         covariance = np.linalg.inv(precision)
-        return covariance @ np.r_[self.a_map.T @ (s @ u), self.b_map.T @ u.sum(0)], covariance
+        of_a = self.a_map.T @ (s @ u) + self.prior_mean / self.prior_variance
+        return covariance @ np.r_[of_a, self.b_map.T @ u.sum(0)], covariance
 
     def _mix(self, query: Array, log_weight: Array, centre: Array, step: Array) -> Array:
         """Class probabilities (q, ways) under a mixture of unit Gaussians at centre + s step, one per draw of a."""

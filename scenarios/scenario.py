@@ -1,7 +1,7 @@
 """What a scenario is: a value that a folder's `scenario.py` fills in. Nothing inherits from it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,6 +25,13 @@ class Feature:
     decimals: int = 0
     marks: tuple[float, ...] = ()  # levels that the trade watches in a signal, in `unit`
     marked: Text | None = None  # what they stand for
+    detection_limit: float | None = None  # in `unit`; a smaller value is reported as "<limit"
+
+    def format(self, value: float) -> str:
+        """Return the value as it is reported: with the feature's decimals, or "<limit" below the detection limit."""
+        if self.detection_limit is not None and value < self.detection_limit:
+            return f"<{self.detection_limit:g}"
+        return f"{value:.{self.decimals}f}"
 
     def flag(self, value: float) -> int:
         """-1 below the reference interval, 1 above it, 0 inside."""
@@ -96,6 +103,22 @@ class SampleTasks(Protocol):
         ...
 
 
+BayesPredictor = Callable[[Examples, Array], BayesAnswer]  # support and query x, in units
+
+
+@dataclass(frozen=True)
+class World:
+    """A task distribution of a scenario: how much its tasks differ from each other."""
+
+    label: Text
+    sample_tasks: SampleTasks
+    bayes: BayesPredictor
+
+
+DEFAULT_WORLD = "moderate"  # of a scenario with several: its own `sample_tasks` and `bayes`
+WORLDS = ("mild", DEFAULT_WORLD, "strong")
+
+
 @dataclass(frozen=True)
 class Prose:
     """What a page says in the words of the domain, apart from its numbers. Placeholders stand in braces."""
@@ -127,13 +150,13 @@ MAX_SHOTS = 50  # labels per class, or points, up to which figures are published
 class Scenario:
     """One application scenario: where its tasks come from, how they are scaled, and the best answer there is."""
 
-    name: str  # the folder, the page's address, the CLI's argument
+    name: str  # the folder, the page's address, the CLI's argument; with another world, "folder.world"
     features: tuple[Feature, ...]
     classes: tuple[Text, ...]  # () where a number is predicted
     metric: Metric  # one of metrics.py
     sample_tasks: SampleTasks
     encode: Callable[[Array], Array]  # units (..., *example_shape) -> what networks read (..., inputs), about N(0, 1)
-    bayes: Callable[[Examples, Array], BayesAnswer]  # support and query x, in units
+    bayes: BayesPredictor
     prose: Prose
     latents: Callable[[Any], tuple[Latent, ...]]  # of several of the scenario's own tasks
     example_shape: tuple[int, ...] = ()  # of one example in units; () stands for a row of features
@@ -151,6 +174,9 @@ class Scenario:
     recipe: Recipe = field(default_factory=Recipe)
     in_context_meta_steps: int = 12_000  # of training the in-context learner, of which one costs as much as ten others
     benchmark: Benchmark | None = None
+    worlds: Mapping[str, World] = field(default_factory=dict, hash=False)  # other than DEFAULT_WORLD, by their names
+    world: str = DEFAULT_WORLD  # this one's
+    opening: int = 0  # added to the seeds of shown tasks: the first, which opens the page, is to be a typical one
     max_shots: int = MAX_SHOTS
     default_shots: int = 5
 
@@ -172,6 +198,30 @@ class Scenario:
             object.__setattr__(self, "example_shape", (len(self.features),))
         if not self.reference_learner:
             object.__setattr__(self, "reference_learner", "logistic" if self.classes else "least_squares")
+
+    def in_world(self, world: str) -> "Scenario":
+        """Return the scenario with the tasks of one of its worlds, for which learners are trained separately.
+
+        Raises
+        ------
+        KeyError
+            If it has no such world.
+        """
+        if world == self.world:
+            return self
+        other = self.worlds[world]
+        name = f"{self.name}.{world}"
+        return replace(self, name=name, world=world, sample_tasks=other.sample_tasks, bayes=other.bayes)
+
+    @property
+    def folder(self) -> str:
+        """Its name without the world's."""
+        return self.name.partition(".")[0]
+
+    @property
+    def argument(self) -> str:
+        """What names it on the command line."""
+        return self.folder if self.name == self.folder else f"{self.folder} --world {self.world}"
 
     @property
     def regression(self) -> bool:

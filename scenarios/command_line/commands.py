@@ -20,7 +20,7 @@ from scenarios.dataclass_npz import save_values
 from scenarios.demo.maps import Maps
 from scenarios.episode import draw_examples, open_episode
 from scenarios.errors import UserError
-from scenarios.scenario import Scenario
+from scenarios.scenario import DEFAULT_WORLD, WORLDS, Scenario
 from scenarios.task import Array, rng_for
 from scenarios.text import Text
 
@@ -42,6 +42,7 @@ def list_command(options: Namespace) -> None:
             "ways": scenario.ways,
             "features": [feature.name for feature in scenario.features],
             "metric": scenario.metric.id,
+            "worlds": [world for world in WORLDS if world == scenario.world or world in scenario.worlds],
         }
         for scenario in SCENARIOS.values()
     ]
@@ -54,10 +55,10 @@ def list_command(options: Namespace) -> None:
 
 
 def sample_command(options: Namespace) -> None:
-    """Write episodes of test tasks to an .npz file."""
-    scenario = scenario_named(options.scenario)
+    """Write episodes to an .npz file."""
+    scenario = scenario_named(options.scenario, options.world)
     _check_size(scenario, options.tasks, options.shots, options.queries)
-    rng = rng_for("test", options.seed)
+    rng = rng_for(options.split, options.seed)
     tasks = scenario.sample_tasks(rng, options.tasks)
     draw = draw_examples(tasks, rng, shots=options.shots, queries=options.queries, most_shots=scenario.max_shots)
     with options.outcome.replacing(options.out):
@@ -67,7 +68,7 @@ def sample_command(options: Namespace) -> None:
 
 def train_command(options: Namespace) -> None:
     """Train one learner, or with --all every learner without usable weights."""
-    scenario = scenario_named(options.scenario)
+    scenario = scenario_named(options.scenario, options.world)
     if options.overwrite and not options.all:
         text = Text(en="--overwrite is only for --all.", zh="--overwrite 只能与 --all 一起使用。")
         raise UserError(text)
@@ -94,7 +95,8 @@ def _train_all(options: Namespace, scenario: Scenario) -> None:
         training.train(scenario, learners, options.seed, options.kept, bar.show, save)
     if not learners:
         print(f"All learners of {scenario.name} are trained; --overwrite trains them again.")
-    print(f"To measure the published results, run: python -m scenarios study {scenario.name}")
+    if scenario.world == DEFAULT_WORLD:
+        print(f"To measure the published results, run: python -m scenarios study {scenario.name}")
 
 
 def _save_weights(options: Namespace, scenario: Scenario, learner: str, checkpoint: "Checkpoint") -> None:
@@ -108,7 +110,7 @@ def _save_weights(options: Namespace, scenario: Scenario, learner: str, checkpoi
 
 def evaluate_command(options: Namespace) -> None:
     """Compare learners on the same test tasks; print the table and, with --out, write it."""
-    scenario = scenario_named(options.scenario)
+    scenario = scenario_named(options.scenario, options.world)
     _check_size(scenario, options.tasks, max(options.shots), options.queries)
     if options.out:
         _check_name(options.out)
@@ -214,7 +216,7 @@ def _check_name(path: Path) -> None:
 
 def predict_command(options: Namespace) -> None:
     """Predict the query sets of an episode file."""
-    scenario = scenario_named(options.scenario)
+    scenario = scenario_named(options.scenario, options.world)
     draw = read_draw(options.episodes, scenario)
     from scenarios.learners import fitting, registry
 
@@ -299,11 +301,9 @@ def _drawn_maps(scenario: Scenario) -> Maps:
 def other_tasks_command(options: Namespace) -> None:
     """Measure scores against the number of other tasks."""
     scenario = scenario_named(options.scenario)
-    from scenarios.learners import fitting, registry
     from scenarios.protocol import EvaluationProtocol
     from scenarios.publication import executors, other_tasks
 
-    fitting.load_all(scenario, registry.suitable(scenario))  # before anything is measured
     protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
     with executors.processes(options.workers) as executor, ProgressBar(f"{scenario.name} other-tasks") as bar:
         results = other_tasks.other_tasks(scenario, protocol, executor, options.kept, bar.show)
@@ -314,11 +314,11 @@ def challenges_command(options: Namespace) -> None:
     """Measure the need for tasks, diversity, compute and hyperparameters."""
     scenario = scenario_named(options.scenario)
     from scenarios.protocol import EvaluationProtocol
-    from scenarios.publication import challenges
+    from scenarios.publication import challenges, executors
 
     protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
-    with ProgressBar(f"{scenario.name} challenges") as bar:
-        results = challenges.challenges(scenario, protocol, bar.show)
+    with executors.processes(options.workers) as executor, ProgressBar(f"{scenario.name} challenges") as bar:
+        results = challenges.challenges(scenario, protocol, executor, options.kept, bar.show)
     _publish(options, results)
 
 

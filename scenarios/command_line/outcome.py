@@ -12,8 +12,10 @@ _REMAINDERS = {
     "command continues from there.",
     "train --all --overwrite": "The same command trains all learners again, from the first one on.",
     "study": "Finished measurements are kept in {kept}; the same command continues from there.",
+    "study --all": "What was trained is kept, and finished measurements in {kept}; the same command "
+    "continues from there.",
     "other-tasks": "Finished measurements are kept in {kept}; the same command continues from there.",
-    "challenges": "The trainings of this run are lost; the same command starts again.",
+    "challenges": "Finished trainings are kept in {kept}; the same command continues from there.",
     "benchmark": "The trainings of this run are lost; the same command starts again.",
 }
 

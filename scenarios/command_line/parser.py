@@ -14,6 +14,8 @@ from scenarios.command_line.outcome import Outcome
 from scenarios.demo.precomputed import FOLDER as RESULTS
 from scenarios.errors import UserError
 from scenarios.learners.registry import REGISTRY
+from scenarios.scenario import DEFAULT_WORLD, WORLDS
+from scenarios.text import Text
 
 _EPILOG = """examples, each line on its own:
   python -m scenarios list
@@ -44,7 +46,12 @@ def main(arguments: list[str]) -> int:
         name, options.outcome = f"scenarios {options.command}", outcome
         from scenarios.command_line import commands  # after the arguments: a misspelt one is answered at once
 
-        getattr(commands, f"{options.command.replace('-', '_')}_command")(options)
+        steps = _steps(options)
+        for number, step in enumerate(steps, start=1):
+            if len(steps) > 1:
+                print(f"Step {number} of {len(steps)}: {' '.join(step.arguments)}", flush=True)
+            step.outcome = outcome
+            getattr(commands, f"{step.command.replace('-', '_')}_command")(step)
         sys.stdout.flush()
     except UserError as error:
         _report(f"{name}: {error}")
@@ -65,6 +72,31 @@ def main(arguments: list[str]) -> int:
         _report(f"\n{name}: interrupted. {outcome.report(options)}")
         return 130
     return 0
+
+
+def _steps(options: argparse.Namespace) -> list[argparse.Namespace]:
+    """Return the options of each command that `study --all` stands for, or of the one that was given.
+
+    Raises
+    ------
+    UserError
+        If `study` is given a scenario and --all, or neither.
+    """
+    if options.command != "study":
+        return [options]
+    if options.all == bool(options.scenario):
+        raise UserError(
+            Text(
+                en="give the name of a scenario, or --all for every one.",
+                zh="请指定一个场景，或用 --all 指定全部场景。",
+            )
+        )
+    if not options.all:
+        return [options]
+    from scenarios.command_line import everything
+
+    wanted = everything.commands(options, tables=options.out == RESULTS)
+    return [_parser().parse_args(each, argparse.Namespace(arguments=each)) for each in wanted]
 
 
 def _report(line: str) -> None:
@@ -93,9 +125,10 @@ def _parser() -> argparse.ArgumentParser:
     sample = commands.add_parser(
         "sample",
         help="write episodes to an .npz file, in the domain's units",
-        description="Draw test tasks in the domain's units: support_x (T, N, ...), support_y (T, N), query_x, query_y.",
+        description="Draw tasks in the domain's units: support_x (T, N, ...), support_y (T, N), query_x, query_y.",
     )
     _scenario(sample)
+    _world(sample)
     _tasks(sample, 10, fewest=1, most=100_000)
     sample.add_argument(
         "--shots",
@@ -105,6 +138,10 @@ def _parser() -> argparse.ArgumentParser:
         help="labelled examples per class (default: %(default)s)",
     )
     _queries(sample, 50, fewest=1)
+    sample.add_argument(
+        "--split", choices=("train", "test"), default="test", metavar="SPLIT",
+        help="train or test: tasks that learners learn from, or that they are evaluated on (default: %(default)s)",
+    )  # fmt: skip
     _seed(sample)
     _file(sample, "--out", "the .npz file to write (required)")
 
@@ -115,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
         "in assets/weights.",
     )
     _scenario(train)
+    _world(train)
     which = train.add_mutually_exclusive_group()
     _learner(which)
     which.add_argument(
@@ -135,6 +173,7 @@ def _parser() -> argparse.ArgumentParser:
         "on, and regret: how much better the Bayes-optimal predictor is on the same tasks.",
     )
     _scenario(evaluate)
+    _world(evaluate)
     evaluate.add_argument(
         "--learners", nargs="+", choices=REGISTRY, metavar="LEARNER",
         help="learners to compare (default: all that suit the scenario)",
@@ -171,6 +210,7 @@ def _parser() -> argparse.ArgumentParser:
         "learners, their standard deviations in the array deviations (T, Q, 1).",
     )
     _scenario(predict)
+    _world(predict)
     _learner(predict)
     _file(predict, "--episodes", "the .npz file to read (required)")
     predict.add_argument(
@@ -182,19 +222,28 @@ def _parser() -> argparse.ArgumentParser:
 
     study = commands.add_parser(
         "study",
-        help="measure all published results of a scenario (resumable)",
-        description="Measure all published results of one scenario. It can be interrupted: the same command continues. "
-        "About an hour on two cores with one seed, some hours with three.",
+        help="measure all published results of a scenario, or make every published file (resumable)",
+        description="Measure all published results of one scenario: about an hour on two cores with one seed, some "
+        "hours with three. With --all, train and measure everything: all weights and results of all scenarios. It can "
+        "be interrupted: the same command continues.",
     )
-    _scenario(study)
+    study.add_argument(
+        "scenario",
+        metavar="NAME",
+        nargs="?",
+        help="name of a scenario, as `list` prints it (default: none, with --all)",
+    )
+    study.add_argument(
+        "--all", action="store_true",
+        help="for every scenario, train what has no usable weights, measure all results, then write the tables of the "
+        "documents (default: off)",
+    )  # fmt: skip
     _results(study, tasks=600)
     study.add_argument(
         "--seeds", type=_whole(1, 20), default=1, metavar="N",
         help="seeds of meta-training, including that of the bundled weights (default: %(default)s)",
     )  # fmt: skip
-    study.add_argument(
-        "--workers", type=_whole(1, 256), metavar="N", help="processes on this machine (default: one for each core)"
-    )
+    _workers(study)
     study.add_argument(
         "--scheduler", metavar="ADDRESS",
         help="Dask scheduler to measure on, such as tcp://host:8786 (default: none, processes on this machine)",
@@ -209,19 +258,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     _scenario(other_tasks)
     _results(other_tasks, tasks=300)
-    other_tasks.add_argument(
-        "--workers", type=_whole(1, 256), metavar="N", help="processes on this machine (default: one for each core)"
-    )
+    _workers(other_tasks)
     _kept(other_tasks, "folder for finished measurements and trainings, from which the same command continues")
 
     challenges = commands.add_parser(
         "challenges",
         help="measure what meta-learning needs: tasks, diversity, compute, hyperparameters",
         description="Meta-train 19 times, each time with one thing changed, and evaluate at 5 labels per class with "
-        "95% confidence intervals. It takes about 19 times as long as `train`.",
+        "95% confidence intervals. It takes about 19 times as long as `train`; it can be interrupted: the same command "
+        "continues.",
     )
     _scenario(challenges)
     _results(challenges, tasks=300)
+    _workers(challenges)
+    _kept(challenges, "folder for finished trainings, from which the same command continues")
 
     benchmark = commands.add_parser(
         "benchmark",
@@ -248,6 +298,13 @@ def _scenario(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", metavar="NAME", help="name of a scenario, as `list` prints it (required)")
 
 
+def _world(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--world", choices=WORLDS, default=DEFAULT_WORLD, metavar="WORLD",
+        help=f"how much tasks differ: {', '.join(WORLDS)}; learners are trained for each (default: %(default)s)",
+    )  # fmt: skip
+
+
 def _learner(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--learner", choices=REGISTRY, default="maml", metavar="LEARNER",
@@ -272,6 +329,12 @@ def _queries(parser: argparse.ArgumentParser, default: int, *, fewest: int) -> N
 def _kept(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument(
         "--kept", type=Path, default=Path(".study"), metavar="FOLDER", help=f"{text} (default: %(default)s)"
+    )
+
+
+def _workers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--workers", type=_whole(1, 256), metavar="N", help="processes on this machine (default: one for each core)"
     )
 
 

@@ -61,8 +61,9 @@ def sample_demo_task(
 
     More shots add examples and keep the others; another `draw` gives other examples of the same task.
     """
-    task = scenario.sample_tasks(rng_for("test", seed, 1), 1)
-    rng = rng_for("test", seed, 2, draw)
+    number = seed + scenario.opening
+    task = scenario.sample_tasks(rng_for("test", number, 1), 1)
+    rng = rng_for("test", number, 2, draw)
     return task, draw_examples(task, rng, shots=shots, queries=queries, most_shots=scenario.max_shots)
 
 

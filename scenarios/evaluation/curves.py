@@ -126,7 +126,8 @@ def evaluate(
 def report(scenario: Scenario, results: Iterable[Result], **protocol: object) -> dict[str, object]:
     """Return the JSON of `python -m scenarios evaluate --json`."""
     return {
-        "scenario": scenario.name,
+        "scenario": scenario.folder,
+        "world": scenario.world,
         "metric": scenario.metric.id,
         "higher_is_better": scenario.metric.higher_is_better,
         **protocol,

@@ -57,7 +57,7 @@ def load_all(scenario: Scenario, learners: Iterable[str]) -> dict[str, Learner]:
             en="{count} learners of {scenario} have no usable weights: {names}. To train them all, run: {command}",
             zh="{scenario} 有 {count} 个学习器缺少可用的权重：{names}。请运行以下命令全部训练：{command}",
         )
-        command = f"python -m scenarios train {scenario.name} --all"
+        command = f"python -m scenarios train {scenario.argument} --all"
         raise UserError(
             text.format(count=len(errors), scenario=scenario.name, names=", ".join(errors), command=command)
         )

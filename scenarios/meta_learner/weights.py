@@ -112,7 +112,7 @@ def _error(path: Path, scenario: Scenario, learner: str, en: str, zh: str) -> Us
             zh=f"权重文件 {path} {zh}。请检查路径，或换用为 {scenario.name} 的 {learner} 生成的其他文件。",
         )
         return UserError(text)
-    command = f"python -m scenarios train {scenario.name} --learner {learner}"
+    command = f"python -m scenarios train {scenario.argument} --learner {learner}"
     return UserError(
         Text(
             en=f"The weights file {path.name} {en}. To make it again, run: {command}",

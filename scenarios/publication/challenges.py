@@ -1,18 +1,21 @@
 """The challenges of meta-learning, measured: `python -m scenarios challenges NAME` writes them.
 
 How many tasks does it need, how much computing, how much care with its settings? Everything but what is being varied
-is as in the scenario's own recipe, and everything is judged on the same fresh tasks.
+is as in the scenario's own recipe, and everything is judged on the same fresh tasks. A training that is not timed is
+kept, so that what was measured is not measured again.
 """
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from scenarios.dataclass_json import Floats
+from scenarios.catalog import scenario_named
+from scenarios.dataclass_json import Floats, from_json, to_json
 from scenarios.episode import Episode
 from scenarios.evaluation.curves import fresh_episode
 from scenarios.evaluation.estimate import Estimate
@@ -20,10 +23,12 @@ from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import fitting, registry
 from scenarios.learners.meta_learned import learner_of
-from scenarios.meta_learner import gradient, inner_loop, meta_train, network
+from scenarios.meta_learner import gradient, inner_loop, meta_train, network, weights
 from scenarios.meta_learner.meta_train import TrainState
 from scenarios.meta_learner.weights import Report
 from scenarios.protocol import EvaluationProtocol
+from scenarios.publication import cached_jobs
+from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.code_lines import code_lines
 from scenarios.publication.results import (
     ByDiversity,
@@ -58,6 +63,11 @@ class Judge:
     scenario: Scenario
     episode: Episode
 
+    @classmethod
+    def of(cls, scenario: Scenario, protocol: EvaluationProtocol) -> "Judge":
+        """Return the judge of a scenario by a protocol."""
+        return cls(scenario, fresh_episode(scenario, shots=SHOTS, **asdict(protocol)))
+
     def scores(self, learner: Learner) -> Array:
         """Return a learner's scores: (tasks,)."""
         return self.scenario.metric.compute(learner.predict(self.episode), self.episode.query.y)
@@ -78,39 +88,47 @@ class WatchedRun:
     pace: Array  # seconds for each chunk but the first, which is the one that compiles
 
 
+def trained(scenario_name: str, recipe: dict[str, Any], share: float, protocol: Mapping[str, int]) -> dict[str, Any]:
+    """Return the scores of each task after a meta-training on the nearest `share` of all tasks, for JSON."""
+    judge, as_asked = Judge.of(scenario_named(scenario_name), EvaluationProtocol(**protocol)), from_json(Recipe, recipe)
+    tasks = narrowed(judge.scenario, share, protocol["seed"])
+    *_, last = meta_train.meta_train(tasks, as_asked, protocol["seed"], chunk=1000)
+    return {"scores": judge.scores(learner_of(last.state, as_asked)).tolist()}
+
+
 def challenges(
     scenario: Scenario,
     protocol: EvaluationProtocol,
+    executor: Executor,
+    kept: Path,
     report: Report,
     *,
     task_counts: Sequence[int] = TASK_COUNTS,
     shares: Sequence[float] = SHARES,
     inner_lrs: Sequence[float] = INNER_LRS,
 ) -> ChallengeResults:
-    """Measure all of them. Raises UserError when a baseline's weights are missing or damaged."""
-    judge = Judge(scenario, fresh_episode(scenario, shots=SHOTS, **asdict(protocol)))
+    """Measure all of them. Raises UserError when a baseline's weights are missing or damaged.
+
+    `executor` trains what is not timed and not yet in the folder `kept`; this process times the two orders of
+    derivatives alone, when all else has ended.
+    """
+    judge = Judge.of(scenario, protocol)
     reference = _reference(judge)
     recipe = scenario.recipe
     second, first = (replace(recipe, first_order=dropped) for dropped in (False, True))
     by_count = {count: replace(recipe, train_tasks=count) for count in sorted({*task_counts, recipe.train_tasks})}
     by_lr = {lr: replace(recipe, inner_lr=lr) for lr in sorted({*inner_lrs, recipe.inner_lr})}
-    others = list(dict.fromkeys(r for r in (*by_count.values(), *by_lr.values()) if r not in (second, first)))
-
-    narrow = sorted({*shares} - {1.0})
-    parts = 2 + len(others) + len(narrow)
-    runs = _side_by_side(judge, (second, first), protocol.seed, lambda done: report(2 * done / parts, "both orders"))
-    found = {made: run.scores[-1] for made, run in runs.items()}
-
-    def tell(number: int, word: str) -> Callable[[float], None]:
-        return lambda done: report((number + done) / parts, word)
-
-    for number, other in enumerate(others, start=2):
-        told = tell(number, f"{other.train_tasks} tasks, inner learning rate {other.inner_lr}")
-        found[other] = _trained(judge, scenario, other, protocol.seed, told)
-    by_share = {1.0: found[recipe]}
-    for number, share in enumerate(narrow, start=2 + len(others)):
-        of_those, told = narrowed(scenario, share, protocol.seed), tell(number, f"the nearest {share:.0%} of all tasks")
-        by_share[share] = _trained(judge, of_those, recipe, protocol.seed, told)
+    others = [(r, 1.0) for r in (*by_count.values(), *by_lr.values()) if r not in (second, first)]
+    others += [(recipe, share) for share in shares if share < 1]
+    jobs = {other: _job(scenario, *other, protocol) for other in dict.fromkeys(others)}
+    timed = 2 / (2 + len(jobs))  # of all trainings
+    answers = cached_jobs.measure(jobs.values(), executor, kept, lambda done, word: report((1 - timed) * done, word))
+    found = {other: np.array(answers[job.name]["scores"]) for other, job in jobs.items()}
+    runs = _side_by_side(
+        judge, (second, first), protocol.seed, lambda done: report(1 - timed + timed * done, "both orders, timed")
+    )
+    found |= {(made, 1.0): run.scores[-1] for made, run in runs.items()}
+    by_share = {share: found[recipe, share] for share in sorted({*shares, 1.0})}
 
     return ChallengeResults(
         scenario=scenario.name,
@@ -124,15 +142,17 @@ def challenges(
         }),
         data=ByTaskCount(
             train_tasks=tuple(by_count),
-            **_against(judge, [found[made] for made in by_count.values()], reference["from_scratch"][1]),
+            **_against(judge, [found[made, 1.0] for made in by_count.values()], reference["from_scratch"][1]),
         ),
         diversity=ByDiversity(
-            shares=tuple(sorted(by_share)),
-            **_against(judge, [by_share[share] for share in sorted(by_share)], reference["from_scratch"][1]),
+            shares=tuple(by_share),
+            **_against(judge, [*by_share.values()], reference["from_scratch"][1]),
         ),
         compute=_compute(judge, runs[second], runs[first]),
         complexity=Complexity(
-            **_by_inner_lr(judge, by_lr, found), **_by_steps(judge, runs[recipe].last, recipe), **_counted(scenario)
+            **_by_inner_lr(judge, {lr: found[made, 1.0] for lr, made in by_lr.items()}),
+            **_by_steps(judge, runs[recipe].last, recipe),
+            **_counted(scenario),
         ),
     )  # fmt: skip
 
@@ -146,11 +166,16 @@ def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
     return {"from_scratch": (best, known[best]), "bayes": ("bayes", known["bayes"])}
 
 
-def _trained(judge: Judge, scenario: Scenario, recipe: Recipe, seed: int, report: Callable[[float], None]) -> Array:
-    """Return the scores after one whole meta-training on a scenario's tasks."""
-    for progress in meta_train.meta_train(scenario, recipe, seed, chunk=1000):
-        report(progress.done)
-    return judge.scores(learner_of(progress.state, recipe))
+def _job(scenario: Scenario, recipe: Recipe, share: float, protocol: EvaluationProtocol) -> CachedJob:
+    name = f"{scenario.name}.{recipe.train_tasks}-tasks.rate-{recipe.inner_lr:g}.nearest-{share:.0%}"
+    generator = np.round(weights.fingerprint(scenario), 3).tobytes().hex()
+    return CachedJob(
+        name,
+        trained,
+        (scenario.name, to_json(recipe), share, asdict(protocol)),
+        generator,
+        lambda kept: len(kept.get("scores", ())) == protocol.tasks,
+    )
 
 
 def _against(judge: Judge, scores: Sequence[Array], scratch: Array) -> dict[str, Floats]:
@@ -220,8 +245,8 @@ def _as_published(run: WatchedRun) -> Run:
     return Run(steps=tuple(run.steps), seconds=tuple(run.seconds), score=score)
 
 
-def _by_inner_lr(judge: Judge, by_lr: Mapping[float, Recipe], found: Mapping[Recipe, Array]) -> dict[str, Any]:
-    scores = [found[made] for made in by_lr.values()]
+def _by_inner_lr(judge: Judge, by_lr: Mapping[float, Array]) -> dict[str, Any]:
+    scores = [*by_lr.values()]
     sign = judge.scenario.metric.sign
     order = sorted(range(len(scores)), key=lambda place: sign * scores[place].mean())
     worst, best = order[0], order[-1]

@@ -53,6 +53,7 @@ def other_tasks(
     """Measure what is not kept yet. Raises UserError if weights are missing."""
     simple = [name for name in registry.published(scenario, Rung.BORROWING) if name in hierarchical.METHODS]
     local = registry.published(scenario, Rung.LOCAL)
+    fitting.load_all(scenario, (META_LEARNED, *local, BAYES))  # before anything is measured
     jobs = {
         (name, count): _job(scenario, name, count, protocol, kept)
         for name, counts in (

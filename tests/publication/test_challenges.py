@@ -2,6 +2,7 @@
 
 import ast
 import json
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -43,10 +44,20 @@ def said() -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def measured(said: list[float]) -> ChallengeResults:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="module")
+def measured(said: list[float], kept: Path) -> ChallengeResults:
     """A real run of everything, only very short."""
+    with ThreadPoolExecutor(1) as executor:
+        return measure(executor, kept, said)
+
+
+def measure(executor: Executor, kept: Path, said: list[float] | None = None) -> ChallengeResults:
     return challenges.challenges(
-        tiny(FIRST), PROTOCOL, lambda done, word: said.append(done),
+        tiny(FIRST), PROTOCOL, executor, kept, lambda done, word: None if said is None else said.append(done),
         task_counts=COUNTS, shares=SHARES, inner_lrs=INNER_LRS,
     )  # fmt: skip
 
@@ -64,6 +75,17 @@ def results_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_run_reports_its_progress_to_the_end(measured, said):
     assert said == sorted(said)
     assert 0 < said[0] < said[-1] == pytest.approx(1)
+
+
+class Idle(Executor):
+    def submit(self, *_arguments, **_named):
+        raise AssertionError("nothing is left to train")
+
+
+def test_a_training_that_ended_is_not_repeated(measured, kept):
+    again = measure(Idle(), kept)
+    assert again.data.score.tolist() == measured.data.score.tolist()
+    assert again.diversity.score.tolist() == measured.diversity.score.tolist()
 
 
 def test_every_chart_has_a_score_with_its_interval_at_every_point(measured):
@@ -176,7 +198,7 @@ def test_the_methods_lines_and_settings_are_counted_from_the_source(measured):
 def test_the_command_writes_the_file_that_the_page_reads(measured, results_folder, monkeypatch, capsys):
     asked = {}
 
-    def answer(scenario, protocol, report):
+    def answer(scenario, protocol, executor, kept, report):
         asked.update(scenario=scenario.name, protocol=protocol)
         report(0.5, "half")
         return measured

@@ -1,0 +1,48 @@
+"""`study --all`: the commands that make every file of weights and results, in an order in which each finds its own."""
+
+from argparse import Namespace
+from collections.abc import Iterable
+
+from scenarios.catalog import SCENARIOS
+from scenarios.scenario import Scenario
+
+
+def commands(options: Namespace, *, tables: bool) -> list[list[str]]:
+    """Return the arguments of each command.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        Those of `study --all`, which are handed on.
+    tables : bool
+        Whether the tables of the documents are written at the end.
+    """
+    workers = _option("--workers", options.workers)
+    shared = [*_option("--seed", options.seed), *_option("--kept", options.kept)]
+    published = [*shared, *_option("--out", options.out)]
+    study = [
+        *published, *workers, *_option("--tasks", options.tasks), *_option("--seeds", options.seeds),
+        *_option("--scheduler", options.scheduler),
+    ]  # fmt: skip
+    applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
+    return [
+        *(["train", name, "--all", *shared] for name in SCENARIOS),
+        *(["study", name, *study] for name in SCENARIOS),
+        *(["other-tasks", scenario.name, *published, *workers] for scenario in applications),
+        *(["challenges", scenario.name, *published, *workers] for scenario in quickest(applications)),
+        *(
+            ["benchmark", scenario.name, *_option("--seed", options.seed), *_option("--out", options.out)]
+            for scenario in SCENARIOS.values()
+            if scenario.benchmark
+        ),
+        *([["tables"]] if tables else []),
+    ]
+
+
+def quickest(scenarios: Iterable[Scenario]) -> list[Scenario]:
+    """Return the one that is the soonest to meta-train: the challenges train it again and again."""
+    return sorted(scenarios, key=lambda scenario: scenario.recipe.inner_steps)[:1]
+
+
+def _option(flag: str, value: object) -> list[str]:
+    return [] if value is None else [flag, str(value)]
