@@ -21,6 +21,7 @@ from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
 
 _LANE = 0.75  # the height of one class's examples
+_NAME = 0.13  # the height of a line's name, as a share of the lower charts
 _JITTER = 0.25  # up and down within it
 _UNIT, _GAP, _BELOW = 33, 68, 116  # px: of height 1 above, between the upper charts and the lower ones, of the latter
 _MOST_ABOVE = 160  # px that the upper charts may take, so that buttons stand on the first screen
@@ -81,6 +82,7 @@ def player_chart(
     below = _BELOW / plot  # share of the plotting area
     trajectories = [curve for _, curve, _ in heads]
     lowest = min(axes.below_chance(metric), np.floor(20 * min(curve.min() for curve in trajectories)) / 20)
+    lowest = min(lowest, _below_name(averages))
     names = [
         style.label(f"<b>{named(name, language)}</b>", 0, height[name, len(classes) - 1] + 0.65, COLOUR[name],
                     xanchor="left", xref="x", yref="y")
@@ -99,7 +101,7 @@ def player_chart(
             tickvals=[height[lane] for lane in lanes], ticktext=[classes[kind][language] for _, kind in lanes],
         ),
         **playing.score_axes(axes.share_axis(lowest, 1.0) | {"domain": [0, below]}, language),
-        annotations=names + headings + _names_of_lines(lowest, language),
+        annotations=[*names, *headings, _name_of_ceiling(lowest, language)],
     )  # fmt: skip
 
 
@@ -130,10 +132,14 @@ def _marker(name: str, kind: int, ways: int) -> Part:
     return {"size": 7, "color": COLOUR[name], "symbol": "circle-open", "opacity": 0.9, "line": {"width": 1.3}}
 
 
-def _names_of_lines(lowest: float, language: Language) -> list[Part]:
-    """Place the lines' names on the chart of averages: in the corner that they all stay out of once they have risen."""
-    row = 0.13 * (1 - lowest)  # the height of a name
+def _below_name(averages: Averages) -> float:
+    """Return where the axis has to begin for a name to fit below the lines on the right."""
+    ends = min(walk[0.4 * POSITION[-1] < POSITION, 0].min() for walk in averages.walks.values())
+    return float((ends - _NAME) / (1 - _NAME))
+
+
+def _name_of_ceiling(lowest: float, language: Language) -> Part:
+    """Place its name on the chart of averages, at the bottom right; learners have theirs above, in their colours."""
+    text, colour = style.key(BAYES, language)
     where: Part = {"xref": "x3", "yref": "y3", "xanchor": "right", "yanchor": "top", "size": 11}
-    x = float(POSITION[-1]) + 0.25
-    entries = [style.key(name, language) for name in (BAYES, *TRACED)]
-    return [style.label(text, x, lowest + row * (3 - i), colour, **where) for i, (text, colour) in enumerate(entries)]
+    return style.label(text, float(POSITION[-1]) + 0.25, lowest + _NAME * (1 - lowest), colour, **where)

@@ -160,9 +160,10 @@ def price(study: StudyResults, shots: int, language: Language) -> str:
                 labels=f"{seen.labels:,}",
                 task=prose.a_task,
             )
-    return _PRICE.format(tasks=f"{own.tasks:,}", labels=f"{own.labels:,}", task=prose.a_task, borrowing=borrowing)[
-        language
-    ]
+    seen_by_all = _PRICE.format(
+        tasks=f"{own.tasks:,}", labels=f"{own.labels:,}", task=prose.a_task, borrowing=borrowing
+    )
+    return words.spaced(seen_by_all[language])
 
 
 def shown(study: StudyResults) -> list[str]:

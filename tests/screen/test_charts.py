@@ -14,6 +14,7 @@ import plotly.io
 import pytest
 
 from dashboard.charts import calibration, labels_curve, novelty, player, style
+from dashboard.charts.playing import POSITION
 from dashboard.views import rungs
 from dashboard.views.pictures import drawn, novelty_curves
 from scenarios.catalog import SCENARIOS
@@ -206,6 +207,17 @@ def test_the_player_opens_as_its_last_frame(classification: Scenario, classes_st
     [best] = [frame for frame in figure.frames if frame.name == "best"]
     for trace, moved in zip(best.traces, best.data, strict=True):
         np.testing.assert_array_equal(figure.data[trace].x, moved.x)
+
+
+@pytest.mark.parametrize("shots", [1, 5, 50])
+def test_no_line_on_the_right_of_the_chart_of_averages_runs_through_a_name(
+    classification: Scenario, classes_study: StudyResults, shots: int
+):
+    figure = play(classification, classes_study, *prepared(classification, shots), shots, "en")
+    highest = max(note.y for note in figure.layout.annotations if note.xref == "x3" and note.yref == "y3")
+    right = 0.4 * POSITION[-1] < POSITION
+    for walk in averages(classes_study, shots).walks.values():
+        assert walk[right, 0].min() >= highest - 1e-9
 
 
 @pytest.mark.parametrize("shots", [1, 5, 50])
