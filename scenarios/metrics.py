@@ -42,6 +42,38 @@ def sensitivity_at(specificity: float, probabilities: Array, y: Labels) -> Array
     return sensitivity
 
 
+def carried_over(specificity: float, probabilities: Array, y: Labels) -> tuple[Array, Array]:
+    """Sensitivity and specificity of each task at a threshold that was set on other tasks.
+
+    Every second task is judged at the threshold that keeps `specificity` of the non-cases of all the others together at
+    or below it, and the others at that of these.
+
+    Parameters
+    ----------
+    specificity : float
+        The share of the non-cases that is to test negative.
+    probabilities : array (tasks, queries, 2)
+    y : array (tasks, queries)
+        1 for a case.
+
+    Returns
+    -------
+    tuple of arrays (tasks,)
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two tasks.
+    """
+    if len(y) < 2:
+        raise ValueError("a threshold from other tasks needs two tasks or more")
+    score, half = np.nan_to_num(probabilities[..., 1], nan=0.5), np.arange(len(y)) % 2
+    thresholds = [np.quantile(score[half == i][y[half == i] == 0], specificity, method="inverted_cdf") for i in (1, 0)]
+    positive = score > np.array(thresholds)[half][:, None]
+    cases = y == 1
+    return (positive & cases).sum(1) / cases.sum(1), (~positive & ~cases).sum(1) / (~cases).sum(1)
+
+
 def accuracy(probabilities: Array, y: Labels) -> Array:
     """Share of the examples whose likeliest class is the true one: (..., queries, ways), (..., queries) -> (...).
 

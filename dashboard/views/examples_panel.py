@@ -137,4 +137,4 @@ def _reference(feature: Feature) -> str:
 
 def _flagged(feature: Feature, value: float) -> str:
     shown = round(float(value), feature.decimals)  # what is flagged is what is read
-    return f"{shown:.{feature.decimals}f}" + {-1: " ↓", 0: "", 1: " ↑"}[feature.flag(shown)]
+    return feature.format(value) + {-1: " ↓", 0: "", 1: " ↑"}[feature.flag(shown)]

@@ -96,6 +96,7 @@ SCENARIO = Scenario(
     decision="lending",
     has_reasons=True,
     shares=(0.85, 0.15),
+    opening=64,
     prose=Prose(
         title=Text(en="Credit risk", zh="信用风险"),
         icon=":material/credit_score:",

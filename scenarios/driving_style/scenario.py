@@ -121,6 +121,7 @@ SCENARIO = Scenario(
         unit=Text(en="g", zh="g"),
     ),
     rule=rule,
+    opening=38,
     prose=Prose(
         title=Text(en="Driving style", zh="驾驶风格"),
         icon=":material/directions_car:",

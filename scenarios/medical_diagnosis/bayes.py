@@ -1,10 +1,11 @@
-"""The Bayes-optimal answer: the Bayes posterior predictive of the generator in `tasks.py`.
+"""The Bayes-optimal predictor: the Bayes posterior predictive of the generator in `tasks.py`.
 
-Whitening z and projecting it on the span of mechanisms and hospital effects leaves a sufficient statistic of six
-numbers per patient, u = Q' Sigma^-1/2 z, that is linear-Gaussian in the hidden signature a and hospital b.
+Whitening z and projecting it on the span of mechanisms and hospital effects leaves a sufficient statistic per patient,
+u = Q' Sigma^-1/2 z, that is linear-Gaussian in the hidden signature a and hospital b: six numbers, or ten in the world
+of eight mechanisms.
 """
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -12,43 +13,57 @@ from scenarios.linear_gaussian import LinearGaussian
 from scenarios.medical_diagnosis.tasks import (
     CLASS_SIGN,
     HOSPITAL_DIRECTIONS,
-    MECHANISM_DIRECTIONS,
+    MEAN_SQUARE_SEPARATION,
     SEPARATION,
     SIGMA,
+    WORLDS,
+    World,
     to_z,
 )
 from scenarios.scenario import BayesAnswer
 from scenarios.task import Array, Examples
 
 
-def _log_prior(a: Array) -> Array:
-    """Of the signature, up to a constant: direction uniform on the sphere, length uniform within SEPARATION."""
+def _log_prior(a: Array, *, world: World) -> Array:
+    """Of the signature, up to a constant: its direction von Mises-Fisher, its length uniform within SEPARATION."""
     length = np.linalg.norm(a, axis=-1)
     inside = (length >= SEPARATION[0]) & (length <= SEPARATION[1])
-    return np.where(inside, (1 - a.shape[-1]) * np.log(length), -np.inf)
+    cosine = a @ world.typical / length
+    return np.where(inside, (1 - a.shape[-1]) * np.log(length) + world.concentration * cosine, -np.inf)
+
+
+def _proposal(world: World) -> tuple[Array, float]:
+    """Mean (mechanisms,) of the signature, and its mean square across the typical direction, per component."""
+    cosine = np.linspace(-1, 1, 2001)  # with the typical direction: an integral that only a proposal depends on
+    density = np.exp(world.concentration * (cosine - 1)) * (1 - cosine**2) ** ((world.mechanisms - 3) / 2)
+    mean = sum(SEPARATION) / 2 * np.average(cosine, weights=density)
+    across = MEAN_SQUARE_SEPARATION * np.average(1 - cosine**2, weights=density) / (world.mechanisms - 1)
+    return mean * world.typical, float(across)
 
 
 @cache
-def _model() -> tuple[LinearGaussian, Array]:
-    """Return the linear-Gaussian model of u, and the projection z -> u (14, 6)."""
+def _model(world: World = WORLDS["moderate"]) -> tuple[LinearGaussian, Array]:
+    """Return the linear-Gaussian model of u, and the projection z -> u (14, mechanisms + 2)."""
     whiten = np.linalg.inv(np.linalg.cholesky(SIGMA))
-    basis, _ = np.linalg.qr(whiten @ np.concatenate([MECHANISM_DIRECTIONS, HOSPITAL_DIRECTIONS], axis=1))
+    mean, variance = _proposal(world)
+    basis, _ = np.linalg.qr(whiten @ np.concatenate([world.known, HOSPITAL_DIRECTIONS], axis=1))
     model = LinearGaussian(
-        a_map=basis.T @ whiten @ MECHANISM_DIRECTIONS,
+        a_map=basis.T @ whiten @ world.known,
         b_map=basis.T @ whiten @ HOSPITAL_DIRECTIONS,
         signs=CLASS_SIGN,
-        log_prior=_log_prior,
-        prior_variance=(SEPARATION[1] ** 3 - SEPARATION[0] ** 3)  # E[r^2] / 4
-        / (3 * (SEPARATION[1] - SEPARATION[0]) * MECHANISM_DIRECTIONS.shape[1]),
+        log_prior=partial(_log_prior, world=world),
+        prior_variance=variance,
+        prior_mean=mean,
     )
     return model, whiten.T @ basis
 
 
-def bayes(support: Examples, query_x: Array) -> BayesAnswer:
-    """P(condition | panel, support set), both conditions equally likely beforehand.
+def bayes(support: Examples, query_x: Array, *, world: World = WORLDS["moderate"]) -> BayesAnswer:
+    """P(target condition | panel, support set), both classes equally likely beforehand.
 
-    support.x (tasks, n, 14) and query_x (tasks, q, 14) are in units. Its prior is the training distribution: for
-    tasks with novelty > 0 this is no longer a ceiling, but the best answer of someone who expects no novelty.
+    support.x (tasks, n, 14) and query_x (tasks, q, 14) are in units. An empty support set is answered by the prior
+    alone. The prior is the training distribution of `world`: for tasks with novelty > 0 this is no longer a ceiling,
+    but the best answer of someone who expects no novelty.
     """
-    model, projection = _model()
+    model, projection = _model(world)
     return model.predict(to_z(support.x) @ projection, support.y, to_z(query_x) @ projection)

@@ -1,12 +1,51 @@
 """Medical diagnosis: the scenario as the rest of the house sees it."""
 
+from functools import partial
+from math import erf
+
 import numpy as np
 
 from scenarios.medical_diagnosis.bayes import bayes
-from scenarios.medical_diagnosis.tasks import FEATURES, MECHANISMS, Differentials, sample_tasks, to_z
+from scenarios.medical_diagnosis.tasks import (
+    FEATURES,
+    MECHANISMS,
+    PUBLISHED_CLUE_AUROC,
+    SEPARATION,
+    WORLDS,
+    Differentials,
+    Mechanism,
+    sample_tasks,
+    to_z,
+)
 from scenarios.metrics import AUROC
-from scenarios.scenario import Latent, Prose, Scenario
+from scenarios.recipe import Recipe
+from scenarios.scenario import Latent, Prose, Scenario, World
+from scenarios.task import Array
 from scenarios.text import Text
+
+CLUE_STRENGTH = Text(
+    en="The strength of these clues is assumed: {low} to {high} SD apart, so that the AUROC of somebody who knew the "
+    "differential completely would be {worst} to {best}. A published urea:creatinine ratio alone reached {published}.",
+    zh="线索的强度出于假设：两组相距 {low}～{high} 个标准差，因此即使完全掌握该鉴别诊断的规律，AUROC 也只有 "
+    "{worst}～{best}。已发表的尿素/肌酐比值单独使用时，AUROC 为 {published}。",
+).format(
+    low=SEPARATION[0],
+    high=SEPARATION[1],
+    worst=f"{(1 + erf(SEPARATION[0] / 2)) / 2:.0%}",  # Phi(r / sqrt 2)
+    best=f"{(1 + erf(SEPARATION[1] / 2)) / 2:.0%}",
+    published=f"{PUBLISHED_CLUE_AUROC:.0%}",
+)
+_MIMIC, _TARGET = Text(en="mimic", zh="相似疾病"), Text(en="target condition", zh="目标疾病")
+_CLUE = Text(
+    en="{pattern} in the {who}, as in {has_it} against {lacks_it} (medians here: {medians})",
+    zh="{pattern}，见于{who}，好比{has_it}之于{lacks_it}（本任务的中位数：{medians}）",
+)
+_REVEALED = Text(
+    en="Strongest clues: {clues}. All mechanisms combined: {length} SD. {strength}",
+    zh="主要线索（由强到弱）：{clues}。所有机制合成后相距 {length} 个标准差。{strength}",
+)
+_LEADING = 3  # features of a mechanism that are shown
+_MEDIANS = Text(en="{feature} {shows} against {lacks} {unit}", zh="{feature} {shows} 对 {lacks} {unit}")
 
 
 def _describe(task: Differentials) -> Text:
@@ -14,20 +53,20 @@ def _describe(task: Differentials) -> Text:
     assay, acuity = task.hospital[0]
     ill = _degree(
         acuity,
-        Text(en="less ill than usual", zh="病情较轻"),
-        Text(en="of the usual severity", zh="病情与一般医院相当"),
-        Text(en="more ill than usual", zh="病情较重"),
+        Text(en="below average", zh="较轻"),
+        Text(en="about average", zh="适中"),
+        Text(en="above average", zh="较重"),
     )
     laboratory = _degree(
         assay,
-        Text(en="reads albumin low", zh="白蛋白读数偏低"),
-        Text(en="is calibrated as usual", zh="读数无明显系统偏差"),
-        Text(en="reads albumin high", zh="白蛋白读数偏高"),
+        Text(en="reads low", zh="读数偏低"),
+        Text(en="has no marked bias", zh="读数无明显系统偏差"),
+        Text(en="reads high", zh="读数偏高"),
     )
     return Text(
-        en=f"A hospital and a pair of conditions that no model has seen. Its patients are {ill.en}, "
-        f"its laboratory {laboratory.en}; the models are not told.",
-        zh=f"所有模型都没见过的一家医院和一对疾病。患者{ill.zh}，检验科{laboratory.zh}；模型并不知道这些。",
+        en="Two conditions that mimic each other, at a hospital new to every model. Not told to the models: acuity "
+        f"is {ill.en}, the albumin assay {laboratory.en}.",
+        zh=f"一家医院里两种易混淆的疾病，所有模型都没见过。不告诉模型的是：患者病情{ill.zh}，白蛋白{laboratory.zh}。",
     )
 
 
@@ -39,26 +78,44 @@ def _degree(z: float, low: Text, usual: Text, high: Text) -> Text:
 
 
 def _reveal(task: Differentials) -> Text:
-    """Name the two strongest of the four mechanisms, where each points, and the separation of the two groups."""
-    signature = task.signature[0]
-    strongest = np.argsort(-np.abs(signature))[:2]
-    parts = [(MECHANISMS[i], signature[i]) for i in strongest]
-    en = "; ".join(
-        f"{text.en} in the {'condition' if value > 0 else 'look-alike'} ({abs(value):.1f} SD)" for text, value in parts
+    """Name the two strongest mechanisms, a real pair for each, and the medians of both groups in units."""
+    signature, (mimic, target) = task.signature[0], task.typical_patients()[0]
+    clues = [_clue(MECHANISMS[i], signature[i], target, mimic) for i in np.argsort(-np.abs(signature))[:2]]
+    return _REVEALED.format(
+        clues=Text("; ".join(clue.en for clue in clues), "；".join(clue.zh for clue in clues)),
+        length=f"{np.linalg.norm(signature):.1f}",
+        strength=CLUE_STRENGTH,
     )
-    zh = "；".join(
-        f"{'目标疾病' if value > 0 else '相似疾病'}中{text.zh}（{abs(value):.1f} 个标准差）" for text, value in parts
-    )
-    length = np.linalg.norm(signature)
-    return Text(
-        en=f"What sets the two apart here, strongest first: {en}. All four mechanisms combined: {length:.1f} SD.",
-        zh=f"此处区分两种疾病的主要线索（由强到弱）：{zh}。四种机制合成后相距 {length:.1f} 个标准差。",
+
+
+def _clue(mechanism: Mechanism, amount: float, target: Array, mimic: Array) -> Text:
+    """Return one mechanism, who shows it, a real pair that it resembles, and both medians of its leading features."""
+    shows, lacks = (target, mimic) if amount > 0 else (mimic, target)
+    places = {feature.name: place for place, feature in enumerate(FEATURES)}
+    medians = [
+        _MEDIANS.format(
+            feature=FEATURES[i].label,
+            shows=FEATURES[i].format(shows[i]),
+            lacks=FEATURES[i].format(lacks[i]),
+            unit=FEATURES[i].unit,
+        )
+        for i in (places[name] for name in list(mechanism.pattern)[:_LEADING])
+    ]
+    return _CLUE.format(
+        pattern=mechanism.label,
+        who=_TARGET if amount > 0 else _MIMIC,
+        has_it=mechanism.has_it,
+        lacks_it=mechanism.lacks_it,
+        medians=Text(", ".join(each.en for each in medians), "，".join(each.zh for each in medians)),
     )
 
 
 def _latents(tasks: Differentials) -> tuple[Latent, ...]:
     hospital = (Text(en="albumin assay", zh="白蛋白检测偏差"), Text(en="severity of its patients", zh="患者病情轻重"))
-    names = [("mechanism_" + str(i + 1), text, tasks.signature[:, i]) for i, text in enumerate(MECHANISMS)]
+    names = [
+        ("mechanism_" + str(i + 1), mechanism.label, values)
+        for i, (mechanism, values) in enumerate(zip(MECHANISMS, tasks.signature.T, strict=False))
+    ]
     names += [(f"hospital_{i + 1}", text, tasks.hospital[:, i]) for i, text in enumerate(hospital)]
     return tuple(Latent(*each) for each in names)
 
@@ -66,19 +123,29 @@ def _latents(tasks: Differentials) -> tuple[Latent, ...]:
 SCENARIO = Scenario(
     name="medical_diagnosis",
     features=FEATURES,
-    classes=(Text(en="look-alike", zh="相似疾病"), Text(en="condition", zh="目标疾病")),
+    classes=(_MIMIC, _TARGET),
     metric=AUROC,
     sample_tasks=sample_tasks,
     encode=to_z,
     bayes=bayes,
     latents=_latents,
     decision="screening",
+    # Rates for each weight: with one rate for all, a step goes the wrong way in one task of twenty.
+    recipe=Recipe(inner_steps=2, learn_rates="weight"),
+    opening=193,
+    worlds={
+        name: World(label, partial(sample_tasks, world=WORLDS[name]), partial(bayes, world=WORLDS[name]))
+        for name, label in (
+            ("mild", Text(en="differentials much alike", zh="各鉴别诊断大体相似")),
+            ("strong", Text(en="differentials very different", zh="各鉴别诊断差异很大")),
+        )
+    },
     prose=Prose(
         title=Text(en="Medical diagnosis", zh="医学诊断"),
         icon=":material/stethoscope:",
         question=Text(
-            en="Can a model tell a rare condition from its look-alike, from a handful of confirmed cases?",
-            zh="只凭几个确诊病例，模型能把一种罕见病与它的相似疾病区分开吗？",
+            en="Can a model tell an uncommon condition from its mimic, from a handful of confirmed cases?",
+            zh="只凭几例确诊病例，模型能把一种少见病与跟它相似的疾病区分开吗？",
         ),
         result=Text(
             en="From {shots} {labels} of each, pairs of later patients put in the right order: {local} by these "
@@ -89,31 +156,34 @@ SCENARIO = Scenario(
         ),
         label=Text(en="confirmed case", zh="确诊病例"),
         labels=Text(en="confirmed cases", zh="确诊病例"),
-        task=Text(en="hospital", zh="医院"),
-        a_task=Text(en="hospital", zh="家医院"),
+        task=Text(en="differential", zh="鉴别诊断"),
+        a_task=Text(en="differential", zh="项鉴别诊断"),
         examples=Text(en="patients", zh="患者"),
         some_examples=Text(en="patients", zh="名患者"),
         shots=Text(en="Confirmed cases of each, for learning", zh="每类用于学习的确诊病例数"),
         describe_task=_describe,
         reveal_task=_reveal,
         support=Text(
-            en="**For learning:** {shots} with the condition and {shots} look-alikes. ↑ above and ↓ below the range "
-            "beside the name: for vital signs, where NEWS2 scores 0; for haemoglobin and creatinine, from women's "
-            "lower to men's upper limit. Ranges differ by laboratory, method, age and sex.",
-            zh="**用于学习**：目标疾病患者、相似疾病患者各 {shots} 名。↑ 高于、↓ 低于名称旁的范围：生命体征为 NEWS2 评 "
-            "0 分的区间，血红蛋白和肌酐为女性下限至男性上限。范围因实验室、检测方法、年龄和性别而异。",
+            en="**For learning:** {shots} patients with the target condition and {shots} mimics. "
+            "↑ above and ↓ below the range beside the name: for vital signs, where the National Early Warning Score 2 "
+            "(NEWS2) is 0; for haemoglobin and creatinine, from women's lower to men's upper limit. Oxygen saturation "
+            "has none: whether it was measured on air or oxygen is not recorded. Ranges differ by laboratory, method, "
+            "age and sex.",
+            zh="**用于学习**：目标疾病患者、相似疾病患者各 {shots} 名。↑ 高于、↓ 低于名称旁的范围："
+            "生命体征为英国国家早期预警评分第 2 版（NEWS2）评 0 分的区间，血红蛋白和肌酐为女性下限至男性上限。"
+            "血氧饱和度不设范围，因为没有记录测量时是否吸氧。范围因实验室、检测方法、年龄和性别而异。",
         ),
         query=Text(
-            en="**Later patients,** whose diagnosis no model is told, and the probability of the condition "
-            "that each gives.",
-            zh="**后续患者**：模型不知道其诊断，以下是各模型给出的目标疾病概率。",
+            en="**Later patients,** whose diagnosis the models are not given, and each model's probability of the "
+            "target condition.",
+            zh="**后续患者**：不向模型提供诊断，以下是各模型给出的目标疾病概率。",
         ),
         lever=Text(
-            en="Pre-test probability: share with the condition among these patients",
+            en="Pre-test probability: share with the target condition among these patients",
             zh="待鉴别患者中目标疾病的占比（验前概率）",
         ),
         verdict=Text(
-            en="At {specificity} specificity, if {prevalence} of these patients have the condition, then of 100 "
+            en="At {specificity} specificity, if {prevalence} of these patients have the target condition, then of 100 "
             "called positive **{local}** have it by local cases alone; with other hospitals' data, "
             "**{borrowing}** by simple statistics and **{maml}** by meta-learning; {bayes} with Bayes-optimal "
             "predictions.",
@@ -123,7 +193,7 @@ SCENARIO = Scenario(
         ),
         caveat=Text(
             en="Synthetic patients. Not medical advice, not a medical device.",
-            zh="合成患者数据。不构成医疗建议，也不是医疗器械。",
+            zh="合成患者数据。不构成医疗建议；本系统不是医疗器械。",
         ),
     ),
 )

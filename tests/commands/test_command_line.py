@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import itertools
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard import results as dashboard_results
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import commands, parser
 from scenarios.demo import demo_task, precomputed
@@ -24,10 +26,12 @@ from scenarios.evaluation import curves
 from scenarios.learner import Learner
 from scenarios.learners import registry
 from scenarios.meta_learner import weights
-from scenarios.scenario import Scenario
+from scenarios.publication.results import BenchmarkResults, ChallengeResults
+from scenarios.scenario import WORLDS, Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
+WITH_WORLDS = next(name for name, scenario in SCENARIOS.items() if scenario.worlds)
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
 COMMANDS = (
     "list", "sample", "train", "evaluate", "predict", "study", "other-tasks", "challenges", "benchmark", "tables",
@@ -150,6 +154,33 @@ def test_sample_draws_the_tasks_that_evaluate_judges_on(scenario: Scenario, samp
     np.testing.assert_array_equal(arrays["query_y"], episode.raw.query.y)
 
 
+def test_sample_draws_from_each_world_and_from_the_tasks_that_learners_learn_from(say, tmp_path):
+    draws = []
+    for options in ("", "--world mild", "--world strong", "--split train"):
+        path = tmp_path / f"{len(draws)}.npz"
+        assert say("sample", WITH_WORLDS, *words(f"--tasks 2 --seed 11 {options} --out"), path).code == 0
+        draws.append(contents(path)["support_x"])
+    for one, other in itertools.combinations(draws, 2):
+        assert one.shape == other.shape
+        assert not np.allclose(one, other)
+
+
+def test_labels_are_worth_least_where_tasks_are_much_alike(say):
+    gains = []
+    for world in WORLDS:
+        said = say("evaluate", WITH_WORLDS, *words(f"--world {world} --learners bayes --shots 1 20 --tasks 60 --json"))
+        report = json.loads(said.out)
+        assert (report["scenario"], report["world"]) == (WITH_WORLDS, world)
+        few, many = (result["mean"] for result in report["results"])
+        gains.append(many - few)
+    assert gains[0] < min(gains[1:])
+
+
+def test_a_learner_without_weights_for_a_world_is_answered_with_the_command_that_makes_them(say):
+    said = say("evaluate", WITH_WORLDS, *words("--world mild --learners maml --tasks 2"))
+    assert_one_clear_line(said, f"python -m scenarios train {WITH_WORLDS} --world mild --learner maml")
+
+
 def test_evaluate_in_json_has_the_documented_keys(say):
     said = say(
         "evaluate",
@@ -159,7 +190,7 @@ def test_evaluate_in_json_has_the_documented_keys(say):
     )
     assert (said.code, said.err) == (0, "")
     report = json.loads(said.out)
-    assert report.keys() >= {"scenario", "metric", "higher_is_better", "tasks", "seed", "results"}
+    assert report.keys() >= {"scenario", "world", "metric", "higher_is_better", "tasks", "seed", "results"}
     assert (report["scenario"], report["tasks"], report["seed"]) == (NAME, 12, 4)
     assert report["metric"] == SCENARIOS[NAME].metric.id
     assert report["higher_is_better"] is True
@@ -284,6 +315,26 @@ def test_predict_reads_files_from_elsewhere(scenario: Scenario, sampled, say, tm
 
 
 # -- what teaches -----------------------------------------------------------------------------------------------------
+
+
+def test_a_study_of_all_runs_the_command_of_every_published_file(say, monkeypatch: pytest.MonkeyPatch, tmp_path):
+    ran = []
+    for command in COMMANDS:
+        name = f"{command.replace('-', '_')}_command"
+        monkeypatch.setattr(
+            commands, name, lambda options: ran.append((options.command, vars(options).get("scenario")))
+        )
+    assert say("study", "--all", "--kept", tmp_path).code == 0
+    applications = [name for name, scenario in SCENARIOS.items() if not scenario.regression]
+    expected = {("train", name) for name in SCENARIOS} | {("study", name) for name in SCENARIOS}
+    expected |= {("other-tasks", name) for name in applications} | {("tables", None)}
+    for kind, command in ((ChallengeResults, "challenges"), (BenchmarkResults, "benchmark")):
+        expected |= {(command, name) for name in dashboard_results.measured(kind)}
+    assert set(ran) == expected
+    assert ran[-1] == ("tables", None)
+    ran.clear()
+    assert say("study", "--all", "--out", tmp_path).code == 0
+    assert ("tables", None) not in ran
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -482,6 +533,9 @@ MISTAKES = {
     "an unknown option": ["list", "--xml"],
     "no scenario": ["evaluate"],
     "no file to write": ["sample", NAME],
+    "a world that it has not": ["sample", NUMBERS, "--world", "mild", "--out", "x.npz"],
+    "a study of nothing": ["study"],
+    "a study of one and of all": ["study", NAME, "--all"],
     "an unknown scenario": ["sample", "astrology", "--out", "x.npz"],
     "an unknown scenario to judge": ["evaluate", "astrology"],
     "an unknown learner": ["evaluate", NAME, "--learners", "maml", "oracle"],

@@ -10,6 +10,7 @@ import pytest
 from scenarios.atomic_files import save_arrays
 from scenarios.decisions.catalog import decision_named
 from scenarios.demo import demo_task, precomputed
+from scenarios.episode import Draw, open_episode
 from scenarios.evaluation import curves
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, Learner
@@ -18,6 +19,7 @@ from scenarios.protocol import QUERIES, SHOTS, EvaluationProtocol
 from scenarios.publication import evaluate_at, publish, results
 from scenarios.publication.results import LeagueResults, StudyResults
 from scenarios.scenario import Scenario
+from scenarios.task import Examples
 
 pytestmark = pytest.mark.published
 
@@ -230,6 +232,19 @@ def test_what_is_shown_first_is_what_the_worker_would_find(scenario: Scenario):
                 kept, made = getattr(stored, part)[name], getattr(found, part)[name]
                 assert kept.shape == made.shape
                 np.testing.assert_allclose(kept[:looks], made[:looks], rtol=1e-2, atol=2e-2, err_msg=f"{part} {name}")
+
+
+def test_the_task_that_opens_a_page_is_typical(classification: Scenario, shipped: Shipped, published_of):
+    """In the middle half of a hundred tasks by the best method of each rung."""
+    draws = [precomputed.sample_demo_task(classification, seed, precomputed.DRAW, 5)[1] for seed in range(1, 101)]
+    parts = ([draw.support for draw in draws], [draw.query for draw in draws])
+    many = Draw(*(Examples(np.concatenate([e.x for e in p]), np.concatenate([e.y for e in p])) for p in parts))
+    episode = open_episode(classification, many)
+    study = published_of(classification)
+    for name in {study.best(rung, 5) for rung in study.rungs}:
+        scores = classification.metric.compute(shipped(classification)[name].predict(episode), episode.query.y)
+        low, high = np.quantile(scores, [0.25, 0.75])
+        assert low <= scores[0] <= high, name
 
 
 def test_a_showcase_has_the_shapes_that_pages_draw(scenario: Scenario):

@@ -10,9 +10,9 @@ from scenarios.decisions.catalog import DECISIONS
 from scenarios.decisions.decision import Decision
 from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.decisions.lending.measures import measure as lending
-from scenarios.decisions.screening.assumptions import SPECIFICITY
+from scenarios.decisions.screening.assumptions import FAR_OFF, SPECIFICITY
 from scenarios.decisions.screening.measures import measure as screening
-from scenarios.metrics import sensitivity_at
+from scenarios.metrics import carried_over, sensitivity_at
 
 
 def both(risk: np.ndarray) -> np.ndarray:
@@ -34,6 +34,13 @@ def test_every_measure_has_one_value_per_task_of_the_shape_that_its_decision_sta
         name: (3, *each.shape) for name, each in decision.fields.items()
     }
     assert all(np.isfinite(values).all() for values in found.values())
+
+
+def test_screening_says_where_a_threshold_of_other_tasks_fails():
+    said, y = invented(30, 100, 2)
+    found = screening(said, y)
+    np.testing.assert_array_equal(found["carried_specificity"], carried_over(SPECIFICITY, said, y)[1])
+    np.testing.assert_array_equal(found["carried_far_off"], found["carried_specificity"] < FAR_OFF)
 
 
 def test_screening_is_sensitivity_at_the_stated_specificity():

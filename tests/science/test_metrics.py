@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from scenarios.evaluation.prevalence import correct, predictive_values, reliability, reliability_as_counted
-from scenarios.metrics import ACCURACY, AUROC, MSE, Metric, accuracy, auroc, mse, sensitivity_at
+from scenarios.metrics import ACCURACY, AUROC, MSE, Metric, accuracy, auroc, carried_over, mse, sensitivity_at
 from scenarios.scenario import Scenario
 
 
@@ -50,6 +50,31 @@ def test_sensitivity_is_counted_at_the_stated_specificity():
     order = np.random.default_rng(0).permutation(16)
     assert sensitivity_at(0.9, both(risk[order]), y[order]) == pytest.approx(3 / 5)
     assert sensitivity_at(0.5, both(risk[order]), y[order]) == pytest.approx(4 / 5)
+
+
+def test_a_threshold_of_other_tasks_keeps_their_specificity_and_not_this_tasks():
+    """Two kinds of task in turn, of which the second gives all examples higher scores."""
+    rng = np.random.default_rng(0)
+    y = np.tile([0, 1], (40, 100))
+    raised = np.repeat([0.0, 0.3], 2)[np.arange(40) % 4, None]
+    risk = np.clip(0.2 * rng.random((40, 200)) + 0.2 * y + raised, 0, 1)
+    sensitivity, specificity = carried_over(0.9, both(risk), y)
+    assert specificity.mean() == pytest.approx(0.9, abs=0.01)
+    for each in (specificity, sensitivity):
+        assert each[raised[:, 0] == 0].mean() != pytest.approx(each[raised[:, 0] > 0].mean(), abs=0.1)
+    with pytest.raises(ValueError, match="two tasks"):
+        carried_over(0.9, both(risk[:1]), y[:1])
+
+
+def test_a_threshold_of_other_tasks_is_not_moved_by_the_task_itself():
+    rng = np.random.default_rng(1)
+    risk, y = rng.random((2, 50)), np.tile([0, 1], (2, 25))
+    before = carried_over(0.9, both(risk), y)
+    risk[1] **= 3  # of which the first task's threshold is made
+    after = carried_over(0.9, both(risk), y)
+    threshold = np.quantile(risk[1][y[1] == 0], 0.9, method="inverted_cdf")
+    assert after[1][0] == pytest.approx((risk[0][y[0] == 0] <= threshold).mean())
+    assert before[1][0] != after[1][0]
 
 
 def test_sensitivity_keeps_the_specificity_it_states_whatever_the_scores():

@@ -14,7 +14,7 @@ from scenarios.demo.precomputed import curve_grid
 from scenarios.episode import Draw, draw_examples, open_episode
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.metrics import ACCURACY, METRICS
-from scenarios.scenario import Feature, Scenario
+from scenarios.scenario import WORLDS, Feature, Scenario
 from scenarios.task import Array, Examples, Split, rng_for
 from scenarios.text import LANGUAGES, Text
 
@@ -247,6 +247,22 @@ def test_the_ceiling_answers_every_question_and_says_how_far_it_is_to_be_trusted
         np.testing.assert_allclose(answer.prediction.sum(-1), 1, atol=1e-6)
 
 
+def gain_of_five_labels(scenario: Scenario) -> float:
+    """How much better the Bayes-optimal predictor is with five labels per class than with none."""
+    drawn = draw(scenario, np.random.default_rng(5), tasks=150)
+    none, five = (
+        scenario.metric.compute(scenario.bayes(support, drawn.query.x).prediction, drawn.query.y).mean()
+        for support in (drawn.support.first(0), drawn.support)
+    )
+    return five - none
+
+
+def test_labels_are_worth_least_in_the_world_whose_tasks_are_much_alike(classification: Scenario):
+    if classification.worlds:
+        mild, *others = (gain_of_five_labels(classification.in_world(world)) for world in WORLDS)
+        assert mild < min(others)
+
+
 def test_what_is_hidden_about_tasks_has_names_and_a_value_for_each_task(scenario: Scenario):
     latents = scenario.latents(scenario.sample_tasks(np.random.default_rng(0), TASKS))
     assert latents
@@ -292,7 +308,8 @@ def test_a_window_of_signals_has_a_channel_for_each_feature_and_a_plane_to_be_re
     plane = scenario.signal.plane(x)
     assert plane.shape == (TASKS, QUERIES, samples, 2)
     assert np.isfinite(plane).all()
-    assert np.abs(plane).max() > scenario.signal.limit > 0 < scenario.signal.rate
+    assert scenario.signal.rate > 0
+    assert 0.3 < np.abs(plane).max() / scenario.signal.limit < 3  # one unit, which few windows need reach
 
 
 def test_curves_are_drawn_wherever_there_are_points(regression: Scenario):

@@ -19,12 +19,12 @@ from scenarios.decisions.lending.decision import APPROVAL
 from scenarios.decisions.lending.measures import measure
 from scenarios.demo import demo_task, precomputed
 from scenarios.demo.precomputed import DemoTask
-from scenarios.episode import Episode, draw_examples, open_episode
+from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.evaluation.drift import drift_of
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.learners.registry import PRINCIPAL
 from scenarios.scenario import Feature, Scenario
-from scenarios.task import Array, rng_for
+from scenarios.task import Array, Examples, rng_for
 from scenarios.text import LANGUAGES, Language, Text
 from tests.live_server import LiveServer
 from tests.visitor import Visitor
@@ -247,6 +247,15 @@ def test_a_characteristic_without_a_range_shows_none(lender: Scenario, language:
     assert list(examples_panel.support_table(one, draw, language)[examples_panel._REFERENCE[language]][:2]) == [
         "≤ 100", "–",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_value_below_the_limit_of_detection_is_shown_as_a_laboratory_reports_it(lender: Scenario, language: Language):
+    protein = Feature("crp", Text(en="CRP", zh="CRP"), Text(en="mg/L", zh="mg/L"), high=10, detection_limit=1.0)
+    scenario = replace(lender, features=(protein,), example_shape=(1,))
+    examples = Examples(np.array([[[0.4], [12.3]]]), np.array([[0, 1]]))
+    table = examples_panel.support_table(scenario, Draw(examples, examples), language)
+    assert {"<1", "12 ↑"} <= set(table.iloc[0])
 
 
 # -- charts ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,10 @@ DECISION = Decision(
     name="screening",
     classes=2,
     measure=measure,
-    fields={"sensitivity": ResultField(is_share=True)},
+    fields={
+        name: ResultField(is_share=True)
+        for name in ("sensitivity", "carried_sensitivity", "carried_specificity", "carried_far_off")
+    },
     verdict=frozenset({"specificity", "prevalence", "maml", "local", "borrowing", "bayes"}),
     parameters=(PREVALENCE,),
     order=1,

@@ -1,11 +1,30 @@
 """What scores mean where cases are to be found: the share found at a stated specificity."""
 
 from scenarios.decisions.decision import Measures
-from scenarios.decisions.screening.assumptions import SPECIFICITY
-from scenarios.metrics import sensitivity_at
+from scenarios.decisions.screening.assumptions import FAR_OFF, SPECIFICITY
+from scenarios.metrics import carried_over, sensitivity_at
 from scenarios.task import Array, Labels
 
 
 def measure(probabilities: Array, y: Labels) -> Measures:
-    """Return the sensitivity (tasks,), from probabilities (tasks, queries, 2) and y (tasks, queries), 1 for a case."""
-    return {"sensitivity": sensitivity_at(SPECIFICITY, probabilities, y)}
+    """Return what is found, by a threshold of the task's own and by one that was set on other tasks.
+
+    Parameters
+    ----------
+    probabilities : array (tasks, queries, 2)
+    y : array (tasks, queries)
+        1 for a case.
+
+    Returns
+    -------
+    dict of arrays (tasks,)
+        `sensitivity` at SPECIFICITY on the same examples; `carried_sensitivity` and `carried_specificity` at the
+        threshold of others; `carried_far_off`, 1 where that specificity is below FAR_OFF.
+    """
+    sensitivity, specificity = carried_over(SPECIFICITY, probabilities, y)
+    return {
+        "sensitivity": sensitivity_at(SPECIFICITY, probabilities, y),
+        "carried_sensitivity": sensitivity,
+        "carried_specificity": specificity,
+        "carried_far_off": (specificity < FAR_OFF).astype(float),
+    }

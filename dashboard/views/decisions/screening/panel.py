@@ -15,10 +15,10 @@ from dashboard.views import facts, formatting
 from dashboard.views.decisions.decision_panel import GROUP, DecisionPanel, by_rung, calibration_table, choose, rungs_of
 from dashboard.views.pictures import novelty_section
 from dashboard.views.section import Section, draw_section
-from scenarios.decisions.screening.assumptions import SPECIFICITY
+from scenarios.decisions.screening.assumptions import FAR_OFF, SPECIFICITY
 from scenarios.decisions.screening.decision import PREVALENCE
 from scenarios.evaluation.prevalence import predictive_values, reliability
-from scenarios.learners.registry import PRINCIPAL
+from scenarios.learners.registry import META_LEARNED, PRINCIPAL
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -32,6 +32,12 @@ _NOTE = Text(
     zh="{tasks} {task}（均为全新任务）、每类 {shots} 个标注的平均值。阈值取在同一批样本上特异度为 {specificity} "
     "的位置；阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。图中概率已按所选占比校正（Saerens 等，2002）。"
     "所有模型都在训练任务上按标注数做过校准。",
+)
+_CARRIED = Text(
+    en="In practice the threshold is set on other {task}s. That of the meta-learned model then keeps a specificity of "
+    "{kept} on average, below {least} in {share} of {task}s, and finds {found} of the cases.",
+    zh="实际使用时，阈值只能在其他{task}上确定。此时元学习的特异度平均为 {kept}，有 {share} 的{task}低于 {least}；"
+    "灵敏度为 {found}。",
 )
 _LEARNER = Text(en="model", zh="模型")
 _SENSITIVITY = Text(en="sensitivity, 95% interval", zh="灵敏度（95% 区间）")
@@ -68,13 +74,23 @@ def _operating_point(
     values = {name: predictive_values(score[0], SPECIFICITY, prevalence) for name, score in estimates.items()}
     positive = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
     stated = {"specificity": percent(SPECIFICITY), "prevalence": percent(prevalence)}
+    verdict = facts.required(scenario.prose.verdict).format(**stated, **by_rung(study, shots, positive))[language]
     return Section(
         key="operating_point",
-        finding=facts.required(scenario.prose.verdict).format(**stated, **by_rung(study, shots, positive))[language],
+        finding=f"{verdict}\n\n{_carried(scenario, study, shots)[language]}",
         table=_table(study, shots, prevalence, language),
         note=_NOTE.format(tasks=study.tasks, task=scenario.prose.a_task, shots=shots, **stated)[language],
         is_explained=True,
     )
+
+
+def _carried(scenario: Scenario, study: StudyResults, shots: int) -> Text:
+    """Return what becomes of the meta-learned model's threshold that was set on other tasks."""
+    kept, share, found = (
+        percent(study.at(META_LEARNED, shots, f"carried_{measure}")[0])
+        for measure in ("specificity", "far_off", "sensitivity")
+    )
+    return _CARRIED.format(task=scenario.prose.task, kept=kept, share=share, found=found, least=percent(FAR_OFF))
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
