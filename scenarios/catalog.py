@@ -22,6 +22,7 @@ def scenario_named(name: str, world: str = "") -> Scenario:
     """
     if not world:
         name, _, world = name.partition(".")
+        world = world or DEFAULT_WORLD
     if name not in SCENARIOS:
         known = ", ".join(SCENARIOS)
         raise UserError(
@@ -31,11 +32,10 @@ def scenario_named(name: str, world: str = "") -> Scenario:
             )
         )
     scenario = SCENARIOS[name]
-    worlds = (DEFAULT_WORLD, *scenario.worlds)
-    if (world or DEFAULT_WORLD) not in worlds:
+    if world not in scenario.world_names:
         text = Text(
             en="{name} has no world {world}. Available: {worlds}.",
             zh="{name} 没有名为 {world} 的世界。可选：{worlds}。",
         )
-        raise UserError(text.format(name=name, world=repr(world), worlds=", ".join(worlds)))
-    return scenario.in_world(world or DEFAULT_WORLD)
+        raise UserError(text.format(name=name, world=repr(world), worlds=", ".join(scenario.world_names)))
+    return scenario.in_world(world)

@@ -199,6 +199,11 @@ class Scenario:
         if not self.reference_learner:
             object.__setattr__(self, "reference_learner", "logistic" if self.classes else "least_squares")
 
+    @property
+    def world_names(self) -> tuple[str, ...]:
+        """Its worlds, from tasks that are much alike to tasks that are not."""
+        return tuple(world for world in WORLDS if world == self.world or world in self.worlds)
+
     def in_world(self, world: str) -> "Scenario":
         """Return the scenario with the tasks of one of its worlds, for which learners are trained separately.
 

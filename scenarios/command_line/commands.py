@@ -20,13 +20,17 @@ from scenarios.dataclass_npz import save_values
 from scenarios.demo.maps import Maps
 from scenarios.episode import draw_examples, open_episode
 from scenarios.errors import UserError
-from scenarios.scenario import DEFAULT_WORLD, WORLDS, Scenario
+from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.task import Array, rng_for
 from scenarios.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
     from scenarios.evaluation.curves import Contender, Result
-    from scenarios.meta_learner.weights import Checkpoint
+    from scenarios.meta_learner.weights import Checkpoint, Report
+    from scenarios.protocol import EvaluationProtocol
     from scenarios.publication.results import Results
 
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
@@ -42,7 +46,7 @@ def list_command(options: Namespace) -> None:
             "ways": scenario.ways,
             "features": [feature.name for feature in scenario.features],
             "metric": scenario.metric.id,
-            "worlds": [world for world in WORLDS if world == scenario.world or world in scenario.worlds],
+            "worlds": scenario.world_names,
         }
         for scenario in SCENARIOS.values()
     ]
@@ -300,25 +304,29 @@ def _drawn_maps(scenario: Scenario) -> Maps:
 
 def other_tasks_command(options: Namespace) -> None:
     """Measure scores against the number of other tasks."""
-    scenario = scenario_named(options.scenario)
-    from scenarios.protocol import EvaluationProtocol
-    from scenarios.publication import executors, other_tasks
+    from scenarios.publication import other_tasks
 
-    protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
-    with executors.processes(options.workers) as executor, ProgressBar(f"{scenario.name} other-tasks") as bar:
-        results = other_tasks.other_tasks(scenario, protocol, executor, options.kept, bar.show)
-    _publish(options, results)
+    _measure(options, other_tasks.other_tasks)
 
 
 def challenges_command(options: Namespace) -> None:
     """Measure the need for tasks, diversity, compute and hyperparameters."""
+    from scenarios.publication import challenges
+
+    _measure(options, challenges.challenges)
+
+
+def _measure(
+    options: Namespace, measure: "Callable[[Scenario, EvaluationProtocol, Executor, Path, Report], Results]"
+) -> None:
+    """Measure in several processes what is not kept yet, and publish it."""
     scenario = scenario_named(options.scenario)
     from scenarios.protocol import EvaluationProtocol
-    from scenarios.publication import challenges, executors
+    from scenarios.publication import executors
 
     protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
-    with executors.processes(options.workers) as executor, ProgressBar(f"{scenario.name} challenges") as bar:
-        results = challenges.challenges(scenario, protocol, executor, options.kept, bar.show)
+    with executors.processes(options.workers) as executor, ProgressBar(f"{scenario.name} {options.command}") as bar:
+        results = measure(scenario, protocol, executor, options.kept, bar.show)
     _publish(options, results)
 
 

@@ -23,13 +23,14 @@ from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import fitting, registry
 from scenarios.learners.meta_learned import learner_of
-from scenarios.meta_learner import gradient, inner_loop, meta_train, network, weights
+from scenarios.meta_learner import gradient, inner_loop, meta_train, network
 from scenarios.meta_learner.meta_train import TrainState
 from scenarios.meta_learner.weights import Report
 from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import cached_jobs
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.code_lines import code_lines
+from scenarios.publication.plan import made_from
 from scenarios.publication.results import (
     ByDiversity,
     ByTaskCount,
@@ -168,12 +169,11 @@ def _reference(judge: Judge) -> dict[str, tuple[str, Array]]:
 
 def _job(scenario: Scenario, recipe: Recipe, share: float, protocol: EvaluationProtocol) -> CachedJob:
     name = f"{scenario.name}.{recipe.train_tasks}-tasks.rate-{recipe.inner_lr:g}.nearest-{share:.0%}"
-    generator = np.round(weights.fingerprint(scenario), 3).tobytes().hex()
     return CachedJob(
         name,
         trained,
         (scenario.name, to_json(recipe), share, asdict(protocol)),
-        generator,
+        made_from(scenario, ()),
         lambda kept: len(kept.get("scores", ())) == protocol.tasks,
     )
 
