@@ -4,7 +4,7 @@ Arrays with leading axes come in, one number per task comes out. A new metric is
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -43,10 +43,7 @@ def sensitivity_at(specificity: float, probabilities: Array, y: Labels) -> Array
 
 
 def carried_over(specificity: float, probabilities: Array, y: Labels) -> tuple[Array, Array]:
-    """Sensitivity and specificity of each task at a threshold that was set on other tasks.
-
-    Every second task is judged at the threshold that keeps `specificity` of the non-cases of all the others together at
-    or below it, and the others at that of these.
+    """Sensitivity and specificity of each task at the threshold that keeps `specificity` of other tasks' non-cases.
 
     Parameters
     ----------
@@ -63,15 +60,56 @@ def carried_over(specificity: float, probabilities: Array, y: Labels) -> tuple[A
     Raises
     ------
     ValueError
-        If there are fewer than two tasks.
+        As `carried_thresholds` does.
     """
-    if len(y) < 2:
-        raise ValueError("a threshold from other tasks needs two tasks or more")
-    score, half = np.nan_to_num(probabilities[..., 1], nan=0.5), np.arange(len(y)) % 2
-    thresholds = [np.quantile(score[half == i][y[half == i] == 0], specificity, method="inverted_cdf") for i in (1, 0)]
-    positive = score > np.array(thresholds)[half][:, None]
-    cases = y == 1
+    score, cases = np.nan_to_num(probabilities[..., 1], nan=0.5), y == 1
+    positive = score > carried_thresholds(score, ~cases, [specificity])
     return (positive & cases).sum(1) / cases.sum(1), (~positive & ~cases).sum(1) / (~cases).sum(1)
+
+
+def carried_thresholds(score: Array, weight: Array | NDArray[np.bool_], shares: Sequence[float]) -> Array:
+    """Thresholds for each task that are set on other tasks: the lowest with each share of the weight at or below it.
+
+    Every second task gets the threshold of all the others together, and the others get that of these: no task has a
+    part in its own threshold, and a threshold is set on as many tasks as can be spared. Equal scores lie on the same
+    side, so that more than the share may lie at or below a threshold.
+
+    Parameters
+    ----------
+    score : array (tasks, queries)
+        Finite.
+    weight : array (tasks, queries)
+        Of each query in the share, such as 1 for a non-case and 0 for a case.
+    shares : sequence of float
+        In [0, 1].
+
+    Returns
+    -------
+    array (tasks, shares)
+        In the unit of the scores.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two tasks, or if one of the two halves has no query with a weight.
+    """
+    if len(score) < 2:
+        raise ValueError("a threshold from other tasks needs two tasks or more")
+    half = np.arange(len(score)) % 2
+    thresholds: Array = np.stack([_quantiles(score[half == i], weight[half == i], shares) for i in (1, 0)])[half]
+    return thresholds
+
+
+def _quantiles(score: Array, weight: Array | NDArray[np.bool_], shares: Sequence[float]) -> Array:
+    """Return the lowest scores with each share of the weight at or below them (shares,)."""
+    score, weight = score[weight > 0], weight[weight > 0]
+    if not score.size:
+        raise ValueError("a threshold from other tasks needs queries of these that have a weight")
+    order = np.argsort(score)
+    below = np.cumsum(weight[order])
+    places = np.searchsorted(below, np.asarray(shares) * below[-1] * (1 - 1e-9))  # as sums are rounded
+    thresholds: Array = score[order[places]]
+    return thresholds
 
 
 def accuracy(probabilities: Array, y: Labels) -> Array:

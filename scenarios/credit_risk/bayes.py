@@ -1,18 +1,18 @@
 """The Bayes posterior predictive of the generator in `tasks.py`: what the support set alone can tell.
 
-Hidden are v (which axes drive default) and m (the portfolio mix): seven numbers, independent Gaussians beforehand, if
-v_1 enters as |v_1|. The support set is a case-control sample, K bads and K goods whatever the default rate, hence the
-selection term in its likelihood (Prentice and Pyke 1979, Biometrika 66:403-411):
+Hidden are v (which axes drive default), c (the log odds of the default rate) and m (the portfolio mix): eight numbers,
+independent Gaussians beforehand, if v_1 enters as |v_1|. The support set is a case-control sample, K bads and K goods
+whatever the default rate, hence the selection term in its likelihood (Prentice and Pyke 1979, Biometrika 66:403-411):
 
-    p(support | v, m)  =  prod_i p(x_i | m) p(y_i | x_i, w)  /  (p1^K (1 - p1)^K),    p1 = default rate given w and m
+    p(support | v, c, m)  =  prod_i p(x_i | m) p(y_i | x_i, w, c)  /  (p1^K (1 - p1)^K),    p1 = default rate given all
 
 The posterior is sampled by adaptive importance sampling: draws from the prior, then from Student t proposals, each
 fitted to all draws before it, until the effective sample size suffices; every draw is weighted against the mixture of
 all proposals (AMIS: Cornuet, Marin, Mira and Robert 2012, Scand J Stat 39:798-812). Draws from the prior alone, 40 000
 of them, were down to an effective sample size of 9 at 50 labels per class.
 
-Three approximations, held against brute force in the tests: alpha and p1 are polynomials in w and m, fitted once; m is
-read off the eight characteristics that are not small counts; and an applicant is judged as one of the whole segment,
+Three approximations, held against brute force in the tests: alpha and p1 are polynomials in w, c and m, fitted once; m
+is read off the eight characteristics that are not counts; and an applicant is judged as one of the whole segment,
 though a query set without a single bad would have been drawn anew.
 """
 
@@ -30,27 +30,28 @@ from scenarios.credit_risk.applicants import (
     normal_scores,
     to_units,
 )
-from scenarios.credit_risk.scorecard import CENTRAL_TENDENCY, SCORE_SD, axes, intercepts, log_odds, weights_from
-from scenarios.credit_risk.tasks import MIX_SD, WEIGHT_MEAN, WEIGHT_SD
+from scenarios.credit_risk.scorecard import axes, intercepts, log_odds, weights_from
+from scenarios.credit_risk.tasks import CENTRAL_TENDENCY, MIX_SD, RATE_SD, WEIGHT_SD, WORLDS, World
 from scenarios.scenario import BayesAnswer
 from scenarios.task import Array, Examples, Labels
 
-_HIDDEN = len(WEIGHT_MEAN) + 1  # numbers
-_MEAN, _SD = np.r_[WEIGHT_MEAN, 0.0], np.r_[WEIGHT_SD, MIX_SD]
+_AXES = len(WEIGHT_SD)
+_HIDDEN = _AXES + 2  # numbers: v, c, m
 _FROM_PRIOR, _PER_ROUND, _ROUNDS = 1024, 1024, 8  # draws
 _WANTED = 1000  # effective samples: then no more rounds
 _TO_FIT = 60  # effective samples that a proposal is fitted to, at the least: the posterior is flattened for that
 _FREEDOM = 5.0  # of Student's t
 _EVIDENCE = np.linalg.solve(CORRELATION[np.ix_(CONTINUOUS, CONTINUOUS)], MIX_DIRECTION[CONTINUOUS])
 _INFORMATION = float(_EVIDENCE @ MIX_DIRECTION[CONTINUOUS])  # about m, in one application
-_FARTHEST_MIX = 2.1  # 3.5 standard deviations; the polynomials hold up to there
+_FARTHEST = 3.5  # standard deviations of c and m; the polynomials hold up to there
+_TO_FIT_POLYNOMIALS = 60, 120  # mixes, and segments of each
 
 
 @dataclass(frozen=True)
 class Guesses:
     """Draws of what is hidden, as standard scores of the prior, and the segments that they stand for."""
 
-    scores: Array  # (draws, 7)
+    scores: Array  # (draws, 8)
     weights: Array  # (draws, 6): w
     alpha: Array  # (draws,)
     mix: Array  # (draws,): m
@@ -60,25 +61,32 @@ class Guesses:
         return Guesses(*(np.concatenate(pair) for pair in zip(vars(self).values(), vars(more).values(), strict=True)))
 
 
-def _hidden(scores: Array) -> tuple[Array, Array]:
-    """Convert standard scores (draws, 7) to w (draws, 6) and m (draws,)."""
-    hidden = _MEAN + _SD * scores
-    v, mix = hidden[:, :-1], hidden[:, -1]
+def _hidden(scores: Array, world: World) -> tuple[Array, Array, Array]:
+    """Convert standard scores (draws, 8) to w (draws, 6), and the standard scores of c and m (draws,)."""
+    v = world.weight_mean + WEIGHT_SD * scores[:, :_AXES]
     v[:, 0] = np.abs(v[:, 0])
-    return weights_from(v), np.clip(mix, -_FARTHEST_MIX, _FARTHEST_MIX)
+    rate, mix = np.clip(scores[:, _AXES:], -_FARTHEST, _FARTHEST).T
+    return weights_from(v, world.score_sd), rate, mix
 
 
-def _guesses(scores: Array) -> Guesses:
-    of_alpha, of_bad_odds = _polynomials()
-    weights, mix = _hidden(scores)
-    terms = _monomials(weights)
-    bad_odds = log_odds(CENTRAL_TENDENCY) + _with_mix(terms, mix) @ of_bad_odds
-    return Guesses(scores, weights, terms @ of_alpha, mix, np.clip(bad_odds, -7, 2))
+def _guesses(scores: Array, world: World) -> Guesses:
+    of_alpha, of_bad_odds = _polynomials(world)
+    weights, rate, mix = _hidden(scores, world)
+    terms = _monomials(weights / world.score_sd)
+    bad_odds = _rate_odds(rate) + _with_mix(terms, rate, mix) @ of_bad_odds
+    alpha = _with_rate(terms, rate) @ of_alpha
+    return Guesses(scores, weights, alpha, MIX_SD * mix, np.clip(bad_odds, -9, 4))
 
 
-def _monomials(weights: Array) -> Array:
-    """All products of up to four of the six weights, constant first: (draws, 6) -> (draws, 210)."""
-    u = (weights / SCORE_SD).astype(np.float32)
+def _rate_odds(rate: Array) -> Array:
+    """Return c from its standard scores."""
+    odds: Array = log_odds(CENTRAL_TENDENCY) + RATE_SD * rate
+    return odds
+
+
+def _monomials(u: Array) -> Array:
+    """All products of up to four of six numbers, constant first: (draws, 6) -> (draws, 210)."""
+    u = u.astype(np.float32)
     of_degree, largest = [np.ones((len(u), 1), np.float32), u], np.arange(u.shape[1])
     for _ in range(3):
         allowed = [largest <= j for j in range(u.shape[1])]
@@ -87,30 +95,45 @@ def _monomials(weights: Array) -> Array:
     return np.concatenate(of_degree, axis=1)
 
 
-def _with_mix(terms: Array, mix: Array) -> Array:
+_UP_TO = {1: 7, 2: 28, 3: 84, 4: 210}  # how many of the monomials are of this degree at most
+
+
+def _with_rate(terms: Array, rate: Array) -> Array:
+    """Powers of c times monomials of lower and lower degree."""
+    c = rate[:, None].astype(np.float32)
+    return np.concatenate([terms, c * terms[:, : _UP_TO[3]], c**2 * terms[:, : _UP_TO[2]]], axis=1)
+
+
+def _with_mix(terms: Array, rate: Array, mix: Array) -> Array:
     """Powers of m times monomials of lower and lower degree: at m = 0 the default rate is the central tendency."""
-    m = mix[:, None].astype(np.float32)
-    return np.concatenate([m * terms[:, :84], m**2 * terms[:, :84], m**3 * terms[:, :28], m**4 * terms[:, :7]], axis=1)
+    m, c = mix[:, None].astype(np.float32), rate[:, None].astype(np.float32)
+    straight, bent = terms[:, : _UP_TO[3]], terms[:, : _UP_TO[2]]
+    return np.concatenate(
+        [m * straight, m**2 * straight, m**3 * bent, m**4 * terms[:, : _UP_TO[1]], m * c * bent, m**2 * c * bent],
+        axis=1,
+    )
 
 
 @cache
-def _polynomials() -> tuple[Array, Array]:
-    """Coefficients for alpha(w) and the log odds of p1(w, m), by least squares over the prior (a wider one for m)."""
-    rng, mixes, each = np.random.default_rng(0), 40, 75
+def _polynomials(world: World) -> tuple[Array, Array]:
+    """Coefficients for alpha(w, c) and the log odds of p1(w, c, m), by least squares over a wider prior of c and m."""
+    rng, (mixes, each) = np.random.default_rng(0), _TO_FIT_POLYNOMIALS
     scores = rng.standard_normal((mixes * each, _HIDDEN))
-    scores[:, -1] = np.repeat(1.3 * rng.standard_normal(mixes), each)
-    weights, mix = _hidden(scores)
-    alpha = intercepts(weights)
+    scores[:, _AXES] *= 1.3
+    scores[:, _AXES + 1] = np.repeat(1.3 * rng.standard_normal(mixes), each)
+    weights, rate, mix = _hidden(scores, world)
+    odds = _rate_odds(rate)
+    alpha = intercepts(weights, 1 / (1 + np.exp(-odds)))
     reference = even_applicants()
     bad_odds = []
-    for one in range(0, len(mix), each):  # 75 segments of the same mix have the same applicants
-        phi = axes(to_units((reference + mix[one] * MIX_DIRECTION).astype(np.float32)))
+    for one in range(0, len(mix), each):  # segments of the same mix have the same applicants
+        phi = axes(to_units((reference + MIX_SD * mix[one] * MIX_DIRECTION).astype(np.float32)))
         score = weights[one : one + each].astype(np.float32) @ phi.T + alpha[one : one + each, None].astype(np.float32)
         bad_odds.append(log_odds((1 / (1 + np.exp(-score))).mean(1, dtype=float)))
-    terms = _monomials(weights)
-    of_alpha = np.linalg.lstsq(terms.astype(float), alpha, rcond=None)[0]
-    target = np.concatenate(bad_odds) - log_odds(CENTRAL_TENDENCY)
-    of_bad_odds = np.linalg.lstsq(_with_mix(terms, mix).astype(float), target, rcond=None)[0]
+    terms = _monomials(weights / world.score_sd)
+    of_alpha = np.linalg.lstsq(_with_rate(terms, rate).astype(float), alpha, rcond=None)[0]
+    target = np.concatenate(bad_odds) - odds
+    of_bad_odds = np.linalg.lstsq(_with_mix(terms, rate, mix).astype(float), target, rcond=None)[0]
     return of_alpha.astype(np.float32), of_bad_odds.astype(np.float32)
 
 
@@ -138,16 +161,16 @@ class Evidence:
 class Proposal:
     """A Student t distribution over the standard scores."""
 
-    centre: Array  # (7,)
-    root: Array  # (7, 7), lower triangular
+    centre: Array  # (8,)
+    root: Array  # (8, 8), lower triangular
 
     def draw(self, noise: Array) -> Array:
-        """Transform standard noise (draws, 7) into draws of this distribution (draws, 7)."""
+        """Transform standard noise (draws, 8) into draws of this distribution (draws, 8)."""
         scores: Array = self.centre + noise @ self.root.T
         return scores
 
     def log_density(self, scores: Array) -> Array:
-        """Return the log density of standard scores (draws, 7): (draws,)."""
+        """Return the log density of standard scores (draws, 8): (draws,)."""
         away = (scores - self.centre) @ np.linalg.inv(self.root).T
         level = lgamma((_FREEDOM + _HIDDEN) / 2) - lgamma(_FREEDOM / 2) - _HIDDEN / 2 * log(_FREEDOM * pi)
         level -= np.log(np.diag(self.root)).sum()
@@ -156,21 +179,21 @@ class Proposal:
 
 
 @cache
-def _first_guesses() -> Guesses:
-    return _guesses(np.random.default_rng(1).standard_normal((_FROM_PRIOR, _HIDDEN)))
+def _first_guesses(world: World) -> Guesses:
+    return _guesses(np.random.default_rng(1).standard_normal((_FROM_PRIOR, _HIDDEN)), world)
 
 
 @cache
 def _noise() -> Array:
-    """Return the same t-distributed numbers for every task (rounds, draws, 7): the same query gets the same answer."""
+    """Return the same t-distributed numbers for every task (rounds, draws, 8): the same query gets the same answer."""
     rng = np.random.default_rng(2)
     normal = rng.standard_normal((_ROUNDS, _PER_ROUND, _HIDDEN))
     return normal * np.sqrt(_FREEDOM / rng.chisquare(_FREEDOM, (_ROUNDS, _PER_ROUND, 1)))
 
 
-def _sample_posterior(evidence: Evidence) -> tuple[Guesses, Array, float]:
+def _sample_posterior(evidence: Evidence, world: World) -> tuple[Guesses, Array, float]:
     """Draws, their weights (which sum to 1), and the effective sample size."""
-    guesses = _first_guesses()
+    guesses = _first_guesses(world)
     target = evidence.log_posterior(guesses)
     drawn_from = log(_FROM_PRIOR) - _HIDDEN / 2 * log(2 * pi) - 0.5 * (guesses.scores**2).sum(1)
     proposals: list[Proposal] = []
@@ -180,7 +203,7 @@ def _sample_posterior(evidence: Evidence) -> tuple[Guesses, Array, float]:
             break
         proposals.append(_fit(guesses.scores, log_weight))
         drawn_from = np.logaddexp(drawn_from, log(_PER_ROUND) + proposals[-1].log_density(guesses.scores))
-        new = _guesses(proposals[-1].draw(noise))
+        new = _guesses(proposals[-1].draw(noise), world)
         mixture = log(_FROM_PRIOR) - _HIDDEN / 2 * log(2 * pi) - 0.5 * (new.scores**2).sum(1)
         for proposal in proposals:
             mixture = np.logaddexp(mixture, log(_PER_ROUND) + proposal.log_density(new.scores))
@@ -215,17 +238,18 @@ def _fit(scores: Array, log_weight: Array) -> Proposal:
     return Proposal(centre, np.linalg.cholesky(covariance))
 
 
-def bayes(support: Examples, query_x: Array) -> BayesAnswer:
+def bayes(support: Examples, query_x: Array, *, world: World = WORLDS["moderate"]) -> BayesAnswer:
     """P(bad | application, support set) for applicants who come at the segment's own default rate.
 
-    support.x (tasks, n, 12) and query_x (tasks, q, 12) are in units. Its prior is the training distribution: for
-    tasks with novelty > 0 this is no longer a ceiling, but the best answer of someone who expects no novelty.
+    support.x (tasks, n, 13) and query_x (tasks, q, 13) are in units. The prior is the training distribution of
+    `world`: for tasks with novelty > 0 this is no longer a ceiling, but the best answer of someone who expects no
+    novelty.
     """
     phi, query_phi = axes(support.x).astype(np.float32), axes(query_x).astype(np.float32)
     tells_mix = (normal_scores(support.x) @ _EVIDENCE).sum(1)
     predictions, effective = np.empty((*query_phi.shape[:2], 2)), np.empty(len(phi))
     for task, (known, y, mix) in enumerate(zip(phi, support.y, tells_mix, strict=True)):
-        guesses, weight, effective[task] = _sample_posterior(Evidence(known, y, mix))
+        guesses, weight, effective[task] = _sample_posterior(Evidence(known, y, mix), world)
         kept = weight > 1e-3 / len(weight)  # the rest weighs less than 0.1% together
         half_score = (guesses.weights[kept] / 2).astype(np.float32) @ query_phi[task].T
         half_score += (guesses.alpha[kept, None] / 2).astype(np.float32)

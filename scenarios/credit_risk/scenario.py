@@ -1,14 +1,16 @@
 """Credit risk: the scenario as the rest of the house sees it."""
 
+from functools import partial
+
 import numpy as np
 
 from scenarios.credit_risk.applicants import COLUMN, FEATURES, MIX_DIRECTION, to_scaled, to_units
 from scenarios.credit_risk.bayes import bayes
-from scenarios.credit_risk.scorecard import AXES, SCORE_SD
-from scenarios.credit_risk.tasks import MIX_SD, Segments, sample_tasks
+from scenarios.credit_risk.scorecard import AXES
+from scenarios.credit_risk.tasks import MIX_SD, WORLDS, Segments, sample_tasks
 from scenarios.metrics import AUROC
 from scenarios.recipe import Recipe
-from scenarios.scenario import Latent, Prose, Scenario
+from scenarios.scenario import Latent, Prose, Scenario, World
 from scenarios.text import Text
 
 # Portfolios by their mix in standard deviations: the first whose upper bound is not passed.
@@ -42,7 +44,7 @@ def _reveal(tasks: Segments) -> Text:
     weights = tasks.weights[0]
     strongest = [axis for axis in np.argsort(-np.abs(weights))[:3] if abs(weights[axis]) >= 0.1]
     backwards = [axis for axis in np.argsort(weights) if weights[axis] <= -0.3]
-    new = float((tasks.unseen[0] ** 2).sum() / SCORE_SD**2)
+    new = float((tasks.unseen[0] ** 2).sum() / tasks.score_variance[0])
     en, zh = [], []
     if strongest:
         en.append(
@@ -72,14 +74,17 @@ def _signed(weight: float) -> str:
 
 
 def _latents(tasks: Segments) -> tuple[Latent, ...]:
-    """Return the six weights in standard deviations of the score, and the portfolio mix."""
+    """Return the six weights in standard deviations of the score, the portfolio mix and the default rate."""
     weights = [
         Latent(f"weight_{number}", Text(en=f"weight of {axis.en}", zh=f"{axis.zh}的权重"), values)
-        for number, (axis, values) in enumerate(zip(AXES, tasks.weights.T / SCORE_SD, strict=True), start=1)
+        for number, (axis, values) in enumerate(
+            zip(AXES, tasks.weights.T / np.sqrt(tasks.score_variance), strict=True), start=1
+        )
     ]
     return (
         *weights,
         Latent("mix", Text(en="portfolio mix, subprime to prime", zh="客群资质（次级到优质）"), tasks.mix),
+        Latent("rate", Text(en="default rate of the reference population", zh="参照人群的违约率"), tasks.rate),
     )
 
 
@@ -95,8 +100,15 @@ SCENARIO = Scenario(
     latents=_latents,
     decision="lending",
     has_reasons=True,
-    shares=(0.85, 0.15),
-    opening=64,
+    shares=(0.885, 0.115),
+    opening=122,
+    worlds={
+        name: World(label, partial(sample_tasks, world=WORLDS[name]), partial(bayes, world=WORLDS[name]))
+        for name, label in (
+            ("mild", Text(en="segments much alike", zh="各客群大体相似")),
+            ("strong", Text(en="segments very different", zh="各客群差异很大")),
+        )
+    },
     prose=Prose(
         title=Text(en="Credit risk", zh="信用风险"),
         icon=":material/credit_score:",
@@ -121,9 +133,10 @@ SCENARIO = Scenario(
         describe_task=_describe,
         reveal_task=_reveal,
         support=Text(
-            en="**For learning:** {shots} matured accounts that went bad, 90 or more days past due (dpd), and {shots} "
-            "that stayed good.",
-            zh="**用于学习**：走完表现期的好、坏账户各 {shots} 户；“坏”指逾期 90 天及以上（90+ dpd）。",
+            en="**For learning:** {shots} matured accounts that went bad, ever 90 or more days past due (dpd) within "
+            "18 months on book, and {shots} that stayed good. Accounts 30 to 89 dpd at worst are left out.",
+            zh="**用于学习**：好、坏账户各 {shots} 户；“坏”指放款 18 个月内曾逾期 90 天及以上（90+ dpd），"
+            "最多逾期 30–89 天的不纳入样本。",
         ),
         query=Text(
             en="**New applicants,** at the segment's own default rate. No model is told how they turn out; each gives "
@@ -142,10 +155,10 @@ SCENARIO = Scenario(
         caveat=Text(
             en="Synthetic applicants. Not credit advice. Every outcome is known, so there is no reject inference. No "
             "protected attribute is in the data, so nothing here shows fairness. Cleaner than life: on FICO's file of "
-            "real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; here much more is possible.",
+            "real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; here more is possible.",
             zh="合成申请数据，不构成信贷建议。所有申请人的表现都已知，不涉及拒绝推断；数据中没有性别、"
             "年龄等受保护属性，因此不能说明模型是否公平。数据比现实干净：在 FICO 公开的真实房屋净值贷款申请数据上，"
-            "模型的 Gini（2 × AUC − 1）只能做到 0.6 左右，这里的上限高得多。",
+            "模型的 Gini（2 × AUC − 1）只能做到 0.6 左右，这里的上限更高。",
         ),
     ),
 )

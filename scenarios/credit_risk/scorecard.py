@@ -1,8 +1,9 @@
 """What may drive default: the six axes of a scorecard, and four drivers that only novel segments have.
 
-An axis is half a usual scorecard characteristic and half an interaction, which no linear scorecard sees (payment
-history has none). Over the reference population, the applicants at m = 0, every axis has mean 0 and variance 1, a
-segment's score has the standard deviation SCORE_SD, and its mean PD is the central tendency.
+An axis is half a usual scorecard characteristic and half an interaction, which no linear scorecard sees; payment
+history, which has none, is half missed payments and half the bureau score. Over the reference population, the
+applicants at m = 0, every axis has mean 0 and variance 1, a segment's score has its world's standard deviation, and its
+mean PD is the segment's central tendency.
 """
 
 from dataclasses import dataclass
@@ -22,19 +23,18 @@ AXES = (  # each in the direction that usually means more risk
     Text(en="credit seeking", zh="资金饥渴度"),
     Text(en="low home equity", zh="房产净值不足"),
 )
-SCORE_SD = 3.2  # of w' phi, in log odds: the best possible AUC is about .94
-CENTRAL_TENDENCY = 0.15  # mean PD of the reference population
-_INTERACTION = np.array([0, 0.5, 0.5, 0.5, 0.5, 0.5], np.float32)  # share of an axis's variance
+_SECOND_HALF = np.sqrt(0.5)  # of an axis: the interaction, or the bureau score
 _AT_A_TIME = 256  # segments whose intercepts are sought together: they stay in the processor's cache
 
 
 def _main_and_interaction(x: Array) -> tuple[Array, Array]:
-    """Return the two halves of the six axes, unscaled: x (..., 12) in units -> (..., 6) each."""
+    """Return the two halves of the six axes, unscaled: x (..., 13) in units -> (..., 6) each."""
     x, z = plausible(x), standard(x)
-    dti, income, file_age, trades, inquiries, new_trades, cltv, ticket = (
+    bureau_score, dti, income, file_age, trades, inquiries, new_trades, cltv, ticket = (
         z[..., COLUMN[name]]
         for name in (
-            "dti", "income", "oldest_trade", "open_trades", "inquiries", "new_trades", "cltv", "loan_to_income",
+            "bureau_score", "dti", "income", "oldest_trade", "open_trades", "inquiries", "new_trades", "cltv",
+            "loan_to_income",
         )
     )  # fmt: skip
     revolver = 1 / (1 + np.exp((45 - x[..., COLUMN["utilisation"]]) / 9))  # an S-curve at 45% of the limits
@@ -48,7 +48,7 @@ def _main_and_interaction(x: Array) -> tuple[Array, Array]:
         _hinge((x[..., COLUMN["cltv"]] - 85) / 5),
     )
     interaction = (
-        np.zeros_like(dti),
+        -bureau_score,
         (0.30 - revolver) * income,  # in debt on a low income
         dti * ticket,  # in debt and asking for much
         -file_age * inquiries,  # a thin file that many have looked at
@@ -63,7 +63,7 @@ def _hinge(t: Array) -> Array:
 
 
 def _unseen_effects(x: Array) -> Array:
-    """Four plain effects that drive default in no training segment: x (..., 12) in units -> (..., 4)."""
+    """Four plain effects that drive default in no training segment: x (..., 13) in units -> (..., 4)."""
     return standard(x)[..., [COLUMN[name] for name in ("job_years", "income", "loan_to_income", "open_trades")]]
 
 
@@ -80,7 +80,7 @@ class Scales:
 
 
 def _blend(main: Array, interaction: Array) -> Array:
-    blend: Array = np.sqrt(1 - _INTERACTION) * main + np.sqrt(_INTERACTION) * np.clip(interaction, -4, 4)
+    blend: Array = _SECOND_HALF * (main + np.clip(interaction, -4, 4))
     return blend
 
 
@@ -113,7 +113,7 @@ def scales() -> Scales:
 
 
 def axes(x: Array) -> Array:
-    """Return the six scorecard axes phi of each application: x (..., 12) in units -> (..., 6)."""
+    """Return the six scorecard axes phi of each application: x (..., 13) in units -> (..., 6)."""
     fitted = scales()
     main, interaction = _main_and_interaction(x)
     blend = _blend(_standardised(main, fitted.main), _standardised(interaction, fitted.interaction))
@@ -127,22 +127,24 @@ def drivers(x: Array) -> Array:
     return np.concatenate([phi, unseen[0] + phi @ unseen[1:7] + _unseen_effects(x) @ unseen[7:]], axis=-1)
 
 
-def intercepts(weights: Array) -> Array:
-    """Return alpha of each segment, at which the mean PD of the reference population is the central tendency.
+def intercepts(weights: Array, rate: Array) -> Array:
+    """Return alpha (tasks,) of each segment, at which the mean PD of the reference population is the given rate.
 
-    weights (tasks, 6 or 10) of the axes or all drivers. Newton's method in the log odds of the mean PD.
+    weights (tasks, 6 or 10) of the axes or all drivers, rate (tasks,). Newton's method in the log odds of the mean PD.
     """
     reference = scales().reference[:, : weights.shape[1]].T
-    blocks = [np.empty(0)]
+    wanted = log_odds(rate)
+    blocks: list[Array] = [np.empty(0)]
     for start in range(0, len(weights), _AT_A_TIME):
         score = weights[start : start + _AT_A_TIME].astype(np.float32) @ reference
         odds = np.exp(np.clip(score, -40, 40, out=score), out=score)
-        alpha = np.full(len(odds), -3.5)
+        level = wanted[start : start + _AT_A_TIME]
+        alpha = level - 1.5
         for _ in range(7):
             pd = 1 - 1 / (1 + np.exp(alpha).astype(np.float32)[:, None] * odds)
             mean = pd.mean(1, dtype=float)
             slope = (mean - (pd * pd).mean(1, dtype=float)) / (mean * (1 - mean))
-            alpha -= np.clip((log_odds(mean) - log_odds(CENTRAL_TENDENCY)) / slope, -2, 2)
+            alpha = alpha - np.clip((log_odds(mean) - level) / slope, -2, 2)
         blocks.append(alpha)
     return np.concatenate(blocks)
 
@@ -153,8 +155,8 @@ def log_odds(p: Array | float) -> Array:
     return odds
 
 
-def weights_from(v: Array) -> Array:
-    """Convert v (..., 6) to w (..., 6): the same mixture of axes, with the same score variance in every segment."""
+def weights_from(v: Array, deviation: float) -> Array:
+    """Convert v (..., 6) to w (..., 6): the same mixture of axes, with this standard deviation of the score."""
     known = scales().covariance
-    weights: Array = SCORE_SD * v / np.sqrt(np.einsum("...i,ij,...j->...", v, known, v))[..., None]
+    weights: Array = deviation * v / np.sqrt(np.einsum("...i,ij,...j->...", v, known, v))[..., None]
     return weights

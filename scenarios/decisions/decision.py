@@ -23,13 +23,15 @@ class Parameter:
 class ResultField:
     """One measure as results have it: the shape of one task's value, and how prose writes its mean.
 
-    Prose writes the component `at` of a mean that is an array, and no array of which it is None.
+    Prose writes the component `at` of a mean that is an array, and no array of which it is None. With `has_range`,
+    results have the range too in which nine tasks in ten lie.
     """
 
     shape: tuple[int, ...] = ()
     is_share: bool = False  # written in per cent
     digits: int = 0
     at: int | None = None
+    has_range: bool = False
 
     @property
     def is_in_prose(self) -> bool:

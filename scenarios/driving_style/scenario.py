@@ -1,26 +1,24 @@
 """Driving style: the scenario as the rest of the house sees it."""
 
+from functools import partial
+
 import numpy as np
 
 from scenarios.driving_style.bayes import bayes
 from scenarios.driving_style.signals import HARSH, RATE, SAMPLES, decode, encode, g_forces, rule
-from scenarios.driving_style.tasks import FEATURES, SIGMA, Drivers, sample_tasks
+from scenarios.driving_style.tasks import FEATURES, SIGMA, WORLDS, Drivers, sample_tasks
 from scenarios.metrics import ACCURACY
 from scenarios.recipe import Recipe
-from scenarios.scenario import Latent, Prose, Scenario, Signal
+from scenarios.scenario import Latent, Prose, Scenario, Signal, World
 from scenarios.task import Array
 from scenarios.text import Text
 
-# What a style mechanism makes of aggressive driving where its sign is -, and where it is +.
+# What a style mechanism makes of aggressive driving, where its sign is - (of the third alone) and where it is +.
+_ABRUPT = Text(en="more abrupt inputs for the same manoeuvre", zh="同等机动强度下操纵更急促")
+_CLOSE = Text(en="closer following at higher speed", zh="车速更高、跟车更近")
 _MECHANISMS = (
-    (
-        Text(en="smoother inputs for the same manoeuvre", zh="同等机动强度下操纵更柔和"),
-        Text(en="more abrupt inputs for the same manoeuvre", zh="同等机动强度下操纵更急促"),
-    ),
-    (
-        Text(en="longer time gap at lower speed", zh="车速更低、跟车更远"),
-        Text(en="closer following at higher speed", zh="车速更高、跟车更近"),
-    ),
+    (_ABRUPT, _ABRUPT),
+    (_CLOSE, _CLOSE),
     (
         Text(en="harder cornering, gentler braking and accelerating", zh="转弯更猛、加减速更缓"),
         Text(en="harder braking and accelerating, gentler cornering", zh="加减速更猛、转弯更缓"),
@@ -121,7 +119,14 @@ SCENARIO = Scenario(
         unit=Text(en="g", zh="g"),
     ),
     rule=rule,
-    opening=38,
+    opening=189,
+    worlds={
+        name: World(label, partial(sample_tasks, world=WORLDS[name]), partial(bayes, world=WORLDS[name]))
+        for name, label in (
+            ("mild", Text(en="drivers much alike", zh="各驾驶员大体相似")),
+            ("strong", Text(en="drivers very different", zh="各驾驶员差异很大")),
+        )
+    },
     prose=Prose(
         title=Text(en="Driving style", zh="驾驶风格"),
         icon=":material/directions_car:",
@@ -148,10 +153,11 @@ SCENARIO = Scenario(
         support=Text(
             en="**For learning:** {shots} windows each of this driver's calm, normal and aggressive driving; "
             "8 s at 10 Hz. Style is relative to the driver and hides behind road and traffic: a calm window may look "
-            "harsher than an aggressive one. Acceleration is positive forward and to the left (ISO 8855).",
+            "harsher than an aggressive one. There is always a car in front. Acceleration is positive forward "
+            "and to the left (ISO 8855).",
             zh="**用于学习**：该驾驶员平稳、普通、激进驾驶片段各 {shots} 个，每个 8 秒，采样率 10 Hz。"
             "风格因人而异，又被路况和车流掩盖：平稳片段看上去可能比激进片段更急。"
-            "加速度以向前、向左为正（ISO 8855）。",
+            "前方始终有车。加速度以向前、向左为正（ISO 8855）。",
         ),
         query=Text(
             en="**Later windows,** whose style no model is told, and how probable each model thinks it that they are "
@@ -160,13 +166,13 @@ SCENARIO = Scenario(
         ),
         lever=Text(en="False alarms allowed per hour of driving", zh="每小时驾驶允许的误报次数"),
         verdict=Text(
-            en="With a budget of {budget} false alarms per hour of driving, this driver's windows alone find "
-            "**{local}** of the aggressive windows; with other drivers' data, **{borrowing}** by simple "
-            "statistics and **{maml}** by meta-learning; Bayes-optimal predictions, {bayes}. The fixed 0.3 g rule "
-            "finds {rule_recall}, at {rule_alarms} false alarms an hour.",
-            zh="每小时误报不超过 {budget} 次时，激进片段的召回率：只用该驾驶员的片段 **{local}**；"
-            "借助其他驾驶员的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；贝叶斯最优 {bayes}。固定 0.3 g "
-            "阈值规则检出 {rule_recall}，每小时误报 {rule_alarms} 次。",
+            en="With a budget of {budget} false alarms per hour of driving, on average, by a threshold set on other "
+            "drivers, this driver's windows alone find **{local}** of the aggressive windows; with other drivers' "
+            "data, **{borrowing}** by simple statistics and **{maml}** by meta-learning; Bayes-optimal predictions, "
+            "{bayes}. The fixed 0.3 g rule finds {rule_recall}, at {rule_alarms} false alarms an hour.",
+            zh="阈值在其他驾驶员上确定，使每小时误报平均为 {budget} 次，此时激进片段的召回率：只用该驾驶员的片段 "
+            "**{local}**；借助其他驾驶员的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；贝叶斯最优 {bayes}。"
+            "固定 0.3 g 阈值规则检出 {rule_recall}，每小时误报 {rule_alarms} 次。",
         ),
         caveat=Text(
             en="Synthetic drivers. Style is not crash risk, and real driving data are personal data.",

@@ -4,10 +4,11 @@ A window holds speed (km/h), longitudinal and lateral acceleration (m/s²) and t
 Axes are our convention, ISO 8855: x forward, y left. Speeding up and turning left are positive, braking is negative.
 
 Each acceleration is a sum of cosines, the rows of an orthonormal DCT-II; row k has frequency k / 16 Hz. Manoeuvres
-move the slow band, abrupt inputs the fast one. Above 1.5 Hz is sensor noise, in row 0 the mounting offset. A band's
-root mean square is set exactly, so a window gives its log-features back exactly (`decode`), and what else it holds is
-chance that says nothing about style. (Residual accelerations are correlated, not white: arXiv 2210.03571.) Where tyres
-and traffic law set limits, an invertible compression keeps the rare extreme window within a road car's reach.
+move the slow band, abrupt inputs the fast one. Above 1.5 Hz is sensor noise; row 0 holds the mounting offset, a net
+change of speed and a bend. A band's root mean square is set exactly, so a window gives its log-features back exactly
+(`decode`), and what else it holds (`synthesis.py`) is chance that says nothing about style. (Residual accelerations are
+correlated, not white: arXiv 2210.03571.) Where tyres and traffic law set limits, an invertible compression keeps the
+rare extreme window within a road car's reach.
 """
 
 import numpy as np
@@ -22,7 +23,7 @@ _DOUBT = 0.01  # of the rule, at its threshold
 SPEED, AX, AY, HEADWAY = range(4)  # channels
 
 # Bands of an acceleration in rows of the DCT, first and last one included.
-_SLOW, _FAST = (1, 8), (9, 24)  # 0.06-0.50 Hz, 0.56-1.50 Hz
+SLOW, FAST = (1, 8), (9, 24)  # 0.06-0.50 Hz, 0.56-1.50 Hz
 BANDS = (  # what networks read
     (1, 2),  # 0.06-0.13 Hz: the road's own curves and slopes
     (3, 4),  # 0.19-0.25 Hz
@@ -31,70 +32,21 @@ BANDS = (  # what networks read
     (13, 18),  # 0.81-1.13 Hz: jerks on pedal and wheel
     (19, 24),  # 1.19-1.50 Hz
 )
-_WANDER = slice(1, 7)  # of the log time gap within a window, up to 0.375 Hz
-_WANDER_RMS = 0.08
-_CORRELATION_TIME = 1.0  # s, of the Ornstein-Uhlenbeck process whose spectrum shapes each band
 _KNEE = np.log([1.6, 0.5, 1.6, 0.5, np.inf, 110.0])  # m/s² RMS, s, km/h: one window in 8 is beyond in some value
 _SOFTNESS = 0.35
-_NOISE = 0.04  # m/s², of each coefficient above 1.5 Hz
 
 _ROW = np.arange(SAMPLES)
-_DCT = np.sqrt(2 / SAMPLES) * np.cos(np.pi * np.outer(_ROW, _ROW + 0.5) / SAMPLES)
-_DCT[0] /= np.sqrt(2)
-_INTEGRAL = np.cumsum(_DCT[1 : _FAST[1] + 1], axis=1) / RATE  # of acceleration: m/s for each m/s²
-_INTEGRAL -= _INTEGRAL.mean(axis=1, keepdims=True)
-_SPECTRUM = 1 / (1 + (2 * np.pi * _CORRELATION_TIME * _ROW * RATE / (2 * SAMPLES)) ** 2)
-_AMPLITUDE = np.where(_FAST[1] < _ROW, _NOISE, np.sqrt(_SPECTRUM))
-_LOW_PASS = _DCT[: _FAST[1] + 1].T @ _DCT[: _FAST[1] + 1]  # the projection on rows 0 to 24: an ideal low-pass
+DCT = np.sqrt(2 / SAMPLES) * np.cos(np.pi * np.outer(_ROW, _ROW + 0.5) / SAMPLES)
+DCT[0] /= np.sqrt(2)
+_LOW_PASS = DCT[: FAST[1] + 1].T @ DCT[: FAST[1] + 1]  # the projection on rows 0 to 24: an ideal low-pass
 
 # Mean and deviation of what `encode` reads, over 20 000 training drivers. To three decimals, what this prints:
 # rng = np.random.default_rng(0); x = sample_tasks(rng, 20_000).support(rng, 5).x
 # readings = encode(x).reshape(-1, 14) * _SPREAD + _CENTRE; print(readings.mean(0), readings.std(0))
 _CENTRE = np.array(
-    [1.631, 0.882, 0.969, -1.465, -1.709, -2.364, 1.969, 1.228, 1.305, -1.357, -1.599, -2.254, 0.587, 4.001]
+    [0.672, -0.073, 0.022, -2.529, -2.632, -3.096, 1.018, 0.281, 0.368, -2.419, -2.527, -3.002, 0.587, 4.001]
 )
-_SPREAD = np.array([1.577, 1.744, 1.530, 1.477, 1.479, 1.518, 1.675, 1.829, 1.646, 1.511, 1.506, 1.549, 0.332, 0.424])
-
-
-def synthesise(rng: np.random.Generator, psi: Array, offset: Array, out: Array) -> None:
-    """Write one window per row of psi (n, 6) into out (n, 80, 4), both of one floating type.
-
-    psi, before compression, is ln of: RMS of slow and fast longitudinal, of slow and fast lateral acceleration (m/s²),
-    mean time gap (s), mean speed (km/h). offset (n, 2), m/s², is what the mounting adds to each acceleration. Speed is
-    the integral of longitudinal acceleration without offset and noise, which move the sensor and not the car.
-    """
-    kind, n = psi.dtype, len(psi)
-    psi = _compress(psi)
-    rms = np.exp(psi[:, :4]).reshape(n, 2, 2)
-    rows = rng.standard_normal((n, 2, SAMPLES), dtype=kind.type) * _AMPLITUDE.astype(kind)
-    for number, (first, last) in enumerate((_SLOW, _FAST)):
-        _set_rms(rows[:, :, first : last + 1], rms[:, :, number])
-    rows[:, :, 0] = offset * np.sqrt(SAMPLES)
-
-    speed = _speed(rows, psi)
-    backwards = speed.min(axis=1) < 0  # one window in 2 000: the same RMS, but alternating faster
-    if backwards.any():
-        rows[backwards, 0, 1 : _SLOW[1]] = 0
-        rows[backwards, 0, _SLOW[1]] = rms[backwards, 0, 0] * np.sqrt(SAMPLES)
-        speed[backwards] = _speed(rows[backwards], psi[backwards])
-    wander = rng.standard_normal((n, _WANDER.stop - _WANDER.start), dtype=kind.type) * _AMPLITUDE[_WANDER].astype(kind)
-    _set_rms(wander, np.full(n, _WANDER_RMS, kind))
-
-    out[..., SPEED] = speed
-    acceleration = rows.reshape(-1, SAMPLES) @ _DCT.astype(kind)
-    out[..., (AX, AY)] = acceleration.reshape(n, 2, SAMPLES).swapaxes(1, 2)
-    out[..., HEADWAY] = np.exp(wander @ _DCT[_WANDER].astype(kind) + psi[:, 4:5])
-
-
-def _set_rms(rows: Array, rms: Array) -> None:
-    """Scale coefficients (..., k) in place, so that their signal has this root mean square (...)."""
-    rows *= (rms * np.sqrt(SAMPLES, dtype=rms.dtype) / np.sqrt((rows**2).sum(-1)))[..., None]
-
-
-def _speed(rows: Array, psi: Array) -> Array:
-    """Speed (n, 80), km/h, from the coefficients of acceleration (n, 2, 80)."""
-    speed: Array = rows[:, 0, 1 : _FAST[1] + 1] @ (3.6 * _INTEGRAL).astype(psi.dtype) + np.exp(psi[:, 5:6])
-    return speed
+_SPREAD = np.array([1.546, 1.710, 1.493, 1.562, 1.454, 1.365, 1.697, 1.844, 1.650, 1.601, 1.487, 1.402, 0.333, 0.424])
 
 
 def decode(x: Array) -> Array:
@@ -102,19 +54,20 @@ def decode(x: Array) -> Array:
 
     Values that no drive has (no motion at all, a negative speed) give extreme numbers instead of not-a-number.
     """
-    rms = 0.5 * _log(_band_powers(x, (_SLOW, _FAST)) / SAMPLES)
+    rms = 0.5 * _log(_band_powers(x, (SLOW, FAST)) / SAMPLES)
     means = (_log(x[..., HEADWAY]).mean(-1), _log(x[..., SPEED].mean(-1)))
     return _expand(np.concatenate([rms, np.stack(means, axis=-1)], axis=-1))
 
 
-def _compress(psi: Array) -> Array:
+def compress(psi: Array) -> Array:
+    """Log-features psi (..., 6) -> the same below `_KNEE`, and growing logarithmically above."""
     knee = _KNEE.astype(psi.dtype)
     compressed: Array = np.minimum(psi, knee) + _SOFTNESS * np.log1p(np.maximum(psi - knee, 0) / _SOFTNESS)
     return compressed
 
 
 def _expand(compressed: Array) -> Array:
-    """Invert `_compress`, up to values that no window reaches."""
+    """Invert `compress`, up to values that no window reaches."""
     knee = _KNEE.astype(compressed.dtype)
     beyond = np.minimum(np.maximum(compressed - knee, 0) / _SOFTNESS, 10)
     psi: Array = np.minimum(compressed, knee) + _SOFTNESS * np.expm1(beyond)
@@ -124,8 +77,8 @@ def _expand(compressed: Array) -> Array:
 def encode(x: Array) -> Array:
     """Windows (..., 80, 4) -> what networks read (..., 14), each about N(0, 1) over training drivers.
 
-    Log power of both accelerations in each of BANDS, log mean time gap, log mean speed. The mounting offset, row 0, and
-    the sensor noise above 1.5 Hz are left out, as by anyone who has seen the spectrum of such a signal.
+    Log power of both accelerations in each of BANDS, log mean time gap, log mean speed. Row 0, which the mounting
+    offset shifts, and the sensor noise above 1.5 Hz are left out, as by anyone who has seen such a spectrum.
     """
     means = np.stack([x[..., channel].mean(-1) for channel in (HEADWAY, SPEED)], axis=-1)
     readings = _log(np.concatenate([_band_powers(x, BANDS), means], axis=-1))
@@ -136,11 +89,11 @@ def encode(x: Array) -> Array:
 def _band_powers(x: Array, bands: tuple[tuple[int, int], ...]) -> Array:
     """Energy of longitudinal, then of lateral acceleration in each band: (..., 2 bands), (m/s²)² times SAMPLES."""
     kind = np.result_type(x, np.float32)
-    members = np.array([[first <= row <= last for first, last in bands] for row in range(1, _FAST[1] + 1)], kind)
-    to_rows = _DCT[1 : _FAST[1] + 1].T.astype(kind)
+    members = np.array([[first <= row <= last for first, last in bands] for row in range(1, FAST[1] + 1)], kind)
+    to_rows = DCT[1 : FAST[1] + 1].T.astype(kind)
     # One plain matrix product: over the strides of a channel it would be several times slower.
     flat = [np.ascontiguousarray(x[..., channel]).reshape(-1, SAMPLES) @ to_rows for channel in (AX, AY)]
-    return np.concatenate([rows**2 @ members for rows in flat], axis=-1).reshape(*x.shape[:-2], -1)
+    return np.concatenate([rows**2 @ members for rows in flat], axis=-1).reshape(*x.shape[:-2], 2 * len(bands))
 
 
 def _log(values: Array) -> Array:

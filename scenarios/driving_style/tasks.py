@@ -2,16 +2,17 @@
 
 What "aggressive" means is relative to the driver ("a general and objective definition cannot be given", TU Darmstadt
 and Mercedes-Benz, Vehicles 2022;4(4):1314-1331), and what sensors read depends as much on vehicle and road. Each
-8-second window has six log-features psi (see `signals.py`), linear-Gaussian in what is hidden about the driver:
+8-second window has six log-features psi (see `signals.py` and `synthesis.py`), linear-Gaussian in what is hidden about
+the driver:
 
     psi | style s, driver  ~  N(BASE + C b + s step, Sigma),   s = -1 calm, 0 normal, +1 aggressive
-    step  =  G e,   e = d u,  d ~ Uniform(3.0, 3.5),  u = the direction of a draw from N((.8, .8, 0), I_3)
+    step  =  G e,   e = d u,  d ~ Uniform(3.0, 3.5),  u = the direction of a draw that differs by `World`
     b     ~  N(0, I_3)                                what is particular to vehicle, roads and driver
 
 `Sigma` holds how windows vary with traffic and road geometry. The three columns of `G` are style mechanisms,
 orthonormal in the metric of Sigma, so that d is the separation of neighbouring styles and the best possible accuracy
-is 1 - 4/3 Phi(-d / 2), .911 to .947. Aggressive driving raises the fast band of longitudinal acceleration in 74% of
-drivers, shortens the time gap in 75%, but raises the slow band in 59%: typical, never guaranteed.
+is 1 - 4/3 Phi(-d / 2), .911 to .947. Aggressive driving is never smoother or more distant than calm driving, given the
+manoeuvre; how much it is jerkier, and how much closer, varies, and whether it brakes or corners harder is open.
 
 Sources. Style as close and jerky against far and smooth: Itkonen et al., PLoS ONE 2017;12:e0185856. Jerk and aggressive
 drivers: Feng et al., Accid Anal Prev 2017, doi 10.1016/j.aap.2017.04.012. Two seconds of headway: SWOV fact sheet.
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenarios.driving_style import signals
+from scenarios.driving_style.synthesis import synthesise
 from scenarios.scenario import Feature
 from scenarios.task import Array, Examples, Labels
 from scenarios.text import Text
@@ -50,7 +52,7 @@ FEATURES = (
 )  # fmt: skip
 
 # The log-features: slow and fast band of longitudinal, of lateral acceleration (m/s² RMS), time gap (s), speed (km/h).
-BASE = np.log([0.42, 0.085, 0.50, 0.09, 1.8, 55.0])
+BASE = np.log([0.26, 0.053, 0.31, 0.056, 1.8, 55.0])
 _TRAFFIC = np.array([0.42, 0.40, 0.18, 0.16, -0.10, -0.24])  # its density, from window to window
 _GEOMETRY = np.array([0.05, 0.05, 0.42, 0.38, 0.00, -0.13])  # of the road
 _OWN = np.array([0.13, 0.13, 0.13, 0.13, 0.11, 0.10])  # SD of what neither explains
@@ -63,12 +65,11 @@ BASELINE_DIRECTIONS = np.array(
 ).T  # C (6, 3)
 _RAW_MECHANISMS = np.array(
     [
-        [0.55, 1.00, 0.45, 0.85, 0.00, 0.05],  # abrupt inputs for a given manoeuvre
+        [0.80, 1.00, 0.70, 0.90, 0.00, 0.05],  # abrupt inputs for a given manoeuvre
         [0.00, 0.00, 0.00, 0.00, -1.00, 0.50],  # close following at speed
         [1.00, 0.60, -1.00, -0.60, 0.00, 0.10],  # braking and accelerating rather than cornering
     ]
 ).T
-TYPICAL_STYLE = np.array([0.8, 0.8, 0.0])  # what the direction of a style leans to
 SEPARATION = (3.0, 3.5)  # d, between neighbouring styles, in standard deviations
 CLASS_SIGN = np.array([-1.0, 0.0, 1.0], np.float32)  # calm, normal, aggressive
 _OFFSET = 0.15  # m/s², SD over drivers: about one degree of a sensor's pitch or roll
@@ -87,6 +88,32 @@ def _build() -> tuple[Array, Array, Array]:
 
 SIGMA, STYLE_DIRECTIONS, UNSEEN_DIRECTIONS = _build()
 _ROOT = np.linalg.cholesky(SIGMA).T.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class World:
+    """How much the drivers of one world differ in what is aggressive about their driving.
+
+    A style's direction is that of a normal draw (3,) whose first two components, abrupt inputs and close following,
+    count by their absolute value: their sizes vary, their signs do not.
+    """
+
+    means: tuple[float, float, float]
+    deviations: tuple[float, float, float]
+
+    def directions(self, rng: np.random.Generator, count: int) -> Array:
+        """Draw unit vectors (count, 3)."""
+        vectors = np.array(self.means) + np.array(self.deviations) * rng.standard_normal((count, 3))
+        vectors[:, :2] = np.abs(vectors[:, :2])
+        return _unit(vectors)
+
+
+WORLDS: dict[str, World] = {
+    "mild": World(means=(1.0, 1.0, 0.0), deviations=(0.25, 0.25, 0.15)),
+    "moderate": World(means=(0.8, 0.8, 0.0), deviations=(1.0, 1.0, 0.5)),
+    "strong": World(means=(0.0, 0.0, 0.0), deviations=(1.0, 1.0, 1.5)),
+}
+_DEFAULT = WORLDS["moderate"]
 
 
 @dataclass(frozen=True)
@@ -115,7 +142,7 @@ class Drivers:
         x = np.empty((len(psi), signals.SAMPLES, len(FEATURES)), np.float32)
         for start in range(0, len(psi), _BLOCK):
             rows = slice(start, start + _BLOCK)
-            signals.synthesise(rng, psi[rows], offset[rows], out=x[rows])
+            synthesise(rng, psi[rows], offset[rows], out=x[rows])
         return x.reshape(*y.shape, *x.shape[1:])
 
     def support(self, rng: np.random.Generator, shots: int) -> Examples:
@@ -129,7 +156,7 @@ class Drivers:
         return Examples(self.sample(rng, y), y)
 
 
-def sample_tasks(rng: np.random.Generator, count: int, novelty: float = 0.0) -> Drivers:
+def sample_tasks(rng: np.random.Generator, count: int, novelty: float = 0.0, *, world: World = _DEFAULT) -> Drivers:
     """Draw `count` drivers.
 
     `novelty` (rho) turns the step from style to style away from the three mechanisms, into the three directions that no
@@ -138,14 +165,13 @@ def sample_tasks(rng: np.random.Generator, count: int, novelty: float = 0.0) -> 
     if not 0 <= novelty <= 1:
         raise ValueError(f"novelty must lie in [0, 1], got {novelty}")
     length = rng.uniform(*SEPARATION, (count, 1))
-    style = np.sqrt(1 - novelty**2) * length * _unit_vectors(rng, count, TYPICAL_STYLE)
+    style = np.sqrt(1 - novelty**2) * length * world.directions(rng, count)
     baseline = rng.standard_normal((count, 3))
     offset = _OFFSET * rng.standard_normal((count, 2))
-    unseen = novelty * length * _unit_vectors(rng, count, np.zeros(3))
+    unseen = novelty * length * _unit(rng.standard_normal((count, 3)))
     return Drivers(style, baseline, offset, style @ STYLE_DIRECTIONS.T + unseen @ UNSEEN_DIRECTIONS.T)
 
 
-def _unit_vectors(rng: np.random.Generator, count: int, centre: Array) -> Array:
-    vectors = centre + rng.standard_normal((count, len(centre)))
+def _unit(vectors: Array) -> Array:
     unit: Array = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return unit

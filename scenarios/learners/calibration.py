@@ -96,7 +96,7 @@ def fit_calibration(probabilities: Array, y: Labels) -> Array:
         logits = np.exp(settings[0]) * log_p + np.r_[0, settings[1:]]
         return float(np.mean(logsumexp(logits, axis=1) - logits[rows, labels]))
 
-    solution = minimize(loss, np.zeros(ways), method="L-BFGS-B", bounds=[(-5, 2), *[(-5, 5)] * (ways - 1)]).x
+    solution = minimize(loss, np.zeros(ways), method="L-BFGS-B", bounds=[(-5, 8), *[(-5, 5)] * (ways - 1)]).x
     settings: Array = np.r_[np.exp(solution[0]), 0, solution[1:]]
     return settings
 

@@ -92,7 +92,7 @@ def from_bytes(content: bytes, path: Path, scenario: Scenario, learner: str) -> 
 
 
 def fingerprint(scenario: Scenario) -> Array:
-    """Return a few encoded examples for a fixed seed, which change if and only if the generator does."""
+    """Return a few encoded examples for a fixed seed, which change if what models read of them does."""
     rng = np.random.default_rng(0)
     return scenario.encode(scenario.sample_tasks(rng, 3).support(rng, 2).x).astype(np.float32)
 

@@ -17,7 +17,7 @@ from scenarios.decisions.catalog import decision_named
 from scenarios.episode import Episode
 from scenarios.evaluation.curves import adapt_ms, fresh_episode
 from scenarios.evaluation.estimate import Estimate
-from scenarios.evaluation.statistics import mean_with_interval
+from scenarios.evaluation.statistics import mean_with_interval, range_over_tasks
 from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
 from scenarios.learners import fitting
 from scenarios.learners.registry import TRACED
@@ -39,6 +39,7 @@ class Point:
 
     score: Estimate
     measures: dict[str, Floats]
+    ranges: dict[str, Floats] | None = None
     risk_counts: Counts | None = None
     risk_sums: Floats | None = None
     trajectory: Floats | None = None
@@ -148,11 +149,14 @@ def _point(scenario: Scenario, learner: Learner, episode: Episode, *, watched: b
     else:
         answer = learner.predict(episode)
     scores: Floats = np.asarray(scenario.metric.compute(answer, episode.query.y), float)
-    measures = decision_named(scenario.decision).measure(answer, episode.query.y)
+    decision = decision_named(scenario.decision)
+    measures = decision.measure(answer, episode.query.y)
+    ranges = {name: _range90(measures[name]) for name, field in decision.fields.items() if field.has_range}
     counts, sums = (None, None) if scenario.regression else _binned_risks(answer, episode.query.y)
     point = Point(
         score=mean_with_interval(scores).rounded(digits(scenario)),
         measures={name: _measured(values) for name, values in measures.items()},
+        ranges=ranges or None,
         risk_counts=counts,
         risk_sums=sums,
         trajectory=trajectory,
@@ -166,6 +170,12 @@ def _measured(values: Array) -> Floats:
     flat = values.reshape(len(values), -1)
     estimates = np.array([mean_with_interval(column) for column in flat.T])
     return np.round(estimates.T.reshape(3, *values.shape[1:]), DIGITS)
+
+
+def _range90(values: Array) -> Floats:
+    """Return the ends of the range in which nine tasks in ten lie: (tasks, ...) -> (2, ...)."""
+    ends = range_over_tasks(values.reshape(len(values), -1))
+    return np.round(ends.T.reshape(2, *values.shape[1:]), DIGITS)
 
 
 def intervals(estimates: Iterable[Estimate], digits: int) -> Floats:

@@ -16,6 +16,8 @@ import numpy as np
 
 from scenarios.atomic_files import read_file
 from scenarios.dataclass_json import Floats, from_json
+from scenarios.decisions.catalog import decision_named
+from scenarios.decisions.decision import Decision
 from scenarios.learners import fitting
 from scenarios.learners.registry import REGISTRY, familiarity_learner
 from scenarios.meta_learner import weights
@@ -23,7 +25,7 @@ from scenarios.meta_learner.weights import Report
 from scenarios.protocol import EvaluationProtocol, published_shots
 from scenarios.publication import cached_jobs, evaluate_at
 from scenarios.publication.cached_jobs import CachedJob
-from scenarios.publication.evaluate_at import Column, SeedScores
+from scenarios.publication.evaluate_at import Column, Point, SeedScores
 from scenarios.publication.league import COST_SHOTS, league, league_shots
 from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, WARNING_SHOTS, figures
 from scenarios.publication.results import Cost, LeagueResults, StudyResults, not_publishable
@@ -105,7 +107,9 @@ class Plan:
 
     def _judged(self, name: str, what: str, shots: int, novelty: float = 0.0) -> CachedJob:
         arguments = (self.scenario.name, name, shots, asdict(self.protocol), novelty)
-        is_column = partial(_is_column, names=(name,), tasks=self.protocol.tasks)
+        is_column = partial(
+            _is_column, names=(name,), tasks=self.protocol.tasks, decision=decision_named(self.scenario.decision)
+        )
         return CachedJob(
             f"{self.scenario.name}.{what}.{name}",
             evaluate_at.judged,
@@ -126,10 +130,25 @@ def made_from(scenario: Scenario, names: tuple[str, ...]) -> str:
     return digest.hexdigest()
 
 
-def _is_column(kept: dict[str, Any], names: Iterable[str], tasks: int) -> bool:
-    """Whether it is the JSON of a Column of these learners on so many tasks."""
+def _is_column(kept: dict[str, Any], names: Iterable[str], tasks: int, decision: Decision) -> bool:
+    """Whether it is the JSON of a Column of these learners on so many tasks, with all measures of a decision."""
     column = _read(Column, kept)
-    return column is not None and column.points.keys() == set(names) and _has_scores(column.scores, names, tasks)
+    return (
+        column is not None
+        and column.points.keys() == set(names)
+        and _has_scores(column.scores, names, tasks)
+        and all(_has_measures(point, decision) for point in column.points.values())
+    )
+
+
+def _has_measures(point: Point, decision: Decision) -> bool:
+    """Whether a piece has the measures that the decision has today, of which an earlier version may have had fewer."""
+    shapes = {name: (3, *field.shape) for name, field in decision.fields.items()}
+    ends = {name: (2, *field.shape) for name, field in decision.fields.items() if field.has_range}
+    measures, ranges = point.measures, point.ranges or {}
+    return {name: each.shape for name, each in measures.items()} == shapes and {
+        name: each.shape for name, each in ranges.items()
+    } == ends
 
 
 def is_seed(kept: dict[str, Any], all_shots: Iterable[int], tasks: int) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenarios.dataclass_json import Floats
 from scenarios.evaluation.statistics import range_over_tasks
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, Rung
@@ -77,10 +78,17 @@ def _figures_of(scenario: Scenario, points: Sequence[Point], scores: Array, ceil
         range90=np.sort(scenario.metric.sign * range_over_tasks(scores)).round(decimals),
         regret=column_intervals(ceiling - scores, decimals),
         measures={name: np.stack([point.measures[name] for point in points]) for name in points[0].measures},
+        ranges=_ranges_of(points),
         risks=risks_of(points),
         trajectory=_stacked([point.trajectory for point in points]),
         evaluation_step=None if None in steps else tuple(step for step in steps if step is not None),
     )
+
+
+def _ranges_of(points: Sequence[Point]) -> dict[str, Floats] | None:
+    """Return the ranges over tasks of one learner's measures at all numbers of labels: (shots, 2, ...) each."""
+    each = [point.ranges for point in points if point.ranges is not None]
+    return {name: np.stack([ranges[name] for ranges in each]) for name in each[0]} if each else None
 
 
 def risks_of(points: Sequence[Point]) -> RiskBins | None:

@@ -104,6 +104,8 @@ class LearnerFigures:
         How much better the Bayes-optimal score is on the same tasks.
     measures : dict of (shots, 3, ...)
         The measures of the scenario's decision, in their own units.
+    ranges : dict of (shots, 2, ...) or None
+        Between these, nine test tasks in ten lie, of the measures whose fields have a range; None if there are none.
     risks : RiskBins or None
         None in a regression.
     trajectory : (shots, evaluation steps, 3) or None
@@ -116,6 +118,7 @@ class LearnerFigures:
     range90: Floats
     regret: Floats
     measures: dict[str, Floats]
+    ranges: dict[str, Floats] | None = None
     risks: RiskBins | None = None
     trajectory: Floats | None = None
     evaluation_step: tuple[int, ...] | None = None
@@ -129,6 +132,11 @@ class LearnerFigures:
         _require(self.measures.keys() == fields.keys(), f"{where}.measures")
         for name, measure in self.measures.items():
             _require(measure.shape == (shots, 3, *fields[name].shape), f"{where}.measures.{name}")
+        ranges = self.ranges or {}
+        _require(ranges.keys() == {name for name, field in fields.items() if field.has_range}, f"{where}.ranges")
+        for name, ends in ranges.items():
+            _require(ends.shape == (shots, 2, *fields[name].shape), f"{where}.ranges.{name}")
+            _require(bool((ends[:, 0] <= ends[:, 1]).all()), f"{where}.ranges.{name}")
         _check_risks(self.risks, scenario, shots, where)
         if is_traced:
             _require(self.trajectory is not None and self.evaluation_step is not None, where)
@@ -302,6 +310,11 @@ class StudyResults(Results):
     def at(self, learner: str, shots: int, what: str = "score") -> Any:
         """Return a learner's score, trajectory or measure at a number of labels: (3, ...), a trajectory (steps, 3)."""
         return self._series(learner, what)[self.shots.index(shots)]
+
+    def range90(self, learner: str, shots: int, measure: str) -> Floats:
+        """Return the ends of the range of a measure in which nine tasks in ten lie: (2, ...)."""
+        ends: Floats = (self.learners[learner].ranges or {})[measure][self.shots.index(shots)]
+        return ends
 
     def curve(self, learner: str, what: str = "score") -> Floats:
         """Mean, low, high against labels: (shots, 3)."""

@@ -23,6 +23,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
 from scenarios.dataclass_npz import save_values
 from scenarios.demo import maps, precomputed
+from scenarios.errors import UserError
 from scenarios.meta_learner.weights import FOLDER as WEIGHTS
 from scenarios.publication.results import (
     BenchmarkResults,
@@ -32,6 +33,7 @@ from scenarios.publication.results import (
     StudyResults,
     from_content,
     path_of,
+    read,
 )
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
@@ -287,6 +289,18 @@ def test_a_results_file_is_refused_whatever_is_wrong_in_any_of_its_parts(kind: t
                 assert is_refused(kind, {**whole, part: spoilt}, scenario), (part, damage)
         assert is_refused(kind, {name: each for name, each in whole.items() if name != part}, scenario), part
     assert is_refused(kind, {**whole, "more": 1}, scenario)
+
+
+@pytest.mark.parametrize("name", [name for name, each in SCENARIOS.items() if each.decision])
+def test_a_study_without_a_measure_that_a_page_shows_is_refused_with_the_command_that_renews_it(
+    name: str, tmp_path: Path
+):
+    content = read_json(path_of(StudyResults, name))
+    measures = content["learners"]["maml"]["measures"]
+    del measures[next(reversed(measures))]
+    path_of(StudyResults, name, tmp_path).write_text(json.dumps(content), "utf-8")
+    with pytest.raises(UserError, match=f"python -m scenarios study {name}"):
+        read(StudyResults, name, tmp_path)
 
 
 @pytest.mark.parametrize(("kind", "scenario"), RESULTS)

@@ -243,6 +243,7 @@ def add_decision(house: Path) -> None:
     published = json.loads(results.read_text(encoding="utf-8"))
     for figures in published["learners"].values():
         figures["measures"] = {"seen_first": [[_SEEN_FIRST, 0.8, 0.825] for _ in published["shots"]]}
+        figures.pop("ranges", None)
     results.write_text(json.dumps(published), "utf-8")
 
 

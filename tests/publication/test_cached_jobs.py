@@ -8,10 +8,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
 from scenarios.dataclass_json import from_json
+from scenarios.decisions.catalog import decision_named
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.meta_learner import meta_train
 from scenarios.protocol import EvaluationProtocol
@@ -115,6 +118,26 @@ def test_a_piece_that_does_not_hold_what_it_should_is_measured_again(what: str):
         assert not job.is_answer({name: each for name, each in whole.items() if name != part})
         for other in (None, [], {}, "x", 1, {"maml": None}):
             assert not job.is_answer(whole | {part: other})
+
+
+@pytest.mark.parametrize("name", [name for name, each in SCENARIOS.items() if each.decision])
+def test_a_piece_without_a_measure_that_its_decision_has_today_is_measured_again(name: str):
+    """Else a study would go on publishing the measures of an earlier version, which no page reads."""
+    job = Plan(SCENARIOS[name], ("maml",), SMALL.protocol).columns()[5]["maml"]
+    fields = decision_named(SCENARIOS[name].decision).fields
+    measures = {measure: np.zeros((3, *field.shape)).tolist() for measure, field in fields.items()}
+    ranges = {measure: np.zeros((2, *field.shape)).tolist() for measure, field in fields.items() if field.has_range}
+
+    def kept(measures: dict[str, object], ranges: dict[str, object]) -> dict[str, object]:
+        point = {"score": [1, 0, 2], "measures": measures} | ({"ranges": ranges} if ranges else {})
+        return {"scores": {"maml": [0.5] * 3}, "points": {"maml": point}}
+
+    assert job.is_answer(kept(measures, ranges))
+    for measure in measures:
+        assert not job.is_answer(kept({other: measures[other] for other in measures if other != measure}, ranges))
+        assert not job.is_answer(kept(measures | {measure: [measures[measure]] * 2}, ranges))
+    for measure in ranges:
+        assert not job.is_answer(kept(measures, {other: ranges[other] for other in ranges if other != measure}))
 
 
 # The command's own way of measuring, with pieces that take long instead of some that need a model. As in a real study,

@@ -305,6 +305,7 @@ def test_another_draw_gives_other_examples_of_the_same_task(scenario: Scenario):
 def test_the_test_of_familiarity_warns_of_new_tasks_and_rarely_of_others(scenario: Scenario):
     study = results.read(StudyResults, scenario.name)
     assert study.power(0.0)[0] < 0.1
-    assert study.power(1.0)[0] > 3 * study.power(0.0)[0]
+    assert study.power(1.0)[0] > 2 * study.power(0.0)[0]
+    assert study.power(1.0)[1] > study.power(0.0)[2]  # beyond chance: their intervals
     if scenario.name in ("medical_diagnosis", "driving_style"):
         assert study.power(0.7)[0] > 0.6

@@ -1,6 +1,6 @@
 """Promise: the ceiling is the exact Bayes answer, and nothing that knows only the training tasks beats it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,19 +27,27 @@ def answer_by_brute_force(episode: Episode, bank: medical.Differentials) -> Arra
     """
     whiten = np.linalg.inv(np.linalg.cholesky(medical.SIGMA)).T
     centre = bank.hospital @ medical.HOSPITAL_DIRECTIONS.T
-    # Of either class: (draws, 14).
-    means = [((centre + sign * bank.shift) @ whiten).astype(np.float32) for sign in (-0.5, 0.5)]
-    answers = []
+    means = [(centre + sign * bank.shift) @ whiten for sign in (-0.5, 0.5)]
+    return weigh_draws(episode, means, lambda x: medical.to_z(x) @ whiten)
+
+
+def weigh_draws(episode: Episode, means: Sequence[Array], whitened: Callable[[Array], Array]) -> Array:
+    """The posterior predictive (tasks, queries, classes) where examples are N(mean of their class, I) once whitened.
+
+    means has for each class those of the draws (draws, d).
+    """
+    means, answers = [each.astype(np.float32) for each in means], []
     for x, y, query_x in zip(episode.raw.support.x, episode.raw.support.y, episode.raw.query.x, strict=True):
-        z, query = ((medical.to_z(rows) @ whiten).astype(np.float32) for rows in (x, query_x))
+        z, query = (whitened(rows).astype(np.float32) for rows in (x, query_x))
         log_weight = sum(
-            means[label] @ z[y == label].sum(0) - 0.5 * (y == label).sum() * (means[label] ** 2).sum(1)
-            for label in (0, 1)
+            mean @ z[y == label].sum(0) - 0.5 * (y == label).sum() * (mean**2).sum(1)
+            for label, mean in enumerate(means)
         )
         weight = np.exp(log_weight - log_weight.max())
-        density = np.stack([weight @ np.exp(m @ query.T - 0.5 * (m**2).sum(1)[:, None]) for m in means], axis=1)
+        own = 0.5 * (query**2).sum(1)  # else an example far from 0 would have a density too large for a number
+        density = np.stack([weight @ np.exp(m @ query.T - 0.5 * (m**2).sum(1)[:, None] - own) for m in means], axis=1)
         answers.append(density / density.sum(1, keepdims=True))
-    return np.stack(answers)  # (tasks, queries, 2)
+    return np.stack(answers)
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,12 @@ import pytest
 from sklearn.metrics import confusion_matrix, f1_score, roc_auc_score
 
 from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
+from scenarios.decisions.alarms.measures import alarms_per_hour
 from scenarios.decisions.alarms.measures import measure as alarms
 from scenarios.decisions.catalog import DECISIONS
 from scenarios.decisions.decision import Decision
-from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
+from scenarios.decisions.lending.assumptions import APPROVAL_CHOICES, APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
+from scenarios.decisions.lending.assumptions import FAR_OFF as LENDING_FAR_OFF
 from scenarios.decisions.lending.measures import measure as lending
 from scenarios.decisions.screening.assumptions import FAR_OFF, SPECIFICITY
 from scenarios.decisions.screening.measures import measure as screening
@@ -56,7 +58,7 @@ BAD = np.array([0, 0, 1, 0, 0, 0, 0, 1, 0, 1])
 @pytest.fixture
 def lent() -> dict[str, np.ndarray]:
     order = np.random.default_rng(0).permutation(10)
-    return lending(both(RISK[order])[None], BAD[order][None])
+    return lending(both(np.stack([RISK[order]] * 2)), np.stack([BAD[order]] * 2))
 
 
 @pytest.mark.parametrize(
@@ -87,11 +89,11 @@ def test_separation_is_gini_and_kolmogorov_smirnov(lent):
 def test_equal_risks_cannot_be_parted():
     """A score that says the same of everybody separates nobody, in whatever order they come."""
     for y in ([0] * 17 + [1] * 3, [1] * 3 + [0] * 17):
-        assert lending(both(np.full((1, 20), 0.15)), np.array([y]))["ks"] == pytest.approx(0)
+        assert lending(both(np.full((2, 20), 0.15)), np.array([y, y]))["ks"] == pytest.approx(0)
 
 
 def test_nobody_who_lends_to_nobody_loses():
-    found = lending(both(np.full((1, 20), 0.9)), np.array([[0] * 17 + [1] * 3]))
+    found = lending(both(np.full((2, 20), 0.9)), np.array([[0] * 17 + [1] * 3] * 2))
     assert [found[name][0] for name in ("approved", "profit", "expected_loss", "realised_loss")] == [0, 0, 0, 0]
 
 
@@ -131,7 +133,100 @@ def test_recall_within_a_budget_takes_the_lowest_threshold_that_keeps_it():
 
 
 def test_windows_of_equal_risk_raise_the_alarm_together_or_not_at_all():
-    y = np.array([[2, 0, 1, 2, 0, 1]])
-    assert (alarms(np.full((1, 6, 3), 1 / 3), y)["recall_at_budget"] == 0).all()
-    sure = np.eye(3)[y]
-    assert (alarms(sure, y)["recall_at_budget"] == 1).all()
+    y = np.array([[2, 0, 1, 2, 0, 1]] * 2)
+    for name in ("recall_at_budget", "carried_recall"):
+        assert (alarms(np.full((2, 6, 3), 1 / 3), y)[name] == 0).all()
+        assert (alarms(np.eye(3)[y], y)[name] == 1).all()
+
+
+# -- thresholds that were set on other tasks --------------------------------------------------------------------------
+
+
+def test_a_cut_off_of_other_segments_approves_their_share_and_may_be_far_off_elsewhere():
+    """Every fourth segment is riskier than the others by as much as PDs differ within one."""
+    rng = np.random.default_rng(0)
+    raised = np.where(np.arange(80) % 4 < 2, 0.0, 0.2)
+    y = (rng.random((80, 200)) < 0.15).astype(int)
+    found = lending(both(0.4 * rng.random((80, 200)) + raised[:, None]), y)
+    np.testing.assert_allclose(found["carried_approval"].mean(0), APPROVAL_CHOICES, atol=0.01)
+    rate = found["carried_approval"][:, APPROVAL_CHOICES.index(0.7)]
+    assert rate[raised == 0].min() > 0.8
+    assert rate[raised > 0].max() < 0.6
+    assert (found["carried_far_off"][:, APPROVAL_CHOICES.index(0.7)] == 1).all()
+    alike = lending(both(rng.random((80, 200))), y)
+    assert alike["carried_far_off"].mean() < 0.02
+
+
+def test_what_a_cut_off_of_other_segments_approves_is_counted_head_by_head():
+    rng = np.random.default_rng(1)
+    risk, y = rng.random((6, 40)).round(1), rng.integers(0, 2, (6, 40))  # many equal risks
+    found = lending(both(risk), y)
+    for task in range(6):
+        others = risk[np.arange(6) % 2 != task % 2]
+        for place, share in enumerate(APPROVAL_CHOICES):
+            cut_off = min(each for each in others.ravel() if (others <= each).mean() >= share - 1e-9)
+            approved = risk[task] <= cut_off
+            assert found["carried_approval"][task, place] == approved.mean()
+            assert found["carried_bad_rate"][task, place] == pytest.approx(y[task][approved].mean())
+            assert found["carried_far_off"][task, place] == (round(abs(approved.mean() - share), 6) > LENDING_FAR_OFF)
+
+
+def test_segments_without_bads_or_opinions_or_approvals_have_a_carried_cut_off_too():
+    risk = np.random.default_rng(2).random((4, 20))
+    risk[1] = np.nan
+    risk[2] = 1.5  # of whom nobody is approved
+    with np.errstate(invalid="ignore"):  # which have no Gini
+        found = lending(both(risk), np.zeros((4, 20), int))
+    carried = {name: values for name, values in found.items() if name.startswith("carried")}
+    assert all(np.isfinite(values).all() for values in carried.values())
+    assert (carried["carried_bad_rate"] == 0).all()
+    assert (carried["carried_approval"][2] == 0).all()
+    assert set(carried["carried_approval"][1]) <= {0, 1}, "whoever has no opinion approves everybody or nobody"
+
+
+def test_an_alarm_threshold_of_other_drivers_keeps_the_budget_on_their_average_alone():
+    said, y = invented(40, 300, 3)
+    said[::3] = np.eye(3)[y[::3]]  # drivers who are told apart without an error
+    found = alarms(said, y)
+    np.testing.assert_allclose(found["carried_false_alarms"].mean(0), BUDGETS, rtol=0.2)
+    risk = said * STYLE_MIX
+    risk = (risk / risk.sum(-1, keepdims=True))[..., 2]
+    for place, budget in enumerate(BUDGETS):
+        for half in (0, 1):
+            others, here = np.arange(40) % 2 != half, np.arange(40) % 2 == half
+            mix = np.array(STYLE_MIX)[y] / 100  # a hundred windows of each style
+            false = WINDOWS_PER_HOUR * mix * (y < 2)
+
+            def per_hour(threshold, tasks, false=false):
+                return (false[tasks] * (risk[tasks] > threshold)).sum(-1)
+
+            candidates = np.sort(risk[others][y[others] < 2])
+            threshold = next(each for each in candidates if per_hour(each, others).mean() <= budget + 1e-9)
+            realised = per_hour(threshold, here)
+            np.testing.assert_allclose(found["carried_false_alarms"][here, place], realised)
+            recall = ((risk[here] > threshold) & (y[here] == 2)).sum(-1) / 100
+            np.testing.assert_allclose(found["carried_recall"][here, place], recall)
+            np.testing.assert_array_equal(found["carried_above_budget"][here, place], realised > budget)
+            np.testing.assert_array_equal(found["carried_above_twice_budget"][here, place], realised > 2 * budget)
+
+
+def test_predictions_that_are_not_numbers_raise_no_alarm_among_those_that_are():
+    said, y = invented(4, 60, 3)
+    said[1] = np.nan
+    found = alarms(said, y)
+    assert all(np.isfinite(values).all() for values in found.values())
+    assert (found["carried_recall"][1] == 0).all()
+
+
+def test_precision_is_of_true_alarms_among_all_in_an_hour():
+    """Of 450 windows, 67.5 are aggressive: four in five of them are 54, beside 6 false ones."""
+    true_alarms, precision = alarms_per_hour(0.8, 6)
+    assert true_alarms == pytest.approx(54)
+    assert precision == pytest.approx(54 / 60)
+    assert alarms_per_hour(0, 0) == (0, None)
+
+
+@pytest.mark.parametrize("decision", DECISIONS.values(), ids=DECISIONS)
+def test_one_task_alone_has_no_others_to_set_a_threshold_on(decision: Decision):
+    with pytest.raises(ValueError, match="two tasks"):
+        decision.measure(*invented(1, 60, decision.classes))

@@ -8,7 +8,18 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from scenarios.evaluation.prevalence import correct, predictive_values, reliability, reliability_as_counted
-from scenarios.metrics import ACCURACY, AUROC, MSE, Metric, accuracy, auroc, carried_over, mse, sensitivity_at
+from scenarios.metrics import (
+    ACCURACY,
+    AUROC,
+    MSE,
+    Metric,
+    accuracy,
+    auroc,
+    carried_over,
+    carried_thresholds,
+    mse,
+    sensitivity_at,
+)
 from scenarios.scenario import Scenario
 
 
@@ -75,6 +86,18 @@ def test_a_threshold_of_other_tasks_is_not_moved_by_the_task_itself():
     threshold = np.quantile(risk[1][y[1] == 0], 0.9, method="inverted_cdf")
     assert after[1][0] == pytest.approx((risk[0][y[0] == 0] <= threshold).mean())
     assert before[1][0] != after[1][0]
+
+
+def test_a_carried_threshold_has_a_share_of_the_weight_of_other_tasks_at_or_below_it():
+    score = np.array([[1.0, 2, 3, 4], [5, 6, 7, 8], [9, 10, 10, 10]])
+    weight = np.array([[1, 1, 1, 1], [1, 1, 1, 0], [4, 0, 1, 1]])
+    found = carried_thresholds(score, weight, [0.5, 0.8, 0.9, 1.0])
+    np.testing.assert_array_equal(found[1], [9, 9, 10, 10])  # of the first and the third: 1, 2, 3, 4, 9 (4), 10 (2)
+    np.testing.assert_array_equal(found[[0, 2]], [[6, 7, 7, 7]] * 2)
+    with pytest.raises(ValueError, match="two tasks"):
+        carried_thresholds(score[:1], weight[:1], [0.5])
+    with pytest.raises(ValueError, match="have a weight"):
+        carried_thresholds(score, weight * [[1], [0], [1]], [0.5])
 
 
 def test_sensitivity_keeps_the_specificity_it_states_whatever_the_scores():

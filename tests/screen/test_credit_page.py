@@ -1,7 +1,9 @@
 """Promise: where money is lent, the page says what a score is worth, for whom, and why, in figures that add up."""
 
 import json
+import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -22,7 +24,7 @@ from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.evaluation.drift import drift_of
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.learners.registry import PRINCIPAL
+from scenarios.learners.registry import BAYES, PRINCIPAL
 from scenarios.scenario import Feature, Scenario
 from scenarios.task import Array, Examples, rng_for
 from scenarios.text import LANGUAGES, Language, Text
@@ -40,9 +42,9 @@ def lender(request: pytest.FixtureRequest) -> Scenario:
 
 
 def judged(risk: list[float] | Array, bad: list[int] | Array) -> dict[str, Array]:
-    """The measures of one task, from predicted PDs and outcomes."""
-    pd = np.asarray(risk, float)
-    measures = measure(np.stack([1 - pd, pd], axis=-1)[None], np.asarray(bad)[None])
+    """The measures of one task, from predicted PDs and outcomes, beside another one that is like it."""
+    pd = np.asarray([risk, risk], float)
+    measures = measure(np.stack([1 - pd, pd], axis=-1), np.asarray([bad, bad]))
     return {name: values[0] for name, values in measures.items()}
 
 
@@ -324,6 +326,21 @@ def test_another_approval_rate_goes_into_the_address_and_into_the_sentence(lende
         assert "60%" in said[0]
         assert "90%" in said[1]
         assert visitor.address()["approval"] == "90"
+
+
+@pytest.mark.parametrize(("share", "figures"), [(0.7, ("70%", "71%", "52%", "86%", "41%", "33%", "4.4%")),
+                                                (0.9, ("90%", "88%", "75%", "97%", "22%", "44%", "8.8%"))])  # fmt: skip
+def test_the_page_states_what_a_cut_off_of_other_segments_approves(lender: Scenario, share: float, figures: tuple):
+    each = {"approval": [0, 0, 0.71, 0, 0.88], "far_off": [0, 0, 0.41, 0, 0.22], "bad_rate": [0, 0, 0.044, 0, 0.088]}
+    study = SimpleNamespace(
+        at=lambda name, shots, measure: [
+            [0, 0, 0.33, 0, 0.44] if name == BAYES else each[measure.removeprefix("carried_")]
+        ],
+        range90=lambda name, shots, measure: np.array([[0, 0, 0.52, 0, 0.75], [1, 1, 0.86, 1, 0.97]]),
+    )
+    text = panel._carried(lender, study, 5, share)
+    for language in LANGUAGES:
+        assert sorted(re.findall(r"[\d.]+%", text[language])) == sorted(figures)
 
 
 def test_until_one_is_chosen_the_applicant_explained_is_the_riskiest_bad_one(lender: Scenario):

@@ -7,6 +7,7 @@ from scenarios.text import Text
 
 BUDGET = Parameter("budget", Text(en="alarm budget", zh="误报预算"), BUDGETS, usual=6)  # false alarms per hour
 _CLASSES = len(STYLE_MIX)
+_EACH, _USUAL = (len(BUDGETS),), BUDGETS.index(BUDGET.usual)
 DECISION = Decision(
     name="alarms",
     classes=_CLASSES,
@@ -16,7 +17,11 @@ DECISION = Decision(
         "macro_f1": ResultField(digits=2),
         "recall": ResultField(is_share=True),
         "false_alarms": ResultField(),
-        "recall_at_budget": ResultField((len(BUDGETS),), is_share=True, at=BUDGETS.index(BUDGET.usual)),
+        "recall_at_budget": ResultField(_EACH, is_share=True, at=_USUAL),
+        "carried_recall": ResultField(_EACH, is_share=True, at=_USUAL),
+        "carried_false_alarms": ResultField(_EACH, digits=1, at=_USUAL, has_range=True),
+        "carried_above_budget": ResultField(_EACH, is_share=True, at=_USUAL),
+        "carried_above_twice_budget": ResultField(_EACH, is_share=True, at=_USUAL),
     },
     verdict=frozenset({"budget", "maml", "local", "borrowing", "rule_recall", "rule_alarms", "bayes"}),
     parameters=(BUDGET,),

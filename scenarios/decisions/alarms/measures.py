@@ -5,16 +5,25 @@ from numpy.typing import NDArray
 
 from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.decisions.decision import Measures
+from scenarios.metrics import carried_thresholds
 from scenarios.task import Array, Labels
 
 
 def measure(probabilities: Array, y: Labels) -> Measures:
     """Return the measures of alarms for the last class, from probabilities (tasks, queries, 3) and y (tasks, queries).
 
-    Query windows are balanced; everything here is for a drive with STYLE_MIX, by weighting the classes.
+    Query windows are balanced; everything here is for a drive with STYLE_MIX, by weighting the classes. The threshold
+    of `recall_at_budget` is read off each task's own windows. That of the `carried_` measures was set on other tasks:
+    see `_carried`.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two tasks.
     """
     ways, mix = probabilities.shape[-1], np.array(STYLE_MIX)
-    likely = probabilities * mix
+    unknown = np.isnan(probabilities).any(-1, keepdims=True)
+    likely = np.where(unknown, 1 / ways, probabilities) * mix  # inner steps that diverged leave no opinion
     likely = likely / likely.sum(-1, keepdims=True)
     truth = np.eye(ways)[y]  # (tasks, queries, ways)
     called = np.eye(ways)[likely.argmax(-1)]
@@ -29,6 +38,51 @@ def measure(probabilities: Array, y: Labels) -> Measures:
         "recall": confusion[:, -1, -1],
         "false_alarms": WINDOWS_PER_HOUR * joint[:, :-1, -1].sum(-1),
         "recall_at_budget": _recall_within(likely[..., -1], y == ways - 1, weight),
+        **_carried(likely[..., -1], y == ways - 1, weight),
+    }
+
+
+def alarms_per_hour(recall: float, false_alarms: float) -> tuple[float, float | None]:
+    """Return the true alarms in an hour of a drive with STYLE_MIX, and their share of all alarms (precision).
+
+    `recall` is of the last class, `false_alarms` per hour. Means over tasks give the precision of all tasks' alarms
+    together; without any alarm there is none.
+    """
+    true_alarms = WINDOWS_PER_HOUR * STYLE_MIX[-1] * recall
+    every = true_alarms + false_alarms
+    return true_alarms, true_alarms / every if every else None
+
+
+def _carried(risk: Array, wanted: NDArray[np.bool_], weight: Array) -> Measures:
+    """Return what thresholds do at which the false alarms of other tasks average each budget, or just less.
+
+    Windows above the threshold raise an alarm, equal risks together.
+
+    Parameters
+    ----------
+    risk : array (tasks, queries)
+        Predicted probability of the last class.
+    wanted : array (tasks, queries)
+        Whether a window is of that class.
+    weight : array (tasks, queries)
+        The window's share of a drive, summing to 1.
+
+    Returns
+    -------
+    dict of arrays (tasks, budgets)
+        `carried_recall`, the share of the wanted windows found; `carried_false_alarms`, per hour;
+        `carried_above_budget` and `carried_above_twice_budget`, 1 if they are more than the budget or twice the budget.
+    """
+    false, budgets = WINDOWS_PER_HOUR * weight * ~wanted, np.array(BUDGETS, float)
+    every = WINDOWS_PER_HOUR * sum(STYLE_MIX[:-1])  # false alarms per hour if each window raises an alarm
+    thresholds = carried_thresholds(risk, false, [1 - budget / every for budget in BUDGETS])
+    alarm = risk[:, None] > thresholds[..., None]  # (tasks, budgets, queries)
+    false_alarms = (alarm * false[:, None]).sum(-1)
+    return {
+        "carried_recall": (alarm & wanted[:, None]).sum(-1) / wanted.sum(-1)[:, None],
+        "carried_false_alarms": false_alarms,
+        "carried_above_budget": (false_alarms > budgets + 1e-9).astype(float),  # as sums are rounded
+        "carried_above_twice_budget": (false_alarms > 2 * budgets + 1e-9).astype(float),
     }
 
 

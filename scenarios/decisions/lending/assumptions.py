@@ -1,5 +1,7 @@
 """The figures that the measures of lending assume, and its panel states."""
 
 APPROVALS = tuple(share / 20 for share in range(2, 21))  # shares of the applicants that are approved, safest first
+APPROVAL_CHOICES = (0.5, 0.6, 0.7, 0.8, 0.9)  # of these shares, for which cut-offs of other tasks are judged too
+FAR_OFF = 0.1  # an approval rate farther than this from the planned one was not what was planned
 MARGIN, LOSS_GIVEN_DEFAULT = 0.08, 0.60  # of the amount lent: earned where it is repaid, lost where it is not
 CUT_OFF = MARGIN / (MARGIN + LOSS_GIVEN_DEFAULT)  # lend below this probability of default, and profit is expected

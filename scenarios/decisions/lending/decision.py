@@ -1,12 +1,14 @@
 """Whom to lend to: bad rates and profit by the share approved, beside the generic score that a lender has."""
 
 from scenarios.decisions.decision import Decision, Parameter, ResultField
-from scenarios.decisions.lending.assumptions import APPROVALS
+from scenarios.decisions.lending.assumptions import APPROVAL_CHOICES, APPROVALS
 from scenarios.decisions.lending.measures import measure
 from scenarios.text import Text
 
-APPROVAL = Parameter("approval", Text(en="approval rate", zh="通过率"), (50, 60, 70, 80, 90), usual=70)  # per cent
-_EACH = (len(APPROVALS),)
+_PER_CENT = tuple(round(100 * share) for share in APPROVAL_CHOICES)
+APPROVAL = Parameter("approval", Text(en="approval rate", zh="通过率"), _PER_CENT, usual=70)
+_EACH, _USUAL = (len(APPROVALS),), APPROVALS.index(APPROVAL.usual / 100)
+_CHOICES, _USUAL_CHOICE = (len(APPROVAL_CHOICES),), _PER_CENT.index(APPROVAL.usual)
 DECISION = Decision(
     name="lending",
     classes=2,
@@ -14,12 +16,15 @@ DECISION = Decision(
     fields={
         "gini": ResultField(digits=2),
         "ks": ResultField(digits=2),
-        "bad_rate": ResultField(_EACH, is_share=True, digits=1, at=APPROVALS.index(APPROVAL.usual / 100)),
+        "bad_rate": ResultField(_EACH, is_share=True, digits=1, at=_USUAL),
         "profit_by_approval": ResultField(_EACH),
         "profit": ResultField(digits=1),
         "approved": ResultField(is_share=True),
         "expected_loss": ResultField(digits=1),
         "realised_loss": ResultField(digits=1),
+        "carried_approval": ResultField(_CHOICES, is_share=True, at=_USUAL_CHOICE, has_range=True),
+        "carried_bad_rate": ResultField(_CHOICES, is_share=True, digits=1, at=_USUAL_CHOICE),
+        "carried_far_off": ResultField(_CHOICES, is_share=True, at=_USUAL_CHOICE),
     },
     verdict=frozenset({"approval", "maml", "local", "borrowing", "pooled", "bayes"}),
     parameters=(APPROVAL,),

@@ -3,8 +3,15 @@
 import numpy as np
 
 from scenarios.decisions.decision import Measures
-from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
-from scenarios.metrics import auroc
+from scenarios.decisions.lending.assumptions import (
+    APPROVAL_CHOICES,
+    APPROVALS,
+    CUT_OFF,
+    FAR_OFF,
+    LOSS_GIVEN_DEFAULT,
+    MARGIN,
+)
+from scenarios.metrics import auroc, carried_thresholds
 from scenarios.task import Array, Labels
 
 
@@ -12,7 +19,14 @@ def measure(probabilities: Array, y: Labels) -> Measures:
     """Return a lender's measures from probabilities (tasks, queries, 2) and y (tasks, queries), 1 for default.
 
     Rates and profits count applicants at their natural mix. Profit is per 100 applicants, in units of one loan's
-    amount, which is the same for all. Where risks are equal, whoever comes first is approved first.
+    amount, which is the same for all. Of equal risks, the first to come is approved first in `bad_rate` and
+    `profit_by_approval`, which approve exactly their shares of each task. The `carried_` measures are at a cut-off that
+    was set on other tasks: see `_carried`.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two tasks.
     """
     risk = np.nan_to_num(probabilities[..., 1], nan=0.5)
     order = np.argsort(risk, axis=-1, kind="stable")
@@ -36,4 +50,34 @@ def measure(probabilities: Array, y: Labels) -> Measures:
         "approved": taken.mean(-1),
         "expected_loss": 100 * LOSS_GIVEN_DEFAULT * (taken * risk).sum(-1) / lent,  # per 100 lent, as predicted
         "realised_loss": 100 * LOSS_GIVEN_DEFAULT * (taken * y).sum(-1) / lent,  # and as it came
+        **_carried(risk, y),
+    }
+
+
+def _carried(risk: Array, y: Labels) -> Measures:
+    """Return what cut-offs do that approve APPROVAL_CHOICES of the applicants of other tasks.
+
+    Applicants at or below the cut-off are approved, equal risks together.
+
+    Parameters
+    ----------
+    risk : array (tasks, queries)
+        Predicted probability of default.
+    y : array (tasks, queries)
+        1 for default.
+
+    Returns
+    -------
+    dict of arrays (tasks, choices)
+        `carried_approval`, the share approved; `carried_bad_rate`, the share of bads among the approved, 0 if there are
+        none; `carried_far_off`, 1 if the share approved is more than FAR_OFF from the planned one.
+    """
+    cut_offs = carried_thresholds(risk, np.ones_like(risk), APPROVAL_CHOICES)
+    approved = risk[:, None] <= cut_offs[..., None]  # (tasks, choices, queries)
+    rate = approved.mean(-1)
+    bads = (approved & (y == 1)[:, None]).sum(-1)
+    return {
+        "carried_approval": rate,
+        "carried_bad_rate": bads / np.maximum(approved.sum(-1), 1),
+        "carried_far_off": (np.abs(rate - APPROVAL_CHOICES) > FAR_OFF + 1e-9).astype(float),  # as shares are rounded
     }

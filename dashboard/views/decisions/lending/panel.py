@@ -19,15 +19,37 @@ from dashboard.views.formatting import BLUE, coloured
 from dashboard.views.pictures import curves_table, novelty_section
 from dashboard.views.section import Section, draw_section, draw_side_by_side
 from dashboard.words import listed
-from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
+from scenarios.decisions.lending.assumptions import (
+    APPROVAL_CHOICES,
+    APPROVALS,
+    CUT_OFF,
+    FAR_OFF,
+    LOSS_GIVEN_DEFAULT,
+    MARGIN,
+)
 from scenarios.decisions.lending.decision import APPROVAL, DECISION
 from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.learners.registry import META_LEARNED, PRINCIPAL
+from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
+_CARRIED = Text(
+    en="With a cut-off set on other {task}s to approve {planned}, meta-learning approves {approved} on average, and "
+    "between {low} and {high} in nine {task}s of ten. It is off by more than {far} percentage points in {share} of "
+    "{task}s; since these differ in risk, Bayes-optimal predictions are in {bayes}. The bad rate among those whom "
+    "meta-learning approves is then {bad} on average.",
+    zh="若临界值在其他{task}上按通过率 {planned} 确定，元学习的实际通过率平均为 {approved}，九成{task}在 {low}～{high} "
+    "之间，有 {share} 的{task}偏离超过 {far} 个百分点；各{task}风险本就不同，贝叶斯最优也有 {bayes}。"
+    "此时元学习获批申请人的坏客户率平均为 {bad}。",
+)
+_OWN_CUT_OFF = Text(
+    en="Chart and first sentence: each {task} has a cut-off of its own, which approves exactly the stated share. It "
+    "takes the scores of all applicants of the {task}, but no outcomes.",
+    zh="图和第一句中，每个{task}各用自己的临界值，恰好批准所选占比的申请人；为此须先有该{task}全部申请人的评分，"
+    "但不需要任何结果。",
+)
 _PROFIT = Text(
     en="If a good loan earns {margin} of its amount and a bad one loses {lgd}, lending pays below a probability of "
     "default (PD) of {cut_off}. With this cut-off, profit per 100 applicants, in loan amounts: {pooled} generic score, "
@@ -47,8 +69,9 @@ _PROFIT_TAKEAWAY = Text(
     zh="每百名申请人的利润随通过率的变化。通过率 {approval} 时：{profits}。菱形：凡 PD 低于 {cut_off} 者一律批准。",
 )
 _DIAMONDS = Text(
-    en="◇ whoever has a PD below {cut_off} is approved, so the share approved differs between {task}s",
-    zh="◇ 凡 PD 低于 {cut_off} 者一律批准，通过率因{task}而异",
+    en="Curves: a cut-off of each {task}'s own. ◇ whoever has a PD below {cut_off} is approved, so the share approved "
+    "differs between {task}s.",
+    zh="曲线：每个{task}各用自己的临界值。◇ 凡 PD 低于 {cut_off} 者一律批准，通过率因{task}而异。",
 )
 _TABLE = Text(
     en="**Each model in the lender's own measures,** with 95% intervals; the last four columns are at a cut-off PD of "
@@ -63,17 +86,17 @@ _EARNED = Text(en="profit", zh="利润")
 _EXPECTED = Text(en="expected loss", zh="预期损失")
 _REALISED = Text(en="realised loss", zh="实际损失")
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels per class, each at its own default rate, {rate} on average "
-    "({share} on the reference population, fixed). Assumed: margin {margin}; loss given default (LGD) {lgd}; the same "
-    "exposure (EAD) for all; one period. Losses are in per cent of the amount lent: expected is PD × LGD, realised is "
-    "what came. Outcomes are known of all applicants, the declined too: no reject inference. Settings were chosen for "
-    "ranking, on training {task}s, where all models' probabilities were calibrated too (Platt 1999). Gini and KS leave "
-    "out the threshold and can mislead (Hand 2005, JORS 56:1109–1117). KS, a maximum over {queries} applicants a "
-    "{task}, is biased upwards. They are higher than in life: on FICO's home-equity file (HELOC) models reach a Gini "
-    "of about 0.60. Age, sex, marital status, postcode and dependants are left out on purpose, which by itself makes "
-    "no model fair.",
+    en="Means over {tasks} fresh {task}s at {shots} labels per class, each at its own default rate, {rate} on "
+    "average. Assumed: margin {margin}; loss given default (LGD) {lgd}; the same exposure (EAD) for all; one "
+    "period. Losses are in per cent of the amount lent: expected is PD × LGD, realised is what came. Outcomes are "
+    "known of all applicants, the declined too: no reject inference. Settings were chosen for ranking, on "
+    "training {task}s, where all models' probabilities were calibrated too (Platt 1999). Gini and KS leave out "
+    "the threshold and can mislead (Hand 2005, JORS 56:1109–1117). KS, a maximum over {queries} applicants a "
+    "{task}, is biased upwards. They are higher than in life: on FICO's home-equity file (HELOC) models reach a "
+    "Gini of about 0.60. Age, sex, marital status, postcode and dependants are left out on purpose, which by "
+    "itself makes no model fair.",
     zh="{tasks} {a_task}（均为全新任务）、每类 {shots} 个标注的平均值；各{task}按自然违约率计，平均 "
-    "{rate}（参照人群固定为 {share}）。假设：利差 {margin}，违约损失率（LGD）{lgd}，每笔违约风险暴露（EAD）相同，"
+    "{rate}。假设：利差 {margin}，违约损失率（LGD）{lgd}，每笔违约风险暴露（EAD）相同，"
     "只有一个期间。损失以占放款额的百分比表示：预期损失为 PD × LGD，实际损失按真实结果计。所有申请人的结果均已知，"
     "包括被拒者，因此没有拒绝推断。超参数在训练{task}上按排序能力选定，"
     "所有模型的概率都在同一批{task}上做过校准（Platt，1999）。Gini 和 KS 不看审批线，可能误导（Hand，2005，JORS "
@@ -120,12 +143,34 @@ def _strategy(scenario: Scenario, study: StudyResults, shots: int, at: float, la
     curves, stated = _curves(study, shots, "bad_rate"), {"approval": percent(at)}
     drawn = {name: percent(_at(curve, at), 1) for name, curve in curves.items()}
     rates = {name: percent(_at(_curve(study, name, shots, "bad_rate"), at), 1) for name in study.rows(shots)}
+    verdict = facts.required(scenario.prose.verdict).format(**stated, **by_rung(study, shots, rates))[language]
     return Section(
         key="strategy_chart",
-        finding=facts.required(scenario.prose.verdict).format(**stated, **by_rung(study, shots, rates))[language],
+        finding=f"{verdict}\n\n{_carried(scenario, study, shots, at)[language]}",
         figure=_strategy_figure(study, shots, at, language),
         alt=_STRATEGY_TAKEAWAY.format(**stated, rates=_listed(drawn, language))[language],
         table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
+        note=_OWN_CUT_OFF.format(task=scenario.prose.task)[language],
+    )
+
+
+def _carried(scenario: Scenario, study: StudyResults, shots: int, at: float) -> Text:
+    """Return what becomes of the meta-learned model's cut-off that was set on other tasks."""
+    place = APPROVAL_CHOICES.index(at)
+    approved, share, bad = (
+        study.at(META_LEARNED, shots, f"carried_{measure}")[0][place] for measure in ("approval", "far_off", "bad_rate")
+    )
+    low, high = study.range90(META_LEARNED, shots, "carried_approval")[:, place]
+    return _CARRIED.format(
+        task=scenario.prose.task,
+        planned=percent(at),
+        approved=percent(approved),
+        low=percent(low),
+        high=percent(high),
+        share=percent(share),
+        bayes=percent(study.at(BAYES, shots, "carried_far_off")[0][place]),
+        far=round(100 * FAR_OFF),
+        bad=percent(bad, 1),
     )
 
 
@@ -151,7 +196,6 @@ def _table(scenario: Scenario, study: StudyResults, shots: int, at: float, langu
         task=scenario.prose.task,
         a_task=scenario.prose.a_task,
         shots=shots,
-        share=percent(float(scenario.class_shares[-1])),
         queries=study.protocol.queries,
         rate=percent(study.at("bayes", shots, "bad_rate")[0][-1], 1),
         margin=percent(MARGIN),
