@@ -61,6 +61,7 @@ _INSIDE = (
         "representations", Text(en="Representations", zh="四种表示"), ":material/scatter_plot:", "representations_page"
     ),
     Page("challenges", Text(en="Challenges, measured", zh="挑战：实测"), ":material/speed:", "challenges_page"),
+    Page("plan", Text(en="Would it pay for me?", zh="我用得上吗？"), ":material/balance:", "plan_page"),
     Page("train", Text(en="Train it yourself", zh="亲手训练"), ":material/model_training:", "train_page"),
 )
 _QUESTIONS = (

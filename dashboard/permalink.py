@@ -6,6 +6,7 @@ Only what is listed here is ever read from an address; everything is clamped, an
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from math import log
 
 from dashboard.language import is_language
 from scenarios.decisions.catalog import PARAMETERS
@@ -17,6 +18,7 @@ MOST_SHOTS = SHOTS[-1]
 LAST_SEED = 999_999
 LAST_DRAW = 999
 MOST_POINTS, FARTHEST_POINT = 20, 20.0
+OTHER_TASKS = (3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 20_000)
 LESSON_STEPS = 5
 SECTIONS = ("examples", "decisions", "story")
 LINES = ("related", "any")
@@ -50,6 +52,7 @@ class View:
     inner_steps: int = 0  # 0: as many as the scenario's own recipe has
     one: str = "maml"  # the two learners that are compared
     other: str = "fine_tuned"
+    tasks: int = 30  # others with labels, of which a reader asks whether they would pay
 
     def as_query(self) -> dict[str, str]:
         """Return the URL's parameters: the task always, the rest if it differs from the default."""
@@ -91,6 +94,13 @@ def _shots(text: str) -> int:
     """Any number of labels that makes sense, moved to the nearest one for which figures are published."""
     given = _whole(1, MOST_SHOTS)(text)
     nearest: int = min(SHOTS, key=lambda shots: abs(shots - given))
+    return nearest
+
+
+def _tasks(text: str) -> int:
+    """Any number of other tasks up to the most, moved to the nearest one that the slider has, in the logarithm."""
+    given = _whole(1, OTHER_TASKS[-1])(text)
+    nearest: int = min(OTHER_TASKS, key=lambda tasks: abs(log(tasks / given)))
     return nearest
 
 
@@ -164,6 +174,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "inner_steps": _one_of(0, *INNER_STEPS),
     "one": _code,
     "other": _code,
+    "tasks": _tasks,
 }
 PARTS = tuple(_READ)
 if not_theirs := sorted({each.name for each in fields(View)} & PARAMETERS.keys()):

@@ -12,6 +12,7 @@ SHOTS = (
     MAX_SHOTS,
 )  # labelled examples per class at which figures are published, and pages asked
 QUERIES = 200  # examples of a task on which a page judges
+MOST_OTHER_TASKS = 5_000  # that the command `plan` learns from
 
 
 @dataclass(frozen=True)

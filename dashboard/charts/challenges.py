@@ -32,6 +32,7 @@ _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps taken", zh="内循环步数")
 _LOSES = Text(en="local labels alone win", zh="只用本任务标注更好")
 _CHOSEN = Text(en="used here", zh="本站所用")
+_YOURS = Text(en="yours: {count}", zh="你的：{count} 个")
 _TRAINED = Text(en="as trained", zh="训练时的步数")
 
 
@@ -57,16 +58,25 @@ def shares_chart(shares: Sequence[float], score: Array, ahead: Array, compared: 
     return _amounts_chart(_SHARES, shares, list(map(percent, shares)), score, ahead, compared)
 
 
-def experience_chart(learners: Mapping[str, tuple[Sequence[int], Array]], compared: Comparison) -> go.Figure:
-    """Draw scores against the number of other tasks: learner -> (counts, score (counts, 3)), the meta-learner first."""
+def experience_chart(
+    learners: Mapping[str, tuple[Sequence[int], Array]], compared: Comparison, chosen: int | None = None
+) -> go.Figure:
+    """Draw scores against the number of other tasks: learner -> (counts, score (counts, 3)), the meta-learner first.
+
+    A line marks a `chosen` number, which the axis reaches even if nothing was measured there.
+    """
     counts = sorted({count for each, _ in learners.values() for count in each})
-    left, right = float(np.log10(counts[0])) - 0.12, float(np.log10(counts[-1])) + 0.12
-    axis = _axis(_OTHER_TASKS[compared.language], left, right, np.log10(counts), list(map(_thousands, counts)))
+    ends = [*counts, chosen] if chosen else counts
+    left, right = float(np.log10(min(ends))) - 0.12, float(np.log10(max(ends))) + 0.12
+    place = float(np.log10(chosen)) if chosen else None
+    axis = _axis(_OTHER_TASKS[compared.language], left, right, np.log10(counts), list(map(_thousands, counts)), place)
     entries = [
         (style.named(name, compared.language), COLOUR[name], style.DASH[name] if name != "maml" else "solid")
         for name in learners
     ]
     chart = _start(compared, axis, entries)
+    if chosen and place is not None:
+        _mark(chart, _YOURS.format(count=f"{chosen:,}")[compared.language], place, left, right)
     for name, (each, score) in learners.items():
         _draw(chart, compared, np.log10(each), list(map(_thousands, each)), score, name)
     return chart.figure(axis, _vertical_axis(compared, *(score for _, score in learners.values())))
@@ -126,11 +136,16 @@ def _setting_chart(
     left, right = float(x[0]) - 0.1, float(x[-1]) + 0.1
     axis = _axis(title[compared.language], left, right, x, ticks, marked=place)
     chart = _start(compared, axis, [_own(compared.language)], height=340)
-    chart.mark(place)
-    side, shift = ("left", 5) if place < (left + right) / 2 else ("right", -5)
-    chart.note(mark[compared.language], place, 0.01, yref="paper", yanchor="bottom", xanchor=side, xshift=shift)
+    _mark(chart, mark[compared.language], place, left, right)
     _draw(chart, compared, x, ticks, score)
     return chart.figure(axis, _vertical_axis(compared, score))
+
+
+def _mark(chart: CurvesChart, text: str, place: float, left: float, right: float) -> None:
+    """Mark a place on the axis, with a word on the side that has more room."""
+    chart.mark(place)
+    side, shift = ("left", 5) if place < (left + right) / 2 else ("right", -5)
+    chart.note(text, place, 0.01, yref="paper", yanchor="bottom", xanchor=side, xshift=shift)
 
 
 def _start(compared: Comparison, axis: Part, entries: Sequence[tuple[str, str, str]], height: int = 400) -> CurvesChart:

@@ -1,6 +1,5 @@
 """The challenges, measured: data, compute, complexity, robustness."""
 
-from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 
 import pandas as pd
@@ -14,12 +13,18 @@ from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
 from dashboard.views import frame
-from dashboard.views.pictures import curves_table, novelty_curves, novelty_sentence
+from dashboard.views.pictures import (
+    curves_table,
+    experience_figure,
+    experience_table,
+    interval_table,
+    novelty_curves,
+    novelty_sentence,
+)
 from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
-from scenarios.dataclass_json import Floats
 from scenarios.errors import UserError
-from scenarios.learners.registry import BAYES, META_LEARNED, Rung
+from scenarios.learners.registry import BAYES, Rung
 from scenarios.publication.drafts import complete
 from scenarios.publication.results import ChallengeResults, OtherTasksResults, Run, StudyResults
 from scenarios.text import Language, Text
@@ -40,7 +45,6 @@ _EXPERIENCED = Text(
     zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。"
     "简单统计方法在每个其他任务中每类见过 {labels} 个标注，MAML 见过的按其训练配方。",
 )
-_OTHER, _METHOD = Text(en="other tasks", zh="其他任务数"), Text(en="method", zh="方法")
 EXPERIENCE_SHOTS = 5
 _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
 _MEASURED_ON = Text(
@@ -65,7 +69,6 @@ _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps", zh="内循环步数")
 _ORDER, _META_STEPS = Text(en="derivatives", zh="导数"), Text(en="meta-steps", zh="元训练步数")
 _SECONDS = Text(en="seconds", zh="用时（秒）")
-_MEAN, _LOW, _HIGH = Text(en="mean", zh="平均"), Text(en="95% from", zh="95% 下限"), Text(en="95% to", zh="95% 上限")
 _PICTURE = Text(en="{metric} against {axis}. {finding}", zh="{metric}随{axis}的变化。{finding}")
 _SIDE_BY_SIDE = 330  # px
 
@@ -94,9 +97,9 @@ def show() -> None:
 
 
 def _choose() -> str:
-    """Choose the scenario, among those that were measured; without any, the first, whose file is missed."""
-    offered = results.measured(ChallengeResults) or list(SCENARIOS)[:1]
-    return offered[0] if len(offered) == 1 else frame.choose_scenario(offered)
+    """Choose the scenario, among those that were measured; without a choice, there is no switch."""
+    measured = results.measured(ChallengeResults)
+    return measured[0] if len(measured) == 1 else frame.choose_measured(ChallengeResults)
 
 
 def _measured(found: ChallengeResults, language: Language) -> list[Section]:
@@ -106,12 +109,12 @@ def _measured(found: ChallengeResults, language: Language) -> list[Section]:
         "challenge_data": (
             _DATA,
             findings.data(found, language),
-            {"data": (_TASKS, _table({_TASKS: found.data.train_tasks}, found.data.score, language))},
+            {"data": (_TASKS, interval_table({_TASKS: found.data.train_tasks}, found.data.score, language))},
         ),
         "challenge_diversity": (
             _DIVERSITY,
             findings.diversity(found, language),
-            {"diversity": (_SHARE, _table({_SHARE: shares}, found.diversity.score, language))},
+            {"diversity": (_SHARE, interval_table({_SHARE: shares}, found.diversity.score, language))},
         ),
         "challenge_compute": (
             _COMPUTE,
@@ -122,8 +125,8 @@ def _measured(found: ChallengeResults, language: Language) -> list[Section]:
             _COMPLEXITY,
             findings.complexity(found, language),
             {
-                "rates": (_RATE, _table({_RATE: part.inner_lrs}, part.by_inner_lr, language)),
-                "steps": (_STEPS, _table({_STEPS: part.steps}, part.by_steps, language)),
+                "rates": (_RATE, interval_table({_RATE: part.inner_lrs}, part.by_inner_lr, language)),
+                "steps": (_STEPS, interval_table({_STEPS: part.steps}, part.by_steps, language)),
             },
         ),
     }
@@ -184,15 +187,10 @@ def _figure(found: ChallengeResults, which: str, language: Language) -> go.Figur
     return charts.steps_chart(part.steps, part.by_steps, part.trained_for, compared)
 
 
-def _table(left: Mapping[Text, Sequence[object]], score: Floats, language: Language) -> pd.DataFrame:
-    intervals = {heading[language]: column for heading, column in zip((_MEAN, _LOW, _HIGH), score.T, strict=True)}
-    return pd.DataFrame({title[language]: values for title, values in left.items()} | intervals)
-
-
 def _times_table(found: ChallengeResults, language: Language) -> pd.DataFrame:
     tables = []
     for order, run in _runs(found).items():
-        table = _table({_META_STEPS: run.steps, _SECONDS: run.seconds}, run.score, language)
+        table = interval_table({_META_STEPS: run.steps, _SECONDS: run.seconds}, run.score, language)
         table.insert(0, _ORDER[language], charts.ORDERS[order][language])
         tables.append(table)
     return pd.concat(tables)
@@ -226,32 +224,18 @@ def _experience(names: list[str], language: Language) -> Section:
 
 
 def _by_other_tasks(title: str, found: OtherTasksResults, language: Language) -> Section:
-    protocol, place = found.protocol, found.shots.index(EXPERIENCE_SHOTS)
-    tables = []
-    for name, part in found.learners.items():
-        table = _table({_OTHER: part.counts}, part.at("score", place), language)
-        table.insert(0, _METHOD[language], named(name, language))
-        tables.append(table)
+    protocol = found.protocol
     return Section(
         key=f"experience_{found.scenario}_chart",
         heading=title,
-        figure=_experience_figure(found, language),
+        figure=experience_figure(found, EXPERIENCE_SHOTS, found.best_simple(EXPERIENCE_SHOTS), language),
         alt=findings.experience_of(found, EXPERIENCE_SHOTS)[language],
-        table=pd.concat(tables),
+        table=partial(experience_table, found, EXPERIENCE_SHOTS, language),
         note=_EXPERIENCED.format(
             tasks=found.tasks, shots=EXPERIENCE_SHOTS, seed=protocol.seed, labels=found.labels_each
         )[language],
         command=f"python -m scenarios other-tasks {found.scenario} --tasks {found.tasks} --seed {protocol.seed}",
     )
-
-
-@lru_cache(maxsize=16)
-def _experience_figure(found: OtherTasksResults, language: Language) -> go.Figure:
-    place = found.shots.index(EXPERIENCE_SHOTS)
-    reference = {found.best_local[place]: found.local[place], BAYES: found.bayes[place]}
-    shown = (META_LEARNED, found.best_simple(EXPERIENCE_SHOTS))
-    learners = {name: (found.learners[name].counts, found.learners[name].at("score", place)) for name in shown}
-    return charts.experience_chart(learners, charts.Comparison(found.metric, reference, language))
 
 
 def _robustness(studies: list[StudyResults], language: Language) -> Section:

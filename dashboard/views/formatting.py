@@ -51,11 +51,18 @@ def estimated(estimate: Sequence[float], metric: Metric) -> Text:
 
 def difference(estimate: Sequence[float], metric: Metric, language: Language) -> str:
     """[mean, low, high] of a difference between scores: in points, or in the units of an error."""
-    share = metric.is_proportion
-    numbers = (f"{100 * x:z.1f}" if share else decimal(f"{x:z.3g}") for x in estimate)
-    value, low, high = (number.replace("-", "−") for number in numbers)  # the minus of typographers
-    text = (_IN_POINTS if share else _IN_UNITS).format(value=value)
-    return _INTERVAL.format(value=text, low=low, high=high)[language]
+    low, high = (_change(x, metric) for x in estimate[1:])
+    return _INTERVAL.format(value=change(estimate[0], metric), low=low, high=high)[language]
+
+
+def change(value: float, metric: Metric) -> Text:
+    """Return a difference between scores without its interval: in points, or in the units of an error."""
+    return (_IN_POINTS if metric.is_proportion else _IN_UNITS).format(value=_change(value, metric))
+
+
+def _change(value: float, metric: Metric) -> str:
+    number = f"{100 * value:z.1f}" if metric.is_proportion else decimal(f"{value:z.3g}")
+    return number.replace("-", "−")  # the minus of typographers
 
 
 def turned(estimate: Sequence[float]) -> Sequence[float]:

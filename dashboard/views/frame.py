@@ -6,10 +6,11 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from dashboard import session, words
+from dashboard import results, session, words
 from dashboard.permalink import LAST_SEED
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
+from scenarios.publication.results import Results
 from scenarios.text import Text
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,11 @@ def choose_scenario(offered: Sequence[str], label: Text = words.PARTS["about"]) 
         label_visibility="collapsed",
     )
     return session.view().about
+
+
+def choose_measured(kind: type[Results]) -> str:
+    """Choose among the scenarios with results of a kind; without any, the first is offered, whose file is missed."""
+    return choose_scenario(results.measured(kind) or list(SCENARIOS)[:1])
 
 
 def change_seed() -> None:

@@ -76,8 +76,7 @@ def show() -> None:
     language = session.language()
     st.title(pages.TITLE["study"][language])
     st.markdown(f"##### {_LEAD[language]}")
-    # Among those that were measured; without any, the first, whose file is missed.
-    name = frame.choose_scenario(results.measured(LeagueResults) or list(SCENARIOS)[:1])
+    name = frame.choose_measured(LeagueResults)
     try:
         league = results.league(name)
     except UserError as error:

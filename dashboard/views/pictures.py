@@ -1,21 +1,24 @@
 """Sections about published results that more than one page shows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import words
+from dashboard.charts.challenges import Comparison, experience_chart
 from dashboard.charts.labels_curve import labels_chart
 from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.views import facts, rungs
 from dashboard.views.section import Section
+from scenarios.dataclass_json import Floats
 from scenarios.decisions.catalog import decision_named
-from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
-from scenarios.publication.results import Overtaking, StudyResults
+from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, Rung
+from scenarios.publication.results import OtherTasksResults, Overtaking, StudyResults
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -46,6 +49,8 @@ _LABELS = Text(en="labels per class", zh="每类标注数")
 _POINTS = Text(en="points", zh="点数")
 _WITH_LABELS = Text(en="{shots} labels per class", zh="每类 {shots} 个标注")
 _WITH_POINTS = Text(en="{shots} points", zh="{shots} 个点")
+OTHER_TASKS_USED, METHOD = Text(en="other tasks", zh="其他任务数"), Text(en="method", zh="方法")
+_ENDS = Text(en="mean", zh="平均"), Text(en="95% from", zh="95% 下限"), Text(en="95% to", zh="95% 上限")
 _RHO = Text(en="novelty ρ", zh="新颖度 ρ")
 _MEAN = Text(en="{name}, mean", zh="{name}，平均")
 _LOW = Text(en="{name}, 95% from", zh="{name}，95% 下限")
@@ -152,3 +157,36 @@ def curves_table(
         for heading, column in ((_MEAN, 0), (_LOW, 1), (_HIGH, 2)):
             columns[heading.format(name=named(name, language, decision))[language]] = curve[:, column]
     return pd.DataFrame(columns)
+
+
+def interval_table(left: Mapping[Text, Sequence[object]], score: Floats, language: Language) -> pd.DataFrame:
+    """Return columns by their headings, and score (rows, 3) beside them: mean, low and high."""
+    intervals = {heading[language]: column for heading, column in zip(_ENDS, score.T, strict=True)}
+    return pd.DataFrame({title[language]: values for title, values in left.items()} | intervals)
+
+
+def _by_other_tasks(found: OtherTasksResults, learner: str, shots: int) -> tuple[tuple[int, ...], Floats]:
+    """Return the numbers of other tasks and a learner's score (counts, 3) with so many labels."""
+    counts = found.learners[learner].counts
+    return counts, np.array([found.at(learner, count, shots) for count in counts])
+
+
+@lru_cache(maxsize=256)  # published figures are the same for everybody
+def experience_figure(
+    found: OtherTasksResults, shots: int, simple: str, language: Language, chosen: int | None = None
+) -> go.Figure:
+    """Draw meta-learning and a simple method against the number of other tasks, of which one may be marked."""
+    reference = {found.local_learner(shots): found.level("local", shots), BAYES: found.level("bayes", shots)}
+    learners = {name: _by_other_tasks(found, name, shots) for name in (META_LEARNED, simple)}
+    return experience_chart(learners, Comparison(found.metric, reference, language), chosen)  # type: ignore[arg-type]
+
+
+def experience_table(found: OtherTasksResults, shots: int, language: Language) -> pd.DataFrame:
+    """Return every method's scores by the number of other tasks, with so many labels."""
+    tables = []
+    for name in found.learners:
+        counts, score = _by_other_tasks(found, name, shots)
+        table = interval_table({OTHER_TASKS_USED: counts}, score, language)
+        table.insert(0, METHOD[language], named(name, language))
+        tables.append(table)
+    return pd.concat(tables)

@@ -1,5 +1,7 @@
 """The result by what methods see: whether something simpler wins, what labels are worth to each rung, the price."""
 
+from collections.abc import Sequence
+
 from dashboard import words
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
@@ -11,6 +13,7 @@ from scenarios.publication.results import FALSE_ALARMS, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
+GROUP = Text(en="group", zh="组别")  # a column of tables
 _WINS = {
     Rung.BORROWING: Text(
         en="**Something simpler does better here:** {name}, simple statistics with other tasks' data, is ahead of "
@@ -74,6 +77,12 @@ _LIKE = Text(
     "stranger.",
     zh="仅凭有标签样本判断，这{task}与训练任务相像：训练任务中有 {share} 比它更异常。",
 )
+
+
+def rungs_of(names: Sequence[str], language: Language) -> list[str]:
+    """Return the rung of each learner, as a column of a table that breaks no Chinese word."""
+    joiner = "\u2060" if language == "zh" else ""
+    return [joiner.join(REGISTRY[name].rung.short[language]) for name in names]
 
 
 def familiarity(scenario: Scenario, p_value: float) -> Text:

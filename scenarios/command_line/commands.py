@@ -20,6 +20,7 @@ from scenarios.dataclass_npz import save_values
 from scenarios.demo.maps import Maps
 from scenarios.episode import draw_examples, open_episode
 from scenarios.errors import UserError
+from scenarios.protocol import QUERIES
 from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.task import Array, rng_for
 from scenarios.text import Text
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from scenarios.evaluation.curves import Contender, Result
     from scenarios.meta_learner.weights import Checkpoint, Report
     from scenarios.protocol import EvaluationProtocol
-    from scenarios.publication.results import Results
+    from scenarios.publication.results import OtherTasksResults, Results
 
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
 _FEW_QUERIES = 50  # for a transductive learner
@@ -216,6 +217,41 @@ def _check_name(path: Path) -> None:
             zh=f"--out 应为文件名的开头，而不是 {str(path)!r}。",
         )
         raise UserError(text)
+
+
+def plan_command(options: Namespace) -> None:
+    """Compare methods for a number of other tasks and of labels, and recommend one."""
+    scenario = scenario_named(options.scenario, options.world)
+    if options.label_errors and scenario.regression:
+        raise UserError(
+            Text(
+                en=f"--label-errors is for classes; {scenario.name} predicts a number.",
+                zh=f"--label-errors 只用于分类；{scenario.name} 预测的是数值。",
+            )
+        )
+    _check_size(scenario, options.tasks, options.shots + 1, QUERIES)
+    _check_size(scenario, 2 * options.other_tasks, options.labels_each, 1)
+    from scenarios.command_line import plan_report
+    from scenarios.evaluation import planner
+    from scenarios.learners import fitting, registry
+
+    asked = planner.Situation(options.other_tasks, options.labels_each, options.shots, options.label_errors / 100)
+    local = fitting.load_all(scenario, registry.published(scenario, registry.Rung.LOCAL))
+    sizes = {"tasks": options.tasks, "seed": options.seed}
+    with ProgressBar(f"{scenario.name} plan") as bar:
+        found = list(planner.options(scenario, local, asked, **sizes, kept=options.kept, report=bar.show))
+        bar.clear()
+    published = None if asked.label_errors else _published_by_other_tasks(scenario)
+    best = planner.recommended(scenario, found)
+    report = plan_report.as_dict(scenario, asked, found, best, published, **sizes)
+    print(json.dumps(report, indent=2) if options.json else plan_report.as_text(report))
+
+
+def _published_by_other_tasks(scenario: Scenario) -> "OtherTasksResults | None":
+    from scenarios.publication import results
+
+    path = results.path_of(results.OtherTasksResults, scenario.name)
+    return results.read(results.OtherTasksResults, scenario.name) if path.exists() else None
 
 
 def predict_command(options: Namespace) -> None:

@@ -14,6 +14,7 @@ from scenarios.command_line.outcome import Outcome
 from scenarios.demo.precomputed import FOLDER as RESULTS
 from scenarios.errors import UserError
 from scenarios.learners.registry import REGISTRY
+from scenarios.protocol import MOST_OTHER_TASKS
 from scenarios.scenario import DEFAULT_WORLD, WORLDS
 from scenarios.text import Text
 
@@ -201,6 +202,36 @@ def _parser() -> argparse.ArgumentParser:
     _seed(evaluate)
     _json(evaluate)
     evaluate.add_argument("--out", type=Path, metavar="PATH", help="write PATH.json and PATH.csv (default: no file)")
+
+    plan = commands.add_parser(
+        "plan",
+        help="would other tasks' data pay: compare methods for so many tasks and labels",
+        description="Compare local methods with simple statistics that learn from so many other tasks, on test tasks; "
+        "recommend one, and tell what more labels or more tasks would add. Meta-learning is quoted from the published "
+        "results, where there are any.",
+    )
+    _scenario(plan)
+    _world(plan)
+    plan.add_argument(
+        "--other-tasks", type=_whole(2, MOST_OTHER_TASKS), default=30, metavar="N",
+        help="number of other tasks with labels (default: %(default)s)",
+    )  # fmt: skip
+    plan.add_argument(
+        "--labels-each", type=_whole(2, 200), default=30, metavar="L",
+        help="labels per class in each of them (default: %(default)s)",
+    )  # fmt: skip
+    plan.add_argument(
+        "--shots", type=_whole(1, 199), default=5, metavar="K",
+        help="labels per class in the new task (default: %(default)s)",
+    )  # fmt: skip
+    plan.add_argument(
+        "--label-errors", type=_whole(0, 40), default=0, metavar="PERCENT",
+        help="share of wrong labels, there and here, in per cent (default: %(default)s)",
+    )  # fmt: skip
+    _tasks(plan, 200)
+    _kept(plan, "folder for a network for all tasks, which takes a minute to train")
+    _seed(plan)
+    _json(plan)
 
     predict = commands.add_parser(
         "predict",

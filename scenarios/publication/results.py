@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
+import numpy as np
+
 from scenarios.atomic_files import ASSETS, read_json, whole_file
 from scenarios.catalog import SCENARIOS
 from scenarios.dataclass_json import Counts, Floats, from_json, to_json
@@ -517,6 +519,19 @@ class LeagueResults(Results):
             _require(len(pair.labels_worth) == count, f"pairs.{name}")
 
 
+def _around(points: Floats, at: float) -> set[int]:
+    """Return the places of the points on both sides of a value, or of the one that it is."""
+    after = int(np.searchsorted(points, at - 1e-9))
+    is_measured = after < len(points) and abs(points[after] - at) < 1e-9
+    return {after} if is_measured else {max(after - 1, 0), min(after, len(points) - 1)}
+
+
+def _between(score: Floats, counts: Floats, shots: Floats, count: float, at: float) -> Floats:
+    """Return the score (3,) at a point of the grid score (counts, shots, 3), linear between its lines."""
+    columns = [[np.interp(count, counts, score[:, j, k]) for k in range(3)] for j in range(len(shots))]
+    return np.array([np.interp(at, shots, line) for line in zip(*columns, strict=True)])
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ByOtherTasks:
     """A learner that learned from several numbers of other tasks.
@@ -570,6 +585,42 @@ class OtherTasksResults(Results):
     local: Floats
     bayes: Floats
     learners: dict[str, ByOtherTasks]
+
+    def at(self, learner: str, count: int, shots: int, what: str = "score") -> Floats | None:
+        """Return a learner's score (3,) between measured numbers of other tasks and labels; None outside of them.
+
+        It is linear in the logarithms of both; `what` may also be one of the other parts of `ByOtherTasks`.
+        """
+        measured = self.learners[learner]
+        if not (measured.counts[0] <= count <= measured.counts[-1] and self.shots[0] <= shots <= self.shots[-1]):
+            return None
+        grid: Floats = getattr(measured, what)
+        return _between(grid, np.log(measured.counts), np.log(self.shots), np.log(count), np.log(shots))
+
+    def level(self, what: str, shots: int) -> Floats:
+        """Return "local" or "bayes" (3,), which no other tasks change, between measured numbers of labels."""
+        columns: Floats = getattr(self, what)
+        return np.array([np.interp(np.log(shots), np.log(self.shots), column) for column in columns.T])
+
+    def local_learner(self, shots: int) -> str:
+        """Return the best method on local labels alone at the measured number of labels that is nearest."""
+        return self.best_local[int(np.argmin(np.abs(np.log(self.shots) - np.log(shots))))]
+
+    def interpolation_error(self, learner: str, count: int, shots: int) -> float:
+        """Return the largest error of `at` if one of the measured points around the asked one is left out.
+
+        Of the numbers of other tasks, those that have measured neighbours on both sides.
+        """
+        measured = self.learners[learner]
+        counts, columns = np.log(measured.counts), np.log(self.shots)
+        inner = set(range(1, len(counts) - 1))
+        errors = [0.0]
+        for place in inner & _around(counts, np.log(count)) or inner:
+            rest, left = np.delete(measured.score, place, 0), np.delete(counts, place)
+            for column in _around(columns, np.log(shots)):
+                found = _between(rest, left, columns, counts[place], columns[column])
+                errors.append(abs(float(found[0] - measured.score[place, column, 0])))
+        return max(errors)
 
     def best_simple(self, shots: int) -> str:
         """Return the method of simple statistics that is the best with the most other tasks."""

@@ -485,6 +485,7 @@ READERS = {  # page -> the command that makes its file again
     CURVES[0]: f"study {CURVES[0]}",
     "study": "study {league}",
     "challenges": "challenges {challenged}",
+    "plan": "other-tasks {experienced}",
     "sine": "study sine",
     "faq": "study {first}",
 }
@@ -517,8 +518,9 @@ def results(house: Path, damaged: LiveServer) -> Iterator[dict[Path, bytes]]:
 
 def commands_of(results: dict[Path, bytes]) -> dict[str, str]:
     names = [path.name for path in results]
-    first = {kind: next(n for n in SCENARIOS if f"{n}{kind}" in names) for kind in (".league.json", ".challenges.json")}
-    known = {"first": next(iter(SCENARIOS)), "league": first[".league.json"], "challenged": first[".challenges.json"]}
+    kinds = {"league": ".league.json", "challenged": ".challenges.json", "experienced": ".other-tasks.json"}
+    known = {word: next(n for n in SCENARIOS if f"{n}{kind}" in names) for word, kind in kinds.items()}
+    known["first"] = next(iter(SCENARIOS))
     return {page: f"python -m scenarios {command.format(**known)}" for page, command in READERS.items()}
 
 

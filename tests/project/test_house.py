@@ -339,7 +339,7 @@ def test_a_draft_shows_its_data_and_the_commands_that_complete_it_on_every_page_
         assert f"train {DRAFT} --all" in " ".join(code.code_text for code in page.elements("code"))
         assert page.elements("dataframe"), "its examples"
         assert "test plants give an accuracy of –" in page.words(), "its story, without figures"
-        for other in ("study", "representations", "challenges", "train", "faq"):
+        for other in ("study", "representations", "challenges", "plan", "train", "faq"):
             screen = visitor.open(other, about=DRAFT)
             assert (screen.errors(), screen.crashes()) == ([], []), other
 

@@ -79,3 +79,17 @@ def test_the_readme_has_every_command_and_every_setting():
     assert [name for name in commands.choices if f"`{name}" not in README] == []
     for_tests = {"BROWSER", "NGINX"}
     assert [name for name in settings._KNOWN if (f"| `QUICK_STUDY_{name}` |" in README) == (name in for_tests)] == []
+
+
+def test_what_other_tasks_are_worth_is_what_was_measured():
+    """The sentence in front of the table; no command writes it."""
+    found = results.read(results.OtherTasksResults, "medical_diagnosis")
+    said = re.search(
+        r"reaches an AUROC of ([\d.]+) with (\d+)\s+other differentials, MAML ([\d.]+) with ([\d,]+)",
+        README,
+    )
+    assert said is not None
+    for learner, score, count in (("random_effects_lda", 1, 2), ("maml", 3, 4)):
+        measured = found.at(learner, int(said[count].replace(",", "")), 5)
+        assert measured is not None
+        assert float(said[score]) == pytest.approx(measured[0], abs=5e-4)

@@ -18,7 +18,7 @@ APPLICATIONS = [name for name, scenario in SCENARIOS.items() if not scenario.reg
 CURVES = [name for name, scenario in SCENARIOS.items() if scenario.regression]
 # In the order of the menu: home, the applications, the foundations, a look inside, and questions.
 PAGES = [
-    "", *APPLICATIONS, "how", *CURVES, "study", "representations", "challenges", "train", "faq", "glossary",
+    "", *APPLICATIONS, "how", *CURVES, "study", "representations", "challenges", "plan", "train", "faq", "glossary",
     "resources",
 ]  # fmt: skip
 # Every page, those of applications with each of their sections open.

@@ -13,6 +13,7 @@ from dashboard.permalink import (
     LINES,
     MOST_POINTS,
     MOST_SHOTS,
+    OTHER_TASKS,
     PARTS,
     RATES,
     SECTIONS,
@@ -57,6 +58,7 @@ VIEWS = st.builds(
     meta_steps=st.sampled_from(META_STEPS),
     train_tasks=st.sampled_from(TRAIN_TASKS),
     inner_steps=st.sampled_from((0, *INNER_STEPS)),
+    tasks=st.sampled_from(OTHER_TASKS),
 )
 NEARLY_RIGHT = st.one_of(
     st.text(max_size=20),
@@ -116,6 +118,7 @@ def assert_within_limits(view: View) -> None:
     assert view.lines in LINES
     assert view.rate in RATES
     assert view.centred in (0, 1)
+    assert view.tasks in OTHER_TASKS
     assert all(type(view[part]) is type(View()[part]) for part in PARTS)
 
 
@@ -215,6 +218,9 @@ def test_a_number_counts_within_its_limits_and_is_refused_beyond(number: int, pa
         ("lines", "unrelated lines"),
         ("rate", "0.50"),
         ("rate", "1e-1"),
+        ("tasks", "0"),
+        ("tasks", "20001"),
+        ("tasks", "1,000"),
         ("centred", "2"),
         ("centred", "True"),
         ("lang", "xx"),

@@ -1,6 +1,6 @@
 """What the screen has of a kind of decision: a value that a folder's `panel.py` fills in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,13 +12,12 @@ from dashboard.views import facts
 from scenarios.decisions.decision import Parameter
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
-from scenarios.learners.registry import REGISTRY, Rung
+from scenarios.learners.registry import Rung
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-GROUP = Text(en="group", zh="组别")
 _VERDICT_RUNGS = {"local": Rung.LOCAL, "borrowing": Rung.BORROWING}
 _PREDICTED = Text(en="{name}, predicted", zh="{name}，预测")
 _OBSERVED = Text(en="{name}, observed", zh="{name}，实际")
@@ -74,12 +73,6 @@ def by_rung(study: StudyResults, shots: int, figures: Mapping[str, str]) -> dict
         name: figures.get(study.best(rung, shots), "–") for name, rung in _VERDICT_RUNGS.items() if rung in study.rungs
     }
     return {**figures, **best}
-
-
-def rungs_of(names: Sequence[str], language: Language) -> list[str]:
-    """Return the rung of each learner, as a column of a table that breaks no Chinese word."""
-    joiner = "\u2060" if language == "zh" else ""
-    return [joiner.join(REGISTRY[name].rung.short[language]) for name in names]
 
 
 def calibration_table(

@@ -13,8 +13,9 @@ from dashboard.charts.confusion import confusion_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import facts, formatting
-from dashboard.views.decisions.decision_panel import GROUP, DecisionPanel, by_rung, calibration_table, choose, rungs_of
+from dashboard.views.decisions.decision_panel import DecisionPanel, by_rung, calibration_table, choose
 from dashboard.views.pictures import novelty_section
+from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section, draw_side_by_side
 from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.decisions.alarms.decision import BUDGET

@@ -12,11 +12,12 @@ from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import facts, formatting, rungs
-from dashboard.views.decisions.decision_panel import GROUP, DecisionPanel, by_rung, calibration_table, choose, rungs_of
+from dashboard.views.decisions.decision_panel import DecisionPanel, by_rung, calibration_table, choose
 from dashboard.views.decisions.lending import applicants
 from dashboard.views.decisions.lending.charts import profit_chart, strategy_chart
 from dashboard.views.formatting import BLUE, coloured
 from dashboard.views.pictures import curves_table, novelty_section
+from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section, draw_side_by_side
 from dashboard.words import listed
 from scenarios.decisions.lending.assumptions import (

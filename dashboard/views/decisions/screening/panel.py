@@ -12,8 +12,9 @@ from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import facts, formatting
-from dashboard.views.decisions.decision_panel import GROUP, DecisionPanel, by_rung, calibration_table, choose, rungs_of
+from dashboard.views.decisions.decision_panel import DecisionPanel, by_rung, calibration_table, choose
 from dashboard.views.pictures import novelty_section
+from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section
 from scenarios.decisions.screening.assumptions import FAR_OFF, SPECIFICITY
 from scenarios.decisions.screening.decision import PREVALENCE

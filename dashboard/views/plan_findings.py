@@ -1,0 +1,212 @@
+"""Whether other tasks' data would pay, in sentences: true of any published results."""
+
+from dashboard import words
+from dashboard.language import percent, scored
+from dashboard.views import formatting
+from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
+from scenarios.publication.advice import Advice, Reading, Standing, advise
+from scenarios.publication.results import OtherTasksResults
+from scenarios.text import Language, Text
+
+_NOTHING = 0.0005, 0.005  # gains that are none: a share of one, and a share of an error
+
+# -- the answer -----------------------------------------------------------------------------------------------------
+_YES = {
+    Rung.BORROWING: Text(
+        en="**Yes, with simple statistics. Recommended: {name}.**", zh="**用得上，简单统计方法就够。推荐：{name}**。"
+    ),
+    Rung.META_LEARNED: Text(
+        en="**Yes, with meta-learning. Recommended: {name}.**", zh="**用得上，而且值得用元学习。推荐：{name}**。"
+    ),
+}
+_NO = Text(
+    en="**No: local labels alone will do. Recommended: {name}.**", zh="**用不上：只用本任务标注就够。推荐：{name}**。"
+)
+_NOT_KNOWN = Text(
+    en="**Not known for so few other tasks.** Without them, there is {name}.",
+    zh="**其他任务这么少，无法判断**。不用其他任务时，可用{name}。",
+)
+_REACHES = Text(
+    en="{metric} with {labels} and {count} other tasks: {score}.",
+    zh="{labels}、{count} 个其他任务时，{metric}为 {score}。",
+)
+_REACHES_ALONE = Text(en="{metric} with {labels}: {score}.", zh="{labels}时，{metric}为 {score}。")
+_WAY = Text(
+    en="That is about {share} of the way from the best of local labels alone ({local}) to the Bayes-optimal score "
+    "({bayes}).",
+    zh="从只用本任务标注的最好方法（{local}）到贝叶斯最优（{bayes}），约走完了 {share}。",
+)
+_TO_GO = Text(en="The Bayes-optimal score is {bayes}.", zh="贝叶斯最优为 {bayes}。")
+_CAPPED = Text(
+    en="It was not measured with more than {count} other tasks; you may leave the rest aside.",
+    zh="该方法最多用 {count} 个其他任务测量过，多出的任务可以不用。",
+)
+_WITHIN_CHANCE = Text(
+    en="{name} with {count} other tasks has the best mean and is ahead by {lead}: within chance.",
+    zh="{name}用 {count} 个其他任务时平均最好，领先 {lead}，未超出偶然波动。",
+)
+_NO_BETTER = Text(
+    en="No method that was measured with as few as {count} other tasks has a better mean.",
+    zh="用 {count} 个其他任务测量过的方法，平均都没有更好。",
+)
+
+# -- meta-learning beside simple statistics -------------------------------------------------------------------------
+_META = {
+    Standing.BEHIND: Text(
+        en="Meta-learning ({name}) does worse with {count} other tasks: {score}.",
+        zh="元学习（{name}）用 {count} 个其他任务时更差：{score}。",
+    ),
+    Standing.UNCLEAR: Text(
+        en="Meta-learning ({name}) is no better beyond chance, as far as intervals tell; with {count} other tasks: "
+        "{score}.",
+        zh="就置信区间来看，元学习（{name}）并不更好；用 {count} 个其他任务时为 {score}。",
+    ),
+}
+_SIMPLE = Text(
+    en="The best of simple statistics, {name}, does not do as well: {score}.",
+    zh="简单统计方法中最好的{name}不及它：{score}。",
+)
+_META_TOO_FEW = Text(
+    en="Meta-learning ({name}) is left out: it was not measured with fewer than {count} other tasks.",
+    zh="元学习（{name}）未列入：没有用少于 {count} 个其他任务测量过。",
+)
+_SIMPLE_TOO_FEW = Text(
+    en="Simple statistics are left out: they were not measured with fewer than {count} other tasks.",
+    zh="简单统计方法未列入：没有用少于 {count} 个其他任务测量过。",
+)
+
+# -- what more would add --------------------------------------------------------------------------------------------
+_TWICE = Text(
+    en="About twice as many other tasks ({count}) would improve {metric} by about {gain}{with_name}.",
+    zh="其他任务增至约两倍（{count} 个）{with_name}，{metric}约改善 {gain}。",
+)
+_WITH_NAME = Text(en=", with {name}", zh="并改用{name}")
+_TWICE_NOTHING = Text(
+    en="About twice as many other tasks ({count}) would add next to nothing.",
+    zh="其他任务增至约两倍（{count} 个），几乎没有改善。",
+)
+_TWICE_UNKNOWN = Text(
+    en="More than {count} other tasks were not measured for {name}.",
+    zh="{name}没有用超过 {count} 个其他任务测量过。",
+)
+_LABEL = (
+    Text(
+        en="One more label of each class would improve {metric} by about {gain}.",
+        zh="每类再多 1 个标注，{metric}约改善 {gain}。",
+    ),
+    Text(
+        en="One more label of each class would add next to nothing.",
+        zh="每类再多 1 个标注，几乎没有改善。",
+    ),
+)
+_POINT = (
+    Text(en="One more point would improve {metric} by about {gain}.", zh="再多 1 个点，{metric}约改善 {gain}。"),
+    Text(en="One more point would add next to nothing.", zh="再多 1 个点，几乎没有改善。"),
+)
+_LABEL_UNKNOWN = Text(en="More than {labels} were not measured.", zh="{labels}已是测量过的最大数目。")
+
+
+def answer(found: OtherTasksResults, other_tasks: int, shots: int, language: Language) -> str:
+    """Return the recommended method, how near it comes to the optimum, and whether meta-learning would do better."""
+    advice = advise(found, other_tasks, shots)
+    chosen = advice.chosen
+    sentences = [
+        _headline(advice),
+        (_REACHES if chosen.other_tasks else _REACHES_ALONE).format(
+            metric=found.metric.name, labels=words.counted(found.metric, shots), count=f"{chosen.other_tasks:,}",
+            score=_score(found, chosen),
+        ),
+        _way(found, advice),
+    ]  # fmt: skip
+    if 0 < chosen.other_tasks < other_tasks:
+        sentences.append(_CAPPED.format(count=f"{chosen.other_tasks:,}"))
+    return _written([*sentences, *_others(found, advice, other_tasks)], language)
+
+
+def _headline(advice: Advice) -> Text:
+    name = _name(advice.chosen.learner)
+    if len(advice.readings) == 1:
+        return _NOT_KNOWN.format(name=name)
+    return _YES.get(advice.chosen.rung, _NO).format(name=name)
+
+
+def _way(found: OtherTasksResults, advice: Advice) -> Text:
+    local, bayes = (scored(score.mean, found.metric, 1) for score in (advice.local.score, advice.bayes))
+    share = advice.share_of_gap
+    if share is None:
+        return _TO_GO.format(bayes=bayes)
+    return _WAY.format(share=percent(share), local=local, bayes=bayes)
+
+
+def _others(found: OtherTasksResults, advice: Advice, other_tasks: int) -> list[Text]:
+    """Return what is to be known of the methods that are not recommended, and of those that were not measured."""
+    chosen, best, sentences = advice.chosen, advice.best, []
+    if chosen is advice.local and best is not chosen:
+        lead = Text(*(formatting.difference(best.ahead_of_local, found.metric, each) for each in ("en", "zh")))
+        sentences.append(_WITHIN_CHANCE.format(**_named(best), lead=lead))
+    elif chosen is advice.local and len(advice.readings) > 1:
+        sentences.append(_NO_BETTER.format(count=f"{other_tasks:,}"))
+    elif advice.meta and chosen is advice.meta and advice.simple:
+        sentences.append(_SIMPLE.format(**_named(advice.simple[0]), score=_score(found, advice.simple[0])))
+    elif advice.meta and advice.standing in _META:
+        sentences.append(_META[advice.standing].format(**_named(advice.meta), score=_score(found, advice.meta)))
+    fewest = {name: part.counts[0] for name, part in found.learners.items()}
+    meta = fewest.pop(META_LEARNED)
+    if not advice.simple:
+        sentences.append(_SIMPLE_TOO_FEW.format(count=f"{min(fewest.values()):,}"))
+    if not advice.meta:
+        sentences.append(_META_TOO_FEW.format(name=_name(META_LEARNED), count=f"{meta:,}"))
+    return sentences
+
+
+def more(found: OtherTasksResults, other_tasks: int, shots: int, language: Language) -> str:
+    """Return about how much twice as many other tasks would add, and one more label of each class."""
+    now, metric = advise(found, other_tasks, shots).chosen, found.metric
+    twice = advise(found, 2 * other_tasks, shots).chosen
+    changed = {"count": f"{2 * other_tasks:,}", "metric": metric.name}
+    if twice.learner == now.learner and twice.other_tasks == now.other_tasks and now.other_tasks:
+        sentences = [_TWICE_UNKNOWN.format(**_named(now))]
+    elif (gain := _gain(found, now, twice)) is None:
+        sentences = [_TWICE_NOTHING.format(**changed)]
+    else:
+        other = _WITH_NAME.format(**_named(twice)) if twice.learner != now.learner else ""
+        sentences = [_TWICE.format(**changed, gain=gain, with_name=other)]
+    if shots >= found.shots[-1]:
+        sentences.append(_LABEL_UNKNOWN.format(labels=words.counted(metric, found.shots[-1])))
+    else:
+        then = _of(advise(found, other_tasks, shots + 1), now)
+        gain, (some, nothing) = _gain(found, now, then), _POINT if metric.is_regression else _LABEL
+        sentences.append(some.format(gain=gain, metric=metric.name) if gain else nothing)
+    return _written(sentences, language)
+
+
+def _of(advice: Advice, reading: Reading) -> Reading:
+    """Return the reading of the same method in another situation; of local labels alone, that of the best one."""
+    if reading.rung is Rung.LOCAL:
+        return advice.local
+    return next(one for one in advice.readings if one.learner == reading.learner)
+
+
+def _gain(found: OtherTasksResults, now: Reading, then: Reading) -> Text | None:
+    """Return how much better a result is than another, in words; None if hardly."""
+    metric = found.metric
+    gain = metric.sign * (then.score.mean - now.score.mean)
+    share, of_error = _NOTHING
+    least = share if metric.is_proportion else of_error * now.score.mean
+    return formatting.change(gain, metric) if gain > least else None
+
+
+def _name(learner: str) -> Text:
+    return REGISTRY[learner].name_in("league")
+
+
+def _named(reading: Reading) -> dict[str, Text | str]:
+    return {"name": _name(reading.learner), "count": f"{reading.other_tasks:,}"}
+
+
+def _score(found: OtherTasksResults, reading: Reading) -> Text:
+    return formatting.estimated(reading.score, found.metric)
+
+
+def _written(sentences: list[Text], language: Language) -> str:
+    return words.spaced(words.joined(*sentences)[language])

@@ -1,0 +1,148 @@
+"""Would it pay? What published results tell somebody with so many other tasks and so many labels."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import pages, results, session, words
+from dashboard.charts.style import named
+from dashboard.language import scored
+from dashboard.permalink import OTHER_TASKS
+from dashboard.views import formatting, frame, plan_findings
+from dashboard.views.pictures import METHOD, OTHER_TASKS_USED, experience_figure, experience_table
+from dashboard.views.rungs import GROUP, rungs_of
+from dashboard.views.section import Section, draw_section
+from scenarios.catalog import SCENARIOS
+from scenarios.errors import UserError
+from scenarios.learners.registry import BAYES, META_LEARNED
+from scenarios.protocol import MOST_OTHER_TASKS, SHOTS
+from scenarios.publication.advice import Advice, advise
+from scenarios.publication.results import OtherTasksResults
+from scenarios.text import Language, Text
+
+_LEAD = Text(
+    en="Take the application that resembles yours most, and enter what you have: other tasks with labels, and labels "
+    "in the new task.",
+    zh="选一个与你最像的应用，填上你手头的数据：有标注的其他任务有多少，新任务的标注有多少。",
+)
+_TASKS = Text(en="Other tasks with labels ({task}s)", zh="有标注的其他任务数（{task}）")
+_AGAINST = Text(en="{metric} against the number of other tasks", zh="{metric}随其他任务数的变化")
+_BY_METHOD = Text(en="Methods by what they see", zh="按方法所用的信息")
+_PICTURE = Text(
+    en="{metric} against the number of other tasks with {labels}; a dotted line marks {count}. {finding}",
+    zh="{labels}时，{metric}随其他任务数的变化；虚线标出 {count} 个。{finding}",
+)
+_SCORE = Text(en="{metric} (95% interval)", zh="{metric}（95% 区间）")
+_MEASURED = Text(
+    en="How this was measured: means over {tasks} fresh test tasks, seed {seed}, with {shots} labels per class. "
+    "Simple statistics saw {labels} labels per class in each other task, MAML those of its recipe. Between measured "
+    "numbers, figures are interpolated in the logarithms; if a measured number of other tasks near yours is left out, "
+    "the error is: {errors}. The command measures your situation (up to {most} other tasks); `--labels-each`, "
+    "`--label-errors` and `--world` describe it further.",
+    zh="测量方法：{tasks} 个全新测试任务的平均值，随机种子 {seed}，每类标注数为 {shots}。简单统计方法在每个其他任务中"
+    "每类见过 {labels} 个标注，MAML 见过的按其训练配方。实测点之间按对数插值；若略去与你相近的一个实测任务数，误差为："
+    "{errors}。以下命令按你的情况测量（其他任务最多 {most} 个），还可用 `--labels-each`、`--label-errors` 和 "
+    "`--world` 进一步说明。",
+)
+_ERROR = Text(en="{name} {error}", zh="{name} {error}")
+
+
+def show() -> None:
+    """Draw the page from top to bottom."""
+    language = session.language()
+    st.title(pages.TITLE["plan"][language])
+    st.markdown(f"##### {_LEAD[language]}")
+    name = frame.choose_measured(OtherTasksResults)
+    try:
+        found = results.other_tasks(name)
+    except UserError as error:
+        st.error(error.text[language])
+        return
+    tasks, shots = _choose(found)
+    for section in sections(found, tasks, shots, language):
+        draw_section(section)
+
+
+def _choose(found: OtherTasksResults) -> tuple[int, int]:
+    """Draw the two sliders. Returns the number of other tasks, and of labels within those that were measured."""
+    language, prose = session.language(), SCENARIOS[found.scenario].prose
+    measured = [shots for shots in SHOTS if found.shots[0] <= shots <= found.shots[-1]]
+    if session.view().shots not in measured:
+        session.assume(shots=min(measured, key=lambda shots: abs(shots - session.view().shots)))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.select_slider(
+            _TASKS.format(task=prose.task)[language],
+            OTHER_TASKS,
+            format_func=lambda count: f"{count:,}",
+            key=session.widget("tasks"),
+            on_change=session.take,
+            args=("tasks",),
+        )
+    with right:
+        st.select_slider(
+            prose.shots[language], measured, key=session.widget("shots"), on_change=session.take, args=("shots",)
+        )
+    return session.view().tasks, session.view().shots
+
+
+def sections(found: OtherTasksResults, tasks: int, shots: int, language: Language) -> list[Section]:
+    """Return the answer with what more data would add, the chart, the table of methods, and how it was measured."""
+    advice = advise(found, tasks, shots)
+    answer = plan_findings.answer(found, tasks, shots, language)
+    shown = advice.simple[0].learner if advice.simple else found.best_simple(_nearest(found, shots))
+    picture = _PICTURE.format(
+        metric=found.metric.name, labels=words.counted(found.metric, shots), count=f"{tasks:,}", finding=answer
+    )
+    return [
+        Section(key="plan", finding=f"{answer}\n\n{plan_findings.more(found, tasks, shots, language)}"),
+        Section(
+            key="plan_chart",
+            heading=words.spaced(_AGAINST.format(metric=found.metric.name)[language]),
+            figure=experience_figure(found, shots, shown, language, tasks),
+            alt=words.spaced(picture[language]),
+            table=partial(experience_table, found, shots, language),
+        ),
+        Section(key="plan_methods", heading=_BY_METHOD[language], table=_methods(found, advice, language)),
+        _how_measured(found, shown, tasks, shots, language),
+    ]
+
+
+def _nearest(found: OtherTasksResults, shots: int) -> int:
+    return min(found.shots, key=lambda measured: abs(measured - shots))
+
+
+def _methods(found: OtherTasksResults, advice: Advice, language: Language) -> pd.DataFrame:
+    """Return the score of every method in this situation, those that see the least first."""
+    metric = found.metric
+    rows = [(one.learner, one.other_tasks, one.score) for one in advice.readings] + [(BAYES, 0, advice.bayes)]
+    intervals = [formatting.unbroken(f"({formatting.score_interval(score, metric)})") for _, _, score in rows]
+    columns = {
+        METHOD[language]: [named(name, language, "league") for name, _, _ in rows],
+        OTHER_TASKS_USED[language]: [f"{count:,}" if count else "–" for _, count, _ in rows],
+        _SCORE.format(metric=metric.name)[language]: [
+            f"{scored(score.mean, metric, 1)} {interval}"
+            for (_, _, score), interval in zip(rows, intervals, strict=True)
+        ],
+        GROUP[language]: rungs_of([name for name, _, _ in rows], language),
+    }
+    return pd.DataFrame(columns).set_index(METHOD[language])
+
+
+def _how_measured(found: OtherTasksResults, shown: str, tasks: int, shots: int, language: Language) -> Section:
+    protocol, metric = found.protocol, found.metric
+    errors = [
+        _ERROR.format(
+            name=named(name, language, "league"),
+            error=formatting.change(found.interpolation_error(name, tasks, shots), metric),
+        )[language]
+        for name in (shown, META_LEARNED)
+    ]
+    note = _MEASURED.format(
+        tasks=found.tasks, seed=protocol.seed, labels=found.labels_each,
+        shots=words.listed([str(each) for each in found.shots], language),
+        errors=words.listed(errors, language), most=f"{MOST_OTHER_TASKS:,}",
+    )  # fmt: skip
+    command = f"python -m scenarios plan {found.scenario} --other-tasks {min(tasks, MOST_OTHER_TASKS)} --shots {shots}"
+    return Section(key="plan_measured", note=note[language], is_explained=True, command=command)

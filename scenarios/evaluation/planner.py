@@ -1,0 +1,217 @@
+"""Would other tasks' data pay? What each method makes of so many other tasks and local labels, and what more would add.
+
+Local methods are those in assets/weights, whose settings were chosen on training tasks. One network for all tasks and
+simple statistics learn here and now from the stated number of other tasks, and from twice as many. All are judged on
+the same test tasks.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from scenarios.episode import Draw, draw_examples, open_episode
+from scenarios.evaluation.estimate import Estimate
+from scenarios.evaluation.statistics import mean_with_interval, range_over_tasks
+from scenarios.learner import Learner
+from scenarios.learners import fewer_tasks, hierarchical
+from scenarios.learners.baselines import Bayes
+from scenarios.learners.registry import BAYES, REGISTRY, Rung
+from scenarios.meta_learner.weights import Report
+from scenarios.protocol import QUERIES
+from scenarios.scenario import Scenario
+from scenarios.task import Array, Examples, rng_for
+
+_POOLED = "pooled"
+_ERRORS = 4  # of the training split's seeds: which labels are wrong
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What somebody has who asks whether experience would pay.
+
+    Parameters
+    ----------
+    other_tasks : int
+        The number of other tasks with labelled examples, at least 2.
+    labels_each : int
+        The labels of each class in each of them, or its labelled points.
+    shots : int
+        The labels of each class in the new task.
+    label_errors : float
+        The share of wrong labels, here and in the other tasks, from 0 to below 1.
+    """
+
+    other_tasks: int
+    labels_each: int
+    shots: int
+    label_errors: float = 0.0
+
+
+@dataclass(frozen=True)
+class Option:
+    """One method in a situation, and what more data would add to its score; more is better."""
+
+    learner: str
+    scores: Array  # (tasks,), in the scenario's metric
+    with_more_labels: Array  # (tasks,): with one more label of each class in the new task
+    with_more_tasks: Array | None  # (tasks,): with twice as many other tasks; None if it uses none
+
+    @property
+    def rung(self) -> Rung:
+        """What it sees."""
+        return REGISTRY[self.learner].rung
+
+    @property
+    def score(self) -> Estimate:
+        """Mean over test tasks with its 95% confidence interval."""
+        return mean_with_interval(self.scores)
+
+    @property
+    def range90(self) -> Array:
+        """The 5th and the 95th percentile over test tasks (2,)."""
+        ends: Array = range_over_tasks(self.scores[:, None])[0]
+        return ends
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """The method of the lowest rung that no other method beats beyond the interval of their paired difference.
+
+    Parameters
+    ----------
+    learner : str
+        Its id.
+    best : str
+        The id of the method with the best mean, which may be the same.
+    behind : Estimate
+        How much better the best one is; more is worse for the recommended one.
+    """
+
+    learner: str
+    best: str
+    behind: Estimate
+
+
+def options(
+    scenario: Scenario,
+    local: Mapping[str, Learner],
+    asked: Situation,
+    *,
+    tasks: int,
+    seed: int,
+    kept: Path,
+    report: Report = lambda done, word: None,
+) -> Iterator[Option]:
+    """Judge methods of every rung but meta-learning, and the Bayes-optimal predictor, one after the other.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario whose test tasks stand for the new one.
+    local : mapping of Learner
+        Methods that use no other tasks, by id.
+    asked : Situation
+        What is there. With label errors there is no network for all tasks.
+    tasks : int
+        The number of test tasks.
+    seed : int
+        The seed of test tasks, other tasks and label errors.
+    kept : Path
+        The folder that keeps a network for all tasks once it is trained.
+    report : callable
+        Gets the share done and a word.
+
+    Raises
+    ------
+    ValueError
+        If labels are to be wrong where a number is predicted.
+    """
+    if asked.label_errors and scenario.regression:
+        raise ValueError("label errors are for classes")
+    judged_at = [_draw(scenario, asked, shots, tasks, seed) for shots in (asked.shots, asked.shots + 1)]
+
+    def option(name: str, learner: Learner, with_more: Learner | None) -> Option:
+        now, with_more_labels = (_scores(scenario, learner, draw) for draw in judged_at)
+        with_more_tasks = None if with_more is None else _scores(scenario, with_more, judged_at[0])
+        return Option(name, now, with_more_labels, with_more_tasks)
+
+    for name, learner in local.items():
+        yield option(name, learner, None)
+    names = [name for name in hierarchical.METHODS if REGISTRY[name].suits(scenario)]
+    known = hierarchical.other_tasks(scenario, seed, 2 * asked.other_tasks, asked.labels_each)
+    known = with_label_errors(scenario, known, asked.label_errors, rng_for("train", seed, _ERRORS))
+
+    def learned(name: str, count: int, report: Report) -> Learner:
+        if name == _POOLED:
+            return fewer_tasks.learner(scenario, name, count, asked.labels_each, seed, kept, report)
+        return hierarchical.fit_from(scenario, name, Examples(known.x[:count], known.y[:count]), report)
+
+    if not asked.label_errors:
+        names.insert(0, _POOLED)
+    for place, name in enumerate(names):
+        learners = [
+            learned(
+                name, times * asked.other_tasks, _part(report, (2 * place + times - 1) / 2 / len(names), len(names))
+            )
+            for times in (1, 2)
+        ]
+        yield option(name, *learners)
+    yield option(BAYES, Bayes(scenario), None)
+
+
+def _part(report: Report, begun: float, methods: int) -> Report:
+    return lambda done, word: report(begun + done / 2 / methods, word)
+
+
+def _draw(scenario: Scenario, asked: Situation, shots: int, tasks: int, seed: int) -> Draw:
+    """Return the test tasks' examples, the same ones but for the number of labels."""
+    rng = rng_for("test", seed)
+    sampled = scenario.sample_tasks(rng, tasks)
+    most = max(scenario.max_shots, asked.shots + 1)
+    draw = draw_examples(sampled, rng, shots=shots, queries=QUERIES, most_shots=most)
+    wrong = with_label_errors(scenario, draw.support, asked.label_errors, rng_for("test", seed, _ERRORS))
+    return Draw(wrong, draw.query)
+
+
+def _scores(scenario: Scenario, learner: Learner, draw: Draw) -> Array:
+    scores: Array = scenario.metric.compute(learner.predict(open_episode(scenario, draw)), draw.query.y)
+    return scores
+
+
+def with_label_errors(scenario: Scenario, examples: Examples, rate: float, rng: np.random.Generator) -> Examples:
+    """Return examples whose y runs through the classes, of which a share has a wrong label.
+
+    In some of these rounds, two classes have changed their labels, neighbouring ones where classes have an order: each
+    class keeps its number of labels. Of the same random numbers, fewer labels have the same errors.
+    """
+    if not rate:
+        return examples
+    ways = scenario.ways
+    rounds = examples.y.reshape(len(examples.y), -1, ways)
+    draws = rng.random((*rounds.shape[1::-1], 2)).swapaxes(0, 1)  # (tasks, rounds, 2)
+    first = (draws[..., 1] * (ways if not scenario.ordered else ways - 1)).astype(int)
+    swapped = draws[..., 0] < rate * ways / 2
+    task, place = np.nonzero(swapped)
+    one, other = first[swapped], (first[swapped] + 1) % ways
+    wrong = rounds.copy()
+    wrong[task, place, one], wrong[task, place, other] = rounds[task, place, other], rounds[task, place, one]
+    return Examples(examples.x, wrong.reshape(examples.y.shape))
+
+
+def recommended(scenario: Scenario, found: Sequence[Option]) -> Recommendation:
+    """Return the method to use, of those that somebody can have; found holds at least one beside Bayes."""
+    sign = scenario.metric.sign
+    real = [option for option in found if option.rung is not Rung.BAYES]
+    best = max(real, key=lambda option: sign * option.scores.mean())
+
+    def behind(option: Option) -> Estimate:
+        return mean_with_interval(sign * (best.scores - option.scores))
+
+    for rung in Rung:
+        as_good = [option for option in real if option.rung is rung and behind(option).low <= 0]
+        if as_good:
+            chosen = max(as_good, key=lambda option: sign * option.scores.mean())
+            return Recommendation(chosen.learner, best.learner, behind(chosen))
+    raise ValueError("no method to recommend")

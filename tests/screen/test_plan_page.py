@@ -1,0 +1,212 @@
+"""Promise: the page that asks whether it would pay recommends the simplest method that no other beats."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import results
+from dashboard.permalink import OTHER_TASKS
+from dashboard.views import plan_findings as findings
+from dashboard.views import plan_page
+from scenarios.catalog import SCENARIOS
+from scenarios.line.scenario import SCENARIO as LINE
+from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
+from scenarios.protocol import EvaluationProtocol
+from scenarios.publication import results as published
+from scenarios.publication.advice import advise
+from scenarios.publication.results import ByOtherTasks, OtherTasksResults
+from scenarios.scenario import Scenario
+from scenarios.task import Array
+from scenarios.text import LANGUAGES
+
+MEASURED = results.measured(OtherTasksResults)
+Leads = Mapping[int, float]  # by the number of other tasks
+
+
+def found_with(simple: Leads, meta: Leads, scenario: Scenario = MEDICAL) -> OtherTasksResults:
+    """Results with these leads over local labels alone, and intervals of 0.02 on either side, 0.01 if paired.
+
+    With more labels, all methods are better by as much.
+    """
+    shots, sign = (1, 5, 20), scenario.metric.sign
+    level = 0.6 + 0.01 * sign * np.array([0, 5, 20])
+    most = list(meta.values())[-1]
+    names = ("random_effects_lda", "lda") if scenario is MEDICAL else ("bayesian_linear", "least_squares")
+
+    def around(values: Array, margin: float) -> Array:
+        return values[..., None] + np.array([0.0, -margin, margin])
+
+    def part(leads: Leads) -> ByOtherTasks:
+        ahead = np.repeat(np.array([*leads.values()])[:, None], len(shots), 1)
+        return ByOtherTasks(
+            counts=tuple(leads), score=around(level + sign * ahead, 0.02), ahead_of_local=around(ahead, 0.01),
+            ahead_of_meta=around(ahead - most, 0.01),
+        )  # fmt: skip
+
+    return OtherTasksResults(
+        scenario=scenario.name, metric_id=scenario.metric.id, higher_is_better=scenario.metric.higher_is_better,
+        protocol=EvaluationProtocol(tasks=9), shots=shots, labels_each=30, best_local=(names[1],) * 3,
+        local=around(level, 0.02), bayes=around(level + sign * 0.25, 0.02),
+        learners={"maml": part(meta), names[0]: part(simple)},
+    )  # fmt: skip
+
+
+def level(lead: float, fewest: int = 10) -> Leads:
+    return dict.fromkeys((fewest, 100, 1_000), lead)
+
+
+@pytest.mark.parametrize(
+    ("simple", "meta", "recommended", "english", "chinese"),
+    [
+        (0.1, 0.05, "random_effects_lda", "Meta-learning (MAML) does worse", "元学习（MAML）用 30 个其他任务时更差"),
+        (0.1, 0.12, "random_effects_lda", "no better beyond chance", "并不更好"),
+        (0.1, 0.2, "maml", "**Yes, with meta-learning. Recommended: MAML", "值得用元学习。推荐：MAML"),
+        (0.005, -0.1, "lda", "ahead by 0.5 points (95% interval −0.5 to 1.5): within chance", "未超出偶然波动"),
+        (-0.1, -0.1, "lda", "**No: local labels alone will do.", "用不上：只用本任务标注就够"),
+    ],
+)  # fmt: skip
+def test_the_simplest_method_is_recommended_that_no_other_beats_beyond_chance(
+    simple: float, meta: float, recommended: str, english: str, chinese: str
+):
+    found = found_with(level(simple), {**level(meta), 3_000: 0.2})
+    assert advise(found, 30, 5).chosen.learner == recommended
+    assert english in findings.answer(found, 30, 5, "en")
+    assert chinese in findings.answer(found, 30, 5, "zh")
+
+
+def test_where_meta_learning_saw_all_its_tasks_the_paired_difference_decides():
+    """Intervals over tasks overlap though one method is ahead on the same tasks."""
+    found = found_with(level(0.1), level(0.12))
+    assert advise(found, 300, 5).chosen.learner == "random_effects_lda"
+    assert advise(found, 1_000, 5).chosen.learner == "maml"
+    behind = findings.answer(found_with(level(0.12), level(0.1)), 1_000, 5, "en")
+    assert "Meta-learning (MAML) does worse with 1,000 other tasks" in behind
+
+
+def test_less_is_better_where_the_score_is_an_error():
+    found = found_with(level(0.1), level(0.2), LINE)
+    assert advise(found, 30, 5).chosen.learner == "maml"
+    assert "about 80% of the way" in findings.answer(found, 30, 5, "en")
+    assert f"One more point would improve {LINE.metric.name.en} by about 0.0" in findings.more(found, 30, 5, "en")
+    assert advise(found_with(level(-0.1), level(-0.2), LINE), 30, 5).chosen.learner == "least_squares"
+
+
+def test_a_method_that_was_not_measured_with_so_few_tasks_is_left_out_and_named():
+    found = found_with(level(0.1, fewest=3), level(0.2))
+    assert [reading.learner for reading in advise(found, 3, 5).readings] == ["lda", "random_effects_lda"]
+    answer = findings.answer(found, 3, 5, "en")
+    assert "Recommended: random-effects LDA" in answer
+    assert "Meta-learning (MAML) is left out: it was not measured with fewer than 10 other tasks." in answer
+    assert "元学习（MAML）未列入" in findings.answer(found, 3, 5, "zh")
+
+
+def test_where_nothing_was_measured_with_so_few_tasks_none_is_called_useless():
+    found = found_with(level(0.1), level(0.2))
+    answer = findings.answer(found, 3, 5, "en")
+    assert answer.startswith("**Not known for so few other tasks.**")
+    assert "Simple statistics are left out: they were not measured with fewer than 10 other tasks." in answer
+    assert "无法判断" in findings.answer(found, 3, 5, "zh")
+    [chart] = [section for section in plan_page.sections(found, 3, 5, "en") if section.figure]
+    assert chart.alt
+
+
+def test_with_more_tasks_than_were_measured_a_method_keeps_its_last_score_and_it_is_said():
+    found = found_with(level(0.15), {**level(0.0), 20_000: 0.1})
+    answer = findings.answer(found, 20_000, 5, "en")
+    assert "AUROC with 5 labels per class and 1,000 other tasks: 80.0%" in answer
+    assert "It was not measured with more than 1,000 other tasks" in answer
+    assert "More than 1,000 other tasks were not measured" in findings.more(found, 20_000, 5, "en")
+
+
+def test_what_more_data_would_add_is_read_off_the_grid():
+    doubling = {10: 0.05, 20: 0.075, 40: 0.1}
+    found = found_with(doubling, {10: 0.0, 40: 0.0})
+    assert "twice as many other tasks (20) would improve AUROC by about 2.5 points." in findings.more(
+        found, 10, 5, "en"
+    )
+    assert "其他任务增至约两倍（20 个），AUROC 约改善 2.5 个百分点。" in findings.more(found, 10, 5, "zh")
+    assert "One more label of each class would improve AUROC by about 2." in findings.more(found, 10, 1, "en")
+    assert "More than 20 labels per class were not measured." in findings.more(found, 10, 20, "en")
+    switching = found_with({10: 0.05, 20: 0.05}, {10: 0.0, 20: 0.15})
+    assert "by about 10.0 points, with MAML." in findings.more(switching, 10, 5, "en")
+    assert "add next to nothing" in findings.more(found_with(level(0.1), level(0.0)), 30, 5, "en")
+
+
+@pytest.mark.parametrize("tasks", OTHER_TASKS)
+def test_the_chart_marks_every_number_of_tasks_within_its_axis(tasks: int):
+    found = found_with(level(0.1), level(0.2))
+    [chart] = [section.figure for section in plan_page.sections(found, tasks, 7, "en") if section.figure]
+    [mark] = [shape for shape in chart.layout.shapes if shape.type == "line"]
+    left, right = chart.layout.xaxis.range
+    assert left < mark.x0 == np.log10(tasks) < right
+    assert any(note.text == f"yours: {tasks:,}" for note in chart.layout.annotations)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", MEASURED)
+def test_published_results_answer_everywhere_and_name_the_command(name: str, language):
+    found = results.other_tasks(name)
+    for tasks in OTHER_TASKS:
+        for shots in (1, 3, 20):
+            sections = plan_page.sections(found, tasks, shots, language)
+            text = "".join(section.finding + section.note + section.alt for section in sections)
+            assert "{" not in text
+            assert "nan" not in text
+            [command] = [section.command for section in sections if section.command]
+            assert f"plan {name} --other-tasks {min(tasks, 5_000)} --shots {shots}" in command
+
+
+def _page() -> None:
+    from dashboard import session
+    from dashboard.views import plan_page
+
+    session.arrive()
+    plan_page.show()
+    session.leave()
+
+
+@pytest.fixture
+def page() -> AppTest:
+    return AppTest.from_function(_page, default_timeout=120)
+
+
+@pytest.mark.skipif(not MEASURED, reason="no scenario has results by the number of other tasks")
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ({"tasks": "300", "shots": "3"}, ("300", 3)),
+        ({"tasks": "2500", "shots": "50"}, ("3,000", 20)),
+        ({"tasks": "1"}, ("3", 5)),
+        ({"tasks": "-4", "shots": "many", "about": "nonsense"}, ("30", 5)),
+        ({}, ("30", 5)),
+    ],
+)
+def test_the_address_moves_the_sliders_and_odd_ones_are_moved_to_what_was_measured(page: AppTest, address, shown):
+    page.query_params = {"lang": "en"} | address
+    page.run()
+    assert not page.exception
+    assert tuple(f"{slider.value:,}" for slider in page.select_slider) == tuple(map(str, shown))
+    assert any(f"--other-tasks {str(shown[0]).replace(',', '')} --shots {shown[1]}" in code.value for code in page.code)
+
+
+@pytest.mark.skipif(not MEASURED, reason="no scenario has results by the number of other tasks")
+def test_a_choice_is_in_the_address_and_its_answer_on_the_page(page: AppTest):
+    page.query_params = {"lang": "zh", "shots": "5"}
+    page.run()
+    page.select_slider(key="choose_tasks").set_value(100).run()
+    assert page.query_params["tasks"] == "100"
+    assert any(findings.answer(results.other_tasks(MEASURED[0]), 100, 5, "zh") in text.value for text in page.markdown)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_any_results_the_page_names_the_command_that_makes_them(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path, language
+):
+    monkeypatch.setattr(published, "FOLDER", tmp_path)
+    page.query_params = {"lang": language}
+    page.run()
+    assert not page.exception
+    assert f"python -m scenarios other-tasks {next(iter(SCENARIOS))}" in page.error[0].value
+    assert not page.select_slider
