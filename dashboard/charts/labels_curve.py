@@ -18,7 +18,8 @@ from scenarios.text import Language, Text
 _NAMED_FIRST = (BAYES, META_LEARNED)
 _TICKS = (1, 2, 5, 10, 20, 50)
 _BESIDE_A_FALL = 0.24  # of the chart's width: there the best possible has fallen to no error
-_THIN = (44, 6, 32, 42)
+_THIN = (44, 6, 12, 42)  # px, without the rows of names
+_IN_A_ROW, _ROW = 2, 20  # names above a small chart, px
 _AXES = Text(en="{score} against {labels}", zh="横轴：{labels}；纵轴：{score}")
 
 
@@ -31,14 +32,17 @@ def labels_chart(
     The meta-learner and the Bayes-optimal predictor are among them. The arrow leads from the meta-learner at `at`
     labels, one of `shots`, to the number `worth` at which the best from-scratch learner draws level, or to the edge
     without one.
-    A `small` chart has its names in a row above it, the metric's below it, and no arrow.
+    A `small` chart has its names in rows above it, the metric's below it, and no arrow.
     """
     position = np.log(shots)
     others = [name for name in curves if name not in _NAMED_FIRST]
     vertical = curves_axis(metric, curves, "" if small else metric.axis[language]) | {"automargin": not small}
     drawn = clip_to_axis(metric, curves)
-    chart = CurvesChart(language, decision, height=height, margin=_THIN if small else MARGIN)
-    for name in (*others, META_LEARNED, BAYES):
+    names = [*others, META_LEARNED, BAYES]
+    left, right, top, bottom = _THIN
+    thin = (left, right, top + _ROW * -(-len(names) // _IN_A_ROW), bottom)
+    chart = CurvesChart(language, decision, height=height, margin=thin if small else MARGIN)
+    for name in names:
         tooltips = score_tooltips(shots, curves[name], metric)
         chart.curve(name, position, drawn[name], band=name != BAYES, **tooltips)
     start, level = float(np.log(at)), float(curves[META_LEARNED][shots.index(at), 0])
@@ -47,7 +51,7 @@ def labels_chart(
     if small:
         axes = {"score": metric.name, "labels": words.labels_axis(metric)}
         title |= {"text": _AXES.format(**axes)[language], "font": {"size": 11}}
-        chart.name_above(chart.key([*others, META_LEARNED, BAYES]), shift=9)
+        chart.name_above(chart.key(names), _IN_A_ROW, shift=9)
     else:
         row = max(0.062, 18 / (height - MARGIN[2] - MARGIN[3]))
         _name_lines(chart, row, shots, drawn, others, vertical, higher_is_better=metric.higher_is_better)

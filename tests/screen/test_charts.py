@@ -255,6 +255,16 @@ def test_errors_stand_on_an_axis_on_which_they_can_be_told_apart_and_none_of_the
     assert any(told.startswith("≤") for told in figure.layout.yaxis.ticktext) == no_error
 
 
+def test_names_above_a_chart_lie_within_it(scenario: Scenario, study: StudyResults):
+    for name, figure in every_chart(scenario, study, "en", 5):
+        above = [
+            note for note in figure.layout.annotations if (note.yref, note.y, note.yanchor) == ("paper", 1, "bottom")
+        ]
+        for note in above:
+            assert (note.yshift or 0) + 14 <= figure.layout.margin.t, (name, note.text)  # px: a line of letters
+        assert bool(above) == (name == "sketch") or name == "player", name
+
+
 def test_every_line_has_its_name_and_no_two_the_same_colour(scenario: Scenario, study: StudyResults):
     learners = drawn(study)
     assert len({style.COLOUR[name] for name in learners}) == len(learners)
