@@ -3,12 +3,12 @@
 A window holds speed (km/h), longitudinal and lateral acceleration (m/s²) and time gap (s), 80 samples at 10 Hz.
 Axes are our convention, ISO 8855: x forward, y left. Speeding up and turning left are positive, braking is negative.
 
-Each acceleration is a sum of cosines, the rows of an orthonormal DCT-II; row k has frequency k / 16 Hz. Manoeuvres
-move the slow band, abrupt inputs the fast one. Above 1.5 Hz is sensor noise; row 0 holds the mounting offset, a net
-change of speed and a bend. A band's root mean square is set exactly, so a window gives its log-features back exactly
-(`decode`), and what else it holds (`synthesis.py`) is chance that says nothing about style. (Residual accelerations are
-correlated, not white: arXiv 2210.03571.) Where tyres and traffic law set limits, an invertible compression keeps the
-rare extreme window within a road car's reach.
+Each acceleration is a sum of cosines, the rows of an orthonormal DCT-II; row k has frequency k / 16 Hz. Manoeuvres move
+the slow band, abrupt inputs the fast one. The sensor's noise is white, and alone above 1.5 Hz; row 0 holds the mounting
+offset, a net change of speed and a bend. A band's root mean square is set exactly, so a window gives its log-features
+back exactly (`decode`), and what else it holds (`synthesis.py`) is chance that says nothing about style. (Residual
+accelerations are correlated, not white: arXiv 2210.03571.) Where tyres and traffic law set limits, an invertible
+compression keeps the rare extreme window within a road car's reach.
 """
 
 import numpy as np
