@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -113,6 +114,16 @@ class World:
     label: Text
     sample_tasks: SampleTasks
     bayes: BayesPredictor
+
+
+def other_worlds(
+    sample_tasks: Callable[..., Tasks], bayes: Callable[..., BayesAnswer], settings: Mapping[str, Any], **labels: Text
+) -> dict[str, World]:
+    """Return the labelled worlds of a generator whose two functions take a world's settings as `world`."""
+    return {
+        name: World(label, partial(sample_tasks, world=settings[name]), partial(bayes, world=settings[name]))
+        for name, label in labels.items()
+    }
 
 
 DEFAULT_WORLD = "moderate"  # of a scenario with several: its own `sample_tasks` and `bayes`

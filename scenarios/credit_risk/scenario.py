@@ -1,7 +1,5 @@
 """Credit risk: the scenario as the rest of the house sees it."""
 
-from functools import partial
-
 import numpy as np
 
 from scenarios.credit_risk.applicants import COLUMN, FEATURES, MIX_DIRECTION, to_scaled, to_units
@@ -10,7 +8,7 @@ from scenarios.credit_risk.scorecard import AXES
 from scenarios.credit_risk.tasks import MIX_SD, WORLDS, Segments, sample_tasks
 from scenarios.metrics import AUROC
 from scenarios.recipe import Recipe
-from scenarios.scenario import Latent, Prose, Scenario, World
+from scenarios.scenario import Latent, Prose, Scenario, other_worlds
 from scenarios.text import Text
 
 # Portfolios by their mix in standard deviations: the first whose upper bound is not passed.
@@ -102,13 +100,13 @@ SCENARIO = Scenario(
     has_reasons=True,
     shares=(0.885, 0.115),
     opening=122,
-    worlds={
-        name: World(label, partial(sample_tasks, world=WORLDS[name]), partial(bayes, world=WORLDS[name]))
-        for name, label in (
-            ("mild", Text(en="segments much alike", zh="各客群大体相似")),
-            ("strong", Text(en="segments very different", zh="各客群差异很大")),
-        )
-    },
+    worlds=other_worlds(
+        sample_tasks,
+        bayes,
+        WORLDS,
+        mild=Text(en="segments much alike", zh="各客群大体相似"),
+        strong=Text(en="segments very different", zh="各客群差异很大"),
+    ),
     prose=Prose(
         title=Text(en="Credit risk", zh="信用风险"),
         icon=":material/credit_score:",

@@ -1,7 +1,5 @@
 """Driving style: the scenario as the rest of the house sees it."""
 
-from functools import partial
-
 import numpy as np
 
 from scenarios.driving_style.bayes import bayes
@@ -9,7 +7,7 @@ from scenarios.driving_style.signals import HARSH, RATE, SAMPLES, decode, encode
 from scenarios.driving_style.tasks import FEATURES, SIGMA, WORLDS, Drivers, sample_tasks
 from scenarios.metrics import ACCURACY
 from scenarios.recipe import Recipe
-from scenarios.scenario import Latent, Prose, Scenario, Signal, World
+from scenarios.scenario import Latent, Prose, Scenario, Signal, other_worlds
 from scenarios.task import Array
 from scenarios.text import Text
 
@@ -120,13 +118,13 @@ SCENARIO = Scenario(
     ),
     rule=rule,
     opening=189,
-    worlds={
-        name: World(label, partial(sample_tasks, world=WORLDS[name]), partial(bayes, world=WORLDS[name]))
-        for name, label in (
-            ("mild", Text(en="drivers much alike", zh="各驾驶员大体相似")),
-            ("strong", Text(en="drivers very different", zh="各驾驶员差异很大")),
-        )
-    },
+    worlds=other_worlds(
+        sample_tasks,
+        bayes,
+        WORLDS,
+        mild=Text(en="drivers much alike", zh="各驾驶员大体相似"),
+        strong=Text(en="drivers very different", zh="各驾驶员差异很大"),
+    ),
     prose=Prose(
         title=Text(en="Driving style", zh="驾驶风格"),
         icon=":material/directions_car:",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scenarios.episode import Draw, draw_examples, open_episode
+from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.evaluation.estimate import Estimate
 from scenarios.evaluation.statistics import mean_with_interval, range_over_tasks
 from scenarios.learner import Learner
@@ -130,11 +130,11 @@ def options(
     """
     if asked.label_errors and scenario.regression:
         raise ValueError("label errors are for classes")
-    judged_at = [_draw(scenario, asked, shots, tasks, seed) for shots in (asked.shots, asked.shots + 1)]
+    episodes = [_episode(scenario, asked, shots, tasks, seed) for shots in (asked.shots, asked.shots + 1)]
 
     def option(name: str, learner: Learner, with_more: Learner | None) -> Option:
-        now, with_more_labels = (_scores(scenario, learner, draw) for draw in judged_at)
-        with_more_tasks = None if with_more is None else _scores(scenario, with_more, judged_at[0])
+        now, with_more_labels = (_scores(scenario, learner, episode) for episode in episodes)
+        with_more_tasks = None if with_more is None else _scores(scenario, with_more, episodes[0])
         return Option(name, now, with_more_labels, with_more_tasks)
 
     for name, learner in local.items():
@@ -165,18 +165,18 @@ def _part(report: Report, begun: float, methods: int) -> Report:
     return lambda done, word: report(begun + done / 2 / methods, word)
 
 
-def _draw(scenario: Scenario, asked: Situation, shots: int, tasks: int, seed: int) -> Draw:
+def _episode(scenario: Scenario, asked: Situation, shots: int, tasks: int, seed: int) -> Episode:
     """Return the test tasks' examples, the same ones but for the number of labels."""
     rng = rng_for("test", seed)
     sampled = scenario.sample_tasks(rng, tasks)
     most = max(scenario.max_shots, asked.shots + 1)
     draw = draw_examples(sampled, rng, shots=shots, queries=QUERIES, most_shots=most)
     wrong = with_label_errors(scenario, draw.support, asked.label_errors, rng_for("test", seed, _ERRORS))
-    return Draw(wrong, draw.query)
+    return open_episode(scenario, Draw(wrong, draw.query))
 
 
-def _scores(scenario: Scenario, learner: Learner, draw: Draw) -> Array:
-    scores: Array = scenario.metric.compute(learner.predict(open_episode(scenario, draw)), draw.query.y)
+def _scores(scenario: Scenario, learner: Learner, episode: Episode) -> Array:
+    scores: Array = scenario.metric.compute(learner.predict(episode), episode.query.y)
     return scores
 
 

@@ -1,6 +1,5 @@
 """Medical diagnosis: the scenario as the rest of the house sees it."""
 
-from functools import partial
 from math import erf
 
 import numpy as np
@@ -19,7 +18,7 @@ from scenarios.medical_diagnosis.tasks import (
 )
 from scenarios.metrics import AUROC
 from scenarios.recipe import Recipe
-from scenarios.scenario import Latent, Prose, Scenario, World
+from scenarios.scenario import Latent, Prose, Scenario, other_worlds
 from scenarios.task import Array
 from scenarios.text import Text
 
@@ -133,13 +132,13 @@ SCENARIO = Scenario(
     # Rates for each weight: with one rate for all, a step goes the wrong way in one task of twenty.
     recipe=Recipe(inner_steps=2, learn_rates="weight"),
     opening=193,
-    worlds={
-        name: World(label, partial(sample_tasks, world=WORLDS[name]), partial(bayes, world=WORLDS[name]))
-        for name, label in (
-            ("mild", Text(en="differentials much alike", zh="各鉴别诊断大体相似")),
-            ("strong", Text(en="differentials very different", zh="各鉴别诊断差异很大")),
-        )
-    },
+    worlds=other_worlds(
+        sample_tasks,
+        bayes,
+        WORLDS,
+        mild=Text(en="differentials much alike", zh="各鉴别诊断大体相似"),
+        strong=Text(en="differentials very different", zh="各鉴别诊断差异很大"),
+    ),
     prose=Prose(
         title=Text(en="Medical diagnosis", zh="医学诊断"),
         icon=":material/stethoscope:",
