@@ -10,6 +10,7 @@ KINDS: dict[str, Text] = {
     "criticism": Text(en="Criticism", zh="批评与对照"),
     "application": Text(en="Applications", zh="应用"),
     "software": Text(en="Software", zh="软件"),
+    "chinese": Text(en="In Chinese", zh="中文资料"),
 }
 
 
@@ -17,10 +18,10 @@ KINDS: dict[str, Text] = {
 class Resource:
     """One thing to read, watch or run."""
 
-    title: str
-    authors: str
+    title: str | Text  # one of another language than English has both
+    authors: str | Text
     year: int
-    where: str
+    where: str | Text
     url: str
     gives: Text  # what one gets from it, in one line
     kind: str  # one of KINDS
@@ -206,6 +207,42 @@ RESOURCES: tuple[Resource, ...] = (
             zh="MAML、Meta-SGD、ANIL、Reptile 等方法的 PyTorch 实现，有测试和示例。",
         ),
         kind="software",
+    ),
+    Resource(
+        title=Text(en="Machine Learning", zh="机器学习"),
+        authors=Text(en="Hung-yi Lee", zh="李宏毅"),
+        year=2021,
+        where=Text(en="National Taiwan University", zh="台湾大学"),
+        url="https://speech.ee.ntu.edu.tw/~hylee/ml/2021-spring.php",
+        gives=Text(
+            en="A public machine learning course with recordings and slides; some lectures are on meta-learning.",
+            zh="公开的机器学习课程，有录像和讲义，其中有元学习专题。",
+        ),
+        kind="chinese",
+    ),
+    Resource(
+        title=Text(en="Survey on Few-shot Learning", zh="小样本学习研究综述"),
+        authors=Text(en="Zhao, Jin, Wang", zh="赵凯琳、靳小龙、王元卓"),
+        year=2021,
+        where=Text(en="Journal of Software 32(2):349–369", zh="软件学报 32(2):349–369"),
+        url="http://jos.org.cn/html/2021/2/6138.htm",
+        gives=Text(
+            en="A survey of few-shot learning: fine-tuning, data augmentation, metric learning, meta-learning.",
+            zh="小样本学习综述：模型微调、数据增强、度量学习和元学习。",
+        ),
+        kind="chinese",
+    ),
+    Resource(
+        title=Text(en="Review on Meta-learning", zh="元学习研究综述"),
+        authors=Text(en="Zhu, Li", zh="朱应钊、李嫚"),
+        year=2021,
+        where=Text(en="Telecommunications Science 37(1):22–31", zh="电信科学 37(1):22–31"),
+        url="http://www.telecomsci.com/zh/article/doi/10.11959/j.issn.1000-0801.2021009",
+        gives=Text(
+            en="A survey of meta-learning: principles, kinds of methods, applications.",
+            zh="元学习综述：基本原理、各类方法、应用与展望。",
+        ),
+        kind="chinese",
     ),
 )
 

@@ -37,7 +37,7 @@ _STEPS = (
     Text(en="2 Generate data", zh="2 生成数据"),
     Text(en="3 Train a model", zh="3 训练模型"),
     Text(en="4 Evaluate it", zh="4 评估模型"),
-    Text(en="5 Learn the strategy", zh="5 学习策略"),
+    Text(en="5 Learn the strategy", zh="5 学习元学习策略"),
 )
 _NEXT = Text(en="Next step", zh="下一步")
 _AGAIN = Text(en="Another task", zh="换一个任务")

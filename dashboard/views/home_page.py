@@ -54,7 +54,7 @@ _STEPS = (
     Text(
         en="**Learn the strategy.** Over thousands of tasks, move the start until a few steps from it "
         "serve the next task.",
-        zh="**学习策略**。在成千上万个任务上调整起点，直到从它走几步就能应付下一个任务。",
+        zh="**学习元学习策略**。在成千上万个任务上调整起点，直到从它走几步就能应付下一个任务。",
     ),
 )
 _PLAY = Text(en="Play with the five steps", zh="亲手走一遍五步")

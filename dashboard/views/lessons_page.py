@@ -1,10 +1,16 @@
-"""How meta-learning works: one line learned the ordinary way, five steps, and why the start matters."""
+"""How meta-learning works: one line learned the ordinary way, five steps, why the start matters, and in symbols."""
 
 import streamlit as st
 
 from dashboard import jobs, session
 from dashboard.remote import adam, walks
-from dashboard.views import first_example_panel, five_steps_panel, landscape_panel, user_learner
+from dashboard.views import (
+    first_example_panel,
+    five_steps_panel,
+    landscape_panel,
+    user_learner,
+    written_lessons,
+)
 from scenarios.text import Text
 
 _TITLE = Text(en="How it works, in five steps", zh="五步看懂元学习")
@@ -27,9 +33,14 @@ def show() -> None:
 
     st.header(_TITLE[language])
     st.markdown(_LEAD[language])
-    first, second, third = (st.container(key=f"lesson_{name}") for name in ("example", "steps", "landscape"))
+    names = ("example", "steps", "landscape", "symbols", "programs")
+    first, second, third, fourth, fifth = (st.container(key=f"lesson_{name}") for name in names)
     with third:
         landscape_panel.show()
+    with fourth:
+        written_lessons.show_symbols()
+    with fifth:
+        written_lessons.show_programs()
     with first:
         first_example_panel.show(example)
     if scenario and practice:

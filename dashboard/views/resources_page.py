@@ -32,6 +32,11 @@ def show() -> None:
 
 
 def _line(resource: Resource, language: Language) -> str:
-    authors = resource.authors.replace(_AND_OTHERS.en, _AND_OTHERS[language])
-    by = _BY.format(authors=authors, year=resource.year, where=resource.where)[language]
-    return f"- **[{resource.title}]({resource.url})**  \n  {by}  \n  {resource.gives[language]}"
+    title, authors, where = (_in(each, language) for each in (resource.title, resource.authors, resource.where))
+    authors = authors.replace(_AND_OTHERS.en, _AND_OTHERS[language])
+    by = _BY.format(authors=authors, year=resource.year, where=where)[language]
+    return f"- **[{title}]({resource.url})**  \n  {by}  \n  {resource.gives[language]}"
+
+
+def _in(name: str | Text, language: Language) -> str:
+    return name if isinstance(name, str) else name[language]
