@@ -388,7 +388,7 @@ def test_bayes_is_exact_in_every_world(name, shots):
 @pytest.mark.parametrize(("shots", "published"), [(1, 0.900), (2, 0.912), (5, 0.922), (10, 0.927), (20, 0.929)])
 def test_the_ceiling_is_as_high_as_stated_and_enough_samples_stand_behind_it(shots, published):
     rng = np.random.default_rng(13)
-    drivers = sample_tasks(rng, 250)
+    drivers = sample_tasks(rng, 120)
     support, query = drivers.support(rng, shots), drivers.query(rng, 60)
     answer = bayes(support, query.x)
     assert (answer.prediction.argmax(-1) == query.y).mean() == pytest.approx(published, abs=0.013)
