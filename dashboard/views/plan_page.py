@@ -35,15 +35,12 @@ _PICTURE = Text(
 )
 _SCORE = Text(en="{metric} (95% interval)", zh="{metric}（95% 区间）")
 _MEASURED = Text(
-    en="How this was measured: means over {tasks} fresh test tasks, seed {seed}, with {shots} labels per class. "
-    "Simple statistics saw {labels} labels per class in each other task, MAML those of its recipe. Between measured "
-    "numbers, figures are interpolated in the logarithms; if a measured number of other tasks near yours is left out, "
-    "the error is: {errors}. The command measures your situation (up to {most} other tasks); `--labels-each`, "
-    "`--label-errors` and `--world` describe it further.",
-    zh="测量方法：{tasks} 个全新测试任务的平均值，随机种子 {seed}，每类标注数为 {shots}。简单统计方法在每个其他任务中"
-    "每类见过 {labels} 个标注，MAML 见过的按其训练配方。实测点之间按对数插值；若略去与你相近的一个实测任务数，误差为："
-    "{errors}。以下命令按你的情况测量（其他任务最多 {most} 个），还可用 `--labels-each`、`--label-errors` 和 "
-    "`--world` 进一步说明。",
+    en="Means over {tasks} test tasks, seed {seed}, read off between measured numbers (error near yours: {errors}). "
+    "Simple statistics saw {labels} labels per class in each other task. The command measures your own situation, up "
+    "to {most} other tasks, with `--label-errors` and `--world` if you like.",
+    zh="{tasks} 个测试任务的平均值，随机种子 {seed}；实测点之间按对数插值（与你相近处的误差：{errors}）。"
+    "简单统计方法在每个其他任务中每类见过 {labels} 个标注。以下命令按你的情况实测（其他任务最多 {most} 个），"
+    "可加 `--label-errors` 和 `--world`。",
 )
 _ERROR = Text(en="{name} {error}", zh="{name} {error}")
 
@@ -141,7 +138,6 @@ def _how_measured(found: OtherTasksResults, shown: str, tasks: int, shots: int, 
     ]
     note = _MEASURED.format(
         tasks=found.tasks, seed=protocol.seed, labels=found.labels_each,
-        shots=words.listed([str(each) for each in found.shots], language),
         errors=words.listed(errors, language), most=f"{MOST_OTHER_TASKS:,}",
     )  # fmt: skip
     command = f"python -m scenarios plan {found.scenario} --other-tasks {min(tasks, MOST_OTHER_TASKS)} --shots {shots}"
