@@ -7,7 +7,7 @@ from scenarios.driving_style.signals import HARSH, RATE, SAMPLES, decode, encode
 from scenarios.driving_style.tasks import FEATURES, SIGMA, WORLDS, Drivers, sample_tasks
 from scenarios.metrics import ACCURACY
 from scenarios.recipe import Recipe
-from scenarios.scenario import Latent, Prose, Scenario, Signal, other_worlds
+from scenarios.scenario import Latent, Prose, Scenario, Signal, worlds_of
 from scenarios.task import Array
 from scenarios.text import Text
 
@@ -118,13 +118,7 @@ SCENARIO = Scenario(
     ),
     rule=rule,
     opening=189,
-    worlds=other_worlds(
-        sample_tasks,
-        bayes,
-        WORLDS,
-        mild=Text(en="drivers much alike", zh="各驾驶员大体相似"),
-        strong=Text(en="drivers very different", zh="各驾驶员差异很大"),
-    ),
+    worlds=worlds_of(sample_tasks, bayes, WORLDS),
     prose=Prose(
         title=Text(en="Driving style", zh="驾驶风格"),
         icon=":material/directions_car:",
@@ -171,6 +165,13 @@ SCENARIO = Scenario(
             zh="阈值在其他驾驶员上确定，使每小时误报平均为 {budget} 次，此时激进片段的召回率：只用该驾驶员的片段 "
             "**{local}**；借助其他驾驶员的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；贝叶斯最优 {bayes}。"
             "固定 0.3 g 阈值规则检出 {rule_recall}，每小时误报 {rule_alarms} 次。",
+        ),
+        worlds=Text(
+            en="What {shots} {labels} of each style add to the accuracy of the best method without them: {mild} where "
+            "drivers are much alike, aggressive in nearly the same way; {moderate} where they are moderately "
+            "different; {strong} where they are very different.",
+            zh="每种风格 {shots} 个{labels}为不用它们的最好方法增加的准确率：各位驾驶员大体相似（激进方式几乎相同）时 "
+            "{mild}；差异中等时 {moderate}；差异很大时 {strong}。",
         ),
         caveat=Text(
             en="Synthetic drivers. Style is not crash risk, and real driving data are personal data.",
