@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 import scenarios
-from dashboard import session
+from dashboard import results, session
 from dashboard.charts.style import named
 from dashboard.views import facts, signals_panel
 from dashboard.views.examples_panel import answers_table, is_signal, support_table
@@ -39,7 +39,7 @@ def show(
     left, right = st.columns([1.6, 1], gap="large")
     with left:
         st.subheader(_STORY[language])
-        st.markdown(_story(scenario.name, study, language))
+        st.markdown(_story(scenario.folder, results.study(scenario.folder), language))
     with right:
         st.subheader(_TAKE_AWAY[language])
         published: dict[str, File] = {"curves": (_CURVES, partial(_curves, study))}
@@ -113,14 +113,14 @@ def _curves(study: StudyResults) -> pd.DataFrame:
 
 def _address(scenario: Scenario) -> str:
     base = (st.context.url or "").split("?")[0].rstrip("/")
-    if not base.endswith(f"/{scenario.name}"):
-        base = f"{base}/{scenario.name}"
+    if not base.endswith(f"/{scenario.folder}"):
+        base = f"{base}/{scenario.folder}"
     return f"{base}?{urlencode(session.view().as_query())}"
 
 
 def _command(scenario: Scenario, study: StudyResults, shots: int) -> str:
     protocol = study.protocol
     return (
-        f"python -m scenarios evaluate {scenario.name} --shots {shots} "
+        f"python -m scenarios evaluate {scenario.argument} --shots {shots} "
         f"--tasks {protocol.tasks} --queries {protocol.queries} --seed {protocol.seed}"
     )

@@ -319,9 +319,9 @@ def predict_command(options: Namespace) -> None:
 def study_command(options: Namespace) -> None:
     """Measure all published results of a scenario."""
     scenario = scenario_named(options.scenario)
-    from scenarios.demo import demo_task, precomputed
+    from scenarios.demo import precomputed
     from scenarios.learners import fitting, registry
-    from scenarios.protocol import SHOTS, EvaluationProtocol
+    from scenarios.protocol import EvaluationProtocol
     from scenarios.publication import executors, plan
 
     protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
@@ -330,10 +330,7 @@ def study_command(options: Namespace) -> None:
     fitting.load_all(scenario, asked.names)  # before anything is measured
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
     with where as executor:
-        shown = {k: demo_task.adapt_to(scenario.name, precomputed.SEED, precomputed.DRAW, k) for k in SHOTS}
-        path = precomputed.presets_path(scenario.name, folder)
-        with options.outcome.replacing(path):
-            save_arrays(path, **precomputed.pack(shown, scenario.name))
+        _prepare_demo_tasks(options, scenario)
         path, maps = precomputed.maps_path(scenario.name, folder), _drawn_maps(scenario)
         with options.outcome.replacing(path):
             save_values(path, {"maps": maps, "scenario": scenario.name})
@@ -341,6 +338,18 @@ def study_command(options: Namespace) -> None:
             found = plan.run(asked, executor, options.kept, bar.show)
     for results in (found.figures, found.league):
         _publish(options, results)
+
+
+def _prepare_demo_tasks(options: Namespace, scenario: Scenario) -> None:
+    """Compute what the page shows of its first task, for each published number of labels."""
+    from scenarios.demo import demo_task, precomputed
+    from scenarios.protocol import published_shots
+
+    shots = published_shots(scenario)
+    shown = {k: demo_task.adapt_to(scenario.name, precomputed.SEED, precomputed.DRAW, k) for k in shots}
+    path = precomputed.presets_path(scenario.name, options.out)
+    with options.outcome.replacing(path):
+        save_arrays(path, **precomputed.pack(shown, scenario.name))
 
 
 def _publish(options: Namespace, measured: "Results") -> None:
@@ -385,7 +394,9 @@ def worlds_command(options: Namespace) -> None:
     for other in others:
         _train_each(options, other, training.untrained(other, names))
     together, pages = _measured(options, scenario, worlds.worlds)
-    for results in (*pages, together):
+    for other in others:
+        _prepare_demo_tasks(options, other)
+    for results in (*pages, together):  # those that let pages offer the worlds last
         _publish(options, results)
 
 

@@ -154,10 +154,11 @@ SCENARIO = Scenario(
         caveat=Text(
             en="Synthetic applicants. Not credit advice. Every outcome is known, so there is no reject inference. No "
             "protected attribute is in the data, so nothing here shows fairness. Cleaner than life: on FICO's file of "
-            "real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; here more is possible.",
+            "real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; here more is possible, "
+            "unless segments are much alike.",
             zh="合成申请数据，不构成信贷建议。所有申请人的表现都已知，不涉及拒绝推断；数据中没有性别、"
             "年龄等受保护属性，因此不能说明模型是否公平。数据比现实干净：在 FICO 公开的真实房屋净值贷款申请数据上，"
-            "模型的 Gini（2 × AUC − 1）只能做到 0.6 左右，这里的上限更高。",
+            "模型的 Gini（2 × AUC − 1）只能做到 0.6 左右，这里除客群大体相似时之外，上限更高。",
         ),
     ),
 )

@@ -127,11 +127,11 @@ SCENARIO = Scenario(
             zh="只凭几个标注好的 8 秒片段，模型能学会识别这位驾驶员的驾驶风格吗？",
         ),
         result=Text(
-            en="From {shots} {labels} of each style, later windows named right: {local} by these alone; with other "
-            "drivers' data, {borrowing} by simple statistics and {maml} by meta-learning; {bayes} by "
-            "Bayes-optimal predictions (chance: a third).",
-            zh="每种风格 {shots} 个{labels}，后续片段的判断准确率：只用这些片段 {local}；借助其他驾驶员的数据，"
-            "简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}（随机猜测 33%）。",
+            en="From {shots} {labels} of each style, later windows named right: {local} by these alone, {no_local} "
+            "without them; with other drivers' data, {borrowing} by simple statistics and {maml} by meta-learning; "
+            "{bayes} by Bayes-optimal predictions (chance: a third).",
+            zh="每种风格 {shots} 个{labels}，后续片段的判断准确率：只用这些片段 {local}，不用它们 {no_local}；"
+            "借助其他驾驶员的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}（随机猜测 33%）。",
         ),
         label=Text(en="labelled window", zh="标注片段"),
         labels=Text(en="labelled windows", zh="标注片段"),

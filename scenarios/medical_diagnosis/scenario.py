@@ -142,10 +142,10 @@ SCENARIO = Scenario(
         ),
         result=Text(
             en="From {shots} {labels} of each, pairs of later patients put in the right order: {local} by these "
-            "cases alone; with other hospitals' data, {borrowing} by simple statistics and {maml} by "
-            "meta-learning; {bayes} by Bayes-optimal predictions.",
-            zh="每类 {shots} 例{labels}，两类新患者各取一名，排对的比例（AUROC）：只用这些病例 {local}；"
-            "借助其他医院的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
+            "cases alone, {no_local} without them; with other hospitals' data, {borrowing} by simple statistics and "
+            "{maml} by meta-learning; {bayes} by Bayes-optimal predictions.",
+            zh="每类 {shots} 例{labels}，两类新患者各取一名，排对的比例（AUROC）：只用这些病例 {local}，"
+            "不用它们 {no_local}；借助其他医院的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
         ),
         label=Text(en="confirmed case", zh="确诊病例"),
         labels=Text(en="confirmed cases", zh="确诊病例"),

@@ -719,24 +719,28 @@ class WorldsResults(Results):
         """Return the best learner of a rung in a world at a number of labels."""
         return self.worlds[world].rungs[rung.value].best[self.shots.index(shots)]
 
-    def score(self, world: str, learner: str, shots: int) -> Floats:
-        """Return a learner's score in a world at a number of labels: mean, low and high."""
-        score: Floats = self.worlds[world].learners[learner].score[self.shots.index(shots)]
-        return score
+    def score(self, world: str, learner: str, shots: int) -> Estimate:
+        """Return a learner's score in a world at a number of labels."""
+        return Estimate(*map(float, self.worlds[world].learners[learner].score[self.shots.index(shots)]))
 
     def range90(self, world: str, learner: str, shots: int) -> Floats:
         """Return the ends of the range in which nine test tasks in ten lie: (2,)."""
         ends: Floats = self.worlds[world].learners[learner].range90[self.shots.index(shots)]
         return ends
 
-    def ahead(self, world: str, rung: Rung, shots: int, *, of_generic: bool) -> Floats | None:
-        """Return the lead (3,) of the best of a rung over the best without local labels, or over the next lower rung.
+    def ahead(self, world: str, rung: Rung, shots: int, *, of_generic: bool) -> Estimate:
+        """Return the lead of the best of a rung over the best without local labels, or over the next lower rung.
 
-        None for the rung without local labels.
+        Raises
+        ------
+        ValueError
+            If it is the rung without local labels.
         """
         found = self.worlds[world].rungs[rung.value]
-        lead = found.ahead_of_generic if of_generic else found.ahead_of_lower
-        return None if lead is None else lead[self.shots.index(shots)]
+        leads = found.ahead_of_generic if of_generic else found.ahead_of_lower
+        if leads is None:
+            raise ValueError("nothing sees less")
+        return Estimate(*map(float, leads[self.shots.index(shots)]))
 
     def check(self, scenario: Scenario) -> None:
         """Raise SchemaError unless every part fits the scenario and the others."""

@@ -70,7 +70,7 @@ def worlds(
         higher_is_better=scenario.metric.higher_is_better,
         protocol=protocol,
         shots=WORLD_SHOTS,
-        worlds={world: _figures(plans[world].scenario, found, columns[world]) for world in plans},
+        worlds={world: figures(plans[world].scenario, found, columns[world]) for world in plans},
     )
     return together, [plan.page_figures(each, found) for each in others]
 
@@ -80,9 +80,13 @@ def _columns(asked: Plan) -> dict[int, dict[str, CachedJob]]:
     return {shots: jobs for shots, jobs in asked.columns().items() if shots in WORLD_SHOTS}
 
 
-def _figures(
+def figures(
     scenario: Scenario, found: Mapping[str, dict[str, Any]], by_shots: Mapping[int, Mapping[str, CachedJob]]
 ) -> WorldFigures:
+    """Put the figures of one world together from its measured pieces, by number of labels and learner.
+
+    Raises UserError if predictions are not finite.
+    """
     measured: list[Column] = [plan.column(scenario, found, jobs) for jobs in by_shots.values()]
     sign, decimals = scenario.metric.sign, digits(scenario)
     scores = {name: np.stack([sign * each.scores[name] for each in measured], axis=1) for name in measured[0].scores}
