@@ -22,8 +22,9 @@ RUNG_COLOUR = {
 }
 _ABOVE = list(Rung)[1:]  # whose scores stand beside the level of the lowest
 _HALF = 0.36  # of a world's width, along which that level runs
-_HEIGHT, _MARGIN = 360, (58, 10, 62, 44)  # px
-_IN_A_ROW, _ROW = 3, 20  # names above the chart, px
+_HEIGHT, _MARGIN = 380, (58, 10, 84, 44)  # px
+_IN_A_ROW, _ROW = 2, 20  # names above the chart, px
+_MARGIN_OF_SHARES = 0.01  # below the lowest line of the grid
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,13 @@ class WorldColumn:
     tooltips: Mapping[Rung, str]
 
 
-def worlds_chart(worlds: Sequence[WorldColumn], chosen: int, *, metric: Metric, language: Language) -> go.Figure:
-    """Draw the rungs' scores in each world, which stems join to the level without local labels; one is `chosen`."""
+def worlds_chart(
+    worlds: Sequence[WorldColumn], chosen: int, *, ends: tuple[float, float], metric: Metric, language: Language
+) -> go.Figure:
+    """Draw the rungs' scores in each world, which stems join to the level without local labels; one is `chosen`.
+
+    ends: the lowest and the highest score at any number of labels, so that the axis never moves.
+    """
     traces: list[Part] = []
     places = dict(zip(_ABOVE, np.linspace(-0.24, 0.24, len(_ABOVE)), strict=True))
     for at, world in enumerate(worlds):
@@ -69,7 +75,11 @@ def worlds_chart(worlds: Sequence[WorldColumn], chosen: int, *, metric: Metric, 
         "type": "rect", "x0": chosen - 0.47, "x1": chosen + 0.47, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
         "fillcolor": style.FAINT, "opacity": 0.35, "line": {"width": 0},
     }  # fmt: skip
-    vertical = axes.score_axis(metric, metric.axis[language])
+    low, high = ends
+    if metric.is_proportion:
+        vertical = axes.share_axis(np.floor(20 * low) / 20 - _MARGIN_OF_SHARES, 1.0, metric.axis[language])
+    else:
+        vertical = axes.axis(0, 1.1 * high, metric.axis[language])
     horizontal = axes.axis(
         -0.5, len(worlds) - 0.5, tickvals=list(range(len(worlds))), ticktext=[world.label for world in worlds]
     )
@@ -82,11 +92,9 @@ def worlds_chart(worlds: Sequence[WorldColumn], chosen: int, *, metric: Metric, 
 def _key(names: Sequence[tuple[str, str]]) -> list[Part]:
     """Return the names in rows above the gains."""
     rows = -(-len(names) // _IN_A_ROW)
-    places = [(0.0, "left"), (0.5, "center"), (1.0, "right")]
     return [
         style.heading(
-            text, places[at % _IN_A_ROW][0], 1.0, colour, size=12, xanchor=places[at % _IN_A_ROW][1],
-            yshift=_ROW * (rows - at // _IN_A_ROW),
+            text, at % _IN_A_ROW / _IN_A_ROW, 1.0, colour, size=12, yshift=_ROW * (rows - at // _IN_A_ROW),
         )
         for at, (text, colour) in enumerate(names)
     ]  # fmt: skip

@@ -29,7 +29,7 @@ _GAIN = Text(
     en="What {labels} add to the {metric} of the best method without them: {gains}.",
     zh="{labels}为不用它们的最好方法增加的{metric}：{gains}。",
 )
-_IN = Text(en="{lead} where {task}s are {world}", zh="各{task}{world}时 {lead}")
+_IN = Text(en="{world}, {lead}", zh="{world}，{lead}")
 _META = Text(
     en="Meta-learning minus the best of simple statistics with other tasks' data: {leads}.",
     zh="元学习减去借助其他任务数据的简单统计方法中最好的：{leads}。",
@@ -107,8 +107,7 @@ def finding(found: WorldsResults, shots: int, language: Language) -> str:
 
     def in_each(lead_in: Callable[[str], Estimate], written: Callable[[Estimate], Text | str]) -> Text:
         return words.clauses(
-            _IN.format(world=WORLD_LABELS[world], task=prose.task, lead=written(lead_in(world)))
-            for world in found.worlds
+            _IN.format(world=WORLD_LABELS[world], lead=written(lead_in(world))) for world in found.worlds
         )
 
     def with_interval(lead: Estimate) -> str:
@@ -156,7 +155,10 @@ def _figure(found: WorldsResults, chosen: str, shots: int, language: Language) -
         )
         for world in found.worlds
     ]
-    return worlds_chart(columns, list(found.worlds).index(chosen), metric=found.metric, language=language)
+    means = [_score(found, world, rung, each).mean for world in found.worlds for rung in Rung for each in found.shots]
+    chosen_place = list(found.worlds).index(chosen)
+    ends = min(means), max(means)
+    return worlds_chart(columns, chosen_place, ends=ends, metric=found.metric, language=language)
 
 
 def _tooltip(found: WorldsResults, world: str, rung: Rung, shots: int, language: Language) -> str:
