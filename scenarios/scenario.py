@@ -114,6 +114,7 @@ class World:
     label: Text
     sample_tasks: SampleTasks
     bayes: BayesPredictor
+    opening: int = 0  # see Scenario
 
 
 DEFAULT_WORLD = "moderate"  # of a scenario with several: its own `sample_tasks` and `bayes`
@@ -126,7 +127,10 @@ WORLD_LABELS = {  # of a world, behind "how different are the tasks?"
 
 
 def worlds_of(
-    sample_tasks: Callable[..., Tasks], bayes: Callable[..., BayesAnswer], settings: Mapping[str, Any]
+    sample_tasks: Callable[..., Tasks],
+    bayes: Callable[..., BayesAnswer],
+    settings: Mapping[str, Any],
+    openings: Mapping[str, int],
 ) -> dict[str, World]:
     """Return the worlds of a generator whose two functions take a world's settings as `world`."""
     return {
@@ -134,6 +138,7 @@ def worlds_of(
             WORLD_LABELS[name],
             partial(sample_tasks, world=settings[name]),
             partial(bayes, world=settings[name]),
+            openings.get(name, 0),
         )
         for name in WORLDS
     }
@@ -197,7 +202,8 @@ class Scenario:
     benchmark: Benchmark | None = None
     worlds: Mapping[str, World] = field(default_factory=dict, hash=False)  # of WORLDS, with DEFAULT_WORLD; or none
     world: str = DEFAULT_WORLD  # this one's
-    opening: int = 0  # added to the seeds of shown tasks: the first, which opens the page, is to be a typical one
+    # Added to the seeds of shown tasks: the first, which opens the page, is to be a typical one. With worlds, theirs.
+    opening: int = 0
     max_shots: int = MAX_SHOTS
     default_shots: int = 5
 
@@ -215,6 +221,8 @@ class Scenario:
             decision_named(self.decision).check_suits(self.name, len(self.classes), has_rule=self.rule is not None)
         if self.max_shots < MAX_SHOTS:
             raise ValueError(f"max_shots must be at least {MAX_SHOTS}, up to which pages ask; it is {self.max_shots}")
+        if self.worlds:
+            object.__setattr__(self, "opening", self.worlds[self.world].opening)
         if not self.example_shape:
             object.__setattr__(self, "example_shape", (len(self.features),))
         if not self.reference_learner:

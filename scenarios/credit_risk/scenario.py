@@ -99,8 +99,7 @@ SCENARIO = Scenario(
     decision="lending",
     has_reasons=True,
     shares=(0.885, 0.115),
-    opening=122,
-    worlds=worlds_of(sample_tasks, bayes, WORLDS),
+    worlds=worlds_of(sample_tasks, bayes, WORLDS, {"moderate": 122}),
     prose=Prose(
         title=Text(en="Credit risk", zh="信用风险"),
         icon=":material/credit_score:",

@@ -117,8 +117,7 @@ SCENARIO = Scenario(
         unit=Text(en="g", zh="g"),
     ),
     rule=rule,
-    opening=189,
-    worlds=worlds_of(sample_tasks, bayes, WORLDS),
+    worlds=worlds_of(sample_tasks, bayes, WORLDS, {"moderate": 189}),
     prose=Prose(
         title=Text(en="Driving style", zh="驾驶风格"),
         icon=":material/directions_car:",
