@@ -81,7 +81,7 @@ def _state(path: Path) -> tuple[int, int] | None:
 
 # Not one of Streamlit's caches, which any visitor can have cleared: charts are kept by the results that they show, and
 # each clearing would leave them another copy of these.
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _read(
     kind: type[Kind],
     scenario_name: str,
