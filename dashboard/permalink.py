@@ -12,6 +12,7 @@ from dashboard.language import is_language
 from scenarios.decisions.catalog import PARAMETERS
 from scenarios.demo.user_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
 from scenarios.protocol import SHOTS
+from scenarios.scenario import DEFAULT_WORLD, WORLDS
 from scenarios.text import Language
 
 MOST_SHOTS = SHOTS[-1]
@@ -20,7 +21,7 @@ LAST_DRAW = 999
 MOST_POINTS, FARTHEST_POINT = 20, 20.0
 OTHER_TASKS = (3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 20_000)
 LESSON_STEPS = 5
-SECTIONS = ("examples", "decisions", "story")
+SECTIONS = ("examples", "decisions", "worlds", "story")
 LINES = ("related", "any")
 RATES = ("0.1", "0.3", "0.5", "0.7", "learned")
 Points = tuple[tuple[float, float], ...]
@@ -35,6 +36,7 @@ class View:
     shots: int = 5  # labelled examples per class
     seed: int = 1  # which task
     draw: int = 0  # which examples of that task
+    world: str = DEFAULT_WORLD  # how different tasks are
     parameters: Mapping[str, int] = field(default_factory=lambda: _USUAL, hash=False)  # of the kinds of decisions
     points: Points = ()  # a reader's own (x, y), to learn from
     section: str = "examples"  # of a scenario's page, the one that is open
@@ -157,6 +159,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "shots": _shots,
     "seed": _whole(0, LAST_SEED),
     "draw": _whole(0, LAST_DRAW),
+    "world": _word(*WORLDS),
     **{name: _one_of(*parameter.values) for name, parameter in PARAMETERS.items()},
     "points": _points,
     "section": _word(*SECTIONS),

@@ -13,13 +13,15 @@ from scenarios.publication.results import (
     OtherTasksResults,
     Results,
     StudyResults,
+    WorldsResults,
 )
+from scenarios.scenario import DEFAULT_WORLD, Scenario
 
 Kind = TypeVar("Kind", bound=Results)
 
 
 def study(scenario_name: str) -> StudyResults:
-    """Return the published figures of a scenario.
+    """Return the published figures of a scenario, which may be that of a world.
 
     Raises
     ------
@@ -41,8 +43,21 @@ def other_tasks(scenario_name: str) -> OtherTasksResults:
     return _published(OtherTasksResults, scenario_name)
 
 
+def worlds(scenario_name: str) -> WorldsResults:
+    return _published(WorldsResults, scenario_name)
+
+
 def benchmark(scenario_name: str) -> BenchmarkResults:
     return _published(BenchmarkResults, scenario_name)
+
+
+def offered_worlds(scenario: Scenario) -> list[str]:
+    """Return the worlds of a scenario that a page can show: all that were measured, or the default one alone."""
+    return [
+        world
+        for world in scenario.world_names
+        if world == DEFAULT_WORLD or results.path_of(StudyResults, scenario.in_world(world).name).is_file()
+    ]
 
 
 def measured(kind: type[Results]) -> list[str]:
@@ -66,7 +81,7 @@ def _state(path: Path) -> tuple[int, int] | None:
 
 # Not one of Streamlit's caches, which any visitor can have cleared: charts are kept by the results that they show, and
 # each clearing would leave them another copy of these.
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _read(
     kind: type[Kind],
     scenario_name: str,

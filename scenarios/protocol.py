@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scenarios.scenario import MAX_SHOTS, Scenario
+from scenarios.scenario import DEFAULT_WORLD, MAX_SHOTS, Scenario
 
 SHOTS = (
     *range(1, 21),
@@ -11,6 +11,7 @@ SHOTS = (
     40,
     MAX_SHOTS,
 )  # labelled examples per class at which figures are published, and pages asked
+WORLD_SHOTS = (1, 2, 3, 5, 7, 10, 15, 20, 30, MAX_SHOTS)  # of SHOTS, those that all worlds have
 QUERIES = 200  # examples of a task on which a page judges
 MOST_OTHER_TASKS = 5_000  # that the command `plan` learns from
 
@@ -35,5 +36,5 @@ class EvaluationProtocol:
 
 
 def published_shots(scenario: Scenario) -> tuple[int, ...]:
-    """Return the numbers of labels at which a scenario's figures are published."""
-    return tuple(shots for shots in SHOTS if shots <= scenario.max_shots)
+    """Return the numbers of labels at which a scenario's figures are published, fewer in its other worlds."""
+    return SHOTS if scenario.world == DEFAULT_WORLD else WORLD_SHOTS

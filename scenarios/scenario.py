@@ -114,20 +114,34 @@ class World:
     label: Text
     sample_tasks: SampleTasks
     bayes: BayesPredictor
-
-
-def other_worlds(
-    sample_tasks: Callable[..., Tasks], bayes: Callable[..., BayesAnswer], settings: Mapping[str, Any], **labels: Text
-) -> dict[str, World]:
-    """Return the labelled worlds of a generator whose two functions take a world's settings as `world`."""
-    return {
-        name: World(label, partial(sample_tasks, world=settings[name]), partial(bayes, world=settings[name]))
-        for name, label in labels.items()
-    }
+    opening: int = 0  # see Scenario
 
 
 DEFAULT_WORLD = "moderate"  # of a scenario with several: its own `sample_tasks` and `bayes`
 WORLDS = ("mild", DEFAULT_WORLD, "strong")
+WORLD_LABELS = {  # of a world, behind "how different are the tasks?"
+    "mild": Text(en="much alike", zh="大体相似"),
+    DEFAULT_WORLD: Text(en="moderately different", zh="差异中等"),
+    "strong": Text(en="very different", zh="差异很大"),
+}
+
+
+def worlds_of(
+    sample_tasks: Callable[..., Tasks],
+    bayes: Callable[..., BayesAnswer],
+    settings: Mapping[str, Any],
+    openings: Mapping[str, int],
+) -> dict[str, World]:
+    """Return the worlds of a generator whose two functions take a world's settings as `world`."""
+    return {
+        name: World(
+            WORLD_LABELS[name],
+            partial(sample_tasks, world=settings[name]),
+            partial(bayes, world=settings[name]),
+            openings.get(name, 0),
+        )
+        for name in WORLDS
+    }
 
 
 @dataclass(frozen=True)
@@ -150,6 +164,7 @@ class Prose:
     support: Text  # above the labelled examples: {shots}
     query: Text  # above the judged examples
     caveat: Text
+    worlds: Text | None = None  # {shots} {labels} add {mild} {moderate} {strong}; {mild_twice}, ...: of a Gini
     lever: Text | None = None  # the decision's control: a prevalence, an approval rate, a budget of alarms
     verdict: Text | None = None  # the decision in a sentence; its placeholders are those of its panel
 
@@ -185,9 +200,10 @@ class Scenario:
     recipe: Recipe = field(default_factory=Recipe)
     in_context_meta_steps: int = 12_000  # of training the in-context learner, of which one costs as much as ten others
     benchmark: Benchmark | None = None
-    worlds: Mapping[str, World] = field(default_factory=dict, hash=False)  # other than DEFAULT_WORLD, by their names
+    worlds: Mapping[str, World] = field(default_factory=dict, hash=False)  # of WORLDS, with DEFAULT_WORLD; or none
     world: str = DEFAULT_WORLD  # this one's
-    opening: int = 0  # added to the seeds of shown tasks: the first, which opens the page, is to be a typical one
+    # Added to the seeds of shown tasks: the first, which opens the page, is to be a typical one. With worlds, theirs.
+    opening: int = 0
     max_shots: int = MAX_SHOTS
     default_shots: int = 5
 
@@ -205,6 +221,8 @@ class Scenario:
             decision_named(self.decision).check_suits(self.name, len(self.classes), has_rule=self.rule is not None)
         if self.max_shots < MAX_SHOTS:
             raise ValueError(f"max_shots must be at least {MAX_SHOTS}, up to which pages ask; it is {self.max_shots}")
+        if self.worlds:
+            object.__setattr__(self, "opening", self.worlds[self.world].opening)
         if not self.example_shape:
             object.__setattr__(self, "example_shape", (len(self.features),))
         if not self.reference_learner:
@@ -213,7 +231,7 @@ class Scenario:
     @property
     def world_names(self) -> tuple[str, ...]:
         """Its worlds, from tasks that are much alike to tasks that are not."""
-        return tuple(world for world in WORLDS if world == self.world or world in self.worlds)
+        return tuple(world for world in WORLDS if world == DEFAULT_WORLD or world in self.worlds)
 
     def in_world(self, world: str) -> "Scenario":
         """Return the scenario with the tasks of one of its worlds, for which learners are trained separately.
@@ -226,7 +244,7 @@ class Scenario:
         if world == self.world:
             return self
         other = self.worlds[world]
-        name = f"{self.name}.{world}"
+        name = self.folder if world == DEFAULT_WORLD else f"{self.folder}.{world}"
         return replace(self, name=name, world=world, sample_tasks=other.sample_tasks, bayes=other.bayes)
 
     @property

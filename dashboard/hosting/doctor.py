@@ -206,7 +206,7 @@ def _results() -> Iterable[Finding]:
     from scenarios.demo import maps, precomputed
     from scenarios.protocol import SHOTS
     from scenarios.publication.drafts import is_draft
-    from scenarios.publication.results import ChallengeResults, LeagueResults, OtherTasksResults
+    from scenarios.publication.results import ChallengeResults, LeagueResults, OtherTasksResults, WorldsResults
 
     yield Finding(Text(en=f"Scenarios: {', '.join(SCENARIOS)}", zh=f"场景：{'、'.join(SCENARIOS)}"))
     problems = 0
@@ -218,8 +218,12 @@ def _results() -> Iterable[Finding]:
         looks += [results.league] if name in results.measured(LeagueResults) else []
         looks += [results.challenges] if name in results.measured(ChallengeResults) else []
         looks += [results.other_tasks] if name in results.measured(OtherTasksResults) else []
+        looks += [results.worlds] if name in results.measured(WorldsResults) else []
         looks += [results.benchmark] if scenario.benchmark is not None else []
-        complaints = [complaint for look in looks if (complaint := _complaint(partial(look, name))) is not None]
+        checks: list[Callable[[], object]] = [partial(look, name) for look in looks]
+        in_worlds = {scenario.in_world(world).name for world in results.offered_worlds(scenario)} - {name}
+        checks += [partial(results.study, each) for each in sorted(in_worlds)]
+        complaints = [complaint for check in checks if (complaint := _complaint(check)) is not None]
         prepared = {
             precomputed.presets_path(name): precomputed.read(name, precomputed.SEED, precomputed.DRAW, SHOTS[0]),
             precomputed.maps_path(name): maps.read(name),

@@ -6,7 +6,7 @@ from dashboard import words
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.views import formatting
-from scenarios.catalog import SCENARIOS
+from scenarios.catalog import scenario_named
 from scenarios.learners.registry import META_LEARNED, REGISTRY, RIVALS, Rung
 from scenarios.metrics import Metric
 from scenarios.publication.results import FALSE_ALARMS, StudyResults
@@ -129,7 +129,7 @@ def finding(study: StudyResults, shots: int, language: Language) -> str:
 
 def note(study: StudyResults, shots: int, language: Language) -> str:
     """Return the means of all rungs with their intervals and ranges, and how they were compared."""
-    task = SCENARIOS[study.scenario].prose.a_task
+    task = scenario_named(study.scenario).prose.a_task
     rungs = words.clauses(_of_rung(study, rung, shots, language) for rung in study.rungs)[language]
     regret = formatting.difference(study.at(META_LEARNED, shots, "regret"), study.metric, language)
     means = _MEANS.format(tasks=study.tasks, task=task, rungs=rungs[0].upper() + rungs[1:], regret=regret)
@@ -155,7 +155,7 @@ def _rounded(score: float, metric: Metric) -> str:
 
 def price(study: StudyResults, shots: int, language: Language) -> str:
     """Return how many other tasks and labels meta-learning saw, and the best simple method with other tasks' data."""
-    prose = SCENARIOS[study.scenario].prose
+    prose = scenario_named(study.scenario).prose
     own = study.experience(META_LEARNED)
     if own is None:
         raise ValueError("a meta-learner without other tasks")

@@ -13,6 +13,7 @@ from dashboard.views import (
     story_panel,
     task_panel,
     user_learner,
+    worlds_panel,
 )
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.section import draw_section
@@ -20,18 +21,21 @@ from dashboard.views.waiting import wait_for
 from scenarios.demo.precomputed import DemoTask, sample_demo_task
 from scenarios.episode import Draw
 from scenarios.errors import UserError
+from scenarios.protocol import published_shots
 from scenarios.publication.drafts import is_draft
-from scenarios.publication.results import StudyResults
+from scenarios.publication.results import StudyResults, WorldsResults
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
 _EXAMPLES = Text(en="The {examples}", zh="{examples}")
 _DECISIONS = Text(en="For decisions", zh="对决策的意义")
+_WORLDS = Text(en="If tasks differ", zh="任务差异")
 _STORY = Text(en="The story", zh="背景与下载")
 
 
 def show(scenario: Scenario) -> None:
-    """Draw the page of one scenario, from top to bottom."""
+    """Draw the page of one scenario, from top to bottom, with the tasks of the world that the view has."""
+    scenario = _in_world(scenario)
     view = session.view()
     task, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
     if is_draft(scenario):
@@ -66,12 +70,24 @@ def show(scenario: Scenario) -> None:
         _sections(scenario, study, draw, shown)
 
 
+def _in_world(scenario: Scenario) -> Scenario:
+    """Return the scenario in the view's world if it has that one, and move the labels to a number measured there."""
+    world, shots = session.view().world, session.view().shots
+    if world in results.offered_worlds(scenario):
+        scenario = scenario.in_world(world)
+    if shots not in published_shots(scenario):
+        session.assume(shots=min(published_shots(scenario), key=lambda measured: abs(measured - shots)))
+    return scenario
+
+
 def _sections(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask | None) -> None:
     """Show the evidence in tabs: a slider redraws the open one alone, and a phone scrolls less."""
     language = session.language()
     titles = {"examples": _EXAMPLES.format(examples=scenario.prose.examples[language])[language]}
     if scenario.decision in PANELS:
         titles["decisions"] = _DECISIONS[language]
+    if scenario.folder in results.measured(WorldsResults):
+        titles["worlds"] = _WORLDS[language]
     titles["story"] = _STORY[language]
     with st.container(key="sections"):
         tabs = session.sections(titles)
@@ -92,4 +108,8 @@ def _decisions(scenario: Scenario, study: StudyResults, _: Draw, __: DemoTask | 
     PANELS[scenario.decision].show(scenario, study)
 
 
-_SHOW = {"examples": _examples, "decisions": _decisions, "story": story_panel.show}
+def _worlds(scenario: Scenario, _: StudyResults, __: Draw, ___: DemoTask | None) -> None:
+    worlds_panel.show(scenario)
+
+
+_SHOW = {"examples": _examples, "decisions": _decisions, "worlds": _worlds, "story": story_panel.show}

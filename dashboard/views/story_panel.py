@@ -10,19 +10,20 @@ import pandas as pd
 import streamlit as st
 
 import scenarios
-from dashboard import session
+from dashboard import results, session
 from dashboard.charts.style import named
 from dashboard.views import facts, signals_panel
 from dashboard.views.examples_panel import answers_table, is_signal, support_table
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.publication.results import StudyResults
-from scenarios.scenario import Scenario
+from scenarios.scenario import DEFAULT_WORLD, WORLD_LABELS, Scenario
 from scenarios.text import Language, Text
 
 File = tuple[Text, Callable[[], pd.DataFrame]]  # its title, and its table, made when it is asked for
 
 _STORY = Text(en="The story", zh="背景")
+_OF_DEFAULT = Text(en="Its figures are those of {task}s that are {world}.", zh="文中数字取自各{task}{world}的情形。")
 _TAKE_AWAY = Text(en="Take it with you", zh="下载与分享")
 _SUPPORT = Text(en="Labelled examples (CSV)", zh="有标签样本（CSV）")
 _QUERY = Text(en="Predicted probabilities (CSV)", zh="预测概率（CSV）")
@@ -39,7 +40,9 @@ def show(
     left, right = st.columns([1.6, 1], gap="large")
     with left:
         st.subheader(_STORY[language])
-        st.markdown(_story(scenario.name, study, language))
+        if scenario.world != DEFAULT_WORLD:
+            st.caption(_OF_DEFAULT.format(task=scenario.prose.task, world=WORLD_LABELS[DEFAULT_WORLD])[language])
+        st.markdown(_story(scenario.folder, results.study(scenario.folder), language))
     with right:
         st.subheader(_TAKE_AWAY[language])
         published: dict[str, File] = {"curves": (_CURVES, partial(_curves, study))}
@@ -113,14 +116,14 @@ def _curves(study: StudyResults) -> pd.DataFrame:
 
 def _address(scenario: Scenario) -> str:
     base = (st.context.url or "").split("?")[0].rstrip("/")
-    if not base.endswith(f"/{scenario.name}"):
-        base = f"{base}/{scenario.name}"
+    if not base.endswith(f"/{scenario.folder}"):
+        base = f"{base}/{scenario.folder}"
     return f"{base}?{urlencode(session.view().as_query())}"
 
 
 def _command(scenario: Scenario, study: StudyResults, shots: int) -> str:
     protocol = study.protocol
     return (
-        f"python -m scenarios evaluate {scenario.name} --shots {shots} "
+        f"python -m scenarios evaluate {scenario.argument} --shots {shots} "
         f"--tasks {protocol.tasks} --queries {protocol.queries} --seed {protocol.seed}"
     )

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from dashboard import session
+from dashboard import results, session
 from dashboard.permalink import LAST_DRAW, LAST_SEED
-from scenarios.protocol import SHOTS
-from scenarios.scenario import Scenario
+from scenarios.protocol import published_shots
+from scenarios.scenario import WORLD_LABELS, Scenario
 from scenarios.task import Tasks
 from scenarios.text import Text
 
+_WORLD = Text(en="How different are the {task}s?", zh="各{task}之间差异多大？")
 _ANOTHER_TASK = Text(en="New {task}", zh="换一{task}")
 _ANOTHER_DRAW = Text(en="Same {task}, new {examples}", zh="同一{task}，换一批{examples}")
 _CARD = Text(en="**{task} {number}.** {known}", zh="**{task} {number} 号**：{known}")
@@ -23,11 +24,22 @@ def show(scenario: Scenario, task: Tasks) -> None:
     with slider:
         st.select_slider(
             prose.shots[language],
-            SHOTS,
+            published_shots(scenario),
             key=session.widget("shots"),
             on_change=session.take,
             args=("shots",),
         )
+        worlds = results.offered_worlds(scenario)
+        if len(worlds) > 1:
+            st.segmented_control(
+                _WORLD.format(task=prose.task)[language],
+                worlds,
+                format_func=lambda world: WORLD_LABELS[world][language],
+                key=session.widget("world"),
+                on_change=session.take,
+                args=("world",),
+                required=True,
+            )
     with card:
         name = prose.task[language].capitalize()
         st.markdown(_CARD.format(task=name, number=view.seed, known=prose.describe_task(task)[language])[language])

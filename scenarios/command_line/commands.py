@@ -9,7 +9,7 @@ import time
 from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from scenarios.protocol import EvaluationProtocol
     from scenarios.publication.results import OtherTasksResults, Results
 
+Measured = TypeVar("Measured")
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
 _FEW_QUERIES = 50  # for a transductive learner
 
@@ -91,6 +92,17 @@ def _train_all(options: Namespace, scenario: Scenario) -> None:
     from scenarios.learners import registry, training
 
     learners = registry.trainable(scenario) if options.overwrite else training.untrained(scenario)
+    _train_each(options, scenario, learners)
+    if not learners:
+        print(f"All learners of {scenario.name} are trained; --overwrite trains them again.")
+    if scenario.world == DEFAULT_WORLD:
+        print(f"To measure the published results, run: python -m scenarios study {scenario.name}")
+
+
+def _train_each(options: Namespace, scenario: Scenario, learners: "list[str]") -> None:
+    """Train learners one after the other; each has its weights file as soon as it is trained."""
+    from scenarios.learners import training
+
     with ProgressBar(f"{scenario.name} train") as bar:
 
         def save(learner: str, checkpoint: "Checkpoint") -> None:
@@ -98,10 +110,6 @@ def _train_all(options: Namespace, scenario: Scenario) -> None:
             _save_weights(options, scenario, learner, checkpoint)
 
         training.train(scenario, learners, options.seed, options.kept, bar.show, save)
-    if not learners:
-        print(f"All learners of {scenario.name} are trained; --overwrite trains them again.")
-    if scenario.world == DEFAULT_WORLD:
-        print(f"To measure the published results, run: python -m scenarios study {scenario.name}")
 
 
 def _save_weights(options: Namespace, scenario: Scenario, learner: str, checkpoint: "Checkpoint") -> None:
@@ -120,9 +128,9 @@ def evaluate_command(options: Namespace) -> None:
     if options.out:
         _check_name(options.out)
     from scenarios.evaluation import curves
-    from scenarios.learners import fitting, registry
+    from scenarios.learners import fitting
 
-    wanted = list(dict.fromkeys(options.learners or registry.suitable(scenario)))
+    wanted = list(dict.fromkeys(options.learners or _all_shipped(scenario)))
     if options.other_tasks:
         contenders = _with_fewer_tasks(options, scenario, wanted)
         loaded = fitting.load_all(scenario, filter(None, [options.against]))
@@ -145,6 +153,24 @@ def evaluate_command(options: Namespace) -> None:
         print(json.dumps(report, indent=2))
     if options.out:
         _write_results(options, report, results)
+
+
+def _all_shipped(scenario: Scenario) -> "list[str]":
+    """Return the learners that suit a scenario, in a world other than the default one those with weights.
+
+    Names the others on standard error.
+    """
+    from scenarios.learners import fitting, registry
+
+    known = registry.suitable(scenario)
+    shipped = fitting.shipped(scenario, known)
+    if left_out := [name for name in known if name not in shipped]:
+        print(
+            f"Without weights in this world, and left out: {', '.join(left_out)}. To train them, run: "
+            f"python -m scenarios train {scenario.argument} --all",
+            file=sys.stderr,
+        )
+    return shipped
 
 
 def _with_fewer_tasks(options: Namespace, scenario: Scenario, wanted: "list[str]") -> "list[Contender]":
@@ -236,7 +262,7 @@ def plan_command(options: Namespace) -> None:
     from scenarios.learners import fitting, registry
 
     asked = planner.Situation(options.other_tasks, options.labels_each, options.shots, options.label_errors / 100)
-    local = fitting.load_all(scenario, registry.published(scenario, registry.Rung.LOCAL))
+    local = fitting.load_all(scenario, fitting.shipped(scenario, registry.published(scenario, registry.Rung.LOCAL)))
     sizes = {"tasks": options.tasks, "seed": options.seed}
     with ProgressBar(f"{scenario.name} plan") as bar:
         found = list(planner.options(scenario, local, asked, **sizes, kept=options.kept, report=bar.show))
@@ -293,9 +319,9 @@ def predict_command(options: Namespace) -> None:
 def study_command(options: Namespace) -> None:
     """Measure all published results of a scenario."""
     scenario = scenario_named(options.scenario)
-    from scenarios.demo import demo_task, precomputed
+    from scenarios.demo import precomputed
     from scenarios.learners import fitting, registry
-    from scenarios.protocol import SHOTS, EvaluationProtocol
+    from scenarios.protocol import EvaluationProtocol
     from scenarios.publication import executors, plan
 
     protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
@@ -304,10 +330,7 @@ def study_command(options: Namespace) -> None:
     fitting.load_all(scenario, asked.names)  # before anything is measured
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
     with where as executor:
-        shown = {k: demo_task.adapt_to(scenario.name, precomputed.SEED, precomputed.DRAW, k) for k in SHOTS}
-        path = precomputed.presets_path(scenario.name, folder)
-        with options.outcome.replacing(path):
-            save_arrays(path, **precomputed.pack(shown, scenario.name))
+        _prepare_demo_tasks(options, scenario)
         path, maps = precomputed.maps_path(scenario.name, folder), _drawn_maps(scenario)
         with options.outcome.replacing(path):
             save_values(path, {"maps": maps, "scenario": scenario.name})
@@ -315,6 +338,18 @@ def study_command(options: Namespace) -> None:
             found = plan.run(asked, executor, options.kept, bar.show)
     for results in (found.figures, found.league):
         _publish(options, results)
+
+
+def _prepare_demo_tasks(options: Namespace, scenario: Scenario) -> None:
+    """Compute what the page shows of its first task, for each published number of labels."""
+    from scenarios.demo import demo_task, precomputed
+    from scenarios.protocol import published_shots
+
+    shots = published_shots(scenario)
+    shown = {k: demo_task.adapt_to(scenario.name, precomputed.SEED, precomputed.DRAW, k) for k in shots}
+    path = precomputed.presets_path(scenario.name, options.out)
+    with options.outcome.replacing(path):
+        save_arrays(path, **precomputed.pack(shown, scenario.name))
 
 
 def _publish(options: Namespace, measured: "Results") -> None:
@@ -342,28 +377,48 @@ def other_tasks_command(options: Namespace) -> None:
     """Measure scores against the number of other tasks."""
     from scenarios.publication import other_tasks
 
-    _measure(options, other_tasks.other_tasks)
+    _publish(options, _measured(options, scenario_named(options.scenario), other_tasks.other_tasks))
+
+
+def worlds_command(options: Namespace) -> None:
+    """Train what has no usable weights in a scenario's other worlds, and measure all its worlds."""
+    scenario = scenario_named(options.scenario)
+    from scenarios.learners import training
+    from scenarios.publication import worlds
+
+    names = worlds.learners(scenario)
+    others = worlds.other_worlds(scenario)
+    if not others:
+        text = Text(en=f"{scenario.name} has one world only.", zh=f"{scenario.name} 只有一个世界。")
+        raise UserError(text)
+    for other in others:
+        _train_each(options, other, training.untrained(other, names))
+    together, pages = _measured(options, scenario, worlds.worlds)
+    for other in others:
+        _prepare_demo_tasks(options, other)
+    for results in (*pages, together):  # those that let pages offer the worlds last
+        _publish(options, results)
 
 
 def challenges_command(options: Namespace) -> None:
     """Measure the need for tasks, diversity, compute and hyperparameters."""
     from scenarios.publication import challenges
 
-    _measure(options, challenges.challenges)
+    _publish(options, _measured(options, scenario_named(options.scenario), challenges.challenges))
 
 
-def _measure(
-    options: Namespace, measure: "Callable[[Scenario, EvaluationProtocol, Executor, Path, Report], Results]"
-) -> None:
-    """Measure in several processes what is not kept yet, and publish it."""
-    scenario = scenario_named(options.scenario)
+def _measured(
+    options: Namespace,
+    scenario: Scenario,
+    measure: "Callable[[Scenario, EvaluationProtocol, Executor, Path, Report], Measured]",
+) -> "Measured":
+    """Measure in several processes what is not kept yet."""
     from scenarios.protocol import EvaluationProtocol
     from scenarios.publication import executors
 
     protocol = EvaluationProtocol(tasks=options.tasks, seed=options.seed)
     with executors.processes(options.workers) as executor, ProgressBar(f"{scenario.name} {options.command}") as bar:
-        results = measure(scenario, protocol, executor, options.kept, bar.show)
-    _publish(options, results)
+        return measure(scenario, protocol, executor, options.kept, bar.show)
 
 
 def benchmark_command(options: Namespace) -> None:

@@ -292,6 +292,18 @@ def _parser() -> argparse.ArgumentParser:
     _workers(other_tasks)
     _kept(other_tasks, "folder for finished measurements and trainings, from which the same command continues")
 
+    worlds = commands.add_parser(
+        "worlds",
+        help="measure what labels and experience buy where tasks are alike and where they are not (resumable)",
+        description="Train the principal methods in the worlds of a scenario that have no weights yet, and measure all "
+        "its worlds side by side, and the results of its page in each. Half an hour to train a world; it can be "
+        "interrupted: the same command continues. Run it after `study`, which tells the local methods to compare.",
+    )
+    _scenario(worlds)
+    _results(worlds, tasks=300)
+    _workers(worlds)
+    _kept(worlds, "folder for finished measurements and unfinished trainings, from which the same command continues")
+
     challenges = commands.add_parser(
         "challenges",
         help="measure what meta-learning needs: tasks, diversity, compute, hyperparameters",

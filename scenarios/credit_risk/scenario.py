@@ -8,7 +8,7 @@ from scenarios.credit_risk.scorecard import AXES
 from scenarios.credit_risk.tasks import MIX_SD, WORLDS, Segments, sample_tasks
 from scenarios.metrics import AUROC
 from scenarios.recipe import Recipe
-from scenarios.scenario import Latent, Prose, Scenario, other_worlds
+from scenarios.scenario import Latent, Prose, Scenario, worlds_of
 from scenarios.text import Text
 
 # Portfolios by their mix in standard deviations: the first whose upper bound is not passed.
@@ -99,14 +99,7 @@ SCENARIO = Scenario(
     decision="lending",
     has_reasons=True,
     shares=(0.885, 0.115),
-    opening=122,
-    worlds=other_worlds(
-        sample_tasks,
-        bayes,
-        WORLDS,
-        mild=Text(en="segments much alike", zh="各客群大体相似"),
-        strong=Text(en="segments very different", zh="各客群差异很大"),
-    ),
+    worlds=worlds_of(sample_tasks, bayes, WORLDS, {"moderate": 122}),
     prose=Prose(
         title=Text(en="Credit risk", zh="信用风险"),
         icon=":material/credit_score:",
@@ -150,13 +143,21 @@ SCENARIO = Scenario(
             zh="通过率为 {approval} 时，获批申请人的坏客户率：各客群共用的通用评分 {pooled}，只用本客群账户 "
             "**{local}**；借助其他客群的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；贝叶斯最优 {bayes}。",
         ),
+        worlds=Text(
+            en="What {shots} {labels} of each outcome add to the Gini (2 × AUROC − 1) of the best generic score: "
+            "{mild_twice} where segments are much alike, as in FICO's home-equity data; {moderate_twice} where they "
+            "are moderately different; {strong_twice} where they are very different.",
+            zh="好、坏{labels}各 {shots} 户为最好的通用评分增加的 Gini（2 × AUROC − 1）：各客群大体相似（如 FICO "
+            "房屋净值贷款数据）时 {mild_twice}；差异中等时 {moderate_twice}；差异很大时 {strong_twice}。",
+        ),
         caveat=Text(
             en="Synthetic applicants. Not credit advice. Every outcome is known, so there is no reject inference. No "
             "protected attribute is in the data, so nothing here shows fairness. Cleaner than life: on FICO's file of "
-            "real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; here more is possible.",
+            "real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; here more is possible, "
+            "unless segments are much alike.",
             zh="合成申请数据，不构成信贷建议。所有申请人的表现都已知，不涉及拒绝推断；数据中没有性别、"
             "年龄等受保护属性，因此不能说明模型是否公平。数据比现实干净：在 FICO 公开的真实房屋净值贷款申请数据上，"
-            "模型的 Gini（2 × AUC − 1）只能做到 0.6 左右，这里的上限更高。",
+            "模型的 Gini（2 × AUC − 1）只能做到 0.6 左右，这里除客群大体相似时之外，上限更高。",
         ),
     ),
 )

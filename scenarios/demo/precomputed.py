@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios.atomic_files import ASSETS, load_arrays
-from scenarios.catalog import SCENARIOS
+from scenarios.catalog import scenario_named
 from scenarios.dataclass_npz import SCHEMA, has_schema
 from scenarios.episode import Draw, draw_examples
 from scenarios.learner import EVALUATION_STEPS
@@ -124,7 +124,7 @@ def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FO
             **parts, evaluation_step=facts["judged_after"], scores=facts["scores"], p_value=facts["p_value"]
         )
         is_its_own = has_schema(arrays) and str(arrays.get(_SCENARIO, scenario_name)) == scenario_name
-        return shown if is_its_own and _is_whole(shown, SCENARIOS[scenario_name]) else None
+        return shown if is_its_own and _is_whole(shown, scenario_named(scenario_name)) else None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return None
 

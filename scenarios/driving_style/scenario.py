@@ -7,7 +7,7 @@ from scenarios.driving_style.signals import HARSH, RATE, SAMPLES, decode, encode
 from scenarios.driving_style.tasks import FEATURES, SIGMA, WORLDS, Drivers, sample_tasks
 from scenarios.metrics import ACCURACY
 from scenarios.recipe import Recipe
-from scenarios.scenario import Latent, Prose, Scenario, Signal, other_worlds
+from scenarios.scenario import Latent, Prose, Scenario, Signal, worlds_of
 from scenarios.task import Array
 from scenarios.text import Text
 
@@ -117,14 +117,7 @@ SCENARIO = Scenario(
         unit=Text(en="g", zh="g"),
     ),
     rule=rule,
-    opening=189,
-    worlds=other_worlds(
-        sample_tasks,
-        bayes,
-        WORLDS,
-        mild=Text(en="drivers much alike", zh="各驾驶员大体相似"),
-        strong=Text(en="drivers very different", zh="各驾驶员差异很大"),
-    ),
+    worlds=worlds_of(sample_tasks, bayes, WORLDS, {"moderate": 189}),
     prose=Prose(
         title=Text(en="Driving style", zh="驾驶风格"),
         icon=":material/directions_car:",
@@ -133,11 +126,11 @@ SCENARIO = Scenario(
             zh="只凭几个标注好的 8 秒片段，模型能学会识别这位驾驶员的驾驶风格吗？",
         ),
         result=Text(
-            en="From {shots} {labels} of each style, later windows named right: {local} by these alone; with other "
-            "drivers' data, {borrowing} by simple statistics and {maml} by meta-learning; {bayes} by "
-            "Bayes-optimal predictions (chance: a third).",
-            zh="每种风格 {shots} 个{labels}，后续片段的判断准确率：只用这些片段 {local}；借助其他驾驶员的数据，"
-            "简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}（随机猜测 33%）。",
+            en="From {shots} {labels} of each style, later windows named right: {local} by these alone, {no_local} "
+            "without them; with other drivers' data, {borrowing} by simple statistics and {maml} by meta-learning; "
+            "{bayes} by Bayes-optimal predictions (chance: a third).",
+            zh="每种风格 {shots} 个{labels}，后续片段的判断准确率：只用这些片段 {local}，不用它们 {no_local}；"
+            "借助其他驾驶员的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}（随机猜测 33%）。",
         ),
         label=Text(en="labelled window", zh="标注片段"),
         labels=Text(en="labelled windows", zh="标注片段"),
@@ -171,6 +164,13 @@ SCENARIO = Scenario(
             zh="阈值在其他驾驶员上确定，使每小时误报平均为 {budget} 次，此时激进片段的召回率：只用该驾驶员的片段 "
             "**{local}**；借助其他驾驶员的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；贝叶斯最优 {bayes}。"
             "固定 0.3 g 阈值规则检出 {rule_recall}，每小时误报 {rule_alarms} 次。",
+        ),
+        worlds=Text(
+            en="What {shots} {labels} of each style add to the accuracy of the best method without them: {mild} where "
+            "drivers are much alike, aggressive in nearly the same way; {moderate} where they are moderately "
+            "different; {strong} where they are very different.",
+            zh="每种风格 {shots} 个{labels}为不用它们的最好方法增加的准确率：各位驾驶员大体相似（激进方式几乎相同）时 "
+            "{mild}；差异中等时 {moderate}；差异很大时 {strong}。",
         ),
         caveat=Text(
             en="Synthetic drivers. Style is not crash risk, and real driving data are personal data.",

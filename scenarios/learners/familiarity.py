@@ -17,7 +17,7 @@ from scenarios.learners.discriminant import ClassMeansPrior
 from scenarios.learners.hierarchical import Hierarchical
 from scenarios.learners.linear_prior import LinearPrior, with_one
 from scenarios.meta_learner.weights import Checkpoint, Fit, Report
-from scenarios.protocol import published_shots
+from scenarios.protocol import SHOTS
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
@@ -54,14 +54,14 @@ def fit(name: str) -> Fit:
     def fit_both(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
         checkpoint = hierarchical.fit(name)(scenario, seed, lambda done, word: report(0.8 * done, word))
         learner = hierarchical.uncalibrated(scenario, name, checkpoint)
-        rows, all_shots = [], published_shots(scenario)
-        for shots in all_shots:
+        rows: list[Array] = []
+        for shots in SHOTS:
             rng = rng_for("train", seed, _STREAM)
             tasks = scenario.sample_tasks(rng, _TASKS)
             draw = draw_examples(tasks, rng, shots=shots, queries=2, most_shots=shots)
             found = statistic(learner.at(shots), open_episode(scenario, draw, room=shots))
             rows.append(np.quantile(found, _QUANTILES))
-            report(0.8 + 0.2 * len(rows) / len(all_shots), f"{shots} shots")
+            report(0.8 + 0.2 * len(rows) / len(SHOTS), f"{shots} shots")
         return Checkpoint(checkpoint.arrays | {"usual": np.array(rows)}, checkpoint.metadata)
 
     return fit_both
@@ -76,9 +76,9 @@ def restored(scenario: Scenario, name: str, checkpoint: Checkpoint, shots: int) 
         If the checkpoint is of another learner.
     """
     usual = checkpoint.arrays["usual"]
-    if usual.shape != (len(published_shots(scenario)), len(_QUANTILES)):
+    if usual.shape != (len(SHOTS), len(_QUANTILES)):
         raise ValueError("quantiles of other numbers of shots")
-    nearest = np.abs(np.log(np.array(published_shots(scenario)) / shots)).argmin()
+    nearest = np.abs(np.log(np.array(SHOTS) / shots)).argmin()
     return FamiliarityTest(hierarchical.uncalibrated(scenario, name, checkpoint).at(shots), usual[nearest])
 
 

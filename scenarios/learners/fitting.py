@@ -12,7 +12,7 @@ from scenarios.learners.experience import experience_of
 from scenarios.learners.registry import familiarity_learner, learner_spec, trainable
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Checkpoint, Report
-from scenarios.scenario import Scenario
+from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.text import Text
 
 if TYPE_CHECKING:
@@ -62,6 +62,18 @@ def load_all(scenario: Scenario, learners: Iterable[str]) -> dict[str, Learner]:
             text.format(count=len(errors), scenario=scenario.name, names=", ".join(errors), command=command)
         )
     return loaded
+
+
+def shipped(scenario: Scenario, learners: Iterable[str]) -> list[str]:
+    """Return those of some learners that can be asked for without naming them.
+
+    In a scenario's default world that is all of them. In another one it is those that have a weights file or need
+    none: not all are trained there.
+    """
+    if scenario.world == DEFAULT_WORLD:
+        return [*learners]
+    trained = trainable(scenario)
+    return [name for name in learners if name not in trained or weights.path_of(scenario, name).exists()]
 
 
 def load_file(scenario: Scenario, learner: str, path: Path) -> Learner:

@@ -1,7 +1,7 @@
 """Train every learner of a scenario whose weights are missing, one after the other."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -16,9 +16,13 @@ from scenarios.scenario import Scenario
 _USUAL_SECONDS = 120.0  # to train a learner that no scenario has weights of yet
 
 
-def untrained(scenario: Scenario) -> list[str]:
-    """Return the ids of the learners whose weights are missing, damaged or stale."""
-    return [name for name in registry.trainable(scenario) if not _is_trained(scenario, name)]
+def untrained(scenario: Scenario, learners: Container[str] | None = None) -> list[str]:
+    """Return the ids of the learners whose weights are missing, damaged or stale, of all or of some."""
+    return [
+        name
+        for name in registry.trainable(scenario)
+        if (learners is None or name in learners) and not _is_trained(scenario, name)
+    ]
 
 
 def _is_trained(scenario: Scenario, learner: str) -> bool:

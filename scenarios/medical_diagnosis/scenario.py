@@ -18,7 +18,7 @@ from scenarios.medical_diagnosis.tasks import (
 )
 from scenarios.metrics import AUROC
 from scenarios.recipe import Recipe
-from scenarios.scenario import Latent, Prose, Scenario, other_worlds
+from scenarios.scenario import Latent, Prose, Scenario, worlds_of
 from scenarios.task import Array
 from scenarios.text import Text
 
@@ -131,14 +131,7 @@ SCENARIO = Scenario(
     decision="screening",
     # Rates for each weight: with one rate for all, a step goes the wrong way in one task of twenty.
     recipe=Recipe(inner_steps=2, learn_rates="weight"),
-    opening=193,
-    worlds=other_worlds(
-        sample_tasks,
-        bayes,
-        WORLDS,
-        mild=Text(en="differentials much alike", zh="各鉴别诊断大体相似"),
-        strong=Text(en="differentials very different", zh="各鉴别诊断差异很大"),
-    ),
+    worlds=worlds_of(sample_tasks, bayes, WORLDS, {"moderate": 193}),
     prose=Prose(
         title=Text(en="Medical diagnosis", zh="医学诊断"),
         icon=":material/stethoscope:",
@@ -148,10 +141,10 @@ SCENARIO = Scenario(
         ),
         result=Text(
             en="From {shots} {labels} of each, pairs of later patients put in the right order: {local} by these "
-            "cases alone; with other hospitals' data, {borrowing} by simple statistics and {maml} by "
-            "meta-learning; {bayes} by Bayes-optimal predictions.",
-            zh="每类 {shots} 例{labels}，两类新患者各取一名，排对的比例（AUROC）：只用这些病例 {local}；"
-            "借助其他医院的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
+            "cases alone, {no_local} without them; with other hospitals' data, {borrowing} by simple statistics and "
+            "{maml} by meta-learning; {bayes} by Bayes-optimal predictions.",
+            zh="每类 {shots} 例{labels}，两类新患者各取一名，排对的比例（AUROC）：只用这些病例 {local}，"
+            "不用它们 {no_local}；借助其他医院的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
         ),
         label=Text(en="confirmed case", zh="确诊病例"),
         labels=Text(en="confirmed cases", zh="确诊病例"),
@@ -189,6 +182,13 @@ SCENARIO = Scenario(
             zh="特异度 {specificity}、验前概率 {prevalence} 时，每 100 名判为阳性的患者中确为目标疾病的人数："
             "只用本院病例 **{local}** 人；借助其他医院的数据，简单统计方法 **{borrowing}** 人，元学习 **{maml}** 人；"
             "贝叶斯最优 {bayes} 人。",
+        ),
+        worlds=Text(
+            en="What {shots} {labels} of each add to the AUROC of the best method without them: {mild} where "
+            "differentials are much alike, the same signs counting in nearly all; {moderate} where they are moderately "
+            "different; {strong} where they are very different.",
+            zh="每类 {shots} 例{labels}为不用它们的最好方法增加的 AUROC：各项鉴别诊断大体相似（起作用的指标几乎相同）时"
+            " {mild}；差异中等时 {moderate}；差异很大时 {strong}。",
         ),
         caveat=Text(
             en="Synthetic patients. Not medical advice, not a medical device.",

@@ -5,7 +5,7 @@ same weights and the same protocol is kept, so that a new learner costs its own 
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -27,7 +27,7 @@ from scenarios.publication import cached_jobs, evaluate_at
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.evaluate_at import Column, Point, SeedScores
 from scenarios.publication.league import COST_SHOTS, league, league_shots
-from scenarios.publication.publish import NOVELTIES, NOVELTY_SHOTS, WARNING_SHOTS, figures
+from scenarios.publication.publish import NOVELTY_SHOTS, WARNING_SHOTS, figures, novelties
 from scenarios.publication.results import Cost, LeagueResults, StudyResults, not_publishable
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -65,7 +65,7 @@ class Plan:
         """By the novelty of the test tasks and learner."""
         return {
             rho: {name: self._judged(name, f"novelty-{rho:g}", NOVELTY_SHOTS, rho) for name in self.published}
-            for rho in NOVELTIES
+            for rho in novelties(self.scenario)
         }
 
     def warnings(self) -> dict[float, CachedJob]:
@@ -79,7 +79,7 @@ class Plan:
                 made_from(self.scenario, (name,)),
                 partial(is_seed, all_shots=WARNING_SHOTS, tasks=self.protocol.tasks),
             )
-            for rho in NOVELTIES
+            for rho in novelties(self.scenario)
         }
 
     def again(self) -> dict[tuple[str, int], CachedJob]:
@@ -132,12 +132,12 @@ def made_from(scenario: Scenario, names: tuple[str, ...]) -> str:
 
 def _is_column(kept: dict[str, Any], names: Iterable[str], tasks: int, decision: Decision) -> bool:
     """Whether it is the JSON of a Column of these learners on so many tasks, with all measures of a decision."""
-    column = _read(Column, kept)
+    piece = _read(Column, kept)
     return (
-        column is not None
-        and column.points.keys() == set(names)
-        and _has_scores(column.scores, names, tasks)
-        and all(_has_measures(point, decision) for point in column.points.values())
+        piece is not None
+        and piece.points.keys() == set(names)
+        and _has_scores(piece.scores, names, tasks)
+        and all(_has_measures(point, decision) for point in piece.points.values())
     )
 
 
@@ -188,34 +188,22 @@ def run(plan: Plan, executor: Executor, folder: Path, report: Report) -> Finding
     Raises UserError where a learner's weights are missing or damaged, or its predictions not finite.
     """
     scenario = plan.scenario
-    metadata = {name: fitting.load_checkpoint(scenario, name).metadata for name in plan.names}  # before hours of work
-    by_shots, by_novelty, again = plan.columns(), plan.novelties(), plan.again()
-    judged = [job for jobs in (*by_shots.values(), *by_novelty.values()) for job in jobs.values()]
-    warned = plan.warnings()
-    waiting = [*again.values(), *judged, *warned.values()]  # the longest first
+    fitting.load_all(scenario, plan.names)  # before hours of work
+    by_shots, again = plan.columns(), plan.again()
+    waiting = [*again.values(), *page_jobs(plan)]  # the longest first
     parts = len(waiting) + 1
     found = cached_jobs.measure(waiting, executor, folder, lambda done, word: report(done * (parts - 1) / parts, word))
     found |= cached_jobs.measure([plan.costs()], executor, folder, lambda done, word: report(1.0, word))
     try:
-        columns = {shots: _column(found, jobs) for shots, jobs in by_shots.items()}
-        novel = {rho: _column(found, jobs) for rho, jobs in by_novelty.items()}
         costs = from_json(dict[str, Cost], found[plan.costs().name])
-        warnings = {rho: from_json(SeedScores, found[job.name]).scores for rho, job in warned.items()}
         seeds = {of: from_json(SeedScores, found[job.name]) for of, job in again.items()}
     except ValueError as error:
         raise not_publishable(scenario.name, error) from error
     return Findings(
-        figures(
-            scenario,
-            {shots: columns[shots] for shots in published_shots(scenario)},
-            novel,
-            {rho: {int(shots): flags for shots, flags in each.items()} for rho, each in warnings.items()},
-            {name: metadata[name] for name in plan.published},
-            plan.protocol,
-        ),
+        page_figures(plan, found),
         league(
             scenario,
-            columns,
+            {shots: column(scenario, found, jobs) for shots, jobs in by_shots.items()},
             league_shots(scenario),
             costs,
             _by_learner(seeds),
@@ -225,14 +213,43 @@ def run(plan: Plan, executor: Executor, folder: Path, report: Report) -> Finding
     )
 
 
-def _column(found: dict[str, dict[str, Any]], jobs: dict[str, CachedJob]) -> Column:
-    """Return what several learners made of the same tasks."""
-    column = Column({}, {})
+def page_jobs(plan: Plan) -> list[CachedJob]:
+    """Return the pieces of a scenario's own page, and the league's columns."""
+    judged = (*plan.columns().values(), *plan.novelties().values())
+    return [*(job for jobs in judged for job in jobs.values()), *plan.warnings().values()]
+
+
+def page_figures(plan: Plan, found: Mapping[str, dict[str, Any]]) -> StudyResults:
+    """Put the figures of a scenario's own page together from measured pieces.
+
+    Raises UserError if predictions are not finite, or weights are missing or damaged.
+    """
+    scenario, by_shots = plan.scenario, plan.columns()
+    try:
+        warnings = {rho: from_json(SeedScores, found[job.name]).scores for rho, job in plan.warnings().items()}
+    except ValueError as error:
+        raise not_publishable(scenario.name, error) from error
+    return figures(
+        scenario,
+        {shots: column(scenario, found, by_shots[shots]) for shots in published_shots(scenario)},
+        {rho: column(scenario, found, jobs) for rho, jobs in plan.novelties().items()},
+        {rho: {int(shots): flags for shots, flags in each.items()} for rho, each in warnings.items()},
+        {name: fitting.load_checkpoint(scenario, name).metadata for name in plan.published},
+        plan.protocol,
+    )
+
+
+def column(scenario: Scenario, found: Mapping[str, dict[str, Any]], jobs: Mapping[str, CachedJob]) -> Column:
+    """Return what several learners made of the same tasks. Raises UserError if predictions are not finite."""
+    together = Column({}, {})
     for job in jobs.values():
-        one = from_json(Column, found[job.name])
-        column.points.update(one.points)
-        column.scores.update(one.scores)
-    return column
+        try:
+            one = from_json(Column, found[job.name])
+        except ValueError as error:
+            raise not_publishable(scenario.name, error) from error
+        together.points.update(one.points)
+        together.scores.update(one.scores)
+    return together
 
 
 def _by_learner(seeds: dict[tuple[str, int], SeedScores]) -> dict[str, list[dict[int, Array]]]:

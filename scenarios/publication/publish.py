@@ -19,12 +19,18 @@ from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import rungs
 from scenarios.publication.evaluate_at import DIGITS, RISK_EDGES, Column, Point, column_intervals, digits, round_all
 from scenarios.publication.results import LearnerFigures, Novelty, Overtaking, RiskBins, StudyResults
-from scenarios.scenario import Scenario
+from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.task import Array
 
 NOVELTIES = (0.0, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+WORLD_NOVELTIES = (0.0, 0.4, 0.7, 1.0)  # in the other worlds
 NOVELTY_SHOTS = 10
 WARNING_SHOTS = (5, 10, 20)
+
+
+def novelties(scenario: Scenario) -> tuple[float, ...]:
+    """Return the novelties at which a scenario's figures are published, fewer in its other worlds."""
+    return NOVELTIES if scenario.world == DEFAULT_WORLD else WORLD_NOVELTIES
 
 
 def figures(

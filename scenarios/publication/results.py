@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 
 from scenarios.atomic_files import ASSETS, read_json, whole_file
-from scenarios.catalog import SCENARIOS
+from scenarios.catalog import scenario_named
 from scenarios.dataclass_json import Counts, Floats, from_json, to_json
 from scenarios.decisions.catalog import decision_named
 from scenarios.errors import UserError
@@ -21,7 +21,7 @@ from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.experience import Experience, experience_of
 from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, REGISTRY, RIVALS, SCRATCH, TRACED, Rung, by_rung
 from scenarios.metrics import Metric
-from scenarios.protocol import SHOTS, EvaluationProtocol, published_shots
+from scenarios.protocol import SHOTS, WORLD_SHOTS, EvaluationProtocol, published_shots
 from scenarios.recipe import Recipe
 from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import Text
@@ -57,7 +57,7 @@ class Results:
     @property
     def metric(self) -> Metric:
         """The metric of all scores."""
-        return SCENARIOS[self.scenario].metric
+        return scenario_named(self.scenario).metric
 
     @property
     def tasks(self) -> int:
@@ -266,12 +266,12 @@ class StudyResults(Results):
     @property
     def decision(self) -> str:
         """The name of the scenario's decision; "" if it has none."""
-        return SCENARIOS[self.scenario].decision
+        return scenario_named(self.scenario).decision
 
     @property
     def classical(self) -> str:
         """The textbook's method for this scenario, which learns from the support set alone."""
-        return SCENARIOS[self.scenario].reference_learner
+        return scenario_named(self.scenario).reference_learner
 
     @property
     def recipe(self) -> Recipe:
@@ -296,7 +296,7 @@ class StudyResults(Results):
 
     def experience(self, learner: str) -> Experience | None:
         """Return how much of other tasks a learner saw; None if it saw none."""
-        return experience_of(SCENARIOS[self.scenario], self._metadata(learner))
+        return experience_of(scenario_named(self.scenario), self._metadata(learner))
 
     def leading(self, rung: Rung) -> str:
         """Return the method of a rung that is the best at the most numbers of labels."""
@@ -467,7 +467,7 @@ class LeagueResults(Results):
     @property
     def trade(self) -> str:
         """The context of the learners' names side by side: "rates" if they learn one for each weight, else "league"."""
-        return trade_of(SCENARIOS[self.scenario])
+        return trade_of(scenario_named(self.scenario))
 
     def at(self, learner: str, what: str, shots: int) -> Any:
         """Return "score", "regret" or "gap_closed" of a learner at a number of labels: mean, low and high."""
@@ -640,6 +640,115 @@ class OtherTasksResults(Results):
             _require(list(part.counts) == sorted(set(part.counts)), f"learners.{name}.counts")
             for values in (part.score, part.ahead_of_local, part.ahead_of_meta):
                 _require(values.shape == (len(part.counts), count, 3), f"learners.{name}")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WorldLearner:
+    """A learner in one world.
+
+    Parameters
+    ----------
+    score : (shots, 3)
+    range90 : (shots, 2)
+        Between these, nine test tasks in ten lie.
+    """
+
+    score: Floats
+    range90: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WorldRung:
+    """The best learner of a rung in one world, for each number of labels, against rungs that see less.
+
+    Parameters
+    ----------
+    best : tuple of str
+    ahead_of_generic : (shots, 3) or None
+        How much better it is than the best without local labels, on the same tasks; None for that rung itself.
+    ahead_of_lower : (shots, 3) or None
+        How much better it is than the best of the next lower rung.
+    """
+
+    best: tuple[str, ...]
+    ahead_of_generic: Floats | None = None
+    ahead_of_lower: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WorldFigures:
+    """One world: its learners, and its rungs by their values."""
+
+    learners: dict[str, WorldLearner]
+    rungs: dict[str, WorldRung]
+
+    def check(self, shots: int, where: str) -> None:
+        """Raise SchemaError unless the sizes agree with the number of shots."""
+        _require(self.learners.keys() >= {META_LEARNED, BAYES}, f"{where}.learners")
+        for name, learner in self.learners.items():
+            _check_intervals(learner.score, shots, f"{where}.learners.{name}")
+            _require(learner.range90.shape == (shots, 2), f"{where}.learners.{name}")
+        _require(self.rungs.keys() == {rung.value for rung in Rung}, f"{where}.rungs")
+        for name, rung in self.rungs.items():
+            _require(len(rung.best) == shots and set(rung.best) <= self.learners.keys(), f"{where}.rungs.{name}")
+            for ahead in (rung.ahead_of_generic, rung.ahead_of_lower):
+                _require((ahead is None) == (name == Rung.NO_LOCAL_LABELS.value), f"{where}.rungs.{name}")
+                if ahead is not None:
+                    _check_intervals(ahead, shots, f"{where}.rungs.{name}")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WorldsResults(Results):
+    """The worlds of a scenario side by side, as `python -m scenarios worlds` measures them.
+
+    Parameters
+    ----------
+    shots : tuple of int
+        The numbers of labels per class.
+    worlds : dict of WorldFigures
+        From tasks that are much alike to tasks that are not.
+    """
+
+    SUFFIX: ClassVar[str] = ".worlds"
+    COMMAND: ClassVar[str] = "worlds"
+
+    shots: tuple[int, ...]
+    worlds: dict[str, WorldFigures]
+
+    def best(self, world: str, rung: Rung, shots: int) -> str:
+        """Return the best learner of a rung in a world at a number of labels."""
+        return self.worlds[world].rungs[rung.value].best[self.shots.index(shots)]
+
+    def score(self, world: str, learner: str, shots: int) -> Estimate:
+        """Return a learner's score in a world at a number of labels."""
+        return Estimate(*map(float, self.worlds[world].learners[learner].score[self.shots.index(shots)]))
+
+    def range90(self, world: str, learner: str, shots: int) -> Floats:
+        """Return the ends of the range in which nine test tasks in ten lie: (2,)."""
+        ends: Floats = self.worlds[world].learners[learner].range90[self.shots.index(shots)]
+        return ends
+
+    def ahead(self, world: str, rung: Rung, shots: int, *, of_generic: bool) -> Estimate:
+        """Return the lead of the best of a rung over the best without local labels, or over the next lower rung.
+
+        Raises
+        ------
+        ValueError
+            If it is the rung without local labels.
+        """
+        found = self.worlds[world].rungs[rung.value]
+        leads = found.ahead_of_generic if of_generic else found.ahead_of_lower
+        if leads is None:
+            raise ValueError("nothing sees less")
+        return Estimate(*map(float, leads[self.shots.index(shots)]))
+
+    def check(self, scenario: Scenario) -> None:
+        """Raise SchemaError unless every part fits the scenario and the others."""
+        super().check(scenario)
+        _require(self.shots == WORLD_SHOTS, "shots")
+        _require(tuple(self.worlds) == scenario.world_names, "worlds")
+        for name, figures in self.worlds.items():
+            figures.check(len(self.shots), f"worlds.{name}")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -962,11 +1071,16 @@ def read(kind: type[Kind], scenario_name: str, folder: Path | None = None) -> Ki
     """Read published results. Raises UserError if their file is missing, damaged or of another schema version."""
     path = path_of(kind, scenario_name, folder)
     try:
-        return from_content(kind, read_json(path), SCENARIOS[scenario_name])
+        return from_content(kind, read_json(path), scenario_named(scenario_name))
     except (OSError, ValueError) as error:
         text = _OTHER_SCHEMA if isinstance(error, SchemaError) else _DAMAGED
-        command = f"python -m scenarios {kind.COMMAND} {scenario_name}"
+        command = _command(kind, scenario_named(scenario_name))
         raise UserError(text.format(file=path.name, schema=kind.SCHEMA, command=command)) from error
+
+
+def _command(kind: type[Results], scenario: Scenario) -> str:
+    measures = kind.COMMAND if scenario.name == scenario.folder else WorldsResults.COMMAND
+    return f"python -m scenarios {measures} {scenario.folder}"
 
 
 _DAMAGED = Text(

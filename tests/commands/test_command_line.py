@@ -177,8 +177,19 @@ def test_labels_are_worth_least_where_tasks_are_much_alike(say):
 
 
 def test_a_learner_without_weights_for_a_world_is_answered_with_the_command_that_makes_them(say):
-    said = say("evaluate", WITH_WORLDS, *words("--world mild --learners maml --tasks 2"))
-    assert_one_clear_line(said, f"python -m scenarios train {WITH_WORLDS} --world mild --learner maml")
+    said = say("evaluate", WITH_WORLDS, *words("--world mild --learners in_context --tasks 2"))
+    assert_one_clear_line(said, f"python -m scenarios train {WITH_WORLDS} --world mild --learner in_context")
+
+
+def test_in_another_world_the_learners_are_compared_that_have_weights_there_and_the_others_are_named(say):
+    said = say("evaluate", WITH_WORLDS, *words("--world strong --tasks 8 --queries 30 --shots 5 --json"))
+    assert said.code == 0
+    there = SCENARIOS[WITH_WORLDS].in_world("strong")
+    untrained = {name for name in registry.trainable(there) if not weights.path_of(there, name).exists()}
+    compared = {row["learner"] for row in json.loads(said.out)["results"]}
+    assert compared == set(registry.suitable(there)) - untrained
+    assert "in_context" in said.err
+    assert f"python -m scenarios train {WITH_WORLDS} --world strong --all" in said.err
 
 
 def test_evaluate_in_json_has_the_documented_keys(say):

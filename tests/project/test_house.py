@@ -184,6 +184,8 @@ def add(house: Path, added: str, original: Scenario) -> None:
     renamed = replace(original, name=added)
     for path in (assets / "weights").glob(f"{original.name}.*.npz"):
         learner = path.name.split(".")[1]
+        if learner in original.worlds:  # of which pages know only if they were measured
+            continue
         checkpoint = weights.load(path, original, learner)
         metadata = {key: value for key, value in checkpoint.metadata.items() if key not in ("scenario", "format")}
         weights.save(

@@ -209,7 +209,7 @@ def test_a_small_league_counts_what_it_says(tmp_path: Path, monkeypatch: pytest.
     all_shots = [1, 2, 5]
     monkeypatch.setattr(plan, "league_shots", lambda scenario: (1, 2, 5))
     monkeypatch.setattr(plan, "published_shots", lambda scenario: (2, 5))
-    monkeypatch.setattr(plan, "NOVELTIES", (0.0, 1.0))
+    monkeypatch.setattr(plan, "novelties", lambda scenario: (0.0, 1.0))
     monkeypatch.setattr(evaluate_at, "_CHUNK", 2)
     with ThreadPoolExecutor(1) as here:
         both = plan.run(SMALL, here, tmp_path, lambda done, word: None)

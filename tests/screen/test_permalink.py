@@ -23,6 +23,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.decisions.catalog import PARAMETERS
 from scenarios.demo.user_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
 from scenarios.protocol import SHOTS
+from scenarios.scenario import WORLDS
 from scenarios.text import LANGUAGES
 
 settings.register_profile("any machine", deadline=None)  # by default an example may take 0.2 s
@@ -43,6 +44,7 @@ VIEWS = st.builds(
     shots=st.sampled_from(SHOTS),
     seed=st.integers(0, LAST_SEED),
     draw=st.integers(0, LAST_DRAW),
+    world=st.sampled_from(WORLDS),
     parameters=st.fixed_dictionaries({name: st.sampled_from(each.values) for name, each in PARAMETERS.items()}),
     points=st.lists(st.tuples(reals(FARTHEST_POINT), reals(FARTHEST_POINT)), max_size=MOST_POINTS).map(tuple),
     section=st.sampled_from(SECTIONS),
@@ -106,6 +108,7 @@ def assert_within_limits(view: View) -> None:
     assert 0 <= view.draw <= LAST_DRAW
     assert view.parameters.keys() == PARAMETERS.keys()
     assert all(view.parameters[name] in each.values for name, each in PARAMETERS.items())
+    assert view.world in WORLDS
     assert len(view.points) <= MOST_POINTS
     assert all(abs(value) <= FARTHEST_POINT for point in view.points for value in point)
     assert all(len(point) == 2 for point in view.points)

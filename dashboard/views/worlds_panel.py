@@ -1,0 +1,207 @@
+"""How much tasks differ decides what labels and experience buy: a scenario's worlds side by side."""
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard import results, session, words
+from dashboard.charts.style import named
+from dashboard.charts.worlds import WorldColumn, worlds_chart
+from dashboard.language import scored
+from dashboard.views import formatting
+from dashboard.views.pictures import METHOD
+from dashboard.views.rungs import GROUP
+from dashboard.views.section import Section, draw_section
+from scenarios.catalog import scenario_named
+from scenarios.errors import UserError
+from scenarios.evaluation.estimate import Estimate
+from scenarios.learners.registry import Rung
+from scenarios.metrics import Metric
+from scenarios.publication.results import WorldsResults
+from scenarios.scenario import WORLD_LABELS, Scenario
+from scenarios.text import LANGUAGES, Language, Text
+
+_WITH_LABELS = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)  # that a user can have
+_GAIN = Text(
+    en="What {labels} add to the {metric} of the best method without them: {gains}.",
+    zh="{labels}为不用它们的最好方法增加的{metric}：{gains}。",
+)
+_IN = Text(en="{world}, {lead}", zh="{world}，{lead}")
+_META = Text(
+    en="Meta-learning minus the best of simple statistics with other tasks' data: {leads}.",
+    zh="元学习减去借助其他任务数据的简单统计方法中最好的：{leads}。",
+)
+_ALONE = Text(
+    en="Local labels alone, minus the best method without them: {leads}.",
+    zh="只用本任务标注，减去不用标注的最好方法：{leads}。",
+)
+_HEADING = Text(en="How different are the {task}s?", zh="各{task}之间差异多大？")
+_ALT = Text(
+    en="{metric} of the best method of each rung with {labels}, for three degrees of difference between {task}s. "
+    "{means}.",
+    zh="{labels}时各档最好方法的{metric}，分三种任务差异程度。{means}。",
+)
+_MEANS = Text(en="{world}: {scores}", zh="{world}：{scores}")
+_NOTE = Text(
+    en="Dots: the best method of each rung at this number of labels, mean of {tasks} fresh {task}s with its 95% "
+    "interval; stems begin at the best method without local labels. Above: what labels add to it in the best case, in "
+    "{unit}. Differences are paired by {task}. Methods are trained, tuned and calibrated for each of the three worlds; "
+    "the middle one is this page's usual one. The best of a rung is chosen on the test tasks, which favours rungs with "
+    "several methods.",
+    zh="圆点为该标注数下各档最好的方法：{tasks} {a_task}（均为全新任务）的平均值与 95% 区间；"
+    "竖线从不用标注的最好方法画起；上方为标注最多能为它增加多少（{unit}）。差值逐任务配对。各方法在三种世界中分别训练、选定超参数并校准；中间一种即本页的默认设置。"
+    "各档最好的方法在测试任务上选出，因此方法多的档略占便宜。",
+)
+_POINTS = Text(en="points of {metric}", zh="{metric}百分点")
+_WORLD = Text(en="tasks", zh="任务差异")
+_TIP = Text(
+    en="{rung}: {name}<br>{score}<br>nine tasks in ten: {low} to {high}",
+    zh="{rung}：{name}<br>{score}<br>九成任务：{low} 至 {high}",
+)
+_TO = Text(en="{low} to {high}", zh="{low} 至 {high}")
+_RANGE = Text(en="nine tasks in ten", zh="九成任务")
+_OVER_GENERIC = Text(en="minus no local labels", zh="减去不用标注")
+_OVER_LOWER = Text(en="minus the row above", zh="减去上一行")
+
+
+def show(scenario: Scenario) -> None:
+    """Draw the worlds side by side, with the labels that the view has."""
+    language = session.language()
+    try:
+        found = results.worlds(scenario.folder)
+    except UserError as error:
+        st.error(error.text[language])
+        return
+    shots = min(found.shots, key=lambda measured: abs(measured - session.view().shots))
+    draw_section(section(found, scenario.world, shots, language))
+
+
+def section(found: WorldsResults, world: str, shots: int, language: Language) -> Section:
+    """Return what labels add in each world, and whether meta-learning pays there, with its evidence."""
+    scenario = scenario_named(found.scenario)
+    task = scenario.prose.task
+    means = words.clauses(_means(found, each, shots) for each in found.worlds)
+    return Section(
+        key="worlds_chart",
+        heading=_HEADING.format(task=task)[language],
+        finding=finding(found, shots, language),
+        figure=_figure(found, world, shots, language),
+        alt=_ALT.format(metric=found.metric.name, labels=words.counted(found.metric, shots), task=task, means=means)[
+            language
+        ],
+        table=partial(table, found, shots, language),
+        note=_NOTE.format(tasks=found.tasks, task=task, a_task=scenario.prose.a_task, unit=_unit(found.metric))[
+            language
+        ],
+        is_explained=True,
+        command=f"python -m scenarios worlds {found.scenario} --tasks {found.tasks} --seed {found.protocol.seed}",
+    )
+
+
+def finding(found: WorldsResults, shots: int, language: Language) -> str:
+    """Return what labels add in each world, whether meta-learning pays there, and what labels do alone."""
+    prose, metric = scenario_named(found.scenario).prose, found.metric
+
+    def in_each(lead_in: Callable[[str], Estimate], written: Callable[[Estimate], Text | str]) -> Text:
+        return words.clauses(
+            _IN.format(world=WORLD_LABELS[world], lead=written(lead_in(world))) for world in found.worlds
+        )
+
+    def with_interval(lead: Estimate) -> str:
+        return formatting.difference(lead, metric, language)
+
+    def plain(lead: Estimate) -> Text:
+        return formatting.change(lead.mean, metric)
+
+    gains = {world: gain(found, world, shots) for world in found.worlds}
+    if prose.worlds:
+        facts = {world: with_interval(each) for world, each in gains.items()}
+        facts |= {f"{world}_twice": with_interval(_twice(each)) for world, each in gains.items()}
+        first = prose.worlds.format(shots=shots, labels=prose.label if shots == 1 else prose.labels, **facts)
+    else:
+        labels = words.counted(metric, shots)
+        first = _GAIN.format(labels=labels, gains=in_each(gains.__getitem__, with_interval), metric=metric.name)
+    meta = in_each(partial(found.ahead, rung=Rung.META_LEARNED, shots=shots, of_generic=False), with_interval)
+    alone = in_each(partial(found.ahead, rung=Rung.LOCAL, shots=shots, of_generic=True), plain)
+    return f"**{first[language]}**\n\n{words.joined(_META.format(leads=meta), _ALONE.format(leads=alone))[language]}"
+
+
+def gain(found: WorldsResults, world: str, shots: int) -> Estimate:
+    """Return what labels add to the best method without them, with the best method that a user can have: (3,)."""
+    sign = found.metric.sign
+    best = max(_WITH_LABELS, key=lambda rung: sign * _score(found, world, rung, shots).mean)
+    return found.ahead(world, best, shots, of_generic=True)
+
+
+def _twice(each: Estimate) -> Estimate:
+    return Estimate(*(2 * value for value in each))
+
+
+def _score(found: WorldsResults, world: str, rung: Rung, shots: int) -> Estimate:
+    return found.score(world, found.best(world, rung, shots), shots)
+
+
+@lru_cache(maxsize=256)  # published figures are the same for everybody
+def _figure(found: WorldsResults, chosen: str, shots: int, language: Language) -> go.Figure:
+    columns = [
+        WorldColumn(
+            label=WORLD_LABELS[world][language].replace(" ", "<br>"),
+            gain=_signed(gain(found, world, shots).mean, found.metric),
+            scores={rung: _score(found, world, rung, shots) for rung in Rung},
+            tooltips={rung: _tooltip(found, world, rung, shots, language) for rung in Rung},
+        )
+        for world in found.worlds
+    ]
+    means = [_score(found, world, rung, each).mean for world in found.worlds for rung in Rung for each in found.shots]
+    chosen_place = list(found.worlds).index(chosen)
+    ends = min(means), max(means)
+    return worlds_chart(columns, chosen_place, ends=ends, metric=found.metric, language=language)
+
+
+def _tooltip(found: WorldsResults, world: str, rung: Rung, shots: int, language: Language) -> str:
+    name, metric = found.best(world, rung, shots), found.metric
+    low, high = (scored(float(end), metric) for end in found.range90(world, name, shots))
+    score = formatting.estimated(found.score(world, name, shots), metric)
+    return _TIP.format(rung=rung.short, name=named(name, language, "league"), score=score, low=low, high=high)[language]
+
+
+def _signed(difference: float, metric: Metric) -> str:
+    number = f"{100 * difference:+.1f}" if metric.is_proportion else f"{difference:+.3g}"
+    return number.replace("-", "−")
+
+
+def _unit(metric: Metric) -> Text:
+    return _POINTS.format(metric=metric.name) if metric.is_proportion else metric.name
+
+
+def _means(found: WorldsResults, world: str, shots: int) -> Text:
+    scores = [(rung.short, scored(_score(found, world, rung, shots).mean, found.metric)) for rung in Rung]
+    en, zh = (words.listed([f"{name[each]} {score}" for name, score in scores], each) for each in LANGUAGES)
+    return _MEANS.format(world=WORLD_LABELS[world], scores=Text(en=en, zh=zh))
+
+
+def table(found: WorldsResults, shots: int, language: Language) -> pd.DataFrame:
+    """Return every world's rungs with their best methods, scores, ranges and leads."""
+    metric = found.metric
+
+    def row(world: str, rung: Rung) -> dict[Text, str]:
+        name = found.best(world, rung, shots)
+        low, high = (scored(float(end), metric, 1) for end in found.range90(world, name, shots))
+        cells = {
+            _WORLD: WORLD_LABELS[world][language],
+            GROUP: rung.short[language],
+            METHOD: named(name, language, "league"),
+            metric.name: formatting.estimated(found.score(world, name, shots), metric)[language],
+            _RANGE: _TO.format(low=low, high=high)[language],
+        }
+        if rung is not Rung.NO_LOCAL_LABELS:
+            for title, of_generic in ((_OVER_GENERIC, True), (_OVER_LOWER, False)):
+                lead = found.ahead(world, rung, shots, of_generic=of_generic)
+                cells[title] = formatting.difference(lead, metric, language)
+        return cells
+
+    rows = pd.DataFrame([row(world, rung) for world in found.worlds for rung in Rung]).fillna("–")
+    return rows.rename(columns=lambda title: title[language])
