@@ -345,6 +345,13 @@ def other_tasks_command(options: Namespace) -> None:
     _measure(options, other_tasks.other_tasks)
 
 
+def robustness_command(options: Namespace) -> None:
+    """Measure what methods lose when labels, values, classes or the world go wrong."""
+    from scenarios.publication import robustness
+
+    _measure(options, robustness.robustness)
+
+
 def challenges_command(options: Namespace) -> None:
     """Measure the need for tasks, diversity, compute and hyperparameters."""
     from scenarios.publication import challenges

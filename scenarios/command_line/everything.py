@@ -28,6 +28,7 @@ def commands(options: Namespace, *, tables: bool) -> list[list[str]]:
         *(["train", name, "--all", *shared] for name in SCENARIOS),
         *(["study", name, *study] for name in SCENARIOS),
         *(["other-tasks", scenario.name, *published, *workers] for scenario in applications),
+        *(["robustness", scenario.name, *published, *workers] for scenario in applications),
         ["challenges", quickest.name, *published, *workers],
         *(
             ["benchmark", scenario.name, *_option("--seed", options.seed), *_option("--out", options.out)]
