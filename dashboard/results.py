@@ -12,6 +12,7 @@ from scenarios.publication.results import (
     LeagueResults,
     OtherTasksResults,
     Results,
+    RobustnessResults,
     StudyResults,
 )
 
@@ -39,6 +40,10 @@ def challenges(scenario_name: str) -> ChallengeResults:
 
 def other_tasks(scenario_name: str) -> OtherTasksResults:
     return _published(OtherTasksResults, scenario_name)
+
+
+def robustness(scenario_name: str) -> RobustnessResults:
+    return _published(RobustnessResults, scenario_name)
 
 
 def benchmark(scenario_name: str) -> BenchmarkResults:
