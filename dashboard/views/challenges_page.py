@@ -291,7 +291,7 @@ def _novelty(title: str, study: StudyResults, language: Language) -> Section:
         heading=title,
         figure=_novelty_figure(study, language),
         alt=novelty_sentence(study)[language],
-        table=partial(curves_table, novelty.rho, "ρ", novelty_curves(study), language),
+        table=partial(curves_table, novelty.rho, "ρ", novelty_curves(study, all_rungs=True), language),
         note=_STUDIED.format(tasks=study.tasks, shots=novelty.shots, seed=seed)[language],
         command=f"python -m scenarios study {name} --tasks {study.tasks} --seed {seed}",
     )
@@ -301,5 +301,5 @@ def _novelty(title: str, study: StudyResults, language: Language) -> Section:
 def _novelty_figure(study: StudyResults, language: Language) -> go.Figure:
     crossing = study.overtaking(Rung.LOCAL).at
     return novelty_chart(
-        study.novelty.rho, novelty_curves(study), crossing, metric=study.metric, language=language, height=_SIDE_BY_SIDE
+        study.novelty.rho, novelty_curves(study, all_rungs=True), crossing, metric=study.metric, language=language, height=_SIDE_BY_SIDE
     )  # fmt: skip

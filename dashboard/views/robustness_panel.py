@@ -1,6 +1,6 @@
 """What goes wrong in life, and what each rung loses by it, in every application that was measured."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache, partial
 
 import numpy as np
@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from dashboard import words
 from dashboard.charts.robustness import robustness_chart
 from dashboard.charts.style import named
-from dashboard.views import formatting, rungs
+from dashboard.views import rungs
 from dashboard.views.pictures import METHOD, interval_table
 from dashboard.views.section import Section
 from scenarios.catalog import SCENARIOS
@@ -27,21 +27,22 @@ NAMES = {
 }
 MATURED = "all_matured"
 _SUMMARY = Text(
-    en="{name}: meta-learning loses more than local labels alone in {more} of {all} applications, and less in {less}. "
-    "{order}",
-    zh="{name}：{all} 个应用中，元学习比只用本任务标注损失更大的有 {more} 个，更小的有 {less} 个。{order}",
+    en="Points lost to {name}: {costs}. {order}",
+    zh="{name}造成的损失（百分点）：{costs}。{order}",
 )
+_OF_APPLICATION = Text(en="{title} ({level}) {losses}", zh="{title}（{level}）{losses}")
 _STAYS = Text(en="No group of methods overtakes another.", zh="各组方法的先后顺序均未反转。")
 _CHANGES = Text(en="The order of the groups changes: {changes}.", zh="先后顺序有反转：{changes}。")
 _OVERTAKES = Text(en="{new} overtakes {old} ({title})", zh="{title}：{new}超过{old}")
 _LOST = Text(
-    en="{metric} lost at “{level}”: {losses}. Negative log-likelihood added, in nats: {surprise}.",
-    zh="“{level}”时{metric}的损失：{losses}。负对数似然增加（奈特）：{surprise}。",
+    en="Points of {metric} lost at “{level}”: {losses}. Negative log-likelihood added, in nats: {surprise}.",
+    zh="“{level}”时{metric}的损失（百分点）：{losses}。负对数似然增加（奈特）：{surprise}。",
 )
 _GAINED = Text(
-    en="Of every {bads} bad accounts that matured there are about {goods} good ones; with all of them instead of "
-    "{bads}, {metric} rises by: {gains}.",
-    zh="每 {bads} 户坏账户到期时，约有 {goods} 户好账户一同到期；若不只取 {bads} 户而全部使用，{metric}提高：{gains}。",
+    en="With {bads} bad accounts, about {goods} good ones mature; all of these instead of {bads} add, in points of "
+    "{metric}: {gains}.",
+    zh="每有 {bads} 户坏账户走完表现期，就有约 {goods} 户好账户；全部使用而不只取 {bads} 户，"
+    "{metric}提高（百分点）：{gains}。",
 )
 _OF_RUNG = Text(en="{rung} {value}", zh="{rung} {value}")
 _ALT = Text(en="{metric} against {axis}. {finding}", zh="{metric}随{axis}的变化。{finding}")
@@ -95,6 +96,7 @@ _MEASURED = Text(
 )
 _CLEAN_BAYES = Text(en="Bayes-optimal for clean data", zh="对干净数据贝叶斯最优")
 _HEIGHT = 360  # px
+_ADAPTING = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)
 
 
 def robustness_section(found: Mapping[str, RobustnessResults], perturbation: str, language: Language) -> Section:
@@ -114,49 +116,54 @@ def matured_sections(found: Mapping[str, RobustnessResults], language: Language)
 
 
 def _summary(found: Mapping[str, RobustnessResults], perturbation: str) -> Text:
-    more = less = 0
-    changes = []
+    """Return what methods that learn from local labels lose, and whether one group overtakes another."""
+    costs, changes = [], []
     for title, each in found.items():
         lost = each.perturbations[perturbation].lost
-        meta, local = (lost[each.best[rung.value]][-1] for rung in (Rung.META_LEARNED, Rung.LOCAL))
-        more += int(meta[1] > local[2])
-        less += int(meta[2] < local[1])
+        losses = {name: lost[name][-1, 0] for name in each.compared if REGISTRY[name].rung in _ADAPTING}
+        costs.append(_OF_APPLICATION.format(title=title, level=_last(each, perturbation), losses=_by_rung(losses)))
         changes += [
             _OVERTAKES.format(new=_rung(new), old=_rung(old), title=title) for new, old in each.overtaken(perturbation)
         ]
     order = _CHANGES.format(changes=words.clauses(changes)) if changes else _STAYS
-    return _SUMMARY.format(name=NAMES[perturbation], more=more, less=less, all=len(found), order=order)
+    name = NAMES[perturbation]
+    return _SUMMARY.format(
+        name=Text(en=name.en[0].lower() + name.en[1:], zh=name.zh), costs=words.clauses(costs), order=order
+    )
+
+
+def finding(found: RobustnessResults, perturbation: str) -> Text:
+    """Return what each rung loses at the last level, the least first; of all matured accounts, what they add."""
+    part, metric = found.perturbations[perturbation], found.metric.name
+    lost = {name: part.lost[name][-1, 0] for name in found.compared}
+    if perturbation == MATURED:
+        gains = _by_rung({name: -each for name, each in lost.items()})
+        return _GAINED.format(bads=found.shots, goods=found.shots + int(part.levels[-1]), metric=metric, gains=gains)
+    added = {  # a fixed rule states no probabilities
+        name: part.log_loss_added[name][-1, 0]
+        for name in found.compared
+        if REGISTRY[name].rung is not Rung.NO_LOCAL_LABELS
+    }
+    level = _last(found, perturbation)
+    return _LOST.format(metric=metric, level=level, losses=_by_rung(lost), surprise=_by_rung(added, 1, 2))
+
+
+def _last(found: RobustnessResults, perturbation: str) -> Text:
+    label, levels = PERTURBATIONS[perturbation].level_label, found.perturbations[perturbation].levels
+    return label(SCENARIOS[found.scenario], found.shots, levels[-1])
+
+
+def _by_rung(values: Mapping[str, float], scale: float = 100, decimals: int = 1) -> Text:
+    """Return learners' values with their rungs, the least first."""
+    parts = [
+        _OF_RUNG.format(rung=_rung(name), value=f"{scale * values[name]:z.{decimals}f}".replace("-", "−"))
+        for name in sorted(values, key=lambda name: values[name])
+    ]
+    return Text(en=", ".join(each.en for each in parts), zh="、".join(each.zh for each in parts))
 
 
 def _rung(name: str) -> Text:
     return REGISTRY[name].rung.short
-
-
-def finding(found: RobustnessResults, perturbation: str) -> Text:
-    """Return what each rung loses at the last level, the least first."""
-    part, scenario = found.perturbations[perturbation], SCENARIOS[found.scenario]
-    lost = {name: float(part.lost[name][-1, 0]) for name in found.compared}
-    order = sorted(lost, key=lambda name: lost[name])
-    if perturbation == MATURED:
-        gains = (
-            _OF_RUNG.format(rung=_rung(name), value=formatting.change(-lost[name], found.metric)) for name in order
-        )
-        goods = found.shots + int(part.levels[-1])
-        return _GAINED.format(bads=found.shots, goods=goods, metric=found.metric.name, gains=_listed(gains))
-    losses = (_OF_RUNG.format(rung=_rung(name), value=formatting.change(lost[name], found.metric)) for name in order)
-    added = {name: float(part.log_loss_added[name][-1, 0]) for name in found.compared}
-    surprise = (
-        _OF_RUNG.format(rung=_rung(name), value=f"{added[name]:+.2f}".replace("-", "−"))
-        for name in sorted(added, key=lambda name: added[name])
-        if REGISTRY[name].rung is not Rung.NO_LOCAL_LABELS  # a fixed rule states no probabilities
-    )
-    level = PERTURBATIONS[perturbation].level_label(scenario, found.shots, part.levels[-1])
-    return _LOST.format(metric=found.metric.name, level=level, losses=_listed(losses), surprise=_listed(surprise))
-
-
-def _listed(parts: Iterable[Text]) -> Text:
-    parts = [*parts]
-    return Text(en=", ".join(each.en for each in parts), zh="、".join(each.zh for each in parts))
 
 
 def _part(title: str, found: RobustnessResults, perturbation: str, language: Language) -> Section:
