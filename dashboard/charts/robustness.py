@@ -12,15 +12,14 @@ from scenarios.task import Array
 from scenarios.text import Language
 
 _A_ROW, _ABOVE = 20, 14  # px for a row of names, and above them
-_END = 0.12  # of the axis, beyond the first and the last level
+_END = 0.35  # of the axis, beyond the first and the last level
 
 
 def robustness_chart(
     levels: Sequence[str], curves: Mapping[str, Array], *, title: str, metric: Metric, language: Language, height: int
 ) -> go.Figure:
     """Draw scores at each level, curves of learner -> (levels, 3): mean, low and high."""
-    rows = -(-len(curves) // 2)
-    chart = CurvesChart(language, height=height, margin=(62, 14, _A_ROW * rows + _ABOVE, 62))
+    chart = CurvesChart(language, height=height, margin=(62, 14, _A_ROW * len(curves) + _ABOVE, 62))
     places = np.arange(len(levels))
     for name, curve in curves.items():
         marker = {"size": 7}
@@ -28,7 +27,7 @@ def robustness_chart(
             name, places, curve, "%{customdata}: " + axes.score_format(metric), customdata=list(levels),
             mode="lines+markers", marker=marker,
         )  # fmt: skip
-    chart.name_above(chart.key(curves), 2)
+    chart.name_above(chart.key(curves), 1)
     low = min(float(curve[:, 1].min()) for curve in curves.values())
     high = max(float(curve[:, 2].max()) for curve in curves.values())
     room = 0.06 * (high - low) + 1e-3

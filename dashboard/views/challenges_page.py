@@ -277,19 +277,20 @@ def _by_other_tasks(title: str, found: OtherTasksResults, language: Language) ->
 def _novelties(studies: list[StudyResults], language: Language) -> Section:
     """Every application's published novelty: where local labels alone and simple statistics overtake."""
     by_title = {SCENARIOS[study.scenario].prose.title[language]: study for study in studies}
+    names = max(len(novelty_curves(study, all_rungs=True)) for study in studies)
     return Section(
         key="robustness",
         finding=f"**{findings.robustness(by_title, language)}**",
-        parts=tuple(_novelty(title, study, language) for title, study in by_title.items()),
+        parts=tuple(_novelty(title, study, names, language) for title, study in by_title.items()),
     )
 
 
-def _novelty(title: str, study: StudyResults, language: Language) -> Section:
+def _novelty(title: str, study: StudyResults, names: int, language: Language) -> Section:
     novelty, seed, name = study.novelty, study.protocol.seed, study.scenario
     return Section(
         key=f"robustness_{name}_chart",
         heading=title,
-        figure=_novelty_figure(study, language),
+        figure=_novelty_figure(study, names, language),
         alt=novelty_sentence(study)[language],
         table=partial(curves_table, novelty.rho, "ρ", novelty_curves(study, all_rungs=True), language),
         note=_STUDIED.format(tasks=study.tasks, shots=novelty.shots, seed=seed)[language],
@@ -298,8 +299,10 @@ def _novelty(title: str, study: StudyResults, language: Language) -> Section:
 
 
 @lru_cache(maxsize=16)
-def _novelty_figure(study: StudyResults, language: Language) -> go.Figure:
+def _novelty_figure(study: StudyResults, names: int, language: Language) -> go.Figure:
     crossing = study.overtaking(Rung.LOCAL).at
+    curves = novelty_curves(study, all_rungs=True)
     return novelty_chart(
-        study.novelty.rho, novelty_curves(study, all_rungs=True), crossing, metric=study.metric, language=language, height=_SIDE_BY_SIDE
+        study.novelty.rho, curves, crossing, metric=study.metric, language=language, height=_SIDE_BY_SIDE,
+        rows_above=names,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dashboard.permalink import FAULTS
 from dashboard.views import robustness_panel
 from scenarios.credit_risk.scenario import SCENARIO as CREDIT
 from scenarios.errors import UserError
@@ -87,6 +88,11 @@ def test_results_that_lack_a_perturbation_or_a_level_are_refused(tmp_path: Path)
     fewer = replace(found.perturbations["shift"], levels=(1.0, 2.0))
     with pytest.raises(ValueError, match="levels"):
         replace(found, perturbations={**found.perturbations, "shift": fewer}).check(CREDIT)
+
+
+def test_a_url_names_what_goes_wrong_as_the_science_does():
+    assert set(FAULTS) - {"novelty"} == set(perturbations.PERTURBATIONS) - {robustness_panel.MATURED}
+    assert robustness_panel.NAMES.keys() == set(FAULTS) - {"novelty"}
 
 
 def test_a_number_has_no_wrong_class(tmp_path: Path):
