@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import axes
+from dashboard.charts import axes, style
 from dashboard.charts.curves import CurvesChart
+from scenarios.learners.registry import BAYES
 from scenarios.metrics import Metric
 from scenarios.task import Array
-from scenarios.text import Language
+from scenarios.text import Language, Text
+
+CLEAN_BAYES = Text(en="Bayes-optimal for clean data", zh="干净数据下的贝叶斯最优")
 
 _A_ROW, _ABOVE = 20, 14  # px for a row of names, and above them
 _END = 0.35  # of the axis, beyond the first and the last level
@@ -21,13 +24,14 @@ def robustness_chart(
     """Draw scores at each level, curves of learner -> (levels, 3): mean, low and high."""
     chart = CurvesChart(language, height=height, margin=(62, 14, _A_ROW * len(curves) + _ABOVE, 62))
     places = np.arange(len(levels))
+    names = {name: CLEAN_BAYES[language] if name == BAYES else style.named(name, language) for name in curves}
     for name, curve in curves.items():
         marker = {"size": 7}
         chart.curve(
-            name, places, curve, "%{customdata}: " + axes.score_format(metric), customdata=list(levels),
-            mode="lines+markers", marker=marker,
+            name, places, curve, "%{customdata}: " + axes.score_format(metric), names[name],
+            customdata=list(levels), mode="lines+markers", marker=marker,
         )  # fmt: skip
-    chart.name_above(chart.key(curves), 1)
+    chart.name_above([(f"{style.sign(name)} {text}", style.COLOUR[name]) for name, text in names.items()], 1)
     low = min(float(curve[:, 1].min()) for curve in curves.values())
     high = max(float(curve[:, 2].max()) for curve in curves.values())
     room = 0.06 * (high - low) + 1e-3

@@ -8,14 +8,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import words
-from dashboard.charts.robustness import robustness_chart
+from dashboard.charts.robustness import CLEAN_BAYES, robustness_chart
 from dashboard.charts.style import named
 from dashboard.views import rungs
 from dashboard.views.pictures import METHOD, interval_table
 from dashboard.views.section import Section
 from scenarios.catalog import SCENARIOS
 from scenarios.evaluation.perturbations import PERTURBATIONS
-from scenarios.learners.registry import REGISTRY, Rung, by_rung
+from scenarios.learners.registry import BAYES, REGISTRY, Rung, by_rung
 from scenarios.publication.results import RobustnessResults
 from scenarios.text import Language, Text
 
@@ -90,11 +90,10 @@ _HOW = {
 }
 _MEASURED = Text(
     en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% intervals. Of each "
-    "group, the method that is the best on clean data. “Bayes-optimal” knows nothing of what goes wrong.",
+    "group, the method that is the best on clean data. The Bayes-optimal predictor knows nothing of what goes wrong.",
     zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。"
-    "每组取在干净数据上最好的方法；“贝叶斯最优”对所出的问题并不知情。",
+    "每组取在干净数据上最好的方法；贝叶斯最优预测对所出的问题并不知情。",
 )
-_CLEAN_BAYES = Text(en="Bayes-optimal for clean data", zh="对干净数据贝叶斯最优")
 _HEIGHT = 360  # px
 _ADAPTING = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)
 
@@ -163,7 +162,7 @@ def _by_rung(values: Mapping[str, float], scale: float = 100, decimals: int = 1)
 
 
 def _rung(name: str) -> Text:
-    return REGISTRY[name].rung.short
+    return CLEAN_BAYES if name == BAYES else REGISTRY[name].rung.short
 
 
 def _part(title: str, found: RobustnessResults, perturbation: str, language: Language) -> Section:
@@ -209,7 +208,7 @@ def table(found: RobustnessResults, perturbation: str, language: Language) -> pd
         each[_SURPRISE[language]] = part.log_loss[name][:, 0]
         if {*np.ravel(list(part.treatment.values()))} != {"as_is"}:
             each[_TREATMENT[language]] = [_TREATMENTS[treatment][language] for treatment in part.treatment[name]]
-        called = _CLEAN_BAYES[language] if REGISTRY[name].rung is Rung.BAYES else named(name, language)
+        called = CLEAN_BAYES[language] if name == BAYES else named(name, language)
         each.insert(0, METHOD[language], called)
         each.insert(0, rungs.GROUP[language], rungs.rungs_of([name], language)[0])
         tables.append(each)
