@@ -21,6 +21,7 @@ LAST_DRAW = 999
 MOST_POINTS, FARTHEST_POINT = 20, 20.0
 OTHER_TASKS = (3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 20_000)
 LESSON_STEPS = 5
+FAULTS = ("label_errors", "missing_values", "unequal_classes", "shift", "novelty")  # what goes wrong
 SECTIONS = ("examples", "decisions", "worlds", "story")
 LINES = ("related", "any")
 RATES = ("0.1", "0.3", "0.5", "0.7", "learned")
@@ -54,6 +55,7 @@ class View:
     inner_steps: int = 0  # 0: as many as the scenario's own recipe has
     one: str = "maml"  # the two learners that are compared
     other: str = "fine_tuned"
+    fault: str = "label_errors"  # what goes wrong, of which a reader asks what it costs
     tasks: int = 30  # others with labels, of which a reader asks whether they would pay
 
     def as_query(self) -> dict[str, str]:
@@ -178,6 +180,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "one": _code,
     "other": _code,
     "tasks": _tasks,
+    "fault": _word(*FAULTS),
 }
 PARTS = tuple(_READ)
 if not_theirs := sorted({each.name for each in fields(View)} & PARAMETERS.keys()):

@@ -12,6 +12,7 @@ from scenarios.publication.results import (
     LeagueResults,
     OtherTasksResults,
     Results,
+    RobustnessResults,
     StudyResults,
     WorldsResults,
 )
@@ -45,6 +46,10 @@ def other_tasks(scenario_name: str) -> OtherTasksResults:
 
 def worlds(scenario_name: str) -> WorldsResults:
     return _published(WorldsResults, scenario_name)
+
+
+def robustness(scenario_name: str) -> RobustnessResults:
+    return _published(RobustnessResults, scenario_name)
 
 
 def benchmark(scenario_name: str) -> BenchmarkResults:

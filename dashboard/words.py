@@ -52,6 +52,7 @@ PARTS = {
     "one": Text(en="first learner", zh="第一个学习器"),
     "other": Text(en="second learner", zh="第二个学习器"),
     "tasks": Text(en="other tasks", zh="其他任务数"),
+    "fault": Text(en="what goes wrong", zh="出现的问题"),
     "strategy": Text(en="strategy", zh="策略"),
     "meta_steps": Text(en="meta-steps", zh="元训练步数"),
     "train_tasks": Text(en="training tasks", zh="训练任务数"),

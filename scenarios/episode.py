@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scenarios.scenario import Scenario
-from scenarios.task import Array, Examples, Tasks
+from scenarios.task import Array, Examples, Labels, Tasks
 
 
 @dataclass(frozen=True)
@@ -37,21 +37,49 @@ class Episode:
 
     @property
     def shots(self) -> int:
-        """Labelled examples per class, rounded up where the classes are unequal."""
+        """Labelled examples per class, rounded up if the classes are unequal: settings go by the number of all."""
         return int(-(-self.raw.support.y.shape[1] // self.ways))
 
+    def evened(self, probabilities: Array) -> Array:
+        """Return class probabilities (..., tasks, queries, ways) that follow the support set's shares, without them."""
+        even = probabilities * class_weights(self.support.y, self.mask, self.ways)[:, None]
+        evened: Array = even / even.sum(-1, keepdims=True)
+        return evened
 
-def draw_examples(tasks: Tasks, rng: np.random.Generator, *, shots: int, queries: int, most_shots: int) -> Draw:
+
+def class_weights(y: Labels, mask: Array, ways: int) -> Array:
+    """Return what evens classes out, (tasks, ways): 1 for each if they are equally frequent in a support set.
+
+    y and mask (tasks, rows) -> n / (C n_c) for a class with n_c of n examples, and 1 for one without any. How frequent
+    classes are among labelled examples is a choice of whoever labels, and says nothing about the query examples: an
+    answer that follows these shares is to be multiplied by the weights (Saerens, Latinne and Decaestecker 2002, Neural
+    Computation 14:21-41).
+    """
+    counts = (np.eye(ways)[y] * mask[..., None]).sum(1)
+    weights: Array = np.where(counts > 0, counts.sum(1, keepdims=True) / ways / np.maximum(counts, 1), 1.0)
+    return weights
+
+
+def draw_examples(
+    tasks: Tasks,
+    rng: np.random.Generator,
+    *,
+    shots: int,
+    queries: int,
+    most_shots: int,
+    in_use: Tasks | None = None,
+) -> Draw:
     """Draw each task's support and query sets.
 
     Support sets are nested: with the same rng, k shots are the first k of `most_shots`, and the query set does not
-    depend on k. A slider that adds labels therefore adds patients and keeps those already there.
+    depend on k. A slider that adds labels therefore adds patients and keeps those already there. The query examples
+    are those of the tasks `in_use`, if something has changed since the others were labelled.
     """
     support_rng, query_rng = rng.spawn(2)
     most = max(shots, most_shots)
     support = tasks.support(support_rng, most)
     rows = support.y.shape[1] // most * shots
-    return Draw(support=support.first(rows), query=tasks.query(query_rng, queries))
+    return Draw(support=support.first(rows), query=(in_use or tasks).query(query_rng, queries))
 
 
 def open_episode(scenario: Scenario, draw: Draw, *, room: int | None = None) -> Episode:

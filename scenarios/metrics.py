@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from scenarios.task import Array, Labels
 from scenarios.text import Text
 
+_LEAST_CHANCE = 1e-6  # that a negative log-likelihood takes for 0
+
 
 def auroc(probabilities: Array, y: Labels) -> Array:
     """Area under the ROC curve (Hanley and McNeil 1982): the chance that a case ranks above a non-case.
@@ -119,6 +121,13 @@ def accuracy(probabilities: Array, y: Labels) -> Array:
     """
     share: Array = (probabilities.argmax(-1) == y).mean(-1)
     return share
+
+
+def negative_log_likelihood(probabilities: Array, y: Labels) -> Array:
+    """Mean over the examples, in nats: (..., queries, ways), (..., queries) -> (...). It is at most 13.8 for each."""
+    chance = np.take_along_axis(probabilities, y[..., None], axis=-1)[..., 0]
+    mean: Array = -np.log(np.maximum(chance, _LEAST_CHANCE)).mean(-1)
+    return mean
 
 
 def mse(predictions: Array, y: NDArray[Any]) -> Array:

@@ -96,6 +96,16 @@ class Benchmark:
     published: tuple[Published, ...]
 
 
+@dataclass(frozen=True)
+class Shift:
+    """What may change between the labelled examples of a task and those on which its model is used."""
+
+    label: Text  # in the middle of a sentence
+    levels: tuple[float, ...]  # how much of it; the first is none
+    level_label: Callable[[float], Text]  # of a level, where there is little room
+    in_use: Callable[[Any, np.random.Generator, float], Tasks]  # the scenario's own tasks, rng, level -> these in use
+
+
 class SampleTasks(Protocol):
     """The task distribution p(T)."""
 
@@ -197,6 +207,7 @@ class Scenario:
     reference_learner: str = (
         ""  # the learner that anybody would fit to the labels alone; "": logistic, or least squares
     )
+    shift: Shift | None = None
     recipe: Recipe = field(default_factory=Recipe)
     in_context_meta_steps: int = 12_000  # of training the in-context learner, of which one costs as much as ten others
     benchmark: Benchmark | None = None

@@ -1,5 +1,6 @@
 """What a task is to the rest of the house: something that can be sampled, in its own units."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
@@ -29,6 +30,13 @@ class Examples:
     def first(self, n: int) -> "Examples":
         """Return the first n examples of every task."""
         return Examples(self.x[:, :n], self.y[:, :n])
+
+    def first_of_each(self, counts: Sequence[int]) -> "Examples":
+        """Return the first examples of each class, so many of each; all tasks have the classes in the same order."""
+        y = self.y[0]
+        earlier = np.array([(y[:row] == y[row]).sum() for row in range(len(y))], int)
+        rows = np.flatnonzero(earlier < np.asarray(counts)[y])
+        return Examples(self.x[:, rows], self.y[:, rows])
 
 
 @runtime_checkable

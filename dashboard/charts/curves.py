@@ -110,7 +110,7 @@ class CurvesChart:
             self.note(text, x, height, colour, **more)
 
     def name_above(self, entries: Sequence[tuple[str, str]], in_a_row: int = 3, shift: int = 6) -> None:
-        """Write (text, colour) in rows of two or three above the chart, `shift` px up: lines may meet anywhere."""
+        """Write (text, colour) in rows of one to three above the chart, `shift` px up: lines may meet anywhere."""
         edge = 2 - self._margin[0]  # px
         places = [(0.0, "left", edge), (0.5, "center", edge / 2), (1.0, "right", 0)]
         if in_a_row == 2:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard.charts import axes
-from dashboard.charts.curves import CurvesChart, by_height, rows
+from dashboard.charts.curves import MARGIN, CurvesChart, by_height, rows
 from scenarios.learners.registry import TRACED
 from scenarios.metrics import Metric
 from scenarios.task import Array
@@ -13,23 +13,29 @@ from scenarios.text import Language, Text
 
 _AXIS = Text(en="novelty ρ of the task", zh="任务的新颖度 ρ")
 _ROW, _END = 0.075, 1.02  # of the chart's height, for a name; of the axis
+_ABOVE = 20  # px for a name above the chart
 
 
 def novelty_chart(
     rho: Sequence[float], curves: dict[str, Array], overtaken_at: float | None = None, *, metric: Metric,
-    language: Language, height: int = 340,
+    language: Language, height: int = 340, rows_above: int = 0,
 ) -> go.Figure:  # fmt: skip
     """Draw scores against novelty, curves of learner -> (rhos, 3): mean, low and high.
 
     There is no ceiling here: the prior is wrong by design. From `overtaken_at` on, the best from-scratch learner is
-    ahead.
+    ahead. With so many `rows_above` the chart, which it is higher by, names leave room for curves anywhere.
     """
-    chart = CurvesChart(language, height=height)
+    room = _ABOVE * rows_above
+    left, right, top, bottom = MARGIN
+    chart = CurvesChart(language, height=height + room, margin=(left, right, top + room, bottom))
     for name, curve in curves.items():
         chart.curve(name, rho, curve, "ρ = %{x}: " + axes.score_format(metric))
     order = by_height(curves, len(rho) // 2)
-    top = _ROW * len(order) if metric.higher_is_better else 0.985
-    chart.name_lines(chart.key(order), rows(top, _ROW, len(order)), borderpad=0)
+    if rows_above:
+        chart.name_above(chart.key(order), 1)
+    else:
+        edge = _ROW * len(order) if metric.higher_is_better else 0.985
+        chart.name_lines(chart.key(order), rows(edge, _ROW, len(order)), borderpad=0)
     if overtaken_at is not None:
         chart.shade(overtaken_at, _END)
         side = "right" if overtaken_at > 0.5 else "left"

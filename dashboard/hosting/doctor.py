@@ -206,7 +206,13 @@ def _results() -> Iterable[Finding]:
     from scenarios.demo import maps, precomputed
     from scenarios.protocol import SHOTS
     from scenarios.publication.drafts import is_draft
-    from scenarios.publication.results import ChallengeResults, LeagueResults, OtherTasksResults, WorldsResults
+    from scenarios.publication.results import (
+        ChallengeResults,
+        LeagueResults,
+        OtherTasksResults,
+        RobustnessResults,
+        WorldsResults,
+    )
 
     yield Finding(Text(en=f"Scenarios: {', '.join(SCENARIOS)}", zh=f"场景：{'、'.join(SCENARIOS)}"))
     problems = 0
@@ -219,6 +225,7 @@ def _results() -> Iterable[Finding]:
         looks += [results.challenges] if name in results.measured(ChallengeResults) else []
         looks += [results.other_tasks] if name in results.measured(OtherTasksResults) else []
         looks += [results.worlds] if name in results.measured(WorldsResults) else []
+        looks += [results.robustness] if name in results.measured(RobustnessResults) else []
         looks += [results.benchmark] if scenario.benchmark is not None else []
         checks: list[Callable[[], object]] = [partial(look, name) for look in looks]
         in_worlds = {scenario.in_world(world).name for world in results.offered_worlds(scenario)} - {name}

@@ -331,7 +331,8 @@ def _count(count: int | None) -> Text:
 
 def robustness(studies: dict[str, StudyResults], language: Language) -> str:
     """studies: by their scenario's title."""
-    return _ROBUST.format(crossings=words.clauses(_crosses(title, study) for title, study in studies.items()))[language]
+    crossings = words.clauses(_crosses(title, study) for title, study in studies.items())
+    return words.spaced(_ROBUST.format(crossings=crossings)[language])
 
 
 def _crosses(title: str, study: StudyResults) -> Text:

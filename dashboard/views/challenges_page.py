@@ -6,13 +6,14 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import pages, results, session, words
+from dashboard import pages, permalink, results, session, words
 from dashboard.charts import challenges as charts
 from dashboard.charts.novelty import novelty_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
 from dashboard.views import frame
+from dashboard.views import robustness_panel as robustness
 from dashboard.views.pictures import (
     curves_table,
     experience_figure,
@@ -26,7 +27,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.learners.registry import BAYES, Rung
 from scenarios.publication.drafts import complete
-from scenarios.publication.results import ChallengeResults, OtherTasksResults, Run, StudyResults
+from scenarios.publication.results import ChallengeResults, OtherTasksResults, RobustnessResults, Run, StudyResults
 from scenarios.text import Language, Text
 
 _LEAD = Text(
@@ -47,6 +48,7 @@ _EXPERIENCED = Text(
 )
 EXPERIENCE_SHOTS = 5
 _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
+_NOVELTY = Text(en="New kinds of tasks (ρ)", zh="任务偏移（ρ）")
 _MEASURED_ON = Text(
     en="Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, {queries} queries each "
     "and seed {seed}; bands: 95% intervals. All but what a chart varies is as the scenario uses it ({train_tasks} "
@@ -92,8 +94,42 @@ def show() -> None:
         st.subheader(_EXPERIENCE[language])
         draw_section(_experience(experiences, language))
     st.subheader(_ROBUSTNESS[language])
-    if studies := _studies():
-        draw_section(_robustness(studies, language))
+    _draw_robustness(_chosen_fault(language), language)
+
+
+def _chosen_fault(language: Language) -> str:
+    """Choose what goes wrong; the novelty of tasks, which the study measures, is always there."""
+    measured = results.measured(RobustnessResults)
+    offered = [fault for fault in permalink.FAULTS if fault not in robustness.NAMES or measured]
+    if session.view().fault not in offered:
+        session.assume(fault=offered[0])
+    if len(offered) > 1:
+        st.segmented_control(
+            words.PARTS["fault"][language],
+            offered,
+            format_func=lambda fault: robustness.NAMES.get(fault, _NOVELTY)[language],
+            key=session.widget("fault"),
+            on_change=session.take,
+            args=("fault",),
+            required=True,
+            label_visibility="collapsed",
+        )
+    return session.view().fault
+
+
+def _draw_robustness(fault: str, language: Language) -> None:
+    """Draw what one thing that goes wrong costs in every application."""
+    if fault == "novelty":
+        if studies := _studies():
+            draw_section(_novelties(studies, language))
+        return
+    found = {
+        SCENARIOS[name].prose.title[language]: results.robustness(name) for name in results.measured(RobustnessResults)
+    }
+    draw_section(robustness.robustness_section(found, fault, language))
+    if fault == "unequal_classes":
+        for section in robustness.matured_sections(found, language):
+            draw_section(section)
 
 
 def _choose() -> str:
@@ -238,32 +274,35 @@ def _by_other_tasks(title: str, found: OtherTasksResults, language: Language) ->
     )
 
 
-def _robustness(studies: list[StudyResults], language: Language) -> Section:
+def _novelties(studies: list[StudyResults], language: Language) -> Section:
     """Every application's published novelty: where local labels alone and simple statistics overtake."""
     by_title = {SCENARIOS[study.scenario].prose.title[language]: study for study in studies}
+    names = max(len(novelty_curves(study, all_rungs=True)) for study in studies)
     return Section(
         key="robustness",
         finding=f"**{findings.robustness(by_title, language)}**",
-        parts=tuple(_novelty(title, study, language) for title, study in by_title.items()),
+        parts=tuple(_novelty(title, study, names, language) for title, study in by_title.items()),
     )
 
 
-def _novelty(title: str, study: StudyResults, language: Language) -> Section:
+def _novelty(title: str, study: StudyResults, names: int, language: Language) -> Section:
     novelty, seed, name = study.novelty, study.protocol.seed, study.scenario
     return Section(
         key=f"robustness_{name}_chart",
         heading=title,
-        figure=_novelty_figure(study, language),
+        figure=_novelty_figure(study, names, language),
         alt=novelty_sentence(study)[language],
-        table=partial(curves_table, novelty.rho, "ρ", novelty_curves(study), language),
+        table=partial(curves_table, novelty.rho, "ρ", novelty_curves(study, all_rungs=True), language),
         note=_STUDIED.format(tasks=study.tasks, shots=novelty.shots, seed=seed)[language],
         command=f"python -m scenarios study {name} --tasks {study.tasks} --seed {seed}",
     )
 
 
 @lru_cache(maxsize=16)
-def _novelty_figure(study: StudyResults, language: Language) -> go.Figure:
+def _novelty_figure(study: StudyResults, names: int, language: Language) -> go.Figure:
     crossing = study.overtaking(Rung.LOCAL).at
+    curves = novelty_curves(study, all_rungs=True)
     return novelty_chart(
-        study.novelty.rho, novelty_curves(study), crossing, metric=study.metric, language=language, height=_SIDE_BY_SIDE
+        study.novelty.rho, curves, crossing, metric=study.metric, language=language, height=_SIDE_BY_SIDE,
+        rows_above=names,
     )  # fmt: skip

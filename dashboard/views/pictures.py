@@ -83,12 +83,18 @@ def _novelty_figure(study: StudyResults, language: Language, height: int) -> go.
     return novelty_chart(study.novelty.rho, curves, metric=study.metric, language=language, height=height)
 
 
-def novelty_curves(study: StudyResults) -> dict[str, Array]:
-    """Score against novelty of meta-learning, and of the best of each rung below it where it overtakes and at 1."""
+def novelty_curves(study: StudyResults, *, all_rungs: bool = False) -> dict[str, Array]:
+    """Score against novelty of meta-learning, and of the best of each rung below it where it overtakes and at 1.
+
+    Methods that use no local labels, the best of which at 0, belong to them if `all_rungs` do.
+    """
     rivals = [study.overtaking(rung) for rung in (Rung.LOCAL, Rung.BORROWING) if rung.value in study.novelty.rivals]
     names = dict.fromkeys(
         (*(name for each in rivals for name in (overtaker(study, each), each.best[-1])), META_LEARNED)
     )
+    without = [name for name in study.novelty.score if REGISTRY[name].rung is Rung.NO_LOCAL_LABELS]
+    if all_rungs and without:
+        names[max(without, key=lambda name: study.metric.sign * study.novelty.score[name][0, 0])] = None
     return {name: study.novelty.score[name] for name in names}
 
 

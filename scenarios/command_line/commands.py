@@ -400,6 +400,13 @@ def worlds_command(options: Namespace) -> None:
         _publish(options, results)
 
 
+def robustness_command(options: Namespace) -> None:
+    """Measure what methods lose when labels, values, classes or the world go wrong."""
+    from scenarios.publication import robustness
+
+    _publish(options, _measured(options, scenario_named(options.scenario), robustness.robustness))
+
+
 def challenges_command(options: Namespace) -> None:
     """Measure the need for tasks, diversity, compute and hyperparameters."""
     from scenarios.publication import challenges

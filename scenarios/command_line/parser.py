@@ -304,6 +304,18 @@ def _parser() -> argparse.ArgumentParser:
     _workers(worlds)
     _kept(worlds, "folder for finished measurements and unfinished trainings, from which the same command continues")
 
+    robustness = commands.add_parser(
+        "robustness",
+        help="measure what wrong labels, missing values, unequal classes and shifts cost (resumable)",
+        description="Evaluate every published learner at 5 labels per class under label errors, missing values, "
+        "unequal classes and the scenario's shift between labelling and use, against clean data on the same test "
+        "tasks. Some minutes on two cores; it can be interrupted: the same command continues.",
+    )
+    _scenario(robustness)
+    _results(robustness, tasks=300)
+    _workers(robustness)
+    _kept(robustness, "folder for finished measurements, from which the same command continues")
+
     challenges = commands.add_parser(
         "challenges",
         help="measure what meta-learning needs: tasks, diversity, compute, hyperparameters",

@@ -52,6 +52,9 @@ _COUNTS = {
 }
 _MOST = {name: len(shares) for name, shares in _COUNTS.items()}
 LEAST_TRADES, LEAST_FILE, LEAST_INCOME, LEAST_LOAN = 2, 24.0, 1_000.0, 10_000.0  # count, months, USD a month, USD
+# Share of the range above the smallest loan within which there is none; one from elsewhere, such as a stand-in for a
+# missing value that is too small for its row's income, is read as this, or it would lie eleven deviations out.
+_NEAREST_LOAN = 0.001
 _MONTHS_PER_TRADE = 4.0  # of a file that is older than a year, at the least
 # What an application form can hold, in units; a file from elsewhere is held within it.
 _PLAUSIBLE = {
@@ -220,7 +223,9 @@ def plausible(x: Array) -> Array:
 def standard(x: Array) -> Array:
     """Units (..., 13) -> standard scores among applicants: g of what is CONTINUOUS, the like of the rest."""
     z = plausible(x)
-    z[..., _LOAN] = _log_odds_within(_least_loan(z), _HIGHEST[_LOAN], z[..., _LOAN])
+    least = _least_loan(z)
+    z[..., _LOAN] = np.maximum(z[..., _LOAN], least + _NEAREST_LOAN * (_HIGHEST[_LOAN] - least))
+    z[..., _LOAN] = _log_odds_within(least, _HIGHEST[_LOAN], z[..., _LOAN])
     z[..., _BOUNDED] = _log_odds_within(_LOWEST[_BOUNDED], _HIGHEST[_BOUNDED], z[..., _BOUNDED])
     z[..., _AGE] -= LEAST_FILE
     z[..., _ROOT] = np.sqrt(z[..., _ROOT])

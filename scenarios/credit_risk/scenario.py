@@ -8,7 +8,7 @@ from scenarios.credit_risk.scorecard import AXES
 from scenarios.credit_risk.tasks import MIX_SD, WORLDS, Segments, sample_tasks
 from scenarios.metrics import AUROC
 from scenarios.recipe import Recipe
-from scenarios.scenario import Latent, Prose, Scenario, worlds_of
+from scenarios.scenario import Latent, Prose, Scenario, Shift, worlds_of
 from scenarios.text import Text
 
 # Portfolios by their mix in standard deviations: the first whose upper bound is not passed.
@@ -86,6 +86,13 @@ def _latents(tasks: Segments) -> tuple[Latent, ...]:
     )
 
 
+def _odds(odds: float) -> Text:
+    """Return how much likelier default has become."""
+    if odds == 1:
+        return Text(en="as labelled", zh="与标注时相同")
+    return Text(en=f"odds of default × {odds:g}", zh=f"违约赔率 × {odds:g}")
+
+
 SCENARIO = Scenario(
     name="credit_risk",
     features=FEATURES,
@@ -96,6 +103,12 @@ SCENARIO = Scenario(
     encode=to_scaled,
     bayes=bayes,
     latents=_latents,
+    shift=Shift(
+        Text(en="use in a downturn", zh="在经济下行期使用"),
+        (1.0, 1.5, 2.0, 3.0),
+        _odds,
+        lambda segments, rng, odds: segments.in_a_downturn(odds),
+    ),
     decision="lending",
     has_reasons=True,
     shares=(0.885, 0.115),

@@ -16,7 +16,7 @@ the loan (Polena and Regner 2018, Games 9(4):82). How much is an assumption of o
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,10 @@ class Segments:
         known = np.einsum("ti,ij,tj->t", self.weights, scales().covariance, self.weights)
         variance: Array = known + (self.unseen**2).sum(1)
         return variance
+
+    def in_a_downturn(self, odds: float) -> "Segments":
+        """Return the same segments when every applicant's odds of default are `odds` times those at m and `rate`."""
+        return replace(self, alpha=self.alpha + np.log(odds))
 
     def pd(self, x: Array) -> Array:
         """Return the true probability of default: x (tasks, n, 13) in units -> (tasks, n)."""

@@ -7,7 +7,7 @@ from scenarios.driving_style.signals import HARSH, RATE, SAMPLES, decode, encode
 from scenarios.driving_style.tasks import FEATURES, SIGMA, WORLDS, Drivers, sample_tasks
 from scenarios.metrics import ACCURACY
 from scenarios.recipe import Recipe
-from scenarios.scenario import Latent, Prose, Scenario, Signal, worlds_of
+from scenarios.scenario import Latent, Prose, Scenario, Shift, Signal, worlds_of
 from scenarios.task import Array
 from scenarios.text import Text
 
@@ -93,6 +93,15 @@ def _g_g(x: Array) -> Array:
     return g_forces(x)[..., ::-1]
 
 
+def _how_far(distance: float) -> Text:
+    """Return how different the second car is, in units of the usual difference between two."""
+    if not distance:
+        return Text(en="same car", zh="同一辆车")
+    if distance == 1:
+        return Text(en="another car", zh="另一辆车")
+    return Text(en=f"another, {distance:g}× as different", zh=f"差异为 {distance:g} 倍")
+
+
 SCENARIO = Scenario(
     name="driving_style",
     features=FEATURES,
@@ -105,6 +114,7 @@ SCENARIO = Scenario(
     ordered=True,
     bayes=bayes,
     latents=_latents,
+    shift=Shift(Text(en="use in another car", zh="换到另一辆车使用"), (0.0, 1.0, 2.0), _how_far, Drivers.in_other_cars),
     example_shape=(SAMPLES, len(FEATURES)),
     decision="alarms",
     signal=Signal(

@@ -19,7 +19,7 @@ drivers: Feng et al., Accid Anal Prev 2017, doi 10.1016/j.aap.2017.04.012. Two s
 Roads dominate acceleration rates: SHRP 2, VTechWorks 478241e5. The sizes of all loadings are assumptions of ours.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -127,6 +127,15 @@ class Drivers:
 
     def __len__(self) -> int:
         return len(self.style)
+
+    def in_other_cars(self, rng: np.random.Generator, distance: float = 1.0) -> "Drivers":
+        """Return the same drivers on the same roads, each in another car: its mass, sensor gain and mounting are new.
+
+        At a `distance` of 2 these are twice as far from the first car's as those of any other.
+        """
+        baseline, offset = self.baseline.copy(), rng.standard_normal(self.offset.shape)
+        baseline[:, 0] += distance * (rng.standard_normal(len(self)) - baseline[:, 0])
+        return replace(self, baseline=baseline, offset=self.offset + distance * (_OFFSET * offset - self.offset))
 
     def log_features(self, rng: np.random.Generator, y: Labels) -> Array:
         """Labels y (tasks, n) -> psi (tasks, n, 6)."""

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.evaluation.estimate import Estimate
+from scenarios.evaluation.perturbations import with_label_errors
 from scenarios.evaluation.statistics import mean_with_interval, range_over_tasks
 from scenarios.learner import Learner
 from scenarios.learners import fewer_tasks, hierarchical
@@ -178,26 +177,6 @@ def _episode(scenario: Scenario, asked: Situation, shots: int, tasks: int, seed:
 def _scores(scenario: Scenario, learner: Learner, episode: Episode) -> Array:
     scores: Array = scenario.metric.compute(learner.predict(episode), episode.query.y)
     return scores
-
-
-def with_label_errors(scenario: Scenario, examples: Examples, rate: float, rng: np.random.Generator) -> Examples:
-    """Return examples whose y runs through the classes, of which a share has a wrong label.
-
-    In some of these rounds, two classes have changed their labels, neighbouring ones where classes have an order: each
-    class keeps its number of labels. Of the same random numbers, fewer labels have the same errors.
-    """
-    if not rate:
-        return examples
-    ways = scenario.ways
-    rounds = examples.y.reshape(len(examples.y), -1, ways)
-    draws = rng.random((*rounds.shape[1::-1], 2)).swapaxes(0, 1)  # (tasks, rounds, 2)
-    first = (draws[..., 1] * (ways if not scenario.ordered else ways - 1)).astype(int)
-    swapped = draws[..., 0] < rate * ways / 2
-    task, place = np.nonzero(swapped)
-    one, other = first[swapped], (first[swapped] + 1) % ways
-    wrong = rounds.copy()
-    wrong[task, place, one], wrong[task, place, other] = rounds[task, place, other], rounds[task, place, one]
-    return Examples(examples.x, wrong.reshape(examples.y.shape))
 
 
 def recommended(scenario: Scenario, found: Sequence[Option]) -> Recommendation:

@@ -44,6 +44,8 @@ class Classical:
         The same for a number: `fit(x, y)` and `predict(x)`.
     kinds : tuple of str
         The kinds of input that are tried, of those that the scenario has; if it has none, the encoding.
+    follows_shares : bool
+        Whether its probabilities are as frequent as the classes in the support set, so that this is to be undone.
     """
 
     setting: str
@@ -51,6 +53,7 @@ class Classical:
     classifier: Callable[[float, int], Any] | None
     regressor: Callable[[float, int], Any] | None
     kinds: tuple[str, ...] = LABEL_FREE
+    follows_shares: bool = True
 
 
 class _ShrinkageLDA:
@@ -129,6 +132,7 @@ CLASSICAL = {
         lambda length, rows: GaussianProcessClassifier(ConstantKernel(4.0) * RBF(length), optimizer=None),
         lambda length, rows: GaussianProcessRegressor(ConstantKernel(8.0) * RBF(length), alpha=_NOISE, optimizer=None),
         kinds=("encoded", "by_hand"),
+        follows_shares=False,  # its prior is even
     ),
     "gaussian_process_linear": Classical(
         "variance",
@@ -136,6 +140,7 @@ CLASSICAL = {
         lambda variance, rows: GaussianProcessClassifier(ConstantKernel(variance) * DotProduct(1.0), optimizer=None),
         None,
         kinds=("encoded", "by_hand"),
+        follows_shares=False,  # its prior is even
     ),
 }
 
@@ -171,4 +176,5 @@ class PerTask:
                 answers[task, :, 0] = model.predict(query[task].astype(float))
             else:
                 answers[task][:, model.classes_] = model.predict_proba(query[task].astype(float))
-        return self.calibrate(episode.shots, answers)
+        follows = self.method.follows_shares and not numbers
+        return self.calibrate(episode.shots, episode.evened(answers) if follows else answers)

@@ -72,41 +72,54 @@ def restored(arrays: Mapping[str, Array], size: int, ways: int, *, random_effect
 
 
 def learn(x: Array, y: Labels, ways: int, *, random_effects: bool) -> ClassMeansPrior:
-    """Return what labelled examples of other tasks tell: x (tasks, n, d), y (tasks, n), n / C of each class."""
-    tasks, _, d = x.shape
-    each = np.stack([x[y == c].reshape(tasks, -1, d) for c in range(ways)], axis=1)  # (tasks, C, n / C, d)
-    count = each.shape[2]
-    means = each.mean(2)
-    away = (each - means[:, :, None]).reshape(-1, d)
-    within = away.T @ away / (tasks * ways * max(count - 1, 1))
+    """Return what labelled examples of other tasks tell: x (tasks, n, d), y (tasks, n), some of each class over all."""
+    d = x.shape[-1]
+    members = np.eye(ways)[y]  # (tasks, n, C)
+    counts, sums = members.sum(1), np.einsum("tnc,tnd->tcd", members, x)
+    means = sums / np.maximum(counts, 1)[..., None]
+    away = x - np.take_along_axis(means, y[..., None], axis=1)
+    freedom = np.maximum(counts - 1, 0).sum() or len(away)
+    flat = away.reshape(-1, d)
+    within = flat.T @ flat / freedom
     within += _RIDGE * np.trace(within) / d * np.eye(d)
     if not random_effects:
-        return ClassMeansPrior(within, means.mean(0).ravel(), None)
+        there = (counts > 0)[..., None]
+        return ClassMeansPrior(within, ((means * there).sum(0) / there.sum(0)).ravel(), None)
+    return ClassMeansPrior(within, *_random_effects(sums, counts, within))
+
+
+def _random_effects(sums: Array, counts: Array, within: Array) -> tuple[Array, Array]:
+    """Return mean (C d,) and covariance of the class means of tasks: expectation maximisation.
+
+    sums (tasks, C, d) of the examples of each class, and their counts (tasks, C).
+    """
+    (tasks, ways, d), precision = sums.shape, np.linalg.inv(within)
     turn = helmert(ways, full=True)  # orthonormal: the average of the classes first, then their contrasts
-    turned = np.einsum("kc,tcd->tkd", turn, means)
-    average = _random_effects(turned[:, 0], count, within, 0.0)
-    contrasts = _random_effects(turned[:, 1:].reshape(tasks, -1), count, within, _CENTRED_TASKS)
-    between = np.zeros((ways * d, ways * d))
-    between[:d, :d], between[d:, d:] = average[1], contrasts[1]
-    back = np.kron(turn, np.eye(d)).T
-    return ClassMeansPrior(within, back @ np.r_[average[0], contrasts[0]], back @ between @ back.T)
-
-
-def _random_effects(means: Array, count: int, within: Array, centred: float) -> tuple[Array, Array]:
-    """Return mean and covariance of what tasks' means (tasks, k d) of `count` examples vary around: EM from moments."""
-    tasks, k = len(means), means.shape[1] // len(within)
-    told = count * np.kron(np.eye(k), np.linalg.inv(within))
-    start = np.kron(np.eye(k), within) * np.square(means).mean() / np.trace(within) * len(within)
-    mean, between = means.sum(0) / (tasks + centred), start
+    pull = np.einsum("kc,tcd,de->tke", turn, sums, precision).reshape(tasks, -1)
+    centred = np.r_[np.zeros(d), np.full((ways - 1) * d, _CENTRED_TASKS)]
+    is_average = centred == 0
+    together = is_average[:, None] == is_average  # the average and the contrasts are independent of each other
+    kinds, kind = np.unique(counts, axis=0, return_inverse=True)  # tasks with as many labels share their covariance
+    kind = kind.ravel()
+    told = [np.kron(turn @ np.diag(count) @ turn.T, precision) for count in kinds]
+    size = [np.sum(kind == place) for place in range(len(kinds))]
+    turned = np.einsum("kc,tcd->tkd", turn, sums / np.maximum(counts, 1)[..., None]).reshape(tasks, -1)
+    level = np.where(is_average, np.square(turned[:, is_average]).mean(), np.square(turned[:, ~is_average]).mean())
+    start = np.kron(np.eye(ways), within) * (level / np.trace(within) * d)
+    mean, between = turned.sum(0) / (tasks + centred), start
     for _ in range(_ROUNDS):
         known = np.linalg.inv(between)
-        covariance = np.linalg.inv(known + told)
-        posterior = (means @ told + mean @ known) @ covariance
+        covariances = [np.linalg.inv(known + each) for each in told]
+        posterior = np.empty_like(turned)
+        for place, covariance in enumerate(covariances):
+            posterior[kind == place] = (pull[kind == place] + mean @ known) @ covariance
         mean = posterior.sum(0) / (tasks + centred)
         off = posterior - mean
-        between = off.T @ off + tasks * covariance + centred * np.outer(mean, mean) + _PRIOR_TASKS * start
-        between /= tasks + _PRIOR_TASKS
-    return mean, between
+        between = off.T @ off + sum(n * each for n, each in zip(size, covariances, strict=True))
+        between += np.outer(mean, mean) * np.sqrt(np.outer(centred, centred))
+        between = (between + _PRIOR_TASKS * start) / (tasks + _PRIOR_TASKS) * together
+    back = np.kron(turn, np.eye(d)).T
+    return back @ mean, back @ between @ back.T
 
 
 def predict(prior: ClassMeansPrior, x: Array, y: Labels, mask: Array, query_x: Array) -> Array:

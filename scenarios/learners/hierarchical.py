@@ -61,7 +61,7 @@ def _discriminant(*, random_effects: bool) -> Method:
 _LINEAR = Method(
     lambda x, y, ways: linear_prior.learn(x, y, np.ones(y.shape), ways),
     linear_prior.restored,
-    linear_prior.predict,
+    linear_prior.predict_evened,
     lambda scenario, count: (count + 1) * max(scenario.ways - 1, 1) <= _MOST_WEIGHTS,
 )
 METHODS = {

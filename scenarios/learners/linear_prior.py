@@ -7,10 +7,13 @@ posterior is approximated at its mode (Laplace); if they are numbers, the poster
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 
+from scenarios.episode import class_weights
 from scenarios.task import Array
 
 _ROUNDS = 30  # of expectation maximisation
@@ -74,15 +77,20 @@ def learn(inputs: Array, y: Array, mask: Array, classes: int) -> LinearPrior:
     return prior
 
 
-def posterior(prior: LinearPrior, inputs: Array, y: Array, mask: Array) -> tuple[Array, Array]:
+def posterior(
+    prior: LinearPrior, inputs: Array, y: Array, mask: Array, offset: Array | float = 0.0
+) -> tuple[Array, Array]:
     """Of each task's weights: the mode (tasks, weights) and the covariance there (tasks, weights, weights).
 
-    inputs (tasks, n, d); y and mask (tasks, n). A class's weights end with its constant.
+    inputs (tasks, n, d); y and mask (tasks, n); offset (tasks, 1, classes) is what the choice of examples has added to
+    the logits of their classes. A class's weights end with its constant.
     """
-    return _posterior(prior, with_one(inputs), y, mask)
+    return _posterior(prior, with_one(inputs), y, mask, offset)
 
 
-def _posterior(prior: LinearPrior, x: Array, y: Array, mask: Array, start: Array | None = None) -> tuple[Array, Array]:
+def _posterior(
+    prior: LinearPrior, x: Array, y: Array, mask: Array, offset: Array | float = 0.0, start: Array | None = None
+) -> tuple[Array, Array]:
     """As `posterior`; x ends with a constant. Newton's method begins at `start`."""
     precision = np.linalg.inv(prior.covariance)
     kept = x * mask[..., None]
@@ -92,10 +100,13 @@ def _posterior(prior: LinearPrior, x: Array, y: Array, mask: Array, start: Array
         return np.linalg.solve(bend, pull[..., None])[..., 0], np.linalg.inv(bend)
     known = np.eye(prior.classes)[y][..., 1:]
     mode = np.array(np.broadcast_to(prior.mean if start is None else start, (len(x), len(prior.mean))))
+    offset = np.broadcast_to(offset, (len(x), 1, prior.classes))
     bend = np.empty((*mode.shape, mode.shape[1]))
     moving = np.arange(len(x))  # the tasks whose mode is not found yet
     for _ in range(_NEWTON_STEPS):
-        chance = softmax(_logits(prior, x[moving], mode[moving]), axis=-1)[..., 1:]  # (tasks, n, classes - 1)
+        chance = softmax(_logits(prior, x[moving], mode[moving]) + offset[moving], axis=-1)[
+            ..., 1:
+        ]  # (tasks, n, classes - 1)
         slope = np.einsum("tnc,tnd->tcd", known[moving] - chance, kept[moving]).reshape(len(moving), -1)
         slope -= (mode[moving] - prior.mean) @ precision
         bend[moving] = _curvature(chance, kept[moving], x[moving]) + precision
@@ -105,31 +116,31 @@ def _posterior(prior: LinearPrior, x: Array, y: Array, mask: Array, start: Array
         if not far.any():
             break
         moving, step = moving[far], step[far]
-        mode[moving] = _downhill(prior, precision, x[moving], y[moving], mask[moving], mode[moving], step)
+        known_of = x[moving], y[moving], mask[moving], offset[moving]
+        mode[moving] = _downhill(prior, precision, known_of, mode[moving], step)
     return mode, np.linalg.inv(bend)
 
 
-def _downhill(
-    prior: LinearPrior, precision: Array, x: Array, y: Array, mask: Array, mode: Array, step: Array
-) -> Array:  # fmt: skip
+def _downhill(prior: LinearPrior, precision: Array, known: tuple[Array, ...], mode: Array, step: Array) -> Array:
     """Newton's step, halved for the tasks that it would lead uphill: far from its goal it oversteps.
 
     A task that no such step brings down stays where it is.
     """
     step = np.where(np.isfinite(step), step, 0.0)
-    length, before = np.ones((len(mode), 1)), _surprise(prior, precision, x, y, mask, mode)
+    length, before = np.ones((len(mode), 1)), _surprise(prior, precision, known, mode)
     for halvings in range(_HALVINGS + 1):
-        uphill = _surprise(prior, precision, x, y, mask, mode + length * step) > before + 1e-9
+        uphill = _surprise(prior, precision, known, mode + length * step) > before + 1e-9
         if not uphill.any():
             break
         length[uphill] = length[uphill] / 2 if halvings < _HALVINGS else 0.0
     return mode + length * step
 
 
-def _surprise(prior: LinearPrior, precision: Array, x: Array, y: Array, mask: Array, weights: Array) -> Array:
-    """Return the negative log of prior times likelihood up to a constant: (tasks,)."""
+def _surprise(prior: LinearPrior, precision: Array, known: tuple[Array, ...], weights: Array) -> Array:
+    """Return the negative log of prior times likelihood up to a constant, (tasks,); known: x, y, mask and offset."""
+    x, y, mask, offset = known
     away = weights - prior.mean
-    log_p = log_softmax(_logits(prior, x, weights), axis=-1)
+    log_p = log_softmax(_logits(prior, x, weights) + offset, axis=-1)
     of_labels: Array = (np.take_along_axis(log_p, y[..., None].astype(int), axis=-1)[..., 0] * mask).sum(1)
     surprise: Array = 0.5 * (away * (away @ precision)).sum(1) - of_labels
     return surprise
@@ -159,12 +170,25 @@ def with_one(x: Array) -> Array:
     return np.concatenate([x, np.ones_like(x[..., :1])], axis=-1)
 
 
-def predict(prior: LinearPrior, inputs: Array, y: Array, mask: Array, query_inputs: Array) -> Array:
+def predict_evened(prior: LinearPrior, inputs: Array, y: NDArray[Any], mask: Array, query_inputs: Array) -> Array:
+    """Predict as `predict` does, if somebody chose how many examples of each class a support set has.
+
+    The prior was learned from as many of each. More of one class say nothing about the task then, which the likelihood
+    allows for by an offset (Prentice and Pyke 1979, Biometrika 66:403-411).
+    """
+    offset = 0.0 if prior.classes == 1 else -np.log(class_weights(y, mask, prior.classes))[:, None]
+    return predict(prior, inputs, y, mask, query_inputs, offset)
+
+
+def predict(
+    prior: LinearPrior, inputs: Array, y: Array, mask: Array, query_inputs: Array, offset: Array | float = 0.0
+) -> Array:
     """Class probabilities (tasks, queries, classes), as frequent as in the support set; or mean and deviation.
 
-    inputs (tasks, n, d), y and mask (tasks, n) are the support sets, query_inputs (tasks, queries, d) the questions.
+    inputs (tasks, n, d), y and mask (tasks, n) are the support sets, query_inputs (tasks, queries, d) the questions;
+    `offset` is that of `posterior`.
     """
-    mode, covariance = posterior(prior, inputs, y, mask)
+    mode, covariance = posterior(prior, inputs, y, mask, offset)
     query_x = with_one(query_inputs)
     if prior.classes <= 2:
         variance = np.einsum("tqd,tqd->tq", query_x @ covariance, query_x)

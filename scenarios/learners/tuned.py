@@ -228,4 +228,4 @@ class Recalibrated:
     def predict(self, episode: Episode) -> Array:
         """Return class probabilities (tasks, queries, ways)."""
         said, asked = _log_odds(self.network, episode.support.x), _log_odds(self.network, episode.query.x)
-        return linear_prior.predict(self.prior, said, episode.support.y, episode.mask, asked)
+        return linear_prior.predict_evened(self.prior, said, episode.support.y, episode.mask, asked)

@@ -18,7 +18,7 @@ from scenarios.medical_diagnosis.tasks import (
 )
 from scenarios.metrics import AUROC
 from scenarios.recipe import Recipe
-from scenarios.scenario import Latent, Prose, Scenario, worlds_of
+from scenarios.scenario import Latent, Prose, Scenario, Shift, worlds_of
 from scenarios.task import Array
 from scenarios.text import Text
 
@@ -119,6 +119,15 @@ def _latents(tasks: Differentials) -> tuple[Latent, ...]:
     return tuple(Latent(*each) for each in names)
 
 
+def _how_far(distance: float) -> Text:
+    """Return how different the second hospital is, in units of the usual difference between two."""
+    if not distance:
+        return Text(en="same hospital", zh="同一医院")
+    if distance == 1:
+        return Text(en="another hospital", zh="另一医院")
+    return Text(en=f"another, {distance:g}× as different", zh=f"差异为 {distance:g} 倍")
+
+
 SCENARIO = Scenario(
     name="medical_diagnosis",
     features=FEATURES,
@@ -128,6 +137,12 @@ SCENARIO = Scenario(
     encode=to_z,
     bayes=bayes,
     latents=_latents,
+    shift=Shift(
+        Text(en="use at another hospital", zh="换到另一家医院使用"),
+        (0.0, 1.0, 2.0),
+        _how_far,
+        Differentials.at_other_hospitals,
+    ),
     decision="screening",
     # Rates for each weight: with one rate for all, a step goes the wrong way in one task of twenty.
     recipe=Recipe(inner_steps=2, learn_rates="weight"),

@@ -289,12 +289,14 @@ class Differentials:
     def __len__(self) -> int:
         return len(self.signature)
 
-    def at_other_hospitals(self, rng: np.random.Generator) -> "Differentials":
+    def at_other_hospitals(self, rng: np.random.Generator, distance: float = 1.0) -> "Differentials":
         """Return the same differential diagnoses, each at another hospital: external validation.
 
-        The signature stays, the hospital's assay and case mix are new.
+        The signature stays, the hospital's assay and case mix are new. At a `distance` of 2 they are twice as far from
+        the first hospital's as those of any other.
         """
-        return replace(self, hospital=rng.standard_normal(self.hospital.shape))
+        other = rng.standard_normal(self.hospital.shape)
+        return replace(self, hospital=self.hospital + distance * (other - self.hospital))
 
     def typical_patients(self) -> Array:
         """Return the medians of either class at each hospital, in units (tasks, 2, 14): mimic, target condition."""

@@ -6,6 +6,7 @@ its 95% confidence interval. Nothing here needs TensorFlow or SciPy: the web pro
 
 import json
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -16,6 +17,7 @@ from scenarios.catalog import scenario_named
 from scenarios.dataclass_json import Counts, Floats, from_json, to_json
 from scenarios.decisions.catalog import decision_named
 from scenarios.errors import UserError
+from scenarios.evaluation import perturbations
 from scenarios.evaluation.estimate import Estimate, OpenEstimate
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.experience import Experience, experience_of
@@ -749,6 +751,94 @@ class WorldsResults(Results):
         _require(tuple(self.worlds) == scenario.world_names, "worlds")
         for name, figures in self.worlds.items():
             figures.check(len(self.shots), f"worlds.{name}")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Perturbed:
+    """What learners make of one perturbation, as `scenarios/evaluation/perturbations.py` defines it.
+
+    Parameters
+    ----------
+    levels : tuple of float
+        How much of it; the first is none.
+    score, log_loss : dict of (levels, 3)
+        In the scenario's metric, and the negative log-likelihood in nats for each query example.
+    lost, log_loss_added : dict of (levels, 3)
+        How much worse they are than without it, on the same tasks: more is worse.
+    treatment : dict of tuple of str
+        How each learner treats unequal classes at each level: see `scenarios/learners/unequal_classes.py`.
+    ahead : dict of (levels, 3)
+        Of "ONE OTHER", the best learners of two rungs on clean data: how much better the first is.
+    """
+
+    levels: tuple[float, ...]
+    score: dict[str, Floats]
+    lost: dict[str, Floats]
+    log_loss: dict[str, Floats]
+    log_loss_added: dict[str, Floats]
+    treatment: dict[str, tuple[str, ...]]
+    ahead: dict[str, Floats]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RobustnessResults(Results):
+    """What methods lose when something goes wrong, as `python -m scenarios robustness` measures it.
+
+    Parameters
+    ----------
+    shots : int
+        The labels per class, before anything goes wrong.
+    best : dict of str
+        The learner of each rung, by its value, with the best score on clean data.
+    perturbations : dict of Perturbed
+        By their names.
+    """
+
+    SUFFIX: ClassVar[str] = ".robustness"
+    COMMAND: ClassVar[str] = "robustness"
+
+    shots: int
+    best: dict[str, str]
+    perturbations: dict[str, Perturbed]
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The best learner of each rung, the Bayes-optimal predictor last."""
+        return tuple(self.best.values())
+
+    def overtaken(self, perturbation: str) -> list[tuple[str, str]]:
+        """Return who of `compared` is surely behind another at the last level and surely was ahead: (new, old) each."""
+        pairs = []
+        for pair, (clean, *_, last) in self.perturbations[perturbation].ahead.items():
+            one, other = pair.split()
+            if BAYES in (one, other):
+                continue
+            if clean[1] > 0 and last[2] < 0:
+                pairs.append((other, one))
+            elif clean[2] < 0 and last[1] > 0:
+                pairs.append((one, other))
+        return pairs
+
+    def check(self, scenario: Scenario) -> None:
+        """Raise SchemaError unless every part fits the scenario and the others."""
+        super().check(scenario)
+        _require(self.perturbations.keys() == perturbations.known(scenario).keys(), "perturbations")
+        names = None
+        for name, each in self.perturbations.items():
+            where, count = f"perturbations.{name}", len(each.levels)
+            _require(each.levels == perturbations.known(scenario)[name], f"{where}.levels")
+            names = names or each.score.keys()
+            for part in (each.score, each.lost, each.log_loss, each.log_loss_added):
+                _require(part.keys() == names, where)
+            _require(each.treatment.keys() == names, where)
+            _require(all(len(treatments) == count for treatments in each.treatment.values()), where)
+            _require(each.ahead.keys() == {" ".join(pair) for pair in combinations(self.compared, 2)}, where)
+            for part in (each.score, each.lost, each.log_loss, each.log_loss_added, each.ahead):
+                for learner, values in part.items():
+                    _check_intervals(values, count, f"{where}.{learner}")
+        _require(set(self.best.values()) <= set(names or ()) <= REGISTRY.keys(), "best")
+        _require(all(REGISTRY[name].rung.value == rung for rung, name in self.best.items()), "best")
+        _require(Rung.BAYES.value in self.best and Rung.META_LEARNED.value in self.best, "best")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -8,6 +8,7 @@ import pytest
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line.parser import main
 from scenarios.evaluation import planner
+from scenarios.evaluation.perturbations import with_label_errors
 from scenarios.evaluation.planner import Option
 from scenarios.learners import hierarchical
 from scenarios.learners.registry import REGISTRY, Rung
@@ -61,12 +62,12 @@ def test_wrong_labels_are_refused_where_a_number_is_predicted(capsys):
 def test_label_errors_come_as_often_as_asked_and_leave_every_class_its_number(scenario: Scenario):
     y = np.tile(np.arange(40 * scenario.ways) % scenario.ways, (500, 1))
     right = Examples(np.zeros((*y.shape, 1)), y)
-    wrong = planner.with_label_errors(scenario, right, 0.2, np.random.default_rng(1)).y
+    wrong = with_label_errors(scenario, right, 0.2, np.random.default_rng(1)).y
     assert (wrong != y).mean() == pytest.approx(0.2, abs=0.01)
     np.testing.assert_array_equal(np.sort(wrong, axis=1), np.sort(y, axis=1))
     if scenario.ordered:
         assert np.abs(wrong - y).max() == 1
-    fewer = planner.with_label_errors(scenario, right.first(10 * scenario.ways), 0.2, np.random.default_rng(1)).y
+    fewer = with_label_errors(scenario, right.first(10 * scenario.ways), 0.2, np.random.default_rng(1)).y
     np.testing.assert_array_equal(fewer, wrong[:, : fewer.shape[1]])
 
 

@@ -110,3 +110,12 @@ def test_from_few_other_tasks_the_inputs_are_chosen_by_what_they_do_on_those_lef
     known = hierarchical.other_tasks(DRIVING, 5, 12, 20)
     learner = hierarchical.fit_from(DRIVING, "random_effects_lda", known, lambda done, word: None)
     assert {each.inputs.kind for each in learner.learners} == {"by_hand"}
+
+
+def test_it_learns_as_well_from_other_tasks_with_unequal_classes():
+    x, y = tasks_of(3000, 10)
+    kept = np.r_[np.arange(0, 20, 2), [1, 3, 5]]  # ten of the first class, three of the other
+    prior = discriminant.learn(x[:, kept], y[:, kept], 2, random_effects=True)
+    np.testing.assert_allclose(prior.within, WITHIN, atol=0.03)
+    contrast = np.kron([-1, 1], np.eye(2))
+    np.testing.assert_allclose(contrast @ prior.between @ contrast.T, [[1, -1], [-1, 1]], atol=0.1)

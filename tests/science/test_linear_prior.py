@@ -105,7 +105,9 @@ def test_a_task_that_no_step_brings_down_stays_where_it_is(worst):
     goal, _ = posterior(prior, x[..., :2], y, mask)
     away = goal - [[0.5], [0.0]]  # the second is there already
     step = np.stack([goal[0] - away[0], np.full(len(goal[1]), worst)])
-    there = linear_prior._downhill(prior, np.linalg.inv(prior.covariance), x, y, mask, away, step)
+    there = linear_prior._downhill(
+        prior, np.linalg.inv(prior.covariance), (x, y, mask, np.zeros((2, 1, 3))), away, step
+    )
     np.testing.assert_allclose(there[0], goal[0])
     np.testing.assert_array_equal(there[1], goal[1])
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from dashboard import permalink
 from dashboard.permalink import (
     FARTHEST_POINT,
+    FAULTS,
     LAST_DRAW,
     LAST_SEED,
     LESSON_STEPS,
@@ -61,6 +62,7 @@ VIEWS = st.builds(
     train_tasks=st.sampled_from(TRAIN_TASKS),
     inner_steps=st.sampled_from((0, *INNER_STEPS)),
     tasks=st.sampled_from(OTHER_TASKS),
+    fault=st.sampled_from(FAULTS),
 )
 NEARLY_RIGHT = st.one_of(
     st.text(max_size=20),
@@ -122,6 +124,7 @@ def assert_within_limits(view: View) -> None:
     assert view.rate in RATES
     assert view.centred in (0, 1)
     assert view.tasks in OTHER_TASKS
+    assert view.fault in FAULTS
     assert all(type(view[part]) is type(View()[part]) for part in PARTS)
 
 
@@ -222,6 +225,7 @@ def test_a_number_counts_within_its_limits_and_is_refused_beyond(number: int, pa
         ("rate", "0.50"),
         ("rate", "1e-1"),
         ("tasks", "0"),
+        ("fault", "nothing"),
         ("tasks", "20001"),
         ("tasks", "1,000"),
         ("centred", "2"),

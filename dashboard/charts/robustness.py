@@ -1,0 +1,45 @@
+"""What something that goes wrong costs: scores against how much of it there is."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import axes, style
+from dashboard.charts.curves import CurvesChart
+from scenarios.learners.registry import BAYES
+from scenarios.metrics import Metric
+from scenarios.task import Array
+from scenarios.text import Language, Text
+
+CLEAN_BAYES = Text(en="Bayes-optimal for clean data", zh="干净数据下的贝叶斯最优")
+
+_A_ROW, _ABOVE = 20, 14  # px for a row of names, and above them
+_END = 0.35  # of the axis, beyond the first and the last level
+
+
+def robustness_chart(
+    levels: Sequence[str], curves: Mapping[str, Array], *, title: str, metric: Metric, language: Language, height: int
+) -> go.Figure:
+    """Draw scores at each level, curves of learner -> (levels, 3): mean, low and high."""
+    chart = CurvesChart(language, height=height, margin=(62, 14, _A_ROW * len(curves) + _ABOVE, 62))
+    places = np.arange(len(levels))
+    names = {name: CLEAN_BAYES[language] if name == BAYES else style.named(name, language) for name in curves}
+    for name, curve in curves.items():
+        marker = {"size": 7}
+        chart.curve(
+            name, places, curve, "%{customdata}: " + axes.score_format(metric), names[name],
+            customdata=list(levels), mode="lines+markers", marker=marker,
+        )  # fmt: skip
+    chart.name_above([(f"{style.sign(name)} {text}", style.COLOUR[name]) for name, text in names.items()], 1)
+    low = min(float(curve[:, 1].min()) for curve in curves.values())
+    high = max(float(curve[:, 2].max()) for curve in curves.values())
+    room = 0.06 * (high - low) + 1e-3
+    vertical = axes.score_axis(metric, metric.axis[language], high)
+    vertical["range"] = [low - room, high + room]
+    vertical.pop("tickvals", None)
+    texts = [text.replace(", ", ",<br>").replace("，", "，<br>") for text in levels]
+    horizontal = axes.axis(
+        -_END, len(levels) - 1 + _END, title, standoff=8, tickangle=0, tickvals=list(map(int, places)), ticktext=texts
+    )
+    return chart.figure(horizontal, vertical)

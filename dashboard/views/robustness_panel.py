@@ -1,0 +1,215 @@
+"""What goes wrong in life, and what each rung loses by it, in every application that was measured."""
+
+from collections.abc import Mapping
+from functools import lru_cache, partial
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import words
+from dashboard.charts.robustness import CLEAN_BAYES, robustness_chart
+from dashboard.charts.style import named
+from dashboard.views import rungs
+from dashboard.views.pictures import METHOD, interval_table
+from dashboard.views.section import Section
+from scenarios.catalog import SCENARIOS
+from scenarios.evaluation.perturbations import PERTURBATIONS
+from scenarios.learners.registry import BAYES, REGISTRY, Rung, by_rung
+from scenarios.publication.results import RobustnessResults
+from scenarios.text import Language, Text
+
+NAMES = {
+    "label_errors": Text(en="Wrong labels", zh="标注错误"),
+    "missing_values": Text(en="Missing values", zh="缺失值"),
+    "unequal_classes": Text(en="Unequal classes", zh="类别不均衡"),
+    "shift": Text(en="Change after labelling", zh="标注后环境改变"),
+}
+MATURED = "all_matured"
+_SUMMARY = Text(
+    en="Points lost to {name}: {costs}. {order}",
+    zh="{name}造成的损失（百分点）：{costs}。{order}",
+)
+_OF_APPLICATION = Text(en="{title} ({level}) {losses}", zh="{title}（{level}）{losses}")
+_STAYS = Text(en="No group of methods overtakes another.", zh="各组方法的先后顺序均未反转。")
+_CHANGES = Text(en="The order of the groups changes: {changes}.", zh="先后顺序有反转：{changes}。")
+_OVERTAKES = Text(en="{new} overtakes {old} ({title})", zh="{title}：{new}超过{old}")
+_LOST = Text(
+    en="Points of {metric} lost at “{level}”: {losses}. Negative log-likelihood added, in nats: {surprise}.",
+    zh="“{level}”时{metric}的损失（百分点）：{losses}。负对数似然增加（奈特）：{surprise}。",
+)
+_GAINED = Text(
+    en="With {bads} bad accounts, about {goods} good ones mature; all of these instead of {bads} add, in points of "
+    "{metric}: {gains}.",
+    zh="每有 {bads} 户坏账户走完表现期，就有约 {goods} 户好账户；全部使用而不只取 {bads} 户，"
+    "{metric}提高（百分点）：{gains}。",
+)
+_OF_RUNG = Text(en="{rung} {value}", zh="{rung} {value}")
+_ALT = Text(en="{metric} against {axis}. {finding}", zh="{metric}随{axis}的变化。{finding}")
+_LEVEL = Text(en="level", zh="程度")
+_LOSS = Text(en="lost, mean", zh="损失，平均"), Text(en="lost, 95% from", zh="损失，95% 下限"), Text(
+    en="lost, 95% to", zh="损失，95% 上限"
+)  # fmt: skip
+_SURPRISE = Text(en="negative log-likelihood, nats", zh="负对数似然（奈特）")
+_TREATMENT = Text(en="unequal classes", zh="对不均衡的处理")
+_TREATMENTS = {
+    "as_is": Text(en="left to the method", zh="交由方法自身"),
+    "weighted": Text(en="classes weigh the same in its loss", zh="损失中各类等权"),
+    "evened": Text(en="probabilities evened out", zh="概率按类别比例校正"),
+}
+_HOW = {
+    "label_errors": Text(
+        en="Some labels of the new task have changed places with those of another class; other tasks are labelled "
+        "without errors.",
+        zh="新任务的部分标注与另一类互换；其他任务的标注无误。",
+    ),
+    "missing_values": Text(
+        en="Values are missing completely at random, in labelled and in query examples. A missing value is replaced "
+        "with the mean of its feature over training tasks; missing samples of a signal, with the straight line between "
+        "their neighbours.",
+        zh="数值完全随机缺失，有标签样本和查询样本都有。缺失值用该特征在训练任务上的平均值填补；"
+        "信号中缺失的采样点用两侧相邻点之间的直线补上。",
+    ),
+    "unequal_classes": Text(
+        en="The number of labels stays. How many there are of each class is a choice of whoever labels, and says "
+        "nothing about the query examples, so each method undoes it in the way that did best on training tasks: left "
+        "to the method, classes weighted, or probabilities evened out.",
+        zh="标注总数不变。各类标注多少由标注者决定，与查询样本的类别比例无关，因此每种方法都在训练任务上选出最好的"
+        "处理方式：交由方法自身、损失中各类等权、或按类别比例校正概率。",
+    ),
+    "shift": Text(
+        en="Labels come from before the change, query examples from after it; no method is told, and none of the "
+        "probabilities is corrected.",
+        zh="标注来自改变之前，查询样本来自改变之后；任何方法都不知情，概率也不做校正。",
+    ),
+    MATURED: Text(
+        en="No method was trained again. To train on such sets, meta-training has to draw unequal numbers of labels, "
+        "and a prior of simple statistics has to learn default rates as well.",
+        zh="所有方法均未重新训练。若要针对这种样本训练，元训练需抽取数目不等的标注，简单统计方法的先验也需同时学习违约率。",
+    ),
+}
+_MEASURED = Text(
+    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% intervals. Of each "
+    "group, the method that is the best on clean data. The Bayes-optimal predictor knows nothing of what goes wrong.",
+    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。"
+    "每组取在干净数据上最好的方法；贝叶斯最优预测对所出的问题并不知情。",
+)
+_HEIGHT = 360  # px
+_ADAPTING = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)
+
+
+def robustness_section(found: Mapping[str, RobustnessResults], perturbation: str, language: Language) -> Section:
+    """Return what one perturbation costs in every application, found by their titles."""
+    known = {title: each for title, each in found.items() if perturbation in each.perturbations}
+    parts = [_part(title, each, perturbation, language) for title, each in known.items()]
+    return Section(
+        key=f"robustness_{perturbation}", finding=f"**{_summary(known, perturbation)[language]}**", parts=tuple(parts)
+    )
+
+
+def matured_sections(found: Mapping[str, RobustnessResults], language: Language) -> list[Section]:
+    """Return what the good accounts add that matured with the bad ones, of applications that have such accounts."""
+    return [
+        _part(title, each, MATURED, language) for title, each in found.items() if MATURED in each.perturbations
+    ]  # fmt: skip
+
+
+def _summary(found: Mapping[str, RobustnessResults], perturbation: str) -> Text:
+    """Return what methods that learn from local labels lose, and whether one group overtakes another."""
+    costs, changes = [], []
+    for title, each in found.items():
+        lost = each.perturbations[perturbation].lost
+        losses = {name: lost[name][-1, 0] for name in each.compared if REGISTRY[name].rung in _ADAPTING}
+        costs.append(_OF_APPLICATION.format(title=title, level=_last(each, perturbation), losses=_by_rung(losses)))
+        changes += [
+            _OVERTAKES.format(new=_rung(new), old=_rung(old), title=title) for new, old in each.overtaken(perturbation)
+        ]
+    order = _CHANGES.format(changes=words.clauses(changes)) if changes else _STAYS
+    name = NAMES[perturbation]
+    return _SUMMARY.format(
+        name=Text(en=name.en[0].lower() + name.en[1:], zh=name.zh), costs=words.clauses(costs), order=order
+    )
+
+
+def finding(found: RobustnessResults, perturbation: str) -> Text:
+    """Return what each rung loses at the last level, the least first; of all matured accounts, what they add."""
+    part, metric = found.perturbations[perturbation], found.metric.name
+    lost = {name: part.lost[name][-1, 0] for name in found.compared}
+    if perturbation == MATURED:
+        gains = _by_rung({name: -each for name, each in lost.items()})
+        return _GAINED.format(bads=found.shots, goods=found.shots + int(part.levels[-1]), metric=metric, gains=gains)
+    added = {  # a fixed rule states no probabilities
+        name: part.log_loss_added[name][-1, 0]
+        for name in found.compared
+        if REGISTRY[name].rung is not Rung.NO_LOCAL_LABELS
+    }
+    level = _last(found, perturbation)
+    return _LOST.format(metric=metric, level=level, losses=_by_rung(lost), surprise=_by_rung(added, 1, 2))
+
+
+def _last(found: RobustnessResults, perturbation: str) -> Text:
+    label, levels = PERTURBATIONS[perturbation].level_label, found.perturbations[perturbation].levels
+    return label(SCENARIOS[found.scenario], found.shots, levels[-1])
+
+
+def _by_rung(values: Mapping[str, float], scale: float = 100, decimals: int = 1) -> Text:
+    """Return learners' values with their rungs, the least first."""
+    parts = [
+        _OF_RUNG.format(rung=_rung(name), value=f"{scale * values[name]:z.{decimals}f}".replace("-", "−"))
+        for name in sorted(values, key=lambda name: values[name])
+    ]
+    return Text(en=", ".join(each.en for each in parts), zh="、".join(each.zh for each in parts))
+
+
+def _rung(name: str) -> Text:
+    return CLEAN_BAYES if name == BAYES else REGISTRY[name].rung.short
+
+
+def _part(title: str, found: RobustnessResults, perturbation: str, language: Language) -> Section:
+    sentence, protocol = finding(found, perturbation), found.protocol
+    axis = PERTURBATIONS[perturbation].label(SCENARIOS[found.scenario])
+    note = words.joined(
+        _HOW[perturbation], _MEASURED.format(tasks=protocol.tasks, shots=found.shots, seed=protocol.seed)
+    )
+    return Section(
+        key=f"robustness_{perturbation}_{found.scenario}_chart",
+        heading=f"{title}: {axis[language]}" if language == "en" else f"{title}：{axis[language]}",
+        finding=words.spaced(sentence[language]),
+        figure=_figure(found, perturbation, language),
+        alt=_ALT.format(metric=found.metric.name, axis=axis, finding=sentence)[language],
+        table=partial(table, found, perturbation, language),
+        note=note[language],
+        command=f"python -m scenarios robustness {found.scenario} --tasks {protocol.tasks} --seed {protocol.seed}",
+    )
+
+
+@lru_cache(maxsize=64)  # published figures are the same for everybody
+def _figure(found: RobustnessResults, perturbation: str, language: Language) -> go.Figure:
+    part = found.perturbations[perturbation]
+    return robustness_chart(
+        _levels(found, perturbation, language), {name: part.score[name] for name in found.compared},
+        title=PERTURBATIONS[perturbation].label(SCENARIOS[found.scenario])[language], metric=found.metric,
+        language=language, height=_HEIGHT,
+    )  # fmt: skip
+
+
+def _levels(found: RobustnessResults, perturbation: str, language: Language) -> list[str]:
+    label, scenario = PERTURBATIONS[perturbation].level_label, SCENARIOS[found.scenario]
+    return [label(scenario, found.shots, level)[language] for level in found.perturbations[perturbation].levels]
+
+
+def table(found: RobustnessResults, perturbation: str, language: Language) -> pd.DataFrame:
+    """Return every method's score, loss and negative log-likelihood at each level."""
+    part, tables = found.perturbations[perturbation], []
+    for name in by_rung(part.score):
+        each = interval_table({_LEVEL: _levels(found, perturbation, language)}, part.score[name], language)
+        for heading, column in zip(_LOSS, part.lost[name].T, strict=True):
+            each[heading[language]] = column
+        each[_SURPRISE[language]] = part.log_loss[name][:, 0]
+        if {*np.ravel(list(part.treatment.values()))} != {"as_is"}:
+            each[_TREATMENT[language]] = [_TREATMENTS[treatment][language] for treatment in part.treatment[name]]
+        called = CLEAN_BAYES[language] if name == BAYES else named(name, language)
+        each.insert(0, METHOD[language], called)
+        each.insert(0, rungs.GROUP[language], rungs.rungs_of([name], language)[0])
+        tables.append(each)
+    return pd.concat(tables)

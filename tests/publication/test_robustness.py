@@ -1,0 +1,100 @@
+"""Promise: what goes wrong is measured on the same test tasks for all methods, in pieces that are kept."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard.permalink import FAULTS
+from dashboard.views import robustness_panel
+from scenarios.credit_risk.scenario import SCENARIO as CREDIT
+from scenarios.errors import UserError
+from scenarios.evaluation import perturbations
+from scenarios.learners.registry import Rung
+from scenarios.line.scenario import SCENARIO as LINE
+from scenarios.protocol import EvaluationProtocol
+from scenarios.publication import results, robustness
+from scenarios.publication.results import RobustnessResults
+
+PROTOCOL = EvaluationProtocol(tasks=6, queries=20, seed=3)
+NAMES = ("pooled", "lda", "random_effects_lda", "maml", "bayes")
+SCORE = {"pooled": 0.5, "lda": 0.7, "random_effects_lda": 0.86, "maml": 0.88, "bayes": 0.9}
+
+
+def lost(name: str, kind: str, level: float) -> float:
+    """MAML loses more than random-effects LDA if labels are wrong, and nothing else costs anything."""
+    return level * {"maml": 0.5, "random_effects_lda": 0.1}.get(name, 0.0) if kind == "label_errors" else 0.0
+
+
+def measured_as_said(scenario: str, name: str, kind: str, level: float, protocol: dict[str, int]) -> dict[str, Any]:
+    luck = 0.01 * np.random.default_rng(0).standard_normal(protocol["tasks"])
+    score = SCORE[name] - lost(name, kind, level) + luck
+    return {"score": score.tolist(), "log_loss": (1 - score).tolist(), "treatment": "as_is"}
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(robustness, "measured", measured_as_said)
+    monkeypatch.setattr(robustness.registry, "published", lambda scenario, *rungs: NAMES)
+    monkeypatch.setattr(robustness.fitting, "load_all", lambda scenario, names: {})
+
+
+def run(kept: Path, said: list[str]) -> RobustnessResults:
+    with ThreadPoolExecutor(1) as here:
+        return robustness.robustness(CREDIT, PROTOCOL, here, kept, lambda done, word: said.append(word))
+
+
+@pytest.mark.usefixtures("quick")
+def test_every_method_meets_every_level_and_pieces_are_kept(tmp_path: Path):
+    said: list[str] = []
+    found = run(tmp_path, said)
+    cases = 1 + sum(len(levels) - 1 for levels in perturbations.known(CREDIT).values())
+    assert len(said) == cases * len(NAMES), "without anything wrong, each is measured once"
+    results.write(found, tmp_path / "found.json")
+    again = run(tmp_path, said)
+    assert len(said) == cases * len(NAMES)
+    assert results.content_of(again) == results.content_of(found)
+    assert found.best[Rung.LOCAL.value] == "lda"
+    np.testing.assert_allclose(found.perturbations["label_errors"].lost["maml"][:, 0], [0, 0.05, 0.1], atol=1e-4)
+    np.testing.assert_allclose(found.perturbations["label_errors"].log_loss_added["lda"], 0, atol=1e-4)
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_sentence_tells_who_loses_what_and_who_overtakes_whom(tmp_path: Path):
+    found = run(tmp_path, [])
+    assert found.overtaken("label_errors") == [("random_effects_lda", "maml")]
+    assert found.overtaken("missing_values") == []
+    sentence = robustness_panel.finding(found, "label_errors")
+    assert sentence.en.index("simple statistics 2.0") < sentence.en.index("meta-learning 10.0")
+    assert "元学习 10.0" in sentence.zh
+    section = robustness_panel.robustness_section({"Credit": found}, "label_errors", "en")
+    assert "simple statistics overtakes meta-learning (Credit)" in section.finding
+    assert "(20%) local labels only 0.0, simple statistics 2.0, meta-learning 10.0" in section.finding
+    calm = robustness_panel.robustness_section({"Credit": found}, "missing_values", "en")
+    assert "No group of methods overtakes another" in calm.finding
+    [matured] = robustness_panel.matured_sections({"Credit": found}, "en")
+    assert "about 38 good ones" in matured.finding
+
+
+@pytest.mark.usefixtures("quick")
+def test_results_that_lack_a_perturbation_or_a_level_are_refused(tmp_path: Path):
+    found = run(tmp_path, [])
+    rest = {name: each for name, each in found.perturbations.items() if name != "shift"}
+    with pytest.raises(ValueError, match="perturbations"):
+        replace(found, perturbations=rest).check(CREDIT)
+    fewer = replace(found.perturbations["shift"], levels=(1.0, 2.0))
+    with pytest.raises(ValueError, match="levels"):
+        replace(found, perturbations={**found.perturbations, "shift": fewer}).check(CREDIT)
+
+
+def test_a_url_names_what_goes_wrong_as_the_science_does():
+    assert set(FAULTS) - {"novelty"} == set(perturbations.PERTURBATIONS) - {robustness_panel.MATURED}
+    assert robustness_panel.NAMES.keys() == set(FAULTS) - {"novelty"}
+
+
+def test_a_number_has_no_wrong_class(tmp_path: Path):
+    with ThreadPoolExecutor(1) as here, pytest.raises(UserError, match="for classes"):
+        robustness.robustness(LINE, PROTOCOL, here, tmp_path, lambda done, word: None)
