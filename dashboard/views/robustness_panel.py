@@ -1,6 +1,6 @@
 """What goes wrong in life, and what each rung loses by it, in every application that was measured."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -34,7 +34,7 @@ _SUMMARY = Text(
 _OF_APPLICATION = Text(en="{title} ({level}) {losses}", zh="{title}（{level}）{losses}")
 _STAYS = Text(en="No group of methods overtakes another.", zh="各组方法的先后顺序均未反转。")
 _CHANGES = Text(en="The order of the groups changes: {changes}.", zh="先后顺序有反转：{changes}。")
-_OVERTAKES = Text(en="{new} overtakes {old} ({title})", zh="{new}超过{old}（{title}）")
+_OVERTAKES = Text(en="“{new}” overtakes {old} ({title})", zh="“{new}”超过{old}（{title}）")
 _LOST = Text(
     en="Points of {metric} lost at “{level}”: {losses}. Negative log-likelihood added, in nats: {surprise}.",
     zh="“{level}”时{metric}的损失（百分点）：{losses}。负对数似然增加（奈特）：{surprise}。",
@@ -129,11 +129,17 @@ def _summary(found: Mapping[str, RobustnessResults], perturbation: str) -> Text:
 
 def _changes(found: Mapping[Any, RobustnessResults], perturbation: str) -> list[Text]:
     """Return who overtakes whom, by the applications' titles."""
-    return [
-        _OVERTAKES.format(new=_rung(new), old=_rung(old), title=title)
-        for title, each in found.items()
-        for new, old in each.overtaken(perturbation)
-    ]
+    changes = []
+    for title, each in found.items():
+        by_new: dict[str, list[Text]] = {}
+        for new, old in each.overtaken(perturbation):
+            by_new.setdefault(new, []).append(_rung(old))
+        changes += [_OVERTAKES.format(new=_rung(new), old=_listed(old), title=title) for new, old in by_new.items()]
+    return changes
+
+
+def _listed(parts: Sequence[Text]) -> Text:
+    return Text(en=", ".join(each.en for each in parts), zh="、".join(each.zh for each in parts))
 
 
 def _order(changes: list[Text]) -> Text:
@@ -169,7 +175,7 @@ def _by_rung(values: Mapping[str, float], scale: float = 100, decimals: int = 1)
         _OF_RUNG.format(rung=_rung(name), value=f"{scale * values[name]:z.{decimals}f}".replace("-", "−"))
         for name in sorted(values, key=lambda name: values[name])
     ]
-    return Text(en=", ".join(each.en for each in parts), zh="、".join(each.zh for each in parts))
+    return _listed(parts)
 
 
 def _rung(name: str) -> Text:
