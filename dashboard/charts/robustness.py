@@ -22,7 +22,7 @@ def robustness_chart(
     levels: Sequence[str], curves: Mapping[str, Array], *, title: str, metric: Metric, language: Language, height: int
 ) -> go.Figure:
     """Draw scores at each level, curves of learner -> (levels, 3): mean, low and high."""
-    chart = CurvesChart(language, height=height, margin=(62, 14, _A_ROW * len(curves) + _ABOVE, 62))
+    chart = CurvesChart(language, height=height, margin=(62, 14, _A_ROW * len(curves) + _ABOVE, 72))
     places = np.arange(len(levels))
     names = {name: CLEAN_BAYES[language] if name == BAYES else style.named(name, language) for name in curves}
     for name, curve in curves.items():
@@ -40,6 +40,6 @@ def robustness_chart(
     vertical.pop("tickvals", None)
     texts = [text.replace(", ", ",<br>").replace("，", "，<br>") for text in levels]
     horizontal = axes.axis(
-        -_END, len(levels) - 1 + _END, title, standoff=8, tickangle=0, tickvals=list(map(int, places)), ticktext=texts
+        -_END, len(levels) - 1 + _END, title, standoff=14, tickangle=0, tickvals=list(map(int, places)), ticktext=texts
     )
     return chart.figure(horizontal, vertical)

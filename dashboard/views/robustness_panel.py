@@ -1,7 +1,8 @@
 """What goes wrong in life, and what each rung loses by it, in every application that was measured."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ _SUMMARY = Text(
 _OF_APPLICATION = Text(en="{title} ({level}) {losses}", zh="{title}（{level}）{losses}")
 _STAYS = Text(en="No group of methods overtakes another.", zh="各组方法的先后顺序均未反转。")
 _CHANGES = Text(en="The order of the groups changes: {changes}.", zh="先后顺序有反转：{changes}。")
-_OVERTAKES = Text(en="{new} overtakes {old} ({title})", zh="{title}：{new}超过{old}")
+_OVERTAKES = Text(en="“{new}” overtakes {old} ({title})", zh="“{new}”超过{old}（{title}）")
 _LOST = Text(
     en="Points of {metric} lost at “{level}”: {losses}. Negative log-likelihood added, in nats: {surprise}.",
     zh="“{level}”时{metric}的损失（百分点）：{losses}。负对数似然增加（奈特）：{surprise}。",
@@ -116,19 +117,33 @@ def matured_sections(found: Mapping[str, RobustnessResults], language: Language)
 
 def _summary(found: Mapping[str, RobustnessResults], perturbation: str) -> Text:
     """Return what methods that learn from local labels lose, and whether one group overtakes another."""
-    costs, changes = [], []
+    costs = []
     for title, each in found.items():
         lost = each.perturbations[perturbation].lost
         losses = {name: lost[name][-1, 0] for name in each.compared if REGISTRY[name].rung in _ADAPTING}
         costs.append(_OF_APPLICATION.format(title=title, level=_last(each, perturbation), losses=_by_rung(losses)))
-        changes += [
-            _OVERTAKES.format(new=_rung(new), old=_rung(old), title=title) for new, old in each.overtaken(perturbation)
-        ]
-    order = _CHANGES.format(changes=words.clauses(changes)) if changes else _STAYS
     name = NAMES[perturbation]
-    return _SUMMARY.format(
-        name=Text(en=name.en[0].lower() + name.en[1:], zh=name.zh), costs=words.clauses(costs), order=order
-    )
+    name = Text(en=name.en[0].lower() + name.en[1:], zh=name.zh)
+    return _SUMMARY.format(name=name, costs=words.clauses(costs), order=_order(_changes(found, perturbation)))
+
+
+def _changes(found: Mapping[Any, RobustnessResults], perturbation: str) -> list[Text]:
+    """Return who overtakes whom, by the applications' titles."""
+    changes = []
+    for title, each in found.items():
+        by_new: dict[str, list[Text]] = {}
+        for new, old in each.overtaken(perturbation):
+            by_new.setdefault(new, []).append(_rung(old))
+        changes += [_OVERTAKES.format(new=_rung(new), old=_listed(old), title=title) for new, old in by_new.items()]
+    return changes
+
+
+def _listed(parts: Sequence[Text]) -> Text:
+    return Text(en=", ".join(each.en for each in parts), zh="、".join(each.zh for each in parts))
+
+
+def _order(changes: list[Text]) -> Text:
+    return _CHANGES.format(changes=words.clauses(changes)) if changes else _STAYS
 
 
 def finding(found: RobustnessResults, perturbation: str) -> Text:
@@ -137,7 +152,9 @@ def finding(found: RobustnessResults, perturbation: str) -> Text:
     lost = {name: part.lost[name][-1, 0] for name in found.compared}
     if perturbation == MATURED:
         gains = _by_rung({name: -each for name, each in lost.items()})
-        return _GAINED.format(bads=found.shots, goods=found.shots + int(part.levels[-1]), metric=metric, gains=gains)
+        goods = found.shots + int(part.levels[-1])
+        gained = _GAINED.format(bads=found.shots, goods=goods, metric=metric, gains=gains)
+        return words.joined(gained, _order(_changes({SCENARIOS[found.scenario].prose.title: found}, MATURED)))
     added = {  # a fixed rule states no probabilities
         name: part.log_loss_added[name][-1, 0]
         for name in found.compared
@@ -158,7 +175,7 @@ def _by_rung(values: Mapping[str, float], scale: float = 100, decimals: int = 1)
         _OF_RUNG.format(rung=_rung(name), value=f"{scale * values[name]:z.{decimals}f}".replace("-", "−"))
         for name in sorted(values, key=lambda name: values[name])
     ]
-    return Text(en=", ".join(each.en for each in parts), zh="、".join(each.zh for each in parts))
+    return _listed(parts)
 
 
 def _rung(name: str) -> Text:

@@ -87,10 +87,10 @@ def _latents(tasks: Segments) -> tuple[Latent, ...]:
 
 
 def _odds(odds: float) -> Text:
-    """Return how much likelier default has become."""
+    """Return how much higher the odds of default have become."""
     if odds == 1:
         return Text(en="as labelled", zh="与标注时相同")
-    return Text(en=f"odds of default × {odds:g}", zh=f"违约赔率 × {odds:g}")
+    return Text(en=f"odds × {odds:g}", zh=f"赔率 × {odds:g}")
 
 
 SCENARIO = Scenario(
@@ -104,7 +104,7 @@ SCENARIO = Scenario(
     bayes=bayes,
     latents=_latents,
     shift=Shift(
-        Text(en="use in a downturn", zh="在经济下行期使用"),
+        Text(en="use in a downturn (odds of default)", zh="在经济下行期使用（违约赔率）"),
         (1.0, 1.5, 2.0, 3.0),
         _odds,
         lambda segments, rng, odds: segments.in_a_downturn(odds),

@@ -179,6 +179,14 @@ def _counted(counts: tuple[int, ...]) -> Text:
     return Text(*[" + ".join(map(str, counts))] * 2)
 
 
+def _of_classes(scenario: Scenario, text: Text) -> Text:
+    """Return a text with the names of the classes, in the order of their counts."""
+    return Text(
+        en=text.en.format(" + ".join(each.en for each in scenario.classes)),
+        zh=text.zh.format(" + ".join(each.zh for each in scenario.classes)),
+    )
+
+
 SHOTS = 5  # labels per class, before anything goes wrong
 PERTURBATIONS: dict[str, Perturbation] = {
     "label_errors": Perturbation(
@@ -194,7 +202,7 @@ PERTURBATIONS: dict[str, Perturbation] = {
         _incomplete,
     ),
     "unequal_classes": Perturbation(
-        lambda scenario: Text(en="unequal classes", zh="类别不均衡"),
+        lambda scenario: _of_classes(scenario, Text(en="unequal classes ({})", zh="类别不均衡（{}）")),
         lambda scenario: (0, 2, 3),
         lambda scenario, shots, level: _counted(class_counts(scenario, shots, int(level))),
         _unequal,
@@ -206,7 +214,7 @@ PERTURBATIONS: dict[str, Perturbation] = {
         _shifted,
     ),
     "all_matured": Perturbation(
-        lambda scenario: Text(en="all matured accounts", zh="全部到期账户"),
+        lambda scenario: _of_classes(scenario, Text(en="all matured accounts ({})", zh="全部到期账户（{}）")),
         _matured_levels,
         lambda scenario, shots, level: _counted((shots + int(level), shots)),
         _all_matured,
