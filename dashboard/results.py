@@ -13,6 +13,7 @@ from scenarios.publication.results import (
     OtherTasksResults,
     Results,
     StudyResults,
+    UnlabelledResults,
 )
 
 Kind = TypeVar("Kind", bound=Results)
@@ -39,6 +40,10 @@ def challenges(scenario_name: str) -> ChallengeResults:
 
 def other_tasks(scenario_name: str) -> OtherTasksResults:
     return _published(OtherTasksResults, scenario_name)
+
+
+def unlabelled(scenario_name: str) -> UnlabelledResults:
+    return _published(UnlabelledResults, scenario_name)
 
 
 def benchmark(scenario_name: str) -> BenchmarkResults:

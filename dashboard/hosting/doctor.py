@@ -206,7 +206,7 @@ def _results() -> Iterable[Finding]:
     from scenarios.demo import maps, precomputed
     from scenarios.protocol import SHOTS
     from scenarios.publication.drafts import is_draft
-    from scenarios.publication.results import ChallengeResults, LeagueResults, OtherTasksResults
+    from scenarios.publication.results import ChallengeResults, LeagueResults, OtherTasksResults, UnlabelledResults
 
     yield Finding(Text(en=f"Scenarios: {', '.join(SCENARIOS)}", zh=f"场景：{'、'.join(SCENARIOS)}"))
     problems = 0
@@ -218,6 +218,7 @@ def _results() -> Iterable[Finding]:
         looks += [results.league] if name in results.measured(LeagueResults) else []
         looks += [results.challenges] if name in results.measured(ChallengeResults) else []
         looks += [results.other_tasks] if name in results.measured(OtherTasksResults) else []
+        looks += [results.unlabelled] if name in results.measured(UnlabelledResults) else []
         looks += [results.benchmark] if scenario.benchmark is not None else []
         complaints = [complaint for look in looks if (complaint := _complaint(partial(look, name))) is not None]
         prepared = {

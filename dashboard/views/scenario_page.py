@@ -12,6 +12,7 @@ from dashboard.views import (
     rungs,
     story_panel,
     task_panel,
+    unlabelled_panel,
     user_learner,
 )
 from dashboard.views.decisions.catalog import PANELS
@@ -21,12 +22,13 @@ from scenarios.demo.precomputed import DemoTask, sample_demo_task
 from scenarios.episode import Draw
 from scenarios.errors import UserError
 from scenarios.publication.drafts import is_draft
-from scenarios.publication.results import StudyResults
+from scenarios.publication.results import StudyResults, UnlabelledResults
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
 _EXAMPLES = Text(en="The {examples}", zh="{examples}")
 _DECISIONS = Text(en="For decisions", zh="对决策的意义")
+_UNLABELLED = Text(en="Unlabelled {examples}", zh="无标签{examples}")
 _STORY = Text(en="The story", zh="背景与下载")
 
 
@@ -72,6 +74,8 @@ def _sections(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTa
     titles = {"examples": _EXAMPLES.format(examples=scenario.prose.examples[language])[language]}
     if scenario.decision in PANELS:
         titles["decisions"] = _DECISIONS[language]
+    if scenario.name in results.measured(UnlabelledResults):
+        titles["unlabelled"] = _UNLABELLED.format(examples=scenario.prose.examples)[language]
     titles["story"] = _STORY[language]
     with st.container(key="sections"):
         tabs = session.sections(titles)
@@ -92,4 +96,9 @@ def _decisions(scenario: Scenario, study: StudyResults, _: Draw, __: DemoTask | 
     PANELS[scenario.decision].show(scenario, study)
 
 
-_SHOW = {"examples": _examples, "decisions": _decisions, "story": story_panel.show}
+_SHOW = {
+    "examples": _examples,
+    "decisions": _decisions,
+    "unlabelled": unlabelled_panel.show,
+    "story": story_panel.show,
+}

@@ -345,6 +345,13 @@ def other_tasks_command(options: Namespace) -> None:
     _measure(options, other_tasks.other_tasks)
 
 
+def unlabelled_command(options: Namespace) -> None:
+    """Measure scores against the number of unlabelled examples."""
+    from scenarios.publication import unlabelled
+
+    _measure(options, unlabelled.unlabelled)
+
+
 def challenges_command(options: Namespace) -> None:
     """Measure the need for tasks, diversity, compute and hyperparameters."""
     from scenarios.publication import challenges

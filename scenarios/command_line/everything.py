@@ -28,6 +28,11 @@ def commands(options: Namespace, *, tables: bool) -> list[list[str]]:
         *(["train", name, "--all", *shared] for name in SCENARIOS),
         *(["study", name, *study] for name in SCENARIOS),
         *(["other-tasks", scenario.name, *published, *workers] for scenario in applications),
+        *(
+            ["unlabelled", scenario.name, *published, *workers]
+            for scenario in SCENARIOS.values()
+            if scenario.bayes_with_unlabelled
+        ),
         ["challenges", quickest.name, *published, *workers],
         *(
             ["benchmark", scenario.name, *_option("--seed", options.seed), *_option("--out", options.out)]

@@ -4,7 +4,7 @@ from math import erf
 
 import numpy as np
 
-from scenarios.medical_diagnosis.bayes import bayes
+from scenarios.medical_diagnosis.bayes import bayes, bayes_with_unlabelled
 from scenarios.medical_diagnosis.tasks import (
     FEATURES,
     MECHANISMS,
@@ -127,6 +127,7 @@ SCENARIO = Scenario(
     sample_tasks=sample_tasks,
     encode=to_z,
     bayes=bayes,
+    bayes_with_unlabelled=bayes_with_unlabelled,
     latents=_latents,
     decision="screening",
     # Rates for each weight: with one rate for all, a step goes the wrong way in one task of twenty.
