@@ -4,18 +4,21 @@ from functools import lru_cache, partial
 
 import pandas as pd
 import plotly.graph_objects as go
+import streamlit as st
 
 from dashboard import results, session, words
 from dashboard.charts.style import named
-from dashboard.charts.unlabelled import unlabelled_chart
+from dashboard.charts.unlabelled import drawn, unlabelled_chart
 from dashboard.language import scored
 from dashboard.views import formatting
 from dashboard.views.pictures import METHOD, interval_table
 from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
+from scenarios.dataclass_json import Floats
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
+from scenarios.errors import UserError
 from scenarios.learners.registry import BAYES, by_rung
 from scenarios.publication.results import StudyResults, UnlabelledResults
 from scenarios.scenario import Scenario
@@ -60,12 +63,20 @@ _MEASURED = Text(
     "它们占多大权重、是否使用，均在训练任务上选定，概率也在那里校准。"
     "同时给定两者的贝叶斯最优解由抽样得到：20 个任务中有 19 个的有效样本数不少于 {effective}。",
 )
+_BELOW = Text(
+    en="Below the edge of the chart, and in its numbers: {curves}.", zh="低于图的下缘、见图表数据的有：{curves}。"
+)
+_FROM_TO = Text(en="{name} ({before} to {after})", zh="{name}（{before} 至 {after}）")
 _COUNT = Text(en="unlabelled examples", zh="无标签样本数")
 
 
 def show(scenario: Scenario, _: StudyResults, __: Draw, ___: DemoTask | None) -> None:
     """Draw the section for the chosen number of labels, or the nearest that was measured."""
-    found = results.unlabelled(scenario.name)
+    try:
+        found = results.unlabelled(scenario.name)
+    except UserError as error:
+        st.error(error.text[session.language()])
+        return
     draw_section(section(found, session.view().shots, session.language()))
 
 
@@ -77,13 +88,19 @@ def section(found: UnlabelledResults, shots: int, language: Language) -> Section
         tasks=found.tasks, task=prose.a_task, task_name=prose.task, labels=words.counted(found.metric, at),
         queries=protocol.queries, effective=f"{found.effective_samples[:, place].min():,.0f}",
     )  # fmt: skip
-    sentence = finding(found, at)
+    curves = _curves(found, at)
+    below = [
+        _FROM_TO.format(name=_name(name), **_ends(found, name, at)) for name in curves if name not in drawn(curves)
+    ]
+    if below:
+        note = words.joined(_BELOW.format(curves=words.clauses(below)), note)
     return Section(
         key="unlabelled_chart",
-        finding=words.spaced(sentence[language]),
+        finding=words.spaced(finding(found, at)[language]),
         figure=_figure(found, at, language),
         table=partial(_table, found, at, language),
-        note=note[language],
+        note=words.spaced(note[language]),
+        is_explained=True,
         command=f"python -m scenarios unlabelled {found.scenario} --tasks {found.tasks} --seed {protocol.seed}",
     )
 
@@ -128,8 +145,11 @@ def _difference(found: UnlabelledResults, learner: str, shots: int) -> Text:
 
 @lru_cache(maxsize=64)  # published figures are the same for everybody
 def _figure(found: UnlabelledResults, shots: int, language: Language) -> go.Figure:
-    curves = {name: found.at(name, "score", shots) for name in by_rung(found.learners)}
-    return unlabelled_chart(found.counts, curves, metric=found.metric, language=language)
+    return unlabelled_chart(found.counts, _curves(found, shots), metric=found.metric, language=language)
+
+
+def _curves(found: UnlabelledResults, shots: int) -> dict[str, Floats]:
+    return {name: found.at(name, "score", shots) for name in by_rung(found.learners)}
 
 
 def _table(found: UnlabelledResults, shots: int, language: Language) -> pd.DataFrame:

@@ -296,7 +296,7 @@ def _parser() -> argparse.ArgumentParser:
         "unlabelled",
         help="measure what unlabelled examples are worth: scores against their number (resumable)",
         description="Give methods of each rung and the Bayes-optimal predictor up to 200 unlabelled examples of the "
-        "task beside 1, 2 and 5 labels per class. Half an hour to an hour on two cores; it can be interrupted: the "
+        "task beside 1 and 5 labels per class. Half an hour to an hour on two cores; it can be interrupted: the "
         "same command continues.",
     )
     _scenario(unlabelled)

@@ -23,7 +23,7 @@ from scenarios.learners import fitting, semi_supervised
 from scenarios.learners.registry import BAYES, REGISTRY, Rung
 from scenarios.learners.semi_supervised import METHODS, BayesWithUnlabelled
 from scenarios.meta_learner.weights import Report
-from scenarios.protocol import EvaluationProtocol, published_shots
+from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import cached_jobs
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.evaluate_at import column_intervals, digits
@@ -33,7 +33,8 @@ from scenarios.scenario import Scenario
 from scenarios.text import Text
 
 COUNTS = (0, 10, 30, 100, 200)
-SHOTS = (1, 2, 5)
+SHOTS = (1, 5)
+LABELS = (1, 2, 3, 4, 5, 7, 10, 14, 20, 30, 50)  # per class, among which those that they are worth are looked for
 _NOT_KNOWN = Text(
     en="The Bayes-optimal answer given unlabelled examples is not known for {scenario}: nothing to measure against.",
     zh="{scenario} 尚无给定无标签样本时的贝叶斯最优预测，无从比较。",
@@ -90,11 +91,10 @@ def unlabelled(
         raise UserError(_NOT_KNOWN.format(scenario=scenario.name))
     bases = {name: method.base for name, method in METHODS.items()} | {BAYES: BAYES}
     fitting.load_all(scenario, [*bases, *bases.values()])  # before anything is measured
-    curve_shots = published_shots(scenario)
-    without = {shots: _without(scenario, sorted(set(bases.values())), shots, protocol) for shots in curve_shots}
+    without = {shots: _without(scenario, sorted(set(bases.values())), shots, protocol) for shots in LABELS}
     given = {
         (name, shots, count): _with(scenario, name, shots, count, protocol)
-        for count in COUNTS[1:] for shots in SHOTS for name in bases
+        for shots in SHOTS[::-1] for count in COUNTS[1:] for name in bases
     }  # fmt: skip
     found = cached_jobs.measure([*given.values(), *without.values()], executor, kept, report)
     answers = {of: from_json(Judged, found[job.name]) for of, job in given.items()}
@@ -103,12 +103,12 @@ def unlabelled(
 
     def method(name: str, base: str) -> ByUnlabelled:
         curve = sign * np.stack([scores[base] for scores in curves], axis=1)  # (tasks, labels)
-        alone = curve[:, [curve_shots.index(shots) for shots in SHOTS]]
+        alone = curve[:, [LABELS.index(shots) for shots in SHOTS]]
         each = [alone] + [
             sign * np.stack([answers[name, shots, count].scores[name] for shots in SHOTS], axis=1)
             for count in COUNTS[1:]
         ]
-        decimals, at = digits(scenario), np.array(curve_shots)
+        decimals, at = digits(scenario), np.array(LABELS)
         worth = tuple(tuple(labels_worth(one, curve, at).opened(1) for one in scores.T) for scores in each)
         return ByUnlabelled(
             base=base,
@@ -124,7 +124,7 @@ def unlabelled(
         protocol=protocol,
         shots=SHOTS,
         counts=COUNTS,
-        most_shots=curve_shots[-1],
+        most_shots=LABELS[-1],
         learners={name: method(name, base) for name, base in bases.items()},
         effective_samples=np.array(
             [[_least(answers[BAYES, shots, count]) for shots in SHOTS] for count in COUNTS[1:]]

@@ -24,7 +24,7 @@ PROTOCOL = EvaluationProtocol(tasks=6, queries=40, seed=3)
 def test_more_unlabelled_examples_are_measured_beside_labels_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(unlabelled, "COUNTS", (0, 40))
     monkeypatch.setattr(unlabelled, "SHOTS", (1,))
-    monkeypatch.setattr(unlabelled, "published_shots", lambda scenario: (1, 5, 20))
+    monkeypatch.setattr(unlabelled, "LABELS", (1, 5, 20))
     monkeypatch.setattr(unlabelled, "METHODS", {"prototypes": METHODS["prototypes"], "z_scored": METHODS["z_scored"]})
     said: list[str] = []
     with ThreadPoolExecutor(1) as here:
