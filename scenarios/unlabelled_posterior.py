@@ -18,6 +18,7 @@ from scenarios.task import Array, Labels
 _RUNS, _PARTICLES = 4, 256
 _FIRST_DRAWS = 8192  # of a and b, given the labels alone
 _SWEEPS, _TRIES = 2, 3  # Gibbs steps after each resampling, and proposals of a and b in each
+_IMPOSSIBLE = -1e9  # log density: if no task of the prior would give such labels, the Gaussian answers
 _LEAST_SHARE = 0.4  # of the particles that count effectively; with less, they are resampled
 
 
@@ -98,8 +99,6 @@ class _Sampler:
         mean, covariance = self.model.posterior(self.u, self.s)
         drawn = mean + rng.standard_normal((_FIRST_DRAWS, len(mean))) @ np.linalg.cholesky(covariance).T
         correction = self._correction(drawn)
-        if np.isneginf(correction).all():  # labels that no task of this prior would give
-            return drawn[:_PARTICLES]
         weight = np.exp(correction - correction.max())
         return drawn[_resampled(rng, weight / weight.sum())]
 
@@ -107,7 +106,7 @@ class _Sampler:
         """Log of a's prior over the Gaussian that stands for it in proposals: (draws,)."""
         a = theta[:, : self.model.a_map.shape[1]]
         gaussian = -0.5 * ((a - self.model.prior_mean) ** 2).sum(-1) / self.model.prior_variance
-        correction: Array = self.model.log_prior(a) - gaussian
+        correction: Array = np.maximum(self.model.log_prior(a) - gaussian, _IMPOSSIBLE)
         return correction
 
     def _moved(self, rng: np.random.Generator, theta: Array, seen: Array) -> Array:

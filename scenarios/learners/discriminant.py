@@ -141,12 +141,7 @@ def predict(
     counts, sums = members.sum(1), np.einsum("tnc,tnd->tcd", members, x)
     answers = np.empty((*query_x.shape[:2], prior.ways))
     for task, told in enumerate(zip(counts, sums, strict=True)):
-        means = posterior.given(*told)
-        for _ in range(_ROUNDS_UNLABELLED if unlabelled else 0):
-            pool = unlabelled.x[task]  # type: ignore[union-attr]
-            chances = _normalised(posterior.densities(*means, pool) + np.log(unlabelled.shares))  # type: ignore[union-attr]
-            soft = unlabelled.weight * chances  # type: ignore[union-attr]
-            means = posterior.given(told[0] + soft.sum(0), told[1] + soft.T @ pool)
+        means = posterior.given(*told) if unlabelled is None else posterior.given_also(*told, unlabelled, task)
         answers[task] = posterior.densities(*means, query_x[task])
     return _normalised(answers)
 
@@ -167,6 +162,14 @@ class _Posterior:
             self._kept = {key: np.linalg.inv(self._known + np.kron(np.diag(count), self._precision))}
         told = self._known @ self._prior.mean + (total @ self._precision).ravel()
         return (self._kept[key] @ told).reshape(total.shape), self._kept[key]
+
+    def given_also(self, count: Array, total: Array, unlabelled: Unlabelled, task: int) -> tuple[Array, Array]:
+        """Return the same given a task's unlabelled examples too."""
+        means, pool = self.given(count, total), unlabelled.x[task]
+        for _ in range(_ROUNDS_UNLABELLED):
+            chances = unlabelled.weight * _normalised(self.densities(*means, pool) + np.log(unlabelled.shares))
+            means = self.given(count + chances.sum(0), total + chances.T @ pool)
+        return means
 
     def densities(self, means: Array, covariance: Array, x: Array) -> Array:
         """Log densities (n, C) of further examples x (n, d), up to a constant."""
