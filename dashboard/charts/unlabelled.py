@@ -47,12 +47,12 @@ def unlabelled_chart(
         }  # fmt: skip
         template = f"%{{customdata}}: {axes.score_format(metric)}"
         chart.curve(name, places, curves[name], template, _name(name, language), band=name != BAYES, **look)
-    means = np.concatenate([curves[name][:, 0] for name in names])
+    scores = np.concatenate([curves[name][:, :1] if name == BAYES else curves[name] for name in names], axis=None)
     ends = {"tickvals": places.tolist(), "ticktext": ticks}
-    lowest = max(float(means.min()) - _MARGIN, alone - _BELOW)
+    lowest = max(float(scores.min()) - _MARGIN, alone - _BELOW)
     return chart.figure(
         axes.axis(-0.2, len(counts) - 0.8, _AXIS[language], standoff=12, **ends),
-        axes.share_axis(lowest, float(means.max()) + _MARGIN, metric.axis[language]) | {"nticks": 6},
+        axes.share_axis(lowest, float(scores.max()) + _MARGIN, metric.axis[language]) | {"nticks": 6},
     )
 
 

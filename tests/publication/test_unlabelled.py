@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dashboard import results as dashboard_results
 from dashboard.views import unlabelled_panel
 from scenarios.errors import UserError
 from scenarios.evaluation.estimate import OpenEstimate
@@ -92,3 +93,14 @@ def test_results_of_another_shape_are_refused():
         replace(found, counts=(10, 200)).check(MEDICAL)
     with pytest.raises(ValueError, match="effective_samples"):
         replace(found, effective_samples=np.ones((2, 1))).check(MEDICAL)
+
+
+@pytest.mark.published
+@pytest.mark.parametrize("name", dashboard_results.measured(UnlabelledResults))
+def test_no_published_method_passes_the_optimum_given_both(name: str):
+    found = dashboard_results.unlabelled(name)
+    sign, best = found.metric.sign, found.learners["bayes"].score[..., 0]
+    for learner, part in found.learners.items():
+        half = (part.score[..., 2] - part.score[..., 1]) / 2
+        assert (sign * (part.score[..., 0] - best) < half).all(), learner
+    assert (found.effective_samples > 20).all()
