@@ -25,14 +25,14 @@ from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
 _WORTH = Text(
-    en="**To {name}, {count} unlabelled {examples} and {labels} are worth {worth} labels per class alone:** {metric} "
-    "rises from {before} to {after}.",
+    en="**To {name}, {count} unlabelled {some_examples} and {labels} are worth {worth} labels per class alone:** "
+    "{metric} rises from {before} to {after}.",
     zh="**对{name}而言，{count} {some_examples}（不带标签）加上{labels}，抵得上每类{worth}标注**："
     "{metric}从 {before} 升至 {after}。",
 )
 _NO_HELP = Text(
-    en="**With {labels}, {count} unlabelled {examples} make no detectable difference to {name},** the best method that "
-    "may use them: {metric} {before} without them and {after} with them.",
+    en="**With {labels}, {count} unlabelled {some_examples} make no detectable difference to {name},** the best method "
+    "that may use them: {metric} {before} without them and {after} with them.",
     zh="**有{labels}时，{count} {some_examples}（不带标签）对{name}没有可检出的作用**"
     "（它是能使用无标签样本的方法中最好的）：{metric}不用时 {before}，用时 {after}。",
 )
@@ -56,7 +56,7 @@ _MEASURED = Text(
     "by z-scores. How much they count, and whether at all, was chosen on training tasks, where all probabilities were "
     "calibrated too. The Bayes-optimal answer given both is sampled: at least {effective} effective samples in 19 of "
     "20 {task}s.",
-    zh="{tasks} {task}（均为全新任务）的平均值与 95% 区间，{labels}。无标签样本另行抽自同一{task_name}，"
+    zh="{tasks} {task}（均为全新任务）的平均值与 95% 区间，{labels}。无标签样本另行抽自同一任务，"
     "各类比例与 {queries} 个查询样本相同；无论其数目多少，标注与查询样本都不变。数目为 0 时，各方法只看标注；"
     "从 10 个起，LDA 与随机效应 LDA 用期望最大化（EM）利用它们，原型网络用软 k 均值，MAML 用自训练"
     "（把自己最有把握的预测当作标注，再适应一次），合并训练的网络则据此做 z 标准化。"
@@ -85,7 +85,7 @@ def section(found: UnlabelledResults, shots: int, language: Language) -> Section
     at = found.nearest_shots(shots)
     prose, protocol, place = SCENARIOS[found.scenario].prose, found.protocol, found.shots.index(at)
     note = _MEASURED.format(
-        tasks=found.tasks, task=prose.a_task, task_name=prose.task, labels=words.counted(found.metric, at),
+        tasks=found.tasks, task=prose.a_task, labels=words.counted(found.metric, at),
         queries=protocol.queries, effective=f"{found.effective_samples[:, place].min():,.0f}",
     )  # fmt: skip
     curves = _curves(found, at)
@@ -115,7 +115,7 @@ def finding(found: UnlabelledResults, shots: int) -> Text:
     gains = words.clauses(_GAIN.format(name=_name(name), gain=_difference(found, name, shots)) for name in names)
     sentences = [
         (_WORTH if helps else _NO_HELP).format(
-            name=_name(best), count=most, examples=prose.examples, some_examples=prose.some_examples,
+            name=_name(best), count=most, some_examples=prose.some_examples,
             labels=words.counted(metric, shots), metric=metric.name,
             worth=formatting.worth(worth, found.most_shots) if worth else "", **_ends(found, best, shots),
         ),
