@@ -62,13 +62,14 @@ TERMS: dict[str, Term] = {
     "bayes_optimal": Term(
         name=Text(en="Bayes-optimal answer", zh="贝叶斯最优解"),
         meaning=Text(
-            en="The best prediction from the labelled examples for someone who knows how tasks are generated.",
-            zh="已知任务如何产生时，凭有标签样本能作出的最佳预测。",
+            en="The best prediction given the labels alone for someone who knows how tasks are generated.",
+            zh="已知任务如何产生时，仅凭有标签样本能作出的最佳预测。",
         ),
         more=Text(
             en="It has the lowest expected log loss on tasks from its prior. On tasks that the prior did not foresee "
-            "it is no ceiling.",
-            zh="对来自其先验的任务，它的期望对数损失最低；任务若超出先验的预料，它就不再是上限。",
+            "it is no ceiling, nor for methods that see unlabelled examples of the task as well.",
+            zh="对来自其先验的任务，它的期望对数损失最低。任务若超出先验的预料，或方法还能看到本任务的无标签样本，"
+            "它就不再是上限。",
         ),
     ),
     "boosting": Term(
@@ -555,6 +556,19 @@ TERMS: dict[str, Term] = {
         meaning=Text(
             en="Using the unlabelled examples that are to be predicted, all together: one alone gets another answer.",
             zh="预测时一并利用待预测的无标签样本：单独一个样本会得到不同的答案。",
+        ),
+    ),
+    "unlabelled_example": Term(
+        name=Text(en="unlabelled example", zh="无标签样本"),
+        meaning=Text(
+            en="An example of the task whose class is not known, such as a patient without a confirmed diagnosis.",
+            zh="本任务中类别尚未确定的样本，例如未确诊的患者。",
+        ),
+        more=Text(
+            en="They help if the class shapes the example, as a disease or a driving style does. If the class follows "
+            "from the example, as default does from an application, they tell next to nothing (Schölkopf et al. 2012).",
+            zh="若类别决定样本的样貌（如疾病、驾驶风格），它们会有帮助；若类别由样本决定（如申请信息决定违约），"
+            "它们几乎不提供信息（Schölkopf 等，2012）。",
         ),
     ),
     "way": Term(

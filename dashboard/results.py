@@ -14,6 +14,7 @@ from scenarios.publication.results import (
     Results,
     RobustnessResults,
     StudyResults,
+    UnlabelledResults,
     WorldsResults,
 )
 from scenarios.scenario import DEFAULT_WORLD, Scenario
@@ -50,6 +51,10 @@ def worlds(scenario_name: str) -> WorldsResults:
 
 def robustness(scenario_name: str) -> RobustnessResults:
     return _published(RobustnessResults, scenario_name)
+
+
+def unlabelled(scenario_name: str) -> UnlabelledResults:
+    return _published(UnlabelledResults, scenario_name)
 
 
 def benchmark(scenario_name: str) -> BenchmarkResults:

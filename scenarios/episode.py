@@ -11,6 +11,8 @@ import numpy as np
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, Labels, Tasks
 
+MOST_UNLABELLED = 200  # examples of a task up to which pools are nested
+
 
 @dataclass(frozen=True)
 class Draw:
@@ -18,6 +20,7 @@ class Draw:
 
     support: Examples
     query: Examples
+    unlabelled: Array | None = None  # x (tasks, m, ...features) of further examples, if there are any
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Episode:
     query: Examples  # encoded: x (tasks, queries, inputs)
     raw: Draw  # the same examples in units, unpadded
     ways: int  # classes, or 1
+    unlabelled: Array | None = None  # encoded: (tasks, m, inputs)
 
     @property
     def tasks(self) -> int:
@@ -67,19 +71,23 @@ def draw_examples(
     shots: int,
     queries: int,
     most_shots: int,
+    unlabelled: int = 0,
     in_use: Tasks | None = None,
 ) -> Draw:
-    """Draw each task's support and query sets.
+    """Draw each task's support and query sets, and a pool of unlabelled examples.
 
     Support sets are nested: with the same rng, k shots are the first k of `most_shots`, and the query set does not
-    depend on k. A slider that adds labels therefore adds patients and keeps those already there. The query examples
-    are those of the tasks `in_use`, if something has changed since the others were labelled.
+    depend on k. A slider that adds labels therefore adds patients and keeps those already there. The pool changes
+    neither of them; it is nested too, up to MOST_UNLABELLED, and has the classes in the shares of the query set. The
+    query examples are those of the tasks `in_use`, if something has changed since the others were labelled.
     """
-    support_rng, query_rng = rng.spawn(2)
+    support_rng, query_rng, pool_rng = rng.spawn(3)
     most = max(shots, most_shots)
     support = tasks.support(support_rng, most)
     rows = support.y.shape[1] // most * shots
-    return Draw(support=support.first(rows), query=(in_use or tasks).query(query_rng, queries))
+    query = (in_use or tasks).query(query_rng, queries)
+    pool = tasks.query(pool_rng, max(unlabelled, MOST_UNLABELLED)).x[:, :unlabelled] if unlabelled else None
+    return Draw(support.first(rows), query, pool)
 
 
 def open_episode(scenario: Scenario, draw: Draw, *, room: int | None = None) -> Episode:
@@ -97,12 +105,17 @@ def open_episode(scenario: Scenario, draw: Draw, *, room: int | None = None) -> 
         query=Examples(scenario.encode(draw.query.x).astype(np.float32), draw.query.y.astype(kind)),
         raw=draw,
         ways=scenario.ways,
+        unlabelled=None if draw.unlabelled is None else scenario.encode(draw.unlabelled).astype(np.float32),
     )
 
 
 def standardise(episode: Episode) -> Episode:
-    """Every task's inputs as z-scores against its own unlabelled examples: what one can do without any label."""
-    centre, spread = episode.query.x.mean(1, keepdims=True), episode.query.x.std(1, keepdims=True) + 1e-3
+    """Every task's inputs as z-scores against its own unlabelled examples: what one can do without any label.
+
+    These are the query examples, if there are no others.
+    """
+    seen = episode.query.x if episode.unlabelled is None else episode.unlabelled
+    centre, spread = seen.mean(1, keepdims=True), seen.std(1, keepdims=True) + 1e-3
     support = (episode.support.x - centre) / spread * episode.mask[..., None]
     return replace(
         episode,

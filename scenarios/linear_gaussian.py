@@ -49,7 +49,7 @@ class LinearGaussian:
         return BayesAnswer(np.stack([p for p, _ in answers]), np.array([effective for _, effective in answers]))
 
     def _one_task(self, u: Array, s: Array, query_u: Array) -> tuple[Array, float]:
-        mean, covariance = self._posterior(u, s)
+        mean, covariance = self.posterior(u, s)
         k_a = self.a_map.shape[1]
         a, weight, effective = self._draw(mean[:k_a], covariance[:k_a, :k_a], self.draws)
         if effective < self.wanted:
@@ -76,15 +76,30 @@ class LinearGaussian:
         weight = np.exp(log_weight - top)
         return a, weight, float(weight.sum() ** 2 / (weight**2).sum())
 
-    def _posterior(self, u: Array, s: Array) -> tuple[Array, Array]:
-        """Bayesian linear regression for (a, b) jointly, were a's prior N(prior_mean, prior_variance I)."""
+    def posterior(self, u: Array, s: Array) -> tuple[Array, Array]:
+        """Bayesian linear regression for (a, b) jointly, were a's prior N(prior_mean, prior_variance I).
+
+        u (n, d) and s (n,) are the examples of one task: their means and covariance.
+        """
+        covariance = np.linalg.inv(self.precision(s.sum(), (s**2).sum(), len(u)))
+        return covariance @ self.told(s @ u, u.sum(0)), covariance
+
+    def precision(self, of_s: Array, of_squares: Array, examples: int) -> Array:
+        """Return that posterior's precision (..., k, k), from the sums (...) of s and of its squares."""
         ab, aa, bb = self.a_map.T @ self.b_map, self.a_map.T @ self.a_map, self.b_map.T @ self.b_map
-        precision = np.block([[(s**2).sum() * aa, s.sum() * ab], [s.sum() * ab.T, len(u) * bb]])
-        k_a, k_b = self.a_map.shape[1], self.b_map.shape[1]
-        precision += np.diag(np.r_[np.full(k_a, 1 / self.prior_variance), np.ones(k_b)])
-        covariance = np.linalg.inv(precision)
-        of_a = self.a_map.T @ (s @ u) + self.prior_mean / self.prior_variance
-        return covariance @ np.r_[of_a, self.b_map.T @ u.sum(0)], covariance
+        k_a, k_b = ab.shape
+        precision = np.zeros((*np.shape(of_s), k_a + k_b, k_a + k_b))
+        precision[..., :k_a, :k_a] = np.multiply.outer(of_squares, aa) + np.eye(k_a) / self.prior_variance
+        precision[..., :k_a, k_a:] = np.multiply.outer(of_s, ab)
+        precision[..., k_a:, :k_a] = np.multiply.outer(of_s, ab.T)
+        precision[..., k_a:, k_a:] = examples * bb + np.eye(k_b)
+        return precision
+
+    def told(self, of_su: Array, of_u: Array) -> Array:
+        """Return its precision times its mean (..., k), from the sums (..., d) of s u and of u."""
+        of_a = of_su @ self.a_map + self.prior_mean / self.prior_variance
+        of_b = np.broadcast_to(of_u @ self.b_map, (*of_a.shape[:-1], self.b_map.shape[1]))
+        return np.concatenate([of_a, of_b], axis=-1)
 
     def _mix(self, query: Array, log_weight: Array, centre: Array, step: Array) -> Array:
         """Class probabilities (q, ways) under a mixture of unit Gaussians at centre + s step, one per draw of a."""

@@ -115,6 +115,7 @@ class SampleTasks(Protocol):
 
 
 BayesPredictor = Callable[[Examples, Array], BayesAnswer]  # support and query x, in units
+BayesWithUnlabelled = Callable[[Examples, Array, Array], BayesAnswer]  # support, unlabelled x and query x, in units
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,7 @@ class Scenario:
     bayes: BayesPredictor
     prose: Prose
     latents: Callable[[Any], tuple[Latent, ...]]  # of several of the scenario's own tasks
+    bayes_with_unlabelled: BayesWithUnlabelled | None = None  # of the default world; None where it is not known
     example_shape: tuple[int, ...] = ()  # of one example in units; () stands for a row of features
     features_by_hand: Callable[[Array], Array] | None = None  # what an expert would compute: units -> (..., numbers)
     target: Feature | None = None  # what is predicted, where that is a number and not a class
@@ -256,7 +258,9 @@ class Scenario:
             return self
         other = self.worlds[world]
         name = self.folder if world == DEFAULT_WORLD else f"{self.folder}.{world}"
-        return replace(self, name=name, world=world, sample_tasks=other.sample_tasks, bayes=other.bayes)
+        return replace(
+            self, name=name, world=world, sample_tasks=other.sample_tasks, bayes=other.bayes, bayes_with_unlabelled=None
+        )
 
     @property
     def folder(self) -> str:

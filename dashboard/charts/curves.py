@@ -55,9 +55,11 @@ class CurvesChart:
             self._traces.append(style.band(name, x, low, high, fillcolor=look.get("colour") or COLOUR[name]))
         self.line(name, x, mean, template, text, **look)
 
-    def guide(self, x: Sequence[float], y: Sequence[float], colour: str, width: float = 1, **more: Any) -> None:
+    def guide(
+        self, x: Sequence[float], y: Sequence[float], colour: str, width: float = 1, dash: str = "solid", **more: Any
+    ) -> None:
         """Add a line that is no curve and has no tooltip."""
-        self._traces.append(style.plain_line(x, y, {"color": colour, "width": width}, **more))
+        self._traces.append(style.plain_line(x, y, {"color": colour, "width": width, "dash": dash}, **more))
 
     def level(self, name: str, left: float, right: float, score: float) -> None:
         """Add a learner's line that is level and has no tooltip."""

@@ -7,10 +7,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import words
+from dashboard.charts import style
 from dashboard.charts.axes import clip_to_axis, curves_axis, labels_axis
 from dashboard.charts.curves import MARGIN, CurvesChart, by_height, rows, score_tooltips
 from dashboard.charts.drawing import Part
-from scenarios.learners.registry import BAYES, META_LEARNED
+from scenarios.learners.registry import BAYES, META_LEARNED, Rung
 from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -90,7 +91,8 @@ def _name_lines(
     lines = _heights_on_the_right(shots, curves, axis)
     order = by_height({name: curves[name] for name in others}, len(shots) // 4)
     if higher_is_better:
-        chart.name_lines(chart.key(_NAMED_FIRST), rows(0.985, row, 2), borderpad=0)
+        ceiling = f"{style.sign(BAYES)} {Rung.BAYES.label[chart.language]}", style.COLOUR[BAYES]
+        chart.name_lines([ceiling, *chart.key([META_LEARNED])], rows(0.985, row, 2), borderpad=0)
         chart.name_lines(chart.key(order), _free_heights(row, lines, len(order)), right=True, borderpad=0)
         return
     names = [*order, META_LEARNED, BAYES]  # worst first: at the top right, if all have fallen

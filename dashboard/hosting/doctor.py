@@ -211,6 +211,7 @@ def _results() -> Iterable[Finding]:
         LeagueResults,
         OtherTasksResults,
         RobustnessResults,
+        UnlabelledResults,
         WorldsResults,
     )
 
@@ -226,6 +227,7 @@ def _results() -> Iterable[Finding]:
         looks += [results.other_tasks] if name in results.measured(OtherTasksResults) else []
         looks += [results.worlds] if name in results.measured(WorldsResults) else []
         looks += [results.robustness] if name in results.measured(RobustnessResults) else []
+        looks += [results.unlabelled] if name in results.measured(UnlabelledResults) else []
         looks += [results.benchmark] if scenario.benchmark is not None else []
         checks: list[Callable[[], object]] = [partial(look, name) for look in looks]
         in_worlds = {scenario.in_world(world).name for world in results.offered_worlds(scenario)} - {name}

@@ -12,6 +12,7 @@ from dashboard.views import (
     rungs,
     story_panel,
     task_panel,
+    unlabelled_panel,
     user_learner,
     worlds_panel,
 )
@@ -23,13 +24,14 @@ from scenarios.episode import Draw
 from scenarios.errors import UserError
 from scenarios.protocol import published_shots
 from scenarios.publication.drafts import is_draft
-from scenarios.publication.results import StudyResults, WorldsResults
+from scenarios.publication.results import StudyResults, UnlabelledResults, WorldsResults
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
 _EXAMPLES = Text(en="The {examples}", zh="{examples}")
 _DECISIONS = Text(en="For decisions", zh="对决策的意义")
 _WORLDS = Text(en="If tasks differ", zh="任务差异")
+_UNLABELLED = Text(en="Unlabelled {examples}", zh="无标签{examples}")
 _STORY = Text(en="The story", zh="背景与下载")
 
 
@@ -88,6 +90,8 @@ def _sections(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTa
         titles["decisions"] = _DECISIONS[language]
     if scenario.folder in results.measured(WorldsResults):
         titles["worlds"] = _WORLDS[language]
+    if scenario.name in results.measured(UnlabelledResults):
+        titles["unlabelled"] = _UNLABELLED.format(examples=scenario.prose.examples)[language]
     titles["story"] = _STORY[language]
     with st.container(key="sections"):
         tabs = session.sections(titles)
@@ -112,4 +116,10 @@ def _worlds(scenario: Scenario, _: StudyResults, __: Draw, ___: DemoTask | None)
     worlds_panel.show(scenario)
 
 
-_SHOW = {"examples": _examples, "decisions": _decisions, "worlds": _worlds, "story": story_panel.show}
+_SHOW = {
+    "examples": _examples,
+    "decisions": _decisions,
+    "worlds": _worlds,
+    "unlabelled": unlabelled_panel.show,
+    "story": story_panel.show,
+}

@@ -407,6 +407,13 @@ def robustness_command(options: Namespace) -> None:
     _publish(options, _measured(options, scenario_named(options.scenario), robustness.robustness))
 
 
+def unlabelled_command(options: Namespace) -> None:
+    """Measure scores against the number of unlabelled examples."""
+    from scenarios.publication import unlabelled
+
+    _publish(options, _measured(options, scenario_named(options.scenario), unlabelled.unlabelled))
+
+
 def challenges_command(options: Namespace) -> None:
     """Measure the need for tasks, diversity, compute and hyperparameters."""
     from scenarios.publication import challenges

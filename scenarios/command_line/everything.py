@@ -30,6 +30,11 @@ def commands(options: Namespace, *, tables: bool) -> list[list[str]]:
         *(["other-tasks", scenario.name, *published, *workers] for scenario in applications),
         *(["worlds", scenario.name, *published, *workers] for scenario in applications if scenario.worlds),
         *(["robustness", scenario.name, *published, *workers] for scenario in applications),
+        *(
+            ["unlabelled", scenario.name, *published, *workers]
+            for scenario in SCENARIOS.values()
+            if scenario.bayes_with_unlabelled
+        ),
         ["challenges", quickest.name, *published, *workers],
         *(
             ["benchmark", scenario.name, *_option("--seed", options.seed), *_option("--out", options.out)]

@@ -15,6 +15,7 @@ _REMAINDERS = {
     "study --all": "What was trained is kept, and finished measurements in {kept}; the same command "
     "continues from there.",
     "other-tasks": "Finished measurements are kept in {kept}; the same command continues from there.",
+    "unlabelled": "Finished measurements are kept in {kept}; the same command continues from there.",
     "challenges": "Finished trainings are kept in {kept}; the same command continues from there.",
     "benchmark": "The trainings of this run are lost; the same command starts again.",
 }

@@ -316,6 +316,18 @@ def _parser() -> argparse.ArgumentParser:
     _workers(robustness)
     _kept(robustness, "folder for finished measurements, from which the same command continues")
 
+    unlabelled = commands.add_parser(
+        "unlabelled",
+        help="measure what unlabelled examples are worth: scores against their number (resumable)",
+        description="Give methods of each rung and the Bayes-optimal predictor up to 200 unlabelled examples of the "
+        "task beside 1 and 5 labels per class. Half an hour to an hour on two cores; it can be interrupted: the "
+        "same command continues.",
+    )
+    _scenario(unlabelled)
+    _results(unlabelled, tasks=300)
+    _workers(unlabelled)
+    _kept(unlabelled, "folder for finished measurements, from which the same command continues")
+
     challenges = commands.add_parser(
         "challenges",
         help="measure what meta-learning needs: tasks, diversity, compute, hyperparameters",

@@ -143,7 +143,8 @@ class Evidence:
 
     phi: Array  # (n, 6)
     y: Labels  # (n,)
-    mix: float  # q' R^-1 g, summed over the accounts
+    mix: float  # q' R^-1 g, summed over the applications
+    applications: int  # of the accounts, and of any applicants whose outcome is not known
 
     def log_posterior(self, guesses: Guesses) -> Array:
         """Of the standard scores, up to a constant: (draws,)."""
@@ -152,7 +153,7 @@ class Evidence:
         outcomes = -np.log(1 + np.exp(against)).sum(1, dtype=float)
         bads, n = int(self.y.sum()), len(self.y)
         selection = bads * guesses.bad_odds - n * np.log1p(np.exp(guesses.bad_odds))  # log p1^K (1 - p1)^K
-        applications = guesses.mix * self.mix - 0.5 * n * _INFORMATION * guesses.mix**2
+        applications = guesses.mix * self.mix - 0.5 * self.applications * _INFORMATION * guesses.mix**2
         total: Array = outcomes - selection + applications - 0.5 * (guesses.scores**2).sum(1)
         return total
 
@@ -245,11 +246,26 @@ def bayes(support: Examples, query_x: Array, *, world: World = WORLDS["moderate"
     `world`: for tasks with novelty > 0 this is no longer a ceiling, but the best answer of someone who expects no
     novelty.
     """
+    return _predicted(support, support.x, query_x, world)
+
+
+def bayes_with_unlabelled(support: Examples, unlabelled_x: Array, query_x: Array) -> BayesAnswer:
+    """As `bayes` in the default world, given the applications of further applicants of the same segments as well.
+
+    unlabelled_x (tasks, m, 13) is in units. A default follows from the application, and not the other way round: what
+    applications without outcomes tell is the portfolio mix m, and nothing of what drives default.
+    """
+    return _predicted(support, np.concatenate([support.x, unlabelled_x], axis=1), query_x, WORLDS["moderate"])
+
+
+def _predicted(support: Examples, applications: Array, query_x: Array, world: World) -> BayesAnswer:
+    """All applications (tasks, n + m, 13) tell the mix, the support set alone the rest."""
     phi, query_phi = axes(support.x).astype(np.float32), axes(query_x).astype(np.float32)
-    tells_mix = (normal_scores(support.x) @ _EVIDENCE).sum(1)
+    tells_mix = (normal_scores(applications) @ _EVIDENCE).sum(1)
     predictions, effective = np.empty((*query_phi.shape[:2], 2)), np.empty(len(phi))
     for task, (known, y, mix) in enumerate(zip(phi, support.y, tells_mix, strict=True)):
-        guesses, weight, effective[task] = _sample_posterior(Evidence(known, y, mix), world)
+        evidence = Evidence(known, y, mix, applications.shape[1])
+        guesses, weight, effective[task] = _sample_posterior(evidence, world)
         kept = weight > 1e-3 / len(weight)  # the rest weighs less than 0.1% together
         half_score = (guesses.weights[kept] / 2).astype(np.float32) @ query_phi[task].T
         half_score += (guesses.alpha[kept, None] / 2).astype(np.float32)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from scenarios.credit_risk.applicants import COLUMN, FEATURES, MIX_DIRECTION, to_scaled, to_units
-from scenarios.credit_risk.bayes import bayes
+from scenarios.credit_risk.bayes import bayes, bayes_with_unlabelled
 from scenarios.credit_risk.scorecard import AXES
 from scenarios.credit_risk.tasks import MIX_SD, WORLDS, Segments, sample_tasks
 from scenarios.metrics import AUROC
@@ -102,6 +102,7 @@ SCENARIO = Scenario(
     recipe=Recipe(inner_steps=5, inner_lr=0.05, learn_rates="weight", meta_steps=25_000),
     encode=to_scaled,
     bayes=bayes,
+    bayes_with_unlabelled=bayes_with_unlabelled,
     latents=_latents,
     shift=Shift(
         Text(en="use in a downturn (odds of default)", zh="在经济下行期使用（违约赔率）"),

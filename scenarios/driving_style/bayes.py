@@ -12,6 +12,7 @@ from math import erf, sqrt
 
 import numpy as np
 
+from scenarios import unlabelled_posterior
 from scenarios.driving_style.signals import decode
 from scenarios.driving_style.tasks import (
     BASE,
@@ -84,3 +85,13 @@ def bayes(support: Examples, query_x: Array, *, world: World = WORLDS["moderate"
     """
     model, projection = _model(world)
     return model.predict((decode(support.x) - BASE) @ projection, support.y, (decode(query_x) - BASE) @ projection)
+
+
+def bayes_with_unlabelled(support: Examples, unlabelled_x: Array, query_x: Array) -> BayesAnswer:
+    """As `bayes`, given unlabelled examples of the same tasks as well: unlabelled_x (tasks, m, ...), in units.
+
+    By sequential Monte Carlo, in the default world; the three styles are as likely among the unlabelled examples.
+    """
+    model, projection = _model()
+    seen, unlabelled, query = ((decode(x) - BASE) @ projection for x in (support.x, unlabelled_x, query_x))
+    return unlabelled_posterior.predict(model, seen, support.y, unlabelled, query)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scenarios.driving_style.bayes import bayes
+from scenarios.driving_style.bayes import bayes, bayes_with_unlabelled
 from scenarios.driving_style.signals import HARSH, RATE, SAMPLES, decode, encode, g_forces, rule
 from scenarios.driving_style.tasks import FEATURES, SIGMA, WORLDS, Drivers, sample_tasks
 from scenarios.metrics import ACCURACY
@@ -113,6 +113,7 @@ SCENARIO = Scenario(
     features_by_hand=decode,
     ordered=True,
     bayes=bayes,
+    bayes_with_unlabelled=bayes_with_unlabelled,
     latents=_latents,
     shift=Shift(Text(en="use in another car", zh="换到另一辆车使用"), (0.0, 1.0, 2.0), _how_far, Drivers.in_other_cars),
     example_shape=(SAMPLES, len(FEATURES)),

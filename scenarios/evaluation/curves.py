@@ -80,11 +80,14 @@ def fresh_episode(
     queries: int,
     seed: int,
     novelty: float = 0.0,
+    unlabelled: int = 0,
 ) -> Episode:
     """Fresh tasks. The same seed gives the same tasks and query sets for every number of shots."""
     rng = rng_for("test", seed)
     sampled = scenario.sample_tasks(rng, tasks, novelty)
-    draw = draw_examples(sampled, rng, shots=shots, queries=queries, most_shots=scenario.max_shots)
+    draw = draw_examples(
+        sampled, rng, shots=shots, queries=queries, most_shots=scenario.max_shots, unlabelled=unlabelled
+    )
     return open_episode(scenario, draw, room=next((room for room in _ROOMS if room >= shots), shots))
 
 

@@ -129,7 +129,8 @@ def _usual(scenario: Scenario) -> Array:
 def _incomplete(scenario: Scenario, shots: int, protocol: EvaluationProtocol, rate: float) -> Draw:
     draw = clean(scenario, shots, protocol)
     rng = rng_for("test", protocol.seed, _MISSING)
-    return Draw(*(with_missing_values(scenario, part, rate, rng) for part in (draw.support, draw.query)))
+    support, query = (with_missing_values(scenario, part, rate, rng) for part in (draw.support, draw.query))
+    return Draw(support, query)
 
 
 # -- unequal classes ---------------------------------------------------------------------------------------------------

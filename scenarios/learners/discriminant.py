@@ -19,6 +19,7 @@ from scipy.linalg import helmert
 from scenarios.task import Array, Labels
 
 _ROUNDS = 100  # of expectation maximisation
+_ROUNDS_UNLABELLED = 10  # of it, for the classes of unlabelled examples
 _RIDGE = 1e-3  # share of the identity in W, for inputs that depend on each other
 # Where other tasks are few, B is drawn towards a multiple of W as by one more task, and the mean of the contrasts
 # towards 0 as by ten; of a thousand tasks neither changes the fourth decimal of a score.
@@ -122,28 +123,78 @@ def _random_effects(sums: Array, counts: Array, within: Array) -> tuple[Array, A
     return back @ mean, back @ between @ back.T
 
 
-def predict(prior: ClassMeansPrior, x: Array, y: Labels, mask: Array, query_x: Array) -> Array:
+@dataclass(frozen=True)
+class Unlabelled:
+    """Unlabelled examples that tell the class means too, by expectation maximisation.
+
+    Parameters
+    ----------
+    x : (tasks, m, d)
+    shares : (C,)
+        Of the classes among them.
+    weight : float
+        How much one of them counts beside a labelled example.
+    """
+
+    x: Array
+    shares: Array
+    weight: float = 1.0
+
+
+def predict(
+    prior: ClassMeansPrior, x: Array, y: Labels, mask: Array, query_x: Array, unlabelled: Unlabelled | None = None
+) -> Array:
     """Class probabilities (tasks, queries, C), all classes equally frequent.
 
     x (tasks, n, d), y and mask (tasks, n) are the support sets, query_x (tasks, queries, d) the questions. If the prior
     is flat, a class without examples is as likely as under the mean of all tasks.
     """
-    d, ways = len(prior.within), prior.ways
-    precision = np.linalg.inv(prior.within)
-    members = np.eye(ways)[y] * mask[..., None]  # (tasks, n, C)
+    posterior = _Posterior(prior)
+    members = np.eye(prior.ways)[y] * mask[..., None]  # (tasks, n, C)
     counts, sums = members.sum(1), np.einsum("tnc,tnd->tcd", members, x)
-    known = 1e-6 * np.kron(np.eye(ways), precision) if prior.between is None else np.linalg.inv(prior.between)
-    answers = np.empty((*query_x.shape[:2], ways))
-    posteriors: dict[bytes, Array] = {}  # tasks with as many labels share their covariance
-    for task, (count, total) in enumerate(zip(counts, sums, strict=True)):
-        if count.tobytes() not in posteriors:
-            posteriors[count.tobytes()] = np.linalg.inv(known + np.kron(np.diag(count), precision))
-        covariance = posteriors[count.tobytes()]
-        centre = (covariance @ (known @ prior.mean + (total @ precision).ravel())).reshape(ways, d)
-        for c in range(ways):
-            root = np.linalg.cholesky(prior.within + covariance[c * d : (c + 1) * d, c * d : (c + 1) * d])
-            away = np.linalg.solve(root, (query_x[task] - centre[c]).T)
-            answers[task, :, c] = -0.5 * np.square(away).sum(0) - np.log(np.diag(root)).sum()
-    likely = np.exp(answers - answers.max(-1, keepdims=True))
-    probabilities: Array = likely / likely.sum(-1, keepdims=True)
-    return probabilities
+    answers = np.empty((*query_x.shape[:2], prior.ways))
+    for task, told in enumerate(zip(counts, sums, strict=True)):
+        means = posterior.given(*told) if unlabelled is None else posterior.given_also(*told, unlabelled, task)
+        answers[task] = posterior.densities(*means, query_x[task])
+    return _normalised(answers)
+
+
+class _Posterior:
+    """The class means of one task, given how many examples each class has, and their sums."""
+
+    def __init__(self, prior: ClassMeansPrior) -> None:
+        self._prior, self._precision = prior, np.linalg.inv(prior.within)
+        flat = prior.between is None
+        self._known = 1e-6 * np.kron(np.eye(prior.ways), self._precision) if flat else np.linalg.inv(prior.between)  # type: ignore[arg-type]
+        self._kept: dict[bytes, Array] = {}  # tasks with as many labels share their covariance
+
+    def given(self, count: Array, total: Array) -> tuple[Array, Array]:
+        """Return means (C, d) and covariance (C d, C d) from counts (C,) and sums (C, d)."""
+        key = count.tobytes()
+        if key not in self._kept:
+            self._kept = {key: np.linalg.inv(self._known + np.kron(np.diag(count), self._precision))}
+        told = self._known @ self._prior.mean + (total @ self._precision).ravel()
+        return (self._kept[key] @ told).reshape(total.shape), self._kept[key]
+
+    def given_also(self, count: Array, total: Array, unlabelled: Unlabelled, task: int) -> tuple[Array, Array]:
+        """Return the same given a task's unlabelled examples too."""
+        means, pool = self.given(count, total), unlabelled.x[task]
+        for _ in range(_ROUNDS_UNLABELLED):
+            chances = unlabelled.weight * _normalised(self.densities(*means, pool) + np.log(unlabelled.shares))
+            means = self.given(count + chances.sum(0), total + chances.T @ pool)
+        return means
+
+    def densities(self, means: Array, covariance: Array, x: Array) -> Array:
+        """Log densities (n, C) of further examples x (n, d), up to a constant."""
+        found, d = np.empty((len(x), len(means))), x.shape[1]
+        for c, mean in enumerate(means):
+            root = np.linalg.cholesky(self._prior.within + covariance[c * d : (c + 1) * d, c * d : (c + 1) * d])
+            away = np.linalg.solve(root, (x - mean).T)
+            found[:, c] = -0.5 * np.square(away).sum(0) - np.log(np.diag(root)).sum()
+        return found
+
+
+def _normalised(log_densities: Array) -> Array:
+    likely = np.exp(log_densities - log_densities.max(-1, keepdims=True))
+    chances: Array = likely / likely.sum(-1, keepdims=True)
+    return chances

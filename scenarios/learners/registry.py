@@ -39,7 +39,7 @@ class Rung(Enum):
     LOCAL = "local"  # the new task's labels alone
     BORROWING = "borrowing"  # these, and other tasks by simple statistics: a prior, a covariance, features
     META_LEARNED = "meta_learned"  # these, and other tasks to learn how to adapt
-    BAYES = "bayes"  # these, and the generator itself
+    BAYES = "bayes"  # the local labels, and the generator itself
 
     @property
     def label(self) -> Text:
@@ -62,7 +62,7 @@ _RUNG_NAMES = {
     Rung.LOCAL: Text(en="local labels only", zh="只用本任务标注"),
     Rung.BORROWING: Text(en="local labels + other tasks, simple statistics", zh="本任务标注＋其他任务，简单统计方法"),
     Rung.META_LEARNED: Text(en="local labels + other tasks, meta-learned", zh="本任务标注＋其他任务，元学习"),
-    Rung.BAYES: Text(en="Bayes-optimal", zh="贝叶斯最优"),
+    Rung.BAYES: Text(en="Bayes-optimal given the labels alone", zh="贝叶斯最优（仅凭标注）"),
 }
 _SHORT_RUNG_NAMES = {
     Rung.NO_LOCAL_LABELS: Text(en="no local labels", zh="不用标注"),

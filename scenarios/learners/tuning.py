@@ -21,10 +21,15 @@ TUNING_TASKS = 200
 def tuning_episodes(scenario: Scenario, seed: int) -> Iterable[tuple[int, Episode]]:
     """(shots, episode) on training tasks, for choosing settings: the same tasks at each of TUNING_SHOTS."""
     for shots in TUNING_SHOTS:
-        rng = rng_for("train", seed, 2)
-        tasks = scenario.sample_tasks(rng, TUNING_TASKS)
-        draw = draw_examples(tasks, rng, shots=shots, queries=100, most_shots=scenario.max_shots)
-        yield shots, open_episode(scenario, draw)
+        yield shots, tuning_episode(scenario, seed, shots)
+
+
+def tuning_episode(scenario: Scenario, seed: int, shots: int, *, unlabelled: int = 0) -> Episode:
+    """Return training tasks for choosing settings at one number of labels, and of unlabelled examples."""
+    rng = rng_for("train", seed, 2)
+    tasks = scenario.sample_tasks(rng, TUNING_TASKS)
+    draw = draw_examples(tasks, rng, shots=shots, queries=100, most_shots=scenario.max_shots, unlabelled=unlabelled)
+    return open_episode(scenario, draw)
 
 
 def quality(scenario: Scenario, predictions: Array, episode: Episode) -> Array:

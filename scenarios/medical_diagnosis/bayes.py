@@ -9,6 +9,7 @@ from functools import cache, partial
 
 import numpy as np
 
+from scenarios import unlabelled_posterior
 from scenarios.linear_gaussian import LinearGaussian
 from scenarios.medical_diagnosis.tasks import (
     CLASS_SIGN,
@@ -67,3 +68,13 @@ def bayes(support: Examples, query_x: Array, *, world: World = WORLDS["moderate"
     """
     model, projection = _model(world)
     return model.predict(to_z(support.x) @ projection, support.y, to_z(query_x) @ projection)
+
+
+def bayes_with_unlabelled(support: Examples, unlabelled_x: Array, query_x: Array) -> BayesAnswer:
+    """As `bayes`, given unlabelled examples of the same tasks as well: unlabelled_x (tasks, m, ...), in units.
+
+    By sequential Monte Carlo, in the default world; both classes are as likely among the unlabelled examples.
+    """
+    model, projection = _model()
+    seen, unlabelled, query = (to_z(x) @ projection for x in (support.x, unlabelled_x, query_x))
+    return unlabelled_posterior.predict(model, seen, support.y, unlabelled, query)

@@ -4,7 +4,7 @@ from math import erf
 
 import numpy as np
 
-from scenarios.medical_diagnosis.bayes import bayes
+from scenarios.medical_diagnosis.bayes import bayes, bayes_with_unlabelled
 from scenarios.medical_diagnosis.tasks import (
     FEATURES,
     MECHANISMS,
@@ -136,6 +136,7 @@ SCENARIO = Scenario(
     sample_tasks=sample_tasks,
     encode=to_z,
     bayes=bayes,
+    bayes_with_unlabelled=bayes_with_unlabelled,
     latents=_latents,
     shift=Shift(
         Text(en="use at another hospital", zh="换到另一家医院使用"),

@@ -842,6 +842,83 @@ class RobustnessResults(Results):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class ByUnlabelled:
+    """A method with several numbers of unlabelled examples.
+
+    Parameters
+    ----------
+    base : str
+        The learner that it is without any.
+    score : (counts, shots, 3)
+    ahead : (counts, shots, 3)
+        How much better it is than without any, on the same tasks.
+    labels_worth : tuple of tuple of OpenEstimate, or None
+        For each count and number of labels, the labels per class with which its score is reached without unlabelled
+        examples; None of a method that uses no labels.
+    """
+
+    base: str
+    score: Floats
+    ahead: Floats
+    labels_worth: tuple[tuple[OpenEstimate, ...], ...] | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class UnlabelledResults(Results):
+    """Score against the number of unlabelled examples, as `python -m scenarios unlabelled` measures it.
+
+    Parameters
+    ----------
+    shots, counts : tuple of int
+        The numbers of labels per class, and of unlabelled examples; the first count is 0.
+    most_shots : int
+        The labels per class up to which `labels_worth` was looked for.
+    learners : dict of ByUnlabelled
+        One or two methods of each rung, and the Bayes-optimal predictor.
+    effective_samples : (counts - 1, shots)
+        Behind the Bayes-optimal answer: nineteen test tasks in twenty have more.
+    """
+
+    SUFFIX: ClassVar[str] = ".unlabelled"
+    COMMAND: ClassVar[str] = "unlabelled"
+
+    shots: tuple[int, ...]
+    counts: tuple[int, ...]
+    most_shots: int
+    learners: dict[str, ByUnlabelled]
+    effective_samples: Floats
+
+    def at(self, learner: str, what: str, shots: int) -> Floats:
+        """Return a method's "score" or "ahead" at one number of labels: (counts, 3)."""
+        column: Floats = getattr(self.learners[learner], what)[:, self.shots.index(shots)]
+        return column
+
+    def labels_worth(self, learner: str, shots: int) -> OpenEstimate | None:
+        """Return what a method's labels and all unlabelled examples are worth together, in labels per class."""
+        worth = self.learners[learner].labels_worth
+        return worth[-1][self.shots.index(shots)] if worth else None
+
+    def nearest_shots(self, shots: int) -> int:
+        """Return the measured number of labels that is nearest."""
+        return min(self.shots, key=lambda measured: abs(np.log(measured / shots)))
+
+    def check(self, scenario: Scenario) -> None:
+        """Raise SchemaError unless every part fits the scenario and the others."""
+        super().check(scenario)
+        shape = len(self.counts), len(self.shots)
+        _require(self.counts[0] == 0 and list(self.counts) == sorted(set(self.counts)), "counts")
+        _require(list(self.shots) == sorted(set(self.shots)), "shots")
+        _require(BAYES in self.learners and self.learners.keys() <= REGISTRY.keys(), "learners")
+        _require(self.effective_samples.shape == (shape[0] - 1, shape[1]), "effective_samples")
+        for name, part in self.learners.items():
+            _require(part.base in REGISTRY, f"learners.{name}.base")
+            for values in (part.score, part.ahead):
+                _require(values.shape == (*shape, 3), f"learners.{name}")
+            worth = part.labels_worth or ((None,) * shape[1],) * shape[0]
+            _require([len(row) for row in worth] == [shape[1]] * shape[0], f"learners.{name}.labels_worth")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Reference:
     """A learner that meta-training does not change, and its score."""
 

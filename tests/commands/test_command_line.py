@@ -34,7 +34,8 @@ NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regress
 WITH_WORLDS = next(name for name, scenario in SCENARIOS.items() if scenario.worlds)
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
 COMMANDS = (
-    "list", "sample", "train", "evaluate", "predict", "study", "other-tasks", "challenges", "benchmark", "tables",
+    "list", "sample", "train", "evaluate", "predict", "study", "other-tasks", "unlabelled", "challenges",
+    "benchmark", "tables",
 )  # fmt: skip
 
 
@@ -339,6 +340,7 @@ def test_a_study_of_all_runs_the_command_of_every_published_file(say, monkeypatc
     applications = [name for name, scenario in SCENARIOS.items() if not scenario.regression]
     expected = {("train", name) for name in SCENARIOS} | {("study", name) for name in SCENARIOS}
     expected |= {("other-tasks", name) for name in applications} | {("tables", None)}
+    expected |= {("unlabelled", name) for name in applications if SCENARIOS[name].bayes_with_unlabelled}
     for kind, command in ((ChallengeResults, "challenges"), (BenchmarkResults, "benchmark")):
         expected |= {(command, name) for name in dashboard_results.measured(kind)}
     assert set(ran) == expected
@@ -365,6 +367,7 @@ def test_help_teaches_every_command_and_every_option(say, command):
         ),
         "benchmark": words("--tasks --seed --out assets/results intervals"),
         "other-tasks": ["--tasks", "--seed", "--out", "--kept"],
+        "unlabelled": ["--tasks", "--seed", "--out", "--kept"],
         "challenges": ["--tasks", "--seed", "--out", "assets/results", "intervals"],
         "predict": ["--learner", "--episodes", "--out", "probabilities", "predictions", "deviations", ".npz"],
     }

@@ -93,3 +93,14 @@ def test_what_other_tasks_are_worth_is_what_was_measured():
         measured = found.at(learner, int(said[count].replace(",", "")), 5)
         assert measured is not None
         assert float(said[score]) == pytest.approx(measured[0], abs=5e-4)
+
+
+def test_what_unlabelled_patients_are_worth_is_what_was_measured():
+    """The same for the sentence after it."""
+    found = results.read(results.UnlabelledResults, "medical_diagnosis")
+    said = re.search(r"(\d+) of them take random-effects LDA from ([\d.]+)\s+to ([\d.]+), beyond the optimum", README)
+    assert said is not None
+    score = found.at("random_effects_lda", "score", 5)
+    assert int(said[1]) == found.counts[-1]
+    assert (float(said[2]), float(said[3])) == pytest.approx((score[0, 0], score[-1, 0]), abs=5e-4)
+    assert score[-1, 1] > found.at("bayes", "score", 5)[0, 0]

@@ -1,0 +1,162 @@
+"""What unlabelled examples of the task are worth beside its labels: to a method of each rung, and at best."""
+
+from functools import lru_cache, partial
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard import results, session, words
+from dashboard.charts.style import named
+from dashboard.charts.unlabelled import drawn, unlabelled_chart
+from dashboard.language import scored
+from dashboard.views import formatting
+from dashboard.views.pictures import METHOD, interval_table
+from dashboard.views.rungs import GROUP, rungs_of
+from dashboard.views.section import Section, draw_section
+from scenarios.catalog import SCENARIOS
+from scenarios.dataclass_json import Floats
+from scenarios.demo.precomputed import DemoTask
+from scenarios.episode import Draw
+from scenarios.errors import UserError
+from scenarios.learners.registry import BAYES, by_rung
+from scenarios.publication.results import StudyResults, UnlabelledResults
+from scenarios.scenario import Scenario
+from scenarios.text import Language, Text
+
+_WORTH = Text(
+    en="**To {name}, {count} unlabelled {some_examples} and {labels} are worth {worth} labels per class alone:** "
+    "{metric} rises from {before} to {after}.",
+    zh="**对{name}而言，{count} {some_examples}（不带标签）加上{labels}，抵得上每类{worth}标注**："
+    "{metric}从 {before} 升至 {after}。",
+)
+_NO_HELP = Text(
+    en="**With {labels}, {count} unlabelled {some_examples} make no detectable difference to {name},** the best method "
+    "that may use them: {metric} {before} without them and {after} with them.",
+    zh="**有{labels}时，{count} {some_examples}（不带标签）对{name}没有可检出的作用**"
+    "（它是能使用无标签样本的方法中最好的）：{metric}不用时 {before}，用时 {after}。",
+)
+_GAINS = Text(en="Gain in {metric} by group: {gains}.", zh="{metric}的增益，按组别：{gains}。")
+_GAIN = Text(en="{name} {gain}", zh="{name} {gain}")
+_CEILING = Text(
+    en="The Bayes-optimal score given the labels alone is {before}; given the unlabelled examples too, it is {after}.",
+    zh="仅凭标注的贝叶斯最优为 {before}；再加上无标签样本，为 {after}。",
+)
+_NOTHING_TO_GAIN = Text(
+    en="Even Bayes-optimal predictions gain no more than {most} from them, so that no method can on average.",
+    zh="就连贝叶斯最优预测从中获益也不超过 {most}，因此平均而言没有方法能获益更多。",
+)
+_NOTHING = 0.002  # of a score
+_MEASURED = Text(
+    en="Means over {tasks} fresh {task}s with 95% intervals, {labels}. The unlabelled examples are a further pool of "
+    "the same {task}, with classes as frequent as among the {queries} query examples; labels and query examples are "
+    "the same for every number of them. Without any, each method is the one that sees labels alone; from 10 on, LDA "
+    "and random-effects LDA use them by expectation maximisation, prototypes by soft k-means, MAML by self-training "
+    "(it adapts again, with the classes that it gave the examples of which it was most sure), and the pooled network "
+    "by z-scores. How much they count, and whether at all, was chosen on training tasks, where all probabilities were "
+    "calibrated too. The Bayes-optimal answer given both is sampled: at least {effective} effective samples in 19 of "
+    "20 {task}s.",
+    zh="{tasks} {task}（均为全新任务）的平均值与 95% 区间，{labels}。无标签样本另行抽自同一任务，"
+    "各类比例与 {queries} 个查询样本相同；无论其数目多少，标注与查询样本都不变。数目为 0 时，各方法只看标注；"
+    "从 10 个起，LDA 与随机效应 LDA 用期望最大化（EM）利用它们，原型网络用软 k 均值，MAML 用自训练"
+    "（把自己最有把握的预测当作标注，再适应一次），合并训练的网络则据此做 z 标准化。"
+    "它们占多大权重、是否使用，均在训练任务上选定，概率也在那里校准。"
+    "同时给定两者的贝叶斯最优解由抽样得到：20 个任务中有 19 个的有效样本数不少于 {effective}。",
+)
+_BELOW = Text(
+    en="Below the edge of the chart, and in its numbers: {curves}.", zh="低于图的下缘、见图表数据的有：{curves}。"
+)
+_FROM_TO = Text(en="{name} ({before} to {after})", zh="{name}（{before} 至 {after}）")
+_COUNT = Text(en="unlabelled examples", zh="无标签样本数")
+
+
+def show(scenario: Scenario, _: StudyResults, __: Draw, ___: DemoTask | None) -> None:
+    """Draw the section for the chosen number of labels, or the nearest that was measured."""
+    try:
+        found = results.unlabelled(scenario.name)
+    except UserError as error:
+        st.error(error.text[session.language()])
+        return
+    draw_section(section(found, session.view().shots, session.language()))
+
+
+def section(found: UnlabelledResults, shots: int, language: Language) -> Section:
+    """Return what unlabelled examples are worth with the measured number of labels nearest to `shots`."""
+    at = found.nearest_shots(shots)
+    prose, protocol, place = SCENARIOS[found.scenario].prose, found.protocol, found.shots.index(at)
+    note = _MEASURED.format(
+        tasks=found.tasks, task=prose.a_task, labels=words.counted(found.metric, at),
+        queries=protocol.queries, effective=f"{found.effective_samples[:, place].min():,.0f}",
+    )  # fmt: skip
+    curves = _curves(found, at)
+    below = [
+        _FROM_TO.format(name=_name(name), **_ends(found, name, at)) for name in curves if name not in drawn(curves)
+    ]
+    if below:
+        note = words.joined(_BELOW.format(curves=words.clauses(below)), note)
+    return Section(
+        key="unlabelled_chart",
+        finding=words.spaced(finding(found, at)[language]),
+        figure=_figure(found, at, language),
+        table=partial(_table, found, at, language),
+        note=words.spaced(note[language]),
+        is_explained=True,
+        command=f"python -m scenarios unlabelled {found.scenario} --tasks {found.tasks} --seed {protocol.seed}",
+    )
+
+
+def finding(found: UnlabelledResults, shots: int) -> Text:
+    """Return what the most unlabelled examples are worth to the best method that uses them, and to all others."""
+    metric, prose, most = found.metric, SCENARIOS[found.scenario].prose, found.counts[-1]
+    names = [name for name in by_rung(found.learners) if name != BAYES]
+    best = max(names, key=lambda name: float(metric.sign * found.at(name, "score", shots)[-1, 0]))
+    worth = found.labels_worth(best, shots)
+    helps = found.at(best, "ahead", shots)[-1, 1] > 0 and worth is not None
+    gains = words.clauses(_GAIN.format(name=_name(name), gain=_difference(found, name, shots)) for name in names)
+    sentences = [
+        (_WORTH if helps else _NO_HELP).format(
+            name=_name(best), count=most, some_examples=prose.some_examples,
+            labels=words.counted(metric, shots), metric=metric.name,
+            worth=formatting.worth(worth, found.most_shots) if worth else "", **_ends(found, best, shots),
+        ),
+        _GAINS.format(metric=metric.name, gains=gains),
+        _CEILING.format(**_ends(found, BAYES, shots)),
+    ]  # fmt: skip
+    at_best = float(found.at(BAYES, "ahead", shots)[-1, 2])
+    if at_best < _NOTHING:
+        sentences.append(_NOTHING_TO_GAIN.format(most=formatting.change(max(at_best, 0.0), metric)))
+    return words.joined(*sentences)
+
+
+def _name(learner: str) -> Text:
+    return Text(en=named(learner, "en", "league"), zh=named(learner, "zh", "league"))
+
+
+def _ends(found: UnlabelledResults, learner: str, shots: int) -> dict[str, str]:
+    score = found.at(learner, "score", shots)
+    return {"before": scored(score[0, 0], found.metric, 1), "after": scored(score[-1, 0], found.metric, 1)}
+
+
+def _difference(found: UnlabelledResults, learner: str, shots: int) -> Text:
+    ahead = found.at(learner, "ahead", shots)[-1].tolist()
+    en, zh = (formatting.difference(ahead, found.metric, language) for language in ("en", "zh"))
+    return Text(en=en, zh=zh)
+
+
+@lru_cache(maxsize=64)  # published figures are the same for everybody
+def _figure(found: UnlabelledResults, shots: int, language: Language) -> go.Figure:
+    return unlabelled_chart(found.counts, _curves(found, shots), metric=found.metric, language=language)
+
+
+def _curves(found: UnlabelledResults, shots: int) -> dict[str, Floats]:
+    return {name: found.at(name, "score", shots) for name in by_rung(found.learners)}
+
+
+def _table(found: UnlabelledResults, shots: int, language: Language) -> pd.DataFrame:
+    tables = []
+    for name in by_rung(found.learners):
+        table = interval_table({_COUNT: found.counts}, found.at(name, "score", shots), language)
+        table.insert(0, METHOD[language], named(name, language, "league"))
+        table.insert(1, GROUP[language], rungs_of([name] * len(found.counts), language))
+        tables.append(table)
+    return pd.concat(tables)
