@@ -9,6 +9,7 @@ from scenarios.publication import results
 from scenarios.publication.results import (
     BenchmarkResults,
     ChallengeResults,
+    CurvatureResults,
     LeagueResults,
     OtherTasksResults,
     Results,
@@ -39,6 +40,10 @@ def challenges(scenario_name: str) -> ChallengeResults:
 
 def other_tasks(scenario_name: str) -> OtherTasksResults:
     return _published(OtherTasksResults, scenario_name)
+
+
+def curvature(scenario_name: str) -> CurvatureResults:
+    return _published(CurvatureResults, scenario_name)
 
 
 def benchmark(scenario_name: str) -> BenchmarkResults:

@@ -12,6 +12,7 @@ from dashboard.charts.curves import CurvesChart
 from dashboard.charts.drawing import Part
 from dashboard.charts.style import COLOUR
 from dashboard.language import percent
+from scenarios.learners.registry import BAYES, REGISTRY, Rung
 from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -30,6 +31,7 @@ _SHARES = Text(en="share of all tasks, most similar first", zh="占全部任务�
 _SECONDS = Text(en="seconds of meta-training", zh="元训练用时（秒）")
 _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps taken", zh="内循环步数")
+_CURVATURE = Text(en="curvature: amplitude of the waves (SD)", zh="弯曲程度：波的振幅（标准差）")
 _LOSES = Text(en="local labels alone win", zh="只用本任务标注更好")
 _CHOSEN = Text(en="used here", zh="本站所用")
 _YOURS = Text(en="yours: {count}", zh="你的：{count} 个")
@@ -80,6 +82,47 @@ def experience_chart(
     for name, (each, score) in learners.items():
         _draw(chart, compared, np.log10(each), list(map(_thousands, each)), score, name)
     return chart.figure(axis, _vertical_axis(compared, *(score for _, score in learners.values())))
+
+
+GROUPS = {  # of methods on curved inputs, with the looks of their lines: the colour is that of what they see
+    "local": (Rung.LOCAL.label, COLOUR["scratch"], "dashdot"),
+    "linear": (Text(en="simple statistics", zh="简单统计"), COLOUR["random_effects_lda"], "solid"),
+    "squares": (
+        Text(en="on squares and products", zh="加平方项与乘积项"), COLOUR["random_effects_lda"], "longdash",
+    ),
+    "kernel": (Text(en="on a kernel's features", zh="用核特征"), COLOUR["random_effects_lda"], "dot"),
+    "pretrained": (
+        Text(en="on a pretrained network", zh="用预训练网络的特征"), COLOUR["in_context"], "longdashdot",
+    ),
+    "maml": (REGISTRY["maml"].name_in("league"), COLOUR["maml"], "solid"),
+    "ridge": (REGISTRY["ridge"].name, COLOUR["maml"], "longdash"),
+}  # fmt: skip
+
+
+def curvature_chart(
+    dials: Sequence[float], scores: Mapping[str, Array], bayes: Array, metric: Metric, language: Language
+) -> go.Figure:
+    """Draw scores (dials, 3) of GROUPS, and the Bayes-optimal one, against how curved the shared structure is."""
+    x = np.array(dials)
+    axis = axes.axis(
+        float(x[0]) - 0.05, float(x[-1]) + 0.05, _CURVATURE[language], standoff=12, tickvals=list(x),
+        ticktext=[f"{dial:g}" for dial in dials],
+    )  # fmt: skip
+    looks = {group: GROUPS[group] for group in scores}
+    entries = [(f"{style.SIGN[dash]} {name[language]}", colour) for name, colour, dash in looks.values()]
+    entries.append(style.key(BAYES, language))
+    chart = CurvesChart(language, height=460, margin=(62, 14, 20 * -(-len(entries) // 2) + 14, 50))
+    chart.name_above(entries, 2)
+    template = f"%{{x}}: {axes.score_format(metric)}"
+    chart.curve(BAYES, x, bayes, template, band=False)
+    for group, (name, colour, dash) in looks.items():
+        marker = {"color": colour, "size": 6}
+        chart.curve(
+            "maml", x, scores[group], template, text=name[language], colour=colour, dash=dash, mode="lines+markers",
+            marker=marker,
+        )  # fmt: skip
+    highest = max(float(each[:, 0].max()) for each in (bayes, *scores.values()))
+    return chart.figure(axis, axes.score_axis(metric, metric.axis[language], highest))
 
 
 def _amounts_chart(

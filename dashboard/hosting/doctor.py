@@ -206,7 +206,7 @@ def _results() -> Iterable[Finding]:
     from scenarios.demo import maps, precomputed
     from scenarios.protocol import SHOTS
     from scenarios.publication.drafts import is_draft
-    from scenarios.publication.results import ChallengeResults, LeagueResults, OtherTasksResults
+    from scenarios.publication.results import ChallengeResults, CurvatureResults, LeagueResults, OtherTasksResults
 
     yield Finding(Text(en=f"Scenarios: {', '.join(SCENARIOS)}", zh=f"场景：{'、'.join(SCENARIOS)}"))
     problems = 0
@@ -217,6 +217,7 @@ def _results() -> Iterable[Finding]:
         looks: list[Callable[[str], object]] = [results.study]
         looks += [results.league] if name in results.measured(LeagueResults) else []
         looks += [results.challenges] if name in results.measured(ChallengeResults) else []
+        looks += [results.curvature] if name in results.measured(CurvatureResults) else []
         looks += [results.other_tasks] if name in results.measured(OtherTasksResults) else []
         looks += [results.benchmark] if scenario.benchmark is not None else []
         complaints = [complaint for look in looks if (complaint := _complaint(partial(look, name))) is not None]

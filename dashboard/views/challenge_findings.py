@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard import words
+from dashboard.charts.challenges import GROUPS
 from dashboard.charts.style import named
-from dashboard.language import percent
+from dashboard.language import percent, scored
 from dashboard.views import facts, formatting
 from dashboard.views.pictures import overtaker
 from scenarios.dataclass_json import Floats
 from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
-from scenarios.publication.results import ChallengeResults, OtherTasksResults, StudyResults
+from scenarios.publication.results import ChallengeResults, CurvatureResults, OtherTasksResults, StudyResults
 from scenarios.text import Language, Text
 
 # -- data -----------------------------------------------------------------------------------------------------------
@@ -171,6 +172,40 @@ _NOT_AS_WELL = Text(
     en="From {most}, {simple} is still behind MAML from {all}.", zh="{simple}用到 {most} 个，仍不及 MAML 用 {all} 个。"
 )
 
+# -- curvature ------------------------------------------------------------------------------------------------------
+_STRAIGHT = Text(
+    en="As long as the structure that tasks share is straight, {simple} {compares} MAML: {metric} {by_simple} against "
+    "{by_meta}. When it curves (at {dial:g}), the best of simple statistics falls to {curved_simple}, and MAML keeps "
+    "{curved_meta}.",
+    zh="只要各任务共有的结构是平直的，{simple}{compares} MAML：{metric}为 {by_simple} 对 {by_meta}。结构弯曲后"
+    "（振幅 {dial:g}），简单统计方法中最好的降到 {curved_simple}，MAML 仍有 {curved_meta}。",
+)
+_AS_GOOD = Text(en="does as well as", zh="不亚于"), Text(en="does better than", zh="优于")
+_NEVER_BEHIND = Text(
+    en="However curved the structure that tasks share, MAML beats the best of simple statistics nowhere: {metric} "
+    "{by_simple} against {by_meta} where it is straight, {curved_simple} against {curved_meta} at {dial:g}.",
+    zh="无论各任务共有的结构弯曲到什么程度，MAML 都没有胜过简单统计方法中最好的：平直时{metric}为 {by_simple} 对 "
+    "{by_meta}，振幅 {dial:g} 时为 {curved_simple} 对 {curved_meta}。",
+)
+_ALWAYS_BEHIND = Text(
+    en="Even where the structure that tasks share is straight, MAML beats the best of simple statistics: {metric} "
+    "{by_meta} against {by_simple}; at {dial:g}, {curved_meta} against {curved_simple}.",
+    zh="即使各任务共有的结构是平直的，MAML 也胜过简单统计方法中最好的：{metric}为 {by_meta} 对 {by_simple}；振幅 "
+    "{dial:g} 时为 {curved_meta} 对 {curved_simple}。",
+)
+_AT_DIAL = Text(en="At {dial:g}: {scores}.", zh="振幅 {dial:g} 时：{scores}。")
+_GROUP_SCORE = Text(en="{name} {score}", zh="{name} {score}")
+_IN_GROUP = Text(en="{group} ({learner})", zh="{group}（{learner}）")
+_PRICE = Text(
+    en="The price: at {at:g}, MAML beats them {needed} on; they saw {count}.",
+    zh="代价：振幅 {at:g} 时，MAML 要{needed}才胜过它们；它们只见过 {count} 个。",
+)
+_PRICELESS = Text(
+    en="At {at:g}, MAML beats them with no number of training tasks that was tried, up to {most}.",
+    zh="振幅 {at:g} 时，训练任务最多试到 {most} 个，MAML 都没有胜过它们。",
+)
+_NEEDS = Text(en="from {count} training tasks", zh="从 {count} 个训练任务起")
+
 # -- robustness -----------------------------------------------------------------------------------------------------
 _CROSSES = Text(
     en="{title}: on local labels alone, {local}; simple statistics with other tasks' data, {borrowing}",
@@ -327,6 +362,52 @@ def _first(counts: Sequence[int], holds: NDArray[np.bool_]) -> int | None:
 
 def _count(count: int | None) -> Text:
     return _FROM_NONE if count is None else _FROM.format(count=_whole(count))
+
+
+def curvature(found: CurvatureResults, language: Language) -> tuple[str, str]:
+    """Return the finding and its figures."""
+    meta, best = found.methods[META_LEARNED], [found.simple(place) for place in range(len(found.dials))]
+    ahead = [found.methods[group].ahead_of_meta[place] for place, group in enumerate(best)]  # of the meta-learner
+    worst = min(range(len(best)), key=lambda place: float(ahead[place][0]))
+    if not any(high < 0 for _, _, high in ahead):
+        finding = _NEVER_BEHIND
+    else:
+        finding = _ALWAYS_BEHIND if ahead[0][2] < 0 else _STRAIGHT
+
+    def score(part: Floats, place: int) -> str:
+        return scored(float(part[place, 0]), found.metric, 1)
+
+    said = finding.format(
+        simple=REGISTRY[found.methods[best[0]].best[0]].name, compares=_AS_GOOD[bool(ahead[0][1] > 0)],
+        metric=found.metric.name, by_simple=score(found.methods[best[0]].score, 0), by_meta=score(meta.score, 0),
+        curved_simple=score(found.methods[best[worst]].score, worst), curved_meta=score(meta.score, worst),
+        dial=found.dials[worst],
+    )  # fmt: skip
+    scores = [
+        _GROUP_SCORE.format(
+            name=curved_name(found, group, worst),
+            score=formatting.estimated(found.methods[group].score[worst], found.metric),
+        )
+        for group in found.methods
+    ]
+    scores.append(
+        _GROUP_SCORE.format(name=Rung.BAYES.label, score=formatting.estimated(found.bayes[worst], found.metric))
+    )
+    tasks, needed = found.by_tasks, _first(found.by_tasks.train_tasks, found.by_tasks.ahead[:, 1] > 0)
+    if needed is None:
+        price = _PRICELESS.format(at=found.at, most=_whole(tasks.train_tasks[-1]))
+    else:
+        price = _PRICE.format(at=found.at, needed=_NEEDS.format(count=_whole(needed)), count=_whole(found.other_tasks))
+    figures = words.joined(_AT_DIAL.format(dial=found.dials[worst], scores=words.clauses(scores)), price)
+    return words.spaced(said[language]), words.spaced(figures[language])
+
+
+def curved_name(found: CurvatureResults, group: str, place: int) -> Text:
+    """Return the name of a group of methods, with that of its best one at a place of the dial if there are several."""
+    name, learner = GROUPS[group][0], found.methods[group].best[place]
+    if group in (META_LEARNED, "ridge"):
+        return name
+    return _IN_GROUP.format(group=name, learner=REGISTRY[learner].name)
 
 
 def robustness(studies: dict[str, StudyResults], language: Language) -> str:

@@ -1,4 +1,4 @@
-"""The challenges, measured: data, compute, complexity, robustness."""
+"""The challenges, measured: data, compute, complexity, experience, curvature, robustness."""
 
 from functools import lru_cache, partial
 
@@ -14,6 +14,7 @@ from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
 from dashboard.views import frame
 from dashboard.views.pictures import (
+    METHOD,
     curves_table,
     experience_figure,
     experience_table,
@@ -24,9 +25,9 @@ from dashboard.views.pictures import (
 from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
-from scenarios.learners.registry import BAYES, Rung
+from scenarios.learners.registry import BAYES, META_LEARNED, Rung
 from scenarios.publication.drafts import complete
-from scenarios.publication.results import ChallengeResults, OtherTasksResults, Run, StudyResults
+from scenarios.publication.results import ChallengeResults, CurvatureResults, OtherTasksResults, Run, StudyResults
 from scenarios.text import Language, Text
 
 _LEAD = Text(
@@ -46,6 +47,32 @@ _EXPERIENCED = Text(
     "简单统计方法在每个其他任务中每类见过 {labels} 个标注，MAML 见过的按其训练配方。",
 )
 EXPERIENCE_SHOTS = 5
+_CURVATURE = Text(en="Curvature: when do simple statistics fall behind?", zh="弯曲：简单统计方法何时落后？")
+_BENT = Text(
+    en="The values of every patient or account interact: what one means depends on the others, in the same way in "
+    "every task.",
+    zh="让每个样本的各项数值相互牵连：一个值的含义取决于其他值，而且在所有任务中方式相同。",
+)
+_CURVED = Text(
+    en="{title}, means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% intervals. "
+    "Every example's encoded values, once rotated, pass through two additive coupling layers: waves of one half are "
+    "added to the other, then the reverse. The map is the same in every task, can be undone exactly and keeps volumes, "
+    "so the Bayes-optimal predictor, which knows it, loses nothing; all others have to learn it. It is artificial: no "
+    "claim about {title} is made. Simple statistics saw {other_tasks} other tasks with {labels} labels per class each, "
+    "meta-learners {train_tasks}. At each position every method has the inputs and settings that do best on training "
+    "tasks, and the best of each group is shown. Kernel: random Fourier features. Pretrained network: trained to tell "
+    "apart all classes of all other tasks; random-effects LDA on its last layer. In-context learning was left out: "
+    "its training takes too long.",
+    zh="{title}，{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。"
+    "每个样本编码后的数值先旋转，再经过两层加性耦合：把一半数值的正弦波加到另一半上，然后反过来再做一次。"
+    "这一变换在所有任务中相同，可精确求逆且保持体积，因此知道它的贝叶斯最优预测毫无损失，其他方法则须自行学习。"
+    "变换是人为设定的，不代表{title}的实际规律。简单统计方法见过 {other_tasks} 个其他任务，每个每类 {labels} 个标注；"
+    "元学习见过 {train_tasks} 个任务。每个位置上，各方法的输入和超参数均在训练任务上选定，图中为每组最好的方法。"
+    "核特征为随机傅里叶特征；预训练网络学习区分所有其他任务的所有类别，再在其最后一层特征上用随机效应 LDA。"
+    "上下文学习训练过久，未纳入。",
+)
+_DIAL = Text(en="curvature", zh="弯曲程度")
+_BY_TASKS = Text(en="MAML by training tasks, at {at:g}", zh="MAML 与训练任务数，振幅 {at:g}")
 _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
 _MEASURED_ON = Text(
     en="Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, {queries} queries each "
@@ -91,6 +118,8 @@ def show() -> None:
     if experiences := results.measured(OtherTasksResults):
         st.subheader(_EXPERIENCE[language])
         draw_section(_experience(experiences, language))
+    for bent in results.measured(CurvatureResults):
+        draw_section(_curvature(results.curvature(bent), language))
     st.subheader(_ROBUSTNESS[language])
     if studies := _studies():
         draw_section(_robustness(studies, language))
@@ -236,6 +265,67 @@ def _by_other_tasks(title: str, found: OtherTasksResults, language: Language) ->
         )[language],
         command=f"python -m scenarios other-tasks {found.scenario} --tasks {found.tasks} --seed {protocol.seed}",
     )
+
+
+def _curvature(found: CurvatureResults, language: Language) -> Section:
+    """Scores against how curved the shared structure is, and what it takes the meta-learner at one position."""
+    finding, figures = findings.curvature(found, language)
+    title, protocol = SCENARIOS[found.scenario].prose.title, found.protocol
+    tasks = found.by_tasks
+    return Section(
+        key="curvature",
+        heading=_CURVATURE[language],
+        finding=words.spaced(f"**{finding}**\n\n{_BENT[language]} {figures}"),
+        parts=(
+            Section(
+                key="curvature_chart",
+                figure=_curvature_figure(found, language),
+                alt=finding,
+                table=partial(_curvature_table, found, language),
+            ),
+            Section(
+                key="curvature_tasks_chart",
+                heading=_BY_TASKS.format(at=found.at)[language],
+                figure=_curved_tasks_figure(found, language),
+                alt=figures,
+                table=interval_table({_TASKS: tasks.train_tasks}, tasks.score, language),
+            ),
+        ),
+        note=_CURVED.format(
+            title=title, tasks=found.tasks, shots=found.shots, seed=protocol.seed, labels=found.labels_each,
+            other_tasks=f"{found.other_tasks:,}", train_tasks=f"{found.train_tasks:,}",
+        )[language],
+        is_explained=True,
+        command=f"python -m scenarios curvature {found.scenario} --tasks {found.tasks} --seed {protocol.seed}",
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _curvature_figure(found: CurvatureResults, language: Language) -> go.Figure:
+    scores = {group: part.score for group, part in found.methods.items()}
+    return charts.curvature_chart(found.dials, scores, found.bayes, found.metric, language)
+
+
+@lru_cache(maxsize=16)
+def _curved_tasks_figure(found: CurvatureResults, language: Language) -> go.Figure:
+    """Draw the meta-learner against its training tasks, over the best of simple statistics."""
+    place = found.dials.index(found.at)
+    simple = found.methods[found.simple(place)]
+    reference = {simple.best[place]: simple.score[place], BAYES: found.bayes[place]}
+    learners = {META_LEARNED: (found.by_tasks.train_tasks, found.by_tasks.score)}
+    return charts.experience_chart(learners, charts.Comparison(found.metric, reference, language))  # type: ignore[arg-type]
+
+
+def _curvature_table(found: CurvatureResults, language: Language) -> pd.DataFrame:
+    tables = []
+    for group, part in found.methods.items():
+        table = interval_table({_DIAL: found.dials}, part.score, language)
+        called = [findings.curved_name(found, group, place)[language] for place in range(len(found.dials))]
+        table.insert(0, METHOD[language], called)
+        tables.append(table)
+    table = interval_table({_DIAL: found.dials}, found.bayes, language)
+    table.insert(0, METHOD[language], Rung.BAYES.label[language])
+    return pd.concat([*tables, table])
 
 
 def _robustness(studies: list[StudyResults], language: Language) -> Section:

@@ -352,6 +352,13 @@ def challenges_command(options: Namespace) -> None:
     _measure(options, challenges.challenges)
 
 
+def curvature_command(options: Namespace) -> None:
+    """Measure scores against how curved the shared structure is."""
+    from scenarios.publication import curvature
+
+    _measure(options, curvature.curvature)
+
+
 def _measure(
     options: Namespace, measure: "Callable[[Scenario, EvaluationProtocol, Executor, Path, Report], Results]"
 ) -> None:

@@ -29,6 +29,7 @@ def commands(options: Namespace, *, tables: bool) -> list[list[str]]:
         *(["study", name, *study] for name in SCENARIOS),
         *(["other-tasks", scenario.name, *published, *workers] for scenario in applications),
         ["challenges", quickest.name, *published, *workers],
+        *(["curvature", scenario.name, *published, *workers] for scenario in applications if scenario.decode),
         *(
             ["benchmark", scenario.name, *_option("--seed", options.seed), *_option("--out", options.out)]
             for scenario in SCENARIOS.values()

@@ -14,6 +14,7 @@ from scenarios.medical_diagnosis.tasks import (
     Differentials,
     Mechanism,
     sample_tasks,
+    to_units,
     to_z,
 )
 from scenarios.metrics import AUROC
@@ -126,6 +127,7 @@ SCENARIO = Scenario(
     metric=AUROC,
     sample_tasks=sample_tasks,
     encode=to_z,
+    decode=to_units,
     bayes=bayes,
     latents=_latents,
     decision="screening",

@@ -1,0 +1,188 @@
+"""Promise: curving the shared structure changes no Bayes-optimal score, and what it costs other methods is measured."""
+
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard import results as dashboard_results
+from scenarios.catalog import SCENARIOS
+from scenarios.coupling import Coupling
+from scenarios.errors import UserError
+from scenarios.evaluation.curves import fresh_episode
+from scenarios.learners.baselines import Bayes
+from scenarios.learners.discriminant import ClassMeansPrior
+from scenarios.protocol import EvaluationProtocol
+from scenarios.publication import curvature
+from scenarios.publication.results import CURVED_GROUPS, CURVED_SIMPLE, CurvatureResults
+from scenarios.recipe import Recipe
+from scenarios.scenario import Scenario
+
+INVERTIBLE = [scenario for scenario in SCENARIOS.values() if scenario.decode is not None]
+SIZES = (2, 13, 14)
+PROTOCOL = EvaluationProtocol(tasks=6, queries=20, seed=3)
+
+
+def bent(size: int, dial: float) -> tuple[Coupling, np.ndarray]:
+    return Coupling(size, dial), np.random.default_rng(1).standard_normal((200, size)) * 3
+
+
+# -- the map ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("dial", [0.0, 0.5, 2.0, 10.0])
+def test_the_map_is_undone_to_the_ninth_decimal(size: int, dial: float):
+    coupling, z = bent(size, dial)
+    np.testing.assert_allclose(coupling.inverse(coupling(z)), z, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(coupling(coupling.inverse(z)), z, rtol=0, atol=1e-9)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("size", SIZES)
+def test_the_map_keeps_every_volume(size: int):
+    """The determinant of its Jacobian, by differences, is one."""
+    coupling, z = bent(size, 1.0)
+    step = 1e-5
+    for point in z[:20]:
+        jacobian = (coupling(point + step * np.eye(size)) - coupling(point - step * np.eye(size))) / (2 * step)
+        assert np.linalg.det(jacobian) == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("size", SIZES)
+def test_at_zero_the_map_changes_nothing_and_farther_on_it_is_no_straight_line(size: int):
+    straight, z = bent(size, 0.0)
+    np.testing.assert_allclose(straight(z), z, rtol=0, atol=1e-12)
+    curved = Coupling(size, 1.0)
+    with_one = np.concatenate([z, np.ones((len(z), 1))], axis=1)
+    fitted = with_one @ np.linalg.lstsq(with_one, curved(z), rcond=None)[0]
+    assert np.std(curved(z) - fitted) > 0.3
+
+
+# -- the scenario -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scenario", INVERTIBLE, ids=lambda scenario: scenario.name)
+def test_the_bayes_optimal_answers_are_the_same_at_every_position_of_the_dial(scenario: Scenario):
+    straight = Bayes(scenario).predict(fresh_episode(scenario, tasks=3, shots=5, queries=20, seed=0))
+    for dial in (0.0, 0.5, 2.0):
+        bent_scenario = curvature.curved(scenario, dial)
+        episode = fresh_episode(bent_scenario, tasks=3, shots=5, queries=20, seed=0)
+        np.testing.assert_allclose(Bayes(bent_scenario).predict(episode), straight, atol=1e-4)
+
+
+@pytest.mark.parametrize("scenario", INVERTIBLE, ids=lambda scenario: scenario.name)
+def test_all_other_methods_see_what_comes_out_of_the_map(scenario: Scenario):
+    before = fresh_episode(scenario, tasks=2, shots=5, queries=20, seed=0)
+    after = fresh_episode(curvature.curved(scenario, 1.0), tasks=2, shots=5, queries=20, seed=0)
+    coupling = Coupling(before.query.x.shape[-1], 1.0)
+    expected = coupling(scenario.encode(before.raw.query.x))
+    np.testing.assert_allclose(after.query.x, expected, atol=1e-5)
+    np.testing.assert_allclose(after.raw.query.x, expected, atol=1e-9)
+    np.testing.assert_array_equal(after.query.y, before.query.y)
+
+
+def test_a_scenario_whose_encoding_has_no_inverse_is_refused_in_one_sentence():
+    other = next(scenario for scenario in SCENARIOS.values() if scenario.decode is None)
+    with pytest.raises(UserError, match="no inverse"):
+        curvature.curved(other, 1.0)
+
+
+@pytest.mark.parametrize("scenario", INVERTIBLE, ids=lambda scenario: scenario.name)
+def test_units_come_back_from_the_encoding(scenario: Scenario):
+    x = fresh_episode(scenario, tasks=3, shots=5, queries=50, seed=1).raw.query.x.astype(float)
+    np.testing.assert_allclose(scenario.decode(scenario.encode(x)), x, rtol=1e-5)
+
+
+# -- the measurement --------------------------------------------------------------------------------------------------
+
+
+class Untrained:
+    """Answers at random, the same every time: of a method whose training takes minutes."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def predict(self, episode) -> np.ndarray:
+        chance = np.random.default_rng(self._seed).random(episode.query.y.shape)
+        return np.stack([1 - chance, chance], axis=-1)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="module")
+def measured(kept: Path) -> CurvatureResults:
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as executor:
+        quick = {"linear": {"random_effects_lda"}, "bayes": {"bayes"}}
+        for group, methods in curvature.METHODS.items():
+            for method in methods.keys() - quick.get(group, set()):
+                seed = len(group + method)
+                patch.setitem(methods, method, lambda scenario, at, count, seed=seed: Untrained(seed + (count or 0)))
+        patch.setattr(curvature.hierarchical, "OTHER_TASKS", 30)
+        return measure(executor, kept)
+
+
+def measure(executor: Executor, kept: Path) -> CurvatureResults:
+    return curvature.curvature(
+        INVERTIBLE[0], PROTOCOL, executor, kept, lambda done, word: None, dials=(0.0, 1.0), counts=(10,)
+    )
+
+
+class Idle(Executor):
+    def submit(self, *_arguments, **_named):
+        raise AssertionError("nothing is left to measure")
+
+
+def test_every_group_of_methods_has_its_best_one_with_its_interval_at_every_position(measured: CurvatureResults):
+    measured.check(INVERTIBLE[0])
+    assert tuple(measured.methods) == CURVED_GROUPS
+    np.testing.assert_array_equal(measured.bayes[0], measured.bayes[1])
+    for group, part in measured.methods.items():
+        assert set(part.best) <= curvature.METHODS[group].keys()
+        lead = part.score[:, 0] - measured.methods["maml"].score[:, 0]
+        np.testing.assert_allclose(part.ahead_of_meta[:, 0], lead, atol=2e-4)
+    assert measured.by_tasks.train_tasks == (10, INVERTIBLE[0].recipe.train_tasks)
+    assert measured.simple(0) in CURVED_SIMPLE
+
+
+def test_a_measurement_that_ended_is_not_repeated(measured: CurvatureResults, kept: Path):
+    assert measure(Idle(), kept).bayes.tolist() == measured.bayes.tolist()
+
+
+def test_features_may_be_any_function_of_the_inputs():
+    scenario = curvature.curved(INVERTIBLE[0], 1.0)
+    known = curvature.hierarchical.other_tasks(scenario, 0, 20, 10)
+    learner = curvature.OnFeatures.learned(lambda x: np.concatenate([x, np.cos(x)], axis=-1), known, scenario.ways)
+    answers = learner.predict(fresh_episode(scenario, tasks=2, shots=5, queries=20, seed=0))
+    assert isinstance(learner.prior, ClassMeansPrior)
+    assert answers.shape == (2, 20, 2)
+    np.testing.assert_allclose(answers.sum(-1), 1)
+
+
+def test_a_meta_learner_is_trained_on_what_comes_out_of_the_map(uncompiled):
+    small = Recipe(hidden=(4,), meta_steps=2, meta_batch=2, train_tasks=10, max_shots=2, queries=4)
+    scenario = replace(curvature.curved(INVERTIBLE[0], 1.0), recipe=small)
+    episode = fresh_episode(scenario, tasks=2, shots=5, queries=20, seed=0)
+    for learner in ("maml", "ridge"):
+        trained = curvature.METHODS[learner][learner](scenario, 0, small.train_tasks)
+        assert np.isfinite(trained.predict(episode)).all()
+
+
+# -- as published -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", dashboard_results.measured(CurvatureResults))
+def test_no_method_beats_the_bayes_optimal_one_beyond_its_interval(name: str):
+    found = dashboard_results.curvature(name)
+    sign = found.metric.sign
+    for part in found.methods.values():
+        worst = part.score[:, 1] if sign > 0 else part.score[:, 2]  # the end of the interval that is nearer to bad
+        assert (sign * (worst - found.bayes[:, 0]) <= 0).all()
+    np.testing.assert_allclose(found.bayes[:, 0], found.bayes[0, 0], atol=1e-3)
