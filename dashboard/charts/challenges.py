@@ -31,7 +31,7 @@ _SHARES = Text(en="share of all tasks, most similar first", zh="占全部任务�
 _SECONDS = Text(en="seconds of meta-training", zh="元训练用时（秒）")
 _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps taken", zh="内循环步数")
-_CURVATURE = Text(en="curvature: amplitude of the waves (SD)", zh="弯曲程度：波的振幅（标准差）")
+_CURVATURE = Text(en="curvature: amplitude of the waves (SD)", zh="弯曲程度：波幅（标准差）")
 _LOSES = Text(en="local labels alone win", zh="只用本任务标注更好")
 _CHOSEN = Text(en="used here", zh="本站所用")
 _YOURS = Text(en="yours: {count}", zh="你的：{count} 个")
@@ -47,12 +47,19 @@ class Comparison:
     language: Language
 
 
-def tasks_chart(counts: Sequence[int], score: Array, ahead: Array, compared: Comparison) -> go.Figure:
+def tasks_chart(
+    counts: Sequence[int],
+    score: Array,
+    ahead: Array,
+    compared: Comparison,
+    simple: tuple[str, Sequence[int], Array] | None,
+) -> go.Figure:
     """Draw scores against the number of training tasks.
 
-    score (counts, 3): mean, low and high; ahead (counts, 3): its lead over the from-scratch learner.
+    score (counts, 3): mean, low and high; ahead (counts, 3): its lead over the from-scratch learner. simple: a method
+    of simple statistics, its numbers of other tasks, and its scores.
     """
-    return _amounts_chart(_TASKS, counts, list(map(_thousands, counts)), score, ahead, compared)
+    return _amounts_chart(_TASKS, counts, list(map(_thousands, counts)), score, ahead, compared, simple)
 
 
 def shares_chart(shares: Sequence[float], score: Array, ahead: Array, compared: Comparison) -> go.Figure:
@@ -88,11 +95,11 @@ GROUPS = {  # of methods on curved inputs, with the looks of their lines: the co
     "local": (Rung.LOCAL.label, COLOUR["scratch"], "dashdot"),
     "linear": (Text(en="simple statistics", zh="简单统计"), COLOUR["random_effects_lda"], "solid"),
     "squares": (
-        Text(en="on squares and products", zh="加平方项与乘积项"), COLOUR["random_effects_lda"], "longdash",
+        Text(en="with squares", zh="加平方项与乘积项"), COLOUR["random_effects_lda"], "longdash",
     ),
-    "kernel": (Text(en="on a kernel's features", zh="用核特征"), COLOUR["random_effects_lda"], "dot"),
+    "kernel": (Text(en="with a kernel", zh="用核特征"), COLOUR["random_effects_lda"], "dot"),
     "pretrained": (
-        Text(en="on a pretrained network", zh="用预训练网络的特征"), COLOUR["in_context"], "longdashdot",
+        Text(en="with a pretrained network", zh="用预训练网络的特征"), COLOUR["in_context"], "longdashdot",
     ),
     "maml": (REGISTRY["maml"].name_in("league"), COLOUR["maml"], "solid"),
     "ridge": (REGISTRY["ridge"].name, COLOUR["maml"], "longdash"),
@@ -121,18 +128,23 @@ def curvature_chart(
             "maml", x, scores[group], template, text=name[language], colour=colour, dash=dash, mode="lines+markers",
             marker=marker,
         )  # fmt: skip
-    highest = max(float(each[:, 0].max()) for each in (bayes, *scores.values()))
-    return chart.figure(axis, axes.score_axis(metric, metric.axis[language], highest))
+    means = np.concatenate([bayes, *scores.values()])[:, 0]
+    vertical = axes.score_axis(metric, metric.axis[language], float(means.max()))
+    if metric.is_proportion:  # many lines close together: none of the axis is left empty
+        vertical["range"] = [float(np.floor(10 * means.min()) / 10), vertical["range"][1]]
+    return chart.figure(axis, vertical)
 
 
 def _amounts_chart(
-    title: Text, amounts: Sequence[float], ticks: Sequence[str], score: Array, ahead: Array, compared: Comparison
-) -> go.Figure:
+    title: Text, amounts: Sequence[float], ticks: Sequence[str], score: Array, ahead: Array, compared: Comparison,
+    simple: tuple[str, Sequence[int], Array] | None = None,
+) -> go.Figure:  # fmt: skip
     """Draw scores against how much meta-training has seen, and shade where local labels alone are surely better."""
     x, most = np.log10(amounts), ahead[:, 2]  # the most by which it may be ahead
     left, right = float(x[0]) - 0.12, float(x[-1]) + 0.12
     axis = _axis(title[compared.language], left, right, x, ticks)
-    chart = _start(compared, axis, [_own(compared.language)])
+    rivals = [(style.named(simple[0], compared.language), COLOUR[simple[0]], style.DASH[simple[0]])] if simple else []
+    chart = _start(compared, axis, [_own(compared.language), *rivals])
     open_still = np.flatnonzero(most >= 0)
     if not len(open_still) or open_still[0]:  # it loses from the left on, up to a point between two amounts
         i = int(open_still[0]) if len(open_still) else len(x)
@@ -140,6 +152,9 @@ def _amounts_chart(
         chart.shade(left, end)
         place: Part = {"yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": 3}
         chart.note(_LOSES[compared.language], left, 0.02, **place)
+    if simple:
+        name, counts, scores = simple
+        _draw(chart, compared, np.log10(counts), list(map(_thousands, counts)), scores, name)
     _draw(chart, compared, x, ticks, score)
     return chart.figure(axis, _vertical_axis(compared, score))
 

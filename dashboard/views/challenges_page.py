@@ -49,9 +49,8 @@ _EXPERIENCED = Text(
 EXPERIENCE_SHOTS = 5
 _CURVATURE = Text(en="Curvature: when do simple statistics fall behind?", zh="弯曲：简单统计方法何时落后？")
 _BENT = Text(
-    en="The values of every patient or account interact: what one means depends on the others, in the same way in "
-    "every task.",
-    zh="让每个样本的各项数值相互牵连：一个值的含义取决于其他值，而且在所有任务中方式相同。",
+    en="Each value is shifted by an amount that depends on the others, in the same way in every task.",
+    zh="让每个数值随其他数值而平移，平移的方式在所有任务中都相同。",
 )
 _CURVED = Text(
     en="{title}, means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% intervals. "
@@ -72,7 +71,10 @@ _CURVED = Text(
     "上下文学习训练过久，未纳入。",
 )
 _DIAL = Text(en="curvature", zh="弯曲程度")
-_BY_TASKS = Text(en="MAML by training tasks, at {at:g}", zh="MAML 与训练任务数，振幅 {at:g}")
+_BY_DIAL = Text(en="By curvature", zh="随弯曲程度的变化")
+_BY_TASKS = Text(
+    en="By MAML's training tasks, with waves of {at:g} SD", zh="随 MAML 训练任务数的变化，波幅 {at:g} 个标准差"
+)
 _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
 _MEASURED_ON = Text(
     en="Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, {queries} queries each "
@@ -137,8 +139,8 @@ def _measured(found: ChallengeResults, language: Language) -> list[Section]:
     challenges = {  # heading, sentences, and the charts: for each its axis and its table
         "challenge_data": (
             _DATA,
-            findings.data(found, language),
-            {"data": (_TASKS, interval_table({_TASKS: found.data.train_tasks}, found.data.score, language))},
+            findings.data(found, language, _simple(found)),
+            {"data": (_TASKS, _data_table(found, _simple(found), language))},
         ),
         "challenge_diversity": (
             _DIVERSITY,
@@ -191,20 +193,48 @@ def _chart(
 ) -> Section:
     return Section(
         key=f"challenge_{which}_chart",
-        figure=_figure(found, which, language),
+        figure=_data_figure(found, _simple(found), language) if which == "data" else _figure(found, which, language),
         alt=_PICTURE.format(metric=found.metric.name, axis=axis, finding=finding)[language],
         table=table,
     )
 
 
-@lru_cache(maxsize=64)  # published figures are the same for everybody
-def _figure(found: ChallengeResults, which: str, language: Language) -> go.Figure:
-    part, known = found.complexity, found.reference
+def _simple(found: ChallengeResults) -> OtherTasksResults | None:
+    """Return what simple statistics do with as many other tasks, if it was measured on the same test tasks."""
+    if found.scenario not in results.measured(OtherTasksResults):
+        return None
+    try:
+        other = results.other_tasks(found.scenario)
+    except UserError:  # which the section on experience reports
+        return None
+    return other if other.protocol == found.protocol and found.shots in other.shots else None
+
+
+@lru_cache(maxsize=16)  # published figures are the same for everybody
+def _data_figure(found: ChallengeResults, other: OtherTasksResults | None, language: Language) -> go.Figure:
+    simple = findings.simple_by_tasks(found, other) if other else None
+    data = found.data
+    return charts.tasks_chart(data.train_tasks, data.score, data.ahead, _compared(found, language), simple)
+
+
+def _data_table(found: ChallengeResults, other: OtherTasksResults | None, language: Language) -> pd.DataFrame:
+    rows = [(META_LEARNED, found.data.train_tasks, found.data.score)]
+    rows += [findings.simple_by_tasks(found, other)] if other else []
+    tables = [interval_table({_TASKS: counts}, score, language) for _, counts, score in rows]
+    for table, (name, _, _) in zip(tables, rows, strict=True):
+        table.insert(0, METHOD[language], named(name, language))
+    return pd.concat(tables)
+
+
+def _compared(found: ChallengeResults, language: Language) -> charts.Comparison:
+    known = found.reference
     reference = {found.baseline: known.from_scratch.score, BAYES: known.bayes.score}
-    compared = charts.Comparison(found.metric, reference, language)
-    if which == "data":
-        data = found.data
-        return charts.tasks_chart(data.train_tasks, data.score, data.ahead, compared)
+    return charts.Comparison(found.metric, reference, language)
+
+
+@lru_cache(maxsize=64)
+def _figure(found: ChallengeResults, which: str, language: Language) -> go.Figure:
+    part, compared = found.complexity, _compared(found, language)
     if which == "diversity":
         kept = found.diversity
         return charts.shares_chart(kept.shares, kept.score, kept.ahead, compared)
@@ -279,6 +309,7 @@ def _curvature(found: CurvatureResults, language: Language) -> Section:
         parts=(
             Section(
                 key="curvature_chart",
+                heading=_BY_DIAL[language],
                 figure=_curvature_figure(found, language),
                 alt=finding,
                 table=partial(_curvature_table, found, language),

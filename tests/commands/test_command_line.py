@@ -34,7 +34,8 @@ NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regress
 WITH_WORLDS = next(name for name, scenario in SCENARIOS.items() if scenario.worlds)
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
 COMMANDS = (
-    "list", "sample", "train", "evaluate", "predict", "study", "other-tasks", "challenges", "benchmark", "tables",
+    "list", "sample", "train", "evaluate", "predict", "study", "other-tasks", "challenges", "curvature", "benchmark",
+    "tables",
 )  # fmt: skip
 
 
@@ -328,6 +329,7 @@ def test_a_study_of_all_runs_the_command_of_every_published_file(say, monkeypatc
     applications = [name for name, scenario in SCENARIOS.items() if not scenario.regression]
     expected = {("train", name) for name in SCENARIOS} | {("study", name) for name in SCENARIOS}
     expected |= {("other-tasks", name) for name in applications} | {("tables", None)}
+    expected |= {("curvature", name) for name in applications if SCENARIOS[name].decode}
     for kind, command in ((ChallengeResults, "challenges"), (BenchmarkResults, "benchmark")):
         expected |= {(command, name) for name in dashboard_results.measured(kind)}
     assert set(ran) == expected
@@ -355,6 +357,7 @@ def test_help_teaches_every_command_and_every_option(say, command):
         "benchmark": words("--tasks --seed --out assets/results intervals"),
         "other-tasks": ["--tasks", "--seed", "--out", "--kept"],
         "challenges": ["--tasks", "--seed", "--out", "assets/results", "intervals"],
+        "curvature": ["--tasks", "--seed", "--out", "--kept", "Bayes-optimal"],
         "predict": ["--learner", "--episodes", "--out", "probabilities", "predictions", "deviations", ".npz"],
     }
     for word in (named | documented)[command]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard import results as dashboard_results
+from dashboard.views import challenge_findings
 from scenarios.catalog import SCENARIOS
 from scenarios.coupling import Coupling
 from scenarios.errors import UserError
@@ -19,6 +20,7 @@ from scenarios.publication import curvature
 from scenarios.publication.results import CURVED_GROUPS, CURVED_SIMPLE, CurvatureResults
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
+from scenarios.text import LANGUAGES, Language
 
 INVERTIBLE = [scenario for scenario in SCENARIOS.values() if scenario.decode is not None]
 SIZES = (2, 13, 14)
@@ -173,6 +175,36 @@ def test_a_meta_learner_is_trained_on_what_comes_out_of_the_map(uncompiled):
     for learner in ("maml", "ridge"):
         trained = curvature.METHODS[learner][learner](scenario, 0, small.train_tasks)
         assert np.isfinite(trained.predict(episode)).all()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("leads", "english"),
+    [
+        ((0.0, -0.05), "does as well as MAML"),
+        ((0.02, -0.05), "does better than MAML"),
+        ((0.02, 0.01), "MAML beats the best of simple statistics nowhere"),
+        ((-0.02, -0.05), "Even where the structure that tasks share is straight, MAML beats"),
+    ],
+)
+def test_the_finding_says_first_if_something_simpler_does_as_well(
+    measured: CurvatureResults, leads: tuple[float, float], english: str, language: Language
+):
+    ahead = np.array([[lead, lead - 0.01, lead + 0.01] for lead in leads])
+    methods = {group: replace(part, ahead_of_meta=ahead) for group, part in measured.methods.items()}
+    found = replace(measured, methods=methods)
+    finding, figures = challenge_findings.curvature(found, language)
+    assert "{" not in finding + figures
+    if language == "en":
+        assert english in finding
+        assert ("is behind the best" in figures) == (min(leads) > 0)
+
+
+def test_the_price_in_tasks_is_stated_with_the_finding(measured: CurvatureResults):
+    for lead, english in ((0.02, "beats them from 10 training tasks on"), (-0.02, "with no number of training tasks")):
+        ahead = np.array([[lead, lead - 0.01, lead + 0.01]] * len(measured.by_tasks.train_tasks))
+        found = replace(measured, by_tasks=replace(measured.by_tasks, ahead=ahead))
+        assert english in challenge_findings.curvature(found, "en")[1]
 
 
 # -- as published -----------------------------------------------------------------------------------------------------
