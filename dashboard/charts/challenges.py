@@ -31,7 +31,7 @@ _SHARES = Text(en="share of all tasks, most similar first", zh="占全部任务�
 _SECONDS = Text(en="seconds of meta-training", zh="元训练用时（秒）")
 _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps taken", zh="内循环步数")
-_CURVATURE = Text(en="curvature: amplitude of the waves (SD)", zh="弯曲程度：波幅（标准差）")
+_CURVATURE = Text(en="curvature: twist (radians per SD)", zh="弯曲程度：扭转（弧度/标准差）")
 _LOSES = Text(en="local labels alone win", zh="只用本任务标注更好")
 _CHOSEN = Text(en="used here", zh="本站所用")
 _YOURS = Text(en="yours: {count}", zh="你的：{count} 个")
@@ -94,15 +94,10 @@ def experience_chart(
 GROUPS = {  # of methods on curved inputs, with the looks of their lines: the colour is that of what they see
     "local": (Rung.LOCAL.label, COLOUR["scratch"], "dashdot"),
     "linear": (Text(en="simple statistics", zh="简单统计"), COLOUR["random_effects_lda"], "solid"),
-    "squares": (
-        Text(en="with squares", zh="加平方项与乘积项"), COLOUR["random_effects_lda"], "longdash",
-    ),
-    "kernel": (Text(en="with a kernel", zh="用核特征"), COLOUR["random_effects_lda"], "dot"),
-    "pretrained": (
-        Text(en="with a pretrained network", zh="用预训练网络的特征"), COLOUR["in_context"], "longdashdot",
-    ),
+    "squares": (Text(en="with squares", zh="加平方项与乘积项"), COLOUR["random_effects_lda"], "longdash"),
+    "cubes": (Text(en="with cubes", zh="再加立方项"), COLOUR["random_effects_lda"], "dot"),
+    "network": (Text(en="with a network's features", zh="用网络特征"), COLOUR["in_context"], "longdashdot"),
     "maml": (REGISTRY["maml"].name_in("league"), COLOUR["maml"], "solid"),
-    "ridge": (REGISTRY["ridge"].name, COLOUR["maml"], "longdash"),
 }  # fmt: skip
 
 

@@ -183,42 +183,47 @@ _NOT_AS_WELL = Text(
 # -- curvature ------------------------------------------------------------------------------------------------------
 _STRAIGHT = Text(
     en="As long as the structure that tasks share is straight, {simple} {compares} MAML: {metric} {by_simple} against "
-    "{by_meta}. When it curves (waves of {dial:g} SD), the best of simple statistics falls to {curved_simple}, and "
+    "{by_meta}. When it curves (twist {dial:g}), the best of simple statistics falls to {curved_simple}, and "
     "MAML keeps {curved_meta}.",
-    zh="只要各任务共有的结构是平直的，{simple}就{compares} MAML：{metric}为 {by_simple} 对 {by_meta}。结构弯曲后（波幅 "
-    "{dial:g} 个标准差），简单统计方法中最好的降到 {curved_simple}，MAML 仍有 {curved_meta}。",
+    zh="只要各任务共有的结构是平直的，{simple}就{compares} MAML：{metric}为 {by_simple} 对 {by_meta}。结构弯曲后（扭转 "
+    "{dial:g}），简单统计方法中最好的降到 {curved_simple}，MAML 仍有 {curved_meta}。",
 )
 _AS_GOOD = Text(en="does as well as", zh="不亚于"), Text(en="does better than", zh="优于")
 _NEVER_BEHIND = Text(
     en="However curved the structure that tasks share, MAML beats the best of simple statistics nowhere: {metric} "
-    "{by_simple} for {simple} against {by_meta} where it is straight, {curved_simple} against {curved_meta} with waves "
-    "of {dial:g} SD.",
+    "{by_simple} for {simple} against {by_meta} where it is straight, {curved_simple} against {curved_meta} at twist "
+    "{dial:g}.",
     zh="无论各任务共有的结构如何弯曲，MAML 都没有胜过简单统计方法中最好的：平直时{simple}的{metric}为 {by_simple}，"
-    "MAML 为 {by_meta}；波幅 {dial:g} 个标准差时为 {curved_simple} 对 {curved_meta}。",
+    "MAML 为 {by_meta}；扭转 {dial:g} 时为 {curved_simple} 对 {curved_meta}。",
 )
 _ALWAYS_BEHIND = Text(
     en="Even where the structure that tasks share is straight, MAML beats the best of simple statistics ({simple}): "
-    "{metric} {by_meta} against {by_simple}; with waves of {dial:g} SD, {curved_meta} against {curved_simple}.",
+    "{metric} {by_meta} against {by_simple}; at twist {dial:g}, {curved_meta} against {curved_simple}.",
     zh="即使各任务共有的结构是平直的，MAML 也胜过简单统计方法中最好的（{simple}）：{metric}为 {by_meta} 对 "
-    "{by_simple}；波幅 {dial:g} 个标准差时为 {curved_meta} 对 {curved_simple}。",
+    "{by_simple}；扭转 {dial:g} 时为 {curved_meta} 对 {curved_simple}。",
 )
 _AT_DIAL = Text(
-    en="With waves of {dial:g} SD: {scores}. There, MAML is {side} the best of simple statistics by {lead}.",
-    zh="波幅 {dial:g} 个标准差时：{scores}。此时 MAML 比简单统计方法中最好的{side} {lead}。",
+    en="At twist {dial:g}: {scores}. There, MAML is {side} the best of simple statistics by {lead}.",
+    zh="扭转 {dial:g} 时：{scores}。此时 MAML 比简单统计方法中最好的{side} {lead}。",
 )
 _AHEAD_OF, _BEHIND_OF = Text(en="ahead of", zh="高"), Text(en="behind", zh="低")
 _GROUP_SCORE = Text(en="{name} {score}", zh="{name} {score}")
 _BAYES_LEVEL = Text(
     en="The Bayes-optimal score is {bayes} at every curvature.", zh="贝叶斯最优得分不随弯曲程度变化，始终为 {bayes}。"
 )
-_IN_GROUP = Text(en="{group} ({learner})", zh="{group}（{learner}）")
+_IN_GROUP = Text(en="{group} ({method})", zh="{group}（{method}）")
+_FEATURES = {
+    "cubes": REGISTRY["random_effects_lda"].name,
+    "classes": Text(en="trained on classes", zh="按类别训练"),
+    "denoising": Text(en="trained to remove noise", zh="按去噪训练"),
+}
 _PRICE = Text(
-    en="The price: with waves of {at:g} SD, MAML beats them from {needed} training tasks on; they saw {count}.",
-    zh="代价：波幅 {at:g} 个标准差时，MAML 从 {needed} 个训练任务起才胜过它们，而它们只见过 {count} 个。",
+    en="The price: at twist {at:g}, MAML beats them from {needed} training tasks on; they saw {count}.",
+    zh="代价：扭转 {at:g} 时，MAML 从 {needed} 个训练任务起才胜过它们，而它们只见过 {count} 个。",
 )
 _PRICELESS = Text(
-    en="With waves of {at:g} SD, MAML beats them with no number of training tasks that was tried, up to {most}.",
-    zh="波幅 {at:g} 个标准差时，训练任务最多试到 {most} 个，MAML 都没有胜过它们。",
+    en="At twist {at:g}, MAML beats them with no number of training tasks that was tried, up to {most}.",
+    zh="扭转 {at:g} 时，训练任务最多试到 {most} 个，MAML 都没有胜过它们。",
 )
 
 # -- robustness -----------------------------------------------------------------------------------------------------
@@ -439,11 +444,11 @@ def curvature(found: CurvatureResults, language: Language) -> tuple[str, str]:
 
 
 def curved_name(found: CurvatureResults, group: str, place: int) -> Text:
-    """Return the name of a group of methods, with that of its best one at a place of the dial if there are several."""
-    name, learner = GROUPS[group][0], found.methods[group].best[place]
-    if group in (META_LEARNED, "ridge"):
+    """Return the name of a group of methods, with its best method at a place of the dial."""
+    name, method = GROUPS[group][0], found.methods[group].best[place]
+    if group == META_LEARNED:
         return name
-    return _IN_GROUP.format(group=name, learner=REGISTRY[learner].name)
+    return _IN_GROUP.format(group=name, method=_FEATURES[method] if method in _FEATURES else REGISTRY[method].name)
 
 
 def robustness(studies: dict[str, StudyResults], language: Language) -> str:

@@ -49,32 +49,33 @@ _EXPERIENCED = Text(
 EXPERIENCE_SHOTS = 5
 _CURVATURE = Text(en="Curvature: when do simple statistics fall behind?", zh="弯曲：简单统计方法何时落后？")
 _BENT = Text(
-    en="Each value is shifted by an amount that depends on the others, in the same way in every task.",
-    zh="让每个数值随其他数值而平移，平移的方式在所有任务中都相同。",
+    en="What two values mean together depends on a third, in the same way in every task: pairs of values are turned by "
+    "an angle that other values set.",
+    zh="两个数值合起来的含义取决于第三个数值，且在所有任务中方式相同：成对的数值按其他数值决定的角度旋转。",
 )
 _CURVED = Text(
     en="{title}, means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% intervals. "
-    "Every example's encoded values, once rotated, pass through two additive coupling layers: waves of one half are "
-    "added to the other, then the reverse. The map is the same in every task, can be undone exactly and keeps volumes, "
-    "so the Bayes-optimal predictor, which knows it, loses nothing; all others have to learn it. It is artificial: no "
-    "claim about {title} is made. Simple statistics saw {other_tasks} other tasks with {labels} labels per class each, "
-    "meta-learners {train_tasks}. At each position every method has the inputs and settings that do best on training "
-    "tasks, and the best of each group is shown. Kernel: random Fourier features. Pretrained network: trained to tell "
-    "apart all classes of all other tasks; random-effects LDA on its last layer. In-context learning was left out: "
-    "its training takes too long.",
+    "Every example's encoded values are made white, split into halves, and pairs in each half are turned by the twist "
+    "times a value of the other half. The map is the same in every task, can be undone exactly and keeps volumes, so "
+    "the Bayes-optimal predictor, which knows it, loses nothing; all others have to learn it. Pooled examples look the "
+    "same before and after, so unlabelled ones tell nearly nothing of it. It is artificial: no claim about this "
+    "application is made. Simple statistics saw {other_tasks} other tasks with {labels} labels per class each, "
+    "MAML {train_tasks}, with the scenario's own recipe. Methods on local labels choose inputs and settings on "
+    "training tasks; of each group, the method that is best on the test tasks is shown. Squares: and all products of "
+    "two values; cubes: of three. Network: trained to tell apart all classes of all other tasks, or to remove noise; "
+    "its last layer feeds random-effects LDA. Kernels, other meta-learners and in-context learning were left out.",
     zh="{title}，{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。"
-    "每个样本编码后的数值先旋转，再经过两层加性耦合：把一半数值的正弦波加到另一半上，然后反过来再做一次。"
+    "每个样本编码后的数值先白化，再分成两半，每一半中成对的数值旋转一个角度，角度等于扭转乘以另一半中的一个数值。"
     "这一变换在所有任务中相同，可精确求逆且保持体积，因此知道它的贝叶斯最优预测毫无损失，其他方法则须自行学习。"
-    "变换是人为设定的，不代表{title}的实际规律。简单统计方法见过 {other_tasks} 个其他任务，每个每类 {labels} 个标注；"
-    "元学习见过 {train_tasks} 个任务。每个位置上，各方法的输入和超参数均在训练任务上选定，图中为每组最好的方法。"
-    "核特征为随机傅里叶特征；预训练网络学习区分所有其他任务的所有类别，再在其最后一层特征上用随机效应 LDA。"
-    "上下文学习训练过久，未纳入。",
+    "合并所有任务看，变换前后的样本几乎没有差别，无标注样本几乎透露不出它。变换是人为设定的，不代表该应用的实际规律。"
+    "简单统计方法见过 {other_tasks} 个其他任务，每个每类 {labels} 个标注；MAML 见过 {train_tasks} 个任务，沿用该场景的"
+    "训练配方。只用本任务标注的方法在训练任务上选定输入和超参数；每组展示测试任务上最好的方法。平方项包括两两乘积，"
+    "立方项包括三项乘积。网络学习区分所有其他任务的所有类别，或学习去噪，再在其最后一层特征上用随机效应 LDA。"
+    "核方法、其他元学习方法和上下文学习未纳入。",
 )
 _DIAL = Text(en="curvature", zh="弯曲程度")
 _BY_DIAL = Text(en="By curvature", zh="随弯曲程度的变化")
-_BY_TASKS = Text(
-    en="By MAML's training tasks, with waves of {at:g} SD", zh="随 MAML 训练任务数的变化，波幅 {at:g} 个标准差"
-)
+_BY_TASKS = Text(en="By MAML's training tasks, at twist {at:g}", zh="随 MAML 训练任务数的变化，扭转 {at:g}")
 _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
 _MEASURED_ON = Text(
     en="Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, {queries} queries each "
@@ -121,7 +122,10 @@ def show() -> None:
         st.subheader(_EXPERIENCE[language])
         draw_section(_experience(experiences, language))
     for bent in results.measured(CurvatureResults):
-        draw_section(_curvature(results.curvature(bent), language))
+        try:
+            draw_section(_curvature(results.curvature(bent), language))
+        except UserError as error:
+            st.error(error.text[language])
     st.subheader(_ROBUSTNESS[language])
     if studies := _studies():
         draw_section(_robustness(studies, language))

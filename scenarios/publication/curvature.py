@@ -1,6 +1,6 @@
 """Where simple statistics fall behind: scores against how curved the shared structure is, `curvature NAME`.
 
-Encoded examples pass through a coupling (`scenarios/coupling.py`), the same one in every task. The Bayes-optimal
+Encoded examples pass through a twist (`scenarios/twist.py`), the same one in every task. The Bayes-optimal
 predictor undoes it, hence its score is the same at every position of the dial. All other methods see what comes out,
 and whatever undoes it they have to learn from other tasks. All are judged on the same test tasks.
 """
@@ -15,20 +15,20 @@ from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.preprocessing import PolynomialFeatures
 
 from scenarios.catalog import scenario_named
-from scenarios.coupling import WAVE_NUMBER, Coupling
 from scenarios.episode import Episode
 from scenarios.errors import UserError
 from scenarios.evaluation.curves import fresh_episode
 from scenarios.learner import Learner
-from scenarios.learners import discriminant, fitting, hierarchical, inputs, recipes, tuning
+from scenarios.learners import discriminant, fitting, hierarchical, inputs, resuming, tuning
 from scenarios.learners.baselines import Bayes
 from scenarios.learners.classical import CLASSICAL, Choice, PerTask
-from scenarios.learners.meta_learned import always, kept, restore
+from scenarios.learners.meta_learned import always, learner_of
 from scenarios.learners.registry import BAYES, META_LEARNED
-from scenarios.meta_learner.meta_train import meta_train
+from scenarios.meta_learner.meta_train import unchanged
 from scenarios.meta_learner.weights import Report
 from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import cached_jobs
@@ -37,17 +37,19 @@ from scenarios.publication.evaluate_at import DIGITS, column_intervals
 from scenarios.publication.plan import made_from
 from scenarios.publication.results import CURVED_GROUPS, CURVED_SIMPLE, ByTaskCount, CurvatureResults, CurvedMethods
 from scenarios.scenario import BayesAnswer, Scenario
-from scenarios.task import Array, Examples, Tasks
+from scenarios.task import Array, Examples, Tasks, rng_for
 from scenarios.text import Text
+from scenarios.twist import Twist
 
-DIALS = (0.0, 0.5, 1.0, 2.0)
+DIALS = (0.0, 0.5, 1.0, 1.5)  # radians per standard deviation
 AT = 1.0  # the position at which the number of the meta-learner's training tasks is varied
 COUNTS = (300, 1000, 3000)  # of them, and as many as its recipe says
 SHOTS = 5  # labelled examples per class at which everything is judged
+_SAMPLE = 5000  # training tasks, of which one example of each class tells how inputs vary
 _SCALING = 200, 5  # training tasks and labels per class, over which the inputs of local methods are standardised
-_WAVES = 300  # random features of a kernel
-_LENGTHS = (2.0, 3.0, 5.0)  # of a kernel, in standard deviations of an input
-_EPOCHS = 20  # of the pretrained network
+_CLASS_EPOCHS, _NOISE_EPOCHS = 10, 40  # of the networks whose features are used
+_NOISE = 0.5  # that one of them learns to take out, in standard deviations
+_TRAINING: dict[str, Any] = {"batch_size": 500, "learning_rate_init": 0.002, "alpha": 1e-6}
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class CurvedTasks:
 
 
 def curved(scenario: Scenario, dial: float) -> Scenario:
-    """Return the scenario whose encoded examples have passed through a coupling; its examples are encoded already.
+    """Return the scenario whose encoded examples have passed through a twist; its examples are encoded already.
 
     Raises
     ------
@@ -87,18 +89,19 @@ def curved(scenario: Scenario, dial: float) -> Scenario:
             zh="{name} 的编码不可逆，而贝叶斯最优预测需要其逆变换。",
         )
         raise UserError(text.format(name=scenario.name))
-    size = encode(np.ones((1, *scenario.example_shape))).shape[-1]
-    coupling = Coupling(size, dial)
+    rng = rng_for("train", 0, 6)
+    z = encode(scenario.sample_tasks(rng, _SAMPLE).support(rng, 1).x)
+    twist = Twist.of(z.reshape(-1, z.shape[-1]), dial)
 
     def sample_tasks(rng: np.random.Generator, count: int, novelty: float = 0.0) -> Tasks:
-        return CurvedTasks(scenario.sample_tasks(rng, count, novelty), lambda x: coupling(encode(x)))
+        return CurvedTasks(scenario.sample_tasks(rng, count, novelty), lambda x: twist(encode(x)))
 
     def bayes(support: Examples, query_x: Array) -> BayesAnswer:
-        in_units = Examples(decode(coupling.inverse(support.x)), support.y)
-        return scenario.bayes(in_units, decode(coupling.inverse(query_x)))
+        in_units = Examples(decode(twist.inverse(support.x)), support.y)
+        return scenario.bayes(in_units, decode(twist.inverse(query_x)))
 
     return replace(
-        scenario, sample_tasks=sample_tasks, bayes=bayes, encode=lambda x: x, decode=None, example_shape=(size,),
+        scenario, sample_tasks=sample_tasks, bayes=bayes, encode=lambda x: x, decode=None, example_shape=z.shape[-1:],
         features_by_hand=None, worlds={},
     )  # fmt: skip
 
@@ -145,52 +148,73 @@ def _prior(learner: str, kind: str, scenario: Scenario, seed: int, count: int | 
     return hierarchical.learn_from(scenario, learner, kind, _known(scenario, seed, count))
 
 
-def _kernel(scenario: Scenario, seed: int, count: int | None) -> Learner:
-    """Return random-effects LDA on random Fourier features (Rahimi and Recht 2007), of the best of _LENGTHS."""
+def _cubes(scenario: Scenario, seed: int, count: int | None) -> Learner:
+    """Return random-effects LDA on the inputs and all products of two and of three of them."""
     known = _known(scenario, seed, count)
-    rng = np.random.default_rng(seed)
-    waves, phases = rng.standard_normal((known.x.shape[-1], _WAVES)), rng.uniform(0, 2 * np.pi, _WAVES)
+    products = PolynomialFeatures(3, include_bias=False).fit(known.x[0])
 
-    def features(x: Array, length: float) -> Array:
-        return np.concatenate([x, np.cos(x @ waves / length + phases)], axis=-1)
+    def features(x: Array) -> Array:
+        flat: Array = products.transform(x.reshape(-1, x.shape[-1]))
+        return flat.reshape(*x.shape[:-1], -1)
 
-    tried = [OnFeatures.learned(partial(features, length=length), known, scenario.ways) for length in _LENGTHS]
-    return _best(tried, scenario, seed)
+    return OnFeatures.learned(features, known, scenario.ways)
 
 
-def _pretrained(scenario: Scenario, seed: int, count: int | None) -> Learner:
+def _classes(scenario: Scenario, seed: int, count: int | None) -> Learner:
     """Return random-effects LDA on what a network has learned that tells apart all classes of all other tasks.
 
     A good embedding, after Tian et al. (2020, Rethinking few-shot image classification, arXiv 2003.11539).
     """
     known = _known(scenario, seed, count)
-    x = known.x.reshape(-1, known.x.shape[-1]).astype(np.float32)
     labels = (np.arange(len(known.y))[:, None] * scenario.ways + known.y).ravel()
-    network = MLPClassifier(
-        scenario.recipe.hidden,
-        batch_size=500,
-        max_iter=_EPOCHS,
-        learning_rate_init=0.002,
-        alpha=1e-6,
-        random_state=seed,
-    )  # fmt: skip
+    network = MLPClassifier(scenario.recipe.hidden, max_iter=_CLASS_EPOCHS, random_state=seed, **_TRAINING)
+    return OnFeatures.learned(_trained(network, _rows(known), labels), known, scenario.ways)
+
+
+def _denoising(scenario: Scenario, seed: int, count: int | None) -> Learner:
+    """Return random-effects LDA on the inputs, and on what a network has learned that takes noise out of them.
+
+    A denoising autoencoder (Vincent et al. 2008), which needs no labels of other tasks.
+    """
+    known = _known(scenario, seed, count)
+    clean = _rows(known)
+    root = np.linalg.inv(np.linalg.cholesky(np.cov(clean.T))).T.astype(np.float32)
+    noise = np.random.default_rng(seed).standard_normal(clean.shape).astype(np.float32)
+    network = MLPRegressor(
+        hidden_layer_sizes=scenario.recipe.hidden, max_iter=_NOISE_EPOCHS, random_state=seed, **_TRAINING
+    )
+    learned = _trained(network, clean @ root + _NOISE * noise, clean @ root)
+    features = partial(_beside, lambda x: learned(x @ root))
+    return OnFeatures.learned(features, known, scenario.ways)
+
+
+def _beside(learned: Callable[[Array], Array], x: Array) -> Array:
+    return np.concatenate([x, learned(x)], axis=-1)
+
+
+def _rows(known: Examples) -> Array:
+    return known.x.reshape(-1, known.x.shape[-1]).astype(np.float32)
+
+
+def _trained(network: MLPClassifier | MLPRegressor, x: Array, y: Array) -> Callable[[Array], Array]:
+    """Train a network; return the function from inputs (..., d) to the outputs of its last hidden layer."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        network.fit(x, labels)
+        network.fit(x, y)
 
     def features(x: Array) -> Array:
         for kernel, bias in zip(network.coefs_[:-1], network.intercepts_[:-1], strict=True):
             x = np.maximum(x @ kernel + bias, 0)
         return x
 
-    return OnFeatures.learned(features, known, scenario.ways)
+    return features
 
 
-def _meta_trained(learner: str, scenario: Scenario, seed: int, count: int | None) -> Learner:
-    """Return a meta-learner, trained by its own recipe."""
-    recipe = replace(getattr(recipes, learner)(scenario), train_tasks=count)
-    *_, last = meta_train(scenario, recipe, seed, chunk=1000)
-    return restore(scenario, kept(last.state, recipe))
+def _maml(scenario: Scenario, seed: int, count: int | None) -> Learner:
+    """Return MAML, trained by the scenario's own recipe."""
+    recipe = replace(scenario.recipe, train_tasks=count or scenario.recipe.train_tasks)
+    state = resuming.train(scenario, recipe, seed, unchanged, lambda progress: None)
+    return learner_of(state, recipe)
 
 
 def _known(scenario: Scenario, seed: int, count: int | None) -> Examples:
@@ -204,18 +228,17 @@ def _best(tried: Sequence[Learner], scenario: Scenario, seed: int) -> Learner:
     return max(tried, key=lambda learner: float(tuning.quality(scenario, learner.predict(episode), episode)))
 
 
-_LOCAL = ("lda", "logistic", "neighbours", "gaussian_process", "gaussian_process_linear")
-_META_LEARNERS = (META_LEARNED, "ridge")
+_LOCAL = ("lda", "neighbours", "gaussian_process", "gaussian_process_linear")
 _PRIORS = ("pooled_covariance_lda", "random_effects_lda", "random_effects_logistic")
 # By what is compared, the methods of which the best one counts.
 METHODS: dict[str, dict[str, Callable[[Scenario, int, int | None], Learner]]] = {
-    "local": {learner: partial(_local, learner) for learner in _LOCAL},
+    "bayes": {"bayes": lambda scenario, seed, count: Bayes(scenario)},
+    "maml": {"maml": _maml},
     "linear": {learner: partial(_prior, learner, "encoded") for learner in _PRIORS},
     "squares": {learner: partial(_prior, learner, "quadratic") for learner in _PRIORS[1:]},
-    "kernel": {"random_effects_lda": _kernel},
-    "pretrained": {"random_effects_lda": _pretrained},
-    **{learner: {learner: partial(_meta_trained, learner)} for learner in _META_LEARNERS},
-    "bayes": {"bayes": lambda scenario, seed, count: Bayes(scenario)},
+    "cubes": {"cubes": _cubes},
+    "network": {"classes": _classes, "denoising": _denoising},
+    "local": {learner: partial(_local, learner) for learner in _LOCAL},
 }
 
 
@@ -234,20 +257,20 @@ def curvature(
     Raises
     ------
     UserError
-        If the scenario's encoding has no inverse, or a meta-learner's weights are missing.
+        If the scenario's encoding has no inverse, or the meta-learner's weights are missing.
     """
     curved(scenario, 0.0)  # before anything is measured
-    fitting.load_all(scenario, _META_LEARNERS)
+    fitting.load(scenario, META_LEARNED)
     all_tasks = scenario.recipe.train_tasks
-    seen = dict.fromkeys(_META_LEARNERS, all_tasks)
-    jobs = {
-        (group, method, dial, seen.get(group)): _job(scenario, group, method, dial, seen.get(group), protocol)
+    seen = {META_LEARNED: all_tasks}
+    wanted = [
+        (group, method, dial, seen.get(group))
         for group, methods in METHODS.items()
         for method in methods
         for dial in dials
-    }
+    ]
     fewer = {(META_LEARNED, META_LEARNED, AT, count): count for count in counts}
-    jobs |= {of: _job(scenario, *of, protocol) for of in fewer}
+    jobs = {of: _job(scenario, *of, protocol, kept) for of in (*wanted, *fewer)}
     answers = cached_jobs.measure(jobs.values(), executor, kept, report)
     sign = scenario.metric.sign
     scores = {of: sign * np.array(answers[job.name]["scores"]) for of, job in jobs.items()}
@@ -291,29 +314,42 @@ def curvature(
 
 
 def measured(
-    scenario_name: str, group: str, method: str, dial: float, count: int | None, protocol: Mapping[str, int]
+    scenario_name: str, group: str, method: str, dial: float, count: int | None, protocol: Mapping[str, int], kept: str
 ) -> dict[str, Any]:
     """Return the scores of each task at a position of the dial, with so many other tasks, for JSON.
 
-    At 0 nothing is curved, and the bundled meta-learners answer.
+    At 0 nothing is curved, and the bundled meta-learner answers. A meta-training that is interrupted keeps its state in
+    the folder `kept`.
     """
     straight, at = scenario_named(scenario_name), EvaluationProtocol(**protocol)
-    scenario = curved(straight, dial)
-    is_bundled = dial == 0 and group in _META_LEARNERS
-    learner = fitting.load(straight, method) if is_bundled else METHODS[group][method](scenario, at.seed, count)
+    scenario, path = curved(straight, dial), Path(kept) / f"{_title(straight, group, method, dial, count)}.state.npz"
+    with resuming.kept_in(path):
+        is_bundled = dial == 0 and group == META_LEARNED
+        learner = fitting.load(straight, method) if is_bundled else METHODS[group][method](scenario, at.seed, count)
     episode = fresh_episode(scenario, shots=SHOTS, **asdict(at))
-    return {"scores": scenario.metric.compute(learner.predict(episode), episode.query.y).tolist()}
+    scores = scenario.metric.compute(learner.predict(episode), episode.query.y)
+    path.unlink(missing_ok=True)
+    return {"scores": scores.tolist()}
+
+
+def _title(scenario: Scenario, group: str, method: str, dial: float, count: int | None) -> str:
+    return f"{scenario.name}.twisted-{dial:g}.{group}.{method}" + (f".{count}-tasks" if count else "")
 
 
 def _job(
-    scenario: Scenario, group: str, method: str, dial: float, count: int | None, protocol: EvaluationProtocol
+    scenario: Scenario,
+    group: str,
+    method: str,
+    dial: float,
+    count: int | None,
+    protocol: EvaluationProtocol,
+    kept: Path,
 ) -> CachedJob:
     """Return the measurement of one method at one position of the dial."""
-    name = f"{scenario.name}.curved-{dial:g}.{group}.{method}" + (f".{count}-tasks" if count else "")
     return CachedJob(
-        name,
+        _title(scenario, group, method, dial, count),
         measured,
-        (scenario.name, group, method, dial, count, asdict(protocol)),
-        f"{made_from(scenario, (method,) if dial == 0 and group in _META_LEARNERS else ())} {WAVE_NUMBER}",
+        (scenario.name, group, method, dial, count, asdict(protocol), str(kept)),
+        made_from(scenario, (method,) if dial == 0 and group == META_LEARNED else ()),
         lambda kept: len(kept.get("scores", ())) == protocol.tasks,
     )

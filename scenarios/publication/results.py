@@ -29,10 +29,11 @@ from scenarios.text import Text
 FOLDER = ASSETS / "results"
 RISK_BINS = 20  # of predicted risks
 FALSE_ALARMS = 0.05  # of training tasks that the test of familiarity warns of
-# Of methods on curved inputs: simple statistics, on the inputs themselves, with their squares and products, on random
-# waves of them (a kernel), and on what a network learned that was trained to tell apart the classes of other tasks.
-CURVED_SIMPLE = ("linear", "squares", "kernel", "pretrained")
-CURVED_GROUPS = ("local", *CURVED_SIMPLE, META_LEARNED, "ridge")
+# Of methods on curved inputs: simple statistics, on the inputs themselves, with their squares and products, with their
+# cubes, and on features of a network that was trained on other tasks.
+CURVED_SIMPLE = ("linear", "squares", "cubes", "network")
+CURVED_GROUPS = ("local", *CURVED_SIMPLE, META_LEARNED)
+CURVED_FEATURES = ("cubes", "classes", "denoising")  # on which random-effects LDA stands
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)  # one object per file, so that charts can be kept by it
@@ -835,7 +836,7 @@ class CurvedMethods:
     Parameters
     ----------
     best : tuple of str
-        Its learner.
+        A learner, or one of CURVED_FEATURES.
     score : (dials, 3)
     ahead_of_meta : (dials, 3)
         How much better it is than the meta-learner on the same tasks.
@@ -855,11 +856,11 @@ class CurvatureResults(Results):
     shots : int
         Labels per class.
     dials : tuple of float
-        Amplitudes of the waves that bend the inputs, in standard deviations; 0 is the scenario itself.
+        Twists of the inputs, radians per standard deviation; 0 is the scenario itself.
     other_tasks, labels_each : int
         Of which simple statistics learn, and the labels per class in each.
     train_tasks : int
-        Of which meta-learners learn.
+        Of which the meta-learner learns.
     methods : dict of CurvedMethods
         By CURVED_GROUPS.
     bayes : (dials, 3)
@@ -894,7 +895,8 @@ class CurvatureResults(Results):
         _require(self.at in self.dials, "at")
         _require(self.methods.keys() == set(CURVED_GROUPS), "methods")
         for group, part in self.methods.items():
-            _require(len(part.best) == count and set(part.best) <= REGISTRY.keys(), f"methods.{group}.best")
+            known = REGISTRY.keys() | set(CURVED_FEATURES)
+            _require(len(part.best) == count and set(part.best) <= known, f"methods.{group}.best")
             _check_intervals(part.score, count, f"methods.{group}.score")
             _check_intervals(part.ahead_of_meta, count, f"methods.{group}.ahead_of_meta")
         _check_intervals(self.bayes, count, "bayes")
