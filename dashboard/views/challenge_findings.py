@@ -13,7 +13,14 @@ from dashboard.views import facts, formatting
 from dashboard.views.pictures import overtaker
 from scenarios.dataclass_json import Floats
 from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
-from scenarios.publication.results import ChallengeResults, CurvatureResults, OtherTasksResults, StudyResults
+from scenarios.publication.results import (
+    CURVED_FEATURES,
+    CURVED_LEARNER,
+    ChallengeResults,
+    CurvatureResults,
+    OtherTasksResults,
+    StudyResults,
+)
 from scenarios.text import Language, Text
 
 # -- data -----------------------------------------------------------------------------------------------------------
@@ -420,7 +427,7 @@ def curvature(found: CurvatureResults, language: Language) -> tuple[str, str]:
         return scored(float(part[place, 0]), found.metric, 1)
 
     said = finding.format(
-        simple=REGISTRY[found.methods[best[0]].best[0]].name, compares=_AS_GOOD[bool(ahead[0][1] > 0)],
+        simple=_method(found.methods[best[0]].best[0]), compares=_AS_GOOD[bool(ahead[0][1] > 0)],
         metric=found.metric.name, by_simple=score(found.methods[best[0]].score, 0), by_meta=score(meta.score, 0),
         curved_simple=score(found.methods[best[worst]].score, worst), curved_meta=score(meta.score, worst),
         dial=found.dials[worst],
@@ -448,7 +455,12 @@ def curved_name(found: CurvatureResults, group: str, place: int) -> Text:
     name, method = GROUPS[group][0], found.methods[group].best[place]
     if group == META_LEARNED:
         return name
-    return _IN_GROUP.format(group=name, method=_FEATURES[method] if method in _FEATURES else REGISTRY[method].name)
+    return _IN_GROUP.format(group=name, method=_FEATURES.get(method) or REGISTRY[method].name)
+
+
+def _method(method: str) -> Text:
+    """Return the name of a method without its group."""
+    return REGISTRY[CURVED_LEARNER if method in CURVED_FEATURES else method].name
 
 
 def robustness(studies: dict[str, StudyResults], language: Language) -> str:

@@ -33,7 +33,8 @@ FALSE_ALARMS = 0.05  # of training tasks that the test of familiarity warns of
 # cubes, and on features of a network that was trained on other tasks.
 CURVED_SIMPLE = ("linear", "squares", "cubes", "network")
 CURVED_GROUPS = ("local", *CURVED_SIMPLE, META_LEARNED)
-CURVED_FEATURES = ("cubes", "classes", "denoising")  # on which random-effects LDA stands
+CURVED_LEARNER = "random_effects_lda"  # of which CURVED_FEATURES tell on what it stands
+CURVED_FEATURES = ("cubes", "classes", "denoising")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)  # one object per file, so that charts can be kept by it

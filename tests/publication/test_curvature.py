@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard import results as dashboard_results
-from dashboard.views import challenge_findings
+from dashboard.views import challenge_findings, challenges_page
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.evaluation.curves import fresh_episode
@@ -222,6 +222,23 @@ def test_the_finding_says_first_if_something_simpler_does_as_well(
     if language == "en":
         assert english in finding
         assert ("is behind the best" in figures) == (min(leads) > 0)
+
+
+def test_a_network_may_be_the_best_of_simple_statistics(measured: CurvatureResults):
+    best = replace(measured.methods["network"], best=("denoising", "classes"), score=np.full((2, 3), 0.99))
+    found = replace(measured, methods=measured.methods | {"network": best})
+    finding, figures = challenge_findings.curvature(found, "en")
+    assert "random-effects LDA" in finding
+    assert "(trained on classes)" in figures or "(trained to remove noise)" in figures
+
+
+def test_the_page_shows_two_charts_with_their_tables_in_both_languages(measured: CurvatureResults):
+    for language in LANGUAGES:
+        section = challenges_page._curvature(measured, language)
+        assert len(section.parts) == 2
+        assert all("{" not in part.spoken() for part in section.parts)
+        table = section.parts[0].table()
+        assert len(table) == len(measured.dials) * (len(CURVED_GROUPS) + 1)
 
 
 def test_the_price_in_tasks_is_stated_with_the_finding(measured: CurvatureResults):
