@@ -9,6 +9,7 @@ from scenarios.publication import results
 from scenarios.publication.results import (
     BenchmarkResults,
     ChallengeResults,
+    CurvatureResults,
     LeagueResults,
     OtherTasksResults,
     Results,
@@ -55,6 +56,10 @@ def robustness(scenario_name: str) -> RobustnessResults:
 
 def unlabelled(scenario_name: str) -> UnlabelledResults:
     return _published(UnlabelledResults, scenario_name)
+
+
+def curvature(scenario_name: str) -> CurvatureResults:
+    return _published(CurvatureResults, scenario_name)
 
 
 def benchmark(scenario_name: str) -> BenchmarkResults:

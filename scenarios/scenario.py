@@ -198,6 +198,7 @@ class Scenario:
     latents: Callable[[Any], tuple[Latent, ...]]  # of several of the scenario's own tasks
     bayes_with_unlabelled: BayesWithUnlabelled | None = None  # of the default world; None where it is not known
     example_shape: tuple[int, ...] = ()  # of one example in units; () stands for a row of features
+    decode: Callable[[Array], Array] | None = None  # the inverse of `encode`, of any numbers; None if it has none
     features_by_hand: Callable[[Array], Array] | None = None  # what an expert would compute: units -> (..., numbers)
     target: Feature | None = None  # what is predicted, where that is a number and not a class
     ordered: bool = False  # whether the classes stand in an order

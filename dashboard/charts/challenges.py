@@ -12,6 +12,7 @@ from dashboard.charts.curves import CurvesChart
 from dashboard.charts.drawing import Part
 from dashboard.charts.style import COLOUR
 from dashboard.language import percent
+from scenarios.learners.registry import BAYES, REGISTRY, Rung
 from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -30,6 +31,7 @@ _SHARES = Text(en="share of all tasks, most similar first", zh="占全部任务�
 _SECONDS = Text(en="seconds of meta-training", zh="元训练用时（秒）")
 _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps taken", zh="内循环步数")
+_CURVATURE = Text(en="curvature: twist (radians per SD)", zh="弯曲程度：扭转（弧度/标准差）")
 _LOSES = Text(en="local labels alone win", zh="只用本任务标注更好")
 _CHOSEN = Text(en="used here", zh="本站所用")
 _YOURS = Text(en="yours: {count}", zh="你的：{count} 个")
@@ -45,12 +47,19 @@ class Comparison:
     language: Language
 
 
-def tasks_chart(counts: Sequence[int], score: Array, ahead: Array, compared: Comparison) -> go.Figure:
+def tasks_chart(
+    counts: Sequence[int],
+    score: Array,
+    ahead: Array,
+    compared: Comparison,
+    simple: tuple[str, Sequence[int], Array] | None,
+) -> go.Figure:
     """Draw scores against the number of training tasks.
 
-    score (counts, 3): mean, low and high; ahead (counts, 3): its lead over the from-scratch learner.
+    score (counts, 3): mean, low and high; ahead (counts, 3): its lead over the from-scratch learner. simple: a method
+    of simple statistics, its numbers of other tasks, and its scores.
     """
-    return _amounts_chart(_TASKS, counts, list(map(_thousands, counts)), score, ahead, compared)
+    return _amounts_chart(_TASKS, counts, list(map(_thousands, counts)), score, ahead, compared, simple)
 
 
 def shares_chart(shares: Sequence[float], score: Array, ahead: Array, compared: Comparison) -> go.Figure:
@@ -82,14 +91,55 @@ def experience_chart(
     return chart.figure(axis, _vertical_axis(compared, *(score for _, score in learners.values())))
 
 
-def _amounts_chart(
-    title: Text, amounts: Sequence[float], ticks: Sequence[str], score: Array, ahead: Array, compared: Comparison
+GROUPS = {  # of methods on curved inputs, with the looks of their lines: the colour is that of what they see
+    "local": (Rung.LOCAL.label, COLOUR["scratch"], "dashdot"),
+    "linear": (Text(en="simple statistics", zh="简单统计"), COLOUR["random_effects_lda"], "solid"),
+    "squares": (Text(en="with squares", zh="加平方项与乘积项"), COLOUR["random_effects_lda"], "longdash"),
+    "cubes": (Text(en="with cubes", zh="再加立方项"), COLOUR["random_effects_lda"], "dot"),
+    "network": (Text(en="with a network's features", zh="用网络特征"), COLOUR["in_context"], "longdashdot"),
+    "maml": (REGISTRY["maml"].name_in("league"), COLOUR["maml"], "solid"),
+}  # fmt: skip
+
+
+def curvature_chart(
+    dials: Sequence[float], scores: Mapping[str, Array], bayes: Array, metric: Metric, language: Language
 ) -> go.Figure:
+    """Draw scores (dials, 3) of GROUPS, and the Bayes-optimal one, against how curved the shared structure is."""
+    x = np.array(dials)
+    axis = axes.axis(
+        float(x[0]) - 0.05, float(x[-1]) + 0.05, _CURVATURE[language], standoff=12, tickvals=list(x),
+        ticktext=[f"{dial:g}" for dial in dials],
+    )  # fmt: skip
+    looks = {group: GROUPS[group] for group in scores}
+    entries = [(f"{style.SIGN[dash]} {name[language]}", colour) for name, colour, dash in looks.values()]
+    entries.append(style.key(BAYES, language))
+    chart = CurvesChart(language, height=460, margin=(62, 14, 20 * -(-len(entries) // 2) + 14, 50))
+    chart.name_above(entries, 2)
+    template = f"%{{x}}: {axes.score_format(metric)}"
+    chart.curve(BAYES, x, bayes, template, band=False)
+    for group, (name, colour, dash) in looks.items():
+        marker = {"color": colour, "size": 6}
+        chart.curve(
+            "maml", x, scores[group], template, text=name[language], colour=colour, dash=dash, mode="lines+markers",
+            marker=marker,
+        )  # fmt: skip
+    means = np.concatenate([bayes, *scores.values()])[:, 0]
+    vertical = axes.score_axis(metric, metric.axis[language], float(means.max()))
+    if metric.is_proportion:  # many lines close together: none of the axis is left empty
+        vertical["range"] = [float(np.floor(10 * means.min()) / 10), vertical["range"][1]]
+    return chart.figure(axis, vertical)
+
+
+def _amounts_chart(
+    title: Text, amounts: Sequence[float], ticks: Sequence[str], score: Array, ahead: Array, compared: Comparison,
+    simple: tuple[str, Sequence[int], Array] | None = None,
+) -> go.Figure:  # fmt: skip
     """Draw scores against how much meta-training has seen, and shade where local labels alone are surely better."""
     x, most = np.log10(amounts), ahead[:, 2]  # the most by which it may be ahead
     left, right = float(x[0]) - 0.12, float(x[-1]) + 0.12
     axis = _axis(title[compared.language], left, right, x, ticks)
-    chart = _start(compared, axis, [_own(compared.language)])
+    rivals = [(style.named(simple[0], compared.language), COLOUR[simple[0]], style.DASH[simple[0]])] if simple else []
+    chart = _start(compared, axis, [_own(compared.language), *rivals])
     open_still = np.flatnonzero(most >= 0)
     if not len(open_still) or open_still[0]:  # it loses from the left on, up to a point between two amounts
         i = int(open_still[0]) if len(open_still) else len(x)
@@ -97,6 +147,9 @@ def _amounts_chart(
         chart.shade(left, end)
         place: Part = {"yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": 3}
         chart.note(_LOSES[compared.language], left, 0.02, **place)
+    if simple:
+        name, counts, scores = simple
+        _draw(chart, compared, np.log10(counts), list(map(_thousands, counts)), scores, name)
     _draw(chart, compared, x, ticks, score)
     return chart.figure(axis, _vertical_axis(compared, score))
 

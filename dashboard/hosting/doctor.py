@@ -208,6 +208,7 @@ def _results() -> Iterable[Finding]:
     from scenarios.publication.drafts import is_draft
     from scenarios.publication.results import (
         ChallengeResults,
+        CurvatureResults,
         LeagueResults,
         OtherTasksResults,
         RobustnessResults,
@@ -224,6 +225,7 @@ def _results() -> Iterable[Finding]:
         looks: list[Callable[[str], object]] = [results.study]
         looks += [results.league] if name in results.measured(LeagueResults) else []
         looks += [results.challenges] if name in results.measured(ChallengeResults) else []
+        looks += [results.curvature] if name in results.measured(CurvatureResults) else []
         looks += [results.other_tasks] if name in results.measured(OtherTasksResults) else []
         looks += [results.worlds] if name in results.measured(WorldsResults) else []
         looks += [results.robustness] if name in results.measured(RobustnessResults) else []

@@ -6,13 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard import words
+from dashboard.charts.challenges import GROUPS
 from dashboard.charts.style import named
-from dashboard.language import percent
+from dashboard.language import percent, scored
 from dashboard.views import facts, formatting
 from dashboard.views.pictures import overtaker
 from scenarios.dataclass_json import Floats
 from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
-from scenarios.publication.results import ChallengeResults, OtherTasksResults, StudyResults
+from scenarios.publication.results import (
+    CURVED_FEATURES,
+    CURVED_LEARNER,
+    ChallengeResults,
+    CurvatureResults,
+    OtherTasksResults,
+    StudyResults,
+)
 from scenarios.text import Language, Text
 
 # -- data -----------------------------------------------------------------------------------------------------------
@@ -45,6 +53,14 @@ _DATA = Text(
     "{scratch}; Bayes-optimal: {bayes}. With {most} tasks meta-learning is {side} by {lead}.",
     zh="{metric}：{fewest} 个任务时 {few}，{most} 个时 {many}；只用本任务标注（{baseline}）{scratch}，贝叶斯最优 "
     "{bayes}。{most} 个任务时元学习{side} {lead}。",
+)
+_SIMPLE_FIRST = Text(
+    en="With {count} other tasks, {simple} does better than meta-learning with {most}.",
+    zh="{simple}借助 {count} 个其他任务，就好过用 {most} 个任务的元学习。",
+)
+_SIMPLE_DATA = Text(
+    en="Simple statistics ({simple}) with {fewest} tasks: {few}; with {most}: {many}.",
+    zh="简单统计方法（{simple}）：{fewest} 个任务时 {few}，{most} 个时 {many}。",
 )
 _AHEAD, _BEHIND = Text(en="ahead", zh="领先"), Text(en="behind", zh="落后")
 _UNDECIDED = Text(
@@ -171,6 +187,52 @@ _NOT_AS_WELL = Text(
     en="From {most}, {simple} is still behind MAML from {all}.", zh="{simple}用到 {most} 个，仍不及 MAML 用 {all} 个。"
 )
 
+# -- curvature ------------------------------------------------------------------------------------------------------
+_STRAIGHT = Text(
+    en="As long as the structure that tasks share is straight, {simple} {compares} MAML: {metric} {by_simple} against "
+    "{by_meta}. When it curves (twist {dial:g}), the best of simple statistics falls to {curved_simple}, and "
+    "MAML keeps {curved_meta}.",
+    zh="只要各任务共有的结构是平直的，{simple}就{compares} MAML：{metric}为 {by_simple} 对 {by_meta}。结构弯曲后（扭转 "
+    "{dial:g}），简单统计方法中最好的降到 {curved_simple}，MAML 仍有 {curved_meta}。",
+)
+_AS_GOOD = Text(en="does as well as", zh="不亚于"), Text(en="does better than", zh="优于")
+_NEVER_BEHIND = Text(
+    en="However curved the structure that tasks share, MAML beats the best of simple statistics nowhere: {metric} "
+    "{by_simple} for {simple} against {by_meta} where it is straight, {curved_simple} against {curved_meta} at twist "
+    "{dial:g}.",
+    zh="无论各任务共有的结构如何弯曲，MAML 都没有胜过简单统计方法中最好的：平直时{simple}的{metric}为 {by_simple}，"
+    "MAML 为 {by_meta}；扭转 {dial:g} 时为 {curved_simple} 对 {curved_meta}。",
+)
+_ALWAYS_BEHIND = Text(
+    en="Even where the structure that tasks share is straight, MAML beats the best of simple statistics ({simple}): "
+    "{metric} {by_meta} against {by_simple}; at twist {dial:g}, {curved_meta} against {curved_simple}.",
+    zh="即使各任务共有的结构是平直的，MAML 也胜过简单统计方法中最好的（{simple}）：{metric}为 {by_meta} 对 "
+    "{by_simple}；扭转 {dial:g} 时为 {curved_meta} 对 {curved_simple}。",
+)
+_AT_DIAL = Text(
+    en="At twist {dial:g}: {scores}. There, MAML is {side} the best of simple statistics by {lead}.",
+    zh="扭转 {dial:g} 时：{scores}。此时 MAML 比简单统计方法中最好的{side} {lead}。",
+)
+_AHEAD_OF, _BEHIND_OF = Text(en="ahead of", zh="高"), Text(en="behind", zh="低")
+_GROUP_SCORE = Text(en="{name} {score}", zh="{name} {score}")
+_BAYES_LEVEL = Text(
+    en="The Bayes-optimal score is {bayes} at every curvature.", zh="贝叶斯最优得分不随弯曲程度变化，始终为 {bayes}。"
+)
+_IN_GROUP = Text(en="{group} ({method})", zh="{group}（{method}）")
+_FEATURES = {
+    "cubes": REGISTRY["random_effects_lda"].name,
+    "classes": Text(en="trained on classes", zh="按类别训练"),
+    "denoising": Text(en="trained to remove noise", zh="按去噪训练"),
+}
+_PRICE = Text(
+    en="The price: at twist {at:g}, MAML beats them from {needed} training tasks on; they saw {count}.",
+    zh="代价：扭转 {at:g} 时，MAML 从 {needed} 个训练任务起才胜过它们，而它们只见过 {count} 个。",
+)
+_PRICELESS = Text(
+    en="At twist {at:g}, MAML beats them with no number of training tasks that was tried, up to {most}.",
+    zh="扭转 {at:g} 时，训练任务最多试到 {most} 个，MAML 都没有胜过它们。",
+)
+
 # -- robustness -----------------------------------------------------------------------------------------------------
 _CROSSES = Text(
     en="{title}: on local labels alone, {local}; simple statistics with other tasks' data, {borrowing}",
@@ -184,8 +246,8 @@ _ROBUST = Text(
 )
 
 
-def data(found: ChallengeResults, language: Language) -> tuple[str, str]:
-    """Return the finding and its figures."""
+def data(found: ChallengeResults, language: Language, other: OtherTasksResults | None = None) -> tuple[str, str]:
+    """Return the finding and its figures; `other`: what simple statistics do with as many tasks."""
     part, reference = found.data, found.reference
     counts, lead = [_whole(count) for count in part.train_tasks], part.ahead
     finding = _who_leads(_BY_NUMBER, counts, lead, language)
@@ -197,11 +259,33 @@ def data(found: ChallengeResults, language: Language) -> tuple[str, str]:
         side=(_AHEAD if lead[-1][0] > 0 else _BEHIND)[language],
         lead=formatting.difference(formatting.turned(lead[-1]), found.metric, language),
     )  # fmt: skip
+    if other:
+        name, seen, scores = simple_by_tasks(found, other)
+        simple = _SIMPLE_DATA.format(
+            simple=REGISTRY[name].name, fewest=_whole(seen[0]), few=_score(scores[0], found, language),
+            most=_whole(seen[-1]), many=_score(scores[-1], found, language),
+        )  # fmt: skip
+        figures = words.joined(figures, simple)
+        passed = [
+            count for count, mean in zip(counts, part.score[:, 0], strict=True) if found.is_better(scores[0, 0], mean)
+        ]
+        if passed:
+            finding = words.joined(
+                _SIMPLE_FIRST.format(simple=REGISTRY[name].name, count=_whole(seen[0]), most=passed[-1]), finding
+            )
     open_still = _undecided(counts, lead)
     if open_still:
         undecided = _UNDECIDED.format(counts=words.listed(open_still, language), tasks=found.tasks)
         figures = words.joined(figures, undecided)
     return finding[language], figures[language]
+
+
+def simple_by_tasks(found: ChallengeResults, other: OtherTasksResults) -> tuple[str, tuple[int, ...], Floats]:
+    """Return the best simple method, its numbers of other tasks from the meta-learner's fewest on, and its scores."""
+    name, place = other.best_simple(found.shots), other.shots.index(found.shots)
+    counts, first = other.learners[name].counts, found.data.train_tasks[0]
+    kept = [row for row, count in enumerate(counts) if count >= first]
+    return name, tuple(counts[row] for row in kept), other.learners[name].at("score", place)[kept]
 
 
 def diversity(found: ChallengeResults, language: Language) -> tuple[str, str]:
@@ -327,6 +411,56 @@ def _first(counts: Sequence[int], holds: NDArray[np.bool_]) -> int | None:
 
 def _count(count: int | None) -> Text:
     return _FROM_NONE if count is None else _FROM.format(count=_whole(count))
+
+
+def curvature(found: CurvatureResults, language: Language) -> tuple[str, str]:
+    """Return the finding and its figures."""
+    meta, best = found.methods[META_LEARNED], [found.simple(place) for place in range(len(found.dials))]
+    ahead = [found.methods[group].ahead_of_meta[place] for place, group in enumerate(best)]  # of the meta-learner
+    worst = min(range(len(best)), key=lambda place: float(ahead[place][0]))
+    if not any(high < 0 for _, _, high in ahead):
+        finding = _NEVER_BEHIND
+    else:
+        finding = _ALWAYS_BEHIND if ahead[0][2] < 0 else _STRAIGHT
+
+    def score(part: Floats, place: int) -> str:
+        return scored(float(part[place, 0]), found.metric, 1)
+
+    said = finding.format(
+        simple=_method(found.methods[best[0]].best[0]), compares=_AS_GOOD[bool(ahead[0][1] > 0)],
+        metric=found.metric.name, by_simple=score(found.methods[best[0]].score, 0), by_meta=score(meta.score, 0),
+        curved_simple=score(found.methods[best[worst]].score, worst), curved_meta=score(meta.score, worst),
+        dial=found.dials[worst],
+    )  # fmt: skip
+    scores = words.clauses(
+        _GROUP_SCORE.format(name=curved_name(found, group, worst), score=score(part.score, worst))
+        for group, part in found.methods.items()
+    )
+    lead = [-bound for bound in (ahead[worst][0], ahead[worst][2], ahead[worst][1])]
+    figures = _AT_DIAL.format(
+        dial=found.dials[worst], scores=scores, side=_AHEAD_OF if lead[0] > 0 else _BEHIND_OF,
+        lead=formatting.difference(formatting.turned(lead), found.metric, language),
+    )  # fmt: skip
+    level = _BAYES_LEVEL.format(bayes=score(found.bayes, worst))
+    tasks, needed = found.by_tasks, _first(found.by_tasks.train_tasks, found.by_tasks.ahead[:, 1] > 0)
+    if needed is None:
+        price = _PRICELESS.format(at=found.at, most=_whole(tasks.train_tasks[-1]))
+    else:
+        price = _PRICE.format(at=found.at, needed=_whole(needed), count=_whole(found.other_tasks))
+    return words.spaced(said[language]), words.spaced(words.joined(figures, level, price)[language])
+
+
+def curved_name(found: CurvatureResults, group: str, place: int) -> Text:
+    """Return the name of a group of methods, with its best method at a place of the dial."""
+    name, method = GROUPS[group][0], found.methods[group].best[place]
+    if group == META_LEARNED:
+        return name
+    return _IN_GROUP.format(group=name, method=_FEATURES.get(method) or REGISTRY[method].name)
+
+
+def _method(method: str) -> Text:
+    """Return the name of a method without its group."""
+    return REGISTRY[CURVED_LEARNER if method in CURVED_FEATURES else method].name
 
 
 def robustness(studies: dict[str, StudyResults], language: Language) -> str:

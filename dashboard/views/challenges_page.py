@@ -1,4 +1,4 @@
-"""The challenges, measured: data, compute, complexity, robustness."""
+"""The challenges, measured: data, compute, complexity, experience, curvature, robustness."""
 
 from functools import lru_cache, partial
 
@@ -15,6 +15,7 @@ from dashboard.views import challenge_findings as findings
 from dashboard.views import frame
 from dashboard.views import robustness_panel as robustness
 from dashboard.views.pictures import (
+    METHOD,
     curves_table,
     experience_figure,
     experience_table,
@@ -25,9 +26,18 @@ from dashboard.views.pictures import (
 from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
-from scenarios.learners.registry import BAYES, Rung
+from scenarios.learners.registry import BAYES, META_LEARNED, Rung
 from scenarios.publication.drafts import complete
-from scenarios.publication.results import ChallengeResults, OtherTasksResults, RobustnessResults, Run, StudyResults
+from scenarios.publication.results import (
+    CURVED_FEATURES,
+    CURVED_LEARNER,
+    ChallengeResults,
+    CurvatureResults,
+    OtherTasksResults,
+    RobustnessResults,
+    Run,
+    StudyResults,
+)
 from scenarios.text import Language, Text
 
 _LEAD = Text(
@@ -47,6 +57,35 @@ _EXPERIENCED = Text(
     "简单统计方法在每个其他任务中每类见过 {labels} 个标注，MAML 见过的按其训练配方。",
 )
 EXPERIENCE_SHOTS = 5
+_CURVATURE = Text(en="Curvature: when do simple statistics fall behind?", zh="弯曲：简单统计方法何时落后？")
+_BENT = Text(
+    en="What two values mean together depends on a third, in the same way in every task: pairs of values are turned by "
+    "an angle that other values set.",
+    zh="两个数值合起来的含义取决于第三个数值，且在所有任务中方式相同：成对的数值按其他数值决定的角度旋转。",
+)
+_CURVED = Text(
+    en="{title}, means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% intervals. "
+    "Every example's encoded values are made white, split into halves, and pairs in each half are turned by the twist "
+    "times a value of the other half. The map is the same in every task, can be undone exactly and keeps volumes, so "
+    "the Bayes-optimal predictor, which knows it, loses nothing; all others have to learn it. Pooled examples look the "
+    "same before and after, so unlabelled ones tell little of it. It is artificial: no claim about this "
+    "application is made. Simple statistics saw {other_tasks} other tasks with {labels} labels per class each, "
+    "MAML {train_tasks}, with the scenario's own recipe. Methods on local labels choose inputs and settings on "
+    "training tasks; of each group, the method that is best on the test tasks is shown. Squares: and all products of "
+    "two values; cubes: of three. Network: trained to tell apart all classes of all other tasks, or to remove noise; "
+    "its last layer feeds random-effects LDA. Kernels, other meta-learners and in-context learning were left out.",
+    zh="{title}，{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。"
+    "每个样本编码后的数值先白化，再分成两半，每一半中成对的数值旋转一个角度，角度等于扭转乘以另一半中的一个数值。"
+    "这一变换在所有任务中相同，可精确求逆且保持体积，因此知道它的贝叶斯最优预测毫无损失，其他方法则须自行学习。"
+    "合并所有任务看，变换前后的样本几乎没有差别，无标注样本很少透露它。变换是人为设定的，不代表该应用的实际规律。"
+    "简单统计方法见过 {other_tasks} 个其他任务，每个每类 {labels} 个标注；MAML 见过 {train_tasks} 个任务，沿用该场景的"
+    "训练配方。只用本任务标注的方法在训练任务上选定输入和超参数；每组展示测试任务上最好的方法。平方项包括两两乘积，"
+    "立方项包括三项乘积。网络学习区分所有其他任务的所有类别，或学习去噪，再在其最后一层特征上用随机效应 LDA。"
+    "核方法、其他元学习方法和上下文学习未纳入。",
+)
+_DIAL = Text(en="curvature", zh="弯曲程度")
+_BY_DIAL = Text(en="By curvature", zh="随弯曲程度的变化")
+_BY_TASKS = Text(en="By MAML's training tasks, at twist {at:g}", zh="随 MAML 训练任务数的变化，扭转 {at:g}")
 _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
 _NOVELTY = Text(en="New kinds of tasks (ρ)", zh="任务偏移（ρ）")
 _MEASURED_ON = Text(
@@ -93,6 +132,11 @@ def show() -> None:
     if experiences := results.measured(OtherTasksResults):
         st.subheader(_EXPERIENCE[language])
         draw_section(_experience(experiences, language))
+    for bent in results.measured(CurvatureResults):
+        try:
+            draw_section(_curvature(results.curvature(bent), language))
+        except UserError as error:
+            st.error(error.text[language])
     st.subheader(_ROBUSTNESS[language])
     _draw_robustness(_chosen_fault(language), language)
 
@@ -144,8 +188,8 @@ def _measured(found: ChallengeResults, language: Language) -> list[Section]:
     challenges = {  # heading, sentences, and the charts: for each its axis and its table
         "challenge_data": (
             _DATA,
-            findings.data(found, language),
-            {"data": (_TASKS, interval_table({_TASKS: found.data.train_tasks}, found.data.score, language))},
+            findings.data(found, language, _simple(found)),
+            {"data": (_TASKS, _data_table(found, _simple(found), language))},
         ),
         "challenge_diversity": (
             _DIVERSITY,
@@ -198,20 +242,48 @@ def _chart(
 ) -> Section:
     return Section(
         key=f"challenge_{which}_chart",
-        figure=_figure(found, which, language),
+        figure=_data_figure(found, _simple(found), language) if which == "data" else _figure(found, which, language),
         alt=_PICTURE.format(metric=found.metric.name, axis=axis, finding=finding)[language],
         table=table,
     )
 
 
-@lru_cache(maxsize=64)  # published figures are the same for everybody
-def _figure(found: ChallengeResults, which: str, language: Language) -> go.Figure:
-    part, known = found.complexity, found.reference
+def _simple(found: ChallengeResults) -> OtherTasksResults | None:
+    """Return what simple statistics do with as many other tasks, if it was measured on the same test tasks."""
+    if found.scenario not in results.measured(OtherTasksResults):
+        return None
+    try:
+        other = results.other_tasks(found.scenario)
+    except UserError:  # which the section on experience reports
+        return None
+    return other if other.protocol == found.protocol and found.shots in other.shots else None
+
+
+@lru_cache(maxsize=16)  # published figures are the same for everybody
+def _data_figure(found: ChallengeResults, other: OtherTasksResults | None, language: Language) -> go.Figure:
+    simple = findings.simple_by_tasks(found, other) if other else None
+    data = found.data
+    return charts.tasks_chart(data.train_tasks, data.score, data.ahead, _compared(found, language), simple)
+
+
+def _data_table(found: ChallengeResults, other: OtherTasksResults | None, language: Language) -> pd.DataFrame:
+    rows = [(META_LEARNED, found.data.train_tasks, found.data.score)]
+    rows += [findings.simple_by_tasks(found, other)] if other else []
+    tables = [interval_table({_TASKS: counts}, score, language) for _, counts, score in rows]
+    for table, (name, _, _) in zip(tables, rows, strict=True):
+        table.insert(0, METHOD[language], named(name, language))
+    return pd.concat(tables)
+
+
+def _compared(found: ChallengeResults, language: Language) -> charts.Comparison:
+    known = found.reference
     reference = {found.baseline: known.from_scratch.score, BAYES: known.bayes.score}
-    compared = charts.Comparison(found.metric, reference, language)
-    if which == "data":
-        data = found.data
-        return charts.tasks_chart(data.train_tasks, data.score, data.ahead, compared)
+    return charts.Comparison(found.metric, reference, language)
+
+
+@lru_cache(maxsize=64)
+def _figure(found: ChallengeResults, which: str, language: Language) -> go.Figure:
+    part, compared = found.complexity, _compared(found, language)
     if which == "diversity":
         kept = found.diversity
         return charts.shares_chart(kept.shares, kept.score, kept.ahead, compared)
@@ -272,6 +344,70 @@ def _by_other_tasks(title: str, found: OtherTasksResults, language: Language) ->
         )[language],
         command=f"python -m scenarios other-tasks {found.scenario} --tasks {found.tasks} --seed {protocol.seed}",
     )
+
+
+def _curvature(found: CurvatureResults, language: Language) -> Section:
+    """Scores against how curved the shared structure is, and what it takes the meta-learner at one position."""
+    finding, figures = findings.curvature(found, language)
+    title, protocol = SCENARIOS[found.scenario].prose.title, found.protocol
+    tasks = found.by_tasks
+    return Section(
+        key="curvature",
+        heading=_CURVATURE[language],
+        finding=words.spaced(f"**{finding}**\n\n{_BENT[language]} {figures}"),
+        parts=(
+            Section(
+                key="curvature_chart",
+                heading=_BY_DIAL[language],
+                figure=_curvature_figure(found, language),
+                alt=finding,
+                table=partial(_curvature_table, found, language),
+            ),
+            Section(
+                key="curvature_tasks_chart",
+                heading=_BY_TASKS.format(at=found.at)[language],
+                figure=_curved_tasks_figure(found, language),
+                alt=figures,
+                table=interval_table({_TASKS: tasks.train_tasks}, tasks.score, language),
+            ),
+        ),
+        note=_CURVED.format(
+            title=title, tasks=found.tasks, shots=found.shots, seed=protocol.seed, labels=found.labels_each,
+            other_tasks=f"{found.other_tasks:,}", train_tasks=f"{found.train_tasks:,}",
+        )[language],
+        is_explained=True,
+        command=f"python -m scenarios curvature {found.scenario} --tasks {found.tasks} --seed {protocol.seed}",
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _curvature_figure(found: CurvatureResults, language: Language) -> go.Figure:
+    scores = {group: part.score for group, part in found.methods.items()}
+    return charts.curvature_chart(found.dials, scores, found.bayes, found.metric, language)
+
+
+@lru_cache(maxsize=16)
+def _curved_tasks_figure(found: CurvatureResults, language: Language) -> go.Figure:
+    """Draw the meta-learner against its training tasks, over the best of simple statistics."""
+    place = found.dials.index(found.at)
+    simple = found.methods[found.simple(place)]
+    method = simple.best[place]
+    rival = CURVED_LEARNER if method in CURVED_FEATURES else method
+    reference = {rival: simple.score[place], BAYES: found.bayes[place]}
+    learners = {META_LEARNED: (found.by_tasks.train_tasks, found.by_tasks.score)}
+    return charts.experience_chart(learners, charts.Comparison(found.metric, reference, language))  # type: ignore[arg-type]
+
+
+def _curvature_table(found: CurvatureResults, language: Language) -> pd.DataFrame:
+    tables = []
+    for group, part in found.methods.items():
+        table = interval_table({_DIAL: found.dials}, part.score, language)
+        called = [findings.curved_name(found, group, place)[language] for place in range(len(found.dials))]
+        table.insert(0, METHOD[language], called)
+        tables.append(table)
+    table = interval_table({_DIAL: found.dials}, found.bayes, language)
+    table.insert(0, METHOD[language], Rung.BAYES.label[language])
+    return pd.concat([*tables, table])
 
 
 def _novelties(studies: list[StudyResults], language: Language) -> Section:

@@ -421,6 +421,13 @@ def challenges_command(options: Namespace) -> None:
     _publish(options, _measured(options, scenario_named(options.scenario), challenges.challenges))
 
 
+def curvature_command(options: Namespace) -> None:
+    """Measure scores against how curved the shared structure is."""
+    from scenarios.publication import curvature
+
+    _publish(options, _measured(options, scenario_named(options.scenario), curvature.curvature))
+
+
 def _measured(
     options: Namespace,
     scenario: Scenario,

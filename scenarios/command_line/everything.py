@@ -36,6 +36,7 @@ def commands(options: Namespace, *, tables: bool) -> list[list[str]]:
             if scenario.bayes_with_unlabelled
         ),
         ["challenges", quickest.name, *published, *workers],
+        *(["curvature", scenario.name, *published, *workers] for scenario in applications if scenario.decode),
         *(
             ["benchmark", scenario.name, *_option("--seed", options.seed), *_option("--out", options.out)]
             for scenario in SCENARIOS.values()

@@ -17,6 +17,7 @@ _REMAINDERS = {
     "other-tasks": "Finished measurements are kept in {kept}; the same command continues from there.",
     "unlabelled": "Finished measurements are kept in {kept}; the same command continues from there.",
     "challenges": "Finished trainings are kept in {kept}; the same command continues from there.",
+    "curvature": "Finished measurements are kept in {kept}; the same command continues from there.",
     "benchmark": "The trainings of this run are lost; the same command starts again.",
 }
 

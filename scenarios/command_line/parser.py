@@ -340,6 +340,18 @@ def _parser() -> argparse.ArgumentParser:
     _workers(challenges)
     _kept(challenges, "folder for finished trainings, from which the same command continues")
 
+    curvature = commands.add_parser(
+        "curvature",
+        help="measure where simple statistics fall behind: scores against how curved the structure is (resumable)",
+        description="Bend the inputs of every task by the same invertible map, which leaves the Bayes-optimal score as "
+        "it is, and evaluate simple statistics and meta-learners at 5 labels per class. Meta-learners are trained for "
+        "each position of the dial: half an hour on two cores. It can be interrupted: the same command continues.",
+    )
+    _scenario(curvature)
+    _results(curvature, tasks=300)
+    _workers(curvature)
+    _kept(curvature, "folder for finished measurements, from which the same command continues")
+
     benchmark = commands.add_parser(
         "benchmark",
         help="repeat a published experiment with its published hyperparameters",

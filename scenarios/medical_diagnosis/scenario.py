@@ -14,6 +14,7 @@ from scenarios.medical_diagnosis.tasks import (
     Differentials,
     Mechanism,
     sample_tasks,
+    to_units,
     to_z,
 )
 from scenarios.metrics import AUROC
@@ -135,6 +136,7 @@ SCENARIO = Scenario(
     metric=AUROC,
     sample_tasks=sample_tasks,
     encode=to_z,
+    decode=to_units,
     bayes=bayes,
     bayes_with_unlabelled=bayes_with_unlabelled,
     latents=_latents,

@@ -31,6 +31,12 @@ from scenarios.text import Text
 FOLDER = ASSETS / "results"
 RISK_BINS = 20  # of predicted risks
 FALSE_ALARMS = 0.05  # of training tasks that the test of familiarity warns of
+# Of methods on curved inputs: simple statistics, on the inputs themselves, with their squares and products, with their
+# cubes, and on features of a network that was trained on other tasks.
+CURVED_SIMPLE = ("linear", "squares", "cubes", "network")
+CURVED_GROUPS = ("local", *CURVED_SIMPLE, META_LEARNED)
+CURVED_LEARNER = "random_effects_lda"  # of which CURVED_FEATURES tell on what it stands
+CURVED_FEATURES = ("cubes", "classes", "denoising")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)  # one object per file, so that charts can be kept by it
@@ -1098,6 +1104,81 @@ class ChallengeResults(Results):
         _check_intervals(part.steps_ahead, len(part.steps), "complexity.steps_ahead")
         _require(part.trained_for in part.steps, "complexity.steps")
         _require(bool(part.lines) and bool(part.baseline_settings.keys() - {SCRATCH}), "complexity")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CurvedMethods:
+    """The best of several methods that see the same, at each position of a dial.
+
+    Parameters
+    ----------
+    best : tuple of str
+        A learner, or one of CURVED_FEATURES.
+    score : (dials, 3)
+    ahead_of_meta : (dials, 3)
+        How much better it is than the meta-learner on the same tasks.
+    """
+
+    best: tuple[str, ...]
+    score: Floats
+    ahead_of_meta: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CurvatureResults(Results):
+    """Scores against how curved the shared structure is, as `python -m scenarios curvature` measures them.
+
+    Parameters
+    ----------
+    shots : int
+        Labels per class.
+    dials : tuple of float
+        Twists of the inputs, radians per standard deviation; 0 is the scenario itself.
+    other_tasks, labels_each : int
+        Of which simple statistics learn, and the labels per class in each.
+    train_tasks : int
+        Of which the meta-learner learns.
+    methods : dict of CurvedMethods
+        By CURVED_GROUPS.
+    bayes : (dials, 3)
+    at : float
+        The position of the dial for `by_tasks`.
+    by_tasks : ByTaskCount
+        The meta-learner by the number of training tasks; `ahead` is against the best of simple statistics.
+    """
+
+    SUFFIX: ClassVar[str] = ".curvature"
+    COMMAND: ClassVar[str] = "curvature"
+
+    shots: int
+    dials: tuple[float, ...]
+    other_tasks: int
+    labels_each: int
+    train_tasks: int
+    methods: dict[str, CurvedMethods]
+    bayes: Floats
+    at: float
+    by_tasks: ByTaskCount
+
+    def simple(self, place: int) -> str:
+        """Return the best group of simple statistics at a place of the dial."""
+        return max(CURVED_SIMPLE, key=lambda group: float(self.metric.sign * self.methods[group].score[place, 0]))
+
+    def check(self, scenario: Scenario) -> None:
+        """Raise SchemaError unless every part fits the scenario and the others."""
+        super().check(scenario)
+        count = len(self.dials)
+        _require(list(self.dials) == sorted(set(self.dials)) and self.dials[0] == 0, "dials")
+        _require(self.at in self.dials, "at")
+        _require(self.methods.keys() == set(CURVED_GROUPS), "methods")
+        for group, part in self.methods.items():
+            known = REGISTRY.keys() | set(CURVED_FEATURES)
+            _require(len(part.best) == count and set(part.best) <= known, f"methods.{group}.best")
+            _check_intervals(part.score, count, f"methods.{group}.score")
+            _check_intervals(part.ahead_of_meta, count, f"methods.{group}.ahead_of_meta")
+        _check_intervals(self.bayes, count, "bayes")
+        _check_intervals(self.by_tasks.score, len(self.by_tasks.train_tasks), "by_tasks.score")
+        _check_intervals(self.by_tasks.ahead, len(self.by_tasks.train_tasks), "by_tasks.ahead")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

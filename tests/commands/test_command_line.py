@@ -34,7 +34,7 @@ NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regress
 WITH_WORLDS = next(name for name, scenario in SCENARIOS.items() if scenario.worlds)
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
 COMMANDS = (
-    "list", "sample", "train", "evaluate", "predict", "study", "other-tasks", "unlabelled", "challenges",
+    "list", "sample", "train", "evaluate", "predict", "study", "other-tasks", "unlabelled", "challenges", "curvature",
     "benchmark", "tables",
 )  # fmt: skip
 
@@ -341,6 +341,7 @@ def test_a_study_of_all_runs_the_command_of_every_published_file(say, monkeypatc
     expected = {("train", name) for name in SCENARIOS} | {("study", name) for name in SCENARIOS}
     expected |= {("other-tasks", name) for name in applications} | {("tables", None)}
     expected |= {("unlabelled", name) for name in applications if SCENARIOS[name].bayes_with_unlabelled}
+    expected |= {("curvature", name) for name in applications if SCENARIOS[name].decode}
     for kind, command in ((ChallengeResults, "challenges"), (BenchmarkResults, "benchmark")):
         expected |= {(command, name) for name in dashboard_results.measured(kind)}
     assert set(ran) == expected
@@ -369,6 +370,7 @@ def test_help_teaches_every_command_and_every_option(say, command):
         "other-tasks": ["--tasks", "--seed", "--out", "--kept"],
         "unlabelled": ["--tasks", "--seed", "--out", "--kept"],
         "challenges": ["--tasks", "--seed", "--out", "assets/results", "intervals"],
+        "curvature": ["--tasks", "--seed", "--out", "--kept", "Bayes-optimal"],
         "predict": ["--learner", "--episodes", "--out", "probabilities", "predictions", "deviations", ".npz"],
     }
     for word in (named | documented)[command]:

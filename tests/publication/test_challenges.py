@@ -18,6 +18,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.command_line import commands, parser
 from scenarios.errors import UserError
 from scenarios.evaluation.estimate import Estimate
+from scenarios.learners.registry import REGISTRY
 from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import challenges, results
 from scenarios.publication.code_lines import code_lines
@@ -302,6 +303,18 @@ def test_the_finding_on_data_holds_for_any_values(measured, leads, english, lang
         assert ("worse than" in finding) == ("worse than" in challenge_findings.diversity(found, "en")[0])
         assert ("behind by" in figures) == (leads[-1] < 0)
         assert "points (95% interval" in figures
+
+
+def test_the_finding_on_data_begins_with_simple_statistics_if_they_need_fewer_tasks():
+    for name in dashboard_results.measured(ChallengeResults):
+        found, other = dashboard_results.challenges(name), dashboard_results.other_tasks(name)
+        learner, counts, score = challenge_findings.simple_by_tasks(found, other)
+        assert counts[0] >= found.data.train_tasks[0]
+        assert len(counts) == len(score)
+        finding, figures = challenge_findings.data(found, "en", other)
+        assert REGISTRY[learner].name.en in figures
+        simple_first = finding.startswith(f"With {counts[0]} other tasks, {REGISTRY[learner].name.en}")
+        assert simple_first == found.is_better(score[0][0], found.data.score[0][0])
 
 
 @pytest.mark.parametrize(
