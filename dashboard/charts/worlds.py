@@ -67,7 +67,7 @@ def worlds_chart(
                     hovertemplate=f"{world.tooltips[rung]}<extra></extra>",
                 )
             )  # fmt: skip
-    names = [(f"━━ {Rung.NO_LOCAL_LABELS.short[language]}", RUNG_COLOUR[Rung.NO_LOCAL_LABELS])]
+    names = [(f"{style.SIGN['dash']} {Rung.NO_LOCAL_LABELS.short[language]}", RUNG_COLOUR[Rung.NO_LOCAL_LABELS])]
     names += [(f"● {rung.short[language]}", RUNG_COLOUR[rung]) for rung in _ABOVE]
     above: Part = {"yref": "paper", "xanchor": "center", "yanchor": "bottom"}
     gains = [style.label(world.gain, at, 1.0, size=13, yshift=1, **above) for at, world in enumerate(worlds)]

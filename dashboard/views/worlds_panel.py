@@ -52,7 +52,8 @@ _NOTE = Text(
     "the middle one is this page's usual one. The best of a rung is chosen on the test tasks, which favours rungs with "
     "several methods.",
     zh="圆点为该标注数下各档最好的方法：{tasks} {a_task}（均为全新任务）的平均值与 95% 区间；"
-    "竖线从不用标注的最好方法画起；上方为标注最多能为它增加多少（{unit}）。差值逐任务配对。各方法在三种世界中分别训练、选定超参数并校准；中间一种即本页的默认设置。"
+    "竖线从不用标注的最好方法画起；上方为标注最多能为它增加多少（{unit}）。差值逐任务配对。"
+    "各方法在三种世界中分别训练、选定超参数并校准；中间一种即本页的默认设置。"
     "各档最好的方法在测试任务上选出，因此方法多的档略占便宜。",
 )
 _POINTS = Text(en="points of {metric}", zh="{metric}百分点")
@@ -82,20 +83,18 @@ def show(scenario: Scenario) -> None:
 def section(found: WorldsResults, world: str, shots: int, language: Language) -> Section:
     """Return what labels add in each world, and whether meta-learning pays there, with its evidence."""
     scenario = scenario_named(found.scenario)
-    task = scenario.prose.task
+    task, metric = scenario.prose.task, found.metric
     means = words.clauses(_means(found, each, shots) for each in found.worlds)
+    alt = _ALT.format(metric=metric.name, labels=words.counted(metric, shots), task=task, means=means)
+    note = _NOTE.format(tasks=found.tasks, task=task, a_task=scenario.prose.a_task, unit=_unit(metric))
     return Section(
         key="worlds_chart",
         heading=_HEADING.format(task=task)[language],
         finding=finding(found, shots, language),
         figure=_figure(found, world, shots, language),
-        alt=_ALT.format(metric=found.metric.name, labels=words.counted(found.metric, shots), task=task, means=means)[
-            language
-        ],
+        alt=alt[language],
         table=partial(table, found, shots, language),
-        note=_NOTE.format(tasks=found.tasks, task=task, a_task=scenario.prose.a_task, unit=_unit(found.metric))[
-            language
-        ],
+        note=note[language],
         is_explained=True,
         command=f"python -m scenarios worlds {found.scenario} --tasks {found.tasks} --seed {found.protocol.seed}",
     )
@@ -130,7 +129,7 @@ def finding(found: WorldsResults, shots: int, language: Language) -> str:
 
 
 def gain(found: WorldsResults, world: str, shots: int) -> Estimate:
-    """Return what labels add to the best method without them, with the best method that a user can have: (3,)."""
+    """Return what labels add to the best method without them, with the best method that a user can have."""
     sign = found.metric.sign
     best = max(_WITH_LABELS, key=lambda rung: sign * _score(found, world, rung, shots).mean)
     return found.ahead(world, best, shots, of_generic=True)
