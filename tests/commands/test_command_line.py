@@ -34,8 +34,8 @@ NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regress
 WITH_WORLDS = next(name for name, scenario in SCENARIOS.items() if scenario.worlds)
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
 COMMANDS = (
-    "list", "sample", "train", "evaluate", "predict", "study", "other-tasks", "unlabelled", "challenges", "curvature",
-    "benchmark", "tables",
+    "list", "sample", "train", "evaluate", "plan", "predict", "study", "other-tasks", "worlds", "robustness",
+    "unlabelled", "challenges", "curvature", "benchmark", "tables",
 )  # fmt: skip
 
 
@@ -339,7 +339,8 @@ def test_a_study_of_all_runs_the_command_of_every_published_file(say, monkeypatc
     assert say("study", "--all", "--kept", tmp_path).code == 0
     applications = [name for name, scenario in SCENARIOS.items() if not scenario.regression]
     expected = {("train", name) for name in SCENARIOS} | {("study", name) for name in SCENARIOS}
-    expected |= {("other-tasks", name) for name in applications} | {("tables", None)}
+    expected |= {(command, name) for name in applications for command in ("other-tasks", "robustness")}
+    expected |= {("worlds", name) for name in applications if SCENARIOS[name].worlds} | {("tables", None)}
     expected |= {("unlabelled", name) for name in applications if SCENARIOS[name].bayes_with_unlabelled}
     expected |= {("curvature", name) for name in applications if SCENARIOS[name].decode}
     for kind, command in ((ChallengeResults, "challenges"), (BenchmarkResults, "benchmark")):
@@ -368,6 +369,9 @@ def test_help_teaches_every_command_and_every_option(say, command):
         ),
         "benchmark": words("--tasks --seed --out assets/results intervals"),
         "other-tasks": ["--tasks", "--seed", "--out", "--kept"],
+        "plan": ["--other-tasks", "--labels-each", "--shots", "--label-errors", "--world", "--json"],
+        "worlds": ["--tasks", "--seed", "--out", "--kept"],
+        "robustness": ["--tasks", "--seed", "--out", "--kept", "unequal"],
         "unlabelled": ["--tasks", "--seed", "--out", "--kept"],
         "challenges": ["--tasks", "--seed", "--out", "assets/results", "intervals"],
         "curvature": ["--tasks", "--seed", "--out", "--kept", "Bayes-optimal"],
