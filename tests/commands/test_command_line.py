@@ -166,15 +166,14 @@ def test_sample_draws_from_each_world_and_from_the_tasks_that_learners_learn_fro
         assert not np.allclose(one, other)
 
 
-def test_labels_are_worth_least_where_tasks_are_much_alike(say):
-    gains = []
+def test_learners_are_judged_in_the_world_that_is_asked_for(say):
+    means = set()
     for world in WORLDS:
-        said = say("evaluate", WITH_WORLDS, *words(f"--world {world} --learners bayes --shots 1 20 --tasks 60 --json"))
+        said = say("evaluate", WITH_WORLDS, *words(f"--world {world} --learners bayes --shots 5 --tasks 8 --json"))
         report = json.loads(said.out)
         assert (report["scenario"], report["world"]) == (WITH_WORLDS, world)
-        few, many = (result["mean"] for result in report["results"])
-        gains.append(many - few)
-    assert gains[0] < min(gains[1:])
+        means.add(report["results"][0]["mean"])
+    assert len(means) == len(WORLDS)
 
 
 def test_a_learner_without_weights_for_a_world_is_answered_with_the_command_that_makes_them(say):
