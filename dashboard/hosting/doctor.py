@@ -211,11 +211,21 @@ def _results() -> Iterable[Finding]:
         CurvatureResults,
         LeagueResults,
         OtherTasksResults,
+        Results,
         RobustnessResults,
         UnlabelledResults,
         WorldsResults,
     )
 
+    optional: dict[type[Results], Callable[[str], object]] = {
+        LeagueResults: results.league,
+        ChallengeResults: results.challenges,
+        CurvatureResults: results.curvature,
+        OtherTasksResults: results.other_tasks,
+        WorldsResults: results.worlds,
+        RobustnessResults: results.robustness,
+        UnlabelledResults: results.unlabelled,
+    }
     yield Finding(Text(en=f"Scenarios: {', '.join(SCENARIOS)}", zh=f"场景：{'、'.join(SCENARIOS)}"))
     problems = 0
     for name, scenario in SCENARIOS.items():
@@ -223,13 +233,7 @@ def _results() -> Iterable[Finding]:
             yield Finding(_DRAFT.format(name=name))
             continue
         looks: list[Callable[[str], object]] = [results.study]
-        looks += [results.league] if name in results.measured(LeagueResults) else []
-        looks += [results.challenges] if name in results.measured(ChallengeResults) else []
-        looks += [results.curvature] if name in results.measured(CurvatureResults) else []
-        looks += [results.other_tasks] if name in results.measured(OtherTasksResults) else []
-        looks += [results.worlds] if name in results.measured(WorldsResults) else []
-        looks += [results.robustness] if name in results.measured(RobustnessResults) else []
-        looks += [results.unlabelled] if name in results.measured(UnlabelledResults) else []
+        looks += [look for kind, look in optional.items() if name in results.measured(kind)]
         looks += [results.benchmark] if scenario.benchmark is not None else []
         checks: list[Callable[[], object]] = [partial(look, name) for look in looks]
         in_worlds = {scenario.in_world(world).name for world in results.offered_worlds(scenario)} - {name}

@@ -257,7 +257,7 @@ def data(found: ChallengeResults, language: Language, other: OtherTasksResults |
         baseline=named(found.baseline, language), scratch=_score(reference.from_scratch.score, found, language),
         bayes=_score(reference.bayes.score, found, language),
         side=(_AHEAD if lead[-1][0] > 0 else _BEHIND)[language],
-        lead=formatting.difference(formatting.turned(lead[-1]), found.metric, language),
+        lead=formatting.difference(formatting.turned(lead[-1]), found.metric)[language],
     )  # fmt: skip
     if other:
         name, seen, scores = simple_by_tasks(found, other)
@@ -344,7 +344,7 @@ def compute(found: ChallengeResults, language: Language) -> tuple[str, str]:
     figures = words.joined(
         _SLOWER.format(value=value, low=low, high=high, pairs=part.pairs),
         bought.format(
-            lead=formatting.difference(lead, found.metric, language), metric=found.metric.name[language],
+            lead=formatting.difference(lead, found.metric)[language], metric=found.metric.name[language],
             tasks=found.tasks,
         ),
     )  # fmt: skip
@@ -355,7 +355,7 @@ def complexity(found: ChallengeResults, language: Language) -> tuple[str, str]:
     part = found.complexity
     rates = part.inner_lrs
     finding = _sided(part.best_ahead, _RATES, _RATES_SAME, _RATES_SAME).format(
-        lead=formatting.difference(part.best_ahead, found.metric, language), metric=found.metric.name[language],
+        lead=formatting.difference(part.best_ahead, found.metric)[language], metric=found.metric.name[language],
         best=f"{rates[part.best]:g}", worst=f"{rates[part.worst]:g}", least=min(rates), largest=max(rates),
         tasks=found.tasks,
     )  # fmt: skip
@@ -364,8 +364,7 @@ def complexity(found: ChallengeResults, language: Language) -> tuple[str, str]:
     walked = sentence.format(
         trained=trained, step="step" if trained == 1 else "steps", most=part.steps[-1],
         lead=formatting.difference(
-            change if sentence is _STEPS_SAME else formatting.turned(change), found.metric, language
-        ),
+            change if sentence is _STEPS_SAME else formatting.turned(change), found.metric)[language],
     )  # fmt: skip
     files = [f"{name} {count}" for name, count in part.lines.items()]
     own = [
@@ -439,7 +438,7 @@ def curvature(found: CurvatureResults, language: Language) -> tuple[str, str]:
     lead = [-bound for bound in (ahead[worst][0], ahead[worst][2], ahead[worst][1])]
     figures = _AT_DIAL.format(
         dial=found.dials[worst], scores=scores, side=_AHEAD_OF if lead[0] > 0 else _BEHIND_OF,
-        lead=formatting.difference(formatting.turned(lead), found.metric, language),
+        lead=formatting.difference(formatting.turned(lead), found.metric)[language],
     )  # fmt: skip
     level = _BAYES_LEVEL.format(bayes=score(found.bayes, worst))
     tasks, needed = found.by_tasks, _first(found.by_tasks.train_tasks, found.by_tasks.ahead[:, 1] > 0)

@@ -148,15 +148,12 @@ def _chosen_fault(language: Language) -> str:
     if session.view().fault not in offered:
         session.assume(fault=offered[0])
     if len(offered) > 1:
-        st.segmented_control(
-            words.PARTS["fault"][language],
+        frame.switch(
+            "fault",
+            words.PARTS["fault"],
             offered,
-            format_func=lambda fault: robustness.NAMES.get(fault, _NOVELTY)[language],
-            key=session.widget("fault"),
-            on_change=session.take,
-            args=("fault",),
-            required=True,
-            label_visibility="collapsed",
+            lambda fault: robustness.NAMES.get(fault, _NOVELTY)[language],
+            is_labelled=False,
         )
     return session.view().fault
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dashboard.language import decimal, percent, scored
 from scenarios.evaluation.estimate import OpenEstimate
 from scenarios.metrics import Metric
-from scenarios.text import Language, Text
+from scenarios.text import Text
 
 BLUE, ORANGE = "blue", "orange"
 
@@ -49,10 +49,10 @@ def estimated(estimate: Sequence[float], metric: Metric) -> Text:
     return _INTERVAL.format(value=mean, low=low, high=high)
 
 
-def difference(estimate: Sequence[float], metric: Metric, language: Language) -> str:
+def difference(estimate: Sequence[float], metric: Metric) -> Text:
     """[mean, low, high] of a difference between scores: in points, or in the units of an error."""
     low, high = (_change(x, metric) for x in estimate[1:])
-    return _INTERVAL.format(value=change(estimate[0], metric), low=low, high=high)[language]
+    return _INTERVAL.format(value=change(estimate[0], metric), low=low, high=high)
 
 
 def change(value: float, metric: Metric) -> Text:

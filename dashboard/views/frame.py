@@ -1,8 +1,9 @@
 """The frame of a view: an error boundary, and switches that pages share."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import streamlit as st
 
@@ -12,6 +13,8 @@ from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.publication.results import Results
 from scenarios.text import Text
+
+Value = TypeVar("Value")
 
 log = logging.getLogger(__name__)
 
@@ -37,17 +40,24 @@ def choose_scenario(offered: Sequence[str], label: Text = words.PARTS["about"]) 
     language = session.language()
     if session.view().about not in offered:
         session.assume(about=offered[0])
-    st.segmented_control(
-        label[language],
-        offered,
-        format_func=lambda name: SCENARIOS[name].prose.title[language],
-        key=session.widget("about"),
-        on_change=session.take,
-        args=("about",),
-        required=True,
-        label_visibility="collapsed",
-    )
+    switch("about", label, offered, lambda name: SCENARIOS[name].prose.title[language], is_labelled=False)
     return session.view().about
+
+
+def switch(
+    name: str, label: Text, offered: Sequence[Value], format_func: Callable[[Value], str], *, is_labelled: bool = True
+) -> None:
+    """Draw a switch of the view's part `name`; without its label to be seen, screen readers read it all the same."""
+    st.segmented_control(
+        label[session.language()],
+        offered,
+        format_func=format_func,
+        key=session.widget(name),
+        on_change=session.take,
+        args=(name,),
+        required=True,
+        label_visibility="visible" if is_labelled else "collapsed",
+    )
 
 
 def choose_measured(kind: type[Results]) -> str:

@@ -76,7 +76,7 @@ def verdict(scenario: Scenario, league: LeagueResults, shots: int, language: Lan
             best=named(best, language, league.trade),
             metric=league.metric.name,
             score=formatting.estimated(league.at(best, "score", shots), league.metric),
-            short=formatting.difference(league.at(best, "regret", shots), league.metric, language),
+            short=formatting.difference(league.at(best, "regret", shots), league.metric)[language],
             cost=_cost(league, best),
         ),
         _tie(league, [best, *tied], language) if tied else _ALONE,
@@ -107,7 +107,7 @@ def simpler(league: LeagueResults, shots: int, language: Language) -> str | None
     if high < 0:
         return None
     called = {"name": named(name, language, league.trade), "best": named(best, language, league.trade)}
-    lead = formatting.difference(leads[name], league.metric, language)
+    lead = formatting.difference(leads[name], league.metric)[language]
     sentence = _SIMPLER if low > 0 else _AS_WELL
     return sentence.format(rung=rivals[name].label, lead=lead, **called)[language]
 
@@ -122,7 +122,7 @@ def comparison(league: LeagueResults, one: str, other: str, shots: int, language
     facts = {
         "one": named(one, language, league.trade), "other": named(other, language, league.trade),
         "labels": words.counted(league.metric, shots),
-        "lead": formatting.difference(lead, league.metric, language), "tasks": league.tasks,
+        "lead": formatting.difference(lead, league.metric)[language], "tasks": league.tasks,
         "one_ms": _few(league.learners[one].cost.adapt_ms), "other_ms": _few(league.learners[other].cost.adapt_ms),
     }  # fmt: skip
     sentences = [(_AHEAD if lead[1] > 0 else _SAME).format(**facts)]

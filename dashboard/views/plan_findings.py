@@ -142,7 +142,7 @@ def _others(found: OtherTasksResults, advice: Advice, other_tasks: int) -> list[
     """Return what is to be known of the methods that are not recommended, and of those that were not measured."""
     chosen, best, sentences = advice.chosen, advice.best, []
     if chosen is advice.local and best is not chosen:
-        lead = Text(*(formatting.difference(best.ahead_of_local, found.metric, each) for each in ("en", "zh")))
+        lead = formatting.difference(best.ahead_of_local, found.metric)
         sentences.append(_WITHIN_CHANCE.format(**_named(best), lead=lead))
     elif chosen is advice.local and len(advice.readings) > 1:
         sentences.append(_NO_BETTER.format(count=f"{other_tasks:,}"))

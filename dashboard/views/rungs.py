@@ -102,7 +102,7 @@ def simpler_wins(study: StudyResults, shots: int, language: Language) -> str | N
         return None
     rung = min(behind, key=lambda rung: behind[rung][0])
     mean, low, high = behind[rung]
-    lead = formatting.difference([-mean, -high, -low], study.metric, language)
+    lead = formatting.difference([-mean, -high, -low], study.metric)[language]
     return _WINS[rung].format(name=named(study.best(rung, shots), language, study.decision), lead=lead)[language]
 
 
@@ -110,7 +110,7 @@ def worth(study: StudyResults, shots: int, language: Language) -> str:
     """Return what `shots` labels with meta-learning are worth to the rungs below it."""
     most, labels = study.shots[-1], words.counted(study.metric, shots)
     if shots == most:
-        lead = formatting.difference(study.compared("ahead", shots), study.metric, language)
+        lead = formatting.difference(study.compared("ahead", shots), study.metric)[language]
         return _LAST.format(lead=lead, labels=labels)[language]
     local = formatting.worth(study.compared("labels_worth", shots), most)
     borrowing: Text | str = ""
@@ -131,7 +131,7 @@ def note(study: StudyResults, shots: int, language: Language) -> str:
     """Return the means of all rungs with their intervals and ranges, and how they were compared."""
     task = scenario_named(study.scenario).prose.a_task
     rungs = words.clauses(_of_rung(study, rung, shots, language) for rung in study.rungs)[language]
-    regret = formatting.difference(study.at(META_LEARNED, shots, "regret"), study.metric, language)
+    regret = formatting.difference(study.at(META_LEARNED, shots, "regret"), study.metric)[language]
     means = _MEANS.format(tasks=study.tasks, task=task, rungs=rungs[0].upper() + rungs[1:], regret=regret)
     return words.joined(means, _FAIR)[language]
 

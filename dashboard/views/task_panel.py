@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import results, session
 from dashboard.permalink import LAST_DRAW, LAST_SEED
+from dashboard.views import frame
 from scenarios.protocol import published_shots
 from scenarios.scenario import WORLD_LABELS, Scenario
 from scenarios.task import Tasks
@@ -31,15 +32,7 @@ def show(scenario: Scenario, task: Tasks) -> None:
         )
         worlds = results.offered_worlds(scenario)
         if len(worlds) > 1:
-            st.segmented_control(
-                _WORLD.format(task=prose.task)[language],
-                worlds,
-                format_func=lambda world: WORLD_LABELS[world][language],
-                key=session.widget("world"),
-                on_change=session.take,
-                args=("world",),
-                required=True,
-            )
+            frame.switch("world", _WORLD.format(task=prose.task), worlds, lambda world: WORLD_LABELS[world][language])
     with card:
         name = prose.task[language].capitalize()
         st.markdown(_CARD.format(task=name, number=view.seed, known=prose.describe_task(task)[language])[language])

@@ -19,7 +19,7 @@ from scenarios.dataclass_json import Floats
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.errors import UserError
-from scenarios.learners.registry import BAYES, by_rung
+from scenarios.learners.registry import BAYES, REGISTRY, by_rung
 from scenarios.publication.results import StudyResults, UnlabelledResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
@@ -129,7 +129,7 @@ def finding(found: UnlabelledResults, shots: int) -> Text:
 
 
 def _name(learner: str) -> Text:
-    return Text(en=named(learner, "en", "league"), zh=named(learner, "zh", "league"))
+    return REGISTRY[learner].name_in("league")
 
 
 def _ends(found: UnlabelledResults, learner: str, shots: int) -> dict[str, str]:
@@ -138,9 +138,7 @@ def _ends(found: UnlabelledResults, learner: str, shots: int) -> dict[str, str]:
 
 
 def _difference(found: UnlabelledResults, learner: str, shots: int) -> Text:
-    ahead = found.at(learner, "ahead", shots)[-1].tolist()
-    en, zh = (formatting.difference(ahead, found.metric, language) for language in ("en", "zh"))
-    return Text(en=en, zh=zh)
+    return formatting.difference(found.at(learner, "ahead", shots)[-1].tolist(), found.metric)
 
 
 @lru_cache(maxsize=64)  # published figures are the same for everybody

@@ -104,13 +104,13 @@ def finding(found: WorldsResults, shots: int, language: Language) -> str:
     """Return what labels add in each world, whether meta-learning pays there, and what labels do alone."""
     prose, metric = scenario_named(found.scenario).prose, found.metric
 
-    def in_each(lead_in: Callable[[str], Estimate], written: Callable[[Estimate], Text | str]) -> Text:
+    def in_each(lead_in: Callable[[str], Estimate], written: Callable[[Estimate], Text]) -> Text:
         return words.clauses(
             _IN.format(world=WORLD_LABELS[world], lead=written(lead_in(world))) for world in found.worlds
         )
 
-    def with_interval(lead: Estimate) -> str:
-        return formatting.difference(lead, metric, language)
+    def with_interval(lead: Estimate) -> Text:
+        return formatting.difference(lead, metric)
 
     def plain(lead: Estimate) -> Text:
         return formatting.change(lead.mean, metric)
@@ -199,7 +199,7 @@ def table(found: WorldsResults, shots: int, language: Language) -> pd.DataFrame:
         if rung is not Rung.NO_LOCAL_LABELS:
             for title, of_generic in ((_OVER_GENERIC, True), (_OVER_LOWER, False)):
                 lead = found.ahead(world, rung, shots, of_generic=of_generic)
-                cells[title] = formatting.difference(lead, metric, language)
+                cells[title] = formatting.difference(lead, metric)[language]
         return cells
 
     rows = pd.DataFrame([row(world, rung) for world in found.worlds for rung in Rung]).fillna("–")

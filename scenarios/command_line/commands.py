@@ -377,7 +377,7 @@ def other_tasks_command(options: Namespace) -> None:
     """Measure scores against the number of other tasks."""
     from scenarios.publication import other_tasks
 
-    _publish(options, _measured(options, scenario_named(options.scenario), other_tasks.other_tasks))
+    _measure(options, other_tasks.other_tasks)
 
 
 def worlds_command(options: Namespace) -> None:
@@ -404,28 +404,35 @@ def robustness_command(options: Namespace) -> None:
     """Measure what methods lose when labels, values, classes or the world go wrong."""
     from scenarios.publication import robustness
 
-    _publish(options, _measured(options, scenario_named(options.scenario), robustness.robustness))
+    _measure(options, robustness.robustness)
 
 
 def unlabelled_command(options: Namespace) -> None:
     """Measure scores against the number of unlabelled examples."""
     from scenarios.publication import unlabelled
 
-    _publish(options, _measured(options, scenario_named(options.scenario), unlabelled.unlabelled))
+    _measure(options, unlabelled.unlabelled)
 
 
 def challenges_command(options: Namespace) -> None:
     """Measure the need for tasks, diversity, compute and hyperparameters."""
     from scenarios.publication import challenges
 
-    _publish(options, _measured(options, scenario_named(options.scenario), challenges.challenges))
+    _measure(options, challenges.challenges)
 
 
 def curvature_command(options: Namespace) -> None:
     """Measure scores against how curved the shared structure is."""
     from scenarios.publication import curvature
 
-    _publish(options, _measured(options, scenario_named(options.scenario), curvature.curvature))
+    _measure(options, curvature.curvature)
+
+
+def _measure(
+    options: Namespace, measure: "Callable[[Scenario, EvaluationProtocol, Executor, Path, Report], Results]"
+) -> None:
+    """Measure in several processes what is not kept yet, and publish it."""
+    _publish(options, _measured(options, scenario_named(options.scenario), measure))
 
 
 def _measured(

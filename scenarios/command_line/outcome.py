@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_MEASUREMENTS = "Finished measurements are kept in {kept}; the same command continues from there."
+_TRAINED = "What was trained is kept, and finished measurements in {kept}; the same command continues from there."
 _REMAINDERS = {
     "train": "The training that was running is lost.",
     "train --all": "Trained learners are kept, and in {kept} the state of a meta-training that was running; the same "
     "command continues from there.",
     "train --all --overwrite": "The same command trains all learners again, from the first one on.",
-    "study": "Finished measurements are kept in {kept}; the same command continues from there.",
-    "study --all": "What was trained is kept, and finished measurements in {kept}; the same command "
-    "continues from there.",
-    "other-tasks": "Finished measurements are kept in {kept}; the same command continues from there.",
-    "unlabelled": "Finished measurements are kept in {kept}; the same command continues from there.",
+    "study --all": _TRAINED,
+    "worlds": _TRAINED,
+    **dict.fromkeys(("study", "other-tasks", "robustness", "unlabelled", "curvature"), _MEASUREMENTS),
     "challenges": "Finished trainings are kept in {kept}; the same command continues from there.",
-    "curvature": "Finished measurements are kept in {kept}; the same command continues from there.",
     "benchmark": "The trainings of this run are lost; the same command starts again.",
 }
 

@@ -281,76 +281,61 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     _kept(study, "folder for finished measurements, from which the same command continues")
 
-    other_tasks = commands.add_parser(
+    _measurement(
+        commands,
         "other-tasks",
         help="measure what other tasks' data are worth: scores against their number (resumable)",
         description="Have simple statistics and MAML learn from several numbers of other tasks, and evaluate them at "
         "1, 5 and 20 labels per class. MAML is trained for each; it can be interrupted: the same command continues.",
+        kept="folder for finished measurements and trainings, from which the same command continues",
     )
-    _scenario(other_tasks)
-    _results(other_tasks, tasks=300)
-    _workers(other_tasks)
-    _kept(other_tasks, "folder for finished measurements and trainings, from which the same command continues")
 
-    worlds = commands.add_parser(
+    _measurement(
+        commands,
         "worlds",
         help="measure what labels and experience buy where tasks are alike and where they are not (resumable)",
         description="Train the principal methods in the worlds of a scenario that have no weights yet, and measure all "
         "its worlds side by side, and the results of its page in each. Half an hour to train a world; it can be "
         "interrupted: the same command continues. Run it after `study`, which tells the local methods to compare.",
+        kept="folder for finished measurements and unfinished trainings, from which the same command continues",
     )
-    _scenario(worlds)
-    _results(worlds, tasks=300)
-    _workers(worlds)
-    _kept(worlds, "folder for finished measurements and unfinished trainings, from which the same command continues")
 
-    robustness = commands.add_parser(
+    _measurement(
+        commands,
         "robustness",
         help="measure what wrong labels, missing values, unequal classes and shifts cost (resumable)",
         description="Evaluate every published learner at 5 labels per class under label errors, missing values, "
         "unequal classes and the scenario's shift between labelling and use, against clean data on the same test "
         "tasks. Some minutes on two cores; it can be interrupted: the same command continues.",
     )
-    _scenario(robustness)
-    _results(robustness, tasks=300)
-    _workers(robustness)
-    _kept(robustness, "folder for finished measurements, from which the same command continues")
 
-    unlabelled = commands.add_parser(
+    _measurement(
+        commands,
         "unlabelled",
         help="measure what unlabelled examples are worth: scores against their number (resumable)",
         description="Give methods of each rung and the Bayes-optimal predictor up to 200 unlabelled examples of the "
         "task beside 1 and 5 labels per class. Half an hour to an hour on two cores; it can be interrupted: the "
         "same command continues.",
     )
-    _scenario(unlabelled)
-    _results(unlabelled, tasks=300)
-    _workers(unlabelled)
-    _kept(unlabelled, "folder for finished measurements, from which the same command continues")
 
-    challenges = commands.add_parser(
+    _measurement(
+        commands,
         "challenges",
         help="measure what meta-learning needs: tasks, diversity, compute, hyperparameters",
         description="Meta-train 19 times, each time with one thing changed, and evaluate at 5 labels per class with "
         "95% confidence intervals. It takes about 19 times as long as `train`; it can be interrupted: the same command "
         "continues.",
+        kept="folder for finished trainings, from which the same command continues",
     )
-    _scenario(challenges)
-    _results(challenges, tasks=300)
-    _workers(challenges)
-    _kept(challenges, "folder for finished trainings, from which the same command continues")
 
-    curvature = commands.add_parser(
+    _measurement(
+        commands,
         "curvature",
         help="measure where simple statistics fall behind: scores against how curved the structure is (resumable)",
         description="Bend the inputs of every task by the same invertible map, which leaves the Bayes-optimal score as "
         "it is, and evaluate simple statistics and meta-learners at 5 labels per class. Meta-learners are trained for "
         "each position of the dial: half an hour on two cores. It can be interrupted: the same command continues.",
     )
-    _scenario(curvature)
-    _results(curvature, tasks=300)
-    _workers(curvature)
-    _kept(curvature, "folder for finished measurements, from which the same command continues")
 
     benchmark = commands.add_parser(
         "benchmark",
@@ -403,6 +388,22 @@ def _queries(parser: argparse.ArgumentParser, default: int, *, fewest: int) -> N
         "--queries", type=_whole(fewest, 2000), default=default, metavar="Q",
         help="query examples per task (default: %(default)s)",
     )  # fmt: skip
+
+
+def _measurement(
+    commands: "argparse._SubParsersAction[_Parser]",
+    name: str,
+    *,
+    help: str,
+    description: str,
+    kept: str = "folder for finished measurements, from which the same command continues",
+) -> None:
+    """Add a command that measures something of a scenario in several processes, resumably, and publishes it."""
+    parser = commands.add_parser(name, help=help, description=description)
+    _scenario(parser)
+    _results(parser, tasks=300)
+    _workers(parser)
+    _kept(parser, kept)
 
 
 def _kept(parser: argparse.ArgumentParser, text: str) -> None:

@@ -142,13 +142,15 @@ def class_counts(scenario: Scenario, shots: int, moved: int) -> tuple[int, ...]:
 
 
 def _unequal(scenario: Scenario, shots: int, protocol: EvaluationProtocol, moved: float) -> Draw:
-    counts = class_counts(scenario, shots, int(moved))
-    draw = clean(scenario, max(counts), protocol)
-    return Draw(draw.support.first_of_each(counts), draw.query)
+    return _with_counts(scenario, class_counts(scenario, shots, int(moved)), protocol)
 
 
 def _all_matured(scenario: Scenario, shots: int, protocol: EvaluationProtocol, more: float) -> Draw:
-    counts = (shots + int(more), *[shots] * (scenario.ways - 1))
+    return _with_counts(scenario, (shots + int(more), *[shots] * (scenario.ways - 1)), protocol)
+
+
+def _with_counts(scenario: Scenario, counts: tuple[int, ...], protocol: EvaluationProtocol) -> Draw:
+    """Return the test tasks' examples with so many labels of each class."""
     draw = clean(scenario, max(counts), protocol)
     return Draw(draw.support.first_of_each(counts), draw.query)
 

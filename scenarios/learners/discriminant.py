@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import helmert
+from scipy.special import softmax
 
 from scenarios.task import Array, Labels
 
@@ -156,7 +157,8 @@ def predict(
     for task, told in enumerate(zip(counts, sums, strict=True)):
         means = posterior.given(*told) if unlabelled is None else posterior.given_also(*told, unlabelled, task)
         answers[task] = posterior.densities(*means, query_x[task])
-    return _normalised(answers)
+    chances: Array = softmax(answers, axis=-1)
+    return chances
 
 
 class _Posterior:
@@ -180,7 +182,7 @@ class _Posterior:
         """Return the same given a task's unlabelled examples too."""
         means, pool = self.given(count, total), unlabelled.x[task]
         for _ in range(_ROUNDS_UNLABELLED):
-            chances = unlabelled.weight * _normalised(self.densities(*means, pool) + np.log(unlabelled.shares))
+            chances = unlabelled.weight * softmax(self.densities(*means, pool) + np.log(unlabelled.shares), axis=-1)
             means = self.given(count + chances.sum(0), total + chances.T @ pool)
         return means
 
@@ -192,9 +194,3 @@ class _Posterior:
             away = np.linalg.solve(root, (x - mean).T)
             found[:, c] = -0.5 * np.square(away).sum(0) - np.log(np.diag(root)).sum()
         return found
-
-
-def _normalised(log_densities: Array) -> Array:
-    likely = np.exp(log_densities - log_densities.max(-1, keepdims=True))
-    chances: Array = likely / likely.sum(-1, keepdims=True)
-    return chances

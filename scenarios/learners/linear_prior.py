@@ -104,9 +104,8 @@ def _posterior(
     bend = np.empty((*mode.shape, mode.shape[1]))
     moving = np.arange(len(x))  # the tasks whose mode is not found yet
     for _ in range(_NEWTON_STEPS):
-        chance = softmax(_logits(prior, x[moving], mode[moving]) + offset[moving], axis=-1)[
-            ..., 1:
-        ]  # (tasks, n, classes - 1)
+        logits = _logits(prior, x[moving], mode[moving]) + offset[moving]
+        chance = softmax(logits, axis=-1)[..., 1:]  # (tasks, n, classes - 1)
         slope = np.einsum("tnc,tnd->tcd", known[moving] - chance, kept[moving]).reshape(len(moving), -1)
         slope -= (mode[moving] - prior.mean) @ precision
         bend[moving] = _curvature(chance, kept[moving], x[moving]) + precision

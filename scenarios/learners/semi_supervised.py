@@ -10,15 +10,17 @@ from functools import partial
 from itertools import product
 
 import numpy as np
+from scipy.special import softmax
 
 from scenarios.episode import Draw, Episode, open_episode
 from scenarios.learner import Learner
-from scenarios.learners import calibration, discriminant, fitting, hierarchical, inputs, tuning
+from scenarios.learners import calibration, discriminant, fitting, hierarchical, inputs, recipes, tuning
 from scenarios.learners.calibration import Calibrated
 from scenarios.learners.hierarchical import Hierarchical
 from scenarios.learners.inputs import See
+from scenarios.learners.meta_learned import start_of
 from scenarios.learners.registry import BAYES, META_LEARNED
-from scenarios.learners.tuned import last_features
+from scenarios.learners.tuned import outputs
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
 
@@ -105,11 +107,12 @@ class _EMDiscriminant:
         means, covariance = _class_means(labelled, x), self._drawn(away, weight.sum(1))
         for _ in range(self.rounds):
             likely = _scores(means, covariance, pool) + np.log(self.shares)
-            members = np.concatenate([labelled, self.weight * _normalised(likely)], axis=1)
+            members = np.concatenate([labelled, self.weight * softmax(likely, axis=-1)], axis=1)
             means = _class_means(members, rows)
             off = (rows[:, :, None] - means[:, None]) * np.sqrt(members)[..., None]
             covariance = self._drawn(off.reshape(len(rows), -1, d), members.sum((1, 2)))
-        return _normalised(_scores(means, covariance, query))
+        answer: Array = softmax(_scores(means, covariance, query), axis=-1)
+        return answer
 
     def _drawn(self, away: Array, total: Array) -> Array:
         covariance = away.swapaxes(1, 2) @ away / total[:, None, None]
@@ -127,12 +130,6 @@ def _scores(means: Array, covariance: Array, x: Array) -> Array:
     weights = np.linalg.solve(covariance, means.swapaxes(1, 2))  # (tasks, d, ways)
     scores: Array = x @ weights - 0.5 * (means.swapaxes(1, 2) * weights).sum(1)[:, None]
     return scores
-
-
-def _normalised(scores: Array) -> Array:
-    likely = np.exp(scores - scores.max(-1, keepdims=True))
-    shares: Array = likely / likely.sum(-1, keepdims=True)
-    return shares
 
 
 def _discriminants(scenario: Scenario, shots: int) -> Iterator[Learner]:
@@ -184,16 +181,17 @@ class _RefinedPrototypes:
         *network, log_scale, log_odds = self.learned
         seen = (episode.support.x, episode.unlabelled, episode.query.x)
         x, pool, query = (
-            last_features(tuple(network), each) @ network[-2][0] + network[-1][0]  # type: ignore[arg-type]  # not None
+            outputs(tuple(network), each)  # type: ignore[arg-type]  # not None
             for each in seen
         )
         scale = np.exp(log_scale[0, 0, 0]) / x.shape[-1]
         labelled = np.eye(episode.ways)[episode.support.y] * episode.mask[..., None]
         rows, means = np.concatenate([x, pool], axis=1), _class_means(labelled, x)
         for _ in range(_PROTOTYPE_ROUNDS):
-            members = self.weight * _normalised(scale * _nearness(means, pool) + np.log(self.shares))
+            members = self.weight * softmax(scale * _nearness(means, pool) + np.log(self.shares), axis=-1)
             means = _class_means(np.concatenate([labelled, members], axis=1), rows)
-        return _normalised(scale * _nearness(means, query) + log_odds[0])
+        answer: Array = softmax(scale * _nearness(means, query) + log_odds[0], axis=-1)
+        return answer
 
 
 def _nearness(means: Array, x: Array) -> Array:
@@ -204,9 +202,7 @@ def _nearness(means: Array, x: Array) -> Array:
 
 def _prototypes(scenario: Scenario, shots: int) -> Iterator[Learner]:  # noqa: ARG001  # the same for any number
     checkpoint = fitting.load_checkpoint(scenario, "prototypes")
-    learned = tuple(checkpoint.arrays[name] for name in sorted(
-        (name for name in checkpoint.arrays if name.startswith("start_")), key=lambda name: int(name.split("_")[1])
-    ))  # fmt: skip
+    learned = start_of(scenario, checkpoint, recipes.prototypes(scenario))
     for weight in _WEIGHTS:
         yield _RefinedPrototypes(learned, tuple(scenario.class_shares), weight)
 

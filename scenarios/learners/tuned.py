@@ -192,9 +192,15 @@ def last_features(network: tuple[Array, ...], x: Array) -> Array:
     return x
 
 
+def outputs(network: tuple[Array, ...], x: Array) -> Array:
+    """Return the outputs of a network's last layer: (..., inputs) -> (..., outputs)."""
+    last: Array = last_features(network, x) @ network[-2][0] + network[-1][0]
+    return last
+
+
 def _log_odds(network: tuple[Array, ...], x: Array) -> Array:
     """Return what the network says of each class, against the first: (..., inputs) -> (..., ways - 1)."""
-    logits = last_features(network, x) @ network[-2][0] + network[-1][0]
+    logits = outputs(network, x)
     against: Array = logits[..., 1:] - logits[..., :1]
     return against.astype(float)
 

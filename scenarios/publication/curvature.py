@@ -28,6 +28,7 @@ from scenarios.learners.baselines import Bayes
 from scenarios.learners.classical import CLASSICAL, Choice, PerTask
 from scenarios.learners.meta_learned import always, learner_of
 from scenarios.learners.registry import BAYES, META_LEARNED
+from scenarios.learners.tuned import last_features
 from scenarios.meta_learner.meta_train import unchanged
 from scenarios.meta_learner.weights import Report
 from scenarios.protocol import EvaluationProtocol
@@ -201,13 +202,8 @@ def _trained(network: MLPClassifier | MLPRegressor, x: Array, y: Array) -> Calla
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         network.fit(x, y)
-
-    def features(x: Array) -> Array:
-        for kernel, bias in zip(network.coefs_[:-1], network.intercepts_[:-1], strict=True):
-            x = np.maximum(x @ kernel + bias, 0)
-        return x
-
-    return features
+    layers = zip(network.coefs_, network.intercepts_, strict=True)
+    return partial(last_features, tuple(array[None] for layer in layers for array in layer))
 
 
 def _maml(scenario: Scenario, seed: int, count: int | None) -> Learner:
@@ -224,7 +220,7 @@ def _known(scenario: Scenario, seed: int, count: int | None) -> Examples:
 
 def _best(tried: Sequence[Learner], scenario: Scenario, seed: int) -> Learner:
     """Return the best of several learners on training tasks."""
-    episode = next(episode for shots, episode in tuning.tuning_episodes(scenario, seed) if shots == SHOTS)
+    episode = tuning.tuning_episode(scenario, seed, SHOTS)
     return max(tried, key=lambda learner: float(tuning.quality(scenario, learner.predict(episode), episode)))
 
 

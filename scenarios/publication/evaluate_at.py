@@ -178,6 +178,12 @@ def _range90(values: Array) -> Floats:
     return np.round(ends.T.reshape(2, *values.shape[1:]), DIGITS)
 
 
+def score_ranges(scenario: Scenario, scores: Array) -> Floats:
+    """Return where nine tasks in ten lie, as the metric has it: scores (tasks, n), more is better -> (n, 2)."""
+    ends: Floats = np.sort(scenario.metric.sign * range_over_tasks(scores)).round(digits(scenario))
+    return ends
+
+
 def intervals(estimates: Iterable[Estimate], digits: int) -> Floats:
     """Return estimates as an array, rounded: (n, 3)."""
     return np.array([each.rounded(digits) for each in estimates])

@@ -8,11 +8,11 @@ from itertools import permutations
 
 import numpy as np
 
-from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval, range_over_tasks
+from scenarios.evaluation.statistics import gap_closed, labels_worth, mean_with_interval
 from scenarios.learners.registry import BAYES, REGISTRY, Rung
 from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import rungs
-from scenarios.publication.evaluate_at import Column, column_intervals, digits, intervals
+from scenarios.publication.evaluate_at import Column, column_intervals, digits, intervals, score_ranges
 from scenarios.publication.publish import risks_of
 from scenarios.publication.results import Cost, LeagueLearner, LeagueResults, Pair, SeedFigures
 from scenarios.scenario import Scenario
@@ -58,7 +58,7 @@ def league(
         return LeagueLearner(
             score=np.array([point.score for point in points]),
             regret=column_intervals(ceiling - scores[name], decimals),
-            range90=np.sort(better * range_over_tasks(scores[name])).round(decimals),
+            range90=score_ranges(scenario, scores[name]),
             gap_closed=tuple(gap.opened(decimals) for gap in gaps),
             cost=costs[name],
             seeds=_over_seeds(name, {shots: by_shots[shots] for shots in all_shots}, again.get(name, []), decimals),

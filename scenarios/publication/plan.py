@@ -132,11 +132,11 @@ def made_from(scenario: Scenario, names: tuple[str, ...]) -> str:
 
 def _is_column(kept: dict[str, Any], names: Iterable[str], tasks: int, decision: Decision) -> bool:
     """Whether it is the JSON of a Column of these learners on so many tasks, with all measures of a decision."""
-    piece = _read(Column, kept)
+    piece = read_piece(Column, kept)
     return (
         piece is not None
         and piece.points.keys() == set(names)
-        and _has_scores(piece.scores, names, tasks)
+        and has_scores(piece.scores, names, tasks)
         and all(_has_measures(point, decision) for point in piece.points.values())
     )
 
@@ -153,21 +153,23 @@ def _has_measures(point: Point, decision: Decision) -> bool:
 
 def is_seed(kept: dict[str, Any], all_shots: Iterable[int], tasks: int) -> bool:
     """Whether it is the JSON of SeedScores at these numbers of labels on so many tasks."""
-    found = _read(SeedScores, kept)
-    return found is not None and _has_scores(found.scores, map(str, all_shots), tasks)
+    found = read_piece(SeedScores, kept)
+    return found is not None and has_scores(found.scores, map(str, all_shots), tasks)
 
 
-def _has_scores(scores: dict[str, Floats], names: Iterable[str], tasks: int) -> bool:
+def has_scores(scores: Mapping[str, Floats], names: Iterable[str], tasks: int) -> bool:
+    """Whether there are scores of these names, each on so many tasks."""
     return scores.keys() == set(names) and all(each.shape == (tasks,) for each in scores.values())
 
 
 def _is_costs(kept: dict[str, Any], names: Iterable[str]) -> bool:
     """Whether it is the JSON of the Costs of these learners."""
-    costs = _read(dict[str, Cost], kept)
+    costs = read_piece(dict[str, Cost], kept)
     return costs is not None and costs.keys() == set(names)
 
 
-def _read(kind: type[Value], kept: dict[str, Any]) -> Value | None:
+def read_piece(kind: type[Value], kept: dict[str, Any]) -> Value | None:
+    """Return a piece from its JSON; None if it is something else."""
     try:
         return from_json(kind, kept)
     except ValueError:

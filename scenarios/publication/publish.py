@@ -12,12 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios.dataclass_json import Floats
-from scenarios.evaluation.statistics import range_over_tasks
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, Rung
 from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import rungs
-from scenarios.publication.evaluate_at import DIGITS, RISK_EDGES, Column, Point, column_intervals, digits, round_all
+from scenarios.publication.evaluate_at import (
+    DIGITS,
+    RISK_EDGES,
+    Column,
+    Point,
+    column_intervals,
+    digits,
+    round_all,
+    score_ranges,
+)
 from scenarios.publication.results import LearnerFigures, Novelty, Overtaking, RiskBins, StudyResults
 from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.task import Array
@@ -81,7 +89,7 @@ def _figures_of(scenario: Scenario, points: Sequence[Point], scores: Array, ceil
     steps, decimals = [point.evaluation_step for point in points], digits(scenario)
     return LearnerFigures(
         score=np.array([point.score for point in points]),
-        range90=np.sort(scenario.metric.sign * range_over_tasks(scores)).round(decimals),
+        range90=score_ranges(scenario, scores),
         regret=column_intervals(ceiling - scores, decimals),
         measures={name: np.stack([point.measures[name] for point in points]) for name in points[0].measures},
         ranges=_ranges_of(points),

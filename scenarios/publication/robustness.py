@@ -25,13 +25,12 @@ from scenarios.learners.unequal_classes import Treated
 from scenarios.meta_learner.weights import Report
 from scenarios.metrics import negative_log_likelihood
 from scenarios.protocol import EvaluationProtocol
-from scenarios.publication import cached_jobs
+from scenarios.publication import cached_jobs, rungs
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.evaluate_at import DIGITS, column_intervals, digits
-from scenarios.publication.plan import made_from
+from scenarios.publication.plan import made_from, read_piece
 from scenarios.publication.results import Perturbed, RobustnessResults
 from scenarios.scenario import Scenario
-from scenarios.task import Array
 from scenarios.text import Text
 
 _CLEAN = "clean"
@@ -87,7 +86,10 @@ def robustness(
     jobs = {(*case, name): _job(scenario, name, *case, protocol) for case in cases for name in names}
     answers = cached_jobs.measure(jobs.values(), executor, kept, report)
     found = {of: from_json(Measured, answers[job.name]) for of, job in jobs.items()}
-    best = _best_of_rungs(scenario, {name: found[_CLEAN, 0.0, name].score for name in names})
+    clean = {name: scenario.metric.sign * found[_CLEAN, 0.0, name].score[:, None] for name in names}
+    best = {
+        rung.value: rungs.best_of(rung, clean)[0] for rung in Rung if rung in {REGISTRY[name].rung for name in names}
+    }
 
     return RobustnessResults(
         scenario=scenario.name,
@@ -106,14 +108,6 @@ def robustness(
             for kind, each in levels.items()
         },
     )
-
-
-def _best_of_rungs(scenario: Scenario, scores: Mapping[str, Array]) -> dict[str, str]:
-    """Return the learner of each rung with the best mean; scores (tasks,)."""
-    best: dict[str, str] = {}
-    for name in sorted(scores, key=lambda name: scenario.metric.sign * scores[name].mean()):
-        best[REGISTRY[name].rung.value] = name
-    return {rung.value: best[rung.value] for rung in Rung if rung.value in best}
 
 
 def _perturbed(
@@ -149,8 +143,5 @@ def _job(scenario: Scenario, name: str, kind: str, level: float, protocol: Evalu
 
 def _is_measured(kept: dict[str, Any], tasks: int) -> bool:
     """Whether it is the JSON of Measured on so many tasks."""
-    try:
-        found = from_json(Measured, kept)
-    except ValueError:
-        return False
-    return found.score.shape == found.log_loss.shape == (tasks,)
+    found = read_piece(Measured, kept)
+    return found is not None and found.score.shape == found.log_loss.shape == (tasks,)

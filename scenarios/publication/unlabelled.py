@@ -27,7 +27,7 @@ from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import cached_jobs
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.evaluate_at import column_intervals, digits
-from scenarios.publication.plan import made_from
+from scenarios.publication.plan import has_scores, made_from, read_piece
 from scenarios.publication.results import ByUnlabelled, UnlabelledResults
 from scenarios.scenario import Scenario
 from scenarios.text import Text
@@ -150,11 +150,8 @@ def _with(scenario: Scenario, name: str, shots: int, count: int, protocol: Evalu
 
 
 def _is_judged(kept: dict[str, Any], names: Sequence[str], tasks: int) -> bool:
-    try:
-        found = from_json(Judged, kept)
-    except ValueError:
-        return False
-    return found.scores.keys() == set(names) and all(each.shape == (tasks,) for each in found.scores.values())
+    found = read_piece(Judged, kept)
+    return found is not None and has_scores(found.scores, names, tasks)
 
 
 def _least(judged: Judged) -> float:

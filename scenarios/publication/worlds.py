@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.evaluation.statistics import range_over_tasks
 from scenarios.learners import fitting, registry
 from scenarios.learners.registry import REGISTRY, SCRATCH, Rung
 from scenarios.meta_learner.weights import Report
 from scenarios.protocol import WORLD_SHOTS, EvaluationProtocol
 from scenarios.publication import cached_jobs, plan, results, rungs
 from scenarios.publication.cached_jobs import CachedJob
-from scenarios.publication.evaluate_at import Column, column_intervals, digits
+from scenarios.publication.evaluate_at import Column, column_intervals, digits, score_ranges
 from scenarios.publication.plan import Plan
 from scenarios.publication.results import StudyResults, WorldFigures, WorldLearner, WorldRung, WorldsResults
 from scenarios.scenario import DEFAULT_WORLD, Scenario
@@ -97,7 +96,7 @@ def figures(
         learners={
             name: WorldLearner(
                 score=column_intervals(sign * each, decimals),
-                range90=np.sort(sign * range_over_tasks(each)).round(decimals),
+                range90=score_ranges(scenario, each),
             )
             for name, each in scores.items()
         },

@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-import streamlit as st
 
 from dashboard import session
 from dashboard.charts.style import named
-from dashboard.views import facts
+from dashboard.views import facts, frame
 from scenarios.decisions.decision import Parameter
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
@@ -50,15 +49,7 @@ class DecisionPanel:
 
 def choose(parameter: Parameter, scenario: Scenario, format_func: Callable[[int], str] = str) -> int:
     """Draw the control of a decision's parameter, under the scenario's words for it, and return its value."""
-    st.segmented_control(
-        facts.required(scenario.prose.lever)[session.language()],
-        parameter.values,
-        format_func=format_func,
-        key=session.widget(parameter.name),
-        on_change=session.take,
-        args=(parameter.name,),
-        required=True,
-    )
+    frame.switch(parameter.name, facts.required(scenario.prose.lever), parameter.values, format_func)
     return chosen(parameter)
 
 

@@ -83,7 +83,7 @@ def section(scenario: Scenario, model: ModelMap, language: Language) -> Section:
     share = (mean["head"] - mean["none"]) / ((mean["all"] - mean["none"]) or 1.0)
     finding = _FINDING.format(
         head=f"**{scores['head']}**", everything=f"**{scores['all']}**", metric=metric,
-        lost=formatting.difference([float(value) for value in model.lost], scenario.metric, language),
+        lost=formatting.difference([float(value) for value in model.lost], scenario.metric)[language],
         share=_BRINGS.format(share=percent(share)) if share >= 0 else _HARMS,
         verdict=_REUSED if share >= _ENOUGH else _REMADE.format(page=pages.TITLE["study"]),
     )  # fmt: skip
