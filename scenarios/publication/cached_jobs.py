@@ -24,9 +24,10 @@ class CachedJob:
     arguments: tuple[Any, ...]  # names and numbers, which fit into JSON
     made_from: str = ""  # whatever else decides the answer, such as the weights of learners
     is_answer: Callable[[dict[str, Any]], bool] = lambda kept: True  # whether a kept file holds all that it should
+    needs_folder: bool = False  # whether it keeps more there: the folder's name is its last argument then
 
     def path(self, folder: Path) -> Path:
-        """Another file for everything that could lead to another answer."""
+        """Another file for everything that could lead to another answer; where the folder is, does not."""
         decided_by = json.dumps([self.name, self.measure.__qualname__, self.arguments, self.made_from])
         return folder / f"{self.name}.{hashlib.sha256(decided_by.encode()).hexdigest()[:16]}.json"
 
@@ -42,7 +43,11 @@ def measure(
     jobs = list(jobs)
     folder.mkdir(parents=True, exist_ok=True)
     answers = {job.name: found for job in jobs if (found := _kept(job, folder)) is not None}
-    waiting = {executor.submit(job.measure, *job.arguments): job for job in jobs if job.name not in answers}
+    waiting = {
+        executor.submit(job.measure, *job.arguments, *([str(folder)] if job.needs_folder else [])): job
+        for job in jobs
+        if job.name not in answers
+    }
     try:
         for measured, future in enumerate(as_completed(waiting), start=1):
             job = waiting[future]

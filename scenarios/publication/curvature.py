@@ -266,7 +266,7 @@ def curvature(
         for dial in dials
     ]
     fewer = {(META_LEARNED, META_LEARNED, AT, count): count for count in counts}
-    jobs = {of: _job(scenario, *of, protocol, kept) for of in (*wanted, *fewer)}
+    jobs = {of: _job(scenario, *of, protocol) for of in (*wanted, *fewer)}
     answers = cached_jobs.measure(jobs.values(), executor, kept, report)
     sign = scenario.metric.sign
     scores = {of: sign * np.array(answers[job.name]["scores"]) for of, job in jobs.items()}
@@ -339,13 +339,13 @@ def _job(
     dial: float,
     count: int | None,
     protocol: EvaluationProtocol,
-    kept: Path,
 ) -> CachedJob:
     """Return the measurement of one method at one position of the dial."""
     return CachedJob(
         _title(scenario, group, method, dial, count),
         measured,
-        (scenario.name, group, method, dial, count, asdict(protocol), str(kept)),
+        (scenario.name, group, method, dial, count, asdict(protocol)),
         made_from(scenario, (method,) if dial == 0 and group == META_LEARNED else ()),
         lambda kept: len(kept.get("scores", ())) == protocol.tasks,
+        needs_folder=True,
     )

@@ -55,7 +55,7 @@ def other_tasks(
     local = registry.published(scenario, Rung.LOCAL)
     fitting.load_all(scenario, (META_LEARNED, *local, BAYES))  # before anything is measured
     jobs = {
-        (name, count): _job(scenario, name, count, protocol, kept)
+        (name, count): _job(scenario, name, count, protocol)
         for name, counts in (
             (META_LEARNED, (*META_COUNTS[::-1], None)),
             *((name, COUNTS) for name in simple),
@@ -102,12 +102,12 @@ def other_tasks(
     )
 
 
-def _job(scenario: Scenario, name: str, count: int | None, protocol: EvaluationProtocol, kept: Path) -> CachedJob:
+def _job(scenario: Scenario, name: str, count: int | None, protocol: EvaluationProtocol) -> CachedJob:
     title = f"{scenario.name}.{name}-{'as-shipped' if count is None else f'{count}-tasks'}"
     decided_by = made_from(scenario, (name,) if count is None else ())
     checked = partial(is_seed, all_shots=SHOTS, tasks=protocol.tasks)
-    arguments = (scenario.name, name, count, asdict(protocol), str(kept))
-    return CachedJob(title, measured, arguments, decided_by, checked)
+    arguments = (scenario.name, name, count, asdict(protocol))
+    return CachedJob(title, measured, arguments, decided_by, checked, needs_folder=True)
 
 
 def _means(scenario: Scenario, scores: Array) -> Array:

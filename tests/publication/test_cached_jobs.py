@@ -52,6 +52,22 @@ def test_a_study_that_was_stopped_measures_only_what_is_missing(tmp_path: Path):
     assert len(made(tmp_path)) <= len(before) + 5 - 2  # the two that were reported were kept
 
 
+def test_pieces_in_a_folder_that_was_moved_are_not_measured_again(tmp_path: Path):
+    folders = []
+
+    def measure(number: int, folder: str) -> dict[str, int]:
+        folders.append(folder)
+        return {"number": number}
+
+    job = CachedJob("piece", measure, (1,), needs_folder=True)
+    for name in ("here", "there"):
+        with ThreadPoolExecutor(1) as executor:
+            assert cached_jobs.measure([job], executor, tmp_path / name) == {"piece": {"number": 1}}
+        if name == "here":
+            (tmp_path / "here").rename(tmp_path / "there")
+    assert folders == [str(tmp_path / "here")]
+
+
 def test_a_piece_that_fails_costs_no_other(tmp_path: Path):
     with ThreadPoolExecutor(1) as executor, pytest.raises(ValueError, match="nothing can be measured"):
         cached_jobs.measure(some_pieces(tmp_path, [1, 2, -1]), executor, tmp_path)
