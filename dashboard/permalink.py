@@ -11,7 +11,7 @@ from math import log
 from dashboard.language import is_language
 from scenarios.decisions.catalog import PARAMETERS
 from scenarios.demo.user_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
-from scenarios.protocol import SHOTS
+from scenarios.protocol import LABEL_ERRORS, OTHER_LABELS_EACH, SHOTS
 from scenarios.scenario import DEFAULT_WORLD, WORLDS
 from scenarios.text import Language
 
@@ -57,6 +57,8 @@ class View:
     other: str = "fine_tuned"
     fault: str = "label_errors"  # what goes wrong, of which a reader asks what it costs
     tasks: int = 30  # others with labels, of which a reader asks whether they would pay
+    labels_each: int = OTHER_LABELS_EACH[-1]  # of each class in each of them
+    label_errors: int = 0  # per cent of labels that are wrong, there and in the new task
 
     def as_query(self) -> dict[str, str]:
         """Return the URL's parameters: the task always, the rest if it differs from the default."""
@@ -180,6 +182,8 @@ _READ: dict[str, Callable[[str], object]] = {
     "one": _code,
     "other": _code,
     "tasks": _tasks,
+    "labels_each": _one_of(*OTHER_LABELS_EACH),
+    "label_errors": _one_of(*LABEL_ERRORS),
     "fault": _word(*FAULTS),
 }
 PARTS = tuple(_READ)

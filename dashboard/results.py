@@ -14,6 +14,7 @@ from scenarios.publication.results import (
     OtherTasksResults,
     Results,
     RobustnessResults,
+    SituationsResults,
     StudyResults,
     UnlabelledResults,
     WorldsResults,
@@ -44,6 +45,10 @@ def challenges(scenario_name: str) -> ChallengeResults:
 
 def other_tasks(scenario_name: str) -> OtherTasksResults:
     return _published(OtherTasksResults, scenario_name)
+
+
+def situations(scenario_name: str) -> SituationsResults:
+    return _published(SituationsResults, scenario_name)
 
 
 def worlds(scenario_name: str) -> WorldsResults:

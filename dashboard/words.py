@@ -52,6 +52,8 @@ PARTS = {
     "one": Text(en="first learner", zh="第一个学习器"),
     "other": Text(en="second learner", zh="第二个学习器"),
     "tasks": Text(en="other tasks", zh="其他任务数"),
+    "labels_each": Text(en="labels in each other task", zh="每个其他任务的标注数"),
+    "label_errors": Text(en="label errors", zh="标注错误率"),
     "fault": Text(en="what goes wrong", zh="出现的问题"),
     "strategy": Text(en="strategy", zh="策略"),
     "meta_steps": Text(en="meta-steps", zh="元训练步数"),

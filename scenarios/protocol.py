@@ -13,6 +13,14 @@ SHOTS = (
 )  # labelled examples per class at which figures are published, and pages asked
 WORLD_SHOTS = (1, 2, 3, 5, 7, 10, 15, 20, 30, MAX_SHOTS)  # of SHOTS, those that all worlds have
 QUERIES = 200  # examples of a task on which a page judges
+OTHER_LABELS_EACH = (5, 15, 30)  # labels per class in each other task, of which the last is the usual
+LABEL_ERRORS = (0, 10, 20)  # percentages of wrong labels
+OTHER_SITUATIONS = tuple(  # labels in each other task and the share of wrong labels, but for the usual pair
+    (labels, percent / 100)
+    for labels in OTHER_LABELS_EACH
+    for percent in LABEL_ERRORS
+    if (labels, percent) != (OTHER_LABELS_EACH[-1], 0)
+)
 MOST_OTHER_TASKS = 5_000  # that the command `plan` learns from
 
 

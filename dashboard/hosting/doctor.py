@@ -213,6 +213,7 @@ def _results() -> Iterable[Finding]:
         OtherTasksResults,
         Results,
         RobustnessResults,
+        SituationsResults,
         UnlabelledResults,
         WorldsResults,
     )
@@ -222,6 +223,7 @@ def _results() -> Iterable[Finding]:
         ChallengeResults: results.challenges,
         CurvatureResults: results.curvature,
         OtherTasksResults: results.other_tasks,
+        SituationsResults: results.situations,
         WorldsResults: results.worlds,
         RobustnessResults: results.robustness,
         UnlabelledResults: results.unlabelled,

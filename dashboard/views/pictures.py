@@ -181,9 +181,10 @@ def _by_other_tasks(found: OtherTasksResults, learner: str, shots: int) -> tuple
 def experience_figure(
     found: OtherTasksResults, shots: int, simple: str, language: Language, chosen: int | None = None
 ) -> go.Figure:
-    """Draw meta-learning and a simple method against the number of other tasks, of which one may be marked."""
+    """Draw meta-learning, if measured, and a simple method against the number of other tasks; one may be marked."""
     reference = {found.local_learner(shots): found.level("local", shots), BAYES: found.level("bayes", shots)}
-    learners = {name: _by_other_tasks(found, name, shots) for name in (META_LEARNED, simple)}
+    shown = [name for name in (META_LEARNED, simple) if name in found.learners]
+    learners = {name: _by_other_tasks(found, name, shots) for name in shown}
     return experience_chart(learners, Comparison(found.metric, reference, language), chosen)  # type: ignore[arg-type]
 
 

@@ -70,6 +70,9 @@ _META_TOO_FEW = Text(
     en="Meta-learning ({name}) is left out: it was not measured with fewer than {count} other tasks.",
     zh="元学习（{name}）未列入：没有用少于 {count} 个其他任务测量过。",
 )
+_META_NOT_MEASURED = Text(
+    en="Meta-learning is left out: it was not measured in this situation.", zh="元学习未列入：没有在这种情况下测量过。"
+)
 _SIMPLE_TOO_FEW = Text(
     en="Simple statistics are left out: they were not measured with fewer than {count} other tasks.",
     zh="简单统计方法未列入：没有用少于 {count} 个其他任务测量过。",
@@ -151,10 +154,12 @@ def _others(found: OtherTasksResults, advice: Advice, other_tasks: int) -> list[
     elif advice.meta and advice.standing in _META:
         sentences.append(_META[advice.standing].format(**_named(advice.meta), score=_score(found, advice.meta)))
     fewest = {name: part.counts[0] for name, part in found.learners.items()}
-    meta = fewest.pop(META_LEARNED)
+    meta = fewest.pop(META_LEARNED, None)
     if not advice.simple:
         sentences.append(_SIMPLE_TOO_FEW.format(count=f"{min(fewest.values()):,}"))
-    if not advice.meta:
+    if meta is None:
+        sentences.append(_META_NOT_MEASURED)
+    elif not advice.meta:
         sentences.append(_META_TOO_FEW.format(name=_name(META_LEARNED), count=f"{meta:,}"))
     return sentences
 

@@ -16,9 +16,9 @@ from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.learners.registry import BAYES, META_LEARNED
-from scenarios.protocol import MOST_OTHER_TASKS, SHOTS
+from scenarios.protocol import LABEL_ERRORS, MOST_OTHER_TASKS, OTHER_LABELS_EACH, SHOTS
 from scenarios.publication.advice import Advice, advise
-from scenarios.publication.results import OtherTasksResults
+from scenarios.publication.results import OtherTasksResults, SituationsResults
 from scenarios.text import Language, Text
 
 _LEAD = Text(
@@ -27,6 +27,9 @@ _LEAD = Text(
     zh="选一个与你最像的应用，填上你手头的数据：有标注的其他任务有多少，新任务的标注有多少。",
 )
 _TASKS = Text(en="Other tasks with labels ({task}s)", zh="有标注的其他任务数（{task}）")
+_LABELS_EACH = Text(en="Labels per class in each other task", zh="每个其他任务中每类的标注数")
+_LABEL_ERRORS = Text(en="Wrong labels, in other tasks and in the new one", zh="标注错误率（其他任务与新任务）")
+_NO_ERRORS = Text(en="none", zh="无")
 _AGAINST = Text(en="{metric} against the number of other tasks", zh="{metric}随其他任务数的变化")
 _BY_METHOD = Text(en="Methods by what they see", zh="按方法所用的信息")
 _PICTURE = Text(
@@ -36,11 +39,16 @@ _PICTURE = Text(
 _SCORE = Text(en="{metric} (95% interval)", zh="{metric}（95% 区间）")
 _MEASURED = Text(
     en="Means over {tasks} test tasks, seed {seed}, read off between measured numbers (error near yours: {errors}). "
-    "Simple statistics saw {labels} labels per class in each other task. The command measures your own situation, up "
-    "to {most} other tasks, with `--label-errors` and `--world` if you like.",
+    "Simple statistics saw {labels} labels per class in each other task{wrong}. The command measures your own "
+    "situation, up to {most} other tasks, in another world with `--world`.",
     zh="{tasks} 个测试任务的平均值，随机种子 {seed}；实测点之间按对数插值（与你相近处的误差：{errors}）。"
-    "简单统计方法在每个其他任务中每类见过 {labels} 个标注。以下命令按你的情况实测（其他任务最多 {most} 个），"
-    "可加 `--label-errors` 和 `--world`。",
+    "简单统计方法在每个其他任务中每类见过 {labels} 个标注{wrong}。以下命令按你的情况实测（其他任务最多 {most} 个），"
+    "可用 `--world` 换一个世界。",
+)
+_WRONG = Text(
+    en=", of which {errors} are wrong, as in the new task; methods do not know it, and the Bayes-optimal score is that "
+    "with correct labels",
+    zh="，其中 {errors} 有误（新任务也一样），方法并不知情；贝叶斯最优按标注全部正确计算",
 )
 _ERROR = Text(en="{name} {error}", zh="{name} {error}")
 
@@ -57,12 +65,16 @@ def show() -> None:
         st.error(error.text[language])
         return
     tasks, shots = _choose(found)
-    for section in sections(found, tasks, shots, language):
+    errors = 0
+    if name in results.measured(SituationsResults):
+        errors, each = session.view().label_errors, session.view().labels_each
+        found = results.situations(name).applied_to(found, each, errors / 100)
+    for section in sections(found, tasks, shots, language, errors):
         draw_section(section)
 
 
 def _choose(found: OtherTasksResults) -> tuple[int, int]:
-    """Draw the two sliders. Returns the number of other tasks, and of labels within those that were measured."""
+    """Draw the controls. Returns the number of other tasks, and of labels within those that were measured."""
     language, prose = session.language(), SCENARIOS[found.scenario].prose
     measured = [shots for shots in SHOTS if found.shots[0] <= shots <= found.shots[-1]]
     if session.view().shots not in measured:
@@ -81,11 +93,25 @@ def _choose(found: OtherTasksResults) -> tuple[int, int]:
         st.select_slider(
             prose.shots[language], measured, key=session.widget("shots"), on_change=session.take, args=("shots",)
         )
+    if found.scenario in results.measured(SituationsResults):
+        with left:
+            frame.switch("labels_each", _LABELS_EACH, OTHER_LABELS_EACH, str)
+        with right:
+            frame.switch("label_errors", _LABEL_ERRORS, LABEL_ERRORS, lambda each: _errors(each, language))
     return session.view().tasks, session.view().shots
 
 
-def sections(found: OtherTasksResults, tasks: int, shots: int, language: Language) -> list[Section]:
-    """Return the answer with what more data would add, the chart, the table of methods, and how it was measured."""
+def _errors(percent: int, language: Language) -> str:
+    return f"{percent}%" if percent else _NO_ERRORS[language]
+
+
+def sections(
+    found: OtherTasksResults, tasks: int, shots: int, language: Language, label_errors: int = 0
+) -> list[Section]:
+    """Return the answer with what more data would add, the chart, the table of methods, and how it was measured.
+
+    `label_errors` is the percentage of wrong labels in the results.
+    """
     advice = advise(found, tasks, shots)
     answer = plan_findings.answer(found, tasks, shots, language)
     shown = advice.simple[0].learner if advice.simple else found.best_simple(_nearest(found, shots))
@@ -102,7 +128,7 @@ def sections(found: OtherTasksResults, tasks: int, shots: int, language: Languag
             table=partial(experience_table, found, shots, language),
         ),
         Section(key="plan_methods", heading=_BY_METHOD[language], table=_methods(found, advice, language)),
-        _how_measured(found, shown, tasks, shots, language),
+        _how_measured(found, shown, tasks, shots, language, label_errors),
     ]
 
 
@@ -127,7 +153,9 @@ def _methods(found: OtherTasksResults, advice: Advice, language: Language) -> pd
     return pd.DataFrame(columns).set_index(METHOD[language])
 
 
-def _how_measured(found: OtherTasksResults, shown: str, tasks: int, shots: int, language: Language) -> Section:
+def _how_measured(
+    found: OtherTasksResults, shown: str, tasks: int, shots: int, language: Language, label_errors: int
+) -> Section:
     protocol, metric = found.protocol, found.metric
     errors = [
         _ERROR.format(
@@ -135,10 +163,16 @@ def _how_measured(found: OtherTasksResults, shown: str, tasks: int, shots: int, 
             error=formatting.change(found.interpolation_error(name, tasks, shots), metric),
         )[language]
         for name in (shown, META_LEARNED)
+        if name in found.learners
     ]
     note = _MEASURED.format(
         tasks=found.tasks, seed=protocol.seed, labels=found.labels_each,
+        wrong=_WRONG.format(errors=f"{label_errors}%") if label_errors else "",
         errors=words.listed(errors, language), most=f"{MOST_OTHER_TASKS:,}",
     )  # fmt: skip
     command = f"python -m scenarios plan {found.scenario} --other-tasks {min(tasks, MOST_OTHER_TASKS)} --shots {shots}"
+    if found.labels_each != OTHER_LABELS_EACH[-1]:
+        command += f" --labels-each {found.labels_each}"
+    if label_errors:
+        command += f" --label-errors {label_errors}"
     return Section(key="plan_measured", note=note[language], is_explained=True, command=command)

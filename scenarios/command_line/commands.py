@@ -380,6 +380,13 @@ def other_tasks_command(options: Namespace) -> None:
     _measure(options, other_tasks.other_tasks)
 
 
+def situations_command(options: Namespace) -> None:
+    """Measure simple statistics with fewer labels in other tasks, and with wrong ones."""
+    from scenarios.publication import situations
+
+    _measure(options, situations.situations)
+
+
 def worlds_command(options: Namespace) -> None:
     """Train what has no usable weights in a scenario's other worlds, and measure all its worlds."""
     scenario = scenario_named(options.scenario)

@@ -292,6 +292,15 @@ def _parser() -> argparse.ArgumentParser:
 
     _measurement(
         commands,
+        "situations",
+        help="measure what other tasks are worth with fewer labels in each and with wrong ones (resumable)",
+        description="Have simple statistics learn from 10, 30 and 100 other tasks with 5, 15 and 30 labels per class "
+        "in each, of which none, 10% and 20% are wrong, there and in the new task, and evaluate them at 1, 5 and 20 "
+        "labels per class. It can be interrupted: the same command continues.",
+    )
+
+    _measurement(
+        commands,
         "worlds",
         help="measure what labels and experience buy where tasks are alike and where they are not (resumable)",
         description="Train the principal methods in the worlds of a scenario that have no weights yet, and measure all "

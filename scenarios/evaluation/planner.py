@@ -139,8 +139,7 @@ def options(
     for name, learner in local.items():
         yield option(name, learner, None)
     names = [name for name in hierarchical.METHODS if REGISTRY[name].suits(scenario)]
-    known = hierarchical.other_tasks(scenario, seed, 2 * asked.other_tasks, asked.labels_each)
-    known = with_label_errors(scenario, known, asked.label_errors, rng_for("train", seed, _ERRORS))
+    known = mislabelled_tasks(scenario, 2 * asked.other_tasks, asked.labels_each, asked.label_errors, seed)
 
     def learned(name: str, count: int, report: Report) -> Learner:
         if name == _POOLED:
@@ -158,6 +157,12 @@ def options(
         ]
         yield option(name, *learners)
     yield option(BAYES, Bayes(scenario), None)
+
+
+def mislabelled_tasks(scenario: Scenario, count: int, labels_each: int, label_errors: float, seed: int) -> Examples:
+    """Return labelled examples of other tasks, of which a share of the labels is wrong."""
+    known = hierarchical.other_tasks(scenario, seed, count, labels_each)
+    return with_label_errors(scenario, known, label_errors, rng_for("train", seed, _ERRORS))
 
 
 def _part(report: Report, begun: float, methods: int) -> Report:

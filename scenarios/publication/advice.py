@@ -102,7 +102,7 @@ def advise(found: OtherTasksResults, other_tasks: int, shots: int) -> Advice:
     local = Reading(found.local_learner(shots), 0, _estimate(found.level("local", shots)))
     known = {name: _read(found, name, other_tasks, shots) for name in found.learners}
     readings = [reading for reading in known.values() if reading]
-    meta = known[META_LEARNED]
+    meta = known.get(META_LEARNED)
     simple = sorted((one for one in readings if one is not meta), key=lambda one: -sign * one.score.mean)
     best = max((local, *readings), key=lambda one: sign * one.score.mean)
     standing = _standing(found, meta, simple[0]) if meta and simple else None
@@ -117,9 +117,10 @@ def advise(found: OtherTasksResults, other_tasks: int, shots: int) -> Advice:
 
 def _read(found: OtherTasksResults, learner: str, other_tasks: int, shots: int) -> Reading | None:
     count = min(other_tasks, found.learners[learner].counts[-1])
-    parts = [found.at(learner, count, shots, what) for what in ("score", "ahead_of_local", "ahead_of_meta")]
-    known = [_estimate(part) for part in parts if part is not None]
-    return Reading(learner, count, *known) if known else None
+    score, *leads = (found.at(learner, count, shots, what) for what in ("score", "ahead_of_local", "ahead_of_meta"))
+    if score is None:
+        return None
+    return Reading(learner, count, _estimate(score), *(_EVEN if lead is None else _estimate(lead) for lead in leads))
 
 
 def _estimate(part: Floats) -> Estimate:

@@ -18,7 +18,7 @@ from scenarios.dataclass_json import from_json, to_json
 from scenarios.learners import fewer_tasks, fitting, hierarchical, registry
 from scenarios.learners.registry import BAYES, META_LEARNED, Rung
 from scenarios.meta_learner.weights import Report
-from scenarios.protocol import EvaluationProtocol
+from scenarios.protocol import OTHER_LABELS_EACH, EvaluationProtocol
 from scenarios.publication import cached_jobs, rungs
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.evaluate_at import SeedScores, column_intervals, digits, judge
@@ -30,7 +30,7 @@ from scenarios.task import Array
 COUNTS = (3, 10, 30, 100, 300, 1000)
 META_COUNTS = (10, 30, 100, 300, 1000, 3000)  # and as many as it was shipped with
 SHOTS = (1, 5, 20)
-LABELS_EACH = 30
+LABELS_EACH = OTHER_LABELS_EACH[-1]
 
 
 def measured(
@@ -76,10 +76,6 @@ def other_tasks(
     alone = {name: scores[name, None] for name in local}
     best = rungs.best_of(Rung.LOCAL, alone)
     rival = rungs.envelope(alone, best)
-
-    def leads(by_count: Mapping[int, Array], other: Array) -> Array:
-        return np.stack([column_intervals(one - other, digits(scenario)) for one in by_count.values()])
-
     return OtherTasksResults(
         scenario=scenario.name,
         metric_id=scenario.metric.id,
@@ -88,17 +84,30 @@ def other_tasks(
         shots=SHOTS,
         labels_each=LABELS_EACH,
         best_local=best,
-        local=_means(scenario, rival),
-        bayes=_means(scenario, scores[BAYES, None]),
+        local=means(scenario, rival),
+        bayes=means(scenario, scores[BAYES, None]),
         learners={
-            name: ByOtherTasks(
-                counts=tuple(each),
-                score=np.stack([_means(scenario, one) for one in each.values()]),
-                ahead_of_local=leads(each, rival),
-                ahead_of_meta=leads(each, scores[META_LEARNED, None]),
-            )
-            for name, each in by_count.items()
+            name: by_other_tasks(scenario, each, rival, by_count[META_LEARNED][most]) for name, each in by_count.items()
         },
+    )
+
+
+def by_other_tasks(
+    scenario: Scenario, by_count: Mapping[int, Array], rival: Array, meta: Array | None = None
+) -> ByOtherTasks:
+    """Return the figures of a learner by the number of other tasks, beside two others on the same test tasks.
+
+    All scores are (tasks, shots), and more is better.
+    """
+
+    def leads(other: Array) -> Array:
+        return np.stack([column_intervals(one - other, digits(scenario)) for one in by_count.values()])
+
+    return ByOtherTasks(
+        counts=tuple(by_count),
+        score=np.stack([means(scenario, one) for one in by_count.values()]),
+        ahead_of_local=leads(rival),
+        ahead_of_meta=None if meta is None else leads(meta),
     )
 
 
@@ -110,6 +119,6 @@ def _job(scenario: Scenario, name: str, count: int | None, protocol: EvaluationP
     return CachedJob(title, measured, arguments, decided_by, checked, needs_folder=True)
 
 
-def _means(scenario: Scenario, scores: Array) -> Array:
+def means(scenario: Scenario, scores: Array) -> Array:
     """Scores (tasks, shots), more is better -> (shots, 3), as the metric has them."""
     return column_intervals(scenario.metric.sign * scores, digits(scenario))

@@ -5,7 +5,7 @@ its 95% confidence interval. Nothing here needs TensorFlow or SciPy: the web pro
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -23,7 +23,7 @@ from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.experience import Experience, experience_of
 from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, REGISTRY, RIVALS, SCRATCH, TRACED, Rung, by_rung
 from scenarios.metrics import Metric
-from scenarios.protocol import SHOTS, WORLD_SHOTS, EvaluationProtocol, published_shots
+from scenarios.protocol import OTHER_SITUATIONS, SHOTS, WORLD_SHOTS, EvaluationProtocol, published_shots
 from scenarios.recipe import Recipe
 from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import Text
@@ -551,14 +551,20 @@ class ByOtherTasks:
     score : (counts, shots, 3)
     ahead_of_local : (counts, shots, 3)
         How much better it is than the best method on local labels alone, on the same tasks.
-    ahead_of_meta : (counts, shots, 3)
-        How much better it is than the meta-learner with all of its training tasks.
+    ahead_of_meta : (counts, shots, 3) or None
+        How much better it is than the meta-learner with all of its training tasks; None where that was not measured.
     """
 
     counts: tuple[int, ...]
     score: Floats
     ahead_of_local: Floats
-    ahead_of_meta: Floats
+    ahead_of_meta: Floats | None = None
+
+    def check(self, shots: int, where: str) -> None:
+        """Raise SchemaError unless the sizes agree with the number of shots."""
+        _require(list(self.counts) == sorted(set(self.counts)), f"{where}.counts")
+        for values in (self.score, self.ahead_of_local, self.ahead_of_meta):
+            _require(values is None or values.shape == (len(self.counts), shots, 3), where)
 
     def at(self, what: str, place: int) -> Floats:
         """Return one of the three at one number of labels: (counts, 3)."""
@@ -595,14 +601,16 @@ class OtherTasksResults(Results):
     learners: dict[str, ByOtherTasks]
 
     def at(self, learner: str, count: int, shots: int, what: str = "score") -> Floats | None:
-        """Return a learner's score (3,) between measured numbers of other tasks and labels; None outside of them.
+        """Return a learner's score (3,) between measured numbers of other tasks and labels; None if not measured there.
 
         It is linear in the logarithms of both; `what` may also be one of the other parts of `ByOtherTasks`.
         """
-        measured = self.learners[learner]
+        measured = self.learners.get(learner)
+        grid: Floats | None = getattr(measured, what, None)
+        if measured is None or grid is None:
+            return None
         if not (measured.counts[0] <= count <= measured.counts[-1] and self.shots[0] <= shots <= self.shots[-1]):
             return None
-        grid: Floats = getattr(measured, what)
         return _between(grid, np.log(measured.counts), np.log(self.shots), np.log(count), np.log(shots))
 
     def level(self, what: str, shots: int) -> Floats:
@@ -645,9 +653,82 @@ class OtherTasksResults(Results):
         _check_intervals(self.local, count, "local")
         _check_intervals(self.bayes, count, "bayes")
         for name, part in self.learners.items():
-            _require(list(part.counts) == sorted(set(part.counts)), f"learners.{name}.counts")
-            for values in (part.score, part.ahead_of_local, part.ahead_of_meta):
-                _require(values.shape == (len(part.counts), count, 3), f"learners.{name}")
+            part.check(count, f"learners.{name}")
+            _require(part.ahead_of_meta is not None, f"learners.{name}.ahead_of_meta")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SituationFigures:
+    """What simple statistics make of so many labels in other tasks, of which some are wrong, as in the new task.
+
+    Parameters
+    ----------
+    labels_each : int
+        Labels per class in each other task.
+    label_errors : float
+        The share of wrong labels.
+    best_local : tuple of str
+        The best method on local labels alone, for each number of labels.
+    local : (shots, 3)
+        Its score.
+    learners : dict of ByOtherTasks
+        Methods of simple statistics.
+    """
+
+    labels_each: int
+    label_errors: float
+    best_local: tuple[str, ...]
+    local: Floats
+    learners: dict[str, ByOtherTasks]
+
+    def check(self, shots: int, where: str) -> None:
+        """Raise SchemaError unless the sizes agree with the number of shots."""
+        _require(self.labels_each > 0 and 0 <= self.label_errors < 1, where)
+        _require(len(self.best_local) == shots, f"{where}.best_local")
+        _check_intervals(self.local, shots, f"{where}.local")
+        _require(len(self.learners) > 0, f"{where}.learners")
+        for name, part in self.learners.items():
+            part.check(shots, f"{where}.learners.{name}")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SituationsResults(Results):
+    """Other tasks with fewer labels, and wrong ones, as `python -m scenarios situations` measures them.
+
+    Parameters
+    ----------
+    shots : tuple of int
+        The numbers of labels per class in the new task.
+    situations : tuple of SituationFigures
+        One for every pair of a number of labels in each other task and of a share of wrong labels, but for the pair of
+        OtherTasksResults.
+    """
+
+    SUFFIX: ClassVar[str] = ".situations"
+    COMMAND: ClassVar[str] = "situations"
+
+    shots: tuple[int, ...]
+    situations: tuple[SituationFigures, ...]
+
+    def applied_to(self, found: OtherTasksResults, labels_each: int, label_errors: float) -> OtherTasksResults:
+        """Return the results by the number of other tasks in a situation; `found` itself in the one that it has."""
+        if (labels_each, label_errors) == (found.labels_each, 0.0):
+            return found
+        for each in self.situations:
+            if (each.labels_each, each.label_errors) == (labels_each, label_errors):
+                return replace(
+                    found, shots=self.shots, labels_each=labels_each, best_local=each.best_local, local=each.local,
+                    bayes=np.stack([found.level("bayes", shots) for shots in self.shots]), learners=each.learners,
+                )  # fmt: skip
+        raise ValueError(f"not measured: {labels_each} labels in each, {label_errors:g} of them wrong")
+
+    def check(self, scenario: Scenario) -> None:
+        """Raise SchemaError unless every part fits the scenario and the others."""
+        super().check(scenario)
+        pairs = {(each.labels_each, each.label_errors) for each in self.situations}
+        _require(pairs == set(OTHER_SITUATIONS) and len(self.situations) == len(pairs), "situations")
+        for place, situation in enumerate(self.situations):
+            situation.check(len(self.shots), f"situations[{place}]")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -13,10 +13,10 @@ from dashboard.views import plan_page
 from scenarios.catalog import SCENARIOS
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
-from scenarios.protocol import EvaluationProtocol
+from scenarios.protocol import OTHER_SITUATIONS, EvaluationProtocol
 from scenarios.publication import results as published
 from scenarios.publication.advice import advise
-from scenarios.publication.results import ByOtherTasks, OtherTasksResults
+from scenarios.publication.results import ByOtherTasks, OtherTasksResults, SituationFigures, SituationsResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import LANGUAGES
@@ -158,6 +158,44 @@ def test_published_results_answer_everywhere_and_name_the_command(name: str, lan
             assert f"plan {name} --other-tasks {min(tasks, 5_000)} --shots {shots}" in command
 
 
+def in_situations(found: OtherTasksResults) -> SituationsResults:
+    """Simple statistics that are worse with fewer labels in other tasks and with wrong ones."""
+
+    def otherwise(labels_each: int, errors: float) -> SituationFigures:
+        worse = errors + 0.002 * (30 - labels_each)
+        parts = {
+            name: ByOtherTasks(counts=part.counts, score=part.score - worse, ahead_of_local=part.ahead_of_local - worse)
+            for name, part in found.learners.items()
+            if name != "maml"
+        }
+        return SituationFigures(
+            labels_each=labels_each, label_errors=errors, best_local=found.best_local, local=found.local, learners=parts
+        )
+
+    return SituationsResults(
+        scenario=found.scenario, metric_id=found.metric_id, higher_is_better=found.higher_is_better,
+        protocol=found.protocol, shots=found.shots,
+        situations=tuple(otherwise(*situation) for situation in OTHER_SITUATIONS),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_fewer_labels_in_other_tasks_and_wrong_ones_have_their_own_answer(language):
+    usual = found_with(level(0.1), level(0.05))
+    found = in_situations(usual)
+    found.check(MEDICAL)
+    assert advise(found.applied_to(usual, 30, 0.0), 30, 5).chosen.learner == "random_effects_lda"
+    worse = found.applied_to(usual, 15, 0.2)
+    assert advise(worse, 30, 5).chosen.learner == "lda"
+    *_, methods, measured = plan_page.sections(worse, 30, 5, language, 20)
+    assert len(methods.table) == 3, "no meta-learning, which was not measured so"
+    assert measured.command.endswith("--labels-each 15 --label-errors 20")
+    assert "20%" in measured.note
+    assert {"en": "not measured in this situation", "zh": "没有在这种情况下测量过"}[language] in findings.answer(
+        worse, 30, 5, language
+    )
+
+
 def _page() -> None:
     from dashboard import session
     from dashboard.views import plan_page
@@ -198,6 +236,19 @@ def test_a_choice_is_in_the_address_and_its_answer_on_the_page(page: AppTest):
     page.select_slider(key="choose_tasks").set_value(100).run()
     assert page.query_params["tasks"] == "100"
     assert any(findings.answer(results.other_tasks(MEASURED[0]), 100, 5, "zh") in text.value for text in page.markdown)
+
+
+@pytest.mark.skipif(not MEASURED, reason="no scenario has results by the number of other tasks")
+def test_labels_in_other_tasks_and_label_errors_are_in_the_address(page: AppTest, monkeypatch: pytest.MonkeyPatch):
+    found = in_situations(results.other_tasks(MEASURED[0]))
+    monkeypatch.setattr(plan_page.results, "measured", lambda kind: MEASURED)
+    monkeypatch.setattr(plan_page.results, "situations", lambda name: found)
+    page.query_params = {"lang": "en", "labels_each": "15", "label_errors": "20"}
+    page.run()
+    assert any(code.value.endswith("--labels-each 15 --label-errors 20") for code in page.code)
+    page.segmented_control(key="choose_label_errors").set_value(0).run()
+    assert "label_errors" not in page.query_params
+    assert any(code.value.endswith("--labels-each 15") for code in page.code)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
