@@ -8,6 +8,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.publication import results
 from scenarios.publication.results import (
     BenchmarkResults,
+    CalibrationResults,
     ChallengeResults,
     CurvatureResults,
     LeagueResults,
@@ -49,6 +50,10 @@ def other_tasks(scenario_name: str) -> OtherTasksResults:
 
 def situations(scenario_name: str) -> SituationsResults:
     return _published(SituationsResults, scenario_name)
+
+
+def calibration(scenario_name: str) -> CalibrationResults:
+    return _published(CalibrationResults, scenario_name)
 
 
 def worlds(scenario_name: str) -> WorldsResults:

@@ -207,6 +207,7 @@ def _results() -> Iterable[Finding]:
     from scenarios.protocol import SHOTS
     from scenarios.publication.drafts import is_draft
     from scenarios.publication.results import (
+        CalibrationResults,
         ChallengeResults,
         CurvatureResults,
         LeagueResults,
@@ -224,6 +225,7 @@ def _results() -> Iterable[Finding]:
         CurvatureResults: results.curvature,
         OtherTasksResults: results.other_tasks,
         SituationsResults: results.situations,
+        CalibrationResults: results.calibration,
         WorldsResults: results.worlds,
         RobustnessResults: results.robustness,
         UnlabelledResults: results.unlabelled,

@@ -16,6 +16,7 @@ from dashboard.views import (
     user_learner,
     worlds_panel,
 )
+from dashboard.views.decisions import calibration_by_task
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.section import draw_section
 from dashboard.views.waiting import wait_for
@@ -24,7 +25,7 @@ from scenarios.episode import Draw
 from scenarios.errors import UserError
 from scenarios.protocol import published_shots
 from scenarios.publication.drafts import is_draft
-from scenarios.publication.results import StudyResults, UnlabelledResults, WorldsResults
+from scenarios.publication.results import CalibrationResults, StudyResults, UnlabelledResults, WorldsResults
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
@@ -110,6 +111,9 @@ def _examples(scenario: Scenario, _: StudyResults, draw: Draw, shown: DemoTask |
 
 def _decisions(scenario: Scenario, study: StudyResults, _: Draw, __: DemoTask | None) -> None:
     PANELS[scenario.decision].show(scenario, study)
+    if scenario.name in results.measured(CalibrationResults):  # of the default world
+        found, view = results.calibration(scenario.name), session.view()
+        draw_section(calibration_by_task.section(scenario, study, found, view.shots, view.lang))
 
 
 def _worlds(scenario: Scenario, _: StudyResults, __: Draw, ___: DemoTask | None) -> None:

@@ -407,6 +407,13 @@ def worlds_command(options: Namespace) -> None:
         _publish(options, results)
 
 
+def calibration_command(options: Namespace) -> None:
+    """Measure whether predicted risks come true within each task."""
+    from scenarios.publication import calibration
+
+    _measure(options, calibration.calibration)
+
+
 def robustness_command(options: Namespace) -> None:
     """Measure what methods lose when labels, values, classes or the world go wrong."""
     from scenarios.publication import robustness

@@ -28,6 +28,7 @@ def commands(options: Namespace, *, tables: bool) -> list[list[str]]:
         *(["train", name, "--all", *shared] for name in SCENARIOS),
         *(["study", name, *study] for name in SCENARIOS),
         *(["other-tasks", scenario.name, *published, *workers] for scenario in applications),
+        *(["calibration", scenario.name, *published, *workers] for scenario in applications),
         *(["situations", scenario.name, *published, *workers] for scenario in applications),
         *(["worlds", scenario.name, *published, *workers] for scenario in applications if scenario.worlds),
         *(["robustness", scenario.name, *published, *workers] for scenario in applications),

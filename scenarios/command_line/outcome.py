@@ -15,7 +15,9 @@ _REMAINDERS = {
     "train --all --overwrite": "The same command trains all learners again, from the first one on.",
     "study --all": _TRAINED,
     "worlds": _TRAINED,
-    **dict.fromkeys(("study", "other-tasks", "situations", "robustness", "unlabelled", "curvature"), _MEASUREMENTS),
+    **dict.fromkeys(
+        ("study", "other-tasks", "situations", "calibration", "robustness", "unlabelled", "curvature"), _MEASUREMENTS
+    ),
     "challenges": "Finished trainings are kept in {kept}; the same command continues from there.",
     "benchmark": "The trainings of this run are lost; the same command starts again.",
 }

@@ -311,6 +311,15 @@ def _parser() -> argparse.ArgumentParser:
 
     _measurement(
         commands,
+        "calibration",
+        help="measure whether predicted risks come true within each task (resumable)",
+        description="Measure the calibration slope, and observed to expected events, of the methods that a page shows, "
+        "from 1 to 50 labels per class: over all query examples, and the range over tasks. Run it after `study`, which "
+        "tells the methods. Some minutes; it can be interrupted: the same command continues.",
+    )
+
+    _measurement(
+        commands,
         "robustness",
         help="measure what wrong labels, missing values, unequal classes and shifts cost (resumable)",
         description="Evaluate every published learner at 5 labels per class under label errors, missing values, "

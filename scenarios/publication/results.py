@@ -929,6 +929,57 @@ class RobustnessResults(Results):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class CalibrationFigures:
+    """How well the risks of one method come true, for each number of labels.
+
+    Parameters
+    ----------
+    slope, ratio : (shots, 3)
+        The calibration slope, and observed to expected events, over the query examples of all tasks.
+    slope90, ratio90 : (shots, 2)
+        Between these, nine test tasks in ten lie.
+    """
+
+    slope: Floats
+    slope90: Floats
+    ratio: Floats
+    ratio90: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CalibrationResults(Results):
+    """Whether predicted risks of the last class come true, as `python -m scenarios calibration` measures it.
+
+    Parameters
+    ----------
+    shots : tuple of int
+        The numbers of labels per class.
+    learners : dict of CalibrationFigures
+    """
+
+    SUFFIX: ClassVar[str] = ".calibration"
+    COMMAND: ClassVar[str] = "calibration"
+
+    shots: tuple[int, ...]
+    learners: dict[str, CalibrationFigures]
+
+    def nearest(self, shots: int) -> int:
+        """Return the place of the measured number of labels that is the nearest on a log scale."""
+        return int(np.abs(np.log(np.array(self.shots) / shots)).argmin())
+
+    def check(self, scenario: Scenario) -> None:
+        """Raise SchemaError unless every part fits the scenario and the others."""
+        super().check(scenario)
+        _require(self.learners.keys() >= {META_LEARNED, BAYES}, "learners")
+        _require(self.learners.keys() <= REGISTRY.keys(), "learners")
+        for name, part in self.learners.items():
+            _check_intervals(part.slope, len(self.shots), f"learners.{name}.slope")
+            _check_intervals(part.ratio, len(self.shots), f"learners.{name}.ratio")
+            for ends in (part.slope90, part.ratio90):
+                _require(ends.shape == (len(self.shots), 2), f"learners.{name}")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ByUnlabelled:
     """A method with several numbers of unlabelled examples.
 

@@ -34,8 +34,8 @@ NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regress
 WITH_WORLDS = next(name for name, scenario in SCENARIOS.items() if scenario.worlds)
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
 COMMANDS = (
-    "list", "sample", "train", "evaluate", "plan", "predict", "study", "other-tasks", "situations", "worlds",
-    "robustness", "unlabelled", "challenges", "curvature", "benchmark", "tables",
+    "list", "sample", "train", "evaluate", "plan", "predict", "study", "other-tasks", "situations", "calibration",
+    "worlds", "robustness", "unlabelled", "challenges", "curvature", "benchmark", "tables",
 )  # fmt: skip
 
 
@@ -338,7 +338,11 @@ def test_a_study_of_all_runs_the_command_of_every_published_file(say, monkeypatc
     assert say("study", "--all", "--kept", tmp_path).code == 0
     applications = [name for name, scenario in SCENARIOS.items() if not scenario.regression]
     expected = {("train", name) for name in SCENARIOS} | {("study", name) for name in SCENARIOS}
-    expected |= {(command, name) for name in applications for command in ("other-tasks", "situations", "robustness")}
+    expected |= {
+        (command, name)
+        for name in applications
+        for command in ("other-tasks", "situations", "calibration", "robustness")
+    }
     expected |= {("worlds", name) for name in applications if SCENARIOS[name].worlds} | {("tables", None)}
     expected |= {("unlabelled", name) for name in applications if SCENARIOS[name].bayes_with_unlabelled}
     expected |= {("curvature", name) for name in applications if SCENARIOS[name].decode}
@@ -371,6 +375,7 @@ def test_help_teaches_every_command_and_every_option(say, command):
         "plan": ["--other-tasks", "--labels-each", "--shots", "--label-errors", "--world", "--json"],
         "worlds": ["--tasks", "--seed", "--out", "--kept"],
         "situations": ["--tasks", "--seed", "--out", "--kept", "wrong"],
+        "calibration": ["--tasks", "--seed", "--out", "--kept", "slope"],
         "robustness": ["--tasks", "--seed", "--out", "--kept", "unequal"],
         "unlabelled": ["--tasks", "--seed", "--out", "--kept"],
         "challenges": ["--tasks", "--seed", "--out", "assets/results", "intervals"],

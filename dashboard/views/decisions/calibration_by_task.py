@@ -1,0 +1,83 @@
+"""Do the probabilities hold within one task? Slopes and ratios of the methods that the tab's tables show."""
+
+import pandas as pd
+
+from dashboard import words
+from dashboard.charts.style import named
+from dashboard.views import formatting
+from dashboard.views.rungs import GROUP, rungs_of
+from dashboard.views.section import Section
+from scenarios.dataclass_json import Floats
+from scenarios.learners.registry import BAYES, META_LEARNED
+from scenarios.publication.results import CalibrationResults, StudyResults
+from scenarios.scenario import Scenario
+from scenarios.text import Language, Text
+
+_FINDING = Text(
+    en="**Do the probabilities hold within one {task}?** With {shots}, the calibration slope of MAML is {slope} over "
+    "all {task}s, and between {low} and {high} in nine of ten; that of the Bayes-optimal predictor is between "
+    "{bayes_low} and {bayes_high} there. Observed to expected: {ratio_low} to {ratio_high} in nine of ten.",
+    zh="**单个{task}里，概率还可信吗**？{shots}时，MAML 的校准斜率总体为 {slope}，九成{task}在 {low}～{high} 之间；"
+    "贝叶斯最优为 {bayes_low}～{bayes_high}。实际与预期事件数之比，九成{task}在 {ratio_low}～{ratio_high} 之间。",
+)
+_NOTE = Text(
+    en="Risk of {kind}, {tasks} test tasks, seed {seed}, {queries} query examples in each. A slope and a ratio of 1 "
+    "are right; a slope below 1 means probabilities that are too extreme. The range over tasks holds chance as well: "
+    "compare the Bayes-optimal predictor's.",
+    zh="{kind}的预测概率；{tasks} 个测试任务，随机种子 {seed}，每个任务 {queries} 个查询样本。斜率和比值为 1 最好，"
+    "斜率小于 1 说明概率过于极端。任务间的范围也含偶然波动，可与贝叶斯最优对照。",
+)
+_METHOD = Text(en="method", zh="方法")
+_SLOPE = Text(en="calibration slope (95% CI)", zh="校准斜率（95% 置信区间）")
+_RATIO = Text(en="observed / expected (95% CI)", zh="实际 / 预期（95% 置信区间）")
+_RANGE = Text(en="{what}: nine tasks in ten", zh="{what}：九成任务")
+_OF_SLOPE, _OF_RATIO = Text(en="slope", zh="斜率"), Text(en="ratio", zh="比值")
+
+
+def section(
+    scenario: Scenario, study: StudyResults, found: CalibrationResults, shots: int, language: Language
+) -> Section:
+    """Return the finding with its table, at the measured number of labels that is the nearest."""
+    place = found.nearest(shots)
+    maml, bayes = found.learners[META_LEARNED], found.learners[BAYES]
+    count = found.shots[place]
+    ends = {
+        "low": maml.slope90[place, 0], "high": maml.slope90[place, 1],
+        "bayes_low": bayes.slope90[place, 0], "bayes_high": bayes.slope90[place, 1],
+        "ratio_low": maml.ratio90[place, 0], "ratio_high": maml.ratio90[place, 1],
+    }  # fmt: skip
+    finding = _FINDING.format(
+        task=scenario.prose.task,
+        shots=words.counted(found.metric, count),
+        slope=f"{maml.slope[place, 0]:.2f}",
+        **{name: f"{end:.2f}" for name, end in ends.items()},
+    )
+    names = [name for name in study.rows(count) if name in found.learners]
+    columns = {
+        _METHOD[language]: [named(name, language) for name in names],
+        _SLOPE[language]: [_estimate(found.learners[name].slope[place]) for name in names],
+        _RANGE.format(what=_OF_SLOPE)[language]: [_ends(found.learners[name].slope90[place]) for name in names],
+        _RATIO[language]: [_estimate(found.learners[name].ratio[place]) for name in names],
+        _RANGE.format(what=_OF_RATIO)[language]: [_ends(found.learners[name].ratio90[place]) for name in names],
+        GROUP[language]: rungs_of(names, language),
+    }
+    protocol = found.protocol
+    note = _NOTE.format(kind=scenario.classes[-1], tasks=found.tasks, seed=protocol.seed, queries=protocol.queries)
+    return Section(
+        key="calibration_by_task",
+        finding=finding[language],
+        table=pd.DataFrame(columns).set_index(_METHOD[language]),
+        note=note[language],
+        is_explained=True,
+        command=f"python -m scenarios calibration {scenario.folder} --tasks {found.tasks} --seed {protocol.seed}",
+    )
+
+
+def _estimate(estimate: Floats) -> str:
+    mean, low, high = (f"{each:.2f}" for each in estimate)
+    return f"{mean} {formatting.unbroken(f'({low}–{high})')}"
+
+
+def _ends(ends: Floats) -> str:
+    low, high = (f"{each:.2f}" for each in ends)
+    return formatting.unbroken(f"{low}–{high}")

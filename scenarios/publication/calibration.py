@@ -1,0 +1,124 @@
+"""Whether predicted risks come true in each task: `python -m scenarios calibration NAME`.
+
+Of the methods that a scenario's page shows. A measurement is kept.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import asdict, dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scenarios.catalog import scenario_named
+from scenarios.dataclass_json import Floats, from_json, to_json
+from scenarios.episode import Episode
+from scenarios.errors import UserError
+from scenarios.evaluation.calibration_by_task import calibration_of
+from scenarios.evaluation.curves import fresh_episode
+from scenarios.evaluation.estimate import Estimate
+from scenarios.evaluation.statistics import range_over_tasks
+from scenarios.learners import fitting
+from scenarios.learners.registry import by_rung
+from scenarios.meta_learner.weights import Report
+from scenarios.protocol import EvaluationProtocol
+from scenarios.publication import cached_jobs, results
+from scenarios.publication.cached_jobs import CachedJob
+from scenarios.publication.evaluate_at import intervals
+from scenarios.publication.plan import made_from, read_piece
+from scenarios.publication.results import CalibrationFigures, CalibrationResults, StudyResults
+from scenarios.scenario import Scenario
+from scenarios.text import Text
+
+SHOTS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50)  # between the numbers at which methods are calibrated, too
+_DIGITS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The calibration of one method at one number of labels; `slopes` and `ratios` are (tasks,)."""
+
+    slope: Estimate
+    ratio: Estimate
+    slopes: Floats
+    ratios: Floats
+
+
+def measured(scenario_name: str, name: str, shots: int, protocol: Mapping[str, int]) -> dict[str, Any]:
+    """Return the JSON of one method's Measured: of the risks of the last class."""
+    scenario = scenario_named(scenario_name)
+    episode = _episode(scenario_name, shots, EvaluationProtocol(**protocol))
+    answer = fitting.load(scenario, name).predict(episode)
+    found = calibration_of(np.asarray(answer[..., -1], float), episode.query.y == scenario.ways - 1)
+    content: dict[str, Any] = to_json(Measured(*found))
+    return content
+
+
+@lru_cache(maxsize=1)  # a process judges several learners on the same tasks, one after the other
+def _episode(scenario_name: str, shots: int, protocol: EvaluationProtocol) -> Episode:
+    return fresh_episode(scenario_named(scenario_name), shots=shots, **asdict(protocol))
+
+
+def calibration(
+    scenario: Scenario, protocol: EvaluationProtocol, executor: Executor, kept: Path, report: Report
+) -> CalibrationResults:
+    """Measure what is not kept yet.
+
+    Raises UserError if weights or the results of `study` are missing, or if a number is predicted.
+    """
+    if scenario.regression:
+        text = Text(
+            en="calibration is for classes; {scenario} predicts a number.",
+            zh="calibration 只用于分类；{scenario} 预测的是数值。",
+        )
+        raise UserError(text.format(scenario=scenario.name))
+    names = shown(results.read(StudyResults, scenario.name))
+    fitting.load_all(scenario, names)  # before anything is measured
+    jobs = {(name, shots): _job(scenario, name, shots, protocol) for shots in SHOTS for name in names}
+    answers = cached_jobs.measure(jobs.values(), executor, kept, report)
+    found = {of: from_json(Measured, answers[job.name]) for of, job in jobs.items()}
+    return CalibrationResults(
+        scenario=scenario.name,
+        metric_id=scenario.metric.id,
+        higher_is_better=scenario.metric.higher_is_better,
+        protocol=protocol,
+        shots=SHOTS,
+        learners={name: _figures([found[name, shots] for shots in SHOTS]) for name in names},
+    )
+
+
+def shown(study: StudyResults) -> tuple[str, ...]:
+    """Return the ids of the methods that the tables of a page show at some number of labels."""
+    return tuple(by_rung({name for shots in SHOTS for name in study.rows(shots)}))
+
+
+def _figures(found: list[Measured]) -> CalibrationFigures:
+    return CalibrationFigures(
+        slope=intervals([each.slope for each in found], _DIGITS),
+        slope90=_ranges([each.slopes for each in found]),
+        ratio=intervals([each.ratio for each in found], _DIGITS),
+        ratio90=_ranges([each.ratios for each in found]),
+    )
+
+
+def _ranges(values: list[Floats]) -> Floats:
+    ends: Floats = range_over_tasks(np.stack(values, axis=1)).round(_DIGITS)
+    return ends
+
+
+def _job(scenario: Scenario, name: str, shots: int, protocol: EvaluationProtocol) -> CachedJob:
+    return CachedJob(
+        f"{scenario.name}.calibration-{shots}.{name}",
+        measured,
+        (scenario.name, name, shots, asdict(protocol)),
+        made_from(scenario, (name,)),
+        partial(_is_measured, tasks=protocol.tasks),
+    )
+
+
+def _is_measured(kept: dict[str, Any], tasks: int) -> bool:
+    """Whether it is the JSON of Measured on so many tasks."""
+    found = read_piece(Measured, kept)
+    return found is not None and found.slopes.shape == found.ratios.shape == (tasks,)
