@@ -351,8 +351,8 @@ def test_every_button_and_every_stop_leads_to_frames_that_exist_and_no_frame_is_
             assert max(frame.traces) < len(figure.data)
 
 
-def test_each_figure_opens_as_the_frame_that_its_slider_names(examples: dict[bool, FirstExample]):
-    for name, figure in every_chart(examples[False], 1, FAR, "en", "related").items():
+def test_each_figure_opens_as_the_frame_that_its_slider_names(usual: dict[Language, dict[str, go.Figure]]):
+    for name, figure in usual["en"].items():
         for slider in figure.layout.sliders:
             opened = slider.steps[slider.active].args[0][0]
             [frame] = [frame for frame in figure.frames if frame.name == opened]
