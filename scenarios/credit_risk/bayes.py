@@ -128,8 +128,11 @@ def _polynomials(world: World) -> tuple[Array, Array]:
     bad_odds = []
     for one in range(0, len(mix), each):  # segments of the same mix have the same applicants
         phi = axes(to_units((reference + MIX_SD * mix[one] * MIX_DIRECTION).astype(np.float32)))
-        score = weights[one : one + each].astype(np.float32) @ phi.T + alpha[one : one + each, None].astype(np.float32)
-        bad_odds.append(log_odds((1 / (1 + np.exp(-score))).mean(1, dtype=float)))
+        pd = weights[one : one + each].astype(np.float32) @ phi.T
+        pd += alpha[one : one + each, None].astype(np.float32)
+        np.exp(np.negative(pd, out=pd), out=pd)
+        np.divide(1, np.add(1, pd, out=pd), out=pd)
+        bad_odds.append(log_odds(pd.mean(1, dtype=float)))
     terms = _monomials(weights / world.score_sd)
     of_alpha = np.linalg.lstsq(_with_rate(terms, rate).astype(float), alpha, rcond=None)[0]
     target = np.concatenate(bad_odds) - odds

@@ -139,11 +139,12 @@ def intercepts(weights: Array, rate: Array) -> Array:
         score = weights[start : start + _AT_A_TIME].astype(np.float32) @ reference
         odds = np.exp(np.clip(score, -40, 40, out=score), out=score)
         level = wanted[start : start + _AT_A_TIME]
-        alpha = level - 1.5
-        for _ in range(7):
-            pd = 1 - 1 / (1 + np.exp(alpha).astype(np.float32)[:, None] * odds)
+        alpha, pd = level - 1.5, np.empty_like(odds)
+        for _ in range(7):  # in place: a third of the time went into fresh memory
+            np.multiply(np.exp(alpha).astype(np.float32)[:, None], odds, out=pd)
+            np.subtract(1, np.divide(1, np.add(1, pd, out=pd), out=pd), out=pd)
             mean = pd.mean(1, dtype=float)
-            slope = (mean - (pd * pd).mean(1, dtype=float)) / (mean * (1 - mean))
+            slope = (mean - np.multiply(pd, pd, out=pd).mean(1, dtype=float)) / (mean * (1 - mean))
             alpha = alpha - np.clip((log_odds(mean) - level) / slope, -2, 2)
         blocks.append(alpha)
     return np.concatenate(blocks)

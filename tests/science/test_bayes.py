@@ -70,7 +70,7 @@ def test_the_medical_answer_is_the_one_that_brute_force_finds(bank, shots):
     assert np.abs(answer.prediction - truth).mean() < 0.0025
 
 
-@pytest.mark.parametrize("shots", [1, 5, 20])
+@pytest.mark.parametrize("shots", [1, 20])
 def test_what_the_ceiling_says_happens_as_often_as_it_says(classification: Scenario, shots):
     episode = curves.fresh_episode(classification, tasks=60, shots=shots, queries=90, seed=SEED)
     answer = classification.bayes(episode.raw.support, episode.raw.query.x).prediction
@@ -91,7 +91,7 @@ def test_the_ceiling_misses_by_as_much_as_it_says(regression: Scenario, shots):
     assert error.mean() == pytest.approx(0, abs=0.04)
 
 
-@pytest.mark.parametrize("shots", [1, 5, 50])
+@pytest.mark.parametrize("shots", [1, 50])
 def test_there_are_enough_effective_samples(scenario: Scenario, shots):
     episode = curves.fresh_episode(scenario, tasks=40, shots=shots, queries=2, seed=SEED)
     effective = scenario.bayes(episode.raw.support, episode.raw.query.x).effective_samples

@@ -108,7 +108,8 @@ def test_weights_of_evidence_are_the_log_odds_of_a_bin():
 
 def test_from_few_other_tasks_the_inputs_are_chosen_by_what_they_do_on_those_left_out():
     known = hierarchical.other_tasks(DRIVING, 5, 12, 20)
-    learner = hierarchical.fit_from(DRIVING, "random_effects_lda", known, lambda done, word: None)
+    # The choice is one code for all methods; this one takes no hundred rounds to learn of 357 class means.
+    learner = hierarchical.fit_from(DRIVING, "pooled_covariance_lda", known, lambda done, word: None)
     assert {each.inputs.kind for each in learner.learners} == {"by_hand"}
 
 

@@ -367,7 +367,7 @@ def test_the_prior_of_a_style_is_the_one_that_styles_are_drawn_from(world: World
     assert np.isneginf(_log_prior(outside, world=world)).all()
 
 
-@pytest.mark.parametrize(("name", "shots"), [("mild", 0), ("moderate", 0), ("moderate", 2), ("strong", 1)])
+@pytest.mark.parametrize(("name", "shots"), [("mild", 0), ("moderate", 2), ("strong", 1)])
 def test_bayes_is_exact_in_every_world(name, shots):
     world = WORLDS[name]
     bank = sample_tasks(np.random.default_rng(14), 60_000, world=world)
@@ -385,7 +385,7 @@ def test_bayes_is_exact_in_every_world(name, shots):
     assert (nats(answer.prediction, episode) - nats(truth, episode)).mean() == pytest.approx(0, abs=0.006)
 
 
-@pytest.mark.parametrize(("shots", "published"), [(1, 0.900), (2, 0.912), (5, 0.922), (10, 0.927), (20, 0.929)])
+@pytest.mark.parametrize(("shots", "published"), [(1, 0.900), (5, 0.922), (20, 0.929)])
 def test_the_ceiling_is_as_high_as_stated_and_enough_samples_stand_behind_it(shots, published):
     rng = np.random.default_rng(13)
     drivers = sample_tasks(rng, 120)

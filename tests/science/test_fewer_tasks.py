@@ -20,6 +20,7 @@ def learned(scenario: Scenario, count: int, kept: Path) -> np.ndarray:
     return learner.predict(curves.fresh_episode(scenario, tasks=2, shots=3, queries=5, seed=1))
 
 
+@pytest.mark.usefixtures("uncompiled")
 def test_a_meta_learner_is_trained_once_for_a_number_of_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     few, many = learned(SMALL, 5, tmp_path), learned(SMALL, 50, tmp_path)
     assert not np.allclose(few, many)

@@ -306,11 +306,16 @@ def every_chart(
     return charts
 
 
+@pytest.fixture(scope="module")
+def usual(examples: dict[bool, FirstExample]) -> dict[Language, dict[str, go.Figure]]:
+    return {language: every_chart(examples[False], 1, FAR, language, "related") for language in LANGUAGES}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_chart_is_one_that_plotly_accepts_and_all_its_numbers_are_finite(
-    examples: dict[bool, FirstExample], language: Language
+    usual: dict[Language, dict[str, go.Figure]], language: Language
 ):
-    for name, figure in every_chart(examples[False], 1, FAR, language, "related").items():
+    for name, figure in usual[language].items():
         go.Figure(json.loads(plotly.io.to_json(figure)))  # raises where a property does not exist
         for trace in [*figure.data, *(trace for frame in figure.frames for trace in frame.data)]:
             for values in (trace.x, trace.y):
@@ -318,10 +323,11 @@ def test_every_chart_is_one_that_plotly_accepts_and_all_its_numbers_are_finite(
         assert len(plotly.io.to_json(figure)) < 200_000, name
 
 
-def test_size_and_axes_stay_whatever_is_drawn(examples: dict[bool, FirstExample]):
-    usual = every_chart(examples[False], 1, FAR, "en", "related")
+def test_size_and_axes_stay_whatever_is_drawn(
+    examples: dict[bool, FirstExample], usual: dict[Language, dict[str, go.Figure]]
+):
     other = every_chart(examples[True], 4, np.array([3.0, -2.5]), "en", "any")
-    for name, figure in usual.items():
+    for name, figure in usual["en"].items():
         one, two = (f.to_plotly_json()["layout"] for f in (figure, other[name]))
         assert (one["height"], one["margin"]) == (two["height"], two["margin"]), name
         for axis in (key for key in one if key[1:5] == "axis"):
@@ -333,9 +339,9 @@ def test_size_and_axes_stay_whatever_is_drawn(examples: dict[bool, FirstExample]
 
 
 def test_every_button_and_every_stop_leads_to_frames_that_exist_and_no_frame_is_forgotten(
-    examples: dict[bool, FirstExample],
+    usual: dict[Language, dict[str, go.Figure]],
 ):
-    for name, figure in every_chart(examples[False], 1, FAR, "zh", "related").items():
+    for name, figure in usual["zh"].items():
         frames = {frame.name for frame in figure.frames}
         targets = [button.args[0] for menu in figure.layout.updatemenus for button in menu.buttons]
         targets += [step.args[0] for slider in figure.layout.sliders for step in slider.steps]
@@ -345,8 +351,8 @@ def test_every_button_and_every_stop_leads_to_frames_that_exist_and_no_frame_is_
             assert max(frame.traces) < len(figure.data)
 
 
-def test_each_figure_opens_as_the_frame_that_its_slider_names(examples: dict[bool, FirstExample]):
-    for name, figure in every_chart(examples[False], 1, FAR, "en", "related").items():
+def test_each_figure_opens_as_the_frame_that_its_slider_names(usual: dict[Language, dict[str, go.Figure]]):
+    for name, figure in usual["en"].items():
         for slider in figure.layout.sliders:
             opened = slider.steps[slider.active].args[0][0]
             [frame] = [frame for frame in figure.frames if frame.name == opened]

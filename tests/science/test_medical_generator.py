@@ -308,7 +308,7 @@ def pooled_auroc(origin_at_mimics: bool) -> float:
         return to_z(examples.x) + moved, examples.y
 
     x, y = scores(np.random.default_rng(10), 400, 20)
-    forest = RandomForestClassifier(60, min_samples_leaf=5, random_state=0).fit(x.reshape(-1, 14), y.ravel())
+    forest = RandomForestClassifier(25, min_samples_leaf=5, random_state=0).fit(x.reshape(-1, 14), y.ravel())
     x, y = scores(np.random.default_rng(11), 300, 40)
     risk = forest.predict_proba(x.reshape(-1, 14))[:, 1].reshape(y.shape)
     ranks = rankdata(risk, axis=1)

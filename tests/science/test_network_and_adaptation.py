@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import numpy as np
 import pytest
@@ -294,17 +294,20 @@ def test_meta_learned_and_from_scratch_are_one_code_from_two_starts(scenario: Sc
 
 
 def test_a_walk_begins_at_the_start_and_passes_where_it_is_judged(kind: Scenario, shipped: Shipped):
-    for name, learner in shipped(kind).items():
-        if not isinstance(learner, GradientLearner):
-            continue
-        for shots, episode in list(few_episodes(kind).items())[::2]:
-            walk = learner.trajectory(episode)
-            assert walk.shape == (len(EVALUATION_STEPS), 3, 7, kind.ways)
-            judged = walk[EVALUATION_STEPS.index(learner.evaluation_step(shots))]
-            np.testing.assert_allclose(judged, learner.predict(episode), rtol=1e-4, atol=1e-5, err_msg=name)
-            before = predictions(tensors(learner.start(3)), episode.query.x, tf.constant(episode.support.y)).numpy()
-            expected = before if kind.regression else learner.calibrate(shots, before)
-            np.testing.assert_allclose(walk[0], expected, atol=1e-5, err_msg=name)
+    walking = {name: learner for name, learner in shipped(kind).items() if isinstance(learner, GradientLearner)}
+    few, _, many = few_episodes(kind).items()
+    # The meta-learner and the one from scratch with few labels and with many, the others with either.
+    both = [(name, drawn) for name in ("maml", "scratch") for drawn in (few, many)]
+    others = zip(sorted(walking.keys() - {"maml", "scratch"}), cycle((few, many)), strict=False)
+    for name, (shots, episode) in [*both, *others]:
+        learner = walking[name]
+        walk = learner.trajectory(episode)
+        assert walk.shape == (len(EVALUATION_STEPS), 3, 7, kind.ways)
+        judged = walk[EVALUATION_STEPS.index(learner.evaluation_step(shots))]
+        np.testing.assert_allclose(judged, learner.predict(episode), rtol=1e-4, atol=1e-5, err_msg=name)
+        before = predictions(tensors(learner.start(3)), episode.query.x, tf.constant(episode.support.y)).numpy()
+        expected = before if kind.regression else learner.calibrate(shots, before)
+        np.testing.assert_allclose(walk[0], expected, atol=1e-5, err_msg=name)
 
 
 def test_nothing_is_changed_in_place(scenario: Scenario, shipped: Shipped, episodes):
