@@ -145,11 +145,11 @@ def test_a_socket_that_is_closed_while_a_page_is_sent_leaves_no_traceback(hosted
     with Visitor(hosted.address) as visitor:
         visitor.open("glossary")
         usual = visitor.open("glossary").seconds
-    for turn in range(24):
+    for turn in range(40):
         with Visitor(hosted.address) as visitor:
             visitor.connect()
             visitor.begin(page_name="glossary")
-            time.sleep(usual * turn / 20)  # at another moment of the page each time, and after it
+            time.sleep(usual * turn / 32)  # at another moment of the page each time, and soon after it
             with pytest.raises(ConnectionClosed):
                 visitor.send_and_listen(too_large)
     assert "Error sending" not in hosted.log()
