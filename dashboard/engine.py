@@ -31,6 +31,7 @@ TIME_LIMIT = 90.0  # seconds of work, the worker's own start included
 LONGER = 4 / 3
 WAIT_LIMIT = 60.0  # seconds that a question may wait: nobody looks at a page that does nothing for longer
 STALL_LIMIT = 10.0  # seconds in which a worker that has a job does nothing at all: not slow, but stopped or locked
+_FIRST_PAUSE = 1.0  # seconds before a third worker is started where two died; before each that follows, twice as long
 LONGEST_PAUSE = 60.0  # seconds before another worker is started where one after the other dies
 _LOOK_EVERY = 1.0  # seconds between looks at workers and at those who wait
 ROOM = 256  # in the line: two for each of a hundred visitors, and some
@@ -374,7 +375,7 @@ class Engine:
             self._executor = None
             self._count["replaced"] += 1
             self._losses += 1
-            pause = min(LONGEST_PAUSE, 2.0 ** (self._losses - 2)) if self._losses > 1 else 0.0
+            pause = min(LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (self._losses - 2)) if self._losses > 1 else 0.0
             self._next_start = time.monotonic() + pause
         log.warning("the model process is replaced%s", f" in {pause:.0f} s" if pause else "")
         try:

@@ -25,6 +25,12 @@ from tests.live_server import LiveServer, wait_until
 from tests.visitor import Visitor
 
 UNPREPARED = 4242  # a seed for which no answer was made beforehand
+# The product's own entry, which gives up a scheduler that does not answer after a time that a test can wait for.
+IMPATIENT = (
+    "-c",
+    "import sys; from dashboard import executors; executors._PATIENCE = '1s'; "
+    "from dashboard.hosting.command_line import main; sys.exit(main(['serve']))",
+)
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +105,9 @@ def test_a_study_on_a_cluster_finds_the_same_figures_as_in_this_process(cluster:
 def test_without_a_scheduler_the_page_says_so_and_still_shows_what_was_made_beforehand(
     monkeypatch: pytest.MonkeyPatch,
 ):
+    assert worker_executors._PATIENCE == "5s", "people wait"
     monkeypatch.setenv("QUICK_STUDY_SCHEDULER", "tcp://127.0.0.1:9")
-    server = LiveServer()
+    server = LiveServer(command=IMPATIENT)
     try:
         with Visitor(server.address, "zh-CN") as visitor:
             usual = visitor.open("glossary").seconds
@@ -144,11 +151,13 @@ def test_when_the_last_worker_is_gone_none_is_said_to_be_alive(cluster: DaskClus
         engine.close()
 
 
-def test_the_doctor_says_what_a_cluster_lacks(cluster: DaskCluster):
+def test_the_doctor_says_what_a_cluster_lacks(cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch):
     """After the last worker is gone."""
-    for address, said in (
-        (cluster.address, f"dask worker {cluster.address}"), ("tcp://127.0.0.1:9", "No Dask scheduler answers"),
-    ):  # fmt: skip
+    for address, said, patience in (
+        (cluster.address, f"dask worker {cluster.address}", worker_executors._PATIENCE),
+        ("tcp://127.0.0.1:9", "No Dask scheduler answers", "1s"),
+    ):
+        monkeypatch.setattr(worker_executors, "_PATIENCE", patience)
         finding = doctor._cluster(address)
         assert finding.remedy is not None
         assert said in finding.remedy.en

@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -69,10 +69,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return without_model(copy_house(tmp_path_factory.mktemp("house")))
 
 
-def start(house: Path, *arguments: str, **settings: str) -> LiveServer:
+def start(
+    house: Path, *arguments: str, prefix: Callable[[list[str]], list[str]] = lambda command: command, **settings: str
+) -> LiveServer:
     """A server without a model whose address is given on the command line, as on a laptop."""
     environment = {"PYTHONPATH": str(house), "STREAMLIT_SERVER_ADDRESS": "", "QUICK_STUDY_WAKE": "no", **settings}
-    return LiveServer(house, (*OURS, *arguments), environment)
+    return LiveServer(house, (*OURS, *arguments), environment, prefix)
 
 
 @pytest.fixture(scope="module")
@@ -147,24 +149,25 @@ def test_a_host_may_allow_other_names_and_origins(house: Path):
         server.close()
 
 
-def test_a_public_server_answers_to_any_name_because_a_room_types_an_address(house: Path):
-    server = start(house, "--public")
-    try:
-        assert ask(server.address, Host="192.168.1.5:8501")[0] == 200
-        assert status_of_socket(server, "192.168.1.5:8501", "http://192.168.1.5:8501") == 101
-    finally:
-        server.close()
+@pytest.fixture(scope="module")
+def public(house: Path) -> Iterator[LiveServer]:
+    """A server for a room, whose output is closed where there is a POSIX shell. The last test ends it."""
+
+    def close_output(command: list[str]) -> list[str]:
+        return command if os.name == "nt" else ["sh", "-c", 'exec "$0" "$@" >&-', *command]
+
+    server = start(house, "--public", prefix=close_output)
+    yield server
+    server.close()
+
+
+def test_a_public_server_answers_to_any_name_because_a_room_types_an_address(public: LiveServer):
+    assert ask(public.address, Host="192.168.1.5:8501")[0] == 200
+    assert status_of_socket(public, "192.168.1.5:8501", "http://192.168.1.5:8501") == 101
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
-def test_ctrl_c_ends_it_with_130_although_its_output_is_closed(house: Path):
-    def close_output(command: list[str]) -> list[str]:
-        return ["sh", "-c", 'exec "$0" "$@" >&-', *command]
-
-    server = LiveServer(house, OURS, {"PYTHONPATH": str(house), "QUICK_STUDY_WAKE": "no"}, prefix=close_output)
-    try:
-        server.process.send_signal(signal.SIGINT)
-        assert server.process.wait(60) == 130
-        assert "Traceback" not in server.log()
-    finally:
-        server.close()
+def test_ctrl_c_ends_it_with_130_although_its_output_is_closed(public: LiveServer):
+    public.process.send_signal(signal.SIGINT)
+    assert public.process.wait(60) == 130
+    assert "Traceback" not in public.log()

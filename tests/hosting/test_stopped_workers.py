@@ -22,6 +22,7 @@ from tests.hosting.test_engine import PATIENCE, lines, settle
 from tests.hosting.test_hosting import state
 from tests.live_server import OURS, LiveServer, copy_house, wait_until, without_model
 
+STALL_LIMIT = 1.2  # seconds
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="there is no signal that stops a process")
 
 
@@ -39,13 +40,14 @@ def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def engine() -> Iterator[Engine]:
-    """An engine with one real worker, which notices within two seconds that it stands still."""
-    engine = Engine(worker_processes, PATIENCE, stall_limit=2.0)
+    """An engine with one real worker, which notices within a second or so that it stands still."""
+    engine = Engine(worker_processes, PATIENCE, stall_limit=STALL_LIMIT)
     yield engine
     engine.close()
 
 
 @posix_only
+@pytest.mark.usefixtures("looks_often")
 def test_a_worker_stopped_in_a_long_job_is_replaced_and_everybody_gets_their_answer(engine: Engine, diary: str):
     pid = settle(engine.ask(work.process_id))
     long = engine.start(work.note_and_answer, diary, "long", 0.5)
@@ -58,8 +60,9 @@ def test_a_worker_stopped_in_a_long_job_is_replaced_and_everybody_gets_their_ans
     wait_until(lambda: not psutil.pid_exists(pid), "the stopped process stays")
 
 
+@pytest.mark.usefixtures("looks_often")
 def test_a_worker_that_computes_for_longer_than_the_limit_is_not_replaced(engine: Engine):
-    assert settle(engine.start(work.count_for, 3.5)) > 0
+    assert settle(engine.start(work.count_for, 1.75 * STALL_LIMIT)) > 0
     assert engine.stats().replaced == 0
 
 
@@ -117,14 +120,16 @@ def test_workers_that_die_one_after_the_other_are_started_ever_more_seldom_and_f
         started.append(time.monotonic())
         return worker_processes()
 
+    first_pause = 0.4
+    monkeypatch.setattr(engine_module, "_FIRST_PAUSE", first_pause)
     engine = Engine(start, PATIENCE)
     for number in range(2):
         with pytest.raises(UserError):
             settle(engine.ask(work.die, diary, 90 + number))
     pauses = [after - before for before, after in pairwise(started)]
     assert len(pauses) == 3
-    assert pauses[1] > 1.0
-    assert pauses[2] > 2.0
+    assert pauses[1] > first_pause
+    assert pauses[2] > 2 * first_pause
     text = "\n".join(record.getMessage() for record in caplog.records)
     assert "Traceback" not in text
     assert caplog.text.count("\n") <= 6
@@ -155,9 +160,12 @@ def test_a_worker_does_not_inherit_the_hosts_token(monkeypatch: pytest.MonkeyPat
 def house(tmp_path: Path) -> Path:
     house = without_model(copy_house(tmp_path / "house"))
     for module, old, new in (
-        ("engine.py", "STALL_LIMIT = 10.0", "STALL_LIMIT = 2.0"),
-        ("hosting/health.py", "QUIET = 20.0", "QUIET = 1.0"),
-        ("hosting/health.py", "AGAIN = 3.0", "AGAIN = 0.3"),
+        ("engine.py", "\nSTALL_LIMIT = 10.0", f"\nSTALL_LIMIT = {STALL_LIMIT}"),
+        ("engine.py", "_LOOK_EVERY = 1.0", "_LOOK_EVERY = 0.1"),
+        ("engine.py", "_FIRST_PAUSE = 1.0", "_FIRST_PAUSE = 0.2"),
+        ("hosting/health.py", "EVERY = 0.5", "EVERY = 0.1"),
+        ("hosting/health.py", "QUIET = 20.0", "QUIET = 0.5"),
+        ("hosting/health.py", "AGAIN = 3.0", "AGAIN = 0.1"),
     ):
         path = house / "dashboard" / module
         code = path.read_text(encoding="utf-8")

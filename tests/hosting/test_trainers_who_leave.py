@@ -1,5 +1,6 @@
 """Promise: trainings of visitors who left cost nobody anything, and a place in the queue is shown to those who wait."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from dashboard import training
 from scenarios.text import LANGUAGES
 from tests.benchmarks.process_samples import read_metrics
-from tests.live_server import LiveServer, copy_house, wait_until, without_model
+from tests.live_server import OURS, LiveServer, copy_house, wait_until, without_model
 from tests.screen.test_pages import LOCALES, NAME
 from tests.visitor import Screen, Visitor
 
@@ -33,15 +34,31 @@ def reference_scores(name):
 '''
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The product without a model; chunks of training end once there is a file `go_on`."""
-    house = without_model(copy_house(tmp_path / "house"))
+    house = without_model(copy_house(tmp_path_factory.mktemp("house")))
     program = _TRAINING.format(path=str(house / "go_on"))
     (house / "scenarios" / "demo" / "user_training_chunks.py").write_text(program, encoding="utf-8")
     module = house / "dashboard" / "training.py"
     module.write_text(module.read_text(encoding="utf-8").replace("AWAY = 30.0", "AWAY = 600.0"), "utf-8")
     return house
+
+
+@pytest.fixture(scope="module")
+def running(house: Path) -> Iterator[LiveServer]:
+    server = LiveServer(house, OURS, {"PYTHONPATH": str(house), "QUICK_STUDY_WAKE": "yes"})
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def served(running: LiveServer, house: Path) -> LiveServer:
+    """The server, which nobody visits any more, and whose chunks are held up from now on."""
+    wait_until(lambda: figure(running, "sessions") == 0, "somebody is still there")
+    wait_until(lambda: figure(running, "jobs_waiting") + figure(running, "jobs_running") == 0, "something is left")
+    (house / "go_on").unlink(missing_ok=True)
+    return running
 
 
 def figure(server: LiveServer, name: str) -> float:
@@ -86,11 +103,12 @@ def test_chunks_of_visitors_who_vanished_leave_the_queue_and_an_honest_one_is_se
 
 def test_who_lost_the_connection_while_their_chunk_waited_goes_on_when_they_are_back(served: LiveServer, house: Path):
     with Visitor(served.address) as first, Visitor(served.address) as phone:
+        left = figure(served, "jobs_left_total")
         start(first)
         start(phone)
         wait_until(lambda: figure(served, "jobs_waiting") >= 1, "nothing waits")
         phone.drop()
-        wait_until(lambda: figure(served, "jobs_left_total") >= 1, "its chunk still waits", patience=30)
+        wait_until(lambda: figure(served, "jobs_left_total") > left, "its chunk still waits", patience=30)
         (house / "go_on").touch()
         screen = phone.come_back()
         assert not screen.errors() + screen.crashes()
