@@ -11,7 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tests.screen.test_pages import WITHOUT_CHARTS
 
 PATIENCE = 120_000  # milliseconds, for what takes a few seconds on a machine that is not busy
-POLLING = 100  # milliseconds: by default a page is looked at whenever it is painted, and then it paints for ever
+POLLING = 50  # milliseconds: by default a page is looked at whenever it is painted, and then it paints for ever
 DESKTOP, PHONE = (1440, 900), (390, 844)
 
 _DRAWN = """() => {

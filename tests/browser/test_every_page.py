@@ -8,17 +8,25 @@ from playwright.sync_api import Locator
 from dashboard import words
 from dashboard.glossary import TERMS
 from dashboard.language import TAG
+from scenarios.catalog import SCENARIOS
 from scenarios.text import LANGUAGES, Language
-from tests.browser.tab import DESKTOP, LATIN_SENTENCE, PHONE, Tab
+from tests.browser.tab import DESKTOP, LATIN_SENTENCE, PHONE, POLLING, Tab
 from tests.live_server import LiveServer
-from tests.screen.test_pages import APPLICATIONS, SCREENS, WITHOUT_CHARTS
+from tests.screen.test_pages import APPLICATIONS, CURVES, NAME, SCREENS, WITHOUT_CHARTS
 
-# Minutes are short: each in one language, so that of every application some sections are seen in either; and one story.
+# Minutes are short: each in one language, so that some sections are seen in either. Every application has a decision of
+# its own; what else it has is drawn by the same code for all, except that some show rows of numbers and some signals,
+# and of stories one is enough. (That all of them open, in both languages, is seen without a browser: `test_pages.py`.)
+ROWS = next(name for name in APPLICATIONS if len(SCENARIOS[name].example_shape) == 1 and name != NAME)
+SIGNALS = next(name for name in APPLICATIONS if len(SCENARIOS[name].example_shape) == 2)
 OPENED = [
     (page, section, LANGUAGES[place % 2])
     for place, (page, section) in enumerate(SCREENS)
-    if section != "story" or page == APPLICATIONS[0]
+    if section in ("", "decisions") or page == ROWS or (page == SIGNALS and section != "story")
 ]
+# Light or dark is for the whole product: no page knows of it, and every chart takes its colours from the theme. So the
+# lights are turned on and off on one page of each kind; the others are seen in whichever light was left.
+LIT = ("", NAME, "how", CURVES[0], "glossary")
 LOOKS: list[tuple[Literal["light", "dark"], tuple[int, int]]] = [("light", DESKTOP), ("dark", PHONE)]
 LINKED = {"faq": {"question": "02-how-does-it-differ"}}  # so that an answer with a chart is open
 
@@ -64,9 +72,13 @@ def test_a_page_fits_on_desks_and_phones_by_day_and_by_night(opened: tuple[Tab, 
     tab, _ = opened
     on_a_desk = tab.size == DESKTOP  # the look that it has comes first: every change of it draws all charts anew
     for scheme, size in LOOKS if on_a_desk else LOOKS[::-1]:
-        tab.look(scheme, size)
-        tab.page.wait_for_function(f"() => (({_BACKGROUND})() > 128) === {str(scheme == 'light').lower()}")
-        tab.page.wait_for_function(_FITTED)
+        if tab.path in LIT:
+            tab.look(scheme, size)
+            shines = f"() => (({_BACKGROUND})() > 128) === {str(scheme == 'light').lower()}"
+            tab.page.wait_for_function(shines, polling=POLLING)
+        elif size != tab.size:
+            tab.resize(size)
+        tab.page.wait_for_function(_FITTED, polling=POLLING)
         assert tab.too_wide() == [], (scheme, size)
         assert tab.errors() == []
         if size == DESKTOP and tab.path in APPLICATIONS:

@@ -75,7 +75,7 @@ def test_play_runs_on_until_pause_and_asks_the_server_for_nothing(tab: Tab):
     press(tab, PAUSE)
     tab.page.wait_for_timeout(500)  # a frame that was on its way is drawn
     stopped = above_the_slider(tab).text_content()
-    tab.page.wait_for_timeout(1500)  # three frames' time, in which nothing may happen
+    tab.page.wait_for_timeout(1000)  # two frames' time, in which nothing may happen
     assert above_the_slider(tab).text_content() == stopped
     steps = [int(text.split()[-1]) for text in tab.page.evaluate("window.said")]
     assert steps == sorted(set(steps)), "one after the other"

@@ -37,7 +37,7 @@ def test_a_training_outlives_leaving_its_page_and_its_learner_goes_to_the_scenar
     server: LiveServer, language: Language
 ):
     with Visitor(server.address, LOCALES[language]) as visitor:
-        visitor.open("train", about=NAME, meta_steps=100, train_tasks=30)
+        visitor.open("train", about=NAME, meta_steps=100, train_tasks=30, inner_steps=1)
         running = visitor.press("start_training")
         assert {"pause_training", "cancel_training"} <= keys(running, "button")
         done = come_back_until(visitor, user_training_panel._DONE.format(all="100")[language])
@@ -75,7 +75,7 @@ def test_a_learner_of_lines_goes_to_its_page_to_the_lesson_and_to_the_maps(serve
 
 def test_a_cancelled_training_leaves_the_choice_as_it_was(server: LiveServer):
     with Visitor(server.address) as visitor:
-        visitor.open("train", about=NAME, meta_steps=20000, train_tasks=30)
+        visitor.open("train", about=NAME, meta_steps=20000, train_tasks=30, inner_steps=1)
         visitor.press("start_training")
         assert "resume_training" in keys(visitor.press("pause_training"), "button")
         assert "pause_training" in keys(visitor.press("resume_training"), "button")
@@ -88,7 +88,7 @@ def test_a_cancelled_training_leaves_the_choice_as_it_was(server: LiveServer):
 
 def test_two_visitors_train_apart(server: LiveServer):
     with Visitor(server.address) as one, Visitor(server.address) as other:
-        one.open("train", about=NAME, meta_steps=100, train_tasks=30)
+        one.open("train", about=NAME, meta_steps=100, train_tasks=30, inner_steps=1)
         other.open("train", about=NAME)
         one.press("start_training")
         assert "start_training" in keys(other.go_to("train"), "button")
