@@ -186,8 +186,9 @@ def kind(request: pytest.FixtureRequest) -> Scenario:
 def _shipped(name: str) -> dict[str, Learner]:
     from scenarios.learners import fitting, registry  # here, so that tests without learners do not wait for TensorFlow
 
-    uncompile()
-    return {learner: fitting.load(SCENARIOS[name], learner) for learner in registry.suitable(SCENARIOS[name])}
+    learners = {learner: fitting.load(SCENARIOS[name], learner) for learner in registry.suitable(SCENARIOS[name])}
+    uncompile()  # after loading, which imports the modules of these learners
+    return learners
 
 
 @pytest.fixture(scope="session")
