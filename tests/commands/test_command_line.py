@@ -31,7 +31,7 @@ from scenarios.scenario import WORLDS, Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
-# The quickest: where labels are worth integrals, each world begins with some seconds of them.
+# The quickest: of credit risk, each world's Bayes-optimal predictor begins with seconds of fitting polynomials.
 WITH_WORLDS = min((s for s in SCENARIOS.values() if s.worlds), key=lambda s: s.recipe.inner_steps).name
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
 COMMANDS = (
