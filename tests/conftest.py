@@ -187,7 +187,7 @@ def _shipped(name: str) -> dict[str, Learner]:
     from scenarios.learners import fitting, registry  # here, so that tests without learners do not wait for TensorFlow
 
     learners = {learner: fitting.load(SCENARIOS[name], learner) for learner in registry.suitable(SCENARIOS[name])}
-    uncompile()  # what loading has imported only now
+    uncompile()  # after loading, which imports the modules of these learners
     return learners
 
 

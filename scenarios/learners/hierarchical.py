@@ -163,8 +163,8 @@ def fit_from(scenario: Scenario, name: str, known: Examples, report: Report) -> 
                 episode = _split(scenario, held, shots)
                 found[place, column] += float(tuning.quality(scenario, learner.predict(episode), episode))
         report((fold + 1) / (folds + 1), f"{name}: {len(known.y)} tasks")
-    whole = [learn_from(scenario, name, kind, known) for kind in kinds]
     best = dict(zip(shots_tried, found.argmax(0), strict=True))
+    whole = {place: learn_from(scenario, name, kinds[place], known) for place in sorted(set(best.values()))}
     report(1.0, f"{name}: {len(known.y)} tasks")
     return PerShots(tuple(whole[best[min(shots, most)]] for shots in tuning.TUNING_SHOTS))
 

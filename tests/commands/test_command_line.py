@@ -24,14 +24,15 @@ from scenarios.command_line import commands, parser
 from scenarios.demo import demo_task, precomputed
 from scenarios.evaluation import curves
 from scenarios.learner import Learner
-from scenarios.learners import registry
+from scenarios.learners import discriminant, registry
 from scenarios.meta_learner import weights
 from scenarios.publication.results import BenchmarkResults, ChallengeResults
 from scenarios.scenario import WORLDS, Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regression)
-WITH_WORLDS = next(name for name, scenario in SCENARIOS.items() if scenario.worlds)
+# The quickest: of credit risk, each world's Bayes-optimal predictor begins with seconds of fitting polynomials.
+WITH_WORLDS = min((s for s in SCENARIOS.values() if s.worlds), key=lambda s: s.recipe.inner_steps).name
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
 COMMANDS = (
     "list", "sample", "train", "evaluate", "plan", "predict", "study", "other-tasks", "situations", "calibration",
@@ -221,13 +222,14 @@ def test_evaluate_in_json_has_the_documented_keys(say):
 
 def test_evaluate_says_what_the_study_finds(scenario: Scenario, say, shipped: Callable[[Scenario], dict[str, Learner]]):
     """And judges all learners that suit the scenario, where nobody says which."""
+    learners = shipped(scenario)  # first, so that the command too has TensorFlow run what XLA would compile
     said = say("evaluate", scenario.name, *words("--shots 3 --tasks 3 --queries 7 --seed 5 --json"))
     report = json.loads(said.out)
     assert report["higher_is_better"] == scenario.metric.higher_is_better
     assert [row["learner"] for row in report["results"]] == list(registry.suitable(scenario))
     episode = curves.fresh_episode(scenario, tasks=3, shots=3, queries=7, seed=5)
     for row in report["results"]:
-        answer = shipped(scenario)[row["learner"]].predict(episode)
+        answer = learners[row["learner"]].predict(episode)
         assert row["mean"] == pytest.approx(scenario.metric.compute(answer, episode.query.y).mean(), rel=1e-4)
 
 
@@ -268,7 +270,8 @@ def test_evaluate_for_people_has_one_line_for_each_learner_and_number_of_labels(
     ]
 
 
-def test_evaluate_has_simple_statistics_learn_from_as_many_other_tasks_as_asked(kind: Scenario, say):
+def test_evaluate_has_simple_statistics_learn_from_as_many_other_tasks_as_asked(kind: Scenario, say, monkeypatch):
+    monkeypatch.setattr(discriminant, "_ROUNDS", 10)  # of a hundred, after which nothing much moves
     name = "bayesian_linear" if kind.regression else "random_effects_lda"
     sizes = "--labels-each 10 --shots 5 --tasks 40 --queries 60 --seed 3 --json"
     said = say("evaluate", kind.name, *words(f"--learners {name} bayes --other-tasks 3 60 {sizes}"))

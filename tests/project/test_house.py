@@ -400,6 +400,7 @@ _ENTRY = """
     ),
 """
 _LOOK = '    "toy": Look(GREY, "dot"),\n'
+UNTRAINED = "sine"  # of which that house has no weights: what lacks is named at once, before anything is restored
 
 
 def with_toy(content: object) -> object:
@@ -426,6 +427,8 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
         code = (house / path).read_text(encoding="utf-8")
         assert code.count(before) == 1
         (house / path).write_text(code.replace(before, line + before), "utf-8")
+    for path in (house / "assets" / "weights").glob(f"{UNTRAINED}.*.npz"):
+        path.unlink()
     for path in (house / "assets" / "results").glob("*.league.json"):
         path.write_text(json.dumps(with_toy(json.loads(path.read_text(encoding="utf-8")))), "utf-8")
     return house
@@ -434,9 +437,9 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_learner_of_one_entry_is_on_the_command_line(taught: Path):
     done = run(sys.executable, "-m", "scenarios", "train", NAME, "--learner", "toy", "--help", folder=taught)
     assert done.returncode == 0
-    done = run(sys.executable, "-m", "scenarios", "evaluate", NAME, "--tasks", "2", folder=taught)
+    done = run(sys.executable, "-m", "scenarios", "evaluate", UNTRAINED, "--tasks", "2", folder=taught)
     assert done.returncode == 2
-    assert "toy" in done.stderr, "its weights are those that are missing"
+    assert re.search(r"\btoy\b", done.stderr), "its weights are among those that are missing"
 
 
 def test_a_learner_of_one_entry_is_in_the_comparison_its_charts_and_on_the_training_page(taught: Path):
