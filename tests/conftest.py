@@ -1,5 +1,6 @@
 """What the tests share: every scenario, unasked, and the learners that are shipped for it."""
 
+import gc
 import os
 import re
 import shutil
@@ -127,6 +128,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     uncompile()
+    # The imported modules stay: to look for garbage among their millions of objects takes a twentieth of the suite.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def uncompile() -> None:

@@ -67,7 +67,7 @@ def _model(world: World = WORLDS["moderate"]) -> tuple[LinearGaussian, Array]:
     styles = sum(SEPARATION) / 2 * world.directions(np.random.default_rng(0), _TO_FIT)
     model = LinearGaussian(
         a_map=basis.T @ whiten @ STYLE_DIRECTIONS,
-        b_map=basis.T @ whiten @ BASELINE_DIRECTIONS,
+        b_map=world.vehicles * basis.T @ whiten @ BASELINE_DIRECTIONS,
         signs=CLASS_SIGN,
         log_prior=partial(_log_prior, world=world),
         prior_variance=float(styles.var(0).max()),

@@ -178,10 +178,10 @@ SCENARIO = Scenario(
         ),
         worlds=Text(
             en="What {shots} {labels} of each style add to the accuracy of the best method without them: {mild} where "
-            "drivers are much alike, aggressive in nearly the same way; {moderate} where they are moderately "
-            "different; {strong} where they are very different.",
-            zh="每种风格 {shots} 个{labels}为不用它们的最好方法增加的准确率：各位驾驶员大体相似（激进方式几乎相同）时 "
-            "{mild}；差异中等时 {moderate}；差异很大时 {strong}。",
+            "drivers are much alike, aggressive in nearly the same way, in similar cars on similar roads; {moderate} "
+            "where they are moderately different; {strong} where they are very different.",
+            zh="每种风格 {shots} 个{labels}为不用它们的最好方法增加的准确率：各位驾驶员大体相似（激进方式几乎相同，"
+            "车辆和道路也相近）时 {mild}；差异中等时 {moderate}；差异很大时 {strong}。",
         ),
         caveat=Text(
             en="Synthetic drivers. Style is not crash risk, and real driving data are personal data.",

@@ -92,14 +92,16 @@ _ROOT = np.linalg.cholesky(SIGMA).T.astype(np.float32)
 
 @dataclass(frozen=True)
 class World:
-    """How much the drivers of one world differ in what is aggressive about their driving.
+    """How much the drivers of one world differ in what is aggressive about their driving, and in cars and roads.
 
-    A style's direction is that of a normal draw (3,) whose first two components, abrupt inputs and close following,
-    count by their absolute value: their sizes vary, their signs do not.
+    `vehicles` are the standard deviations of what cars, roads and a driver's tempo add. A style's direction is that of
+    a normal draw (3,) whose first two components, abrupt inputs and close following, count by their absolute value:
+    their sizes vary, their signs do not.
     """
 
     means: tuple[float, float, float]
     deviations: tuple[float, float, float]
+    vehicles: float = 1.0
 
     def directions(self, rng: np.random.Generator, count: int) -> Array:
         """Draw unit vectors (count, 3)."""
@@ -109,9 +111,9 @@ class World:
 
 
 WORLDS: dict[str, World] = {
-    "mild": World(means=(1.0, 1.0, 0.0), deviations=(0.25, 0.25, 0.15)),
+    "mild": World(means=(1.0, 1.0, 0.0), deviations=(0.25, 0.25, 0.15), vehicles=0.4),
     "moderate": World(means=(0.8, 0.8, 0.0), deviations=(1.0, 1.0, 0.5)),
-    "strong": World(means=(0.0, 0.0, 0.0), deviations=(1.0, 1.0, 1.5)),
+    "strong": World(means=(0.0, 0.0, 0.0), deviations=(1.0, 1.0, 1.5), vehicles=1.4),
 }
 _DEFAULT = WORLDS["moderate"]
 
@@ -175,7 +177,7 @@ def sample_tasks(rng: np.random.Generator, count: int, novelty: float = 0.0, *, 
         raise ValueError(f"novelty must lie in [0, 1], got {novelty}")
     length = rng.uniform(*SEPARATION, (count, 1))
     style = np.sqrt(1 - novelty**2) * length * world.directions(rng, count)
-    baseline = rng.standard_normal((count, 3))
+    baseline = world.vehicles * rng.standard_normal((count, 3))
     offset = _OFFSET * rng.standard_normal((count, 2))
     unseen = novelty * length * _unit(rng.standard_normal((count, 3)))
     return Drivers(style, baseline, offset, style @ STYLE_DIRECTIONS.T + unseen @ UNSEEN_DIRECTIONS.T)
