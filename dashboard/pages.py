@@ -90,11 +90,14 @@ def menu() -> StreamlitPage:
     return st.navigation(groups, position="top")
 
 
-def link(name: str, label: Text | None = None, icon: str | None = None) -> None:
-    """Draw a link to a page, by its name, under its title or another `label`; what was chosen goes along."""
+def link(name: str, label: Text | None = None, icon: str | None = None, **parts: object) -> None:
+    """Draw a link to a page, by its name, under its title or another `label`.
+
+    What was chosen goes along, but for `parts` of the view.
+    """
     language = session.language()
-    text = (label or TITLE[name])[language]
-    st.page_link(_streamlit_page(PAGES[name], language), label=text, icon=icon, query_params=session.view().as_query())
+    text, view = (label or TITLE[name])[language], session.view().but(**parts)
+    st.page_link(_streamlit_page(PAGES[name], language), label=text, icon=icon, query_params=view.as_query())
 
 
 def switch_to(name: str) -> NoReturn:

@@ -32,6 +32,8 @@ REFUSED = Text(
     en="Part of this link made no sense ({parts}); the usual value stands there instead.",
     zh="链接中有无法识别的部分（{parts}），已改用默认值。",
 )
+SYNTHETIC = Text(en="Synthetic data", zh="合成数据")
+NO_ADVICE = Text(en="Synthetic data; not {advice} advice", zh="合成数据，不构成{advice}建议")
 PARTS = {
     "lang": Text(en="language", zh="语言"),
     "shots": Text(en="labels", zh="标注数"),
@@ -65,6 +67,11 @@ PARTS = {
 def joined(*sentences: Text) -> Text:
     """Sentences one after another: with a space in English, without one in Chinese."""
     return Text(en=" ".join(s.en for s in sentences), zh="".join(s.zh for s in sentences))
+
+
+def paragraph(language: Language, *sentences: str) -> str:
+    """Return written sentences one after another, as `joined` does."""
+    return (" " if language == "en" else "").join(sentences)
 
 
 def spaced(text: str) -> str:

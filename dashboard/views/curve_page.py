@@ -20,6 +20,7 @@ from dashboard.views import (
     task_panel,
     user_learner,
 )
+from dashboard.views.frame import badge
 from dashboard.views.pictures import novelty_section
 from dashboard.views.section import draw_section
 from dashboard.views.waiting import wait_for
@@ -51,6 +52,7 @@ def show(scenario: Scenario) -> None:
         draw = replace(draw, support=Examples(points[None, :, :1], points[None, :, 1]))
 
     if own:
+        badge()
         st.markdown(f"#### {scenario.prose.question[view.lang]}")
         points_panel.card(own)
     else:

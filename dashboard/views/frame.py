@@ -32,6 +32,12 @@ def error_boundary() -> Iterator[None]:
         st.error(words.FAILED[session.language()])
 
 
+def badge(advice: Text | None = None) -> None:
+    """Say that the data are synthetic, and what the page therefore is not: "medical" advice."""
+    text = words.NO_ADVICE.format(advice=advice) if advice else words.SYNTHETIC
+    st.badge(text[session.language()], icon=":material/science:", color="gray")
+
+
 def choose_scenario(offered: Sequence[str], label: Text = words.PARTS["about"]) -> str:
     """Draw a switch between scenarios. Returns the name of the chosen one, the first if another is not offered.
 

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import pages, results, session
-from dashboard.views import draft_panel, facts
+from dashboard.views import draft_panel, frame
 from dashboard.views.decisions.catalog import PANELS
+from dashboard.views.decisions.decision_panel import result
 from dashboard.views.formatting import BLUE
 from dashboard.views.pictures import labels_section
 from dashboard.views.section import draw_section
@@ -23,6 +24,7 @@ _LEAD = Text(
     zh="元学习先在许多小任务上练习，遇到新任务时只需几个例子：究竟有多大好处，离理论上限（贝叶斯最优）还有多远，"
     "什么时候会失灵，什么时候用同样数据的简单统计方法就够了？这里一看便知。",
 )
+_ADVICE = Text(en="medical, credit or insurance", zh="医疗、信贷或保险")
 _OPEN = Text(en="Try it", zh="动手试试")
 _FIVE_STEPS = Text(en="How it works in one minute", zh="一分钟看懂原理")
 _HOW = Text(
@@ -94,6 +96,7 @@ def show() -> None:
         st.title(_TITLE[language])
         st.markdown(_LEAD[language])
     applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
+    frame.badge(_ADVICE)
     for column, scenario in zip(st.columns(len(applications), gap="small"), applications, strict=True):
         with column:
             _card(scenario)
@@ -112,7 +115,7 @@ def _card(scenario: Scenario) -> None:
             st.markdown(f"**{prose.question[language]}**")
             study = _study(scenario)
             if study is not None:
-                st.markdown(facts.result(scenario, study, scenario.default_shots, language))
+                st.markdown(result(scenario, study, PANELS.get(scenario.decision), scenario.default_shots, language))
         with st.container(gap="xsmall"):
             if study is not None:
                 key = f"home_{scenario.name}"
@@ -149,11 +152,12 @@ def _readers() -> None:
     """Show a line and a link for each kind of user for whom there is a page."""
     first = {scenario.decision: scenario.name for scenario in reversed(complete())}  # of each kind of decision
     targets = [(panel.audience, first[decision]) for decision, panel in PANELS.items() if decision in first]
+    audiences = [text for text, _ in targets]
     known = [(text, name) for text, name in (*targets, *_READERS) if name in pages.PAGES]
     for column, (text, name) in zip(st.columns(len(known), gap="medium"), known, strict=True):
         with column, st.container(height="stretch", vertical_alignment="distribute", key=f"reader_{name}"):
             st.markdown(text[session.language()])
-            pages.link(name)
+            pages.link(name, section="decisions" if text in audiences else session.view().section)
 
 
 def _foundations() -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import jobs, results, session
+from dashboard import jobs, results, session, words
 from dashboard.remote import demo_task
 from dashboard.views import (
     draft_panel,
@@ -18,6 +18,7 @@ from dashboard.views import (
 )
 from dashboard.views.decisions import calibration_by_task
 from dashboard.views.decisions.catalog import PANELS
+from dashboard.views.decisions.decision_panel import result
 from dashboard.views.section import draw_section
 from dashboard.views.waiting import wait_for
 from scenarios.demo.precomputed import DemoTask, sample_demo_task
@@ -53,9 +54,13 @@ def show(scenario: Scenario) -> None:
     task_panel.show(scenario, task)
     weights = user_learner.show(scenario)
     with st.container(gap=None):
+        panel = PANELS.get(scenario.decision)
+        sentence = result(scenario, study, panel, view.shots, view.lang)
+        scores = facts.result(scenario, study, view.shots, view.lang)
         with st.container(key="result"):
-            st.markdown(facts.result(scenario, study, view.shots, view.lang))
-        st.caption(rungs.price(study, view.shots, view.lang))
+            st.markdown(sentence)
+        price = rungs.price(study, view.shots, view.lang)
+        st.caption(price if sentence == scores else words.paragraph(view.lang, scores, price))
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
         draw_section(result_panel.labels(study, view.shots, view.lang))

@@ -5,6 +5,8 @@ import streamlit as st
 from dashboard import results, session
 from dashboard.permalink import LAST_DRAW, LAST_SEED
 from dashboard.views import frame
+from dashboard.views.decisions.catalog import PANELS
+from dashboard.views.decisions.decision_panel import draw_lever
 from scenarios.protocol import published_shots
 from scenarios.scenario import WORLD_LABELS, Scenario
 from scenarios.task import Tasks
@@ -20,6 +22,7 @@ _REVEAL = Text(en="Reveal the truth", zh="揭晓答案")
 def show(scenario: Scenario, task: Tasks) -> None:
     view, prose = session.view(), scenario.prose
     language = view.lang
+    panel = PANELS.get(scenario.decision)
     st.markdown(f"#### {prose.question[language]}")
     slider, card = st.columns([1, 1.6], gap="medium", vertical_alignment="center")
     with slider:
@@ -30,10 +33,13 @@ def show(scenario: Scenario, task: Tasks) -> None:
             on_change=session.take,
             args=("shots",),
         )
+        if panel:
+            draw_lever(panel, scenario)
         worlds = results.offered_worlds(scenario)
         if len(worlds) > 1:
             frame.switch("world", _WORLD.format(task=prose.task), worlds, lambda world: WORLD_LABELS[world][language])
     with card:
+        frame.badge(panel.advice if panel else None)
         name = prose.task[language].capitalize()
         st.markdown(_CARD.format(task=name, number=view.seed, known=prose.describe_task(task)[language])[language])
         with st.container(horizontal=True, gap="small"):

@@ -168,12 +168,12 @@ SCENARIO = Scenario(
         ),
         lever=Text(en="False alarms allowed per hour of driving", zh="每小时驾驶允许的误报次数"),
         verdict=Text(
-            en="With a budget of {budget} false alarms per hour of driving, on average, by a threshold set on other "
-            "drivers, this driver's windows alone find **{local}** of the aggressive windows; with other drivers' "
-            "data, **{borrowing}** by simple statistics and **{maml}** by meta-learning; Bayes-optimal predictions, "
-            "{bayes}. The fixed 0.3 g rule finds {rule_recall}, at {rule_alarms} false alarms an hour.",
-            zh="阈值在其他驾驶员上确定，使每小时误报平均为 {budget} 次，此时激进片段的召回率：只用该驾驶员的片段 "
-            "**{local}**；借助其他驾驶员的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；贝叶斯最优 {bayes}。"
+            en="At {budget} false alarms per hour of driving on average: from {shots} {labels} of each style alone, "
+            "**{local}** of the aggressive windows are found; with other drivers' data, **{borrowing}** by simple "
+            "statistics and **{maml}** by meta-learning; {bayes} by Bayes-optimal predictions. The fixed 0.3 g rule "
+            "finds {rule_recall}, at {rule_alarms} false alarms an hour.",
+            zh="平均每小时误报 {budget} 次时，激进片段的召回率：每种风格只用 {shots} 个{labels} **{local}**；"
+            "借助其他驾驶员的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；贝叶斯最优 {bayes}。"
             "固定 0.3 g 阈值规则检出 {rule_recall}，每小时误报 {rule_alarms} 次。",
         ),
         worlds=Text(

@@ -22,6 +22,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, rng_for
 
 _FOLDS = 5
+_ENOUGH = 5  # labels per class to answer with, from which on inputs are chosen for each number of labels
 OTHER_TASKS = 1000  # that a published method learns from, each with the scenario's `max_shots` labels per class
 _MOST_WEIGHTS = 110  # of a linear model: with more, its prior takes hours
 Prior = ClassMeansPrior | LinearPrior
@@ -148,7 +149,8 @@ def fit_from(scenario: Scenario, name: str, known: Examples, report: Report) -> 
     """Return a method that has learned from labelled examples of other tasks alone, without calibration.
 
     known.y (tasks, n) has the classes in turn. The kind of input is chosen by cross-validation over these tasks: each
-    answers with its first labels for its others.
+    answers with its first labels for its others. It is chosen for each number of labels, but for all together if tasks
+    have too few labels to try more than a handful.
     """
     kinds, folds = kinds_of_input(scenario, name, known), min(_FOLDS, len(known.y))
     fold_of = np.arange(len(known.y)) % folds
@@ -163,6 +165,8 @@ def fit_from(scenario: Scenario, name: str, known: Examples, report: Report) -> 
                 episode = _split(scenario, held, shots)
                 found[place, column] += float(tuning.quality(scenario, learner.predict(episode), episode))
         report((fold + 1) / (folds + 1), f"{name}: {len(known.y)} tasks")
+    if most < _ENOUGH:
+        found[:] = found.sum(1, keepdims=True)
     best = dict(zip(shots_tried, found.argmax(0), strict=True))
     whole = {place: learn_from(scenario, name, kinds[place], known) for place in sorted(set(best.values()))}
     report(1.0, f"{name}: {len(known.y)} tasks")

@@ -189,17 +189,17 @@ SCENARIO = Scenario(
             zh="**后续患者**：不向模型提供诊断，以下是各模型给出的目标疾病概率。",
         ),
         lever=Text(
-            en="Pre-test probability: share with the target condition among these patients",
-            zh="待鉴别患者中目标疾病的占比（验前概率）",
+            en="Pre-test probability of the target condition",
+            zh="目标疾病的验前概率",
         ),
         verdict=Text(
-            en="At {specificity} specificity, if {prevalence} of these patients have the target condition, then of 100 "
-            "called positive **{local}** have it by local cases alone; with other hospitals' data, "
-            "**{borrowing}** by simple statistics and **{maml}** by meta-learning; {bayes} with Bayes-optimal "
-            "predictions.",
-            zh="特异度 {specificity}、验前概率 {prevalence} 时，每 100 名判为阳性的患者中确为目标疾病的人数："
-            "只用本院病例 **{local}** 人；借助其他医院的数据，简单统计方法 **{borrowing}** 人，元学习 **{maml}** 人；"
-            "贝叶斯最优 {bayes} 人。",
+            en="Of {patients} patients of whom {cases} have the target condition, at {specificity} specificity: from "
+            "{shots} {labels} of each alone **{local}** are found; with other hospitals' data **{borrowing}** by "
+            "simple statistics and **{maml}** by meta-learning; {bayes} by Bayes-optimal predictions. False alarms: "
+            "{false}.",
+            zh="{patients} 名患者中有 {cases} 人患目标疾病，特异度 {specificity}：每类只用 {shots} 例{labels}，"
+            "能找出 **{local}** 人；借助其他医院的数据，简单统计方法 **{borrowing}** 人，元学习 **{maml}** 人；"
+            "贝叶斯最优 {bayes} 人。误报 {false} 人。",
         ),
         worlds=Text(
             en="What {shots} {labels} of each add to the AUROC of the best method without them: {mild} where "

@@ -4,10 +4,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from dashboard import pages, results
+from dashboard import pages, results, words
 from dashboard.glossary import TERMS
 from dashboard.resources import KINDS, REPLACED, RESOURCES
 from dashboard.views import facts, faq_page, glossary_page, searching
+from dashboard.views.decisions.catalog import PANELS
 from scenarios.catalog import SCENARIOS
 from scenarios.text import LANGUAGES
 from tests.live_server import LiveServer
@@ -128,7 +129,10 @@ def test_home_has_one_card_for_every_application_with_its_result_and_its_curve(s
         said = screen.words()
         for name, scenario in APPLICATIONS.items():
             assert said.count(scenario.prose.question[language]) == 1
-            assert facts.result(scenario, results.study(name), scenario.default_shots, language) in said
+            panel = PANELS[scenario.decision]
+            verdict = panel.verdict(scenario, results.study(name), scenario.default_shots, panel.parameter.usual)
+            assert words.spaced(verdict[language]) in said, "in the profession's own units"
+        assert words.NO_ADVICE[language].partition("{")[0] in said
         buttons = [button.id.rsplit("-", 1)[1] for button in screen.elements("button")]
         assert [each for each in buttons if each.startswith("open_")] == [
             *(f"open_{n}" for n in APPLICATIONS),
@@ -144,6 +148,8 @@ def test_home_leads_every_kind_of_reader_to_a_page(server: LiveServer):
     applications = {scenario.prose.title.en for scenario in APPLICATIONS.values()}
     curves = {scenario.prose.title.en for scenario in SCENARIOS.values() if scenario.regression}
     assert applications | curves | {pages.TITLE[page].en for page in ("how", "representations", "study")} == set(labels)
+    decisions = {link.label for link in screen.elements("page_link") if "section=decisions" in link.query_string}
+    assert decisions == applications, "each profession's link opens its decisions"
 
 
 def test_the_glossary_is_in_the_order_in_which_its_reader_looks_words_up():

@@ -31,6 +31,7 @@ _METHOD = Text(en="method", zh="方法")
 _SLOPE = Text(en="calibration slope (95% CI)", zh="校准斜率（95% 置信区间）")
 _RATIO = Text(en="observed / expected (95% CI)", zh="实际 / 预期（95% 置信区间）")
 _RANGE = Text(en="{what}: nine tasks in ten", zh="{what}：九成任务")
+_VAGUE = 1.0  # width of an interval that tells nothing
 _OF_SLOPE, _OF_RATIO = Text(en="slope", zh="斜率"), Text(en="ratio", zh="比值")
 
 
@@ -53,12 +54,13 @@ def section(
         **{name: f"{end:.2f}" for name, end in ends.items()},
     )
     names = [name for name in study.rows(count) if name in found.learners]
+    parts = [found.learners[name] for name in names]
     columns = {
         _METHOD[language]: [named(name, language) for name in names],
-        _SLOPE[language]: [_estimate(found.learners[name].slope[place]) for name in names],
-        _RANGE.format(what=_OF_SLOPE)[language]: [_ends(found.learners[name].slope90[place]) for name in names],
-        _RATIO[language]: [_estimate(found.learners[name].ratio[place]) for name in names],
-        _RANGE.format(what=_OF_RATIO)[language]: [_ends(found.learners[name].ratio90[place]) for name in names],
+        _SLOPE[language]: [_estimate(each.slope[place]) for each in parts],
+        _RANGE.format(what=_OF_SLOPE)[language]: [_ends(each.slope90[place], each.slope[place]) for each in parts],
+        _RATIO[language]: [_estimate(each.ratio[place]) for each in parts],
+        _RANGE.format(what=_OF_RATIO)[language]: [_ends(each.ratio90[place], each.ratio[place]) for each in parts],
         GROUP[language]: rungs_of(names, language),
     }
     protocol = found.protocol
@@ -75,9 +77,14 @@ def section(
 
 def _estimate(estimate: Floats) -> str:
     mean, low, high = (f"{each:.2f}" for each in estimate)
-    return f"{mean} {formatting.unbroken(f'({low}–{high})')}"
+    return f"{mean} {formatting.unbroken(f'({low}–{high})')}" if _is_known(estimate) else "–"
 
 
-def _ends(ends: Floats) -> str:
+def _ends(ends: Floats, estimate: Floats) -> str:
     low, high = (f"{each:.2f}" for each in ends)
-    return formatting.unbroken(f"{low}–{high}")
+    return formatting.unbroken(f"{low}–{high}") if _is_known(estimate) else "–"
+
+
+def _is_known(estimate: Floats) -> bool:
+    """Whether a figure is known at all: one risk for everybody, as of a method that knows nothing, has no slope."""
+    return bool(estimate[2] - estimate[1] < _VAGUE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboard import session
+from dashboard import session, words
 from dashboard.charts.style import named
 from dashboard.views import facts, frame
 from scenarios.decisions.decision import Parameter
@@ -36,6 +36,15 @@ class DecisionPanel:
         Draws the page's tab about decisions.
     show_reasons : callable or None
         Draws, below the examples, why they were decided as they were, if the scenario has reasons.
+    advice : Text or None
+        What the page of a scenario with synthetic data is not, as an adjective: "medical".
+    verdict : callable or None
+        Returns the result in the profession's own units, for a number of labels and a value of the parameter; None if
+        the page shall give the scores of its methods.
+    parameter : Parameter or None
+        What the verdict depends on, chosen above it.
+    written : callable
+        Writes a value of the parameter.
     player_note : Text or None
         A sentence or two below the chart that one plays.
     """
@@ -44,18 +53,38 @@ class DecisionPanel:
     audience: Text
     show: Callable[[Scenario, StudyResults], None]
     show_reasons: Callable[[Scenario, Draw, DemoTask | None], None] | None = None
+    advice: Text | None = None
+    verdict: Callable[[Scenario, StudyResults, int, int], Text] | None = None
+    parameter: Parameter | None = None
+    written: Callable[[int], str] = str
     player_note: Text | None = None
 
 
-def choose(parameter: Parameter, scenario: Scenario, format_func: Callable[[int], str] = str) -> int:
-    """Draw the control of a decision's parameter, under the scenario's words for it, and return its value."""
-    frame.switch(parameter.name, facts.required(scenario.prose.lever), parameter.values, format_func)
-    return chosen(parameter)
+def draw_lever(panel: DecisionPanel, scenario: Scenario) -> None:
+    """Draw the control of the decision's parameter, if it has one, under the scenario's words for it."""
+    if panel.parameter:
+        label, values = facts.required(scenario.prose.lever), panel.parameter.values
+        frame.switch(panel.parameter.name, label, values, panel.written)
 
 
 def chosen(parameter: Parameter) -> int:
     """Return the value of a decision's parameter."""
     return session.view().parameters[parameter.name]
+
+
+def result(scenario: Scenario, study: StudyResults, panel: DecisionPanel | None, shots: int, language: Language) -> str:
+    """Return a scenario's result in a sentence: in the profession's own units, if its decision has a verdict."""
+    if panel is None or panel.verdict is None:
+        return facts.result(scenario, study, shots, language)
+    value = chosen(panel.parameter) if panel.parameter else 0
+    return words.spaced(panel.verdict(scenario, study, shots, value)[language])
+
+
+def verdict(scenario: Scenario, shots: int, figures: Mapping[str, str]) -> Text:
+    """Return the scenario's result in the profession's own units, with its figures."""
+    prose = scenario.prose
+    labels = prose.label if shots == 1 else prose.labels
+    return facts.required(prose.verdict).format(shots=shots, labels=labels, **figures)
 
 
 def by_rung(study: StudyResults, shots: int, figures: Mapping[str, str]) -> dict[str, str]:

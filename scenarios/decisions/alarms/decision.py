@@ -23,7 +23,9 @@ DECISION = Decision(
         "carried_above_budget": ResultField(_EACH, is_share=True, at=_USUAL),
         "carried_above_twice_budget": ResultField(_EACH, is_share=True, at=_USUAL),
     },
-    verdict=frozenset({"budget", "maml", "local", "borrowing", "rule_recall", "rule_alarms", "bayes"}),
+    verdict=frozenset(
+        {"budget", "shots", "labels", "maml", "local", "borrowing", "rule_recall", "rule_alarms", "bayes"}
+    ),
     parameters=(BUDGET,),
     needs_rule=True,
     incumbents=("rule", "z_scored"),

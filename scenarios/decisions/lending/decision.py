@@ -26,7 +26,7 @@ DECISION = Decision(
         "carried_bad_rate": ResultField(_CHOICES, is_share=True, digits=1, at=_USUAL_CHOICE),
         "carried_far_off": ResultField(_CHOICES, is_share=True, at=_USUAL_CHOICE),
     },
-    verdict=frozenset({"approval", "maml", "local", "borrowing", "pooled", "bayes"}),
+    verdict=frozenset({"approval", "shots", "labels", "maml", "local", "borrowing", "pooled", "bayes"}),
     parameters=(APPROVAL,),
     incumbents=("pooled",),
     learner_names={"pooled": Text(en="generic score (pooled)", zh="通用评分（合并训练）")},

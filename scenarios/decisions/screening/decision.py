@@ -13,7 +13,9 @@ DECISION = Decision(
         name: ResultField(is_share=True)
         for name in ("sensitivity", "carried_sensitivity", "carried_specificity", "carried_far_off")
     },
-    verdict=frozenset({"specificity", "prevalence", "maml", "local", "borrowing", "bayes"}),
+    verdict=frozenset(
+        {"cases", "patients", "specificity", "false", "shots", "labels", "maml", "local", "borrowing", "bayes"}
+    ),
     parameters=(PREVALENCE,),
     order=1,
 )

@@ -11,8 +11,8 @@ from dashboard import session
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import facts, formatting, rungs
-from dashboard.views.decisions.decision_panel import DecisionPanel, by_rung, calibration_table, choose
+from dashboard.views import formatting, rungs
+from dashboard.views.decisions.decision_panel import DecisionPanel, by_rung, calibration_table, chosen, verdict
 from dashboard.views.decisions.lending import applicants
 from dashboard.views.decisions.lending.charts import profit_chart, strategy_chart
 from dashboard.views.formatting import BLUE, coloured
@@ -127,12 +127,17 @@ _CALIBRATED = (*PRINCIPAL, *DECISION.incumbents)
 Bands = tuple[Array, Array, Array]  # predicted, observed, applicants
 
 
+def _verdict(scenario: Scenario, study: StudyResults, shots: int, approval: int) -> Text:
+    at = approval / 100
+    rates = {name: percent(_at(_curve(study, name, shots, "bad_rate"), at), 1) for name in study.rows(shots)}
+    return verdict(scenario, shots, {"approval": percent(at), **by_rung(study, shots, rates)})
+
+
 def _show(scenario: Scenario, study: StudyResults) -> None:
     view = session.view()
-    shots, language = view.shots, view.lang
+    shots, language, at = view.shots, view.lang, chosen(APPROVAL) / 100
     left, right = st.columns(2, gap="medium")
     with left:
-        at = choose(APPROVAL, scenario, lambda share: percent(share / 100)) / 100
         draw_section(_strategy(scenario, study, shots, at, language))
     with right:
         draw_section(_profit(scenario, study, shots, at, language))
@@ -143,11 +148,9 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
 def _strategy(scenario: Scenario, study: StudyResults, shots: int, at: float, language: Language) -> Section:
     curves, stated = _curves(study, shots, "bad_rate"), {"approval": percent(at)}
     drawn = {name: percent(_at(curve, at), 1) for name, curve in curves.items()}
-    rates = {name: percent(_at(_curve(study, name, shots, "bad_rate"), at), 1) for name in study.rows(shots)}
-    verdict = facts.required(scenario.prose.verdict).format(**stated, **by_rung(study, shots, rates))[language]
     return Section(
         key="strategy_chart",
-        finding=f"{verdict}\n\n{_carried(scenario, study, shots, at)[language]}",
+        finding=_carried(scenario, study, shots, at)[language],
         figure=_strategy_figure(study, shots, at, language),
         alt=_STRATEGY_TAKEAWAY.format(**stated, rates=_listed(drawn, language))[language],
         table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
@@ -317,6 +320,10 @@ PANEL = DecisionPanel(
         en="**Risk modeller.** Gini, bad rate and profit from ten matured accounts, beside a generic score.",
         zh="**风险建模人员**。只有十个走完表现期的账户时的 Gini、坏客户率和利润，与通用评分对照。",
     ),
+    advice=Text(en="credit", zh="信贷"),
+    verdict=_verdict,
+    parameter=APPROVAL,
+    written=lambda share: percent(share / 100),
     show=_show,
     show_reasons=applicants.show,
     player_note=_PILES,

@@ -11,8 +11,8 @@ from dashboard import session
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import facts, formatting
-from dashboard.views.decisions.decision_panel import DecisionPanel, by_rung, calibration_table, choose
+from dashboard.views import formatting
+from dashboard.views.decisions.decision_panel import DecisionPanel, by_rung, calibration_table, chosen, verdict
 from dashboard.views.pictures import novelty_section
 from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section
@@ -53,14 +53,30 @@ _CALIBRATION_TAKEAWAY = Text(
     "{maml} on average over the bins, the one from scratch by {scratch}.",
     zh="验前概率 {prevalence} 时，预测概率与实际比例的对比。元学习各分箱平均偏差 {maml}，从零训练 {scratch}。",
 )
+_PATIENTS = 1_000  # of whom a verdict speaks
 Points = dict[str, tuple[Array, Array]]  # learner -> predicted, observed
 
 
+def _verdict(scenario: Scenario, study: StudyResults, shots: int, prevalence: int) -> Text:
+    cases = round(_PATIENTS * prevalence / 100)
+    found = {name: f"{cases * study.at(name, shots, 'sensitivity')[0]:.0f}" for name in study.rows(shots)}
+    return verdict(
+        scenario,
+        shots,
+        {
+            "patients": f"{_PATIENTS:,}",
+            "cases": str(cases),
+            "specificity": percent(SPECIFICITY),
+            "false": f"{(_PATIENTS - cases) * (1 - SPECIFICITY):.0f}",
+            **by_rung(study, shots, found),
+        },
+    )
+
+
 def _show(scenario: Scenario, study: StudyResults) -> None:
-    view = session.view()
+    view, prevalence = session.view(), chosen(PREVALENCE) / 100
     left, middle, right = st.columns([1.2, 1, 1], gap="medium")
     with left:
-        prevalence = choose(PREVALENCE, scenario, lambda share: percent(share / 100)) / 100
         draw_section(_operating_point(scenario, study, view.shots, prevalence, view.lang))
     with middle:
         draw_section(_calibration(study, view.shots, prevalence, view.lang))
@@ -71,14 +87,10 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
 def _operating_point(
     scenario: Scenario, study: StudyResults, shots: int, prevalence: float, language: Language
 ) -> Section:
-    estimates = {name: study.at(name, shots, "sensitivity") for name in study.rows(shots)}
-    values = {name: predictive_values(score[0], SPECIFICITY, prevalence) for name, score in estimates.items()}
-    positive = {name: f"{100 * ppv:.0f}" for name, (ppv, _) in values.items()}
     stated = {"specificity": percent(SPECIFICITY), "prevalence": percent(prevalence)}
-    verdict = facts.required(scenario.prose.verdict).format(**stated, **by_rung(study, shots, positive))[language]
     return Section(
         key="operating_point",
-        finding=f"{verdict}\n\n{_carried(scenario, study, shots)[language]}",
+        finding=_carried(scenario, study, shots)[language],
         table=_table(study, shots, prevalence, language),
         note=_NOTE.format(tasks=study.tasks, task=scenario.prose.a_task, shots=shots, **stated)[language],
         is_explained=True,
@@ -137,5 +149,9 @@ PANEL = DecisionPanel(
         en="**Clinician.** What a handful of confirmed cases buys, in sensitivity and predictive values.",
         zh="**临床医生**。几个确诊病例能带来什么，用灵敏度和预测值说话。",
     ),
+    advice=Text(en="medical", zh="医疗"),
+    verdict=_verdict,
+    parameter=PREVALENCE,
+    written=lambda share: percent(share / 100),
     show=_show,
 )
