@@ -23,7 +23,7 @@ from scenarios.text import Language, Text
 _LANE = 0.75  # the height of one class's examples
 _NAME = 0.13  # the height of a line's name, as a share of the lower charts
 _JITTER = 0.25  # up and down within it
-_UNIT, _GAP, _BELOW = 33, 68, 116  # px: of height 1 above, between the upper charts and the lower ones, of the latter
+_UNIT, _GAP, _BELOW = 31, 68, 108  # px: of height 1 above, between the upper charts and the lower ones, of the latter
 _MOST_ABOVE = 160  # px that the upper charts may take, so that buttons stand on the first screen
 _TOP, _BOTTOM = 2, 128  # px: margins
 

@@ -52,7 +52,7 @@ def show(scenario: Scenario) -> None:
         draw = replace(draw, support=Examples(points[None, :, :1], points[None, :, 1]))
 
     if own:
-        badge()
+        st.markdown(badge())
         st.markdown(f"#### {scenario.prose.question[view.lang]}")
         points_panel.card(own)
     else:
@@ -65,7 +65,7 @@ def show(scenario: Scenario) -> None:
         st.caption(rungs.price(study, shots, view.lang))
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
-        draw_section(result_panel.labels(study, shots, view.lang))
+        draw_section(result_panel.labels(scenario, study, shots, view.lang))
         draw_section(novelty_section(study, view.lang))
     with left:
         place = st.container(key="player")

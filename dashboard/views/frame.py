@@ -32,10 +32,10 @@ def error_boundary() -> Iterator[None]:
         st.error(words.FAILED[session.language()])
 
 
-def badge(advice: Text | None = None) -> None:
-    """Say that the data are synthetic, and what the page therefore is not: "medical" advice."""
+def badge(advice: Text | None = None) -> str:
+    """Return, in Markdown, that the data are synthetic, and what the page therefore is not: "medical" advice."""
     text = words.NO_ADVICE.format(advice=advice) if advice else words.SYNTHETIC
-    st.badge(text[session.language()], icon=":material/science:", color="gray")
+    return f":gray-badge[:material/science: {text[session.language()]}]"
 
 
 def choose_scenario(offered: Sequence[str], label: Text = words.PARTS["about"]) -> str:

@@ -96,7 +96,7 @@ def show() -> None:
         st.title(_TITLE[language])
         st.markdown(_LEAD[language])
     applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
-    frame.badge(_ADVICE)
+    st.markdown(frame.badge(_ADVICE))
     for column, scenario in zip(st.columns(len(applications), gap="small"), applications, strict=True):
         with column:
             _card(scenario)

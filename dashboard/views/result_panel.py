@@ -11,7 +11,7 @@ from dashboard import words
 from dashboard.charts.player import Averages, player_chart
 from dashboard.charts.style import named
 from dashboard.language import scored
-from dashboard.views import rungs
+from dashboard.views import facts, rungs
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.formatting import BLUE, ORANGE, coloured
 from dashboard.views.pictures import curves_table, labels_section
@@ -49,12 +49,13 @@ _WALKS = Text(
 _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 
 
-def labels(study: StudyResults, shots: int, language: Language) -> Section:
+def labels(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> Section:
     """Return what the labels are worth to each rung, and the curves from which this is read."""
+    scores, how = facts.result(scenario, study, shots, language), rungs.note(study, shots, language)
     return replace(
-        labels_section(study, shots, language, height=300),
+        labels_section(study, shots, language, height=280),
         finding=rungs.finding(study, shots, language),
-        note=rungs.note(study, shots, language),
+        note=words.paragraph(language, scores, how) if scenario.decision else how,
         is_explained=True,
     )
 

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from dashboard import jobs, results, session, words
+from dashboard import jobs, results, session
 from dashboard.remote import demo_task
 from dashboard.views import (
     draft_panel,
     examples_panel,
-    facts,
     result_panel,
     rungs,
     story_panel,
@@ -54,16 +53,12 @@ def show(scenario: Scenario) -> None:
     task_panel.show(scenario, task)
     weights = user_learner.show(scenario)
     with st.container(gap=None):
-        panel = PANELS.get(scenario.decision)
-        sentence = result(scenario, study, panel, view.shots, view.lang)
-        scores = facts.result(scenario, study, view.shots, view.lang)
         with st.container(key="result"):
-            st.markdown(sentence)
-        price = rungs.price(study, view.shots, view.lang)
-        st.caption(price if sentence == scores else words.paragraph(view.lang, scores, price))
+            st.markdown(result(scenario, study, PANELS.get(scenario.decision), view.shots, view.lang))
+        st.caption(rungs.price(study, view.shots, view.lang))
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
-        draw_section(result_panel.labels(study, view.shots, view.lang))
+        draw_section(result_panel.labels(scenario, study, view.shots, view.lang))
     with left:
         place = st.container(key="player")
     below = st.container()

@@ -14,7 +14,7 @@ from scenarios.text import Text
 
 _WORLD = Text(en="How different are the {task}s?", zh="各{task}之间差异多大？")
 _ANOTHER_TASK = Text(en="New {task}", zh="换一{task}")
-_ANOTHER_DRAW = Text(en="Same {task}, new {examples}", zh="同一{task}，换一批{examples}")
+_ANOTHER_DRAW = Text(en="New {examples}", zh="换一批{examples}")
 _CARD = Text(en="**{task} {number}.** {known}", zh="**{task} {number} 号**：{known}")
 _REVEAL = Text(en="Reveal the truth", zh="揭晓答案")
 
@@ -24,7 +24,8 @@ def show(scenario: Scenario, task: Tasks) -> None:
     language = view.lang
     panel = PANELS.get(scenario.decision)
     st.markdown(f"#### {prose.question[language]}")
-    slider, card = st.columns([1, 1.6], gap="medium", vertical_alignment="center")
+    widths = [0.8, 1.1, 2.1] if panel else [1, 1.6]
+    slider, *choices, card = st.columns(widths, gap="medium", vertical_alignment="center")
     with slider:
         st.select_slider(
             prose.shots[language],
@@ -33,15 +34,16 @@ def show(scenario: Scenario, task: Tasks) -> None:
             on_change=session.take,
             args=("shots",),
         )
+    with choices[0] if panel else slider:
         if panel:
             draw_lever(panel, scenario)
         worlds = results.offered_worlds(scenario)
         if len(worlds) > 1:
             frame.switch("world", _WORLD.format(task=prose.task), worlds, lambda world: WORLD_LABELS[world][language])
     with card:
-        frame.badge(panel.advice if panel else None)
-        name = prose.task[language].capitalize()
-        st.markdown(_CARD.format(task=name, number=view.seed, known=prose.describe_task(task)[language])[language])
+        name, badge = prose.task[language].capitalize(), frame.badge(panel.advice if panel else None)
+        known = _CARD.format(task=name, number=view.seed, known=prose.describe_task(task)[language])[language]
+        st.markdown(f"{badge} {known}")
         with st.container(horizontal=True, gap="small"):
             st.button(
                 _ANOTHER_TASK.format(task=prose.a_task[language])[language],
@@ -50,7 +52,7 @@ def show(scenario: Scenario, task: Tasks) -> None:
                 on_click=_another_task,
             )
             st.button(
-                _ANOTHER_DRAW.format(task=prose.a_task[language], examples=prose.examples[language])[language],
+                _ANOTHER_DRAW.format(examples=prose.examples)[language],
                 key="another_draw",
                 icon=":material/groups:",
                 on_click=_another_draw,

@@ -168,13 +168,12 @@ SCENARIO = Scenario(
         ),
         lever=Text(en="False alarms allowed per hour of driving", zh="每小时驾驶允许的误报次数"),
         verdict=Text(
-            en="At {budget} false alarms per hour of driving on average: from {shots} {labels} of each style alone, "
-            "**{local}** of the aggressive windows are found; with other drivers' data, **{borrowing}** by simple "
-            "statistics and **{maml}** by meta-learning; {bayes} by Bayes-optimal predictions. The fixed 0.3 g rule "
-            "finds {rule_recall}, at {rule_alarms} false alarms an hour.",
+            en="At {budget} false alarms an hour, {shots} {labels} of each style alone find **{local}** of the "
+            "aggressive ones; with other drivers' data, **{borrowing}** by simple statistics, **{maml}** by "
+            "meta-learning; Bayes-optimal, {bayes}. The 0.3 g rule: {rule_recall}, at {rule_alarms} an hour.",
             zh="平均每小时误报 {budget} 次时，激进片段的召回率：每种风格只用 {shots} 个{labels} **{local}**；"
             "借助其他驾驶员的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；贝叶斯最优 {bayes}。"
-            "固定 0.3 g 阈值规则检出 {rule_recall}，每小时误报 {rule_alarms} 次。",
+            "固定 0.3 g 阈值规则 {rule_recall}，每小时误报 {rule_alarms} 次。",
         ),
         worlds=Text(
             en="What {shots} {labels} of each style add to the accuracy of the best method without them: {mild} where "

@@ -285,4 +285,4 @@ def test_the_page_stands_at_both_ends_of_its_sliders(server: LiveServer, shots: 
         screen = visitor.open(SCENARIO.name, shots=shots, budget=budget, section="decisions")
         assert visitor.address().get("budget", "6") == str(budget)  # the usual one is left out
     assert (screen.errors(), screen.crashes()) == ([], [])
-    assert f"At {budget} false alarms per hour" in screen.words()
+    assert f"At {budget} false alarms an hour, " in screen.words()

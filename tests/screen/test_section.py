@@ -83,7 +83,7 @@ def test_sections_are_built_without_a_page(scenario: Scenario, language: Languag
         pictures.novelty_section(study, language),
         *(league_page._section(league, which, 5, pair, "Text.", language) for which in ("regret", "curves", "costs")),
     ]
-    sections.append(result_panel.labels(study, 5, language))
+    sections.append(result_panel.labels(scenario, study, 5, language))
     for built in sections:
         table = built.table() if callable(built.table) else built.table
         assert table is not None
