@@ -149,7 +149,7 @@ SCENARIO = Scenario(
     decision="screening",
     # Rates for each weight: with one rate for all, a step goes the wrong way in one task of twenty.
     recipe=Recipe(inner_steps=2, learn_rates="weight"),
-    worlds=worlds_of(sample_tasks, bayes, WORLDS, {"moderate": 193}),
+    worlds=worlds_of(sample_tasks, bayes, WORLDS, {"mild": 41, "moderate": 193, "strong": 29}),
     prose=Prose(
         title=Text(en="Medical diagnosis", zh="医学诊断"),
         icon=":material/stethoscope:",

@@ -130,7 +130,7 @@ def test_what_is_chosen_shows_on_one_scenario_after_another(server: LiveServer):
 
 def card(screen: Screen) -> str:
     """What is said of the task that is on the screen."""
-    return next(text for text in screen.words().splitlines() if re.match(rf"\*\*{TASK} \d+\.", text))
+    return next(text for text in screen.words().splitlines() if re.search(rf"\*\*{TASK} \d+\.", text))
 
 
 def test_another_task_keeps_the_labels_and_another_draw_keeps_the_task(server: LiveServer):

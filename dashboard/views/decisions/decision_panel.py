@@ -60,11 +60,16 @@ class DecisionPanel:
     player_note: Text | None = None
 
 
+def choose(parameter: Parameter, scenario: Scenario, format_func: Callable[[int], str] = str) -> int:
+    """Draw the control of a parameter that only the tab needs, under the scenario's words for it; return its value."""
+    frame.switch(parameter.name, facts.required(scenario.prose.lever), parameter.values, format_func)
+    return chosen(parameter)
+
+
 def draw_lever(panel: DecisionPanel, scenario: Scenario) -> None:
     """Draw the control of the decision's parameter, if it has one, under the scenario's words for it."""
     if panel.parameter:
-        label, values = facts.required(scenario.prose.lever), panel.parameter.values
-        frame.switch(panel.parameter.name, label, values, panel.written)
+        choose(panel.parameter, scenario, panel.written)
 
 
 def chosen(parameter: Parameter) -> int:
