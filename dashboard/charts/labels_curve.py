@@ -21,6 +21,8 @@ _TICKS = (1, 2, 5, 10, 20, 50)
 _BESIDE_A_FALL = 0.24  # of the chart's width: there the best possible has fallen to no error
 _THIN = (44, 6, 12, 42)  # px, without the rows of names
 _IN_A_ROW, _ROW = 2, 20  # names above a small chart, px
+_HIGHEST = 0.985  # of the chart's height: where the names at the top begin
+_WIDTHS = {1: 0.5, 2: 0.3}  # of the chart's width: how far the first of them reaches to the right, and the second
 _AXES = Text(en="{score} against {labels}", zh="横轴：{labels}；纵轴：{score}")
 
 
@@ -55,10 +57,24 @@ def labels_chart(
         chart.name_above(chart.key(names), _IN_A_ROW, shift=9)
     else:
         row = max(0.062, 18 / (height - MARGIN[2] - MARGIN[3]))
+        if metric.higher_is_better:
+            vertical["range"] = _with_headroom(row, shots, drawn, vertical["range"])
         _name_lines(chart, row, shots, drawn, others, vertical, higher_is_better=metric.higher_is_better)
         end = float(np.log(worth)) if worth else float(position[-1])
         chart.arrow(start, end, level if metric.is_proportion else float(np.log10(level)))
     return chart.figure(labels_axis(shots, "", _TICKS) | {"title": title}, vertical)
+
+
+def _with_headroom(
+    row: float, shots: Sequence[int], curves: Mapping[str, Array], ends: Sequence[float]
+) -> tuple[float, float]:
+    """Return the axis' range with its upper end so high that no line on the left runs through the two names there."""
+    low, high = ends
+    place = np.log(shots) / np.log(shots[-1])
+    for names, share in _WIDTHS.items():
+        highest = max(float(curve[place <= share, 0].max()) for curve in curves.values())
+        high = max(high, low + (highest - low) / (_HIGHEST - names * row - 0.01))
+    return low, high
 
 
 def _heights_on_the_right(shots: Sequence[int], curves: Mapping[str, Array], axis: Mapping[str, Any]) -> Array:
@@ -92,7 +108,7 @@ def _name_lines(
     order = by_height({name: curves[name] for name in others}, len(shots) // 4)
     if higher_is_better:
         ceiling = f"{style.sign(BAYES)} {Rung.BAYES.label[chart.language]}", style.COLOUR[BAYES]
-        chart.name_lines([ceiling, *chart.key([META_LEARNED])], rows(0.985, row, 2), borderpad=0)
+        chart.name_lines([ceiling, *chart.key([META_LEARNED])], rows(_HIGHEST, row, 2), borderpad=0)
         chart.name_lines(chart.key(order), _free_heights(row, lines, len(order)), right=True, borderpad=0)
         return
     names = [*order, META_LEARNED, BAYES]  # worst first: at the top right, if all have fallen
