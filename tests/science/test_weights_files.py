@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dashboard.results import measured
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.evaluation import curves
@@ -20,6 +21,8 @@ from scenarios.learners import fitting, hierarchical, recipes, registry, tuned, 
 from scenarios.learners.classical import INVERSE_PENALTIES
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Checkpoint
+from scenarios.publication import worlds
+from scenarios.publication.results import WorldsResults
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
 
@@ -105,6 +108,9 @@ def test_shipped_weights_are_there_for_every_learner_that_learns(scenario: Scena
 
 def test_no_other_weights_are_shipped():
     known = {weights.path_of(scenario, name).name for scenario in SCENARIOS.values() for name in trained(scenario)}
+    for scenario in map(SCENARIOS.__getitem__, measured(WorldsResults)):
+        names = set(trained(scenario)) & set(worlds.learners(scenario))
+        known |= {weights.path_of(other, name).name for other in worlds.other_worlds(scenario) for name in names}
     assert {file.name for file in weights.FOLDER.iterdir()} == known
 
 
