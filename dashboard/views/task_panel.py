@@ -28,7 +28,9 @@ def show(scenario: Scenario, task: Tasks) -> None:
     language = view.lang
     panel = PANELS.get(scenario.decision)
     st.markdown(f"#### {prose.question[language]}")
-    widths = [0.8, 1.1, 2.1] if panel else [1, 1.6]
+    worlds = results.offered_worlds(scenario)
+    has_choices = len(worlds) > 1 or (panel is not None and panel.parameter is not None)
+    widths = [0.8, 1.1, 2.1] if has_choices else [1, 1.6]
     slider, *choices, card = st.columns(widths, gap="medium", vertical_alignment="center")
     with slider:
         st.select_slider(
@@ -38,10 +40,9 @@ def show(scenario: Scenario, task: Tasks) -> None:
             on_change=session.take,
             args=("shots",),
         )
-    with choices[0] if panel else slider:
+    with choices[0] if has_choices else slider:
         if panel:
             draw_lever(panel, scenario)
-        worlds = results.offered_worlds(scenario)
         if len(worlds) > 1:
             frame.switch("world", _WORLD.format(task=prose.task), worlds, lambda world: _HOW_DIFFERENT[world][language])
     with card:
