@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import pages, results, session
+from dashboard import pages, results, session, words
 from dashboard.views import draft_panel, frame
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.decisions.decision_panel import result
@@ -14,7 +14,7 @@ from scenarios.errors import UserError
 from scenarios.publication.drafts import complete, is_draft
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
-from scenarios.text import Text
+from scenarios.text import Language, Text
 
 _TITLE = Text(en="See a model learn from five examples of each kind", zh="每类五例，学会新任务")
 _LEAD = Text(
@@ -24,7 +24,7 @@ _LEAD = Text(
     zh="元学习先在许多小任务上练习，遇到新任务时只需几个例子：究竟有多大好处，离理论上限（贝叶斯最优）还有多远，"
     "什么时候会失灵，什么时候用同样数据的简单统计方法就够了？这里一看便知。",
 )
-_ADVICE = Text(en="medical, credit or insurance", zh="医疗、信贷或保险")
+_OR = Text(en="{those} or {last}", zh="{those}或{last}")
 _OPEN = Text(en="Try it", zh="动手试试")
 _FIVE_STEPS = Text(en="How it works in one minute", zh="一分钟看懂原理")
 _HOW = Text(
@@ -96,7 +96,7 @@ def show() -> None:
         st.title(_TITLE[language])
         st.markdown(_LEAD[language])
     applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
-    st.markdown(frame.badge(_ADVICE))
+    st.markdown(frame.badge(_advice(language)))
     for column, scenario in zip(st.columns(len(applications), gap="small"), applications, strict=True):
         with column:
             _card(scenario)
@@ -104,6 +104,14 @@ def show() -> None:
     st.subheader(_WHERE_NEXT[language])
     _readers()
     _foundations()
+
+
+def _advice(language: Language) -> Text | None:
+    """Return what synthetic data are no advice for, of every kind of decision that says so."""
+    kinds = [panel.advice for panel in PANELS.values() if panel.advice]
+    if len(kinds) < 2:
+        return kinds[0] if kinds else None
+    return _OR.format(those=words.listed([kind[language] for kind in kinds[:-1]], language), last=kinds[-1])
 
 
 def _card(scenario: Scenario) -> None:

@@ -23,7 +23,7 @@ from scenarios.evaluation.statistics import range_over_tasks
 from scenarios.learners import fitting
 from scenarios.learners.registry import by_rung
 from scenarios.meta_learner.weights import Report
-from scenarios.protocol import EvaluationProtocol
+from scenarios.protocol import WORLD_SHOTS, EvaluationProtocol
 from scenarios.publication import cached_jobs, results
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.evaluate_at import intervals
@@ -32,7 +32,7 @@ from scenarios.publication.results import CalibrationFigures, CalibrationResults
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
-SHOTS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50)  # between the numbers at which methods are calibrated, too
+SHOTS = WORLD_SHOTS  # between the numbers at which methods are calibrated, too
 _DIGITS = 3
 
 

@@ -534,6 +534,11 @@ def _around(points: Floats, at: float) -> set[int]:
     return {after} if is_measured else {max(after - 1, 0), min(after, len(points) - 1)}
 
 
+def _nearest(measured: tuple[int, ...], shots: int) -> int:
+    """Return the place of the measured number of labels that is the nearest on a log scale."""
+    return int(np.argmin(np.abs(np.log(measured) - np.log(shots))))
+
+
 def _between(score: Floats, counts: Floats, shots: Floats, count: float, at: float) -> Floats:
     """Return the score (3,) at a point of the grid score (counts, shots, 3), linear between its lines."""
     columns = [[np.interp(count, counts, score[:, j, k]) for k in range(3)] for j in range(len(shots))]
@@ -620,7 +625,7 @@ class OtherTasksResults(Results):
 
     def local_learner(self, shots: int) -> str:
         """Return the best method on local labels alone at the measured number of labels that is nearest."""
-        return self.best_local[int(np.argmin(np.abs(np.log(self.shots) - np.log(shots))))]
+        return self.best_local[_nearest(self.shots, shots)]
 
     def interpolation_error(self, learner: str, count: int, shots: int) -> float:
         """Return the largest error of `at` if one of the measured points around the asked one is left out.
@@ -965,7 +970,7 @@ class CalibrationResults(Results):
 
     def nearest(self, shots: int) -> int:
         """Return the place of the measured number of labels that is the nearest on a log scale."""
-        return int(np.abs(np.log(np.array(self.shots) / shots)).argmin())
+        return _nearest(self.shots, shots)
 
     def check(self, scenario: Scenario) -> None:
         """Raise SchemaError unless every part fits the scenario and the others."""
