@@ -1,24 +1,28 @@
 """Probabilities that come true: every method's get the same calibration on training tasks, for each number of labels.
 
-Platt's scaling (1999, in Advances in Large Margin Classifiers), for several classes.
+Of two classes it is Platt's scaling (1999, in Advances in Large Margin Classifiers), which keeps their order; of more
+it is Dirichlet calibration (Kull et al. 2019, NeurIPS 32), which can also tell one class that is found too often from
+another. Both are fitted at each of SHOTS, the numbers of labels at which figures are published.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import logsumexp
+from scipy.special import log_softmax, softmax
 
 from scenarios.episode import Episode
 from scenarios.learner import Learner
 from scenarios.learners import tuning
 from scenarios.meta_learner.gradient import identity
 from scenarios.meta_learner.weights import Checkpoint, Report
+from scenarios.protocol import SHOTS
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
 
 _CAUTION = 1e-6  # no probability is taken to be nearer to 0 or 1 than this
+_PENALTY = 1e-5  # on squared weights' distance from leaving probabilities as they are: what is certain stays finite
 Calibrate = Callable[[int, Array], Array]  # shots, probabilities -> probabilities
 
 
@@ -37,35 +41,16 @@ class Calibrated:
 def arrays_for(
     scenario: Scenario, learner: Learner, seed: int, report: Report = lambda done, word: None
 ) -> dict[str, Array]:
-    """Return the arrays of a checkpoint that calibrate a learner; none in a regression."""
+    """Return the arrays of a checkpoint that calibrate a learner at each of SHOTS; none in a regression."""
     if scenario.regression:
+        report(1.0, "numbers: not calibrated")
         return {}
-    arrays = choose(scenario, [learner], seed, report)
-    return {name: arrays[name] for name in ("shots", "calibration")}
-
-
-def choose(scenario: Scenario, tried: Sequence[Learner], seed: int, report: Report) -> dict[str, Array]:
-    """Return the arrays of a checkpoint with the place of the best learner, "chosen", at each of TUNING_SHOTS.
-
-    With its calibration, unless in a regression.
-    """
-    chosen, calibrations = [], []
-    for done, (shots, episode) in enumerate(tuning.tuning_episodes(scenario, seed)):
-        answers = []
-        for learner in tried:
-            answers.append(learner.predict(episode))
-            report((done + len(answers) / len(tried)) / len(tuning.TUNING_SHOTS), f"{shots} shots")
-        best = int(np.argmax([tuning.quality(scenario, answer, episode) for answer in answers]))
-        chosen.append(best)
-        if not scenario.regression:
-            calibrations.append(fit_calibration(answers[best], episode.query.y))
-    return arrays_of(calibrations, chosen=np.array(chosen))
-
-
-def arrays_of(calibrations: Sequence[Array], **settings: Array) -> dict[str, Array]:
-    """Return the arrays of a checkpoint with settings at each of TUNING_SHOTS, and calibrations if there are any."""
-    calibration = {"calibration": np.array(calibrations)} if calibrations else {}
-    return {"shots": np.array(tuning.TUNING_SHOTS), **settings, **calibration}
+    found = []
+    for done, shots in enumerate(SHOTS, start=1):
+        episode = tuning.tuning_episode(scenario, seed, shots)
+        found.append(fit_calibration(learner.predict(episode), episode.query.y))
+        report(done / len(SHOTS), f"{shots} shots: calibration")
+    return {"calibrated_shots": np.array(SHOTS), "calibration": np.array(found)}
 
 
 def of(scenario: Scenario, checkpoint: Checkpoint, *, is_required: bool = True) -> Calibrate:
@@ -76,34 +61,69 @@ def of(scenario: Scenario, checkpoint: Checkpoint, *, is_required: bool = True) 
     KeyError, ValueError
         If it is missing or of another scenario.
     """
-    if scenario.regression or not (is_required or "calibration" in checkpoint.arrays):
+    arrays, ways = checkpoint.arrays, scenario.ways
+    if scenario.regression or not (is_required or "calibration" in arrays):
         return identity
-    found = tuning.settings(checkpoint, "calibration", (1 + scenario.ways,))
-    return lambda shots, answer: calibrated(found[tuning.place(shots)], answer)
+    found = arrays["calibration"]
+    # Earlier versions calibrated at the numbers of labels of the settings, and by Platt's scaling always.
+    fitted_at = np.array(arrays["calibrated_shots" if "calibrated_shots" in arrays else "shots"])
+    if found.shape[1:] not in {(1 + ways,), (ways, ways + 1)} or fitted_at.shape != found.shape[:1]:
+        raise ValueError("calibrated for other classes")
+    return lambda shots, answer: calibrated(found[_nearest(fitted_at, shots)], answer)
+
+
+def _nearest(fitted_at: Array, shots: int) -> int:
+    """Return the place of the nearest number of labels on a log scale, of those with the same settings if there are."""
+    away = np.abs(np.log(fitted_at / shots))
+    other_settings = np.array([tuning.place(int(each)) != tuning.place(shots) for each in fitted_at])
+    return int(np.lexsort((away, other_settings))[0])
 
 
 def fit_calibration(probabilities: Array, y: Labels) -> Array:
-    """Fit the scale and class shifts, (1 + ways,), that calibrate probabilities (..., ways) to the labels y (...).
+    """Fit the settings that calibrate probabilities (..., ways) to the labels y (...), by maximum likelihood.
 
-    log p' = scale log p + shift, renormalised, by maximum likelihood. For two classes the order of the examples stays,
-    and with it the AUROC.
+    Of two classes they are a scale and class shifts, (1 + ways,): log p' = scale log p + shift, renormalised; the order
+    of the examples stays, and with it the AUROC. Of more they are weights and shifts, (ways, ways + 1):
+    log p' = weights log p + shift, renormalised.
     """
     ways = probabilities.shape[-1]
     log_p, labels = np.log(np.clip(probabilities, _CAUTION, 1)).reshape(-1, ways).astype(float), y.reshape(-1)
+    return _scaling(log_p, labels) if ways == 2 else _dirichlet(log_p, labels)
+
+
+def _scaling(log_p: Array, labels: Labels) -> Array:
     rows = np.arange(len(labels))
 
     def loss(settings: Array) -> float:
-        logits = np.exp(settings[0]) * log_p + np.r_[0, settings[1:]]
-        return float(np.mean(logsumexp(logits, axis=1) - logits[rows, labels]))
+        logits = np.exp(settings[0]) * log_p + [0, settings[1]]
+        return -float(np.mean(log_softmax(logits, axis=1)[rows, labels]))
 
-    solution = minimize(loss, np.zeros(ways), method="L-BFGS-B", bounds=[(-5, 8), *[(-5, 5)] * (ways - 1)]).x
-    settings: Array = np.r_[np.exp(solution[0]), 0, solution[1:]]
+    solution = minimize(loss, np.zeros(2), method="L-BFGS-B", bounds=[(-5, 8), (-5, 5)]).x
+    settings: Array = np.array([np.exp(solution[0]), 0, solution[1]])
     return settings
+
+
+def _dirichlet(log_p: Array, labels: Labels) -> Array:
+    """Every class but the first has weights and a shift; the first one's logit is 0."""
+    ways, known = log_p.shape[1], np.eye(log_p.shape[1])[labels]
+    seen = np.concatenate([log_p, np.ones_like(log_p[:, :1])], axis=1)
+    as_said = np.concatenate([-np.ones((ways - 1, 1)), np.eye(ways - 1), np.zeros((ways - 1, 1))], axis=1)
+
+    def loss(settings: Array) -> tuple[float, Array]:
+        weights = settings.reshape(ways - 1, ways + 1)
+        logits = np.concatenate([np.zeros_like(log_p[:, :1]), seen @ weights.T], axis=1)
+        log_likely = log_softmax(logits, axis=1)
+        gradient = (np.exp(log_likely) - known)[:, 1:].T @ seen / len(seen) + 2 * _PENALTY * (weights - as_said)
+        return -(log_likely * known).sum() / len(seen) + _PENALTY * ((weights - as_said) ** 2).sum(), gradient.ravel()
+
+    found = minimize(loss, as_said.ravel(), jac=True, method="L-BFGS-B").x.reshape(as_said.shape)
+    return np.concatenate([np.zeros((1, ways + 1)), found])
 
 
 def calibrated(settings: Array, probabilities: Array) -> Array:
     """Apply what `fit_calibration` found to probabilities (..., ways)."""
-    logits = settings[0] * np.log(np.clip(probabilities, _CAUTION, 1)) + settings[1:]
-    likely = np.exp(logits - logits.max(-1, keepdims=True))
-    come_true: Array = likely / likely.sum(-1, keepdims=True)
+    log_p = np.log(np.clip(probabilities, _CAUTION, 1))
+    is_scale = settings.ndim == 1
+    logits = settings[0] * log_p + settings[1:] if is_scale else log_p @ settings[:, :-1].T + settings[:, -1]
+    come_true: Array = softmax(logits, axis=-1)
     return come_true

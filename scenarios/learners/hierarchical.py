@@ -17,6 +17,7 @@ from scenarios.learners.calibration import Calibrated
 from scenarios.learners.discriminant import ClassMeansPrior
 from scenarios.learners.inputs import Inputs
 from scenarios.learners.linear_prior import LinearPrior
+from scenarios.learners.tuning import PerShots
 from scenarios.meta_learner.weights import Checkpoint, Fit, Report
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, rng_for
@@ -91,21 +92,6 @@ class Hierarchical:
         return self.inputs.arrays() | self.prior.arrays()
 
 
-@dataclass(frozen=True)
-class PerShots:
-    """A learner for each of TUNING_SHOTS."""
-
-    learners: tuple[Hierarchical, ...]
-
-    def at(self, shots: int) -> Hierarchical:
-        """Return the learner of the nearest number of labels."""
-        return self.learners[tuning.place(shots)]
-
-    def predict(self, episode: Episode) -> Array:
-        """Predict with the learner of the nearest number of labels."""
-        return self.at(episode.shots).predict(episode)
-
-
 def learn_from(scenario: Scenario, name: str, kind: str, known: Examples) -> Hierarchical:
     """Return a method that has learned from labelled examples of other tasks, with one kind of input."""
     seen = inputs.fitted(scenario, kind, known)
@@ -138,14 +124,16 @@ def fit(name: str) -> Fit:
         for kind in kinds:
             tried.append(learn_from(scenario, name, kind, known))
             report(0.9 * len(tried) / len(kinds), kind)
-        arrays = calibration.choose(scenario, tried, seed, lambda done, word: report(0.9 + 0.1 * done, word))
-        arrays |= tuning.kept_choices(arrays["chosen"], lambda place: tried[place].arrays())
+        chosen = tuning.choose(scenario, tried, seed, lambda done, word: report(0.9 + 0.05 * done, word))
+        learner = PerShots(tuple(tried[place] for place in chosen))
+        arrays = tuning.kept_choices(chosen, lambda place: tried[place].arrays())
+        arrays |= calibration.arrays_for(scenario, learner, seed, lambda done, word: report(0.95 + 0.05 * done, word))
         return Checkpoint(arrays, {"other_tasks": OTHER_TASKS, "labels_each": scenario.max_shots})
 
     return fit_method
 
 
-def fit_from(scenario: Scenario, name: str, known: Examples, report: Report) -> PerShots:
+def fit_from(scenario: Scenario, name: str, known: Examples, report: Report) -> PerShots[Hierarchical]:
     """Return a method that has learned from labelled examples of other tasks alone, without calibration.
 
     known.y (tasks, n) has the classes in turn. The kind of input is chosen by cross-validation over these tasks: each
@@ -190,7 +178,7 @@ def restore(name: str) -> Callable[[Scenario, Checkpoint], Learner]:
     )
 
 
-def uncalibrated(scenario: Scenario, name: str, checkpoint: Checkpoint) -> PerShots:
+def uncalibrated(scenario: Scenario, name: str, checkpoint: Checkpoint) -> PerShots[Hierarchical]:
     """Return a method as a checkpoint has it, without its calibration.
 
     Raises

@@ -38,24 +38,24 @@ def _gradient_learner(
 
 
 def _tuned_descent(scenario: Scenario, seed: int, report: Report, start: Start) -> Checkpoint:
-    """Choose learning rate, number of steps and calibration of gradient descent for each number of shots."""
-    chosen, calibrations = [], []
+    """Choose learning rate and number of steps of gradient descent for each number of shots, and its calibration."""
+    chosen = []
     tried = SMALL_INNER_LRS if scenario.regression else INNER_LRS
     for done, (shots, episode) in enumerate(tuning.tuning_episodes(scenario, seed), start=1):
-        each = []
+        scores = []  # (learning rates, evaluation steps)
         for inner_lr in tried:
             learner = _gradient_learner(scenario, start, always((one_inner_lr(scenario, inner_lr), 0)))
-            each.append(learner.trajectory(episode))
-            report((done - 1 + len(each) / len(tried)) / len(tuning.TUNING_SHOTS), f"{shots} shots: rate {inner_lr}")
-        trajectories = np.stack(each)
-        scores = tuning.quality(scenario, trajectories, episode)  # (learning rates, evaluation steps)
-        best, last = np.unravel_index(scores.argmax(), scores.shape)
+            scores.append(tuning.quality(scenario, learner.trajectory(episode), episode))
+            share = (done - 1 + len(scores) / len(tried)) / len(tuning.TUNING_SHOTS)
+            report(0.8 * share, f"{shots} shots: rate {inner_lr}")
+        best, last = np.unravel_index(np.argmax(scores), np.shape(scores))
         chosen.append((tried[best], EVALUATION_STEPS[last]))
-        if not scenario.regression:
-            calibrations.append(calibration.fit_calibration(trajectories[best, last], episode.query.y))
-        report(done / len(tuning.TUNING_SHOTS), f"{shots} shots: rate {tried[best]}, {EVALUATION_STEPS[last]} steps")
-    inner_lrs, steps = zip(*chosen, strict=True)
-    return Checkpoint(calibration.arrays_of(calibrations, rate=np.array(inner_lrs), steps=np.array(steps)))
+    rates, steps = map(np.array, zip(*chosen, strict=True))
+    arrays = {"shots": np.array(tuning.TUNING_SHOTS), "rate": rates, "steps": steps}
+    learner = _gradient_learner(scenario, start, _tuned_rule(scenario, Checkpoint(arrays)))
+    return Checkpoint(
+        arrays | calibration.arrays_for(scenario, learner, seed, lambda done, word: report(0.8 + 0.2 * done, word))
+    )
 
 
 def _tuned_rule(scenario: Scenario, checkpoint: Checkpoint) -> Callable[[int], tuple[tuple[Array, ...], int]]:
@@ -127,20 +127,23 @@ def fit_classical(name: str) -> Fit:
         known = hierarchical.other_tasks(scenario, seed, *_SCALING)
         kinds = [kind for kind in method.kinds if kind in inputs.suitable(scenario)] or ["encoded"]
         seen = [inputs.fitted(scenario, kind, known) for kind in kinds]
-        arrays = _chosen(scenario, seed, report, method, [each.of for each in seen])
-        return Checkpoint(arrays | tuning.kept_choices(arrays["chosen"], lambda place: seen[place].arrays()))
+        places, arrays = _chosen(scenario, seed, report, method, [each.of for each in seen])
+        return Checkpoint(arrays | tuning.kept_choices(places, lambda place: seen[place].arrays()))
 
     return fit_choices
 
 
 def _chosen(
     scenario: Scenario, seed: int, report: Report, method: Classical, ways_to_see: Sequence[See]
-) -> dict[str, Array]:
-    """Choose among all pairs of inputs and settings; "chosen" are the places of the inputs."""
+) -> tuple[list[int], dict[str, Array]]:
+    """Choose among all pairs of inputs and settings; return the places of the inputs, and settings and calibrations."""
     tried = [Choice(setting, see) for see in ways_to_see for setting in method.choices]
-    arrays = calibration.choose(scenario, [PerTask(method, always(choice)) for choice in tried], seed, report)
-    places, settings = np.divmod(arrays["chosen"], len(method.choices))
-    return arrays | {"chosen": places, method.setting: np.array(method.choices)[settings]}
+    learners = [PerTask(method, always(choice)) for choice in tried]
+    chosen = tuning.choose(scenario, learners, seed, lambda done, word: report(0.9 * done, word))
+    learner = tuning.PerShots(tuple(learners[place] for place in chosen))
+    calibrations = calibration.arrays_for(scenario, learner, seed, lambda done, word: report(0.9 + 0.1 * done, word))
+    settings = np.array([tried[place].setting for place in chosen])
+    return [place // len(method.choices) for place in chosen], {method.setting: settings} | calibrations
 
 
 def restore_classical(name: str) -> Restore:
@@ -171,8 +174,8 @@ def fit_linear_probe(scenario: Scenario, seed: int, report: Report) -> Checkpoin
     """Train the pooled network, then choose the penalty of a linear model on its last features, per number of shots."""
     before = train_with(pooled)(scenario, seed, lambda done, word: report(done / 2, word))
     see = partial(_features, start_of(scenario, before, pooled(scenario)))
-    chosen = _chosen(scenario, seed, lambda done, word: report((1 + done) / 2, word), _probe(scenario), [see])
-    return Checkpoint(before.arrays | chosen, before.metadata)
+    places, arrays = _chosen(scenario, seed, lambda done, word: report((1 + done) / 2, word), _probe(scenario), [see])
+    return Checkpoint(before.arrays | arrays | tuning.kept_choices(places, lambda place: {}), before.metadata)
 
 
 def restore_linear_probe(scenario: Scenario, checkpoint: Checkpoint) -> Learner:

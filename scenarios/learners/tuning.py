@@ -3,17 +3,20 @@
 All methods have the same right to it, the meta-learned ones included.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from scenarios.episode import Episode, draw_examples, open_episode
-from scenarios.meta_learner.weights import Checkpoint
+from scenarios.learner import Learner
+from scenarios.meta_learner.weights import Checkpoint, Report
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
 Choice = TypeVar("Choice")
+L = TypeVar("L", bound=Learner)
 TUNING_SHOTS = (1, 2, 5, 10, 20, 50)
 TUNING_TASKS = 200
 
@@ -43,6 +46,33 @@ def place(shots: int) -> int:
     return int(np.abs(np.log(np.array(TUNING_SHOTS) / shots)).argmin())
 
 
+@dataclass(frozen=True)
+class PerShots(Generic[L]):
+    """A learner for each of TUNING_SHOTS."""
+
+    learners: tuple[L, ...]
+
+    def at(self, shots: int) -> L:
+        """Return the learner of the nearest number of labels."""
+        return self.learners[place(shots)]
+
+    def predict(self, episode: Episode) -> Array:
+        """Predict with the learner of the nearest number of labels."""
+        return self.at(episode.shots).predict(episode)
+
+
+def choose(scenario: Scenario, tried: Sequence[Learner], seed: int, report: Report) -> list[int]:
+    """Return the place of the learner that is best on training tasks, at each of TUNING_SHOTS."""
+    chosen = []
+    for done, (shots, episode) in enumerate(tuning_episodes(scenario, seed)):
+        qualities = []
+        for learner in tried:
+            qualities.append(quality(scenario, learner.predict(episode), episode))
+            report((done + len(qualities) / len(tried)) / len(TUNING_SHOTS), f"{shots} shots")
+        chosen.append(int(np.argmax(qualities)))
+    return chosen
+
+
 def settings(checkpoint: Checkpoint, name: str, shape: tuple[int, ...] = ()) -> Array:
     """Return a setting for each of TUNING_SHOTS. Raises KeyError or ValueError if the checkpoint has none."""
     values = checkpoint.arrays[name]
@@ -51,10 +81,13 @@ def settings(checkpoint: Checkpoint, name: str, shape: tuple[int, ...] = ()) -> 
     return values
 
 
-def kept_choices(chosen: Array, arrays_of: Callable[[int], Mapping[str, Array]]) -> dict[str, Array]:
-    """Return the arrays of each choice that was made, places `chosen`, under names that end with its place."""
-    places = dict.fromkeys(chosen.tolist())
-    return {f"{name}_{place}": array for place in places for name, array in arrays_of(place).items()}
+def kept_choices(chosen: Sequence[int], arrays_of: Callable[[int], Mapping[str, Array]]) -> dict[str, Array]:
+    """Return the arrays of a checkpoint with the choice made at each of TUNING_SHOTS, of those at places `chosen`.
+
+    The arrays of a choice have names that end with its place.
+    """
+    arrays = {f"{name}_{place}": array for place in dict.fromkeys(chosen) for name, array in arrays_of(place).items()}
+    return {"shots": np.array(TUNING_SHOTS), "chosen": np.array(chosen)} | arrays
 
 
 def restored_choices(checkpoint: Checkpoint, make: Callable[[Mapping[str, Array]], Choice]) -> list[Choice]:

@@ -14,11 +14,12 @@ from scenarios.errors import UserError
 from scenarios.evaluation import curves
 from scenarios.evaluation.statistics import gap_closed, mean_with_interval
 from scenarios.learner import IterativeLearner, Learner
-from scenarios.learners import fitting, registry, tuned, tuning
+from scenarios.learners import calibration, fitting, registry, tuned, tuning
 from scenarios.learners.registry import REGISTRY, Rung
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
 from scenarios.meta_learner import amortised, weights
 from scenarios.meta_learner.amortised import FAMILIES
+from scenarios.protocol import SHOTS
 from scenarios.scenario import Scenario
 from scenarios.task import Examples
 from tests.live_server import ROOT
@@ -198,7 +199,8 @@ def test_a_baseline_is_tuned_for_every_number_of_labels_and_comes_back(
     if kind.regression:
         assert "calibration" not in checkpoint.arrays
     else:
-        assert checkpoint.arrays["calibration"].shape == (len(tuning.TUNING_SHOTS), 1 + kind.ways)
+        settings = (1 + kind.ways,) if kind.ways == 2 else (kind.ways, kind.ways + 1)
+        assert checkpoint.arrays["calibration"].shape == (len(SHOTS), *settings)
     weights.save(weights.path_of(kind, learner, tmp_path), kind, checkpoint)
     episode = curves.fresh_episode(kind, tasks=3, shots=4, queries=7, seed=SEED)
     assert fitting.load(kind, learner, tmp_path).predict(episode).shape == (3, 7, kind.ways)
@@ -257,3 +259,23 @@ def test_every_learner_is_judged_on_the_same_questions_whatever_the_number_of_la
     np.testing.assert_array_equal(few.query.x, many.query.x)
     np.testing.assert_array_equal(few.query.y, many.query.y)
     np.testing.assert_array_equal(few.raw.support.x, many.raw.support.x[:, : scenario.ways])
+
+
+@pytest.mark.parametrize(("shots", "scale"), [(1, 1.0), (3, 3.0), (4, 4.0), (32, 40.0), (200, 50.0)])
+def test_probabilities_are_calibrated_at_the_nearest_number_of_labels_with_the_same_settings(shots, scale):
+    """30 labels are nearer to 32 than 40 are, but at 32 settings are those of 50 labels, and at 30 those of 20."""
+    arrays = {"calibrated_shots": np.array(SHOTS), "calibration": np.array([[each, 0, 0] for each in SHOTS], float)}
+    said = np.array([0.6, 0.4])
+    after = calibration.of(MEDICAL, weights.Checkpoint(arrays))(shots, said)
+    np.testing.assert_allclose(after[0] / after[1], (0.6 / 0.4) ** scale)
+
+
+@pytest.mark.parametrize("scenario_name", ["medical_diagnosis", "driving_style"])
+def test_a_calibration_of_an_earlier_version_is_read(scenario_name):
+    kind = SCENARIOS[scenario_name]
+    scales = np.array([[2.0, *[0] * kind.ways]] * len(tuning.TUNING_SHOTS))
+    earlier = weights.Checkpoint({"shots": np.array(tuning.TUNING_SHOTS), "calibration": scales})
+    said = np.full(kind.ways, 0.8 / (kind.ways - 1))
+    said[0] = 0.2
+    after = calibration.of(kind, earlier)(3, said)
+    np.testing.assert_allclose(after[0] / after[1], (said[0] / said[1]) ** 2)
