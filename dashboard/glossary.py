@@ -518,6 +518,19 @@ TERMS: dict[str, Term] = {
             zh="患病者中判为阳性的比例；其他领域称为召回率。",
         ),
     ),
+    "shapley_value": Term(
+        name=Text(en="Shapley value", zh="Shapley 值（沙普利值）"),
+        meaning=Text(
+            en="A feature's share in one prediction: how far it moves it, averaged over all orders of adding features.",
+            zh="某个特征在一次预测中的份额：按各种先后次序逐个加入特征，取它引起的变动的平均。",
+        ),
+        more=Text(
+            en="The shares add up to the prediction's difference from the average. They mix features of several "
+            "examples, in combinations that may not occur, and explain the model, not the cause (Shapley 1953).",
+            zh="各份额之和等于该预测与平均预测之差。计算时会把几个样本的特征拼在一起，可能出现现实中没有的组合；"
+            "它解释的是模型，不是因果（Shapley，1953）。",
+        ),
+    ),
     "shot": Term(
         name=Text(en="shot", zh="样本数（shot）"),
         meaning=Text(

@@ -11,7 +11,7 @@ from math import log
 from dashboard.language import is_language
 from scenarios.decisions.catalog import PARAMETERS
 from scenarios.demo.user_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
-from scenarios.protocol import LABEL_ERRORS, OTHER_LABELS_EACH, SHOTS
+from scenarios.protocol import LABEL_ERRORS, OTHER_LABELS_EACH, QUERIES, SHOTS
 from scenarios.scenario import DEFAULT_WORLD, WORLDS
 from scenarios.text import Language
 
@@ -37,6 +37,7 @@ class View:
     shots: int = 5  # labelled examples per class
     seed: int = 1  # which task
     draw: int = 0  # which examples of that task
+    example: int = 0  # the query example that is looked at; 0: the one that the page chooses
     world: str = DEFAULT_WORLD  # how different tasks are
     parameters: Mapping[str, int] = field(default_factory=lambda: _USUAL, hash=False)  # of the kinds of decisions
     points: Points = ()  # a reader's own (x, y), to learn from
@@ -163,6 +164,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "shots": _shots,
     "seed": _whole(0, LAST_SEED),
     "draw": _whole(0, LAST_DRAW),
+    "example": _whole(0, QUERIES),
     "world": _word(*WORLDS),
     **{name: _one_of(*parameter.values) for name, parameter in PARAMETERS.items()},
     "points": _points,

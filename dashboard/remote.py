@@ -32,11 +32,12 @@ class RemoteModule:
 
 
 if TYPE_CHECKING:
-    from scenarios.demo import demo_task, one_task, representations, user_training_chunks
+    from scenarios.demo import demo_task, one_example, one_task, representations, user_training_chunks
     from scenarios.learners import checking
     from scenarios.lessons import adam, walks
 else:
     demo_task = RemoteModule("scenarios.demo.demo_task")
+    one_example = RemoteModule("scenarios.demo.one_example")
     one_task = RemoteModule("scenarios.demo.one_task")
     representations = RemoteModule("scenarios.demo.representations")
     user_training_chunks = RemoteModule("scenarios.demo.user_training_chunks")
@@ -45,5 +46,6 @@ else:
     walks = RemoteModule("scenarios.lessons.walks")
 
 __all__ = [
-    "RemoteFunction", "adam", "checking", "demo_task", "one_task", "representations", "user_training_chunks", "walks",
+    "RemoteFunction", "adam", "checking", "demo_task", "one_example", "one_task", "representations",
+    "user_training_chunks", "walks",
 ]  # fmt: skip

@@ -39,6 +39,7 @@ PARTS = {
     "shots": Text(en="labels", zh="标注数"),
     "seed": Text(en="task number", zh="任务编号"),
     "draw": Text(en="draw", zh="抽样编号"),
+    "example": Text(en="example", zh="样本"),
     "world": Text(en="how different tasks are", zh="任务差异"),
     **{name: parameter.label for name, parameter in PARAMETERS.items()},
     "points": Text(en="points", zh="数据点"),

@@ -27,6 +27,7 @@ class Feature:
     marks: tuple[float, ...] = ()  # levels that the trade watches in a signal, in `unit`
     marked: Text | None = None  # what they stand for
     detection_limit: float | None = None  # in `unit`; a smaller value is reported as "<limit"
+    direction: int = 0  # 1: higher values usually mean more of the last class; -1: less; 0: that is open
 
     def format(self, value: float) -> str:
         """Return the value as it is reported: with the feature's decimals, or "<limit" below the detection limit."""
@@ -39,6 +40,16 @@ class Feature:
         if self.low is not None and value < self.low:
             return -1
         return int(self.high is not None and value > self.high)
+
+
+@dataclass(frozen=True)
+class Quantities:
+    """What an expert would measure of an example that is not a row of features, to explain an answer by."""
+
+    features: tuple[Feature, ...]
+    measure: Callable[[Array], Array]  # units (..., *example_shape) -> (..., quantities), each in its own unit
+    inputs: tuple[tuple[int, ...], ...]  # of each quantity: the columns of `encode` that hold it, all of them once
+    note: Text  # how they are measured
 
 
 @dataclass(frozen=True)
@@ -155,6 +166,9 @@ def worlds_of(
     }
 
 
+_EXAMPLE = Text(en="example", zh="样本")
+
+
 @dataclass(frozen=True)
 class Prose:
     """What a page says in the words of the domain, apart from its numbers. Placeholders stand in braces."""
@@ -175,6 +189,7 @@ class Prose:
     support: Text  # above the labelled examples: {shots}
     query: Text  # above the judged examples
     caveat: Text
+    example: Text = _EXAMPLE  # one of what is judged, before its number
     worlds: Text | None = None  # {shots} {labels} add {mild} {moderate} {strong}; {mild_twice}, ...: of a Gini
     lever: Text | None = None  # the decision's control: a prevalence, an approval rate, a budget of alarms
     verdict: Text | None = None  # the decision in a sentence; its placeholders are those of its panel
@@ -200,10 +215,10 @@ class Scenario:
     example_shape: tuple[int, ...] = ()  # of one example in units; () stands for a row of features
     decode: Callable[[Array], Array] | None = None  # the inverse of `encode`, of any numbers; None if it has none
     features_by_hand: Callable[[Array], Array] | None = None  # what an expert would compute: units -> (..., numbers)
+    quantities: Quantities | None = None  # what an answer is explained by; None: the features, each of them one input
     target: Feature | None = None  # what is predicted, where that is a number and not a class
     ordered: bool = False  # whether the classes stand in an order
     decision: str = ""  # what the answers are for: a folder of decisions/; "" for none
-    has_reasons: bool = False  # whether answers come with how much each feature adds to an example's log odds
     shares: tuple[float, ...] = ()  # of the classes among query examples; () stands for equal ones
     signal: Signal | None = None  # where an example is a window of signals: `example_shape` is (time, channels)
     rule: Callable[[Array], Array] | None = None  # what the trade does without learning: units -> class probabilities
@@ -282,6 +297,20 @@ class Scenario:
     def ways(self) -> int:
         """How many classes; 1 where a number is predicted. A support set has `shots * ways` rows."""
         return len(self.classes) or 1
+
+    @property
+    def explained_by(self) -> tuple[Feature, ...]:
+        """The quantities that an answer is explained by."""
+        return self.quantities.features if self.quantities else self.features
+
+    @property
+    def inputs_of_quantities(self) -> tuple[tuple[int, ...], ...]:
+        """The columns of `encode` that hold each of them."""
+        return self.quantities.inputs if self.quantities else tuple((column,) for column in range(len(self.features)))
+
+    def measured(self, x: Array) -> Array:
+        """Return them in their units: x (..., *example_shape) -> (..., quantities)."""
+        return self.quantities.measure(x) if self.quantities else x
 
     @property
     def class_shares(self) -> Array:

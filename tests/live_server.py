@@ -119,11 +119,28 @@ def self_test():
 '''
 
 
+_NO_REASONS = '''"""Nothing moves any probability."""
+import numpy as np
+
+from scenarios.catalog import scenario_named
+from scenarios.demo.explanations import Contributions, Ranges
+
+
+def contributions(scenario_name, *_):
+    return Contributions(np.zeros(len(scenario_named(scenario_name).explained_by)), 0.0)
+
+
+def ranges(*_):
+    return Ranges({})
+'''
+
+
 def without_model(house: Path) -> Path:
     """The same copy, for tests of what is around the model: its worker wakes as soon as there is a file `awake`."""
     (house / "awake").touch()
     program = _NO_MODEL.format(path=str(house / "awake"))
     (house / "scenarios" / "demo" / "demo_task.py").write_text(program, encoding="utf-8")
+    (house / "scenarios" / "demo" / "one_example.py").write_text(_NO_REASONS, encoding="utf-8")
     return house
 
 

@@ -200,6 +200,13 @@ class Visitor:
         state = WidgetState(id=self._id(key, "plotly_chart"), string_value=json.dumps({"selection": picked}))
         return self._run(state, page_script_hash=self._page)
 
+    def select_row(self, key: str, row: int, *, marked: int | None = None) -> Screen:
+        """Press the mark of a row of a table, or a cell of it while another row is `marked`; they count from 0."""
+        cells = [] if marked is None else [[row, "0"]]
+        picked = {"rows": [row if marked is None else marked], "columns": [], "cells": cells}
+        state = WidgetState(id=self._id(key, "dataframe"), string_value=json.dumps({"selection": picked}))
+        return self._run(state, page_script_hash=self._page)
+
     def send(self, message: bytes | str) -> None:
         """Say something to the server, whatever it is, and expect nothing."""
         self.socket.send(message)

@@ -19,8 +19,11 @@ from scenarios.text import Language, Text
 _ROW, _TOP, _EDGE = 36, 26, 46  # px
 _SHIFT = Text(en="shift of the mean, in standard deviations", zh="均值偏移（标准差）")
 _LOWER, _HIGHER = Text(en="lower here", zh="此处偏低"), Text(en="higher here", zh="此处偏高")
-_ODDS = Text(en="odds of default, multiplied by", zh="违约几率（odds）的倍数")
-_FACTORS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
+_ODDS = Text(en="odds of {kind}, multiplied by", zh="{kind}几率（odds）的倍数")
+MARK = " †"  # behind a contribution that is against the usual direction
+# Where the axis of factors may end, so that it seldom changes, and the ticks that there is room for then.
+_AXES = ((10, (0.1, 0.3, 1, 3, 10)), (100, (0.01, 0.1, 1, 10, 100)), (1e7, (0.0001, 1, 10_000)))
+_BEYOND = 1.35  # of that end: where the factors stand
 
 
 def drift_chart(names: list[str], drift: Drift, *, language: Language) -> go.Figure:
@@ -42,24 +45,29 @@ def drift_chart(names: list[str], drift: Drift, *, language: Language) -> go.Fig
     return _figure([usual, shifts], names, axis(-farthest, farthest, _SHIFT[language], standoff=6, dtick=0.5), ends)
 
 
-def reasons_chart(names: list[str], adds: Array, *, farthest: float, language: Language) -> go.Figure:
-    """Draw the contributions to the log odds of default, (characteristics,). `farthest` is the end of the axis."""
+def reasons_chart(
+    names: list[str], adds: Array, against: Sequence[bool], *, kind: Text, language: Language
+) -> go.Figure:
+    """Draw the contributions to the log odds of a class, (quantities,). `against` are those to be marked."""
     rows, colour = _rows(names), COLOUR["maml"]
     raises = adds >= 0
+    end, factors = next(each for each in _AXES if np.abs(adds).max() <= np.log(each[0]) or each == _AXES[-1])
+    farthest = _BEYOND * float(np.log(end))
+    texts = [f"×{factor(each)}{MARK if marked else ''}" for each, marked in zip(adds, against, strict=True)]
     traces = [
         {
             "type": "bar", "orientation": "h", "x": adds, "y": rows, "width": 0.34, "customdata": names,
-            "text": [f"×{factor(each)}" for each in adds],
+            "text": texts,
             "textposition": "outside", "cliponaxis": False, "textfont": {"size": 12},
             "marker": {"color": [colour if up else style.BACKGROUND for up in raises],
                        "line": {"color": colour, "width": 1.5}},
             "hovertemplate": "%{customdata}<br>%{hovertext}<extra></extra>",
-            "hovertext": [f"×{factor(each)}" for each in adds],
+            "hovertext": texts,
         }
     ]  # fmt: skip
     odds = axis(
-        -1.16 * farthest, 1.16 * farthest, _ODDS[language], standoff=6,
-        tickvals=[float(np.log(times)) for times in _FACTORS], ticktext=[f"×{times:g}" for times in _FACTORS],
+        -farthest, farthest, _ODDS.format(kind=kind)[language], standoff=6, tickangle=0,
+        tickvals=[float(np.log(times)) for times in factors], ticktext=[f"×{times:,g}" for times in factors],
     )  # fmt: skip
     return _figure(traces, names, odds)
 
@@ -84,7 +92,8 @@ def _figure(traces: list[Part], names: list[str], xaxis: Part, notes: Sequence[P
          "line": {"color": style.TEXT, "width": 1}}
         for row in _rows(names)
     ]  # fmt: skip
+    top = _TOP if notes else 2
     return style.figure(
-        traces, height=_ROW * len(names) + _TOP + _EDGE, margin=(8, 8, _TOP, _EDGE), annotations=[*labels, *notes],
+        traces, height=_ROW * len(names) + top + _EDGE, margin=(8, 8, top, _EDGE), annotations=[*labels, *notes],
         shapes=zeros, xaxis=xaxis, yaxis={"range": [-0.35, len(names) - 0.25], "visible": False, "fixedrange": True},
     )  # fmt: skip

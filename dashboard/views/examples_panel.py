@@ -1,5 +1,7 @@
 """The examples of a task: the labelled ones in units, and the predictions for the later ones."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -10,18 +12,23 @@ from dashboard.charts.style import named
 from dashboard.views import signals_panel
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
-from scenarios.learners.registry import RULE, demonstrated
+from scenarios.learners.registry import META_LEARNED, RULE, demonstrated
 from scenarios.scenario import Feature, Scenario
+from scenarios.task import Labels
 from scenarios.text import Language, Text
 
-_FEATURE = Text(en="measurement", zh="指标")
+FEATURE = Text(en="measurement", zh="指标")
 _UNIT = Text(en="unit", zh="单位")
 _WITH_UNIT = Text(en="{name}, {unit}", zh="{name}，{unit}")
-_REFERENCE = Text(en="range", zh="范围")
+REFERENCE = Text(en="range", zh="范围")
 _TRUTH = Text(en="truth", zh="实际")
 _NUMBER = Text(en="no.", zh="编号")
-_BY_RISK = Text(en="Sorted by the meta-learned probability, highest first.", zh="按元学习给出的概率从高到低排列。")
+_BY_RISK = Text(
+    en="Sorted by the meta-learned probability, highest first. Select a row: the {example} is explained below.",
+    zh="按元学习给出的概率从高到低排列。选中一行，下方即是对该{example}的说明。",
+)
 _OF_CLASS = Text(en="{name}: {kind}, %", zh="{name}：{kind}，%")
+_ROWS = "query_rows"  # the table's key
 _LATER = 7  # rows of later examples that are seen at once
 
 
@@ -35,7 +42,7 @@ def show(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
     st.dataframe(
         pa.table(_support_columns(scenario, draw, language)),
         height=35 * (len(scenario.features) + 1) + 3,
-        column_config={_FEATURE[language]: st.column_config.Column(pinned=True)},
+        column_config={FEATURE[language]: st.column_config.Column(pinned=True)},
         hide_index=True,
     )
     _later(scenario, draw, shown)
@@ -50,14 +57,55 @@ def _later(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
     if shown is None:
         return
     language = session.language()
-    st.markdown(words.joined(scenario.prose.query, _BY_RISK)[language])
-    risks = [named(name, language, scenario.decision) for name in _weighing(scenario) if name in shown.answers]
+    how = _BY_RISK.format(example=scenario.prose.example)
+    st.markdown(words.joined(scenario.prose.query, how)[language])
+    risks = [named(name, language, scenario.decision) for name in weighing(scenario) if name in shown.answers]
+    order = np.argsort(-shown.risk(META_LEARNED), kind="stable")
+    position = int(np.flatnonzero(order == chosen(draw, shown) - 1)[0])
+    _select(position)
     st.dataframe(
-        pa.table(_query_columns(scenario, draw, shown, language)).take(np.argsort(-shown.risk("maml"), kind="stable")),
+        pa.table(_query_columns(scenario, draw, shown, language)).take(order),
         height=35 * (_LATER + 1) + 3,
+        key=_ROWS,
+        on_select=partial(_choose, order, position),
+        selection_mode=("single-row-required", "single-cell"),
         column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in risks},
         hide_index=True,
     )
+
+
+def chosen(draw: Draw, shown: DemoTask) -> int:
+    """Return the number, from 1, of the selected query example; if there is none, of the least certain one.
+
+    That is the one whose meta-learned probability of the last class is nearest to one half.
+    """
+    asked = session.view().example
+    if 1 <= asked <= draw.query.y.shape[1]:
+        return asked
+    return int(np.abs(shown.risk(META_LEARNED) - 0.5).argmin()) + 1
+
+
+def _select(position: int) -> None:
+    """Have the table show which of its rows is looked at, also after a link, or when the rows have changed places."""
+    if _pressed() != [position]:
+        st.session_state[_ROWS] = {"selection": {"rows": [position]}}
+
+
+def _pressed() -> list[int]:
+    """Return the rows whose cell or mark is selected. What a browser sends may be anything."""
+    try:
+        selection = st.session_state[_ROWS]["selection"]
+        rows = [*(row for row, _ in selection.get("cells", ())), *selection["rows"]]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return []
+    return [row for row in rows if isinstance(row, int)]
+
+
+def _choose(order: Labels, before: int) -> None:
+    """Take the row that was pressed, which is not `before`: that one has the mark, or the cell pressed last."""
+    pressed = next((row for row in _pressed() if row != before), before)
+    if 0 <= pressed < len(order):
+        session.change(example=int(order[pressed]) + 1)
 
 
 def support_table(scenario: Scenario, draw: Draw, language: Language, *, flagged: bool = True) -> pd.DataFrame:
@@ -71,12 +119,12 @@ def _support_columns(
     features, y, x = scenario.features, draw.support.y[0], draw.support.x[0]
     columns: dict[str, list[str] | list[str | float]]
     if flagged:
-        columns = {_FEATURE[language]: [_WITH_UNIT.format(name=f.label, unit=f.unit)[language] for f in features]}
+        columns = {FEATURE[language]: [_WITH_UNIT.format(name=f.label, unit=f.unit)[language] for f in features]}
     else:  # a file, for programs
-        columns = {_FEATURE[language]: [f.label[language] for f in features]}
+        columns = {FEATURE[language]: [f.label[language] for f in features]}
         columns |= {_UNIT[language]: [f.unit[language] for f in features]}
-    if any(map(_has_range, features)):
-        columns |= {_REFERENCE[language]: [_reference(f) for f in features]}
+    if any(map(has_range, features)):
+        columns |= {REFERENCE[language]: [reference(f) for f in features]}
     for kind in reversed(range(scenario.ways)):
         for number, row in enumerate(x[y == kind], start=1):
             column = f"{scenario.classes[kind][language]} {number}"
@@ -95,7 +143,7 @@ def _query_columns(scenario: Scenario, draw: Draw, shown: DemoTask, language: La
         _NUMBER[language]: list(range(1, draw.query.y.shape[1] + 1)),
         _TRUTH[language]: [scenario.classes[y][language] for y in draw.query.y[0]],
     }
-    for name in _weighing(scenario):
+    for name in weighing(scenario):
         if name in shown.answers:
             columns[named(name, language, scenario.decision)] = (100.0 * shown.risk(name)).round(1)
     return columns
@@ -114,17 +162,19 @@ def answers_table(scenario: Scenario, draw: Draw, shown: DemoTask, language: Lan
     return pd.DataFrame(columns)
 
 
-def _weighing(scenario: Scenario) -> list[str]:
+def weighing(scenario: Scenario) -> list[str]:
     """Return the learners without the rule, which decides: its probabilities only rank."""
     return [name for name in demonstrated(scenario) if name != RULE]
 
 
-def _has_range(feature: Feature) -> bool:
+def has_range(feature: Feature) -> bool:
+    """Return whether it has a reference interval."""
     return feature.low is not None or feature.high is not None
 
 
-def _reference(feature: Feature) -> str:
-    if not _has_range(feature):
+def reference(feature: Feature) -> str:
+    """Return its reference interval, or a dash."""
+    if not has_range(feature):
         return "–"
     if feature.low is None:
         return f"≤ {feature.high:g}"
@@ -136,5 +186,9 @@ def _reference(feature: Feature) -> str:
 
 
 def _flagged(feature: Feature, value: float) -> str:
-    shown = round(float(value), feature.decimals)  # what is flagged is what is read
-    return feature.format(value) + {-1: " ↓", 0: "", 1: " ↑"}[feature.flag(shown)]
+    return feature.format(value) + flag(feature, value)
+
+
+def flag(feature: Feature, value: float) -> str:
+    """Return an arrow behind a value outside the reference interval, as it is read with the feature's decimals."""
+    return {-1: " ↓", 0: "", 1: " ↑"}[feature.flag(round(float(value), feature.decimals))]

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dashboard.language import decimal, percent, scored
 from scenarios.evaluation.estimate import OpenEstimate
 from scenarios.metrics import Metric
-from scenarios.text import Text
+from scenarios.scenario import Feature
+from scenarios.text import Language, Text
 
 BLUE, ORANGE = "blue", "orange"
 
@@ -21,6 +22,17 @@ def score_interval(estimate: Sequence[float], metric: Metric) -> str:
         return interval(estimate)
     low, high = (scored(bound, metric) for bound in estimate[1:])
     return low if low == high else f"{low}–{high}"
+
+
+def in_units(feature: Feature, value: float, language: Language) -> str:
+    """Return a value with its unit, after each language's custom."""
+    is_traced = feature.detection_limit is not None and value < feature.detection_limit
+    number = feature.format(value) if is_traced else f"{value:,.{feature.decimals}f}"
+    unit = feature.unit[language]
+    if unit == "count":
+        return number
+    between = "" if unit == "%" else " " if language == "zh" else "\u00a0"
+    return number + between + unit
 
 
 def unbroken(text: str) -> str:

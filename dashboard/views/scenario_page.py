@@ -7,6 +7,7 @@ from dashboard.remote import demo_task
 from dashboard.views import (
     draft_panel,
     examples_panel,
+    one_example_panel,
     result_panel,
     rungs,
     story_panel,
@@ -104,9 +105,11 @@ def _sections(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTa
 
 def _examples(scenario: Scenario, _: StudyResults, draw: Draw, shown: DemoTask | None) -> None:
     examples_panel.show(scenario, draw, shown)
+    if shown is not None:
+        one_example_panel.show(scenario, draw, shown)
     panel = PANELS.get(scenario.decision)
-    if scenario.has_reasons and panel and panel.show_reasons:
-        panel.show_reasons(scenario, draw, shown)
+    if panel and panel.show_sample:
+        panel.show_sample(scenario, draw)
 
 
 def _decisions(scenario: Scenario, study: StudyResults, _: Draw, __: DemoTask | None) -> None:

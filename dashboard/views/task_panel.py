@@ -68,8 +68,8 @@ def show(scenario: Scenario, task: Tasks) -> None:
 
 def _another_task() -> None:
     view = session.view()
-    session.change(seed=(view.seed + 1) % (LAST_SEED + 1), draw=0)
+    session.change(seed=(view.seed + 1) % (LAST_SEED + 1), draw=0, example=0)
 
 
 def _another_draw() -> None:
-    session.change(draw=(session.view().draw + 1) % (LAST_DRAW + 1))
+    session.change(draw=(session.view().draw + 1) % (LAST_DRAW + 1), example=0)

@@ -27,19 +27,19 @@ from scenarios.task import Array
 from scenarios.text import Text
 
 FEATURES = (
-    Feature("bureau_score", Text("Bureau score", "征信评分"), Text("points", "分")),
-    Feature("utilisation", Text("Revolving utilisation", "循环额度使用率"), Text("%", "%")),
-    Feature("dti", Text("Debt-to-income (DTI)", "债务收入比（DTI）"), Text("%", "%")),
-    Feature("income", Text("Gross monthly income", "税前月收入"), Text("USD", "美元")),
-    Feature("delinquencies", Text("Delinquent credit lines", "有逾期的信贷账户数"), Text("count", "个")),
-    Feature("derogatory", Text("Major derogatory reports", "重大不良记录"), Text("count", "条")),
-    Feature("oldest_trade", Text("Age of oldest trade", "最早信贷账户账龄"), Text("months", "个月")),
+    Feature("bureau_score", Text("Bureau score", "征信评分"), Text("points", "分"), direction=-1),
+    Feature("utilisation", Text("Revolving utilisation", "循环额度使用率"), Text("%", "%"), direction=1),
+    Feature("dti", Text("Debt-to-income (DTI)", "债务收入比（DTI）"), Text("%", "%"), direction=1),
+    Feature("income", Text("Gross monthly income", "税前月收入"), Text("USD", "美元"), direction=-1),
+    Feature("delinquencies", Text("Delinquent credit lines", "有逾期的信贷账户数"), Text("count", "个"), direction=1),
+    Feature("derogatory", Text("Major derogatory reports", "重大不良记录"), Text("count", "条"), direction=1),
+    Feature("oldest_trade", Text("Age of oldest trade", "最早信贷账户账龄"), Text("months", "个月"), direction=-1),
     Feature("open_trades", Text("Open trades", "未结清信贷账户数"), Text("count", "个")),
-    Feature("inquiries", Text("Recent credit inquiries", "近期征信查询次数"), Text("count", "次")),
-    Feature("new_trades", Text("Trades opened, last 12 m", "近 12 个月新开账户数"), Text("count", "个")),
-    Feature("job_years", Text("Time on job", "现职工作年限"), Text("years", "年"), decimals=1),
-    Feature("cltv", Text("Combined LTV (CLTV)", "综合贷款价值比（CLTV）"), Text("%", "%")),
-    Feature("loan_to_income", Text("Loan to annual income", "贷款金额与年收入之比"), Text("%", "%")),
+    Feature("inquiries", Text("Recent credit inquiries", "近期征信查询次数"), Text("count", "次"), direction=1),
+    Feature("new_trades", Text("Trades opened, last 12 m", "近 12 个月新开账户数"), Text("count", "个"), direction=1),
+    Feature("job_years", Text("Time on job", "现职工作年限"), Text("years", "年"), decimals=1, direction=-1),
+    Feature("cltv", Text("Combined LTV (CLTV)", "综合贷款价值比（CLTV）"), Text("%", "%"), direction=1),
+    Feature("loan_to_income", Text("Loan to annual income", "贷款金额与年收入之比"), Text("%", "%"), direction=1),
 )
 COLUMN = {feature.name: column for column, feature in enumerate(FEATURES)}
 

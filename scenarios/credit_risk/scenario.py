@@ -111,7 +111,6 @@ SCENARIO = Scenario(
         lambda segments, rng, odds: segments.in_a_downturn(odds),
     ),
     decision="lending",
-    has_reasons=True,
     shares=(0.885, 0.115),
     worlds=worlds_of(sample_tasks, bayes, WORLDS, {"moderate": 122}),
     prose=Prose(
@@ -133,6 +132,7 @@ SCENARIO = Scenario(
         task=Text(en="lending segment", zh="信贷客群"),
         a_task=Text(en="lending segment", zh="个信贷客群"),
         examples=Text(en="applicants", zh="申请人"),
+        example=Text(en="applicant", zh="申请人"),
         some_examples=Text(en="applicants", zh="名申请人"),
         shots=Text(en="Matured accounts of each outcome, for learning", zh="好、坏账户各多少户用于学习"),
         describe_task=_describe,

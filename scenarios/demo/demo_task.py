@@ -51,15 +51,12 @@ def _classify(scenario: Scenario, examples: Draw, weights: bytes) -> DemoTask:
     episode = open_episode(scenario, examples)
     walks, answers, evaluation_step = _let_adapt(scenario, episode, weights)
     y = examples.query.y[0]
-    learner = _learner(scenario.name, EXPLAINED, weights)
-    reasons = {EXPLAINED: _reasons(learner, episode, answers[EXPLAINED])} if scenario.has_reasons else {}
     return DemoTask(
         walks={name: walk[..., -1].astype(np.float32) for name, walk in walks.items()},
         walk_scores={name: scenario.metric.compute(walk, y) for name, walk in walks.items()},
         evaluation_step=evaluation_step,
         answers={name: answer.astype(np.float32) for name, answer in answers.items()},
         scores={name: float(scenario.metric.compute(answer, y)) for name, answer in answers.items()},
-        reasons=reasons,
         p_value=_p_value(scenario.name, episode),
     )
 
@@ -92,7 +89,7 @@ def _let_adapt(
     """Return one task's trajectories (evaluation steps, queries, ways), answers (queries, ways), evaluation steps."""
     walks, answers, evaluation_step = {}, {}, {}
     for name in shown_of(scenario):
-        learner = _learner(scenario.name, name, weights if name == EXPLAINED else b"")
+        learner = restored(scenario.name, name, weights if name == EXPLAINED else b"")
         if isinstance(learner, IterativeLearner) and registry.REGISTRY[name].is_iterative:
             walks[name] = learner.trajectory(episode)[:, 0]
             evaluation_step[name] = learner.evaluation_step(episode.shots)
@@ -107,22 +104,8 @@ def _let_adapt(
     return walks, answers, evaluation_step
 
 
-def _reasons(learner: Learner, episode: Episode, answer: Array) -> Array:
-    """Return the contribution of each feature to an example's log odds of the last class: (queries, features).
-
-    The difference that it makes to put this task's average in the feature's place, the others being left as they are.
-    """
-    x = episode.query.x[0]
-    inputs = x.shape[-1]
-    without = np.repeat(x[None], inputs, axis=0)  # (inputs, queries, inputs)
-    without[np.arange(inputs), :, np.arange(inputs)] = x.mean(0)[:, None]
-    queried = Examples(without.reshape(1, -1, inputs), np.zeros((1, inputs * len(x)), np.int32))
-    risks = learner.predict(replace(episode, query=queried))[0, :, -1].reshape(inputs, -1)
-    reasons: Array = (_log_odds(answer[:, -1]) - _log_odds(risks)).T
-    return reasons.astype(np.float32)
-
-
-def _log_odds(p: Array) -> Array:
+def log_odds(p: Array) -> Array:
+    """Return log(p / (1 - p)) of probabilities, which are held a millionth away from 0 and 1."""
     p = np.clip(p, 1e-6, 1 - 1e-6)
     odds: Array = np.log(p / (1 - p))
     return odds
@@ -148,6 +131,7 @@ def _test(scenario_name: str, shots: int) -> FamiliarityTest:
 
 
 @lru_cache(maxsize=64)
-def _learner(scenario_name: str, name: str, weights: bytes = b"") -> Learner:
+def restored(scenario_name: str, name: str, weights: bytes = b"") -> Learner:
+    """Return a learner, or the one that `weights` are the file of. Raises UserError when weights are missing."""
     scenario = scenario_named(scenario_name)
     return fitting.from_bytes(scenario, name, weights) if weights else fitting.load(scenario, name)

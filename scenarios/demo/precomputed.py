@@ -4,7 +4,7 @@ Nothing here needs TensorFlow or SciPy: the web process reads these files itself
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -27,7 +27,7 @@ FOLDER = ASSETS / "results"
 GRID = 121  # points of a drawn curve
 SEED, DRAW = 1, 0  # of the task that a first visitor sees
 _SCENARIO = "scenario"  # whose answers they are; files of the first version do not hold it
-_PARTS = ("walks", "walk_scores", "answers", "reasons")
+_PARTS = ("walks", "walk_scores", "answers")
 _PROBABILITIES = ("walks", "answers")
 _READING = Lock()
 
@@ -45,7 +45,6 @@ class DemoTask:
     evaluation_step: dict[str, int]  # learner -> inner steps after which it predicts
     answers: dict[str, Array]  # learner -> (queries, ways), where it is judged; no "bayes" where it is too rough
     scores: dict[str, float]
-    reasons: dict[str, Array] = field(default_factory=dict)  # learner -> what each feature adds (queries, features)
     p_value: float = 1.0  # the share of training tasks whose labelled examples look stranger than this task's
 
     def risk(self, learner: str) -> Array:
@@ -133,7 +132,7 @@ def _is_whole(shown: DemoTask, scenario: Scenario) -> bool:
     """Whether it has what this version shows of a scenario; the file of another one differs in some of it."""
     walkers, queries = set(shown.evaluation_step), GRID if scenario.regression else QUERIES
     widths = (1, 2) if scenario.regression else (scenario.ways,)
-    numbers = (*shown.walks.values(), *shown.walk_scores.values(), *shown.answers.values(), *shown.reasons.values())
+    numbers = (*shown.walks.values(), *shown.walk_scores.values(), *shown.answers.values())
     return (
         set(TRACED) <= walkers == shown.walks.keys() == shown.walk_scores.keys()
         and walkers <= shown.answers.keys() <= shown.scores.keys()
@@ -145,7 +144,6 @@ def _is_whole(shown: DemoTask, scenario: Scenario) -> bool:
         and all(walk.shape == (len(EVALUATION_STEPS), queries) for walk in shown.walks.values())
         and all(scores.shape == (len(EVALUATION_STEPS),) for scores in shown.walk_scores.values())
         and all(answer.shape in [(queries, width) for width in widths] for answer in shown.answers.values())
-        and all(reasons.shape == (queries, len(scenario.features)) for reasons in shown.reasons.values())
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from scenarios.driving_style.bayes import bayes, bayes_with_unlabelled
 from scenarios.driving_style.signals import HARSH, RATE, SAMPLES, decode, encode, g_forces, rule
-from scenarios.driving_style.tasks import FEATURES, SIGMA, WORLDS, Drivers, sample_tasks
+from scenarios.driving_style.tasks import FEATURES, QUANTITIES, SIGMA, WORLDS, Drivers, sample_tasks
 from scenarios.metrics import ACCURACY
 from scenarios.recipe import Recipe
 from scenarios.scenario import Latent, Prose, Scenario, Shift, Signal, worlds_of
@@ -111,6 +111,7 @@ SCENARIO = Scenario(
     recipe=Recipe(inner_steps=5, inner_lr=0.05, learn_rates="weight"),
     encode=encode,
     features_by_hand=decode,
+    quantities=QUANTITIES,
     ordered=True,
     bayes=bayes,
     bayes_with_unlabelled=bayes_with_unlabelled,
@@ -148,6 +149,7 @@ SCENARIO = Scenario(
         task=Text(en="driver", zh="驾驶员"),
         a_task=Text(en="driver", zh="位驾驶员"),
         examples=Text(en="windows", zh="驾驶片段"),
+        example=Text(en="window", zh="片段"),
         some_examples=Text(en="windows", zh="个驾驶片段"),
         shots=Text(en="Labelled windows of each style, for learning", zh="每种风格用于学习的标注片段数"),
         describe_task=_describe,

@@ -59,6 +59,15 @@ def decode(x: Array) -> Array:
     return _expand(np.concatenate([rms, np.stack(means, axis=-1)], axis=-1))
 
 
+def measure(x: Array) -> Array:
+    """Windows (..., 80, 4) -> six numbers that an engineer would compute (..., 6), in units.
+
+    Root mean square of the slow and of the fast band of longitudinal, then of lateral acceleration, in m/s²; geometric
+    mean of the time gap, in s; mean speed, in km/h.
+    """
+    return np.exp(compress(decode(x)))
+
+
 def compress(psi: Array) -> Array:
     """Log-features psi (..., 6) -> the same below `_KNEE`, and growing logarithmically above."""
     knee = _KNEE.astype(psi.dtype)

@@ -169,6 +169,7 @@ SCENARIO = Scenario(
         task=Text(en="differential", zh="鉴别诊断"),
         a_task=Text(en="differential", zh="项鉴别诊断"),
         examples=Text(en="patients", zh="患者"),
+        example=Text(en="patient", zh="患者"),
         some_examples=Text(en="patients", zh="名患者"),
         shots=Text(en="Confirmed cases of each, for learning", zh="每类用于学习的确诊病例数"),
         describe_task=_describe,

@@ -220,7 +220,6 @@ def test_what_is_shown_first_is_what_the_worker_would_find(scenario: Scenario):
         assert stored is not None
         assert stored.evaluation_step == found.evaluation_step
         assert stored.scores == pytest.approx(found.scores, rel=1e-3, abs=5e-3)
-        assert stored.reasons.keys() == found.reasons.keys()
         for name, made in found.answers.items():
             np.testing.assert_allclose(stored.answers[name], made, rtol=1e-2, atol=5e-3, err_msg=f"answers {name}")
         assert stored.answers.keys() == found.answers.keys()
@@ -265,9 +264,6 @@ def test_a_showcase_has_the_shapes_that_pages_draw(scenario: Scenario):
     for name, walk in found.walks.items():
         assert walk.shape == (len(EVALUATION_STEPS), places), name
         assert found.walk_scores[name].shape == (len(EVALUATION_STEPS),)
-    for reasons in found.reasons.values():
-        assert reasons.shape == (places, len(scenario.features))
-    assert bool(found.reasons) == scenario.has_reasons
 
 
 def test_a_readers_own_points_are_learnt_from_and_nothing_is_scored(regression: Scenario):

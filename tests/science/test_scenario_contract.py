@@ -8,7 +8,6 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from dashboard.views.decisions.catalog import PANELS
 from scenarios.decisions.catalog import DECISIONS
 from scenarios.demo.precomputed import curve_grid
 from scenarios.episode import Draw, draw_examples, open_episode
@@ -71,8 +70,15 @@ def test_a_decision_that_there_is_not_is_refused_with_those_there_are(scenario: 
         replace(scenario, decision="no_such_decision")
 
 
-def test_reasons_are_shown_by_the_panel_of_the_decision(scenario: Scenario):
-    assert not scenario.has_reasons or PANELS[scenario.decision].show_reasons is not None
+def test_an_answer_is_explained_by_quantities_in_units_each_of_which_has_its_own_inputs(classification: Scenario):
+    x = draw(classification, rng_for("test", 8)).query.x
+    measured, features = classification.measured(x), classification.explained_by
+    assert measured.shape == (TASKS, QUERIES, len(features))
+    assert np.isfinite(measured).all()
+    columns = [column for inputs in classification.inputs_of_quantities for column in inputs]
+    assert sorted(columns) == list(range(classification.encode(x).shape[-1]))
+    assert len(classification.inputs_of_quantities) == len(features)
+    assert {feature.direction for feature in features} <= {-1, 0, 1}
 
 
 def test_a_number_has_its_target_and_classes_have_their_shares(scenario: Scenario):

@@ -15,13 +15,14 @@ from dashboard.charts import calibration, characteristics
 from dashboard.charts.style import named
 from dashboard.views import examples_panel
 from dashboard.views.decisions.lending import applicants, charts, panel
+from dashboard.views.formatting import in_units
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.decisions.lending.decision import APPROVAL
 from scenarios.decisions.lending.measures import measure
-from scenarios.demo import demo_task, precomputed
+from scenarios.demo import precomputed
 from scenarios.demo.precomputed import DemoTask
-from scenarios.episode import Draw, Episode, draw_examples, open_episode
+from scenarios.episode import Draw, draw_examples
 from scenarios.evaluation.drift import drift_of
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.learners.registry import BAYES, PRINCIPAL
@@ -131,71 +132,40 @@ def test_every_approval_rate_that_can_be_chosen_is_published(share: int):
 # -- reasons --------------------------------------------------------------------------------------------------------
 
 
-class Additive:
-    """A scorecard: log odds are a weighted sum of the inputs."""
-
-    def __init__(self, weights: Array) -> None:
-        self.weights = weights
-
-    def predict(self, episode: Episode) -> Array:
-        bad = 1 / (1 + np.exp(2 - episode.query.x.astype(float) @ self.weights))
-        return np.stack([1 - bad, bad], axis=-1)
-
-
-def explained(lender: Scenario, weights: Array) -> tuple[Episode, Array]:
-    _, draw = precomputed.sample_demo_task(lender, 5, 0, 5)
-    episode, scorecard = open_episode(lender, draw), Additive(weights)
-    return episode, demo_task._reasons(scorecard, episode, scorecard.predict(episode)[0])
-
-
-def test_reasons_of_a_scorecard_are_its_points_and_add_up(lender: Scenario):
-    weights = np.linspace(-0.5, 0.5, len(lender.features))
-    episode, reasons = explained(lender, weights)
-    x = episode.query.x[0]
-    np.testing.assert_allclose(reasons, weights * (x - x.mean(0)), atol=2e-3)
-    np.testing.assert_allclose(reasons.sum(1), x @ weights - x.mean(0) @ weights, atol=1e-2)
-
-
-def test_what_is_as_in_the_segments_average_is_no_reason(lender: Scenario):
-    _, draw = precomputed.sample_demo_task(lender, 5, 0, 5)
-    flat = np.repeat(draw.query.x.mean(1, keepdims=True), draw.query.x.shape[1], axis=1)
-    episode = open_episode(lender, replace(draw, query=replace(draw.query, x=flat)))
-    scorecard = Additive(np.ones(len(lender.features)))
-    reasons = demo_task._reasons(scorecard, episode, scorecard.predict(episode)[0])
-    np.testing.assert_allclose(reasons, 0, atol=1e-4)
-
-
-def test_what_a_model_does_not_look_at_is_no_reason(lender: Scenario):
-    weights = np.zeros(len(lender.features))
-    weights[1] = 0.8
-    episode, reasons = explained(lender, weights)
-    assert np.abs(np.delete(reasons, 1, axis=1)).max() < 1e-4
-    above = episode.query.x[0, :, 1] > episode.query.x[0, :, 1].mean()
-    np.testing.assert_array_equal(reasons[:, 1] > 0, above)
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_principal_reasons_are_at_most_four_the_strongest_first_and_only_against(lender: Scenario, language: Language):
     labels = [feature.label[language] for feature in lender.features]
     x = np.ones(len(labels))
     adds = np.full(len(labels), -1.0)
-    assert applicants.principal_reasons(lender, x, adds, language) == []
+    usual = [False] * len(labels)
+    assert applicants.principal_reasons(lender, x, adds, usual, language) == []
     adds[[4, 2, 7]] = (0.7, 0.3, 0.01)
-    said = applicants.principal_reasons(lender, x, adds, language)
+    said = applicants.principal_reasons(lender, x, adds, usual, language)
     assert len(said) == 2
     assert said[0].startswith(labels[4])
     assert ("by 2.0" if language == "en" else "2.0 倍") in said[0]
     assert said[1].startswith(labels[2])
-    assert len(applicants.principal_reasons(lender, x, np.full(len(labels), 0.5), language)) == 4
+    assert len(applicants.principal_reasons(lender, x, np.full(len(labels), 0.5), usual, language)) == 4
 
 
 def test_a_value_is_said_with_its_unit_as_each_language_does():
     share = Feature("share", Text("Share", "占比"), Text("%", "%"))
     money = Feature("money", Text("Income", "收入"), Text("USD", "美元"))
     count = Feature("count", Text("Trades", "账户"), Text("count", "个"))
-    said = [(applicants.in_words(f, 5400.4, "en"), applicants.in_words(f, 5400.4, "zh")) for f in
+    said = [(in_units(f, 5400.4, "en"), in_units(f, 5400.4, "zh")) for f in
             (share, money, count)]  # fmt: skip
     assert said == [("5,400%", "5,400%"), ("5,400\u00a0USD", "5,400 美元"), ("5,400", "5,400 个")]
+
+
+def test_a_reason_that_no_lender_could_send_is_marked(lender: Scenario):
+    _, draw = precomputed.sample_demo_task(lender, 5, 0, 5)
+    risk = np.full(draw.query.y.shape[1], 0.3)
+    shown = DemoTask({}, {}, {}, {"maml": np.stack([1 - risk, risk], axis=-1)}, {})
+    adds = np.array([0.5 if feature.name == "delinquencies" else 0.0 for feature in lender.features])
+    column = int(adds.argmax())
+    for row, is_perverse in ((draw.query.x[0, :, column].argmin(), True), (draw.query.x[0, :, column].argmax(), False)):
+        section = applicants.decided(lender, draw, shown, int(row) + 1, adds, "en")
+        assert ("†" in section.finding, "could send" in section.note) == (is_perverse, is_perverse)
 
 
 # -- what applications show -----------------------------------------------------------------------------------------
@@ -244,9 +214,9 @@ def test_a_characteristic_without_a_range_shows_none(lender: Scenario, language:
     without = replace(lender, features=tuple(replace(f, low=None, high=None) for f in lender.features))
     table = examples_panel.support_table(without, draw, language)
     assert "None" not in table.to_csv()
-    assert examples_panel._REFERENCE[language] not in table
+    assert examples_panel.REFERENCE[language] not in table
     one = replace(without, features=(replace(without.features[0], high=100.0), *without.features[1:]))
-    assert list(examples_panel.support_table(one, draw, language)[examples_panel._REFERENCE[language]][:2]) == [
+    assert list(examples_panel.support_table(one, draw, language)[examples_panel.REFERENCE[language]][:2]) == [
         "≤ 100", "–",
     ]  # fmt: skip
 
@@ -284,7 +254,9 @@ def every_chart(seed: int, language: Language, at: float = 0.7) -> dict[str, go.
         "profit": charts.profit_chart(APPROVALS, profits, cut, at=at, span=(-3, 5), language=language),
         "calibration": calibration.calibration_chart(bands, language=language, rare=True),
         "drift": characteristics.drift_chart(names, drift_of(LENDING[0], x), language=language),
-        "reasons": characteristics.reasons_chart(names, rng.normal(size=12), farthest=3, language=language),
+        "reasons": characteristics.reasons_chart(
+            names, rng.uniform(-2, 2, 12), [True, *[False] * 11], kind=LENDING[0].classes[-1], language=language
+        ),
     }
 
 
@@ -341,13 +313,3 @@ def test_the_page_states_what_a_cut_off_of_other_segments_approves(lender: Scena
     text = panel._carried(lender, study, 5, share)
     for language in LANGUAGES:
         assert sorted(re.findall(r"[\d.]+%", text[language])) == sorted(figures)
-
-
-def test_until_one_is_chosen_the_applicant_explained_is_the_riskiest_bad_one(lender: Scenario):
-    _, draw = precomputed.sample_demo_task(lender, 5, 0, 5)
-    risk = np.random.default_rng(0).uniform(size=draw.query.y.shape[1])
-    bad = draw.query.y[0] == 1
-    shown = DemoTask({}, {}, {}, {"maml": np.stack([1 - risk, risk], axis=-1)}, {})
-    row = applicants.first_explained(draw, shown) - 1
-    assert bad[row]
-    assert risk[row] == risk[bad].max()

@@ -23,7 +23,7 @@ from dashboard.permalink import (
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.catalog import PARAMETERS
 from scenarios.demo.user_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
-from scenarios.protocol import SHOTS
+from scenarios.protocol import QUERIES, SHOTS
 from scenarios.scenario import WORLDS
 from scenarios.text import LANGUAGES
 
@@ -45,6 +45,7 @@ VIEWS = st.builds(
     shots=st.sampled_from(SHOTS),
     seed=st.integers(0, LAST_SEED),
     draw=st.integers(0, LAST_DRAW),
+    example=st.integers(0, QUERIES),
     world=st.sampled_from(WORLDS),
     parameters=st.fixed_dictionaries({name: st.sampled_from(each.values) for name, each in PARAMETERS.items()}),
     points=st.lists(st.tuples(reals(FARTHEST_POINT), reals(FARTHEST_POINT)), max_size=MOST_POINTS).map(tuple),
@@ -110,6 +111,7 @@ def assert_within_limits(view: View) -> None:
     assert 0 <= view.draw <= LAST_DRAW
     assert view.parameters.keys() == PARAMETERS.keys()
     assert all(view.parameters[name] in each.values for name, each in PARAMETERS.items())
+    assert 0 <= view.example <= QUERIES
     assert view.world in WORLDS
     assert len(view.points) <= MOST_POINTS
     assert all(abs(value) <= FARTHEST_POINT for point in view.points for value in point)
@@ -187,6 +189,9 @@ def test_a_number_counts_within_its_limits_and_is_refused_beyond(number: int, pa
         ("seed", ""),
         ("draw", "<script>alert(1)</script>"),
         ("draw", "1e2"),
+        ("example", "201"),
+        ("example", "-1"),
+        ("example", "17.0"),
         ("prevalence", "7"),
         ("prevalence", "10.0"),
         ("approval", "75"),

@@ -15,7 +15,7 @@ from dashboard import remote, training, words
 from dashboard.engine import Engine
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
-from scenarios.demo import demo_task, user_training_chunks
+from scenarios.demo import demo_task, one_example, user_training_chunks
 from scenarios.demo.user_training import (
     LEARNERS,
     SHOTS,
@@ -225,11 +225,14 @@ def test_what_is_offered_live_is_what_suits_the_scenario(scenario: Scenario):
 @pytest.mark.usefixtures("short")
 def test_a_learner_that_answers_in_one_go_stands_where_it_is():
     scenario = next(s for s in SCENARIOS.values() if s.decision == "lending")
-    shown = demo_task.adapt_to(scenario.name, 5, 0, SHOTS, (), downloaded(scenario.name, "prototypes"))
+    weights = downloaded(scenario.name, "prototypes")
+    shown = demo_task.adapt_to(scenario.name, 5, 0, SHOTS, (), weights)
     assert shown.evaluation_step["maml"] == 0
     assert (shown.walks["maml"] == shown.walks["maml"][:1]).all()
     np.testing.assert_allclose(shown.walks["maml"][0], shown.answers["maml"][:, -1])
-    assert shown.reasons["maml"].shape[1] == len(scenario.features)
+    explained = one_example.contributions(scenario.name, 5, 0, SHOTS, 7, weights)
+    share = 1 / (1 + np.exp(-explained.usual - explained.adds.sum()))
+    assert share == pytest.approx(shown.risk("maml")[6], abs=1e-3)
 
 
 @pytest.mark.usefixtures("short")

@@ -8,6 +8,7 @@ import pandas as pd
 from dashboard import session, words
 from dashboard.charts.style import named
 from dashboard.views import facts, frame
+from dashboard.views.section import Section
 from scenarios.decisions.decision import Parameter
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
@@ -34,8 +35,11 @@ class DecisionPanel:
         For whom it is on the home page, and what they find, in a sentence or two.
     show : callable
         Draws the page's tab about decisions.
-    show_reasons : callable or None
-        Draws, below the examples, why they were decided as they were, if the scenario has reasons.
+    show_sample : callable or None
+        Draws, below the examples, what they show before any outcome is known.
+    decided : callable or None
+        Returns what each method decides about one query example, and why: from the scenario, the draw, the answers, the
+        example's number, its contributions to the log odds, and the language.
     advice : Text or None
         What the page of a scenario with synthetic data is not, as an adjective: "medical".
     verdict : callable or None
@@ -52,7 +56,8 @@ class DecisionPanel:
     name: str
     audience: Text
     show: Callable[[Scenario, StudyResults], None]
-    show_reasons: Callable[[Scenario, Draw, DemoTask | None], None] | None = None
+    show_sample: Callable[[Scenario, Draw], None] | None = None
+    decided: Callable[[Scenario, Draw, DemoTask, int, Array, Language], Section] | None = None
     advice: Text | None = None
     verdict: Callable[[Scenario, StudyResults, int, int], Text] | None = None
     parameter: Parameter | None = None

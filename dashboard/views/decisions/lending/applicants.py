@@ -1,23 +1,26 @@
-"""What applications show before any outcome is known, and why one applicant was accepted or declined."""
+"""What applications show before any outcome is known, and why an applicant is accepted or declined."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import session
-from dashboard.charts.characteristics import drift_chart, factor, reasons_chart
+from dashboard import session, words
+from dashboard.charts.characteristics import MARK, drift_chart, factor
 from dashboard.charts.style import named
 from dashboard.language import percent
+from dashboard.views.formatting import in_units
 from dashboard.views.section import Section, draw_section
 from dashboard.words import listed
 from scenarios.decisions.lending.assumptions import CUT_OFF
+from scenarios.demo.explanations import LEAST, against_custom
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.evaluation.drift import OTHER_TASKS, Drift, drift_of
-from scenarios.learners.registry import demonstrated
-from scenarios.scenario import Feature, Scenario
+from scenarios.learners.registry import META_LEARNED, demonstrated
+from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
@@ -41,63 +44,41 @@ _ELSEWHERE = Text(en="median elsewhere", zh="其他客群中位数")
 _SHIFT = Text(en="shift, SD", zh="偏移（标准差）")
 _CHARACTERISTIC = Text(en="characteristic", zh="特征")
 _UNIT = Text(en="unit", zh="单位")
-_REASONS = Text(
-    en="**Reasons, for one applicant.** Choose by the number in the table above.",
-    zh="**单个申请人的原因说明**。编号见上表。",
+_DECIDED = Text(
+    en="**What would be decided,** at a cut-off PD of {cut_off}.", zh="**审批结果**（违约概率临界值 {cut_off}）。"
 )
-_APPLICANT = Text(en="Applicant", zh="申请人编号")
-_MODEL, _PD = Text(en="model", zh="模型"), Text(en="PD", zh="PD")
-_DECISION = Text(en="at {cut_off}", zh="按 {cut_off} 审批")
+_MODEL, _DECISION = Text(en="model", zh="模型"), Text(en="decision", zh="结果")
 _ACCEPT, _DECLINE = Text(en="accept", zh="批准"), Text(en="decline", zh="拒绝")
-_OUTCOME = Text(en="It turned out: **{outcome}**.", zh="日后的实际表现：**{outcome}**。")
 _PRINCIPAL = {
     False: Text(en="**Principal reasons for declining,** meta-learned model:", zh="**主要拒绝原因**（元学习模型）："),
     True: Text(en="**Accepted; what weighs against,** meta-learned model:", zh="**已批准；不利因素**（元学习模型）："),
 }
 _REASON = Text(
-    en="{name}: {value}, multiplies the odds of default by {factor}",
-    zh="{name}：{value}，使违约几率（odds）升至 {factor} 倍",
+    en="{name}: {value}, multiplies the odds of default by {factor}{mark}",
+    zh="{name}：{value}，使违约几率（odds）升至 {factor} 倍{mark}",
+)
+_NOT_TO_BE_SENT = Text(
+    en="**†** Against the usual direction: no lender could send this as a reason for declining.",
+    zh="**†** 与通常方向相反：任何贷款机构都不能以此作为拒贷理由。",
 )
 _NOTHING = Text(
     en="Nothing speaks against: no characteristic raises the odds by 5% or more.",
     zh="没有不利因素：没有哪项特征使几率上升 5% 以上。",
 )
-_EVERY = Text(
-    en="**All characteristics of applicant {number}.** Filled bars raise the odds of default, hollow ones lower them.",
-    zh="**申请人 {number} 的全部特征**。实心条使违约几率上升，空心条使其下降。",
-)
-_REASONS_NOTE = Text(
+_REVERSED = Text(
     en="What raises the odds in one {task} may lower them in another: such are these made-up {task}s, more than in "
-    "life. Shown is how the adapted network's odds change when one characteristic is put back from this {task}'s "
-    "average to the applicant's own value, the others as they are. Such factors depend on that average, ignore "
-    "correlations and need not multiply up to the whole. An explanation of a model, not a legal notice of adverse "
-    "action.",
+    "life. Not a legal notice of adverse action.",
     zh="在一{a_task}中推高几率的特征，到另一{a_task}中可能反过来：合成的{task}就是如此设定的，比现实更甚。"
-    "做法：其余特征不变，把某一项由这{a_task}的平均水平换回申请人自己的数值，看适应后网络给出的几率如何变化。"
-    "结果取决于所用的平均水平，不考虑特征间的相关，各项相乘也未必等于整体。这是对模型的解释，不是法定的拒贷通知。",
+    "这不是法定的拒贷通知。",
 )
-_REASONS_TAKEAWAY = Text(
-    en="What each characteristic of applicant {number} does to the odds of default. {reasons}.",
-    zh="申请人 {number} 的各项特征对违约几率的影响。{reasons}。",
-)
-_TIMES = Text(en="odds multiplied by", zh="几率倍数")
-_VALUE = Text(en="value", zh="数值")
-_NAMED, _LEAST = 4, np.log(1.05)  # principal reasons at most; log odds that a reason adds at least
-_KEY, _CHOSEN = "applicant", "the applicant who was chosen, and from which draw"
+_DRIFT_WIDTH = 640  # px
+_NAMED = 4  # principal reasons at most
 
 
-def show(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
-    """Draw the drift of this task's applicants and, once a model has answered, the reasons for one of them."""
-    language = session.language()
-    left, middle, right = st.columns([1, 0.9, 1], gap="medium")
-    with left:
-        draw_section(_drift(scenario, draw, language))
-    if shown is not None and "maml" in shown.reasons:
-        with middle:
-            number = _chosen(draw, shown)
-            _one_applicant(scenario, draw, shown, number)
-        with right:
-            draw_section(_all_reasons(scenario, draw, shown, number, language))
+def show(scenario: Scenario, draw: Draw) -> None:
+    """Draw the drift of this task's applicants."""
+    with st.container(width=_DRIFT_WIDTH):
+        draw_section(_drift(scenario, draw, session.language()))
 
 
 def _drift(scenario: Scenario, draw: Draw, language: Language) -> Section:
@@ -127,95 +108,48 @@ def _drift_table(scenario: Scenario, drift: Drift, language: Language) -> pd.Dat
     )
 
 
-def _chosen(draw: Draw, shown: DemoTask) -> int:
-    """Return the applicant's number, from 1: the user's choice from this draw, else one that was rightly declined."""
-    view, language = session.view(), session.language()
-    place = (view.seed, view.draw)
-    before, last = st.session_state.get(_CHOSEN), int(draw.query.y.shape[1])
-    number: int = first_explained(draw, shown) if before is None or before[0] != place else before[1]
-    number = min(max(number, 1), last)  # only the browser keeps a widget's limits
-    st.session_state[_KEY] = number
-    st.markdown(_REASONS[language])
-    st.number_input(_APPLICANT[language], 1, last, key=_KEY, on_change=_choose, args=(place,), width=160)
-    return number
-
-
-def first_explained(draw: Draw, shown: DemoTask) -> int:
-    """Return the number, from 1, of the bad applicant with the highest meta-learned risk: the table begins there."""
-    return int(np.where(draw.query.y[0] == 1, shown.risk("maml"), -1).argmax()) + 1
-
-
-def _choose(place: tuple[int, int]) -> None:
-    number = st.session_state.get(_KEY)
-    if number is not None:
-        st.session_state[_CHOSEN] = (place, int(number))
-
-
-def _one_applicant(scenario: Scenario, draw: Draw, shown: DemoTask, number: int) -> None:
-    language, row = session.language(), number - 1
-    risks = {name: float(shown.risk(name)[row]) for name in demonstrated(scenario) if name in shown.answers}
-    decided = {True: _ACCEPT[language], False: _DECLINE[language]}
+def decided(scenario: Scenario, draw: Draw, shown: DemoTask, number: int, adds: Array, language: Language) -> Section:
+    """Return what each model decides about an applicant, and what weighs against them most; adds (characteristics,)."""
+    prose, x = scenario.prose, draw.query.x[0]
+    risks = {name: float(shown.risk(name)[number - 1]) for name in demonstrated(scenario) if name in shown.answers}
+    against = against_custom(scenario.features, x[number - 1], x, adds)
+    reasons = principal_reasons(scenario, x[number - 1], adds, against, language)
+    listing = "\n".join(f"1. {reason}" for reason in reasons) or _NOTHING[language]
+    notes = [_REVERSED.format(task=prose.task, a_task=prose.a_task)]
+    if any(MARK in reason for reason in reasons):
+        notes.insert(0, _NOT_TO_BE_SENT)
     table = pd.DataFrame(
         {
             _MODEL[language]: [named(name, language, scenario.decision) for name in risks],
-            _PD[language]: [percent(risk, 1) for risk in risks.values()],
-            _DECISION.format(cut_off=percent(CUT_OFF, 1))[language]: [
-                decided[risk < CUT_OFF] for risk in risks.values()
-            ],
+            _DECISION[language]: [(_ACCEPT if risk < CUT_OFF else _DECLINE)[language] for risk in risks.values()],
         }
     )
-    st.table(table.set_index(_MODEL[language]))
-    st.markdown(_OUTCOME.format(outcome=scenario.classes[draw.query.y[0, row]][language])[language])
-    st.markdown(_PRINCIPAL[risks["maml"] < CUT_OFF][language])
-    reasons = principal_reasons(scenario, draw.query.x[0, row], shown.reasons["maml"][row], language)
-    st.markdown("\n".join(f"1. {reason}" for reason in reasons) or _NOTHING[language])
-
-
-def _all_reasons(scenario: Scenario, draw: Draw, shown: DemoTask, number: int, language: Language) -> Section:
-    every, prose = shown.reasons["maml"], scenario.prose
-    x, adds = draw.query.x[0, number - 1], every[number - 1]
-    labels = [feature.label[language] for feature in scenario.features]
-    values = [in_words(feature, value, language) for feature, value in zip(scenario.features, x, strict=True)]
-    colon, semicolon = (": ", "; ") if language == "en" else ("：", "；")
-    names = [f"{label}{colon}{value}" for label, value in zip(labels, values, strict=True)]
-    statement = principal_reasons(scenario, x, adds, language) or [_NOTHING[language].rstrip(".。")]
-    columns = {_CHARACTERISTIC: labels, _VALUE: values, _TIMES: np.exp(adds).round(2)}
     return Section(
-        key="reasons_chart",
-        finding=_EVERY.format(number=number)[language],
-        figure=reasons_chart(names, adds, farthest=_farthest(every, adds), language=language),
-        alt=_REASONS_TAKEAWAY.format(number=number, reasons=semicolon.join(statement))[language],
-        table=lambda: pd.DataFrame({heading[language]: column for heading, column in columns.items()}),
-        note=_REASONS_NOTE.format(task=prose.task, a_task=prose.a_task)[language],
+        key="decided",
+        finding=f"{_PRINCIPAL[risks[META_LEARNED] < CUT_OFF][language]}\n\n{listing}\n\n"
+        f"{_DECIDED.format(cut_off=percent(CUT_OFF, 1))[language]}",
+        table=table.set_index(_MODEL[language]),
+        note=words.joined(*notes)[language],
     )
 
 
-def _farthest(every: Array, adds: Array) -> float:
-    """Return the end of the axis: the same for nearly all applicants of the segment, farther for the extreme ones."""
-    usual = np.quantile(np.abs(every).max(1), 0.95)
-    return max(1.0, float(usual), float(np.abs(adds).max()))
+def principal_reasons(
+    scenario: Scenario, x: Array, adds: Array, against: Sequence[bool], language: Language
+) -> list[str]:
+    """Up to four characteristics that raise the odds of default most, in words; marked if that is perverse.
 
-
-def principal_reasons(scenario: Scenario, x: Array, adds: Array, language: Language) -> list[str]:
-    """Up to four characteristics that raise the odds of default most, in words. x, adds (characteristics,)."""
-    most = [i for i in np.argsort(-adds)[:_NAMED] if adds[i] >= _LEAST]
+    x, adds and against (characteristics,).
+    """
+    most = [i for i in np.argsort(-adds)[:_NAMED] if adds[i] >= LEAST]
     return [
         _REASON.format(
             name=scenario.features[i].label[language],
-            value=in_words(scenario.features[i], x[i], language),
+            value=in_units(scenario.features[i], x[i], language),
             factor=factor(adds[i]),
+            mark=MARK if against[i] else "",
         )[language]
         for i in most
     ]
-
-
-def in_words(feature: Feature, value: float, language: Language) -> str:
-    """Return a value with its unit, after each language's custom."""
-    number, unit = f"{value:,.{feature.decimals}f}", feature.unit[language]
-    if unit == "count":
-        return number
-    between = "" if unit == "%" else " " if language == "zh" else "\u00a0"
-    return number + between + unit
 
 
 def _rounded(scenario: Scenario, values: Array) -> list[float]:

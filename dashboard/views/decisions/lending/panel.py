@@ -325,6 +325,7 @@ PANEL = DecisionPanel(
     parameter=APPROVAL,
     written=lambda share: percent(share / 100),
     show=_show,
-    show_reasons=applicants.show,
+    show_sample=applicants.show,
+    decided=applicants.decided,
     player_note=_PILES,
 )
