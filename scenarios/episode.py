@@ -44,6 +44,13 @@ class Episode:
         """Labelled examples per class, rounded up if the classes are unequal: settings go by the number of all."""
         return int(-(-self.raw.support.y.shape[1] // self.ways))
 
+    def first(self, shots: int) -> "Episode":
+        """Return the episode with the first labelled examples alone: so many of each class, if there were as many."""
+        rows = shots * self.ways
+        mask = self.mask * (np.arange(self.mask.shape[1]) < rows).astype(np.float32)
+        support = Examples(self.support.x * mask[..., None], self.support.y * mask.astype(self.support.y.dtype))
+        return replace(self, support=support, mask=mask, raw=replace(self.raw, support=self.raw.support.first(rows)))
+
     def evened(self, probabilities: Array) -> Array:
         """Return class probabilities (..., tasks, queries, ways) that follow the support set's shares, without them."""
         even = probabilities * class_weights(self.support.y, self.mask, self.ways)[:, None]

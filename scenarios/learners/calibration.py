@@ -46,8 +46,7 @@ def arrays_for(
         report(1.0, "numbers: not calibrated")
         return {}
     found = []
-    for done, shots in enumerate(SHOTS, start=1):
-        episode = tuning.tuning_episode(scenario, seed, shots)
+    for done, (shots, episode) in enumerate(tuning.tuning_episodes(scenario, seed, SHOTS), start=1):
         found.append(fit_calibration(learner.predict(episode), episode.query.y))
         report(done / len(SHOTS), f"{shots} shots: calibration")
     return {"calibrated_shots": np.array(SHOTS), "calibration": np.array(found)}

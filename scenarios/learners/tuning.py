@@ -3,7 +3,7 @@
 All methods have the same right to it, the meta-learned ones included.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -21,10 +21,16 @@ TUNING_SHOTS = (1, 2, 5, 10, 20, 50)
 TUNING_TASKS = 200
 
 
-def tuning_episodes(scenario: Scenario, seed: int) -> Iterable[tuple[int, Episode]]:
-    """(shots, episode) on training tasks, for choosing settings: the same tasks at each of TUNING_SHOTS."""
-    for shots in TUNING_SHOTS:
-        yield shots, tuning_episode(scenario, seed, shots)
+def tuning_episodes(
+    scenario: Scenario, seed: int, all_shots: Sequence[int] = TUNING_SHOTS
+) -> Iterator[tuple[int, Episode]]:
+    """(shots, episode) on training tasks, for choosing settings: the same tasks and queries at each number of labels.
+
+    They are drawn once, at the most labels: some scenarios take seconds for it.
+    """
+    whole = tuning_episode(scenario, seed, scenario.max_shots)
+    for shots in all_shots:
+        yield shots, whole.first(shots)
 
 
 def tuning_episode(scenario: Scenario, seed: int, shots: int, *, unlabelled: int = 0) -> Episode:
