@@ -116,6 +116,7 @@ class LearnerFigures:
         The measures of the scenario's decision, in their own units.
     ranges : dict of (shots, 2, ...) or None
         Between these, nine test tasks in ten lie, of the measures whose fields have a range; None if there are none.
+        Older results have fewer.
     risks : RiskBins or None
         None in a regression.
     trajectory : (shots, evaluation steps, 3) or None
@@ -143,7 +144,7 @@ class LearnerFigures:
         for name, measure in self.measures.items():
             _require(measure.shape == (shots, 3, *fields[name].shape), f"{where}.measures.{name}")
         ranges = self.ranges or {}
-        _require(ranges.keys() == {name for name, field in fields.items() if field.has_range}, f"{where}.ranges")
+        _require(ranges.keys() <= {name for name, field in fields.items() if field.has_range}, f"{where}.ranges")
         for name, ends in ranges.items():
             _require(ends.shape == (shots, 2, *fields[name].shape), f"{where}.ranges.{name}")
             _require(bool((ends[:, 0] <= ends[:, 1]).all()), f"{where}.ranges.{name}")
@@ -173,6 +174,8 @@ class RungComparison:
         The share of the distance from the best to the Bayes-optimal score; None if there is no distance.
     labels_worth : tuple of OpenEstimate
         The labels per class that the best needs to reach the meta-learner's score; None if more than were measured.
+    worse : (shots,) or None
+        The share of tasks in which the meta-learner's score is worse than that of the best; None in older results.
     """
 
     learners: tuple[str, ...]
@@ -180,12 +183,14 @@ class RungComparison:
     ahead: Floats
     gap_closed: tuple[OpenEstimate, ...]
     labels_worth: tuple[OpenEstimate, ...]
+    worse: Floats | None = None
 
     def check(self, names: set[str], shots: int, where: str) -> None:
         """Raise SchemaError unless the sizes agree with the learners and the number of shots."""
         _require(len(self.best) == shots and set(self.best) <= set(self.learners) <= names, f"{where}.best")
         _check_intervals(self.ahead, shots, f"{where}.ahead")
         _require(len(self.gap_closed) == len(self.labels_worth) == shots, where)
+        _require(self.worse is None or self.worse.shape == (shots,), f"{where}.worse")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -325,6 +330,10 @@ class StudyResults(Results):
         """Return the ends of the range of a measure in which nine tasks in ten lie: (2, ...)."""
         ends: Floats = (self.learners[learner].ranges or {})[measure][self.shots.index(shots)]
         return ends
+
+    def has_range(self, measure: str) -> bool:
+        """Return whether there is a range of a measure; older results have fewer."""
+        return measure in (self.learners[META_LEARNED].ranges or {})
 
     def curve(self, learner: str, what: str = "score") -> Floats:
         """Mean, low, high against labels: (shots, 3)."""

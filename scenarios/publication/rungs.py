@@ -9,7 +9,7 @@ import numpy as np
 
 from scenarios.evaluation.statistics import gap_closed, labels_worth
 from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, RIVALS, Rung
-from scenarios.publication.evaluate_at import column_intervals
+from scenarios.publication.evaluate_at import DIGITS, column_intervals
 from scenarios.publication.results import RungComparison
 from scenarios.task import Array, Labels
 
@@ -38,6 +38,7 @@ def _compare(rung: Rung, scores: Mapping[str, Array], all_shots: Labels, digits:
         ahead=column_intervals(own - rival, digits),
         gap_closed=tuple(gap.opened(digits) for gap in gaps),
         labels_worth=tuple(labels_worth(own[:, at], rival, all_shots).opened(1) for at in columns),
+        worse=(own < rival).mean(0).round(DIGITS),
     )
 
 

@@ -17,7 +17,7 @@ DECISION = Decision(
         "macro_f1": ResultField(digits=2),
         "recall": ResultField(is_share=True),
         "false_alarms": ResultField(),
-        "recall_at_budget": ResultField(_EACH, is_share=True, at=_USUAL),
+        "recall_at_budget": ResultField(_EACH, is_share=True, at=_USUAL, has_range=True),
         "carried_recall": ResultField(_EACH, is_share=True, at=_USUAL),
         "carried_false_alarms": ResultField(_EACH, digits=1, at=_USUAL, has_range=True),
         "carried_above_budget": ResultField(_EACH, is_share=True, at=_USUAL),

@@ -16,7 +16,7 @@ DECISION = Decision(
     fields={
         "gini": ResultField(digits=2),
         "ks": ResultField(digits=2),
-        "bad_rate": ResultField(_EACH, is_share=True, digits=1, at=_USUAL),
+        "bad_rate": ResultField(_EACH, is_share=True, digits=1, at=_USUAL, has_range=True),
         "profit_by_approval": ResultField(_EACH),
         "profit": ResultField(digits=1),
         "approved": ResultField(is_share=True),
