@@ -22,7 +22,7 @@ from scenarios.learner import EVALUATION_STEPS, IterativeLearner, Learner
 from scenarios.learners import fitting
 from scenarios.learners.registry import TRACED
 from scenarios.meta_learner.meta_train import meta_train
-from scenarios.protocol import QUERIES, EvaluationProtocol
+from scenarios.protocol import QUANTILES, QUERIES, EvaluationProtocol
 from scenarios.publication.results import FALSE_ALARMS, RISK_BINS, Cost
 from scenarios.recipe import Recipe
 from scenarios.scenario import Scenario
@@ -182,6 +182,12 @@ def score_ranges(scenario: Scenario, scores: Array) -> Floats:
     """Return where nine tasks in ten lie, as the metric has it: scores (tasks, n), more is better -> (n, 2)."""
     ends: Floats = np.sort(scenario.metric.sign * range_over_tasks(scores)).round(digits(scenario))
     return ends
+
+
+def score_quantiles(scenario: Scenario, scores: Array) -> Floats:
+    """Return QUANTILES over tasks, as the metric has it: scores (tasks, n), more is better -> (n, quantiles)."""
+    found: Floats = np.quantile(scenario.metric.sign * scores, QUANTILES, axis=0).T.round(digits(scenario))
+    return found
 
 
 def intervals(estimates: Iterable[Estimate], digits: int) -> Floats:

@@ -21,7 +21,7 @@ from scenarios.meta_learner.weights import Report
 from scenarios.protocol import OTHER_LABELS_EACH, EvaluationProtocol
 from scenarios.publication import cached_jobs, rungs
 from scenarios.publication.cached_jobs import CachedJob
-from scenarios.publication.evaluate_at import SeedScores, column_intervals, digits, judge
+from scenarios.publication.evaluate_at import SeedScores, column_intervals, digits, judge, score_quantiles
 from scenarios.publication.plan import is_seed, made_from
 from scenarios.publication.results import ByOtherTasks, OtherTasksResults
 from scenarios.scenario import Scenario
@@ -108,6 +108,7 @@ def by_other_tasks(
         score=np.stack([means(scenario, one) for one in by_count.values()]),
         ahead_of_local=leads(rival),
         ahead_of_meta=None if meta is None else leads(meta),
+        quantiles=np.stack([score_quantiles(scenario, one) for one in by_count.values()]),
     )
 
 

@@ -24,6 +24,7 @@ from scenarios.publication.evaluate_at import (
     column_intervals,
     digits,
     round_all,
+    score_quantiles,
     score_ranges,
 )
 from scenarios.publication.results import LearnerFigures, Novelty, Overtaking, RiskBins, StudyResults
@@ -90,6 +91,7 @@ def _figures_of(scenario: Scenario, points: Sequence[Point], scores: Array, ceil
     return LearnerFigures(
         score=np.array([point.score for point in points]),
         range90=score_ranges(scenario, scores),
+        quantiles=score_quantiles(scenario, scores),
         regret=column_intervals(ceiling - scores, decimals),
         measures={name: np.stack([point.measures[name] for point in points]) for name in points[0].measures},
         ranges=_ranges_of(points),

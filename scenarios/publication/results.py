@@ -23,7 +23,7 @@ from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.experience import Experience, experience_of
 from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, REGISTRY, RIVALS, SCRATCH, TRACED, Rung, by_rung
 from scenarios.metrics import Metric
-from scenarios.protocol import OTHER_SITUATIONS, SHOTS, WORLD_SHOTS, EvaluationProtocol, published_shots
+from scenarios.protocol import OTHER_SITUATIONS, QUANTILES, SHOTS, WORLD_SHOTS, EvaluationProtocol, published_shots
 from scenarios.recipe import Recipe
 from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import Text
@@ -123,6 +123,8 @@ class LearnerFigures:
         The score after each number of inner steps, of the learners that pages trace.
     evaluation_step : tuple of int or None
         For each number of labels, the inner steps after which it predicts.
+    quantiles : (shots, quantiles) or None
+        The scores that QUANTILES of the test tasks do not exceed; None in older results.
     """
 
     score: Floats
@@ -133,12 +135,14 @@ class LearnerFigures:
     risks: RiskBins | None = None
     trajectory: Floats | None = None
     evaluation_step: tuple[int, ...] | None = None
+    quantiles: Floats | None = None
 
     def check(self, scenario: Scenario, shots: int, where: str, *, is_traced: bool) -> None:
         """Raise SchemaError unless shapes and measures are those of the scenario and the number of shots."""
         _check_intervals(self.score, shots, f"{where}.score")
         _check_intervals(self.regret, shots, f"{where}.regret")
         _require(self.range90.shape == (shots, 2), f"{where}.range90")
+        _require(self.quantiles is None or self.quantiles.shape == (shots, len(QUANTILES)), f"{where}.quantiles")
         fields = decision_named(scenario.decision).fields
         _require(self.measures.keys() == fields.keys(), f"{where}.measures")
         for name, measure in self.measures.items():
@@ -567,18 +571,23 @@ class ByOtherTasks:
         How much better it is than the best method on local labels alone, on the same tasks.
     ahead_of_meta : (counts, shots, 3) or None
         How much better it is than the meta-learner with all of its training tasks; None where that was not measured.
+    quantiles : (counts, shots, quantiles) or None
+        The scores that QUANTILES of the test tasks do not exceed; None in older results.
     """
 
     counts: tuple[int, ...]
     score: Floats
     ahead_of_local: Floats
     ahead_of_meta: Floats | None = None
+    quantiles: Floats | None = None
 
     def check(self, shots: int, where: str) -> None:
         """Raise SchemaError unless the sizes agree with the number of shots."""
         _require(list(self.counts) == sorted(set(self.counts)), f"{where}.counts")
         for values in (self.score, self.ahead_of_local, self.ahead_of_meta):
             _require(values is None or values.shape == (len(self.counts), shots, 3), where)
+        sizes = (len(self.counts), shots, len(QUANTILES))
+        _require(self.quantiles is None or self.quantiles.shape == sizes, f"{where}.quantiles")
 
     def at(self, what: str, place: int) -> Floats:
         """Return one of the three at one number of labels: (counts, 3)."""
