@@ -20,9 +20,10 @@ LAST_SEED = 999_999
 LAST_DRAW = 999
 MOST_POINTS, FARTHEST_POINT = 20, 20.0
 OTHER_TASKS = (3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 20_000)
+TARGETS = (60, 70, 75, 80, 85, 90, 95)  # per cent, of a score that is to be reached
 LESSON_STEPS = 5
 FAULTS = ("label_errors", "missing_values", "unequal_classes", "shift", "novelty")  # what goes wrong
-SECTIONS = ("examples", "decisions", "worlds", "unlabelled", "story")
+SECTIONS = ("examples", "decisions", "steps", "worlds", "unlabelled", "story")
 LINES = ("related", "any")
 RATES = ("0.1", "0.3", "0.5", "0.7", "learned")
 Points = tuple[tuple[float, float], ...]
@@ -60,6 +61,8 @@ class View:
     tasks: int = 30  # others with labels, of which a reader asks whether they would pay
     labels_each: int = OTHER_LABELS_EACH[-1]  # of each class in each of them
     label_errors: int = 0  # per cent of labels that are wrong, there and in the new task
+    target: int = 85  # per cent: the score that is to be reached in most tasks
+    novelty: float = 0.0  # how much of a task is new, of which a reader asks what it costs
 
     def as_query(self) -> dict[str, str]:
         """Return the URL's parameters: the task always, the rest if it differs from the default."""
@@ -186,6 +189,8 @@ _READ: dict[str, Callable[[str], object]] = {
     "tasks": _tasks,
     "labels_each": _one_of(*OTHER_LABELS_EACH),
     "label_errors": _one_of(*LABEL_ERRORS),
+    "target": _one_of(*TARGETS),
+    "novelty": _real(0, 1),
     "fault": _word(*FAULTS),
 }
 PARTS = tuple(_READ)

@@ -57,6 +57,8 @@ PARTS = {
     "tasks": Text(en="other tasks", zh="其他任务数"),
     "labels_each": Text(en="labels in each other task", zh="每个其他任务的标注数"),
     "label_errors": Text(en="label errors", zh="标注错误率"),
+    "target": Text(en="score to be reached", zh="要达到的得分"),
+    "novelty": Text(en="novelty", zh="新颖度"),
     "fault": Text(en="what goes wrong", zh="出现的问题"),
     "strategy": Text(en="strategy", zh="策略"),
     "meta_steps": Text(en="meta-steps", zh="元训练步数"),

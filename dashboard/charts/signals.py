@@ -10,8 +10,6 @@ from scenarios.scenario import Feature, Signal
 from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
 
-# Of the classes, the last one first: colour, marker, and the sign that names it. Told apart without colour too.
-_LOOKS = (("#000003", "triangle-up", "▲"), ("#000005", "x-thin-open", "×"), ("#000006", "circle-open", "○"))
 _ROUND = np.array([1, 1.2, 1.6, 2, 2.5, 3, 4, 5, 6, 8, 10])  # where an axis may end, times a power of ten
 # Of the plane, in its unit: few, so that one task seldom needs another than the next.
 _REACHES = (0.5, 0.8, 1.3, 2.0, 5.0)
@@ -41,8 +39,8 @@ def windows_chart(
     axes: Part = {}
     shapes: list[Part] = []
     names = [
-        style.heading(f"<b>{kind[language]}</b>", sum(column[k]) / 2, 1, _look(k, ways)[0], size=12, yshift=22,
-                      xanchor="center")
+        style.heading(f"<b>{kind[language]}</b>", sum(column[k]) / 2, 1, style.class_look(k, ways)[0], size=12,
+                      yshift=22, xanchor="center")
         for k, kind in enumerate(classes)
     ]  # fmt: skip
     for row, feature in enumerate(features):
@@ -56,7 +54,7 @@ def windows_chart(
         for k in range(ways):
             number = row * ways + k + 1
             x, y = f"x{number}", f"y{number}"
-            look = {"color": _look(k, ways)[0], "width": 1.8}
+            look = {"color": style.class_look(k, ways)[0], "width": 1.8}
             more = {"xaxis": x, "yaxis": y, "hovertemplate": f"{tooltip}<extra>{classes[k][language]}</extra>"}
             traces.append(style.plain_line(seconds, windows[k, :, row], look, **more))
             axes[f"xaxis{number}"] = axis(
@@ -87,7 +85,7 @@ def plane_chart(
     traces = []
     for k, kind in enumerate(classes):
         mine = points[kinds == k]
-        colour, symbol, _ = _look(k, ways)
+        colour, symbol, _ = style.class_look(k, ways)
         numbers = np.repeat(np.arange(1, len(mine) + 1), points.shape[1])
         whose = _POINT.format(kind=kind[language], number="%{customdata}")[language]
         marker = {"size": 4 + (k == ways - 1), "color": colour, "symbol": symbol, "opacity": 0.6,
@@ -117,18 +115,13 @@ def plane_reach(points: Array) -> float:
 def _key(signal: Signal, classes: tuple[Text, ...], language: Language) -> list[Part]:
     """Above the plane: the classes in one line, the limit in the others."""
     limit = {"limit": f"{signal.limit:g}", "unit": signal.unit[language]}
-    looks = [_look(k, len(classes)) for k in range(len(classes))]
+    looks = [style.class_look(k, len(classes)) for k in range(len(classes))]
     kinds = "   ".join(
         f"<span style='color:{colour}'>{sign} {kind[language]}</span>"
         for (colour, _, sign), kind in zip(looks, classes, strict=True)
     )
     rows = (kinds, _RULE.format(**limit)[language], _CIRCLE.format(**limit)[language])
     return style.key_above([(text, style.TEXT) for text in rows], 19, shift=3)
-
-
-def _look(kind: int, ways: int) -> tuple[str, str, str]:
-    """Return colour, dash and symbol of a class, counted from the end: the last class is the one that matters."""
-    return _LOOKS[(ways - 1 - kind) % len(_LOOKS)]
 
 
 def _range(values: Array, marks: tuple[float, ...]) -> tuple[float, float]:

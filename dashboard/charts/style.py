@@ -59,6 +59,8 @@ LOOKS = {
 }
 COLOUR = {name: look.colour for name, look in LOOKS.items()}
 DASH = {name: look.dash for name, look in LOOKS.items()}
+# Of classes, the last one first: colour, marker, and the sign that names it. Told apart without colour too.
+_CLASS_LOOKS = ((MODEL, "triangle-up", "▲"), (GREY, "x-thin-open", "×"), (GREEN, "circle-open", "○"))
 TEXT = "#000004"  # the darkest of the theme's chart colours, and in the dark theme the lightest
 FAINT = "#000039"
 EDGE = "#000005"  # of a control, and of guide lines: at least 3 : 1 on the background
@@ -125,6 +127,11 @@ def error_bars(mean: Array, low: Array, high: Array, colour: str, **more: Any) -
     return {
         "type": "data", "array": high - mean, "arrayminus": mean - low, "color": colour, "thickness": 2, "width": 4,
     } | more  # fmt: skip
+
+
+def class_look(kind: int, ways: int) -> tuple[str, str, str]:
+    """Return colour, marker and sign of a class, counted from the end: the last class is the one that matters."""
+    return _CLASS_LOOKS[(ways - 1 - kind) % len(_CLASS_LOOKS)]
 
 
 def hover(template: str, name: str, language: Language, decision: str = "") -> str:

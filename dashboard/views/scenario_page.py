@@ -14,9 +14,10 @@ from dashboard.views import (
     task_panel,
     unlabelled_panel,
     user_learner,
+    what_if_panel,
     worlds_panel,
 )
-from dashboard.views.decisions import calibration_by_task
+from dashboard.views.decisions import calibration_by_task, sample_size
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.decisions.decision_panel import result
 from dashboard.views.section import draw_section
@@ -26,7 +27,13 @@ from scenarios.episode import Draw
 from scenarios.errors import UserError
 from scenarios.protocol import published_shots
 from scenarios.publication.drafts import is_draft
-from scenarios.publication.results import CalibrationResults, StudyResults, UnlabelledResults, WorldsResults
+from scenarios.publication.results import (
+    CalibrationResults,
+    OtherTasksResults,
+    StudyResults,
+    UnlabelledResults,
+    WorldsResults,
+)
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
@@ -51,12 +58,14 @@ def show(scenario: Scenario) -> None:
         st.error(error.text[view.lang])
         return
 
-    task_panel.show(scenario, task)
+    task_panel.show(scenario, task, study)
     weights = user_learner.show(scenario)
     with st.container(gap=None):
         with st.container(key="result"):
             st.markdown(result(scenario, study, PANELS.get(scenario.decision), view.shots, view.lang))
         st.caption(rungs.price(study, view.shots, view.lang))
+        if what_if := what_if_panel.sentence(scenario, study, view.lang):
+            st.caption(what_if)
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
         draw_section(result_panel.labels(scenario, study, view.shots, view.lang))
@@ -114,6 +123,8 @@ def _examples(scenario: Scenario, _: StudyResults, draw: Draw, shown: DemoTask |
 
 def _decisions(scenario: Scenario, study: StudyResults, _: Draw, __: DemoTask | None) -> None:
     PANELS[scenario.decision].show(scenario, study)
+    experience = results.other_tasks(scenario.name) if scenario.name in results.measured(OtherTasksResults) else None
+    sample_size.show(scenario, study, experience)
     if scenario.name in results.measured(CalibrationResults):  # of the default world
         found, view = results.calibration(scenario.name), session.view()
         draw_section(calibration_by_task.section(scenario, study, found, view.shots, view.lang))

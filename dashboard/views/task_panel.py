@@ -4,10 +4,11 @@ import streamlit as st
 
 from dashboard import results, session
 from dashboard.permalink import LAST_DRAW, LAST_SEED
-from dashboard.views import frame
+from dashboard.views import frame, what_if_panel
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.decisions.decision_panel import draw_lever
 from scenarios.protocol import published_shots
+from scenarios.publication.results import StudyResults
 from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.task import Tasks
 from scenarios.text import Text
@@ -23,7 +24,8 @@ _CARD = Text(en="**{task} {number}.** {known}", zh="**{task} {number} 号**：{k
 _REVEAL = Text(en="Reveal the truth", zh="揭晓答案")
 
 
-def show(scenario: Scenario, task: Tasks) -> None:
+def show(scenario: Scenario, task: Tasks, study: StudyResults | None = None) -> None:
+    """Draw the question, the controls and the card; with published figures, also what other conditions would mean."""
     view, prose = session.view(), scenario.prose
     language = view.lang
     panel = PANELS.get(scenario.decision)
@@ -40,6 +42,8 @@ def show(scenario: Scenario, task: Tasks) -> None:
             on_change=session.take,
             args=("shots",),
         )
+        if study:
+            what_if_panel.show(scenario, study)
     with choices[0] if has_choices else slider:
         if panel:
             draw_lever(panel, scenario)

@@ -1,0 +1,149 @@
+"""How many labels, and how many other tasks, for a score that holds in most tasks."""
+
+from functools import lru_cache, partial
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import session, words
+from dashboard.charts.share_reached import share_reached_chart
+from dashboard.charts.style import named
+from dashboard.language import percent
+from dashboard.permalink import TARGETS
+from dashboard.views import frame, rungs
+from dashboard.views.pictures import METHOD
+from dashboard.views.section import Section, draw_section
+from scenarios.dataclass_json import Floats
+from scenarios.metrics import Metric
+from scenarios.protocol import QUANTILES
+from scenarios.publication.results import OtherTasksResults, StudyResults
+from scenarios.scenario import Scenario
+from scenarios.text import Language, Text
+
+_MOST_TASKS = 0.9  # of tasks, in which a score is said to hold
+_TARGET = Text(en="{metric} to be reached", zh="要达到的{metric}")
+_FINDING = Text(
+    en="**How many labels for {metric} of {target} in nine {task}s of ten?** {needs}. With {labels}, it is reached in: "
+    "{shares}.",
+    zh="**要让九成{task}的{metric}达到 {target}，需要多少标注**？{needs}。{labels}时达到的比例：{shares}。",
+)
+_NEEDS = Text(en="{name}: {count} per class", zh="{name}每类 {count} 个")
+_NEEDS_MORE = Text(en="{name}: more than {count}", zh="{name}超过 {count} 个")
+_REACHED = Text(en="{share} by {name}", zh="{name} {share}")
+_NOTE = Text(
+    en="Share of {tasks} test tasks, seed {seed}, read off the 5%, 10%, … 95% quantiles of the score: a share below 5% "
+    "or above 95% is drawn there. Scores of single tasks are measured on {queries} examples, whose chance adds to the "
+    "spread.",
+    zh="{tasks} 个测试任务（随机种子 {seed}）中的比例，由得分的 5%、10%……95% 分位数读出；低于 5% 或高于 95% 的"
+    "画在边上。单个任务的得分用 {queries} 个样本测得，其偶然波动也计入离散程度。",
+)
+_LABELS = Text(en="labels per class", zh="每类标注数")
+_BY_TASKS = Text(
+    en="The same by the number of other tasks, with {labels}", zh="{labels}时，不同的其他任务数下达到的比例"
+)
+
+
+def show(scenario: Scenario, study: StudyResults, experience: OtherTasksResults | None) -> None:
+    """Draw the control and the section, if the results have the distribution of scores over tasks."""
+    view = session.view()
+    if any(study.learners[name].quantiles is None for name in _shown(study)):
+        return
+    title = _TARGET.format(metric=study.metric.name)
+    frame.switch("target", title, TARGETS, lambda target: f"{target}%")
+    draw_section(section(scenario, study, view.shots, view.target / 100, view.lang))
+    if experience and any(part.quantiles is not None for part in experience.learners.values()):
+        draw_section(by_other_tasks(experience, view.shots, view.target / 100, view.lang))
+
+
+def _shown(study: StudyResults) -> list[str]:
+    return rungs.shown(study)
+
+
+def share_reached(quantiles: Floats, target: float, metric: Metric) -> Floats:
+    """Return the share of tasks whose score is at least as good as the target: (..., quantiles) -> (...)."""
+    flat = metric.sign * quantiles.reshape(-1, len(QUANTILES))
+    below = [np.interp(metric.sign * target, np.sort(row), QUANTILES) for row in flat]
+    return 1 - np.array(below).reshape(quantiles.shape[:-1])
+
+
+def section(scenario: Scenario, study: StudyResults, shots: int, target: float, language: Language) -> Section:
+    """Return what each rung needs, and the share of tasks that reach the target against labels."""
+    curves, place = _curves(study, target), study.shots.index(shots)
+    called = partial(named, language=language, decision=study.decision)
+    needs = [_needed(called(name), curve, study) for name, curve in curves.items()]
+    shares = [_REACHED.format(share=percent(curve[place]), name=called(name)) for name, curve in curves.items()]
+    finding = _FINDING.format(
+        metric=study.metric.name,
+        target=percent(target),
+        task=scenario.prose.task,
+        labels=words.counted(study.metric, shots),
+        needs=words.clauses(needs),
+        shares=words.clauses(shares),
+    )
+    protocol = study.protocol
+    note = _NOTE.format(tasks=study.tasks, seed=protocol.seed, queries=protocol.queries)
+    return Section(
+        key="sample_size_chart",
+        finding=words.spaced(finding[language]),
+        figure=_figure(study, shots, target, language),
+        table=partial(_table, study, target, language),
+        note=note[language],
+    )
+
+
+def _needed(name: str, curve: Floats, study: StudyResults) -> Text:
+    """Return the fewest labels from which on a method reaches the target in most tasks."""
+    enough = np.flatnonzero(curve >= _MOST_TASKS)
+    if not len(enough):
+        return _NEEDS_MORE.format(name=name, count=study.shots[-1])
+    return _NEEDS.format(name=name, count=study.shots[int(enough[0])])
+
+
+@lru_cache(maxsize=64)
+def _curves(study: StudyResults, target: float) -> dict[str, Floats]:
+    found = {}
+    for name in _shown(study):
+        quantiles = study.learners[name].quantiles
+        if quantiles is not None:
+            found[name] = share_reached(quantiles, target, study.metric)
+    return found
+
+
+@lru_cache(maxsize=256)  # published figures are the same for everybody
+def _figure(study: StudyResults, shots: int, target: float, language: Language) -> go.Figure:
+    return share_reached_chart(
+        study.shots, _curves(study, target), at=shots, most=_MOST_TASKS, decision=study.decision, language=language
+    )
+
+
+def _table(study: StudyResults, target: float, language: Language) -> pd.DataFrame:
+    columns: dict[str, object] = {_LABELS[language]: list(study.shots)}
+    for name, curve in _curves(study, target).items():
+        columns[named(name, language, study.decision)] = curve.round(3)
+    return pd.DataFrame(columns)
+
+
+def by_other_tasks(found: OtherTasksResults, shots: int, target: float, language: Language) -> Section:
+    """Return the share of tasks that reach the target, by method and number of other tasks, near some labels."""
+    place = min(range(len(found.shots)), key=lambda at: abs(np.log(found.shots[at] / shots)))
+    rows = {name: part for name, part in found.learners.items() if part.quantiles is not None}
+    counts = sorted({count for part in rows.values() for count in part.counts})
+    columns: dict[str, list[str]] = {METHOD[language]: [named(name, language, "league") for name in rows]}
+    for count in counts:
+        columns[f"{count:,}"] = [
+            _cell(part.quantiles, part.counts, count, place, target, found.metric) for part in rows.values()
+        ]
+    return Section(
+        key="sample_size_tasks",
+        finding=_BY_TASKS.format(labels=words.counted(found.metric, found.shots[place]))[language],
+        table=pd.DataFrame(columns).set_index(METHOD[language]),
+    )
+
+
+def _cell(
+    quantiles: Floats | None, counts: tuple[int, ...], count: int, place: int, target: float, metric: Metric
+) -> str:
+    if quantiles is None or count not in counts:
+        return "–"
+    return percent(float(share_reached(quantiles[counts.index(count), place], target, metric)))

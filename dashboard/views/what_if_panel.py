@@ -1,0 +1,128 @@
+"""What if there were fewer other tasks, wrong labels, or a task unlike the others: controls, and sentences."""
+
+import streamlit as st
+
+from dashboard import results, session, words
+from dashboard.charts.style import named
+from dashboard.language import percent, scored
+from dashboard.permalink import OTHER_TASKS
+from dashboard.views import frame
+from scenarios.errors import UserError
+from scenarios.learners.registry import META_LEARNED, Rung
+from scenarios.protocol import LABEL_ERRORS, OTHER_LABELS_EACH
+from scenarios.publication.advice import Reading, advise
+from scenarios.publication.results import OtherTasksResults, SituationsResults, StudyResults
+from scenarios.scenario import Scenario
+from scenarios.text import Language, Text
+
+_MORE = Text(en="What if …", zh="如果……")
+_TASKS = Text(en="With fewer other {task}s", zh="其他任务（{task}）更少")
+_ERRORS = Text(en="With wrong labels, there and here", zh="标注有误（其他任务与本任务）")
+_NOVELTY = Text(
+    en="With a {task} unlike the others: how much of it is new", zh="{task}与其他任务不同：全新成分所占比例"
+)
+_NONE = Text(en="none", zh="无")
+_FEWER = Text(
+    en="What if: with {tasks} other {task}s{errors}, {metric} is {readings}.",
+    zh="如果其他任务只有 {tasks} {task}{errors}，{metric}为：{readings}。",
+)
+_WRONG = Text(en=" and {share} of all labels wrong", zh="，且 {share} 的标注有误")
+_READING = Text(en="{score} by {name}", zh="{name} {score}")
+_ALONE = Text(en="{score} by local labels alone", zh="只用本任务标注 {score}")
+_UNLIKE = Text(
+    en="With a {task} that is {share} new, with {labels}: {readings}; the warning is raised in {warned}.",
+    zh="{task}有 {share} 的成分全新、{labels}时：{readings}；会发出警告的占 {warned}。",
+)
+
+
+def show(scenario: Scenario, study: StudyResults) -> None:
+    """Draw the controls, behind a button."""
+    language, prose = session.language(), scenario.prose
+    with st.popover(_MORE[language], icon=":material/tune:", key="what_if"):
+        if scenario.name in results.measured(OtherTasksResults):
+            st.select_slider(
+                _TASKS.format(task=prose.task)[language],
+                OTHER_TASKS,
+                format_func=lambda count: f"{count:,}",
+                key=session.widget("tasks"),
+                on_change=session.take,
+                args=("tasks",),
+            )
+        if scenario.name in results.measured(SituationsResults):
+            frame.switch("label_errors", _ERRORS, LABEL_ERRORS, lambda each: f"{each}%" if each else _NONE[language])
+        _choose_novelty(study, scenario, language)
+
+
+def _choose_novelty(study: StudyResults, scenario: Scenario, language: Language) -> None:
+    offered = study.novelty.rho
+    nearest = min(offered, key=lambda rho: abs(rho - session.view().novelty))
+    if nearest != session.view().novelty:
+        session.assume(novelty=nearest)
+    st.select_slider(
+        _NOVELTY.format(task=scenario.prose.task)[language],
+        offered,
+        format_func=percent,
+        key=session.widget("novelty"),
+        on_change=session.take,
+        args=("novelty",),
+    )
+
+
+def sentence(scenario: Scenario, study: StudyResults, language: Language) -> str:
+    """Return what fewer other tasks would mean, and a task unlike the others if one is asked for; "" if not known."""
+    view = session.view()
+    fewer = _fewer(scenario, view.tasks, view.label_errors, view.shots, language)
+    parts = [fewer] if fewer else []
+    if view.novelty:
+        parts.append(_unlike(scenario, study, view.novelty, language))
+    return words.spaced(words.joined(*parts)[language]) if parts else ""
+
+
+def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int, language: Language) -> Text | None:
+    if scenario.name not in results.measured(OtherTasksResults):
+        return None
+    try:
+        found = results.other_tasks(scenario.name)
+        if errors and scenario.name in results.measured(SituationsResults):
+            found = results.situations(scenario.name).applied_to(found, OTHER_LABELS_EACH[-1], errors / 100)
+    except UserError:  # the planner's page says what is wrong with the file
+        return None
+    shots = min(max(shots, found.shots[0]), found.shots[-1])
+    advice = advise(found, tasks, shots)
+    others = [each for each in (*advice.simple[:1], advice.meta) if each]
+    said = [_said(each, found, language) for each in others]
+    said.append(_ALONE.format(score=scored(advice.local.score.mean, found.metric, 1)))
+    return _FEWER.format(
+        tasks=f"{tasks:,}", task=scenario.prose.a_task, metric=found.metric.name, readings=_listed(said),
+        errors=_WRONG.format(share=f"{errors}%") if errors else "",
+    )  # fmt: skip
+
+
+def _said(reading: Reading, found: OtherTasksResults, language: Language) -> Text:
+    return _READING.format(
+        score=scored(reading.score.mean, found.metric, 1), name=named(reading.learner, language, "league")
+    )
+
+
+def _unlike(scenario: Scenario, study: StudyResults, rho: float, language: Language) -> Text:
+    """Return the scores of meta-learning and of its rivals in tasks of this novelty, and how often a warning comes."""
+    place = study.novelty.rho.index(rho)
+    best = [
+        study.overtaking(rung).best[place]
+        for rung in (Rung.BORROWING, Rung.LOCAL)
+        if rung.value in study.novelty.rivals
+    ]
+    said = [
+        _READING.format(
+            score=scored(study.novelty.score[name][place][0], study.metric, 1), name=named(name, language, "league")
+        )
+        for name in (META_LEARNED, *best)
+    ]
+    return _UNLIKE.format(
+        task=scenario.prose.task, share=percent(rho), labels=words.counted(study.metric, study.novelty.shots),
+        readings=_listed(said), warned=percent(float(study.power(rho)[0])),
+    )  # fmt: skip
+
+
+def _listed(parts: list[Text]) -> Text:
+    return Text(en=", ".join(each.en for each in parts), zh="，".join(each.zh for each in parts))
