@@ -269,7 +269,7 @@ def _parser() -> argparse.ArgumentParser:
         help="for every scenario, train what has no usable weights, measure all results, then write the tables of the "
         "documents (default: off)",
     )  # fmt: skip
-    _results(study, tasks=600)
+    _results(study, tasks=300)
     study.add_argument(
         "--seeds", type=_whole(1, 20), default=1, metavar="N",
         help="seeds of meta-training, including that of the bundled weights (default: %(default)s)",
@@ -334,6 +334,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Give methods of each rung and the Bayes-optimal predictor up to 200 unlabelled examples of the "
         "task beside 1 and 5 labels per class. Half an hour to an hour on two cores; it can be interrupted: the "
         "same command continues.",
+        tasks=100,
     )
 
     _measurement(
@@ -415,11 +416,12 @@ def _measurement(
     help: str,
     description: str,
     kept: str = "folder for finished measurements, from which the same command continues",
+    tasks: int = 300,
 ) -> None:
     """Add a command that measures something of a scenario in several processes, resumably, and publishes it."""
     parser = commands.add_parser(name, help=help, description=description)
     _scenario(parser)
-    _results(parser, tasks=300)
+    _results(parser, tasks=tasks)
     _workers(parser)
     _kept(parser, kept)
 

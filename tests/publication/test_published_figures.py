@@ -9,6 +9,8 @@ import pytest
 
 from dashboard.results import offered_worlds
 from scenarios.atomic_files import save_arrays
+from scenarios.catalog import SCENARIOS
+from scenarios.command_line import parser
 from scenarios.decisions.catalog import decision_named
 from scenarios.demo import demo_task, precomputed
 from scenarios.episode import Draw, open_episode
@@ -18,7 +20,7 @@ from scenarios.learner import EVALUATION_STEPS, Learner
 from scenarios.learners import fitting, registry
 from scenarios.protocol import QUERIES, SHOTS, EvaluationProtocol
 from scenarios.publication import evaluate_at, publish, results
-from scenarios.publication.results import LeagueResults, StudyResults
+from scenarios.publication.results import LeagueResults, Results, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Examples
 
@@ -36,6 +38,15 @@ def published_of() -> Callable[[Scenario], StudyResults]:
 @pytest.fixture
 def published(scenario: Scenario, published_of) -> StudyResults:
     return published_of(scenario)
+
+
+@pytest.mark.parametrize("kind", Results.__subclasses__(), ids=lambda kind: kind.__name__)
+def test_a_command_without_options_measures_on_as_many_tasks_as_were_published(kind: type[Results]):
+    for name in (*SCENARIOS, *(each.in_world(w).name for each in SCENARIOS.values() for w in each.world_names)):
+        if results.path_of(kind, name).is_file():
+            usual = parser._parser().parse_args([kind.COMMAND, SCENARIOS[name.partition(".")[0]].name])
+            protocol = results.read(kind, name).protocol
+            assert (protocol.tasks, protocol.seed) == (usual.tasks, usual.seed), name
 
 
 @pytest.mark.parametrize("shots", [5])
