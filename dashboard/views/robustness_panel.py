@@ -1,6 +1,7 @@
 """What goes wrong in life, and what each rung loses by it, in every application that was measured."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -47,6 +48,7 @@ _GAINED = Text(
 )
 _OF_RUNG = Text(en="{rung} {value}", zh="{rung} {value}")
 _ALT = Text(en="{metric} against {axis}. {finding}", zh="{metric}随{axis}的变化。{finding}")
+_AFTERWARDS = Text(en="If things change after labelling: {change}.", zh="标注之后环境改变：{change}。")
 _LEVEL = Text(en="level", zh="程度")
 _LOSS = Text(en="lost, mean", zh="损失，平均"), Text(en="lost, 95% from", zh="损失，95% 下限"), Text(
     en="lost, 95% to", zh="损失，95% 上限"
@@ -106,6 +108,14 @@ def robustness_section(found: Mapping[str, RobustnessResults], perturbation: str
     return Section(
         key=f"robustness_{perturbation}", finding=f"**{_summary(known, perturbation)[language]}**", parts=tuple(parts)
     )
+
+
+def change_section(found: RobustnessResults, language: Language) -> Section:
+    """Return what a change between labelling and use costs in one application, such as another hospital."""
+    axis = PERTURBATIONS["shift"].label(SCENARIOS[found.scenario])[language]
+    section = _part("", found, "shift", language)
+    title = f"**{_AFTERWARDS.format(change=axis)[language]}**"
+    return replace(section, heading="", finding=words.paragraph(language, title, section.finding))
 
 
 def matured_sections(found: Mapping[str, RobustnessResults], language: Language) -> list[Section]:

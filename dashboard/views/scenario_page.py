@@ -1,5 +1,8 @@
 """The page of one scenario, whichever it is: the question, the task, the result, and what stands behind it."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from dashboard import jobs, results, session
@@ -9,6 +12,7 @@ from dashboard.views import (
     examples_panel,
     one_example_panel,
     result_panel,
+    robustness_panel,
     rungs,
     story_panel,
     task_panel,
@@ -30,6 +34,7 @@ from scenarios.publication.drafts import is_draft
 from scenarios.publication.results import (
     CalibrationResults,
     OtherTasksResults,
+    RobustnessResults,
     StudyResults,
     UnlabelledResults,
     WorldsResults,
@@ -124,7 +129,15 @@ def _examples(scenario: Scenario, _: StudyResults, draw: Draw, shown: DemoTask |
 def _decisions(scenario: Scenario, study: StudyResults, _: Draw, __: DemoTask | None) -> None:
     PANELS[scenario.decision].show(scenario, study)
     experience = results.other_tasks(scenario.name) if scenario.name in results.measured(OtherTasksResults) else None
-    sample_size.show(scenario, study, experience)
+    parts: list[Callable[[], None]] = []
+    if sample_size.is_known(study):
+        parts.append(partial(sample_size.show, scenario, study, experience))
+    if scenario.name in results.measured(RobustnessResults):
+        change = robustness_panel.change_section(results.robustness(scenario.name), session.language())
+        parts.append(partial(draw_section, change))
+    for column, part in zip(st.columns(len(parts), gap="medium") if parts else [], parts, strict=True):
+        with column:
+            part()
     if scenario.name in results.measured(CalibrationResults):  # of the default world
         found, view = results.calibration(scenario.name), session.view()
         draw_section(calibration_by_task.section(scenario, study, found, view.shots, view.lang))

@@ -45,15 +45,18 @@ _BY_TASKS = Text(
 
 
 def show(scenario: Scenario, study: StudyResults, experience: OtherTasksResults | None) -> None:
-    """Draw the control and the section, if the results have the distribution of scores over tasks."""
+    """Draw the control and the section."""
     view = session.view()
-    if any(study.learners[name].quantiles is None for name in _shown(study)):
-        return
     title = _TARGET.format(metric=study.metric.name)
     frame.switch("target", title, TARGETS, lambda target: f"{target}%")
     draw_section(section(scenario, study, view.shots, view.target / 100, view.lang))
     if experience and any(part.quantiles is not None for part in experience.learners.values()):
         draw_section(by_other_tasks(experience, view.shots, view.target / 100, view.lang))
+
+
+def is_known(study: StudyResults) -> bool:
+    """Whether the results have the distribution of scores over tasks; older ones have not."""
+    return all(study.learners[name].quantiles is not None for name in _shown(study))
 
 
 def _shown(study: StudyResults) -> list[str]:
