@@ -226,6 +226,8 @@ class Scenario:
         ""  # the learner that anybody would fit to the labels alone; "": logistic, or least squares
     )
     shift: Shift | None = None
+    # The score, in units -> the higher the better, below which nobody is accepted and ever labelled; None: all are.
+    accepted_by: Callable[[Array], Array] | None = None
     recipe: Recipe = field(default_factory=Recipe)
     in_context_meta_steps: int = 12_000  # of training the in-context learner, of which one costs as much as ten others
     benchmark: Benchmark | None = None

@@ -27,7 +27,7 @@ NAMES = {
     "unequal_classes": Text(en="Unequal classes", zh="类别不均衡"),
     "shift": Text(en="Change after labelling", zh="标注后环境改变"),
 }
-MATURED = "all_matured"
+MATURED, ACCEPTED = "all_matured", "accepted_only"
 _SUMMARY = Text(
     en="Points lost to {name}: {costs}. {order}",
     zh="{name}造成的损失（百分点）：{costs}。{order}",
@@ -48,7 +48,6 @@ _GAINED = Text(
 )
 _OF_RUNG = Text(en="{rung} {value}", zh="{rung} {value}")
 _ALT = Text(en="{metric} against {axis}. {finding}", zh="{metric}随{axis}的变化。{finding}")
-_AFTERWARDS = Text(en="If things change after labelling: {change}.", zh="标注之后环境改变：{change}。")
 _LEVEL = Text(en="level", zh="程度")
 _LOSS = Text(en="lost, mean", zh="损失，平均"), Text(en="lost, 95% from", zh="损失，95% 下限"), Text(
     en="lost, 95% to", zh="损失，95% 上限"
@@ -85,6 +84,11 @@ _HOW = {
         "probabilities is corrected.",
         zh="标注来自改变之前，查询样本来自改变之后；任何方法都不知情，概率也不做校正。",
     ),
+    ACCEPTED: Text(
+        en="Labelled accounts are those of applicants whom a bureau score accepted; the methods are judged on all "
+        "applicants, with the same ones as elsewhere. No method corrects for it (reject inference).",
+        zh="有标注的账户只来自按征信评分获批的申请人，而评估针对全部申请人（与别处相同）。任何方法都未做校正（拒绝推断）。",
+    ),
     MATURED: Text(
         en="No method was trained again. To train on such sets, meta-training has to draw unequal numbers of labels, "
         "and a prior of simple statistics has to learn default rates as well.",
@@ -110,12 +114,18 @@ def robustness_section(found: Mapping[str, RobustnessResults], perturbation: str
     )
 
 
-def change_section(found: RobustnessResults, language: Language) -> Section:
-    """Return what a change between labelling and use costs in one application, such as another hospital."""
-    axis = PERTURBATIONS["shift"].label(SCENARIOS[found.scenario])[language]
-    section = _part("", found, "shift", language)
-    title = f"**{_AFTERWARDS.format(change=axis)[language]}**"
-    return replace(section, heading="", finding=words.paragraph(language, title, section.finding))
+def change_sections(found: RobustnessResults, language: Language) -> list[Section]:
+    """Return what it costs in one application if labels come from another world than the one of use.
+
+    From another hospital, for one, or from accepted applicants alone.
+    """
+    known = [name for name in ("shift", ACCEPTED) if name in found.perturbations]
+    return [replace(_part("", found, name, language), heading=_heading(found, name, language)) for name in known]
+
+
+def _heading(found: RobustnessResults, perturbation: str, language: Language) -> str:
+    axis = PERTURBATIONS[perturbation].label(SCENARIOS[found.scenario])[language]
+    return axis[0].upper() + axis[1:]
 
 
 def matured_sections(found: Mapping[str, RobustnessResults], language: Language) -> list[Section]:

@@ -110,6 +110,7 @@ SCENARIO = Scenario(
         _odds,
         lambda segments, rng, odds: segments.in_a_downturn(odds),
     ),
+    accepted_by=lambda x: x[..., COLUMN["bureau_score"]],
     decision="lending",
     shares=(0.885, 0.115),
     worlds=worlds_of(sample_tasks, bayes, WORLDS, {"moderate": 122}),

@@ -19,6 +19,7 @@ from scenarios.task import Array, Examples, Tasks, rng_for
 from scenarios.text import Text
 
 _WRONG, _MISSING, _SHIFTED = 4, 6, 7  # of the test split's seeds
+_CANDIDATES = 200  # labelled examples of each class, of which the first accepted ones are taken
 _FILLED_FROM = 500, 5  # training tasks and labels per class, over which a missing value's stand-in is the mean
 _NONE = Text(en="none", zh="无")
 
@@ -163,6 +164,36 @@ def _matured_levels(scenario: Scenario) -> tuple[float, ...]:
     return (0, 10, most)
 
 
+# -- labels of the accepted alone --------------------------------------------------------------------------------------
+
+
+def _accepted(scenario: Scenario, shots: int, protocol: EvaluationProtocol, share: float) -> Draw:
+    """Return examples whose labelled ones come from the best `share` of the task by the score that accepts.
+
+    The share is that of the query examples, which have the classes in their natural shares.
+    """
+    if share == 1 or scenario.accepted_by is None:
+        return clean(scenario, shots, protocol)
+    draw = clean(scenario, _CANDIDATES, protocol)
+    limit = np.quantile(scenario.accepted_by(draw.query.x), 1 - share, axis=1, keepdims=True)
+    is_accepted = scenario.accepted_by(draw.support.x) >= limit
+    return Draw(_first_of_each_where(is_accepted, draw.support, (shots,) * scenario.ways), draw.query)
+
+
+def _first_of_each_where(chosen: NDArray[np.bool_], examples: Examples, counts: tuple[int, ...]) -> Examples:
+    """Return the first chosen examples (tasks, n) of each class, so many of each; if there are too few, others last."""
+    last = np.argsort(~chosen, axis=1, kind="stable")
+    tasks = np.arange(len(chosen))[:, None]
+    x, y = examples.x[tasks, last], examples.y[tasks, last]
+    rows = [[np.flatnonzero(row == kind)[:count] for kind, count in enumerate(counts)] for row in y]
+    places = np.array([np.stack(each, axis=1).ravel() for each in rows])
+    return Examples(x[tasks, places], y[tasks, places])
+
+
+def _accepted_levels(scenario: Scenario) -> tuple[float, ...]:
+    return (1.0, 0.7, 0.5) if scenario.accepted_by else ()
+
+
 # -- a change between labelling and use --------------------------------------------------------------------------------
 
 
@@ -221,6 +252,12 @@ PERTURBATIONS: dict[str, Perturbation] = {
         _matured_levels,
         lambda scenario, shots, level: _counted((shots + int(level), shots)),
         _all_matured,
+    ),
+    "accepted_only": Perturbation(
+        lambda scenario: Text(en="share of applicants accepted by the generic score", zh="通过通用评分的申请人占比"),
+        _accepted_levels,
+        lambda scenario, shots, level: Text(en="all", zh="全部") if level == 1 else _percent(level),
+        _accepted,
     ),
 }
 

@@ -37,6 +37,7 @@ def test_nothing_changes_without_it_and_else_only_what_it_is_about(scenario: Sce
             most.support.y, clean.support.y
         )
         assert same_labels == (name == "shift"), name
+        assert (np.sort(most.support.y) == np.sort(most.support.y[:1])).all(), name
         for level in levels:
             assert PERTURBATIONS[name].level_label(scenario, 5, level).zh, name
 
@@ -94,3 +95,13 @@ def test_another_car_is_as_different_as_asked():
     np.testing.assert_array_equal(one.baseline[:, 1:], here.baseline[:, 1:])
     np.testing.assert_allclose(two.baseline - here.baseline, 2 * (one.baseline - here.baseline))
     assert np.std(one.baseline[:, 0]) == pytest.approx(1, abs=0.05), "another car is a car as any"
+
+
+def test_labelled_examples_are_then_accepted_ones_of_both_classes():
+    score, clean = CREDIT.accepted_by, perturbations.clean(CREDIT, 5, PROTOCOL)
+    for share in (0.7, 0.5):
+        accepted = drawn(CREDIT, "accepted_only", share).support
+        limit = np.quantile(score(clean.query.x), 1 - share, axis=1, keepdims=True)
+        assert (score(accepted.x) >= limit).mean() > 0.99
+        assert np.bincount(accepted.y[0]).tolist() == [5, 5]
+    assert "accepted_only" not in perturbations.known(MEDICAL)
