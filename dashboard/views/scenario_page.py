@@ -10,6 +10,7 @@ from dashboard.remote import demo_task
 from dashboard.views import (
     draft_panel,
     examples_panel,
+    next_example_panel,
     one_example_panel,
     result_panel,
     robustness_panel,
@@ -44,6 +45,7 @@ from scenarios.text import Text
 
 _EXAMPLES = Text(en="The {examples}", zh="{examples}")
 _DECISIONS = Text(en="For decisions", zh="对决策的意义")
+_STEPS = Text(en="Step by step", zh="逐步适应")
 _WORLDS = Text(en="If tasks differ", zh="任务差异")
 _UNLABELLED = Text(en="Unlabelled {examples}", zh="无标签{examples}")
 _STORY = Text(en="The story", zh="背景与下载")
@@ -75,7 +77,7 @@ def show(scenario: Scenario) -> None:
     with right:
         draw_section(result_panel.labels(scenario, study, view.shots, view.lang))
     with left:
-        place = st.container(key="player")
+        place = st.container(key="next_example")
     below = st.container()
 
     with place:
@@ -83,7 +85,7 @@ def show(scenario: Scenario) -> None:
             jobs.prepared_or_ask(demo_task.adapt_to, scenario.name, view.seed, view.draw, view.shots, (), weights)
         )
         if shown is not None:
-            draw_section(result_panel.player(scenario, study, draw, shown, view.shots, view.lang))
+            next_example_panel.show(scenario, draw, shown)
     with below:
         _sections(scenario, study, draw, shown)
 
@@ -104,6 +106,7 @@ def _sections(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTa
     titles = {"examples": _EXAMPLES.format(examples=scenario.prose.examples[language])[language]}
     if scenario.decision in PANELS:
         titles["decisions"] = _DECISIONS[language]
+    titles["steps"] = _STEPS[language]
     if scenario.folder in results.measured(WorldsResults):
         titles["worlds"] = _WORLDS[language]
     if scenario.name in results.measured(UnlabelledResults):
@@ -143,6 +146,12 @@ def _decisions(scenario: Scenario, study: StudyResults, _: Draw, __: DemoTask | 
         draw_section(calibration_by_task.section(scenario, study, found, view.shots, view.lang))
 
 
+def _steps(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask | None) -> None:
+    view = session.view()
+    if shown is not None:
+        draw_section(result_panel.player(scenario, study, draw, shown, view.shots, view.lang))
+
+
 def _worlds(scenario: Scenario, _: StudyResults, __: Draw, ___: DemoTask | None) -> None:
     worlds_panel.show(scenario)
 
@@ -150,6 +159,7 @@ def _worlds(scenario: Scenario, _: StudyResults, __: Draw, ___: DemoTask | None)
 _SHOW = {
     "examples": _examples,
     "decisions": _decisions,
+    "steps": _steps,
     "worlds": _worlds,
     "unlabelled": unlabelled_panel.show,
     "story": story_panel.show,

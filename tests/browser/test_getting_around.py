@@ -101,7 +101,7 @@ def test_the_card_on_the_first_page_leads_to_its_scenario(tab: Tab):
     tab.keyed(f"open_{NAME}").get_by_role("button").click()
     tab.page.wait_for_url(re.compile(f"/{NAME}"))
     tab.wait_for_address(lang="zh", shots=9)
-    tab.keyed("player_chart").wait_for()
+    tab.keyed("next_example_chart").wait_for()
 
 
 def test_back_and_forward_bring_back_what_was_on_the_screen(tab: Tab):
@@ -126,7 +126,7 @@ def test_the_address_is_whole_as_soon_as_the_page_is_another_and_one_step_back_l
     tab.open("faq", shots=8)
     written = tab.page.evaluate_handle(_WRITTEN)
     choose_page(tab, NAME)
-    tab.keyed("player_chart").wait_for()
+    tab.keyed("next_example_chart").wait_for()
     tab.wait_for_address(shots=8)
     assert [urlsplit(each).path for each in written.json_value()] == [f"/{NAME}"], "one step of the history"
     assert "shots=8" in written.json_value()[0], "a link that is copied meanwhile shows the same view"

@@ -47,7 +47,7 @@ def dots(tab: Tab) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_step_goes_one_by_one_and_asks_the_server_for_nothing(tab: Tab, language: Language):
     before = tab.sent
-    tab.open(NAME, lang=language, seed=1)
+    tab.open(NAME, section="steps", lang=language, seed=1)
     sent, seen = tab.sent, []
     assert sent > before, "what is counted here must count at least the first question"
     press(tab, BACK, language)
@@ -65,7 +65,7 @@ def test_step_goes_one_by_one_and_asks_the_server_for_nothing(tab: Tab, language
 
 
 def test_play_runs_on_until_pause_and_asks_the_server_for_nothing(tab: Tab):
-    tab.open(NAME, seed=5)
+    tab.open(NAME, section="steps", seed=5)
     sent = tab.sent
     press(tab, BACK)
     wait_for_step(tab, 0)
@@ -85,7 +85,7 @@ def test_play_runs_on_until_pause_and_asks_the_server_for_nothing(tab: Tab):
 
 
 def test_a_new_task_starts_the_player_afresh(tab: Tab):
-    tab.open(NAME, seed=1)
+    tab.open(NAME, section="steps", seed=1)
     before = above_the_slider(tab).text_content(), dots(tab)
     press(tab, BACK)
     wait_for_step(tab, 0)

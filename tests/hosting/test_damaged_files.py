@@ -574,12 +574,12 @@ def test_with_damaged_weights_the_page_says_what_to_run_and_still_shows_the_aver
         assert bool(CHINESE.search(error)) == (language == "zh")
         keys = [chart.id.rsplit("-", 1)[1] for chart in screen.elements("plotly_chart")]
         assert "labels_chart" in keys
-        assert "player_chart" not in keys
+        assert "next_example_chart" not in keys
         assert "AUROC" in screen.words()
 
         prepared = visitor.open(NAME, seed=1)  # needs no weights: it was made beforehand
         assert prepared.errors() == []
-        assert "player_chart" in [chart.id.rsplit("-", 1)[1] for chart in prepared.elements("plotly_chart")]
+        assert "next_example_chart" in [chart.id.rsplit("-", 1)[1] for chart in prepared.elements("plotly_chart")]
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_a_worker_killed_by_hand_is_back_for_the_next_question(without_tensorflo
         wait_until(lambda: not killed.is_running() or killed.status() == psutil.STATUS_ZOMBIE, "it does not die")
         screen = visitor.press("another_task")
         assert (screen.errors(), screen.crashes()) == ([], [])
-        assert any("player_chart" in chart.id for chart in screen.elements("plotly_chart"))
+        assert any("next_example_chart" in chart.id for chart in screen.elements("plotly_chart"))
         assert server.worker().pid != killed.pid
 
 

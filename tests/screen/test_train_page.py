@@ -53,7 +53,7 @@ def test_a_training_outlives_leaving_its_page_and_its_learner_goes_to_the_scenar
         said = user_learner._SHOWN.format(strategy=REGISTRY["maml"].name_in("training"), steps="100")[language]
         assert said in shown.words()
         assert (shown.errors(), shown.crashes()) == ([], [])
-        assert "player_chart" in keys(shown, "plotly_chart")
+        assert "next_example_chart" in keys(shown, "plotly_chart")
         assert said not in visitor.go_to(CURVES[0]).words()
         visitor.go_to(NAME)
         assert said not in visitor.press("give_back").words()
