@@ -10,6 +10,7 @@ from scenarios.scenario import Feature, Signal
 from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
 
+_LOW = 60  # px: a row that is lower has room for fewer ticks
 _ROUND = np.array([1, 1.2, 1.6, 2, 2.5, 3, 4, 5, 6, 8, 10])  # where an axis may end, times a power of ten
 # Of the plane, in its unit: few, so that one task seldom needs another than the next.
 _REACHES = (0.5, 0.8, 1.3, 2.0, 5.0)
@@ -63,7 +64,12 @@ def windows_chart(
                 tickvals=list(samples / signal.rate * np.arange(4) / 4),  # the end stands too near the next 0
             )  # fmt: skip
             axes[f"yaxis{number}"] = axis(
-                low, high, domain=[upper - row_height / plot, upper], anchor=x, showticklabels=k == 0, nticks=5
+                low,
+                high,
+                domain=[upper - row_height / plot, upper],
+                anchor=x,
+                showticklabels=k == 0,
+                nticks=5 if row_height > _LOW else 3,
             )
             shapes += [
                 {"type": "line", "xref": f"{x} domain", "yref": y, "x0": 0, "x1": 1, "y0": mark, "y1": mark,

@@ -15,17 +15,17 @@ from scenarios.scenario import Feature
 from scenarios.task import Array, Examples
 from scenarios.text import Language, Text
 
-_ROW, _TOP, _EDGE, _NAMES, _VALUES = 19, 44, 30, 118, 78  # px
+_ROW, _TOP, _EDGE, _NAMES, _VALUES = 19, 26, 26, 150, 88  # px
 _LOWEST, _HIGHEST = Text(en="← lower", zh="← 低"), Text(en="higher →", zh="高 →")
 
 
 def values_chart(
     features: Sequence[Feature], one: Array, known: Examples, others: Array, *, called: Text, kinds: Sequence[Text],
-    axis_title: Text, language: Language,
+    axis_title: Text, written: Sequence[str], language: Language,
 ) -> go.Figure:  # fmt: skip
     """Draw one example (features,) and labelled ones, x (n, features) and y (n,), among others (rows, features).
 
-    All in units. `called` names the example, `kinds` the classes.
+    All in units. `called` names the example, `kinds` the classes; `written` are its values with their units.
     """
     rows = np.arange(len(features) - 1, -1, -1).astype(float)
     traces = [
@@ -44,10 +44,10 @@ def values_chart(
     ]
     values = [
         style.label(
-            f"<b>{feature.format(value)} {'↓ ↑'[flag + 1]}</b>" if flag else feature.format(value), 1, float(row),
-            xref="paper", xanchor="left", xshift=4, size=12,
+            f"<b>{value} {'↓ ↑'[flag + 1]}</b>" if flag else value, 1, float(row), xref="paper", xanchor="left",
+            xshift=4, size=12,
         )
-        for feature, value, flag, row in zip(features, one, flags, rows, strict=True)
+        for value, flag, row in zip(written, flags, rows, strict=True)
     ]  # fmt: skip
     return style.figure(
         traces, height=_ROW * len(features) + _TOP + _EDGE, margin=(_NAMES, _VALUES, _TOP, _EDGE),

@@ -20,17 +20,18 @@ from scenarios.episode import Draw
 from scenarios.learners.registry import BAYES, META_LEARNED
 from scenarios.publication.results import FALSE_ALARMS
 from scenarios.scenario import Scenario, Signal
+from scenarios.task import Examples
 from scenarios.text import Language, Text
 
 _ONE = Text(
-    en="**{example} {number}** of this {task}. Probability of {kind}: {maml} by the meta-learned model, {local} by "
-    "{local_name}{bayes}. In truth: **{truth}**.",
-    zh="**这{a_task}的{example} {number}**。{kind}的概率：元学习 {maml}，{local_name} {local}{bayes}。实际：**{truth}**。",
+    en="**{example} {number}, {kind}:** {maml} by the meta-learned model, {local} by {local_name}{bayes}. In truth: "
+    "**{truth}**.",
+    zh="**{example} {number}，{kind}的概率**：元学习 {maml}，{local_name} {local}{bayes}。实际：**{truth}**。",
 )
 _BAYES = Text(en="; Bayes-optimal {share}", zh="；贝叶斯最优 {share}")
 _EACH = Text(
-    en="**One new {example} of each kind.** Probability of {kind} by the meta-learned model: {shares}.",
-    zh="**每类各一个新{example}**。元学习给出的{kind}概率：{shares}。",
+    en="**A typical new {example} of each kind,** by the meta-learned probability of “{kind}”: {shares}.",
+    zh="**每类各一个典型的新{example}**（按元学习给出的“{kind}”概率）：{shares}。",
 )
 _SHARE = Text(en="{kind} {share}", zh="{kind} {share}")
 _ALT = Text(
@@ -89,16 +90,15 @@ def section(scenario: Scenario, draw: Draw, shown: DemoTask, number: int, langua
     risks = {name: percent(float(shown.risk(name)[place])) for name in shown.answers}
     local = scenario.reference_learner
     finding = _ONE.format(
-        example=called, number=number, task=prose.task, a_task=prose.a_task, kind=kind,
+        example=called, number=number, kind=kind,
         maml=coloured(risks[META_LEARNED], BLUE), local=f"**{risks[local]}**",
         local_name=named(local, language, scenario.decision),
         bayes=_BAYES.format(share=risks[BAYES]) if BAYES in risks else "",
         truth=scenario.classes[draw.query.y[0, place]],
     )  # fmt: skip
-    x = draw.query.x[0, place]
     each = [
-        _VALUE.format(name=feature.label, value=formatting.in_units(feature, float(value), language))
-        for feature, value in zip(scenario.features, x, strict=True)
+        _VALUE.format(name=feature.label, value=value)
+        for feature, value in zip(scenario.features, _written(scenario, draw, number, language), strict=True)
     ]
     alt = _ALT.format(example=called, number=number, examples=prose.examples, each=words.clauses(each))
     has_range = any(map(examples_panel.has_range, scenario.features))
@@ -126,15 +126,25 @@ def _capitalised(text: Text) -> Text:
 
 def _figure(scenario: Scenario, draw: Draw, number: int, language: Language) -> go.Figure:
     prose = scenario.prose
-    known = type(draw.support)(draw.support.x[0], draw.support.y[0])
+    known = Examples(draw.support.x[0], draw.support.y[0])
     return values_chart(
         scenario.features, draw.query.x[0, number - 1], known, draw.query.x[0],
         called=_ONE_CALLED.format(example=_capitalised(prose.example), number=number), kinds=scenario.classes,
-        axis_title=_PLACE.format(task=prose.task, a_task=prose.a_task, examples=prose.examples), language=language,
+        axis_title=_PLACE.format(task=prose.task, a_task=prose.a_task, examples=prose.examples),
+        written=_written(scenario, draw, number, language), language=language,
     )  # fmt: skip
 
 
 _ONE_CALLED = Text(en="{example} {number}", zh="{example} {number}")
+
+
+def _written(scenario: Scenario, draw: Draw, number: int, language: Language) -> list[str]:
+    """Return an example's values with their units."""
+    x = draw.query.x[0, number - 1]
+    return [
+        formatting.in_units(feature, float(value), language)
+        for feature, value in zip(scenario.features, x, strict=True)
+    ]
 
 
 def _table(scenario: Scenario, draw: Draw, number: int, language: Language) -> pd.DataFrame:
@@ -142,21 +152,21 @@ def _table(scenario: Scenario, draw: Draw, number: int, language: Language) -> p
     return pd.DataFrame(
         {
             _MEASUREMENT[language]: [feature.label[language] for feature in scenario.features],
-            _VALUE_COLUMN[language]: [
-                formatting.in_units(feature, float(value), language)
-                for feature, value in zip(scenario.features, x, strict=True)
-            ],
+            _VALUE_COLUMN[language]: _written(scenario, draw, number, language),
             _RANK[language]: ranks(x[None], others)[0].round(2),
         }
     )
 
 
 def windows(scenario: Scenario, signal: Signal, draw: Draw, shown: DemoTask, language: Language) -> Section:
-    """Return a new window of each class, and what the meta-learned model says of them."""
-    prose, y = scenario.prose, draw.query.y[0]
-    places = [int(np.flatnonzero(y == kind)[0]) for kind in range(scenario.ways)]
+    """Return a new window of each class, that with the class's median risk, and what the meta-learned model says."""
+    prose, y, risk = scenario.prose, draw.query.y[0], shown.risk(META_LEARNED)
+    places = []
+    for kind in range(scenario.ways):
+        mine = np.flatnonzero(y == kind)
+        places.append(int(mine[np.argsort(risk[mine], kind="stable")[len(mine) // 2]]))
     shares = [
-        _SHARE.format(kind=scenario.classes[kind], share=percent(float(shown.risk(META_LEARNED)[place])))
+        _SHARE.format(kind=scenario.classes[kind], share=percent(float(risk[place])))
         for kind, place in enumerate(places)
     ]
     said = {"example": prose.example, "kind": scenario.classes[-1]}
@@ -164,10 +174,9 @@ def windows(scenario: Scenario, signal: Signal, draw: Draw, shown: DemoTask, lan
         **said, seconds=f"{draw.query.x.shape[2] / signal.rate:g}", shares=words.clauses(shares),
         channels=words.clauses(feature.label for feature in scenario.features),
     )  # fmt: skip
-    bold = [Text(en=each.en, zh=each.zh) for each in shares]
     return Section(
         key="next_example_chart",
-        finding=_warned(_EACH.format(**said, shares=words.clauses(bold)), scenario, shown)[language],
+        finding=_warned(_EACH.format(**said, shares=words.clauses(shares)), scenario, shown)[language],
         figure=windows_chart(
             draw.query.x[0, places], signal, scenario.features, scenario.classes, language=language, height=_HEIGHT
         ),
