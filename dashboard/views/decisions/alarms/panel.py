@@ -48,7 +48,7 @@ _CARRIED = Text(
     "另有正确报警每小时 {true} 次，精确率为 {precision}。",
 )
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels per class, with 95% intervals. A drive is taken to be "
+    en="Means over {tasks} fresh {task}s at {shots}, with 95% intervals. A drive is taken to be "
     "{mix}, in {windows} windows an hour that do not overlap. Probabilities come from styles that are equally frequent "
     "and are moved to that mix (Saerens et al. 2002). The first four columns are at a threshold that is set on half of "
     "the {task}s, whose false alarms average the budget, for the other half, and vice versa. Precision is of all "
@@ -59,7 +59,7 @@ _NOTE = Text(
     "labels that a user does not have. In the other columns, the likeliest style is named. The fixed {limit} rule is "
     "the incumbent: it measures road and vehicle together with the driver, ranks windows by their peak, and never "
     "calls one {calmest}. Vendors' thresholds differ.",
-    zh="{tasks} {a_task}（均为全新任务）、每类 {shots} 个标注的平均值，括号内为 95% 区间。假设行车中{mix}，每小时 "
+    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值，括号内为 95% 区间。假设行车中{mix}，每小时 "
     "{windows} 个互不重叠的片段。概率原以各风格同样常见为前提，已校正到这一比例（Saerens 等，2002）。"
     "前四列的阈值在一半{task}上确定，使其误报平均恰为预算，再用于另一半，反之亦然；精确率按全部{task}的报警合计。"
     "每{a_task} {queries} 个片段，误报一个即相当于每小时 2.4 或 3.4 次，因此离散程度中有一部分出于偶然。"
@@ -319,7 +319,7 @@ def _note(scenario: Scenario, study: StudyResults, shots: int, budget: int, lang
         task=scenario.prose.task[language],
         a_task=scenario.prose.a_task[language],
         queries=study.protocol.queries,
-        shots=shots,
+        shots=words.counted(study.metric, shots),
         own=best[META_LEARNED],
         own_local=best["local"],
         own_borrowing=best.get("borrowing", "–"),

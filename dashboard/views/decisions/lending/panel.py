@@ -117,7 +117,7 @@ _EARNED = Text(en="profit, loan amounts", zh="利润（贷款额）")
 _EXPECTED = Text(en="expected loss", zh="预期损失")
 _REALISED = Text(en="realised loss", zh="实际损失")
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels per class, each at its own default rate, {rate} on "
+    en="Means over {tasks} fresh {task}s at {shots}, each at its own default rate, {rate} on "
     "average, with 95% intervals. The last four columns are at a cut-off PD of {cut_off}, of all {task}s together: "
     "profit per 100 applicants; losses in per cent of the amount lent, expected as PD × LGD, realised as they came. "
     "Assumed: the same exposure (EAD) for all; one period. In how many {task}s a challenger is worse than the generic "
@@ -128,7 +128,7 @@ _NOTE = Text(
     "{task}, is biased upwards. They are higher than in life: on FICO's home-equity file (HELOC) models reach a "
     "Gini of about 0.60. Age, sex, marital status, postcode and dependants are left out on purpose, which by "
     "itself makes no model fair.",
-    zh="{tasks} {a_task}（均为全新任务）、每类 {shots} 个标注的平均值与 95% 区间；各{task}按自然违约率计，平均 {rate}。"
+    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值与 95% 区间；各{task}按自然违约率计，平均 {rate}。"
     "后四列按 PD 低于 {cut_off} 审批，所有{task}合并计算：利润以每百名申请人计；损失以占放款额的百分比表示，"
     "预期损失为 PD × LGD，实际损失按真实结果计。假设每笔违约风险暴露（EAD）相同，只有一个期间。"
     "挑战者在多少{task}中不如通用评分，已发布的结果无法回答：其中有各方法的范围，没有差值的范围。"
@@ -233,7 +233,9 @@ def _profit(
 ) -> Section:
     place, cut_off = _nearest(study, margin, lgd)
     names = dict.fromkeys((*study.rows(shots), *_drawn(study)))
-    scores = {name: _number(_approved(study, name, shots).profit(margin, lgd)[place], 1) for name in names}
+    profits = {name: _approved(study, name, shots).profit(margin, lgd)[place] for name in names}
+    digits = 1 if max(profits.values()) >= 1 else 2  # a thin margin leaves little
+    scores = {name: _number(profit, digits) for name, profit in profits.items()}
     bold = {META_LEARNED: coloured(scores[META_LEARNED], BLUE)}
     stated = {"cut_off": percent(cut_off, 1), "everybody": _number(_everybody(study, shots, margin, lgd), 1)}
     finding = _PROFIT.format(
@@ -247,12 +249,12 @@ def _profit(
     note = _PROFIT_NOTE.format(
         bins=len(study.risk_edges) + 1, tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task
     )
-    profits = _listed({name: scores[name] for name in _drawn(study)}, language)
+    listed = _listed({name: scores[name] for name in _drawn(study)}, language)
     return Section(
         key="profit_chart",
         finding=finding[language],
         figure=_profit_figure(study, shots, margin, lgd, language),
-        alt=_PROFIT_TAKEAWAY.format(**stated, profits=profits)[language],
+        alt=_PROFIT_TAKEAWAY.format(**stated, profits=listed)[language],
         table=partial(_profit_table, study, shots, margin, lgd, language),
         note=note[language],
     )
@@ -295,7 +297,7 @@ def _table(
         tasks=study.tasks,
         task=scenario.prose.task,
         a_task=scenario.prose.a_task,
-        shots=shots,
+        shots=words.counted(study.metric, shots),
         queries=study.protocol.queries,
         rate=percent(study.at("bayes", shots, "bad_rate")[0][-1], 1),
         cut_off=percent(_nearest(study, margin, lgd)[1], 1),
@@ -357,6 +359,7 @@ def _measures(
 
     per_cent = " (%)" if language == "en" else "（%）"
     below = [_approved(study, name, shots) for name in names]
+    profits = [float(each.profit(margin, lgd)[place]) for each in below]
     ranges = [[_number(end) for end in _ginis90(study, name, shots)] for name in names]
     columns = {
         _LEARNER[language]: [named(name, language, "lending") for name in names],
@@ -371,7 +374,7 @@ def _measures(
             "bad_rate", 1, unit=100, column=APPROVALS.index(at)
         ),
         _APPROVED[language] + per_cent: [f"{100 * each.share[place]:.0f}" for each in below],
-        _EARNED[language]: [_number(each.profit(margin, lgd)[place], 1) for each in below],
+        _EARNED[language]: [_number(profit, 1 if max(profits) >= 1 else 2) for profit in profits],
         _EXPECTED[language] + per_cent: [f"{100 * lgd * each.predicted[place]:.1f}" for each in below],
         _REALISED[language] + per_cent: [f"{100 * lgd * each.bad_rate[place]:.1f}" for each in below],
         GROUP[language]: rungs_of(names, language),

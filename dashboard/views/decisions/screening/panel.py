@@ -30,9 +30,9 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels per class. The threshold gives {specificity} specificity on "
+    en="Means over {tasks} fresh {task}s at {shots}. The threshold gives {specificity} specificity on "
     "the same examples; PPV and NPV follow from the mean sensitivity by Bayes' rule.",
-    zh="{tasks} {task}（均为全新任务）、每类 {shots} 个标注的平均值。阈值取在同一批样本上特异度为 {specificity} "
+    zh="{tasks} {task}（均为全新任务）、{shots}的平均值。阈值取在同一批样本上特异度为 {specificity} "
     "的位置；阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。",
 )
 _CARRIED = Text(
@@ -227,7 +227,9 @@ def _operating_point(
         key="operating_point",
         finding=_carried(scenario, study, shots)[language],
         table=_table(study, shots, prevalence, language),
-        note=_NOTE.format(tasks=study.tasks, task=scenario.prose.a_task, shots=shots, **stated)[language],
+        note=_NOTE.format(
+            tasks=study.tasks, task=scenario.prose.a_task, shots=words.counted(study.metric, shots), **stated
+        )[language],
         is_explained=True,
     )
 
@@ -258,7 +260,7 @@ def _table(study: StudyResults, shots: int, prevalence: float, language: Languag
 
 def _calibration(study: StudyResults, shots: int, prevalence: float, language: Language) -> Section:
     bins = _bins(study, shots, prevalence)
-    off = {name: percent(each.error, 1) for name, each in bins.items()}
+    off = {name: percent(each.error, 1 if each.error > 0.001 else 2) for name, each in bins.items()}
     return Section(
         key="calibration_chart",
         finding=_CALIBRATION.format(**off)[language],
