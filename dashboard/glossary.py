@@ -366,6 +366,19 @@ TERMS: dict[str, Term] = {
             zh="新样本的答案取自与它最相似的几个有标签样本。",
         ),
     ),
+    "net_benefit": Term(
+        name=Text(en="net benefit", zh="净获益"),
+        meaning=Text(
+            en="Cases found less false alarms, each of which counts as much as the threshold implies.",
+            zh="找到的病例数减去折算后的误报数，每次误报按阈概率折算。",
+        ),
+        more=Text(
+            en="At a threshold of 10%, nine false alarms count as much as one case. Drawn against the threshold it is "
+            "a decision curve; a model is of use if it is above treating everybody and treating nobody.",
+            zh="阈概率为 10% 时，九次误报抵一个病例。随阈概率画出的曲线称为决策曲线；"
+            "高于“全部干预”和“全不干预”的模型才有用。",
+        ),
+    ),
     "novelty": Term(
         name=Text(en="novelty ρ", zh="新颖度 ρ"),
         meaning=Text(

@@ -84,13 +84,13 @@ def question(
     return message.SerializeToString()
 
 
-def moved(slider: Slider, value: float) -> WidgetState:
+def moved(slider: Slider, value: float | str) -> WidgetState:
     """A slider at a value, as a browser says it."""
     state = WidgetState(id=slider.id)
     if slider.options:  # a slider along a list
         state.string_array_value.data.append(f"{value}")
     else:
-        state.double_array_value.data.append(value)
+        state.double_array_value.data.append(float(value))
     return state
 
 
@@ -176,8 +176,8 @@ class Visitor:
         self.query = ""
         return self._run(page_script_hash=self._hashes[page])
 
-    def slide(self, key: str, value: float) -> Screen:
-        """Move a slider, by its key."""
+    def slide(self, key: str, value: float | str) -> Screen:
+        """Move a slider, by its key; along a list, to what the list shows."""
         [slider] = [each for each in self.screen.elements("slider") if each.id == self._id(key, "slider")]
         self._widgets[slider.id] = moved(slider, value)
         return self._run(page_script_hash=self._page)

@@ -55,9 +55,7 @@ class CurvesChart:
             self._traces.append(style.band(name, x, low, high, fillcolor=look.get("colour") or COLOUR[name]))
         self.line(name, x, mean, template, text, **look)
 
-    def guide(
-        self, x: Sequence[float], y: Sequence[float], colour: str, width: float = 1, dash: str = "solid", **more: Any
-    ) -> None:
+    def guide(self, x: Any, y: Any, colour: str, width: float = 1, dash: str = "solid", **more: Any) -> None:
         """Add a line that is no curve and has no tooltip."""
         self._traces.append(style.plain_line(x, y, {"color": colour, "width": width, "dash": dash}, **more))
 
@@ -70,6 +68,17 @@ class CurvesChart:
         if template:
             more["hovertemplate"] = style.hover(template, name, self.language, self.decision)
         self._traces.append(style.dot(name, x, y, **more))
+
+    def spikes(
+        self, name: str, x: Array, floor: float, heights: Array, template: str, *, colour: str = "", **more: Any
+    ) -> None:
+        """Add a learner's spikes at x, heights above a floor (points,), with tooltips at their tops."""
+        look = colour or COLOUR[name]
+        down = {"type": "data", "array": np.zeros(len(x)), "arrayminus": heights, "thickness": 5, "width": 0}
+        self._traces.append(style.scatter(
+            "markers", x, floor + heights, marker={"size": 4, "color": look}, error_y=down | {"color": look},
+            hovertemplate=style.hover(template, name, self.language, self.decision), **more,
+        ))  # fmt: skip
 
     def mark(self, x: float) -> None:
         """Draw a dotted vertical line at the chosen place."""
@@ -123,12 +132,12 @@ class CurvesChart:
             self.note(text, x, 1.0, colour, **style.PAPER, size=12, xanchor=side, xshift=xshift, yanchor="bottom",
                       yshift=up)  # fmt: skip
 
-    def figure(self, xaxis: Part, yaxis: Part) -> go.Figure:
-        """Return the figure."""
-        shapes = {"shapes": self._shapes} if self._shapes else {}
+    def figure(self, xaxis: Part, yaxis: Part, **more: Any) -> go.Figure:
+        """Return the figure, with more axes by their names in it."""
+        more = {"shapes": self._shapes, **more} if self._shapes else more
         return style.figure(
             self._traces, height=self._height, margin=self._margin, xaxis=xaxis, yaxis=yaxis, annotations=self._notes,
-            **shapes,
+            **more,
         )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ _ABOVE = 20  # px for a name above the chart
 
 def novelty_chart(
     rho: Sequence[float], curves: dict[str, Array], overtaken_at: float | None = None, *, metric: Metric,
-    language: Language, height: int = 340, rows_above: int = 0,
+    language: Language, height: int = 340, rows_above: int = 0, decision: str = "",
 ) -> go.Figure:  # fmt: skip
     """Draw scores against novelty, curves of learner -> (rhos, 3): mean, low and high.
 
@@ -27,7 +27,7 @@ def novelty_chart(
     """
     room = _ABOVE * rows_above
     left, right, top, bottom = MARGIN
-    chart = CurvesChart(language, height=height + room, margin=(left, right, top + room, bottom))
+    chart = CurvesChart(language, decision, height=height + room, margin=(left, right, top + room, bottom))
     for name, curve in curves.items():
         chart.curve(name, rho, curve, "ρ = %{x}: " + axes.score_format(metric))
     order = by_height(curves, len(rho) // 2)

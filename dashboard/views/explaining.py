@@ -13,7 +13,7 @@ from scenarios.text import Language, Text
 # Words that a reader of one trade may not know; those that every page explains by itself, such as "task", are not here.
 EXPLAINED = (
     "auroc", "bad_rate", "bayes_optimal", "calibration", "expected_loss", "false_alarm_rate", "gini", "interval", "ks",
-    "lda", "lgd", "macro_f1", "mse", "ordinal_ridge", "paired_difference", "pd", "ppv", "prevalence",
+    "lda", "lgd", "macro_f1", "mse", "net_benefit", "ordinal_ridge", "paired_difference", "pd", "ppv", "prevalence",
     "random_effects", "reason_code", "regret", "sensitivity", "specificity", "support_set", "transductive",
 )  # fmt: skip
 # How captions call what the glossary has under another name.
@@ -22,6 +22,7 @@ _ALSO = {
     "gini": Text(en="Gini", zh="基尼系数"),
     "interval": Text(en="95% intervals", zh="95% 区间"),
     "ks": Text(en="KS", zh="KS 值"),
+    "net_benefit": Text(en="decision curve", zh="决策曲线"),
     "ppv": Text(en="positive predictive values", zh="阳性、阴性预测值"),
     "random_effects": Text(en="random-effects", zh="随机效应"),
     "prevalence": Text(en="share with the condition", zh="验前概率"),

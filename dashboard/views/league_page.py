@@ -17,7 +17,7 @@ from dashboard.views import league_findings as findings
 from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
-from scenarios.evaluation.prevalence import reliability_as_counted
+from scenarios.evaluation.prevalence import Reliability, reliability_as_counted
 from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, Rung
 from scenarios.publication.results import LeagueResults
 from scenarios.text import Language, Text
@@ -67,7 +67,8 @@ _REGRET = Text(en="short of Bayes-optimal", zh="距贝叶斯最优")
 _MS, _TRAIN = Text(en="ms to adapt", zh="适应用时（毫秒）"), Text(en="s to train", zh="训练用时（秒）")
 _SEEDS = Text(en="mean over seeds", zh="各种子平均")
 _LABELS = Text(en="labels", zh="标注数")
-_SAID, _SEEN = Text(en="said", zh="预测概率"), Text(en="seen", zh="实际比例")
+_PREDICTED, _OBSERVED = Text(en="predicted", zh="预测概率"), Text(en="observed", zh="实际比例")
+_COUNTED = Text(en="predictions", zh="预测数")
 _LOWEST, _LOWEST_ERROR = 1e-4, 1e-5  # regret that is told apart
 
 
@@ -177,9 +178,9 @@ def _figure(league: LeagueResults, which: str, shots: int, pair: Pair, language:
     ranked = _grouped(league, shots)
     look = {"metric": league.metric, "language": language}
     if which == "calibration":
-        points = {name: _reliability(league, name, shots) for name in (pair.one, pair.other)}
+        bins = {name: _reliability(league, name, shots) for name in (pair.one, pair.other)}
         colours = {pair.one: charts.ONE, pair.other: charts.OTHER}
-        return calibration_chart(points, language=language, height=330, decision=pair.trade, colours=colours)
+        return calibration_chart(bins, language=language, decision=pair.trade, colours=colours)
     if which == "curves":
         curves = {name: row.score for name, row in league.learners.items()}
         return charts.curves_chart(league.shots, curves, pair, shots, **look)  # type: ignore[arg-type]
@@ -204,9 +205,8 @@ def _highest(league: LeagueResults) -> float:
     return max(float(row.regret.max()) for row in league.learners.values())
 
 
-def _reliability(league: LeagueResults, name: str, shots: int) -> tuple[np.ndarray, np.ndarray]:
-    text, observed, _ = reliability_as_counted(*league.risks(name, shots))
-    return text, observed
+def _reliability(league: LeagueResults, name: str, shots: int) -> Reliability:
+    return reliability_as_counted(*league.risks(name, shots))
 
 
 def _league_table(league: LeagueResults, shots: int, language: Language) -> pd.DataFrame:
@@ -239,11 +239,12 @@ def _curves_table(league: LeagueResults, pair: Pair, language: Language) -> pd.D
 def _calibration_table(league: LeagueResults, shots: int, pair: Pair, language: Language) -> pd.DataFrame:
     tables = []
     for name in dict.fromkeys((pair.one, pair.other)):
-        text, observed = _reliability(league, name, shots)
+        bins = _reliability(league, name, shots)
         columns = {
             _LEARNER[language]: pair.called(name, language),
-            _SAID[language]: text.round(4),
-            _SEEN[language]: observed.round(4),
+            _PREDICTED[language]: bins.predicted.round(4),
+            _OBSERVED[language]: bins.observed.round(4),
+            _COUNTED[language]: bins.examples,
         }
         tables.append(pd.DataFrame(columns))
     return pd.concat(tables)

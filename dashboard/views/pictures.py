@@ -37,6 +37,10 @@ _ON = {
     Rung.LOCAL: Text(en="method on local labels alone", zh="只用本任务标注的方法中，"),
     Rung.BORROWING: Text(en="of simple statistics with other tasks' data", zh="借助其他任务数据的简单统计方法中，"),
 }
+_INCUMBENT = Text(
+    en="The {name} falls from {metric} {first} at ρ = 0 to {last} at ρ = 1.",
+    zh="{name}的{metric}从 ρ = 0 时的 {first} 降至 ρ = 1 时的 {last}。",
+)
 _FAILS = Text(en="When it fails", zh="何时失效")
 _WARNED = Text(
     en="A test on the labelled examples alone warns of {most} of the tasks at ρ = 1, of {middle} at ρ = {rho:g}, and "
@@ -78,19 +82,23 @@ def _labels_figure(study: StudyResults, shots: int, language: Language, height: 
 
 
 @lru_cache(maxsize=16)
-def _novelty_figure(study: StudyResults, language: Language, height: int) -> go.Figure:
-    curves = novelty_curves(study)
-    return novelty_chart(study.novelty.rho, curves, metric=study.metric, language=language, height=height)
+def _novelty_figure(study: StudyResults, language: Language, height: int, incumbents: tuple[str, ...]) -> go.Figure:
+    curves = novelty_curves(study, incumbents=incumbents)
+    return novelty_chart(
+        study.novelty.rho, curves, metric=study.metric, language=language, height=height, decision=study.decision
+    )
 
 
-def novelty_curves(study: StudyResults, *, all_rungs: bool = False) -> dict[str, Array]:
+def novelty_curves(
+    study: StudyResults, *, all_rungs: bool = False, incumbents: tuple[str, ...] = ()
+) -> dict[str, Array]:
     """Score against novelty of meta-learning, and of the best of each rung below it where it overtakes and at 1.
 
-    Methods that use no local labels, the best of which at 0, belong to them if `all_rungs` do.
+    Methods that use no local labels, the best of which at 0, belong to them if `all_rungs` do. `incumbents` come first.
     """
     rivals = [study.overtaking(rung) for rung in (Rung.LOCAL, Rung.BORROWING) if rung.value in study.novelty.rivals]
     names = dict.fromkeys(
-        (*(name for each in rivals for name in (overtaker(study, each), each.best[-1])), META_LEARNED)
+        (*incumbents, *(name for each in rivals for name in (overtaker(study, each), each.best[-1])), META_LEARNED)
     )
     without = [name for name in study.novelty.score if REGISTRY[name].rung is Rung.NO_LOCAL_LABELS]
     if all_rungs and without:
@@ -121,19 +129,33 @@ def labels_section(
     )
 
 
-def novelty_section(study: StudyResults, language: Language, *, height: int = 300) -> Section:
-    """When it fails: score against novelty, as the last section of a page's evidence."""
+def novelty_section(
+    study: StudyResults, language: Language, *, height: int = 300, incumbents: tuple[str, ...] = ()
+) -> Section:
+    """When it fails: score against novelty, as the last section of a page's evidence.
+
+    `incumbents` are learners that a page's users have today: their curves are drawn, and their sentences added.
+    """
     stop = ". " if language == "en" else "："
     most, middle, none = (percent(float(study.power(rho)[0])) for rho in (1.0, _MIDDLE, 0.0))
     warned = _WARNED.format(most=most, middle=middle, none=none, rho=_MIDDLE)
-    sentence, curves = novelty_sentence(study), novelty_curves(study)
+    sentence, curves = novelty_sentence(study), novelty_curves(study, incumbents=incumbents)
+    if incumbents:
+        sentence = words.joined(sentence, *(_incumbent(study, name) for name in incumbents))
     return Section(
         key="novelty_chart",
         finding=f"**{_FAILS[language]}**{stop}{words.joined(sentence, warned)[language]}",
-        figure=_novelty_figure(study, language, height),
+        figure=_novelty_figure(study, language, height, incumbents),
         alt=sentence[language],
-        table=partial(curves_table, study.novelty.rho, _RHO[language], curves, language),
+        table=partial(curves_table, study.novelty.rho, _RHO[language], curves, language, study.decision),
     )
+
+
+def _incumbent(study: StudyResults, name: str) -> Text:
+    first, last = (scored(study.novelty.score[name][place, 0], study.metric) for place in (0, -1))
+    called = Text(en=named(name, "en", study.decision), zh=named(name, "zh", study.decision))
+    text = _INCUMBENT.format(name=called, metric=study.metric.name, first=first, last=last)
+    return Text(en=text.en, zh=words.spaced(text.zh))
 
 
 def novelty_sentence(study: StudyResults) -> Text:

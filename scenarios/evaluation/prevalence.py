@@ -1,8 +1,10 @@
 """From balanced support sets to a clinic where most patients are not ill."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from scenarios.task import Array
+from scenarios.task import Array, Labels
 
 
 def correct(probability: Array, prevalence: float) -> Array:
@@ -21,20 +23,50 @@ def predictive_values(sensitivity: float, specificity: float, prevalence: float)
     return true_positive / (true_positive + false_positive), true_negative / (true_negative + false_negative)
 
 
-def reliability(counts: Array, sums: Array, prevalence: float, *, fewest: int = 50) -> tuple[Array, Array]:
-    """(said, seen): predicted risk and the share that is ill, bin by bin, both at a prevalence in (0, 1).
+class Reliability(NamedTuple):
+    """Predicted risks and what became of them, bin by bin.
 
-    counts (2, bins) tells how often each balanced risk was said to non-cases and to cases, sums (bins,) what those
+    Parameters
+    ----------
+    predicted, observed : (bins,)
+        The mean predicted risk, and the share that is ill.
+    share : (bins,)
+        Of all predictions, those in the bin. They add up to less than 1 if bins with few examples are left out.
+    examples : (bins,)
+        How many examples were counted.
+    """
+
+    predicted: Array
+    observed: Array
+    share: Array
+    examples: Labels
+
+    @property
+    def error(self) -> float:
+        """The mean distance of predicted from observed, weighted by the share of predictions in each bin.
+
+        Over bins alone, fifty predictions would count as much as ten thousand, and a model whose predictions reach
+        into more bins, because it tells examples apart, would look worse than one that tells little.
+        """
+        return float(np.average(np.abs(self.predicted - self.observed), weights=self.share))
+
+
+def reliability(counts: Labels, sums: Array, prevalence: float, *, fewest: int = 50) -> Reliability:
+    """Return the reliability of balanced risks that are moved to a prevalence in (0, 1).
+
+    counts (2, bins): how often each balanced risk was predicted for non-cases and for cases; sums (bins,): what those
     risks add up to. Bins with fewer than `fewest` examples are left out.
     """
     weight = np.array([[1 - prevalence], [prevalence]]) / counts.sum(1, keepdims=True)
-    predicted, _, _ = reliability_as_counted(counts, sums, fewest=fewest)
+    as_counted = reliability_as_counted(counts, sums, fewest=fewest)
     weighted = (counts * weight)[:, counts.sum(0) >= fewest]
-    return correct(predicted, prevalence), weighted[1] / weighted.sum(0)
+    share = weighted.sum(0)
+    return Reliability(correct(as_counted.predicted, prevalence), weighted[1] / share, share, as_counted.examples)
 
 
-def reliability_as_counted(counts: Array, sums: Array, *, fewest: int = 50) -> tuple[Array, Array, Array]:
-    """(said, seen, examples): the same where examples came at their natural mix, and nothing is to be corrected."""
+def reliability_as_counted(counts: Labels, sums: Array, *, fewest: int = 50) -> Reliability:
+    """Return the same where examples came at their natural mix, and nothing is to be corrected."""
     examples = counts.sum(0)
     kept = examples >= fewest
-    return sums[kept] / examples[kept], counts[1, kept] / examples[kept], examples[kept]
+    share = examples[kept] / examples.sum()
+    return Reliability(sums[kept] / examples[kept], counts[1, kept] / examples[kept], share, examples[kept])

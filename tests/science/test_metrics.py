@@ -176,17 +176,25 @@ def test_reliability_is_counted_heads_at_a_prevalence():
     """Three bins: of 300 non-cases and 100 cases, how many were told which risk."""
     counts, means = np.array([[200, 80, 20], [10, 30, 60]]), np.array([0.1, 0.4, 0.9])
     sums = means * counts.sum(0)
-    said, seen = reliability(counts, sums, 0.5)
-    np.testing.assert_allclose(said, means)
-    np.testing.assert_allclose(seen, [0.1 / (0.1 + 200 / 300), 0.3 / (0.3 + 80 / 300), 0.6 / (0.6 + 20 / 300)])
-    rarer_said, rarer_seen = reliability(counts, sums, 0.1)
-    np.testing.assert_allclose(rarer_said, correct(means, 0.1))
-    np.testing.assert_allclose(rarer_seen, correct(seen, 0.1))
+    even = reliability(counts, sums, 0.5)
+    np.testing.assert_allclose(even.predicted, means)
+    seen = [0.1 / (0.1 + 200 / 300), 0.3 / (0.3 + 80 / 300), 0.6 / (0.6 + 20 / 300)]
+    np.testing.assert_allclose(even.observed, seen)
+    rarer = reliability(counts, sums, 0.1)
+    np.testing.assert_allclose(rarer.predicted, correct(means, 0.1))
+    np.testing.assert_allclose(rarer.observed, correct(np.array(seen), 0.1))
+    np.testing.assert_allclose(rarer.share, [0.9 * 200 / 300 + 0.01, 0.9 * 80 / 300 + 0.03, 0.9 * 20 / 300 + 0.06])
 
 
 def test_reliability_at_the_natural_mix_is_counted_as_it_came():
     counts, means = np.array([[200, 80, 20], [10, 30, 60]]), np.array([0.1, 0.4, 0.9])
-    said, seen, examples = reliability_as_counted(counts, means * counts.sum(0), fewest=90)
-    np.testing.assert_allclose(said, [0.1, 0.4])
-    np.testing.assert_allclose(seen, [10 / 210, 30 / 110])
-    np.testing.assert_array_equal(examples, [210, 110])
+    bins = reliability_as_counted(counts, means * counts.sum(0), fewest=90)
+    np.testing.assert_allclose(bins.predicted, [0.1, 0.4])
+    np.testing.assert_allclose(bins.observed, [10 / 210, 30 / 110])
+    np.testing.assert_array_equal(bins.examples, [210, 110])
+
+
+def test_a_calibration_error_counts_every_example_once():
+    """Nine hundred predictions that are right and a hundred that are off by half: on average off by a twentieth."""
+    counts, means = np.array([[450, 100], [450, 0]]), np.array([0.5, 0.5])
+    assert reliability_as_counted(counts, means * counts.sum(0)).error == pytest.approx(0.05)

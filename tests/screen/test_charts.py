@@ -117,9 +117,9 @@ def every_chart(
     if scenario.regression:
         return
     risks = {name: study.risks(name, shots) for name in PRINCIPAL}
-    points = {name: reliability(*said, 0.1, fewest=1) for name, said in risks.items()}
-    yield "calibration", calibration.calibration_chart(points, language=language)
-    as_counted = {name: reliability_as_counted(*said, fewest=1)[:2] for name, said in risks.items()}
+    bins = {name: reliability(*said, 0.1, fewest=1) for name, said in risks.items()}
+    yield "calibration", calibration.calibration_chart(bins, language=language)
+    as_counted = {name: reliability_as_counted(*said, fewest=1) for name, said in risks.items()}
     yield "rare", calibration.calibration_chart(as_counted, language=language, rare=True)
     yield "player", play(scenario, study, *prepared(scenario, shots), shots, language)
 

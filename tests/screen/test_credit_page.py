@@ -14,11 +14,13 @@ from dashboard import results
 from dashboard.charts import calibration, characteristics
 from dashboard.charts.style import named
 from dashboard.views import examples_panel
+from dashboard.views.decisions import calibration_by_task
 from dashboard.views.decisions.lending import applicants, charts, panel
 from dashboard.views.formatting import in_units
+from dashboard.views.pictures import novelty_section
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
-from scenarios.decisions.lending.decision import APPROVAL
+from scenarios.decisions.lending.decision import APPROVAL, DECISION
 from scenarios.decisions.lending.measures import measure
 from scenarios.demo import precomputed
 from scenarios.demo.precomputed import DemoTask
@@ -118,10 +120,11 @@ def test_the_cut_off_is_where_the_expected_profit_of_a_loan_is_nought():
 
 def test_bands_of_natural_counts_need_no_correction():
     counts = np.array([[900, 600, 20], [100, 200, 10]])
-    said, seen, applicants = reliability_as_counted(counts, np.array([50.0, 240.0, 20.0]))
-    np.testing.assert_allclose(said, [0.05, 0.3])
-    np.testing.assert_allclose(seen, [0.1, 0.25])
-    np.testing.assert_array_equal(applicants, [1000, 800])  # thirty are too few for a band
+    bands = reliability_as_counted(counts, np.array([50.0, 240.0, 20.0]))
+    np.testing.assert_allclose(bands.predicted, [0.05, 0.3])
+    np.testing.assert_allclose(bands.observed, [0.1, 0.25])
+    np.testing.assert_array_equal(bands.examples, [1000, 800])  # thirty are too few for a band
+    np.testing.assert_allclose(bands.share, [1000 / 1830, 800 / 1830])
 
 
 @pytest.mark.parametrize("share", APPROVAL.values)
@@ -240,18 +243,18 @@ def every_chart(seed: int, language: Language, at: float = 0.7) -> dict[str, go.
     rates = {name: np.sort(rng.uniform(0, 0.2, (len(APPROVALS), 3))) for name in drawn}
     for curve in rates.values():
         curve[-1] = 0.15
-    profits = {name: rng.normal(2, 2, (len(APPROVALS), 3)) for name in drawn}
-    cut = {name: (float(rng.uniform(0, 1)), float(rng.normal(2, 1))) for name in drawn}
+    cut_offs = np.linspace(0.01, 0.9, 12)
+    profits = {name: rng.normal(2, 2, len(cut_offs)) for name in drawn}
     bands = {}
     for name in PRINCIPAL:
         counts = rng.integers(0, 400, (2, 20))
         counts[1, :2] = 0
-        bands[name] = reliability_as_counted(counts, counts.sum(0) * np.linspace(0.005, 0.95, 20))[:2]
+        bands[name] = reliability_as_counted(counts, counts.sum(0) * np.linspace(0.005, 0.95, 20))
     names = [f"characteristic {i}" for i in range(12)]
     x = LENDING[0].sample_tasks(rng, 1).query(rng, 50).x[0]
     return {
         "strategy": charts.strategy_chart(APPROVALS, rates, at=at, language=language),
-        "profit": charts.profit_chart(APPROVALS, profits, cut, at=at, span=(-3, 5), language=language),
+        "profit": charts.profit_chart(cut_offs, profits, -1.0, at=0.12, span=(-3, 5), language=language),
         "calibration": calibration.calibration_chart(bands, language=language, rare=True),
         "drift": characteristics.drift_chart(names, drift_of(LENDING[0], x), language=language),
         "reasons": characteristics.reasons_chart(
@@ -300,16 +303,63 @@ def test_another_approval_rate_goes_into_the_address_and_into_the_sentence(lende
         assert visitor.address()["approval"] == "90"
 
 
-@pytest.mark.parametrize(("share", "figures"), [(0.7, ("70%", "71%", "52%", "86%", "41%", "33%", "4.4%")),
-                                                (0.9, ("90%", "88%", "75%", "97%", "22%", "44%", "8.8%"))])  # fmt: skip
+@pytest.mark.parametrize(
+    ("share", "figures"),
+    [
+        (0.7, ("70%", "71%", "52%", "86%", "41%", "33%", "4.4%", "35%", "5.7%")),
+        (0.9, ("90%", "88%", "75%", "97%", "22%", "44%", "8.8%", "46%", "9.8%")),
+    ],
+)
 def test_the_page_states_what_a_cut_off_of_other_segments_approves(lender: Scenario, share: float, figures: tuple):
     each = {"approval": [0, 0, 0.71, 0, 0.88], "far_off": [0, 0, 0.41, 0, 0.22], "bad_rate": [0, 0, 0.044, 0, 0.088]}
+    generic = {"far_off": [0, 0, 0.35, 0, 0.46], "bad_rate": [0, 0, 0.057, 0, 0.098]}
+    every = {"maml": each, "pooled": generic, BAYES: {"far_off": [0, 0, 0.33, 0, 0.44]}}
     study = SimpleNamespace(
-        at=lambda name, shots, measure: [
-            [0, 0, 0.33, 0, 0.44] if name == BAYES else each[measure.removeprefix("carried_")]
-        ],
+        at=lambda name, shots, measure: [every[name][measure.removeprefix("carried_")]],
         range90=lambda name, shots, measure: np.array([[0, 0, 0.52, 0, 0.75], [1, 1, 0.86, 1, 0.97]]),
     )
     text = panel._carried(lender, study, 5, share)
     for language in LANGUAGES:
         assert sorted(re.findall(r"[\d.]+%", text[language])) == sorted(figures)
+
+
+@pytest.mark.published
+def test_another_margin_and_another_loss_go_into_the_address_and_into_the_sentence(
+    lender: Scenario, server: LiveServer
+):
+    with Visitor(server.address) as visitor:
+        words = visitor.open(lender.name, margin=12, lgd=40, section="decisions").words()
+        assert "earns 12% of its amount and a bad one loses 40%" in words
+        assert "PD) of 23.1%" in words, "12 / (12 + 40)"
+        assert visitor.address() | {"margin": "12", "lgd": "40"} == visitor.address()
+        assert "earns 16% of its amount" in visitor.slide("choose_margin", "16%").words()
+        assert visitor.address()["margin"] == "16"
+
+
+@pytest.mark.published
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("shots", [1, 5, 50])
+def test_every_finding_names_the_score_that_a_lender_has(lender: Scenario, language: Language, shots: int):
+    study = results.study(lender.name)
+    found = results.calibration(lender.name)
+    sections = (
+        panel._profit(lender, study, shots, 0.08, 0.6, language),
+        panel._strategy(lender, study, shots, 0.7, language),
+        panel._table(lender, study, shots, 0.7, 0.08, 0.6, language),
+        panel._calibration(study, shots, language),
+        novelty_section(study, language, incumbents=DECISION.incumbents),
+        calibration_by_task.section(lender, study, found, shots, language),
+    )
+    for section in sections:
+        assert {"en": "eneric score", "zh": "通用评分"}[language] in section.finding, section.key
+        assert "{" not in section.finding + section.note + section.spoken()
+
+
+@pytest.mark.published
+def test_profit_at_the_break_even_is_the_published_one_but_for_the_next_edge_between_bins(lender: Scenario):
+    """At the margin and the loss that the study assumed, whose break-even PD is close to an edge."""
+    study = results.study(lender.name)
+    place, _ = panel._nearest(study, MARGIN, LOSS_GIVEN_DEFAULT)
+    for name in study.learners:
+        profit = panel._approved(study, name, 5).profit(MARGIN, LOSS_GIVEN_DEFAULT)[place]
+        assert profit == pytest.approx(study.at(name, 5, "profit")[0], abs=0.05), name

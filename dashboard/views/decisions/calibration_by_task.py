@@ -8,6 +8,7 @@ from dashboard.views import formatting
 from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section
 from scenarios.dataclass_json import Floats
+from scenarios.decisions.catalog import decision_named
 from scenarios.learners.registry import BAYES, META_LEARNED
 from scenarios.publication.results import CalibrationResults, StudyResults
 from scenarios.scenario import Scenario
@@ -19,6 +20,9 @@ _FINDING = Text(
     "{bayes_low} and {bayes_high} there. Observed to expected: {ratio_low} to {ratio_high} in nine of ten.",
     zh="**单个{task}里，概率还可信吗**？{shots}时，MAML 的校准斜率总体为 {slope}，九成{task}在 {low}～{high} 之间；"
     "贝叶斯最优为 {bayes_low}～{bayes_high}。实际与预期事件数之比，九成{task}在 {ratio_low}～{ratio_high} 之间。",
+)
+_INCUMBENT = Text(
+    en="The slope of the {name} is between {low} and {high} there.", zh="{name}的斜率九成{task}在 {low}～{high} 之间。"
 )
 _NOTE = Text(
     en="Risk of {kind}, {tasks} test tasks, seed {seed}, {queries} query examples in each. A slope and a ratio of 1 "
@@ -53,10 +57,11 @@ def section(
         slope=f"{maml.slope[place, 0]:.2f}",
         **{name: f"{end:.2f}" for name, end in ends.items()},
     )
+    sentences = [finding, *(_of_incumbent(scenario, found, name, place) for name in _incumbents(scenario, found))]
     names = [name for name in study.rows(count) if name in found.learners]
     parts = [found.learners[name] for name in names]
     columns = {
-        _METHOD[language]: [named(name, language) for name in names],
+        _METHOD[language]: [named(name, language, scenario.decision) for name in names],
         _SLOPE[language]: [_estimate(each.slope[place]) for each in parts],
         _RANGE.format(what=_OF_SLOPE)[language]: [_ends(each.slope90[place], each.slope[place]) for each in parts],
         _RATIO[language]: [_estimate(each.ratio[place]) for each in parts],
@@ -67,12 +72,24 @@ def section(
     note = _NOTE.format(kind=scenario.classes[-1], tasks=found.tasks, seed=protocol.seed, queries=protocol.queries)
     return Section(
         key="calibration_by_task",
-        finding=finding[language],
+        finding=words.joined(*sentences)[language],
         table=pd.DataFrame(columns).set_index(_METHOD[language]),
         note=note[language],
         is_explained=True,
         command=f"python -m scenarios calibration {scenario.folder} --tasks {found.tasks} --seed {protocol.seed}",
     )
+
+
+def _incumbents(scenario: Scenario, found: CalibrationResults) -> list[str]:
+    """Return the learners that users have today under names of their own: every finding for them has these too."""
+    decision = decision_named(scenario.decision)
+    return [name for name in decision.incumbents if name in decision.learner_names and name in found.learners]
+
+
+def _of_incumbent(scenario: Scenario, found: CalibrationResults, name: str, place: int) -> Text:
+    low, high = (f"{end:.2f}" for end in found.learners[name].slope90[place])
+    called = Text(en=named(name, "en", scenario.decision), zh=named(name, "zh", scenario.decision))
+    return _INCUMBENT.format(name=called, low=low, high=high, task=scenario.prose.task)
 
 
 def _estimate(estimate: Floats) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
+import streamlit as st
 
 from dashboard import session, words
 from dashboard.charts.style import named
@@ -12,15 +13,17 @@ from dashboard.views.section import Section
 from scenarios.decisions.decision import Parameter
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
+from scenarios.evaluation.prevalence import Reliability
 from scenarios.learners.registry import Rung
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
-from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _VERDICT_RUNGS = {"local": Rung.LOCAL, "borrowing": Rung.BORROWING}
 _PREDICTED = Text(en="{name}, predicted", zh="{name}，预测")
 _OBSERVED = Text(en="{name}, observed", zh="{name}，实际")
+_SHARE = Text(en="{name}, share of predictions", zh="{name}，占预测的比例")
+_COUNTED = Text(en="{name}, predictions counted", zh="{name}，计入的预测数")
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,19 @@ def choose(parameter: Parameter, scenario: Scenario, format_func: Callable[[int]
     return chosen(parameter)
 
 
+def slide(parameter: Parameter, label: Text, written: Callable[[int], str]) -> int:
+    """Draw a slider for a parameter of many values that only the tab needs; return its value."""
+    st.select_slider(
+        label[session.language()],
+        parameter.values,
+        format_func=written,
+        key=session.widget(parameter.name),
+        on_change=session.take,
+        args=(parameter.name,),
+    )
+    return chosen(parameter)
+
+
 def draw_lever(panel: DecisionPanel, scenario: Scenario) -> None:
     """Draw the control of the decision's parameter, if it has one, under the scenario's words for it."""
     if panel.parameter:
@@ -105,17 +121,11 @@ def by_rung(study: StudyResults, shots: int, figures: Mapping[str, str]) -> dict
     return {**figures, **best}
 
 
-def calibration_table(
-    bins: Mapping[str, tuple[Array, ...]], language: Language, count: Text | None = None
-) -> pd.DataFrame:
-    """Return each learner's predicted and observed shares (bins,) as columns, and how many examples a bin has.
-
-    `count` is the heading of that number, without which there is none.
-    """
-    headings = (_PREDICTED, _OBSERVED) if count is None else (_PREDICTED, _OBSERVED, count)
+def calibration_table(bins: Mapping[str, Reliability], language: Language, decision: str = "") -> pd.DataFrame:
+    """Return each learner's bins as columns: predicted and observed shares, and how many predictions they hold."""
     columns = {
-        heading.format(name=named(name, language))[language]: pd.Series(values.round(4))
-        for name, columns_of_one in bins.items()
-        for heading, values in zip(headings, columns_of_one, strict=True)
+        heading.format(name=named(name, language, decision))[language]: pd.Series(values.round(4))
+        for name, each in bins.items()
+        for heading, values in zip((_PREDICTED, _OBSERVED, _SHARE, _COUNTED), each, strict=True)
     }
     return pd.DataFrame(columns)

@@ -1,12 +1,25 @@
 """Whom to lend to: bad rates and profit by the share approved, beside the generic score that a lender has."""
 
 from scenarios.decisions.decision import Decision, Parameter, ResultField
-from scenarios.decisions.lending.assumptions import APPROVAL_CHOICES, APPROVALS
+from scenarios.decisions.lending.assumptions import (
+    APPROVAL_CHOICES,
+    APPROVALS,
+    LOSS_GIVEN_DEFAULT,
+    LOSSES_GIVEN_DEFAULT,
+    MARGIN,
+    MARGINS,
+)
 from scenarios.decisions.lending.measures import measure
 from scenarios.text import Text
 
 _PER_CENT = tuple(round(100 * share) for share in APPROVAL_CHOICES)
 APPROVAL = Parameter("approval", Text(en="approval rate", zh="通过率"), _PER_CENT, usual=70)
+MARGIN_PARAMETER = Parameter(
+    "margin", Text(en="margin on a good loan", zh="好贷款利差"), MARGINS, usual=round(100 * MARGIN)
+)
+LGD_PARAMETER = Parameter(
+    "lgd", Text(en="loss given default", zh="违约损失率"), LOSSES_GIVEN_DEFAULT, usual=round(100 * LOSS_GIVEN_DEFAULT)
+)
 _EACH, _USUAL = (len(APPROVALS),), APPROVALS.index(APPROVAL.usual / 100)
 _CHOICES, _USUAL_CHOICE = (len(APPROVAL_CHOICES),), _PER_CENT.index(APPROVAL.usual)
 DECISION = Decision(
@@ -27,7 +40,7 @@ DECISION = Decision(
         "carried_far_off": ResultField(_CHOICES, is_share=True, at=_USUAL_CHOICE),
     },
     verdict=frozenset({"approval", "shots", "labels", "maml", "local", "borrowing", "pooled", "bayes"}),
-    parameters=(APPROVAL,),
+    parameters=(APPROVAL, MARGIN_PARAMETER, LGD_PARAMETER),
     incumbents=("pooled",),
     learner_names={"pooled": Text(en="generic score (pooled)", zh="通用评分（合并训练）")},
     order=2,

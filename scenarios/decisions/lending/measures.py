@@ -1,5 +1,7 @@
 """What scores mean where money is lent, in a lender's measures: arrays with a task axis in, one value per task out."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from scenarios.decisions.decision import Measures
@@ -52,6 +54,53 @@ def measure(probabilities: Array, y: Labels) -> Measures:
         "realised_loss": 100 * LOSS_GIVEN_DEFAULT * (taken * y).sum(-1) / lent,  # and as it came
         **_carried(risk, y),
     }
+
+
+class Approved(NamedTuple):
+    """Applicants below each cut-off, of all tasks together; all (cut-offs,).
+
+    Parameters
+    ----------
+    share : array
+        Of all applicants.
+    bad_rate, predicted : array
+        Among them, the share of bads and the mean predicted PD; 0 if there are none.
+    """
+
+    share: Array
+    bad_rate: Array
+    predicted: Array
+
+    def profit(self, margin: float, lgd: float) -> Array:
+        """Return the profit per 100 applicants, in loan amounts, for a margin and a loss given default.
+
+        That is also the profit in per cent of the amount applied for. It is largest at the cut-off margin / (margin +
+        lgd) if PDs come true; how much it depends on the two is why a scorecard is judged by it (Verbraken, Bravo,
+        Weber and Baesens 2014, Eur J Oper Res 238:505-513).
+        """
+        earned: Array = 100 * self.share * (margin - (margin + lgd) * self.bad_rate)
+        return earned
+
+
+def approved_below(counts: Labels, sums: Array) -> Approved:
+    """Return whom cut-offs at the edges between bins of predicted PDs approve, at the applicants' natural mix.
+
+    Parameters
+    ----------
+    counts : array (2, bins)
+        Applicants by predicted PD, goods and bads.
+    sums : array (bins,)
+        The sum of the predicted PDs.
+    """
+    below = counts.cumsum(1)[:, :-1]
+    approved = below.sum(0)
+    some = np.maximum(approved, 1)
+    return Approved(approved / counts.sum(), below[1] / some, sums.cumsum()[:-1] / some)
+
+
+def break_even(margin: float, lgd: float) -> float:
+    """Return the PD at which the expected profit of a loan is nought: those below it are worth lending to."""
+    return margin / (margin + lgd)
 
 
 def _carried(risk: Array, y: Labels) -> Measures:

@@ -8,19 +8,23 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import session, words
+from dashboard.charts.axes import axis
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.confusion import confusion_chart
+from dashboard.charts.net_benefit import price_axis, worth_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import formatting
+from dashboard.views import formatting, rungs
 from dashboard.views.decisions.decision_panel import DecisionPanel, by_rung, calibration_table, chosen, verdict
+from dashboard.views.formatting import BLUE, coloured
 from dashboard.views.pictures import novelty_section
 from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section, draw_side_by_side
 from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.decisions.alarms.decision import BUDGET
 from scenarios.decisions.alarms.measures import alarms_per_hour
-from scenarios.evaluation.prevalence import reliability_as_counted
+from scenarios.evaluation.net_benefit import net_of_false
+from scenarios.evaluation.prevalence import Reliability, reliability_as_counted
 from scenarios.learners.registry import META_LEARNED, PRINCIPAL, RULE
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
@@ -44,7 +48,7 @@ _CARRIED = Text(
     "另有正确报警每小时 {true} 次，精确率为 {precision}。",
 )
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels per class, with 95% intervals. A drive is taken to be "
+    en="Means over {tasks} fresh {task}s at {shots}, with 95% intervals. A drive is taken to be "
     "{mix}, in {windows} windows an hour that do not overlap. Probabilities come from styles that are equally frequent "
     "and are moved to that mix (Saerens et al. 2002). The first four columns are at a threshold that is set on half of "
     "the {task}s, whose false alarms average the budget, for the other half, and vice versa. Precision is of all "
@@ -55,7 +59,7 @@ _NOTE = Text(
     "labels that a user does not have. In the other columns, the likeliest style is named. The fixed {limit} rule is "
     "the incumbent: it measures road and vehicle together with the driver, ranks windows by their peak, and never "
     "calls one {calmest}. Vendors' thresholds differ.",
-    zh="{tasks} {a_task}（均为全新任务）、每类 {shots} 个标注的平均值，括号内为 95% 区间。假设行车中{mix}，每小时 "
+    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值，括号内为 95% 区间。假设行车中{mix}，每小时 "
     "{windows} 个互不重叠的片段。概率原以各风格同样常见为前提，已校正到这一比例（Saerens 等，2002）。"
     "前四列的阈值在一半{task}上确定，使其误报平均恰为预算，再用于另一半，反之亦然；精确率按全部{task}的报警合计。"
     "每{a_task} {queries} 个片段，误报一个即相当于每小时 2.4 或 3.4 次，因此离散程度中有一部分出于偶然。"
@@ -75,20 +79,59 @@ _CONFUSION_TAKEAWAY = Text(
 )
 _TRUTH = Text(en="truth", zh="实际")
 _AS = Text(en="called {kind}", zh="判为{kind}")
+_WORTH = Text(
+    en="**When does an alarm pay?** If a false alarm is as bad as a missed {kind} window, an hour of alarms is worth "
+    "as much as finding, without any false alarm, **{local}** of its {wanted:.0f} {kind} windows from these labels "
+    "alone; with other {task}s' data, **{borrowing}** by simple statistics, {maml} by meta-learning; {bayes} "
+    "Bayes-optimal. The fixed {limit} rule is worth {rule}, an alarm in every window {always}, none 0. Meta-learning's "
+    "alarms pay until a false one is as bad as {most} missed windows, the fixed rule's until {rule_most}.",
+    zh="**报警何时划算**？若误报一次与漏掉一个{kind}片段同样严重，报警一小时的净获益，相当于在零误报下找出（该小时共有 "
+    "{wanted:.0f} 个{kind}片段）：只用这些标注 **{local}** 个；借助其他{task}的数据，简单统计方法 **{borrowing}** 个，"
+    "元学习 {maml} 个；贝叶斯最优 {bayes} 个。固定 {limit} 规则为 {rule}，每个片段都报警为 {always}，从不报警为 0。"
+    "误报一次不超过漏掉 {most} 个片段时，元学习的报警仍然划算；固定规则的上限为 {rule_most} 个。",
+)
+_WORTH_TAKEAWAY = Text(
+    en="Net true alarms per hour against the price of a false alarm in missed {kind} windows. At a price of 1: "
+    "{worth}. An alarm in every window: {always}; none: 0.",
+    zh="每小时净正确报警数随误报代价（以漏掉的{kind}片段计）的变化。代价为 1 时：{worth}。每个片段都报警：{always}；"
+    "从不报警：0。",
+)
+_WORTH_NOTE = Text(
+    en="A decision curve (Vickers and Elkin 2006) for an hour of driving: true alarms less false alarms at their "
+    "price, which is the odds of the threshold. Each curve takes the best of three thresholds, set on other {task}s "
+    "for each budget of false alarms an hour ({budgets}); stricter thresholds than these may still pay at higher "
+    "prices. The fixed rule has one threshold. Means over {tasks} {task}s with {shots}; a drive is taken to have "
+    "the mix stated above.",
+    zh="这是按一小时行车计的决策曲线（Vickers 与 Elkin，2006）：正确报警数减去按代价折算的误报数，代价即阈概率的几率。"
+    "每条曲线取三个阈值中最好的一个（在其他{task}上按每小时误报预算 {budgets} 次分别确定）；代价更高时，"
+    "比这更严的阈值仍可能划算。固定规则只有一个阈值。{tasks} {a_task}、{shots}的平均值；"
+    "行车中的风格比例如上所述。",
+)
+_PRICE = Text(en="price of a false alarm, in missed {kind} windows", zh="误报一次的代价（以漏掉的{kind}片段计）")
+_NET = Text(en="net true alarms per hour", zh="每小时净正确报警数")
+_WORTH_TIP = Text(
+    en="one false alarm = %{customdata[0]:.2~r} missed: %{y:.1f} an hour",
+    zh="误报一次＝漏掉 %{customdata[0]:.2~r} 个：每小时 %{y:.1f}",
+)
+_ALWAYS, _NEVER = Text(en="an alarm in every window", zh="每个片段都报警"), Text(en="no alarm", zh="从不报警")
+_PRICE_COLUMN = Text(en="price of a false alarm", zh="误报代价")
+_PRICES = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 _CALIBRATION = Text(
-    en="**Can P({kind}) be taken at face value?** The closer to the diagonal, the more so. Styles equally frequent.",
-    zh="**{kind}概率可信吗**？越靠近对角线越可信；此处各风格同样常见。",
+    en="**Can P({kind}) be taken at face value?** The closer to the diagonal, the more so; below, how many windows get "
+    "which. Styles equally frequent. Averaged over windows, it is off by {maml} meta-learned, {scratch} from scratch, "
+    "{bayes} Bayes-optimal.",
+    zh="**{kind}概率可信吗**？越靠近对角线越可信；下方是各概率的片段数量。此处各风格同样常见。按片段平均，偏差为："
+    "元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _CALIBRATION_TAKEAWAY = Text(
-    en="Predicted probability of {kind} against observed share, the styles being equally frequent. Over the windows, "
-    "the meta-learned model is off by {maml} on average, the one from scratch by {scratch}, the Bayes-optimal one by "
-    "{bayes}.",
-    zh="各风格同样常见时，预测的{kind}概率与实际比例的对比。按片段平均，偏差：元学习 {maml}，从零训练 {scratch}，"
-    "贝叶斯最优 {bayes}。",
+    en="Predicted probability of {kind} against observed share, and the number of windows in each bin, the styles "
+    "being equally frequent. Over the windows, the meta-learned model is off by {maml} on average, the one from "
+    "scratch by {scratch}, the Bayes-optimal one by {bayes}.",
+    zh="各风格同样常见时，预测的{kind}概率与实际比例的对比，以及各分箱的片段数量。按片段平均，偏差：元学习 {maml}，"
+    "从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
-_COUNT = Text(en="{name}, windows", zh="{name}，片段数")
 _MATRICES = (*PRINCIPAL, RULE)
-Bins = dict[str, tuple[Array, Array, Array]]  # learner -> predicted, observed, windows
+Bins = dict[str, Reliability]
 
 
 def _verdict(scenario: Scenario, study: StudyResults, shots: int, budget: int) -> Text:
@@ -105,12 +148,104 @@ def _verdict(scenario: Scenario, study: StudyResults, shots: int, budget: int) -
 def _show(scenario: Scenario, study: StudyResults) -> None:
     view, budget = session.view(), chosen(BUDGET)
     draw_section(_within_budget(scenario, study, view.shots, budget, view.lang))
-    sections = (
-        _confusions(scenario, study, view.shots, view.lang),
-        _calibration(scenario, study, view.shots, view.lang),
-        novelty_section(study, view.lang),
+    confusions = _confusions(scenario, study, view.shots, view.lang)
+    draw_side_by_side((_worth(scenario, study, view.shots, view.lang), confusions), (1.15, 1))
+    calibration = _calibration(scenario, study, view.shots, view.lang)
+    draw_side_by_side((calibration, novelty_section(study, view.lang, height=430)))
+
+
+def _worth(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> Section:
+    kind, names = scenario.classes[-1], dict.fromkeys((*study.rows(shots), *rungs.sketched(study)))
+    worth = {name: f"{_net(study, name, shots, np.ones(1))[0]:.0f}".replace("-", "−") for name in names}
+    figures: dict[str, object] = {**by_rung(study, shots, worth)}
+    figures |= {META_LEARNED: coloured(worth[META_LEARNED], BLUE)}
+    always = f"{_always(np.ones(1))[0]:.0f}".replace("-", "−")
+    finding = _WORTH.format(
+        **figures,
+        kind=kind,
+        task=scenario.prose.task,
+        wanted=WINDOWS_PER_HOUR * STYLE_MIX[-1],
+        always=always,
+        limit=_limit(scenario),
+        most=_highest_price(study, META_LEARNED, shots),
+        rule_most=_highest_price(study, RULE, shots),
     )
-    draw_side_by_side(sections, (1.3, 1, 1))
+    drawn = {name: f"{named(name, language, 'alarms')} {worth[name]}" for name in _drawn(study)}
+    note = _WORTH_NOTE.format(
+        task=scenario.prose.task,
+        tasks=study.tasks,
+        a_task=scenario.prose.a_task,
+        shots=words.counted(study.metric, shots),
+        budgets=words.listed([str(budget) for budget in BUDGETS], language),
+    )
+    return Section(
+        key="net_benefit_chart",
+        finding=finding[language],
+        figure=_worth_figure(study, kind, shots, language),
+        alt=_WORTH_TAKEAWAY.format(kind=kind, always=always, worth=words.listed([*drawn.values()], language))[language],
+        table=partial(_worth_table, study, shots, language),
+        note=note[language],
+        is_explained=True,
+    )
+
+
+def _limit(scenario: Scenario) -> Text:
+    """Return the fixed rule's threshold with its unit."""
+    if scenario.signal is None:
+        raise ValueError("a fixed rule needs a signal with a limit")
+    number = f"{scenario.signal.limit:g}"
+    return Text(en="{number} {unit}", zh="{number} {unit}").format(number=number, unit=scenario.signal.unit)
+
+
+def _drawn(study: StudyResults) -> list[str]:
+    return [RULE, *rungs.sketched(study)]
+
+
+def _alarms(study: StudyResults, name: str, shots: int) -> tuple[Array, Array]:
+    """Return true and false alarms per hour at each threshold that is known: of the fixed rule, its own alone."""
+    recall, false = ("recall", "false_alarms") if name == RULE else ("carried_recall", "carried_false_alarms")
+    found, raised = (np.atleast_1d(np.array(study.at(name, shots, each))[0]) for each in (recall, false))
+    return WINDOWS_PER_HOUR * STYLE_MIX[-1] * found, raised
+
+
+def _net(study: StudyResults, name: str, shots: int, price: Array) -> Array:
+    return net_of_false(*_alarms(study, name, shots), price)
+
+
+def _always(price: Array) -> Array:
+    """Return what an alarm in every window is worth per hour."""
+    wanted = STYLE_MIX[-1] * WINDOWS_PER_HOUR
+    return net_of_false(np.array([wanted]), np.array([WINDOWS_PER_HOUR - wanted]), price)
+
+
+def _highest_price(study: StudyResults, name: str, shots: int) -> str:
+    """Return the price of a false alarm up to which one of a learner's thresholds is worth something."""
+    true, false = _alarms(study, name, shots)
+    return f"{(true / np.maximum(false, 1e-9)).max():.2g}"
+
+
+@lru_cache(maxsize=512)  # published figures are the same for everybody
+def _worth_figure(study: StudyResults, kind: Text, shots: int, language: Language) -> go.Figure:
+    price = np.exp(np.linspace(np.log(_PRICES[0]), np.log(_PRICES[-1]), 37))  # evenly, 1 among them or nearly so
+    wanted = STYLE_MIX[-1] * WINDOWS_PER_HOUR
+    return worth_chart(
+        np.log(price), {name: _net(study, name, shots, price) for name in _drawn(study)}, _always(price),
+        (_ALWAYS[language], _NEVER[language]), at=0.0, xaxis=price_axis(_PRICES, _PRICE.format(kind=kind)[language]),
+        yaxis=axis(-0.3 * wanted, 1.04 * wanted, _NET[language]), template=_WORTH_TIP[language], told=price[:, None],
+        language=language, decision="alarms", markers=False,
+    )  # fmt: skip
+
+
+def _worth_table(study: StudyResults, shots: int, language: Language) -> pd.DataFrame:
+    price = np.array(_PRICES, float)
+    columns: dict[str, object] = {
+        _PRICE_COLUMN[language]: [f"{each:g}" for each in _PRICES],
+        _ALWAYS[language]: _always(price).round(1),
+        _NEVER[language]: np.zeros(len(price)),
+    }
+    return pd.DataFrame(
+        columns | {named(name, language, "alarms"): _net(study, name, shots, price).round(1) for name in _drawn(study)}
+    )
 
 
 def _within_budget(scenario: Scenario, study: StudyResults, shots: int, budget: int, language: Language) -> Section:
@@ -179,19 +314,18 @@ def _note(scenario: Scenario, study: StudyResults, shots: int, budget: int, lang
         _SHARE.format(kind=kind[language], share=percent(share))[language]
         for kind, share in zip(scenario.classes, STYLE_MIX, strict=True)
     ]
-    signal = scenario.signal
     return _NOTE.format(
         tasks=study.tasks,
         task=scenario.prose.task[language],
         a_task=scenario.prose.a_task[language],
         queries=study.protocol.queries,
-        shots=shots,
+        shots=words.counted(study.metric, shots),
         own=best[META_LEARNED],
         own_local=best["local"],
         own_borrowing=best.get("borrowing", "–"),
         mix=words.listed(mix, language),
         windows=WINDOWS_PER_HOUR,
-        limit=f"{signal.limit:g} {signal.unit[language]}" if signal else "",
+        limit=_limit(scenario),
         calmest=scenario.classes[0][language],
     )[language]
 
@@ -248,13 +382,13 @@ def _confusion_table(matrices: dict[str, Array], scenario: Scenario, language: L
 
 def _calibration(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> Section:
     kind, bins = scenario.classes[-1], _bins(study, shots)
-    off = {name: percent(float(np.average(abs(p - q), weights=n)), 1) for name, (p, q, n) in bins.items()}
+    off = {name: percent(each.error, 1) for name, each in bins.items()}
     return Section(
         key="calibration_chart",
-        finding=_CALIBRATION.format(kind=kind)[language],
+        finding=_CALIBRATION.format(kind=kind, **off)[language],
         figure=_calibration_figure(study, shots, language),
         alt=_CALIBRATION_TAKEAWAY.format(kind=kind, **off)[language],
-        table=partial(calibration_table, bins, language, _COUNT),
+        table=partial(calibration_table, bins, language, "alarms"),
     )
 
 
@@ -265,9 +399,7 @@ def _bins(study: StudyResults, shots: int) -> Bins:
 
 @lru_cache(maxsize=512)
 def _calibration_figure(study: StudyResults, shots: int, language: Language) -> go.Figure:
-    return calibration_chart(
-        {name: bins_of_one[:2] for name, bins_of_one in _bins(study, shots).items()}, language=language
-    )
+    return calibration_chart(_bins(study, shots), language=language)
 
 
 PANEL = DecisionPanel(

@@ -7,124 +7,163 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import session
+from dashboard import session, words
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import formatting, rungs
-from dashboard.views.decisions.decision_panel import DecisionPanel, by_rung, calibration_table, chosen, verdict
+from dashboard.views.decisions.decision_panel import (
+    DecisionPanel,
+    by_rung,
+    calibration_table,
+    chosen,
+    slide,
+    verdict,
+)
 from dashboard.views.decisions.lending import applicants
 from dashboard.views.decisions.lending.charts import profit_chart, strategy_chart
 from dashboard.views.formatting import BLUE, coloured
 from dashboard.views.pictures import curves_table, novelty_section
 from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section, draw_side_by_side
-from dashboard.words import listed
-from scenarios.decisions.lending.assumptions import (
-    APPROVAL_CHOICES,
-    APPROVALS,
-    CUT_OFF,
-    FAR_OFF,
-    LOSS_GIVEN_DEFAULT,
-    MARGIN,
-)
-from scenarios.decisions.lending.decision import APPROVAL, DECISION
-from scenarios.evaluation.prevalence import reliability_as_counted
-from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL
+from scenarios.decisions.lending.assumptions import APPROVAL_CHOICES, APPROVALS, FAR_OFF
+from scenarios.decisions.lending.decision import APPROVAL, DECISION, LGD_PARAMETER, MARGIN_PARAMETER
+from scenarios.decisions.lending.measures import Approved, approved_below, break_even
+from scenarios.evaluation.net_benefit import thresholds
+from scenarios.evaluation.prevalence import Reliability, reliability_as_counted
+from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, Rung
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
+_CHAMPION = DECISION.incumbents[0]  # the score that a lender has
+_MARGIN = Text(
+    en="Margin: what a good loan earns over its life, in % of its amount",
+    zh="利差：一笔好贷款在存续期内的收益，占贷款额的百分比",
+)
+_LGD = Text(
+    en="Loss given default (LGD): what a bad loan loses, in % of its amount",
+    zh="违约损失率（LGD）：一笔坏贷款的损失，占贷款额的百分比",
+)
 _CARRIED = Text(
-    en="With a cut-off set on other {task}s to approve {planned}, meta-learning approves {approved} on average, and "
-    "between {low} and {high} in nine {task}s of ten. It is off by more than {far} percentage points in {share} of "
-    "{task}s; since these differ in risk, Bayes-optimal predictions are in {bayes}. The bad rate among those whom "
-    "meta-learning approves is then {bad} on average.",
-    zh="若临界值在其他{task}上按通过率 {planned} 确定，元学习的实际通过率平均为 {approved}，九成{task}在 {low}～{high} "
-    "之间，有 {share} 的{task}偏离超过 {far} 个百分点；各{task}风险本就不同，贝叶斯最优也有 {bayes}。"
-    "此时元学习获批申请人的坏客户率平均为 {bad}。",
+    en="**Does a cut-off carry over?** Set on other {task}s to approve {planned}, meta-learning's approves {approved} "
+    "on average, and between {low} and {high} in nine {task}s of ten. It is off by more than {far} percentage points "
+    "in {share} of {task}s, the generic score's in {pooled}; as {task}s differ in risk, even the Bayes-optimal one is "
+    "in {bayes}. The bad rate among the approved is then {bad} on average, with the generic score {pooled_bad}.",
+    zh="**临界值能照搬吗**？若在其他{task}上按通过率 {planned} 确定，元学习的实际通过率平均为 {approved}，九成{task}在 "
+    "{low}～{high} 之间。偏离超过 {far} 个百分点的{task}，元学习有 {share}，通用评分有 {pooled}；各{task}风险本就不同，"
+    "贝叶斯最优也有 {bayes}。此时获批申请人的坏客户率平均为 {bad}，用通用评分为 {pooled_bad}。",
 )
 _OWN_CUT_OFF = Text(
-    en="Chart and first sentence: each {task} has a cut-off of its own, which approves exactly the stated share. It "
-    "takes the scores of all applicants of the {task}, but no outcomes.",
-    zh="图和第一句中，每个{task}各用自己的临界值，恰好批准所选占比的申请人；为此须先有该{task}全部申请人的评分，"
+    en="Chart and the result at the top: each {task} has a cut-off of its own, which approves exactly the stated "
+    "share. It takes the scores of all applicants of the {task}, but no outcomes.",
+    zh="图和页首的结果中，每个{task}各用自己的临界值，恰好批准所选占比的申请人；为此须先有该{task}全部申请人的评分，"
     "但不需要任何结果。",
 )
 _PROFIT = Text(
-    en="If a good loan earns {margin} of its amount and a bad one loses {lgd}, lending pays below a probability of "
-    "default (PD) of {cut_off}. With this cut-off, profit per 100 applicants, in loan amounts: {pooled} generic score, "
-    "**{local}** local accounts alone; with other segments' data, **{borrowing}** simple statistics and {maml} "
-    "meta-learning; {bayes} Bayes-optimal.",
-    zh="一笔好贷款赚贷款额的 {margin}，一笔坏贷款损失 {lgd}，违约概率（PD）低于 {cut_off} 时放款才划算。"
-    "按这条线审批，每百名申请人的利润（以单笔贷款额为单位）：通用评分 {pooled}，只用本客群账户 **{local}**；"
-    "借助其他客群的数据，简单统计方法 **{borrowing}**，元学习 {maml}；贝叶斯最优 {bayes}。",
+    en="**Where should the cut-off be?** If a good loan earns {margin} of its amount and a bad one loses {lgd}, "
+    "lending pays below a probability of default (PD) of {break_even}. Approving everybody below {cut_off}, the "
+    "nearest cut-off counted, earns per 100 applicants, in loan amounts: {pooled} with the generic score, **{local}** "
+    "with these accounts alone; with other {task}s' data, **{borrowing}** by simple statistics and {maml} by "
+    "meta-learning; {bayes} Bayes-optimal. Approving everybody: {everybody}.",
+    zh="**临界值定在哪里**？一笔好贷款赚贷款额的 {margin}，一笔坏贷款损失 {lgd}，违约概率（PD）低于 {break_even} "
+    "时放款才划算。按离它最近的统计点，PD 低于 {cut_off} 者一律批准，每百名申请人的利润（以单笔贷款额为单位）："
+    "通用评分 {pooled}，只用这些账户 **{local}**；借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 {maml}；"
+    "贝叶斯最优 {bayes}。全部批准则为 {everybody}。",
 )
 _STRATEGY_TAKEAWAY = Text(
     en="Bad rate among the approved against the share approved. At {approval} approved: {rates}.",
     zh="获批申请人坏客户率随通过率的变化。通过率 {approval} 时：{rates}。",
 )
 _PROFIT_TAKEAWAY = Text(
-    en="Profit per 100 applicants against the share approved. At {approval} approved: {profits}. Diamonds: everybody "
-    "with a PD below {cut_off} is approved.",
-    zh="每百名申请人的利润随通过率的变化。通过率 {approval} 时：{profits}。菱形：凡 PD 低于 {cut_off} 者一律批准。",
+    en="Profit per 100 applicants, in loan amounts, against the PD below which applicants are approved. At {cut_off}: "
+    "{profits}. Approving everybody: {everybody}; nobody: 0.",
+    zh="每百名申请人的利润（以单笔贷款额计）随 PD 临界值的变化。临界值 {cut_off} 时：{profits}。全部批准：{everybody}；"
+    "全部拒绝：0。",
 )
-_DIAMONDS = Text(
-    en="Curves: a cut-off of each {task}'s own. ◇ whoever has a PD below {cut_off} is approved, so the share approved "
-    "differs between {task}s.",
-    zh="曲线：每个{task}各用自己的临界值。◇ 凡 PD 低于 {cut_off} 者一律批准，通过率因{task}而异。",
+_PROFIT_NOTE = Text(
+    en="The dotted line is the break-even PD, margin / (margin + LGD). Profit per 100 applicants in loan amounts is "
+    "also profit in per cent of the amount applied for. PDs were counted in {bins} bins: the curves are exact at the "
+    "dots, the edges between two bins, and straight in between. All {tasks} {task}s together, hence without "
+    "intervals. Margin and LGD are assumptions; for scale, Basel III lets banks estimate LGDs no lower than 5% for "
+    "mortgages, 30% for unsecured retail loans and 50% for credit cards (Basel Committee 2017, d424).",
+    zh="虚线为盈亏平衡的 PD，即利差 /（利差＋LGD）。每百名申请人的利润以单笔贷款额计，也就是占申请金额的百分比。PD 按 "
+    "{bins} 个分箱计数：曲线在圆点处（相邻分箱的边界）是精确值，其间用直线连接。{tasks} {a_task}合并计算，"
+    "因此没有区间。利差和 LGD 是假设；供参照：巴塞尔 III 规定银行自行估计的 LGD 下限为住房抵押贷款 5%、"
+    "无担保零售贷款 30%、信用卡 50%（巴塞尔委员会，2017，d424）。",
 )
+_CUT_OFF_COLUMN = Text(en="cut-off PD", zh="PD 临界值")
+_EVERYBODY = Text(en="approve everybody", zh="全部批准")
+_PROFIT_COLUMN = Text(en="{name}, profit", zh="{name}，利润")
+_SHARE_COLUMN = Text(en="{name}, approved", zh="{name}，通过率")
 _TABLE = Text(
-    en="**Each model in the lender's own measures,** with 95% intervals; the last four columns are at a cut-off PD of "
-    "{cut_off}.",
-    zh="**各模型的业务指标**（括号内为 95% 区间）；后四列按 PD 低于 {cut_off} 审批。",
+    en="**Champion and challengers.** The generic score, which sees none of these accounts, has a Gini of {champion} "
+    "on average, and between {low} and {high} in nine {task}s of ten. Against it, with {shots}: meta-learning "
+    "{gain}{interval}, simple statistics {borrowing}, these accounts alone {local}. Meta-learning's own Gini is "
+    "between {meta_low} and {meta_high} in nine of ten.",
+    zh="**现行评分与挑战者**。通用评分不用这些账户，Gini 平均为 {champion}，九成{task}在 {low}～{high} 之间。"
+    "{shots}时与它相比：元学习 {gain}{interval}，简单统计方法 {borrowing}，只用这些账户 {local}。元学习自身的 "
+    "Gini，九成{task}在 {meta_low}～{meta_high} 之间。",
 )
+_INTERVAL = Text(en=" (95% interval {low} to {high})", zh="（95% 区间：{low} 至 {high}）")
 _LEARNER = Text(en="model", zh="模型")
 _GINI, _KS = Text(en="Gini", zh="Gini"), Text(en="KS", zh="KS")
+_GAIN = Text(en="minus generic score", zh="减去通用评分")
+_RANGE = Text(en="Gini, nine {task}s in ten", zh="Gini，九成{task}")
 _BAD_RATE = Text(en="bad rate, {approval} approved", zh="坏客户率（通过率 {approval}）")
 _APPROVED = Text(en="approved", zh="通过率")
-_EARNED = Text(en="profit", zh="利润")
+_EARNED = Text(en="profit, loan amounts", zh="利润（贷款额）")
 _EXPECTED = Text(en="expected loss", zh="预期损失")
 _REALISED = Text(en="realised loss", zh="实际损失")
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels per class, each at its own default rate, {rate} on "
-    "average. Assumed: margin {margin}; loss given default (LGD) {lgd}; the same exposure (EAD) for all; one "
-    "period. Losses are in per cent of the amount lent: expected is PD × LGD, realised is what came. Outcomes are "
-    "known of all applicants, the declined too: no reject inference. Settings were chosen for ranking, on "
+    en="Means over {tasks} fresh {task}s at {shots}, each at its own default rate, {rate} on "
+    "average, with 95% intervals. The last four columns are at a cut-off PD of {cut_off}, of all {task}s together: "
+    "profit per 100 applicants; losses in per cent of the amount lent, expected as PD × LGD, realised as they came. "
+    "Assumed: the same exposure (EAD) for all; one period. In how many {task}s a challenger is worse than the generic "
+    "score is not among the published figures, which have the range of each method, not of the difference. Outcomes "
+    "are known of all applicants, the declined too: no reject inference. Settings were chosen for ranking, on "
     "training {task}s, where all models' probabilities were calibrated too (Platt 1999). Gini and KS leave out "
     "the threshold and can mislead (Hand 2005, JORS 56:1109–1117). KS, a maximum over {queries} applicants a "
     "{task}, is biased upwards. They are higher than in life: on FICO's home-equity file (HELOC) models reach a "
     "Gini of about 0.60. Age, sex, marital status, postcode and dependants are left out on purpose, which by "
     "itself makes no model fair.",
-    zh="{tasks} {a_task}（均为全新任务）、每类 {shots} 个标注的平均值；各{task}按自然违约率计，平均 "
-    "{rate}。假设：利差 {margin}，违约损失率（LGD）{lgd}，每笔违约风险暴露（EAD）相同，"
-    "只有一个期间。损失以占放款额的百分比表示：预期损失为 PD × LGD，实际损失按真实结果计。所有申请人的结果均已知，"
-    "包括被拒者，因此没有拒绝推断。超参数在训练{task}上按排序能力选定，"
+    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值与 95% 区间；各{task}按自然违约率计，平均 {rate}。"
+    "后四列按 PD 低于 {cut_off} 审批，所有{task}合并计算：利润以每百名申请人计；损失以占放款额的百分比表示，"
+    "预期损失为 PD × LGD，实际损失按真实结果计。假设每笔违约风险暴露（EAD）相同，只有一个期间。"
+    "挑战者在多少{task}中不如通用评分，已发布的结果无法回答：其中有各方法的范围，没有差值的范围。"
+    "所有申请人的结果均已知，包括被拒者，因此没有拒绝推断。超参数在训练{task}上按排序能力选定，"
     "所有模型的概率都在同一批{task}上做过校准（Platt，1999）。Gini 和 KS 不看审批线，可能误导（Hand，2005，JORS "
     "56:1109–1117）。KS 是在每个{task} {queries} 名申请人上取的最大值，会偏高。这里的数值高于现实：在 FICO "
     "的房屋净值贷款数据（HELOC）上，模型的 Gini 约为 0.60。年龄、性别、婚姻状况、邮政编码和受抚养人数有意不用，"
     "但仅此并不能使模型公平。",
 )
 _CALIBRATION = Text(
-    en="**Do as many default as predicted?** The closer to the diagonal, the better. Score bands, both axes "
-    "logarithmic.",
-    zh="**预测的违约概率准吗**？越靠近对角线越准。按分数段统计，两轴均为对数刻度。",
+    en="**Do as many default as predicted?** The closer to the diagonal, the better; below, how many applicants get "
+    "which PD. Averaged over applicants, PDs are off by {pooled} percentage points with the generic score, {maml} "
+    "meta-learned, {scratch} from scratch, {bayes} Bayes-optimal.",
+    zh="**预测的违约概率准吗**？越靠近对角线越准；下方是各 PD 的申请人数量。按申请人平均，PD 的偏差（百分点）："
+    "通用评分 {pooled}，元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _CALIBRATION_TAKEAWAY = Text(
-    en="Mean predicted PD against observed default rate by score band. Weighted by applicants, the meta-learned model "
-    "is off by {maml} percentage points, the one from scratch by {scratch}, the generic score by {pooled}, the best "
-    "possible by {bayes}.",
-    zh="各分数段的平均预测 PD 与实际违约率。按申请人数加权，平均偏差（百分点）：元学习 {maml}，"
+    en="Mean predicted PD against observed default rate by score band, and the number of applicants in each. Weighted "
+    "by applicants, the meta-learned model is off by {maml} percentage points, the one from scratch by {scratch}, the "
+    "generic score by {pooled}, the best possible by {bayes}.",
+    zh="各分数段的平均预测 PD 与实际违约率，以及各段的申请人数量。按申请人数加权，平均偏差（百分点）：元学习 {maml}，"
     "从零训练 {scratch}，通用评分 {pooled}，贝叶斯最优 {bayes}。",
 )
-_COUNT = Text(en="{name}, applicants", zh="{name}，人数")
+_CALIBRATION_NOTE = Text(
+    en="Score bands, both axes logarithmic. A score that gives everybody the average default rate is calibrated too, "
+    "and useless: hence the numbers of applicants, and the profit.",
+    zh="按分数段统计，两轴均为对数刻度。给所有人都报平均违约率的评分同样校准，却毫无用处，因此还要看申请人数量和利润。",
+)
 _PILES = Text(
     en="Where PDs from scratch pile up at two values, the network's own output is almost 0 or 1 for nearly everybody; "
     "a calibration fitted on training segments turns these two ends into default rates.",
     zh="从零训练的 PD 若集中在两个值上，是因为网络的输出几乎非 0 即 1，在训练客群上拟合的校准再把这两端换算成违约率。",
 )
+_DEPTH = 0.75  # losses that the axis of profits has room for, as a share of the largest profit
 _CALIBRATED = (*PRINCIPAL, *DECISION.incumbents)
-Bands = tuple[Array, Array, Array]  # predicted, observed, applicants
 
 
 def _verdict(scenario: Scenario, study: StudyResults, shots: int, approval: int) -> Text:
@@ -138,11 +177,20 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
     shots, language, at = view.shots, view.lang, chosen(APPROVAL) / 100
     left, right = st.columns(2, gap="medium")
     with left:
-        draw_section(_strategy(scenario, study, shots, at, language))
+        margin = slide(MARGIN_PARAMETER, _MARGIN, _per_cent) / 100
     with right:
-        draw_section(_profit(scenario, study, shots, at, language))
-    draw_section(_table(scenario, study, shots, at, language))
-    draw_side_by_side((_calibration(study, shots, language), novelty_section(study, language)))
+        lgd = slide(LGD_PARAMETER, _LGD, _per_cent) / 100
+    draw_side_by_side(
+        (_profit(scenario, study, shots, margin, lgd, language), _strategy(scenario, study, shots, at, language)),
+        (1.15, 1),
+    )
+    draw_section(_table(scenario, study, shots, at, margin, lgd, language))
+    novelty = novelty_section(study, language, height=430, incumbents=DECISION.incumbents)
+    draw_side_by_side((_calibration(study, shots, language), novelty))
+
+
+def _per_cent(value: int) -> str:
+    return f"{value}%"
 
 
 def _strategy(scenario: Scenario, study: StudyResults, shots: int, at: float, language: Language) -> Section:
@@ -172,50 +220,136 @@ def _carried(scenario: Scenario, study: StudyResults, shots: int, at: float) -> 
         low=percent(low),
         high=percent(high),
         share=percent(share),
+        pooled=percent(study.at(_CHAMPION, shots, "carried_far_off")[0][place]),
         bayes=percent(study.at(BAYES, shots, "carried_far_off")[0][place]),
         far=round(100 * FAR_OFF),
         bad=percent(bad, 1),
+        pooled_bad=percent(study.at(_CHAMPION, shots, "carried_bad_rate")[0][place], 1),
     )
 
 
-def _profit(scenario: Scenario, study: StudyResults, shots: int, at: float, language: Language) -> Section:
-    curves, cut_off = _curves(study, shots, "profit_by_approval"), percent(CUT_OFF, 1)
-    scores = {name: f"{study.at(name, shots, 'profit')[0]:.1f}" for name in (*study.rows(shots), *_drawn(study))}
-    bold = {"maml": coloured(scores["maml"], BLUE)}
-    assumed = {"margin": percent(MARGIN), "lgd": percent(LOSS_GIVEN_DEFAULT), "cut_off": cut_off}
-    profits = _listed({name: f"{_at(curve, at):.1f}" for name, curve in curves.items()}, language)
+def _profit(
+    scenario: Scenario, study: StudyResults, shots: int, margin: float, lgd: float, language: Language
+) -> Section:
+    place, cut_off = _nearest(study, margin, lgd)
+    names = dict.fromkeys((*study.rows(shots), *_drawn(study)))
+    profits = {name: _approved(study, name, shots).profit(margin, lgd)[place] for name in names}
+    digits = 1 if max(profits.values()) >= 1 else 2  # a thin margin leaves little
+    scores = {name: _number(profit, digits) for name, profit in profits.items()}
+    bold = {META_LEARNED: coloured(scores[META_LEARNED], BLUE)}
+    stated = {"cut_off": percent(cut_off, 1), "everybody": _number(_everybody(study, shots, margin, lgd), 1)}
+    finding = _PROFIT.format(
+        **stated,
+        **by_rung(study, shots, scores) | bold,
+        margin=percent(margin),
+        lgd=percent(lgd),
+        break_even=percent(break_even(margin, lgd), 1),
+        task=scenario.prose.task,
+    )
+    note = _PROFIT_NOTE.format(
+        bins=len(study.risk_edges) + 1, tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task
+    )
+    listed = _listed({name: scores[name] for name in _drawn(study)}, language)
     return Section(
         key="profit_chart",
-        finding=_PROFIT.format(**assumed, **by_rung(study, shots, scores) | bold)[language],
-        figure=_profit_figure(study, shots, at, language),
-        alt=_PROFIT_TAKEAWAY.format(approval=percent(at), profits=profits, cut_off=cut_off)[language],
-        table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
-        note=_DIAMONDS.format(cut_off=cut_off, task=scenario.prose.task)[language],
-    )
-
-
-def _table(scenario: Scenario, study: StudyResults, shots: int, at: float, language: Language) -> Section:
-    note = _NOTE.format(
-        tasks=study.tasks,
-        task=scenario.prose.task,
-        a_task=scenario.prose.a_task,
-        shots=shots,
-        queries=study.protocol.queries,
-        rate=percent(study.at("bayes", shots, "bad_rate")[0][-1], 1),
-        margin=percent(MARGIN),
-        lgd=percent(LOSS_GIVEN_DEFAULT),
-    )
-    return Section(
-        key="measures",
-        finding=_TABLE.format(cut_off=percent(CUT_OFF, 1))[language],
-        table=_measures(study, shots, at, language),
+        finding=finding[language],
+        figure=_profit_figure(study, shots, margin, lgd, language),
+        alt=_PROFIT_TAKEAWAY.format(**stated, profits=listed)[language],
+        table=partial(_profit_table, study, shots, margin, lgd, language),
         note=note[language],
     )
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _measures(study: StudyResults, shots: int, at: float, language: Language) -> pd.DataFrame:
-    names = study.rows(shots)
+def _approved(study: StudyResults, name: str, shots: int) -> Approved:
+    return approved_below(*study.risks(name, shots))
+
+
+def _nearest(study: StudyResults, margin: float, lgd: float) -> tuple[int, float]:
+    """Return the place of the cut-off that is the nearest to the break-even PD in log odds, and the cut-off."""
+    place = int(np.abs(np.array(study.risk_edges) - np.log(margin / lgd)).argmin())
+    return place, float(thresholds(study.risk_edges)[place])
+
+
+def _everybody(study: StudyResults, shots: int, margin: float, lgd: float) -> float:
+    """Return the profit per 100 applicants if all are approved."""
+    goods, bads = study.risks(_CHAMPION, shots)[0].sum(1)
+    return float(100 * (margin * goods - lgd * bads) / (goods + bads))
+
+
+def _profit_table(study: StudyResults, shots: int, margin: float, lgd: float, language: Language) -> pd.DataFrame:
+    cut_offs = thresholds(study.risk_edges)
+    columns: dict[str, object] = {
+        _CUT_OFF_COLUMN[language]: [percent(float(each), 1) for each in cut_offs],
+        _EVERYBODY[language]: round(_everybody(study, shots, margin, lgd), 2),
+    }
+    for name in _drawn(study):
+        called, approved = named(name, language, "lending"), _approved(study, name, shots)
+        columns[_PROFIT_COLUMN.format(name=called)[language]] = approved.profit(margin, lgd).round(2)
+        columns[_SHARE_COLUMN.format(name=called)[language]] = approved.share.round(3)
+    return pd.DataFrame(columns)
+
+
+def _table(
+    scenario: Scenario, study: StudyResults, shots: int, at: float, margin: float, lgd: float, language: Language
+) -> Section:
+    note = _NOTE.format(
+        tasks=study.tasks,
+        task=scenario.prose.task,
+        a_task=scenario.prose.a_task,
+        shots=words.counted(study.metric, shots),
+        queries=study.protocol.queries,
+        rate=percent(study.at("bayes", shots, "bad_rate")[0][-1], 1),
+        cut_off=percent(_nearest(study, margin, lgd)[1], 1),
+    )
+    return Section(
+        key="measures",
+        finding=_champion(scenario, study, shots)[language],
+        table=_measures(study, shots, at, margin, lgd, scenario.prose.task, language),
+        note=note[language],
+    )
+
+
+def _champion(scenario: Scenario, study: StudyResults, shots: int) -> Text:
+    """Return by how much the Gini of the best challengers differs from that of the score that a lender has."""
+    low, high = _ginis90(study, _CHAMPION, shots)
+    meta_low, meta_high = _ginis90(study, META_LEARNED, shots)
+    gains = {name: _signed(_gain(study, name, shots)) for name in study.rows(shots)}
+    interval: Text | str = ""
+    if study.best(Rung.NO_LOCAL_LABELS, shots) == _CHAMPION:  # else no paired interval is published
+        _, *ends = (2 * end for end in study.compared("ahead", shots, Rung.NO_LOCAL_LABELS))
+        interval = _INTERVAL.format(low=_signed(ends[0]), high=_signed(ends[1]))
+    return _TABLE.format(
+        task=scenario.prose.task,
+        shots=words.counted(study.metric, shots),
+        champion=f"{study.at(_CHAMPION, shots, 'gini')[0]:.2f}",
+        low=_number(low),
+        high=_number(high),
+        gain=gains[META_LEARNED],
+        interval=interval,
+        meta_low=_number(meta_low),
+        meta_high=_number(meta_high),
+        local=gains[study.best(Rung.LOCAL, shots)],
+        borrowing=gains[study.best(Rung.BORROWING, shots)],
+    )
+
+
+def _gain(study: StudyResults, name: str, shots: int) -> float:
+    """Return how much higher a learner's mean Gini is than the generic score's, on the same tasks."""
+    return float(study.at(name, shots, "gini")[0] - study.at(_CHAMPION, shots, "gini")[0])
+
+
+def _ginis90(study: StudyResults, name: str, shots: int) -> Array:
+    """Return the ends of the range in which nine tasks in ten lie: of the Gini, which is 2 AUROC - 1."""
+    ends: Array = 2 * study.at(name, shots, "range90") - 1
+    return ends
+
+
+@lru_cache(maxsize=512)
+def _measures(
+    study: StudyResults, shots: int, at: float, margin: float, lgd: float, task: Text, language: Language
+) -> pd.DataFrame:
+    names, (place, _) = study.rows(shots), _nearest(study, margin, lgd)
 
     def cells(measure: str, digits: int, *, unit: float = 1.0, column: int | None = None) -> list[str]:
         estimates = [study.at(name, shots, measure) for name in names]
@@ -224,31 +358,40 @@ def _measures(study: StudyResults, shots: int, at: float, language: Language) ->
         ]
 
     per_cent = " (%)" if language == "en" else "（%）"
+    below = [_approved(study, name, shots) for name in names]
+    profits = [float(each.profit(margin, lgd)[place]) for each in below]
+    ranges = [[_number(end) for end in _ginis90(study, name, shots)] for name in names]
     columns = {
         _LEARNER[language]: [named(name, language, "lending") for name in names],
         _GINI[language]: cells("gini", 2),
+        _GAIN[language]: ["–" if name == _CHAMPION else _signed(_gain(study, name, shots)) for name in names],
+        _RANGE.format(task=task)[language]: [
+            formatting.unbroken(f"{low}–{high}" if not low.startswith("−") else f"{low} … {high}")
+            for low, high in ranges
+        ],
         _KS[language]: cells("ks", 2),
         _BAD_RATE.format(approval=percent(at))[language] + per_cent: cells(
             "bad_rate", 1, unit=100, column=APPROVALS.index(at)
         ),
-        _APPROVED[language] + per_cent: cells("approved", 0, unit=100),
-        _EARNED[language]: cells("profit", 1),
-        _EXPECTED[language] + per_cent: cells("expected_loss", 1),
-        _REALISED[language] + per_cent: cells("realised_loss", 1),
+        _APPROVED[language] + per_cent: [f"{100 * each.share[place]:.0f}" for each in below],
+        _EARNED[language]: [_number(profit, 1 if max(profits) >= 1 else 2) for profit in profits],
+        _EXPECTED[language] + per_cent: [f"{100 * lgd * each.predicted[place]:.1f}" for each in below],
+        _REALISED[language] + per_cent: [f"{100 * lgd * each.bad_rate[place]:.1f}" for each in below],
         GROUP[language]: rungs_of(names, language),
     }
     return pd.DataFrame(columns).set_index(_LEARNER[language])
 
 
 def _calibration(study: StudyResults, shots: int, language: Language) -> Section:
-    bands = _bands(study, shots)
-    off = {name: f"{100 * _off(*band):.1f}" for name, band in bands.items()}
+    bins = _bins(study, shots)
+    off = {name: f"{100 * each.error:.1f}" for name, each in bins.items()}
     return Section(
         key="calibration_chart",
-        finding=_CALIBRATION[language],
+        finding=_CALIBRATION.format(**off)[language],
         figure=_calibration_figure(study, shots, language),
         alt=_CALIBRATION_TAKEAWAY.format(**off)[language],
-        table=partial(calibration_table, bands, language, _COUNT),
+        table=partial(calibration_table, bins, language, "lending"),
+        note=_CALIBRATION_NOTE[language],
     )
 
 
@@ -258,25 +401,30 @@ def _strategy_figure(study: StudyResults, shots: int, at: float, language: Langu
 
 
 @lru_cache(maxsize=512)
-def _bands(study: StudyResults, shots: int) -> dict[str, Bands]:
+def _bins(study: StudyResults, shots: int) -> dict[str, Reliability]:
     return {name: reliability_as_counted(*study.risks(name, shots)) for name in _CALIBRATED}
 
 
 @lru_cache(maxsize=512)
 def _calibration_figure(study: StudyResults, shots: int, language: Language) -> go.Figure:
-    points = {name: band[:2] for name, band in _bands(study, shots).items()}
-    return calibration_chart(points, language=language, rare=True, decision="lending")
+    return calibration_chart(_bins(study, shots), language=language, rare=True, decision="lending")
 
 
 @lru_cache(maxsize=512)
-def _profit_figure(study: StudyResults, shots: int, at: float, language: Language) -> go.Figure:
-    names = _drawn(study)
-    by_cut_off = {name: (study.at(name, shots, "approved")[0], study.at(name, shots, "profit")[0]) for name in names}
-    every = np.array([study.curve(name, "profit_by_approval") for name in names])[:, :, 0]
-    cut = np.array([study.curve(name, "profit") for name in names])[:, :, 0]
-    span = (float(min(every.min(), cut.min(), 0)), float(max(every.max(), cut.max())))
-    curves = _curves(study, shots, "profit_by_approval")
-    return profit_chart(APPROVALS, curves, by_cut_off, at=at, span=span, language=language)
+def _profit_figure(study: StudyResults, shots: int, margin: float, lgd: float, language: Language) -> go.Figure:
+    curves = {name: _approved(study, name, shots).profit(margin, lgd) for name in _drawn(study)}
+    return profit_chart(
+        thresholds(study.risk_edges), curves, _everybody(study, shots, margin, lgd), at=break_even(margin, lgd),
+        span=_span(study, margin, lgd), language=language,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=128)
+def _span(study: StudyResults, margin: float, lgd: float) -> tuple[float, float]:
+    """Return the ends of the axis of profits: the same at every number of labels."""
+    every = [_approved(study, name, shots).profit(margin, lgd) for name in _drawn(study) for shots in study.shots]
+    high = max(1.08 * float(np.max(every)), 0.1)
+    return max(1.08 * min(float(np.min(every)), 0.0), -_DEPTH * high) - 0.02 * high, high
 
 
 def _curves(study: StudyResults, shots: int, measure: str) -> dict[str, Array]:
@@ -300,7 +448,7 @@ def _at(curve: Array, approval: float) -> float:
 
 
 def _listed(scores: dict[str, str], language: Language) -> str:
-    return listed([f"{named(name, language, 'lending')} {figure}" for name, figure in scores.items()], language)
+    return words.listed([f"{named(name, language, 'lending')} {figure}" for name, figure in scores.items()], language)
 
 
 def _cell(estimate: list[float], digits: int, unit: float) -> str:
@@ -310,8 +458,12 @@ def _cell(estimate: list[float], digits: int, unit: float) -> str:
     return f"{mean} {formatting.unbroken(between)}"
 
 
-def _off(scores: Array, observed: Array, applicants: Array) -> float:
-    return float((np.abs(scores - observed) * applicants).sum() / applicants.sum())
+def _number(value: float, digits: int = 2) -> str:
+    return f"{value:z.{digits}f}".replace("-", "−")
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
 
 
 PANEL = DecisionPanel(

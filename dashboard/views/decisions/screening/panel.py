@@ -7,18 +7,22 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import session
+from dashboard import session, words
+from dashboard.charts.axes import axis
 from dashboard.charts.calibration import calibration_chart
+from dashboard.charts.net_benefit import threshold_axis, worth_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
-from dashboard.views import formatting
+from dashboard.views import formatting, rungs
 from dashboard.views.decisions.decision_panel import DecisionPanel, by_rung, calibration_table, chosen, verdict
+from dashboard.views.formatting import BLUE, coloured
 from dashboard.views.pictures import novelty_section
 from dashboard.views.rungs import GROUP, rungs_of
-from dashboard.views.section import Section, draw_section
+from dashboard.views.section import Section, draw_section, draw_side_by_side
 from scenarios.decisions.screening.assumptions import FAR_OFF, SPECIFICITY
 from scenarios.decisions.screening.decision import PREVALENCE
-from scenarios.evaluation.prevalence import predictive_values, reliability
+from scenarios.evaluation.net_benefit import above, net_benefit, thresholds
+from scenarios.evaluation.prevalence import Reliability, predictive_values, reliability
 from scenarios.learners.registry import META_LEARNED, PRINCIPAL
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
@@ -26,13 +30,10 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels per class. The threshold gives {specificity} specificity on "
-    "the same examples; PPV and NPV follow from the mean sensitivity by Bayes' rule. In the chart, probabilities are "
-    "moved from balanced classes to the chosen share by correcting the odds (Saerens et al. 2002). All models were "
-    "calibrated on training tasks, for each number of labels.",
-    zh="{tasks} {task}（均为全新任务）、每类 {shots} 个标注的平均值。阈值取在同一批样本上特异度为 {specificity} "
-    "的位置；阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。图中概率已按所选占比校正（Saerens 等，2002）。"
-    "所有模型都在训练任务上按标注数做过校准。",
+    en="Means over {tasks} fresh {task}s at {shots}. The threshold gives {specificity} specificity on "
+    "the same examples; PPV and NPV follow from the mean sensitivity by Bayes' rule.",
+    zh="{tasks} {task}（均为全新任务）、{shots}的平均值。阈值取在同一批样本上特异度为 {specificity} "
+    "的位置；阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。",
 )
 _CARRIED = Text(
     en="In practice the threshold is set on other {task}s. That of the meta-learned model then keeps a specificity of "
@@ -44,17 +45,69 @@ _LEARNER = Text(en="model", zh="模型")
 _SENSITIVITY = Text(en="sensitivity, 95% interval", zh="灵敏度（95% 区间）")
 _PPV = Text(en="PPV", zh="阳性预测值")
 _NPV = Text(en="NPV", zh="阴性预测值")
+_WORTH = Text(
+    en="**Does acting on it pay?** At a threshold of {threshold}, one missed case is as bad as {price}. Among "
+    "{patients} patients with {cases} cases, acting on the predictions is then worth as much as finding, without any "
+    "false alarm, **{local}** from {shots} {labels} of each alone; with other {task}s' data, **{borrowing}** by simple "
+    "statistics, {maml} by meta-learning; {bayes} Bayes-optimal. Treating everybody, or nobody, is worth 0.",
+    zh="**按预测行动划算吗**？阈概率取 {threshold} 时，漏诊一例与{price}同样严重。此时按预测行动，每 {patients} "
+    "名患者（其中 {cases} 名患病）的净获益，相当于在零误报下找出：只用两类各 {shots} 个{labels}，**{local}** 例；"
+    "借助其他{task}的数据，简单统计方法 **{borrowing}** 例，元学习 {maml} 例；贝叶斯最优 {bayes} 例。"
+    "全部干预或全不干预，净获益均为 0。",
+)
+_FALSE_ALARMS = Text(en="{count} false alarms", zh=" {count} 次误报"), Text(en="one false alarm", zh="一次误报")
+_WORTH_TAKEAWAY = Text(
+    en="Decision curve: net benefit per {patients} patients against the threshold, at {prevalence} prevalence. At a "
+    "threshold of {threshold}: {benefits}. Treating everybody is worth more than nothing below that threshold and less "
+    "above it.",
+    zh="决策曲线：验前概率 {prevalence} 时，每 {patients} 名患者的净获益随阈概率的变化。阈概率为 {threshold} 时："
+    "{benefits}。阈概率低于此值时，全部干预优于全不干预；高于此值时则相反。",
+)
+_WORTH_NOTE = Text(
+    en="Decision curve (Vickers and Elkin 2006): true positives less false positives, each of which costs the odds of "
+    "the threshold. The threshold is the risk from which one would act; the sentence takes it at the prevalence. "
+    "Risks are moved from balanced classes to the prevalence by Bayes' rule. They were counted in {bins} bins: the "
+    "curves are exact at the dots, the edges between two bins, and straight in between. All {tasks} {task}s "
+    "together, with {shots}, hence without intervals.",
+    zh="决策曲线（Vickers 与 Elkin，2006）：真阳性数减去假阳性数，每个假阳性按阈概率的几率折算。"
+    "阈概率是采取行动的最低风险，上句取其等于验前概率。风险已用贝叶斯公式从两类各半校正到验前概率。风险按 {bins} "
+    "个分箱计数：曲线在圆点处（相邻分箱的边界）是精确值，其间用直线连接。{tasks} {a_task}合并计算，{shots}，"
+    "因此没有区间。",
+)
+_THRESHOLD = Text(en="threshold: the risk from which one would act", zh="阈概率：采取行动的最低风险")
+_BENEFIT = Text(en="net benefit per {patients} patients", zh="每 {patients} 名患者的净获益")
+_BENEFIT_TIP = Text(
+    en="threshold %{customdata[0]:.1%}, one missed case = %{customdata[1]:,.2~r} false alarms: %{y:.1f}",
+    zh="阈概率 %{customdata[0]:.1%}，漏诊一例＝%{customdata[1]:,.2~r} 次误报：%{y:.1f}",
+)
+_TREAT_ALL, _TREAT_NONE = Text(en="treat everybody", zh="全部干预"), Text(en="treat nobody", zh="全不干预")
+_THRESHOLD_COLUMN = Text(en="threshold", zh="阈概率")
+_PRICE_COLUMN = Text(en="false alarms per missed case", zh="漏诊一例相当于误报次数")
 _CALIBRATION = Text(
-    en="**Can the probabilities be taken at face value?** The closer to the diagonal, the more so.",
-    zh="**预测概率可信吗**？越靠近对角线越可信。",
+    en="**Can the probabilities be taken at face value?** The closer to the diagonal, the more so; below, how many "
+    "patients get which. Averaged over patients, the predicted risk is off by {maml} meta-learned, {scratch} from "
+    "scratch and {bayes} Bayes-optimal.",
+    zh="**预测概率可信吗**？越靠近对角线越可信；下方是各概率的患者数量。按患者平均，预测风险的偏差为：元学习 {maml}，"
+    "从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _CALIBRATION_TAKEAWAY = Text(
-    en="Predicted probability against observed share, at {prevalence} prevalence. The meta-learned model is off by "
-    "{maml} on average over the bins, the one from scratch by {scratch}.",
-    zh="验前概率 {prevalence} 时，预测概率与实际比例的对比。元学习各分箱平均偏差 {maml}，从零训练 {scratch}。",
+    en="Predicted probability against observed share at {prevalence} prevalence, and the number of predictions in each "
+    "bin. Averaged over patients, the meta-learned model is off by {maml}, the one from scratch by {scratch}, the "
+    "Bayes-optimal one by {bayes}.",
+    zh="验前概率 {prevalence} 时，预测概率与实际比例的对比，以及各分箱的预测数量。按患者平均的偏差：元学习 {maml}，"
+    "从零训练 {scratch}，贝叶斯最优 {bayes}。",
+)
+_CALIBRATION_NOTE = Text(
+    en="Risks are moved to the prevalence by correcting the odds (Saerens et al. 2002). In the mean, each bin weighs "
+    "as much as it has patients. A model that gives everybody the prevalence is calibrated too, and useless: hence the "
+    "numbers of patients, and the net benefit. All models were calibrated on training tasks, for each number of "
+    "labels.",
+    zh="风险已按验前概率校正几率（Saerens 等，2002）。求平均时，各分箱按患者数加权。给所有人都报验前概率的模型"
+    "也是校准的，却毫无用处，因此还要看患者数量和净获益。所有模型都在训练任务上按标注数做过校准。",
 )
 _PATIENTS = 1_000  # of whom a verdict speaks
-Points = dict[str, tuple[Array, Array]]  # learner -> predicted, observed
+_FARTHEST = 3.0  # log odds from the prevalence, within which thresholds are of interest: a price of 1/20 to 20 times
+Bins = dict[str, Reliability]
 
 
 def _verdict(scenario: Scenario, study: StudyResults, shots: int, prevalence: int) -> Text:
@@ -75,13 +128,95 @@ def _verdict(scenario: Scenario, study: StudyResults, shots: int, prevalence: in
 
 def _show(scenario: Scenario, study: StudyResults) -> None:
     view, prevalence = session.view(), chosen(PREVALENCE) / 100
-    left, middle, right = st.columns([1.2, 1, 1], gap="medium")
+    left, right = st.columns([1.25, 1], gap="medium")
     with left:
-        draw_section(_operating_point(scenario, study, view.shots, prevalence, view.lang))
-    with middle:
-        draw_section(_calibration(study, view.shots, prevalence, view.lang))
+        draw_section(_worth(scenario, study, view.shots, prevalence, view.lang))
     with right:
-        draw_section(novelty_section(study, view.lang))
+        draw_section(_operating_point(scenario, study, view.shots, prevalence, view.lang))
+    calibration = _calibration(study, view.shots, prevalence, view.lang)
+    draw_side_by_side((calibration, novelty_section(study, view.lang, height=430)))
+
+
+def _worth(scenario: Scenario, study: StudyResults, shots: int, prevalence: float, language: Language) -> Section:
+    drawn = rungs.sketched(study)
+    at_prevalence = {
+        name: f"{_PATIENTS * _benefit(study, name, shots, prevalence, prevalence):.0f}"
+        for name in (*study.rows(shots), *drawn)
+    }
+    price = (1 - prevalence) / prevalence
+    figures: dict[str, object] = {**by_rung(study, shots, at_prevalence)}
+    label = scenario.prose.label if shots == 1 else scenario.prose.labels
+    figures |= {META_LEARNED: coloured(at_prevalence[META_LEARNED], BLUE), "labels": label}
+    stated = {"patients": f"{_PATIENTS:,}", "threshold": percent(prevalence)}
+    finding = _WORTH.format(
+        **stated,
+        **figures,
+        price=_FALSE_ALARMS[round(price) == 1].format(count=f"{price:.0f}"),
+        cases=round(_PATIENTS * prevalence),
+        shots=shots,
+        task=scenario.prose.task,
+    )
+    benefits = words.listed([f"{named(name, language)} {at_prevalence[name]}" for name in drawn], language)
+    note = _WORTH_NOTE.format(
+        bins=len(study.risk_edges) + 1,
+        tasks=study.tasks,
+        task=scenario.prose.task,
+        a_task=scenario.prose.a_task,
+        shots=words.counted(study.metric, shots),
+    )
+    return Section(
+        key="net_benefit_chart",
+        finding=finding[language],
+        figure=_worth_figure(study, shots, prevalence, language),
+        alt=_WORTH_TAKEAWAY.format(**stated, prevalence=percent(prevalence), benefits=benefits)[language],
+        table=partial(_worth_table, study, shots, prevalence, language),
+        note=note[language],
+        is_explained=True,
+    )
+
+
+def _benefit(study: StudyResults, name: str, shots: int, prevalence: float, threshold: float) -> float:
+    """Return the net benefit per patient at the threshold, which is an edge between two bins."""
+    counts, _ = study.risks(name, shots)
+    place = int(np.abs(thresholds(study.risk_edges, prevalence) - threshold).argmin())
+    return float(net_benefit(above(counts)[:, place], threshold, prevalence))
+
+
+@lru_cache(maxsize=512)  # published figures are the same for everybody
+def _benefits(study: StudyResults, shots: int, prevalence: float) -> tuple[Array, dict[str, Array], Array]:
+    """Return the thresholds (edges,), each learner's net benefit at them, and that of treating everybody."""
+    at = thresholds(study.risk_edges, prevalence)
+    near = np.abs(np.array(study.risk_edges)) < _FARTHEST
+    curves = {
+        name: _PATIENTS * net_benefit(above(study.risks(name, shots)[0]), at, prevalence)[near]
+        for name in rungs.sketched(study)
+    }
+    return at[near], curves, _PATIENTS * net_benefit(np.ones((2, 1)), at, prevalence)[near]
+
+
+@lru_cache(maxsize=512)
+def _worth_figure(study: StudyResults, shots: int, prevalence: float, language: Language) -> go.Figure:
+    at, curves, everybody = _benefits(study, shots, prevalence)
+    centre = float(np.log(prevalence / (1 - prevalence)))
+    most = _PATIENTS * prevalence
+    title = _BENEFIT.format(patients=f"{_PATIENTS:,}")[language]
+    return worth_chart(
+        np.log(at / (1 - at)), curves, everybody, (_TREAT_ALL[language], _TREAT_NONE[language]), at=centre,
+        xaxis=threshold_axis(centre - _FARTHEST, centre + _FARTHEST, _THRESHOLD[language]),
+        yaxis=axis(-0.2 * most, 1.04 * most, title), template=_BENEFIT_TIP[language],
+        told=np.stack([at, (1 - at) / at], axis=1), language=language, decision="screening",
+    )  # fmt: skip
+
+
+def _worth_table(study: StudyResults, shots: int, prevalence: float, language: Language) -> pd.DataFrame:
+    at, curves, everybody = _benefits(study, shots, prevalence)
+    columns: dict[str, object] = {
+        _THRESHOLD_COLUMN[language]: [percent(float(each), 1 if each > 0.01 else 2) for each in at],
+        _PRICE_COLUMN[language]: [f"{(1 - each) / each:,.{1 if each > 0.1 else 0}f}" for each in at],
+        _TREAT_ALL[language]: everybody.round(1),
+        _TREAT_NONE[language]: np.zeros(len(at)),
+    }
+    return pd.DataFrame(columns | {named(name, language): curve.round(1) for name, curve in curves.items()})
 
 
 def _operating_point(
@@ -92,7 +227,9 @@ def _operating_point(
         key="operating_point",
         finding=_carried(scenario, study, shots)[language],
         table=_table(study, shots, prevalence, language),
-        note=_NOTE.format(tasks=study.tasks, task=scenario.prose.a_task, shots=shots, **stated)[language],
+        note=_NOTE.format(
+            tasks=study.tasks, task=scenario.prose.a_task, shots=words.counted(study.metric, shots), **stated
+        )[language],
         is_explained=True,
     )
 
@@ -122,25 +259,26 @@ def _table(study: StudyResults, shots: int, prevalence: float, language: Languag
 
 
 def _calibration(study: StudyResults, shots: int, prevalence: float, language: Language) -> Section:
-    points = _points(study, shots, prevalence)
-    off = {name: percent(float(np.abs(scores - observed).mean()), 1) for name, (scores, observed) in points.items()}
+    bins = _bins(study, shots, prevalence)
+    off = {name: percent(each.error, 1 if each.error > 0.001 else 2) for name, each in bins.items()}
     return Section(
         key="calibration_chart",
-        finding=_CALIBRATION[language],
+        finding=_CALIBRATION.format(**off)[language],
         figure=_calibration_figure(study, shots, prevalence, language),
         alt=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence), **off)[language],
-        table=partial(calibration_table, points, language),
+        table=partial(calibration_table, bins, language),
+        note=_CALIBRATION_NOTE[language],
     )
 
 
 @lru_cache(maxsize=512)
-def _points(study: StudyResults, shots: int, prevalence: float) -> Points:
+def _bins(study: StudyResults, shots: int, prevalence: float) -> Bins:
     return {name: reliability(*study.risks(name, shots), prevalence) for name in PRINCIPAL}
 
 
 @lru_cache(maxsize=512)
 def _calibration_figure(study: StudyResults, shots: int, prevalence: float, language: Language) -> go.Figure:
-    return calibration_chart(_points(study, shots, prevalence), language=language)
+    return calibration_chart(_bins(study, shots, prevalence), language=language)
 
 
 PANEL = DecisionPanel(

@@ -1,0 +1,83 @@
+"""Whether acting on predicted risks pays, at every threshold: from counts of predicted risks, without the predictions.
+
+Counts are by bins of predicted risk. At an edge between two bins they tell exactly how many of each class lie above it,
+and so what acting above that threshold is worth; within a bin they tell nothing.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scenarios.evaluation.prevalence import correct
+from scenarios.task import Array, Labels
+
+
+def thresholds(edges: Sequence[float], prevalence: float = 0.5) -> Array:
+    """Return the edges between bins as risks at a prevalence in (0, 1).
+
+    Parameters
+    ----------
+    edges : (bins - 1,)
+        In log odds, of risks for classes that are equally frequent.
+    prevalence : float
+        Where the risks are used. One half leaves them as they are.
+    """
+    return correct(1 / (1 + np.exp(-np.asarray(edges, float))), prevalence)
+
+
+def above(counts: Labels) -> Array:
+    """Return the share of each class that lies above each edge: (2, bins) -> (2, bins - 1).
+
+    The first row is the false-positive rate, the second the sensitivity.
+    """
+    from_the_top = counts[:, ::-1].cumsum(1)[:, ::-1]
+    shares: Array = from_the_top[:, 1:] / counts.sum(1, keepdims=True)
+    return shares
+
+
+def net_benefit(positive: Array, threshold: Array | float, prevalence: float) -> Array:
+    """Return the net benefit of acting on the positives, per example.
+
+    The threshold is the risk from which one would act. Its odds are the price of a false positive in true positives:
+    at 10%, nine false alarms are as bad as one missed case. True positives less false positives at that price are the
+    net benefit (Vickers and Elkin 2006, Med Decis Making 26:565-574); that of treating nobody is 0.
+
+    Parameters
+    ----------
+    positive : (2, ...)
+        The share of non-cases and of cases who are positive; ones for treating everybody.
+    threshold : (...)
+        In (0, 1), as a risk at the prevalence.
+    prevalence : float
+        The share of cases, in (0, 1).
+
+    Returns
+    -------
+    array (...)
+        Net true positives per example: at most the prevalence.
+    """
+    false, true = positive
+    odds = threshold / (1 - threshold)
+    benefit: Array = prevalence * true - (1 - prevalence) * false * odds
+    return benefit
+
+
+def net_of_false(true: Array, false: Array, price: Array) -> Array:
+    """Return true alarms less false ones at a price, by whichever of several ways to raise alarms is worth the most.
+
+    One who knows the price chooses among the ways: the value is the upper envelope of their lines, as in cost curves
+    (Drummond and Holte 2006, Machine Learning 65:95-130).
+
+    Parameters
+    ----------
+    true, false : (ways,)
+        Alarms of each kind per hour.
+    price : (prices,)
+        Of a false alarm, in true ones.
+
+    Returns
+    -------
+    array (prices,)
+    """
+    worth: Array = (true[:, None] - false[:, None] * price).max(0)
+    return worth
