@@ -17,6 +17,7 @@ from scenarios.evaluation.prevalence import Reliability
 from scenarios.learners.registry import Rung
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
+from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _VERDICT_RUNGS = {"local": Rung.LOCAL, "borrowing": Rung.BORROWING}
