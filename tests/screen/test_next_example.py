@@ -70,9 +70,7 @@ def test_of_signals_there_is_a_window_of_each_class_with_its_median_probability(
 
 def test_a_task_unlike_the_training_tasks_is_warned_of_at_once():
     draw, shown = prepared(ROWS[0])
-    strange = DemoTask(
-        shown.walks, shown.walk_scores, shown.evaluation_step, shown.answers, shown.scores, p_value=0.001
-    )
+    strange = replace(shown, p_value=0.001)
     assert "Careful" in panel.section(ROWS[0], draw, strange, 1, "en").finding
     assert "Careful" not in panel.section(ROWS[0], draw, shown, 1, "en").finding
 
