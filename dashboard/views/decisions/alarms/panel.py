@@ -107,7 +107,7 @@ _WORTH_NOTE = Text(
     "比这更严的阈值仍可能划算。固定规则只有一个阈值。{tasks} {a_task}、{shots}的平均值；"
     "行车中的风格比例如上所述。",
 )
-_PRICE = Text(en="price of a false alarm, in missed {kind} windows", zh="误报一次的代价（以漏掉的{kind}片段计）")
+_PRICE = Text(en="price of a false alarm, in misses", zh="误报一次的代价（以漏报次数计）")
 _NET = Text(en="net true alarms per hour", zh="每小时净正确报警数")
 _WORTH_TIP = Text(
     en="one false alarm = %{customdata[0]:.2~r} missed: %{y:.1f} an hour",
@@ -181,7 +181,7 @@ def _worth(scenario: Scenario, study: StudyResults, shots: int, language: Langua
     return Section(
         key="net_benefit_chart",
         finding=finding[language],
-        figure=_worth_figure(study, kind, shots, language),
+        figure=_worth_figure(study, shots, language),
         alt=_WORTH_TAKEAWAY.format(kind=kind, always=always, worth=words.listed([*drawn.values()], language))[language],
         table=partial(_worth_table, study, shots, language),
         note=note[language],
@@ -225,12 +225,12 @@ def _highest_price(study: StudyResults, name: str, shots: int) -> str:
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _worth_figure(study: StudyResults, kind: Text, shots: int, language: Language) -> go.Figure:
+def _worth_figure(study: StudyResults, shots: int, language: Language) -> go.Figure:
     price = np.exp(np.linspace(np.log(_PRICES[0]), np.log(_PRICES[-1]), 37))  # evenly, 1 among them or nearly so
     wanted = STYLE_MIX[-1] * WINDOWS_PER_HOUR
     return worth_chart(
         np.log(price), {name: _net(study, name, shots, price) for name in _drawn(study)}, _always(price),
-        (_ALWAYS[language], _NEVER[language]), at=0.0, xaxis=price_axis(_PRICES, _PRICE.format(kind=kind)[language]),
+        (_ALWAYS[language], _NEVER[language]), at=0.0, xaxis=price_axis(_PRICES, _PRICE[language]),
         yaxis=axis(-0.3 * wanted, 1.04 * wanted, _NET[language]), template=_WORTH_TIP[language], told=price[:, None],
         language=language, decision="alarms", markers=False,
     )  # fmt: skip

@@ -74,7 +74,7 @@ _WORTH_NOTE = Text(
     "个分箱计数：曲线在圆点处（相邻分箱的边界）是精确值，其间用直线连接。{tasks} {a_task}合并计算，{shots}，"
     "因此没有区间。",
 )
-_THRESHOLD = Text(en="threshold: the risk from which one would act", zh="阈概率：采取行动的最低风险")
+_THRESHOLD = Text(en="threshold: the risk at which to act", zh="阈概率：采取行动的最低风险")
 _BENEFIT = Text(en="net benefit per {patients} patients", zh="每 {patients} 名患者的净获益")
 _BENEFIT_TIP = Text(
     en="threshold %{customdata[0]:.1%}, one missed case = %{customdata[1]:,.2~r} false alarms: %{y:.1f}",
