@@ -60,6 +60,10 @@ _FAIR = Text(
     "for each number of labels, and all probabilities got the same calibration there.",
     zh="每一档取该标注数下最好的方法。各方法都在训练任务上按标注数选定输入和超参数，概率也都经过同样的校准。",
 )
+_BELOW = Text(
+    en="In {share} of {task}s meta-learning scores below the best of “{rung}”.",
+    zh="有 {share} 的{task}中，元学习的得分低于“{rung}”中最好的方法。",
+)
 _PRICE = Text(
     en="What it took: meta-learning saw {tasks} other {task}s with {labels} labels in all{borrowing}.",
     zh="所需的经验：元学习见过 {tasks} {task}，共 {labels} 个标注{borrowing}。",
@@ -133,7 +137,17 @@ def note(study: StudyResults, shots: int, language: Language) -> str:
     rungs = words.clauses(_of_rung(study, rung, shots, language) for rung in study.rungs)[language]
     regret = formatting.difference(study.at(META_LEARNED, shots, "regret"), study.metric)[language]
     means = _MEANS.format(tasks=study.tasks, task=task, rungs=rungs[0].upper() + rungs[1:], regret=regret)
-    return words.joined(means, _FAIR)[language]
+    return words.joined(means, *_below(study, shots), _FAIR)[language]
+
+
+def _below(study: StudyResults, shots: int) -> list[Text]:
+    """Return in how many tasks meta-learning does worse than each rung below it, where that is known."""
+    task, found = scenario_named(study.scenario).prose.task, {rung: study.worse_than(rung, shots) for rung in RIVALS}
+    return [
+        _BELOW.format(share=percent(share), task=task, rung=rung.short)
+        for rung, share in found.items()
+        if share is not None
+    ]
 
 
 def _of_rung(study: StudyResults, rung: Rung, shots: int, language: Language) -> Text:

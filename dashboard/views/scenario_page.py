@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import jobs, results, session
+from dashboard import jobs, results, session, words
 from dashboard.remote import demo_task
 from dashboard.views import (
     draft_panel,
@@ -24,7 +24,7 @@ from dashboard.views import (
 )
 from dashboard.views.decisions import calibration_by_task, sample_size
 from dashboard.views.decisions.catalog import PANELS
-from dashboard.views.decisions.decision_panel import result
+from dashboard.views.decisions.decision_panel import result, spread
 from dashboard.views.section import draw_section
 from dashboard.views.waiting import wait_for
 from scenarios.demo.precomputed import DemoTask, sample_demo_task
@@ -67,10 +67,12 @@ def show(scenario: Scenario) -> None:
 
     task_panel.show(scenario, task, study)
     weights = user_learner.show(scenario)
+    panel = PANELS.get(scenario.decision)
     with st.container(gap=None):
         with st.container(key="result"):
-            st.markdown(result(scenario, study, PANELS.get(scenario.decision), view.shots, view.lang))
-        st.caption(rungs.price(study, view.shots, view.lang))
+            st.markdown(result(scenario, study, panel, view.shots, view.lang))
+        varies = spread(scenario, study, panel, view.shots, view.lang)
+        st.caption(words.paragraph(view.lang, *filter(None, (varies, rungs.price(study, view.shots, view.lang)))))
         if what_if := what_if_panel.sentence(scenario, study, view.lang):
             st.caption(what_if)
     left, right = st.columns([1.35, 1], gap="medium")

@@ -352,6 +352,11 @@ class StudyResults(Results):
         """Of the meta-learner against the best of a rung: "ahead", "gap_closed", "labels_worth" or "best"."""
         return getattr(self.comparison[rung.value], what)[self.shots.index(shots)]
 
+    def worse_than(self, rung: Rung, shots: int) -> float | None:
+        """Return the share of tasks in which the meta-learner scores below the best of a rung; None if not known."""
+        worse = self.comparison[rung.value].worse if rung.value in self.comparison else None
+        return None if worse is None else float(worse[self.shots.index(shots)])
+
     def power(self, rho: float) -> Floats:
         """Return the share of tasks at the first novelty that is this high of which the test warns: mean, low, high."""
         place = next(place for place, each in enumerate(self.novelty.rho) if each >= rho)

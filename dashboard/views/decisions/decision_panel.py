@@ -49,6 +49,8 @@ class DecisionPanel:
     verdict : callable or None
         Returns the result in the profession's own units, for a number of labels and a value of the parameter; None if
         the page shall give the scores of its methods.
+    spread : callable or None
+        Returns how the meta-learned figure of the verdict varies over tasks, of results that have it, for the same.
     parameter : Parameter or None
         What the verdict depends on, chosen above it.
     written : callable
@@ -64,6 +66,7 @@ class DecisionPanel:
     decided: Callable[[Scenario, Draw, DemoTask, int, Array, Language], Section] | None = None
     advice: Text | None = None
     verdict: Callable[[Scenario, StudyResults, int, int], Text] | None = None
+    spread: Callable[[Scenario, StudyResults, int, int], Text | None] | None = None
     parameter: Parameter | None = None
     written: Callable[[int], str] = str
     player_note: Text | None = None
@@ -105,6 +108,14 @@ def result(scenario: Scenario, study: StudyResults, panel: DecisionPanel | None,
         return facts.result(scenario, study, shots, language)
     value = chosen(panel.parameter) if panel.parameter else 0
     return words.spaced(panel.verdict(scenario, study, shots, value)[language])
+
+
+def spread(scenario: Scenario, study: StudyResults, panel: DecisionPanel | None, shots: int, language: Language) -> str:
+    """Return how the meta-learned figure of a scenario's result varies over tasks; "" if that is not known."""
+    if panel is None or panel.spread is None:
+        return ""
+    said = panel.spread(scenario, study, shots, chosen(panel.parameter) if panel.parameter else 0)
+    return words.spaced(said[language]) if said else ""
 
 
 def verdict(scenario: Scenario, shots: int, figures: Mapping[str, str]) -> Text:

@@ -133,6 +133,10 @@ _CALIBRATION_TAKEAWAY = Text(
 _MATRICES = (*PRINCIPAL, RULE)
 Bins = dict[str, Reliability]
 
+_SPREAD = Text(
+    en="For nine {task}s of ten, meta-learning finds {low} to {high}.", zh="九成{task}中，元学习能找出 {low}～{high}。"
+)
+
 
 def _verdict(scenario: Scenario, study: StudyResults, shots: int, budget: int) -> Text:
     figures = {
@@ -143,6 +147,14 @@ def _verdict(scenario: Scenario, study: StudyResults, shots: int, budget: int) -
         "rule_alarms": f"{study.at(RULE, shots, 'false_alarms')[0]:.0f}",
     }
     return verdict(scenario, shots, {"budget": str(budget), **by_rung(study, shots, figures), **rule})
+
+
+def _spread(scenario: Scenario, study: StudyResults, shots: int, budget: int) -> Text | None:
+    if not study.has_range("carried_recall"):
+        return None
+    ends = _at_budget(study.range90(META_LEARNED, shots, "carried_recall"), budget)
+    low, high = map(percent, ends)
+    return _SPREAD.format(task=scenario.prose.task, low=low, high=high)
 
 
 def _show(scenario: Scenario, study: StudyResults) -> None:
@@ -410,6 +422,7 @@ PANEL = DecisionPanel(
     ),
     advice=Text(en="insurance", zh="保险"),
     verdict=_verdict,
+    spread=_spread,
     parameter=BUDGET,
     show=_show,
 )

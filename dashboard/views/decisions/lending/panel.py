@@ -93,6 +93,11 @@ _PROFIT_NOTE = Text(
     "因此没有区间。利差和 LGD 是假设；供参照：巴塞尔 III 规定银行自行估计的 LGD 下限为住房抵押贷款 5%、"
     "无担保零售贷款 30%、信用卡 50%（巴塞尔委员会，2017，d424）。",
 )
+_SPREAD = Text(
+    en="In nine {task}s of ten, meta-learning's bad rate is {low} to {high}; in {share} it ranks worse than the "
+    "generic score.",
+    zh="九成{task}中，元学习的坏客户率为 {low}～{high}；有 {share} 的{task}排序不如通用评分。",
+)
 _CUT_OFF_COLUMN = Text(en="cut-off PD", zh="PD 临界值")
 _EVERYBODY = Text(en="approve everybody", zh="全部批准")
 _PROFIT_COLUMN = Text(en="{name}, profit", zh="{name}，利润")
@@ -101,10 +106,13 @@ _TABLE = Text(
     en="**Champion and challengers.** The generic score, which sees none of these accounts, has a Gini of {champion} "
     "on average, and between {low} and {high} in nine {task}s of ten. Against it, with {shots}: meta-learning "
     "{gain}{interval}, simple statistics {borrowing}, these accounts alone {local}. Meta-learning's own Gini is "
-    "between {meta_low} and {meta_high} in nine of ten.",
+    "between {meta_low} and {meta_high} in nine of ten{worse}.",
     zh="**现行评分与挑战者**。通用评分不用这些账户，Gini 平均为 {champion}，九成{task}在 {low}～{high} 之间。"
     "{shots}时与它相比：元学习 {gain}{interval}，简单统计方法 {borrowing}，只用这些账户 {local}。元学习自身的 "
-    "Gini，九成{task}在 {meta_low}～{meta_high} 之间。",
+    "Gini，九成{task}在 {meta_low}～{meta_high} 之间{worse}。",
+)
+_WORSE = Text(
+    en="; in {share} of {task}s it is below that of the generic score", zh="，有 {share} 的{task}低于通用评分"
 )
 _INTERVAL = Text(en=" (95% interval {low} to {high})", zh="（95% 区间：{low} 至 {high}）")
 _LEARNER = Text(en="model", zh="模型")
@@ -120,8 +128,7 @@ _NOTE = Text(
     en="Means over {tasks} fresh {task}s at {shots}, each at its own default rate, {rate} on "
     "average, with 95% intervals. The last four columns are at a cut-off PD of {cut_off}, of all {task}s together: "
     "profit per 100 applicants; losses in per cent of the amount lent, expected as PD × LGD, realised as they came. "
-    "Assumed: the same exposure (EAD) for all; one period. In how many {task}s a challenger is worse than the generic "
-    "score is not among the published figures, which have the range of each method, not of the difference. Outcomes "
+    "Assumed: the same exposure (EAD) for all; one period. Outcomes "
     "are known of all applicants, the declined too: no reject inference. Settings were chosen for ranking, on "
     "training {task}s, where all models' probabilities were calibrated too (Platt 1999). Gini and KS leave out "
     "the threshold and can mislead (Hand 2005, JORS 56:1109–1117). KS, a maximum over {queries} applicants a "
@@ -131,7 +138,6 @@ _NOTE = Text(
     zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值与 95% 区间；各{task}按自然违约率计，平均 {rate}。"
     "后四列按 PD 低于 {cut_off} 审批，所有{task}合并计算：利润以每百名申请人计；损失以占放款额的百分比表示，"
     "预期损失为 PD × LGD，实际损失按真实结果计。假设每笔违约风险暴露（EAD）相同，只有一个期间。"
-    "挑战者在多少{task}中不如通用评分，已发布的结果无法回答：其中有各方法的范围，没有差值的范围。"
     "所有申请人的结果均已知，包括被拒者，因此没有拒绝推断。超参数在训练{task}上按排序能力选定，"
     "所有模型的概率都在同一批{task}上做过校准（Platt，1999）。Gini 和 KS 不看审批线，可能误导（Hand，2005，JORS "
     "56:1109–1117）。KS 是在每个{task} {queries} 名申请人上取的最大值，会偏高。这里的数值高于现实：在 FICO "
@@ -170,6 +176,15 @@ def _verdict(scenario: Scenario, study: StudyResults, shots: int, approval: int)
     at = approval / 100
     rates = {name: percent(_at(_curve(study, name, shots, "bad_rate"), at), 1) for name in study.rows(shots)}
     return verdict(scenario, shots, {"approval": percent(at), **by_rung(study, shots, rates)})
+
+
+def _spread(scenario: Scenario, study: StudyResults, shots: int, approval: int) -> Text | None:
+    below = study.worse_than(Rung.NO_LOCAL_LABELS, shots)
+    if not study.has_range("bad_rate") or below is None:
+        return None
+    ends = study.range90(META_LEARNED, shots, "bad_rate")[:, APPROVALS.index(approval / 100)]
+    low, high = (percent(float(end), 1) for end in ends)
+    return _SPREAD.format(task=scenario.prose.task, low=low, high=high, share=percent(below))
 
 
 def _show(scenario: Scenario, study: StudyResults) -> None:
@@ -319,7 +334,9 @@ def _champion(scenario: Scenario, study: StudyResults, shots: int) -> Text:
     if study.best(Rung.NO_LOCAL_LABELS, shots) == _CHAMPION:  # else no paired interval is published
         _, *ends = (2 * end for end in study.compared("ahead", shots, Rung.NO_LOCAL_LABELS))
         interval = _INTERVAL.format(low=_signed(ends[0]), high=_signed(ends[1]))
+    below = study.worse_than(Rung.NO_LOCAL_LABELS, shots)
     return _TABLE.format(
+        worse="" if below is None else _WORSE.format(share=percent(below), task=scenario.prose.task),
         task=scenario.prose.task,
         shots=words.counted(study.metric, shots),
         champion=f"{study.at(_CHAMPION, shots, 'gini')[0]:.2f}",
@@ -474,6 +491,7 @@ PANEL = DecisionPanel(
     ),
     advice=Text(en="credit", zh="信贷"),
     verdict=_verdict,
+    spread=_spread,
     parameter=APPROVAL,
     written=lambda share: percent(share / 100),
     show=_show,

@@ -41,6 +41,10 @@ _CARRIED = Text(
     zh="实际使用时，阈值只能在其他{task}上确定。此时元学习的特异度平均为 {kept}，有 {share} 的{task}低于 {least}；"
     "灵敏度为 {found}。",
 )
+_SPREAD = Text(
+    en="In nine {task}s of ten, meta-learning finds {low} to {high} of them.",
+    zh="九成{task}中，元学习能找出 {low}～{high} 人。",
+)
 _LEARNER = Text(en="model", zh="模型")
 _SENSITIVITY = Text(en="sensitivity, 95% interval", zh="灵敏度（95% 区间）")
 _PPV = Text(en="PPV", zh="阳性预测值")
@@ -124,6 +128,14 @@ def _verdict(scenario: Scenario, study: StudyResults, shots: int, prevalence: in
             **by_rung(study, shots, found),
         },
     )
+
+
+def _spread(scenario: Scenario, study: StudyResults, shots: int, prevalence: int) -> Text | None:
+    if not study.has_range("sensitivity"):
+        return None
+    cases = round(_PATIENTS * prevalence / 100)
+    low, high = (f"{cases * end:.0f}" for end in study.range90(META_LEARNED, shots, "sensitivity"))
+    return _SPREAD.format(task=scenario.prose.task, low=low, high=high)
 
 
 def _show(scenario: Scenario, study: StudyResults) -> None:
@@ -289,6 +301,7 @@ PANEL = DecisionPanel(
     ),
     advice=Text(en="medical", zh="医疗"),
     verdict=_verdict,
+    spread=_spread,
     parameter=PREVALENCE,
     written=lambda share: percent(share / 100),
     show=_show,
