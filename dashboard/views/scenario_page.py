@@ -124,11 +124,13 @@ def _sections(scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTa
 
 def _examples(scenario: Scenario, _: StudyResults, draw: Draw, shown: DemoTask | None) -> None:
     examples_panel.show(scenario, draw, shown)
-    if shown is not None:
-        one_example_panel.show(scenario, draw, shown)
+    place = st.container()
     panel = PANELS.get(scenario.decision)
-    if panel and panel.show_sample:
+    if panel and panel.show_sample:  # which needs no worker, and is not to wait for it
         panel.show_sample(scenario, draw)
+    if shown is not None:
+        with place:
+            one_example_panel.show(scenario, draw, shown)
 
 
 def _decisions(scenario: Scenario, study: StudyResults, _: Draw, __: DemoTask | None) -> None:
