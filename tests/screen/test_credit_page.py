@@ -167,7 +167,7 @@ def test_a_reason_that_no_lender_could_send_is_marked(lender: Scenario):
     adds = np.array([0.5 if feature.name == "delinquencies" else 0.0 for feature in lender.features])
     column = int(adds.argmax())
     for row, is_perverse in ((draw.query.x[0, :, column].argmin(), True), (draw.query.x[0, :, column].argmax(), False)):
-        section = applicants.decided(lender, draw, shown, int(row) + 1, adds, "en")
+        section = applicants.decision(lender, draw, shown, int(row) + 1, adds, CUT_OFF, "en")
         assert ("†" in section.finding, "could send" in section.note) == (is_perverse, is_perverse)
 
 

@@ -11,10 +11,11 @@ from dashboard import session, words
 from dashboard.charts.characteristics import MARK, drift_chart, factor
 from dashboard.charts.style import named
 from dashboard.language import percent
+from dashboard.views.decisions.decision_panel import chosen
 from dashboard.views.formatting import in_units
 from dashboard.views.section import Section, draw_section
 from dashboard.words import listed
-from scenarios.decisions.lending.assumptions import CUT_OFF
+from scenarios.decisions.lending.decision import LGD_PARAMETER, MARGIN_PARAMETER
 from scenarios.demo.explanations import LEAST, against_custom
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
@@ -109,6 +110,14 @@ def _drift_table(scenario: Scenario, drift: Drift, language: Language) -> pd.Dat
 
 
 def decided(scenario: Scenario, draw: Draw, shown: DemoTask, number: int, adds: Array, language: Language) -> Section:
+    """Return what each model decides about an applicant at the chosen break-even PD, and what weighs against them."""
+    margin, lgd = chosen(MARGIN_PARAMETER), chosen(LGD_PARAMETER)
+    return decision(scenario, draw, shown, number, adds, margin / (margin + lgd), language)
+
+
+def decision(
+    scenario: Scenario, draw: Draw, shown: DemoTask, number: int, adds: Array, cut_off: float, language: Language
+) -> Section:
     """Return what each model decides about an applicant, and what weighs against them most; adds (characteristics,)."""
     prose, x = scenario.prose, draw.query.x[0]
     risks = {name: float(shown.risk(name)[number - 1]) for name in demonstrated(scenario) if name in shown.answers}
@@ -121,13 +130,13 @@ def decided(scenario: Scenario, draw: Draw, shown: DemoTask, number: int, adds: 
     table = pd.DataFrame(
         {
             _MODEL[language]: [named(name, language, scenario.decision) for name in risks],
-            _DECISION[language]: [(_ACCEPT if risk < CUT_OFF else _DECLINE)[language] for risk in risks.values()],
+            _DECISION[language]: [(_ACCEPT if risk < cut_off else _DECLINE)[language] for risk in risks.values()],
         }
     )
     return Section(
         key="decided",
-        finding=f"{_PRINCIPAL[risks[META_LEARNED] < CUT_OFF][language]}\n\n{listing}\n\n"
-        f"{_DECIDED.format(cut_off=percent(CUT_OFF, 1))[language]}",
+        finding=f"{_PRINCIPAL[risks[META_LEARNED] < cut_off][language]}\n\n{listing}\n\n"
+        f"{_DECIDED.format(cut_off=percent(cut_off, 1))[language]}",
         table=table.set_index(_MODEL[language]),
         note=words.joined(*notes)[language],
     )
