@@ -79,9 +79,9 @@ def test_every_value_stands_there_in_units_with_its_flag_its_range_and_its_facto
 
 
 def finding(screen: Screen) -> str:
-    """The sentence about the example that is explained."""
+    """The sentence about the example that is explained, below the one on the first screen."""
     begins = f"**{SCENARIOS[APPLICATIONS[0]].prose.example.en.capitalize()} "
-    [text] = [each.body for each in screen.elements("markdown") if each.body.startswith(begins)]
+    [_, text] = [each.body for each in screen.elements("markdown") if each.body.startswith(begins)]
     return text
 
 
