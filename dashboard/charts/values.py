@@ -15,7 +15,7 @@ from scenarios.scenario import Feature
 from scenarios.task import Array, Examples
 from scenarios.text import Language, Text
 
-_ROW, _TOP, _EDGE, _NAMES, _VALUES = 19, 26, 26, 150, 88  # px
+_ROW, _TOP, _EDGE, _NAMES, _VALUES = 19, 26, 26, 170, 88  # px
 _LOWEST, _HIGHEST = Text(en="← lower", zh="← 低"), Text(en="higher →", zh="高 →")
 
 
