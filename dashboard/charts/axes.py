@@ -69,7 +69,7 @@ def curves_axis(metric: Metric, curves: Mapping[str, Array], title: str = "") ->
 
 def clip_to_axis(metric: Metric, curves: Mapping[str, Array]) -> dict[str, Array]:
     """Return the curves as they are drawn on that axis: values below its lower edge stand on it."""
-    floor = 0.0 if metric.is_proportion else error_floor(curves)
+    floor = metric.floor if metric.is_proportion else error_floor(curves)
     return {name: np.maximum(curve, floor) for name, curve in curves.items()}
 
 

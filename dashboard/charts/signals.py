@@ -69,7 +69,7 @@ def windows_chart(
                 domain=[upper - row_height / plot, upper],
                 anchor=x,
                 showticklabels=k == 0,
-                nticks=5 if row_height > _LOW else 3,
+                **_ticks(feature, marks, is_low=row_height < _LOW),
             )
             shapes += [
                 {"type": "line", "xref": f"{x} domain", "yref": y, "x0": 0, "x1": 1, "y0": mark, "y1": mark,
@@ -128,6 +128,14 @@ def _key(signal: Signal, classes: tuple[Text, ...], language: Language) -> list[
     )
     rows = (kinds, _RULE.format(**limit)[language], _CIRCLE.format(**limit)[language])
     return style.key_above([(text, style.TEXT) for text in rows], 19, shift=3)
+
+
+def _ticks(feature: Feature, marks: list[float], *, is_low: bool) -> Part:
+    """Return the ticks of a channel: in a low row those at what the trade watches, if there is any, and at 0."""
+    if not is_low or not marks:
+        return {"nticks": 3 if is_low else 5}
+    ticks = sorted({0.0, *marks})
+    return {"tickvals": ticks, "ticktext": [f"{tick:.{feature.decimals if tick else 0}f}" for tick in ticks]}
 
 
 def _range(values: Array, marks: tuple[float, ...]) -> tuple[float, float]:

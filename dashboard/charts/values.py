@@ -16,16 +16,17 @@ from scenarios.task import Array, Examples
 from scenarios.text import Language, Text
 
 _ROW, _TOP, _EDGE, _NAMES, _VALUES = 19, 26, 26, 170, 88  # px
-_LOWEST, _HIGHEST = Text(en="← lower", zh="← 低"), Text(en="higher →", zh="高 →")
+_REFERENCE = Text(en="reference range", zh="参考范围")
 
 
 def values_chart(
     features: Sequence[Feature], one: Array, known: Examples, others: Array, *, called: Text, kinds: Sequence[Text],
-    axis_title: Text, written: Sequence[str], language: Language,
+    axis_title: Text, written: Sequence[str], has_range: bool, language: Language,
 ) -> go.Figure:  # fmt: skip
     """Draw one example (features,) and labelled ones, x (n, features) and y (n,), among others (rows, features).
 
-    All in units. `called` names the example, `kinds` the classes; `written` are its values with their units.
+    All in units. `called` names the example, `kinds` the classes; `written` are its values with their units;
+    with `has_range`, some features have a reference range.
     """
     rows = np.arange(len(features) - 1, -1, -1).astype(float)
     traces = [
@@ -51,7 +52,7 @@ def values_chart(
     ]  # fmt: skip
     return style.figure(
         traces, height=_ROW * len(features) + _TOP + _EDGE, margin=(_NAMES, _VALUES, _TOP, _EDGE),
-        annotations=[*names, *values, *_key(called, kinds, language)],
+        annotations=[*names, *values, *_key(called, kinds, has_range, language)],
         shapes=style.separators(rows - 0.5),
         xaxis=axis(-0.03, 1.03, axis_title[language], standoff=2, tickvals=[], showgrid=False),
         yaxis={"range": [-0.6, len(features) - 0.4], "visible": False, "fixedrange": True},
@@ -98,10 +99,12 @@ def _said(feature: Feature, value: float, language: Language) -> str:
     return f"{feature.label[language]} {feature.format(float(value))} {feature.unit[language]}".strip()
 
 
-def _key(called: Text, kinds: Sequence[Text], language: Language) -> list[Part]:
-    """In one line above the rows: the example, and the classes of the labelled ones."""
+def _key(called: Text, kinds: Sequence[Text], has_range: bool, language: Language) -> list[Part]:
+    """In one line above the rows: the example, the classes of the labelled ones, and what is grey."""
     entries = [f"◆ <b>{called[language]}</b>"]
     for kind in reversed(range(len(kinds))):
         colour, _, sign = style.class_look(kind, len(kinds))
         entries.append(f"<span style='color:{colour}'>{sign} {kinds[kind][language]}</span>")
+    if has_range:
+        entries.append(f"<span style='color:{style.FAINT}'>█</span> {_REFERENCE[language]}")
     return style.key_above([("   ".join(entries), style.TEXT)], 19, x=0, shift=4)

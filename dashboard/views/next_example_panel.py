@@ -1,5 +1,6 @@
 """What the domain looks like: a new example of the task beside the labelled ones, and what the models say of it."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -24,14 +25,15 @@ from scenarios.task import Examples
 from scenarios.text import Language, Text
 
 _ONE = Text(
-    en="**{example} {number}, {kind}:** {maml} by the meta-learned model, {local} by {local_name}{bayes}. In truth: "
+    en="**{example} {number}:** {maml} “{kind}” by the meta-learned model, {local} by {local_name}{bayes}. In truth: "
     "**{truth}**.",
     zh="**{example} {number}，{kind}的概率**：元学习 {maml}，{local_name} {local}{bayes}。实际：**{truth}**。",
 )
-_BAYES = Text(en="; Bayes-optimal {share}", zh="；贝叶斯最优 {share}")
+_BAYES = Text(en=", {share} Bayes-optimal", zh="；贝叶斯最优 {share}")
 _EACH = Text(
-    en="**A typical new {example} of each kind,** by the meta-learned probability of “{kind}”: {shares}.",
-    zh="**每类各一个典型的新{example}**（按元学习给出的“{kind}”概率）：{shares}。",
+    en="**A new {example} of each kind,** typical by the model's answer. Meta-learned probability of “{kind}”: "
+    "{shares}.",
+    zh="**每类各一个新{example}**，按模型的回答取居中者。元学习给出的“{kind}”概率：{shares}。",
 )
 _SHARE = Text(en="{kind} {share}", zh="{kind} {share}")
 _ALT = Text(
@@ -47,17 +49,13 @@ _PLACE = Text(
     en="lower ← rank among this {task}'s {examples} → higher", zh="低 ← 在这{a_task}的{examples}中的名次 → 高"
 )
 _HOW = Text(
-    en="Grey: the reference range. The models see the labelled {examples}, and are asked about new ones.",
-    zh="灰色为参考范围。模型看到有标注的{examples}，再回答新的。",
-)
-_HOW_WITHOUT_RANGE = Text(
     en="The models see the labelled {examples}, and are asked about new ones.",
     zh="模型看到有标注的{examples}，再回答新的。",
 )
 _NEXT = Text(en="Next {example}", zh="下一个{example}")
 _MEASUREMENT, _RANK = Text(en="measurement", zh="指标"), Text(en="rank", zh="名次")
 _VALUE_COLUMN = Text(en="value", zh="数值")
-_HEIGHT = 330  # px, of signals
+_HEIGHT = 360  # px, of signals
 
 
 def show(scenario: Scenario, draw: Draw, shown: DemoTask) -> None:
@@ -67,10 +65,13 @@ def show(scenario: Scenario, draw: Draw, shown: DemoTask) -> None:
         draw_section(windows(scenario, scenario.signal, draw, shown, view.lang))
         return
     number = examples_panel.chosen(draw, shown)
-    draw_section(
-        section(scenario, draw, shown, number, view.lang),
-        controls=partial(_offer_next, scenario, number, draw.query.y.shape[1], view.lang),
-    )
+    drawn = section(scenario, draw, shown, number, view.lang)
+    said, another = st.columns([3.4, 1], vertical_alignment="center")
+    with said:
+        st.markdown(drawn.finding)
+    with another:
+        _offer_next(scenario, number, draw.query.y.shape[1], view.lang)
+    draw_section(replace(drawn, finding="", alt=drawn.alt))
 
 
 def _offer_next(scenario: Scenario, number: int, count: int, language: Language) -> None:
@@ -101,15 +102,13 @@ def section(scenario: Scenario, draw: Draw, shown: DemoTask, number: int, langua
         for feature, value in zip(scenario.features, _written(scenario, draw, number, language), strict=True)
     ]
     alt = _ALT.format(example=called, number=number, examples=prose.examples, each=words.clauses(each))
-    has_range = any(map(examples_panel.has_range, scenario.features))
-    how = (_HOW if has_range else _HOW_WITHOUT_RANGE).format(examples=prose.examples)
     return Section(
         key="next_example_chart",
         finding=words.spaced(_warned(finding, scenario, shown)[language]),
         figure=_figure(scenario, draw, number, language),
         alt=alt[language],
         table=partial(_table, scenario, draw, number, language),
-        note=how[language],
+        note=_HOW.format(examples=prose.examples)[language],
     )
 
 
@@ -131,6 +130,7 @@ def _figure(scenario: Scenario, draw: Draw, number: int, language: Language) -> 
         scenario.features, draw.query.x[0, number - 1], known, draw.query.x[0],
         called=_ONE_CALLED.format(example=_capitalised(prose.example), number=number), kinds=scenario.classes,
         axis_title=_PLACE.format(task=prose.task, a_task=prose.a_task, examples=prose.examples),
+        has_range=any(map(examples_panel.has_range, scenario.features)),
         written=_written(scenario, draw, number, language), language=language,
     )  # fmt: skip
 
@@ -184,4 +184,5 @@ def windows(scenario: Scenario, signal: Signal, draw: Draw, shown: DemoTask, lan
         table=partial(
             signals_panel.window_table, scenario, draw.query.x[0, places], np.arange(scenario.ways), language
         ),
+        note=signals_panel.marks(scenario, language),
     )

@@ -17,26 +17,26 @@ GROUP = Text(en="group", zh="组别")  # a column of tables
 _WINS = {
     Rung.BORROWING: Text(
         en="**Something simpler does better here:** {name}, simple statistics with other tasks' data, is ahead of "
-        "meta-learning by {lead}.",
-        zh="**这里更简单的方法更好**：{name}（简单统计方法，同样利用其他任务的数据）领先元学习 {lead}。",
+        "meta-learning in {metric}, by {lead}.",
+        zh="**这里更简单的方法更好**：{name}（简单统计方法，同样利用其他任务的数据）的{metric}领先元学习 {lead}。",
     ),
     Rung.LOCAL: Text(
         en="**Something simpler does better here:** {name}, which sees these labels alone, is ahead of meta-learning "
-        "by {lead}.",
-        zh="**这里更简单的方法更好**：{name}（只用这些标注）领先元学习 {lead}。",
+        "in {metric}, by {lead}.",
+        zh="**这里更简单的方法更好**：{name}（只用这些标注）的{metric}领先元学习 {lead}。",
     ),
     Rung.NO_LOCAL_LABELS: Text(
         en="**Something simpler does better here:** {name}, which sees none of these labels, is ahead of meta-learning "
-        "by {lead}.",
-        zh="**这里更简单的方法更好**：{name}（完全不用这些标注）领先元学习 {lead}。",
+        "in {metric}, by {lead}.",
+        zh="**这里更简单的方法更好**：{name}（完全不用这些标注）的{metric}领先元学习 {lead}。",
     ),
 }
 _WORTH = Text(
-    en="**{labels} with meta-learning {are} worth {local} with local labels alone{borrowing}.**",
+    en="**For what meta-learning reaches with {labels}, local labels alone need {local}{borrowing}.**",
     zh="**元学习的效果（{labels}），只用本任务标注需要{local}{borrowing}。**",
 )
 _WORTH_BORROWING = Text(
-    en=", and {worth} with simple statistics on other tasks' data",
+    en="; simple statistics with other tasks' data, {worth}",
     zh="，简单统计方法借助其他任务的数据需要{worth}",
 )
 _LAST = Text(
@@ -107,7 +107,8 @@ def simpler_wins(study: StudyResults, shots: int, language: Language) -> str | N
     rung = min(behind, key=lambda rung: behind[rung][0])
     mean, low, high = behind[rung]
     lead = formatting.difference([-mean, -high, -low], study.metric)[language]
-    return _WINS[rung].format(name=named(study.best(rung, shots), language, study.decision), lead=lead)[language]
+    name = named(study.best(rung, shots), language, study.decision)
+    return words.spaced(_WINS[rung].format(name=name, lead=lead, metric=study.metric.name)[language])
 
 
 def worth(study: StudyResults, shots: int, language: Language) -> str:
@@ -121,8 +122,7 @@ def worth(study: StudyResults, shots: int, language: Language) -> str:
     if Rung.BORROWING.value in study.comparison:
         needed = formatting.worth(study.compared("labels_worth", shots, Rung.BORROWING), most)
         borrowing = _WORTH_BORROWING.format(worth=needed)
-    are = "is" if shots == 1 else "are"
-    return _WORTH.format(local=local, borrowing=borrowing, are=are, labels=labels)[language]
+    return _WORTH.format(local=local, borrowing=borrowing, labels=labels)[language]
 
 
 def finding(study: StudyResults, shots: int, language: Language) -> str:

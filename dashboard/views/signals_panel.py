@@ -89,6 +89,17 @@ def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, langua
         channels=words.listed([feature.label[language] for feature in scenario.features], language),
         peaks=words.listed(peaks, language),
     )
+    return Section(
+        key="windows_chart",
+        figure=windows_chart(windows, signal, scenario.features, scenario.classes, language=language),
+        alt=alt[language],
+        table=partial(window_table, scenario, windows, np.arange(scenario.ways), language),
+        note=marks(scenario, language),
+    )
+
+
+def marks(scenario: Scenario, language: Language) -> str:
+    """Return what the dashed lines of signals stand for."""
     meanings = [
         _MARK.format(
             feature=feature.label,
@@ -99,13 +110,7 @@ def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, langua
         for feature in scenario.features
         if feature.marks and feature.marked
     ]
-    return Section(
-        key="windows_chart",
-        figure=windows_chart(windows, signal, scenario.features, scenario.classes, language=language),
-        alt=alt[language],
-        table=partial(window_table, scenario, windows, np.arange(scenario.ways), language),
-        note=_MARKS.format(marks=words.listed(meanings, language))[language],
-    )
+    return _MARKS.format(marks=words.listed(meanings, language))[language]
 
 
 def _said(feature: Feature, size: float) -> str:

@@ -8,7 +8,7 @@ from dashboard.language import percent, scored
 from dashboard.permalink import OTHER_TASKS
 from dashboard.views import frame
 from scenarios.errors import UserError
-from scenarios.learners.registry import META_LEARNED, Rung
+from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
 from scenarios.protocol import LABEL_ERRORS, OTHER_LABELS_EACH
 from scenarios.publication.advice import Reading, advise
 from scenarios.publication.results import OtherTasksResults, SituationsResults, StudyResults
@@ -23,11 +23,11 @@ _NOVELTY = Text(
 )
 _NONE = Text(en="none", zh="无")
 _FEWER = Text(
-    en="What if: with {tasks} other {task}s{errors}, {metric} is {readings}.",
+    en="With only {tasks} other {task}s{errors}: {metric} {readings}.",
     zh="如果其他任务只有 {tasks} {task}{errors}，{metric}为：{readings}。",
 )
 _WRONG = Text(en=" and {share} of all labels wrong", zh="，且 {share} 的标注有误")
-_READING = Text(en="{score} by {name}", zh="{name} {score}")
+_READING = Text(en="{score} by {rung} ({name})", zh="{rung}（{name}）{score}")
 _ALONE = Text(en="{score} by local labels alone", zh="只用本任务标注 {score}")
 _UNLIKE = Text(
     en="With a {task} that is {share} new, with {labels}: {readings}; the warning is raised in {warned}.",
@@ -100,7 +100,9 @@ def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int, language: La
 
 def _said(reading: Reading, found: OtherTasksResults, language: Language) -> Text:
     return _READING.format(
-        score=scored(reading.score.mean, found.metric, 1), name=named(reading.learner, language, "league")
+        score=scored(reading.score.mean, found.metric, 1),
+        rung=reading.rung.short,
+        name=named(reading.learner, language, "league"),
     )
 
 
@@ -114,7 +116,9 @@ def _unlike(scenario: Scenario, study: StudyResults, rho: float, language: Langu
     ]
     said = [
         _READING.format(
-            score=scored(study.novelty.score[name][place][0], study.metric, 1), name=named(name, language, "league")
+            score=scored(study.novelty.score[name][place][0], study.metric, 1),
+            rung=REGISTRY[name].rung.short,
+            name=named(name, language, "league"),
         )
         for name in (META_LEARNED, *best)
     ]

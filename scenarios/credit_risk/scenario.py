@@ -30,7 +30,7 @@ def _describe(tasks: Segments) -> Text:
     return Text(
         en=f"A segment with {portfolio.en} credit files, new to every model. The median applicant uses "
         f"{here[used]:.0f}% of revolving limits (usually {usual[used]:.0f}%), with {here[file_age]:.0f} months on "
-        f"file ({usual[file_age]:.0f}). Only outcomes will show what drives default here.",
+        f"file (usually {usual[file_age]:.0f}). Only outcomes will show what drives default here.",
         zh=f"所有模型都没见过的客群，信用记录{portfolio.zh}：循环额度使用率中位数 {here[used]:.0f}%"
         f"（基准客群 {usual[used]:.0f}%），最早账户账龄中位数 {here[file_age]:.0f} 个月"
         f"（基准 {usual[file_age]:.0f} 个月）。违约由什么驱动，要等表现出来才知道。",
@@ -153,7 +153,7 @@ SCENARIO = Scenario(
         verdict=Text(
             en="At an approval rate of {approval}, the bad rate is {pooled} with one generic score; from {shots} "
             "{labels} of each outcome, **{local}** by these alone; with other segments' data, **{borrowing}** by "
-            "simple statistics, **{maml}** by meta-learning; Bayes-optimal, {bayes}.",
+            "simple statistics, **{maml}** by meta-learning; best possible, {bayes}.",
             zh="通过率为 {approval} 时，用各客群共用的通用评分，坏客户率为 {pooled}。好、坏{labels}各 {shots} 户："
             "只用这些账户 **{local}**；借助其他客群的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；"
             "贝叶斯最优 {bayes}。",

@@ -20,7 +20,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-_VERDICT_RUNGS = {"local": Rung.LOCAL, "borrowing": Rung.BORROWING}
+_VERDICT_RUNGS = {"no_local": Rung.NO_LOCAL_LABELS, "local": Rung.LOCAL, "borrowing": Rung.BORROWING}
 _PREDICTED = Text(en="{name}, predicted", zh="{name}，预测")
 _OBSERVED = Text(en="{name}, observed", zh="{name}，实际")
 _SHARE = Text(en="{name}, share of predictions", zh="{name}，占预测的比例")

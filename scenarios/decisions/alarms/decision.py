@@ -24,7 +24,18 @@ DECISION = Decision(
         "carried_above_twice_budget": ResultField(_EACH, is_share=True, at=_USUAL),
     },
     verdict=frozenset(
-        {"budget", "shots", "labels", "maml", "local", "borrowing", "rule_recall", "rule_alarms", "bayes"}
+        {
+            "budget",
+            "shots",
+            "labels",
+            "maml",
+            "no_local",
+            "local",
+            "borrowing",
+            "rule_recall",
+            "rule_alarms",
+            "bayes",
+        }
     ),
     parameters=(BUDGET,),
     needs_rule=True,
