@@ -153,7 +153,7 @@ SCENARIO = Scenario(
         verdict=Text(
             en="At an approval rate of {approval}, the bad rate is {pooled} with one generic score; from {shots} "
             "{labels} of each outcome, **{local}** by these alone; with other segments' data, **{borrowing}** by "
-            "simple statistics, **{maml}** by meta-learning; best possible, {bayes}.",
+            "simple statistics, **{maml}** by meta-learning; Bayes-optimal, {bayes}.",
             zh="通过率为 {approval} 时，用各客群共用的通用评分，坏客户率为 {pooled}。好、坏{labels}各 {shots} 户："
             "只用这些账户 **{local}**；借助其他客群的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；"
             "贝叶斯最优 {bayes}。",

@@ -172,8 +172,8 @@ SCENARIO = Scenario(
         verdict=Text(
             en="At {budget} false alarms an hour, {shots} {labels} of each style alone find **{local}** of the "
             "aggressive ones; with other drivers' data, **{no_local}** without these, **{borrowing}** by simple "
-            "statistics, **{maml}** by meta-learning; best possible, {bayes}. A 0.3 g rule finds "
-            "{rule_recall}, at {rule_alarms} an hour.",
+            "statistics, **{maml}** by meta-learning; Bayes-optimal, {bayes}; the 0.3 g rule, {rule_recall} at "
+            "{rule_alarms}.",
             zh="平均每小时误报 {budget} 次时，激进片段的召回率：每种风格只用 {shots} 个{labels} **{local}**；"
             "借助其他驾驶员的数据，不用这些片段 **{no_local}**，简单统计方法 **{borrowing}**，元学习 **{maml}**；"
             "贝叶斯最优 {bayes}。"

@@ -196,7 +196,7 @@ SCENARIO = Scenario(
         verdict=Text(
             en="Of {patients} patients, {cases} with the target condition, at {specificity} specificity: from {shots} "
             "{labels} of each alone **{local}** are found; with other hospitals' data, **{borrowing}** by simple "
-            "statistics, **{maml}** by meta-learning; best possible, {bayes}. False alarms: {false}.",
+            "statistics, **{maml}** by meta-learning; Bayes-optimal, {bayes}. False alarms: {false}.",
             zh="{patients} 名患者中有 {cases} 人患目标疾病，特异度 {specificity}：每类只用 {shots} 例{labels}，"
             "能找出 **{local}** 人；借助其他医院的数据，简单统计方法 **{borrowing}** 人，元学习 **{maml}** 人；"
             "贝叶斯最优 {bayes} 人。误报 {false} 人。",
