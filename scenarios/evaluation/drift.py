@@ -1,7 +1,9 @@
 """How one task's examples differ from those of other tasks, before anybody knows a single label.
 
 A standardised mean shift for each feature: the task's mean minus that of the training tasks, in standard deviations
-over all their examples. Nothing here needs TensorFlow or SciPy.
+over all their examples. The population stability index and the information value of a feature (Siddiqi 2006, Credit
+Risk Scorecards) are over bins of ten equal shares of the training tasks' examples. Nothing here needs TensorFlow or
+SciPy.
 """
 
 from dataclasses import dataclass
@@ -14,17 +16,34 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
 OTHER_TASKS = 200
+_BINS = 10
 _MIDDLE = (0.1, 0.9)  # four in five of the other tasks lie between these
 
 
 @dataclass(frozen=True)
 class Drift:
-    """One number for each feature, in standard deviations of what networks read; medians in units."""
+    """One number for each feature, (features,) each.
+
+    Parameters
+    ----------
+    shift : array
+        In standard deviations of what networks read.
+    usual : tuple of two arrays
+        The shifts between which four in five of the training tasks lie.
+    here, elsewhere : array
+        Medians, in units.
+    psi : array
+        Population stability index: of this task's examples against those of the training tasks.
+    information_value : array
+        How well the feature alone tells the last class from the others, over all training tasks.
+    """
 
     shift: Array
-    usual: tuple[Array, Array]  # between which four in five of the training tasks lie
+    usual: tuple[Array, Array]
     here: Array
     elsewhere: Array
+    psi: Array
+    information_value: Array
 
 
 @dataclass(frozen=True)
@@ -33,6 +52,9 @@ class _Others:
     spread: Array
     shifts: Array  # (tasks, features)
     medians: Array
+    edges: tuple[Array, ...]  # of the bins of each feature, in units; fewer where many values are the same
+    shares: tuple[Array, ...]  # of examples in these bins
+    information_value: Array
 
 
 def drift_of(scenario: Scenario, x: Array) -> Drift:
@@ -40,16 +62,39 @@ def drift_of(scenario: Scenario, x: Array) -> Drift:
     others = _others(scenario)
     low, high = np.quantile(others.shifts, _MIDDLE, axis=0)
     shift = (scenario.encode(x).mean(0) - others.centre) / others.spread
-    return Drift(shift, (low, high), np.median(x, axis=0), others.medians)
+    psi = [
+        _divergence(_shares(column, edges), elsewhere)
+        for column, edges, elsewhere in zip(x.T, others.edges, others.shares, strict=True)
+    ]
+    return Drift(shift, (low, high), np.median(x, axis=0), others.medians, np.array(psi), others.information_value)
+
+
+def _shares(values: Array, edges: Array) -> Array:
+    """Return the share of values (n,) in each bin, of which none counts as less than half an example."""
+    counts = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1)
+    shares: Array = np.maximum(counts, 0.5) / len(values)
+    return shares
+
+
+def _divergence(one: Array, other: Array) -> float:
+    return float(((one - other) * np.log(one / other)).sum())
 
 
 @lru_cache(maxsize=8)
 def _others(scenario: Scenario) -> _Others:
     """Training tasks with as many examples each as a page shows of one."""
     rng = rng_for("train", 0, 3)
-    x = scenario.sample_tasks(rng, OTHER_TASKS).query(rng, QUERIES).x
+    examples = scenario.sample_tasks(rng, OTHER_TASKS).query(rng, QUERIES)
+    x, is_last = examples.x, examples.y.ravel() == scenario.ways - 1
     encoded = scenario.encode(x)
     inputs = encoded.reshape(-1, encoded.shape[-1])
     centre, spread = inputs.mean(0), np.maximum(inputs.std(0), 1e-6)
     shifts = (encoded.mean(1) - centre) / spread
-    return _Others(centre, spread, shifts, np.median(x.reshape(-1, x.shape[-1]), axis=0))
+    columns = x.reshape(-1, x.shape[-1]).T
+    edges = tuple(np.unique(np.quantile(column, np.arange(1, _BINS) / _BINS)) for column in columns)
+    known = [
+        _divergence(_shares(column[is_last], each), _shares(column[~is_last], each))
+        for column, each in zip(columns, edges, strict=True)
+    ]
+    shares = tuple(_shares(column, each) for column, each in zip(columns, edges, strict=True))
+    return _Others(centre, spread, shifts, np.median(columns, axis=1), edges, shares, np.array(known))

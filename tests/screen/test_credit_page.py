@@ -1,5 +1,6 @@
 """Promise: where money is lent, the page says what a score is worth, for whom, and why, in figures that add up."""
 
+import itertools
 import json
 import re
 from dataclasses import replace
@@ -25,9 +26,11 @@ from scenarios.decisions.lending.measures import measure
 from scenarios.demo import precomputed
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw, draw_examples
+from scenarios.evaluation import drift
 from scenarios.evaluation.drift import drift_of
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.learners.registry import BAYES, PRINCIPAL
+from scenarios.protocol import QUERIES
 from scenarios.scenario import Feature, Scenario
 from scenarios.task import Array, Examples, rng_for
 from scenarios.text import LANGUAGES, Language, Text
@@ -177,10 +180,11 @@ def test_a_reason_that_no_lender_could_send_is_marked(lender: Scenario):
 def test_the_training_population_has_not_drifted_from_itself(lender: Scenario):
     rng = rng_for("validation", 8)
     x = lender.sample_tasks(rng, 200).query(rng, 100).x
-    drift = drift_of(lender, x.reshape(-1, x.shape[-1]))
-    assert np.abs(drift.shift).max() < 0.15
-    assert (drift.usual[0] < 0).all()
-    assert (drift.usual[1] > 0).all()
+    found = drift_of(lender, x.reshape(-1, x.shape[-1]))
+    assert np.abs(found.shift).max() < 0.15
+    assert found.psi.max() < 0.02
+    assert (found.usual[0] < 0).all()
+    assert (found.usual[1] > 0).all()
 
 
 def test_moving_one_characteristic_moves_its_own_shift_alone(lender: Scenario):
@@ -188,9 +192,40 @@ def test_moving_one_characteristic_moves_its_own_shift_alone(lender: Scenario):
     x = draw.query.x[0]
     moved = x.copy()
     moved[:, 1] *= 1.3
-    before, after = drift_of(lender, x).shift, drift_of(lender, moved).shift
-    np.testing.assert_allclose(np.delete(after, 1), np.delete(before, 1))
-    assert after[1] > before[1]
+    before, after = drift_of(lender, x), drift_of(lender, moved)
+    for one, other in ((before.shift, after.shift), (before.psi, after.psi)):
+        np.testing.assert_allclose(np.delete(other, 1), np.delete(one, 1))
+        assert other[1] > one[1]
+
+
+def test_the_stability_index_and_the_information_value_are_those_of_the_textbook(lender: Scenario):
+    """Siddiqi's formula, written out once more over the deciles of other segments."""
+    rng = rng_for("train", 0, 3)
+    others = lender.sample_tasks(rng, drift.OTHER_TASKS).query(rng, QUERIES)
+    score, bad = others.x[..., 0].ravel(), others.y.ravel() == 1
+    _, draw = precomputed.sample_demo_task(lender, 2, 0, 5)
+    edges = [-np.inf, *np.quantile(score, np.arange(0.1, 1, 0.1)), np.inf]
+
+    def shares(values: np.ndarray) -> np.ndarray:
+        return np.array([((low <= values) & (values < high)).mean() for low, high in itertools.pairwise(edges)])
+
+    def index(one: np.ndarray, other: np.ndarray) -> float:
+        return float(sum((a - b) * np.log(a / b) for a, b in zip(one, other, strict=True)))
+
+    found = drift_of(lender, draw.query.x[0])
+    assert found.psi[0] == pytest.approx(index(shares(draw.query.x[0, :, 0]), shares(score)), rel=1e-6)
+    assert found.information_value[0] == pytest.approx(index(shares(score[bad]), shares(score[~bad])), rel=1e-6)
+    assert found.information_value.argmax() == 0, "a bureau score tells the most"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_characteristics_that_have_moved_are_named_with_their_index(lender: Scenario, language: Language):
+    _, draw = precomputed.sample_demo_task(lender, 5, 0, 5)
+    moved = Draw(draw.support, Examples(draw.query.x * np.where(np.arange(13) == 1, 1.6, 1), draw.query.y))
+    index = drift_of(lender, moved.query.x[0]).psi[1]
+    section = applicants._drift(lender, moved, language)
+    assert f"{lender.features[1].label[language]} {index:.2f}" in section.finding
+    assert section.table()["PSI"][1] == pytest.approx(index, abs=1e-3)
 
 
 def test_drift_does_not_depend_on_the_order_of_the_applications(lender: Scenario):

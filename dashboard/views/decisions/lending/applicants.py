@@ -27,14 +27,24 @@ from scenarios.text import Language, Text
 
 _DRIFT = Text(
     en="**Drift, visible without outcomes.** Dots: this {task}'s {examples} against all others. Grey: where four in "
-    "five of the {tasks} other {task}s lie.",
+    "five of the {tasks} other {task}s lie. {psi}",
     zh="**无需结果就能看到的偏移**。圆点：这{a_task}的{examples}相对其他{task}；灰条：另外 {tasks} "
-    "{a_task}中有八成落在此范围。",
+    "{a_task}中有八成落在此范围。{psi}",
+)
+_PSI = Text(
+    en="Population stability index (PSI): {largest}; all others below {limit}.",
+    zh="群体稳定性指数（PSI）：{largest}；其余均低于 {limit}。",
+)
+_STABLE = Text(
+    en="Population stability index (PSI): all below {limit}.", zh="群体稳定性指数（PSI）：全部低于 {limit}。"
 )
 _DRIFT_NOTE = Text(
-    en="Skewed characteristics are compared after a logarithm or root. Who applies is visible; what makes them default "
+    en="PSI over ten bins: below 0.1 counts as stable, above 0.25 as shifted; {queries} {examples} alone give about "
+    "{chance} by chance. The table has each characteristic's information value (IV) in the other {task}s, too. Skewed "
+    "characteristics are compared after a logarithm or root. Who applies is visible; what makes them default "
     "is not, and no shift here tells.",
-    zh="偏态特征先取对数或平方根再比较。来申请的是什么人看得到，他们因何违约却看不到，这些偏移也说明不了。",
+    zh="PSI 按十个分箱计算：低于 0.1 视为稳定，高于 0.25 视为偏移；仅 {queries} {examples}，偶然波动就约为 {chance}。"
+    "表中另有各项特征在其他{task}中的信息值（IV）。偏态特征先取对数或平方根再比较。来申请的是什么人看得到，他们因何违约却看不到，这些偏移也说明不了。",
 )
 _DRIFT_TAKEAWAY = Text(
     en="Shift of each characteristic's mean against other {task}s, in standard deviations. Largest: {largest}.",
@@ -43,6 +53,8 @@ _DRIFT_TAKEAWAY = Text(
 _HERE = Text(en="median here", zh="此处中位数")
 _ELSEWHERE = Text(en="median elsewhere", zh="其他客群中位数")
 _SHIFT = Text(en="shift, SD", zh="偏移（标准差）")
+_PSI_COLUMN = Text(en="PSI", zh="PSI")
+_IV = Text(en="IV elsewhere", zh="IV（其他客群）")
 _CHARACTERISTIC = Text(en="characteristic", zh="特征")
 _UNIT = Text(en="unit", zh="单位")
 _DECIDED = Text(
@@ -73,6 +85,8 @@ _REVERSED = Text(
     "这不是法定的拒贷通知。",
 )
 _DRIFT_WIDTH = 640  # px
+_STABLE_PSI = 0.1
+_BINS = 10  # of the index
 _NAMED = 4  # principal reasons at most
 
 
@@ -86,15 +100,28 @@ def _drift(scenario: Scenario, draw: Draw, language: Language) -> Section:
     prose, drift = scenario.prose, drift_of(scenario, draw.query.x[0])
     names = [feature.label[language] for feature in scenario.features]
     largest = [f"{names[i]} {_signed(drift.shift[i])}" for i in np.argsort(-np.abs(drift.shift))[:3]]
-    finding = _DRIFT.format(tasks=OTHER_TASKS, task=prose.task, a_task=prose.a_task, examples=prose.examples)
+    called = {"task": prose.task, "a_task": prose.a_task, "examples": prose.examples}
+    finding = _DRIFT.format(tasks=OTHER_TASKS, psi=_stability(names, drift, language), **called)
+    queries = draw.query.x.shape[1]
+    note = _DRIFT_NOTE.format(
+        queries=queries, chance=f"{(_BINS - 1) / queries:.2f}", task=prose.task, examples=prose.some_examples
+    )
     return Section(
         key="drift_chart",
         finding=finding[language],
         figure=drift_chart(names, drift, language=language),
         alt=_DRIFT_TAKEAWAY.format(task=prose.task, largest=listed(largest, language))[language],
         table=partial(_drift_table, scenario, drift, language),
-        note=_DRIFT_NOTE[language],
+        note=note[language],
     )
+
+
+def _stability(names: list[str], drift: Drift, language: Language) -> Text:
+    """Return the characteristics whose population stability index is not that of a stable one, the largest first."""
+    moved = [i for i in np.argsort(-drift.psi) if drift.psi[i] >= _STABLE_PSI]
+    if not moved:
+        return _STABLE.format(limit=_STABLE_PSI)
+    return _PSI.format(largest=listed([f"{names[i]} {drift.psi[i]:.2f}" for i in moved], language), limit=_STABLE_PSI)
 
 
 def _drift_table(scenario: Scenario, drift: Drift, language: Language) -> pd.DataFrame:
@@ -105,6 +132,8 @@ def _drift_table(scenario: Scenario, drift: Drift, language: Language) -> pd.Dat
             _HERE[language]: _rounded(scenario, drift.here),
             _ELSEWHERE[language]: _rounded(scenario, drift.elsewhere),
             _UNIT[language]: [feature.unit[language] for feature in scenario.features],
+            _PSI_COLUMN[language]: drift.psi.round(3),
+            _IV[language]: drift.information_value.round(3),
         }
     )
 
