@@ -21,7 +21,7 @@ from scenarios.text import Text
 _WRONG, _MISSING, _SHIFTED = 4, 6, 7  # of the test split's seeds
 _CANDIDATES = 200  # labelled examples of each class, of which the first accepted ones are taken
 _FILLED_FROM = 500, 5  # training tasks and labels per class, over which a missing value's stand-in is the mean
-_NONE = Text(en="none", zh="无")
+_NONE, _ALL = Text(en="none", zh="无"), Text(en="all", zh="全部")
 
 
 @dataclass(frozen=True)
@@ -254,9 +254,9 @@ PERTURBATIONS: dict[str, Perturbation] = {
         _all_matured,
     ),
     "accepted_only": Perturbation(
-        lambda scenario: Text(en="share of applicants accepted by the generic score", zh="通过通用评分的申请人占比"),
+        lambda scenario: Text(en="labels of accepted applicants alone", zh="只有获批申请人有标注"),
         _accepted_levels,
-        lambda scenario, shots, level: Text(en="all", zh="全部") if level == 1 else _percent(level),
+        lambda scenario, shots, level: _ALL if level == 1 else Text(en=f"best {level:.0%}", zh=f"前 {level:.0%}"),
         _accepted,
     ),
 }

@@ -5,13 +5,14 @@ from functools import lru_cache, partial
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+import streamlit as st
 
 from dashboard import session, words
 from dashboard.charts.share_reached import share_reached_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.permalink import TARGETS
-from dashboard.views import frame, rungs
+from dashboard.views import rungs
 from dashboard.views.pictures import METHOD
 from dashboard.views.section import Section, draw_section
 from scenarios.dataclass_json import Floats
@@ -24,12 +25,11 @@ from scenarios.text import Language, Text
 _MOST_TASKS = 0.9  # of tasks, in which a score is said to hold
 _TARGET = Text(en="{metric} to be reached", zh="要达到的{metric}")
 _FINDING = Text(
-    en="**How many labels for {metric} of {target} in nine {task}s of ten?** {needs}. With {labels}, it is reached in: "
-    "{shares}.",
-    zh="**要让九成{task}的{metric}达到 {target}，需要多少标注**？{needs}。{labels}时达到的比例：{shares}。",
+    en="**{metric} of {target} in nine {task}s of ten:** {needs}. With {labels}, that many {task}s reach it: {shares}.",
+    zh="**要让九成{task}的{metric}达到 {target}**：{needs}。{labels}时达到的比例：{shares}。",
 )
-_NEEDS = Text(en="{name}: {count} per class", zh="{name}每类 {count} 个")
-_NEEDS_MORE = Text(en="{name}: more than {count}", zh="{name}超过 {count} 个")
+_NEEDS = Text(en="{count} labels per class by {name}", zh="{name}每类需 {count} 个标注")
+_NOT_WITH = Text(en="not even with {count} by {names}", zh="{names}用 {count} 个也达不到")
 _REACHED = Text(en="{share} by {name}", zh="{name} {share}")
 _NOTE = Text(
     en="Share of {tasks} test tasks, seed {seed}, read off the 5%, 10%, … 95% quantiles of the score: a share below 5% "
@@ -48,7 +48,14 @@ def show(scenario: Scenario, study: StudyResults, experience: OtherTasksResults 
     """Draw the control and the section."""
     view = session.view()
     title = _TARGET.format(metric=study.metric.name)
-    frame.switch("target", title, TARGETS, lambda target: f"{target}%")
+    st.select_slider(
+        title[view.lang],
+        TARGETS,
+        format_func=lambda target: f"{target}%",
+        key=session.widget("target"),
+        on_change=session.take,
+        args=("target",),
+    )
     draw_section(section(scenario, study, view.shots, view.target / 100, view.lang))
     if experience and any(part.quantiles is not None for part in experience.learners.values()):
         draw_section(by_other_tasks(experience, view.shots, view.target / 100, view.lang))
@@ -74,7 +81,7 @@ def section(scenario: Scenario, study: StudyResults, shots: int, target: float, 
     """Return what each rung needs, and the share of tasks that reach the target against labels."""
     curves, place = _curves(study, target), study.shots.index(shots)
     called = partial(named, language=language, decision=study.decision)
-    needs = [_needed(called(name), curve, study) for name, curve in curves.items()]
+    needs = _needs({called(name): curve for name, curve in curves.items()}, study, language)
     shares = [_REACHED.format(share=percent(curve[place]), name=called(name)) for name, curve in curves.items()]
     finding = _FINDING.format(
         metric=study.metric.name,
@@ -95,12 +102,18 @@ def section(scenario: Scenario, study: StudyResults, shots: int, target: float, 
     )
 
 
-def _needed(name: str, curve: Floats, study: StudyResults) -> Text:
-    """Return the fewest labels from which on a method reaches the target in most tasks."""
-    enough = np.flatnonzero(curve >= _MOST_TASKS)
-    if not len(enough):
-        return _NEEDS_MORE.format(name=name, count=study.shots[-1])
-    return _NEEDS.format(name=name, count=study.shots[int(enough[0])])
+def _needs(curves: dict[str, Floats], study: StudyResults, language: Language) -> list[Text]:
+    """Return the fewest labels from which on each method reaches the target in most tasks, and who never does."""
+    found, never = [], []
+    for name, curve in curves.items():
+        enough = np.flatnonzero(curve >= _MOST_TASKS)
+        if len(enough):
+            found.append(_NEEDS.format(name=name, count=study.shots[int(enough[0])]))
+        else:
+            never.append(name)
+    if never:
+        found.append(_NOT_WITH.format(names=words.listed(never, language), count=study.shots[-1]))
+    return found
 
 
 @lru_cache(maxsize=64)
