@@ -46,15 +46,15 @@ def test_the_section_says_what_each_rung_needs_for_nine_tasks_in_ten(language):
     numbers = section.table()
     reached = numbers[next(column for column in numbers if column in ("meta-learned", "元学习"))]
     first = int(numbers.iloc[int(np.argmax(reached >= 0.9)), 0])
-    said = {"en": f"{first} labels per class by meta-learned", "zh": f"元学习每类需 {first} 个标注"}
+    said = {"en": f"meta-learned needs {first} labels per class", "zh": f"元学习每类需 {first} 个标注"}
     assert said[language] in section.finding
-    assert {"en": "not even with 50 by", "zh": "用 50 个也达不到"}[language] in section.finding  # the others
+    assert {"en": "not reached with 50: ", "zh": "用 50 个也达不到"}[language] in section.finding  # the others
 
 
 def test_the_share_that_is_named_is_the_one_in_the_table():
     section = sample_size.section(MEDICAL, study_with({"maml": 0.7}), 5, 0.7, "en")
     numbers = section.table()
-    assert f"{numbers.loc[numbers.iloc[:, 0] == 5, 'meta-learned'].item():.0%} by meta-learned" in section.finding
+    assert f"meta-learned {numbers.loc[numbers.iloc[:, 0] == 5, 'meta-learned'].item():.0%}" in section.finding
 
 
 def test_other_tasks_have_a_column_each_and_only_where_they_were_measured():

@@ -25,12 +25,12 @@ from scenarios.text import Language, Text
 _MOST_TASKS = 0.9  # of tasks, in which a score is said to hold
 _TARGET = Text(en="{metric} to be reached", zh="要达到的{metric}")
 _FINDING = Text(
-    en="**{metric} of {target} in nine {task}s of ten:** {needs}. With {labels}, that many {task}s reach it: {shares}.",
+    en="**{metric} of {target} in nine {task}s of ten:** {needs}. With {labels}, it is reached in: {shares}.",
     zh="**要让九成{task}的{metric}达到 {target}**：{needs}。{labels}时达到的比例：{shares}。",
 )
-_NEEDS = Text(en="{count} labels per class by {name}", zh="{name}每类需 {count} 个标注")
-_NOT_WITH = Text(en="not even with {count} by {names}", zh="{names}用 {count} 个也达不到")
-_REACHED = Text(en="{share} by {name}", zh="{name} {share}")
+_NEEDS = Text(en="{name} needs {count} labels per class", zh="{name}每类需 {count} 个标注")
+_NOT_WITH = Text(en="not reached with {count}: {names}", zh="{names}用 {count} 个也达不到")
+_REACHED = Text(en="{name} {share}", zh="{name} {share}")
 _NOTE = Text(
     en="Share of {tasks} test tasks, seed {seed}, read off the 5%, 10%, … 95% quantiles of the score: a share below 5% "
     "or above 95% is drawn there. Scores of single tasks are measured on {queries} examples, whose chance adds to the "
