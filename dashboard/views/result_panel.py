@@ -53,7 +53,7 @@ def labels(scenario: Scenario, study: StudyResults, shots: int, language: Langua
     """Return what the labels are worth to each rung, and the curves from which this is read."""
     scores, how = facts.result(scenario, study, shots, language), rungs.note(study, shots, language)
     return replace(
-        labels_section(study, shots, language, height=250),
+        labels_section(study, shots, language, height=228),
         finding=rungs.finding(study, shots, language),
         note=words.paragraph(language, scores, how) if scenario.decision else how,
         is_explained=True,

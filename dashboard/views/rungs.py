@@ -32,7 +32,7 @@ _WINS = {
     ),
 }
 _WORTH = Text(
-    en="**For what meta-learning reaches with {labels}, local labels alone need {local}{borrowing}.**",
+    en="**To match meta-learning with {labels}, local labels alone need {local}{borrowing}.**",
     zh="**元学习的效果（{labels}），只用本任务标注需要{local}{borrowing}。**",
 )
 _WORTH_BORROWING = Text(
@@ -65,10 +65,10 @@ _BELOW = Text(
     zh="有 {share} 的{task}中，元学习的得分低于“{rung}”中最好的方法。",
 )
 _PRICE = Text(
-    en="What it took: meta-learning saw {tasks} other {task}s with {labels} labels in all{borrowing}.",
+    en="What it took: {tasks} other {task}s ({labels} labels) for meta-learning{borrowing}.",
     zh="所需的经验：元学习见过 {tasks} {task}，共 {labels} 个标注{borrowing}。",
 )
-_PRICE_BORROWING = Text(en="; {name}, {tasks} with {labels}", zh="；{name}见过 {tasks} {task}，共 {labels} 个标注")
+_PRICE_BORROWING = Text(en="; {tasks} ({labels}) for {name}", zh="；{name}见过 {tasks} {task}，共 {labels} 个标注")
 
 _UNLIKE = Text(
     en="**Careful:** these labelled examples look unlike the training tasks (only {share} of those look stranger), so "
