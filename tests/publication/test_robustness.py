@@ -91,7 +91,10 @@ def test_results_that_lack_a_perturbation_or_a_level_are_refused(tmp_path: Path)
 
 
 def test_a_url_names_what_goes_wrong_as_the_science_does():
-    assert set(FAULTS) - {"novelty"} == set(perturbations.PERTURBATIONS) - {robustness_panel.MATURED}
+    assert set(FAULTS) - {"novelty"} == set(perturbations.PERTURBATIONS) - {
+        robustness_panel.MATURED,
+        robustness_panel.ACCEPTED,
+    }
     assert robustness_panel.NAMES.keys() == set(FAULTS) - {"novelty"}
 
 
