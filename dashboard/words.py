@@ -72,6 +72,11 @@ def joined(*sentences: Text) -> Text:
     return Text(en=" ".join(s.en for s in sentences), zh="".join(s.zh for s in sentences))
 
 
+def capitalised(text: Text) -> Text:
+    """Return a noun as it begins a sentence."""
+    return Text(en=text.en.capitalize(), zh=text.zh)
+
+
 def paragraph(language: Language, *sentences: str) -> str:
     """Return written sentences one after another, as `joined` does."""
     return (" " if language == "en" else "").join(sentences)

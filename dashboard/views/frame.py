@@ -66,6 +66,18 @@ def switch(
     )
 
 
+def slide(name: str, label: Text, offered: Sequence[Value], format_func: Callable[[Value], str] = str) -> None:
+    """Draw a slider of the view's part `name`, for more values than a switch has room for."""
+    st.select_slider(
+        label[session.language()],
+        offered,
+        format_func=format_func,
+        key=session.widget(name),
+        on_change=session.take,
+        args=(name,),
+    )
+
+
 def choose_measured(kind: type[Results]) -> str:
     """Choose among the scenarios with results of a kind; without any, the first is offered, whose file is missed."""
     return choose_scenario(results.measured(kind) or list(SCENARIOS)[:1])

@@ -71,7 +71,7 @@ def show(scenario: Scenario, draw: Draw, shown: DemoTask) -> None:
         st.markdown(drawn.finding)
     with another:
         _offer_next(scenario, number, draw.query.y.shape[1], view.lang)
-    draw_section(replace(drawn, finding="", alt=drawn.alt))
+    draw_section(replace(drawn, finding=""))
 
 
 def _offer_next(scenario: Scenario, number: int, count: int, language: Language) -> None:
@@ -87,7 +87,7 @@ def section(scenario: Scenario, draw: Draw, shown: DemoTask, number: int, langua
     """Return one new example among the labelled ones, and what is said of it."""
     prose, kind = scenario.prose, scenario.classes[-1]
     place = number - 1
-    called = _capitalised(prose.example)
+    called = words.capitalised(prose.example)
     risks = {name: percent(float(shown.risk(name)[place])) for name in shown.answers}
     local = scenario.reference_learner
     finding = _ONE.format(
@@ -119,16 +119,12 @@ def _warned(finding: Text, scenario: Scenario, shown: DemoTask) -> Text:
     return words.joined(finding, rungs.familiarity(scenario, shown.p_value))
 
 
-def _capitalised(text: Text) -> Text:
-    return Text(en=text.en.capitalize(), zh=text.zh)
-
-
 def _figure(scenario: Scenario, draw: Draw, number: int, language: Language) -> go.Figure:
     prose = scenario.prose
     known = Examples(draw.support.x[0], draw.support.y[0])
     return values_chart(
         scenario.features, draw.query.x[0, number - 1], known, draw.query.x[0],
-        called=_ONE_CALLED.format(example=_capitalised(prose.example), number=number), kinds=scenario.classes,
+        called=_ONE_CALLED.format(example=words.capitalised(prose.example), number=number), kinds=scenario.classes,
         axis_title=_PLACE.format(task=prose.task, a_task=prose.a_task, examples=prose.examples),
         has_range=any(map(examples_panel.has_range, scenario.features)),
         written=_written(scenario, draw, number, language), language=language,

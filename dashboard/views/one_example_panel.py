@@ -158,7 +158,7 @@ def answer(
     """Return the sentence about an example: its probability, its range, what moves it most, and the truth."""
     prose, row = scenario.prose, number - 1
     now = _NOW.format(
-        example=_capitalised(prose.example), number=number, kind=scenario.classes[-1],
+        example=words.capitalised(prose.example), number=number, kind=scenario.classes[-1],
         now=coloured(percent(float(shown.risk(META_LEARNED)[row])), BLUE),
     )  # fmt: skip
     sentences = [now, _NO_RANGE]
@@ -181,10 +181,6 @@ def _strongest(scenario: Scenario, adds: Array, language: Language) -> list[str]
 
 def _within_sentence(name: str) -> str:
     return name[:1].lower() + name[1:] if name[1:2].islower() else name
-
-
-def _capitalised(text: Text) -> Text:
-    return Text(en=text.en.capitalize(), zh=text.zh)
 
 
 def probabilities(
@@ -303,7 +299,7 @@ def _signals(scenario: Scenario, signal: Signal, draw: Draw, number: int, langua
     """Return an example that is a window of signals, as it was recorded."""
     window, kind = draw.query.x[0, number - 1 : number], draw.query.y[0, number - 1]
     truth = scenario.classes[kind]
-    called = {"example": _capitalised(scenario.prose.example), "number": number}
+    called = {"example": words.capitalised(scenario.prose.example), "number": number}
     alt = _SIGNALS_ALT.format(
         **called,
         seconds=f"{window.shape[1] / signal.rate:g}",

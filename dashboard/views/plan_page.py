@@ -81,18 +81,9 @@ def _choose(found: OtherTasksResults) -> tuple[int, int]:
         session.assume(shots=min(measured, key=lambda shots: abs(shots - session.view().shots)))
     left, right = st.columns(2, gap="large")
     with left:
-        st.select_slider(
-            _TASKS.format(task=prose.task)[language],
-            OTHER_TASKS,
-            format_func=lambda count: f"{count:,}",
-            key=session.widget("tasks"),
-            on_change=session.take,
-            args=("tasks",),
-        )
+        frame.slide("tasks", _TASKS.format(task=prose.task), OTHER_TASKS, lambda count: f"{count:,}")
     with right:
-        st.select_slider(
-            prose.shots[language], measured, key=session.widget("shots"), on_change=session.take, args=("shots",)
-        )
+        frame.slide("shots", prose.shots, measured)
     if found.scenario in results.measured(SituationsResults):
         with left:
             frame.switch("labels_each", _LABELS_EACH, OTHER_LABELS_EACH, str)

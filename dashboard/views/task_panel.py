@@ -35,13 +35,7 @@ def show(scenario: Scenario, task: Tasks, study: StudyResults | None = None) -> 
     widths = [0.8, 1.1, 2.1] if has_choices else [1, 1.6]
     slider, *choices, card = st.columns(widths, gap="medium", vertical_alignment="center")
     with slider:
-        st.select_slider(
-            prose.shots[language],
-            published_shots(scenario),
-            key=session.widget("shots"),
-            on_change=session.take,
-            args=("shots",),
-        )
+        frame.slide("shots", prose.shots, published_shots(scenario))
         if study:
             what_if_panel.show(scenario, study)
     with choices[0] if has_choices else slider:

@@ -9,8 +9,9 @@ from dashboard.permalink import OTHER_TASKS
 from dashboard.views import frame
 from scenarios.errors import UserError
 from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
+from scenarios.metrics import Metric
 from scenarios.protocol import LABEL_ERRORS, OTHER_LABELS_EACH
-from scenarios.publication.advice import Reading, advise
+from scenarios.publication.advice import advise
 from scenarios.publication.results import OtherTasksResults, SituationsResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
@@ -40,32 +41,18 @@ def show(scenario: Scenario, study: StudyResults) -> None:
     language, prose = session.language(), scenario.prose
     with st.popover(_MORE[language], icon=":material/tune:", key="what_if"):
         if scenario.name in results.measured(OtherTasksResults):
-            st.select_slider(
-                _TASKS.format(task=prose.task)[language],
-                OTHER_TASKS,
-                format_func=lambda count: f"{count:,}",
-                key=session.widget("tasks"),
-                on_change=session.take,
-                args=("tasks",),
-            )
+            frame.slide("tasks", _TASKS.format(task=prose.task), OTHER_TASKS, lambda count: f"{count:,}")
         if scenario.name in results.measured(SituationsResults):
             frame.switch("label_errors", _ERRORS, LABEL_ERRORS, lambda each: f"{each}%" if each else _NONE[language])
-        _choose_novelty(study, scenario, language)
+        _choose_novelty(study, scenario)
 
 
-def _choose_novelty(study: StudyResults, scenario: Scenario, language: Language) -> None:
+def _choose_novelty(study: StudyResults, scenario: Scenario) -> None:
     offered = study.novelty.rho
     nearest = min(offered, key=lambda rho: abs(rho - session.view().novelty))
     if nearest != session.view().novelty:
         session.assume(novelty=nearest)
-    st.select_slider(
-        _NOVELTY.format(task=scenario.prose.task)[language],
-        offered,
-        format_func=percent,
-        key=session.widget("novelty"),
-        on_change=session.take,
-        args=("novelty",),
-    )
+    frame.slide("novelty", _NOVELTY.format(task=scenario.prose.task), offered, percent)
 
 
 def sentence(scenario: Scenario, study: StudyResults, language: Language) -> str:
@@ -90,7 +77,7 @@ def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int, language: La
     shots = min(max(shots, found.shots[0]), found.shots[-1])
     advice = advise(found, tasks, shots)
     others = [each for each in (*advice.simple[:1], advice.meta) if each]
-    said = [_said(each, found, language) for each in others]
+    said = [_said(each.learner, each.score.mean, found.metric, language) for each in others]
     said.append(_ALONE.format(score=scored(advice.local.score.mean, found.metric, 1)))
     return _FEWER.format(
         tasks=f"{tasks:,}", task=scenario.prose.a_task, metric=found.metric.name, readings=_listed(said),
@@ -98,11 +85,9 @@ def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int, language: La
     )  # fmt: skip
 
 
-def _said(reading: Reading, found: OtherTasksResults, language: Language) -> Text:
+def _said(learner: str, score: float, metric: Metric, language: Language) -> Text:
     return _READING.format(
-        score=scored(reading.score.mean, found.metric, 1),
-        rung=reading.rung.short,
-        name=named(reading.learner, language, "league"),
+        score=scored(score, metric, 1), rung=REGISTRY[learner].rung.short, name=named(learner, language, "league")
     )
 
 
@@ -115,11 +100,7 @@ def _unlike(scenario: Scenario, study: StudyResults, rho: float, language: Langu
         if rung.value in study.novelty.rivals
     ]
     said = [
-        _READING.format(
-            score=scored(study.novelty.score[name][place][0], study.metric, 1),
-            rung=REGISTRY[name].rung.short,
-            name=named(name, language, "league"),
-        )
+        _said(name, float(study.novelty.score[name][place, 0]), study.metric, language)
         for name in (META_LEARNED, *best)
     ]
     return _UNLIKE.format(

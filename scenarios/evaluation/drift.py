@@ -16,7 +16,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
 OTHER_TASKS = 200
-_BINS = 10
+BINS = 10  # of the index and the information value
 _MIDDLE = (0.1, 0.9)  # four in five of the other tasks lie between these
 
 
@@ -91,7 +91,7 @@ def _others(scenario: Scenario) -> _Others:
     centre, spread = inputs.mean(0), np.maximum(inputs.std(0), 1e-6)
     shifts = (encoded.mean(1) - centre) / spread
     columns = x.reshape(-1, x.shape[-1]).T
-    edges = tuple(np.unique(np.quantile(column, np.arange(1, _BINS) / _BINS)) for column in columns)
+    edges = tuple(np.unique(np.quantile(column, np.arange(1, BINS) / BINS)) for column in columns)
     known = [
         _divergence(_shares(column[is_last], each), _shares(column[~is_last], each))
         for column, each in zip(columns, edges, strict=True)

@@ -646,9 +646,13 @@ class OtherTasksResults(Results):
         columns: Floats = getattr(self, what)
         return np.array([np.interp(np.log(shots), np.log(self.shots), column) for column in columns.T])
 
+    def nearest(self, shots: int) -> int:
+        """Return the place of the measured number of labels that is the nearest on a log scale."""
+        return _nearest(self.shots, shots)
+
     def local_learner(self, shots: int) -> str:
         """Return the best method on local labels alone at the measured number of labels that is nearest."""
-        return self.best_local[_nearest(self.shots, shots)]
+        return self.best_local[self.nearest(shots)]
 
     def interpolation_error(self, learner: str, count: int, shots: int) -> float:
         """Return the largest error of `at` if one of the measured points around the asked one is left out.

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-import streamlit as st
 
 from dashboard import session, words
 from dashboard.charts.style import named
@@ -80,14 +79,7 @@ def choose(parameter: Parameter, scenario: Scenario, format_func: Callable[[int]
 
 def slide(parameter: Parameter, label: Text, written: Callable[[int], str]) -> int:
     """Draw a slider for a parameter of many values that only the tab needs; return its value."""
-    st.select_slider(
-        label[session.language()],
-        parameter.values,
-        format_func=written,
-        key=session.widget(parameter.name),
-        on_change=session.take,
-        args=(parameter.name,),
-    )
+    frame.slide(parameter.name, label, parameter.values, written)
     return chosen(parameter)
 
 

@@ -5,14 +5,13 @@ from functools import lru_cache, partial
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-import streamlit as st
 
 from dashboard import session, words
 from dashboard.charts.share_reached import share_reached_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.permalink import TARGETS
-from dashboard.views import rungs
+from dashboard.views import frame, rungs
 from dashboard.views.pictures import METHOD
 from dashboard.views.section import Section, draw_section
 from scenarios.dataclass_json import Floats
@@ -47,15 +46,7 @@ _BY_TASKS = Text(
 def show(scenario: Scenario, study: StudyResults, experience: OtherTasksResults | None) -> None:
     """Draw the control and the section."""
     view = session.view()
-    title = _TARGET.format(metric=study.metric.name)
-    st.select_slider(
-        title[view.lang],
-        TARGETS,
-        format_func=lambda target: f"{target}%",
-        key=session.widget("target"),
-        on_change=session.take,
-        args=("target",),
-    )
+    frame.slide("target", _TARGET.format(metric=study.metric.name), TARGETS, lambda target: f"{target}%")
     draw_section(section(scenario, study, view.shots, view.target / 100, view.lang))
     if experience and any(part.quantiles is not None for part in experience.learners.values()):
         draw_section(by_other_tasks(experience, view.shots, view.target / 100, view.lang))
@@ -63,11 +54,7 @@ def show(scenario: Scenario, study: StudyResults, experience: OtherTasksResults 
 
 def is_known(study: StudyResults) -> bool:
     """Whether the results have the distribution of scores over tasks; older ones have not."""
-    return all(study.learners[name].quantiles is not None for name in _shown(study))
-
-
-def _shown(study: StudyResults) -> list[str]:
-    return rungs.shown(study)
+    return all(study.learners[name].quantiles is not None for name in rungs.shown(study))
 
 
 def share_reached(quantiles: Floats, target: float, metric: Metric) -> Floats:
@@ -119,7 +106,7 @@ def _needs(curves: dict[str, Floats], study: StudyResults, language: Language) -
 @lru_cache(maxsize=64)
 def _curves(study: StudyResults, target: float) -> dict[str, Floats]:
     found = {}
-    for name in _shown(study):
+    for name in rungs.shown(study):
         quantiles = study.learners[name].quantiles
         if quantiles is not None:
             found[name] = share_reached(quantiles, target, study.metric)
@@ -142,7 +129,7 @@ def _table(study: StudyResults, target: float, language: Language) -> pd.DataFra
 
 def by_other_tasks(found: OtherTasksResults, shots: int, target: float, language: Language) -> Section:
     """Return the share of tasks that reach the target, by method and number of other tasks, near some labels."""
-    place = min(range(len(found.shots)), key=lambda at: abs(np.log(found.shots[at] / shots)))
+    place = found.nearest(shots)
     rows = {name: part for name, part in found.learners.items() if part.quantiles is not None}
     counts = sorted({count for part in rows.values() for count in part.counts})
     columns: dict[str, list[str]] = {METHOD[language]: [named(name, language, "league") for name in rows]}

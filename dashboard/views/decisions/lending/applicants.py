@@ -19,7 +19,7 @@ from scenarios.decisions.lending.decision import LGD_PARAMETER, MARGIN_PARAMETER
 from scenarios.demo.explanations import LEAST, against_custom
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
-from scenarios.evaluation.drift import OTHER_TASKS, Drift, drift_of
+from scenarios.evaluation.drift import BINS, OTHER_TASKS, Drift, drift_of
 from scenarios.learners.registry import META_LEARNED, demonstrated
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -86,7 +86,6 @@ _REVERSED = Text(
 )
 _DRIFT_WIDTH = 640  # px
 _STABLE_PSI = 0.1
-_BINS = 10  # of the index
 _NAMED = 4  # principal reasons at most
 
 
@@ -104,7 +103,7 @@ def _drift(scenario: Scenario, draw: Draw, language: Language) -> Section:
     finding = _DRIFT.format(tasks=OTHER_TASKS, psi=_stability(names, drift, language), **called)
     queries = draw.query.x.shape[1]
     note = _DRIFT_NOTE.format(
-        queries=queries, chance=f"{(_BINS - 1) / queries:.2f}", task=prose.task, examples=prose.some_examples
+        queries=queries, chance=f"{(BINS - 1) / queries:.2f}", task=prose.task, examples=prose.some_examples
     )
     return Section(
         key="drift_chart",
