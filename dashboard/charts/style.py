@@ -48,6 +48,7 @@ LOOKS = {
     "pooled_covariance_lda": Look(MODEL, "longdash"),
     "random_effects_lda": Look(MODEL),
     "random_effects_logistic": Look(MODEL),
+    "reduced_rank_logistic": Look(MODEL, "dashdot"),
     "bayesian_linear": Look(MODEL),
     "recalibrated": Look(GREY, "longdash"),
     "pooled": Look(GREY, "dashdot"),

@@ -161,6 +161,15 @@ def predict(
     return chances
 
 
+def class_means(prior: ClassMeansPrior, x: Array, y: Labels, mask: Array) -> tuple[Array, Array]:
+    """Of each task's class means given its labelled examples: the mean (tasks, C, d) and covariance (tasks, C d, C d)."""
+    posterior = _Posterior(prior)
+    members = np.eye(prior.ways)[y] * mask[..., None]
+    told = zip(members.sum(1), np.einsum("tnc,tnd->tcd", members, x), strict=True)
+    means, covariances = zip(*(posterior.given(*each) for each in told), strict=True)
+    return np.stack(means), np.stack(covariances)
+
+
 class _Posterior:
     """The class means of one task, given how many examples each class has, and their sums."""
 

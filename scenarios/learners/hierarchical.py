@@ -12,11 +12,12 @@ import numpy as np
 
 from scenarios.episode import Draw, Episode, draw_examples, open_episode
 from scenarios.learner import Learner
-from scenarios.learners import calibration, discriminant, inputs, linear_prior, tuning
+from scenarios.learners import calibration, discriminant, inputs, linear_prior, reduced_rank, tuning
 from scenarios.learners.calibration import Calibrated
 from scenarios.learners.discriminant import ClassMeansPrior
 from scenarios.learners.inputs import Inputs
 from scenarios.learners.linear_prior import LinearPrior
+from scenarios.learners.reduced_rank import ReducedRankPrior
 from scenarios.learners.tuning import PerShots
 from scenarios.meta_learner.weights import Checkpoint, Fit, Report
 from scenarios.scenario import Scenario
@@ -26,7 +27,8 @@ _FOLDS = 5
 _ENOUGH = 5  # labels per class to answer with, from which on inputs are chosen for each number of labels
 OTHER_TASKS = 1000  # that a published method learns from, each with the scenario's `max_shots` labels per class
 _MOST_WEIGHTS = 110  # of a linear model: with more, its prior takes hours
-Prior = ClassMeansPrior | LinearPrior
+_RICH = "splines"  # hundreds of inputs that depend on each other: for the model of reduced rank alone
+Prior = ClassMeansPrior | LinearPrior | ReducedRankPrior
 
 
 @dataclass(frozen=True)
@@ -36,40 +38,47 @@ class Method:
     Parameters
     ----------
     learn : callable
-        From inputs (tasks, n, d), labels (tasks, n) and the number of classes to the prior.
+        From inputs (tasks, n, d), labels (tasks, n) and the scenario to the prior.
     restored : callable
         From the prior's arrays, d and the number of classes to the prior; raises KeyError or ValueError.
     predict : callable
         From the prior, inputs, labels and mask of the support sets and the queries' inputs to predictions as
         `Learner.predict` gives them.
     suits : callable
-        Whether it can use so many inputs on a scenario.
+        Whether it can use a kind of input, of so many numbers, on a scenario.
     """
 
-    learn: Callable[[Array, Any, int], Prior]
+    learn: Callable[[Array, Any, Scenario], Prior]
     restored: Callable[[Mapping[str, Array], int, int], Prior]
     predict: Callable[[Any, Array, Any, Array, Array], Array]
-    suits: Callable[[Scenario, int], bool] = lambda scenario, count: True
+    suits: Callable[[Scenario, str, int], bool] = lambda scenario, kind, count: kind != _RICH
 
 
 def _discriminant(*, random_effects: bool) -> Method:
     return Method(
-        partial(discriminant.learn, random_effects=random_effects),
+        lambda x, y, scenario: discriminant.learn(x, y, scenario.ways, random_effects=random_effects),
         partial(discriminant.restored, random_effects=random_effects),
         discriminant.predict,
     )
 
 
 _LINEAR = Method(
-    lambda x, y, ways: linear_prior.learn(x, y, np.ones(y.shape), ways),
+    lambda x, y, scenario: linear_prior.learn(x, y, np.ones(y.shape), scenario.ways),
     linear_prior.restored,
     linear_prior.predict_evened,
-    lambda scenario, count: (count + 1) * max(scenario.ways - 1, 1) <= _MOST_WEIGHTS,
+    lambda scenario, kind, count: (count + 1) * max(scenario.ways - 1, 1) <= _MOST_WEIGHTS,
+)
+_REDUCED_RANK = Method(
+    lambda x, y, scenario: reduced_rank.learn(x, y, plain=len(scenario.features)),
+    reduced_rank.restored,
+    reduced_rank.predict,
+    lambda scenario, kind, count: kind == _RICH,
 )
 METHODS = {
     "pooled_covariance_lda": _discriminant(random_effects=False),
     "random_effects_lda": _discriminant(random_effects=True),
     "random_effects_logistic": _LINEAR,
+    "reduced_rank_logistic": _REDUCED_RANK,
     "bayesian_linear": _LINEAR,
 }
 
@@ -95,7 +104,7 @@ class Hierarchical:
 def learn_from(scenario: Scenario, name: str, kind: str, known: Examples) -> Hierarchical:
     """Return a method that has learned from labelled examples of other tasks, with one kind of input."""
     seen = inputs.fitted(scenario, kind, known)
-    return Hierarchical(METHODS[name], seen, METHODS[name].learn(seen(known.x), known.y, scenario.ways))
+    return Hierarchical(METHODS[name], seen, METHODS[name].learn(seen(known.x), known.y, scenario))
 
 
 def kinds_of_input(scenario: Scenario, name: str, known: Examples) -> list[str]:
@@ -103,7 +112,7 @@ def kinds_of_input(scenario: Scenario, name: str, known: Examples) -> list[str]:
     return [
         kind
         for kind in inputs.suitable(scenario)
-        if METHODS[name].suits(scenario, inputs.fitted(scenario, kind, known.first(1)).size)
+        if METHODS[name].suits(scenario, kind, inputs.fitted(scenario, kind, known.first(scenario.ways)).size)
     ]
 
 

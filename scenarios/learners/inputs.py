@@ -16,6 +16,7 @@ from scenarios.task import Array, Examples
 See = Callable[[Episode], tuple[Array, Array]]  # support inputs (tasks, rows, inputs), query inputs
 _BINS = 8  # of a characteristic, for weights of evidence
 _KNOTS = 16  # of the curve that a regression may follow
+_HINGES, _PAIRS = 8, 15  # of splines: for each input, and products of two
 _LEAST_SPREAD = 1e-6
 
 
@@ -29,7 +30,7 @@ class Kind:
         From a scenario, examples in units (..., *example_shape) and the kind's constants to numbers (..., inputs).
         These are then standardised over training examples.
     constants : callable
-        From labelled examples of training tasks to constants by name.
+        From a scenario and labelled examples of training tasks to constants by name.
     names : tuple of str
         The constants' names.
     suits : callable
@@ -37,7 +38,7 @@ class Kind:
     """
 
     raw: Callable[..., Array]
-    constants: Callable[[Examples], dict[str, Array]] = lambda known: {}
+    constants: Callable[[Scenario, Examples], dict[str, Array]] = lambda scenario, known: {}
     names: tuple[str, ...] = ()
     suits: Callable[[Scenario], bool] = lambda scenario: True
 
@@ -70,7 +71,7 @@ def _weights_of_evidence(_: Scenario, x: Array, *, edges: Array, evidence: Array
     return np.stack(columns, axis=-1)
 
 
-def _bins(known: Examples) -> dict[str, Array]:
+def _bins(_: Scenario, known: Examples) -> dict[str, Array]:
     x, is_bad = known.x.reshape(-1, known.x.shape[-1]).astype(float), known.y.reshape(-1) == 1
     edges = np.quantile(x, np.arange(1, _BINS) / _BINS, axis=0, method="inverted_cdf").T
     evidence = []
@@ -87,8 +88,37 @@ def _curve(_: Scenario, x: Array, *, knots: Array) -> Array:
     return bumps
 
 
-def _knots(known: Examples) -> dict[str, Array]:
+def _knots(_: Scenario, known: Examples) -> dict[str, Array]:
     return {"knots": np.linspace(known.x.min(), known.x.max(), _KNOTS)}
+
+
+def _splines(scenario: Scenario, x: Array, *, hinges: Array, middle: Array, pairs: Array) -> Array:
+    """Return the quadratic inputs, linear splines of each, and of some pairs the products by quadrant.
+
+    hinges (knots, inputs), middle (inputs,) and pairs (pairs, 2). A product of two splines lets one characteristic
+    matter on one side of another alone (Friedman 1991, Annals of Statistics 19:1-67).
+    """
+    z = _encoded(scenario, x)
+    one, other = ((z - middle)[..., of] for of in pairs.astype(int).T)
+    above, beside = np.maximum(one, 0), np.maximum(other, 0)
+    quadrants = [above * beside, above * (beside - other), (above - one) * beside]
+    return np.concatenate([_quadratic(scenario, x), *(np.maximum(z - knot, 0) for knot in hinges), *quadrants], axis=-1)
+
+
+def _hinges(scenario: Scenario, known: Examples) -> dict[str, Array]:
+    """Return the constants of `_splines`; the pairs are those by whose product classes differ most, task by task."""
+    z = _encoded(scenario, known.x)
+    flat = z.reshape(-1, z.shape[-1])
+    one, other = np.triu_indices(z.shape[-1], 1)
+    products = z[..., one] * z[..., other]
+    of_task = [products[task][y == 1].mean(0) - products[task][y == 0].mean(0) for task, y in enumerate(known.y)]
+    apart = np.square(of_task).mean(0) / flat.std(0)[one] ** 2 / flat.std(0)[other] ** 2
+    first = np.argsort(-apart)[:_PAIRS]
+    return {
+        "hinges": np.quantile(flat, np.linspace(0.05, 0.95, _HINGES), axis=0),
+        "middle": np.median(flat, axis=0),
+        "pairs": np.stack([one[first], other[first]], axis=1).astype(float),
+    }
 
 
 KINDS: dict[str, Kind] = {  # weights files hold places in this order: add at the end
@@ -104,6 +134,12 @@ KINDS: dict[str, Kind] = {  # weights files hold places in this order: add at th
     ),
     "curve": Kind(
         _curve, _knots, ("knots",), suits=lambda scenario: scenario.regression and len(scenario.features) == 1
+    ),
+    "splines": Kind(
+        _splines,
+        _hinges,
+        ("hinges", "middle", "pairs"),
+        suits=lambda scenario: scenario.ways == 2 and scenario.signal is None and not scenario.regression,
     ),
 }
 LABEL_FREE = ("encoded", "units", "by_hand")  # whose constants need no labels of other tasks
@@ -144,7 +180,7 @@ class Inputs:
 
 def fitted(scenario: Scenario, kind: str, known: Examples) -> Inputs:
     """Return a kind of input with the constants of labelled examples (tasks, n) of training tasks."""
-    constants = KINDS[kind].constants(known)
+    constants = KINDS[kind].constants(scenario, known)
     raw = KINDS[kind].raw(scenario, known.x, **constants)
     flat = raw.reshape(-1, raw.shape[-1])
     return Inputs(scenario, kind, constants, flat.mean(0), np.maximum(flat.std(0), _LEAST_SPREAD))

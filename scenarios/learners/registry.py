@@ -208,6 +208,10 @@ def _regresses(scenario: Scenario) -> bool:
     return scenario.regression
 
 
+def _is_binary_table(scenario: Scenario) -> bool:
+    return scenario.ways == 2 and scenario.signal is None  # noqa: PLR2004
+
+
 def _is_ordered(scenario: Scenario) -> bool:
     return scenario.ordered
 
@@ -406,6 +410,10 @@ _SPECS = (
     _prior("pooled_covariance_lda", Text(en="LDA, pooled covariance", zh="LDA（合并协方差）"), _classifies),
     _prior("random_effects_lda", Text(en="random-effects LDA", zh="随机效应 LDA"), _classifies, tells_familiarity=True),
     _prior("random_effects_logistic", Text(en="random-effects logistic", zh="随机效应逻辑回归"), _classifies),
+    _prior(
+        "reduced_rank_logistic", Text(en="random-effects logistic, reduced rank", zh="随机效应逻辑回归（降秩）"),
+        _is_binary_table,
+    ),
     _prior(
         "bayesian_linear", Text(en="Bayesian linear model", zh="贝叶斯线性模型"), _regresses, tells_familiarity=True,
     ),
