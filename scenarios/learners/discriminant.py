@@ -162,7 +162,7 @@ def predict(
 
 
 def class_means(prior: ClassMeansPrior, x: Array, y: Labels, mask: Array) -> tuple[Array, Array]:
-    """Of each task's class means given its labelled examples: the mean (tasks, C, d) and covariance (tasks, C d, C d)."""
+    """Of each task's class means given its labels: the mean (tasks, C, d) and covariance (tasks, C d, C d)."""
     posterior = _Posterior(prior)
     members = np.eye(prior.ways)[y] * mask[..., None]
     told = zip(members.sum(1), np.einsum("tnc,tnd->tcd", members, x), strict=True)

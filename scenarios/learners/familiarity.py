@@ -89,7 +89,9 @@ def statistic(model: Hierarchical, episode: Episode) -> Array:
     known = x[:, :rows], episode.support.y[:, :rows]
     if isinstance(model.prior, LinearPrior):
         return _of_numbers(model.prior, *known)
-    return _of_classes(model.prior, *known)
+    if not isinstance(model.prior, ClassMeansPrior) or model.prior.between is None:
+        raise ValueError("a prior without random effects of class means")
+    return _of_classes(model.prior, model.prior.between, *known)
 
 
 def _of_numbers(prior: LinearPrior, x: Array, y: Array) -> Array:
@@ -100,9 +102,7 @@ def _of_numbers(prior: LinearPrior, x: Array, y: Array) -> Array:
     return distance
 
 
-def _of_classes(prior: ClassMeansPrior, x: Array, y: Array) -> Array:
-    if prior.between is None:
-        raise ValueError("a prior without random effects")
+def _of_classes(prior: ClassMeansPrior, between: Array, x: Array, y: Array) -> Array:
     within, d, ways = prior.within, len(prior.within), prior.ways
     members = np.eye(ways)[y]  # (tasks, rows, classes)
     counts = members.sum(1)
@@ -110,7 +110,7 @@ def _of_classes(prior: ClassMeansPrior, x: Array, y: Array) -> Array:
     contrast = helmert(ways)  # (classes - 1, classes)
     turn = np.kron(contrast, np.eye(d))
     off = np.einsum("kc,tcd->tkd", contrast, means).reshape(len(x), -1) - turn @ prior.mean
-    effects = turn @ prior.between @ turn.T
+    effects = turn @ between @ turn.T
     spread = np.trace(np.linalg.solve(np.kron(np.eye(ways - 1), within), effects)) / len(effects)
     anywhere = spread * np.kron(np.eye(ways - 1), within)
     ratio = np.empty(len(x))

@@ -18,6 +18,7 @@ _BINS = 8  # of a characteristic, for weights of evidence
 _KNOTS = 16  # of the curve that a regression may follow
 _HINGES, _PAIRS = 8, 15  # of splines: for each input, and products of two
 _LEAST_SPREAD = 1e-6
+_VARIES = 1e-4  # the standard deviation of a spline that is worth keeping
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,12 @@ def _knots(_: Scenario, known: Examples) -> dict[str, Array]:
     return {"knots": np.linspace(known.x.min(), known.x.max(), _KNOTS)}
 
 
-def _splines(scenario: Scenario, x: Array, *, hinges: Array, middle: Array, pairs: Array) -> Array:
+def _splines(scenario: Scenario, x: Array, *, kept: Array, **constants: Array) -> Array:
+    """Return those of `_all_splines` that vary: kept (numbers,) are their places."""
+    return _all_splines(scenario, x, **constants)[..., kept.astype(int)]
+
+
+def _all_splines(scenario: Scenario, x: Array, *, hinges: Array, middle: Array, pairs: Array) -> Array:
     """Return the quadratic inputs, linear splines of each, and of some pairs the products by quadrant.
 
     hinges (knots, inputs), middle (inputs,) and pairs (pairs, 2). A product of two splines lets one characteristic
@@ -106,7 +112,7 @@ def _splines(scenario: Scenario, x: Array, *, hinges: Array, middle: Array, pair
 
 
 def _hinges(scenario: Scenario, known: Examples) -> dict[str, Array]:
-    """Return the constants of `_splines`; the pairs are those by whose product classes differ most, task by task."""
+    """Return the constants of `_splines`; the pairs are those by whose product classes differ most within tasks."""
     z = _encoded(scenario, known.x)
     flat = z.reshape(-1, z.shape[-1])
     one, other = np.triu_indices(z.shape[-1], 1)
@@ -114,11 +120,13 @@ def _hinges(scenario: Scenario, known: Examples) -> dict[str, Array]:
     of_task = [products[task][y == 1].mean(0) - products[task][y == 0].mean(0) for task, y in enumerate(known.y)]
     apart = np.square(of_task).mean(0) / flat.std(0)[one] ** 2 / flat.std(0)[other] ** 2
     first = np.argsort(-apart)[:_PAIRS]
-    return {
+    constants = {
         "hinges": np.quantile(flat, np.linspace(0.05, 0.95, _HINGES), axis=0),
         "middle": np.median(flat, axis=0),
         "pairs": np.stack([one[first], other[first]], axis=1).astype(float),
     }
+    values = _all_splines(scenario, known.x, **constants)
+    return constants | {"kept": np.flatnonzero(values.reshape(-1, values.shape[-1]).std(0) > _VARIES)}
 
 
 KINDS: dict[str, Kind] = {  # weights files hold places in this order: add at the end
@@ -138,7 +146,7 @@ KINDS: dict[str, Kind] = {  # weights files hold places in this order: add at th
     "splines": Kind(
         _splines,
         _hinges,
-        ("hinges", "middle", "pairs"),
+        ("hinges", "middle", "pairs", "kept"),
         suits=lambda scenario: scenario.ways == 2 and scenario.signal is None and not scenario.regression,
     ),
 }

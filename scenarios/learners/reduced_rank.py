@@ -75,16 +75,16 @@ def restored(arrays: Mapping[str, Array], size: int, classes: int) -> ReducedRan
     loadings, axis, places, controls = (
         arrays[name].astype(float) for name in ("loadings", "axis", "places", "controls")
     )
-    if classes != 2 or loadings.ndim != 2 or loadings.shape[1] != size + 1 or axis.ndim != 1:  # noqa: PLR2004
+    if classes != 2 or loadings.ndim != 2 or loadings.shape[1] != size + 1 or axis.ndim != 1:
         raise ValueError("loadings of another scenario")
-    if controls.ndim != 3 or (*places.shape, len(loadings)) != (controls.shape[0], controls.shape[2]):  # noqa: PLR2004
+    if controls.ndim != 3 or (*places.shape, len(loadings)) != (controls.shape[0], controls.shape[2]):
         raise ValueError("controls of another size")
     means = discriminant.restored(arrays, len(axis), classes, random_effects=True)
     return ReducedRankPrior(loadings, means, axis, places, controls)
 
 
 def learn(inputs: Array, y: Labels, plain: int) -> ReducedRankPrior:
-    """Return the prior: inputs (tasks, n, d), of which the first `plain` are an example's plain values; y (tasks, n)."""
+    """Return the prior of inputs (tasks, n, d), the first `plain` of which are plain values, and y (tasks, n)."""
     loadings = _loadings(with_one(inputs).astype(np.float32), y.astype(np.float32))
     means = discriminant.learn(inputs[..., :plain], y, 2, random_effects=True)
     between = means.between[:plain, :plain]  # type: ignore[index]  # random effects have it
@@ -98,7 +98,7 @@ def learn(inputs: Array, y: Labels, plain: int) -> ReducedRankPrior:
 
 
 def _loadings(x: Array, y: Array) -> Array:
-    """Return m and b_j (1 + rank, d) of tasks' examples x (tasks, n, d), which end with a constant, and labels 0 or 1."""
+    """Return m and b_j (1 + rank, d): x (tasks, n, d) ends with a constant, y (tasks, n) is 0 or 1."""
     (tasks, _, d), rank = x.shape, min(_RANK, len(x) - 1)
     squares = np.stack([(0.25 * each.T @ each).ravel() for each in x])  # the bound of an example's curvature
     ridge = np.r_[np.full(d - 1, _RIDGE), _RIDGE_CONSTANT]
@@ -161,7 +161,7 @@ def _posterior(seen: Array, y: Array, weight: Array, offset: Array | float) -> t
         bend = weight * np.maximum(chance * (1 - chance), _LEAST_BEND)
         step = np.linalg.solve((load * bend[..., None]).swapaxes(1, 2) @ load + eye, slope[..., None])[..., 0]
         mode += step
-        if np.abs(step).max() < 1e-6:  # noqa: PLR2004
+        if np.abs(step).max() < 1e-6:
             break
     chance = expit(fixed + np.einsum("tnr,tr->tn", load, mode))
     bend = weight * chance * (1 - chance)
@@ -196,7 +196,8 @@ def _drawn(prior: ReducedRankPrior, x: Array, y: Labels, mask: Array) -> Array:
     first = np.searchsorted(prior.places, spots) - around // 2
     turn = np.arange(_DRAWN)
     tasks = np.clip(first, 0, len(prior.places) - around) + turn % around
-    return prior.controls[tasks, turn // around % prior.controls.shape[1]]
+    drawn: Array = prior.controls[tasks, turn // around % prior.controls.shape[1]]
+    return drawn
 
 
 def _shift(prior: ReducedRankPrior, x: Array, y: Labels, mask: Array) -> tuple[Array, Array]:

@@ -209,7 +209,7 @@ def _regresses(scenario: Scenario) -> bool:
 
 
 def _is_binary_table(scenario: Scenario) -> bool:
-    return scenario.ways == 2 and scenario.signal is None  # noqa: PLR2004
+    return scenario.ways == 2 and scenario.signal is None
 
 
 def _is_ordered(scenario: Scenario) -> bool:

@@ -127,8 +127,9 @@ def test_learners_are_offered_where_they_suit(scenario: Scenario):
     }  # fmt: skip
     trade = {"rule"} if scenario.rule else set()
     ordered = {"ordinal_ridge"} if scenario.ordered else set()
+    binary_table = {"reduced_rank_logistic"} if scenario.ways == 2 and scenario.signal is None else set()
     kind = of_numbers if scenario.regression else of_classes
-    assert set(registry.suitable(scenario)) == EVERYWHERE | kind | trade | ordered
+    assert set(registry.suitable(scenario)) == EVERYWHERE | kind | trade | ordered | binary_table
 
 
 def test_every_rung_has_a_method_in_every_scenario(scenario: Scenario):

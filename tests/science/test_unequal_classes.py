@@ -16,7 +16,9 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples
 
 PROTOCOL = EvaluationProtocol(tasks=4, queries=9, seed=6)
-EVEN_HANDED = ("logistic", "neighbours", "random_effects_logistic", "random_effects_lda", "linear_probe")
+EVEN_HANDED = (
+    "logistic", "neighbours", "random_effects_logistic", "reduced_rank_logistic", "random_effects_lda", "linear_probe",
+)  # fmt: skip
 
 
 def unequal(scenario: Scenario, protocol: EvaluationProtocol = PROTOCOL, order: Array | None = None) -> Episode:
