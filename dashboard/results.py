@@ -17,6 +17,7 @@ from scenarios.publication.results import (
     RobustnessResults,
     SituationsResults,
     StudyResults,
+    TripsResults,
     UnlabelledResults,
     WorldsResults,
 )
@@ -54,6 +55,10 @@ def situations(scenario_name: str) -> SituationsResults:
 
 def calibration(scenario_name: str) -> CalibrationResults:
     return _published(CalibrationResults, scenario_name)
+
+
+def trips(scenario_name: str) -> TripsResults:
+    return _published(TripsResults, scenario_name)
 
 
 def worlds(scenario_name: str) -> WorldsResults:

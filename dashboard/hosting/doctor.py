@@ -215,6 +215,7 @@ def _results() -> Iterable[Finding]:
         Results,
         RobustnessResults,
         SituationsResults,
+        TripsResults,
         UnlabelledResults,
         WorldsResults,
     )
@@ -226,6 +227,7 @@ def _results() -> Iterable[Finding]:
         OtherTasksResults: results.other_tasks,
         SituationsResults: results.situations,
         CalibrationResults: results.calibration,
+        TripsResults: results.trips,
         WorldsResults: results.worlds,
         RobustnessResults: results.robustness,
         UnlabelledResults: results.unlabelled,

@@ -414,6 +414,13 @@ def calibration_command(options: Namespace) -> None:
     _measure(options, calibration.calibration)
 
 
+def trips_command(options: Namespace) -> None:
+    """Measure alarms by true class, trips ranked by their score, and sizes of models."""
+    from scenarios.publication import trips
+
+    _measure(options, trips.trips)
+
+
 def robustness_command(options: Namespace) -> None:
     """Measure what methods lose when labels, values, classes or the world go wrong."""
     from scenarios.publication import robustness

@@ -3,6 +3,7 @@
 from argparse import Namespace
 
 from scenarios.catalog import SCENARIOS
+from scenarios.decisions.catalog import decision_named
 
 
 def commands(options: Namespace, *, tables: bool) -> list[list[str]]:
@@ -31,6 +32,11 @@ def commands(options: Namespace, *, tables: bool) -> list[list[str]]:
         *(["calibration", scenario.name, *published, *workers] for scenario in applications),
         *(["situations", scenario.name, *published, *workers] for scenario in applications),
         *(["worlds", scenario.name, *published, *workers] for scenario in applications if scenario.worlds),
+        *(
+            ["trips", scenario.name, *published, *workers]
+            for scenario in applications
+            if decision_named(scenario.decision).trips
+        ),
         *(["robustness", scenario.name, *published, *workers] for scenario in applications),
         *(
             ["unlabelled", scenario.name, *published, *workers]

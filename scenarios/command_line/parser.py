@@ -320,6 +320,16 @@ def _parser() -> argparse.ArgumentParser:
 
     _measurement(
         commands,
+        "trips",
+        help="measure alarms by true class, and how often the worse of two trips scores higher (resumable)",
+        description="Measure of the methods that a page shows the share of windows of each true class that raise an "
+        "alarm, how often trips of 5 to 60 minutes are ranked right by the mean risk of their windows, and how many "
+        "numbers each method stores. For scenarios whose decision is about windows of time. Run it after `study`, "
+        "which tells the methods. A quarter of an hour; it can be interrupted: the same command continues.",
+    )
+
+    _measurement(
+        commands,
         "robustness",
         help="measure what wrong labels, missing values, unequal classes and shifts cost (resumable)",
         description="Evaluate every published learner at 5 labels per class under label errors, missing values, "

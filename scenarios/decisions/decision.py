@@ -40,6 +40,36 @@ class ResultField:
 
 
 @dataclass(frozen=True)
+class Trips:
+    """How answers for single examples become the score of a trip, and what is measured of trips.
+
+    Parameters
+    ----------
+    minutes : tuple of int
+        The lengths of trips.
+    share : float
+        The share of the last class in a trip.
+    worse_shares : tuple of float
+        That in a worse one with which it is compared, rising.
+    rank : callable
+        Predictions (tasks, queries, classes) and targets (tasks, queries) -> (tasks, worse shares, minutes) twice, the
+        share of pairs of trips that are ranked right: trips of one task, and of two. Of two tasks, the mean is that
+        over all pairs, and values scatter as its standard error needs.
+    alarm_rates : callable
+        The same -> (tasks, budgets, classes): the share of each true class that raises an alarm.
+    budgets : int
+        The number of thresholds that are measured.
+    """
+
+    minutes: tuple[int, ...]
+    share: float
+    worse_shares: tuple[float, ...]
+    rank: Callable[[Array, Labels], tuple[Array, Array]]
+    alarm_rates: Callable[[Array, Labels], Array]
+    budgets: int
+
+
+@dataclass(frozen=True)
 class Decision:
     """A kind of decision: whom it suits, and what answers are worth for it.
 
@@ -57,6 +87,8 @@ class Decision:
         The placeholders of a scenario's `Prose.verdict`.
     parameters : tuple of Parameter
         Numbers that its users choose; no other decision has one of the same name.
+    trips : Trips or None
+        What is measured of trips, of a decision about windows of time.
     needs_rule : bool
         Whether answers are compared with the scenario's fixed rule.
     incumbents : tuple of str
@@ -73,6 +105,7 @@ class Decision:
     fields: Mapping[str, ResultField]
     verdict: frozenset[str] = frozenset()
     parameters: tuple[Parameter, ...] = ()
+    trips: Trips | None = None
     needs_rule: bool = False
     incumbents: tuple[str, ...] = ()
     learner_names: Mapping[str, Text] = field(default_factory=dict)

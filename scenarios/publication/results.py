@@ -1012,6 +1012,70 @@ class CalibrationResults(Results):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class TripFigures:
+    """One method in use on a device, for each number of labels.
+
+    Parameters
+    ----------
+    alarm_rates : (shots, 3, budgets, classes)
+        The share of the windows of each true class that raise an alarm, at each budget's threshold.
+    within, between : (shots, worse shares, minutes, 3)
+        The share of pairs of trips that are ranked right: of one task, and of two.
+    stored : int
+        The numbers that it keeps from its training: weights, learning rates, hyperparameters, calibration.
+    stored_bytes : int
+        Their size in memory.
+    """
+
+    alarm_rates: Floats
+    within: Floats
+    between: Floats
+    stored: int
+    stored_bytes: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TripsResults(Results):
+    """Alarms by true class, scores of trips and sizes of models, as `python -m scenarios trips` measures them.
+
+    Parameters
+    ----------
+    shots : tuple of int
+        The numbers of labels per class.
+    windows : int
+        The further query examples of each task from which trips are drawn.
+    learners : dict of TripFigures
+    """
+
+    SUFFIX: ClassVar[str] = ".trips"
+    COMMAND: ClassVar[str] = "trips"
+
+    shots: tuple[int, ...]
+    windows: int
+    learners: dict[str, TripFigures]
+
+    def nearest(self, shots: int) -> int:
+        """Return the place of the measured number of labels that is the nearest on a log scale."""
+        return _nearest(self.shots, shots)
+
+    def check(self, scenario: Scenario) -> None:
+        """Raise SchemaError unless every part fits the scenario and the others."""
+        super().check(scenario)
+        trips, count = decision_named(scenario.decision).trips, len(self.shots)
+        if trips is None:
+            raise ValueError("a scenario whose decision knows no trips")
+        _require(self.learners.keys() >= {META_LEARNED, BAYES}, "learners")
+        _require(self.learners.keys() <= REGISTRY.keys(), "learners")
+        for name, part in self.learners.items():
+            _require(part.alarm_rates.shape == (count, 3, trips.budgets, scenario.ways), f"learners.{name}.alarm_rates")
+            for ranked in (part.within, part.between):
+                shape = (count, len(trips.worse_shares), len(trips.minutes), 3)
+                _require(ranked.shape == shape, f"learners.{name}")
+                _check_intervals(ranked.reshape(-1, 3), ranked.size // 3, f"learners.{name}")
+            _require(part.stored >= 0 and part.stored_bytes >= 0, f"learners.{name}")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ByUnlabelled:
     """A method with several numbers of unlabelled examples.
 

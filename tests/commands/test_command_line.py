@@ -21,6 +21,7 @@ import pytest
 from dashboard import results as dashboard_results
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import commands, parser
+from scenarios.decisions.catalog import decision_named
 from scenarios.demo import demo_task, precomputed
 from scenarios.evaluation import curves
 from scenarios.learner import Learner
@@ -36,7 +37,7 @@ WITH_WORLDS = min((s for s in SCENARIOS.values() if s.worlds), key=lambda s: s.r
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
 COMMANDS = (
     "list", "sample", "train", "evaluate", "plan", "predict", "study", "other-tasks", "situations", "calibration",
-    "worlds", "robustness", "unlabelled", "challenges", "curvature", "benchmark", "tables",
+    "trips", "worlds", "robustness", "unlabelled", "challenges", "curvature", "benchmark", "tables",
 )  # fmt: skip
 
 
@@ -348,6 +349,7 @@ def test_a_study_of_all_runs_the_command_of_every_published_file(say, monkeypatc
     }
     expected |= {("worlds", name) for name in applications if SCENARIOS[name].worlds} | {("tables", None)}
     expected |= {("unlabelled", name) for name in applications if SCENARIOS[name].bayes_with_unlabelled}
+    expected |= {("trips", name) for name in applications if decision_named(SCENARIOS[name].decision).trips}
     expected |= {("curvature", name) for name in applications if SCENARIOS[name].decode}
     for kind, command in ((ChallengeResults, "challenges"), (BenchmarkResults, "benchmark")):
         expected |= {(command, name) for name in dashboard_results.measured(kind)}
@@ -379,6 +381,7 @@ def test_help_teaches_every_command_and_every_option(say, command):
         "worlds": ["--tasks", "--seed", "--out", "--kept"],
         "situations": ["--tasks", "--seed", "--out", "--kept", "wrong"],
         "calibration": ["--tasks", "--seed", "--out", "--kept", "slope"],
+        "trips": ["--tasks", "--seed", "--out", "--kept", "alarm"],
         "robustness": ["--tasks", "--seed", "--out", "--kept", "unequal"],
         "unlabelled": ["--tasks", "--seed", "--out", "--kept"],
         "challenges": ["--tasks", "--seed", "--out", "assets/results", "intervals"],

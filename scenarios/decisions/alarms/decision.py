@@ -1,11 +1,33 @@
 """When to raise an alarm: how many are found at how many false ones an hour, beside a fixed rule."""
 
-from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX
-from scenarios.decisions.alarms.measures import measure
-from scenarios.decisions.decision import Decision, Parameter, ResultField
+from scenarios.decisions.alarms.assumptions import (
+    AGGRESSIVE_SHARES,
+    BUDGETS,
+    CALM_SHARES,
+    STYLE_MIX,
+    TRIP_MINUTES,
+    TRIP_SHARE,
+    WORSE_TRIP_SHARES,
+)
+from scenarios.decisions.alarms.measures import alarm_rates, measure
+from scenarios.decisions.alarms.trips import rank_trips
+from scenarios.decisions.decision import Decision, Parameter, ResultField, Trips
 from scenarios.text import Text
 
 BUDGET = Parameter("budget", Text(en="alarm budget", zh="误报预算"), BUDGETS, usual=6)  # false alarms per hour
+AGGRESSIVE = Parameter(
+    "aggressive", Text(en="share of aggressive windows", zh="激进片段占比"), AGGRESSIVE_SHARES,
+    usual=round(100 * STYLE_MIX[-1]),
+)  # fmt: skip
+CALM = Parameter(
+    "calm", Text(en="share of calm windows", zh="平稳片段占比"), CALM_SHARES, usual=round(100 * STYLE_MIX[0])
+)
+WORSE = Parameter(
+    "worse_trip",
+    Text(en="share of aggressive windows in the worse trip", zh="较差行程的激进片段占比"),
+    tuple(round(100 * share) for share in WORSE_TRIP_SHARES),
+    usual=round(100 * WORSE_TRIP_SHARES[0]),
+)
 _CLASSES = len(STYLE_MIX)
 _EACH, _USUAL = (len(BUDGETS),), BUDGETS.index(BUDGET.usual)
 DECISION = Decision(
@@ -37,7 +59,8 @@ DECISION = Decision(
             "bayes",
         }
     ),
-    parameters=(BUDGET,),
+    parameters=(BUDGET, AGGRESSIVE, CALM, WORSE),
+    trips=Trips(TRIP_MINUTES, TRIP_SHARE, WORSE_TRIP_SHARES, rank_trips, alarm_rates, len(BUDGETS)),
     needs_rule=True,
     incumbents=("rule", "z_scored"),
     order=3,

@@ -21,17 +21,14 @@ def measure(probabilities: Array, y: Labels) -> Measures:
     ValueError
         If there are fewer than two tasks.
     """
-    ways, mix = probabilities.shape[-1], np.array(STYLE_MIX)
-    unknown = np.isnan(probabilities).any(-1, keepdims=True)
-    likely = np.where(unknown, 1 / ways, probabilities) * mix  # inner steps that diverged leave no opinion
-    likely = likely / likely.sum(-1, keepdims=True)
+    ways, mix, likely = probabilities.shape[-1], np.array(STYLE_MIX), moved_to_mix(probabilities)
     truth = np.eye(ways)[y]  # (tasks, queries, ways)
     called = np.eye(ways)[likely.argmax(-1)]
     confusion = np.einsum("tqi,tqj->tij", truth, called) / truth.sum(1)[..., None]  # rows: truth
     joint = confusion * mix[:, None]
     hit = np.diagonal(joint, axis1=1, axis2=2)
     f1 = 2 * hit / (joint.sum(1) + mix)
-    weight = (truth * (mix / truth.sum(1))[:, None]).sum(-1)  # of each window, summing to 1
+    weight = _shares(truth)
     return {
         "confusion": confusion,
         "macro_f1": f1.mean(-1),
@@ -42,15 +39,47 @@ def measure(probabilities: Array, y: Labels) -> Measures:
     }
 
 
-def alarms_per_hour(recall: float, false_alarms: float) -> tuple[float, float | None]:
-    """Return the true alarms in an hour of a drive with STYLE_MIX, and their share of all alarms (precision).
+def moved_to_mix(probabilities: Array) -> Array:
+    """Return probabilities (..., 3) of equally frequent styles as they are where styles have STYLE_MIX."""
+    unknown = np.isnan(probabilities).any(-1, keepdims=True)
+    likely = np.where(unknown, 1 / probabilities.shape[-1], probabilities) * np.array(STYLE_MIX)  # diverged: no opinion
+    moved: Array = likely / likely.sum(-1, keepdims=True)
+    return moved
 
-    `recall` is of the last class, `false_alarms` per hour. Means over tasks give the precision of all tasks' alarms
-    together; without any alarm there is none.
+
+def alarm_rates(probabilities: Array, y: Labels) -> Array:
+    """Return the share of the windows of each style that raise an alarm, at the thresholds of `_carried`.
+
+    probabilities (tasks, queries, 3) and y (tasks, queries) -> (tasks, budgets, styles). With any mix of styles in a
+    drive, alarms follow from these while the thresholds stay.
     """
-    true_alarms = WINDOWS_PER_HOUR * STYLE_MIX[-1] * recall
+    risk, truth = moved_to_mix(probabilities)[..., -1], np.eye(probabilities.shape[-1])[y]
+    alarm = risk[:, None] > _thresholds(risk, y == probabilities.shape[-1] - 1, _shares(truth))[..., None]
+    rates: Array = np.einsum("tbq,tqs->tbs", alarm, truth) / truth.sum(1)[:, None]
+    return rates
+
+
+def alarms_per_hour(recall: float, false_alarms: float, share: float = STYLE_MIX[-1]) -> tuple[float, float | None]:
+    """Return the true alarms in an hour of a drive, and their share of all alarms (precision).
+
+    `recall` is of the last class, which has a `share` of the drive; `false_alarms` per hour. Means over tasks give the
+    precision of all tasks' alarms together; without any alarm there is none.
+    """
+    true_alarms = WINDOWS_PER_HOUR * share * recall
     every = true_alarms + false_alarms
     return true_alarms, true_alarms / every if every else None
+
+
+def _shares(truth: Array) -> Array:
+    """Return each window's share of a drive with STYLE_MIX, summing to 1: truth (tasks, queries, 3)."""
+    shares: Array = (truth * (np.array(STYLE_MIX) / truth.sum(1))[:, None]).sum(-1)
+    return shares
+
+
+def _thresholds(risk: Array, wanted: NDArray[np.bool_], weight: Array) -> Array:
+    """Return thresholds (tasks, budgets) set on other tasks, for the arguments of `_carried`."""
+    every = WINDOWS_PER_HOUR * sum(STYLE_MIX[:-1])  # false alarms per hour if each window raises an alarm
+    return carried_thresholds(risk, WINDOWS_PER_HOUR * weight * ~wanted, [1 - budget / every for budget in BUDGETS])
 
 
 def _carried(risk: Array, wanted: NDArray[np.bool_], weight: Array) -> Measures:
@@ -74,9 +103,7 @@ def _carried(risk: Array, wanted: NDArray[np.bool_], weight: Array) -> Measures:
         `carried_above_budget` and `carried_above_twice_budget`, 1 if they are more than the budget or twice the budget.
     """
     false, budgets = WINDOWS_PER_HOUR * weight * ~wanted, np.array(BUDGETS, float)
-    every = WINDOWS_PER_HOUR * sum(STYLE_MIX[:-1])  # false alarms per hour if each window raises an alarm
-    thresholds = carried_thresholds(risk, false, [1 - budget / every for budget in BUDGETS])
-    alarm = risk[:, None] > thresholds[..., None]  # (tasks, budgets, queries)
+    alarm = risk[:, None] > _thresholds(risk, wanted, weight)[..., None]  # (tasks, budgets, queries)
     false_alarms = (alarm * false[:, None]).sum(-1)
     return {
         "carried_recall": (alarm & wanted[:, None]).sum(-1) / wanted.sum(-1)[:, None],
