@@ -286,3 +286,14 @@ def test_the_page_stands_at_both_ends_of_its_sliders(server: LiveServer, shots: 
         assert visitor.address().get("budget", "6") == str(budget)  # the usual one is left out
     assert (screen.errors(), screen.crashes()) == ([], [])
     assert f"At {budget} false alarms an hour, " in screen.words()
+
+
+def test_the_mix_of_a_drive_and_the_worse_trip_are_part_of_the_address(server: LiveServer):
+    with Visitor(server.address) as visitor:
+        screen = visitor.open(SCENARIO.name, aggressive=2, calm=50, worse_trip=18, section="decisions")
+        assert (screen.errors(), screen.crashes()) == ([], [])
+        assert visitor.address() | {"aggressive": "2", "calm": "50", "worse_trip": "18"} == visitor.address()
+        assert "With 50% calm, 48% normal, 2% aggressive" in screen.words()
+        assert "one with 18% aggressive windows and one with 8%" in screen.words()
+        assert "With 50% calm, 40% normal, 10% aggressive" in visitor.slide("choose_aggressive", "10%").words()
+        assert visitor.address()["aggressive"] == "10"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard import session, words
+from dashboard import results, session, words
 from dashboard.charts.axes import axis
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.confusion import confusion_chart
@@ -15,6 +15,8 @@ from dashboard.charts.net_benefit import price_axis, worth_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import formatting, rungs
+from dashboard.views.decisions.alarms import device, mix, trips
+from dashboard.views.decisions.alarms.mix import limit_of
 from dashboard.views.decisions.decision_panel import DecisionPanel, by_rung, calibration_table, chosen, verdict
 from dashboard.views.formatting import BLUE, coloured
 from dashboard.views.pictures import novelty_section
@@ -26,7 +28,7 @@ from scenarios.decisions.alarms.measures import alarms_per_hour
 from scenarios.evaluation.net_benefit import net_of_false
 from scenarios.evaluation.prevalence import Reliability, reliability_as_counted
 from scenarios.learners.registry import META_LEARNED, PRINCIPAL, RULE
-from scenarios.publication.results import StudyResults
+from scenarios.publication.results import LeagueResults, StudyResults, TripsResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -48,18 +50,17 @@ _CARRIED = Text(
     "另有正确报警每小时 {true} 次，精确率为 {precision}。",
 )
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots}, with 95% intervals. A drive is taken to be "
-    "{mix}, in {windows} windows an hour that do not overlap. Probabilities come from styles that are equally frequent "
-    "and are moved to that mix (Saerens et al. 2002). The first four columns are at a threshold that is set on half of "
+    en="Means over {tasks} fresh {task}s at {shots}, with 95% intervals. A drive is taken to be {mix} (the usual mix), "
+    "in {windows} windows an hour that do not overlap. Probabilities come from styles that are equally frequent and "
+    "are moved to that mix (Saerens et al. 2002). The first four columns are at a threshold that is set on half of "
     "the {task}s, whose false alarms average the budget, for the other half, and vice versa. Precision is of all "
-    "{task}s' alarms together. "
-    "With {queries} windows a {task}, a single false one counts as 2.4 or 3.4 alarms per hour, so part of the spread "
-    "is chance. Thresholds read off each {task}'s own judged windows would keep the budget everywhere and find {own} "
-    "with meta-learning, {own_local} from local labels alone and {own_borrowing} with simple statistics, but they take "
-    "labels that a user does not have. In the other columns, the likeliest style is named. The fixed {limit} rule is "
-    "the incumbent: it measures road and vehicle together with the driver, ranks windows by their peak, and never "
-    "calls one {calmest}. Vendors' thresholds differ.",
-    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值，括号内为 95% 区间。假设行车中{mix}，每小时 "
+    "{task}s' alarms together. With {queries} windows a {task}, a single false one counts as 2.4 or 3.4 alarms per "
+    "hour, so part of the spread is chance. Thresholds read off each {task}'s own judged windows would keep the "
+    "budget everywhere and find {own} with meta-learning, {own_local} from local labels alone and {own_borrowing} "
+    "with simple statistics, but they take labels that a user does not have. In the other columns, the likeliest "
+    "style is named. The fixed {limit} rule is the incumbent: it measures road and vehicle together with the driver, "
+    "ranks windows by their peak, and never calls one {calmest}. Vendors' thresholds differ.",
+    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值，括号内为 95% 区间。假设行车中{mix}（通常比例），每小时 "
     "{windows} 个互不重叠的片段。概率原以各风格同样常见为前提，已校正到这一比例（Saerens 等，2002）。"
     "前四列的阈值在一半{task}上确定，使其误报平均恰为预算，再用于另一半，反之亦然；精确率按全部{task}的报警合计。"
     "每{a_task} {queries} 个片段，误报一个即相当于每小时 2.4 或 3.4 次，因此离散程度中有一部分出于偶然。"
@@ -101,11 +102,11 @@ _WORTH_NOTE = Text(
     "price, which is the odds of the threshold. Each curve takes the best of three thresholds, set on other {task}s "
     "for each budget of false alarms an hour ({budgets}); stricter thresholds than these may still pay at higher "
     "prices. The fixed rule has one threshold. Means over {tasks} {task}s with {shots}; a drive is taken to have "
-    "the mix stated above.",
+    "the usual mix.",
     zh="这是按一小时行车计的决策曲线（Vickers 与 Elkin，2006）：正确报警数减去按代价折算的误报数，代价即阈概率的几率。"
     "每条曲线取三个阈值中最好的一个（在其他{task}上按每小时误报预算 {budgets} 次分别确定）；代价更高时，"
     "比这更严的阈值仍可能划算。固定规则只有一个阈值。{tasks} {a_task}、{shots}的平均值；"
-    "行车中的风格比例如上所述。",
+    "行车中的风格按通常比例。",
 )
 _PRICE = Text(en="price of a false alarm, in misses", zh="误报一次的代价（以漏报次数计）")
 _NET = Text(en="net true alarms per hour", zh="每小时净正确报警数")
@@ -160,10 +161,17 @@ def _spread(scenario: Scenario, study: StudyResults, shots: int, budget: int) ->
 def _show(scenario: Scenario, study: StudyResults) -> None:
     view, budget = session.view(), chosen(BUDGET)
     draw_section(_within_budget(scenario, study, view.shots, budget, view.lang))
+    found = results.trips(scenario.name) if scenario.name in results.measured(TripsResults) else None
+    if found:  # of the default world
+        mix.show(scenario, study, found, budget)
     confusions = _confusions(scenario, study, view.shots, view.lang)
     draw_side_by_side((_worth(scenario, study, view.shots, view.lang), confusions), (1.15, 1))
+    if found:
+        trips.show(scenario, study, found)
     calibration = _calibration(scenario, study, view.shots, view.lang)
     draw_side_by_side((calibration, novelty_section(study, view.lang, height=430)))
+    if found and scenario.name in results.measured(LeagueResults):
+        draw_section(device.section(scenario, study, found, results.league(scenario.name), view.shots, view.lang))
 
 
 def _worth(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> Section:
@@ -178,7 +186,7 @@ def _worth(scenario: Scenario, study: StudyResults, shots: int, language: Langua
         task=scenario.prose.task,
         wanted=WINDOWS_PER_HOUR * STYLE_MIX[-1],
         always=always,
-        limit=_limit(scenario),
+        limit=limit_of(scenario),
         most=_highest_price(study, META_LEARNED, shots),
         rule_most=_highest_price(study, RULE, shots),
     )
@@ -199,14 +207,6 @@ def _worth(scenario: Scenario, study: StudyResults, shots: int, language: Langua
         note=note[language],
         is_explained=True,
     )
-
-
-def _limit(scenario: Scenario) -> Text:
-    """Return the fixed rule's threshold with its unit."""
-    if scenario.signal is None:
-        raise ValueError("a fixed rule needs a signal with a limit")
-    number = f"{scenario.signal.limit:g}"
-    return Text(en="{number} {unit}", zh="{number} {unit}").format(number=number, unit=scenario.signal.unit)
 
 
 def _drawn(study: StudyResults) -> list[str]:
@@ -337,7 +337,7 @@ def _note(scenario: Scenario, study: StudyResults, shots: int, budget: int, lang
         own_borrowing=best.get("borrowing", "–"),
         mix=words.listed(mix, language),
         windows=WINDOWS_PER_HOUR,
-        limit=_limit(scenario),
+        limit=limit_of(scenario),
         calmest=scenario.classes[0][language],
     )[language]
 

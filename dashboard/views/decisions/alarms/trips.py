@@ -1,0 +1,180 @@
+"""Which of two trips was the more aggressive? How often their scores rank them right, against their length."""
+
+from functools import lru_cache, partial
+
+import plotly.graph_objects as go
+
+from dashboard import session, words
+from dashboard.charts.style import named
+from dashboard.language import percent
+from dashboard.views import frame, rungs
+from dashboard.views.decisions.alarms.charts import ranked_chart
+from dashboard.views.decisions.decision_panel import by_rung, chosen
+from dashboard.views.formatting import BLUE, coloured
+from dashboard.views.pictures import curves_table
+from dashboard.views.section import Section, draw_section
+from scenarios.dataclass_json import Floats
+from scenarios.decisions.alarms.assumptions import (
+    TRIP_MINUTES,
+    TRIP_SHARE,
+    WINDOWS_PER_HOUR,
+    WORSE_TRIP_SHARES,
+)
+from scenarios.decisions.alarms.decision import WORSE
+from scenarios.decisions.alarms.trips import windows_of_trip
+from scenarios.learners.registry import META_LEARNED, RULE
+from scenarios.publication.results import StudyResults, TripsResults
+from scenarios.scenario import Scenario
+from scenarios.text import Language, Text
+
+_MINUTES = 30  # of the trips in the sentence
+_WORSE = Text(
+    en="{kind} windows in the worse of two trips, the other having {share}",
+    zh="两次行程中较差一次的{kind}片段占比（另一次为 {share}）",
+)
+_FINDING = Text(
+    en="**Which of two trips was the more {kind}?** Of two {minutes}-minute trips, one with {worse} {kind} windows and "
+    "one with {share}, the mean risk of the windows finds the worse one in {maml} of pairs by meta-learning from "
+    "{shots} if the same {task} drove both, and in {maml_between} if two {task}s did. Simple statistics: {borrowing} "
+    "and {borrowing_between}; these labels alone: {local} and {local_between}; without them: {no_local} and "
+    "{no_local_between}; Bayes-optimal: {bayes} and {bayes_between}; the fixed rule: {rule} and {rule_between}.",
+    zh="**两次行程，哪一次更{kind}**？两次 {minutes} 分钟的行程，{kind}片段分别占 {worse} 和 {share}，"
+    "以各片段风险的均值评分。若为同一位{task}，"
+    "元学习（{shots}）找出较差一次的比例为 {maml}；若为两位{task}，则为 {maml_between}。"
+    "简单统计方法：{borrowing} 和 {borrowing_between}；只用这些标注：{local} 和 {local_between}；"
+    "不用标注：{no_local} 和 {no_local_between}；贝叶斯最优：{bayes} 和 {bayes_between}；"
+    "固定规则：{rule} 和 {rule_between}。",
+)
+_OFFSET = Text(
+    en="Between {task}s, longer trips help meta-learning little ({short} at {fewest} minutes, {long} at {most}): "
+    "scores of one {task} lie higher than another's whatever the trip, and no length averages that out.",
+    zh="不同{task}之间，行程再长对元学习帮助也不大（{fewest} 分钟 {short}，{most} 分钟 {long}）："
+    "有的{task}得分总是偏高，与行程无关，再长也平均不掉。",
+)
+_NEARLY_ALL = 0.999
+_GAIN, _HIGH = 0.05, 0.97  # of the share of pairs: a smaller gain is little, unless nearly all are ranked right
+_NOTE = Text(
+    en="Means over {tasks} fresh {task}s with {shots} and, for two, over all their pairs; bands: 95% intervals; seed "
+    "{seed}. Risk is the probability of {kind} at the usual mix; by the fixed rule it grows with a window's peak. "
+    "Trips are drawn with replacement from {windows} further windows of each {task}: {minutes} minutes are {count} "
+    "windows, of which {few} or {many} are {kind}; the other styles keep their usual proportion. Equal scores count "
+    "one half. Where z-scores are used, they refer to {queries} windows with equally frequent styles. Assumed: given "
+    "a trip's mix, its windows are independent, and car and roads are the same in all trips of one {task}. In life "
+    "these change from trip to trip, and pairs are harder to rank.",
+    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值；两位时按所有配对平均；色带为 95% 区间；随机种子 {seed}。"
+    "风险指通常比例下的{kind}概率，固定规则则按峰值给片段排序。每次行程有放回地抽自该{task}另外的 {windows} 个片段："
+    "{minutes} 分钟为 {count} 个片段，其中{kind}片段 {few} 或 {many} 个，其余风格保持通常比例。得分相同按一半计。"
+    "z 标准化以 {queries} 个各风格同样常见的片段为参照。假设：给定比例后，各片段相互独立；"
+    "同一位{task}各次行程的车辆与道路相同。现实中道路和车流每次不同，排序更难。",
+)
+_WITHIN, _BETWEEN = (
+    Text(en="Two trips of one {task}", zh="同一位{task}的两次行程"),
+    Text(en="Trips of two {task}s", zh="两位{task}各一次行程"),
+)
+_TAKEAWAY = Text(
+    en="{title}: share of pairs ranked right against the length of the trips. At {minutes} minutes: {shares}.",
+    zh="{title}：排序正确的比例随行程时长的变化。{minutes} 分钟时：{shares}。",
+)
+_LENGTH = Text(en="minutes", zh="分钟")
+
+
+def show(scenario: Scenario, study: StudyResults, found: TripsResults) -> None:
+    """Draw the control of the worse trip, and how often it is found."""
+    view = session.view()
+    label = _WORSE.format(kind=words.capitalised(scenario.classes[-1]), share=percent(TRIP_SHARE))
+    frame.switch(WORSE.name, label, WORSE.values, lambda share: f"{share}%")
+    draw_section(section(scenario, study, found, view.shots, chosen(WORSE) / 100, view.lang))
+
+
+def section(
+    scenario: Scenario, study: StudyResults, found: TripsResults, shots: int, worse: float, language: Language
+) -> Section:
+    """Return how often trips are ranked right, at the measured number of labels that is the nearest."""
+    prose, kind, place = scenario.prose, scenario.classes[-1], found.nearest(shots)
+    count, at = found.shots[place], TRIP_MINUTES.index(_MINUTES)
+    within, between = ({name: curve[at, 0] for name, curve in each.items()} for each in _both(found, place, worse))
+    stated = by_rung(study, count, {name: _share(each) for name, each in within.items()})
+    stated[META_LEARNED] = coloured(stated[META_LEARNED], BLUE)
+    others = by_rung(study, count, {name: _share(each) for name, each in between.items()})
+    labels = words.counted(found.metric, count)
+    sentences = [
+        _FINDING.format(
+            shots=labels, kind=kind, minutes=_MINUTES, worse=percent(worse), share=percent(TRIP_SHARE), task=prose.task,
+            **stated, **{f"{name}_between": share for name, share in others.items()},
+        )
+    ]  # fmt: skip
+    shortest, longest = _curves(found, place, worse, is_within=False)[META_LEARNED][[0, -1], 0]
+    if longest - shortest < _GAIN and longest < _HIGH:
+        sentences.append(
+            _OFFSET.format(
+                task=prose.task, short=_share(shortest), long=_share(longest), fewest=TRIP_MINUTES[0],
+                most=TRIP_MINUTES[-1],
+            )
+        )  # fmt: skip
+    windows = WINDOWS_PER_HOUR * _MINUTES // 60
+    few, many = (windows_of_trip(share, windows)[-1] for share in (TRIP_SHARE, worse))
+    note = _NOTE.format(
+        tasks=found.tasks, task=prose.task, a_task=prose.a_task, shots=labels,
+        seed=found.protocol.seed, kind=kind, windows=found.windows, minutes=_MINUTES, count=windows, few=few, many=many,
+        queries=found.protocol.queries,
+    )  # fmt: skip
+    return Section(
+        key="trips",
+        finding=words.spaced(words.joined(*sentences)[language]),
+        parts=tuple(
+            _part(scenario, study, found, place, worse, language, is_within=is_within) for is_within in (True, False)
+        ),
+        note=words.spaced(note[language]),
+        is_explained=True,
+        command=f"python -m scenarios trips {scenario.folder} --tasks {found.tasks} --seed {found.protocol.seed}",
+    )
+
+
+def _part(
+    scenario: Scenario, study: StudyResults, found: TripsResults, place: int, worse: float, language: Language, *,
+    is_within: bool,
+) -> Section:  # fmt: skip
+    title = (_WITHIN if is_within else _BETWEEN).format(task=scenario.prose.task)
+    curves = _drawn(study, found, place, worse, is_within)
+    at = TRIP_MINUTES.index(_MINUTES)
+    shares = [f"{named(name, language, study.decision)} {_share(curve[at, 0])}" for name, curve in curves.items()]
+    return Section(
+        key="trips_within_chart" if is_within else "trips_between_chart",
+        heading=title[language],
+        figure=_figure(study, found, place, worse, language, is_within),
+        alt=_TAKEAWAY.format(title=title, minutes=_MINUTES, shares=words.listed(shares, language))[language],
+        table=partial(curves_table, list(TRIP_MINUTES), _LENGTH[language], curves, language, study.decision),
+    )
+
+
+@lru_cache(maxsize=256)  # published figures are the same for everybody
+def _figure(
+    study: StudyResults, found: TripsResults, place: int, worse: float, language: Language, is_within: bool
+) -> go.Figure:
+    curves = _drawn(study, found, place, worse, is_within)
+    return ranked_chart(TRIP_MINUTES, curves, at=_MINUTES, decision=study.decision, language=language)
+
+
+def _drawn(study: StudyResults, found: TripsResults, place: int, worse: float, is_within: bool) -> dict[str, Floats]:
+    """Return the curves of the methods that stand for the rungs, and the fixed rule's: (minutes, 3)."""
+    curves = _curves(found, place, worse, is_within=is_within)
+    return {name: curves[name] for name in dict.fromkeys((RULE, *rungs.shown(study))) if name in curves}
+
+
+def _both(found: TripsResults, place: int, worse: float) -> list[dict[str, Floats]]:
+    return [_curves(found, place, worse, is_within=is_within) for is_within in (True, False)]
+
+
+def _curves(found: TripsResults, place: int, worse: float, *, is_within: bool) -> dict[str, Floats]:
+    """Return every method's share of pairs ranked right, of one task or of two: (minutes, 3)."""
+    at = WORSE_TRIP_SHARES.index(worse)
+    return {name: (each.within if is_within else each.between)[place, at] for name, each in found.learners.items()}
+
+
+def _share(share: float) -> str:
+    """Return a share with a decimal where whole per cent would say all; no estimate is certain."""
+    return (
+        f">{percent(_NEARLY_ALL, 1)}"
+        if share > _NEARLY_ALL + 0.0005
+        else percent(float(share), 1 if share > 0.985 else 0)
+    )
