@@ -34,6 +34,7 @@ REFUSED = Text(
 )
 SYNTHETIC = Text(en="Synthetic data", zh="合成数据")
 NO_ADVICE = Text(en="Synthetic data; not {advice} advice", zh="合成数据，不构成{advice}建议")
+_COMMA = Text(en=", ", zh="、")  # between the items of a list
 PARTS = {
     "lang": Text(en="language", zh="语言"),
     "shots": Text(en="labels", zh="标注数"),
@@ -87,9 +88,15 @@ def spaced(text: str) -> str:
     return re.sub(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u4e00-\u9fff])", " ", text)
 
 
-def listed(items: list[str], language: Language) -> str:
-    """Join items with commas and a final "and"."""
-    return (", " if language == "en" else "、").join(items)
+def listed(items: Iterable[str], language: Language) -> str:
+    """Join items with the commas of a language."""
+    return _COMMA[language].join(items)
+
+
+def enumerated(items: Iterable[Text]) -> Text:
+    """Join items with the commas of each language, as `listed` does."""
+    items = [*items]
+    return Text(en=_COMMA.en.join(each.en for each in items), zh=_COMMA.zh.join(each.zh for each in items))
 
 
 def clauses(parts: Iterable[Text]) -> Text:

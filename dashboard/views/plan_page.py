@@ -78,7 +78,7 @@ def _choose(found: OtherTasksResults) -> tuple[int, int]:
     language, prose = session.language(), SCENARIOS[found.scenario].prose
     measured = [shots for shots in SHOTS if found.shots[0] <= shots <= found.shots[-1]]
     if session.view().shots not in measured:
-        session.assume(shots=min(measured, key=lambda shots: abs(shots - session.view().shots)))
+        session.assume(shots=min(max(session.view().shots, measured[0]), measured[-1]))
     left, right = st.columns(2, gap="large")
     with left:
         frame.slide("tasks", _TASKS.format(task=prose.task), OTHER_TASKS, lambda count: f"{count:,}")
@@ -105,7 +105,7 @@ def sections(
     """
     advice = advise(found, tasks, shots)
     answer = plan_findings.answer(found, tasks, shots, language)
-    shown = advice.simple[0].learner if advice.simple else found.best_simple(_nearest(found, shots))
+    shown = advice.simple[0].learner if advice.simple else found.best_simple(found.shots[found.nearest(shots)])
     picture = _PICTURE.format(
         metric=found.metric.name, labels=words.counted(found.metric, shots), count=f"{tasks:,}", finding=answer
     )
@@ -121,10 +121,6 @@ def sections(
         Section(key="plan_methods", heading=_BY_METHOD[language], table=_methods(found, advice, language)),
         _how_measured(found, shown, tasks, shots, language, label_errors),
     ]
-
-
-def _nearest(found: OtherTasksResults, shots: int) -> int:
-    return min(found.shots, key=lambda measured: abs(measured - shots))
 
 
 def _methods(found: OtherTasksResults, advice: Advice, language: Language) -> pd.DataFrame:

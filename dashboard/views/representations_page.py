@@ -71,9 +71,7 @@ def _choose() -> Scenario:
     prose = scenario.prose
     slider, this, button = st.columns([1.2, 1.2, 1], gap="medium", vertical_alignment="bottom")
     with slider:
-        st.select_slider(
-            prose.shots[language], SHOTS, key=session.widget("shots"), on_change=session.take, args=("shots",)
-        )
+        frame.slide("shots", prose.shots, SHOTS)
     with this:
         st.markdown(_THIS.format(task=prose.task[language], seed=view.seed, shots=MAP_SHOTS)[language])
     with button:

@@ -1,6 +1,6 @@
 """What goes wrong in life, and what each rung loses by it, in every application that was measured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
@@ -154,12 +154,10 @@ def _changes(found: Mapping[Any, RobustnessResults], perturbation: str) -> list[
         by_new: dict[str, list[Text]] = {}
         for new, old in each.overtaken(perturbation):
             by_new.setdefault(new, []).append(_rung(old))
-        changes += [_OVERTAKES.format(new=_rung(new), old=_listed(old), title=title) for new, old in by_new.items()]
+        changes += [
+            _OVERTAKES.format(new=_rung(new), old=words.enumerated(old), title=title) for new, old in by_new.items()
+        ]
     return changes
-
-
-def _listed(parts: Sequence[Text]) -> Text:
-    return Text(en=", ".join(each.en for each in parts), zh="、".join(each.zh for each in parts))
 
 
 def _order(changes: list[Text]) -> Text:
@@ -195,7 +193,7 @@ def _by_rung(values: Mapping[str, float], scale: float = 100, decimals: int = 1)
         _OF_RUNG.format(rung=_rung(name), value=f"{scale * values[name]:z.{decimals}f}".replace("-", "−"))
         for name in sorted(values, key=lambda name: values[name])
     ]
-    return _listed(parts)
+    return words.enumerated(parts)
 
 
 def _rung(name: str) -> Text:

@@ -82,8 +82,8 @@ def show(scenario: Scenario, _: StudyResults, __: Draw, ___: DemoTask | None) ->
 
 def section(found: UnlabelledResults, shots: int, language: Language) -> Section:
     """Return what unlabelled examples are worth with the measured number of labels nearest to `shots`."""
-    at = found.nearest_shots(shots)
-    prose, protocol, place = SCENARIOS[found.scenario].prose, found.protocol, found.shots.index(at)
+    place = found.nearest(shots)
+    prose, protocol, at = SCENARIOS[found.scenario].prose, found.protocol, found.shots[place]
     note = _MEASURED.format(
         tasks=found.tasks, task=prose.a_task, labels=words.counted(found.metric, at),
         queries=protocol.queries, effective=f"{found.effective_samples[:, place].min():,.0f}",

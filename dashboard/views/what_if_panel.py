@@ -20,19 +20,22 @@ _MORE = Text(en="What if …", zh="如果……")
 _TASKS = Text(en="With fewer other {task}s", zh="其他任务（{task}）更少")
 _ERRORS = Text(en="With wrong labels, there and here", zh="标注有误（其他任务与本任务）")
 _NOVELTY = Text(
-    en="With a {task} unlike the others: how much of it is new", zh="{task}与其他任务不同：全新成分所占比例"
+    en="With a {task} unlike the others: novelty ρ (ρ² of its signal is new)",
+    zh="{task}与其他任务不同：新颖度 ρ（信号中有 ρ² 的份额全新）",
 )
 _NONE = Text(en="none", zh="无")
 _FEWER = Text(
-    en="With only {tasks} other {task}s{errors}: {metric} {readings}.",
-    zh="如果其他任务只有 {tasks} {task}{errors}，{metric}为：{readings}。",
+    en="With only {tasks} other {task}s{errors}{measured}: {metric} {readings}.",
+    zh="如果其他任务只有 {tasks} {task}{errors}{measured}，{metric}为：{readings}。",
 )
+_MEASURED = Text(en=" (measured with {labels}, not with {shots})", zh="（按{labels}测得，{shots} 个未测）")
 _WRONG = Text(en=" and {share} of all labels wrong", zh="，且 {share} 的标注有误")
 _READING = Text(en="{score} by {rung} ({name})", zh="{rung}（{name}）{score}")
 _ALONE = Text(en="{score} by local labels alone", zh="只用本任务标注 {score}")
 _UNLIKE = Text(
-    en="With a {task} that is {share} new, with {labels}: {readings}; the warning is raised in {warned}.",
-    zh="{task}有 {share} 的成分全新、{labels}时：{readings}；会发出警告的占 {warned}。",
+    en="With a {task} of novelty ρ = {rho:g}, {share} of whose signal is new, and {labels}: {readings}; the warning is "
+    "raised in {warned}.",
+    zh="{task}的新颖度 ρ = {rho:g}（信号中有 {share} 全新）、{labels}时：{readings}；会发出警告的占 {warned}。",
 )
 
 
@@ -52,7 +55,7 @@ def _choose_novelty(study: StudyResults, scenario: Scenario) -> None:
     nearest = min(offered, key=lambda rho: abs(rho - session.view().novelty))
     if nearest != session.view().novelty:
         session.assume(novelty=nearest)
-    frame.slide("novelty", _NOVELTY.format(task=scenario.prose.task), offered, percent)
+    frame.slide("novelty", _NOVELTY.format(task=scenario.prose.task), offered, lambda rho: f"{rho:g}")
 
 
 def sentence(scenario: Scenario, study: StudyResults, language: Language) -> str:
@@ -74,14 +77,17 @@ def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int, language: La
             found = results.situations(scenario.name).applied_to(found, OTHER_LABELS_EACH[-1], errors / 100)
     except UserError:  # the planner's page says what is wrong with the file
         return None
-    shots = min(max(shots, found.shots[0]), found.shots[-1])
-    advice = advise(found, tasks, shots)
+    measured = min(max(shots, found.shots[0]), found.shots[-1])
+    advice = advise(found, tasks, measured)
     others = [each for each in (*advice.simple[:1], advice.meta) if each]
     said = [_said(each.learner, each.score.mean, found.metric, language) for each in others]
     said.append(_ALONE.format(score=scored(advice.local.score.mean, found.metric, 1)))
     return _FEWER.format(
-        tasks=f"{tasks:,}", task=scenario.prose.a_task, metric=found.metric.name, readings=_listed(said),
+        tasks=f"{tasks:,}", task=scenario.prose.a_task, metric=found.metric.name, readings=words.enumerated(said),
         errors=_WRONG.format(share=f"{errors}%") if errors else "",
+        measured="" if measured == shots else _MEASURED.format(
+            labels=words.counted(found.metric, measured), shots=shots
+        ),
     )  # fmt: skip
 
 
@@ -104,10 +110,7 @@ def _unlike(scenario: Scenario, study: StudyResults, rho: float, language: Langu
         for name in (META_LEARNED, *best)
     ]
     return _UNLIKE.format(
-        task=scenario.prose.task, share=percent(rho), labels=words.counted(study.metric, study.novelty.shots),
-        readings=_listed(said), warned=percent(float(study.power(rho)[0])),
+        task=scenario.prose.task, rho=rho, share=percent(rho**2),
+        labels=words.counted(study.metric, study.novelty.shots),
+        readings=words.enumerated(said), warned=percent(float(study.power(rho)[0])),
     )  # fmt: skip
-
-
-def _listed(parts: list[Text]) -> Text:
-    return Text(en=", ".join(each.en for each in parts), zh="，".join(each.zh for each in parts))

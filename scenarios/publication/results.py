@@ -1132,9 +1132,9 @@ class UnlabelledResults(Results):
         worth = self.learners[learner].labels_worth
         return worth[-1][self.shots.index(shots)] if worth else None
 
-    def nearest_shots(self, shots: int) -> int:
-        """Return the measured number of labels that is nearest."""
-        return min(self.shots, key=lambda measured: abs(np.log(measured / shots)))
+    def nearest(self, shots: int) -> int:
+        """Return the place of the measured number of labels that is the nearest on a log scale."""
+        return _nearest(self.shots, shots)
 
     def check(self, scenario: Scenario) -> None:
         """Raise SchemaError unless every part fits the scenario and the others."""

@@ -86,6 +86,11 @@ def test_without_a_detectable_gain_it_says_so_first():
     assert "Even Bayes-optimal predictions gain no more than 0.0 points" in said.en
 
 
+def test_the_nearest_number_of_labels_is_so_by_its_ratio():
+    found = replace(found_with(0.1, OpenEstimate(9.0, 8.0, 10.0)), shots=(1, 5, 20))
+    assert [found.shots[found.nearest(shots)] for shots in (1, 3, 9, 11, 50)] == [1, 5, 5, 20, 20]
+
+
 def test_results_of_another_shape_are_refused():
     found = found_with(0.03, OpenEstimate(31.2, 24.8, 42.0))
     found.check(MEDICAL)

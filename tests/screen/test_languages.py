@@ -14,7 +14,7 @@ import pytest
 
 import dashboard
 import scenarios
-from dashboard import permalink
+from dashboard import permalink, words
 from dashboard.glossary import TERMS
 from dashboard.language import NAMES, from_locale, is_language, percent
 from dashboard.permalink import View
@@ -25,7 +25,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.learners.registry import REGISTRY, Rung
 from scenarios.publication import results
 from scenarios.publication.results import Novelty, Overtaking, StudyResults
-from scenarios.text import LANGUAGES, Text
+from scenarios.text import LANGUAGES, Language, Text
 from tests.live_server import ROOT
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -214,6 +214,13 @@ def test_who_overtakes_is_the_best_one_at_that_place(at: float | None, who: str)
 def test_a_sentence_in_a_sentence_speaks_its_language():
     said = Text(en="With {inner}.", zh="用{inner}。").format(inner=Text(en="two points", zh="两个点"))
     assert said == Text(en="With two points.", zh="用两个点。")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_list_has_the_same_commas_wherever_it_is_joined(language: Language):
+    items = [Text(en="one", zh="一"), Text(en="two", zh="二")]
+    assert words.enumerated(items)[language] == words.listed([each[language] for each in items], language)
+    assert words.enumerated(items) == Text(en="one, two", zh="一、二")
 
 
 def test_a_figure_that_nobody_knows_is_a_dash():
