@@ -25,6 +25,7 @@ from dashboard.views import (
 from dashboard.views.decisions import calibration_by_task, sample_size
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.decisions.decision_panel import result, spread
+from dashboard.views.explaining import explained
 from dashboard.views.section import draw_section
 from dashboard.views.waiting import wait_for
 from scenarios.demo.precomputed import DemoTask, sample_demo_task
@@ -65,16 +66,10 @@ def show(scenario: Scenario) -> None:
         st.error(error.text[view.lang])
         return
 
-    task_panel.show(scenario, task, study)
-    weights = user_learner.show(scenario)
-    panel = PANELS.get(scenario.decision)
-    with st.container(gap=None):
-        with st.container(key="result"):
-            st.markdown(result(scenario, study, panel, view.shots, view.lang))
-        varies = spread(scenario, study, panel, view.shots, view.lang)
-        st.caption(words.paragraph(view.lang, *filter(None, (varies, rungs.price(study, view.shots, view.lang)))))
-        if what_if := what_if_panel.sentence(scenario, study, view.lang):
-            st.caption(what_if)
+    with st.container(key="opening"):  # on a phone, its answer stands before its controls: see style.css
+        task_panel.show(scenario, task, study)
+        weights = user_learner.show(scenario)
+        _answer(scenario, study)
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
         draw_section(result_panel.labels(scenario, study, view.shots, view.lang))
@@ -90,6 +85,19 @@ def show(scenario: Scenario) -> None:
             next_example_panel.show(scenario, draw, shown)
     with below:
         _sections(scenario, study, draw, shown)
+
+
+def _answer(scenario: Scenario, study: StudyResults) -> None:
+    """Show the result in a sentence, its range and price, and what other conditions would mean."""
+    view, panel = session.view(), PANELS.get(scenario.decision)
+    with st.container(key="answer", gap=None):
+        with st.container(key="result"):
+            answer = result(scenario, study, panel, view.shots, view.lang)
+            st.markdown(answer, help=explained(answer, view.lang))
+        varies = spread(scenario, study, panel, view.shots, view.lang)
+        st.caption(words.paragraph(view.lang, *filter(None, (varies, rungs.price(study, view.shots, view.lang)))))
+        if what_if := what_if_panel.sentence(scenario, study, view.lang):
+            st.caption(what_if)
 
 
 def _in_world(scenario: Scenario) -> Scenario:
