@@ -35,6 +35,11 @@ def in_units(feature: Feature, value: float, language: Language) -> str:
     return number + between + unit
 
 
+def number(value: float, digits: int = 2) -> str:
+    """Return a number with the minus of typographers, and no minus before nought."""
+    return f"{value:z.{digits}f}".replace("-", "−")
+
+
 def unbroken(text: str) -> str:
     """Return text that a narrow table does not break in two."""
     return text.replace("–", "\u2060–\u2060").replace(" ", "\u00a0")

@@ -16,13 +16,13 @@ from dashboard.charts import calibration, characteristics
 from dashboard.charts.style import named
 from dashboard.views import examples_panel
 from dashboard.views.decisions import calibration_by_task
-from dashboard.views.decisions.lending import applicants, charts, panel
+from dashboard.views.decisions.lending import applicants, approval_profit, charts, panel
 from dashboard.views.formatting import in_units
 from dashboard.views.pictures import novelty_section
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.decisions.lending.decision import APPROVAL, DECISION
-from scenarios.decisions.lending.measures import measure
+from scenarios.decisions.lending.measures import measure, profit_at
 from scenarios.demo import precomputed
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw, draw_examples
@@ -39,7 +39,15 @@ from tests.visitor import Visitor
 
 LENDING = [scenario for scenario in SCENARIOS.values() if scenario.decision == "lending"]
 LOCALES = {"en": "en-GB", "zh": "zh-Hans-CN"}
-OWN_CHARTS = ("drift_chart", "reasons_chart", "strategy_chart", "profit_chart", "calibration_chart", "novelty_chart")
+OWN_CHARTS = (
+    "drift_chart",
+    "reasons_chart",
+    "strategy_chart",
+    "profit_chart",
+    "approval_profit_chart",
+    "calibration_chart",
+    "novelty_chart",
+)
 
 
 @pytest.fixture(params=LENDING, ids=lambda scenario: scenario.name)
@@ -91,6 +99,16 @@ def test_an_approval_rate_approves_that_share_to_a_head_in_whole_numbers():
         bads = bad[:approved].sum()
         assert rate == pytest.approx(bads / approved)
         assert profit == pytest.approx((MARGIN * (approved - bads) - LOSS_GIVEN_DEFAULT * bads) / 2)
+
+
+@pytest.mark.parametrize(("margin", "lgd"), [(MARGIN, LOSS_GIVEN_DEFAULT), (0.02, 0.9), (0.16, 0.2)])
+def test_profit_at_another_margin_and_loss_follows_from_the_measured_one(margin: float, lgd: float):
+    bad = np.tile([0, 0, 0, 1, 0], 40)
+    found = judged(np.arange(200) / 400, bad)
+    approved = [round(200 * share) for share in APPROVALS]
+    lost = [bad[:count].sum() for count in approved]
+    expected = [(margin * (count - bads) - lgd * bads) / 2 for count, bads in zip(approved, lost, strict=True)]
+    assert profit_at(found["profit_by_approval"], 200, margin, lgd) == pytest.approx(expected)
 
 
 def test_equal_scores_tell_nothing_in_whatever_order_the_applicants_come():
@@ -290,6 +308,7 @@ def every_chart(seed: int, language: Language, at: float = 0.7) -> dict[str, go.
     return {
         "strategy": charts.strategy_chart(APPROVALS, rates, at=at, language=language),
         "profit": charts.profit_chart(cut_offs, profits, -1.0, at=0.12, span=(-3, 5), language=language),
+        "approval_profit": charts.approval_profit_chart(APPROVALS, rates, at=at, span=(-3, 5), language=language),
         "calibration": calibration.calibration_chart(bands, language=language, rare=True),
         "drift": characteristics.drift_chart(names, drift_of(LENDING[0], x), language=language),
         "reasons": characteristics.reasons_chart(
@@ -373,6 +392,22 @@ def test_another_margin_and_another_loss_go_into_the_address_and_into_the_senten
 
 @pytest.mark.published
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_profit_by_approval_is_the_published_one_with_its_interval_at_the_assumed_margin(
+    lender: Scenario, language: Language
+):
+    study = results.study(lender.name)
+    section = approval_profit.section(lender, study, 5, 0.7, MARGIN, LOSS_GIVEN_DEFAULT, language)
+    profit = [part[APPROVALS.index(0.7)] for part in study.at("maml", 5, "profit_by_approval")]
+    mean, low, high = (f"{each:.1f}" for each in profit)
+    assert (f"{mean} ({low} to {high})" if language == "en" else f"{mean}（{low} 至 {high}）") in section.finding
+    assert len(section.table()) == len(APPROVALS)
+    names = {study.best(rung, 5) for rung in study.rungs} | {*DECISION.incumbents}
+    assert len(section.figure.layout.annotations) == len(names)
+    assert [shape.x0 for shape in section.figure.layout.shapes] == [0.7]
+
+
+@pytest.mark.published
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("shots", [1, 5, 50])
 def test_every_finding_names_the_score_that_a_lender_has(lender: Scenario, language: Language, shots: int):
     study = results.study(lender.name)
@@ -380,6 +415,7 @@ def test_every_finding_names_the_score_that_a_lender_has(lender: Scenario, langu
     sections = (
         panel._profit(lender, study, shots, 0.08, 0.6, language),
         panel._strategy(lender, study, shots, 0.7, language),
+        approval_profit.section(lender, study, shots, 0.7, 0.08, 0.6, language),
         panel._table(lender, study, shots, 0.7, 0.08, 0.6, language),
         panel._calibration(study, shots, language),
         novelty_section(study, language, incumbents=DECISION.incumbents),

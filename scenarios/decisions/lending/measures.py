@@ -36,9 +36,8 @@ def measure(probabilities: Array, y: Labels) -> Measures:
     goods_below = np.cumsum(1 - bad, axis=-1) / (1 - bad).sum(-1, keepdims=True)
     bads_below = np.cumsum(bad, axis=-1) / bad.sum(-1, keepdims=True)
     ends = np.diff(np.take_along_axis(risk, order, axis=-1), axis=-1, append=2.0) != 0  # no threshold parts equal risks
-    last = np.ceil(np.round(np.array(APPROVALS) * y.shape[-1], 6)).astype(int) - 1  # .55 of 200 are 110, not 111
-    approved_bad = np.cumsum(bad, axis=-1)[..., last]
-    approved = last + 1
+    approved = _approved_counts(y.shape[-1])
+    approved_bad = np.cumsum(bad, axis=-1)[..., approved - 1]
     gain = MARGIN * (approved - approved_bad) - LOSS_GIVEN_DEFAULT * approved_bad
     taken = risk < CUT_OFF
     outcome = np.where(y == 1, -LOSS_GIVEN_DEFAULT, MARGIN)
@@ -54,6 +53,33 @@ def measure(probabilities: Array, y: Labels) -> Measures:
         "realised_loss": 100 * LOSS_GIVEN_DEFAULT * (taken * y).sum(-1) / lent,  # and as it came
         **_carried(risk, y),
     }
+
+
+def profit_at(profit: Array, queries: int, margin: float, lgd: float) -> Array:
+    """Return `profit_by_approval` (..., approvals) for another margin and another loss given default.
+
+    Profit is linear in the bads among the approved, whose number neither changes: means over tasks follow exactly, and
+    so do the ends of their intervals, which stay in their order.
+
+    Parameters
+    ----------
+    profit : array (..., approvals)
+        At MARGIN and LOSS_GIVEN_DEFAULT.
+    queries : int
+        Applicants per task.
+    margin, lgd : float
+        In amounts of the loan.
+    """
+    share = _approved_counts(queries) / queries
+    lost = 100 * MARGIN * share - profit  # by the bads, of what all approved would earn if good
+    changed: Array = 100 * margin * share - lost * (margin + lgd) / (MARGIN + LOSS_GIVEN_DEFAULT)
+    return changed
+
+
+def _approved_counts(applicants: int) -> Labels:
+    """Return how many APPROVALS of the applicants are, rounded up."""
+    counts: Labels = np.ceil(np.round(np.array(APPROVALS) * applicants, 6)).astype(int)  # .55 of 200 are 110, not 111
+    return counts
 
 
 class Approved(NamedTuple):

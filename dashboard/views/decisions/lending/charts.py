@@ -5,12 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
+from dashboard.charts import style
 from dashboard.charts.axes import axis, share_axis
-from dashboard.charts.curves import CurvesChart, by_height, rows
+from dashboard.charts.curves import MARGIN, CurvesChart, by_height, rows
 from dashboard.charts.net_benefit import threshold_axis, worth_chart
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
+_PLOT, _NAME = 300, 20  # px: a chart without its margins, and a name above it
 _HEIGHT = 454  # px: as high as the chart of profit beside it
 _ROW = 0.05  # of the chart's height, for one name
 _APPROVED = Text(en="share of applicants approved", zh="通过率")
@@ -21,6 +23,7 @@ _PROFIT = Text(en="profit per 100 applicants, in loans", zh="每百名申请人�
 _PROFIT_TIP = Text(
     en="approved below %{customdata[0]:.1%}: profit %{y:.2f}", zh="PD 低于 %{customdata[0]:.1%} 获批：利润 %{y:.2f}"
 )
+_APPROVAL_TIP = Text(en="%{x:.0%} approved: profit %{y:.2f}", zh="通过率 %{x:.0%}：利润 %{y:.2f}")
 _EVERYBODY, _NOBODY = Text(en="approve everybody", zh="全部批准"), Text(en="approve nobody", zh="全部拒绝")
 _LOWEST, _HIGHEST = 0.004, 0.9  # cut-offs that are drawn
 
@@ -44,6 +47,29 @@ def strategy_chart(
     return chart.figure(
         share_axis(0.07, 1.03, _APPROVED[language]), share_axis(0, 1.45 * everybody, _BAD_RATE[language])
     )
+
+
+def approval_profit_chart(
+    approvals: tuple[float, ...], curves: Mapping[str, Array], *, at: float, span: tuple[float, float],
+    language: Language,
+) -> go.Figure:  # fmt: skip
+    """Draw the profit per 100 applicants, curves of learner -> (approvals, 3); the last is drawn on top.
+
+    `span` is the axis of profits; what leaves it is cut off.
+    """
+    left, right, top, bottom = MARGIN
+    above = _NAME * len(curves)
+    chart = CurvesChart(language, "lending", height=_PLOT + above + top + bottom,
+                        margin=(left, right, top + above, bottom))  # fmt: skip
+    chart.guide([approvals[0], approvals[-1]], [0, 0], style.TEXT)
+    place = approvals.index(at)
+    for name, curve in curves.items():
+        chart.curve(name, approvals, curve, _APPROVAL_TIP[language])
+    for name, curve in curves.items():
+        chart.dot(name, at, float(curve[place, 0]))
+    chart.mark(at)
+    chart.name_above(chart.key(by_height(curves, place)), 1)
+    return chart.figure(share_axis(0.07, 1.03, _APPROVED[language]), axis(*span, _PROFIT[language]))
 
 
 def profit_chart(

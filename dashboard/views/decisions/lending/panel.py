@@ -20,7 +20,7 @@ from dashboard.views.decisions.decision_panel import (
     slide,
     verdict,
 )
-from dashboard.views.decisions.lending import applicants
+from dashboard.views.decisions.lending import applicants, approval_profit
 from dashboard.views.decisions.lending.charts import profit_chart, strategy_chart
 from dashboard.views.formatting import BLUE, coloured
 from dashboard.views.pictures import curves_table, novelty_section
@@ -199,6 +199,7 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
         (_profit(scenario, study, shots, margin, lgd, language), _strategy(scenario, study, shots, at, language)),
         (1.15, 1),
     )
+    draw_section(approval_profit.section(scenario, study, shots, at, margin, lgd, language))
     draw_section(_table(scenario, study, shots, at, margin, lgd, language))
     novelty = novelty_section(study, language, height=430, incumbents=DECISION.incumbents)
     draw_side_by_side((_calibration(study, shots, language), novelty))
@@ -250,9 +251,9 @@ def _profit(
     names = dict.fromkeys((*study.rows(shots), *_drawn(study)))
     profits = {name: _approved(study, name, shots).profit(margin, lgd)[place] for name in names}
     digits = 1 if max(profits.values()) >= 1 else 2  # a thin margin leaves little
-    scores = {name: _number(profit, digits) for name, profit in profits.items()}
+    scores = {name: formatting.number(profit, digits) for name, profit in profits.items()}
     bold = {META_LEARNED: coloured(scores[META_LEARNED], BLUE)}
-    stated = {"cut_off": percent(cut_off, 1), "everybody": _number(_everybody(study, shots, margin, lgd), 1)}
+    stated = {"cut_off": percent(cut_off, 1), "everybody": formatting.number(_everybody(study, shots, margin, lgd), 1)}
     finding = _PROFIT.format(
         **stated,
         **by_rung(study, shots, scores) | bold,
@@ -340,12 +341,12 @@ def _champion(scenario: Scenario, study: StudyResults, shots: int) -> Text:
         task=scenario.prose.task,
         shots=words.counted(study.metric, shots),
         champion=f"{study.at(_CHAMPION, shots, 'gini')[0]:.2f}",
-        low=_number(low),
-        high=_number(high),
+        low=formatting.number(low),
+        high=formatting.number(high),
         gain=gains[META_LEARNED],
         interval=interval,
-        meta_low=_number(meta_low),
-        meta_high=_number(meta_high),
+        meta_low=formatting.number(meta_low),
+        meta_high=formatting.number(meta_high),
         local=gains[study.best(Rung.LOCAL, shots)],
         borrowing=gains[study.best(Rung.BORROWING, shots)],
     )
@@ -377,7 +378,7 @@ def _measures(
     per_cent = " (%)" if language == "en" else "（%）"
     below = [_approved(study, name, shots) for name in names]
     profits = [float(each.profit(margin, lgd)[place]) for each in below]
-    ranges = [[_number(end) for end in _ginis90(study, name, shots)] for name in names]
+    ranges = [[formatting.number(end) for end in _ginis90(study, name, shots)] for name in names]
     columns = {
         _LEARNER[language]: [named(name, language, "lending") for name in names],
         _GINI[language]: cells("gini", 2),
@@ -391,7 +392,7 @@ def _measures(
             "bad_rate", 1, unit=100, column=APPROVALS.index(at)
         ),
         _APPROVED[language] + per_cent: [f"{100 * each.share[place]:.0f}" for each in below],
-        _EARNED[language]: [_number(profit, 1 if max(profits) >= 1 else 2) for profit in profits],
+        _EARNED[language]: [formatting.number(profit, 1 if max(profits) >= 1 else 2) for profit in profits],
         _EXPECTED[language] + per_cent: [f"{100 * lgd * each.predicted[place]:.1f}" for each in below],
         _REALISED[language] + per_cent: [f"{100 * lgd * each.bad_rate[place]:.1f}" for each in below],
         GROUP[language]: rungs_of(names, language),
@@ -473,10 +474,6 @@ def _cell(estimate: list[float], digits: int, unit: float) -> str:
     mean, low, high = (f"{unit * value:.{digits}f}".replace("-", "−") for value in estimate)
     between = f"({low}–{high})" if not low.startswith("−") else f"({low} … {high})"
     return f"{mean} {formatting.unbroken(between)}"
-
-
-def _number(value: float, digits: int = 2) -> str:
-    return f"{value:z.{digits}f}".replace("-", "−")
 
 
 def _signed(value: float) -> str:
