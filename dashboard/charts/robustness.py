@@ -19,18 +19,31 @@ _END = 0.35  # of the axis, beyond the first and the last level
 
 
 def robustness_chart(
-    levels: Sequence[str], curves: Mapping[str, Array], *, title: str, metric: Metric, language: Language, height: int
+    levels: Sequence[str],
+    curves: Mapping[str, Array],
+    *,
+    title: str,
+    metric: Metric,
+    language: Language,
+    height: int,
+    decision: str = "",
+    at: int | None = None,
 ) -> go.Figure:
-    """Draw scores at each level, curves of learner -> (levels, 3): mean, low and high."""
-    chart = CurvesChart(language, height=height, margin=(62, 14, _A_ROW * len(curves) + _ABOVE, 72))
+    """Draw scores at each level, curves of learner -> (levels, 3): mean, low and high; mark the level at a place.
+
+    `decision` is the context of the learners' names.
+    """
+    chart = CurvesChart(language, decision, height=height, margin=(62, 14, _A_ROW * len(curves) + _ABOVE, 72))
     places = np.arange(len(levels))
-    names = {name: CLEAN_BAYES[language] if name == BAYES else style.named(name, language) for name in curves}
+    names = {name: CLEAN_BAYES[language] if name == BAYES else style.named(name, language, decision) for name in curves}
     for name, curve in curves.items():
         marker = {"size": 7}
         chart.curve(
             name, places, curve, "%{customdata}: " + axes.score_format(metric), names[name],
             customdata=list(levels), mode="lines+markers", marker=marker,
         )  # fmt: skip
+    if at is not None:
+        chart.mark(at)
     chart.name_above([(f"{style.sign(name)} {text}", style.COLOUR[name]) for name, text in names.items()], 1)
     low = min(float(curve[:, 1].min()) for curve in curves.values())
     high = max(float(curve[:, 2].max()) for curve in curves.values())

@@ -50,6 +50,15 @@ def interval(estimate: Sequence[float]) -> str:
     return f"{100 * estimate[1]:.1f}–{percent(estimate[2], 1)}"
 
 
+_RANGE = Text(en="{low}–{high}%", zh="{low}%～{high}%")
+
+
+def interval_text(estimate: Sequence[float]) -> Text:
+    """[mean, low, high] of shares -> "91.3–91.9%", in Chinese "91.3%～91.9%"."""
+    low, high = (f"{100 * end:.1f}" for end in estimate[1:])
+    return _RANGE.format(low=low, high=high)
+
+
 def share_cell(estimate: Sequence[float]) -> str:
     """[mean, low, high] of shares -> "86% (85.1–86.5%)", to be broken before the interval only."""
     return f"{percent(estimate[0])} {unbroken(f'({interval(estimate)})')}"

@@ -27,7 +27,7 @@ NAMES = {
     "unequal_classes": Text(en="Unequal classes", zh="类别不均衡"),
     "shift": Text(en="Change after labelling", zh="标注后环境改变"),
 }
-MATURED, ACCEPTED = "all_matured", "accepted_only"
+CHANGE, MATURED, ACCEPTED = "shift", "all_matured", "accepted_only"
 _SUMMARY = Text(
     en="Points lost to {name}: {costs}. {order}",
     zh="{name}造成的损失（百分点）：{costs}。{order}",
@@ -108,19 +108,20 @@ _ADAPTING = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)
 def robustness_section(found: Mapping[str, RobustnessResults], perturbation: str, language: Language) -> Section:
     """Return what one perturbation costs in every application, found by their titles."""
     known = {title: each for title, each in found.items() if perturbation in each.perturbations}
-    parts = [_part(title, each, perturbation, language) for title, each in known.items()]
+    parts = [perturbed_section(title, each, perturbation, language) for title, each in known.items()]
     return Section(
         key=f"robustness_{perturbation}", finding=f"**{_summary(known, perturbation)[language]}**", parts=tuple(parts)
     )
 
 
-def change_sections(found: RobustnessResults, language: Language) -> list[Section]:
+def change_section(found: RobustnessResults, language: Language) -> Section | None:
     """Return what it costs in one application if labels come from another world than the one of use.
 
-    From another hospital, for one, or from accepted applicants alone.
+    From another hospital, for one; None if no such change is known of it.
     """
-    known = [name for name in ("shift", ACCEPTED) if name in found.perturbations]
-    return [replace(_part("", found, name, language), heading=_heading(found, name, language)) for name in known]
+    if CHANGE not in found.perturbations:
+        return None
+    return replace(perturbed_section("", found, CHANGE, language), heading=_heading(found, CHANGE, language))
 
 
 def _heading(found: RobustnessResults, perturbation: str, language: Language) -> str:
@@ -131,8 +132,10 @@ def _heading(found: RobustnessResults, perturbation: str, language: Language) ->
 def matured_sections(found: Mapping[str, RobustnessResults], language: Language) -> list[Section]:
     """Return what the good accounts add that matured with the bad ones, of applications that have such accounts."""
     return [
-        _part(title, each, MATURED, language) for title, each in found.items() if MATURED in each.perturbations
-    ]  # fmt: skip
+        perturbed_section(title, each, MATURED, language)
+        for title, each in found.items()
+        if MATURED in each.perturbations
+    ]
 
 
 def _summary(found: Mapping[str, RobustnessResults], perturbation: str) -> Text:
@@ -153,9 +156,9 @@ def _changes(found: Mapping[Any, RobustnessResults], perturbation: str) -> list[
     for title, each in found.items():
         by_new: dict[str, list[Text]] = {}
         for new, old in each.overtaken(perturbation):
-            by_new.setdefault(new, []).append(_rung(old))
+            by_new.setdefault(new, []).append(rung_of(old))
         changes += [
-            _OVERTAKES.format(new=_rung(new), old=words.enumerated(old), title=title) for new, old in by_new.items()
+            _OVERTAKES.format(new=rung_of(new), old=words.enumerated(old), title=title) for new, old in by_new.items()
         ]
     return changes
 
@@ -190,17 +193,21 @@ def _last(found: RobustnessResults, perturbation: str) -> Text:
 def _by_rung(values: Mapping[str, float], scale: float = 100, decimals: int = 1) -> Text:
     """Return learners' values with their rungs, the least first."""
     parts = [
-        _OF_RUNG.format(rung=_rung(name), value=f"{scale * values[name]:z.{decimals}f}".replace("-", "−"))
+        _OF_RUNG.format(rung=rung_of(name), value=f"{scale * values[name]:z.{decimals}f}".replace("-", "−"))
         for name in sorted(values, key=lambda name: values[name])
     ]
     return words.enumerated(parts)
 
 
-def _rung(name: str) -> Text:
+def rung_of(name: str) -> Text:
+    """Return the short name of a method's rung; the Bayes-optimal predictor is that for clean data."""
     return CLEAN_BAYES if name == BAYES else REGISTRY[name].rung.short
 
 
-def _part(title: str, found: RobustnessResults, perturbation: str, language: Language) -> Section:
+def perturbed_section(
+    title: str, found: RobustnessResults, perturbation: str, language: Language, at: float | None = None
+) -> Section:
+    """Return what one perturbation costs in one application; the level `at` is marked."""
     sentence, protocol = finding(found, perturbation), found.protocol
     axis = PERTURBATIONS[perturbation].label(SCENARIOS[found.scenario])
     note = words.joined(
@@ -210,7 +217,7 @@ def _part(title: str, found: RobustnessResults, perturbation: str, language: Lan
         key=f"robustness_{perturbation}_{found.scenario}_chart",
         heading=f"{title}: {axis[language]}" if language == "en" else f"{title}：{axis[language]}",
         finding=words.spaced(sentence[language]),
-        figure=_figure(found, perturbation, language),
+        figure=_figure(found, perturbation, language, at),
         alt=_ALT.format(metric=found.metric.name, axis=axis, finding=sentence)[language],
         table=partial(table, found, perturbation, language),
         note=note[language],
@@ -219,12 +226,13 @@ def _part(title: str, found: RobustnessResults, perturbation: str, language: Lan
 
 
 @lru_cache(maxsize=64)  # published figures are the same for everybody
-def _figure(found: RobustnessResults, perturbation: str, language: Language) -> go.Figure:
+def _figure(found: RobustnessResults, perturbation: str, language: Language, at: float | None) -> go.Figure:
     part = found.perturbations[perturbation]
     return robustness_chart(
         _levels(found, perturbation, language), {name: part.score[name] for name in found.compared},
         title=PERTURBATIONS[perturbation].label(SCENARIOS[found.scenario])[language], metric=found.metric,
-        language=language, height=_HEIGHT,
+        language=language, height=_HEIGHT, decision=SCENARIOS[found.scenario].decision,
+        at=None if at is None else part.levels.index(at),
     )  # fmt: skip
 
 
@@ -243,7 +251,8 @@ def table(found: RobustnessResults, perturbation: str, language: Language) -> pd
         each[_SURPRISE[language]] = part.log_loss[name][:, 0]
         if {*np.ravel(list(part.treatment.values()))} != {"as_is"}:
             each[_TREATMENT[language]] = [_TREATMENTS[treatment][language] for treatment in part.treatment[name]]
-        called = CLEAN_BAYES[language] if name == BAYES else named(name, language)
+        decision = SCENARIOS[found.scenario].decision
+        called = CLEAN_BAYES[language] if name == BAYES else named(name, language, decision)
         each.insert(0, METHOD[language], called)
         each.insert(0, rungs.GROUP[language], rungs.rungs_of([name], language)[0])
         tables.append(each)

@@ -148,8 +148,8 @@ def _decisions(scenario: Scenario, study: StudyResults, _: Draw, __: DemoTask | 
     if sample_size.is_known(study):
         parts.append(partial(sample_size.show, scenario, study, experience))
     if scenario.name in results.measured(RobustnessResults):
-        changes = robustness_panel.change_sections(results.robustness(scenario.name), session.language())
-        parts += [partial(draw_section, change, is_part=True) for change in changes]
+        change = robustness_panel.change_section(results.robustness(scenario.name), session.language())
+        parts += [partial(draw_section, change, is_part=True)] if change else []
     for column, part in zip(st.columns(len(parts), gap="medium") if parts else [], parts, strict=True):
         with column:
             part()

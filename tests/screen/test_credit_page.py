@@ -16,17 +16,18 @@ from dashboard.charts import calibration, characteristics
 from dashboard.charts.style import named
 from dashboard.views import examples_panel
 from dashboard.views.decisions import calibration_by_task
-from dashboard.views.decisions.lending import applicants, approval_profit, charts, panel
+from dashboard.views.decisions.lending import applicants, approval_profit, charts, panel, through_the_door
 from dashboard.views.formatting import in_units
 from dashboard.views.pictures import novelty_section
+from dashboard.views.robustness_panel import ACCEPTED
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
-from scenarios.decisions.lending.decision import APPROVAL, DECISION
+from scenarios.decisions.lending.decision import ACCOUNTS, APPROVAL, DECISION
 from scenarios.decisions.lending.measures import measure, profit_at
 from scenarios.demo import precomputed
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw, draw_examples
-from scenarios.evaluation import drift
+from scenarios.evaluation import drift, perturbations
 from scenarios.evaluation.drift import drift_of
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.learners.registry import BAYES, PRINCIPAL
@@ -388,6 +389,39 @@ def test_another_margin_and_another_loss_go_into_the_address_and_into_the_senten
         assert visitor.address() | {"margin": "12", "lgd": "40"} == visitor.address()
         assert "earns 16% of its amount" in visitor.slide("choose_margin", "16%").words()
         assert visitor.address()["margin"] == "16"
+
+
+def test_the_switch_offers_the_accounts_that_were_measured(lender: Scenario):
+    assert tuple(share / 100 for share in ACCOUNTS.values) == perturbations.known(lender)[ACCEPTED]
+    assert ACCOUNTS.usual == 100
+
+
+@pytest.mark.published
+def test_labels_of_the_accepted_alone_go_into_the_address_and_into_the_sentence(lender: Scenario, server: LiveServer):
+    part = results.robustness(lender.name).perturbations[ACCEPTED]
+    with Visitor(server.address) as visitor:
+        for place, share in enumerate(ACCOUNTS.values):
+            words = visitor.open(lender.name, accounts=share, section="decisions").words()
+            for name in results.robustness(lender.name).compared:
+                low, high = part.score[name][place, 1:]
+                assert f"({100 * low:.1f}–{100 * high:.1f}%)" in words
+            assert ("Labels of all matured accounts" in words) == (share == 100)
+            assert (f"Labels of the best {share}% by bureau score alone" in words) == (share != 100)
+            assert visitor.address().get("accounts", "100") == str(share)
+
+
+@pytest.mark.published
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_change_against_labels_of_all_accounts_has_its_sign_and_its_interval(lender: Scenario, language: Language):
+    found = results.robustness(lender.name)
+    local, lost = found.best["local"], found.perturbations[ACCEPTED].lost
+    section = through_the_door.section(found, 50, language)
+    mean, low, high = (f"{-100 * each:+.1f}".replace("-", "−") for each in lost[local][2])
+    ends = f"{mean} ({high} to {low})" if language == "en" else f"{mean}（{high} 至 {low}）"
+    assert ends in section.finding
+    assert {"en": "unchanged", "zh": "不变"}[language] in section.finding, "a generic score sees no labels"
+    assert section.spoken().startswith(section.finding[2:12]), "the figure's sentence is that of the chosen accounts"
+    assert [shape.x0 for shape in section.figure.layout.shapes] == [2]
 
 
 @pytest.mark.published

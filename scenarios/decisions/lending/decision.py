@@ -20,6 +20,9 @@ MARGIN_PARAMETER = Parameter(
 LGD_PARAMETER = Parameter(
     "lgd", Text(en="loss given default", zh="违约损失率"), LOSSES_GIVEN_DEFAULT, usual=round(100 * LOSS_GIVEN_DEFAULT)
 )
+ACCOUNTS = Parameter(  # per cent of the applicants, the best by bureau score, whose accounts have labels
+    "accounts", Text(en="labelled accounts", zh="有标注的账户"), (100, 70, 50), usual=100
+)
 _EACH, _USUAL = (len(APPROVALS),), APPROVALS.index(APPROVAL.usual / 100)
 _CHOICES, _USUAL_CHOICE = (len(APPROVAL_CHOICES),), _PER_CENT.index(APPROVAL.usual)
 DECISION = Decision(
@@ -40,7 +43,7 @@ DECISION = Decision(
         "carried_far_off": ResultField(_CHOICES, is_share=True, at=_USUAL_CHOICE),
     },
     verdict=frozenset({"approval", "shots", "labels", "maml", "local", "borrowing", "pooled", "bayes"}),
-    parameters=(APPROVAL, MARGIN_PARAMETER, LGD_PARAMETER),
+    parameters=(APPROVAL, MARGIN_PARAMETER, LGD_PARAMETER, ACCOUNTS),
     incumbents=("pooled",),
     learner_names={"pooled": Text(en="generic score (pooled)", zh="通用评分（合并训练）")},
     order=2,

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import session, words
+from dashboard import results, session, words
 from dashboard.charts.calibration import calibration_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
@@ -20,7 +20,7 @@ from dashboard.views.decisions.decision_panel import (
     slide,
     verdict,
 )
-from dashboard.views.decisions.lending import applicants, approval_profit
+from dashboard.views.decisions.lending import applicants, approval_profit, through_the_door
 from dashboard.views.decisions.lending.charts import profit_chart, strategy_chart
 from dashboard.views.formatting import BLUE, coloured
 from dashboard.views.pictures import curves_table, novelty_section
@@ -32,7 +32,7 @@ from scenarios.decisions.lending.measures import Approved, approved_below, break
 from scenarios.evaluation.net_benefit import thresholds
 from scenarios.evaluation.prevalence import Reliability, reliability_as_counted
 from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, Rung
-from scenarios.publication.results import StudyResults
+from scenarios.publication.results import RobustnessResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -199,7 +199,15 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
         (_profit(scenario, study, shots, margin, lgd, language), _strategy(scenario, study, shots, at, language)),
         (1.15, 1),
     )
-    draw_section(approval_profit.section(scenario, study, shots, at, margin, lgd, language))
+    by_approval = approval_profit.section(scenario, study, shots, at, margin, lgd, language)
+    if scenario.name in results.measured(RobustnessResults):
+        left, right = st.columns([1, 1.15], gap="medium")
+        with left:
+            draw_section(by_approval, is_part=True)
+        with right:
+            through_the_door.show(results.robustness(scenario.name))
+    else:
+        draw_section(by_approval)
     draw_section(_table(scenario, study, shots, at, margin, lgd, language))
     novelty = novelty_section(study, language, height=430, incumbents=DECISION.incumbents)
     draw_side_by_side((_calibration(study, shots, language), novelty))

@@ -1,0 +1,84 @@
+"""What methods make of labels that only accepted applicants have: a switch, and each rung's score under it."""
+
+from dataclasses import replace
+
+from dashboard import session, words
+from dashboard.language import percent
+from dashboard.views import formatting, frame, robustness_panel
+from dashboard.views.decisions.decision_panel import chosen
+from dashboard.views.formatting import BLUE, coloured
+from dashboard.views.robustness_panel import ACCEPTED
+from dashboard.views.section import Section, draw_section
+from scenarios.decisions.lending.decision import ACCOUNTS, DECISION
+from scenarios.learners.registry import META_LEARNED
+from scenarios.publication.results import RobustnessResults
+from scenarios.task import Array
+from scenarios.text import Language, Text
+
+_SWITCH = Text(en="Labelled accounts: of which applicants", zh="有标注的账户来自哪些申请人")
+_ALL = Text(en="all matured accounts", zh="全部到期账户")
+_BEST = Text(en="best {share} by bureau score", zh="征信评分前 {share}")
+_EVERY = Text(
+    en="**Labels of all matured accounts**, {labels}, {metric} by group (95% CI): {readings}.",
+    zh="**全部到期账户都有标注**（{labels}）时，各组的{metric}（括号内为 95% 置信区间）：{readings}。",
+)
+_ACCEPTED = Text(
+    en="**Labels of the best {share} by bureau score alone**, {labels}, {metric} by group (95% CI), and the change in "
+    "points against labels of all: {readings}.",
+    zh="**只有征信评分前 {share} 的申请人有标注**（{labels}）时，各组的{metric}（括号内为 95% 置信区间），"
+    "以及与全部账户都有标注相比的变化（百分点）：{readings}。",
+)
+_GENERIC = Text(en="generic score", zh="通用评分")
+_READING = Text(en="{rung} {score} ({interval})", zh="{rung} {score}（{interval}）")
+_CHANGED = Text(
+    en="{rung} {score} ({interval}), {change} ({low} to {high})",
+    zh="{rung} {score}（{interval}），{change}（{low} 至 {high}）",
+)
+_SAME = Text(en="{rung} {score} ({interval}), unchanged", zh="{rung} {score}（{interval}），不变")
+
+
+def show(found: RobustnessResults) -> None:
+    """Draw the switch and the section."""
+    language = session.language()
+    frame.switch(ACCOUNTS.name, _SWITCH, ACCOUNTS.values, lambda share: _accounts(share)[language])
+    draw_section(section(found, chosen(ACCOUNTS), language), is_part=True)
+
+
+def section(found: RobustnessResults, share: int, language: Language) -> Section:
+    """Return each rung's score with labels of the best `share` per cent by bureau score, beside the others' chart."""
+    part = robustness_panel.perturbed_section("", found, ACCEPTED, language, at=share / 100)
+    return replace(part, heading="", alt="", finding=words.spaced(finding(found, share)[language]))
+
+
+def finding(found: RobustnessResults, share: int) -> Text:
+    """Return each rung's score with its interval, and its change against labels of all matured accounts."""
+    part = found.perturbations[ACCEPTED]
+    place = part.levels.index(share / 100)
+    readings = [
+        _reading(name, part.score[name][place], None if place == 0 else -part.lost[name][place])
+        for name in found.compared
+    ]
+    return (_ACCEPTED if place else _EVERY).format(
+        share=f"{share}%", labels=words.counted(found.metric, found.shots), metric=found.metric.name,
+        readings=words.clauses(readings),
+    )  # fmt: skip
+
+
+def _reading(name: str, score: Array, gained: Array | None) -> Text:
+    """Return a rung's score (3,), and how much higher it is than with labels of all: mean, and the ends swapped."""
+    mean = percent(float(score[0]), 1)
+    known = {
+        "rung": _GENERIC if name in DECISION.incumbents else robustness_panel.rung_of(name),
+        "score": coloured(mean, BLUE) if name == META_LEARNED else f"**{mean}**",
+        "interval": formatting.interval_text(score.tolist()),
+    }
+    if gained is None:
+        return _READING.format(**known)
+    if not gained.any():
+        return _SAME.format(**known)
+    change, high, low = (f"{100 * each:+.1f}".replace("-", "−") for each in gained)
+    return _CHANGED.format(**known, change=change, low=low, high=high)
+
+
+def _accounts(share: int) -> Text:
+    return _ALL if share == ACCOUNTS.usual else _BEST.format(share=f"{share}%")
