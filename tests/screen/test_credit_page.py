@@ -441,6 +441,19 @@ def test_profit_by_approval_is_the_published_one_with_its_interval_at_the_assume
 
 
 @pytest.mark.published
+def test_profit_at_a_cut_off_has_an_interval_where_one_was_measured_and_says_where(lender: Scenario):
+    study = results.study(lender.name)
+    _, low, high = study.at("maml", 5, "profit")
+    at, half, other = (panel._profit(lender, study, 5, *each, "en") for each in ((0.08, 0.6), (0.04, 0.3), (0.16, 0.2)))
+    assert f"95% CI over lending segments is {low:.1f} to {high:.1f} with meta-learning" in at.finding
+    assert f"{low / 2:.1f} to {high / 2:.1f} with meta-learning" in half.finding
+    assert "95% CI" not in other.finding
+    assert "margin 4% and LGD 30%; margin 8% and LGD 60%; margin 12% and LGD 90%" in other.note
+    column = panel._measures(study, 5, 0.7, 0.08, 0.6, lender.prose.task, "en")["profit, loan amounts"]
+    assert f"({low:.1f}\u2060–\u2060{high:.1f})" in column["meta-learned"]
+
+
+@pytest.mark.published
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("shots", [1, 5, 50])
 def test_every_finding_names_the_score_that_a_lender_has(lender: Scenario, language: Language, shots: int):

@@ -66,12 +66,36 @@ def test_a_curve_stands_beside_acting_always_and_never_and_its_table_has_both(sc
         section, names = alarms._worth(scenario, study, 1, language), alarms._drawn(study)
     table = section.table()
     assert len(table.columns) == len(names) + (4 if scenario.decision == "screening" else 3)
-    assert len(drawn(section.figure)) == len(names) + 2
+    bands = 0 if scenario.decision == "screening" else len(names)
+    assert len(drawn(section.figure)) == len(names) + bands + 2
     assert len(section.figure.layout.annotations) == len(names) + 2
     for text in (section.finding, section.note, section.spoken()):
         assert "{" not in text
         assert "labels per class labels" not in text
         assert any("\u4e00" <= letter <= "\u9fff" for letter in text) == (language == "zh")
+
+
+@pytest.mark.parametrize("scenario", SCREENING)
+def test_the_interval_of_net_benefit_is_that_of_the_sensitivity_at_the_stated_specificity(scenario: Scenario):
+    study = results.study(scenario.name)
+    mean, low, high = (f"{1_000 * 0.2 * (each - 0.1):.0f}" for each in study.at("maml", 5, "sensitivity"))
+    section = screening._worth(scenario, study, 5, 0.2, "en")
+    assert f"at 90% specificity: acting there, at this threshold, is worth {mean} ({low}–{high})" in section.note
+
+
+@pytest.mark.parametrize("scenario", ALARMS)
+def test_the_interval_of_net_alarms_adds_those_of_true_and_of_false_ones(scenario: Scenario):
+    study = results.study(scenario.name)
+    for name in alarms._drawn(study):
+        ends, net = (
+            alarms._ends(study, name, 5, np.array([0.0, 1.0])),
+            alarms._net(study, name, 5, np.array([0.0, 1.0])),
+        )
+        np.testing.assert_allclose(ends.mean(1), net)
+        found = np.atleast_1d(np.array(study.at(name, 5, "recall" if name == RULE else "carried_recall")).T)
+        widest = np.ptp(np.atleast_2d(found)[..., 1:], axis=-1).max() * WINDOWS_PER_HOUR * STYLE_MIX[-1]
+        assert 0 < np.ptp(ends[0]) <= widest + 1e-9, "a false alarm that costs nothing adds nothing"
+        assert np.ptp(ends[1]) > 0
 
 
 @pytest.mark.parametrize("scenario", ALARMS)

@@ -27,7 +27,7 @@ from scenarios.decisions.alarms.decision import BUDGET
 from scenarios.decisions.alarms.measures import alarms_per_hour
 from scenarios.evaluation.net_benefit import net_of_false
 from scenarios.evaluation.prevalence import Reliability, reliability_as_counted
-from scenarios.learners.registry import META_LEARNED, PRINCIPAL, RULE
+from scenarios.learners.registry import META_LEARNED, PRINCIPAL, RULE, Rung
 from scenarios.publication.results import LeagueResults, StudyResults, TripsResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -85,11 +85,13 @@ _WORTH = Text(
     "as much as finding, without any false alarm, **{local}** of its {wanted:.0f} {kind} windows from these labels "
     "alone; with other {task}s' data, **{borrowing}** by simple statistics, {maml} by meta-learning; {bayes} "
     "Bayes-optimal. The fixed {limit} rule is worth {rule}, an alarm in every window {always}, none 0. Meta-learning's "
-    "alarms pay until a false one is as bad as {most} missed windows, the fixed rule's until {rule_most}.",
+    "alarms pay until a false one is as bad as {most} missed windows, the fixed rule's until {rule_most}. The 95% CI "
+    "over {task}s is no wider than {interval} with meta-learning and {local_interval} from these labels alone.",
     zh="**报警何时划算**？若误报一次与漏掉一个{kind}片段同样严重，报警一小时的净获益，相当于在零误报下找出（该小时共有 "
     "{wanted:.0f} 个{kind}片段）：只用这些标注 **{local}** 个；借助其他{task}的数据，简单统计方法 **{borrowing}** 个，"
     "元学习 {maml} 个；贝叶斯最优 {bayes} 个。固定 {limit} 规则为 {rule}，每个片段都报警为 {always}，从不报警为 0。"
-    "误报一次不超过漏掉 {most} 个片段时，元学习的报警仍然划算；固定规则的上限为 {rule_most} 个。",
+    "误报一次不超过漏掉 {most} 个片段时，元学习的报警仍然划算；固定规则的上限为 {rule_most} 个。跨{task}的 95% 置信区间"
+    "不宽于：元学习 {interval}，只用这些标注 {local_interval}。",
 )
 _WORTH_TAKEAWAY = Text(
     en="Net true alarms per hour against the price of a false alarm in missed {kind} windows. At a price of 1: "
@@ -102,12 +104,14 @@ _WORTH_NOTE = Text(
     "price, which is the odds of the threshold. Each curve takes the best of three thresholds, set on other {task}s "
     "for each budget of false alarms an hour ({budgets}); stricter thresholds than these may still pay at higher "
     "prices. The fixed rule has one threshold. Means over {tasks} {task}s with {shots}; a drive is taken to have "
-    "the usual mix.",
+    "the usual mix. Bands: the 95% intervals of true and of false alarms, added up as if both erred the same way, "
+    "hence wider than need be.",
     zh="这是按一小时行车计的决策曲线（Vickers 与 Elkin，2006）：正确报警数减去按代价折算的误报数，代价即阈概率的几率。"
     "每条曲线取三个阈值中最好的一个（在其他{task}上按每小时误报预算 {budgets} 次分别确定）；代价更高时，"
     "比这更严的阈值仍可能划算。固定规则只有一个阈值。{tasks} {a_task}、{shots}的平均值；"
-    "行车中的风格按通常比例。",
+    "行车中的风格按通常比例。色带把正确报警与误报的 95% 置信区间按两者同向偏离相加，因此偏宽。",
 )
+_TO = Text(en="{low} to {high}", zh="{low} 至 {high}")
 _PRICE = Text(en="price of a false alarm, in misses", zh="误报一次的代价（以漏报次数计）")
 _NET = Text(en="net true alarms per hour", zh="每小时净正确报警数")
 _WORTH_TIP = Text(
@@ -188,6 +192,8 @@ def _worth(scenario: Scenario, study: StudyResults, shots: int, language: Langua
         always=always,
         limit=limit_of(scenario),
         most=_highest_price(study, META_LEARNED, shots),
+        interval=_interval(study, META_LEARNED, shots),
+        local_interval=_interval(study, study.best(Rung.LOCAL, shots), shots),
         rule_most=_highest_price(study, RULE, shots),
     )
     drawn = {name: f"{named(name, language, 'alarms')} {worth[name]}" for name in _drawn(study)}
@@ -224,6 +230,26 @@ def _net(study: StudyResults, name: str, shots: int, price: Array) -> Array:
     return net_of_false(*_alarms(study, name, shots), price)
 
 
+def _ends(study: StudyResults, name: str, shots: int, price: Array) -> Array:
+    """Return the ends of an interval of at least 95% around `_net`: (prices, 2).
+
+    The means of true and of false alarms have intervals; how they vary together is not known.
+    """
+    recall, false = ("recall", "false_alarms") if name == RULE else ("carried_recall", "carried_false_alarms")
+    halves = [np.ptp(np.array(study.at(name, shots, each))[1:], axis=0).reshape(-1) / 2 for each in (recall, false)]
+    true, raised = _alarms(study, name, shots)
+    way = (true[:, None] - raised[:, None] * price).argmax(0)
+    half = WINDOWS_PER_HOUR * STYLE_MIX[-1] * halves[0][way] + halves[1][way] * price
+    net = _net(study, name, shots, price)
+    return np.stack([net - half, net + half], axis=1)
+
+
+def _interval(study: StudyResults, name: str, shots: int) -> Text:
+    """Return that interval at a price of 1."""
+    low, high = (formatting.number(float(end), 0) for end in _ends(study, name, shots, np.ones(1))[0])
+    return _TO.format(low=low, high=high)
+
+
 def _always(price: Array) -> Array:
     """Return what an alarm in every window is worth per hour."""
     wanted = STYLE_MIX[-1] * WINDOWS_PER_HOUR
@@ -245,6 +271,7 @@ def _worth_figure(study: StudyResults, shots: int, language: Language) -> go.Fig
         (_ALWAYS[language], _NEVER[language]), at=0.0, xaxis=price_axis(_PRICES, _PRICE[language]),
         yaxis=axis(-0.3 * wanted, 1.04 * wanted, _NET[language]), template=_WORTH_TIP[language], told=price[:, None],
         language=language, decision="alarms", markers=False,
+        bands={name: _ends(study, name, shots, price) for name in _drawn(study)},
     )  # fmt: skip
 
 

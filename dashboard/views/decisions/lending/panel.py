@@ -1,6 +1,7 @@
 """What the scores mean where money is lent: whom to approve, what that earns, and whether predicted defaults come."""
 
 from functools import lru_cache, partial
+from math import isclose
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ from dashboard.views.formatting import BLUE, coloured
 from dashboard.views.pictures import curves_table, novelty_section
 from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section, draw_side_by_side
-from scenarios.decisions.lending.assumptions import APPROVAL_CHOICES, APPROVALS, FAR_OFF
+from scenarios.decisions.lending.assumptions import APPROVAL_CHOICES, APPROVALS, CUT_OFF, FAR_OFF, MARGIN
 from scenarios.decisions.lending.decision import APPROVAL, DECISION, LGD_PARAMETER, MARGIN_PARAMETER
 from scenarios.decisions.lending.measures import Approved, approved_below, break_even
 from scenarios.evaluation.net_benefit import thresholds
@@ -85,14 +86,25 @@ _PROFIT_TAKEAWAY = Text(
 _PROFIT_NOTE = Text(
     en="The dotted line is the break-even PD, margin / (margin + LGD). Profit per 100 applicants in loan amounts is "
     "also profit in per cent of the amount applied for. PDs were counted in {bins} bins: the curves are exact at the "
-    "dots, the edges between two bins, and straight in between. All {tasks} {task}s together, hence without "
-    "intervals. Margin and LGD are assumptions; for scale, Basel III lets banks estimate LGDs no lower than 5% for "
-    "mortgages, 30% for unsecured retail loans and 50% for credit cards (Basel Committee 2017, d424).",
+    "dots, the edges between two bins, and straight in between. They are means over {tasks} {task}s, counted together "
+    "and hence without bands. An interval over {task}s was measured at one break-even, {measured}, which these have in "
+    "common: {alike}. Profit against the approval rate has intervals at every margin and LGD. Both are assumptions; "
+    "for scale, Basel III's floors of banks' own LGD estimates are 5% for retail mortgages, 50% for revolving retail "
+    "credit such as cards, and 30% for other unsecured retail loans (Basel Committee 2017, d424).",
     zh="虚线为盈亏平衡的 PD，即利差 /（利差＋LGD）。每百名申请人的利润以单笔贷款额计，也就是占申请金额的百分比。PD 按 "
-    "{bins} 个分箱计数：曲线在圆点处（相邻分箱的边界）是精确值，其间用直线连接。{tasks} {a_task}合并计算，"
-    "因此没有区间。利差和 LGD 是假设；供参照：巴塞尔 III 规定银行自行估计的 LGD 下限为住房抵押贷款 5%、"
-    "无担保零售贷款 30%、信用卡 50%（巴塞尔委员会，2017，d424）。",
+    "{bins} 个分箱计数：曲线在圆点处（相邻分箱的边界）是精确值，其间用直线连接。曲线是 {tasks} "
+    "{a_task}的平均值，合并计数，因此没有色带。跨{task}的置信区间只在盈亏平衡 PD 为 {measured} 处测过，"
+    "以下取值均属此列：{alike}。利润随通过率的变化在任何利差和 LGD 下都有区间。利差和 LGD 是假设；供参照：巴塞尔 III "
+    "规定银行自行估计的 LGD 下限为：零售住房抵押贷款 5%，信用卡等循环零售贷款 50%，其他无担保零售贷款 30%"
+    "（巴塞尔委员会，2017，d424）。",
 )
+_PROFIT_INTERVALS = Text(
+    en="The 95% CI over {task}s is {maml} with meta-learning, {borrowing} by simple statistics, {local} with these "
+    "accounts alone and {pooled} with the generic score.",
+    zh="跨{task}的 95% 置信区间：元学习 {maml}，简单统计方法 {borrowing}，只用这些账户 {local}，通用评分 {pooled}。",
+)
+_TO = Text(en="{low} to {high}", zh="{low} 至 {high}")
+_ALIKE = Text(en="margin {margin} and LGD {lgd}", zh="利差 {margin}、LGD {lgd}")
 _SPREAD = Text(
     en="In nine {task}s of ten, meta-learning's bad rate is {low} to {high}; in {share} it ranks worse than the "
     "generic score.",
@@ -270,9 +282,15 @@ def _profit(
         break_even=percent(break_even(margin, lgd), 1),
         task=scenario.prose.task,
     )
+    ends = {name: _profit_ends(study, name, shots, margin, lgd) for name in names}
+    if all(ends.values()):
+        written = {name: _written_ends(each, digits)[language] for name, each in ends.items() if each}
+        intervals = _PROFIT_INTERVALS.format(**by_rung(study, shots, written), task=scenario.prose.task)
+        finding = words.joined(finding, intervals)
     note = _PROFIT_NOTE.format(
-        bins=len(study.risk_edges) + 1, tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task
-    )
+        bins=len(study.risk_edges) + 1, tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task,
+        measured=percent(CUT_OFF, 1), alike=words.clauses(_alike()),
+    )  # fmt: skip
     listed = _listed({name: scores[name] for name in _drawn(study)}, language)
     return Section(
         key="profit_chart",
@@ -293,6 +311,32 @@ def _nearest(study: StudyResults, margin: float, lgd: float) -> tuple[int, float
     """Return the place of the cut-off that is the nearest to the break-even PD in log odds, and the cut-off."""
     place = int(np.abs(np.array(study.risk_edges) - np.log(margin / lgd)).argmin())
     return place, float(thresholds(study.risk_edges)[place])
+
+
+def _profit_ends(study: StudyResults, name: str, shots: int, margin: float, lgd: float) -> tuple[float, float] | None:
+    """Return the ends of the 95% interval of the profit at the break-even; None unless that is the one measured.
+
+    At the same ratio of margin to loss, profit is in proportion to them.
+    """
+    if not isclose(break_even(margin, lgd), CUT_OFF):
+        return None
+    _, low, high = (margin / MARGIN * float(each) for each in study.at(name, shots, "profit"))
+    return low, high
+
+
+def _written_ends(ends: tuple[float, float], digits: int) -> Text:
+    low, high = (formatting.number(end, digits) for end in ends)
+    return _TO.format(low=low, high=high)
+
+
+def _alike() -> list[Text]:
+    """Return the margins and losses that one can choose whose break-even is the one measured."""
+    return [
+        _ALIKE.format(margin=f"{margin}%", lgd=f"{lgd}%")
+        for margin in MARGIN_PARAMETER.values
+        for lgd in LGD_PARAMETER.values
+        if isclose(break_even(margin, lgd), CUT_OFF)
+    ]
 
 
 def _everybody(study: StudyResults, shots: int, margin: float, lgd: float) -> float:
@@ -400,7 +444,10 @@ def _measures(
             "bad_rate", 1, unit=100, column=APPROVALS.index(at)
         ),
         _APPROVED[language] + per_cent: [f"{100 * each.share[place]:.0f}" for each in below],
-        _EARNED[language]: [formatting.number(profit, 1 if max(profits) >= 1 else 2) for profit in profits],
+        _EARNED[language]: [
+            _earned(profit, _profit_ends(study, name, shots, margin, lgd), 1 if max(profits) >= 1 else 2)
+            for name, profit in zip(names, profits, strict=True)
+        ],
         _EXPECTED[language] + per_cent: [f"{100 * lgd * each.predicted[place]:.1f}" for each in below],
         _REALISED[language] + per_cent: [f"{100 * lgd * each.bad_rate[place]:.1f}" for each in below],
         GROUP[language]: rungs_of(names, language),
@@ -482,6 +529,11 @@ def _cell(estimate: list[float], digits: int, unit: float) -> str:
     mean, low, high = (f"{unit * value:.{digits}f}".replace("-", "−") for value in estimate)
     between = f"({low}–{high})" if not low.startswith("−") else f"({low} … {high})"
     return f"{mean} {formatting.unbroken(between)}"
+
+
+def _earned(profit: float, ends: tuple[float, float] | None, digits: int) -> str:
+    """Write a profit, with its 95% interval if that is known."""
+    return _cell([profit, *ends], digits, 1.0) if ends else formatting.number(profit, digits)
 
 
 def _signed(value: float) -> str:

@@ -71,12 +71,15 @@ _WORTH_NOTE = Text(
     en="Decision curve (Vickers and Elkin 2006): true positives less false positives, each of which costs the odds of "
     "the threshold. The threshold is the risk from which one would act; the sentence takes it at the prevalence. "
     "Risks are moved from balanced classes to the prevalence by Bayes' rule. They were counted in {bins} bins: the "
-    "curves are exact at the dots, the edges between two bins, and straight in between. All {tasks} {task}s "
-    "together, with {shots}, hence without intervals.",
+    "curves are exact at the dots, the edges between two bins, and straight in between. They are means over "
+    "{tasks} {task}s with {shots}, counted together and hence without bands. How {task}s vary was measured at "
+    "{specificity} specificity: acting there, at this threshold, is worth {maml} with meta-learning (95% CI), "
+    "{borrowing} by simple statistics, {local} from local labels alone and {bayes} Bayes-optimal.",
     zh="决策曲线（Vickers 与 Elkin，2006）：真阳性数减去假阳性数，每个假阳性按阈概率的几率折算。"
     "阈概率是采取行动的最低风险，上句取其等于验前概率。风险已用贝叶斯公式从两类各半校正到验前概率。风险按 {bins} "
-    "个分箱计数：曲线在圆点处（相邻分箱的边界）是精确值，其间用直线连接。{tasks} {a_task}合并计算，{shots}，"
-    "因此没有区间。",
+    "个分箱计数：曲线在圆点处（相邻分箱的边界）是精确值，其间用直线连接。曲线是 {tasks} {a_task}（{shots}）的平均值，"
+    "合并计数，因此没有色带。跨{task}的差异在特异度 {specificity} 处测过：以此行动、阈概率同上时，净获益（括号内为 95% "
+    "置信区间）为元学习 {maml}，简单统计方法 {borrowing}，只用本任务标注 {local}，贝叶斯最优 {bayes}。",
 )
 _THRESHOLD = Text(en="threshold: the risk at which to act", zh="阈概率：采取行动的最低风险")
 _BENEFIT = Text(en="net benefit per {patients} patients", zh="每 {patients} 名患者的净获益")
@@ -109,6 +112,7 @@ _CALIBRATION_NOTE = Text(
     zh="风险已按验前概率校正几率（Saerens 等，2002）。求平均时，各分箱按患者数加权。给所有人都报验前概率的模型"
     "也是校准的，却毫无用处，因此还要看患者数量和净获益。所有模型都在训练任务上按标注数做过校准。",
 )
+_ESTIMATE = Text(en="{mean} ({low}–{high})", zh="{mean}（{low}～{high}）")
 _PATIENTS = 1_000  # of whom a verdict speaks
 _FARTHEST = 3.0  # log odds from the prevalence, within which thresholds are of interest: a price of 1/20 to 20 times
 Bins = dict[str, Reliability]
@@ -169,12 +173,15 @@ def _worth(scenario: Scenario, study: StudyResults, shots: int, prevalence: floa
         task=scenario.prose.task,
     )
     benefits = words.listed([f"{named(name, language)} {at_prevalence[name]}" for name in drawn], language)
+    at_specificity = {name: _at_specificity(study, name, shots, prevalence)[language] for name in study.rows(shots)}
     note = _WORTH_NOTE.format(
         bins=len(study.risk_edges) + 1,
         tasks=study.tasks,
         task=scenario.prose.task,
         a_task=scenario.prose.a_task,
         shots=words.counted(study.metric, shots),
+        specificity=percent(SPECIFICITY),
+        **by_rung(study, shots, at_specificity),
     )
     return Section(
         key="net_benefit_chart",
@@ -192,6 +199,17 @@ def _benefit(study: StudyResults, name: str, shots: int, prevalence: float, thre
     counts, _ = study.risks(name, shots)
     place = int(np.abs(thresholds(study.risk_edges, prevalence) - threshold).argmin())
     return float(net_benefit(above(counts)[:, place], threshold, prevalence))
+
+
+def _at_specificity(study: StudyResults, name: str, shots: int, prevalence: float) -> Text:
+    """Return the net benefit per _PATIENTS of acting at SPECIFICITY, where it costs what the prevalence's odds say.
+
+    With its 95% interval, which is exact: it is linear in the mean sensitivity.
+    """
+    found = np.array(study.at(name, shots, "sensitivity"))
+    positive = np.stack([np.full_like(found, 1 - SPECIFICITY), found])
+    mean, low, high = (f"{_PATIENTS * each:.0f}" for each in net_benefit(positive, prevalence, prevalence))
+    return _ESTIMATE.format(mean=mean, low=low, high=high)
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
