@@ -5,12 +5,13 @@ from functools import lru_cache, partial
 from typing import Any, ParamSpec, TypeVar
 
 from dashboard.engine import ENGINE, Job
-from dashboard.remote import demo_task, one_task, representations
+from dashboard.remote import demo_task, one_example, one_task, representations
 from dashboard.settings import SETTINGS
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import maps, precomputed
+from scenarios.demo.explanations import Contributions, Ranges
 from scenarios.demo.maps import Maps
-from scenarios.demo.precomputed import DemoTask
+from scenarios.demo.precomputed import DemoTask, ExplainedExample
 from scenarios.publication.drafts import is_draft
 
 Question = ParamSpec("Question")
@@ -47,6 +48,18 @@ def _demo_task(scenario_name: str, seed: int, draw: int, shots: int, *of_user: o
     return None if any(of_user) else _read(scenario_name, seed, draw, shots)
 
 
+def _ranges(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes) -> Ranges | None:
+    example = None if weights else _read_explained(scenario_name, seed, draw, shots)
+    return example.ranges if example else None
+
+
+def _contributions(
+    scenario_name: str, seed: int, draw: int, shots: int, number: int, weights: bytes
+) -> Contributions | None:
+    example = None if weights else _read_explained(scenario_name, seed, draw, shots)
+    return example.contributions if example and example.number == number else None
+
+
 def _map(part: str, scenario_name: str, *drawn: object) -> Any:
     """Of the first task, or of many; `drawn` ends with the weights of a user's own learner."""
     ready = _maps(scenario_name) if drawn in ((b"",), (*_FIRST, b"")) else None
@@ -57,6 +70,8 @@ _PREPARED: dict[tuple[str, str], Callable[..., Any]] = {
     (function.__module__, function.__qualname__): prepared
     for function, prepared in (
         (demo_task.adapt_to, _demo_task),
+        (one_example.ranges, _ranges),
+        (one_example.contributions, _contributions),
         (representations.task_map, partial(_map, "task")),
         (representations.model_map, partial(_map, "model")),
         (one_task.data_map, partial(_map, "data")),
@@ -73,3 +88,8 @@ def _maps(scenario_name: str) -> Maps | None:
 @lru_cache(maxsize=64)
 def _read(scenario_name: str, seed: int, draw: int, shots: int) -> DemoTask | None:
     return precomputed.read(scenario_name, seed, draw, shots)
+
+
+@lru_cache(maxsize=64)
+def _read_explained(scenario_name: str, seed: int, draw: int, shots: int) -> ExplainedExample | None:
+    return precomputed.read_explained(scenario_name, seed, draw, shots)

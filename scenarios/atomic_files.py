@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 ASSETS = Path(__file__).resolve().parents[1] / "assets"  # what commands make and pages show
 LARGEST_FILE = 2**26  # bytes of arrays: the widest network that a recipe may ask for has 25 million
 LARGEST_JSON = 2**24  # bytes of JSON, which takes many times that once it is read: fifty times the largest shipped
-_MOST_MEMBERS = 4096  # arrays in one file: the fullest of ours holds 264
+_MOST_MEMBERS = 4096  # arrays in one file: the fullest of ours holds 314
 _MEMBER = b"PK\x01\x02"  # begins a member's entry in the directory of a zip archive
 _ROOMY = 2**28  # bytes to which any file may unpack; to more than that, only one that is large itself
 _TIMES = 40  # as large, unpacked: far beyond what numbers compress to

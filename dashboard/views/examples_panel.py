@@ -82,7 +82,7 @@ def chosen(draw: Draw, shown: DemoTask) -> int:
     asked = session.view().example
     if 1 <= asked <= draw.query.y.shape[1]:
         return asked
-    return int(np.abs(shown.risk(META_LEARNED) - 0.5).argmin()) + 1
+    return shown.least_certain
 
 
 def _select(position: int) -> None:

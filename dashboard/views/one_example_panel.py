@@ -15,6 +15,7 @@ from dashboard.charts.characteristics import factor, reasons_chart
 from dashboard.charts.one_example import probabilities_chart
 from dashboard.charts.signals import windows_chart
 from dashboard.charts.style import named
+from dashboard.engine import Job
 from dashboard.language import percent
 from dashboard.remote import one_example
 from dashboard.views import examples_panel, signals_panel, user_learner
@@ -120,7 +121,7 @@ def show(scenario: Scenario, draw: Draw, shown: DemoTask) -> None:
         below, waiting = st.container(), st.empty()
     with left:
         signals = st.container()
-        explained = wait_for(jobs.ask(one_example.contributions, *place, number, weights))
+        explained = wait_for(jobs.prepared_or_ask(one_example.contributions, *place, number, weights))
         if explained is None:
             return
     why = reasons(scenario, draw, number, explained, language)
@@ -133,8 +134,8 @@ def show(scenario: Scenario, draw: Draw, shown: DemoTask) -> None:
 
     # Adapting to other labels takes as long as ten answers: unasked, it is done for the first visitors' task alone.
     is_wanted = view.example > 0 or (view.seed, view.draw) == (precomputed.SEED, precomputed.DRAW)
-    job = jobs.ask(one_example.ranges, *place, weights) if is_wanted else None
-    if job is None or not job.wait(0):
+    ranges = jobs.prepared_or_ask(one_example.ranges, *place, weights) if is_wanted else None
+    if ranges is None or (isinstance(ranges, Job) and not ranges.wait(0)):
         draw_answer(None, "_so_far")
     if scenario.signal is not None:
         with signals:
@@ -144,11 +145,11 @@ def show(scenario: Scenario, draw: Draw, shown: DemoTask) -> None:
     if panel and panel.decided:
         with below:
             draw_section(panel.decided(scenario, draw, shown, number, explained.adds, language))
-    if job is not None:
+    if ranges is not None:
         with waiting.container():
-            ranges = wait_for(job)
-        if ranges is not None:
-            draw_answer(ranges)
+            found = wait_for(ranges)
+        if found is not None:
+            draw_answer(found)
 
 
 def answer(

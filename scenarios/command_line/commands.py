@@ -341,15 +341,17 @@ def study_command(options: Namespace) -> None:
 
 
 def _prepare_demo_tasks(options: Namespace, scenario: Scenario) -> None:
-    """Compute what the page shows of its first task, for each published number of labels."""
-    from scenarios.demo import demo_task, precomputed
+    """Compute what the page shows of its first task and of one of its examples, for each published number of labels."""
+    from scenarios.demo import demo_task, one_example, precomputed
     from scenarios.protocol import published_shots
 
     shots = published_shots(scenario)
-    shown = {k: demo_task.adapt_to(scenario.name, precomputed.SEED, precomputed.DRAW, k) for k in shots}
+    first = (scenario.name, precomputed.SEED, precomputed.DRAW)
+    shown = {k: demo_task.adapt_to(*first, k) for k in shots}
+    explained = {} if scenario.regression else {k: one_example.explained(*first, k, shown[k]) for k in shots}
     path = precomputed.presets_path(scenario.name, options.out)
     with options.outcome.replacing(path):
-        save_arrays(path, **precomputed.pack(shown, scenario.name))
+        save_arrays(path, **precomputed.pack(shown, scenario.name, explained))
 
 
 def _publish(options: Namespace, measured: "Results") -> None:

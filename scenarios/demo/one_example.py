@@ -11,7 +11,7 @@ import numpy as np
 from scenarios.catalog import scenario_named
 from scenarios.demo.demo_task import ENOUGH_SAMPLES, EXPLAINED, log_odds, restored, shown_of
 from scenarios.demo.explanations import BAND, REDRAWS, Contributions, Ranges
-from scenarios.demo.precomputed import sample_demo_task
+from scenarios.demo.precomputed import DemoTask, ExplainedExample, sample_demo_task
 from scenarios.episode import Draw, Episode, open_episode
 from scenarios.learner import Learner
 from scenarios.learners.registry import BAYES, REGISTRY, Rung
@@ -55,6 +55,13 @@ def contributions(
     scenario = scenario_named(scenario_name)
     episode = open_episode(scenario, sample_demo_task(scenario, seed, draw, shots)[1])
     return shapley(restored(scenario_name, EXPLAINED, weights), episode, number - 1, scenario.inputs_of_quantities)
+
+
+def explained(scenario_name: str, seed: int, draw: int, shots: int, shown: DemoTask) -> ExplainedExample:
+    """Explain the example that a page opens with: the one of which EXPLAINED is least certain. `shown` is its task."""
+    place = scenario_name, seed, draw, shots
+    number = shown.least_certain
+    return ExplainedExample(number, ranges(*place), contributions(*place, number))
 
 
 def shapley(learner: Learner, episode: Episode, row: int, quantities: tuple[tuple[int, ...], ...]) -> Contributions:

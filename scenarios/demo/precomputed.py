@@ -4,6 +4,7 @@ Nothing here needs TensorFlow or SciPy: the web process reads these files itself
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,9 +17,10 @@ from numpy.typing import NDArray
 from scenarios.atomic_files import ASSETS, load_arrays
 from scenarios.catalog import scenario_named
 from scenarios.dataclass_npz import SCHEMA, has_schema
+from scenarios.demo.explanations import BAND, Contributions, Ranges
 from scenarios.episode import Draw, draw_examples
 from scenarios.learner import EVALUATION_STEPS
-from scenarios.learners.registry import TRACED
+from scenarios.learners.registry import META_LEARNED, REGISTRY, TRACED
 from scenarios.protocol import QUERIES, SHOTS
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Tasks, rng_for
@@ -29,6 +31,7 @@ SEED, DRAW = 1, 0  # of the task that a first visitor sees
 _SCENARIO = "scenario"  # whose answers they are; files of the first version do not hold it
 _PARTS = ("walks", "walk_scores", "answers")
 _PROBABILITIES = ("walks", "answers")
+_THOUSAND = 1000  # to which probabilities are rounded
 _READING = Lock()
 
 
@@ -51,6 +54,20 @@ class DemoTask:
         """Return the probability of the last class: (queries,)."""
         risk: Array = self.answers[learner][:, -1]
         return risk
+
+    @property
+    def least_certain(self) -> int:
+        """The number, from 1, of the query example whose meta-learned risk is nearest to one half, in thousandths."""
+        return int(np.abs(np.rint(_THOUSAND * self.risk(META_LEARNED)) - _THOUSAND / 2).argmin()) + 1
+
+
+@dataclass(frozen=True, eq=False)
+class ExplainedExample:
+    """What a page shows of one query example of a demo task, beside its probabilities."""
+
+    number: int  # from 1
+    ranges: Ranges  # of all query examples
+    contributions: Contributions
 
 
 def sample_demo_task(
@@ -82,8 +99,13 @@ def presets_path(scenario_name: str, folder: Path = FOLDER) -> Path:
     return folder / f"{scenario_name}.presets.npz"
 
 
-def pack(demo_tasks: dict[int, DemoTask], scenario_name: str) -> dict[str, NDArray[Any]]:
-    """Return demo tasks by their number of shots as the arrays of one file. Probabilities keep three decimals."""
+def pack(
+    demo_tasks: dict[int, DemoTask], scenario_name: str, explained: Mapping[int, ExplainedExample] | None = None
+) -> dict[str, NDArray[Any]]:
+    """Return demo tasks, and an explained example of each, by their number of shots as the arrays of one file.
+
+    Probabilities keep three decimals.
+    """
     arrays: dict[str, NDArray[Any]] = {_SCENARIO: np.array(scenario_name), "schema": np.array(SCHEMA)}
     for shots, shown in demo_tasks.items():
         facts = {"judged_after": shown.evaluation_step, "scores": shown.scores, "p_value": shown.p_value}
@@ -91,13 +113,24 @@ def pack(demo_tasks: dict[int, DemoTask], scenario_name: str) -> dict[str, NDArr
         for part in _PARTS:
             for name, array in getattr(shown, part).items():
                 arrays[f"{shots}/{part}/{name}"] = _small(array, is_probability=part in _PROBABILITIES)
+    for shots, example in (explained or {}).items():
+        bands, why = example.ranges.bands, example.contributions
+        facts = {
+            "number": example.number, "usual": why.usual, "adds": why.adds.tolist(), "learners": list(bands),
+        }  # fmt: skip
+        arrays[f"{shots}/explained"] = np.array(json.dumps(facts))
+        arrays[f"{shots}/ranges"] = _small(np.stack([*bands.values()]), is_probability=True)
     return arrays
 
 
 def _small(array: Array, *, is_probability: bool) -> NDArray[Any]:
     if is_probability and array.min() >= 0 and array.max() <= 1:
-        return np.round(array * 1000).astype(np.uint16)
+        return np.round(array * _THOUSAND).astype(np.uint16)
     return array.astype(np.float32)
+
+
+def _large(array: NDArray[Any]) -> Array:
+    return (array / _THOUSAND).astype(np.float32) if array.dtype == np.uint16 else array
 
 
 def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FOLDER) -> DemoTask | None:
@@ -105,15 +138,12 @@ def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FO
 
     Then it is computed.
     """
-    if (seed, draw) != (SEED, DRAW) or shots not in SHOTS:
-        return None
-    with _READING:  # a class that arrives together shall not read the same file together
-        arrays = _load(presets_path(scenario_name, folder))
+    arrays = _prepared(scenario_name, seed, draw, shots, folder)
     try:
         facts = json.loads(str(arrays[f"{shots}/facts"]))
         parts = {
             part: {
-                key.rsplit("/", 1)[1]: (array / 1000).astype(np.float32) if array.dtype == np.uint16 else array
+                key.rsplit("/", 1)[1]: _large(array)
                 for key, array in arrays.items()
                 if key.startswith(f"{shots}/{part}/")
             }
@@ -122,10 +152,36 @@ def read(scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FO
         shown = DemoTask(
             **parts, evaluation_step=facts["judged_after"], scores=facts["scores"], p_value=facts["p_value"]
         )
-        is_its_own = has_schema(arrays) and str(arrays.get(_SCENARIO, scenario_name)) == scenario_name
-        return shown if is_its_own and _is_whole(shown, scenario_named(scenario_name)) else None
+        return shown if _is_whole(shown, scenario_named(scenario_name)) else None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return None
+
+
+def read_explained(
+    scenario_name: str, seed: int, draw: int, shots: int, folder: Path = FOLDER
+) -> ExplainedExample | None:
+    """Return the explained example of a precomputed demo task; None as `read`, and if the file is older."""
+    arrays = _prepared(scenario_name, seed, draw, shots, folder)
+    try:
+        facts, bands = json.loads(str(arrays[f"{shots}/explained"])), _large(arrays[f"{shots}/ranges"])
+        example = ExplainedExample(
+            facts["number"],
+            Ranges(dict(zip(facts["learners"], bands, strict=True))),
+            Contributions(np.array(facts["adds"], np.float32), float(facts["usual"])),
+        )
+        return example if _is_explained(example, scenario_named(scenario_name)) else None
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
+        return None
+
+
+def _prepared(scenario_name: str, seed: int, draw: int, shots: int, folder: Path) -> dict[str, Array]:
+    """Return the arrays of a scenario's file; none if this is not the task in it, or the file is not its own."""
+    if (seed, draw) != (SEED, DRAW) or shots not in SHOTS:
+        return {}
+    with _READING:  # a class that arrives together shall not read the same file together
+        arrays = _load(presets_path(scenario_name, folder))
+    is_its_own = has_schema(arrays) and str(arrays.get(_SCENARIO, scenario_name)) == scenario_name
+    return arrays if is_its_own else {}
 
 
 def _is_whole(shown: DemoTask, scenario: Scenario) -> bool:
@@ -144,6 +200,20 @@ def _is_whole(shown: DemoTask, scenario: Scenario) -> bool:
         and all(walk.shape == (len(EVALUATION_STEPS), queries) for walk in shown.walks.values())
         and all(scores.shape == (len(EVALUATION_STEPS),) for scores in shown.walk_scores.values())
         and all(answer.shape in [(queries, width) for width in widths] for answer in shown.answers.values())
+    )
+
+
+def _is_explained(example: ExplainedExample, scenario: Scenario) -> bool:
+    """Whether it has what this version shows of an example."""
+    bands, why = example.ranges.bands, example.contributions
+    return (
+        type(example.number) is int
+        and 1 <= example.number <= QUERIES
+        and META_LEARNED in bands.keys() <= REGISTRY.keys()
+        and all(band.shape == (len(BAND), QUERIES) for band in bands.values())
+        and all(bool(((low >= 0) & (low <= high) & (high <= 1)).all()) for low, high in bands.values())
+        and why.adds.shape == (len(scenario.explained_by),)
+        and bool(np.isfinite([*why.adds, why.usual]).all())
     )
 
 

@@ -12,7 +12,7 @@ from scenarios.atomic_files import save_arrays
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
 from scenarios.decisions.catalog import decision_named
-from scenarios.demo import demo_task, precomputed
+from scenarios.demo import demo_task, one_example, precomputed
 from scenarios.episode import Draw, open_episode
 from scenarios.evaluation import curves
 from scenarios.evaluation.statistics import mean_with_interval
@@ -243,6 +243,20 @@ def test_what_is_shown_first_is_what_the_worker_would_find(scenario: Scenario):
                 kept, made = getattr(stored, part)[name], getattr(found, part)[name]
                 assert kept.shape == made.shape
                 np.testing.assert_allclose(kept[:looks], made[:looks], rtol=1e-2, atol=2e-2, err_msg=f"{part} {name}")
+
+
+def test_the_example_that_is_explained_first_is_explained_as_the_worker_would(classification: Scenario):
+    place = classification.name, precomputed.SEED, precomputed.DRAW, 5
+    shown, stored = precomputed.read(*place), precomputed.read_explained(*place)
+    assert shown is not None
+    assert stored is not None
+    assert stored.number == shown.least_certain
+    found = one_example.explained(*place, shown)
+    assert stored.contributions.usual == pytest.approx(found.contributions.usual, abs=2e-2)
+    np.testing.assert_allclose(stored.contributions.adds, found.contributions.adds, atol=2e-2)
+    assert stored.ranges.bands.keys() == found.ranges.bands.keys()
+    for name, band in found.ranges.bands.items():
+        np.testing.assert_allclose(stored.ranges.bands[name], band, atol=2e-2, err_msg=name)
 
 
 def test_the_task_that_opens_a_page_is_typical(classification: Scenario, published_of):

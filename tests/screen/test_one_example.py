@@ -1,15 +1,21 @@
 """Promise: a press on a row of the query table shows all of that example, and why it is judged as it is."""
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import plotly.io
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from dashboard import jobs
 from dashboard.views import examples_panel, one_example_panel
+from scenarios.atomic_files import save_arrays
 from scenarios.catalog import SCENARIOS
+from scenarios.demo import precomputed
 from scenarios.demo.explanations import Contributions, Ranges
-from scenarios.demo.precomputed import DemoTask, sample_demo_task
+from scenarios.demo.precomputed import DemoTask, ExplainedExample, sample_demo_task
 from scenarios.episode import Draw
 from scenarios.learners.registry import demonstrated
 from scenarios.scenario import Scenario
@@ -111,3 +117,80 @@ def test_a_row_that_is_not_there_changes_nothing(server: LiveServer, row: int):
         screen = visitor.select_row("query_rows", row)
         assert screen.crashes() == []
         assert "example" not in visitor.address()
+
+
+def _page(name: str) -> None:
+    from dashboard import session
+    from dashboard.views import scenario_page
+    from scenarios.catalog import SCENARIOS
+
+    session.arrive()
+    scenario_page.show(SCENARIOS[name])
+    session.leave()
+
+
+@pytest.mark.published
+def test_the_task_that_opens_a_page_is_shown_in_full_without_a_question_to_the_worker(
+    classification: Scenario, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(function: object, *arguments: object) -> None:
+        raise AssertionError(f"{function} is asked {arguments}")
+
+    monkeypatch.setattr(jobs, "ask", refuse)
+    page = AppTest.from_function(_page, default_timeout=120, kwargs={"name": classification.name})
+    page.query_params = {"lang": "en"}
+    page.run()
+    assert not page.exception
+    prose = classification.prose
+    assert any(f"Other choices of 5 {prose.labels.en} of each class would have" in text.value for text in page.markdown)
+
+
+@pytest.fixture
+def prepared(classification: Scenario) -> tuple[DemoTask, ExplainedExample]:
+    """The shipped answers to the first task, and what is said of one of its examples."""
+    shown = precomputed.read(classification.name, precomputed.SEED, precomputed.DRAW, 5)
+    assert shown is not None
+    *_, explained, ranges = invented(classification)
+    return shown, ExplainedExample(shown.least_certain, ranges, explained)
+
+
+@pytest.mark.published
+def test_an_explained_example_is_read_as_it_was_written(classification: Scenario, prepared, tmp_path: Path):
+    shown, example = prepared
+    first = classification.name, precomputed.SEED, precomputed.DRAW, 5
+    packed = precomputed.pack({5: shown}, classification.name, {5: example})
+    save_arrays(precomputed.presets_path(classification.name, tmp_path), **packed)
+    again = precomputed.read(*first, tmp_path)
+    assert again is not None
+    assert again.least_certain == example.number, "also of probabilities that were rounded"
+    found = precomputed.read_explained(*first, tmp_path)
+    assert found is not None
+    assert (found.number, found.contributions.usual) == (example.number, example.contributions.usual)
+    np.testing.assert_allclose(found.contributions.adds, example.contributions.adds, rtol=1e-6)
+    assert found.ranges.bands.keys() == example.ranges.bands.keys()
+    for name, band in example.ranges.bands.items():
+        np.testing.assert_allclose(found.ranges.bands[name], band, atol=5e-4)
+    assert precomputed.read_explained(classification.name, precomputed.SEED + 1, *first[2:], tmp_path) is None
+
+
+@pytest.mark.published
+def test_without_an_explained_example_or_with_a_damaged_one_a_page_asks_for_it(
+    classification: Scenario, prepared, tmp_path: Path
+):
+    shown, example = prepared
+    first = classification.name, precomputed.SEED, precomputed.DRAW, 5
+    adds, bands = example.contributions.adds, example.ranges.bands
+    damaged = {
+        "older": None,
+        "number": replace(example, number=201),
+        "quantities": replace(example, contributions=Contributions(adds[1:], 0.0)),
+        "not finite": replace(example, contributions=Contributions(adds * np.nan, 0.0)),
+        "upside down": replace(example, ranges=Ranges({name: band[::-1] for name, band in bands.items()})),
+        "no model": replace(example, ranges=Ranges({"bayes": bands["bayes"]})),
+    }
+    for kind, wrong in damaged.items():
+        folder = tmp_path / kind
+        packed = precomputed.pack({5: shown}, classification.name, {5: wrong} if wrong else {})
+        save_arrays(precomputed.presets_path(classification.name, folder), **packed)
+        assert precomputed.read_explained(*first, folder) is None, kind
+        assert precomputed.read(*first, folder) is not None, "the task itself is whole"
