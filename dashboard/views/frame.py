@@ -12,9 +12,16 @@ from dashboard.permalink import LAST_SEED
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
 from scenarios.publication.results import Results
+from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.text import Text
 
 Value = TypeVar("Value")
+
+_WORLD = Text(en="How different are the {task}s?", zh="各{task}之间差异多大？")
+_HOW_DIFFERENT = {
+    "mild": Text(en="little", zh="较小"), DEFAULT_WORLD: Text(en="moderately", zh="中等"),
+    "strong": Text(en="very", zh="很大"),
+}  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +71,12 @@ def switch(
         required=True,
         label_visibility="visible" if is_labelled else "collapsed",
     )
+
+
+def choose_world(scenario: Scenario, offered: Sequence[str]) -> None:
+    """Draw a switch between worlds of a scenario, which are more different tasks or less."""
+    label, language = _WORLD.format(task=scenario.prose.task), session.language()
+    switch("world", label, offered, lambda world: _HOW_DIFFERENT[world][language])
 
 
 def slide(name: str, label: Text, offered: Sequence[Value], format_func: Callable[[Value], str] = str) -> None:

@@ -3,15 +3,20 @@
 from dashboard import words
 from dashboard.language import percent, scored
 from dashboard.views import formatting
+from scenarios.evaluation.estimate import Estimate
 from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
-from scenarios.publication.advice import Advice, Reading, Standing, advise
-from scenarios.publication.results import OtherTasksResults
+from scenarios.publication.advice import Advice, Reading, Standing, WorldAdvice, advise
+from scenarios.publication.results import OtherTasksResults, Results
 from scenarios.text import Language, Text
 
 _NOTHING = 0.0005, 0.005  # gains that are none: a share of one, and a share of an error
 
 # -- the answer -----------------------------------------------------------------------------------------------------
 _YES = {
+    Rung.NO_LOCAL_LABELS: Text(
+        en="**Local labels add nothing beyond chance. Recommended: {name}, without them.**",
+        zh="**本任务标注没有超出偶然的作用。推荐：{name}，不用标注**。",
+    ),
     Rung.BORROWING: Text(
         en="**Yes, with simple statistics. Recommended: {name}.**", zh="**用得上，简单统计方法就够。推荐：{name}**。"
     ),
@@ -119,7 +124,7 @@ def answer(found: OtherTasksResults, other_tasks: int, shots: int, language: Lan
             metric=found.metric.name, labels=words.counted(found.metric, shots), count=f"{chosen.other_tasks:,}",
             score=_score(found, chosen),
         ),
-        _way(found, advice),
+        way(found, advice),
     ]  # fmt: skip
     if 0 < chosen.other_tasks < other_tasks:
         sentences.append(_CAPPED.format(count=f"{chosen.other_tasks:,}"))
@@ -127,13 +132,18 @@ def answer(found: OtherTasksResults, other_tasks: int, shots: int, language: Lan
 
 
 def _headline(advice: Advice) -> Text:
-    name = _name(advice.chosen.learner)
     if len(advice.readings) == 1:
-        return _NOT_KNOWN.format(name=name)
-    return _YES.get(advice.chosen.rung, _NO).format(name=name)
+        return _NOT_KNOWN.format(name=_name(advice.chosen.learner))
+    return recommendation(advice.chosen)
 
 
-def _way(found: OtherTasksResults, advice: Advice) -> Text:
+def recommendation(chosen: Reading) -> Text:
+    """Return whether other tasks' data pay, and the recommended method."""
+    return _YES.get(chosen.rung, _NO).format(name=_name(chosen.learner))
+
+
+def way(found: Results, advice: Advice | WorldAdvice) -> Text:
+    """Return how far the recommended method goes from local labels alone to the Bayes-optimal score."""
     local, bayes = (scored(score.mean, found.metric, 1) for score in (advice.local.score, advice.bayes))
     share = advice.share_of_gap
     if share is None:
@@ -171,18 +181,28 @@ def more(found: OtherTasksResults, other_tasks: int, shots: int, language: Langu
     changed = {"count": f"{2 * other_tasks:,}", "metric": metric.name}
     if twice.learner == now.learner and twice.other_tasks == now.other_tasks and now.other_tasks:
         sentences = [_TWICE_UNKNOWN.format(**_named(now))]
-    elif (gain := _gain(found, now, twice)) is None:
+    elif (gain := _gain(found, now.score, twice.score)) is None:
         sentences = [_TWICE_NOTHING.format(**changed)]
     else:
         other = _WITH_NAME.format(**_named(twice)) if twice.learner != now.learner else ""
         sentences = [_TWICE.format(**changed, gain=gain, with_name=other)]
     if shots >= found.shots[-1]:
-        sentences.append(_LABEL_UNKNOWN.format(labels=words.counted(metric, found.shots[-1])))
+        sentences.append(no_more_labels(found, found.shots[-1]))
     else:
-        then = _of(advise(found, other_tasks, shots + 1), now)
-        gain, (some, nothing) = _gain(found, now, then), _POINT if metric.is_regression else _LABEL
-        sentences.append(some.format(gain=gain, metric=metric.name) if gain else nothing)
+        sentences.append(one_more_label(found, now.score, _of(advise(found, other_tasks, shots + 1), now).score))
     return _written(sentences, language)
+
+
+def one_more_label(found: Results, now: Estimate, then: Estimate) -> Text:
+    """Return what one more label of each class would add, or one more point."""
+    some, nothing = _POINT if found.metric.is_regression else _LABEL
+    gain = _gain(found, now, then)
+    return some.format(gain=gain, metric=found.metric.name) if gain else nothing
+
+
+def no_more_labels(found: Results, most: int) -> Text:
+    """Return that more labels were not measured."""
+    return _LABEL_UNKNOWN.format(labels=words.counted(found.metric, most))
 
 
 def _of(advice: Advice, reading: Reading) -> Reading:
@@ -192,12 +212,12 @@ def _of(advice: Advice, reading: Reading) -> Reading:
     return next(one for one in advice.readings if one.learner == reading.learner)
 
 
-def _gain(found: OtherTasksResults, now: Reading, then: Reading) -> Text | None:
+def _gain(found: Results, now: Estimate, then: Estimate) -> Text | None:
     """Return how much better a result is than another, in words; None if hardly."""
     metric = found.metric
-    gain = metric.sign * (then.score.mean - now.score.mean)
+    gain = metric.sign * (then.mean - now.mean)
     share, of_error = _NOTHING
-    least = share if metric.is_proportion else of_error * now.score.mean
+    least = share if metric.is_proportion else of_error * now.mean
     return formatting.change(gain, metric) if gain > least else None
 
 

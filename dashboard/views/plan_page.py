@@ -1,5 +1,7 @@
 """Would it pay? What published results tell somebody with so many other tasks and so many labels."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -9,16 +11,19 @@ from dashboard import pages, results, session, words
 from dashboard.charts.style import named
 from dashboard.language import scored
 from dashboard.permalink import OTHER_TASKS
-from dashboard.views import formatting, frame, plan_findings
+from dashboard.views import formatting, frame, plan_findings, plan_world_findings, worlds_panel
 from dashboard.views.pictures import METHOD, OTHER_TASKS_USED, experience_figure, experience_table
 from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section
-from scenarios.catalog import SCENARIOS
+from scenarios.catalog import SCENARIOS, scenario_named
 from scenarios.errors import UserError
-from scenarios.learners.registry import BAYES, META_LEARNED
+from scenarios.evaluation.estimate import Estimate
+from scenarios.learners.registry import BAYES, META_LEARNED, Rung
+from scenarios.metrics import Metric
 from scenarios.protocol import LABEL_ERRORS, MOST_OTHER_TASKS, OTHER_LABELS_EACH, SHOTS
-from scenarios.publication.advice import Advice, advise
-from scenarios.publication.results import OtherTasksResults, SituationsResults
+from scenarios.publication.advice import Advice, WorldAdvice, advise, advise_in_world
+from scenarios.publication.results import OtherTasksResults, SituationsResults, StudyResults, WorldsResults
+from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.text import Language, Text
 
 _LEAD = Text(
@@ -50,6 +55,14 @@ _WRONG = Text(
     "with correct labels",
     zh="，其中 {errors} 有误（新任务也一样），方法并不知情；贝叶斯最优按标注全部正确计算",
 )
+_MEASURED_IN_WORLD = Text(
+    en="Means over {tasks} test tasks, seed {seed}, with all other tasks that a method was trained with; for each rung "
+    "the best method. The command has simple statistics learn from your number of other tasks, up to {most}, in this "
+    "world. So does `evaluate` with `--world` and `--other-tasks`, also for meta-learning, which it trains.",
+    zh="{tasks} 个测试任务的平均值，随机种子 {seed}；各方法用到训练时的全部其他任务，每档取最好的方法。"
+    "以下命令让简单统计方法在这个世界里按你的其他任务数（最多 {most} 个）重新学习；"
+    "`evaluate` 加 `--world` 与 `--other-tasks` 也可以，还会训练元学习。",
+)
 _ERROR = Text(en="{name} {error}", zh="{name} {error}")
 
 
@@ -59,24 +72,40 @@ def show() -> None:
     st.title(pages.TITLE["plan"][language])
     st.markdown(f"##### {_LEAD[language]}")
     name = frame.choose_measured(OtherTasksResults)
+    scenario = _choose_world(name)
+    is_usual = scenario.world == DEFAULT_WORLD
     try:
-        found = results.other_tasks(name)
+        usual = found = results.other_tasks(name)
+        worlds = None if is_usual else (results.worlds(name), results.study(scenario.name))
     except UserError as error:
         st.error(error.text[language])
         return
-    tasks, shots = _choose(found)
+    measured = [shots for shots in SHOTS if usual.shots[0] <= shots <= usual.shots[-1]]
+    tasks, shots = _choose(usual, worlds[0].shots if worlds else measured)
     errors = 0
     if name in results.measured(SituationsResults):
         errors, each = session.view().label_errors, session.view().labels_each
         found = results.situations(name).applied_to(found, each, errors / 100)
-    for section in sections(found, tasks, shots, language, errors):
+    if worlds:
+        drawn = sections_in_world(*worlds, (usual, found), tasks, shots, language, errors)
+    else:
+        drawn = sections(found, tasks, shots, language, errors)
+    for section in drawn:
         draw_section(section)
 
 
-def _choose(found: OtherTasksResults) -> tuple[int, int]:
+def _choose_world(name: str) -> Scenario:
+    """Draw the control of how different tasks are, if that was measured. Returns the scenario in the chosen world."""
+    scenario = SCENARIOS[name]
+    if name not in results.measured(WorldsResults):
+        return scenario
+    frame.choose_world(scenario, scenario.world_names)
+    return scenario.in_world(session.view().world)
+
+
+def _choose(found: OtherTasksResults, measured: Sequence[int]) -> tuple[int, int]:
     """Draw the controls. Returns the number of other tasks, and of labels within those that were measured."""
     language, prose = session.language(), SCENARIOS[found.scenario].prose
-    measured = [shots for shots in SHOTS if found.shots[0] <= shots <= found.shots[-1]]
     if session.view().shots not in measured:
         session.assume(shots=min(max(session.view().shots, measured[0]), measured[-1]))
     left, right = st.columns(2, gap="large")
@@ -125,8 +154,12 @@ def sections(
 
 def _methods(found: OtherTasksResults, advice: Advice, language: Language) -> pd.DataFrame:
     """Return the score of every method in this situation, those that see the least first."""
-    metric = found.metric
     rows = [(one.learner, one.other_tasks, one.score) for one in advice.readings] + [(BAYES, 0, advice.bayes)]
+    return _method_table(rows, found.metric, language)
+
+
+def _method_table(rows: Sequence[tuple[str, int, Estimate]], metric: Metric, language: Language) -> pd.DataFrame:
+    """Return a table of methods, their other tasks and scores."""
     intervals = [formatting.unbroken(f"({formatting.score_interval(score, metric)})") for _, _, score in rows]
     columns = {
         METHOD[language]: [named(name, language, "league") for name, _, _ in rows],
@@ -157,9 +190,72 @@ def _how_measured(
         wrong=_WRONG.format(errors=f"{label_errors}%") if label_errors else "",
         errors=words.listed(errors, language), most=f"{MOST_OTHER_TASKS:,}",
     )  # fmt: skip
-    command = f"python -m scenarios plan {found.scenario} --other-tasks {min(tasks, MOST_OTHER_TASKS)} --shots {shots}"
-    if found.labels_each != OTHER_LABELS_EACH[-1]:
-        command += f" --labels-each {found.labels_each}"
+    command = _command(found.scenario, found.labels_each, tasks, shots, label_errors)
+    return Section(key="plan_measured", note=note[language], is_explained=True, command=command)
+
+
+def _command(scenario: str, labels_each: int, tasks: int, shots: int, label_errors: int) -> str:
+    command = f"python -m scenarios plan {scenario} --other-tasks {min(tasks, MOST_OTHER_TASKS)} --shots {shots}"
+    if labels_each != OTHER_LABELS_EACH[-1]:
+        command += f" --labels-each {labels_each}"
     if label_errors:
         command += f" --label-errors {label_errors}"
-    return Section(key="plan_measured", note=note[language], is_explained=True, command=command)
+    return command
+
+
+def sections_in_world(
+    found: WorldsResults,
+    study: StudyResults,
+    experience: tuple[OtherTasksResults, OtherTasksResults],
+    tasks: int,
+    shots: int,
+    language: Language,
+    label_errors: int = 0,
+) -> list[Section]:
+    """Return the answer in the world of `study`, the worlds side by side, the table of methods, and what is not known.
+
+    `experience` are results of the default world by the number of other tasks, in the usual situation and in that which
+    is asked for; `label_errors` is the percentage of wrong labels in the latter.
+    """
+    scenario = scenario_named(study.scenario)
+    world = scenario.world
+
+    def seen(learner: str) -> int | None:
+        known = study.experience(learner)
+        return known.tasks if known else None
+
+    advice = advise_in_world(found, world, shots, seen)
+    answer = plan_world_findings.answer(found, world, advice, tasks, shots, language)
+    more = plan_world_findings.more(found, world, advice, shots, language)
+    not_known = plan_world_findings.elsewhere(
+        *experience, world, advice.chosen.learner, tasks, shots, label_errors, language
+    )
+    note = _MEASURED_IN_WORLD.format(tasks=found.tasks, seed=found.protocol.seed, most=f"{MOST_OTHER_TASKS:,}")
+    return [
+        Section(key="plan", finding=f"{answer}\n\n{more}\n\n{not_known}"),
+        replace(worlds_panel.section(found, world, shots, language), finding="", command=""),
+        Section(
+            key="plan_methods",
+            heading=_BY_METHOD[language],
+            table=_methods_in_world(found, world, advice, shots, language),
+        ),
+        Section(
+            key="plan_measured",
+            note=note[language],
+            is_explained=True,
+            command=_command(scenario.argument, experience[1].labels_each, tasks, shots, label_errors),
+        ),
+    ]
+
+
+def _methods_in_world(
+    found: WorldsResults, world: str, advice: WorldAdvice, shots: int, language: Language
+) -> pd.DataFrame:
+    """Return the score of the best method of each rung in a world, with the range in which nine tasks in ten lie."""
+    metric = found.metric
+    rows = [(one.learner, one.other_tasks, one.score) for one in advice.readings.values()]
+    rows.append((found.best(world, Rung.BAYES, shots), 0, advice.bayes))
+    table = _method_table(rows, metric, language)
+    ends = [[scored(float(end), metric, 1) for end in found.range90(world, name, shots)] for name, *_ in rows]
+    written = [formatting.unbroken(worlds_panel.TO.format(low=low, high=high)[language]) for low, high in ends]
+    return table.assign(**{worlds_panel.RANGE[language]: written})

@@ -9,15 +9,10 @@ from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.decisions.decision_panel import draw_lever
 from scenarios.protocol import published_shots
 from scenarios.publication.results import StudyResults
-from scenarios.scenario import DEFAULT_WORLD, Scenario
+from scenarios.scenario import Scenario
 from scenarios.task import Tasks
 from scenarios.text import Text
 
-_WORLD = Text(en="How different are the {task}s?", zh="各{task}之间差异多大？")
-_HOW_DIFFERENT = {
-    "mild": Text(en="little", zh="较小"), DEFAULT_WORLD: Text(en="moderately", zh="中等"),
-    "strong": Text(en="very", zh="很大"),
-}  # fmt: skip
 _ANOTHER_TASK = Text(en="New {task}", zh="换一{task}")
 _ANOTHER_DRAW = Text(en="New {examples}", zh="换一批{examples}")
 _CARD = Text(en="**{task} {number}.** {known}", zh="**{task} {number} 号**：{known}")
@@ -42,7 +37,7 @@ def show(scenario: Scenario, task: Tasks, study: StudyResults | None = None) -> 
         if panel:
             draw_lever(panel, scenario)
         if len(worlds) > 1:
-            frame.switch("world", _WORLD.format(task=prose.task), worlds, lambda world: _HOW_DIFFERENT[world][language])
+            frame.choose_world(scenario, worlds)
     with card:
         name, badge = prose.task[language].capitalize(), frame.badge(panel.advice if panel else None)
         known = _CARD.format(task=name, number=view.seed, known=prose.describe_task(task)[language])[language]

@@ -62,8 +62,8 @@ _TIP = Text(
     en="{rung}: {name}<br>{score}<br>nine tasks in ten: {low} to {high}",
     zh="{rung}：{name}<br>{score}<br>九成任务：{low} 至 {high}",
 )
-_TO = Text(en="{low} to {high}", zh="{low} 至 {high}")
-_RANGE = Text(en="nine tasks in ten", zh="九成任务")
+TO = Text(en="{low} to {high}", zh="{low} 至 {high}")
+RANGE = Text(en="nine tasks in ten", zh="九成任务")
 _OVER_GENERIC = Text(en="minus no local labels", zh="减去不用标注")
 _OVER_LOWER = Text(en="minus the row above", zh="减去上一行")
 
@@ -194,7 +194,7 @@ def table(found: WorldsResults, shots: int, language: Language) -> pd.DataFrame:
             GROUP: rung.short[language],
             METHOD: named(name, language, "league"),
             metric.name: formatting.estimated(found.score(world, name, shots), metric)[language],
-            _RANGE: _TO.format(low=low, high=high)[language],
+            RANGE: TO.format(low=low, high=high)[language],
         }
         if rung is not Rung.NO_LOCAL_LABELS:
             for title, of_generic in ((_OVER_GENERIC, True), (_OVER_LOWER, False)):

@@ -26,13 +26,13 @@ from scenarios.task import Array, rng_for
 from scenarios.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
     from scenarios.evaluation.curves import Contender, Result
     from scenarios.meta_learner.weights import Checkpoint, Report
     from scenarios.protocol import EvaluationProtocol
-    from scenarios.publication.results import OtherTasksResults, Results
+    from scenarios.publication.results import Kind, OtherTasksResults, Results, WorldsResults
 
 Measured = TypeVar("Measured")
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
@@ -128,9 +128,9 @@ def evaluate_command(options: Namespace) -> None:
     if options.out:
         _check_name(options.out)
     from scenarios.evaluation import curves
-    from scenarios.learners import fitting
+    from scenarios.learners import fitting, registry
 
-    wanted = list(dict.fromkeys(options.learners or _all_shipped(scenario)))
+    wanted = list(dict.fromkeys(options.learners or _shipped(scenario, registry.suitable(scenario))))
     if options.other_tasks:
         contenders = _with_fewer_tasks(options, scenario, wanted)
         loaded = fitting.load_all(scenario, filter(None, [options.against]))
@@ -155,14 +155,10 @@ def evaluate_command(options: Namespace) -> None:
         _write_results(options, report, results)
 
 
-def _all_shipped(scenario: Scenario) -> "list[str]":
-    """Return the learners that suit a scenario, in a world other than the default one those with weights.
+def _shipped(scenario: Scenario, known: "Sequence[str]") -> "list[str]":
+    """Return learners, in a world other than the default one those with weights; name the others on standard error."""
+    from scenarios.learners import fitting
 
-    Names the others on standard error.
-    """
-    from scenarios.learners import fitting, registry
-
-    known = registry.suitable(scenario)
     shipped = fitting.shipped(scenario, known)
     if left_out := [name for name in known if name not in shipped]:
         print(
@@ -262,22 +258,28 @@ def plan_command(options: Namespace) -> None:
     from scenarios.learners import fitting, registry
 
     asked = planner.Situation(options.other_tasks, options.labels_each, options.shots, options.label_errors / 100)
-    local = fitting.load_all(scenario, fitting.shipped(scenario, registry.published(scenario, registry.Rung.LOCAL)))
+    local = fitting.load_all(scenario, _shipped(scenario, registry.published(scenario, registry.Rung.LOCAL)))
     sizes = {"tasks": options.tasks, "seed": options.seed}
     with ProgressBar(f"{scenario.name} plan") as bar:
         found = list(planner.options(scenario, local, asked, **sizes, kept=options.kept, report=bar.show))
         bar.clear()
-    published = None if asked.label_errors else _published_by_other_tasks(scenario)
+    published = None if asked.label_errors else _published_experience(scenario)
     best = planner.recommended(scenario, found)
     report = plan_report.as_dict(scenario, asked, found, best, published, **sizes)
     print(json.dumps(report, indent=2) if options.json else plan_report.as_text(report))
 
 
-def _published_by_other_tasks(scenario: Scenario) -> "OtherTasksResults | None":
+def _published_experience(scenario: Scenario) -> "OtherTasksResults | WorldsResults | None":
+    """Return results by the number of other tasks, in a world other than the default one those of all worlds."""
     from scenarios.publication import results
 
-    path = results.path_of(results.OtherTasksResults, scenario.name)
-    return results.read(results.OtherTasksResults, scenario.name) if path.exists() else None
+    def published(kind: "type[Kind]") -> "Kind | None":
+        is_there = results.path_of(kind, scenario.folder).exists()
+        return results.read(kind, scenario.folder) if is_there else None
+
+    if scenario.world == DEFAULT_WORLD:
+        return published(results.OtherTasksResults)
+    return published(results.WorldsResults)
 
 
 def predict_command(options: Namespace) -> None:

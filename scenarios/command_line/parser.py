@@ -208,7 +208,7 @@ def _parser() -> argparse.ArgumentParser:
         help="would other tasks' data pay: compare methods for so many tasks and labels",
         description="Compare local methods with simple statistics that learn from so many other tasks, on test tasks; "
         "recommend one, and tell what more labels or more tasks would add. Meta-learning is quoted from the published "
-        "results, where there are any.",
+        "results, where there are any: in another --world with all of its other tasks.",
     )
     _scenario(plan)
     _world(plan)

@@ -7,7 +7,7 @@ from scenarios.evaluation.estimate import Estimate
 from scenarios.evaluation.planner import Option, Recommendation, Situation
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung, by_rung
-from scenarios.publication.results import OtherTasksResults
+from scenarios.publication.results import OtherTasksResults, WorldsResults
 from scenarios.scenario import Scenario
 
 
@@ -16,17 +16,16 @@ def as_dict(
     asked: Situation,
     found: Sequence[Option],
     best: Recommendation,
-    published: OtherTasksResults | None,
+    published: OtherTasksResults | WorldsResults | None,
     **protocol: int,
 ) -> dict[str, Any]:
-    """Return the JSON of `plan --json`; meta-learning is read off the published results, if they reach so far."""
+    """Return the JSON of `plan --json`; meta-learning is read off the published results, if they reach so far.
+
+    Those of a world other than the default one have it with all of its training tasks only.
+    """
     entries = {option.learner: _entry(scenario, asked, option) for option in found}
-    if published and (score := published.at(META_LEARNED, asked.other_tasks, asked.shots)) is not None:
-        entries[META_LEARNED] = {
-            **_named(META_LEARNED, asked.other_tasks),
-            **_estimate(Estimate(*map(float, score))),
-            "interpolation_error": published.interpolation_error(META_LEARNED, asked.other_tasks, asked.shots),
-        }
+    if meta := _published_entry(scenario, asked, published):
+        entries[META_LEARNED] = meta
     return {
         "scenario": scenario.folder,
         "world": scenario.world,
@@ -44,6 +43,27 @@ def as_dict(
             "behind": best.behind.mean,
             "behind_ci95": [best.behind.low, best.behind.high],
         },
+    }
+
+
+def _published_entry(
+    scenario: Scenario, asked: Situation, published: OtherTasksResults | WorldsResults | None
+) -> dict[str, Any] | None:
+    if isinstance(published, WorldsResults):
+        if asked.shots not in published.shots:
+            return None
+        return {
+            **_named(META_LEARNED, scenario.recipe.train_tasks),
+            **_estimate(published.score(scenario.world, META_LEARNED, asked.shots)),
+            "range90": published.range90(scenario.world, META_LEARNED, asked.shots).tolist(),
+        }
+    score = published.at(META_LEARNED, asked.other_tasks, asked.shots) if published else None
+    if published is None or score is None:
+        return None
+    return {
+        **_named(META_LEARNED, asked.other_tasks),
+        **_estimate(Estimate(*map(float, score))),
+        "interpolation_error": published.interpolation_error(META_LEARNED, asked.other_tasks, asked.shots),
     }
 
 
@@ -90,10 +110,16 @@ def as_text(report: Mapping[str, Any]) -> str:
     lines.append(f"One more label of each class adds {_written(chosen['one_more_label'])} to it.")
     if "one_more_task" in chosen:
         lines.append(f"Each of the next {count} other tasks adds {_written(chosen['one_more_task'], 5)} on average.")
-    if any("interpolation_error" in entry for entry in report["results"]):
-        lines.append(
-            "Meta-learning is read off the published results, between the numbers of tasks that were measured."
-        )
+    for entry in report["results"]:
+        if "interpolation_error" in entry:
+            lines.append(
+                "Meta-learning is read off the published results, between the numbers of tasks that were measured."
+            )
+        elif entry["learner"] == META_LEARNED:
+            lines.append(
+                f"Meta-learning is quoted from the published results of this world, with all of its "
+                f"{entry['other_tasks']:,} other tasks: fewer were published for the default world only."
+            )
     return "\n".join(lines)
 
 

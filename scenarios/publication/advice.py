@@ -1,14 +1,13 @@
 """Which method for so many other tasks and labels, as published results tell: the rule of the command `plan`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-
-import numpy as np
 
 from scenarios.dataclass_json import Floats
 from scenarios.evaluation.estimate import Estimate
 from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
-from scenarios.publication.results import OtherTasksResults
+from scenarios.publication.results import OtherTasksResults, WorldsResults
 
 _EVEN = Estimate(0.0, 0.0, 0.0)
 
@@ -87,9 +86,77 @@ class Advice:
     @property
     def share_of_gap(self) -> float | None:
         """How far the chosen method goes from local labels alone to the optimum; None if there is no way to go."""
-        gap = self.bayes.mean - self.local.score.mean
-        done = self.chosen.score.mean - self.local.score.mean
-        return done / gap if abs(gap) > 1e-9 and done / gap > 0 else None
+        return _share_of_gap(self.local, self.chosen, self.bayes)
+
+
+@dataclass(frozen=True, eq=False)
+class WorldAdvice:
+    """What published results tell of one world, with as many other tasks as methods were trained with there.
+
+    Parameters
+    ----------
+    readings : dict of Reading
+        The best method of each rung at this number of labels, without the Bayes-optimal predictor.
+    bayes : Estimate
+        The Bayes-optimal score.
+    chosen : Reading
+        The recommended method, of the lowest rung that no higher one beats beyond chance.
+    """
+
+    readings: dict[Rung, Reading]
+    bayes: Estimate
+    chosen: Reading
+
+    @property
+    def local(self) -> Reading:
+        """The best method on local labels alone."""
+        return self.readings[Rung.LOCAL]
+
+    @property
+    def share_of_gap(self) -> float | None:
+        """As that of `Advice`."""
+        return _share_of_gap(self.local, self.chosen, self.bayes)
+
+
+def _share_of_gap(local: Reading, chosen: Reading, bayes: Estimate) -> float | None:
+    gap, done = bayes.mean - local.score.mean, chosen.score.mean - local.score.mean
+    return done / gap if abs(gap) > 1e-9 and done / gap > 0 else None
+
+
+def advise_in_world(
+    found: WorldsResults, world: str, shots: int, experience: Callable[[str], int | None]
+) -> WorldAdvice:
+    """Recommend a method in a world, for a measured number of labels.
+
+    Differences between rungs are paired by task, but for meta-learning over local labels alone, whose intervals are
+    compared.
+
+    Parameters
+    ----------
+    found : WorldsResults
+        The published results.
+    world : str
+        The world.
+    shots : int
+        One of the measured numbers of labels.
+    experience : callable
+        Returns the number of other tasks that a learner saw there; None if it saw none.
+    """
+
+    def reading(rung: Rung) -> Reading:
+        name = found.best(world, rung, shots)
+        return Reading(name, experience(name) or 0, found.score(world, name, shots))
+
+    generic, *others, bayes = Rung
+    readings = {rung: reading(rung) for rung in (generic, *others)}
+    chosen, below = generic, generic
+    for rung in others:
+        if chosen is generic or chosen is below:
+            is_ahead = found.ahead(world, rung, shots, of_generic=chosen is generic).low > 0
+        else:
+            is_ahead = _is_apart(found.metric.sign, readings[rung].score, readings[chosen].score)
+        chosen, below = rung if is_ahead else chosen, rung
+    return WorldAdvice(readings, found.score(world, found.best(world, bayes, shots), shots), readings[chosen])
 
 
 def advise(found: OtherTasksResults, other_tasks: int, shots: int) -> Advice:
@@ -133,11 +200,15 @@ def _standing(found: OtherTasksResults, meta: Reading, simple: Reading) -> Stand
     If simple statistics are ahead of meta-learning with all of its tasks, so they are of one with fewer.
     """
     sign, paired = found.metric.sign, simple.ahead_of_meta
-    one, other = np.sort(sign * np.array(meta.score[1:])), np.sort(sign * np.array(simple.score[1:]))
     has_all = meta.other_tasks == found.learners[META_LEARNED].counts[-1]
     is_worse = sign * (meta.score.mean - simple.score.mean) < 0
-    if (is_worse and paired.low > 0) or (not has_all and one[1] < other[0]):
+    if (is_worse and paired.low > 0) or (not has_all and _is_apart(sign, simple.score, meta.score)):
         return Standing.BEHIND
-    if paired.high < 0 if has_all else one[0] > other[1]:
+    if paired.high < 0 if has_all else _is_apart(sign, meta.score, simple.score):
         return Standing.AHEAD
     return Standing.UNCLEAR
+
+
+def _is_apart(sign: float, better: Estimate, worse: Estimate) -> bool:
+    """Return whether the whole interval of one score is better than that of another."""
+    return min(sign * end for end in better[1:]) > max(sign * end for end in worse[1:])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from scenarios.catalog import SCENARIOS
+from scenarios.command_line import plan_report
 from scenarios.command_line.parser import main
 from scenarios.evaluation import planner
 from scenarios.evaluation.perturbations import with_label_errors
@@ -13,6 +14,7 @@ from scenarios.evaluation.planner import Option
 from scenarios.learners import discriminant, hierarchical, linear_prior
 from scenarios.learners.registry import REGISTRY, Rung
 from scenarios.protocol import EvaluationProtocol
+from scenarios.publication import results
 from scenarios.publication.results import ByOtherTasks, OtherTasksResults
 from scenarios.scenario import Scenario
 from scenarios.task import Examples
@@ -58,6 +60,23 @@ def test_people_get_a_table_by_rung_and_what_more_data_would_add(scenario: Scena
     assert "Recommended: " in said
     assert "One more label" in said
     assert list(tmp_path.glob("*.pooled.16-tasks.*"))  # is kept: the same question is answered at once
+
+
+def test_in_another_world_methods_learn_from_its_tasks_and_meta_learning_is_quoted(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("scenarios.learners.recipes.POOLED_STEPS", 20)
+    arguments = (MEDICAL.name, *FEW, "--kept", str(tmp_path), "--json")
+    there = json.loads(asked(capsys, *arguments, "--world", "strong"))
+    assert there["world"] == "strong"
+    by_name = {entry["learner"]: entry for entry in there["results"]}
+    assert {"lda", "random_effects_lda", "bayes"} <= by_name.keys()
+    assert list(tmp_path.glob("medical_diagnosis.strong.pooled.16-tasks.*"))
+    worlds = results.path_of(results.WorldsResults, MEDICAL.name)
+    assert ("maml" in by_name) == worlds.exists()
+    if worlds.exists():
+        published = results.read(results.WorldsResults, MEDICAL.name).score("strong", "maml", 5)
+        assert by_name["maml"]["mean"] == published.mean
+        assert by_name["maml"]["other_tasks"] == MEDICAL.recipe.train_tasks
+        assert f"with all of its {MEDICAL.recipe.train_tasks:,} other tasks" in plan_report.as_text(there)
 
 
 def test_wrong_labels_are_refused_where_a_number_is_predicted(capsys):

@@ -10,14 +10,25 @@ from dashboard import results
 from dashboard.permalink import OTHER_TASKS
 from dashboard.views import plan_findings as findings
 from dashboard.views import plan_page
+from dashboard.views import plan_world_findings as findings_in_world
 from scenarios.catalog import SCENARIOS
+from scenarios.learners.registry import Rung
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
-from scenarios.protocol import OTHER_SITUATIONS, EvaluationProtocol
+from scenarios.protocol import OTHER_SITUATIONS, WORLD_SHOTS, EvaluationProtocol
 from scenarios.publication import results as published
-from scenarios.publication.advice import advise
-from scenarios.publication.results import ByOtherTasks, OtherTasksResults, SituationFigures, SituationsResults
-from scenarios.scenario import Scenario
+from scenarios.publication.advice import advise, advise_in_world
+from scenarios.publication.results import (
+    ByOtherTasks,
+    OtherTasksResults,
+    SituationFigures,
+    SituationsResults,
+    WorldFigures,
+    WorldLearner,
+    WorldRung,
+    WorldsResults,
+)  # fmt: skip
+from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.task import Array
 from scenarios.text import LANGUAGES
 
@@ -196,6 +207,109 @@ def test_fewer_labels_in_other_tasks_and_wrong_ones_have_their_own_answer(langua
     )
 
 
+def in_world(**leads: float) -> WorldsResults:
+    """Results of one kind in all worlds: leads of rungs over local labels alone, with intervals of 0.01 on either side.
+
+    Those of a score itself are twice as wide. With more labels, all are better.
+    """
+    names = dict(zip(Rung, ("pooled", "lda", "random_effects_lda", "maml", "bayes"), strict=True))
+    lead = {rung: leads.get(rung.value, 0.0) for rung in Rung}
+    level = 0.6 + 0.01 * np.arange(len(WORLD_SHOTS))
+    generic = next(iter(Rung))
+
+    def around(values: Array, margin: float) -> Array:
+        return values[:, None] + np.array([0.0, -margin, margin])
+
+    def ahead(rung: Rung, of: Rung) -> Array | None:
+        return None if rung is generic else around(0 * level + lead[rung] - lead[of], 0.01)
+
+    figures = WorldFigures(
+        learners={
+            name: WorldLearner(score=around(level + lead[rung], 0.02), range90=np.tile([0.5, 0.95], (len(level), 1)))
+            for rung, name in names.items()
+        },
+        rungs={
+            rung.value: WorldRung(
+                best=(names[rung],) * len(level),
+                ahead_of_generic=ahead(rung, generic),
+                ahead_of_lower=ahead(rung, lower),
+            )
+            for lower, rung in zip((generic, *Rung), Rung, strict=False)
+        },
+    )
+    return WorldsResults(
+        scenario=MEDICAL.name, metric_id=MEDICAL.metric.id, higher_is_better=True, protocol=EvaluationProtocol(tasks=9),
+        shots=WORLD_SHOTS, worlds=dict.fromkeys(MEDICAL.world_names, figures),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("leads", "recommended"),
+    [
+        ({"no_local_labels": -0.2, "borrowing": 0.1, "meta_learned": 0.105}, "random_effects_lda"),
+        ({"no_local_labels": -0.2, "borrowing": 0.1, "meta_learned": 0.12}, "maml"),
+        ({"no_local_labels": -0.2, "borrowing": 0.005, "meta_learned": -0.05}, "lda"),
+        ({"no_local_labels": -0.2, "borrowing": 0.005, "meta_learned": 0.1}, "maml"),
+        ({"no_local_labels": -0.2, "borrowing": 0.005, "meta_learned": 0.03}, "lda"),  # whose intervals overlap
+        ({"no_local_labels": 0.1, "borrowing": 0.105, "meta_learned": 0.1}, "pooled"),
+        ({"no_local_labels": 0.1, "borrowing": 0.15, "meta_learned": 0.15}, "random_effects_lda"),
+    ],
+)
+def test_in_another_world_too_the_simplest_method_is_recommended_that_no_other_beats(leads, recommended: str):
+    found = in_world(**leads, bayes=0.25)
+    found.check(MEDICAL)
+    advice = advise_in_world(found, "strong", 5, {"maml": 20_000, "random_effects_lda": 1_000}.get)
+    assert advice.chosen.learner == recommended
+    assert list(advice.readings) == list(Rung)[:-1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_another_world_the_answer_tells_of_how_many_tasks_it_is_and_what_was_not_measured(language):
+    found, usual = in_world(no_local_labels=-0.2, borrowing=0.1, meta_learned=0.1, bayes=0.2), found_with(
+        {10: 0.1, 30: 0.15, 1_000: 0.2}, level(0.1)
+    )  # fmt: skip
+    advice = advise_in_world(found, "strong", 5, {"random_effects_lda": 1_000}.get)
+    answer = findings_in_world.answer(found, "strong", advice, 30, 5, language)
+    assert "73.0%" in answer
+    assert {"en": "where tasks are very different", "zh": "任务差异很大"}[language] in answer
+    assert {"en": "1,000 other tasks (not 30)", "zh": "1,000 个其他任务（不是 30 个）"}[language] in answer
+    assert "50%" in answer, "of the way from local labels alone to the optimum"
+    more = findings_in_world.more(found, "strong", advice, 5, language)
+    assert {"en": "improve AUROC by about 0.5 points", "zh": "AUROC 约改善 0.5 个百分点"}[language] in more
+    assert "50" in findings_in_world.more(found, "strong", advice, 50, language)
+
+    def elsewhere(situation: OtherTasksResults, errors: int = 0, shots: int = 5) -> str:
+        return findings_in_world.elsewhere(
+            usual, situation, "strong", "random_effects_lda", 30, shots, errors, language
+        )
+
+    assert {"en": "only where tasks are moderately different", "zh": "只在任务差异中等时测量过"}[language] in elsewhere(
+        usual
+    )
+    assert "80.0%" in elsewhere(usual)
+    assert "85.0%" in elsewhere(usual)
+    worse = elsewhere(in_situations(usual).applied_to(usual, 15, 0.2), 20)
+    assert "57.0%" in worse
+    assert "20%" in worse
+    assert "85.0%" not in elsewhere(usual, shots=50), "more labels than were measured there"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in MEASURED if name in results.measured(WorldsResults)])
+def test_published_worlds_answer_everywhere_and_name_the_command(name: str, language):
+    found, usual = results.worlds(name), results.other_tasks(name)
+    for world in set(found.worlds) - {DEFAULT_WORLD}:
+        study = results.study(SCENARIOS[name].in_world(world).name)
+        for tasks, shots in ((3, 1), (30, 5), (20_000, 50)):
+            drawn = plan_page.sections_in_world(found, study, (usual, usual), tasks, shots, language)
+            text = "".join(section.finding + section.note + section.alt for section in drawn)
+            assert "{" not in text
+            assert "nan" not in text
+            [command] = [section.command for section in drawn if section.command]
+            assert f"plan {name} --world {world} --other-tasks {min(tasks, 5_000)} --shots {shots}" in command
+            assert [len(section.table) for section in drawn if section.key == "plan_methods"] == [len(Rung)]
+
+
 def _page() -> None:
     from dashboard import session
     from dashboard.views import plan_page
@@ -249,6 +363,32 @@ def test_labels_in_other_tasks_and_label_errors_are_in_the_address(page: AppTest
     page.segmented_control(key="choose_label_errors").set_value(0).run()
     assert "label_errors" not in page.query_params
     assert any(code.value.endswith("--labels-each 15") for code in page.code)
+
+
+@pytest.mark.skipif(not results.measured(WorldsResults), reason="no scenario's worlds are measured")
+def test_the_world_is_in_the_address_and_leaves_the_other_choices_as_they_are(page: AppTest):
+    name = results.measured(WorldsResults)[0]
+    page.query_params = {"lang": "en", "about": name, "world": "strong", "tasks": "100", "shots": "40"}
+    page.run()
+    assert not page.exception
+    assert page.segmented_control(key="choose_world").value == "strong"
+    assert page.query_params["shots"] == "30", "the nearest that was measured in worlds"
+    assert any("very different" in text.value for text in page.markdown)
+    assert any(f"plan {name} --world strong --other-tasks 100 --shots 30" in code.value for code in page.code)
+    page.segmented_control(key="choose_world").set_value(DEFAULT_WORLD).run()
+    assert "world" not in page.query_params
+    assert page.query_params["tasks"] == "100"
+    assert any(f"plan {name} --other-tasks 100 --shots 20" in code.value for code in page.code)
+
+
+@pytest.mark.skipif(not MEASURED, reason="no scenario has results by the number of other tasks")
+def test_a_scenario_whose_worlds_were_not_measured_has_no_such_control(page: AppTest, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(plan_page.results, "measured", lambda kind: MEASURED if kind is OtherTasksResults else [])
+    page.query_params = {"lang": "en", "world": "strong"}
+    page.run()
+    assert not page.exception
+    assert "choose_world" not in [control.key for control in page.segmented_control]
+    assert not any("--world strong" in code.value for code in page.code)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
