@@ -22,7 +22,13 @@ from scenarios.learners.registry import BAYES, META_LEARNED, Rung
 from scenarios.metrics import Metric
 from scenarios.protocol import LABEL_ERRORS, MOST_OTHER_TASKS, OTHER_LABELS_EACH, SHOTS
 from scenarios.publication.advice import Advice, WorldAdvice, advise, advise_in_world
-from scenarios.publication.results import OtherTasksResults, SituationsResults, StudyResults, WorldsResults
+from scenarios.publication.results import (
+    OtherTasksResults,
+    SituationsResults,
+    StudyResults,
+    WorldsResults,
+    nearest_place,
+)
 from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.text import Language, Text
 
@@ -107,7 +113,7 @@ def _choose(found: OtherTasksResults, measured: Sequence[int]) -> tuple[int, int
     """Draw the controls. Returns the number of other tasks, and of labels within those that were measured."""
     language, prose = session.language(), SCENARIOS[found.scenario].prose
     if session.view().shots not in measured:
-        session.assume(shots=min(max(session.view().shots, measured[0]), measured[-1]))
+        session.assume(shots=measured[nearest_place(measured, session.view().shots)])
     left, right = st.columns(2, gap="large")
     with left:
         frame.slide("tasks", _TASKS.format(task=prose.task), OTHER_TASKS, lambda count: f"{count:,}")

@@ -5,6 +5,7 @@ its 95% confidence interval. Nothing here needs TensorFlow or SciPy: the web pro
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -552,7 +553,7 @@ def _around(points: Floats, at: float) -> set[int]:
     return {after} if is_measured else {max(after - 1, 0), min(after, len(points) - 1)}
 
 
-def _nearest(measured: tuple[int, ...], shots: int) -> int:
+def nearest_place(measured: Sequence[int], shots: int) -> int:
     """Return the place of the measured number of labels that is the nearest on a log scale."""
     return int(np.argmin(np.abs(np.log(measured) - np.log(shots))))
 
@@ -648,7 +649,7 @@ class OtherTasksResults(Results):
 
     def nearest(self, shots: int) -> int:
         """Return the place of the measured number of labels that is the nearest on a log scale."""
-        return _nearest(self.shots, shots)
+        return nearest_place(self.shots, shots)
 
     def local_learner(self, shots: int) -> str:
         """Return the best method on local labels alone at the measured number of labels that is nearest."""
@@ -997,7 +998,7 @@ class CalibrationResults(Results):
 
     def nearest(self, shots: int) -> int:
         """Return the place of the measured number of labels that is the nearest on a log scale."""
-        return _nearest(self.shots, shots)
+        return nearest_place(self.shots, shots)
 
     def check(self, scenario: Scenario) -> None:
         """Raise SchemaError unless every part fits the scenario and the others."""
@@ -1056,7 +1057,7 @@ class TripsResults(Results):
 
     def nearest(self, shots: int) -> int:
         """Return the place of the measured number of labels that is the nearest on a log scale."""
-        return _nearest(self.shots, shots)
+        return nearest_place(self.shots, shots)
 
     def check(self, scenario: Scenario) -> None:
         """Raise SchemaError unless every part fits the scenario and the others."""
@@ -1134,7 +1135,7 @@ class UnlabelledResults(Results):
 
     def nearest(self, shots: int) -> int:
         """Return the place of the measured number of labels that is the nearest on a log scale."""
-        return _nearest(self.shots, shots)
+        return nearest_place(self.shots, shots)
 
     def check(self, scenario: Scenario) -> None:
         """Raise SchemaError unless every part fits the scenario and the others."""
