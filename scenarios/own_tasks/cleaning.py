@@ -1,0 +1,77 @@
+"""Characters that mislead: invisible ones, full-width ones, and names that look the same."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import pandas as pd
+
+from scenarios.text import Text
+
+LONGEST_NAME = 80  # characters of a column name that are kept
+_SHOWN = 40  # characters of a value that a sentence quotes
+# Zero-width characters, joiners, marks of direction, variation selectors, and the byte order mark.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]"
+)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_SPACES = re.compile(r"[ \u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x2212: "-", 0x3000: " "}  # and the minus of typographers
+# Cyrillic and Greek letters that look like Latin ones: enough to see that two names are the same to a user.
+_LOOK_ALIKE = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХаеоѕіјрсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧονıⅼ", "ABESIJKMHOPCTYXaeosijpcyxABEZHIKMNOPTYXovil"
+)
+
+_RENAMED = Text(
+    en="Columns {first} and {second} have the same name, or names that look the same: the second is called “{name}”.",
+    zh="第 {first} 列与第 {second} 列同名，或看起来同名：后者改称“{name}”。",
+)
+_UNNAMED = Text(en="Column {place} has no name and is called “{name}”.", zh="第 {place} 列没有名称，暂称“{name}”。")
+
+
+def clean(value: str) -> str:
+    """Return a cell's text without invisible characters and outer spaces, with full-width ASCII made narrow."""
+    value = unicodedata.normalize("NFC", _INVISIBLE.sub("", value)).translate(_FULL_WIDTH)
+    return _CONTROLS.sub(" ", value).strip()
+
+
+def cleaned(values: "pd.Series[str]") -> "pd.Series[str]":
+    """Return the texts of a column, each as `clean` returns it."""
+    values = values.str.strip()
+    if not values.str.contains(r"[^\x20-\x7e]", na=False).any():
+        return values
+    codes, texts = pd.factorize(values)
+    return pd.Series([clean(text) for text in texts], dtype="str").take(codes).set_axis(values.index)
+
+
+def shown(value: object) -> str:
+    """Return a value as a sentence quotes it: short, on one line, without what changes the direction of text."""
+    text = _SPACES.sub(" ", clean(str(value)))
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def unique_names(names: Sequence[str]) -> tuple[list[str], tuple[Text, ...]]:
+    """Return column names that differ also to the eye, and a sentence for each name that was changed."""
+    result: list[str] = []
+    notes: list[Text] = []
+    seen: dict[str, int] = {}  # by the letters that a user sees: the place of the column, from 1
+    for place, raw in enumerate(names, start=1):
+        name = _SPACES.sub(" ", clean(raw))[:LONGEST_NAME].strip()
+        unnamed = not name
+        if unnamed:
+            name = f"column {place}"
+        first, original, number = seen.get(_looks(name)), name, 2
+        while _looks(name) in seen:
+            name, number = f"{original} ({number})", number + 1
+        if unnamed:
+            notes.append(_UNNAMED.format(place=place, name=shown(name)))
+        elif first is not None:
+            notes.append(_RENAMED.format(first=first, second=place, name=shown(name)))
+        seen[_looks(name)] = place
+        result.append(name)
+    return result, tuple(notes)
+
+
+def _looks(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).translate(_LOOK_ALIKE)

@@ -1,0 +1,185 @@
+"""From a table's features to numbers for learners. All that is learned here is learned from training tasks alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scenarios.own_tasks.cleaning import shown
+from scenarios.own_tasks.roles import Roles, names_of, yes_no_values
+from scenarios.task import Array
+from scenarios.text import Text
+
+_FEWEST_ROWS = 5  # with a category, so that it has an input of its own; rarer ones are joined
+_FARTHEST = 20.0  # standard deviations from the centre, at which a value is held
+_OTHER = Text(en="other", zh="其他")
+_IS_MISSING = Text(en="{column} is missing", zh="{column} 缺失")
+_IS = Text(en="{column} = {value}", zh="{column} = {value}")
+
+
+@dataclass(frozen=True)
+class Input:
+    """One of a learner's inputs: its column in the table, and its label."""
+
+    column: str
+    kind: str  # "numeric", "missing", "category", "other" or "yes"
+    label: Text
+    value: str = ""  # of a category
+
+
+@dataclass(frozen=True)
+class _Numeric:
+    column: str
+    fill: float  # the median
+    centre: float
+    spread: float
+    has_missing: bool
+
+
+@dataclass(frozen=True)
+class _Categorical:
+    column: str
+    values: tuple[str, ...]
+    has_other: bool
+    has_missing: bool
+
+
+@dataclass(frozen=True)
+class _YesNo:
+    column: str
+    yes: str
+    fill: float  # 0 or 1, the more frequent
+    has_missing: bool
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How each feature becomes numbers of about mean 0 and variance 1 (categories and yes/no: 0 and 1)."""
+
+    numeric: tuple[_Numeric, ...]
+    categorical: tuple[_Categorical, ...]
+    yes_no: tuple[_YesNo, ...]
+    missing_codes: tuple[tuple[str, float], ...]
+
+    @classmethod
+    def fit(cls, frame: pd.DataFrame, roles: Roles) -> "Encoding":
+        """Learn fills, centres, spreads and categories from the rows of training tasks.
+
+        Parameters
+        ----------
+        frame : pd.DataFrame
+            Rows of training tasks alone, (rows,) with the features in the kinds that `reading` gives them.
+        roles : Roles
+            The columns' roles. A numeric column without a value in training tasks, and a category without a frequent
+            value, still have an input, which is 0 there.
+        """
+        frame = _without_codes(frame, roles.missing_codes)
+        return cls(
+            tuple(_numeric(column, frame[column].to_numpy(float)) for column in roles.numeric),
+            tuple(_categorical(column, frame[column]) for column in roles.categorical),
+            tuple(_yes_no(column, frame[column]) for column in roles.yes_no),
+            roles.missing_codes,
+        )
+
+    @property
+    def features(self) -> tuple[Input, ...]:
+        """The inputs, in the order of `transform`."""
+        inputs: list[Input] = []
+        for number in self.numeric:
+            inputs.append(Input(number.column, "numeric", _named(shown(number.column))))
+            inputs += _missing_input(number)
+        for category in self.categorical:
+            column = shown(category.column)
+            inputs += [
+                Input(category.column, "category", _IS.format(column=column, value=shown(value)), value)
+                for value in category.values
+            ]
+            if category.has_other:
+                inputs.append(Input(category.column, "other", _IS.format(column=column, value=_OTHER)))
+            inputs += _missing_input(category)
+        for answer in self.yes_no:
+            label = _IS.format(column=shown(answer.column), value=shown(answer.yes))
+            inputs.append(Input(answer.column, "yes", label, answer.yes))
+            inputs += _missing_input(answer)
+        return tuple(inputs)
+
+    def transform(self, frame: pd.DataFrame) -> NDArray[np.float32]:
+        """Return the inputs of rows of any task: (rows, inputs), all finite.
+
+        Values further than 20 standard deviations from the centre are held there; categories that training tasks do
+        not have, or too rarely, are "other".
+        """
+        frame = _without_codes(frame, self.missing_codes)
+        columns: list[Array] = []
+        for number in self.numeric:
+            x = frame[number.column].to_numpy(float)
+            is_missing = ~np.isfinite(x)
+            scaled = (np.where(is_missing, number.fill, x) - number.centre) / number.spread
+            columns.append(np.clip(scaled, -_FARTHEST, _FARTHEST))
+            columns += [is_missing.astype(float)] if number.has_missing else []
+        for category in self.categorical:
+            values = names_of(frame[category.column])
+            present = values.notna().to_numpy(bool)
+            columns += [(values == each).to_numpy(bool) & present for each in category.values]
+            if category.has_other:
+                columns.append((~values.isin(category.values)).to_numpy(bool) & present)
+            columns += [~present] if category.has_missing else []
+        for answer in self.yes_no:
+            values = names_of(frame[answer.column])
+            present = values.notna().to_numpy(bool)
+            columns.append(np.where(present, (values == answer.yes).to_numpy(bool), answer.fill))
+            columns += [~present] if answer.has_missing else []
+        if not columns:
+            return np.empty((len(frame), 0), np.float32)
+        return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
+
+
+def _without_codes(frame: pd.DataFrame, codes: Sequence[tuple[str, float]]) -> pd.DataFrame:
+    """Return a table in which numbers such as 999 that stand for a missing value are missing."""
+    present = [(column, code) for column, code in codes if column in frame]
+    if not present:
+        return frame
+    frame = frame.copy()
+    for column, code in present:
+        frame[column] = frame[column].mask(frame[column] == code)
+    return frame
+
+
+def _numeric(column: str, values: Array) -> _Numeric:
+    is_missing = ~np.isfinite(values)
+    present = values[~is_missing]
+    if not len(present):
+        return _Numeric(column, 0.0, 0.0, 1.0, bool(is_missing.any()))
+    fill = float(np.median(present))
+    largest = float(np.abs(present).max()) or 1.0  # squares of very large numbers would be infinite
+    filled = np.where(is_missing, fill, values) / largest
+    centre, spread = float(filled.mean()) * largest, float(filled.std()) * largest
+    is_level = spread <= 1e-12 * largest
+    return _Numeric(column, fill, centre, 1.0 if is_level else spread, bool(is_missing.any()))
+
+
+def _categorical(column: str, values: "pd.Series[str]") -> _Categorical:
+    counts = names_of(values).value_counts()
+    frequent = sorted(str(value) for value in counts[counts >= _FEWEST_ROWS].index)
+    has_other = True  # a new task may have categories of its own
+    return _Categorical(column, tuple(frequent), has_other, bool(values.isna().any()))
+
+
+def _yes_no(column: str, values: "pd.Series[str]") -> _YesNo:
+    pair = yes_no_values(values)
+    names = sorted(names_of(values.dropna().drop_duplicates()))
+    yes = pair[1] if pair else (names or ["yes"])[-1]
+    share = float((names_of(values.dropna()) == yes).mean()) if values.notna().any() else 0.0
+    return _YesNo(column, yes, float(share >= 0.5), bool(values.isna().any()))
+
+
+def _missing_input(part: _Numeric | _Categorical | _YesNo) -> list[Input]:
+    if not part.has_missing:
+        return []
+    return [Input(part.column, "missing", _IS_MISSING.format(column=shown(part.column)))]
+
+
+def _named(name: str) -> Text:
+    return Text(en=name, zh=name)

@@ -1,0 +1,498 @@
+"""What each column of a table is for: guessed, stated in sentences, and checked after a user has changed it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scenarios.errors import UserError
+from scenarios.own_tasks.cleaning import shown
+from scenarios.own_tasks.limits import LOCAL, Limits
+from scenarios.own_tasks.reading import Table
+from scenarios.task import Array
+from scenarios.text import Text
+
+Kind = Literal[
+    "constant",
+    "identifier",
+    "duplicate",
+    "leak",
+    "date",
+    "code",
+    "values",
+    "question",
+    "of_task",
+    "no_task",
+    "no_label",
+]
+_MOST_CATEGORIES = 50  # values of a categorical feature
+_FEWEST_ROWS = 4  # of a task, on average, in a column that may be the task
+_MOST_CLASSES_GUESSED = 10  # different whole numbers of a label that are classes and not quantities
+_UNIQUE = 0.95  # share of different values, from which on a column identifies its rows
+_FEWEST_TO_JUDGE = 20  # rows from which a column's pattern counts for more than chance
+_FEWEST_OF_A_CLASS = 5
+_LEAK = 0.995  # AUROC, share of rows or absolute correlation, from which on a column gives the label away
+_EXAMINED = 1000  # rows in which dates are looked for
+_DATES = 0.9  # share of a column's texts that are dates
+_CODES = (-999_999, -99_999, -9_999, -999, -99, -9, -1, 9, 99, 999, 9_999, 99_999, 999_999, 888, 777, 998)
+_FEWEST_CODES = 3  # times that a code occurs
+_FAR = 1.0  # times the range of the other values, by which a code lies outside of it
+_TASK_NAMES = (
+    "task", "hospital", "site", "clinic", "ward", "centre", "center", "segment", "branch", "store", "shop",
+    "subject", "participant", "person", "user", "customer", "machine", "device", "unit", "plant", "driver", "group",
+    "region", "school", "lab", "batch", "domain", "session", "医院", "站点", "中心", "机构", "科室", "网点", "门店",
+    "分行", "客群", "受试者", "用户", "客户", "设备", "机器", "司机", "驾驶员", "地区", "学校", "批次", "任务",
+    "分组",
+)  # fmt: skip
+_LABEL_NAMES = (
+    "label", "target", "outcome", "class", "y", "diagnosis", "disease", "default", "bad", "churn", "response",
+    "result", "event", "status", "score", "标签", "目标", "结局", "结果", "类别", "诊断", "疾病", "违约", "流失",
+    "是否",
+)  # fmt: skip
+_YES_NO = (
+    ("no", "yes"), ("n", "y"), ("false", "true"), ("0", "1"), ("absent", "present"), ("negative", "positive"),
+    ("neg", "pos"), ("否", "是"), ("无", "有"), ("阴性", "阳性"), ("f", "t"),
+)  # fmt: skip
+_DAY = (
+    r"(?:[0-9]{4}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{1,2}日?)?"
+    r"|[0-9]{1,2}[-/. ](?:[0-9]{1,2}|[A-Za-z]{3,9})[-/. ][0-9]{2,4})"
+)
+_TIME = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AaPp][Mm])?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+_DATE = re.compile(rf"{_DAY}(?:[T ]{_TIME})?|{_TIME}")
+_NUMBERED_DAY = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")  # 20240131
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The roles of a table's columns, each by its name. Every column is in one of them."""
+
+    task: str  # "" if none was found
+    label: str  # "" if none was found
+    numeric: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    yes_no: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    missing_codes: tuple[tuple[str, float], ...] = ()  # a numeric column, and a number that stands for a missing value
+    is_regression: bool = False  # whether the label is a number and not a class
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The columns that methods see."""
+        return (*self.numeric, *self.categorical, *self.yes_no)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about a column that a user should know before anything is trained."""
+
+    column: str
+    kind: Kind
+    text: Text
+
+
+def _text(en: str, zh: str) -> Text:
+    return Text(en=en, zh=zh)
+
+
+_CONSTANT = _text("{column} has one value only and is left out.", "{column} 只有一个取值，已略去。")
+_ALL_MISSING = _text("{column} has no values and is left out.", "{column} 全部缺失，已略去。")
+_IDENTIFIER = _text(
+    "{column} has another value in nearly every row, like an identifier, and is left out.",
+    "{column} 几乎每行取值都不同，像编号，已略去。",
+)
+_DUPLICATE = _text("{column} repeats {other} and is left out.", "{column} 与 {other} 完全重复，已略去。")
+_LEAKS = _text(
+    "{column} gives {label} away almost without error and is left out. Add it if it is known before the label.",
+    "{column} 几乎可以直接推出 {label}，已略去。如果它在标签之前就已知，可以加回。",
+)
+_IS_DATE = _text("{column} holds dates, which are left out.", "{column} 是日期，已略去。")
+_CODE = _text(
+    "{column}: {value} occurs {count} times, far from the other values ({low} to {high}), and is read as missing. "
+    "Change this if it is a real value.",
+    "{column}：{value} 出现 {count} 次，远离其他取值（{low}～{high}），按缺失处理。如果它是真实取值，请更改。",
+)
+_TOO_MANY_VALUES = _text(
+    "{column} has {count} different texts, more than the {most} that a category may have, and is left out.",
+    "{column} 有 {count} 种不同文本，超过类别特征的上限 {most} 种，已略去。",
+)
+_OPEN = _text("{column} is left out until its decimal mark is chosen.", "{column} 的小数点尚未指定，暂不使用。")
+_OF_TASK = _text(
+    "{column} is the same in all rows of a {task} and cannot tell them apart; it is left out.",
+    "{column} 在同一 {task} 的各行中取值相同，无法区分这些行，已略去。",
+)
+_NO_TASK = _text(
+    "No column looks like the task: one with a few names that each occur in many rows. Choose it.",
+    "没有找到像任务的列（取值不多、每个取值出现在许多行中）。请指定任务列。",
+)
+_NO_LABEL = _text(
+    "No column looks like the label. Choose the column that is to be predicted.",
+    "没有找到像标签的列。请指定要预测的列。",
+)
+
+_NOT_CHOSEN = _text("Choose the {role} column.", "请指定{role}列。")
+_ROLE_TASK, _ROLE_LABEL = Text(en="task", zh="任务"), Text(en="label", zh="标签")
+_UNKNOWN = _text(
+    "The table has no column “{column}”. Its columns: {known}.", "表格中没有“{column}”这一列。现有的列：{known}。"
+)
+_TWICE = _text("{column} has two roles. Give it one.", "{column} 有两个用途。请只保留一个。")
+_NO_FEATURES = _text(
+    "No feature is left. Use at least one column that methods may learn from.",
+    "没有可用的特征。请至少保留一列供方法学习。",
+)
+_UNANSWERED = _text(
+    "{column} cannot be used before its decimal mark is chosen: comma or dot.",
+    "请先指定 {column} 的小数点（逗号或句点），才能使用这一列。",
+)
+_NOT_NUMERIC = _text(
+    "{column} is text and cannot be a numeric {role}. Use it as a category, or correct the values that are no numbers.",
+    "{column} 是文本，不能用作数值{role}。请作为类别使用，或改正其中不是数字的值。",
+)
+_ROLE_FEATURE = Text(en="feature", zh="特征")
+_TOO_MANY_CLASSES = _text(
+    "{column} has {count} different values; a label may have {most} classes. Choose another label, or one that is a "
+    "number.",
+    "{column} 有 {count} 个不同取值，标签最多 {most} 类。请另选标签，或选用数值标签。",
+)
+_ONE_CLASS = _text(
+    "{column} has the value {value} only. A label needs at least two classes.",
+    "{column} 只有一个取值 {value}。标签至少要有两类。",
+)
+_NO_LABELS = _text("{column} has no values. Choose another label.", "{column} 全部缺失。请另选标签。")
+_ONE_TASK = _text(
+    "{column} has the value {value} only. At least two tasks are needed: one to learn from, one to test on.",
+    "{column} 只有一个取值 {value}。至少需要两个任务：一个用来学习，一个用来测试。",
+)
+_NO_TASKS = _text("{column} has no values. Choose another task column.", "{column} 全部缺失。请另选任务列。")
+_TOO_MANY_TASKS = _text(
+    "{column} has {count} different values; at most {most} tasks are read. Choose a coarser column.",
+    "{column} 有 {count} 个不同取值，最多读取 {most} 个任务。请选用更粗的分组。",
+)
+_TOO_MANY_CATEGORIES = _text(
+    "{column} has {count} different values; a category may have {most}. Leave it out, or group its values.",
+    "{column} 有 {count} 个不同取值，类别特征最多 {most} 个。请略去该列，或合并取值。",
+)
+_NOT_YES_NO = _text(
+    "{column} has {count} different values and cannot be a yes/no feature. Use it as a category.",
+    "{column} 有 {count} 个不同取值，不能用作是/否特征。请作为类别使用。",
+)
+
+
+def is_text(values: "pd.Series[str] | pd.Series[float]") -> bool:
+    """Whether a column is text and not numbers."""
+    return values.dtype.kind not in "fiu"
+
+
+def names_of(values: "pd.Series[str] | pd.Series[float]") -> "pd.Series[str]":
+    """Return a column's values as names, of tasks or classes: whole numbers without a decimal dot."""
+    if is_text(values):
+        return values.astype("str")
+    texts = pd.Series([None if np.isnan(each) else f"{each:.15g}" for each in values.to_numpy(float)], dtype="str")
+    return texts.set_axis(values.index)
+
+
+def guess(table: Table) -> tuple[Roles, tuple[Finding, ...]]:
+    """Guess the roles of all columns, and name columns that would mislead.
+
+    A guess never fails: without a likely task or label, the role is "" and a finding asks for it.
+    """
+    frame, open_columns = table.frame, {question.column for question in table.questions}
+    findings = [_finding(each, "question", _OPEN) for each in frame if each in open_columns]
+    usable: list[str] = []
+    for column in frame:
+        finding = None if column in open_columns else _useless(str(column), frame[column])
+        if finding is not None:
+            findings.append(finding)
+        elif column not in open_columns:
+            usable.append(str(column))
+    task = _likely_task(frame, usable)
+    label = _likely_label(frame, [each for each in usable if each != task])
+    findings += [Finding("", "no_task", _NO_TASK)] if not task else []
+    findings += [Finding("", "no_label", _NO_LABEL)] if not label else []
+    return roles_for(table, task, label, findings)
+
+
+def roles_for(
+    table: Table, task: str, label: str, findings: Sequence[Finding] = ()
+) -> tuple[Roles, tuple[Finding, ...]]:
+    """Return the guessed roles of the other columns, given the task and the label, which a user may have chosen.
+
+    `findings` are those that are known already; without any, all columns are examined.
+    """
+    frame = table.frame
+    known = {finding.column for finding in findings}
+    result = list(findings)
+    open_columns = {question.column for question in table.questions}
+    numeric, categorical, yes_no, ignored, codes = [], [], [], [], []
+    first_of: dict[int, str] = {}
+    regression = label in frame and _is_quantity(frame[label])
+    for column in map(str, frame):
+        if column in (task, label):
+            continue
+        values = frame[column]
+        finding = None
+        if column in known:
+            ignored.append(column)
+            continue
+        if column in open_columns:
+            finding = _finding(column, "question", _OPEN)
+        finding = finding or _useless(column, values) or _date(column, values) or _identifier(column, values)
+        if finding is None and (other := first_of.setdefault(_fingerprint(values), column)) != column:
+            finding = _finding(column, "duplicate", _DUPLICATE, other=shown(other))
+        finding = finding or _too_many_values(column, values)
+        if finding is None and task in frame and is_text(values) and _is_of_task(values, frame[task]):
+            finding = _finding(column, "of_task", _OF_TASK, task=shown(task))
+        if finding is None and label in frame and _leaks(values, frame[label], regression=regression):
+            finding = _finding(column, "leak", _LEAKS, label=shown(label))
+        if finding is not None:
+            result.append(finding)
+            ignored.append(column)
+            continue
+        if yes_no_values(values) is not None:
+            yes_no.append(column)
+        elif is_text(values):
+            categorical.append(column)
+        else:
+            numeric.append(column)
+            for code, text in _codes(column, values):
+                codes.append((column, code))
+                result.append(Finding(column, "code", text))
+    return (
+        Roles(task, label, tuple(numeric), tuple(categorical), tuple(yes_no), tuple(ignored), tuple(codes), regression),
+        tuple(result),
+    )
+
+
+def without(roles: Roles, columns: Sequence[str]) -> Roles:
+    """Return roles in which some features are ignored."""
+    kept = {name: tuple(each for each in getattr(roles, name) if each not in columns) for name in _FEATURE_ROLES}
+    dropped = [each for each in roles.features if each in columns]
+    codes = tuple(each for each in roles.missing_codes if each[0] not in columns)
+    return replace(roles, **kept, ignored=(*roles.ignored, *dropped), missing_codes=codes)  # type: ignore[arg-type]
+
+
+_FEATURE_ROLES = ("numeric", "categorical", "yes_no")
+
+
+def check(table: Table, roles: Roles, limits: Limits = LOCAL) -> None:
+    """Check roles that a user may have changed.
+
+    Raises
+    ------
+    UserError
+        If a column is missing, has two roles or does not suit its role; or if there are too few or too many tasks or
+        classes.
+    """
+    frame = table.frame
+    for column, role in ((roles.task, _ROLE_TASK), (roles.label, _ROLE_LABEL)):
+        if not column:
+            raise UserError(_NOT_CHOSEN.format(role=role))
+    used = [roles.task, roles.label, *roles.features]
+    for column in (*used, *roles.ignored, *(column for column, _ in roles.missing_codes)):
+        if column not in frame:
+            known = ", ".join(shown(each) for each in list(frame)[:20])
+            raise UserError(_UNKNOWN.format(column=shown(column), known=known))
+    if twice := [each for each in used if used.count(each) > 1]:
+        raise UserError(_TWICE.format(column=shown(twice[0])))
+    if not roles.features:
+        raise UserError(_NO_FEATURES)
+    for question in table.questions:
+        if question.column in used:
+            raise UserError(_UNANSWERED.format(column=shown(question.column)))
+    for column in roles.numeric:
+        if is_text(frame[column]):
+            raise UserError(_NOT_NUMERIC.format(column=shown(column), role=_ROLE_FEATURE))
+    for column in roles.categorical:
+        if (count := frame[column].nunique()) > _MOST_CATEGORIES:
+            raise UserError(_TOO_MANY_CATEGORIES.format(column=shown(column), count=count, most=_MOST_CATEGORIES))
+    for column in roles.yes_no:
+        if (count := frame[column].nunique()) > 2:
+            raise UserError(_NOT_YES_NO.format(column=shown(column), count=count))
+    _check_tasks(frame, roles, limits)
+    _check_label(frame, roles, limits)
+
+
+def _check_tasks(frame: pd.DataFrame, roles: Roles, limits: Limits) -> None:
+    tasks, column = frame[roles.task].dropna().unique(), shown(roles.task)
+    if not len(tasks):
+        raise UserError(_NO_TASKS.format(column=column))
+    if len(tasks) == 1:
+        raise UserError(_ONE_TASK.format(column=column, value=shown(names_of(pd.Series(tasks))[0])))
+    if len(tasks) > limits.tasks:
+        raise UserError(_TOO_MANY_TASKS.format(column=column, count=f"{len(tasks):,}", most=f"{limits.tasks:,}"))
+
+
+def _check_label(frame: pd.DataFrame, roles: Roles, limits: Limits) -> None:
+    label, column = frame[roles.label][frame[roles.task].notna()].dropna(), shown(roles.label)
+    if roles.is_regression and is_text(label):
+        raise UserError(_NOT_NUMERIC.format(column=column, role=_ROLE_LABEL))
+    if not len(label):
+        raise UserError(_NO_LABELS.format(column=column))
+    values = label.unique()
+    if len(values) == 1:
+        raise UserError(_ONE_CLASS.format(column=column, value=shown(names_of(pd.Series(values))[0])))
+    if not roles.is_regression and len(values) > limits.classes:
+        raise UserError(_TOO_MANY_CLASSES.format(column=column, count=f"{len(values):,}", most=limits.classes))
+
+
+def _finding(column: object, kind: Kind, text: Text, **facts: object) -> Finding:
+    return Finding(str(column), kind, text.format(column=shown(column), **facts))
+
+
+def _useless(column: str, values: "pd.Series[float]") -> Finding | None:
+    different = values.nunique()
+    if not different:
+        return _finding(column, "constant", _ALL_MISSING)
+    is_constant = different == 1 and (values.notna().all() or not is_text(values))
+    return _finding(column, "constant", _CONSTANT) if is_constant else None
+
+
+def _date(column: str, values: "pd.Series[float]") -> Finding | None:
+    pattern = _DATE if is_text(values) else _NUMBERED_DAY
+    texts = names_of(values.dropna().iloc[:_EXAMINED])
+    is_date = len(texts) and texts.map(lambda text: pattern.fullmatch(text) is not None).mean() >= _DATES
+    return _finding(column, "date", _IS_DATE) if is_date else None
+
+
+def _identifier(column: str, values: "pd.Series[float]") -> Finding | None:
+    present = values.dropna()
+    if len(present) < _FEWEST_TO_JUDGE or present.nunique() < _UNIQUE * len(present):
+        return None
+    if is_text(values):
+        return _finding(column, "identifier", _IDENTIFIER)
+    figures = present.to_numpy(float)
+    is_named = re.search(r"(?:^|[_\W])(?:id|no|nr|key|index|row)(?:$|[_\W])|编号|序号|^id", column.lower()) is not None
+    counts_up = bool((np.diff(figures) == 1).mean() > _UNIQUE)
+    is_whole = bool((figures % 1 == 0).all())
+    return _finding(column, "identifier", _IDENTIFIER) if is_whole and (is_named or counts_up) else None
+
+
+def _too_many_values(column: str, values: "pd.Series[float]") -> Finding | None:
+    count = values.nunique() if is_text(values) else 0
+    if count <= _MOST_CATEGORIES:
+        return None
+    return _finding(column, "values", _TOO_MANY_VALUES, count=f"{count:,}", most=_MOST_CATEGORIES)
+
+
+def _fingerprint(values: "pd.Series[float]") -> int:
+    """Return a number that is the same for columns with the same values, or the same categories in other words."""
+    codes = pd.factorize(values)[0] if is_text(values) else values.to_numpy(float)
+    return hash((is_text(values), codes.tobytes()))
+
+
+def _is_of_task(values: "pd.Series[float]", task: "pd.Series[float]") -> bool:
+    return bool(values.groupby(task).nunique().max() <= 1)
+
+
+def _leaks(values: "pd.Series[float]", label: "pd.Series[float]", *, regression: bool) -> bool:
+    """Whether a column alone tells the label, over all tasks."""
+    both = values.notna() & label.notna()
+    x, y = values[both], label[both]
+    if len(x) < _FEWEST_TO_JUDGE:
+        return False
+    if regression:
+        if is_text(x) or x.nunique() < _MOST_CLASSES_GUESSED:
+            return False
+        return bool(abs(_correlation(x.rank().to_numpy(float), y.rank().to_numpy(float))) >= _LEAK)
+    sizes = y.value_counts()
+    if len(sizes) < 2 or sizes.iloc[1] < _FEWEST_OF_A_CLASS:
+        return False
+    if is_text(x) or x.nunique() <= _MOST_CLASSES_GUESSED:
+        table = pd.crosstab(x, y).to_numpy()
+        return bool(table.max(1).sum() >= _LEAK * table.sum() and len(table) <= len(x) / 4)
+    ranks = x.rank().to_numpy(float)
+    return any(
+        _separates(ranks, (y == each).to_numpy(bool)) for each in sizes.index if sizes[each] >= _FEWEST_OF_A_CLASS
+    )
+
+
+def _correlation(x: Array, y: Array) -> float:
+    return float(np.corrcoef(x, y)[0, 1]) if x.std() and y.std() else 0.0
+
+
+def _separates(ranks: Array, positive: NDArray[np.bool_]) -> bool:
+    """Whether one class has the highest, or the lowest, ranks: by its AUROC against the others."""
+    n = int(positive.sum())
+    auroc = (ranks[positive].sum() - n * (n + 1) / 2) / (n * (len(ranks) - n))
+    return bool(max(auroc, 1 - auroc) >= _LEAK)
+
+
+def _codes(column: str, values: "pd.Series[float]") -> list[tuple[float, Text]]:
+    """Return numbers such as 999 that lie far outside of a column's other values, each with its sentence."""
+    found = []
+    counts = values.value_counts()
+    candidates = [float(code) for code in _CODES if counts.get(float(code), 0) >= _FEWEST_CODES]
+    others = values[~values.isin(candidates)].dropna()
+    if not candidates or others.nunique() < 2:
+        return []
+    low, high = float(others.min()), float(others.max())
+    for code in candidates:
+        distance = max(low - code, code - high)
+        # -1 is a code only among numbers that are not negative; so is 9 only among very small ones.
+        if distance > _FAR * (high - low) or (code == -1 and low >= 0 and bool((others % 1 == 0).all())):
+            facts = {"value": f"{code:g}", "count": int(counts[code]), "low": f"{low:g}", "high": f"{high:g}"}
+            found.append((code, _CODE.format(column=shown(column), **facts)))
+    return found
+
+
+def yes_no_values(values: "pd.Series[float]") -> tuple[str, str] | None:
+    """Return the values of a column that stand for no and for yes; None if it is no such column."""
+    if not 1 <= values.nunique() <= 2:
+        return None
+    names = sorted(names_of(values.dropna().drop_duplicates()))
+    for no, yes in _YES_NO:
+        given = {name.lower(): name for name in names}
+        if set(given) == {no, yes}:
+            return given[no], given[yes]
+    return ("", names[0]) if len(names) == 1 and any(names[0].lower() == yes for _, yes in _YES_NO) else None
+
+
+def _is_quantity(label: "pd.Series[float]") -> bool:
+    """Whether a label is a number to be predicted, and no class."""
+    if is_text(label):
+        return False
+    values = label.dropna()
+    return bool(values.nunique() > _MOST_CLASSES_GUESSED or (values % 1 != 0).any())
+
+
+def _likely_task(frame: pd.DataFrame, columns: Sequence[str]) -> str:
+    """Return the column with the likeliest name among those with few values in many rows, "" if there is none."""
+    best, score = "", 0.0
+    for place, column in enumerate(columns):
+        values = frame[column].dropna()
+        different = values.nunique()
+        if not 2 <= different <= len(values) / _FEWEST_ROWS or _date(column, values) is not None:
+            continue
+        whole = is_text(values) or bool((values % 1 == 0).all())
+        points = 4.0 * _is_called(column, _TASK_NAMES) - 4.0 * _is_called(column, _LABEL_NAMES)
+        points += (1.5 if is_text(values) else 0.0) + (1.0 if different > 4 else 0.0) - 0.01 * place
+        points -= 2.0 * (yes_no_values(values) is not None)
+        if whole and points > max(score, 1.0):
+            best, score = column, points
+    return best
+
+
+def _likely_label(frame: pd.DataFrame, columns: Sequence[str]) -> str:
+    """Return the column with the likeliest name, else the last with two values, else the last of numbers."""
+    best, score = "", -1.0
+    for place, column in enumerate(columns):
+        values = frame[column].dropna()
+        if _date(column, values) is not None or _identifier(column, values) is not None:
+            continue
+        different = values.nunique()
+        if is_text(values) and different > _MOST_CATEGORIES:
+            continue
+        points = 4.0 * _is_called(column, _LABEL_NAMES) + 0.01 * place
+        points += 2.0 if different == 2 else 1.0 if is_text(values) else 0.0
+        if points > score:
+            best, score = column, points
+    return best
+
+
+def _is_called(column: str, names: Sequence[str]) -> bool:
+    words = set(re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", column).lower()))
+    plain = words | {word.removesuffix("s") for word in words}
+    return any(name in plain if name.isascii() else name in column for name in names)
