@@ -489,6 +489,17 @@ def benchmark_command(options: Namespace) -> None:
     _publish(options, results)
 
 
+def own_samples_command(options: Namespace) -> None:
+    """Write the sample tables, each with what it was drawn from."""
+    from scenarios.own_tasks import samples
+
+    for name, sample in samples.sample_tables().items():
+        paths = samples.paths_of(name, options.out)
+        with options.outcome.replacing(*paths):
+            samples.write(sample, options.out)
+        print(f"{paths[0]}: {paths[0].stat().st_size / 1000:.0f} kB, {sample.tasks} tasks", flush=True)
+
+
 def tables_command(options: Namespace) -> None:
     """Write the tables of the documents, or with --check compare them with the results."""
     from scenarios.command_line import tables

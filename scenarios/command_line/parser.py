@@ -14,6 +14,7 @@ from scenarios.command_line.outcome import Outcome
 from scenarios.demo.precomputed import FOLDER as RESULTS
 from scenarios.errors import UserError
 from scenarios.learners.registry import REGISTRY
+from scenarios.own_tasks.samples import FOLDER as TABLES
 from scenarios.protocol import MOST_OTHER_TASKS
 from scenarios.scenario import DEFAULT_WORLD, WORLDS
 from scenarios.text import Text
@@ -374,6 +375,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     _scenario(benchmark)
     _results(benchmark, tasks=1000)
+
+    own_samples = commands.add_parser(
+        "own-samples",
+        help="write the sample tables for comparisons on one's own table",
+        description="Draw the rows of each sample table from its scenario, with the dirt of real tables, and write "
+        "NAME.csv and NAME.json, which states from what it was drawn.",
+    )
+    own_samples.add_argument(
+        "--out", type=Path, default=TABLES, metavar="FOLDER",
+        help="folder in which the tables are written (default: assets/tables)",
+    )  # fmt: skip
 
     tables = commands.add_parser(
         "tables",

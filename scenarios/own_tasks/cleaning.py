@@ -61,17 +61,18 @@ def unique_names(names: Sequence[str]) -> tuple[list[str], tuple[Text, ...]]:
         unnamed = not name
         if unnamed:
             name = f"column {place}"
-        first, original, number = seen.get(_looks(name)), name, 2
-        while _looks(name) in seen:
+        first, original, number = seen.get(looks(name)), name, 2
+        while looks(name) in seen:
             name, number = f"{original} ({number})", number + 1
         if unnamed:
             notes.append(_UNNAMED.format(place=place, name=shown(name)))
         elif first is not None:
             notes.append(_RENAMED.format(first=first, second=place, name=shown(name)))
-        seen[_looks(name)] = place
+        seen[looks(name)] = place
         result.append(name)
     return result, tuple(notes)
 
 
-def _looks(name: str) -> str:
+def looks(name: str) -> str:
+    """Return a text that is the same for names that look the same."""
     return unicodedata.normalize("NFKC", name).translate(_LOOK_ALIKE)

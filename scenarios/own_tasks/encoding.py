@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -108,11 +109,11 @@ class Encoding:
     def transform(self, frame: pd.DataFrame) -> NDArray[np.float32]:
         """Return the inputs of rows of any task: (rows, inputs), all finite.
 
-        Values further than 20 standard deviations from the centre are held there; categories that training tasks do
-        not have, or too rarely, are "other".
+        Values further than 20 standard deviations from the centre are held there. Categories that training tasks have
+        too rarely are "other"; so are new ones, or all inputs of the feature are 0 if training tasks have no "other".
         """
         frame = _without_codes(frame, self.missing_codes)
-        columns: list[Array] = []
+        columns: list[NDArray[Any]] = []
         for number in self.numeric:
             x = frame[number.column].to_numpy(float)
             is_missing = ~np.isfinite(x)
@@ -163,11 +164,10 @@ def _numeric(column: str, values: Array) -> _Numeric:
 def _categorical(column: str, values: "pd.Series[str]") -> _Categorical:
     counts = names_of(values).value_counts()
     frequent = sorted(str(value) for value in counts[counts >= _FEWEST_ROWS].index)
-    has_other = True  # a new task may have categories of its own
-    return _Categorical(column, tuple(frequent), has_other, bool(values.isna().any()))
+    return _Categorical(column, tuple(frequent), len(frequent) < len(counts), bool(values.isna().any()))
 
 
-def _yes_no(column: str, values: "pd.Series[str]") -> _YesNo:
+def _yes_no(column: str, values: "pd.Series[float]") -> _YesNo:
     pair = yes_no_values(values)
     names = sorted(names_of(values.dropna().drop_duplicates()))
     yes = pair[1] if pair else (names or ["yes"])[-1]

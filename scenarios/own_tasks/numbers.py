@@ -5,7 +5,7 @@ certain marks, else by those of the whole file; if neither decides about a comma
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ _MISSING_NUMBER = {
 }  # fmt: skip
 _MOSTLY = 0.9  # share of a column's values that are numbers, from which on the others are exceptions
 _EXCEPTIONS = 20  # different values that are no numbers, at most
+_COLUMNS = 5  # that a sentence names
 _EXAMPLES = 3  # values that a sentence quotes
 
 _SIGN, _POWER = r"[+-]?", r"(?:[eE][+-]?[0-9]{1,3})?"
@@ -91,6 +92,15 @@ class Texts:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """A number as it stands in the file, and as it is read."""
+
+    column: str
+    text: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Numbers:
     """A column's decision: numbers for each of its different texts, or None if it stays text."""
 
@@ -98,6 +108,7 @@ class Numbers:
     notes: tuple[Text, ...] = ()
     question: Text | None = None
     thousands: str = ""  # the mark between thousands that was met
+    sample: Sample | None = None  # one of its numbers with a comma, to show how they are read
 
 
 _CENSORED = Text(
@@ -116,7 +127,10 @@ _UNLIKE = Text(
     en="{column}: some values have a percent or currency sign and others have none, so it is read as text.",
     zh="{column}：有的值带百分号或货币符号，有的不带，因此按文本读取。",
 )
-_READ_AS = Text(en="{column}: “{example}” is read as {value}.", zh="{column}：“{example}”读作 {value}。")
+_READ_AS = Text(
+    en="{column}: “{example}” is read as {value}{others}.", zh="{column}：“{example}”读作 {value}{others}。"
+)
+_LIKEWISE = Text(en="; likewise in {columns}", zh="；{columns} 同样处理")
 _BY_THE_FILE = Text(
     en="{column}: “{example}” is read as {value}, because other columns of the file have a decimal {mark}.",
     zh="{column}：“{example}”读作 {value}，因为文件中其他列用{mark}作小数点。",
@@ -247,10 +261,11 @@ def numbers_of(
     notes = [_NO_NUMBERS.format(**facts)] if count else []
     notes += [_LEFT_OUT.format(column=name, examples=_quoted(texts, missing))] if missing.any() else []
     notes += _signs(name, texts, values, fits)
-    notes += _doubts(name, texts, values, fits, decimal, by_the_file=is_open and bool(of_file), is_csv=is_csv)
+    sample, doubt = _doubts(name, texts, values, fits, decimal, by_the_file=is_open and bool(of_file), is_csv=is_csv)
+    notes += doubt
     groups = texts.bodies[fits].str.extract(rf"^[+-]?[0-9]{{1,3}}([.,]|{_SPACE})[0-9]{{3}}", expand=False).dropna()
     between = [mark for mark in groups.unique() if mark != decimal]
-    return Numbers(values, tuple(notes), thousands=between[0] if between else "")
+    return Numbers(values, tuple(notes), thousands=between[0] if between else "", sample=sample)
 
 
 def is_number(text: str) -> bool:
@@ -284,18 +299,33 @@ def _signs(name: str, texts: Texts, values: Array, fits: NDArray[np.bool_]) -> l
 
 def _doubts(
     name: str, texts: Texts, values: Array, fits: NDArray[np.bool_], decimal: str, *, by_the_file: bool, is_csv: bool
-) -> list[Text]:
-    """Return a sentence about the decimal mark, if the column alone does not make it plain."""
+) -> tuple[Sample | None, list[Text]]:
+    """Return a sample of the column's commas, or a sentence if the column alone does not make the mark plain."""
     is_open = fits & _match(texts.bodies, f"{_COMMA[2]}|{_DOT[2]}")
     marked = fits & _match(texts.bodies, "[.,]")
-    has_commas = fits & _match(texts.bodies, ",")
-    if by_the_file and (decimal == "," or has_commas.any()):
-        return [_BY_THE_FILE.format(**_example(name, texts.bodies, values, is_open), mark=_MARKS[decimal])]
-    if has_commas.any() or (decimal == "," and marked.any()):
-        return [_READ_AS.format(**_example(name, texts.bodies, values, is_open if is_open.any() else marked))]
-    if is_open.any() and not is_csv and not texts.marks.decimal:
-        return [_READ_AS.format(**_example(name, texts.bodies, values, is_open))]
-    return []
+    has_commas = bool((fits & _match(texts.bodies, ",")).any())
+    if by_the_file and (decimal == "," or has_commas):
+        facts = _example(name, texts.bodies, values, is_open)
+        return None, [_BY_THE_FILE.format(**facts, mark=_MARKS[decimal])]
+    is_doubtful = is_open.any() and not is_csv and not texts.marks.decimal
+    if has_commas or (decimal == "," and marked.any()) or is_doubtful:
+        facts = _example(name, texts.bodies, values, is_open if is_open.any() else marked)
+        return Sample(name, facts["example"], facts["value"]), []
+    return None, []
+
+
+def note_of(samples: Sequence[Sample]) -> tuple[Text, ...]:
+    """Return a sentence on how the columns with commas are read: the first one's sample stands for all."""
+    if not samples:
+        return ()
+    first, others = samples[0], [each.column for each in samples[1:]]
+    more = len(others) - _COLUMNS
+    names = Text(
+        en=", ".join(others[:_COLUMNS]) + (f" and {more} more" if more > 0 else "") or "–",
+        zh="、".join(others[:_COLUMNS]) + (f"等 {len(others)} 列" if more > 0 else "") or "–",
+    )
+    likewise = _LIKEWISE.format(columns=names) if others else ""
+    return (_READ_AS.format(column=first.column, example=first.text, value=first.value, others=likewise),)
 
 
 def _example(name: str, quoted: "pd.Series[str]", values: Array, where: NDArray[np.bool_]) -> dict[str, str]:

@@ -407,6 +407,7 @@ def _table(name: str, names: Sequence[str], columns: Sequence[_Raw], notes: Sequ
     decisions: list[Text] = []
     questions: list[Question] = []
     thousands: list[str] = []
+    samples: list[numbers.Sample] = []
     for part, different in zip(parts, texts, strict=True):
         already = int(np.isfinite(part.numbers).sum()) if part.numbers is not None else 0
         result = numbers.numbers_of(
@@ -416,12 +417,13 @@ def _table(name: str, names: Sequence[str], columns: Sequence[_Raw], notes: Sequ
         data[part.name] = _values(part, different, result)
         decisions += result.notes
         questions += [Question(part.name, result.question)] if result.question else []
+        samples += [result.sample] if result.sample else []
         thousands += [result.thousands] if result.thousands else []
     used = replace(
         reading, decimal=chosen or of_file or (None if questions else "."),
         thousands=reading.thousands if reading.thousands is not None else (thousands or [""])[0],
     )  # fmt: skip
-    return Table(pd.DataFrame(data), used, (*notes, *renamed, *decisions), tuple(questions))
+    return Table(pd.DataFrame(data), used, (*notes, *renamed, *numbers.note_of(samples), *decisions), tuple(questions))
 
 
 def _is_filled(column: _Raw) -> NDArray[np.bool_]:

@@ -39,6 +39,7 @@ _LEAK = 0.995  # AUROC, share of rows or absolute correlation, from which on a c
 _EXAMINED = 1000  # rows in which dates are looked for
 _DATES = 0.9  # share of a column's texts that are dates
 _CODES = (-999_999, -99_999, -9_999, -999, -99, -9, -1, 9, 99, 999, 9_999, 99_999, 999_999, 888, 777, 998)
+_IDENTIFIER_NAME = re.compile(r"(?:^|[_\W])(?:id|no|nr|key|index|row|account)(?:$|[_\W])|编号|序号|账号|^id")
 _FEWEST_CODES = 3  # times that a code occurs
 _FAR = 1.0  # times the range of the other values, by which a code lies outside of it
 _TASK_NAMES = (
@@ -364,10 +365,12 @@ def _identifier(column: str, values: "pd.Series[float]") -> Finding | None:
     if is_text(values):
         return _finding(column, "identifier", _IDENTIFIER)
     figures = present.to_numpy(float)
-    is_named = re.search(r"(?:^|[_\W])(?:id|no|nr|key|index|row)(?:$|[_\W])|编号|序号|^id", column.lower()) is not None
-    counts_up = bool((np.diff(figures) == 1).mean() > _UNIQUE)
+    is_named = _IDENTIFIER_NAME.search(column.lower()) is not None
+    is_dense = present.nunique() == len(present) and np.ptp(figures) < 2 * len(
+        figures
+    )  # such as 1, 2, 3, .. in any order
     is_whole = bool((figures % 1 == 0).all())
-    return _finding(column, "identifier", _IDENTIFIER) if is_whole and (is_named or counts_up) else None
+    return _finding(column, "identifier", _IDENTIFIER) if is_whole and (is_named or is_dense) else None
 
 
 def _too_many_values(column: str, values: "pd.Series[float]") -> Finding | None:

@@ -37,7 +37,8 @@ WITH_WORLDS = min((s for s in SCENARIOS.values() if s.worlds), key=lambda s: s.r
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
 COMMANDS = (
     "list", "sample", "train", "evaluate", "plan", "predict", "study", "other-tasks", "situations", "calibration",
-    "trips", "worlds", "robustness", "unlabelled", "challenges", "curvature", "benchmark", "tables",
+    "worlds", "robustness", "unlabelled", "challenges", "curvature", "benchmark",
+    "own-samples", "tables",
 )  # fmt: skip
 
 
@@ -368,7 +369,7 @@ def test_help_teaches_every_command_and_every_option(say, command):
     assert f"python -m scenarios {command}" in said.out
     named = {
         "list": ["--json"], "train": ["--learner", "--all", "--seed", "assets/weights"], "study": ["--tasks", "--out"],
-        "tables": ["--check", "README.md"],
+        "own-samples": ["--out", "assets/tables", "NAME.csv"], "tables": ["--check", "README.md"],
     }  # fmt: skip
     documented = {
         "sample": ["--tasks", "--shots", "per class", "--queries", "--seed", "--out", "units"],

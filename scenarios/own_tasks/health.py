@@ -1,0 +1,192 @@
+"""What a table can answer: tasks, labels in each, and for how many labels per class each task is large enough."""
+
+from dataclasses import dataclass
+
+from scenarios.own_tasks.cleaning import looks, shown
+from scenarios.own_tasks.limits import LOCAL, Limits
+from scenarios.own_tasks.reading import Table
+from scenarios.own_tasks.roles import Roles
+from scenarios.own_tasks.rows import Rows, usable
+from scenarios.task import Labels
+from scenarios.text import Text
+
+SHOTS = (1, 2, 5, 10, 20)  # labels per class that are compared
+FEWEST_QUERIES = 2  # rows of each class that are left to be predicted
+FEWEST_NUMBERS = 5  # rows that are left to be predicted, if the label is a number
+FEW_TASKS = 5  # below which only leaving one out is possible, and intervals are wide
+TASKS_FOR_META_LEARNING = 20  # below which meta-training has too little to learn from
+MANY_TASKS = 100  # from which meta-learning may pass simple statistics
+_NAMED = 5  # tasks that a sentence names
+
+
+@dataclass(frozen=True)
+class TaskHealth:
+    """A task's rows, rows of each class (or all, if the label is a number), and the largest number of labels."""
+
+    name: str
+    rows: int
+    counts: tuple[int, ...]
+    largest_shots: int  # per class, with enough rows left to be predicted; 0: none
+
+
+@dataclass(frozen=True)
+class Health:
+    """A table's tasks, and what can be answered with them."""
+
+    tasks: tuple[TaskHealth, ...]
+    classes: tuple[str, ...]  # () if the label is a number
+    rows: int  # that can be used
+    left_out: int  # without a task or a label
+    tasks_for: tuple[tuple[int, int], ...]  # each of SHOTS, and how many tasks are large enough for it
+    sentences: tuple[Text, ...]
+
+    @property
+    def shots(self) -> tuple[int, ...]:
+        """The numbers of labels per class for which at least two tasks are large enough."""
+        return tuple(shots for shots, tasks in self.tasks_for if tasks >= 2)
+
+
+def _text(en: str, zh: str) -> Text:
+    return Text(en=en, zh=zh)
+
+
+_SUMMARY = _text(
+    "Tasks ({task}): {tasks}. Rows: {rows}, from {fewest} to {most} in a task. Classes of {label}: {classes}.",
+    "任务（{task}）{tasks} 个，共 {rows} 行，每个任务 {fewest}～{most} 行。{label} 的类别：{classes}。",
+)
+_SUMMARY_OF_NUMBERS = _text(
+    "Tasks ({task}): {tasks}. Rows: {rows}, from {fewest} to {most} in a task. {label} is predicted as a number.",
+    "任务（{task}）{tasks} 个，共 {rows} 行，每个任务 {fewest}～{most} 行。{label} 按数值预测。",
+)
+_LEFT_OUT = _text(
+    "Rows left out because the task or the label is missing: {count}.", "因缺少任务或标签而略去 {count} 行。"
+)
+_TOO_FEW = _text(
+    "With {tasks} tasks, meta-learning cannot be judged. Pooled and hierarchical methods can, by leaving one task out, "
+    "with wide intervals.",
+    "只有 {tasks} 个任务，无法评判元学习；合并数据的方法和分层方法可以逐一留出任务来评判，但区间会很宽。",
+)
+_FEW = _text(
+    "With {tasks} tasks, pooled and hierarchical methods can be judged. Meta-learning has little to learn from and is "
+    "unlikely to pay.",
+    "有 {tasks} 个任务，可以评判合并数据的方法和分层方法；元学习可学的任务太少，多半不划算。",
+)
+_ENOUGH = _text(
+    "With {tasks} tasks, all methods can be judged. Simple statistics are hard to beat with so few.",
+    "有 {tasks} 个任务，可以评判所有方法；任务不多时，简单统计方法很难被超过。",
+)
+_MANY = _text(
+    "With {tasks} tasks, all methods can be judged, and meta-learning may pay.",
+    "有 {tasks} 个任务，可以评判所有方法，元学习也可能划算。",
+)
+_SHOTS = _text(
+    "Labels per class: {shots}. Tasks that are large enough: {tasks} of {all}.",
+    "每类 {shots} 个标签时，{all} 个任务中有 {tasks} 个够用。",
+)
+_POINTS = _text(
+    "Labels: {shots}. Tasks that are large enough: {tasks} of {all}.",
+    "{shots} 个标签时，{all} 个任务中有 {tasks} 个够用。",
+)
+_NOT_TESTED = _text(
+    "Too small to be tested on ({rows}): {names}. They still help in training.",
+    "太小，不能用于测试（{rows}）：{names}。它们仍可用于训练。",
+)
+_ROWS_OF_A_CLASS = _text("fewer than {rows} rows of a class", "某一类不足 {rows} 行")
+_ROWS_OF_A_TASK = _text("fewer than {rows} rows", "不足 {rows} 行")
+_NOTHING = _text(
+    "No comparison is possible: at least two tasks need {rows} rows{of_each}.",
+    "无法比较：至少要有两个任务{of_each}有 {rows} 行。",
+)
+_OF_EACH_CLASS, _IN_ALL = _text(" of each class", "每类都"), _text(" each", "各")
+_ALIKE = _text(
+    "“{first}” and “{second}” are read as different tasks, although they look the same. If they are one, correct the "
+    "table.",
+    "“{first}”与“{second}”看起来相同，但按不同任务读取。如果是同一个任务，请改正表格。",
+)
+_ALIKE_CLASSES = _text(
+    "“{first}” and “{second}” are read as different classes, although they look the same. If they are one, correct the "
+    "table.",
+    "“{first}”与“{second}”看起来相同，但按不同类别读取。如果是同一类，请改正表格。",
+)
+_RARE = _text(
+    "Class “{name}” has {count} rows in all tasks together, too few to be judged on.",
+    "类别“{name}”在所有任务中一共只有 {count} 行，太少，无法评判。",
+)
+_FEWEST_OF_A_CLASS = 10
+
+
+def report(table: Table, roles: Roles, limits: Limits = LOCAL) -> Health:
+    """Return what a table can answer with these roles.
+
+    Raises
+    ------
+    UserError
+        If the roles do not suit the table, as `roles.check` has it.
+    """
+    rows = usable(table, roles, limits)
+    sizes = rows.sizes
+    queries = FEWEST_QUERIES if rows.classes else FEWEST_NUMBERS
+    largest = (sizes.min(1) - queries).clip(0)
+    tasks = tuple(
+        TaskHealth(name, int(counts.sum()), tuple(map(int, counts)), int(most))
+        for name, counts, most in zip(rows.names, sizes, largest, strict=True)
+    )
+    tasks_for = tuple((shots, int((largest >= shots).sum())) for shots in SHOTS)
+    sentences = _sentences(roles, rows, sizes, tasks, tasks_for, queries)
+    return Health(tasks, rows.classes, len(rows.task), rows.left_out, tasks_for, sentences)
+
+
+def _sentences(
+    roles: Roles, rows: Rows, sizes: Labels, tasks: tuple[TaskHealth, ...], tasks_for: tuple[tuple[int, int], ...],
+    queries: int,
+) -> tuple[Text, ...]:  # fmt: skip
+    count, per_task = len(tasks), sizes.sum(1)
+    facts = {
+        "task": shown(roles.task), "label": shown(roles.label), "tasks": f"{count:,}", "rows": f"{len(rows.task):,}",
+        "fewest": f"{per_task.min():,}", "most": f"{per_task.max():,}", "classes": _list(rows.classes),
+    }  # fmt: skip
+    sentences = [(_SUMMARY if rows.classes else _SUMMARY_OF_NUMBERS).format(**facts)]
+    if rows.left_out:
+        sentences.append(_LEFT_OUT.format(count=f"{rows.left_out:,}"))
+    needed = queries + 1
+    tested = [each for each in tasks if each.largest_shots]
+    if len(tested) < 2:
+        return (*sentences, _NOTHING.format(rows=needed, of_each=_OF_EACH_CLASS if rows.classes else _IN_ALL))
+    levels = ((FEW_TASKS, _TOO_FEW), (TASKS_FOR_META_LEARNING, _FEW), (MANY_TASKS, _ENOUGH))
+    level = next((text for most, text in levels if count < most), _MANY)
+    sentences.append(level.format(tasks=f"{count:,}"))
+    shots = [(each, enough) for each, enough in tasks_for if enough >= 2]
+    lacking = [each for each in shots if each[1] < count]
+    for each, enough in dict([*lacking[:1], *shots[-1:]]).items():
+        text = _SHOTS if rows.classes else _POINTS
+        sentences.append(text.format(shots=each, tasks=f"{enough:,}", all=f"{count:,}"))
+    if len(tested) < count:
+        small = _list(tuple(each.name for each in tasks if not each.largest_shots))
+        lack = (_ROWS_OF_A_CLASS if rows.classes else _ROWS_OF_A_TASK).format(rows=needed)
+        sentences.append(_NOT_TESTED.format(rows=lack, names=small))
+    for names, text in ((rows.names, _ALIKE), (rows.classes, _ALIKE_CLASSES)):
+        if pair := _look_alike(names):
+            sentences.append(text.format(first=shown(pair[0]), second=shown(pair[1])))
+    for name, of_class in zip(rows.classes, sizes.sum(0) if rows.classes else (), strict=True):
+        if of_class < _FEWEST_OF_A_CLASS:
+            sentences.append(_RARE.format(name=shown(name), count=int(of_class)))
+    return tuple(sentences)
+
+
+def _look_alike(names: tuple[str, ...]) -> tuple[str, str] | None:
+    """Return the first two names that differ only in case, spaces or letters that look the same."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault("".join(looks(name).casefold().split()), name)
+        if other != name:
+            return other, name
+    return None
+
+
+def _list(names: tuple[str, ...]) -> Text:
+    quoted = [shown(name) for name in names[:_NAMED]]
+    more = len(names) - len(quoted)
+    return Text(
+        en=", ".join(quoted) + (f" and {more:,} more" if more else "") or "–",
+        zh="、".join(quoted) + (f"等 {len(names):,} 个" if more else "") or "–",
+    )
