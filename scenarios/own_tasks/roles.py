@@ -298,8 +298,6 @@ def check(table: Table, roles: Roles, limits: Limits = LOCAL) -> None:
             raise UserError(_UNKNOWN.format(column=shown(column), known=known))
     if twice := [each for each in used if used.count(each) > 1]:
         raise UserError(_TWICE.format(column=shown(twice[0])))
-    if not roles.features:
-        raise UserError(_NO_FEATURES)
     for question in table.questions:
         if question.column in used:
             raise UserError(_UNANSWERED.format(column=shown(question.column)))
@@ -314,6 +312,8 @@ def check(table: Table, roles: Roles, limits: Limits = LOCAL) -> None:
             raise UserError(_NOT_YES_NO.format(column=shown(column), count=count))
     _check_tasks(frame, roles, limits)
     _check_label(frame, roles, limits)
+    if not roles.features:
+        raise UserError(_NO_FEATURES)
 
 
 def _check_tasks(frame: pd.DataFrame, roles: Roles, limits: Limits) -> None:

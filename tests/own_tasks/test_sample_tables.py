@@ -1,0 +1,68 @@
+"""Promise: the sample tables are what the command writes, teach how a table is read, and one has a known optimum."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard import results
+from scenarios.catalog import SCENARIOS
+from scenarios.own_tasks import samples
+from scenarios.own_tasks.health import report
+from scenarios.own_tasks.reading import read
+from scenarios.own_tasks.roles import guess
+from scenarios.task import Examples
+
+TABLES = samples.sample_tables()
+KNOWN = next(name for name, sample in TABLES.items() if sample.decimal == ",")  # whose optimum is looked at
+SHOTS = 5
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_shipped_table_is_what_the_command_writes(name: str, tmp_path: Path):
+    samples.write(TABLES[name], tmp_path)
+    for made, shipped in zip(samples.paths_of(name, tmp_path), samples.paths_of(name), strict=True):
+        assert made.read_bytes() == shipped.read_bytes(), "renew it: python -m scenarios own-samples"
+        assert shipped.stat().st_size <= samples.LARGEST
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_shipped_table_is_read_and_its_roles_are_guessed_without_a_user(name: str):
+    sample, [path, _] = TABLES[name], samples.paths_of(name)
+    found = read(path.read_bytes(), path.name)
+    roles, _ = guess(found)
+    assert (roles.task, roles.label, roles.is_regression) == (sample.task, sample.label, not sample.labels)
+    assert found.questions == ()
+    features = {feature.name for feature in SCENARIOS[name].features}
+    assert set(roles.features) == features, "and nothing else: identifiers and dates are left out"
+    health = report(found, roles)
+    assert len(health.tasks) == sample.tasks
+    assert {1, 2, 5} <= set(health.shots)
+    origin = samples.read_origin(name)
+    assert {task.name: task.rows for task in health.tasks} == dict(zip(origin.task_names, origin.rows, strict=True))
+
+
+def test_the_rows_of_a_table_are_drawn_again_in_the_order_of_the_file():
+    sample, scenario, drawn = TABLES[KNOWN], SCENARIOS[KNOWN], samples.draw(TABLES[KNOWN])
+    frame = read(samples.paths_of(KNOWN)[0].read_bytes(), KNOWN).frame
+    exact = np.concatenate([drawn.x[place, order] for place, order in enumerate(drawn.order)])
+    for column, feature in enumerate(scenario.features):
+        values = frame[feature.name].to_numpy(float)
+        kept = np.isfinite(values) & (exact[:, column] >= (feature.detection_limit or -np.inf))
+        np.testing.assert_allclose(values[kept], exact[kept, column], atol=0.51 * 10.0**-feature.decimals)
+    labels = [sample.labels[y] for place, order in enumerate(drawn.order) for y in drawn.y[place, order]]
+    assert frame[sample.label].tolist() == labels
+
+
+def test_the_optimum_of_a_table_is_known_and_that_of_its_scenario_within_its_interval():
+    scenario, drawn, rng = SCENARIOS[KNOWN], samples.draw(TABLES[KNOWN]), np.random.default_rng(0)
+    scores = []
+    for place, count in enumerate(drawn.rows):
+        x, y = drawn.x[place, :count], drawn.y[place, :count]
+        picks = [rng.permutation(np.flatnonzero(y == label))[:SHOTS] for label in (0, 1)]
+        support = np.stack(picks, axis=1).ravel()
+        rest = np.setdiff1d(np.arange(count), support)
+        answer = scenario.bayes(Examples(x[None, support], y[None, support]), x[None, rest])
+        scores.append(float(scenario.metric.compute(answer.prediction, y[None, rest])[0]))
+    mean, error = np.mean(scores), np.std(scores, ddof=1) / np.sqrt(len(scores))
+    assert abs(mean - results.study(KNOWN).at("bayes", SHOTS)[0]) < 3 * error < 0.06
