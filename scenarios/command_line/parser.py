@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from scenarios import tensorflow_settings
+from scenarios.atomic_files import ASSETS
 from scenarios.command_line.outcome import Outcome
 from scenarios.demo.precomputed import FOLDER as RESULTS
 from scenarios.errors import UserError
 from scenarios.learners.registry import REGISTRY
-from scenarios.own_tasks.samples import FOLDER as TABLES
 from scenarios.protocol import MOST_OTHER_TASKS
 from scenarios.scenario import DEFAULT_WORLD, WORLDS
 from scenarios.text import Text
@@ -383,7 +383,7 @@ def _parser() -> argparse.ArgumentParser:
         "NAME.csv and NAME.json, which states from what it was drawn.",
     )
     own_samples.add_argument(
-        "--out", type=Path, default=TABLES, metavar="FOLDER",
+        "--out", type=Path, default=ASSETS / "tables", metavar="FOLDER",
         help="folder in which the tables are written (default: assets/tables)",
     )  # fmt: skip
 

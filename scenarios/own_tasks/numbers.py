@@ -139,7 +139,7 @@ _NO_NUMBERS = Text(
     en="{column}: {count} of {all} values are no numbers ({examples}); they are read as missing.",
     zh="{column}：{all} 个值中有 {count} 个不是数字（{examples}），按缺失读取。",
 )
-_LEFT_OUT = Text(en="{column}: {examples} is read as missing.", zh="{column}：{examples} 按缺失读取。")
+_LEFT_OUT = Text(en="{column}: missing values are written as {examples}.", zh="{column}：{examples} 视为缺失。")
 _MIXED = Text(
     en="{column}: {count} of {all} values are no numbers ({examples}), so it is read as text.",
     zh="{column}：{all} 个值中有 {count} 个不是数字（{examples}），因此按文本读取。",
@@ -225,8 +225,8 @@ def numbers_of(
     name, marks = shown(column), texts.marks
     is_code = _match(texts.values, _CODE)
     if is_code.any():
-        is_digits = bool(_match(texts.values, "^[0-9]+$").all())
-        return Numbers(None, (_CODES.format(column=name, example=_first(texts.values, is_code)),) if is_digits else ())
+        is_likely = texts.counts[_match(texts.values, _SIMPLE)].sum() >= texts.counts.sum() / 2
+        return Numbers(None, (_CODES.format(column=name, example=_first(texts.values, is_code)),) if is_likely else ())
     if not chosen and (marks.disagree or (not marks.decimal and marks.open_comma and marks.open_dot)):
         return Numbers(None, (_CONFLICT.format(column=name, examples=_quoted(texts, _match(texts.values, "[.,]"))),))
     decimal = chosen or marks.decimal

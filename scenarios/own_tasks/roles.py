@@ -401,7 +401,7 @@ def _leaks(values: "pd.Series[float]", label: "pd.Series[float]", *, regression:
             return False
         return bool(abs(_correlation(x.rank().to_numpy(float), y.rank().to_numpy(float))) >= _LEAK)
     sizes = y.value_counts()
-    if len(sizes) < 2 or sizes.iloc[1] < _FEWEST_OF_A_CLASS:
+    if not 2 <= len(sizes) <= _MOST_CATEGORIES or sizes.iloc[1] < _FEWEST_OF_A_CLASS:
         return False
     if is_text(x) or x.nunique() <= _MOST_CLASSES_GUESSED:
         table = pd.crosstab(x, y).to_numpy()

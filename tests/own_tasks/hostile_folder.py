@@ -267,7 +267,7 @@ def _numbers() -> list[Case]:
         Case(
             "missing_words.csv",
             column(["NA", "n.a.", "-", "", *(str(i) for i in range(ROWS - 4))]),
-            notes=("“n.a.”, “-” is read as missing",),
+            notes=("missing values are written as “n.a.”, “-”",),
             values={"x": [None, None, None, None, 0]},
         ),
         Case(

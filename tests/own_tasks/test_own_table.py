@@ -65,7 +65,7 @@ def test_what_a_user_chooses_is_checked():
 
 
 def test_a_workbook_of_a_common_program_is_read():
-    """It was written by openpyxl: a hidden sheet, formats of numbers and dates, rich text, a formula without a value."""
+    """By openpyxl: a hidden sheet, formats of numbers and dates, rich text, a formula without a value."""
     content = (Path(__file__).parent / "workbook.xlsx").read_bytes()
     found = read(content, "t.xlsx")
     assert found.reading.sheet == "Daten"
@@ -85,8 +85,11 @@ def test_a_workbook_of_a_common_program_is_read():
 
 def test_roles_are_guessed_by_names_and_values():
     found = hospitals(
-        ward=[f"w{i % 7}" for i in range(72)], smoker=["Y" if i % 5 else "N" for i in range(72)], visits=[1.0, 2, 3, 4] * 18,
-        admitted=[f"2024-01-{1 + i % 28:02d}" for i in range(72)], patient=[f"p{i}" for i in range(72)],
+        ward=[f"w{i % 7}" for i in range(72)],
+        smoker=["Y" if i % 5 else "N" for i in range(72)],
+        visits=[1.0, 2, 3, 4] * 18,
+        admitted=[f"2024-01-{1 + i % 28:02d}" for i in range(72)],
+        patient=[f"p{i}" for i in range(72)],
     )  # fmt: skip
     roles, findings = guess(found)
     assert (roles.task, roles.label, roles.is_regression) == ("hospital", "diagnosis", False)
@@ -102,6 +105,13 @@ def test_a_number_of_many_values_is_predicted_as_a_number_and_few_whole_ones_as_
     roles, _ = roles_for(found, "hospital", "grade")
     assert not roles.is_regression
     assert usable(found, roles).classes == ("1", "2", "3")
+
+
+def test_a_label_of_very_many_values_is_refused_at_once():
+    found = hospitals(2, 20_000, word=[f"word {i % 10_000}" for i in range(40_000)], y=np.arange(40_000) % 7.0)
+    roles, _ = roles_for(found, "hospital", "word")
+    with pytest.raises(UserError, match="10,000 different values"):
+        check(found, roles)
 
 
 def test_a_column_of_the_task_alone_and_one_in_other_words_are_left_out():
