@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scenarios.errors import UserError
 from scenarios.own_tasks.health import report
-from scenarios.own_tasks.limits import LOCAL
+from scenarios.own_tasks.limits import LOCAL, PUBLIC
 from scenarios.own_tasks.reading import Table, read
 from scenarios.own_tasks.roles import check, guess, roles_for
 from scenarios.text import Text
@@ -114,6 +114,21 @@ def test_any_bytes_are_read_or_refused(content: bytes, start: bytes):
     else:
         assert len(found.frame)
         guess(found)
+
+
+PLACES = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=5)
+
+
+@settings(max_examples=100, deadline=None)
+@given(PLACES, st.sampled_from([case for case in bombs() if case.name in ("table.parquet", "workbook.xlsx")]))
+def test_a_file_with_damaged_bytes_is_read_or_refused(places: list[tuple[int, int]], case: Case):
+    content = bytearray(case.content)
+    for place, byte in places:
+        content[4 + place % (len(content) - 4)] = byte
+    try:
+        read(bytes(content), case.name, limits=PUBLIC)
+    except UserError as error:
+        sentence(error.text)
 
 
 @settings(max_examples=60, deadline=None)

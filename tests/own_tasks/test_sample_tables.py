@@ -7,6 +7,7 @@ import pytest
 
 from dashboard import results
 from scenarios.catalog import SCENARIOS
+from scenarios.command_line.parser import main
 from scenarios.own_tasks import samples
 from scenarios.own_tasks.health import report
 from scenarios.own_tasks.reading import read
@@ -24,6 +25,13 @@ def test_a_shipped_table_is_what_the_command_writes(name: str, tmp_path: Path):
     for made, shipped in zip(samples.paths_of(name, tmp_path), samples.paths_of(name), strict=True):
         assert made.read_bytes() == shipped.read_bytes(), "renew it: python -m scenarios own-samples"
         assert shipped.stat().st_size <= samples.LARGEST
+
+
+def test_the_command_writes_every_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["own-samples", "--out", str(tmp_path)]) == 0
+    assert {path.stem for path in tmp_path.iterdir()} == set(TABLES)
+    written = capsys.readouterr().out
+    assert all(f"{name}.csv" in written for name in TABLES)
 
 
 @pytest.mark.parametrize("name", TABLES)
