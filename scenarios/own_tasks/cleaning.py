@@ -9,6 +9,7 @@ import pandas as pd
 from scenarios.text import Text
 
 LONGEST_NAME = 80  # characters of a column name that are kept
+_LISTED = 5  # values that a sentence lists
 _SHOWN = 40  # characters of a value that a sentence quotes
 # Zero-width characters, joiners, marks of direction, variation selectors, and the byte order mark.
 _INVISIBLE = re.compile(
@@ -27,6 +28,7 @@ _RENAMED = Text(
     en="Columns {first} and {second} have the same name, or names that look the same: the second is called “{name}”.",
     zh="第 {first} 列与第 {second} 列同名，或看起来同名：后者改称“{name}”。",
 )
+_AND_MORE = Text(en="{names} and {more} more", zh="{names}，另有 {more} 个")
 _UNNAMED = Text(en="Column {place} has no name and is called “{name}”.", zh="第 {place} 列没有名称，暂称“{name}”。")
 
 
@@ -49,6 +51,14 @@ def shown(value: object) -> str:
     """Return a value as a sentence quotes it: short, on one line, without what changes the direction of text."""
     text = _SPACES.sub(" ", clean(str(value)))
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def listed(values: Sequence[object]) -> Text:
+    """Return several values as a sentence lists them: the first five, and how many more there are."""
+    quoted = [shown(value) for value in values[:_LISTED]] or ["–"]
+    names = Text(en=", ".join(quoted), zh="、".join(quoted))
+    more = len(values) - len(quoted)
+    return _AND_MORE.format(names=names, more=f"{more:,}") if more > 0 else names
 
 
 def unique_names(names: Sequence[str]) -> tuple[list[str], tuple[Text, ...]]:

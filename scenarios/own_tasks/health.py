@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scenarios.own_tasks.cleaning import looks, shown
+from scenarios.own_tasks.cleaning import listed, looks, shown
 from scenarios.own_tasks.limits import LOCAL, Limits
 from scenarios.own_tasks.reading import Table
 from scenarios.own_tasks.roles import Roles
@@ -16,7 +16,6 @@ FEWEST_NUMBERS = 5  # rows that are left to be predicted, if the label is a numb
 FEW_TASKS = 5  # below which only leaving one out is possible, and intervals are wide
 TASKS_FOR_META_LEARNING = 20  # below which meta-training has too little to learn from
 MANY_TASKS = 100  # from which meta-learning may pass simple statistics
-_NAMED = 5  # tasks that a sentence names
 
 
 @dataclass(frozen=True)
@@ -46,69 +45,65 @@ class Health:
         return tuple(shots for shots, tasks in self.tasks_for if tasks >= 2)
 
 
-def _text(en: str, zh: str) -> Text:
-    return Text(en=en, zh=zh)
-
-
-_SUMMARY = _text(
+_SUMMARY = Text(
     "Tasks ({task}): {tasks}. Rows: {rows}, from {fewest} to {most} in a task. Classes of {label}: {classes}.",
     "任务（{task}）{tasks} 个，共 {rows} 行，每个任务 {fewest}～{most} 行。{label} 的类别：{classes}。",
 )
-_SUMMARY_OF_NUMBERS = _text(
+_SUMMARY_OF_NUMBERS = Text(
     "Tasks ({task}): {tasks}. Rows: {rows}, from {fewest} to {most} in a task. {label} is predicted as a number.",
     "任务（{task}）{tasks} 个，共 {rows} 行，每个任务 {fewest}～{most} 行。{label} 按数值预测。",
 )
-_LEFT_OUT = _text(
+_LEFT_OUT = Text(
     "Rows left out because the task or the label is missing: {count}.", "因缺少任务或标签而略去 {count} 行。"
 )
-_TOO_FEW = _text(
+_TOO_FEW = Text(
     "With {tasks} tasks, meta-learning cannot be judged. Pooled and hierarchical methods can, by leaving one task out, "
     "with wide intervals.",
     "只有 {tasks} 个任务，无法评判元学习；合并数据的方法和分层方法可以逐一留出任务来评判，但区间会很宽。",
 )
-_FEW = _text(
+_FEW = Text(
     "With {tasks} tasks, pooled and hierarchical methods can be judged. Meta-learning has little to learn from and is "
     "unlikely to pay.",
     "有 {tasks} 个任务，可以评判合并数据的方法和分层方法；元学习可学的任务太少，多半不划算。",
 )
-_ENOUGH = _text(
+_ENOUGH = Text(
     "With {tasks} tasks, all methods can be judged. Simple statistics are hard to beat with so few.",
     "有 {tasks} 个任务，可以评判所有方法；任务不多时，简单统计方法很难被超过。",
 )
-_MANY = _text(
+_MANY = Text(
     "With {tasks} tasks, all methods can be judged, and meta-learning may pay.",
     "有 {tasks} 个任务，可以评判所有方法，元学习也可能划算。",
 )
-_SHOTS = _text(
+_SHOTS = Text(
     "Labels per class: {shots}. Tasks that are large enough: {tasks} of {all}.",
     "每类 {shots} 个标签时，{all} 个任务中有 {tasks} 个够用。",
 )
-_POINTS = _text(
+_POINTS = Text(
     "Labels: {shots}. Tasks that are large enough: {tasks} of {all}.",
     "{shots} 个标签时，{all} 个任务中有 {tasks} 个够用。",
 )
-_NOT_TESTED = _text(
+_NOT_TESTED = Text(
     "Too small to be tested on ({rows}): {names}. They still help in training.",
     "太小，不能用于测试（{rows}）：{names}。它们仍可用于训练。",
 )
-_ROWS_OF_A_CLASS = _text("fewer than {rows} rows of a class", "某一类不足 {rows} 行")
-_ROWS_OF_A_TASK = _text("fewer than {rows} rows", "不足 {rows} 行")
-_NOTHING = _text(
+_ROWS_OF_A_CLASS = Text("fewer than {rows} rows of a class", "某一类不足 {rows} 行")
+_ROWS_OF_A_TASK = Text("fewer than {rows} rows", "不足 {rows} 行")
+_NOTHING = Text(
     "No comparison is possible: at least two tasks need {rows} rows{of_each}.",
     "无法比较：至少要有两个任务{of_each}有 {rows} 行。",
 )
-_OF_EACH_CLASS, _IN_ALL = _text(" of each class", "每类都"), _text(" each", "各")
-_ALIKE = _text(
+_OF_EACH_CLASS, _IN_ALL = Text(" of each class", "每类都"), Text(" each", "各")
+_ALIKE = Text(
     "“{first}” and “{second}” are read as different tasks, although they look the same. If they are one, correct the "
     "table.",
     "“{first}”与“{second}”看起来相同，但按不同任务读取。如果是同一个任务，请改正表格。",
 )
-_ALIKE_CLASSES = _text(
+_ALIKE_CLASSES = Text(
     "“{first}” and “{second}” are read as different classes, although they look the same. If they are one, correct the "
     "table.",
     "“{first}”与“{second}”看起来相同，但按不同类别读取。如果是同一类，请改正表格。",
 )
-_RARE = _text(
+_RARE = Text(
     "Class “{name}” has {count} rows in all tasks together, too few to be judged on.",
     "类别“{name}”在所有任务中一共只有 {count} 行，太少，无法评判。",
 )
@@ -143,7 +138,7 @@ def _sentences(
     count, per_task = len(tasks), sizes.sum(1)
     facts = {
         "task": shown(roles.task), "label": shown(roles.label), "tasks": f"{count:,}", "rows": f"{len(rows.task):,}",
-        "fewest": f"{per_task.min():,}", "most": f"{per_task.max():,}", "classes": _list(rows.classes),
+        "fewest": f"{per_task.min():,}", "most": f"{per_task.max():,}", "classes": listed(rows.classes),
     }  # fmt: skip
     sentences = [(_SUMMARY if rows.classes else _SUMMARY_OF_NUMBERS).format(**facts)]
     if rows.left_out:
@@ -161,7 +156,7 @@ def _sentences(
         text = _SHOTS if rows.classes else _POINTS
         sentences.append(text.format(shots=each, tasks=f"{enough:,}", all=f"{count:,}"))
     if len(tested) < count:
-        small = _list(tuple(each.name for each in tasks if not each.largest_shots))
+        small = listed(tuple(each.name for each in tasks if not each.largest_shots))
         lack = (_ROWS_OF_A_CLASS if rows.classes else _ROWS_OF_A_TASK).format(rows=needed)
         sentences.append(_NOT_TESTED.format(rows=lack, names=small))
     for names, text in ((rows.names, _ALIKE), (rows.classes, _ALIKE_CLASSES)):
@@ -181,12 +176,3 @@ def _look_alike(names: tuple[str, ...]) -> tuple[str, str] | None:
         if other != name:
             return other, name
     return None
-
-
-def _list(names: tuple[str, ...]) -> Text:
-    quoted = [shown(name) for name in names[:_NAMED]]
-    more = len(names) - len(quoted)
-    return Text(
-        en=", ".join(quoted) + (f" and {more:,} more" if more else "") or "–",
-        zh="、".join(quoted) + (f"等 {len(names):,} 个" if more else "") or "–",
-    )

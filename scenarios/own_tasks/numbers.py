@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scenarios.own_tasks.cleaning import shown
+from scenarios.own_tasks.cleaning import listed, shown
 from scenarios.task import Array
 from scenarios.text import Text
 
@@ -25,7 +25,6 @@ _MISSING_NUMBER = {
 }  # fmt: skip
 _MOSTLY = 0.9  # share of a column's values that are numbers, from which on the others are exceptions
 _EXCEPTIONS = 20  # different values that are no numbers, at most
-_COLUMNS = 5  # that a sentence names
 _EXAMPLES = 3  # values that a sentence quotes
 
 _SIGN, _POWER = r"[+-]?", r"(?:[eE][+-]?[0-9]{1,3})?"
@@ -319,12 +318,7 @@ def note_of(samples: Sequence[Sample]) -> tuple[Text, ...]:
     if not samples:
         return ()
     first, others = samples[0], [each.column for each in samples[1:]]
-    more = len(others) - _COLUMNS
-    names = Text(
-        en=", ".join(others[:_COLUMNS]) + (f" and {more} more" if more > 0 else "") or "–",
-        zh="、".join(others[:_COLUMNS]) + (f"等 {len(others)} 列" if more > 0 else "") or "–",
-    )
-    likewise = _LIKEWISE.format(columns=names) if others else ""
+    likewise = _LIKEWISE.format(columns=listed(others)) if others else ""
     return (_READ_AS.format(column=first.column, example=first.text, value=first.value, others=likewise),)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from scenarios.errors import UserError
 from scenarios.own_tasks import numbers
-from scenarios.own_tasks.cleaning import cleaned, shown, unique_names
+from scenarios.own_tasks.cleaning import cleaned, listed, shown, unique_names
 from scenarios.own_tasks.decoding import NOT_A_TABLE, decode
 from scenarios.own_tasks.limits import LOCAL, LONGEST_CELL, Limits
 from scenarios.own_tasks.workbook import Cell, long_cell, read_sheet, too_large
@@ -29,7 +29,6 @@ THOUSANDS = ("", ",", ".", " ", "'")
 _SAMPLE_LINES = 200  # from which the separator is guessed
 _LONGEST_LINE = 1_000_000  # characters of the lines from which it is guessed
 _FEWEST_COLUMNS = 2  # a label and a feature; the task may be added
-_NAMED = 5  # columns that a sentence names
 _EXACT = 2**53  # beyond which a float does not hold every whole number
 _INDEX = re.compile(r"__index_level_[0-9]+__")  # a column that pandas adds
 _OTHER_KINDS = {  # the first bytes of files that are not read, and a way out
@@ -92,59 +91,55 @@ class _Raw:
     numbers: Array | None = None  # (rows,), NaN where a cell is none
 
 
-def _text(en: str, zh: str) -> Text:
-    return Text(en=en, zh=zh)
-
-
-_EMPTY = _text(
+_EMPTY = Text(
     "{name} is empty. A table has a row of column names and one row for each example.",
     "{name} 是空文件。表格应有一行列名，每个样本一行。",
 )
-_TOO_MANY_BYTES = _text(
+_TOO_MANY_BYTES = Text(
     "{name} has {size} MB; at most {most} MB are read. Leave out columns or rows that are not needed.",
     "{name} 有 {size} MB，最多读取 {most} MB。请去掉不需要的列或行。",
 )
-_OTHER_KIND = _text(
+_OTHER_KIND = Text(
     "{name} is {kind}, which is not read. Save the table as CSV, .xlsx or .parquet.",
     "{name} 是{kind}，无法读取。请把表格另存为 CSV、.xlsx 或 .parquet。",
 )
-_NO_CHOICE = _text("{part} cannot be {value}. Available: {known}.", "{part}不能是 {value}。可选：{known}。")
-_SAME_MARKS = _text(
+_NO_CHOICE = Text("{part} cannot be {value}. Available: {known}.", "{part}不能是 {value}。可选：{known}。")
+_SAME_MARKS = Text(
     "The decimal mark and the mark between thousands are both “{mark}”. Choose two different ones.",
     "小数点与千分位符都是“{mark}”。请选择不同的符号。",
 )
-_NO_ROWS = _text("{name} has column names, but no rows below them.", "{name} 只有列名，没有数据行。")
-_ONE_COLUMN = _text(
+_NO_ROWS = Text("{name} has column names, but no rows below them.", "{name} 只有列名，没有数据行。")
+_ONE_COLUMN = Text(
     "{name} has one column. A table needs at least a task, a label and a feature; if it has them, choose another "
     "separator.",
     "{name} 只有一列。表格至少要有任务、标签和一个特征；如果确实有，请更换分隔符。",
 )
-_NO_NAMES = _text(
+_NO_NAMES = Text(
     "The first row of {name} holds no column names ({row}). Add them, and delete titles above them.",
     "{name} 的第一行不是列名（{row}）。请补上列名，并删去上方的标题行。",
 )
-_UNEVEN = _text(
+_UNEVEN = Text(
     "Row {row} of {name} has {count} values, but there are {columns} columns. Put values that contain the separator in "
     "quotation marks, or choose another separator.",
     "{name} 第 {row} 行有 {count} 个值，但只有 {columns} 列。请给含分隔符的值加引号，或更换分隔符。",
 )
-_SHORT_ROWS = _text(
+_SHORT_ROWS = Text(
     "Rows with fewer values than columns: {count}, the first is row {row}. The rest is read as missing.",
     "有 {count} 行的值少于列数（首见于第 {row} 行），其余按缺失读取。",
 )
-_OPEN_QUOTE = _text(
+_OPEN_QUOTE = Text(
     "A quotation mark in {name} is never closed. Close it, or double it if it belongs to the text.",
     "{name} 中有引号没有闭合。请补上引号；如果引号属于文本，请写成两个。",
 )
-_EMPTY_ROWS = _text("Empty rows left out: {count}.", "略去 {count} 个空行。")
-_EMPTY_COLUMNS = _text(
+_EMPTY_ROWS = Text("Empty rows left out: {count}.", "略去 {count} 个空行。")
+_EMPTY_COLUMNS = Text(
     "Columns left out because they have neither name nor values: {count}.", "略去 {count} 个无名空列。"
 )
-_DAMAGED_PARQUET = _text(
+_DAMAGED_PARQUET = Text(
     "{name} is not a readable Parquet file: it is damaged or incomplete. Write it again, or save the table as CSV.",
     "{name} 不是可读取的 Parquet 文件：文件已损坏或不完整。请重新生成，或另存为 CSV。",
 )
-_NESTED = _text("{columns}: neither numbers nor text, hence left out.", "{columns}：既不是数字也不是文本，已略去。")
+_NESTED = Text("{columns}: neither numbers nor text, hence left out.", "{columns}：既不是数字也不是文本，已略去。")
 
 
 def read(content: bytes, name: str, reading: Reading | None = None, limits: Limits = LOCAL) -> Table:
@@ -324,8 +319,8 @@ def _parquet(content: bytes, name: str, limits: Limits) -> tuple[list[str], list
         columns = [_arrow_column(each, values, name, limits) for each, values in zip(kept, table.columns, strict=True)]
     except (pa.ArrowException, OSError, ValueError, KeyError, IndexError, MemoryError, OverflowError) as error:
         raise UserError(_DAMAGED_PARQUET.format(name=name)) from error
-    nested = [shown(field.name) for field in schema if not _is_plain(field.type)]
-    return kept, columns, (_NESTED.format(columns=", ".join(nested[:_NAMED])),) if nested else ()
+    nested = [field.name for field in schema if not _is_plain(field.type)]
+    return kept, columns, (_NESTED.format(columns=listed(nested)),) if nested else ()
 
 
 def _is_text(kind: Any) -> bool:
@@ -386,10 +381,9 @@ def _table(name: str, names: Sequence[str], columns: Sequence[_Raw], notes: Sequ
     if len(kept) < len(names):
         notes.append(_EMPTY_COLUMNS.format(count=len(names) - len(kept)))
     labels = [names[i] for i in kept]
-    quoted = ", ".join(f"“{shown(each)}”" for each in labels[:_NAMED])
     is_named = [bool(each.strip()) and not numbers.is_number(each) for each in labels]
     if sum(is_named) * 2 < len(labels) or not any(is_named):
-        raise UserError(_NO_NAMES.format(name=name, row=quoted))
+        raise UserError(_NO_NAMES.format(name=name, row=listed(labels)))
     if len(labels) < _FEWEST_COLUMNS:
         raise UserError(_ONE_COLUMN.format(name=name))
     unique, renamed = unique_names(labels)

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scenarios.errors import UserError
-from scenarios.own_tasks.cleaning import shown
+from scenarios.own_tasks.cleaning import listed, shown
 from scenarios.own_tasks.limits import LOCAL, Limits
 from scenarios.own_tasks.reading import Table
 from scenarios.task import Array
@@ -95,88 +95,84 @@ class Finding:
     text: Text
 
 
-def _text(en: str, zh: str) -> Text:
-    return Text(en=en, zh=zh)
-
-
-_CONSTANT = _text("{column} has one value only and is left out.", "{column} 只有一个取值，已略去。")
-_ALL_MISSING = _text("{column} has no values and is left out.", "{column} 全部缺失，已略去。")
-_IDENTIFIER = _text(
+_CONSTANT = Text("{column} has one value only and is left out.", "{column} 只有一个取值，已略去。")
+_ALL_MISSING = Text("{column} has no values and is left out.", "{column} 全部缺失，已略去。")
+_IDENTIFIER = Text(
     "{column} has another value in nearly every row, like an identifier, and is left out.",
     "{column} 几乎每行取值都不同，像编号，已略去。",
 )
-_DUPLICATE = _text("{column} repeats {other} and is left out.", "{column} 与 {other} 完全重复，已略去。")
-_LEAKS = _text(
+_DUPLICATE = Text("{column} repeats {other} and is left out.", "{column} 与 {other} 完全重复，已略去。")
+_LEAKS = Text(
     "{column} gives {label} away almost without error and is left out. Add it if it is known before the label.",
     "{column} 几乎可以直接推出 {label}，已略去。如果它在标签之前就已知，可以加回。",
 )
-_IS_DATE = _text("{column} holds dates, which are left out.", "{column} 是日期，已略去。")
-_CODE = _text(
+_IS_DATE = Text("{column} holds dates, which are left out.", "{column} 是日期，已略去。")
+_CODE = Text(
     "{column}: {value} occurs {count} times, far from the other values ({low} to {high}), and is read as missing. "
     "Change this if it is a real value.",
     "{column}：{value} 出现 {count} 次，远离其他取值（{low}～{high}），按缺失处理。如果它是真实取值，请更改。",
 )
-_TOO_MANY_VALUES = _text(
+_TOO_MANY_VALUES = Text(
     "{column} has {count} different texts, more than the {most} that a category may have, and is left out.",
     "{column} 有 {count} 种不同文本，超过类别特征的上限 {most} 种，已略去。",
 )
-_OPEN = _text("{column} is left out until its decimal mark is chosen.", "{column} 的小数点尚未指定，暂不使用。")
-_OF_TASK = _text(
+_OPEN = Text("{column} is left out until its decimal mark is chosen.", "{column} 的小数点尚未指定，暂不使用。")
+_OF_TASK = Text(
     "{column} is the same in all rows of a {task} and cannot tell them apart; it is left out.",
     "{column} 在同一 {task} 的各行中取值相同，无法区分这些行，已略去。",
 )
-_NO_TASK = _text(
+_NO_TASK = Text(
     "No column looks like the task: one with a few names that each occur in many rows. Choose it.",
     "没有找到像任务的列（取值不多、每个取值出现在许多行中）。请指定任务列。",
 )
-_NO_LABEL = _text(
+_NO_LABEL = Text(
     "No column looks like the label. Choose the column that is to be predicted.",
     "没有找到像标签的列。请指定要预测的列。",
 )
 
-_NOT_CHOSEN = _text("Choose the {role} column.", "请指定{role}列。")
+_NOT_CHOSEN = Text("Choose the {role} column.", "请指定{role}列。")
 _ROLE_TASK, _ROLE_LABEL = Text(en="task", zh="任务"), Text(en="label", zh="标签")
-_UNKNOWN = _text(
+_UNKNOWN = Text(
     "The table has no column “{column}”. Its columns: {known}.", "表格中没有“{column}”这一列。现有的列：{known}。"
 )
-_TWICE = _text("{column} has two roles. Give it one.", "{column} 有两个用途。请只保留一个。")
-_NO_FEATURES = _text(
+_TWICE = Text("{column} has two roles. Give it one.", "{column} 有两个用途。请只保留一个。")
+_NO_FEATURES = Text(
     "No feature is left. Use at least one column that methods may learn from.",
     "没有可用的特征。请至少保留一列供方法学习。",
 )
-_UNANSWERED = _text(
+_UNANSWERED = Text(
     "{column} cannot be used before its decimal mark is chosen: comma or dot.",
     "请先指定 {column} 的小数点（逗号或句点），才能使用这一列。",
 )
-_NOT_NUMERIC = _text(
+_NOT_NUMERIC = Text(
     "{column} is text and cannot be a numeric {role}. Use it as a category, or correct the values that are no numbers.",
     "{column} 是文本，不能用作数值{role}。请作为类别使用，或改正其中不是数字的值。",
 )
 _ROLE_FEATURE = Text(en="feature", zh="特征")
-_TOO_MANY_CLASSES = _text(
+_TOO_MANY_CLASSES = Text(
     "{column} has {count} different values; a label may have {most} classes. Choose another label, or one that is a "
     "number.",
     "{column} 有 {count} 个不同取值，标签最多 {most} 类。请另选标签，或选用数值标签。",
 )
-_ONE_CLASS = _text(
+_ONE_CLASS = Text(
     "{column} has the value {value} only. A label needs at least two classes.",
     "{column} 只有一个取值 {value}。标签至少要有两类。",
 )
-_NO_LABELS = _text("{column} has no values. Choose another label.", "{column} 全部缺失。请另选标签。")
-_ONE_TASK = _text(
+_NO_LABELS = Text("{column} has no values. Choose another label.", "{column} 全部缺失。请另选标签。")
+_ONE_TASK = Text(
     "{column} has the value {value} only. At least two tasks are needed: one to learn from, one to test on.",
     "{column} 只有一个取值 {value}。至少需要两个任务：一个用来学习，一个用来测试。",
 )
-_NO_TASKS = _text("{column} has no values. Choose another task column.", "{column} 全部缺失。请另选任务列。")
-_TOO_MANY_TASKS = _text(
+_NO_TASKS = Text("{column} has no values. Choose another task column.", "{column} 全部缺失。请另选任务列。")
+_TOO_MANY_TASKS = Text(
     "{column} has {count} different values; at most {most} tasks are read. Choose a coarser column.",
     "{column} 有 {count} 个不同取值，最多读取 {most} 个任务。请选用更粗的分组。",
 )
-_TOO_MANY_CATEGORIES = _text(
+_TOO_MANY_CATEGORIES = Text(
     "{column} has {count} different values; a category may have {most}. Leave it out, or group its values.",
     "{column} 有 {count} 个不同取值，类别特征最多 {most} 个。请略去该列，或合并取值。",
 )
-_NOT_YES_NO = _text(
+_NOT_YES_NO = Text(
     "{column} has {count} different values and cannot be a yes/no feature. Use it as a category.",
     "{column} 有 {count} 个不同取值，不能用作是/否特征。请作为类别使用。",
 )
@@ -294,8 +290,7 @@ def check(table: Table, roles: Roles, limits: Limits = LOCAL) -> None:
     used = [roles.task, roles.label, *roles.features]
     for column in (*used, *roles.ignored, *(column for column, _ in roles.missing_codes)):
         if column not in frame:
-            known = ", ".join(shown(each) for each in list(frame)[:20])
-            raise UserError(_UNKNOWN.format(column=shown(column), known=known))
+            raise UserError(_UNKNOWN.format(column=shown(column), known=listed(list(frame))))
     if twice := [each for each in used if used.count(each) > 1]:
         raise UserError(_TWICE.format(column=shown(twice[0])))
     for question in table.questions:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from xml.parsers import expat
 
 from scenarios.errors import UserError
-from scenarios.own_tasks.cleaning import shown
+from scenarios.own_tasks.cleaning import listed, shown
 from scenarios.own_tasks.limits import LONGEST_CELL, Limits
 from scenarios.text import Text
 
@@ -104,8 +104,7 @@ class _Workbook:
         sheets, uses_1904 = self._sheets()
         names = [each for each, _, _ in sheets]
         if wanted is not None and wanted not in names:
-            known = ", ".join(map(shown, names[:10]))
-            raise UserError(_NO_SHEET.format(name=self._name, sheet=shown(wanted), known=known))
+            raise UserError(_NO_SHEET.format(name=self._name, sheet=shown(wanted), known=listed(names)))
         targets = self._targets()
         texts, dates = self._texts(), self._date_formats()
         visible = [each for each in sheets if each[2]] or sheets
