@@ -237,6 +237,7 @@ class Scenario:
     opening: int = 0
     max_shots: int = MAX_SHOTS
     default_shots: int = 5
+    is_demonstrated: bool = True  # whether pages show it, and ask for up to MAX_SHOTS labels; a user's table has fewer
 
     def __post_init__(self) -> None:
         """Fill in what follows from the rest.
@@ -250,7 +251,7 @@ class Scenario:
         object.__setattr__(self, "metric", self.metric.for_classes(len(self.classes)))
         if self.decision:
             decision_named(self.decision).check_suits(self.name, len(self.classes), has_rule=self.rule is not None)
-        if self.max_shots < MAX_SHOTS:
+        if self.is_demonstrated and self.max_shots < MAX_SHOTS:
             raise ValueError(f"max_shots must be at least {MAX_SHOTS}, up to which pages ask; it is {self.max_shots}")
         if self.worlds:
             object.__setattr__(self, "opening", self.worlds[self.world].opening)

@@ -25,6 +25,7 @@ class CachedJob:
     made_from: str = ""  # whatever else decides the answer, such as the weights of learners
     is_answer: Callable[[dict[str, Any]], bool] = lambda kept: True  # whether a kept file holds all that it should
     needs_folder: bool = False  # whether it keeps more there: the folder's name is its last argument then
+    data: tuple[Any, ...] = ()  # further arguments, which need not fit into JSON: `made_from` has to tell them apart
 
     def path(self, folder: Path) -> Path:
         """Another file for everything that could lead to another answer; where the folder is, does not."""
@@ -44,7 +45,7 @@ def measure(
     folder.mkdir(parents=True, exist_ok=True)
     answers = {job.name: found for job in jobs if (found := _kept(job, folder)) is not None}
     waiting = {
-        executor.submit(job.measure, *job.arguments, *([str(folder)] if job.needs_folder else [])): job
+        executor.submit(job.measure, *job.arguments, *job.data, *([str(folder)] if job.needs_folder else [])): job
         for job in jobs
         if job.name not in answers
     }

@@ -1,0 +1,337 @@
+"""Which method to use on a user's table, in sentences: the simplest one that no other method beats detectably.
+
+Methods stand in the order of their rungs, by what they see. If the 95% CI of the difference to the best mean, paired by
+task, includes 0, the simpler method wins.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scenarios.evaluation.estimate import Estimate
+from scenarios.evaluation.statistics import mean_with_interval
+from scenarios.learners.registry import Rung
+from scenarios.metrics import MSE
+from scenarios.own_tasks import contenders
+from scenarios.own_tasks.results import Advice, ByTasks, OwnResults
+from scenarios.task import Array
+from scenarios.text import Text
+
+_FEW_TASKS = 20  # tested, below which the advice says which differences it cannot tell
+_MOST_NAMED = 5  # tasks that a sentence names
+_PENDING = Text(en="Nothing has been measured yet.", zh="尚无测量结果。")
+NONE = Advice("", "", Estimate(0.0, 0.0, 0.0), False, _PENDING, (), ())
+
+
+def difference(found: OwnResults, one: str, other: str, shots: int) -> Estimate:
+    """Return how much better one method is than another with so many labels, task by task: positive is better."""
+    return _difference(found, _scores(found, one, shots), _scores(found, other, shots))
+
+
+def _difference(found: OwnResults, one: Array, other: Array) -> Estimate:
+    return mean_with_interval(found.metric.sign * (one - other))
+
+
+def _scores(found: OwnResults, name: str, shots: int) -> Array:
+    return found.methods[name].points[str(shots)].scores
+
+
+def best_of(found: OwnResults, names: Sequence[str], shots: int) -> str | None:
+    """Return the method with the best mean of some; None of none."""
+    return max(names, key=lambda name: found.metric.sign * _scores(found, name, shots).mean(), default=None)
+
+
+def advise(found: OwnResults) -> Advice:
+    """Return the advice that the results so far support, about the headline's number of labels."""
+    shots = found.protocol.headline
+    best = best_of(found, list(found.methods), shots)
+    if best is None:
+        return NONE
+    method = next(
+        name
+        for rung in Rung
+        if (as_good := [each for each in found.of_rungs(rung) if _is_as_good(found, each, best, shots)])
+        and (name := best_of(found, as_good, shots))
+    )
+    behind = difference(found, best, method, shots)
+    return Advice(
+        method=method,
+        best=best,
+        behind=behind,
+        pays=contenders.rung_of(method) is Rung.META_LEARNED,
+        answer=_answer(found, method, shots),
+        reasons=(_reason(found, method, best, behind), *_about_meta_learning(found, method, shots)),
+        more=tuple(_more(found, method, shots)),
+    )
+
+
+def _is_as_good(found: OwnResults, name: str, best: str, shots: int) -> bool:
+    return name == best or difference(found, best, name, shots).low <= 0
+
+
+# -- sentences ---------------------------------------------------------------------------------------------------------
+
+_NUMBER = Text(en="{mean} (95% CI {low} to {high})", zh="{mean}（95% 置信区间 {low}～{high}）")
+_LABELS = Text(en="{shots} labels per class", zh="每类 {shots} 个标注")
+_ONE_LABEL = Text(en="one label per class", zh="每类 1 个标注")
+_POINTS = Text(en="{shots} labels", zh="{shots} 个标注")
+_ONE_POINT = Text(en="one label", zh="1 个标注")
+_MAIN = Text(
+    en="With {labels} in a new “{task}”, {method} reaches {metric} {score}",
+    zh="在一个新的“{task}”中有{labels}时，{method}的{metric}为 {score}",
+)
+_BESIDE_LOCAL = Text(
+    en="; the best method on its labels only ({method}) {score}", zh="；只用新任务标注的最好方法（{method}）为 {score}"
+)
+_BESIDE_OTHERS = Text(
+    en="; the best method with other tasks ({method}) {score}", zh="；借助其他任务的最好方法（{method}）为 {score}"
+)
+_BESIDE_META = Text(en="; {method} {score} after {time} of training", zh="；{method}训练 {time}后为 {score}")
+_USE = Text(en=". Use {method}.", zh="。建议使用{method}。")
+_ONLY = Text(en="It is the only method that has been compared so far.", zh="到目前为止只比较了这一种方法。")
+_WINS = Text(
+    en="It has the best mean, and every simpler method is significantly worse.",
+    zh="它的均值最好，更简单的方法都显著更差。",
+)
+_SIMPLEST = Text(
+    en="It has the best mean, and no method that sees less was compared.",
+    zh="它的均值最好，也没有所需信息更少的方法参与比较。",
+)
+_TIE = Text(
+    en="{best} has the best mean, better by {difference}: no detectable difference (95% CI includes 0), so the simpler "
+    "method wins.",
+    zh="{best}的均值最好，高出 {difference}，差异不显著（95% 置信区间包含 0），因此选更简单的方法。",
+)
+_TIE_ERROR = Text(
+    en="{best} has the lowest mean error, lower by {difference}: no detectable difference (95% CI includes 0), so the "
+    "simpler method wins.",
+    zh="{best}的平均误差最小，低 {difference}，差异不显著（95% 置信区间包含 0），因此选更简单的方法。",
+)
+_META_TOO_FEW = Text(
+    en="Do not use meta-learning: methods would learn from {tasks} other tasks, and it needs at least {least}.",
+    zh="不建议元学习：可供学习的其他任务只有 {tasks} 个，而它至少需要 {least} 个。",
+)
+_META_PAYS = Text(
+    en="Meta-learning pays here: it is better than the best simpler method ({method}) by {difference}.",
+    zh="元学习在此值得：比最好的更简单的方法（{method}）好 {difference}。",
+)
+_META_WORSE = Text(
+    en="Meta-learning does not pay here: it is significantly worse than {method}, by {difference}.",
+    zh="元学习在此不值得：显著不如{method}，相差 {difference}。",
+)
+_META_EQUAL = Text(
+    en="Meta-learning does not pay here: beside {method}, its gain is {difference}, which is not detectable.",
+    zh="元学习在此不值得：与{method}相比的增益为 {difference}，不显著。",
+)
+_META_FROM = Text(
+    en="It was ahead from {tasks} other tasks on; with {fewer}, it was not.",
+    zh="从 {tasks} 个其他任务起它领先；{fewer} 个时还没有。",
+)
+_META_FROM_FEWEST = Text(
+    en="It was ahead with {tasks} other tasks already, the fewest that were tried.",
+    zh="在尝试过的最少任务数（{tasks} 个）下它就已领先。",
+)
+_MORE_LABELS = Text(
+    en="With {more} instead of {labels}, {method} gains {difference}.",
+    zh="把{labels}增至 {more} 个，{method}提升 {difference}。",
+)
+_MORE_TASKS = Text(
+    en="From {half} to {all} other tasks, {method} gained {difference}. Doubling them again would probably add less.",
+    zh="其他任务从 {half} 个增至 {all} 个，{method}提升了 {difference}；再翻一番，增益多半更小。",
+)
+_NO_MORE_TASKS = Text(
+    en="From {half} to {all} other tasks, {method} gained nothing detectable: {difference}. More tasks of this kind "
+    "will hardly help it.",
+    zh="其他任务从 {half} 个增至 {all} 个，{method}的提升不显著：{difference}。再增加同类任务对它帮助不大。",
+)
+_NEEDS_NONE = Text(
+    en="{method} uses no other tasks, so more of them would add nothing to it.",
+    zh="{method}不使用其他任务，增加任务对它没有作用。",
+)
+_COARSE = Text(
+    en="Only {tasks} tasks were tested: differences below about {least} cannot be detected, and intervals are rough.",
+    zh="只测试了 {tasks} 个任务：小于约 {least} 的差异无法检出，置信区间也较粗略。",
+)
+_LEFT_OUT = Text(
+    en="{count} of {all} tasks have too few rows of a class to be tested with {labels}; methods still learn from those "
+    "rows if they can.",
+    zh="{all} 个任务中有 {count} 个因某类行数太少，无法在{labels}下测试；方法仍会尽可能利用这些行来学习。",
+)
+_UNLIKE = Text(
+    en="Unlike the others: {names}. Experience with the other tasks may mislead there.",
+    zh="与其他任务不同：{names}。其他任务的经验在那里可能有误导。",
+)
+_SECONDS, _MINUTES = Text(en="{n} s", zh="{n} 秒"), Text(en="{n} min", zh="{n} 分钟")
+_METRICS = {
+    "auroc": Text(en="an AUROC of", zh=" AUROC "),
+    "accuracy": Text(en="a balanced accuracy of", zh="平衡准确率"),
+    "mse": Text(en="a mean squared error of", zh="均方误差"),
+}
+
+
+def _answer(found: OwnResults, method: str, shots: int) -> Text:
+    rung = contenders.rung_of(method)
+    parts = [
+        _MAIN.format(
+            labels=labels(found, shots),
+            task=found.table.task_column,
+            method=_name(method),
+            metric=_METRICS[found.metric_id],
+            score=score(found, method, shots),
+        )
+    ]
+    local = best_of(found, found.of_rungs(Rung.LOCAL), shots)
+    others = best_of(found, found.of_rungs(Rung.NO_LOCAL_LABELS, Rung.BORROWING), shots)
+    meta = best_of(found, found.of_rungs(Rung.META_LEARNED), shots)
+    if local and rung is not Rung.LOCAL:
+        parts.append(_BESIDE_LOCAL.format(method=_name(local), score=score(found, local, shots)))
+    elif others and rung is Rung.LOCAL:
+        parts.append(_BESIDE_OTHERS.format(method=_name(others), score=score(found, others, shots)))
+    if meta and rung is not Rung.META_LEARNED:
+        seconds = found.methods[meta].seconds
+        parts.append(_BESIDE_META.format(method=_name(meta), score=score(found, meta, shots), time=_time(seconds)))
+    return joined([*parts, _USE.format(method=_name(method))])
+
+
+def _reason(found: OwnResults, method: str, best: str, behind: Estimate) -> Text:
+    if len(found.methods) == 1:
+        return _ONLY
+    if method != best:
+        text = _TIE_ERROR if found.metric_id == MSE.id else _TIE
+        return text.format(best=_begin(_name(best)), difference=number(found, behind))
+    place = contenders.rung_of(method).place
+    simpler = [name for name in found.methods if contenders.rung_of(name).place < place]
+    return _WINS if simpler else _SIMPLEST
+
+
+def _about_meta_learning(found: OwnResults, method: str, shots: int) -> list[Text]:
+    names = found.of_rungs(Rung.META_LEARNED)
+    meta = best_of(found, names, shots)
+    tasks = found.protocol.training_tasks
+    if meta is None:
+        is_too_few = tasks < contenders.FEWEST_FOR_META
+        return [_META_TOO_FEW.format(tasks=tasks, least=contenders.FEWEST_FOR_META)] if is_too_few else []
+    simple = best_of(found, [name for name in found.methods if name not in names], shots)
+    if simple is None:
+        return []
+    ahead = difference(found, meta, simple, shots)
+    values = {"method": _name(simple)}
+    if method in names and ahead.low > 0:
+        return [_META_PAYS.format(difference=number(found, ahead), **values), *_from_how_many(found, meta)]
+    if ahead.high < 0:
+        worse = Estimate(-ahead.mean, -ahead.high, -ahead.low)
+        return [_META_WORSE.format(difference=number(found, worse), **values)]
+    return [_META_EQUAL.format(difference=number(found, ahead), **values)]
+
+
+def _from_how_many(found: OwnResults, meta: str) -> list[Text]:
+    """Return from how many other tasks on meta-learning was ahead of simpler methods, if that was measured."""
+    entries = found.methods[meta].by_tasks or ()
+    first: ByTasks | None = None
+    for entry in reversed(entries):
+        if entry.ahead_of_simple.low <= 0:
+            break
+        first = entry
+    if first is None:
+        return []
+    place = entries.index(first)
+    if not place:
+        return [_META_FROM_FEWEST.format(tasks=first.training_tasks)]
+    return [_META_FROM.format(tasks=first.training_tasks, fewer=entries[place - 1].training_tasks)]
+
+
+def _more(found: OwnResults, method: str, shots: int) -> list[Text]:
+    texts = []
+    larger = [k for k in found.protocol.shots if k > shots and found.at(method, k) is not None]
+    if larger:
+        gain = _between(found, method, shots, larger[0])
+        texts.append(
+            _MORE_LABELS.format(
+                labels=labels(found, shots), more=larger[0], method=_name(method), difference=number(found, gain)
+            )
+        )
+    by_tasks = found.methods[method].by_tasks
+    if contenders.rung_of(method) is Rung.LOCAL:
+        texts.append(_NEEDS_NONE.format(method=_begin(_name(method))))
+    elif by_tasks:
+        before, now = by_tasks[-2:]
+        text = _MORE_TASKS if before.gain.low > 0 else _NO_MORE_TASKS
+        texts.append(
+            text.format(
+                half=before.training_tasks,
+                all=now.training_tasks,
+                method=_name(method),
+                difference=number(found, before.gain),
+            )
+        )
+    return texts + _warnings(found, method, shots)
+
+
+def _between(found: OwnResults, method: str, shots: int, more: int) -> Estimate:
+    """Return how much better a method is with more labels, on the tasks that have these."""
+    one, other = found.methods[method].points[str(more)], found.methods[method].points[str(shots)]
+    before = dict(zip(other.tasks, other.scores.tolist(), strict=True))
+    known = [place for place, task in enumerate(one.tasks) if task in before]
+    return _difference(found, one.scores[known], np.array([before[one.tasks[place]] for place in known]))
+
+
+def _warnings(found: OwnResults, method: str, shots: int) -> list[Text]:
+    texts = []
+    tested = found.methods[method].points[str(shots)].tasks
+    if len(tested) < _FEW_TASKS:
+        widths = [difference(found, method, other, shots) for other in found.methods if other != method]
+        if widths:
+            least = float(np.median([(each.high - each.low) / 2 for each in widths]))
+            texts.append(_COARSE.format(tasks=len(tested), least=_digits(found, least)))
+    if left_out := len(found.tasks) - len(tested):
+        texts.append(_LEFT_OUT.format(count=left_out, all=len(found.tasks), labels=labels(found, shots)))
+    if unlike := [task.name for task in found.tasks if task.is_unlike]:
+        shown = [f"“{name[:30]}”" for name in unlike[:_MOST_NAMED]]
+        names = Text(en=", ".join(shown), zh="、".join(shown))
+        if len(unlike) > _MOST_NAMED:
+            names = joined([names, Text(en=f" and {len(unlike) - _MOST_NAMED} more", zh=f" 等 {len(unlike)} 个")])
+        texts.append(_UNLIKE.format(names=names))
+    return texts
+
+
+def labels(found: OwnResults, shots: int) -> Text:
+    """Return a number of labels in words."""
+    if found.table.classes:
+        return _ONE_LABEL if shots == 1 else _LABELS.format(shots=shots)
+    return _ONE_POINT if shots == 1 else _POINTS.format(shots=shots)
+
+
+def score(found: OwnResults, method: str, shots: int) -> Text:
+    """Return a method's mean score with its interval."""
+    return number(found, found.methods[method].points[str(shots)].score)
+
+
+def number(found: OwnResults, value: Estimate) -> Text:
+    """Return an estimate in the metric's digits."""
+    mean, low, high = (_digits(found, each) for each in value)
+    return _NUMBER.format(mean=mean, low=low, high=high)
+
+
+def _digits(found: OwnResults, value: float) -> str:
+    text = f"{value:.3g}" if found.metric_id == MSE.id else f"{value:.3f}"
+    return text.replace("-", "−") if float(text) else text.replace("-", "")
+
+
+def joined(parts: Sequence[Text]) -> Text:
+    """Return sentences, or parts of one, one behind the other."""
+    return Text(en="".join(part.en for part in parts), zh="".join(part.zh for part in parts))
+
+
+def _name(method: str) -> Text:
+    return contenders.name_of(method)
+
+
+def _begin(name: Text) -> Text:
+    """Return a name as it begins a sentence."""
+    return Text(en=name.en[0].upper() + name.en[1:], zh=name.zh)
+
+
+def _time(seconds: float) -> Text:
+    if seconds < 100:
+        return _SECONDS.format(n=max(1, round(seconds)))
+    return _MINUTES.format(n=round(seconds / 60))

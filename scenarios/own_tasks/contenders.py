@@ -1,0 +1,94 @@
+"""Which methods can compete on a table, without their code: ids, names, rungs, and in which order they are tried."""
+
+from collections.abc import Sequence
+
+from scenarios.errors import UserError
+from scenarios.learners.registry import REGISTRY, Rung
+from scenarios.text import Text
+
+POOLED_LINEAR, POOLED_TREES = "pooled_linear", "pooled_trees"  # one model for all tasks, which is the usual practice
+FEWEST_FOR_META = 8  # training tasks below which meta-learning is not tried unless it is named
+
+_NAMES = {
+    POOLED_LINEAR: Text(en="one linear model for all tasks", zh="所有任务共用的线性模型"),
+    POOLED_TREES: Text(en="one boosted-trees model for all tasks", zh="所有任务共用的提升树"),
+    "maml": Text(en="meta-learning (MAML)", zh="元学习（MAML）"),
+    "ridge": Text(en="meta-learning (closed-form last layer)", zh="元学习（最后一层闭式求解）"),
+}
+_LOCAL = ("logistic", "lda", "least_squares", "neighbours", "gaussian_process", "gaussian_process_linear", "boosting")
+_PRIORS = (
+    "pooled_covariance_lda", "random_effects_lda", "random_effects_logistic", "reduced_rank_logistic",
+    "bayesian_linear",
+)  # fmt: skip
+_NETWORKS = ("pooled", "maml", "fomaml", "anil", "meta_sgd", "prototypes", "ridge", "in_context")
+# In the order in which they are tried: the cheap ones first.
+_CLASSES = (
+    POOLED_LINEAR, "lda", "logistic", "pooled_covariance_lda", "random_effects_lda", "neighbours",
+    "random_effects_logistic", POOLED_TREES, "gaussian_process", "ridge", "maml",
+)  # fmt: skip
+_NUMBERS = (
+    POOLED_LINEAR, "least_squares", "bayesian_linear", "neighbours", POOLED_TREES, "gaussian_process", "ridge", "maml",
+)  # fmt: skip
+_SLOW = {"boosting": 5.0, "gaussian_process": 3.0, "reduced_rank_logistic": 6.0, POOLED_TREES: 2.0, "in_context": 60.0}
+FAMILIARITY = ("random_effects_lda", "bayesian_linear")  # that also tell how strange a task is
+
+
+def kind_of(name: str) -> str:
+    """Return how a method learns: "local", "prior", "network" or its own id. Raises KeyError if it cannot compete."""
+    for kind, names in (("local", _LOCAL), ("prior", _PRIORS), ("network", _NETWORKS)):
+        if name in names:
+            return kind
+    if name not in (POOLED_LINEAR, POOLED_TREES):
+        raise KeyError(name)
+    return name
+
+
+def rung_of(name: str) -> Rung:
+    """Return what a method sees."""
+    return REGISTRY[name].rung if name in REGISTRY else Rung.NO_LOCAL_LABELS
+
+
+def name_of(name: str) -> Text:
+    """Return a method's name, in the middle of a sentence."""
+    return _NAMES.get(name) or REGISTRY[name].name_in("league")
+
+
+def available(classes: int) -> tuple[str, ...]:
+    """Return the ids of the methods for a number of classes, 0 for a number."""
+    least = {"least_squares": 0, "bayesian_linear": 0}
+    only_classes = {
+        "logistic", "lda", "gaussian_process_linear", "boosting", "pooled_covariance_lda", "random_effects_lda",
+        "random_effects_logistic", "prototypes",
+    }  # fmt: skip
+    names = (POOLED_LINEAR, POOLED_TREES, *_LOCAL, *_PRIORS, *_NETWORKS)
+    return tuple(
+        name
+        for name in names
+        if not (name in only_classes and not classes)
+        and not (name in least and classes)
+        and not (name == "reduced_rank_logistic" and classes != 2)
+    )
+
+
+def usual(classes: int) -> tuple[str, ...]:
+    """Return the ids of the methods that are compared unless some are named, cheap ones first."""
+    return _CLASSES if classes else _NUMBERS
+
+
+def chosen(names: Sequence[str], classes: int) -> tuple[str, ...]:
+    """Return the named methods in the order in which they are tried. Raises UserError for one that is not for these."""
+    known = available(classes)
+    for name in names:
+        if name not in known:
+            text = Text(
+                en="{name} cannot be compared on this table. Methods for its label: {names}.",
+                zh="{name} 不能用于这张表格。适用于其标签的方法：{names}。",
+            )
+            raise UserError(text.format(name=name, names=", ".join(known)))
+    order = [*usual(classes), *known]
+    return tuple(sorted(dict.fromkeys(names), key=order.index))
+
+
+def effort(name: str) -> float:
+    """Return about how long a method takes, beside a quick one."""
+    return _SLOW.get(name, 10.0 if kind_of(name) == "network" else 1.0)

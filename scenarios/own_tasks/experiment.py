@@ -1,0 +1,420 @@
+"""The comparison on a user's table: folds over tasks, every method in each, resumable, the cheap methods first.
+
+A test task has no part in anything that its fold learns: encoding, hyperparameters, priors, calibration, when to stop
+meta-training. Each task is tested once in each comparison, several times with other labelled rows, and only
+the scores see the labels of its query rows. Intervals are over tasks.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scenarios.errors import UserError
+from scenarios.evaluation.estimate import Estimate
+from scenarios.evaluation.statistics import mean_with_interval
+from scenarios.learners.registry import Rung
+from scenarios.own_tasks import advice, contenders, judging
+from scenarios.own_tasks.results import (
+    ByTasks,
+    MethodResults,
+    OwnProtocol,
+    OwnResults,
+    Point,
+    TableFacts,
+    TaskFacts,
+)
+from scenarios.own_tasks.source import Source, TaskData
+from scenarios.own_tasks.table_tasks import label_counts, largest_shots, metric_of
+from scenarios.publication import cached_jobs
+from scenarios.publication.cached_jobs import CachedJob
+from scenarios.task import Array, Labels
+from scenarios.text import Text
+
+SHOTS = (1, 2, 5, 10, 20)
+HEADLINE = 5  # labels per class about which the advice is, if tasks are large enough
+_LEAVE_ONE_OUT = 12  # tasks up to which each is a fold
+_FOLDS = 5
+_TEST_TRIALS = 240  # at each number of labels, over all tasks
+_FEWEST_REPEATS, _MOST_REPEATS = 2, 20
+_FEWEST_HALF = 2  # tasks from which a method learns, for the curve against their number
+_EVEN = Estimate(0.0, 0.0, 0.0)
+_VERSION = 1  # of this code's arithmetic: what another one has measured is measured again
+_UNLIKE_P, _UNLIKE_SCORE = 0.05, 3.0  # share of tasks, and robust standard score, of a task that is unlike the others
+
+Report = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is compared, and how.
+
+    Parameters
+    ----------
+    methods : tuple of str
+        In the order in which they are tried.
+    untried : dict of Text
+        Methods that are left out, and why.
+    protocol : OwnProtocol
+    folds : tuple of tuple of int
+        The test tasks of each fold.
+    """
+
+    methods: tuple[str, ...]
+    untried: Mapping[str, Text]
+    protocol: OwnProtocol
+    folds: tuple[tuple[int, ...], ...]
+
+
+def plan(source: Source, *, shots: Sequence[int] = (), methods: Sequence[str] = (), seed: int = 0) -> Plan:
+    """Return what can be compared on a table.
+
+    Parameters
+    ----------
+    source : Source
+        The table.
+    shots : sequence of int
+        Numbers of labels per class; none for the usual ones that two tasks or more allow.
+    methods : sequence of str
+        Ids; none for the usual ones.
+    seed : int
+        Of folds, of labelled rows and of everything that is trained.
+
+    Raises
+    ------
+    UserError
+        If fewer than three tasks are large enough, or a method or a number of labels does not suit.
+    """
+    data = source.encode(np.ones(len(source.y), bool))
+    if not data.features:
+        raise UserError(Text(en="No feature column varies.", zh="没有取值会变化的特征列。"))
+    most = largest_shots(data)
+    asked = sorted(set(shots)) or [k for k in SHOTS if (most >= k).sum() >= max(3, (most >= 1).sum() / 2)]
+    able = np.flatnonzero(most >= min(asked, default=1))
+    if len(able) < 3:
+        raise UserError(_too_small(source, data, min(asked, default=1)))
+    if too_many := [k for k in asked if (most >= k).sum() < 3]:
+        text = Text(
+            en="--shots {k} needs three tasks with {rows} rows of each class; {tasks} have them. Use at most {most}.",
+            zh="--shots {k} 需要三个每类至少有 {rows} 行的任务，实际有 {tasks} 个。最多可用 {most}。",
+        )
+        k = too_many[0]
+        tasks, highest = int((most >= k).sum()), int(np.sort(most)[-3])
+        raise UserError(text.format(k=k, rows=k + 2, tasks=tasks, most=highest))
+    folds = _folds(able, seed)
+    training = len(source.task_names) - max(map(len, folds))
+    classes = len(source.classes)
+    tried = contenders.chosen(methods, classes) if methods else contenders.usual(classes)
+    untried = {}
+    if not methods and training < contenders.FEWEST_FOR_META:
+        untried = {name: _TOO_FEW.format(tasks=training) for name in tried if contenders.kind_of(name) == "network"}
+    repeats = int(np.clip(round(_TEST_TRIALS / len(able)), _FEWEST_REPEATS, _MOST_REPEATS))
+    return Plan(
+        tuple(name for name in tried if name not in untried),
+        untried,
+        OwnProtocol(tuple(asked), _headline(asked), repeats, len(folds), training, seed),
+        folds,
+    )
+
+
+_TOO_FEW = Text(
+    en="Not tried: {tasks} other tasks are too few for meta-learning.",
+    zh="未尝试：只有 {tasks} 个其他任务，不足以做元学习。",
+)
+_UNFIT = Text(
+    en="Could not learn from this table: {reason}.",
+    zh="无法从这张表格中学习：{reason}。",
+)
+
+
+def _too_small(source: Source, data: TaskData, shots: int) -> Text:
+    counts = label_counts(data).min(1)
+    text = Text(
+        en="A comparison needs three tasks with {rows} rows of each class or more; column {task!r} has {tasks} such "
+        "tasks of {all}. Merge small tasks, or use fewer labels.",
+        zh="比较需要至少三个每类有 {rows} 行以上的任务；列 {task!r} 的 {all} 个任务中只有 {tasks} 个。"
+        "请合并小任务，或减少标注数。",
+    )
+    tasks = int((counts >= shots + 2).sum())
+    return text.format(rows=shots + 2, task=source.task_column, tasks=tasks, all=len(source.task_names))
+
+
+def _folds(able: Labels, seed: int) -> tuple[tuple[int, ...], ...]:
+    """Return the test tasks of each fold: each task alone if they are few."""
+    order = np.random.default_rng([seed, 0]).permutation(able)
+    parts = len(able) if len(able) <= _LEAVE_ONE_OUT else _FOLDS
+    return tuple(tuple(sorted(map(int, part))) for part in np.array_split(order, parts))
+
+
+# -- one method in one fold --------------------------------------------------------------------------------------------
+
+
+def measured(
+    name: str,
+    tested: Sequence[int],
+    training: Sequence[int],
+    all_shots: Sequence[int],
+    asked: Sequence[int],
+    repeats: int,
+    seed: int,
+    source: Source,
+) -> dict[str, Any]:
+    """Return what a method that learned from some tasks makes of others, for JSON.
+
+    `all_shots` are the numbers of labels for which it prepares, `asked` those of them with which it is judged.
+    """
+    from scenarios.own_tasks import methods  # which needs TensorFlow and scikit-learn
+
+    data, scale = _encoded(source, np.asarray(training))
+    world = methods.World(data, np.asarray(training), tuple(all_shots), seed)
+    try:
+        fitted = methods.fit(world, name)
+    except (ValueError, np.linalg.LinAlgError) as error:
+        return {"unfit": str(error)}
+    metric, found = metric_of(len(data.classes)), {}
+    strangeness: dict[str, float] = {}
+    for shots in asked:
+        able = judging.allowing(data, tested, shots)
+        if not len(able):
+            continue
+        trials = world.trials(able, shots, repeats)
+        began = time.perf_counter()
+        answers = np.asarray(fitted.predict(trials.episode), float)
+        adapt_ms = 1000 * (time.perf_counter() - began) / len(trials.task)
+        y, weight = trials.episode.query.y, trials.weight
+        values = scale**2 * judging.scores(metric.id, answers, y, weight)
+        tasks, by_task = judging.by_task(values, trials.task)
+        entry = {"tasks": tasks.tolist(), "scores": by_task.tolist(), "adapt_ms": adapt_ms}
+        if data.classes:
+            losses = judging.by_task(judging.log_losses(answers, y, weight), trials.task)[1]
+            entry |= {"losses": losses.tolist(), "reliability": judging.reliability(answers, y, weight).tolist()}
+        found[str(shots)] = entry
+        if name in contenders.FAMILIARITY and shots == _headline(asked):
+            places, strange = judging.by_task(methods.strangeness(fitted, shots, trials.episode), trials.task)
+            strangeness = {str(task): float(value) for task, value in zip(places, strange, strict=True)}
+    choices = {str(k): choice for k, choice in fitted.choices.items()}
+    return {"shots": found, "seconds": fitted.seconds, "choices": choices, "strangeness": strangeness}
+
+
+def _headline(asked: Sequence[int]) -> int:
+    return min(asked, key=lambda k: (abs(np.log(k / HEADLINE)), k))
+
+
+def _encoded(source: Source, training: Labels) -> tuple[TaskData, float]:
+    """Return the table as training tasks encode it, and the unit of its labels if they are numbers."""
+    rows = np.isin(source.task, training)
+    data = source.encode(rows)
+    if data.classes:
+        return data, 1.0
+    centre, spread = float(data.y[rows].mean()), max(float(data.y[rows].std()), 1e-12)
+    return replace(data, y=((data.y - centre) / spread).astype(np.float32)), spread
+
+
+# -- all of them -------------------------------------------------------------------------------------------------------
+
+
+def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Report) -> Iterator[OwnResults]:
+    """Compare the methods of a plan, one after the other: yield the results so far after each, and in the end all.
+
+    What is kept in the folder `kept` is not measured again; it holds scores, no rows.
+
+    Raises
+    ------
+    UserError
+        If no method can learn from the table.
+    """
+    digest = f"{_VERSION} {source.digest}"
+    everybody, halves = np.arange(len(source.task_names)), _halves(asked)
+    todo: list[tuple[str, int | None]] = [(name, None) for name in asked.methods]
+    todo += [(name, count) for name in asked.methods for count in halves.get(name, ())]
+    total = sum(_share(name, count, asked) for name, count in todo)
+    done, untried = 0.0, dict(asked.untried)
+    answers: dict[tuple[str, int | None], list[dict[str, Any]]] = {}
+    for name, count in todo:
+        if name in untried:
+            continue
+        jobs = [
+            _job(source, asked, name, place, _training(everybody, fold, count, asked.protocol.seed), count, digest)
+            for place, fold in enumerate(asked.folds)
+        ]
+        share = _share(name, count, asked) / total
+        label = name if count is None else f"{name}, {count} tasks"
+        answers_of = cached_jobs.measure(jobs, executor, kept, _part(report, done, share, label))
+        parts = [answers_of[job.name] for job in jobs]
+        done += share
+        report(min(done, 1.0), label)
+        if unfit := next((part["unfit"] for part in parts if "unfit" in part), None):
+            if count is None:
+                untried[name] = _UNFIT.format(reason=unfit)
+            continue
+        answers[name, count] = parts
+        yield assembled(source, asked, answers, untried)
+    if not answers:
+        raise UserError(Text(en="No method could learn from this table.", zh="没有一种方法能从这张表格中学习。"))
+
+
+def _part(report: Report, done: float, share: float, label: str) -> Report:
+    return lambda part, _: report(done + share * part, label)
+
+
+def _halves(asked: Plan) -> dict[str, list[int]]:
+    """Return the smaller numbers of training tasks from which each method learns too: halves of halves."""
+    counts = []
+    count = asked.protocol.training_tasks // 2
+    while count >= _FEWEST_HALF:
+        counts.append(count)
+        count //= 2
+    found = {}
+    for name in asked.methods:
+        if contenders.rung_of(name) is Rung.LOCAL:
+            continue
+        is_network = contenders.kind_of(name) == "network"
+        found[name] = [each for each in counts if not is_network or each >= contenders.FEWEST_FOR_META]
+    return found
+
+
+def _share(name: str, count: int | None, asked: Plan) -> float:
+    return contenders.effort(name) * (1.0 if count is None else 0.3 + 0.5 * count / asked.protocol.training_tasks)
+
+
+def _training(everybody: Labels, tested: Sequence[int], count: int | None, seed: int) -> list[int]:
+    """Return the tasks that a fold learns from: all others, or so many of them, fewer ones among the more."""
+    others = np.setdiff1d(everybody, tested)
+    if count is None:
+        return [int(task) for task in others]
+    order = np.random.default_rng([seed, 1, *tested]).permutation(others)
+    return sorted(int(task) for task in order[:count])
+
+
+def _job(
+    source: Source, asked: Plan, name: str, fold: int, training: list[int], count: int | None, digest: str
+) -> CachedJob:
+    at = asked.protocol
+    judged = [*at.shots] if count is None else [at.headline]
+    title = f"own.{name}.fold-{fold}" + ("" if count is None else f".{count}-tasks")
+    arguments = (name, [*asked.folds[fold]], training, [*at.shots], judged, at.repeats, at.seed)
+    return CachedJob(
+        title, measured, arguments, digest, lambda kept: "unfit" in kept or "shots" in kept, data=(source,)
+    )
+
+
+def assembled(
+    source: Source,
+    asked: Plan,
+    answers: Mapping[tuple[str, int | None], Sequence[Mapping[str, Any]]],
+    untried: Mapping[str, Text],
+) -> OwnResults:
+    """Return the results of the methods that have been measured, with the advice that they support."""
+    data = source.encode(np.ones(len(source.y), bool))
+    methods = {
+        name: MethodResults(
+            rung=contenders.rung_of(name).value,
+            points=_points(parts),
+            seconds=round(float(np.mean([part["seconds"] for part in parts])), 2),
+            adapt_ms=round(_adapt_ms(parts, asked.protocol.headline), 3),
+        )
+        for (name, count), parts in answers.items()
+        if count is None
+    }
+    found = OwnResults(
+        table=TableFacts(
+            source.task_column, source.label_column, len(source.y), source.frame.shape[1], source.classes or None
+        ),
+        protocol=asked.protocol,
+        metric_id=metric_of(len(source.classes)).id,
+        tasks=_tasks(data, answers),
+        methods=methods,
+        untried=dict(untried),
+        advice=advice.NONE,
+    )
+    found = replace(found, methods=_with_fewer_tasks(found, answers))
+    return replace(found, advice=advice.advise(found))
+
+
+def _points(parts: Sequence[Mapping[str, Any]]) -> dict[str, Point]:
+    points = {}
+    for shots in sorted({int(shots) for part in parts for shots in part["shots"]}):
+        folds = [part["shots"][str(shots)] for part in parts if str(shots) in part["shots"]]
+        tasks = np.concatenate([fold["tasks"] for fold in folds]).astype(int)
+        order = np.argsort(tasks)
+        scores = _joined(folds, "scores")[order]
+        has_chances = "losses" in folds[0]
+        sizes = np.array([len(fold["tasks"]) for fold in folds])
+        points[str(shots)] = Point(
+            tasks=tuple(tasks[order].tolist()),
+            scores=scores,
+            score=mean_with_interval(scores),
+            log_loss=mean_with_interval(_joined(folds, "losses")) if has_chances else None,
+            reliability=np.average([fold["reliability"] for fold in folds], axis=0, weights=sizes)
+            if has_chances
+            else None,
+        )
+    return points
+
+
+def _joined(folds: Sequence[Mapping[str, Any]], name: str) -> Array:
+    return np.concatenate([np.asarray(fold[name], float) for fold in folds])
+
+
+def _adapt_ms(parts: Sequence[Mapping[str, Any]], shots: int) -> float:
+    return float(np.median([part["shots"][str(shots)]["adapt_ms"] for part in parts if str(shots) in part["shots"]]))
+
+
+def _tasks(
+    data: TaskData, answers: Mapping[tuple[str, int | None], Sequence[Mapping[str, Any]]]
+) -> tuple[TaskFacts, ...]:
+    strange: dict[int, float] = {}
+    for name in contenders.FAMILIARITY:
+        for part in answers.get((name, None), ()):
+            strange |= {int(task): value for task, value in part["strangeness"].items()}
+    values = np.array(list(strange.values()))
+    middle = float(np.median(values)) if len(values) else 0.0
+    spread = 1.4826 * float(np.median(np.abs(values - middle))) + 1e-12 if len(values) else 1.0
+    counts, most = label_counts(data), largest_shots(data)
+    facts = []
+    for task, name in enumerate(data.task_names):
+        p = float((values >= strange[task]).mean()) if task in strange else None
+        is_unlike = p is not None and p <= _UNLIKE_P and (strange[task] - middle) / spread > _UNLIKE_SCORE
+        facts.append(TaskFacts(name, tuple(counts[task].tolist()), max(0, int(most[task])), p, bool(is_unlike)))
+    return tuple(facts)
+
+
+def _with_fewer_tasks(
+    found: OwnResults, answers: Mapping[tuple[str, int | None], Sequence[Mapping[str, Any]]]
+) -> dict[str, MethodResults]:
+    """Return the methods with their scores against the number of other tasks, as far as these are measured."""
+    shots, sign = found.protocol.headline, found.metric.sign
+    by_count: dict[str, dict[int, Array]] = {}
+    for (name, count), parts in answers.items():
+        if contenders.rung_of(name) is not Rung.LOCAL:
+            points = found.methods[name].points if count is None else _points(parts)
+            by_count.setdefault(name, {})[count or found.protocol.training_tasks] = points[str(shots)].scores
+    alone = [found.methods[name].points[str(shots)].scores for name in found.of_rungs(Rung.LOCAL)]
+    methods = dict(found.methods)
+    for name, each in by_count.items():
+        counts = sorted(each)
+        if len(counts) < 2:
+            continue
+        entries = []
+        for place, count in enumerate(counts):
+            following = each[counts[min(place + 1, len(counts) - 1)]]
+            rivals = alone + [
+                other[count]
+                for rival, other in by_count.items()
+                if count in other and rival != name and contenders.rung_of(rival) is not Rung.META_LEARNED
+            ]
+            best = max(rivals, key=lambda scores: sign * scores.mean(), default=each[count])
+            entries.append(
+                ByTasks(
+                    count,
+                    mean_with_interval(each[count]),
+                    mean_with_interval(sign * (following - each[count])) if following is not each[count] else _EVEN,
+                    mean_with_interval(sign * (each[count] - best)),
+                )
+            )
+        methods[name] = replace(methods[name], by_tasks=tuple(entries))
+    return methods

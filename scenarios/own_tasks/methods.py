@@ -1,0 +1,466 @@
+"""Methods that compete on a table, and how each is fitted: everything is chosen inside the training tasks.
+
+A method makes candidates: the same with other hyperparameters, other inputs or after another number of meta-steps. What
+a candidate answers for tasks that it has not learned from decides which one is used, for each number of labels, and how
+its probabilities are calibrated. The chosen one then learns from all training tasks. Fresh tasks, on which the
+hyperparameters of our scenarios are chosen, a table does not have.
+"""
+
+import time
+import warnings
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from scenarios.episode import Episode
+from scenarios.learner import Learner
+from scenarios.learners import calibration, familiarity, hierarchical, inputs, meta_learned
+from scenarios.learners.classical import CLASSICAL, Choice, PerTask
+from scenarios.learners.registry import REGISTRY
+from scenarios.meta_learner.meta_train import draw_pool, first_state, next_chunk
+from scenarios.metrics import MSE
+from scenarios.own_tasks import judging
+from scenarios.own_tasks.contenders import POOLED_LINEAR, POOLED_TREES, kind_of
+from scenarios.own_tasks.judging import Trials
+from scenarios.own_tasks.source import TaskData
+from scenarios.own_tasks.table_tasks import largest_shots, table_scenario
+from scenarios.recipe import Recipe, interned
+from scenarios.scenario import Scenario
+from scenarios.task import Array, Examples, Labels
+
+TUNING_TRIALS = 48  # over all training tasks, at each number of labels
+_MOST_REPEATS = 12
+_INNER_FOLDS = 5
+_HALF_SURE = 5  # labels per class that tell half of what is particular to a task, for the size of its share of a prior
+_MOST_LABELS = 50  # of each class that a prior sees in each task
+_MOST_ROWS = 20_000  # of all tasks together that one model for all learns from
+_MOST_INPUTS, _MOST_EFFECTS = 150, 400  # of a kind that is made of the inputs, and of a prior's class means
+_PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)
+_TREE_COUNTS = (30, 100, 300)
+_META_STEPS = (250, 500, 1000, 2000, 4000)  # after which a meta-learner is judged on tasks that it was not trained on
+_FEW_META_STEPS = _META_STEPS[:3]  # with fewer than _MANY_TASKS training tasks
+_MANY_TASKS = 20
+_POOL = 600  # episodes that meta-training draws from
+_HELD_OUT, _MOST_HELD_OUT = 0.25, 25  # of training tasks, for when to stop meta-training
+_SEED = 0
+
+Report = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """What a method may see of a table: some training tasks, encoded by what they tell.
+
+    Parameters
+    ----------
+    data : TaskData
+        All rows; where a number is predicted, its mean over training rows is 0 and its deviation 1.
+    training : (tasks,)
+        The training tasks.
+    shots : tuple of int
+        The numbers of labels per class with which a method is to answer.
+    seed : int
+        Of everything random.
+    """
+
+    data: TaskData
+    training: Labels
+    shots: tuple[int, ...]
+    seed: int
+
+    def scenario(self, tasks: Labels, max_shots: int, *, repeats: bool, recipe: Recipe | None = None) -> Scenario:
+        """Return some tasks as a scenario."""
+        return table_scenario(self.data, tasks, "own", max_shots, repeats=repeats, recipe=recipe)
+
+    def trials(self, tasks: Labels, shots: int, repeats: int) -> Trials:
+        """Return trials of tasks with the world's room for labels."""
+        return judging.trials(
+            self.plain, self.data, tasks, shots, repeats=repeats, seed=self.seed, room=max(self.shots)
+        )
+
+    @cached_property
+    def plain(self) -> Scenario:
+        """The scenario by which examples are encoded and scored: nothing is sampled from it."""
+        return table_scenario(self.data, [], "own", 1, repeats=False)
+
+
+# From the world, tasks to learn from and the names of wanted candidates (None: all) to the candidates.
+Make = Callable[[World, Labels, Collection[str] | None], Mapping[str, Learner]]
+
+
+@dataclass(frozen=True)
+class Method:
+    """How the candidates of a method are made, and on which training tasks they are judged.
+
+    Parameters
+    ----------
+    make : callable
+        See `Make`.
+    split : {"none", "folds", "once"}
+        Whether candidates are judged on the tasks that they were made from, because they hardly learn from them; by
+        cross-validation over tasks; or on a part of the tasks that is held out.
+    is_one_choice : bool
+        Whether the same candidate answers with any number of labels.
+    """
+
+    make: Make
+    split: Literal["none", "folds", "once"]
+    is_one_choice: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class FittedMethod:
+    """A method that was fitted to training tasks.
+
+    Parameters
+    ----------
+    learners : dict of Learner
+        By the number of labels.
+    calibrations : dict of array
+        By the number of labels; none where a number is predicted.
+    choices : dict of str
+        The candidate at each number of labels.
+    seconds : float
+        That it took.
+    """
+
+    learners: Mapping[int, Learner]
+    calibrations: Mapping[int, Array]
+    choices: Mapping[int, str]
+    seconds: float
+
+    def predict(self, episode: Episode) -> Array:
+        """Predict as `Learner.predict`, with the choices of the nearest number of labels."""
+        shots = _nearest(self.learners, episode.shots)
+        answer = self.learners[shots].predict(episode)
+        return calibration.calibrated(self.calibrations[shots], answer) if shots in self.calibrations else answer
+
+
+def _nearest(known: Collection[int], shots: int) -> int:
+    return min(known, key=lambda each: abs(np.log(each / shots)))
+
+
+def fit(world: World, name: str, report: Report = lambda done, word: None) -> FittedMethod:
+    """Fit a method to the training tasks of a world.
+
+    Raises
+    ------
+    ValueError
+        If there are too few of them for it.
+    """
+    began = time.perf_counter()
+    method = _method(name)
+    splits = _splits(world, method)
+    asked = sum(map(len, splits))
+    repeats = int(np.clip(-(-TUNING_TRIALS // asked), 1, _MOST_REPEATS))
+    allowed = {k: judging.allowing(world.data, world.training, k) for k in world.shots}
+    shots = [k for k, tasks in allowed.items() if len(tasks) > 1] or [min(world.shots)]
+    known = {k: world.trials(allowed[k], k, repeats) for k in shots if len(allowed[k])}
+    if not known:
+        raise ValueError("no training task is large enough")
+    answers: dict[int, dict[str, Array]] = {k: {} for k in known}
+    judged = {k: np.zeros(len(each.task), bool) for k, each in known.items()}
+    for place, held in enumerate(splits):
+        rest = world.training if method.split == "none" else np.setdiff1d(world.training, held)
+        candidates = method.make(world, rest, None)
+        for k, each in known.items():
+            which = each.of(held)
+            if not which.any():
+                continue
+            judged[k] |= which
+            episode = judging.part_of(each.episode, which)
+            for candidate, learner in candidates.items():
+                _fill(answers[k], candidate, which, learner.predict(episode))
+        report(0.9 * (place + 1) / len(splits), name)
+    choices = _choices(world, method, known, answers, judged)
+    calibrations = {}
+    if world.data.classes:
+        for k, choice in choices.items():
+            which = judged[k]
+            calibrations[k] = calibration.fit_calibration(
+                answers[k][choice][which], known[k].episode.query.y[which]
+            )  # padding repeats rows until classes are even
+    made = candidates if method.split == "none" else method.make(world, world.training, set(choices.values()))
+    learners = {k: made[choice] for k, choice in choices.items()}
+    return FittedMethod(learners, calibrations, choices, time.perf_counter() - began)
+
+
+def _splits(world: World, method: Method) -> list[Labels]:
+    if method.split == "none":
+        return [world.training]
+    order = np.random.default_rng([_SEED, world.seed, 1]).permutation(world.training)
+    if method.split == "folds":
+        return [each for each in np.array_split(order, min(_INNER_FOLDS, len(order))) if len(each)]
+    able = [task for task in order if largest_shots(world.data)[task] >= min(world.shots)]
+    count = min(max(2, round(_HELD_OUT * len(able))), _MOST_HELD_OUT)
+    return [np.array(able[:count])]
+
+
+def _fill(answers: dict[str, Array], candidate: str, which: NDArray[np.bool_], part: Array) -> None:
+    if candidate not in answers:
+        answers[candidate] = np.full((len(which), *part.shape[1:]), np.nan)
+    answers[candidate][which] = part
+
+
+def _choices(
+    world: World,
+    method: Method,
+    known: Mapping[int, Trials],
+    answers: Mapping[int, Mapping[str, Array]],
+    judged: Mapping[int, NDArray[np.bool_]],
+) -> dict[int, str]:
+    """Return the best candidate at each number of labels, of those that answered for all held-out tasks."""
+    metric = world.plain.metric
+    found: dict[int, dict[str, float]] = {}
+    for k, each in known.items():
+        which = judged[k]
+        if not which.any():
+            continue
+        found[k] = {}
+        for candidate, answer in answers[k].items():
+            y, weight = each.episode.query.y[which], each.weight[which]
+            values = judging.scores(metric.id, answer[which], y, weight)
+            mean = metric.sign * float(judging.by_task(values, each.task[which])[1].mean())
+            if np.isfinite(mean):
+                found[k][candidate] = mean
+    if not any(found.values()):
+        raise ValueError("no candidate answers")
+    if not method.is_one_choice:
+        return {k: max(each, key=lambda name: each[name]) for k, each in found.items() if each}
+    names = set.intersection(*(set(each) for each in found.values()))
+
+    def overall(name: str) -> float:
+        values = np.array([each[name] for each in found.values()])
+        # Errors differ by orders of magnitude between numbers of labels: their ratios count.
+        return float(-np.log(-values + 1e-12).sum() if metric.id == MSE.id else values.sum())
+
+    return dict.fromkeys(found, max(sorted(names), key=overall))
+
+
+# -- local methods -----------------------------------------------------------------------------------------------------
+
+
+def _local(name: str) -> Method:
+    method = CLASSICAL[name]
+
+    def make(world: World, tasks: Labels, _: Collection[str] | None) -> dict[str, Learner]:
+        seen = inputs.fitted(world.plain, "encoded", _whole(world.data, tasks))
+        return {
+            f"{method.setting} {setting:g}": PerTask(method, meta_learned.always(Choice(setting, seen.of)))
+            for setting in method.choices
+        }
+
+    return Method(make, "none")
+
+
+def _whole(data: TaskData, tasks: Labels) -> Examples:
+    """Return all rows of some tasks as if they were of one."""
+    rows = np.flatnonzero(np.isin(data.task, tasks))
+    return Examples(data.x[rows][None], data.y[rows][None])
+
+
+# -- one model for all tasks -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OneForAll:
+    """A model of scikit-learn's for all tasks, which sees none of a new task's labels."""
+
+    model: Any
+
+    def predict(self, episode: Episode) -> Array:
+        """Predict as `Learner.predict` says."""
+        x = episode.query.x
+        flat = x.reshape(-1, x.shape[-1]).astype(float)
+        if episode.ways == 1:
+            number: Array = self.model.predict(flat).reshape(*x.shape[:-1], 1)
+            return number
+        answer = np.zeros((len(flat), episode.ways))
+        answer[:, self.model.classes_] = self.model.predict_proba(flat)
+        return answer.reshape(*x.shape[:-1], episode.ways)
+
+
+def _one_for_all(settings: tuple[float, ...], classifier: Any, regressor: Any) -> Method:
+    def make(world: World, tasks: Labels, wanted: Collection[str] | None) -> dict[str, Learner]:
+        rows = np.flatnonzero(np.isin(world.data.task, tasks))
+        if len(rows) > _MOST_ROWS:
+            rows = np.random.default_rng([_SEED, world.seed]).choice(rows, _MOST_ROWS, replace=False)
+        x, y = world.data.x[rows].astype(float), world.data.y[rows]
+        made: dict[str, Learner] = {}
+        for setting in settings:
+            if wanted is None or f"{setting:g}" in wanted:
+                model = (classifier if world.data.classes else regressor)(setting)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", ConvergenceWarning)
+                    made[f"{setting:g}"] = OneForAll(model.fit(x, y))
+        return made
+
+    return Method(make, "folds", is_one_choice=True)
+
+
+def _trees(kind: Any, count: float) -> Any:
+    return kind(max_iter=int(count), learning_rate=0.05, max_leaf_nodes=15, early_stopping=False, random_state=_SEED)
+
+
+# -- priors ------------------------------------------------------------------------------------------------------------
+
+
+def labels_each(data: TaskData, tasks: Labels) -> int:
+    """Return how many labels of each class a prior sees in each task: tasks with fewer have no part in it.
+
+    More labels tell more of each task, L / (L + 5), but fewer tasks have them.
+    """
+    most = np.minimum(largest_shots(data)[tasks], _MOST_LABELS)
+    options = np.unique(most[most > 0])
+    if not len(options):
+        raise ValueError("no training task is large enough")
+    return int(max(options, key=lambda labels: (most >= labels).sum() * labels / (labels + _HALF_SURE)))
+
+
+def _known(world: World, tasks: Labels) -> tuple[Scenario, Examples]:
+    """Return some tasks as a scenario, and their labelled rows, each row of each task once."""
+    each = labels_each(world.data, tasks)
+    scenario = world.scenario(judging.allowing(world.data, tasks, each), each, repeats=False)
+    return scenario, hierarchical.other_tasks(scenario, world.seed, len(tasks), each)
+
+
+def _prior(name: str) -> Method:
+    def make(world: World, tasks: Labels, wanted: Collection[str] | None) -> dict[str, Learner]:
+        scenario, known = _known(world, tasks)
+        made: dict[str, Learner] = {}
+        for kind in inputs.suitable(scenario):
+            if (wanted is None or kind in wanted) and _is_small_enough(scenario, name, kind):
+                made[kind] = hierarchical.learn_from(scenario, name, kind, known)
+        if not made:
+            raise ValueError("there are too many inputs for this method")
+        return made
+
+    return Method(make, "folds")
+
+
+def _is_small_enough(scenario: Scenario, name: str, kind: str) -> bool:
+    """Return whether a kind of input is one for this method and table; units are the encoded ones again."""
+    d = len(scenario.features)
+    size = {"quadratic": d * (d + 3) // 2, "splines": d * (d + 3) // 2 + 8 * d + 45, "curve": 16}.get(kind, d)
+    if kind == "units" or not hierarchical.METHODS[name].suits(scenario, kind, size):
+        return False
+    if kind == "splines":
+        return size <= 2 * _MOST_INPUTS
+    return size * scenario.ways <= _MOST_EFFECTS and (kind == "encoded" or size <= _MOST_INPUTS)
+
+
+# -- networks ----------------------------------------------------------------------------------------------------------
+
+
+def _network(name: str) -> Method:
+    def make(world: World, tasks: Labels, wanted: Collection[str] | None) -> dict[str, Learner]:
+        most = _meta_shots(world, tasks)
+        able = judging.allowing(world.data, tasks, most)
+        if len(able) < 2:
+            raise ValueError("too few training tasks are large enough")
+        steps: tuple[int, ...] = _META_STEPS if len(world.training) >= _MANY_TASKS else _FEW_META_STEPS
+        if wanted is not None:
+            steps = tuple(step for step in steps if str(step) in wanted)
+        base = _base_recipe(world, most, steps[-1])
+        scenario = world.scenario(able, most, repeats=True, recipe=base)
+        recipe = _recipe_of(name, scenario, steps[-1])
+        pool = draw_pool(scenario, recipe, world.seed)
+        state, done = first_state(scenario, recipe, world.seed), 0
+        made: dict[str, Learner] = {}
+        for step in steps:
+            progress = next_chunk(state, pool, recipe, world.seed, ways=scenario.ways, size=step - done)
+            state, done = progress.state, step
+            made[str(step)] = Padded(meta_learned.restore(scenario, meta_learned.kept(state, recipe)))
+        return made
+
+    return Method(make, "once", is_one_choice=True)
+
+
+def _base_recipe(world: World, max_shots: int, steps: int) -> Recipe:
+    """Return the recipe of MAML on a table; without decay, so that it can be judged and stopped on its way."""
+    is_number = not world.data.classes
+    return Recipe(
+        inner_steps=5 if is_number else 2,
+        inner_lr=0.01 if is_number else 0.1,
+        learn_rates="weight",
+        meta_steps=steps,
+        train_tasks=_POOL,
+        max_shots=max_shots,
+        outer_decay=False,
+    )
+
+
+def _recipe_of(name: str, scenario: Scenario, steps: int) -> Recipe:
+    if name == "pooled":
+        recipe = replace(scenario.recipe, inner_steps=0, learn_rates="")
+    else:
+        make = REGISTRY[name].recipe
+        if make is None:
+            raise ValueError(f"{name} has no recipe")
+        recipe = make(scenario)
+    return interned(replace(recipe, meta_steps=steps))
+
+
+def _meta_shots(world: World, tasks: Labels) -> int:
+    """Return the most labels per class of the support sets of meta-training, for which four tasks in five have rows."""
+    most = largest_shots(world.data)[tasks]
+    fitting = [k for k in world.shots if (most >= k).mean() >= 0.8]
+    return max(fitting, default=int(max(1, np.quantile(most[most > 0], 0.2))) if (most > 0).any() else 1)
+
+
+@dataclass(frozen=True)
+class Padded:
+    """A network's learner that always answers for the same number of tasks at once: nothing is compiled again."""
+
+    learner: Learner
+    at_once: int = 48
+
+    def predict(self, episode: Episode) -> Array:
+        """Predict as `Learner.predict` says."""
+        parts = []
+        for begin in range(0, episode.tasks, self.at_once):
+            places = np.minimum(np.arange(begin, begin + self.at_once), episode.tasks - 1)
+            parts.append(self.learner.predict(judging.part_of(episode, places)))
+        return np.concatenate(parts)[: episode.tasks]
+
+
+def _method(name: str) -> Method:
+    return METHODS[kind_of(name)](name)
+
+
+METHODS: dict[str, Callable[[str], Method]] = {
+    "local": _local,
+    "prior": _prior,
+    "network": _network,
+    POOLED_LINEAR: lambda name: _one_for_all(
+        _PENALTIES,
+        lambda c: LogisticRegression(C=c, max_iter=2000, class_weight="balanced"),
+        lambda c: Ridge(alpha=1 / c),
+    ),
+    POOLED_TREES: lambda name: _one_for_all(
+        _TREE_COUNTS,
+        partial(_trees, partial(HistGradientBoostingClassifier, class_weight="balanced")),
+        partial(_trees, HistGradientBoostingRegressor),
+    ),
+}
+
+
+def strangeness(fitted: FittedMethod, shots: int, episode: Episode) -> Array:
+    """Return how strange each task's labelled rows are to a prior with random effects: (tasks,).
+
+    Raises
+    ------
+    ValueError
+        If the method has none.
+    """
+    learner = fitted.learners[_nearest(fitted.learners, shots)]
+    if not isinstance(learner, hierarchical.Hierarchical):
+        raise ValueError("a method without random effects")
+    return familiarity.statistic(learner, episode)

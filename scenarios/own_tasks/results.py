@@ -1,0 +1,312 @@
+"""What a comparison on a user's own table found, as values for a page and a file. Scores and task names, but no rows.
+
+Scores are in the metric of `metric_id`: the AUROC of two classes, the balanced accuracy of more, the mean squared error
+of a number in its own unit squared. Intervals are 95% confidence intervals over tasks. Nothing here needs TensorFlow,
+SciPy or scikit-learn.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from scenarios.atomic_files import read_json, whole_file
+from scenarios.dataclass_json import Floats, from_json, to_json
+from scenarios.errors import UserError
+from scenarios.evaluation.estimate import Estimate
+from scenarios.learners.registry import Rung
+from scenarios.metrics import METRICS, Metric
+from scenarios.own_tasks import contenders
+from scenarios.text import Text
+
+SCHEMA = 1
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a cell begins that a spreadsheet would compute
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """What was compared on: the names of its columns, and how much of it was used."""
+
+    task_column: str
+    label_column: str
+    rows: int
+    features: int
+    classes: tuple[str, ...] | None = None  # None where a number is predicted
+
+
+@dataclass(frozen=True)
+class OwnProtocol:
+    """How methods were judged.
+
+    Parameters
+    ----------
+    shots : tuple of int
+        The numbers of labels per class in the new task; where a number is predicted, of labels.
+    headline : int
+        That of them about which the advice is.
+    repeats : int
+        How often each task is judged, each time with other labelled rows.
+    folds : int
+        The parts into which tasks are divided. Each part is tested by methods that learned from the others.
+    training_tasks : int
+        The fewest tasks from which a method learned.
+    seed : int
+        Of everything random.
+    """
+
+    shots: tuple[int, ...]
+    headline: int
+    repeats: int
+    folds: int
+    training_tasks: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """One task of the table.
+
+    Parameters
+    ----------
+    name : str
+        As the table has it.
+    labels : tuple of int
+        Its rows in each class; where a number is predicted, all its rows.
+    largest_shots : int
+        The most labels per class with which it can be judged; 0 if it is too small.
+    p_value : float or None
+        The share of tasks whose labelled rows are as strange to a prior that was learned from others; None if unknown.
+    is_unlike : bool
+        Whether it is so far from the others that experience with them may mislead.
+    """
+
+    name: str
+    labels: tuple[int, ...]
+    largest_shots: int
+    p_value: float | None
+    is_unlike: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A method with one number of labels.
+
+    Parameters
+    ----------
+    tasks : tuple of int
+        Places of the judged tasks among all.
+    scores : (tasks,)
+        The mean score of each over its repeats.
+    score : Estimate
+        The mean over tasks.
+    log_loss : Estimate or None
+        The negative log-likelihood, in nats, of equally frequent classes; None where a number is predicted.
+    reliability : (3, bins) or None
+        Of `judging.reliability`, over all tasks.
+    """
+
+    tasks: tuple[int, ...]
+    scores: Floats
+    score: Estimate
+    log_loss: Estimate | None
+    reliability: Floats | None
+
+
+@dataclass(frozen=True)
+class ByTasks:
+    """A method that learned from fewer other tasks, with the headline's labels.
+
+    Parameters
+    ----------
+    training_tasks : int
+    score : Estimate
+    gain : Estimate
+        How much better it was with twice as many tasks, or all: the paired difference to the next entry; of the last
+        one, 0.
+    ahead_of_simple : Estimate
+        How much better it was than the best method without meta-learning that learned from as many.
+    """
+
+    training_tasks: int
+    score: Estimate
+    gain: Estimate
+    ahead_of_simple: Estimate
+
+
+@dataclass(frozen=True, eq=False)
+class MethodResults:
+    """A method.
+
+    Parameters
+    ----------
+    rung : str
+        What it sees: a value of `Rung`.
+    points : dict of Point
+        By the number of labels.
+    seconds : float
+        To choose its hyperparameters, learn and be calibrated on the training tasks, on one core.
+    adapt_ms : float
+        To learn from a new task's labels and answer its queries, milliseconds.
+    by_tasks : tuple of ByTasks or None
+        From the fewest other tasks to the most; None if it was not measured.
+    """
+
+    rung: str
+    points: dict[str, Point]
+    seconds: float
+    adapt_ms: float
+    by_tasks: tuple[ByTasks, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Which method to use, in a few sentences.
+
+    Parameters
+    ----------
+    method, best : str
+        The recommended method, and that with the best mean.
+    behind : Estimate
+        How much better the best one is, task by task; more is worse for the recommended one.
+    pays : bool
+        Whether meta-learning is recommended.
+    answer : Text
+        The first sentence: what is reached, and by which method.
+    reasons : tuple of Text
+        Why it, and whether meta-learning would pay.
+    more : tuple of Text
+        What more labels and more tasks would add, and what to beware of.
+    """
+
+    method: str
+    best: str
+    behind: Estimate
+    pays: bool
+    answer: Text
+    reasons: tuple[Text, ...]
+    more: tuple[Text, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OwnResults:
+    """A comparison of methods on a user's table.
+
+    Parameters
+    ----------
+    table, protocol
+    metric_id : str
+    tasks : tuple of TaskFacts
+    methods : dict of MethodResults
+        By their ids, in the order in which they were tried.
+    untried : dict of Text
+        By the ids of methods that could not be compared, the reasons.
+    advice : Advice
+    """
+
+    SCHEMA: ClassVar[int] = SCHEMA
+
+    table: TableFacts
+    protocol: OwnProtocol
+    metric_id: str
+    tasks: tuple[TaskFacts, ...]
+    methods: dict[str, MethodResults]
+    untried: dict[str, Text]
+    advice: Advice
+
+    @property
+    def metric(self) -> Metric:
+        """The metric of all scores."""
+        return METRICS[self.metric_id].for_classes(len(self.table.classes or ()))
+
+    def at(self, name: str, shots: int) -> Point | None:
+        """Return a method with a number of labels; None if no task is large enough for them."""
+        return self.methods[name].points.get(str(shots))
+
+    def of_rungs(self, *rungs: Rung) -> list[str]:
+        """Return the ids of the methods of some rungs."""
+        return [name for name, each in self.methods.items() if Rung(each.rung) in rungs]
+
+
+def write(found: OwnResults, path: Path) -> None:
+    """Write a JSON file."""
+    with whole_file(path) as file:
+        file.write((json.dumps({"schema": SCHEMA, **to_json(found)}, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def read(path: Path) -> OwnResults:
+    """Read what `write` wrote. Raises UserError if it is another version's or damaged, OSError if it cannot be read."""
+    try:
+        content = read_json(path)
+        if not isinstance(content, dict) or content.pop("schema", None) != SCHEMA:
+            raise ValueError("another version")
+        return from_json(OwnResults, content)
+    except ValueError as error:
+        text = Text(
+            en="{path} is not a result of this version: {error}. Run `python -m scenarios own` again.",
+            zh="{path} 不是本版本的结果文件：{error}。请重新运行 `python -m scenarios own`。",
+        )
+        raise UserError(text.format(path=path, error=error)) from error
+
+
+def as_csv(found: OwnResults) -> str:
+    """Return a row for each method and number of labels."""
+    rows = [
+        {
+            "method": name,
+            "name_en": contenders.name_of(name).en,
+            "name_zh": contenders.name_of(name).zh,
+            "rung": each.rung,
+            "labels_per_class": shots,
+            "metric": found.metric_id,
+            **_spelt("score", point.score),
+            **(_spelt("log_loss", point.log_loss) if point.log_loss else dict.fromkeys(_names("log_loss"), "")),
+            "tasks": len(point.tasks),
+            "seconds_to_learn": each.seconds,
+            "ms_to_adapt": each.adapt_ms,
+            "recommended": int(name == found.advice.method and int(shots) == found.protocol.headline),
+        }
+        for name, each in found.methods.items()
+        for shots, point in each.points.items()
+    ]
+    return _csv(rows)
+
+
+def tasks_as_csv(found: OwnResults) -> str:
+    """Return a row for each task, method and number of labels. A name cannot be a formula of a spreadsheet."""
+    rows = [
+        {
+            "task": harmless(found.tasks[task].name),
+            "method": name,
+            "labels_per_class": shots,
+            "metric": found.metric_id,
+            "score": score,
+        }
+        for name, each in found.methods.items()
+        for shots, point in each.points.items()
+        for task, score in zip(point.tasks, point.scores.tolist(), strict=True)
+    ]
+    return _csv(rows)
+
+
+def harmless(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def _names(name: str) -> tuple[str, str, str]:
+    return name, f"{name}_low", f"{name}_high"
+
+
+def _spelt(name: str, found: Estimate) -> Mapping[str, float]:
+    return dict(zip(_names(name), found, strict=True))
