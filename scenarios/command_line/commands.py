@@ -282,6 +282,41 @@ def _published_experience(scenario: Scenario) -> "OtherTasksResults | WorldsResu
     return published(results.WorldsResults)
 
 
+def own_command(options: Namespace) -> None:
+    """Compare methods on a user's own table, print the advice, and write the results."""
+    from scenarios.own_tasks import experiment, source
+
+    table = source.read(options.table, task=options.task, label=options.label, features=options.features)
+    asked = experiment.plan(table, shots=options.shots, methods=options.learners, seed=options.seed)
+    if options.out.exists() and not options.out.is_dir():
+        text = Text(en="--out must be a folder, not the file {path}.", zh="--out 应为文件夹，而不是文件 {path}。")
+        raise UserError(text.format(path=options.out))
+    from scenarios.command_line import own_report
+    from scenarios.own_tasks import results
+    from scenarios.publication import executors
+
+    print(own_report.heading(table, asked), flush=True)
+    where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
+    found, shown = None, set[str]()
+    with where as executor, ProgressBar("own") as bar:
+        for found in experiment.run(table, asked, executor, options.kept, bar.show):
+            if lines := [own_report.line(found, name) for name in found.methods if name not in shown]:
+                bar.clear()
+                print("\n".join(lines), flush=True)
+            shown.update(found.methods)
+        bar.clear()
+    if found is None:
+        return
+    print("\n" + own_report.advice_of(found))
+    path = options.out / "results.json"
+    with options.outcome.replacing(path):
+        results.write(found, path)
+    for name, content in (("results.csv", results.as_csv(found)), ("tasks.csv", results.tasks_as_csv(found))):
+        path = options.out / name
+        with options.outcome.replacing(path), whole_file(path) as file:
+            file.write(content.encode("utf-8-sig"))  # by whose mark spreadsheets know the encoding
+
+
 def predict_command(options: Namespace) -> None:
     """Predict the query sets of an episode file."""
     scenario = scenario_named(options.scenario, options.world)

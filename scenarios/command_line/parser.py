@@ -234,6 +234,39 @@ def _parser() -> argparse.ArgumentParser:
     _seed(plan)
     _json(plan)
 
+    own = commands.add_parser(
+        "own",
+        help="your own table: would experience from your other hospitals, branches, machines or users pay (resumable)",
+        description="Compare methods on your own table: with a few labels from a new task, such as a hospital, a "
+        "branch or a user, which score does each method reach, which one to use, and would more labels or more tasks "
+        "pay? Each task is tested by methods that learned from the others. Writes results.json, results.csv and "
+        "tasks.csv. It can be interrupted: the same command continues.",
+    )
+    own.add_argument("table", type=Path, metavar="TABLE", help="table with one row for each example (required)")
+    own.add_argument("--task", required=True, metavar="COLUMN", help="column that names the task of a row (required)")
+    own.add_argument(
+        "--label", required=True, metavar="COLUMN", help="column of the label: a class, or a number (required)"
+    )
+    own.add_argument(
+        "--features", nargs="+", default=[], metavar="COLUMN", help="columns to learn from (default: all others)"
+    )
+    own.add_argument(
+        "--shots", nargs="+", type=_whole(1, 200), default=[], metavar="K",
+        help="labels per class in a new task, one or several numbers (default: those of 1 2 5 10 20 that most tasks "
+        "allow)",
+    )  # fmt: skip
+    own.add_argument(
+        "--learners", nargs="+", default=[], metavar="LEARNER",
+        help="methods to compare, such as random_effects_lda pooled_linear maml (default: one or more of every kind)",
+    )  # fmt: skip
+    _seed(own)
+    own.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="folder to write the results in (required)"
+    )
+    _workers(own)
+    _scheduler(own)
+    _kept(own, "folder for finished measurements, which holds scores but no rows")
+
     predict = commands.add_parser(
         "predict",
         help="predict the query sets of an .npz file with a trained learner",
@@ -276,10 +309,7 @@ def _parser() -> argparse.ArgumentParser:
         help="seeds of meta-training, including that of the bundled weights (default: %(default)s)",
     )  # fmt: skip
     _workers(study)
-    study.add_argument(
-        "--scheduler", metavar="ADDRESS",
-        help="Dask scheduler to measure on, such as tcp://host:8786 (default: none, processes on this machine)",
-    )  # fmt: skip
+    _scheduler(study)
     _kept(study, "folder for finished measurements, from which the same command continues")
 
     _measurement(
@@ -458,6 +488,13 @@ def _workers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", type=_whole(1, 256), metavar="N", help="processes on this machine (default: one for each core)"
     )
+
+
+def _scheduler(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS",
+        help="Dask scheduler to measure on, such as tcp://host:8786 (default: none, processes on this machine)",
+    )  # fmt: skip
 
 
 def _results(parser: argparse.ArgumentParser, *, tasks: int) -> None:

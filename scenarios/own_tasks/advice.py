@@ -4,6 +4,7 @@ Methods stand in the order of their rungs, by what they see. If the 95% CI of th
 task, includes 0, the simpler method wins.
 """
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ from scenarios.own_tasks.results import Advice, ByTasks, OwnResults
 from scenarios.task import Array
 from scenarios.text import Text
 
+_BESIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u4e00-\u9fff])")
 _FEW_TASKS = 20  # tested, below which the advice says which differences it cannot tell
 _MOST_NAMED = 5  # tasks that a sentence names
 _PENDING = Text(en="Nothing has been measured yet.", zh="尚无测量结果。")
@@ -59,10 +61,17 @@ def advise(found: OwnResults) -> Advice:
         best=best,
         behind=behind,
         pays=contenders.rung_of(method) is Rung.META_LEARNED,
-        answer=_answer(found, method, shots),
-        reasons=(_reason(found, method, best, behind), *_about_meta_learning(found, method, shots)),
-        more=tuple(_more(found, method, shots)),
+        answer=_spaced(_answer(found, method, shots)),
+        reasons=tuple(
+            map(_spaced, (_reason(found, method, best, behind), *_about_meta_learning(found, method, shots)))
+        ),
+        more=tuple(map(_spaced, _more(found, method, shots))),
     )
+
+
+def _spaced(text: Text) -> Text:
+    """Return a text whose Chinese has a space between its characters and the Latin letters and digits beside them."""
+    return Text(en=text.en, zh=_BESIDE.sub(" ", text.zh))
 
 
 def _is_as_good(found: OwnResults, name: str, best: str, shots: int) -> bool:
@@ -163,7 +172,7 @@ _UNLIKE = Text(
 )
 _SECONDS, _MINUTES = Text(en="{n} s", zh="{n} 秒"), Text(en="{n} min", zh="{n} 分钟")
 _METRICS = {
-    "auroc": Text(en="an AUROC of", zh=" AUROC "),
+    "auroc": Text(en="an AUROC of", zh="AUROC"),
     "accuracy": Text(en="a balanced accuracy of", zh="平衡准确率"),
     "mse": Text(en="a mean squared error of", zh="均方误差"),
 }

@@ -62,15 +62,20 @@ class Plan:
     protocol : OwnProtocol
     folds : tuple of tuple of int
         The test tasks of each fold.
+    fewer_tasks : bool
+        Whether methods learn from half of the training tasks, too, from a quarter and so on.
     """
 
     methods: tuple[str, ...]
     untried: Mapping[str, Text]
     protocol: OwnProtocol
     folds: tuple[tuple[int, ...], ...]
+    fewer_tasks: bool = True
 
 
-def plan(source: Source, *, shots: Sequence[int] = (), methods: Sequence[str] = (), seed: int = 0) -> Plan:
+def plan(
+    source: Source, *, shots: Sequence[int] = (), methods: Sequence[str] = (), seed: int = 0, fewer_tasks: bool = True
+) -> Plan:
     """Return what can be compared on a table.
 
     Parameters
@@ -83,6 +88,8 @@ def plan(source: Source, *, shots: Sequence[int] = (), methods: Sequence[str] = 
         Ids; none for the usual ones.
     seed : int
         Of folds, of labelled rows and of everything that is trained.
+    fewer_tasks : bool
+        As in `Plan`: it takes as long again.
 
     Raises
     ------
@@ -118,6 +125,7 @@ def plan(source: Source, *, shots: Sequence[int] = (), methods: Sequence[str] = 
         untried,
         OwnProtocol(tuple(asked), _headline(asked), repeats, len(folds), training, seed),
         folds,
+        fewer_tasks,
     )
 
 
@@ -228,7 +236,8 @@ def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Rep
         If no method can learn from the table.
     """
     digest = f"{_VERSION} {source.digest}"
-    everybody, halves = np.arange(len(source.task_names)), _halves(asked)
+    everybody = np.arange(len(source.task_names))
+    halves = _halves(asked) if asked.fewer_tasks else {}
     todo: list[tuple[str, int | None]] = [(name, None) for name in asked.methods]
     todo += [(name, count) for name in asked.methods for count in halves.get(name, ())]
     total = sum(_share(name, count, asked) for name, count in todo)

@@ -8,7 +8,7 @@ hyperparameters of our scenarios are chosen, a table does not have.
 
 import time
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Literal
@@ -44,9 +44,10 @@ _MOST_ROWS = 20_000  # of all tasks together that one model for all learns from
 _MOST_INPUTS, _MOST_EFFECTS = 150, 400  # of a kind that is made of the inputs, and of a prior's class means
 _PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)
 _TREE_COUNTS = (30, 100, 300)
-_META_STEPS = (250, 500, 1000, 2000, 4000)  # after which a meta-learner is judged on tasks that it was not trained on
-_FEW_META_STEPS = _META_STEPS[:3]  # with fewer than _MANY_TASKS training tasks
-_MANY_TASKS = 20
+# Steps after which a meta-learner is judged on tasks that it was not trained on. Training ends when it has not become
+# better _PATIENCE times in a row.
+_META_STEPS = (100, 250, 500, 1000, 2000, 4000, 8000)
+_PATIENCE = 2
 _POOL = 600  # episodes that meta-training draws from
 _HELD_OUT, _MOST_HELD_OUT = 0.25, 25  # of training tasks, for when to stop meta-training
 _SEED = 0
@@ -217,31 +218,39 @@ def _choices(
     judged: Mapping[int, NDArray[np.bool_]],
 ) -> dict[int, str]:
     """Return the best candidate at each number of labels, of those that answered for all held-out tasks."""
-    metric = world.plain.metric
     found: dict[int, dict[str, float]] = {}
     for k, each in known.items():
         which = judged[k]
         if not which.any():
             continue
-        found[k] = {}
-        for candidate, answer in answers[k].items():
-            y, weight = each.episode.query.y[which], each.weight[which]
-            values = judging.scores(metric.id, answer[which], y, weight)
-            mean = metric.sign * float(judging.by_task(values, each.task[which])[1].mean())
-            if np.isfinite(mean):
-                found[k][candidate] = mean
+        qualities = {
+            candidate: _mean_score(world, answer[which], each, which) for candidate, answer in answers[k].items()
+        }
+        found[k] = {candidate: quality for candidate, quality in qualities.items() if np.isfinite(quality)}
     if not any(found.values()):
         raise ValueError("no candidate answers")
     if not method.is_one_choice:
         return {k: max(each, key=lambda name: each[name]) for k, each in found.items() if each}
     names = set.intersection(*(set(each) for each in found.values()))
+    best = max(sorted(names), key=lambda name: _overall(world, [each[name] for each in found.values()]))
+    return dict.fromkeys(found, best)
 
-    def overall(name: str) -> float:
-        values = np.array([each[name] for each in found.values()])
-        # Errors differ by orders of magnitude between numbers of labels: their ratios count.
-        return float(-np.log(-values + 1e-12).sum() if metric.id == MSE.id else values.sum())
 
-    return dict.fromkeys(found, max(sorted(names), key=overall))
+def _mean_score(world: World, answers: Array, trials: Trials, which: NDArray[np.bool_]) -> float:
+    """Return the mean score over tasks of answers for some trials; more is better."""
+    metric = world.plain.metric
+    values = judging.scores(metric.id, answers, trials.episode.query.y[which], trials.weight[which])
+    return metric.sign * float(judging.by_task(values, trials.task[which])[1].mean())
+
+
+def _quality(world: World, learner: Learner, trials: Trials) -> float:
+    return _mean_score(world, learner.predict(trials.episode), trials, np.ones(len(trials.task), bool))
+
+
+def _overall(world: World, qualities: Sequence[float]) -> float:
+    """Return one figure for a candidate's scores at several numbers of labels; of errors, their ratios count."""
+    values = np.array(qualities)
+    return float(-np.log(1e-12 - values).sum() if world.plain.metric.id == MSE.id else values.sum())
 
 
 # -- local methods -----------------------------------------------------------------------------------------------------
@@ -365,22 +374,32 @@ def _network(name: str) -> Method:
         able = judging.allowing(world.data, tasks, most)
         if len(able) < 2:
             raise ValueError("too few training tasks are large enough")
-        steps: tuple[int, ...] = _META_STEPS if len(world.training) >= _MANY_TASKS else _FEW_META_STEPS
-        if wanted is not None:
-            steps = tuple(step for step in steps if str(step) in wanted)
-        base = _base_recipe(world, most, steps[-1])
-        scenario = world.scenario(able, most, repeats=True, recipe=base)
+        steps = [step for step in _META_STEPS if wanted is None or str(step) in wanted]
+        scenario = world.scenario(able, most, repeats=True, recipe=_base_recipe(world, most, steps[-1]))
         recipe = _recipe_of(name, scenario, steps[-1])
         pool = draw_pool(scenario, recipe, world.seed)
+        held = _held_trials(world, np.setdiff1d(world.training, tasks)) if wanted is None else []
         state, done = first_state(scenario, recipe, world.seed), 0
         made: dict[str, Learner] = {}
+        qualities: list[float] = []
         for step in steps:
             progress = next_chunk(state, pool, recipe, world.seed, ways=scenario.ways, size=step - done)
             state, done = progress.state, step
             made[str(step)] = Padded(meta_learned.restore(scenario, meta_learned.kept(state, recipe)))
+            if held:
+                qualities.append(_overall(world, [_quality(world, made[str(step)], each) for each in held]))
+                if len(qualities) - 1 - int(np.argmax(qualities)) >= _PATIENCE:
+                    break
         return made
 
     return Method(make, "once", is_one_choice=True)
+
+
+def _held_trials(world: World, held: Labels) -> list[Trials]:
+    """Return trials of held-out tasks at each number of labels that they allow."""
+    repeats = int(np.clip(-(-TUNING_TRIALS // max(len(held), 1)), 1, _MOST_REPEATS))
+    allowed = {k: judging.allowing(world.data, held, k) for k in world.shots}
+    return [world.trials(tasks, k, repeats) for k, tasks in allowed.items() if len(tasks)]
 
 
 def _base_recipe(world: World, max_shots: int, steps: int) -> Recipe:

@@ -36,9 +36,8 @@ NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regress
 WITH_WORLDS = min((s for s in SCENARIOS.values() if s.worlds), key=lambda s: s.recipe.inner_steps).name
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
 COMMANDS = (
-    "list", "sample", "train", "evaluate", "plan", "predict", "study", "other-tasks", "situations", "calibration",
-    "worlds", "robustness", "unlabelled", "challenges", "curvature", "benchmark",
-    "own-samples", "tables",
+    "list", "sample", "train", "evaluate", "plan", "own", "predict", "study", "other-tasks", "situations", "calibration",
+    "worlds", "robustness", "unlabelled", "challenges", "curvature", "benchmark", "tables",
 )  # fmt: skip
 
 
@@ -379,6 +378,7 @@ def test_help_teaches_every_command_and_every_option(say, command):
         "benchmark": words("--tasks --seed --out assets/results intervals"),
         "other-tasks": ["--tasks", "--seed", "--out", "--kept"],
         "plan": ["--other-tasks", "--labels-each", "--shots", "--label-errors", "--world", "--json"],
+        "own": ["TABLE", "--task", "--label", "--features", "--shots", "--learners", "--out", "--scheduler", "--kept"],
         "worlds": ["--tasks", "--seed", "--out", "--kept"],
         "situations": ["--tasks", "--seed", "--out", "--kept", "wrong"],
         "calibration": ["--tasks", "--seed", "--out", "--kept", "slope"],

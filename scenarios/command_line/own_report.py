@@ -1,0 +1,41 @@
+"""What the command `own` says for people: a heading, a line for each method, and the advice."""
+
+from scenarios.learners.registry import Rung
+from scenarios.own_tasks import contenders
+from scenarios.own_tasks.experiment import Plan
+from scenarios.own_tasks.results import OwnResults
+from scenarios.own_tasks.source import Source
+from scenarios.own_tasks.table_tasks import metric_of
+
+
+def heading(source: Source, asked: Plan) -> str:
+    """Return what is compared, and how."""
+    at, classes = asked.protocol, source.classes
+    label = f"{len(classes)} classes" if classes else "a number"
+    tested = sum(map(len, asked.folds))
+    return (
+        f"{len(source.y)} rows, {len(source.task_names)} tasks ({source.task_column}), {source.frame.shape[1]} "
+        f"features, label {source.label_column}: {label}\n"
+        f"{metric_of(len(classes)).name.en} by labels per class, mean of {tested} tasks [95% CI], in {at.folds} folds "
+        f"of tasks, each task {at.repeats} times with other labelled rows, seed {at.seed}"
+    )
+
+
+def line(found: OwnResults, name: str) -> str:
+    """Return a method's scores by the number of labels."""
+    points = found.methods[name].points
+    scores = [f"{shots:>3}: {_plain(found, name, int(shots))}" for shots in points]
+    return f"{name:24} {Rung(found.methods[name].rung).short.en:18} {'  '.join(scores)}"
+
+
+def _plain(found: OwnResults, name: str, shots: int) -> str:
+    digits = "{:.3f}" if found.metric.is_proportion else "{:.4g}"
+    mean, low, high = (digits.format(each) for each in found.methods[name].points[str(shots)].score)
+    return f"{mean} [{low}, {high}]"
+
+
+def advice_of(found: OwnResults) -> str:
+    """Return the advice, a sentence on each line."""
+    untried = [f"{contenders.name_of(name).en}: {reason.en}" for name, reason in found.untried.items()]
+    texts = [found.advice.answer, *found.advice.reasons, *found.advice.more]
+    return "\n".join([text.en for text in texts] + untried)

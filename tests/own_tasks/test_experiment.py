@@ -1,0 +1,220 @@
+"""Promise: the comparison on a table agrees with independent programs, is resumable, and its files are complete."""
+
+import csv
+import io
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import balanced_accuracy_score, mean_squared_error, roc_auc_score
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import StandardScaler
+
+from scenarios.errors import UserError
+from scenarios.evaluation import curves
+from scenarios.evaluation.statistics import mean_with_interval
+from scenarios.learners import fewer_tasks
+from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
+from scenarios.own_tasks import experiment, results
+from tests.own_tasks.tables import compared, digit_pairs, made_up, source
+
+
+def assert_agree(one, other: np.ndarray) -> None:
+    """Whether two means over the same tasks, of other labelled rows, agree within their intervals."""
+    expected = mean_with_interval(other)
+    assert abs(one.mean - expected.mean) < np.hypot(one.high - one.mean, expected.high - expected.mean), (one, expected)
+
+
+def independent(frame: pd.DataFrame, shots: int, fit_and_score, repeats: int = 20) -> np.ndarray:
+    """Return each task's mean score by a program that shares nothing with ours: scaled on other tasks, redrawn."""
+    features = [name for name in frame if name not in ("site", "label")]
+    found = []
+    for place, site in enumerate(frame["site"].unique()):
+        here, others = frame[frame["site"] == site], frame[frame["site"] != site]
+        scaler = StandardScaler().fit(others[features].to_numpy())
+        rng, values = np.random.default_rng(1000 + place), []
+        for _ in range(repeats):
+            mixed = here.sample(frac=1, random_state=int(rng.integers(1 << 30)))
+            is_number = pd.api.types.is_float_dtype(frame["label"])
+            chosen = mixed.head(shots) if is_number else mixed.groupby("label").head(shots)
+            asked = mixed.drop(chosen.index)
+            parts = [
+                (scaler.transform(part[features].to_numpy()), part["label"].to_numpy()) for part in (chosen, asked)
+            ]
+            values.append(fit_and_score(*parts[0], *parts[1]))
+        found.append(np.mean(values))
+    return np.array(found)
+
+
+def test_on_pairs_of_digits_local_and_pooled_methods_agree_with_scikit_learn(tmp_path: Path):
+    frame = digit_pairs(12, 16)
+    found = compared(source(frame), tmp_path, ("pooled_linear", "neighbours", "logistic"))
+
+    def logistic(x, y, query_x, query_y):
+        model = LogisticRegression(C=0.1, max_iter=1000).fit(x, y)
+        return roc_auc_score(query_y == "low", model.decision_function(query_x))
+
+    assert_agree(found.methods["logistic"].points["5"].score, independent(frame, 5, logistic))
+
+    def neighbours(x, y, query_x, query_y):
+        chances = KNeighborsClassifier(5, weights="distance").fit(x, y).predict_proba(query_x)
+        return roc_auc_score(query_y == "low", chances[:, 1])
+
+    assert found.methods["neighbours"].points["5"].score.mean > independent(frame, 5, neighbours).mean() - 0.02
+
+    features = [name for name in frame if name.startswith("pixel")]
+    pooled = []
+    for site in frame["site"].unique():
+        here, others = frame[frame["site"] == site], frame[frame["site"] != site]
+        scaler = StandardScaler().fit(others[features])
+        model = LogisticRegression(C=0.01, max_iter=2000).fit(scaler.transform(others[features]), others["label"])
+        pooled.append(roc_auc_score(here["label"] == "low", model.decision_function(scaler.transform(here[features]))))
+    assert_agree(found.methods["pooled_linear"].points["5"].score, np.array(pooled))
+    assert found.advice.method == "logistic" or found.advice.best == "logistic"
+
+
+def cut(x: np.ndarray, y: np.ndarray, tasks: int) -> pd.DataFrame:
+    """Return a data set cut at random into tasks, each with its share of every class."""
+    rng, site = np.random.default_rng(0), np.zeros(len(y), int)
+    for each in np.unique(y) if y.dtype.kind in "iU" else [None]:
+        rows = np.flatnonzero(y == each) if each is not None else np.arange(len(y))
+        site[rng.permutation(rows)] = np.arange(len(rows)) % tasks
+    return pd.DataFrame(x, columns=[f"x{place}" for place in range(x.shape[1])]).assign(site=site, label=y)
+
+
+def test_on_tasks_that_are_alike_the_pooled_model_wins_as_in_scikit_learn(tmp_path: Path):
+    x, y = load_breast_cancer(return_X_y=True)
+    frame = cut(x, y.astype(str), 8)
+    found = compared(source(frame), tmp_path, ("pooled_linear", "lda", "random_effects_lda"))
+    assert found.advice.method == "pooled_linear"
+    assert found.methods["pooled_linear"].points["5"].score.mean > 0.98
+    assert not found.advice.pays
+
+
+def test_three_wines_are_scored_by_their_balanced_accuracy(tmp_path: Path):
+    x, y = load_wine(return_X_y=True)
+    frame = cut(x, np.array(["a", "b", "c"])[y], 5)
+    found = compared(source(frame), tmp_path, ("logistic",))
+    assert found.metric_id == "accuracy"
+
+    def logistic(x, y, query_x, query_y):
+        return balanced_accuracy_score(query_y, LogisticRegression(max_iter=1000).fit(x, y).predict(query_x))
+
+    assert_agree(found.methods["logistic"].points["5"].score, independent(frame, 5, logistic))
+
+
+def test_diabetes_is_a_regression_whose_error_is_in_units(tmp_path: Path):
+    x, y = load_diabetes(return_X_y=True)
+    frame = cut(x, y.astype(float), 8)
+    found = compared(source(frame), tmp_path, ("pooled_linear", "least_squares"), shots=(10,))
+    assert found.metric_id == "mse"
+    assert found.table.classes is None
+
+    def ridge(x, y, query_x, query_y):
+        # Of the label beside its mean in all of the table, which our methods know of the other tasks.
+        return mean_squared_error(query_y, Ridge(10).fit(x, y - 152.0).predict(query_x) + 152.0)
+
+    assert_agree(found.methods["least_squares"].points["10"].score, independent(frame, 10, ridge))
+    pooled = found.methods["pooled_linear"].points["10"].score
+    assert 2500 < pooled.mean < 3500, "of a linear model on this data set"
+    assert found.advice.method == "pooled_linear"
+
+
+def test_on_a_medical_table_random_effects_score_as_evaluate_says():
+    tasks, each = 44, 30
+    drawn = MEDICAL.sample_tasks(np.random.default_rng([9, 9]), tasks).support(np.random.default_rng(4), each)
+    frame = (
+        pd.DataFrame(drawn.x.reshape(-1, drawn.x.shape[-1]))
+        .add_prefix("x")
+        .assign(site=np.repeat(np.arange(tasks), 2 * each), label=drawn.y.ravel())
+    )
+    table, training = source(frame), list(range(24))
+    found = experiment.measured("random_effects_lda", range(24, tasks), training, [5], [5], 8, 0, table)
+    learner = fewer_tasks.learner(MEDICAL, "random_effects_lda", 24, 28, 1, Path(), lambda done, word: None)
+    episode = curves.fresh_episode(MEDICAL, tasks=60, shots=5, queries=100, seed=3)
+    expected = MEDICAL.metric.compute(learner.predict(episode), episode.query.y)
+    assert_agree(mean_with_interval(np.array(found["shots"]["5"]["scores"])), expected)
+    assert len(found["strangeness"]) == tasks - 24
+
+
+def test_four_tasks_are_too_few_for_meta_learning_and_the_advice_says_so(tmp_path: Path):
+    table = source(made_up(4, 30))
+    asked = experiment.plan(table, shots=[5])
+    assert {"maml", "ridge"} <= asked.untried.keys()
+    found = compared(table, tmp_path, ("pooled_linear", "lda", "random_effects_lda"))
+    assert not found.advice.pays
+    assert any("Do not use meta-learning" in text.en and "3 other tasks" in text.en for text in found.advice.reasons)
+    assert any("Only 4 tasks were tested" in text.en for text in found.advice.more)
+
+
+def test_a_comparison_that_is_asked_again_measures_nothing_and_says_the_same(tmp_path: Path, monkeypatch):
+    table = source(made_up(6))
+    first = compared(table, tmp_path, ("pooled_linear", "lda"))
+    monkeypatch.setattr(experiment, "_encoded", lambda *_: pytest.fail("it is measured again"))
+    again = compared(table, tmp_path, ("pooled_linear", "lda"))
+    assert results.as_csv(again) == results.as_csv(first)
+    kept = " ".join(path.read_text() for path in tmp_path.iterdir())
+    assert not any(f"{value:.6f}" in kept for value in table.frame["a"]), "no row of the table is kept"
+
+
+def test_another_table_is_another_comparison(tmp_path: Path):
+    one, other = (compared(source(made_up(6, seed=seed)), tmp_path, ("lda",)) for seed in (0, 1))
+    assert one.methods["lda"].points["5"].score != other.methods["lda"].points["5"].score
+
+
+def test_methods_appear_one_after_the_other_with_what_fewer_tasks_would_do(tmp_path: Path):
+    table = source(made_up(9))
+    asked = experiment.plan(table, shots=[5], methods=["random_effects_lda", "lda", "pooled_linear"])
+    shares: list[float] = []
+    with ThreadPoolExecutor(1) as executor:
+        steps = list(experiment.run(table, asked, executor, tmp_path, lambda done, word: shares.append(done)))
+    assert [len(step.methods) for step in steps[:3]] == [1, 2, 3]
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1)
+    [*_, last] = steps
+    entries = last.methods["random_effects_lda"].by_tasks
+    assert [entry.training_tasks for entry in entries] == [2, 4, 8]
+    assert last.methods["lda"].by_tasks is None, "it uses no other tasks"
+    np.testing.assert_allclose(entries[1].gain.mean, entries[2].score.mean - entries[1].score.mean, atol=1e-9)
+
+
+def test_results_come_back_from_their_file_and_tables_hold_no_formulas(tmp_path: Path):
+    frame = made_up(4)
+    frame["site"] = frame["site"].replace("site 0", "=1+1")
+    found = compared(source(frame), tmp_path / "kept", ("lda",))
+    results.write(found, tmp_path / "results.json")
+    again = results.read(tmp_path / "results.json")
+    assert results.as_csv(again) == results.as_csv(found)
+    assert again.advice == found.advice
+    assert again.tasks == found.tasks
+    rows = list(csv.DictReader(io.StringIO(results.tasks_as_csv(found))))
+    assert {row["task"] for row in rows} == {"'=1+1", "site 1", "site 2", "site 3"}
+    (tmp_path / "results.json").write_text('{"schema": 1}')
+    with pytest.raises(UserError, match="not a result of this version"):
+        results.read(tmp_path / "results.json")
+
+
+def test_tasks_that_are_too_small_are_left_out_and_said(tmp_path: Path):
+    frame = pd.concat([made_up(5, 30), made_up(2, 6, seed=3).assign(site=lambda rows: "small " + rows["site"])])
+    found = compared(source(frame), tmp_path, ("pooled_linear", "lda"))
+    assert len(found.methods["lda"].points["5"].tasks) == 5
+    assert any("2 of 7 tasks have too few rows" in text.en for text in found.advice.more)
+    with pytest.raises(UserError, match="--shots 20 needs three tasks with 22 rows of each class"):
+        experiment.plan(source(frame), shots=[20])
+    with pytest.raises(UserError, match="needs three tasks"):
+        experiment.plan(source(made_up(5, 4)))
+    with pytest.raises(UserError, match="boosting cannot be compared"):
+        experiment.plan(source(made_up(5, is_number=True)), methods=["boosting"])
+
+
+def test_a_task_that_is_unlike_the_others_is_named(tmp_path: Path):
+    frame = made_up(15, 40, shift=0.2)
+    strange = frame["site"] == "site 7"
+    frame.loc[strange, ["a", "b"]] = 6 - 3 * frame.loc[strange, ["a", "b"]]
+    found = compared(source(frame), tmp_path, ("random_effects_lda",))
+    assert [task.name for task in found.tasks if task.is_unlike] == ["site 7"]
+    assert any("“site 7”" in text.zh for text in found.advice.more)
