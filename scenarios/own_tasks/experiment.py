@@ -113,7 +113,7 @@ def plan(
         tasks, highest = int((most >= k).sum()), int(np.sort(most)[-3])
         raise UserError(text.format(k=k, rows=k + 2, tasks=tasks, most=highest))
     folds = _folds(able, seed)
-    training = len(source.task_names) - max(map(len, folds))
+    training = len(able) - max(map(len, folds))
     classes = len(source.classes)
     tried = contenders.chosen(methods, classes) if methods else contenders.usual(classes)
     untried = {}
@@ -202,8 +202,10 @@ def measured(
             entry |= {"losses": losses.tolist(), "reliability": judging.reliability(answers, y, weight).tolist()}
         found[str(shots)] = entry
         if name in contenders.FAMILIARITY and shots == _headline(asked):
-            places, strange = judging.by_task(methods.strangeness(fitted, shots, trials.episode), trials.task)
-            strangeness = {str(task): float(value) for task, value in zip(places, strange, strict=True)}
+            values_of = methods.strangeness(world, name, trials.episode)
+            if values_of is not None:
+                places, strange = judging.by_task(values_of, trials.task)
+                strangeness = {str(task): float(value) for task, value in zip(places, strange, strict=True)}
     choices = {str(k): choice for k, choice in fitted.choices.items()}
     return {"shots": found, "seconds": fitted.seconds, "choices": choices, "strangeness": strangeness}
 
@@ -236,7 +238,7 @@ def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Rep
         If no method can learn from the table.
     """
     digest = f"{_VERSION} {source.digest}"
-    everybody = np.arange(len(source.task_names))
+    everybody, able = np.arange(len(source.task_names)), np.concatenate(asked.folds)
     halves = _halves(asked) if asked.fewer_tasks else {}
     todo: list[tuple[str, int | None]] = [(name, None) for name in asked.methods]
     todo += [(name, count) for name in asked.methods for count in halves.get(name, ())]
@@ -247,7 +249,9 @@ def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Rep
         if name in untried:
             continue
         jobs = [
-            _job(source, asked, name, place, _training(everybody, fold, count, asked.protocol.seed), count, digest)
+            _job(
+                source, asked, name, place, _training(everybody, able, fold, count, asked.protocol.seed), count, digest
+            )
             for place, fold in enumerate(asked.folds)
         ]
         share = _share(name, count, asked) / total
@@ -290,11 +294,12 @@ def _share(name: str, count: int | None, asked: Plan) -> float:
     return contenders.effort(name) * (1.0 if count is None else 0.3 + 0.5 * count / asked.protocol.training_tasks)
 
 
-def _training(everybody: Labels, tested: Sequence[int], count: int | None, seed: int) -> list[int]:
-    """Return the tasks that a fold learns from: all others, or so many of them, fewer ones among the more."""
-    others = np.setdiff1d(everybody, tested)
-    if count is None:
-        return [int(task) for task in others]
+def _training(everybody: Labels, able: Labels, tested: Sequence[int], count: int | None, seed: int) -> list[int]:
+    """Return the tasks that a fold learns from: all others, or so many of those that are large enough to be tested.
+
+    Fewer ones are among the more.
+    """
+    others = np.setdiff1d(everybody if count is None else able, tested)
     order = np.random.default_rng([seed, 1, *tested]).permutation(others)
     return sorted(int(task) for task in order[:count])
 

@@ -52,7 +52,7 @@ class OwnProtocol:
     folds : int
         The parts into which tasks are divided. Each part is tested by methods that learned from the others.
     training_tasks : int
-        The fewest tasks from which a method learned.
+        The fewest tasks from which a method learned, without those that are too small to be tested.
     seed : int
         Of everything random.
     """

@@ -70,9 +70,9 @@ def test_every_task_is_tested_once_by_methods_that_learned_from_others_alone():
         assert len(asked.folds) == (tasks if tasks <= 12 else 5)
         for fold in asked.folds:
             everybody = np.arange(tasks)
-            training = experiment._training(everybody, fold, None, 0)
+            training = experiment._training(everybody, everybody, fold, None, 0)
             assert sorted([*training, *fold]) == list(everybody)
-            fewer = [experiment._training(everybody, fold, count, 0) for count in (2, 4)]
+            fewer = [experiment._training(everybody, everybody, fold, count, 0) for count in (2, 4)]
             assert set(fewer[0]) < set(fewer[1]) <= set(training)
 
 
