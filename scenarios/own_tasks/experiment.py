@@ -29,7 +29,7 @@ from scenarios.own_tasks.results import (
     TaskFacts,
 )
 from scenarios.own_tasks.source import Source, TaskData
-from scenarios.own_tasks.table_tasks import label_counts, largest_shots, metric_of
+from scenarios.own_tasks.table_tasks import LEAST_QUERIES, label_counts, largest_shots, metric_of
 from scenarios.publication import cached_jobs
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.task import Array, Labels
@@ -41,7 +41,8 @@ _LEAVE_ONE_OUT = 12  # tasks up to which each is a fold
 _FOLDS = 5
 _TEST_TRIALS = 240  # at each number of labels, over all tasks
 _FEWEST_REPEATS, _MOST_REPEATS = 2, 20
-_FEWEST_HALF = 2  # tasks from which a method learns, for the curve against their number
+_FEWEST_TASKS = 3  # that are tested
+_FEWEST_HALF = 3  # tasks from which a method learns, for the curve against their number
 _EVEN = Estimate(0.0, 0.0, 0.0)
 _VERSION = 1  # of this code's arithmetic: what another one has measured is measured again
 _UNLIKE_P, _UNLIKE_SCORE = 0.05, 3.0  # share of tasks, and robust standard score, of a task that is unlike the others
@@ -100,18 +101,19 @@ def plan(
     if not data.features:
         raise UserError(Text(en="No feature column varies.", zh="没有取值会变化的特征列。"))
     most = largest_shots(data)
-    asked = sorted(set(shots)) or [k for k in SHOTS if (most >= k).sum() >= max(3, (most >= 1).sum() / 2)]
+    asked = sorted(set(shots)) or [k for k in SHOTS if (most >= k).sum() >= max(_FEWEST_TASKS, (most >= 1).sum() / 2)]
     able = np.flatnonzero(most >= min(asked, default=1))
-    if len(able) < 3:
-        raise UserError(_too_small(source, data, min(asked, default=1)))
-    if too_many := [k for k in asked if (most >= k).sum() < 3]:
+    highest = int(np.sort(most)[-3]) if len(most) >= _FEWEST_TASKS else 0
+    if highest < 1 or not asked:
+        raise UserError(_too_small(source, data, 1))
+    if asked[-1] > highest:
         text = Text(
             en="--shots {k} needs three tasks with {rows} rows of each class; {tasks} have them. Use at most {most}.",
             zh="--shots {k} 需要三个每类至少有 {rows} 行的任务，实际有 {tasks} 个。最多可用 {most}。",
         )
-        k = too_many[0]
-        tasks, highest = int((most >= k).sum()), int(np.sort(most)[-3])
-        raise UserError(text.format(k=k, rows=k + 2, tasks=tasks, most=highest))
+        k = next(each for each in asked if each > highest)
+        tasks = int((most >= k).sum())
+        raise UserError(text.format(k=k, rows=k + LEAST_QUERIES, tasks=tasks, most=highest))
     folds = _folds(able, seed)
     training = len(able) - max(map(len, folds))
     classes = len(source.classes)
@@ -147,8 +149,8 @@ def _too_small(source: Source, data: TaskData, shots: int) -> Text:
         zh="比较需要至少三个每类有 {rows} 行以上的任务；列 {task!r} 的 {all} 个任务中只有 {tasks} 个。"
         "请合并小任务，或减少标注数。",
     )
-    tasks = int((counts >= shots + 2).sum())
-    return text.format(rows=shots + 2, task=source.task_column, tasks=tasks, all=len(source.task_names))
+    tasks = int((counts >= shots + LEAST_QUERIES).sum())
+    return text.format(rows=shots + LEAST_QUERIES, task=source.task_column, tasks=tasks, all=len(source.task_names))
 
 
 def _folds(able: Labels, seed: int) -> tuple[tuple[int, ...], ...]:
@@ -271,7 +273,7 @@ def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Rep
 
 
 def _part(report: Report, done: float, share: float, label: str) -> Report:
-    return lambda part, _: report(done + share * part, label)
+    return lambda part, _: report(min(done + share * part, 1.0), label)
 
 
 def _halves(asked: Plan) -> dict[str, list[int]]:

@@ -9,6 +9,7 @@ hyperparameters of our scenarios are chosen, a table does not have.
 import time
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from scenarios.episode import Episode
 from scenarios.learner import Learner
 from scenarios.learners import calibration, familiarity, hierarchical, inputs, meta_learned
 from scenarios.learners.classical import CLASSICAL, Choice, PerTask
+from scenarios.learners.discriminant import ClassMeansPrior
 from scenarios.learners.registry import REGISTRY
 from scenarios.meta_learner.meta_train import draw_pool, first_state, next_chunk
 from scenarios.metrics import MSE
@@ -179,7 +181,8 @@ def fit(world: World, name: str, report: Report = lambda done, word: None) -> Fi
             judged[k] |= which
             episode = judging.part_of(each.episode, which)
             for candidate, learner in candidates.items():
-                _fill(answers[k], candidate, which, learner.predict(episode))
+                with suppress(np.linalg.LinAlgError):  # a candidate that cannot answer is not chosen
+                    _fill(answers[k], candidate, which, learner.predict(episode))
         report(0.9 * (place + 1) / len(splits), name)
     choices = _choices(world, method, known, answers, judged)
     calibrations = {}
@@ -475,10 +478,21 @@ METHODS: dict[str, Callable[[str], Method]] = {
 def strangeness(world: World, name: str, episode: Episode) -> Array | None:
     """Return how strange each task's labelled rows are to a prior with random effects: (tasks,).
 
-    The prior is always of the encoded inputs, so that the figures of several folds can be compared. None if there are
-    too many of them.
+    Of classes, it is the squared Mahalanobis distance of the means of their rows from the prior; of numbers, that of
+    the labels. The prior is always of the encoded inputs, so that the figures of several folds can be compared. None if
+    there are too many of them.
     """
     scenario, known = _known(world, world.training)
     if not _is_small_enough(scenario, name, "encoded"):
         return None
-    return familiarity.statistic(hierarchical.learn_from(scenario, name, "encoded", known), episode)
+    model = hierarchical.learn_from(scenario, name, "encoded", known)
+    if not isinstance(model.prior, ClassMeansPrior):
+        return familiarity.statistic(model, episode)
+    rows = episode.raw.support.y.shape[1]
+    x, members = model.inputs.of(episode)[0][:, :rows], np.eye(episode.ways)[episode.support.y[:, :rows]]
+    counts = members.sum(1)
+    means = np.einsum("tnc,tnd->tcd", members, x) / counts[..., None]
+    noise = np.kron(np.diag(1 / counts[0]), model.prior.within)  # all tasks have as many rows of each class
+    off = means.reshape(len(x), -1) - model.prior.mean
+    distances: Array = (off * np.linalg.solve(model.prior.between + noise, off.T).T).sum(1)  # type: ignore[operator]
+    return distances

@@ -17,10 +17,15 @@ from sklearn.preprocessing import StandardScaler
 from scenarios.errors import UserError
 from scenarios.evaluation import curves
 from scenarios.evaluation.statistics import mean_with_interval
-from scenarios.learners import fewer_tasks
+from scenarios.learners import fewer_tasks, inputs
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
-from scenarios.own_tasks import experiment, results
+from scenarios.own_tasks import experiment, methods, results
 from tests.own_tasks.tables import compared, digit_pairs, made_up, source
+
+
+@pytest.fixture(autouse=True)
+def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(methods, "TUNING_TRIALS", 24)
 
 
 def assert_agree(one, other: np.ndarray) -> None:
@@ -29,7 +34,7 @@ def assert_agree(one, other: np.ndarray) -> None:
     assert abs(one.mean - expected.mean) < np.hypot(one.high - one.mean, expected.high - expected.mean), (one, expected)
 
 
-def independent(frame: pd.DataFrame, shots: int, fit_and_score, repeats: int = 20) -> np.ndarray:
+def independent(frame: pd.DataFrame, shots: int, fit_and_score, repeats: int = 8) -> np.ndarray:
     """Return each task's mean score by a program that shares nothing with ours: scaled on other tasks, redrawn."""
     features = [name for name in frame if name not in ("site", "label")]
     found = []
@@ -51,20 +56,22 @@ def independent(frame: pd.DataFrame, shots: int, fit_and_score, repeats: int = 2
 
 
 def test_on_pairs_of_digits_local_and_pooled_methods_agree_with_scikit_learn(tmp_path: Path):
-    frame = digit_pairs(12, 16)
+    frame = digit_pairs(15, 16)
     found = compared(source(frame), tmp_path, ("pooled_linear", "neighbours", "logistic"))
 
     def logistic(x, y, query_x, query_y):
         model = LogisticRegression(C=0.1, max_iter=1000).fit(x, y)
         return roc_auc_score(query_y == "low", model.decision_function(query_x))
 
-    assert_agree(found.methods["logistic"].points["5"].score, independent(frame, 5, logistic))
+    by_logistic = independent(frame, 5, logistic)
+    assert_agree(found.methods["logistic"].points["5"].score, by_logistic)
 
     def neighbours(x, y, query_x, query_y):
         chances = KNeighborsClassifier(5, weights="distance").fit(x, y).predict_proba(query_x)
         return roc_auc_score(query_y == "low", chances[:, 1])
 
-    assert found.methods["neighbours"].points["5"].score.mean > independent(frame, 5, neighbours).mean() - 0.02
+    by_neighbours = independent(frame, 5, neighbours)
+    assert_agree(found.methods["neighbours"].points["5"].score, by_neighbours)
 
     features = [name for name in frame if name.startswith("pixel")]
     pooled = []
@@ -74,7 +81,8 @@ def test_on_pairs_of_digits_local_and_pooled_methods_agree_with_scikit_learn(tmp
         model = LogisticRegression(C=0.01, max_iter=2000).fit(scaler.transform(others[features]), others["label"])
         pooled.append(roc_auc_score(here["label"] == "low", model.decision_function(scaler.transform(here[features]))))
     assert_agree(found.methods["pooled_linear"].points["5"].score, np.array(pooled))
-    assert found.advice.method == "logistic" or found.advice.best == "logistic"
+    assert min(by_logistic.mean(), by_neighbours.mean()) > np.mean(pooled) + 0.1
+    assert found.advice.method in ("logistic", "neighbours"), "the winner is the same: the two are as good"
 
 
 def cut(x: np.ndarray, y: np.ndarray, tasks: int) -> pd.DataFrame:
@@ -124,7 +132,8 @@ def test_diabetes_is_a_regression_whose_error_is_in_units(tmp_path: Path):
     assert found.advice.method == "pooled_linear"
 
 
-def test_on_a_medical_table_random_effects_score_as_evaluate_says():
+def test_on_a_medical_table_random_effects_score_as_evaluate_says(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(inputs, "suitable", lambda scenario: ("encoded",))  # others take longer
     tasks, each = 44, 30
     drawn = MEDICAL.sample_tasks(np.random.default_rng([9, 9]), tasks).support(np.random.default_rng(4), each)
     frame = (
@@ -167,7 +176,7 @@ def test_another_table_is_another_comparison(tmp_path: Path):
 
 
 def test_methods_appear_one_after_the_other_with_what_fewer_tasks_would_do(tmp_path: Path):
-    table = source(made_up(9))
+    table = source(made_up(9, 16))
     asked = experiment.plan(table, shots=[5], methods=["random_effects_lda", "lda", "pooled_linear"])
     shares: list[float] = []
     with ThreadPoolExecutor(1) as executor:
@@ -177,9 +186,9 @@ def test_methods_appear_one_after_the_other_with_what_fewer_tasks_would_do(tmp_p
     assert shares[-1] == pytest.approx(1)
     [*_, last] = steps
     entries = last.methods["random_effects_lda"].by_tasks
-    assert [entry.training_tasks for entry in entries] == [2, 4, 8]
+    assert [entry.training_tasks for entry in entries] == [4, 8]
     assert last.methods["lda"].by_tasks is None, "it uses no other tasks"
-    np.testing.assert_allclose(entries[1].gain.mean, entries[2].score.mean - entries[1].score.mean, atol=1e-9)
+    np.testing.assert_allclose(entries[0].gain.mean, entries[1].score.mean - entries[0].score.mean, atol=1e-9)
 
 
 def test_results_come_back_from_their_file_and_tables_hold_no_formulas(tmp_path: Path):
@@ -212,7 +221,7 @@ def test_tasks_that_are_too_small_are_left_out_and_said(tmp_path: Path):
 
 
 def test_a_task_that_is_unlike_the_others_is_named(tmp_path: Path):
-    frame = made_up(15, 40, shift=0.2)
+    frame = made_up(24, 24, shift=0.2)
     strange = frame["site"] == "site 7"
     frame.loc[strange, ["a", "b"]] = 6 - 3 * frame.loc[strange, ["a", "b"]]
     found = compared(source(frame), tmp_path, ("random_effects_lda",))
