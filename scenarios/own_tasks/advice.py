@@ -63,7 +63,7 @@ def advise(found: OwnResults) -> Advice:
         pays=contenders.rung_of(method) is Rung.META_LEARNED,
         answer=_spaced(_answer(found, method, shots)),
         reasons=tuple(
-            map(_spaced, (_reason(found, method, best, behind), *_about_meta_learning(found, method, shots)))
+            map(_spaced, (*_reasons(found, method, best, behind), *_about_meta_learning(found, method, shots)))
         ),
         more=tuple(map(_spaced, _more(found, method, shots))),
     )
@@ -140,6 +140,10 @@ _META_FROM_FEWEST = Text(
     en="It was ahead with {tasks} other tasks already, the fewest that were tried.",
     zh="在尝试过的最少任务数（{tasks} 个）下它就已领先。",
 )
+_NEEDS_NO_LABELS = Text(
+    en="It uses none of the new task's labels, so that you need not collect any for it.",
+    zh="它不使用新任务的标注，因此不必为它收集标注。",
+)
 _MORE_LABELS = Text(
     en="With {more} instead of {labels}, {method} gains {difference}.",
     zh="把{labels}增至 {more} 个，{method}提升 {difference}。",
@@ -202,6 +206,11 @@ def _answer(found: OwnResults, method: str, shots: int) -> Text:
     return joined([*parts, _USE.format(method=_name(method))])
 
 
+def _reasons(found: OwnResults, method: str, best: str, behind: Estimate) -> list[Text]:
+    needs_none = contenders.rung_of(method) is Rung.NO_LOCAL_LABELS
+    return [_reason(found, method, best, behind), *([_NEEDS_NO_LABELS] if needs_none else [])]
+
+
 def _reason(found: OwnResults, method: str, best: str, behind: Estimate) -> Text:
     if len(found.methods) == 1:
         return _ONLY
@@ -252,7 +261,7 @@ def _from_how_many(found: OwnResults, meta: str) -> list[Text]:
 def _more(found: OwnResults, method: str, shots: int) -> list[Text]:
     texts = []
     larger = [k for k in found.protocol.shots if k > shots and found.at(method, k) is not None]
-    if larger:
+    if larger and contenders.rung_of(method) is not Rung.NO_LOCAL_LABELS:
         gain = _between(found, method, shots, larger[0])
         texts.append(
             _MORE_LABELS.format(

@@ -84,7 +84,7 @@ def plan(
     source : Source
         The table.
     shots : sequence of int
-        Numbers of labels per class; none for the usual ones that two tasks or more allow.
+        Numbers of labels per class; none for those of SHOTS that half of the tasks allow.
     methods : sequence of str
         Ids; none for the usual ones.
     seed : int
@@ -183,8 +183,10 @@ def measured(
     world = methods.World(data, np.asarray(training), tuple(all_shots), seed)
     try:
         fitted = methods.fit(world, name)
-    except (ValueError, np.linalg.LinAlgError) as error:
-        return {"unfit": str(error)}
+    except UserError as error:
+        return {"unfit": [error.text.en, error.text.zh]}
+    except np.linalg.LinAlgError:
+        return {"unfit": [methods.UNSOLVED.en, methods.UNSOLVED.zh]}
     metric, found = metric_of(len(data.classes)), {}
     strangeness: dict[str, float] = {}
     for shots in asked:
@@ -264,7 +266,7 @@ def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Rep
         report(min(done, 1.0), label)
         if unfit := next((part["unfit"] for part in parts if "unfit" in part), None):
             if count is None:
-                untried[name] = _UNFIT.format(reason=unfit)
+                untried[name] = _UNFIT.format(reason=Text(*unfit))
             continue
         answers[name, count] = parts
         yield assembled(source, asked, answers, untried)

@@ -21,6 +21,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from scenarios.episode import Episode
+from scenarios.errors import UserError
 from scenarios.learner import Learner
 from scenarios.learners import calibration, familiarity, hierarchical, inputs, meta_learned
 from scenarios.learners.classical import CLASSICAL, Choice, PerTask
@@ -36,6 +37,7 @@ from scenarios.own_tasks.table_tasks import largest_shots, table_scenario
 from scenarios.recipe import Recipe, interned
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, Labels
+from scenarios.text import Text
 
 TUNING_TRIALS = 48  # over all training tasks, at each number of labels
 _MOST_REPEATS = 12
@@ -54,6 +56,10 @@ _PATIENCE = 2
 _POOL = 600  # episodes that meta-training draws from
 _HELD_OUT, _MOST_HELD_OUT = 0.25, 25  # of training tasks, for when to stop meta-training
 _SEED = 0
+
+_TOO_SMALL = Text(en="too few training tasks have enough rows of each class", zh="每类行数足够的训练任务太少")
+_TOO_WIDE = Text(en="the table has too many inputs for this method", zh="对这种方法来说，表格的输入太多")
+UNSOLVED = Text(en="its equations have no solution on these rows", zh="在这些行上方程无解")
 
 Report = Callable[[float, str], None]
 
@@ -156,8 +162,8 @@ def fit(world: World, name: str, report: Report = lambda done, word: None) -> Fi
 
     Raises
     ------
-    ValueError
-        If there are too few of them for it.
+    UserError
+        If it cannot learn from them, with the reason.
     """
     began = time.perf_counter()
     method = _method(name)
@@ -168,7 +174,7 @@ def fit(world: World, name: str, report: Report = lambda done, word: None) -> Fi
     shots = [k for k, tasks in allowed.items() if len(tasks) > 1] or [min(world.shots)]
     known = {k: world.trials(allowed[k], k, repeats) for k in shots if len(allowed[k])}
     if not known:
-        raise ValueError("no training task is large enough")
+        raise UserError(_TOO_SMALL)
     answers: dict[int, dict[str, Array]] = {k: {} for k in known}
     judged = {k: np.zeros(len(each.task), bool) for k, each in known.items()}
     for place, held in enumerate(splits):
@@ -232,7 +238,7 @@ def _choices(
         }
         found[k] = {candidate: quality for candidate, quality in qualities.items() if np.isfinite(quality)}
     if not any(found.values()):
-        raise ValueError("no candidate answers")
+        raise UserError(UNSOLVED)
     if not method.is_one_choice:
         return {k: max(each, key=lambda name: each[name]) for k, each in found.items() if each}
     names = set.intersection(*(set(each) for each in found.values()))
@@ -333,7 +339,7 @@ def labels_each(data: TaskData, tasks: Labels) -> int:
     most = np.minimum(largest_shots(data)[tasks], _MOST_LABELS)
     options = np.unique(most[most > 0])
     if not len(options):
-        raise ValueError("no training task is large enough")
+        raise UserError(_TOO_SMALL)
     return int(max(options, key=lambda labels: (most >= labels).sum() * labels / (labels + _HALF_SURE)))
 
 
@@ -352,7 +358,7 @@ def _prior(name: str) -> Method:
             if (wanted is None or kind in wanted) and _is_small_enough(scenario, name, kind):
                 made[kind] = hierarchical.learn_from(scenario, name, kind, known)
         if not made:
-            raise ValueError("there are too many inputs for this method")
+            raise UserError(_TOO_WIDE)
         return made
 
     return Method(make, "folds")
@@ -377,7 +383,7 @@ def _network(name: str) -> Method:
         most = _meta_shots(world, tasks)
         able = judging.allowing(world.data, tasks, most)
         if len(able) < 2:
-            raise ValueError("too few training tasks are large enough")
+            raise UserError(_TOO_SMALL)
         steps = [step for step in _META_STEPS if wanted is None or str(step) in wanted]
         scenario = world.scenario(able, most, repeats=True, recipe=_base_recipe(world, most, steps[-1]))
         recipe = _recipe_of(name, scenario, steps[-1])

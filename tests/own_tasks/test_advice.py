@@ -62,6 +62,8 @@ def test_the_simpler_method_wins_ties():
     assert "不显著" in found.reasons[0].zh
     found = advice.advise(results(pooled_linear=(0.795, 0.05), random_effects_lda=(0.80, 0.05)))
     assert found.method == "pooled_linear"
+    assert any("none of the new task's labels" in text.en for text in found.reasons)
+    assert not any("instead of 5 labels" in text.en for text in found.more)
 
 
 def test_meta_learning_is_recommended_only_if_it_is_detectably_better():
