@@ -1,7 +1,8 @@
 """Which method to use on a user's table, in sentences: the simplest one that no other method beats detectably.
 
 Methods stand in the order of their rungs, by what they see. If the 95% CI of the difference to the best mean, paired by
-task, includes 0, the simpler method wins.
+task, includes 0 and the mean difference is small, the simpler method wins. A large difference that few tasks leave
+undetected is no tie, but meta-learning has to be detectably better.
 """
 
 import re
@@ -19,6 +20,7 @@ from scenarios.task import Array
 from scenarios.text import Text
 
 _BESIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u4e00-\u9fff])")
+_MARGIN, _ERROR_MARGIN = 0.02, 0.05  # of a score, and as a share of an error
 _FEW_TASKS = 20  # tested, below which the advice says which differences it cannot tell
 _MOST_NAMED = 5  # tasks that a sentence names
 _PENDING = Text(en="Nothing has been measured yet.", zh="尚无测量结果。")
@@ -49,12 +51,7 @@ def advise(found: OwnResults) -> Advice:
     best = best_of(found, list(found.methods), shots)
     if best is None:
         return NONE
-    method = next(
-        name
-        for rung in Rung
-        if (as_good := [each for each in found.of_rungs(rung) if _is_as_good(found, each, best, shots)])
-        and (name := best_of(found, as_good, shots))
-    )
+    method = _recommended(found, best, shots)
     behind = difference(found, best, method, shots)
     return Advice(
         method=method,
@@ -74,8 +71,37 @@ def _spaced(text: Text) -> Text:
     return Text(en=text.en, zh=_BESIDE.sub(" ", text.zh))
 
 
-def _is_as_good(found: OwnResults, name: str, best: str, shots: int) -> bool:
-    return name == best or difference(found, best, name, shots).low <= 0
+def _recommended(found: OwnResults, best: str, shots: int) -> str:
+    """Return the best method of the lowest rung that ties with the best of all, or that itself.
+
+    Meta-learning is recommended only if it is detectably better than the best method without it.
+    """
+    simple = best_of(found, [name for name in found.methods if not _is_meta(name)], shots)
+    if _is_meta(best) and simple and difference(found, best, simple, shots).low <= 0:
+        best = simple
+    for rung in Rung:
+        tied = [name for name in found.of_rungs(rung) if name == best or _ties(found, name, best, shots)]
+        if chosen := best_of(found, tied, shots):
+            return chosen
+    return best
+
+
+def _is_meta(name: str) -> bool:
+    return contenders.rung_of(name) is Rung.META_LEARNED
+
+
+def _ties(found: OwnResults, name: str, best: str, shots: int) -> bool:
+    """Return whether a method is as good as the best: no detectable difference, nor a large one.
+
+    Tasks that are few leave large differences undetected; to call these ties would recommend the worst method.
+    """
+    behind = difference(found, best, name, shots)
+    return behind.low <= 0 and behind.mean <= margin(found, best, shots)
+
+
+def margin(found: OwnResults, best: str, shots: int) -> float:
+    """Return the mean difference up to which two methods may tie: of errors, a share of the lowest."""
+    return _MARGIN if found.metric.is_proportion else _ERROR_MARGIN * float(_scores(found, best, shots).mean())
 
 
 # -- sentences ---------------------------------------------------------------------------------------------------------
@@ -87,7 +113,7 @@ _POINTS = Text(en="{shots} labels", zh="{shots} 个标注")
 _ONE_POINT = Text(en="one label", zh="1 个标注")
 _MAIN = Text(
     en="With {labels} in a new “{task}”, {method} reaches {metric} {score}",
-    zh="在一个新的“{task}”中有{labels}时，{method}的{metric}为 {score}",
+    zh="新的“{task}”只有{labels}时，{method}的{metric}为 {score}",
 )
 _BESIDE_LOCAL = Text(
     en="; the best method on its labels only ({method}) {score}", zh="；只用新任务标注的最好方法（{method}）为 {score}"
@@ -101,6 +127,11 @@ _ONLY = Text(en="It is the only method that has been compared so far.", zh="到�
 _WINS = Text(
     en="It has the best mean, and every simpler method is significantly worse.",
     zh="它的均值最好，更简单的方法都显著更差。",
+)
+_UNSURE = Text(
+    en="It has the best mean of the methods without meta-learning. The simpler {other} is behind by {difference}: not "
+    "detectable with so few tasks, but too much for a tie.",
+    zh="在不用元学习的方法中它的均值最好。更简单的{other}落后 {difference}：任务太少而不显著，但差距过大，不能算持平。",
 )
 _SIMPLEST = Text(
     en="It has the best mean, and no method that sees less was compared.",
@@ -217,9 +248,12 @@ def _reason(found: OwnResults, method: str, best: str, behind: Estimate) -> Text
     if method != best:
         text = _TIE_ERROR if found.metric_id == MSE.id else _TIE
         return text.format(best=_begin(_name(best)), difference=number(found, behind))
-    place = contenders.rung_of(method).place
-    simpler = [name for name in found.methods if contenders.rung_of(name).place < place]
-    return _WINS if simpler else _SIMPLEST
+    place, shots = contenders.rung_of(method).place, found.protocol.headline
+    simpler = best_of(found, [name for name in found.methods if contenders.rung_of(name).place < place], shots)
+    if simpler is None:
+        return _SIMPLEST
+    ahead = difference(found, method, simpler, shots)
+    return _WINS if ahead.low > 0 else _UNSURE.format(other=_name(simpler), difference=number(found, ahead))
 
 
 def _about_meta_learning(found: OwnResults, method: str, shots: int) -> list[Text]:

@@ -44,7 +44,7 @@ _FEWEST_REPEATS, _MOST_REPEATS = 2, 20
 _FEWEST_TASKS = 3  # that are tested
 _FEWEST_HALF = 3  # tasks from which a method learns, for the curve against their number
 _EVEN = Estimate(0.0, 0.0, 0.0)
-_VERSION = 1  # of this code's arithmetic: what another one has measured is measured again
+_VERSION = 2  # of this code's arithmetic: what another one has measured is measured again
 _UNLIKE_P, _UNLIKE_SCORE = 0.05, 3.0  # share of tasks, and robust standard score, of a task that is unlike the others
 
 Report = Callable[[float, str], None]

@@ -97,9 +97,15 @@ class Source:
 
 
 def _numbers(name: str, values: "pd.Series[Any]", training: NDArray[np.bool_]) -> list[tuple[str, Array]]:
-    """Return a number column standardised, and whether it is missing if it ever is in training rows."""
+    """Return a number column standardised, and whether it is missing if it ever is in training rows.
+
+    Positive values are taken on a log scale if that makes them much less skewed, as concentrations and prices are.
+    """
     column = values.to_numpy(float)
     known = column[training & np.isfinite(column)]
+    if len(known) and known.min() > 0 and abs(_skewness(np.log(known))) < abs(_skewness(known)) / 2:
+        column = np.log(np.maximum(column, known.min()))
+        known = np.log(known)
     if not len(known) or known.std() == 0:
         return []
     filled = np.where(np.isfinite(column), column, np.median(known))
@@ -108,6 +114,11 @@ def _numbers(name: str, values: "pd.Series[Any]", training: NDArray[np.bool_]) -
     if missing[training].sum() >= _FEWEST_ROWS:
         encoded.append((f"{name} (missing)", missing.astype(float)))
     return encoded
+
+
+def _skewness(values: Array) -> float:
+    away = values - values.mean()
+    return float((away**3).mean() / ((away**2).mean() ** 1.5 + 1e-12))
 
 
 def _categories(name: str, values: "pd.Series[Any]", training: NDArray[np.bool_]) -> list[tuple[str, Array]]:

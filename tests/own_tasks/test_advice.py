@@ -66,6 +66,16 @@ def test_the_simpler_method_wins_ties():
     assert not any("instead of 5 labels" in text.en for text in found.more)
 
 
+def test_a_large_difference_that_few_tasks_leave_undetected_is_no_tie():
+    found = advice.advise(results(pooled_linear=(0.70, 0.5), lda=0.80))
+    assert advice.difference(results(pooled_linear=(0.70, 0.5), lda=0.80), "lda", "pooled_linear", 5).low < 0
+    assert found.method == "lda"
+    assert "too much for a tie" in found.reasons[0].en
+    found = advice.advise(results(pooled_linear=0.60, random_effects_lda=0.80, maml=(0.84, 0.5)))
+    assert (found.method, found.best) == ("random_effects_lda", "maml"), "meta-learning has to be detectably better"
+    assert not found.pays
+
+
 def test_meta_learning_is_recommended_only_if_it_is_detectably_better():
     found = advice.advise(results(lda=0.70, random_effects_lda=0.80, maml=0.84))
     assert found.pays
