@@ -56,7 +56,7 @@ def independent(frame: pd.DataFrame, shots: int, fit_and_score, repeats: int = 8
 
 
 def test_on_pairs_of_digits_local_and_pooled_methods_agree_with_scikit_learn(tmp_path: Path):
-    frame = digit_pairs(15, 16)
+    frame = digit_pairs(13, 12)
     found = compared(source(frame), tmp_path, ("pooled_linear", "neighbours", "logistic"))
 
     def logistic(x, y, query_x, query_y):
