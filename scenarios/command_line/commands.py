@@ -286,7 +286,7 @@ def own_command(options: Namespace) -> None:
     """Compare methods on a user's own table, print the advice, and write the results."""
     from scenarios.own_tasks import experiment, source
 
-    table = source.read(options.table, task=options.task, label=options.label, features=options.features)
+    table, noticed = source.read(options.table, task=options.task, label=options.label, features=options.features)
     asked = experiment.plan(table, shots=options.shots, methods=options.learners, seed=options.seed)
     if options.out.exists() and not options.out.is_dir():
         text = Text(en="--out must be a folder, not the file {path}.", zh="--out 应为文件夹，而不是文件 {path}。")
@@ -295,6 +295,8 @@ def own_command(options: Namespace) -> None:
     from scenarios.own_tasks import results
     from scenarios.publication import executors
 
+    for text in noticed:
+        print(text.en)
     print(own_report.heading(table, asked), flush=True)
     where = executors.cluster(options.scheduler) if options.scheduler else executors.processes(options.workers)
     found, shown = None, set[str]()

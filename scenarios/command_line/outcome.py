@@ -16,7 +16,17 @@ _REMAINDERS = {
     "study --all": _TRAINED,
     "worlds": _TRAINED,
     **dict.fromkeys(
-        ("study", "own", "other-tasks", "situations", "calibration", "robustness", "unlabelled", "curvature"),
+        (
+            "study",
+            "own",
+            "other-tasks",
+            "situations",
+            "calibration",
+            "trips",
+            "robustness",
+            "unlabelled",
+            "curvature",
+        ),
         _MEASUREMENTS,
     ),
     "challenges": "Finished trainings are kept in {kept}; the same command continues from there.",

@@ -2,7 +2,7 @@
 
 from scenarios.learners.registry import Rung
 from scenarios.own_tasks import contenders
-from scenarios.own_tasks.experiment import Plan
+from scenarios.own_tasks.pieces import Plan
 from scenarios.own_tasks.results import OwnResults
 from scenarios.own_tasks.source import Source
 from scenarios.own_tasks.table_tasks import metric_of

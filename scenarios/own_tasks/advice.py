@@ -23,6 +23,7 @@ _BESIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\
 _MARGIN, _ERROR_MARGIN = 0.02, 0.05  # of a score, and as a share of an error
 _FEW_TASKS = 20  # tested, below which the advice says which differences it cannot tell
 _MOST_NAMED = 5  # tasks that a sentence names
+_AND_MORE = Text(en="{names} and others ({all} in all)", zh="{names}等 {all} 个")
 _PENDING = Text(en="Nothing has been measured yet.", zh="尚无测量结果。")
 NONE = Advice("", "", Estimate(0.0, 0.0, 0.0), False, _PENDING, (), ())
 
@@ -341,7 +342,7 @@ def _warnings(found: OwnResults, method: str, shots: int) -> list[Text]:
         shown = [f"“{name[:30]}”" for name in unlike[:_MOST_NAMED]]
         names = Text(en=", ".join(shown), zh="、".join(shown))
         if len(unlike) > _MOST_NAMED:
-            names = joined([names, Text(en=f" and {len(unlike) - _MOST_NAMED} more", zh=f" 等 {len(unlike)} 个")])
+            names = _AND_MORE.format(names=names, all=len(unlike))
         texts.append(_UNLIKE.format(names=names))
     return texts
 

@@ -29,6 +29,7 @@ _CLASSES = (
 _NUMBERS = (
     POOLED_LINEAR, "least_squares", "bayesian_linear", "neighbours", POOLED_TREES, "gaussian_process", "ridge", "maml",
 )  # fmt: skip
+_QUICK = 1.5  # of `effort`
 _SLOW = {"boosting": 5.0, "gaussian_process": 3.0, "reduced_rank_logistic": 6.0, POOLED_TREES: 2.0, "in_context": 60.0}
 FAMILIARITY = ("random_effects_lda", "bayesian_linear")  # that also tell how strange a task is
 
@@ -73,6 +74,11 @@ def available(classes: int) -> tuple[str, ...]:
 def usual(classes: int) -> tuple[str, ...]:
     """Return the ids of the methods that are compared unless some are named, cheap ones first."""
     return _CLASSES if classes else _NUMBERS
+
+
+def quick(classes: int) -> tuple[str, ...]:
+    """Return the ids of those of the usual methods that take seconds."""
+    return tuple(name for name in usual(classes) if effort(name) <= _QUICK)
 
 
 def chosen(names: Sequence[str], classes: int) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from scenarios.task import Array
 from scenarios.text import Text
 
 _FEWEST_ROWS = 5  # with a category, so that it has an input of its own; rarer ones are joined
+_SKEWED = 1.0  # skewness of a column, above which its logarithm may be taken
+_FEWEST_OF_A_LOGARITHM = 10  # different values
 _FARTHEST = 20.0  # standard deviations from the centre, at which a value is held
 _OTHER = Text(en="other", zh="其他")
 _IS_MISSING = Text(en="{column} is missing", zh="{column} 缺失")
@@ -37,6 +39,15 @@ class _Numeric:
     centre: float
     spread: float
     has_missing: bool
+    floor: float | None = None  # added before the logarithm of a skewed column; None: no logarithm
+    smallest: float = 1.0  # of the training rows above 0
+
+    def scaled(self, values: Array) -> Array:
+        """Return values without missing ones about mean 0 and deviation 1 of the training rows."""
+        if self.floor is not None:
+            values = np.log(np.maximum(values + self.floor, 1e-3 * (self.floor or self.smallest)))
+        scaled: Array = (values - self.centre) / self.spread
+        return scaled
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,10 @@ class _YesNo:
 
 @dataclass(frozen=True)
 class Encoding:
-    """How each feature becomes numbers of about mean 0 and variance 1 (categories and yes/no: 0 and 1)."""
+    """How each feature becomes numbers of about mean 0 and variance 1 (categories and yes/no: 0 and 1).
+
+    Of a column of positive, skewed numbers it is the logarithm.
+    """
 
     numeric: tuple[_Numeric, ...]
     categorical: tuple[_Categorical, ...]
@@ -117,7 +131,7 @@ class Encoding:
         for number in self.numeric:
             x = frame[number.column].to_numpy(float)
             is_missing = ~np.isfinite(x)
-            scaled = (np.where(is_missing, number.fill, x) - number.centre) / number.spread
+            scaled = number.scaled(np.where(is_missing, number.fill, x))
             columns.append(np.clip(scaled, -_FARTHEST, _FARTHEST))
             columns += [is_missing.astype(float)] if number.has_missing else []
         for category in self.categorical:
@@ -154,11 +168,36 @@ def _numeric(column: str, values: Array) -> _Numeric:
     if not len(present):
         return _Numeric(column, 0.0, 0.0, 1.0, bool(is_missing.any()))
     fill = float(np.median(present))
+    floor, smallest = _floor_of_logarithm(present)
+    if floor is not None:
+        logs = np.log(np.where(is_missing, fill, values) + floor)
+        return _Numeric(column, fill, float(logs.mean()), float(logs.std()), bool(is_missing.any()), floor, smallest)
     largest = float(np.abs(present).max()) or 1.0  # squares of very large numbers would be infinite
     filled = np.where(is_missing, fill, values) / largest
     centre, spread = float(filled.mean()) * largest, float(filled.std()) * largest
     is_level = spread <= 1e-12 * largest
     return _Numeric(column, fill, centre, 1.0 if is_level else spread, bool(is_missing.any()))
+
+
+def _floor_of_logarithm(values: Array) -> tuple[float | None, float]:
+    """Return what is added before the logarithm if that makes a skewed column less so, and the least value above 0.
+
+    Amounts, concentrations and times spread by factors and not by differences. None if there is no logarithm.
+    """
+    above = values[values > 0]
+    if values.min() < 0 or not len(above) or np.unique(values).size < _FEWEST_OF_A_LOGARITHM:
+        return None, 1.0
+    smallest = float(above.min())
+    floor = 0.0 if values.min() > 0 else smallest
+    skew = _skewness(values)
+    return (floor if skew > _SKEWED and abs(_skewness(np.log(values + floor))) < 0.5 * skew else None), smallest
+
+
+def _skewness(values: Array) -> float:
+    away = values / np.abs(values).max()
+    away = away - away.mean()
+    spread = away.std()
+    return float(np.mean(away**3) / spread**3) if spread > 0 else 0.0
 
 
 def _categorical(column: str, values: "pd.Series[str]") -> _Categorical:

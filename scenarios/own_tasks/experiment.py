@@ -8,7 +8,7 @@ the scores see the labels of its query rows. Intervals are over tasks.
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from scenarios.evaluation.estimate import Estimate
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learners.registry import Rung
 from scenarios.own_tasks import advice, contenders, judging
+from scenarios.own_tasks.pieces import Group, Plan, Progress
 from scenarios.own_tasks.results import (
     ByTasks,
     MethodResults,
@@ -42,36 +43,11 @@ _FOLDS = 5
 _TEST_TRIALS = 240  # at each number of labels, over all tasks
 _FEWEST_REPEATS, _MOST_REPEATS = 2, 20
 _FEWEST_TASKS = 3  # that are tested
-_FEWEST_HALF = 3  # tasks from which a method learns, for the curve against their number
 _EVEN = Estimate(0.0, 0.0, 0.0)
 _VERSION = 2  # of this code's arithmetic: what another one has measured is measured again
 _UNLIKE_P, _UNLIKE_SCORE = 0.05, 3.0  # share of tasks, and robust standard score, of a task that is unlike the others
 
 Report = Callable[[float, str], None]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is compared, and how.
-
-    Parameters
-    ----------
-    methods : tuple of str
-        In the order in which they are tried.
-    untried : dict of Text
-        Methods that are left out, and why.
-    protocol : OwnProtocol
-    folds : tuple of tuple of int
-        The test tasks of each fold.
-    fewer_tasks : bool
-        Whether methods learn from half of the training tasks, too, from a quarter and so on.
-    """
-
-    methods: tuple[str, ...]
-    untried: Mapping[str, Text]
-    protocol: OwnProtocol
-    folds: tuple[tuple[int, ...], ...]
-    fewer_tasks: bool = True
 
 
 def plan(
@@ -127,6 +103,7 @@ def plan(
         untried,
         OwnProtocol(tuple(asked), _headline(asked), repeats, len(folds), training, seed),
         folds,
+        len(source.task_names),
         fewer_tasks,
     )
 
@@ -134,10 +111,6 @@ def plan(
 _TOO_FEW = Text(
     en="Not tried: {tasks} other tasks are too few for meta-learning.",
     zh="未尝试：只有 {tasks} 个其他任务，不足以做元学习。",
-)
-_UNFIT = Text(
-    en="Could not learn from this table: {reason}.",
-    zh="无法从这张表格中学习：{reason}。",
 )
 
 
@@ -231,6 +204,12 @@ def _encoded(source: Source, training: Labels) -> tuple[TaskData, float]:
 # -- all of them -------------------------------------------------------------------------------------------------------
 
 
+def planned(source: Source, shots: Sequence[int] = (), methods: Sequence[str] = (), seed: int = 0) -> Progress:
+    """Return the beginning of a comparison. Raises UserError as `plan` does."""
+    asked = plan(source, shots=shots, methods=methods, seed=seed)
+    return Progress(asked, untried=asked.untried)
+
+
 def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Report) -> Iterator[OwnResults]:
     """Compare the methods of a plan, one after the other: yield the results so far after each, and in the end all.
 
@@ -241,92 +220,41 @@ def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Rep
     UserError
         If no method can learn from the table.
     """
-    digest = f"{_VERSION} {source.digest}"
-    everybody, able = np.arange(len(source.task_names)), np.concatenate(asked.folds)
-    halves = _halves(asked) if asked.fewer_tasks else {}
-    todo: list[tuple[str, int | None]] = [(name, None) for name in asked.methods]
-    todo += [(name, count) for name in asked.methods for count in halves.get(name, ())]
-    total = sum(_share(name, count, asked) for name, count in todo)
-    done, untried = 0.0, dict(asked.untried)
-    answers: dict[tuple[str, int | None], list[dict[str, Any]]] = {}
-    for name, count in todo:
-        if name in untried:
-            continue
-        jobs = [
-            _job(
-                source, asked, name, place, _training(everybody, able, fold, count, asked.protocol.seed), count, digest
-            )
-            for place, fold in enumerate(asked.folds)
-        ]
-        share = _share(name, count, asked) / total
+    digest, progress = f"{_VERSION} {source.digest}", Progress(asked, untried=asked.untried)
+    while not progress.is_complete:
+        group, before = progress.left[0], progress.share
+        name, count = group
         label = name if count is None else f"{name}, {count} tasks"
-        answers_of = cached_jobs.measure(jobs, executor, kept, _part(report, done, share, label))
-        parts = [answers_of[job.name] for job in jobs]
-        done += share
-        report(min(done, 1.0), label)
-        if unfit := next((part["unfit"] for part in parts if "unfit" in part), None):
-            if count is None:
-                untried[name] = _UNFIT.format(reason=Text(*unfit))
-            continue
-        answers[name, count] = parts
-        yield assembled(source, asked, answers, untried)
-    if not answers:
+        jobs = [_job(source, asked, group, fold, digest) for fold in range(len(asked.folds))]
+        ahead = asked.effort(group) / sum(map(asked.effort, progress.left)) * (1 - before)
+        answers = cached_jobs.measure(jobs, executor, kept, _part(report, before, ahead, label))
+        for answer in sorted((answers[job.name] for job in jobs), key=lambda each: "unfit" not in each):
+            progress = progress.with_answer(answer)
+            if "unfit" in answer:
+                break
+        report(min(progress.share, 1.0), label)
+        if group in progress.answers:
+            yield assembled(source, progress)
+    if not progress.answers:
         raise UserError(Text(en="No method could learn from this table.", zh="没有一种方法能从这张表格中学习。"))
 
 
 def _part(report: Report, done: float, share: float, label: str) -> Report:
-    return lambda part, _: report(min(done + share * part, 1.0), label)
+    return lambda part, _: report(round(min(done + share * part, 1.0), 6), label)
 
 
-def _halves(asked: Plan) -> dict[str, list[int]]:
-    """Return the smaller numbers of training tasks from which each method learns too: halves of halves."""
-    counts = []
-    count = asked.protocol.training_tasks // 2
-    while count >= _FEWEST_HALF:
-        counts.append(count)
-        count //= 2
-    found = {}
-    for name in asked.methods:
-        if contenders.rung_of(name) is Rung.LOCAL:
-            continue
-        is_network = contenders.kind_of(name) == "network"
-        found[name] = [each for each in counts if not is_network or each >= contenders.FEWEST_FOR_META]
-    return found
-
-
-def _share(name: str, count: int | None, asked: Plan) -> float:
-    return contenders.effort(name) * (1.0 if count is None else 0.3 + 0.5 * count / asked.protocol.training_tasks)
-
-
-def _training(everybody: Labels, able: Labels, tested: Sequence[int], count: int | None, seed: int) -> list[int]:
-    """Return the tasks that a fold learns from: all others, or so many of those that are large enough to be tested.
-
-    Fewer ones are among the more.
-    """
-    others = np.setdiff1d(everybody if count is None else able, tested)
-    order = np.random.default_rng([seed, 1, *tested]).permutation(others)
-    return sorted(int(task) for task in order[:count])
-
-
-def _job(
-    source: Source, asked: Plan, name: str, fold: int, training: list[int], count: int | None, digest: str
-) -> CachedJob:
-    at = asked.protocol
-    judged = [*at.shots] if count is None else [at.headline]
+def _job(source: Source, asked: Plan, group: Group, fold: int, digest: str) -> CachedJob:
+    name, count = group
     title = f"own.{name}.fold-{fold}" + ("" if count is None else f".{count}-tasks")
-    arguments = (name, [*asked.folds[fold]], training, [*at.shots], judged, at.repeats, at.seed)
+    arguments = asked.arguments(group, fold)
     return CachedJob(
         title, measured, arguments, digest, lambda kept: "unfit" in kept or "shots" in kept, data=(source,)
     )
 
 
-def assembled(
-    source: Source,
-    asked: Plan,
-    answers: Mapping[tuple[str, int | None], Sequence[Mapping[str, Any]]],
-    untried: Mapping[str, Text],
-) -> OwnResults:
+def assembled(source: Source, progress: Progress) -> OwnResults:
     """Return the results of the methods that have been measured, with the advice that they support."""
+    asked, answers, untried = progress.plan, progress.answers, progress.untried
     data = source.encode(np.ones(len(source.y), bool))
     methods = {
         name: MethodResults(
@@ -382,9 +310,7 @@ def _adapt_ms(parts: Sequence[Mapping[str, Any]], shots: int) -> float:
     return float(np.median([part["shots"][str(shots)]["adapt_ms"] for part in parts if str(shots) in part["shots"]]))
 
 
-def _tasks(
-    data: TaskData, answers: Mapping[tuple[str, int | None], Sequence[Mapping[str, Any]]]
-) -> tuple[TaskFacts, ...]:
+def _tasks(data: TaskData, answers: Mapping[Group, Sequence[Mapping[str, Any]]]) -> tuple[TaskFacts, ...]:
     strange: dict[int, float] = {}
     for name in contenders.FAMILIARITY:
         for part in answers.get((name, None), ()):
@@ -402,7 +328,7 @@ def _tasks(
 
 
 def _with_fewer_tasks(
-    found: OwnResults, answers: Mapping[tuple[str, int | None], Sequence[Mapping[str, Any]]]
+    found: OwnResults, answers: Mapping[Group, Sequence[Mapping[str, Any]]]
 ) -> dict[str, MethodResults]:
     """Return the methods with their scores against the number of other tasks, as far as these are measured."""
     shots, sign = found.protocol.headline, found.metric.sign

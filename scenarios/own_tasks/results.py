@@ -20,10 +20,10 @@ from scenarios.evaluation.estimate import Estimate
 from scenarios.learners.registry import Rung
 from scenarios.metrics import METRICS, Metric
 from scenarios.own_tasks import contenders
+from scenarios.own_tasks.writing import harmless
 from scenarios.text import Text
 
 SCHEMA = 1
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a cell begins that a spreadsheet would compute
 
 
 @dataclass(frozen=True)
@@ -230,10 +230,15 @@ class OwnResults:
         return [name for name, each in self.methods.items() if Rung(each.rung) in rungs]
 
 
+def as_json(found: OwnResults) -> str:
+    """Return the content of a JSON file."""
+    return json.dumps({"schema": SCHEMA, **to_json(found)}, indent=1, ensure_ascii=False) + "\n"
+
+
 def write(found: OwnResults, path: Path) -> None:
     """Write a JSON file."""
     with whole_file(path) as file:
-        file.write((json.dumps({"schema": SCHEMA, **to_json(found)}, indent=1, ensure_ascii=False) + "\n").encode())
+        file.write(as_json(found).encode())
 
 
 def read(path: Path) -> OwnResults:
@@ -289,11 +294,6 @@ def tasks_as_csv(found: OwnResults) -> str:
         for task, score in zip(point.tasks, point.scores.tolist(), strict=True)
     ]
     return _csv(rows)
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:

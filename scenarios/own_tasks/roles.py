@@ -271,6 +271,19 @@ def without(roles: Roles, columns: Sequence[str]) -> Roles:
     return replace(roles, **kept, ignored=(*roles.ignored, *dropped), missing_codes=codes)  # type: ignore[arg-type]
 
 
+def with_features(table: Table, roles: Roles, columns: Sequence[str]) -> Roles:
+    """Return roles whose features are these columns, each in the role that its values suggest; others are ignored."""
+    yes_no = [each for each in columns if yes_no_values(table.frame[each]) is not None]
+    text = [each for each in columns if each not in yes_no and is_text(table.frame[each])]
+    numeric = [each for each in columns if each not in yes_no and each not in text]
+    others = [str(each) for each in table.frame if each not in (roles.task, roles.label, *columns)]
+    codes = [(column, code) for column in numeric for code, _ in _codes(column, table.frame[column])]
+    return replace(
+        roles, numeric=tuple(numeric), categorical=tuple(text), yes_no=tuple(yes_no), ignored=tuple(others),
+        missing_codes=tuple(codes),
+    )  # fmt: skip
+
+
 _FEATURE_ROLES = ("numeric", "categorical", "yes_no")
 
 

@@ -36,8 +36,9 @@ NAME = next(name for name, scenario in SCENARIOS.items() if not scenario.regress
 WITH_WORLDS = min((s for s in SCENARIOS.values() if s.worlds), key=lambda s: s.recipe.inner_steps).name
 NUMBERS = next(name for name, scenario in SCENARIOS.items() if scenario.regression)
 COMMANDS = (
-    "list", "sample", "train", "evaluate", "plan", "own", "predict", "study", "other-tasks", "situations",
-    "calibration", "worlds", "robustness", "unlabelled", "challenges", "curvature", "benchmark", "tables",
+    "list", "sample", "train", "evaluate", "plan", "own", "own-samples", "predict", "study", "other-tasks",
+    "situations", "calibration", "trips", "worlds", "robustness", "unlabelled", "challenges", "curvature", "benchmark",
+    "tables",
 )  # fmt: skip
 
 

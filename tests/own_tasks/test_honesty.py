@@ -23,6 +23,10 @@ def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(methods, "TUNING_TRIALS", 16)
 
 
+def with_rows(table: Source, **rows: object) -> Source:
+    return replace(table, rows=replace(table.rows, **rows))
+
+
 @pytest.mark.parametrize("name", CHEAP)
 def test_other_rows_of_the_test_tasks_change_nothing_that_is_fitted(name: str):
     table, training = source(made_up(8, 30)), np.arange(6)
@@ -30,7 +34,7 @@ def test_other_rows_of_the_test_tasks_change_nothing_that_is_fitted(name: str):
     tested = ~np.isin(table.task, training)
     frame.loc[tested] = 1e3 + 100 * np.random.default_rng(0).standard_normal((tested.sum(), 3))
     y[tested] = 1 - y[tested]
-    other = replace(table, frame=frame, y=y)
+    other = with_rows(table, frame=frame, y=y)
     data, _ = experiment._encoded(table, training)
     episode = methods.World(data, training, (2, 5), 0).trials(training, 5, 1).episode
     one, another = (fitted(each, training, name) for each in (table, other))
@@ -45,7 +49,7 @@ def test_nor_does_it_where_a_number_is_predicted(name: str):
     y[~np.isin(table.task, training)] += 1e3
     data, _ = experiment._encoded(table, training)
     episode = methods.World(data, training, (2, 5), 0).trials(training, 5, 1).episode
-    one, another = (fitted(each, training, name) for each in (table, replace(table, y=y)))
+    one, another = (fitted(each, training, name) for each in (table, with_rows(table, y=y)))
     np.testing.assert_array_equal(one.predict(episode), another.predict(episode))
 
 
@@ -56,7 +60,7 @@ def test_where_labels_are_permuted_within_tasks_no_method_beats_chance(tmp_path:
         rows = table.task == task
         y[rows] = rng.permutation(y[rows])
     found = compared(
-        replace(table, y=y),
+        with_rows(table, y=y),
         tmp_path,
         ("pooled_linear", "lda", "pooled_covariance_lda", "random_effects_lda"),
     )
@@ -73,11 +77,10 @@ def test_every_task_is_tested_once_by_methods_that_learned_from_others_alone():
         asked = experiment.plan(table)
         assert sorted(task for fold in asked.folds for task in fold) == list(range(tasks))
         assert len(asked.folds) == (tasks if tasks <= 12 else 5)
-        for fold in asked.folds:
-            everybody = np.arange(tasks)
-            training = experiment._training(everybody, everybody, fold, None, 0)
-            assert sorted([*training, *fold]) == list(everybody)
-            fewer = [experiment._training(everybody, everybody, fold, count, 0) for count in (2, 4)]
+        for place, fold in enumerate(asked.folds):
+            training = asked.arguments(("lda", None), place)[2]
+            assert sorted([*training, *fold]) == list(range(tasks))
+            fewer = [asked.arguments(("random_effects_lda", count), place)[2] for count in (2, 4)]
             assert set(fewer[0]) < set(fewer[1]) <= set(training)
 
 

@@ -43,8 +43,8 @@ def test_it_prints_the_advice_and_writes_scores(table: Path, tmp_path: Path, cap
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        (["--task", "branch"], ["no column 'branch'", "site"]),
-        (["--features", "a", "z"], ["no column 'z'"]),
+        (["--task", "branch"], ["no column “branch”", "site"]),
+        (["--features", "a", "z"], ["no column “z”"]),
         (["--learners", "bayes"], ["bayes cannot be compared", "random_effects_lda"]),
         (["--shots", "50"], ["--shots 50 needs three tasks with 52 rows"]),
         (["--shots", "0"], ["whole number from 1"]),
