@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 PREFIX = "QUICK_STUDY_"
+MOST_UPLOAD_MB = 50  # which is also the default of `streamlit run`, on one's own machine
 SHORTEST_TOKEN = 16  # characters: nobody guesses 16 random ones
 _WIDEST = {4: 8, 6: 32}  # IP version -> the shortest prefix of a network: 10.0.0.0/8, or a provider's allocation
 _UNIQUE_LOCAL = IPv6Network("fc00::/7")  # that is no more than a site's own
@@ -22,6 +23,7 @@ _KNOWN = (
     "WORKERS",
     "SOCKETS_PER_CLIENT",
     "FRAME_ANCESTORS",
+    "UPLOAD_MB",
     "BROWSER",  # of the tests, like the next one
     "NGINX",
 )
@@ -39,6 +41,12 @@ class Settings:
     workers: int  # model processes on this machine: 1 GB each, up to 1.6 GB while visitors train
     sockets_per_client: int  # tabs that one address may have open: a room behind one router has one address
     frame_ancestors: str  # sites that may embed the pages; "" for all
+    upload_mb: int  # size of a visitor's own table; 0 for no uploads
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others may use this server, too: it takes smaller tables, and compares the quick methods alone."""
+        return self.upload_mb < MOST_UPLOAD_MB
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -59,10 +67,10 @@ def read(environment: Mapping[str, str]) -> Settings:
             raise ValueError(f"QUICK_STUDY_{name} must be yes or no, not {_quoted(value)}")
         return value == "yes"
 
-    def whole_number(name: str, default: int, most: int) -> int:
+    def whole_number(name: str, default: int, most: int, least: int = 1) -> int:
         value = given(name) or str(default)
-        if not value.isdecimal() or len(value) > len(str(most)) or not 1 <= int(value) <= most:
-            raise ValueError(f"QUICK_STUDY_{name} must be a whole number from 1 to {most}, not {_quoted(value)}")
+        if not value.isdecimal() or len(value) > len(str(most)) or not least <= int(value) <= most:
+            raise ValueError(f"QUICK_STUDY_{name} must be a whole number from {least} to {most}, not {_quoted(value)}")
         return int(value)
 
     scheduler = given("SCHEDULER")
@@ -83,6 +91,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         workers=whole_number("WORKERS", 1, min(_MOST_WORKERS, _WORKERS_PER_CORE * (os.cpu_count() or 1))),
         sockets_per_client=whole_number("SOCKETS_PER_CLIENT", 150, 10_000),
         frame_ancestors=frame_ancestors,
+        upload_mb=whole_number("UPLOAD_MB", MOST_UPLOAD_MB, MOST_UPLOAD_MB, least=0),
     )
 
 

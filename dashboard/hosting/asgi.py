@@ -22,6 +22,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response  # noq
 from starlette.routing import Route  # noqa: E402
 from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
 from streamlit import config, file_util, net_util  # noqa: E402
+from streamlit.runtime import get_instance  # noqa: E402
 
 from dashboard import widget_states  # noqa: E402
 from dashboard.engine import ENGINE  # noqa: E402
@@ -103,6 +104,12 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         ENGINE.close()
 
 
+def _held_bytes() -> int:
+    """Return the size of the tables that visitors have sent and that are in memory."""
+    stats = get_instance().uploaded_file_mgr.get_stats()
+    return sum(getattr(each, "byte_length", 0) for family in stats.values() for each in family)
+
+
 app = st.App(
     ROOT / "dashboard" / "app.py",
     lifespan=lifespan,
@@ -113,6 +120,8 @@ app = st.App(
             ClientLimits,
             sockets_per_client=SETTINGS.sockets_per_client,
             upload_path=_path("_stcore/upload_file"),
+            upload_bytes=1_000_000 * SETTINGS.upload_mb,
+            held_bytes=_held_bytes,
         ),
         Middleware(SameOrigin, open_paths=(_path("ready"), _path("_stcore/health"), *_GUARDED)),
         Middleware(OperatorsOnly),

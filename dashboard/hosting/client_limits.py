@@ -1,8 +1,9 @@
-"""Limits per client address: its sockets and their messages; and no uploads, which no page asks for."""
+"""Limits per client address: its sockets, their messages, and the tables that are uploaded."""
 
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,6 +13,8 @@ from dashboard.hosting.limits import Capacity, TokenBucket
 
 _FULL = "This server has no room for another tab at the moment. Please close one, or try again later.\n"
 _NOT_FOUND = "Not Found"
+_TOO_LARGE = "This file is larger than this server takes.\n"
+_TOO_MANY = "Too many files were sent. Please try again in some minutes.\n"
 _FORGET_AFTER = 1000  # client addresses, of those without a socket
 
 log = logging.getLogger(__name__)
@@ -30,11 +33,26 @@ class ClientLimits:
     sockets_per_client : int
         How many tabs one address may have open.
     upload_path : str
-        Streamlit's path for uploads, which is closed.
+        Streamlit's path for uploads.
+    upload_bytes : int
+        Size of the largest file; 0 closes that path.
+    held_bytes : callable
+        Returns the size of all files that are in memory.
     """
 
-    def __init__(self, app: ASGIApp, sockets_per_client: int, upload_path: str) -> None:
-        self._app, self._sockets_per_client, self._upload_path = app, sockets_per_client, upload_path
+    def __init__(
+        self,
+        app: ASGIApp,
+        sockets_per_client: int,
+        upload_path: str,
+        upload_bytes: int = 0,
+        held_bytes: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self._app, self._sockets_per_client = app, sockets_per_client
+        self._upload_path, self._upload_bytes = upload_path, upload_bytes
+        self._held_bytes = held_bytes
+        self._uploads: dict[str, TokenBucket] = {}
+        self._all_uploads = TokenBucket(limits.ALL_UPLOAD_BYTES_PER_SECOND, limits.ALL_UPLOAD_BYTES_BURST)
         self._sockets: Counter[str] = Counter()
         self._messages: dict[str, TokenBucket] = {}
         self._handshakes: dict[str, TokenBucket] = {}
@@ -43,7 +61,7 @@ class ClientLimits:
         if scope["type"] == "websocket":
             await self._serve_socket(scope, receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(self._upload_path):
-            await PlainTextResponse(_NOT_FOUND, status_code=404)(scope, receive, send)
+            await self._take_file(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -75,6 +93,28 @@ class ClientLimits:
                 del self._sockets[client]
             self._forget()
 
+    async def _take_file(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass an upload on if it says how long it is, is short enough, and its address has not sent too much."""
+        if not self._upload_bytes:
+            await PlainTextResponse(_NOT_FOUND, status_code=404)(scope, receive, send)
+            return
+        if scope["method"] not in ("PUT", "POST"):  # a page may forget a file
+            await self._app(scope, receive, send)
+            return
+        length = dict(scope["headers"]).get(b"content-length", b"")
+        most = self._upload_bytes + limits.UPLOAD_EXTRA_BYTES
+        if not length.isdigit() or len(length) > len(str(most)) or int(length) > most:
+            await PlainTextResponse(_TOO_LARGE, status_code=413)(scope, receive, send)
+            return
+        client = scope["client"][0] if scope.get("client") else ""
+        own = self._uploads.setdefault(client, TokenBucket(limits.UPLOAD_BYTES_PER_SECOND, limits.UPLOAD_BYTES_BURST))
+        has_room = self._held_bytes() + int(length) <= limits.HELD_UPLOAD_BYTES
+        if not (has_room and own.take_if_any(int(length)) and self._all_uploads.take_if_any(int(length))):
+            log.warning("an upload was refused: its address or all have sent too much")
+            await PlainTextResponse(_TOO_MANY, status_code=429)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
     def _has_room(self, client: str) -> bool:
         handshakes = self._handshakes.setdefault(
             client, TokenBucket(limits.HANDSHAKES_PER_SECOND, limits.HANDSHAKES_BURST)
@@ -86,7 +126,7 @@ class ClientLimits:
 
     def _forget(self) -> None:
         """Drop the oldest records of addresses without a socket: they have long earned their full burst again."""
-        for known in (self._messages, self._handshakes):
+        for known in (self._messages, self._handshakes, self._uploads):
             if len(known) > _FORGET_AFTER:
                 for client in [client for client in known if not self._sockets[client]][: _FORGET_AFTER // 2]:
                     del known[client]

@@ -14,6 +14,7 @@ from dashboard.hosting.banner import EVERYWHERE
 
 ROOT = Path(__file__).resolve().parents[2]
 _USUAL_PORT, _LAST_PORT = 8501, 65_535
+_UPLOAD_MB = "5"  # of a server that others may use; `streamlit run` takes larger tables
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -40,6 +41,7 @@ def _serve(options: argparse.Namespace) -> int:
     if options.public:
         os.environ.setdefault("QUICK_STUDY_ROOM", "yes")
     try:
+        os.environ.setdefault("QUICK_STUDY_UPLOAD_MB", _UPLOAD_MB)
         from dashboard import settings  # which are checked by the import
 
         _check_place(options)

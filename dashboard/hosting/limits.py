@@ -18,6 +18,12 @@ CLIENT_MESSAGES_PER_SECOND, CLIENT_MESSAGES_BURST = (
     1000,
 )  # per client address: a room behind one router plays at once
 
+# A visitor's own tables. Streamlit keeps them in memory until their visit ends, so what is taken in is bounded, too.
+UPLOAD_EXTRA_BYTES = 64 * 1024  # of a form around a file
+UPLOAD_BYTES_PER_SECOND, UPLOAD_BYTES_BURST = 500_000, 150_000_000  # per client address: a room behind one router
+ALL_UPLOAD_BYTES_PER_SECOND, ALL_UPLOAD_BYTES_BURST = 2_000_000, 600_000_000
+HELD_UPLOAD_BYTES = 600_000_000  # of all files in memory at a time: beyond, none is taken until visits end
+
 HEADER_SECONDS = 15.0  # for the first line and the headers of a request: a phone on a poor network needs 2 or 3
 STALLED_SECONDS = 30.0  # in which a client must have taken some of an answer that is under way
 HANDSHAKES_PER_SECOND, HANDSHAKES_BURST = 20, 300  # new sockets per client address: a room that reloads at once
@@ -55,12 +61,12 @@ class TokenBucket:
         self._tokens -= count
         return max(0.0, -self._tokens / self._rate)
 
-    def take_if_any(self) -> bool:
-        """Take a token if there is one. Returns whether there was."""
+    def take_if_any(self, count: float = 1.0) -> bool:
+        """Take a token, or `count` of them, if there are as many. Returns whether there were."""
         self._refill()
-        if self._tokens < 1.0:
+        if self._tokens < count:
             return False
-        self._tokens -= 1.0
+        self._tokens -= count
         return True
 
     def _refill(self) -> None:

@@ -162,9 +162,11 @@ class Attacker:
             visitor.open("glossary")
             for number in self.some(20):
                 with suppress(BrokenPipeError, ConnectionResetError):  # refused before the whole body was sent
-                    status, _ = self.request("PUT", f"/_stcore/upload_file/{visitor.session}/{number}", bytes(MEGABYTE))
+                    status, _ = self.request(
+                        "PUT", f"/_stcore/upload_file/{visitor.session}/{number}", bytes(60 * MEGABYTE)
+                    )
                     if status < 400:
-                        self.ledger.count(self.ledger.breaches, f"an upload was accepted: {status}")
+                        self.ledger.count(self.ledger.breaches, f"a file larger than all tables was accepted: {status}")
 
     def leave_answers_unread(self) -> None:
         with ExitStack() as leaving:

@@ -462,13 +462,13 @@ class Guest:
 
     def _upload(self, visitor: Visitor) -> None:
         path = f"/_stcore/upload_file/{visitor.session}/{self.dice.getrandbits(32):x}"
-        request = urllib.request.Request(self.replica.address + path, data=bytes(10_000), method="PUT")
+        request = urllib.request.Request(self.replica.address + path, data=bytes(60_000_000), method="PUT")
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                self.ledger.add_error(f"upload accepted: {answer.status}", time.monotonic(), NEVER)
+                self.ledger.add_error(f"too large an upload accepted: {answer.status}", time.monotonic(), NEVER)
         except urllib.error.HTTPError as error:
             error.close()
-            if error.code != 404:
+            if error.code != 413:
                 self.ledger.add_error(f"upload answered: {error.code}", time.monotonic(), NEVER)
 
     def _send_nonsense(self, visitor: Visitor) -> None:

@@ -1,6 +1,7 @@
 """Promise: one client cannot exhaust the server, whatever it sends or leaves unsent, and nobody else notices."""
 
 import asyncio
+import http.client
 import os
 import platform
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -165,16 +167,58 @@ def test_sockets_that_are_closed_while_a_page_is_sent_leave_no_traceback(hosted:
     assert "Error sending" not in hosted.log()
 
 
-def test_nothing_can_be_uploaded_because_no_page_asks_for_a_file(hosted: LiveServer):
+def test_a_file_that_is_larger_than_a_table_may_be_is_refused_unread(hosted: LiveServer):
     with Visitor(hosted.address) as visitor:
         visitor.open("glossary")
-        for method in ("PUT", "POST", "DELETE", "OPTIONS", "GET"):
-            path = f"/_stcore/upload_file/{visitor.session}/anything"
-            request = urllib.request.Request(hosted.address + path, data=bytes(10), method=method)
-            with pytest.raises(urllib.error.HTTPError) as error:
-                urllib.request.urlopen(request, timeout=20)
-            assert error.value.code == 404
-            error.value.close()
+        address = urllib.parse.urlsplit(hosted.address)
+        for method in ("PUT", "POST"):
+            connection = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
+            connection.putrequest(method, f"/_stcore/upload_file/{visitor.session}/anything")
+            connection.putheader("Content-Length", str(51_000_000))
+            connection.endheaders()
+            assert connection.getresponse().status == 413
+            connection.close()
+
+
+@pytest.mark.parametrize(
+    ("most", "held", "length", "expected"),
+    [
+        (0, 0, b"10", [404, 404]),
+        (5_000_000, 0, b"", [413, 413]),
+        (5_000_000, 0, b"6000000", [413, 413]),
+        (5_000_000, limits.HELD_UPLOAD_BYTES, b"5000000", [429, 429]),
+        (100_000_000, 0, b"100000000", [200, 429]),  # the second one is too much at once
+    ],
+)
+def test_uploads_are_bounded_one_by_one_and_together(most: int, held: int, length: bytes, expected: list[int]):
+    answered = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive():
+        return {"type": "http.request"}
+
+    async def send(message):
+        if message["type"] == "http.response.start":
+            answered.append(message["status"])
+
+    async def upload() -> None:
+        limited = ClientLimits(app, 2, "/upload", most, lambda: held)
+        headers = [(b"content-length", length)] if length else []
+        for _ in expected:
+            scope = {
+                "type": "http",
+                "method": "PUT",
+                "path": "/upload/a/b",
+                "headers": headers,
+                "client": ("10.0.0.1", 1),
+            }
+            await limited(scope, receive, send)
+
+    with ThreadPoolExecutor(1) as apart:  # a browser's tests leave a loop behind in this thread
+        apart.submit(asyncio.run, upload()).result()
+    assert answered == expected
 
 
 def test_an_address_has_so_many_tabs_and_one_more_once_one_is_closed(impatient: LiveServer):
