@@ -62,6 +62,7 @@ _INSIDE = (
     ),
     Page("challenges", Text(en="Challenges, measured", zh="挑战：实测"), ":material/speed:", "challenges_page"),
     Page("plan", Text(en="Would it pay for me?", zh="我用得上吗？"), ":material/balance:", "plan_page"),
+    Page("own", Text(en="Your own tasks", zh="用自己的数据"), ":material/upload_file:", "own_page"),
     Page("train", Text(en="Train it yourself", zh="亲手训练"), ":material/model_training:", "train_page"),
 )
 _QUESTIONS = (

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from scenarios.demo import demo_task, one_example, one_task, representations, user_training_chunks
     from scenarios.learners import checking
     from scenarios.lessons import adam, walks
+    from scenarios.own_tasks import experiment as own_experiment
 else:
     demo_task = RemoteModule("scenarios.demo.demo_task")
     one_example = RemoteModule("scenarios.demo.one_example")
@@ -44,8 +45,9 @@ else:
     checking = RemoteModule("scenarios.learners.checking")
     adam = RemoteModule("scenarios.lessons.adam")
     walks = RemoteModule("scenarios.lessons.walks")
+    own_experiment = RemoteModule("scenarios.own_tasks.experiment")
 
 __all__ = [
-    "RemoteFunction", "adam", "checking", "demo_task", "one_example", "one_task", "representations",
+    "RemoteFunction", "adam", "checking", "demo_task", "one_example", "one_task", "own_experiment", "representations",
     "user_training_chunks", "walks",
 ]  # fmt: skip

@@ -153,7 +153,7 @@ def cancel() -> None:
     training = current()
     if training and training.job:
         training.job.leave()
-    SLOTS.release(_session())
+    SLOTS.release(this_session())
     st.session_state.pop(_TRAINING, None)
 
 
@@ -190,7 +190,7 @@ def _taken(training: Training) -> Training:
 
 
 def _onwards(training: Training) -> Training:
-    session = _session()
+    session = this_session()
     if training.done or not (training.running or training.job):
         SLOTS.release(session)
         return replace(training, running=False, place=0)
@@ -210,7 +210,7 @@ def _onwards(training: Training) -> Training:
     return replace(training, job=job, requested_at=time.monotonic(), reference=reference, place=0)
 
 
-def _session() -> str:
+def this_session() -> str:
     """Return the id of the visit that this thread draws for; "" outside of Streamlit."""
     context = get_script_run_ctx(suppress_warning=True)
     return context.session_id if context else ""

@@ -88,6 +88,11 @@ def spaced(text: str) -> str:
     return re.sub(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u4e00-\u9fff])", " ", text)
 
 
+def verbatim(text: str) -> str:
+    """Return a text as Markdown that shows it as it is, such as a sentence with names from a user's file."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!|<>$:~-])", r"\\\1", text)
+
+
 def listed(items: Iterable[str], language: Language) -> str:
     """Join items with the commas of a language."""
     return _COMMA[language].join(items)

@@ -1,0 +1,112 @@
+"""A visitor's comparison: how far it is, the results so far, and what to take away."""
+
+import streamlit as st
+
+from dashboard import own_comparison, session, training
+from dashboard.own_comparison import Comparison
+from dashboard.views import frame, own_results_panel
+from dashboard.views.section import draw_section
+from scenarios.own_tasks import contenders, results
+from scenarios.text import Text
+
+_POLL = 0.7  # seconds between looks at a comparison that runs
+_PAUSE, _RESUME = Text(en="Pause", zh="暂停"), Text(en="Resume", zh="继续")
+_BACK = Text(en="Change the table's roles", zh="返回修改各列用途")
+_PLANNING = Text(en="Counting what the tasks allow", zh="正在统计各任务的数据量")
+_RUNNING = Text(en="{method}: about {left} left for all", zh="{method}：全部完成约需 {left}")
+_STARTING = Text(en="{method}", zh="{method}")
+_DONE = Text(en="All methods are compared", zh="全部方法已比较完毕")
+_PAUSED = Text(en="Paused; what has been measured is kept", zh="已暂停，已测得的结果会保留")
+_MINUTES, _SECONDS = Text(en="{n} min", zh="{n} 分钟"), Text(en="{n} s", zh="{n} 秒")
+_IN_QUEUE = Text(
+    en="{most} visitors compute at this moment. You are number {place} in the queue.",
+    zh="当前有 {most} 位访客在计算，你排在第 {place} 位。",
+)
+_FIRST = Text(
+    en="Cheap methods come first; the answer appears as soon as two are compared, and may change until the end.",
+    zh="先比较计算量小的方法；有两种方法可比时即给出结论，在全部完成之前可能改变。",
+)
+_JSON, _CSV = Text(en="Results (.json)", zh="结果（.json）"), Text(en="Results (.csv)", zh="结果（.csv）")
+_TASKS_CSV = Text(en="Scores of each task (.csv)", zh="各任务得分（.csv）")
+
+
+def show() -> None:
+    """Draw the comparison that there is."""
+    now = own_comparison.current()
+    if now is None:
+        return
+    _controls(now)
+    # Defined anew in each whole run, so that nothing ticks once the comparison rests.
+    st.fragment(_watch, run_every=_POLL if now.restless else None)(now.running, now.restless)
+
+
+def _controls(now: Comparison) -> None:
+    language = session.language()
+    with st.container(horizontal=True, vertical_alignment="center", key="own_controls"):
+        if now.running and not now.done:
+            st.button(_PAUSE[language], key="own_pause", icon=":material/pause:", on_click=own_comparison.pause)
+        elif not now.done:
+            st.button(
+                _RESUME[language], key="own_resume", icon=":material/play_arrow:", type="primary",
+                on_click=own_comparison.resume,
+            )  # fmt: skip
+        st.button(_BACK[language], key="own_back", icon=":material/undo:", on_click=own_comparison.cancel)
+        if now.results and not now.running:
+            _take_away(now.results)
+
+
+def _take_away(found: results.OwnResults) -> None:
+    language = session.language()
+    for label, name, mime, content in (
+        (_CSV, "results.csv", "text/csv", results.as_csv(found).encode("utf-8-sig")),
+        (_TASKS_CSV, "tasks.csv", "text/csv", results.tasks_as_csv(found).encode("utf-8-sig")),
+        (_JSON, "results.json", "application/json", results.as_json(found).encode()),
+    ):
+        st.download_button(
+            label[language], content, file_name=name, mime=mime, on_click="ignore", key=f"own_{name}",
+            icon=":material/download:",
+        )  # fmt: skip
+
+
+def _watch(running: bool, restless: bool) -> None:
+    with frame.error_boundary():  # here too: by itself, a part of a page runs without its page
+        _look(running, restless)
+
+
+def _look(running: bool, restless: bool) -> None:
+    now, language = own_comparison.look(), session.language()
+    if now is None:
+        return
+    if (now.running, now.restless) != (running, restless):
+        st.rerun()
+    if not now.done:
+        st.progress(min(now.share, 1.0), text=_progress(now)[language])
+    if now.trouble:
+        st.error(now.trouble[language])
+    if now.place:
+        text = _IN_QUEUE.format(most=training.AT_ONCE, place=now.place)
+        st.info(text[language], icon=":material/hourglass_top:")
+    if now.results is None:
+        st.caption(_FIRST[language])
+        return
+    for section in own_results_panel.sections(now.results, language):
+        draw_section(section)
+
+
+def _progress(now: Comparison) -> Text:
+    if not now.running:
+        return _PAUSED
+    if now.progress is None:
+        return _PLANNING
+    if now.progress.is_complete:
+        return _DONE
+    method = contenders.name_of(now.progress.next_method)
+    if now.seconds_left is None:
+        return _STARTING.format(method=method)
+    return _RUNNING.format(method=method, left=_time(now.seconds_left))
+
+
+def _time(seconds: float) -> Text:
+    if seconds > 90:
+        return _MINUTES.format(n=round(seconds / 60))
+    return _SECONDS.format(n=max(1, round(seconds)))

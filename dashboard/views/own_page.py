@@ -1,0 +1,276 @@
+"""A visitor's own table: bring it, check how it was read and what its columns are for, and have methods compared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from dashboard import own_comparison, pages, session, words
+from dashboard.settings import SETTINGS
+from dashboard.views import frame, own_comparison_panel
+from scenarios.errors import UserError
+from scenarios.own_tasks import contenders, health, reading, roles, samples, source
+from scenarios.own_tasks.decoding import ENCODINGS
+from scenarios.own_tasks.limits import LOCAL, PUBLIC, Limits
+from scenarios.own_tasks.reading import Reading, Table
+from scenarios.own_tasks.roles import Finding, Roles
+from scenarios.text import Language, Text
+
+_KEPT = "the visitor's table"
+_PREVIEW = 6  # rows
+_LEAD = Text(
+    en="Bring one table from several hospitals, branches, machines or users. You learn which method to use for a new "
+    "one with a handful of labels, and whether the others' data would pay.",
+    zh="带上一张表格，其中有多家医院、多个网点、多台设备或多位用户的数据。你会知道：遇到一个只有少量标注的新任务时，"
+    "该用哪种方法，其他任务的数据是否值得借用。",
+)
+_PRIVACY = Text(
+    en="The table stays in memory while this tab is open, and in the model process while it computes. Nothing of it is "
+    "stored, logged or put into the link. Do not upload personal data to a server that you do not run.",
+    zh="表格只在本标签页打开期间保留在内存中，计算时交给模型进程；不会保存，不写日志，也不会出现在链接里。"
+    "请勿把个人信息上传到不由你运行的服务器。",
+)
+_OFF = Text(
+    en="The host of this server has switched uploads off. On your own machine they are on: see the README.",
+    zh="本服务器已关闭上传功能。在你自己的电脑上运行时可以使用，见 README。",
+)
+_UPLOAD = Text(
+    en="A table: CSV, Excel (.xlsx) or Parquet, up to {size} MB",
+    zh="表格：CSV、Excel（.xlsx）或 Parquet，不超过 {size} MB",
+)
+_SAMPLE = Text(en="Or try a sample table", zh="或试用示例表格")
+_HELP = Text(en="What the table should look like", zh="表格应是什么样")
+_HELP_TEXT = Text(
+    en="One row for each labelled example, names of columns in the first row:\n\n"
+    "- one column that names the **task**: the hospital, branch, machine or user;\n"
+    "- one column that is the **label**: two or more classes, or a number;\n"
+    "- any columns that are known before the label: numbers, categories, yes/no. Dates are left out.\n\n"
+    "Three tasks are the least, ten are useful, and meta-learning needs hundreds. Each task should have at least seven "
+    "rows of each class: five to learn from, and some to test on.",
+    zh="每个有标注的样本占一行，第一行是列名：\n\n"
+    "- 一列是**任务**：医院、网点、设备或用户的名称；\n"
+    "- 一列是**标签**：两个或更多类别，或一个数值；\n"
+    "- 其余是在标签之前就已知的列：数值、类别、是/否。日期列会被略去。\n\n"
+    "至少要有三个任务，十个以上才有意义，元学习需要数百个。每个任务每类最好至少有七行：五行用来学习，其余用来测试。",
+)
+_REMOVE = Text(en="Remove the table", zh="移除表格")
+_READ_AS = Text(en="How the file was read", zh="文件的读取方式")
+_TABLE = Text(en="**{name}**: {rows} rows, {columns} columns", zh="**{name}**：{rows} 行，{columns} 列")
+_ENCODING, _SEPARATOR = Text(en="Encoding", zh="编码"), Text(en="Separator", zh="分隔符")
+_DECIMAL, _THOUSANDS = Text(en="Decimal mark", zh="小数点"), Text(en="Mark between thousands", zh="千分位符")
+_SHEET = Text(en="Sheet", zh="工作表")
+_MARKS = {
+    "": Text(en="none", zh="无"),
+    ",": Text(en="comma ,", zh="逗号 ,"),
+    ";": Text(en="semicolon ;", zh="分号 ;"),
+    "\t": Text(en="tab", zh="制表符"),
+    "|": Text(en="bar |", zh="竖线 |"),
+    ".": Text(en="dot .", zh="点 ."),
+    " ": Text(en="space", zh="空格"),
+    "'": Text(en="apostrophe '", zh="撇号 '"),
+}
+_TASK, _LABEL = (
+    Text(en="Task: which column names it?", zh="任务：哪一列是它的名称？"),
+    Text(en="Label: which column is to be predicted?", zh="标签：要预测哪一列？"),
+)
+_NUMERIC, _CATEGORICAL = Text(en="Numbers", zh="数值特征"), Text(en="Categories", zh="类别特征")
+_YES_NO, _IGNORED = Text(en="Yes/no", zh="是/否特征"), Text(en="Left out", zh="不使用")
+_AS_NUMBER = Text(en="The label is a number, not a class", zh="标签是数值而不是类别")
+_FEATURES = Text(en="Features: {count}", zh="特征：{count} 列")
+_FOUND = Text(en="Before anything is trained", zh="训练之前请留意")
+_START = Text(en="Compare methods", zh="比较各种方法")
+_SHARED = Text(
+    en="This server compares the quick methods. On your own machine, this page and `python -m scenarios own` compare "
+    "all of them, meta-learning included.",
+    zh="本服务器只比较计算量小的方法。在你自己的电脑上，本页和 `python -m scenarios own` 会比较全部方法，包括元学习。",
+)
+_HEADING = Text(en="What this table allows", zh="这张表格能回答什么")
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """A visitor's table, as far as they have come with it."""
+
+    name: str
+    content: bytes
+    table: Table
+    roles: Roles
+    findings: tuple[Finding, ...]
+
+
+def limits() -> Limits | None:
+    """Return how large a table may be on this server; None if the host has switched uploads off."""
+    size = 1_000_000 * SETTINGS.upload_mb
+    return replace(LOCAL if size > PUBLIC.bytes else PUBLIC, bytes=size) if size else None
+
+
+def show() -> None:
+    """Draw the page from top to bottom."""
+    language = session.language()
+    st.title(pages.TITLE["own"][language])
+    st.markdown(f"##### {_LEAD[language]}")
+    kept: _Kept | None = st.session_state.get(_KEPT)
+    if kept is None:
+        _offer()
+    else:
+        _draw_table(kept, limits() or PUBLIC)
+
+
+def _offer() -> None:
+    language, allowed = session.language(), limits()
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        if allowed is None:
+            st.info(_OFF[language])
+        else:
+            _offer_upload(allowed)
+    with right:
+        st.markdown(f"###### {_SAMPLE[language]}")
+        for name, sample in samples.sample_tables().items():
+            st.button(
+                sample.title[language], key=f"own_sample_{name}", icon=":material/table:", help=sample.about[language],
+                on_click=_take_sample, args=(name,),
+            )  # fmt: skip
+        with st.expander(_HELP[language], icon=":material/help:"):
+            st.markdown(_HELP_TEXT[language])
+
+
+def _offer_upload(allowed: Limits) -> None:
+    language = session.language()
+    label = _UPLOAD.format(size=f"{allowed.bytes / 1e6:g}")[language]
+    file = st.file_uploader(label, key="own_file", max_upload_size=int(allowed.bytes / 1e6))
+    st.caption(_PRIVACY[language])
+    if file is not None and _take(file.name, file.getvalue(), Reading(), allowed):
+        st.rerun()
+
+
+def _take_sample(name: str) -> None:
+    path, _ = samples.paths_of(name)
+    _take(path.name, path.read_bytes(), Reading(), LOCAL)
+
+
+def _take(name: str, content: bytes, how: Reading, allowed: Limits) -> bool:
+    """Read a file and guess its roles. Returns whether it could be read; otherwise there is a sentence."""
+    try:
+        table = reading.read(content, name, how, allowed)
+    except UserError as error:
+        st.error(error.text[session.language()])
+        return False
+    guessed, findings = roles.guess(table)
+    st.session_state[_KEPT] = _Kept(name, content, table, guessed, findings)
+    own_comparison.cancel()
+    return True
+
+
+def _draw_table(kept: _Kept, allowed: Limits) -> None:
+    language, table = session.language(), kept.table
+    with st.container(horizontal=True, vertical_alignment="center", key="own_table"):
+        shape = {"rows": f"{len(table.frame):,}", "columns": f"{table.frame.shape[1]:,}"}
+        st.markdown(_TABLE.format(name=words.verbatim(kept.name), **shape)[language], width="content")
+        with st.popover(_READ_AS[language], icon=":material/tune:"):
+            _choose_reading(kept, allowed)
+        st.button(_REMOVE[language], key="own_remove", icon=":material/close:", on_click=_remove)
+    for note in table.notes:
+        st.caption(words.verbatim(note[language]))
+    for question in table.questions:
+        st.warning(words.verbatim(question.text[language]), icon=":material/help:")
+    st.dataframe(table.frame.head(_PREVIEW), hide_index=True, height="content", key="own_preview")
+    if own_comparison.current() is None:
+        _choose_roles(kept, allowed)
+    else:
+        own_comparison_panel.show()
+
+
+def _remove() -> None:
+    own_comparison.cancel()
+    st.session_state.pop(_KEPT, None)
+
+
+def _choose_reading(kept: _Kept, allowed: Limits) -> None:
+    """Let the user change how the file is read; parts that this kind of file does not have are not offered."""
+    language, now = session.language(), kept.table.reading
+
+    def mark(value: str) -> str:
+        return _MARKS[value][language] if value in _MARKS else value
+
+    parts: list[tuple[str, Text, Sequence[str]]] = [
+        ("encoding", _ENCODING, ENCODINGS), ("separator", _SEPARATOR, reading.SEPARATORS),
+        ("decimal", _DECIMAL, reading.DECIMALS), ("thousands", _THOUSANDS, reading.THOUSANDS),
+    ]  # fmt: skip
+    for name, label, offered in parts:
+        value = getattr(now, name)
+        if value is None and name in ("encoding", "separator"):
+            continue
+        st.selectbox(
+            label[language], offered, index=list(offered).index(value) if value in offered else None, format_func=mark,
+            key=f"own_{name}", on_change=_read_again, args=(kept, name, allowed),
+        )  # fmt: skip
+
+
+def _read_again(kept: _Kept, name: str, allowed: Limits) -> None:
+    chosen = replace(kept.table.reading, **{name: st.session_state[f"own_{name}"]})
+    _take(kept.name, kept.content, chosen, allowed)
+
+
+def _choose_roles(kept: _Kept, allowed: Limits) -> None:
+    language, now = session.language(), kept.roles
+    columns = [str(each) for each in kept.table.frame]
+    left, right = st.columns(2, gap="large")
+    with left:
+        task = st.selectbox(_TASK[language], columns, index=_place(columns, now.task), key="own_task")
+    with right:
+        label = st.selectbox(_LABEL[language], columns, index=_place(columns, now.label), key="own_label")
+    if (task, label) != (now.task or None, now.label or None):
+        _keep_roles(kept, *roles.roles_for(kept.table, task or "", label or "", []))
+    with st.expander(_FEATURES.format(count=len(now.features))[language], icon=":material/view_column:"):
+        changed = _choose_features(now, language)
+    if changed != now:
+        _keep_roles(kept, changed, kept.findings)
+    if kept.findings:
+        with st.expander(f"{_FOUND[language]} ({len(kept.findings)})", icon=":material/flag:", expanded=True):
+            for finding in kept.findings:
+                st.markdown(f"- {words.verbatim(finding.text[language])}")
+    with frame.error_boundary():
+        _offer_comparison(kept, allowed)
+
+
+def _place(columns: list[str], name: str) -> int | None:
+    return columns.index(name) if name in columns else None
+
+
+def _choose_features(now: Roles, language: Language) -> Roles:
+    """Return the roles with the features that the user has moved."""
+    pool = [*now.numeric, *now.categorical, *now.yes_no, *now.ignored]
+    numeric = st.multiselect(_NUMERIC[language], pool, default=now.numeric, key="own_numeric")
+    categorical = st.multiselect(_CATEGORICAL[language], pool, default=now.categorical, key="own_categorical")
+    yes_no = st.multiselect(_YES_NO[language], pool, default=now.yes_no, key="own_yes_no")
+    as_number = st.checkbox(_AS_NUMBER[language], value=now.is_regression, key="own_as_number")
+    used = {*numeric, *categorical, *yes_no}
+    ignored = tuple(each for each in pool if each not in used)
+    if ignored:
+        st.caption(f"{_IGNORED[language]}: {words.verbatim(words.listed(list(ignored), language))}")
+    return replace(
+        now, numeric=tuple(numeric), categorical=tuple(categorical), yes_no=tuple(yes_no), ignored=ignored,
+        is_regression=as_number,
+    )  # fmt: skip
+
+
+def _keep_roles(kept: _Kept, chosen: Roles, findings: Sequence[Finding]) -> None:
+    st.session_state[_KEPT] = replace(kept, roles=chosen, findings=tuple(findings))
+    st.rerun()
+
+
+def _offer_comparison(kept: _Kept, allowed: Limits) -> None:
+    language = session.language()
+    roles.check(kept.table, kept.roles, allowed)
+    report = health.report(kept.table, kept.roles, allowed)
+    st.subheader(_HEADING[language])
+    for sentence in report.sentences:
+        st.markdown(f"- {words.verbatim(sentence[language])}")
+    table = source.of_table(kept.table, kept.roles, allowed)
+    st.button(
+        _START[language], key="own_start", type="primary", icon=":material/play_arrow:",
+        on_click=own_comparison.begin, args=(table, contenders.quick(len(table.classes)) if SETTINGS.is_shared else ()),
+    )  # fmt: skip
+    if SETTINGS.is_shared:
+        st.caption(_SHARED[language])

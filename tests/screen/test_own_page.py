@@ -1,0 +1,66 @@
+"""Promise: the page for one's own table reads samples, shows its findings in both languages, keeps names as names."""
+
+from pathlib import Path
+
+import pytest
+
+from dashboard import words
+from dashboard.views import own_results_panel
+from scenarios.own_tasks import contenders, reading, roles, samples, source
+from scenarios.own_tasks.results import OwnResults
+from scenarios.text import LANGUAGES, Language
+from tests.live_server import LiveServer
+from tests.own_tasks.tables import compared, made_up
+from tests.own_tasks.tables import source as source_of
+from tests.screen.test_pages import LOCALES
+from tests.visitor import Visitor
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> OwnResults:
+    table = made_up(6, 24)
+    table["site"] = table["site"].replace({"site 0": "*<b>one</b>* [x](http://e.org)"})
+    return compared(source_of(table), tmp_path_factory.mktemp("kept"), ("pooled_linear", "lda"), shots=(2, 5))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_answer_comes_first_then_its_evidence(found: OwnResults, language: Language):
+    sections = own_results_panel.sections(found, language)
+    assert [each.key for each in sections] == ["own_answer", "own_labels", "own_each", "own_calibration", "own_methods"]
+    assert sections[0].finding.startswith("##### ")
+    for section in sections[1:4]:
+        assert section.figure is not None
+        table = section.table() if callable(section.table) else section.table
+        assert len(table) > 0
+    assert contenders.name_of(found.advice.method)[language] in sections[-1].table.to_string()
+    assert ("随机种子 0" if language == "zh" else "seed 0") in sections[-1].note
+
+
+def test_names_from_a_file_are_shown_as_they_are(found: OwnResults):
+    figure = next(each for each in own_results_panel.sections(found, "en") if each.key == "own_each").figure
+    shown = figure.to_json() if hasattr(figure, "to_json") else str(figure)
+    assert "<b>one" not in shown
+    assert words.verbatim("*a* [b](c)") == r"\*a\* \[b\]\(c\)"
+
+
+@pytest.mark.parametrize("name", samples.sample_tables())
+def test_a_sample_table_needs_no_help_to_be_compared(name: str):
+    path, _ = samples.paths_of(name)
+    table = reading.read(path.read_bytes(), Path(path).name)
+    guessed, _ = roles.guess(table)
+    sample = samples.sample_tables()[name]
+    assert (guessed.task, guessed.label) == (sample.task, sample.label)
+    assert len(source.of_table(table, guessed).task_names) == sample.tasks
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sample_table_is_one_press_away_and_removed_by_another(server: LiveServer, language: Language):
+    with Visitor(server.address, LOCALES[language]) as visitor:
+        visitor.open("own")
+        shown = visitor.press("own_sample_medical_diagnosis")
+        assert (shown.errors(), shown.crashes()) == ([], [])
+        assert "medical\\_diagnosis\\.csv" in shown.words()
+        assert "30" in shown.words()
+        assert "own_start" in {element.id.rsplit("-", 1)[1] for element in shown.elements("button")}
+        again = visitor.press("own_remove")
+        assert "own_sample_medical_diagnosis" in {element.id.rsplit("-", 1)[1] for element in again.elements("button")}
