@@ -113,7 +113,7 @@ SCENARIO = Scenario(
     accepted_by=lambda x: x[..., COLUMN["bureau_score"]],
     decision="lending",
     shares=(0.885, 0.115),
-    worlds=worlds_of(sample_tasks, bayes, WORLDS, {"moderate": 122}),
+    worlds=worlds_of(sample_tasks, bayes, WORLDS, {"mild": 188, "moderate": 122, "strong": 213}),
     prose=Prose(
         title=Text(en="Credit risk", zh="信用风险"),
         icon=":material/credit_score:",
