@@ -128,9 +128,13 @@ def _offer() -> None:
         st.markdown(f"###### {_SAMPLE[language]}")
         for name, sample in samples.sample_tables().items():
             st.button(
-                sample.title[language], key=f"own_sample_{name}", icon=":material/table:", help=sample.about[language],
-                on_click=_take_sample, args=(name,),
-            )  # fmt: skip
+                sample.title[language],
+                key=f"own_sample_{name}",
+                icon=":material/table:",
+                on_click=_take_sample,
+                args=(name,),
+            )
+            st.caption(sample.about[language])
         with st.expander(_HELP[language], icon=":material/help:"):
             st.markdown(_HELP_TEXT[language])
 
