@@ -16,6 +16,7 @@ from scenarios.task import Array, Examples
 from scenarios.text import Language, Text
 
 _ROW, _TOP, _EDGE, _NAMES, _VALUES = 19, 26, 26, 170, 88  # px
+_FROM_EDGE = 4 - _NAMES  # px, of what begins at the left edge of the figure
 _REFERENCE = Text(en="reference range", zh="参考范围")
 
 
@@ -52,9 +53,14 @@ def values_chart(
     ]  # fmt: skip
     return style.figure(
         traces, height=_ROW * len(features) + _TOP + _EDGE, margin=(_NAMES, _VALUES, _TOP, _EDGE),
-        annotations=[*names, *values, *_key(called, kinds, has_range, language)],
+        annotations=[
+            *names, *values, *_key(called, kinds, has_range, language),
+            style.label(
+                axis_title[language], 0, 0, **style.PAPER, xanchor="left", yanchor="top", xshift=_FROM_EDGE, size=11,
+            ),
+        ],
         shapes=style.separators(rows - 0.5),
-        xaxis=axis(-0.03, 1.03, axis_title[language], standoff=2, tickvals=[], showgrid=False),
+        xaxis=axis(-0.03, 1.03, tickvals=[], showgrid=False),
         yaxis={"range": [-0.6, len(features) - 0.4], "visible": False, "fixedrange": True},
     )  # fmt: skip
 
@@ -107,4 +113,5 @@ def _key(called: Text, kinds: Sequence[Text], has_range: bool, language: Languag
         entries.append(f"<span style='color:{colour}'>{sign} {kinds[kind][language]}</span>")
     if has_range:
         entries.append(f"<span style='color:{style.FAINT}'>█</span> {_REFERENCE[language]}")
-    return style.key_above([("   ".join(entries), style.TEXT)], 19, x=0, shift=4)
+    # From the figure's edge: on a phone, the plotting area alone is too narrow.
+    return [style.heading("  ".join(entries), 0, 1, yshift=4, xshift=_FROM_EDGE, size=11)]
