@@ -23,14 +23,21 @@ _PRIORS = (
 _NETWORKS = ("pooled", "maml", "fomaml", "anil", "meta_sgd", "prototypes", "ridge", "in_context")
 # In the order in which they are tried: the cheap ones first.
 _CLASSES = (
-    POOLED_LINEAR, "lda", "logistic", "pooled_covariance_lda", "random_effects_lda", "neighbours",
-    "random_effects_logistic", POOLED_TREES, "gaussian_process", "ridge", "maml",
+    POOLED_LINEAR, "lda", "pooled_covariance_lda", "random_effects_lda", "random_effects_logistic", "neighbours",
+    "logistic", POOLED_TREES, "gaussian_process", "ridge", "maml",
 )  # fmt: skip
 _NUMBERS = (
     POOLED_LINEAR, "least_squares", "bayesian_linear", "neighbours", POOLED_TREES, "gaussian_process", "ridge", "maml",
 )  # fmt: skip
-_QUICK = 1.5  # of `effort`
-_SLOW = {"boosting": 5.0, "gaussian_process": 3.0, "reduced_rank_logistic": 6.0, POOLED_TREES: 2.0, "in_context": 60.0}
+_QUICK = 3.0  # of `effort`
+_SLOW = {
+    "logistic": 3.0,
+    "boosting": 5.0,
+    "gaussian_process": 10.0,
+    "reduced_rank_logistic": 6.0,
+    POOLED_TREES: 2.0,
+    "in_context": 60.0,
+}
 FAMILIARITY = ("random_effects_lda", "bayesian_linear")  # that also tell how strange a task is
 
 
