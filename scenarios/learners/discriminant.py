@@ -151,8 +151,7 @@ def predict(
     is flat, a class without examples is as likely as under the mean of all tasks.
     """
     posterior = _Posterior(prior)
-    members = np.eye(prior.ways)[y] * mask[..., None]  # (tasks, n, C)
-    counts, sums = members.sum(1), np.einsum("tnc,tnd->tcd", members, x)
+    counts, sums = _counts_and_sums(x, y, mask, prior.ways)
     answers = np.empty((*query_x.shape[:2], prior.ways))
     for task, told in enumerate(zip(counts, sums, strict=True)):
         means = posterior.given(*told) if unlabelled is None else posterior.given_also(*told, unlabelled, task)
@@ -161,11 +160,16 @@ def predict(
     return chances
 
 
+def _counts_and_sums(x: Array, y: Labels, mask: Array, ways: int) -> tuple[Array, Array]:
+    """Return how many examples each class has (tasks, C), and their sums (tasks, C, d)."""
+    members = np.eye(ways)[y] * mask[..., None]  # (tasks, n, C)
+    return members.sum(1), np.einsum("tnc,tnd->tcd", members, x)
+
+
 def class_means(prior: ClassMeansPrior, x: Array, y: Labels, mask: Array) -> tuple[Array, Array]:
     """Of each task's class means given its labels: the mean (tasks, C, d) and covariance (tasks, C d, C d)."""
     posterior = _Posterior(prior)
-    members = np.eye(prior.ways)[y] * mask[..., None]
-    told = zip(members.sum(1), np.einsum("tnc,tnd->tcd", members, x), strict=True)
+    told = zip(*_counts_and_sums(x, y, mask, prior.ways), strict=True)
     means, covariances = zip(*(posterior.given(*each) for each in told), strict=True)
     return np.stack(means), np.stack(covariances)
 
