@@ -9,6 +9,15 @@ from scenarios.scenario import Feature
 from scenarios.text import Language, Text
 
 BLUE, ORANGE = "blue", "orange"
+_SECONDS, _MINUTES = Text(en="{n} s", zh="{n} 秒"), Text(en="{n} min", zh="{n} 分钟")
+_LONG = 90  # seconds, from which on they are minutes
+
+
+def duration(seconds: float) -> Text:
+    """Return how long something takes, in seconds or minutes."""
+    if seconds > _LONG:
+        return _MINUTES.format(n=round(seconds / 60))
+    return _SECONDS.format(n=max(1, round(seconds)))
 
 
 def coloured(text: str, colour: str) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import own_comparison, session, training
 from dashboard.own_comparison import Comparison
-from dashboard.views import frame, own_results_panel
+from dashboard.views import formatting, frame, own_results_panel
 from dashboard.views.section import draw_section
 from scenarios.own_tasks import contenders, results
 from scenarios.text import Text
@@ -17,7 +17,6 @@ _RUNNING = Text(en="{method}: about {left} left for all", zh="{method}：全部�
 _STARTING = Text(en="{method}", zh="{method}")
 _DONE = Text(en="All methods are compared", zh="全部方法已比较完毕")
 _PAUSED = Text(en="Paused; what has been measured is kept", zh="已暂停，已测得的结果会保留")
-_MINUTES, _SECONDS = Text(en="{n} min", zh="{n} 分钟"), Text(en="{n} s", zh="{n} 秒")
 _IN_QUEUE = Text(
     en="{most} visitors compute at this moment. You are number {place} in the queue.",
     zh="当前有 {most} 位访客在计算，你排在第 {place} 位。",
@@ -103,10 +102,4 @@ def _progress(now: Comparison) -> Text:
     method = contenders.name_of(now.progress.next_method)
     if now.seconds_left is None:
         return _STARTING.format(method=method)
-    return _RUNNING.format(method=method, left=_time(now.seconds_left))
-
-
-def _time(seconds: float) -> Text:
-    if seconds > 90:
-        return _MINUTES.format(n=round(seconds / 60))
-    return _SECONDS.format(n=max(1, round(seconds)))
+    return _RUNNING.format(method=method, left=formatting.duration(now.seconds_left))

@@ -8,7 +8,7 @@ from dashboard.charts import user_training as charts
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.training import Training
-from dashboard.views import frame, user_learner
+from dashboard.views import formatting, frame, user_learner
 from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.user_training import ONE_GO, SHOTS, ReferenceScores
@@ -45,7 +45,6 @@ _IN_QUEUE = Text(
     "when its turn comes; you need not do anything.",
     zh="本服务器最多同时进行 {most} 个训练。你的训练排在第 {place} 位，轮到时会自动进行，无需任何操作。",
 )
-_SECONDS, _MINUTES = Text(en="{n} s", zh="{n} 秒"), Text(en="{n} min", zh="{n} 分钟")
 _CLOSED = Text(
     en="With {labels}: {metric} {score}. {share} of the gap between {scratch_name} ({scratch}) and the Bayes-optimal "
     "score ({bayes}) is closed.",
@@ -150,13 +149,7 @@ def _progress(now: Training) -> Text:
         return _QUEUED
     if now.seconds_left is None:
         return _BEGINNING
-    return _RUNNING.format(left=_time(now.seconds_left), **counted)
-
-
-def _time(seconds: float) -> Text:
-    if seconds > 90:
-        return _MINUTES.format(n=round(seconds / 60))
-    return _SECONDS.format(n=max(1, round(seconds)))
+    return _RUNNING.format(left=formatting.duration(now.seconds_left), **counted)
 
 
 def _reference(now: Training, language: Language) -> ReferenceScores | None:
