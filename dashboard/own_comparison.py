@@ -18,6 +18,7 @@ from dashboard.engine import ENGINE, Job, UnwantedError
 from dashboard.remote import own_experiment
 from dashboard.training import SLOTS, this_session
 from scenarios.errors import UserError
+from scenarios.own_tasks.pieces import Progress
 from scenarios.own_tasks.results import OwnResults
 from scenarios.own_tasks.source import Source
 from scenarios.text import Text
@@ -36,7 +37,7 @@ class Comparison:
         The table with its roles.
     methods : tuple of str
         Their ids; none for the usual ones.
-    progress : experiment.Progress or None
+    progress : Progress or None
         What is planned and measured; None before the worker has planned it.
     results : OwnResults or None
         Of the methods that are measured.
@@ -44,7 +45,7 @@ class Comparison:
 
     source: Source
     methods: tuple[str, ...] = ()
-    progress: Any = None
+    progress: Progress | None = None
     results: OwnResults | None = None
     running: bool = True
     job: Job[Any] | None = None
@@ -130,7 +131,7 @@ def _taken(now: Comparison) -> Comparison:
     except Exception:  # a mistake of ours: the log has it, without the table
         log.exception("a piece of a comparison failed")
         return replace(now, running=False, trouble=words.FAILED)
-    if now.is_measuring:
+    if now.is_measuring and now.progress:
         worked = now.worked + time.monotonic() - now.requested_at
         progress = now.progress.with_answer(answer)
         return replace(now, progress=progress, worked=worked, is_current=now.is_current and not progress.is_at_an_end)

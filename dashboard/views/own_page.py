@@ -266,12 +266,11 @@ def _keep_roles(kept: _Kept, chosen: Roles, findings: Sequence[Finding]) -> None
 
 def _offer_comparison(kept: _Kept, allowed: Limits) -> None:
     language = session.language()
-    roles.check(kept.table, kept.roles, allowed)
-    report = health.report(kept.table, kept.roles, allowed)
+    table = source.of_table(kept.table, kept.roles, allowed)
+    report = health.of_rows(table.rows, kept.roles)
     st.subheader(_HEADING[language])
     for sentence in report.sentences:
         st.markdown(f"- {words.verbatim(sentence[language])}")
-    table = source.of_table(kept.table, kept.roles, allowed)
     st.button(
         _START[language], key="own_start", type="primary", icon=":material/play_arrow:",
         on_click=own_comparison.begin, args=(table, contenders.quick(len(table.classes)) if SETTINGS.is_shared else ()),

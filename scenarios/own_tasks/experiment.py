@@ -19,6 +19,7 @@ from scenarios.evaluation.estimate import Estimate
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learners.registry import Rung
 from scenarios.own_tasks import advice, contenders, judging
+from scenarios.own_tasks.health import FEWEST_QUERIES, SHOTS
 from scenarios.own_tasks.pieces import Group, Plan, Progress
 from scenarios.own_tasks.results import (
     ByTasks,
@@ -30,13 +31,12 @@ from scenarios.own_tasks.results import (
     TaskFacts,
 )
 from scenarios.own_tasks.source import Source, TaskData
-from scenarios.own_tasks.table_tasks import LEAST_QUERIES, label_counts, largest_shots, metric_of
+from scenarios.own_tasks.table_tasks import metric_of, shots_allowed
 from scenarios.publication import cached_jobs
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.task import Array, Labels
 from scenarios.text import Text
 
-SHOTS = (1, 2, 5, 10, 20)
 HEADLINE = 5  # labels per class about which the advice is, if tasks are large enough
 _LEAVE_ONE_OUT = 12  # tasks up to which each is a fold
 _FOLDS = 5
@@ -76,12 +76,12 @@ def plan(
     data = source.encode(np.ones(len(source.y), bool))
     if not data.features:
         raise UserError(Text(en="No feature column varies.", zh="没有取值会变化的特征列。"))
-    most = largest_shots(data)
+    most = shots_allowed(source.rows.sizes)
     asked = sorted(set(shots)) or [k for k in SHOTS if (most >= k).sum() >= max(_FEWEST_TASKS, (most >= 1).sum() / 2)]
     able = np.flatnonzero(most >= min(asked, default=1))
     highest = int(np.sort(most)[-3]) if len(most) >= _FEWEST_TASKS else 0
     if highest < 1 or not asked:
-        raise UserError(_too_small(source, data, 1))
+        raise UserError(_too_small(source, 1))
     if asked[-1] > highest:
         text = Text(
             en="--shots {k} needs three tasks with {rows} rows of each class; {tasks} have them. Use at most {most}.",
@@ -89,7 +89,7 @@ def plan(
         )
         k = next(each for each in asked if each > highest)
         tasks = int((most >= k).sum())
-        raise UserError(text.format(k=k, rows=k + LEAST_QUERIES, tasks=tasks, most=highest))
+        raise UserError(text.format(k=k, rows=k + FEWEST_QUERIES, tasks=tasks, most=highest))
     folds = _folds(able, seed)
     training = len(able) - max(map(len, folds))
     classes = len(source.classes)
@@ -114,16 +114,16 @@ _TOO_FEW = Text(
 )
 
 
-def _too_small(source: Source, data: TaskData, shots: int) -> Text:
-    counts = label_counts(data).min(1)
+def _too_small(source: Source, shots: int) -> Text:
+    counts = source.rows.sizes.min(1)
     text = Text(
         en="A comparison needs three tasks with {rows} rows of each class or more; column {task!r} has {tasks} such "
         "tasks of {all}. Merge small tasks, or use fewer labels.",
         zh="比较需要至少三个每类有 {rows} 行以上的任务；列 {task!r} 的 {all} 个任务中只有 {tasks} 个。"
         "请合并小任务，或减少标注数。",
     )
-    tasks = int((counts >= shots + LEAST_QUERIES).sum())
-    return text.format(rows=shots + LEAST_QUERIES, task=source.task_column, tasks=tasks, all=len(source.task_names))
+    tasks = int((counts >= shots + FEWEST_QUERIES).sum())
+    return text.format(rows=shots + FEWEST_QUERIES, task=source.task_column, tasks=tasks, all=len(source.task_names))
 
 
 def _folds(able: Labels, seed: int) -> tuple[tuple[int, ...], ...]:
@@ -255,7 +255,6 @@ def _job(source: Source, asked: Plan, group: Group, fold: int, digest: str) -> C
 def assembled(source: Source, progress: Progress) -> OwnResults:
     """Return the results of the methods that have been measured, with the advice that they support."""
     asked, answers, untried = progress.plan, progress.answers, progress.untried
-    data = source.encode(np.ones(len(source.y), bool))
     methods = {
         name: MethodResults(
             rung=contenders.rung_of(name).value,
@@ -272,7 +271,7 @@ def assembled(source: Source, progress: Progress) -> OwnResults:
         ),
         protocol=asked.protocol,
         metric_id=metric_of(len(source.classes)).id,
-        tasks=_tasks(data, answers),
+        tasks=_tasks(source, answers),
         methods=methods,
         untried=dict(untried),
         advice=advice.NONE,
@@ -310,7 +309,7 @@ def _adapt_ms(parts: Sequence[Mapping[str, Any]], shots: int) -> float:
     return float(np.median([part["shots"][str(shots)]["adapt_ms"] for part in parts if str(shots) in part["shots"]]))
 
 
-def _tasks(data: TaskData, answers: Mapping[Group, Sequence[Mapping[str, Any]]]) -> tuple[TaskFacts, ...]:
+def _tasks(source: Source, answers: Mapping[Group, Sequence[Mapping[str, Any]]]) -> tuple[TaskFacts, ...]:
     strange: dict[int, float] = {}
     for name in contenders.FAMILIARITY:
         for part in answers.get((name, None), ()):
@@ -318,9 +317,10 @@ def _tasks(data: TaskData, answers: Mapping[Group, Sequence[Mapping[str, Any]]])
     values = np.array(list(strange.values()))
     middle = float(np.median(values)) if len(values) else 0.0
     spread = 1.4826 * float(np.median(np.abs(values - middle))) + 1e-12 if len(values) else 1.0
-    counts, most = label_counts(data), largest_shots(data)
+    counts = source.rows.sizes
+    most = shots_allowed(counts)
     facts = []
-    for task, name in enumerate(data.task_names):
+    for task, name in enumerate(source.task_names):
         p = float((values >= strange[task]).mean()) if task in strange else None
         is_unlike = p is not None and p <= _UNLIKE_P and (strange[task] - middle) / spread > _UNLIKE_SCORE
         facts.append(TaskFacts(name, tuple(counts[task].tolist()), max(0, int(most[task])), p, bool(is_unlike)))

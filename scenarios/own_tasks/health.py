@@ -118,7 +118,11 @@ def report(table: Table, roles: Roles, limits: Limits = LOCAL) -> Health:
     UserError
         If the roles do not suit the table, as `roles.check` has it.
     """
-    rows = usable(table, roles, limits)
+    return of_rows(usable(table, roles, limits), roles)
+
+
+def of_rows(rows: Rows, roles: Roles) -> Health:
+    """As `report`, of rows that were found usable."""
     sizes = rows.sizes
     queries = FEWEST_QUERIES if rows.classes else FEWEST_NUMBERS
     largest = (sizes.min(1) - queries).clip(0)

@@ -27,10 +27,17 @@ class Rows:
     @property
     def sizes(self) -> Labels:
         """Rows of each class in each task (tasks, classes), or of each task (tasks, 1) if the label is a number."""
-        classes = len(self.classes) or 1
-        column = self.y.astype(int) if self.classes else np.zeros(len(self.y), int)
-        counts = np.bincount(self.task * classes + column, minlength=len(self.names) * classes)
-        return counts.reshape(len(self.names), classes)
+        return class_counts(self.task, self.y, len(self.names), len(self.classes))
+
+
+def class_counts(task: Labels, y: NDArray[np.generic], tasks: int, classes: int) -> Labels:
+    """Return the rows of each task and class (tasks, classes), or of each task (tasks, 1) without classes.
+
+    task and y (rows,) are the rows' tasks and labels.
+    """
+    width = classes or 1
+    column = y.astype(int) if classes else np.zeros(len(y), int)
+    return np.bincount(task * width + column, minlength=tasks * width).reshape(tasks, width)
 
 
 def usable(table: Table, roles: Roles, limits: Limits = LOCAL) -> Rows:

@@ -139,8 +139,7 @@ def read(
         )
         raise UserError(text.format(path=path, error=error.strerror or error)) from error
     table = reading.read(content, path.name, limits=limits)
-    chosen = chosen_roles(table, task=task, label=label, features=features)
-    _, findings = roles_of.roles_for(table, task, label)
+    chosen, findings = chosen_roles(table, task=task, label=label, features=features)
     shown_findings = tuple(each.text for each in findings if each.column not in chosen.features or each.kind == "code")
     return of_table(table, chosen, limits), (*table.notes, *shown_findings)
 
@@ -160,14 +159,20 @@ def of_frame(frame: pd.DataFrame, *, task: str, label: str, features: Sequence[s
         for name, values in frame.items()
     }
     table = Table(pd.DataFrame(named), Reading())
-    return of_table(table, chosen_roles(table, task=task, label=label, features=features))
+    return of_table(table, chosen_roles(table, task=task, label=label, features=features)[0])
 
 
 def chosen_roles(
-    table: Table, *, task: str = "", label: str = "", features: Sequence[str] = (), ignored: Sequence[str] = ()
-) -> Roles:
-    """Return the roles that were named, and guesses of the others. Raises UserError for a column that is not there."""
-    for name in (*filter(None, (task, label)), *features, *ignored):
+    table: Table, *, task: str, label: str, features: Sequence[str] = ()
+) -> tuple[Roles, tuple[roles_of.Finding, ...]]:
+    """Return the roles that were named and guesses of the others, with what is to be known of the columns.
+
+    Raises
+    ------
+    UserError
+        If a column is not there.
+    """
+    for name in (task, label, *features):
         if name not in table.frame.columns:
             text = Text(
                 en="The table has no column “{name}”. Its columns: {names}.",
@@ -175,10 +180,5 @@ def chosen_roles(
             )
             known = ", ".join(shown(str(each)) for each in table.frame.columns[:30])
             raise UserError(text.format(name=shown(name), names=known))
-    if not (task and label):
-        guessed, _ = roles_of.guess(table)
-        task, label = task or guessed.task, label or guessed.label
-    found, _ = roles_of.roles_for(table, task, label)
-    if features:
-        found = roles_of.with_features(table, found, features)
-    return roles_of.without(found, [each for each in found.features if each in ignored])
+    found, findings = roles_of.roles_for(table, task, label)
+    return roles_of.with_features(table, found, features) if features else found, findings

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios.metrics import ACCURACY, AUROC, MSE, Metric
+from scenarios.own_tasks.health import FEWEST_QUERIES
+from scenarios.own_tasks.rows import class_counts
 from scenarios.own_tasks.source import TaskData
 from scenarios.recipe import Recipe
 from scenarios.scenario import Feature, Prose, Scenario
 from scenarios.task import Array, Examples, Labels
 from scenarios.text import Text
 
-LEAST_QUERIES = 2  # rows of each class that a task has beside its labelled ones, so that it can be judged
 _QUERY_POOL = 60  # rows of each class at most, for training; where a number is predicted, in all
 _NO_UNIT = Text(en="–", zh="–")
 _TWO = 2
@@ -80,14 +81,17 @@ def rows_by_class(data: TaskData, task: int) -> list[Labels]:
 
 def label_counts(data: TaskData) -> Labels:
     """Return the rows of each task and class: (tasks, ways)."""
-    tasks = len(data.task_names)
-    kind = data.y if data.classes else np.zeros(len(data.y), int)
-    return np.bincount(data.task * data.ways + kind, minlength=tasks * data.ways).reshape(tasks, data.ways)
+    return class_counts(data.task, data.y, len(data.task_names), len(data.classes))
 
 
 def largest_shots(data: TaskData) -> Labels:
     """Return the most labels per class that each task can be judged with: (tasks,), 0 or less for none."""
-    most: Labels = label_counts(data).min(1) - LEAST_QUERIES
+    return shots_allowed(label_counts(data))
+
+
+def shots_allowed(counts: Labels) -> Labels:
+    """As `largest_shots`, from the rows of each task and class (tasks, ways)."""
+    most: Labels = counts.min(1) - FEWEST_QUERIES
     return most
 
 
@@ -107,7 +111,7 @@ def table_scenario(
     data : TaskData
         The table.
     tasks : sequence of int
-        Those that are sampled. All must have `max_shots` labels of each class and `LEAST_QUERIES` more.
+        Those that are sampled. All must have `max_shots` labels of each class and `FEWEST_QUERIES` more.
     name : str
         The scenario's.
     max_shots : int
@@ -125,8 +129,8 @@ def table_scenario(
     """
     known = np.asarray(tasks, int)
     rows = {int(task): rows_by_class(data, int(task)) for task in known}
-    if any(len(each) < max_shots + LEAST_QUERIES for of_task in rows.values() for each in of_task):
-        raise ValueError(f"a task has fewer than {max_shots} + {LEAST_QUERIES} rows of a class")
+    if any(len(each) < max_shots + FEWEST_QUERIES for of_task in rows.values() for each in of_task):
+        raise ValueError(f"a task has fewer than {max_shots} + {FEWEST_QUERIES} rows of a class")
 
     def sample_tasks(rng: np.random.Generator, count: int, novelty: float = 0.0) -> TableTasks:
         if novelty:
