@@ -87,13 +87,21 @@ def show() -> None:
 
 
 def _groups(figures: dict[str, dict[str, str]], language: Language) -> Iterator[Group]:
-    prefixed = {f"{name}__{key}": value for name, known in figures.items() for key, value in known.items()}
-    yield Group(_GENERAL[language], tuple(_read(FOLDER, name, "", prefixed, language) for name in questions()))
+    """Yield the groups of questions; that of the scenario which the reader comes from is the first."""
+    groups = {"": _general(figures, language)}
     for name, scenario in SCENARIOS.items():
         folder, known = folder_of(name), figures.get(name, {})
         group = tuple(_read(folder, question, f"{name}--", known, language) for question in questions(folder))
         if group:
-            yield Group(scenario.prose.title[language], group)
+            groups[name] = Group(scenario.prose.title[language], group)
+    if first := groups.pop(session.view().about, None):
+        yield first
+    yield from groups.values()
+
+
+def _general(figures: dict[str, dict[str, str]], language: Language) -> Group:
+    prefixed = {f"{name}__{key}": value for name, known in figures.items() for key, value in known.items()}
+    return Group(_GENERAL[language], tuple(_read(FOLDER, name, "", prefixed, language) for name in questions()))
 
 
 def _read(folder: Path, name: str, prefix: str, known: dict[str, str], language: Language) -> Question:

@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 import scenarios
-from dashboard import results, session
+from dashboard import pages, results, session
 from dashboard.charts.style import named
-from dashboard.views import facts, signals_panel
+from dashboard.views import facts, faq_page, signals_panel
 from dashboard.views.examples_panel import answers_table, is_signal, support_table
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
@@ -29,6 +29,7 @@ _SUPPORT = Text(en="Labelled examples (CSV)", zh="有标签样本（CSV）")
 _QUERY = Text(en="Predicted probabilities (CSV)", zh="预测概率（CSV）")
 _CURVES = Text(en="Learning curves (CSV)", zh="学习曲线（CSV）")
 _LINK = Text(en="A link to exactly this view", zh="本页当前状态的链接")
+_QUESTIONS = Text(en="Questions about: {title}", zh="关于“{title}”的常见问题")
 _COMMAND = Text(en="The command behind the averages", zh="平均值由此命令得出")
 
 
@@ -53,6 +54,9 @@ def show(
         shots = draw.support.y.shape[1] // scenario.ways
         st.code(_command(scenario, study, shots), language=None, wrap_lines=True)
         st.caption(scenario.prose.caveat[language])
+        if faq_page.questions(faq_page.folder_of(scenario.folder)):
+            label = _QUESTIONS.format(title=scenario.prose.title)
+            pages.link("faq", label, ":material/help:", about=scenario.folder, question="")
 
 
 @lru_cache(maxsize=32)  # published figures are the same for everybody

@@ -56,6 +56,13 @@ def test_the_link_of_a_question_opens_it_before_all_others(server: LiveServer, c
         assert visitor.address()["question"] == code
 
 
+def test_who_comes_from_a_scenario_finds_its_questions_first(server: LiveServer):
+    with Visitor(server.address) as visitor:
+        found = expanders(visitor.open("faq", lang="en", about="credit_risk"))
+        assert found[0] == (heading(next(code for code in CODES if code.startswith("credit_risk--")), "en"), True)
+        assert len(found) == len(CODES)
+
+
 def test_every_question_offers_its_own_link(server: LiveServer):
     with Visitor(server.address) as visitor:
         said = visitor.open("faq", lang="zh").words()
