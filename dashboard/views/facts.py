@@ -13,7 +13,7 @@ from scenarios.errors import UserError
 from scenarios.learners.registry import META_LEARNED, SCRATCH, Rung
 from scenarios.publication.drafts import complete
 from scenarios.publication.results import StudyResults
-from scenarios.scenario import Scenario
+from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.text import Language, Text
 
 
@@ -128,10 +128,23 @@ def all_facts(language: Language) -> tuple[dict[str, dict[str, str]], list[UserE
     missing = []
     for scenario in complete():
         try:
-            known[scenario.name] = _league_facts(scenario.name) | facts_of(results.study(scenario.name), language)
+            study = results.study(scenario.name)
+            known[scenario.name] = (
+                _league_facts(scenario.name) | _world_facts(scenario, language) | facts_of(study, language)
+            )
         except UserError as error:
             missing.append(error)
     return known, missing
+
+
+def _world_facts(scenario: Scenario, language: Language) -> dict[str, str]:
+    """Return the figures of the scenario's other worlds that were measured, as {gini_pooled_5_mild}."""
+    return {
+        f"{name}_{world}": figure
+        for world in results.offered_worlds(scenario)
+        if world != DEFAULT_WORLD
+        for name, figure in facts_of(results.study(scenario.in_world(world).name), language).items()
+    }
 
 
 def _league_facts(name: str) -> dict[str, str]:
