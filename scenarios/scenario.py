@@ -81,6 +81,10 @@ class Signal:
     limit: float  # a fixed rule's alarm is what exceeds this on either axis
     unit: Text  # of the plane
 
+    def seconds(self, samples: int) -> float:
+        """Return how long so many samples take."""
+        return samples / self.rate
+
 
 @dataclass(frozen=True)
 class Published:

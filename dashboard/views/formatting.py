@@ -102,8 +102,13 @@ def _change(value: float, metric: Metric) -> str:
 
 def turned(estimate: Sequence[float]) -> Sequence[float]:
     """Return a difference with the opposite sign, which its sentence states in words."""
+    return estimate if estimate[0] > 0 else opposite(estimate)
+
+
+def opposite(estimate: Sequence[float]) -> Sequence[float]:
+    """[mean, low, high] of a difference -> that of the difference the other way round."""
     mean, low, high = estimate
-    return estimate if mean > 0 else [-mean, -high, -low]
+    return [-mean, -high, -low]
 
 
 _FEW = 10  # labels, of which a tenth may still decide between a gain and a loss

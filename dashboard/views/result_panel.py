@@ -20,7 +20,7 @@ from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import TRACED
-from scenarios.publication.results import FALSE_ALARMS, StudyResults
+from scenarios.publication.results import FALSE_ALARMS, LeagueResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
@@ -49,12 +49,14 @@ _WALKS = Text(
 _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 
 
-def labels(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> Section:
+def labels(
+    scenario: Scenario, study: StudyResults, shots: int, language: Language, league: LeagueResults | None = None
+) -> Section:
     """Return what the labels are worth to each rung, and the curves from which this is read."""
     scores, how = facts.result(scenario, study, shots, language), rungs.note(study, shots, language)
     return replace(
         labels_section(study, shots, language, height=228),
-        finding=rungs.finding(study, shots, language),
+        finding=rungs.finding(study, shots, language, league),
         note=words.paragraph(language, scores, how) if scenario.decision else how,
         is_explained=True,
     )

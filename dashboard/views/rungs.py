@@ -9,28 +9,40 @@ from dashboard.views import formatting
 from scenarios.catalog import scenario_named
 from scenarios.learners.registry import META_LEARNED, REGISTRY, RIVALS, Rung
 from scenarios.metrics import Metric
-from scenarios.publication.results import FALSE_ALARMS, StudyResults
+from scenarios.publication.results import FALSE_ALARMS, LeagueResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
 GROUP = Text(en="group", zh="组别")  # a column of tables
 _WINS = {
     Rung.BORROWING: Text(
-        en="**Something simpler does better here:** {name}, simple statistics with other tasks' data, is ahead of "
-        "meta-learning in {metric}, by {lead}.",
-        zh="**这里更简单的方法更好**：{name}（简单统计方法，同样利用其他任务的数据）的{metric}领先元学习 {lead}。",
+        en="**Something simpler does better than MAML here:** {name}, simple statistics with other tasks' data, is "
+        "ahead in {metric}, by {lead}.",
+        zh="**这里更简单的方法胜过 MAML**：{name}（简单统计方法，同样利用其他任务的数据）的{metric}领先 {lead}。",
     ),
     Rung.LOCAL: Text(
-        en="**Something simpler does better here:** {name}, which sees these labels alone, is ahead of meta-learning "
-        "in {metric}, by {lead}.",
-        zh="**这里更简单的方法更好**：{name}（只用这些标注）的{metric}领先元学习 {lead}。",
+        en="**Something simpler does better than MAML here:** {name}, which sees these labels alone, is "
+        "ahead in {metric}, by {lead}.",
+        zh="**这里更简单的方法胜过 MAML**：{name}（只用这些标注）的{metric}领先 {lead}。",
     ),
     Rung.NO_LOCAL_LABELS: Text(
-        en="**Something simpler does better here:** {name}, which sees none of these labels, is ahead of meta-learning "
-        "in {metric}, by {lead}.",
-        zh="**这里更简单的方法更好**：{name}（完全不用这些标注）的{metric}领先元学习 {lead}。",
+        en="**Something simpler does better than MAML here:** {name}, which sees none of these labels, is "
+        "ahead in {metric}, by {lead}.",
+        zh="**这里更简单的方法胜过 MAML**：{name}（完全不用这些标注）的{metric}领先 {lead}。",
     ),
 }
+_STRONGEST_BEHIND = Text(
+    en="The best meta-learner here, {best}, is behind it as well, by {lead}.",
+    zh="元学习方法中最好的{best}也落后于它，差 {lead}。",
+)
+_STRONGEST_TIED = Text(
+    en="The best meta-learner here, {best}, does as well: the difference is {lead}.",
+    zh="元学习方法中最好的{best}与它分不出高下，差异为 {lead}。",
+)
+_STRONGEST_AHEAD = Text(
+    en="The best meta-learner here, {best}, is ahead of it by {lead}.",
+    zh="元学习方法中最好的{best}领先它 {lead}。",
+)
 _WORTH = Text(
     en="**To match meta-learning with {labels}, local labels alone need {local}{borrowing}.**",
     zh="**元学习的效果（{labels}），只用本任务标注需要{local}{borrowing}。**",
@@ -56,19 +68,27 @@ _OF_RUNG = Text(
 )
 _OF_ONE = Text(en="{rung}: {interval} ({low} to {high})", zh="{rung}：{interval}（{low} 至 {high}）")
 _FAIR = Text(
-    en="For each rung the best method at this number of labels. All chose their inputs and settings on training tasks "
-    "for each number of labels, and all probabilities got the same calibration there.",
-    zh="每一档取该标注数下最好的方法。各方法都在训练任务上按标注数选定输入和超参数，概率也都经过同样的校准。",
+    en="For each rung the best method at this number of labels; meta-learning is MAML (other meta-learners: *Which "
+    "strategy?*). All chose their inputs and settings on training tasks for each number of labels, and all "
+    "probabilities got the same calibration there.",
+    zh="每一档取该标注数下最好的方法；元学习一档均为 MAML，其他元学习方法见《该选哪种策略》。"
+    "各方法都在训练任务上按标注数选定输入和超参数，概率也都经过同样的校准。",
 )
 _BELOW = Text(
     en="In {share} of {task}s meta-learning scores below the best of “{rung}”.",
     zh="有 {share} 的{task}中，元学习的得分低于“{rung}”中最好的方法。",
 )
 _PRICE = Text(
-    en="What it took: {tasks} other {task}s ({labels} labels) for meta-learning{borrowing}.",
-    zh="所需的经验：元学习见过 {tasks} {task}，共 {labels} 个标注{borrowing}。",
+    en="What it took: {tasks} other {task}s ({labels}) for meta-learning{borrowing}.",
+    zh="所需的经验：元学习见过 {tasks} {task}，共 {labels}{borrowing}。",
 )
-_PRICE_BORROWING = Text(en="; {tasks} ({labels}) for {name}", zh="；{name}见过 {tasks} {task}，共 {labels} 个标注")
+_PRICE_BORROWING = Text(en="; {tasks} ({labels}) for {name}", zh="；{name}见过 {tasks} {task}，共 {labels}")
+_LABELS = Text(en="{labels:,} labels", zh="{labels:,} 个标注")
+_LABELS_AND_TIME = Text(en="{labels:,} labels, {hours:,.0f} hours", zh="{labels:,} 个标注、{hours:,.0f} 小时的记录")
+_OWN = Text(
+    en="The new {task} adds {labels} labels, {duration} of recordings.",
+    zh="新{task}自己提供 {labels} 个标注，即 {duration}的记录。",
+)
 
 _UNLIKE = Text(
     en="**Careful:** these labelled examples look unlike the training tasks (only {share} of those look stranger), so "
@@ -95,8 +115,13 @@ def familiarity(scenario: Scenario, p_value: float) -> Text:
     return sentence.format(share=percent(p_value, 1 if p_value < 0.1 else 0), task=scenario.prose.a_task)
 
 
-def simpler_wins(study: StudyResults, shots: int, language: Language) -> str | None:
-    """Return a sentence on the best method that sees less, if it is ahead of meta-learning beyond chance."""
+def simpler_wins(
+    study: StudyResults, shots: int, language: Language, league: LeagueResults | None = None
+) -> str | None:
+    """Return a sentence on the best method that sees less, if it is ahead of MAML beyond chance.
+
+    With a league that has this number of labels, another says how the best meta-learner of all compares with it.
+    """
     behind = {
         rung: study.compared("ahead", shots, rung)
         for rung in RIVALS
@@ -105,10 +130,25 @@ def simpler_wins(study: StudyResults, shots: int, language: Language) -> str | N
     if not behind:
         return None
     rung = min(behind, key=lambda rung: behind[rung][0])
-    mean, low, high = behind[rung]
-    lead = formatting.difference([-mean, -high, -low], study.metric)[language]
-    name = named(study.best(rung, shots), language, study.decision)
-    return words.spaced(_WINS[rung].format(name=name, lead=lead, metric=study.metric.name)[language])
+    winner, lead = study.best(rung, shots), formatting.difference(formatting.opposite(behind[rung]), study.metric)
+    name = named(winner, language, study.decision)
+    sentences = [_WINS[rung].format(name=name, lead=lead, metric=study.metric.name)]
+    if league is not None and shots in league.shots:
+        sentences += _strongest(league, winner, shots, language)
+    return words.spaced(words.joined(*sentences)[language])
+
+
+def _strongest(league: LeagueResults, winner: str, shots: int, language: Language) -> list[Text]:
+    """Return how the best meta-learner compares with a simpler method, unless it is MAML."""
+    best = league.best_of(Rung.META_LEARNED, shots)
+    if best in (None, META_LEARNED) or winner not in league.learners:
+        return []
+    ahead = league.pair(best, winner, "ahead", shots)
+    if ahead[2] < 0:
+        sentence, ahead = _STRONGEST_BEHIND, formatting.opposite(ahead)
+    else:
+        sentence = _STRONGEST_AHEAD if ahead[1] > 0 else _STRONGEST_TIED
+    return [sentence.format(best=named(best, language, league.trade), lead=formatting.difference(ahead, league.metric))]
 
 
 def worth(study: StudyResults, shots: int, language: Language) -> str:
@@ -125,9 +165,9 @@ def worth(study: StudyResults, shots: int, language: Language) -> str:
     return _WORTH.format(local=local, borrowing=borrowing, labels=labels)[language]
 
 
-def finding(study: StudyResults, shots: int, language: Language) -> str:
+def finding(study: StudyResults, shots: int, language: Language, league: LeagueResults | None = None) -> str:
     """Return what the labels are worth; first that something simpler does better, where this is so."""
-    parts = (simpler_wins(study, shots, language), worth(study, shots, language))
+    parts = (simpler_wins(study, shots, language, league), worth(study, shots, language))
     return "\n\n".join(filter(None, parts))
 
 
@@ -169,8 +209,8 @@ def _rounded(score: float, metric: Metric) -> str:
 
 def price(study: StudyResults, shots: int, language: Language) -> str:
     """Return how many other tasks and labels meta-learning saw, and the best simple method with other tasks' data."""
-    prose = scenario_named(study.scenario).prose
-    own = study.experience(META_LEARNED)
+    scenario = scenario_named(study.scenario)
+    prose, own = scenario.prose, study.experience(META_LEARNED)
     if own is None:
         raise ValueError("a meta-learner without other tasks")
     borrowing: Text | str = ""
@@ -180,13 +220,27 @@ def price(study: StudyResults, shots: int, language: Language) -> str:
             borrowing = _PRICE_BORROWING.format(
                 name=named(name, language, study.decision),
                 tasks=f"{seen.tasks:,}",
-                labels=f"{seen.labels:,}",
+                labels=_effort(scenario, seen.labels),
                 task=prose.a_task,
             )
-    seen_by_all = _PRICE.format(
-        tasks=f"{own.tasks:,}", labels=f"{own.labels:,}", task=prose.a_task, borrowing=borrowing
-    )
-    return words.spaced(seen_by_all[language])
+    sentences = [
+        _PRICE.format(
+            tasks=f"{own.tasks:,}", labels=_effort(scenario, own.labels), task=prose.a_task, borrowing=borrowing
+        )
+    ]
+    if scenario.signal:
+        labels = shots * scenario.ways
+        duration = formatting.duration(scenario.signal.seconds(labels * scenario.example_shape[0]))
+        sentences.append(_OWN.format(labels=labels, duration=duration, task=prose.task))
+    return words.spaced(words.joined(*sentences)[language])
+
+
+def _effort(scenario: Scenario, labels: int) -> Text:
+    """Return so many labels, and how long the signals are that bear them."""
+    if scenario.signal is None:
+        return _LABELS.format(labels=labels)
+    hours = scenario.signal.seconds(labels * scenario.example_shape[0]) / 3600
+    return _LABELS_AND_TIME.format(labels=labels, hours=hours)
 
 
 def shown(study: StudyResults) -> list[str]:

@@ -35,6 +35,7 @@ from scenarios.protocol import published_shots
 from scenarios.publication.drafts import is_draft
 from scenarios.publication.results import (
     CalibrationResults,
+    LeagueResults,
     OtherTasksResults,
     RobustnessResults,
     StudyResults,
@@ -72,7 +73,8 @@ def show(scenario: Scenario) -> None:
         _answer(scenario, study)
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
-        draw_section(result_panel.labels(scenario, study, view.shots, view.lang))
+        league = results.league(scenario.name) if scenario.name in results.measured(LeagueResults) else None
+        draw_section(result_panel.labels(scenario, study, view.shots, view.lang, league))
     with left:
         place = st.container(key="next_example")
     below = st.container()

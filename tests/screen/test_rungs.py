@@ -10,7 +10,7 @@ from dashboard.views import rungs
 from scenarios.catalog import SCENARIOS
 from scenarios.learners.registry import META_LEARNED, RIVALS, Rung
 from scenarios.publication import results
-from scenarios.publication.results import StudyResults
+from scenarios.publication.results import LeagueResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES, Language
 
@@ -37,7 +37,7 @@ def test_a_simpler_method_that_is_ahead_beyond_chance_is_named_first(study, rung
     won = with_lead(study, {rung: [-0.02, -0.03, -0.01]})
     said = rungs.finding(won, 5, language)
     assert said.startswith(
-        {"en": "**Something simpler does better here:**", "zh": "**这里更简单的方法更好**"}[language]
+        {"en": "**Something simpler does better than MAML here:**", "zh": "**这里更简单的方法胜过 MAML**"}[language]
     )
     assert named(won.best(rung, 5), language, won.decision) in said
     assert {"en": "2.0 points (95% interval 1.0 to 3.0)", "zh": "2.0 个百分点"}[language] in said
@@ -45,6 +45,27 @@ def test_a_simpler_method_that_is_ahead_beyond_chance_is_named_first(study, rung
 
 def test_within_chance_nothing_is_said_to_be_better(study: StudyResults):
     assert rungs.simpler_wins(with_lead(study, {Rung.BORROWING: [-0.02, -0.05, 0.01]}), 5, "en") is None
+
+
+@pytest.mark.parametrize(
+    ("lead", "said"),
+    [
+        ([-0.03, -0.04, -0.02], "is behind it as well, by 3.0"),
+        ([0.001, -0.01, 0.02], "does as well"),
+        ([0.03, 0.02, 0.04], "is ahead of it by 3.0"),
+    ],
+)
+def test_a_simpler_method_that_beats_maml_is_compared_with_the_best_meta_learner(study, lead: list[float], said: str):
+    won = with_lead(study, {Rung.BORROWING: [-0.02, -0.03, -0.01]})
+    league = results.read(LeagueResults, NAME)
+    best, winner = league.best_of(Rung.META_LEARNED, 5), won.best(Rung.BORROWING, 5)
+    assert best != META_LEARNED, "this test needs a league that MAML does not win"
+    pair = replace(league.pairs[f"{best} {winner}"], ahead=np.tile(lead, (len(league.shots), 1)))
+    beside = replace(league, pairs={**league.pairs, f"{best} {winner}": pair})
+    found = rungs.finding(won, 5, "en", beside)
+    assert f"{named(best, 'en', league.trade)}, {said}" in found
+    assert 7 not in league.shots
+    assert "best meta-learner" not in rungs.finding(won, 7, "en", beside)
 
 
 def test_at_the_last_number_of_labels_the_difference_is_told_and_no_tautology(study: StudyResults):
