@@ -600,7 +600,7 @@ TERMS: dict[str, Term] = {
     "way": Term(
         name=Text(en="way", zh="类别数（way）"),
         meaning=Text(
-            en="The number of classes in a task: look-alike or condition is two-way, three driving styles three-way.",
+            en="The number of classes in a task: mimic or condition is two-way, three driving styles three-way.",
             zh="一个任务中类别的个数：相似疾病与目标疾病为 2，三种驾驶风格为 3。",
         ),
     ),

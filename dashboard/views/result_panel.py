@@ -80,7 +80,7 @@ def player(
     better, ceiling = scenario.metric.sign * shown.scores["maml"], shown.scores.get("bayes")
     if ceiling is not None and better > scenario.metric.sign * ceiling:
         finding = words.joined(finding, _LUCK)
-    familiar = rungs.familiarity(scenario, shown.p_value)
+    familiar = rungs.familiarity(scenario, shown.p_value, float(study.power(1.0, shots)[0]))
     if shown.p_value <= FALSE_ALARMS:
         finding = words.joined(finding, familiar)
     else:

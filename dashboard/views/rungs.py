@@ -101,6 +101,12 @@ _LIKE = Text(
     "stranger.",
     zh="仅凭有标签样本判断，这{task}与训练任务相像：训练任务中有 {share} 比它更异常。",
 )
+_WEAK = 0.5  # power: the test overlooks more than it notices
+_MISSES = Text(
+    en="That says little: with so few labels this test notices only {power} of {task}s in which nothing works as "
+    "before.",
+    zh="但这说明不了什么：标注这么少时，在规律完全不同的{task}中，这项检验只能发现 {power}。",
+)
 
 
 def rungs_of(names: Sequence[str], language: Language) -> list[str]:
@@ -109,10 +115,20 @@ def rungs_of(names: Sequence[str], language: Language) -> list[str]:
     return [joiner.join(REGISTRY[name].rung.short[language]) for name in names]
 
 
-def familiarity(scenario: Scenario, p_value: float) -> Text:
-    """Return whether a task's labelled examples resemble those of the training tasks."""
-    sentence = _UNLIKE if p_value <= FALSE_ALARMS else _LIKE
-    return sentence.format(share=percent(p_value, 1 if p_value < 0.1 else 0), task=scenario.prose.a_task)
+def familiarity(scenario: Scenario, p_value: float, power: float = 1.0) -> Text:
+    """Return whether a task's labelled examples resemble those of the training tasks.
+
+    `power` is the share of wholly new tasks that this test notices; a weak one is told.
+    """
+    task = scenario.prose.task
+    if p_value <= FALSE_ALARMS:
+        return _UNLIKE.format(share=_share(p_value), task=scenario.prose.a_task)
+    alike = _LIKE.format(share=_share(p_value), task=scenario.prose.a_task)
+    return alike if power >= _WEAK else words.joined(alike, _MISSES.format(power=percent(power), task=task))
+
+
+def _share(p_value: float) -> str:
+    return percent(p_value, 1 if p_value < 0.1 else 0)
 
 
 def simpler_wins(

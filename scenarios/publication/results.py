@@ -358,10 +358,16 @@ class StudyResults(Results):
         worse = self.comparison[rung.value].worse if rung.value in self.comparison else None
         return None if worse is None else float(worse[self.shots.index(shots)])
 
-    def power(self, rho: float) -> Floats:
-        """Return the share of tasks at the first novelty that is this high of which the test warns: mean, low, high."""
+    def power(self, rho: float, shots: int | None = None) -> Floats:
+        """Return the share of tasks at the first novelty that is this high of which the test warns: mean, low, high.
+
+        By default with as many labels as novelty was measured with; else with the number nearest to `shots`, of those
+        for which it was measured.
+        """
         place = next(place for place, each in enumerate(self.novelty.rho) if each >= rho)
-        power: Floats = self.warnings[str(self.novelty.shots)][place]
+        measured = [*map(int, self.warnings)]
+        near = measured[nearest_place(measured, shots or self.novelty.shots)]
+        power: Floats = self.warnings[str(near)][place]
         return power
 
     def overtaking(self, rung: Rung) -> Overtaking:

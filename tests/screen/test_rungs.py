@@ -103,3 +103,12 @@ def test_a_strange_task_is_warned_of_and_a_usual_one_is_not():
     assert rungs.familiarity(SCENARIOS[NAME], 0.02).en.startswith("**Careful:**")
     assert "2.0%" in rungs.familiarity(SCENARIOS[NAME], 0.02).zh
     assert "resembles the training tasks" in rungs.familiarity(SCENARIOS[NAME], 0.43).en
+
+
+def test_a_test_that_overlooks_most_new_tasks_says_so(study: StudyResults):
+    alike = rungs.familiarity(SCENARIOS[NAME], 0.43, power=0.8)
+    assert alike == rungs.familiarity(SCENARIOS[NAME], 0.43)
+    assert "notices only 14%" in rungs.familiarity(SCENARIOS[NAME], 0.43, power=0.14).en
+    powers = [float(study.power(1.0, shots)[0]) for shots in (5, 6, 20, 50)]
+    assert powers[0] == powers[1] == study.warnings["5"][-1][0]
+    assert powers[2] == powers[3] == study.warnings["20"][-1][0]
