@@ -6,12 +6,11 @@ Only what is listed here is ever read from an address; everything is clamped, an
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from math import log
 
 from dashboard.language import is_language
 from scenarios.decisions.catalog import PARAMETERS
 from scenarios.demo.user_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
-from scenarios.protocol import LABEL_ERRORS, OTHER_LABELS_EACH, QUERIES, SHOTS
+from scenarios.protocol import LABEL_ERRORS, OTHER_LABELS_EACH, QUERIES, SHOTS, nearest
 from scenarios.scenario import DEFAULT_WORLD, WORLDS
 from scenarios.text import Language
 
@@ -102,16 +101,12 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 
 def _shots(text: str) -> int:
     """Any number of labels that makes sense, moved to the nearest one for which figures are published."""
-    given = _whole(1, MOST_SHOTS)(text)
-    nearest: int = min(SHOTS, key=lambda shots: abs(shots - given))
-    return nearest
+    return nearest(SHOTS, _whole(1, MOST_SHOTS)(text))
 
 
 def _tasks(text: str) -> int:
-    """Any number of other tasks up to the most, moved to the nearest one that the slider has, in the logarithm."""
-    given = _whole(1, OTHER_TASKS[-1])(text)
-    nearest: int = min(OTHER_TASKS, key=lambda tasks: abs(log(tasks / given)))
-    return nearest
+    """Any number of other tasks up to the most, moved to the nearest one that the slider has."""
+    return nearest(OTHER_TASKS, _whole(1, OTHER_TASKS[-1])(text))
 
 
 def _real(low: float, high: float) -> Callable[[str], float]:

@@ -1,6 +1,9 @@
 """On which test tasks and at which sizes learners are judged: what published figures and pages have in common."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from scenarios.scenario import DEFAULT_WORLD, MAX_SHOTS, Scenario
 
@@ -47,3 +50,13 @@ class EvaluationProtocol:
 def published_shots(scenario: Scenario) -> tuple[int, ...]:
     """Return the numbers of labels at which a scenario's figures are published, fewer in its other worlds."""
     return SHOTS if scenario.world == DEFAULT_WORLD else WORLD_SHOTS
+
+
+def nearest_place(offered: Sequence[int], count: int) -> int:
+    """Return the place of the offered number of labels, or of tasks, that is the nearest on a log scale."""
+    return int(np.abs(np.log(np.array(offered) / count)).argmin())
+
+
+def nearest(offered: Sequence[int], count: int) -> int:
+    """Return the offered number of labels, or of tasks, that is the nearest on a log scale."""
+    return offered[nearest_place(offered, count)]

@@ -17,7 +17,7 @@ from scenarios.learners.discriminant import ClassMeansPrior
 from scenarios.learners.hierarchical import Hierarchical
 from scenarios.learners.linear_prior import LinearPrior, with_one
 from scenarios.meta_learner.weights import Checkpoint, Fit, Report
-from scenarios.protocol import SHOTS
+from scenarios.protocol import SHOTS, nearest_place
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
@@ -78,8 +78,9 @@ def restored(scenario: Scenario, name: str, checkpoint: Checkpoint, shots: int) 
     usual = checkpoint.arrays["usual"]
     if usual.shape != (len(SHOTS), len(_QUANTILES)):
         raise ValueError("quantiles of other numbers of shots")
-    nearest = np.abs(np.log(np.array(SHOTS) / shots)).argmin()
-    return FamiliarityTest(hierarchical.uncalibrated(scenario, name, checkpoint).at(shots), usual[nearest])
+    return FamiliarityTest(
+        hierarchical.uncalibrated(scenario, name, checkpoint).at(shots), usual[nearest_place(SHOTS, shots)]
+    )
 
 
 def statistic(model: Hierarchical, episode: Episode) -> Array:

@@ -12,6 +12,7 @@ import numpy as np
 from scenarios.episode import Episode, draw_examples, open_episode
 from scenarios.learner import Learner
 from scenarios.meta_learner.weights import Checkpoint, Report
+from scenarios.protocol import nearest_place
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
@@ -49,7 +50,7 @@ def quality(scenario: Scenario, predictions: Array, episode: Episode) -> Array:
 
 def place(shots: int) -> int:
     """Return the index of that of TUNING_SHOTS which is nearest to `shots` on a log scale."""
-    return int(np.abs(np.log(np.array(TUNING_SHOTS) / shots)).argmin())
+    return nearest_place(TUNING_SHOTS, shots)
 
 
 @dataclass(frozen=True)

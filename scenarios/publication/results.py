@@ -5,7 +5,6 @@ its 95% confidence interval. Nothing here needs TensorFlow or SciPy: the web pro
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -24,7 +23,15 @@ from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.experience import Experience, experience_of
 from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, REGISTRY, RIVALS, SCRATCH, TRACED, Rung, by_rung
 from scenarios.metrics import Metric
-from scenarios.protocol import OTHER_SITUATIONS, QUANTILES, SHOTS, WORLD_SHOTS, EvaluationProtocol, published_shots
+from scenarios.protocol import (
+    OTHER_SITUATIONS,
+    QUANTILES,
+    SHOTS,
+    WORLD_SHOTS,
+    EvaluationProtocol,
+    nearest_place,
+    published_shots,
+)
 from scenarios.recipe import Recipe
 from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import Text
@@ -557,11 +564,6 @@ def _around(points: Floats, at: float) -> set[int]:
     after = int(np.searchsorted(points, at - 1e-9))
     is_measured = after < len(points) and abs(points[after] - at) < 1e-9
     return {after} if is_measured else {max(after - 1, 0), min(after, len(points) - 1)}
-
-
-def nearest_place(measured: Sequence[int], shots: int) -> int:
-    """Return the place of the measured number of labels that is the nearest on a log scale."""
-    return int(np.argmin(np.abs(np.log(measured) - np.log(shots))))
 
 
 def _between(score: Floats, counts: Floats, shots: Floats, count: float, at: float) -> Floats:

@@ -23,7 +23,7 @@ from dashboard.permalink import (
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.catalog import PARAMETERS
 from scenarios.demo.user_training import INNER_STEPS, LEARNERS, META_STEPS, TRAIN_TASKS
-from scenarios.protocol import QUERIES, SHOTS
+from scenarios.protocol import QUERIES, SHOTS, nearest
 from scenarios.scenario import WORLDS
 from scenarios.text import LANGUAGES
 
@@ -162,6 +162,11 @@ def test_no_address_is_an_error_and_every_address_gives_a_view_within_limits(que
             assert view[name] == fallback[name]
 
 
+def test_the_nearest_number_of_labels_is_that_of_the_smallest_factor():
+    """As results with fewer numbers of labels have it: 35 is 1.17 times 30, and 40 is 1.14 times 35."""
+    assert [permalink.read({"shots": text}, View())[0].shots for text in ("35", "45", "22", "23")] == [40, 50, 20, 25]
+
+
 @given(number=st.integers(), part=st.sampled_from(["shots", "seed", "draw"]))
 def test_a_number_counts_within_its_limits_and_is_refused_beyond(number: int, part: str):
     low, high = {"shots": (1, MOST_SHOTS), "seed": (0, LAST_SEED), "draw": (0, LAST_DRAW)}[part]
@@ -169,7 +174,7 @@ def test_a_number_counts_within_its_limits_and_is_refused_beyond(number: int, pa
     if low <= number <= high:
         value = view[part]
         assert refused == ()
-        assert value == number or (part == "shots" and abs(value - number) == min(abs(s - number) for s in SHOTS))
+        assert value == number or (part == "shots" and value == nearest(SHOTS, number))
     else:
         assert (view, refused) == (View(), (part,))
 
