@@ -345,8 +345,9 @@ def _parser() -> argparse.ArgumentParser:
         "calibration",
         help="measure whether predicted risks come true within each task (resumable)",
         description="Measure the calibration slope, and observed to expected events, of the methods that a page shows, "
-        "from 1 to 50 labels per class: over all query examples, and the range over tasks. Run it after `study`, which "
-        "tells the methods. Some minutes; it can be interrupted: the same command continues.",
+        "from 1 to 50 labels per class: over all query examples, and the range over tasks; and the standard errors "
+        "from which intervals of profit and net benefit follow. Run it after `study`, which tells the methods. Some "
+        "minutes; it can be interrupted: the same command continues.",
     )
 
     _measurement(

@@ -62,6 +62,56 @@ def net_benefit(positive: Array, threshold: Array | float, prevalence: float) ->
     return benefit
 
 
+def errors_below(shares: Array) -> Array:
+    """Return how sure two means over tasks are: their standard errors, and their correlation.
+
+    Parameters
+    ----------
+    shares : (2, tasks, edges)
+        The share of each task's examples that lie below an edge: those who are no case, and the cases.
+
+    Returns
+    -------
+    array (3, edges)
+        The correlation is 0 if a share is the same in every task.
+    """
+    deviations = shares - shares.mean(1, keepdims=True)
+    spread = np.sqrt((deviations**2).sum(1))
+    product = spread.prod(0)
+    correlation = (deviations[0] * deviations[1]).sum(0) / np.where(product, product, 1)
+    tasks = shares.shape[1]
+    return np.concatenate([spread / np.sqrt(tasks * (tasks - 1)), correlation[None]])
+
+
+def half_width(errors: Array, false: Array | float, true: Array | float, tasks: int) -> Array:
+    """Return half the width of the 95% interval of `false` times one mean share less `true` times the other.
+
+    Such a sum is what acting is worth, in net benefit and in profit: exactly linear in the shares of a task.
+
+    Parameters
+    ----------
+    errors : (3, edges)
+        As of `errors_below`.
+    false, true : float or (edges,)
+        What an example that is no case, and a case, adds.
+    tasks : int
+        Behind the means.
+    """
+    one, other = false * errors[0], true * errors[1]
+    variance = one**2 + other**2 - 2 * errors[2] * one * other
+    width: Array = _student(tasks) * np.sqrt(np.maximum(variance, 0))
+    return width
+
+
+def _student(tasks: int) -> float:
+    """Return the 97.5% quantile of Student's distribution for a mean over tasks (Cornish and Fisher's expansion).
+
+    Within 0.004 from ten tasks on; the web process does without SciPy.
+    """
+    z, n = 1.959963984540054, tasks - 1
+    return z + (z**3 + z) / (4 * n) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)
+
+
 def net_of_false(true: Array, false: Array, price: Array) -> Array:
     """Return true alarms less false ones at a price, by whichever of several ways to raise alarms is worth the most.
 

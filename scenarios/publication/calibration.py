@@ -1,16 +1,17 @@
-"""Whether predicted risks come true in each task: `python -m scenarios calibration NAME`.
+"""Whether predicted risks come true in each task, and how sure it is what acting on them is worth.
 
-Of the methods that a scenario's page shows. A measurement is kept.
+`python -m scenarios calibration NAME` measures it of the methods that a scenario's page shows. A measurement is kept.
 """
 
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scenarios.catalog import scenario_named
 from scenarios.dataclass_json import Floats, from_json, to_json
@@ -19,31 +20,38 @@ from scenarios.errors import UserError
 from scenarios.evaluation.calibration_by_task import calibration_of
 from scenarios.evaluation.curves import fresh_episode
 from scenarios.evaluation.estimate import Estimate
+from scenarios.evaluation.net_benefit import errors_below, thresholds
 from scenarios.evaluation.statistics import range_over_tasks
 from scenarios.learners import fitting
 from scenarios.learners.registry import by_rung
 from scenarios.meta_learner.weights import Report
 from scenarios.protocol import WORLD_SHOTS, EvaluationProtocol
 from scenarios.publication import cached_jobs, results
-from scenarios.publication.cached_jobs import CachedJob
-from scenarios.publication.evaluate_at import intervals
-from scenarios.publication.plan import made_from, read_piece
+from scenarios.publication.evaluate_at import RISK_EDGES, intervals
+from scenarios.publication.plan import learner_job, read_piece
 from scenarios.publication.results import CalibrationFigures, CalibrationResults, StudyResults
 from scenarios.scenario import Scenario
+from scenarios.task import Array
 from scenarios.text import Text
 
 SHOTS = WORLD_SHOTS  # between the numbers at which methods are calibrated, too
 _DIGITS = 3
+_FINE = 6  # decimals of standard errors of shares
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """The calibration of one method at one number of labels; `slopes` and `ratios` are (tasks,)."""
+    """The calibration of one method at one number of labels; `slopes` and `ratios` are (tasks,).
+
+    `below` is (2, tasks, edges): the share of a task's query examples whose risk lies below an edge between two bins,
+    first those of other classes, then those of the last one.
+    """
 
     slope: Estimate
     ratio: Estimate
     slopes: Floats
     ratios: Floats
+    below: Floats
 
 
 def measured(scenario_name: str, name: str, shots: int, protocol: Mapping[str, int]) -> dict[str, Any]:
@@ -51,9 +59,15 @@ def measured(scenario_name: str, name: str, shots: int, protocol: Mapping[str, i
     scenario = scenario_named(scenario_name)
     episode = _episode(scenario_name, shots, EvaluationProtocol(**protocol))
     answer = fitting.load(scenario, name).predict(episode)
-    found = calibration_of(np.asarray(answer[..., -1], float), episode.query.y == scenario.ways - 1)
-    content: dict[str, Any] = to_json(Measured(*found))
+    risk, came = np.asarray(answer[..., -1], float), episode.query.y == scenario.ways - 1
+    content: dict[str, Any] = to_json(Measured(*calibration_of(risk, came), below=_shares_below(risk, came)))
     return content
+
+
+def _shares_below(risk: Array, came: NDArray[np.bool_]) -> Floats:
+    """Return `Measured.below` of risks (tasks, queries) of an event that came true or not (tasks, queries)."""
+    is_below = risk[..., None] < thresholds(RISK_EDGES.tolist())
+    return np.stack([(is_below & (came == true)[..., None]).mean(1) for true in (False, True)]).round(_DIGITS + 1)
 
 
 @lru_cache(maxsize=1)  # a process judges several learners on the same tasks, one after the other
@@ -76,7 +90,11 @@ def calibration(
         raise UserError(text.format(scenario=scenario.name))
     names = shown(results.read(StudyResults, scenario.name))
     fitting.load_all(scenario, names)  # before anything is measured
-    jobs = {(name, shots): _job(scenario, name, shots, protocol) for shots in SHOTS for name in names}
+    jobs = {
+        (name, shots): learner_job(f"calibration-{shots}", measured, _is_measured, scenario, name, (shots,), protocol)
+        for shots in SHOTS
+        for name in names
+    }
     answers = cached_jobs.measure(jobs.values(), executor, kept, report)
     found = {of: from_json(Measured, answers[job.name]) for of, job in jobs.items()}
     return CalibrationResults(
@@ -100,6 +118,7 @@ def _figures(found: list[Measured]) -> CalibrationFigures:
         slope90=_ranges([each.slopes for each in found]),
         ratio=intervals([each.ratio for each in found], _DIGITS),
         ratio90=_ranges([each.ratios for each in found]),
+        below=np.stack([errors_below(each.below) for each in found]).round(_FINE),
     )
 
 
@@ -108,17 +127,11 @@ def _ranges(values: list[Floats]) -> Floats:
     return ends
 
 
-def _job(scenario: Scenario, name: str, shots: int, protocol: EvaluationProtocol) -> CachedJob:
-    return CachedJob(
-        f"{scenario.name}.calibration-{shots}.{name}",
-        measured,
-        (scenario.name, name, shots, asdict(protocol)),
-        made_from(scenario, (name,)),
-        partial(_is_measured, tasks=protocol.tasks),
-    )
-
-
 def _is_measured(kept: dict[str, Any], tasks: int) -> bool:
     """Whether it is the JSON of Measured on so many tasks."""
     found = read_piece(Measured, kept)
-    return found is not None and found.slopes.shape == found.ratios.shape == (tasks,)
+    return (
+        found is not None
+        and found.slopes.shape == found.ratios.shape == (tasks,)
+        and found.below.shape == (2, tasks, len(RISK_EDGES))
+    )

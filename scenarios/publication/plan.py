@@ -5,7 +5,7 @@ same weights and the same protocol is kept, so that a new learner costs its own 
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -33,6 +33,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array
 
 Value = TypeVar("Value")
+Measure = Callable[..., dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,32 @@ class Plan:
             made_from(self.scenario, (name,)),
             is_column,
         )
+
+
+def learner_job(
+    what: str, measure: Measure, is_answer: Callable[..., bool], scenario: Scenario, name: str, at: tuple[Any, ...],
+    protocol: EvaluationProtocol,
+) -> CachedJob:  # fmt: skip
+    """Return the piece `what` that one learner's weights decide.
+
+    Parameters
+    ----------
+    what : str
+        Stands in the piece's name.
+    measure : callable
+        Returns the piece's JSON, from the names of scenario and learner, `at`, and the protocol as a dict.
+    is_answer : callable
+        Whether a JSON is such a piece on `tasks` test tasks.
+    at : tuple
+        Numbers and names of what is measured, such as the number of labels.
+    """
+    return CachedJob(
+        f"{scenario.name}.{what}.{name}",
+        measure,
+        (scenario.name, name, *at, asdict(protocol)),
+        made_from(scenario, (name,)),
+        partial(is_answer, tasks=protocol.tasks),
+    )
 
 
 def made_from(scenario: Scenario, names: tuple[str, ...]) -> str:

@@ -979,12 +979,16 @@ class CalibrationFigures:
         The calibration slope, and observed to expected events, over the query examples of all tasks.
     slope90, ratio90 : (shots, 2)
         Between these, nine test tasks in ten lie.
+    below : (shots, 3, edges) or None
+        Of the shares of examples that are no case, and a case, with a risk below each edge between two bins: the
+        standard errors of both means over tasks, and their correlation. None in older results.
     """
 
     slope: Floats
     slope90: Floats
     ratio: Floats
     ratio90: Floats
+    below: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -1004,6 +1008,11 @@ class CalibrationResults(Results):
     shots: tuple[int, ...]
     learners: dict[str, CalibrationFigures]
 
+    def errors_below(self, learner: str, shots: int) -> Floats | None:
+        """Return a learner's `below` (3, edges) at the measured number of labels that is nearest; None if not known."""
+        part = self.learners.get(learner)
+        return None if part is None or part.below is None else part.below[self.nearest(shots)]
+
     def nearest(self, shots: int) -> int:
         """Return the place of the measured number of labels that is the nearest on a log scale."""
         return nearest_place(self.shots, shots)
@@ -1018,6 +1027,8 @@ class CalibrationResults(Results):
             _check_intervals(part.ratio, len(self.shots), f"learners.{name}.ratio")
             for ends in (part.slope90, part.ratio90):
                 _require(ends.shape == (len(self.shots), 2), f"learners.{name}")
+            if part.below is not None:
+                _require(part.below.shape == (len(self.shots), 3, RISK_BINS - 1), f"learners.{name}.below")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -5,8 +5,8 @@ Every published method meets every perturbation (`scenarios/evaluation/perturbat
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,8 @@ from scenarios.meta_learner.weights import Report
 from scenarios.metrics import negative_log_likelihood
 from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import cached_jobs, rungs
-from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.evaluate_at import DIGITS, column_intervals, digits
-from scenarios.publication.plan import made_from, read_piece
+from scenarios.publication.plan import learner_job, read_piece
 from scenarios.publication.results import Perturbed, RobustnessResults
 from scenarios.scenario import Scenario
 from scenarios.text import Text
@@ -83,7 +82,13 @@ def robustness(
     names = registry.by_rung(registry.published(scenario, *Rung))
     fitting.load_all(scenario, names)  # before anything is measured
     cases = [(_CLEAN, 0.0), *((kind, level) for kind, each in levels.items() for level in each[1:])]
-    jobs = {(*case, name): _job(scenario, name, *case, protocol) for case in cases for name in names}
+    jobs = {
+        (kind, level, name): learner_job(
+            f"{kind}-{level:g}", measured, _is_measured, scenario, name, (kind, level), protocol
+        )
+        for kind, level in cases
+        for name in names
+    }
     answers = cached_jobs.measure(jobs.values(), executor, kept, report)
     found = {of: from_json(Measured, answers[job.name]) for of, job in jobs.items()}
     clean = {name: scenario.metric.sign * found[_CLEAN, 0.0, name].score[:, None] for name in names}
@@ -128,16 +133,6 @@ def _perturbed(
             f"{one} {other}": column_intervals(sign * (scores[one] - scores[other]), decimals)
             for one, other in combinations(best.values(), 2)
         },
-    )
-
-
-def _job(scenario: Scenario, name: str, kind: str, level: float, protocol: EvaluationProtocol) -> CachedJob:
-    return CachedJob(
-        f"{scenario.name}.{kind}-{level:g}.{name}",
-        measured,
-        (scenario.name, name, kind, level, asdict(protocol)),
-        made_from(scenario, (name,)),
-        partial(_is_measured, tasks=protocol.tasks),
     )
 
 

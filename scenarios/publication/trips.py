@@ -5,8 +5,8 @@ Of the methods that a scenario's page shows, if its decision is about windows of
 
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,10 @@ from scenarios.learners import fitting
 from scenarios.meta_learner.weights import Report
 from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import cached_jobs, results
-from scenarios.publication.cached_jobs import CachedJob
 from scenarios.publication.calibration import shown
 from scenarios.publication.evaluate_at import DIGITS
 from scenarios.publication.league import SHOTS
-from scenarios.publication.plan import made_from, read_piece
+from scenarios.publication.plan import learner_job, read_piece
 from scenarios.publication.results import StudyResults, TripFigures, TripsResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, rng_for
@@ -83,7 +82,11 @@ def trips(
     _trips(scenario)
     names = shown(results.read(StudyResults, scenario.name))
     fitting.load_all(scenario, names)  # before anything is measured
-    jobs = {(name, shots): _job(scenario, name, shots, protocol) for shots in SHOTS for name in names}
+    jobs = {
+        (name, shots): learner_job(f"trips-{shots}", measured, _is_measured, scenario, name, (shots,), protocol)
+        for shots in SHOTS
+        for name in names
+    }
     answers = cached_jobs.measure(jobs.values(), executor, kept, report)
     found = {of: from_json(Measured, answers[job.name]) for of, job in jobs.items()}
     return TripsResults(
@@ -126,16 +129,6 @@ def _intervals(shares: Array) -> Floats:
     flat = shares.reshape(len(shares), -1)
     found: Floats = np.array([mean_with_interval(column) for column in flat.T]).clip(0, 1).round(DIGITS)
     return found.reshape(*shares.shape[1:], 3)
-
-
-def _job(scenario: Scenario, name: str, shots: int, protocol: EvaluationProtocol) -> CachedJob:
-    return CachedJob(
-        f"{scenario.name}.trips-{shots}.{name}",
-        measured,
-        (scenario.name, name, shots, asdict(protocol)),
-        made_from(scenario, (name,)),
-        partial(_is_measured, tasks=protocol.tasks),
-    )
 
 
 def _is_measured(kept: dict[str, Any], tasks: int) -> bool:

@@ -10,6 +10,8 @@ import pytest
 from dashboard.views.decisions.calibration_by_task import section
 from scenarios.errors import UserError
 from scenarios.evaluation.calibration_by_task import calibration_of
+from scenarios.evaluation.net_benefit import errors_below, half_width
+from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
 from scenarios.protocol import EvaluationProtocol
@@ -63,6 +65,20 @@ def test_a_task_whose_risks_separate_its_outcomes_is_finite():
     assert np.isfinite([*found.slope, *found.ratio, *found.slopes, *found.ratios]).all()
 
 
+def test_the_interval_of_what_acting_is_worth_is_that_of_the_worth_in_each_task():
+    """At any price of either kind of error, from three numbers for an edge."""
+    rng = np.random.default_rng(3)
+    shares = np.stack([rng.beta(2, 5, (40, 6)), rng.beta(2, 9, (40, 6))])
+    shares[1] += 0.3 * shares[0]
+    shares[:, :, 5] = 0.5  # the same in every task
+    errors = errors_below(shares)
+    for false, true in ((8.0, 60.0), (16.0, 20.0), (1.0, 0.0)):
+        worth = false * shares[0] - true * shares[1]
+        each = [mean_with_interval(column) for column in worth.T]
+        half = [(interval.high - interval.low) / 2 for interval in each]
+        np.testing.assert_allclose(half_width(errors, false, true, 40), half, rtol=1e-3, atol=1e-9)
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> CalibrationResults:
     kept = tmp_path_factory.mktemp("kept")
@@ -86,6 +102,10 @@ def test_methods_come_true_on_average_and_single_tasks_scatter(found: Calibratio
         assert (np.abs(part.slope[:, 0] - 1) < 0.25).all(), name
         assert (part.slope90[:, 0] < part.slope[:, 0]).all()
         assert (part.slope90[:, 1] > part.slope[:, 0]).all()
+        assert part.below is not None
+        assert (part.below[:, :2, 5:-5] > 0).all(), "tasks differ"
+    np.testing.assert_array_equal(found.errors_below("maml", 6), found.learners["maml"].below[1])
+    assert found.errors_below("scratch", 5) is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -95,7 +115,7 @@ def test_the_page_tells_it_at_the_nearest_number_of_labels(found: CalibrationRes
     assert {"en": "With 5 labels per class", "zh": "每类 5 个标注"}[language] in shown.finding
     assert f"{found.learners['maml'].slope[1, 0]:.2f}" in shown.finding
     assert len(shown.table) == len([name for name in study.rows(5) if name in found.learners])
-    assert "{" not in shown.finding + shown.note
+    assert "{" not in shown.finding + shown.note + shown.method
     assert shown.command.endswith("--tasks 40 --seed 0")
 
 
