@@ -250,7 +250,7 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "interval": Term(
-        name=Text(en="95% interval", zh="95% 区间"),
+        name=Text(en="95% CI", zh="95% 置信区间"),
         meaning=Text(
             en="If the study were repeated with new tasks, about 95% of such ranges would hold the true mean.",
             zh="反复换新任务重做研究时，约有 95% 的这种区间会包含真实均值。",

@@ -17,6 +17,7 @@ _LABELS = (  # several, and one
 )  # fmt: skip
 _POINTS = Text(en="{shots} points", zh="{shots} 个点"), Text(en="{shots} point", zh="{shots} 个点")
 NUMBERS = Text(en="The numbers behind this chart", zh="图表背后的数据")
+MEASURED = Text(en="How this was measured", zh="测量方法")
 WORKING = Text(
     en="The model is at work. Its very first answer takes a few seconds.", zh="模型正在计算，第一次需要等待几秒。"
 )
@@ -76,6 +77,11 @@ def joined(*sentences: Text) -> Text:
 def capitalised(text: Text) -> Text:
     """Return a noun as it begins a sentence."""
     return Text(en=text.en.capitalize(), zh=text.zh)
+
+
+def uncapitalised(text: Text) -> Text:
+    """Return a label as it stands within a sentence."""
+    return Text(en=text.en[:1].lower() + text.en[1:], zh=text.zh)
 
 
 def paragraph(language: Language, *sentences: str) -> str:

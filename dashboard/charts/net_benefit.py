@@ -19,7 +19,7 @@ _SHARES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6, 0.9, 0.97, 0.99)  # ticks: a
 def worth_chart(
     price: Array, curves: Mapping[str, Array], always: Array, references: tuple[str, str], *, at: float, xaxis: Part,
     yaxis: Part, template: str, told: Array, language: Language, decision: str,
-    markers: bool = True, bands: Mapping[str, Array] | None = None,
+    markers: bool = True, bands: Mapping[str, Array | None] | None = None,
 ) -> go.Figure:  # fmt: skip
     """Draw what each learner's predictions are worth against the price of a false alarm.
 
@@ -48,7 +48,7 @@ def worth_chart(
     markers : bool
         Whether dots stand at the prices.
     bands : dict of (prices, 2) or None
-        The ends of the curves' intervals, by learner, if they are known.
+        The ends of the curves' intervals, by learner; without one, a curve has no band.
     """
     order = by_height({name: curve[:, None] for name, curve in curves.items()}, int(np.abs(price - at).argmin()))
     left, right, top, bottom = MARGIN
@@ -59,8 +59,9 @@ def worth_chart(
     chart.guide(price, always, style.TEXT, 1.5, _ALWAYS)
     look: Part = {"mode": "lines+markers", "marker": {"size": 5}} if markers else {}
     for name, curve in curves.items():
-        if bands:
-            scores = np.concatenate([curve[:, None], bands[name]], axis=1)
+        ends = (bands or {}).get(name)
+        if ends is not None:
+            scores = np.concatenate([curve[:, None], ends], axis=1)
             chart.curve(name, price, scores, template, customdata=told, **look)
         else:
             chart.line(name, price, curve, template, customdata=told, **look)

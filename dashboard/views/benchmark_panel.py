@@ -22,6 +22,10 @@ _FINDING = Text(
     zh="**按论文设置、{shots} 个点、走一步，本站的 MAML 均方误差为 {here}；{who}给出的是 {published}**。"
     "合并训练在这 {tasks} 个任务上为 {pooled}；全部正弦曲线的幅度平均更大，对它们任何单一曲线都不会好过 {expected}。",
 )
+_ROWS = Text(
+    en="Above: the experiment as published (◇), repeated elsewhere (□) and here (●). Below: this site's own learners.",
+    zh="上方：论文中的实验，◇ 已发表，□ 他人复现，● 本站复现；下方：本站自己的学习器。",
+)
 _AS_PUBLISHED = Text(
     en="The upper rows: the experiment as published (◇), repeated elsewhere (□) and here (●): a network of {width} "
     "units, x as it is, meta-trained for exactly this number of points ({meta_steps} meta-steps of {meta_batch} "
@@ -32,7 +36,7 @@ _AS_PUBLISHED = Text(
     zh="上方各行是该实验：◇ 已发表，□ 他人复现，● 本站复现。{width} 单元的网络，直接输入 x，专为这一点数做元训练（"
     "{meta_steps} 步，每步 {meta_batch} 个任务，内循环学习率 {inner_lr}，走一步），在同样多的随机点上评估。下方各行是"
     "本站自己的学习器，每个只训练一次、适用于所有点数，在相同任务上评估。{tasks} 个全新任务，随机种子 {seed}，"
-    "95% 区间；100 个等距点上的结果见表格。每个学习器在运行该命令的机器上训练 {seconds} 秒。",
+    "95% 置信区间；100 个等距点上的结果见表格。每个学习器在运行该命令的机器上训练 {seconds} 秒。",
 )
 _TITLE = Text(en="{shots} points", zh="{shots} 个点")
 _STEP = Text(en="{learner}, one step: {origin}", zh="{learner}，走一步：{origin}")
@@ -98,7 +102,12 @@ def _section(classic: Benchmark, benchmark: BenchmarkResults, trade: str, langua
         for shots in classic.shots
     ]
     return Section(
-        key="benchmark", finding=finding[language], parts=tuple(parts), note=note[language], is_explained=True
+        key="benchmark",
+        finding=finding[language],
+        parts=tuple(parts),
+        note=_ROWS[language],
+        method=note[language],
+        is_explained=True,
     )
 
 

@@ -120,9 +120,10 @@ _NEVER_REACHES = Text(
     zh="元训练 {total}（{most} 步）内，学到的起点始终没有超过只用本任务标注的方法。",
 )
 _SLOWER = Text(
-    en="A meta-step with second derivatives takes {value} times as long as one without (95% interval {low} to {high}; "
+    en="A meta-step with second derivatives takes {value} times as long as one without (95% CI {low} to {high}; "
     "{pairs} pairs of short stretches, timed in turn).",
-    zh="含二阶导数的一步元训练，用时是不含时的 {value} 倍（95% 区间：{low} 至 {high}；两者交替计时，共 {pairs} 对）。",
+    zh="计算二阶导数时，每步元训练的用时是不计算时的 {value} 倍（95% 置信区间：{low} 至 {high}；"
+    "两者交替计时，共 {pairs} 对）。",
 )
 _BUY = Text(
     en="At the end of training they buy {lead} of {metric}.", zh="训练结束时，二阶导数使{metric}改善了 {lead}。"

@@ -50,10 +50,14 @@ _DIVERSITY = Text(en="Diversity: how different must they be?", zh="多样性：�
 _COMPUTE = Text(en="Compute: how long, and are second derivatives worth it?", zh="算力：要训练多久，二阶导数值不值？")
 _COMPLEXITY = Text(en="Complexity: how much does a setting matter?", zh="复杂度：设置的影响有多大？")
 _EXPERIENCE = Text(en="Experience: how many other tasks, and for whom?", zh="经验：需要多少其他任务，对谁有用？")
+_BANDS = Text(
+    en="Bands: 95% CIs over {tasks} fresh test tasks, {shots} labels per class.",
+    zh="色带：{tasks} 个全新测试任务上的 95% 置信区间，每类 {shots} 个标注。",
+)
 _EXPERIENCED = Text(
-    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% intervals. Simple "
+    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs. Simple "
     "statistics saw {labels} labels per class in each other task, MAML those of its recipe.",
-    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。"
+    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。"
     "简单统计方法在每个其他任务中每类见过 {labels} 个标注，MAML 见过的按其训练配方。",
 )
 EXPERIENCE_SHOTS = 5
@@ -63,8 +67,12 @@ _BENT = Text(
     "an angle that other values set.",
     zh="两个数值合起来的含义取决于第三个数值，且在所有任务中方式相同：成对的数值按其他数值决定的角度旋转。",
 )
+_ARTIFICIAL = Text(
+    en="The curvature is artificial: no claim about this application is made. Bands: 95% CIs.",
+    zh="弯曲是人为设定的，不代表该应用的实际规律。色带为 95% 置信区间。",
+)
 _CURVED = Text(
-    en="{title}, means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% intervals. "
+    en="{title}, means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs. "
     "Every example's encoded values are made white, split into halves, and pairs in each half are turned by the twist "
     "times a value of the other half. The map is the same in every task, can be undone exactly and keeps volumes, so "
     "the Bayes-optimal predictor, which knows it, loses nothing; all others have to learn it. Pooled examples look the "
@@ -74,7 +82,7 @@ _CURVED = Text(
     "training tasks; of each group, the method that is best on the test tasks is shown. Squares: and all products of "
     "two values; cubes: of three. Network: trained to tell apart all classes of all other tasks, or to remove noise; "
     "its last layer feeds random-effects LDA. Kernels, other meta-learners and in-context learning were left out.",
-    zh="{title}，{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。"
+    zh="{title}，{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。"
     "每个样本编码后的数值先白化，再分成两半，每一半中成对的数值旋转一个角度，角度等于扭转乘以另一半中的一个数值。"
     "这一变换在所有任务中相同，可精确求逆且保持体积，因此知道它的贝叶斯最优预测毫无损失，其他方法则须自行学习。"
     "合并所有任务看，变换前后的样本几乎没有差别，无标注样本很少透露它。变换是人为设定的，不代表该应用的实际规律。"
@@ -90,19 +98,19 @@ _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性
 _NOVELTY = Text(en="New kinds of tasks (ρ)", zh="任务偏移（ρ）")
 _MEASURED_ON = Text(
     en="Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, {queries} queries each "
-    "and seed {seed}; bands: 95% intervals. All but what a chart varies is as the scenario uses it ({train_tasks} "
+    "and seed {seed}; bands: 95% CIs. All but what a chart varies is as the scenario uses it ({train_tasks} "
     "training tasks, {meta_steps} meta-steps, inner rate {inner_lr}); no training stops early. “Local labels alone” is "
     "the best of these: {local}; their settings were chosen on training tasks. Seconds are those of the machine that "
     "ran the command, without compiling, drawing tasks and judging.",
     zh="各图均为 {tasks} 个全新测试任务（同一批）的平均值，每类 {shots} 个标注，每任务 {queries} 个查询样本，随机种子 "
-    "{seed}；色带为 95% 区间。除图中所变的一项外，其余与该场景所用一致（{train_tasks} 个训练任务，{meta_steps} "
+    "{seed}；色带为 95% 置信区间。除图中所变的一项外，其余与该场景所用一致（{train_tasks} 个训练任务，{meta_steps} "
     "步元训练，内循环学习率 {inner_lr}），训练均不提前停止。“只用本任务标注”指以下方法中最好的一个：{local}；"
     "超参数在训练任务上选定。用时取自运行该命令的机器，不含编译、抽取任务和评估。",
 )
 _ON = Text(en="Measured on {title}, with MAML and {labels}.", zh="测量场景：{title}；方法：MAML；{labels}。")
 _STUDIED = Text(
-    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% intervals.",
-    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。",
+    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs.",
+    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。",
 )
 _TASKS = Text(en="training tasks", zh="训练任务数")
 _SHARE = Text(en="share of all tasks", zh="占全部任务的比例")
@@ -231,7 +239,8 @@ def _how_measured(found: ChallengeResults, language: Language) -> Section:
         inner_steps=recipe.inner_steps,
     )  # fmt: skip
     command = f"python -m scenarios challenges {found.scenario} --tasks {protocol.tasks} --seed {protocol.seed}"
-    return Section(key="measured", note=note[language], is_explained=True, command=command)
+    line = _BANDS.format(tasks=found.tasks, shots=found.shots)
+    return Section(key="measured", note=line[language], method=note[language], is_explained=True, command=command)
 
 
 def _chart(
@@ -336,7 +345,8 @@ def _by_other_tasks(title: str, found: OtherTasksResults, language: Language) ->
         figure=experience_figure(found, EXPERIENCE_SHOTS, found.best_simple(EXPERIENCE_SHOTS), language),
         alt=findings.experience_of(found, EXPERIENCE_SHOTS)[language],
         table=partial(experience_table, found, EXPERIENCE_SHOTS, language),
-        note=_EXPERIENCED.format(
+        note=_BANDS.format(tasks=found.tasks, shots=EXPERIENCE_SHOTS)[language],
+        method=_EXPERIENCED.format(
             tasks=found.tasks, shots=EXPERIENCE_SHOTS, seed=protocol.seed, labels=found.labels_each
         )[language],
         command=f"python -m scenarios other-tasks {found.scenario} --tasks {found.tasks} --seed {protocol.seed}",
@@ -368,7 +378,8 @@ def _curvature(found: CurvatureResults, language: Language) -> Section:
                 table=interval_table({_TASKS: tasks.train_tasks}, tasks.score, language),
             ),
         ),
-        note=_CURVED.format(
+        note=_ARTIFICIAL[language],
+        method=_CURVED.format(
             title=title, tasks=found.tasks, shots=found.shots, seed=protocol.seed, labels=found.labels_each,
             other_tasks=f"{found.other_tasks:,}", train_tasks=f"{found.train_tasks:,}",
         )[language],
@@ -426,7 +437,8 @@ def _novelty(title: str, study: StudyResults, names: int, language: Language) ->
         figure=_novelty_figure(study, names, language),
         alt=novelty_sentence(study)[language],
         table=partial(curves_table, novelty.rho, "ρ", novelty_curves(study, all_rungs=True), language),
-        note=_STUDIED.format(tasks=study.tasks, shots=novelty.shots, seed=seed)[language],
+        note=_BANDS.format(tasks=study.tasks, shots=novelty.shots)[language],
+        method=_STUDIED.format(tasks=study.tasks, shots=novelty.shots, seed=seed)[language],
         command=f"python -m scenarios study {name} --tasks {study.tasks} --seed {seed}",
     )
 

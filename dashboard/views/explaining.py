@@ -20,7 +20,7 @@ EXPLAINED = (
 _ALSO = {
     "bayes_optimal": Text(en="Bayes-optimal", zh="贝叶斯最优"),
     "gini": Text(en="Gini", zh="基尼系数"),
-    "interval": Text(en="95% intervals", zh="95% 区间"),
+    "interval": Text(en="95% CIs", zh="95% 置信区间"),
     "ks": Text(en="KS", zh="KS 值"),
     "net_benefit": Text(en="decision curve", zh="决策曲线"),
     "ppv": Text(en="positive predictive values", zh="阳性、阴性预测值"),

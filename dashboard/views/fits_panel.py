@@ -47,6 +47,10 @@ _TAKEAWAY_SCORES = Text(
 _TAKEAWAY_OWN = Text(
     en="Points that a reader chose have no true curve, and so no score.", zh="读者自选的点没有真实曲线，因此没有分数。"
 )
+_OPENS = Text(
+    en="Opens after {step} and {scratch_step} steps, where each learner is judged.",
+    zh="打开时停在各学习器的评估步数：元学习 {step} 步，从零训练 {scratch_step} 步。",
+)
 _STEPS = Text(
     en="The figure opens with each learner where it is judged: meta-learned after step {step}, for which its start was "
     "trained; from scratch after step {scratch_step}, chosen with its rate on training tasks. Far beyond its own step "
@@ -109,7 +113,8 @@ def section(
         figure=figure,
         alt=_TAKEAWAY.format(count=shots, metric=scenario.metric.name, scores=spoken_scores)[language],
         table=partial(curves_table, scenario, shown, truth, language),
-        note=_notes(scenario, shown, truth, steps, language),
+        note=_OPENS.format(**steps)[language],
+        method=_notes(scenario, shown, truth, steps, language),
     )
 
 

@@ -73,9 +73,9 @@ def share_cell(estimate: Sequence[float]) -> str:
     return f"{percent(estimate[0])} {unbroken(f'({interval(estimate)})')}"
 
 
-_INTERVAL = Text(en="{value} (95% interval {low} to {high})", zh="{value}（95% 区间：{low} 至 {high}）")
+_INTERVAL = Text(en="{value} (95% CI {low} to {high})", zh="{value}（95% 置信区间：{low} 至 {high}）")
 
-_IN_POINTS, _IN_UNITS = Text(en="{value} points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
+_IN_POINTS, _IN_UNITS = Text(en="{value} percentage points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
 
 
 def estimated(estimate: Sequence[float], metric: Metric) -> Text:
@@ -123,7 +123,7 @@ def worth(estimate: OpenEstimate, most: int) -> Text:
         return Text(en=f"more than {most}", zh=f"超过 {most} 个")
     if high is None:
         return Text(
-            en=f"about {value} (95% interval {low} to more than {most})",
-            zh=f"约 {value} 个（95% 区间：{low} 个至 {most} 个以上）",
+            en=f"about {value} (95% CI {low} to more than {most})",
+            zh=f"约 {value} 个（95% 置信区间：{low} 个至 {most} 个以上）",
         )
-    return Text(en=f"about {value} (95% interval {low} to {high})", zh=f"约 {value} 个（95% 区间：{low} 至 {high}）")
+    return Text(en=f"about {value} (95% CI {low} to {high})", zh=f"约 {value} 个（95% 置信区间：{low} 至 {high}）")

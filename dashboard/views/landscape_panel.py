@@ -64,6 +64,10 @@ _RATE_NOTE = Text(
     zh="学来的学习率：斜率 {slope}，截距 {intercept}，是从中心走五步时的最佳组合。若两者共用一个学习率，达到 "
     "{largest} 便会发散。",
 )
+_VALLEY = Text(
+    en="Ellipses: lines of equal loss, a long valley. The smallest is the goal, where a walk ends.",
+    zh="椭圆：等损失线，形如狭长的山谷；最小的一圈是目标，走到那里即止。",
+)
 _FINE_PRINT = Text(
     en="The ellipses are lines of equal loss, a long valley; the smallest one is the goal, a mean squared error within "
     "{tolerance} of the best possible, where a walk ends. The losses are exact (infinitely many points), so this shows "
@@ -124,7 +128,8 @@ def _section(walks: Walks, starts: dict[str, Array], family: Family, language: L
         figure=landscape_chart(walks, language=language),
         alt=alt[language],
         table=partial(_table, walks, language),
-        note=_notes(family, language),
+        note=_VALLEY[language],
+        method=_notes(family, language),
     )
 
 

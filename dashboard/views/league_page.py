@@ -36,14 +36,18 @@ _TABLE = Text(en="How near each comes to the Bayes-optimal score", zh="各策略
 _CURVES = Text(en="With more labels", zh="标注增多时")
 _COSTS = Text(en="What it costs", zh="代价如何")
 _TRUE = Text(en="Do their probabilities come true?", zh="给出的概率可信吗？")
+_LINE = Text(
+    en="Bars and bands: 95% CIs over {tasks} fresh tasks. Of costs, up and left is better.",
+    zh="误差线和色带：{tasks} 个全新任务上的 95% 置信区间。代价图中越靠左上越好。",
+)
 _CAPTION = Text(
-    en="Means over {tasks} fresh tasks, the same for all, seed {seed}; bars and bands: 95% intervals over tasks. "
+    en="Means over {tasks} fresh tasks, the same for all, seed {seed}; bars and bands: 95% CIs over tasks. "
     "Inputs, settings and calibration were chosen on training tasks, for each number of labels. Milliseconds are those "
     "of the machine that ran the command, for one task of {cost_shots} labels per class and 200 query examples; "
     "training times are estimated from the pace of a few meta-steps, without drawing and tuning. The line joins those "
     "that nobody beats in both; up and to the left is better. “Bayes-optimal” is a computed optimum for the scenario's "
     "own prior.",
-    zh="{tasks} 个全新任务的平均值，各方法任务相同，随机种子 {seed}；误差线和色带为按任务计算的 95% 区间。输入、"
+    zh="{tasks} 个全新任务的平均值，各方法任务相同，随机种子 {seed}；误差线和色带为按任务计算的 95% 置信区间。输入、"
     "超参数和校准都在训练任务上按标注数选定。用时取自运行该命令的机器，按一个任务计（每类 {cost_shots} 个标注、200 "
     "个查询样本）；训练用时按若干元训练步的速度推算，不含抽取任务和调参。"
     "折线连接没有其他策略能在两方面都胜过的那些（帕累托前沿），越靠左上越好。"
@@ -56,7 +60,7 @@ _LEARNT_RATES = Text(
     "{steps} 步。",
 )
 _LOSES = Text(
-    en="All this holds for tasks like those that were trained on. When it does not: page “{page}”.",
+    en="For tasks like those of the training; for others, see the page “{page}”.",
     zh="以上结论只对与训练任务相像的任务成立；何时不成立，见“{page}”页。",
 )
 _PICTURE = Text(en="{title}, {shots} labels. {finding}", zh="{title}（标注数 {shots}）。{finding}")
@@ -116,8 +120,14 @@ def _how_measured(name: str, league: LeagueResults, language: Language) -> tuple
     seeds = {row.seeds.count for row in league.learners.values() if row.seeds}
     command += f" --seeds {max(seeds)}" if seeds else ""
     return (
-        Section(key="measured", note=text[language], is_explained=True),
-        Section(key="limits", note=limits[language], command=command),
+        Section(key="limits", note=limits[language]),
+        Section(
+            key="measured",
+            note=_LINE.format(tasks=league.tasks)[language],
+            method=text[language],
+            is_explained=True,
+            command=command,
+        ),
     )
 
 

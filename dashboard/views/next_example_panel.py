@@ -181,4 +181,5 @@ def windows(scenario: Scenario, signal: Signal, draw: Draw, shown: DemoTask, lan
             signals_panel.window_table, scenario, draw.query.x[0, places], np.arange(scenario.ways), language
         ),
         note=signals_panel.marks(scenario, language),
+        method=signals_panel.meanings_of_marks(scenario, language),
     )

@@ -58,6 +58,13 @@ _PROBABILITIES_ALT = Text(
 )
 _WITH_RANGE = Text(en="{name}: {now} ({low} to {high})", zh="{name}：{now}（{low}～{high}）")
 _WITHOUT = Text(en="{name}: {now}", zh="{name}：{now}")
+_BARS = Text(
+    en="Bars: the middle 90% of {redraws} other draws of as many labelled examples.",
+    zh="横条：另抽 {redraws} 批同样多的标注样本，中间 90% 的结果。",
+)
+_EXCHANGED = Text(
+    en="Shapley values: they explain the model, not the cause.", zh="Shapley 值：解释的是模型，不是因果。"
+)
 _REDRAWN = Text(
     en="Dots: with the labelled examples above. Bars: 5% to 95% of {redraws} other draws of as many from the same "
     "{task}. A method without a bar sees no labels. Each time, from scratch also begins with other random weights.",
@@ -203,7 +210,7 @@ def probabilities(
     alt = _PROBABILITIES_ALT.format(
         kind=kind, example=prose.example, number=number, each=_in_one(each, language), truth=truth
     )
-    note = _REDRAWN.format(redraws=REDRAWS, task=prose.task, a_task=prose.a_task) if ranges else _NOT_REDRAWN
+    method = _REDRAWN.format(redraws=REDRAWS, task=prose.task, a_task=prose.a_task)[language] if ranges else ""
     return Section(
         key=f"probabilities_chart{suffix}",
         finding=_PROBABILITIES[language],
@@ -212,7 +219,8 @@ def probabilities(
         ),
         alt=alt[language],
         table=partial(_probabilities_table, scenario, now, bands, language),
-        note=note[language],
+        note=(_BARS.format(redraws=REDRAWS) if ranges else _NOT_REDRAWN)[language],
+        method=method,
     )
 
 
@@ -252,25 +260,25 @@ def reasons(scenario: Scenario, draw: Draw, number: int, explained: Contribution
     ]
     called = {"example": prose.example, "number": number, "kind": scenario.classes[-1]}
     usual, now = explained.usual, explained.usual + float(adds.sum())
-    note = [_SHAPLEY.format(
+    method = [_SHAPLEY.format(
         task=prose.task, a_task=prose.a_task, examples=prose.examples, usual=percent(_share(usual)),
         now=percent(_share(now)),
     )]  # fmt: skip
     if scenario.quantities:
-        note.append(scenario.quantities.note)
+        method.append(scenario.quantities.note)
     if any(map(examples_panel.has_range, features)):
-        note.append(_FLAGS)
+        method.append(_FLAGS)
     if not any(feature.direction for feature in features):
-        note.append(_NO_DIRECTION.format(task=prose.task))
-    elif any(against):
-        note.insert(0, _AGAINST)
+        method.append(_NO_DIRECTION.format(task=prose.task))
+    note = _AGAINST if any(against) else _EXCHANGED
     return Section(
         key="reasons_chart",
         finding=_WHY.format(**called)[language],
         figure=reasons_chart(names, adds, against, kind=scenario.classes[-1], language=language),
         alt=_WHY_ALT.format(**called, each=_in_one(each, language))[language],
         table=partial(_reasons_table, scenario, values, adds, against, language),
-        note=words.joined(*note)[language],
+        note=note[language],
+        method=words.joined(*method)[language],
     )
 
 

@@ -187,6 +187,17 @@ def curves_table(
     return pd.DataFrame(columns)
 
 
+def interval_columns(title: str, mean: Array, ends: Array | None, language: Language) -> dict[str, Array]:
+    """Return a curve's column (n,), and behind it those of its intervals (n, 2), if they are known."""
+    columns = {title: mean}
+    if ends is not None:
+        columns |= {
+            heading.format(name=title)[language]: column.round(2)
+            for heading, column in zip((_LOW, _HIGH), ends.T, strict=True)
+        }
+    return columns
+
+
 def interval_table(left: Mapping[Text, Sequence[object]], score: Floats, language: Language) -> pd.DataFrame:
     """Return columns by their headings, and score (rows, 3) beside them: mean, low and high."""
     intervals = {heading[language]: column for heading, column in zip(_ENDS, score.T, strict=True)}

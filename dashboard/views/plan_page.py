@@ -20,14 +20,13 @@ from scenarios.errors import UserError
 from scenarios.evaluation.estimate import Estimate
 from scenarios.learners.registry import BAYES, META_LEARNED, Rung
 from scenarios.metrics import Metric
-from scenarios.protocol import LABEL_ERRORS, MOST_OTHER_TASKS, OTHER_LABELS_EACH, SHOTS
+from scenarios.protocol import LABEL_ERRORS, MOST_OTHER_TASKS, OTHER_LABELS_EACH, SHOTS, nearest
 from scenarios.publication.advice import Advice, WorldAdvice, advise, advise_in_world
 from scenarios.publication.results import (
     OtherTasksResults,
     SituationsResults,
     StudyResults,
     WorldsResults,
-    nearest_place,
 )
 from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.text import Language, Text
@@ -47,13 +46,19 @@ _PICTURE = Text(
     en="{metric} against the number of other tasks with {labels}; a dotted line marks {count}. {finding}",
     zh="{labels}时，{metric}随其他任务数的变化；虚线标出 {count} 个。{finding}",
 )
-_SCORE = Text(en="{metric} (95% interval)", zh="{metric}（95% 区间）")
+_SCORE = Text(en="{metric} (95% CI)", zh="{metric}（95% 置信区间）")
+_TESTED = Text(
+    en="Means over {tasks} test tasks, seed {seed}, read off between measured numbers (error near yours: {errors}).",
+    zh="{tasks} 个测试任务的平均值，随机种子 {seed}；实测点之间按对数插值（与你相近处的误差：{errors}）。",
+)
+_TESTED_IN_WORLD = Text(
+    en="Means over {tasks} test tasks, with all other tasks that a method was trained with.",
+    zh="{tasks} 个测试任务的平均值；各方法用到训练时的全部其他任务。",
+)
 _MEASURED = Text(
-    en="Means over {tasks} test tasks, seed {seed}, read off between measured numbers (error near yours: {errors}). "
-    "Simple statistics saw {labels} labels per class in each other task{wrong}. The command measures your own "
+    en="Simple statistics saw {labels} labels per class in each other task{wrong}. The command measures your own "
     "situation, up to {most} other tasks, in another world with `--world`.",
-    zh="{tasks} 个测试任务的平均值，随机种子 {seed}；实测点之间按对数插值（与你相近处的误差：{errors}）。"
-    "简单统计方法在每个其他任务中每类见过 {labels} 个标注{wrong}。以下命令按你的情况实测（其他任务最多 {most} 个），"
+    zh="简单统计方法在每个其他任务中每类见过 {labels} 个标注{wrong}。以下命令按你的情况实测（其他任务最多 {most} 个），"
     "可用 `--world` 换一个世界。",
 )
 _WRONG = Text(
@@ -113,7 +118,7 @@ def _choose(found: OtherTasksResults, measured: Sequence[int]) -> tuple[int, int
     """Draw the controls. Returns the number of other tasks, and of labels within those that were measured."""
     language, prose = session.language(), SCENARIOS[found.scenario].prose
     if session.view().shots not in measured:
-        session.assume(shots=measured[nearest_place(measured, session.view().shots)])
+        session.assume(shots=nearest(measured, session.view().shots))
     left, right = st.columns(2, gap="large")
     with left:
         frame.slide("tasks", _TASKS.format(task=prose.task), OTHER_TASKS, lambda count: f"{count:,}")
@@ -191,13 +196,16 @@ def _how_measured(
         for name in (shown, META_LEARNED)
         if name in found.learners
     ]
-    note = _MEASURED.format(
-        tasks=found.tasks, seed=protocol.seed, labels=found.labels_each,
+    note = _TESTED.format(tasks=found.tasks, seed=protocol.seed, errors=words.listed(errors, language))
+    method = _MEASURED.format(
+        labels=found.labels_each,
         wrong=_WRONG.format(errors=f"{label_errors}%") if label_errors else "",
-        errors=words.listed(errors, language), most=f"{MOST_OTHER_TASKS:,}",
-    )  # fmt: skip
+        most=f"{MOST_OTHER_TASKS:,}",
+    )
     command = _command(found.scenario, found.labels_each, tasks, shots, label_errors)
-    return Section(key="plan_measured", note=note[language], is_explained=True, command=command)
+    return Section(
+        key="plan_measured", note=note[language], method=method[language], is_explained=True, command=command
+    )
 
 
 def _command(scenario: str, labels_each: int, tasks: int, shots: int, label_errors: int) -> str:
@@ -247,7 +255,8 @@ def sections_in_world(
         ),
         Section(
             key="plan_measured",
-            note=note[language],
+            note=_TESTED_IN_WORLD.format(tasks=found.tasks)[language],
+            method=note[language],
             is_explained=True,
             command=_command(scenario.argument, experience[1].labels_each, tasks, shots, label_errors),
         ),

@@ -40,6 +40,14 @@ _PLAYER_TAKEAWAY = Text(
     "从零训练在 {scratch_step} 步后为 {scratch}。",
 )
 _STEP = Text(en="gradient step", zh="梯度下降步数")
+_BANDS = Text(
+    en="Bands: 95% CIs over {tasks} fresh {task}s.",
+    zh="色带：{tasks} {task}（均为全新任务）上的 95% 置信区间。",
+)
+_JUDGED = Text(
+    en="Dots: where each learner is judged. Further steps are beyond what it was trained or tuned for.",
+    zh="圆点：各学习器评估时所在的位置；再往后的步数，不在训练和调参的目标之内。",
+)
 _WALKS = Text(
     en="The dots stand where each learner is judged: the meta-learned start was trained for {step} {steps}, and what "
     "follows is beyond that; from scratch, rate and number of steps ({scratch_step}) were chosen on training tasks.",
@@ -57,7 +65,8 @@ def labels(
     return replace(
         labels_section(study, shots, language, height=228),
         finding=rungs.finding(study, shots, language, league),
-        note=words.paragraph(language, scores, how) if scenario.decision else how,
+        note=_BANDS.format(tasks=study.tasks, task=scenario.prose.a_task)[language],
+        method=words.paragraph(language, scores, how) if scenario.decision else how,
         is_explained=True,
     )
 
@@ -91,7 +100,8 @@ def player(
         figure=_player(scenario, study, shown, shots, tuple(truth.tolist()), language),
         alt=_PLAYER_TAKEAWAY.format(metric=scenario.metric.name, **called, **steps, **scores)[language],
         table=partial(_walks_table, scenario, _averages(study, shots), shown, language),
-        note=(words.joined(note, panel.player_note) if panel and panel.player_note else note)[language],
+        note=_JUDGED[language],
+        method=(words.joined(note, panel.player_note) if panel and panel.player_note else note)[language],
     )
 
 

@@ -95,10 +95,14 @@ _HOW = {
         zh="所有方法均未重新训练。若要针对这种样本训练，元训练需抽取数目不等的标注，简单统计方法的先验也需同时学习违约率。",
     ),
 }
+_BANDS = Text(
+    en="Bands: 95% CIs over {tasks} test tasks, {shots} labels per class.",
+    zh="色带：{tasks} 个测试任务上的 95% 置信区间，每类 {shots} 个标注。",
+)
 _MEASURED = Text(
-    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% intervals. Of each "
+    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs. Of each "
     "group, the method that is the best on clean data. The Bayes-optimal predictor knows nothing of what goes wrong.",
-    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 区间。"
+    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。"
     "每组取在干净数据上最好的方法；贝叶斯最优预测对所出的问题并不知情。",
 )
 _HEIGHT = 360  # px
@@ -220,7 +224,8 @@ def perturbed_section(
         figure=_figure(found, perturbation, language, at),
         alt=_ALT.format(metric=found.metric.name, axis=axis, finding=sentence)[language],
         table=partial(table, found, perturbation, language),
-        note=note[language],
+        note=_BANDS.format(tasks=protocol.tasks, shots=found.shots)[language],
+        method=note[language],
         command=f"python -m scenarios robustness {found.scenario} --tasks {protocol.tasks} --seed {protocol.seed}",
     )
 

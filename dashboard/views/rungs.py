@@ -57,10 +57,10 @@ _LAST = Text(
     zh="**{labels}是测到的最大数目**，此时元学习减去只用本任务标注的最好方法，差值为 {lead}。",
 )
 _MEANS = Text(
-    en="Means over {tasks} fresh {task}s with 95% intervals; between the figures in brackets lie nine {task}s in ten. "
+    en="Means over {tasks} fresh {task}s with 95% CIs; between the figures in brackets lie nine {task}s in ten. "
     "{rungs}. Bayes-optimal minus meta-learned, paired: {regret}; it is the best on average given the labels alone. On "
     "one {task} luck may put a method ahead of it, and so may unlabelled examples.",
-    zh="{tasks} {task}（均为全新任务）的平均值与 95% 区间；括号内为九成任务所在的范围。{rungs}。"
+    zh="{tasks} {task}（均为全新任务）的平均值与 95% 置信区间；括号内为九成任务所在的范围。{rungs}。"
     "贝叶斯最优减元学习（逐任务配对）：{regret}；它只在仅凭标注、取平均的意义上最优：个别任务上可能因运气被超过，利用无标签样本的方法也可能超过它。",
 )
 _OF_RUNG = Text(

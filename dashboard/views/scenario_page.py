@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import jobs, results, session, words
+from dashboard import jobs, results, session
 from dashboard.remote import demo_task
 from dashboard.views import (
     draft_panel,
@@ -31,7 +31,7 @@ from dashboard.views.waiting import wait_for
 from scenarios.demo.precomputed import DemoTask, sample_demo_task
 from scenarios.episode import Draw
 from scenarios.errors import UserError
-from scenarios.protocol import published_shots
+from scenarios.protocol import nearest, published_shots
 from scenarios.publication.drafts import is_draft
 from scenarios.publication.results import (
     CalibrationResults,
@@ -97,9 +97,9 @@ def _answer(scenario: Scenario, study: StudyResults) -> None:
             answer = result(scenario, study, panel, view.shots, view.lang)
             st.markdown(answer, help=explained(answer, view.lang))
         varies = spread(scenario, study, panel, view.shots, view.lang)
-        st.caption(words.paragraph(view.lang, *filter(None, (varies, rungs.price(study, view.shots, view.lang)))))
-        if what_if := what_if_panel.sentence(scenario, study, view.lang):
-            st.caption(what_if)
+        what_if = what_if_panel.sentence(scenario, study, view.lang)
+        for line in filter(None, (varies, rungs.price(study, view.shots, view.lang), what_if)):
+            st.caption(line)
 
 
 def _in_world(scenario: Scenario) -> Scenario:
@@ -108,7 +108,7 @@ def _in_world(scenario: Scenario) -> Scenario:
     if world in results.offered_worlds(scenario):
         scenario = scenario.in_world(world)
     if shots not in published_shots(scenario):
-        session.assume(shots=min(published_shots(scenario), key=lambda measured: abs(measured - shots)))
+        session.assume(shots=nearest(published_shots(scenario), shots))
     return scenario
 
 

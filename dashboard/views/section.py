@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import session, words
 from dashboard.charts import style
@@ -45,11 +46,13 @@ class Section:
     widths : tuple of float
         Relative widths of the parts; by default equal.
     note : str
-        How the evidence was measured, in Markdown.
+        What changes a reader's decision, in Markdown: one line on a desk.
+    method : str
+        How the evidence was measured, in Markdown; it unfolds, and is there in print.
     is_explained : bool
-        Whether a mark behind the note shows the glossary's entries for the words in it.
+        Whether marks behind the note and the method show the glossary's entries for the words in them.
     command : str
-        The command that measures it.
+        The command that measures it; it unfolds with the method, if there is one.
 
     Raises
     ------
@@ -66,6 +69,7 @@ class Section:
     parts: "tuple[Section, ...]" = ()
     widths: tuple[float, ...] = ()
     note: str = ""
+    method: str = ""
     is_explained: bool = False
     command: str = ""
 
@@ -109,7 +113,25 @@ def draw_section(
     if controls:
         controls()
     if section.note:
-        st.caption(section.note, help=explained(section.note, session.language()) if section.is_explained else None)
+        _draw_caption(section.note, section)
+    if section.method:
+        with unfolding(section.key):
+            _draw_caption(section.method, section)
+            _draw_command(section)
+    else:
+        _draw_command(section)
+
+
+def unfolding(key: str) -> DeltaGenerator:
+    """Return a container, folded at first, for how something was measured; `key` is unique on its page."""
+    return st.expander(words.MEASURED[session.language()], key=f"method_{key}")
+
+
+def _draw_caption(text: str, section: Section) -> None:
+    st.caption(text, help=explained(text, session.language()) if section.is_explained else None)
+
+
+def _draw_command(section: Section) -> None:
     if section.command:
         st.code(section.command, language="bash", wrap_lines=True)
 

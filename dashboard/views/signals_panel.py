@@ -24,7 +24,9 @@ _WINDOWS_TAKEAWAY = Text(
     zh="各类第 {number} 个片段，{seconds} 秒、{rate} Hz，依次为{channels}，虚线为业内关注的阈值。"
     "在右侧平面上离原点最远处：{peaks}。",
 )
+_DASHED = Text(en="Dashed: {marks}.", zh="虚线：{marks}。")
 _MARKS = Text(en="Dashed, as far as the axes reach: {marks}.", zh="虚线（超出坐标范围的不画）：{marks}。")
+_VALUE = Text(en="{feature} {marks} {unit}", zh="{feature} {marks} {unit}")
 _MARK = Text(en="{feature} {marks} {unit} ({meaning})", zh="{feature} {marks} {unit}（{meaning}）")
 _CALLED = Text(
     en="**{plane}.** Of these windows, the fixed rule would raise an alarm for {alarms}.",
@@ -36,11 +38,13 @@ _PLANE_TAKEAWAY = Text(
     "the fixed rule: {alarms}.",
     zh="{up}随{right}的分布，各类前 {shown} 个片段，已按设备上报方式滤波。固定规则报警：{alarms}。",
 )
+_SQUARE = Text(
+    en="The square is the rule, on either axis; on the circle both combined reach its limit.",
+    zh="方框：规则，任一轴超限即报警；圆：两轴合成值等于该限值。",
+)
 _FILTERED = Text(
-    en="The first {shown} windows of each, every sample a point, filtered as a device reports them. The square is the "
-    "rule, on either axis; on the circle both axes combined reach its limit.",
-    zh="各类前 {shown} 个片段，每个采样为一点，已按设备上报方式滤波。方框为规则（任一轴超限），"
-    "圆上两轴合成值等于该限值。",
+    en="The first {shown} windows of each, every sample a point, filtered as a device reports them.",
+    zh="各类前 {shown} 个片段，每个采样为一点，已按设备上报方式滤波。",
 )
 _KIND = Text(en="label", zh="标注")
 _WINDOW = Text(en="window", zh="片段")
@@ -95,15 +99,28 @@ def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, langua
         alt=alt[language],
         table=partial(window_table, scenario, windows, np.arange(scenario.ways), language),
         note=marks(scenario, language),
+        method=meanings_of_marks(scenario, language),
     )
 
 
 def marks(scenario: Scenario, language: Language) -> str:
+    """Return the values of the dashed lines of signals."""
+    values = [
+        _VALUE.format(feature=words.uncapitalised(feature.label), marks=_sizes(feature, language), unit=feature.unit)[
+            language
+        ]
+        for feature in scenario.features
+        if feature.marks
+    ]
+    return _DASHED.format(marks=words.listed(values, language))[language]
+
+
+def meanings_of_marks(scenario: Scenario, language: Language) -> str:
     """Return what the dashed lines of signals stand for."""
     meanings = [
         _MARK.format(
             feature=feature.label,
-            marks=words.listed([_said(feature, size) for size in sorted({*map(abs, feature.marks)})], language),
+            marks=_sizes(feature, language),
             unit=feature.unit,
             meaning=feature.marked,
         )[language]
@@ -111,6 +128,10 @@ def marks(scenario: Scenario, language: Language) -> str:
         if feature.marks and feature.marked
     ]
     return _MARKS.format(marks=words.listed(meanings, language))[language]
+
+
+def _sizes(feature: Feature, language: Language) -> str:
+    return words.listed([_said(feature, size) for size in sorted({*map(abs, feature.marks)})], language)
 
 
 def _said(feature: Feature, size: float) -> str:
@@ -135,7 +156,8 @@ def _plane(scenario: Scenario, signal: Signal, draw: Draw, shown: int, language:
         figure=plane_chart(points, kinds, signal, scenario.classes, language=language),
         alt=_PLANE_TAKEAWAY.format(up=signal.up, right=signal.right, shown=shown, alarms=alarms)[language],
         table=partial(_plane_table, scenario, signal, points, kinds, language),
-        note=_FILTERED.format(shown=shown)[language],
+        note=_SQUARE[language],
+        method=_FILTERED.format(shown=shown)[language],
     )
 
 

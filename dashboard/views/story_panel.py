@@ -53,7 +53,7 @@ def show(
         st.markdown(_COMMAND[language])
         shots = draw.support.y.shape[1] // scenario.ways
         st.code(_command(scenario, study, shots), language=None, wrap_lines=True)
-        st.caption(scenario.prose.caveat[language])
+        st.markdown(f":small[{scenario.prose.caveat[language]}]")
         if faq_page.questions(faq_page.folder_of(scenario.folder)):
             label = _QUESTIONS.format(title=scenario.prose.title)
             pages.link("faq", label, ":material/help:", about=scenario.folder, question="")

@@ -44,10 +44,9 @@ _WALK = Text(
 )
 _START = Text(en="Start training", zh="开始训练")
 _WHERE = Text(
-    en="It runs here and now, in the same process as the other pages' models, in turns of a second or two so that "
-    "nobody waits long. Nothing is stored: what you train lives until you close this tab, unless you download it.",
-    zh="训练在本站的模型进程中实时、分段进行，每段一两秒，不影响其他访客。不会保存任何内容："
-    "关闭标签页，你训练的学习器就会消失，除非你把它下载下来。",
+    en="It runs here and now, in turns of a second or two with the other pages' models. Nothing is stored: download it "
+    "before you close this tab.",
+    zh="训练在本站的模型进程中实时、分段进行，每段一两秒，不影响其他访客。不保存任何内容：关闭标签页之前请下载。",
 )
 
 

@@ -47,8 +47,12 @@ _NOTHING_TO_GAIN = Text(
     zh="就连贝叶斯最优预测从中获益也不超过 {most}，因此平均而言没有方法能获益更多。",
 )
 _NOTHING = 0.002  # of a score
+_POOL = Text(
+    en="Means over {tasks} fresh {task}s with 95% CIs; unlabelled examples come from the same {task}.",
+    zh="{tasks} {task}（均为全新任务）的平均值与 95% 置信区间；无标签样本另行抽自同一任务。",
+)
 _MEASURED = Text(
-    en="Means over {tasks} fresh {task}s with 95% intervals, {labels}. The unlabelled examples are a further pool of "
+    en="Means over {tasks} fresh {task}s with 95% CIs, {labels}. The unlabelled examples are a further pool of "
     "the same {task}, with classes as frequent as among the {queries} query examples; labels and query examples are "
     "the same for every number of them. Without any, each method is the one that sees labels alone; from 10 on, LDA "
     "and random-effects LDA use them by expectation maximisation, prototypes by soft k-means, MAML by self-training "
@@ -56,7 +60,7 @@ _MEASURED = Text(
     "by z-scores. How much they count, and whether at all, was chosen on training tasks, where all probabilities were "
     "calibrated too. The Bayes-optimal answer given both is sampled: at least {effective} effective samples in 19 of "
     "20 {task}s.",
-    zh="{tasks} {task}（均为全新任务）的平均值与 95% 区间，{labels}。无标签样本另行抽自同一任务，"
+    zh="{tasks} {task}（均为全新任务）的平均值与 95% 置信区间，{labels}。无标签样本另行抽自同一任务，"
     "各类比例与 {queries} 个查询样本相同；无论其数目多少，标注与查询样本都不变。数目为 0 时，各方法只看标注；"
     "从 10 个起，LDA 与随机效应 LDA 用期望最大化（EM）利用它们，原型网络用软 k 均值，MAML 用自训练"
     "（把自己最有把握的预测当作标注，再适应一次），合并训练的网络则据此做 z 标准化。"
@@ -99,7 +103,8 @@ def section(found: UnlabelledResults, shots: int, language: Language) -> Section
         finding=words.spaced(finding(found, at)[language]),
         figure=_figure(found, at, language),
         table=partial(_table, found, at, language),
-        note=words.spaced(note[language]),
+        note=_POOL.format(tasks=found.tasks, task=prose.a_task)[language],
+        method=words.spaced(note[language]),
         is_explained=True,
         command=f"python -m scenarios unlabelled {found.scenario} --tasks {found.tasks} --seed {protocol.seed}",
     )

@@ -56,6 +56,10 @@ _BEHIND = Text(
     zh="{labels}时，{metric}为 {score}：尚未超过{scratch_name}（{scratch}），贝叶斯最优为 {bayes}。",
 )
 _SO_FAR = Text(en="With {labels}: {metric} {score}.", zh="{labels}时，{metric}为 {score}。")
+_CHUNKS = Text(
+    en="Judged after every chunk on the same {tasks} validation tasks. Leave this page and the training waits for you.",
+    zh="每训练一段，就在同一批 {tasks} 个验证任务上评估一次。离开本页时，训练会停下来等你。",
+)
 _JUDGED = Text(
     en="Judged after every chunk on the same {tasks} validation tasks with {queries} queries each, drawn like training "
     "tasks but never trained on. The line of {scratch_name} stands for the best of those that see a new task's labels "
@@ -219,7 +223,8 @@ def _section(now: Training, reference: ReferenceScores | None, language: Languag
         key="training",
         finding=f"**{finding[language]}**",
         parts=(loss, score),
-        note=_judged(reference)[language] if reference else "",
+        note=_CHUNKS.format(tasks=reference.tasks)[language] if reference else "",
+        method=_judged(reference)[language] if reference else "",
     )
 
 

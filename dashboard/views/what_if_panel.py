@@ -33,9 +33,9 @@ _WRONG = Text(en=" and {share} of all labels wrong", zh="，且 {share} 的标�
 _READING = Text(en="{score} by {rung} ({name})", zh="{rung}（{name}）{score}")
 _ALONE = Text(en="{score} by local labels alone", zh="只用本任务标注 {score}")
 _UNLIKE = Text(
-    en="With a {task} of novelty ρ = {rho:g}, {share} of whose signal is new, and {labels}: {readings}; the warning is "
-    "raised in {warned}.",
-    zh="{task}的新颖度 ρ = {rho:g}（信号中有 {share} 全新）、{labels}时：{readings}；会发出警告的占 {warned}。",
+    en="At novelty ρ = {rho:g}, {share} of a {task}'s signal is new. With {labels}: {readings}. The warning is raised "
+    "in {warned}.",
+    zh="新颖度 ρ = {rho:g} 时，{task}的信号中有 {share} 全新。{labels}时：{readings}；会发出警告的占 {warned}。",
 )
 
 

@@ -20,6 +20,7 @@ from scenarios.errors import UserError
 from scenarios.evaluation.estimate import Estimate
 from scenarios.learners.registry import Rung
 from scenarios.metrics import Metric
+from scenarios.protocol import nearest
 from scenarios.publication.results import WorldsResults
 from scenarios.scenario import WORLD_LABELS, Scenario
 from scenarios.text import LANGUAGES, Language, Text
@@ -45,13 +46,18 @@ _ALT = Text(
     zh="{labels}时各档最好方法的{metric}，分三种任务差异程度。{means}。",
 )
 _MEANS = Text(en="{world}: {scores}", zh="{world}：{scores}")
+_DOTS = Text(
+    en="Dots: the best method of each rung, mean of {tasks} fresh {task}s. Above: what labels add in the best case, "
+    "in {unit}.",
+    zh="圆点：各档最好的方法在 {tasks} {a_task}（均为全新任务）上的平均值；上方：标注最多能增加多少（{unit}）。",
+)
 _NOTE = Text(
     en="Dots: the best method of each rung at this number of labels, mean of {tasks} fresh {task}s with its 95% "
     "interval; stems begin at the best method without local labels. Above: what labels add to it in the best case, in "
     "{unit}. Differences are paired by {task}. Methods are trained, tuned and calibrated for each of the three worlds; "
     "the middle one is this page's usual one. The best of a rung is chosen on the test tasks, which favours rungs with "
     "several methods.",
-    zh="圆点为该标注数下各档最好的方法：{tasks} {a_task}（均为全新任务）的平均值与 95% 区间；"
+    zh="圆点为该标注数下各档最好的方法：{tasks} {a_task}（均为全新任务）的平均值与 95% 置信区间；"
     "竖线从不用标注的最好方法画起；上方为标注最多能为它增加多少（{unit}）。差值逐任务配对。"
     "各方法在三种世界中分别训练、选定超参数并校准；中间一种即本页的默认设置。"
     "各档最好的方法在测试任务上选出，因此方法多的档略占便宜。",
@@ -76,8 +82,7 @@ def show(scenario: Scenario) -> None:
     except UserError as error:
         st.error(error.text[language])
         return
-    shots = min(found.shots, key=lambda measured: abs(measured - session.view().shots))
-    draw_section(section(found, scenario.world, shots, language))
+    draw_section(section(found, scenario.world, nearest(found.shots, session.view().shots), language))
 
 
 def section(found: WorldsResults, world: str, shots: int, language: Language) -> Section:
@@ -86,7 +91,7 @@ def section(found: WorldsResults, world: str, shots: int, language: Language) ->
     task, metric = scenario.prose.task, found.metric
     means = words.clauses(_means(found, each, shots) for each in found.worlds)
     alt = _ALT.format(metric=metric.name, labels=words.counted(metric, shots), task=task, means=means)
-    note = _NOTE.format(tasks=found.tasks, task=task, a_task=scenario.prose.a_task, unit=_unit(metric))
+    known = {"tasks": found.tasks, "task": task, "a_task": scenario.prose.a_task, "unit": _unit(metric)}
     return Section(
         key="worlds_chart",
         heading=_HEADING.format(task=task)[language],
@@ -94,7 +99,8 @@ def section(found: WorldsResults, world: str, shots: int, language: Language) ->
         figure=_figure(found, world, shots, language),
         alt=alt[language],
         table=partial(table, found, shots, language),
-        note=note[language],
+        note=_DOTS.format(**known)[language],
+        method=_NOTE.format(**known)[language],
         is_explained=True,
         command=f"python -m scenarios worlds {found.scenario} --tasks {found.tasks} --seed {found.protocol.seed}",
     )

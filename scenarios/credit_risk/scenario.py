@@ -122,11 +122,11 @@ SCENARIO = Scenario(
             zh="进入一个全新客群，手里只有几户走完表现期的账户，评分模型还能排好序吗？",
         ),
         result=Text(
-            en="From {shots} {labels} of each outcome, a bad ranked above a good: {local} by these, {no_local} "
-            "without them; with other segments' data, {borrowing} by simple statistics, {maml} by meta-learning; "
-            "Bayes-optimal, {bayes}.",
+            en="From {shots} {labels} of each outcome alone, a bad is ranked above a good in {local} of pairs; "
+            "without them, in {no_local}. With other segments' data, it is {borrowing} by simple statistics and "
+            "{maml} by meta-learning; Bayes-optimal, {bayes}.",
             zh="好、坏{labels}各 {shots} 户，坏户排在好户之上的比例（AUROC）：只用这些账户 {local}，不用它们 "
-            "{no_local}；借助其他客群的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
+            "{no_local}。借助其他客群的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
         ),
         label=Text(en="matured account", zh="账户"),
         labels=Text(en="matured accounts", zh="账户"),
@@ -151,19 +151,19 @@ SCENARIO = Scenario(
         ),
         lever=Text(en="Approval rate: share of the applicants who get the loan", zh="通过率：获批申请人的占比"),
         verdict=Text(
-            en="At an approval rate of {approval}, the bad rate is {pooled} with one generic score; from {shots} "
-            "{labels} of each outcome, **{local}** by these alone; with other segments' data, **{borrowing}** by "
-            "simple statistics, **{maml}** by meta-learning; Bayes-optimal, {bayes}.",
-            zh="通过率为 {approval} 时，用各客群共用的通用评分，坏客户率为 {pooled}。好、坏{labels}各 {shots} 户："
-            "只用这些账户 **{local}**；借助其他客群的数据，简单统计方法 **{borrowing}**，元学习 **{maml}**；"
-            "贝叶斯最优 {bayes}。",
+            en="At an approval rate of {approval}, the bad rate is {pooled} with one generic score. From {shots} "
+            "{labels} of each outcome alone, it is **{local}**. With other segments' data, it is **{borrowing}** "
+            "by simple statistics and **{maml}** by meta-learning; Bayes-optimal, {bayes}.",
+            zh="通过率为 {approval} 时，用各客群共用的通用评分，坏客户率为 {pooled}。好、坏{labels}各 {shots} 户，只用"
+            "这些为 **{local}**。借助其他客群的数据，简单统计方法为 **{borrowing}**，元学习为 **{maml}**；贝叶斯最"
+            "优 {bayes}。",
         ),
         worlds=Text(
-            en="What {shots} {labels} of each outcome add to the Gini (2 × AUROC − 1) of the best generic score: "
-            "{mild_twice} where segments are much alike, as in FICO's home-equity data; {moderate_twice} where they "
-            "are moderately different; {strong_twice} where they are very different.",
-            zh="好、坏{labels}各 {shots} 户为最好的通用评分增加的 Gini（2 × AUROC − 1）：各客群大体相似（如 FICO "
-            "房屋净值贷款数据）时 {mild_twice}；差异中等时 {moderate_twice}；差异很大时 {strong_twice}。",
+            en="What {shots} {labels} of each outcome add to the Gini (2 × AUROC − 1) of the best generic score "
+            "depends on how alike segments are. Much alike, as in FICO's home-equity data: {mild_twice}. "
+            "Moderately different: {moderate_twice}. Very different: {strong_twice}.",
+            zh="好、坏{labels}各 {shots} 户为最好的通用评分增加的 Gini（2 × AUROC − 1），取决于各客群有多相似。大体相"
+            "似（如 FICO 房屋净值贷款数据）：{mild_twice}。差异中等：{moderate_twice}。差异很大：{strong_twice}。",
         ),
         caveat=Text(
             en="Synthetic applicants. Not credit advice. Every outcome is known, so there is no reject inference. No "

@@ -138,11 +138,11 @@ SCENARIO = Scenario(
             zh="只凭几个标注好的 8 秒片段，模型能学会识别这位驾驶员的驾驶风格吗？",
         ),
         result=Text(
-            en="From {shots} {labels} of each style, later windows named right: {local} by these alone, {no_local} "
-            "without them; with other drivers' data, {borrowing} by simple statistics and {maml} by meta-learning; "
-            "{bayes} by Bayes-optimal predictions (chance: a third).",
-            zh="每种风格 {shots} 个{labels}，后续片段的判断准确率：只用这些片段 {local}，不用它们 {no_local}；"
-            "借助其他驾驶员的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}（随机猜测 33%）。",
+            en="From {shots} {labels} of each style alone, {local} of later windows are named right; without them, "
+            "{no_local} (chance: a third). With other drivers' data, it is {borrowing} by simple statistics and "
+            "{maml} by meta-learning; Bayes-optimal, {bayes}.",
+            zh="每种风格 {shots} 个{labels}，后续片段的判断准确率：只用这些片段 {local}，不用它们 {no_local}（随机猜测"
+            " 33%）。借助其他驾驶员的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
         ),
         label=Text(en="labelled window", zh="标注片段"),
         labels=Text(en="labelled windows", zh="标注片段"),
@@ -170,21 +170,20 @@ SCENARIO = Scenario(
         ),
         lever=Text(en="False alarms allowed per hour of driving", zh="每小时驾驶允许的误报次数"),
         verdict=Text(
-            en="At {budget} false alarms an hour, {shots} {labels} of each style alone find **{local}** of the "
-            "aggressive ones; with other drivers' data, **{no_local}** without these, **{borrowing}** by simple "
-            "statistics, **{maml}** by meta-learning; Bayes-optimal, {bayes}; the 0.3 g rule, {rule_recall} at "
-            "{rule_alarms}.",
-            zh="平均每小时误报 {budget} 次时，激进片段的召回率：每种风格只用 {shots} 个{labels} **{local}**；"
-            "借助其他驾驶员的数据，不用这些片段 **{no_local}**，简单统计方法 **{borrowing}**，元学习 **{maml}**；"
-            "贝叶斯最优 {bayes}。"
-            "固定 0.3 g 阈值规则 {rule_recall}，每小时误报 {rule_alarms} 次。",
+            en="At {budget} false alarms an hour, from {shots} {labels} of each style alone, **{local}** of the "
+            "aggressive windows are found. With other drivers' data, it is **{borrowing}** by simple statistics "
+            "and **{maml}** by meta-learning; without these labels, **{no_local}**. Bayes-optimal, {bayes}; the "
+            "0.3 g rule, {rule_recall} at {rule_alarms} false alarms.",
+            zh="平均每小时误报 {budget} 次时，每种风格只用 {shots} 个{labels}，能找出激进片段的 **{local}**。借助其他"
+            "驾驶员的数据，不用这些片段为 **{no_local}**，简单统计方法为 **{borrowing}**，元学习为 **{maml}**；贝叶"
+            "斯最优 {bayes}。固定 0.3 g 规则 {rule_recall}，每小时误报 {rule_alarms} 次。",
         ),
         worlds=Text(
-            en="What {shots} {labels} of each style add to the accuracy of the best method without them: {mild} where "
-            "drivers are much alike, aggressive in nearly the same way, in similar cars on similar roads; {moderate} "
-            "where they are moderately different; {strong} where they are very different.",
-            zh="每种风格 {shots} 个{labels}为不用它们的最好方法增加的准确率：各位驾驶员大体相似（激进方式几乎相同，"
-            "车辆和道路也相近）时 {mild}；差异中等时 {moderate}；差异很大时 {strong}。",
+            en="What {shots} {labels} of each style add to the accuracy of the best method without them depends on "
+            "how alike drivers are. Much alike, aggressive in nearly the same way, in similar cars on similar "
+            "roads: {mild}. Moderately different: {moderate}. Very different: {strong}.",
+            zh="每种风格 {shots} 个{labels}为不用它们的最好方法增加的准确率，取决于各位驾驶员有多相似。大体相似（激进"
+            "方式几乎相同，车辆和道路也相近）：{mild}。差异中等：{moderate}。差异很大：{strong}。",
         ),
         caveat=Text(
             en="Synthetic drivers. Style is not crash risk, and real driving data are personal data.",

@@ -158,11 +158,11 @@ SCENARIO = Scenario(
             zh="只凭几例确诊病例，模型能把一种少见病与跟它相似的疾病区分开吗？",
         ),
         result=Text(
-            en="From {shots} {labels} of each, pairs of later patients put in the right order: {local} by these "
-            "cases alone, {no_local} without them; with other hospitals' data, {borrowing} by simple statistics and "
-            "{maml} by meta-learning; {bayes} by Bayes-optimal predictions.",
-            zh="每类 {shots} 例{labels}，两类新患者各取一名，排对的比例（AUROC）：只用这些病例 {local}，"
-            "不用它们 {no_local}；借助其他医院的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
+            en="From {shots} {labels} of each condition alone, {local} of pairs of later patients are put in the right "
+            "order; without them, {no_local}. With other hospitals' data, it is {borrowing} by simple statistics and "
+            "{maml} by meta-learning; Bayes-optimal, {bayes}.",
+            zh="每类 {shots} 例{labels}，两类新患者各取一名，排对的比例（AUROC）：只用这些病例 {local}，不用它们 "
+            "{no_local}。借助其他医院的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
         ),
         label=Text(en="confirmed case", zh="确诊病例"),
         labels=Text(en="confirmed cases", zh="确诊病例"),
@@ -194,19 +194,20 @@ SCENARIO = Scenario(
             zh="目标疾病的验前概率",
         ),
         verdict=Text(
-            en="Of {patients} patients, {cases} with the target condition, at {specificity} specificity: from {shots} "
-            "{labels} of each alone **{local}** are found; with other hospitals' data, **{borrowing}** by simple "
-            "statistics, **{maml}** by meta-learning; Bayes-optimal, {bayes}. False alarms: {false}.",
-            zh="{patients} 名患者中有 {cases} 人患目标疾病，特异度 {specificity}：每类只用 {shots} 例{labels}，"
-            "能找出 **{local}** 人；借助其他医院的数据，简单统计方法 **{borrowing}** 人，元学习 **{maml}** 人；"
-            "贝叶斯最优 {bayes} 人。误报 {false} 人。",
+            en="Of {patients} patients, {cases} have the target condition. At {specificity} specificity ({false} "
+            "false alarms), from {shots} {labels} of each condition alone, **{local}** are found. With "
+            "other hospitals' data, simple statistics find **{borrowing}** and meta-learning **{maml}**; "
+            "Bayes-optimal, {bayes}.",
+            zh="{patients} 名患者中有 {cases} 人患目标疾病。特异度 {specificity}（误报 {false} 人）时，每类只用 "
+            "{shots} 例{labels}，能找出 **{local}** 人。借助其他医院的数据，简单统计方法找出 **{borrowing}** 人，元"
+            "学习 **{maml}** 人；贝叶斯最优 {bayes} 人。",
         ),
         worlds=Text(
-            en="What {shots} {labels} of each add to the AUROC of the best method without them: {mild} where "
-            "differentials are much alike, the same signs counting in nearly all; {moderate} where they are moderately "
-            "different; {strong} where they are very different.",
-            zh="每类 {shots} 例{labels}为不用它们的最好方法增加的 AUROC：各项鉴别诊断大体相似（起作用的指标几乎相同）时"
-            " {mild}；差异中等时 {moderate}；差异很大时 {strong}。",
+            en="What {shots} {labels} of each add to the AUROC of the best method without them depends on how alike "
+            "differentials are. Much alike, the same signs counting in nearly all: {mild}. Moderately different: "
+            "{moderate}. Very different: {strong}.",
+            zh="每类 {shots} 例{labels}为不用它们的最好方法增加的 AUROC，取决于各项鉴别诊断有多相似。大体相似（起作用"
+            "的指标几乎相同）：{mild}。差异中等：{moderate}。差异很大：{strong}。",
         ),
         caveat=Text(
             en="Synthetic patients. Not medical advice, not a medical device.",

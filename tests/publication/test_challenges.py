@@ -302,7 +302,7 @@ def test_the_finding_on_data_holds_for_any_values(measured, leads, english, lang
         assert english in finding
         assert ("worse than" in finding) == ("worse than" in challenge_findings.diversity(found, "en")[0])
         assert ("behind by" in figures) == (leads[-1] < 0)
-        assert "points (95% interval" in figures
+        assert "points (95% CI" in figures
 
 
 def test_the_finding_on_data_begins_with_simple_statistics_if_they_need_fewer_tasks():
@@ -320,9 +320,9 @@ def test_the_finding_on_data_begins_with_simple_statistics_if_they_need_fewer_ta
 @pytest.mark.parametrize(
     ("lead", "said_of_derivatives"),
     [
-        ([0.02, 0.01, 0.03], "they buy 2.0 points (95% interval 1.0 to 3.0)"),
-        ([-0.02, -0.03, -0.01], "worse by 2.0 points (95% interval 1.0 to 3.0)"),
-        ([-0.02, -0.03, 0.01], "better by −2.0 points (95% interval −3.0 to 1.0)"),
+        ([0.02, 0.01, 0.03], "they buy 2.0 percentage points (95% CI 1.0 to 3.0)"),
+        ([-0.02, -0.03, -0.01], "worse by 2.0 percentage points (95% CI 1.0 to 3.0)"),
+        ([-0.02, -0.03, 0.01], "better by −2.0 percentage points (95% CI −3.0 to 1.0)"),
     ],
 )
 def test_what_second_derivatives_buy_is_said_only_where_it_can_be_told(measured, lead, said_of_derivatives):

@@ -102,7 +102,7 @@ def test_at_the_usual_mix_the_page_repeats_the_precision_of_its_first_table(publ
     row = section.table.iloc[study.rows(5).index("maml")]
     assert [float(cell) for cell in row.iloc[:2]] == pytest.approx([true, false], abs=0.06)
     assert row.iloc[2] == f"{100 * true / (true + false):.0f}%"
-    assert "{" not in section.finding + section.note
+    assert "{" not in section.finding + section.note + section.method
 
 
 def test_fewer_aggressive_windows_mean_as_many_false_alarms_and_less_precision(published, study):
@@ -125,11 +125,11 @@ def test_the_page_tells_how_often_the_worse_trip_scores_higher(published, study,
     at = WORSE_TRIP_SHARES.index(worse), TRIP_MINUTES.index(30)
     for part in (published.learners["maml"].within, published.learners["maml"].between):
         assert trips_section._share(part[published.nearest(6)][at][0]) in section.finding
-    assert {"en": "5 labels per class", "zh": "每类 5 个标注"}[language] in section.note
+    assert {"en": "5 labels per class", "zh": "每类 5 个标注"}[language] in section.method
     assert len(section.parts) == 2
     for part in section.parts:
         assert len(part.table()) == len(TRIP_MINUTES)
-    assert "{" not in section.finding + section.note
+    assert "{" not in section.finding + section.note + section.method
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -139,4 +139,4 @@ def test_the_page_tells_what_a_device_would_store_and_how_long_it_takes(publishe
     assert f"{published.learners['maml'].stored:,}" in section.finding
     assert f"{league.learners['maml'].cost.adapt_ms:.1f} " in section.finding
     assert len(section.table) == len(study.rows(5))
-    assert "{" not in section.finding + section.note
+    assert "{" not in section.finding + section.note + section.method

@@ -73,7 +73,7 @@ def found_with(gain: float, worth: OpenEstimate, at_best: float = 0.02) -> Unlab
 def test_the_finding_says_what_they_are_worth_in_labels():
     said = unlabelled_panel.finding(found_with(0.03, OpenEstimate(31.2, 24.8, 42.0)), 5)
     assert said.en.startswith(
-        "**To random-effects LDA, 200 unlabelled patients and 5 labels per class are worth about 31 (95% interval 25 "
+        "**To random-effects LDA, 200 unlabelled patients and 5 labels per class are worth about 31 (95% CI 25 "
         "to 42) labels per class alone:** AUROC rises from 90.0% to 93.0%."
     )
     assert "随机效应 LDA而言，200 名患者（不带标签）加上每类 5 个标注，抵得上每类约 31 个" in said.zh
@@ -83,7 +83,7 @@ def test_the_finding_says_what_they_are_worth_in_labels():
 def test_without_a_detectable_gain_it_says_so_first():
     said = unlabelled_panel.finding(found_with(0.005, OpenEstimate(6.0, 5.0, 8.0), at_best=-0.02), 5)
     assert "200 unlabelled patients make no detectable difference to random-effects LDA" in said.en.split("**")[1]
-    assert "Even Bayes-optimal predictions gain no more than 0.0 points" in said.en
+    assert "Even Bayes-optimal predictions gain no more than 0.0 percentage points" in said.en
 
 
 def test_the_nearest_number_of_labels_is_so_by_its_ratio():

@@ -441,16 +441,24 @@ def test_profit_by_approval_is_the_published_one_with_its_interval_at_the_assume
 
 
 @pytest.mark.published
-def test_profit_at_a_cut_off_has_an_interval_where_one_was_measured_and_says_where(lender: Scenario):
-    study = results.study(lender.name)
+def test_profit_at_a_cut_off_has_its_interval_at_every_margin_and_loss(lender: Scenario):
+    """At the assumed ones it is as wide as that of the study, which is of a cut-off next to the nearest edge."""
+    study, found = results.study(lender.name), results.calibration(lender.name)
     _, low, high = study.at("maml", 5, "profit")
-    at, half, other = (panel._profit(lender, study, 5, *each, "en") for each in ((0.08, 0.6), (0.04, 0.3), (0.16, 0.2)))
-    assert f"95% CI over lending segments is {low:.1f} to {high:.1f} with meta-learning" in at.finding
-    assert f"{low / 2:.1f} to {high / 2:.1f} with meta-learning" in half.finding
-    assert "95% CI" not in other.finding
-    assert "margin 4% and LGD 30%; margin 8% and LGD 60%; margin 12% and LGD 90%" in other.note
+    place, _ = panel._nearest(study, 0.08, 0.6)
+    ends = panel._profit_ends(study, found, "maml", 5, 0.08, 0.6)
+    assert np.ptp(ends[place]) == pytest.approx(high - low, rel=0.1)
+    np.testing.assert_allclose(panel._profit_ends(study, found, "maml", 5, 0.04, 0.3), ends / 2)
     column = panel._measures(study, 5, 0.7, 0.08, 0.6, lender.prose.task, "en")["profit, loan amounts"]
-    assert f"({low:.1f}\u2060–\u2060{high:.1f})" in column["meta-learned"]
+    first, last = ends[place]
+    assert f"({first:.1f}\u2060–\u2060{last:.1f})" in column["meta-learned"]
+    other = panel._profit(lender, study, 6, 0.16, 0.2, "en")
+    assert "in loan amounts (95% CI):" in other.finding
+    assert "measured with 7 labels per class" in other.method
+    world = lender.in_world("strong")
+    without = panel._profit(world, results.study(world.name), 5, 0.16, 0.2, "en")
+    assert "95% CI" not in without.finding
+    assert "without bands" in without.note
 
 
 @pytest.mark.published
@@ -470,7 +478,7 @@ def test_every_finding_names_the_score_that_a_lender_has(lender: Scenario, langu
     )
     for section in sections:
         assert {"en": "eneric score", "zh": "通用评分"}[language] in section.finding, section.key
-        assert "{" not in section.finding + section.note + section.spoken()
+        assert "{" not in section.finding + section.note + section.method + section.spoken()
 
 
 @pytest.mark.published

@@ -296,9 +296,9 @@ def test_shares_are_written_as_the_axes_have_them(share, digits, said):
 @pytest.mark.parametrize(
     ("estimate", "said"),
     [
-        ([42.7, 38.4, 47.9], "about 43 (95% interval 38 to 48)"),
-        ([4.6, 4.3, 4.8], "about 4.6 (95% interval 4.3 to 4.8)"),  # less than the five that it is compared with
-        ([12.4, 9.6, None], "about 12 (95% interval 9.6 to more than 50)"),
+        ([42.7, 38.4, 47.9], "about 43 (95% CI 38 to 48)"),
+        ([4.6, 4.3, 4.8], "about 4.6 (95% CI 4.3 to 4.8)"),  # less than the five that it is compared with
+        ([12.4, 9.6, None], "about 12 (95% CI 9.6 to more than 50)"),
         ([None, None, None], "more than 50"),
     ],
 )

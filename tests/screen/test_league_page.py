@@ -91,12 +91,12 @@ def test_the_verdict_names_the_best_at_every_number_of_labels(name: str, languag
     [
         (
             [0.02, 0.01, 0.03],
-            "MAML (per-weight rates) is ahead of fine-tuned by 2.0 points (95% interval 1.0 to 3.0)",
+            "MAML (per-weight rates) is ahead of fine-tuned by 2.0 percentage points (95% CI 1.0 to 3.0)",
             "MAML（学习率可学）领先微调",
         ),
         (
             [-0.02, -0.03, -0.01],
-            "ine-tuned is ahead of MAML (per-weight rates) by 2.0 points (95% interval 1.0 to 3.0)",
+            "ine-tuned is ahead of MAML (per-weight rates) by 2.0 percentage points (95% CI 1.0 to 3.0)",
             "微调领先 MAML",
         ),
         (
@@ -123,7 +123,7 @@ def test_where_something_simpler_does_as_well_or_better_it_is_said_first(changed
     assert same.startswith(f"**Something simpler does as well here:** {named(rival, 'en', league.trade)}")
     won = changed(rival, best, [0.5, 0.4, 0.6])
     called = {language: named(best, language, league.trade) for language in LANGUAGES}
-    assert f"is ahead of {called['en']} by 50.0 points" in (findings.simpler(won, 5, "en") or "")
+    assert f"is ahead of {called['en']} by 50.0 percentage points" in (findings.simpler(won, 5, "en") or "")
     assert f"领先{called['zh']} 50.0 个百分点" in (findings.simpler(won, 5, "zh") or "")
 
 

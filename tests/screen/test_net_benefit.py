@@ -37,7 +37,7 @@ def test_the_sentence_is_at_the_chosen_prevalence(scenario: Scenario, server: Li
     with Visitor(server.address) as visitor:
         words = visitor.open(scenario.name, prevalence=20, section="decisions").words()
     assert "At a threshold of 20%, one missed case is as bad as 4 false alarms" in words
-    assert "200 cases" in words
+    assert "200 are cases" in words
 
 
 @pytest.mark.parametrize("scenario", SCREENING)
@@ -45,7 +45,7 @@ def test_the_sentence_is_at_the_chosen_prevalence(scenario: Scenario, server: Li
 def test_nothing_is_worth_more_than_finding_every_case(scenario: Scenario, prevalence: float):
     study = results.study(scenario.name)
     for shots in (1, 5, 50):
-        at, curves, everybody = screening._benefits(study, shots, prevalence)
+        at, curves, _, everybody = screening._benefits(study, None, shots, prevalence)
         assert list(curves) == rungs.sketched(study)
         for curve in (*curves.values(), everybody):
             assert len(curve) == len(at)
@@ -65,11 +65,10 @@ def test_a_curve_stands_beside_acting_always_and_never_and_its_table_has_both(sc
     else:
         section, names = alarms._worth(scenario, study, 1, language), alarms._drawn(study)
     table = section.table()
-    assert len(table.columns) == len(names) + (4 if scenario.decision == "screening" else 3)
-    bands = 0 if scenario.decision == "screening" else len(names)
-    assert len(drawn(section.figure)) == len(names) + bands + 2
+    assert len(table.columns) == (3 * len(names) + 4 if scenario.decision == "screening" else len(names) + 3)
+    assert len(drawn(section.figure)) == 2 * len(names) + 2, "curves with bands, acting always and never"
     assert len(section.figure.layout.annotations) == len(names) + 2
-    for text in (section.finding, section.note, section.spoken()):
+    for text in (section.finding, section.note, section.method, section.spoken()):
         assert "{" not in text
         assert "labels per class labels" not in text
         assert any("\u4e00" <= letter <= "\u9fff" for letter in text) == (language == "zh")
@@ -80,7 +79,7 @@ def test_the_interval_of_net_benefit_is_that_of_the_sensitivity_at_the_stated_sp
     study = results.study(scenario.name)
     mean, low, high = (f"{1_000 * 0.2 * (each - 0.1):.0f}" for each in study.at("maml", 5, "sensitivity"))
     section = screening._worth(scenario, study, 5, 0.2, "en")
-    assert f"at 90% specificity: acting there, at this threshold, is worth {mean} ({low}–{high})" in section.note
+    assert f"Acting at 90% specificity instead, at this threshold, is worth {mean} ({low}–{high})" in section.method
 
 
 @pytest.mark.parametrize("scenario", ALARMS)

@@ -1,10 +1,12 @@
 """Promise: every page opens in both languages, and what a reader has chosen goes with them wherever they go."""
 
 import re
+import unicodedata
 from urllib.parse import urlencode
 
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.Markdown_pb2 import Markdown
 from streamlit.testing.v1 import AppTest
 
 from dashboard import pages
@@ -23,6 +25,7 @@ PAGES = [
 ]  # fmt: skip
 # Every page, those of applications with each of their sections open.
 SCREENS = [(page, section) for page in PAGES for section in (SECTIONS if page in APPLICATIONS else ("",))]
+_LINE = 190  # letters of a caption that fit into a line on a desk
 WITHOUT_CHARTS = ("train", "own", "glossary", "resources")  # until one trains
 LOCALES = {"en": "en-GB", "zh": "zh-Hans-CN"}
 NAME = min(APPLICATIONS, key=lambda name: SCENARIOS[name].recipe.inner_steps)  # the one that answers soonest
@@ -35,6 +38,22 @@ def test_the_menu_has_every_page_in_the_order_of_its_groups(server: LiveServer):
             visitor.open()
             assert list(visitor.pages) == PAGES
             assert visitor.pages == {name: pages.TITLE[name][language] for name in PAGES}
+
+
+def _captions(screen: Screen) -> list[str]:
+    """Return the captions that are not folded at first."""
+    folded = [place for place, delta in screen.deltas.items() if "method_" in delta.add_block.id]
+    return [
+        delta.new_element.markdown.body
+        for place, delta in screen.deltas.items()
+        if delta.new_element.markdown.element_type == Markdown.Type.CAPTION
+        and not any(place[: len(block)] == block for block in folded)
+    ]
+
+
+def _width(text: str) -> int:
+    """Return how wide a text is, in Latin letters."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 @pytest.mark.published
@@ -52,6 +71,8 @@ def test_a_page_opens_and_each_of_its_charts_can_be_heard_and_read(
         assert len(chart.alt) > 20
         assert "{" not in chart.alt
         assert any("\u4e00" <= letter <= "\u9fff" for letter in chart.alt) == (language == "zh")
+    if page != "own":  # which says at length what becomes of a visitor's table
+        assert [text for text in _captions(screen) if _width(text) > _LINE] == []
     assert sum("_numbers" in delta.add_block.id for delta in screen.deltas.values()) == len(charts)
 
 

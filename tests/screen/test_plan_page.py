@@ -74,7 +74,7 @@ def level(lead: float, fewest: int = 10) -> Leads:
         (0.1, 0.05, "random_effects_lda", "Meta-learning (MAML) does worse", "元学习（MAML）用 30 个其他任务时更差"),
         (0.1, 0.12, "random_effects_lda", "no better beyond chance", "并不更好"),
         (0.1, 0.2, "maml", "**Yes, with meta-learning. Recommended: MAML", "值得用元学习。推荐：MAML"),
-        (0.005, -0.1, "lda", "ahead by 0.5 points (95% interval −0.5 to 1.5): within chance", "未超出偶然波动"),
+        (0.005, -0.1, "lda", "ahead by 0.5 percentage points (95% CI −0.5 to 1.5): within chance", "未超出偶然波动"),
         (-0.1, -0.1, "lda", "**No: local labels alone will do.", "用不上：只用本任务标注就够"),
     ],
 )  # fmt: skip
@@ -134,7 +134,7 @@ def test_with_more_tasks_than_were_measured_a_method_keeps_its_last_score_and_it
 def test_what_more_data_would_add_is_read_off_the_grid():
     doubling = {10: 0.05, 20: 0.075, 40: 0.1}
     found = found_with(doubling, {10: 0.0, 40: 0.0})
-    assert "twice as many other tasks (20) would improve AUROC by about 2.5 points." in findings.more(
+    assert "twice as many other tasks (20) would improve AUROC by about 2.5 percentage points." in findings.more(
         found, 10, 5, "en"
     )
     assert "其他任务增至约两倍（20 个），AUROC 约改善 2.5 个百分点。" in findings.more(found, 10, 5, "zh")
@@ -162,7 +162,7 @@ def test_published_results_answer_everywhere_and_name_the_command(name: str, lan
     for tasks in OTHER_TASKS:
         for shots in (1, 3, 20):
             sections = plan_page.sections(found, tasks, shots, language)
-            text = "".join(section.finding + section.note + section.alt for section in sections)
+            text = "".join(section.finding + section.note + section.method + section.alt for section in sections)
             assert "{" not in text
             assert "nan" not in text
             [command] = [section.command for section in sections if section.command]
@@ -201,7 +201,7 @@ def test_fewer_labels_in_other_tasks_and_wrong_ones_have_their_own_answer(langua
     *_, methods, measured = plan_page.sections(worse, 30, 5, language, 20)
     assert len(methods.table) == 3, "no meta-learning, which was not measured so"
     assert measured.command.endswith("--labels-each 15 --label-errors 20")
-    assert "20%" in measured.note
+    assert "20%" in measured.method
     assert {"en": "not measured in this situation", "zh": "没有在这种情况下测量过"}[language] in findings.answer(
         worse, 30, 5, language
     )
@@ -275,7 +275,7 @@ def test_in_another_world_the_answer_tells_of_how_many_tasks_it_is_and_what_was_
     assert {"en": "1,000 other tasks (not 30)", "zh": "1,000 个其他任务（不是 30 个）"}[language] in answer
     assert "50%" in answer, "of the way from local labels alone to the optimum"
     more = findings_in_world.more(found, "strong", advice, 5, language)
-    assert {"en": "improve AUROC by about 0.5 points", "zh": "AUROC 约改善 0.5 个百分点"}[language] in more
+    assert {"en": "improve AUROC by about 0.5 percentage points", "zh": "AUROC 约改善 0.5 个百分点"}[language] in more
     assert "50" in findings_in_world.more(found, "strong", advice, 50, language)
 
     def elsewhere(situation: OtherTasksResults, errors: int = 0, shots: int = 5) -> str:
@@ -302,7 +302,7 @@ def test_published_worlds_answer_everywhere_and_name_the_command(name: str, lang
         study = results.study(SCENARIOS[name].in_world(world).name)
         for tasks, shots in ((3, 1), (30, 5), (20_000, 50)):
             drawn = plan_page.sections_in_world(found, study, (usual, usual), tasks, shots, language)
-            text = "".join(section.finding + section.note + section.alt for section in drawn)
+            text = "".join(section.finding + section.note + section.method + section.alt for section in drawn)
             assert "{" not in text
             assert "nan" not in text
             [command] = [section.command for section in drawn if section.command]

@@ -40,7 +40,7 @@ def test_a_simpler_method_that_is_ahead_beyond_chance_is_named_first(study, rung
         {"en": "**Something simpler does better than MAML here:**", "zh": "**这里更简单的方法胜过 MAML**"}[language]
     )
     assert named(won.best(rung, 5), language, won.decision) in said
-    assert {"en": "2.0 points (95% interval 1.0 to 3.0)", "zh": "2.0 个百分点"}[language] in said
+    assert {"en": "2.0 percentage points (95% CI 1.0 to 3.0)", "zh": "2.0 个百分点"}[language] in said
 
 
 def test_within_chance_nothing_is_said_to_be_better(study: StudyResults):
@@ -71,7 +71,7 @@ def test_a_simpler_method_that_beats_maml_is_compared_with_the_best_meta_learner
 def test_at_the_last_number_of_labels_the_difference_is_told_and_no_tautology(study: StudyResults):
     said = rungs.worth(with_lead(study, {}), study.shots[-1], "en")
     assert "the most that was measured" in said
-    assert "10.0 points" in said
+    assert "10.0 percentage points" in said
     assert "more than" not in said
 
 

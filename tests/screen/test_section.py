@@ -51,8 +51,13 @@ def _page() -> None:
     table = pd.DataFrame({"y": [1, 2]})
     part = Section(key="part", heading="Part", figure=figure, alt="A part.", table=table)
     lone = Section(key="table", finding="Only a table.", table=table)
-    note = "A 95% interval of the mean squared error."
-    draw_section(Section(key="all", heading="Whole", finding="Found.", parts=(part, lone), note=note, command="make"))
+    note = "A 95% CI of the mean squared error."
+    method = "Of 300 tasks, the 95% CI."
+    draw_section(
+        Section(
+            key="all", heading="Whole", finding="Found.", parts=(part, lone), note=note, method=method, command="make"
+        )
+    )
     draw_section(
         Section(key="plain", finding="**Heard.**", figure=figure, table=table, note=note, is_explained=True),
         controls=lambda: st.text("Press."),
@@ -65,11 +70,15 @@ def test_a_section_is_drawn_from_its_heading_to_its_command():
     drawn = [element.type for element in page.main if element.type not in ("main", "flex_container", "column")]
     part, lone = ["markdown", "plotly_chart", "popover"], ["markdown", "table"]
     assert drawn == [
-        *("subheader", "markdown", *part, *lone, "caption", "code"),
+        *("subheader", "markdown", *part, *lone, "caption", "expander", "caption", "code"),
         *("markdown", "plotly_chart", "popover", "text", "caption"),
     ]
+    (method,) = page.expander
+    assert (method.label, method.proto.expanded) == ("How this was measured", False)
+    assert [each.value for each in method.caption] == ["Of 300 tasks, the 95% CI."]
+    assert [each.value for each in method.code] == ["make"]
     assert [chart.proto.alt for chart in page.get("plotly_chart")] == ["A part.", "Heard."]
-    assert [bool(note.proto.help) for note in page.caption] == [False, True], "the glossary, if it is asked for"
+    assert [bool(note.proto.help) for note in page.caption] == [False, False, True], "the glossary, if it is asked for"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -59,7 +59,7 @@ def test_the_finding_tells_the_gain_in_each_world_and_the_table_has_every_rung(s
     found = results.worlds(scenario.name)
     for shots in (1, 5, 50):
         section = worlds_panel.section(found, "mild", shots, language)
-        assert "{" not in section.finding + section.note + section.spoken()
+        assert "{" not in section.finding + section.note + section.method + section.spoken()
         assert section.finding.count("95%") == 6, "what labels add, and meta-learning over simple statistics"
         table = worlds_panel.table(found, shots, language)
         assert len(table) == len(WORLDS) * len(Rung)
@@ -112,12 +112,11 @@ def test_the_gain_is_that_of_the_best_method_that_a_user_can_have():
     found.check(CREDIT)
     assert [round(worlds_panel.gain(found, world, 5).mean, 3) for world in WORLDS] == [0.01, 0.07, 0.12]
     finding = worlds_panel.finding(found, 5, "en")
-    assert "2.0 points (95% interval 0.0 to 4.0) where segments are much alike" in finding, "in points of Gini"
-    assert (
-        "Meta-learning minus the best of simple statistics with other tasks' data: much alike, −0.5 points" in finding
-    )
-    assert "Local labels alone, minus the best method without them: much alike, −10.0 points" in finding
-    assert "各客群大体相似（如 FICO 房屋净值贷款数据）时 2.0 个百分点" in worlds_panel.finding(found, 5, "zh")
+    assert "2.0 percentage points (95% CI 0.0 to 4.0). Moderately different: 14.0" in finding, "in points of Gini"
+    rival = "simple statistics with other tasks' data"
+    assert f"Meta-learning minus the best of {rival}: much alike, −0.5 percentage points" in finding
+    assert "Local labels alone, minus the best method without them: much alike, −10.0 percentage points" in finding
+    assert "大体相似（如 FICO 房屋净值贷款数据）：2.0 个百分点" in worlds_panel.finding(found, 5, "zh")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -24,6 +24,10 @@ _FINDING = Text(
 _INCUMBENT = Text(
     en="The slope of the {name} is between {low} and {high} there.", zh="{name}的斜率九成{task}在 {low}～{high} 之间。"
 )
+_RIGHT = Text(
+    en="A slope and a ratio of 1 are right; a slope below 1 means probabilities that are too extreme.",
+    zh="斜率和比值为 1 最好；斜率小于 1 说明概率过于极端。",
+)
 _NOTE = Text(
     en="Risk of {kind}, {tasks} test tasks, seed {seed}, {queries} query examples in each. A slope and a ratio of 1 "
     "are right; a slope below 1 means probabilities that are too extreme. The range over tasks holds chance as well: "
@@ -74,7 +78,8 @@ def section(
         key="calibration_by_task",
         finding=words.joined(*sentences)[language],
         table=pd.DataFrame(columns).set_index(_METHOD[language]),
-        note=note[language],
+        note=_RIGHT[language],
+        method=note[language],
         is_explained=True,
         command=f"python -m scenarios calibration {scenario.folder} --tasks {found.tasks} --seed {protocol.seed}",
     )

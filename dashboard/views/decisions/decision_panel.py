@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboard import session, words
+from dashboard import results, session, words
 from dashboard.charts.style import named
 from dashboard.views import facts, frame
 from dashboard.views.section import Section
@@ -14,7 +14,7 @@ from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.evaluation.prevalence import Reliability
 from scenarios.learners.registry import Rung
-from scenarios.publication.results import StudyResults
+from scenarios.publication.results import CalibrationResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -23,6 +23,19 @@ _VERDICT_RUNGS = {"no_local": Rung.NO_LOCAL_LABELS, "local": Rung.LOCAL, "borrow
 _PREDICTED = Text(en="{name}, predicted", zh="{name}，预测")
 _OBSERVED = Text(en="{name}, observed", zh="{name}，实际")
 _SHARE = Text(en="{name}, share of predictions", zh="{name}，占预测的比例")
+_BANDS = Text(
+    en="Means over {tasks} {task}s; bands: 95% CIs over {task}s.",
+    zh="{tasks} {a_task}的平均值；色带为跨{task}的 95% 置信区间。",
+)
+_NO_BANDS = Text(
+    en="Means over {tasks} {task}s, without bands: none were measured in this world.",
+    zh="{tasks} {a_task}的平均值，没有色带：这个世界里没有测过区间。",
+)
+_WIDTHS = Text(
+    en="The widths of intervals are those measured with {labels} (command: `calibration`); acting is worth a sum that "
+    "is linear in each {task}'s shares, so they are exact at the dots.",
+    zh="区间宽度取自{labels}的测量（命令：`calibration`）；行动的价值是各{task}占比的线性函数，因此在圆点处是精确的。",
+)
 _COUNTED = Text(en="{name}, predictions counted", zh="{name}，计入的预测数")
 
 
@@ -108,6 +121,27 @@ def spread(scenario: Scenario, study: StudyResults, panel: DecisionPanel | None,
         return ""
     said = panel.spread(scenario, study, shots, chosen(panel.parameter) if panel.parameter else 0)
     return words.spaced(said[language]) if said else ""
+
+
+def known_errors(study: StudyResults) -> CalibrationResults | None:
+    """Return results that tell how sure means over the tasks of a study are; None if there are none of these tasks."""
+    if study.scenario not in results.measured(CalibrationResults):
+        return None
+    found = results.calibration(study.scenario)
+    is_known = found.protocol == study.protocol and all(part.below is not None for part in found.learners.values())
+    return found if is_known else None
+
+
+def bands_line(scenario: Scenario, study: StudyResults, *, is_known: bool) -> Text:
+    """Return the line below a chart of what acting is worth: over how many tasks, and whether it has bands."""
+    text = _BANDS if is_known else _NO_BANDS
+    return text.format(tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task)
+
+
+def widths(scenario: Scenario, found: CalibrationResults, shots: int) -> Text:
+    """Return with how many labels the widths of the intervals at `shots` labels were measured."""
+    labels = words.counted(found.metric, found.shots[found.nearest(shots)])
+    return _WIDTHS.format(labels=labels, task=scenario.prose.task)
 
 
 def verdict(scenario: Scenario, shots: int, figures: Mapping[str, str]) -> Text:

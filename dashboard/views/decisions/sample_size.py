@@ -30,6 +30,10 @@ _FINDING = Text(
 _NEEDS = Text(en="{name} needs {count} labels per class", zh="{name}每类需 {count} 个标注")
 _NOT_WITH = Text(en="not reached with {count}: {names}", zh="{names}用 {count} 个也达不到")
 _REACHED = Text(en="{name} {share}", zh="{name} {share}")
+_READ_OFF = Text(
+    en="Of {tasks} test tasks; shares below 5% and above 95% are drawn there.",
+    zh="{tasks} 个测试任务中的比例；低于 5% 或高于 95% 的画在边上。",
+)
 _NOTE = Text(
     en="Share of {tasks} test tasks, seed {seed}, read off the 5%, 10%, … 95% quantiles of the score: a share below 5% "
     "or above 95% is drawn there. Scores of single tasks are measured on {queries} examples, whose chance adds to the "
@@ -85,7 +89,8 @@ def section(scenario: Scenario, study: StudyResults, shots: int, target: float, 
         finding=words.spaced(finding[language]),
         figure=_figure(study, shots, target, language),
         table=partial(_table, study, target, language),
-        note=note[language],
+        note=_READ_OFF.format(tasks=study.tasks)[language],
+        method=note[language],
     )
 
 

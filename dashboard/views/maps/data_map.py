@@ -28,14 +28,12 @@ _CURVE_FINDING = Text(
     "从零训练移动 {moved_scratch}。",
 )
 _CAPTION = Text(
-    en="{learner}, gradient steps: {steps}. Features move by {moved} of their spread; nearest own class {before} → "
-    "{after}.",
-    zh="{learner}，梯度下降 {steps} 步：特征移动了自身离散程度的 {moved}；离本类中心最近的占比 {before} → {after}。",
+    en="Gradient steps: {steps}. Features move by {moved} of their spread; nearest own class {before} → {after}.",
+    zh="梯度下降 {steps} 步：特征移动了自身离散程度的 {moved}；离本类中心最近的占比 {before} → {after}。",
 )
 _CURVE_CAPTION = Text(
-    en="{learner}, gradient steps: {steps}. Features move by {moved} of their spread; mean squared error {before} → "
-    "{after}.",
-    zh="{learner}，梯度下降 {steps} 步：特征移动了自身离散程度的 {moved}；均方误差 {before} → {after}。",
+    en="Gradient steps: {steps}. Features move by {moved} of their spread; squared error {before} → {after}.",
+    zh="梯度下降 {steps} 步：特征移动了自身离散程度的 {moved}；均方误差 {before} → {after}。",
 )
 _KEY = Text(
     en="{shapes}. Large and without colour: labelled. Hollow: the network itself errs. Dotted: equally near to two "
@@ -95,7 +93,8 @@ def section(
         heading=_TITLE[language],
         finding=finding[language],
         parts=tuple(_features(scenario, maps, name, support_y, query_y, language) for name in TRACED),
-        note=words.joined(_key(scenario, language), note)[language],
+        note=_key(scenario, language)[language],
+        method=note[language],
     )
 
 
@@ -104,7 +103,7 @@ def _features(
 ) -> Section:
     """Return the features of one learner, before and after it adapts."""
     shown = maps.maps[name]
-    caption = _caption(scenario, shown, name, maps.steps[name], language)
+    caption = _caption(scenario, shown, maps.steps[name])
     return Section(
         key=f"data_map_{name}",
         figure=data_map_chart(shown, name, support_y, query_y, scenario.classes, language),
@@ -124,15 +123,14 @@ def _key(scenario: Scenario, language: Language) -> Text:
     return _KEY.format(shapes=scores.capitalize())
 
 
-def _caption(scenario: Scenario, shown: FeatureMap, name: str, steps: int, language: Language) -> Text:
+def _caption(scenario: Scenario, shown: FeatureMap, steps: int) -> Text:
     if scenario.regression:
         before, after = (_score(scenario, value) for value in shown.score)
         caption = _CURVE_CAPTION
     else:
         before, after = (percent(float(value)) for value in shown.nearest)
         caption = _CAPTION
-    learner = named(name, language).capitalize()
-    return caption.format(learner=learner, steps=steps, moved=_moved(shown), before=before, after=after)
+    return caption.format(steps=steps, moved=_moved(shown), before=before, after=after)
 
 
 def _moved(shown: FeatureMap) -> str:

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import session
+from dashboard import session, words
 from dashboard.charts.slices import slice_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
@@ -39,6 +39,10 @@ _OVERVIEW = Text(
 _CLOSE_UP = Text(
     en="**Close-up, {times} times larger.** The plane through the meta-learned start and the end of its walk.",
     zh="**放大 {times} 倍**。由元学习的起点与终点所在的平面。",
+)
+_COLOURS = Text(
+    en="Every point is a whole network; colours are its exact loss. ◆ start, ○ after the first step, ● end.",
+    zh="每一点都是一个完整的网络，颜色是它的精确损失。◆ 起点，○ 第一步之后，● 终点。",
 )
 _NOTE = Text(
     en="Every point of a slice is a whole network; colours are its exact loss (cross-entropy, or squared error). ◆ "
@@ -114,7 +118,8 @@ def _slices(scenario: Scenario, strategies: StrategyMap, on: str, finding: str, 
     return Section(
         key="slices",
         parts=(overview, close_up),
-        note=f"{note} {_RAN_AWAY[language]}" if strategies.ran_away else note,
+        note=_COLOURS[language],
+        method=words.paragraph(language, note, _RAN_AWAY[language]) if strategies.ran_away else note,
     )
 
 

@@ -17,9 +17,13 @@ from scenarios.text import Language, Text
 _TITLE = Text(en="1 · Task: where each one lies", zh="一、任务表示：每个任务落在哪里")
 _FINDING = Text(
     en="Nobody tells the network a task's hidden parameters, yet how {shots} labels change it shows them. Easiest to "
-    "read: **{best}**, R² {best_r2} (95% interval {low} to {high}); hardest: **{worst}**, R² {worst_r2}.",
+    "read: **{best}**, R² {best_r2} (95% CI {low} to {high}); hardest: **{worst}**, R² {worst_r2}.",
     zh="没有人把任务的隐藏参数告诉网络，但看过 {shots} 个标注后，网络的变化透露了它们：读得最准的是**{best}**，"
-    "R² 为 {best_r2}（95% 区间 {low} 至 {high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
+    "R² 为 {best_r2}（95% 置信区间 {low} 至 {high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
+)
+_FRESH = Text(
+    en="{tasks} fresh {task}s, {shots} labels (of each class). R² below 0: worse than guessing the mean.",
+    zh="{tasks} {task}（全新），标注数 {shots}（分类时为每类）。R² 低于 0：还不如猜均值。",
 )
 _NOTE = Text(
     en="{tasks} fresh {task}s, seeds 1 to {tasks}, {shots} labels (of each class where there are classes). Each is "
@@ -43,13 +47,12 @@ _READING = Text(en="{label}, as read", zh="{label}（由网络推得）")
 _COMPONENT = Text(en="principal component {i} ({share})", zh="第 {i} 主成分（{share}）")
 _OPEN = Text(en="Open {task} {seed}", zh="打开{task} {seed} 号")
 _PRESS = Text(
-    en="Circles lie above the median of what colours them, diamonds below. Press a point to choose its {task} for maps "
-    "2 and 4.",
-    zh="圆点高于着色变量的中位数，菱形低于中位数。点选一个点，第二、第四张图就换成那{task}。",
+    en="Circle: above the median, diamond: below. Press a point, and maps 2 and 4 show its {task}.",
+    zh="圆点高于中位数，菱形低于中位数。点选一个点，第二、第四张图就换成那{task}。",
 )
 _MAP_TAKEAWAY = Text(
-    en="{tasks} tasks on a plane, coloured by {label}. Read off the map, it has R² {r2}, 95% interval {low} to {high}.",
-    zh="{tasks} 个任务在平面上的位置，按{label}着色。从图中读出该真实值的 R² 为 {r2}，95% 区间 {low} 至 {high}。",
+    en="{tasks} tasks on a plane, coloured by {label}. Read off the map, it has R² {r2}, 95% CI {low} to {high}.",
+    zh="{tasks} 个任务在平面上的位置，按{label}着色。从图中读出该真实值的 R² 为 {r2}，95% 置信区间 {low} 至 {high}。",
 )
 _BARS_TAKEAWAY = Text(
     en="How much of each hidden truth is read off the map, best first: {scores}.",
@@ -77,10 +80,8 @@ def show(scenario: Scenario, tasks_map: TaskMap) -> None:
         draw_section(_truths(tasks_map, chosen, language))
     with picture:
         draw_section(_map(scenario, tasks_map, view.seed, chosen, turned, language), on_select=_choose_task)
-        left, right = st.columns([1, 1.4], vertical_alignment="center")
-        with left:
-            _way_to_page(scenario)
-        right.caption(_PRESS.format(task=prose.a_task[language])[language])
+        st.caption(_PRESS.format(task=prose.a_task[language])[language])
+        _way_to_page(scenario)
     draw_section(_how_measured(scenario, tasks_map, language))
 
 
@@ -99,7 +100,8 @@ def _how_measured(scenario: Scenario, tasks_map: TaskMap, language: Language) ->
         tasks=len(tasks_map.seeds), task=scenario.prose.a_task, components=COMPONENTS, folds=FOLDS, shots=SHOTS,
         held=percent(float(tasks_map.explained.sum())),
     )  # fmt: skip
-    return Section(key="task_measured", note=note[language])
+    line = _FRESH.format(tasks=len(tasks_map.seeds), task=scenario.prose.a_task, shots=SHOTS)
+    return Section(key="task_measured", note=line[language], method=note[language])
 
 
 def _truths(tasks_map: TaskMap, chosen: int, language: Language) -> Section:

@@ -14,13 +14,17 @@ from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
 _FINDING = Text(
-    en="**Would it fit into a car?** Meta-learning stores {stored} numbers ({size} kB) and takes {ms} ms to adapt to a "
-    "{task} and to name {queries} windows, at most {each} ms a window; a window lasts {seconds} s. Of simple "
+    en="**Would it fit into a car?** Meta-learning stores {stored} numbers ({size} kB). It takes {ms} ms to adapt to a "
+    "{task} and to name {queries} windows: at most {each} ms for a window of {seconds} s. Of simple "
     "statistics, {borrowing} stores {borrowing_stored} ({borrowing_size} kB) and takes {borrowing_ms} ms. The "
     "slowest method, {slowest}, takes {slowest_ms} ms.",
     zh="**装得进车里吗**？元学习存储 {stored} 个数（{size} kB），适应一位{task}并判断 {queries} 个片段共需 {ms} 毫秒，"
     "每个片段至多 {each} 毫秒，而一个片段长 {seconds} 秒。简单统计方法中，{borrowing}存储 {borrowing_stored} 个数"
     "（{borrowing_size} kB），需 {borrowing_ms} 毫秒。最慢的{slowest}需 {slowest_ms} 毫秒。",
+)
+_MACHINE = Text(
+    en="Milliseconds of the machine that ran the command `study`: no method was tried on a device.",
+    zh="毫秒数取自运行 `study` 命令的机器，未在车载设备上试过。",
 )
 _NOTE = Text(
     en="Milliseconds are those of the machine that ran the command `study`, for one {task} with {shots} and {queries} "
@@ -75,7 +79,8 @@ def section(
         key="device",
         finding=words.spaced(finding[language]),
         table=pd.DataFrame(columns).set_index(_MODEL[language]),
-        note=note[language],
+        note=_MACHINE[language],
+        method=note[language],
     )
 
 

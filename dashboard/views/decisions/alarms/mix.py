@@ -26,9 +26,9 @@ from scenarios.text import Language, Text
 Mix = tuple[float, ...]  # the share of each style in a drive
 _OF_WINDOWS = Text(en="{kind} windows in use, in % of all", zh="实际行车中{kind}片段的占比（%）")
 _FINDING = Text(
-    en="**Another mix of driving?** With {mix}, and thresholds left as set for the usual mix, an hour of meta-learning "
-    "from {shots} brings {maml} alarms: a precision of {precision}{usual}. From these labels alone, "
-    "{local}; by simple statistics, {borrowing}; Bayes-optimal, {bayes}; the fixed {limit} rule, {rule}.",
+    en="**Another mix of driving?** Take {mix}, with thresholds left as set for the usual mix. An hour of "
+    "meta-learning from {shots} then brings {maml} alarms: a precision of {precision}{usual}. From these labels alone, "
+    "it brings {local}; by simple statistics, {borrowing}; Bayes-optimal, {bayes}; by the fixed {limit} rule, {rule}.",
     zh="**换一种行车比例会怎样**？若{mix}，阈值仍按通常比例设定，元学习（{shots}）每小时报警："
     "{maml}，精确率 {precision}{usual}。"
     "只用这些标注：{local}；简单统计方法：{borrowing}；贝叶斯最优：{bayes}；"
@@ -37,12 +37,17 @@ _FINDING = Text(
 _AGAINST = Text(en=", against {usual} at the usual mix", zh="（通常比例下为 {usual}）")
 _SHARE = Text(en="{share} {kind}", zh="{kind}占 {share}")
 _COUNTS = Text(en="{true} true and {false} false", zh="正确 {true} 次、误报 {false} 次")
+_LEFT = Text(
+    en="Thresholds: those set on other {task}s for {budget} false alarms an hour at the usual mix; 95% CIs in "
+    "brackets.",
+    zh="阈值按通常比例、每小时误报 {budget} 次在其他{task}上确定；括号内为 95% 置信区间。",
+)
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s with {shots}; 95% intervals in brackets. Thresholds are those set on other "
+    en="Means over {tasks} fresh {task}s with {shots}; 95% CIs in brackets. Thresholds are those set on other "
     "{task}s for {budget} false alarms an hour at the usual mix ({usual_mix}); the fixed rule has its own. Rates do "
     "not depend on the mix: windows of one style are taken to be alike in every drive, {windows} an hour. A threshold "
     "set anew for the chosen mix would keep the budget. Command: `trips`, as below.",
-    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值，括号内为 95% 区间。阈值按通常比例（{usual_mix}）、"
+    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值，括号内为 95% 置信区间。阈值按通常比例（{usual_mix}）、"
     "每小时误报 {budget} 次在其他{task}上确定；固定规则用它自己的阈值。假设同一风格的片段在任何行程中都相仿，"
     "报警率因而不随比例变化；每小时 {windows} 个片段。若针对所选比例重新设定阈值，则可守住预算。"
     "测量命令：`trips`（见下）。",
@@ -105,7 +110,8 @@ def section(
         key="mix",
         finding=words.spaced(finding[language]),
         table=_table(study, found, place, budget, mix, scenario.classes, language),
-        note=note[language],
+        note=_LEFT.format(budget=budget, task=prose.task)[language],
+        method=note[language],
         is_explained=True,
     )
 

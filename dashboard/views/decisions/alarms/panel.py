@@ -49,8 +49,13 @@ _CARRIED = Text(
     "九成{task}在 {low}～{high} 次之间；{above} 的{task}超出预算，{twice} 超过预算的两倍。"
     "另有正确报警每小时 {true} 次，精确率为 {precision}。",
 )
+_INCUMBENT = Text(
+    en="Means over {tasks} fresh {task}s with 95% CIs. The fixed rule, today's practice, measures road and "
+    "vehicle together with the driver.",
+    zh="{tasks} {a_task}（均为全新任务）的平均值与 95% 置信区间。固定规则是现行做法，它把道路和车辆的影响一并算在内。",
+)
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots}, with 95% intervals. A drive is taken to be {mix} (the usual mix), "
+    en="Means over {tasks} fresh {task}s at {shots}, with 95% CIs. A drive is taken to be {mix} (the usual mix), "
     "in {windows} windows an hour that do not overlap. Probabilities come from styles that are equally frequent and "
     "are moved to that mix (Saerens et al. 2002). The first four columns are at a threshold that is set on half of "
     "the {task}s, whose false alarms average the budget, for the other half, and vice versa. Precision is of all "
@@ -60,7 +65,7 @@ _NOTE = Text(
     "with simple statistics, but they take labels that a user does not have. In the other columns, the likeliest "
     "style is named. The fixed {limit} rule is the incumbent: it measures road and vehicle together with the driver, "
     "ranks windows by their peak, and never calls one {calmest}. Vendors' thresholds differ.",
-    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值，括号内为 95% 区间。假设行车中{mix}（通常比例），每小时 "
+    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值，括号内为 95% 置信区间。假设行车中{mix}（通常比例），每小时 "
     "{windows} 个互不重叠的片段。概率原以各风格同样常见为前提，已校正到这一比例（Saerens 等，2002）。"
     "前四列的阈值在一半{task}上确定，使其误报平均恰为预算，再用于另一半，反之亦然；精确率按全部{task}的报警合计。"
     "每{a_task} {queries} 个片段，误报一个即相当于每小时 2.4 或 3.4 次，因此离散程度中有一部分出于偶然。"
@@ -81,17 +86,17 @@ _CONFUSION_TAKEAWAY = Text(
 _TRUTH = Text(en="truth", zh="实际")
 _AS = Text(en="called {kind}", zh="判为{kind}")
 _WORTH = Text(
-    en="**When does an alarm pay?** If a false alarm is as bad as a missed {kind} window, an hour of alarms is worth "
-    "as much as finding, without any false alarm, **{local}** of its {wanted:.0f} {kind} windows from these labels "
-    "alone; with other {task}s' data, **{borrowing}** by simple statistics, {maml} by meta-learning; {bayes} "
-    "Bayes-optimal. The fixed {limit} rule is worth {rule}, an alarm in every window {always}, none 0. Meta-learning's "
-    "alarms pay until a false one is as bad as {most} missed windows, the fixed rule's until {rule_most}. The 95% CI "
-    "over {task}s is no wider than {interval} with meta-learning and {local_interval} from these labels alone.",
-    zh="**报警何时划算**？若误报一次与漏掉一个{kind}片段同样严重，报警一小时的净获益，相当于在零误报下找出（该小时共有 "
-    "{wanted:.0f} 个{kind}片段）：只用这些标注 **{local}** 个；借助其他{task}的数据，简单统计方法 **{borrowing}** 个，"
-    "元学习 {maml} 个；贝叶斯最优 {bayes} 个。固定 {limit} 规则为 {rule}，每个片段都报警为 {always}，从不报警为 0。"
-    "误报一次不超过漏掉 {most} 个片段时，元学习的报警仍然划算；固定规则的上限为 {rule_most} 个。跨{task}的 95% 置信区间"
-    "不宽于：元学习 {interval}，只用这些标注 {local_interval}。",
+    en="**When does an alarm pay?** Say a false alarm is as bad as a missed {kind} window. An hour of alarms is then "
+    "worth so many of its {wanted:.0f} {kind} windows found without any false alarm: **{local}** from these labels "
+    "alone (95% CI within {local_interval}). With other {task}s' data, it is worth **{borrowing}** by simple "
+    "statistics and {maml} by meta-learning ({interval}); Bayes-optimal, {bayes}. The fixed {limit} rule is worth "
+    "{rule}, an alarm in every window {always}, none 0. Meta-learning's alarms pay until a false one is as bad as "
+    "{most} missed windows, the fixed rule's until {rule_most}.",
+    zh="**报警何时划算**？设误报一次与漏掉一个{kind}片段同样严重。一小时有 {wanted:.0f} 个{kind}片段，此时报警的净获"
+    "益相当于在零误报下找出的片段数：只用这些标注 **{local}**（95% 置信区间不超出 {local_interval}）；借助其他{task}的"
+    "数据，简单统计方法 **{borrowing}**，元学习 {maml}（{interval}）；贝叶斯最优 {bayes}。固定 {limit} 规则为 {rule}"
+    "，每个片段都报警为 {always}，从不报警为 0。误报一次不超过漏掉 {most} 个片段时，元学习的报警仍然划算；固定规则的"
+    "上限为 {rule_most} 个。",
 )
 _WORTH_TAKEAWAY = Text(
     en="Net true alarms per hour against the price of a false alarm in missed {kind} windows. At a price of 1: "
@@ -99,12 +104,16 @@ _WORTH_TAKEAWAY = Text(
     zh="每小时净正确报警数随误报代价（以漏掉的{kind}片段计）的变化。代价为 1 时：{worth}。每个片段都报警：{always}；"
     "从不报警：0。",
 )
+_WIDE = Text(
+    en="Means over {tasks} {task}s; bands: intervals of at least 95%, wider than need be.",
+    zh="{tasks} {a_task}的平均值；色带为不低于 95% 的区间，偏宽。",
+)
 _WORTH_NOTE = Text(
     en="A decision curve (Vickers and Elkin 2006) for an hour of driving: true alarms less false alarms at their "
     "price, which is the odds of the threshold. Each curve takes the best of three thresholds, set on other {task}s "
     "for each budget of false alarms an hour ({budgets}); stricter thresholds than these may still pay at higher "
     "prices. The fixed rule has one threshold. Means over {tasks} {task}s with {shots}; a drive is taken to have "
-    "the usual mix. Bands: the 95% intervals of true and of false alarms, added up as if both erred the same way, "
+    "the usual mix. Bands: the 95% CIs of true and of false alarms, added up as if both erred the same way, "
     "hence wider than need be.",
     zh="这是按一小时行车计的决策曲线（Vickers 与 Elkin，2006）：正确报警数减去按代价折算的误报数，代价即阈概率的几率。"
     "每条曲线取三个阈值中最好的一个（在其他{task}上按每小时误报预算 {budgets} 次分别确定）；代价更高时，"
@@ -210,7 +219,8 @@ def _worth(scenario: Scenario, study: StudyResults, shots: int, language: Langua
         figure=_worth_figure(study, shots, language),
         alt=_WORTH_TAKEAWAY.format(kind=kind, always=always, worth=words.listed([*drawn.values()], language))[language],
         table=partial(_worth_table, study, shots, language),
-        note=note[language],
+        note=_WIDE.format(tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task)[language],
+        method=note[language],
         is_explained=True,
     )
 
@@ -292,7 +302,8 @@ def _within_budget(scenario: Scenario, study: StudyResults, shots: int, budget: 
         key="within_budget",
         finding=_carried(scenario, study, shots, budget)[language],
         table=_measures(study, shots, budget, scenario.classes[-1], scenario.prose.task, language),
-        note=_note(scenario, study, shots, budget, language),
+        note=_INCUMBENT.format(tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task)[language],
+        method=_note(scenario, study, shots, budget, language),
         is_explained=True,
     )
 

@@ -33,17 +33,17 @@ _WORSE = Text(
     zh="两次行程中较差一次的{kind}片段占比（另一次为 {share}）",
 )
 _FINDING = Text(
-    en="**Which of two trips was the more {kind}?** Of two {minutes}-minute trips, one with {worse} {kind} windows and "
-    "one with {share}, the mean risk of the windows finds the worse one in {maml} of pairs by meta-learning from "
-    "{shots} if the same {task} drove both, and in {maml_between} if two {task}s did. Simple statistics: {borrowing} "
-    "and {borrowing_between}; these labels alone: {local} and {local_between}; without them: {no_local} and "
-    "{no_local_between}; Bayes-optimal: {bayes} and {bayes_between}; the fixed rule: {rule} and {rule_between}.",
-    zh="**两次行程，哪一次更{kind}**？两次 {minutes} 分钟的行程，{kind}片段分别占 {worse} 和 {share}，"
-    "以各片段风险的均值评分。若为同一位{task}，"
-    "元学习（{shots}）找出较差一次的比例为 {maml}；若为两位{task}，则为 {maml_between}。"
-    "简单统计方法：{borrowing} 和 {borrowing_between}；只用这些标注：{local} 和 {local_between}；"
-    "不用标注：{no_local} 和 {no_local_between}；贝叶斯最优：{bayes} 和 {bayes_between}；"
-    "固定规则：{rule} 和 {rule_between}。",
+    en="**Which of two trips was the more {kind}?** Both take {minutes} minutes; one has {worse} {kind} windows, the "
+    "other {share}. The mean risk of a trip's windows is its score. With {shots}, meta-learning ranks {maml} of pairs "
+    "right if one {task} drove both trips, and {maml_between} if two did. For the others, in the same order: simple "
+    "statistics {borrowing} and {borrowing_between}; these labels alone {local} and {local_between}. Without labels: "
+    "{no_local} and {no_local_between}; by the fixed rule {rule} and {rule_between}; Bayes-optimal {bayes} and "
+    "{bayes_between}.",
+    zh="**两次行程，哪一次更{kind}**？两次行程各 {minutes} 分钟，{kind}片段分别占 {worse} 和 {share}，"
+    "以各片段风险的均值评分。同一位{task}的两次行程，元学习（{shots}）排对的比例为 {maml}；"
+    "两位{task}各一次，则为 {maml_between}。其他方法依次为：简单统计方法 {borrowing} 和 {borrowing_between}；"
+    "只用这些标注 {local} 和 {local_between}；不用标注 {no_local} 和 {no_local_between}；"
+    "固定规则 {rule} 和 {rule_between}；贝叶斯最优 {bayes} 和 {bayes_between}。",
 )
 _OFFSET = Text(
     en="Between {task}s, longer trips help meta-learning little ({short} at {fewest} minutes, {long} at {most}): "
@@ -53,15 +53,20 @@ _OFFSET = Text(
 )
 _NEARLY_ALL = 0.999
 _GAIN, _HIGH = 0.05, 0.97  # of the share of pairs: a smaller gain is little, unless nearly all are ranked right
+_HARDER = Text(
+    en="Means over {tasks} fresh {task}s; bands: 95% CIs. In life, car and roads change from trip to trip, and "
+    "pairs are harder to rank.",
+    zh="{tasks} {a_task}（均为全新任务）的平均值，色带为 95% 置信区间。现实中道路和车流每次不同，排序更难。",
+)
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s with {shots} and, for two, over all their pairs; bands: 95% intervals; seed "
+    en="Means over {tasks} fresh {task}s with {shots} and, for two, over all their pairs; bands: 95% CIs; seed "
     "{seed}. Risk is the probability of {kind} at the usual mix; by the fixed rule it grows with a window's peak. "
     "Trips are drawn with replacement from {windows} further windows of each {task}: {minutes} minutes are {count} "
     "windows, of which {few} or {many} are {kind}; the other styles keep their usual proportion. Equal scores count "
     "one half. Where z-scores are used, they refer to {queries} windows with equally frequent styles. Assumed: given "
     "a trip's mix, its windows are independent, and car and roads are the same in all trips of one {task}. In life "
     "these change from trip to trip, and pairs are harder to rank.",
-    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值；两位时按所有配对平均；色带为 95% 区间；随机种子 {seed}。"
+    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值；两位时按所有配对平均；色带为 95% 置信区间；随机种子 {seed}。"
     "风险指通常比例下的{kind}概率，固定规则则按峰值给片段排序。每次行程有放回地抽自该{task}另外的 {windows} 个片段："
     "{minutes} 分钟为 {count} 个片段，其中{kind}片段 {few} 或 {many} 个，其余风格保持通常比例。得分相同按一半计。"
     "z 标准化以 {queries} 个各风格同样常见的片段为参照。假设：给定比例后，各片段相互独立；"
@@ -124,7 +129,8 @@ def section(
         parts=tuple(
             _part(scenario, study, found, place, worse, language, is_within=is_within) for is_within in (True, False)
         ),
-        note=words.spaced(note[language]),
+        note=_HARDER.format(tasks=found.tasks, task=prose.task, a_task=prose.a_task)[language],
+        method=words.spaced(note[language]),
         is_explained=True,
         command=f"python -m scenarios trips {scenario.folder} --tasks {found.tasks} --seed {found.protocol.seed}",
     )

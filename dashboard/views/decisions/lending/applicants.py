@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import session, words
+from dashboard import session
 from dashboard.charts.characteristics import MARK, drift_chart, factor
 from dashboard.charts.style import named
 from dashboard.language import percent
@@ -37,6 +37,10 @@ _PSI = Text(
 )
 _STABLE = Text(
     en="Population stability index (PSI): all below {limit}.", zh="群体稳定性指数（PSI）：全部低于 {limit}。"
+)
+_STABLE_BELOW = Text(
+    en="Below 0.1 counts as stable, above 0.25 as shifted; about {chance} comes by chance alone.",
+    zh="低于 0.1 视为稳定，高于 0.25 视为偏移；偶然波动就约有 {chance}。",
 )
 _DRIFT_NOTE = Text(
     en="PSI over ten bins: below 0.1 counts as stable, above 0.25 as shifted; {queries} {examples} alone give about "
@@ -78,6 +82,7 @@ _NOTHING = Text(
     en="Nothing speaks against: no characteristic raises the odds by 5% or more.",
     zh="没有不利因素：没有哪项特征使几率上升 5% 以上。",
 )
+_NO_NOTICE = Text(en="Not a legal notice of adverse action.", zh="这不是法定的拒贷通知。")
 _REVERSED = Text(
     en="What raises the odds in one {task} may lower them in another: such are these made-up {task}s, more than in "
     "life. Not a legal notice of adverse action.",
@@ -111,7 +116,8 @@ def _drift(scenario: Scenario, draw: Draw, language: Language) -> Section:
         figure=drift_chart(names, drift, language=language),
         alt=_DRIFT_TAKEAWAY.format(task=prose.task, largest=listed(largest, language))[language],
         table=partial(_drift_table, scenario, drift, language),
-        note=note[language],
+        note=_STABLE_BELOW.format(chance=f"{(BINS - 1) / queries:.2f}")[language],
+        method=note[language],
     )
 
 
@@ -152,9 +158,7 @@ def decision(
     against = against_custom(scenario.features, x[number - 1], x, adds)
     reasons = principal_reasons(scenario, x[number - 1], adds, against, language)
     listing = "\n".join(f"1. {reason}" for reason in reasons) or _NOTHING[language]
-    notes = [_REVERSED.format(task=prose.task, a_task=prose.a_task)]
-    if any(MARK in reason for reason in reasons):
-        notes.insert(0, _NOT_TO_BE_SENT)
+    is_perverse = any(MARK in reason for reason in reasons)
     table = pd.DataFrame(
         {
             _MODEL[language]: [named(name, language, scenario.decision) for name in risks],
@@ -166,7 +170,8 @@ def decision(
         finding=f"{_PRINCIPAL[risks[META_LEARNED] < cut_off][language]}\n\n{listing}\n\n"
         f"{_DECIDED.format(cut_off=percent(cut_off, 1))[language]}",
         table=table.set_index(_MODEL[language]),
-        note=words.joined(*notes)[language],
+        note=(_NOT_TO_BE_SENT if is_perverse else _NO_NOTICE)[language],
+        method=_REVERSED.format(task=prose.task, a_task=prose.a_task)[language],
     )
 
 

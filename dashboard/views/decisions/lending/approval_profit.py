@@ -9,7 +9,7 @@ from dashboard import words
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import formatting
-from dashboard.views.decisions.decision_panel import by_rung
+from dashboard.views.decisions.decision_panel import bands_line, by_rung
 from dashboard.views.decisions.lending.charts import approval_profit_chart
 from dashboard.views.formatting import BLUE, coloured
 from dashboard.views.pictures import curves_table
@@ -27,8 +27,8 @@ from scenarios.text import Language, Text
 _CHAMPION = DECISION.incumbents[0]
 _FINDING = Text(
     en="**How many to approve?** At {approval} approved, 100 applicants earn, in loan amounts (95% CI): {pooled} with "
-    "the generic score, **{local}** with these accounts alone; with other {task}s' data, **{borrowing}** by simple "
-    "statistics and {maml} by meta-learning; {bayes} Bayes-optimal. Meta-learning earns the most at {most_at} "
+    "the generic score, **{local}** with these accounts alone. With other {task}s' data: **{borrowing}** by simple "
+    "statistics, {maml} by meta-learning; Bayes-optimal, {bayes}. Meta-learning earns the most at {most_at} "
     "approved, {most}; the generic score at {champion_at}, {champion}.",
     zh="**批准多少人合适**？通过率 {approval} 时，每百名申请人的利润（以单笔贷款额为单位，括号内为 95% 置信区间）："
     "通用评分 {pooled}，只用这些账户 **{local}**；借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 {maml}；"
@@ -77,7 +77,8 @@ def section(
         figure=_figure(study, shots, at, margin, lgd, language),
         alt=_TAKEAWAY.format(approval=percent(at), profits=listed)[language],
         table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
-        note=note[language],
+        note=bands_line(scenario, study, is_known=True)[language],
+        method=note[language],
     )
 
 

@@ -74,12 +74,12 @@ def approval_profit_chart(
 
 def profit_chart(
     cut_offs: Array, curves: Mapping[str, Array], everybody: float, *, at: float, span: tuple[float, float],
-    language: Language,
+    language: Language, bands: Mapping[str, Array | None] | None = None,
 ) -> go.Figure:  # fmt: skip
     """Draw the profit per 100 applicants against the cut-off, learner -> (cut-offs,); the last is drawn on top.
 
     `everybody` is the profit if all are approved, `at` the PD at which a loan breaks even. `span` is the axis of
-    profits; what leaves it is cut off.
+    profits; what leaves it is cut off. `bands` are (cut-offs, 2).
     """
     odds, centre = np.log(cut_offs / (1 - cut_offs)), float(np.log(at / (1 - at)))
     low, high = span
@@ -87,5 +87,5 @@ def profit_chart(
     return worth_chart(
         odds, curves, np.full(len(cut_offs), everybody), (_EVERYBODY[language], _NOBODY[language]), at=centre,
         xaxis=threshold_axis(first, last, _CUT_OFF[language]), yaxis=axis(low, high, _PROFIT[language]),
-        template=_PROFIT_TIP[language], told=cut_offs[:, None], language=language, decision="lending",
+        template=_PROFIT_TIP[language], told=cut_offs[:, None], language=language, decision="lending", bands=bands,
     )  # fmt: skip

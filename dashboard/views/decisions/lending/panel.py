@@ -1,7 +1,6 @@
 """What the scores mean where money is lent: whom to approve, what that earns, and whether predicted defaults come."""
 
 from functools import lru_cache, partial
-from math import isclose
 
 import numpy as np
 import pandas as pd
@@ -15,25 +14,28 @@ from dashboard.language import percent
 from dashboard.views import formatting, rungs
 from dashboard.views.decisions.decision_panel import (
     DecisionPanel,
+    bands_line,
     by_rung,
     calibration_table,
     chosen,
+    known_errors,
     slide,
     verdict,
+    widths,
 )
 from dashboard.views.decisions.lending import applicants, approval_profit, through_the_door
 from dashboard.views.decisions.lending.charts import profit_chart, strategy_chart
 from dashboard.views.formatting import BLUE, coloured
-from dashboard.views.pictures import curves_table, novelty_section
+from dashboard.views.pictures import curves_table, interval_columns, novelty_section
 from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section, draw_side_by_side
-from scenarios.decisions.lending.assumptions import APPROVAL_CHOICES, APPROVALS, CUT_OFF, FAR_OFF, MARGIN
+from scenarios.decisions.lending.assumptions import APPROVAL_CHOICES, APPROVALS, FAR_OFF
 from scenarios.decisions.lending.decision import APPROVAL, DECISION, LGD_PARAMETER, MARGIN_PARAMETER
 from scenarios.decisions.lending.measures import Approved, approved_below, break_even
-from scenarios.evaluation.net_benefit import thresholds
+from scenarios.evaluation.net_benefit import half_width, thresholds
 from scenarios.evaluation.prevalence import Reliability, reliability_as_counted
 from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, Rung
-from scenarios.publication.results import RobustnessResults, StudyResults
+from scenarios.publication.results import CalibrationResults, RobustnessResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -56,6 +58,10 @@ _CARRIED = Text(
     "{low}～{high} 之间。偏离超过 {far} 个百分点的{task}，元学习有 {share}，通用评分有 {pooled}；各{task}风险本就不同，"
     "贝叶斯最优也有 {bayes}。此时获批申请人的坏客户率平均为 {bad}，用通用评分为 {pooled_bad}。",
 )
+_EXACTLY = Text(
+    en="Each {task} has a cut-off of its own, for exactly the stated share.",
+    zh="图中每个{task}各用自己的临界值，恰好批准所选占比的申请人。",
+)
 _OWN_CUT_OFF = Text(
     en="Chart and the result at the top: each {task} has a cut-off of its own, which approves exactly the stated "
     "share. It takes the scores of all applicants of the {task}, but no outcomes.",
@@ -64,12 +70,12 @@ _OWN_CUT_OFF = Text(
 )
 _PROFIT = Text(
     en="**Where should the cut-off be?** If a good loan earns {margin} of its amount and a bad one loses {lgd}, "
-    "lending pays below a probability of default (PD) of {break_even}. Approving everybody below {cut_off}, the "
-    "nearest cut-off counted, earns per 100 applicants, in loan amounts: {pooled} with the generic score, **{local}** "
-    "with these accounts alone; with other {task}s' data, **{borrowing}** by simple statistics and {maml} by "
-    "meta-learning; {bayes} Bayes-optimal. Approving everybody: {everybody}.",
+    "lending pays below a probability of default (PD) of {break_even}. Approve all below {cut_off}, the nearest "
+    "cut-off counted, and 100 applicants earn, in loan amounts{ci}: {pooled} with the generic score, **{local}** with "
+    "these accounts alone. With other {task}s' data, they earn **{borrowing}** by simple statistics and {maml} by "
+    "meta-learning; Bayes-optimal, {bayes}. Approving everybody earns {everybody}.",
     zh="**临界值定在哪里**？一笔好贷款赚贷款额的 {margin}，一笔坏贷款损失 {lgd}，违约概率（PD）低于 {break_even} "
-    "时放款才划算。按离它最近的统计点，PD 低于 {cut_off} 者一律批准，每百名申请人的利润（以单笔贷款额为单位）："
+    "时放款才划算。按离它最近的统计点，PD 低于 {cut_off} 者一律批准，每百名申请人的利润以单笔贷款额计{ci}："
     "通用评分 {pooled}，只用这些账户 **{local}**；借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 {maml}；"
     "贝叶斯最优 {bayes}。全部批准则为 {everybody}。",
 )
@@ -86,25 +92,17 @@ _PROFIT_TAKEAWAY = Text(
 _PROFIT_NOTE = Text(
     en="The dotted line is the break-even PD, margin / (margin + LGD). Profit per 100 applicants in loan amounts is "
     "also profit in per cent of the amount applied for. PDs were counted in {bins} bins: the curves are exact at the "
-    "dots, the edges between two bins, and straight in between. They are means over {tasks} {task}s, counted together "
-    "and hence without bands. An interval over {task}s was measured at one break-even, {measured}, which these have in "
-    "common: {alike}. Profit against the approval rate has intervals at every margin and LGD. Both are assumptions; "
-    "for scale, Basel III's floors of banks' own LGD estimates are 5% for retail mortgages, 50% for revolving retail "
-    "credit such as cards, and 30% for other unsecured retail loans (Basel Committee 2017, d424).",
+    "dots, the edges between two bins, and straight in between. They are means over {tasks} {task}s. Margin and LGD "
+    "are assumptions; for scale, Basel III's floors of banks' own LGD estimates are 5% for retail mortgages, 50% for "
+    "revolving retail credit such as cards, and 30% for other unsecured retail loans (Basel Committee 2017, d424).",
     zh="虚线为盈亏平衡的 PD，即利差 /（利差＋LGD）。每百名申请人的利润以单笔贷款额计，也就是占申请金额的百分比。PD 按 "
     "{bins} 个分箱计数：曲线在圆点处（相邻分箱的边界）是精确值，其间用直线连接。曲线是 {tasks} "
-    "{a_task}的平均值，合并计数，因此没有色带。跨{task}的置信区间只在盈亏平衡 PD 为 {measured} 处测过，"
-    "以下取值均属此列：{alike}。利润随通过率的变化在任何利差和 LGD 下都有区间。利差和 LGD 是假设；供参照：巴塞尔 III "
+    "{a_task}的平均值。利差和 LGD 是假设；供参照：巴塞尔 III "
     "规定银行自行估计的 LGD 下限为：零售住房抵押贷款 5%，信用卡等循环零售贷款 50%，其他无担保零售贷款 30%"
     "（巴塞尔委员会，2017，d424）。",
 )
-_PROFIT_INTERVALS = Text(
-    en="The 95% CI over {task}s is {maml} with meta-learning, {borrowing} by simple statistics, {local} with these "
-    "accounts alone and {pooled} with the generic score.",
-    zh="跨{task}的 95% 置信区间：元学习 {maml}，简单统计方法 {borrowing}，只用这些账户 {local}，通用评分 {pooled}。",
-)
-_TO = Text(en="{low} to {high}", zh="{low} 至 {high}")
-_ALIKE = Text(en="margin {margin} and LGD {lgd}", zh="利差 {margin}、LGD {lgd}")
+_CI = Text(en=" (95% CI)", zh="（括号内为 95% 置信区间）")
+_ESTIMATE = Text(en="{mean} ({low} to {high})", zh="{mean}（{low} 至 {high}）")
 _SPREAD = Text(
     en="In nine {task}s of ten, meta-learning's bad rate is {low} to {high}; in {share} it ranks worse than the "
     "generic score.",
@@ -126,7 +124,7 @@ _TABLE = Text(
 _WORSE = Text(
     en="; in {share} of {task}s it is below that of the generic score", zh="，有 {share} 的{task}低于通用评分"
 )
-_INTERVAL = Text(en=" (95% interval {low} to {high})", zh="（95% 区间：{low} 至 {high}）")
+_INTERVAL = Text(en=" (95% CI {low} to {high})", zh="（95% 置信区间：{low} 至 {high}）")
 _LEARNER = Text(en="model", zh="模型")
 _GINI, _KS = Text(en="Gini", zh="Gini"), Text(en="KS", zh="KS")
 _GAIN = Text(en="minus generic score", zh="减去通用评分")
@@ -136,9 +134,14 @@ _APPROVED = Text(en="approved", zh="通过率")
 _EARNED = Text(en="profit, loan amounts", zh="利润（贷款额）")
 _EXPECTED = Text(en="expected loss", zh="预期损失")
 _REALISED = Text(en="realised loss", zh="实际损失")
+_AS_OFFERED = Text(
+    en="Means over {tasks} fresh {task}s with 95% CIs, declined applicants included: no reject inference. Higher "
+    "than in life.",
+    zh="{tasks} {a_task}（均为全新任务）的平均值与 95% 置信区间，含被拒申请人，没有拒绝推断；数值高于现实。",
+)
 _NOTE = Text(
     en="Means over {tasks} fresh {task}s at {shots}, each at its own default rate, {rate} on "
-    "average, with 95% intervals. The last four columns are at a cut-off PD of {cut_off}, of all {task}s together: "
+    "average, with 95% CIs. The last four columns are at a cut-off PD of {cut_off}, of all {task}s together: "
     "profit per 100 applicants; losses in per cent of the amount lent, expected as PD × LGD, realised as they came. "
     "Assumed: the same exposure (EAD) for all; one period. Outcomes "
     "are known of all applicants, the declined too: no reject inference. Settings were chosen for ranking, on "
@@ -147,7 +150,7 @@ _NOTE = Text(
     "{task}, is biased upwards. They are higher than in life: on FICO's home-equity file (HELOC) models reach a "
     "Gini of about 0.60. Age, sex, marital status, postcode and dependants are left out on purpose, which by "
     "itself makes no model fair.",
-    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值与 95% 区间；各{task}按自然违约率计，平均 {rate}。"
+    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值与 95% 置信区间；各{task}按自然违约率计，平均 {rate}。"
     "后四列按 PD 低于 {cut_off} 审批，所有{task}合并计算：利润以每百名申请人计；损失以占放款额的百分比表示，"
     "预期损失为 PD × LGD，实际损失按真实结果计。假设每笔违约风险暴露（EAD）相同，只有一个期间。"
     "所有申请人的结果均已知，包括被拒者，因此没有拒绝推断。超参数在训练{task}上按排序能力选定，"
@@ -169,6 +172,10 @@ _CALIBRATION_TAKEAWAY = Text(
     "generic score by {pooled}, the best possible by {bayes}.",
     zh="各分数段的平均预测 PD 与实际违约率，以及各段的申请人数量。按申请人数加权，平均偏差（百分点）：元学习 {maml}，"
     "从零训练 {scratch}，通用评分 {pooled}，贝叶斯最优 {bayes}。",
+)
+_USELESS = Text(
+    en="Calibrated is not useful: see also the numbers of applicants and the profit.",
+    zh="校准好不等于有用：还要看申请人数量和利润。",
 )
 _CALIBRATION_NOTE = Text(
     en="Score bands, both axes logarithmic. A score that gives everybody the average default rate is calibrated too, "
@@ -238,7 +245,8 @@ def _strategy(scenario: Scenario, study: StudyResults, shots: int, at: float, la
         figure=_strategy_figure(study, shots, at, language),
         alt=_STRATEGY_TAKEAWAY.format(**stated, rates=_listed(drawn, language))[language],
         table=partial(curves_table, list(APPROVALS), _APPROVED[language], curves, language, scenario.decision),
-        note=_OWN_CUT_OFF.format(task=scenario.prose.task)[language],
+        note=_EXACTLY.format(task=scenario.prose.task)[language],
+        method=_OWN_CUT_OFF.format(task=scenario.prose.task)[language],
     )
 
 
@@ -271,7 +279,12 @@ def _profit(
     names = dict.fromkeys((*study.rows(shots), *_drawn(study)))
     profits = {name: _approved(study, name, shots).profit(margin, lgd)[place] for name in names}
     digits = 1 if max(profits.values()) >= 1 else 2  # a thin margin leaves little
-    scores = {name: formatting.number(profit, digits) for name, profit in profits.items()}
+    found = known_errors(study)
+    ends = {name: _profit_ends(study, found, name, shots, margin, lgd) for name in names}
+    scores = {
+        name: _written(profit, None if (known := ends[name]) is None else known[place], digits)[language]
+        for name, profit in profits.items()
+    }
     bold = {META_LEARNED: coloured(scores[META_LEARNED], BLUE)}
     stated = {"cut_off": percent(cut_off, 1), "everybody": formatting.number(_everybody(study, shots, margin, lgd), 1)}
     finding = _PROFIT.format(
@@ -280,25 +293,21 @@ def _profit(
         margin=percent(margin),
         lgd=percent(lgd),
         break_even=percent(break_even(margin, lgd), 1),
+        ci=_CI if found else "",
         task=scenario.prose.task,
     )
-    ends = {name: _profit_ends(study, name, shots, margin, lgd) for name in names}
-    if all(ends.values()):
-        written = {name: _written_ends(each, digits)[language] for name, each in ends.items() if each}
-        intervals = _PROFIT_INTERVALS.format(**by_rung(study, shots, written), task=scenario.prose.task)
-        finding = words.joined(finding, intervals)
-    note = _PROFIT_NOTE.format(
-        bins=len(study.risk_edges) + 1, tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task,
-        measured=percent(CUT_OFF, 1), alike=words.clauses(_alike()),
-    )  # fmt: skip
+    method = _PROFIT_NOTE.format(
+        bins=len(study.risk_edges) + 1, tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task
+    )
     listed = _listed({name: scores[name] for name in _drawn(study)}, language)
     return Section(
         key="profit_chart",
         finding=finding[language],
-        figure=_profit_figure(study, shots, margin, lgd, language),
+        figure=_profit_figure(study, found, shots, margin, lgd, language),
         alt=_PROFIT_TAKEAWAY.format(**stated, profits=listed)[language],
-        table=partial(_profit_table, study, shots, margin, lgd, language),
-        note=note[language],
+        table=partial(_profit_table, study, found, shots, margin, lgd, language),
+        note=bands_line(scenario, study, is_known=found is not None)[language],
+        method=(words.joined(method, widths(scenario, found, shots)) if found else method)[language],
     )
 
 
@@ -313,30 +322,24 @@ def _nearest(study: StudyResults, margin: float, lgd: float) -> tuple[int, float
     return place, float(thresholds(study.risk_edges)[place])
 
 
-def _profit_ends(study: StudyResults, name: str, shots: int, margin: float, lgd: float) -> tuple[float, float] | None:
-    """Return the ends of the 95% interval of the profit at the break-even; None unless that is the one measured.
-
-    At the same ratio of margin to loss, profit is in proportion to them.
-    """
-    if not isclose(break_even(margin, lgd), CUT_OFF):
+def _profit_ends(
+    study: StudyResults, found: CalibrationResults | None, name: str, shots: int, margin: float, lgd: float
+) -> Array | None:
+    """Return the ends of the 95% interval of the profit at every cut-off: (edges, 2); None if they are not known."""
+    errors = found.errors_below(name, shots) if found else None
+    if errors is None:
         return None
-    _, low, high = (margin / MARGIN * float(each) for each in study.at(name, shots, "profit"))
-    return low, high
+    half = half_width(errors, 100 * margin, 100 * lgd, study.tasks)
+    ends: Array = _approved(study, name, shots).profit(margin, lgd)[:, None] + np.outer(half, [-1, 1])
+    return ends
 
 
-def _written_ends(ends: tuple[float, float], digits: int) -> Text:
-    low, high = (formatting.number(end, digits) for end in ends)
-    return _TO.format(low=low, high=high)
-
-
-def _alike() -> list[Text]:
-    """Return the margins and losses that one can choose whose break-even is the one measured."""
-    return [
-        _ALIKE.format(margin=f"{margin}%", lgd=f"{lgd}%")
-        for margin in MARGIN_PARAMETER.values
-        for lgd in LGD_PARAMETER.values
-        if isclose(break_even(margin, lgd), CUT_OFF)
-    ]
+def _written(profit: float, ends: Array | None, digits: int) -> Text:
+    mean = formatting.number(profit, digits)
+    if ends is None:
+        return Text(en=mean, zh=mean)
+    low, high = (formatting.number(float(end), digits) for end in ends)
+    return _ESTIMATE.format(mean=mean, low=low, high=high)
 
 
 def _everybody(study: StudyResults, shots: int, margin: float, lgd: float) -> float:
@@ -345,7 +348,9 @@ def _everybody(study: StudyResults, shots: int, margin: float, lgd: float) -> fl
     return float(100 * (margin * goods - lgd * bads) / (goods + bads))
 
 
-def _profit_table(study: StudyResults, shots: int, margin: float, lgd: float, language: Language) -> pd.DataFrame:
+def _profit_table(
+    study: StudyResults, found: CalibrationResults | None, shots: int, margin: float, lgd: float, language: Language
+) -> pd.DataFrame:
     cut_offs = thresholds(study.risk_edges)
     columns: dict[str, object] = {
         _CUT_OFF_COLUMN[language]: [percent(float(each), 1) for each in cut_offs],
@@ -353,7 +358,9 @@ def _profit_table(study: StudyResults, shots: int, margin: float, lgd: float, la
     }
     for name in _drawn(study):
         called, approved = named(name, language, "lending"), _approved(study, name, shots)
-        columns[_PROFIT_COLUMN.format(name=called)[language]] = approved.profit(margin, lgd).round(2)
+        ends = _profit_ends(study, found, name, shots, margin, lgd)
+        title = _PROFIT_COLUMN.format(name=called)[language]
+        columns |= interval_columns(title, approved.profit(margin, lgd).round(2), ends, language)
         columns[_SHARE_COLUMN.format(name=called)[language]] = approved.share.round(3)
     return pd.DataFrame(columns)
 
@@ -374,7 +381,8 @@ def _table(
         key="measures",
         finding=_champion(scenario, study, shots)[language],
         table=_measures(study, shots, at, margin, lgd, scenario.prose.task, language),
-        note=note[language],
+        note=_AS_OFFERED.format(tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task)[language],
+        method=note[language],
     )
 
 
@@ -429,7 +437,8 @@ def _measures(
 
     per_cent = " (%)" if language == "en" else "（%）"
     below = [_approved(study, name, shots) for name in names]
-    profits = [float(each.profit(margin, lgd)[place]) for each in below]
+    profits, found = [float(each.profit(margin, lgd)[place]) for each in below], known_errors(study)
+    ends = [_profit_ends(study, found, name, shots, margin, lgd) for name in names]
     ranges = [[formatting.number(end) for end in _ginis90(study, name, shots)] for name in names]
     columns = {
         _LEARNER[language]: [named(name, language, "lending") for name in names],
@@ -445,8 +454,8 @@ def _measures(
         ),
         _APPROVED[language] + per_cent: [f"{100 * each.share[place]:.0f}" for each in below],
         _EARNED[language]: [
-            _earned(profit, _profit_ends(study, name, shots, margin, lgd), 1 if max(profits) >= 1 else 2)
-            for name, profit in zip(names, profits, strict=True)
+            _earned(profit, None if known is None else known[place], 1 if max(profits) >= 1 else 2)
+            for known, profit in zip(ends, profits, strict=True)
         ],
         _EXPECTED[language] + per_cent: [f"{100 * lgd * each.predicted[place]:.1f}" for each in below],
         _REALISED[language] + per_cent: [f"{100 * lgd * each.bad_rate[place]:.1f}" for each in below],
@@ -464,7 +473,8 @@ def _calibration(study: StudyResults, shots: int, language: Language) -> Section
         figure=_calibration_figure(study, shots, language),
         alt=_CALIBRATION_TAKEAWAY.format(**off)[language],
         table=partial(calibration_table, bins, language, "lending"),
-        note=_CALIBRATION_NOTE[language],
+        note=_USELESS[language],
+        method=_CALIBRATION_NOTE[language],
     )
 
 
@@ -484,11 +494,14 @@ def _calibration_figure(study: StudyResults, shots: int, language: Language) -> 
 
 
 @lru_cache(maxsize=512)
-def _profit_figure(study: StudyResults, shots: int, margin: float, lgd: float, language: Language) -> go.Figure:
+def _profit_figure(
+    study: StudyResults, found: CalibrationResults | None, shots: int, margin: float, lgd: float, language: Language
+) -> go.Figure:
     curves = {name: _approved(study, name, shots).profit(margin, lgd) for name in _drawn(study)}
     return profit_chart(
         thresholds(study.risk_edges), curves, _everybody(study, shots, margin, lgd), at=break_even(margin, lgd),
         span=_span(study, margin, lgd), language=language,
+        bands={name: _profit_ends(study, found, name, shots, margin, lgd) for name in curves},
     )  # fmt: skip
 
 
@@ -531,9 +544,9 @@ def _cell(estimate: list[float], digits: int, unit: float) -> str:
     return f"{mean} {formatting.unbroken(between)}"
 
 
-def _earned(profit: float, ends: tuple[float, float] | None, digits: int) -> str:
+def _earned(profit: float, ends: Array | None, digits: int) -> str:
     """Write a profit, with its 95% interval if that is known."""
-    return _cell([profit, *ends], digits, 1.0) if ends else formatting.number(profit, digits)
+    return formatting.number(profit, digits) if ends is None else _cell([profit, *ends], digits, 1.0)
 
 
 def _signed(value: float) -> str:

@@ -14,17 +14,26 @@ from dashboard.charts.net_benefit import threshold_axis, worth_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import formatting, rungs
-from dashboard.views.decisions.decision_panel import DecisionPanel, by_rung, calibration_table, chosen, verdict
+from dashboard.views.decisions.decision_panel import (
+    DecisionPanel,
+    bands_line,
+    by_rung,
+    calibration_table,
+    chosen,
+    known_errors,
+    verdict,
+    widths,
+)
 from dashboard.views.formatting import BLUE, coloured
-from dashboard.views.pictures import novelty_section
+from dashboard.views.pictures import interval_columns, novelty_section
 from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section, draw_side_by_side
 from scenarios.decisions.screening.assumptions import FAR_OFF, SPECIFICITY
 from scenarios.decisions.screening.decision import PREVALENCE
-from scenarios.evaluation.net_benefit import above, net_benefit, thresholds
+from scenarios.evaluation.net_benefit import above, half_width, net_benefit, thresholds
 from scenarios.evaluation.prevalence import Reliability, predictive_values, reliability
 from scenarios.learners.registry import META_LEARNED, PRINCIPAL
-from scenarios.publication.results import StudyResults
+from scenarios.publication.results import CalibrationResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -34,6 +43,10 @@ _NOTE = Text(
     "the same examples; PPV and NPV follow from the mean sensitivity by Bayes' rule.",
     zh="{tasks} {task}（均为全新任务）、{shots}的平均值。阈值取在同一批样本上特异度为 {specificity} "
     "的位置；阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。",
+)
+_AT_THRESHOLD = Text(
+    en="At the threshold with {specificity} specificity; PPV and NPV at {prevalence} prevalence.",
+    zh="阈值取特异度 {specificity}；阳性、阴性预测值按验前概率 {prevalence} 计。",
 )
 _CARRIED = Text(
     en="In practice the threshold is set on other {task}s. That of the meta-learned model then keeps a specificity of "
@@ -46,17 +59,17 @@ _SPREAD = Text(
     zh="九成{task}中，元学习能找出 {low}～{high} 人。",
 )
 _LEARNER = Text(en="model", zh="模型")
-_SENSITIVITY = Text(en="sensitivity, 95% interval", zh="灵敏度（95% 区间）")
+_SENSITIVITY = Text(en="sensitivity, 95% CI", zh="灵敏度（95% 置信区间）")
 _PPV = Text(en="PPV", zh="阳性预测值")
 _NPV = Text(en="NPV", zh="阴性预测值")
 _WORTH = Text(
-    en="**Does acting on it pay?** At a threshold of {threshold}, one missed case is as bad as {price}. Among "
-    "{patients} patients with {cases} cases, acting on the predictions is then worth as much as finding, without any "
-    "false alarm, **{local}** from {shots} {labels} of each alone; with other {task}s' data, **{borrowing}** by simple "
-    "statistics, {maml} by meta-learning; {bayes} Bayes-optimal. Treating everybody, or nobody, is worth 0.",
-    zh="**按预测行动划算吗**？阈概率取 {threshold} 时，漏诊一例与{price}同样严重。此时按预测行动，每 {patients} "
-    "名患者（其中 {cases} 名患病）的净获益，相当于在零误报下找出：只用两类各 {shots} 个{labels}，**{local}** 例；"
-    "借助其他{task}的数据，简单统计方法 **{borrowing}** 例，元学习 {maml} 例；贝叶斯最优 {bayes} 例。"
+    en="**Does acting on it pay?** At a threshold of {threshold}, one missed case is as bad as {price}. Of {patients} "
+    "patients, {cases} are cases. Acting is then worth so many of them found without any false alarm{ci}: **{local}** "
+    "from {shots} {labels} of each condition alone. With other {task}s' data, it is worth **{borrowing}** by simple "
+    "statistics and {maml} by meta-learning; Bayes-optimal, {bayes}. Treating everybody, or nobody, is worth 0.",
+    zh="**按预测行动划算吗**？阈概率取 {threshold} 时，漏诊一例与{price}同样严重。每 {patients} 名患者中有 {cases} "
+    "名患病。此时的净获益，相当于在零误报下找出的患者数{ci}：只用两类各 {shots} 个{labels}，**{local}**；"
+    "借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 {maml}；贝叶斯最优 {bayes}。"
     "全部干预或全不干预，净获益均为 0。",
 )
 _FALSE_ALARMS = Text(en="{count} false alarms", zh=" {count} 次误报"), Text(en="one false alarm", zh="一次误报")
@@ -72,14 +85,14 @@ _WORTH_NOTE = Text(
     "the threshold. The threshold is the risk from which one would act; the sentence takes it at the prevalence. "
     "Risks are moved from balanced classes to the prevalence by Bayes' rule. They were counted in {bins} bins: the "
     "curves are exact at the dots, the edges between two bins, and straight in between. They are means over "
-    "{tasks} {task}s with {shots}, counted together and hence without bands. How {task}s vary was measured at "
-    "{specificity} specificity: acting there, at this threshold, is worth {maml} with meta-learning (95% CI), "
-    "{borrowing} by simple statistics, {local} from local labels alone and {bayes} Bayes-optimal.",
-    zh="决策曲线（Vickers 与 Elkin，2006）：真阳性数减去假阳性数，每个假阳性按阈概率的几率折算。"
-    "阈概率是采取行动的最低风险，上句取其等于验前概率。风险已用贝叶斯公式从两类各半校正到验前概率。风险按 {bins} "
-    "个分箱计数：曲线在圆点处（相邻分箱的边界）是精确值，其间用直线连接。曲线是 {tasks} {a_task}（{shots}）的平均值，"
-    "合并计数，因此没有色带。跨{task}的差异在特异度 {specificity} 处测过：以此行动、阈概率同上时，净获益（括号内为 95% "
-    "置信区间）为元学习 {maml}，简单统计方法 {borrowing}，只用本任务标注 {local}，贝叶斯最优 {bayes}。",
+    "{tasks} {task}s with {shots}. Acting at {specificity} specificity instead, at this threshold, is worth {maml} "
+    "with meta-learning (95% CI), {borrowing} by simple statistics, {local} from local labels alone and {bayes} "
+    "Bayes-optimal.",
+    zh="决策曲线（Vickers 与 Elkin，2006）：真阳性数减去假阳性数，每个假阳性按阈概率的几率折算。阈概率是采取行动的最"
+    "低风险，上句取其等于验前概率。风险已用贝叶斯公式从两类各半校正到验前概率。风险按 {bins} 个分箱计数：曲线在圆点处"
+    "（相邻分箱的边界）是精确值，其间用直线连接。曲线是 {tasks} {a_task}（{shots}）的平均值。若改在特异度 "
+    "{specificity} 处行动、阈概率同上，净获益（括号内为 95% 置信区间）为元学习 {maml}，简单统计方法 {borrowing}，只用"
+    "本任务标注 {local}，贝叶斯最优 {bayes}。",
 )
 _THRESHOLD = Text(en="threshold: the risk at which to act", zh="阈概率：采取行动的最低风险")
 _BENEFIT = Text(en="net benefit per {patients} patients", zh="每 {patients} 名患者的净获益")
@@ -104,6 +117,10 @@ _CALIBRATION_TAKEAWAY = Text(
     zh="验前概率 {prevalence} 时，预测概率与实际比例的对比，以及各分箱的预测数量。按患者平均的偏差：元学习 {maml}，"
     "从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
+_USELESS = Text(
+    en="Calibrated is not useful: see also the numbers of patients and the net benefit.",
+    zh="校准好不等于有用：还要看患者数量和净获益。",
+)
 _CALIBRATION_NOTE = Text(
     en="Risks are moved to the prevalence by correcting the odds (Saerens et al. 2002). In the mean, each bin weighs "
     "as much as it has patients. A model that gives everybody the prevalence is calibrated too, and useless: hence the "
@@ -112,6 +129,7 @@ _CALIBRATION_NOTE = Text(
     zh="风险已按验前概率校正几率（Saerens 等，2002）。求平均时，各分箱按患者数加权。给所有人都报验前概率的模型"
     "也是校准的，却毫无用处，因此还要看患者数量和净获益。所有模型都在训练任务上按标注数做过校准。",
 )
+_CI = Text(en=" (95% CI)", zh="（括号内为 95% 置信区间）")
 _ESTIMATE = Text(en="{mean} ({low}–{high})", zh="{mean}（{low}～{high}）")
 _PATIENTS = 1_000  # of whom a verdict speaks
 _FARTHEST = 3.0  # log odds from the prevalence, within which thresholds are of interest: a price of 1/20 to 20 times
@@ -155,9 +173,9 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
 
 def _worth(scenario: Scenario, study: StudyResults, shots: int, prevalence: float, language: Language) -> Section:
     drawn = rungs.sketched(study)
+    found = known_errors(study)
     at_prevalence = {
-        name: f"{_PATIENTS * _benefit(study, name, shots, prevalence, prevalence):.0f}"
-        for name in (*study.rows(shots), *drawn)
+        name: _at_prevalence(study, found, name, shots, prevalence)[language] for name in (*study.rows(shots), *drawn)
     }
     price = (1 - prevalence) / prevalence
     figures: dict[str, object] = {**by_rung(study, shots, at_prevalence)}
@@ -169,12 +187,13 @@ def _worth(scenario: Scenario, study: StudyResults, shots: int, prevalence: floa
         **figures,
         price=_FALSE_ALARMS[round(price) == 1].format(count=f"{price:.0f}"),
         cases=round(_PATIENTS * prevalence),
+        ci=_CI if found else "",
         shots=shots,
         task=scenario.prose.task,
     )
     benefits = words.listed([f"{named(name, language)} {at_prevalence[name]}" for name in drawn], language)
     at_specificity = {name: _at_specificity(study, name, shots, prevalence)[language] for name in study.rows(shots)}
-    note = _WORTH_NOTE.format(
+    method = _WORTH_NOTE.format(
         bins=len(study.risk_edges) + 1,
         tasks=study.tasks,
         task=scenario.prose.task,
@@ -186,10 +205,11 @@ def _worth(scenario: Scenario, study: StudyResults, shots: int, prevalence: floa
     return Section(
         key="net_benefit_chart",
         finding=finding[language],
-        figure=_worth_figure(study, shots, prevalence, language),
+        figure=_worth_figure(study, found, shots, prevalence, language),
         alt=_WORTH_TAKEAWAY.format(**stated, prevalence=percent(prevalence), benefits=benefits)[language],
-        table=partial(_worth_table, study, shots, prevalence, language),
-        note=note[language],
+        table=partial(_worth_table, study, found, shots, prevalence, language),
+        note=bands_line(scenario, study, is_known=found is not None)[language],
+        method=(words.joined(method, widths(scenario, found, shots)) if found else method)[language],
         is_explained=True,
     )
 
@@ -199,6 +219,34 @@ def _benefit(study: StudyResults, name: str, shots: int, prevalence: float, thre
     counts, _ = study.risks(name, shots)
     place = int(np.abs(thresholds(study.risk_edges, prevalence) - threshold).argmin())
     return float(net_benefit(above(counts)[:, place], threshold, prevalence))
+
+
+def _at_prevalence(
+    study: StudyResults, found: CalibrationResults | None, name: str, shots: int, prevalence: float
+) -> Text:
+    """Return the net benefit per _PATIENTS at the threshold of the prevalence, with its 95% interval if it is known."""
+    benefit = _PATIENTS * _benefit(study, name, shots, prevalence, prevalence)
+    half = _half_widths(study, found, name, shots, prevalence)
+    mean = f"{benefit:.0f}"
+    if half is None:
+        return Text(en=mean, zh=mean)
+    place = int(np.abs(thresholds(study.risk_edges, prevalence) - prevalence).argmin())
+    low, high = (f"{benefit + sign * half[place]:.0f}" for sign in (-1, 1))
+    return _ESTIMATE.format(mean=mean, low=low, high=high)
+
+
+def _half_widths(
+    study: StudyResults, found: CalibrationResults | None, name: str, shots: int, prevalence: float
+) -> Array | None:
+    """Return half the width of the 95% interval of the net benefit per _PATIENTS at every threshold: (edges,)."""
+    errors = found.errors_below(name, shots) if found else None
+    if errors is None:
+        return None
+    counts, _ = study.risks(name, shots)
+    no_case, case = counts.sum(1) / counts.sum()  # the same in every task
+    at = thresholds(study.risk_edges, prevalence)
+    price = (1 - prevalence) * at / (1 - at)
+    return half_width(errors, _PATIENTS * price / no_case, _PATIENTS * prevalence / case, study.tasks)
 
 
 def _at_specificity(study: StudyResults, name: str, shots: int, prevalence: float) -> Text:
@@ -213,20 +261,31 @@ def _at_specificity(study: StudyResults, name: str, shots: int, prevalence: floa
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _benefits(study: StudyResults, shots: int, prevalence: float) -> tuple[Array, dict[str, Array], Array]:
-    """Return the thresholds (edges,), each learner's net benefit at them, and that of treating everybody."""
+def _benefits(
+    study: StudyResults, found: CalibrationResults | None, shots: int, prevalence: float
+) -> tuple[Array, dict[str, Array], dict[str, Array], Array]:
+    """Return the thresholds (edges,), each learner's net benefit at them, its interval, and that of treating everybody.
+
+    Intervals (edges, 2) are those that are known.
+    """
     at = thresholds(study.risk_edges, prevalence)
     near = np.abs(np.array(study.risk_edges)) < _FARTHEST
     curves = {
         name: _PATIENTS * net_benefit(above(study.risks(name, shots)[0]), at, prevalence)[near]
         for name in rungs.sketched(study)
     }
-    return at[near], curves, _PATIENTS * net_benefit(np.ones((2, 1)), at, prevalence)[near]
+    halves = {name: _half_widths(study, found, name, shots, prevalence) for name in curves}
+    ends = {
+        name: curves[name][:, None] + np.outer(half[near], [-1, 1]) for name, half in halves.items() if half is not None
+    }
+    return at[near], curves, ends, _PATIENTS * net_benefit(np.ones((2, 1)), at, prevalence)[near]
 
 
 @lru_cache(maxsize=512)
-def _worth_figure(study: StudyResults, shots: int, prevalence: float, language: Language) -> go.Figure:
-    at, curves, everybody = _benefits(study, shots, prevalence)
+def _worth_figure(
+    study: StudyResults, found: CalibrationResults | None, shots: int, prevalence: float, language: Language
+) -> go.Figure:
+    at, curves, ends, everybody = _benefits(study, found, shots, prevalence)
     centre = float(np.log(prevalence / (1 - prevalence)))
     most = _PATIENTS * prevalence
     title = _BENEFIT.format(patients=f"{_PATIENTS:,}")[language]
@@ -234,19 +293,23 @@ def _worth_figure(study: StudyResults, shots: int, prevalence: float, language: 
         np.log(at / (1 - at)), curves, everybody, (_TREAT_ALL[language], _TREAT_NONE[language]), at=centre,
         xaxis=threshold_axis(centre - _FARTHEST, centre + _FARTHEST, _THRESHOLD[language]),
         yaxis=axis(-0.2 * most, 1.04 * most, title), template=_BENEFIT_TIP[language],
-        told=np.stack([at, (1 - at) / at], axis=1), language=language, decision="screening",
+        told=np.stack([at, (1 - at) / at], axis=1), language=language, decision="screening", bands=ends,
     )  # fmt: skip
 
 
-def _worth_table(study: StudyResults, shots: int, prevalence: float, language: Language) -> pd.DataFrame:
-    at, curves, everybody = _benefits(study, shots, prevalence)
+def _worth_table(
+    study: StudyResults, found: CalibrationResults | None, shots: int, prevalence: float, language: Language
+) -> pd.DataFrame:
+    at, curves, ends, everybody = _benefits(study, found, shots, prevalence)
     columns: dict[str, object] = {
         _THRESHOLD_COLUMN[language]: [percent(float(each), 1 if each > 0.01 else 2) for each in at],
         _PRICE_COLUMN[language]: [f"{(1 - each) / each:,.{1 if each > 0.1 else 0}f}" for each in at],
         _TREAT_ALL[language]: everybody.round(1),
         _TREAT_NONE[language]: np.zeros(len(at)),
     }
-    return pd.DataFrame(columns | {named(name, language): curve.round(1) for name, curve in curves.items()})
+    for name, curve in curves.items():
+        columns |= interval_columns(named(name, language), curve.round(1), ends.get(name), language)
+    return pd.DataFrame(columns)
 
 
 def _operating_point(
@@ -257,7 +320,8 @@ def _operating_point(
         key="operating_point",
         finding=_carried(scenario, study, shots)[language],
         table=_table(study, shots, prevalence, language),
-        note=_NOTE.format(
+        note=_AT_THRESHOLD.format(**stated)[language],
+        method=_NOTE.format(
             tasks=study.tasks, task=scenario.prose.a_task, shots=words.counted(study.metric, shots), **stated
         )[language],
         is_explained=True,
@@ -297,7 +361,8 @@ def _calibration(study: StudyResults, shots: int, prevalence: float, language: L
         figure=_calibration_figure(study, shots, prevalence, language),
         alt=_CALIBRATION_TAKEAWAY.format(prevalence=percent(prevalence), **off)[language],
         table=partial(calibration_table, bins, language),
-        note=_CALIBRATION_NOTE[language],
+        note=_USELESS[language],
+        method=_CALIBRATION_NOTE[language],
     )
 
 
