@@ -50,7 +50,7 @@ _DIED_TWICE = Text(
 )
 _FULL = Text(
     en="Very many people are asking at this moment. Please try again in about {seconds} s.",
-    zh="此刻提问的人非常多，请约 {seconds} 秒后再试。",
+    zh="此刻访问的人非常多，请约 {seconds} 秒后再试。",
 )
 _WAITED = Text(
     en="The model is busy: this question waited {seconds} s without its turn coming. Please try again in a moment.",

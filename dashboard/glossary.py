@@ -165,7 +165,7 @@ TERMS: dict[str, Term] = {
         meaning=Text(
             en="MAML without second derivatives: cheaper, often nearly as good in the literature; how near it comes "
             "here is on the page of strategies.",
-            zh="省去二阶导数的 MAML：更省算力；文献中效果往往相差不大，这里差多少见策略对比页。",
+            zh="省去二阶导数的 MAML：更省算力；文献中效果往往相差不大，这里差多少见“该选哪种策略”页。",
         ),
     ),
     "from_scratch": Term(
@@ -385,7 +385,10 @@ TERMS: dict[str, Term] = {
             en="How far a task's signal points away from everything in meta-training: 0 familiar, 1 wholly new.",
             zh="任务的信号偏离元训练所见的程度：0 为熟悉，1 为全新。",
         ),
-        more=Text(en="ρ² is the share of what decides that is new.", zh="ρ² 是起作用的规律中全新部分所占的比例。"),
+        more=Text(
+            en="ρ² is the fraction of the signal that no training task contained.",
+            zh="ρ² 是起作用的规律中全新部分所占的比例。",
+        ),
     ),
     "npv": Term(
         name=Text(en="negative predictive value (NPV)", zh="阴性预测值（NPV）"),
@@ -486,7 +489,7 @@ TERMS: dict[str, Term] = {
         name=Text(en="R²", zh="R²（决定系数）"),
         meaning=Text(
             en="The share of the variance of the truth that can be read off; 1 is all of it.",
-            zh="真实值的方差中能被读出的比例；1 表示全部。",
+            zh="真实值的方差中可由模型解释的比例；1 表示全部。",
         ),
     ),
     "random_effects": Term(
@@ -548,7 +551,7 @@ TERMS: dict[str, Term] = {
         name=Text(en="shot", zh="样本数（shot）"),
         meaning=Text(
             en="One labelled example per class: five shots with two classes are ten examples.",
-            zh="每类有标签样本的个数：两类、每类 5 个，共 10 个样本。",
+            zh="每类一个有标签样本：两类、每类 5 个，共 10 个样本。",
         ),
     ),
     "specificity": Term(

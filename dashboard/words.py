@@ -16,21 +16,21 @@ _LABELS = (  # several, and one
     Text(en="{shots} label per class", zh="每类 {shots} 个标注"),
 )  # fmt: skip
 _POINTS = Text(en="{shots} points", zh="{shots} 个点"), Text(en="{shots} point", zh="{shots} 个点")
-NUMBERS = Text(en="The numbers behind this chart", zh="图表背后的数据")
+NUMBERS = Text(en="The numbers behind this chart", zh="查看图表数据")
 MEASURED = Text(en="How this was measured", zh="测量方法")
 WORKING = Text(
     en="The model is at work. Its very first answer takes a few seconds.", zh="模型正在计算，第一次需要等待几秒。"
 )
 IN_LINE = Text(
     en="Many people are asking. You are number {place} in line: about {seconds} s.",
-    zh="提问的人较多，您排在第 {place} 位，约需 {seconds} 秒。",
+    zh="当前访问人数较多，你排在第 {place} 位，约需 {seconds} 秒。",
 )
 FAILED = Text(
     en="Something went wrong on this page. Please reload it; the cause is in the server's log.",
     zh="本页出现错误，请刷新重试。原因已记录在服务器日志中。",
 )
 REFUSED = Text(
-    en="Part of this link made no sense ({parts}); the usual value stands there instead.",
+    en="Some settings in this link are invalid ({parts}) and were reset to their defaults.",
     zh="链接中有无法识别的部分（{parts}），已改用默认值。",
 )
 SYNTHETIC = Text(en="Synthetic data", zh="合成数据")

@@ -18,9 +18,9 @@ from scenarios.text import Language, Text
 
 _NAMED_FIRST = (BAYES, META_LEARNED)
 _TICKS = (1, 2, 5, 10, 20, 50)
-_BESIDE_A_FALL = 0.24  # of the chart's width: there the best possible has fallen to no error
 _THIN = (44, 6, 12, 42)  # px, without the rows of names
-_IN_A_ROW, _ROW = 2, 20  # names above a small chart, px
+_IN_A_ROW, _ROW = 2, 20  # names above a chart, px
+_FIT = 50  # letters of the names in a row
 _HIGHEST = 0.985  # of the chart's height: where the names at the top begin
 _WIDTHS = {1: 0.5, 2: 0.3}  # of the chart's width: how far the first of them reaches to the right, and the second
 _AXES = Text(en="{score} against {labels}", zh="横轴：{labels}；纵轴：{score}")
@@ -35,16 +35,20 @@ def labels_chart(
     The meta-learner and the Bayes-optimal predictor are among them. The arrow leads from the meta-learner at `at`
     labels, one of `shots`, to the number `worth` at which the best from-scratch learner draws level, or to the edge
     without one.
-    A `small` chart has its names in rows above it, the metric's below it, and no arrow.
+    A `small` chart, and one of errors, has its names in rows above it; a small one the metric's below it, no arrow.
     """
     position = np.log(shots)
     others = [name for name in curves if name not in _NAMED_FIRST]
     vertical = curves_axis(metric, curves, "" if small else metric.axis[language]) | {"automargin": not small}
     drawn = clip_to_axis(metric, curves)
     names = [*others, META_LEARNED, BAYES]
-    left, right, top, bottom = _THIN
-    thin = (left, right, top + _ROW * -(-len(names) // _IN_A_ROW), bottom)
-    chart = CurvesChart(language, decision, height=height, margin=thin if small else MARGIN)
+    called = [len(style.named(name, "en", decision)) for name in names]  # the same rows in every language
+    in_a_row = 1 if any(sum(called[i : i + _IN_A_ROW]) > _FIT for i in range(0, len(names), _IN_A_ROW)) else _IN_A_ROW
+    is_named_above = small or not metric.higher_is_better  # errors fall through any corner
+    left, right, top, bottom = _THIN if small else MARGIN
+    above = _ROW * -(-len(names) // in_a_row) if is_named_above else 0
+    chart = CurvesChart(language, decision, height=height if small else height + above,
+                        margin=(left, right, top + above, bottom))  # fmt: skip
     for name in names:
         tooltips = score_tooltips(shots, curves[name], metric)
         chart.curve(name, position, drawn[name], band=name != BAYES, **tooltips)
@@ -54,14 +58,15 @@ def labels_chart(
     if small:
         axes = {"score": metric.name, "labels": words.labels_axis(metric)}
         title |= {"text": _AXES.format(**axes)[language], "font": {"size": 11}}
-        chart.name_above(chart.key(names), _IN_A_ROW, shift=9)
     else:
-        row = max(0.062, 18 / (height - MARGIN[2] - MARGIN[3]))
         if metric.higher_is_better:
+            row = max(0.062, 18 / (height - MARGIN[2] - MARGIN[3]))
             vertical["range"] = _with_headroom(row, shots, drawn, vertical["range"])
-        _name_lines(chart, row, shots, drawn, others, vertical, higher_is_better=metric.higher_is_better)
+            _name_lines(chart, row, shots, drawn, others, vertical)
         end = float(np.log(worth)) if worth else float(position[-1])
         chart.arrow(start, end, level if metric.is_proportion else float(np.log10(level)))
+    if is_named_above:
+        chart.name_above(chart.key(names), in_a_row, shift=9)
     return chart.figure(labels_axis(shots, "", _TICKS) | {"title": title}, vertical)
 
 
@@ -101,17 +106,11 @@ def _free_heights(row: float, lines: Array, count: int) -> list[float]:
 
 def _name_lines(
     chart: CurvesChart, row: float, shots: Sequence[int], curves: Mapping[str, Array], others: Sequence[str],
-    axis: Mapping[str, Any], *, higher_is_better: bool,
+    axis: Mapping[str, Any],
 ) -> None:  # fmt: skip
     """Place the best two names in a corner that lines stay out of, the others in the opposite one, by their ends."""
     lines = _heights_on_the_right(shots, curves, axis)
     order = by_height({name: curves[name] for name in others}, len(shots) // 4)
-    if higher_is_better:
-        ceiling = f"{style.sign(BAYES)} {Rung.BAYES.label[chart.language]}", style.COLOUR[BAYES]
-        chart.name_lines([ceiling, *chart.key([META_LEARNED])], rows(_HIGHEST, row, 2), borderpad=0)
-        chart.name_lines(chart.key(order), _free_heights(row, lines, len(order)), right=True, borderpad=0)
-        return
-    names = [*order, META_LEARNED, BAYES]  # worst first: at the top right, if all have fallen
-    free = lines.max() < 0.95 - row * len(names)
-    top = 0.985 if free else 0.06 + row * len(names)  # else at the bottom, above a ceiling of no error
-    chart.name_lines(chart.key(names), rows(top, row, len(names)), left=_BESIDE_A_FALL, right=bool(free), borderpad=0)
+    ceiling = f"{style.sign(BAYES)} {Rung.BAYES.label[chart.language]}", style.COLOUR[BAYES]
+    chart.name_lines([ceiling, *chart.key([META_LEARNED])], rows(_HIGHEST, row, 2), borderpad=0)
+    chart.name_lines(chart.key(order), _free_heights(row, lines, len(order)), right=True, borderpad=0)

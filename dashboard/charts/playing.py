@@ -19,7 +19,7 @@ POSITION = np.log1p(EVALUATION_STEPS)  # early steps far apart, late ones close
 PLAY = Text(en="▶ Play", zh="▶ 播放")
 PAUSE = Text(en="Pause", zh="暂停")
 STEP = Text(en="Step", zh="单步")
-BACK = Text(en="Start over", zh="回到起点")
+BACK = Text(en="Start over", zh="重播")
 AT = Text(en="step {step}", zh="第 {step} 步")
 AVERAGE = Text(en="<b>mean of {tasks}</b>", zh="<b>{tasks} {task}平均</b>")
 _BEST = Text(en="each at its own number of steps", zh="各自的评估步数")

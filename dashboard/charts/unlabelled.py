@@ -33,6 +33,7 @@ def unlabelled_chart(
     """Draw scores at numbers of unlabelled examples, evenly apart; curves of learner -> (counts, 3), the first at 0."""
     names = drawn(curves)
     entries = [(f"{style.sign(name)} {_name(name, language)}", style.COLOUR[name]) for name in names]
+    entries.append((f"{style.SIGN['dot']} {Rung.BAYES.label[language]}", style.TEXT))
     entries.sort(key=lambda entry: len(entry[0]) > _LONG)
     if len(entries[-1][0]) > _LONG and len(entries) % _IN_A_ROW == 0:
         entries.insert(-1, ("", style.TEXT))
@@ -40,7 +41,6 @@ def unlabelled_chart(
     chart.name_above(entries, _IN_A_ROW)
     places, ticks, alone = np.arange(len(counts)), list(map(str, counts)), float(curves[BAYES][0, 0])
     chart.guide([-0.2, len(counts) - 0.8], [alone, alone], style.EDGE, dash="dot")
-    chart.note(Rung.BAYES.label[language], len(counts) - 0.8, alone, size=12, xanchor="right", yanchor="top")
     for name in names:
         look: dict[str, Any] = {
             "mode": "lines+markers", "marker": {"color": style.COLOUR[name], "size": 7}, "customdata": ticks,

@@ -133,7 +133,7 @@ _COST = Text(
     zh="训练结束时，二阶导数得不偿失：{metric}反而变差 {lead}。",
 )
 _NO_DIFFERENCE = Text(
-    en="What they buy at the end of training is not told apart from nothing by {tasks} test tasks: {metric} is better "
+    en="What they buy at the end of training cannot be told from zero with {tasks} test tasks: {metric} is better "
     "by {lead}.",
     zh="训练结束时，二阶导数给{metric}带来的变化为 {lead}（正值为改善），{tasks} 个测试任务无法把它与零区分开。",
 )

@@ -45,7 +45,8 @@ _TAKEAWAY_SCORES = Text(
     zh="第 {step} 步后元学习网络为 {maml}；从零训练在 {scratch_step} 步后为 {scratch}。",
 )
 _TAKEAWAY_OWN = Text(
-    en="Points that a reader chose have no true curve, and so no score.", zh="读者自选的点没有真实曲线，因此没有分数。"
+    en="Points that a reader chose have no true curve, and so no score.",
+    zh="你放置的点没有对应的真实曲线，因此没有分数。",
 )
 _OPENS = Text(
     en="Opens after {step} and {scratch_step} steps, where each learner is judged.",

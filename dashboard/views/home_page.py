@@ -21,7 +21,7 @@ _LEAD = Text(
     en="Meta-learning practises on many small tasks, so that a new one needs only a handful of examples: "
     "see how much that buys, how close it comes to the Bayes-optimal score, when it fails, and when simple statistics "
     "with the same data do as well.",
-    zh="元学习先在许多小任务上练习，遇到新任务时只需几个例子：究竟有多大好处，离理论上限（贝叶斯最优）还有多远，"
+    zh="元学习先在许多小任务上练习，遇到新任务时只需几个例子：究竟有多大好处，离贝叶斯最优还有多远，"
     "什么时候会失灵，什么时候用同样数据的简单统计方法就够了？这里一看便知。",
 )
 _OR = Text(en="{those} or {last}", zh="{those}或{last}")
@@ -32,8 +32,7 @@ _HOW = Text(
     "statistics learn what to expect of a task, and {maml} learns how to adapt to one. The data are synthetic, so the "
     "Bayes-optimal answer, the best possible on average, can be computed: it is the dashed line.",
     zh="模型带着少量标注遇到一个新任务。它可以只用这些标注；若有其他任务的数据，"
-    "简单统计方法能从中学到任务大致是什么样，{maml}则学会如何适应任务。数据是合成的，因此可以算出理论上限，"
-    "即贝叶斯最优解：图中的虚线。",
+    "简单统计方法能从中学到任务大致是什么样，{maml}则学会如何适应任务。数据是合成的，因此可以算出贝叶斯最优预测：图中的虚线。",
 )
 _MAML = Text(en="**meta-learning**", zh="**元学习**")
 _STEPS = (
@@ -85,7 +84,7 @@ _READERS: tuple[tuple[Text, str], ...] = (
         "representations",
     ),
 )
-_FOUNDATIONS = Text(en="The same on simple curves:", zh="先从简单的曲线看起：")
+_FOUNDATIONS = Text(en="The same on simple curves:", zh="同样的道理，用简单曲线再看一遍：")
 _CHART_HEIGHT = 205
 
 

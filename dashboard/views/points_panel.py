@@ -17,7 +17,7 @@ _CARD = Text(
     en="**Your own points: {count} of at most {most}.** All models learn from exactly these. No score stands beside "
     "them, for only a made-up task has a known truth; averages are those of published tasks with as many points.",
     zh="**你自己的点：{count} 个（最多 {most} 个）**。所有模型都只学习这些点。这里没有分数，"
-    "因为只有合成任务才有标准答案；平均值来自点数相同的已发布任务。",
+    "因为只有合成任务才有标准答案；右侧平均值取自点数相同的标准测试任务。",
 )
 _INVITATION = Text(
     en="**Press anywhere in the chart to place points of your own.** The first one takes the place of the task's.",

@@ -39,7 +39,7 @@ _PLANE_TAKEAWAY = Text(
     zh="{up}随{right}的分布，各类前 {shown} 个片段，已按设备上报方式滤波。固定规则报警：{alarms}。",
 )
 _SQUARE = Text(
-    en="The square is the rule, on either axis; on the circle both combined reach its limit.",
+    en="Square: the rule, on either axis. Circle: both axes combined reach its limit.",
     zh="方框：规则，任一轴超限即报警；圆：两轴合成值等于该限值。",
 )
 _FILTERED = Text(

@@ -135,7 +135,7 @@ SCENARIO = Scenario(
         examples=Text(en="applicants", zh="申请人"),
         example=Text(en="applicant", zh="申请人"),
         some_examples=Text(en="applicants", zh="名申请人"),
-        shots=Text(en="Matured accounts of each outcome, for learning", zh="好、坏账户各多少户用于学习"),
+        shots=Text(en="Matured accounts of each outcome, for learning", zh="用于学习的账户数（好、坏各）"),
         describe_task=_describe,
         reveal_task=_reveal,
         support=Text(

@@ -12,7 +12,7 @@ from scenarios.task import Array
 from scenarios.text import Text
 
 # What a style mechanism makes of aggressive driving, where its sign is - (of the third alone) and where it is +.
-_ABRUPT = Text(en="more abrupt inputs for the same manoeuvre", zh="同等机动强度下操纵更急促")
+_ABRUPT = Text(en="more abrupt inputs for the same manoeuvre", zh="同样的操作幅度下操纵更急促")
 _CLOSE = Text(en="closer following at higher speed", zh="车速更高、跟车更近")
 _MECHANISMS = (
     (_ABRUPT, _ABRUPT),
@@ -168,12 +168,12 @@ SCENARIO = Scenario(
             "aggressive, the three styles being equally frequent.",
             zh="**后续片段**：模型不知道其风格，以下是各模型给出的激进概率（三种风格同样常见）。",
         ),
-        lever=Text(en="False alarms allowed per hour of driving", zh="每小时驾驶允许的误报次数"),
+        lever=Text(en="False alarms allowed per hour of driving", zh="每行驶一小时允许误报几次"),
         verdict=Text(
             en="At {budget} false alarms an hour, from {shots} {labels} of each style alone, **{local}** of the "
-            "aggressive windows are found. With other drivers' data, it is **{borrowing}** by simple statistics "
-            "and **{maml}** by meta-learning; without these labels, **{no_local}**. Bayes-optimal, {bayes}; the "
-            "0.3 g rule, {rule_recall} at {rule_alarms} false alarms.",
+            "aggressive windows are found. With other drivers' data, simple statistics find **{borrowing}** and "
+            "meta-learning **{maml}**; without these labels, **{no_local}**. Bayes-optimal, {bayes}; the 0.3 g rule, "
+            "{rule_recall} at {rule_alarms} false alarms.",
             zh="平均每小时误报 {budget} 次时，每种风格只用 {shots} 个{labels}，能找出激进片段的 **{local}**。借助其他"
             "驾驶员的数据，不用这些片段为 **{no_local}**，简单统计方法为 **{borrowing}**，元学习为 **{maml}**；贝叶"
             "斯最优 {bayes}。固定 0.3 g 规则 {rule_recall}，每小时误报 {rule_alarms} 次。",

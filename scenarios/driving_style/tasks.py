@@ -30,7 +30,7 @@ from scenarios.task import Array, Examples, Labels
 from scenarios.text import Text
 
 _HARSH = Text(
-    en="the fixed rule; vendors' thresholds: 0.20 g to 0.45 g", zh="固定规则；各厂商急加减速阈值为 0.20–0.45 g"
+    en="the fixed rule; vendors' thresholds: 0.20 g to 0.45 g", zh="固定规则；各厂商急加减速阈值为 0.20～0.45 g"
 )
 _HARSH_TURN = Text(
     en="the fixed rule; vendors' thresholds: 0.30 g to 0.56 g", zh="固定规则；各厂商急转弯阈值为 0.30–0.56 g"

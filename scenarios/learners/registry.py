@@ -320,7 +320,7 @@ def _classical(
 _ABOUT = {
     "maml": Text(
         en="Learns a start from which a few gradient steps solve a new task, differentiating through those steps.",
-        zh="学习一个起点，从它出发只需几步梯度下降就能解决新任务；训练时对这些步求导。",
+        zh="学习一个起点，从它出发只需几步梯度下降就能解决新任务；训练时对这几步更新过程求导。",
     ),
     "fomaml": Text(
         en="The same without second derivatives: quicker, and nearly as good on many tasks.",

@@ -275,7 +275,8 @@ def test_names_above_a_chart_lie_within_it(scenario: Scenario):
         ]
         for note in above:
             assert (note.yshift or 0) + 14 <= figure.layout.margin.t, (name, note.text)  # px: a line of letters
-        assert bool(above) == (name == "sketch") or name == "player", name
+        of_errors = name == "labels" and scenario.regression
+        assert bool(above) == (name == "sketch" or of_errors) or name == "player", name
 
 
 def test_every_line_has_its_name_and_no_two_the_same_colour(scenario: Scenario, study: StudyResults):

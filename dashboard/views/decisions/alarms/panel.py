@@ -66,7 +66,7 @@ _NOTE = Text(
     "style is named. The fixed {limit} rule is the incumbent: it measures road and vehicle together with the driver, "
     "ranks windows by their peak, and never calls one {calmest}. Vendors' thresholds differ.",
     zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值，括号内为 95% 置信区间。假设行车中{mix}（通常比例），每小时 "
-    "{windows} 个互不重叠的片段。概率原以各风格同样常见为前提，已校正到这一比例（Saerens 等，2002）。"
+    "{windows} 个互不重叠的片段。模型按三种风格出现概率相同给出概率，这里已换算到上述比例（Saerens 等，2002）。"
     "前四列的阈值在一半{task}上确定，使其误报平均恰为预算，再用于另一半，反之亦然；精确率按全部{task}的报警合计。"
     "每{a_task} {queries} 个片段，误报一个即相当于每小时 2.4 或 3.4 次，因此离散程度中有一部分出于偶然。"
     "若阈值直接取自每{a_task}自己的受评片段，处处都守得住预算，召回率为：元学习 {own}，只用本任务标注 {own_local}，"

@@ -557,7 +557,7 @@ PANEL = DecisionPanel(
     name="lending",
     audience=Text(
         en="**Risk modeller.** Gini, bad rate and profit from ten matured accounts, beside a generic score.",
-        zh="**风险建模人员**。只有十个走完表现期的账户时的 Gini、坏客户率和利润，与通用评分对照。",
+        zh="**风险建模人员**。只有十个账户走完表现期，Gini、坏客户率和利润会怎样？与通用评分对照。",
     ),
     advice=Text(en="credit", zh="信贷"),
     verdict=_verdict,

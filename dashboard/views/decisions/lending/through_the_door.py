@@ -15,9 +15,11 @@ from scenarios.publication.results import RobustnessResults
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-_SWITCH = Text(en="Labelled accounts: of which applicants", zh="有标注的账户来自哪些申请人")
+_SWITCH = Text(
+    en="Labelled accounts: of which applicants, by bureau score", zh="有标注的账户来自哪些申请人（按征信评分）"
+)
 _ALL = Text(en="all matured accounts", zh="全部到期账户")
-_BEST = Text(en="best {share} by bureau score", zh="征信评分前 {share}")
+_BEST = Text(en="best {share}", zh="前 {share}")
 _EVERY = Text(
     en="**Labels of all matured accounts**, {labels}, {metric} by group (95% CI): {readings}.",
     zh="**全部到期账户都有标注**（{labels}）时，各组的{metric}（括号内为 95% 置信区间）：{readings}。",
