@@ -50,7 +50,9 @@ _BY_TASKS = Text(
 def show(scenario: Scenario, study: StudyResults, experience: OtherTasksResults | None) -> None:
     """Draw the control and the section."""
     view = session.view()
-    frame.slide("target", _TARGET.format(metric=study.metric.name), TARGETS, lambda target: f"{target}%")
+    label = _TARGET.format(metric=study.metric.name)
+    label = Text(en=label.en, zh=words.spaced(label.zh))
+    frame.slide("target", label, TARGETS, lambda target: f"{target}%")
     draw_section(section(scenario, study, view.shots, view.target / 100, view.lang))
     if experience and any(part.quantiles is not None for part in experience.learners.values()):
         draw_section(by_other_tasks(experience, view.shots, view.target / 100, view.lang))

@@ -148,7 +148,8 @@ _MATRICES = (*PRINCIPAL, RULE)
 Bins = dict[str, Reliability]
 
 _SPREAD = Text(
-    en="For nine {task}s of ten, meta-learning finds {low} to {high}.", zh="九成{task}中，元学习能找出 {low}～{high}。"
+    en="Meta-learning finds {least} to {most} on average (95% CI), and {low} to {high} for nine {task}s of ten.",
+    zh="元学习平均找出 {least}～{most}（95% 置信区间），九成{task}中为 {low}～{high}。",
 )
 
 
@@ -166,9 +167,10 @@ def _verdict(scenario: Scenario, study: StudyResults, shots: int, budget: int) -
 def _spread(scenario: Scenario, study: StudyResults, shots: int, budget: int) -> Text | None:
     if not study.has_range("carried_recall"):
         return None
+    _, *mean = _at_budget(study.at(META_LEARNED, shots, "carried_recall"), budget)
     ends = _at_budget(study.range90(META_LEARNED, shots, "carried_recall"), budget)
-    low, high = map(percent, ends)
-    return _SPREAD.format(task=scenario.prose.task, low=low, high=high)
+    least, most, low, high = map(percent, (*mean, *ends))
+    return _SPREAD.format(task=scenario.prose.task, least=least, most=most, low=low, high=high)
 
 
 def _show(scenario: Scenario, study: StudyResults) -> None:

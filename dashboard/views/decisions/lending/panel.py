@@ -104,9 +104,10 @@ _PROFIT_NOTE = Text(
 _CI = Text(en=" (95% CI)", zh="（括号内为 95% 置信区间）")
 _ESTIMATE = Text(en="{mean} ({low} to {high})", zh="{mean}（{low} 至 {high}）")
 _SPREAD = Text(
-    en="In nine {task}s of ten, meta-learning's bad rate is {low} to {high}; in {share} it ranks worse than the "
-    "generic score.",
-    zh="九成{task}中，元学习的坏客户率为 {low}～{high}；有 {share} 的{task}排序不如通用评分。",
+    en="Meta-learning's bad rate is {least} to {most} on average (95% CI), and {low} to {high} in nine {task}s of ten. "
+    "In {share} it ranks worse than the generic score.",
+    zh="元学习的坏客户率平均为 {least}～{most}（95% 置信区间），九成{task}中为 {low}～{high}；"
+    "有 {share} 的{task}排序不如通用评分。",
 )
 _CUT_OFF_COLUMN = Text(en="cut-off PD", zh="PD 临界值")
 _EVERYBODY = Text(en="approve everybody", zh="全部批准")
@@ -201,9 +202,10 @@ def _spread(scenario: Scenario, study: StudyResults, shots: int, approval: int) 
     below = study.worse_than(Rung.NO_LOCAL_LABELS, shots)
     if not study.has_range("bad_rate") or below is None:
         return None
-    ends = study.range90(META_LEARNED, shots, "bad_rate")[:, APPROVALS.index(approval / 100)]
-    low, high = (percent(float(end), 1) for end in ends)
-    return _SPREAD.format(task=scenario.prose.task, low=low, high=high, share=percent(below))
+    place = APPROVALS.index(approval / 100)
+    mean, ends = _curve(study, META_LEARNED, shots, "bad_rate")[place], study.range90(META_LEARNED, shots, "bad_rate")
+    least, most, low, high = (percent(float(end), 1) for end in (*mean[1:], *ends[:, place]))
+    return _SPREAD.format(task=scenario.prose.task, least=least, most=most, low=low, high=high, share=percent(below))
 
 
 def _show(scenario: Scenario, study: StudyResults) -> None:

@@ -55,8 +55,8 @@ _CARRIED = Text(
     "灵敏度为 {found}。",
 )
 _SPREAD = Text(
-    en="In nine {task}s of ten, meta-learning finds {low} to {high} of them.",
-    zh="九成{task}中，元学习能找出 {low}～{high} 人。",
+    en="Meta-learning finds {least} to {most} on average (95% CI), and {low} to {high} in nine {task}s of ten.",
+    zh="元学习平均找出 {least}～{most} 人（95% 置信区间），九成{task}中为 {low}～{high} 人。",
 )
 _LEARNER = Text(en="model", zh="模型")
 _SENSITIVITY = Text(en="sensitivity, 95% CI", zh="灵敏度（95% 置信区间）")
@@ -156,8 +156,9 @@ def _spread(scenario: Scenario, study: StudyResults, shots: int, prevalence: int
     if not study.has_range("sensitivity"):
         return None
     cases = round(_PATIENTS * prevalence / 100)
-    low, high = (f"{cases * end:.0f}" for end in study.range90(META_LEARNED, shots, "sensitivity"))
-    return _SPREAD.format(task=scenario.prose.task, low=low, high=high)
+    ends = (*study.at(META_LEARNED, shots, "sensitivity")[1:], *study.range90(META_LEARNED, shots, "sensitivity"))
+    least, most, low, high = (f"{cases * end:.0f}" for end in ends)
+    return _SPREAD.format(task=scenario.prose.task, least=least, most=most, low=low, high=high)
 
 
 def _show(scenario: Scenario, study: StudyResults) -> None:
