@@ -194,9 +194,9 @@ SCENARIO = Scenario(
             zh="目标疾病的验前概率",
         ),
         verdict=Text(
-            en="Of {patients} patients, {cases} have the target condition. At {specificity} specificity ({false} "
+            en="Of {patients} patients, {cases} have the condition. At {specificity} specificity ({false} "
             "false alarms), from {shots} {labels} of each condition alone, **{local}** are found. With "
-            "other hospitals' data, simple statistics find **{borrowing}** and meta-learning **{maml}**; "
+            "other hospitals' data, simple statistics find **{borrowing}**, meta-learning **{maml}**; "
             "Bayes-optimal, {bayes}.",
             zh="{patients} 名患者中有 {cases} 人患目标疾病。特异度 {specificity}（误报 {false} 人）时，每类只用 "
             "{shots} 例{labels}，能找出 **{local}** 人。借助其他医院的数据，简单统计方法找出 **{borrowing}** 人，元"
