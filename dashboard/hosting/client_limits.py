@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.hosting import limits
@@ -52,6 +52,7 @@ class ClientLimits:
         self._upload_path, self._upload_bytes = upload_path, upload_bytes
         self._held_bytes = held_bytes
         self._uploads: dict[str, TokenBucket] = {}
+        self._refusing: Counter[str] = Counter()
         self._all_uploads = TokenBucket(limits.ALL_UPLOAD_BYTES_PER_SECOND, limits.ALL_UPLOAD_BYTES_BURST)
         self._sockets: Counter[str] = Counter()
         self._messages: dict[str, TokenBucket] = {}
@@ -66,7 +67,7 @@ class ClientLimits:
             await self._app(scope, receive, send)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = scope["client"][0] if scope.get("client") else ""
+        client = _client_of(scope)
         if not self._has_room(client):
             await receive()  # "websocket.connect"
             await _reject(send)
@@ -96,7 +97,7 @@ class ClientLimits:
     async def _take_file(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass an upload on if it says how long it is, is short enough, and its address has not sent too much."""
         if not self._upload_bytes:
-            await PlainTextResponse(_NOT_FOUND, status_code=404)(scope, receive, send)
+            await self._refuse(404, _NOT_FOUND, scope, receive, send)
             return
         if scope["method"] not in ("PUT", "POST"):  # a page may forget a file
             await self._app(scope, receive, send)
@@ -104,16 +105,40 @@ class ClientLimits:
         length = dict(scope["headers"]).get(b"content-length", b"")
         most = self._upload_bytes + limits.UPLOAD_EXTRA_BYTES
         if not length.isdigit() or len(length) > len(str(most)) or int(length) > most:
-            await PlainTextResponse(_TOO_LARGE, status_code=413)(scope, receive, send)
+            await self._refuse(413, _TOO_LARGE, scope, receive, send)
             return
-        client = scope["client"][0] if scope.get("client") else ""
+        client = _client_of(scope)
         own = self._uploads.setdefault(client, TokenBucket(limits.UPLOAD_BYTES_PER_SECOND, limits.UPLOAD_BYTES_BURST))
         has_room = self._held_bytes() + int(length) <= limits.HELD_UPLOAD_BYTES
         if not (has_room and own.take_if_any(int(length)) and self._all_uploads.take_if_any(int(length))):
             log.warning("an upload was refused: its address or all have sent too much")
-            await PlainTextResponse(_TOO_MANY, status_code=429)(scope, receive, send)
+            await self._refuse(429, _TOO_MANY, scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    async def _refuse(self, status: int, text: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer an upload first, then read and drop what its client still sends, and close the connection.
+
+        Closed at once, it would be reset, and a client that first sends all would never see the answer (RFC 9112,
+        section 9.6). Few connections of an address are kept open in this way, and each for some seconds.
+        """
+        body, client = text.encode(), _client_of(scope)
+        headers = [*_plain_text(body), (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        is_kept = self._refusing[client] < limits.REFUSALS_PER_CLIENT and self._refusing.total() < limits.REFUSALS
+        await send({"type": "http.response.body", "body": body, "more_body": is_kept})
+        if not is_kept:
+            return
+        self._refusing[client] += 1
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(limits.REFUSAL_SECONDS):
+                    await _drop_body(receive)
+        finally:
+            self._refusing[client] -= 1
+            if not self._refusing[client]:
+                del self._refusing[client]
+        await send({"type": "http.response.body"})
 
     def _has_room(self, client: str) -> bool:
         handshakes = self._handshakes.setdefault(
@@ -132,9 +157,28 @@ class ClientLimits:
                     del known[client]
 
 
+def _client_of(scope: Scope) -> str:
+    return scope["client"][0] if scope.get("client") else ""
+
+
+def _plain_text(body: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a sentence."""
+    return [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+
+
+async def _drop_body(receive: Receive) -> None:
+    """Read the rest of a request, up to REFUSAL_BYTES. Raises TimeoutError once nothing comes any more."""
+    left = limits.REFUSAL_BYTES
+    while left > 0:
+        async with asyncio.timeout(limits.REFUSAL_IDLE_SECONDS):
+            message = await receive()
+        left -= len(message.get("body", b""))
+        if not message.get("more_body"):  # its end, or the client has left
+            return
+
+
 async def _reject(send: Send) -> None:
     log.warning("a socket was refused: its address has too many")
     body = _FULL.encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
+    await send({"type": "websocket.http.response.start", "status": 503, "headers": _plain_text(body)})
     await send({"type": "websocket.http.response.body", "body": body})

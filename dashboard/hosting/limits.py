@@ -23,6 +23,9 @@ UPLOAD_EXTRA_BYTES = 64 * 1024  # of a form around a file
 UPLOAD_BYTES_PER_SECOND, UPLOAD_BYTES_BURST = 500_000, 150_000_000  # per client address: a room behind one router
 ALL_UPLOAD_BYTES_PER_SECOND, ALL_UPLOAD_BYTES_BURST = 2_000_000, 600_000_000
 HELD_UPLOAD_BYTES = 600_000_000  # of all files in memory at a time: beyond, none is taken until visits end
+# A refused upload: for how long the connection stays open, so that a client that is still sending sees the answer.
+REFUSAL_BYTES, REFUSAL_SECONDS, REFUSAL_IDLE_SECONDS = 100_000_000, 15.0, 3.0
+REFUSALS_PER_CLIENT, REFUSALS = 20, 100  # at a time; those beyond are closed at once
 
 HEADER_SECONDS = 15.0  # for the first line and the headers of a request: a phone on a poor network needs 2 or 3
 STALLED_SECONDS = 30.0  # in which a client must have taken some of an answer that is under way

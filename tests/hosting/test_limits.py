@@ -13,7 +13,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -180,6 +180,49 @@ def test_a_file_that_is_larger_than_a_table_may_be_is_refused_unread(hosted: Liv
             connection.close()
 
 
+def test_who_first_sends_all_of_a_file_that_is_too_large_still_sees_the_answer(hosted: LiveServer):
+    size = 60 * MEGABYTE
+    with Visitor(hosted.address) as visitor:
+        visitor.open("glossary")
+        head = f"PUT /_stcore/upload_file/{visitor.session}/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        for pause in (0.0, 0.5):  # so that the answer is there before the rest is sent
+            with socket.create_connection(("127.0.0.1", hosted.port), timeout=20) as raw:
+                raw.sendall(f"{head}Content-Length: {size}\r\n\r\n".encode() + bytes(MEGABYTE))
+                time.sleep(pause)
+                raw.sendall(bytes(size - MEGABYTE))
+                assert read_to_the_end(raw).startswith(b"HTTP/1.1 413 ")
+
+
+def test_refused_uploads_hold_few_connections_and_none_for_long(monkeypatch: pytest.MonkeyPatch):
+    """Whether nothing comes any more or a byte now and then."""
+    monkeypatch.setattr(limits, "REFUSAL_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "REFUSALS_PER_CLIENT", 3)
+    ended: list[bool] = []
+
+    async def trickle():
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def nothing():
+        await asyncio.Event().wait()
+
+    async def send(message):
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            ended.append(True)
+
+    async def upload_all() -> list[int]:
+        limited = ClientLimits(trickle, 2, "/upload", 1)
+        scope = {"type": "http", "method": "PUT", "path": "/upload/a/b", "headers": [], "client": ("10.0.0.1", 1)}
+        tasks = [asyncio.create_task(limited(scope, receive, send)) for receive in 2 * (trickle, nothing)]
+        await asyncio.sleep(0)
+        at_once = len(ended)
+        await asyncio.gather(*tasks)
+        return [at_once, len(ended), len(limited._refusing)]
+
+    with ThreadPoolExecutor(1) as apart:  # a browser's tests leave a loop behind in this thread
+        assert apart.submit(asyncio.run, upload_all()).result() == [1, 4, 0]
+
+
 @pytest.mark.parametrize(
     ("most", "held", "length", "expected"),
     [
@@ -270,12 +313,13 @@ def dribble(raw: socket.socket) -> None:
         time.sleep(0.1)
 
 
-def read_to_the_end(raw: socket.socket) -> None:
-    try:
-        while raw.recv(2**16):
-            pass
-    except ConnectionResetError:
-        pass
+def read_to_the_end(raw: socket.socket) -> bytes:
+    """Return what comes until the connection is closed, or reset."""
+    found = b""
+    with suppress(ConnectionResetError):
+        while part := raw.recv(2**16):
+            found += part
+    return found
 
 
 def test_an_answer_that_nobody_takes_is_given_up(impatient: LiveServer):
