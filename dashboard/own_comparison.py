@@ -1,35 +1,26 @@
-"""A visitor's comparison on their own table: the worker measures one piece at a time, and the visit keeps the answers.
+"""A visitor's comparison on their own table, a slice of a piece at a time.
 
-The table is held by the visit, and by the worker while it measures a piece. Nothing of it is written to disk, logged or
-put into the URL; when the visit ends, everything goes with it. As with a training, the next piece begins when somebody
-looks, and only a few visits are served at the same time.
+The table is held by the visit, and by the worker while it computes. Nothing of it is written to disk, logged or put
+into the URL; when the visit ends, everything goes with it. It is sent with each slice: pickling one of 5 MB takes about
+a hundredth of the slice, and the worker has nothing to forget.
 """
 
-import logging
-import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
+from typing import Any, Self
 
-import streamlit as st
-
-from dashboard import words
-from dashboard.engine import ENGINE, Job, UnwantedError
+from dashboard.long_work import Kept, LongWork
 from dashboard.remote import own_experiment
-from dashboard.training import SLOTS, this_session
-from scenarios.errors import UserError
 from scenarios.own_tasks.pieces import Progress
 from scenarios.own_tasks.results import OwnResults
 from scenarios.own_tasks.source import Source
-from scenarios.text import Text
 
-_KEPT = "the visitor's comparison"
-log = logging.getLogger(__name__)
+SLICE_SECONDS = 1.5  # what everybody else's questions may have to wait for
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
-    """How far a comparison is, and what it waits for.
+class Comparison(LongWork):
+    """A comparison, as far as it is.
 
     Parameters
     ----------
@@ -41,29 +32,22 @@ class Comparison:
         What is planned and measured; None before the worker has planned it.
     results : OwnResults or None
         Of the methods that are measured.
+    is_current : bool
+        Whether `results` has all that is measured.
+    worked : float
+        Seconds that slices took.
     """
 
     source: Source
     methods: tuple[str, ...] = ()
     progress: Progress | None = None
     results: OwnResults | None = None
-    running: bool = True
-    job: Job[Any] | None = None
-    is_measuring: bool = False  # whether the job measures a piece; otherwise it plans or puts results together
-    requested_at: float = 0.0  # seconds of the monotonic clock
-    worked: float = 0.0  # seconds that pieces took
-    trouble: Text | None = None
-    place: int = 0  # among the visits that wait for their turn
-    is_current: bool = True  # whether `results` has all that is measured
+    is_current: bool = True
+    worked: float = 0.0
 
     @property
     def done(self) -> bool:
         return self.progress is not None and self.progress.is_complete and self.is_current
-
-    @property
-    def restless(self) -> bool:
-        """Whether another look may find something new."""
-        return (self.running and not self.done) or self.job is not None
 
     @property
     def share(self) -> float:
@@ -75,91 +59,27 @@ class Comparison:
         """Of computing; None before anything is known."""
         return self.worked * (1 - self.share) / self.share if self.share > 0.01 else None
 
+    def next_job(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        if self.progress is None:
+            return own_experiment.planned, (self.source, (), self.methods)
+        if not self.is_current:
+            return own_experiment.assembled, (self.source, self.progress)
+        return own_experiment.measured_for, (SLICE_SECONDS, self.progress.state, *self.progress.next_piece, self.source)
+
+    def with_answer(self, answer: Any, seconds: float) -> Self:
+        if isinstance(answer, OwnResults):
+            return replace(self, results=answer, is_current=True)
+        if isinstance(answer, Progress) or self.progress is None:
+            return replace(self, progress=answer)
+        progress = self.progress.with_answer(answer)
+        is_current = self.is_current and not progress.is_at_an_end
+        return replace(self, progress=progress, is_current=is_current, worked=self.worked + seconds)
+
+
+_KEPT = Kept[Comparison]("the visitor's comparison")
+pause, resume, cancel, current, look = _KEPT.pause, _KEPT.resume, _KEPT.cancel, _KEPT.current, _KEPT.look
+
 
 def begin(source: Source, methods: tuple[str, ...] = ()) -> None:
     """Start a comparison in the place of another one."""
-    cancel()
-    _keep(Comparison(source, methods))
-
-
-def pause() -> None:
-    """Begin no piece any more; the answer of one that is being measured is kept."""
-    if now := current():
-        _keep(replace(now, running=False, place=0))
-
-
-def resume() -> None:
-    """Continue."""
-    if now := current():
-        _keep(replace(now, running=True, trouble=None))
-
-
-def cancel() -> None:
-    """Forget the comparison."""
-    if (now := current()) and now.job:
-        now.job.leave()
-    SLOTS.release(this_session())
-    st.session_state.pop(_KEPT, None)
-
-
-def current() -> Comparison | None:
-    """Return this visit's comparison, if there is one."""
-    found: Comparison | None = st.session_state.get(_KEPT)
-    return found
-
-
-def look() -> Comparison | None:
-    """Take the worker's answer, and ask for the next piece. Call it again and again while the page is looked at."""
-    now = current()
-    if now is None:
-        return None
-    now = _onwards(_taken(now))
-    _keep(now)
-    return now
-
-
-def _taken(now: Comparison) -> Comparison:
-    if now.job is None or not now.job.wait(0):
-        return now
-    job, now = now.job, replace(now, job=None)
-    try:
-        answer = job.answer()
-    except UnwantedError:
-        return now
-    except UserError as error:
-        return replace(now, running=False, trouble=error.text)
-    except Exception:  # a mistake of ours: the log has it, without the table
-        log.exception("a piece of a comparison failed")
-        return replace(now, running=False, trouble=words.FAILED)
-    if now.is_measuring and now.progress:
-        worked = now.worked + time.monotonic() - now.requested_at
-        progress = now.progress.with_answer(answer)
-        return replace(now, progress=progress, worked=worked, is_current=now.is_current and not progress.is_at_an_end)
-    if isinstance(answer, OwnResults):
-        return replace(now, results=answer, is_current=True)
-    return replace(now, progress=answer)
-
-
-def _onwards(now: Comparison) -> Comparison:
-    session = this_session()
-    if now.done or not (now.running or now.job):
-        SLOTS.release(session)
-        return replace(now, running=False, place=0)
-    place = SLOTS.request(session)
-    if now.job or not now.running:
-        return now
-    if place:
-        return replace(now, place=place)
-    start = partial(ENGINE.start, is_wanted=partial(SLOTS.has, session))
-    is_measuring = False
-    if now.progress is None:
-        job = start(own_experiment.planned, now.source, (), now.methods)
-    elif not now.is_current:
-        job = start(own_experiment.assembled, now.source, now.progress)
-    else:
-        job, is_measuring = start(own_experiment.measured, *now.progress.next_piece, now.source), True
-    return replace(now, job=job, is_measuring=is_measuring, requested_at=time.monotonic(), place=0)
-
-
-def _keep(now: Comparison) -> None:
-    st.session_state[_KEPT] = now
+    _KEPT.begin(Comparison(source, methods))

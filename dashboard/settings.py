@@ -43,11 +43,6 @@ class Settings:
     frame_ancestors: str  # sites that may embed the pages; "" for all
     upload_mb: int  # size of a visitor's own table; 0 for no uploads
 
-    @property
-    def is_shared(self) -> bool:
-        """Whether others may use this server, too: it takes smaller tables, and compares the quick methods alone."""
-        return self.upload_mb < MOST_UPLOAD_MB
-
 
 def read(environment: Mapping[str, str]) -> Settings:
     """Read and check the variables.

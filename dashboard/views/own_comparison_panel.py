@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import own_comparison, session, training
+from dashboard import long_work, own_comparison, session
 from dashboard.own_comparison import Comparison
 from dashboard.views import formatting, frame, own_results_panel
 from dashboard.views.section import draw_section
@@ -83,7 +83,7 @@ def _look(running: bool, restless: bool) -> None:
     if now.trouble:
         st.error(now.trouble[language])
     if now.place:
-        text = _IN_QUEUE.format(most=training.AT_ONCE, place=now.place)
+        text = _IN_QUEUE.format(most=long_work.AT_ONCE, place=now.place)
         st.info(text[language], icon=":material/hourglass_top:")
     if now.results is None:
         st.caption(_FIRST[language])

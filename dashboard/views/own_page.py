@@ -9,7 +9,7 @@ from dashboard import own_comparison, pages, session, words
 from dashboard.settings import SETTINGS
 from dashboard.views import frame, own_comparison_panel
 from scenarios.errors import UserError
-from scenarios.own_tasks import contenders, health, reading, roles, samples, source
+from scenarios.own_tasks import health, reading, roles, samples, source
 from scenarios.own_tasks.decoding import ENCODINGS
 from scenarios.own_tasks.limits import LOCAL, PUBLIC, Limits
 from scenarios.own_tasks.reading import Reading, Table
@@ -79,11 +79,6 @@ _AS_NUMBER = Text(en="The label is a number, not a class", zh="标签是数值�
 _FEATURES = Text(en="Features: {count}", zh="特征：{count} 列")
 _FOUND = Text(en="Before anything is trained", zh="训练之前请留意")
 _START = Text(en="Compare methods", zh="比较各种方法")
-_SHARED = Text(
-    en="This server compares the quick methods. On your own machine, this page and `python -m scenarios own` compare "
-    "all of them, meta-learning included.",
-    zh="本服务器只比较计算量小的方法。在你自己的电脑上，本页和 `python -m scenarios own` 会比较全部方法，包括元学习。",
-)
 _HEADING = Text(en="What this table allows", zh="这张表格能回答什么")
 
 
@@ -273,7 +268,5 @@ def _offer_comparison(kept: _Kept, allowed: Limits) -> None:
         st.markdown(f"- {words.verbatim(sentence[language])}")
     st.button(
         _START[language], key="own_start", type="primary", icon=":material/play_arrow:",
-        on_click=own_comparison.begin, args=(table, contenders.quick(len(table.classes)) if SETTINGS.is_shared else ()),
+        on_click=own_comparison.begin, args=(table,),
     )  # fmt: skip
-    if SETTINGS.is_shared:
-        st.caption(_SHARED[language])

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import pages, session, training, words
+from dashboard import long_work, pages, session, training, words
 from dashboard.charts import user_training as charts
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
@@ -135,7 +135,7 @@ def _look(buttons: tuple[bool, bool], restless: bool) -> None:
     if now.trouble:
         st.error(now.trouble[language])
     if now.place:
-        st.info(_IN_QUEUE.format(most=training.AT_ONCE, place=now.place)[language], icon=":material/hourglass_top:")
+        st.info(_IN_QUEUE.format(most=long_work.AT_ONCE, place=now.place)[language], icon=":material/hourglass_top:")
     if now.reached and now.waiting > _PATIENT:
         st.caption(_BUSY[language])
     if not now.history:

@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +21,8 @@ from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learners.registry import Rung
 from scenarios.own_tasks import advice, contenders, judging
 from scenarios.own_tasks.health import FEWEST_QUERIES, SHOTS
-from scenarios.own_tasks.pieces import Group, Plan, Progress
+from scenarios.own_tasks.judging import Trials
+from scenarios.own_tasks.pieces import Group, Plan, Progress, Unfinished
 from scenarios.own_tasks.results import (
     ByTasks,
     MethodResults,
@@ -30,12 +32,16 @@ from scenarios.own_tasks.results import (
     TableFacts,
     TaskFacts,
 )
+from scenarios.own_tasks.slices import Slice, TimeIsOverError
 from scenarios.own_tasks.source import Source, TaskData
 from scenarios.own_tasks.table_tasks import metric_of, shots_allowed
 from scenarios.publication import cached_jobs
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.task import Array, Labels
 from scenarios.text import Text
+
+if TYPE_CHECKING:
+    from scenarios.own_tasks.methods import FittedMethod, World
 
 HEADLINE = 5  # labels per class about which the advice is, if tasks are large enough
 _LEAVE_ONE_OUT = 12  # tasks up to which each is a fold
@@ -145,46 +151,72 @@ def measured(
     repeats: int,
     seed: int,
     source: Source,
+    work: Slice | None = None,
 ) -> dict[str, Any]:
     """Return what a method that learned from some tasks makes of others, for JSON.
 
-    `all_shots` are the numbers of labels for which it prepares, `asked` those of them with which it is judged.
+    `all_shots` are the numbers of labels for which it prepares, `asked` those of them with which it is judged. Raises
+    TimeIsOverError if `work`, a slice, ends before.
     """
     from scenarios.own_tasks import methods  # which needs TensorFlow and scikit-learn
 
+    work = work or Slice()
     data, scale = _encoded(source, np.asarray(training))
-    world = methods.World(data, np.asarray(training), tuple(all_shots), seed)
+    world = methods.World(data, np.asarray(training), tuple(all_shots), seed, work)
     try:
         fitted = methods.fit(world, name)
     except UserError as error:
         return {"unfit": [error.text.en, error.text.zh]}
     except np.linalg.LinAlgError:
         return {"unfit": [methods.UNSOLVED.en, methods.UNSOLVED.zh]}
-    metric, found = metric_of(len(data.classes)), {}
-    strangeness: dict[str, float] = {}
+    found, strangeness = dict[str, Any](), dict[str, float]()
     for shots in asked:
         able = judging.allowing(data, tested, shots)
         if not len(able):
             continue
-        trials = world.trials(able, shots, repeats)
-        began = time.perf_counter()
-        answers = np.asarray(fitted.predict(trials.episode), float)
-        adapt_ms = 1000 * (time.perf_counter() - began) / len(trials.task)
-        y, weight = trials.episode.query.y, trials.weight
-        values = scale**2 * judging.scores(metric.id, answers, y, weight)
-        tasks, by_task = judging.by_task(values, trials.task)
-        entry = {"tasks": tasks.tolist(), "scores": by_task.tolist(), "adapt_ms": adapt_ms}
-        if data.classes:
-            losses = judging.by_task(judging.log_losses(answers, y, weight), trials.task)[1]
-            entry |= {"losses": losses.tolist(), "reliability": judging.reliability(answers, y, weight).tolist()}
-        found[str(shots)] = entry
+        trials = cache(partial(world.trials, able, shots, repeats))
+        found[str(shots)] = work.once(("tested", shots), partial(_tested, world, fitted, trials, scale))
         if name in contenders.FAMILIARITY and shots == _headline(asked):
-            values_of = methods.strangeness(world, name, trials.episode)
-            if values_of is not None:
-                places, strange = judging.by_task(values_of, trials.task)
-                strangeness = {str(task): float(value) for task, value in zip(places, strange, strict=True)}
+            strangeness = work.once("strangeness", partial(_strangeness, world, name, trials))
     choices = {str(k): choice for k, choice in fitted.choices.items()}
     return {"shots": found, "seconds": fitted.seconds, "choices": choices, "strangeness": strangeness}
+
+
+def _strangeness(world: "World", name: str, trials_of: Callable[[], Trials]) -> dict[str, float]:
+    from scenarios.own_tasks import methods
+
+    trials = trials_of()
+    values = methods.strangeness(world, name, trials.episode)
+    if values is None:
+        return {}
+    return {str(task): float(value) for task, value in zip(*judging.by_task(values, trials.task), strict=True)}
+
+
+def _tested(world: "World", fitted: "FittedMethod", trials_of: Callable[[], Trials], scale: float) -> dict[str, Any]:
+    """Return the scores of a fitted method on trials, by task."""
+    trials, began = trials_of(), time.perf_counter()
+    answers = np.asarray(fitted.predict(trials.episode), float)
+    adapt_ms = 1000 * (time.perf_counter() - began) / len(trials.task)
+    y, weight = trials.episode.query.y, trials.weight
+    values = scale**2 * judging.scores(world.plain.metric.id, answers, y, weight)
+    tasks, by_task = judging.by_task(values, trials.task)
+    entry = {"tasks": tasks.tolist(), "scores": by_task.tolist(), "adapt_ms": adapt_ms}
+    if world.data.classes:
+        losses = judging.by_task(judging.log_losses(answers, y, weight), trials.task)[1]
+        entry |= {"losses": losses.tolist(), "reliability": judging.reliability(answers, y, weight).tolist()}
+    return entry
+
+
+def measured_for(seconds: float, state: bytes, *piece: Any) -> dict[str, Any] | Unfinished:
+    """Measure for about so many seconds, from the state of an unfinished slice or, if that is empty, from the start.
+
+    `piece` are the arguments of `measured`. The answer does not depend on the slices.
+    """
+    work = Slice(seconds, state)
+    try:
+        return measured(*(*piece, work))
+    except TimeIsOverError:
+        return Unfinished(work.state(), work.share)
 
 
 def _headline(asked: Sequence[int]) -> int:

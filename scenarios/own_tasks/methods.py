@@ -10,7 +10,7 @@ import time
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Literal
 
@@ -23,15 +23,17 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from scenarios.episode import Episode
 from scenarios.errors import UserError
 from scenarios.learner import Learner
-from scenarios.learners import calibration, familiarity, hierarchical, inputs, meta_learned
+from scenarios.learners import calibration, familiarity, hierarchical, inputs, meta_learned, resuming
 from scenarios.learners.classical import CLASSICAL, Choice, PerTask
 from scenarios.learners.discriminant import ClassMeansPrior
 from scenarios.learners.registry import REGISTRY
-from scenarios.meta_learner.meta_train import draw_pool, first_state, next_chunk
+from scenarios.meta_learner.meta_train import Pool, draw_pool, first_state, next_chunk
+from scenarios.meta_learner.weights import Checkpoint
 from scenarios.metrics import MSE
 from scenarios.own_tasks import judging
 from scenarios.own_tasks.contenders import POOLED_LINEAR, POOLED_TREES, kind_of
 from scenarios.own_tasks.judging import Trials
+from scenarios.own_tasks.slices import Slice
 from scenarios.own_tasks.source import TaskData
 from scenarios.own_tasks.table_tasks import largest_shots, table_scenario
 from scenarios.recipe import Recipe, interned
@@ -56,12 +58,12 @@ _PATIENCE = 2
 _POOL = 600  # episodes that meta-training draws from
 _HELD_OUT, _MOST_HELD_OUT = 0.25, 25  # of training tasks, for when to stop meta-training
 _SEED = 0
+_AT_ONCE = 20  # meta-steps between looks at the clock
+_CHOOSING, _OF_CHOOSING = "choosing", 0.7  # a phase of fitting, and about its share of the effort
 
 _TOO_SMALL = Text(en="too few training tasks have enough rows of each class", zh="每类行数足够的训练任务太少")
 _TOO_WIDE = Text(en="the table has too many inputs for this method", zh="对这种方法来说，表格的输入太多")
 UNSOLVED = Text(en="its equations have no solution on these rows", zh="在这些行上方程无解")
-
-Report = Callable[[float, str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +80,15 @@ class World:
         The numbers of labels per class with which a method is to answer.
     seed : int
         Of everything random.
+    work : Slice
+        In which the time is measured, and what slices before have computed.
     """
 
     data: TaskData
     training: Labels
     shots: tuple[int, ...]
     seed: int
+    work: Slice = field(default_factory=Slice)
 
     def scenario(self, tasks: Labels, max_shots: int, *, repeats: bool, recipe: Recipe | None = None) -> Scenario:
         """Return some tasks as a scenario."""
@@ -157,16 +162,31 @@ def _nearest(known: Collection[int], shots: int) -> int:
     return min(known, key=lambda each: abs(np.log(each / shots)))
 
 
-def fit(world: World, name: str, report: Report = lambda done, word: None) -> FittedMethod:
+def fit(world: World, name: str) -> FittedMethod:
     """Fit a method to the training tasks of a world.
 
     Raises
     ------
     UserError
         If it cannot learn from them, with the reason.
+    TimeIsOverError
+        If the world's slice of time ends before.
     """
-    began = time.perf_counter()
-    method = _method(name)
+    method, work, began = _method(name), world.work, time.perf_counter()
+    before = float(work.kept.get("seconds", 0.0))
+    try:
+        choices, calibrations = work.once("choices", partial(_chosen, world, method))
+        work.forget(_CHOOSING)
+        work.reach(_OF_CHOOSING)
+        made = method.make(world, world.training, set(choices.values()))
+    finally:
+        work.kept["seconds"] = before + time.perf_counter() - began
+    learners = {k: made[choice] for k, choice in choices.items()}
+    return FittedMethod(learners, calibrations, choices, work.once("fitted", lambda: work.kept["seconds"]))
+
+
+def _chosen(world: World, method: Method) -> tuple[dict[int, str], dict[int, Array]]:
+    """Return the candidate at each number of labels, and its calibration."""
     splits = _splits(world, method)
     asked = sum(map(len, splits))
     repeats = int(np.clip(-(-TUNING_TRIALS // asked), 1, _MOST_REPEATS))
@@ -178,18 +198,13 @@ def fit(world: World, name: str, report: Report = lambda done, word: None) -> Fi
     answers: dict[int, dict[str, Array]] = {k: {} for k in known}
     judged = {k: np.zeros(len(each.task), bool) for k, each in known.items()}
     for place, held in enumerate(splits):
-        rest = world.training if method.split == "none" else np.setdiff1d(world.training, held)
-        candidates = method.make(world, rest, None)
-        for k, each in known.items():
-            which = each.of(held)
-            if not which.any():
-                continue
-            judged[k] |= which
-            episode = judging.part_of(each.episode, which)
-            for candidate, learner in candidates.items():
-                with suppress(np.linalg.LinAlgError):  # a candidate that cannot answer is not chosen
-                    _fill(answers[k], candidate, which, learner.predict(episode))
-        report(0.9 * (place + 1) / len(splits), name)
+        asked_of = {k: each.of(held) for k, each in known.items()}
+        episodes = {k: judging.part_of(known[k].episode, which) for k, which in asked_of.items() if which.any()}
+        for (k, candidate), part in _answers(world, method, place, held, episodes).items():
+            _fill(answers[k], candidate, asked_of[k], part)
+        for k in episodes:
+            judged[k] |= asked_of[k]
+        world.work.reach(_OF_CHOOSING * (place + 1) / len(splits))
     choices = _choices(world, method, known, answers, judged)
     calibrations = {}
     if world.data.classes:
@@ -198,9 +213,41 @@ def fit(world: World, name: str, report: Report = lambda done, word: None) -> Fi
             calibrations[k] = calibration.fit_calibration(
                 answers[k][choice][which], known[k].episode.query.y[which]
             )  # padding repeats rows until classes are even
-    made = candidates if method.split == "none" else method.make(world, world.training, set(choices.values()))
-    learners = {k: made[choice] for k, choice in choices.items()}
-    return FittedMethod(learners, calibrations, choices, time.perf_counter() - began)
+    return choices, calibrations
+
+
+def _answers(
+    world: World, method: Method, place: int, held: Labels, episodes: Mapping[int, Episode]
+) -> dict[tuple[int, str], Array]:
+    """Return what the candidates answer for held-out tasks, by the number of labels and the candidate."""
+    work = world.work
+    if method.split == "none":  # making them takes no time, which their answers do
+        made, found = method.make(world, world.training, None), dict[tuple[int, str], Array | None]()
+        for k, episode in episodes.items():
+            for candidate, learner in made.items():
+                found[k, candidate] = work.once((_CHOOSING, k, candidate), partial(_answer, learner, episode))
+                work.reach(_OF_CHOOSING * len(found) / len(episodes) / len(made))
+    else:
+        found = work.once((_CHOOSING, place), partial(_all_answers, world, method, held, episodes))
+    return {key: answer for key, answer in found.items() if answer is not None}
+
+
+def _all_answers(
+    world: World, method: Method, held: Labels, episodes: Mapping[int, Episode]
+) -> dict[tuple[int, str], Array | None]:
+    made = method.make(world, np.setdiff1d(world.training, held), None)
+    return {
+        (k, candidate): _answer(learner, episode)
+        for k, episode in episodes.items()
+        for candidate, learner in made.items()
+    }
+
+
+def _answer(learner: Learner, episode: Episode) -> Array | None:
+    """Return a candidate's answer; None for one that cannot answer, which is not chosen."""
+    with suppress(np.linalg.LinAlgError):
+        return learner.predict(episode)
+    return None
 
 
 def _splits(world: World, method: Method) -> list[Labels]:
@@ -386,23 +433,80 @@ def _network(name: str) -> Method:
             raise UserError(_TOO_SMALL)
         steps = [step for step in _META_STEPS if wanted is None or str(step) in wanted]
         scenario = world.scenario(able, most, repeats=True, recipe=_base_recipe(world, most, steps[-1]))
-        recipe = _recipe_of(name, scenario, steps[-1])
-        pool = draw_pool(scenario, recipe, world.seed)
+        training = _Training(world, scenario, _recipe_of(name, scenario, steps[-1]), wanted is None)
         held = _held_trials(world, np.setdiff1d(world.training, tasks)) if wanted is None else []
-        state, done = first_state(scenario, recipe, world.seed), 0
         made: dict[str, Learner] = {}
         qualities: list[float] = []
         for step in steps:
-            progress = next_chunk(state, pool, recipe, world.seed, ways=scenario.ways, size=step - done)
-            state, done = progress.state, step
-            made[str(step)] = Padded(meta_learned.restore(scenario, meta_learned.kept(state, recipe)))
+            checkpoint = training.after(step, _likely_end(qualities) if held else steps[-1])
+            learner = made[str(step)] = Padded(meta_learned.restore(scenario, checkpoint))
             if held:
-                qualities.append(_overall(world, [_quality(world, made[str(step)], each) for each in held]))
+                found = partial(_overall_quality, world, learner, held)
+                qualities.append(world.work.once((_CHOOSING, "quality", step), found))
                 if len(qualities) - 1 - int(np.argmax(qualities)) >= _PATIENCE:
                     break
         return made
 
     return Method(make, "once", is_one_choice=True)
+
+
+def _likely_end(qualities: Sequence[float]) -> int:
+    """Return the steps after which training ends if it does not become better any more."""
+    best = int(np.argmax(qualities)) if qualities else 0
+    return _META_STEPS[min(best + _PATIENCE, len(_META_STEPS) - 1)]
+
+
+def _overall_quality(world: World, learner: Learner, held: Sequence[Trials]) -> float:
+    return _overall(world, [_quality(world, learner, each) for each in held])
+
+
+@dataclass(frozen=True, eq=False)
+class _Training:
+    """A meta-training that goes on from where the slice before left it.
+
+    Parameters
+    ----------
+    world : World
+    scenario : Scenario
+        Of the tasks that it learns from.
+    recipe : Recipe
+    is_choosing : bool
+        Whether it is the one that tells after how many steps to stop, or the one that learns from all training tasks.
+    """
+
+    world: World
+    scenario: Scenario
+    recipe: Recipe
+    is_choosing: bool
+
+    @property
+    def _phase(self) -> str:
+        return _CHOOSING if self.is_choosing else "learning"
+
+    @cached_property
+    def _pool(self) -> Pool:
+        return draw_pool(self.scenario, self.recipe, self.world.seed)
+
+    def after(self, step: int, likely_end: int) -> Checkpoint:
+        """Return the weights after so many meta-steps. Raises TimeIsOverError."""
+        arrays = self.world.work.once((self._phase, "weights", step), partial(self._train, step, likely_end))
+        return Checkpoint(arrays, {"settings": self.recipe.as_dict()})
+
+    def _train(self, step: int, likely_end: int) -> dict[str, Array]:
+        work, name = self.world.work, (self._phase, "state")
+        begun = work.kept.get(name)
+        seed, ways = self.world.seed, self.scenario.ways
+        state = resuming.from_arrays(begun) if begun else first_state(self.scenario, self.recipe, seed)
+        try:
+            while int(state.step) < step:
+                size = min(_AT_ONCE, step - int(state.step))
+                chunk = partial(next_chunk, state, self._pool, self.recipe, seed, ways=ways, size=size)
+                state = work.step(chunk).state
+                done = min(int(state.step) / likely_end, 1.0)
+                work.reach(_OF_CHOOSING * done if self.is_choosing else _OF_CHOOSING + 0.9 * (1 - _OF_CHOOSING) * done)
+        finally:
+            work.kept[name] = resuming.as_arrays(state)
+        return meta_learned.kept(state, self.recipe).arrays
 
 
 def _held_trials(world: World, held: Labels) -> list[Trials]:

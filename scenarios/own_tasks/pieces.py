@@ -89,6 +89,22 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Unfinished:
+    """A piece that a slice of time was too short for.
+
+    Parameters
+    ----------
+    state : bytes
+        From which the worker goes on. Nothing else can read it.
+    share : float
+        About which share of the piece is done.
+    """
+
+    state: bytes = field(repr=False)
+    share: float
+
+
+@dataclass(frozen=True)
 class Progress:
     """A plan, and the answers of `experiment.measured` so far.
 
@@ -99,8 +115,12 @@ class Progress:
         By groups that are measured, a piece for each fold.
     untried : dict of Text
         Methods that are left out or could not learn, and why.
-    begun : list
+    begun : tuple of dict
         The pieces of the group that is being measured.
+    dropped : tuple
+        Groups with fewer tasks that could not learn.
+    unfinished : Unfinished or None
+        The piece that is being measured.
     """
 
     plan: Plan
@@ -108,6 +128,7 @@ class Progress:
     untried: Mapping[str, Text] = field(default_factory=dict)
     begun: tuple[dict[str, Any], ...] = ()
     dropped: tuple[Group, ...] = ()
+    unfinished: Unfinished | None = None
 
     @property
     def left(self) -> list[Group]:
@@ -126,7 +147,7 @@ class Progress:
     @property
     def is_at_an_end(self) -> bool:
         """Whether no group is begun."""
-        return not self.begun
+        return not self.begun and self.unfinished is None
 
     @property
     def next_method(self) -> str:
@@ -139,23 +160,32 @@ class Progress:
         return self.plan.arguments(self.left[0], len(self.begun))
 
     @property
+    def state(self) -> bytes:
+        """The state from which the worker goes on with the next piece; empty for one that is not begun."""
+        return self.unfinished.state if self.unfinished else b""
+
+    @property
     def share(self) -> float:
         """Of the whole effort, what is done."""
         left = self.left
         ahead = sum(map(self.plan.effort, left))
         if left:
-            ahead -= self.plan.effort(left[0]) * len(self.begun) / len(self.plan.folds)
+            begun = len(self.begun) + (self.unfinished.share if self.unfinished else 0.0)
+            ahead -= self.plan.effort(left[0]) * begun / len(self.plan.folds)
         total = sum(self.plan.effort(group) for group in self.plan.groups() if group[0] not in self.untried)
         return round(1 - ahead / total, 6) if total else 1.0
 
-    def with_answer(self, answer: dict[str, Any]) -> "Progress":
+    def with_answer(self, answer: dict[str, Any] | Unfinished) -> "Progress":
         """Return it with the answer of the next piece. A method that could not learn is left out from there on."""
+        if isinstance(answer, Unfinished):
+            return replace(self, unfinished=answer)
+        now = replace(self, unfinished=None)
         group, begun = self.left[0], (*self.begun, answer)
         if "unfit" in answer:
             if group[1] is not None:
-                return replace(self, begun=(), dropped=(*self.dropped, group))
+                return replace(now, begun=(), dropped=(*self.dropped, group))
             reason = _UNFIT.format(reason=Text(*answer["unfit"]))
-            return replace(self, begun=(), untried={**self.untried, group[0]: reason})
+            return replace(now, begun=(), untried={**self.untried, group[0]: reason})
         if len(begun) < len(self.plan.folds):
-            return replace(self, begun=begun)
-        return replace(self, begun=(), answers={**self.answers, group: list(begun)})
+            return replace(now, begun=begun)
+        return replace(now, begun=(), answers={**self.answers, group: list(begun)})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import training
+from dashboard import long_work
 from scenarios.text import LANGUAGES
 from tests.benchmarks.process_samples import read_metrics
 from tests.live_server import OURS, LiveServer, copy_house, wait_until, without_model
@@ -40,7 +40,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     house = without_model(copy_house(tmp_path_factory.mktemp("house")))
     program = _TRAINING.format(path=str(house / "go_on"))
     (house / "scenarios" / "demo" / "user_training_chunks.py").write_text(program, encoding="utf-8")
-    module = house / "dashboard" / "training.py"
+    module = house / "dashboard" / "long_work.py"
     module.write_text(module.read_text(encoding="utf-8").replace("AWAY = 30.0", "AWAY = 600.0"), "utf-8")
     return house
 
@@ -72,16 +72,16 @@ def start(visitor: Visitor) -> Screen:
 
 def test_chunks_of_visitors_who_vanished_leave_the_queue_and_an_honest_one_is_served(served: LiveServer, house: Path):
     with ExitStack() as leaving:
-        crowd = [leaving.enter_context(Visitor(served.address)) for _ in range(training.AT_ONCE + 4)]
+        crowd = [leaving.enter_context(Visitor(served.address)) for _ in range(long_work.AT_ONCE + 4)]
         screens = [start(visitor) for visitor in crowd]
-        wait_until(lambda: figure(served, "jobs_waiting") >= training.AT_ONCE - 1, "nothing waits")
+        wait_until(lambda: figure(served, "jobs_waiting") >= long_work.AT_ONCE - 1, "nothing waits")
         assert not any(screen.crashes() + screen.errors() for screen in screens)
-        chunks_and_questions = training.AT_ONCE + 2  # which are the reference scores, and whether the worker is there
+        chunks_and_questions = long_work.AT_ONCE + 2  # which are the reference scores, and whether the worker is there
         assert figure(served, "jobs_waiting") <= chunks_and_questions, "chunks of those without a slot wait too"
         for language in LANGUAGES:
             latecomer = leaving.enter_context(Visitor(served.address, LOCALES[language]))
             said = start(latecomer).words()
-            assert {"en": f"{training.AT_ONCE} trainings at a time", "zh": f"{training.AT_ONCE} 个训练"}[
+            assert {"en": f"{long_work.AT_ONCE} trainings at a time", "zh": f"{long_work.AT_ONCE} 个训练"}[
                 language
             ] in said
             crowd.append(latecomer)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dashboard import remote, training, words
+from dashboard import long_work, remote, training, words
 from dashboard.engine import Engine
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line import parser
@@ -274,9 +274,11 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     """A visit of its own, and a worker that is quick."""
     worker = Worker()
     engine = Engine(lambda: _one_thread(), PATIENCE)
-    monkeypatch.setattr(training, "st", SimpleNamespace(session_state={}))
-    monkeypatch.setattr(training, "ENGINE", engine)
-    monkeypatch.setattr(training, "SLOTS", training.Slots(training.AT_ONCE))
+    visit = SimpleNamespace(session_state={})
+    for module in (long_work, training):
+        monkeypatch.setattr(module, "st", visit)
+        monkeypatch.setattr(module, "ENGINE", engine)
+    monkeypatch.setattr(long_work, "SLOTS", long_work.Slots(long_work.AT_ONCE))
     monkeypatch.setattr(remote.user_training_chunks, "train_on", worker)
     monkeypatch.setattr(
         remote.user_training_chunks,
@@ -377,7 +379,7 @@ def test_a_chunk_that_waits_is_dropped_with_its_connection_and_asked_for_again_w
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ):
     connected = [True]
-    monkeypatch.setattr(training, "_is_connected", lambda session: connected[0])
+    monkeypatch.setattr(long_work, "_is_connected", lambda session: connected[0])
     training.begin(CHOICE)
     watch(lambda now: now.steps >= 10)
     training.look()
@@ -394,7 +396,7 @@ def test_a_chunk_that_waits_is_dropped_with_its_connection_and_asked_for_again_w
 
 
 def test_only_a_few_train_at_a_time_and_the_next_one_begins_when_one_has_finished():
-    slots = training.Slots(2)
+    slots = long_work.Slots(2)
     assert [slots.request(name) for name in "abcd"] == [0, 0, 1, 2]
     assert [slots.request(name) for name in "abcd"] == [0, 0, 1, 2], "to ask again changes nothing"
     slots.release("a")
@@ -406,22 +408,22 @@ def test_who_has_left_the_page_gives_up_their_slot_and_who_trains_long_lets_othe
     monkeypatch: pytest.MonkeyPatch,
 ):
     clock = [1000.0]
-    monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    slots = training.Slots(1)
+    monkeypatch.setattr(long_work, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    slots = long_work.Slots(1)
     assert [slots.request("long"), slots.request("left"), slots.request("next")] == [0, 1, 2]
-    for _ in range(int(training.TURN / 5) + 1):  # everybody looks now and then, except for one
+    for _ in range(int(long_work.TURN / 5) + 1):  # everybody looks now and then, except for one
         clock[0] += 5
         places = [slots.request("long"), slots.request("next")]
     assert places == [1, 0]
-    clock[0] += training.AWAY + 1
+    clock[0] += long_work.AWAY + 1
     assert slots.request("long") == 0
 
 
 def test_a_training_without_a_slot_waits_and_says_its_place(worker: Worker, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(training, "SLOTS", training.Slots(1))
-    training.SLOTS.request("somebody else")
+    monkeypatch.setattr(long_work, "SLOTS", long_work.Slots(1))
+    long_work.SLOTS.request("somebody else")
     training.begin(CHOICE)
     assert training.look().place == 1
     assert (training.look().job, worker.asked, training.look().restless) == (None, [], True)
-    training.SLOTS.release("somebody else")
+    long_work.SLOTS.release("somebody else")
     assert watch(lambda now: now.done).place == 0

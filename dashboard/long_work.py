@@ -1,0 +1,206 @@
+"""Long work of a visit: the worker does one short job of it at a time, and what that made is kept in the visit.
+
+The next job begins when somebody looks. A page that is left therefore keeps its work where it is, and all that goes on
+without a visitor is the job that had begun: one that still waits is dropped when the page is left or the connection
+lost, and asked for again when the visitor is back. When the visit ends, everything goes with it.
+
+Only a few visits compute at the same time; the others wait their turn.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Generic, Self, TypeVar
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dashboard import words
+from dashboard.engine import ENGINE, Job, UnwantedError
+from scenarios.errors import UserError
+from scenarios.text import Text
+
+# At a time, in the whole server. A job takes two seconds, so each of four sees something new every eight; and when a
+# class presses the button at once, all others wait for four compilations at most and not for thirty.
+AT_ONCE = 4
+TURN = 120.0  # seconds after which others who wait go first: some fifteen jobs, far more than compiling takes
+AWAY = 30.0  # seconds without a look after which a page has been left; on a busy server, a look takes some of them
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LongWork:
+    """How far some work is, and what it waits for. A kind of work states its jobs and what their answers change."""
+
+    running: bool = True
+    job: Job[Any] | None = None  # that is being done
+    requested_at: float = 0.0  # when that was asked for, in seconds of the monotonic clock
+    trouble: Text | None = None  # why it stopped by itself
+    place: int = 0  # in the queue of those that wait their turn; 0 for one that need not wait
+
+    @property
+    def done(self) -> bool:
+        """Whether there is no job left."""
+        raise NotImplementedError
+
+    def next_job(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        """Return the function of `remote` that is to be called next, and its arguments."""
+        raise NotImplementedError
+
+    def with_answer(self, answer: Any, seconds: float) -> Self:
+        """Return the work with the answer of its job, which came after so many seconds."""
+        raise NotImplementedError
+
+    def once_begun(self) -> Self:
+        """Return the work with whatever else is to be asked for, after its job."""
+        return self
+
+    @property
+    def restless(self) -> bool:
+        """Whether another look may find something new."""
+        return (self.running and not self.done) or self.job is not None
+
+    @property
+    def waiting(self) -> float:
+        """For how many seconds a job has been awaited."""
+        return time.monotonic() - self.requested_at if self.job else 0.0
+
+
+class Slots:
+    """The visits that compute now: the first few of those that want to. Safe to use from many threads.
+
+    After TURN seconds, one goes to the end of the queue if others wait. One that has lost its connection, or did not
+    ask again for AWAY seconds, leaves the queue.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._lock = threading.Lock()
+        self._asked: dict[str, float] = {}  # session -> when it last asked; in the order of the queue
+        self._since: dict[str, float] = {}  # session -> since when it has had its slot
+
+    def request(self, session: str) -> int:
+        """Ask to go on, again and again. Returns 0 if the session may, otherwise its place among those that wait."""
+        now = time.monotonic()
+        with self._lock:
+            for other in [other for other in self._asked if not self._is_there(other, now)]:
+                del self._asked[other]
+                self._since.pop(other, None)
+            self._asked[session] = now
+            computing = list(self._asked)[: self._count]
+            if len(self._asked) > self._count:
+                for other in computing:
+                    if now - self._since.get(other, now) > TURN:
+                        self._asked[other] = self._asked.pop(other)
+            queue = list(self._asked)
+            self._since = {other: self._since.get(other, now) for other in queue[: self._count]}
+            return max(0, queue.index(session) + 1 - self._count)
+
+    def has(self, session: str) -> bool:
+        """Whether a session has a slot, is connected and looks at its work."""
+        with self._lock:
+            return session in self._since and self._is_there(session, time.monotonic())
+
+    def _is_there(self, session: str, now: float) -> bool:
+        return now - self._asked[session] <= AWAY and _is_connected(session)
+
+    def release(self, session: str) -> None:
+        with self._lock:
+            self._asked.pop(session, None)
+            self._since.pop(session, None)
+
+
+SLOTS = Slots(AT_ONCE)
+
+Kind = TypeVar("Kind", bound=LongWork)
+
+
+class Kept(Generic[Kind]):
+    """One kind of long work in the visit for which the calling thread draws."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name  # in the visit's state
+
+    def begin(self, work: Kind) -> None:
+        """Start some work in the place of other."""
+        self.cancel()
+        self._keep(work)
+
+    def pause(self) -> None:
+        """Begin no job any more; what the one that runs makes is kept."""
+        if now := self.current():
+            self._keep(replace(now, running=False, place=0))
+
+    def resume(self) -> None:
+        """Continue."""
+        if now := self.current():
+            self._keep(replace(now, running=not now.done, trouble=None))
+
+    def cancel(self) -> None:
+        """Throw the work away, with what a job that still runs will make."""
+        if (now := self.current()) and now.job:
+            now.job.leave()
+        SLOTS.release(_this_session())
+        st.session_state.pop(self._name, None)
+
+    def current(self) -> Kind | None:
+        """Return this visit's work, if there is any."""
+        work: Kind | None = st.session_state.get(self._name)
+        return work
+
+    def look(self) -> Kind | None:
+        """Take what the worker has made, and have it go on. Call it again and again while the page is looked at."""
+        now = self.current()
+        if now is None:
+            return None
+        now = _onwards(_taken(now))
+        self._keep(now)
+        return now
+
+    def _keep(self, work: Kind) -> None:
+        st.session_state[self._name] = work
+
+
+def _taken(now: Kind) -> Kind:
+    if now.job is None or not now.job.wait(0):
+        return now
+    job, seconds, now = now.job, now.waiting, replace(now, job=None)
+    try:
+        return now.with_answer(job.answer(), seconds)
+    except UnwantedError:  # while the job waited, the connection was lost or the page left
+        return now
+    except UserError as error:
+        return replace(now, running=False, trouble=error.text)
+    except Exception:  # a mistake of ours: the log has it, and the visitor keeps what the jobs before it made
+        log.exception("a job of %s failed", type(now).__name__)
+        return replace(now, running=False, trouble=words.FAILED)
+
+
+def _onwards(now: Kind) -> Kind:
+    session = _this_session()
+    if now.done or not (now.running or now.job):
+        SLOTS.release(session)
+        return replace(now, running=False, place=0)
+    place = SLOTS.request(session)
+    if now.job or not now.running:
+        return now
+    if place:
+        return replace(now, place=place)
+    function, arguments = now.next_job()
+    job = ENGINE.start(function, *arguments, is_wanted=partial(SLOTS.has, session))
+    return replace(now, job=job, requested_at=time.monotonic(), place=0).once_begun()
+
+
+def _this_session() -> str:
+    """Return the id of the visit that this thread draws for; "" outside of Streamlit."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else ""
+
+
+def _is_connected(session: str) -> bool:
+    return not session or not runtime.exists() or runtime.get_instance().is_active_session(session)

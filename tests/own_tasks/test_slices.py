@@ -1,0 +1,74 @@
+"""Promise: a piece that is measured in slices gives what one go gives, and other visitors wait for a slice at most."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from scenarios.own_tasks import experiment, methods
+from scenarios.own_tasks.pieces import Progress, Unfinished
+from scenarios.own_tasks.slices import Slice, TimeIsOverError
+from scenarios.own_tasks.source import Source
+from tests.own_tasks.tables import made_up, source
+
+
+def in_slices(piece: tuple[Any, ...], table: Source) -> Iterator[dict[str, Any] | Unfinished]:
+    """Measure a piece a step at a time."""
+    found: dict[str, Any] | Unfinished = Unfinished(b"", 0.0)
+    while isinstance(found, Unfinished):
+        yield (found := experiment.measured_for(0.0, found.state, *piece, table))
+
+
+def without_times(answer: dict[str, Any]) -> dict[str, Any]:
+    shots = {
+        k: {name: value for name, value in each.items() if name != "adapt_ms"} for k, each in answer["shots"].items()
+    }
+    return {**answer, "shots": shots, "seconds": 0.0}
+
+
+@pytest.mark.usefixtures("uncompiled")
+@pytest.mark.parametrize("name", ["maml", "random_effects_lda", "lda"])
+def test_a_piece_in_slices_is_the_same_to_the_last_digit(name: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(methods, "TUNING_TRIALS", 12)
+    monkeypatch.setattr(methods, "_META_STEPS", (2, 4, 6))
+    monkeypatch.setattr(methods, "_AT_ONCE", 1)
+    monkeypatch.setattr(methods, "_POOL", 30)
+    table = source(made_up(10, 16))
+    piece = experiment.plan(table, shots=[1, 2], methods=[name]).arguments((name, None), 0)
+    *unfinished, answer = in_slices(piece, table)
+    assert without_times(answer) == without_times(experiment.measured(*piece, table))
+    assert len(unfinished) >= 4, "it is not cut"
+    shares = [each.share for each in unfinished]
+    assert shares == sorted(shares)
+    assert 0 < shares[-1] <= 1
+
+
+def test_what_a_slice_has_computed_is_not_computed_again_and_each_makes_a_step():
+    computed: list[str] = []
+
+    def compute(name: str) -> str:
+        computed.append(name)
+        return name.upper()
+
+    def work(now: Slice) -> str:
+        return now.once("a", lambda: compute("a")) + now.once("b", lambda: compute("b"))
+
+    state, turns = b"", 0
+    while turns < 5:
+        now, turns = Slice(0.0, state), turns + 1
+        try:
+            assert work(now) == "AB"
+            break
+        except TimeIsOverError:
+            state = now.state()
+    assert (computed, turns) == (["a", "b"], 2)
+
+
+def test_progress_goes_on_with_the_state_of_an_unfinished_piece():
+    table = source(made_up(6))
+    begun = Progress(experiment.plan(table, shots=[5], methods=["lda"]))
+    half = begun.with_answer(Unfinished(b"state", 0.5))
+    assert (half.state, half.next_piece, half.is_at_an_end) == (b"state", begun.next_piece, False)
+    assert begun.share < half.share < 1
+    done = half.with_answer({"unfit": ["why", "为何"]})
+    assert (done.state, done.is_complete) == (b"", True)
