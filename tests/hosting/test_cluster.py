@@ -13,6 +13,7 @@ from dashboard import words
 from dashboard.engine import _NOT_THERE, Engine
 from dashboard.hosting import doctor
 from dashboard.hosting.health import HealthMonitor
+from scenarios.command_line import parser
 from scenarios.errors import UserError
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.protocol import EvaluationProtocol
@@ -22,6 +23,7 @@ from tests import worker_functions as work
 from tests.dask_cluster import DaskCluster, dask_cluster
 from tests.hosting.test_engine import lines, settle
 from tests.live_server import LiveServer, wait_until
+from tests.own_tasks.tables import in_this_process, made_up
 from tests.visitor import Visitor
 
 UNPREPARED = 4242  # a seed for which no answer was made beforehand
@@ -100,6 +102,22 @@ def test_a_study_on_a_cluster_finds_the_same_figures_as_in_this_process(cluster:
     with executors.cluster(cluster.address) as there:
         assert cached_jobs.measure(some, there, tmp_path / "together") == alone
     assert alone.keys() == {piece.name for piece in some}
+
+
+def test_a_users_own_table_is_compared_on_a_cluster_as_in_this_process(
+    cluster: DaskCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(executors, "processes", in_this_process)
+    made_up(5).to_csv(tmp_path / "table.csv", index=False)
+    found = []
+    for place, where in enumerate(([], ["--scheduler", cluster.address])):
+        out, kept = tmp_path / f"out {place}", tmp_path / f"kept {place}"
+        roles = ["--task", "site", "--label", "label", "--shots", "5", "--learners", "lda", "pooled_linear"]
+        words = ["own", tmp_path / "table.csv", *roles, "--out", out, "--kept", kept, *where]
+        assert parser.main(list(map(str, words))) == 0, capsys.readouterr().err
+        found.append((out / "tasks.csv").read_text("utf-8-sig"))
+    assert found[0] == found[1]
+    assert found[0].count("lda") == 5
 
 
 def test_without_a_scheduler_the_page_says_so_and_still_shows_what_was_made_beforehand(
