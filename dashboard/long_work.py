@@ -28,6 +28,7 @@ from scenarios.text import Text
 # class presses the button at once, all others wait for four compilations at most and not for thirty.
 AT_ONCE = 4
 TURN = 120.0  # seconds after which others who wait go first: some fifteen jobs, far more than compiling takes
+POLL, POLL_IN_QUEUE = 0.7, 4.0  # seconds between looks of a page: a hundred that wait must not be what is computed
 AWAY = 30.0  # seconds without a look after which a page has been left; on a busy server, a look takes some of them
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,13 @@ class LongWork:
     def restless(self) -> bool:
         """Whether another look may find something new."""
         return (self.running and not self.done) or self.job is not None
+
+    @property
+    def poll(self) -> float | None:
+        """Seconds until the page should look again; None if nothing new can come."""
+        if not self.restless:
+            return None
+        return POLL_IN_QUEUE if self.place else POLL
 
     @property
     def waiting(self) -> float:

@@ -67,14 +67,17 @@ def question(
     *,
     page_name: str = "",
     page_script_hash: str = "",
+    fragment: str = "",
 ) -> bytes:
     """What a browser says to have the script run: on a page by its path, or by its hash once the menu is known.
 
-    `known` are the hashes of long messages that need not be sent again.
+    `known` are the hashes of long messages that need not be sent again; `fragment` is a part of the page that runs by
+    itself, now and then.
     """
     message = BackMsg()
     state = message.rerun_script
     state.query_string, state.page_name, state.page_script_hash = query, page_name, page_script_hash
+    state.fragment_id, state.is_auto_rerun = fragment, bool(fragment)
     state.widget_states.widgets.extend(widgets)
     state.cached_message_hashes.extend(known)
     context = state.context_info

@@ -9,7 +9,6 @@ from dashboard.views.section import draw_section
 from scenarios.own_tasks import contenders, results
 from scenarios.text import Text
 
-_POLL = 0.7  # seconds between looks at a comparison that runs
 _PAUSE, _RESUME = Text(en="Pause", zh="暂停"), Text(en="Resume", zh="继续")
 _BACK = Text(en="Change the table's roles", zh="返回修改各列用途")
 _PLANNING = Text(en="Counting what the tasks allow", zh="正在统计各任务的数据量")
@@ -35,8 +34,15 @@ def show() -> None:
     if now is None:
         return
     _controls(now)
-    # Defined anew in each whole run, so that nothing ticks once the comparison rests.
-    st.fragment(_watch, run_every=_POLL if now.restless else None)(now.running, now.restless)
+    # Defined anew in each whole run, so that nothing ticks once the comparison rests. Charts are not part of it: each
+    # look would draw them again.
+    st.fragment(_watch, run_every=now.poll)(now)
+    if now.results is None:
+        st.caption(_FIRST[session.language()])
+        return
+    with frame.error_boundary():
+        for section in own_results_panel.sections(now.results, session.language()):
+            draw_section(section)
 
 
 def _controls(now: Comparison) -> None:
@@ -67,16 +73,17 @@ def _take_away(found: results.OwnResults) -> None:
         )  # fmt: skip
 
 
-def _watch(running: bool, restless: bool) -> None:
+def _watch(drawn: Comparison) -> None:
     with frame.error_boundary():  # here too: by itself, a part of a page runs without its page
-        _look(running, restless)
+        _look(drawn)
 
 
-def _look(running: bool, restless: bool) -> None:
+def _look(drawn: Comparison) -> None:
+    """Draw the progress. `drawn` is the comparison as the rest of the page shows it."""
     now, language = own_comparison.look(), session.language()
     if now is None:
         return
-    if (now.running, now.restless) != (running, restless):
+    if (now.running, now.poll) != (drawn.running, drawn.poll) or now.results is not drawn.results:
         st.rerun()
     if not now.done:
         st.progress(min(now.share, 1.0), text=_progress(now)[language])
@@ -85,11 +92,6 @@ def _look(running: bool, restless: bool) -> None:
     if now.place:
         text = _IN_QUEUE.format(most=long_work.AT_ONCE, place=now.place)
         st.info(text[language], icon=":material/hourglass_top:")
-    if now.results is None:
-        st.caption(_FIRST[language])
-        return
-    for section in own_results_panel.sections(now.results, language):
-        draw_section(section)
 
 
 def _progress(now: Comparison) -> Text:

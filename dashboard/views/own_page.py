@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
+from starlette.formparsers import MultiPartParser
 
 from dashboard import own_comparison, pages, session, words
-from dashboard.settings import SETTINGS
+from dashboard.settings import MOST_UPLOAD_MB, SETTINGS
 from dashboard.views import frame, own_comparison_panel
 from scenarios.errors import UserError
 from scenarios.own_tasks import health, reading, roles, samples, source
@@ -15,6 +16,9 @@ from scenarios.own_tasks.limits import LOCAL, PUBLIC, Limits
 from scenarios.own_tasks.reading import Reading, Table
 from scenarios.own_tasks.roles import Finding, Roles
 from scenarios.text import Language, Text
+
+# Starlette would write an upload above 1 MB to a temporary file; a table stays in memory.
+MultiPartParser.spool_max_size = 2_000_000 * MOST_UPLOAD_MB
 
 _KEPT = "the visitor's table"
 _PREVIEW = 6  # rows

@@ -16,7 +16,6 @@ from scenarios.errors import UserError
 from scenarios.learners.registry import BAYES, REGISTRY
 from scenarios.text import Language, Text
 
-_POLL = 0.5  # seconds between looks at a training that runs
 _PATIENT = 5.0  # seconds after which a chunk that has not come is spoken of
 _HEADING = Text(
     en="**{title}** · {strategy} · {steps} meta-steps · {tasks} training tasks",
@@ -92,12 +91,12 @@ def show() -> None:
     st.markdown(heading)
     _controls(now)
     # Defined anew in each whole run, so that nothing ticks once the training rests.
-    st.fragment(_watch, run_every=_POLL if now.restless else None)(_buttons(now), now.restless)
+    st.fragment(_watch, run_every=now.poll)(_buttons(now), now.poll)
 
 
-def _watch(buttons: tuple[bool, bool], restless: bool) -> None:
+def _watch(buttons: tuple[bool, bool], poll: float | None) -> None:
     with frame.error_boundary():  # here too: by itself, a part of a page runs without its page
-        _look(buttons, restless)
+        _look(buttons, poll)
 
 
 def _buttons(now: Training) -> tuple[bool, bool]:
@@ -124,12 +123,12 @@ def _controls(now: Training) -> None:
             _take_along(now)
 
 
-def _look(buttons: tuple[bool, bool], restless: bool) -> None:
-    """Draw the progress. `buttons` are those in place; `restless` is whether the fragment runs again by itself."""
+def _look(buttons: tuple[bool, bool], poll: float | None) -> None:
+    """Draw the progress. `buttons` are those in place; `poll` is after how many seconds the fragment runs again."""
     now, language = training.look(), session.language()
     if now is None:
         return
-    if (_buttons(now), now.restless) != (buttons, restless):  # it is done, or it stopped, or there is nothing to await
+    if (_buttons(now), now.poll) != (buttons, poll):  # it is done, or it stopped, or there is nothing to await
         st.rerun()
     st.progress(now.steps / now.choice.meta_steps, text=_progress(now)[language])
     if now.trouble:

@@ -7,12 +7,15 @@ the hashes of long messages that a browser would still have. A crowd says how mu
 import asyncio
 import random
 import time
+import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from urllib.parse import urlencode
 
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -26,6 +29,9 @@ THINKING = (3.0, 10.0)  # seconds
 _MIX = {"slide": 0.60, "page": 0.25, "task": 0.10, "reconnect": 0.05}  # of what one does in a workshop
 _REMEMBERED = 2  # runs for which a browser keeps a long message: Streamlit's global.maxCachedMessageAge
 _ANY_SIZE = None
+UPLOADER = "own_file"
+START = {"own": "own_start", "train": "start_training"}  # the button of a page that begins something long
+_FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 _FRESH = range(1000, 900_000, 1000)  # seeds of tasks that nobody has seen, far enough apart for some hundred new ones
 
 
@@ -42,6 +48,7 @@ class Crowd:
     first: int = 0  # which of the fresh tasks is the first visitor's
     moves: int = 0  # of those who move the slider: how often each does, instead of for some seconds
     visits: int = 0  # of those who come and go: how many visits in all
+    table: bytes = b""  # of those who bring one: a CSV file, whose rows each has in another order
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,8 @@ class _Visitor:
         self._menu: dict[str, str] = {}
         self._sliders: dict[str, Slider] = {}
         self._buttons: dict[str, str] = {}
+        self._uploader, self._session = "", ""
+        self._fragment, self._interval = "", 0.0  # the part of the page that runs by itself, and after how many seconds
         self._moved: dict[str, WidgetState] = {}
         self._left: list[float] = []
 
@@ -180,6 +189,36 @@ class _Visitor:
         self._query = ""
         return await self._ask()
 
+    async def bring_table(self) -> tuple[int, str]:
+        """Upload a table as a browser does: ask where to, send it there, say on the page that it is there."""
+        assert self._socket is not None, "never connected"
+        head, *rows = self.crowd.table.splitlines(keepends=True)
+        content, name = head + b"".join(self.dice.sample(rows, len(rows))), f"table {self.number}.csv"
+        asked = BackMsg()
+        asked.file_urls_request.request_id, asked.file_urls_request.session_id = "1", self._session
+        asked.file_urls_request.file_names.append(name)
+        await self._socket.send(asked.SerializeToString())
+        while True:
+            reply = ForwardMsg.FromString(await self._socket.recv(decode=False))
+            if reply.WhichOneof("type") == "file_urls_response":
+                break
+        [to] = reply.file_urls_response.file_urls
+        await asyncio.to_thread(_put, self.crowd.address, to, name, content)
+        state = WidgetState(id=self._uploader)
+        state.file_uploader_state_value.uploaded_file_info.add(
+            file_id=to.file_id, name=name, size=len(content), file_urls=to
+        )
+        size, wrong = await self._ask(state)
+        return size, wrong or ("" if START["own"] in self._buttons else "the table is not offered for a comparison")
+
+    async def start(self) -> tuple[int, str]:
+        """Begin what the page is for."""
+        return await self._ask(WidgetState(id=self._buttons[START[self.page]], trigger_value=True))
+
+    async def look(self) -> tuple[int, str]:
+        """Have the part of the page run that runs by itself; without one, the page."""
+        return await self._ask(fragment=self._fragment)
+
     async def leave(self) -> None:
         socket, self._socket = self._socket, None
         if socket is not None:
@@ -199,15 +238,16 @@ class _Visitor:
     def _forget_widgets(self) -> None:
         self._sliders, self._buttons, self._moved, self._left = {}, {}, {}, []
 
-    async def _ask(self, *triggers: WidgetState, page_name: str = "") -> tuple[int, str]:
+    async def _ask(self, *triggers: WidgetState, page_name: str = "", fragment: str = "") -> tuple[int, str]:
         """Have the script run, and read what it sends until it has finished."""
         assert self._socket is not None, "never connected"
         self._run += 1
         self._known = {hash_: run for hash_, run in self._known.items() if self._run - run <= _REMEMBERED}
         widgets = [*self._moved.values(), *triggers]
         asked = question(
-            self.crowd.address, self._query, widgets, self._known, page_name=page_name, page_script_hash=self._hash
-        )
+            self.crowd.address, self._query, widgets, self._known, page_name=page_name, page_script_hash=self._hash,
+            fragment=fragment,
+        )  # fmt: skip
         await self._socket.send(asked)
         size, wrong = 0, ""
         while True:
@@ -224,10 +264,16 @@ class _Visitor:
                 self._menu = {page.url_pathname: page.page_script_hash for page in reply.navigation.app_pages}
             elif kind == "new_session":
                 self._hash = reply.new_session.page_script_hash
+                self._session = reply.new_session.initialize.session_id or self._session
+                if not fragment:  # the whole page runs, and draws such a part again if there still is one
+                    self._fragment = ""
+                fragment = ""  # what follows a part of the page is the whole one
+            elif kind == "auto_rerun":
+                self._fragment, self._interval = reply.auto_rerun.fragment_id, reply.auto_rerun.interval
             elif kind == "page_info_changed":
                 self._query = reply.page_info_changed.query_string
             elif kind == "script_finished" and reply.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                failed = reply.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY
+                failed = reply.script_finished not in _FINISHED
                 return size, wrong or ("the script did not finish" if failed else "")
 
     def _take(self, reply: ForwardMsg) -> str:
@@ -240,7 +286,26 @@ class _Visitor:
             self._sliders[_key(element.slider.id)] = element.slider
         elif kind == "button":
             self._buttons[_key(element.button.id)] = element.button.id
+        elif kind == "file_uploader":
+            self._uploader = element.file_uploader.id
         return trouble(element) if kind else ""
+
+
+def _put(address: str, to: FileURLs, name: str, content: bytes) -> None:
+    """Send a file as a browser's form, with the token against forgery that the server gave to this browser."""
+    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=PATIENCE) as answer:
+        cookie = str(answer.headers["Set-Cookie"]).partition(";")[0]
+    line = "a-line-between"
+    head = f'--{line}\r\nContent-Disposition: form-data; name="f"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
+    headers = {
+        "Cookie": cookie,
+        "X-Xsrftoken": cookie.partition("=")[2],
+        "Content-Type": f"multipart/form-data; boundary={line}",
+    }
+    body = head.encode() + content + f"\r\n--{line}--\r\n".encode()
+    request = urllib.request.Request(address + to.upload_url, body, headers, method="PUT")
+    with urllib.request.urlopen(request, timeout=PATIENCE):
+        pass
 
 
 def _key(widget_id: str) -> str:
@@ -275,6 +340,17 @@ async def _come_and_go(visitor: _Visitor) -> None:
         await visitor.leave()
 
 
+async def _stay(visitor: _Visitor) -> None:
+    """Bring a table if there is one, begin what the page is for, and leave the tab open."""
+    await asyncio.sleep(visitor.dice.uniform(0, visitor.crowd.seconds / 4))
+    if visitor.crowd.table:
+        await visitor.try_to("upload", visitor.bring_table)
+    await visitor.try_to("start", visitor.start)
+    while not visitor.day.over:
+        await asyncio.sleep(visitor._interval if visitor._fragment else THINKING[0])
+        await visitor.try_to("look", visitor.look)
+
+
 def _shared(visitor: _Visitor) -> Iterator[int]:
     """The visits that fall to one of those who come at the same time."""
     return iter(range(visitor.number, visitor.crowd.visits, visitor.crowd.sessions))
@@ -284,4 +360,5 @@ HABITS: dict[str, Callable[[_Visitor], Awaitable[None]]] = {
     "slide": _slide,
     "attend": _attend,
     "come and go": _come_and_go,
+    "stay": _stay,
 }

@@ -1,11 +1,15 @@
 """Promise: the page for one's own table reads samples, shows its findings in both languages, keeps names as names."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
 
 from dashboard import words
-from dashboard.views import own_results_panel
+from dashboard.views import own_page, own_results_panel
 from scenarios.own_tasks import contenders, reading, roles, samples, source
 from scenarios.own_tasks.results import OwnResults
 from scenarios.text import LANGUAGES, Language
@@ -64,3 +68,25 @@ def test_a_sample_table_is_one_press_away_and_removed_by_another(server: LiveSer
         assert "own_start" in {element.id.rsplit("-", 1)[1] for element in shown.elements("button")}
         again = visitor.press("own_remove")
         assert "own_sample_medical_diagnosis" in {element.id.rsplit("-", 1)[1] for element in again.elements("button")}
+
+
+def test_an_uploaded_table_is_never_on_disk():
+    assert own_page.limits() is not None, "the page takes tables"
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.csv"\r\n\r\n'
+        + bytes(5_000_000)
+        + b"\r\n--x--\r\n"
+    )
+    headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body}
+
+    async def is_on_disk() -> bool:
+        async with Request({"type": "http", "method": "PUT", "headers": headers}, receive).form() as form:
+            file = form["f"]
+            assert isinstance(file, UploadFile)
+            return bool(getattr(file.file, "_rolled", True))
+
+    with ThreadPoolExecutor(1) as apart:  # a browser's tests leave a loop behind in this thread
+        assert not apart.submit(asyncio.run, is_on_disk()).result()
