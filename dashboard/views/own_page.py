@@ -1,12 +1,13 @@
 """A visitor's own table: bring it, check how it was read and what its columns are for, and have methods compared."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 
-from dashboard import own_comparison, pages, session, words
+from dashboard import own_comparison, pages, render_lock, session, words
 from dashboard.settings import MOST_UPLOAD_MB, SETTINGS
 from dashboard.views import frame, own_comparison_panel
 from scenarios.errors import UserError
@@ -19,6 +20,7 @@ from scenarios.text import Language, Text
 
 # Starlette would write an upload above 1 MB to a temporary file; a table stays in memory.
 MultiPartParser.spool_max_size = 2_000_000 * MOST_UPLOAD_MB
+_READING = threading.Lock()  # one table at a time: it takes a second for each MB, in which other pages are drawn
 
 _KEPT = "the visitor's table"
 _PREVIEW = 6  # rows
@@ -155,11 +157,12 @@ def _take_sample(name: str) -> None:
 def _take(name: str, content: bytes, how: Reading, allowed: Limits) -> bool:
     """Read a file and guess its roles. Returns whether it could be read; otherwise there is a sentence."""
     try:
-        table = reading.read(content, name, how, allowed)
+        with render_lock.pause(), _READING:
+            table = reading.read(content, name, how, allowed)
+            guessed, findings = roles.guess(table)
     except UserError as error:
         st.error(error.text[session.language()])
         return False
-    guessed, findings = roles.guess(table)
     st.session_state[_KEPT] = _Kept(name, content, table, guessed, findings)
     own_comparison.cancel()
     return True
