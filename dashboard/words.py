@@ -5,7 +5,11 @@ from collections.abc import Iterable
 
 from scenarios.decisions.catalog import PARAMETERS
 from scenarios.metrics import Metric
-from scenarios.text import Language, Text
+from scenarios.text import COMMA, Language, Text
+from scenarios.text import clauses as clauses
+from scenarios.text import enumerated as enumerated
+from scenarios.text import joined as joined
+from scenarios.text import spaced as spaced
 
 PRODUCT = Text(en="Quick Study", zh="举一反三")
 LANGUAGE = Text(en="Language", zh="语言")
@@ -35,7 +39,6 @@ REFUSED = Text(
 )
 SYNTHETIC = Text(en="Synthetic data", zh="合成数据")
 NO_ADVICE = Text(en="Synthetic data; not {advice} advice", zh="合成数据，不构成{advice}建议")
-_COMMA = Text(en=", ", zh="、")  # between the items of a list
 PARTS = {
     "lang": Text(en="language", zh="语言"),
     "shots": Text(en="labels", zh="标注数"),
@@ -69,11 +72,6 @@ PARTS = {
 }
 
 
-def joined(*sentences: Text) -> Text:
-    """Sentences one after another: with a space in English, without one in Chinese."""
-    return Text(en=" ".join(s.en for s in sentences), zh="".join(s.zh for s in sentences))
-
-
 def capitalised(text: Text) -> Text:
     """Return a noun as it begins a sentence."""
     return Text(en=text.en.capitalize(), zh=text.zh)
@@ -89,11 +87,6 @@ def paragraph(language: Language, *sentences: str) -> str:
     return (" " if language == "en" else "").join(sentences)
 
 
-def spaced(text: str) -> str:
-    """Return a Chinese sentence with spaces between its characters and Latin words."""
-    return re.sub(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u4e00-\u9fff])", " ", text)
-
-
 def verbatim(text: str) -> str:
     """Return a text as Markdown that shows it as it is, such as a sentence with names from a user's file."""
     return re.sub(r"([\\`*_{}\[\]()#+.!|<>$:~-])", r"\\\1", text)
@@ -101,19 +94,7 @@ def verbatim(text: str) -> str:
 
 def listed(items: Iterable[str], language: Language) -> str:
     """Join items with the commas of a language."""
-    return _COMMA[language].join(items)
-
-
-def enumerated(items: Iterable[Text]) -> Text:
-    """Join items with the commas of each language, as `listed` does."""
-    items = [*items]
-    return Text(en=_COMMA.en.join(each.en for each in items), zh=_COMMA.zh.join(each.zh for each in items))
-
-
-def clauses(parts: Iterable[Text]) -> Text:
-    """Join clauses with semicolons."""
-    parts = [*parts]
-    return Text(en="; ".join(each.en for each in parts), zh="；".join(each.zh for each in parts))
+    return COMMA[language].join(items)
 
 
 def counted(metric: Metric, shots: int) -> Text:

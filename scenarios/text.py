@@ -1,5 +1,7 @@
-"""One sentence in both of the reader's languages, or no sentence at all."""
+"""One sentence in both of the reader's languages, or no sentence at all; and how sentences and lists are joined."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -32,3 +34,32 @@ class Text:
             return self[language].format(**texts)
 
         return Text(en=filled("en"), zh=filled("zh"))
+
+
+COMMA = Text(en=", ", zh="、")  # between the items of a list
+_AND_MORE = Text(en="{items} and {more} more", zh="{items}，另有 {more} 个")
+
+
+def joined(*sentences: Text) -> Text:
+    """Sentences one after another: with a space in English, without one in Chinese."""
+    return Text(en=" ".join(s.en for s in sentences), zh="".join(s.zh for s in sentences))
+
+
+def clauses(parts: Iterable[Text]) -> Text:
+    """Join clauses with semicolons."""
+    parts = [*parts]
+    return Text(en="; ".join(each.en for each in parts), zh="；".join(each.zh for each in parts))
+
+
+def enumerated(items: Iterable[Text | str], most: int | None = None) -> Text:
+    """Join items with the commas of each language; beyond `most` of them, tell how many more there are."""
+    texts = [each if isinstance(each, Text) else Text(en=each, zh=each) for each in items]
+    named = texts[:most]
+    result = Text(en=COMMA.en.join(each.en for each in named), zh=COMMA.zh.join(each.zh for each in named))
+    more = len(texts) - len(named)
+    return _AND_MORE.format(items=result, more=f"{more:,}") if more else result
+
+
+def spaced(text: str) -> str:
+    """Return a Chinese sentence with spaces between its characters and the Latin letters and digits beside them."""
+    return re.sub(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u4e00-\u9fff])", " ", text)

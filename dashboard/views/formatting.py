@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
-from dashboard.language import decimal, percent, scored
+from dashboard.language import percent, scored
 from scenarios.evaluation.estimate import OpenEstimate
 from scenarios.metrics import Metric
 from scenarios.scenario import Feature
 from scenarios.text import Language, Text
+from scenarios.wording import change as change
+from scenarios.wording import difference as difference
+from scenarios.wording import estimated as estimated
 
 BLUE, ORANGE = "blue", "orange"
 _SECONDS, _MINUTES = Text(en="{n} s", zh="{n} 秒"), Text(en="{n} min", zh="{n} 分钟")
@@ -71,33 +74,6 @@ def interval_text(estimate: Sequence[float]) -> Text:
 def share_cell(estimate: Sequence[float]) -> str:
     """[mean, low, high] of shares -> "86% (85.1–86.5%)", to be broken before the interval only."""
     return f"{percent(estimate[0])} {unbroken(f'({interval(estimate)})')}"
-
-
-_INTERVAL = Text(en="{value} (95% CI {low} to {high})", zh="{value}（95% 置信区间：{low} 至 {high}）")
-
-_IN_POINTS, _IN_UNITS = Text(en="{value} percentage points", zh="{value} 个百分点"), Text(en="{value}", zh="{value}")
-
-
-def estimated(estimate: Sequence[float], metric: Metric) -> Text:
-    """[mean, low, high] of a score, written after a language's custom."""
-    mean, low, high = (scored(x, metric, 1) for x in estimate)
-    return _INTERVAL.format(value=mean, low=low, high=high)
-
-
-def difference(estimate: Sequence[float], metric: Metric) -> Text:
-    """[mean, low, high] of a difference between scores: in points, or in the units of an error."""
-    low, high = (_change(x, metric) for x in estimate[1:])
-    return _INTERVAL.format(value=change(estimate[0], metric), low=low, high=high)
-
-
-def change(value: float, metric: Metric) -> Text:
-    """Return a difference between scores without its interval: in points, or in the units of an error."""
-    return (_IN_POINTS if metric.is_proportion else _IN_UNITS).format(value=_change(value, metric))
-
-
-def _change(value: float, metric: Metric) -> str:
-    number = f"{100 * value:z.1f}" if metric.is_proportion else decimal(f"{value:z.3g}")
-    return number.replace("-", "−")  # the minus of typographers
 
 
 def turned(estimate: Sequence[float]) -> Sequence[float]:

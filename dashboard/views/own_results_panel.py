@@ -36,12 +36,25 @@ _UNLIKE = Text(
     zh="从标注行看与其他任务不同：{tasks}。其他任务的经验在此可能误导。",
 )
 _JUDGED = Text(
-    en="Every task is tested once, by methods that learned from the others ({folds} parts, at least {training} tasks "
-    "to learn from), {repeats} times with other labelled rows. Hyperparameters, encoding and calibration come from the "
-    "training tasks of each part. Means and 95% CIs are over tasks; every class counts the same; seed {seed}.",
-    zh="每个任务测试一次，由从其他任务学习的方法作答（分 {folds} 份，至少从 {training} 个任务学习），"
+    en="Tasks are divided into {folds} parts. Each is tested by methods that learned from the others, at least "
+    "{training} tasks, {repeats} times with other labelled rows. Hyperparameters, encoding and calibration come from "
+    "the training tasks of each part. Means are over tasks; every class counts the same; seed {seed}.",
+    zh="任务分成 {folds} 份，每份由从其余各份（至少 {training} 个任务）学习的方法作答，"
     "每次换用不同的标注行，共 {repeats} 次。超参数、编码与校准都只取自各份的训练任务。"
-    "均值与 95% 置信区间按任务计算，各类权重相同；随机种子 {seed}。",
+    "均值按任务计算，各类权重相同；随机种子 {seed}。",
+)
+_COVERED = Text(
+    en="95% CIs cover which tasks are tested and which rows are labelled. For methods that learn from other tasks in "
+    "seconds, they also cover from which: these tasks are divided {divisions} times. Other methods are tested on one "
+    "division.",
+    zh="95% 置信区间涵盖测试任务和标注行的选取。对于数秒内即可从其他任务学习的方法，"
+    "还涵盖用来学习的任务的选取：任务共划分 {divisions} 次。其余方法只在一次划分上测试。",
+)
+_COVERED_IF_FEW = Text(
+    en="95% CIs cover which tasks are tested and which rows are labelled. They do not cover from which other tasks a "
+    "method learned: with so few, each task is tested once, after learning from all others.",
+    zh="95% 置信区间涵盖测试任务和标注行的选取，但不涵盖用来学习的任务的选取：任务太少，"
+    "每个任务只测试一次，用其余全部任务学习。",
 )
 _COLUMNS = {
     "method": Text(en="method", zh="方法"),
@@ -281,7 +294,8 @@ def _table(found: OwnResults, language: Language) -> Section:
                 }
             )
     at = found.protocol
-    note = _JUDGED.format(folds=at.folds, training=at.training_tasks, repeats=at.repeats, seed=at.seed)
+    judged = _JUDGED.format(folds=at.folds, training=at.training_tasks, repeats=at.repeats, seed=at.seed)
+    note = words.joined(judged, _COVERED.format(divisions=at.divisions) if at.divisions > 1 else _COVERED_IF_FEW)
     if found.untried:
         reasons = [
             _REASON.format(method=contenders.name_of(name), reason=reason)[language]

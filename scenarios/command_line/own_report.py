@@ -6,6 +6,7 @@ from scenarios.own_tasks.pieces import Plan
 from scenarios.own_tasks.results import OwnResults
 from scenarios.own_tasks.source import Source
 from scenarios.own_tasks.table_tasks import metric_of
+from scenarios.wording import scored
 
 
 def heading(source: Source, asked: Plan) -> str:
@@ -18,6 +19,7 @@ def heading(source: Source, asked: Plan) -> str:
         f"features, label {source.label_column}: {label}\n"
         f"{metric_of(len(classes)).name.en} by labels per class, mean of {tested} tasks [95% CI], in {at.folds} folds "
         f"of tasks, each task {at.repeats} times with other labelled rows, seed {at.seed}"
+        + (f"; quick methods in {at.divisions} divisions" if at.divisions > 1 else "")
     )
 
 
@@ -29,8 +31,7 @@ def line(found: OwnResults, name: str) -> str:
 
 
 def _plain(found: OwnResults, name: str, shots: int) -> str:
-    digits = "{:.3f}" if found.metric.is_proportion else "{:.4g}"
-    mean, low, high = (digits.format(each) for each in found.methods[name].points[str(shots)].score)
+    mean, low, high = (scored(each, found.metric, 1) for each in found.methods[name].points[str(shots)].score)
     return f"{mean} [{low}, {high}]"
 
 

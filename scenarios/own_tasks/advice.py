@@ -5,40 +5,43 @@ task, includes 0 and the mean difference is small, the simpler method wins. A la
 undetected is no tie, but meta-learning has to be detectably better.
 """
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from scenarios import wording
 from scenarios.evaluation.estimate import Estimate
-from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learners.registry import Rung
 from scenarios.metrics import MSE
-from scenarios.own_tasks import contenders
-from scenarios.own_tasks.results import Advice, ByTasks, OwnResults
+from scenarios.own_tasks import contenders, intervals
+from scenarios.own_tasks.results import Advice, ByTasks, OwnResults, Point
 from scenarios.task import Array
-from scenarios.text import Text
+from scenarios.text import Text, clauses, enumerated, spaced
 
-_BESIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u4e00-\u9fff])")
 _MARGIN, _ERROR_MARGIN = 0.02, 0.05  # of a score, and as a share of an error
 _FEW_TASKS = 20  # tested, below which the advice says which differences it cannot tell
 _MOST_NAMED = 5  # tasks that a sentence names
-_AND_MORE = Text(en="{names} and others ({all} in all)", zh="{names}等 {all} 个")
+_MORE = 10  # tasks of which the advice says how much they would add
 _PENDING = Text(en="Nothing has been measured yet.", zh="尚无测量结果。")
 NONE = Advice("", "", Estimate(0.0, 0.0, 0.0), False, _PENDING, (), ())
 
 
 def difference(found: OwnResults, one: str, other: str, shots: int) -> Estimate:
     """Return how much better one method is than another with so many labels, task by task: positive is better."""
-    return _difference(found, _scores(found, one, shots), _scores(found, other, shots))
+    return _difference(found, _point(found, one, shots), _point(found, other, shots))
 
 
-def _difference(found: OwnResults, one: Array, other: Array) -> Estimate:
-    return mean_with_interval(found.metric.sign * (one - other))
+def _difference(found: OwnResults, one: Point, other: Point) -> Estimate:
+    return intervals.difference(one, other, found.protocol.share(), found.metric.sign)
+
+
+def _point(found: OwnResults, name: str, shots: int) -> Point:
+    return found.methods[name].points[str(shots)]
 
 
 def _scores(found: OwnResults, name: str, shots: int) -> Array:
-    return found.methods[name].points[str(shots)].scores
+    return _point(found, name, shots).scores
 
 
 def best_of(found: OwnResults, names: Sequence[str], shots: int) -> str | None:
@@ -59,7 +62,7 @@ def advise(found: OwnResults) -> Advice:
         best=best,
         behind=behind,
         pays=contenders.rung_of(method) is Rung.META_LEARNED,
-        answer=_spaced(_answer(found, method, shots)),
+        answer=_spaced(_answer(found, method, best, shots)),
         reasons=tuple(
             map(_spaced, (*_reasons(found, method, best, behind), *_about_meta_learning(found, method, shots)))
         ),
@@ -69,7 +72,7 @@ def advise(found: OwnResults) -> Advice:
 
 def _spaced(text: Text) -> Text:
     """Return a text whose Chinese has a space between its characters and the Latin letters and digits beside them."""
-    return Text(en=text.en, zh=_BESIDE.sub(" ", text.zh))
+    return Text(en=text.en, zh=spaced(text.zh))
 
 
 def _recommended(found: OwnResults, best: str, shots: int) -> str:
@@ -107,7 +110,6 @@ def margin(found: OwnResults, best: str, shots: int) -> float:
 
 # -- sentences ---------------------------------------------------------------------------------------------------------
 
-_NUMBER = Text(en="{mean} (95% CI {low} to {high})", zh="{mean}（95% 置信区间 {low}～{high}）")
 _LABELS = Text(en="{shots} labels per class", zh="每类 {shots} 个标注")
 _ONE_LABEL = Text(en="one label per class", zh="每类 1 个标注")
 _POINTS = Text(en="{shots} labels", zh="{shots} 个标注")
@@ -117,13 +119,21 @@ _MAIN = Text(
     zh="新的“{task}”只有{labels}时，{method}的{metric}为 {score}",
 )
 _BESIDE_LOCAL = Text(
-    en="; the best method on its labels only ({method}) {score}", zh="；只用新任务标注的最好方法（{method}）为 {score}"
+    en="the best method on its labels only ({method}) {score}", zh="只用新任务标注的最好方法（{method}）为 {score}"
 )
 _BESIDE_OTHERS = Text(
-    en="; the best method with other tasks ({method}) {score}", zh="；借助其他任务的最好方法（{method}）为 {score}"
+    en="the best method with other tasks ({method}) {score}", zh="借助其他任务的最好方法（{method}）为 {score}"
 )
-_BESIDE_META = Text(en="; {method} {score} after {time} of training", zh="；{method}训练 {time}后为 {score}")
-_USE = Text(en=". Use {method}.", zh="。建议使用{method}。")
+_BESIDE_META = Text(en="{method} {score} after {time} of training", zh="{method}训练 {time}后为 {score}")
+_USE = Text(en="{compared}. Use {method}.", zh="{compared}。建议使用{method}。")
+_USE_SIMPLER = Text(
+    en="{compared}. Use {method}: it is simpler than {best} and does as well.",
+    zh="{compared}。建议使用{method}：它比{best}简单，效果相当。",
+)
+_TEN_MORE = Text(
+    en="{answer} {more} more tasks ({task}) would add about {change}.",
+    zh="{answer}再增加 {more} 个任务（{task}），约可再提升 {change}。",
+)
 _ONLY = Text(en="It is the only method that has been compared so far.", zh="到目前为止只比较了这一种方法。")
 _WINS = Text(
     en="It has the best mean, and every simpler method is significantly worse.",
@@ -181,13 +191,16 @@ _MORE_LABELS = Text(
     zh="把{labels}增至 {more} 个，{method}提升 {difference}。",
 )
 _MORE_TASKS = Text(
-    en="From {half} to {all} other tasks, {method} gained {difference}. Doubling them again would probably add less.",
-    zh="其他任务从 {half} 个增至 {all} 个，{method}提升了 {difference}；再翻一番，增益多半更小。",
+    en="From {half} to {all} other tasks, {method} gained {difference}. If what is left to gain keeps falling in "
+    "proportion to one over their number, {more} more would add about {expected}.",
+    zh="其他任务从 {half} 个增至 {all} 个，{method}提升了 {difference}。如果剩余的提升空间继续与任务数成反比，"
+    "再增加 {more} 个约可再提升 {expected}。",
 )
 _NO_MORE_TASKS = Text(
-    en="From {half} to {all} other tasks, {method} gained nothing detectable: {difference}. More tasks of this kind "
-    "will hardly help it.",
-    zh="其他任务从 {half} 个增至 {all} 个，{method}的提升不显著：{difference}。再增加同类任务对它帮助不大。",
+    en="From {half} to {all} other tasks, {method} gained nothing detectable: {difference}. {more} more tasks of this "
+    "kind would hardly help it: about {expected}.",
+    zh="其他任务从 {half} 个增至 {all} 个，{method}的提升不显著：{difference}。再增加 {more} 个同类任务帮助不大："
+    "约 {expected}。",
 )
 _NEEDS_NONE = Text(
     en="{method} uses no other tasks, so more of them would add nothing to it.",
@@ -214,7 +227,7 @@ _METRICS = {
 }
 
 
-def _answer(found: OwnResults, method: str, shots: int) -> Text:
+def _answer(found: OwnResults, method: str, best: str, shots: int) -> Text:
     rung = contenders.rung_of(method)
     parts = [
         _MAIN.format(
@@ -235,7 +248,32 @@ def _answer(found: OwnResults, method: str, shots: int) -> Text:
     if meta and rung is not Rung.META_LEARNED:
         seconds = found.methods[meta].seconds
         parts.append(_BESIDE_META.format(method=_name(meta), score=score(found, meta, shots), time=_time(seconds)))
-    return joined([*parts, _USE.format(method=_name(method))])
+    text = _USE if method == best else _USE_SIMPLER
+    answer = text.format(compared=clauses(parts), method=_name(method), best=_name(best))
+    expected = ten_more(found, method)
+    if expected is None or expected.low <= 0:
+        return answer
+    change = wording.change(expected.mean, found.metric)
+    return _TEN_MORE.format(answer=answer, more=_MORE, task=found.table.task_column, change=change)
+
+
+def ten_more(found: OwnResults, method: str) -> Estimate | None:
+    """Return about how much better a method would be with ten more other tasks; None if that is not known.
+
+    It is read off the gain from half of the tasks to all of them, as if what is left to gain were proportional to one
+    over their number, as a variance is.
+    """
+    entries = found.methods[method].by_tasks
+    if not entries:
+        return None
+    before, now = entries[-2:]
+    share = share_of_gain(before.training_tasks, now.training_tasks, now.training_tasks + _MORE)
+    return Estimate(*(share * each for each in before.gain))
+
+
+def share_of_gain(fewer: int, tasks: int, more: int) -> float:
+    """Return what `more` tasks add to a number of them, as a share of what these added to fewer."""
+    return (1 / tasks - 1 / more) / (1 / fewer - 1 / tasks)
 
 
 def _reasons(found: OwnResults, method: str, best: str, behind: Estimate) -> list[Text]:
@@ -248,13 +286,13 @@ def _reason(found: OwnResults, method: str, best: str, behind: Estimate) -> Text
         return _ONLY
     if method != best:
         text = _TIE_ERROR if found.metric_id == MSE.id else _TIE
-        return text.format(best=_begin(_name(best)), difference=number(found, behind))
+        return text.format(best=_begin(_name(best)), difference=_change(found, behind))
     place, shots = contenders.rung_of(method).place, found.protocol.headline
     simpler = best_of(found, [name for name in found.methods if contenders.rung_of(name).place < place], shots)
     if simpler is None:
         return _SIMPLEST
     ahead = difference(found, method, simpler, shots)
-    return _WINS if ahead.low > 0 else _UNSURE.format(other=_name(simpler), difference=number(found, ahead))
+    return _WINS if ahead.low > 0 else _UNSURE.format(other=_name(simpler), difference=_change(found, ahead))
 
 
 def _about_meta_learning(found: OwnResults, method: str, shots: int) -> list[Text]:
@@ -270,11 +308,11 @@ def _about_meta_learning(found: OwnResults, method: str, shots: int) -> list[Tex
     ahead = difference(found, meta, simple, shots)
     values = {"method": _name(simple)}
     if method in names and ahead.low > 0:
-        return [_META_PAYS.format(difference=number(found, ahead), **values), *_from_how_many(found, meta)]
+        return [_META_PAYS.format(difference=_change(found, ahead), **values), *_from_how_many(found, meta)]
     if ahead.high < 0:
         worse = Estimate(-ahead.mean, -ahead.high, -ahead.low)
-        return [_META_WORSE.format(difference=number(found, worse), **values)]
-    return [_META_EQUAL.format(difference=number(found, ahead), **values)]
+        return [_META_WORSE.format(difference=_change(found, worse), **values)]
+    return [_META_EQUAL.format(difference=_change(found, ahead), **values)]
 
 
 def _from_how_many(found: OwnResults, meta: str) -> list[Text]:
@@ -300,13 +338,13 @@ def _more(found: OwnResults, method: str, shots: int) -> list[Text]:
         gain = _between(found, method, shots, larger[0])
         texts.append(
             _MORE_LABELS.format(
-                labels=labels(found, shots), more=larger[0], method=_name(method), difference=number(found, gain)
+                labels=labels(found, shots), more=larger[0], method=_name(method), difference=_change(found, gain)
             )
         )
     by_tasks = found.methods[method].by_tasks
     if contenders.rung_of(method) is Rung.LOCAL:
         texts.append(_NEEDS_NONE.format(method=_begin(_name(method))))
-    elif by_tasks:
+    elif by_tasks and (expected := ten_more(found, method)) is not None:
         before, now = by_tasks[-2:]
         text = _MORE_TASKS if before.gain.low > 0 else _NO_MORE_TASKS
         texts.append(
@@ -314,7 +352,9 @@ def _more(found: OwnResults, method: str, shots: int) -> list[Text]:
                 half=before.training_tasks,
                 all=now.training_tasks,
                 method=_name(method),
-                difference=number(found, before.gain),
+                difference=_change(found, before.gain),
+                more=_MORE,
+                expected=_change(found, expected),
             )
         )
     return texts + _warnings(found, method, shots)
@@ -322,10 +362,17 @@ def _more(found: OwnResults, method: str, shots: int) -> list[Text]:
 
 def _between(found: OwnResults, method: str, shots: int, more: int) -> Estimate:
     """Return how much better a method is with more labels, on the tasks that have these."""
-    one, other = found.methods[method].points[str(more)], found.methods[method].points[str(shots)]
-    before = dict(zip(other.tasks, other.scores.tolist(), strict=True))
-    known = [place for place, task in enumerate(one.tasks) if task in before]
-    return _difference(found, one.scores[known], np.array([before[one.tasks[place]] for place in known]))
+    one, other = _point(found, method, more), _point(found, method, shots)
+    return _difference(found, one, _only(other, one.tasks))
+
+
+def _only(point: Point, tasks: Sequence[int]) -> Point:
+    """Return a point of some of its tasks."""
+    kept = [place for place, task in enumerate(point.tasks) if task in tasks]
+    by_division, parts = (None if each is None else each[:, kept] for each in (point.by_division, point.parts))
+    return replace(
+        point, tasks=tuple(tasks), scores=point.scores[kept], by_division=by_division, parts=parts
+    )  # fmt: skip
 
 
 def _warnings(found: OwnResults, method: str, shots: int) -> list[Text]:
@@ -335,15 +382,11 @@ def _warnings(found: OwnResults, method: str, shots: int) -> list[Text]:
         widths = [difference(found, method, other, shots) for other in found.methods if other != method]
         if widths:
             least = float(np.median([(each.high - each.low) / 2 for each in widths]))
-            texts.append(_COARSE.format(tasks=len(tested), least=_digits(found, least)))
+            texts.append(_COARSE.format(tasks=len(tested), least=wording.change(least, found.metric)))
     if left_out := len(found.tasks) - len(tested):
         texts.append(_LEFT_OUT.format(count=left_out, all=len(found.tasks), labels=labels(found, shots)))
     if unlike := [task.name for task in found.tasks if task.is_unlike]:
-        shown = [f"“{name[:30]}”" for name in unlike[:_MOST_NAMED]]
-        names = Text(en=", ".join(shown), zh="、".join(shown))
-        if len(unlike) > _MOST_NAMED:
-            names = _AND_MORE.format(names=names, all=len(unlike))
-        texts.append(_UNLIKE.format(names=names))
+        texts.append(_UNLIKE.format(names=enumerated([f"“{name[:30]}”" for name in unlike], _MOST_NAMED)))
     return texts
 
 
@@ -356,23 +399,12 @@ def labels(found: OwnResults, shots: int) -> Text:
 
 def score(found: OwnResults, method: str, shots: int) -> Text:
     """Return a method's mean score with its interval."""
-    return number(found, found.methods[method].points[str(shots)].score)
+    return wording.estimated(_point(found, method, shots).score, found.metric)
 
 
-def number(found: OwnResults, value: Estimate) -> Text:
-    """Return an estimate in the metric's digits."""
-    mean, low, high = (_digits(found, each) for each in value)
-    return _NUMBER.format(mean=mean, low=low, high=high)
-
-
-def _digits(found: OwnResults, value: float) -> str:
-    text = f"{value:.3g}" if found.metric_id == MSE.id else f"{value:.3f}"
-    return text.replace("-", "−") if float(text) else text.replace("-", "")
-
-
-def joined(parts: Sequence[Text]) -> Text:
-    """Return sentences, or parts of one, one behind the other."""
-    return Text(en="".join(part.en for part in parts), zh="".join(part.zh for part in parts))
+def _change(found: OwnResults, value: Estimate) -> Text:
+    """Return a difference with its interval."""
+    return wording.difference(value, found.metric)
 
 
 def _name(method: str) -> Text:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from scenarios.text import Text
+from scenarios.text import Text, enumerated
 
 LONGEST_NAME = 80  # characters of a column name that are kept
 _LISTED = 5  # values that a sentence lists
@@ -28,7 +28,6 @@ _RENAMED = Text(
     en="Columns {first} and {second} have the same name, or names that look the same: the second is called “{name}”.",
     zh="第 {first} 列与第 {second} 列同名，或看起来同名：后者改称“{name}”。",
 )
-_AND_MORE = Text(en="{names} and {more} more", zh="{names}，另有 {more} 个")
 _UNNAMED = Text(en="Column {place} has no name and is called “{name}”.", zh="第 {place} 列没有名称，暂称“{name}”。")
 
 
@@ -55,10 +54,7 @@ def shown(value: object) -> str:
 
 def listed(values: Sequence[object]) -> Text:
     """Return several values as a sentence lists them: the first five, and how many more there are."""
-    quoted = [shown(value) for value in values[:_LISTED]] or ["–"]
-    names = Text(en=", ".join(quoted), zh="、".join(quoted))
-    more = len(values) - len(quoted)
-    return _AND_MORE.format(names=names, more=f"{more:,}") if more > 0 else names
+    return enumerated([shown(value) for value in values] or ["–"], _LISTED)
 
 
 def unique_names(names: Sequence[str]) -> tuple[list[str], tuple[Text, ...]]:

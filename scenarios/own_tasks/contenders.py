@@ -29,6 +29,7 @@ _CLASSES = (
 _NUMBERS = (
     POOLED_LINEAR, "least_squares", "bayesian_linear", "neighbours", POOLED_TREES, "gaussian_process", "ridge", "maml",
 )  # fmt: skip
+_QUICK = 3.0  # of `effort`
 _SLOW = {
     "logistic": 3.0,
     "boosting": 5.0,
@@ -80,6 +81,11 @@ def available(classes: int) -> tuple[str, ...]:
 def usual(classes: int) -> tuple[str, ...]:
     """Return the ids of the methods that are compared unless some are named, cheap ones first."""
     return _CLASSES if classes else _NUMBERS
+
+
+def is_quick(name: str) -> bool:
+    """Whether a method takes seconds and not minutes."""
+    return effort(name) <= _QUICK
 
 
 def chosen(names: Sequence[str], classes: int) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """The comparison on a user's table: folds over tasks, every method in each, resumable, the cheap methods first.
 
 A test task has no part in anything that its fold learns: encoding, hyperparameters, priors, calibration, when to stop
-meta-training. Each task is tested once in each comparison, several times with other labelled rows, and only
-the scores see the labels of its query rows. Intervals are over tasks.
+meta-training. Each task is tested once in each division of tasks into folds, several times with other labelled rows,
+and only the scores see the labels of its query rows. Intervals: `intervals`.
 """
 
 import time
@@ -19,8 +19,8 @@ from scenarios.errors import UserError
 from scenarios.evaluation.estimate import Estimate
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learners.registry import Rung
-from scenarios.own_tasks import advice, contenders, judging
-from scenarios.own_tasks.health import FEWEST_QUERIES, SHOTS
+from scenarios.own_tasks import advice, contenders, intervals, judging
+from scenarios.own_tasks.health import SHOTS
 from scenarios.own_tasks.judging import Trials
 from scenarios.own_tasks.pieces import Group, Plan, Progress, Unfinished
 from scenarios.own_tasks.results import (
@@ -32,9 +32,10 @@ from scenarios.own_tasks.results import (
     TableFacts,
     TaskFacts,
 )
+from scenarios.own_tasks.rows import queries_left, shots_allowed
 from scenarios.own_tasks.slices import Slice, TimeIsOverError
 from scenarios.own_tasks.source import Source, TaskData
-from scenarios.own_tasks.table_tasks import metric_of, shots_allowed
+from scenarios.own_tasks.table_tasks import metric_of
 from scenarios.publication import cached_jobs
 from scenarios.publication.cached_jobs import CachedJob
 from scenarios.task import Array, Labels
@@ -46,11 +47,12 @@ if TYPE_CHECKING:
 HEADLINE = 5  # labels per class about which the advice is, if tasks are large enough
 _LEAVE_ONE_OUT = 12  # tasks up to which each is a fold
 _FOLDS = 5
+_DIVISIONS = 3  # of tasks into folds, unless each task is a fold
 _TEST_TRIALS = 240  # at each number of labels, over all tasks
 _FEWEST_REPEATS, _MOST_REPEATS = 2, 20
 _FEWEST_TASKS = 3  # that are tested
 _EVEN = Estimate(0.0, 0.0, 0.0)
-_VERSION = 2  # of this code's arithmetic: what another one has measured is measured again
+_VERSION = 3  # of this code's arithmetic: what another one has measured is measured again
 _UNLIKE_P, _UNLIKE_SCORE = 0.05, 3.0  # share of tasks, and robust standard score, of a task that is unlike the others
 
 Report = Callable[[float, str], None]
@@ -90,13 +92,14 @@ def plan(
         raise UserError(_too_small(source, 1))
     if asked[-1] > highest:
         text = Text(
-            en="--shots {k} needs three tasks with {rows} rows of each class; {tasks} have them. Use at most {most}.",
-            zh="--shots {k} 需要三个每类至少有 {rows} 行的任务，实际有 {tasks} 个。最多可用 {most}。",
+            en="--shots {k} needs three tasks with {rows} rows{of_each}; {tasks} have them. Use at most {most}.",
+            zh="--shots {k} 需要三个{of_each}至少有 {rows} 行的任务，实际有 {tasks} 个。最多可用 {most}。",
         )
         k = next(each for each in asked if each > highest)
         tasks = int((most >= k).sum())
-        raise UserError(text.format(k=k, rows=k + FEWEST_QUERIES, tasks=tasks, most=highest))
-    folds = _folds(able, seed)
+        raise UserError(text.format(k=k, rows=_rows(source, k), of_each=_of_each(source), tasks=tasks, most=highest))
+    divisions = _divisions(able, seed)
+    folds = tuple(fold for division in divisions for fold in division)
     training = len(able) - max(map(len, folds))
     classes = len(source.classes)
     tried = contenders.chosen(methods, classes) if methods else contenders.usual(classes)
@@ -107,7 +110,9 @@ def plan(
     return Plan(
         tuple(name for name in tried if name not in untried),
         untried,
-        OwnProtocol(tuple(asked), _headline(asked), repeats, len(folds), training, seed),
+        OwnProtocol(
+            tuple(asked), _headline(asked), repeats, len(divisions[0]), training, seed, divisions=len(divisions)
+        ),
         folds,
         len(source.task_names),
         fewer_tasks,
@@ -123,20 +128,35 @@ _TOO_FEW = Text(
 def _too_small(source: Source, shots: int) -> Text:
     counts = source.rows.sizes.min(1)
     text = Text(
-        en="A comparison needs three tasks with {rows} rows of each class or more; column {task!r} has {tasks} such "
+        en="A comparison needs three tasks with {rows} rows{of_each} or more; column {task!r} has {tasks} such "
         "tasks of {all}. Merge small tasks, or use fewer labels.",
-        zh="比较需要至少三个每类有 {rows} 行以上的任务；列 {task!r} 的 {all} 个任务中只有 {tasks} 个。"
+        zh="比较需要至少三个{of_each}有 {rows} 行以上的任务；列 {task!r} 的 {all} 个任务中只有 {tasks} 个。"
         "请合并小任务，或减少标注数。",
     )
-    tasks = int((counts >= shots + FEWEST_QUERIES).sum())
-    return text.format(rows=shots + FEWEST_QUERIES, task=source.task_column, tasks=tasks, all=len(source.task_names))
+    rows = _rows(source, shots)
+    facts = {"task": source.task_column, "tasks": int((counts >= rows).sum()), "all": len(source.task_names)}
+    return text.format(rows=rows, of_each=_of_each(source), **facts)
 
 
-def _folds(able: Labels, seed: int) -> tuple[tuple[int, ...], ...]:
-    """Return the test tasks of each fold: each task alone if they are few."""
-    order = np.random.default_rng([seed, 0]).permutation(able)
-    parts = len(able) if len(able) <= _LEAVE_ONE_OUT else _FOLDS
-    return tuple(tuple(sorted(map(int, part))) for part in np.array_split(order, parts))
+def _rows(source: Source, shots: int) -> int:
+    """Return the rows that a task needs, of each class if there are classes."""
+    return shots + queries_left(len(source.classes))
+
+
+def _of_each(source: Source) -> Text:
+    return _OF_EACH_CLASS if source.classes else _EACH
+
+
+_OF_EACH_CLASS, _EACH = Text(en=" of each class", zh="每类"), Text(en=" each", zh="各")
+
+
+def _divisions(able: Labels, seed: int) -> list[list[tuple[int, ...]]]:
+    """Return the test tasks of each fold of each division: each task alone, once, if they are few."""
+    rng = np.random.default_rng([seed, 0])
+    is_each = len(able) <= _LEAVE_ONE_OUT
+    orders = [rng.permutation(able) for _ in range(1 if is_each else _DIVISIONS)]
+    parts = len(able) if is_each else _FOLDS
+    return [[tuple(sorted(map(int, part))) for part in np.array_split(order, parts)] for order in orders]
 
 
 # -- one method in one fold --------------------------------------------------------------------------------------------
@@ -257,7 +277,7 @@ def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Rep
         group, before = progress.left[0], progress.share
         name, count = group
         label = name if count is None else f"{name}, {count} tasks"
-        jobs = [_job(source, asked, group, fold, digest) for fold in range(len(asked.folds))]
+        jobs = [_job(source, asked, group, fold, digest) for fold in range(asked.pieces(group))]
         ahead = asked.effort(group) / sum(map(asked.effort, progress.left)) * (1 - before)
         answers = cached_jobs.measure(jobs, executor, kept, _part(report, before, ahead, label))
         for answer in sorted((answers[job.name] for job in jobs), key=lambda each: "unfit" not in each):
@@ -290,7 +310,7 @@ def assembled(source: Source, progress: Progress) -> OwnResults:
     methods = {
         name: MethodResults(
             rung=contenders.rung_of(name).value,
-            points=_points(parts),
+            points=_points(parts, asked.protocol),
             seconds=round(float(np.mean([part["seconds"] for part in parts])), 2),
             adapt_ms=round(_adapt_ms(parts, asked.protocol.headline), 3),
         )
@@ -312,29 +332,41 @@ def assembled(source: Source, progress: Progress) -> OwnResults:
     return replace(found, advice=advice.advise(found))
 
 
-def _points(parts: Sequence[Mapping[str, Any]]) -> dict[str, Point]:
+def _points(parts: Sequence[Mapping[str, Any]], at: OwnProtocol, training_tasks: int | None = None) -> dict[str, Point]:
     points = {}
     for shots in sorted({int(shots) for part in parts for shots in part["shots"]}):
-        folds = [part["shots"][str(shots)] for part in parts if str(shots) in part["shots"]]
-        tasks = np.concatenate([fold["tasks"] for fold in folds]).astype(int)
-        order = np.argsort(tasks)
-        scores = _joined(folds, "scores")[order]
-        has_chances = "losses" in folds[0]
-        sizes = np.array([len(fold["tasks"]) for fold in folds])
+        folds = [part["shots"].get(str(shots)) for part in parts]
+        divisions = [folds[begin : begin + at.folds] for begin in range(0, len(folds), at.folds)]
+        known = [fold for fold in folds if fold]
+        tasks = np.unique([task for fold in known for task in fold["tasks"]])
+        scores = np.array([_by_task(division, "scores") for division in divisions])
+        places = [[{"tasks": f["tasks"], "part": [place] * len(f["tasks"])} if f else None for place, f in
+                   enumerate(division)] for division in divisions]  # fmt: skip
+        part_of = np.array([_by_task(division, "part") for division in places])
+        has_chances = "losses" in known[0]
+        sizes = np.array([len(fold["tasks"]) for fold in known])
         points[str(shots)] = Point(
-            tasks=tuple(tasks[order].tolist()),
-            scores=scores,
-            score=mean_with_interval(scores),
-            log_loss=mean_with_interval(_joined(folds, "losses")) if has_chances else None,
-            reliability=np.average([fold["reliability"] for fold in folds], axis=0, weights=sizes)
+            tasks=tuple(tasks.tolist()),
+            scores=scores.mean(0),
+            score=intervals.over_divisions(scores, part_of, at.share(training_tasks)),
+            log_loss=mean_with_interval(np.mean([_by_task(each, "losses") for each in divisions], axis=0))
             if has_chances
             else None,
+            reliability=np.average([fold["reliability"] for fold in known], axis=0, weights=sizes)
+            if has_chances
+            else None,
+            by_division=scores,
+            parts=part_of,
         )
     return points
 
 
-def _joined(folds: Sequence[Mapping[str, Any]], name: str) -> Array:
-    return np.concatenate([np.asarray(fold[name], float) for fold in folds])
+def _by_task(folds: Sequence[Mapping[str, Any] | None], name: str) -> Array:
+    """Return the values of all tasks of a division, in their order: (tasks,)."""
+    known = [fold for fold in folds if fold]
+    tasks = np.concatenate([fold["tasks"] for fold in known])
+    values: Array = np.concatenate([np.asarray(fold[name], float) for fold in known])[np.argsort(tasks)]
+    return values
 
 
 def _adapt_ms(parts: Sequence[Mapping[str, Any]], shots: int) -> float:
@@ -363,34 +395,29 @@ def _with_fewer_tasks(
     found: OwnResults, answers: Mapping[Group, Sequence[Mapping[str, Any]]]
 ) -> dict[str, MethodResults]:
     """Return the methods with their scores against the number of other tasks, as far as these are measured."""
-    shots, sign = found.protocol.headline, found.metric.sign
-    by_count: dict[str, dict[int, Array]] = {}
+    at, sign = found.protocol, found.metric.sign
+    shots = str(at.headline)
+    by_count: dict[str, dict[int, Point]] = {}
     for (name, count), parts in answers.items():
         if contenders.rung_of(name) is not Rung.LOCAL:
-            points = found.methods[name].points if count is None else _points(parts)
-            by_count.setdefault(name, {})[count or found.protocol.training_tasks] = points[str(shots)].scores
-    alone = [found.methods[name].points[str(shots)].scores for name in found.of_rungs(Rung.LOCAL)]
+            points = found.methods[name].points if count is None else _points(parts, at, count)
+            by_count.setdefault(name, {})[count or at.training_tasks] = points[shots]
+    alone = [found.methods[name].points[shots] for name in found.of_rungs(Rung.LOCAL)]
     methods = dict(found.methods)
     for name, each in by_count.items():
         counts = sorted(each)
         if len(counts) < 2:
             continue
         entries = []
-        for place, count in enumerate(counts):
-            following = each[counts[min(place + 1, len(counts) - 1)]]
+        for count, following in zip(counts, [*counts[1:], None], strict=True):
             rivals = alone + [
                 other[count]
                 for rival, other in by_count.items()
                 if count in other and rival != name and contenders.rung_of(rival) is not Rung.META_LEARNED
             ]
-            best = max(rivals, key=lambda scores: sign * scores.mean(), default=each[count])
-            entries.append(
-                ByTasks(
-                    count,
-                    mean_with_interval(each[count]),
-                    mean_with_interval(sign * (following - each[count])) if following is not each[count] else _EVEN,
-                    mean_with_interval(sign * (each[count] - best)),
-                )
-            )
+            best = max(rivals, key=lambda point: sign * point.scores.mean(), default=each[count])
+            gain = intervals.difference(each[following], each[count], at.share(count), sign) if following else _EVEN
+            ahead = intervals.difference(each[count], best, at.share(count), sign)
+            entries.append(ByTasks(count, each[count].score, gain, ahead))
         methods[name] = replace(methods[name], by_tasks=tuple(entries))
     return methods

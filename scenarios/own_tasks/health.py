@@ -6,13 +6,11 @@ from scenarios.own_tasks.cleaning import listed, looks, shown
 from scenarios.own_tasks.limits import LOCAL, Limits
 from scenarios.own_tasks.reading import Table
 from scenarios.own_tasks.roles import Roles
-from scenarios.own_tasks.rows import Rows, usable
+from scenarios.own_tasks.rows import Rows, queries_left, shots_allowed, usable
 from scenarios.task import Labels
 from scenarios.text import Text
 
 SHOTS = (1, 2, 5, 10, 20)  # labels per class that are compared
-FEWEST_QUERIES = 2  # rows of each class that are left to be predicted
-FEWEST_NUMBERS = 5  # rows that are left to be predicted, if the label is a number
 FEW_TASKS = 5  # below which only leaving one out is possible, and intervals are wide
 TASKS_FOR_META_LEARNING = 20  # below which meta-training has too little to learn from
 MANY_TASKS = 100  # from which meta-learning may pass simple statistics
@@ -76,11 +74,11 @@ _MANY = Text(
 )
 _SHOTS = Text(
     "Labels per class: {shots}. Tasks that are large enough: {tasks} of {all}.",
-    "每类 {shots} 个标签时，{all} 个任务中有 {tasks} 个够用。",
+    "每类 {shots} 个标注时，{all} 个任务中有 {tasks} 个够用。",
 )
 _POINTS = Text(
     "Labels: {shots}. Tasks that are large enough: {tasks} of {all}.",
-    "{shots} 个标签时，{all} 个任务中有 {tasks} 个够用。",
+    "{shots} 个标注时，{all} 个任务中有 {tasks} 个够用。",
 )
 _NOT_TESTED = Text(
     "Too small to be tested on ({rows}): {names}. They still help in training.",
@@ -124,20 +122,18 @@ def report(table: Table, roles: Roles, limits: Limits = LOCAL) -> Health:
 def of_rows(rows: Rows, roles: Roles) -> Health:
     """As `report`, of rows that were found usable."""
     sizes = rows.sizes
-    queries = FEWEST_QUERIES if rows.classes else FEWEST_NUMBERS
-    largest = (sizes.min(1) - queries).clip(0)
+    largest = shots_allowed(sizes).clip(0)
     tasks = tuple(
         TaskHealth(name, int(counts.sum()), tuple(map(int, counts)), int(most))
         for name, counts, most in zip(rows.names, sizes, largest, strict=True)
     )
     tasks_for = tuple((shots, int((largest >= shots).sum())) for shots in SHOTS)
-    sentences = _sentences(roles, rows, sizes, tasks, tasks_for, queries)
+    sentences = _sentences(roles, rows, sizes, tasks, tasks_for)
     return Health(tasks, rows.classes, len(rows.task), rows.left_out, tasks_for, sentences)
 
 
 def _sentences(
-    roles: Roles, rows: Rows, sizes: Labels, tasks: tuple[TaskHealth, ...], tasks_for: tuple[tuple[int, int], ...],
-    queries: int,
+    roles: Roles, rows: Rows, sizes: Labels, tasks: tuple[TaskHealth, ...], tasks_for: tuple[tuple[int, int], ...]
 ) -> tuple[Text, ...]:  # fmt: skip
     count, per_task = len(tasks), sizes.sum(1)
     facts = {
@@ -147,7 +143,7 @@ def _sentences(
     sentences = [(_SUMMARY if rows.classes else _SUMMARY_OF_NUMBERS).format(**facts)]
     if rows.left_out:
         sentences.append(_LEFT_OUT.format(count=f"{rows.left_out:,}"))
-    needed = queries + 1
+    needed = queries_left(len(rows.classes)) + 1
     tested = [each for each in tasks if each.largest_shots]
     if len(tested) < 2:
         return (*sentences, _NOTHING.format(rows=needed, of_each=_OF_EACH_CLASS if rows.classes else _IN_ALL))

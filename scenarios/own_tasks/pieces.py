@@ -35,7 +35,7 @@ class Plan:
         Methods that are left out, and why.
     protocol : OwnProtocol
     folds : tuple of tuple of int
-        The test tasks of each fold.
+        The test tasks of each fold: `protocol.folds` of them for each division of the tasks.
     tasks : int
         Of the table.
     fewer_tasks : bool
@@ -54,6 +54,11 @@ class Plan:
         fewer = [(name, count) for name in self.methods for count in self._halves(name)]
         return [*((name, None) for name in self.methods), *fewer]
 
+    def pieces(self, group: Group) -> int:
+        """Return in how many folds a group is measured: of all divisions, if it learns from other tasks in seconds."""
+        is_repeated = contenders.is_quick(group[0]) and contenders.rung_of(group[0]) is not Rung.LOCAL
+        return len(self.folds) if is_repeated else self.protocol.folds
+
     def _halves(self, name: str) -> list[int]:
         """Return the smaller numbers of training tasks from which a method learns too: halves of halves."""
         if contenders.rung_of(name) is Rung.LOCAL or not self.fewer_tasks:
@@ -68,7 +73,8 @@ class Plan:
     def effort(self, group: Group) -> float:
         """Return about how long a group takes, beside a quick method."""
         name, count = group
-        return contenders.effort(name) * (1.0 if count is None else 0.3 + 0.5 * count / self.protocol.training_tasks)
+        part = 1.0 if count is None else 0.3 + 0.5 * count / self.protocol.training_tasks
+        return contenders.effort(name) * part * self.pieces(group) / self.protocol.folds
 
     def arguments(self, group: Group, fold: int) -> tuple[Any, ...]:
         """Return the arguments of `experiment.measured` behind the table, which fit into JSON."""
@@ -82,7 +88,7 @@ class Plan:
 
         Fewer ones are among the more.
         """
-        known = np.arange(self.tasks) if count is None else np.concatenate(self.folds)
+        known = np.arange(self.tasks) if count is None else np.unique(np.concatenate(self.folds))
         others = np.setdiff1d(known, tested)
         order = np.random.default_rng([self.protocol.seed, 1, *tested]).permutation(others)
         return sorted(int(task) for task in order[:count])
@@ -112,7 +118,7 @@ class Progress:
     ----------
     plan : Plan
     answers : dict of list
-        By groups that are measured, a piece for each fold.
+        By groups that are measured, a piece for each fold of `Plan.pieces`.
     untried : dict of Text
         Methods that are left out or could not learn, and why.
     begun : tuple of dict
@@ -171,7 +177,7 @@ class Progress:
         ahead = sum(map(self.plan.effort, left))
         if left:
             begun = len(self.begun) + (self.unfinished.share if self.unfinished else 0.0)
-            ahead -= self.plan.effort(left[0]) * begun / len(self.plan.folds)
+            ahead -= self.plan.effort(left[0]) * begun / self.plan.pieces(left[0])
         total = sum(self.plan.effort(group) for group in self.plan.groups() if group[0] not in self.untried)
         return round(1 - ahead / total, 6) if total else 1.0
 
@@ -186,6 +192,6 @@ class Progress:
                 return replace(now, begun=(), dropped=(*self.dropped, group))
             reason = _UNFIT.format(reason=Text(*answer["unfit"]))
             return replace(now, begun=(), untried={**self.untried, group[0]: reason})
-        if len(begun) < len(self.plan.folds):
+        if len(begun) < self.plan.pieces(group):
             return replace(now, begun=begun)
         return replace(now, begun=(), answers={**self.answers, group: list(begun)})

@@ -1,8 +1,9 @@
 """What a comparison on a user's own table found, as values for a page and a file. Scores and task names, but no rows.
 
 Scores are in the metric of `metric_id`: the AUROC of two classes, the balanced accuracy of more, the mean squared error
-of a number in its own unit squared. Intervals are 95% confidence intervals over tasks. Nothing here needs TensorFlow,
-SciPy or scikit-learn.
+of a number in its own unit squared. Intervals are 95% confidence intervals. They cover which tasks are tested, which
+of their rows are labelled and, if tasks were divided more than once, which other tasks a method learned from.
+Nothing here needs TensorFlow, SciPy or scikit-learn.
 """
 
 import csv
@@ -55,6 +56,8 @@ class OwnProtocol:
         The fewest tasks from which a method learned, without those that are too small to be tested.
     seed : int
         Of everything random.
+    divisions : int
+        How often tasks are divided into parts, for methods that learn from other tasks in seconds; for others, once.
     """
 
     shots: tuple[int, ...]
@@ -63,6 +66,12 @@ class OwnProtocol:
     folds: int
     training_tasks: int
     seed: int
+    divisions: int = 1
+
+    def share(self, training_tasks: int | None = None) -> float:
+        """Return the share of the tested tasks from which a method learns: of those in other parts, all or a number."""
+        of_all = 1 - 1 / self.folds
+        return of_all * (training_tasks or self.training_tasks) / self.training_tasks
 
 
 @dataclass(frozen=True)
@@ -106,6 +115,10 @@ class Point:
         The negative log-likelihood, in nats, of equally frequent classes; None where a number is predicted.
     reliability : (3, bins) or None
         Of `judging.reliability`, over all tasks.
+    by_division : (divisions, tasks) or None
+        The scores of each division of tasks into parts, whose mean is `scores`.
+    parts : (divisions, tasks) or None
+        The part to which each task belongs there.
     """
 
     tasks: tuple[int, ...]
@@ -113,6 +126,8 @@ class Point:
     score: Estimate
     log_loss: Estimate | None
     reliability: Floats | None
+    by_division: Floats | None = None
+    parts: Floats | None = None
 
 
 @dataclass(frozen=True)

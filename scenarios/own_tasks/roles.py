@@ -56,8 +56,10 @@ _LABEL_NAMES = (
 )  # fmt: skip
 _YES_NO = (
     ("no", "yes"), ("n", "y"), ("false", "true"), ("0", "1"), ("absent", "present"), ("negative", "positive"),
-    ("neg", "pos"), ("否", "是"), ("无", "有"), ("阴性", "阳性"), ("f", "t"),
+    ("neg", "pos"), ("否", "是"), ("无", "有"), ("阴性", "阳性"), ("f", "t"), ("nein", "ja"), ("non", "oui"),
+    ("no", "sí"), ("no", "si"), ("não", "sim"), ("nee", "ja"), ("nej", "ja"),
 )  # fmt: skip
+NO = frozenset(no for no, _ in _YES_NO if no != "0")
 _DAY = (
     r"(?:[0-9]{4}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{1,2}日?)?"
     r"|[0-9]{1,2}[-/. ](?:[0-9]{1,2}|[A-Za-z]{3,9})[-/. ][0-9]{2,4})"
@@ -487,20 +489,22 @@ def _likely_task(frame: pd.DataFrame, columns: Sequence[str]) -> str:
 
 
 def _likely_label(frame: pd.DataFrame, columns: Sequence[str]) -> str:
-    """Return the column with the likeliest name, else the last with two values, else the last of numbers."""
-    best, score = "", -1.0
-    for place, column in enumerate(columns):
-        values = frame[column].dropna()
-        if _date(column, values) is not None or _identifier(column, values) is not None:
-            continue
-        different = values.nunique()
-        if is_text(values) and different > _MOST_CATEGORIES:
-            continue
-        points = 4.0 * _is_called(column, _LABEL_NAMES) + 0.01 * place
-        points += 2.0 if different == 2 else 1.0 if is_text(values) else 0.0
-        if points > score:
-            best, score = column, points
-    return best
+    """Return the column with the likeliest name, else the last one that may be a label."""
+    points = {
+        column: 4.0 * _is_called(column, _LABEL_NAMES) + (2.0 if frame[column].nunique() == 2 else 0.0) + 0.01 * place
+        for place, column in enumerate(columns)
+        if _may_be_label(column, frame[column].dropna())
+    }
+    if not points:
+        return ""
+    points[[*points][-1]] += 2.5  # which it is by custom
+    return max(points, key=lambda column: points[column])
+
+
+def _may_be_label(column: str, values: "pd.Series[float]") -> bool:
+    if _date(column, values) is not None or _identifier(column, values) is not None:
+        return False
+    return not is_text(values) or values.nunique() <= _MOST_CATEGORIES
 
 
 def _is_called(column: str, names: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from scenarios.own_tasks.limits import LOCAL, Limits
 from scenarios.own_tasks.reading import Table
-from scenarios.own_tasks.roles import Roles, check, names_of
+from scenarios.own_tasks.roles import NO, Roles, check, names_of
 from scenarios.task import Labels
 
 
@@ -38,6 +38,17 @@ def class_counts(task: Labels, y: NDArray[np.generic], tasks: int, classes: int)
     width = classes or 1
     column = y.astype(int) if classes else np.zeros(len(y), int)
     return np.bincount(task * width + column, minlength=tasks * width).reshape(tasks, width)
+
+
+def queries_left(classes: int) -> int:
+    """Return the fewest rows of each class of a task that are left to be predicted; of all rows, if there are none."""
+    return 2 if classes else 5
+
+
+def shots_allowed(counts: Labels) -> Labels:
+    """Return the most labels per class that tasks can be judged with, 0 or less for none: (tasks, ways) -> (tasks,)."""
+    most: Labels = counts.min(1) - queries_left(counts.shape[1] if counts.shape[1] > 1 else 0)
+    return most
 
 
 def usable(table: Table, roles: Roles, limits: Limits = LOCAL) -> Rows:
@@ -70,12 +81,9 @@ def usable(table: Table, roles: Roles, limits: Limits = LOCAL) -> Rows:
     return Rows(features, task, y, names, classes, int((~kept).sum()), np.flatnonzero(kept))
 
 
-_NO = {"no", "n", "false", "negative", "neg", "absent", "否", "无", "阴性", "f"}
-
-
 def _in_order(name: str) -> tuple[bool, float, bool, str]:
     """Sort numbers by their size, then "no" before the rest, then by the alphabet."""
     try:
         return False, float(name), False, name
     except ValueError:
-        return True, 0.0, name.lower() not in _NO, name
+        return True, 0.0, name.lower() not in NO, name

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios.metrics import ACCURACY, AUROC, MSE, Metric
-from scenarios.own_tasks.health import FEWEST_QUERIES
-from scenarios.own_tasks.rows import class_counts
+from scenarios.own_tasks.rows import class_counts, queries_left, shots_allowed
 from scenarios.own_tasks.source import TaskData
 from scenarios.recipe import Recipe
 from scenarios.scenario import Feature, Prose, Scenario
@@ -89,12 +88,6 @@ def largest_shots(data: TaskData) -> Labels:
     return shots_allowed(label_counts(data))
 
 
-def shots_allowed(counts: Labels) -> Labels:
-    """As `largest_shots`, from the rows of each task and class (tasks, ways)."""
-    most: Labels = counts.min(1) - FEWEST_QUERIES
-    return most
-
-
 def table_scenario(
     data: TaskData,
     tasks: Sequence[int] | Labels,
@@ -111,7 +104,7 @@ def table_scenario(
     data : TaskData
         The table.
     tasks : sequence of int
-        Those that are sampled. All must have `max_shots` labels of each class and `FEWEST_QUERIES` more.
+        Those that are sampled. All must have `max_shots` labels of each class and the rows of `queries_left` more.
     name : str
         The scenario's.
     max_shots : int
@@ -129,8 +122,9 @@ def table_scenario(
     """
     known = np.asarray(tasks, int)
     rows = {int(task): rows_by_class(data, int(task)) for task in known}
-    if any(len(each) < max_shots + FEWEST_QUERIES for of_task in rows.values() for each in of_task):
-        raise ValueError(f"a task has fewer than {max_shots} + {FEWEST_QUERIES} rows of a class")
+    left = queries_left(len(data.classes))
+    if any(len(each) < max_shots + left for of_task in rows.values() for each in of_task):
+        raise ValueError(f"a task has fewer than {max_shots} + {left} rows of a class")
 
     def sample_tasks(rng: np.random.Generator, count: int, novelty: float = 0.0) -> TableTasks:
         if novelty:

@@ -1,8 +1,11 @@
 """Promise: the advice names the simplest method that no other beats detectably, and says it in both languages."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from dashboard import results as published
 from scenarios.evaluation.estimate import Estimate
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.own_tasks import advice, contenders
@@ -41,16 +44,16 @@ def test_a_method_that_is_detectably_better_wins_and_the_sentence_has_its_number
     found = advice.advise(results(lda=0.70, random_effects_lda=0.80, maml=0.79))
     assert (found.method, found.best, found.pays) == ("random_effects_lda", "random_effects_lda", False)
     assert found.answer.en.startswith(
-        "With 5 labels per class in a new “hospital”, random-effects LDA reaches an AUROC of 0.800 (95% CI"
+        "With 5 labels per class in a new “hospital”, random-effects LDA reaches an AUROC of 80.0% (95% CI"
     )
     assert found.answer.en.endswith("Use random-effects LDA.")
-    assert "the best method on its labels only (LDA, shrinkage) 0.700" in found.answer.en
-    assert "meta-learning (MAML) 0.790" in found.answer.en
+    assert "the best method on its labels only (LDA, shrinkage) 70.0%" in found.answer.en
+    assert "meta-learning (MAML) 79.0%" in found.answer.en
     assert "after 2 min of training" in found.answer.en
     assert "每类 5 个标注" in found.answer.zh
     assert "只用新任务标注的最好方法" in found.answer.zh
     assert "95% 置信区间" in found.answer.zh
-    assert "随机效应 LDA 的 AUROC 为 0.800" in found.answer.zh, "with spaces between Chinese and Latin letters"
+    assert "随机效应 LDA 的 AUROC 为 80.0%" in found.answer.zh, "with spaces between Chinese and Latin letters"
     assert "significantly worse than random-effects LDA" in " ".join(text.en for text in found.reasons)
 
 
@@ -58,6 +61,7 @@ def test_the_simpler_method_wins_ties():
     found = advice.advise(results(lda=(0.795, 0.05), random_effects_lda=(0.80, 0.05)))
     assert (found.method, found.best) == ("lda", "random_effects_lda")
     assert found.behind.low <= 0 < found.behind.mean
+    assert found.answer.en.endswith("Use LDA, shrinkage: it is simpler than random-effects LDA and does as well.")
     assert "no detectable difference" in found.reasons[0].en
     assert "不显著" in found.reasons[0].zh
     found = advice.advise(results(pooled_linear=(0.795, 0.05), random_effects_lda=(0.80, 0.05)))
@@ -96,15 +100,39 @@ def test_it_says_from_how_many_tasks_meta_learning_pays_and_what_more_would_add(
     found.methods["maml"] = MethodResults(**{**vars(found.methods["maml"]), "by_tasks": entries})
     told = advice.advise(found)
     assert any("ahead from 16 other tasks on; with 8, it was not" in text.en for text in told.reasons)
-    assert any("From 16 to 32 other tasks" in text.en and "0.030" in text.en for text in told.more)
-    assert any("With 10 instead of 5 labels per class" in text.en and "0.020" in text.en for text in told.more)
+    assert any("From 16 to 32 other tasks" in text.en and "3.0 points" in text.en for text in told.more)
+    assert any("With 10 instead of 5 labels per class" in text.en and "2.0 points" in text.en for text in told.more)
+
+
+def test_it_says_what_ten_more_tasks_would_add_if_the_gap_falls_as_one_over_their_number():
+    found, score = results(lda=0.70, random_effects_lda=0.84), Estimate(0.84, 0.8, 0.88)
+    gap = {n: 0.96 / n for n in (16, 32, 42)}
+    gain = gap[16] - gap[32]
+    entries = (
+        ByTasks(16, score, Estimate(gain, gain / 2, 1.5 * gain), score),
+        ByTasks(32, score, Estimate(0.0, 0.0, 0.0), score),
+    )
+    found.methods["random_effects_lda"] = replace(found.methods["random_effects_lda"], by_tasks=entries)
+    expected = advice.ten_more(found, "random_effects_lda")
+    assert expected is not None
+    assert expected.mean == pytest.approx(gap[32] - gap[42])
+    assert expected.low == pytest.approx(expected.mean / 2)
+    told = advice.advise(found)
+    assert told.answer.en.endswith("10 more tasks (hospital) would add about 0.7 points.")
+    assert told.answer.zh.endswith("再增加 10 个任务（hospital），约可再提升 0.7 个百分点。")
+    assert "about 0.7 points (95% CI 0.4 to 1.1)" in " ".join(text.en for text in told.more)
+    unsure = replace(entries[0], gain=Estimate(0.001, -0.01, 0.012))
+    found.methods["random_effects_lda"] = replace(found.methods["random_effects_lda"], by_tasks=(unsure, entries[1]))
+    told = advice.advise(found)
+    assert "more tasks" not in told.answer.en
+    assert any("would hardly help it: about 0.0 points (95% CI" in text.en for text in told.more)
 
 
 def test_of_errors_the_lowest_is_the_best():
     found = advice.advise(results(metric="mse", least_squares=2.0, bayesian_linear=1.0))
     assert found.method == "bayesian_linear"
     assert "With 5 labels in a new" in found.answer.en
-    assert "a mean squared error of 1" in found.answer.en
+    assert "a mean squared error of 1.00 (95% CI" in found.answer.en
     local = advice.advise(results(metric="mse", least_squares=1.0, bayesian_linear=2.0))
     assert local.method == "least_squares"
     assert any("uses no other tasks" in text.en for text in local.more)
@@ -118,3 +146,17 @@ def test_every_method_has_a_name_and_a_rung(classes: int):
         assert contenders.name_of(name).zh
         assert contenders.rung_of(name)
         assert contenders.effort(name) > 0
+
+
+@pytest.mark.parametrize(("learner", "counts"), [
+    ("random_effects_lda", (10, 30, 100)), ("random_effects_logistic", (10, 30, 100)), ("maml", (300, 1000, 3000)),
+])  # fmt: skip
+def test_the_gain_of_more_tasks_is_about_what_was_measured_with_them(learner: str, counts: tuple[int, int, int]):
+    found, levels = published.other_tasks("medical_diagnosis"), dict[int, float]()
+    for count in counts:
+        score = found.at(learner, count, 5, "score")
+        assert score is not None
+        levels[count] = float(score[0])
+    fewer, tasks, more = counts
+    expected = advice.share_of_gain(*counts) * (levels[tasks] - levels[fewer])
+    assert 0.4 < expected / (levels[more] - levels[tasks]) < 2.5

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import balanced_accuracy_score, mean_squared_error, roc_auc_score
 from sklearn.neighbors import KNeighborsClassifier
@@ -19,13 +20,14 @@ from scenarios.evaluation import curves
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learners import fewer_tasks, inputs
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
-from scenarios.own_tasks import experiment, methods, results
+from scenarios.own_tasks import experiment, health, intervals, methods, results
 from tests.own_tasks.tables import compared, digit_pairs, made_up, source
 
 
 @pytest.fixture(autouse=True)
 def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(methods, "TUNING_TRIALS", 24)
+    monkeypatch.setattr(experiment, "_DIVISIONS", 1)
 
 
 def assert_agree(one, other: np.ndarray) -> None:
@@ -98,9 +100,38 @@ def test_on_tasks_that_are_alike_the_pooled_model_wins_as_in_scikit_learn(tmp_pa
     x, y = load_breast_cancer(return_X_y=True)
     frame = cut(x, y.astype(str), 8)
     found = compared(source(frame), tmp_path, ("pooled_linear", "lda", "random_effects_lda"))
-    assert found.advice.method == "pooled_linear"
-    assert found.methods["pooled_linear"].points["5"].score.mean > 0.98
+    features = [name for name in frame if name.startswith("x")]
+    by_pooled = []
+    for site in range(8):
+        here, others = frame[frame["site"] == site], frame[frame["site"] != site]
+        scaler = StandardScaler().fit(others[features])
+        model = LogisticRegression(C=0.1, max_iter=2000).fit(scaler.transform(others[features]), others["label"])
+        by_pooled.append(roc_auc_score(here["label"] == "1", model.decision_function(scaler.transform(here[features]))))
+    pooled = found.methods["pooled_linear"].points["5"].score
+    assert_agree(pooled, np.array(by_pooled))
+
+    def shrunken(x, y, query_x, query_y):
+        model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.5).fit(x, y)
+        return roc_auc_score(query_y == "1", model.decision_function(query_x))
+
+    by_lda = independent(frame, 5, shrunken)
+    assert_agree(found.methods["lda"].points["5"].score, by_lda)
+    assert np.mean(by_pooled) > by_lda.mean()
+    assert found.advice.method == "pooled_linear", "the same winner"
+    assert pooled.mean > 0.98
     assert not found.advice.pays
+
+
+def test_several_divisions_are_averaged_by_task_and_enter_the_interval(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(experiment, "_DIVISIONS", 2)
+    found = compared(source(made_up(14, 16)), tmp_path, ("pooled_linear", "lda"), shots=(2,))
+    pooled, local = (found.methods[name].points["2"] for name in ("pooled_linear", "lda"))
+    assert pooled.by_division.shape == pooled.parts.shape == (2, 14)
+    assert local.by_division.shape == (1, 14), "local labels alone: others do not matter"
+    assert not np.array_equal(pooled.parts[0], pooled.parts[1])
+    np.testing.assert_allclose(pooled.scores, pooled.by_division.mean(0))
+    assert pooled.score == intervals.over_divisions(pooled.by_division, pooled.parts, 0.8)
+    assert found.protocol.share() == 0.8
 
 
 def test_three_wines_are_scored_by_their_balanced_accuracy(tmp_path: Path):
@@ -216,6 +247,10 @@ def test_tasks_that_are_too_small_are_left_out_and_said(tmp_path: Path):
         experiment.plan(source(frame), shots=[20])
     with pytest.raises(UserError, match="needs three tasks"):
         experiment.plan(source(made_up(5, 4)))
+    small = made_up(4, 5, is_number=True)
+    with pytest.raises(UserError, match="needs three tasks with 6 rows each or more"):
+        experiment.plan(source(small))
+    assert health.of_rows(source(small).rows, source(small).roles).shots == (), "the page says the same"
     with pytest.raises(UserError, match="boosting cannot be compared"):
         experiment.plan(source(made_up(5, is_number=True)), methods=["boosting"])
 

@@ -10,6 +10,13 @@ from scenarios.own_tasks import experiment, methods
 from scenarios.own_tasks.source import Source
 from tests.own_tasks.tables import compared, made_up, source
 
+
+@pytest.fixture(autouse=True)
+def one_division(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    if "division" not in request.node.name:
+        monkeypatch.setattr(experiment, "_DIVISIONS", 1)  # more take longer, and change nothing here
+
+
 CHEAP = ("pooled_linear", "lda", "random_effects_lda", "random_effects_logistic")
 
 
@@ -71,12 +78,16 @@ def test_where_labels_are_permuted_within_tasks_no_method_beats_chance(tmp_path:
     assert found.methods["lda"].points["5"].log_loss.mean > 0.68, "and their probabilities do not pretend to know"
 
 
-def test_every_task_is_tested_once_by_methods_that_learned_from_others_alone():
-    for tasks in (5, 30):
+def test_every_task_is_tested_once_in_each_division_by_methods_that_learned_from_others_alone():
+    for tasks, parts, divisions in ((5, 5, 1), (30, 5, 3)):
         table = source(made_up(tasks))
         asked = experiment.plan(table)
-        assert sorted(task for fold in asked.folds for task in fold) == list(range(tasks))
-        assert len(asked.folds) == (tasks if tasks <= 12 else 5)
+        assert (asked.protocol.folds, asked.protocol.divisions) == (parts, divisions)
+        assert len(asked.folds) == parts * divisions
+        for begin in range(0, len(asked.folds), parts):
+            assert sorted(task for fold in asked.folds[begin : begin + parts] for task in fold) == list(range(tasks))
+        assert asked.pieces(("random_effects_lda", None)) == parts * divisions
+        assert asked.pieces(("lda", None)) == asked.pieces(("maml", None)) == parts
         for place, fold in enumerate(asked.folds):
             training = asked.arguments(("lda", None), place)[2]
             assert sorted([*training, *fold]) == list(range(tasks))

@@ -234,3 +234,20 @@ def test_an_exported_table_carries_no_formula_and_is_read_back():
     np.testing.assert_allclose(found["x"], frame["x"])
     with pytest.raises(ValueError, match="separator"):
         to_csv(frame, ",", ",")
+
+
+@pytest.mark.parametrize(
+    ("columns", "task", "label", "classes"),
+    [
+        ({"machine": "abc", "is_night": [True, False], "wear": [1.5, 2.5, 9.0]}, "machine", "wear", ()),
+        ({"Klinik": "abc", "RR": [1.5, 2.5, 9.0], "Sepsis": ["ja", "nein"]}, "Klinik", "Sepsis", ("nein", "ja")),
+        ({"支行": "abc", "是否违约": ["否", "是"], "信用分": [600, 650]}, "支行", "是否违约", ("否", "是")),
+    ],
+)  # fmt: skip
+def test_the_label_is_the_last_column_unless_another_one_is_called_so(columns, task, label, classes):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({name: rng.choice([*values], 90) for name, values in columns.items()})
+    table = read(frame.to_csv(index=False).encode(), "table.csv")
+    guessed, _ = guess(table)
+    assert (guessed.task, guessed.label) == (task, label)
+    assert report(table, guessed).classes == classes
