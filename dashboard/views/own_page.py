@@ -76,7 +76,10 @@ _MARKS = {
     "'": Text(en="apostrophe '", zh="撇号 '"),
 }
 _TASK, _LABEL = (
-    Text(en="Task: which column names it?", zh="任务：哪一列是它的名称？"),
+    Text(
+        en="Task: which column names the hospital, branch, machine or user?",
+        zh="任务：哪一列写有医院、网点、设备或用户的名称？",
+    ),
     Text(en="Label: which column is to be predicted?", zh="标签：要预测哪一列？"),
 )
 _NUMERIC, _CATEGORICAL = Text(en="Numbers", zh="数值特征"), Text(en="Categories", zh="类别特征")
@@ -180,7 +183,7 @@ def _draw_table(kept: _Kept, allowed: Limits) -> None:
         st.caption(words.verbatim(note[language]))
     for question in table.questions:
         st.warning(words.verbatim(question.text[language]), icon=":material/help:")
-    st.dataframe(table.frame.head(_PREVIEW), hide_index=True, height="content", key="own_preview")
+    st.dataframe(table.frame.head(_PREVIEW), hide_index=True, height="content", placeholder="–", key="own_preview")
     if own_comparison.current() is None:
         _choose_roles(kept, allowed)
     else:

@@ -49,3 +49,12 @@ def test_a_file_that_is_no_table_gets_a_sentence_and_another_one_is_taken(tab: T
     bring(tab, "table.csv", made_up(3, 12).to_csv(index=False).encode())
     expect(tab.page.get_by_test_id("stMain")).to_contain_text("36 rows, 5 columns")
     assert tab.errors() == []
+
+
+def test_on_a_chinese_page_the_uploader_speaks_chinese_to_eyes_and_to_screen_readers(tab: Tab):
+    tab.open("own", lang="zh")
+    button = tab.page.get_by_test_id("stFileUploaderDropzone").locator("button")
+    expect(button).to_have_accessible_name("选择文件")
+    expect(tab.page.get_by_text("per file")).not_to_be_visible()
+    tab.open("own", lang="en")
+    expect(button).to_have_accessible_name("Upload")
