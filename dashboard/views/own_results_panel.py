@@ -31,10 +31,6 @@ _RANGE = Text(
     zh="{labels}、使用{method}时，九成任务介于 {low} 与 {high} 之间。",
 )
 _WORSE = Text(en="In {share} of tasks, {other} does better.", zh="在 {share}的任务中，{other}更好。")
-_UNLIKE = Text(
-    en="Unlike the others by their labelled rows: {tasks}. Experience with other tasks may mislead there.",
-    zh="从标注行看与其他任务不同：{tasks}。其他任务的经验在此可能误导。",
-)
 _JUDGED = Text(
     en="Tasks are divided into {folds} parts. Each is tested by methods that learned from the others, at least "
     "{training} tasks, {repeats} times with other labelled rows. Hyperparameters, encoding and calibration come from "
@@ -78,19 +74,19 @@ _REASON = Text(en="{method} ({reason})", zh="{method}（{reason}）")
 
 def sections(found: OwnResults, language: Language) -> list[Section]:
     """Return the answer, the charts with their numbers, the table of methods, and how it was measured."""
-    advice = found.advice
-    if not advice.method:
+    told = found.advice
+    if not told.method:
         return []
-    answer = words.joined(advice.answer, *advice.reasons)
+    answer = words.joined(told.answer, *told.reasons)
     shown = _shown(found)
     parts = [
         Section(
             key="own_answer",
             finding="\n\n".join(
                 (
-                    f"##### {words.verbatim(advice.answer[language])}",
-                    words.verbatim(words.joined(*advice.reasons)[language]),
-                    words.verbatim(words.joined(*advice.more)[language]) if advice.more else "",
+                    f"##### {words.verbatim(told.answer[language])}",
+                    words.verbatim(words.joined(*told.reasons)[language]),
+                    words.verbatim(words.joined(*told.more)[language]) if told.more else "",
                 )
             ).strip(),
         ),
@@ -197,15 +193,13 @@ def _by_task(found: OwnResults, language: Language) -> Section:
     if other and (beside := found.at(other, shots)) is not None:
         behind = found.metric.sign * (beside.scores - point.scores) > 0
         share = f"{behind.mean():.0%}" if language == "en" else f"{behind.mean():.0%} "
-        sentences.append(_WORSE.format(share=share, other=contenders.name_of(other)))
+        sentences.append(_WORSE.format(share=share, other=contenders.name_in_sentence(other)))
     spread = _RANGE.format(
         low=scored(float(low), found.metric, 1),
         high=scored(float(high), found.metric, 1),
-        method=contenders.name_of(method),
+        method=contenders.name_in_sentence(method),
         labels=_labels(found),
     )
-    if unlike := [task.name for task in found.tasks if task.is_unlike]:
-        sentences.append(_UNLIKE.format(tasks=words.listed(unlike[:5], language)))
     return Section(
         key="own_each",
         heading=_EACH_TASK[language],

@@ -13,11 +13,12 @@ def heading(source: Source, asked: Plan) -> str:
     """Return what is compared, and how."""
     at, classes = asked.protocol, source.classes
     label = f"{len(classes)} classes" if classes else "a number"
-    tested = sum(map(len, asked.folds))
+    tested = len({task for fold in asked.folds for task in fold})
+    each = "labels per class" if classes else "labels"
     return (
         f"{len(source.y)} rows, {len(source.task_names)} tasks ({source.task_column}), {source.frame.shape[1]} "
         f"features, label {source.label_column}: {label}\n"
-        f"{metric_of(len(classes)).name.en} by labels per class, mean of {tested} tasks [95% CI], in {at.folds} folds "
+        f"{metric_of(len(classes)).name.en} by {each}, mean of {tested} tasks [95% CI], in {at.folds} folds "
         f"of tasks, each task {at.repeats} times with other labelled rows, seed {at.seed}"
         + (f"; quick methods in {at.divisions} divisions" if at.divisions > 1 else "")
     )

@@ -216,8 +216,8 @@ _LEFT_OUT = Text(
     zh="{all} 个任务中有 {count} 个因某类行数太少，无法在{labels}下测试；方法仍会尽可能利用这些行来学习。",
 )
 _UNLIKE = Text(
-    en="Unlike the others: {names}. Experience with the other tasks may mislead there.",
-    zh="与其他任务不同：{names}。其他任务的经验在那里可能有误导。",
+    en="Unlike the others by their labelled rows: {names}. Experience with the other tasks may mislead there.",
+    zh="从标注行看与其他任务不同：{names}。其他任务的经验在那里可能有误导。",
 )
 _SECONDS, _MINUTES = Text(en="{n} s", zh="{n} 秒"), Text(en="{n} min", zh="{n} 分钟")
 _METRICS = {
@@ -385,8 +385,8 @@ def _warnings(found: OwnResults, method: str, shots: int) -> list[Text]:
             texts.append(_COARSE.format(tasks=len(tested), least=wording.change(least, found.metric)))
     if left_out := len(found.tasks) - len(tested):
         texts.append(_LEFT_OUT.format(count=left_out, all=len(found.tasks), labels=labels(found, shots)))
-    if unlike := [task.name for task in found.tasks if task.is_unlike]:
-        texts.append(_UNLIKE.format(names=enumerated([f"“{name[:30]}”" for name in unlike], _MOST_NAMED)))
+    if unlike := [f"“{task.name[:30]}”" for task in found.tasks if task.is_unlike]:
+        texts.append(_UNLIKE.format(names=enumerated(unlike, _MOST_NAMED)))
     return texts
 
 
@@ -408,7 +408,7 @@ def _change(found: OwnResults, value: Estimate) -> Text:
 
 
 def _name(method: str) -> Text:
-    return contenders.name_of(method)
+    return contenders.name_in_sentence(method)
 
 
 def _begin(name: Text) -> Text:

@@ -15,6 +15,17 @@ _NAMES = {
     "maml": Text(en="meta-learning (MAML)", zh="元学习（MAML）"),
     "ridge": Text(en="meta-learning (closed-form last layer)", zh="元学习（最后一层闭式求解）"),
 }
+_IN_SENTENCES = {  # where the name alone, which labels have, would read as a list or lacks its article
+    "lda": "LDA with shrinkage",
+    "pooled_covariance_lda": "LDA with a pooled covariance",
+    "random_effects_logistic": "random-effects logistic regression",
+    "reduced_rank_logistic": "random-effects logistic regression of reduced rank",
+    "bayesian_linear": "a Bayesian linear model",
+    "gaussian_process": "a Gaussian process",
+    "gaussian_process_linear": "a Gaussian process with a linear kernel",
+    "pooled": "the pooled network",
+    "in_context": "a transformer in context",
+}
 _LOCAL = ("logistic", "lda", "least_squares", "neighbours", "gaussian_process", "gaussian_process_linear", "boosting")
 _PRIORS = (
     "pooled_covariance_lda", "random_effects_lda", "random_effects_logistic", "reduced_rank_logistic",
@@ -57,8 +68,14 @@ def rung_of(name: str) -> Rung:
 
 
 def name_of(name: str) -> Text:
-    """Return a method's name, in the middle of a sentence."""
+    """Return a method's name, as a label has it."""
     return _NAMES.get(name) or REGISTRY[name].name_in("league")
+
+
+def name_in_sentence(name: str) -> Text:
+    """Return a method's name, in the middle of a sentence."""
+    label = name_of(name)
+    return Text(en=_IN_SENTENCES.get(name, label.en), zh=label.zh)
 
 
 def available(classes: int) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def test_a_method_that_is_detectably_better_wins_and_the_sentence_has_its_number
         "With 5 labels per class in a new “hospital”, random-effects LDA reaches an AUROC of 80.0% (95% CI"
     )
     assert found.answer.en.endswith("Use random-effects LDA.")
-    assert "the best method on its labels only (LDA, shrinkage) 70.0%" in found.answer.en
+    assert "the best method on its labels only (LDA with shrinkage) 70.0%" in found.answer.en
     assert "meta-learning (MAML) 79.0%" in found.answer.en
     assert "after 2 min of training" in found.answer.en
     assert "每类 5 个标注" in found.answer.zh
@@ -61,7 +61,7 @@ def test_the_simpler_method_wins_ties():
     found = advice.advise(results(lda=(0.795, 0.05), random_effects_lda=(0.80, 0.05)))
     assert (found.method, found.best) == ("lda", "random_effects_lda")
     assert found.behind.low <= 0 < found.behind.mean
-    assert found.answer.en.endswith("Use LDA, shrinkage: it is simpler than random-effects LDA and does as well.")
+    assert found.answer.en.endswith("Use LDA with shrinkage: it is simpler than random-effects LDA and does as well.")
     assert "no detectable difference" in found.reasons[0].en
     assert "不显著" in found.reasons[0].zh
     found = advice.advise(results(pooled_linear=(0.795, 0.05), random_effects_lda=(0.80, 0.05)))
@@ -143,7 +143,8 @@ def test_every_method_has_a_name_and_a_rung(classes: int):
     known = contenders.available(classes)
     assert set(contenders.usual(classes)) <= set(known)
     for name in known:
-        assert contenders.name_of(name).zh
+        assert contenders.name_of(name).zh == contenders.name_in_sentence(name).zh
+        assert "," not in contenders.name_in_sentence(name).en
         assert contenders.rung_of(name)
         assert contenders.effort(name) > 0
 

@@ -32,6 +32,7 @@ def test_it_prints_the_advice_and_writes_scores(table: Path, tmp_path: Path, cap
     said = capsys.readouterr()
     assert "120 rows, 5 tasks (site), 3 features, label label: 2 classes" in said.out
     assert "With 5 labels per class in a new “site”" in said.out
+    assert "AUROC by labels per class, mean of 5 tasks [95% CI], in 5 folds" in said.out
     assert said.out.index("pooled_linear") < said.out.index("lda   ")
     found = results.read(tmp_path / "out" / "results.json")
     assert list(found.methods) == ["pooled_linear", "lda"]
