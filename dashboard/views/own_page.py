@@ -52,12 +52,12 @@ _HELP_TEXT = Text(
     "- one column that is the **label**: two or more classes, or a number;\n"
     "- any columns that are known before the label: numbers, categories, yes/no. Dates are left out.\n\n"
     "Three tasks are the least, ten are useful, and meta-learning needs hundreds. Each task should have at least seven "
-    "rows of each class: five to learn from, and some to test on.",
+    "rows of each class: five to learn from, and some to test on. If the label is a number, ten rows are enough.",
     zh="每个有标注的样本占一行，第一行是列名：\n\n"
     "- 一列是**任务**：医院、网点、设备或用户的名称；\n"
     "- 一列是**标签**：两个或更多类别，或一个数值；\n"
     "- 其余是在标签之前就已知的列：数值、类别、是/否。日期列会被略去。\n\n"
-    "至少要有三个任务，十个以上才有意义，元学习需要数百个。每个任务每类最好至少有七行：五行用来学习，其余用来测试。",
+    "至少要有三个任务，十个以上才有意义，元学习需要数百个。每个任务每类最好至少有七行：五行用来学习，其余用来测试。如果标签是数值，每个任务有十行即可。",
 )
 _REMOVE = Text(en="Remove the table", zh="移除表格")
 _READ_AS = Text(en="How the file was read", zh="文件的读取方式")
