@@ -22,29 +22,31 @@ _TALLEST = 0.85  # of a row of the strip
 
 def calibration_chart(
     bins: Mapping[str, Reliability], *, language: Language, height: int = 430, rare: bool = False, decision: str = "",
-    colours: Mapping[str, str] = COLOUR,
+    colours: Mapping[str, str] = COLOUR, names: Mapping[str, str] | None = None,
 ) -> go.Figure:  # fmt: skip
     """Draw observed shares against predicted probabilities, and below how many predictions lie in each bin.
 
     On the diagonal the two agree. Each learner of `bins` has a row of the strip, in the order of the key; all rows have
     one scale. If the condition is `rare`, the axes are logarithmic, on which a bin where nothing was observed has no
-    place.
+    place. `names` are those of learners that are called otherwise than in the registry.
     """
+    called = names or {}
     chart = CurvesChart(language, decision, height=height, margin=(56, 12, 8, 44))
     chart.guide([1e-4, 1], [1e-4, 1], style.TEXT, opacity=0.5)
     digits = 1 if rare else 0
     template = f"%{{x:.{digits}%}} → %{{y:.{digits}%}}"
     for name, each in reversed([*bins.items()]):  # the first above the others
         drawn = each.observed > 0 if rare else slice(None)
-        chart.line(
-            name, each.predicted[drawn], each.observed[drawn], template, mode="lines+markers", colour=colours[name]
-        )
+        chart.line(name, each.predicted[drawn], each.observed[drawn], template, called.get(name, ""),
+                   mode="lines+markers", colour=colours[name])  # fmt: skip
     most = max(float(each.share.max(initial=0)) for each in bins.values()) or 1.0
     how_many = _OF_ALL.format(at=f"%{{x:.{digits}%}}", share="%{customdata:.1%}")[language]
     for row, (name, each) in enumerate(bins.items()):
         chart.spikes(name, each.predicted, len(bins) - 1 - row, _TALLEST * each.share / most, how_many,
-                     colour=colours[name], customdata=each.share, yaxis="y2")  # fmt: skip
+                     colour=colours[name], text=called.get(name, ""), customdata=each.share, yaxis="y2")  # fmt: skip
     for row, (name, (text, _)) in enumerate(zip(bins, chart.key(bins), strict=True)):
+        if name in called:
+            text = f"{style.SIGN[style.DASH[name]]} {called[name]}"
         if rare:  # points lie close along the diagonal, and the corner below it is empty
             place: Part = {"xref": "paper", "yref": "y domain", "xanchor": "right", "yanchor": "bottom"}
             chart.note(text, 0.98, 0.03 + 0.105 * (len(bins) - 1 - row), colours[name], **place)

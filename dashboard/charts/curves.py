@@ -70,14 +70,23 @@ class CurvesChart:
         self._traces.append(style.dot(name, x, y, **more))
 
     def spikes(
-        self, name: str, x: Array, floor: float, heights: Array, template: str, *, colour: str = "", **more: Any
+        self,
+        name: str,
+        x: Array,
+        floor: float,
+        heights: Array,
+        template: str,
+        *,
+        colour: str = "",
+        text: str = "",
+        **more: Any,
     ) -> None:
         """Add a learner's spikes at x, heights above a floor (points,), with tooltips at their tops."""
         look = colour or COLOUR[name]
         down = {"type": "data", "array": np.zeros(len(x)), "arrayminus": heights, "thickness": 5, "width": 0}
         self._traces.append(style.scatter(
             "markers", x, floor + heights, marker={"size": 4, "color": look}, error_y=down | {"color": look},
-            hovertemplate=style.hover(template, name, self.language, self.decision), **more,
+            hovertemplate=f"{template}<extra>{text or style.named(name, self.language, self.decision)}</extra>", **more,
         ))  # fmt: skip
 
     def mark(self, x: float) -> None:

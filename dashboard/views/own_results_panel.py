@@ -9,13 +9,12 @@ import pandas as pd
 from dashboard import words
 from dashboard.charts import own_tasks as charts
 from dashboard.charts.calibration import calibration_chart
-from dashboard.charts.style import COLOUR
 from dashboard.language import scored
 from dashboard.views import formatting
 from dashboard.views.rungs import GROUP
 from dashboard.views.section import Section
 from scenarios.evaluation.prevalence import Reliability
-from scenarios.learners.registry import REGISTRY, Rung
+from scenarios.learners.registry import Rung
 from scenarios.own_tasks import contenders
 from scenarios.own_tasks.results import OwnResults, Point
 from scenarios.text import Language, Text
@@ -226,19 +225,20 @@ def _each_table(found: OwnResults, language: Language) -> pd.DataFrame:
 
 
 def _has_chances(found: OwnResults, shown: list[str]) -> bool:
-    """Whether a method that charts know by its name predicts probabilities."""
-    points = [found.at(name, found.protocol.headline) for name in shown if name in REGISTRY]
+    """Whether a method predicts probabilities."""
+    points = [found.at(name, found.protocol.headline) for name in shown]
     return any(point is not None and point.reliability is not None for point in points)
 
 
 def _calibration(found: OwnResults, shown: list[str], language: Language) -> Section:
-    bins = {}
+    bins, names = dict[str, Reliability](), dict[str, str]()
     for name in shown:
-        point = found.at(name, found.protocol.headline)
-        if point is not None and point.reliability is not None and name in REGISTRY:
+        point, look = found.at(name, found.protocol.headline), charts.looked(name)
+        if point is not None and point.reliability is not None and look not in bins:
             share, stated, came = point.reliability
             kept = share > 0
-            bins[name] = Reliability(
+            names[look] = contenders.name_of(name)[language]
+            bins[look] = Reliability(
                 stated[kept] / share[kept],
                 came[kept] / share[kept],
                 share[kept],
@@ -248,19 +248,19 @@ def _calibration(found: OwnResults, shown: list[str], language: Language) -> Sec
         [
             pd.DataFrame(
                 {
-                    _COLUMNS["method"][language]: name,
+                    _COLUMNS["method"][language]: names[look],
                     _COLUMNS["predicted"][language]: each.predicted,
                     _COLUMNS["observed"][language]: each.observed,
                     _COLUMNS["share"][language]: each.share,
                 }
             )
-            for name, each in bins.items()
+            for look, each in bins.items()
         ]
     )
     return Section(
         key="own_calibration",
         heading=_CALIBRATION[language],
-        figure=calibration_chart(bins, language=language, decision="league", height=400, colours=COLOUR),
+        figure=calibration_chart(bins, language=language, decision="league", height=400, names=names),
         alt=_CALIBRATION[language],
         table=table,
     )

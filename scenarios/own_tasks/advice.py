@@ -208,7 +208,7 @@ _NEEDS_NONE = Text(
 )
 _COARSE = Text(
     en="Only {tasks} tasks were tested: differences below about {least} cannot be detected, and intervals are rough.",
-    zh="只测试了 {tasks} 个任务：小于约 {least} 的差异无法检出，置信区间也较粗略。",
+    zh="只测试了 {tasks} 个任务：小于约 {least}的差异无法检出，置信区间也较粗略。",
 )
 _LEFT_OUT = Text(
     en="{count} of {all} tasks have too few rows of a class to be tested with {labels}; methods still learn from those "

@@ -40,6 +40,14 @@ def test_the_answer_comes_first_then_its_evidence(found: OwnResults, language: L
     assert ("随机种子 0" if language == "zh" else "seed 0") in sections[-1].note
 
 
+def test_the_calibration_of_each_shown_method_is_drawn_under_its_own_name(found: OwnResults):
+    section = next(each for each in own_results_panel.sections(found, "en") if each.key == "own_calibration")
+    assert set(section.table["method"]) == {"one linear model for all tasks", "LDA, shrinkage"}
+    written = section.figure.to_json() if hasattr(section.figure, "to_json") else str(section.figure)
+    assert "one linear model for all tasks" in written
+    assert "pooled network" not in written
+
+
 def test_names_from_a_file_are_shown_as_they_are(found: OwnResults):
     figure = next(each for each in own_results_panel.sections(found, "en") if each.key == "own_each").figure
     shown = figure.to_json() if hasattr(figure, "to_json") else str(figure)
