@@ -320,8 +320,19 @@ def own_command(options: Namespace) -> None:
 
 
 def predict_command(options: Namespace) -> None:
-    """Predict the query sets of an episode file."""
+    """Predict the query sets of an episode file, or rows of a user's new task."""
+    if options.scenario not in SCENARIOS and (options.scenario.endswith(".npz") or options.labelled or options.rows):
+        from scenarios.command_line import own_predictions
+
+        own_predictions.predict(options)
+        return
     scenario = scenario_named(options.scenario, options.world)
+    if options.episodes is None or options.labelled or options.rows or options.decimal:
+        text = Text(
+            en="a scenario needs --episodes; --labelled, --rows and --decimal are for a model file that `own` wrote.",
+            zh="场景需要 --episodes；--labelled、--rows 和 --decimal 只用于 `own` 写出的模型文件。",
+        )
+        raise UserError(text)
     draw = read_draw(options.episodes, scenario)
     from scenarios.learners import fitting, registry
 

@@ -24,6 +24,7 @@ _EPILOG = """examples, each line on its own:
   python -m scenarios evaluate medical_diagnosis --learners maml scratch bayes --shots 1 5 --tasks 100 --seed 7
   python -m scenarios sample medical_diagnosis --tasks 3 --shots 5 --queries 20 --seed 7 --out episodes.npz
   python -m scenarios predict medical_diagnosis --learner maml --episodes episodes.npz --out answers.npz
+  python -m scenarios predict out/model.npz --labelled new_site.csv --rows more.csv --out answers.csv
 """
 
 
@@ -269,21 +270,46 @@ def _parser() -> argparse.ArgumentParser:
 
     predict = commands.add_parser(
         "predict",
-        help="predict the query sets of an .npz file with a trained learner",
+        help="predict the query sets of an .npz file, or rows of your own new task with a model that `own` fitted",
         description="Adapt to each support set of an .npz file such as `sample` writes, and predict its query set. "
         "Classification: probabilities (T, Q, ways). Regression: predictions (T, Q, 1) and, from probabilistic "
-        "learners, their standard deviations in the array deviations (T, Q, 1).",
+        "learners, their standard deviations in the array deviations (T, Q, 1). With the file of a model that `own` "
+        "fitted in the place of a scenario: learn from the labelled rows of one new task, and predict other rows of "
+        "it, as CSV.",
     )
-    _scenario(predict)
+    predict.add_argument(
+        "scenario", metavar="NAME",
+        help="name of a scenario, as `list` prints it, or path of a model file that `own` wrote (required)",
+    )  # fmt: skip
     _world(predict)
     _learner(predict)
-    _file(predict, "--episodes", "the .npz file to read (required)")
+    predict.add_argument(
+        "--episodes", type=Path, metavar="FILE.npz", help="the .npz file to read (required for a scenario)"
+    )
     predict.add_argument(
         "--weights", type=Path, metavar="FILE.npz",
         help="weights that were trained elsewhere, such as on the page Train it yourself (default: those in "
         "assets/weights)",
     )  # fmt: skip
-    _file(predict, "--out", "the .npz file to write (required)")
+    predict.add_argument(
+        "--labelled", type=Path, metavar="TABLE",
+        help="for a model of your own: table with the labelled rows of the new task (required, unless the method "
+        "needs none)",
+    )  # fmt: skip
+    predict.add_argument(
+        "--rows",
+        type=Path,
+        metavar="TABLE",
+        help="for a model of your own: table with the rows to predict (default: those of --labelled without a label)",
+    )  # fmt: skip
+    predict.add_argument(
+        "--decimal", choices=(".", ","), metavar="MARK",
+        help="for a model of your own: decimal mark of both tables, . or , (default: detected)",
+    )  # fmt: skip
+    predict.add_argument(
+        "--out", type=Path, required=True, metavar="FILE",
+        help="the file to write: .npz for a scenario, CSV for a model of your own (required)",
+    )  # fmt: skip
 
     study = commands.add_parser(
         "study",

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scenarios.dataclass_json import from_json, to_json
 from scenarios.own_tasks.cleaning import shown
 from scenarios.own_tasks.roles import Roles, names_of, yes_no_values
 from scenarios.task import Array
@@ -53,9 +54,9 @@ class _Numeric:
 @dataclass(frozen=True)
 class _Categorical:
     column: str
-    values: tuple[str, ...]
     has_other: bool
     has_missing: bool
+    values: tuple[str, ...] | None = None  # the frequent ones; None: there are none
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class _YesNo:
     yes: str
     fill: float  # 0 or 1, the more frequent
     has_missing: bool
+
+
+_PARTS: dict[str, type] = {"numeric": _Numeric, "categorical": _Categorical, "yes_no": _YesNo}
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,31 @@ class Encoding:
         )
 
     @property
+    def texts(self) -> "tuple[_Categorical | _YesNo, ...]":
+        """The columns whose values are names."""
+        return (*self.categorical, *self.yes_no)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return it as JSON values."""
+        kept = {name: [to_json(each) for each in getattr(self, name)] for name in _PARTS}
+        return {**kept, "missing_codes": [list(each) for each in self.missing_codes]}
+
+    @classmethod
+    def from_dict(cls, content: Any) -> "Encoding":
+        """Return the encoding that `as_dict` described. Raises ValueError if it is none."""
+        try:
+            parts: dict[str, Any] = {
+                name: tuple(from_json(kind, each) for each in content[name]) for name, kind in _PARTS.items()
+            }
+            codes = tuple((str(column), float(code)) for column, code in content["missing_codes"])
+            found = cls(**parts, missing_codes=codes)
+        except (KeyError, TypeError) as error:
+            raise ValueError("no encoding") from error
+        if any(each.spread <= 0 for each in found.numeric):
+            raise ValueError("a spread of 0")
+        return found
+
+    @property
     def features(self) -> tuple[Input, ...]:
         """The inputs, in the order of `transform`."""
         inputs: list[Input] = []
@@ -109,7 +138,7 @@ class Encoding:
             column = shown(category.column)
             inputs += [
                 Input(category.column, "category", _IS.format(column=column, value=shown(value)), value)
-                for value in category.values
+                for value in category.values or ()
             ]
             if category.has_other:
                 inputs.append(Input(category.column, "other", _IS.format(column=column, value=_OTHER)))
@@ -137,9 +166,9 @@ class Encoding:
         for category in self.categorical:
             values = names_of(frame[category.column])
             present = values.notna().to_numpy(bool)
-            columns += [(values == each).to_numpy(bool) & present for each in category.values]
+            columns += [(values == each).to_numpy(bool) & present for each in category.values or ()]
             if category.has_other:
-                columns.append((~values.isin(category.values)).to_numpy(bool) & present)
+                columns.append((~values.isin(category.values or ())).to_numpy(bool) & present)
             columns += [~present] if category.has_missing else []
         for answer in self.yes_no:
             values = names_of(frame[answer.column])
@@ -203,7 +232,7 @@ def _skewness(values: Array) -> float:
 def _categorical(column: str, values: "pd.Series[str]") -> _Categorical:
     counts = names_of(values).value_counts()
     frequent = sorted(str(value) for value in counts[counts >= _FEWEST_ROWS].index)
-    return _Categorical(column, tuple(frequent), len(frequent) < len(counts), bool(values.isna().any()))
+    return _Categorical(column, len(frequent) < len(counts), bool(values.isna().any()), tuple(frequent) or None)
 
 
 def _yes_no(column: str, values: "pd.Series[float]") -> _YesNo:

@@ -181,7 +181,7 @@ def measured(
     from scenarios.own_tasks import methods  # which needs TensorFlow and scikit-learn
 
     work = work or Slice()
-    data, scale = _encoded(source, np.asarray(training))
+    data, scale = encoded(source, np.asarray(training))
     world = methods.World(data, np.asarray(training), tuple(all_shots), seed, work)
     try:
         fitted = methods.fit(world, name)
@@ -243,7 +243,7 @@ def _headline(asked: Sequence[int]) -> int:
     return min(asked, key=lambda k: (abs(np.log(k / HEADLINE)), k))
 
 
-def _encoded(source: Source, training: Labels) -> tuple[TaskData, float]:
+def encoded(source: Source, training: Labels) -> tuple[TaskData, float]:
     """Return the table as training tasks encode it, and the unit of its labels if they are numbers."""
     rows = np.isin(source.task, training)
     data = source.encode(rows)

@@ -439,7 +439,7 @@ def _network(name: str) -> Method:
         qualities: list[float] = []
         for step in steps:
             checkpoint = training.after(step, _likely_end(qualities) if held else steps[-1])
-            learner = made[str(step)] = Padded(meta_learned.restore(scenario, checkpoint))
+            learner = made[str(step)] = Padded(meta_learned.restore(scenario, checkpoint), checkpoint)
             if held:
                 found = partial(_overall_quality, world, learner, held)
                 qualities.append(world.work.once((_CHOOSING, "quality", step), found))
@@ -550,9 +550,13 @@ def _meta_shots(world: World, tasks: Labels) -> int:
 
 @dataclass(frozen=True)
 class Padded:
-    """A network's learner that always answers for the same number of tasks at once: nothing is compiled again."""
+    """A network's learner that always answers for the same number of tasks at once: nothing is compiled again.
+
+    `learned` is what a file keeps of it.
+    """
 
     learner: Learner
+    learned: Checkpoint
     at_once: int = 48
 
     def predict(self, episode: Episode) -> Array:

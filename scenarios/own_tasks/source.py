@@ -99,9 +99,13 @@ class Source:
         """The name of the column with the label."""
         return self.roles.label
 
+    def encoding(self, training: NDArray[np.bool_]) -> Encoding:
+        """Return what the rows `training` (rows,) tell of how features become numbers."""
+        return Encoding.fit(self.frame[training], self.roles)
+
     def encode(self, training: NDArray[np.bool_]) -> TaskData:
         """Return all rows encoded by what the rows `training` (rows,) tell."""
-        encoding = Encoding.fit(self.frame[training], self.roles)
+        encoding = self.encoding(training)
         names = tuple(each.label.en for each in encoding.features)
         return TaskData(encoding.transform(self.frame), self.y, self.task, self.task_names, self.classes, names)
 
@@ -130,18 +134,22 @@ def read(
     UserError
         If it cannot be read, leaves a question open, has no such column, or does not suit its roles.
     """
+    table = reading.read(content_of(path), path.name, limits=limits)
+    chosen, findings = chosen_roles(table, task=task, label=label, features=features)
+    shown_findings = tuple(each.text for each in findings if each.column not in chosen.features or each.kind == "code")
+    return of_table(table, chosen, limits), (*table.notes, *shown_findings)
+
+
+def content_of(path: Path) -> bytes:
+    """Return the bytes of a table. Raises UserError if it cannot be read."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         text = Text(
             en="{path} cannot be read: {error}. Check the path and the file.",
             zh="无法读取 {path}：{error}。请检查路径和文件。",
         )
         raise UserError(text.format(path=path, error=error.strerror or error)) from error
-    table = reading.read(content, path.name, limits=limits)
-    chosen, findings = chosen_roles(table, task=task, label=label, features=features)
-    shown_findings = tuple(each.text for each in findings if each.column not in chosen.features or each.kind == "code")
-    return of_table(table, chosen, limits), (*table.notes, *shown_findings)
 
 
 def of_frame(frame: pd.DataFrame, *, task: str, label: str, features: Sequence[str] = ()) -> Source:
