@@ -12,7 +12,7 @@ from dashboard.charts.curves import CurvesChart, by_height
 from dashboard.charts.drawing import Part
 from dashboard.charts.style import COLOUR, DASH, SIGN
 from scenarios.metrics import Metric
-from scenarios.own_tasks import contenders
+from scenarios.own_tasks import contenders, wording
 from scenarios.own_tasks.results import OwnResults
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -22,9 +22,6 @@ _HEIGHT = 320
 _MARGIN = (62, 12, 8, 44)
 _ROW = 18  # px
 _LONGEST = 24  # characters of a task's name
-_LABELS = Text(en="labels per class in the new task", zh="新任务中每类的标注数")
-_POINTS = Text(en="labels in the new task", zh="新任务中的标注数")
-_OTHER_TASKS = Text(en="other tasks that were learned from", zh="可供学习的其他任务数")
 _LABEL = Text(en="{x} labels: {y}", zh="{x} 个标注：{y}")
 _TASKS = Text(en="{x} other tasks: {y}", zh="{x} 个其他任务：{y}")
 
@@ -38,7 +35,7 @@ def labels_chart(found: OwnResults, names: Sequence[str], language: Language) ->
         )
         for name in names
     }
-    title = (_POINTS if found.metric.is_regression else _LABELS)[language]
+    title = (wording.POINTS_AXIS if found.metric.is_regression else wording.LABELS_AXIS)[language]
     return _curves(found, curves, title, _LABEL[language], found.protocol.headline, language)
 
 
@@ -51,7 +48,7 @@ def tasks_chart(found: OwnResults, names: Sequence[str], language: Language) -> 
         )
         for name in names
     }
-    return _curves(found, curves, _OTHER_TASKS[language], _TASKS[language], None, language)
+    return _curves(found, curves, wording.OTHER_TASKS_AXIS[language], _TASKS[language], None, language)
 
 
 def _curves(

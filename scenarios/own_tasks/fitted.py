@@ -150,10 +150,7 @@ def fit(source: Source, name: str, shots: Sequence[int], seed: int, training: Se
     rows = np.isin(source.task, tasks)
     encoding, frame = source.encoding(rows), source.frame[rows]
     numbers = {each.column: frame[each.column].dropna().to_numpy(float) for each in encoding.numeric}
-    texts = {
-        each.column: names_of(frame[each.column].dropna()).unique()
-        for each in (*encoding.categorical, *encoding.yes_no)
-    }
+    texts = {each.column: names_of(frame[each.column].dropna()).unique() for each in encoding.texts}
     networks = [learner for learner in method.learners.values() if isinstance(learner, Padded)]
     return FittedModel(
         Header(
