@@ -288,6 +288,9 @@ def own_command(options: Namespace) -> None:
 
     table, noticed = source.read(options.table, task=options.task, label=options.label, features=options.features)
     asked = experiment.plan(table, shots=options.shots, methods=options.learners, seed=options.seed)
+    from scenarios.command_line import own_take_away
+
+    own_take_away.check(options, table, asked)
     if options.out.exists() and not options.out.is_dir():
         text = Text(en="--out must be a folder, not the file {path}.", zh="--out 应为文件夹，而不是文件 {path}。")
         raise UserError(text.format(path=options.out))
@@ -317,6 +320,7 @@ def own_command(options: Namespace) -> None:
         path = options.out / name
         with options.outcome.replacing(path), whole_file(path) as file:
             file.write(content.encode("utf-8-sig"))  # by whose mark spreadsheets know the encoding
+    own_take_away.write(options, table, found, noticed)
 
 
 def predict_command(options: Namespace) -> None:

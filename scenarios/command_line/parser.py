@@ -240,8 +240,8 @@ def _parser() -> argparse.ArgumentParser:
         help="your own table: would experience from your other hospitals, branches, machines or users pay (resumable)",
         description="Compare methods on your own table: with a few labels from a new task, such as a hospital, a "
         "branch or a user, which score does each method reach, which one to use, and would more labels or more tasks "
-        "pay? Each task is tested by methods that learned from the others. Writes results.json, results.csv and "
-        "tasks.csv. It can be interrupted: the same command continues.",
+        "pay? Each task is tested by methods that learned from the others. Writes results.json, results.csv, tasks.csv "
+        "and report.html, and model.npz, which `predict` takes. It can be interrupted: the same command continues.",
     )
     own.add_argument("table", type=Path, metavar="TABLE", help="table with one row for each example (required)")
     own.add_argument("--task", required=True, metavar="COLUMN", help="column that names the task of a row (required)")
@@ -259,6 +259,16 @@ def _parser() -> argparse.ArgumentParser:
     own.add_argument(
         "--learners", nargs="+", default=[], metavar="LEARNER",
         help="methods to compare, such as random_effects_lda pooled_linear maml (default: one or more of every kind)",
+    )  # fmt: skip
+    own.add_argument(
+        "--model", metavar="LEARNER",
+        help="method that model.npz holds, fitted to all tasks, one of those that are compared (default: the "
+        "recommended one)",
+    )  # fmt: skip
+    own.add_argument(
+        "--draft", metavar="NAME",
+        help="also write FOLDER/NAME, a draft scenario whose synthetic tasks are like those of the table; moved into "
+        "scenarios/, it is in the menu (default: none)",
     )  # fmt: skip
     _seed(own)
     own.add_argument(
