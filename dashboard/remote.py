@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from scenarios.demo import demo_task, one_example, one_task, representations, user_training_chunks
     from scenarios.learners import checking
     from scenarios.lessons import adam, walks
+    from scenarios.own_tasks import draft as own_draft
     from scenarios.own_tasks import experiment as own_experiment
+    from scenarios.own_tasks import fitted as own_fitted
 else:
     demo_task = RemoteModule("scenarios.demo.demo_task")
     one_example = RemoteModule("scenarios.demo.one_example")
@@ -45,9 +47,11 @@ else:
     checking = RemoteModule("scenarios.learners.checking")
     adam = RemoteModule("scenarios.lessons.adam")
     walks = RemoteModule("scenarios.lessons.walks")
+    own_draft = RemoteModule("scenarios.own_tasks.draft")
     own_experiment = RemoteModule("scenarios.own_tasks.experiment")
+    own_fitted = RemoteModule("scenarios.own_tasks.fitted")
 
 __all__ = [
-    "RemoteFunction", "adam", "checking", "demo_task", "one_example", "one_task", "own_experiment", "representations",
-    "user_training_chunks", "walks",
+    "RemoteFunction", "adam", "checking", "demo_task", "one_example", "one_task", "own_draft", "own_experiment",
+    "own_fitted", "representations", "user_training_chunks", "walks",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A visitor's comparison: how far it is, the results so far, and what to take away."""
+"""A visitor's comparison: how far it is, and the results so far."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from dashboard import long_work, own_comparison, session
 from dashboard.own_comparison import Comparison
 from dashboard.views import formatting, frame, own_results_panel
 from dashboard.views.section import draw_section
-from scenarios.own_tasks import contenders, results
+from scenarios.own_tasks import contenders
 from scenarios.text import Text
 
 _PAUSE, _RESUME = Text(en="Pause", zh="暂停"), Text(en="Resume", zh="继续")
@@ -24,8 +24,6 @@ _FIRST = Text(
     en="Cheap methods come first; the answer appears as soon as two are compared, and may change until the end.",
     zh="先比较计算量小的方法；有两种方法可比时即给出结论，在全部完成之前可能改变。",
 )
-_JSON, _CSV = Text(en="Results (.json)", zh="结果（.json）"), Text(en="Results (.csv)", zh="结果（.csv）")
-_TASKS_CSV = Text(en="Scores of each task (.csv)", zh="各任务得分（.csv）")
 
 
 def show() -> None:
@@ -56,21 +54,6 @@ def _controls(now: Comparison) -> None:
                 on_click=own_comparison.resume,
             )  # fmt: skip
         st.button(_BACK[language], key="own_back", icon=":material/undo:", on_click=own_comparison.cancel)
-        if now.results and not now.running:
-            _take_away(now.results)
-
-
-def _take_away(found: results.OwnResults) -> None:
-    language = session.language()
-    for label, name, mime, content in (
-        (_CSV, "results.csv", "text/csv", results.as_csv(found).encode("utf-8-sig")),
-        (_TASKS_CSV, "tasks.csv", "text/csv", results.tasks_as_csv(found).encode("utf-8-sig")),
-        (_JSON, "results.json", "application/json", results.as_json(found).encode()),
-    ):
-        st.download_button(
-            label[language], content, file_name=name, mime=mime, on_click="ignore", key=f"own_{name}",
-            icon=":material/download:",
-        )  # fmt: skip
 
 
 def _watch(drawn: Comparison) -> None:

@@ -9,7 +9,7 @@ from starlette.formparsers import MultiPartParser
 
 from dashboard import own_comparison, pages, render_lock, session, words
 from dashboard.settings import MOST_UPLOAD_MB, SETTINGS
-from dashboard.views import frame, own_comparison_panel
+from dashboard.views import frame, own_comparison_panel, own_help_panel, own_take_away_panel
 from scenarios.errors import UserError
 from scenarios.own_tasks import health, reading, roles, samples, source
 from scenarios.own_tasks.decoding import ENCODINGS
@@ -45,20 +45,6 @@ _UPLOAD = Text(
     zh="表格：CSV、Excel（.xlsx）或 Parquet，不超过 {size} MB",
 )
 _SAMPLE = Text(en="Or try a sample table", zh="或试用示例表格")
-_HELP = Text(en="What the table should look like", zh="表格应是什么样")
-_HELP_TEXT = Text(
-    en="One row for each labelled example, names of columns in the first row:\n\n"
-    "- one column that names the **task**: the hospital, branch, machine or user;\n"
-    "- one column that is the **label**: two or more classes, or a number;\n"
-    "- any columns that are known before the label: numbers, categories, yes/no. Dates are left out.\n\n"
-    "Three tasks are the least, ten are useful, and meta-learning needs hundreds. Each task should have at least seven "
-    "rows of each class: five to learn from, and some to test on. If the label is a number, ten rows are enough.",
-    zh="每个有标注的样本占一行，第一行是列名：\n\n"
-    "- 一列是**任务**：医院、网点、设备或用户的名称；\n"
-    "- 一列是**标签**：两个或更多类别，或一个数值；\n"
-    "- 其余是在标签之前就已知的列：数值、类别、是/否。日期列会被略去。\n\n"
-    "至少要有三个任务，十个以上才有意义，元学习需要数百个。每个任务每类最好至少有七行：五行用来学习，其余用来测试。如果标签是数值，每个任务有十行即可。",
-)
 _REMOVE = Text(en="Remove the table", zh="移除表格")
 _READ_AS = Text(en="How the file was read", zh="文件的读取方式")
 _TABLE = Text(en="**{name}**: {rows} rows, {columns} columns", zh="**{name}**：{rows} 行，{columns} 列")
@@ -139,8 +125,7 @@ def _offer() -> None:
                 args=(name,),
             )
             st.caption(sample.about[language])
-        with st.expander(_HELP[language], icon=":material/help:"):
-            st.markdown(_HELP_TEXT[language])
+        own_help_panel.show()
 
 
 def _offer_upload(allowed: Limits) -> None:
@@ -188,10 +173,12 @@ def _draw_table(kept: _Kept, allowed: Limits) -> None:
         _choose_roles(kept, allowed)
     else:
         own_comparison_panel.show()
+        own_take_away_panel.show(kept.name, (*table.notes, *(each.text for each in kept.findings)))
 
 
 def _remove() -> None:
     own_comparison.cancel()
+    own_take_away_panel.forget()
     st.session_state.pop(_KEPT, None)
 
 

@@ -35,8 +35,8 @@ def write(options: Namespace, table: Source, found: OwnResults, noticed: Sequenc
             _write(options, f"{options.draft}/{name}", content)
     name = options.model or found.advice.method
     print(f"Fitting {contenders.name_of(name).en} to all tasks", flush=True)
-    model = fitted.fit(table, name, found.protocol.shots, found.protocol.seed)
-    _write(options, "model.npz", fitted.to_bytes(model))
+    content = fitted.fit_to_bytes(table, name, found.protocol.shots, found.protocol.seed)
+    _write(options, "model.npz", content)
 
 
 def _write(options: Namespace, name: str, content: bytes) -> None:

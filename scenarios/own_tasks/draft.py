@@ -49,7 +49,8 @@ _STORY = Text(
 
 These tasks are synthetic. A random-effects model was fitted to a table with {tasks} tasks ({task}) and {rows} rows, in
 its numeric columns alone: class means differ from task to task as they do in the table, and rows scatter about them as
-they do there. Columns that are no numbers were left out: {left_out}.
+they do there. Columns that are no numbers were left out: {left_out}. Values may lie where a
+column has none, such as below 0.
 
 ### How alike they are
 
@@ -60,7 +61,8 @@ to learn, or the model is too simple a picture.
 """,
     zh="### 任务从何而来\n\n"
     "这些任务是合成的。我们用一张有 {tasks} 个任务（{task}）、{rows} 行的表格拟合了随机效应模型，只用其中的数值列："
-    "各任务的类别均值像表格中那样彼此不同，各行围绕均值的散布也与表格相同。非数值列没有使用：{left_out}。\n\n"
+    "各任务的类别均值像表格中那样彼此不同，各行围绕均值的散布也与表格相同。非数值列没有使用：{left_out}。"
+    "个别数值可能落在该列不会出现的范围，例如小于 0。\n\n"
     "### 有多相像\n\n"
     "每类 {shots} 个标注时，推荐的方法（{method}）在这张表格自己的任务上测试得到 {measured}；在合成任务上，"
     "知道这个模型的贝叶斯最优预测达到 {bayes}（{count} 个任务，随机种子 0）。如果前者明显更好，说明表格中有这个模型"

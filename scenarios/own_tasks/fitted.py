@@ -200,6 +200,11 @@ def to_bytes(model: FittedModel) -> bytes:
     return packed(header=np.array(header), **arrays)
 
 
+def fit_to_bytes(source: Source, name: str, shots: Sequence[int], seed: int) -> bytes:
+    """Return the file of a method that was fitted to all tasks of a table. Raises UserError as `fit` does."""
+    return to_bytes(fit(source, name, shots, seed))
+
+
 def load(path: Path) -> FittedModel:
     """Read a file. Raises UserError as `from_bytes` does, or if it cannot be read."""
     try:

@@ -17,7 +17,7 @@ from scenarios.evaluation.estimate import Estimate
 from scenarios.learners.registry import Rung
 from scenarios.metrics import MSE
 from scenarios.own_tasks import contenders, drawings, health, wording
-from scenarios.own_tasks.cleaning import clean, shown
+from scenarios.own_tasks.cleaning import shown
 from scenarios.own_tasks.drawings import Curve
 from scenarios.own_tasks.results import OwnResults
 from scenarios.own_tasks.source import Source
@@ -39,6 +39,7 @@ h1{font-size:22px;margin:8px 0}h2{font-size:18px;margin:28px 0 8px}
 table{border-collapse:collapse;width:100%;font-size:13px;margin:8px 0}
 th,td{border-bottom:1px solid #d5dbe3;padding:3px 8px;text-align:left;vertical-align:top;overflow-wrap:anywhere}
 th{font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+td.n{white-space:nowrap}th.n{overflow-wrap:normal}.wide{overflow-x:auto}
 svg{width:100%;height:auto;display:block;font-family:inherit}figure{margin:8px 0}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f3f5f8;padding:10px;font-size:12.5px}
 .note{color:#4a5563;font-size:13px}
@@ -142,7 +143,7 @@ def command_of(found: OwnResults, source: Source) -> str:
 
 
 def _escaped(text: str) -> str:
-    return escape(clean(text))
+    return escape(text)
 
 
 def _article(found: OwnResults, context: Context, language: Language) -> str:
@@ -210,7 +211,8 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, words: int 
         return "".join(f"<{tag}{kind}>{_escaped(each)}</{tag}>" for kind, each in zip(kinds, row, strict=True))
 
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{cells('th', columns)}</tr></thead><tbody>{body}</tbody></table>"
+    head = cells("th", columns)
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _curve(found: OwnResults, name: str, language: Language, x: Sequence[float], estimates: Sequence[object]) -> Curve:

@@ -1,0 +1,63 @@
+"""How to prepare one's own table: what a row is, which columns, how many tasks and labels for which answer."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import session
+from scenarios.own_tasks import contenders, health, template
+from scenarios.text import Text
+
+_HELP = Text(en="How to prepare your table", zh="如何准备表格")
+_ROW = Text(
+    en="**One row is one example** whose label is known: a patient, an account, a window of time. The first row holds "
+    "the names of the columns. All hospitals, branches, machines or users stand in one table, one below the other.",
+    zh="**一行是一个样本**，其标签已知：一位患者、一个账户、一段时间窗口。第一行是列名。所有医院、网点、设备或用户的数据放在同一张"
+    "表格中，依次排列。",
+)
+_COLUMN, _ROLE, _ABOUT = Text(en="column", zh="列"), Text(en="role", zh="用途"), Text(en="what it holds", zh="内容")
+_OTHERS = Text(
+    en="Dates and identifiers are left out, so remove names and other personal data beforehand.",
+    zh="日期和编号不会被使用，因此请事先删去姓名等个人信息。",
+)
+_TEMPLATE = Text(en="Template (.csv)", zh="模板（.csv）")
+_HOW_MANY = Text(en="**How many tasks and labels for which answer?**", zh="**需要多少任务和标注，才能回答什么？**")
+_ENOUGH = Text(
+    en="- Three tasks are the least, each tested by methods that learned from the others; with fewer than {few}, "
+    "intervals are wide.\n"
+    "- From {some} tasks on, all methods can be judged; the more tasks, the smaller the differences that can be told.\n"
+    "- Meta-learning is tried if methods can learn from {least} tasks or more, and rarely pays below {many}.\n"
+    "- To be tested with K labels per class, a task needs K + {queries} rows of each class: seven for the usual five. "
+    "Smaller tasks still help in training.",
+    zh="- 至少三个任务：每个任务由从其余任务学习的方法来测试；少于 {few} 个时区间很宽。\n"
+    "- 从 {some} 个任务起可以评判所有方法；任务越多，能分辨的差异越小。\n"
+    "- 可供学习的任务有 {least} 个以上时才尝试元学习；少于 {many} 个时很少划算。\n"
+    "- 要在每类 K 个标注下测试，一个任务每类需要 K + {queries} 行：通常用 5 个标注，即 7 行。更小的任务仍可用于训练。",
+)
+
+
+def show() -> None:
+    """Draw the help, closed, with the template."""
+    language = session.language()
+    with st.expander(_HELP[language], icon=":material/help:"):
+        st.markdown(_ROW[language])
+        rows = [
+            {
+                _COLUMN[language]: each.name[language],
+                _ROLE[language]: each.role[language],
+                _ABOUT[language]: each.about[language],
+            }
+            for each in template.COLUMNS
+        ]
+        st.table(pd.DataFrame(rows).set_index(_COLUMN[language]))
+        st.markdown(_OTHERS[language])
+        st.download_button(
+            _TEMPLATE[language], lambda: template.as_csv(language), file_name=f"template.{language}.csv",
+            mime="text/csv", icon=":material/download:", on_click="ignore", key="own_template",
+        )  # fmt: skip
+        st.markdown(_HOW_MANY[language])
+        st.markdown(
+            _ENOUGH.format(
+                few=health.FEW_TASKS, some=health.TASKS_FOR_META_LEARNING, least=contenders.FEWEST_FOR_META,
+                many=health.MANY_TASKS, queries=health.FEWEST_QUERIES,
+            )[language]
+        )  # fmt: skip
