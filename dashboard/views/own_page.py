@@ -114,6 +114,7 @@ def _offer() -> None:
             st.info(_OFF[language])
         else:
             _offer_upload(allowed)
+        own_help_panel.show()
     with right:
         st.markdown(f"###### {_SAMPLE[language]}")
         for name, sample in samples.sample_tables().items():
@@ -125,7 +126,6 @@ def _offer() -> None:
                 args=(name,),
             )
             st.caption(sample.about[language])
-        own_help_panel.show()
 
 
 def _offer_upload(allowed: Limits) -> None:

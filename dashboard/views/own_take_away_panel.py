@@ -11,6 +11,7 @@ from dashboard.engine import ENGINE
 from dashboard.own_comparison import Comparison
 from dashboard.remote import own_draft, own_fitted
 from dashboard.views.waiting import wait_for
+from scenarios.learners.registry import Rung
 from scenarios.own_tasks import contenders, report, results
 from scenarios.own_tasks.results import OwnResults
 from scenarios.own_tasks.source import Source
@@ -28,16 +29,28 @@ _REPORT_NOTE = Text(
 )
 _MODEL = Text(en="A model for new tasks", zh="用于新任务的模型")
 _METHOD = Text(en="Method, fitted to all tasks", zh="方法（用全部任务拟合）")
-_FIT, _MODEL_FILE = Text(en="Fit the model", zh="拟合模型"), Text(en="Model (.npz)", zh="模型（.npz）")
+_FIT, _MODEL_FILE = (
+    Text(en="Fit the model", zh="拟合模型"),
+    Text(en="Model (.npz, {size} kB)", zh="模型（.npz，{size} kB）"),
+)
 _MODEL_NOTE = Text(
-    en="The file holds what the method learned, and names of columns, categories and classes, but no row. With this "
-    "command it learns from the labelled rows of a new task, and predicts other rows:",
-    zh="文件中是方法学到的内容，以及列名、类别特征的取值和标签类别名，不含任何一行数据。用下面的命令，它从新任务的标注行学习，"
+    en="The file holds what the method learned, names of columns, categories and classes, and columns' ranges, but no "
+    "row. With this command it learns from the labelled rows of a new task, and predicts other rows:",
+    zh="文件中是方法学到的内容，以及列名、类别名和各列的取值范围，不含任何一行数据。用下面的命令，它从新任务的标注行学习，"
     "再预测其余各行：",
 )
-_COMMAND = "python -m scenarios predict model.npz --labelled labelled.csv --rows rows.csv --out answers.csv"
+_NO_LABELS_NOTE = Text(
+    en="The file holds what the method learned, names of columns, categories and classes, and columns' ranges, but no "
+    "row. With this command it predicts rows of a new task, of which it needs no labels:",
+    zh="文件中是方法学到的内容，以及列名、类别名和各列的取值范围，不含任何一行数据。用下面的命令，它预测新任务的各行，"
+    "不需要新任务的标注：",
+)
+_COMMAND = "python -m scenarios predict model.npz {labelled}--rows rows.csv --out answers.csv"
 _DRAFT = Text(en="A scenario for the menu", zh="加入菜单的场景")
-_MAKE, _DRAFT_FILE = Text(en="Make the draft", zh="生成草稿"), Text(en="Draft scenario (.zip)", zh="场景草稿（.zip）")
+_MAKE, _DRAFT_FILE = (
+    Text(en="Make the draft", zh="生成草稿"),
+    Text(en="Draft scenario (.zip, {size} kB)", zh="场景草稿（.zip，{size} kB）"),
+)
 _DRAFT_NOTE = Text(
     en="A folder with a random-effects model of the table's numeric columns, and no row of it: unpacked into "
     "`scenarios/` of your own copy, it is a scenario with synthetic tasks like yours and a known Bayes-optimal "
@@ -118,9 +131,11 @@ def _offer_model(source: Source, found: OwnResults) -> None:
         content = wait_for(ENGINE.start(own_fitted.fit_to_bytes, source, chosen, at.shots, at.seed))
         return ("model", content) if content else None
 
-    _offer("model", source, chosen, _FIT[language], _MODEL_FILE[language], fit, "npz")
-    st.caption(_MODEL_NOTE[language])
-    st.code(_COMMAND, language="bash", wrap_lines=True)
+    _offer("model", source, chosen, _FIT[language], _MODEL_FILE, fit, "npz")
+    needs_labels = contenders.rung_of(chosen) is not Rung.NO_LOCAL_LABELS
+    st.caption((_MODEL_NOTE if needs_labels else _NO_LABELS_NOTE)[language])
+    labelled = "--labelled labelled.csv " if needs_labels else ""
+    st.code(_COMMAND.format(labelled=labelled), language="bash", wrap_lines=True)
 
 
 def _offer_draft(source: Source, found: OwnResults, file: str) -> None:
@@ -130,12 +145,12 @@ def _offer_draft(source: Source, found: OwnResults, file: str) -> None:
         made: tuple[str, bytes] | None = wait_for(ENGINE.start(own_draft.zipped, source, file, found))
         return made
 
-    _offer("draft", source, found.advice.method, _MAKE[language], _DRAFT_FILE[language], make, "zip")
+    _offer("draft", source, found.advice.method, _MAKE[language], _DRAFT_FILE, make, "zip")
     st.caption(_DRAFT_NOTE[language])
 
 
 def _offer(
-    kind: str, source: Source, method: str, make: str, label: str, work: Callable[[], tuple[str, bytes] | None],
+    kind: str, source: Source, method: str, make: str, label: Text, work: Callable[[], tuple[str, bytes] | None],
     ending: str,
 ) -> None:  # fmt: skip
     """Offer to have a file made by the worker and then the file."""
@@ -149,4 +164,5 @@ def _offer(
         made = _Made(source, method, *answer)
         st.session_state[f"{_KEPT}: {kind}"] = made
         st.rerun()
-    _download(f"{label}, {len(made.content) / 1000:.0f} kB", made.content, f"{made.name}.{ending}", "application/zip")
+    text = label.format(size=f"{len(made.content) / 1000:.0f}")[session.language()]
+    _download(text, made.content, f"{made.name}.{ending}", "application/zip")

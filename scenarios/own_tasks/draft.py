@@ -30,6 +30,7 @@ from scenarios.own_tasks.source import Source
 from scenarios.own_tasks.twin import FILE, Column, Twin, scenario
 from scenarios.task import rng_for
 from scenarios.text import Text
+from scenarios.wording import estimated
 
 _MOST_EFFECTS = 400  # columns times classes
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
@@ -195,5 +196,5 @@ def _story(source: Source, twin: Twin, name: str, found: OwnResults) -> Text:
         tasks=len(source.task_names), rows=f"{len(source.y):,}", task=twin.task, shots=shots, count=_TASKS,
         left_out=Text(en=_AND.en.join(left_out), zh=_AND.zh.join(left_out)) if left_out else _NONE,
         method=contenders.name_of(found.advice.method), measured=advice.score(found, found.advice.method, shots),
-        bayes=advice.number(found, mean_with_interval(scores)),
+        bayes=estimated(mean_with_interval(scores), found.metric),
     )  # fmt: skip

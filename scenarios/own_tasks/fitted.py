@@ -1,8 +1,8 @@
 """A method of a comparison, fitted to all tasks of a table, as a file that predicts rows of a new task.
 
 The file is an .npz of plain arrays with a JSON header: encoding, hyperparameters, prior or weights, calibration, and
-what values the training tasks had. It holds no row of the table, but the names of its columns, categories and classes.
-Nothing in it is run when it is read, and it is tried once before it is used.
+what values the training tasks had. It holds no row of the table, but the names of its columns, categories and classes,
+and the range of each column. Nothing in it is run when it is read, and it is tried once before it is used.
 """
 
 import json

@@ -4,6 +4,7 @@ Names and values of the table are hostile until escaped: `_escaped` is the only 
 """
 
 import platform
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _COLOURS = {  # dark enough on white paper for small text
 }  # fmt: skip
 _DASHES = ("", "7 4", "2 3")  # of a rung's first method, its second ...
 _VERSIONS = ("quick-study", "numpy", "scipy", "scikit-learn", "tensorflow-cpu", "tensorflow", "pandas")
+_BESIDE = re.compile("(?<=[A-Za-z])(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[A-Za-z])")  # where Chinese has a space
 _NAME = {"en": "English", "zh": "中文"}
 _STYLE = """
 :root{color-scheme:light}
@@ -39,7 +41,7 @@ h1{font-size:22px;margin:8px 0}h2{font-size:18px;margin:28px 0 8px}
 table{border-collapse:collapse;width:100%;font-size:13px;margin:8px 0}
 th,td{border-bottom:1px solid #d5dbe3;padding:3px 8px;text-align:left;vertical-align:top;overflow-wrap:anywhere}
 th{font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-td.n{white-space:nowrap}th.n{overflow-wrap:normal}.wide{overflow-x:auto}
+th,td{min-width:6.5em}th.n,td.n{min-width:0}td.n{white-space:nowrap}th.n{overflow-wrap:normal}.wide{overflow-x:auto}
 svg{width:100%;height:auto;display:block;font-family:inherit}figure{margin:8px 0}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f3f5f8;padding:10px;font-size:12.5px}
 .note{color:#4a5563;font-size:13px}
@@ -195,7 +197,7 @@ def _article(found: OwnResults, context: Context, language: Language) -> str:
 
 
 def _heading(text: Text, language: Language) -> str:
-    return f"<h2>{_escaped(text[language])}</h2>"
+    return f"<h2>{_escaped(_BESIDE.sub(' ', text[language]))}</h2>"
 
 
 def _figure(svg: str, alt: str) -> str:

@@ -26,6 +26,7 @@ from scenarios.text import Text
 
 FILE = "twin.json"
 _UNIT = Text(en="–", zh="–")
+_TITLE = Text(en="{title}", zh="{title}（合成）")
 _SAMPLED = 1e9  # effective samples of an exact answer
 
 
@@ -225,7 +226,7 @@ def _prose(twin: Twin, title: str, names: dict[str, Text]) -> Prose:
 
     row = Text(en="rows", zh="行")
     return Prose(
-        title=Text(en=title, zh=f"{title}（合成）"),
+        title=_TITLE.format(title=title),
         icon=":material/table_chart:",
         question=said(
             "How well can {label} be told in a new “{task}” from a handful of labelled rows?",

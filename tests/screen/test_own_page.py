@@ -68,7 +68,8 @@ def test_a_sample_table_needs_no_help_to_be_compared(name: str):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sample_table_is_one_press_away_and_removed_by_another(server: LiveServer, language: Language):
     with Visitor(server.address, LOCALES[language]) as visitor:
-        visitor.open("own")
+        first = visitor.open("own")
+        assert "own_template" in {element.id.rsplit("-", 1)[1] for element in first.elements("download_button")}
         shown = visitor.press("own_sample_medical_diagnosis")
         assert (shown.errors(), shown.crashes()) == ([], [])
         assert "medical\\_diagnosis\\.csv" in shown.words()
