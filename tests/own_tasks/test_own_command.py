@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.command_line import parser
-from scenarios.own_tasks import results
+from scenarios.own_tasks import fitted, results
 from scenarios.publication import executors
 from tests.own_tasks.tables import in_this_process, made_up
 
@@ -39,6 +39,8 @@ def test_it_prints_the_advice_and_writes_scores(table: Path, tmp_path: Path, cap
     assert found.protocol.shots == (2, 5)
     assert (tmp_path / "out" / "results.csv").read_text("utf-8-sig").startswith("method,name_en,name_zh,rung,")
     assert len((tmp_path / "out" / "tasks.csv").read_text("utf-8-sig").splitlines()) == 1 + 2 * 2 * 5
+    assert found.advice.answer.zh in (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert fitted.load(tmp_path / "out" / "model.npz").header.method == found.advice.method
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,8 @@ def test_it_prints_the_advice_and_writes_scores(table: Path, tmp_path: Path, cap
         (["--learners", "bayes"], ["bayes cannot be compared", "random_effects_lda"]),
         (["--shots", "50"], ["--shots 50 needs three tasks with 52 rows"]),
         (["--shots", "0"], ["whole number from 1"]),
+        (["--learners", "lda", "--model", "maml"], ["--model maml is not compared", "lda"]),
+        (["--draft", "sine"], ["--draft sine", "already"]),
         (["--out", "TABLE"], ["--out must be a folder"]),
     ],
 )
