@@ -56,6 +56,9 @@ if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMO
     sys.exit(f"{sys.argv[1]} is not a private folder of this user; set TMPDIR to a folder on a local disk")
 PRIVATE
 
+# A room of phones is one room, whichever replica a phone is sent to.
+export QUICK_STUDY_DATABASE="${QUICK_STUDY_DATABASE:-$folder/rooms}"
+
 # Visitors use the proxy's names, which only its operator knows: STREAMLIT_SERVER_ALLOWED_HOSTS=NAME refuses all others.
 for port in 8501 8502 8503; do
     "$python" -m dashboard serve --host 127.0.0.1 --allowed-host '*' --port "$port" &

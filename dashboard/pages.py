@@ -65,6 +65,7 @@ _INSIDE = (
     Page("own", Text(en="Your own tasks", zh="用自己的数据"), ":material/upload_file:", "own_page"),
     Page("train", Text(en="Train it yourself", zh="亲手训练"), ":material/model_training:", "train_page"),
 )
+_TOGETHER = (Page("room", Text(en="A room of phones", zh="课堂互动"), ":material/groups:", "room_page"),)
 _QUESTIONS = (
     Page("faq", Text(en="FAQ", zh="常见问题"), ":material/help:", "faq_page"),
     Page("glossary", Text(en="Glossary", zh="术语对照"), ":material/dictionary:", "glossary_page"),
@@ -75,6 +76,7 @@ GROUPS: tuple[tuple[Text | None, tuple[Page, ...]], ...] = (  # of the menu
     (Text(en="Scenarios", zh="应用场景"), _of_scenarios(regression=False)),
     (Text(en="Foundations", zh="基础"), (_HOW, *_of_scenarios(regression=True))),
     (Text(en="Look inside", zh="深入了解"), _INSIDE),
+    (Text(en="Teach", zh="教学"), _TOGETHER),
     (Text(en="Questions", zh="答疑"), _QUESTIONS),
 )
 PAGES = {page.name: page for _, pages in GROUPS for page in pages}

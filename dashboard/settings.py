@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from urllib.parse import urlsplit
 
 PREFIX = "QUICK_STUDY_"
 MOST_UPLOAD_MB = 50  # which is also the default of `streamlit run`, on one's own machine
@@ -24,8 +25,11 @@ _KNOWN = (
     "SOCKETS_PER_CLIENT",
     "FRAME_ANCESTORS",
     "UPLOAD_MB",
-    "BROWSER",  # of the tests, like the next one
+    "ADDRESS",
+    "DATABASE",
+    "BROWSER",  # of the tests, like the next two
     "NGINX",
+    "POSTGRESQL",
 )
 
 
@@ -42,6 +46,8 @@ class Settings:
     sockets_per_client: int  # tabs that one address may have open: a room behind one router has one address
     frame_ancestors: str  # sites that may embed the pages; "" for all
     upload_mb: int  # size of a visitor's own table; 0 for no uploads
+    address: str  # under which phones reach this server, such as https://study.example.org; "" if unknown
+    database: str  # of rooms: an address postgresql://..., or a folder; "" for memory
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -87,6 +93,8 @@ def read(environment: Mapping[str, str]) -> Settings:
         sockets_per_client=whole_number("SOCKETS_PER_CLIENT", 150, 10_000),
         frame_ancestors=frame_ancestors,
         upload_mb=whole_number("UPLOAD_MB", MOST_UPLOAD_MB, MOST_UPLOAD_MB, least=0),
+        address=_checked_address(given("ADDRESS")),
+        database=_checked_database(given("DATABASE")),
     )
 
 
@@ -94,6 +102,30 @@ def unknown_names(environment: Mapping[str, str]) -> list[str]:
     """Return the variables that look like settings and are none: misspelt ones, mostly."""
     names = (name for name in environment if name.upper().startswith(PREFIX))
     return sorted(name for name in names if name.removeprefix(PREFIX) not in _KNOWN)
+
+
+def _checked_address(address: str) -> str:
+    """Return an address without a slash at its end. Raises ValueError for one that no phone could open."""
+    try:
+        parts = urlsplit(address)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query + parts.fragment
+        is_web = is_web and parts.username is None and parts.port != 0  # .port raises for one that is none
+    except ValueError:
+        is_web = False
+    if address and not (is_web and address.isprintable()):
+        raise ValueError(f"QUICK_STUDY_ADDRESS must look like https://study.example.org, not {_quoted(address)}")
+    return address.rstrip("/")
+
+
+def _checked_database(database: str) -> str:
+    """Return a database. The message does not repeat it: it may contain a password, and an error goes to a log."""
+    scheme, separator, rest = database.partition("://")
+    if not database.isprintable() or (separator and not (scheme == "postgresql" and rest)):
+        raise ValueError(
+            "QUICK_STUDY_DATABASE must look like postgresql://user:password@host/name, or be a folder; the value found "
+            "is not shown"
+        )
+    return database
 
 
 def _checked_token(token: str) -> str:

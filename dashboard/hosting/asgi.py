@@ -8,7 +8,7 @@ process that began it.
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,13 +26,15 @@ from streamlit.runtime import get_instance  # noqa: E402
 
 from dashboard import widget_states  # noqa: E402
 from dashboard.engine import ENGINE  # noqa: E402
-from dashboard.hosting import banner, ended_visits, metrics  # noqa: E402
+from dashboard.hosting import banner, connections, ended_visits, metrics  # noqa: E402
 from dashboard.hosting.bundle import Bundle  # noqa: E402
 from dashboard.hosting.client_limits import ClientLimits  # noqa: E402
 from dashboard.hosting.health import HealthMonitor  # noqa: E402
 from dashboard.hosting.origins import SameOrigin  # noqa: E402
 from dashboard.hosting.preload import preload  # noqa: E402
+from dashboard.hosting.room_api import RoomApi  # noqa: E402
 from dashboard.hosting.safe_headers import SafeHeaders  # noqa: E402
+from dashboard.rooms.ours import ROOMS  # noqa: E402
 from dashboard.settings import SETTINGS  # noqa: E402
 
 preload()
@@ -47,6 +49,7 @@ sys.setswitchinterval(0.001)
 FIT = ("ready", "asleep")
 _BASE = "/" + config.get_option("server.baseUrlPath").strip("/")
 _MONITOR = HealthMonitor(ENGINE, wakes_early=SETTINGS.wakes_early)
+_ROOM_API = RoomApi(ROOMS, _BASE.rstrip("/"))
 
 
 async def ready(_: Request) -> Response:
@@ -93,13 +96,15 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     address = config.get_option("server.address") or banner.EVERYWHERE[0]
     port = config.get_option("server.port")
     banner.announce(banner.announcement(address, port, large=SETTINGS.in_a_room, base=_path("")))
-    releasing = asyncio.create_task(ended_visits.release_regularly())
+    connections.on_shutdown(_ROOM_API.hub.leave)
+    tasks = [asyncio.create_task(work) for work in (ended_visits.release_regularly(), _ROOM_API.hub.run())]
     try:
         yield
     finally:
-        releasing.cancel()
-        with suppress(asyncio.CancelledError):
-            await releasing
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        _ROOM_API.hub.close()
         _MONITOR.stop()
         ENGINE.close()
 
@@ -113,7 +118,7 @@ def _held_bytes() -> int:
 app = st.App(
     ROOT / "dashboard" / "app.py",
     lifespan=lifespan,
-    routes=[Route(_path("ready"), ready), Route(_path("metrics"), show_metrics)],
+    routes=[Route(_path("ready"), ready), Route(_path("metrics"), show_metrics), *_ROOM_API.routes()],
     middleware=[
         Middleware(SafeHeaders, frame_ancestors=SETTINGS.frame_ancestors),
         Middleware(

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from dashboard.hosting import addresses
+from dashboard import addresses
 from scenarios.text import Text
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # what a server is told that is to be reached from other machines

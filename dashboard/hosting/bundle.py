@@ -37,7 +37,7 @@ class Bundle:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and scope["path"] in self._names:
             headers = Headers(scope=scope)
-            if "range" not in headers and _accepts_gzip(headers.get("accept-encoding", "")):
+            if "range" not in headers and accepts_gzip(headers.get("accept-encoding", "")):
                 packed = await self._answer(self._names[scope["path"]])
                 if packed.headers["etag"] in headers.get("if-none-match", ""):
                     packed = Response(status_code=304, headers={name: packed.headers[name] for name in _KEPT})
@@ -87,8 +87,8 @@ def _in_chunks(send: Send) -> Send:
 _KEPT = ("cache-control", "etag", "vary")
 
 
-def _accepts_gzip(accepted: str) -> bool:
-    """gzip, deflate, br;q=0.5 -> True; identity, or gzip;q=0 -> False."""
+def accepts_gzip(accepted: str) -> bool:
+    """Return whether a client takes gzip: gzip, deflate, br;q=0.5 -> True; identity, or gzip;q=0 -> False."""
     for part in accepted.lower().split(","):
         coding, _, weight = part.partition(";")
         if coding.strip() in ("gzip", "*"):

@@ -9,7 +9,8 @@ from contextlib import suppress
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.hosting import limits
-from dashboard.hosting.limits import Capacity, TokenBucket
+from dashboard.hosting.limits import Capacity
+from dashboard.token_bucket import TokenBucket
 
 _FULL = "This server has no room for another tab at the moment. Please close one, or try again later.\n"
 _NOT_FOUND = "Not Found"

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from asyncio import BaseTransport, TimerHandle, Transport
 from collections import Counter
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
 
@@ -20,7 +21,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 
 from dashboard.hosting import limits
-from dashboard.hosting.limits import Capacity, TokenBucket
+from dashboard.hosting.limits import Capacity
+from dashboard.token_bucket import TokenBucket
 
 POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 _SENTENCE = b"This server has no more connections for your address. Please try again in 10 s.\r\n"
@@ -37,6 +39,14 @@ def install() -> None:
     uvicorn.config.HTTP_PROTOCOLS["auto"] = f"{__name__}:HttpConnection"
     uvicorn.config.WS_PROTOCOLS["websockets-sansio"] = f"{__name__}:SocketConnection"
     uvicorn.Config = AnonymousConfig  # type: ignore[misc]  # which Streamlit looks up when it starts the server
+
+
+_AT_SHUTDOWN: list[Callable[[], None]] = []
+
+
+def on_shutdown(function: Callable[[], None]) -> None:
+    """Have a function called when the server ends, before it waits for the answers that are under way."""
+    _AT_SHUTDOWN.append(function)
 
 
 class AnonymousConfig(uvicorn.Config):
@@ -128,6 +138,11 @@ class HttpConnection(_Counted, AutoHTTPProtocol):  # type: ignore[misc, valid-ty
         self._stop_awaiting()
         self._leave()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        for function in _AT_SHUTDOWN:
+            function()
+        super().shutdown()
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():

@@ -4,8 +4,6 @@ Every number here was chosen against measurements: a page that is used normally 
 reaches it costs the server little. `connections.py` and `client_limits.py` enforce them.
 """
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 MESSAGE_BYTES = 512 * 1024  # of one message to the server: a browser sends 2 to 20 kB
@@ -27,6 +25,12 @@ HELD_UPLOAD_BYTES = 600_000_000  # of all files in memory at a time: beyond, non
 REFUSAL_BYTES, REFUSAL_SECONDS, REFUSAL_IDLE_SECONDS = 100_000_000, 15.0, 3.0
 REFUSALS_PER_CLIENT, REFUSALS = 20, 100  # at a time; those beyond are closed at once
 
+# Rooms of phones, which ask by HTTP: each once in 10 s while nothing happens, twice at each of the presenter's steps.
+ROOM_REQUESTS_PER_SECOND, ROOM_REQUESTS_BURST = 100, 2500  # per client address: 300 phones behind one router
+ROOM_MISTAKES_PER_SECOND, ROOM_MISTAKES_BURST = 0.5, 100  # wrong codes and secrets, per client address
+ROOM_WAITING = 2000  # phones that wait for a change at a time; more get an answer at once and ask again
+ROOM_GUESS_BYTES, ROOM_QUESTION_BYTES = 1000, 14_000  # of a request's body; nginx lets 16 kB pass
+
 HEADER_SECONDS = 15.0  # for the first line and the headers of a request: a phone on a poor network needs 2 or 3
 STALLED_SECONDS = 30.0  # in which a client must have taken some of an answer that is under way
 HANDSHAKES_PER_SECOND, HANDSHAKES_BURST = 20, 300  # new sockets per client address: a room that reloads at once
@@ -39,43 +43,6 @@ FILES_KEPT = 128 * 3
 FILES_RESERVED = 200  # the program's own: modules, the worker's pipes, files that are being sent
 WANTED_FILES = 65_536  # more would only make whatever closes all of them slow
 FEWEST_FILES = 4096  # below, a room of some hundreds does not fit
-
-
-class TokenBucket:
-    """`rate` tokens a second, and at most `burst` at a time.
-
-    Parameters
-    ----------
-    rate : float
-        Tokens per second.
-    burst : float
-        The most that are kept; also how many there are in the beginning.
-    clock : callable
-        Returns seconds.
-    """
-
-    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate, self._burst, self._clock = rate, burst, clock
-        self._tokens, self._updated = float(burst), clock()
-
-    def take(self, count: float = 1.0) -> float:
-        """Take tokens, on credit if need be. Returns the seconds until the credit is paid: 0.0 within the limit."""
-        self._refill()
-        self._tokens -= count
-        return max(0.0, -self._tokens / self._rate)
-
-    def take_if_any(self, count: float = 1.0) -> bool:
-        """Take a token, or `count` of them, if there are as many. Returns whether there were."""
-        self._refill()
-        if self._tokens < count:
-            return False
-        self._tokens -= count
-        return True
-
-    def _refill(self) -> None:
-        now = self._clock()
-        self._tokens = min(self._burst, self._tokens + (now - self._updated) * self._rate)
-        self._updated = now
 
 
 @dataclass(frozen=True)

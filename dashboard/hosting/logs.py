@@ -13,7 +13,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Any
 
-from dashboard.hosting.limits import TokenBucket
+from dashboard.token_bucket import TokenBucket
 
 MESSAGE_CHARACTERS, TRACEBACK_CHARACTERS = 1000, 3000  # of one record
 REPEAT_SECONDS = 60.0  # in which an identical record appears once

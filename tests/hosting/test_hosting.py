@@ -26,9 +26,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from dashboard import settings
+from dashboard import addresses, settings
 from dashboard.engine import QueueStats
-from dashboard.hosting import addresses, banner, metrics
+from dashboard.hosting import banner, metrics
 from dashboard.hosting.health import HealthMonitor
 from dashboard.hosting.safe_headers import SafeHeaders, inline_scripts
 from scenarios.text import LANGUAGES

@@ -26,7 +26,8 @@ from websockets.sync.client import connect
 from dashboard.hosting import limits
 from dashboard.hosting.client_limits import ClientLimits
 from dashboard.hosting.connections import SocketConnection
-from dashboard.hosting.limits import Capacity, TokenBucket
+from dashboard.hosting.limits import Capacity
+from dashboard.token_bucket import TokenBucket
 from tests.live_server import OURS, ROOT, LiveServer, wait_until
 from tests.raw_sockets import closing_reason, flood, frame, raw_socket
 from tests.visitor import Visitor, stream

@@ -77,7 +77,7 @@ def test_every_command_of_the_documents_is_one_that_the_parser_takes():
 def test_the_readme_has_every_command_and_every_setting():
     [commands] = [each for each in parser._parser()._actions if isinstance(each, argparse._SubParsersAction)]
     assert [name for name in commands.choices if f"`{name}" not in README] == []
-    for_tests = {"BROWSER", "NGINX"}
+    for_tests = {"BROWSER", "NGINX", "POSTGRESQL"}
     assert [name for name in settings._KNOWN if (f"| `QUICK_STUDY_{name}` |" in README) == (name in for_tests)] == []
 
 
