@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from functools import lru_cache
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
@@ -177,7 +178,7 @@ class RoomApi:
         token = _token(request)
         if token and snapshot.is_removed(token):
             raise RoomError("removed")
-        return JSONResponse(_of_snapshot(snapshot))
+        return _packed(snapshot).answer(request)
 
     async def _join(self, request: Request) -> Response:
         participant = await self.hub.in_thread(self._rooms.join, request.path_params["code"])
@@ -240,14 +241,17 @@ async def _json(request: Request, most: int) -> dict[str, Any]:
     return content
 
 
-def _of_snapshot(snapshot: Snapshot) -> dict[str, Any]:
-    return {
+@lru_cache(maxsize=64)
+def _packed(snapshot: Snapshot) -> _Packed:
+    """Return what phones get: written and compressed once for all of them, who ask in the same moment."""
+    content = {
         "version": snapshot.version,
         "round": snapshot.round,
         "state": snapshot.state,
         "question": snapshot.question.as_json() if snapshot.question else None,
         "distribution": _of_distribution(snapshot.distribution),
     }
+    return _Packed(json.dumps(content, ensure_ascii=False).encode(), "application/json", {"Cache-Control": "no-store"})
 
 
 def _of_overview(overview: Overview) -> dict[str, Any]:

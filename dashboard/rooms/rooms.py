@@ -56,7 +56,7 @@ class Counts:
     guesses: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """What phones, and the screen in front of the room, may see.
 

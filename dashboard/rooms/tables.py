@@ -1,5 +1,6 @@
 """The tables of rooms, and an engine for them: SQLite in memory or in a folder, or PostgreSQL."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,8 @@ def engine_of(database: str) -> Engine:
         "" for memory, the address of a PostgreSQL database, or a folder, which is made if need be.
     """
     if database.startswith("postgresql:"):
+        # The pool throws away connections to a database that has restarted, and would log each at length.
+        logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
         # pg8000 is Python alone and under a BSD licence; a second is long for any statement here.
         return create_engine(
             make_url(database).set(drivername="postgresql+pg8000"),
