@@ -56,7 +56,7 @@ class Hub:
         """Return a room as it is now, or, if its version is the known one, after its next change.
 
         Returns None if nothing has changed after `seconds`. Raises RoomError for a room that does not exist, and if the
-        database does not answer.
+        database does not answer or this server ends.
         """
         watched = self._watched.setdefault(code, _Watched())
         watched.asked = time.monotonic()
@@ -78,7 +78,9 @@ class Hub:
             finally:
                 watched.waiting -= 1
                 watched.asked = time.monotonic()
-            if watched.snapshot is None and not self._is_leaving:
+            if self._is_leaving:
+                raise RoomError("unavailable")
+            if watched.snapshot is None:
                 raise RoomError("unknown")
             if watched.snapshot is not None and watched.snapshot.version != known:
                 return watched.snapshot

@@ -436,6 +436,24 @@ def test_a_setting_that_makes_sense_is_taken():
     assert settings.unknown_names({**known, "QUICK_STUDY_WORKER": "2", "PATH": ""}) == ["QUICK_STUDY_WORKER"]
 
 
+@pytest.mark.parametrize(
+    "value", ["ftp://a.org", "a.org", "https://", "https://a.org?x=1", "https://u:p@a.org", "https://a.org:x"]
+)
+def test_an_address_that_no_phone_could_open_is_refused(value: str):
+    with pytest.raises(ValueError, match=r"QUICK_STUDY_ADDRESS must look like https://study\.example\.org"):
+        settings.read({"QUICK_STUDY_ADDRESS": value})
+    assert settings.read({"QUICK_STUDY_ADDRESS": "https://a.org/study/"}).address == "https://a.org/study"
+
+
+@pytest.mark.parametrize("value", ["mysql://u:hush@a/b", "postgres://u:hush@a/b", "postgresql://", "/hush\n/x"])
+def test_a_database_that_is_none_is_refused_without_its_password(value: str):
+    with pytest.raises(ValueError, match="QUICK_STUDY_DATABASE must look like") as refused:
+        settings.read({"QUICK_STUDY_DATABASE": value})
+    assert "hush" not in str(refused.value)
+    for good in ("postgresql://u:hush@a/b", "/var/lib/study", ""):
+        assert settings.read({"QUICK_STUDY_DATABASE": good}).database == good
+
+
 def test_a_host_may_say_who_shows_the_pages_inside_their_own():
     policy = SafeHeaders(lambda *_: None, "https://slides.example.org").policy("")  # type: ignore[arg-type]
     assert directives(policy)["frame-ancestors"] == ["https://slides.example.org"]
