@@ -65,7 +65,10 @@ _INSIDE = (
     Page("own", Text(en="Your own tasks", zh="用自己的数据"), ":material/upload_file:", "own_page"),
     Page("train", Text(en="Train it yourself", zh="亲手训练"), ":material/model_training:", "train_page"),
 )
-_TOGETHER = (Page("room", Text(en="A room of phones", zh="课堂互动"), ":material/groups:", "room_page"),)
+_TOGETHER = (
+    Page("present", Text(en="Present a lesson", zh="课堂演示"), ":material/co_present:", "present_page"),
+    Page("room", Text(en="A room of phones", zh="课堂互动"), ":material/groups:", "room_page"),
+)
 _QUESTIONS = (
     Page("faq", Text(en="FAQ", zh="常见问题"), ":material/help:", "faq_page"),
     Page("glossary", Text(en="Glossary", zh="术语对照"), ":material/dictionary:", "glossary_page"),

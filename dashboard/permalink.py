@@ -21,6 +21,7 @@ MOST_POINTS, FARTHEST_POINT = 20, 20.0
 OTHER_TASKS = (3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 20_000)
 TARGETS = (60, 70, 75, 80, 85, 90, 95)  # per cent, of a score that is to be reached
 LESSON_STEPS = 5
+MOST_STEPS = 60  # of a lesson that is presented
 FAULTS = ("label_errors", "missing_values", "unequal_classes", "shift", "novelty")  # what goes wrong
 SECTIONS = ("examples", "decisions", "steps", "worlds", "unlabelled", "story")
 LINES = ("related", "any")
@@ -62,6 +63,11 @@ class View:
     label_errors: int = 0  # per cent of labels that are wrong, there and in the new task
     target: int = 85  # per cent: the score that is to be reached in most tasks
     novelty: float = 0.0  # how much of a task is new, of which a reader asks what it costs
+    guess: int = 0  # whether a page's answers stay hidden until the reader has guessed
+    lesson: str = ""  # that is presented
+    at: int = 0  # its step; 0: what one learns
+    reveal: int = 0  # whether the answer of that step is shown
+    notes: int = 0  # whether the presenter's notes are shown in place of the screen
 
     def as_query(self) -> dict[str, str]:
         """Return the URL's parameters: the task always, the rest if it differs from the default."""
@@ -187,6 +193,11 @@ _READ: dict[str, Callable[[str], object]] = {
     "target": _one_of(*TARGETS),
     "novelty": _real(0, 1),
     "fault": _word(*FAULTS),
+    "guess": _one_of(0, 1),
+    "lesson": _code,
+    "at": _whole(0, MOST_STEPS),
+    "reveal": _one_of(0, 1),
+    "notes": _one_of(0, 1),
 }
 PARTS = tuple(_READ)
 if not_theirs := sorted({each.name for each in fields(View)} & PARAMETERS.keys()):

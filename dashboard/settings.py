@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 PREFIX = "QUICK_STUDY_"
@@ -27,6 +28,7 @@ _KNOWN = (
     "UPLOAD_MB",
     "ADDRESS",
     "DATABASE",
+    "LESSONS",
     "BROWSER",  # of the tests, like the next two
     "NGINX",
     "POSTGRESQL",
@@ -48,6 +50,7 @@ class Settings:
     upload_mb: int  # size of a visitor's own table; 0 for no uploads
     address: str  # under which phones reach this server, such as https://study.example.org; "" if unknown
     database: str  # of rooms: an address postgresql://..., or a folder; "" for memory
+    lessons: Path | None  # a folder with the host's own lessons
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -83,6 +86,9 @@ def read(environment: Mapping[str, str]) -> Settings:
             "QUICK_STUDY_FRAME_ANCESTORS must be origins separated by spaces, such as https://a.org https://b.org, not "
             f"{_quoted(frame_ancestors)}"
         )
+    lessons = given("LESSONS")
+    if lessons and not Path(lessons).is_dir():
+        raise ValueError(f"QUICK_STUDY_LESSONS must be a folder, not {_quoted(lessons)}")
     return Settings(
         in_a_room=yes_or_no("ROOM", "no"),
         wakes_early=yes_or_no("WAKE", "yes"),
@@ -95,6 +101,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         upload_mb=whole_number("UPLOAD_MB", MOST_UPLOAD_MB, MOST_UPLOAD_MB, least=0),
         address=_checked_address(given("ADDRESS")),
         database=_checked_database(given("DATABASE")),
+        lessons=Path(lessons) if lessons else None,
     )
 
 

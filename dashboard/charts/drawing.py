@@ -44,6 +44,10 @@ class Drawing(go.Figure):  # type: ignore[misc]
             self._text = orjson.dumps(_packed(self._plain | {"layout": layout}), option=_TO_TEXT)
         return self._text
 
+    def plain(self) -> Part:
+        """Return the whole figure as Plotly's JSON has it. Do not change it: a drawing is shared."""
+        return self._plain
+
     def height(self) -> Any:
         return self._plain["layout"].get("height")
 

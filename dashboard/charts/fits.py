@@ -80,10 +80,7 @@ def fits_chart(
     traces = [lattice, *_still_traces(shown, grid, truth, frame)]
     first = len(traces)
     traces += [style.line(name, grid) for name in TRACED]
-    traces.append(
-        style.scatter("markers", points.x[0, :, 0], points.y[0], marker=style.SUPPORT,
-                      unselected={"marker": {"opacity": 1}})
-    )  # fmt: skip
+    traces.append(_points(points))
     room, heads = _room(shown, frame), []
     here = {name: _tame(shown.walk_scores[name][:, None], (0.0, room)) for name in TRACED if shown.walk_scores}
     mean = {name: _tame(averages.walks[name], (0.0, room)) for name in TRACED}
@@ -100,16 +97,65 @@ def fits_chart(
         fits = [{"y": curves[name][at[name]]} for name in TRACED]
         return fits + [{"x": POSITION[at[name], None], "y": errors[at[name], None]} for name, errors, _ in heads]
 
-    margin = 0.02 * (frame.x[1] - frame.x[0])
+    plot = _plot(frame, axes)
     error = score_axis(metric, highest=room) | {"domain": _SCORES}
     return playing.playable(
         traces, moving, playing.evaluation_stops(shown.evaluation_step, data, language), language,
         height=_HEIGHT, margin=(46, 14, _TOP, _BELOW + playing.ROOM), below=_BELOW,
-        xaxis=axis(frame.x[0] - margin, frame.x[1] + margin, axes[0], standoff=2, anchor="y"),
-        yaxis=axis(*frame.y, axes[1], standoff=2, domain=_FITS),
+        xaxis=plot["xaxis"],
+        yaxis=plot["yaxis"] | {"domain": _FITS},
         **playing.score_axes(error, language, anchor="x3", showticklabels=not shown.walk_scores),
         annotations=_names(shown, points, truth, language) + _headings(shown, averages, task, language),
     )  # fmt: skip
+
+
+def curves_chart(
+    shown: DemoTask, grid: Array, points: Examples, truth: Truth | None, frame: Frame, *, axes: tuple[str, str],
+    language: Language,
+) -> go.Figure:  # fmt: skip
+    """Draw the same fits without their errors, in a figure that is wide and low."""
+    curves = {name: _tame(shown.walks[name], frame.y) for name in TRACED}
+    traces = _still_traces(shown, grid, truth, frame)
+    moving = range(len(traces), len(traces) + len(curves))
+    traces += [style.line(name, grid) for name in curves]
+    traces.append(_points(points))
+
+    def data(at: dict[str, int]) -> playing.Data:
+        return [{"y": curve[at[name]]} for name, curve in curves.items()]
+
+    left, right = _entries(shown, points, truth, language)
+    entries = [*left, *right]
+    look: Part = {"rows": 2, "size": 12.5}
+    names = [
+        note
+        for column in range(0, len(entries), 2)
+        for note in style.key_above(entries[column : column + 2], 18, x=0.26 * column / 2, **look)
+    ]
+    return playing.playable(
+        traces, moving, playing.evaluation_stops(shown.evaluation_step, data, language), language,
+        height=420, margin=(46, 14, 44, _BELOW + playing.ROOM), below=_BELOW,
+        annotations=names, **_plot(frame, axes),
+    )  # fmt: skip
+
+
+def points_chart(points: Examples, frame: Frame, *, axes: tuple[str, str]) -> go.Figure:
+    """Draw the points of one task, x (1, n, 1) and y (1, n), and nothing of its curve."""
+    return style.figure([_points(points)], height=420, margin=(46, 14, 44, _BELOW), **_plot(frame, axes))
+
+
+def _plot(frame: Frame, axes: tuple[str, str]) -> Part:
+    """Return the axes of the curves."""
+    margin = 0.02 * (frame.x[1] - frame.x[0])
+    return {
+        "xaxis": axis(frame.x[0] - margin, frame.x[1] + margin, axes[0], standoff=2, anchor="y"),
+        "yaxis": axis(*frame.y, axes[1], standoff=2),
+    }
+
+
+def _points(points: Examples) -> Part:
+    return style.scatter(
+        "markers", points.x[0, :, 0], points.y[0], marker=style.SUPPORT, unselected={"marker": {"opacity": 1}}
+    )
 
 
 def _score_traces(
@@ -165,6 +211,15 @@ def _at_once(shown: DemoTask) -> list[str]:
 
 def _names(shown: DemoTask, points: Examples, truth: Truth | None, language: Language) -> list[Part]:
     """Return the key, above the chart in two columns."""
+    left, right = _entries(shown, points, truth, language)
+    look: Part = {"rows": 4, "size": 12.5}
+    return style.key_above(left, 18, **look) + style.key_above(right, 18, x=0.5, **look)
+
+
+def _entries(
+    shown: DemoTask, points: Examples, truth: Truth | None, language: Language
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the entries of the key: the learners, and what they are compared with."""
     left = [style.key(name, language) for name in (*TRACED, *_at_once(shown))]
     if "pooled" in shown.answers:
         left[len(TRACED)] = f"{style.sign('pooled')} {_POOLED[language]}", COLOUR["pooled"]
@@ -173,8 +228,7 @@ def _names(shown: DemoTask, points: Examples, truth: Truth | None, language: Lan
         right.append((f"▬ {(_TRUE_WITHOUT_NOISE if truth.noisy else _TRUE)[language]}", style.TEXT))
     if "bayes" in shown.answers:
         right.append((f"{style.sign('bayes')} {_BEST.format(deviations=DEVIATIONS)[language]}", style.TEXT))
-    look: Part = {"rows": 4, "size": 12.5}
-    return style.key_above(left, 18, **look) + style.key_above(right, 18, x=0.5, **look)
+    return left, right
 
 
 def _headings(shown: DemoTask, averages: Averages, task: Text, language: Language) -> list[Part]:

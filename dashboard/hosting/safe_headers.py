@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util
 
 from dashboard import language
+from dashboard.presenting import keys
 
 _POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; script-src 'self' {scripts}; "
@@ -70,9 +71,9 @@ class SafeHeaders:
 
 
 def inline_scripts() -> list[str]:
-    """Return the only scripts that may stand inside a page: Streamlit's, and those that name a page's language."""
+    """Return the only scripts that may stand inside a page: Streamlit's, and ours for languages and lessons' keys."""
     page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    return [*_INLINE.findall(page), *map(language.script, language.TAG)]
+    return [*_INLINE.findall(page), *map(language.script, language.TAG), keys.SCRIPT]
 
 
 def _hash(script: str) -> str:

@@ -6,13 +6,14 @@ import numpy as np
 import streamlit as st
 
 from dashboard import jobs, results, session
-from dashboard.charts.fits import Truth
+from dashboard.charts.fits import Frame, Truth, points_chart
 from dashboard.remote import demo_task
 from dashboard.views import (
     benchmark_panel,
     draft_panel,
     facts,
     fits_panel,
+    guess_panel,
     points_panel,
     result_panel,
     rungs,
@@ -22,7 +23,7 @@ from dashboard.views import (
 )
 from dashboard.views.frame import badge
 from dashboard.views.pictures import novelty_section
-from dashboard.views.section import draw_section
+from dashboard.views.section import Section, draw_section
 from dashboard.views.waiting import wait_for
 from scenarios.demo.precomputed import curve_grid, sample_demo_task
 from scenarios.episode import Draw
@@ -30,6 +31,9 @@ from scenarios.errors import UserError
 from scenarios.publication.drafts import is_draft
 from scenarios.scenario import Scenario
 from scenarios.task import Curves, Examples, Tasks
+from scenarios.text import Text
+
+POINTS_ALONE = Text(en="The points to learn from, without the curve.", zh="只有用于学习的点，没有曲线。")
 
 
 def show(scenario: Scenario) -> None:
@@ -51,6 +55,14 @@ def show(scenario: Scenario) -> None:
         points = np.array(own)
         draw = replace(draw, support=Examples(points[None, :, :1], points[None, :, 1]))
 
+    if truth is not None:
+        question = guess_panel.height_question(scenario, draw, truth.curve, frame.y)
+        if view.guess:
+            task_panel.show(scenario, task, is_guessed=True)
+            guess_panel.show(question)
+            _draw_points(scenario, draw, frame)
+            return
+        guess_panel.show_distance(question)
     if own:
         st.markdown(badge())
         st.markdown(f"#### {scenario.prose.question[view.lang]}")
@@ -80,6 +92,14 @@ def show(scenario: Scenario) -> None:
     with below:
         story_panel.show(scenario, study, draw, shown, fits_panel.files(scenario, draw, shown, truth))
         benchmark_panel.show(scenario)
+
+
+def _draw_points(scenario: Scenario, draw: Draw, frame: Frame) -> None:
+    """Show the points of a task, without its curve."""
+    language, target = session.language(), scenario.target or scenario.features[0]
+    axes = scenario.features[0].label[language], target.label[language]
+    figure, table = points_chart(draw.support, frame, axes=axes), fits_panel.points_table(scenario, draw.support)
+    draw_section(Section(key="points_chart", figure=figure, alt=POINTS_ALONE[language], table=table))
 
 
 def truth_of(scenario: Scenario, task: Tasks, draw: Draw) -> Truth | None:

@@ -78,10 +78,10 @@ _READERS: tuple[tuple[Text, str], ...] = (
     ),
     (
         Text(
-            en="**Presenter.** Pictures to point at: what is learned, seen in four ways. Every view has its own link.",
-            zh="**授课与演讲者**。可以指着讲的图：从四个角度看学到了什么。每个画面都有自己的链接。",
+            en="**Presenter.** Lessons for a room: one large figure a screen, answers hidden until the reveal, notes.",
+            zh="**授课与演讲者**。面向全场的课程：每屏一张大图，答案揭晓前保持隐藏，另有讲者备注。",
         ),
-        "representations",
+        "present",
     ),
 )
 _FOUNDATIONS = Text(en="The same on simple curves:", zh="同样的道理，用简单曲线再看一遍：")

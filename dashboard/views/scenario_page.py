@@ -10,6 +10,7 @@ from dashboard.remote import demo_task
 from dashboard.views import (
     draft_panel,
     examples_panel,
+    guess_panel,
     next_example_panel,
     one_example_panel,
     result_panel,
@@ -67,6 +68,13 @@ def show(scenario: Scenario) -> None:
         st.error(error.text[view.lang])
         return
 
+    question = guess_panel.score_question(scenario, study, view.shots)
+    if view.guess:
+        task_panel.show(scenario, task, is_guessed=True)
+        guess_panel.show(question)
+        examples_panel.show(scenario, draw, None)
+        return
+    guess_panel.show_distance(question)
     with st.container(key="opening"):  # on a phone, its answer stands before its controls: see style.css
         task_panel.show(scenario, task, study)
         weights = user_learner.show(scenario)

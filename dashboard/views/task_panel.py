@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import results, session
 from dashboard.permalink import LAST_DRAW, LAST_SEED
-from dashboard.views import frame, what_if_panel
+from dashboard.views import frame, guess_panel, what_if_panel
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.decisions.decision_panel import draw_lever
 from scenarios.protocol import published_shots
@@ -19,8 +19,11 @@ _CARD = Text(en="**{task} {number}.** {known}", zh="**{task} {number} 号**：{k
 _REVEAL = Text(en="Reveal the truth", zh="揭晓答案")
 
 
-def show(scenario: Scenario, task: Tasks, study: StudyResults | None = None) -> None:
-    """Draw the question, the controls and the card; with published figures, also what other conditions would mean."""
+def show(scenario: Scenario, task: Tasks, study: StudyResults | None = None, *, is_guessed: bool = False) -> None:
+    """Draw the question, the controls and the card; with published figures, also what other conditions would mean.
+
+    While the user guesses, the truth about the task cannot be revealed.
+    """
     view, prose = session.view(), scenario.prose
     language = view.lang
     panel = PANELS.get(scenario.decision)
@@ -55,8 +58,11 @@ def show(scenario: Scenario, task: Tasks, study: StudyResults | None = None) -> 
                 icon=":material/groups:",
                 on_click=_another_draw,
             )
+            if is_guessed:
+                return
             with st.popover(_REVEAL[language], icon=":material/visibility:", key="reveal"):
                 st.markdown(prose.reveal_task(task)[language])
+            guess_panel.offer()
 
 
 def _another_task() -> None:

@@ -1,0 +1,195 @@
+"""The screens of a lesson: all of them are on the page, so that the next one is there at once; a script turns to it.
+
+Answers are not: a step with a question has its figure without answers until it is revealed.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import pages, permalink, session, words
+from dashboard.charts import style
+from dashboard.charts.drawing import sealed
+from dashboard.charts.stage import enlarged
+from dashboard.engine import Job
+from dashboard.presenting import keys
+from dashboard.presenting.lesson import Lesson, Question, Step
+from dashboard.views import guessing, lesson_figures
+from dashboard.views.frame import error_boundary
+from dashboard.views.waiting import wait_for
+from scenarios.text import Language, Text
+
+STYLE = Path(keys.__file__).with_name("stage.css")
+_REVEALED, _GUESSES = "revealed steps of lessons", "guesses in lessons"  # by the lesson's name and the step
+_REVEAL = Text(en="Reveal", zh="揭晓")
+_COMMIT = Text(en="Commit", zh="提交")
+_GUESS = Text(en="Your guess", zh="你的猜测")
+_OPEN = Text(en="Open the page", zh="打开页面")
+_LEAVE = Text(en="Leave", zh="退出")
+_TAKE_ALONG = Text(en="To take along", zh="要点")
+_TRUTH = Text(en="Measured: **{truth}**.", zh="实测：**{truth}**。")
+
+
+def show(lesson: Lesson) -> None:
+    """Draw all screens of a lesson, of which the view's step is seen."""
+    view = session.view()
+    last = len(lesson.steps) + bool(lesson.key_points)
+    at = min(view.at, last)
+    if view.reveal:
+        _revealed().add((view.lesson, at))
+    session.assume(at=at, reveal=int((view.lesson, at) in _revealed()))
+    st.html(STYLE)
+    seen = "".join(f'html[data-slide="{n}"] .st-key-slide_{n}{{visibility:visible}}' for n in range(last + 1))
+    st.html(f"<style>{seen} html:not([data-slide]) .st-key-slide_{at}{{visibility:visible}}</style>")
+    with st.container(key="stage"), st.container(key="slides"):
+        for place in range(_prefetched(lesson, at, last) + 1):
+            with st.container(key=f"slide_{place}"):
+                if 1 <= place <= len(lesson.steps):
+                    _step(lesson, place, is_open=place == at)
+                else:
+                    _cover(lesson, place)
+    draw_keys(lesson, at, last)
+
+
+def _is_asking(lesson: Lesson, place: int) -> bool:
+    """Return whether the answer of a step is still hidden."""
+    is_step = 1 <= place <= len(lesson.steps)
+    return is_step and lesson.steps[place - 1].is_guessed and (session.view().lesson, place) not in _revealed()
+
+
+def _prefetched(lesson: Lesson, at: int, last: int) -> int:
+    """Return the last screen that is sent: the next one with a hidden answer, of which later ones may speak."""
+    return next((place for place in range(at, last) if _is_asking(lesson, place)), last)
+
+
+def draw_keys(lesson: Lesson, at: int, last: int) -> None:
+    """Draw, unseen, the script that obeys keys, and the buttons with which it tells the server."""
+    with st.container(key="lesson_buttons"):
+        for place in range(last + 1):
+            st.button(f"{place}", key=f"present_go_{place}", on_click=_turn_to, args=(place,))
+        for place, step in enumerate(lesson.steps, start=1):
+            if step.is_guessed:
+                st.button(_REVEAL[lesson.language], key=f"present_reveal_{place}", on_click=_reveal, args=(place,))
+        st.button(
+            _LEAVE[session.language()], key="present_close", on_click=session.change,
+            kwargs={"lesson": "", "at": 0, "reveal": 0, "notes": 0},
+        )  # fmt: skip
+        marker = f'<div data-present="{at}" data-last="{last}"></div>'
+        st.html(f"{marker}<script>{keys.SCRIPT}</script>", unsafe_allow_javascript=True)
+
+
+def _revealed() -> set[tuple[str, int]]:
+    known: set[tuple[str, int]] = st.session_state.setdefault(_REVEALED, set())
+    return known
+
+
+def _guesses() -> dict[tuple[str, int], float]:
+    known: dict[tuple[str, int], float] = st.session_state.setdefault(_GUESSES, {})
+    return known
+
+
+def _turn_to(place: int) -> None:
+    session.change(at=place, reveal=int((session.view().lesson, place) in _revealed()))
+
+
+def _reveal(place: int) -> None:
+    _revealed().add((session.view().lesson, place))
+    session.change(at=place, reveal=1)
+
+
+def _guess(place: int, value: float) -> None:
+    _guesses()[session.view().lesson, place] = value
+    _reveal(place)
+
+
+def _commit(place: int) -> None:
+    value = st.session_state.get(f"guess_{place}")
+    if value is None:
+        _reveal(place)
+    else:
+        _guess(place, float(value))
+
+
+def _cover(lesson: Lesson, place: int) -> None:
+    """Draw the first screen, what one learns, or the last one, what one takes along."""
+    points = lesson.key_points if place else lesson.objectives
+    with st.container(key=f"cover_{place}"):
+        title = _TAKE_ALONG[lesson.language] if place else words.verbatim(lesson.title)
+        st.markdown(f"# {title}\n" + "\n".join(f"- {words.verbatim(point)}" for point in points))
+
+
+def _step(lesson: Lesson, place: int, *, is_open: bool) -> None:
+    step, name, is_asking = lesson.steps[place - 1], session.view().lesson, _is_asking(lesson, place)
+    with st.container(key=f"words_{place}"):
+        with st.container(key=f"say_{place}"):
+            st.markdown(words.verbatim(step.say))
+        question = step.question
+        if question is not None:
+            with st.container(key=f"ask_{place}"):
+                told = is_asking or not step.is_guessed
+                st.markdown(words.verbatim(question.ask if told else step.found or question.ask))
+        with st.container(key=f"answers_{place}", horizontal=True, vertical_alignment="center", wrap=True, gap="small"):
+            if question is not None and is_asking:
+                with st.container(key=f"asking_{place}", horizontal=True, vertical_alignment="center"):
+                    _take_guess(question, place, lesson.language)
+            elif question is not None:
+                with st.container(key=f"answered_{place}"):
+                    _answer(question, _guesses().get((name, place)), lesson.language)
+            with st.container(key=f"room_{place}"):
+                pass  # the place where a room of phones shows its code, and then its guesses
+            _page_link(step, is_asking=is_asking)
+    with st.container(key=f"figure_{place}"), error_boundary():
+        _figure(step, place, is_asking=is_asking, is_open=is_open, language=lesson.language)
+
+
+def _take_guess(question: Question, place: int, language: Language) -> None:
+    """Draw what takes a guess: a number, or a button for each choice. None reveals the answer all the same."""
+    if question.kind == "choice":
+        for number, choice in enumerate(question.choices):
+            label = f"**{'ABCDEF'[number]}** {words.verbatim(choice)}"
+            st.button(label, key=f"guess_{place}_{number}", on_click=_guess, args=(place, float(number)))
+        return
+    whole = question.low.is_integer() and question.high.is_integer() and question.high - question.low > 10
+    st.number_input(
+        f"{_GUESS[language]} {question.unit}", question.low, question.high, None, step=1.0 if whole else 0.1,
+        format="%g", key=f"guess_{place}", label_visibility="collapsed", width=170,
+        placeholder=f"{question.low:g} … {question.high:g} {question.unit}",
+    )  # fmt: skip
+    st.button(_COMMIT[language], key=f"commit_{place}", type="primary", on_click=_commit, args=(place,))
+
+
+def _answer(question: Question, guess: float | None, language: Language) -> None:
+    """Show the true answer, and how far off the reader's own guess was, if there was one."""
+    if not question.is_guessed:
+        if question.choices:
+            st.markdown("　".join(f"**{'ABCDEF'[n]}** {words.verbatim(c)}" for n, c in enumerate(question.choices)))
+        return
+    sentence = _TRUTH.format(truth=words.verbatim(guessing.with_unit(question.answer, question.unit)))
+    st.markdown(words.paragraph(language, sentence[language], guessing.compared(question, guess, language)))
+
+
+def _page_link(step: Step, *, is_asking: bool) -> None:
+    """Draw a link to the page behind the figure, in exactly the step's view."""
+    if step.figure:
+        parts = {part: step.view[part] for part in permalink.PARTS} | {"lang": session.language()}
+        parts["guess"] = max(step.view.guess, int(is_asking))
+        pages.link(step.page, _OPEN, ":material/open_in_full:", **parts)
+
+
+def _figure(step: Step, place: int, *, is_asking: bool, is_open: bool, language: Language) -> None:
+    figure, scenario = lesson_figures.figure_of(step), lesson_figures.scenario_of(step)
+    if figure is None or scenario is None:
+        return
+    view = lesson_figures.view_of(step, scenario, language)
+    if is_asking:
+        picture = figure.hidden(scenario, view)
+    else:
+        prepared = figure.prepared(scenario, view) if figure.prepared else None
+        if isinstance(prepared, Job) and not is_open and not prepared.wait(0):
+            return  # it is computed meanwhile, and drawn when its step is open
+        answer = wait_for(prepared)
+        if figure.prepared and answer is None:
+            return
+        picture = figure.shown(scenario, view, answer)
+    chart = sealed(enlarged(picture.figure))
+    st.plotly_chart(chart, config=style.CONFIG, alt=picture.alt, key=f"chart_{place}_{int(is_asking)}")

@@ -1,0 +1,137 @@
+"""Promise: a lesson can be read from the last row, obeys a clicker, and tells no answer before it is revealed."""
+
+import pytest
+from playwright.sync_api import Page
+
+from dashboard.presenting import lesson as lessons
+from dashboard.views import lesson_facts
+from tests.browser.tab import POLLING, Tab
+
+PROJECTORS = {(1920, 1080): 28, (1280, 720): 19}  # px -> the smallest letter
+_LETTERS = """() => {
+    const sizes = [];
+    const screen = document.querySelector('.st-key-stage');
+    for (const [x, y] of [[5, 5], [innerWidth - 5, 5], [innerWidth / 2, innerHeight / 2], [5, innerHeight - 5]])
+        if (!screen.contains(document.elementFromPoint(x, y))) sizes.push([0, 'something lies over the screen']);
+    const walker = document.createTreeWalker(screen, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const parent = node.parentElement;
+        const seen = parent.checkVisibility({visibilityProperty: true, opacityProperty: true});
+        if (!node.textContent.trim() || !seen) continue;
+        if (parent.closest('style, script, [data-testid="stIconMaterial"]')) continue;
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        const box = range.getBoundingClientRect();
+        if (!box.width || !box.height || box.bottom <= 0 || box.right <= 0 || box.top >= innerHeight) continue;
+        const stage = parent.closest('.st-key-slides');
+        const scale = stage ? stage.getBoundingClientRect().width / 800 : 1;
+        sizes.push([parseFloat(getComputedStyle(parent).fontSize) * scale, node.textContent.trim()]);
+    }
+    return sizes;
+}"""
+_CONTRAST = """() => {
+    const linear = c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    const shine = parts => parts.map(c => linear(c / 255))
+        .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+    const rgb = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
+    const ground = shine(rgb(getComputedStyle(document.querySelector('.st-key-stage')).backgroundColor));
+    return [...document.querySelectorAll('.xtick text, .ytick text, .gtitle, .xtitle, .ytitle')]
+        .filter(text => text.checkVisibility({visibilityProperty: true})).map(text => {
+            const [low, high] = [shine(rgb(getComputedStyle(text).fill)), ground].sort((a, b) => a - b);
+            return (high + 0.05) / (low + 0.05);
+        });
+}"""
+_SHARE = """() => {
+    const chart = [...document.querySelectorAll('.js-plotly-plot .main-svg')]
+        .find(chart => chart.checkVisibility({visibilityProperty: true}));
+    if (!chart) return 0;  // it is drawn anew
+    const box = chart.getBoundingClientRect();
+    const seen = (a, b, most) => Math.min(b, most) - Math.max(a, 0);
+    return seen(box.left, box.right, innerWidth) * seen(box.top, box.bottom, innerHeight) / (innerWidth * innerHeight);
+}"""
+_SHIFT = """() => new Promise(resolve => {
+    let sum = 0;
+    new PerformanceObserver(list => { for (const entry of list.getEntries()) sum += entry.value; })
+        .observe({type: 'layout-shift', buffered: false});
+    window.shifted = () => sum;
+    resolve();
+})"""
+
+
+def wait_for_step(tab: Tab, step: int) -> None:
+    tab.page.wait_for_function(f"() => document.documentElement.dataset.slide === '{step}'", polling=POLLING)
+
+
+@pytest.fixture
+def stage(tab: Tab) -> Tab:
+    """The first step of a lesson, on a projector."""
+    tab.resize((1920, 1080))
+    tab.page.goto(f"{tab._server}/present?lang=en&lesson=five-labels")
+    tab.page.wait_for_selector(".st-key-stage .js-plotly-plot .main-svg", state="attached")
+    tab.settle()
+    yield tab
+    tab.page.keyboard.press("Escape")
+    tab.page.wait_for_selector(".st-key-stage", state="detached")
+
+
+def sent(page: Page, place: int) -> str:
+    """All that a curious participant finds of a step and later ones: words, alternative texts, the data of figures."""
+    return page.evaluate(
+        """place => [...document.querySelectorAll('[class*="st-key-slide_"]')]
+            .filter(slide => Number(slide.className.match(/st-key-slide_(\\d+)/)[1]) >= place)
+            .map(slide => slide.textContent + [...slide.querySelectorAll('[aria-label], [placeholder]')]
+                .map(each => each.getAttribute('aria-label') + each.getAttribute('placeholder'))
+                + JSON.stringify([...slide.querySelectorAll('.js-plotly-plot')]
+                    .map(plot => [plot.data, plot.layout.annotations, plot._transitionData]))).join()""",
+        place,
+    )
+
+
+@pytest.mark.published
+def test_a_lesson_runs_with_a_clicker_alone_and_tells_no_answer_early(stage: Tab):
+    page, lesson = stage.page, lesson_facts.filled(lessons.load("five-labels")["en"])
+    wait_for_step(stage, 0)
+    page.evaluate(_SHIFT)
+    for place, step in enumerate(lesson.steps, start=1):
+        page.keyboard.press("PageDown")
+        wait_for_step(stage, place)
+        stage.wait_for_address(at=place)
+        if step.is_guessed:
+            assert step.found not in sent(page, place)
+            if step.question and step.question.unit:  # the others are small numbers or words, as axes have
+                assert step.question.answer.strip("%") not in sent(page, place)
+            page.keyboard.press(" ")
+            page.locator(f".st-key-ask_{place}", has_text=step.found[:30]).wait_for()
+            stage.settle()
+        for size, least in PROJECTORS.items():
+            stage.resize(size)
+            page.wait_for_timeout(150)
+            small = [each for each in page.evaluate(_LETTERS) if each[0] < least]
+            assert small == [], (step.title, size)
+            if step.figure:
+                page.wait_for_function(f"() => ({_SHARE})() >= 0.6", polling=POLLING, timeout=20_000)
+                assert min(page.evaluate(_CONTRAST)) >= 4.5, (step.title, size)
+    assert page.evaluate("() => window.shifted()") < 0.1
+    page.keyboard.press("PageUp")
+    wait_for_step(stage, len(lesson.steps) - 1)
+    assert stage.errors() == []
+    assert stage.violations == []
+
+
+@pytest.mark.published
+def test_a_guess_is_compared_with_the_truth_and_the_page_behind_the_figure_is_one_press_away(stage: Tab):
+    page = stage.page
+    page.keyboard.press("PageDown")
+    wait_for_step(stage, 1)
+    page.locator(".st-key-guess_1 input").fill("0")
+    page.keyboard.press("Space")
+    wait_for_step(stage, 1)
+    page.locator(".st-key-commit_1 button").click()
+    page.locator(".st-key-answered_1", has_text="Your guess, 0, is off by 1.3").wait_for()
+    page.locator(".st-key-slide_1 a").click()
+    page.wait_for_url("**/sine?**")
+    stage.settle()
+    assert {"shots": "5", "seed": "1"}.items() <= stage.address().items()
+    assert "lesson" not in stage.address()
+    page.go_back()
+    page.wait_for_selector(".st-key-stage")
