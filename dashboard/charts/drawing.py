@@ -48,9 +48,6 @@ class Drawing(go.Figure):  # type: ignore[misc]
         """Return the whole figure as Plotly's JSON has it. Do not change it: a drawing is shared."""
         return self._plain
 
-    def height(self) -> Any:
-        return self._plain["layout"].get("height")
-
 
 class _Sealed(BaseFigure):  # type: ignore[misc]
     """A drawing in the hands of Streamlit, which asks for nothing but a dictionary."""
@@ -66,7 +63,8 @@ class _Letter(Part):
     """A dictionary with what Streamlit looks at; as JSON it is the whole figure."""
 
     def __init__(self, drawing: Drawing) -> None:
-        super().__init__(layout={"height": drawing.height()})
+        layout = drawing.plain()["layout"]
+        super().__init__(layout={side: layout.get(side) for side in ("width", "height")})
         self._text = drawing.text()
 
     def to_plotly_json(self) -> orjson.Fragment:

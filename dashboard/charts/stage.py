@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from dashboard.charts import style
 from dashboard.charts.drawing import Drawing, Part
 
-HEIGHT = 296  # px: with a width of 784, more than three fifths of the 800 x 450
+WIDTH, HEIGHT = 784, 296  # px: more than three fifths of the 800 x 450
 LEAST = 12  # px of a letter
 _BUTTONS, _BELOW = 26, 62  # px below a chart that one plays: to its buttons, and in all; there is no slider
 _AXES = ("xaxis", "yaxis")
@@ -34,7 +34,9 @@ def enlarged(figure: go.Figure) -> go.Figure:
             changed[name] = axis
     for menu in changed.get("updatemenus", ()):
         menu["y"] = -_BUTTONS / after
-    return Drawing(plain | {"layout": changed | {"height": HEIGHT, "margin": margin}})
+    return Drawing(
+        plain | {"layout": changed | {"width": WIDTH, "height": HEIGHT, "autosize": False, "margin": margin}}
+    )
 
 
 def without_answers(figure: go.Figure) -> go.Figure:

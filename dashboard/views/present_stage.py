@@ -192,4 +192,6 @@ def _figure(step: Step, place: int, *, is_asking: bool, is_open: bool, language:
             return
         picture = figure.shown(scenario, view, answer)
     chart = sealed(enlarged(picture.figure))
-    st.plotly_chart(chart, config=style.CONFIG, alt=picture.alt, key=f"chart_{place}_{int(is_asking)}")
+    # A width of its own: to measure the box, Streamlit and Plotly disagree about the enlargement.
+    config = style.CONFIG | {"responsive": False}
+    st.plotly_chart(chart, width="content", config=config, alt=picture.alt, key=f"chart_{place}_{int(is_asking)}")
