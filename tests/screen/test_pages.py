@@ -20,8 +20,8 @@ APPLICATIONS = [name for name, scenario in SCENARIOS.items() if not scenario.reg
 CURVES = [name for name, scenario in SCENARIOS.items() if scenario.regression]
 # In the order of the menu: home, the applications, the foundations, a look inside, and questions.
 PAGES = [
-    "", *APPLICATIONS, "how", *CURVES, "study", "representations", "challenges", "plan", "own", "train", "present", "room",
-    "faq", "glossary", "resources",
+    "", *APPLICATIONS, "how", *CURVES, "study", "representations", "challenges", "plan", "own", "train",
+    "present", "room", "faq", "glossary", "resources",
 ]  # fmt: skip
 # Every page, those of applications with each of their sections open.
 SCREENS = [(page, section) for page in PAGES for section in (SECTIONS if page in APPLICATIONS else ("",))]
