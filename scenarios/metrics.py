@@ -44,7 +44,9 @@ def sensitivity_at(specificity: float, probabilities: Array, y: Labels) -> Array
     return sensitivity
 
 
-def carried_over(specificity: float, probabilities: Array, y: Labels) -> tuple[Array, Array]:
+def carried_over(
+    specificity: float, probabilities: Array, y: Labels, set_on: tuple[Array, Labels] | None = None
+) -> tuple[Array, Array]:
     """Sensitivity and specificity of each task at the threshold that keeps `specificity` of other tasks' non-cases.
 
     Parameters
@@ -54,6 +56,8 @@ def carried_over(specificity: float, probabilities: Array, y: Labels) -> tuple[A
     probabilities : array (tasks, queries, 2)
     y : array (tasks, queries)
         1 for a case.
+    set_on : tuple of arrays, or None
+        Probabilities and classes of the same tasks on which thresholds are set; None for those above.
 
     Returns
     -------
@@ -64,8 +68,11 @@ def carried_over(specificity: float, probabilities: Array, y: Labels) -> tuple[A
     ValueError
         As `carried_thresholds` does.
     """
-    score, cases = np.nan_to_num(probabilities[..., 1], nan=0.5), y == 1
-    positive = score > carried_thresholds(score, ~cases, [specificity])
+    (score, cases), (earlier, earlier_cases) = (
+        (np.nan_to_num(answer[..., 1], nan=0.5), classes == 1)
+        for answer, classes in ((probabilities, y), set_on or (probabilities, y))
+    )
+    positive = score > carried_thresholds(earlier, ~earlier_cases, [specificity])
     return (positive & cases).sum(1) / cases.sum(1), (~positive & ~cases).sum(1) / (~cases).sum(1)
 
 

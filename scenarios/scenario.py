@@ -119,6 +119,7 @@ class Shift:
     levels: tuple[float, ...]  # how much of it; the first is none
     level_label: Callable[[float], Text]  # of a level, where there is little room
     in_use: Callable[[Any, np.random.Generator, float], Tasks]  # the scenario's own tasks, rng, level -> these in use
+    note: Text | None = None  # what changes, by how much, and what that rests on
 
 
 class SampleTasks(Protocol):
@@ -230,8 +231,7 @@ class Scenario:
         ""  # the learner that anybody would fit to the labels alone; "": logistic, or least squares
     )
     shift: Shift | None = None
-    # The score, in units -> the higher the better, below which nobody is accepted and ever labelled; None: all are.
-    accepted_by: Callable[[Array], Array] | None = None
+    accepted_by: str = ""  # the learner without whose consent nobody is accepted and ever labelled; "": all are
     recipe: Recipe = field(default_factory=Recipe)
     in_context_meta_steps: int = 12_000  # of training the in-context learner, of which one costs as much as ten others
     benchmark: Benchmark | None = None

@@ -12,13 +12,16 @@ import plotly.graph_objects as go
 from dashboard import words
 from dashboard.charts.robustness import CLEAN_BAYES, robustness_chart
 from dashboard.charts.style import named
+from dashboard.language import percent
 from dashboard.views import rungs
 from dashboard.views.pictures import METHOD, interval_table
 from dashboard.views.section import Section
 from scenarios.catalog import SCENARIOS
+from scenarios.decisions.catalog import decision_named
+from scenarios.decisions.decision import CarriedThreshold
 from scenarios.evaluation.perturbations import PERTURBATIONS
 from scenarios.learners.registry import BAYES, REGISTRY, Rung, by_rung
-from scenarios.publication.results import RobustnessResults
+from scenarios.publication.results import Perturbed, RobustnessResults
 from scenarios.text import Language, Text
 
 NAMES = {
@@ -46,6 +49,9 @@ _GAINED = Text(
     zh="每有 {bads} 户坏账户走完表现期，就有约 {goods} 户好账户；全部使用而不只取 {bads} 户，"
     "{metric}提高（百分点）：{gains}。",
 )
+_CARRIED = Text(en="With {threshold}: {measures}.", zh="沿用{threshold}：{measures}。")
+_MEASURE = Text(en="{name}, {values}", zh="{name}为{values}")
+_WAS = Text(en="{rung} {value} (was {before})", zh="{rung} {value}（原为 {before}）")
 _OF_RUNG = Text(en="{rung} {value}", zh="{rung} {value}")
 _ALT = Text(en="{metric} against {axis}. {finding}", zh="{metric}随{axis}的变化。{finding}")
 _LEVEL = Text(en="level", zh="程度")
@@ -85,9 +91,11 @@ _HOW = {
         zh="标注来自改变之前，查询样本来自改变之后；任何方法都不知情，概率也不做校正。",
     ),
     ACCEPTED: Text(
-        en="Labelled accounts are those of applicants whom a bureau score accepted; the methods are judged on all "
-        "applicants, with the same ones as elsewhere. No method corrects for it (reject inference).",
-        zh="有标注的账户只来自按征信评分获批的申请人，而评估针对全部申请人（与别处相同）。任何方法都未做校正（拒绝推断）。",
+        en="Labelled accounts are those of applicants whom the generic score accepted: one network for all segments, "
+        "without local labels. The methods are judged on all applicants, the same ones as elsewhere. No method "
+        "corrects for it (reject inference).",
+        zh="有标注的账户只来自按通用评分（各客群合用一个网络，不用本客群的标注）获批的申请人，而评估针对全部申请人"
+        "（与别处相同）。任何方法都未做校正（拒绝推断）。",
     ),
     MATURED: Text(
         en="No method was trained again. To train on such sets, meta-training has to draw unequal numbers of labels, "
@@ -179,14 +187,44 @@ def finding(found: RobustnessResults, perturbation: str) -> Text:
         gains = _by_rung({name: -each for name, each in lost.items()})
         goods = found.shots + int(part.levels[-1])
         gained = _GAINED.format(bads=found.shots, goods=goods, metric=metric, gains=gains)
-        return words.joined(gained, _order(_changes({SCENARIOS[found.scenario].prose.title: found}, MATURED)))
+        return words.joined(gained, order(found, MATURED))
     added = {  # a fixed rule states no probabilities
         name: part.log_loss_added[name][-1, 0]
         for name in found.compared
         if REGISTRY[name].rung is not Rung.NO_LOCAL_LABELS
     }
     level = _last(found, perturbation)
-    return _LOST.format(metric=metric, level=level, losses=_by_rung(lost), surprise=_by_rung(added, 1, 2))
+    sentence = _LOST.format(metric=metric, level=level, losses=_by_rung(lost), surprise=_by_rung(added, 1, 2))
+    return words.joined(sentence, _carried(found, part)) if part.carried else sentence
+
+
+def _carried(found: RobustnessResults, part: Perturbed) -> Text:
+    """Return the measures of a threshold that was set before a change, after it: of methods that see local labels."""
+    names = [name for name in found.compared if REGISTRY[name].rung in _ADAPTING]
+    measures = [
+        _MEASURE.format(
+            name=label,
+            values=words.enumerated(
+                _WAS.format(rung=rung_of(name), value=percent(float(last[0])), before=percent(float(first[0])))
+                for name in names
+                for first, *_, last in [(part.carried or {})[measure][name]]
+            ),
+        )
+        for measure, label in _threshold(found).names.items()
+    ]
+    return _CARRIED.format(threshold=_threshold(found).label, measures=words.clauses(measures))
+
+
+def _threshold(found: RobustnessResults) -> CarriedThreshold:
+    carried = decision_named(SCENARIOS[found.scenario].decision).carried
+    if carried is None:
+        raise ValueError(f"the decision of {found.scenario} carries no threshold")
+    return carried
+
+
+def order(found: RobustnessResults, perturbation: str) -> Text:
+    """Return whether one group of methods overtakes another in an application, from no perturbation to the most."""
+    return _order(_changes({SCENARIOS[found.scenario].prose.title: found}, perturbation))
 
 
 def _last(found: RobustnessResults, perturbation: str) -> Text:
@@ -214,8 +252,10 @@ def perturbed_section(
     """Return what one perturbation costs in one application; the level `at` is marked."""
     sentence, protocol = finding(found, perturbation), found.protocol
     axis = PERTURBATIONS[perturbation].label(SCENARIOS[found.scenario])
+    shift = SCENARIOS[found.scenario].shift
+    change = [shift.note] if perturbation == CHANGE and shift and shift.note else []
     note = words.joined(
-        _HOW[perturbation], _MEASURED.format(tasks=protocol.tasks, shots=found.shots, seed=protocol.seed)
+        _HOW[perturbation], *change, _MEASURED.format(tasks=protocol.tasks, shots=found.shots, seed=protocol.seed)
     )
     return Section(
         key=f"robustness_{perturbation}_{found.scenario}_chart",
@@ -254,6 +294,8 @@ def table(found: RobustnessResults, perturbation: str, language: Language) -> pd
         for heading, column in zip(_LOSS, part.lost[name].T, strict=True):
             each[heading[language]] = column
         each[_SURPRISE[language]] = part.log_loss[name][:, 0]
+        for measure, values in (part.carried or {}).items():
+            each[_threshold(found).names[measure][language]] = values[name][:, 0]
         if {*np.ravel(list(part.treatment.values()))} != {"as_is"}:
             each[_TREATMENT[language]] = [_TREATMENTS[treatment][language] for treatment in part.treatment[name]]
         decision = SCENARIOS[found.scenario].decision

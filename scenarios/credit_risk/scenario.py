@@ -110,7 +110,7 @@ SCENARIO = Scenario(
         _odds,
         lambda segments, rng, odds: segments.in_a_downturn(odds),
     ),
-    accepted_by=lambda x: x[..., COLUMN["bureau_score"]],
+    accepted_by="pooled",
     decision="lending",
     shares=(0.885, 0.115),
     worlds=worlds_of(sample_tasks, bayes, WORLDS, {"mild": 188, "moderate": 122, "strong": 213}),

@@ -70,6 +70,26 @@ class Trips:
 
 
 @dataclass(frozen=True)
+class CarriedThreshold:
+    """A threshold that is set before something changes, and used after it.
+
+    Parameters
+    ----------
+    measure : callable
+        Predictions (tasks, queries, classes) and targets (tasks, queries) on which it is set, then those on which it
+        is used -> measures, each (tasks,).
+    label : Text
+        Of the threshold, in the middle of a sentence.
+    names : mapping
+        The measures' names in the middle of a sentence, in the order in which they are stated; each is a share.
+    """
+
+    measure: Callable[[Array, Labels, Array, Labels], Measures]
+    label: Text
+    names: Mapping[str, Text]
+
+
+@dataclass(frozen=True)
 class Decision:
     """A kind of decision: whom it suits, and what answers are worth for it.
 
@@ -89,6 +109,8 @@ class Decision:
         Numbers that its users choose; no other decision has one of the same name.
     trips : Trips or None
         What is measured of trips, of a decision about windows of time.
+    carried : CarriedThreshold or None
+        The threshold whose fate is measured if something changes between labelling and use.
     needs_rule : bool
         Whether answers are compared with the scenario's fixed rule.
     incumbents : tuple of str
@@ -106,6 +128,7 @@ class Decision:
     verdict: frozenset[str] = frozenset()
     parameters: tuple[Parameter, ...] = ()
     trips: Trips | None = None
+    carried: CarriedThreshold | None = None
     needs_rule: bool = False
     incumbents: tuple[str, ...] = ()
     learner_names: Mapping[str, Text] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 Each perturbation draws the test tasks once more, from the same random numbers: of everything that it leaves alone, the
 examples are those of the clean episode. Nobody is told of it; methods stay as they were fitted to clean training tasks.
-Nothing here needs TensorFlow or SciPy.
+Only the draw of accepted applicants needs TensorFlow: a learner in assets/weights accepts them.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.episode import Draw, draw_examples
+from scenarios.episode import Draw, draw_examples, open_episode
+from scenarios.learners import fitting
 from scenarios.protocol import EvaluationProtocol
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, Tasks, rng_for
@@ -170,14 +171,23 @@ def _matured_levels(scenario: Scenario) -> tuple[float, ...]:
 def _accepted(scenario: Scenario, shots: int, protocol: EvaluationProtocol, share: float) -> Draw:
     """Return examples whose labelled ones come from the best `share` of the task by the score that accepts.
 
-    The share is that of the query examples, which have the classes in their natural shares.
+    The share is that of the query examples, which have the classes in their natural shares. Raises UserError if the
+    weights of the learner that accepts are missing or damaged.
     """
-    if share == 1 or scenario.accepted_by is None:
+    if share == 1 or not scenario.accepted_by:
         return clean(scenario, shots, protocol)
     draw = clean(scenario, _CANDIDATES, protocol)
-    limit = np.quantile(scenario.accepted_by(draw.query.x), 1 - share, axis=1, keepdims=True)
-    is_accepted = scenario.accepted_by(draw.support.x) >= limit
+    applicants, candidates = (acceptance_scores(scenario, part) for part in (draw.query, draw.support))
+    is_accepted = candidates >= np.quantile(applicants, 1 - share, axis=1, keepdims=True)
     return Draw(_first_of_each_where(is_accepted, draw.support, (shots,) * scenario.ways), draw.query)
+
+
+def acceptance_scores(scenario: Scenario, examples: Examples) -> Array:
+    """Return examples' scores (tasks, n) by the learner that accepts, without local labels: less of the last class."""
+    learner = fitting.load(scenario, scenario.accepted_by)
+    unseen = open_episode(scenario, Draw(examples.first(scenario.ways), examples), room=1)
+    scores: Array = 1 - learner.predict(unseen)[..., -1]
+    return scores
 
 
 def _first_of_each_where(chosen: NDArray[np.bool_], examples: Examples, counts: tuple[int, ...]) -> Examples:

@@ -897,6 +897,9 @@ class Perturbed:
         How each learner treats unequal classes at each level: see `scenarios/learners/unequal_classes.py`.
     ahead : dict of (levels, 3)
         Of "ONE OTHER", the best learners of two rungs on clean data: how much better the first is.
+    carried : dict of dict of (levels, 3), or None
+        Measures of the decision's `CarriedThreshold`, by learner, of a change between labelling and use; None if it
+        has none, and in older results.
     """
 
     levels: tuple[float, ...]
@@ -906,6 +909,7 @@ class Perturbed:
     log_loss_added: dict[str, Floats]
     treatment: dict[str, tuple[str, ...]]
     ahead: dict[str, Floats]
+    carried: dict[str, dict[str, Floats]] | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -961,7 +965,9 @@ class RobustnessResults(Results):
             _require(each.treatment.keys() == names, where)
             _require(all(len(treatments) == count for treatments in each.treatment.values()), where)
             _require(each.ahead.keys() == {" ".join(pair) for pair in combinations(self.compared, 2)}, where)
-            for part in (each.score, each.lost, each.log_loss, each.log_loss_added, each.ahead):
+            carried = each.carried or {}
+            _require(all(part.keys() == names for part in carried.values()), f"{where}.carried")
+            for part in (each.score, each.lost, each.log_loss, each.log_loss_added, each.ahead, *carried.values()):
                 for learner, values in part.items():
                     _check_intervals(values, count, f"{where}.{learner}")
         _require(set(self.best.values()) <= set(names or ()) <= REGISTRY.keys(), "best")

@@ -11,13 +11,17 @@ import pytest
 from dashboard.permalink import FAULTS
 from dashboard.views import robustness_panel
 from scenarios.credit_risk.scenario import SCENARIO as CREDIT
+from scenarios.decisions.screening.measures import after_a_change
 from scenarios.errors import UserError
 from scenarios.evaluation import perturbations
 from scenarios.learners.registry import Rung
 from scenarios.line.scenario import SCENARIO as LINE
+from scenarios.medical_diagnosis import tasks
+from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
 from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import results, robustness
 from scenarios.publication.results import RobustnessResults
+from scenarios.scenario import Scenario
 
 PROTOCOL = EvaluationProtocol(tasks=6, queries=20, seed=3)
 NAMES = ("pooled", "lda", "random_effects_lda", "maml", "bayes")
@@ -32,7 +36,11 @@ def lost(name: str, kind: str, level: float) -> float:
 def measured_as_said(scenario: str, name: str, kind: str, level: float, protocol: dict[str, int]) -> dict[str, Any]:
     luck = 0.01 * np.random.default_rng(0).standard_normal(protocol["tasks"])
     score = SCORE[name] - lost(name, kind, level) + luck
-    return {"score": score.tolist(), "log_loss": (1 - score).tolist(), "treatment": "as_is"}
+    found = {"score": score.tolist(), "log_loss": (1 - score).tolist(), "treatment": "as_is"}
+    if scenario == MEDICAL.name and kind in ("clean", "shift"):
+        kept, cases = np.full((2, protocol["tasks"]), [[0.9], [0.8]]) - 0.1 * level
+        found["carried"] = {"specificity": kept.tolist(), "sensitivity": cases.tolist()}
+    return found
 
 
 @pytest.fixture
@@ -42,9 +50,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(robustness.fitting, "load_all", lambda scenario, names: {})
 
 
-def run(kept: Path, said: list[str]) -> RobustnessResults:
+def run(kept: Path, said: list[str], scenario: Scenario = CREDIT) -> RobustnessResults:
     with ThreadPoolExecutor(1) as here:
-        return robustness.robustness(CREDIT, PROTOCOL, here, kept, lambda done, word: said.append(word))
+        return robustness.robustness(scenario, PROTOCOL, here, kept, lambda done, word: said.append(word))
 
 
 @pytest.mark.usefixtures("quick")
@@ -77,6 +85,48 @@ def test_the_sentence_tells_who_loses_what_and_who_overtakes_whom(tmp_path: Path
     assert "No group of methods overtakes another" in calm.finding
     [matured] = robustness_panel.matured_sections({"Credit": found}, "en")
     assert "about 38 good ones" in matured.finding
+
+
+@pytest.mark.usefixtures("quick")
+def test_at_another_hospital_the_sentence_tells_what_is_left_of_a_threshold_from_before(tmp_path: Path):
+    found = run(tmp_path, [], MEDICAL)
+    found.check(MEDICAL)
+    assert found.perturbations["label_errors"].carried is None
+    section = robustness_panel.change_section(found, "en")
+    assert section is not None
+    assert "With the threshold that kept 90% specificity before: specificity, local labels only 70% (was 90%)" in (
+        section.finding
+    )
+    assert "sensitivity, local labels only 60% (was 80%)" in section.finding
+    assert "2,030 validations" in section.note
+    chinese = robustness_panel.change_section(found, "zh")
+    assert chinese is not None
+    assert "原先特异度为 90% 的阈值" in chinese.finding
+    assert section.table().loc[:, "specificity"].tolist() == [0.9, 0.8, 0.7] * len(NAMES)
+
+
+def test_a_threshold_is_set_before_the_change_on_other_tasks():
+    """Set on the changed answers themselves, it would keep its specificity."""
+    rng = np.random.default_rng(4)
+    y = np.tile([0, 1], (40, 100))
+    before, after = (1 / (1 + np.exp(-(rng.standard_normal(y.shape) + 1.5 * y + moved))) for moved in (0.0, 1.0))
+    answers = [np.stack([1 - risk, risk], axis=-1) for risk in (before, after)]
+    found = after_a_change(answers[0], y, answers[1], y)
+    assert found["specificity"].mean() == pytest.approx(0.61, abs=0.03)  # Phi(1.28 - 1)
+    assert after_a_change(answers[0], y, answers[0], y)["specificity"].mean() == pytest.approx(0.9, abs=0.01)
+    assert found["sensitivity"].mean() > after_a_change(answers[0], y, answers[0], y)["sensitivity"].mean()
+
+
+def test_another_change_or_another_score_that_accepts_is_another_piece(monkeypatch: pytest.MonkeyPatch):
+    def path(scenario: Scenario, kind: str, level: float) -> Path:
+        return robustness._job(scenario, "lda", kind, level, PROTOCOL).path(Path())
+
+    before, same = path(MEDICAL, "shift", 1.0), path(MEDICAL, "label_errors", 0.1)
+    monkeypatch.setattr(tasks, "SIGNATURE_APART", 0.5)
+    assert path(MEDICAL, "shift", 1.0) != before
+    assert path(MEDICAL, "label_errors", 0.1) == same
+    other = replace(CREDIT, accepted_by="maml")
+    assert path(other, "accepted_only", 0.7) != path(CREDIT, "accepted_only", 0.7)
 
 
 @pytest.mark.usefixtures("quick")

@@ -406,7 +406,7 @@ def test_labels_of_the_accepted_alone_go_into_the_address_and_into_the_sentence(
                 low, high = part.score[name][place, 1:]
                 assert f"({100 * low:.1f}–{100 * high:.1f}%)" in words
             assert ("Labels of all matured accounts" in words) == (share == 100)
-            assert (f"Labels of the best {share}% by bureau score alone" in words) == (share != 100)
+            assert (f"Labels of the best {share}% by generic score alone" in words) == (share != 100)
             assert visitor.address().get("accounts", "100") == str(share)
 
 

@@ -1,7 +1,8 @@
 """Whom to examine further: cases found at a stated specificity, and what a positive test then means."""
 
-from scenarios.decisions.decision import Decision, Parameter, ResultField
-from scenarios.decisions.screening.measures import measure
+from scenarios.decisions.decision import CarriedThreshold, Decision, Parameter, ResultField
+from scenarios.decisions.screening.assumptions import SPECIFICITY
+from scenarios.decisions.screening.measures import after_a_change, measure
 from scenarios.text import Text
 
 PREVALENCE = Parameter("prevalence", Text(en="prevalence", zh="验前概率"), (1, 5, 10, 20, 50), usual=10)  # per cent
@@ -17,5 +18,13 @@ DECISION = Decision(
         {"cases", "patients", "specificity", "false", "shots", "labels", "maml", "local", "borrowing", "bayes"}
     ),
     parameters=(PREVALENCE,),
+    carried=CarriedThreshold(
+        after_a_change,
+        Text(
+            en="the threshold that kept {specificity} specificity before",
+            zh="原先特异度为 {specificity} 的阈值",
+        ).format(specificity=f"{SPECIFICITY:.0%}"),
+        {"specificity": Text(en="specificity", zh="特异度"), "sensitivity": Text(en="sensitivity", zh="灵敏度")},
+    ),
     order=1,
 )

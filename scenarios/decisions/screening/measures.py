@@ -6,6 +6,25 @@ from scenarios.metrics import carried_over, sensitivity_at
 from scenarios.task import Array, Labels
 
 
+def after_a_change(before: Array, before_y: Labels, after: Array, after_y: Labels) -> Measures:
+    """Return what is found after a change, by a threshold that was set before it on other tasks.
+
+    Parameters
+    ----------
+    before, after : array (tasks, queries, 2)
+        Probabilities.
+    before_y, after_y : array (tasks, queries)
+        1 for a case.
+
+    Returns
+    -------
+    dict of arrays (tasks,)
+        `specificity`, which was to be SPECIFICITY, and `sensitivity`.
+    """
+    sensitivity, specificity = carried_over(SPECIFICITY, after, after_y, (before, before_y))
+    return {"specificity": specificity, "sensitivity": sensitivity}
+
+
 def measure(probabilities: Array, y: Labels) -> Measures:
     """Return what is found, by a threshold of the task's own and by one that was set on other tasks.
 

@@ -16,7 +16,7 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _SWITCH = Text(
-    en="Labelled accounts: of which applicants, by bureau score", zh="有标注的账户来自哪些申请人（按征信评分）"
+    en="Labelled accounts: of which applicants, by generic score", zh="有标注的账户来自哪些申请人（按通用评分）"
 )
 _ALL = Text(en="all matured accounts", zh="全部到期账户")
 _BEST = Text(en="best {share}", zh="前 {share}")
@@ -25,9 +25,9 @@ _EVERY = Text(
     zh="**全部到期账户都有标注**（{labels}）时，各组的{metric}（括号内为 95% 置信区间）：{readings}。",
 )
 _ACCEPTED = Text(
-    en="**Labels of the best {share} by bureau score alone**, {labels}, {metric} by group (95% CI), and the change in "
+    en="**Labels of the best {share} by generic score alone**, {labels}, {metric} by group (95% CI), and the change in "
     "points against labels of all: {readings}.",
-    zh="**只有征信评分前 {share} 的申请人有标注**（{labels}）时，各组的{metric}（括号内为 95% 置信区间），"
+    zh="**只有通用评分前 {share} 的申请人有标注**（{labels}）时，各组的{metric}（括号内为 95% 置信区间），"
     "以及与全部账户都有标注相比的变化（百分点）：{readings}。",
 )
 _GENERIC = Text(en="generic score", zh="通用评分")
@@ -47,23 +47,28 @@ def show(found: RobustnessResults) -> None:
 
 
 def section(found: RobustnessResults, share: int, language: Language) -> Section:
-    """Return each rung's score with labels of the best `share` per cent by bureau score, beside the others' chart."""
+    """Return each rung's score with labels of the best `share` per cent by generic score, beside the others' chart."""
     part = robustness_panel.perturbed_section("", found, ACCEPTED, language, at=share / 100)
     return replace(part, heading="", alt="", finding=words.spaced(finding(found, share)[language]))
 
 
 def finding(found: RobustnessResults, share: int) -> Text:
-    """Return each rung's score with its interval, and its change against labels of all matured accounts."""
+    """Return each rung's score with its interval, its change against labels of all matured accounts, and who loses.
+
+    Whether one group of methods overtakes another is stated of the smallest share.
+    """
     part = found.perturbations[ACCEPTED]
     place = part.levels.index(share / 100)
     readings = [
         _reading(name, part.score[name][place], None if place == 0 else -part.lost[name][place])
         for name in found.compared
     ]
-    return (_ACCEPTED if place else _EVERY).format(
+    sentence = (_ACCEPTED if place else _EVERY).format(
         share=f"{share}%", labels=words.counted(found.metric, found.shots), metric=found.metric.name,
         readings=words.clauses(readings),
     )  # fmt: skip
+    is_last = place == len(part.levels) - 1
+    return words.joined(sentence, robustness_panel.order(found, ACCEPTED)) if is_last else sentence
 
 
 def _reading(name: str, score: Array, gained: Array | None) -> Text:
