@@ -17,7 +17,7 @@ from dashboard.views import facts, rungs
 from dashboard.views.section import Section
 from scenarios.dataclass_json import Floats
 from scenarios.decisions.catalog import decision_named
-from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, Rung
+from scenarios.learners.registry import BAYES, META_LEARNED, POOLED, REGISTRY, Rung
 from scenarios.publication.results import OtherTasksResults, Overtaking, StudyResults
 from scenarios.task import Array
 from scenarios.text import Language, Text
@@ -214,9 +214,9 @@ def _by_other_tasks(found: OtherTasksResults, learner: str, shots: int) -> tuple
 def experience_figure(
     found: OtherTasksResults, shots: int, simple: str, language: Language, chosen: int | None = None
 ) -> go.Figure:
-    """Draw meta-learning, if measured, and a simple method against the number of other tasks; one may be marked."""
+    """Draw a simple method against the number of other tasks, and networks, if measured; one number may be marked."""
     reference = {found.local_learner(shots): found.level("local", shots), BAYES: found.level("bayes", shots)}
-    shown = [name for name in (META_LEARNED, simple) if name in found.learners]
+    shown = [name for name in (META_LEARNED, simple, POOLED) if name in found.learners]
     learners = {name: _by_other_tasks(found, name, shots) for name in shown}
     return experience_chart(learners, Comparison(found.metric, reference, language), chosen)  # type: ignore[arg-type]
 

@@ -4,7 +4,7 @@ from dashboard import words
 from dashboard.language import percent, scored
 from dashboard.views import formatting
 from scenarios.evaluation.estimate import Estimate
-from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
+from scenarios.learners.registry import META_LEARNED, POOLED, REGISTRY, Rung
 from scenarios.publication.advice import Advice, Reading, Standing, WorldAdvice, advise
 from scenarios.publication.results import OtherTasksResults, Results
 from scenarios.text import Language, Text
@@ -35,6 +35,10 @@ _REACHES = Text(
     en="{metric} with {labels} and {count} other tasks: {score}.",
     zh="{labels}、{count} 个其他任务时，{metric}为 {score}。",
 )
+_REACHES_WITHOUT = Text(
+    en="{metric} without labels of the new task, from {count} other tasks: {score}.",
+    zh="不用本任务标注、只用 {count} 个其他任务时，{metric}为 {score}。",
+)
 _REACHES_ALONE = Text(en="{metric} with {labels}: {score}.", zh="{labels}时，{metric}为 {score}。")
 _WAY = Text(
     en="That is about {share} of the way from the best of local labels alone ({local}) to the Bayes-optimal score "
@@ -45,6 +49,14 @@ _TO_GO = Text(en="The Bayes-optimal score is {bayes}.", zh="贝叶斯最优为 {
 _CAPPED = Text(
     en="It was not measured with more than {count} other tasks; you may leave the rest aside.",
     zh="该方法最多用 {count} 个其他任务测量过，多出的任务可以不用。",
+)
+_NOT_NEEDED = Text(
+    en="With {labels}, the best method ({name}) is no better beyond chance, as far as intervals tell: {score}.",
+    zh="就置信区间来看，使用标注（{labels}）的最好方法（{name}）并不更好：{score}。",
+)
+_WITHOUT = Text(
+    en="Without local labels, one network for all tasks ({name}) reaches {score}, better than on local labels alone.",
+    zh="完全不用本任务标注、各任务合用一个网络（{name}）时为 {score}，好于只用本任务标注。",
 )
 _WITHIN_CHANCE = Text(
     en="{name} with {count} other tasks has the best mean and is ahead by {lead}: within chance.",
@@ -118,9 +130,10 @@ def answer(found: OtherTasksResults, other_tasks: int, shots: int, language: Lan
     """Return the recommended method, how near it comes to the optimum, and whether meta-learning would do better."""
     advice = advise(found, other_tasks, shots)
     chosen = advice.chosen
+    reaches = _REACHES_WITHOUT if chosen is advice.generic else _REACHES if chosen.other_tasks else _REACHES_ALONE
     sentences = [
         _headline(advice),
-        (_REACHES if chosen.other_tasks else _REACHES_ALONE).format(
+        reaches.format(
             metric=found.metric.name, labels=words.counted(found.metric, shots), count=f"{chosen.other_tasks:,}",
             score=_score(found, chosen),
         ),
@@ -128,7 +141,7 @@ def answer(found: OtherTasksResults, other_tasks: int, shots: int, language: Lan
     ]  # fmt: skip
     if 0 < chosen.other_tasks < other_tasks:
         sentences.append(_CAPPED.format(count=f"{chosen.other_tasks:,}"))
-    return _written([*sentences, *_others(found, advice, other_tasks)], language)
+    return _written([*sentences, *_others(found, advice, other_tasks, shots)], language)
 
 
 def _headline(advice: Advice) -> Text:
@@ -151,10 +164,18 @@ def way(found: Results, advice: Advice | WorldAdvice) -> Text:
     return _WAY.format(share=percent(share), local=local, bayes=bayes)
 
 
-def _others(found: OtherTasksResults, advice: Advice, other_tasks: int) -> list[Text]:
+def _others(found: OtherTasksResults, advice: Advice, other_tasks: int, shots: int) -> list[Text]:
     """Return what is to be known of the methods that are not recommended, and of those that were not measured."""
-    chosen, best, sentences = advice.chosen, advice.best, []
-    if chosen is advice.local and best is not chosen:
+    chosen, best, generic, sentences = advice.chosen, advice.best, advice.generic, []
+    if generic and chosen is not generic and found.metric.sign * (generic.score.mean - advice.local.score.mean) > 0:
+        sentences.append(_WITHOUT.format(**_named(generic), score=_score(found, generic)))
+    if chosen is generic and generic:
+        rivals = [one for one in advice.readings if one is not generic]
+        rival = max(rivals, key=lambda one: found.metric.sign * one.score.mean)
+        sentences.append(
+            _NOT_NEEDED.format(**_named(rival), labels=words.counted(found.metric, shots), score=_score(found, rival))
+        )
+    elif chosen is advice.local and best is not chosen:
         lead = formatting.difference(best.ahead_of_local, found.metric)
         sentences.append(_WITHIN_CHANCE.format(**_named(best), lead=lead))
     elif chosen is advice.local and len(advice.readings) > 1:
@@ -163,7 +184,7 @@ def _others(found: OtherTasksResults, advice: Advice, other_tasks: int) -> list[
         sentences.append(_SIMPLE.format(**_named(advice.simple[0]), score=_score(found, advice.simple[0])))
     elif advice.meta and advice.standing in _META:
         sentences.append(_META[advice.standing].format(**_named(advice.meta), score=_score(found, advice.meta)))
-    fewest = {name: part.counts[0] for name, part in found.learners.items()}
+    fewest = {name: part.counts[0] for name, part in found.learners.items() if name != POOLED}
     meta = fewest.pop(META_LEARNED, None)
     if not advice.simple:
         sentences.append(_SIMPLE_TOO_FEW.format(count=f"{min(fewest.values()):,}"))

@@ -16,6 +16,7 @@ from dashboard.views.pictures import METHOD, OTHER_TASKS_USED, experience_figure
 from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS, scenario_named
+from scenarios.dataclass_json import Floats
 from scenarios.errors import UserError
 from scenarios.evaluation.estimate import Estimate
 from scenarios.learners.registry import BAYES, META_LEARNED, Rung
@@ -158,15 +159,34 @@ def sections(
             alt=words.spaced(picture[language]),
             table=partial(experience_table, found, shots, language),
         ),
-        Section(key="plan_methods", heading=_BY_METHOD[language], table=_methods(found, advice, language)),
+        Section(key="plan_methods", heading=_BY_METHOD[language], table=_methods(found, advice, shots, language)),
         _how_measured(found, shown, tasks, shots, language, label_errors),
     ]
 
 
-def _methods(found: OtherTasksResults, advice: Advice, language: Language) -> pd.DataFrame:
-    """Return the score of every method in this situation, those that see the least first."""
+def _methods(found: OtherTasksResults, advice: Advice, shots: int, language: Language) -> pd.DataFrame:
+    """Return the score of every method in this situation, those that see the least first.
+
+    With the range in which nine tasks in ten lie, if it was measured.
+    """
     rows = [(one.learner, one.other_tasks, one.score) for one in advice.readings] + [(BAYES, 0, advice.bayes)]
-    return _method_table(rows, found.metric, language)
+    table = _method_table(rows, found.metric, language)
+    ranges = [found.range90(name, count, shots) for name, count, _ in rows]
+    return table if all(each is None for each in ranges) else _with_ranges(table, ranges, found.metric, language)
+
+
+def _with_ranges(
+    table: pd.DataFrame, ranges: Sequence[Floats | None], metric: Metric, language: Language
+) -> pd.DataFrame:
+    """Return a table of methods with a column of ranges (2,); a dash for those that were not measured."""
+
+    def written(ends: Floats | None) -> str:
+        if ends is None:
+            return "–"
+        low, high = (scored(float(end), metric, 1) for end in ends)
+        return formatting.unbroken(worlds_panel.TO.format(low=low, high=high)[language])
+
+    return table.assign(**{worlds_panel.RANGE[language]: list(map(written, ranges))})
 
 
 def _method_table(rows: Sequence[tuple[str, int, Estimate]], metric: Metric, language: Language) -> pd.DataFrame:
@@ -271,6 +291,4 @@ def _methods_in_world(
     rows = [(one.learner, one.other_tasks, one.score) for one in advice.readings.values()]
     rows.append((found.best(world, Rung.BAYES, shots), 0, advice.bayes))
     table = _method_table(rows, metric, language)
-    ends = [[scored(float(end), metric, 1) for end in found.range90(world, name, shots)] for name, *_ in rows]
-    written = [formatting.unbroken(worlds_panel.TO.format(low=low, high=high)[language]) for low, high in ends]
-    return table.assign(**{worlds_panel.RANGE[language]: written})
+    return _with_ranges(table, [found.range90(world, name, shots) for name, *_ in rows], metric, language)

@@ -79,7 +79,7 @@ def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int, language: La
         return None
     measured = min(max(shots, found.shots[0]), found.shots[-1])
     advice = advise(found, tasks, measured)
-    others = [each for each in (*advice.simple[:1], advice.meta) if each]
+    others = [each for each in (advice.generic, *advice.simple[:1], advice.meta) if each]
     said = [_said(each.learner, each.score.mean, found.metric, language) for each in others]
     said.append(_ALONE.format(score=scored(advice.local.score.mean, found.metric, 1)))
     return _FEWER.format(

@@ -16,13 +16,12 @@ from scenarios.evaluation.statistics import mean_with_interval, range_over_tasks
 from scenarios.learner import Learner
 from scenarios.learners import fewer_tasks, hierarchical
 from scenarios.learners.baselines import Bayes
-from scenarios.learners.registry import BAYES, REGISTRY, Rung
+from scenarios.learners.registry import BAYES, POOLED, REGISTRY, Rung
 from scenarios.meta_learner.weights import Report
 from scenarios.protocol import QUERIES
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, rng_for
 
-_POOLED = "pooled"
 _ERRORS = 4  # of the training split's seeds: which labels are wrong
 
 
@@ -142,12 +141,12 @@ def options(
     known = mislabelled_tasks(scenario, 2 * asked.other_tasks, asked.labels_each, asked.label_errors, seed)
 
     def learned(name: str, count: int, report: Report) -> Learner:
-        if name == _POOLED:
+        if name == POOLED:
             return fewer_tasks.learner(scenario, name, count, asked.labels_each, seed, kept, report)
         return hierarchical.fit_from(scenario, name, Examples(known.x[:count], known.y[:count]), report)
 
     if not asked.label_errors:
-        names.insert(0, _POOLED)
+        names.insert(0, POOLED)
     for place, name in enumerate(names):
         learners = [
             learned(

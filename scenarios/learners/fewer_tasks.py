@@ -7,12 +7,10 @@ from scenarios.errors import UserError
 from scenarios.learner import Learner
 from scenarios.learners import hierarchical, meta_learned
 from scenarios.learners.recipes import MakeRecipe, pooled
-from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung, suitable
+from scenarios.learners.registry import META_LEARNED, POOLED, REGISTRY, Rung, suitable
 from scenarios.meta_learner import weights
 from scenarios.meta_learner.weights import Report
 from scenarios.scenario import Scenario
-
-_POOLED = "pooled"
 
 
 def needs_no_tasks(name: str) -> bool:
@@ -27,12 +25,12 @@ def can_learn(name: str, *, chosen: bool) -> bool:
     """
     if name in hierarchical.METHODS:
         return True
-    return _recipe(name) is not None and (chosen or name in (META_LEARNED, _POOLED))
+    return _recipe(name) is not None and (chosen or name in (META_LEARNED, POOLED))
 
 
 def _recipe(name: str) -> MakeRecipe | None:
     """Return the recipe of a learner that is trained and no more; Reptile, for one, is tuned as well."""
-    if name == _POOLED:
+    if name == POOLED:
         return pooled
     return REGISTRY[name].recipe if name != "reptile" else None
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 META_LEARNED, SCRATCH, BAYES, RULE = "maml", "scratch", "bayes", "rule"  # of which pages tell in their sentences
+POOLED = "pooled"  # one network for all tasks, which sees none of the new task's labels
 TRACED = (META_LEARNED, SCRATCH)  # the same network from two starts: pages show each of their inner steps
 PRINCIPAL = (*TRACED, BAYES)  # which every sentence and chart about probabilities compares
 

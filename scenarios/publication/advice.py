@@ -6,7 +6,7 @@ from enum import Enum
 
 from scenarios.dataclass_json import Floats
 from scenarios.evaluation.estimate import Estimate
-from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
+from scenarios.learners.registry import META_LEARNED, POOLED, REGISTRY, Rung
 from scenarios.publication.results import OtherTasksResults, WorldsResults
 
 _EVEN = Estimate(0.0, 0.0, 0.0)
@@ -27,6 +27,8 @@ class Reading:
     ahead_of_local, ahead_of_meta : Estimate
         How much better it is than the best method on local labels alone, and than the meta-learner with all of its
         training tasks, on the same test tasks.
+    ahead_of_generic : Estimate or None
+        How much better it is than one network for all tasks that learned from as many; None if that was not measured.
     """
 
     learner: str
@@ -34,6 +36,7 @@ class Reading:
     score: Estimate
     ahead_of_local: Estimate = _EVEN
     ahead_of_meta: Estimate = _EVEN
+    ahead_of_generic: Estimate | None = None
 
     @property
     def rung(self) -> Rung:
@@ -68,6 +71,9 @@ class Advice:
         mean.
     standing : Standing or None
         Meta-learning beside the first of `simple`; None if one of them is missing.
+    generic : Reading or None
+        One network for all tasks, which sees no local labels; None if it was measured with more other tasks only, or
+        not at all.
     """
 
     local: Reading
@@ -77,11 +83,12 @@ class Advice:
     chosen: Reading
     best: Reading
     standing: Standing | None
+    generic: Reading | None = None
 
     @property
     def readings(self) -> tuple[Reading, ...]:
         """All methods, those that see the least first."""
-        return (self.local, *self.simple, *([self.meta] if self.meta else []))
+        return tuple(each for each in (self.generic, self.local, *self.simple, self.meta) if each)
 
     @property
     def share_of_gap(self) -> float | None:
@@ -163,15 +170,18 @@ def advise(found: OtherTasksResults, other_tasks: int, shots: int) -> Advice:
     """Recommend a method for so many other tasks, and labels of each class between the measured numbers.
 
     With more other tasks than were measured, a method is read off the most: one may leave the rest aside. Intervals of
-    two methods that overlap are no proof that they are as good, so simple statistics have to beat local labels, too.
+    two methods that overlap are no proof that they are as good, so simple statistics have to beat local labels, too. If
+    one network for all tasks is not beaten by the method that is left, local labels are not needed.
     """
     sign = found.metric.sign
     local = Reading(found.local_learner(shots), 0, _estimate(found.level("local", shots)))
     known = {name: _read(found, name, other_tasks, shots) for name in found.learners}
     readings = [reading for reading in known.values() if reading]
     meta = known.get(META_LEARNED)
-    simple = sorted((one for one in readings if one is not meta), key=lambda one: -sign * one.score.mean)
-    best = max((local, *readings), key=lambda one: sign * one.score.mean)
+    generic = known.get(POOLED)
+    adapting = [one for one in readings if one is not generic]
+    simple = sorted((one for one in adapting if one is not meta), key=lambda one: -sign * one.score.mean)
+    best = max((local, *adapting), key=lambda one: sign * one.score.mean)
     standing = _standing(found, meta, simple[0]) if meta and simple else None
     if best.ahead_of_local.low <= 0:
         chosen = local
@@ -179,15 +189,25 @@ def advise(found: OtherTasksResults, other_tasks: int, shots: int) -> Advice:
         chosen = simple[0]
     else:
         chosen = best
-    return Advice(local, _estimate(found.level("bayes", shots)), tuple(simple), meta, chosen, best, standing)
+    if generic:
+        best = max(best, generic, key=lambda one: sign * one.score.mean)
+        if not _beats_generic(sign, chosen, generic):
+            chosen = generic
+    return Advice(local, _estimate(found.level("bayes", shots)), tuple(simple), meta, chosen, best, standing, generic)
 
 
 def _read(found: OtherTasksResults, learner: str, other_tasks: int, shots: int) -> Reading | None:
     count = min(other_tasks, found.learners[learner].counts[-1])
-    score, *leads = (found.at(learner, count, shots, what) for what in ("score", "ahead_of_local", "ahead_of_meta"))
+
+    def read(what: str) -> Estimate | None:
+        part = found.at(learner, count, shots, what)
+        return None if part is None else _estimate(part)
+
+    score = read("score")
     if score is None:
         return None
-    return Reading(learner, count, _estimate(score), *(_EVEN if lead is None else _estimate(lead) for lead in leads))
+    of_local, of_meta = (read(what) or _EVEN for what in ("ahead_of_local", "ahead_of_meta"))
+    return Reading(learner, count, score, of_local, of_meta, read("ahead_of_generic"))
 
 
 def _estimate(part: Floats) -> Estimate:
@@ -207,6 +227,18 @@ def _standing(found: OtherTasksResults, meta: Reading, simple: Reading) -> Stand
     if paired.high < 0 if has_all else _is_apart(sign, meta.score, simple.score):
         return Standing.AHEAD
     return Standing.UNCLEAR
+
+
+def _beats_generic(sign: float, method: Reading, generic: Reading) -> bool:
+    """Return whether a method is surely better than one network for all tasks.
+
+    By their paired difference, but for a network that learned from more other tasks, whose interval is compared.
+    """
+    if method.rung is Rung.LOCAL:
+        return generic.ahead_of_local.high < 0
+    if method.other_tasks == generic.other_tasks and method.ahead_of_generic:
+        return method.ahead_of_generic.low > 0
+    return _is_apart(sign, method.score, generic.score)
 
 
 def _is_apart(sign: float, better: Estimate, worse: Estimate) -> bool:

@@ -1,7 +1,8 @@
 """The axis of experience: score against the number of other tasks, `python -m scenarios other-tasks NAME`.
 
-Simple statistics learn from so many tasks with LABELS_EACH labels per class in each; MAML from as many, with the labels
-of its recipe. All are judged on the same test tasks. A measurement is kept, and so is a meta-learner that was trained.
+Simple statistics learn from so many tasks with LABELS_EACH labels per class in each; MAML, and one network for all
+tasks that sees no local labels, from as many with the labels of their recipes. All are judged on the same test tasks. A
+measurement is kept, and so is a network that was trained.
 """
 
 from collections.abc import Mapping
@@ -16,19 +17,27 @@ import numpy as np
 from scenarios.catalog import scenario_named
 from scenarios.dataclass_json import from_json, to_json
 from scenarios.learners import fewer_tasks, fitting, hierarchical, registry
-from scenarios.learners.registry import BAYES, META_LEARNED, Rung
+from scenarios.learners.registry import BAYES, META_LEARNED, POOLED, Rung
 from scenarios.meta_learner.weights import Report
 from scenarios.protocol import OTHER_LABELS_EACH, EvaluationProtocol
 from scenarios.publication import cached_jobs, rungs
 from scenarios.publication.cached_jobs import CachedJob
-from scenarios.publication.evaluate_at import SeedScores, column_intervals, digits, judge, score_quantiles
+from scenarios.publication.evaluate_at import (
+    SeedScores,
+    column_intervals,
+    digits,
+    judge,
+    score_quantiles,
+    score_ranges,
+)
 from scenarios.publication.plan import is_seed, made_from
 from scenarios.publication.results import ByOtherTasks, OtherTasksResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 
 COUNTS = (3, 10, 30, 100, 300, 1000)
-META_COUNTS = (10, 30, 100, 300, 1000, 3000)  # and as many as it was shipped with
+META_COUNTS = (10, 30, 100, 300, 1000, 3000)  # of networks, and as many as they were shipped with
+NETWORKS = (META_LEARNED, POOLED)
 SHOTS = (1, 5, 20)
 LABELS_EACH = OTHER_LABELS_EACH[-1]
 
@@ -53,11 +62,11 @@ def other_tasks(
     """Measure what is not kept yet. Raises UserError if weights are missing."""
     simple = [name for name in registry.published(scenario, Rung.BORROWING) if name in hierarchical.METHODS]
     local = registry.published(scenario, Rung.LOCAL)
-    fitting.load_all(scenario, (META_LEARNED, *local, BAYES))  # before anything is measured
+    fitting.load_all(scenario, (*NETWORKS, *local, BAYES))  # before anything is measured
     jobs = {
         (name, count): _job(scenario, name, count, protocol)
         for name, counts in (
-            (META_LEARNED, (*META_COUNTS[::-1], None)),
+            *((name, (*META_COUNTS[::-1], None)) for name in NETWORKS),
             *((name, COUNTS) for name in simple),
             *((name, (None,)) for name in (*local, BAYES)),
         )
@@ -69,10 +78,11 @@ def other_tasks(
         of: np.stack([sign * each for each in from_json(SeedScores, found[job.name]).scores.values()], axis=1)
         for of, job in jobs.items()
     }
-    most = fitting.experience(scenario, META_LEARNED) or 0
     by_count = {name: {count: scores[name, count] for count in COUNTS} for name in simple}
-    by_count[META_LEARNED] = {count: scores[META_LEARNED, count] for count in META_COUNTS}
-    by_count[META_LEARNED][most] = scores[META_LEARNED, None]
+    for name in NETWORKS:
+        by_count[name] = {count: scores[name, count] for count in META_COUNTS}
+        by_count[name][fitting.experience(scenario, name) or 0] = scores[name, None]
+    meta, generic = scores[META_LEARNED, None], by_count[POOLED]
     alone = {name: scores[name, None] for name in local}
     best = rungs.best_of(Rung.LOCAL, alone)
     rival = rungs.envelope(alone, best)
@@ -86,28 +96,38 @@ def other_tasks(
         best_local=best,
         local=means(scenario, rival),
         bayes=means(scenario, scores[BAYES, None]),
-        learners={
-            name: by_other_tasks(scenario, each, rival, by_count[META_LEARNED][most]) for name, each in by_count.items()
-        },
+        local_range90=score_ranges(scenario, rival),
+        bayes_range90=score_ranges(scenario, scores[BAYES, None]),
+        learners={name: by_other_tasks(scenario, each, rival, meta, generic) for name, each in by_count.items()},
     )
 
 
 def by_other_tasks(
-    scenario: Scenario, by_count: Mapping[int, Array], rival: Array, meta: Array | None = None
+    scenario: Scenario,
+    by_count: Mapping[int, Array],
+    rival: Array,
+    meta: Array | None = None,
+    generic: Mapping[int, Array] | None = None,
 ) -> ByOtherTasks:
-    """Return the figures of a learner by the number of other tasks, beside two others on the same test tasks.
+    """Return the figures of a learner by the number of other tasks, beside others on the same test tasks.
 
-    All scores are (tasks, shots), and more is better.
+    All scores are (tasks, shots), and more is better. Of `generic`, the network for all tasks, that counts which
+    learned from as many, or from the next number that was measured.
     """
 
     def leads(other: Array) -> Array:
         return np.stack([column_intervals(one - other, digits(scenario)) for one in by_count.values()])
+
+    def leads_at(others: Mapping[int, Array]) -> Array:
+        pairs = [(one, others[min(others, key=lambda each: abs(each - count))]) for count, one in by_count.items()]
+        return np.stack([column_intervals(one - other, digits(scenario)) for one, other in pairs])
 
     return ByOtherTasks(
         counts=tuple(by_count),
         score=np.stack([means(scenario, one) for one in by_count.values()]),
         ahead_of_local=leads(rival),
         ahead_of_meta=None if meta is None else leads(meta),
+        ahead_of_generic=None if generic is None else leads_at(generic),
         quantiles=np.stack([score_quantiles(scenario, one) for one in by_count.values()]),
     )
 

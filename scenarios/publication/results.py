@@ -567,8 +567,8 @@ def _around(points: Floats, at: float) -> set[int]:
 
 
 def _between(score: Floats, counts: Floats, shots: Floats, count: float, at: float) -> Floats:
-    """Return the score (3,) at a point of the grid score (counts, shots, 3), linear between its lines."""
-    columns = [[np.interp(count, counts, score[:, j, k]) for k in range(3)] for j in range(len(shots))]
+    """Return the score (k,) at a point of the grid score (counts, shots, k), linear between its lines."""
+    columns = [[np.interp(count, counts, score[:, j, k]) for k in range(score.shape[2])] for j in range(len(shots))]
     return np.array([np.interp(at, shots, line) for line in zip(*columns, strict=True)])
 
 
@@ -585,6 +585,9 @@ class ByOtherTasks:
         How much better it is than the best method on local labels alone, on the same tasks.
     ahead_of_meta : (counts, shots, 3) or None
         How much better it is than the meta-learner with all of its training tasks; None where that was not measured.
+    ahead_of_generic : (counts, shots, 3) or None
+        How much better it is than one network for all tasks, which learned from as many other tasks, or from the
+        nearest number that was measured, and sees no local labels; None where that was not measured.
     quantiles : (counts, shots, quantiles) or None
         The scores that QUANTILES of the test tasks do not exceed; None in older results.
     """
@@ -593,12 +596,13 @@ class ByOtherTasks:
     score: Floats
     ahead_of_local: Floats
     ahead_of_meta: Floats | None = None
+    ahead_of_generic: Floats | None = None
     quantiles: Floats | None = None
 
     def check(self, shots: int, where: str) -> None:
         """Raise SchemaError unless the sizes agree with the number of shots."""
         _require(list(self.counts) == sorted(set(self.counts)), f"{where}.counts")
-        for values in (self.score, self.ahead_of_local, self.ahead_of_meta):
+        for values in (self.score, self.ahead_of_local, self.ahead_of_meta, self.ahead_of_generic):
             _require(values is None or values.shape == (len(self.counts), shots, 3), where)
         sizes = (len(self.counts), shots, len(QUANTILES))
         _require(self.quantiles is None or self.quantiles.shape == sizes, f"{where}.quantiles")
@@ -624,7 +628,10 @@ class OtherTasksResults(Results):
     local, bayes : (shots, 3)
         Its score, and the Bayes-optimal one.
     learners : dict of ByOtherTasks
-        The meta-learner, whose last number is that of the bundled weights, and methods of simple statistics.
+        The meta-learner and one network for all tasks, whose last numbers are those of the bundled weights, and methods
+        of simple statistics. Older results lack the network for all tasks.
+    local_range90, bayes_range90 : (shots, 2) or None
+        Between these scores, nine test tasks in ten lie; None in older results.
     """
 
     SUFFIX: ClassVar[str] = ".other-tasks"
@@ -636,6 +643,8 @@ class OtherTasksResults(Results):
     local: Floats
     bayes: Floats
     learners: dict[str, ByOtherTasks]
+    local_range90: Floats | None = None
+    bayes_range90: Floats | None = None
 
     def at(self, learner: str, count: int, shots: int, what: str = "score") -> Floats | None:
         """Return a learner's score (3,) between measured numbers of other tasks and labels; None if not measured there.
@@ -650,8 +659,19 @@ class OtherTasksResults(Results):
             return None
         return _between(grid, np.log(measured.counts), np.log(self.shots), np.log(count), np.log(shots))
 
+    def range90(self, learner: str, count: int, shots: int) -> Floats | None:
+        """Return where a learner's scores in nine test tasks in ten lie (2,); None if that was not measured.
+
+        Without other tasks (a count of 0), that of the best method on local labels, or of the Bayes-optimal predictor.
+        """
+        if count:
+            quantiles = self.at(learner, count, shots, "quantiles")
+            return None if quantiles is None else quantiles[[0, -1]]
+        what = "bayes_range90" if learner == BAYES else "local_range90"
+        return None if getattr(self, what) is None else self.level(what, shots)
+
     def level(self, what: str, shots: int) -> Floats:
-        """Return "local" or "bayes" (3,), which no other tasks change, between measured numbers of labels."""
+        """Return "local", "bayes" or a range of theirs, which no other tasks change, between measured labels."""
         columns: Floats = getattr(self, what)
         return np.array([np.interp(np.log(shots), np.log(self.shots), column) for column in columns.T])
 
@@ -682,7 +702,7 @@ class OtherTasksResults(Results):
     def best_simple(self, shots: int) -> str:
         """Return the method of simple statistics that is the best with the most other tasks."""
         place = self.shots.index(shots)
-        names = [name for name in self.learners if name != META_LEARNED]
+        names = [name for name in self.learners if REGISTRY[name].rung is Rung.BORROWING]
         return max(names, key=lambda name: float(self.metric.sign * self.learners[name].score[-1, place, 0]))
 
     def check(self, scenario: Scenario) -> None:
@@ -693,6 +713,8 @@ class OtherTasksResults(Results):
         _require(len(self.best_local) == count, "best_local")
         _check_intervals(self.local, count, "local")
         _check_intervals(self.bayes, count, "bayes")
+        for values in (self.local_range90, self.bayes_range90):
+            _require(values is None or values.shape == (count, 2), "range90")
         for name, part in self.learners.items():
             part.check(count, f"learners.{name}")
             _require(part.ahead_of_meta is not None, f"learners.{name}.ahead_of_meta")
@@ -760,6 +782,7 @@ class SituationsResults(Results):
                 return replace(
                     found, shots=self.shots, labels_each=labels_each, best_local=each.best_local, local=each.local,
                     bayes=np.stack([found.level("bayes", shots) for shots in self.shots]), learners=each.learners,
+                    local_range90=None, bayes_range90=None,
                 )  # fmt: skip
         raise ValueError(f"not measured: {labels_each} labels in each, {label_errors:g} of them wrong")
 

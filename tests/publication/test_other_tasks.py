@@ -38,9 +38,9 @@ def test_more_other_tasks_are_measured_beside_meta_learning_and_local_labels(tmp
         found = measured(tmp_path, here, said)
         results.write(found, tmp_path / "found.json")
         found.check(LINE)
-        assert len(said) == 5, "two numbers of tasks, MAML as shipped, least squares and the optimum"
+        assert len(said) == 6, "two numbers of tasks, MAML and one network as shipped, least squares and the optimum"
         again = measured(tmp_path, here, said)
-    assert len(said) == 5, "what was measured is kept"
+    assert len(said) == 6, "what was measured is kept"
     assert results.content_of(again) == results.content_of(found)
     assert found.learners["bayesian_linear"].counts == (3, 40)
     assert found.learners["maml"].counts == (LINE.recipe.train_tasks,)
@@ -49,6 +49,15 @@ def test_more_other_tasks_are_measured_beside_meta_learning_and_local_labels(tmp
     ahead = found.local[0, 0] - found.learners["bayesian_linear"].score[:, 0, 0]
     np.testing.assert_allclose(found.learners["bayesian_linear"].ahead_of_local[:, 0, 0], ahead, atol=1e-5)
     np.testing.assert_allclose(found.learners["maml"].ahead_of_meta, 0)
+    generic = found.learners["pooled"]
+    assert generic.counts == found.learners["maml"].counts
+    behind = generic.score[0, 0, 0] - found.learners["bayesian_linear"].score[:, 0, 0]
+    np.testing.assert_allclose(found.learners["bayesian_linear"].ahead_of_generic[:, 0, 0], behind, atol=1e-5)
+    np.testing.assert_allclose(generic.ahead_of_generic, 0)
+    assert found.best_simple(5) == "bayesian_linear"
+    low, high = found.range90("pooled", LINE.recipe.train_tasks, 5)
+    assert low < generic.score[0, 0, 0] < high
+    assert found.range90("bayes", 0, 5)[1] < found.range90("least_squares", 0, 5)[1], "an error"
 
 
 def found_with(simple: list[float], meta: list[float]) -> OtherTasksResults:

@@ -1,6 +1,7 @@
 """Promise: the page that asks whether it would pay recommends the simplest method that no other beats."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.learners.registry import Rung
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
-from scenarios.protocol import OTHER_SITUATIONS, WORLD_SHOTS, EvaluationProtocol
+from scenarios.protocol import OTHER_SITUATIONS, QUANTILES, WORLD_SHOTS, EvaluationProtocol
 from scenarios.publication import results as published
 from scenarios.publication.advice import advise, advise_in_world
 from scenarios.publication.results import (
@@ -36,10 +37,12 @@ MEASURED = results.measured(OtherTasksResults)
 Leads = Mapping[int, float]  # by the number of other tasks
 
 
-def found_with(simple: Leads, meta: Leads, scenario: Scenario = MEDICAL) -> OtherTasksResults:
+def found_with(
+    simple: Leads, meta: Leads, scenario: Scenario = MEDICAL, generic: Leads | None = None
+) -> OtherTasksResults:
     """Results with these leads over local labels alone, and intervals of 0.02 on either side, 0.01 if paired.
 
-    With more labels, all methods are better by as much.
+    With more labels, all methods are better by as much. `generic` is of one network for all tasks, if it was measured.
     """
     shots, sign = (1, 5, 20), scenario.metric.sign
     level = 0.6 + 0.01 * sign * np.array([0, 5, 20])
@@ -54,13 +57,16 @@ def found_with(simple: Leads, meta: Leads, scenario: Scenario = MEDICAL) -> Othe
         return ByOtherTasks(
             counts=tuple(leads), score=around(level + sign * ahead, 0.02), ahead_of_local=around(ahead, 0.01),
             ahead_of_meta=around(ahead - most, 0.01),
+            ahead_of_generic=None if generic is None else around(
+                ahead - np.array([generic.get(count, 0.0) for count in leads])[:, None], 0.01
+            ),
         )  # fmt: skip
 
     return OtherTasksResults(
         scenario=scenario.name, metric_id=scenario.metric.id, higher_is_better=scenario.metric.higher_is_better,
         protocol=EvaluationProtocol(tasks=9), shots=shots, labels_each=30, best_local=(names[1],) * 3,
         local=around(level, 0.02), bayes=around(level + sign * 0.25, 0.02),
-        learners={"maml": part(meta), names[0]: part(simple)},
+        learners={"maml": part(meta), names[0]: part(simple)} | ({"pooled": part(generic)} if generic else {}),
     )  # fmt: skip
 
 
@@ -85,6 +91,52 @@ def test_the_simplest_method_is_recommended_that_no_other_beats_beyond_chance(
     assert advise(found, 30, 5).chosen.learner == recommended
     assert english in findings.answer(found, 30, 5, "en")
     assert chinese in findings.answer(found, 30, 5, "zh")
+
+
+@pytest.mark.parametrize(
+    ("generic", "recommended", "english", "chinese"),
+    [
+        (0.095, "pooled", "**Local labels add nothing beyond chance. Recommended: pooled network, without", "不用标注"),
+        (0.12, "pooled", "AUROC without labels of the new task, from 100 other tasks: 77.0%", "只用 100 个其他任务"),
+        (0.05, "random_effects_lda", "one network for all tasks (pooled network) reaches 70.0%", "好于只用本任务标注"),
+        (-0.05, "random_effects_lda", "Yes, with simple statistics", "简单统计方法就够"),
+    ],
+)  # fmt: skip
+def test_one_network_for_all_tasks_is_recommended_unless_a_method_with_local_labels_beats_it(
+    generic: float, recommended: str, english: str, chinese: str
+):
+    found = found_with(level(0.1), level(0.05), generic=level(generic))
+    assert [reading.rung for reading in advise(found, 100, 5).readings] == list(Rung)[:-1]
+    assert advise(found, 100, 5).chosen.learner == recommended
+    assert english in findings.answer(found, 100, 5, "en")
+    assert chinese in findings.answer(found, 100, 5, "zh").replace("\u2060", "")
+    assert "nan" not in findings.more(found, 100, 5, "en")
+    [table] = [section.table for section in plan_page.sections(found, 100, 5, "en") if section.key == "plan_methods"]
+    assert table.loc["pooled network"].iloc[0] == "100"
+
+
+def test_without_it_nothing_beats_local_labels_but_the_network_may():
+    worse = found_with(level(-0.1), level(-0.1), generic=level(-0.05))
+    assert advise(worse, 100, 5).chosen.learner == "lda"
+    better = found_with(level(-0.1), level(-0.1), generic=level(0.05))
+    assert advise(better, 100, 5).chosen.learner == "pooled"
+    assert advise(found_with(level(0.1), level(0.2), generic={1_000: 0.3}), 30, 5).generic is None, "not measured"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_range_over_tasks_is_shown_if_it_was_measured(language):
+    found = found_with(level(0.1), level(0.05))
+    assert plan_page.sections(found, 30, 5, language)[2].table.shape[1] == 3
+    parts = {
+        name: replace(part, quantiles=np.tile(np.linspace(0.5, 0.95, len(QUANTILES)), (3, 3, 1)))
+        for name, part in found.learners.items()
+    }
+    ranges = {"local_range90": np.tile([0.4, 0.8], (3, 1)), "bayes_range90": np.tile([0.6, 0.99], (3, 1))}
+    table = plan_page.sections(replace(found, learners=parts, **ranges), 30, 5, language)[2].table
+    shown = [text.replace("\u2060", "").replace("\u00a0", " ") for text in table.iloc[:, -1]]
+    assert [("40.0%" in shown[0]), ("50.0%" in shown[1]), ("95.0%" in shown[2]), ("99.0%" in shown[-1])] == [True] * 4
+    older = plan_page.sections(replace(found, learners=parts), 30, 5, language)[2].table
+    assert older.iloc[0, -1] == "–"
 
 
 def test_where_meta_learning_saw_all_its_tasks_the_paired_difference_decides():
