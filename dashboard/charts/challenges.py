@@ -22,8 +22,7 @@ ORDERS = {
     "first_order": Text(en="without (first order)", zh="不含（一阶）"),
 }
 _ORDER_COLOUR = {"second_order": COLOUR["maml"], "first_order": "#000006"}
-_ONE_ROW, _TWO_ROWS = 36, 54  # px above the chart, for its names
-_ROW = 20  # px
+_ABOVE, _ROW = 16, 20  # px above the chart, and for each row of names there
 _A_ROW, _A_PAIR = 36, 42  # letters of three names, and of two, that fit side by side on a phone
 _CLOSE = 0.12  # of an axis: labels that are nearer to each other run into one another on a phone
 _TASKS = Text(en="tasks to meta-train on", zh="元训练任务数")
@@ -212,7 +211,7 @@ def _start(compared: Comparison, axis: Part, entries: Sequence[tuple[str, str, s
     letters = [len(name) + sum(letter > "\u2e7f" for letter in name) for name, _, _ in entries]
     pairs = [sum(letters[i : i + 2]) for i in range(0, len(letters), 2)]
     in_a_row = 3 if len(entries) <= 3 and sum(letters) <= _A_ROW else 2 if max(pairs) <= _A_PAIR else 1
-    above = _ONE_ROW if in_a_row >= len(entries) else _TWO_ROWS + _ROW * (-(-len(entries) // in_a_row) - 2)
+    above = _ABOVE + _ROW * -(-len(entries) // in_a_row)
     chart = CurvesChart(language, height=height, margin=(62, 14, above, 50))
     chart.name_above([(f"{style.SIGN[dash]} {name}", colour) for name, colour, dash in entries], in_a_row)
     for name, estimate in learners.items():

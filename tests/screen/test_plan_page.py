@@ -207,6 +207,14 @@ def test_the_chart_marks_every_number_of_tasks_within_its_axis(tasks: int):
     assert any(note.text == f"yours: {tasks:,}" for note in chart.layout.annotations)
 
 
+def test_all_names_above_the_chart_lie_within_it():
+    found = found_with(level(0.1), level(0.2), generic=level(0.05))
+    [chart] = [section.figure for section in plan_page.sections(found, 100, 5, "en") if section.figure]
+    names = [note for note in chart.layout.annotations if note.y == 1 and note.yshift]
+    assert len(names) == 5
+    assert max(note.yshift for note in names) + 16 < chart.layout.margin.t
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", MEASURED)
 def test_published_results_answer_everywhere_and_name_the_command(name: str, language):
