@@ -28,7 +28,7 @@ from dashboard.rooms import words as room_words
 from dashboard.rooms.errors import Reason, invalid
 from dashboard.rooms.joining import JOIN, SPEAK
 from dashboard.token_bucket import ClientBuckets
-from scenarios.text import LANGUAGES, Language
+from scenarios.text import LANGUAGES, Language, Text
 
 _FOLDER = Path(__file__).resolve().parents[1] / "rooms" / "light"
 _FILES = {
@@ -212,7 +212,7 @@ class RoomApi:
         elif command == "remove" and isinstance(body.get("number"), int) and 0 < body["number"] < 2**31:
             rooms.remove(code, secret, body["number"])
         else:
-            raise invalid("This is no command for a room.", "无法识别该操作。")
+            raise invalid(Text(en="This is no command for a room.", zh="无法识别该操作。"))
 
     async def _export(self, request: Request) -> Response:
         text = await self.hub.in_thread(self._rooms.export, request.path_params["code"], _token(request))
@@ -226,18 +226,18 @@ def _token(request: Request) -> str:
 async def _json(request: Request, most: int) -> dict[str, Any]:
     """Read an object of at most so many bytes. Another site's page could not send one as JSON."""
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        raise invalid("This request is not JSON.", "请求不是 JSON 格式。")
+        raise invalid(Text(en="This request is not JSON.", zh="请求不是 JSON 格式。"))
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > most:
-            raise invalid("This request is too long.", "请求过长。")
+            raise invalid(Text(en="This request is too long.", zh="请求过长。"))
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise invalid("This request is not a JSON object.", "请求不是 JSON 对象。")
+        raise invalid(Text(en="This request is not a JSON object.", zh="请求不是 JSON 对象。"))
     return content
 
 

@@ -48,6 +48,6 @@ class RoomError(UserError):
         return type(self), (self.reason, self.text)
 
 
-def invalid(en: str, zh: str) -> RoomError:
+def invalid(text: Text) -> RoomError:
     """Return the refusal of a value that makes no sense."""
-    return RoomError("invalid", Text(en=en, zh=zh))
+    return RoomError("invalid", text)

@@ -70,22 +70,32 @@ class Question:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise invalid(f"A question is one of {', '.join(KINDS)}.", f"题型只能是 {'、'.join(KINDS)} 之一。")
+            kinds = Text(en=", ".join(KINDS), zh="、".join(KINDS))
+            raise invalid(Text(en="A question is one of {kinds}.", zh="题型只能是 {kinds} 之一。").format(kinds=kinds))
         for text in (self.text, self.unit, self.why, *(self.choices or ())):
             if text is not None and max(len(text[language]) for language in LANGUAGES) > LONGEST_TEXT:
-                raise invalid(f"A text has at most {LONGEST_TEXT} characters.", f"文字不能超过 {LONGEST_TEXT} 个字符。")
+                raise invalid(
+                    Text(
+                        en=f"A text has at most {LONGEST_TEXT} characters.", zh=f"文字不能超过 {LONGEST_TEXT} 个字符。"
+                    )
+                )
         if self.kind == "choice":
             if not 2 <= len(self.choices or ()) <= MOST_CHOICES:
-                raise invalid(f"A choice has 2 to {MOST_CHOICES} answers.", f"选择题需要 2 至 {MOST_CHOICES} 个选项。")
+                raise invalid(
+                    Text(en=f"A choice has 2 to {MOST_CHOICES} answers.", zh=f"选择题需要 2 至 {MOST_CHOICES} 个选项。")
+                )
         else:
             self._check_range()
         if self.kind == "point" and (self.x is None or not abs(self.x) <= _LARGEST):
-            raise invalid("A point on a curve is asked for at one x.", "曲线题需要给出所问位置的 x。")
+            raise invalid(Text(en="A point on a curve is asked for at one x.", zh="曲线题需要给出所问位置的 x。"))
         if len(self.shown or ()) + len(self.curve or ()) > MOST_POINTS:
-            raise invalid(f"A picture has at most {MOST_POINTS} points.", f"图中最多 {MOST_POINTS} 个点。")
+            raise invalid(Text(en=f"A picture has at most {MOST_POINTS} points.", zh=f"图中最多 {MOST_POINTS} 个点。"))
         if self.link is not None and not _LINK.fullmatch(self.link):
             raise invalid(
-                "The link must be a page of this site, such as /sine?seed=1.", "链接必须是本站页面，例如 /sine?seed=1。"
+                Text(
+                    en="The link must be a page of this site, such as /sine?seed=1.",
+                    zh="链接必须是本站页面，例如 /sine?seed=1。",
+                )
             )
         if self.truth is not None:
             self.checked(self.truth, is_truth=True)
@@ -94,11 +104,13 @@ class Question:
         values = (self.low, self.high, self.step)
         if not all(abs(value) <= _LARGEST for value in values) or not self.low < self.high or not self.step > 0:
             raise invalid(
-                "The smallest value must be below the largest, and the step above 0.",
-                "最小值必须小于最大值，步长必须大于 0。",
+                Text(
+                    en="The smallest value must be below the largest, and the step above 0.",
+                    zh="最小值必须小于最大值，步长必须大于 0。",
+                )
             )
         if not 1 <= (self.high - self.low) / self.step <= _MOST_VALUES:
-            raise invalid("The step does not suit the range of values.", "步长与取值范围不匹配。")
+            raise invalid(Text(en="The step does not suit the range of values.", zh="步长与取值范围不匹配。"))
 
     def checked(self, value: object, *, is_truth: bool = False) -> float:
         """Return a guess, moved to the nearest allowed value. Raises RoomError for a value outside the range.
@@ -106,15 +118,17 @@ class Question:
         The true answer need not lie on a step.
         """
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise invalid("A guess must be a number.", "猜测必须是数字。")
+            raise invalid(Text(en="A guess must be a number.", zh="猜测必须是数字。"))
         if self.kind == "choice":
             if value not in range(len(self.choices or ())):
-                raise invalid("Choose one of the answers.", "请选择其中一个选项。")
+                raise invalid(Text(en="Choose one of the answers.", zh="请选择其中一个选项。"))
             return float(value)
         if not self.low <= value <= self.high:
             raise invalid(
-                f"The value must be from {self.low:g} to {self.high:g}.",
-                f"数值必须在 {self.low:g} 到 {self.high:g} 之间。",
+                Text(
+                    en=f"The value must be from {self.low:g} to {self.high:g}.",
+                    zh=f"数值必须在 {self.low:g} 到 {self.high:g} 之间。",
+                )
             )
         if is_truth:
             return float(value)
@@ -138,4 +152,4 @@ class Question:
             raise
         except (ValueError, RecursionError) as error:
             reason = str(error)[:200]
-            raise invalid(f"This is no question: {reason}", f"无法识别该问题：{reason}") from error
+            raise invalid(Text(en=f"This is no question: {reason}", zh=f"无法识别该问题：{reason}")) from error

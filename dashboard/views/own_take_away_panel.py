@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import streamlit as st
 
@@ -97,7 +96,7 @@ def _downloads(now: Comparison, found: OwnResults, file: str, notes: Sequence[Te
     language = session.language()
 
     def written() -> bytes:
-        context = report.Context(now.source, file, tuple(notes), datetime.now().astimezone())
+        context = report.Context(now.source, file, tuple(notes))
         return report.as_html(found, context, language).encode()
 
     offered: tuple[tuple[Text, str, str, Callable[[], bytes]], ...] = (

@@ -14,34 +14,16 @@ from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
 GROUP = Text(en="group", zh="组别")  # a column of tables
-_WINS = {
-    Rung.BORROWING: Text(
-        en="**Something simpler does better than MAML here:** {name}, simple statistics with other tasks' data, is "
-        "ahead in {metric}, by {lead}.",
-        zh="**这里更简单的方法胜过 MAML**：{name}（简单统计方法，同样利用其他任务的数据）的{metric}领先 {lead}。",
-    ),
-    Rung.LOCAL: Text(
-        en="**Something simpler does better than MAML here:** {name}, which sees these labels alone, is "
-        "ahead in {metric}, by {lead}.",
-        zh="**这里更简单的方法胜过 MAML**：{name}（只用这些标注）的{metric}领先 {lead}。",
-    ),
-    Rung.NO_LOCAL_LABELS: Text(
-        en="**Something simpler does better than MAML here:** {name}, which sees none of these labels, is "
-        "ahead in {metric}, by {lead}.",
-        zh="**这里更简单的方法胜过 MAML**：{name}（完全不用这些标注）的{metric}领先 {lead}。",
-    ),
-}
+_WINS = Text(
+    en="**Something simpler does better than MAML here:** {name} ({rung}), by {lead}.",
+    zh="**这里更简单的方法胜过 MAML**：{name}（{rung}）领先 {lead}。",
+)
 _STRONGEST_BEHIND = Text(
-    en="The best meta-learner here, {best}, is behind it as well, by {lead}.",
-    zh="元学习方法中最好的{best}也落后于它，差 {lead}。",
+    en="The best meta-learner, {best}, is behind it, too.", zh="元学习方法中最好的{best}同样落后。"
 )
-_STRONGEST_TIED = Text(
-    en="The best meta-learner here, {best}, does as well: the difference is {lead}.",
-    zh="元学习方法中最好的{best}与它分不出高下，差异为 {lead}。",
-)
+_STRONGEST_TIED = Text(en="The best meta-learner, {best}, does as well.", zh="元学习方法中最好的{best}与它分不出高下。")
 _STRONGEST_AHEAD = Text(
-    en="The best meta-learner here, {best}, is ahead of it by {lead}.",
-    zh="元学习方法中最好的{best}领先它 {lead}。",
+    en="The best meta-learner, {best}, is ahead of it by {lead}.", zh="元学习方法中最好的{best}领先它 {lead}。"
 )
 _WORTH = Text(
     en="**To match meta-learning with {labels}, local labels alone need {local}{borrowing}.**",
@@ -84,11 +66,8 @@ _PRICE = Text(
 )
 _PRICE_BORROWING = Text(en="; {tasks} ({labels}) for {name}", zh="；{name}见过 {tasks} {task}，共 {labels}")
 _LABELS = Text(en="{labels:,} labels", zh="{labels:,} 个标注")
-_LABELS_AND_TIME = Text(en="{labels:,} labels, {hours:,.0f} hours", zh="{labels:,} 个标注、{hours:,.0f} 小时的记录")
-_OWN = Text(
-    en="The new {task} adds {labels} labels, {duration} of recordings.",
-    zh="新{task}自己提供 {labels} 个标注，即 {duration}的记录。",
-)
+_LABELS_AND_TIME = Text(en="{labels:,} labels, {hours:,.0f} h", zh="{labels:,} 个标注、{hours:,.0f} 小时")
+_OWN = Text(en="The new {task}: {labels} labels, {duration}.", zh="新{task}：{labels} 个标注，{duration}。")
 
 _UNLIKE = Text(
     en="**Careful:** these labelled examples look unlike the training tasks (only {share} of those look stranger), so "
@@ -148,7 +127,7 @@ def simpler_wins(
     rung = min(behind, key=lambda rung: behind[rung][0])
     winner, lead = study.best(rung, shots), formatting.difference(formatting.opposite(behind[rung]), study.metric)
     name = named(winner, language, study.decision)
-    sentences = [_WINS[rung].format(name=name, lead=lead, metric=study.metric.name)]
+    sentences = [_WINS.format(name=name, rung=rung.short, lead=lead)]
     if league is not None and shots in league.shots:
         sentences += _strongest(league, winner, shots, language)
     return words.spaced(words.joined(*sentences)[language])
@@ -159,12 +138,10 @@ def _strongest(league: LeagueResults, winner: str, shots: int, language: Languag
     best = league.best_of(Rung.META_LEARNED, shots)
     if best in (None, META_LEARNED) or winner not in league.learners:
         return []
-    ahead = league.pair(best, winner, "ahead", shots)
-    if ahead[2] < 0:
-        sentence, ahead = _STRONGEST_BEHIND, formatting.opposite(ahead)
-    else:
-        sentence = _STRONGEST_AHEAD if ahead[1] > 0 else _STRONGEST_TIED
-    return [sentence.format(best=named(best, language, league.trade), lead=formatting.difference(ahead, league.metric))]
+    mean, low, high = league.pair(best, winner, "ahead", shots)
+    sentence = _STRONGEST_AHEAD if low > 0 else _STRONGEST_BEHIND if high < 0 else _STRONGEST_TIED
+    lead = formatting.change(mean, league.metric)
+    return [sentence.format(best=named(best, language, league.trade), lead=lead)]
 
 
 def worth(study: StudyResults, shots: int, language: Language) -> str:

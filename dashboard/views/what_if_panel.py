@@ -30,7 +30,8 @@ _FEWER = Text(
 )
 _MEASURED = Text(en=" (measured with {labels}, not with {shots})", zh="（按{labels}测得，{shots} 个未测）")
 _WRONG = Text(en=" and {share} of all labels wrong", zh="，且 {share} 的标注有误")
-_READING = Text(en="{score} by {rung} ({name})", zh="{rung}（{name}）{score}")
+_READING = Text(en="{score} by {rung}", zh="{rung} {score}")
+_READING_OF = Text(en="{score} by {rung} ({name})", zh="{rung}（{name}）{score}")
 _ALONE = Text(en="{score} by local labels alone", zh="只用本任务标注 {score}")
 _UNLIKE = Text(
     en="At novelty ρ = {rho:g}, {share} of a {task}'s signal is new. With {labels}: {readings}. The warning is raised "
@@ -61,14 +62,14 @@ def _choose_novelty(study: StudyResults, scenario: Scenario) -> None:
 def sentence(scenario: Scenario, study: StudyResults, language: Language) -> str:
     """Return what fewer other tasks would mean, and a task unlike the others if one is asked for; "" if not known."""
     view = session.view()
-    fewer = _fewer(scenario, view.tasks, view.label_errors, view.shots, language)
+    fewer = _fewer(scenario, view.tasks, view.label_errors, view.shots)
     parts = [fewer] if fewer else []
     if view.novelty:
         parts.append(_unlike(scenario, study, view.novelty, language))
     return words.spaced(words.joined(*parts)[language]) if parts else ""
 
 
-def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int, language: Language) -> Text | None:
+def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int) -> Text | None:
     if scenario.name not in results.measured(OtherTasksResults):
         return None
     try:
@@ -80,7 +81,10 @@ def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int, language: La
     measured = min(max(shots, found.shots[0]), found.shots[-1])
     advice = advise(found, tasks, measured)
     others = [each for each in (advice.generic, *advice.simple[:1], advice.meta) if each]
-    said = [_said(each.learner, each.score.mean, found.metric, language) for each in others]
+    said = [
+        _READING.format(score=scored(each.score.mean, found.metric, 1), rung=REGISTRY[each.learner].rung.short)
+        for each in others
+    ]
     said.append(_ALONE.format(score=scored(advice.local.score.mean, found.metric, 1)))
     return _FEWER.format(
         tasks=f"{tasks:,}", task=scenario.prose.a_task, metric=found.metric.name, readings=words.enumerated(said),
@@ -92,7 +96,7 @@ def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int, language: La
 
 
 def _said(learner: str, score: float, metric: Metric, language: Language) -> Text:
-    return _READING.format(
+    return _READING_OF.format(
         score=scored(score, metric, 1), rung=REGISTRY[learner].rung.short, name=named(learner, language, "league")
     )
 

@@ -2,7 +2,6 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
-from datetime import datetime
 
 from scenarios.atomic_files import whole_file
 from scenarios.catalog import SCENARIOS
@@ -28,7 +27,7 @@ def check(options: Namespace, table: Source, asked: Plan) -> None:
 
 def write(options: Namespace, table: Source, found: OwnResults, noticed: Sequence[Text]) -> None:
     """Write report.html, model.npz and, with --draft, a folder of that name."""
-    context = report.Context(table, options.table.name, tuple(noticed), datetime.now().astimezone())
+    context = report.Context(table, options.table.name, tuple(noticed))
     _write(options, "report.html", report.as_html(found, context).encode())
     if options.draft:
         for name, content in draft.files(table, options.draft, found).items():

@@ -24,7 +24,6 @@ _EPILOG = """examples, each line on its own:
   python -m scenarios evaluate medical_diagnosis --learners maml scratch bayes --shots 1 5 --tasks 100 --seed 7
   python -m scenarios sample medical_diagnosis --tasks 3 --shots 5 --queries 20 --seed 7 --out episodes.npz
   python -m scenarios predict medical_diagnosis --learner maml --episodes episodes.npz --out answers.npz
-  python -m scenarios predict out/model.npz --labelled new_site.csv --rows more.csv --out answers.csv
 """
 
 
@@ -294,7 +293,7 @@ def _parser() -> argparse.ArgumentParser:
     _world(predict)
     _learner(predict)
     predict.add_argument(
-        "--episodes", type=Path, metavar="FILE.npz", help="the .npz file to read (required for a scenario)"
+        "--episodes", type=Path, metavar="FILE.npz", help="the .npz file to read, needed for a scenario (default: none)"
     )
     predict.add_argument(
         "--weights", type=Path, metavar="FILE.npz",

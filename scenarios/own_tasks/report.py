@@ -7,7 +7,7 @@ import platform
 import re
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
@@ -109,12 +109,13 @@ class Context:
     notes : tuple of Text
         How it was read, and what was noticed about its columns.
     made : datetime
+        The wall clock's time, with its zone.
     """
 
     source: Source
     file: str
     notes: tuple[Text, ...]
-    made: datetime
+    made: datetime = field(default_factory=lambda: datetime.now().astimezone())
 
 
 def as_html(found: OwnResults, context: Context, first: Language = "en") -> str:

@@ -85,7 +85,8 @@ def test_dangers_are_found(source: str):
 
 def test_nothing_that_a_file_holds_can_be_run():
     assert len(CODE) > 100
-    assert {path.name: found for path in CODE if (found := dangers(path.read_text(encoding="utf-8")))} == {}
+    found = {path.name: found for path in CODE if (found := dangers(path.read_text(encoding="utf-8")))}
+    assert found == {"slices.py": ["pickle"]}, "which holds what a worker passes to the next one, and reads no file"
 
 
 # -- weights from anywhere --------------------------------------------------------------------------------------------

@@ -41,7 +41,8 @@ def test_clocks_that_may_jump_are_found(source: str):
 
 
 def test_nothing_looks_at_a_clock_that_may_jump():
-    assert {path.name: found for path in CODE if (found := clocks(path.read_text(encoding="utf-8")))} == {}
+    found = {path.name: found for path in CODE if (found := clocks(path.read_text(encoding="utf-8")))}
+    assert found == {"report.py": ["datetime.now"]}, "the date on a printed report, which is that of people's clocks"
 
 
 @pytest.fixture

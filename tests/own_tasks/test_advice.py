@@ -100,8 +100,8 @@ def test_it_says_from_how_many_tasks_meta_learning_pays_and_what_more_would_add(
     found.methods["maml"] = MethodResults(**{**vars(found.methods["maml"]), "by_tasks": entries})
     told = advice.advise(found)
     assert any("ahead from 16 other tasks on; with 8, it was not" in text.en for text in told.reasons)
-    assert any("From 16 to 32 other tasks" in text.en and "3.0 points" in text.en for text in told.more)
-    assert any("With 10 instead of 5 labels per class" in text.en and "2.0 points" in text.en for text in told.more)
+    assert any("From 16 to 32 other tasks" in text.en and "3.0 percentage points" in text.en for text in told.more)
+    assert any("With 10 instead of 5 labels per class" in text.en and "2.0 percentage points" in text.en for text in told.more)
 
 
 def test_it_says_what_ten_more_tasks_would_add_if_the_gap_falls_as_one_over_their_number():
@@ -118,14 +118,14 @@ def test_it_says_what_ten_more_tasks_would_add_if_the_gap_falls_as_one_over_thei
     assert expected.mean == pytest.approx(gap[32] - gap[42])
     assert expected.low == pytest.approx(expected.mean / 2)
     told = advice.advise(found)
-    assert told.answer.en.endswith("10 more tasks (hospital) would add about 0.7 points.")
+    assert told.answer.en.endswith("10 more tasks (hospital) would add about 0.7 percentage points.")
     assert told.answer.zh.endswith("再增加 10 个任务（hospital），约可再提升 0.7 个百分点。")
-    assert "about 0.7 points (95% CI 0.4 to 1.1)" in " ".join(text.en for text in told.more)
+    assert "about 0.7 percentage points (95% CI 0.4 to 1.1)" in " ".join(text.en for text in told.more)
     unsure = replace(entries[0], gain=Estimate(0.001, -0.01, 0.012))
     found.methods["random_effects_lda"] = replace(found.methods["random_effects_lda"], by_tasks=(unsure, entries[1]))
     told = advice.advise(found)
     assert "more tasks" not in told.answer.en
-    assert any("would hardly help it: about 0.0 points (95% CI" in text.en for text in told.more)
+    assert any("would hardly help it: about 0.0 percentage points (95% CI" in text.en for text in told.more)
 
 
 def test_of_errors_the_lowest_is_the_best():

@@ -194,7 +194,7 @@ def test_four_tasks_are_too_few_for_meta_learning_and_the_advice_says_so(tmp_pat
 def test_a_comparison_that_is_asked_again_measures_nothing_and_says_the_same(tmp_path: Path, monkeypatch):
     table = source(made_up(6))
     first = compared(table, tmp_path, ("pooled_linear", "lda"))
-    monkeypatch.setattr(experiment, "_encoded", lambda *_: pytest.fail("it is measured again"))
+    monkeypatch.setattr(experiment, "encoded", lambda *_: pytest.fail("it is measured again"))
     again = compared(table, tmp_path, ("pooled_linear", "lda"))
     assert results.as_csv(again) == results.as_csv(first)
     kept = " ".join(path.read_text() for path in tmp_path.iterdir())

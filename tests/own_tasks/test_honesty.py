@@ -21,7 +21,7 @@ CHEAP = ("pooled_linear", "lda", "random_effects_lda", "random_effects_logistic"
 
 
 def fitted(table: Source, training: np.ndarray, name: str) -> methods.FittedMethod:
-    data, _ = experiment._encoded(table, training)
+    data, _ = experiment.encoded(table, training)
     return methods.fit(methods.World(data, training, (2, 5), 0), name)
 
 
@@ -42,7 +42,7 @@ def test_other_rows_of_the_test_tasks_change_nothing_that_is_fitted(name: str):
     frame.loc[tested] = 1e3 + 100 * np.random.default_rng(0).standard_normal((tested.sum(), 3))
     y[tested] = 1 - y[tested]
     other = with_rows(table, frame=frame, y=y)
-    data, _ = experiment._encoded(table, training)
+    data, _ = experiment.encoded(table, training)
     episode = methods.World(data, training, (2, 5), 0).trials(training, 5, 1).episode
     one, another = (fitted(each, training, name) for each in (table, other))
     assert one.choices == another.choices
@@ -54,7 +54,7 @@ def test_nor_does_it_where_a_number_is_predicted(name: str):
     table, training = source(made_up(8, 30, is_number=True)), np.arange(6)
     y = table.y.copy()
     y[~np.isin(table.task, training)] += 1e3
-    data, _ = experiment._encoded(table, training)
+    data, _ = experiment.encoded(table, training)
     episode = methods.World(data, training, (2, 5), 0).trials(training, 5, 1).episode
     one, another = (fitted(each, training, name) for each in (table, with_rows(table, y=y)))
     np.testing.assert_array_equal(one.predict(episode), another.predict(episode))
@@ -109,7 +109,7 @@ def test_meta_learning_stops_by_training_tasks_that_it_was_not_trained_on(monkey
 
     monkeypatch.setattr(methods, "draw_pool", noted)
     table, training = source(made_up(10, 20)), np.arange(8)
-    data, _ = experiment._encoded(table, training)
+    data, _ = experiment.encoded(table, training)
     world = methods.World(data, training, (2,), 0)
     found = methods.fit(world, "ridge")
     assert set(found.choices.values()) <= {"1", "2"}

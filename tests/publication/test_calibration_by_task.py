@@ -68,7 +68,7 @@ def test_a_task_whose_risks_separate_its_outcomes_is_finite():
 def test_the_interval_of_what_acting_is_worth_is_that_of_the_worth_in_each_task():
     """At any price of either kind of error, from three numbers for an edge."""
     rng = np.random.default_rng(3)
-    shares = np.stack([rng.beta(2, 5, (40, 6)), rng.beta(2, 9, (40, 6))])
+    shares = np.stack([rng.beta(2, 5, (200, 6)), rng.beta(2, 9, (200, 6))])
     shares[1] += 0.3 * shares[0]
     shares[:, :, 5] = 0.5  # the same in every task
     errors = errors_below(shares)
@@ -76,7 +76,7 @@ def test_the_interval_of_what_acting_is_worth_is_that_of_the_worth_in_each_task(
         worth = false * shares[0] - true * shares[1]
         each = [mean_with_interval(column) for column in worth.T]
         half = [(interval.high - interval.low) / 2 for interval in each]
-        np.testing.assert_allclose(half_width(errors, false, true, 40), half, rtol=1e-3, atol=1e-9)
+        np.testing.assert_allclose(half_width(errors, false, true, 200), half, rtol=1e-3, atol=1e-9)
 
 
 @pytest.fixture(scope="module")

@@ -98,7 +98,7 @@ def test_at_another_hospital_the_sentence_tells_what_is_left_of_a_threshold_from
         section.finding
     )
     assert "sensitivity, local labels only 60% (was 80%)" in section.finding
-    assert "2,030 validations" in section.note
+    assert "2,030 validations" in section.method
     chinese = robustness_panel.change_section(found, "zh")
     assert chinese is not None
     assert "原先特异度为 90% 的阈值" in chinese.finding

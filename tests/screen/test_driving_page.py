@@ -293,7 +293,7 @@ def test_the_mix_of_a_drive_and_the_worse_trip_are_part_of_the_address(server: L
         screen = visitor.open(SCENARIO.name, aggressive=2, calm=50, worse_trip=18, section="decisions")
         assert (screen.errors(), screen.crashes()) == ([], [])
         assert visitor.address() | {"aggressive": "2", "calm": "50", "worse_trip": "18"} == visitor.address()
-        assert "With 50% calm, 48% normal, 2% aggressive" in screen.words()
-        assert "one with 18% aggressive windows and one with 8%" in screen.words()
-        assert "With 50% calm, 40% normal, 10% aggressive" in visitor.slide("choose_aggressive", "10%").words()
+        assert "Take 50% calm, 48% normal, 2% aggressive" in screen.words()
+        assert "one has 18% aggressive windows, the other 8%" in screen.words()
+        assert "Take 50% calm, 40% normal, 10% aggressive" in visitor.slide("choose_aggressive", "10%").words()
         assert visitor.address()["aggressive"] == "10"

@@ -193,7 +193,7 @@ def test_what_more_data_would_add_is_read_off_the_grid():
     assert "One more label of each class would improve AUROC by about 2." in findings.more(found, 10, 1, "en")
     assert "More than 20 labels per class were not measured." in findings.more(found, 10, 20, "en")
     switching = found_with({10: 0.05, 20: 0.05}, {10: 0.0, 20: 0.15})
-    assert "by about 10.0 points, with MAML." in findings.more(switching, 10, 5, "en")
+    assert "by about 10.0 percentage points, with MAML." in findings.more(switching, 10, 5, "en")
     assert "add next to nothing" in findings.more(found_with(level(0.1), level(0.0)), 30, 5, "en")
 
 

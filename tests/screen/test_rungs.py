@@ -50,7 +50,7 @@ def test_within_chance_nothing_is_said_to_be_better(study: StudyResults):
 @pytest.mark.parametrize(
     ("lead", "said"),
     [
-        ([-0.03, -0.04, -0.02], "is behind it as well, by 3.0"),
+        ([-0.03, -0.04, -0.02], "is behind it, too"),
         ([0.001, -0.01, 0.02], "does as well"),
         ([0.03, 0.02, 0.04], "is ahead of it by 3.0"),
     ],
