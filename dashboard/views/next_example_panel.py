@@ -55,7 +55,7 @@ _HOW = Text(
 _NEXT = Text(en="Next {example}", zh="下一个{example}")
 _MEASUREMENT, _RANK = Text(en="measurement", zh="指标"), Text(en="rank", zh="名次")
 _VALUE_COLUMN = Text(en="value", zh="数值")
-_HEIGHT = 360  # px, of signals
+_HEIGHT = 352  # px, of signals
 
 
 def show(scenario: Scenario, draw: Draw, shown: DemoTask) -> None:

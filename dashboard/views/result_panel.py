@@ -61,9 +61,9 @@ def labels(
     scenario: Scenario, study: StudyResults, shots: int, language: Language, league: LeagueResults | None = None
 ) -> Section:
     """Return what the labels are worth to each rung, and the curves from which this is read."""
-    scores, how = facts.result(scenario, study, shots, language), rungs.note(study, shots, language)
+    scores, how = facts.result(scenario, study, shots, language), rungs.note(study, shots, language, league)
     return replace(
-        labels_section(study, shots, language, height=228),
+        labels_section(study, shots, language, height=224),
         finding=rungs.finding(study, shots, language, league),
         note=_BANDS.format(tasks=study.tasks, task=scenario.prose.a_task)[language],
         method=words.paragraph(language, scores, how) if scenario.decision else how,

@@ -19,9 +19,12 @@ _WINS = Text(
     zh="**这里更简单的方法胜过 MAML**：{name}（{rung}）领先 {lead}。",
 )
 _STRONGEST_BEHIND = Text(
-    en="The best meta-learner, {best}, is behind it, too.", zh="元学习方法中最好的{best}同样落后。"
+    en="The best meta-learner, {best}, is behind what beats MAML, too.", zh="元学习方法中最好的{best}也落后于上述方法。"
 )
-_STRONGEST_TIED = Text(en="The best meta-learner, {best}, does as well.", zh="元学习方法中最好的{best}与它分不出高下。")
+_STRONGEST_TIED = Text(
+    en="The best meta-learner, {best}, does as well as what beats MAML.",
+    zh="元学习方法中最好的{best}与胜过 MAML 的方法分不出高下。",
+)
 _STRONGEST_AHEAD = Text(
     en="The best meta-learner, {best}, is ahead of it by {lead}.", zh="元学习方法中最好的{best}领先它 {lead}。"
 )
@@ -30,8 +33,8 @@ _WORTH = Text(
     zh="**元学习的效果（{labels}），只用本任务标注需要{local}{borrowing}。**",
 )
 _WORTH_BORROWING = Text(
-    en="; simple statistics with other tasks' data, {worth}",
-    zh="，简单统计方法借助其他任务的数据需要{worth}",
+    en="; simple statistics, {worth}",
+    zh="，简单统计方法需要{worth}",
 )
 _LAST = Text(
     en="**With {labels}, the most that was measured,** meta-learning minus the best method on local labels alone is "
@@ -115,33 +118,42 @@ def simpler_wins(
 ) -> str | None:
     """Return a sentence on the best method that sees less, if it is ahead of MAML beyond chance.
 
-    With a league that has this number of labels, another says how the best meta-learner of all compares with it.
+    Another says that a meta-learner of the league is ahead of it in turn, if one is.
     """
-    behind = {
-        rung: study.compared("ahead", shots, rung)
-        for rung in RIVALS
-        if rung.value in study.comparison and study.compared("ahead", shots, rung)[2] < 0
-    }
+    won = _winner(study, shots)
+    if won is None:
+        return None
+    rung, name = won
+    lead = formatting.difference(formatting.opposite(study.compared("ahead", shots, rung)), study.metric)
+    wins = _WINS.format(name=named(name, language, study.decision), rung=rung.short, lead=lead)
+    strongest = [sentence for sentence, ahead in _strongest(study, shots, language, league) if ahead]
+    return words.spaced(words.joined(wins, *strongest)[language])
+
+
+def _winner(study: StudyResults, shots: int) -> tuple[Rung, str] | None:
+    """Return the best method that sees less, with its rung, if it is ahead of MAML beyond chance."""
+    ahead = {rung: study.compared("ahead", shots, rung) for rung in RIVALS if rung.value in study.comparison}
+    behind = [rung for rung, (_, _, high) in ahead.items() if high < 0]
     if not behind:
         return None
-    rung = min(behind, key=lambda rung: behind[rung][0])
-    winner, lead = study.best(rung, shots), formatting.difference(formatting.opposite(behind[rung]), study.metric)
-    name = named(winner, language, study.decision)
-    sentences = [_WINS.format(name=name, rung=rung.short, lead=lead)]
-    if league is not None and shots in league.shots:
-        sentences += _strongest(league, winner, shots, language)
-    return words.spaced(words.joined(*sentences)[language])
+    rung = min(behind, key=lambda rung: float(ahead[rung][0]))
+    return rung, study.best(rung, shots)
 
 
-def _strongest(league: LeagueResults, winner: str, shots: int, language: Language) -> list[Text]:
-    """Return how the best meta-learner compares with a simpler method, unless it is MAML."""
-    best = league.best_of(Rung.META_LEARNED, shots)
-    if best in (None, META_LEARNED) or winner not in league.learners:
+def _strongest(
+    study: StudyResults, shots: int, language: Language, league: LeagueResults | None
+) -> list[tuple[Text, bool]]:
+    """Return how the league's best meta-learner compares with what beats MAML, and whether it is ahead of that."""
+    won = _winner(study, shots)
+    if won is None or league is None or shots not in league.shots or won[1] not in league.learners:
         return []
-    mean, low, high = league.pair(best, winner, "ahead", shots)
+    best = league.best_of(Rung.META_LEARNED, shots)
+    if best in (None, META_LEARNED):
+        return []
+    mean, low, high = league.pair(best, won[1], "ahead", shots)
     sentence = _STRONGEST_AHEAD if low > 0 else _STRONGEST_BEHIND if high < 0 else _STRONGEST_TIED
     lead = formatting.change(mean, league.metric)
-    return [sentence.format(best=named(best, language, league.trade), lead=lead)]
+    return [(sentence.format(best=named(best, language, league.trade), lead=lead), bool(low > 0))]
 
 
 def worth(study: StudyResults, shots: int, language: Language) -> str:
@@ -164,13 +176,14 @@ def finding(study: StudyResults, shots: int, language: Language, league: LeagueR
     return "\n\n".join(filter(None, parts))
 
 
-def note(study: StudyResults, shots: int, language: Language) -> str:
+def note(study: StudyResults, shots: int, language: Language, league: LeagueResults | None = None) -> str:
     """Return the means of all rungs with their intervals and ranges, and how they were compared."""
     task = scenario_named(study.scenario).prose.a_task
     rungs = words.clauses(_of_rung(study, rung, shots, language) for rung in study.rungs)[language]
     regret = formatting.difference(study.at(META_LEARNED, shots, "regret"), study.metric)[language]
     means = _MEANS.format(tasks=study.tasks, task=task, rungs=rungs[0].upper() + rungs[1:], regret=regret)
-    return words.joined(means, *_below(study, shots), _FAIR)[language]
+    strongest = [sentence for sentence, ahead in _strongest(study, shots, language, league) if not ahead]
+    return words.joined(means, *strongest, *_below(study, shots), _FAIR)[language]
 
 
 def _below(study: StudyResults, shots: int) -> list[Text]:

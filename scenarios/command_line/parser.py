@@ -302,8 +302,8 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     predict.add_argument(
         "--labelled", type=Path, metavar="TABLE",
-        help="for a model of your own: table with the labelled rows of the new task (required, unless the method "
-        "needs none)",
+        help="for a model of your own: table with the labelled rows of the new task, which most methods need "
+        "(default: none)",
     )  # fmt: skip
     predict.add_argument(
         "--rows",
