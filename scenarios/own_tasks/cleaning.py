@@ -2,9 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-
-import pandas as pd
+from collections.abc import Iterable, Sequence
 
 from scenarios.text import Text, enumerated
 
@@ -37,13 +35,11 @@ def clean(value: str) -> str:
     return _CONTROLS.sub(" ", value).strip()
 
 
-def cleaned(values: "pd.Series[str]") -> "pd.Series[str]":
-    """Return the texts of a column, each as `clean` returns it."""
-    values = values.str.strip()
-    if not values.str.contains(r"[^\x20-\x7e]", na=False).any():
-        return values
-    codes, texts = pd.factorize(values)
-    return pd.Series([clean(text) for text in texts], dtype="str").take(codes).set_axis(values.index)
+def cleaned(texts: Iterable[str]) -> list[str]:
+    """Return texts, each as `clean` returns it."""
+    stripped = [text.strip() for text in texts]
+    together = "".join(stripped)
+    return stripped if together.isascii() and together.isprintable() else [clean(text) for text in stripped]
 
 
 def shown(value: object) -> str:
@@ -54,7 +50,7 @@ def shown(value: object) -> str:
 
 def listed(values: Sequence[object]) -> Text:
     """Return several values as a sentence lists them: the first five, and how many more there are."""
-    return enumerated([shown(value) for value in values] or ["–"], _LISTED)
+    return enumerated([shown(value) or "–" for value in values] or ["–"], _LISTED)
 
 
 def unique_names(names: Sequence[str]) -> tuple[list[str], tuple[Text, ...]]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from scenarios.own_tasks.cleaning import listed, shown
@@ -32,6 +34,7 @@ _SPACE = "[ \u00a0\u2009\u202f'’]"
 _PREFIX, _PERCENT_SIGN, _MONEY = r"^[<>≤≥~≈]=?\s*", r"\s*%$", r"^[$€£¥]\s?|\s?[$€£¥]$"
 _CODE = r"^(?:0[0-9]+|[1-9][0-9]{15,})$"  # leading zeros, or more digits than a float holds exactly
 _SIMPLE = rf"^{_SIGN}(?:[0-9]+\.?[0-9]*|\.[0-9]+){_POWER}$"
+_GROUPED = rf"^[+-]?[0-9]{{1,3}}([.,]|{_SPACE})[0-9]{{3}}"
 _OPEN_DOT = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
 
 
@@ -159,13 +162,11 @@ _ASK = Text(
 _MARKS = {",": Text(en="comma", zh="逗号"), ".": Text(en="dot", zh="句点")}
 
 
-def texts_of(values: "pd.Series[str]") -> Texts:
-    """Return the different texts of a column (rows,), which holds no missing value any more.
+def texts_of(texts: "pd.Series[str]", counts: NDArray[np.int64]) -> Texts:
+    """Return the different texts of a column (n,), of which each occurs `counts` times (n,) and none is missing.
 
     The marks count only if most values are numbers in one way or another: commas in sentences decide nothing.
     """
-    found = values.value_counts(sort=False)
-    texts, counts = pd.Series(found.index, dtype="str"), np.asarray(found, np.int64)
     none = np.zeros(len(texts), bool)
     if _match(texts, _SIMPLE).all():
         open_dot = _match(texts, _OPEN_DOT)
@@ -173,9 +174,9 @@ def texts_of(values: "pd.Series[str]") -> Texts:
         return Texts(texts, counts, texts, none, none, none, True, marks)
     is_missing = texts.isin(_MISSING_NUMBER).to_numpy(bool)
     censored = _match(texts, _PREFIX) & ~is_missing
-    bodies = texts.str.replace(_PREFIX, "", regex=True)
+    bodies = _without(texts, _PREFIX, censored)
     money, percent = _match(bodies, _MONEY), _match(bodies, _PERCENT_SIGN)
-    bodies = bodies.str.replace(_MONEY, "", regex=True).str.replace(_PERCENT_SIGN, "", regex=True)
+    bodies = _without(_without(bodies, _MONEY, money), _PERCENT_SIGN, percent)
     comma, comma_groups, open_comma, dot, dot_groups, open_dot = (_match(bodies, form) for form in (*_COMMA, *_DOT))
     likely = comma | comma_groups | open_comma | dot | dot_groups | open_dot | _match(bodies, _whole("."))
     likely &= ~is_missing
@@ -237,15 +238,19 @@ def numbers_of(
         return Numbers(None, question=_ASK.format(column=name, example=example, small=small, large=large))
     decimal = decimal or "."
 
-    missing = texts.values.isin(_MISSING_NUMBER).to_numpy(bool)
-    if texts.is_simple and decimal == ".":
+    is_simple = texts.is_simple and decimal == "."
+    missing = np.zeros(len(texts.values), bool) if is_simple else texts.values.isin(_MISSING_NUMBER).to_numpy(bool)
+    if is_simple:
         fits, values = ~missing, pd.to_numeric(texts.values).to_numpy(float)
+        if len(values) and np.isfinite(values).all() and not marks.open_dot:
+            return Numbers(values)
     else:
         fits = _match(texts.bodies, _whole(decimal, thousands)) & ~missing
-        grouping = f"{_SPACE}|{'[.]' if decimal == ',' else ','}"
-        plain = texts.bodies[fits].str.replace(grouping, "", regex=True).str.replace(",", ".", regex=False)
+        other = "." if decimal == "," else ","
+        plain = str.maketrans({**dict.fromkeys(_SPACE[1:-1] + other, ""), ",": "." if decimal == "," else ""})
         values = np.full(len(fits), np.nan)
-        values[fits] = pd.to_numeric(plain).to_numpy(float)
+        written = [text.translate(plain) for text in texts.bodies[fits].tolist()]
+        values[fits] = pd.to_numeric(pd.Series(written, dtype="str")).to_numpy(float)
     fits &= np.isfinite(values)  # not "1e999"
     values = np.where(fits, values, np.nan)
 
@@ -262,8 +267,8 @@ def numbers_of(
     notes += _signs(name, texts, values, fits)
     sample, doubt = _doubts(name, texts, values, fits, decimal, by_the_file=is_open and bool(of_file), is_csv=is_csv)
     notes += doubt
-    groups = texts.bodies[fits].str.extract(rf"^[+-]?[0-9]{{1,3}}([.,]|{_SPACE})[0-9]{{3}}", expand=False).dropna()
-    between = [mark for mark in groups.unique() if mark != decimal]
+    grouped = texts.bodies[fits & _match(texts.bodies, _GROUPED)].str.extract(_GROUPED, expand=False)
+    between = [mark for mark in grouped.unique() if mark != decimal]
     return Numbers(values, tuple(notes), thousands=between[0] if between else "", sample=sample)
 
 
@@ -273,7 +278,13 @@ def is_number(text: str) -> bool:
 
 
 def _match(values: "pd.Series[str]", pattern: str) -> NDArray[np.bool_]:
-    return values.str.contains(pattern, regex=True, na=False).to_numpy(bool)
+    """Return which values (n,), none of which is missing, have a pattern, as `values.str.contains` does, but sooner."""
+    return np.asarray(pc.match_substring_regex(pa.array(values, pa.large_string()), pattern), bool)
+
+
+def _without(values: "pd.Series[str]", pattern: str, where: NDArray[np.bool_]) -> "pd.Series[str]":
+    """Return values (n,) without a pattern, which those marked in `where` (n,) have."""
+    return values.str.replace(pattern, "", regex=True) if where.any() else values
 
 
 def _whole(decimal: str, thousands: str | None = None) -> str:

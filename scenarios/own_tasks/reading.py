@@ -84,11 +84,40 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class _Raw:
-    """A column before its numbers are read: texts with missing values, beside cells that are numbers already."""
+    """A column before its numbers are read: its different texts, beside cells that are numbers already.
+
+    Cells are examined once for each different text, of which a column has far fewer than rows.
+    """
 
     name: str
-    texts: "pd.Series[str]"  # (rows,), missing where a cell is a number or empty
+    places: NDArray[np.integer]  # (rows,) among `texts`, -1 where a cell is a number or empty
+    texts: "pd.Series[str]"  # (n,) in the order in which they come
     numbers: Array | None = None  # (rows,), NaN where a cell is none
+
+    @property
+    def is_filled(self) -> NDArray[np.bool_]:
+        filled = self.places >= 0
+        return filled if self.numbers is None else filled | np.isfinite(self.numbers)
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How often each of the texts occurs: (n,)."""
+        return np.bincount(self.places[self.places >= 0], minlength=len(self.texts))
+
+    def of_rows(self, name: str, rows: NDArray[np.bool_]) -> "_Raw":
+        """Return the column without some empty rows, under another name."""
+        return _Raw(name, self.places[rows], self.texts, None if self.numbers is None else self.numbers[rows])
+
+
+def _raw(name: str, cells: "pd.Series[str]", figures: Array | None = None) -> _Raw:
+    """Return a column of texts (rows,), cleaned, beside cells that are numbers (rows,)."""
+    places, texts = pd.factorize(cells)
+    different: dict[str, int] = {}
+    merged = [
+        -1 if each in numbers.MISSING else different.setdefault(each, len(different))
+        for each in cleaned(texts.tolist())
+    ]  # fmt: skip
+    return _Raw(name, np.array([*merged, -1])[places], pd.Series([*different], dtype="str"), figures)
 
 
 _EMPTY = Text(
@@ -216,14 +245,12 @@ def _csv(
         )  # fmt: skip
     except pd.errors.ParserError as error:
         raise UserError((_OPEN_QUOTE if "inside string" in str(error) else NOT_A_TABLE).format(name=name)) from error
-    names, rows = [str(each) for each in frame.iloc[0]], frame.iloc[1:].reset_index(drop=True)
-    columns = []
+    names, columns = [str(each) for each in frame.iloc[0]], list[_Raw]()
     for place, each in enumerate(names):
-        values = rows[place]
-        if len(values) and int(values.str.len().max()) > LONGEST_CELL:
+        column = _raw(each, frame.iloc[1:, place])
+        if column.texts.str.len().gt(LONGEST_CELL).any():
             raise UserError(long_cell(name))
-        values = cleaned(values)
-        columns.append(_Raw(each, values.mask(values.isin(numbers.MISSING))))
+        columns.append(column)
     return names, columns, (*notes, *short_rows), replace(reading, encoding=encoding, separator=separator, sheet=None)
 
 
@@ -288,10 +315,9 @@ def _columns_of_rows(rows: Sequence[Sequence[Cell]], name: str) -> tuple[list[st
     for place, each in enumerate(names):
         cells = [row[place] if place < len(row) else None for row in rows[1:]]
         is_text = [isinstance(cell, str) for cell in cells]
-        values = cleaned(pd.Series([cell if isinstance(cell, str) else None for cell in cells], dtype="str"))
+        values = pd.Series([cell if isinstance(cell, str) else None for cell in cells], dtype="str")
         figures = np.array([cell if isinstance(cell, float) else np.nan for cell in cells], float)
-        texts = values.mask(values.isin(numbers.MISSING))
-        columns.append(_Raw(each, texts, None if all(is_text) else figures))
+        columns.append(_raw(each, values, None if all(is_text) else figures))
     return names, columns
 
 
@@ -353,7 +379,7 @@ def _arrow_column(column: str, values: Any, name: str, limits: Limits) -> _Raw:
     if _is_number(kind):
         figures = values.cast(pa.float64(), safe=False).to_numpy().astype(float)
         if not pa.types.is_integer(kind) or not (np.abs(figures) > _EXACT).any():
-            return _Raw(column, pd.Series([None] * len(values), dtype="str"), figures)
+            return _Raw(column, np.full(len(figures), -1), pd.Series([], dtype="str"), figures)
     elif _is_text(kind):
         size = 0
         for chunk in values.chunks:
@@ -366,8 +392,7 @@ def _arrow_column(column: str, values: Any, name: str, limits: Limits) -> _Raw:
             raise UserError(too_large(name, limits))
     elif pa.types.is_boolean(kind):
         values = pc.if_else(values, "TRUE", "FALSE")
-    texts = cleaned(pd.Series(values.cast(pa.large_string()).to_pandas(), dtype="str"))
-    return _Raw(column, texts.mask(texts.isin(numbers.MISSING)))
+    return _raw(column, pd.Series(values.cast(pa.large_string()).to_pandas(), dtype="str"))
 
 
 # --- What they have in common -----------------------------------------------------------------------------------------
@@ -376,7 +401,7 @@ def _arrow_column(column: str, values: Any, name: str, limits: Limits) -> _Raw:
 def _table(name: str, names: Sequence[str], columns: Sequence[_Raw], notes: Sequence[Text], reading: Reading) -> Table:
     """Check the names, leave out what is empty, and read the numbers."""
     notes = list(notes)
-    filled = [_is_filled(column) for column in columns]
+    filled = [column.is_filled for column in columns]
     kept = [i for i, each in enumerate(names) if each.strip() or filled[i].any()]
     if len(kept) < len(names):
         notes.append(_EMPTY_COLUMNS.format(count=len(names) - len(kept)))
@@ -392,9 +417,9 @@ def _table(name: str, names: Sequence[str], columns: Sequence[_Raw], notes: Sequ
         raise UserError(_NO_ROWS.format(name=name))
     if not rows.all():
         notes.append(_EMPTY_ROWS.format(count=int((~rows).sum())))
-    parts = [_Raw(label, *_rows_of(columns[i], rows)) for label, i in zip(unique, kept, strict=True)]
+    parts = [columns[i].of_rows(label, rows) for label, i in zip(unique, kept, strict=True)]
 
-    texts = [numbers.texts_of(part.texts.dropna()) for part in parts]
+    texts = [numbers.texts_of(part.texts, part.counts) for part in parts]
     of_file = numbers.decimal_of(texts)
     chosen = reading.decimal or {",": ".", ".": ","}.get(reading.thousands or "", "")
     data: dict[str, Any] = {}
@@ -408,7 +433,7 @@ def _table(name: str, names: Sequence[str], columns: Sequence[_Raw], notes: Sequ
             part.name, different, of_file=of_file, chosen=chosen, thousands=reading.thousands,
             is_csv=reading.separator == ",", others=already,
         )  # fmt: skip
-        data[part.name] = _values(part, different, result)
+        data[part.name] = _values(part, result)
         decisions += result.notes
         questions += [Question(part.name, result.question)] if result.question else []
         samples += [result.sample] if result.sample else []
@@ -420,24 +445,14 @@ def _table(name: str, names: Sequence[str], columns: Sequence[_Raw], notes: Sequ
     return Table(pd.DataFrame(data), used, (*notes, *renamed, *numbers.note_of(samples), *decisions), tuple(questions))
 
 
-def _is_filled(column: _Raw) -> NDArray[np.bool_]:
-    filled = column.texts.notna().to_numpy(bool)
-    return filled if column.numbers is None else filled | np.isfinite(column.numbers)
-
-
-def _rows_of(column: _Raw, rows: NDArray[np.bool_]) -> tuple["pd.Series[str]", Array | None]:
-    texts = column.texts[rows].reset_index(drop=True)
-    return texts, None if column.numbers is None else column.numbers[rows]
-
-
-def _values(part: _Raw, different: numbers.Texts, result: numbers.Numbers) -> Any:
+def _values(part: _Raw, result: numbers.Numbers) -> Any:
     """Return a column as numbers, or as texts: (rows,)."""
-    cells = np.full(len(part.texts), np.nan) if part.numbers is None else part.numbers
+    cells = np.full(len(part.places), np.nan) if part.numbers is None else part.numbers
     is_cell = np.isfinite(cells)
-    if not len(different.values) and is_cell.any():
+    if not len(part.texts) and is_cell.any():
         return np.where(is_cell, cells, np.nan)
     if result.values is None:
+        texts = pd.Series(part.texts.array.take(part.places, allow_fill=True))
         written = {int(row): f"{cells[row]:.15g}" for row in np.flatnonzero(is_cell)}
-        return part.texts.fillna(pd.Series(written, dtype="str")) if written else part.texts
-    meaning = pd.Series(result.values, index=different.values)
-    return np.where(is_cell, cells, part.texts.map(meaning).to_numpy(float))
+        return texts.fillna(pd.Series(written, dtype="str")) if written else texts
+    return np.where(is_cell, cells, np.append(result.values, np.nan)[part.places])

@@ -1,9 +1,10 @@
 """What each column of a table is for: guessed, stated in sentences, and checked after a user has changed it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -66,7 +67,8 @@ _DAY = (
 )
 _TIME = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AaPp][Mm])?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 _DATE = re.compile(rf"{_DAY}(?:[T ]{_TIME})?|{_TIME}")
-_NUMBERED_DAY = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")  # 20240131
+_FIRST_YEAR, _LAST_YEAR, _MONTHS, _DAYS = 1900, 2099, 12, 31  # of numbers such as 20240131
+_MOST_YES_NO = 2
 
 
 @dataclass(frozen=True)
@@ -189,8 +191,9 @@ def names_of(values: "pd.Series[str] | pd.Series[float]") -> "pd.Series[str]":
     """Return a column's values as names, of tasks or classes: whole numbers without a decimal dot."""
     if is_text(values):
         return values.astype("str")
-    texts = pd.Series([None if np.isnan(each) else f"{each:.15g}" for each in values.to_numpy(float)], dtype="str")
-    return texts.set_axis(values.index)
+    places, different = pd.factorize(values)
+    texts = np.array([*(f"{each:.15g}" for each in different), None], object)
+    return pd.Series(texts[places], index=values.index, dtype="str")
 
 
 def guess(table: Table) -> tuple[Roles, tuple[Finding, ...]]:
@@ -198,20 +201,20 @@ def guess(table: Table) -> tuple[Roles, tuple[Finding, ...]]:
 
     A guess never fails: without a likely task or label, the role is "" and a finding asks for it.
     """
-    frame, open_columns = table.frame, {question.column for question in table.questions}
-    findings = [_finding(each, "question", _OPEN) for each in frame if each in open_columns]
-    usable: list[str] = []
-    for column in frame:
-        finding = None if column in open_columns else _useless(str(column), frame[column])
+    columns, open_columns = _columns(table), {question.column for question in table.questions}
+    findings = [_finding(each, "question", _OPEN) for each in columns if each in open_columns]
+    usable: list[_Column] = []
+    for name, column in columns.items():
+        finding = None if name in open_columns else _useless(column)
         if finding is not None:
             findings.append(finding)
-        elif column not in open_columns:
-            usable.append(str(column))
-    task = _likely_task(frame, usable)
-    label = _likely_label(frame, [each for each in usable if each != task])
+        elif name not in open_columns:
+            usable.append(column)
+    task = _likely_task(usable)
+    label = _likely_label([each for each in usable if each.name != task])
     findings += [Finding("", "no_task", _NO_TASK)] if not task else []
     findings += [Finding("", "no_label", _NO_LABEL)] if not label else []
-    return roles_for(table, task, label, findings)
+    return _roles_for(table, columns, task, label, findings)
 
 
 def roles_for(
@@ -221,48 +224,122 @@ def roles_for(
 
     `findings` are those that are known already; without any, all columns are examined.
     """
-    frame = table.frame
+    return _roles_for(table, _columns(table), task, label, findings)
+
+
+def _roles_for(
+    table: Table, columns: "Mapping[str, _Column]", task: str, label: str, findings: Sequence[Finding]
+) -> tuple[Roles, tuple[Finding, ...]]:
     known = {finding.column for finding in findings}
     result = list(findings)
     open_columns = {question.column for question in table.questions}
     numeric, categorical, yes_no, ignored, codes = [], [], [], [], []
     first_of: dict[int, str] = {}
-    regression = label in frame and _is_quantity(frame[label])
-    for column in map(str, frame):
-        if column in (task, label):
+    to_predict, of_task = columns.get(label), columns.get(task)
+    regression = to_predict is not None and _is_quantity(to_predict)
+    for name, column in columns.items():
+        if name in (task, label):
             continue
-        values = frame[column]
         finding = None
-        if column in known:
-            ignored.append(column)
+        if name in known:
+            ignored.append(name)
             continue
-        if column in open_columns:
-            finding = _finding(column, "question", _OPEN)
-        finding = finding or _useless(column, values) or _date(column, values) or _identifier(column, values)
-        if finding is None and (other := first_of.setdefault(_fingerprint(values), column)) != column:
-            finding = _finding(column, "duplicate", _DUPLICATE, other=shown(other))
-        finding = finding or _too_many_values(column, values)
-        if finding is None and task in frame and is_text(values) and _is_of_task(values, frame[task]):
-            finding = _finding(column, "of_task", _OF_TASK, task=shown(task))
-        if finding is None and label in frame and _leaks(values, frame[label], regression=regression):
-            finding = _finding(column, "leak", _LEAKS, label=shown(label))
+        if name in open_columns:
+            finding = _finding(name, "question", _OPEN)
+        finding = finding or _useless(column) or _date(column) or _identifier(column)
+        if finding is None and (other := first_of.setdefault(_fingerprint(column), name)) != name:
+            finding = _finding(name, "duplicate", _DUPLICATE, other=shown(other))
+        finding = finding or _too_many_values(column)
+        if finding is None and of_task and column.is_text and _is_of_task(column.values, of_task.values):
+            finding = _finding(name, "of_task", _OF_TASK, task=shown(task))
+        if finding is None and to_predict and _leaks(column, to_predict, regression=regression):
+            finding = _finding(name, "leak", _LEAKS, label=shown(label))
         if finding is not None:
             result.append(finding)
-            ignored.append(column)
+            ignored.append(name)
             continue
-        if yes_no_values(values) is not None:
-            yes_no.append(column)
-        elif is_text(values):
-            categorical.append(column)
+        if column.is_yes_no:
+            yes_no.append(name)
+        elif column.is_text:
+            categorical.append(name)
         else:
-            numeric.append(column)
-            for code, text in _codes(column, values):
-                codes.append((column, code))
-                result.append(Finding(column, "code", text))
+            numeric.append(name)
+            for code, text in _codes(name, column.values):
+                codes.append((name, code))
+                result.append(Finding(name, "code", text))
     return (
         Roles(task, label, tuple(numeric), tuple(categorical), tuple(yes_no), tuple(ignored), tuple(codes), regression),
         tuple(result),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """A column, and what several questions about it need: found when it is first asked for."""
+
+    name: str
+    values: "pd.Series[Any]"  # (rows,)
+
+    @cached_property
+    def is_text(self) -> bool:
+        return is_text(self.values)
+
+    @cached_property
+    def present(self) -> "pd.Series[Any]":
+        """The values that are not missing."""
+        return self.values.dropna()
+
+    @cached_property
+    def places(self) -> NDArray[np.integer]:
+        """The place of each value among the different ones, -1 if it is missing: (rows,)."""
+        return pd.factorize(self.values)[0]
+
+    @cached_property
+    def different(self) -> int:
+        return int(self.places.max(initial=-1)) + 1
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether all values are whole numbers."""
+        return not self.is_text and bool((self.present.to_numpy(float) % 1 == 0).all())
+
+    @cached_property
+    def is_yes_no(self) -> bool:
+        return self.different <= _MOST_YES_NO and yes_no_values(self.values) is not None
+
+    @cached_property
+    def is_date(self) -> bool:
+        examined = self.present.iloc[:_EXAMINED]
+        if not self.is_text:
+            dates = _are_days(examined.to_numpy(float))
+        else:
+            places, texts = pd.factorize(examined)
+            dates = np.array([_DATE.fullmatch(text) is not None for text in texts], bool)[places]
+        return bool(len(dates) and dates.mean() >= _DATES)
+
+    @cached_property
+    def is_identifier(self) -> bool:
+        present = self.present
+        if len(present) < _FEWEST_TO_JUDGE or self.different < _UNIQUE * len(present):
+            return False
+        if self.is_text:
+            return True
+        figures = present.to_numpy(float)
+        is_named = _IDENTIFIER_NAME.search(self.name.lower()) is not None
+        is_dense = self.different == len(present) and np.ptp(figures) < 2 * len(figures)  # 1, 2, 3 .. in any order
+        return self.is_whole and bool(is_named or is_dense)
+
+
+def _columns(table: Table) -> dict[str, _Column]:
+    return {str(name): _Column(str(name), values) for name, values in table.frame.items()}
+
+
+def _are_days(figures: Array) -> NDArray[np.bool_]:
+    """Return which numbers (n,) are days such as 20240131: (n,)."""
+    year, month, day = figures // 10_000, figures // 100 % 100, figures % 100
+    is_year = (year >= _FIRST_YEAR) & (year <= _LAST_YEAR) & (figures % 1 == 0)
+    are_days: NDArray[np.bool_] = is_year & (month >= 1) & (month <= _MONTHS) & (day >= 1) & (day <= _DAYS)
+    return are_days
 
 
 def without(roles: Roles, columns: Sequence[str]) -> Roles:
@@ -353,93 +430,74 @@ def _finding(column: object, kind: Kind, text: Text, **facts: object) -> Finding
     return Finding(str(column), kind, text.format(column=shown(column), **facts))
 
 
-def _useless(column: str, values: "pd.Series[float]") -> Finding | None:
-    different = values.nunique()
-    if not different:
-        return _finding(column, "constant", _ALL_MISSING)
-    is_constant = different == 1 and (values.notna().all() or not is_text(values))
-    return _finding(column, "constant", _CONSTANT) if is_constant else None
+def _useless(column: _Column) -> Finding | None:
+    if not column.different:
+        return _finding(column.name, "constant", _ALL_MISSING)
+    is_constant = column.different == 1 and (len(column.present) == len(column.values) or not column.is_text)
+    return _finding(column.name, "constant", _CONSTANT) if is_constant else None
 
 
-def _date(column: str, values: "pd.Series[float]") -> Finding | None:
-    pattern = _DATE if is_text(values) else _NUMBERED_DAY
-    texts = names_of(values.dropna().iloc[:_EXAMINED])
-    is_date = len(texts) and texts.map(lambda text: pattern.fullmatch(text) is not None).mean() >= _DATES
-    return _finding(column, "date", _IS_DATE) if is_date else None
+def _date(column: _Column) -> Finding | None:
+    return _finding(column.name, "date", _IS_DATE) if column.is_date else None
 
 
-def _identifier(column: str, values: "pd.Series[float]") -> Finding | None:
-    present = values.dropna()
-    if len(present) < _FEWEST_TO_JUDGE or present.nunique() < _UNIQUE * len(present):
+def _identifier(column: _Column) -> Finding | None:
+    return _finding(column.name, "identifier", _IDENTIFIER) if column.is_identifier else None
+
+
+def _too_many_values(column: _Column) -> Finding | None:
+    if not column.is_text or column.different <= _MOST_CATEGORIES:
         return None
-    if is_text(values):
-        return _finding(column, "identifier", _IDENTIFIER)
-    figures = present.to_numpy(float)
-    is_named = _IDENTIFIER_NAME.search(column.lower()) is not None
-    is_dense = present.nunique() == len(present) and np.ptp(figures) < 2 * len(
-        figures
-    )  # such as 1, 2, 3, .. in any order
-    is_whole = bool((figures % 1 == 0).all())
-    return _finding(column, "identifier", _IDENTIFIER) if is_whole and (is_named or is_dense) else None
+    return _finding(column.name, "values", _TOO_MANY_VALUES, count=f"{column.different:,}", most=_MOST_CATEGORIES)
 
 
-def _too_many_values(column: str, values: "pd.Series[float]") -> Finding | None:
-    count = values.nunique() if is_text(values) else 0
-    if count <= _MOST_CATEGORIES:
-        return None
-    return _finding(column, "values", _TOO_MANY_VALUES, count=f"{count:,}", most=_MOST_CATEGORIES)
-
-
-def _fingerprint(values: "pd.Series[float]") -> int:
+def _fingerprint(column: _Column) -> int:
     """Return a number that is the same for columns with the same values, or the same categories in other words."""
-    codes = pd.factorize(values)[0] if is_text(values) else values.to_numpy(float)
-    return hash((is_text(values), codes.tobytes()))
+    codes = column.places if column.is_text else column.values.to_numpy(float)
+    return hash((column.is_text, codes.tobytes()))
 
 
 def _is_of_task(values: "pd.Series[float]", task: "pd.Series[float]") -> bool:
     return bool(values.groupby(task).nunique().max() <= 1)
 
 
-def _leaks(values: "pd.Series[float]", label: "pd.Series[float]", *, regression: bool) -> bool:
+def _leaks(column: _Column, label: _Column, *, regression: bool) -> bool:
     """Whether a column alone tells the label, over all tasks."""
-    both = values.notna() & label.notna()
-    x, y = values[both], label[both]
+    both = (column.places >= 0) & (label.places >= 0)
+    x, y = column.values[both], label.places[both]
     if len(x) < _FEWEST_TO_JUDGE:
         return False
+    codes, different = pd.factorize(column.places[both])
     if regression:
-        if is_text(x) or x.nunique() < _MOST_CLASSES_GUESSED:
+        if column.is_text or len(different) < _MOST_CLASSES_GUESSED:
             return False
-        return bool(abs(_correlation(x.rank().to_numpy(float), y.rank().to_numpy(float))) >= _LEAK)
-    sizes = y.value_counts()
-    if not 2 <= len(sizes) <= _MOST_CATEGORIES or sizes.iloc[1] < _FEWEST_OF_A_CLASS:
+        ranks = label.values[both].rank().to_numpy(float)
+        return bool(abs(_correlation(x.rank().to_numpy(float), ranks)) >= _LEAK)
+    sizes = np.bincount(y)
+    if not 2 <= np.count_nonzero(sizes) <= _MOST_CATEGORIES or np.sort(sizes)[-2] < _FEWEST_OF_A_CLASS:
         return False
-    if is_text(x) or x.nunique() <= _MOST_CLASSES_GUESSED:
-        table = pd.crosstab(x, y).to_numpy()
-        return bool(table.max(1).sum() >= _LEAK * table.sum() and len(table) <= len(x) / 4)
-    ranks = x.rank().to_numpy(float)
-    return any(
-        _separates(ranks, (y == each).to_numpy(bool)) for each in sizes.index if sizes[each] >= _FEWEST_OF_A_CLASS
-    )
+    if column.is_text or len(different) <= _MOST_CLASSES_GUESSED:
+        table = np.bincount(codes * len(sizes) + y, minlength=len(different) * len(sizes)).reshape(-1, len(sizes))
+        return bool(table.max(1).sum() >= _LEAK * len(x) and len(different) <= len(x) / 4)
+    judged = sizes >= _FEWEST_OF_A_CLASS
+    n, sums = sizes[judged], np.bincount(y, weights=x.rank().to_numpy(float))[judged]
+    auroc = (sums - n * (n + 1) / 2) / (n * (len(x) - n))  # of each class against the others
+    return bool((np.maximum(auroc, 1 - auroc) >= _LEAK).any())
 
 
 def _correlation(x: Array, y: Array) -> float:
     return float(np.corrcoef(x, y)[0, 1]) if x.std() and y.std() else 0.0
 
 
-def _separates(ranks: Array, positive: NDArray[np.bool_]) -> bool:
-    """Whether one class has the highest, or the lowest, ranks: by its AUROC against the others."""
-    n = int(positive.sum())
-    auroc = (ranks[positive].sum() - n * (n + 1) / 2) / (n * (len(ranks) - n))
-    return bool(max(auroc, 1 - auroc) >= _LEAK)
-
-
 def _codes(column: str, values: "pd.Series[float]") -> list[tuple[float, Text]]:
     """Return numbers such as 999 that lie far outside of a column's other values, each with its sentence."""
     found = []
-    counts = values.value_counts()
+    counts = values[values.isin(_CODES)].value_counts()
     candidates = [float(code) for code in _CODES if counts.get(float(code), 0) >= _FEWEST_CODES]
+    if not candidates:
+        return []
     others = values[~values.isin(candidates)].dropna()
-    if not candidates or others.nunique() < 2:
+    if others.nunique() < 2:
         return []
     low, high = float(others.min()), float(others.max())
     for code in candidates:
@@ -463,37 +521,32 @@ def yes_no_values(values: "pd.Series[float]") -> tuple[str, str] | None:
     return ("", names[0]) if len(names) == 1 and any(names[0].lower() == yes for _, yes in _YES_NO) else None
 
 
-def _is_quantity(label: "pd.Series[float]") -> bool:
+def _is_quantity(label: _Column) -> bool:
     """Whether a label is a number to be predicted, and no class."""
-    if is_text(label):
-        return False
-    values = label.dropna()
-    return bool(values.nunique() > _MOST_CLASSES_GUESSED or (values % 1 != 0).any())
+    return not label.is_text and (label.different > _MOST_CLASSES_GUESSED or not label.is_whole)
 
 
-def _likely_task(frame: pd.DataFrame, columns: Sequence[str]) -> str:
+def _likely_task(columns: Sequence[_Column]) -> str:
     """Return the column with the likeliest name among those with few values in many rows, "" if there is none."""
     best, score = "", 0.0
     for place, column in enumerate(columns):
-        values = frame[column].dropna()
-        different = values.nunique()
-        if not 2 <= different <= len(values) / _FEWEST_ROWS or _date(column, values) is not None:
+        is_usable = (column.is_text or column.is_whole) and 2 <= column.different <= len(column.present) / _FEWEST_ROWS
+        if not is_usable or column.is_date:
             continue
-        whole = is_text(values) or bool((values % 1 == 0).all())
-        points = 4.0 * _is_called(column, _TASK_NAMES) - 4.0 * _is_called(column, _LABEL_NAMES)
-        points += (1.5 if is_text(values) else 0.0) + (1.0 if different > 4 else 0.0) - 0.01 * place
-        points -= 2.0 * (yes_no_values(values) is not None)
-        if whole and points > max(score, 1.0):
-            best, score = column, points
+        points = 4.0 * _is_called(column.name, _TASK_NAMES) - 4.0 * _is_called(column.name, _LABEL_NAMES)
+        points += (1.5 if column.is_text else 0.0) + (1.0 if column.different > 4 else 0.0) - 0.01 * place
+        points -= 2.0 * column.is_yes_no
+        if points > max(score, 1.0):
+            best, score = column.name, points
     return best
 
 
-def _likely_label(frame: pd.DataFrame, columns: Sequence[str]) -> str:
+def _likely_label(columns: Sequence[_Column]) -> str:
     """Return the column with the likeliest name, else the last one that may be a label."""
     points = {
-        column: 4.0 * _is_called(column, _LABEL_NAMES) + (2.0 if frame[column].nunique() == 2 else 0.0) + 0.01 * place
+        column.name: 4.0 * _is_called(column.name, _LABEL_NAMES) + 2.0 * (column.different == 2) + 0.01 * place
         for place, column in enumerate(columns)
-        if _may_be_label(column, frame[column].dropna())
+        if _may_be_label(column)
     }
     if not points:
         return ""
@@ -501,10 +554,9 @@ def _likely_label(frame: pd.DataFrame, columns: Sequence[str]) -> str:
     return max(points, key=lambda column: points[column])
 
 
-def _may_be_label(column: str, values: "pd.Series[float]") -> bool:
-    if _date(column, values) is not None or _identifier(column, values) is not None:
-        return False
-    return not is_text(values) or values.nunique() <= _MOST_CATEGORIES
+def _may_be_label(column: _Column) -> bool:
+    is_class_or_number = not column.is_text or column.different <= _MOST_CATEGORIES
+    return is_class_or_number and not column.is_date and not column.is_identifier
 
 
 def _is_called(column: str, names: Sequence[str]) -> bool:
