@@ -29,6 +29,8 @@ from scenarios.text import Text
 AT_ONCE = 4
 TURN = 120.0  # seconds after which others who wait go first: some fifteen jobs, far more than compiling takes
 POLL, POLL_IN_QUEUE = 0.7, 4.0  # seconds between looks of a page: a hundred that wait must not be what is computed
+SLICE_SECONDS = 1.5  # of a job that is a slice: what everybody else's questions may have to wait for
+_KNOWN = 0.01  # share of some work from which on the time for the rest is known
 AWAY = 30.0  # seconds without a look after which a page has been left; on a busy server, a look takes some of them
 
 log = logging.getLogger(__name__)
@@ -143,6 +145,8 @@ class Kept(Generic[Kind]):
         """Begin no job any more; what the one that runs makes is kept."""
         if now := self.current():
             self._keep(replace(now, running=False, place=0))
+            if now.job is None:
+                SLOTS.release(_this_session())
 
     def resume(self) -> None:
         """Continue."""
@@ -164,8 +168,8 @@ class Kept(Generic[Kind]):
     def look(self) -> Kind | None:
         """Take what the worker has made, and have it go on. Call it again and again while the page is looked at."""
         now = self.current()
-        if now is None:
-            return None
+        if now is None or not now.restless:  # what rests must not take the slot from the visit's other work
+            return now
         now = _onwards(_taken(now))
         self._keep(now)
         return now
@@ -202,6 +206,11 @@ def _onwards(now: Kind) -> Kind:
     function, arguments = now.next_job()
     job = ENGINE.start(function, *arguments, is_wanted=partial(SLOTS.has, session))
     return replace(now, job=job, requested_at=time.monotonic(), place=0).once_begun()
+
+
+def seconds_left(worked: float, share: float) -> float | None:
+    """Return the seconds that are left of some work, of which a share is done; None before anything is known."""
+    return worked * (1 - share) / share if share > _KNOWN else None
 
 
 def _this_session() -> str:

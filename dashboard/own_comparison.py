@@ -9,13 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from dashboard.long_work import Kept, LongWork
+from dashboard.long_work import SLICE_SECONDS, Kept, LongWork, seconds_left
 from dashboard.remote import own_experiment
 from scenarios.own_tasks.pieces import Progress
 from scenarios.own_tasks.results import OwnResults
 from scenarios.own_tasks.source import Source
-
-SLICE_SECONDS = 1.5  # what everybody else's questions may have to wait for
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +55,7 @@ class Comparison(LongWork):
     @property
     def seconds_left(self) -> float | None:
         """Of computing; None before anything is known."""
-        return self.worked * (1 - self.share) / self.share if self.share > 0.01 else None
+        return seconds_left(self.worked, self.share)
 
     def next_job(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         if self.progress is None:

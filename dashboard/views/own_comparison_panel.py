@@ -73,8 +73,13 @@ def _look(drawn: Comparison) -> None:
     if now.trouble:
         st.error(now.trouble[language])
     if now.place:
-        text = _IN_QUEUE.format(most=long_work.AT_ONCE, place=now.place)
-        st.info(text[language], icon=":material/hourglass_top:")
+        show_place(now.place)
+
+
+def show_place(place: int) -> None:
+    """Draw the place of a visitor among those who wait until they may compute."""
+    text = _IN_QUEUE.format(most=long_work.AT_ONCE, place=place)
+    st.info(text[session.language()], icon=":material/hourglass_top:")
 
 
 def _progress(now: Comparison) -> Text:

@@ -17,8 +17,10 @@ _ROW = Text(
 )
 _COLUMN, _ROLE, _ABOUT = Text(en="column", zh="列"), Text(en="role", zh="用途"), Text(en="what it holds", zh="内容")
 _OTHERS = Text(
-    en="Dates and identifiers are left out, so remove names and other personal data beforehand.",
-    zh="日期和编号不会被使用，因此请事先删去姓名等个人信息。",
+    en="Dates and identifiers are left out, so remove names and other personal data beforehand. While methods are "
+    "compared, the server's model process has the table in memory, too; it writes nothing of it to disk either.",
+    zh="日期和编号不会被使用，因此请事先删去姓名等个人信息。比较各种方法时，服务器的模型进程也在内存中持有这张表格，"
+    "同样不会写入磁盘。",
 )
 _TEMPLATE = Text(en="Template (.csv)", zh="模板（.csv）")
 _HOW_MANY = Text(en="**How many tasks and labels for which answer?**", zh="**需要多少任务和标注，才能回答什么？**")

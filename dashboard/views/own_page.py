@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 
-from dashboard import own_comparison, pages, render_lock, session, words
+from dashboard import own_comparison, own_files, pages, render_lock, session, words
 from dashboard.settings import MOST_UPLOAD_MB, SETTINGS
 from dashboard.views import frame, own_comparison_panel, own_help_panel, own_take_away_panel
 from scenarios.errors import UserError
@@ -20,7 +20,7 @@ from scenarios.text import Language, Text
 
 # Starlette would write an upload above 1 MB to a temporary file; a table stays in memory.
 MultiPartParser.spool_max_size = 2_000_000 * MOST_UPLOAD_MB
-_READING = threading.Lock()  # one table at a time: it takes a second for each MB, in which other pages are drawn
+_READING = threading.Lock()  # one table at a time: some tenths of a second for each MB, in which other pages are drawn
 
 _KEPT = "the visitor's table"
 _PREVIEW = 6  # rows
@@ -31,10 +31,9 @@ _LEAD = Text(
     "该用哪种方法，其他任务的数据是否值得借用。",
 )
 _PRIVACY = Text(
-    en="The table stays in memory while this tab is open, and in the model process while it computes. Nothing of it is "
-    "stored, logged or put into the link. Do not upload personal data to a server that you do not run.",
-    zh="表格只在本标签页打开期间保留在内存中，计算时交给模型进程；不会保存，不写日志，也不会出现在链接里。"
-    "请勿把个人信息上传到不由你运行的服务器。",
+    en="The table is in memory until this tab closes; nothing of it is stored, logged or put into the link. Do not "
+    "upload personal data to a server that you do not run.",
+    zh="表格只在本标签页打开期间保留在内存中，不会保存、写入日志或出现在链接里。请勿把个人信息上传到不由你运行的服务器。",
 )
 _OFF = Text(
     en="The host of this server has switched uploads off. On your own machine they are on: see the README.",
@@ -178,7 +177,7 @@ def _draw_table(kept: _Kept, allowed: Limits) -> None:
 
 def _remove() -> None:
     own_comparison.cancel()
-    own_take_away_panel.forget()
+    own_files.forget()
     st.session_state.pop(_KEPT, None)
 
 

@@ -229,7 +229,7 @@ def _table(found: OwnResults, language: Language) -> Section:
                     GROUP[language]: rung.short[language],
                 }
             )
-    note = wording.how_judged(found)
+    method = wording.how_judged(found)
     if found.untried:
         reasons = [
             wording.REASON.format(method=contenders.name_of(name), reason=reason)[language]
@@ -237,11 +237,12 @@ def _table(found: OwnResults, language: Language) -> Section:
             .replace(".)", ")")
             for name, reason in found.untried.items()
         ]
-        note = words.joined(note, wording.UNTRIED.format(methods=words.listed(reasons, language)))
+        method = words.joined(method, wording.UNTRIED.format(methods=words.listed(reasons, language)))
     return Section(
         key="own_methods",
         heading=wording.METHODS[language],
         table=pd.DataFrame(rows).set_index(wording.COLUMNS["method"][language]),
-        note=note[language],
+        note=wording.TESTED[language],
+        method=method[language],
         is_explained=True,
     )

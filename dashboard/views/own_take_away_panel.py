@@ -1,22 +1,24 @@
 """What a visitor takes home from a comparison on their own table: report, scores, a fitted model, a draft scenario."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import TypeVar
 
 import streamlit as st
 
-from dashboard import own_comparison, session
-from dashboard.engine import ENGINE
+from dashboard import own_comparison, own_files, session
+from dashboard.long_work import Kept
 from dashboard.own_comparison import Comparison
-from dashboard.remote import own_draft, own_fitted
-from dashboard.views.waiting import wait_for
+from dashboard.views import formatting, frame, own_comparison_panel
 from scenarios.learners.registry import Rung
 from scenarios.own_tasks import contenders, report, results
 from scenarios.own_tasks.results import OwnResults
 from scenarios.own_tasks.source import Source
 from scenarios.text import Text
 
-_KEPT = "the visitor's files"
+FileKind = TypeVar("FileKind", bound=own_files.File)
+
+_MAKING, _LEFT = Text(en="Working", zh="正在生成"), Text(en="About {left} left", zh="约剩 {left}")
+_CANCEL = Text(en="Cancel", zh="取消")
 _HEADING = Text(en="Take away", zh="带走结果")
 _REPORT = Text(en="Report (.html)", zh="报告（.html）")
 _JSON, _CSV = Text(en="Results (.json)", zh="结果（.json）"), Text(en="Results (.csv)", zh="结果（.csv）")
@@ -33,16 +35,14 @@ _FIT, _MODEL_FILE = (
     Text(en="Model (.npz, {size} kB)", zh="模型（.npz，{size} kB）"),
 )
 _MODEL_NOTE = Text(
-    en="The file holds what the method learned, names of columns, categories and classes, and columns' ranges, but no "
-    "row. With this command it learns from the labelled rows of a new task, and predicts other rows:",
-    zh="文件中是方法学到的内容，以及列名、类别名和各列的取值范围，不含任何一行数据。用下面的命令，它从新任务的标注行学习，"
-    "再预测其余各行：",
+    en="It learns from the labelled rows of a new task and predicts other rows. The file has columns' names and "
+    "ranges, categories and classes, but no row.",
+    zh="模型从新任务的标注行学习，再预测其余各行。文件中有列名、取值范围、类别名，不含任何一行数据。",
 )
 _NO_LABELS_NOTE = Text(
-    en="The file holds what the method learned, names of columns, categories and classes, and columns' ranges, but no "
-    "row. With this command it predicts rows of a new task, of which it needs no labels:",
-    zh="文件中是方法学到的内容，以及列名、类别名和各列的取值范围，不含任何一行数据。用下面的命令，它预测新任务的各行，"
-    "不需要新任务的标注：",
+    en="It predicts rows of a new task without any label of it. The file has columns' names and ranges, categories and "
+    "classes, but no row.",
+    zh="模型无需新任务的标注即可预测其各行。文件中有列名、取值范围、类别名，不含任何一行数据。",
 )
 _COMMAND = "python -m scenarios predict model.npz {labelled}--rows rows.csv --out answers.csv"
 _DRAFT = Text(en="A scenario for the menu", zh="加入菜单的场景")
@@ -51,22 +51,11 @@ _MAKE, _DRAFT_FILE = (
     Text(en="Draft scenario (.zip, {size} kB)", zh="场景草稿（.zip，{size} kB）"),
 )
 _DRAFT_NOTE = Text(
-    en="A folder with a random-effects model of the table's numeric columns, and no row of it: unpacked into "
-    "`scenarios/` of your own copy, it is a scenario with synthetic tasks like yours and a known Bayes-optimal "
-    "predictor.",
-    zh="文件夹中是表格数值列的随机效应模型，不含任何一行数据：解压到你自己副本的 `scenarios/` 目录后，它就是一个场景，"
-    "其合成任务与你的任务相似，且贝叶斯最优预测已知。",
+    en="A random-effects model of the numeric columns, without any row. Unpacked into `scenarios/` of your copy, it is "
+    "a scenario of synthetic tasks like yours.",
+    zh="由表格数值列拟合的随机效应模型，不含任何一行数据。解压到你自己副本的 `scenarios/` 目录后，就是一个场景，"
+    "其合成任务与你的任务相似。",
 )
-
-
-@dataclass(frozen=True, eq=False)
-class _Made:
-    """A file that was made for a visitor's table, by what it was made of."""
-
-    source: Source
-    method: str
-    name: str
-    content: bytes
 
 
 def show(file: str, notes: Sequence[Text]) -> None:
@@ -84,12 +73,6 @@ def show(file: str, notes: Sequence[Text]) -> None:
         with right:
             st.markdown(f"###### {_DRAFT[language]}")
             _offer_draft(now.source, now.results, file)
-
-
-def forget() -> None:
-    """Forget the files that were made."""
-    for kind in ("model", "draft"):
-        st.session_state.pop(f"{_KEPT}: {kind}", None)
 
 
 def _downloads(now: Comparison, found: OwnResults, file: str, notes: Sequence[Text]) -> None:
@@ -124,44 +107,52 @@ def _offer_model(source: Source, found: OwnResults) -> None:
     chosen = st.selectbox(
         _METHOD[language], names, format_func=lambda name: contenders.name_of(name)[language], key="own_model_method"
     )
-
-    def fit() -> tuple[str, bytes] | None:
-        at = found.protocol
-        content = wait_for(ENGINE.start(own_fitted.fit_to_bytes, source, chosen, at.shots, at.seed))
-        return ("model", content) if content else None
-
-    _offer("model", source, chosen, _FIT[language], _MODEL_FILE, fit, "npz")
+    begun = own_files.MODEL.current()
+    _offer(
+        own_files.MODEL, begun if begun and begun.source is source and begun.method == chosen else None,
+        own_files.Model(source, found, method=chosen), _FIT, _MODEL_FILE, "npz",
+    )  # fmt: skip
     needs_labels = contenders.rung_of(chosen) is not Rung.NO_LOCAL_LABELS
     st.caption((_MODEL_NOTE if needs_labels else _NO_LABELS_NOTE)[language])
     labelled = "--labelled labelled.csv " if needs_labels else ""
     st.code(_COMMAND.format(labelled=labelled), language="bash", wrap_lines=True)
 
 
-def _offer_draft(source: Source, found: OwnResults, file: str) -> None:
-    language = session.language()
-
-    def make() -> tuple[str, bytes] | None:
-        made: tuple[str, bytes] | None = wait_for(ENGINE.start(own_draft.zipped, source, file, found))
-        return made
-
-    _offer("draft", source, found.advice.method, _MAKE[language], _DRAFT_FILE, make, "zip")
-    st.caption(_DRAFT_NOTE[language])
+def _offer_draft(source: Source, found: OwnResults, table: str) -> None:
+    begun, anew = own_files.DRAFT.current(), own_files.Draft(source, found, table=table)
+    _offer(own_files.DRAFT, begun if begun and begun.found is found else None, anew, _MAKE, _DRAFT_FILE, "zip")
+    st.caption(_DRAFT_NOTE[session.language()])
 
 
 def _offer(
-    kind: str, source: Source, method: str, make: str, label: Text, work: Callable[[], tuple[str, bytes] | None],
-    ending: str,
+    kept: Kept[FileKind], begun: FileKind | None, anew: FileKind, make: Text, label: Text, ending: str
 ) -> None:  # fmt: skip
-    """Offer to have a file made by the worker and then the file."""
-    made: _Made | None = st.session_state.get(f"{_KEPT}: {kind}")
-    if made is None or made.source is not source or made.method != method:
-        if not st.button(make, key=f"own_make_{kind}", icon=":material/build:"):
+    """Offer to have a file made by the worker, show how far it is, and offer the file."""
+    language = session.language()
+    if begun is not None and begun.done:
+        text = label.format(size=f"{len(begun.content) / 1000:.0f}")[language]
+        _download(text, begun.content, f"{begun.name}.{ending}", "application/zip")
+    elif begun is not None and not begun.trouble:
+        # Defined anew in each whole run, so that nothing ticks once the file is made.
+        st.fragment(_watch, run_every=begun.poll)(kept, begun, ending)
+    else:
+        if begun is not None and begun.trouble:
+            st.error(begun.trouble[language])
+        st.button(
+            make[language], key=f"own_make_{ending}", icon=":material/build:", on_click=kept.begin, args=(anew,)
+        )  # fmt: skip
+
+
+def _watch(kept: Kept[FileKind], drawn: FileKind, ending: str) -> None:
+    with frame.error_boundary():
+        now, language = kept.look(), session.language()
+        if now is None:
             return
-        answer = work()
-        if answer is None:
-            return
-        made = _Made(source, method, *answer)
-        st.session_state[f"{_KEPT}: {kind}"] = made
-        st.rerun()
-    text = label.format(size=f"{len(made.content) / 1000:.0f}")[session.language()]
-    _download(text, made.content, f"{made.name}.{ending}", "application/zip")
+        if (now.poll, now.done) != (drawn.poll, drawn.done):
+            st.rerun()
+        text = _MAKING if now.seconds_left is None else _LEFT.format(left=formatting.duration(now.seconds_left))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(min(now.share, 1.0), text=text[language])
+            st.button(_CANCEL[language], key=f"own_cancel_{ending}", icon=":material/close:", on_click=kept.cancel)
+        if now.place:
+            own_comparison_panel.show_place(now.place)

@@ -33,8 +33,10 @@ from scenarios.own_tasks.cleaning import listed, shown
 from scenarios.own_tasks.encoding import Encoding
 from scenarios.own_tasks.limits import LOCAL
 from scenarios.own_tasks.methods import FittedMethod, OneForAll, Padded, World
+from scenarios.own_tasks.pieces import Unfinished
 from scenarios.own_tasks.reading import Table
 from scenarios.own_tasks.roles import is_text, names_of
+from scenarios.own_tasks.slices import Slice, TimeIsOverError
 from scenarios.own_tasks.source import Source, TaskData
 from scenarios.own_tasks.table_tasks import table_scenario
 from scenarios.scenario import Scenario
@@ -136,17 +138,21 @@ class Answer:
     notes: tuple[Text, ...]
 
 
-def fit(source: Source, name: str, shots: Sequence[int], seed: int, training: Sequence[int] = ()) -> FittedModel:
+def fit(
+    source: Source, name: str, shots: Sequence[int], seed: int, training: Sequence[int] = (), work: Slice | None = None
+) -> FittedModel:
     """Fit a method to tasks of a table, to all unless some are named.
 
     Raises
     ------
     UserError
         If it cannot learn from them, with the reason.
+    TimeIsOverError
+        If `work`, a slice, ends before.
     """
     tasks = np.asarray(training, int) if len(training) else np.arange(len(source.task_names))
     data, spread = experiment.encoded(source, tasks)
-    method = methods.fit(World(data, tasks, tuple(shots), seed), name)
+    method = methods.fit(World(data, tasks, tuple(shots), seed, work or Slice()), name)
     rows = np.isin(source.task, tasks)
     encoding, frame = source.encoding(rows), source.frame[rows]
     numbers = {each.column: frame[each.column].dropna().to_numpy(float) for each in encoding.numeric}
@@ -203,6 +209,17 @@ def to_bytes(model: FittedModel) -> bytes:
 def fit_to_bytes(source: Source, name: str, shots: Sequence[int], seed: int) -> bytes:
     """Return the file of a method that was fitted to all tasks of a table. Raises UserError as `fit` does."""
     return to_bytes(fit(source, name, shots, seed))
+
+
+def fit_for(
+    seconds: float, state: bytes, source: Source, name: str, shots: Sequence[int], seed: int
+) -> bytes | Unfinished:
+    """Do the same for about so many seconds, from the state of an unfinished slice or, if that is empty, the start."""
+    work = Slice(seconds, state)
+    try:
+        return to_bytes(fit(source, name, shots, seed, work=work))
+    except TimeIsOverError:
+        return Unfinished(work.state(), work.share)
 
 
 def load(path: Path) -> FittedModel:

@@ -46,6 +46,10 @@ COLUMNS = {
     "share": Text(en="share", zh="占比"),
 }
 RECOMMENDED = Text(en="{name} (recommended)", zh="{name}（推荐）")
+TESTED = Text(
+    en="Each task is predicted by methods that know other tasks, a few of its own labelled rows, or both.",
+    zh="预测每个任务的方法只见过其他任务、该任务的少量标注行，或两者都见过。",
+)
 UNTRIED = Text(en="Not compared: {methods}.", zh="未参与比较：{methods}。")
 REASON = Text(en="{method} ({reason})", zh="{method}（{reason}）")
 LABELS_AXIS = Text(en="labels per class in the new task", zh="新任务中每类的标注数")

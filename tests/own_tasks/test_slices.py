@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
-from scenarios.own_tasks import experiment, methods
+from scenarios.atomic_files import unpacked
+from scenarios.own_tasks import experiment, fitted, methods
 from scenarios.own_tasks.pieces import Progress, Unfinished
 from scenarios.own_tasks.slices import Slice, TimeIsOverError
 from scenarios.own_tasks.source import Source
@@ -41,6 +43,18 @@ def test_a_piece_in_slices_is_the_same_to_the_last_digit(name: str, monkeypatch:
     shares = [each.share for each in unfinished]
     assert shares == sorted(shares)
     assert 0 < shares[-1] <= 1
+
+
+def test_a_model_for_new_tasks_that_was_fitted_in_slices_is_the_same():
+    table = source(made_up(6))
+    begun, slices = fitted.fit_for(0.0, b"", table, "lda", (2, 5), 0), 1
+    while isinstance(begun, Unfinished):
+        begun, slices = fitted.fit_for(0.0, begun.state, table, "lda", (2, 5), 0), slices + 1
+    assert slices > 2, "it is not cut"
+    found, expected = (unpacked(each, "model") for each in (begun, fitted.fit_to_bytes(table, "lda", (2, 5), 0)))
+    assert found.keys() == expected.keys()
+    for name in found.keys() - {"header"}:  # which has the seconds that it took
+        np.testing.assert_array_equal(found[name], expected[name])
 
 
 def test_what_a_slice_has_computed_is_not_computed_again_and_each_makes_a_step():

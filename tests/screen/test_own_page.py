@@ -37,7 +37,7 @@ def test_the_answer_comes_first_then_its_evidence(found: OwnResults, language: L
         table = section.table() if callable(section.table) else section.table
         assert len(table) > 0
     assert contenders.name_of(found.advice.method)[language] in sections[-1].table.to_string()
-    assert ("随机种子 0" if language == "zh" else "seed 0") in sections[-1].note
+    assert ("随机种子 0" if language == "zh" else "seed 0") in sections[-1].method
 
 
 def test_the_calibration_of_each_shown_method_is_drawn_under_its_own_name(found: OwnResults):

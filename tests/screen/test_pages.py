@@ -71,8 +71,7 @@ def test_a_page_opens_and_each_of_its_charts_can_be_heard_and_read(
         assert len(chart.alt) > 20
         assert "{" not in chart.alt
         assert any("\u4e00" <= letter <= "\u9fff" for letter in chart.alt) == (language == "zh")
-    if page != "own":  # which says at length what becomes of a visitor's table
-        assert [text for text in _captions(screen) if _width(text) > _LINE] == []
+    assert [text for text in _captions(screen) if _width(text) > _LINE] == []
     assert sum("_numbers" in delta.add_block.id for delta in screen.deltas.values()) == len(charts)
 
 

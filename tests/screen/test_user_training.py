@@ -427,3 +427,15 @@ def test_a_training_without_a_slot_waits_and_says_its_place(worker: Worker, monk
     assert (training.look().job, worker.asked, training.look().restless) == (None, [], True)
     long_work.SLOTS.release("somebody else")
     assert watch(lambda now: now.done).place == 0
+
+
+def test_work_that_rests_does_not_give_up_the_slot_of_the_visits_other_work(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(long_work, "SLOTS", long_work.Slots(1))
+    training.begin(CHOICE)
+    watch(lambda now: now.done)
+    assert long_work.SLOTS.request("") == 0, "as a model does that is fitted on the page of a comparison which rests"
+    training.look()
+    assert long_work.SLOTS.request("somebody else") == 1
+    assert worker.asked
