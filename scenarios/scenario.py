@@ -26,6 +26,7 @@ class Feature:
     decimals: int = 0
     marks: tuple[float, ...] = ()  # levels that the trade watches in a signal, in `unit`
     marked: Text | None = None  # what they stand for
+    marks_also: Text | None = None  # the same in another unit
     detection_limit: float | None = None  # in `unit`; a smaller value is reported as "<limit"
     direction: int = 0  # 1: higher values usually mean more of the last class; -1: less; 0: that is open
 
@@ -172,6 +173,7 @@ def worlds_of(
 
 
 _EXAMPLE = Text(en="example", zh="样本")
+_QUANTITY, _OUTCOME = Text(en="measurement", zh="指标"), Text(en="truth", zh="实际")
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,8 @@ class Prose:
     query: Text  # above the judged examples
     caveat: Text
     example: Text = _EXAMPLE  # one of what is judged, before its number
+    quantity: Text = _QUANTITY  # heads the features' names in a table
+    outcome: Text = _OUTCOME  # heads the true classes of what is judged
     worlds: Text | None = None  # {shots} {labels} add {mild} {moderate} {strong}; {mild_twice}, ...: of a Gini
     lever: Text | None = None  # the decision's control: a prevalence, an approval rate, a budget of alarms
     verdict: Text | None = None  # the decision in a sentence; its placeholders are those of its panel

@@ -17,11 +17,9 @@ from scenarios.scenario import Feature, Scenario
 from scenarios.task import Labels
 from scenarios.text import Language, Text
 
-FEATURE = Text(en="measurement", zh="指标")
 _UNIT = Text(en="unit", zh="单位")
 _WITH_UNIT = Text(en="{name}, {unit}", zh="{name}，{unit}")
 REFERENCE = Text(en="range", zh="范围")
-_TRUTH = Text(en="truth", zh="实际")
 _NUMBER = Text(en="no.", zh="编号")
 _BY_RISK = Text(
     en="Sorted by the meta-learned probability, highest first. Select a row: the {example} is explained below.",
@@ -30,6 +28,7 @@ _BY_RISK = Text(
 _OF_CLASS = Text(en="{name}: {kind}, %", zh="{name}：{kind}，%")
 _ROWS = "query_rows"  # the table's key
 _LATER = 7  # rows of later examples that are seen at once
+_SIDE_BY_SIDE = 5  # labelled examples of each class; of more, classes take turns, so that both are in view
 
 
 def show(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
@@ -42,7 +41,7 @@ def show(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> None:
     st.dataframe(
         pa.table(_support_columns(scenario, draw, language)),
         height=35 * (len(scenario.features) + 1) + 3,
-        column_config={FEATURE[language]: st.column_config.Column(pinned=True)},
+        column_config={scenario.prose.quantity[language]: st.column_config.Column(pinned=True)},
         hide_index=True,
     )
     _later(scenario, draw, shown)
@@ -109,7 +108,10 @@ def _choose(order: Labels, before: int) -> None:
 
 
 def support_table(scenario: Scenario, draw: Draw, language: Language, *, flagged: bool = True) -> pd.DataFrame:
-    """One row per measurement, one column per labelled example; class 1 first. Without flags, values are numbers."""
+    """One row per measurement, one column per labelled example; class 1 first, and of many in turn.
+
+    Without flags, values are numbers.
+    """
     return pd.DataFrame(_support_columns(scenario, draw, language, flagged=flagged))
 
 
@@ -117,19 +119,20 @@ def _support_columns(
     scenario: Scenario, draw: Draw, language: Language, *, flagged: bool = True
 ) -> dict[str, list[str] | list[str | float]]:
     features, y, x = scenario.features, draw.support.y[0], draw.support.x[0]
-    columns: dict[str, list[str] | list[str | float]]
-    if flagged:
-        columns = {FEATURE[language]: [_WITH_UNIT.format(name=f.label, unit=f.unit)[language] for f in features]}
-    else:  # a file, for programs
-        columns = {FEATURE[language]: [f.label[language] for f in features]}
-        columns |= {_UNIT[language]: [f.unit[language] for f in features]}
+    columns: dict[str, list[str] | list[str | float]] = {
+        scenario.prose.quantity[language]: [f.label[language] for f in features],  # short: it stays in view on a phone
+        _UNIT[language]: [f.unit[language] for f in features],
+    }
     if any(map(has_range, features)):
         columns |= {REFERENCE[language]: [reference(f) for f in features]}
-    for kind in reversed(range(scenario.ways)):
-        for number, row in enumerate(x[y == kind], start=1):
-            column = f"{scenario.classes[kind][language]} {number}"
-            pairs = zip(features, row, strict=True)
-            columns[column] = [_flagged(f, v) if flagged else round(float(v), f.decimals) for f, v in pairs]
+    shown = [(kind, number) for kind in reversed(range(scenario.ways)) for number in range((y == kind).sum())]
+    if len(shown) > _SIDE_BY_SIDE * scenario.ways:
+        shown.sort(key=lambda each: each[1])
+    for kind, number in shown:
+        pairs = zip(features, x[y == kind][number], strict=True)
+        columns[f"{scenario.classes[kind][language]} {number + 1}"] = [
+            _flagged(f, v) if flagged else round(float(v), f.decimals) for f, v in pairs
+        ]
     return columns
 
 
@@ -141,7 +144,7 @@ def query_table(scenario: Scenario, draw: Draw, shown: DemoTask, language: Langu
 def _query_columns(scenario: Scenario, draw: Draw, shown: DemoTask, language: Language) -> dict[str, object]:
     columns: dict[str, object] = {
         _NUMBER[language]: list(range(1, draw.query.y.shape[1] + 1)),
-        _TRUTH[language]: [scenario.classes[y][language] for y in draw.query.y[0]],
+        scenario.prose.outcome[language]: [scenario.classes[y][language] for y in draw.query.y[0]],
     }
     for name in weighing(scenario):
         if name in shown.answers:
@@ -150,10 +153,19 @@ def _query_columns(scenario: Scenario, draw: Draw, shown: DemoTask, language: La
 
 
 def answers_table(scenario: Scenario, draw: Draw, shown: DemoTask, language: Language) -> pd.DataFrame:
-    """One row per later example: the truth, and every learner's probability of every class in per cent."""
+    """One row per later example: the truth, and every learner's probability of every class in per cent.
+
+    Then its values in units, unless it is a window of signals.
+    """
+    columns = _query_columns(scenario, draw, shown, language)
+    if not is_signal(scenario):
+        for place, feature in enumerate(scenario.features):
+            heading = _WITH_UNIT.format(name=feature.label, unit=feature.unit)[language]
+            columns[heading] = draw.query.x[0, :, place].astype(float).round(feature.decimals)
     if scenario.ways == 2:
-        return query_table(scenario, draw, shown, language)
-    columns = dict(query_table(scenario, draw, shown, language).iloc[:, :2])
+        return pd.DataFrame(columns)
+    weighed = {named(name, language, scenario.decision) for name in weighing(scenario)}
+    columns = {heading: column for heading, column in columns.items() if heading not in weighed}
     for name in demonstrated(scenario):
         if name in shown.answers:
             for kind, share in zip(scenario.classes, shown.answers[name].T, strict=True):

@@ -53,7 +53,7 @@ _HOW = Text(
     zh="模型看到有标注的{examples}，再回答新的。",
 )
 _NEXT = Text(en="Next {example}", zh="下一个{example}")
-_MEASUREMENT, _RANK = Text(en="measurement", zh="指标"), Text(en="rank", zh="名次")
+_RANK = Text(en="rank", zh="名次")
 _VALUE_COLUMN = Text(en="value", zh="数值")
 _HEIGHT = 352  # px, of signals
 
@@ -147,7 +147,7 @@ def _table(scenario: Scenario, draw: Draw, number: int, language: Language) -> p
     x, others = draw.query.x[0, number - 1], draw.query.x[0]
     return pd.DataFrame(
         {
-            _MEASUREMENT[language]: [feature.label[language] for feature in scenario.features],
+            scenario.prose.quantity[language]: [feature.label[language] for feature in scenario.features],
             _VALUE_COLUMN[language]: _written(scenario, draw, number, language),
             _RANK[language]: ranks(x[None], others)[0].round(2),
         }

@@ -286,7 +286,7 @@ def _reasons_table(
     scenario: Scenario, values: list[str], adds: Array, against: list[bool], language: Language
 ) -> pd.DataFrame:
     features = scenario.explained_by
-    columns: dict[Text, object] = {examples_panel.FEATURE: [feature.label[language] for feature in features]}
+    columns: dict[Text, object] = {scenario.prose.quantity: [feature.label[language] for feature in features]}
     columns |= {_VALUE: values}
     if any(map(examples_panel.has_range, features)):
         columns |= {examples_panel.REFERENCE: [examples_panel.reference(feature) for feature in features]}

@@ -26,7 +26,7 @@ _STORY = Text(en="The story", zh="背景")
 _OF_DEFAULT = Text(en="Its figures are those of {task}s that are {world}.", zh="文中数字取自各{task}{world}的情形。")
 _TAKE_AWAY = Text(en="Take it with you", zh="下载与分享")
 _SUPPORT = Text(en="Labelled examples (CSV)", zh="有标签样本（CSV）")
-_QUERY = Text(en="Predicted probabilities (CSV)", zh="预测概率（CSV）")
+_QUERY = Text(en="Later {examples} and predicted probabilities (CSV)", zh="后续{examples}与预测概率（CSV）")
 _CURVES = Text(en="Learning curves (CSV)", zh="学习曲线（CSV）")
 _LINK = Text(en="A link to exactly this view", zh="本页当前状态的链接")
 _QUESTIONS = Text(en="Questions about: {title}", zh="关于“{title}”的常见问题")
@@ -82,7 +82,10 @@ def _examples(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> dict[st
         support = partial(signals_panel.support_table, scenario, draw, language)
     files: dict[str, File] = {"support": (_SUPPORT, support)}
     if shown is not None:
-        files["risks"] = (_QUERY, partial(answers_table, scenario, draw, shown, language))
+        files["risks"] = (
+            _QUERY.format(examples=scenario.prose.examples),
+            partial(answers_table, scenario, draw, shown, language),
+        )
     return files
 
 
