@@ -71,9 +71,9 @@ def interval_text(estimate: Sequence[float]) -> Text:
     return _RANGE.format(low=low, high=high)
 
 
-def share_cell(estimate: Sequence[float]) -> str:
+def share_cell(estimate: Sequence[float], digits: int = 0) -> str:
     """[mean, low, high] of shares -> "86% (85.1–86.5%)", to be broken before the interval only."""
-    return f"{percent(estimate[0])} {unbroken(f'({interval(estimate)})')}"
+    return f"{percent(estimate[0], digits)} {unbroken(f'({interval(estimate)})')}"
 
 
 def turned(estimate: Sequence[float]) -> Sequence[float]:

@@ -213,13 +213,13 @@ SCENARIO = Scenario(
             zh="目标疾病的验前概率",
         ),
         verdict=Text(
-            en="Of {patients} patients, {cases} have the condition. At {specificity} specificity ({false} "
-            "false alarms), from {shots} {labels} of each condition alone, **{local}** are found. With "
-            "other hospitals' data, simple statistics find **{borrowing}**, meta-learning **{maml}**; "
-            "Bayes-optimal, {bayes}.",
-            zh="{patients} 名患者中有 {cases} 人患目标疾病。特异度 {specificity}（误报 {false} 人）时，每类只用 "
-            "{shots} 例{labels}，能找出 **{local}** 人。借助其他医院的数据，简单统计方法找出 **{borrowing}** 人，元"
-            "学习 **{maml}** 人；贝叶斯最优 {bayes} 人。",
+            en="Of {patients} patients, {cases} have the condition. With thresholds set at other hospitals for "
+            "{specificity} specificity (about {false} false alarms), from {shots} {labels} of each condition alone, "
+            "**{local}** are found. With other hospitals' data, simple statistics find **{borrowing}**, "
+            "meta-learning **{maml}**; Bayes-optimal, {bayes}.",
+            zh="{patients} 名患者中有 {cases} 人患目标疾病。阈值在其他医院按特异度 {specificity} 确定（误报约 {false}"
+            " 人）：每类只用 {shots} 例{labels}，能找出 **{local}** 人。借助其他医院的数据，简单统计方法找出 **"
+            "{borrowing}** 人，元学习 **{maml}** 人；贝叶斯最优 {bayes} 人。",
         ),
         worlds=Text(
             en="What {shots} {labels} of each add to the AUROC of the best method without them depends on how alike "
@@ -228,6 +228,7 @@ SCENARIO = Scenario(
             zh="每类 {shots} 例{labels}为不用它们的最好方法增加的 AUROC，取决于各项鉴别诊断有多相似。大体相似（起作用"
             "的指标几乎相同）：{mild}。差异中等：{moderate}。差异很大：{strong}。",
         ),
+        outcome=Text(en="diagnosis", zh="诊断"),
         caveat=Text(
             en="Synthetic patients. Not medical advice, not a medical device.",
             zh="合成患者数据。不构成医疗建议；本系统不是医疗器械。",

@@ -11,7 +11,7 @@ from dashboard.views.decisions.screening import panel as screening
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.alarms.assumptions import STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.decisions.screening.decision import PREVALENCE
-from scenarios.learners.registry import META_LEARNED, RULE
+from scenarios.learners.registry import META_LEARNED, RULE, Rung
 from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import LiveServer
@@ -75,11 +75,43 @@ def test_a_curve_stands_beside_acting_always_and_never_and_its_table_has_both(sc
 
 
 @pytest.mark.parametrize("scenario", SCREENING)
-def test_the_interval_of_net_benefit_is_that_of_the_sensitivity_at_the_stated_specificity(scenario: Scenario):
+def test_net_benefit_at_a_threshold_of_others_takes_the_ends_of_sensitivity_and_of_specificity(scenario: Scenario):
     study = results.study(scenario.name)
-    mean, low, high = (f"{1_000 * 0.2 * (each - 0.1):.0f}" for each in study.at("maml", 5, "sensitivity"))
+    found, kept = (study.at("maml", 5, f"carried_{each}") for each in ("sensitivity", "specificity"))
+    mean, low, high = (f"{1_000 * (0.2 * one - 0.2 * (1 - other)):.0f}" for one, other in zip(found, kept, strict=True))
     section = screening._worth(scenario, study, 5, 0.2, "en")
-    assert f"Acting at 90% specificity instead, at this threshold, is worth {mean} ({low}–{high})" in section.method
+    assert "set on other differentials for 90% specificity" in section.method
+    assert f"is worth {mean} ({low}–{high}) with meta-learning" in section.method
+
+
+@pytest.mark.parametrize("scenario", SCREENING)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_cases_found_are_those_of_a_threshold_that_was_set_on_other_tasks(scenario: Scenario, language: Language):
+    """One that is read on the judged patients themselves flatters methods on local labels."""
+    study = results.study(scenario.name)
+    verdict = screening._verdict(scenario, study, 5, 10)[language]
+    local = study.best(Rung.LOCAL, 5)
+    carried, own = (study.at(local, 5, measure)[0] for measure in ("carried_sensitivity", "sensitivity"))
+    assert f"**{100 * carried:.0f}**" in verdict
+    assert f"**{100 * own:.0f}**" not in verdict
+    spread = screening._spread(scenario, study, 5, 10)
+    low, high = study.range90("maml", 5, "carried_sensitivity")
+    assert spread is not None
+    assert f"{100 * low:.0f}" in spread[language]
+    assert f"{100 * high:.0f}" in spread[language]
+    section = screening._operating_point(scenario, study, 5, 0.1, language)
+    assert f"{100 * own:.0f}%" in section.method, "what such a threshold would find is said with its measurement"
+    assert all(text in section.finding for text in ("83%", "55%", "99%")), "a threshold from five non-cases"
+
+
+@pytest.mark.parametrize("scenario", SCREENING)
+def test_predictive_values_have_intervals_from_both_ends_of_sensitivity_and_specificity(scenario: Scenario):
+    study = results.study(scenario.name)
+    table = screening._table(study, 5, 0.1, "en")
+    found, kept = (study.at("maml", 5, f"carried_{each}") for each in ("sensitivity", "specificity"))
+    ppv, low, high = (100 * 0.1 * one / (0.1 * one + 0.9 * (1 - other)) for one, other in zip(found, kept, strict=True))
+    assert table.loc["meta-learned", "PPV"].replace("\u2060", "") == f"{ppv:.0f}% ({low:.1f}–{high:.1f}%)"
+    assert table.loc["meta-learned", "NPV"].count("%") == 2
 
 
 @pytest.mark.parametrize("scenario", ALARMS)

@@ -11,7 +11,7 @@ DECISION = Decision(
     classes=2,
     measure=measure,
     fields={
-        name: ResultField(is_share=True, has_range=name == "sensitivity")
+        name: ResultField(is_share=True, has_range=name.endswith("sensitivity"))
         for name in ("sensitivity", "carried_sensitivity", "carried_specificity", "carried_far_off")
     },
     verdict=frozenset(

@@ -39,20 +39,30 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots}. The threshold gives {specificity} specificity on "
-    "the same examples; PPV and NPV follow from the mean sensitivity by Bayes' rule.",
-    zh="{tasks} {task}（均为全新任务）、{shots}的平均值。阈值取在同一批样本上特异度为 {specificity} "
-    "的位置；阳性、阴性预测值由平均灵敏度按贝叶斯公式算出。",
+    en="Means over {tasks} fresh {task}s at {shots}, with 95% CIs. Thresholds are set on half of the {task}s, for "
+    "{specificity} specificity on average, and used on the other half, and vice versa. PPV and NPV follow from the "
+    "mean sensitivity and specificity by Bayes' rule; their ranges take both at the lower or both at the upper ends "
+    "of their 95% CIs. A threshold read off each {task}'s own judged {examples} would give {specificity} specificity "
+    "everywhere and a sensitivity of {own} with meta-learning, {own_local} from local labels alone and "
+    "{own_borrowing} with simple statistics, but it takes diagnoses that nobody has. The share of "
+    "further non-cases below the highest risk among {few} has a Beta({few}, 1) distribution, whatever the model.",
+    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值与 95% 置信区间。阈值在一半{task}上按平均特异度 "
+    "{specificity} 确定，再用于另一半，反之亦然。阳性、阴性预测值由平均灵敏度和特异度按贝叶斯公式算出，"
+    "括号内的范围取两者置信区间的同侧端点。若阈值直接取自每{a_task}自己的受评{examples}，则处处特异度为 "
+    "{specificity}，灵敏度为：元学习 {own}，只用本任务标注 {own_local}，简单统计方法 {own_borrowing}；"
+    "但这需要使用者没有的诊断结果。以 {few} 名非患者中的最高风险为阈值时，其余非患者低于它的比例服从 "
+    "Beta({few}, 1) 分布，与模型无关。",
 )
 _AT_THRESHOLD = Text(
-    en="At the threshold with {specificity} specificity; PPV and NPV at {prevalence} prevalence.",
-    zh="阈值取特异度 {specificity}；阳性、阴性预测值按验前概率 {prevalence} 计。",
+    en="Thresholds set on other {task}s for {specificity} specificity; PPV and NPV at {prevalence} prevalence.",
+    zh="阈值在其他{task}上按特异度 {specificity} 确定；阳性、阴性预测值按验前概率 {prevalence} 计。",
 )
 _CARRIED = Text(
-    en="In practice the threshold is set on other {task}s. That of the meta-learned model then keeps a specificity of "
-    "{kept} on average, below {least} in {share} of {task}s, and finds {found} of the cases.",
-    zh="实际使用时，阈值只能在其他{task}上确定。此时元学习的特异度平均为 {kept}，有 {share} 的{task}低于 {least}；"
-    "灵敏度为 {found}。",
+    en="The threshold is set on other {task}s. That of the meta-learned model keeps a specificity of {kept} on "
+    "average, below {least} in {share} of {task}s, and finds {found} of the cases. The highest risk among {few} "
+    "non-cases of one's own, kept aside, would keep {mean} on average, and {low} to {high} nine times in ten.",
+    zh="阈值在其他{task}上确定。元学习的特异度平均为 {kept}，有 {share} 的{task}低于 {least}；灵敏度为 {found}。"
+    "若自留 {few} 名非患者、取其中的最高风险为阈值，特异度平均为 {mean}，九成情况下在 {low}～{high} 之间。",
 )
 _SPREAD = Text(
     en="Meta-learning finds {least} to {most} on average (95% CI), and {low} to {high} in nine {task}s of ten.",
@@ -60,6 +70,7 @@ _SPREAD = Text(
 )
 _LEARNER = Text(en="model", zh="模型")
 _SENSITIVITY = Text(en="sensitivity, 95% CI", zh="灵敏度（95% 置信区间）")
+_SPECIFICITY = Text(en="specificity, 95% CI", zh="特异度（95% 置信区间）")
 _PPV = Text(en="PPV", zh="阳性预测值")
 _NPV = Text(en="NPV", zh="阴性预测值")
 _WORTH = Text(
@@ -85,14 +96,14 @@ _WORTH_NOTE = Text(
     "the threshold. The threshold is the risk from which one would act; the sentence takes it at the prevalence. "
     "Risks are moved from balanced classes to the prevalence by Bayes' rule. They were counted in {bins} bins: the "
     "curves are exact at the dots, the edges between two bins, and straight in between. They are means over "
-    "{tasks} {task}s with {shots}. Acting at {specificity} specificity instead, at this threshold, is worth {maml} "
-    "with meta-learning (95% CI), {borrowing} by simple statistics, {local} from local labels alone and {bayes} "
-    "Bayes-optimal.",
+    "{tasks} {task}s with {shots}. Acting instead at thresholds that were set on other {task}s for {specificity} "
+    "specificity, with false alarms at the same price, is worth {maml} with meta-learning (from the ends of both 95% "
+    "CIs), {borrowing} by simple statistics, {local} from local labels alone and {bayes} Bayes-optimal.",
     zh="决策曲线（Vickers 与 Elkin，2006）：真阳性数减去假阳性数，每个假阳性按阈概率的几率折算。阈概率是采取行动的最"
     "低风险，上句取其等于验前概率。风险已用贝叶斯公式从两类各半校正到验前概率。风险按 {bins} 个分箱计数：曲线在圆点处"
-    "（相邻分箱的边界）是精确值，其间用直线连接。曲线是 {tasks} {a_task}（{shots}）的平均值。若改在特异度 "
-    "{specificity} 处行动、阈概率同上，净获益（括号内为 95% 置信区间）为元学习 {maml}，简单统计方法 {borrowing}，只用"
-    "本任务标注 {local}，贝叶斯最优 {bayes}。",
+    "（相邻分箱的边界）是精确值，其间用直线连接。曲线是 {tasks} {a_task}（{shots}）的平均值。若改用在其他{task}上按特"
+    "异度 {specificity} 确定的阈值、误报代价同上，净获益（括号内由两个 95% 置信区间的端点算出）为元学习 {maml}，简单"
+    "统计方法 {borrowing}，只用本任务标注 {local}，贝叶斯最优 {bayes}。",
 )
 _THRESHOLD = Text(en="threshold: the risk at which to act", zh="阈概率：采取行动的最低风险")
 _BENEFIT = Text(en="net benefit per {patients} patients", zh="每 {patients} 名患者的净获益")
@@ -132,13 +143,15 @@ _CALIBRATION_NOTE = Text(
 _CI = Text(en=" (95% CI)", zh="（括号内为 95% 置信区间）")
 _ESTIMATE = Text(en="{mean} ({low}–{high})", zh="{mean}（{low}～{high}）")
 _PATIENTS = 1_000  # of whom a verdict speaks
+_FEW = 5  # non-cases on which a ward might set a threshold of its own
 _FARTHEST = 3.0  # log odds from the prevalence, within which thresholds are of interest: a price of 1/20 to 20 times
 Bins = dict[str, Reliability]
 
 
 def _verdict(scenario: Scenario, study: StudyResults, shots: int, prevalence: int) -> Text:
     cases = round(_PATIENTS * prevalence / 100)
-    found = {name: f"{cases * study.at(name, shots, 'sensitivity')[0]:.0f}" for name in study.rows(shots)}
+    found = {name: f"{cases * study.at(name, shots, 'carried_sensitivity')[0]:.0f}" for name in study.rows(shots)}
+    raised = (_PATIENTS - cases) * (1 - study.at(META_LEARNED, shots, "carried_specificity")[0])
     return verdict(
         scenario,
         shots,
@@ -146,24 +159,25 @@ def _verdict(scenario: Scenario, study: StudyResults, shots: int, prevalence: in
             "patients": f"{_PATIENTS:,}",
             "cases": str(cases),
             "specificity": percent(SPECIFICITY),
-            "false": f"{(_PATIENTS - cases) * (1 - SPECIFICITY):.0f}",
+            "false": f"{raised:.0f}",
             **by_rung(study, shots, found),
         },
     )
 
 
 def _spread(scenario: Scenario, study: StudyResults, shots: int, prevalence: int) -> Text | None:
-    if not study.has_range("sensitivity"):
+    measure = "carried_sensitivity"
+    if not study.has_range(measure):
         return None
     cases = round(_PATIENTS * prevalence / 100)
-    ends = (*study.at(META_LEARNED, shots, "sensitivity")[1:], *study.range90(META_LEARNED, shots, "sensitivity"))
+    ends = (*study.at(META_LEARNED, shots, measure)[1:], *study.range90(META_LEARNED, shots, measure))
     least, most, low, high = (f"{cases * end:.0f}" for end in ends)
     return _SPREAD.format(task=scenario.prose.task, least=least, most=most, low=low, high=high)
 
 
 def _show(scenario: Scenario, study: StudyResults) -> None:
     view, prevalence = session.view(), chosen(PREVALENCE) / 100
-    left, right = st.columns([1.25, 1], gap="medium")
+    left, right = st.columns([1, 1.12], gap="medium")
     with left:
         draw_section(_worth(scenario, study, view.shots, prevalence, view.lang))
     with right:
@@ -251,12 +265,12 @@ def _half_widths(
 
 
 def _at_specificity(study: StudyResults, name: str, shots: int, prevalence: float) -> Text:
-    """Return the net benefit per _PATIENTS of acting at SPECIFICITY, where it costs what the prevalence's odds say.
+    """Return the net benefit per _PATIENTS of acting at a threshold of others, with false alarms at that price.
 
-    With its 95% interval, which is exact: it is linear in the mean sensitivity.
+    With what follows from the lower ends of the intervals of sensitivity and specificity, and from the upper ones.
     """
-    found = np.array(study.at(name, shots, "sensitivity"))
-    positive = np.stack([np.full_like(found, 1 - SPECIFICITY), found])
+    found, kept = (np.array(study.at(name, shots, f"carried_{each}")) for each in ("sensitivity", "specificity"))
+    positive = np.stack([1 - kept, found])
     mean, low, high = (f"{_PATIENTS * each:.0f}" for each in net_benefit(positive, prevalence, prevalence))
     return _ESTIMATE.format(mean=mean, low=low, high=high)
 
@@ -316,14 +330,24 @@ def _worth_table(
 def _operating_point(
     scenario: Scenario, study: StudyResults, shots: int, prevalence: float, language: Language
 ) -> Section:
-    stated = {"specificity": percent(SPECIFICITY), "prevalence": percent(prevalence)}
+    stated = {"specificity": percent(SPECIFICITY), "task": scenario.prose.task}
+    own = {name: percent(study.at(name, shots, "sensitivity")[0]) for name in study.rows(shots)}
+    best = by_rung(study, shots, own)
     return Section(
         key="operating_point",
         finding=_carried(scenario, study, shots)[language],
         table=_table(study, shots, prevalence, language),
-        note=_AT_THRESHOLD.format(**stated)[language],
+        note=_AT_THRESHOLD.format(prevalence=percent(prevalence), **stated)[language],
         method=_NOTE.format(
-            tasks=study.tasks, task=scenario.prose.a_task, shots=words.counted(study.metric, shots), **stated
+            tasks=study.tasks,
+            a_task=scenario.prose.a_task,
+            examples=scenario.prose.examples,
+            shots=words.counted(study.metric, shots),
+            own=best[META_LEARNED],
+            own_local=best["local"],
+            own_borrowing=best.get("borrowing", "–"),
+            few=_FEW,
+            **stated,
         )[language],
         is_explained=True,
     )
@@ -335,19 +359,37 @@ def _carried(scenario: Scenario, study: StudyResults, shots: int) -> Text:
         percent(study.at(META_LEARNED, shots, f"carried_{measure}")[0])
         for measure in ("specificity", "far_off", "sensitivity")
     )
-    return _CARRIED.format(task=scenario.prose.task, kept=kept, share=share, found=found, least=percent(FAR_OFF))
+    mean, low, high = map(percent, _kept_by_few(_FEW))
+    return _CARRIED.format(
+        task=scenario.prose.task, kept=kept, share=share, found=found, least=percent(FAR_OFF), few=_FEW, mean=mean,
+        low=low, high=high,
+    )  # fmt: skip
+
+
+def _kept_by_few(non_cases: int) -> tuple[float, float, float]:
+    """Return the specificity, mean and 5 to 95% quantiles, of a threshold at the highest risk among a few non-cases.
+
+    The share of further non-cases below it has a Beta(n, 1) distribution, whose quantile of p is p^(1/n).
+    """
+    return non_cases / (non_cases + 1), 0.05 ** (1 / non_cases), 0.95 ** (1 / non_cases)
 
 
 @lru_cache(maxsize=512)  # published figures are the same for everybody
 def _table(study: StudyResults, shots: int, prevalence: float, language: Language) -> pd.DataFrame:
     names = study.rows(shots)
-    estimates = {name: study.at(name, shots, "sensitivity") for name in names}
-    values = {name: predictive_values(score[0], SPECIFICITY, prevalence) for name, score in estimates.items()}
+    found, kept = (
+        [study.at(name, shots, f"carried_{each}") for name in names] for each in ("sensitivity", "specificity")
+    )
+    values = [
+        np.transpose([predictive_values(*ends, prevalence) for ends in zip(*each, strict=True)])
+        for each in zip(found, kept, strict=True)
+    ]  # of each method, PPV and NPV: mean, low, high
     columns = {
         _LEARNER[language]: [named(name, language) for name in names],
-        _SENSITIVITY[language]: [formatting.share_cell(estimates[name]) for name in names],
-        _PPV[language]: [percent(values[name][0]) for name in names],
-        _NPV[language]: [percent(values[name][1], 1) for name in names],
+        _SENSITIVITY[language]: [formatting.share_cell(each) for each in found],
+        _SPECIFICITY[language]: [formatting.share_cell(each) for each in kept],
+        _PPV[language]: [formatting.share_cell(ppv) for ppv, _ in values],
+        _NPV[language]: [formatting.share_cell(npv, 1) for _, npv in values],
         GROUP[language]: rungs_of(names, language),
     }
     return pd.DataFrame(columns).set_index(_LEARNER[language])
