@@ -32,6 +32,19 @@ def auroc(probabilities: Array, y: Labels) -> Array:
     return area
 
 
+def auroc_error(probabilities: Array, y: Labels) -> float:
+    """Return the standard error of one task's AUROC over its queries (DeLong, DeLong and Clarke-Pearson 1988).
+
+    probabilities (queries, 2), y (queries,), with at least two of each class. Not a number if there are fewer.
+    """
+    score = np.nan_to_num(probabilities[..., 1], nan=0.5)
+    case, other = score[y == 1, None], score[None, y == 0]
+    if min(case.size, other.size) < 2:
+        return math.nan
+    above = (case > other) + 0.5 * (case == other)
+    return math.sqrt(sum(above.mean(axis).var(ddof=1) / above.shape[1 - axis] for axis in (0, 1)))
+
+
 def sensitivity_at(specificity: float, probabilities: Array, y: Labels) -> Array:
     """Share of the cases above the threshold that keeps `specificity` of the non-cases at or below it.
 
@@ -130,6 +143,16 @@ def accuracy(probabilities: Array, y: Labels) -> Array:
     return share
 
 
+def accuracy_error(probabilities: Array, y: Labels) -> float:
+    """Return the standard error of one task's accuracy over other queries with as many of each class.
+
+    probabilities (queries, ways), y (queries,).
+    """
+    right = probabilities.argmax(-1) == y
+    shares = [(right[y == kind].mean(), (y == kind).sum()) for kind in np.unique(y)]
+    return math.sqrt(sum(count * share * (1 - share) for share, count in shares)) / len(y)
+
+
 def negative_log_likelihood(probabilities: Array, y: Labels) -> Array:
     """Mean over the examples, in nats: (..., queries, ways), (..., queries) -> (...). It is at most 13.8 for each."""
     chance = np.take_along_axis(probabilities, y[..., None], axis=-1)[..., 0]
@@ -164,6 +187,9 @@ class Metric:
         The score of guessing, where scores are proportions from there to 1; None for an error without an upper bound.
     higher_is_better : bool
         The direction.
+    error : callable or None
+        Predictions (queries, ways) and targets (queries,) of one task -> the standard error of its score over other
+        queries of the same task; None if that is not offered.
     """
 
     id: str
@@ -173,6 +199,7 @@ class Metric:
     target: Literal["two classes", "two or more classes", "a number"]
     chance: float | None = None
     higher_is_better: bool = True
+    error: Callable[[Array, Labels], float] | None = None
 
     @property
     def is_proportion(self) -> bool:
@@ -217,6 +244,7 @@ AUROC = Metric(
     auroc,
     "two classes",
     chance=0.5,
+    error=auroc_error,
 )
 ACCURACY = Metric(
     "accuracy",
@@ -225,6 +253,7 @@ ACCURACY = Metric(
     accuracy,
     "two or more classes",
     chance=0.5,
+    error=accuracy_error,
 )
 MSE = Metric(
     "mse",

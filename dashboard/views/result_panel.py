@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from dashboard import words
 from dashboard.charts.player import Averages, player_chart
 from dashboard.charts.style import named
-from dashboard.language import scored
+from dashboard.language import percent, scored
 from dashboard.views import facts, rungs
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.formatting import BLUE, ORANGE, coloured
@@ -22,11 +22,17 @@ from scenarios.learner import EVALUATION_STEPS
 from scenarios.learners.registry import TRACED
 from scenarios.publication.results import FALSE_ALARMS, LeagueResults, StudyResults
 from scenarios.scenario import Scenario
+from scenarios.task import Labels
 from scenarios.text import Language, Text
 
 _HERE = Text(
-    en="Here, {queries} {examples}: meta-learned {maml}, from scratch {scratch}{ceiling}.",
-    zh="这{task}后续的 {queries} {examples}：元学习 {maml}，从零训练 {scratch}{ceiling}。",
+    en="Here, {queries} {examples}: meta-learned {maml}, from scratch {scratch}{ceiling}{chance}.",
+    zh="这{task}后续的 {queries} {examples}：元学习 {maml}，从零训练 {scratch}{ceiling}{chance}。",
+)
+_WITH_ERROR = Text(en="{score} ± {error}", zh="{score} ± {error}")
+_ERROR = Text(
+    en=" (± one standard error: other {examples} of this {of} would give another figure)",
+    zh="（± 为一个标准误：换一批同{of}的{examples}，数值会有出入）",
 )
 _CEILING_HERE = Text(en=", Bayes-optimal {bayes}", zh="，贝叶斯最优 {bayes}")
 _LUCK = Text(
@@ -78,10 +84,16 @@ def player(
     truth, panel = draw.query.y[0], PANELS.get(scenario.decision)
     called = {"task": scenario.prose.a_task, "examples": scenario.prose.some_examples, "queries": len(truth)}
     scores = {name: scored(score, scenario.metric) for name, score in shown.scores.items()}
+    errors = _errors(scenario, shown, truth)
+    here = {
+        name: _WITH_ERROR.format(score=score, error=errors[name])[language] if name in errors else score
+        for name, score in scores.items()
+    }
     finding = _HERE.format(
-        maml=coloured(scores["maml"], BLUE),
-        scratch=coloured(scores["scratch"], ORANGE),
-        ceiling=_CEILING_HERE.format(**scores) if "bayes" in scores else "",
+        maml=coloured(here["maml"], BLUE),
+        scratch=coloured(here["scratch"], ORANGE),
+        ceiling=_CEILING_HERE.format(**here) if "bayes" in here else "",
+        chance=_ERROR.format(examples=scenario.prose.examples, of=scenario.prose.task) if errors else "",
         **called,
     )
     steps = {"step": shown.evaluation_step["maml"], "scratch_step": shown.evaluation_step["scratch"]}
@@ -103,6 +115,13 @@ def player(
         note=_JUDGED[language],
         method=(words.joined(note, panel.player_note) if panel and panel.player_note else note)[language],
     )
+
+
+def _errors(scenario: Scenario, shown: DemoTask, truth: Labels) -> dict[str, str]:
+    """Return the standard errors of the scores on this task's query examples; none if the metric has none."""
+    error = scenario.metric.error
+    known = {name: error(answer, truth) for name, answer in shown.answers.items()} if error else {}
+    return {name: percent(each, 1) for name, each in known.items() if np.isfinite(each)}
 
 
 @lru_cache(maxsize=64)  # a class looks at the same task

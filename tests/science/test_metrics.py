@@ -14,7 +14,9 @@ from scenarios.metrics import (
     MSE,
     Metric,
     accuracy,
+    accuracy_error,
     auroc,
+    auroc_error,
     carried_over,
     carried_thresholds,
     mse,
@@ -50,6 +52,17 @@ def test_auroc_turns_over_with_the_ranking():
     assert auroc(both(np.array([0.1, 0.2, 0.3, 0.8, 0.9])), y) == 1
     assert auroc(both(np.array([0.9, 0.8, 0.7, 0.2, 0.1])), y) == 0
     assert auroc(both(np.array([0.1, 0.2, 0.8, 0.3, 0.9])), y) == pytest.approx(5 / 6)
+
+
+def test_the_standard_error_of_a_score_is_its_scatter_over_other_examples():
+    rng = np.random.default_rng(3)
+    y = np.tile(np.arange(2), 60)
+    answers = [both(1 / (1 + np.exp(-rng.standard_normal(120) - 1.5 * y))) for _ in range(600)]
+    for score, error in ((auroc, auroc_error), (accuracy, accuracy_error)):
+        scatter = np.std([score(answer, y) for answer in answers])
+        assert np.mean([error(answer, y) for answer in answers]) == pytest.approx(scatter, rel=0.1)
+    assert auroc_error(both(y.astype(float)), y) == 0
+    assert np.isnan(auroc_error(both(np.array([0.1, 0.7])), np.array([0, 1]))), "one of each says nothing"
 
 
 def test_sensitivity_is_counted_at_the_stated_specificity():
