@@ -26,8 +26,10 @@ _WINDOWS_TAKEAWAY = Text(
 )
 _DASHED = Text(en="Dashed: {marks}.", zh="虚线：{marks}。")
 _MARKS = Text(en="Dashed, as far as the axes reach: {marks}.", zh="虚线（超出坐标范围的不画）：{marks}。")
-_VALUE = Text(en="{feature} {marks} {unit}", zh="{feature} {marks} {unit}")
-_MARK = Text(en="{feature} {marks} {unit} ({meaning})", zh="{feature} {marks} {unit}（{meaning}）")
+_VALUE = Text(en="{feature} {marks}", zh="{feature} {marks}")
+_MARK = Text(en="{feature} {marks} ({meaning})", zh="{feature} {marks}（{meaning}）")
+_SIZE = Text(en="{sizes} {unit}", zh="{sizes} {unit}")
+_SAME = Text(en="{size} = {also}", zh="{size}＝{also}")
 _CALLED = Text(
     en="**{plane}.** Of these windows, the fixed rule would raise an alarm for {alarms}.",
     zh="**{plane}**：固定规则会报警的片段，{alarms}。",
@@ -106,9 +108,7 @@ def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, langua
 def marks(scenario: Scenario, language: Language) -> str:
     """Return the values of the dashed lines of signals."""
     values = [
-        _VALUE.format(feature=words.uncapitalised(feature.label), marks=_sizes(feature, language), unit=feature.unit)[
-            language
-        ]
+        _VALUE.format(feature=words.uncapitalised(feature.label), marks=_sizes(feature, language))[language]
         for feature in scenario.features
         if feature.marks
     ]
@@ -121,7 +121,6 @@ def meanings_of_marks(scenario: Scenario, language: Language) -> str:
         _MARK.format(
             feature=feature.label,
             marks=_sizes(feature, language),
-            unit=feature.unit,
             meaning=feature.marked,
         )[language]
         for feature in scenario.features
@@ -131,12 +130,15 @@ def meanings_of_marks(scenario: Scenario, language: Language) -> str:
 
 
 def _sizes(feature: Feature, language: Language) -> str:
-    return words.listed([_said(feature, size) for size in sorted({*map(abs, feature.marks)})], language)
+    """Return a feature's marks with their unit, and in the other unit in which the trade has them."""
+    sizes = words.listed([_said(feature, size) for size in sorted({*map(abs, feature.marks)})], language)
+    size = _SIZE.format(sizes=sizes, unit=feature.unit)
+    return (_SAME.format(size=size, also=feature.marks_also) if feature.marks_also else size)[language]
 
 
 def _said(feature: Feature, size: float) -> str:
     """One of the marks that the trade watches, to both sides where it is one of two."""
-    return f"{'±' if -size in feature.marks else ''}{size:.1f}"
+    return f"{'±' if -size in feature.marks else ''}{size:.{feature.decimals}f}"
 
 
 def _plane(scenario: Scenario, signal: Signal, draw: Draw, shown: int, language: Language) -> Section:

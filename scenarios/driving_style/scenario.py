@@ -116,7 +116,17 @@ SCENARIO = Scenario(
     bayes=bayes,
     bayes_with_unlabelled=bayes_with_unlabelled,
     latents=_latents,
-    shift=Shift(Text(en="use in another car", zh="换到另一辆车使用"), (0.0, 1.0, 2.0), _how_far, Drivers.in_other_cars),
+    shift=Shift(
+        Text(en="use in another car", zh="换到另一辆车使用"),
+        (0.0, 1.0, 2.0),
+        _how_far,
+        Drivers.in_other_cars,
+        Text(
+            en="The other car has another mass, sensor gain and mounting offset; driver and roads are the same. Other "
+            "roads, and a sensor that was turned, were not measured.",
+            zh="另一辆车的质量、传感器增益和安装偏差不同，驾驶员和道路不变。换到其他道路、传感器转了方向的情形未测。",
+        ),
+    ),
     example_shape=(SAMPLES, len(FEATURES)),
     decision="alarms",
     signal=Signal(
@@ -172,11 +182,11 @@ SCENARIO = Scenario(
         verdict=Text(
             en="At {budget} false alarms an hour, from {shots} {labels} of each style alone, **{local}** of the "
             "aggressive windows are found. With other drivers' data, simple statistics find **{borrowing}** and "
-            "meta-learning **{maml}**; without these labels, **{no_local}**. Bayes-optimal, {bayes}; the 0.3 g rule, "
-            "{rule_recall} at {rule_alarms} false alarms.",
+            "meta-learning **{maml}**; without these labels{unlabelled}, **{no_local}**. Bayes-optimal, {bayes}; the "
+            "0.3 g rule, {rule_recall} at {rule_alarms} an hour.",
             zh="平均每小时误报 {budget} 次时，每种风格只用 {shots} 个{labels}，能找出激进片段的 **{local}**。借助其他"
-            "驾驶员的数据，不用这些片段为 **{no_local}**，简单统计方法为 **{borrowing}**，元学习为 **{maml}**；贝叶"
-            "斯最优 {bayes}。固定 0.3 g 规则 {rule_recall}，每小时误报 {rule_alarms} 次。",
+            "驾驶员的数据，不用这些标注{unlabelled}为 **{no_local}**，简单统计方法为 **{borrowing}**，元学习为 **"
+            "{maml}**；贝叶斯最优 {bayes}。固定 0.3 g 规则 {rule_recall}，每小时误报 {rule_alarms} 次。",
         ),
         worlds=Text(
             en="What {shots} {labels} of each style add to the accuracy of the best method without them depends on "
@@ -185,6 +195,7 @@ SCENARIO = Scenario(
             zh="每种风格 {shots} 个{labels}为不用它们的最好方法增加的准确率，取决于各位驾驶员有多相似。大体相似（激进"
             "方式几乎相同，车辆和道路也相近）：{mild}。差异中等：{moderate}。差异很大：{strong}。",
         ),
+        outcome=Text(en="style", zh="风格"),
         caveat=Text(
             en="Synthetic drivers. Style is not crash risk, and real driving data are personal data.",
             zh="合成驾驶数据。驾驶风格不等于事故风险；真实驾驶数据属于个人信息。",

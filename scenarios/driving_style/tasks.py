@@ -35,6 +35,7 @@ _HARSH = Text(
 _HARSH_TURN = Text(
     en="the fixed rule; vendors' thresholds: 0.30 g to 0.56 g", zh="固定规则；各厂商急转弯阈值为 0.30–0.56 g"
 )
+_HARSH_G = Text(en=f"±{signals.HARSH:g} g", zh=f"±{signals.HARSH:g} g")
 _HEADWAY = Text(en="advice: 2 s or more", zh="建议不小于 2 s")
 _SPEED_UNIT, _G_UNIT, _S_UNIT = Text(en="km/h", zh="km/h"), Text(en="m/s²", zh="m/s²"), Text(en="s", zh="s")
 _SPEED, _GAP = Text(en="Speed", zh="车速"), Text(en="Time gap", zh="车间时距")
@@ -46,11 +47,11 @@ FEATURES = (
     Feature("speed", _SPEED, _SPEED_UNIT),
     Feature(
         "ax", _AX, _G_UNIT,
-        decimals=2, marked=_HARSH, marks=_MARKS,
+        decimals=2, marked=_HARSH, marks=_MARKS, marks_also=_HARSH_G,
     ),
     Feature(
         "ay", _AY, _G_UNIT,
-        decimals=2, marked=_HARSH_TURN, marks=_MARKS,
+        decimals=2, marked=_HARSH_TURN, marks=_MARKS, marks_also=_HARSH_G,
     ),
     Feature("headway", _GAP, _S_UNIT, decimals=1, marked=_HEADWAY, marks=(2.0,)),
 )  # fmt: skip

@@ -10,11 +10,13 @@ import plotly.graph_objects as go
 import plotly.io
 import pytest
 
+from dashboard import results
 from dashboard.charts.confusion import confusion_chart
 from dashboard.charts.signals import plane_chart, plane_reach, windows_chart
 from dashboard.charts.style import named
 from dashboard.views import examples_panel, signals_panel
 from dashboard.views.decisions.alarms import panel
+from dashboard.views.decisions.alarms.distance import km_per_hour
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
 from scenarios.decisions.alarms.measures import measure as alarms
@@ -277,6 +279,27 @@ def test_the_page_states_how_many_drivers_exceed_a_budget_that_others_keep(langu
         "81%",
     ]  # 54 of the 67.5 aggressive windows, beside 12.3 false ones
     assert re.findall(r"\d[\d.]*%?(?<!\.)", text) == figures
+
+
+@pytest.mark.published
+def test_alarms_are_counted_per_hour_and_per_100_km_and_the_verdict_says_what_sees_no_labels():
+    study, speed = results.study(SCENARIO.name), km_per_hour(SCENARIO)
+    assert speed == pytest.approx(59, abs=3)
+    section = panel._within_budget(SCENARIO, study, 5, 6, "en")
+    false = study.at("maml", 5, "carried_false_alarms")[0][0]
+    assert f"that is {100 * false / speed:.0f} false" in section.finding
+    assert section.table.loc["meta-learned", "false alarms/100 km"] == f"{100 * false / speed:.1f}"
+    verdict = panel._verdict(SCENARIO, study, 5, 6)
+    assert "without these labels (unlabelled windows, equal styles), **" in verdict.en
+    assert re.search(r"the 0.3 g rule, \d+% at \d+ an hour\.", verdict.en)
+    assert "用未标注片段" in verdict.zh
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_threshold_in_metres_per_second_squared_is_named_in_g_too(language: Language):
+    text = signals_panel.marks(SCENARIO, language)
+    assert text.count("±2.94 m/s²") == text.count("±0.3 g") == 2
+    assert "2.0 s" in text
 
 
 @pytest.mark.parametrize(("shots", "budget"), [(1, 6), (50, 24)])

@@ -52,6 +52,7 @@ DECISION = Decision(
             "labels",
             "maml",
             "no_local",
+            "unlabelled",
             "local",
             "borrowing",
             "rule_recall",

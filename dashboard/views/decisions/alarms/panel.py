@@ -16,6 +16,7 @@ from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.views import formatting, rungs
 from dashboard.views.decisions.alarms import device, mix, trips
+from dashboard.views.decisions.alarms.distance import km_per_hour
 from dashboard.views.decisions.alarms.mix import limit_of
 from dashboard.views.decisions.decision_panel import DecisionPanel, by_rung, calibration_table, chosen, verdict
 from dashboard.views.formatting import BLUE, coloured
@@ -27,7 +28,7 @@ from scenarios.decisions.alarms.decision import BUDGET
 from scenarios.decisions.alarms.measures import alarms_per_hour
 from scenarios.evaluation.net_benefit import net_of_false
 from scenarios.evaluation.prevalence import Reliability, reliability_as_counted
-from scenarios.learners.registry import META_LEARNED, PRINCIPAL, RULE, Rung
+from scenarios.learners.registry import META_LEARNED, PRINCIPAL, REGISTRY, RULE, Rung
 from scenarios.publication.results import LeagueResults, StudyResults, TripsResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
@@ -49,6 +50,12 @@ _CARRIED = Text(
     "九成{task}在 {low}～{high} 次之间；{above} 的{task}超出预算，{twice} 超过预算的两倍。"
     "另有正确报警每小时 {true} 次，精确率为 {precision}。",
 )
+_PER_DISTANCE = Text(
+    en="At a mean speed of {speed} km/h, that is {false} false and {true} right alarms per 100 km.",
+    zh="按平均车速 {speed} km/h 折算，每百公里误报 {false} 次、正确报警 {true} 次。",
+)
+_FALSE_PER_100_KM = Text(en="false alarms/100 km", zh="误报次数/百公里")
+_UNLABELLED = Text(en=" (unlabelled windows, equal styles)", zh="（用未标注片段，各风格同样多）")
 _INCUMBENT = Text(
     en="Means over {tasks} fresh {task}s with 95% CIs. The fixed rule, today's practice, measures road and "
     "vehicle together with the driver.",
@@ -57,9 +64,9 @@ _INCUMBENT = Text(
 _NOTE = Text(
     en="Means over {tasks} fresh {task}s at {shots}, with 95% CIs. A drive is taken to be {mix} (the usual mix), "
     "in {windows} windows an hour that do not overlap. Probabilities come from styles that are equally frequent and "
-    "are moved to that mix (Saerens et al. 2002). The first four columns are at a threshold that is set on half of "
-    "the {task}s, whose false alarms average the budget, for the other half, and vice versa. Precision is of all "
-    "{task}s' alarms together. With {queries} windows a {task}, a single false one counts as 2.4 or 3.4 alarms per "
+    "are moved to that mix (Saerens et al. 2002). The columns up to the precision are at a threshold that is set on "
+    "half of the {task}s, whose false alarms average the budget, for the other half, and vice versa. Precision is of "
+    "all {task}s' alarms together. With {queries} windows a {task}, a single false one counts as 2.4 or 3.4 alarms per "
     "hour, so part of the spread is chance. Thresholds read off each {task}'s own judged windows would keep the "
     "budget everywhere and find {own} with meta-learning, {own_local} from local labels alone and {own_borrowing} "
     "with simple statistics, but they take labels that a user does not have. In the other columns, the likeliest "
@@ -67,8 +74,8 @@ _NOTE = Text(
     "ranks windows by their peak, and never calls one {calmest}. Vendors' thresholds differ.",
     zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值，括号内为 95% 置信区间。假设行车中{mix}（通常比例），每小时 "
     "{windows} 个互不重叠的片段。模型按三种风格出现概率相同给出概率，这里已换算到上述比例（Saerens 等，2002）。"
-    "前四列的阈值在一半{task}上确定，使其误报平均恰为预算，再用于另一半，反之亦然；精确率按全部{task}的报警合计。"
-    "每{a_task} {queries} 个片段，误报一个即相当于每小时 2.4 或 3.4 次，因此离散程度中有一部分出于偶然。"
+    "精确率及其以前各列的阈值在一半{task}上确定，使其误报平均恰为预算，再用于另一半，反之亦然；精确率按全部{task}的报"
+    "警合计。每{a_task} {queries} 个片段，误报一个即相当于每小时 2.4 或 3.4 次，因此离散程度中有一部分出于偶然。"
     "若阈值直接取自每{a_task}自己的受评片段，处处都守得住预算，召回率为：元学习 {own}，只用本任务标注 {own_local}，"
     "简单统计方法 {own_borrowing}；但这需要使用者没有的标注。其余各列取最可能的风格。固定 {limit} 规则是现行做法："
     "它把道路和车辆的影响一并算在内，按峰值给片段排序，从不判为{calmest}。各厂商阈值不一。",
@@ -83,7 +90,6 @@ _CONFUSION_TAKEAWAY = Text(
     "{kind}: {wrong}.",
     zh="混淆矩阵，行为实际风格。实际{kind}且判为{kind}：{found}。实际{middle}却判为{kind}：{wrong}。",
 )
-_TRUTH = Text(en="truth", zh="实际")
 _AS = Text(en="called {kind}", zh="判为{kind}")
 _WORTH = Text(
     en="**When does an alarm pay?** Say a false alarm is as bad as a missed {kind} window. An hour of alarms is then "
@@ -161,7 +167,9 @@ def _verdict(scenario: Scenario, study: StudyResults, shots: int, budget: int) -
         "rule_recall": percent(study.at(RULE, shots, "recall")[0]),
         "rule_alarms": f"{study.at(RULE, shots, 'false_alarms')[0]:.0f}",
     }
-    return verdict(scenario, shots, {"budget": str(budget), **by_rung(study, shots, figures), **rule})
+    without = REGISTRY[study.best(Rung.NO_LOCAL_LABELS, shots)]
+    named_figures = {"budget": str(budget), **by_rung(study, shots, figures), **rule}
+    return verdict(scenario, shots, named_figures | {"unlabelled": _UNLABELLED if without.is_transductive else ""})
 
 
 def _spread(scenario: Scenario, study: StudyResults, shots: int, budget: int) -> Text | None:
@@ -302,8 +310,10 @@ def _worth_table(study: StudyResults, shots: int, language: Language) -> pd.Data
 def _within_budget(scenario: Scenario, study: StudyResults, shots: int, budget: int, language: Language) -> Section:
     return Section(
         key="within_budget",
-        finding=_carried(scenario, study, shots, budget)[language],
-        table=_measures(study, shots, budget, scenario.classes[-1], scenario.prose.task, language),
+        finding=words.joined(_carried(scenario, study, shots, budget), *_per_distance(scenario, study, shots, budget))[
+            language
+        ],
+        table=_measures(scenario, study, shots, budget, language),
         note=_INCUMBENT.format(tasks=study.tasks, task=scenario.prose.task, a_task=scenario.prose.a_task)[language],
         method=_note(scenario, study, shots, budget, language),
         is_explained=True,
@@ -330,9 +340,23 @@ def _carried(scenario: Scenario, study: StudyResults, shots: int, budget: int) -
     )
 
 
+def _per_distance(scenario: Scenario, study: StudyResults, shots: int, budget: int) -> list[Text]:
+    """Return the alarms of the meta-learned model per 100 km, in a sentence; none without a speed."""
+    speed = km_per_hour(scenario)
+    if speed is None:
+        return []
+    recall, false = (
+        _at_budget(study.at(META_LEARNED, shots, f"carried_{measure}"), budget)[0]
+        for measure in ("recall", "false_alarms")
+    )
+    true, _ = alarms_per_hour(recall, false)
+    per_distance = {"false": f"{100 * false / speed:.0f}", "true": f"{100 * true / speed:.0f}"}
+    return [_PER_DISTANCE.format(speed=f"{speed:.0f}", **per_distance)]
+
+
 @lru_cache(maxsize=512)  # published figures are the same for everybody
-def _measures(study: StudyResults, shots: int, budget: int, kind: Text, task: Text, language: Language) -> pd.DataFrame:
-    names = study.rows(shots)
+def _measures(scenario: Scenario, study: StudyResults, shots: int, budget: int, language: Language) -> pd.DataFrame:
+    names, kind, task, speed = study.rows(shots), scenario.classes[-1], scenario.prose.task, km_per_hour(scenario)
 
     def carried(measure: str) -> list[list[float]]:
         return [_at_budget(study.at(name, shots, f"carried_{measure}"), budget) for name in names]
@@ -345,6 +369,7 @@ def _measures(study: StudyResults, shots: int, budget: int, kind: Text, task: Te
         _RAISED.format(task=task)[language]: [
             _cell([each[0], *ends], 1) for each, ends in zip(false, ranges, strict=True)
         ],
+        **({_FALSE_PER_100_KM[language]: [f"{100 * each[0] / speed:.1f}" for each in false]} if speed else {}),
         _ABOVE.format(task=task, budget=budget)[language]: [percent(each[0]) for each in above],
         _PRECISION[language]: [
             percent(alarms_per_hour(one[0], other[0])[1]) for one, other in zip(found, false, strict=True)
@@ -421,7 +446,7 @@ def _matrices(study: StudyResults, shots: int) -> dict[str, Array]:
 
 def _confusion_table(matrices: dict[str, Array], scenario: Scenario, language: Language) -> pd.DataFrame:
     rows = [
-        {_LEARNER[language]: named(name, language), _TRUTH[language]: kind[language]}
+        {_LEARNER[language]: named(name, language), scenario.prose.outcome[language]: kind[language]}
         | {
             _AS.format(kind=other[language])[language]: percent(float(share), 1)
             for other, share in zip(scenario.classes, matrix[truth], strict=True)
