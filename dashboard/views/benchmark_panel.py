@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import results, session
+from dashboard import results, session, words
 from dashboard.charts.benchmark import Row, benchmark_chart
 from dashboard.charts.style import named
 from dashboard.views.section import Section, draw_section
@@ -13,7 +13,7 @@ from scenarios.errors import UserError
 from scenarios.learners.registry import META_LEARNED, Rung, ids
 from scenarios.publication.results import BenchmarkResults, trade_of
 from scenarios.scenario import Benchmark, Scenario
-from scenarios.text import Language, Text
+from scenarios.text import LANGUAGES, Language, Text
 
 _FINDING = Text(
     en="**With the published settings, one step and {shots} points, MAML misses by {here} here; {who} "
@@ -26,15 +26,23 @@ _ROWS = Text(
     en="Above: the experiment as published (◇), repeated elsewhere (□) and here (●). Below: this site's own learners.",
     zh="上方：论文中的实验，◇ 已发表，□ 他人复现，● 本站复现；下方：本站自己的学习器。",
 )
+_DIVERGES = Text(
+    en="{learner} diverges beyond the one step that it was trained for: with {shots} points, {steps} steps leave a "
+    "mean squared error of {score}, against {trained} after one.",
+    zh="{learner}超出训练所用的一步即发散：{shots} 个点时，走 {steps} 步的均方误差为 {score}，走一步为 {trained}。",
+)
+_DIVERGED = 10.0  # times the error after the steps that were trained
 _AS_PUBLISHED = Text(
     en="The upper rows: the experiment as published (◇), repeated elsewhere (□) and here (●): a network of {width} "
     "units, x as it is, meta-trained for exactly this number of points ({meta_steps} meta-steps of {meta_batch} "
-    "tasks, inner rate {inner_lr}, one step), judged on as many random points. The lower rows are this site's own "
-    "learners on the same tasks, each trained once for all numbers of points. {tasks} fresh tasks, seed {seed}, 95% "
-    "intervals; on an even grid of 100 points the same comparison is in the table. Training one took {seconds} s on "
-    "the machine that ran the command.",
+    "tasks, inner rate {inner_lr}, one step), starting from He-normal "
+    "weights and zero biases (the original draws from a truncated normal distribution), judged on as many random "
+    "points. The lower rows are this site's own learners on the same tasks, each trained once for all numbers of "
+    "points. {tasks} fresh tasks, seed {seed}, 95% intervals; on an even grid of 100 points the same comparison is "
+    "in the table. Training one took {seconds} s on the machine that ran the command.",
     zh="上方各行是该实验：◇ 已发表，□ 他人复现，● 本站复现。{width} 单元的网络，直接输入 x，专为这一点数做元训练（"
-    "{meta_steps} 步，每步 {meta_batch} 个任务，内循环学习率 {inner_lr}，走一步），在同样多的随机点上评估。下方各行是"
+    "{meta_steps} 步，每步 {meta_batch} 个任务，内循环学习率 {inner_lr}，走一步），"
+    "初始权重按 He 正态分布抽取、偏置为零（原实验用截断正态分布），在同样多的随机点上评估。下方各行是"
     "本站自己的学习器，每个只训练一次、适用于所有点数，在相同任务上评估。{tasks} 个全新任务，随机种子 {seed}，"
     "95% 置信区间；100 个等距点上的结果见表格。每个学习器在运行该命令的机器上训练 {seconds} 秒。",
 )
@@ -105,7 +113,7 @@ def _section(classic: Benchmark, benchmark: BenchmarkResults, trade: str, langua
         key="benchmark",
         finding=finding[language],
         parts=tuple(parts),
-        note=_ROWS[language],
+        note=words.spaced(words.joined(_ROWS, *_diverging(benchmark))[language]),
         method=note[language],
         is_explained=True,
     )
@@ -125,6 +133,25 @@ def _finding(classic: Benchmark, benchmark: BenchmarkResults) -> Text:
         pooled=f"{benchmark.repetition('pooled', shots).mean:.2f}",
         expected=f"{classic.anchors['pooled']:.2f}",
     )
+
+
+def _diverging(benchmark: BenchmarkResults) -> list[Text]:
+    """Return in a sentence each which learners diverge beyond the steps that they were trained for, and how far."""
+    found = {}
+    for entry in benchmark.repeated:
+        trained = float(entry.random[entry.trained_for][0])
+        beyond = [
+            (steps, float(score[0]))
+            for steps, score in zip(entry.steps, entry.random, strict=True)
+            if steps > entry.settings.inner_steps and score[0] > _DIVERGED * trained
+        ]
+        if beyond and entry.learner not in found:
+            steps, score = beyond[0]
+            learner = Text(*(named(entry.learner, language, "training") for language in LANGUAGES))
+            found[entry.learner] = _DIVERGES.format(
+                learner=learner, shots=entry.shots, steps=steps, score=f"{score:,.0f}", trained=f"{trained:.2f}"
+            )
+    return list(found.values())
 
 
 def _who(cited: str) -> Text:

@@ -161,6 +161,11 @@ def test_the_panel_says_what_was_found_and_where_the_others_figures_come_from(la
     said = "\n".join(part.value for part in page.markdown)
     assert f"{classic.published[0].score:.3f}" in said
     assert all(one.address in said for one in classic.published)
+    captions = "\n".join(part.value for part in page.caption)
+    assert {"en": "Meta-SGD diverges beyond the one step", "zh": "Meta-SGD 超出训练所用的一步即发散"}[
+        language
+    ] in captions
+    assert {"en": "He-normal weights", "zh": "He 正态分布"}[language] in captions
     assert "{" not in said
 
 
