@@ -4,11 +4,11 @@ import numpy as np
 
 from scenarios.credit_risk.applicants import COLUMN, FEATURES, MIX_DIRECTION, to_scaled, to_units
 from scenarios.credit_risk.bayes import bayes, bayes_with_unlabelled
-from scenarios.credit_risk.scorecard import AXES
+from scenarios.credit_risk.scorecard import AXES, MAIN_CHANGES, steps_of_main_changes
 from scenarios.credit_risk.tasks import MIX_SD, WORLDS, Segments, sample_tasks
 from scenarios.metrics import AUROC
 from scenarios.recipe import Recipe
-from scenarios.scenario import Latent, Prose, Scenario, Shift, worlds_of
+from scenarios.scenario import Feature, Latent, Prose, Scenario, Shift, worlds_of
 from scenarios.text import Text
 
 # Portfolios by their mix in standard deviations: the first whose upper bound is not passed.
@@ -18,6 +18,21 @@ _PORTFOLIOS = (
     (0.5, Text(en="typical", zh="居中")),
     (1.3, Text(en="stronger", zh="偏强")),
     (np.inf, Text(en="much stronger", zh="明显偏强")),
+)
+
+_DRIVES = Text(
+    en="What drives default here, strongest first, with what a change in its main characteristic does to the odds of "
+    "default, on average over applicants: {each}.",
+    zh="此处违约的主要驱动因素（由强到弱），以及其主要特征变动时，申请人违约几率的平均变化：{each}。",
+)
+_CHANGE = Text(
+    en="{axis} – {feature} {low} → {high}: × {odds}",
+    zh="{axis}（{feature} {low} → {high}：× {odds}）",
+)
+_BACKWARDS = Text(en="Against the usual sign: {names}.", zh="与通常方向相反的因素：{names}。")
+_NEW = Text(
+    en="Drivers that no training segment had make up {share} of the score's variance.",
+    zh="评分方差中有 {share} 来自训练客群里从未出现过的因素。",
 )
 
 
@@ -38,37 +53,42 @@ def _describe(tasks: Segments) -> Text:
 
 
 def _reveal(tasks: Segments) -> Text:
-    """Name the three strongest axes, every axis whose weight is reversed, and how much of the score is new."""
-    weights = tasks.weights[0]
+    """Name the three strongest axes in units, every axis that is reversed, and how much of the score is new."""
+    weights, steps = tasks.weights[0], steps_of_main_changes()
     strongest = [axis for axis in np.argsort(-np.abs(weights))[:3] if abs(weights[axis]) >= 0.1]
     backwards = [axis for axis in np.argsort(weights) if weights[axis] <= -0.3]
     new = float((tasks.unseen[0] ** 2).sum() / tasks.score_variance[0])
-    en, zh = [], []
+    parts = []
     if strongest:
-        en.append(
-            "What drives default here, strongest first, in log odds per standard deviation: "
-            + ", ".join(f"{AXES[axis].en} ({_signed(weights[axis])})" for axis in strongest)
-            + "."
-        )
-        zh.append(
-            "此处违约的主要驱动因素（由强到弱，括号内为每增加一个标准差对应的对数几率变化）："
-            + "、".join(f"{AXES[axis].zh}（{_signed(weights[axis])}）" for axis in strongest)
-            + "。"
-        )
+        changes = [_change(axis, float(weights[axis] * steps[axis])) for axis in strongest]
+        each = Text("; ".join(change.en for change in changes), "；".join(change.zh for change in changes))
+        parts.append(_DRIVES.format(each=each))
     if backwards:
-        en.append("Against the usual sign: " + ", ".join(AXES[axis].en for axis in backwards) + ".")
-        zh.append("与通常方向相反的因素：" + "、".join(AXES[axis].zh for axis in backwards) + "。")
+        names = Text(", ".join(AXES[axis].en for axis in backwards), "、".join(AXES[axis].zh for axis in backwards))
+        parts.append(_BACKWARDS.format(names=names))
     elif strongest:
-        en.append("No axis of weight is against the usual sign.")
-        zh.append("没有方向明显相反的因素。")
+        parts.append(Text(en="No driver of weight is against the usual sign.", zh="没有方向明显相反的因素。"))
     if new >= 0.005:
-        en.append(f"Drivers that no training segment had make up {new:.0%} of the score's variance.")
-        zh.append(f"评分方差中有 {new:.0%} 来自训练客群里从未出现过的因素。")
-    return Text(en=" ".join(en), zh="".join(zh))
+        parts.append(_NEW.format(share=f"{new:.0%}"))
+    return Text(en=" ".join(part.en for part in parts), zh="".join(part.zh for part in parts))
 
 
-def _signed(weight: float) -> str:
-    return f"{weight:+.1f}".replace("-", "−")
+def _change(axis: int, log_odds: float) -> Text:
+    """Return what a change of an axis's main characteristic does to the odds of default, through this axis."""
+    name, low, high = MAIN_CHANGES[axis]
+    feature = FEATURES[COLUMN[name]]
+    return _CHANGE.format(
+        axis=AXES[axis], feature=feature.label, low=low, high=_with_unit(high, feature),
+        odds=f"{np.exp(log_odds):.2g}",
+    )  # fmt: skip
+
+
+def _with_unit(number: int, feature: Feature) -> Text:
+    """Return a number with its feature's unit, which a count has not."""
+    unit, blank = feature.unit, "" if feature.unit.en == "%" else " "
+    if unit.en == "count":
+        return Text(en=str(number), zh=str(number))
+    return Text(en=f"{number}{blank}{unit.en}", zh=f"{number}{blank}{unit.zh}")
 
 
 def _latents(tasks: Segments) -> tuple[Latent, ...]:
@@ -165,13 +185,17 @@ SCENARIO = Scenario(
             zh="好、坏{labels}各 {shots} 户为最好的通用评分增加的 Gini（2 × AUROC − 1），取决于各客群有多相似。大体相"
             "似（如 FICO 房屋净值贷款数据）：{mild_twice}。差异中等：{moderate_twice}。差异很大：{strong_twice}。",
         ),
+        quantity=Text(en="characteristic", zh="特征"),
+        outcome=Text(en="outcome", zh="表现"),
         caveat=Text(
             en="Synthetic applicants. Not credit advice. Every outcome is known, so there is no reject inference. No "
-            "protected attribute is in the data, so nothing here shows fairness. Cleaner than life: on FICO's file of "
-            "real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; here more is possible, "
-            "unless segments are much alike.",
+            "protected attribute is in the data, so nothing here shows fairness. The generic score is one "
+            "unconstrained network, no scorecard and no monotone model, as a validator would want. Cleaner than "
+            "life: on FICO's file of real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; "
+            "here more is possible, unless segments are much alike.",
             zh="合成申请数据，不构成信贷建议。所有申请人的表现都已知，不涉及拒绝推断；数据中没有性别、"
-            "年龄等受保护属性，因此不能说明模型是否公平。数据比现实干净：在 FICO 公开的真实房屋净值贷款申请数据上，"
+            "年龄等受保护属性，因此不能说明模型是否公平。通用评分是一个无约束的网络，"
+            "不是评分卡，也不满足模型验证所要求的单调性。数据比现实干净：在 FICO 公开的真实房屋净值贷款申请数据上，"
             "模型的 Gini（2 × AUC − 1）只能做到 0.6 左右，这里除客群大体相似时之外，上限更高。",
         ),
     ),

@@ -23,6 +23,11 @@ AXES = (  # each in the direction that usually means more risk
     Text(en="credit seeking", zh="资金饥渴度"),
     Text(en="low home equity", zh="房产净值不足"),
 )
+# Of each axis, the characteristic that moves it most, and a change of it in units towards what usually is more risk.
+MAIN_CHANGES = (
+    ("delinquencies", 0, 2), ("utilisation", 20, 80), ("dti", 30, 45), ("oldest_trade", 240, 60), ("inquiries", 0, 3),
+    ("cltv", 70, 95),
+)  # fmt: skip
 _SECOND_HALF = np.sqrt(0.5)  # of an axis: the interaction, or the bureau score
 _AT_A_TIME = 256  # segments whose intercepts are sought together: they stay in the processor's cache
 
@@ -118,6 +123,17 @@ def axes(x: Array) -> Array:
     main, interaction = _main_and_interaction(x)
     blend = _blend(_standardised(main, fitted.main), _standardised(interaction, fitted.interaction))
     return _standardised(blend, fitted.axes)
+
+
+@cache
+def steps_of_main_changes() -> tuple[float, ...]:
+    """Return by how much each of MAIN_CHANGES moves its own axis on average over the reference population: (6,)."""
+    x = to_units(even_applicants())
+    steps = []
+    for axis, (name, *ends) in enumerate(MAIN_CHANGES):
+        before, after = (axes(np.where(np.arange(len(COLUMN)) == COLUMN[name], end, x)) for end in ends)
+        steps.append(float((after - before)[:, axis].mean()))
+    return tuple(steps)
 
 
 def drivers(x: Array) -> Array:

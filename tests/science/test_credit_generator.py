@@ -1,6 +1,7 @@
 """Promise: the lending segments are what their sources and their own description say, and so is the best answer."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
@@ -12,7 +13,7 @@ from scenarios.credit_risk import applicants
 from scenarios.credit_risk.applicants import COLUMN, CORRELATION, FEATURES, MIX_DIRECTION, apply, to_scaled, to_units
 from scenarios.credit_risk.bayes import bayes
 from scenarios.credit_risk.scenario import SCENARIO
-from scenarios.credit_risk.scorecard import axes, drivers, intercepts, log_odds, weights_from
+from scenarios.credit_risk.scorecard import axes, drivers, intercepts, log_odds, steps_of_main_changes, weights_from
 from scenarios.credit_risk.tasks import (
     CENTRAL_TENDENCY,
     MIX_SD,
@@ -284,6 +285,19 @@ def test_what_is_said_of_a_segment_is_said_of_every_segment(novelty):
             assert text.zh.endswith("。")
     latents = SCENARIO.latents(sample_tasks(np.random.default_rng(0), 9, novelty))
     assert [latent.values.shape for latent in latents] == 8 * [(9,)]
+
+
+def test_what_drives_default_is_revealed_in_units_of_the_table_of_characteristics():
+    segment = sample_tasks(np.random.default_rng(3), 1)
+    weights = np.zeros((1, 6))
+    weights[0, 1], weights[0, 3] = 1.5, -0.8
+    revealed = SCENARIO.prose.reveal_task(replace(segment, weights=weights))
+    [leverage] = re.findall(r"Revolving utilisation 20 → 80%: × ([\d.]+);", revealed.en)
+    [file] = re.findall(r"Age of oldest trade 240 → 60 months: × ([\d.]+?)\.? ", revealed.en)
+    assert float(leverage) > 3, "more of the limits in use, more risk"
+    assert float(file) < 0.8, "reversed here: a thin file lowers it"
+    assert "循环额度使用率 20 → 80%" in revealed.zh
+    assert all(step > 0 for step in steps_of_main_changes()), "each change usually means more risk"
 
 
 def test_a_segment_of_deep_subprime_shows_in_its_applications():
