@@ -100,12 +100,15 @@ _HOW = {
     MATURED: Text(
         en="No method was trained again. To train on such sets, meta-training has to draw unequal numbers of labels, "
         "and a prior of simple statistics has to learn default rates as well.",
-        zh="所有方法均未重新训练。若要针对这种样本训练，元训练需抽取数目不等的标注，简单统计方法的先验也需同时学习违约率。",
+        zh="所有方法均未重新训练。若要针对这种样本训练，元训练需抽取数目不等的标注，简单统计方法的先验也需同时学习违"
+        "约率。",
     ),
 }
 _BANDS = Text(
-    en="Bands: 95% CIs over {tasks} test tasks, {shots} labels per class.",
-    zh="色带：{tasks} 个测试任务上的 95% 置信区间，每类 {shots} 个标注。",
+    en="Means; bands: their 95% CIs over {tasks} test tasks, {shots} labels per class. How far single tasks spread was "
+    "not measured here.",
+    zh="平均值；色带为其在 {tasks} 个测试任务上的 95% 置信区间，每类 {shots} 个标注。单个任务之间的离散程度这里没有"
+    "测。",
 )
 _MEASURED = Text(
     en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs. Of each "
@@ -126,14 +129,17 @@ def robustness_section(found: Mapping[str, RobustnessResults], perturbation: str
     )
 
 
-def change_section(found: RobustnessResults, language: Language) -> Section | None:
-    """Return what it costs in one application if labels come from another world than the one of use.
+def sections_of_one(found: RobustnessResults, language: Language) -> list[Section]:
+    """Return what users of one application ask next, of what is known of it.
 
-    From another hospital, for one; None if no such change is known of it.
+    What a change between labelling and use costs, such as another hospital; and what the good accounts add that matured
+    with the bad ones.
     """
-    if CHANGE not in found.perturbations:
-        return None
-    return replace(perturbed_section("", found, CHANGE, language), heading=_heading(found, CHANGE, language))
+    return [
+        replace(perturbed_section("", found, name, language), heading=_heading(found, name, language))
+        for name in (CHANGE, MATURED)
+        if name in found.perturbations
+    ]
 
 
 def _heading(found: RobustnessResults, perturbation: str, language: Language) -> str:

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import jobs, results, session
+from dashboard import jobs, results, session, words
 from dashboard.remote import demo_task
 from dashboard.views import (
     draft_panel,
@@ -106,7 +106,15 @@ def _answer(scenario: Scenario, study: StudyResults) -> None:
             st.markdown(answer, help=explained(answer, view.lang))
         varies = spread(scenario, study, panel, view.shots, view.lang)
         what_if = what_if_panel.sentence(scenario, study, view.lang)
-        for line in filter(None, (varies, rungs.price(study, view.shots, view.lang), what_if)):
+        takes = panel.labels_take(scenario, view.shots)[view.lang] if panel and panel.labels_take else ""
+        for line in filter(
+            None,
+            (
+                words.paragraph(view.lang, *filter(None, (varies, takes))),
+                rungs.price(study, view.shots, view.lang),
+                what_if,
+            ),
+        ):
             st.caption(line)
 
 
@@ -154,15 +162,17 @@ def _examples(scenario: Scenario, _: StudyResults, draw: Draw, shown: DemoTask |
 def _decisions(scenario: Scenario, study: StudyResults, _: Draw, __: DemoTask | None) -> None:
     PANELS[scenario.decision].show(scenario, study)
     experience = results.other_tasks(scenario.name) if scenario.name in results.measured(OtherTasksResults) else None
-    parts: list[Callable[[], None]] = []
+    parts: list[list[Callable[[], None]]] = [[], []]  # in two columns
     if sample_size.is_known(study):
-        parts.append(partial(sample_size.show, scenario, study, experience))
+        parts[0].append(partial(sample_size.show, scenario, study, experience))
     if scenario.name in results.measured(RobustnessResults):
-        change = robustness_panel.change_section(results.robustness(scenario.name), session.language())
-        parts += [partial(draw_section, change, is_part=True)] if change else []
-    for column, part in zip(st.columns(len(parts), gap="medium") if parts else [], parts, strict=True):
+        changes = robustness_panel.sections_of_one(results.robustness(scenario.name), session.language())
+        parts[1] += [partial(draw_section, each, is_part=True) for each in changes]
+    columns = list(filter(None, parts))
+    for column, each in zip(st.columns(len(columns), gap="medium") if columns else [], columns, strict=True):
         with column:
-            part()
+            for part in each:
+                part()
     if scenario.name in results.measured(CalibrationResults):  # of the default world
         found, view = results.calibration(scenario.name), session.view()
         draw_section(calibration_by_task.section(scenario, study, found, view.shots, view.lang))

@@ -55,6 +55,7 @@ class _Others:
     edges: tuple[Array, ...]  # of the bins of each feature, in units; fewer where many values are the same
     shares: tuple[Array, ...]  # of examples in these bins
     information_value: Array
+    rates: Array  # (tasks,)
 
 
 def drift_of(scenario: Scenario, x: Array) -> Drift:
@@ -67,6 +68,23 @@ def drift_of(scenario: Scenario, x: Array) -> Drift:
         for column, edges, elsewhere in zip(x.T, others.edges, others.shares, strict=True)
     ]
     return Drift(shift, (low, high), np.median(x, axis=0), others.medians, np.array(psi), others.information_value)
+
+
+def rates_of_last_class(scenario: Scenario) -> Array:
+    """Return the share of the last class among the examples of training tasks: (OTHER_TASKS,).
+
+    Each is counted on a task's own examples, and drawn towards the mean of all so that chance adds nothing to their
+    variance.
+    """
+    return _others(scenario).rates
+
+
+def _without_chance(counted: Array, examples: int) -> Array:
+    """Return shares (tasks,), each counted on so many examples, whose variance is that of the tasks alone."""
+    mean, chance = counted.mean(), (counted * (1 - counted)).mean() / (examples - 1)
+    own = np.sqrt(max(0.0, 1 - chance / max(counted.var(), 1e-12)))
+    rates: Array = mean + own * (counted - mean)
+    return rates
 
 
 def _shares(values: Array, edges: Array) -> Array:
@@ -97,4 +115,5 @@ def _others(scenario: Scenario) -> _Others:
         for column, each in zip(columns, edges, strict=True)
     ]
     shares = tuple(_shares(column, each) for column, each in zip(columns, edges, strict=True))
-    return _Others(centre, spread, shifts, np.median(columns, axis=1), edges, shares, np.array(known))
+    rates = _without_chance((examples.y == scenario.ways - 1).mean(1), QUERIES)
+    return _Others(centre, spread, shifts, np.median(columns, axis=1), edges, shares, np.array(known), rates)

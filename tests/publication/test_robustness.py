@@ -85,6 +85,10 @@ def test_the_sentence_tells_who_loses_what_and_who_overtakes_whom(tmp_path: Path
     assert "No group of methods overtakes another" in calm.finding
     [matured] = robustness_panel.matured_sections({"Credit": found}, "en")
     assert "about 38 good ones" in matured.finding
+    assert [each.heading for each in robustness_panel.sections_of_one(found, "en")] == [
+        "Use in a downturn (odds of default)",
+        "All matured accounts (good + bad)",
+    ], "a lender's own page has them too"
 
 
 @pytest.mark.usefixtures("quick")
@@ -92,8 +96,7 @@ def test_at_another_hospital_the_sentence_tells_what_is_left_of_a_threshold_from
     found = run(tmp_path, [], MEDICAL)
     found.check(MEDICAL)
     assert found.perturbations["label_errors"].carried is None
-    section = robustness_panel.change_section(found, "en")
-    assert section is not None
+    [section] = robustness_panel.sections_of_one(found, "en")
     assert "With the threshold that kept 90% specificity before: specificity, local labels only 70% (was 90%)" in (
         section.finding
     )

@@ -16,19 +16,27 @@ from dashboard.charts import calibration, characteristics
 from dashboard.charts.style import named
 from dashboard.views import examples_panel
 from dashboard.views.decisions import calibration_by_task
-from dashboard.views.decisions.lending import applicants, approval_profit, charts, panel, through_the_door
+from dashboard.views.decisions.lending import (
+    applicants,
+    approval_profit,
+    charts,
+    default_rate,
+    panel,
+    through_the_door,
+)
+from dashboard.views.decisions.lending.booked import labels_take
 from dashboard.views.formatting import in_units
 from dashboard.views.pictures import novelty_section
 from dashboard.views.robustness_panel import ACCEPTED
 from scenarios.catalog import SCENARIOS
 from scenarios.decisions.lending.assumptions import APPROVALS, CUT_OFF, LOSS_GIVEN_DEFAULT, MARGIN
 from scenarios.decisions.lending.decision import ACCOUNTS, APPROVAL, DECISION
-from scenarios.decisions.lending.measures import measure, profit_at
+from scenarios.decisions.lending.measures import accounts_for, measure, profit_at
 from scenarios.demo import precomputed
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw, draw_examples
 from scenarios.evaluation import drift, perturbations
-from scenarios.evaluation.drift import drift_of
+from scenarios.evaluation.drift import drift_of, rates_of_last_class
 from scenarios.evaluation.prevalence import reliability_as_counted
 from scenarios.learners.registry import BAYES, PRINCIPAL
 from scenarios.protocol import QUERIES
@@ -285,6 +293,78 @@ def test_a_value_below_the_limit_of_detection_is_shown_as_a_laboratory_reports_i
     examples = Examples(np.array([[[0.4], [12.3]]]), np.array([[0, 1]]))
     table = examples_panel.support_table(scenario, Draw(examples, examples), language)
     assert {"<1", "12 ↑"} <= set(table.iloc[0])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_many_accounts_classes_take_turns_so_that_both_are_in_view(lender: Scenario, language: Language):
+    bad, good = (lender.classes[kind][language] for kind in (1, 0))
+    for shots, first in ((5, [f"{bad} 1", f"{bad} 2"]), (50, [f"{bad} 1", f"{good} 1"])):
+        _, draw = precomputed.sample_demo_task(lender, 5, 0, shots)
+        table = examples_panel.support_table(lender, draw, language)
+        assert list(table.columns[2:4]) == first
+        assert len(table.columns) == 2 + 2 * shots
+        assert table.columns[0] == {"en": "characteristic", "zh": "特征"}[language]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_of_later_applicants_has_their_values_behind_the_predictions(lender: Scenario, language: Language):
+    _, draw = precomputed.sample_demo_task(lender, 5, 0, 5)
+    risk = np.full(draw.query.y.shape[1], 0.3)
+    shown = DemoTask({}, {}, {}, {"maml": np.stack([1 - risk, risk], axis=-1)}, {})
+    table = examples_panel.answers_table(lender, draw, shown, language)
+    values = table.iloc[:, -len(lender.features) :]
+    np.testing.assert_allclose(values, draw.query.x[0], atol=0.51)
+    assert all(f.unit[language] in heading for f, heading in zip(lender.features, values, strict=True))
+    assert table.columns[1] == {"en": "outcome", "zh": "表现"}[language]
+
+
+# -- another default rate, and what accounts take -------------------------------------------------------------------
+
+
+def test_so_many_bads_take_accounts_as_the_negative_binomial_distribution_has_it():
+    np.testing.assert_allclose(accounts_for(5, np.full(50, 0.1)), [47, 21, 89], atol=1)
+    median, low, high = accounts_for(5, np.tile([0.05, 0.2], 50))
+    assert low < 21
+    assert high > 89
+    assert 23 < median < 93
+
+
+def test_the_default_rates_of_segments_are_those_of_the_generator_without_chance(lender: Scenario):
+    rates = rates_of_last_class(lender)
+    assert rates.mean() == pytest.approx(lender.shares[1], abs=0.008)
+    assert rates.std() == pytest.approx(0.055, abs=0.012)
+    assert rates.min() > 0
+
+
+@pytest.mark.published
+def test_at_the_average_default_rate_nothing_is_corrected_and_elsewhere_losses_come_as_expected(lender: Scenario):
+    study = results.study(lender.name)
+    usual = default_rate._usual(study, 5)
+    place, _ = panel._nearest(study, MARGIN, LOSS_GIVEN_DEFAULT)
+    as_it_is = default_rate._outcome(study, None, "maml", 5, usual, MARGIN, LOSS_GIVEN_DEFAULT, 0.0)
+    assert as_it_is.profit[0] == pytest.approx(
+        panel._approved(study, "maml", 5).profit(MARGIN, LOSS_GIVEN_DEFAULT)[place]
+    )
+    for rate in (0.03, 0.3):
+        offset = default_rate._log_odds(rate) - default_rate._log_odds(usual)
+        wrong, right = (
+            default_rate._outcome(study, None, "maml", 5, rate, MARGIN, LOSS_GIVEN_DEFAULT, by) for by in (0, offset)
+        )
+        assert abs(right.expected - right.realised) < 0.3 < abs(wrong.expected - wrong.realised)
+        assert right.profit > wrong.profit
+
+
+@pytest.mark.published
+def test_the_default_rate_is_part_of_the_address_and_the_first_screen_says_what_the_bads_take(
+    lender: Scenario, server: LiveServer
+):
+    with Visitor(server.address) as visitor:
+        words = visitor.open(lender.name, default_rate=30, section="decisions").words()
+        assert visitor.address()["default_rate"] == "30"
+    assert "If 30% of the applicants default" in words
+    assert "5 bads take a median of 15 booked accounts" in words, "at this rate"
+    assert labels_take(lender, 5).en in words
+    assert "All matured accounts (good + bad)" in words
 
 
 # -- charts ---------------------------------------------------------------------------------------------------------

@@ -67,6 +67,8 @@ class DecisionPanel:
         What the verdict depends on, chosen above it.
     written : callable
         Writes a value of the parameter.
+    labels_take : callable or None
+        Returns what it takes to have so many labelled examples of each class, in a sentence.
     player_note : Text or None
         A sentence or two below the chart that one plays.
     """
@@ -81,6 +83,7 @@ class DecisionPanel:
     spread: Callable[[Scenario, StudyResults, int, int], Text | None] | None = None
     parameter: Parameter | None = None
     written: Callable[[int], str] = str
+    labels_take: Callable[[Scenario, int], Text] | None = None
     player_note: Text | None = None
 
 
@@ -144,7 +147,7 @@ def widths(scenario: Scenario, found: CalibrationResults, shots: int) -> Text:
     return _WIDTHS.format(labels=labels, task=scenario.prose.task)
 
 
-def verdict(scenario: Scenario, shots: int, figures: Mapping[str, str]) -> Text:
+def verdict(scenario: Scenario, shots: int, figures: Mapping[str, str | Text]) -> Text:
     """Return the scenario's result in the profession's own units, with its figures."""
     prose = scenario.prose
     labels = prose.label if shots == 1 else prose.labels

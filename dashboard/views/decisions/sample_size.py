@@ -12,6 +12,7 @@ from dashboard.charts.style import named
 from dashboard.language import percent
 from dashboard.permalink import TARGETS
 from dashboard.views import frame, rungs
+from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.pictures import METHOD
 from dashboard.views.section import Section, draw_section
 from scenarios.dataclass_json import Floats
@@ -24,8 +25,8 @@ from scenarios.text import Language, Text
 _MOST_TASKS = 0.9  # of tasks, in which a score is said to hold
 _TARGET = Text(en="{metric} to be reached", zh="要达到的{metric}")
 _FINDING = Text(
-    en="**{metric} of {target} in nine {task}s of ten:** {needs}. With {labels}, it is reached in: {shares}.",
-    zh="**要让九成{task}的{metric}达到 {target}**：{needs}。{labels}时达到的比例：{shares}。",
+    en="**{metric} of {target} in nine {task}s of ten:** {needs}. {takes}With {labels}, it is reached in: {shares}.",
+    zh="**要让九成{task}的{metric}达到 {target}**：{needs}。{takes}{labels}时达到的比例：{shares}。",
 )
 _NEEDS = Text(en="{name} needs {count} labels per class", zh="{name}每类需 {count} 个标注")
 _NOT_WITH = Text(en="not reached with {count}: {names}", zh="{names}用 {count} 个也达不到")
@@ -74,14 +75,16 @@ def section(scenario: Scenario, study: StudyResults, shots: int, target: float, 
     """Return what each rung needs, and the share of tasks that reach the target against labels."""
     curves, place = _curves(study, target), study.shots.index(shots)
     called = partial(named, language=language, decision=study.decision)
-    needs = _needs({called(name): curve for name, curve in curves.items()}, study, language)
+    fewest = {called(name): _fewest(curve, study) for name, curve in curves.items()}
+    takes = _takes(scenario, [each for each in fewest.values() if each], language)
     shares = [_REACHED.format(share=percent(curve[place]), name=called(name)) for name, curve in curves.items()]
     finding = _FINDING.format(
         metric=study.metric.name,
         target=percent(target),
         task=scenario.prose.task,
         labels=words.counted(study.metric, shots),
-        needs=words.clauses(needs),
+        needs=words.clauses(_needs(fewest, study.shots[-1], language)),
+        takes=takes and takes + (" " if language == "en" else ""),
         shares=words.clauses(shares),
     )
     protocol = study.protocol
@@ -96,18 +99,25 @@ def section(scenario: Scenario, study: StudyResults, shots: int, target: float, 
     )
 
 
-def _needs(curves: dict[str, Floats], study: StudyResults, language: Language) -> list[Text]:
-    """Return the fewest labels from which on each method reaches the target in most tasks, and who never does."""
-    found, never = [], []
-    for name, curve in curves.items():
-        enough = np.flatnonzero(curve >= _MOST_TASKS)
-        if len(enough):
-            found.append(_NEEDS.format(name=name, count=study.shots[int(enough[0])]))
-        else:
-            never.append(name)
+def _fewest(curve: Floats, study: StudyResults) -> int | None:
+    """Return the fewest labels with which a method reaches the target in most tasks; None if it never does."""
+    enough = np.flatnonzero(curve >= _MOST_TASKS)
+    return study.shots[int(enough[0])] if len(enough) else None
+
+
+def _needs(fewest: dict[str, int | None], most: int, language: Language) -> list[Text]:
+    """Return what each method needs, and who never reaches the target with the most labels."""
+    found = [_NEEDS.format(name=name, count=count) for name, count in fewest.items() if count]
+    never = [name for name, count in fewest.items() if not count]
     if never:
-        found.append(_NOT_WITH.format(names=words.listed(never, language), count=study.shots[-1]))
+        found.append(_NOT_WITH.format(names=words.listed(never, language), count=most))
     return found
+
+
+def _takes(scenario: Scenario, counts: list[int], language: Language) -> str:
+    """Return what it takes to have so many labels of each class, in a sentence for each number that is different."""
+    take = PANELS[scenario.decision].labels_take if scenario.decision in PANELS else None
+    return words.paragraph(language, *(take(scenario, count)[language] for count in sorted({*counts}))) if take else ""
 
 
 @lru_cache(maxsize=64)

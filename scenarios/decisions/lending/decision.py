@@ -4,6 +4,7 @@ from scenarios.decisions.decision import Decision, Parameter, ResultField
 from scenarios.decisions.lending.assumptions import (
     APPROVAL_CHOICES,
     APPROVALS,
+    DEFAULT_RATES,
     LOSS_GIVEN_DEFAULT,
     LOSSES_GIVEN_DEFAULT,
     MARGIN,
@@ -23,6 +24,9 @@ LGD_PARAMETER = Parameter(
 ACCOUNTS = Parameter(  # per cent of the applicants, the best by the generic score, whose accounts have labels
     "accounts", Text(en="labelled accounts", zh="有标注的账户"), (100, 70, 50), usual=100
 )
+DEFAULT_RATE = Parameter(
+    "default_rate", Text(en="default rate here", zh="本客群违约率"), DEFAULT_RATES, usual=12
+)  # fmt: skip
 _EACH, _USUAL = (len(APPROVALS),), APPROVALS.index(APPROVAL.usual / 100)
 _CHOICES, _USUAL_CHOICE = (len(APPROVAL_CHOICES),), _PER_CENT.index(APPROVAL.usual)
 DECISION = Decision(
@@ -43,7 +47,7 @@ DECISION = Decision(
         "carried_far_off": ResultField(_CHOICES, is_share=True, at=_USUAL_CHOICE),
     },
     verdict=frozenset({"approval", "shots", "labels", "maml", "local", "borrowing", "pooled", "bayes"}),
-    parameters=(APPROVAL, MARGIN_PARAMETER, LGD_PARAMETER, ACCOUNTS),
+    parameters=(APPROVAL, MARGIN_PARAMETER, LGD_PARAMETER, ACCOUNTS, DEFAULT_RATE),
     incumbents=("pooled",),
     learner_names={"pooled": Text(en="generic score (pooled)", zh="通用评分（合并训练）")},
     order=2,

@@ -82,6 +82,9 @@ def _approved_counts(applicants: int) -> Labels:
     return counts
 
 
+_DRAWS = 400  # of the number of accounts, for each segment
+
+
 class Approved(NamedTuple):
     """Applicants below each cut-off, of all tasks together; all (cut-offs,).
 
@@ -108,7 +111,7 @@ class Approved(NamedTuple):
         return earned
 
 
-def approved_below(counts: Labels, sums: Array) -> Approved:
+def approved_below(counts: Labels | Array, sums: Array) -> Approved:
     """Return whom cut-offs at the edges between bins of predicted PDs approve, at the applicants' natural mix.
 
     Parameters
@@ -122,6 +125,39 @@ def approved_below(counts: Labels, sums: Array) -> Approved:
     approved = below.sum(0)
     some = np.maximum(approved, 1)
     return Approved(approved / counts.sum(), below[1] / some, sums.cumsum()[:-1] / some)
+
+
+def at_default_rate(counts: Labels, sums: Array, rate: float, offset: float = 0.0) -> tuple[Array, Array]:
+    """Return the arguments of `approved_below` if goods and bads came in other proportions.
+
+    Predicted PDs within goods and within bads stay as they are, but for an offset of their log odds, which moves the
+    level of all (Saerens, Latinne and Decaestecker 2002, Neural Computation 14:21-41).
+
+    Parameters
+    ----------
+    counts, sums : arrays
+        As of `approved_below`.
+    rate : float
+        The share of bads, in (0, 1).
+    offset : float
+        Of the log odds of predicted PDs. The edges between bins move along.
+    """
+    weight = np.array([1 - rate, rate]) / counts.sum(1) * counts.sum()
+    moved = counts * weight[:, None]
+    pd = sums / np.maximum(counts.sum(0), 1)
+    odds = pd / np.maximum(1 - pd, 1e-9) * np.exp(offset)
+    return moved, moved.sum(0) * odds / (1 + odds)
+
+
+def accounts_for(bads: int, rates: Array) -> Array:
+    """Return how many accounts bring so many bads: the median over segments and chance, and the ends of nine in ten.
+
+    Negative binomial at each segment's default rate: rates (segments,) -> (3,).
+    """
+    rng = np.random.default_rng(0)
+    accounts = bads + rng.negative_binomial(bads, rates, (_DRAWS, len(rates)))
+    found: Array = np.quantile(accounts, [0.5, 0.05, 0.95])
+    return found
 
 
 def break_even(margin: float, lgd: float) -> float:

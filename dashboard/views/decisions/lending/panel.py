@@ -23,7 +23,8 @@ from dashboard.views.decisions.decision_panel import (
     verdict,
     widths,
 )
-from dashboard.views.decisions.lending import applicants, approval_profit, through_the_door
+from dashboard.views.decisions.lending import applicants, approval_profit, default_rate, through_the_door
+from dashboard.views.decisions.lending.booked import labels_take
 from dashboard.views.decisions.lending.charts import profit_chart, strategy_chart
 from dashboard.views.formatting import BLUE, coloured
 from dashboard.views.pictures import curves_table, interval_columns, novelty_section
@@ -230,6 +231,7 @@ def _show(scenario: Scenario, study: StudyResults) -> None:
     else:
         draw_section(by_approval)
     draw_section(_table(scenario, study, shots, at, margin, lgd, language))
+    default_rate.show(scenario, study, margin, lgd)
     novelty = novelty_section(study, language, height=430, incumbents=DECISION.incumbents)
     draw_side_by_side((_calibration(study, shots, language), novelty))
 
@@ -569,5 +571,6 @@ PANEL = DecisionPanel(
     show=_show,
     show_sample=applicants.show,
     decided=applicants.decided,
+    labels_take=labels_take,
     player_note=_PILES,
 )
