@@ -26,7 +26,7 @@ class Feature:
     decimals: int = 0
     marks: tuple[float, ...] = ()  # levels that the trade watches in a signal, in `unit`
     marked: Text | None = None  # what they stand for
-    marks_also: Text | None = None  # the same in another unit
+    marks_also: str = ""  # the same in another unit
     detection_limit: float | None = None  # in `unit`; a smaller value is reported as "<limit"
     direction: int = 0  # 1: higher values usually mean more of the last class; -1: less; 0: that is open
 

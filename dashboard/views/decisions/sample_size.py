@@ -16,6 +16,7 @@ from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.pictures import METHOD
 from dashboard.views.section import Section, draw_section
 from scenarios.dataclass_json import Floats
+from scenarios.learners.registry import META_LEARNED
 from scenarios.metrics import Metric
 from scenarios.protocol import QUANTILES
 from scenarios.publication.results import OtherTasksResults, StudyResults
@@ -55,7 +56,7 @@ def show(scenario: Scenario, study: StudyResults, experience: OtherTasksResults 
     label = Text(en=label.en, zh=words.spaced(label.zh))
     frame.slide("target", label, TARGETS, lambda target: f"{target}%")
     draw_section(section(scenario, study, view.shots, view.target / 100, view.lang))
-    if experience and any(part.quantiles is not None for part in experience.learners.values()):
+    if experience and experience.learners[META_LEARNED].quantiles is not None:  # else there is little to compare
         draw_section(by_other_tasks(experience, view.shots, view.target / 100, view.lang))
 
 

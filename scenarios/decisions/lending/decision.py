@@ -25,7 +25,7 @@ ACCOUNTS = Parameter(  # per cent of the applicants, the best by the generic sco
     "accounts", Text(en="labelled accounts", zh="有标注的账户"), (100, 70, 50), usual=100
 )
 DEFAULT_RATE = Parameter(
-    "default_rate", Text(en="default rate here", zh="本客群违约率"), DEFAULT_RATES, usual=12
+    "default_rate", Text(en="default rate here", zh="本客群违约率"), DEFAULT_RATES, usual=5
 )  # fmt: skip
 _EACH, _USUAL = (len(APPROVALS),), APPROVALS.index(APPROVAL.usual / 100)
 _CHOICES, _USUAL_CHOICE = (len(APPROVAL_CHOICES),), _PER_CENT.index(APPROVAL.usual)
