@@ -102,8 +102,7 @@ def test_at_another_hospital_the_sentence_tells_what_is_left_of_a_threshold_from
     )
     assert "sensitivity, local labels only 60% (was 80%)" in section.finding
     assert "2,030 validations" in section.method
-    chinese = robustness_panel.change_section(found, "zh")
-    assert chinese is not None
+    [chinese] = robustness_panel.sections_of_one(found, "zh")
     assert "原先特异度为 90% 的阈值" in chinese.finding
     assert section.table().loc[:, "specificity"].tolist() == [0.9, 0.8, 0.7] * len(NAMES)
 
