@@ -148,6 +148,7 @@ def _by_task(found: OwnResults, language: Language) -> Section:
         alt=words.joined(spread, *sentences)[language],
         figure=charts.caterpillar(found, method, other, language),
         table=partial(_each_table, found, language),
+        note=note[language] if (note := wording.on_strangeness(found)) else "",
     )
 
 
@@ -156,8 +157,9 @@ def _each_table(found: OwnResults, language: Language) -> pd.DataFrame:
     columns: dict[str, list[object]] = {
         wording.COLUMNS["task"][language]: [task.name for task in found.tasks],
         wording.COLUMNS["rows"][language]: [sum(task.labels) for task in found.tasks],
-        wording.COLUMNS["resembles"][language]: [task.p_value for task in found.tasks],
     }
+    if found.can_be_unlike:
+        columns[wording.COLUMNS["resembles"][language]] = [task.p_value for task in found.tasks]
     for name in found.methods:
         point = found.at(name, shots)
         if point is not None:

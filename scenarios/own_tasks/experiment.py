@@ -24,6 +24,7 @@ from scenarios.own_tasks.health import SHOTS
 from scenarios.own_tasks.judging import Trials
 from scenarios.own_tasks.pieces import Group, Plan, Progress, Unfinished
 from scenarios.own_tasks.results import (
+    UNLIKE_P,
     ByTasks,
     MethodResults,
     OwnProtocol,
@@ -53,7 +54,7 @@ _FEWEST_REPEATS, _MOST_REPEATS = 2, 20
 _FEWEST_TASKS = 3  # that are tested
 _EVEN = Estimate(0.0, 0.0, 0.0)
 _VERSION = 3  # of this code's arithmetic: what another one has measured is measured again
-_UNLIKE_P, _UNLIKE_SCORE = 0.05, 3.0  # share of tasks, and robust standard score, of a task that is unlike the others
+_UNLIKE_SCORE = 3.0  # robust standard score from which on a task is unlike the others
 
 Report = Callable[[float, str], None]
 
@@ -386,7 +387,7 @@ def _tasks(source: Source, answers: Mapping[Group, Sequence[Mapping[str, Any]]])
     facts = []
     for task, name in enumerate(source.task_names):
         p = float((values >= strange[task]).mean()) if task in strange else None
-        is_unlike = p is not None and p <= _UNLIKE_P and (strange[task] - middle) / spread > _UNLIKE_SCORE
+        is_unlike = p is not None and p <= UNLIKE_P and (strange[task] - middle) / spread > _UNLIKE_SCORE
         facts.append(TaskFacts(name, tuple(counts[task].tolist()), max(0, int(most[task])), p, bool(is_unlike)))
     return tuple(facts)
 

@@ -297,7 +297,7 @@ def _each_table(found: OwnResults, names: Sequence[str], language: Language) -> 
         *(found.table.classes or (wording.COLUMNS["rows"][language],)),
         _LARGEST[language],
         *(contenders.name_of(name)[language] for name in names[:2]),
-        wording.COLUMNS["resembles"][language],
+        *([wording.COLUMNS["resembles"][language]] if found.can_be_unlike else []),
     ]
     rows = []
     for place, task in enumerate(found.tasks[:MOST_TASKS]):
@@ -307,12 +307,13 @@ def _each_table(found: OwnResults, names: Sequence[str], language: Language) -> 
             [
                 shown(task.name) + unlike, *map(str, task.labels), str(task.largest_shots),
                 *(_digits(found, score) if np.isfinite(score) else "–" for score in scores),
-                "–" if task.p_value is None else f"{task.p_value:.2f}",
+                *(["–" if task.p_value is None else f"{task.p_value:.2f}"] if found.can_be_unlike else []),
             ]
         )  # fmt: skip
     left = len(found.tasks) - MOST_TASKS
     more = f'<p class="note">{_escaped(_TASKS_LEFT.format(count=left)[language])}</p>' if left > 0 else ""
-    return _table(columns, rows) + more
+    note = wording.on_strangeness(found)
+    return _table(columns, rows) + more + (f'<p class="note">{_escaped(note[language])}</p>' if note else "")
 
 
 def _reliability(found: OwnResults, names: Sequence[str], language: Language) -> list[Curve]:

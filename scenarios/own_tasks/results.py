@@ -25,6 +25,7 @@ from scenarios.own_tasks.writing import harmless
 from scenarios.text import Text
 
 SCHEMA = 1
+UNLIKE_P = 0.05  # share of tasks that may be as strange as one that is unlike the others
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ class TaskFacts:
     largest_shots : int
         The most labels per class with which it can be judged; 0 if it is too small.
     p_value : float or None
-        The share of tasks whose labelled rows are as strange to a prior that was learned from others; None if unknown.
+        The share of tasks, itself among them, whose labelled rows are at least as strange to a prior that was learned
+        from others: never below 1 / tasks. None if unknown.
     is_unlike : bool
         Whether it is so far from the others that experience with them may mislead.
     """
@@ -230,6 +232,16 @@ class OwnResults:
     methods: dict[str, MethodResults]
     untried: dict[str, Text]
     advice: Advice
+
+    @property
+    def compared_tasks(self) -> int:
+        """How many tasks are known to be strange or not; 0 if no method that tells it was measured."""
+        return sum(task.p_value is not None for task in self.tasks)
+
+    @property
+    def can_be_unlike(self) -> bool:
+        """Whether there are enough of them for a p-value of UNLIKE_P."""
+        return self.compared_tasks * UNLIKE_P >= 1
 
     @property
     def metric(self) -> Metric:

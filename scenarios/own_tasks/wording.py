@@ -1,7 +1,7 @@
 """Words that the page and the report of a comparison share: headings, columns, how it was measured."""
 
 from scenarios.learners.registry import Rung
-from scenarios.own_tasks.results import OwnResults
+from scenarios.own_tasks.results import UNLIKE_P, OwnResults
 from scenarios.text import Text, joined
 
 AGAINST_LABELS = Text(en="{metric} against labels in the new task", zh="{metric}随新任务标注数的变化")
@@ -45,6 +45,12 @@ COLUMNS = {
     "observed": Text(en="observed", zh="实际"),
     "share": Text(en="share", zh="占比"),
 }
+TOO_FEW_TO_BE_UNLIKE = Text(
+    en="With {tasks} tasks, none can be called unlike the others: p is the share of tasks at least as strange, itself "
+    "included. It cannot fall below 1/{tasks}, and would have to be {p} or less. That takes {least} tasks.",
+    zh="只有 {tasks} 个任务，无法判定哪个任务与其他任务不同：p 值是异常程度不低于它的任务（含自身）所占的比例，"
+    "最小为 1/{tasks}，而判定要求 p 不超过 {p}，至少需要 {least} 个任务。",
+)
 RECOMMENDED = Text(en="{name} (recommended)", zh="{name}（推荐）")
 TESTED = Text(
     en="Each task is predicted by methods that know other tasks, a few of its own labelled rows, or both.",
@@ -76,3 +82,11 @@ def how_judged(found: OwnResults) -> Text:
     at = found.protocol
     judged = JUDGED.format(folds=at.folds, training=at.training_tasks, repeats=at.repeats, seed=at.seed)
     return joined(judged, COVERED.format(divisions=at.divisions) if at.divisions > 1 else COVERED_IF_FEW)
+
+
+def on_strangeness(found: OwnResults) -> Text | None:
+    """Return why no p-values are shown of tasks that may be unlike the others; None if they are, or none is known."""
+    if not found.compared_tasks or found.can_be_unlike:
+        return None
+    least = round(1 / UNLIKE_P)
+    return TOO_FEW_TO_BE_UNLIKE.format(tasks=found.compared_tasks, p=UNLIKE_P, least=least)

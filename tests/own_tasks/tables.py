@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -54,6 +55,12 @@ def compared(
     asked = experiment.plan(table, shots=shots, methods=methods, seed=seed, fewer_tasks=False)
     with ThreadPoolExecutor(1) as executor:
         return list(experiment.run(table, asked, executor, kept, lambda done, word: None))[-1]
+
+
+def with_p_values(found: OwnResults, count: int) -> OwnResults:
+    """Return results in which so many tasks, beginning again with the first, have been told strange or not."""
+    tasks = [replace(found.tasks[place % len(found.tasks)], p_value=(place + 1) / count) for place in range(count)]
+    return replace(found, tasks=tuple(tasks))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from scenarios.own_tasks.source import Source
 from scenarios.own_tasks.twin import Twin
 from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES, Language
-from tests.own_tasks.tables import compared, made_up
+from tests.own_tasks.tables import compared, made_up, with_p_values
 from tests.own_tasks.tables import source as source_of
 from tests.science import test_scenario_contract as contract
 
@@ -80,6 +80,15 @@ def test_a_report_has_answer_figures_settings_and_command_in_both_languages(
         assert f"{found.methods['lda'].points['5'].score.mean:.3f}" in text
     assert page.count("<svg ") == 2 * 3  # against labels, task by task, calibration
     assert len(page) < 1_500_000
+
+
+def test_a_report_says_why_few_tasks_have_no_p_values(found: OwnResults, table: Source):
+    context = report.Context(table, "a.csv", (), datetime(2026, 1, 2, tzinfo=UTC))
+    for tasks, is_shown in ((19, False), (20, True)):
+        read = _Reader(report.as_html(with_p_values(found, tasks), context))
+        for language in LANGUAGES:
+            assert (wording.COLUMNS["resembles"][language] in read.text[language]) == is_shown
+            assert ("1/19" in read.text[language]) != is_shown
 
 
 def test_a_report_runs_nothing_loads_nothing_and_shows_names_as_they_are(page: str):

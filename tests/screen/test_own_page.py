@@ -10,11 +10,11 @@ from starlette.requests import Request
 
 from dashboard import words
 from dashboard.views import own_page, own_results_panel
-from scenarios.own_tasks import contenders, reading, roles, samples, source
+from scenarios.own_tasks import contenders, reading, roles, samples, source, wording
 from scenarios.own_tasks.results import OwnResults
 from scenarios.text import LANGUAGES, Language
 from tests.live_server import LiveServer
-from tests.own_tasks.tables import compared, made_up
+from tests.own_tasks.tables import compared, made_up, with_p_values
 from tests.own_tasks.tables import source as source_of
 from tests.screen.test_pages import LOCALES
 from tests.visitor import Visitor
@@ -46,6 +46,17 @@ def test_the_calibration_of_each_shown_method_is_drawn_under_its_own_name(found:
     written = section.figure.to_json() if hasattr(section.figure, "to_json") else str(section.figure)
     assert "one linear model for all tasks" in written
     assert "pooled network" not in written
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_p_values_that_cannot_be_small_are_not_shown_and_the_page_says_why(found: OwnResults, language: Language):
+    column = wording.COLUMNS["resembles"][language]
+    for tasks, is_shown in ((19, False), (20, True)):
+        sections = own_results_panel.sections(with_p_values(found, tasks), language)
+        section = next(each for each in sections if each.key == "own_each")
+        assert (column in section.table()) == is_shown
+        assert ("1/19" in section.note) != is_shown
+    assert not any("1/" in each.note for each in own_results_panel.sections(found, language)), "nothing is known"
 
 
 def test_names_from_a_file_are_shown_as_they_are(found: OwnResults):
