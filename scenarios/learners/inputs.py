@@ -133,7 +133,7 @@ KINDS: dict[str, Kind] = {  # weights files hold places in this order: add at th
     "encoded": Kind(_encoded),
     "units": Kind(_units, suits=lambda scenario: not scenario.regression and scenario.signal is None),
     "by_hand": Kind(_by_hand, suits=lambda scenario: scenario.features_by_hand is not None),
-    "quadratic": Kind(_quadratic, suits=lambda scenario: not scenario.regression),
+    "quadratic": Kind(_quadratic, suits=lambda scenario: not scenario.regression or len(scenario.features) > 1),
     "weights_of_evidence": Kind(
         _weights_of_evidence,
         _bins,

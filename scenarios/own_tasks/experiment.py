@@ -53,7 +53,7 @@ _TEST_TRIALS = 240  # at each number of labels, over all tasks
 _FEWEST_REPEATS, _MOST_REPEATS = 2, 20
 _FEWEST_TASKS = 3  # that are tested
 _EVEN = Estimate(0.0, 0.0, 0.0)
-_VERSION = 3  # of this code's arithmetic: what another one has measured is measured again
+_VERSION = 4  # of this code's arithmetic: what another one has measured is measured again
 _UNLIKE_SCORE = 3.0  # robust standard score from which on a task is unlike the others
 
 Report = Callable[[float, str], None]

@@ -19,7 +19,7 @@ from scenarios.catalog import scenario_named
 from scenarios.dataclass_json import from_json, to_json
 from scenarios.discovery import discover
 from scenarios.own_tasks.writing import to_csv
-from scenarios.scenario import DEFAULT_WORLD
+from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.task import Array, Labels, rng_for
 from scenarios.text import Text
 
@@ -27,6 +27,14 @@ FOLDER = ASSETS / "tables"
 LARGEST = 300_000  # bytes of a sample table
 
 Dress = Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Columns that a file has in place of its scenario's features."""
+
+    names: tuple[str, ...]
+    of: Callable[[Array, np.random.Generator], Array]  # features (rows, ...) in units -> columns (rows, names)
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,12 @@ class SampleTable:
     separator: str = ","
     decimal: str = "."
     decimals: int | None = None  # of all numbers; None: those of each feature
+    readings: Readings | None = None  # with `decimals`; None: the features themselves
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that hold numbers to predict from, before dirt."""
+        return self.readings.names if self.readings else tuple(each.name for each in _scenario(self).features)
 
 
 @dataclass(frozen=True)
@@ -83,9 +97,13 @@ def sample_tables() -> dict[str, SampleTable]:
     return discover("scenarios", "sample_table", SampleTable)
 
 
+def _scenario(sample: SampleTable) -> Scenario:
+    return scenario_named(sample.name, sample.world)
+
+
 def draw(sample: SampleTable) -> Drawn:
     """Draw the rows of a sample table again: test tasks of its seed, query examples of each."""
-    scenario = scenario_named(sample.name, sample.world)
+    scenario = _scenario(sample)
     rng = rng_for("test", sample.seed)
     tasks = scenario.sample_tasks(rng, sample.tasks)
     fewest, most = sample.rows
@@ -97,14 +115,18 @@ def draw(sample: SampleTable) -> Drawn:
 
 def table(sample: SampleTable) -> pd.DataFrame:
     """Return a sample table with its dirt, as texts and numbers."""
-    scenario, drawn = scenario_named(sample.name, sample.world), draw(sample)
+    drawn, rng = draw(sample), rng_for("test", sample.seed, 2)
+    digits = [feature.decimals for feature in _scenario(sample).features]
+    if sample.decimals is not None:
+        digits = [sample.decimals] * len(sample.columns)
     parts = []
     for place, order in enumerate(drawn.order):
-        x, y = drawn.x[place, order].reshape(len(order), -1), drawn.y[place, order]
+        x, y = drawn.x[place, order].reshape(len(order), -1).astype(float), drawn.y[place, order]
+        if sample.readings:
+            x = sample.readings.of(x, rng)
         part: dict[str, Any] = {sample.task: [sample.task_name(place)] * len(order)}
-        for column, feature in enumerate(scenario.features):
-            digits = feature.decimals if sample.decimals is None else sample.decimals
-            part[feature.name] = np.round(x[:, column].astype(float), digits)
+        for name, values, places in zip(sample.columns, x.T, digits, strict=True):
+            part[name] = np.round(values, places)
         part[sample.label] = [sample.labels[each] for each in y] if sample.labels else np.round(y, sample.decimals or 3)
         parts.append(pd.DataFrame(part))
     return sample.dress(pd.concat(parts, ignore_index=True), rng_for("test", sample.seed, 1))

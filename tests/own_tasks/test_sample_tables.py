@@ -8,10 +8,13 @@ import pytest
 from dashboard import results
 from scenarios.catalog import SCENARIOS
 from scenarios.command_line.parser import main
-from scenarios.own_tasks import samples
+from scenarios.own_tasks import experiment, samples
 from scenarios.own_tasks.health import report
 from scenarios.own_tasks.reading import read
 from scenarios.own_tasks.roles import guess
+from scenarios.own_tasks.source import of_frame
+from scenarios.sine import sample_table as sine_table
+from scenarios.sine.tasks import standardise
 from scenarios.task import Examples
 
 TABLES = samples.sample_tables()
@@ -41,8 +44,7 @@ def test_a_shipped_table_is_read_and_its_roles_are_guessed_without_a_user(name: 
     roles, _ = guess(found)
     assert (roles.task, roles.label, roles.is_regression) == (sample.task, sample.label, not sample.labels)
     assert found.questions == ()
-    features = {feature.name for feature in SCENARIOS[name].features}
-    assert set(roles.features) == features, "and nothing else: identifiers and dates are left out"
+    assert set(roles.features) == set(sample.columns), "and nothing else: identifiers and dates are left out"
     health = report(found, roles)
     assert len(health.tasks) == sample.tasks
     assert {1, 2, 5} <= set(health.shots)
@@ -74,3 +76,20 @@ def test_the_optimum_of_a_table_is_known_and_that_of_its_scenario_within_its_int
         scores.append(float(scenario.metric.compute(answer.prediction, y[None, rest])[0]))
     mean, error = np.mean(scores), np.std(scores, ddof=1) / np.sqrt(len(scores))
     assert abs(mean - results.study(KNOWN).at("bayes", SHOTS)[0]) < 3 * error < 0.06
+
+
+def test_whoever_knows_what_machines_share_needs_five_rows_and_simple_methods_with_other_machines_fail():
+    name = "sine"
+    frame, sample = read(samples.paths_of(name)[0].read_bytes(), name).frame, TABLES[name]
+    angle = frame[list(sample.columns)].to_numpy(float) @ sine_table.MIXING[0] / standardise(1.0)
+    waves, errors = np.stack([np.sin(angle), np.cos(angle)], axis=1), []
+    for rows in frame.groupby(sample.task).indices.values():
+        x, y = waves[rows], frame[sample.label].to_numpy(float)[rows]
+        heights = np.linalg.lstsq(x[:SHOTS], y[:SHOTS])[0]
+        errors.append(np.square(x[SHOTS:] @ heights - y[SHOTS:]).mean())
+    assert np.mean(errors) < 0.01
+    few = frame[frame[sample.task] <= sample.task_name(99)]
+    table, tested = of_frame(few, task=sample.task, label=sample.label), list(range(60, 100))
+    for method in ("pooled_linear", "bayesian_linear", "least_squares"):
+        found = experiment.measured(method, tested, list(range(60)), [SHOTS], [SHOTS], 2, 0, table)
+        assert np.mean(found["shots"][str(SHOTS)]["scores"]) > 2.5, method
