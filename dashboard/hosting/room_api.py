@@ -28,6 +28,7 @@ from dashboard.rooms import words as room_words
 from dashboard.rooms.errors import Reason, invalid
 from dashboard.rooms.joining import JOIN, SPEAK
 from dashboard.token_bucket import ClientBuckets
+from scenarios.dataclass_json import to_json
 from scenarios.text import LANGUAGES, Language, Text
 
 _FOLDER = Path(__file__).resolve().parents[1] / "rooms" / "light"
@@ -265,6 +266,7 @@ def _of_overview(overview: Overview) -> dict[str, Any]:
         "locked": overview.locked,
         "ends": overview.ends,
         "people": overview.participants,
+        "notes": to_json(overview.notes) if overview.notes else None,
     }
 
 

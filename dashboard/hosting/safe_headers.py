@@ -11,6 +11,7 @@ from streamlit import file_util
 
 from dashboard import language
 from dashboard.presenting import keys
+from dashboard.rooms import cookie
 
 _POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; script-src 'self' {scripts}; "
@@ -71,9 +72,9 @@ class SafeHeaders:
 
 
 def inline_scripts() -> list[str]:
-    """Return the only scripts that may stand inside a page: Streamlit's, and ours for languages and lessons' keys."""
+    """Return the only scripts that may stand inside a page: Streamlit's, and ours for languages, lessons and rooms."""
     page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    return [*_INLINE.findall(page), *map(language.script, language.TAG), keys.SCRIPT]
+    return [*_INLINE.findall(page), *map(language.script, language.TAG), keys.SCRIPT, cookie.SCRIPT]
 
 
 def _hash(script: str) -> str:

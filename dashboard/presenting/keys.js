@@ -11,6 +11,7 @@
   root.dataset.slide ??= at;
   if (state.listens) return;
   state.listens = true;
+  const isAway = () => document.querySelector('[data-testid="stApp"]')?.dataset.testConnectionState !== "CONNECTED";
   const isOpen = () => document.querySelector("[data-present]");
   const go = step => {
     if (document.querySelector(`.st-key-slide_${step}`)) root.dataset.slide = step;
@@ -18,9 +19,21 @@
     state.timer = setTimeout(() => { state.timer = 0; state.sent = step; press(`go_${step}`); }, 150);
     setTimeout(() => { state.sent = null; }, 5000);
   };
+  // The room's guesses lie over the figure until the next press.
+  const figures = () => new Set((root.dataset.figures ?? "").split(" "));
+  const showFigure = (place, isShown) => {
+    const shown = figures();
+    if (isShown) shown.add(`${place}`); else shown.delete(`${place}`);
+    root.dataset.figures = [...shown].join(" ");
+  };
+  const hasGuesses = place => document.querySelector(`.st-key-guesses_${place} .js-plotly-plot`);
   const move = by => {
     const now = Number(root.dataset.slide);
-    if (by > 0 && document.querySelector(`.st-key-asking_${now}`)) press(`reveal_${now}`);
+    if (by > 0 && document.querySelector(`.st-key-asking_${now}`)) {
+      if (isAway()) return;  // a press is for now: it is not made up for later
+      showFigure(now, false);
+      press(`reveal_${now}`);
+    } else if (by > 0 && hasGuesses(now) && !figures().has(`${now}`)) showFigure(now, true);
     else if (now + by >= 0 && now + by <= state.last) go(now + by);
   };
   const play = place => document.querySelectorAll(`.st-key-slide_${root.dataset.slide} .updatemenu-button`)[place]
@@ -29,6 +42,7 @@
     PageDown: () => move(1), ArrowRight: () => move(1), ArrowDown: () => move(1), " ": () => move(1),
     PageUp: () => move(-1), ArrowLeft: () => move(-1), ArrowUp: () => move(-1),
     Home: () => play(0), p: () => play(1), s: () => play(3), o: () => document.querySelector(`.st-key-slide_${root.dataset.slide} a`)?.click(),
+    g: () => showFigure(root.dataset.slide, !figures().has(root.dataset.slide)),
     f: () => document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen(), Escape: () => press("close"),
   };
   document.addEventListener("keydown", event => {
@@ -48,6 +62,12 @@
       const seconds = (Date.now() - began()) / 1000;
       clock.textContent = `${two(seconds / 60)}:${two(seconds % 60)}`;
     }
+    const strip = document.querySelector(".lesson-away");
+    if (!strip) return;
+    const was = !strip.hidden;
+    strip.hidden = !isAway();
+    // Where the lesson has gone meanwhile, the server hears of once.
+    if (was && strip.hidden && root.dataset.slide !== isOpen().dataset.present) press(`go_${root.dataset.slide}`);
   }, 500);
   document.addEventListener("click", event => {
     if (event.target.closest?.("[data-clock]")) sessionStorage.quickStudyBegan = Date.now();

@@ -5,11 +5,12 @@ object over HTTP (`dashboard/hosting/room_api.py`).
 """
 
 from dashboard.rooms.errors import RoomError
+from dashboard.rooms.notes import Line, Notes
 from dashboard.rooms.question import Point, Question
 from dashboard.rooms.results import Distribution
 from dashboard.rooms.rooms import Counts, OpenedRoom, Overview, Participant, Rooms, Snapshot
 
 __all__ = [
-    "Counts", "Distribution", "OpenedRoom", "Overview", "Participant", "Point", "Question", "RoomError", "Rooms",
-    "Snapshot",
+    "Counts", "Distribution", "Line", "Notes", "OpenedRoom", "Overview", "Participant", "Point", "Question",
+    "RoomError", "Rooms", "Snapshot",
 ]  # fmt: skip

@@ -18,10 +18,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from dashboard.rooms import results, tables
 from dashboard.rooms.errors import RoomError
+from dashboard.rooms.notes import Notes
 from dashboard.rooms.question import Question
 from dashboard.rooms.results import Distribution
-from dashboard.rooms.tables import guesses, participants, questions, rooms
+from dashboard.rooms.tables import guesses, participants, questions, rooms, steps
 from dashboard.token_bucket import ClientBuckets
+from scenarios.dataclass_json import from_json, to_json
 
 LIFETIME = 24 * 3600  # seconds
 ROOMS_PER_CLIENT = 1 / 120, 20  # a second, and at once: teachers of a school share an address
@@ -67,9 +69,9 @@ class Snapshot:
     version : int
         Grows with each change of the others.
     round : int
-        Identifies the question; it grows when one is asked or restarted. 0 before the first.
+        Identifies the question; a new one is greater than all before. 0 before the first.
     state : str
-        "waiting" before the first question, then "asked", "closed" or "revealed".
+        "waiting" before the first question and at a step without one, then "asked", "closed" or "revealed".
     question : Question or None
         Without its answer until that is revealed.
     distribution : Distribution or None
@@ -104,6 +106,7 @@ class Overview:
     locked: bool
     ends: float  # seconds since 1970
     participants: tuple[tuple[int, float | None], ...]  # numbers, with their guesses
+    notes: Notes | None = None  # of the lesson's step that the room is at
 
 
 class Rooms:
@@ -184,10 +187,25 @@ class Rooms:
     def ask(self, code: str, secret: str, question: Question) -> int:
         """Ask a question; the one before is closed if it was not. Returns its round."""
         with self._commanded(code, secret) as (connection, room):
-            if room.round >= MOST_ROUNDS:
-                raise RoomError("full")
             self._set_state(connection, room, "closed", ("asked",))
             return self._begin_round(connection, room, json.dumps(question.as_json()))
+
+    def turn_to(self, code: str, secret: str, notes: Notes, question: Question | None = None) -> int:
+        """Turn to a step of a lesson. Returns its round: a new one, or that of the same step before.
+
+        Phones then have its question, with its guesses, and wait if it has none. A question that is left while it is
+        open takes guesses again once the lesson returns to it.
+        """
+        kept, body = json.dumps(to_json(notes)), json.dumps(question.as_json()) if question else ""
+        step = sha256(f"{kept}\n{body}".encode()).digest()
+        with self._commanded(code, secret) as (connection, room):
+            same = (steps.c.code == code) & (steps.c.step == step)
+            before: int | None = connection.scalar(select(func.max(steps.c.round)).where(same))
+            turned = before or self._begin_round(connection, room, body)
+            if before is None:
+                connection.execute(insert(steps).values(code=code, round=turned, step=step, notes=kept))
+            connection.execute(update(rooms).where(rooms.c.code == code).values(round=turned))
+            return turned
 
     def close(self, code: str, secret: str) -> None:
         """Take no more guesses."""
@@ -206,9 +224,12 @@ class Rooms:
             body = connection.scalar(select(questions.c.body).where(here))
             if body is None:
                 raise RoomError("no_question")
-            connection.execute(delete(questions).where(here))
-            connection.execute(delete(guesses).where(guesses.c.code == code, guesses.c.round == room.round))
-            return self._begin_round(connection, room, body)
+            begun = self._begin_round(connection, room, body)
+            for table in (questions, guesses):
+                connection.execute(delete(table).where(table.c.code == code, table.c.round == room.round))
+            at = (steps.c.code == code) & (steps.c.round == room.round)
+            connection.execute(update(steps).where(at).values(round=begun))
+            return begun
 
     def remove(self, code: str, secret: str, number: int) -> None:
         """Remove a participant, with their guesses. Their phone can join again unless the room is locked."""
@@ -241,6 +262,7 @@ class Rooms:
                 .where(participants.c.code == code, ~participants.c.removed)
                 .order_by(participants.c.number)
             ).all()
+            kept = connection.scalar(select(steps.c.notes).filter_by(code=code, round=room.round))
         values = [value for _, value in rows if value is not None]
         return Overview(
             code,
@@ -252,6 +274,7 @@ class Rooms:
             room.locked,
             room.ends,
             tuple((number, value) for number, value in rows),
+            from_json(Notes, json.loads(kept)) if kept else None,
         )
 
     def export(self, code: str, secret: str) -> str:
@@ -426,9 +449,14 @@ class Rooms:
         connection.execute(update(questions).where(here, questions.c.state.in_(before)).values(state=state))
 
     def _begin_round(self, connection: Connection, room: Row[Any], body: str) -> int:
-        begun: int = room.round + 1
-        row = {"code": room.code, "round": begun, "state": "asked", "body": body}
-        connection.execute(insert(questions).values(**row))
+        """Begin a round beyond all before, with a question unless its body is empty."""
+        used = (connection.scalar(select(func.max(t.c.round)).where(t.c.code == room.code)) for t in (questions, steps))
+        begun: int = max(room.round, *(each or 0 for each in used)) + 1
+        if begun > MOST_ROUNDS:
+            raise RoomError("full")
+        if body:
+            row = {"code": room.code, "round": begun, "state": "asked", "body": body}
+            connection.execute(insert(questions).values(**row))
         connection.execute(update(rooms).where(rooms.c.code == room.code).values(round=begun))
         return begun
 

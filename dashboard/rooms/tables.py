@@ -74,6 +74,15 @@ guesses = Table(
     Column("value", Float, nullable=False),
     _of_room(),
 )
+steps = Table(
+    "quick_study_steps_1",
+    _metadata,
+    Column("code", String(6), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("step", LargeBinary(32), nullable=False),  # a digest of the notes and the question
+    Column("notes", Text, nullable=False),  # JSON
+    _of_room(),
+)
 
 
 def engine_of(database: str) -> Engine:

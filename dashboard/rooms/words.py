@@ -74,6 +74,11 @@ _SPEAKER = {
         en="Whoever has this page’s link controls the room: do not project it.",
         zh="持有本页链接的人可以控制房间，请勿投影。",
     ),
+    "planned": Text(
+        en="Planned: this step ends at minute {until}. This page has been open for",
+        zh="计划：本步结束于第 {until} 分钟。本页已打开",
+    ),
+    "colon": Text(en=": ", zh="："),
     "in_room": Text(en="In the room", zh="已加入"),
     "guessed": Text(en="Guessed", zh="已猜"),
     "state_waiting": Text(en="No question yet", zh="尚未提问"),

@@ -22,9 +22,9 @@ _LEAD = Text(
 )
 _KEYS = Text(
     en="**Keys and clickers:** PageDown, → or Space: reveal, then go on. PageUp or ←: back. P: play, S: one step, "
-    "Home: start over. F: full screen. O: open the page behind the figure. Esc: leave.",
+    "Home: start over. F: full screen. G: the room's guesses. O: open the page behind the figure. Esc: leave.",
     zh="**按键与翻页笔**：PageDown、→ 或空格：先揭晓，再翻页。PageUp 或 ←：返回。P：播放；S：单步；Home：回到起点。"
-    "F：全屏。O：打开图表所在页面。Esc：退出。",
+    "F：全屏。G：全场的猜测。O：打开图表所在页面。Esc：退出。",
 )
 _LENGTH = Text(en="{minutes:.0f} minutes, {steps} steps", zh="{minutes:.0f} 分钟，{steps} 步")
 _START = Text(en="Start the lesson", zh="开始上课")
@@ -60,7 +60,7 @@ def show() -> None:
         except UserError as error:
             st.error(words.verbatim(error.text[view.lang]))
         else:
-            (present_notes if view.notes else present_stage).show(in_language(lesson, view.lang))
+            (present_notes if view.notes else present_stage).show(lesson)
             return
     _choose(view.lang)
 

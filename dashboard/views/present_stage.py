@@ -13,8 +13,10 @@ from dashboard.charts.drawing import sealed
 from dashboard.charts.stage import enlarged
 from dashboard.engine import Job
 from dashboard.presenting import keys
-from dashboard.presenting.lesson import Lesson, Question, Step
-from dashboard.views import guessing, lesson_figures
+from dashboard.presenting.lesson import Lesson, Question, Step, Translations, in_language
+from dashboard.rooms import Overview
+from dashboard.rooms.ours import ROOMS
+from dashboard.views import guessing, lesson_figures, lesson_room, own_room
 from dashboard.views.frame import error_boundary
 from dashboard.views.waiting import wait_for
 from scenarios.text import Language, Text
@@ -27,34 +29,49 @@ _GUESS = Text(en="Your guess", zh="你的猜测")
 _OPEN = Text(en="Open the page", zh="打开页面")
 _LEAVE = Text(en="Leave", zh="退出")
 _TAKE_ALONG = Text(en="To take along", zh="要点")
+_ON_PHONES = Text(en="Guess on your phone.", zh="请在手机上作答。")
+_AWAY = Text(
+    en="No connection to the server: answers can be revealed once it is back. What is on the screen keeps working.",
+    zh="与服务器的连接已断开：恢复后才能揭晓答案。屏幕上已有的图表仍可使用。",
+)
 _TRUTH = Text(en="Measured: **{truth}**.", zh="实测：**{truth}**。")
 
 
-def show(lesson: Lesson) -> None:
+def show(translations: Translations) -> None:
     """Draw all screens of a lesson, of which the view's step is seen."""
     view = session.view()
-    last = len(lesson.steps) + bool(lesson.key_points)
+    lesson = in_language(translations, view.lang)
+    last = lesson_room.last_place(lesson)
     at = min(view.at, last)
     if view.reveal:
         _revealed().add((view.lesson, at))
+    room = lesson_room.follow(view.lesson, translations, at)
+    if room and room.question:  # which may have been revealed, or begun again, on another device
+        (_revealed().add if room.state == "revealed" else _revealed().discard)((view.lesson, at))
     session.assume(at=at, reveal=int((view.lesson, at) in _revealed()))
     st.html(STYLE)
-    seen = "".join(f'html[data-slide="{n}"] .st-key-slide_{n}{{visibility:visible}}' for n in range(last + 1))
+    seen = "".join(
+        f'html[data-slide="{n}"] .st-key-slide_{n}{{visibility:visible}}'
+        f'html[data-figures~="{n}"] .st-key-guesses_{n}{{display:none}}'
+        for n in range(last + 1)
+    )
     st.html(f"<style>{seen} html:not([data-slide]) .st-key-slide_{at}{{visibility:visible}}</style>")
     with st.container(key="stage"), st.container(key="slides"):
         for place in range(_prefetched(lesson, at, last) + 1):
             with st.container(key=f"slide_{place}"):
                 if 1 <= place <= len(lesson.steps):
-                    _step(lesson, place, is_open=place == at)
+                    _step(lesson, place, is_open=place == at, room=room if place == at else None)
                 else:
                     _cover(lesson, place)
     draw_keys(lesson, at, last)
 
 
 def _is_asking(lesson: Lesson, place: int) -> bool:
-    """Return whether the answer of a step is still hidden."""
-    is_step = 1 <= place <= len(lesson.steps)
-    return is_step and lesson.steps[place - 1].is_guessed and (session.view().lesson, place) not in _revealed()
+    """Return whether the answer of a step is still hidden, or what the room has guessed."""
+    if not 1 <= place <= len(lesson.steps) or (session.view().lesson, place) in _revealed():
+        return False
+    step = lesson.steps[place - 1]
+    return step.is_guessed or (own_room.current() is not None and lesson_room.is_asked(step))
 
 
 def _prefetched(lesson: Lesson, at: int, last: int) -> int:
@@ -64,17 +81,19 @@ def _prefetched(lesson: Lesson, at: int, last: int) -> int:
 
 def draw_keys(lesson: Lesson, at: int, last: int) -> None:
     """Draw, unseen, the script that obeys keys, and the buttons with which it tells the server."""
+    own_room.draw_cookie()
     with st.container(key="lesson_buttons"):
         for place in range(last + 1):
             st.button(f"{place}", key=f"present_go_{place}", on_click=_turn_to, args=(place,))
         for place, step in enumerate(lesson.steps, start=1):
-            if step.is_guessed:
+            if lesson_room.is_asked(step):
                 st.button(_REVEAL[lesson.language], key=f"present_reveal_{place}", on_click=_reveal, args=(place,))
         st.button(
             _LEAVE[session.language()], key="present_close", on_click=session.change,
             kwargs={"lesson": "", "at": 0, "reveal": 0, "notes": 0},
         )  # fmt: skip
-        marker = f'<div data-present="{at}" data-last="{last}"></div>'
+        away = f'<div class="lesson-away" role="status" hidden>{_AWAY[session.language()]}</div>'
+        marker = f'<div data-present="{at}" data-last="{last}"></div>{away}'
         st.html(f"{marker}<script>{keys.SCRIPT}</script>", unsafe_allow_javascript=True)
 
 
@@ -94,6 +113,7 @@ def _turn_to(place: int) -> None:
 
 def _reveal(place: int) -> None:
     _revealed().add((session.view().lesson, place))
+    lesson_room.reveal()
     session.change(at=place, reveal=1)
 
 
@@ -116,9 +136,12 @@ def _cover(lesson: Lesson, place: int) -> None:
     with st.container(key=f"cover_{place}"):
         title = _TAKE_ALONG[lesson.language] if place else words.verbatim(lesson.title)
         st.markdown(f"# {title}\n" + "\n".join(f"- {words.verbatim(point)}" for point in points))
+    if not place and ROOMS.is_served:
+        with st.container(key="invitation"):
+            lesson_room.draw_invitation("present")
 
 
-def _step(lesson: Lesson, place: int, *, is_open: bool) -> None:
+def _step(lesson: Lesson, place: int, *, is_open: bool, room: Overview | None) -> None:
     step, name, is_asking = lesson.steps[place - 1], session.view().lesson, _is_asking(lesson, place)
     with st.container(key=f"words_{place}"):
         with st.container(key=f"say_{place}"):
@@ -131,15 +154,27 @@ def _step(lesson: Lesson, place: int, *, is_open: bool) -> None:
         with st.container(key=f"answers_{place}", horizontal=True, vertical_alignment="center", wrap=True, gap="small"):
             if question is not None and is_asking:
                 with st.container(key=f"asking_{place}", horizontal=True, vertical_alignment="center"):
-                    _take_guess(question, place, lesson.language)
+                    if own_room.current():
+                        st.markdown(_lettered(question) or _ON_PHONES[lesson.language])
+                    else:
+                        _take_guess(question, place, lesson.language)
             elif question is not None:
                 with st.container(key=f"answered_{place}"):
                     _answer(question, _guesses().get((name, place)), lesson.language)
-            with st.container(key=f"room_{place}"):
-                pass  # the place where a room of phones shows its code, and then its guesses
+            if room:
+                with st.container(key=f"room_{place}"):
+                    lesson_room.draw_counts(room)
             _page_link(step, is_asking=is_asking)
     with st.container(key=f"figure_{place}"), error_boundary():
         _figure(step, place, is_asking=is_asking, is_open=is_open, language=lesson.language)
+    if room and room.state == "revealed":
+        with st.container(key=f"guesses_{place}"), error_boundary():
+            lesson_room.draw_guesses(room, place, lesson.language)
+
+
+def _lettered(question: Question) -> str:
+    """Return the choices of a question in one row; "" if it has none."""
+    return "　".join(f"**{'ABCDEF'[n]}** {words.verbatim(choice)}" for n, choice in enumerate(question.choices))
 
 
 def _take_guess(question: Question, place: int, language: Language) -> None:
@@ -162,7 +197,7 @@ def _answer(question: Question, guess: float | None, language: Language) -> None
     """Show the true answer, and how far off the reader's own guess was, if there was one."""
     if not question.is_guessed:
         if question.choices:
-            st.markdown("　".join(f"**{'ABCDEF'[n]}** {words.verbatim(c)}" for n, c in enumerate(question.choices)))
+            st.markdown(_lettered(question))
         return
     sentence = _TRUTH.format(truth=words.verbatim(guessing.with_unit(question.answer, question.unit)))
     st.markdown(words.paragraph(language, sentence[language], guessing.compared(question, guess, language)))

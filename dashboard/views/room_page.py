@@ -6,17 +6,15 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import addresses, clients, pages, render_lock, session, words
+from dashboard import pages, render_lock, session, words
 from dashboard.charts.guesses import guesses_chart
 from dashboard.rooms import Overview, Question, RoomError
-from dashboard.rooms.joining import join_link, qr_image, reachable_base, read_speaker_link, spaced, speaker_link
+from dashboard.rooms.joining import join_link, qr_image, spaced
 from dashboard.rooms.ours import ROOMS
-from dashboard.settings import SETTINGS
-from dashboard.views import frame
+from dashboard.views import frame, own_room
 from dashboard.views.section import Section, draw_section
 from scenarios.text import Language, Text
 
-_KEPT, _PROBLEM = "the room of this visit", "what went wrong in the room"
 _EVERY = 1.0  # seconds between looks at the guesses
 _PERCENT = ("%", "°", "‰")  # units that follow their number without a space
 _LEAD = Text(
@@ -24,18 +22,14 @@ _LEAD = Text(
     "you reveal it. No account, no names; everything is deleted after a day.",
     zh="先让在场的人猜，再公布答案：大家用手机作答，等你公布后一起看结果。无需注册，不收集姓名，一天后全部删除。",
 )
-_OPEN, _RETURN = Text(en="Open a room", zh="创建房间"), Text(en="Return to a room", zh="回到已有房间")
+_RETURN = Text(en="Return to a room", zh="回到已有房间")
 _LINK = Text(en="Your presenter’s link", zh="你的讲者链接")
-_NO_LINK = Text(
-    en="This is no presenter’s link. It looks like …/speaker/123456#….",
-    zh="这不是讲者链接。正确的形式如 …/speaker/123456#…。",
-)
-_NOT_SERVED = Text(
+NOT_SERVED = Text(
     en="Phones cannot reach this server: it was started with `streamlit run`. Start it with "
     "`python -m dashboard serve --public` instead.",
     zh="手机无法访问本服务器：它是用 `streamlit run` 启动的。请改用 `python -m dashboard serve --public` 启动。",
 )
-_ONLY_HERE = Text(
+ONLY_HERE = Text(
     en="Only this machine’s own address is known, which phones cannot open. Start the server with "
     "`python -m dashboard serve --public`, or set QUICK_STUDY_ADDRESS to its public address.",
     zh="目前只知道本机地址，手机无法打开。请用 `python -m dashboard serve --public` 启动服务器，"
@@ -43,19 +37,12 @@ _ONLY_HERE = Text(
 )
 _TYPE = Text(en="Scan, or open {address} and enter", zh="扫码，或打开 {address} 并输入")
 _QR = Text(en="QR code of {link}", zh="{link} 的二维码")
-_SPEAKER = Text(en="Presenter’s link", zh="讲者链接")
-_SPEAKER_HELP = Text(
-    en="Open this link on a second device to see the guesses as they come and to control the room. Whoever has it can "
-    "do so: do not project it. With it you also return to the room after this tab was closed.",
-    zh="在另一台设备上打开该链接，可以实时查看猜测并控制房间。持有链接的人都能这样做，请勿投影。本标签页关闭后，也可凭它回到房间。",
-)
 _IN_ROOM, _GUESSED = Text(en="in the room", zh="已加入"), Text(en="guessed", zh="已猜")
 _WAITING = Text(en="No question has been asked yet.", zh="还没有提问。")
 _CLOSED = Text(en="Guessing is closed.", zh="已截止。")
 _CLOSE, _REVEAL = Text(en="Close guessing", zh="截止"), Text(en="Reveal", zh="公布答案")
 _RESTART = Text(en="Restart", zh="重新开始")
-_END, _EXPORT = Text(en="End the room", zh="结束房间"), Text(en="All guesses (.csv)", zh="全部猜测（.csv）")
-_GONE = Text(en="The room has ended.", zh="房间已结束。")
+END, _EXPORT = Text(en="End the room", zh="结束房间"), Text(en="All guesses (.csv)", zh="全部猜测（.csv）")
 _ASK_TITLE, _ASK = Text(en="Ask a question", zh="提一个问题"), Text(en="Ask now", zh="开始提问")
 _KIND = Text(en="Kind", zh="题型")
 _KINDS = {"number": Text(en="A number", zh="数字"), "choice": Text(en="A choice", zh="选择")}
@@ -80,15 +67,15 @@ _VALUE, _COUNT = Text(en="value", zh="数值"), Text(en="guesses", zh="人数")
 def show() -> None:
     """Draw the page from top to bottom."""
     language = session.language()
-    problem: Text | None = st.session_state.pop(_PROBLEM, None)
-    room: tuple[str, str] | None = st.session_state.get(_KEPT)
+    problem, room = own_room.problem(), own_room.current()
+    own_room.draw_cookie()
     if room is None:
         st.title(pages.TITLE["room"][language])
         st.markdown(f"##### {_LEAD[language]}")
     if problem is not None:
         st.error(words.verbatim(problem[language]))
     if not ROOMS.is_served:
-        st.info(_NOT_SERVED[language])
+        st.info(NOT_SERVED[language])
     elif room is None:
         _offer()
     else:
@@ -99,47 +86,22 @@ def _offer() -> None:
     language = session.language()
     left, right = st.columns(2, gap="large")
     with left:
-        st.button(_OPEN[language], key="room_open", type="primary", icon=":material/groups:", on_click=_open)
+        st.button(
+            own_room.OPEN[language], key="room_open", type="primary", icon=":material/groups:",
+            on_click=own_room.open_one,
+        )  # fmt: skip
     with right, st.expander(_RETURN[language]):
         st.text_input(_LINK[language], key="room_link", type="password", on_change=_return)
 
 
-def _open() -> None:
-    def opened() -> None:
-        room = ROOMS.open(clients.address())
-        st.session_state[_KEPT] = (room.code, room.secret)
-
-    _attempt(opened)
-
-
 def _return() -> None:
-    room = read_speaker_link(st.session_state["room_link"])
-    if room is None:
-        st.session_state[_PROBLEM] = _NO_LINK
-        return
-
-    def returned() -> None:
-        ROOMS.overview(*room)
-        st.session_state[_KEPT] = room
-
-    _attempt(returned)
-
-
-def _attempt(function: Callable[[], object]) -> None:
-    """Call a function of the rooms; a refusal is a sentence at the top of the page."""
-    try:
-        with render_lock.pause():  # the database may be far away
-            function()
-    except RoomError as error:
-        st.session_state[_PROBLEM] = error.text
-        if error.reason in ("unknown", "secret"):
-            st.session_state.pop(_KEPT, None)
+    own_room.return_to(st.session_state["room_link"])
 
 
 def _draw_room(code: str, secret: str) -> None:
     left, right = st.columns([1, 2], gap="large")
     with left:
-        _invite(code, secret)
+        _invite(code)
     with right:
         st.fragment(_watch, run_every=_EVERY)(code, secret)
     language = session.language()
@@ -149,34 +111,27 @@ def _draw_room(code: str, secret: str) -> None:
         with st.popover(_EXPORT[language], icon=":material/download:", key="room_export", on_change="rerun") as opened:
             if opened.open:
                 _offer_export(code, secret)
-        st.button(
-            _END[language], key="room_end", icon=":material/logout:", on_click=_command, args=(ROOMS.end, code, secret)
-        )
+        st.button(END[language], key="room_end", icon=":material/logout:", on_click=own_room.end)
 
 
-def _base() -> str | None:
-    """Return the address before `/join` that phones can open."""
-    visited = (st.context.url or "").rstrip("/").removesuffix("/room")
-    local = addresses.in_local_network() if SETTINGS.in_a_room else []
-    return reachable_base(SETTINGS.address, visited, local)
-
-
-def _invite(code: str, secret: str) -> None:
+def _invite(code: str) -> None:
     """Draw how phones join, and the presenter's own link."""
-    language, base = session.language(), _base()
+    base = own_room.base("room")
     if base is None:
-        st.warning(_ONLY_HERE[language])
-        base = (st.context.url or "").rstrip("/").removesuffix("/room")
+        st.warning(ONLY_HERE[session.language()])
     else:
-        link = join_link(base, code)
-        st.html(f'<img class="room-qr" alt="{_QR.format(link=link)[language]}" src="{qr_image(link)}">')
-        address = f"{base.partition('://')[2]}/join"
-        st.markdown(_TYPE.format(address=f"**{words.verbatim(address)}**")[language])
+        draw_join(base, code)
     with st.container(key="room_code"):
         st.markdown(f"# {spaced(code)}")
-    with st.popover(_SPEAKER[language], icon=":material/key:", key="room_speaker"):
-        st.code(speaker_link(base, code, secret), language=None, wrap_lines=True)
-        st.caption(_SPEAKER_HELP[language])
+    own_room.draw_speaker_link("room")
+
+
+def draw_join(base: str, code: str) -> None:
+    """Draw how phones join: the QR code, and the address for those who type it."""
+    language, link = session.language(), join_link(base, code)
+    st.html(f'<img class="room-qr" alt="{_QR.format(link=link)[language]}" src="{qr_image(link)}">')
+    address = f"{base.partition('://')[2]}/join"
+    st.markdown(_TYPE.format(address=f"**{words.verbatim(address)}**")[language])
 
 
 def _watch(code: str, secret: str) -> None:
@@ -192,8 +147,7 @@ def _look(code: str, secret: str) -> None:
     except RoomError as error:
         st.error(error.text[language])
         if error.reason == "unknown":
-            st.session_state.pop(_KEPT, None)
-            st.session_state[_PROBLEM] = _GONE
+            own_room.forget()
             st.rerun()
         return
     with st.container(horizontal=True, key="room_counts"):
@@ -225,10 +179,7 @@ def _offer_commands(overview: Overview, secret: str) -> None:
 
 
 def _command(command: Callable[[str, str], object], code: str, secret: str) -> None:
-    _attempt(partial(command, code, secret))
-    if command == ROOMS.end and _PROBLEM not in st.session_state:
-        st.session_state.pop(_KEPT, None)
-        st.session_state[_PROBLEM] = _GONE
+    own_room.attempt(partial(command, code, secret))
 
 
 def _draw_result(overview: Overview, language: Language) -> None:
@@ -242,8 +193,8 @@ def _draw_result(overview: Overview, language: Language) -> None:
         st.markdown(words.verbatim(why[language]))
 
 
-def result_section(overview: Overview, language: Language) -> Section | None:
-    """Return the distribution of the guesses with the true answer; None without a guess."""
+def result_section(overview: Overview, language: Language, height: int = 420) -> Section | None:
+    """Return the distribution of the guesses with the true answer; None without a guess. `height` is in px."""
     question, distribution = overview.question, overview.distribution
     if question is None or distribution is None or not distribution.values:
         return None
@@ -260,7 +211,7 @@ def result_section(overview: Overview, language: Language) -> Section | None:
         finding = (_MEDIAN if truth is None else _MEDIAN_TRUTH).format(total=total, median=middle, truth=truth_text)
     figure = guesses_chart(
         distribution.edges, distribution.counts, labels, None if truth is None else (truth, truth_text or ""), language,
-        is_choice=question.kind == "choice",
+        is_choice=question.kind == "choice", height=height,
     )  # fmt: skip
     table = pd.DataFrame({_VALUE[language]: labels, _COUNT[language]: distribution.counts})
     return Section(
@@ -301,9 +252,9 @@ def _ask(code: str, secret: str, kind: str) -> None:
     """Ask what was typed. It is in one language, which everybody sees."""
     state = st.session_state
     if not state["room_text"].strip():
-        state[_PROBLEM] = _NO_TEXT
+        own_room.complain(_NO_TEXT)
         return
-    _attempt(lambda: ROOMS.ask(code, secret, _typed_question(kind)))
+    own_room.attempt(lambda: ROOMS.ask(code, secret, _typed_question(kind)))
 
 
 def _typed_question(kind: str) -> Question:

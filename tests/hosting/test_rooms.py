@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.rooms import Point, Question, RoomError, Rooms
+from dashboard.rooms import Line, Notes, Point, Question, RoomError, Rooms
 from dashboard.rooms.joining import qr_image, reachable_base, read_speaker_link, speaker_link
 from dashboard.rooms.results import Distribution
 from dashboard.rooms.rooms import LIFETIME
@@ -95,6 +95,32 @@ def test_a_guess_counts_once_however_often_it_is_sent_and_never_after_the_end(ma
     assert rooms.guess(code, other.token, restarted, 75) == 75
     assert rooms.ask(code, secret, CHOICE) == restarted + 1
     assert reason(rooms.guess, code, phone.token, restarted, 60) == "closed"
+
+
+def test_a_lesson_that_turns_back_finds_its_questions_with_their_guesses(make: Make):
+    rooms = make()
+    code, secret = (room := rooms.open()).code, room.secret
+    phone = rooms.join(code)
+    cover, first, second = (Notes(f"mine/{at}", TEXT, at, (Line(TEXT, Text(en="N", zh="N")),)) for at in range(3))
+    rooms.turn_to(code, secret, cover)
+    assert rooms.snapshot(code).state == "waiting"
+    asked = rooms.turn_to(code, secret, first, NUMBER)
+    rooms.guess(code, phone.token, asked, 60)
+    later = rooms.turn_to(code, secret, second, CHOICE)
+    assert rooms.overview(code, secret).notes == second
+    assert rooms.turn_to(code, secret, first, NUMBER) == asked
+    assert rooms.counts(code).guesses == 1, "still open, with the guess that it had"
+    rooms.reveal(code, secret)
+    assert rooms.turn_to(code, secret, cover) < asked
+    assert rooms.snapshot(code).question is None
+    rooms.turn_to(code, secret, first, NUMBER)
+    assert rooms.snapshot(code).distribution.values == (60,)
+    again = rooms.restart(code, secret)
+    assert again > later, "no phone takes it for a question that it has answered"
+    assert rooms.overview(code, secret).notes == first
+    assert rooms.turn_to(code, secret, first, NUMBER) == again
+    assert rooms.turn_to(code, secret, second, NUMBER) > again, "a step with another question is another step"
+    assert reason(rooms.turn_to, code, "", cover) == "secret"
 
 
 def test_only_the_secret_commands_and_a_removed_phone_counts_no_more(make: Make):

@@ -83,6 +83,16 @@ function askForm() {
   return element("details", { id: "asking", open: !view?.question }, element("summary", {}, say("ask_title")), form);
 }
 
+// What a lesson's step is about, as long as a lesson is presented to this room.
+const began = Date.now(), two = (number_) => String(Math.trunc(number_)).padStart(2, "0");
+const passed = () => `${two((Date.now() - began) / 60000)}:${two(((Date.now() - began) / 1000) % 60)}`;
+setInterval(() => { const clock = document.getElementById("clock"); if (clock) clock.textContent = passed(); }, 500);
+function notesOf({ title, until, lines }) {
+  const clock = element("b", { id: "clock" }, passed());
+  return [element("h2", {}, told(title)), element("p", { className: "soft" }, say("planned", { until: number(until) }), " ", clock),
+    ...lines.map(([name, text]) => element("p", {}, element("b", {}, told(name)), say("colon"), told(text)))];
+}
+
 let form = null, formLanguage = "";
 function body() {
   const alert = problem ? element("p", { role: "alert", className: "truth" }, told(problem)) : null;
@@ -90,6 +100,7 @@ function body() {
   if (!view) return [title, alert];
   if (formLanguage !== lang) { form = askForm(); formLanguage = lang; }
   const { state, question, distribution } = view, parts = [title, element("p", { className: "soft" }, say("secret")), alert];
+  if (view.notes) parts.push(...notesOf(view.notes));
   parts.push(element("div", { className: "figures" }, element("div", {}, element("b", { id: "in-room" }, String(view.participants)), say("in_room")),
     element("div", {}, element("b", { id: "guessed" }, String(view.guesses)), say("guessed"))));
   if (question) {
