@@ -42,7 +42,8 @@ def guesses_chart(
     width = (edges[1] - edges[0]) * (0.7 if is_choice else 0.96)
     bars = {
         "type": "bar", "x": middles, "y": list(counts), "width": width, "marker": {"color": style.COLOUR["maml"]},
-        "customdata": list(labels), "hovertemplate": "%{customdata}: %{y}<extra></extra>", "textfont": {"size": 18},
+        "customdata": list(labels), "hovertemplate": "%{customdata}: %{y}<extra></extra>",
+        "textfont": {"size": 18, "color": style.TEXT},
         "text": [str(count) if count else "" for count in counts], "textposition": "outside", "cliponaxis": False,
     }  # fmt: skip
     top = max([1, *counts]) * 1.18

@@ -248,6 +248,7 @@ def _packed(snapshot: Snapshot) -> _Packed:
     content = {
         "version": snapshot.version,
         "round": snapshot.round,
+        "number": snapshot.number,
         "state": snapshot.state,
         "question": snapshot.question.as_json() if snapshot.question else None,
         "distribution": _of_distribution(snapshot.distribution),
@@ -258,6 +259,7 @@ def _packed(snapshot: Snapshot) -> _Packed:
 def _of_overview(overview: Overview) -> dict[str, Any]:
     return {
         "round": overview.round,
+        "number": overview.number,
         "state": overview.state,
         "question": overview.question.as_json() if overview.question else None,
         "distribution": _of_distribution(overview.distribution),

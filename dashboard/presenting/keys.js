@@ -47,6 +47,7 @@
   };
   document.addEventListener("keydown", event => {
     const action = KEYS[event.key];
+    if (event.key === "Escape" && document.querySelector('[data-testid="stPopoverBody"]')) return;  // which it closes
     if (!action || !isOpen() || event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = event.target.closest?.("input, textarea, [role=slider], [role=radio]");
     const pressing = event.target.closest?.("button, a") && event.key === " ";

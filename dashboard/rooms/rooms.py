@@ -78,6 +78,8 @@ class Snapshot:
         None until the answer is revealed.
     removed : frozenset of bytes
         Digests of tokens that were removed.
+    number : int
+        Of the question, as people count them.
     """
 
     code: str
@@ -87,6 +89,7 @@ class Snapshot:
     question: Question | None
     distribution: Distribution | None
     removed: frozenset[bytes]
+    number: int
 
     def is_removed(self, token: str) -> bool:
         """Return whether a participant was removed."""
@@ -106,7 +109,8 @@ class Overview:
     locked: bool
     ends: float  # seconds since 1970
     participants: tuple[tuple[int, float | None], ...]  # numbers, with their guesses
-    notes: Notes | None = None  # of the lesson's step that the room is at
+    notes: Notes | None  # of the lesson's step that the room is at
+    number: int  # of the question, as people count them
 
 
 class Rooms:
@@ -262,6 +266,7 @@ class Rooms:
                 .where(participants.c.code == code, ~participants.c.removed)
                 .order_by(participants.c.number)
             ).all()
+            number = self._number(connection, room)
             kept = connection.scalar(select(steps.c.notes).filter_by(code=code, round=room.round))
         values = [value for _, value in rows if value is not None]
         return Overview(
@@ -275,6 +280,7 @@ class Rooms:
             room.ends,
             tuple((number, value) for number, value in rows),
             from_json(Notes, json.loads(kept)) if kept else None,
+            number,
         )
 
     def export(self, code: str, secret: str) -> str:
@@ -356,12 +362,13 @@ class Rooms:
                 values = list(connection.scalars(given))
             gone = select(participants.c.token).where(participants.c.code == code, participants.c.removed)
             removed = frozenset(map(bytes, connection.scalars(gone)))
+            number = self._number(connection, room)
         distribution = None
         if question is not None and state == "revealed":
             distribution = Distribution.of(question, values)
         elif question is not None:
             question = question.without_answer()
-        return Snapshot(code, room.version, room.round, state, question, distribution, removed)
+        return Snapshot(code, room.version, room.round, state, question, distribution, removed, number)
 
     def counts(self, code: str) -> Counts:
         """Return how many are in a room, and how many of them have guessed."""
@@ -443,6 +450,11 @@ class Rooms:
         wanted = select(questions.c.state, questions.c.body)
         row = connection.execute(wanted.where(questions.c.code == room.code, questions.c.round == room.round)).first()
         return (row.state, _read(row.body)) if row else ("waiting", None)
+
+    def _number(self, connection: Connection, room: Row[Any]) -> int:
+        """Count the questions up to the current one: a lesson's steps without a question have rounds, too."""
+        asked = select(func.count()).select_from(questions)
+        return connection.scalar(asked.where(questions.c.code == room.code, questions.c.round <= room.round)) or 0
 
     def _set_state(self, connection: Connection, room: Row[Any], state: str, before: tuple[str, ...]) -> None:
         here = (questions.c.code == room.code) & (questions.c.round == room.round)

@@ -6,7 +6,7 @@ from scenarios.text import LANGUAGES, Text
 SHARED = {
     "product": words.PRODUCT,
     "room": Text(en="Room {code}", zh="房间 {code}"),
-    "question": Text(en="Question {round}", zh="第 {round} 题"),
+    "question": Text(en="Question {number}", zh="第 {number} 题"),
     "answer": Text(en="True answer: {value}", zh="正确答案：{value}"),
     "none": Text(en="No guesses", zh="没有猜测"),
     "chart": Text(en="Distribution of the guesses ({total})", zh="{total} 个猜测的分布"),

@@ -205,4 +205,4 @@ def draw_guesses(overview: Overview, place: int, language: Language) -> None:
     if section:
         config = style.CONFIG | {"responsive": False}
         chart = sealed(enlarged(section.figure))
-        st.plotly_chart(chart, width="content", config=config, alt=section.spoken(), key=f"guesses_chart_{place}")
+        st.plotly_chart(chart, width="content", config=config, alt=section.spoken(), key=f"chart_guesses_{place}")

@@ -62,7 +62,7 @@ def show(translations: Translations) -> None:
                 if 1 <= place <= len(lesson.steps):
                     _step(lesson, place, is_open=place == at, room=room if place == at else None)
                 else:
-                    _cover(lesson, place)
+                    _cover(lesson, place, room if place == at else None)
     draw_keys(lesson, at, last)
 
 
@@ -130,7 +130,7 @@ def _commit(place: int) -> None:
         _guess(place, float(value))
 
 
-def _cover(lesson: Lesson, place: int) -> None:
+def _cover(lesson: Lesson, place: int, room: Overview | None) -> None:
     """Draw the first screen, what one learns, or the last one, what one takes along."""
     points = lesson.key_points if place else lesson.objectives
     with st.container(key=f"cover_{place}"):
@@ -139,6 +139,8 @@ def _cover(lesson: Lesson, place: int) -> None:
     if not place and ROOMS.is_served:
         with st.container(key="invitation"):
             lesson_room.draw_invitation("present")
+            if room:
+                lesson_room.draw_counts(room)
 
 
 def _step(lesson: Lesson, place: int, *, is_open: bool, room: Overview | None) -> None:

@@ -191,13 +191,16 @@ def test_an_answer_outside_its_range_is_refused():
 
 @pytest.mark.published
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_step_opens_and_its_answer_is_on_the_wire_only_once_it_is_revealed(server: LiveServer, language: str):
-    name = "five-labels"
+@pytest.mark.parametrize("name", NAMES)
+def test_every_step_opens_and_its_answer_is_on_the_wire_only_once_it_is_revealed(
+    server: LiveServer, name: str, language: str
+):
     lesson = lesson_facts.filled(lessons.load(name)[language])
     with Listening(server.address) as visitor:
+        visitor.open("present", lang=language, lesson=name)
         for place, step in enumerate(lesson.steps, start=1):
             visitor.heard.clear()
-            screen = visitor.open("present", lang=language, lesson=name, at=place)
+            screen = visitor.press(f"present_go_{place}")
             assert_well(screen)
             assert step.say.split("，")[0][:20] in spoken(screen)
             if step.is_guessed:

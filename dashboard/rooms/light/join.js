@@ -237,7 +237,7 @@ function body() {
   if (!room?.question) return [element("h1", {}, say("waiting"))];
   const { question, state, round, distribution } = room, guess = readGuess(round);
   const named = guess ? { value: valueOf(question, guess.value) } : {};
-  parts.push(element("p", { className: "soft" }, say("question", { round })), element("h1", {}, told(question.text)), alert);
+  parts.push(element("p", { className: "soft" }, say("question", { number: room.number })), element("h1", {}, told(question.text)), alert);
   if (state === "revealed") {
     if (guess?.state === "late") parts.push(element("p", {}, say("late", named)));
     parts.push(...resultOf(question, distribution, guess));

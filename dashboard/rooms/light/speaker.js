@@ -104,7 +104,7 @@ function body() {
   parts.push(element("div", { className: "figures" }, element("div", {}, element("b", { id: "in-room" }, String(view.participants)), say("in_room")),
     element("div", {}, element("b", { id: "guessed" }, String(view.guesses)), say("guessed"))));
   if (question) {
-    parts.push(element("h2", {}, `${say("question", { round: view.round })} · ${say(`state_${state}`)}`), element("p", { className: "big" }, told(question.text)));
+    parts.push(element("h2", {}, `${say("question", { number: view.number })} · ${say(`state_${state}`)}`), element("p", { className: "big" }, told(question.text)));
     if (question.truth !== undefined) parts.push(element("p", { className: "truth" }, say("answer", { value: valueOf(question, question.truth) })));
     parts.push(element("div", { className: "row" }, button("close", () => command({ do: "close" }), { disabled: state !== "asked" }),
       button("reveal", () => command({ do: "reveal" }), { disabled: state === "revealed" }), button("restart", () => command({ do: "restart" }, "restart_sure"))));
