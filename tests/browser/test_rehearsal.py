@@ -112,5 +112,9 @@ def test_a_lesson_with_a_room_runs_from_the_first_screen_to_the_last(
     rows = kept.export(code, link.partition("#")[2]).splitlines()
     questions = sum(lesson_room.asked_on_phones(lesson, place) is not None for place in range(len(english.steps) + 1))
     assert len(rows) == 1 + 2 * questions, "every guess of both phones, once"
+    room_server.process.kill()
+    expect(stage.get_by_text("No connection to the server")).to_be_visible()
+    stage.keyboard.press("PageUp")
+    expect(stage.locator(f".st-key-say_{len(english.steps)}")).to_be_visible()
     for page in (stage, notes, *phones.values()):
         page.context.close()
