@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import jobs, results, session, words
+from dashboard import jobs, results, session
 from dashboard.remote import demo_task
 from dashboard.views import (
     draft_panel,
@@ -107,14 +107,7 @@ def _answer(scenario: Scenario, study: StudyResults) -> None:
         varies = spread(scenario, study, panel, view.shots, view.lang)
         what_if = what_if_panel.sentence(scenario, study, view.lang)
         takes = panel.labels_take(scenario, view.shots)[view.lang] if panel and panel.labels_take else ""
-        for line in filter(
-            None,
-            (
-                words.paragraph(view.lang, *filter(None, (varies, takes))),
-                rungs.price(study, view.shots, view.lang),
-                what_if,
-            ),
-        ):
+        for line in filter(None, (varies, takes, rungs.price(study, view.shots, view.lang), what_if)):
             st.caption(line)
 
 
