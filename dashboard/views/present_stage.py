@@ -34,7 +34,10 @@ _AWAY = Text(
     en="No connection to the server: answers can be revealed once it is back. What is on the screen keeps working.",
     zh="与服务器的连接已断开：恢复后才能揭晓答案。屏幕上已有的图表仍可使用。",
 )
-_TRUTH = Text(en="Measured: **{truth}**.", zh="实测：**{truth}**。")
+_TRUTH = {
+    "number": Text(en="Measured: **{truth}**.", zh="实测：**{truth}**。"),
+    "choice": Text(en="Answer: **{truth}**.", zh="答案：**{truth}**。"),
+}
 
 
 def show(translations: Translations) -> None:
@@ -189,7 +192,7 @@ def _take_guess(question: Question, place: int, language: Language) -> None:
     whole = question.low.is_integer() and question.high.is_integer() and question.high - question.low > 10
     st.number_input(
         f"{_GUESS[language]} {question.unit}", question.low, question.high, None, step=1.0 if whole else 0.1,
-        format="%g", key=f"guess_{place}", label_visibility="collapsed", width=170,
+        format="%g", key=f"guess_{place}", label_visibility="collapsed", width=170 if len(question.unit) < 3 else 230,
         placeholder=f"{question.low:g} … {question.high:g} {question.unit}",
     )  # fmt: skip
     st.button(_COMMIT[language], key=f"commit_{place}", type="primary", on_click=_commit, args=(place,))
@@ -201,7 +204,7 @@ def _answer(question: Question, guess: float | None, language: Language) -> None
         if question.choices:
             st.markdown(_lettered(question))
         return
-    sentence = _TRUTH.format(truth=words.verbatim(guessing.with_unit(question.answer, question.unit)))
+    sentence = _TRUTH[question.kind].format(truth=words.verbatim(guessing.with_unit(question.answer, question.unit)))
     st.markdown(words.paragraph(language, sentence[language], guessing.compared(question, guess, language)))
 
 
