@@ -21,8 +21,8 @@ _IN_QUEUE = Text(
     zh="当前有 {most} 位访客在计算，你排在第 {place} 位。",
 )
 _FIRST = Text(
-    en="Cheap methods come first; the answer appears as soon as two are compared, and may change until the end.",
-    zh="先比较计算量小的方法；有两种方法可比时即给出结论，在全部完成之前可能改变。",
+    en="Cheap methods come first; the first answer appears with the first of them, and may change until the end.",
+    zh="先测试计算量小的方法；第一种方法测完即给出初步结论，在全部完成之前可能改变。",
 )
 
 

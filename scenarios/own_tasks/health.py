@@ -44,13 +44,14 @@ class Health:
 
 
 _SUMMARY = Text(
-    "Tasks ({task}): {tasks}. Rows: {rows}, from {fewest} to {most} in a task. Classes of {label}: {classes}.",
-    "任务（{task}）{tasks} 个，共 {rows} 行，每个任务 {fewest}～{most} 行。{label} 的类别：{classes}。",
+    "Tasks ({task}): {tasks}. Rows: {rows}, {each} in a task. Classes of {label}: {classes}.",
+    "任务（{task}）{tasks} 个，共 {rows} 行，每个任务 {each} 行。{label} 的类别：{classes}。",
 )
 _SUMMARY_OF_NUMBERS = Text(
-    "Tasks ({task}): {tasks}. Rows: {rows}, from {fewest} to {most} in a task. {label} is predicted as a number.",
-    "任务（{task}）{tasks} 个，共 {rows} 行，每个任务 {fewest}～{most} 行。{label} 按数值预测。",
+    "Tasks ({task}): {tasks}. Rows: {rows}, {each} in a task. {label} is predicted as a number.",
+    "任务（{task}）{tasks} 个，共 {rows} 行，每个任务 {each} 行。{label} 按数值预测。",
 )
+_FROM_TO = Text("from {fewest} to {most}", "{fewest}～{most}")
 _LEFT_OUT = Text(
     "Rows left out because the task or the label is missing: {count}.", "因缺少任务或标签而略去 {count} 行。"
 )
@@ -136,9 +137,11 @@ def _sentences(
     roles: Roles, rows: Rows, sizes: Labels, tasks: tuple[TaskHealth, ...], tasks_for: tuple[tuple[int, int], ...]
 ) -> tuple[Text, ...]:  # fmt: skip
     count, per_task = len(tasks), sizes.sum(1)
+    fewest, most = f"{per_task.min():,}", f"{per_task.max():,}"
     facts = {
         "task": shown(roles.task), "label": shown(roles.label), "tasks": f"{count:,}", "rows": f"{len(rows.task):,}",
-        "fewest": f"{per_task.min():,}", "most": f"{per_task.max():,}", "classes": listed(rows.classes),
+        "each": fewest if fewest == most else _FROM_TO.format(fewest=fewest, most=most),
+        "classes": listed(rows.classes),
     }  # fmt: skip
     sentences = [(_SUMMARY if rows.classes else _SUMMARY_OF_NUMBERS).format(**facts)]
     if rows.left_out:
