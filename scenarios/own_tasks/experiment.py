@@ -120,6 +120,7 @@ def plan(
     )
 
 
+_NOT_YET = Text(en="Not measured yet.", zh="尚未测试。")
 _TOO_FEW = Text(
     en="Not tried: {tasks} other tasks are too few for meta-learning.",
     zh="未尝试：只有 {tasks} 个其他任务，不足以做元学习。",
@@ -307,7 +308,7 @@ def _job(source: Source, asked: Plan, group: Group, fold: int, digest: str) -> C
 
 def assembled(source: Source, progress: Progress) -> OwnResults:
     """Return the results of the methods that have been measured, with the advice that they support."""
-    asked, answers, untried = progress.plan, progress.answers, progress.untried
+    asked, answers = progress.plan, progress.answers
     methods = {
         name: MethodResults(
             rung=contenders.rung_of(name).value,
@@ -326,7 +327,7 @@ def assembled(source: Source, progress: Progress) -> OwnResults:
         metric_id=metric_of(len(source.classes)).id,
         tasks=_tasks(source, answers),
         methods=methods,
-        untried=dict(untried),
+        untried={**progress.untried, **{name: _NOT_YET for name, count in progress.left if count is None}},
         advice=advice.NONE,
     )
     found = replace(found, methods=_with_fewer_tasks(found, answers))

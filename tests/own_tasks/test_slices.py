@@ -1,6 +1,7 @@
 """Promise: a piece that is measured in slices gives what one go gives, and other visitors wait for a slice at most."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from scenarios.own_tasks import experiment, fitted, methods
 from scenarios.own_tasks.pieces import Progress, Unfinished
 from scenarios.own_tasks.slices import Slice, TimeIsOverError
 from scenarios.own_tasks.source import Source
-from tests.own_tasks.tables import made_up, source
+from tests.own_tasks.tables import in_this_process, made_up, source
 
 
 def in_slices(piece: tuple[Any, ...], table: Source) -> Iterator[dict[str, Any] | Unfinished]:
@@ -76,6 +77,15 @@ def test_what_a_slice_has_computed_is_not_computed_again_and_each_makes_a_step()
         except TimeIsOverError:
             state = now.state()
     assert (computed, turns) == (["a", "b"], 2)
+
+
+def test_results_so_far_name_the_methods_that_are_not_measured_yet(tmp_path: Path):
+    table = source(made_up(6))
+    asked = experiment.plan(table, shots=[5], methods=["pooled_linear", "lda"], fewer_tasks=False)
+    with in_this_process() as executor:
+        first, last = experiment.run(table, asked, executor, tmp_path, lambda *_: None)
+    assert (first.methods.keys(), first.untried.keys()) == ({"pooled_linear"}, {"lda"})
+    assert last.untried == {}
 
 
 def test_progress_goes_on_with_the_state_of_an_unfinished_piece():
