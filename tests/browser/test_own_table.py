@@ -33,7 +33,7 @@ def test_a_table_is_brought_compared_and_removed(tab: Tab):
     tab.keyed("own_pause").get_by_role("button").click()
     expect(tab.keyed("own_resume")).to_be_visible()
     with tab.page.expect_download() as download:
-        tab.keyed("own_results-json").get_by_role("button").click()
+        tab.keyed("own_json_results-json").get_by_role("button").click()
     found = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
     assert found["table"]["rows"] == 80
     assert "row 7" not in json.dumps(found), "results hold no rows"
