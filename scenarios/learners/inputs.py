@@ -6,6 +6,7 @@ constants that are fitted to labelled examples of training tasks; methods choose
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -17,6 +18,7 @@ See = Callable[[Episode], tuple[Array, Array]]  # support inputs (tasks, rows, i
 _BINS = 8  # of a characteristic, for weights of evidence
 _KNOTS = 16  # of the curve that a regression may follow
 _HINGES, _PAIRS = 8, 15  # of splines: for each input, and products of two
+_RANKS, _OUTERMOST = 31, 2.9  # of normal scores: knots, and the deviates of the outermost ones
 _LEAST_SPREAD = 1e-6
 _VARIES = 1e-4  # the standard deviation of a spline that is worth keeping
 
@@ -129,6 +131,31 @@ def _hinges(scenario: Scenario, known: Examples) -> dict[str, Array]:
     return constants | {"kept": np.flatnonzero(values.reshape(-1, values.shape[-1]).std(0) > _VARIES)}
 
 
+def _normal_scores(scenario: Scenario, x: Array, *, quantiles: Array) -> Array:
+    """Return each encoded input as the normal deviate of its rank among training rows: quantiles (knots, inputs).
+
+    Tails as heavy as those of laboratory values cost a discriminant more than most of what other tasks tell.
+    """
+    deviates, z = _deviates(), _encoded(scenario, x)
+    # From both ends, because of ties: their deviate is the middle of those that they span.
+    columns = [
+        np.interp(value, knots, deviates) - np.interp(-value, -knots[::-1], deviates)
+        for value, knots in zip(np.moveaxis(z, -1, 0), quantiles.T, strict=True)
+    ]
+    return np.stack(columns, axis=-1) / 2
+
+
+def _deviates() -> Array:
+    """Return evenly spaced normal deviates (knots,), symmetric about 0."""
+    return np.linspace(-_OUTERMOST, _OUTERMOST, _RANKS)
+
+
+def _quantiles(scenario: Scenario, known: Examples) -> dict[str, Array]:
+    z = _encoded(scenario, known.x)
+    shares = [NormalDist().cdf(deviate) for deviate in _deviates()]
+    return {"quantiles": np.quantile(z.reshape(-1, z.shape[-1]), shares, axis=0)}
+
+
 KINDS: dict[str, Kind] = {  # weights files hold places in this order: add at the end
     "encoded": Kind(_encoded),
     "units": Kind(_units, suits=lambda scenario: not scenario.regression and scenario.signal is None),
@@ -148,6 +175,9 @@ KINDS: dict[str, Kind] = {  # weights files hold places in this order: add at th
         _hinges,
         ("hinges", "middle", "pairs", "kept"),
         suits=lambda scenario: scenario.ways == 2 and scenario.signal is None and not scenario.regression,
+    ),
+    "normal_scores": Kind(  # of tables of others; our scenarios' encodings know the shape of their features
+        _normal_scores, _quantiles, ("quantiles",), suits=lambda scenario: not scenario.is_demonstrated
     ),
 }
 LABEL_FREE = ("encoded", "units", "by_hand")  # whose constants need no labels of other tasks
