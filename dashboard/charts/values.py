@@ -15,7 +15,7 @@ from scenarios.scenario import Feature
 from scenarios.task import Array, Examples
 from scenarios.text import Language, Text
 
-_ROW, _TOP, _EDGE, _NAMES, _VALUES = 19, 26, 26, 170, 88  # px
+_ROW, _TOP, _EDGE, _NAMES, _VALUES = 18, 26, 26, 170, 88  # px
 _FROM_EDGE = 4 - _NAMES  # px, of what begins at the left edge of the figure
 _REFERENCE = Text(en="reference range", zh="参考范围")
 

@@ -113,8 +113,8 @@ def _section(classic: Benchmark, benchmark: BenchmarkResults, trade: str, langua
         key="benchmark",
         finding=finding[language],
         parts=tuple(parts),
-        note=words.spaced(words.joined(_ROWS, *_diverging(benchmark))[language]),
-        method=note[language],
+        note=_ROWS[language],
+        method=words.spaced(words.joined(*_diverging(benchmark), note)[language]),
         is_explained=True,
     )
 

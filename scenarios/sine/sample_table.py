@@ -33,10 +33,10 @@ SAMPLE_TABLE = SampleTable(
     name="sine",
     title=Text(en="Three hundred machines", zh="三百台机器"),
     about=Text(
-        en="Vibration of 300 machines, a sine wave of the shaft's angle with its own amplitude and phase on each. The "
-        "angle is not in the table: three sensors mix it with temperature and load, on all machines alike.",
-        zh="300 台机器的振动：各是轴转角的正弦曲线，振幅和相位各不相同。表中没有转角，只有三个传感器的读数："
-        "它们把转角与温度、负载混在一起，混合方式在所有机器上相同。",
+        en="Vibration of 300 machines, on each another sine wave of the shaft's angle. Three sensors mix the angle "
+        "with temperature and load, on all machines alike.",
+        zh="300 台机器的振动：各是轴转角的一条不同的正弦曲线。三个传感器把转角与温度、负载混在一起，"
+        "混合方式在所有机器上相同。",
     ),
     task="machine",
     task_name=lambda place: f"M{place + 1:03d}",

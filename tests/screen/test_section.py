@@ -36,7 +36,7 @@ def test_nothing_but_a_section_draws_a_chart():
     """Else its numbers and its sentence can be forgotten. A stage has one for the last row, and a link to its page."""
     views = Path(section.__file__).parent
     found = {path.name for path in views.rglob("*.py") if "plotly_chart(" in path.read_text("utf-8")}
-    assert found == {"section.py", "present_stage.py"}
+    assert found == {"section.py", "present_stage.py", "lesson_room.py"}
 
 
 def _page() -> None:
