@@ -94,6 +94,8 @@ def test_a_lesson_with_a_room_runs_from_the_first_screen_to_the_last(
             expect(phone.locator("main")).to_contain_text(SENT[language])
         if place == 3:
             stage.reload()
+            stage.wait_for_load_state("networkidle")  # a press before the page listens is lost
+            stage.wait_for_timeout(1_000)
         expect(stage.locator(f".st-key-room_{place}")).to_contain_text("guessed: 2 of 2")
         assert stage.locator(f".st-key-guesses_{place}").count() == 0, "the room sees no guesses before the answer"
         stage.keyboard.press("Space")
@@ -112,9 +114,5 @@ def test_a_lesson_with_a_room_runs_from_the_first_screen_to_the_last(
     rows = kept.export(code, link.partition("#")[2]).splitlines()
     questions = sum(lesson_room.asked_on_phones(lesson, place) is not None for place in range(len(english.steps) + 1))
     assert len(rows) == 1 + 2 * questions, "every guess of both phones, once"
-    room_server.process.kill()
-    expect(stage.get_by_text("No connection to the server")).to_be_visible()
-    stage.keyboard.press("PageUp")
-    expect(stage.locator(f".st-key-say_{len(english.steps)}")).to_be_visible()
     for page in (stage, notes, *phones.values()):
         page.context.close()
