@@ -10,6 +10,7 @@ Only a few visits compute at the same time; the others wait their turn.
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class LongWork:
+class LongWork(ABC):
     """How far some work is, and what it waits for. A kind of work states its jobs and what their answers change."""
 
     running: bool = True
@@ -47,17 +48,17 @@ class LongWork:
     place: int = 0  # in the queue of those that wait their turn; 0 for one that need not wait
 
     @property
+    @abstractmethod
     def done(self) -> bool:
         """Whether there is no job left."""
-        raise NotImplementedError
 
+    @abstractmethod
     def next_job(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """Return the function of `remote` that is to be called next, and its arguments."""
-        raise NotImplementedError
 
+    @abstractmethod
     def with_answer(self, answer: Any, seconds: float) -> Self:
         """Return the work with the answer of its job, which came after so many seconds."""
-        raise NotImplementedError
 
     def once_begun(self) -> Self:
         """Return the work with whatever else is to be asked for, after its job."""
