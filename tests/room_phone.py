@@ -1,9 +1,15 @@
 """Phones and a presenter over HTTP, without a browser, for tests."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from dashboard.rooms import Rooms
+from tests.live_server import OURS, LiveServer
 
 PATIENCE = 60.0
 
@@ -29,3 +35,13 @@ def ask(
         return answer.status, json.loads(text) if is_json else text, got
     finally:
         connection.close()
+
+
+@contextmanager
+def rooms_and_server(folder: Path, **settings: str) -> Iterator[tuple[Rooms, LiveServer]]:
+    """Rooms that are kept in a folder, and a server of the same ones."""
+    rooms = Rooms(str(folder))
+    server = LiveServer(command=OURS, settings={"QUICK_STUDY_DATABASE": str(folder), **settings})
+    yield rooms, server
+    server.close()
+    rooms.close_database()

@@ -11,25 +11,28 @@ from dashboard.presenting.lesson import in_language
 from dashboard.rooms import Rooms
 from dashboard.views import lesson_facts, lesson_room
 from tests.browser.tab import PATIENCE, PHONE
-from tests.live_server import OURS, LiveServer
+from tests.live_server import LiveServer
+from tests.room_phone import rooms_and_server
 
 PROJECTOR = (1920, 1080)
 SENT = {"en": "It counts", "zh": "已计入"}
 
 
 @pytest.fixture
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms]:
-    rooms = Rooms(str(tmp_path_factory.mktemp("rooms")))
-    yield rooms
-    rooms.close_database()
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rooms, LiveServer]]:
+    folder = tmp_path_factory.mktemp("rooms")
+    with rooms_and_server(folder, QUICK_STUDY_ADDRESS="https://study.example.org") as both:
+        yield both
 
 
 @pytest.fixture
-def room_server(kept: Rooms) -> Iterator[LiveServer]:
-    settings = {"QUICK_STUDY_DATABASE": kept._database, "QUICK_STUDY_ADDRESS": "https://study.example.org"}
-    server = LiveServer(command=OURS, settings=settings)
-    yield server
-    server.close()
+def kept(both: tuple[Rooms, LiveServer]) -> Rooms:
+    return both[0]
+
+
+@pytest.fixture
+def room_server(both: tuple[Rooms, LiveServer]) -> LiveServer:
+    return both[1]
 
 
 def tab(browser: Browser, locale: str, size: tuple[int, int]) -> Page:

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from dashboard.rooms import Point, Question, Rooms
 from scenarios.text import Text
 from tests.browser.tab import PATIENCE, PHONE
-from tests.live_server import OURS, LiveServer
-from tests.room_phone import ask
+from tests.live_server import LiveServer
+from tests.room_phone import ask, rooms_and_server
 
 FOLLOWS = 2_000  # milliseconds in which a phone shows the presenter's step
 NUMBER = Question(
@@ -28,17 +28,19 @@ CURVE = Question(
 
 
 @pytest.fixture(scope="module")
-def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms]:
-    kept = Rooms(str(tmp_path_factory.mktemp("rooms")))
-    yield kept
-    kept.close_database()
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rooms, LiveServer]]:
+    with rooms_and_server(tmp_path_factory.mktemp("rooms")) as both:
+        yield both
 
 
 @pytest.fixture(scope="module")
-def room_server(rooms: Rooms) -> Iterator[LiveServer]:
-    server = LiveServer(command=OURS, settings={"QUICK_STUDY_DATABASE": rooms._database})
-    yield server
-    server.close()
+def rooms(both: tuple[Rooms, LiveServer]) -> Rooms:
+    return both[0]
+
+
+@pytest.fixture(scope="module")
+def room_server(both: tuple[Rooms, LiveServer]) -> LiveServer:
+    return both[1]
 
 
 @pytest.fixture

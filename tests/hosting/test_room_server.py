@@ -13,7 +13,7 @@ from scenarios.text import Text
 from tests.hosting.test_rooms import CHOICE, NUMBER
 from tests.live_server import OURS, LiveServer, wait_until
 from tests.postgresql import PostgreSQL, running
-from tests.room_phone import ask
+from tests.room_phone import ask, rooms_and_server
 
 
 class Room:
@@ -40,17 +40,19 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms]:
-    kept = Rooms(str(tmp_path_factory.mktemp("rooms")))
-    yield kept
-    kept.close_database()
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rooms, LiveServer]]:
+    with rooms_and_server(tmp_path_factory.mktemp("rooms")) as both:
+        yield both
 
 
 @pytest.fixture(scope="module")
-def served_rooms(rooms: Rooms) -> Iterator[LiveServer]:
-    server = LiveServer(command=OURS, settings={"QUICK_STUDY_DATABASE": rooms._database})
-    yield server
-    server.close()
+def rooms(both: tuple[Rooms, LiveServer]) -> Rooms:
+    return both[0]
+
+
+@pytest.fixture(scope="module")
+def served_rooms(both: tuple[Rooms, LiveServer]) -> LiveServer:
+    return both[1]
 
 
 @pytest.fixture
