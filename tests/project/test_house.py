@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import metadata
@@ -163,6 +164,16 @@ def _imports(code: ast.Module) -> set[str]:
     whole = [part.name for node in ast.walk(code) if isinstance(node, ast.Import) for part in node.names]
     parts = [node.module or "" for node in ast.walk(code) if isinstance(node, ast.ImportFrom) and not node.level]
     return {name.partition(".")[0] for name in (*whole, *parts)}
+
+
+def test_every_file_that_the_product_reads_is_installed_with_it():
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"][
+        "package-data"
+    ]["*"]
+    for package in ("scenarios", "dashboard"):
+        for path in (ROOT / package).rglob("*"):
+            if path.is_file() and path.suffix not in (".py", ".pyc"):
+                assert any(path.match(pattern) for pattern in patterns), path.relative_to(ROOT)
 
 
 def test_every_module_says_what_it_is_for():
