@@ -24,9 +24,9 @@ def main() -> None:
     session.arrive()
     language = session.language()
     st.set_page_config(page_title=words.PRODUCT[language], page_icon=str(ICON), layout="wide")
-    st.html(STYLE)
-    # Streamlit's page says that it is English; screen readers and hyphenation believe it.
-    with st.container(key="page_language"):
+    with st.container(key="page_head"):  # which takes no room, not even while the browser fetches what draws HTML
+        st.html(STYLE)
+        # Streamlit's page says that it is English; screen readers and hyphenation believe it.
         st.html(f"<script>{script(language)}</script>", unsafe_allow_javascript=True)
     page = pages.menu()
     session.turn_to(page.url_path)

@@ -29,6 +29,7 @@ from dashboard.engine import ENGINE  # noqa: E402
 from dashboard.hosting import banner, connections, ended_visits, metrics  # noqa: E402
 from dashboard.hosting.bundle import Bundle  # noqa: E402
 from dashboard.hosting.client_limits import ClientLimits  # noqa: E402
+from dashboard.hosting.first_paint import FirstPaint  # noqa: E402
 from dashboard.hosting.health import HealthMonitor  # noqa: E402
 from dashboard.hosting.origins import SameOrigin  # noqa: E402
 from dashboard.hosting.preload import preload  # noqa: E402
@@ -130,6 +131,7 @@ app = st.App(
         ),
         Middleware(SameOrigin, open_paths=(_path("ready"), _path("_stcore/health"), *_GUARDED)),
         Middleware(OperatorsOnly),
+        Middleware(FirstPaint, base_url=_BASE),
         Middleware(Bundle, folder=Path(file_util.get_static_dir()), base_url=_BASE),
     ],
 )

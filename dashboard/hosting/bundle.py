@@ -17,7 +17,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LEVEL = 9  # of gzip: once for each file
 _TEXTUAL = {".css", ".js", ".json", ".svg"}  # pictures and fonts are packed already
 _A_YEAR = "public, immutable, max-age=31536000"  # the names have a hash of the content in them
-_INDEX = "index.html"
 _CHUNK = 64 * 1024  # bytes
 
 
@@ -31,7 +30,6 @@ class Bundle:
         named = {path.relative_to(folder).as_posix() for path in (folder / "static").rglob("*")}
         self._known = {f"{self._root}/{name}" for name in named}
         self._names = {f"{self._root}/{name}": name for name in named if Path(name).suffix in _TEXTUAL}
-        self._names[f"{self._root}/"] = _INDEX
         self._packed: dict[str, asyncio.Task[Response]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +61,7 @@ class Bundle:
         headers = {
             "Content-Encoding": "gzip",
             "Vary": "Accept-Encoding",
-            "Cache-Control": "no-cache" if name == _INDEX else _A_YEAR,
+            "Cache-Control": _A_YEAR,
             "ETag": f'"{sha256(content).hexdigest()[:32]}-gzip"',
         }
         kind = mimetypes.guess_type(name)[0]  # Streamlit has told it what scripts are, even on Windows

@@ -39,10 +39,14 @@ def error_boundary() -> Iterator[None]:
         st.error(words.FAILED[session.language()])
 
 
+def caveat(advice: Text | None = None) -> Text:
+    """Return that the data are synthetic, and what the page therefore is not: "medical" advice."""
+    return words.NO_ADVICE.format(advice=advice) if advice else words.SYNTHETIC
+
+
 def badge(advice: Text | None = None) -> str:
-    """Return, in Markdown, that the data are synthetic, and what the page therefore is not: "medical" advice."""
-    text = words.NO_ADVICE.format(advice=advice) if advice else words.SYNTHETIC
-    return f":gray-badge[:material/science: {text[session.language()]}]"
+    """Return the caveat in Markdown."""
+    return f":gray-badge[:material/science: {caveat(advice)[session.language()]}]"
 
 
 def choose_scenario(offered: Sequence[str], label: Text = words.PARTS["about"]) -> str:

@@ -16,8 +16,8 @@ from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
-_TITLE = Text(en="See a model learn from five examples of each kind", zh="每类五例，学会新任务")
-_LEAD = Text(
+TITLE = Text(en="See a model learn from five examples of each kind", zh="每类五例，学会新任务")
+LEAD = Text(
     en="Meta-learning practises on many small tasks, so that a new one needs only a handful of examples: "
     "see how much that buys, how close it comes to the Bayes-optimal score, when it fails, and when simple statistics "
     "with the same data do as well.",
@@ -92,8 +92,8 @@ def show() -> None:
     """Draw the page from top to bottom."""
     language = session.language()
     with st.container(key="point"):
-        st.title(_TITLE[language])
-        st.markdown(_LEAD[language])
+        st.title(TITLE[language])
+        st.markdown(LEAD[language])
     applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
     st.markdown(frame.badge(_advice(language)))
     for column, scenario in zip(st.columns(len(applications), gap="small"), applications, strict=True):

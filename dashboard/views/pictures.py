@@ -11,17 +11,21 @@ from dashboard import words
 from dashboard.charts.challenges import Comparison, experience_chart
 from dashboard.charts.labels_curve import labels_chart
 from dashboard.charts.novelty import novelty_chart
-from dashboard.charts.style import named
+from dashboard.charts.style import COLOUR, DASH, named
 from dashboard.language import percent, scored
 from dashboard.views import facts, rungs
 from dashboard.views.section import Section
 from scenarios.dataclass_json import Floats
 from scenarios.decisions.catalog import decision_named
 from scenarios.learners.registry import BAYES, META_LEARNED, POOLED, REGISTRY, Rung
+from scenarios.own_tasks import drawings
 from scenarios.publication.results import OtherTasksResults, Overtaking, StudyResults
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
+_SVG_DASH = {
+    "solid": "", "dash": "7 4", "dot": "2 4", "dashdot": "7 4 2 4", "longdash": "12 4", "longdashdot": "12 4 2 4",
+}  # fmt: skip
 _LABELS_TAKEAWAY = Text(
     en="{metric} against {labels}, 1 to {most}. At {shots}: {scores}.",
     zh="{metric}随{labels}（1 至 {most}）的变化。{shots} 个时：{scores}。",
@@ -127,6 +131,17 @@ def labels_section(
         alt=alt[language],
         table=partial(curves_table, study.shots, counted, curves, language, study.decision),
     )
+
+
+def labels_drawing(study: StudyResults, language: Language) -> str:
+    """Return the small chart of score against labels as SVG, in the stand-ins for the theme's colours."""
+    curves = [
+        drawings.Curve(
+            named(name, language, study.decision), COLOUR[name], _SVG_DASH[DASH[name]], np.array(study.shots), scores
+        )
+        for name, scores in _labels_curves(study, small=True).items()
+    ]
+    return drawings.curves(curves, words.labels_axis(study.metric)[language], study.metric.name[language])
 
 
 def novelty_section(

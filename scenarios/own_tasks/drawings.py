@@ -16,6 +16,7 @@ _LEFT, _RIGHT, _BOTTOM = 64, 16, 46
 _ENTRY, _ROW = 18, 15  # heights, of an entry of the key and of a task
 _PLOT = 250
 _TICKS = 6  # about
+_APART = 28  # of the numbers along an axis, at least
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,11 @@ def curves(shown: Sequence[Curve], x_title: str, y_title: str, *, marked: float 
     room = 0.06 * max(high - low, 1e-9)
     up = _scale(low - room, high + room, top + _PLOT, top)
     parts = [*_key(shown), *_vertical_axis(up, _ticks(low - room, high + room), y_title, top)]
-    parts += [_text(across(np.log(x)), top + _PLOT + 18, f"{x:g}", "middle") for x in x_all]
+    named = -np.inf  # where the last number stands
+    for x in x_all:
+        if across(np.log(x)) - named >= _APART:
+            named = across(np.log(x))
+            parts.append(_text(named, top + _PLOT + 18, f"{x:g}", "middle"))
     parts.append(_text((_LEFT + WIDTH - _RIGHT) / 2, top + _PLOT + 38, x_title, "middle"))
     if marked:
         parts.append(_line(across(np.log(marked)), top, across(np.log(marked)), top + _PLOT, "#9aa5b1", "2 3"))

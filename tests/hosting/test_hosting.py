@@ -4,6 +4,7 @@ import gzip
 import json
 import mimetypes
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -196,11 +197,14 @@ def test_scripts_and_styles_come_packed_for_good_and_just_as_they_are(hosted: Li
 
 
 def test_the_front_page_comes_packed_and_is_asked_for_every_time(hosted: LiveServer):
-    index = (Path(file_util.get_static_dir()) / "index.html").read_bytes()
-    for path in ("/", "/faq?lang=zh"):  # the first is ours to pack, Streamlit does the others
+    index = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    scripts = re.findall(r"<script.*?</script>", index, re.DOTALL)
+    for path in ("/", "/faq?lang=zh"):
         _, _, headers = ask(hosted.address + path, Accept_Encoding="gzip")
         assert (headers["content-encoding"], headers["cache-control"]) == ("gzip", "no-cache"), path
-    assert ask(hosted.address + "/")[1].encode() == index, "as it is for who cannot unpack it"
+        _, page, _ = ask(hosted.address + path)
+        assert all(script in page for script in scripts), "plain for who cannot unpack it"
+        assert ask(hosted.address + path, Accept_Encoding="gzip", If_None_Match=headers["etag"])[0] == 304, path
 
 
 def test_who_has_a_file_already_gets_no_copy_and_who_wants_a_part_gets_that(hosted: LiveServer):

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dashboard import results, session, words
 from dashboard.charts.style import named
+from dashboard.permalink import View
 from dashboard.views import facts, frame
 from dashboard.views.section import Section
 from scenarios.decisions.decision import Parameter
@@ -105,16 +106,26 @@ def draw_lever(panel: DecisionPanel, scenario: Scenario) -> None:
         choose(panel.parameter, scenario, panel.written)
 
 
-def chosen(parameter: Parameter) -> int:
-    """Return the value of a decision's parameter."""
-    return session.view().parameters[parameter.name]
+def chosen(parameter: Parameter, view: View | None = None) -> int:
+    """Return the value of a decision's parameter, in the visit's view or another one."""
+    return (view or session.view()).parameters[parameter.name]
 
 
-def result(scenario: Scenario, study: StudyResults, panel: DecisionPanel | None, shots: int, language: Language) -> str:
-    """Return a scenario's result in a sentence: in the profession's own units, if its decision has a verdict."""
+def result(
+    scenario: Scenario,
+    study: StudyResults,
+    panel: DecisionPanel | None,
+    shots: int,
+    language: Language,
+    view: View | None = None,
+) -> str:
+    """Return a scenario's result in a sentence: in the profession's own units, if its decision has a verdict.
+
+    `view` is given where there is no visit.
+    """
     if panel is None or panel.verdict is None:
         return facts.result(scenario, study, shots, language)
-    value = chosen(panel.parameter) if panel.parameter else 0
+    value = chosen(panel.parameter, view) if panel.parameter else 0
     return words.spaced(panel.verdict(scenario, study, shots, value)[language])
 
 

@@ -1,0 +1,169 @@
+"""What a browser shows before Streamlit's scripts have come: the page's question, its published answer, its chart.
+
+Those scripts are two megabytes, which a phone in a full room has after half a minute. The page that comes first is
+Streamlit's own, with a few things more: our styles, so that nothing moves when they come; the reader's language; and
+some kB of text and SVG, which the page itself replaces. All of it is from published results.
+"""
+
+import asyncio
+import gzip
+import re
+from functools import cache, lru_cache
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config, file_util
+
+from dashboard import language, pages, permalink, results, words
+from dashboard.hosting.bundle import accepts_gzip
+from dashboard.permalink import View
+from dashboard.views import frame, home_page
+from dashboard.views.decisions.catalog import PANELS
+from dashboard.views.decisions.decision_panel import result
+from dashboard.views.pictures import labels_drawing
+from scenarios.errors import UserError
+from scenarios.protocol import nearest, published_shots
+from scenarios.publication.drafts import is_draft
+from scenarios.publication.results import StudyResults
+from scenarios.scenario import Scenario
+from scenarios.text import Language, Text
+
+SCRIPT = "first_paint.js"
+_FOLDER = Path(__file__).parent
+_STYLE = _FOLDER.parent / "style.css"
+_LOADING = Text(en="The interactive page is loading …", zh="可操作的页面正在载入……")
+_SCRIPTS = Text(en="The interactive page needs JavaScript.", zh="可操作的页面需要启用 JavaScript。")
+_BARE = "present"  # a page whose screen belongs to something else
+_COLOURS = {"background": "backgroundColor", "text": "textColor", "border": "borderColor"}
+
+
+class FirstPaint:
+    """Answers for the pages' addresses; all else is up to `app`."""
+
+    def __init__(self, app: ASGIApp, base_url: str = "") -> None:
+        self._app = app
+        self._root = f"/{base_url.strip('/')}".rstrip("/")
+        self._script = Response((_FOLDER / SCRIPT).read_bytes(), media_type="text/javascript")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or not path.startswith(f"{self._root}/"):
+            return await self._app(scope, receive, send)
+        name = path.removeprefix(f"{self._root}/")
+        if name == SCRIPT:
+            return await self._script(scope, receive, send)
+        if name not in pages.PAGES:
+            return await self._app(scope, receive, send)
+        headers, query = Headers(scope=scope), dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        view, _ = permalink.read(query, View(lang=language.from_locale(headers.get("accept-language"))))
+        content = await asyncio.to_thread(page, name, view, self._root)
+        packs = accepts_gzip(headers.get("accept-encoding", ""))
+        tag = f'"{sha256(content).hexdigest()[:32]}{"-gzip" if packs else ""}"'
+        sent = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding, Accept-Language", "ETag": tag}
+        if tag in headers.get("if-none-match", ""):
+            return await Response(status_code=304, headers=sent)(scope, receive, send)
+        if packs:
+            content = gzip.compress(content, 6, mtime=0)
+            sent["Content-Encoding"] = "gzip"
+        return await Response(content, headers=sent, media_type="text/html")(scope, receive, send)
+
+
+def page(name: str, view: View, root: str = "") -> bytes:
+    """Return the first page of an address: Streamlit's, with what is shown until it has drawn the real one."""
+    own, scripts = view.lang, f'<script type="module" src="{escape(root)}/{SCRIPT}"></script>'
+    paint = (
+        ""
+        if name == _BARE
+        else f'<main id="first-paint" lang="{language.TAG[own]}">{_paint(name, view)}</main>{scripts}'
+    )
+    first, last = _shell()
+    waits = ' class="has-first-paint"' if paint else ""
+    html = first.replace("{lang}", language.TAG[own]).replace("{waits}", waits).replace("{title}", words.PRODUCT[own])
+    return f"{html}{paint}{last}".encode()
+
+
+@cache
+def _shell() -> tuple[str, str]:
+    """Return Streamlit's page up to the beginning of its body, with places for language and title, and the rest."""
+    found = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    first, body, last = found.partition("<body>")
+    first = first.replace('<html lang="en">', '<html lang="{lang}"{waits}>', 1)
+    first = re.sub(r"<title>.*?</title>", "<title>{title}</title>", first, count=1)
+    styles = (
+        _STYLE.read_text(encoding="utf-8"),
+        _variables(),
+        (_FOLDER / "first_paint.css").read_text(encoding="utf-8"),
+    )
+    # In the body, as Streamlit adds its own styles to the head, and the last of equals is what counts.
+    styled = f"{first}{body}<style>{''.join(styles)}</style>"
+    return styled, re.sub(r"<noscript>.*?</noscript>", "", last, count=1, flags=re.DOTALL)
+
+
+def _variables() -> str:
+    """Return the theme's colours as CSS variables, for light and for dark."""
+    sets = {}
+    for look in ("light", "dark"):
+        colours = {name: config.get_option(f"theme.{look}.{option}") for name, option in _COLOURS.items()}
+        colours |= {
+            f"{n:06d}": colour for n, colour in enumerate(config.get_option(f"theme.{look}.chartCategoricalColors"), 1)
+        }
+        sets[look] = "".join(f"--paint-{name}: {colour}; " for name, colour in colours.items())
+    font = f"--paint-font: {config.get_option('theme.font')}; "
+    return f":root {{ {font}{sets['light']}}} @media (prefers-color-scheme: dark) {{ :root {{ {sets['dark']}}} }}\n"
+
+
+def _paint(name: str, view: View) -> str:
+    about, own = pages.PAGES[name], view.lang
+    parts = []
+    if about.scenario is None:
+        title, lead = (home_page.TITLE, home_page.LEAD) if not name else (about.title, None)
+        parts += [_block("h1", title[own]), _block("p", lead[own]) if lead else ""]
+    else:
+        parts += [_block("h1", about.scenario.prose.question[own]), _answer(about.scenario, view)]
+    parts += [
+        f'<p class="note" role="status">{escape(_LOADING[own])}</p>',
+        f"<noscript>{_block('p', _SCRIPTS[own])}</noscript>",
+    ]
+    return "".join(parts)
+
+
+def _answer(scenario: Scenario, view: View) -> str:
+    """Return a scenario's published answer and its chart; nothing where there is none, or where one is to guess."""
+    if view.guess or is_draft(scenario) or (not scenario.regression and scenario.decision not in PANELS):
+        return ""
+    try:
+        if view.world in results.offered_worlds(scenario):
+            scenario = scenario.in_world(view.world)
+        study = results.study(scenario.name)
+        shots = nearest(published_shots(scenario), view.shots)
+        said = result(scenario, study, PANELS.get(scenario.decision), shots, view.lang, view)
+    except UserError:  # the page itself says what is missing
+        return ""
+    return "".join(
+        [_block("p", _caveat(scenario)[view.lang], "note"), _block("p", said, "answer"), _drawn(study, view.lang)]
+    )
+
+
+def _caveat(scenario: Scenario) -> Text:
+    panel = PANELS.get(scenario.decision)
+    return frame.caveat(panel.advice if panel else None)
+
+
+@lru_cache(maxsize=64)
+def _drawn(study: StudyResults, own: Language) -> str:
+    return re.sub("#(00000[1-6])", r"var(--paint-\1)", labels_drawing(study, own)).replace(
+        "#e3e8ee", "var(--paint-border)"
+    )
+
+
+def _block(tag: str, markdown: str, kind: str = "") -> str:
+    """Return a paragraph of our sentences' Markdown: bold, colours and links, of which the words are kept."""
+    text = re.sub(r":[a-z-]+\[([^\]]*)\]", r"\1", markdown)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(text))
+    return f'<{tag} class="{kind}">{text}</{tag}>' if kind else f"<{tag}>{text}</{tag}>"
