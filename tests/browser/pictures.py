@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import _chromium
+from tests.browser.conftest import chromium
 from tests.browser.tab import DESKTOP, PHONE, Tab
 from tests.live_server import ROOT, LiveServer
 from tests.screen.test_pages import SCREENS
@@ -27,7 +27,7 @@ def main() -> None:
     server = LiveServer()
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=_chromium())
+            browser = playwright.chromium.launch(executable_path=chromium())
             if options.readme:
                 tab = Tab(browser.new_context(locale="en-GB", device_scale_factor=1.5), server.address, DESKTOP)
                 tab.open("medical_diagnosis")
