@@ -1,4 +1,4 @@
-"""Promise: there is something to read before any script has come, it is the page's own, and nothing jumps afterwards."""
+"""Promise: there is something to read before any script has come, the page's own, and nothing jumps afterwards."""
 
 import re
 from collections.abc import Callable
