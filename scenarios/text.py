@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, get_args
 
 Language = Literal["en", "zh"]
@@ -34,6 +35,26 @@ class Text:
             return self[language].format(**texts)
 
         return Text(en=filled("en"), zh=filled("zh"))
+
+
+def written(module: str, name: str) -> Text:
+    """Return a text that is too long for the code: `notes/NAME.en.md` and `notes/NAME.zh.md` beside a module.
+
+    Parameters
+    ----------
+    module : str
+        The module's `__file__`.
+    name : str
+        The name of the two files, without language and suffix.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one of the two is missing.
+    """
+    folder = Path(module).parent / "notes"
+    en, zh = ((folder / f"{name}.{language}.md").read_text(encoding="utf-8").strip() for language in LANGUAGES)
+    return Text(en=en, zh=zh)
 
 
 COMMA = Text(en=", ", zh="、")  # between the items of a list

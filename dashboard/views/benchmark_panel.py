@@ -13,7 +13,7 @@ from scenarios.errors import UserError
 from scenarios.learners.registry import META_LEARNED, Rung, ids
 from scenarios.publication.results import BenchmarkResults, trade_of
 from scenarios.scenario import Benchmark, Scenario
-from scenarios.text import LANGUAGES, Language, Text
+from scenarios.text import LANGUAGES, Language, Text, written
 
 _FINDING = Text(
     en="**With the published settings, one step and {shots} points, MAML misses by {here} here; {who} "
@@ -32,20 +32,7 @@ _DIVERGES = Text(
     zh="{learner}超出训练所用的一步即发散：{shots} 个点时，走 {steps} 步的均方误差为 {score}，走一步为 {trained}。",
 )
 _DIVERGED = 10.0  # times the error after the steps that were trained
-_AS_PUBLISHED = Text(
-    en="The upper rows: the experiment as published (◇), repeated elsewhere (□) and here (●): a network of {width} "
-    "units, x as it is, meta-trained for exactly this number of points ({meta_steps} meta-steps of {meta_batch} "
-    "tasks, inner rate {inner_lr}, one step), starting from He-normal "
-    "weights and zero biases (the original draws from a truncated normal distribution), judged on as many random "
-    "points. The lower rows are this site's own learners on the same tasks, each trained once for all numbers of "
-    "points. {tasks} fresh tasks, seed {seed}, 95% intervals; on an even grid of 100 points the same comparison is "
-    "in the table. Training one took {seconds} s on the machine that ran the command.",
-    zh="上方各行是该实验：◇ 已发表，□ 他人复现，● 本站复现。{width} 单元的网络，直接输入 x，专为这一点数做元训练（"
-    "{meta_steps} 步，每步 {meta_batch} 个任务，内循环学习率 {inner_lr}，走一步），"
-    "初始权重按 He 正态分布抽取、偏置为零（原实验用截断正态分布），在同样多的随机点上评估。下方各行是"
-    "本站自己的学习器，每个只训练一次、适用于所有点数，在相同任务上评估。{tasks} 个全新任务，随机种子 {seed}，"
-    "95% 置信区间；100 个等距点上的结果见表格。每个学习器在运行该命令的机器上训练 {seconds} 秒。",
-)
+_AS_PUBLISHED = written(__file__, "benchmark")
 _TITLE = Text(en="{shots} points", zh="{shots} 个点")
 _STEP = Text(en="{learner}, one step: {origin}", zh="{learner}，走一步：{origin}")
 _ORIGIN = {
@@ -114,7 +101,7 @@ def _section(classic: Benchmark, benchmark: BenchmarkResults, trade: str, langua
         finding=finding[language],
         parts=tuple(parts),
         note=_ROWS[language],
-        method=words.spaced(words.joined(*_diverging(benchmark), note)[language]),
+        method=words.spaced(words.joined(note, *_diverging(benchmark))[language]),
         is_explained=True,
     )
 

@@ -38,7 +38,7 @@ from scenarios.publication.results import (
     Run,
     StudyResults,
 )
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, written
 
 _LEAD = Text(
     en="Meta-learning is said to need many training tasks, much computing and careful settings, and new tasks that are "
@@ -71,42 +71,13 @@ _ARTIFICIAL = Text(
     en="The curvature is artificial: no claim about this application is made. Bands: 95% CIs.",
     zh="弯曲是人为设定的，不代表该应用的实际规律。色带为 95% 置信区间。",
 )
-_CURVED = Text(
-    en="{title}, means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs. "
-    "Every example's encoded values are made white, split into halves, and pairs in each half are turned by the twist "
-    "times a value of the other half. The map is the same in every task, can be undone exactly and keeps volumes, so "
-    "the Bayes-optimal predictor, which knows it, loses nothing; all others have to learn it. Pooled examples look the "
-    "same before and after, so unlabelled ones tell little of it. It is artificial: no claim about this "
-    "application is made. Simple statistics saw {other_tasks} other tasks with {labels} labels per class each, "
-    "MAML {train_tasks}, with the scenario's own recipe. Methods on local labels choose inputs and settings on "
-    "training tasks; of each group, the method that is best on the test tasks is shown. Squares: and all products of "
-    "two values; cubes: of three. Network: trained to tell apart all classes of all other tasks, or to remove noise; "
-    "its last layer feeds random-effects LDA. Kernels, other meta-learners and in-context learning were left out.",
-    zh="{title}，{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。"
-    "每个样本编码后的数值先白化，再分成两半，每一半中成对的数值旋转一个角度，角度等于扭转乘以另一半中的一个数值。"
-    "这一变换在所有任务中相同，可精确求逆且保持体积，因此知道它的贝叶斯最优预测毫无损失，其他方法则须自行学习。"
-    "合并所有任务看，变换前后的样本几乎没有差别，无标注样本很少透露它。变换是人为设定的，不代表该应用的实际规律。"
-    "简单统计方法见过 {other_tasks} 个其他任务，每个每类 {labels} 个标注；MAML 见过 {train_tasks} 个任务，沿用该场景的"
-    "训练配方。只用本任务标注的方法在训练任务上选定输入和超参数；每组展示测试任务上最好的方法。平方项包括两两乘积，"
-    "立方项包括三项乘积。网络学习区分所有其他任务的所有类别，或学习去噪，再在其最后一层特征上用随机效应 LDA。"
-    "核方法、其他元学习方法和上下文学习未纳入。",
-)
+_CURVED = written(__file__, "curvature")
 _DIAL = Text(en="curvature", zh="弯曲程度")
 _BY_DIAL = Text(en="By curvature", zh="随弯曲程度的变化")
 _BY_TASKS = Text(en="By MAML's training tasks, at twist {at:g}", zh="随 MAML 训练任务数的变化，扭转 {at:g}")
 _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
 _NOVELTY = Text(en="New kinds of tasks (ρ)", zh="任务偏移（ρ）")
-_MEASURED_ON = Text(
-    en="Means over {tasks} fresh test tasks, the same for all, with {shots} labels per class, {queries} queries each "
-    "and seed {seed}; bands: 95% CIs. All but what a chart varies is as the scenario uses it ({train_tasks} "
-    "training tasks, {meta_steps} meta-steps, inner rate {inner_lr}); no training stops early. “Local labels alone” is "
-    "the best of these: {local}; their settings were chosen on training tasks. Seconds are those of the machine that "
-    "ran the command, without compiling, drawing tasks and judging.",
-    zh="各图均为 {tasks} 个全新测试任务（同一批）的平均值，每类 {shots} 个标注，每任务 {queries} 个查询样本，随机种子 "
-    "{seed}；色带为 95% 置信区间。除图中所变的一项外，其余与该场景所用一致（{train_tasks} 个训练任务，{meta_steps} "
-    "步元训练，内循环学习率 {inner_lr}），训练均不提前停止。“只用本任务标注”指以下方法中最好的一个：{local}；"
-    "超参数在训练任务上选定。用时取自运行该命令的机器，不含编译、抽取任务和评估。",
-)
+_MEASURED_ON = written(__file__, "challenges")
 _ON = Text(en="Measured on {title}, with MAML and {labels}.", zh="测量场景：{title}；方法：MAML；{labels}。")
 _STUDIED = Text(
     en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs.",

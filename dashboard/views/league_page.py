@@ -20,7 +20,7 @@ from scenarios.errors import UserError
 from scenarios.evaluation.prevalence import Reliability, reliability_as_counted
 from scenarios.learners.registry import BAYES, META_LEARNED, REGISTRY, Rung
 from scenarios.publication.results import LeagueResults
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, written
 
 _LEAD = Text(
     en="Every method on the same fresh tasks, by what it sees: no local labels, local labels alone, these and other "
@@ -40,19 +40,7 @@ _LINE = Text(
     en="Bars and bands: 95% CIs over {tasks} fresh tasks. Of costs, up and left is better.",
     zh="误差线和色带：{tasks} 个全新任务上的 95% 置信区间。代价图中越靠左上越好。",
 )
-_CAPTION = Text(
-    en="Means over {tasks} fresh tasks, the same for all, seed {seed}; bars and bands: 95% CIs over tasks. "
-    "Inputs, settings and calibration were chosen on training tasks, for each number of labels. Milliseconds are those "
-    "of the machine that ran the command, for one task of {cost_shots} labels per class and 200 query examples; "
-    "training times are estimated from the pace of a few meta-steps, without drawing and tuning. The line is "
-    "the Pareto frontier of score and time; up and to the left is better. “Bayes-optimal” is a computed optimum for "
-    "the scenario's own prior.",
-    zh="{tasks} 个全新任务的平均值，各方法任务相同，随机种子 {seed}；误差线和色带为按任务计算的 95% 置信区间。输入、"
-    "超参数和校准都在训练任务上按标注数选定。用时取自运行该命令的机器，按一个任务计（每类 {cost_shots} 个标注、200 "
-    "个查询样本）；训练用时按若干元训练步的速度推算，不含抽取任务和调参。"
-    "折线为帕累托前沿：线上的策略，没有别的策略能在精度和用时上同时胜过它；越靠左上越好。"
-    "“贝叶斯最优”是按场景自身先验算出的最优值。",
-)
+_CAPTION = written(__file__, "comparison")
 _LEARNT_RATES = Text(
     en="Here MAML, FOMAML and ANIL learn a rate for each weight with the start, as Meta-SGD does, which takes one "
     "inner step; they take {steps}.",

@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import session
 from scenarios.own_tasks import contenders, health, template
 from scenarios.own_tasks.rows import queries_left
-from scenarios.text import Text
+from scenarios.text import Text, written
 
 _HELP = Text(en="How to prepare your table", zh="如何准备表格")
 _ROW = Text(
@@ -24,19 +24,7 @@ _OTHERS = Text(
 )
 _TEMPLATE = Text(en="Template (.csv)", zh="模板（.csv）")
 _HOW_MANY = Text(en="**How many tasks and labels for which answer?**", zh="**需要多少任务和标注，才能回答什么？**")
-_ENOUGH = Text(
-    en="- Three tasks are the least, each tested by methods that learned from the others; with fewer than {few}, "
-    "intervals are wide.\n"
-    "- From {some} tasks on, all methods can be judged; the more tasks, the smaller the differences that can be told.\n"
-    "- Meta-learning is tried if methods can learn from {least} tasks or more, and rarely pays below {many}.\n"
-    "- To be tested with K labels per class, a task needs K + {queries} rows of each class: seven for the usual five; "
-    "if the label is a number, K + {rows} rows. Smaller tasks still help in training.",
-    zh="- 至少三个任务：每个任务由从其余任务学习的方法来测试；少于 {few} 个时区间很宽。\n"
-    "- 从 {some} 个任务起可以评判所有方法；任务越多，能分辨的差异越小。\n"
-    "- 可供学习的任务有 {least} 个以上时才尝试元学习；少于 {many} 个时很少划算。\n"
-    "- 要在每类 K 个标注下测试，一个任务每类需要 K + {queries} 行：通常用 5 个标注，即 7 行；"
-    "标签为数值时，需要 K + {rows} 行。更小的任务仍可用于训练。",
-)
+_ENOUGH = written(__file__, "how-many-tasks")
 
 
 def show() -> None:

@@ -22,7 +22,7 @@ from scenarios.errors import UserError
 from scenarios.learners.registry import BAYES, REGISTRY, by_rung
 from scenarios.publication.results import StudyResults, UnlabelledResults
 from scenarios.scenario import Scenario
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, written
 
 _WORTH = Text(
     en="**To {name}, {count} unlabelled {some_examples} and {labels} are worth {worth} labels per class alone:** "
@@ -51,22 +51,7 @@ _POOL = Text(
     en="Means over {tasks} fresh {task}s with 95% CIs; unlabelled examples come from the same {task}.",
     zh="{tasks} {task}（均为全新任务）的平均值与 95% 置信区间；无标签样本另行抽自同一任务。",
 )
-_MEASURED = Text(
-    en="Means over {tasks} fresh {task}s with 95% CIs, {labels}. The unlabelled examples are a further pool of "
-    "the same {task}, with classes as frequent as among the {queries} query examples; labels and query examples are "
-    "the same for every number of them. Without any, each method is the one that sees labels alone; from 10 on, LDA "
-    "and random-effects LDA use them by expectation maximisation, prototypes by soft k-means, MAML by self-training "
-    "(it adapts again, with the classes that it gave the examples of which it was most sure), and the pooled network "
-    "by z-scores. How much they count, and whether at all, was chosen on training tasks, where all probabilities were "
-    "calibrated too. The Bayes-optimal answer given both is sampled: at least {effective} effective samples in 19 of "
-    "20 {task}s.",
-    zh="{tasks} {task}（均为全新任务）的平均值与 95% 置信区间，{labels}。无标签样本另行抽自同一任务，"
-    "各类比例与 {queries} 个查询样本相同；无论其数目多少，标注与查询样本都不变。数目为 0 时，各方法只看标注；"
-    "从 10 个起，LDA 与随机效应 LDA 用期望最大化（EM）利用它们，原型网络用软 k 均值，MAML 用自训练"
-    "（把自己最有把握的预测当作标注，再适应一次），合并训练的网络则据此做 z 标准化。"
-    "它们占多大权重、是否使用，均在训练任务上选定，概率也在那里校准。"
-    "同时给定两者的贝叶斯最优解由抽样得到：20 个任务中有 19 个的有效样本数不少于 {effective}。",
-)
+_MEASURED = written(__file__, "unlabelled")
 _BELOW = Text(
     en="Below the edge of the chart, and in its numbers: {curves}.", zh="低于图的下缘、见图表数据的有：{curves}。"
 )
@@ -97,7 +82,7 @@ def section(found: UnlabelledResults, shots: int, language: Language) -> Section
         _FROM_TO.format(name=_name(name), **_ends(found, name, at)) for name in curves if name not in drawn(curves)
     ]
     if below:
-        note = words.joined(_BELOW.format(curves=words.clauses(below)), note)
+        note = words.joined(note, _BELOW.format(curves=words.clauses(below)))
     return Section(
         key="unlabelled_chart",
         finding=words.spaced(finding(found, at)[language]),

@@ -23,7 +23,7 @@ from scenarios.metrics import Metric
 from scenarios.protocol import nearest
 from scenarios.publication.results import WorldsResults
 from scenarios.scenario import WORLD_LABELS, Scenario
-from scenarios.text import LANGUAGES, Language, Text
+from scenarios.text import LANGUAGES, Language, Text, written
 
 _WITH_LABELS = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)  # that a user can have
 _GAIN = Text(
@@ -51,17 +51,7 @@ _DOTS = Text(
     "in {unit}.",
     zh="圆点：各档最好的方法在 {tasks} {a_task}（均为全新任务）上的平均值；上方：标注最多能增加多少（{unit}）。",
 )
-_NOTE = Text(
-    en="Dots: the best method of each rung at this number of labels, mean of {tasks} fresh {task}s with its 95% "
-    "interval; stems begin at the best method without local labels. Above: what labels add to it in the best case, in "
-    "{unit}. Differences are paired by {task}. Methods are trained, tuned and calibrated for each of the three worlds; "
-    "the middle one is this page's usual one. The best of a rung is chosen on the test tasks, which favours rungs with "
-    "several methods.",
-    zh="圆点为该标注数下各档最好的方法：{tasks} {a_task}（均为全新任务）的平均值与 95% 置信区间；"
-    "竖线从不用标注的最好方法画起；上方为标注最多能为它增加多少（{unit}）。差值逐任务配对。"
-    "各方法在三种世界中分别训练、选定超参数并校准；中间一种即本页的默认设置。"
-    "各档最好的方法在测试任务上选出，因此方法多的档略占便宜。",
-)
+_NOTE = written(__file__, "worlds")
 _POINTS = Text(en="points of {metric}", zh="{metric}百分点")
 _WORLD = Text(en="tasks", zh="任务差异")
 _TIP = Text(

@@ -23,7 +23,7 @@ from scenarios.metrics import AUROC
 from scenarios.recipe import Recipe
 from scenarios.scenario import Latent, Prose, Scenario, Shift, worlds_of
 from scenarios.task import Array
-from scenarios.text import Text
+from scenarios.text import Text, written
 
 CLUE_STRENGTH = Text(
     en="The strength of these clues is assumed: {low} to {high} SD apart, so that the AUROC of somebody who knew the "
@@ -122,20 +122,7 @@ def _latents(tasks: Differentials) -> tuple[Latent, ...]:
     return tuple(Latent(*each) for each in names)
 
 
-_AT_ANOTHER_HOSPITAL = Text(
-    en="At another hospital, case mix and assay are new; standard deviations and correlations within a group differ "
-    "(SD of the log: {spread}), and so does what each measurement reads (SD: {bias} standard deviations), as between "
-    "two hospitals in Faisal et al. 2018. One group may be more severely ill than the other (assumed). Part of the "
-    "signature is another one, at the same strength, so that somebody who knew the first hospital completely would "
-    "lose what the median external validation does (AUROC − 0.5 lower by 11%), at twice the distance about what the "
-    "lower quartile does (32%): 2,030 validations of cardiovascular models, Wessler et al. 2021. The Bayes-optimal "
-    "predictor is that for the first hospital, and no ceiling at the other one.",
-    zh="换到另一家医院后，病例构成和检测方法都不同；组内的标准差与相关系数有变化（取对数后标准差为 {spread}），"
-    "各项检测的读数也有偏移（标准差为 {bias} 个标准差），幅度参照 Faisal 等（2018）的两家医院。其中一组患者可能病情更重"
-    "（假设）。两种疾病的差别也有一部分不同，但强度不变；其幅度使完全掌握第一家医院规律的人，损失与外部验证的中位数相当"
-    "（AUROC − 0.5 降低 11%），差异为两倍时约与下四分位数相当（32%）：见 Wessler 等（2021）对 2030 次心血管模型外部验证"
-    "的综述。贝叶斯最优预测是针对第一家医院的，在另一家医院不是上限。",
-).format(spread=SPREAD_APART, bias=MEASURED_APART)
+_AT_ANOTHER_HOSPITAL = written(__file__, "another-hospital").format(spread=SPREAD_APART, bias=MEASURED_APART)
 
 
 def _how_far(distance: float) -> Text:

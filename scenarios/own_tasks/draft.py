@@ -29,7 +29,7 @@ from scenarios.own_tasks.roles import without
 from scenarios.own_tasks.source import Source
 from scenarios.own_tasks.twin import FILE, Column, Twin, scenario
 from scenarios.task import rng_for
-from scenarios.text import Text
+from scenarios.text import Text, written
 from scenarios.wording import estimated
 
 _MOST_EFFECTS = 400  # columns times classes
@@ -45,30 +45,7 @@ from scenarios.own_tasks.twin import scenario_of
 
 SCENARIO = scenario_of(Path(__file__).parent)
 '''
-_STORY = Text(
-    en="""### Where the tasks come from
-
-These tasks are synthetic. A random-effects model was fitted to a table with {tasks} tasks ({task}) and {rows} rows, in
-its numeric columns alone: class means differ from task to task as they do in the table, and rows scatter about them as
-they do there. Columns that are no numbers were left out: {left_out}. Values may lie where a
-column has none, such as below 0.
-
-### How alike they are
-
-With {shots} labels per class, the recommended method ({method}) reached {measured} on the table, tested on its own
-tasks. On the synthetic tasks the Bayes-optimal predictor, which knows the model, reaches {bayes} ({count} tasks, seed
-0). If the first is clearly better, the table has structure that this model lacks; if it is clearly worse, there is more
-to learn, or the model is too simple a picture.
-""",
-    zh="### 任务从何而来\n\n"
-    "这些任务是合成的。我们用一张有 {tasks} 个任务（{task}）、{rows} 行的表格拟合了随机效应模型，只用其中的数值列："
-    "各任务的类别均值像表格中那样彼此不同，各行围绕均值的散布也与表格相同。非数值列没有使用：{left_out}。"
-    "个别数值可能落在该列不会出现的范围，例如小于 0。\n\n"
-    "### 有多相像\n\n"
-    "每类 {shots} 个标注时，推荐的方法（{method}）在这张表格自己的任务上测试得到 {measured}；在合成任务上，"
-    "知道这个模型的贝叶斯最优预测达到 {bayes}（{count} 个任务，随机种子 0）。如果前者明显更好，说明表格中有这个模型"
-    "没有的结构；如果明显更差，说明还有可学之处，或者这个模型过于简单。\n",
-)
+_STORY = written(__file__, "draft-story")
 _NONE = Text(en="none", zh="无")
 _AND = Text(en=", ", zh="、")
 _NOT_A_NAME = Text(
@@ -125,8 +102,8 @@ def files(source: Source, name: str, found: OwnResults) -> dict[str, bytes]:
         "__init__.py": b"",
         "scenario.py": _SCENARIO.encode(),
         FILE: (json.dumps(to_json(twin), ensure_ascii=False) + "\n").encode(),
-        "story.en.md": story.en.encode(),
-        "story.zh.md": story.zh.encode(),
+        "story.en.md": f"{story.en}\n".encode(),
+        "story.zh.md": f"{story.zh}\n".encode(),
     }
 
 

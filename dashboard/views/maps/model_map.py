@@ -12,7 +12,7 @@ from scenarios.demo.maps import SHOTS, TASKS, ModelMap
 from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.task import Array
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, written
 
 _TITLE = Text(en="3 · Model: which layers move", zh="三、模型表示：哪些层在动")
 _FINDING = Text(
@@ -37,18 +37,7 @@ _MEANS = Text(
     en="Means over {tasks} fresh {task}s at {shots} labels (of each class), with 95% CIs.",
     zh="{tasks} {task}（全新）、标注数 {shots}（分类时为每类）的平均值及 95% 置信区间。",
 )
-_NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels (of each class where there are classes), the tasks of map "
-    "1, with 95% CIs; inner steps: meta-learned {steps}, from scratch {scratch_steps}. A layer's weights and "
-    "biases count together: length of the change over length of the start. CKA compares what a layer says of the later "
-    "examples before and after: 1 is the same up to rotation and scale. Features count as reused (Raghu et al. 2020) "
-    "when adapting the head alone brings at least {enough} of what adapting everything does. The rates were learned or "
-    "chosen for all layers.",
-    zh="{tasks} {task}（全新，即第一张图中的任务）、标注数 {shots}（分类时为每类）的平均值及 95% 置信区间；"
-    "元学习 {steps} 个内循环步，从零训练 {scratch_steps} 步。每层的权重与偏置合并计算：改变量的长度除以起点的长度。CKA "
-    "比较适应前后某一层对后续样本的输出：1 表示除旋转和缩放外完全相同。输出层带来的提升不低于 {enough} "
-    "时算作特征复用（Raghu 等，2020）。学习率是针对全部层学得或选定的。",
-)
+_NOTE = written(__file__, "layers")
 _RAN_AWAY = Text(
     en="From scratch diverged on {count} tasks, which are left out of its means.",
     zh="从零训练在 {count} 个任务上发散，不计入其平均值。",

@@ -12,7 +12,7 @@ from dashboard.views.section import Section, draw_section
 from scenarios.demo.maps import EXAMPLES, StrategyMap
 from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, written
 
 _TITLE = Text(en="4 · Strategy: a start, a number of steps, a rate", zh="四、策略表示：起点、步数与学习率")
 _FINDING = Text(
@@ -44,17 +44,7 @@ _COLOURS = Text(
     en="Every point is a whole network; colours are its exact loss. ◆ start, ○ after the first step, ● end.",
     zh="每一点都是一个完整的网络，颜色是它的精确损失。◆ 起点，○ 第一步之后，● 终点。",
 )
-_NOTE = Text(
-    en="Every point of a slice is a whole network; colours are its exact loss (cross-entropy, or squared error). ◆ "
-    "start, ○ after the first step, ● end. Starts and the end from scratch lie in the overview exactly, what lies "
-    "between is projected: the plane holds {held} of that walk's squared steps, so colours under its line are not its "
-    "losses; those are in the numbers. Both walks follow the labelled examples' loss only. Rates: meta-learned "
-    "{maml_rates}, from scratch {scratch_rate}. One task: no average.",
-    zh="切面上的每一点都是一个完整的网络，颜色是它的精确损失（交叉熵或平方误差）。◆ 起点，○ 第一步之后，● 终点。"
-    "两个起点和从零训练的终点恰好在全貌平面上，其余各点为投影：该平面只保留这段路径步长平方和的 {held}，"
-    "因此线下的颜色不等于路径上的损失，后者见数据表。两条路径都只沿有标签样本的损失下降。学习率：元学习 {maml_rates}，"
-    "从零训练 {scratch_rate}。这里只是一个任务，不是平均值。",
-)
+_NOTE = written(__file__, "paths")
 _ONE_RATE = Text(en="{rate}", zh="{rate}")
 _MANY_RATES = Text(en="{rate} (median; 90% within {low} to {high})", zh="{rate}（中位数；90% 在 {low} 至 {high} 之间）")
 _RAN_AWAY = Text(

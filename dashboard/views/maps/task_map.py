@@ -12,7 +12,7 @@ from dashboard.language import percent
 from dashboard.views.section import Section, draw_section
 from scenarios.demo.maps import COMPONENTS, FOLDS, SHOTS, TaskMap
 from scenarios.scenario import Scenario
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, written
 
 _TITLE = Text(en="1 · Task: where each one lies", zh="一、任务表示：每个任务落在哪里")
 _FINDING = Text(
@@ -25,17 +25,7 @@ _FRESH = Text(
     en="{tasks} fresh {task}s, {shots} labels (of each class). R² below 0: worse than guessing the mean.",
     zh="{tasks} {task}（全新），标注数 {shots}（分类时为每类）。R² 低于 0：还不如猜均值。",
 )
-_NOTE = Text(
-    en="{tasks} fresh {task}s, seeds 1 to {tasks}, {shots} labels (of each class where there are classes). Each is "
-    "represented by how its adaptation changed the network's outputs on the same inputs; principal components need no "
-    "truth, and the first {components} hold {held} of the variance. R²: a straight line from those {components} to the "
-    "truth, always fitted on other tasks ({folds} folds); below 0 means worse than guessing the mean. A truth that "
-    "does not help the answer need not appear.",
-    zh="{tasks} {task}（全新，编号 1 至 {tasks}），标注数 {shots}（分类时为每类）。"
-    "每个任务用“适应使网络在同一批输入上的输出改变了多少”来表示；主成分的计算不用任何真实值，前 {components} "
-    "个占方差的 {held}。R²：由这 {components} 个主成分线性预测真实值，始终在其他任务上拟合（{folds} 折）；低于 0 "
-    "表示还不如猜均值。对作答没有帮助的参数，本来就不必出现。",
-)
+_NOTE = written(__file__, "tasks")
 _TURNED = Text(
     en="The map is turned by supervision: its axes are those cross-validated readings. Without, it shows plain "
     "principal components.",

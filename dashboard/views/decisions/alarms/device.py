@@ -11,7 +11,7 @@ from scenarios.learners.registry import META_LEARNED, Rung
 from scenarios.protocol import QUERIES
 from scenarios.publication.results import LeagueResults, StudyResults, TripsResults
 from scenarios.scenario import Scenario
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, written
 
 _FINDING = Text(
     en="**Would it fit into a car?** Meta-learning stores {stored} numbers ({size} kB). It takes {ms} ms to adapt to a "
@@ -26,16 +26,7 @@ _MACHINE = Text(
     en="Milliseconds of the machine that ran the command `study`: no method was tried on a device.",
     zh="毫秒数取自运行 `study` 命令的机器，未在车载设备上试过。",
 )
-_NOTE = Text(
-    en="Milliseconds are those of the machine that ran the command `study`, for one {task} with {shots} and {queries} "
-    "windows that are answered together; the time per window is that divided by {queries}, adaptation included. No "
-    "method was tried on a device. Stored is what a method keeps from its training for every number of labels, in "
-    "memory: weights, learned rates, hyperparameters and calibration. A network also keeps a copy of its weights for "
-    "each {task} to whom it has adapted. Bayes-optimal predictions use the generator, which no device has.",
-    zh="毫秒数取自运行 `study` 命令的机器，按一位{task}、{shots}、{queries} 个片段一并作答计；每个片段的用时由总用时"
-    "（含适应）除以 {queries} 得到。未在车载设备上试过。存储量指训练后要保留的全部数值（覆盖各标注数），按内存计："
-    "权重、学得的学习率、超参数和校准参数。网络每适应一位{task}，还要另存一份权重。贝叶斯最优用到生成模型，设备上并不具备。",
-)
+_NOTE = written(__file__, "device")
 _MODEL = Text(en="model", zh="模型")
 _STORED, _SIZE = Text(en="numbers stored", zh="存储的数值个数"), Text(en="kB", zh="kB")
 _MS = Text(en="adapt and name {queries} windows, ms", zh="适应并判断 {queries} 个片段（毫秒）")

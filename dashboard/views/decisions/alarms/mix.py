@@ -21,7 +21,7 @@ from scenarios.decisions.alarms.measures import alarms_per_hour
 from scenarios.learners.registry import META_LEARNED, RULE
 from scenarios.publication.results import StudyResults, TripsResults
 from scenarios.scenario import Scenario
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, written
 
 Mix = tuple[float, ...]  # the share of each style in a drive
 _OF_WINDOWS = Text(en="{kind} windows in use, in % of all", zh="实际行车中{kind}片段的占比（%）")
@@ -42,16 +42,7 @@ _LEFT = Text(
     "brackets.",
     zh="阈值按通常比例、每小时误报 {budget} 次在其他{task}上确定；括号内为 95% 置信区间。",
 )
-_NOTE = Text(
-    en="Means over {tasks} fresh {task}s with {shots}; 95% CIs in brackets. Thresholds are those set on other "
-    "{task}s for {budget} false alarms an hour at the usual mix ({usual_mix}); the fixed rule has its own. Rates do "
-    "not depend on the mix: windows of one style are taken to be alike in every drive, {windows} an hour. A threshold "
-    "set anew for the chosen mix would keep the budget. Command: `trips`, as below.",
-    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值，括号内为 95% 置信区间。阈值按通常比例（{usual_mix}）、"
-    "每小时误报 {budget} 次在其他{task}上确定；固定规则用它自己的阈值。假设同一风格的片段在任何行程中都相仿，"
-    "报警率因而不随比例变化；每小时 {windows} 个片段。若针对所选比例重新设定阈值，则可守住预算。"
-    "测量命令：`trips`（见下）。",
-)
+_NOTE = written(__file__, "mix")
 _MODEL = Text(en="model", zh="模型")
 _RATE = Text(en="alarms in {kind} windows", zh="{kind}片段报警率")
 _TRUE, _FALSE = Text(en="true alarms/h", zh="正确报警次数/小时"), Text(en="false alarms/h", zh="误报次数/小时")

@@ -32,7 +32,7 @@ from scenarios.learners.registry import META_LEARNED, PRINCIPAL, REGISTRY, RULE,
 from scenarios.publication.results import LeagueResults, StudyResults, TripsResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, written
 
 _LEARNER = Text(en="model", zh="模型")
 _MACRO_F1 = Text(en="macro-F1", zh="宏平均 F1")
@@ -61,25 +61,7 @@ _INCUMBENT = Text(
     "vehicle together with the driver.",
     zh="{tasks} {a_task}（均为全新任务）的平均值与 95% 置信区间。固定规则是现行做法，它把道路和车辆的影响一并算在内。",
 )
-_NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots}, with 95% CIs. A drive is taken to be {mix} (the usual mix), "
-    "in {windows} windows an hour that do not overlap. Probabilities come from styles that are equally frequent and "
-    "are moved to that mix (Saerens et al. 2002). The columns up to the precision are at a threshold that is set on "
-    "half of the {task}s, whose false alarms average the budget, for the other half, and vice versa. Precision is of "
-    "all {task}s' alarms together. With {queries} windows a {task}, a single false one counts as 2.4 or 3.4 alarms per "
-    "hour, so part of the spread is chance. Thresholds read off each {task}'s own judged windows would keep the "
-    "budget everywhere and find {own} with meta-learning, {own_local} from local labels alone and {own_borrowing} "
-    "with simple statistics, but they take labels that a user does not have. In the other columns, the likeliest "
-    "style is named. The fixed {limit} rule is the incumbent: it measures road and vehicle together with the driver, "
-    "ranks windows by their peak, and never calls one {calmest}. Vendors' thresholds differ.",
-    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值，括号内为 95% 置信区间。假设行车中{mix}（通常比例），每小时 "
-    "{windows} 个互不重叠的片段。模型按三种风格出现概率相同给出概率，这里已换算到上述比例（Saerens 等，2002）。"
-    "精确率及其以前各列的阈值在一半{task}上确定，使其误报平均恰为预算，再用于另一半，反之亦然；精确率按全部{task}的报"
-    "警合计。每{a_task} {queries} 个片段，误报一个即相当于每小时 2.4 或 3.4 次，因此离散程度中有一部分出于偶然。"
-    "若阈值直接取自每{a_task}自己的受评片段，处处都守得住预算，召回率为：元学习 {own}，只用本任务标注 {own_local}，"
-    "简单统计方法 {own_borrowing}；但这需要使用者没有的标注。其余各列取最可能的风格。固定 {limit} 规则是现行做法："
-    "它把道路和车辆的影响一并算在内，按峰值给片段排序，从不判为{calmest}。各厂商阈值不一。",
-)
+_NOTE = written(__file__, "budget")
 _SHARE = Text(en="{share} {kind}", zh="{kind}占 {share}")
 _CONFUSIONS = Text(
     en="**Called what it is?** At the mix of a drive: each row is one true style and adds up to 100%; bold is right.",
@@ -114,18 +96,7 @@ _WIDE = Text(
     en="Means over {tasks} {task}s; bands: intervals of at least 95%, wider than need be.",
     zh="{tasks} {a_task}的平均值；色带为不低于 95% 的区间，偏宽。",
 )
-_WORTH_NOTE = Text(
-    en="A decision curve (Vickers and Elkin 2006) for an hour of driving: true alarms less false alarms at their "
-    "price, which is the odds of the threshold. Each curve takes the best of three thresholds, set on other {task}s "
-    "for each budget of false alarms an hour ({budgets}); stricter thresholds than these may still pay at higher "
-    "prices. The fixed rule has one threshold. Means over {tasks} {task}s with {shots}; a drive is taken to have "
-    "the usual mix. Bands: the 95% CIs of true and of false alarms, added up as if both erred the same way, "
-    "hence wider than need be.",
-    zh="这是按一小时行车计的决策曲线（Vickers 与 Elkin，2006）：正确报警数减去按代价折算的误报数，代价即阈概率的几率。"
-    "每条曲线取三个阈值中最好的一个（在其他{task}上按每小时误报预算 {budgets} 次分别确定）；代价更高时，"
-    "比这更严的阈值仍可能划算。固定规则只有一个阈值。{tasks} {a_task}、{shots}的平均值；"
-    "行车中的风格按通常比例。色带把正确报警与误报的 95% 置信区间按两者同向偏离相加，因此偏宽。",
-)
+_WORTH_NOTE = written(__file__, "price")
 _TO = Text(en="{low} to {high}", zh="{low} 至 {high}")
 _PRICE = Text(en="price of a false alarm, in misses", zh="误报一次的代价（以漏报次数计）")
 _NET = Text(en="net true alarms per hour", zh="每小时净正确报警数")

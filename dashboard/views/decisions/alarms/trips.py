@@ -25,7 +25,7 @@ from scenarios.decisions.alarms.trips import windows_of_trip
 from scenarios.learners.registry import META_LEARNED, RULE
 from scenarios.publication.results import StudyResults, TripsResults
 from scenarios.scenario import Scenario
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, written
 
 _MINUTES = 30  # of the trips in the sentence
 _WORSE = Text(
@@ -58,20 +58,7 @@ _HARDER = Text(
     "pairs are harder to rank.",
     zh="{tasks} {a_task}（均为全新任务）的平均值，色带为 95% 置信区间。现实中道路和车流每次不同，排序更难。",
 )
-_NOTE = Text(
-    en="Means over {tasks} fresh {task}s with {shots} and, for two, over all their pairs; bands: 95% CIs; seed "
-    "{seed}. Risk is the probability of {kind} at the usual mix; by the fixed rule it grows with a window's peak. "
-    "Trips are drawn with replacement from {windows} further windows of each {task}: {minutes} minutes are {count} "
-    "windows, of which {few} or {many} are {kind}; the other styles keep their usual proportion. Equal scores count "
-    "one half. Where z-scores are used, they refer to {queries} windows with equally frequent styles. Assumed: given "
-    "a trip's mix, its windows are independent, and car and roads are the same in all trips of one {task}. In life "
-    "these change from trip to trip, and pairs are harder to rank.",
-    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值；两位时按所有配对平均；色带为 95% 置信区间；随机种子 {seed}。"
-    "风险指通常比例下的{kind}概率，固定规则则按峰值给片段排序。每次行程有放回地抽自该{task}另外的 {windows} 个片段："
-    "{minutes} 分钟为 {count} 个片段，其中{kind}片段 {few} 或 {many} 个，其余风格保持通常比例。得分相同按一半计。"
-    "z 标准化以 {queries} 个各风格同样常见的片段为参照。假设：给定比例后，各片段相互独立；"
-    "同一位{task}各次行程的车辆与道路相同。现实中道路和车流每次不同，排序更难。",
-)
+_NOTE = written(__file__, "trips")
 _WITHIN, _BETWEEN = (
     Text(en="Two trips of one {task}", zh="同一位{task}的两次行程"),
     Text(en="Trips of two {task}s", zh="两位{task}各一次行程"),

@@ -20,7 +20,7 @@ from scenarios.evaluation.net_benefit import half_width
 from scenarios.learners.registry import META_LEARNED
 from scenarios.publication.results import CalibrationResults, StudyResults
 from scenarios.scenario import Scenario
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, written
 
 _LABEL = Text(en="Default rate here, known from all booked accounts", zh="本客群违约率（由全部已放款账户得知）")
 _FINDING = Text(
@@ -40,10 +40,7 @@ _TAKE = Text(
     en="At this rate, {bads} bads take a median of {median} booked accounts ({low} to {high} nine times in ten).",
     zh="按此违约率，等到 {bads} 户坏账户，放款户数的中位数为 {median}（九成情况下为 {low}～{high} 户）。",
 )
-_NOTE = Text(
-    en="A level that is off costs profit, not ranking: Gini and KS stay as they are.",
-    zh="水平不准损失的是利润，不影响排序：Gini 和 KS 不变。",
-)
+_NOTE = written(__file__, "default-rate")
 _METHOD = Text(
     en="The PDs of {tasks} {task}s together, by bins; goods and bads are weighed anew to the chosen rate, and within "
     "each group PDs stay as they are. The offset is the difference of the log odds of the two rates (Saerens et al. "

@@ -39,7 +39,7 @@ from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, Rung
 from scenarios.publication.results import CalibrationResults, RobustnessResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, written
 
 _CHAMPION = DECISION.incumbents[0]  # the score that a lender has
 _MARGIN = Text(
@@ -90,18 +90,7 @@ _PROFIT_TAKEAWAY = Text(
     zh="每百名申请人的利润（以单笔贷款额计）随 PD 临界值的变化。临界值 {cut_off} 时：{profits}。全部批准：{everybody}；"
     "全部拒绝：0。",
 )
-_PROFIT_NOTE = Text(
-    en="The dotted line is the break-even PD, margin / (margin + LGD). Profit per 100 applicants in loan amounts is "
-    "also profit in per cent of the amount applied for. PDs were counted in {bins} bins: the curves are exact at the "
-    "dots, the edges between two bins, and straight in between. They are means over {tasks} {task}s. Margin and LGD "
-    "are assumptions; for scale, Basel III's floors of banks' own LGD estimates are 5% for retail mortgages, 50% for "
-    "revolving retail credit such as cards, and 30% for other unsecured retail loans (Basel Committee 2017, d424).",
-    zh="虚线为盈亏平衡的 PD，即利差 /（利差＋LGD）。每百名申请人的利润以单笔贷款额计，也就是占申请金额的百分比。PD 按 "
-    "{bins} 个分箱计数：曲线在圆点处（相邻分箱的边界）是精确值，其间用直线连接。曲线是 {tasks} "
-    "{a_task}的平均值。利差和 LGD 是假设；供参照：巴塞尔 III "
-    "规定银行自行估计的 LGD 下限为：零售住房抵押贷款 5%，信用卡等循环零售贷款 50%，其他无担保零售贷款 30%"
-    "（巴塞尔委员会，2017，d424）。",
-)
+_PROFIT_NOTE = written(__file__, "cut-off")
 _CI = Text(en=" (95% CI)", zh="（括号内为 95% 置信区间）")
 _ESTIMATE = Text(en="{mean} ({low} to {high})", zh="{mean}（{low} 至 {high}）")
 _SPREAD = Text(
@@ -141,26 +130,7 @@ _AS_OFFERED = Text(
     "than in life.",
     zh="{tasks} {a_task}（均为全新任务）的平均值与 95% 置信区间，含被拒申请人，没有拒绝推断；数值高于现实。",
 )
-_NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots}, each at its own default rate, {rate} on "
-    "average, with 95% CIs. The last four columns are at a cut-off PD of {cut_off}, of all {task}s together: "
-    "profit per 100 applicants; losses in per cent of the amount lent, expected as PD × LGD, realised as they came. "
-    "Assumed: the same exposure (EAD) for all; one period. Outcomes "
-    "are known of all applicants, the declined too: no reject inference. Settings were chosen for ranking, on "
-    "training {task}s, where all models' probabilities were calibrated too (Platt 1999). Gini and KS leave out "
-    "the threshold and can mislead (Hand 2005, JORS 56:1109–1117). KS, a maximum over {queries} applicants a "
-    "{task}, is biased upwards. They are higher than in life: on FICO's home-equity file (HELOC) models reach a "
-    "Gini of about 0.60. Age, sex, marital status, postcode and dependants are left out on purpose, which by "
-    "itself makes no model fair.",
-    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值与 95% 置信区间；各{task}按自然违约率计，平均 {rate}。"
-    "后四列按 PD 低于 {cut_off} 审批，所有{task}合并计算：利润以每百名申请人计；损失以占放款额的百分比表示，"
-    "预期损失为 PD × LGD，实际损失按真实结果计。假设每笔违约风险暴露（EAD）相同，只有一个期间。"
-    "所有申请人的结果均已知，包括被拒者，因此没有拒绝推断。超参数在训练{task}上按排序能力选定，"
-    "所有模型的概率都在同一批{task}上做过校准（Platt，1999）。Gini 和 KS 不看审批线，可能误导（Hand，2005，JORS "
-    "56:1109–1117）。KS 是在每个{task} {queries} 名申请人上取的最大值，会偏高。这里的数值高于现实：在 FICO "
-    "的房屋净值贷款数据（HELOC）上，模型的 Gini 约为 0.60。年龄、性别、婚姻状况、邮政编码和受抚养人数有意不用，"
-    "但仅此并不能使模型公平。",
-)
+_NOTE = written(__file__, "models")
 _CALIBRATION = Text(
     en="**Do as many default as predicted?** The closer to the diagonal, the better; below, how many applicants get "
     "which PD. Averaged over applicants, PDs are off by {pooled} percentage points with the generic score, {maml} "

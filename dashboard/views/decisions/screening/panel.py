@@ -36,23 +36,9 @@ from scenarios.learners.registry import META_LEARNED, PRINCIPAL
 from scenarios.publication.results import CalibrationResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, written
 
-_NOTE = Text(
-    en="Means over {tasks} fresh {task}s at {shots}, with 95% CIs. Thresholds are set on half of the {task}s, for "
-    "{specificity} specificity on average, and used on the other half, and vice versa. PPV and NPV follow from the "
-    "mean sensitivity and specificity by Bayes' rule; their ranges take both at the lower or both at the upper ends "
-    "of their 95% CIs. A threshold read off each {task}'s own judged {examples} would give {specificity} specificity "
-    "everywhere and a sensitivity of {own} with meta-learning, {own_local} from local labels alone and "
-    "{own_borrowing} with simple statistics, but it takes diagnoses that nobody has. The share of "
-    "further non-cases below the highest risk among {few} has a Beta({few}, 1) distribution, whatever the model.",
-    zh="{tasks} {a_task}（均为全新任务）、{shots}的平均值与 95% 置信区间。阈值在一半{task}上按平均特异度 "
-    "{specificity} 确定，再用于另一半，反之亦然。阳性、阴性预测值由平均灵敏度和特异度按贝叶斯公式算出，"
-    "括号内的范围取两者置信区间的同侧端点。若阈值直接取自每{a_task}自己的受评{examples}，则处处特异度为 "
-    "{specificity}，灵敏度为：元学习 {own}，只用本任务标注 {own_local}，简单统计方法 {own_borrowing}；"
-    "但这需要使用者没有的诊断结果。以 {few} 名非患者中的最高风险为阈值时，其余非患者低于它的比例服从 "
-    "Beta({few}, 1) 分布，与模型无关。",
-)
+_NOTE = written(__file__, "thresholds")
 _AT_THRESHOLD = Text(
     en="Thresholds set on other {task}s for {specificity} specificity; PPV and NPV at {prevalence} prevalence.",
     zh="阈值在其他{task}上按特异度 {specificity} 确定；阳性、阴性预测值按验前概率 {prevalence} 计。",
@@ -91,20 +77,7 @@ _WORTH_TAKEAWAY = Text(
     zh="决策曲线：验前概率 {prevalence} 时，每 {patients} 名患者的净获益随阈概率的变化。阈概率为 {threshold} 时："
     "{benefits}。阈概率低于此值时，全部干预优于全不干预；高于此值时则相反。",
 )
-_WORTH_NOTE = Text(
-    en="Decision curve (Vickers and Elkin 2006): true positives less false positives, each of which costs the odds of "
-    "the threshold. The threshold is the risk from which one would act; the sentence takes it at the prevalence. "
-    "Risks are moved from balanced classes to the prevalence by Bayes' rule. They were counted in {bins} bins: the "
-    "curves are exact at the dots, the edges between two bins, and straight in between. They are means over "
-    "{tasks} {task}s with {shots}. Acting instead at thresholds that were set on other {task}s for {specificity} "
-    "specificity, with false alarms at the same price, is worth {maml} with meta-learning (from the ends of both 95% "
-    "CIs), {borrowing} by simple statistics, {local} from local labels alone and {bayes} Bayes-optimal.",
-    zh="决策曲线（Vickers 与 Elkin，2006）：真阳性数减去假阳性数，每个假阳性按阈概率的几率折算。阈概率是采取行动的最"
-    "低风险，上句取其等于验前概率。风险已用贝叶斯公式从两类各半校正到验前概率。风险按 {bins} 个分箱计数：曲线在圆点处"
-    "（相邻分箱的边界）是精确值，其间用直线连接。曲线是 {tasks} {a_task}（{shots}）的平均值。若改用在其他{task}上按特"
-    "异度 {specificity} 确定的阈值、误报代价同上，净获益（括号内由两个 95% 置信区间的端点算出）为元学习 {maml}，简单"
-    "统计方法 {borrowing}，只用本任务标注 {local}，贝叶斯最优 {bayes}。",
-)
+_WORTH_NOTE = written(__file__, "decision-curve")
 _THRESHOLD = Text(en="threshold: the risk at which to act", zh="阈概率：采取行动的最低风险")
 _BENEFIT = Text(en="net benefit per {patients} patients", zh="每 {patients} 名患者的净获益")
 _BENEFIT_TIP = Text(
