@@ -41,24 +41,26 @@ _USUAL = 0.05  # seconds that an answer takes, before any was measured
 _MEMORY = 0.9  # of earlier answers' times in the running mean
 
 _TOO_LONG = Text(
-    en="The model did not answer in time. It has been started again: please try once more.",
+    en="The model did not respond in time and was restarted. Please try again.",
     zh="模型未能及时响应，现已重新启动，请再试一次。",
 )
 _DIED_TWICE = Text(
-    en="The model process stopped twice while it worked on this. Please try other settings, or tell the host.",
-    zh="模型进程在处理该请求时两次中断。请更换设置重试，或告知部署者。",
+    en="The model process crashed twice on this request. Please try other settings, or contact the operator of "
+    "this site.",
+    zh="模型进程在处理该请求时两次中断。请更换设置重试，或联系网站管理员。",
 )
 _FULL = Text(
-    en="Very many people are asking at this moment. Please try again in about {seconds} s.",
+    en="The server is at capacity. Please try again in about {seconds} s.",
     zh="此刻访问的人非常多，请约 {seconds} 秒后再试。",
 )
 _WAITED = Text(
-    en="The model is busy: this question waited {seconds} s without its turn coming. Please try again in a moment.",
+    en="The model is busy: this request was in the queue for {seconds} s and has been cancelled. Please try again "
+    "in a moment.",
     zh="模型正忙：该请求已排队 {seconds} 秒，仍未轮到，现已取消。请稍后重试。",
 )
 _NOT_THERE = Text(
-    en="The model cannot be reached at the moment. Please try again later, or tell the host.",
-    zh="暂时无法连接到模型。请稍后再试，或告知部署者。",
+    en="The model cannot be reached at the moment. Please try again later, or contact the operator of this site.",
+    zh="暂时无法连接到模型。请稍后再试，或联系网站管理员。",
 )
 
 Answer = TypeVar("Answer")

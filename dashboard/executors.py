@@ -30,8 +30,8 @@ _WORKER_SETTINGS = {
     "LOKY_MAX_MEMORY_LEAK_SIZE": "6e8",
 }
 _NO_MEMORY = Text(
-    en="The server's memory is not enough for this. Please try other settings, or tell the host.",
-    zh="服务器内存不足，无法完成该请求。请更换设置重试，或告知部署者。",
+    en="The server ran out of memory on this request. Please try other settings, or contact the operator of this site.",
+    zh="服务器内存不足，无法完成该请求。请更换设置重试，或联系网站管理员。",
 )
 
 

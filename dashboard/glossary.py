@@ -17,17 +17,19 @@ class Term:
 TERMS: dict[str, Term] = {
     "accuracy": Term(
         name=Text(en="accuracy", zh="准确率"),
-        meaning=Text(en="The share of examples that get the right class.", zh="类别判断正确的样本所占的比例。"),
+        meaning=Text(
+            en="The proportion of examples that are classified correctly.", zh="类别判断正确的样本所占的比例。"
+        ),
         more=Text(
-            en="It depends on how frequent the classes are: where one is rare, always naming the other looks good.",
+            en="It depends on how frequent the classes are: if one is rare, always predicting the other looks good.",
             zh="它受各类别占比影响：某一类很少见时，永远回答另一类也会显得很准。",
         ),
     ),
     "adaptation": Term(
         name=Text(en="adaptation", zh="适应"),
         meaning=Text(
-            en="Moving a model from its starting point to one task, with that task's labelled examples.",
-            zh="用某个任务的有标签样本，把模型从起点调整到适合这个任务。",
+            en="Fitting a model to one task, from its initialisation, with that task's labelled examples.",
+            zh="用某个任务的标注样本，把模型从起点调整到适合这个任务。",
         ),
     ),
     "anil": Term(
@@ -41,18 +43,20 @@ TERMS: dict[str, Term] = {
     "auroc": Term(
         name=Text(en="AUROC", zh="AUROC（曲线下面积）"),
         meaning=Text(
-            en="The chance that a random positive example is ranked above a random negative one; 50% is a coin toss.",
+            en="The probability that a random positive example is ranked above a random negative one; 50% is a "
+            "coin toss.",
             zh="任取一个正例和一个负例，正例排在前面的概率；50% 相当于抛硬币。",
         ),
         more=Text(
-            en="Area under the receiver operating characteristic curve. It sees order only, not probabilities.",
+            en="Area under the receiver operating characteristic curve. It measures ranking only, not probabilities.",
             zh="即受试者工作特征（ROC）曲线下的面积。它只看排序，不看概率是否准确。",
         ),
     ),
     "bad_rate": Term(
         name=Text(en="bad rate", zh="坏客户率"),
         meaning=Text(
-            en="The share of bad accounts among the applicants who are approved.", zh="获批申请人中坏账户所占的比例。"
+            en="The proportion of bad accounts among the applicants who are approved.",
+            zh="获批申请人中坏账户所占的比例。",
         ),
         more=Text(
             en="Here an account is bad when it is 90 or more days past due within the performance window.",
@@ -60,22 +64,21 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "bayes_optimal": Term(
-        name=Text(en="Bayes-optimal answer", zh="贝叶斯最优解"),
+        name=Text(en="Bayes-optimal prediction", zh="贝叶斯最优预测"),
         meaning=Text(
-            en="The best prediction given the labels alone for someone who knows how tasks are generated.",
-            zh="已知任务如何产生时，仅凭有标签样本能作出的最佳预测。",
+            en="The best prediction given the labels alone, if it is known how tasks are generated.",
+            zh="已知任务如何产生时，仅凭标注样本能作出的最佳预测。",
         ),
         more=Text(
-            en="It has the lowest expected log loss on tasks from its prior. On tasks that the prior did not foresee "
-            "it is no ceiling, nor for methods that see unlabelled examples of the task as well.",
-            zh="对来自其先验的任务，它的期望对数损失最低。任务若超出先验的预料，或方法还能看到本任务的无标签样本，"
-            "它就不再是上限。",
+            en="It has the lowest expected log loss on tasks from its prior. It is not an upper bound on tasks "
+            "outside the prior, nor for methods that also see unlabelled examples of the task.",
+            zh="对来自其先验的任务，它的期望对数损失最低。任务若超出先验，或方法还能看到本任务的未标注样本，它就不再是上限。",
         ),
     ),
     "boosting": Term(
         name=Text(en="boosted trees", zh="提升树"),
         meaning=Text(
-            en="Many small decision trees, each of which mends what those before it leave wrong.",
+            en="An ensemble of small decision trees, each fitted to the errors of those before it (gradient boosting).",
             zh="许多棵小决策树，每一棵都修正前面各棵留下的误差。",
         ),
     ),
@@ -89,7 +92,7 @@ TERMS: dict[str, Term] = {
     "cka": Term(
         name=Text(en="CKA", zh="CKA（中心核对齐）"),
         meaning=Text(
-            en="How alike two descriptions of the same examples are: 1 is the same up to rotation and scale.",
+            en="How similar two representations of the same examples are: 1 is the same up to rotation and scale.",
             zh="两种表示对同一批样本的描述有多相似：1 表示除旋转和缩放外完全相同。",
         ),
         more=Text(
@@ -98,9 +101,9 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "closed_form": Term(
-        name=Text(en="closed-form last layer", zh="闭式解最后一层"),
+        name=Text(en="closed-form last layer", zh="最后一层闭式求解（R2-D2）"),
         meaning=Text(
-            en="A learner whose features are meta-learned and whose last layer is solved in one go, as in ridge "
+            en="A method whose features are meta-learned and whose last layer is solved in one step, as in ridge "
             "regression.",
             zh="特征由元学习得到，最后一层像岭回归那样一步求解。",
         ),
@@ -109,7 +112,8 @@ TERMS: dict[str, Term] = {
     "effective_sample_size": Term(
         name=Text(en="effective sample size", zh="有效样本量"),
         meaning=Text(
-            en="How many equally weighted draws a set of weighted draws is worth; a small number means a rough answer.",
+            en="The number of equally weighted draws that a set of weighted draws is worth; if it is small, the "
+            "result is rough.",
             zh="一组加权抽样相当于多少个等权抽样；数值小，说明结果粗略。",
         ),
         more=Text(
@@ -125,10 +129,10 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "episode": Term(
-        name=Text(en="episode", zh="情景（episode）"),
+        name=Text(en="episode", zh="回合（episode）"),
         meaning=Text(
-            en="One draw from a task: a support set to learn from and a query set to be judged on.",
-            zh="从一个任务中抽取一次：一份供学习的支持集和一份供检验的查询集。",
+            en="One draw from a task: a support set to learn from and a query set for evaluation.",
+            zh="对一个任务的一次采样：一份用于学习的支持集和一份用于评估的查询集。",
         ),
     ),
     "expected_loss": Term(
@@ -141,7 +145,7 @@ TERMS: dict[str, Term] = {
     "false_alarm_rate": Term(
         name=Text(en="false alarms per hour", zh="每小时误报次数"),
         meaning=Text(
-            en="How often per hour of driving a calm or normal window is called aggressive.",
+            en="The number of calm or normal windows per hour of driving that are flagged as aggressive.",
             zh="每行驶一小时，平稳或普通的片段被误判为激进的次数。",
         ),
         more=Text(
@@ -156,23 +160,23 @@ TERMS: dict[str, Term] = {
             zh="模型先在其他数据上训练好，再用新任务的数据接着训练。",
         ),
         more=Text(
-            en="Here the pooled model is the start, with its own best learning rate and number of steps.",
+            en="Here it starts from the pooled model, with its own best learning rate and number of steps.",
             zh="这里从合并训练的模型出发，学习率和步数单独选定。",
         ),
     ),
     "first_order": Term(
         name=Text(en="first order (FOMAML)", zh="一阶近似（FOMAML）"),
         meaning=Text(
-            en="MAML without second derivatives: cheaper, often nearly as good in the literature; how near it comes "
-            "here is on the page of strategies.",
-            zh="省去二阶导数的 MAML：更省算力；文献中效果往往相差不大，这里差多少见“该选哪种策略”页。",
+            en="MAML without second derivatives: cheaper, and often nearly as good in the literature. See "
+            "“Compare methods” for the results here.",
+            zh="省去二阶导数的 MAML：更省算力；文献中效果往往相差不大，这里的结果见“方法比较”页。",
         ),
     ),
     "from_scratch": Term(
         name=Text(en="from scratch", zh="从零训练"),
         meaning=Text(
-            en="Trained on the new task's labelled examples alone; a network begins at random weights.",
-            zh="只用新任务的有标签样本训练；若是网络，则从随机权重出发。",
+            en="Trained on the new task's labelled examples alone; a network starts from random weights.",
+            zh="只用新任务的标注样本训练；若是网络，则从随机权重出发。",
         ),
     ),
     "g_g_diagram": Term(
@@ -185,12 +189,13 @@ TERMS: dict[str, Term] = {
     "gaussian_process": Term(
         name=Text(en="Gaussian process", zh="高斯过程"),
         meaning=Text(
-            en="A method that weighs all smooth curves through the points, or boundaries between classes, and "
-            "averages them.",
+            en="A method that averages all smooth curves (or class boundaries), weighted by how well they fit the "
+            "labelled points.",
             zh="把所有穿过这些点的光滑曲线（或类别之间的边界）按可信程度加权平均的方法。",
         ),
         more=Text(
-            en="From scratch: it sees the support set only. Its length scale is chosen on training tasks.",
+            en="It is trained from scratch: it sees the support set only. Its length scale is chosen on training "
+            "tasks.",
             zh="它只看支持集，属于从零训练；长度尺度在训练任务上选定。",
         ),
     ),
@@ -206,33 +211,33 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "gradient_step": Term(
-        name=Text(en="gradient step", zh="梯度步"),
+        name=Text(en="gradient step", zh="梯度更新步"),
         meaning=Text(
-            en="One small change of all weights in the direction that lowers the loss fastest.",
+            en="One small update of all weights in the direction that lowers the loss fastest.",
             zh="让所有权重沿着损失下降最快的方向移动一小步。",
         ),
     ),
     "headway": Term(
-        name=Text(en="time gap", zh="车间时距"),
+        name=Text(en="time gap", zh="车间时距（time gap）"),
         meaning=Text(
             en="The time, in seconds, until one's car reaches the place where the rear of the car in front is now.",
             zh="以当前车速到达前车车尾此刻所在位置所需的时间，单位为秒。",
         ),
         more=Text(
-            en="Counted from bumper to bumper: the distance is the time gap times the speed. Time headway, from the "
-            "front of one car to that of the next, also counts the length of a car.",
-            zh="按前车车尾到本车车头计算：车距等于车间时距乘以车速。车头时距按两车车头计算，因而还包含一个车长。",
+            en="Measured from bumper to bumper: the distance is the time gap times the speed. Time headway, from "
+            "front to front, also includes the length of a car.",
+            zh="按前车车尾到本车车头计算：车距等于车间时距乘以车速。车头时距（headway）按两车车头计算，因而还包含一个车长。",
         ),
     ),
     "importance_sampling": Term(
         name=Text(en="importance sampling", zh="重要性采样"),
         meaning=Text(
-            en="Averaging over draws from one distribution, weighted so that they stand for another.",
+            en="Averaging over draws from one distribution, weighted so that they represent another.",
             zh="从一个分布抽样，再加权求平均，使结果代表另一个分布。",
         ),
         more=Text(
-            en="Here tasks are drawn from the prior and weighted by how well they explain the labelled examples.",
-            zh="这里从先验中抽取任务，按它们对有标签样本的解释程度加权。",
+            en="Here tasks are drawn from the prior and weighted by the likelihood of the labelled examples.",
+            zh="这里从先验中抽取任务，按标注样本的似然加权。",
         ),
     ),
     "in_context_learning": Term(
@@ -250,20 +255,20 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "interval": Term(
-        name=Text(en="95% CI", zh="95% 置信区间"),
+        name=Text(en="95% CI (confidence interval)", zh="95% 置信区间（95% CI）"),
         meaning=Text(
-            en="If the study were repeated with new tasks, about 95% of such ranges would hold the true mean.",
+            en="If the study were repeated with new tasks, about 95% of such intervals would contain the true mean.",
             zh="反复换新任务重做研究时，约有 95% 的这种区间会包含真实均值。",
         ),
         more=Text(
-            en="It is about the mean over tasks. A single task can lie far outside.",
+            en="It refers to the mean over tasks. A single task can lie far outside.",
             zh="它针对的是各任务的平均值，单个任务可能远在区间之外。",
         ),
     ),
     "jerk": Term(
-        name=Text(en="jerk", zh="急动度"),
+        name=Text(en="jerk", zh="急动度（jerk，又称冲击度、加加速度）"),
         meaning=Text(
-            en="How fast acceleration changes, in metres per second cubed; high when driving is abrupt.",
+            en="The rate of change of acceleration, in metres per second cubed; it is high when driving is abrupt.",
             zh="加速度变化的快慢，单位为 m/s³；动作突然时数值高。",
         ),
     ),
@@ -278,8 +283,8 @@ TERMS: dict[str, Term] = {
     "lda": Term(
         name=Text(en="LDA (linear discriminant analysis)", zh="LDA（线性判别分析）"),
         meaning=Text(
-            en="A classifier that takes each class for a Gaussian cloud around its mean, all with one covariance.",
-            zh="把每一类看成围绕其均值的高斯云、各类共用一个协方差的分类器。",
+            en="A classifier that models each class as a Gaussian around its mean, all with one covariance.",
+            zh="假定每一类服从围绕其均值的正态分布、各类共用一个协方差的分类器。",
         ),
         more=Text(
             en="From few examples the covariance is uncertain: it is shrunk, or taken from other tasks (pooled).",
@@ -288,49 +293,52 @@ TERMS: dict[str, Term] = {
     ),
     "learning_rate": Term(
         name=Text(en="learning rate", zh="学习率"),
-        meaning=Text(en="How far one gradient step goes.", zh="每个梯度步走多远。"),
+        meaning=Text(
+            en="The factor by which the gradient is multiplied in a step.", zh="每一步更新中乘在梯度前面的系数。"
+        ),
     ),
     "lgd": Term(
         name=Text(en="loss given default (LGD)", zh="违约损失率（LGD）"),
         meaning=Text(
-            en="The share of the amount outstanding that is lost when a borrower defaults.",
+            en="The proportion of the amount outstanding that is lost when a borrower defaults.",
             zh="借款人违约时，未偿金额中最终损失的比例。",
         ),
     ),
     "linear_probe": Term(
         name=Text(en="linear probe", zh="线性探针"),
         meaning=Text(
-            en="A linear model on features that were learned beforehand and stay fixed.",
+            en="A linear model on features that were learned in advance and stay fixed.",
             zh="在事先学好且固定不变的特征上拟合的线性模型。",
         ),
     ),
     "logistic_regression": Term(
         name=Text(en="logistic regression", zh="逻辑回归"),
         meaning=Text(
-            en="A weighted sum of the features turned into a probability; the classic from-scratch learner.",
+            en="A weighted sum of the features turned into a probability; the classic method trained from scratch.",
             zh="把特征加权求和再换算成概率的模型，经典的从零训练方法。",
         ),
         more=Text(
-            en="Here with an L2 penalty, chosen on training tasks at 1, 2, 5, 10, 20 and 50 labels per class; in "
-            "between, the nearest.",
-            zh="这里带 L2 惩罚，惩罚强度在训练任务上按每类 1、2、5、10、20、50 个标注选定，其余取最近者。",
+            en="Here it has an L2 penalty, chosen on training tasks at 1, 2, 5, 10, 20 and 50 labels per class; "
+            "other numbers use the nearest of these.",
+            zh="这里带 L2 惩罚，惩罚强度在训练任务上按每类 1、2、5、10、20、50 个标注选定，其他标注数用最接近的一档。",
         ),
     ),
     "macro_f1": Term(
-        name=Text(en="macro-F1", zh="宏平均 F1"),
+        name=Text(en="macro-F1", zh="宏 F1（macro-F1）"),
         meaning=Text(
             en="The F1 score of each class, averaged with equal weight, so that rare classes count fully.",
             zh="各类别 F1 分数的等权平均，少见的类别同样计入。",
         ),
         more=Text(
-            en="F1 is the harmonic mean of precision (share of those named that is right) and recall (share found).",
-            zh="F1 是精确率（判为该类的有多少是对的）与召回率（该类有多少被找到）的调和平均。",
+            en="F1 is the harmonic mean of precision (the proportion of predictions of a class that are right) "
+            "and recall (the proportion of its examples that are found).",
+            zh="F1 是查准率（精确率，判为该类的有多少是对的）与查全率（召回率，该类有多少被找到）的调和平均。",
         ),
     ),
     "maml": Term(
         name=Text(en="MAML", zh="MAML（模型无关元学习）"),
         meaning=Text(
-            en="A method that learns starting weights from which a few gradient steps fit a new task.",
+            en="A method that learns an initialisation from which a few gradient steps fit a new task.",
             zh="学习一组起始权重的方法：从它出发，几步梯度下降就能适应新任务。",
         ),
         more=Text(
@@ -340,7 +348,7 @@ TERMS: dict[str, Term] = {
     "meta_learning": Term(
         name=Text(en="meta-learning", zh="元学习"),
         meaning=Text(
-            en="Learning from many tasks how to learn the next one from few examples.",
+            en="Learning, from many tasks, how to learn the next one from few examples.",
             zh="从许多任务中学会怎样用少量样本学习下一个任务。",
         ),
     ),
@@ -360,69 +368,69 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "nearest_neighbours": Term(
-        name=Text(en="nearest neighbours", zh="近邻法"),
+        name=Text(en="nearest neighbours", zh="k 近邻（法）"),
         meaning=Text(
-            en="A new example is answered like the labelled ones that are most like it.",
-            zh="新样本的答案取自与它最相似的几个有标签样本。",
+            en="Predicts from the labels of the most similar labelled examples (k-NN).",
+            zh="按与它最相似的几个标注样本的标签预测新样本。",
         ),
     ),
     "net_benefit": Term(
         name=Text(en="net benefit", zh="净获益"),
         meaning=Text(
-            en="Cases found less false alarms, each of which counts as much as the threshold implies.",
-            zh="找到的病例数减去折算后的误报数，每次误报按阈概率折算。",
+            en="Cases found minus false alarms, each weighted by the odds of the threshold.",
+            zh="找到的病例数减去折算后的误报数，每次误报按阈概率的几率折算。",
         ),
         more=Text(
-            en="At a threshold of 10%, nine false alarms count as much as one case. Drawn against the threshold it is "
-            "a decision curve; a model is of use if it is above treating everybody and treating nobody.",
+            en="At a threshold of 10%, nine false alarms count as much as one case. Plotted against the threshold "
+            "it is a decision curve; a model is useful if it is above treating all patients and treating none.",
             zh="阈概率为 10% 时，九次误报抵一个病例。随阈概率画出的曲线称为决策曲线；"
             "高于“全部干预”和“全不干预”的模型才有用。",
         ),
     ),
     "novelty": Term(
-        name=Text(en="novelty ρ", zh="新颖度 ρ"),
+        name=Text(en="task shift ρ", zh="任务偏移 ρ"),
         meaning=Text(
-            en="How far a task's signal points away from everything in meta-training: 0 familiar, 1 wholly new.",
-            zh="任务的信号偏离元训练所见的程度：0 为熟悉，1 为全新。",
+            en="How far a task lies from those of meta-training: 0 is in distribution, 1 entirely new.",
+            zh="任务偏离元训练分布的程度：0 为同分布，1 为全新。",
         ),
         more=Text(
-            en="ρ² is the fraction of the signal that no training task contained.",
-            zh="ρ² 是起作用的规律中全新部分所占的比例。",
+            en="ρ² is the fraction of the class signal that no training task contained.",
+            zh="ρ² 是类别差异中训练任务从未出现过的部分所占的比例。",
         ),
     ),
     "npv": Term(
         name=Text(en="negative predictive value (NPV)", zh="阴性预测值（NPV）"),
         meaning=Text(
-            en="Of those called negative, the share who do not have the condition; it depends on prevalence.",
+            en="The proportion of negative predictions that are right; it depends on prevalence.",
             zh="判为阴性者中确实没有目标疾病的比例，取决于验前概率。",
         ),
     ),
     "ordinal_ridge": Term(
         name=Text(en="ordinal ridge regression", zh="有序岭回归"),
         meaning=Text(
-            en="Ridge regression on the number of an ordered class, such as 0, 1, 2 for calm, normal, aggressive.",
+            en="Ridge regression on the rank of an ordered class, such as 0, 1, 2 for calm, normal, aggressive.",
             zh="对有序类别的编号（如平稳 0、普通 1、激进 2）做岭回归。",
         ),
     ),
     "outer_loop": Term(
         name=Text(en="outer loop", zh="外循环"),
         meaning=Text(
-            en="Learning across tasks: the start is moved so that results after adapting improve.",
+            en="Learning across tasks: the initialisation is updated so that results after adapting improve.",
             zh="任务之间的学习：调整起点，使适应之后的结果更好。",
         ),
     ),
     "overfitting": Term(
         name=Text(en="overfitting", zh="过拟合"),
         meaning=Text(
-            en="Learning the accidents of the examples at hand, and so doing worse on new ones.",
-            zh="把手头样本的偶然特点也学了进去，遇到新样本反而变差。",
+            en="Fitting noise in the training examples, which hurts predictions of new ones.",
+            zh="把训练样本中的噪声也学了进去，对新样本的预测反而变差。",
         ),
     ),
     "paired_difference": Term(
-        name=Text(en="paired difference", zh="配对差异"),
+        name=Text(en="paired difference", zh="配对差值"),
         meaning=Text(
-            en="How far apart two learners are, task by task; its interval is usually narrower than theirs.",
-            zh="两个学习器在同一批任务上逐任务相减所得的差异；它的区间通常比单个得分的区间窄。",
+            en="The difference between two methods, task by task; its interval is usually narrower than theirs.",
+            zh="两种方法在同一批任务上逐任务相减所得的差值；它的区间通常比单个得分的区间窄。",
         ),
     ),
     "pd": Term(
@@ -435,36 +443,38 @@ TERMS: dict[str, Term] = {
     "pooled": Term(
         name=Text(en="pooled model", zh="合并训练的模型"),
         meaning=Text(
-            en="One model for all tasks, trained on their data together, used without labels of the new task.",
+            en="One model trained on the data of all tasks together, and used without labels of the new task.",
             zh="把所有任务的数据合在一起训练的一个模型，不看新任务的标注。",
         ),
     ),
     "posterior_predictive": Term(
         name=Text(en="posterior predictive", zh="后验预测分布"),
         meaning=Text(
-            en="The probability of a new label, averaged over all possible tasks, weighted by the labelled examples.",
-            zh="新样本标签的概率：对所有可能的任务求平均，权重由有标签样本决定。",
+            en="The probability of a new label, averaged over all possible tasks, weighted by their posterior "
+            "given the labelled examples.",
+            zh="新样本标签的概率：对所有可能的任务求平均，权重为给定标注样本时任务的后验概率。",
         ),
     ),
     "ppv": Term(
         name=Text(en="positive predictive value (PPV)", zh="阳性预测值（PPV）"),
         meaning=Text(
-            en="Of those called positive, the share who have the condition; it falls as the condition gets rarer.",
+            en="The proportion of positive predictions that are right; it falls as the condition gets rarer.",
             zh="判为阳性者中确实患有目标疾病的比例；疾病越少见，它越低。",
         ),
     ),
     "prevalence": Term(
         name=Text(en="prevalence", zh="验前概率（患病率）"),
         meaning=Text(
-            en="The share who have the condition among the patients to be told apart, before any result is known.",
+            en="The proportion of patients under evaluation who have the target condition, before any result is "
+            "known (pre-test probability).",
             zh="得知任何结果之前，待鉴别患者中目标疾病的占比。",
         ),
     ),
     "prior": Term(
         name=Text(en="prior", zh="先验"),
         meaning=Text(
-            en="What is held possible, and how likely, before any labelled example is seen.",
-            zh="看到任何有标签样本之前，认为哪些情况可能、可能性多大。",
+            en="The assumed distribution over tasks before any labelled example is seen.",
+            zh="看到任何标注样本之前，对任务所假定的分布。",
         ),
         more=Text(
             en="Here it is the distribution from which the generator draws tasks.", zh="这里就是生成器抽取任务的分布。"
@@ -474,30 +484,31 @@ TERMS: dict[str, Term] = {
         name=Text(en="prototypical network", zh="原型网络"),
         meaning=Text(
             en="Predicts the class whose mean (prototype) is nearest, in features learned across tasks.",
-            zh="在跨任务学得的特征空间里，看样本离哪一类的有标签样本均值最近，就判为哪一类。",
+            zh="在跨任务学得的特征空间里，样本离哪一类标注样本的均值（原型）最近，就判为哪一类。",
         ),
         more=Text(en="Snell, Swersky and Zemel 2017.", zh="出自 Snell、Swersky、Zemel（2017）。"),
     ),
     "query_set": Term(
         name=Text(en="query set", zh="查询集"),
         meaning=Text(
-            en="Further examples of the same task, on which the adapted model is judged.",
-            zh="同一任务的另一批样本，用来检验适应之后的模型。",
+            en="Further examples of the same task, on which the adapted model is evaluated.",
+            zh="同一任务的另一批样本，用来评估适应之后的模型。",
         ),
     ),
     "r2": Term(
         name=Text(en="R²", zh="R²（决定系数）"),
         meaning=Text(
-            en="The share of the variance of the truth that can be read off; 1 is all of it.",
-            zh="真实值的方差中可由模型解释的比例；1 表示全部。",
+            en="The proportion of the variance of the true values that is explained: 1 is all; below 0 is worse "
+            "than predicting the mean.",
+            zh="真实值的方差中可由模型解释的比例：1 表示全部，低于 0 表示还不如预测均值。",
         ),
     ),
     "random_effects": Term(
         name=Text(en="random effects", zh="随机效应"),
         meaning=Text(
-            en="Parameters that vary from task to task around a common mean; how they vary is learned from other "
-            "tasks.",
-            zh="围绕共同均值、因任务而异的参数；它们如何变化由其他任务学得。",
+            en="Parameters that vary from task to task around a common mean; their distribution is learned from "
+            "other tasks.",
+            zh="围绕共同均值、因任务而异的参数；其分布由其他任务学得。",
         ),
         more=Text(
             en="A task's own labels then update this prior (empirical Bayes). Also called hierarchical or mixed "
@@ -506,23 +517,24 @@ TERMS: dict[str, Term] = {
         ),
     ),
     "reason_code": Term(
-        name=Text(en="reason code", zh="原因代码"),
+        name=Text(en="reason code", zh="拒绝原因码（reason code）"),
         meaning=Text(
-            en="A principal reason for a refusal, named so that the applicant can be told.",
-            zh="拒贷的主要理由，用来告知申请人。",
+            en="A principal reason for an adverse decision, as disclosed to the applicant (adverse-action reason).",
+            zh="向申请人告知的主要拒贷理由。",
         ),
     ),
     "regret": Term(
         name=Text(en="regret", zh="遗憾值"),
         meaning=Text(
-            en="How far a learner stays behind the Bayes-optimal answer on the same tasks.",
-            zh="在同一批任务上，学习器与贝叶斯最优之间的差距。",
+            en="How far a method falls short of the Bayes-optimal score on the same tasks.",
+            zh="在同一批任务上，某种方法与贝叶斯最优得分之间的差距。",
         ),
     ),
     "reptile": Term(
-        name=Text(en="Reptile", zh="Reptile 算法"),
+        name=Text(en="Reptile", zh="Reptile"),
         meaning=Text(
-            en="Moves the start towards where each task's training ends; no derivative of the training itself.",
+            en="Moves the initialisation towards the end point of each task's training, without differentiating "
+            "through it.",
             zh="让起点朝各任务训练结束的位置移动，无需对训练过程求导。",
         ),
         more=Text(en="Nichol, Achiam and Schulman 2018.", zh="出自 Nichol、Achiam、Schulman（2018）。"),
@@ -530,47 +542,46 @@ TERMS: dict[str, Term] = {
     "sensitivity": Term(
         name=Text(en="sensitivity", zh="灵敏度"),
         meaning=Text(
-            en="Of those who have the condition, the share called positive; elsewhere known as recall.",
+            en="The proportion of cases that test positive; elsewhere known as recall.",
             zh="患病者中判为阳性的比例；其他领域称为召回率。",
         ),
     ),
     "shapley_value": Term(
         name=Text(en="Shapley value", zh="Shapley 值（沙普利值）"),
         meaning=Text(
-            en="A feature's share in one prediction: how far it moves it, averaged over all orders of adding features.",
-            zh="某个特征在一次预测中的份额：按各种先后次序逐个加入特征，取它引起的变动的平均。",
+            en="A feature's contribution to one prediction: the change when it is added, averaged over all orders "
+            "of adding features.",
+            zh="某个特征对一次预测的贡献：按各种先后次序逐个加入特征，取它引起的变动的平均。",
         ),
         more=Text(
-            en="The shares add up to the prediction's difference from the average. They mix features of several "
-            "examples, in combinations that may not occur, and explain the model, not the cause (Shapley 1953).",
-            zh="各份额之和等于该预测与平均预测之差。计算时会把几个样本的特征拼在一起，可能出现现实中没有的组合；"
-            "它解释的是模型，不是因果（Shapley，1953）。",
+            en="The contributions add up to the prediction's difference from the average. They mix features of "
+            "several examples, in combinations that may not occur, and explain the model, not the cause "
+            "(Shapley 1953).",
+            zh="各项贡献之和等于该预测与平均预测之差。计算时会把几个样本的特征拼在一起，可能出现现实中没有的组合；它解释的是模型，不是因果（Shapley，1953）。",
         ),
     ),
     "shot": Term(
-        name=Text(en="shot", zh="样本数（shot）"),
+        name=Text(en="shot", zh="每类样本数（shot）"),
         meaning=Text(
-            en="One labelled example per class: five shots with two classes are ten examples.",
-            zh="每类一个有标签样本：两类、每类 5 个，共 10 个样本。",
+            en="The number of labelled examples per class: five shots with two classes are ten examples.",
+            zh="每类的标注样本数：5-shot、两类，共 10 个样本。",
         ),
     ),
     "specificity": Term(
         name=Text(en="specificity", zh="特异度"),
-        meaning=Text(
-            en="Of those who do not have the condition, the share called negative.", zh="未患病者中判为阴性的比例。"
-        ),
+        meaning=Text(en="The proportion of non-cases that test negative.", zh="未患病者中判为阴性的比例。"),
     ),
     "start": Term(
-        name=Text(en="start (initialisation)", zh="起点（初始化）"),
+        name=Text(en="initialisation (starting point)", zh="起点（初始化）"),
         meaning=Text(
-            en="The weights from which adaptation starts: random from scratch, learned in meta-learning.",
+            en="The weights from which adaptation starts: random if trained from scratch, learned in meta-learning.",
             zh="适应开始时的权重：从零训练时是随机的，元学习时是学来的。",
         ),
     ),
     "support_set": Term(
         name=Text(en="support set", zh="支持集"),
         meaning=Text(
-            en="The labelled examples from which a model may learn a task.", zh="模型用来学习一个任务的有标签样本。"
+            en="The labelled examples from which a model may learn a task.", zh="模型用来学习一个任务的标注样本。"
         ),
     ),
     "task": Term(
@@ -583,25 +594,27 @@ TERMS: dict[str, Term] = {
     "transductive": Term(
         name=Text(en="transductive", zh="直推式"),
         meaning=Text(
-            en="Using the unlabelled examples that are to be predicted, all together: one alone gets another answer.",
-            zh="预测时一并利用待预测的无标签样本：单独一个样本会得到不同的答案。",
+            en="Using all the unlabelled examples to be predicted together, so that one example alone gets "
+            "another prediction.",
+            zh="预测时一并利用全部待预测的未标注样本，因此单独预测一个样本，结果会不同。",
         ),
     ),
     "unlabelled_example": Term(
-        name=Text(en="unlabelled example", zh="无标签样本"),
+        name=Text(en="unlabelled example", zh="未标注样本"),
         meaning=Text(
             en="An example of the task whose class is not known, such as a patient without a confirmed diagnosis.",
             zh="本任务中类别尚未确定的样本，例如未确诊的患者。",
         ),
         more=Text(
-            en="They help if the class shapes the example, as a disease or a driving style does. If the class follows "
-            "from the example, as default does from an application, they tell next to nothing (Schölkopf et al. 2012).",
-            zh="若类别决定样本的样貌（如疾病、驾驶风格），它们会有帮助；若类别由样本决定（如申请信息决定违约），"
+            en="They help if the class causes the features, as a disease or a driving style does. If the features "
+            "cause the class, as an application does default, they carry next to no information (Schölkopf et "
+            "al. 2012).",
+            zh="若类别是因、特征是果（如疾病、驾驶风格），它们会有帮助；若特征是因、类别是果（如由申请信息到违约），"
             "它们几乎不提供信息（Schölkopf 等，2012）。",
         ),
     ),
     "way": Term(
-        name=Text(en="way", zh="类别数（way）"),
+        name=Text(en="way", zh="类别数（way，如 2-way、3-way）"),
         meaning=Text(
             en="The number of classes in a task: mimic or condition is two-way, three driving styles three-way.",
             zh="一个任务中类别的个数：相似疾病与目标疾病为 2，三种驾驶风格为 3。",
@@ -614,7 +627,7 @@ TERMS: dict[str, Term] = {
             zh="减去均值再除以标准差，使各特征处在同一尺度上。",
         ),
         more=Text(
-            en="Done for each driver separately, it removes how much this driver differs from others.",
+            en="Done for each driver separately, it removes differences in level between drivers.",
             zh="若按每位驾驶员分别进行，就消除了这位驾驶员与他人在程度上的差别。",
         ),
     ),

@@ -56,7 +56,7 @@ def _of_scenarios(*, regression: bool) -> tuple[Page, ...]:
 _HOME = Page("", Text(en="Home", zh="首页"), ":material/home:", "home_page")
 _HOW = Page("how", Text(en="How it works", zh="五步看懂元学习"), ":material/school:", "lessons_page")
 _INSIDE = (
-    Page("study", Text(en="Which strategy?", zh="该选哪种策略"), ":material/leaderboard:", "league_page"),
+    Page("study", Text(en="Compare methods", zh="方法比较"), ":material/leaderboard:", "league_page"),
     Page(
         "representations", Text(en="Representations", zh="四种表示"), ":material/scatter_plot:", "representations_page"
     ),
@@ -71,7 +71,7 @@ _TOGETHER = (
 )
 _QUESTIONS = (
     Page("faq", Text(en="FAQ", zh="常见问题"), ":material/help:", "faq_page"),
-    Page("glossary", Text(en="Glossary", zh="术语对照"), ":material/dictionary:", "glossary_page"),
+    Page("glossary", Text(en="Glossary", zh="术语表"), ":material/dictionary:", "glossary_page"),
     Page("resources", Text(en="Resources", zh="学习资源"), ":material/menu_book:", "resources_page"),
 )
 GROUPS: tuple[tuple[Text | None, tuple[Page, ...]], ...] = (  # of the menu

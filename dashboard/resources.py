@@ -47,7 +47,7 @@ RESOURCES: tuple[Resource, ...] = (
         where="interactive-maml.github.io",
         url="https://interactive-maml.github.io",
         gives=Text(
-            en="MAML and its relatives to play with in the browser: drag the start and watch it adapt.",
+            en="MAML and its variants, interactive in the browser: drag the initialisation and watch it adapt.",
             zh="在浏览器里动手体验 MAML 及其变体：拖动起点，看它如何适应。",
         ),
         kind="start here",
@@ -71,8 +71,8 @@ RESOURCES: tuple[Resource, ...] = (
         where="IEEE Transactions on Pattern Analysis and Machine Intelligence 44(9)",
         url="https://arxiv.org/abs/2004.05439",
         gives=Text(
-            en="A map of the field: what is learned, how it is learned, and what for.",
-            zh="整个领域的地图：学什么、怎样学、为何而学。",
+            en="A survey of the field: meta-representation, meta-optimiser and meta-objective.",
+            zh="领域综述，从元表示、元优化器和元目标三方面梳理：学什么、怎样学、为何而学。",
         ),
         kind="start here",
     ),
@@ -143,8 +143,8 @@ RESOURCES: tuple[Resource, ...] = (
         where="ICLR",
         url="https://arxiv.org/abs/1904.04232",
         gives=Text(
-            en="Plain baselines, well tuned, compete with meta-learning, above all when the domain shifts.",
-            zh="普通的对照方法只要调好，就能与元学习不相上下，领域变化时尤其如此。",
+            en="Simple baselines, well tuned, compete with meta-learning, above all under domain shift.",
+            zh="普通的基线方法只要调好，就能与元学习不相上下，域偏移时尤其如此。",
         ),
         kind="criticism",
     ),
@@ -167,7 +167,7 @@ RESOURCES: tuple[Resource, ...] = (
         where="arXiv",
         url="https://arxiv.org/abs/2306.13841",
         gives=Text(
-            en="A fair comparison: pre-training leads where tasks are alike, MAML where they are diverse.",
+            en="A fair comparison: pre-training leads if tasks are similar, MAML if they are diverse.",
             zh="一次公平的比较：任务相似时预训练领先，任务多样时 MAML 领先。",
         ),
         kind="criticism",
@@ -260,12 +260,11 @@ REPLACED: tuple[Text, ...] = (
         "Adaptation of Deep Networks*。",
     ),
     Text(
-        en="A “Meta Learning” course on Coursera: we found none. Stanford's CS330 stands in its place.",
+        en="A “Meta Learning” course on Coursera: we found none and list Stanford's CS330 instead.",
         zh="Coursera 上的“Meta Learning”课程：没有找到，改列斯坦福大学的 CS330。",
     ),
     Text(
-        en="The repository ikostrikov/meta-learning-library: we found none of this name. "
-        "learn2learn stands in its place.",
+        en="The repository ikostrikov/meta-learning-library: we found none of this name and list learn2learn instead.",
         zh="代码仓库 ikostrikov/meta-learning-library：没有找到这个名称的仓库，改列 learn2learn。",
     ),
 )

@@ -20,17 +20,18 @@ _LABELS = (  # several, and one
     Text(en="{shots} label per class", zh="每类 {shots} 个标注"),
 )  # fmt: skip
 _POINTS = Text(en="{shots} points", zh="{shots} 个点"), Text(en="{shots} point", zh="{shots} 个点")
-NUMBERS = Text(en="The numbers behind this chart", zh="查看图表数据")
+NUMBERS = Text(en="View the data table", zh="查看图表数据")
 MEASURED = Text(en="How this was measured", zh="测量方法")
 WORKING = Text(
-    en="The model is at work. Its very first answer takes a few seconds.", zh="模型正在计算，第一次需要等待几秒。"
+    en="Computing … The first result takes a few seconds while the model loads.",
+    zh="正在计算……首次需等待几秒加载模型。",
 )
 IN_LINE = Text(
-    en="Many people are asking. You are number {place} in line: about {seconds} s.",
+    en="The server is busy. You are number {place} in the queue (about {seconds} s).",
     zh="当前访问人数较多，你排在第 {place} 位，约需 {seconds} 秒。",
 )
 FAILED = Text(
-    en="Something went wrong on this page. Please reload it; the cause is in the server's log.",
+    en="An error occurred on this page. Please reload it; the cause is in the server's log.",
     zh="本页出现错误，请刷新重试。原因已记录在服务器日志中。",
 )
 REFUSED = Text(
@@ -57,20 +58,20 @@ PARTS = {
     "lines": Text(en="family of lines", zh="直线族"),
     "rate": Text(en="learning rate", zh="学习率"),
     "centred": Text(en="centred noise", zh="噪声居中"),
-    "one": Text(en="first learner", zh="第一个学习器"),
-    "other": Text(en="second learner", zh="第二个学习器"),
+    "one": Text(en="first method", zh="第一种方法"),
+    "other": Text(en="second method", zh="第二种方法"),
     "tasks": Text(en="other tasks", zh="其他任务数"),
     "labels_each": Text(en="labels in each other task", zh="每个其他任务的标注数"),
     "label_errors": Text(en="label errors", zh="标注错误率"),
-    "target": Text(en="score to be reached", zh="要达到的得分"),
-    "novelty": Text(en="novelty", zh="新颖度"),
-    "fault": Text(en="what goes wrong", zh="出现的问题"),
+    "target": Text(en="target score", zh="要达到的得分"),
+    "novelty": Text(en="task shift", zh="任务偏移"),
+    "fault": Text(en="problem", zh="出现的问题"),
     "guess": Text(en="guess first", zh="先猜后看"),
     "lesson": Text(en="lesson", zh="课程"),
     "at": Text(en="step of the lesson", zh="课程步骤"),
     "reveal": Text(en="answer shown", zh="是否揭晓"),
     "notes": Text(en="presenter's notes", zh="讲者备注"),
-    "strategy": Text(en="strategy", zh="策略"),
+    "strategy": Text(en="method", zh="方法"),
     "meta_steps": Text(en="meta-steps", zh="元训练步数"),
     "train_tasks": Text(en="training tasks", zh="训练任务数"),
     "inner_steps": Text(en="inner steps", zh="内循环步数"),

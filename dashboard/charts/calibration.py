@@ -13,8 +13,8 @@ from scenarios.text import Language, Text
 
 _RARE = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # ticks where most probabilities are small
 _PREDICTED = Text(en="predicted probability", zh="预测概率")
-_OBSERVED = Text(en="observed share", zh="实际比例")
-_HOW_MANY = Text(en="how many", zh="数量")
+_OBSERVED = Text(en="observed frequency", zh="实际比例")
+_HOW_MANY = Text(en="count", zh="数量")
 _OF_ALL = Text(en="{at}: {share} of predictions", zh="{at}：占预测的 {share}")
 _STRIP, _GAP = 0.3, 0.05  # of the chart's height: the strip below the curves, and between the two
 _TALLEST = 0.85  # of a row of the strip

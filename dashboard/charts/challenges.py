@@ -25,16 +25,16 @@ _ORDER_COLOUR = {"second_order": COLOUR["maml"], "first_order": "#000006"}
 _ABOVE, _ROW = 16, 20  # px above the chart, and for each row of names there
 _A_ROW, _A_PAIR = 36, 42  # letters of three names, and of two, that fit side by side on a phone
 _CLOSE = 0.12  # of an axis: labels that are nearer to each other run into one another on a phone
-_TASKS = Text(en="tasks to meta-train on", zh="元训练任务数")
+_TASKS = Text(en="meta-training tasks", zh="元训练任务数")
 _OTHER_TASKS = Text(en="other tasks to learn from", zh="可借鉴的其他任务数")
-_SHARES = Text(en="share of all tasks, most similar first", zh="占全部任务的比例（最相似者优先）")
+_SHARES = Text(en="fraction of all tasks, most similar first", zh="占全部任务的比例（最相似者优先）")
 _SECONDS = Text(en="seconds of meta-training", zh="元训练用时（秒）")
 _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps taken", zh="内循环步数")
 _CURVATURE = Text(en="curvature: twist (radians per SD)", zh="弯曲程度：扭转（弧度/标准差）")
-_LOSES = Text(en="local labels alone win", zh="只用本任务标注更好")
+_LOSES = Text(en="local labels alone are better", zh="只用本任务标注更好")
 _CHOSEN = Text(en="used here", zh="本站所用")
-_YOURS = Text(en="yours: {count}", zh="你的：{count} 个")
+_YOURS = Text(en="your number: {count}", zh="你的：{count} 个")
 _TRAINED = Text(en="as trained", zh="训练时的步数")
 
 

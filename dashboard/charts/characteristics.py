@@ -18,7 +18,7 @@ from scenarios.text import Language, Text
 
 _ROW, _TOP, _EDGE = 36, 26, 46  # px
 _SHIFT = Text(en="shift of the mean, in standard deviations", zh="均值偏移（标准差）")
-_LOWER, _HIGHER = Text(en="lower here", zh="此处偏低"), Text(en="higher here", zh="此处偏高")
+_LOWER, _HIGHER = Text(en="lower here", zh="本客群偏低"), Text(en="higher here", zh="本客群偏高")
 _ODDS = Text(en="odds of {kind}, multiplied by", zh="{kind}几率（odds）的倍数")
 MARK = " †"  # behind a contribution that is against the usual direction
 # Where the axis of factors may end, so that it seldom changes, and the ticks that there is room for then.

@@ -29,12 +29,12 @@ _HEIGHT, _TOP, _BELOW = 780, 80, 46
 _FITS, _SCORES = [0.37, 1.0], [0.0, 0.23]  # shares of the height
 _FAR = 20.0  # heights of the picture, beyond which no difference is seen
 
-_HERE = Text(en="<b>MSE here</b>", zh="<b>此处均方误差</b>")
-_UNKNOWN = Text(en="no score: nobody knows<br>the truth of your points", zh="没有分数：<br>你的点没有标准答案")
+_HERE = Text(en="<b>MSE, this task</b>", zh="<b>本任务均方误差</b>")
+_UNKNOWN = Text(en="no score: your points<br>have no known true curve", zh="没有分数：<br>你的点没有标准答案")
 _POOLED = Text(en="pooled (no points)", zh="合并训练（不看点）")
 _BEST = Text(en="Bayes-optimal ±{deviations} SD", zh="贝叶斯最优 ±{deviations}σ")
 _TRUE = Text(en="truth", zh="真实曲线")
-_TRUE_WITHOUT_NOISE = Text(en="truth without noise", zh="真实曲线（不含噪声）")
+_TRUE_WITHOUT_NOISE = Text(en="true curve without noise", zh="真实曲线（不含噪声）")
 _POINTS = Text(en="{count} points to learn from", zh="用于学习的点：{count} 个")
 _PLACE = Text(en="add a point: {x}, {y}", zh="在此加点：{x}，{y}")
 

@@ -24,10 +24,10 @@ _BESIDE = np.array([0.48, -0.26])  # from a task's best point to its letter: alo
 
 _SLOPE = Text(en="slope", zh="斜率")
 _INTERCEPT = Text(en="intercept", zh="截距")
-_PLACE = Text(en="start here: slope {x}, intercept {y}", zh="从这里出发：斜率 {x}，截距 {y}")
-_TASKS = Text(en="∙ best points of other tasks of the family", zh="∙ 同族其他任务的最优点")
-_YOURS = Text(en="◆ {name}: your start", zh="◆ {name}：你放置的起点")
-_LEARNED = Text(en="◆ {name} start", zh="◆ {name}的起点")
+_PLACE = Text(en="start at slope {x}, intercept {y}", zh="从这里出发：斜率 {x}，截距 {y}")
+_TASKS = Text(en="∙ optima of other tasks of the family", zh="∙ 同族其他任务的最优点")
+_YOURS = Text(en="◆ {name}: your starting point", zh="◆ {name}：你放置的起点")
+_LEARNED = Text(en="◆ {name} initialisation", zh="◆ {name}的起点")
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ _LAYER = Text(en="layer {i}", zh="第 {i} 层")
 _HEAD = Text(en="head", zh="输出层")
 _ROWS = (
     ("maml", "none", Text(en="not adapted", zh="不适应")),
-    ("maml", "head", Text(en="head alone adapts", zh="只适应输出层")),
-    ("maml", "all", Text(en="everything adapts", zh="全部适应")),
+    ("maml", "head", Text(en="only the head adapts", zh="只适应输出层")),
+    ("maml", "all", Text(en="all layers adapt", zh="各层都适应")),
     ("scratch", "all", Text(en="from scratch", zh="从零训练")),
 )
 

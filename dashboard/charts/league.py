@@ -22,7 +22,7 @@ _QUIET = 0.35  # opacity of everybody else
 _ROW, _ABOVE, _BELOW = 34, 8, 48  # px
 _SCREENS = (250, 268), (480, 268)  # px: of a chart of costs without its margins, on a phone and on a desk
 _EDGE = 12  # px: its margin on the right
-_SHORT = Text(en="points short of Bayes-optimal", zh="距贝叶斯最优（百分点）")
+_SHORT = Text(en="percentage points below Bayes-optimal", zh="距贝叶斯最优（百分点）")
 _SHORT_ERROR = Text(en="error above Bayes-optimal", zh="比贝叶斯最优多出的误差")
 _COST = Text(en="milliseconds to adapt to one task", zh="适应一个任务的用时（毫秒）")
 _BEST = Text(en="Bayes-optimal", zh="贝叶斯最优")

@@ -23,7 +23,7 @@ _LOOKS = (*range(0, 20, 2), *range(20, 60, 5), *range(60, 301, 20))  # Adam's st
 
 _TAUGHT = "2x + 1"  # the line without the mean of its noise
 _MODEL = Text(en="the model", zh="模型")
-_BEST_LINE = Text(en="best possible, 2x + {intercept}", zh="最优直线 2x + {intercept}")
+_BEST_LINE = Text(en="optimal line, 2x + {intercept}", zh="最优直线 2x + {intercept}")
 _LOSS = Text(en="<b>mean squared error</b>", zh="<b>均方误差</b>")
 _ON_THESE = Text(en="on these points", zh="在这些点上")
 _ON_NEW = Text(en="on new points", zh="在新的点上")
@@ -32,10 +32,10 @@ _STEPS = Text(en="steps of Adam", zh="Adam 步数")
 _TRUTH = Text(en="the task's true curve", zh="该任务的真实曲线")
 _OTHERS = Text(en="other tasks of the family", zh="同族的其他任务")
 _SUPPORT = Text(en="support: {count} to learn from", zh="支持集：{count} 个，用于学习")
-_QUERY = Text(en="query: {count} to be judged on", zh="查询集：{count} 个，用于评估")
+_QUERY = Text(en="query: {count} for evaluation", zh="查询集：{count} 个，用于评估")
 _NONE = Text(en=": 0", zh="：0")
-_ERROR = Text(en="mean squared error, {tasks} fresh tasks", zh="均方误差（{tasks} 个全新任务的平均）")
-_FROM_ONE_START = Text(en="from one start, adapted to each task", zh="从同一起点出发，逐个适应各任务")
+_ERROR = Text(en="mean squared error, {tasks} test tasks", zh="均方误差（{tasks} 个测试任务的平均）")
+_FROM_ONE_START = Text(en="from one initialisation, adapted to each task", zh="从同一起点出发，逐个适应各任务")
 _TRUTHS = Text(en="the five tasks' true curves", zh="五个任务的真实曲线")
 
 

@@ -17,13 +17,13 @@ SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x")  # of the classes,
 _MOMENT = Text(en="{name}: {moment}", zh="{name}：{moment}")
 _BEFORE = Text(en="<b>before</b>", zh="<b>适应前</b>")
 _AFTER = Text(en="<b>after</b>", zh="<b>适应后</b>")
-_LABELLED = Text(en="labelled, to learn from", zh="有标签，供学习")
-_WRONG = Text(en="the network errs", zh="网络判错")
+_LABELLED = Text(en="labelled (support set)", zh="标注样本（支持集）")
+_WRONG = Text(en="misclassified", zh="网络判错")
 _HERE = Text(en="<b>{task} {seed}</b>", zh="<b>{task} {seed} 号</b>")
 _TRUE = Text(en="true", zh="真实值")
 _TRUTH = Text(en="true: {label}", zh="真实值：{label}")
-_NONE = Text(en="nothing", zh="读不出")
-_ALL = Text(en="everything", zh="完全读出")
+_NONE = Text(en="not recoverable", zh="读不出")
+_ALL = Text(en="fully recovered", zh="完全读出")
 
 
 def task_map_chart(

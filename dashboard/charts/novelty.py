@@ -11,7 +11,7 @@ from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-_AXIS = Text(en="novelty ρ of the task", zh="任务的新颖度 ρ")
+_AXIS = Text(en="task shift ρ", zh="任务偏移 ρ")
 _ROW, _END = 0.075, 1.02  # of the chart's height, for a name; of the axis
 _ABOVE = 20  # px for a name above the chart
 

@@ -28,7 +28,7 @@ _MOST_ABOVE = 160  # px that the upper charts may take, so that buttons stand on
 _TOP, _BOTTOM = 2, 128  # px: margins
 
 _PROBABILITY = Text(en="predicted probability: {kind}", zh="预测为{kind}的概率")
-_HERE = Text(en="<b>{metric} here</b>", zh="<b>此处{metric}</b>")
+_HERE = Text(en="<b>{metric}, this task</b>", zh="<b>本任务{metric}</b>")
 
 
 @dataclass(frozen=True)

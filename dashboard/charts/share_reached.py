@@ -12,7 +12,7 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _TICKS = (1, 2, 5, 10, 20, 50)
-_X, _Y = Text(en="labelled examples per class", zh="每类标注样本数"), Text(en="share of tasks", zh="任务比例")
+_X, _Y = Text(en="labelled examples per class", zh="每类标注样本数"), Text(en="proportion of tasks", zh="任务比例")
 
 
 def share_reached_chart(

@@ -12,7 +12,7 @@ from scenarios.demo.maps import Slice, StrategyMap
 from scenarios.learners.registry import TRACED
 from scenarios.text import Language, Text
 
-_START = Text(en="{name}: start", zh="{name}：起点")
+_START = Text(en="{name}: initialisation", zh="{name}：起点")
 _FIRST = Text(en="after the first step", zh="第一步之后")
 _END = Text(en="after step {steps}", zh="{steps} 步之后")
 _FRAME = Text(en="close-up", zh="放大区域")

@@ -13,8 +13,8 @@ from scenarios.metrics import Metric
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-_AXIS = Text(en="unlabelled examples", zh="无标签样本数")
-_BOTH = Text(en="Bayes-optimal given both", zh="贝叶斯最优（含无标签样本）")
+_AXIS = Text(en="unlabelled examples", zh="未标注样本数")
+_BOTH = Text(en="Bayes-optimal given both", zh="贝叶斯最优（含未标注样本）")
 _ROW, _IN_A_ROW = 20, 2  # px of a row of names, and names in it
 _LONG = 30  # letters: a longer name has its row for itself
 _BELOW = 0.08  # of the score, from the optimum given the labels alone to the lower edge, at the most

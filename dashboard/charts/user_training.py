@@ -9,7 +9,7 @@ from scenarios.metrics import Metric
 from scenarios.text import Language, Text
 
 LOSS = Text(en="loss on training tasks", zh="训练任务上的损失")
-OWN = Text(en="your learner", zh="你的学习器")
+OWN = Text(en="your model", zh="你的模型")
 _META_STEPS = Text(en="meta-steps", zh="元训练步数")
 _HEIGHT, _MARGIN = 330, (62, 14, 12, 46)
 _LOOK: Part = {"mode": "lines+markers", "marker": {"size": 5, "color": style.COLOUR["maml"]}}

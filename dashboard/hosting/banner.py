@@ -6,15 +6,13 @@ from dashboard import addresses
 from scenarios.text import Text
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # what a server is told that is to be reached from other machines
-_HERE = Text(en="Quick Study is here:", zh="举一反三已启动：")
-_ROOM = Text(
-    en="Everybody in this network, laptops and phones alike, types:", zh="同一网络内的电脑和手机，请在浏览器中输入："
-)
+_HERE = Text(en="Quick Study is running at:", zh="举一反三已启动：")
+_ROOM = Text(en="Laptops and phones in this network open:", zh="同一网络内的电脑和手机，请在浏览器中输入：")
 _ALONE = Text(
-    en="No network was found, so only this machine can reach it. Join the room's Wi-Fi and start again.",
+    en="No network was found, so only this machine can reach it. Join the Wi-Fi of the room and start it again.",
     zh="未检测到网络，目前只有本机可以访问。请先连接会场 Wi-Fi，再重新启动。",
 )
-_END = Text(en="Ctrl-C ends it.", zh="按 Ctrl-C 结束。")
+_END = Text(en="Press Ctrl-C to stop it.", zh="按 Ctrl-C 结束。")
 
 
 def announcement(address: str, port: int, *, large: bool, base: str = "") -> str:

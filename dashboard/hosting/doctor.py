@@ -76,7 +76,9 @@ def examine(port: int, lang: Language | None) -> int:
     return 1 if problems else 0
 
 
-_WELL = Text(en="Ready: python -m dashboard serves it.", zh="一切就绪：运行 python -m dashboard 即可启动。")
+_WELL = Text(
+    en="Ready. To start the server, run: python -m dashboard", zh="一切就绪：运行 python -m dashboard 即可启动。"
+)
 _ILL = Text(
     en="Not ready. Problems found: {count} (remedies after →).", zh="尚未就绪：发现 {count} 个问题，解决办法见 → 之后。"
 )
@@ -264,7 +266,7 @@ _DRAFT = Text(
     zh="{name} 是草稿。请运行以下命令补全：python -m scenarios train {name} --all",
 )
 _REMAKE = Text(
-    en="{files} missing, damaged or another scenario's. To make it again, run: python -m scenarios study {name}",
+    en="{files} missing, damaged or of another scenario. To make it again, run: python -m scenarios study {name}",
     zh="{files} 不存在、已损坏或属于其他场景。请运行以下命令重新生成：python -m scenarios study {name}",
 )
 
@@ -285,7 +287,7 @@ def _pages(language: Language) -> Iterable[Finding]:
         for error in errors:
             failing.setdefault(_remedy(url, error), []).append(title)
     for remedy, titles in failing.items():
-        text = Text(en="An error is shown on: {pages}", zh="以下页面显示错误：{pages}")
+        text = Text(en="Pages that show an error: {pages}", zh="以下页面显示错误：{pages}")
         yield Finding(text.format(pages=("、" if language == "zh" else ", ").join(dict.fromkeys(titles))), remedy)
     if not failing:
         text = Text(

@@ -213,7 +213,7 @@ class RoomApi:
         elif command == "remove" and isinstance(body.get("number"), int) and 0 < body["number"] < 2**31:
             rooms.remove(code, secret, body["number"])
         else:
-            raise invalid(Text(en="This is no command for a room.", zh="无法识别该操作。"))
+            raise invalid(Text(en="Unknown command for a room.", zh="无法识别该操作。"))
 
     async def _export(self, request: Request) -> Response:
         text = await self.hub.in_thread(self._rooms.export, request.path_params["code"], _token(request))

@@ -32,30 +32,28 @@ _WRONG = Text(en="{file}, line {line}: {reason}", zh="{file} 第 {line} 行：{r
 _LARGE = Text(en="The file is larger than {most} kB.", zh="文件超过 {most} kB。")
 _ENCODING = Text(en="The file is not UTF-8 text.", zh="文件不是 UTF-8 文本。")
 _SYNTAX = Text(
-    en="this is not TOML, such as a missing quotation mark or a key that stands there twice.",
+    en="this is not valid TOML; perhaps a quotation mark is missing, or a key occurs twice.",
     zh="不符合 TOML 语法，例如缺少引号或键重复。",
 )
-_UNKNOWN = Text(en="the key {key} is not known; known are {known}.", zh="没有名为 {key} 的键；可用的有 {known}。")
+_UNKNOWN = Text(en="unknown key {key}. Available: {known}.", zh="没有名为 {key} 的键；可用的有 {known}。")
 _MISSING = Text(en="the key {key} is missing.", zh="缺少键 {key}。")
-_NOT_TEXT = Text(en="{key} must be a text of 1 to {most} characters.", zh="{key} 必须是 1 到 {most} 个字符的文本。")
+_NOT_TEXT = Text(en="{key} must be a string of 1 to {most} characters.", zh="{key} 必须是 1 到 {most} 个字符的文本。")
 _NOT_NUMBER = Text(en="{key} must be a number from {low} to {high}.", zh="{key} 必须是 {low} 到 {high} 之间的数。")
 _NOT_LIST = Text(
-    en="{key} must be a list of {least} to {most} texts.", zh="{key} 必须是 {least} 到 {most} 条文本组成的列表。"
+    en="{key} must be a list of {least} to {most} strings.", zh="{key} 必须是 {least} 到 {most} 条文本组成的列表。"
 )
 _NOT_TABLE = Text(en="{key} must be a table.", zh="{key} 必须是一个表（table）。")
-_STEPS = Text(en="a lesson has 1 to {most} [[steps]].", zh="一节课须有 1 到 {most} 个 [[steps]]。")
+_STEPS = Text(en="a lesson must have 1 to {most} [[steps]].", zh="一节课须有 1 到 {most} 个 [[steps]]。")
 _NOT_ONE_OF = Text(en="{key} must be one of {known}.", zh="{key} 只能是以下之一：{known}。")
-_PAGE = Text(en="there is no page {page}; pages are {known}.", zh="没有名为 {page} 的页面；可用的有 {known}。")
-_PARTS = Text(
-    en="the page does not take these parts of the address: {parts}.", zh="页面不接受地址中的这些部分：{parts}。"
-)
+_PAGE = Text(en="unknown page {page}. Available: {known}.", zh="没有名为 {page} 的页面；可用的有 {known}。")
+_PARTS = Text(en="the page does not accept these URL parameters: {parts}.", zh="页面不接受这些 URL 参数：{parts}。")
 _RANGE = Text(en="low must be less than high.", zh="low 必须小于 high。")
 _ANSWER = Text(
-    en="the answer of a choice must be one of its choices, or a figure in braces.",
+    en="the answer of a choice must be one of its choices, or the name of a figure in braces.",
     zh="选择题的 answer 必须是选项之一，或花括号中的数字名称。",
 )
 _NO_LESSON = Text(
-    en="There is no lesson of the name in this link. These are all of them.",
+    en="The lesson in this link does not exist. Showing all lessons.",
     zh="链接所指的课程不存在。以下是全部课程。",
 )
 FIGURE_NAME = re.compile(r"\{(\w{1,80})\}")  # of a measured figure in a sentence

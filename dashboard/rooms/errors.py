@@ -15,11 +15,12 @@ _TEXTS: dict[Reason, Text] = {
         zh="没有这个房间号对应的房间。房间可能已结束：每个房间最多保留一天。",
     ),
     "secret": Text(
-        en="This link does not open the presenter's view of this room. Use the one from when the room was opened.",
+        en="This link does not open the presenter's view of this room. Use the link that you got when you opened "
+        "the room.",
         zh="该链接无法打开此房间的讲者页面，请使用创建房间时得到的链接。",
     ),
     "full": Text(en="This room is full.", zh="房间人数已满。"),
-    "locked": Text(en="The presenter admits nobody else to this room.", zh="讲者已停止接受新的参与者。"),
+    "locked": Text(en="The presenter has closed this room to new participants.", zh="讲者已停止接受新的参与者。"),
     "removed": Text(en="The presenter has removed this phone from the room.", zh="讲者已将此设备移出房间。"),
     "closed": Text(
         en="This question was closed before your guess arrived, so it does not count.",
@@ -31,7 +32,7 @@ _TEXTS: dict[Reason, Text] = {
         zh="来自你所在网络的请求过多，请稍后再试。",
     ),
     "unavailable": Text(
-        en="The rooms' database does not answer. Nothing is lost; please try again in a moment.",
+        en="The rooms' database does not respond. Nothing is lost; please try again in a moment.",
         zh="房间数据库暂时没有响应。数据不会丢失，请稍后再试。",
     ),
 }

@@ -71,25 +71,37 @@ class Question:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             kinds = Text(en=", ".join(KINDS), zh="、".join(KINDS))
-            raise invalid(Text(en="A question is one of {kinds}.", zh="题型只能是 {kinds} 之一。").format(kinds=kinds))
+            raise invalid(
+                Text(en="The kind of a question must be one of {kinds}.", zh="题型只能是 {kinds} 之一。").format(
+                    kinds=kinds
+                )
+            )
         for text in (self.text, self.unit, self.why, *(self.choices or ())):
             if text is not None and max(len(text[language]) for language in LANGUAGES) > LONGEST_TEXT:
                 raise invalid(
                     Text(
-                        en=f"A text has at most {LONGEST_TEXT} characters.", zh=f"文字不能超过 {LONGEST_TEXT} 个字符。"
+                        en=f"A text may have at most {LONGEST_TEXT} characters.",
+                        zh=f"文字不能超过 {LONGEST_TEXT} 个字符。",
                     )
                 )
         if self.kind == "choice":
             if not 2 <= len(self.choices or ()) <= MOST_CHOICES:
                 raise invalid(
-                    Text(en=f"A choice has 2 to {MOST_CHOICES} answers.", zh=f"选择题需要 2 至 {MOST_CHOICES} 个选项。")
+                    Text(
+                        en=f"A choice must have 2 to {MOST_CHOICES} answers.",
+                        zh=f"选择题需要 2 至 {MOST_CHOICES} 个选项。",
+                    )
                 )
         else:
             self._check_range()
         if self.kind == "point" and (self.x is None or not abs(self.x) <= _LARGEST):
-            raise invalid(Text(en="A point on a curve is asked for at one x.", zh="曲线题需要给出所问位置的 x。"))
+            raise invalid(
+                Text(en="A question about a curve needs the x at which to guess.", zh="曲线题需要给出所问位置的 x。")
+            )
         if len(self.shown or ()) + len(self.curve or ()) > MOST_POINTS:
-            raise invalid(Text(en=f"A picture has at most {MOST_POINTS} points.", zh=f"图中最多 {MOST_POINTS} 个点。"))
+            raise invalid(
+                Text(en=f"A picture may have at most {MOST_POINTS} points.", zh=f"图中最多 {MOST_POINTS} 个点。")
+            )
         if self.link is not None and not _LINK.fullmatch(self.link):
             raise invalid(
                 Text(
@@ -110,7 +122,7 @@ class Question:
                 )
             )
         if not 1 <= (self.high - self.low) / self.step <= _MOST_VALUES:
-            raise invalid(Text(en="The step does not suit the range of values.", zh="步长与取值范围不匹配。"))
+            raise invalid(Text(en="The step does not fit the range of values.", zh="步长与取值范围不匹配。"))
 
     def checked(self, value: object, *, is_truth: bool = False) -> float:
         """Return a guess, moved to the nearest allowed value. Raises RoomError for a value outside the range.
@@ -152,4 +164,4 @@ class Question:
             raise
         except (ValueError, RecursionError) as error:
             reason = str(error)[:200]
-            raise invalid(Text(en=f"This is no question: {reason}", zh=f"无法识别该问题：{reason}")) from error
+            raise invalid(Text(en=f"Not a valid question: {reason}", zh=f"无法识别该问题：{reason}")) from error

@@ -16,19 +16,20 @@ from scenarios.scenario import Benchmark, Scenario
 from scenarios.text import LANGUAGES, Language, Text, written
 
 _FINDING = Text(
-    en="**With the published settings, one step and {shots} points, MAML misses by {here} here; {who} "
-    "report {published}.** On these {tasks} tasks pooled training has {pooled}; over all "
-    "waves, which are larger on average, no single curve can be better than {expected}.",
-    zh="**按论文设置、{shots} 个点、走一步，本站的 MAML 均方误差为 {here}；{who}给出的是 {published}**。"
-    "合并训练在这 {tasks} 个任务上为 {pooled}；全部正弦曲线的幅度平均更大，对它们任何单一曲线都不会好过 {expected}。",
+    en="**With the published settings, one step and {shots} points, MAML reaches a mean squared error of {here} "
+    "here; {who} report {published}.** On these {tasks} tasks it is {pooled} with pooled training. Over all "
+    "waves, which are larger on average, no single function has less than {expected}.",
+    zh="**按论文设置、{shots} 个点、走一步，本站的 MAML 均方误差为 {here}；{who}给出的是 {published}**。合并训练在"
+    "这 {tasks} 个任务上为 {pooled}；就全部正弦曲线而言（平均幅度更大），任何单一函数的均方误差都不低于 "
+    "{expected}。",
 )
 _ROWS = Text(
-    en="Above: the experiment as published (◇), repeated elsewhere (□) and here (●). Below: this site's own learners.",
-    zh="上方：论文中的实验，◇ 已发表，□ 他人复现，● 本站复现；下方：本站自己的学习器。",
+    en="Above: the experiment as published (◇), repeated elsewhere (□) and here (●). Below: this site's own methods.",
+    zh="上方：论文中的实验，◇ 已发表，□ 他人复现，● 本站复现；下方：本站自己的方法。",
 )
 _DIVERGES = Text(
-    en="{learner} diverges beyond the one step that it was trained for: with {shots} points, {steps} steps leave a "
-    "mean squared error of {score}, against {trained} after one.",
+    en="{learner} diverges beyond the one step that it was trained for: with {shots} points, its mean squared "
+    "error is {score} after {steps} steps, and {trained} after one.",
     zh="{learner}超出训练所用的一步即发散：{shots} 个点时，走 {steps} 步的均方误差为 {score}，走一步为 {trained}。",
 )
 _DIVERGED = 10.0  # times the error after the steps that were trained
@@ -40,16 +41,16 @@ _ORIGIN = {
     "repeated": Text(en="repeated elsewhere", zh="他人复现"),
     "here": Text(en="repeated here", zh="本站复现"),
 }
-_SOURCES = Text(en="Sources of the figures of others", zh="他人数字的出处")
+_SOURCES = Text(en="Sources of published figures", zh="已发表数字的出处")
 _PICTURE = Text(
-    en="Mean squared error at {shots} points, of the published experiment and of this site's learners. {finding}",
-    zh="{shots} 个点时论文实验与本站各学习器的均方误差。{finding}",
+    en="Mean squared error at {shots} points, for the published experiment and this site's methods. {finding}",
+    zh="{shots} 个点时论文实验与本站各方法的均方误差。{finding}",
 )
-_LEARNER, _POINTS = Text(en="learner", zh="学习器"), Text(en="points", zh="点数")
+_LEARNER, _POINTS = Text(en="method", zh="方法"), Text(en="points", zh="点数")
 _RANDOM, _GRID = Text(en="random points", zh="随机点"), Text(en="even grid", zh="等距点")
 _CITED, _AND = Text(en="{authors} {year}", zh="{authors}（{year}）"), Text(en=" and ", zh=" 和 ")
 _EXPERIMENT = Text(en="<b>The experiment as published</b>", zh="<b>论文中的实验</b>")
-_OURS = Text(en="<b>This site's own learners, best first</b>", zh="<b>本站自己的学习器（由好到差）</b>")
+_OURS = Text(en="<b>This site's own methods, best first</b>", zh="<b>本站自己的方法（由好到差）</b>")
 _LEFT_OUT = ("pooled",)  # of our own, which says the same as its repetition
 
 

@@ -26,8 +26,8 @@ from scenarios.text import Language, Text
 # -- data -----------------------------------------------------------------------------------------------------------
 _BY_NUMBER = {
     "loses below": Text(
-        en="With up to {behind} training tasks meta-learning is worse than local labels alone; with {ahead} or more it "
-        "is better.",
+        en="With up to {behind} training tasks, meta-learning is worse than local labels alone; with {ahead} or "
+        "more, it is better.",
         zh="训练任务不超过 {behind} 个时，元学习不如只用本任务标注；达到 {ahead} 个及以上才领先。",
     ),
     "always ahead": Text(
@@ -35,8 +35,7 @@ _BY_NUMBER = {
         zh="即使只有 {fewest} 个训练任务（所试最少），元学习也已优于只用本任务标注。",
     ),
     "never ahead": Text(
-        en="With none of the numbers of training tasks tried, up to {most}, is meta-learning better than local "
-        "labels alone.",
+        en="Meta-learning did not beat local labels alone at any number of training tasks tested, up to {most}.",
         zh="所试的训练任务数最多为 {most} 个，元学习始终没有超过只用本任务标注的方法。",
     ),
     "mixed": Text(
@@ -44,13 +43,13 @@ _BY_NUMBER = {
         zh="训练任务为 {ahead} 个时元学习优于只用本任务标注，为 {behind} 个时不如后者。",
     ),
     "never behind": Text(
-        en="With {ahead} training tasks meta-learning is better than local labels alone.",
+        en="With {ahead} training tasks, meta-learning is better than local labels alone.",
         zh="训练任务为 {ahead} 个时，元学习优于只用本任务标注。",
     ),
 }
 _DATA = Text(
-    en="{metric} with {fewest} tasks: {few}; with {most}: {many}. Local labels alone ({baseline}): "
-    "{scratch}; Bayes-optimal: {bayes}. With {most} tasks meta-learning is {side} by {lead}.",
+    en="{metric} with {fewest} tasks: {few}; with {most}: {many}. Local labels alone ({baseline}): {scratch}; "
+    "Bayes-optimal: {bayes}. With {most} tasks, meta-learning is {side} by {lead}.",
     zh="{metric}：{fewest} 个任务时 {few}，{most} 个时 {many}；只用本任务标注（{baseline}）{scratch}，贝叶斯最优 "
     "{bayes}。{most} 个任务时元学习{side} {lead}。",
 )
@@ -64,21 +63,21 @@ _SIMPLE_DATA = Text(
 )
 _AHEAD, _BEHIND = Text(en="ahead", zh="领先"), Text(en="behind", zh="落后")
 _UNDECIDED = Text(
-    en="With {counts} training tasks, {tasks} test tasks are too few to tell.",
+    en="With {counts} training tasks, there is no detectable difference on {tasks} test tasks.",
     zh="{counts} 个任务时孰优孰劣，{tasks} 个测试任务尚不足以判定。",
 )
 
 # -- diversity ------------------------------------------------------------------------------------------------------
 _BY_SHARE = {
     "loses below": Text(
-        en="Trained on as many tasks, but drawn only from the {behind} most similar to one of them, on all tasks "
-        "meta-learning is worse than local labels alone; from the most similar {ahead} on it is better.",
+        en="With as many training tasks, but only from the {behind} most similar to one task, meta-learning is "
+        "worse on all tasks than local labels alone. With the {ahead} most similar, it is better.",
         zh="训练任务数不变，但只选与某一任务最相似的 {behind}：在全部任务上测试时，元学习不如只用本任务标注；"
         "选到最相似的 {ahead}，才确定领先。",
     ),
     "always ahead": Text(
-        en="Even with training tasks drawn only from the {fewest} most similar to one of them, meta-learning is better "
-        "on all tasks than local labels alone.",
+        en="Even with training tasks only from the {fewest} most similar to one task, meta-learning is better on "
+        "all tasks than local labels alone.",
         zh="即使训练任务只选与某一任务最相似的 {fewest}，在全部任务上测试时，元学习仍优于只用本任务标注。",
     ),
     "never ahead": Text(
@@ -87,90 +86,91 @@ _BY_SHARE = {
         zh="在全部任务上测试时，即使训练任务各种各样，元学习也始终没有超过只用本任务标注的方法。",
     ),
     "mixed": Text(
-        en="On all tasks, meta-learning is better than local labels alone when trained on the {ahead} most similar to "
-        "one of them, and worse when trained on the {behind}.",
+        en="On all tasks, meta-learning is better than local labels alone if trained on the {ahead} most similar "
+        "to one task, and worse if trained on the {behind}.",
         zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时元学习优于只用本任务标注，取 {behind} 时不如后者。",
     ),
     "never behind": Text(
-        en="On all tasks, meta-learning is better than local labels alone when trained on the {ahead} most similar to "
-        "one of them.",
+        en="On all tasks, meta-learning is better than local labels alone if trained on the {ahead} most similar "
+        "to one task.",
         zh="在全部任务上测试时，训练任务取最相似的 {ahead} 时，元学习优于只用本任务标注。",
     ),
 }
 _DIVERSITY = Text(
-    en="{metric} on all tasks after training on the most similar {fewest}: {few}; on all of them: {many}. Similarity "
-    "is that of the true latent variables. Whoever collects tasks from one hospital, lender or fleet trains on such a "
-    "corner.",
-    zh="只用最相似的 {fewest} 训练，在全部任务上的{metric}为 {few}；各种任务都用则为 {many}。"
-    "相似与否按真实潜变量的差异衡量。若任务都采自同一家医院、同一家机构或同一支车队，就等于只在这样一角训练。",
+    en="{metric} on all tasks after training on the most similar {fewest}: {few}; on all of them: {many}. "
+    "Similarity is measured between the true latent variables. Tasks from one hospital, lender or fleet only "
+    "are such a narrow set.",
+    zh="只用最相似的 {fewest} 训练，在全部任务上的{metric}为 {few}；各种任务都用则为 {many}。相似与否按真实潜变量"
+    "的差异衡量。若任务都采自同一家医院、同一家机构或同一支车队，训练集就是这样狭窄的一角。",
 )
 _STILL_OPEN = Text(
-    en="For the most similar {counts}, {tasks} test tasks are too few to tell.",
+    en="With the most similar {counts}, there is no detectable difference on {tasks} test tasks.",
     zh="取最相似的 {counts} 时孰优孰劣，{tasks} 个测试任务尚不足以判定。",
 )
 
 # -- compute --------------------------------------------------------------------------------------------------------
 _REACHES = Text(
-    en="After {seconds} of meta-training ({steps} meta-steps) the learned start is better than local labels alone for "
-    "the first time; all {most} meta-steps take {total}.",
+    en="After {seconds} of meta-training ({steps} meta-steps) the learned initialisation is better than local "
+    "labels alone for the first time; all {most} meta-steps take {total}.",
     zh="元训练 {seconds}（{steps} 步）后，学到的起点首次优于只用本任务标注；全部 {most} 步用时 {total}。",
 )
 _NEVER_REACHES = Text(
-    en="In {total} of meta-training ({most} meta-steps) the learned start never gets better than local labels alone.",
+    en="In {total} of meta-training ({most} meta-steps) the learned initialisation never becomes better than "
+    "local labels alone.",
     zh="元训练 {total}（{most} 步）内，学到的起点始终没有超过只用本任务标注的方法。",
 )
 _SLOWER = Text(
     en="A meta-step with second derivatives takes {value} times as long as one without (95% CI {low} to {high}; "
-    "{pairs} pairs of short stretches, timed in turn).",
+    "{pairs} pairs of short runs, timed alternately).",
     zh="计算二阶导数时，每步元训练的用时是不计算时的 {value} 倍（95% 置信区间：{low} 至 {high}；"
     "两者交替计时，共 {pairs} 对）。",
 )
 _BUY = Text(
-    en="At the end of training they buy {lead} of {metric}.", zh="训练结束时，二阶导数使{metric}改善了 {lead}。"
+    en="At the end of training, second derivatives improve {metric} by {lead}.",
+    zh="训练结束时，二阶导数使{metric}改善了 {lead}。",
 )
 _COST = Text(
-    en="At the end of training they do not pay: {metric} is worse by {lead}.",
+    en="At the end of training, second derivatives do not pay: {metric} is worse by {lead}.",
     zh="训练结束时，二阶导数得不偿失：{metric}反而变差 {lead}。",
 )
 _NO_DIFFERENCE = Text(
-    en="What they buy at the end of training cannot be told from zero with {tasks} test tasks: {metric} is better "
-    "by {lead}.",
+    en="At the end of training, second derivatives make no detectable difference on {tasks} test tasks: {metric} "
+    "is better by {lead}.",
     zh="训练结束时，二阶导数给{metric}带来的变化为 {lead}（正值为改善），{tasks} 个测试任务无法把它与零区分开。",
 )
 _SECONDS = Text(en="{value:,.1f} s", zh="{value:,.1f} 秒")
 
 # -- complexity -----------------------------------------------------------------------------------------------------
 _RATES = Text(
-    en="The choice of the inner learning rate is worth {lead} of {metric}: the best of those tried is {best}, "
-    "the worst {worst}.",
+    en="The inner learning rate changes {metric} by {lead}: of those tested, {best} is the best and {worst} the worst.",
     zh="内循环学习率取值不同，{metric}相差 {lead}：所试各值中 {best} 最好，{worst} 最差。",
 )
 _RATES_SAME = Text(
-    en="From {least:g} to {largest:g} the inner learning rate makes no difference that {tasks} test tasks can show: "
-    "between the best and the worst tried lie {lead} of {metric}.",
+    en="Inner learning rates from {least:g} to {largest:g} make no detectable difference on {tasks} test tasks: "
+    "the best minus the worst of those tested is {lead} in {metric}.",
     zh="内循环学习率从 {least:g} 到 {largest:g}，{tasks} 个测试任务分不出优劣：所试各值中，"
     "最好与最差的{metric}相差 {lead}。",
 )
 _STEPS_WORSE = Text(
-    en="The start was trained for {trained} inner {step}; after {most} the score is worse by {lead}.",
+    en="The initialisation was trained for {trained} inner {step}; after {most}, the score is worse by {lead}.",
     zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分变差 {lead}。",
 )
 _STEPS_BETTER = Text(
-    en="The start was trained for {trained} inner {step}; after {most} the score is better by {lead}.",
+    en="The initialisation was trained for {trained} inner {step}; after {most}, the score is better by {lead}.",
     zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分改善 {lead}。",
 )
 _STEPS_SAME = Text(
-    en="The start was trained for {trained} inner {step}; what {most} change is not told apart from nothing: the "
-    "score is better by {lead}.",
+    en="The initialisation was trained for {trained} inner {step}. Taking {most} instead makes no detectable "
+    "difference: the score is better by {lead}.",
     zh="起点按 {trained} 步内循环训练；若走 {most} 步，得分变化为 {lead}（正值为改善），无法与零区分开。",
 )
 _COUNTED = Text(
     en="The method is {lines} lines of code ({files}; no blank lines, comments or docstrings) with {settings} "
-    "settings. Settings to choose for methods on local labels alone: {baselines}.",
-    zh="方法本身有 {lines} 行代码（{files}；不计空行、注释和文档字符串）、{settings} 项设置。"
-    "只用本任务标注的方法要选的设置：{baselines}。",
+    "hyperparameters. Hyperparameters of methods on local labels alone: {baselines}.",
+    zh="方法本身有 {lines} 行代码（{files}；不计空行、注释和文档字符串）、{settings} 个超参数。只用本任务标注的方"
+    "法的超参数个数：{baselines}。",
 )
-_OWN = Text(en="{name} {count}", zh="{name} {count} 项")
+_OWN = Text(en="{name} {count}", zh="{name} {count} 个")
 
 # -- experience -----------------------------------------------------------------------------------------------------
 _OF_SCENARIO = Text(en="{title}: {said}", zh="{title}：{said}")
@@ -178,36 +178,36 @@ _GAIN = Text(
     en="{simple} beats local labels alone {by_simple}, MAML {by_meta}.",
     zh="{simple}{by_simple}超过只用本任务标注，MAML {by_meta}超过。",
 )
-_FROM = Text(en="from {count} other tasks on", zh="从 {count} 个其他任务起")
-_FROM_NONE = Text(en="with no number that was tried", zh="在所试的任务数内都未能")
+_FROM = Text(en="with {count} other tasks or more", zh="从 {count} 个其他任务起")
+_FROM_NONE = Text(en="with no number that was tested", zh="在所试的任务数内都未能")
 _AS_WELL = Text(
-    en="From {count}, {simple} does as well as MAML from {all}.",
+    en="With {count}, {simple} does as well as MAML with {all}.",
     zh="{simple}用 {count} 个，就与 MAML 用 {all} 个一样好。",
 )
 _NOT_AS_WELL = Text(
-    en="From {most}, {simple} is still behind MAML from {all}.", zh="{simple}用到 {most} 个，仍不及 MAML 用 {all} 个。"
+    en="With {most}, {simple} is still behind MAML with {all}.", zh="{simple}用到 {most} 个，仍不及 MAML 用 {all} 个。"
 )
 
 # -- curvature ------------------------------------------------------------------------------------------------------
 _STRAIGHT = Text(
-    en="As long as the structure that tasks share is straight, {simple} {compares} MAML: {metric} {by_simple} against "
-    "{by_meta}. When it curves (twist {dial:g}), the best of simple statistics falls to {curved_simple}, and "
-    "MAML keeps {curved_meta}.",
-    zh="只要各任务共有的结构是平直的，{simple}就{compares} MAML：{metric}为 {by_simple} 对 {by_meta}。结构弯曲后（扭转 "
-    "{dial:g}），简单统计方法中最好的降到 {curved_simple}，MAML 仍有 {curved_meta}。",
+    en="If the structure that tasks share is linear, {simple} {compares} MAML: {metric} {by_simple} against "
+    "{by_meta}. If it is curved (twist {dial:g}), the best of simple statistics falls to {curved_simple}, and "
+    "MAML has {curved_meta}.",
+    zh="只要各任务共有的结构是线性的，{simple}就{compares} MAML：{metric}为 {by_simple} 对 {by_meta}。结构弯曲后（"
+    "扭转 {dial:g}），简单统计方法中最好的降到 {curved_simple}，MAML 仍有 {curved_meta}。",
 )
 _AS_GOOD = Text(en="does as well as", zh="不亚于"), Text(en="does better than", zh="优于")
 _NEVER_BEHIND = Text(
-    en="However curved the structure that tasks share, MAML beats the best of simple statistics nowhere: {metric} "
-    "{by_simple} for {simple} against {by_meta} where it is straight, {curved_simple} against {curved_meta} at twist "
-    "{dial:g}.",
-    zh="无论各任务共有的结构如何弯曲，MAML 都没有胜过简单统计方法中最好的：平直时{simple}的{metric}为 {by_simple}，"
-    "MAML 为 {by_meta}；扭转 {dial:g} 时为 {curved_simple} 对 {curved_meta}。",
+    en="MAML does not beat the best of simple statistics at any curvature of the shared structure: {metric} "
+    "{by_simple} for {simple} against {by_meta} if it is linear, {curved_simple} against {curved_meta} at "
+    "twist {dial:g}.",
+    zh="无论各任务共有的结构如何弯曲，MAML 都没有胜过简单统计方法中最好的：线性时{simple}的{metric}为 "
+    "{by_simple}，MAML 为 {by_meta}；扭转 {dial:g} 时为 {curved_simple} 对 {curved_meta}。",
 )
 _ALWAYS_BEHIND = Text(
-    en="Even where the structure that tasks share is straight, MAML beats the best of simple statistics ({simple}): "
+    en="Even if the structure that tasks share is linear, MAML beats the best of simple statistics ({simple}): "
     "{metric} {by_meta} against {by_simple}; at twist {dial:g}, {curved_meta} against {curved_simple}.",
-    zh="即使各任务共有的结构是平直的，MAML 也胜过简单统计方法中最好的（{simple}）：{metric}为 {by_meta} 对 "
+    zh="即使各任务共有的结构是线性的，MAML 也胜过简单统计方法中最好的（{simple}）：{metric}为 {by_meta} 对 "
     "{by_simple}；扭转 {dial:g} 时为 {curved_meta} 对 {curved_simple}。",
 )
 _AT_DIAL = Text(
@@ -226,11 +226,11 @@ _FEATURES = {
     "denoising": Text(en="trained to remove noise", zh="按去噪训练"),
 }
 _PRICE = Text(
-    en="The price: at twist {at:g}, MAML beats them from {needed} training tasks on; they saw {count}.",
+    en="The price: at twist {at:g}, MAML beats them only with {needed} training tasks or more; they saw {count}.",
     zh="代价：扭转 {at:g} 时，MAML 从 {needed} 个训练任务起才胜过它们，而它们只见过 {count} 个。",
 )
 _PRICELESS = Text(
-    en="At twist {at:g}, MAML beats them with no number of training tasks that was tried, up to {most}.",
+    en="At twist {at:g}, MAML does not beat them at any number of training tasks tested, up to {most}.",
     zh="扭转 {at:g} 时，训练任务最多试到 {most} 个，MAML 都没有胜过它们。",
 )
 
@@ -241,9 +241,9 @@ _CROSSES = Text(
 )
 _CROSSES_BY = Text(en="{better} {crossing}", zh="{better}{crossing}")
 _ROBUST = Text(
-    en="Experience helps as long as new tasks are like the old ones. ρ is how novel they are, from 0, like the old "
-    "ones, to 1, wholly new. {crossings}.",
-    zh="只有新任务与旧任务相像，经验才有用。ρ 表示任务有多新颖：0 与旧任务同类，1 则全新。{crossings}。",
+    en="Experience helps only if new tasks resemble the training tasks. The task shift ρ goes from 0 (in "
+    "distribution) to 1 (entirely new). {crossings}.",
+    zh="只有新任务与训练任务相像，经验才有用。任务偏移 ρ 从 0（同分布）到 1（全新）。{crossings}。",
 )
 
 

@@ -41,34 +41,34 @@ from scenarios.publication.results import (
 from scenarios.text import Language, Text, written
 
 _LEAD = Text(
-    en="Meta-learning is said to need many training tasks, much computing and careful settings, and new tasks that are "
-    "like the old ones: here is how much of each.",
-    zh="常说元学习需要大量训练任务、大量算力和仔细设置，还要求新任务与旧任务相像。各需多少，下面逐一测给你看。",
+    en="Meta-learning is said to need many training tasks, much compute, careful tuning, and new tasks that "
+    "resemble the old ones. This page measures how much of each.",
+    zh="常说元学习需要大量训练任务、大量算力和仔细调参，还要求新任务与旧任务相像。各需多少，本页逐一实测。",
 )
 _DATA = Text(en="Data: how many training tasks?", zh="数据：需要多少训练任务？")
-_DIVERSITY = Text(en="Diversity: how different must they be?", zh="多样性：训练任务需要多大差异？")
+_DIVERSITY = Text(en="Diversity: how different must training tasks be?", zh="多样性：训练任务需要多大差异？")
 _COMPUTE = Text(en="Compute: how long, and are second derivatives worth it?", zh="算力：要训练多久，二阶导数值不值？")
-_COMPLEXITY = Text(en="Complexity: how much does a setting matter?", zh="复杂度：设置的影响有多大？")
+_COMPLEXITY = Text(en="Complexity: how much do hyperparameters matter?", zh="复杂度：超参数的影响有多大？")
 _EXPERIENCE = Text(en="Experience: how many other tasks, and for whom?", zh="经验：需要多少其他任务，对谁有用？")
 _BANDS = Text(
-    en="Bands: 95% CIs over {tasks} fresh test tasks, {shots} labels per class.",
-    zh="色带：{tasks} 个全新测试任务上的 95% 置信区间，每类 {shots} 个标注。",
+    en="Bands: 95% CIs over {tasks} test tasks, {shots} labels per class.",
+    zh="色带：{tasks} 个测试任务上的 95% 置信区间，每类 {shots} 个标注。",
 )
 _EXPERIENCED = Text(
-    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs. Simple "
-    "statistics saw {labels} labels per class in each other task, MAML those of its recipe.",
-    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。"
-    "简单统计方法在每个其他任务中每类见过 {labels} 个标注，MAML 见过的按其训练配方。",
+    en="Means over {tasks} test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs. Simple statistics "
+    "saw {labels} labels per class in each other task; MAML's training follows the scenario's recipe.",
+    zh="{tasks} 个测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。简单统计方法在每个"
+    "其他任务中每类见过 {labels} 个标注；MAML 按该场景的配方训练。",
 )
 EXPERIENCE_SHOTS = 5
 _CURVATURE = Text(en="Curvature: when do simple statistics fall behind?", zh="弯曲：简单统计方法何时落后？")
 _BENT = Text(
-    en="What two values mean together depends on a third, in the same way in every task: pairs of values are turned by "
-    "an angle that other values set.",
+    en="The meaning of two values together depends on a third one, in the same way in every task: pairs of values "
+    "are rotated by an angle that other values determine.",
     zh="两个数值合起来的含义取决于第三个数值，且在所有任务中方式相同：成对的数值按其他数值决定的角度旋转。",
 )
 _ARTIFICIAL = Text(
-    en="The curvature is artificial: no claim about this application is made. Bands: 95% CIs.",
+    en="The curvature is artificial and makes no claim about this application. Bands: 95% CIs.",
     zh="弯曲是人为设定的，不代表该应用的实际规律。色带为 95% 置信区间。",
 )
 _CURVED = written(__file__, "curvature")
@@ -80,11 +80,11 @@ _NOVELTY = Text(en="New kinds of tasks (ρ)", zh="任务偏移（ρ）")
 _MEASURED_ON = written(__file__, "challenges")
 _ON = Text(en="Measured on {title}, with MAML and {labels}.", zh="测量场景：{title}；方法：MAML；{labels}。")
 _STUDIED = Text(
-    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs.",
-    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。",
+    en="Means over {tasks} test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs.",
+    zh="{tasks} 个测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。",
 )
 _TASKS = Text(en="training tasks", zh="训练任务数")
-_SHARE = Text(en="share of all tasks", zh="占全部任务的比例")
+_SHARE = Text(en="fraction of all tasks", zh="占全部任务的比例")
 _RATE = Text(en="inner learning rate", zh="内循环学习率")
 _STEPS = Text(en="inner steps", zh="内循环步数")
 _ORDER, _META_STEPS = Text(en="derivatives", zh="导数"), Text(en="meta-steps", zh="元训练步数")

@@ -33,7 +33,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Curves, Examples, Tasks
 from scenarios.text import Text
 
-POINTS_ALONE = Text(en="The points to learn from, without the curve.", zh="只有用于学习的点，没有曲线。")
+POINTS_ALONE = Text(en="The labelled points, without the curve.", zh="只有用于学习的点，没有曲线。")
 
 
 def show(scenario: Scenario) -> None:

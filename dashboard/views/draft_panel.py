@@ -15,8 +15,8 @@ NOTE = Text(
     zh="**草稿**。这个场景的模型尚未全部训练好，或结果尚未发布。",
 )
 _COMMANDS = Text(
-    en="These two commands complete it, in one to two hours and half an hour on two cores. Interrupt them when you "
-    "like: started again, they continue.",
+    en="These two commands complete it; they take one to two hours and half an hour on two cores. You can "
+    "interrupt them: started again, they resume.",
     zh="下面两条命令可以补全它，在双核机器上分别需要一到两小时和半小时。可以随时中断，再次运行会接着做。",
 )
 

@@ -19,13 +19,13 @@ EXPLAINED = (
 # How captions call what the glossary has under another name.
 _ALSO = {
     "bayes_optimal": Text(en="Bayes-optimal", zh="贝叶斯最优"),
-    "gini": Text(en="Gini", zh="基尼系数"),
+    "gini": Text(en="Gini", zh="Gini 系数"),
     "interval": Text(en="95% CIs", zh="95% 置信区间"),
     "ks": Text(en="KS", zh="KS 值"),
     "net_benefit": Text(en="decision curve", zh="决策曲线"),
     "ppv": Text(en="positive predictive values", zh="阳性、阴性预测值"),
     "random_effects": Text(en="random-effects", zh="随机效应"),
-    "prevalence": Text(en="share with the condition", zh="验前概率"),
+    "prevalence": Text(en="pre-test probability", zh="验前概率"),
 }
 _LINE = Text(en="**{name}** ({other}): {meaning}", zh="**{name}**（{other}）：{meaning}")
 _AT_MOST = 6

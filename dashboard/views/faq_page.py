@@ -26,11 +26,11 @@ _SEARCH = Text(en="Search questions and answers", zh="搜索问题和答案")
 _GENERAL = Text(en="General", zh="通用问题")
 _FOUND = Text(en="Found: {found} of {all} questions.", zh="共 {all} 个问题，找到 {found} 个。")
 _NONE_FOUND = Text(
-    en="No question and no answer holds all of these words. Try a single word, or another one.",
-    zh="没有哪个问题或答案同时包含这些词。请只用一个词，或换一个词试试。",
+    en="No results. Try fewer or different words.",
+    zh="没有结果。请减少或更换搜索词。",
 )
 _UNKNOWN = Text(
-    en="There is no question of the name in this link. These are all of them.",
+    en="The question in this link does not exist. Showing all questions.",
     zh="链接所指的问题不存在。以下是全部问题。",
 )
 _LINK = Text(en="Link to this answer", zh="本题链接")

@@ -13,49 +13,51 @@ from dashboard.views.waiting import wait_for
 from scenarios.lessons.first_example import FirstExample
 from scenarios.text import Language, Text
 
-_TITLE = Text(en="First, one line learned the ordinary way", zh="先用普通方法学一条直线")
+_TITLE = Text(en="First, one line by ordinary learning", zh="先用普通方法学一条直线")
 _LEAD = Text(
-    en="Draw x from U(0,1), set y = 2x + 1 plus noise from {noise}, and give a linear model 100 such points. "
-    "It starts from random weights and walks downhill with Adam.",
-    zh="x 取自 U(0,1)，y = 2x + 1 再加上 {noise} 的噪声。给线性模型 100 个这样的点，让它从随机权重出发，用 Adam "
-    "一步步下降。",
+    en="Draw x from U(0,1), set y = 2x + 1 plus noise from {noise}, and give a linear model 100 such points. It "
+    "starts from random weights and follows the gradient with Adam.",
+    zh="x 取自 U(0,1)，y = 2x + 1 再加上 {noise} 的噪声。给线性模型 100 个这样的点，让它从随机权重出发，用 Adam 沿"
+    "梯度一步步下降。",
 )
-_AGAIN = Text(en="New points", zh="换一批点")
+_AGAIN = Text(en="Resample the points", zh="换一批点")
 _NOISE = Text(en="Noise", zh="噪声")
 _NOISES = {False: Text(en="U(0,1)", zh="U(0,1)"), True: Text(en="U(−½,½)", zh="U(−½,½)")}
 _RESULT = Text(
-    en="After {steps} steps: slope **{slope}**, intercept **{intercept}**, squared error on new points **{loss}**.",
+    en="After {steps} steps: slope **{slope}**, intercept **{intercept}**, mean squared error on new points "
+    "**{loss}**.",
     zh="{steps} 步之后：斜率 **{slope}**，截距 **{intercept}**，在新的点上均方误差 **{loss}**。",
 )
 _WHY = {
     False: Text(
-        en="**Why 1.5 and not 1?** This noise has mean ½, and the best prediction includes it. Its variance, "
-        "1/12 = 0.0833, is a floor that no model gets below on new points.",
+        en="**Why 1.5 and not 1?** This noise has mean ½, and the best prediction includes it. Its variance, 1/12 "
+        "= 0.0833, is the lowest mean squared error that any model can reach on new points.",
         zh="**截距为什么趋向 1.5，而不是 1**？因为噪声均值为 ½，最优预测要把它算进去。噪声方差 1/12 = 0.0833 "
         "是误差的下限，在新的点上任何模型都突破不了。",
     ),
     True: Text(
-        en="**Now the intercept is headed for 1:** centred noise has mean 0. The floor stays, for the variance is "
-        "still 1/12 = 0.0833.",
+        en="**Now the intercept tends to 1:** centred noise has mean 0. The lowest possible error is the same, "
+        "because the variance is still 1/12 = 0.0833.",
         zh="**这次截距趋向 1**：噪声已居中，均值为 0。但方差仍是 1/12 = 0.0833，误差的下限不变。",
     ),
 }
 _MORAL = Text(
-    en="A hundred points and many steps for one line. The next line would start from random weights again: "
-    "nothing was kept.",
+    en="One line took a hundred points and many steps. The next line would start from random weights again: no "
+    "experience is kept.",
     zh="学一条直线，就用了一百个点，走了许多步。换一条直线又得从随机权重重新开始：什么经验都没留下。",
 )
 _TAKEAWAY = Text(
-    en="Adam on 100 points. The model's line ends at slope {slope} and intercept {intercept}, where the best possible "
-    "line has 2 and {best}; its error on new points falls from {first} to {loss}, with a floor of 0.0833.",
+    en="Adam on 100 points. The model's line ends at slope {slope} and intercept {intercept}, those of the "
+    "optimal line are 2 and {best}; its mean squared error on new points falls from {first} to {loss}, with a "
+    "lower bound of 0.0833.",
     zh="Adam 在 100 个点上的训练过程。模型直线最终斜率 {slope}、截距 {intercept}，最优直线为 2 和 {best}；"
     "在新的点上的误差从 {first} 降到 {loss}，下限为 0.0833。",
 )
 _STEP = Text(en="step", zh="步数")
 _SLOPE = Text(en="slope", zh="斜率")
 _INTERCEPT = Text(en="intercept", zh="截距")
-_LOSS = Text(en="squared error, these points", zh="均方误差（这些点）")
-_EXPECTED = Text(en="squared error, new points", zh="均方误差（新的点）")
+_LOSS = Text(en="mean squared error, these points", zh="均方误差（这些点）")
+_EXPECTED = Text(en="mean squared error, new points", zh="均方误差（新的点）")
 
 
 def show(job: Job[FirstExample]) -> None:

@@ -24,16 +24,15 @@ from scenarios.text import Language, Text
 
 CHART = "fits_chart"
 _LUCK = Text(
-    en="On one task luck may beat the Bayes-optimal curve; on average over tasks nothing does.",
-    zh="单看一个任务，凭运气可能胜过贝叶斯最优；任务一多，谁也胜不过它。",
+    en="On a single task, a method may beat the Bayes-optimal curve by luck; on average over tasks, none does.",
+    zh="单看一个任务，凭运气可能胜过贝叶斯最优；多任务平均下来，没有方法能胜过它。",
 )
 _HERE = Text(
     en="This {task}, {queries} further {examples}: meta-learned {maml}, from scratch {scratch}{others} ({metric}).",
     zh="这{task}的另外 {queries} {examples}：元学习 {maml}，从零训练 {scratch}{others}（{metric}）。",
 )
 _OWN = Text(
-    en="What each model makes of your points, after the number of steps at which it is judged. Play it to see how the "
-    "curves get there.",
+    en="The curve of each model through your points, at its evaluation step. Press Play to see how the curves adapt.",
     zh="各模型根据你的点画出的曲线，停在各自的评估步数处。点击播放，可以看到曲线如何一步步形成。",
 )
 _TAKEAWAY = Text(
@@ -41,40 +40,39 @@ _TAKEAWAY = Text(
     zh="穿过 {count} 个点的曲线在每一步梯度下降之后的样子，以及{metric}。{scores}",
 )
 _TAKEAWAY_SCORES = Text(
-    en="After step {step} the meta-learned network has {maml}; from scratch has {scratch} after {scratch_step} steps.",
+    en="Meta-learned: {maml} after step {step}. From scratch: {scratch} after {scratch_step} steps.",
     zh="第 {step} 步后元学习网络为 {maml}；从零训练在 {scratch_step} 步后为 {scratch}。",
 )
 _TAKEAWAY_OWN = Text(
-    en="Points that a reader chose have no true curve, and so no score.",
+    en="Your own points have no true curve, and so no score.",
     zh="你放置的点没有对应的真实曲线，因此没有分数。",
 )
 _OPENS = Text(
-    en="Opens after {step} and {scratch_step} steps, where each learner is judged.",
-    zh="打开时停在各学习器的评估步数：元学习 {step} 步，从零训练 {scratch_step} 步。",
+    en="Shown at each method's evaluation step: meta-learned {step}, from scratch {scratch_step}.",
+    zh="打开时停在各方法的评估步数：元学习 {step} 步，从零训练 {scratch_step} 步。",
 )
 _STEPS = Text(
-    en="The figure opens with each learner where it is judged: meta-learned after step {step}, for which its start was "
-    "trained; from scratch after step {scratch_step}, chosen with its rate on training tasks. Far beyond its own step "
-    "a walk may run away, out of the picture.",
-    zh="打开时各学习器停在各自的评估步数：元学习走 {step} 步，其起点正是为此训练的；从零训练走 {scratch_step} 步，"
-    "步数与学习率均在训练任务上选定。远超各自步数之后，误差可能发散，超出图框。",
+    en="The figure opens at each method's evaluation step: meta-learned after step {step}, for which its "
+    "initialisation was trained; from scratch after step {scratch_step}, chosen with its learning rate on "
+    "training tasks. Far beyond that step, a curve may diverge out of the chart.",
+    zh="打开时各方法停在各自的评估步数：元学习走 {step} 步，其起点正是为此训练的；从零训练走 {scratch_step} 步，步"
+    "数与学习率均在训练任务上选定。远超各自步数之后，曲线可能发散，超出图框。",
 )
 _POOLED = Text(
-    en="Without points of its own the pooled network can only draw the average of all tasks.",
+    en="The pooled network does not see this task's points, so it can only predict the average of all tasks.",
     zh="合并训练的网络不看本任务的点，只能画出所有任务的平均曲线。",
 )
 _OFFSET = Text(
-    en="The noise lifts the points by {offset} on average here, and what predicts them best is the true curve plus "
-    "that.",
-    zh="这批点的噪声平均为 {offset}，最能预测这些点的是真实曲线加上这一平均值。",
+    en="The noise has mean {offset}, so the best prediction is the true curve plus {offset}.",
+    zh="噪声的均值为 {offset}，因此最佳预测是真实曲线加上 {offset}。",
 )
 _NO_BEST = Text(
-    en="The Bayes-optimal curve is missing: no task of this family passes through these points.",
+    en="There is no Bayes-optimal curve here: no task of this family passes through these points.",
     zh="这里没有贝叶斯最优曲线：该族中没有任何任务会经过这些点。",
 )
 _TRUTH = Text(en="true curve", zh="真实曲线")
 _DEVIATION = Text(en="{name}, standard deviation", zh="{name}，标准差")
-_SUPPORT_FILE = Text(en="Points to learn from (CSV)", zh="用于学习的点（CSV）")
+_SUPPORT_FILE = Text(en="Labelled points (CSV)", zh="已知点（CSV）")
 _CURVES_FILE = Text(en="The curves above (CSV)", zh="上图的曲线（CSV）")
 
 

@@ -37,7 +37,7 @@ _STEPS = (
     Text(en="2 Generate data", zh="2 生成数据"),
     Text(en="3 Train a model", zh="3 训练模型"),
     Text(en="4 Evaluate it", zh="4 评估模型"),
-    Text(en="5 Learn the strategy", zh="5 学习元学习策略"),
+    Text(en="5 Learn the meta-strategy", zh="5 学习元学习策略"),
 )
 _NEXT = Text(en="Next step", zh="下一步")
 _AGAIN = Text(en="Another task", zh="换一个任务")
@@ -47,25 +47,25 @@ _POINTS = (
         zh="一个任务就是任务族里的一条曲线：各不相同，却有共同的形状。",
     ),
     Text(
-        en="Nobody sees the curve itself: {shots} examples are there to learn from (the support set), {queries} others "
-        "to be judged on (the query set).",
-        zh="曲线本身谁也看不到，能看到的只有样本：支持集 {shots} 个用来学习，查询集 {queries} 个用来评估。",
+        en="The curve itself is hidden. There are {shots} examples to learn from (the support set) and {queries} "
+        "others for evaluation (the query set).",
+        zh="曲线本身是隐藏的，能看到的只有样本：支持集 {shots} 个用来学习，查询集 {queries} 个用来评估。",
     ),
     Text(
-        en="One network, the same {shots} examples, two starts: after {step} the meta-learned one misses the true "
-        "curve by {maml} (root mean square), the one from scratch after {scratch_step} by {scratch}.",
-        zh="同一个网络、同样 {shots} 个样本、两个起点：元学习走 {step}，与真实曲线的均方根误差为 {maml}；"
-        "从零训练走 {scratch_step}，误差为 {scratch}。",
+        en="One network, the same {shots} examples, two initialisations. Root mean squared error from the true "
+        "curve: meta-learned {maml} after {step}, from scratch {scratch} after {scratch_step}.",
+        zh="同一个网络、同样 {shots} 个样本、两个起点：与真实曲线的均方根误差，元学习走 {step}后为 {maml}；从零训"
+        "练走 {scratch_step}后为 {scratch}。",
     ),
     Text(
-        en="One lucky task proves nothing. Over {tasks} fresh tasks the mean squared error is {maml} meta-learned and "
-        "{scratch} from scratch; Bayes-optimal is **{best}**.",
-        zh="单个任务可能只是运气。在 {tasks} 个全新任务上，均方误差的平均值：元学习 {maml}，从零训练 {scratch}，"
-        "贝叶斯最优 **{best}**。",
+        en="A single task may be luck. Over {tasks} test tasks, the mean squared error is {maml} meta-learned, "
+        "{scratch} from scratch and **{best}** Bayes-optimal.",
+        zh="单个任务可能只是运气。在 {tasks} 个测试任务上，均方误差的平均值：元学习 {maml}，从零训练 {scratch}，贝"
+        "叶斯最优 **{best}**。",
     ),
     Text(
-        en="What meta-learning has learned is no curve but a start from which every curve of the family is near. "
-        "Press Play: one start, {shown} tasks.",
+        en="Meta-learning has learned not a curve, but an initialisation from which every curve of the family is "
+        "a few steps away. Press Play: one initialisation, {shown} tasks.",
         zh="元学习学到的不是某一条曲线，而是一个起点：从它出发，族里的每条曲线都近在咫尺。点“播放”看同一起点如何走向 "
         "{shown} 个任务。",
     ),
@@ -76,7 +76,7 @@ _STEP_COUNT = {
 }
 _REPRESENTATIONS = (
     Text(
-        en="**Task representation:** what is hidden behind the data, here the curve. In the code: `Tasks`.",
+        en="**Task representation:** the hidden structure behind the data, here the curve. In the code: `Tasks`.",
         zh="**任务表示**：数据背后的隐藏规律，这里就是曲线。代码中为 `Tasks`。",
     ),
     Text(
@@ -89,12 +89,12 @@ _REPRESENTATIONS = (
         zh="**模型表示**：一个小型网络，写成一组权重。代码中为 `Weights`。",
     ),
     Text(
-        en="Judged on the query set only, and on tasks that meta-training has never seen.",
+        en="Evaluated on the query set only, and on tasks that meta-training has never seen.",
         zh="只在查询集上评估，而且都是元训练从未见过的任务。",
     ),
     Text(
-        en="**Strategy representation:** a start and a rule for moving from it. In the code: `GradientLearner`.",
-        zh="**策略表示**：一个起点，加一条从起点出发的更新规则。代码中为 `GradientLearner`。",
+        en="**Strategy representation:** an initialisation and an update rule. In the code: `GradientLearner`.",
+        zh="**策略表示**：一个起点（初始化），加一条从起点出发的更新规则。代码中为 `GradientLearner`。",
     ),
 )
 # Run one after another, in this order, by tests/science/test_lessons.py.
@@ -145,17 +145,17 @@ _TAKEAWAYS = (
         zh="真实曲线周围散布着支持集 {shots} 个样本和查询集 {queries} 个样本。",
     ),
     Text(
-        en="What the network predicts along x after each step, from two starts, beside the true curve: an error of "
-        "{maml} meta-learned and {scratch} from scratch.",
-        zh="两个起点的网络在每一步之后的预测曲线，与真实曲线对照：元学习误差 {maml}，从零训练误差 {scratch}。",
+        en="The network's predictions along x after each step, from two initialisations, with the true curve: "
+        "root mean squared error {maml} meta-learned and {scratch} from scratch.",
+        zh="两个起点的网络在每一步之后的预测曲线，与真实曲线对照。均方根误差：元学习 {maml}，从零训练 {scratch}。",
     ),
     Text(
-        en="Mean squared error against gradient steps over {tasks} fresh tasks: meta-learned {maml}, from scratch "
+        en="Mean squared error against gradient steps over {tasks} test tasks: meta-learned {maml}, from scratch "
         "{scratch}, Bayes-optimal {best}.",
-        zh="{tasks} 个全新任务的均方误差随梯度步数的变化：元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {best}。",
+        zh="{tasks} 个测试任务的均方误差随梯度下降步数的变化：元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {best}。",
     ),
     Text(
-        en="From one learned start, the predictions fan out to {shown} different tasks within a few steps.",
+        en="From one learned initialisation, the predictions fan out to {shown} different tasks within a few steps.",
         zh="从同一个学到的起点出发，预测曲线在几步之内分别走向 {shown} 个不同任务。",
     ),
 )

@@ -14,8 +14,8 @@ _LEAD = Text(
 _SEARCH = Text(en="Search terms and meanings", zh="搜索术语和释义")
 _FOUND = Text(en="Found: {found} of {all} terms.", zh="共 {all} 个术语，找到 {found} 个。")
 _NONE_FOUND = Text(
-    en="No term and no meaning holds all of these words. Try a single word, or another one.",
-    zh="没有哪个术语或释义同时包含这些词。请只用一个词，或换一个词试试。",
+    en="No results. Try fewer or different words.",
+    zh="没有结果。请减少或更换搜索词。",
 )
 
 

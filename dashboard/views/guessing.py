@@ -6,13 +6,13 @@ from scenarios.text import Language, Text
 
 _OFF = Text(en="Your guess, {guess}, is off by {distance}: {remark}", zh="你猜 {guess}，相差 {distance}：{remark}")
 _REMARKS = (  # from nearest to farthest, up to these shares of the range
-    (0.02, Text(en="as good as exact.", zh="几乎一致。")),
+    (0.02, Text(en="almost exact.", zh="几乎一致。")),
     (0.10, Text(en="close.", zh="很接近。")),
     (0.25, Text(en="the right direction.", zh="方向对了。")),
-    (1.00, Text(en="a surprise, and those are remembered best.", zh="出乎意料，这样的答案记得最牢。")),
+    (1.00, Text(en="a surprise, and surprises are remembered best.", zh="出乎意料，这样的答案记得最牢。")),
 )
-_RIGHT = Text(en="You chose it, too.", zh="你选对了。")
-_OTHER = Text(en="You chose “{guess}”: this is the place to ask why.", zh="你选的是“{guess}”：值得想一想为什么不是。")
+_RIGHT = Text(en="You chose it, too: correct.", zh="你选对了。")
+_OTHER = Text(en="You chose “{guess}”: ask yourself why it is not.", zh="你选的是“{guess}”：值得想一想为什么不是。")
 
 
 def compared(question: Question, guess: float | None, language: Language) -> str:

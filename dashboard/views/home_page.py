@@ -18,19 +18,19 @@ from scenarios.text import Language, Text
 
 TITLE = Text(en="See a model learn from five examples of each kind", zh="每类五例，学会新任务")
 LEAD = Text(
-    en="Meta-learning practises on many small tasks, so that a new one needs only a handful of examples: "
-    "see how much that buys, how close it comes to the Bayes-optimal score, when it fails, and when simple statistics "
-    "with the same data do as well.",
-    zh="元学习先在许多小任务上练习，遇到新任务时只需几个例子：究竟有多大好处，离贝叶斯最优还有多远，"
-    "什么时候会失灵，什么时候用同样数据的简单统计方法就够了？这里一看便知。",
+    en="Meta-learning practises on many small tasks, so that a new one needs only a handful of examples. See how "
+    "much it helps, how close it comes to the Bayes-optimal score, when it fails, and when simple statistics "
+    "do as well with the same data.",
+    zh="元学习先在许多小任务上练习，遇到新任务时只需几个样本。它究竟有多大好处，离贝叶斯最优还有多远，什么时候会失"
+    "效，什么时候用同样数据的简单统计方法就够了？这里一看便知。",
 )
 _OR = Text(en="{those} or {last}", zh="{those}或{last}")
 _OPEN = Text(en="Try it", zh="动手试试")
 _FIVE_STEPS = Text(en="How it works in one minute", zh="一分钟看懂原理")
 _HOW = Text(
-    en="A model meets a new task with a few labels. It can use these alone. With data of other tasks, simple "
-    "statistics learn what to expect of a task, and {maml} learns how to adapt to one. The data are synthetic, so the "
-    "Bayes-optimal answer, the best possible on average, can be computed: it is the dashed line.",
+    en="A model meets a new task with a few labels. It can use these alone. From data of other tasks, simple "
+    "statistics learn what tasks are like, and {maml} learns how to adapt to one. The data are synthetic, so "
+    "the Bayes-optimal score, the best possible on average, can be computed: the dashed line.",
     zh="模型带着少量标注遇到一个新任务。它可以只用这些标注；若有其他任务的数据，"
     "简单统计方法能从中学到任务大致是什么样，{maml}则学会如何适应任务。数据是合成的，因此可以算出贝叶斯最优预测：图中的虚线。",
 )
@@ -41,45 +41,47 @@ _STEPS = (
         zh="**选择任务**。所有模型都没遇到过的新问题：另一家医院、另一个市场、另一位驾驶员。",
     ),
     Text(
-        en="**Generate data.** A few labelled examples to learn from, others to be judged on.",
-        zh="**生成数据**。少量有标签的样本用于学习，其余样本用于评估。",
+        en="**Generate data.** A few labelled examples to learn from, others for evaluation.",
+        zh="**生成数据**。少量标注样本用于学习，其余样本用于评估。",
     ),
     Text(
-        en="**Train a model.** One to five gradient steps from the learned start; up to 200 from a random one.",
+        en="**Train a model.** One to five gradient steps from the learned initialisation; up to 200 from a "
+        "random one.",
         zh="**训练模型**。从学到的起点只走一到五步梯度下降，从随机起点最多走 200 步。",
     ),
     Text(
-        en="**Evaluate it.** On test tasks, beside the Bayes-optimal answer.",
-        zh="**评估模型**。在全新任务上，与贝叶斯最优对照。",
+        en="**Evaluate it.** On test tasks, against the Bayes-optimal score.",
+        zh="**评估模型**。在测试任务上，与贝叶斯最优对照。",
     ),
     Text(
-        en="**Learn the strategy.** Over thousands of tasks, move the start until a few steps from it "
-        "serve the next task.",
-        zh="**学习元学习策略**。在成千上万个任务上调整起点，直到从它走几步就能应付下一个任务。",
+        en="**Learn the meta-strategy.** Over thousands of tasks, update the initialisation until a few steps "
+        "from it suit the next task.",
+        zh="**学习元学习策略**。在成千上万个任务上调整起点，直到从它出发走几步就能适应下一个任务。",
     ),
 )
-_PLAY = Text(en="Play with the five steps", zh="亲手走一遍五步")
+_PLAY = Text(en="Try the five steps", zh="亲手走一遍这五步")
 _WHERE_NEXT = Text(en="Where to go next", zh="接下来看哪里")
 # Who reads, what there is for them, and on which page. Those of a kind of decision have its panel's sentence.
 _READERS: tuple[tuple[Text, str], ...] = (
     (
         Text(
-            en="**Researcher.** Some thirty methods on the same tasks, any two of them compared with an interval.",
-            zh="**研究者**。约三十种方法在同一批任务上较量，任选两种，给出带区间的比较。",
+            en="**Researcher.** Some thirty methods on the same tasks; any two compared, with a 95% CI.",
+            zh="**研究者**。约三十种方法在同一批任务上比较；任选两种，给出差值与 95% 置信区间。",
         ),
         "study",
     ),
     (
         Text(
-            en="**Student.** A line learned the ordinary way, then the five steps of meta-learning.",
+            en="**Student.** One line by ordinary learning, then the five steps of meta-learning.",
             zh="**学生**。先用普通方法学一条直线，再走元学习的五步。",
         ),
         "how",
     ),
     (
         Text(
-            en="**Presenter.** Lessons for a room: one large figure a screen, answers hidden until the reveal, notes.",
-            zh="**授课与演讲者**。面向全场的课程：每屏一张大图，答案揭晓前保持隐藏，另有讲者备注。",
+            en="**Presenter.** Lessons for a room: one large figure per screen, answers hidden until revealed, "
+            "speaker notes.",
+            zh="**教师与演讲者**。面向全场的课程：每屏一张大图，答案揭晓前保持隐藏，另有讲者备注。",
         ),
         "present",
     ),

@@ -17,67 +17,69 @@ from scenarios.lessons.landscape import ANY_LINE, FAMILIES, RELATED, TOLERANCE, 
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-_TITLE = Text(en="Why the start matters", zh="起点为什么重要")
+_TITLE = Text(en="Why the initialisation matters", zh="起点为什么重要")
 _LEAD = Text(
-    en="Every point of this plane is a line, a slope and an intercept. A and B are two tasks; walking downhill leads "
-    "to them from {scratch}, and from the {maml}. **Press anywhere in the plane to put your start there.**",
+    en="Every point of this plane is a line: a slope and an intercept. A and B are two tasks; gradient descent "
+    "leads to them from {scratch} and from the {maml}. **Click or tap anywhere in the plane to move your "
+    "starting point there.**",
     zh="平面上的每一点就是一条直线：一个斜率加一个截距。A、B 是两个任务，沿梯度下降可以从{scratch}走到它们，"
     "也可以从{maml}走。**在平面上任点一处，就能把你的起点放到那里。**",
 )
-_YOURS = Text(en="**your start**", zh="**你的起点**")
-_LEARNT = Text(en="**meta-learned start**", zh="**元学习的起点**")
+_YOURS = Text(en="**your starting point**", zh="**你的起点**")
+_LEARNT = Text(en="**meta-learned initialisation**", zh="**元学习的起点**")
 _RESULT = Text(
-    en="From scratch needs {scratch} steps to A and B, meta-learned {maml}. Over {tasks} fresh tasks: {scratch_mean} "
-    "against {maml_mean} on average.",
-    zh="走到 A、B 两处，从零训练分别需要 {scratch}，元学习分别需要 {maml}。{tasks} 个全新任务平均："
-    "从零训练 {scratch_mean} 步，元学习 {maml_mean} 步。",
+    en="Steps to A and B: {scratch} from your starting point, {maml} from the meta-learned initialisation. Mean "
+    "over {tasks} test tasks: {scratch_mean} against {maml_mean}.",
+    zh="走到 A、B 两处，从你的起点分别需要 {scratch}，从元学习的起点分别需要 {maml}。{tasks} 个测试任务平均："
+    "{scratch_mean} 步对 {maml_mean} 步。",
 )
 _PAIR = Text(en="{a} and {b}", zh="{a} 步和 {b} 步")
-_SLOPE = Text(en="Slope of your start", zh="你的起点：斜率")
-_INTERCEPT = Text(en="Intercept of your start", zh="你的起点：截距")
+_SLOPE = Text(en="Slope of your starting point", zh="你的起点：斜率")
+_INTERCEPT = Text(en="Intercept of your starting point", zh="你的起点：截距")
 _LINES = Text(en="Family of lines", zh="直线族")
 _FAMILIES = {
     RELATED.name: Text(en="related lines", zh="相近的直线"),
     ANY_LINE.name: Text(en="any line", zh="任意直线"),
 }
-_RATE = Text(en="Learning rate, for both starts", zh="学习率（两个起点相同）")
+_RATE = Text(en="Learning rate, for both", zh="学习率（两个起点相同）")
 _LEARNT_RATE = Text(en="learned", zh="学来的")
 _RATES = ("0.1", "0.3", "0.5", "0.7", "learned")
-_AGAIN = Text(en="Two other tasks", zh="换两个任务")
+_AGAIN = Text(en="Resample the two tasks", zh="换两个任务")
 _MORALS = {
     RELATED.name: Text(
-        en="Here tasks resemble each other: slope a ~ N(1.5, 0.5²), intercept b ~ N(−1, 0.4²). The best start is the "
-        "middle of the family, and what it buys is the part of the way that all tasks share.",
+        en="These tasks resemble each other: slope a ~ N(1.5, 0.5²), intercept b ~ N(−1, 0.4²). The best "
+        "initialisation is the centre of the family; it saves the part of the path that all tasks share.",
         zh="这里的任务彼此相近：斜率 a ~ N(1.5, 0.5²)，截距 b ~ N(−1, 0.4²)。最好的起点就是这一族的中心，"
         "省下的正是所有任务共同要走的那段路。",
     ),
     ANY_LINE.name: Text(
-        en="Here anything goes: slope a ~ U(−3, 3), intercept b ~ U(−2, 2). The best start is the middle again, (0, "
-        "0), where one would have started anyway: no start can be near every task. What is left to learn is the rate.",
+        en="These tasks have little in common: slope a ~ U(−3, 3), intercept b ~ U(−2, 2). The best "
+        "initialisation is again the centre, (0, 0), the usual starting point: no initialisation can be near "
+        "every task. Only the learning rate is left to learn.",
         zh="这里什么直线都有：斜率 a ~ U(−3, 3)，截距 b ~ U(−2, 2)。最好的起点仍是中心 (0, 0)，"
         "不用元学习也会从那里开始：没有哪个起点能靠近所有任务。还能学的，只剩学习率。",
     ),
 }
 _RATE_NOTE = Text(
-    en="Learned rates: {slope} for the slope, {intercept} for the intercept, the best pair for five steps from the "
-    "middle. One rate for both diverges from {largest} on.",
+    en="Learned learning rates: {slope} for the slope, {intercept} for the intercept, the best pair for five "
+    "steps from the centre. A single rate for both diverges at {largest} or more.",
     zh="学来的学习率：斜率 {slope}，截距 {intercept}，是从中心走五步时的最佳组合。若两者共用一个学习率，达到 "
     "{largest} 便会发散。",
 )
 _VALLEY = Text(
-    en="Ellipses: lines of equal loss, a long valley. The smallest is the goal, where a walk ends.",
-    zh="椭圆：等损失线，形如狭长的山谷；最小的一圈是目标，走到那里即止。",
+    en="Ellipses: contours of equal loss, a long valley. Paths end at the smallest one.",
+    zh="椭圆：等损失线，形如狭长的山谷；路径走到最小的一圈为止。",
 )
 _FINE_PRINT = Text(
-    en="The ellipses are lines of equal loss, a long valley; the smallest one is the goal, a mean squared error within "
-    "{tolerance} of the best possible, where a walk ends. The losses are exact (infinitely many points), so this shows "
-    "the way, not the noise of few examples.",
+    en="The ellipses are contours of equal loss, a long valley. Paths end at the smallest one: a mean squared "
+    "error within {tolerance} of the optimum. The losses are exact (infinitely many points), so the plane "
+    "shows paths without the noise of few examples.",
     zh="椭圆是等损失线，形如狭长的山谷；最小的一圈是目标：均方误差与最优值相差不超过 {tolerance}，走到这里即止。"
     "这里的损失是精确值（相当于样本无限多），展示的是路径，不含小样本的噪声。",
 )
 _TAKEAWAY = Text(
-    en="Walks in the plane of slope and intercept. From slope {slope}, intercept {intercept} it takes {scratch} steps "
-    "to the two tasks; from the meta-learned start at {start} it takes {maml}.",
+    en="Gradient descent in the plane of slope and intercept. From slope {slope}, intercept {intercept} it takes "
+    "{scratch} steps to the two tasks; from the meta-learned initialisation at {start} it takes {maml}.",
     zh="斜率与截距平面上的下降路径。从斜率 {slope}、截距 {intercept} 出发，走到两个任务分别需要 {scratch}；"
     "从元学习的起点 {start} 出发，分别需要 {maml}。",
 )

@@ -10,58 +10,57 @@ from scenarios.text import Language, Text
 
 # Of a scenario at a number of labels.
 _BEST = Text(
-    en="**{title}, {labels}: the best is “{best}”.** Its {metric} is {score}; {short} short of Bayes-optimal. It "
-    "{cost}.",
-    zh="**{title}，{labels}：选{best}**。{metric} {score}，距贝叶斯最优 {short}。{cost}。",
+    en="**{title}, {labels}: the best score is that of “{best}”.** Its {metric} is {score}, {short} from "
+    "Bayes-optimal. It {cost}.",
+    zh="**{title}，{labels}：得分最高的是{best}**。{metric}为 {score}，距贝叶斯最优 {short}。{cost}。",
 )
 _TIED = Text(
-    en="{tasks} tasks are too few to tell it apart from {others}{fastest}.",
-    zh="在 {tasks} 个任务上，它与{others}分不出高下{fastest}。",
+    en="On {tasks} tasks, it does not differ detectably from {others}{fastest}.",
+    zh="在 {tasks} 个任务上，它与{others}的差异不显著{fastest}。",
 )
 _FASTEST = Text(
     en="; the fastest of these is {which}, which adapts in {ms} ms",
     zh="；其中最快的是{which}，适应一个任务用 {ms} 毫秒",
 )
-_ALONE = Text(en="It is ahead of all others beyond chance.", zh="它超过其他所有方法，且差异显著。")
+_ALONE = Text(en="It is significantly better than all others.", zh="它超过其他所有方法，且差异显著。")
 _TRAINED = Text(
     en="was trained once for {seconds} and adapts to a task in {ms} ms",
     zh="训练一次用时 {seconds}，适应一个任务用 {ms} 毫秒",
 )
 _UNTRAINED = Text(en="adapts to a task in {ms} ms", zh="适应一个任务用 {ms} 毫秒")
 _RUNG = Text(en="{name} ({rung}), {score}", zh="{name}（{rung}）{score}")
-_RUNGS = Text(en="The best that sees less: {rungs}.", zh="所用信息较少的各档中最好的：{rungs}。")
+_RUNGS = Text(en="Best methods that see less: {rungs}.", zh="所用信息较少的各档中最好的：{rungs}。")
 _SEEDS = Text(
-    en="Trained from {count} different seeds it has {score} on average, the interval now over seeds.",
-    zh="用 {count} 个随机种子分别训练，平均为 {score}，此区间针对种子。",
+    en="Trained with {count} seeds, its mean is {score}; this interval is over seeds.",
+    zh="用 {count} 个随机种子分别训练，平均为 {score}；这一区间反映的是种子之间的波动。",
 )
 _SIMPLER = Text(
-    en="**Something simpler does better here than any meta-learner:** {name} ({rung}) is ahead of {best} by {lead}.",
-    zh="**这里更简单的方法胜过所有元学习方法**：{name}（{rung}）领先{best} {lead}。",
+    en="**A simpler method does better here than any meta-learner:** {name} ({rung}) is better than {best} by {lead}.",
+    zh="**这里更简单的方法胜过所有元学习方法**：{name}（{rung}）比{best}好 {lead}。",
 )
 _AS_WELL = Text(
-    en="**Something simpler does as well here:** {name} ({rung}) is not told apart from the best meta-learner, {best}: "
-    "the difference is {lead}.",
-    zh="**这里更简单的方法同样好**：{name}（{rung}）与最好的元学习方法{best}分不出高下，差异为 {lead}。",
+    en="**A simpler method does as well here:** {name} ({rung}) does not differ detectably from the best "
+    "meta-learner, {best}: the difference is {lead}.",
+    zh="**这里更简单的方法同样好**：{name}（{rung}）与最好的元学习方法{best}差异不显著，差值为 {lead}。",
 )
 # Of two learners.
 _AHEAD = Text(
-    en="**{one} is ahead of {other} by {lead}** at {labels}, paired over {tasks} fresh tasks.",
-    zh="**{labels}时，{one}领先{other} {lead}**（{tasks} 个全新任务，逐任务配对）。",
+    en="**{one} is better than {other} by {lead}** with {labels} (paired, {tasks} test tasks).",
+    zh="**{labels}时，{one}比{other}好 {lead}**（{tasks} 个测试任务，逐任务配对）。",
 )
 _SAME = Text(
-    en="**{one} and {other} are not told apart** at {labels}: the difference is {lead}, paired over {tasks} "
-    "fresh tasks.",
-    zh="**{labels}时，{one}与{other}分不出高下**：差异为 {lead}（{tasks} 个全新任务，逐任务配对）。",
+    en="**No detectable difference between {one} and {other}** with {labels}: {lead} (paired, {tasks} test tasks).",
+    zh="**{labels}时，{one}与{other}差异不显著**：差值为 {lead}（{tasks} 个测试任务，逐任务配对）。",
 )
 _WORTH = Text(
-    en="To do as well, {other} needs {worth} labels per class.", zh="要达到同样效果，{other}每类需要{worth}标注。"
+    en="To match it, {other} needs {worth} labels per class.", zh="要达到同样效果，{other}每类需要{worth}标注。"
 )
-_WORTH_POINTS = Text(en="To do as well, {other} needs {worth} points.", zh="要达到同样效果，{other}需要{worth}点。")
+_WORTH_POINTS = Text(en="To match it, {other} needs {worth} points.", zh="要达到同样效果，{other}需要{worth}点。")
 _FASTER = Text(
     en="{one} adapts in {one_ms} ms, {other} in {other_ms} ms.",
     zh="适应一个任务，{one}用 {one_ms} 毫秒，{other}用 {other_ms} 毫秒。",
 )
-_ITSELF = Text(en="Choose two different learners to compare them.", zh="请选择两个不同的学习器进行比较。")
+_ITSELF = Text(en="Choose two different methods to compare.", zh="请选择两种不同的方法进行比较。")
 _SECONDS, _MINUTES = Text(en="{value:.0f} s", zh="{value:.0f} 秒"), Text(en="{value:.0f} min", zh="{value:.0f} 分钟")
 
 

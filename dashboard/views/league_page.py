@@ -23,43 +23,49 @@ from scenarios.publication.results import LeagueResults
 from scenarios.text import Language, Text, written
 
 _LEAD = Text(
-    en="Every method on the same fresh tasks, by what it sees: no local labels, local labels alone, these and other "
-    "tasks' data by simple statistics or by meta-learning; and the Bayes-optimal score.",
-    zh="所有方法在同一批全新任务上比较，按所用信息分档：不用本任务标注；只用本任务标注；"
-    "再借助其他任务的数据（简单统计方法或元学习）；并附贝叶斯最优作参照。",
+    en="All methods on the same test tasks, by the information that they use: no local labels; local labels "
+    "alone; local labels and other tasks' data, with simple statistics or meta-learning. The Bayes-optimal "
+    "score is the reference.",
+    zh="所有方法在同一批测试任务上比较，按所用信息分档：不用本任务标注；只用本任务标注；再借助其他任务的数据（简单"
+    "统计方法或元学习）；并附贝叶斯最优作参照。",
 )
 _SHOTS = Text(en="Labels per class", zh="每类标注数")
 _POINTS = Text(en="Points to learn from", zh="用于学习的点数")
 _COMPARE = Text(en="Compare", zh="比较")
 _WITH = Text(en="with", zh="与")
-_TABLE = Text(en="How near each comes to the Bayes-optimal score", zh="各策略与贝叶斯最优的差距")
-_CURVES = Text(en="With more labels", zh="标注增多时")
-_COSTS = Text(en="What it costs", zh="代价如何")
-_TRUE = Text(en="Do their probabilities come true?", zh="给出的概率可信吗？")
+_TABLE = Text(en="Distance from the Bayes-optimal score (regret)", zh="各方法与贝叶斯最优的差距（遗憾值）")
+_CURVES = Text(en="Learning curves", zh="学习曲线")
+_COSTS = Text(en="Score against adaptation time", zh="得分与适应用时")
+_TRUE = Text(en="Calibration", zh="概率校准")
 _LINE = Text(
-    en="Bars and bands: 95% CIs over {tasks} fresh tasks. Of costs, up and left is better.",
-    zh="误差线和色带：{tasks} 个全新任务上的 95% 置信区间。代价图中越靠左上越好。",
+    en="Bars and bands: 95% CIs over {tasks} test tasks. In the chart of adaptation time, up and to the left is "
+    "better.",
+    zh="误差线和色带：{tasks} 个测试任务上的 95% 置信区间。适应用时图中越靠左上越好。",
 )
 _CAPTION = written(__file__, "comparison")
 _LEARNT_RATES = Text(
-    en="Here MAML, FOMAML and ANIL learn a rate for each weight with the start, as Meta-SGD does, which takes one "
-    "inner step; they take {steps}.",
+    en="In this scenario, MAML, FOMAML and ANIL also learn a learning rate for each weight, like Meta-SGD, but "
+    "take {steps} inner steps instead of one.",
     zh="本场景中，MAML、FOMAML 和 ANIL 也像 Meta-SGD 那样为每个权重学习一个学习率；Meta-SGD 只走一步内循环，它们走 "
     "{steps} 步。",
 )
 _LOSES = Text(
-    en="For tasks like those of the training; for others, see the page “{page}”.",
+    en="This holds for tasks that resemble the training tasks. For others, see the page “{page}”.",
     zh="以上结论只对与训练任务相像的任务成立；何时不成立，见“{page}”页。",
 )
 _PICTURE = Text(en="{title}, {shots} labels. {finding}", zh="{title}（标注数 {shots}）。{finding}")
 _GROUP = Text(en="group", zh="组别")
-_LEARNER, _GAP = Text(en="learner", zh="学习器"), Text(en="gap closed", zh="弥合的差距")
-_SCORE, _LOW, _HIGH = Text(en="mean", zh="平均"), Text(en="95% from", zh="95% 下限"), Text(en="95% to", zh="95% 上限")
-_REGRET = Text(en="short of Bayes-optimal", zh="距贝叶斯最优")
+_LEARNER, _GAP = Text(en="method", zh="方法"), Text(en="gap closed", zh="缩小的差距")
+_SCORE, _LOW, _HIGH = (
+    Text(en="mean", zh="平均"),
+    Text(en="95% CI, low", zh="95% 置信下限"),
+    Text(en="95% CI, high", zh="95% 置信上限"),
+)
+_REGRET = Text(en="regret (distance from Bayes-optimal)", zh="遗憾值（距贝叶斯最优）")
 _MS, _TRAIN = Text(en="ms to adapt", zh="适应用时（毫秒）"), Text(en="s to train", zh="训练用时（秒）")
 _SEEDS = Text(en="mean over seeds", zh="各种子平均")
 _LABELS = Text(en="labels", zh="标注数")
-_PREDICTED, _OBSERVED = Text(en="predicted", zh="预测概率"), Text(en="observed", zh="实际比例")
+_PREDICTED, _OBSERVED = Text(en="predicted probability", zh="预测概率"), Text(en="observed frequency", zh="实际比例")
 _COUNTED = Text(en="predictions", zh="预测数")
 _LOWEST, _LOWEST_ERROR = 1e-4, 1e-5  # regret that is told apart
 

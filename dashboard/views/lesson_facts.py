@@ -27,7 +27,7 @@ from scenarios.text import Language, Text
 
 _SHOTS = (1, 2, 5, 10, 20, 50)
 _AT = -3.0  # where a lesson asks for the height of a curve
-_NO_FIGURE = Text(en="there is no measured figure {name}.", zh="没有名为 {name} 的实测数字。")
+_NO_FIGURE = Text(en="unknown measured figure {name}.", zh="没有名为 {name} 的实测数字。")
 _NO_ANSWER = Text(
     en="the answer, {answer}, is not within the range or among the choices of its question.",
     zh="答案 {answer} 不在题目的范围或选项之内。",

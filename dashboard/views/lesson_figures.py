@@ -35,7 +35,7 @@ from scenarios.text import Language, Text
 
 _SCORES = Text(en="{metric} with {labels}: {scores}.", zh="{labels}时的{metric}：{scores}。")
 _FAN = Text(
-    en="From one learned start, curves bend to {shown} different tasks within a few steps.",
+    en="From one learned initialisation, curves adapt to {shown} different tasks within a few steps.",
     zh="从同一个学到的起点出发，曲线在几步之内分别弯向 {shown} 个不同任务。",
 )
 _FAMILY = Text(en="One curve of the family among {others} others.", zh="任务族中的一条曲线，另有 {others} 条作背景。")

@@ -21,7 +21,7 @@ _TURNED = "the room and the step to which this visit turned it last"
 _COUNTS = Text(en="{code} · guessed: {guesses} of {people}", zh="{code} · 已猜：{guesses} / {people}")
 _PEOPLE = Text(en="{code} · in the room: {people}", zh="{code} · 已加入：{people}")
 _STEP = Text(en="{at} of {all}: {title}", zh="{at} / {all}：{title}")
-_COVER, _END = Text(en="What one learns", zh="学习目标"), Text(en="To take along", zh="要点")
+_COVER, _END = Text(en="Learning goals", zh="学习目标"), Text(en="Take-home message", zh="要点")
 _SAY, _ASK, _DO = Text(en="Say", zh="讲"), Text(en="Ask", zh="问"), Text(en="Do", zh="做")
 _ANSWER, _FOUND = Text(en="Answer", zh="答案"), Text(en="Afterwards", zh="揭晓后")
 _EXPECT, _NEXT = Text(en="Expect", zh="预期"), Text(en="Next", zh="下一步")

@@ -25,23 +25,23 @@ from scenarios.task import Examples
 from scenarios.text import Language, Text
 
 _ONE = Text(
-    en="**{example} {number}:** {maml} “{kind}” by the meta-learned model, {local} by {local_name}{bayes}. In truth: "
-    "**{truth}**.",
+    en="**{example} {number}, probability of “{kind}”:** meta-learned {maml}, {local_name} {local}{bayes}. True "
+    "class: **{truth}**.",
     zh="**{example} {number}，{kind}的概率**：元学习 {maml}，{local_name} {local}{bayes}。实际：**{truth}**。",
 )
-_BAYES = Text(en=", {share} Bayes-optimal", zh="；贝叶斯最优 {share}")
+_BAYES = Text(en=", Bayes-optimal {share}", zh="；贝叶斯最优 {share}")
 _EACH = Text(
-    en="**A new {example} of each kind,** typical by the model's answer. Meta-learned probability of “{kind}”: "
-    "{shares}.",
-    zh="**每类各一个新{example}**，按模型的回答取居中者。元学习给出的“{kind}”概率：{shares}。",
+    en="**One new {example} of each class,** typical by the model's prediction. Meta-learned probability of "
+    "“{kind}”: {shares}.",
+    zh="**每类各一个新{example}**，按模型的预测取居中者。元学习给出的“{kind}”概率：{shares}。",
 )
 _SHARE = Text(en="{kind} {share}", zh="{kind} {share}")
 _ALT = Text(
-    en="{example} {number} and the labelled {examples}, a row for each measurement, by rank. {each}.",
-    zh="{example} {number} 与有标注的{examples}，每项指标一行，按名次排列。{each}。",
+    en="{example} {number} and the labelled {examples}, one row for each measurement, by rank. {each}.",
+    zh="{example} {number} 与标注过的{examples}，每项指标一行，按名次排列。{each}。",
 )
 _WINDOWS_ALT = Text(
-    en="A {example} of each kind, {seconds} s: {channels}. Probability of {kind}: {shares}.",
+    en="One {example} of each class, {seconds} s: {channels}. Probability of {kind}: {shares}.",
     zh="每类一个{example}，{seconds} 秒，依次为{channels}。{kind}的概率：{shares}。",
 )
 _VALUE = Text(en="{name} {value}", zh="{name} {value}")
@@ -49,8 +49,8 @@ _PLACE = Text(
     en="lower ← rank among this {task}'s {examples} → higher", zh="低 ← 在这{a_task}的{examples}中的名次 → 高"
 )
 _HOW = Text(
-    en="The models see the labelled {examples}, and are asked about new ones.",
-    zh="模型看到有标注的{examples}，再回答新的。",
+    en="The models see the labelled {examples} and predict new ones.",
+    zh="模型看到标注过的{examples}，再预测新的。",
 )
 _NEXT = Text(en="Next {example}", zh="下一个{example}")
 _RANK = Text(en="rank", zh="名次")

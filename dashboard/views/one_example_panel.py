@@ -34,51 +34,52 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _NOW = Text(
-    en="**{example} {number}, {kind}:** {now} by the meta-learned model.",
+    en="**{example} {number}, probability of {kind}:** {now} with the meta-learned model.",
     zh="**{example} {number}，{kind}的概率**：元学习给出 {now}。",
 )
 _RANGE = Text(
-    en="Other choices of {shots} {labels} of each class would have given {low} to {high}, nine times in ten.",
+    en="Other choices of {shots} {labels} of each class would have given {low} to {high} in nine cases of ten.",
     zh="每类另选 {shots} 个{labels}来学习，十次中有九次会得到 {low}～{high}。",
 )
 _NO_RANGE = Text(
-    en="Select a row above to see how far other labelled examples would have moved it.",
+    en="Select a row above to see how much it depends on the choice of labelled examples.",
     zh="选中上表中的一行，即可查看换一批标注样本时它会变化多少。",
 )
 _RAISED = Text(en="Raised most by {names}.", zh="推高它的主要是{names}。")
 _LOWERED = Text(en="Lowered most by {names}.", zh="压低它的主要是{names}。")
-_TRUTH = Text(en="In truth: **{truth}**.", zh="实际：**{truth}**。")
+_TRUTH = Text(en="True class: **{truth}**.", zh="实际：**{truth}**。")
 _PROBABILITIES = Text(
-    en="**Every method, and how far it depends on the labels**", zh="**各方法的概率，及其随标注样本的变化**"
+    en="**All methods, and how much they depend on the labelled examples**", zh="**各方法的概率，及其随标注样本的变化**"
 )
 _PROBABILITIES_ALT = Text(
-    en="Probability of {kind} for {example} {number}, with the range over other labelled examples. {each}. "
-    "Truth: {truth}.",
+    en="Probability of {kind} for {example} {number}, with the range over other labelled examples. {each}. True "
+    "class: {truth}.",
     zh="{example} {number} 为{kind}的概率，括号内为换用其他标注样本时的范围。{each}。实际：{truth}。",
 )
 _WITH_RANGE = Text(en="{name}: {now} ({low} to {high})", zh="{name}：{now}（{low}～{high}）")
 _WITHOUT = Text(en="{name}: {now}", zh="{name}：{now}")
 _BARS = Text(
-    en="Bars: the middle 90% of {redraws} other draws of as many labelled examples.",
+    en="Bars: the middle 90% over {redraws} other draws of as many labelled examples.",
     zh="横条：另抽 {redraws} 批同样多的标注样本，中间 90% 的结果。",
 )
 _EXCHANGED = Text(
     en="Shapley values: they explain the model, not the cause.", zh="Shapley 值：解释的是模型，不是因果。"
 )
 _REDRAWN = Text(
-    en="Dots: with the labelled examples above. Bars: 5% to 95% of {redraws} other draws of as many from the same "
-    "{task}. A method without a bar sees no labels. Each time, from scratch also begins with other random weights.",
+    en="Dots: with the labelled examples above. Bars: 5% to 95% quantiles over {redraws} other draws of as many "
+    "from the same {task}. A method without a bar sees no labels. The network from scratch also starts from "
+    "other random weights each time.",
     zh="圆点：用上面的标注样本；横条：从同{a_task}另抽 {redraws} 批同样多的标注样本，取结果的 5%～95%。"
     "没有横条的方法不看标注。从零训练每次还换用另一组随机初始权重。",
 )
 _NOT_REDRAWN = Text(en="With the labelled examples above.", zh="用上面的标注样本。")
 _WHY = Text(
-    en="**All values of {example} {number}, and what each does to the odds.** Filled bars raise the odds of {kind}, "
-    "hollow ones lower them.",
+    en="**All values of {example} {number}, and their effects on the odds.** Filled bars raise the odds of "
+    "{kind}, hollow ones lower them.",
     zh="**{example} {number} 的全部数值，及各自对几率的影响**。实心条使{kind}的几率上升，空心条使其下降。",
 )
 _WHY_ALT = Text(
-    en="What each value of {example} {number} does to the meta-learned odds of {kind}. {each}.",
+    en="Effect of each value of {example} {number} on the meta-learned odds of {kind}. {each}.",
     zh="{example} {number} 的各项数值对元学习所得{kind}几率的影响。{each}。",
 )
 _NAMED_VALUE = Text(en="{name}: {value}", zh="{name}：{value}")
@@ -93,16 +94,16 @@ _SHAPLEY = Text(
 )
 _FLAGS = Text(en="↑ above and ↓ below the range in parentheses.", zh="↑ 高于、↓ 低于括号内的范围。")
 _AGAINST = Text(
-    en="**†** Against the usual direction: elsewhere such a value mostly counts the other way.",
-    zh="**†** 与通常方向相反：在别处，这样的数值多半起相反的作用。",
+    en="**†** Against the usual direction: in other tasks, such a value mostly has the opposite effect.",
+    zh="**†** 与通常方向相反：在其他任务中，这样的数值多半起相反的作用。",
 )
 _NO_DIRECTION = Text(
-    en="Which way a value counts differs from {task} to {task}, so that none can be marked as against the usual.",
-    zh="同一数值起什么作用因{task}而异，没有通常的方向可言，因此不作“反常”标记。",
+    en="The direction of an effect differs from {task} to {task}, so none is marked as unusual.",
+    zh="同一数值的作用方向因{task}而异，没有通常的方向可言，因此不作标记。",
 )
 _SIGNALS = Text(en="**{example} {number} as it was recorded**", zh="**{example} {number} 的原始信号**")
 _SIGNALS_ALT = Text(
-    en="{example} {number}, {seconds} s: {channels}. Truth: {truth}.",
+    en="{example} {number}, {seconds} s: {channels}. True class: {truth}.",
     zh="{example} {number}，{seconds} 秒，依次为{channels}。实际：{truth}。",
 )
 _METHOD, _PROBABILITY = Text(en="method", zh="方法"), Text(en="probability, %", zh="概率，%")

@@ -10,18 +10,18 @@ from scenarios.own_tasks import contenders
 from scenarios.text import Text
 
 _PAUSE, _RESUME = Text(en="Pause", zh="暂停"), Text(en="Resume", zh="继续")
-_BACK = Text(en="Change the table's roles", zh="返回修改各列用途")
-_PLANNING = Text(en="Counting what the tasks allow", zh="正在统计各任务的数据量")
+_BACK = Text(en="Change the roles of columns", zh="返回修改各列用途")
+_PLANNING = Text(en="Counting tasks and rows", zh="正在统计各任务的数据量")
 _RUNNING = Text(en="{method}: about {left} left for all", zh="{method}：全部完成约需 {left}")
 _STARTING = Text(en="{method}", zh="{method}")
 _DONE = Text(en="All methods are compared", zh="全部方法已比较完毕")
-_PAUSED = Text(en="Paused; what has been measured is kept", zh="已暂停，已测得的结果会保留")
+_PAUSED = Text(en="Paused; finished measurements are kept", zh="已暂停，已测得的结果会保留")
 _IN_QUEUE = Text(
-    en="{most} visitors compute at this moment. You are number {place} in the queue.",
+    en="{most} other visitors are running comparisons. You are number {place} in the queue.",
     zh="当前有 {most} 位访客在计算，你排在第 {place} 位。",
 )
 _FIRST = Text(
-    en="Cheap methods come first; the first answer appears with the first of them, and may change until the end.",
+    en="Cheap methods come first. The answer appears with the first of them and may change until all are done.",
     zh="先测试计算量小的方法；第一种方法测完即给出初步结论，在全部完成之前可能改变。",
 )
 

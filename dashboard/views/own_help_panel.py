@@ -10,20 +10,20 @@ from scenarios.text import Text, written
 
 _HELP = Text(en="How to prepare your table", zh="如何准备表格")
 _ROW = Text(
-    en="**One row is one example** whose label is known: a patient, an account, a window of time. The first row holds "
-    "the names of the columns. All hospitals, branches, machines or users stand in one table, one below the other.",
-    zh="**一行是一个样本**，其标签已知：一位患者、一个账户、一段时间窗口。第一行是列名。所有医院、网点、设备或用户的数据放在同一张"
-    "表格中，依次排列。",
+    en="**One row is one example** whose label is known: a patient, an account, a window of time. The first row "
+    "holds the names of the columns. The rows of all hospitals, branches, machines or users are in one table.",
+    zh="**一行是一个样本**，其标签已知：一位患者、一个账户、一段时间窗口。第一行是列名。所有医院、网点、设备或用户"
+    "的数据放在同一张表格中。",
 )
-_COLUMN, _ROLE, _ABOUT = Text(en="column", zh="列"), Text(en="role", zh="用途"), Text(en="what it holds", zh="内容")
+_COLUMN, _ROLE, _ABOUT = Text(en="column", zh="列"), Text(en="role", zh="用途"), Text(en="contents", zh="内容")
 _OTHERS = Text(
-    en="Dates and identifiers are left out, so remove names and other personal data beforehand. While methods are "
-    "compared, the server's model process has the table in memory, too; it writes nothing of it to disk either.",
+    en="Dates and identifiers are not used, so remove names and other personal data first. While methods are "
+    "compared, the server's model process also has the table in memory; it does not write it to disk either.",
     zh="日期和编号不会被使用，因此请事先删去姓名等个人信息。比较各种方法时，服务器的模型进程也在内存中持有这张表格，"
     "同样不会写入磁盘。",
 )
 _TEMPLATE = Text(en="Template (.csv)", zh="模板（.csv）")
-_HOW_MANY = Text(en="**How many tasks and labels for which answer?**", zh="**需要多少任务和标注，才能回答什么？**")
+_HOW_MANY = Text(en="**How many tasks and labels are needed?**", zh="**需要多少任务和标注？**")
 _ENOUGH = written(__file__, "how-many-tasks")
 
 

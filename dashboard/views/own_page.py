@@ -25,18 +25,18 @@ _READING = threading.Lock()  # one table at a time: some tenths of a second for 
 _KEPT = "the visitor's table"
 _PREVIEW = 6  # rows
 _LEAD = Text(
-    en="Bring one table from several hospitals, branches, machines or users. You learn which method to use for a new "
-    "one with a handful of labels, and whether the others' data would pay.",
-    zh="带上一张表格，其中有多家医院、多个网点、多台设备或多位用户的数据。你会知道：遇到一个只有少量标注的新任务时，"
-    "该用哪种方法，其他任务的数据是否值得借用。",
+    en="Upload one table with data of several hospitals, branches, machines or users. The comparison shows which "
+    "method to use for a new one with a handful of labels, and whether the data of the others help.",
+    zh="上传一张含有多家医院、多个网点、多台设备或多位用户数据的表格。比较结果会告诉你：遇到一个只有少量标注的新任"
+    "务时，该用哪种方法，其他任务的数据是否有帮助。",
 )
 _PRIVACY = Text(
-    en="The table is in memory until this tab closes; nothing of it is stored, logged or put into the link. Do not "
-    "upload personal data to a server that you do not run.",
+    en="The table is kept in memory until this tab is closed; it is not stored, logged or put into the link. Do "
+    "not upload personal data to a server that you do not operate.",
     zh="表格只在本标签页打开期间保留在内存中，不会保存、写入日志或出现在链接里。请勿把个人信息上传到不由你运行的服务器。",
 )
 _OFF = Text(
-    en="The host of this server has switched uploads off. On your own machine they are on: see the README.",
+    en="Uploads are disabled on this server. They are enabled if you run it on your own machine: see the README.",
     zh="本服务器已关闭上传功能。在你自己的电脑上运行时可以使用，见 README。",
 )
 _UPLOAD = Text(
@@ -48,14 +48,14 @@ _REMOVE = Text(en="Remove the table", zh="移除表格")
 _READ_AS = Text(en="How the file was read", zh="文件的读取方式")
 _TABLE = Text(en="**{name}**: {rows} rows, {columns} columns", zh="**{name}**：{rows} 行，{columns} 列")
 _ENCODING, _SEPARATOR = Text(en="Encoding", zh="编码"), Text(en="Separator", zh="分隔符")
-_DECIMAL, _THOUSANDS = Text(en="Decimal mark", zh="小数点"), Text(en="Mark between thousands", zh="千分位符")
+_DECIMAL, _THOUSANDS = Text(en="Decimal mark", zh="小数点"), Text(en="Thousands separator", zh="千分位符")
 _SHEET = Text(en="Sheet", zh="工作表")
 _MARKS = {
     "": Text(en="none", zh="无"),
     ",": Text(en="comma ,", zh="逗号 ,"),
     ";": Text(en="semicolon ;", zh="分号 ;"),
     "\t": Text(en="tab", zh="制表符"),
-    "|": Text(en="bar |", zh="竖线 |"),
+    "|": Text(en="vertical bar |", zh="竖线 |"),
     ".": Text(en="dot .", zh="点 ."),
     " ": Text(en="space", zh="空格"),
     "'": Text(en="apostrophe '", zh="撇号 '"),
@@ -71,9 +71,9 @@ _NUMERIC, _CATEGORICAL = Text(en="Numbers", zh="数值特征"), Text(en="Categor
 _YES_NO, _IGNORED = Text(en="Yes/no", zh="是/否特征"), Text(en="Left out", zh="不使用")
 _AS_NUMBER = Text(en="The label is a number, not a class", zh="标签是数值而不是类别")
 _FEATURES = Text(en="Features: {count}", zh="特征：{count} 列")
-_FOUND = Text(en="Before anything is trained", zh="训练之前请留意")
+_FOUND = Text(en="Check before training", zh="训练之前请留意")
 _START = Text(en="Compare methods", zh="比较各种方法")
-_HEADING = Text(en="What this table allows", zh="这张表格能回答什么")
+_HEADING = Text(en="What this table can answer", zh="这张表格能回答什么")
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,10 +21,10 @@ from scenarios.text import Language, Text
 
 _PICTURE = Text(en="{metric} with {labels}, methods: {names}.", zh="{labels}时的{metric}，方法：{names}。")
 _RANGE = Text(
-    en="From {low} to {high} in nine tasks of ten, with {method} and {labels}.",
+    en="Nine tasks in ten have {low} to {high} with {method} and {labels}.",
     zh="{labels}、使用{method}时，九成任务介于 {low} 与 {high} 之间。",
 )
-_WORSE = Text(en="In {share} of tasks, {other} does better.", zh="在 {share}的任务中，{other}更好。")
+_WORSE = Text(en="In {share} of tasks, {other} is better.", zh="在 {share}的任务中，{other}更好。")
 
 
 def sections(found: OwnResults, language: Language) -> list[Section]:

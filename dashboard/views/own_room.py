@@ -16,15 +16,15 @@ Value = TypeVar("Value")
 _KEPT, _CHANGED, _PROBLEM = "the room of this visit", "whether it was opened or ended here", "what went wrong in it"
 OPEN = Text(en="Open a room", zh="创建房间")
 _NO_LINK = Text(
-    en="This is no presenter’s link. It looks like …/speaker/123456#….",
+    en="This is not a presenter’s link. A presenter’s link looks like …/speaker/123456#….",
     zh="这不是讲者链接。正确的形式如 …/speaker/123456#…。",
 )
 _GONE = Text(en="The room has ended.", zh="房间已结束。")
 _SPEAKER = Text(en="Presenter’s link", zh="讲者链接")
 _SPEAKER_HELP = Text(
-    en="Open this link on a second device: it shows the guesses as they come and, in a lesson, your notes on the step "
-    "that is on the screen, and it controls the room. Whoever has it can do so: do not project it. With it you also "
-    "return to the room from another browser.",
+    en="Open this link on a second device: it controls the room and shows the guesses as they arrive and, in a "
+    "lesson, your notes on the current step. Everyone with this link can do so: do not project it. It also "
+    "takes you back to the room from another browser.",
     zh="在另一台设备上打开该链接，可以实时查看猜测、控制房间；上课时还会显示屏幕上当前一步的讲者备注。"
     "持有链接的人都能这样做，请勿投影。也可凭它在其他浏览器中回到房间。",
 )

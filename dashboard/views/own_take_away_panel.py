@@ -19,13 +19,13 @@ FileKind = TypeVar("FileKind", bound=own_files.File)
 
 _MAKING, _LEFT = Text(en="Working", zh="正在生成"), Text(en="About {left} left", zh="约剩 {left}")
 _CANCEL = Text(en="Cancel", zh="取消")
-_HEADING = Text(en="Take away", zh="带走结果")
+_HEADING = Text(en="Download", zh="下载结果")
 _REPORT = Text(en="Report (.html)", zh="报告（.html）")
 _JSON, _CSV = Text(en="Results (.json)", zh="结果（.json）"), Text(en="Results (.csv)", zh="结果（.csv）")
 _TASKS_CSV = Text(en="Scores of each task (.csv)", zh="各任务得分（.csv）")
 _REPORT_NOTE = Text(
-    en="The report is one file in both languages, to read without a network and to print: answer, charts, tables, "
-    "settings. It names tasks and columns.",
+    en="The report is one file in both languages, for reading offline and for printing: answer, charts, tables, "
+    "settings. It contains the names of tasks and columns.",
     zh="报告是一个中英双语文件，无需网络即可阅读和打印，包含结论、图表、数据表和全部设置；其中有任务名和列名。",
 )
 _MODEL = Text(en="A model for new tasks", zh="用于新任务的模型")
@@ -36,12 +36,12 @@ _FIT, _MODEL_FILE = (
 )
 _MODEL_NOTE = Text(
     en="It learns from the labelled rows of a new task and predicts other rows. The file has columns' names and "
-    "ranges, categories and classes, but no row.",
+    "ranges, categories and classes, but no rows.",
     zh="模型从新任务的标注行学习，再预测其余各行。文件中有列名、取值范围、类别名，不含任何一行数据。",
 )
 _NO_LABELS_NOTE = Text(
-    en="It predicts rows of a new task without any label of it. The file has columns' names and ranges, categories and "
-    "classes, but no row.",
+    en="It predicts rows of a new task without any of its labels. The file has columns' names and ranges, "
+    "categories and classes, but no rows.",
     zh="模型无需新任务的标注即可预测其各行。文件中有列名、取值范围、类别名，不含任何一行数据。",
 )
 _COMMAND = "python -m scenarios predict model.npz {labelled}--rows rows.csv --out answers.csv"
@@ -51,8 +51,8 @@ _MAKE, _DRAFT_FILE = (
     Text(en="Draft scenario (.zip, {size} kB)", zh="场景草稿（.zip，{size} kB）"),
 )
 _DRAFT_NOTE = Text(
-    en="A random-effects model of the numeric columns, without any row. Unpacked into `scenarios/` of your copy, it is "
-    "a scenario of synthetic tasks like yours.",
+    en="A random-effects model of the numeric columns, without any rows. Unpack it into `scenarios/` of your "
+    "copy: it becomes a scenario with synthetic tasks like yours.",
     zh="由表格数值列拟合的随机效应模型，不含任何一行数据。解压到你自己副本的 `scenarios/` 目录后，就是一个场景，"
     "其合成任务与你的任务相似。",
 )

@@ -31,10 +31,9 @@ _LABELS_TAKEAWAY = Text(
     zh="{metric}随{labels}（1 至 {most}）的变化。{shots} 个时：{scores}。",
 )
 _NEWER = Text(
-    en="The newer a task (ρ, of whose signal the share ρ² is new), the less experience helps. Against "
+    en="The larger the task shift ρ (ρ² of the class signal is new), the less experience helps. Compared with "
     "meta-learning, with {labels}: {rivals}.",
-    zh="任务越新颖，经验越帮不上忙（ρ 为新颖度，信号中有 ρ² 的份额是训练中从未见过的）。{labels}时与元学习相比，"
-    "{rivals}。",
+    zh="任务偏移 ρ 越大，经验越帮不上忙（类别差异中有 ρ² 的部分在训练中从未出现）。{labels}时与元学习相比，{rivals}。",
 )
 _RIVAL = Text(en="the best {rung} ({better}) {crossing}", zh="{rung}最好的（{better}）{crossing}")
 _ON = {
@@ -45,12 +44,11 @@ _INCUMBENT = Text(
     en="The {name} falls from {metric} {first} at ρ = 0 to {last} at ρ = 1.",
     zh="{name}的{metric}从 ρ = 0 时的 {first} 降至 ρ = 1 时的 {last}。",
 )
-_FAILS = Text(en="When it fails", zh="何时失效")
+_FAILS = Text(en="When experience misleads", zh="经验何时误导模型")
 _WARNED = Text(
-    en="A test on the labelled examples alone warns of {most} of the tasks at ρ = 1, of {middle} at ρ = {rho:g}, and "
-    "of {none} at ρ = 0.",
-    zh="仅凭有标签样本做的检验，能对 ρ = 1 的任务中的 {most} 发出警告，ρ = {rho:g} 时为 {middle}，ρ = 0 时误报 "
-    "{none}。",
+    en="A test on the labelled examples alone flags {most} of the tasks at ρ = 1, {middle} at ρ = {rho:g}, and "
+    "{none} at ρ = 0.",
+    zh="仅凭标注样本做的检验，能对 ρ = 1 的任务中的 {most} 发出警告，ρ = {rho:g} 时为 {middle}，ρ = 0 时误报 {none}。",
 )
 _MIDDLE = 0.7  # a novelty, of whose energy half is new
 _LABELS = Text(en="labels per class", zh="每类标注数")
@@ -58,11 +56,15 @@ _POINTS = Text(en="points", zh="点数")
 _WITH_LABELS = Text(en="{shots} labels per class", zh="每类 {shots} 个标注")
 _WITH_POINTS = Text(en="{shots} points", zh="{shots} 个点")
 OTHER_TASKS_USED, METHOD = Text(en="other tasks", zh="其他任务数"), Text(en="method", zh="方法")
-_ENDS = Text(en="mean", zh="平均"), Text(en="95% from", zh="95% 下限"), Text(en="95% to", zh="95% 上限")
-_RHO = Text(en="novelty ρ", zh="新颖度 ρ")
+_ENDS = (
+    Text(en="mean", zh="平均"),
+    Text(en="95% CI, low", zh="95% 置信下限"),
+    Text(en="95% CI, high", zh="95% 置信上限"),
+)
+_RHO = Text(en="task shift ρ", zh="任务偏移 ρ")
 _MEAN = Text(en="{name}, mean", zh="{name}，平均")
-_LOW = Text(en="{name}, 95% from", zh="{name}，95% 下限")
-_HIGH = Text(en="{name}, 95% to", zh="{name}，95% 上限")
+_LOW = Text(en="{name}, 95% CI, low", zh="{name}，95% 置信下限")
+_HIGH = Text(en="{name}, 95% CI, high", zh="{name}，95% 置信上限")
 
 
 def drawn(study: StudyResults) -> list[str]:

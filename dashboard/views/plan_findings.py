@@ -14,8 +14,8 @@ _NOTHING = 0.0005, 0.005  # gains that are none: a share of one, and a share of 
 # -- the answer -----------------------------------------------------------------------------------------------------
 _YES = {
     Rung.NO_LOCAL_LABELS: Text(
-        en="**Local labels add nothing beyond chance. Recommended: {name}, without them.**",
-        zh="**本任务标注没有超出偶然的作用。推荐：{name}，不用标注**。",
+        en="**Local labels make no detectable difference. Recommended: {name}, without them.**",
+        zh="**本任务标注没有显著作用。推荐：{name}，不用标注**。",
     ),
     Rung.BORROWING: Text(
         en="**Yes, with simple statistics. Recommended: {name}.**", zh="**用得上，简单统计方法就够。推荐：{name}**。"
@@ -25,11 +25,12 @@ _YES = {
     ),
 }
 _NO = Text(
-    en="**No: local labels alone will do. Recommended: {name}.**", zh="**用不上：只用本任务标注就够。推荐：{name}**。"
+    en="**No: local labels alone are enough. Recommended: {name}.**",
+    zh="**用不上：只用本任务标注就够。推荐：{name}**。",
 )
 _NOT_KNOWN = Text(
-    en="**Not known for so few other tasks.** Without them, there is {name}.",
-    zh="**其他任务这么少，无法判断**。不用其他任务时，可用{name}。",
+    en="**Not measured for so few other tasks.** Without other tasks, use {name}.",
+    zh="**没有用这么少的其他任务测量过**。不用其他任务时，可用{name}。",
 )
 _REACHES = Text(
     en="{metric} with {labels} and {count} other tasks: {score}.",
@@ -41,17 +42,17 @@ _REACHES_WITHOUT = Text(
 )
 _REACHES_ALONE = Text(en="{metric} with {labels}: {score}.", zh="{labels}时，{metric}为 {score}。")
 _WAY = Text(
-    en="That is about {share} of the way from the best of local labels alone ({local}) to the Bayes-optimal score "
+    en="That closes about {share} of the gap between local labels alone ({local}) and the Bayes-optimal score "
     "({bayes}).",
-    zh="从只用本任务标注的最好方法（{local}）到贝叶斯最优（{bayes}），约走完了 {share}。",
+    zh="只用本任务标注的最好方法（{local}）与贝叶斯最优（{bayes}）之间的差距，约缩小了 {share}。",
 )
 _TO_GO = Text(en="The Bayes-optimal score is {bayes}.", zh="贝叶斯最优为 {bayes}。")
 _CAPPED = Text(
-    en="It was not measured with more than {count} other tasks; you may leave the rest aside.",
+    en="It was not measured with more than {count} other tasks; you do not need the rest.",
     zh="该方法最多用 {count} 个其他任务测量过，多出的任务可以不用。",
 )
 _NOT_NEEDED = Text(
-    en="With {labels}, the best method ({name}) is no better beyond chance, as far as intervals tell: {score}.",
+    en="With {labels}, the best method ({name}) is not detectably better, judging by the CIs: {score}.",
     zh="就置信区间来看，使用标注（{labels}）的最好方法（{name}）并不更好：{score}。",
 )
 _WITHOUT = Text(
@@ -59,28 +60,27 @@ _WITHOUT = Text(
     zh="完全不用本任务标注、各任务合用一个网络（{name}）时为 {score}，好于只用本任务标注。",
 )
 _WITHIN_CHANCE = Text(
-    en="{name} with {count} other tasks has the best mean and is ahead by {lead}: within chance.",
-    zh="{name}用 {count} 个其他任务时平均最好，领先 {lead}，未超出偶然波动。",
+    en="{name} with {count} other tasks has the best mean, ahead by {lead}: no detectable difference.",
+    zh="{name}用 {count} 个其他任务时均值最好，领先 {lead}，差异不显著。",
 )
 _NO_BETTER = Text(
     en="No method that was measured with as few as {count} other tasks has a better mean.",
-    zh="用 {count} 个其他任务测量过的方法，平均都没有更好。",
+    zh="用 {count} 个其他任务测量过的方法，均值都没有更好。",
 )
 
 # -- meta-learning beside simple statistics -------------------------------------------------------------------------
 _META = {
     Standing.BEHIND: Text(
-        en="Meta-learning ({name}) does worse with {count} other tasks: {score}.",
+        en="Meta-learning ({name}) is worse with {count} other tasks: {score}.",
         zh="元学习（{name}）用 {count} 个其他任务时更差：{score}。",
     ),
     Standing.UNCLEAR: Text(
-        en="Meta-learning ({name}) is no better beyond chance, as far as intervals tell; with {count} other tasks: "
-        "{score}.",
+        en="Meta-learning ({name}) is not detectably better, judging by the CIs; with {count} other tasks: {score}.",
         zh="就置信区间来看，元学习（{name}）并不更好；用 {count} 个其他任务时为 {score}。",
     ),
 }
 _SIMPLE = Text(
-    en="The best of simple statistics, {name}, does not do as well: {score}.",
+    en="The best of simple statistics, {name}, is worse: {score}.",
     zh="简单统计方法中最好的{name}不及它：{score}。",
 )
 _META_TOO_FEW = Text(
@@ -102,7 +102,7 @@ _TWICE = Text(
 )
 _WITH_NAME = Text(en=", with {name}", zh="并改用{name}")
 _TWICE_NOTHING = Text(
-    en="About twice as many other tasks ({count}) would add next to nothing.",
+    en="About twice as many other tasks ({count}) would add almost nothing.",
     zh="其他任务增至约两倍（{count} 个），几乎没有改善。",
 )
 _TWICE_UNKNOWN = Text(
@@ -115,13 +115,13 @@ _LABEL = (
         zh="每类再多 1 个标注，{metric}约改善 {gain}。",
     ),
     Text(
-        en="One more label of each class would add next to nothing.",
+        en="One more label of each class would add almost nothing.",
         zh="每类再多 1 个标注，几乎没有改善。",
     ),
 )
 _POINT = (
     Text(en="One more point would improve {metric} by about {gain}.", zh="再多 1 个点，{metric}约改善 {gain}。"),
-    Text(en="One more point would add next to nothing.", zh="再多 1 个点，几乎没有改善。"),
+    Text(en="One more point would add almost nothing.", zh="再多 1 个点，几乎没有改善。"),
 )
 _LABEL_UNKNOWN = Text(en="More than {labels} were not measured.", zh="{labels}已是测量过的最大数目。")
 

@@ -33,8 +33,8 @@ from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.text import Language, Text
 
 _LEAD = Text(
-    en="Take the application that resembles yours most, and enter what you have: other tasks with labels, and labels "
-    "in the new task.",
+    en="Choose the application that is most like yours, and enter the data that you have: labelled other tasks, "
+    "and labels in the new task.",
     zh="选一个与你最像的应用，填上你手头的数据：有标注的其他任务有多少，新任务的标注有多少。",
 )
 _TASKS = Text(en="Other tasks with labels ({task}s)", zh="有标注的其他任务数（{task}）")
@@ -42,14 +42,15 @@ _LABELS_EACH = Text(en="Labels per class in each other task", zh="每个其他�
 _LABEL_ERRORS = Text(en="Wrong labels, in other tasks and in the new one", zh="标注错误率（其他任务与新任务）")
 _NO_ERRORS = Text(en="none", zh="无")
 _AGAINST = Text(en="{metric} against the number of other tasks", zh="{metric}随其他任务数的变化")
-_BY_METHOD = Text(en="Methods by what they see", zh="按方法所用的信息")
+_BY_METHOD = Text(en="Methods by the information that they use", zh="按方法所用的信息")
 _PICTURE = Text(
     en="{metric} against the number of other tasks with {labels}; a dotted line marks {count}. {finding}",
     zh="{labels}时，{metric}随其他任务数的变化；虚线标出 {count} 个。{finding}",
 )
 _SCORE = Text(en="{metric} (95% CI)", zh="{metric}（95% 置信区间）")
 _TESTED = Text(
-    en="Means over {tasks} test tasks, seed {seed}, read off between measured numbers (error near yours: {errors}).",
+    en="Means over {tasks} test tasks, seed {seed}, interpolated between measured numbers (error near yours: "
+    "{errors}).",
     zh="{tasks} 个测试任务的平均值，随机种子 {seed}；实测点之间按对数插值（与你相近处的误差：{errors}）。",
 )
 _TESTED_IN_WORLD = Text(

@@ -14,23 +14,24 @@ from scenarios.task import rng_for
 from scenarios.text import Text
 
 _CARD = Text(
-    en="**Your own points: {count} of at most {most}.** All models learn from exactly these. No score stands beside "
-    "them, for only a made-up task has a known truth; averages are those of published tasks with as many points.",
+    en="**Your own points: {count} of at most {most}.** All models learn from exactly these. There is no score, "
+    "because only a synthetic task has a known true curve. The means are those of test tasks with as many "
+    "points.",
     zh="**你自己的点：{count} 个（最多 {most} 个）**。所有模型都只学习这些点。这里没有分数，"
     "因为只有合成任务才有标准答案；右侧平均值取自点数相同的标准测试任务。",
 )
 _INVITATION = Text(
-    en="**Press anywhere in the chart to place points of your own.** The first one takes the place of the task's.",
+    en="**Click or tap anywhere in the chart to add your own points.** The first one replaces the task's points.",
     zh="**点击图中任意位置，放置你自己的点**。放下第一个点后，任务原有的点即被取代。",
 )
-_FULL = Text(en="That is as many as there can be.", zh="已达到点数上限。")
+_FULL = Text(en="This is the maximum number of points.", zh="已达到点数上限。")
 _OUTSIDE = Text(
-    en="Points in the link that lie outside this chart are left out: {count}.",
+    en="Points in the link that lie outside this chart and were ignored: {count}.",
     zh="链接中有 {count} 个点在图外，已忽略。",
 )
 _BACK = Text(en="Back to the task's own points", zh="恢复任务原有的点")
 _UNDO = Text(en="Undo the last point", zh="撤销上一个点")
-_TYPE = Text(en="Type a point", zh="输入坐标加点")
+_TYPE = Text(en="Enter coordinates", zh="输入坐标加点")
 _ADD = Text(en="Add this point", zh="加入该点")
 _SEEN, _PER_TASK = 2000, 40
 _SHOWN, _ROOM = (0.001, 0.999), 0.04  # shares of all points: there is room for nearly every one

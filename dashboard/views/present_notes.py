@@ -9,10 +9,10 @@ from dashboard.views.present_stage import draw_keys
 from scenarios.text import Text
 
 _PLANNED = Text(
-    en="planned: step ends at {until} of {all} min; press the clock to start it again",
+    en="planned: step ends at {until} of {all} min; click the clock to restart it",
     zh="计划：本步结束于第 {until} 分钟，全程 {all} 分钟；点击时钟可重新计时",
 )
-_BACK, _ON = Text(en="Back", zh="上一步"), Text(en="On", zh="下一步")
+_BACK, _ON = Text(en="Back", zh="上一步"), Text(en="Next", zh="下一步")
 _COLON = Text(en="**{name}:** {text}", zh="**{name}**：{text}")
 
 

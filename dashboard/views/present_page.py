@@ -16,7 +16,7 @@ from scenarios.text import Language, Text
 _OWN = "own-file"  # the name of a presenter's own lesson in the address: it is in this visit alone
 _KEPT = "the presenter's own lesson"
 _LEAD = Text(
-    en="One figure fills the screen, the room guesses first, and then the measured answer is revealed. Letters are "
+    en="One figure fills the screen, the room guesses first, and then the measured answer is revealed. Text is "
     "large enough for the last row.",
     zh="每屏一张大图，先让全场猜，再揭晓实测答案。字号足够让最后一排看清。",
 )
@@ -36,8 +36,7 @@ _FILE = Text(en="The file of the lesson (TOML)", zh="课程文件（TOML）")
 _YOURS = Text(en="A lesson of your own", zh="你自己的课程")
 _UPLOAD = Text(en="A lesson: TOML, up to {size} kB", zh="课程文件：TOML，不超过 {size} kB")
 _PRIVACY = Text(
-    en="The file stays in memory while this tab is open. Nothing of it is stored, so a link to it works in this tab "
-    "alone.",
+    en="The file is kept in memory while this tab is open and is not stored, so a link to it works only in this tab.",
     zh="文件只在本标签页打开期间保留在内存中，不会保存，因此它的链接只在本标签页有效。",
 )
 _OFF = Text(
@@ -46,7 +45,7 @@ _OFF = Text(
 )
 _WRITING = Text(en="How to write a lesson", zh="怎样编写课程")
 _GONE = Text(
-    en="Your own lesson is no longer in this tab: please upload its file again.",
+    en="Your own lesson is no longer loaded in this tab: please upload its file again.",
     zh="本标签页中已没有你自己的课程：请重新上传文件。",
 )
 

@@ -28,10 +28,10 @@ _COMMIT = Text(en="Commit", zh="提交")
 _GUESS = Text(en="Your guess", zh="你的猜测")
 _OPEN = Text(en="Open the page", zh="打开页面")
 _LEAVE = Text(en="Leave", zh="退出")
-_TAKE_ALONG = Text(en="To take along", zh="要点")
+_TAKE_ALONG = Text(en="Take-home message", zh="要点")
 _ON_PHONES = Text(en="Guess on your phone.", zh="请在手机上作答。")
 _AWAY = Text(
-    en="No connection to the server: answers can be revealed once it is back. What is on the screen keeps working.",
+    en="No connection to the server: answers can be revealed once it is back. The current charts keep working.",
     zh="与服务器的连接已断开：恢复后才能揭晓答案。屏幕上已有的图表仍可使用。",
 )
 _TRUTH = {

@@ -18,13 +18,12 @@ from scenarios.scenario import Scenario
 from scenarios.text import Text
 
 _LEAD = Text(
-    en="What a network stores about a task, about its data, about itself and about how to learn: four pictures, "
-    "each drawn from the networks at work.",
-    zh="网络里究竟存着什么：关于任务、关于数据、关于模型自身、关于如何学习？下面四张图都由正在运行的网络实际画出。",
+    en="How a network represents a task, its data, itself and the way it learns: four maps, drawn from real networks.",
+    zh="网络如何表示任务、数据、模型自身，以及学习的方式？下面四张图都由实际运行的网络画出。",
 )
 _THIS = Text(
-    en="The slider is for maps 2 and 4, of one task: **{task} {seed}**. Maps 1 and 3, of many tasks, use {shots} "
-    "labels.",
+    en="The slider applies to maps 2 and 4, which show one task: **{task} {seed}**. Maps 1 and 3 show many tasks "
+    "with {shots} labels.",
     zh="滑块只作用于第二、第四张图，它们只看一个任务：**{task} {seed} 号**；第一、第三张图看许多任务，标注数固定为 "
     "{shots}。",
 )

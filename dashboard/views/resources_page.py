@@ -7,14 +7,15 @@ from dashboard.resources import KINDS, REPLACED, RESOURCES, Resource
 from scenarios.text import Language, Text
 
 _LEAD = Text(
-    en="To read, watch and run. Links lead out of this site; all else on it works without an internet connection.",
+    en="Material to read, watch and run. Links lead to other sites; everything else here works without an "
+    "internet connection.",
     zh="可读、可看、可运行的资料。链接指向外部网站；除此之外，本站内容无需联网。",
 )
 _BY = Text(en="{authors}, {year}. *{where}*", zh="{authors}，{year}。*{where}*")
 _AND_OTHERS = Text(en="and others", zh="等")
 _REPLACED = Text(en="The article's references, checked", zh="原文参考资料核对")
 _REPLACED_LEAD = Text(
-    en="The article that Quick Study grew out of lists these; we looked them up.",
+    en="The article from which Quick Study grew lists these references; we checked them.",
     zh="本站“举一反三”源自一篇文章，以下是其中所列、经我们核对的资料。",
 )
 

@@ -26,8 +26,9 @@ from scenarios.task import Labels
 from scenarios.text import Language, Text
 
 _HERE = Text(
-    en="Here, {queries} {examples}: meta-learned {maml}, from scratch {scratch}{ceiling}{chance}.",
-    zh="这{task}后续的 {queries} {examples}：元学习 {maml}，从零训练 {scratch}{ceiling}{chance}。",
+    en="This {name}, {metric} on {queries} query {examples}: meta-learned {maml}, from scratch {scratch}"
+    "{ceiling}{chance}.",
+    zh="当前{name}，{queries} {examples}的{metric}：元学习 {maml}，从零训练 {scratch}{ceiling}{chance}。",
 )
 _WITH_ERROR = Text(en="{score} ± {error}", zh="{score} ± {error}")
 _ERROR = Text(
@@ -36,29 +37,29 @@ _ERROR = Text(
 )
 _CEILING_HERE = Text(en=", Bayes-optimal {bayes}", zh="，贝叶斯最优 {bayes}")
 _LUCK = Text(
-    en="It is the best on average; here luck puts meta-learning ahead of it.",
+    en="It is the best on average; here, meta-learning is ahead of it by luck.",
     zh="它是平均意义上的最优；这次是运气让元学习超过了它。",
 )
 _PLAYER_TAKEAWAY = Text(
-    en="Predicted probabilities of {queries} {examples} and {metric} after each gradient step. After step {step} "
-    "the meta-learned model has {maml}; from scratch has {scratch} after {scratch_step} steps.",
+    en="Predicted probabilities of {queries} {examples} and {metric} after each gradient step. Meta-learned: "
+    "{maml} after step {step}. From scratch: {scratch} after {scratch_step} steps.",
     zh="{queries} {examples}的预测概率，以及每一步梯度下降之后的{metric}。第 {step} 步后元学习模型为 {maml}；"
     "从零训练在 {scratch_step} 步后为 {scratch}。",
 )
 _STEP = Text(en="gradient step", zh="梯度下降步数")
 _BANDS = Text(
-    en="Bands: 95% CIs over {tasks} fresh {task}s.",
-    zh="色带：{tasks} {task}（均为全新任务）上的 95% 置信区间。",
+    en="Bands: 95% CIs over {tasks} test {task}s.",
+    zh="色带：{tasks} {task}（测试任务）上的 95% 置信区间。",
 )
 _JUDGED = Text(
-    en="Dots: where each learner is judged. Further steps are beyond what it was trained or tuned for.",
-    zh="圆点：各学习器评估时所在的位置；再往后的步数，不在训练和调参的目标之内。",
+    en="Dots: each method's evaluation step. It was not trained or tuned for further steps.",
+    zh="圆点：各方法的评估步数；再往后的步数，不在训练和调参的目标之内。",
 )
 _WALKS = Text(
-    en="The dots stand where each learner is judged: the meta-learned start was trained for {step} {steps}, and what "
-    "follows is beyond that; from scratch, rate and number of steps ({scratch_step}) were chosen on training tasks.",
-    zh="圆点是各学习器评估时所在的位置：元学习的起点只针对走 {step} 步训练，再往后就不在训练目标之内；"
-    "从零训练的学习率和步数（{scratch_step} 步）在训练任务上选定。",
+    en="Dots mark each method's evaluation step. The meta-learned initialisation was trained for {step} {steps}. "
+    "From scratch, the learning rate and the number of steps ({scratch_step}) were chosen on training tasks.",
+    zh="圆点是各方法的评估步数：元学习的起点只针对走 {step} 步训练，再往后就不在训练目标之内；从零训练的学习率和步"
+    "数（{scratch_step} 步）在训练任务上选定。",
 )
 _THIS = Text(en="{name}, this {task}", zh="{name}，这{task}")
 
@@ -90,6 +91,8 @@ def player(
         for name, score in scores.items()
     }
     finding = _HERE.format(
+        name=scenario.prose.task,
+        metric=scenario.metric.name,
         maml=coloured(here["maml"], BLUE),
         scratch=coloured(here["scratch"], ORANGE),
         ceiling=_CEILING_HERE.format(**here) if "bayes" in here else "",
@@ -108,7 +111,7 @@ def player(
         note = words.joined(note, familiar)
     return Section(
         key="player_chart",
-        finding=finding[language],
+        finding=words.spaced(finding[language]),
         figure=_player(scenario, study, shown, shots, tuple(truth.tolist()), language),
         alt=_PLAYER_TAKEAWAY.format(metric=scenario.metric.name, **called, **steps, **scores)[language],
         table=partial(_walks_table, scenario, _averages(study, shots), shown, language),

@@ -32,20 +32,21 @@ NAMES = {
 }
 CHANGE, MATURED, ACCEPTED = "shift", "all_matured", "accepted_only"
 _SUMMARY = Text(
-    en="Points lost to {name}: {costs}. {order}",
+    en="Percentage points lost to {name}: {costs}. {order}",
     zh="{name}造成的损失（百分点）：{costs}。{order}",
 )
 _OF_APPLICATION = Text(en="{title} ({level}) {losses}", zh="{title}（{level}）{losses}")
-_STAYS = Text(en="No group of methods overtakes another.", zh="各组方法的先后顺序均未反转。")
+_STAYS = Text(en="The order of the groups does not change.", zh="各组方法的先后顺序均未反转。")
 _CHANGES = Text(en="The order of the groups changes: {changes}.", zh="先后顺序有反转：{changes}。")
 _OVERTAKES = Text(en="“{new}” overtakes {old} ({title})", zh="“{new}”超过{old}（{title}）")
 _LOST = Text(
-    en="Points of {metric} lost at “{level}”: {losses}. Negative log-likelihood added, in nats: {surprise}.",
+    en="Percentage points of {metric} lost at “{level}”: {losses}. Increase of the negative log-likelihood, in "
+    "nats: {surprise}.",
     zh="“{level}”时{metric}的损失（百分点）：{losses}。负对数似然增加（奈特）：{surprise}。",
 )
 _GAINED = Text(
-    en="With {bads} bad accounts, about {goods} good ones mature; all of these instead of {bads} add, in points of "
-    "{metric}: {gains}.",
+    en="About {goods} good accounts mature with {bads} bad ones. Using all of them instead of {bads} adds, in "
+    "percentage points of {metric}: {gains}.",
     zh="每有 {bads} 户坏账户走完表现期，就有约 {goods} 户好账户；全部使用而不只取 {bads} 户，"
     "{metric}提高（百分点）：{gains}。",
 )
@@ -61,60 +62,60 @@ _LOSS = Text(en="lost, mean", zh="损失，平均"), Text(en="lost, 95% from", z
 _SURPRISE = Text(en="negative log-likelihood, nats", zh="负对数似然（奈特）")
 _TREATMENT = Text(en="unequal classes", zh="对不均衡的处理")
 _TREATMENTS = {
-    "as_is": Text(en="left to the method", zh="交由方法自身"),
-    "weighted": Text(en="classes weigh the same in its loss", zh="损失中各类等权"),
-    "evened": Text(en="probabilities evened out", zh="概率按类别比例校正"),
+    "as_is": Text(en="handled by the method itself", zh="交由方法自身"),
+    "weighted": Text(en="classes weighted equally in the loss", zh="损失中各类等权"),
+    "evened": Text(en="probabilities corrected for class shares", zh="概率按类别比例校正"),
 }
 _HOW = {
     "label_errors": Text(
-        en="Some labels of the new task have changed places with those of another class; other tasks are labelled "
-        "without errors.",
+        en="Some labels of the new task are swapped with those of another class; other tasks are labelled without "
+        "errors.",
         zh="新任务的部分标注与另一类互换；其他任务的标注无误。",
     ),
     "missing_values": Text(
-        en="Values are missing completely at random, in labelled and in query examples. A missing value is replaced "
-        "with the mean of its feature over training tasks; missing samples of a signal, with the straight line between "
-        "their neighbours.",
-        zh="数值完全随机缺失，有标签样本和查询样本都有。缺失值用该特征在训练任务上的平均值填补；"
-        "信号中缺失的采样点用两侧相邻点之间的直线补上。",
+        en="Values are missing completely at random, in labelled and in query examples. A missing value is "
+        "replaced with the mean of its feature over training tasks; missing samples of a signal are "
+        "interpolated linearly.",
+        zh="数值完全随机缺失，标注样本和查询样本都有。缺失值用该特征在训练任务上的平均值填补；信号中缺失的采样点用"
+        "线性插值补上。",
     ),
     "unequal_classes": Text(
-        en="The number of labels stays. How many there are of each class is a choice of whoever labels, and says "
-        "nothing about the query examples, so each method undoes it in the way that did best on training tasks: left "
-        "to the method, classes weighted, or probabilities evened out.",
+        en="The total number of labels is unchanged. The shares of the classes depend on the labelling and carry "
+        "no information about the query examples. Each method handles them in the way that was best on "
+        "training tasks: by itself, with weighted classes, or with corrected probabilities.",
         zh="标注总数不变。各类标注多少由标注者决定，与查询样本的类别比例无关，因此每种方法都在训练任务上选出最好的"
         "处理方式：交由方法自身、损失中各类等权、或按类别比例校正概率。",
     ),
     "shift": Text(
-        en="Labels come from before the change, query examples from after it; no method is told, and none of the "
-        "probabilities is corrected.",
+        en="Labels come from before the change, query examples from after it. No method has this information, and "
+        "no probability is corrected.",
         zh="标注来自改变之前，查询样本来自改变之后；任何方法都不知情，概率也不做校正。",
     ),
     ACCEPTED: Text(
-        en="Labelled accounts are those of applicants whom the generic score accepted: one network for all segments, "
-        "without local labels. The methods are judged on all applicants, the same ones as elsewhere. No method "
-        "corrects for it (reject inference).",
-        zh="有标注的账户只来自按通用评分（各客群合用一个网络，不用本客群的标注）获批的申请人，而评估针对全部申请人"
-        "（与别处相同）。任何方法都未做校正（拒绝推断）。",
+        en="Labelled accounts are those of applicants whom the generic score approved (one network for all "
+        "segments, without local labels). The methods are evaluated on all applicants, as elsewhere. No method "
+        "corrects for the selection (reject inference).",
+        zh="标注账户只来自按通用评分（各客群合用一个网络，不用本客群的标注）获批的申请人，而评估针对全部申请人（与"
+        "别处相同）。任何方法都未做校正（拒绝推断）。",
     ),
     MATURED: Text(
-        en="No method was trained again. To train on such sets, meta-training has to draw unequal numbers of labels, "
-        "and a prior of simple statistics has to learn default rates as well.",
+        en="No method was retrained. To train for this, meta-training would have to draw unequal numbers of "
+        "labels, and the prior of simple statistics would have to learn default rates as well.",
         zh="所有方法均未重新训练。若要针对这种样本训练，元训练需抽取数目不等的标注，简单统计方法的先验也需同时学习违"
         "约率。",
     ),
 }
 _BANDS = Text(
-    en="Means; bands: their 95% CIs over {tasks} test tasks, {shots} labels per class. How far single tasks spread was "
-    "not measured here.",
+    en="Means; bands: their 95% CIs over {tasks} test tasks, {shots} labels per class. The spread of single tasks "
+    "was not measured.",
     zh="平均值；色带为其在 {tasks} 个测试任务上的 95% 置信区间，每类 {shots} 个标注。单个任务之间的离散程度这里没有"
     "测。",
 )
 _MEASURED = Text(
-    en="Means over {tasks} fresh test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs. Of each "
-    "group, the method that is the best on clean data. The Bayes-optimal predictor knows nothing of what goes wrong.",
-    zh="{tasks} 个全新测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。"
-    "每组取在干净数据上最好的方法；贝叶斯最优预测对所出的问题并不知情。",
+    en="Means over {tasks} test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs. Of each group, the "
+    "best method on clean data. The Bayes-optimal predictor assumes clean data.",
+    zh="{tasks} 个测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。每组取在干净数据上"
+    "最好的方法；贝叶斯最优预测按数据干净来计算。",
 )
 _HEIGHT = 360  # px
 _ADAPTING = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)

@@ -18,8 +18,8 @@ from scenarios.text import Language, Text
 _EVERY = 1.0  # seconds between looks at the guesses
 _PERCENT = ("%", "°", "‰")  # units that follow their number without a space
 _LEAD = Text(
-    en="Ask the people in front of you before you show the answer: they guess on their phones, and see the result when "
-    "you reveal it. No account, no names; everything is deleted after a day.",
+    en="Ask your audience before you show the answer: they guess on their phones and see the result when you "
+    "reveal it. No accounts, no names; everything is deleted after a day.",
     zh="先让在场的人猜，再公布答案：大家用手机作答，等你公布后一起看结果。无需注册，不收集姓名，一天后全部删除。",
 )
 _RETURN = Text(en="Return to a room", zh="回到已有房间")
@@ -30,8 +30,8 @@ NOT_SERVED = Text(
     zh="手机无法访问本服务器：它是用 `streamlit run` 启动的。请改用 `python -m dashboard serve --public` 启动。",
 )
 ONLY_HERE = Text(
-    en="Only this machine’s own address is known, which phones cannot open. Start the server with "
-    "`python -m dashboard serve --public`, or set QUICK_STUDY_ADDRESS to its public address.",
+    en="Only the local address of this machine is known, and phones cannot open it. Start the server with `python "
+    "-m dashboard serve --public`, or set QUICK_STUDY_ADDRESS to its public URL.",
     zh="目前只知道本机地址，手机无法打开。请用 `python -m dashboard serve --public` 启动服务器，"
     "或把 QUICK_STUDY_ADDRESS 设为公开地址。",
 )
@@ -47,11 +47,11 @@ _ASK_TITLE, _ASK = Text(en="Ask a question", zh="提一个问题"), Text(en="Ask
 _KIND = Text(en="Kind", zh="题型")
 _KINDS = {"number": Text(en="A number", zh="数字"), "choice": Text(en="A choice", zh="选择")}
 _TEXT = Text(en="Question", zh="问题")
-_CHOICES = Text(en="Answers, one a line (2 to 8)", zh="选项，每行一个（2 至 8 个）")
+_CHOICES = Text(en="Answers, one per line (2 to 8)", zh="选项，每行一个（2 至 8 个）")
 _LOW, _HIGH = Text(en="Smallest", zh="最小值"), Text(en="Largest", zh="最大值")
 _UNIT = Text(en="Unit", zh="单位")
-_TRUTH = Text(en="True answer, if there is one", zh="正确答案（可不填）")
-_TRUTH_PLACE = Text(en="Number of the true answer, if there is one", zh="正确选项的序号（可不填）")
+_TRUTH = Text(en="True answer (optional)", zh="正确答案（可不填）")
+_TRUTH_PLACE = Text(en="Number of the true answer (optional)", zh="正确选项的序号（可不填）")
 _NO_TEXT = Text(en="Write a question first.", zh="请先写下问题。")
 _NONE = Text(en="No guesses.", zh="没有猜测。")
 _FINDING = Text(en="Guesses: {total}.", zh="共 {total} 个猜测。")

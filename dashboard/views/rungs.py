@@ -15,15 +15,15 @@ from scenarios.text import Language, Text
 
 GROUP = Text(en="group", zh="组别")  # a column of tables
 _WINS = Text(
-    en="**Something simpler does better than MAML here:** {name} ({rung}), by {lead}.",
+    en="**A simpler method does better than MAML here:** {name} ({rung}), by {lead}.",
     zh="**这里更简单的方法胜过 MAML**：{name}（{rung}）领先 {lead}。",
 )
 _STRONGEST_BEHIND = Text(
-    en="The best meta-learner, {best}, is behind what beats MAML, too.", zh="元学习方法中最好的{best}也落后于上述方法。"
+    en="The best meta-learner, {best}, is behind that method, too.", zh="元学习方法中最好的{best}也落后于上述方法。"
 )
 _STRONGEST_TIED = Text(
-    en="The best meta-learner, {best}, does as well as what beats MAML.",
-    zh="元学习方法中最好的{best}与胜过 MAML 的方法分不出高下。",
+    en="The best meta-learner, {best}, does not differ detectably from that method.",
+    zh="元学习方法中最好的{best}与该方法差异不显著。",
 )
 _STRONGEST_AHEAD = Text(
     en="The best meta-learner, {best}, is ahead of it by {lead}.", zh="元学习方法中最好的{best}领先它 {lead}。"
@@ -37,35 +37,36 @@ _WORTH_BORROWING = Text(
     zh="，简单统计方法需要{worth}",
 )
 _LAST = Text(
-    en="**With {labels}, the most that was measured,** meta-learning minus the best method on local labels alone is "
-    "{lead}.",
+    en="**With {labels}, the largest number measured,** meta-learning minus the best method on local labels alone "
+    "is {lead}.",
     zh="**{labels}是测到的最大数目**，此时元学习减去只用本任务标注的最好方法，差值为 {lead}。",
 )
 _MEANS = Text(
-    en="Means over {tasks} fresh {task}s with 95% CIs; between the figures in brackets lie nine {task}s in ten. "
-    "{rungs}. Bayes-optimal minus meta-learned, paired: {regret}; it is the best on average given the labels alone. On "
-    "one {task} luck may put a method ahead of it, and so may unlabelled examples.",
-    zh="{tasks} {task}（均为全新任务）的平均值与 95% 置信区间；括号内为九成任务所在的范围。{rungs}。"
-    "贝叶斯最优减元学习（逐任务配对）：{regret}；它只在仅凭标注、取平均的意义上最优：个别任务上可能因运气被超过，利用无标签样本的方法也可能超过它。",
+    en="Means over {tasks} test {task}s with 95% CIs; brackets: range of nine {task}s in ten. {rungs}. "
+    "Bayes-optimal minus meta-learned, paired: {regret}. The Bayes-optimal score is the best on average given "
+    "the labels alone; a method may exceed it on a single {task} by luck, or with unlabelled examples.",
+    zh="{tasks} {task}（测试任务）的平均值与 95% 置信区间；括号内为九成任务所在的范围。{rungs}。贝叶斯最优减元学习"
+    "（逐任务配对）：{regret}；它只在仅凭标注、取平均的意义上最优：个别任务上可能因运气被超过，利用无标签样本的"
+    "方法也可能超过它。",
 )
 _OF_RUNG = Text(
     en="{rung} ({name}): {interval} ({low} to {high})", zh="{rung}（{name}）：{interval}（{low} 至 {high}）"
 )
 _OF_ONE = Text(en="{rung}: {interval} ({low} to {high})", zh="{rung}：{interval}（{low} 至 {high}）")
 _FAIR = Text(
-    en="For each rung the best method at this number of labels; meta-learning is MAML (other meta-learners: *Which "
-    "strategy?*). All chose their inputs and settings on training tasks for each number of labels, and all "
-    "probabilities got the same calibration there.",
-    zh="每一档取该标注数下最好的方法；元学习一档均为 MAML，其他元学习方法见《该选哪种策略》。"
-    "各方法都在训练任务上按标注数选定输入和超参数，概率也都经过同样的校准。",
+    en="For each rung the best method at this number of labels; meta-learning is MAML (other meta-learners: "
+    "*Compare methods*). All choose their inputs and hyperparameters on training tasks for each number of "
+    "labels, and all probabilities are calibrated there in the same way.",
+    zh="每一档取该标注数下最好的方法；元学习一档均为 MAML，其他元学习方法见“方法比较”页。各方法都在训练任务上按标"
+    "注数选定输入和超参数，概率也都经过同样的校准。",
 )
 _BELOW = Text(
-    en="In {share} of {task}s meta-learning scores below the best of “{rung}”.",
+    en="In {share} of {task}s, meta-learning scores below the best of “{rung}”.",
     zh="有 {share} 的{task}中，元学习的得分低于“{rung}”中最好的方法。",
 )
 _PRICE = Text(
-    en="What it took: {tasks} other {task}s ({labels}) for meta-learning{borrowing}.",
-    zh="所需的经验：元学习见过 {tasks} {task}，共 {labels}{borrowing}。",
+    en="Data used: {tasks} other {task}s ({labels}) for meta-learning{borrowing}.",
+    zh="所用数据：元学习见过 {tasks} {task}，共 {labels}{borrowing}。",
 )
 _PRICE_BORROWING = Text(en="; {tasks} ({labels}) for {name}", zh="；{name}见过 {tasks} {task}，共 {labels}")
 _LABELS = Text(en="{labels:,} labels", zh="{labels:,} 个标注")
@@ -73,21 +74,20 @@ _LABELS_AND_TIME = Text(en="{labels:,} labels, {hours:,.0f} h", zh="{labels:,} �
 _OWN = Text(en="The new {task}: {labels} labels, {duration}.", zh="新{task}：{labels} 个标注，{duration}。")
 
 _UNLIKE = Text(
-    en="**Careful:** these labelled examples look unlike the training tasks (only {share} of those look stranger), so "
-    "whatever was learned from other tasks may mislead here.",
-    zh="**请注意**：这些有标签样本与训练任务不像（训练任务中只有 {share} 比它更异常），"
-    "从其他任务学到的东西在这里可能误导。",
+    en="**Caution:** these labelled examples are unlike the training tasks (only {share} of those are more "
+    "unusual), so experience from other tasks may mislead here.",
+    zh="**请注意**：这些标注样本与训练任务不像（训练任务中只有 {share} 比它更异常），从其他任务学到的东西在这里可"
+    "能误导。",
 )
 _LIKE = Text(
-    en="Judged by its labelled examples alone, this {task} resembles the training tasks: {share} of those look "
-    "stranger.",
-    zh="仅凭有标签样本判断，这{task}与训练任务相像：训练任务中有 {share} 比它更异常。",
+    en="Judging by its labelled examples alone, this {task} resembles the training tasks: {share} of those are "
+    "more unusual.",
+    zh="仅凭标注样本判断，这{task}与训练任务相像：训练任务中有 {share} 比它更异常。",
 )
 _WEAK = 0.5  # power: the test overlooks more than it notices
 _MISSES = Text(
-    en="That says little: with so few labels this test notices only {power} of {task}s in which nothing works as "
-    "before.",
-    zh="但这说明不了什么：标注这么少时，在规律完全不同的{task}中，这项检验只能发现 {power}。",
+    en="This is weak evidence: with so few labels, the test detects only {power} of {task}s that are entirely new.",
+    zh="但这说明不了什么：标注这么少时，对全新的{task}，这项检验只能发现 {power}。",
 )
 
 

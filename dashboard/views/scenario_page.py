@@ -47,11 +47,11 @@ from scenarios.scenario import Scenario
 from scenarios.text import Text
 
 _EXAMPLES = Text(en="The {examples}", zh="{examples}")
-_DECISIONS = Text(en="For decisions", zh="对决策的意义")
+_DECISIONS = Text(en="Decisions", zh="对决策的意义")
 _STEPS = Text(en="Step by step", zh="逐步适应")
 _WORLDS = Text(en="If tasks differ", zh="任务差异")
-_UNLABELLED = Text(en="Unlabelled {examples}", zh="无标签{examples}")
-_STORY = Text(en="The story", zh="背景与下载")
+_UNLABELLED = Text(en="Unlabelled {examples}", zh="未标注{examples}")
+_STORY = Text(en="Background and downloads", zh="背景与下载")
 
 
 def show(scenario: Scenario) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import session
 from scenarios.text import Text
 
-_HINT = Text(en="one word or several", zh="输入一个或几个词")
+_HINT = Text(en="one or several words", zh="输入一个或几个词")
 _LONGEST = 80  # letters
 _WIDTH = 560  # pixels
 

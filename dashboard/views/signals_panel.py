@@ -17,12 +17,12 @@ from scenarios.text import Language, Text
 MOST = 5  # windows of each class that are drawn
 _CHOSEN = "window"  # the widget's key
 
-_CHOOSE = Text(en="Which window of each", zh="每种风格看第几个片段")
+_CHOOSE = Text(en="Window of each style", zh="每种风格看第几个片段")
 _WINDOWS_TAKEAWAY = Text(
-    en="Window {number} of each class, {seconds} s at {rate} Hz: {channels}, with what the trade watches as dashed "
-    "lines. Farthest from the origin of the plane beside it: {peaks}.",
-    zh="各类第 {number} 个片段，{seconds} 秒、{rate} Hz，依次为{channels}，虚线为业内关注的阈值。"
-    "在右侧平面上离原点最远处：{peaks}。",
+    en="Window {number} of each class, {seconds} s at {rate} Hz: {channels}. Dashed lines: common telematics "
+    "thresholds. Peaks in the plane beside it: {peaks}.",
+    zh="各类第 {number} 个片段，{seconds} 秒、{rate} Hz，依次为{channels}，虚线为车联网常用阈值。右侧平面上的峰值"
+    "：{peaks}。",
 )
 _DASHED = Text(en="Dashed: {marks}.", zh="虚线：{marks}。")
 _MARKS = Text(en="Dashed, as far as the axes reach: {marks}.", zh="虚线（超出坐标范围的不画）：{marks}。")
@@ -41,11 +41,11 @@ _PLANE_TAKEAWAY = Text(
     zh="{up}随{right}的分布，各类前 {shown} 个片段，已按设备上报方式滤波。固定规则报警：{alarms}。",
 )
 _SQUARE = Text(
-    en="Square: the rule, on either axis. Circle: both axes combined reach its limit.",
+    en="Square: the rule, on either axis. Circle: the combined acceleration equals its limit.",
     zh="方框：规则，任一轴超限即报警；圆：两轴合成值等于该限值。",
 )
 _FILTERED = Text(
-    en="The first {shown} windows of each, every sample a point, filtered as a device reports them.",
+    en="The first {shown} windows of each class; every sample is a point, filtered as a device reports it.",
     zh="各类前 {shown} 个片段，每个采样为一点，已按设备上报方式滤波。",
 )
 _KIND = Text(en="label", zh="标注")

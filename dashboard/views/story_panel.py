@@ -22,13 +22,13 @@ from scenarios.text import Language, Text
 
 File = tuple[Text, Callable[[], pd.DataFrame]]  # its title, and its table, made when it is asked for
 
-_STORY = Text(en="The story", zh="背景")
-_OF_DEFAULT = Text(en="Its figures are those of {task}s that are {world}.", zh="文中数字取自各{task}{world}的情形。")
-_TAKE_AWAY = Text(en="Take it with you", zh="下载与分享")
-_SUPPORT = Text(en="Labelled examples (CSV)", zh="有标签样本（CSV）")
+_STORY = Text(en="Background", zh="背景")
+_OF_DEFAULT = Text(en="The figures below are for {task}s that are {world}.", zh="文中数字取自各{task}{world}的情形。")
+_TAKE_AWAY = Text(en="Download and share", zh="下载与分享")
+_SUPPORT = Text(en="Labelled examples (CSV)", zh="标注样本（CSV）")
 _QUERY = Text(en="Later {examples} and predicted probabilities (CSV)", zh="后续{examples}与预测概率（CSV）")
 _CURVES = Text(en="Learning curves (CSV)", zh="学习曲线（CSV）")
-_LINK = Text(en="A link to exactly this view", zh="本页当前状态的链接")
+_LINK = Text(en="Link to this view", zh="本页当前状态的链接")
 _QUESTIONS = Text(en="Questions about: {title}", zh="关于“{title}”的常见问题")
 _COMMAND = Text(en="The command behind the averages", zh="平均值由此命令得出")
 

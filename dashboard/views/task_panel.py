@@ -14,9 +14,9 @@ from scenarios.task import Tasks
 from scenarios.text import Text
 
 _ANOTHER_TASK = Text(en="New {task}", zh="换一{task}")
-_ANOTHER_DRAW = Text(en="New {examples}", zh="换一批{examples}")
+_ANOTHER_DRAW = Text(en="Resample {examples}", zh="换一批{examples}")
 _CARD = Text(en="**{task} {number}.** {known}", zh="**{task} {number} 号**：{known}")
-_REVEAL = Text(en="Reveal the truth", zh="揭晓答案")
+_REVEAL = Text(en="Show the ground truth", zh="揭晓答案")
 
 
 def show(scenario: Scenario, task: Tasks, study: StudyResults | None = None, *, is_guessed: bool = False) -> None:

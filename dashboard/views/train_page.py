@@ -21,32 +21,33 @@ from scenarios.recipe import Recipe
 from scenarios.text import Text
 
 _LEAD = Text(
-    en="Meta-train a learner of your own, watch it close the gap, then try it on the scenario's page.",
-    zh="亲手元训练一个学习器，看它一步步缩小与贝叶斯最优的差距，再到场景页面上试用。",
+    en="Meta-train a model of your own, watch it close the gap to the Bayes-optimal score, then try it on the "
+    "scenario's page.",
+    zh="亲手元训练一个模型，看它一步步缩小与贝叶斯最优的差距，再到场景页面上试用。",
 )
 _SCENARIO = Text(en="Scenario", zh="场景")
-_STRATEGY = Text(en="Strategy", zh="策略")
+_STRATEGY = Text(en="Method", zh="方法")
 _META_STEPS = Text(en="Meta-steps", zh="元训练步数")
 _TRAIN_TASKS = Text(en="Training tasks", zh="训练任务数")
 _INNER_STEPS = Text(en="Inner steps", zh="内循环步数")
 _SHIPPED = Text(
-    en="How long to learn across tasks. The learner of this kind that comes with this page did {steps}.",
-    zh="跨任务学习的步数。本站自带的同类学习器训练了 {steps} 步。",
+    en="Number of steps of learning across tasks. The bundled model of this method took {steps}.",
+    zh="跨任务学习的步数。本站自带的同类模型训练了 {steps} 步。",
 )
 _FEW = Text(
-    en="From how many tasks to learn. With few, the loss falls while the score on other tasks does not keep up. The "
-    "shipped learner saw {tasks}.",
-    zh="从多少个任务中学习。任务太少时，损失会降低，但在其他任务上的得分跟不上。本站自带的学习器见过 {tasks} 个任务。",
+    en="Number of tasks to learn from. With few, the loss falls, but the score on other tasks does not improve as "
+    "much. The bundled model saw {tasks}.",
+    zh="从多少个任务中学习。任务太少时，损失会降低，但在其他任务上的得分跟不上。本站自带的模型见过 {tasks} 个任务。",
 )
 _WALK = Text(
-    en="Gradient steps within a task, for which the start is trained. More take longer.",
+    en="Gradient steps within a task for which the initialisation is trained. More steps take longer.",
     zh="在单个任务内走几步梯度下降，起点正是为此训练的。步数越多，训练越慢。",
 )
 _START = Text(en="Start training", zh="开始训练")
 _WHERE = Text(
-    en="It runs here and now, in turns of a second or two with the other pages' models. Nothing is stored: download it "
-    "before you close this tab.",
-    zh="训练在本站的模型进程中实时、分段进行，每段一两秒，不影响其他访客。不保存任何内容：关闭标签页之前请下载。",
+    en="Training runs live on this server, in slices of one to two seconds, so that other visitors do not wait "
+    "long. Nothing is stored: download the weights before you close this tab.",
+    zh="训练在本站的模型进程中实时、分段进行，每段一两秒，别人不必久等。不保存任何内容：关闭标签页之前请下载权重。",
 )
 
 

@@ -25,38 +25,38 @@ from scenarios.scenario import Scenario
 from scenarios.text import Language, Text, written
 
 _WORTH = Text(
-    en="**To {name}, {count} unlabelled {some_examples} and {labels} are worth {worth} labels per class alone:** "
+    en="**For {name}, {count} unlabelled {some_examples} and {labels} are worth {worth} labels per class alone:** "
     "{metric} rises from {before} to {after}.",
-    zh="**对{name}而言，{count} {some_examples}（不带标签）加上{labels}，抵得上每类{worth}标注**："
-    "{metric}从 {before} 升至 {after}。",
+    zh="**对{name}而言，{count} {some_examples}（未标注）加上{labels}，抵得上每类{worth}标注**：{metric}从 "
+    "{before} 升至 {after}。",
 )
 _NO_HELP = Text(
     en="**With {labels}, {count} unlabelled {some_examples} make no detectable difference to {name},** the best method "
     "that may use them: {metric} {before} without them and {after} with them.",
-    zh="**有{labels}时，{count} {some_examples}（不带标签）对{name}没有可检出的作用**"
-    "（它是能使用无标签样本的方法中最好的）：{metric}不用时 {before}，用时 {after}。",
+    zh="**有{labels}时，{count} {some_examples}（未标注）对{name}没有可检出的作用**（它是能使用未标注样本的方法中"
+    "最好的）：{metric}不用时 {before}，用时 {after}。",
 )
 _GAINS = Text(en="Gain in {metric} by group: {gains}.", zh="{metric}的增益，按组别：{gains}。")
 _GAIN = Text(en="{name} {gain}", zh="{name} {gain}")
 _CEILING = Text(
     en="The Bayes-optimal score given the labels alone is {before}; given the unlabelled examples too, it is {after}.",
-    zh="仅凭标注的贝叶斯最优为 {before}；再加上无标签样本，为 {after}。",
+    zh="仅凭标注的贝叶斯最优为 {before}；再加上未标注样本，为 {after}。",
 )
 _NOTHING_TO_GAIN = Text(
-    en="Even Bayes-optimal predictions gain no more than {most} from them, so that no method can on average.",
-    zh="就连贝叶斯最优预测从中获益也不超过 {most}，因此平均而言没有方法能获益更多。",
+    en="Even the Bayes-optimal score gains no more than {most} from them, so on average no method can gain more.",
+    zh="就连贝叶斯最优得分从中的提升也不超过 {most}，因此平均而言没有方法能提升更多。",
 )
 _NOTHING = 0.002  # of a score
 _POOL = Text(
-    en="Means over {tasks} fresh {task}s with 95% CIs; unlabelled examples come from the same {task}.",
-    zh="{tasks} {task}（均为全新任务）的平均值与 95% 置信区间；无标签样本另行抽自同一任务。",
+    en="Means over {tasks} test {task}s with 95% CIs; unlabelled examples come from the same {task}.",
+    zh="{tasks} {task}（测试任务）的平均值与 95% 置信区间；未标注样本另行抽自同一任务。",
 )
 _MEASURED = written(__file__, "unlabelled")
 _BELOW = Text(
-    en="Below the edge of the chart, and in its numbers: {curves}.", zh="低于图的下缘、见图表数据的有：{curves}。"
+    en="Below the edge of the chart (see its table): {curves}.", zh="低于图的下缘、见图表数据的有：{curves}。"
 )
 _FROM_TO = Text(en="{name} ({before} to {after})", zh="{name}（{before} 至 {after}）")
-_COUNT = Text(en="unlabelled examples", zh="无标签样本数")
+_COUNT = Text(en="unlabelled examples", zh="未标注样本数")
 
 
 def show(scenario: Scenario, _: StudyResults, __: Draw, ___: DemoTask | None) -> None:

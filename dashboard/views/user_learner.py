@@ -10,12 +10,12 @@ from scenarios.scenario import Scenario
 from scenarios.text import Text
 
 _SHOWN = Text(
-    en="**“Meta-learned” is your own learner here** ({strategy}, {steps} meta-steps). Published averages stay "
-    "those of the shipped one.",
-    zh="**这里的“元学习”是你自己训练的学习器**（{strategy}，{steps} 步元训练）。多任务平均值仍属于自带的学习器。",
+    en="**“Meta-learned” on this page is the model that you trained** ({strategy}, {steps} meta-steps). Published "
+    "means are those of the bundled model.",
+    zh="**本页的“元学习”是你自己训练的模型**（{strategy}，{steps} 步元训练）。多任务平均值仍按自带的模型计算。",
 )
-_ONE_GO = Text(en="It answers in one go, without steps.", zh="它一次就给出答案，不分步。")
-BACK = Text(en="Back to the shipped learner", zh="换回自带的学习器")
+_ONE_GO = Text(en="It predicts directly, without gradient steps.", zh="它直接给出预测，不做梯度下降。")
+BACK = Text(en="Back to the bundled model", zh="换回自带的模型")
 
 
 def chosen(scenario: Scenario, *, walking: bool = False) -> Own | None:

@@ -24,11 +24,11 @@ _HEADING = Text(
 _INNER = Text(en="inner steps: {steps}", zh="内循环步数：{steps}")
 _PAUSE, _RESUME = Text(en="Pause", zh="暂停"), Text(en="Resume", zh="继续")
 _CANCEL, _ANOTHER = Text(en="Cancel", zh="取消"), Text(en="Train another", zh="再训练一个")
-_USE = Text(en="Use this learner on my pages", zh="在我的页面上使用它")
+_USE = Text(en="Use this model on the pages", zh="在我的页面上使用它")
 _DOWNLOAD = Text(en="Download the weights (.npz)", zh="下载权重（.npz）")
-_OPEN = Text(en="See it at work: {title}", zh="看它实际表现：{title}")
+_OPEN = Text(en="Open {title} with this model", zh="用它打开：{title}")
 _BEGINNING = Text(
-    en="Drawing training tasks and compiling: this takes ten seconds or more, once.",
+    en="Sampling training tasks and compiling. This happens once and takes ten seconds or more.",
     zh="正在抽取训练任务并编译，只需一次，约十秒或更久。",
 )
 _QUEUED = Text(en="Not started yet", zh="尚未开始")
@@ -36,13 +36,13 @@ _RUNNING = Text(en="{done} of {all} meta-steps · about {left} left", zh="{done}
 _PAUSED = Text(en="Paused at {done} of {all} meta-steps", zh="已暂停：{done} / {all} 步")
 _DONE = Text(en="Done: {all} meta-steps", zh="已完成：{all} 步")
 _BUSY = Text(
-    en="The model process is busy with other questions; your training goes on as soon as it is free.",
-    zh="模型进程正忙于其他请求，一有空闲就会继续你的训练。",
+    en="The server is busy with other requests; your training will continue automatically.",
+    zh="服务器正忙于其他请求，一有空闲就会自动继续你的训练。",
 )
 _IN_QUEUE = Text(
-    en="This server runs {most} trainings at a time. Yours is number {place} in the queue and runs by itself "
-    "when its turn comes; you need not do anything.",
-    zh="本服务器最多同时进行 {most} 个训练。你的训练排在第 {place} 位，轮到时会自动进行，无需任何操作。",
+    en="This server runs {most} trainings at a time. Yours is number {place} in the queue and will start "
+    "automatically.",
+    zh="本服务器最多同时进行 {most} 个训练。你的训练排在第 {place} 位，轮到时会自动开始。",
 )
 _CLOSED = Text(
     en="With {labels}: {metric} {score}. {share} of the gap between {scratch_name} ({scratch}) and the Bayes-optimal "
@@ -56,14 +56,15 @@ _BEHIND = Text(
 )
 _SO_FAR = Text(en="With {labels}: {metric} {score}.", zh="{labels}时，{metric}为 {score}。")
 _CHUNKS = Text(
-    en="Judged after every chunk on the same {tasks} validation tasks. Leave this page and the training waits for you.",
+    en="Evaluated after every slice on the same {tasks} validation tasks. Training pauses while you are on "
+    "another page.",
     zh="每训练一段，就在同一批 {tasks} 个验证任务上评估一次。离开本页时，训练会停下来等你。",
 )
 _JUDGED = Text(
-    en="Judged after every chunk on the same {tasks} validation tasks with {queries} queries each, drawn like training "
-    "tasks but never trained on. The line of {scratch_name} stands for the best of those that see a new task's labels "
-    "only. Leave this page and the training waits for you. Its weights are for `python -m scenarios predict "
-    "--weights`.",
+    en="Evaluated after every slice on the same {tasks} validation tasks with {queries} query examples each, "
+    "drawn like training tasks but never trained on. The line of {scratch_name} is the best method that sees "
+    "the new task's labels only. Training pauses while you are on another page. Use its weights with `python "
+    "-m scenarios predict --weights`.",
     zh="每训练一段，就在同一批 {tasks} 个验证任务（各 {queries} 个查询样本）上评估一次，这些任务与训练任务同分布，"
     "但从不用于训练。参考线“{scratch_name}”是只用新任务标注的方法中最好的一个。离开本页时训练会停下来等你。"
     "权重可用于 `python -m scenarios predict --weights`。",

@@ -18,10 +18,10 @@ from scenarios.text import Language, Text
 
 _MORE = Text(en="What if …", zh="如果……")
 _TASKS = Text(en="With fewer other {task}s", zh="其他任务（{task}）更少")
-_ERRORS = Text(en="With wrong labels, there and here", zh="标注有误（其他任务与本任务）")
+_ERRORS = Text(en="With wrong labels, in other tasks and this one", zh="标注有误（其他任务与本任务）")
 _NOVELTY = Text(
-    en="With a {task} unlike the others: novelty ρ (ρ² of its signal is new)",
-    zh="{task}与其他任务不同：新颖度 ρ（信号中有 ρ² 的份额全新）",
+    en="With a {task} unlike the others: task shift ρ (ρ² of its signal is new)",
+    zh="{task}与其他任务不同：任务偏移 ρ（信号中有 ρ² 的部分全新）",
 )
 _NONE = Text(en="none", zh="无")
 _FEWER = Text(
@@ -30,13 +30,13 @@ _FEWER = Text(
 )
 _MEASURED = Text(en=" (measured with {labels}, not with {shots})", zh="（按{labels}测得，{shots} 个未测）")
 _WRONG = Text(en=" and {share} of all labels wrong", zh="，且 {share} 的标注有误")
-_READING = Text(en="{score} by {rung}", zh="{rung} {score}")
+_READING = Text(en="{score} with {rung}", zh="{rung} {score}")
 _READING_OF = Text(en="{score} by {rung} ({name})", zh="{rung}（{name}）{score}")
-_ALONE = Text(en="{score} by local labels alone", zh="只用本任务标注 {score}")
+_ALONE = Text(en="{score} with local labels alone", zh="只用本任务标注 {score}")
 _UNLIKE = Text(
-    en="At novelty ρ = {rho:g}, {share} of a {task}'s signal is new. With {labels}: {readings}. The warning is raised "
-    "in {warned}.",
-    zh="新颖度 ρ = {rho:g} 时，{task}的信号中有 {share} 全新。{labels}时：{readings}；会发出警告的占 {warned}。",
+    en="At a task shift of ρ = {rho:g}, {share} of a {task}'s signal is new. With {labels}: {readings}. The "
+    "warning appears in {warned} of {task}s.",
+    zh="任务偏移 ρ = {rho:g} 时，{task}的信号中有 {share} 全新。{labels}时：{readings}；会发出警告的占 {warned}。",
 )
 
 

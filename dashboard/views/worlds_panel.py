@@ -27,7 +27,7 @@ from scenarios.text import LANGUAGES, Language, Text, written
 
 _WITH_LABELS = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)  # that a user can have
 _GAIN = Text(
-    en="What {labels} add to the {metric} of the best method without them: {gains}.",
+    en="Gain in {metric} from {labels} over the best method without them: {gains}.",
     zh="{labels}为不用它们的最好方法增加的{metric}：{gains}。",
 )
 _IN = Text(en="{world}, {lead}", zh="{world}，{lead}")
@@ -47,12 +47,12 @@ _ALT = Text(
 )
 _MEANS = Text(en="{world}: {scores}", zh="{world}：{scores}")
 _DOTS = Text(
-    en="Dots: the best method of each rung, mean of {tasks} fresh {task}s. Above: what labels add in the best case, "
+    en="Dots: the best method of each rung, mean over {tasks} test {task}s. Above: the largest gain from labels, "
     "in {unit}.",
-    zh="圆点：各档最好的方法在 {tasks} {a_task}（均为全新任务）上的平均值；上方：标注最多能增加多少（{unit}）。",
+    zh="圆点：各档最好的方法在 {tasks} {a_task}（测试任务）上的平均值；上方：标注最多能增加多少（{unit}）。",
 )
 _NOTE = written(__file__, "worlds")
-_POINTS = Text(en="points of {metric}", zh="{metric}百分点")
+_POINTS = Text(en="percentage points of {metric}", zh="{metric}百分点")
 _WORLD = Text(en="tasks", zh="任务差异")
 _TIP = Text(
     en="{rung}: {name}<br>{score}<br>nine tasks in ten: {low} to {high}",

@@ -15,7 +15,7 @@ from tests.live_server import LiveServer
 from tests.room_phone import rooms_and_server
 
 PROJECTOR = (1920, 1080)
-SENT = {"en": "It counts", "zh": "已计入"}
+SENT = {"en": "Your guess counts", "zh": "已计入"}
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_lesson_with_a_room_runs_from_the_first_screen_to_the_last(
             expect(stage.locator(f".st-key-ask_{place}")).to_contain_text(step.found[:30])
     stage.keyboard.press("PageDown")
     expect(stage.locator(f".st-key-cover_{len(english.steps) + 1}")).to_be_visible()
-    expect(phones["en"].locator("main")).to_contain_text("You are in")
+    expect(phones["en"].locator("main")).to_contain_text("You have joined")
     assert kept.counts(code).participants == 2
     rows = kept.export(code, link.partition("#")[2]).splitlines()
     questions = sum(lesson_room.asked_on_phones(lesson, place) is not None for place in range(len(english.steps) + 1))

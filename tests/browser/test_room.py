@@ -85,7 +85,7 @@ def test_phones_in_two_languages_follow_the_presenter_from_question_to_answer(
     english.get_by_label("Room code").fill(f"{room.code[:3]} {room.code[3:]}")
     english.keyboard.press("Enter")
     chinese.goto(f"{room_server.address}/join/{room.code}")
-    expect(english.locator("main")).to_contain_text("You are in", timeout=PATIENCE)
+    expect(english.locator("main")).to_contain_text("You have joined", timeout=PATIENCE)
     expect(chinese.locator("main")).to_contain_text("已加入", timeout=PATIENCE)
 
     step("ask", question=NUMBER.as_json())
@@ -99,7 +99,7 @@ def test_phones_in_two_languages_follow_the_presenter_from_question_to_answer(
     for _ in range(10):
         english.keyboard.press("ArrowRight")
     english.keyboard.press("Enter")
-    expect(english.locator("main")).to_contain_text("It counts", timeout=PATIENCE)
+    expect(english.locator("main")).to_contain_text("Your guess counts", timeout=PATIENCE)
     chinese.get_by_role("spinbutton").fill("49")
     chinese.get_by_role("button", name="提交猜测").tap()
     expect(chinese.get_by_role("alert").filter(has_text="50")).to_be_visible()
@@ -121,7 +121,7 @@ def test_phones_in_two_languages_follow_the_presenter_from_question_to_answer(
     follows(english, CHOICE.text.en)
     english.get_by_role("radio", name="Two").check()
     english.get_by_role("button", name="Send my guess").tap()
-    expect(english.locator("main")).to_contain_text("It counts", timeout=PATIENCE)
+    expect(english.locator("main")).to_contain_text("Your guess counts", timeout=PATIENCE)
     step("reveal")
     follows(english, "That is right. Right answers: 1 of 1.")
 
@@ -185,10 +185,10 @@ def test_a_presenter_opens_asks_and_reveals_on_the_page_and_on_a_second_device(
     desk.get_by_role("button", name="Open a room").click()
     code = desk.locator(".st-key-room_code h1").inner_text().replace(" ", "")
     assert re.fullmatch(r"\d{6}", code)
-    expect(desk.get_by_text("Only this machine’s own address is known")).to_be_visible()
+    expect(desk.get_by_text("Only the local address of this machine is known")).to_be_visible()
     assert desk.locator("img.room-qr").count() == 0, "no phone could open it"
     desk.get_by_label("Question", exact=True).fill("How many?")
-    desk.get_by_label("True answer, if there is one").fill("40")
+    desk.get_by_label("True answer (optional)").fill("40")
     desk.keyboard.press("Tab")
     desk.get_by_role("button", name="Ask now").click()
     expect(desk.get_by_role("heading", name="How many?")).to_be_visible()
@@ -196,7 +196,7 @@ def test_a_presenter_opens_asks_and_reveals_on_the_page_and_on_a_second_device(
     guest.goto(f"{room_server.address}/join/{code}")
     guest.get_by_role("spinbutton").fill("30")
     guest.get_by_role("button", name="Send my guess").tap()
-    expect(guest.locator("main")).to_contain_text("It counts", timeout=PATIENCE)
+    expect(guest.locator("main")).to_contain_text("Your guess counts", timeout=PATIENCE)
     counts = desk.locator(".st-key-room_counts")
     expect(counts).to_contain_text(re.compile(r"in the room\s*1\s*guessed\s*1"), timeout=PATIENCE)
     assert desk.locator(".st-key-room_guesses").count() == 0, "the projector hides the guesses"

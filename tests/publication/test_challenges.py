@@ -272,17 +272,23 @@ def test_without_a_file_the_page_says_which_command_makes_it(results_folder):
 @pytest.mark.parametrize(
     ("leads", "english"),
     [
-        ([-0.2, -0.1, 0.1], "With up to 100 training tasks meta-learning is worse than local labels alone"),
+        ([-0.2, -0.1, 0.1], "With up to 100 training tasks, meta-learning is worse than local labels alone"),
         ([0.1, 0.2, 0.3], "Even with 10 training tasks"),
-        ([-0.3, -0.2, -0.1], "With none of the numbers of training tasks tried, up to 1,000"),
+        (
+            [-0.3, -0.2, -0.1],
+            "Meta-learning did not beat local labels alone at any number of training tasks tested, up to 1,000",
+        ),
         ([0.1, -0.2, 0.1], "better than local labels alone with 10, 1,000 training tasks, and worse with 100"),
         # A lead of .005 is one that the interval leaves open.
         (
             [-0.2, 0.005, 0.1],
-            "With up to 10 training tasks meta-learning is worse than local labels alone; with 1,000 or more",
+            "With up to 10 training tasks, meta-learning is worse than local labels alone; with 1,000 or more",
         ),
-        ([0.005, 0.1, 0.2], "With 100, 1,000 training tasks meta-learning is better"),
-        ([-0.2, 0.005, 0.005], "With none of the numbers of training tasks tried, up to 1,000"),
+        ([0.005, 0.1, 0.2], "With 100, 1,000 training tasks, meta-learning is better"),
+        (
+            [-0.2, 0.005, 0.005],
+            "Meta-learning did not beat local labels alone at any number of training tasks tested, up to 1,000",
+        ),
     ],
 )
 def test_the_finding_on_data_holds_for_any_values(measured, leads, english, language):
@@ -320,7 +326,7 @@ def test_the_finding_on_data_begins_with_simple_statistics_if_they_need_fewer_ta
 @pytest.mark.parametrize(
     ("lead", "said_of_derivatives"),
     [
-        ([0.02, 0.01, 0.03], "they buy 2.0 percentage points (95% CI 1.0 to 3.0)"),
+        ([0.02, 0.01, 0.03], "second derivatives improve AUROC by 2.0 percentage points (95% CI 1.0 to 3.0)"),
         ([-0.02, -0.03, -0.01], "worse by 2.0 percentage points (95% CI 1.0 to 3.0)"),
         ([-0.02, -0.03, 0.01], "better by −2.0 percentage points (95% CI −3.0 to 1.0)"),
     ],
@@ -332,7 +338,7 @@ def test_what_second_derivatives_buy_is_said_only_where_it_can_be_told(measured,
     for score, better in ((0.99, True), (0.01, False)):
         run = replace(derivatives.second_order, score=np.full((len(derivatives.second_order.steps), 3), score))
         found = replace(measured, compute=replace(derivatives, second_order=run))
-        assert ("never gets better" in challenge_findings.compute(found, "en")[0]) != better
+        assert ("never becomes better" in challenge_findings.compute(found, "en")[0]) != better
 
 
 def test_the_address_of_the_page_names_its_scenario():

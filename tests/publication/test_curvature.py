@@ -207,8 +207,8 @@ def test_richer_simple_statistics_learn_their_features_from_other_tasks(group: s
     [
         ((0.0, -0.05), "does as well as MAML"),
         ((0.02, -0.05), "does better than MAML"),
-        ((0.02, 0.01), "MAML beats the best of simple statistics nowhere"),
-        ((-0.02, -0.05), "Even where the structure that tasks share is straight, MAML beats"),
+        ((0.02, 0.01), "MAML does not beat the best of simple statistics at any curvature"),
+        ((-0.02, -0.05), "Even if the structure that tasks share is linear, MAML beats"),
     ],
 )
 def test_the_finding_says_first_if_something_simpler_does_as_well(
@@ -242,7 +242,10 @@ def test_the_page_shows_two_charts_with_their_tables_in_both_languages(measured:
 
 
 def test_the_price_in_tasks_is_stated_with_the_finding(measured: CurvatureResults):
-    for lead, english in ((0.02, "beats them from 10 training tasks on"), (-0.02, "with no number of training tasks")):
+    for lead, english in (
+        (0.02, "beats them only with 10 training tasks or more"),
+        (-0.02, "at any number of training tasks"),
+    ):
         ahead = np.array([[lead, lead - 0.01, lead + 0.01]] * len(measured.by_tasks.train_tasks))
         found = replace(measured, by_tasks=replace(measured.by_tasks, ahead=ahead))
         assert english in challenge_findings.curvature(found, "en")[1]

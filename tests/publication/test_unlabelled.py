@@ -83,7 +83,7 @@ def test_the_finding_says_what_they_are_worth_in_labels():
 def test_without_a_detectable_gain_it_says_so_first():
     said = unlabelled_panel.finding(found_with(0.005, OpenEstimate(6.0, 5.0, 8.0), at_best=-0.02), 5)
     assert "200 unlabelled patients make no detectable difference to random-effects LDA" in said.en.split("**")[1]
-    assert "Even Bayes-optimal predictions gain no more than 0.0 percentage points" in said.en
+    assert "Even the Bayes-optimal score gains no more than 0.0 percentage points" in said.en
 
 
 def test_the_nearest_number_of_labels_is_so_by_its_ratio():

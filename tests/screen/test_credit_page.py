@@ -198,7 +198,7 @@ def test_a_reason_that_no_lender_could_send_is_marked(lender: Scenario):
     column = int(adds.argmax())
     for row, is_perverse in ((draw.query.x[0, :, column].argmin(), True), (draw.query.x[0, :, column].argmax(), False)):
         section = applicants.decision(lender, draw, shown, int(row) + 1, adds, CUT_OFF, "en")
-        assert ("†" in section.finding, "could send" in section.note) == (is_perverse, is_perverse)
+        assert ("†" in section.finding, "could give" in section.note) == (is_perverse, is_perverse)
 
 
 # -- what applications show -----------------------------------------------------------------------------------------

@@ -244,7 +244,7 @@ def test_points_that_lie_outside_this_chart_are_left_out_and_it_is_said(server: 
         screen = visitor.open(scenario.name, points=permalink.written(((x, 0.5), (x, 19.5), (-19.0, 0.0))))
         assert (screen.errors(), screen.crashes()) == ([], [])
         assert "Your own points: 1" in said(screen)
-        assert "left out: 2" in said(screen)
+        assert "were ignored: 2" in said(screen)
 
 
 def test_points_are_added_undone_and_given_up(server: LiveServer):

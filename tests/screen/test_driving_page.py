@@ -316,7 +316,7 @@ def test_the_mix_of_a_drive_and_the_worse_trip_are_part_of_the_address(server: L
         screen = visitor.open(SCENARIO.name, aggressive=2, calm=50, worse_trip=18, section="decisions")
         assert (screen.errors(), screen.crashes()) == ([], [])
         assert visitor.address() | {"aggressive": "2", "calm": "50", "worse_trip": "18"} == visitor.address()
-        assert "Take 50% calm, 48% normal, 2% aggressive" in screen.words()
-        assert "one has 18% aggressive windows, the other 8%" in screen.words()
-        assert "Take 50% calm, 40% normal, 10% aggressive" in visitor.slide("choose_aggressive", "10%").words()
+        assert "Assume 50% calm, 48% normal, 2% aggressive" in screen.words()
+        assert "18% of one trip's windows are aggressive, and 8% of the other's" in screen.words()
+        assert "Assume 50% calm, 40% normal, 10% aggressive" in visitor.slide("choose_aggressive", "10%").words()
         assert visitor.address()["aggressive"] == "10"

@@ -91,18 +91,18 @@ def test_the_verdict_names_the_best_at_every_number_of_labels(name: str, languag
     [
         (
             [0.02, 0.01, 0.03],
-            "MAML (per-weight rates) is ahead of fine-tuned by 2.0 percentage points (95% CI 1.0 to 3.0)",
-            "MAML（学习率可学）领先微调",
+            "MAML (per-weight rates) is better than fine-tuned by 2.0 percentage points (95% CI 1.0 to 3.0)",
+            "MAML（学习率可学）比微调好",
         ),
         (
             [-0.02, -0.03, -0.01],
-            "ine-tuned is ahead of MAML (per-weight rates) by 2.0 percentage points (95% CI 1.0 to 3.0)",
-            "微调领先 MAML",
+            "ine-tuned is better than MAML (per-weight rates) by 2.0 percentage points (95% CI 1.0 to 3.0)",
+            "微调比 MAML",
         ),
         (
             [0.02, -0.01, 0.05],
-            "MAML (per-weight rates) and fine-tuned are not told apart",
-            "MAML（学习率可学）与微调分不出高下",
+            "No detectable difference between MAML (per-weight rates) and fine-tuned",
+            "MAML（学习率可学）与微调差异不显著",
         ),
     ],
 )
@@ -120,11 +120,11 @@ def test_where_something_simpler_does_as_well_or_better_it_is_said_first(changed
     best, rival = league.best_of(Rung.META_LEARNED, 5), league.best_of(Rung.BORROWING, 5)
     assert findings.simpler(changed(rival, best, [-0.5, -0.6, -0.4]), 5, "en") is None
     same = findings.simpler(changed(rival, best, [0.5, -0.1, 1.1]), 5, "en") or ""
-    assert same.startswith(f"**Something simpler does as well here:** {named(rival, 'en', league.trade)}")
+    assert same.startswith(f"**A simpler method does as well here:** {named(rival, 'en', league.trade)}")
     won = changed(rival, best, [0.5, 0.4, 0.6])
     called = {language: named(best, language, league.trade) for language in LANGUAGES}
-    assert f"is ahead of {called['en']} by 50.0 percentage points" in (findings.simpler(won, 5, "en") or "")
-    assert f"领先{called['zh']} 50.0 个百分点" in (findings.simpler(won, 5, "zh") or "")
+    assert f"is better than {called['en']} by 50.0 percentage points" in (findings.simpler(won, 5, "en") or "")
+    assert f"比{called['zh']}好 50.0 个百分点" in (findings.simpler(won, 5, "zh") or "")
 
 
 def test_the_verdict_tells_the_best_of_each_rung_that_sees_less():

@@ -148,7 +148,9 @@ def test_the_strip_and_the_table_of_calibration_have_every_prediction_that_is_dr
     section = screening._calibration(study, 5, 0.1, "en")
     table = section.table()
     for name in ("meta-learned", "from scratch", "Bayes-optimal"):
-        share, counted = (table[f"{name}, {what}"].dropna() for what in ("share of predictions", "predictions counted"))
+        share, counted = (
+            table[f"{name}, {what}"].dropna() for what in ("proportion of predictions", "predictions counted")
+        )
         assert 0.95 < share.sum() <= 1 + 1e-3
         assert counted.sum() <= study.tasks * study.protocol.queries
     spikes = [trace for trace in section.figure.data if trace.yaxis == "y2"]

@@ -77,11 +77,11 @@ def level(lead: float, fewest: int = 10) -> Leads:
 @pytest.mark.parametrize(
     ("simple", "meta", "recommended", "english", "chinese"),
     [
-        (0.1, 0.05, "random_effects_lda", "Meta-learning (MAML) does worse", "元学习（MAML）用 30 个其他任务时更差"),
-        (0.1, 0.12, "random_effects_lda", "no better beyond chance", "并不更好"),
+        (0.1, 0.05, "random_effects_lda", "Meta-learning (MAML) is worse", "元学习（MAML）用 30 个其他任务时更差"),
+        (0.1, 0.12, "random_effects_lda", "not detectably better", "并不更好"),
         (0.1, 0.2, "maml", "**Yes, with meta-learning. Recommended: MAML", "值得用元学习。推荐：MAML"),
-        (0.005, -0.1, "lda", "ahead by 0.5 percentage points (95% CI −0.5 to 1.5): within chance", "未超出偶然波动"),
-        (-0.1, -0.1, "lda", "**No: local labels alone will do.", "用不上：只用本任务标注就够"),
+        (0.005, -0.1, "lda", "0.5 percentage points (95% CI −0.5 to 1.5): no detectable", "差异不显著"),
+        (-0.1, -0.1, "lda", "**No: local labels alone are enough.", "用不上：只用本任务标注就够"),
     ],
 )  # fmt: skip
 def test_the_simplest_method_is_recommended_that_no_other_beats_beyond_chance(
@@ -96,7 +96,7 @@ def test_the_simplest_method_is_recommended_that_no_other_beats_beyond_chance(
 @pytest.mark.parametrize(
     ("generic", "recommended", "english", "chinese"),
     [
-        (0.095, "pooled", "**Local labels add nothing beyond chance. Recommended: pooled network, without", "不用标注"),
+        (0.095, "pooled", "no detectable difference. Recommended: pooled network, without", "不用标注"),
         (0.12, "pooled", "AUROC without labels of the new task, from 100 other tasks: 77.0%", "只用 100 个其他任务"),
         (0.05, "random_effects_lda", "one network for all tasks (pooled network) reaches 70.0%", "好于只用本任务标注"),
         (-0.05, "random_effects_lda", "Yes, with simple statistics", "简单统计方法就够"),
@@ -145,13 +145,13 @@ def test_where_meta_learning_saw_all_its_tasks_the_paired_difference_decides():
     assert advise(found, 300, 5).chosen.learner == "random_effects_lda"
     assert advise(found, 1_000, 5).chosen.learner == "maml"
     behind = findings.answer(found_with(level(0.12), level(0.1)), 1_000, 5, "en")
-    assert "Meta-learning (MAML) does worse with 1,000 other tasks" in behind
+    assert "Meta-learning (MAML) is worse with 1,000 other tasks" in behind
 
 
 def test_less_is_better_where_the_score_is_an_error():
     found = found_with(level(0.1), level(0.2), LINE)
     assert advise(found, 30, 5).chosen.learner == "maml"
-    assert "about 80% of the way" in findings.answer(found, 30, 5, "en")
+    assert "closes about 80% of the gap" in findings.answer(found, 30, 5, "en")
     assert f"One more point would improve {LINE.metric.name.en} by about 0.0" in findings.more(found, 30, 5, "en")
     assert advise(found_with(level(-0.1), level(-0.2), LINE), 30, 5).chosen.learner == "least_squares"
 
@@ -168,9 +168,9 @@ def test_a_method_that_was_not_measured_with_so_few_tasks_is_left_out_and_named(
 def test_where_nothing_was_measured_with_so_few_tasks_none_is_called_useless():
     found = found_with(level(0.1), level(0.2))
     answer = findings.answer(found, 3, 5, "en")
-    assert answer.startswith("**Not known for so few other tasks.**")
+    assert answer.startswith("**Not measured for so few other tasks.**")
     assert "Simple statistics are left out: they were not measured with fewer than 10 other tasks." in answer
-    assert "无法判断" in findings.answer(found, 3, 5, "zh")
+    assert "没有用这么少的其他任务测量过" in findings.answer(found, 3, 5, "zh")
     [chart] = [section for section in plan_page.sections(found, 3, 5, "en") if section.figure]
     assert chart.alt
 
@@ -194,7 +194,7 @@ def test_what_more_data_would_add_is_read_off_the_grid():
     assert "More than 20 labels per class were not measured." in findings.more(found, 10, 20, "en")
     switching = found_with({10: 0.05, 20: 0.05}, {10: 0.0, 20: 0.15})
     assert "by about 10.0 percentage points, with MAML." in findings.more(switching, 10, 5, "en")
-    assert "add next to nothing" in findings.more(found_with(level(0.1), level(0.0)), 30, 5, "en")
+    assert "add almost nothing" in findings.more(found_with(level(0.1), level(0.0)), 30, 5, "en")
 
 
 @pytest.mark.parametrize("tasks", OTHER_TASKS)

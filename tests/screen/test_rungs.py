@@ -37,7 +37,7 @@ def test_a_simpler_method_that_is_ahead_beyond_chance_is_named_first(study, rung
     won = with_lead(study, {rung: [-0.02, -0.03, -0.01]})
     said = rungs.finding(won, 5, language)
     assert said.startswith(
-        {"en": "**Something simpler does better than MAML here:**", "zh": "**这里更简单的方法胜过 MAML**"}[language]
+        {"en": "**A simpler method does better than MAML here:**", "zh": "**这里更简单的方法胜过 MAML**"}[language]
     )
     assert named(won.best(rung, 5), language, won.decision) in said
     assert {"en": "2.0 percentage points (95% CI 1.0 to 3.0)", "zh": "2.0 个百分点"}[language] in said
@@ -50,8 +50,8 @@ def test_within_chance_nothing_is_said_to_be_better(study: StudyResults):
 @pytest.mark.parametrize(
     ("lead", "said", "where"),
     [
-        ([-0.03, -0.04, -0.02], "is behind what beats MAML", rungs.note),
-        ([0.001, -0.01, 0.02], "does as well", rungs.note),
+        ([-0.03, -0.04, -0.02], "is behind that method", rungs.note),
+        ([0.001, -0.01, 0.02], "does not differ detectably", rungs.note),
         ([0.03, 0.02, 0.04], "is ahead of it by 3.0", rungs.finding),
     ],
 )
@@ -71,7 +71,7 @@ def test_a_simpler_method_that_beats_maml_is_compared_with_the_best_meta_learner
 
 def test_at_the_last_number_of_labels_the_difference_is_told_and_no_tautology(study: StudyResults):
     said = rungs.worth(with_lead(study, {}), study.shots[-1], "en")
-    assert "the most that was measured" in said
+    assert "the largest number measured" in said
     assert "10.0 percentage points" in said
     assert "more than" not in said
 
@@ -101,7 +101,7 @@ def test_the_price_is_told_of_meta_learning_and_of_simple_statistics(scenario: S
 
 
 def test_a_strange_task_is_warned_of_and_a_usual_one_is_not():
-    assert rungs.familiarity(SCENARIOS[NAME], 0.02).en.startswith("**Careful:**")
+    assert rungs.familiarity(SCENARIOS[NAME], 0.02).en.startswith("**Caution:**")
     assert "2.0%" in rungs.familiarity(SCENARIOS[NAME], 0.02).zh
     assert "resembles the training tasks" in rungs.familiarity(SCENARIOS[NAME], 0.43).en
 
@@ -109,7 +109,7 @@ def test_a_strange_task_is_warned_of_and_a_usual_one_is_not():
 def test_a_test_that_overlooks_most_new_tasks_says_so(study: StudyResults):
     alike = rungs.familiarity(SCENARIOS[NAME], 0.43, power=0.8)
     assert alike == rungs.familiarity(SCENARIOS[NAME], 0.43)
-    assert "notices only 14%" in rungs.familiarity(SCENARIOS[NAME], 0.43, power=0.14).en
+    assert "detects only 14%" in rungs.familiarity(SCENARIOS[NAME], 0.43, power=0.14).en
     powers = [float(study.power(1.0, shots)[0]) for shots in (5, 6, 20, 50)]
     assert powers[0] == powers[1] == study.warnings["5"][-1][0]
     assert powers[2] == powers[3] == study.warnings["20"][-1][0]

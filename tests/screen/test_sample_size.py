@@ -49,7 +49,9 @@ def test_the_section_says_what_each_rung_needs_for_nine_tasks_in_ten(language):
     first = int(numbers.iloc[int(np.argmax(reached >= 0.9)), 0])
     said = {"en": f"meta-learned needs {first} labels per class", "zh": f"元学习每类需 {first} 个标注"}
     assert said[language] in section.finding
-    assert {"en": "not reached with 50: ", "zh": "用 50 个也达不到"}[language] in section.finding  # the others
+    assert {"en": "not reached with 50 labels per class: ", "zh": "用每类 50 个标注也达不到"}[
+        language
+    ] in section.finding  # the others
 
 
 def test_the_share_that_is_named_is_the_one_in_the_table():

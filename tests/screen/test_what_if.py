@@ -33,10 +33,10 @@ def test_other_conditions_are_answered_with_published_figures(server: LiveServer
         assert scored(found.at("maml", 100, most)[0], found.metric, 1) in text
         assert f"measured with {most} labels per class, not with 40" in text
         text = said(visitor, scenario, novelty=0.7)
-        assert "At novelty ρ = 0.7, 49% of a " in text, "ρ is the share of the signal's length"
+        assert "At a task shift of ρ = 0.7, 49% of a " in text, "ρ is the share of the signal's length"
         place = study.novelty.rho.index(0.7)
         assert scored(study.novelty.score["maml"][place, 0], study.metric, 1) in text
-        assert f"raised in {percent(float(study.power(0.7)[0]))}" in text
+        assert f"appears in {percent(float(study.power(0.7)[0]))}" in text
         if scenario in results.measured(SituationsResults):
             text = said(visitor, scenario, label_errors=20, tasks=100, shots=5)
             wrong = results.situations(scenario).applied_to(found, OTHER_LABELS_EACH[-1], 0.2)

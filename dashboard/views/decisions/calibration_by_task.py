@@ -15,23 +15,23 @@ from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
 _FINDING = Text(
-    en="**Do the probabilities hold within one {task}?** With {shots}, the calibration slope of MAML is {slope} over "
-    "all {task}s, and between {low} and {high} in nine of ten; that of the Bayes-optimal predictor is between "
-    "{bayes_low} and {bayes_high} there. Observed to expected: {ratio_low} to {ratio_high} in nine of ten.",
+    en="**Do the probabilities hold within one {task}?** With {shots}, the calibration slope of MAML is {slope} "
+    "over all {task}s, and {low} to {high} in nine {task}s of ten (Bayes-optimal: {bayes_low} to "
+    "{bayes_high}). The ratio of observed to expected events is {ratio_low} to {ratio_high} in nine of ten.",
     zh="**单个{task}里，概率还可信吗**？{shots}时，MAML 的校准斜率总体为 {slope}，九成{task}在 {low}～{high} 之间；"
     "贝叶斯最优为 {bayes_low}～{bayes_high}。实际与预期事件数之比，九成{task}在 {ratio_low}～{ratio_high} 之间。",
 )
 _INCUMBENT = Text(
-    en="The slope of the {name} is between {low} and {high} there.", zh="{name}的斜率九成{task}在 {low}～{high} 之间。"
+    en="The slope of the {name} is {low} to {high} in nine of ten.", zh="{name}的斜率九成{task}在 {low}～{high} 之间。"
 )
 _RIGHT = Text(
-    en="A slope and a ratio of 1 are right; a slope below 1 means probabilities that are too extreme.",
+    en="A slope and a ratio of 1 are ideal; a slope below 1 means that probabilities are too extreme.",
     zh="斜率和比值为 1 最好；斜率小于 1 说明概率过于极端。",
 )
 _NOTE = Text(
-    en="Risk of {kind}, {tasks} test tasks, seed {seed}, {queries} query examples in each. A slope and a ratio of 1 "
-    "are right; a slope below 1 means probabilities that are too extreme. The range over tasks holds chance as well: "
-    "compare the Bayes-optimal predictor's.",
+    en="Risk of {kind}, {tasks} test tasks, seed {seed}, {queries} query examples in each. A slope and a ratio of "
+    "1 are right; a slope below 1 means probabilities that are too extreme. The range over tasks includes "
+    "chance: compare it with the Bayes-optimal predictor's.",
     zh="{kind}的预测概率；{tasks} 个测试任务，随机种子 {seed}，每个任务 {queries} 个查询样本。斜率和比值为 1 最好，"
     "斜率小于 1 说明概率过于极端。任务间的范围也含偶然波动，可与贝叶斯最优对照。",
 )

@@ -23,18 +23,18 @@ from scenarios.text import Language, Text
 _VERDICT_RUNGS = {"no_local": Rung.NO_LOCAL_LABELS, "local": Rung.LOCAL, "borrowing": Rung.BORROWING}
 _PREDICTED = Text(en="{name}, predicted", zh="{name}，预测")
 _OBSERVED = Text(en="{name}, observed", zh="{name}，实际")
-_SHARE = Text(en="{name}, share of predictions", zh="{name}，占预测的比例")
+_SHARE = Text(en="{name}, proportion of predictions", zh="{name}，占预测的比例")
 _BANDS = Text(
     en="Means over {tasks} {task}s; bands: 95% CIs over {task}s.",
     zh="{tasks} {a_task}的平均值；色带为跨{task}的 95% 置信区间。",
 )
 _NO_BANDS = Text(
-    en="Means over {tasks} {task}s, without bands: none were measured in this world.",
+    en="Means over {tasks} {task}s, without bands: CIs were not measured in this world.",
     zh="{tasks} {a_task}的平均值，没有色带：这个世界里没有测过区间。",
 )
 _WIDTHS = Text(
-    en="The widths of intervals are those measured with {labels} (command: `calibration`); acting is worth a sum that "
-    "is linear in each {task}'s shares, so they are exact at the dots.",
+    en="The widths of CIs were measured with {labels} (command: `calibration`). They are exact at the dots, "
+    "because the worth of acting is linear in each {task}'s proportions.",
     zh="区间宽度取自{labels}的测量（命令：`calibration`）；行动的价值是各{task}占比的线性函数，因此在圆点处是精确的。",
 )
 _COUNTED = Text(en="{name}, predictions counted", zh="{name}，计入的预测数")

@@ -24,29 +24,28 @@ from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
 _MOST_TASKS = 0.9  # of tasks, in which a score is said to hold
-_TARGET = Text(en="{metric} to be reached", zh="要达到的{metric}")
+_TARGET = Text(en="target {metric}", zh="要达到的{metric}")
 _FINDING = Text(
-    en="**{metric} of {target} in nine {task}s of ten:** {needs}. {takes}With {labels}, it is reached in: {shares}.",
+    en="**{metric} of {target} in nine {task}s of ten:** {needs}. {takes}{task}s that reach it with {labels}: "
+    "{shares}.",
     zh="**要让九成{task}的{metric}达到 {target}**：{needs}。{takes}{labels}时达到的比例：{shares}。",
 )
 _NEEDS = Text(en="{name} needs {count} labels per class", zh="{name}每类需 {count} 个标注")
-_NOT_WITH = Text(en="not reached with {count}: {names}", zh="{names}用 {count} 个也达不到")
+_NOT_WITH = Text(en="not reached with {count} labels per class: {names}", zh="{names}用每类 {count} 个标注也达不到")
 _REACHED = Text(en="{name} {share}", zh="{name} {share}")
 _READ_OFF = Text(
-    en="Of {tasks} test tasks; shares below 5% and above 95% are drawn there.",
+    en="Proportions of {tasks} test tasks; those below 5% or above 95% are drawn at 5% and 95%.",
     zh="{tasks} 个测试任务中的比例；低于 5% 或高于 95% 的画在边上。",
 )
 _NOTE = Text(
-    en="Share of {tasks} test tasks, seed {seed}, read off the 5%, 10%, … 95% quantiles of the score: a share below 5% "
-    "or above 95% is drawn there. Scores of single tasks are measured on {queries} examples, whose chance adds to the "
-    "spread.",
+    en="Proportion of {tasks} test tasks, seed {seed}, read off the 5%, 10%, … 95% quantiles of the score; values "
+    "below 5% or above 95% are drawn at 5% and 95%. Scores of single tasks are measured on {queries} examples, "
+    "whose sampling error adds to the spread.",
     zh="{tasks} 个测试任务（随机种子 {seed}）中的比例，由得分的 5%、10%……95% 分位数读出；低于 5% 或高于 95% 的"
     "画在边上。单个任务的得分用 {queries} 个样本测得，其偶然波动也计入离散程度。",
 )
 _LABELS = Text(en="labels per class", zh="每类标注数")
-_BY_TASKS = Text(
-    en="The same by the number of other tasks, with {labels}", zh="{labels}时，不同的其他任务数下达到的比例"
-)
+_BY_TASKS = Text(en="By the number of other tasks, with {labels}", zh="{labels}时，不同的其他任务数下达到的比例")
 
 
 def show(scenario: Scenario, study: StudyResults, experience: OtherTasksResults | None) -> None:

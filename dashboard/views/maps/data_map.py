@@ -13,17 +13,17 @@ from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
-_TITLE = Text(en="2 · Data: what the network makes of the examples", zh="二、数据表示：网络眼中的样本")
+_TITLE = Text(en="2 · Data: examples in the network's feature space", zh="二、数据表示：网络特征空间中的样本")
 _FINDING = Text(
-    en="In this {task}, {before} of the later {examples} already lie nearest to their own class before the "
-    "meta-learned network adapts, and {after} afterwards ({inputs} in the plain measurements); what the network itself "
-    "says is right for {said_before} before and {said_after} after.",
-    zh="就这{task}而言，元学习网络适应之前，已有 {before} 的后续{examples}离本类中心最近，适应之后为 {after}"
-    "（直接用原始指标为 {inputs}）；而网络自己的判断，适应前 {said_before} 正确，适应后 {said_after}。",
+    en="Query {examples} of this {task} that lie nearest to the centre of their own class: {before} before the "
+    "meta-learned network adapts and {after} after ({inputs} with the raw inputs). The network's own "
+    "predictions are right for {said_before} before and {said_after} after.",
+    zh="这{task}的查询{examples}中离本类中心最近的占比：元学习网络适应前 {before}，适应后 {after}（直接用原始输入"
+    "为 {inputs}）。网络自身预测的准确率：适应前 {said_before}，适应后 {said_after}。",
 )
 _CURVE_FINDING = Text(
-    en="While the meta-learned network adapts to this {task}, its error goes from {said_before} to {said_after} "
-    "(mean squared error), and its features move by {moved} of their spread; from scratch, by {moved_scratch}.",
+    en="While the meta-learned network adapts to this {task}, its mean squared error changes from {said_before} "
+    "to {said_after}, and its features move by {moved} of their spread (from scratch: {moved_scratch}).",
     zh="元学习网络适应这{task}时，均方误差从 {said_before} 变为 {said_after}，特征移动了自身离散程度的 {moved}；"
     "从零训练移动 {moved_scratch}。",
 )
@@ -32,30 +32,30 @@ _CAPTION = Text(
     zh="梯度下降 {steps} 步：特征移动了自身离散程度的 {moved}；离本类中心最近的占比 {before} → {after}。",
 )
 _CURVE_CAPTION = Text(
-    en="Gradient steps: {steps}. Features move by {moved} of their spread; squared error {before} → {after}.",
+    en="Gradient steps: {steps}. Features move by {moved} of their spread; mean squared error {before} → {after}.",
     zh="梯度下降 {steps} 步：特征移动了自身离散程度的 {moved}；均方误差 {before} → {after}。",
 )
 _KEY = Text(
-    en="{shapes}. Large and without colour: labelled. Hollow: the network itself errs. Dotted: equally near to two "
-    "class centres.",
-    zh="{shapes}。较大、不着色：有标签样本。空心：网络自己判错。虚线：到两个类中心等距。",
+    en="{shapes}. Large, without colour: labelled. Hollow: misclassified by the network. Dotted: equally near to "
+    "two class centres.",
+    zh="{shapes}。较大、不着色：标注样本。空心：网络判错。虚线：到两个类中心等距。",
 )
 _CURVE_KEY = Text(
-    en="Each point is one x; colour and size give its y, small for low. Crosses: labelled points.",
+    en="Each point is one x; colour and size show its y (small: low). Crosses: labelled points.",
     zh="每个点对应一个 x；颜色和大小表示 y，点越小，y 值越低。叉号：已知点。",
 )
 _NOTE = Text(
-    en="Left and right share one plane: through the class centres of the labelled examples (before and after averaged) "
-    "where there are classes, filled up with the direction of largest variance; it holds {held} of the features' "
-    "variance for the meta-learned network. Shares count every class equally and use all dimensions. One task, "
-    "{queries} later examples: no average.",
-    zh="左右两图共用同一平面：有类别时取有标签样本的类中心所在方向（适应前后取平均），其余为方差最大的方向；"
-    "对元学习网络，该平面占特征方差的 {held}。占比按各类等权、在全部维度上计算。这里只是一个任务、{queries} "
-    "个后续样本，不是平均值。",
+    en="Left and right share one plane: through the class centres of the labelled examples (mean of before and "
+    "after), if there are classes, completed with the direction of largest variance. It holds {held} of the "
+    "features' variance for the meta-learned network. Proportions weight every class equally and use all "
+    "dimensions. One task, {queries} query examples: no average.",
+    zh="左右两图共用同一平面：有类别时取标注样本的类中心所在方向（适应前后取平均），其余为方差最大的方向；对元学习"
+    "网络，该平面占特征方差的 {held}。占比按各类等权、在全部维度上计算。这里只是一个任务、{queries} 个查询样本"
+    "，不是平均值。",
 )
 _TAKEAWAY = Text(
-    en="Features of {queries} later examples before and after adapting, {learner}. {caption}",
-    zh="{queries} 个后续样本在适应前后的特征（{learner}）。{caption}",
+    en="Features of {queries} query examples before and after adapting, {learner}. {caption}",
+    zh="{queries} 个查询样本在适应前后的特征（{learner}）。{caption}",
 )
 _SHAPED = Text(en="{shape}: {kind}", zh="{shape}：{kind}")
 _SHAPES = {

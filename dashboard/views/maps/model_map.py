@@ -14,7 +14,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text, written
 
-_TITLE = Text(en="3 · Model: which layers move", zh="三、模型表示：哪些层在动")
+_TITLE = Text(en="3 · Model: which layers change", zh="三、模型表示：哪些层在变")
 _FINDING = Text(
     en="If only the last layer adapts, the {metric} of the meta-learned network is {head}; if every layer does, it is "
     "{everything}. The head alone is worse by {lost}: {share}. {verdict}",
@@ -24,18 +24,19 @@ _FINDING = Text(
 _BRINGS = Text(en="{share} of what adapting brings", zh="只带来全部适应所得提升的 {share}")
 _HARMS = Text(en="worse than not adapting at all", zh="还不如不适应")
 _REUSED = Text(
-    en="Here features are largely reused, as ANIL claims.", zh="在这里，特征大体被复用，与 ANIL 的论断一致。"
+    en="In this scenario, features are largely reused, as ANIL claims.",
+    zh="在这个场景中，特征大体被复用，与 ANIL 的论断一致。",
 )
 _REMADE = Text(
-    en="From this start, which was meta-learned for moving every layer, the features have to move too. A start that "
-    "was meta-learned for the head alone is another one: ANIL, on the page “{page}”.",
-    zh="这个起点是按所有层都会移动来元训练的，从它出发，特征也必须改变。按只移动输出层来元训练的是另一种起点："
-    "见“{page}”页的 ANIL。",
+    en="This initialisation was meta-learned with all layers adapting, so the features have to change too. ANIL, "
+    "on the page “{page}”, has an initialisation that was meta-learned for adapting the head alone.",
+    zh="这个起点是在各层都适应的条件下元学习得到的，因此特征也必须改变。只适应输出层而元学习得到的是另一种起点：见"
+    "“{page}”页的 ANIL。",
 )
 _ENOUGH = 0.9  # of what adapting brings: from here on features count as reused
 _MEANS = Text(
-    en="Means over {tasks} fresh {task}s at {shots} labels (of each class), with 95% CIs.",
-    zh="{tasks} {task}（全新）、标注数 {shots}（分类时为每类）的平均值及 95% 置信区间。",
+    en="Means over {tasks} test {task}s with {shots} labels (of each class); 95% CIs.",
+    zh="{tasks} {task}（测试任务）、标注数 {shots}（分类时为每类）的平均值及 95% 置信区间。",
 )
 _NOTE = written(__file__, "layers")
 _RAN_AWAY = Text(
@@ -43,28 +44,28 @@ _RAN_AWAY = Text(
     zh="从零训练在 {count} 个任务上发散，不计入其平均值。",
 )
 _LAYERS_TAKEAWAY = Text(
-    en="Relative change of the weights of each layer and similarity of its answers (CKA). Change: {changes}.",
+    en="Relative change of each layer's weights and similarity of its activations (CKA). Change: {changes}.",
     zh="各层权重的相对改变量及其输出的相似度（CKA）。改变量：{changes}。",
 )
 _ONE = Text(en="{name}: {layers}", zh="{name}各层：{layers}")
 _HEAD_TAKEAWAY = Text(
-    en="Mean {metric}: not adapted {none}, only the head adapted {head}, everything adapted {everything}; from "
+    en="Mean {metric}: not adapted {none}, only the head adapted {head}, all layers adapted {everything}; from "
     "scratch {scratch}.",
-    zh="平均{metric}：不适应 {none}，只适应输出层 {head}，全部适应 {everything}；从零训练 {scratch}。",
+    zh="平均{metric}：不适应 {none}，只适应输出层 {head}，各层都适应 {everything}；从零训练 {scratch}。",
 )
 _LAYER = Text(en="layer", zh="层")
 _LEARNER = Text(en="model", zh="模型")
 _MEASURE = Text(en="measure", zh="指标")
 _MEAN = Text(en="mean", zh="平均")
-_LOW = Text(en="95% from", zh="95% 下限")
-_HIGH = Text(en="95% to", zh="95% 上限")
-_CHANGE = Text(en="change / start", zh="改变量 / 起点")
+_LOW = Text(en="95% CI, low", zh="95% 置信下限")
+_HIGH = Text(en="95% CI, high", zh="95% 置信上限")
+_CHANGE = Text(en="change / initialisation", zh="改变量 / 起点")
 _WEIGHTS = Text(en="length of the change, weights", zh="权重改变量的长度")
 _BIASES = Text(en="length of the change, biases", zh="偏置改变量的长度")
 _PARTS = {
     "none": Text(en="not adapted", zh="不适应"),
-    "head": Text(en="head alone", zh="只适应输出层"),
-    "all": Text(en="everything", zh="全部适应"),
+    "head": Text(en="only the head", zh="只适应输出层"),
+    "all": Text(en="all layers", zh="各层都适应"),
 }
 
 

@@ -14,53 +14,54 @@ from scenarios.learners.registry import TRACED
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text, written
 
-_TITLE = Text(en="4 · Strategy: a start, a number of steps, a rate", zh="四、策略表示：起点、步数与学习率")
+_TITLE = Text(en="4 · Strategy: initialisation, number of steps, learning rate", zh="四、策略表示：起点、步数与学习率")
 _FINDING = Text(
-    en="In this {task} the meta-learned strategy walks a path of {maml_way} in {maml_steps}, and the loss on later "
-    "{examples} goes from {maml_from} to {maml_to}; from scratch walks a path of {scratch_way} in {scratch_steps}, and "
-    "it goes from {scratch_from} to {scratch_to}{overfits}. The two starts are {apart} apart. (Lengths are those of "
-    "paths through all the weights; projected on a plane they look shorter.)",
-    zh="在这{task}上，元学习策略用 {maml_steps}走过的路径长 {maml_way}，后续{examples}上的损失从 {maml_from} 变为 "
-    "{maml_to}；从零训练用 {scratch_steps}走过的路径长 {scratch_way}，损失从 {scratch_from} 变为 "
-    "{scratch_to}{overfits}。两个起点相距 {apart}。（长度是在全部权重中走过的路，投影到平面上看起来更短。）",
+    en="In this {task}, the meta-learned path is {maml_way} long ({maml_steps}); the loss on query {examples} "
+    "goes from {maml_from} to {maml_to}. The path from scratch is {scratch_way} long ({scratch_steps}); its "
+    "loss goes from {scratch_from} to {scratch_to}{overfits}. The initialisations are {apart} apart. (Lengths "
+    "in the space of all weights; projected on a plane, they look shorter.)",
+    zh="在这{task}上，元学习的路径长 {maml_way}（{maml_steps}），查询{examples}上的损失从 {maml_from} 变为 "
+    "{maml_to}；从零训练的路径长 {scratch_way}（{scratch_steps}），损失从 {scratch_from} 变为 "
+    "{scratch_to}{overfits}。两个起点相距 {apart}。（长度按全部权重所在的空间计算，投影到平面上看起来更短。）",
 )
-_OVERFITS = Text(en=": it overfits what it was shown", zh="：对所见样本过拟合了")
+_OVERFITS = Text(en=": it overfits the labelled examples", zh="：对标注样本过拟合了")
 _STEPS = Text(en="{steps} steps", zh="{steps} 步")
 _STEP = Text(en="1 step", zh="1 步")
 _HEIGHT = Text(en="Loss on", zh="损失取自")
 _ON = {
-    "query": Text(en="later {examples}", zh="后续{examples}"),
-    "support": Text(en="the labelled ones", zh="用于学习的有标签样本"),
+    "query": Text(en="query {examples}", zh="查询{examples}"),
+    "support": Text(en="labelled ones", zh="标注样本"),
 }
 _OVERVIEW = Text(
-    en="**Overview.** The plane through both starts and the end of the walk from scratch.",
+    en="**Overview.** The plane through both initialisations and the end of the path from scratch.",
     zh="**全貌**。由两个起点和从零训练的终点所确定的平面。",
 )
 _CLOSE_UP = Text(
-    en="**Close-up, {times} times larger.** The plane through the meta-learned start and the end of its walk.",
+    en="**Close-up, {times} times larger.** The plane through the meta-learned initialisation and the end of its path.",
     zh="**放大 {times} 倍**。由元学习的起点与终点所在的平面。",
 )
 _COLOURS = Text(
-    en="Every point is a whole network; colours are its exact loss. ◆ start, ○ after the first step, ● end.",
+    en="Every point is a whole network; its colour is its exact loss. ◆ initialisation, ○ after the first step, ● end.",
     zh="每一点都是一个完整的网络，颜色是它的精确损失。◆ 起点，○ 第一步之后，● 终点。",
 )
 _NOTE = written(__file__, "paths")
 _ONE_RATE = Text(en="{rate}", zh="{rate}")
 _MANY_RATES = Text(en="{rate} (median; 90% within {low} to {high})", zh="{rate}（中位数；90% 在 {low} 至 {high} 之间）")
 _RAN_AWAY = Text(
-    en="The walk from scratch diverged on this task; it is shown as far as it can be followed.",
+    en="Training from scratch diverged on this task; its path is shown up to that point.",
     zh="从零训练在这个任务上发散，图中只画到还能跟踪的地方。",
 )
 _TAKEAWAY = Text(
-    en="Slice of the loss of this task with the walks of two strategies. {finding}",
+    en="Slice of the loss of this task with the paths of two strategies. {finding}",
     zh="该任务损失的一个切面，以及两种策略走过的路径。{finding}",
 )
 _CLOSE_TAKEAWAY = Text(
-    en="Close-up of the loss around the meta-learned start: {steps}, distance {way}, loss from {before} to {after}.",
+    en="Close-up of the loss around the meta-learned initialisation: {steps}, length {way}, loss from {before} to "
+    "{after}.",
     zh="元学习起点附近损失的放大图：{steps}，距离 {way}，损失从 {before} 到 {after}。",
 )
 _NUMBER = Text(en="step", zh="步数")
-_WALKED = Text(en="{name}, distance walked", zh="{name}，走过的距离")
+_WALKED = Text(en="{name}, length of the path", zh="{name}，路径长度")
 _LOSS = Text(en="{name}, loss on {on}", zh="{name}，{on}上的损失")
 
 

@@ -14,43 +14,45 @@ from scenarios.demo.maps import COMPONENTS, FOLDS, SHOTS, TaskMap
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text, written
 
-_TITLE = Text(en="1 · Task: where each one lies", zh="一、任务表示：每个任务落在哪里")
+_TITLE = Text(en="1 · Task: a map of the tasks", zh="一、任务表示：任务的分布图")
 _FINDING = Text(
-    en="Nobody tells the network a task's hidden parameters, yet how {shots} labels change it shows them. Easiest to "
-    "read: **{best}**, R² {best_r2} (95% CI {low} to {high}); hardest: **{worst}**, R² {worst_r2}.",
-    zh="没有人把任务的隐藏参数告诉网络，但看过 {shots} 个标注后，网络的变化透露了它们：读得最准的是**{best}**，"
-    "R² 为 {best_r2}（95% 置信区间 {low} 至 {high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
+    en="The network is never given a task's hidden parameters, yet the change that {shots} labels make to it "
+    "reveals them. Best recovered: **{best}**, R² {best_r2} (95% CI {low} to {high}); worst: **{worst}**, R² "
+    "{worst_r2}.",
+    zh="网络从未得到任务的隐藏参数，但看过 {shots} 个标注后，它的变化透露了这些参数：读得最准的是**{best}**，R² 为"
+    " {best_r2}（95% 置信区间 {low} 至 {high}）；最难读出的是**{worst}**，R² 为 {worst_r2}。",
 )
 _FRESH = Text(
-    en="{tasks} fresh {task}s, {shots} labels (of each class). R² below 0: worse than guessing the mean.",
-    zh="{tasks} {task}（全新），标注数 {shots}（分类时为每类）。R² 低于 0：还不如猜均值。",
+    en="{tasks} test {task}s, {shots} labels (of each class). R² below 0: worse than predicting the mean.",
+    zh="{tasks} {task}（测试任务），标注数 {shots}（分类时为每类）。R² 低于 0：还不如预测均值。",
 )
 _NOTE = written(__file__, "tasks")
 _TURNED = Text(
-    en="The map is turned by supervision: its axes are those cross-validated readings. Without, it shows plain "
+    en="The axes are the cross-validated predictions of the true parameters (supervised). Otherwise they are the "
     "principal components.",
-    zh="这张图是有监督地“转”过来的：两个坐标轴就是上述交叉验证读数。关闭后显示原始主成分。",
+    zh="图中坐标轴已按真实值作有监督旋转：横、纵轴是交叉验证得到的预测值。关闭后显示主成分。",
 )
-_TURN = Text(en="Turn the map towards the truth", zh="旋转图形，对齐真实值")
+_TURN = Text(en="Align the axes with the true parameters", zh="旋转图形，对齐真实值")
 _TRUTH = Text(en="Colour by", zh="着色依据")
-_READING = Text(en="{label}, as read", zh="{label}（由网络推得）")
+_READING = Text(en="{label}, predicted", zh="{label}（由网络推得）")
 _COMPONENT = Text(en="principal component {i} ({share})", zh="第 {i} 主成分（{share}）")
 _OPEN = Text(en="Open {task} {seed}", zh="打开{task} {seed} 号")
 _PRESS = Text(
-    en="Circle: above the median, diamond: below. Press a point, and maps 2 and 4 show its {task}.",
+    en="Circle: above the median; diamond: below. Click or tap a point to show its {task} in maps 2 and 4.",
     zh="圆点高于中位数，菱形低于中位数。点选一个点，第二、第四张图就换成那{task}。",
 )
 _MAP_TAKEAWAY = Text(
-    en="{tasks} tasks on a plane, coloured by {label}. Read off the map, it has R² {r2}, 95% CI {low} to {high}.",
-    zh="{tasks} 个任务在平面上的位置，按{label}着色。从图中读出该真实值的 R² 为 {r2}，95% 置信区间 {low} 至 {high}。",
+    en="{tasks} tasks on a plane, coloured by {label}. Predicted from the map, it has an R² of {r2} (95% CI {low} "
+    "to {high}).",
+    zh="{tasks} 个任务在平面上的位置，按{label}着色。由图预测该真实值的 R² 为 {r2}（95% 置信区间：{low} 至 {high}）。",
 )
 _BARS_TAKEAWAY = Text(
-    en="How much of each hidden truth is read off the map, best first: {scores}.",
-    zh="各隐藏参数能从图中读出多少，由好到差：{scores}。",
+    en="R² of each hidden parameter predicted from the map, best first: {scores}.",
+    zh="由图预测各隐藏参数的 R²，由好到差：{scores}。",
 )
 _SEED = Text(en="task", zh="任务编号")
 _TRUE = Text(en="{label}, true", zh="{label}，真实值")
-_LOW, _HIGH = Text(en="95% from", zh="95% 下限"), Text(en="95% to", zh="95% 上限")
+_LOW, _HIGH = Text(en="95% CI, low", zh="95% 置信下限"), Text(en="95% CI, high", zh="95% 置信上限")
 _CHART = "task_map_chart"
 
 

@@ -13,7 +13,7 @@ from scenarios.text import Language, Text
 _PLOT, _ROW = 300, 20  # px: the chart without the names above it, and a row of these
 _X, _Y = (
     Text(en="length of the trips, minutes", zh="行程时长（分钟）"),
-    Text(en="pairs ranked right", zh="排序正确的比例"),
+    Text(en="pairs ranked correctly", zh="排序正确的比例"),
 )
 _TIP = Text(en="%{customdata} min: %{y:.1%}", zh="%{customdata} 分钟：%{y:.1%}")
 _CHANCE = 0.5

@@ -14,13 +14,14 @@ from scenarios.scenario import Scenario
 from scenarios.text import Language, Text, written
 
 _FINDING = Text(
-    en="**Would it fit into a car?** Meta-learning stores {stored} numbers ({size} kB). It takes {ms} ms to adapt to a "
-    "{task} and to name {queries} windows: at most {each} ms for a window of {seconds} s. Of simple "
+    en="**Would it run in a car?** Meta-learning stores {stored} numbers ({size} kB). It takes {ms} ms to adapt "
+    "to a {task} and classify {queries} windows: at most {each} ms for a window of {seconds} s. Of simple "
     "statistics, {borrowing} stores {borrowing_stored} ({borrowing_size} kB) and takes {borrowing_ms} ms. The "
     "slowest method, {slowest}, takes {slowest_ms} ms.",
-    zh="**装得进车里吗**？元学习存储 {stored} 个数（{size} kB），适应一位{task}并判断 {queries} 个片段共需 {ms} 毫秒，"
-    "每个片段至多 {each} 毫秒，而一个片段长 {seconds} 秒。简单统计方法中，{borrowing}存储 {borrowing_stored} 个数"
-    "（{borrowing_size} kB），需 {borrowing_ms} 毫秒。最慢的{slowest}需 {slowest_ms} 毫秒。",
+    zh="**能在车上运行吗**？元学习存储 {stored} 个数（{size} kB），适应一位{task}并判断 {queries} 个片段共需 {ms} "
+    "毫秒，每个片段至多 {each} 毫秒，而一个片段长 {seconds} 秒。简单统计方法中，{borrowing}存储 "
+    "{borrowing_stored} 个数（{borrowing_size} kB），需 {borrowing_ms} 毫秒。最慢的{slowest}需 {slowest_ms} 毫"
+    "秒。",
 )
 _MACHINE = Text(
     en="Milliseconds of the machine that ran the command `study`: no method was tried on a device.",
@@ -29,7 +30,7 @@ _MACHINE = Text(
 _NOTE = written(__file__, "device")
 _MODEL = Text(en="model", zh="模型")
 _STORED, _SIZE = Text(en="numbers stored", zh="存储的数值个数"), Text(en="kB", zh="kB")
-_MS = Text(en="adapt and name {queries} windows, ms", zh="适应并判断 {queries} 个片段（毫秒）")
+_MS = Text(en="adapt and classify {queries} windows, ms", zh="适应并判断 {queries} 个片段（毫秒）")
 _EACH = Text(en="per window, at most, ms", zh="每个片段至多（毫秒）")
 
 

@@ -26,17 +26,17 @@ from scenarios.text import Language, Text, written
 Mix = tuple[float, ...]  # the share of each style in a drive
 _OF_WINDOWS = Text(en="{kind} windows in use, in % of all", zh="实际行车中{kind}片段的占比（%）")
 _FINDING = Text(
-    en="**Another mix of driving?** Take {mix}, with thresholds left as set for the usual mix. An hour of "
-    "meta-learning from {shots} then brings {maml} alarms: a precision of {precision}{usual}. From these labels alone, "
-    "it brings {local}; by simple statistics, {borrowing}; Bayes-optimal, {bayes}; by the fixed {limit} rule, {rule}.",
-    zh="**换一种行车比例会怎样**？若{mix}，阈值仍按通常比例设定，元学习（{shots}）每小时报警："
-    "{maml}，精确率 {precision}{usual}。"
-    "只用这些标注：{local}；简单统计方法：{borrowing}；贝叶斯最优：{bayes}；"
-    "固定 {limit} 规则：{rule}。",
+    en="**What if the mix of styles differs?** Assume {mix}, with thresholds still set for the usual mix. In an "
+    "hour, meta-learning with {shots} then raises {maml} alarms: a precision of {precision}{usual}. These "
+    "labels alone raise {local}; simple statistics, {borrowing}; Bayes-optimal, {bayes}; the fixed {limit} "
+    "rule, {rule}.",
+    zh="**风格比例改变会怎样**？若{mix}，阈值仍按通常比例设定，元学习（{shots}）每小时报警：{maml}，精确率 "
+    "{precision}{usual}。只用这些标注：{local}；简单统计方法：{borrowing}；贝叶斯最优：{bayes}；固定 {limit} 规"
+    "则：{rule}。",
 )
 _AGAINST = Text(en=", against {usual} at the usual mix", zh="（通常比例下为 {usual}）")
 _SHARE = Text(en="{share} {kind}", zh="{kind}占 {share}")
-_COUNTS = Text(en="{true} true and {false} false", zh="正确 {true} 次、误报 {false} 次")
+_COUNTS = Text(en="{true} correct and {false} false", zh="正确 {true} 次、误报 {false} 次")
 _LEFT = Text(
     en="Thresholds: those set on other {task}s for {budget} false alarms an hour at the usual mix; 95% CIs in "
     "brackets.",
@@ -45,7 +45,7 @@ _LEFT = Text(
 _NOTE = written(__file__, "mix")
 _MODEL = Text(en="model", zh="模型")
 _RATE = Text(en="alarms in {kind} windows", zh="{kind}片段报警率")
-_TRUE, _FALSE = Text(en="true alarms/h", zh="正确报警次数/小时"), Text(en="false alarms/h", zh="误报次数/小时")
+_TRUE, _FALSE = Text(en="correct alarms/h", zh="正确报警次数/小时"), Text(en="false alarms/h", zh="误报次数/小时")
 _PRECISION = Text(en="precision", zh="精确率")
 
 

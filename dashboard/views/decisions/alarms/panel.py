@@ -35,71 +35,71 @@ from scenarios.task import Array
 from scenarios.text import Language, Text, written
 
 _LEARNER = Text(en="model", zh="模型")
-_MACRO_F1 = Text(en="macro-F1", zh="宏平均 F1")
+_MACRO_F1 = Text(en="macro-F1", zh="宏 F1")
 _FOUND = Text(en="recall of {kind}", zh="{kind}召回率")
 _RAISED = Text(en="false alarms/h (nine {task}s in ten)", zh="误报次数/小时（九成{task}的范围）")
 _ABOVE = Text(en="{task}s above {budget}/h", zh="超过 {budget} 次/小时的{task}")
 _PRECISION = Text(en="precision", zh="精确率")
-_RECALL = Text(en="recall, likeliest style", zh="召回率（取最可能风格）")
-_FALSE = Text(en="false alarms/h, likeliest style", zh="误报次数/小时（取最可能风格）")
+_RECALL = Text(en="recall, most probable style", zh="召回率（取最可能风格）")
+_FALSE = Text(en="false alarms/h, most probable style", zh="误报次数/小时（取最可能风格）")
 _CARRIED = Text(
-    en="The threshold is set on other {task}s, so a single one need not keep the budget. With meta-learning, false "
-    "alarms average {false} an hour, and {low} to {high} in nine {task}s of ten; {above} of {task}s exceed the budget, "
-    "{twice} twice the budget. Another {true} alarms an hour are right: a precision of {precision}.",
+    en="The threshold is set on other {task}s, so a single {task} may exceed the budget. With meta-learning, "
+    "false alarms average {false} per hour, and {low} to {high} in nine {task}s of ten; {above} of {task}s "
+    "exceed the budget, {twice} exceed twice the budget. Another {true} alarms per hour are correct: a "
+    "precision of {precision}.",
     zh="阈值在其他{task}上确定，落到单个{task}未必守得住预算。元学习平均每小时误报 {false} 次，"
     "九成{task}在 {low}～{high} 次之间；{above} 的{task}超出预算，{twice} 超过预算的两倍。"
     "另有正确报警每小时 {true} 次，精确率为 {precision}。",
 )
 _PER_DISTANCE = Text(
-    en="At a mean speed of {speed} km/h, that is {false} false and {true} right alarms per 100 km.",
+    en="At a mean speed of {speed} km/h, that is {false} false and {true} correct alarms per 100 km.",
     zh="按平均车速 {speed} km/h 折算，每百公里误报 {false} 次、正确报警 {true} 次。",
 )
 _FALSE_PER_100_KM = Text(en="false alarms/100 km", zh="误报次数/百公里")
 _UNLABELLED = Text(en=" (unlabelled windows, equal styles)", zh="（用未标注片段，各风格同样多）")
 _INCUMBENT = Text(
-    en="Means over {tasks} fresh {task}s with 95% CIs. The fixed rule, today's practice, measures road and "
-    "vehicle together with the driver.",
+    en="Means over {tasks} test {task}s with 95% CIs. The fixed rule, today's practice, measures road and vehicle "
+    "together with the driver.",
     zh="{tasks} {a_task}（均为全新任务）的平均值与 95% 置信区间。固定规则是现行做法，它把道路和车辆的影响一并算在内。",
 )
 _NOTE = written(__file__, "budget")
 _SHARE = Text(en="{share} {kind}", zh="{kind}占 {share}")
 _CONFUSIONS = Text(
-    en="**Called what it is?** At the mix of a drive: each row is one true style and adds up to 100%; bold is right.",
-    zh="**判断对了吗**？按行车中的风格比例判断；每行是一种实际风格，合计 100%，加粗为判对。",
+    en="**Confusion matrix** at the usual mix of driving: each row is one true style and adds up to 100%; correct "
+    "predictions are bold.",
+    zh="**混淆矩阵**，按行车中的通常比例；每行是一种实际风格，合计 100%，加粗为判对。",
 )
 _CONFUSION_TAKEAWAY = Text(
-    en="Confusion matrices, rows the true style. Called {kind} and truly so: {found}. Truly {middle} but called "
-    "{kind}: {wrong}.",
+    en="Confusion matrices; rows are true styles. {kind} windows predicted as such: {found}. {middle} windows "
+    "predicted as {kind}: {wrong}.",
     zh="混淆矩阵，行为实际风格。实际{kind}且判为{kind}：{found}。实际{middle}却判为{kind}：{wrong}。",
 )
-_AS = Text(en="called {kind}", zh="判为{kind}")
+_AS = Text(en="predicted {kind}", zh="判为{kind}")
 _WORTH = Text(
-    en="**When does an alarm pay?** Say a false alarm is as bad as a missed {kind} window. An hour of alarms is then "
-    "worth so many of its {wanted:.0f} {kind} windows found without any false alarm: **{local}** from these labels "
-    "alone (95% CI within {local_interval}). With other {task}s' data, it is worth **{borrowing}** by simple "
-    "statistics and {maml} by meta-learning ({interval}); Bayes-optimal, {bayes}. The fixed {limit} rule is worth "
-    "{rule}, an alarm in every window {always}, none 0. Meta-learning's alarms pay until a false one is as bad as "
-    "{most} missed windows, the fixed rule's until {rule_most}.",
-    zh="**报警何时划算**？设误报一次与漏掉一个{kind}片段同样严重。一小时有 {wanted:.0f} 个{kind}片段，此时报警的净获"
-    "益相当于在零误报下找出的片段数：只用这些标注 **{local}**（95% 置信区间不超出 {local_interval}）；借助其他{task}的"
-    "数据，简单统计方法 **{borrowing}**，元学习 {maml}（{interval}）；贝叶斯最优 {bayes}。固定 {limit} 规则为 {rule}"
-    "，每个片段都报警为 {always}，从不报警为 0。误报一次不超过漏掉 {most} 个片段时，元学习的报警仍然划算；固定规则的"
-    "上限为 {rule_most} 个。",
+    en="**When does an alarm pay?** Assume that a false alarm costs as much as a missed {kind} window. Net "
+    "correct alarms per hour, of {wanted:.0f}: **{local}** with these labels alone (95% CI within "
+    "{local_interval}), **{borrowing}** with simple statistics, {maml} with meta-learning ({interval}), "
+    "{bayes} Bayes-optimal; fixed {limit} rule {rule}, every window {always}. Alarms pay up to {most} missed "
+    "windows per false alarm (fixed rule: {rule_most}).",
+    zh="**报警何时划算**？设误报一次的代价等于漏掉一个{kind}片段。每小时净正确报警数（共 {wanted:.0f} 个{kind}片段"
+    "）：只用这些标注 **{local}**（95% 置信区间不超出 {local_interval}），简单统计方法 **{borrowing}**，元学习 "
+    "{maml}（{interval}），贝叶斯最优 {bayes}；固定 {limit} 规则 {rule}，每个片段都报警 {always}。误报一次的代"
+    "价不超过漏掉 {most} 个片段时，元学习的报警仍然划算（固定规则：{rule_most} 个）。",
 )
 _WORTH_TAKEAWAY = Text(
-    en="Net true alarms per hour against the price of a false alarm in missed {kind} windows. At a price of 1: "
+    en="Net correct alarms per hour against the price of a false alarm in missed {kind} windows. At a price of 1: "
     "{worth}. An alarm in every window: {always}; none: 0.",
     zh="每小时净正确报警数随误报代价（以漏掉的{kind}片段计）的变化。代价为 1 时：{worth}。每个片段都报警：{always}；"
     "从不报警：0。",
 )
 _WIDE = Text(
-    en="Means over {tasks} {task}s; bands: intervals of at least 95%, wider than need be.",
-    zh="{tasks} {a_task}的平均值；色带为不低于 95% 的区间，偏宽。",
+    en="Means over {tasks} {task}s; bands: CIs of at least 95%, wider than necessary.",
+    zh="{tasks} {a_task}的平均值；色带为不低于 95% 的置信区间，偏宽。",
 )
 _WORTH_NOTE = written(__file__, "price")
 _TO = Text(en="{low} to {high}", zh="{low} 至 {high}")
 _PRICE = Text(en="price of a false alarm, in misses", zh="误报一次的代价（以漏报次数计）")
-_NET = Text(en="net true alarms per hour", zh="每小时净正确报警数")
+_NET = Text(en="net correct alarms per hour", zh="每小时净正确报警数")
 _WORTH_TIP = Text(
     en="one false alarm = %{customdata[0]:.2~r} missed: %{y:.1f} an hour",
     zh="误报一次＝漏掉 %{customdata[0]:.2~r} 个：每小时 %{y:.1f}",
@@ -108,18 +108,18 @@ _ALWAYS, _NEVER = Text(en="an alarm in every window", zh="每个片段都报警"
 _PRICE_COLUMN = Text(en="price of a false alarm", zh="误报代价")
 _PRICES = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 _CALIBRATION = Text(
-    en="**Can P({kind}) be taken at face value?** The closer to the diagonal, the more so; below, how many windows get "
-    "which. Styles equally frequent. Averaged over windows, it is off by {maml} meta-learned, {scratch} from scratch, "
-    "{bayes} Bayes-optimal.",
-    zh="**{kind}概率可信吗**？越靠近对角线越可信；下方是各概率的片段数量。此处各风格同样常见。按片段平均，偏差为："
-    "元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
+    en="**Calibration of P({kind}),** with equally frequent styles. On the diagonal, probabilities are perfectly "
+    "calibrated; below, the number of windows in each bin. Calibration error, averaged over windows: "
+    "meta-learned {maml}, from scratch {scratch}, Bayes-optimal {bayes}.",
+    zh="**{kind}概率的校准**（各风格同样常见）。落在对角线上即完全校准；下方是各分箱的片段数量。按片段平均的校准误"
+    "差：元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _CALIBRATION_TAKEAWAY = Text(
-    en="Predicted probability of {kind} against observed share, and the number of windows in each bin, the styles "
-    "being equally frequent. Over the windows, the meta-learned model is off by {maml} on average, the one from "
-    "scratch by {scratch}, the Bayes-optimal one by {bayes}.",
-    zh="各风格同样常见时，预测的{kind}概率与实际比例的对比，以及各分箱的片段数量。按片段平均，偏差：元学习 {maml}，"
-    "从零训练 {scratch}，贝叶斯最优 {bayes}。",
+    en="Predicted probability of {kind} against observed frequency, and the number of windows in each bin, with "
+    "equally frequent styles. Calibration error, averaged over windows: meta-learned {maml}, from scratch "
+    "{scratch}, Bayes-optimal {bayes}.",
+    zh="各风格同样常见时，预测的{kind}概率与实际比例的对比，以及各分箱的片段数量。按片段平均的校准误差：元学习 "
+    "{maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _MATRICES = (*PRINCIPAL, RULE)
 Bins = dict[str, Reliability]

@@ -26,10 +26,10 @@ from scenarios.task import Array
 from scenarios.text import Language, Text
 
 _DRIFT = Text(
-    en="**Drift, visible without outcomes.** Dots: this {task}'s {examples} against all others. Grey: where four in "
-    "five of the {tasks} other {task}s lie. {psi}",
-    zh="**无需结果就能看到的偏移**。圆点：这{a_task}的{examples}相对其他{task}；灰条：另外 {tasks} "
-    "{a_task}中有八成落在此范围。{psi}",
+    en="**Population drift, visible without outcomes.** Dots: this {task}'s {examples} against all others. Grey: "
+    "the middle 80% of the {tasks} other {task}s. {psi}",
+    zh="**无需结果就能看到的偏移**。圆点：这{a_task}的{examples}相对其他{task}；灰条：另外 {tasks} {a_task}中间 "
+    "80% 的范围。{psi}",
 )
 _PSI = Text(
     en="Population stability index (PSI): {largest}; all others below {limit}.",
@@ -39,53 +39,52 @@ _STABLE = Text(
     en="Population stability index (PSI): all below {limit}.", zh="群体稳定性指数（PSI）：全部低于 {limit}。"
 )
 _STABLE_BELOW = Text(
-    en="Below 0.1 counts as stable, above 0.25 as shifted; about {chance} comes by chance alone.",
+    en="Below 0.1 counts as stable, above 0.25 as shifted; chance alone gives about {chance}.",
     zh="低于 0.1 视为稳定，高于 0.25 视为偏移；偶然波动就约有 {chance}。",
 )
 _DRIFT_NOTE = Text(
-    en="PSI over ten bins: below 0.1 counts as stable, above 0.25 as shifted; {queries} {examples} alone give about "
-    "{chance} by chance. The table has each characteristic's information value (IV) in the other {task}s, too. Skewed "
-    "characteristics are compared after a logarithm or root. Who applies is visible; what makes them default "
-    "is not, and no shift here tells.",
-    zh="PSI 按十个分箱计算：低于 0.1 视为稳定，高于 0.25 视为偏移；仅 {queries} {examples}，偶然波动就约为 {chance}。"
-    "表中另有各项特征在其他{task}中的信息值（IV）。偏态特征先取对数或平方根再比较。来申请的是什么人看得到，他们因何违约却看不到，这些偏移也说明不了。",
+    en="PSI over ten bins: below 0.1 counts as stable, above 0.25 as shifted; with {queries} {examples}, chance "
+    "alone gives about {chance}. The table also has each characteristic's information value (IV) in the other "
+    "{task}s. Skewed characteristics are compared after a logarithm or root. PSI shows who applies, not what "
+    "makes them default.",
+    zh="PSI 按十个分箱计算：低于 0.1 视为稳定，高于 0.25 视为偏移；仅 {queries} {examples}，偶然波动就约为 "
+    "{chance}。表中另有各项特征在其他{task}中的信息值（IV）。偏态特征先取对数或平方根再比较。PSI 反映的是哪些人"
+    "来申请，而不是他们因何违约。",
 )
 _DRIFT_TAKEAWAY = Text(
     en="Shift of each characteristic's mean against other {task}s, in standard deviations. Largest: {largest}.",
     zh="各项特征均值相对其他{task}的偏移，以标准差计。最大的几项：{largest}。",
 )
-_HERE = Text(en="median here", zh="此处中位数")
-_ELSEWHERE = Text(en="median elsewhere", zh="其他客群中位数")
+_HERE = Text(en="median, this segment", zh="本客群中位数")
+_ELSEWHERE = Text(en="median, other segments", zh="其他客群中位数")
 _SHIFT = Text(en="shift, SD", zh="偏移（标准差）")
 _PSI_COLUMN = Text(en="PSI", zh="PSI")
-_IV = Text(en="IV elsewhere", zh="IV（其他客群）")
+_IV = Text(en="IV, other segments", zh="IV（其他客群）")
 _CHARACTERISTIC = Text(en="characteristic", zh="特征")
 _UNIT = Text(en="unit", zh="单位")
-_DECIDED = Text(
-    en="**What would be decided,** at a cut-off PD of {cut_off}.", zh="**审批结果**（违约概率临界值 {cut_off}）。"
-)
+_DECIDED = Text(en="**Decisions** at a cut-off PD of {cut_off}.", zh="**审批结果**（审批线：违约概率 {cut_off}）。")
 _MODEL, _DECISION = Text(en="model", zh="模型"), Text(en="decision", zh="结果")
-_ACCEPT, _DECLINE = Text(en="accept", zh="批准"), Text(en="decline", zh="拒绝")
+_ACCEPT, _DECLINE = Text(en="approve", zh="批准"), Text(en="decline", zh="拒绝")
 _PRINCIPAL = {
-    False: Text(en="**Principal reasons for declining,** meta-learned model:", zh="**主要拒绝原因**（元学习模型）："),
-    True: Text(en="**Accepted; what weighs against,** meta-learned model:", zh="**已批准；不利因素**（元学习模型）："),
+    False: Text(en="**Adverse-action reasons,** meta-learned model:", zh="**主要拒绝原因**（元学习模型）："),
+    True: Text(en="**Approved; factors against,** meta-learned model:", zh="**已批准；不利因素**（元学习模型）："),
 }
 _REASON = Text(
     en="{name}: {value}, multiplies the odds of default by {factor}{mark}",
     zh="{name}：{value}，使违约几率（odds）升至 {factor} 倍{mark}",
 )
 _NOT_TO_BE_SENT = Text(
-    en="**†** Against the usual direction: no lender could send this as a reason for declining.",
+    en="**†** Against the usual direction: no lender could give this as an adverse-action reason.",
     zh="**†** 与通常方向相反：任何贷款机构都不能以此作为拒贷理由。",
 )
 _NOTHING = Text(
-    en="Nothing speaks against: no characteristic raises the odds by 5% or more.",
+    en="No adverse factor: no characteristic raises the odds by 5% or more.",
     zh="没有不利因素：没有哪项特征使几率上升 5% 以上。",
 )
 _NO_NOTICE = Text(en="Not a legal notice of adverse action.", zh="这不是法定的拒贷通知。")
 _REVERSED = Text(
-    en="What raises the odds in one {task} may lower them in another: such are these made-up {task}s, more than in "
-    "life. Not a legal notice of adverse action.",
+    en="A characteristic that raises the odds in one {task} may lower them in another, in these synthetic {task}s "
+    "more often than in practice. Not a legal notice of adverse action.",
     zh="在一{a_task}中推高几率的特征，到另一{a_task}中可能反过来：合成的{task}就是如此设定的，比现实更甚。"
     "这不是法定的拒贷通知。",
 )

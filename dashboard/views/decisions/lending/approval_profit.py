@@ -26,25 +26,25 @@ from scenarios.text import Language, Text
 
 _CHAMPION = DECISION.incumbents[0]
 _FINDING = Text(
-    en="**How many to approve?** At {approval} approved, 100 applicants earn, in loan amounts (95% CI): {pooled} with "
-    "the generic score, **{local}** with these accounts alone. With other {task}s' data: **{borrowing}** by simple "
-    "statistics, {maml} by meta-learning; Bayes-optimal, {bayes}. Meta-learning earns the most at {most_at} "
-    "approved, {most}; the generic score at {champion_at}, {champion}.",
+    en="**Which approval rate?** Profit per 100 applicants at {approval} approved, in loan amounts (95% CI): "
+    "generic score {pooled}, these accounts alone **{local}**; with other {task}s' data, simple statistics "
+    "**{borrowing}** and meta-learning {maml}; Bayes-optimal {bayes}. Meta-learning earns most at {most_at} "
+    "approved: {most}; the generic score at {champion_at}: {champion}.",
     zh="**批准多少人合适**？通过率 {approval} 时，每百名申请人的利润（以单笔贷款额为单位，括号内为 95% 置信区间）："
     "通用评分 {pooled}，只用这些账户 **{local}**；借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 {maml}；"
     "贝叶斯最优 {bayes}。元学习在通过率 {most_at} 时利润最高，为 {most}；通用评分在 {champion_at} 时最高，"
     "为 {champion}。",
 )
 _TAKEAWAY = Text(
-    en="Profit per 100 applicants, in loan amounts, against the share approved. At {approval} approved: {profits}.",
+    en="Profit per 100 applicants, in loan amounts, against the approval rate. At {approval} approved: {profits}.",
     zh="每百名申请人的利润（以单笔贷款额计）随通过率的变化。通过率 {approval} 时：{profits}。",
 )
 _NOTE = Text(
-    en="Means over {tasks} {task}s; bands: 95% confidence intervals over {task}s. Each {task} has a cut-off of its "
-    "own, which approves exactly the stated share. Measured at a margin of {margin} and an LGD of {lgd}: for others, "
-    "means and intervals follow exactly, since profit is linear in the bad loans.",
-    zh="{tasks} {a_task}的平均值；色带为跨{task}的 95% 置信区间。每个{task}各用自己的临界值，恰好批准所选占比。"
-    "按利差 {margin}、LGD {lgd} 测得；利润是坏贷款数的线性函数，其他取值下的均值和区间可由此精确换算。",
+    en="Means over {tasks} {task}s; bands: 95% CIs over {task}s. Each {task} has its own cut-off, which gives "
+    "exactly the stated approval rate. Measured at a margin of {margin} and an LGD of {lgd}; other values "
+    "follow exactly, since profit is linear in the number of bad loans.",
+    zh="{tasks} {a_task}的平均值；色带为跨{task}的 95% 置信区间。每个{task}各用自己的审批线，使通过率恰为所选值。"
+    "按收益率 {margin}、LGD {lgd} 测得；利润是坏贷款数的线性函数，其他取值下的均值和区间可由此精确换算。",
 )
 _ESTIMATE = Text(en="{mean} ({low} to {high})", zh="{mean}（{low} 至 {high}）")
 _APPROVED = Text(en="approved", zh="通过率")

@@ -15,16 +15,16 @@ from scenarios.text import Language, Text
 _PLOT, _NAME = 300, 20  # px: a chart without its margins, and a name above it
 _HEIGHT = 454  # px: as high as the chart of profit beside it
 _ROW = 0.05  # of the chart's height, for one name
-_APPROVED = Text(en="share of applicants approved", zh="通过率")
+_APPROVED = Text(en="approval rate", zh="通过率")
 _BAD_RATE = Text(en="bad rate among the approved", zh="获批申请人坏客户率")
 _BAD_TIP = Text(en="%{x:.0%} approved: %{y:.1%} bad", zh="通过率 %{x:.0%}：坏客户率 %{y:.1%}")
-_CUT_OFF = Text(en="cut-off: the PD below which one approves", zh="临界值：PD 低于它者获批")
+_CUT_OFF = Text(en="cut-off: approve if the PD is lower", zh="审批线：PD 低于它者获批")
 _PROFIT = Text(en="profit per 100 applicants, in loans", zh="每百名申请人利润（以贷款额计）")
 _PROFIT_TIP = Text(
     en="approved below %{customdata[0]:.1%}: profit %{y:.2f}", zh="PD 低于 %{customdata[0]:.1%} 获批：利润 %{y:.2f}"
 )
 _APPROVAL_TIP = Text(en="%{x:.0%} approved: profit %{y:.2f}", zh="通过率 %{x:.0%}：利润 %{y:.2f}")
-_EVERYBODY, _NOBODY = Text(en="approve everybody", zh="全部批准"), Text(en="approve nobody", zh="全部拒绝")
+_EVERYBODY, _NOBODY = Text(en="approve all", zh="全部批准"), Text(en="approve none", zh="全部拒绝")
 _LOWEST, _HIGHEST = 0.004, 0.9  # cut-offs that are drawn
 
 

@@ -22,37 +22,35 @@ from scenarios.publication.results import CalibrationResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text, written
 
-_LABEL = Text(en="Default rate here, known from all booked accounts", zh="本客群违约率（由全部已放款账户得知）")
+_LABEL = Text(
+    en="Default rate of this segment, known from all booked accounts", zh="本客群违约率（由全部已放款账户得知）"
+)
 _FINDING = Text(
-    en="**Another default rate here?** If {rate} of the applicants default, not {usual} as on average, lending below "
-    "a PD of {cut_off} on meta-learning's PDs as they are approves {approved}, expects to lose {expected}% of the "
-    "amount lent, and loses {realised}%. With the log odds of all PDs moved by {offset}, as a lender can who counts "
-    "all booked accounts, it approves {approved_corrected}, expects {expected_corrected}% and loses "
-    "{realised_corrected}%. Profit per 100 applicants goes from {profit} to {profit_corrected}; with the generic "
-    "score, from {champion} to {champion_corrected}. {take}",
-    zh="**本客群的违约率不同，会怎样**？若申请人中有 {rate} 违约（平均为 {usual}），元学习的 PD 照用、低于 {cut_off} "
-    "即放款，则通过 {approved}，预期损失占放款额的 {expected}%，实际损失 {realised}%。若统计全部已放款账户，把所有 PD "
-    "的对数几率平移 {offset}，则通过 {approved_corrected}，预期损失 {expected_corrected}%，实际 {realised_corrected}%。"
-    "每百名申请人的利润由 {profit} 变为 {profit_corrected}；用通用评分则由 {champion} 变为 {champion_corrected}。"
-    "{take}",
+    en="**What if the default rate differs?** Assume that {rate} of the applicants default ({usual} on average). "
+    "Approving PDs below {cut_off} by meta-learning approves {approved}; expected loss {expected}% of the "
+    "amount lent, realised loss {realised}%. With the log odds of all PDs shifted by {offset}: "
+    "{approved_corrected} approved, {expected_corrected}% expected, {realised_corrected}% realised. Profit per "
+    "100 applicants changes from {profit} to {profit_corrected} (generic score: {champion} to "
+    "{champion_corrected}). {take}",
+    zh="**本客群的违约率不同，会怎样**？若申请人中有 {rate} 违约（平均为 {usual}），元学习的 PD 照用、低于 "
+    "{cut_off} 即放款，则通过率 {approved}，预期损失占放款额的 {expected}%，实际损失 {realised}%。若统计全部已"
+    "放款账户，把所有 PD 的对数几率平移 {offset}，则通过率 {approved_corrected}，预期损失 "
+    "{expected_corrected}%，实际 {realised_corrected}%。每百名申请人的利润由 {profit} 变为 {profit_corrected}；"
+    "用通用评分则由 {champion} 变为 {champion_corrected}。{take}",
 )
 _TAKE = Text(
-    en="At this rate, {bads} bads take a median of {median} booked accounts ({low} to {high} nine times in ten).",
-    zh="按此违约率，等到 {bads} 户坏账户，放款户数的中位数为 {median}（九成情况下为 {low}～{high} 户）。",
+    en="At this rate, it takes a median of {median} booked accounts to reach {bads} bad ones ({low} to {high} in "
+    "nine cases of ten).",
+    zh="按此违约率，等到 {bads} 户坏账户，放款户数的中位数为 {median} 户（九成情况下为 {low}～{high} 户）。",
 )
-_NOTE = written(__file__, "default-rate")
-_METHOD = Text(
-    en="The PDs of {tasks} {task}s together, by bins; goods and bads are weighed anew to the chosen rate, and within "
-    "each group PDs stay as they are. The offset is the difference of the log odds of the two rates (Saerens et al. "
-    "2002). In the generator, another rate means other odds for everybody, which is nearly the same. Cut-offs are the "
-    "nearest edges between bins; profit in loan amounts, with 95% CIs over {task}s if they are known.",
-    zh="合并 {tasks} {a_task}的 PD，按分箱统计；好、坏户按所选违约率重新加权，各组内的 PD 不变。平移量为两个违约率的"
-    "对数几率之差（Saerens 等，2002）。生成模型中，违约率不同意味着所有人的几率同比例变化，与此相近。临界值取最近的分箱"
-    "边界；利润以单笔贷款额计，已知时附跨{task}的 95% 置信区间。",
+_NOTE = Text(
+    en="A wrong level costs profit, not ranking: Gini and KS do not change.",
+    zh="违约率水平不准，损失的是利润，不影响排序：Gini 和 KS 不变。",
 )
+_METHOD = written(__file__, "default-rate")
 _LEARNER = Text(en="model", zh="模型")
 _AS_IS, _CORRECTED = (
-    Text(en="{what}, as it is", zh="{what}（照用）"),
+    Text(en="{what}, uncorrected", zh="{what}（照用）"),
     Text(en="{what}, level corrected", zh="{what}（校正水平）"),
 )
 _APPROVED, _EXPECTED = Text(en="approved", zh="通过率"), Text(en="expected loss", zh="预期损失")

@@ -44,70 +44,71 @@ from scenarios.text import Language, Text, written
 _CHAMPION = DECISION.incumbents[0]  # the score that a lender has
 _MARGIN = Text(
     en="Margin: what a good loan earns over its life, in % of its amount",
-    zh="利差：一笔好贷款在存续期内的收益，占贷款额的百分比",
+    zh="单笔收益率：一笔好贷款在存续期内的收益，占贷款额的百分比",
 )
 _LGD = Text(
     en="Loss given default (LGD): what a bad loan loses, in % of its amount",
     zh="违约损失率（LGD）：一笔坏贷款的损失，占贷款额的百分比",
 )
 _CARRIED = Text(
-    en="**Does a cut-off carry over?** Set on other {task}s to approve {planned}, meta-learning's approves {approved} "
-    "on average, and between {low} and {high} in nine {task}s of ten. It is off by more than {far} percentage points "
-    "in {share} of {task}s, the generic score's in {pooled}; as {task}s differ in risk, even the Bayes-optimal one is "
-    "in {bayes}. The bad rate among the approved is then {bad} on average, with the generic score {pooled_bad}.",
-    zh="**临界值能照搬吗**？若在其他{task}上按通过率 {planned} 确定，元学习的实际通过率平均为 {approved}，九成{task}在 "
-    "{low}～{high} 之间。偏离超过 {far} 个百分点的{task}，元学习有 {share}，通用评分有 {pooled}；各{task}风险本就不同，"
-    "贝叶斯最优也有 {bayes}。此时获批申请人的坏客户率平均为 {bad}，用通用评分为 {pooled_bad}。",
+    en="**Does a cut-off carry over?** Set on other {task}s to approve {planned}, that of meta-learning approves "
+    "{approved} on average ({low} to {high} in nine {task}s of ten). It is off by more than {far} percentage "
+    "points in {share} of {task}s (generic score {pooled}; Bayes-optimal {bayes}, as {task}s differ in risk). "
+    "The bad rate is then {bad} on average (generic score {pooled_bad}).",
+    zh="**审批线能照搬吗**？若在其他{task}上按通过率 {planned} 确定，元学习的实际通过率平均为 {approved}，九成"
+    "{task}在 {low}～{high} 之间。偏离超过 {far} 个百分点的{task}，元学习有 {share}，通用评分有 {pooled}；各"
+    "{task}风险本就不同，贝叶斯最优也有 {bayes}。此时获批申请人的坏客户率平均为 {bad}，用通用评分为 "
+    "{pooled_bad}。",
 )
 _EXACTLY = Text(
-    en="Each {task} has a cut-off of its own, for exactly the stated share.",
-    zh="图中每个{task}各用自己的临界值，恰好批准所选占比的申请人。",
+    en="Each {task} has its own cut-off, for exactly the stated approval rate.",
+    zh="图中每个{task}各用自己的审批线，使通过率恰为所选值。",
 )
 _OWN_CUT_OFF = Text(
-    en="Chart and the result at the top: each {task} has a cut-off of its own, which approves exactly the stated "
-    "share. It takes the scores of all applicants of the {task}, but no outcomes.",
-    zh="图和页首的结果中，每个{task}各用自己的临界值，恰好批准所选占比的申请人；为此须先有该{task}全部申请人的评分，"
-    "但不需要任何结果。",
+    en="In the chart and the result at the top, each {task} has its own cut-off, which gives exactly the stated "
+    "approval rate. It takes the scores of all applicants of the {task}, but no outcomes.",
+    zh="图和页首的结果中，每个{task}各用自己的审批线，使通过率恰为所选值；为此须先有该{task}全部申请人的评分，但不"
+    "需要任何结果。",
 )
 _PROFIT = Text(
-    en="**Where should the cut-off be?** If a good loan earns {margin} of its amount and a bad one loses {lgd}, "
-    "lending pays below a probability of default (PD) of {break_even}. Approve all below {cut_off}, the nearest "
-    "cut-off counted, and 100 applicants earn, in loan amounts{ci}: {pooled} with the generic score, **{local}** with "
-    "these accounts alone. With other {task}s' data, they earn **{borrowing}** by simple statistics and {maml} by "
-    "meta-learning; Bayes-optimal, {bayes}. Approving everybody earns {everybody}.",
-    zh="**临界值定在哪里**？一笔好贷款赚贷款额的 {margin}，一笔坏贷款损失 {lgd}，违约概率（PD）低于 {break_even} "
-    "时放款才划算。按离它最近的统计点，PD 低于 {cut_off} 者一律批准，每百名申请人的利润以单笔贷款额计{ci}："
-    "通用评分 {pooled}，只用这些账户 **{local}**；借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 {maml}；"
-    "贝叶斯最优 {bayes}。全部批准则为 {everybody}。",
+    en="**Which cut-off?** If a good loan earns {margin} of its amount and a bad one loses {lgd}, lending pays "
+    "below a probability of default (PD) of {break_even}. Profit per 100 applicants with a cut-off of "
+    "{cut_off}, in loan amounts{ci}: generic score {pooled}, these accounts alone **{local}**; with other "
+    "{task}s' data, simple statistics **{borrowing}** and meta-learning {maml}; Bayes-optimal {bayes}; "
+    "approving all, {everybody}.",
+    zh="**审批线定在哪里**？一笔好贷款赚贷款额的 {margin}，一笔坏贷款损失 {lgd}，违约概率（PD）低于 {break_even} "
+    "时放款才划算。按离它最近的统计点，PD 低于 {cut_off} 者一律批准，每百名申请人的利润以单笔贷款额计{ci}：通用"
+    "评分 {pooled}，只用这些账户 **{local}**；借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 "
+    "{maml}；贝叶斯最优 {bayes}。全部批准则为 {everybody}。",
 )
 _STRATEGY_TAKEAWAY = Text(
-    en="Bad rate among the approved against the share approved. At {approval} approved: {rates}.",
+    en="Bad rate among the approved against the approval rate. At {approval} approved: {rates}.",
     zh="获批申请人坏客户率随通过率的变化。通过率 {approval} 时：{rates}。",
 )
 _PROFIT_TAKEAWAY = Text(
-    en="Profit per 100 applicants, in loan amounts, against the PD below which applicants are approved. At {cut_off}: "
-    "{profits}. Approving everybody: {everybody}; nobody: 0.",
-    zh="每百名申请人的利润（以单笔贷款额计）随 PD 临界值的变化。临界值 {cut_off} 时：{profits}。全部批准：{everybody}；"
-    "全部拒绝：0。",
+    en="Profit per 100 applicants, in loan amounts, against the cut-off PD. At {cut_off}: {profits}. Approving "
+    "all: {everybody}; none: 0.",
+    zh="每百名申请人的利润（以单笔贷款额计）随审批线（PD）的变化。审批线为 {cut_off} 时：{profits}。全部批准："
+    "{everybody}；全部拒绝：0。",
 )
 _PROFIT_NOTE = written(__file__, "cut-off")
 _CI = Text(en=" (95% CI)", zh="（括号内为 95% 置信区间）")
 _ESTIMATE = Text(en="{mean} ({low} to {high})", zh="{mean}（{low} 至 {high}）")
 _SPREAD = Text(
-    en="Meta-learning's bad rate is {least} to {most} on average (95% CI), and {low} to {high} in nine {task}s of ten. "
-    "In {share} it ranks worse than the generic score.",
+    en="The mean bad rate of meta-learning has a 95% CI of {least} to {most}; nine {task}s in ten have {low} to "
+    "{high}. In {share} of {task}s it ranks worse than the generic score.",
     zh="元学习的坏客户率平均为 {least}～{most}（95% 置信区间），九成{task}中为 {low}～{high}；"
     "有 {share} 的{task}排序不如通用评分。",
 )
-_CUT_OFF_COLUMN = Text(en="cut-off PD", zh="PD 临界值")
-_EVERYBODY = Text(en="approve everybody", zh="全部批准")
+_CUT_OFF_COLUMN = Text(en="cut-off PD", zh="审批线（PD）")
+_EVERYBODY = Text(en="approve all", zh="全部批准")
 _PROFIT_COLUMN = Text(en="{name}, profit", zh="{name}，利润")
 _SHARE_COLUMN = Text(en="{name}, approved", zh="{name}，通过率")
 _TABLE = Text(
-    en="**Champion and challengers.** The generic score, which sees none of these accounts, has a Gini of {champion} "
-    "on average, and between {low} and {high} in nine {task}s of ten. Against it, with {shots}: meta-learning "
-    "{gain}{interval}, simple statistics {borrowing}, these accounts alone {local}. Meta-learning's own Gini is "
-    "between {meta_low} and {meta_high} in nine of ten{worse}.",
+    en="**Champion and challengers.** The generic score, which sees none of these accounts, has a Gini of "
+    "{champion} on average ({low} to {high} in nine {task}s of ten). Gini above it with {shots}: meta-learning "
+    "{gain}{interval}, simple statistics {borrowing}, these accounts alone {local}. The Gini of meta-learning "
+    "is {meta_low} to {meta_high} in nine of ten{worse}.",
     zh="**现行评分与挑战者**。通用评分不用这些账户，Gini 平均为 {champion}，九成{task}在 {low}～{high} 之间。"
     "{shots}时与它相比：元学习 {gain}{interval}，简单统计方法 {borrowing}，只用这些账户 {local}。元学习自身的 "
     "Gini，九成{task}在 {meta_low}～{meta_high} 之间{worse}。",
@@ -126,37 +127,37 @@ _EARNED = Text(en="profit, loan amounts", zh="利润（贷款额）")
 _EXPECTED = Text(en="expected loss", zh="预期损失")
 _REALISED = Text(en="realised loss", zh="实际损失")
 _AS_OFFERED = Text(
-    en="Means over {tasks} fresh {task}s with 95% CIs, declined applicants included: no reject inference. Higher "
-    "than in life.",
+    en="Means over {tasks} test {task}s with 95% CIs, declined applicants included: no reject inference. Higher "
+    "than in practice.",
     zh="{tasks} {a_task}（均为全新任务）的平均值与 95% 置信区间，含被拒申请人，没有拒绝推断；数值高于现实。",
 )
 _NOTE = written(__file__, "models")
 _CALIBRATION = Text(
-    en="**Do as many default as predicted?** The closer to the diagonal, the better; below, how many applicants get "
-    "which PD. Averaged over applicants, PDs are off by {pooled} percentage points with the generic score, {maml} "
-    "meta-learned, {scratch} from scratch, {bayes} Bayes-optimal.",
-    zh="**预测的违约概率准吗**？越靠近对角线越准；下方是各 PD 的申请人数量。按申请人平均，PD 的偏差（百分点）："
-    "通用评分 {pooled}，元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
+    en="**Predicted against observed default rate.** On the diagonal, PDs are perfectly calibrated; below, the "
+    "number of applicants in each score band. Calibration error in percentage points, averaged over "
+    "applicants: generic score {pooled}, meta-learned {maml}, from scratch {scratch}, Bayes-optimal {bayes}.",
+    zh="**预测与实际违约率**。落在对角线上即完全校准；下方是各分数段的申请人数量。按申请人平均的校准误差（百分点）"
+    "：通用评分 {pooled}，元学习 {maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _CALIBRATION_TAKEAWAY = Text(
-    en="Mean predicted PD against observed default rate by score band, and the number of applicants in each. Weighted "
-    "by applicants, the meta-learned model is off by {maml} percentage points, the one from scratch by {scratch}, the "
-    "generic score by {pooled}, the best possible by {bayes}.",
-    zh="各分数段的平均预测 PD 与实际违约率，以及各段的申请人数量。按申请人数加权，平均偏差（百分点）：元学习 {maml}，"
-    "从零训练 {scratch}，通用评分 {pooled}，贝叶斯最优 {bayes}。",
+    en="Mean predicted PD against observed default rate by score band, and the number of applicants in each. "
+    "Calibration error in percentage points, averaged over applicants: meta-learned {maml}, from scratch "
+    "{scratch}, generic score {pooled}, Bayes-optimal {bayes}.",
+    zh="各分数段的平均预测 PD 与实际违约率，以及各段的申请人数量。按申请人平均的校准误差（百分点）：元学习 "
+    "{maml}，从零训练 {scratch}，通用评分 {pooled}，贝叶斯最优 {bayes}。",
 )
 _USELESS = Text(
-    en="Calibrated is not useful: see also the numbers of applicants and the profit.",
+    en="Good calibration alone is not useful: see also the numbers of applicants and the profit.",
     zh="校准好不等于有用：还要看申请人数量和利润。",
 )
 _CALIBRATION_NOTE = Text(
-    en="Score bands, both axes logarithmic. A score that gives everybody the average default rate is calibrated too, "
-    "and useless: hence the numbers of applicants, and the profit.",
+    en="Score bands, both axes logarithmic. A score that gives every applicant the average default rate is "
+    "calibrated too, but useless: hence the numbers of applicants, and the profit.",
     zh="按分数段统计，两轴均为对数刻度。给所有人都报平均违约率的评分同样校准，却毫无用处，因此还要看申请人数量和利润。",
 )
 _PILES = Text(
-    en="Where PDs from scratch pile up at two values, the network's own output is almost 0 or 1 for nearly everybody; "
-    "a calibration fitted on training segments turns these two ends into default rates.",
+    en="If PDs from scratch pile up at two values, the network's output is almost 0 or 1 for nearly every "
+    "applicant; the calibration, fitted on training segments, maps these two ends to default rates.",
     zh="从零训练的 PD 若集中在两个值上，是因为网络的输出几乎非 0 即 1，在训练客群上拟合的校准再把这两端换算成违约率。",
 )
 _DEPTH = 0.75  # losses that the axis of profits has room for, as a share of the largest profit
@@ -530,7 +531,7 @@ def _signed(value: float) -> str:
 PANEL = DecisionPanel(
     name="lending",
     audience=Text(
-        en="**Risk modeller.** Gini, bad rate and profit from ten matured accounts, beside a generic score.",
+        en="**Risk modeller.** Gini, bad rate and profit from ten matured accounts, compared with a generic score.",
         zh="**风险建模人员**。只有十个账户走完表现期，Gini、坏客户率和利润会怎样？与通用评分对照。",
     ),
     advice=Text(en="credit", zh="信贷"),

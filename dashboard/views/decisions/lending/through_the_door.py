@@ -15,18 +15,16 @@ from scenarios.publication.results import RobustnessResults
 from scenarios.task import Array
 from scenarios.text import Language, Text
 
-_SWITCH = Text(
-    en="Labelled accounts: of which applicants, by generic score", zh="有标注的账户来自哪些申请人（按通用评分）"
-)
-_ALL = Text(en="all matured accounts", zh="全部到期账户")
+_SWITCH = Text(en="Labelled accounts: which applicants, by generic score", zh="标注账户来自哪些申请人（按通用评分）")
+_ALL = Text(en="all matured accounts", zh="全部走完表现期的账户")
 _BEST = Text(en="best {share}", zh="前 {share}")
 _EVERY = Text(
     en="**Labels of all matured accounts**, {labels}, {metric} by group (95% CI): {readings}.",
-    zh="**全部到期账户都有标注**（{labels}）时，各组的{metric}（括号内为 95% 置信区间）：{readings}。",
+    zh="**全部走完表现期的账户都有标注**（{labels}）时，各组的{metric}（括号内为 95% 置信区间）：{readings}。",
 )
 _ACCEPTED = Text(
-    en="**Labels of the best {share} by generic score alone**, {labels}, {metric} by group (95% CI), and the change in "
-    "points against labels of all: {readings}.",
+    en="**Labels of the best {share} by generic score alone**, {labels}, {metric} by group (95% CI), and the "
+    "change in percentage points against labels of all: {readings}.",
     zh="**只有通用评分前 {share} 的申请人有标注**（{labels}）时，各组的{metric}（括号内为 95% 置信区间），"
     "以及与全部账户都有标注相比的变化（百分点）：{readings}。",
 )

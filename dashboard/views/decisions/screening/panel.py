@@ -44,14 +44,15 @@ _AT_THRESHOLD = Text(
     zh="阈值在其他{task}上按特异度 {specificity} 确定；阳性、阴性预测值按验前概率 {prevalence} 计。",
 )
 _CARRIED = Text(
-    en="The threshold is set on other {task}s. That of the meta-learned model keeps a specificity of {kept} on "
-    "average, below {least} in {share} of {task}s, and finds {found} of the cases. The highest risk among {few} "
-    "non-cases of one's own, kept aside, would keep {mean} on average, and {low} to {high} nine times in ten.",
-    zh="阈值在其他{task}上确定。元学习的特异度平均为 {kept}，有 {share} 的{task}低于 {least}；灵敏度为 {found}。"
-    "若自留 {few} 名非患者、取其中的最高风险为阈值，特异度平均为 {mean}，九成情况下在 {low}～{high} 之间。",
+    en="The threshold is set on other {task}s. With meta-learning, specificity is {kept} on average, below "
+    "{least} in {share} of {task}s, and sensitivity is {found}. A threshold at the highest risk among {few} "
+    "held-out local non-cases would have a specificity of {mean} on average ({low} to {high} in nine cases of "
+    "ten).",
+    zh="阈值在其他{task}上确定。元学习的特异度平均为 {kept}，有 {share} 的{task}低于 {least}；灵敏度为 {found}。若"
+    "留出 {few} 名本院非患者、取其中的最高风险为阈值，特异度平均为 {mean}，九成情况下在 {low}～{high} 之间。",
 )
 _SPREAD = Text(
-    en="Meta-learning finds {least} to {most} on average (95% CI), and {low} to {high} in nine {task}s of ten.",
+    en="The mean for meta-learning has a 95% CI of {least} to {most}; nine {task}s in ten have {low} to {high}.",
     zh="元学习平均找出 {least}～{most} 人（95% 置信区间），九成{task}中为 {low}～{high} 人。",
 )
 _LEARNER = Text(en="model", zh="模型")
@@ -60,10 +61,11 @@ _SPECIFICITY = Text(en="specificity, 95% CI", zh="特异度（95% 置信区间�
 _PPV = Text(en="PPV", zh="阳性预测值")
 _NPV = Text(en="NPV", zh="阴性预测值")
 _WORTH = Text(
-    en="**Does acting on it pay?** At a threshold of {threshold}, one missed case is as bad as {price}. Of {patients} "
-    "patients, {cases} are cases. Acting is then worth so many of them found without any false alarm{ci}: **{local}** "
-    "from {shots} {labels} of each condition alone. With other {task}s' data, it is worth **{borrowing}** by simple "
-    "statistics and {maml} by meta-learning; Bayes-optimal, {bayes}. Treating everybody, or nobody, is worth 0.",
+    en="**Does acting on the predictions pay?** At a threshold of {threshold}, one missed case costs as much as "
+    "{price}. Net benefit in cases found without a false alarm{ci}, of {cases} cases among {patients} "
+    "patients: **{local}** with {shots} {labels} of each condition alone; with other {task}s' data, "
+    "**{borrowing}** with simple statistics and {maml} with meta-learning; {bayes} Bayes-optimal. Treating all "
+    "or none: 0.",
     zh="**按预测行动划算吗**？阈概率取 {threshold} 时，漏诊一例与{price}同样严重。每 {patients} 名患者中有 {cases} "
     "名患病。此时的净获益，相当于在零误报下找出的患者数{ci}：只用两类各 {shots} 个{labels}，**{local}**；"
     "借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 {maml}；贝叶斯最优 {bayes}。"
@@ -71,9 +73,9 @@ _WORTH = Text(
 )
 _FALSE_ALARMS = Text(en="{count} false alarms", zh=" {count} 次误报"), Text(en="one false alarm", zh="一次误报")
 _WORTH_TAKEAWAY = Text(
-    en="Decision curve: net benefit per {patients} patients against the threshold, at {prevalence} prevalence. At a "
-    "threshold of {threshold}: {benefits}. Treating everybody is worth more than nothing below that threshold and less "
-    "above it.",
+    en="Decision curve: net benefit per {patients} patients against the threshold, at {prevalence} prevalence. At "
+    "a threshold of {threshold}: {benefits}. Treating all is better than treating none below that threshold "
+    "and worse above it.",
     zh="决策曲线：验前概率 {prevalence} 时，每 {patients} 名患者的净获益随阈概率的变化。阈概率为 {threshold} 时："
     "{benefits}。阈概率低于此值时，全部干预优于全不干预；高于此值时则相反。",
 )
@@ -84,32 +86,32 @@ _BENEFIT_TIP = Text(
     en="threshold %{customdata[0]:.1%}, one missed case = %{customdata[1]:,.2~r} false alarms: %{y:.1f}",
     zh="阈概率 %{customdata[0]:.1%}，漏诊一例＝%{customdata[1]:,.2~r} 次误报：%{y:.1f}",
 )
-_TREAT_ALL, _TREAT_NONE = Text(en="treat everybody", zh="全部干预"), Text(en="treat nobody", zh="全不干预")
+_TREAT_ALL, _TREAT_NONE = Text(en="treat all", zh="全部干预"), Text(en="treat none", zh="全不干预")
 _THRESHOLD_COLUMN = Text(en="threshold", zh="阈概率")
 _PRICE_COLUMN = Text(en="false alarms per missed case", zh="漏诊一例相当于误报次数")
 _CALIBRATION = Text(
-    en="**Can the probabilities be taken at face value?** The closer to the diagonal, the more so; below, how many "
-    "patients get which. Averaged over patients, the predicted risk is off by {maml} meta-learned, {scratch} from "
-    "scratch and {bayes} Bayes-optimal.",
-    zh="**预测概率可信吗**？越靠近对角线越可信；下方是各概率的患者数量。按患者平均，预测风险的偏差为：元学习 {maml}，"
+    en="**Calibration of the predicted risk.** On the diagonal, risks are perfectly calibrated; below, the number "
+    "of patients in each bin. Calibration error, averaged over patients: meta-learned {maml}, from scratch "
+    "{scratch}, Bayes-optimal {bayes}.",
+    zh="**预测风险的校准**。落在对角线上即完全校准；下方是各分箱的患者数量。按患者平均的校准误差：元学习 {maml}，"
     "从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _CALIBRATION_TAKEAWAY = Text(
-    en="Predicted probability against observed share at {prevalence} prevalence, and the number of predictions in each "
-    "bin. Averaged over patients, the meta-learned model is off by {maml}, the one from scratch by {scratch}, the "
-    "Bayes-optimal one by {bayes}.",
-    zh="验前概率 {prevalence} 时，预测概率与实际比例的对比，以及各分箱的预测数量。按患者平均的偏差：元学习 {maml}，"
-    "从零训练 {scratch}，贝叶斯最优 {bayes}。",
+    en="Predicted probability against observed frequency at {prevalence} prevalence, and the number of "
+    "predictions in each bin. Calibration error, averaged over patients: meta-learned {maml}, from scratch "
+    "{scratch}, Bayes-optimal {bayes}.",
+    zh="验前概率 {prevalence} 时，预测概率与实际比例的对比，以及各分箱的预测数量。按患者平均的校准误差：元学习 "
+    "{maml}，从零训练 {scratch}，贝叶斯最优 {bayes}。",
 )
 _USELESS = Text(
-    en="Calibrated is not useful: see also the numbers of patients and the net benefit.",
+    en="Good calibration alone is not useful: see also the numbers of patients and the net benefit.",
     zh="校准好不等于有用：还要看患者数量和净获益。",
 )
 _CALIBRATION_NOTE = Text(
-    en="Risks are moved to the prevalence by correcting the odds (Saerens et al. 2002). In the mean, each bin weighs "
-    "as much as it has patients. A model that gives everybody the prevalence is calibrated too, and useless: hence the "
-    "numbers of patients, and the net benefit. All models were calibrated on training tasks, for each number of "
-    "labels.",
+    en="Risks are moved to the prevalence by correcting the odds (Saerens et al. 2002). In the mean, bins are "
+    "weighted by their patients. A model that gives every patient the prevalence is calibrated too, but "
+    "useless: hence the numbers of patients, and the net benefit. All models were calibrated on training "
+    "tasks, for each number of labels.",
     zh="风险已按验前概率校正几率（Saerens 等，2002）。求平均时，各分箱按患者数加权。给所有人都报验前概率的模型"
     "也是校准的，却毫无用处，因此还要看患者数量和净获益。所有模型都在训练任务上按标注数做过校准。",
 )
@@ -395,8 +397,8 @@ def _calibration_figure(study: StudyResults, shots: int, prevalence: float, lang
 PANEL = DecisionPanel(
     name="screening",
     audience=Text(
-        en="**Clinician.** What a handful of confirmed cases buys, in sensitivity and predictive values.",
-        zh="**临床医生**。几个确诊病例能带来什么，用灵敏度和预测值说话。",
+        en="**Clinician.** Sensitivity and predictive values from a handful of confirmed cases.",
+        zh="**临床医生**。凭几例确诊病例，灵敏度和预测值能到多少。",
     ),
     advice=Text(en="medical", zh="医疗"),
     verdict=_verdict,
