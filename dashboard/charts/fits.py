@@ -30,7 +30,7 @@ _FITS, _SCORES = [0.37, 1.0], [0.0, 0.23]  # shares of the height
 _FAR = 20.0  # heights of the picture, beyond which no difference is seen
 
 _HERE = Text(en="<b>MSE, this task</b>", zh="<b>本任务均方误差</b>")
-_UNKNOWN = Text(en="no score: your points<br>have no known true curve", zh="没有分数：<br>你的点没有标准答案")
+_UNKNOWN = Text(en="no score: your points<br>have no known truth", zh="没有分数：<br>你的点没有标准答案")
 _POOLED = Text(en="pooled (no points)", zh="合并训练（不看点）")
 _BEST = Text(en="Bayes-optimal ±{deviations} SD", zh="贝叶斯最优 ±{deviations}σ")
 _TRUE = Text(en="truth", zh="真实曲线")

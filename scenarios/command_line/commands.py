@@ -195,7 +195,7 @@ def _with_fewer_tasks(options: Namespace, scenario: Scenario, wanted: "list[str]
                 ]
             elif options.learners:
                 text = Text(
-                    en="{name} cannot be trained on another number of tasks here. With --other-tasks use: {names}.",
+                    en="{name} cannot be retrained on another number of tasks. With --other-tasks use: {names}.",
                     zh="{name} 不能在此改变任务数重新训练。--other-tasks 可用于：{names}。",
                 )
                 raise UserError(text.format(name=name, names=", ".join(fewer_tasks.names(scenario))))
@@ -333,7 +333,7 @@ def predict_command(options: Namespace) -> None:
     scenario = scenario_named(options.scenario, options.world)
     if options.episodes is None or options.labelled or options.rows or options.decimal:
         text = Text(
-            en="a scenario needs --episodes; --labelled, --rows and --decimal are for a model file that `own` wrote.",
+            en="A scenario needs --episodes; --labelled, --rows and --decimal are for a model file written by `own`.",
             zh="场景需要 --episodes；--labelled、--rows 和 --decimal 只用于 `own` 写出的模型文件。",
         )
         raise UserError(text)
@@ -355,8 +355,8 @@ def predict_command(options: Namespace) -> None:
     if not np.isfinite(answer).all():  # weights may be as large as numbers get
         raise UserError(
             Text(
-                en=f"{options.learner} predicted values that are not finite, so its weights are unusable: train it "
-                "again or give another file with --weights.",
+                en=f"{options.learner} predicted values that are not finite, so its weights are unusable: retrain "
+                "it, or use another file with --weights.",
                 zh=f"{options.learner} 的输出不是有限数值，这份权重不可用：请重新训练，或用 --weights 指定其他文件。",
             )
         )

@@ -89,7 +89,7 @@ def _steps(options: argparse.Namespace) -> list[argparse.Namespace]:
     if options.all == bool(options.scenario):
         raise UserError(
             Text(
-                en="give the name of a scenario, or --all for every one.",
+                en="Give the name of a scenario, or --all for all scenarios.",
                 zh="请指定一个场景，或用 --all 指定全部场景。",
             )
         )

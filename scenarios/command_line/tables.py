@@ -54,8 +54,8 @@ def _table(study: StudyResults, learners: Sequence[str]) -> str:
     """Return a caption and a table: a row for each learner, those that see the least first, and how MAML compares."""
     if unknown := [name for name in learners if name not in study.learners]:
         text = Text(
-            en="Learners in a table's marker without published results: {names}.",
-            zh="表格标记中没有已发布结果的学习器：{names}。",
+            en="Methods in a table's marker without published results: {names}.",
+            zh="表格标记中没有已发布结果的方法：{names}。",
         )
         raise UserError(text.format(names=", ".join(unknown)))
     metric = study.metric

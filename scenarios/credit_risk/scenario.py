@@ -21,9 +21,9 @@ _PORTFOLIOS = (
 )
 
 _DRIVES = Text(
-    en="What drives default here, strongest first, with what a change in its main characteristic does to the odds of "
-    "default, on average over applicants: {each}.",
-    zh="此处违约的主要驱动因素（由强到弱），以及其主要特征变动时，申请人违约几率的平均变化：{each}。",
+    en="Drivers of default in this segment, strongest first, with the effect of a change in the main "
+    "characteristic on the odds of default, on average over applicants: {each}.",
+    zh="本客群违约的主要驱动因素（由强到弱），以及其主要特征变动时，申请人违约几率的平均变化：{each}。",
 )
 _CHANGE = Text(
     en="{axis} – {feature} {low} → {high}: × {odds}",
@@ -31,7 +31,7 @@ _CHANGE = Text(
 )
 _BACKWARDS = Text(en="Against the usual sign: {names}.", zh="与通常方向相反的因素：{names}。")
 _NEW = Text(
-    en="Drivers that no training segment had make up {share} of the score's variance.",
+    en="Drivers unseen in training segments account for {share} of the score's variance.",
     zh="评分方差中有 {share} 来自训练客群里从未出现过的因素。",
 )
 
@@ -44,8 +44,8 @@ def _describe(tasks: Segments) -> Text:
     used, file_age = COLUMN["utilisation"], COLUMN["oldest_trade"]
     return Text(
         en=f"A segment with {portfolio.en} credit files, new to every model. The median applicant uses "
-        f"{here[used]:.0f}% of revolving limits (usually {usual[used]:.0f}%), with {here[file_age]:.0f} months on "
-        f"file (usually {usual[file_age]:.0f}). Only outcomes will show what drives default here.",
+        f"{here[used]:.0f}% of revolving limits (usually {usual[used]:.0f}%), with {here[file_age]:.0f} months "
+        f"on file (usually {usual[file_age]:.0f}). Only outcomes will show what drives default in it.",
         zh=f"所有模型都没见过的客群，信用记录{portfolio.zh}：循环额度使用率中位数 {here[used]:.0f}%"
         f"（基准客群 {usual[used]:.0f}%），最早账户账龄中位数 {here[file_age]:.0f} 个月"
         f"（基准 {usual[file_age]:.0f} 个月）。违约由什么驱动，要等表现出来才知道。",
@@ -67,7 +67,7 @@ def _reveal(tasks: Segments) -> Text:
         names = Text(", ".join(AXES[axis].en for axis in backwards), "、".join(AXES[axis].zh for axis in backwards))
         parts.append(_BACKWARDS.format(names=names))
     elif strongest:
-        parts.append(Text(en="No driver of weight is against the usual sign.", zh="没有方向明显相反的因素。"))
+        parts.append(Text(en="No important driver has the opposite of its usual sign.", zh="没有方向明显相反的因素。"))
     if new >= 0.005:
         parts.append(_NEW.format(share=f"{new:.0%}"))
     return Text(en=" ".join(part.en for part in parts), zh="".join(part.zh for part in parts))
@@ -101,7 +101,7 @@ def _latents(tasks: Segments) -> tuple[Latent, ...]:
     ]
     return (
         *weights,
-        Latent("mix", Text(en="portfolio mix, subprime to prime", zh="客群资质（次级到优质）"), tasks.mix),
+        Latent("mix", Text(en="portfolio quality, subprime to prime", zh="客群资质（次级到优质）"), tasks.mix),
         Latent("rate", Text(en="default rate of the reference population", zh="参照人群的违约率"), tasks.rate),
     )
 
@@ -110,7 +110,7 @@ def _odds(odds: float) -> Text:
     """Return how much higher the odds of default have become."""
     if odds == 1:
         return Text(en="as labelled", zh="与标注时相同")
-    return Text(en=f"odds × {odds:g}", zh=f"赔率 × {odds:g}")
+    return Text(en=f"odds × {odds:g}", zh=f"几率 × {odds:g}")
 
 
 SCENARIO = Scenario(
@@ -125,7 +125,7 @@ SCENARIO = Scenario(
     bayes_with_unlabelled=bayes_with_unlabelled,
     latents=_latents,
     shift=Shift(
-        Text(en="use in a downturn (odds of default)", zh="在经济下行期使用（违约赔率）"),
+        Text(en="use in a downturn (odds of default)", zh="在经济下行期使用（违约几率）"),
         (1.0, 1.5, 2.0, 3.0),
         _odds,
         lambda segments, rng, odds: segments.in_a_downturn(odds),
@@ -142,9 +142,9 @@ SCENARIO = Scenario(
             zh="进入一个全新客群，手里只有几户走完表现期的账户，评分模型还能排好序吗？",
         ),
         result=Text(
-            en="From {shots} {labels} of each outcome alone, a bad is ranked above a good in {local} of pairs; "
-            "without them, in {no_local}. With other segments' data, it is {borrowing} by simple statistics and "
-            "{maml} by meta-learning; Bayes-optimal, {bayes}.",
+            en="Pairs in which a bad account is ranked above a good one (AUROC), with {shots} {labels} of each "
+            "outcome alone: {local}; without them: {no_local}. With other segments' data: simple statistics "
+            "{borrowing}, meta-learning {maml}; Bayes-optimal {bayes}.",
             zh="好、坏{labels}各 {shots} 户，坏户排在好户之上的比例（AUROC）：只用这些账户 {local}，不用它们 "
             "{no_local}。借助其他客群的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
         ),
@@ -161,42 +161,41 @@ SCENARIO = Scenario(
         support=Text(
             en="**For learning:** {shots} matured accounts that went bad, ever 90 or more days past due (dpd) within "
             "18 months on book, and {shots} that stayed good. Accounts 30 to 89 dpd at worst are left out.",
-            zh="**用于学习**：好、坏账户各 {shots} 户；“坏”指放款 18 个月内曾逾期 90 天及以上（90+ dpd），"
-            "最多逾期 30–89 天的不纳入样本。",
+            zh="**用于学习**：好、坏账户各 {shots} 户；“坏”指放款 18 个月内曾逾期 90 天及以上（90+ dpd），最多逾期"
+            " 30～89 天的不纳入样本。",
         ),
         query=Text(
-            en="**New applicants,** at the segment's own default rate. No model is told how they turn out; each gives "
-            "a probability of default (PD).",
-            zh="**新申请人**：违约率为该客群的自然水平。模型不知道他们日后的表现，以下是各模型给出的违约概率（PD）。",
+            en="**New applicants,** at the segment's through-the-door default rate, with the probability of "
+            "default (PD) from each model. The models do not see outcomes.",
+            zh="**新申请人**：未经筛选，违约率即该客群全部申请人的违约率。模型不知道他们日后的表现，以下是各模型给"
+            "出的违约概率（PD）。",
         ),
-        lever=Text(en="Approval rate: share of the applicants who get the loan", zh="通过率：获批申请人的占比"),
+        lever=Text(en="Approval rate: percentage of applicants who get the loan", zh="通过率：获批申请人的占比"),
         verdict=Text(
-            en="At an approval rate of {approval}, the bad rate is {pooled} with one generic score. From {shots} "
-            "{labels} of each outcome alone, it is **{local}**. With other segments' data, it is **{borrowing}** "
-            "by simple statistics and **{maml}** by meta-learning; Bayes-optimal, {bayes}.",
+            en="Bad rate at an approval rate of {approval}: {pooled} with one generic score, **{local}** with "
+            "{shots} {labels} of each outcome alone. With other segments' data: **{borrowing}** with simple "
+            "statistics, **{maml}** with meta-learning; {bayes} Bayes-optimal.",
             zh="通过率为 {approval} 时，用各客群共用的通用评分，坏客户率为 {pooled}。好、坏{labels}各 {shots} 户，只用"
             "这些为 **{local}**。借助其他客群的数据，简单统计方法为 **{borrowing}**，元学习为 **{maml}**；贝叶斯最"
             "优 {bayes}。",
         ),
         worlds=Text(
-            en="What {shots} {labels} of each outcome add to the Gini (2 × AUROC − 1) of the best generic score "
-            "depends on how alike segments are. Much alike, as in FICO's home-equity data: {mild_twice}. "
-            "Moderately different: {moderate_twice}. Very different: {strong_twice}.",
+            en="The gain in Gini (2 × AUROC − 1) from {shots} {labels} of each outcome over the best generic "
+            "score depends on the similarity of segments. Much alike, as in FICO's home-equity data: "
+            "{mild_twice}. Moderately different: {moderate_twice}. Very different: {strong_twice}.",
             zh="好、坏{labels}各 {shots} 户为最好的通用评分增加的 Gini（2 × AUROC − 1），取决于各客群有多相似。大体相"
             "似（如 FICO 房屋净值贷款数据）：{mild_twice}。差异中等：{moderate_twice}。差异很大：{strong_twice}。",
         ),
         quantity=Text(en="characteristic", zh="特征"),
         outcome=Text(en="outcome", zh="表现"),
         caveat=Text(
-            en="Synthetic applicants. Not credit advice. Every outcome is known, so there is no reject inference. No "
-            "protected attribute is in the data, so nothing here shows fairness. The generic score is one "
-            "unconstrained network, no scorecard and no monotone model, as a validator would want. Cleaner than "
-            "life: on FICO's file of real home-equity applications models reach a Gini (2 × AUC − 1) of about 0.6; "
-            "here more is possible, unless segments are much alike.",
-            zh="合成申请数据，不构成信贷建议。所有申请人的表现都已知，不涉及拒绝推断；数据中没有性别、"
-            "年龄等受保护属性，因此不能说明模型是否公平。通用评分是一个无约束的网络，"
-            "不是评分卡，也不满足模型验证所要求的单调性。数据比现实干净：在 FICO 公开的真实房屋净值贷款申请数据上，"
-            "模型的 Gini（2 × AUC − 1）只能做到 0.6 左右，这里除客群大体相似时之外，上限更高。",
+            en="Synthetic applicants; not credit advice. All outcomes are known (no reject inference), and no "
+            "protected attribute is in the data (no evidence on fairness). The generic score is one "
+            "unconstrained network, neither a scorecard nor monotone. The data are cleaner than real ones: on "
+            "FICO's home-equity file, models reach a Gini of about 0.6.",
+            zh="合成申请数据，不构成信贷建议。所有申请人的表现都已知（不涉及拒绝推断），数据中没有性别、年龄等受保"
+            "护属性（不能说明模型是否公平）。通用评分是一个无约束的网络，不是评分卡，也不满足单调性。数据比现实"
+            "理想化：在 FICO 公开的房屋净值贷款申请数据上，模型的 Gini 约为 0.6。",
         ),
     ),
 )

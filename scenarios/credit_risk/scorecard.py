@@ -20,7 +20,7 @@ AXES = (  # each in the direction that usually means more risk
     Text(en="revolving leverage", zh="循环负债水平"),
     Text(en="debt burden", zh="偿债负担"),
     Text(en="thin credit file", zh="信用历史单薄"),
-    Text(en="credit seeking", zh="资金饥渴度"),
+    Text(en="credit seeking", zh="近期申贷频繁"),
     Text(en="low home equity", zh="房产净值不足"),
 )
 # Of each axis, the characteristic that moves it most, and a change of it in units towards what usually is more risk.

@@ -47,7 +47,7 @@ def _describe(task: Drivers) -> Text:
     )
     return Text(
         en=f"A driver that no model has seen. Vehicle and sensor {readings.en}; the usual roads are {network.en}; "
-        f"the driver's own tempo is {pace.en}. The models are not told.",
+        f"the driver's own tempo is {pace.en}. The models do not have this information.",
         zh=f"所有模型都没见过的一位驾驶员。该车及其传感器的加速度读数{readings.zh}，平时多走{network.zh}，"
         f"个人驾驶节奏{pace.zh}；模型并不知道这些。",
     )
@@ -69,8 +69,8 @@ def _reveal(task: Drivers) -> Text:
     zh = "；".join(f"{text.zh}（{size:.1f} 个标准差）" for text, size in parts)
     separation = np.sqrt(task.step[0] @ np.linalg.solve(SIGMA, task.step[0]))
     return Text(
-        en=f"What “aggressive” means for this driver, strongest first: {en}. "
-        f"Neighbouring styles are {separation:.1f} SD apart in all.",
+        en=f"Signs of “aggressive” driving in this driver, strongest first: {en}. "
+        f"Neighbouring styles are {separation:.1f} SD apart in total.",
         zh=f"对这位驾驶员而言，“激进”主要表现为（由强到弱）：{zh}。相邻两种风格总体相距 {separation:.1f} 个标准差。",
     )
 
@@ -122,8 +122,8 @@ SCENARIO = Scenario(
         _how_far,
         Drivers.in_other_cars,
         Text(
-            en="The other car has another mass, sensor gain and mounting offset; driver and roads are the same. Other "
-            "roads, and a sensor that was turned, were not measured.",
+            en="The other car has another mass, sensor gain and mounting offset; driver and roads are the same. "
+            "Other roads and a rotated sensor were not measured.",
             zh="另一辆车的质量、传感器增益和安装偏差不同，驾驶员和道路不变。换到其他道路、传感器转了方向的情形未测。",
         ),
     ),
@@ -148,9 +148,9 @@ SCENARIO = Scenario(
             zh="只凭几个标注好的 8 秒片段，模型能学会识别这位驾驶员的驾驶风格吗？",
         ),
         result=Text(
-            en="From {shots} {labels} of each style alone, {local} of later windows are named right; without them, "
-            "{no_local} (chance: a third). With other drivers' data, it is {borrowing} by simple statistics and "
-            "{maml} by meta-learning; Bayes-optimal, {bayes}.",
+            en="Accuracy on later windows with {shots} {labels} of each style alone: {local}; without them: "
+            "{no_local} (chance: 33%). With other drivers' data: simple statistics {borrowing}, meta-learning "
+            "{maml}; Bayes-optimal {bayes}.",
             zh="每种风格 {shots} 个{labels}，后续片段的判断准确率：只用这些片段 {local}，不用它们 {no_local}（随机猜测"
             " 33%）。借助其他驾驶员的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
         ),
@@ -165,33 +165,33 @@ SCENARIO = Scenario(
         describe_task=_describe,
         reveal_task=_reveal,
         support=Text(
-            en="**For learning:** {shots} windows each of this driver's calm, normal and aggressive driving; "
-            "8 s at 10 Hz. Style is relative to the driver and hides behind road and traffic: a calm window may look "
-            "harsher than an aggressive one. There is always a car in front. Acceleration is positive forward "
-            "and to the left (ISO 8855).",
+            en="**For learning:** {shots} windows each of this driver's calm, normal and aggressive driving; 8 s "
+            "at 10 Hz. Style is relative to the driver and masked by road and traffic: a calm window may look "
+            "harsher than an aggressive one. There is always a car ahead. Acceleration is positive forward and "
+            "to the left (ISO 8855).",
             zh="**用于学习**：该驾驶员平稳、普通、激进驾驶片段各 {shots} 个，每个 8 秒，采样率 10 Hz。"
             "风格因人而异，又被路况和车流掩盖：平稳片段看上去可能比激进片段更急。"
             "前方始终有车。加速度以向前、向左为正（ISO 8855）。",
         ),
         query=Text(
-            en="**Later windows,** whose style no model is told, and how probable each model thinks it that they are "
-            "aggressive, the three styles being equally frequent.",
-            zh="**后续片段**：模型不知道其风格，以下是各模型给出的激进概率（三种风格同样常见）。",
+            en="**Later windows,** with each model's probability that they are aggressive, assuming that the "
+            "three styles are equally frequent. The models do not see the style.",
+            zh="**后续片段**：模型不知道其风格，以下是各模型给出的激进概率（假定三种风格出现概率相同）。",
         ),
         lever=Text(en="False alarms allowed per hour of driving", zh="每行驶一小时允许误报几次"),
         verdict=Text(
-            en="At {budget} false alarms an hour, from {shots} {labels} of each style alone, **{local}** of the "
-            "aggressive windows are found. With other drivers' data, simple statistics find **{borrowing}** and "
-            "meta-learning **{maml}**; without these labels{unlabelled}, **{no_local}**. Bayes-optimal, {bayes}; the "
-            "0.3 g rule, {rule_recall} at {rule_alarms} an hour.",
+            en="Recall of aggressive windows at {budget} false alarms an hour, with {shots} {labels} of each "
+            "style alone: **{local}**. With other drivers' data: simple statistics **{borrowing}**, "
+            "meta-learning **{maml}**; without these labels{unlabelled}, **{no_local}**. Bayes-optimal "
+            "{bayes}; the 0.3 g rule, {rule_recall} at {rule_alarms} an hour.",
             zh="平均每小时误报 {budget} 次时，每种风格只用 {shots} 个{labels}，能找出激进片段的 **{local}**。借助其他"
             "驾驶员的数据，不用这些标注{unlabelled}为 **{no_local}**，简单统计方法为 **{borrowing}**，元学习为 **"
             "{maml}**；贝叶斯最优 {bayes}。固定 0.3 g 规则 {rule_recall}，每小时误报 {rule_alarms} 次。",
         ),
         worlds=Text(
-            en="What {shots} {labels} of each style add to the accuracy of the best method without them depends on "
-            "how alike drivers are. Much alike, aggressive in nearly the same way, in similar cars on similar "
-            "roads: {mild}. Moderately different: {moderate}. Very different: {strong}.",
+            en="The gain in accuracy from {shots} {labels} of each style over the best method without them "
+            "depends on the similarity of drivers. Much alike (aggressive in nearly the same way, similar cars "
+            "and roads): {mild}. Moderately different: {moderate}. Very different: {strong}.",
             zh="每种风格 {shots} 个{labels}为不用它们的最好方法增加的准确率，取决于各位驾驶员有多相似。大体相似（激进"
             "方式几乎相同，车辆和道路也相近）：{mild}。差异中等：{moderate}。差异很大：{strong}。",
         ),

@@ -30,13 +30,13 @@ from scenarios.task import Array, Examples, Labels
 from scenarios.text import Text
 
 _HARSH = Text(
-    en="the fixed rule; vendors' thresholds: 0.20 g to 0.45 g", zh="固定规则；各厂商急加减速阈值为 0.20～0.45 g"
+    en="the fixed rule; vendors' thresholds: 0.20 g to 0.45 g", zh="固定规则；各厂商急加减速阈值为 0.20 g～0.45 g"
 )
 _HARSH_TURN = Text(
-    en="the fixed rule; vendors' thresholds: 0.30 g to 0.56 g", zh="固定规则；各厂商急转弯阈值为 0.30–0.56 g"
+    en="the fixed rule; vendors' thresholds: 0.30 g to 0.56 g", zh="固定规则；各厂商急转弯阈值为 0.30 g～0.56 g"
 )
 _HARSH_G = f"±{signals.HARSH:g} g"
-_HEADWAY = Text(en="advice: 2 s or more", zh="建议不小于 2 s")
+_HEADWAY = Text(en="recommended: 2 s or more", zh="建议不小于 2 s")
 _SPEED_UNIT, _G_UNIT, _S_UNIT = Text(en="km/h", zh="km/h"), Text(en="m/s²", zh="m/s²"), Text(en="s", zh="s")
 _SPEED, _GAP = Text(en="Speed", zh="车速"), Text(en="Time gap", zh="车间时距")
 _AX, _AY = Text(en="Longitudinal acceleration", zh="纵向加速度"), Text(en="Lateral acceleration", zh="横向加速度")

@@ -258,13 +258,13 @@ PERTURBATIONS: dict[str, Perturbation] = {
         _shifted,
     ),
     "all_matured": Perturbation(
-        lambda scenario: _of_classes(scenario, Text(en="all matured accounts ({})", zh="全部到期账户（{}）")),
+        lambda scenario: _of_classes(scenario, Text(en="all matured accounts ({})", zh="全部走完表现期的账户（{}）")),
         _matured_levels,
         lambda scenario, shots, level: _counted((shots + int(level), shots)),
         _all_matured,
     ),
     "accepted_only": Perturbation(
-        lambda scenario: Text(en="labels of accepted applicants alone", zh="只有获批申请人有标注"),
+        lambda scenario: Text(en="labels of approved applicants only", zh="只有获批申请人有标注"),
         _accepted_levels,
         lambda scenario, shots, level: _ALL if level == 1 else Text(en=f"best {level:.0%}", zh=f"前 {level:.0%}"),
         _accepted,

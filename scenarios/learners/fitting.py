@@ -25,8 +25,8 @@ def fit(scenario: Scenario, learner: str, seed: int, report: Report = lambda don
     if spec.fit is None:
         others = trainable(scenario)
         text = Text(
-            en=f"{learner} needs no training: it is computed. Learners to train: {', '.join(others)}.",
-            zh=f"{learner} 无需训练：它是直接算出来的。可训练的有：{'、'.join(others)}。",
+            en=f"{learner} needs no training: it is computed. Methods to train: {', '.join(others)}.",
+            zh=f"{learner} 无需训练：它是直接算出来的。可训练的方法有：{'、'.join(others)}。",
         )
         raise UserError(text)
     began = time.perf_counter()
@@ -54,8 +54,8 @@ def load_all(scenario: Scenario, learners: Iterable[str]) -> dict[str, Learner]:
         raise next(iter(errors.values()))
     if errors:
         text = Text(
-            en="{count} learners of {scenario} have no usable weights: {names}. To train them all, run: {command}",
-            zh="{scenario} 有 {count} 个学习器缺少可用的权重：{names}。请运行以下命令全部训练：{command}",
+            en="{count} methods of {scenario} have no usable weights: {names}. To train them all, run: {command}",
+            zh="{scenario} 有 {count} 种方法缺少可用的权重：{names}。请运行以下命令全部训练：{command}",
         )
         command = f"python -m scenarios train {scenario.argument} --all"
         raise UserError(

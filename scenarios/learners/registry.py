@@ -150,8 +150,8 @@ def learner_spec(scenario: Scenario, learner: str) -> LearnerSpec:
     known = suitable(scenario)
     if learner not in known:
         text = Text(
-            en=f"Unknown learner {learner!r} for {scenario.name}. Available: {', '.join(known)}.",
-            zh=f"{scenario.name} 没有名为 {learner!r} 的学习器。可选：{'、'.join(known)}。",
+            en=f"Unknown method {learner!r} for {scenario.name}. Available: {', '.join(known)}.",
+            zh=f"{scenario.name} 没有名为 {learner!r} 的方法。可选：{'、'.join(known)}。",
         )
         raise UserError(text)
     return REGISTRY[learner]
@@ -320,42 +320,44 @@ def _classical(
 # How each meta-learner learns, in a sentence or two.
 _ABOUT = {
     "maml": Text(
-        en="Learns a start from which a few gradient steps solve a new task, differentiating through those steps.",
+        en="Learns an initialisation from which a few gradient steps solve a new task, differentiating through "
+        "those steps.",
         zh="学习一个起点，从它出发只需几步梯度下降就能解决新任务；训练时对这几步更新过程求导。",
     ),
     "fomaml": Text(
-        en="The same without second derivatives: quicker, and nearly as good on many tasks.",
-        zh="同上，但不计二阶导数：更快，在许多任务上效果相近。",
+        en="MAML without second derivatives: faster, and nearly as good on many tasks.",
+        zh="不计二阶导数的 MAML：更快，在许多任务上效果相近。",
     ),
     "reptile": Text(
-        en="Walks on a task and moves the start a little towards where the walk ended; no second derivatives, and no "
-        "split into support and query. It needs more inner steps than the others: with one, it is ordinary training "
-        "on all tasks.",
-        zh="在一个任务上走若干步，再把起点朝终点挪一小步；不需要二阶导数，也不必区分支持集与查询集。"
-        "它需要的内循环步数比别的策略多：只走一步就等于在所有任务上做普通训练。",
+        en="Trains on a task for a few steps and moves the initialisation a little towards the result; no second "
+        "derivatives, and no split into support and query set. It needs more inner steps than the others: with "
+        "one, it is ordinary training on all tasks.",
+        zh="在一个任务上训练若干步，再把起点朝训练结果移动一小步；不需要二阶导数，也不必区分支持集与查询集。它需要"
+        "的内循环步数比其他方法多：只走一步就等于在所有任务上做普通训练。",
     ),
     "anil": Text(
         en="Almost no inner loop: only the last layer adapts to a task; the features stay as they were meta-learned.",
         zh="几乎没有内循环：只有最后一层适应新任务，特征层保持元学习的结果不变。",
     ),
     "meta_sgd": Text(
-        en="Learns, along with the start, a learning rate for each single weight.",
+        en="Learns, together with the initialisation, a learning rate for every single weight.",
         zh="除起点外，还为每个权重各学一个学习率。",
     ),
     "prototypes": Text(
-        en="Learns features in which the mean of each class's examples stands for it; no gradient steps on a new task.",
+        en="Learns features in which the mean of its examples represents each class; no gradient steps on a new task.",
         zh="学习一组特征，用每类样本的均值代表该类；遇到新任务时不做梯度下降。",
     ),
     "ridge": Text(
-        en="Learns features and a prior for a linear model on them; on a new task, that model is solved exactly, in "
-        "one formula, and says how sure it is.",
-        zh="学习一组特征，以及其上线性模型的先验；遇到新任务时用一个公式精确求解该模型，并给出把握大小。",
+        en="Learns features and a prior for a linear model on them; on a new task, that model has a closed-form "
+        "solution with a predictive variance.",
+        zh="学习一组特征，以及其上线性模型的先验；遇到新任务时该模型有闭式解，并给出预测方差。",
     ),
     "in_context": Text(
-        en="A transformer that reads the labelled examples and the question together and answers at once. "
-        "After long training one of the best learners here, but one step costs as much as ten of the others’.",
-        zh="用 Transformer 同时读入带标注的样本和问题，直接作答。训练足够久之后是本站最好的学习器之一；"
-        "但一步的代价相当于其他策略的十步。",
+        en="A transformer that reads the labelled examples and the query together and predicts in one forward "
+        "pass. After long training it is one of the best methods here, but one step costs as much as ten of "
+        "the others’.",
+        zh="用 Transformer 同时读入标注样本和查询样本，一次前向计算给出预测。训练足够久之后是本站最好的方法之一；"
+        "但一步的代价相当于其他方法的十步。",
     ),
 }
 
@@ -370,7 +372,7 @@ _SPECS = (
         rates=Text(en="FOMAML (per-weight rates)", zh="FOMAML（学习率可学）"),
     ),
     LearnerSpec(
-        "reptile", Text(en="Reptile", zh="Reptile 算法"), Rung.META_LEARNED,
+        "reptile", Text(en="Reptile", zh="Reptile"), Rung.META_LEARNED,
         lambda: _tuned().restore_reptile, lambda: _tuned().fit_reptile, recipes.reptile,
         is_iterative=True, is_stochastic=True, about=_ABOUT["reptile"],
     ),
@@ -386,7 +388,7 @@ _SPECS = (
     _meta(
         "prototypes", Text(en="prototypes", zh="原型网络"), recipes.prototypes, is_iterative=False, suits=_classifies,
     ),
-    _meta("ridge", Text(en="closed-form last layer", zh="闭式解最后一层"), recipes.ridge, is_iterative=False),
+    _meta("ridge", Text(en="closed-form last layer", zh="最后一层闭式求解"), recipes.ridge, is_iterative=False),
     _meta(
         "in_context", Text(en="in context (transformer)", zh="上下文学习（Transformer）"), recipes.in_context,
         is_iterative=False,
@@ -395,13 +397,13 @@ _SPECS = (
         "scratch", Text(en="from scratch", zh="从零训练"), Rung.LOCAL,
         lambda: _tuned().restore_scratch, lambda: _tuned().fit_scratch,
         is_iterative=True, is_published=True, is_demonstrated=True,
-        names={"league": Text(en="network from scratch", zh="网络从零训练")},
+        names={"league": Text(en="network from scratch", zh="从零训练的网络")},
     ),
     _classical("logistic", Text(en="logistic regression", zh="逻辑回归"), suits=_classifies),
     _classical("lda", Text(en="LDA, shrinkage", zh="LDA（收缩）"), suits=_classifies),
     _classical("ordinal_ridge", Text(en="ordinal ridge", zh="有序岭回归"), suits=_is_ordered),
     _classical("least_squares", Text(en="least squares", zh="最小二乘"), suits=_regresses),
-    _classical("neighbours", Text(en="nearest neighbours", zh="近邻法")),
+    _classical("neighbours", Text(en="nearest neighbours", zh="k 近邻")),
     _classical("boosting", Text(en="boosted trees", zh="提升树"), is_published=False, suits=_classifies),
     _classical("gaussian_process", Text(en="Gaussian process", zh="高斯过程")),
     _classical(

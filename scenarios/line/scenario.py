@@ -19,8 +19,9 @@ def _describe(_: Lines) -> Text:
     """Describe what all lines have in common, because nothing can be seen of a particular one."""
     slope, intercept = (f"±{high:.0f}" for _, high in (SLOPE, INTERCEPT))
     return Text(
-        en=f"A straight line that no model has seen (slope within {slope}, intercept within {intercept}), under noise "
-        "that is uniform between 0 and 1. The networks are told neither slope nor intercept, nor that it is a line.",
+        en=f"A straight line that no model has seen (slope within {slope}, intercept within {intercept}), under "
+        "noise that is uniform between 0 and 1. The networks know neither slope nor intercept, nor that it is "
+        "a line.",
         zh=f"所有模型都没见过的一条直线（斜率在 {slope} 以内，截距在 {intercept} 以内），叠加 0 到 1 之间的均匀噪声。"
         "网络既不知道斜率和截距，也不知道它是直线。",
     )
@@ -33,13 +34,13 @@ def _reveal(task: Lines) -> Text:
     bend = float((task.bend[0] ** 2).sum() ** 0.5)
     if bend > 0:
         return Text(
-            en=f"The straight part is {line}. On top of it lies a curve that no line explains (root mean square "
-            f"{bend:.2f}), and the noise.",
+            en=f"The straight part is {line}. Added to it are a curve that no line explains (root mean square "
+            f"{bend:.2f}) and the noise.",
             zh=f"直线部分为 {line}；此外还有一条任何直线都无法解释的曲线（均方根 {bend:.2f}），以及噪声。",
         )
     return Text(
         en=f"The line is {line}, plus the noise. The noise has mean 0.5, so the best prediction has the intercept "
-        f"{best}, which is also what least squares finds in the end.",
+        f"{best}, which least squares also finds with enough points.",
         zh=f"这条直线是 {line}，再加上噪声。噪声的均值为 0.5，因此最佳预测的截距是 {best}，"
         "点足够多时，最小二乘得到的也是它。",
     )
@@ -69,9 +70,9 @@ SCENARIO = Scenario(
             zh="练习过许多直线的网络，能凭几个带噪声的点画出一条新的直线吗？",
         ),
         result=Text(
-            en="From {shots} {labels}, the best method that sees them alone misses by {local} (mean squared error). "
-            "With other lines' data it is {borrowing} by simple statistics and {maml} by meta-learning; "
-            "Bayes-optimal, {bayes}. On average no model can go below 0.0833, the variance of the noise.",
+            en="Mean squared error of the best method with {shots} {labels} alone: {local}. With other lines' "
+            "data: simple statistics {borrowing}, meta-learning {maml}; Bayes-optimal {bayes}. On average, no "
+            "model can have less than 0.0833, the variance of the noise.",
             zh="只学习 {shots} 个{labels}，只用这些点的最好方法均方误差为 {local}；借助其他直线的数据，"
             "简单统计方法为 {borrowing}，元学习为 {maml}；贝叶斯最优为 {bayes}。平均而言，"
             "任何模型都不可能低于噪声的方差 0.0833。",
@@ -85,13 +86,14 @@ SCENARIO = Scenario(
         shots=Text(en="Labelled points, for learning", zh="用于学习的已知点数"),
         describe_task=_describe,
         reveal_task=_reveal,
-        support=Text(en="**For learning:** labelled points: {shots}.", zh="**用于学习**：{shots} 个已知点。"),
+        support=Text(en="**For learning:** {shots} labelled points.", zh="**用于学习**：{shots} 个已知点。"),
         query=Text(
-            en="**Further points of the same line,** whose y no model is told, and the y that each predicts.",
+            en="**Further points of the same line,** with the y that each model predicts. The models do not see "
+            "their y.",
             zh="**同一条直线上的其他点**：模型不知道它们的 y，以下是各模型预测的 y。",
         ),
         caveat=Text(
-            en="Made-up numbers. For a real straight line, use least squares.",
+            en="Synthetic data. For a real straight line, use least squares.",
             zh="数据均为合成。若真要拟合直线，请用最小二乘法。",
         ),
     ),

@@ -26,8 +26,9 @@ from scenarios.task import Array
 from scenarios.text import Text, written
 
 CLUE_STRENGTH = Text(
-    en="The strength of these clues is assumed: {low} to {high} SD apart, so that the AUROC of somebody who knew the "
-    "differential completely would be {worst} to {best}. A published urea:creatinine ratio alone reached {published}.",
+    en="The strength of these clues is assumed: {low} to {high} SD apart, so that complete knowledge of the "
+    "differential gives an AUROC of {worst} to {best}. A published urea:creatinine ratio alone reached an "
+    "AUROC of {published}.",
     zh="线索的强度出于假设：两组相距 {low}～{high} 个标准差，因此即使完全掌握该鉴别诊断的规律，AUROC 也只有 "
     "{worst}～{best}。已发表的尿素/肌酐比值单独使用时，AUROC 为 {published}。",
 ).format(
@@ -39,7 +40,7 @@ CLUE_STRENGTH = Text(
 )
 _MIMIC, _TARGET = Text(en="mimic", zh="相似疾病"), Text(en="target condition", zh="目标疾病")
 _CLUE = Text(
-    en="{pattern} in the {who}, as in {has_it} against {lacks_it} (medians here: {medians})",
+    en="{pattern} in the {who}, as in {has_it} against {lacks_it} (medians in this task: {medians})",
     zh="{pattern}，见于{who}，好比{has_it}之于{lacks_it}（本任务的中位数：{medians}）",
 )
 _REVEALED = Text(
@@ -66,8 +67,8 @@ def _describe(task: Differentials) -> Text:
         Text(en="reads high", zh="读数偏高"),
     )
     return Text(
-        en="Two conditions that mimic each other, at a hospital new to every model. Not told to the models: acuity "
-        f"is {ill.en}, the albumin assay {laboratory.en}.",
+        en="Two conditions that mimic each other, at a hospital new to every model. Unknown to the models: "
+        f"acuity is {ill.en}, the albumin assay {laboratory.en}.",
         zh=f"一家医院里两种易混淆的疾病，所有模型都没见过。不告诉模型的是：患者病情{ill.zh}，白蛋白{laboratory.zh}。",
     )
 
@@ -164,9 +165,9 @@ SCENARIO = Scenario(
             zh="只凭几例确诊病例，模型能把一种少见病与跟它相似的疾病区分开吗？",
         ),
         result=Text(
-            en="From {shots} {labels} of each condition alone, {local} of pairs of later patients are put in the right "
-            "order; without them, {no_local}. With other hospitals' data, it is {borrowing} by simple statistics and "
-            "{maml} by meta-learning; Bayes-optimal, {bayes}.",
+            en="Pairs of later patients ranked correctly (AUROC) with {shots} {labels} of each condition alone: "
+            "{local}; without them: {no_local}. With other hospitals' data: simple statistics {borrowing}, "
+            "meta-learning {maml}; Bayes-optimal {bayes}.",
             zh="每类 {shots} 例{labels}，两类新患者各取一名，排对的比例（AUROC）：只用这些病例 {local}，不用它们 "
             "{no_local}。借助其他医院的数据，简单统计方法 {borrowing}，元学习 {maml}；贝叶斯最优 {bayes}。",
         ),
@@ -177,22 +178,21 @@ SCENARIO = Scenario(
         examples=Text(en="patients", zh="患者"),
         example=Text(en="patient", zh="患者"),
         some_examples=Text(en="patients", zh="名患者"),
-        shots=Text(en="Confirmed cases of each, for learning", zh="每类用于学习的确诊病例数"),
+        shots=Text(en="Confirmed cases of each condition, for learning", zh="每类用于学习的确诊病例数"),
         describe_task=_describe,
         reveal_task=_reveal,
         support=Text(
-            en="**For learning:** {shots} patients with the target condition and {shots} mimics. "
-            "↑ above and ↓ below the range beside the name: for vital signs, where the National Early Warning Score 2 "
-            "(NEWS2) is 0; for haemoglobin and creatinine, from women's lower to men's upper limit. Oxygen saturation "
-            "has none: whether it was measured on air or oxygen is not recorded. Ranges differ by laboratory, method, "
-            "age and sex.",
-            zh="**用于学习**：目标疾病患者、相似疾病患者各 {shots} 名。↑ 高于、↓ 低于名称旁的范围："
-            "生命体征为英国国家早期预警评分第 2 版（NEWS2）评 0 分的区间，血红蛋白和肌酐为女性下限至男性上限。"
-            "血氧饱和度不设范围，因为没有记录测量时是否吸氧。范围因实验室、检测方法、年龄和性别而异。",
+            en="**For learning:** {shots} patients with the target condition and {shots} with the mimic. ↑ above, "
+            "↓ below the range beside the name. For vital signs, that is a National Early Warning Score 2 "
+            "(NEWS2) of 0; for haemoglobin and creatinine, women's lower to men's upper limit. Oxygen "
+            "saturation has no range, as oxygen therapy is not recorded. Ranges differ by laboratory.",
+            zh="**用于学习**：目标疾病患者、相似疾病患者各 {shots} 名。↑ 高于、↓ 低于名称旁的范围：生命体征为英国"
+            "国家早期预警评分第 2 版（NEWS2）评 0 分的区间，血红蛋白和肌酐为女性下限至男性上限。血氧饱和度不设"
+            "范围，因为没有记录测量时是否吸氧。范围因实验室而异。",
         ),
         query=Text(
-            en="**Later patients,** whose diagnosis the models are not given, and each model's probability of the "
-            "target condition.",
+            en="**Later patients,** with each model's probability of the target condition. The models do not see "
+            "the diagnosis.",
             zh="**后续患者**：不向模型提供诊断，以下是各模型给出的目标疾病概率。",
         ),
         lever=Text(
@@ -200,18 +200,18 @@ SCENARIO = Scenario(
             zh="目标疾病的验前概率",
         ),
         verdict=Text(
-            en="Of {patients} patients, {cases} have the condition. With thresholds set at other hospitals for "
-            "{specificity} specificity (about {false} false alarms), from {shots} {labels} of each condition alone, "
-            "**{local}** are found. With other hospitals' data, simple statistics find **{borrowing}**, "
-            "meta-learning **{maml}**; Bayes-optimal, {bayes}.",
+            en="Of {patients} patients, {cases} have the condition. Cases found at {specificity} specificity "
+            "(about {false} false alarms; threshold set at other hospitals), with {shots} {labels} of each "
+            "condition alone: **{local}**. With other hospitals' data: simple statistics **{borrowing}**, "
+            "meta-learning **{maml}**; Bayes-optimal {bayes}.",
             zh="{patients} 名患者中有 {cases} 人患目标疾病。阈值在其他医院按特异度 {specificity} 确定（误报约 {false}"
             " 人）：每类只用 {shots} 例{labels}，能找出 **{local}** 人。借助其他医院的数据，简单统计方法找出 **"
             "{borrowing}** 人，元学习 **{maml}** 人；贝叶斯最优 {bayes} 人。",
         ),
         worlds=Text(
-            en="What {shots} {labels} of each add to the AUROC of the best method without them depends on how alike "
-            "differentials are. Much alike, the same signs counting in nearly all: {mild}. Moderately different: "
-            "{moderate}. Very different: {strong}.",
+            en="The gain in AUROC from {shots} {labels} of each condition over the best method without them "
+            "depends on the similarity of differentials. Much alike (nearly the same signs): {mild}. "
+            "Moderately different: {moderate}. Very different: {strong}.",
             zh="每类 {shots} 例{labels}为不用它们的最好方法增加的 AUROC，取决于各项鉴别诊断有多相似。大体相似（起作用"
             "的指标几乎相同）：{mild}。差异中等：{moderate}。差异很大：{strong}。",
         ),

@@ -127,14 +127,14 @@ _BESIDE_OTHERS = Text(
 _BESIDE_META = Text(en="{method} {score} after {time} of training", zh="{method}训练 {time}后为 {score}")
 _USE = Text(en="{compared}. Use {method}.", zh="{compared}。建议使用{method}。")
 _USE_SIMPLER = Text(
-    en="{compared}. Use {method}: it is simpler than {best} and does as well.",
-    zh="{compared}。建议使用{method}：它比{best}简单，效果相当。",
+    en="{compared}. Use {method}: it is simpler than {best}, without a detectable difference.",
+    zh="{compared}。建议使用{method}：它比{best}简单，差异不显著。",
 )
 _TEN_MORE = Text(
     en="{answer} {more} more tasks ({task}) would add about {change}.",
     zh="{answer}再增加 {more} 个任务（{task}），约可再提升 {change}。",
 )
-_ONLY = Text(en="It is the only method that has been compared so far.", zh="到目前为止只比较了这一种方法。")
+_ONLY = Text(en="It is the only method compared so far.", zh="到目前为止只比较了这一种方法。")
 _WINS = Text(
     en="It has the best mean, and every simpler method is significantly worse.",
     zh="它的均值最好，更简单的方法都显著更差。",
@@ -149,13 +149,13 @@ _SIMPLEST = Text(
     zh="它的均值最好，也没有所需信息更少的方法参与比较。",
 )
 _TIE = Text(
-    en="{best} has the best mean, better by {difference}: no detectable difference (95% CI includes 0), so the simpler "
-    "method wins.",
+    en="{best} has the best mean, better by {difference}: no detectable difference (95% CI includes 0), so the "
+    "simpler method is preferred.",
     zh="{best}的均值最好，高出 {difference}，差异不显著（95% 置信区间包含 0），因此选更简单的方法。",
 )
 _TIE_ERROR = Text(
-    en="{best} has the lowest mean error, lower by {difference}: no detectable difference (95% CI includes 0), so the "
-    "simpler method wins.",
+    en="{best} has the lowest mean error, lower by {difference}: no detectable difference (95% CI includes 0), so "
+    "the simpler method is preferred.",
     zh="{best}的平均误差最小，低 {difference}，差异不显著（95% 置信区间包含 0），因此选更简单的方法。",
 )
 _META_TOO_FEW = Text(
@@ -171,19 +171,19 @@ _META_WORSE = Text(
     zh="元学习在此不值得：显著不如{method}，相差 {difference}。",
 )
 _META_EQUAL = Text(
-    en="Meta-learning does not pay here: beside {method}, its gain is {difference}, which is not detectable.",
+    en="Meta-learning does not pay here: its gain over {method} is {difference}, which is not detectable.",
     zh="元学习在此不值得：与{method}相比的增益为 {difference}，不显著。",
 )
 _META_FROM = Text(
-    en="It was ahead from {tasks} other tasks on; with {fewer}, it was not.",
+    en="It was ahead with {tasks} other tasks or more; with {fewer}, it was not.",
     zh="从 {tasks} 个其他任务起它领先；{fewer} 个时还没有。",
 )
 _META_FROM_FEWEST = Text(
-    en="It was ahead with {tasks} other tasks already, the fewest that were tried.",
+    en="It was ahead even with {tasks} other tasks, the fewest tested.",
     zh="在尝试过的最少任务数（{tasks} 个）下它就已领先。",
 )
 _NEEDS_NO_LABELS = Text(
-    en="It uses none of the new task's labels, so that you need not collect any for it.",
+    en="It uses none of the new task's labels, so you do not need to collect any for it.",
     zh="它不使用新任务的标注，因此不必为它收集标注。",
 )
 _MORE_LABELS = Text(
@@ -191,7 +191,7 @@ _MORE_LABELS = Text(
     zh="把{labels}增至 {more} 个，{method}提升 {difference}。",
 )
 _MORE_TASKS = Text(
-    en="From {half} to {all} other tasks, {method} gained {difference}. If what is left to gain keeps falling in "
+    en="From {half} to {all} other tasks, {method} gained {difference}. If the remaining gain keeps falling in "
     "proportion to one over their number, {more} more would add about {expected}.",
     zh="其他任务从 {half} 个增至 {all} 个，{method}提升了 {difference}。如果剩余的提升空间继续与任务数成反比，"
     "再增加 {more} 个约可再提升 {expected}。",
@@ -207,7 +207,7 @@ _NEEDS_NONE = Text(
     zh="{method}不使用其他任务，增加任务对它没有作用。",
 )
 _COARSE = Text(
-    en="Only {tasks} tasks were tested: differences below about {least} cannot be detected, and intervals are rough.",
+    en="Only {tasks} tasks were tested: differences below about {least} cannot be detected, and CIs are approximate.",
     zh="只测试了 {tasks} 个任务：小于约 {least}的差异无法检出，置信区间也较粗略。",
 )
 _LEFT_OUT = Text(
@@ -216,8 +216,9 @@ _LEFT_OUT = Text(
     zh="{all} 个任务中有 {count} 个因某类行数太少，无法在{labels}下测试；方法仍会尽可能利用这些行来学习。",
 )
 _UNLIKE = Text(
-    en="Unlike the others by their labelled rows: {names}. Experience with the other tasks may mislead there.",
-    zh="从标注行看与其他任务不同：{names}。其他任务的经验在那里可能有误导。",
+    en="Unlike the others, judging by their labelled rows: {names}. Experience from the other tasks may mislead "
+    "for them.",
+    zh="从标注行看与其他任务不同：{names}。其他任务的经验对它们可能有误导。",
 )
 _SECONDS, _MINUTES = Text(en="{n} s", zh="{n} 秒"), Text(en="{n} min", zh="{n} 分钟")
 _METRICS = {

@@ -23,7 +23,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 
 NOT_A_TABLE = Text(
-    en="{name} is not a table: it holds no text that can be read. Save the table as CSV, .xlsx or .parquet.",
+    en="{name} is not a table: it contains no readable text. Save the table as CSV, .xlsx or .parquet.",
     zh="{name} 不是表格：内容不是可读的文本。请把表格另存为 CSV、.xlsx 或 .parquet。",
 )
 _WRONG_ENCODING = Text(

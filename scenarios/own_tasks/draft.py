@@ -49,19 +49,20 @@ _STORY = written(__file__, "draft-story")
 _NONE = Text(en="none", zh="无")
 _AND = Text(en=", ", zh="、")
 _NOT_A_NAME = Text(
-    en="--draft {name} is no name for a scenario: use 2 to 40 small letters, digits and underscores, a letter first.",
+    en="--draft {name} is not a valid name for a scenario: use 2 to 40 lower-case letters, digits and "
+    "underscores, beginning with a letter.",
     zh="--draft {name} 不能作场景名：请用 2～40 个小写字母、数字和下划线，以字母开头。",
 )
 _TAKEN = Text(
-    en="--draft {name}: scenarios/ has a folder of that name already.",
+    en="--draft {name}: scenarios/ already has a folder of that name.",
     zh="--draft {name}：scenarios/ 中已有同名文件夹。",
 )
 _NO_CLASSES = Text(
-    en="No draft scenario: the label is a number, and scenarios of numbers are curves of one input.",
+    en="No draft scenario: the label is a number, and scenarios with a numeric label must be curves of one input.",
     zh="无法生成场景草稿：标签是数值，而数值场景只支持单个输入的曲线。",
 )
 _NO_NUMBERS = Text(
-    en="No draft scenario: it is made of numeric columns, and the table has none that is used.",
+    en="No draft scenario: it needs numeric columns, and the table has none in use.",
     zh="无法生成场景草稿：它由数值列构成，而表格中没有可用的数值列。",
 )
 _TOO_WIDE = Text(

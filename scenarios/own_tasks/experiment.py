@@ -122,7 +122,7 @@ def plan(
 
 _NOT_YET = Text(en="Not measured yet.", zh="尚未测试。")
 _TOO_FEW = Text(
-    en="Not tried: {tasks} other tasks are too few for meta-learning.",
+    en="Not tested: {tasks} other tasks are too few for meta-learning.",
     zh="未尝试：只有 {tasks} 个其他任务，不足以做元学习。",
 )
 

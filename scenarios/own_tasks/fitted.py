@@ -652,7 +652,7 @@ _DAMAGED = Text(
     en="{name} is damaged: {reason}. Download it or fit the model again.",
     zh="{name} 已损坏：{reason}。请重新下载，或重新拟合模型。",
 )
-_NOT_NUMBERS = Text(en="it holds something other than finite numbers", zh="含有非有限数值的内容")
+_NOT_NUMBERS = Text(en="it contains values that are not finite numbers", zh="含有非有限数值的内容")
 _UNREADABLE = Text(en="{name} cannot be read: {reason}. Check the path.", zh="无法读取 {name}：{reason}。请检查路径。")
 _NOTHING_ASKED = Text(
     en="There is no row to predict: give a table with --rows, or leave the label empty in rows to predict.",
@@ -668,7 +668,8 @@ _NO_COLUMNS = Text(
     zh="缺少模型所需的列：{columns}。列名应与拟合模型时的表格一致。",
 )
 _TOO_MANY_LABELLED = Text(
-    en="There are {rows} labelled rows; at most {most} are learned from. With so many, fit a model to them alone.",
+    en="There are {rows} labelled rows, but the model learns from at most {most}. With so many, fit a model to "
+    "them alone.",
     zh="标注行有 {rows} 行，最多从 {most} 行学习。标注这么多时，请只用它们拟合单独的模型。",
 )
 _SEVERAL_TASKS = Text(
@@ -676,12 +677,12 @@ _SEVERAL_TASKS = Text(
     zh="{column} 列中有多个任务（{names}）。请每次只给一个任务的标注行。",
 )
 _NOT_A_NUMBER = Text(
-    en="Label {column} is text; the model predicts a number. Correct the values that are no numbers.",
+    en="Label {column} is text; the model predicts a number. Correct the values that are not numbers.",
     zh="标签 {column} 是文本，而模型预测的是数值。请改正其中不是数字的值。",
 )
 _NO_LABELS = Text(en="Column {column} has no label.", zh="{column} 列没有任何标签。")
 _UNKNOWN_CLASS = Text(
-    en="Classes that the model does not know: {found}. It knows: {known}.",
+    en="Classes unknown to the model: {found}. Known: {known}.",
     zh="模型不认识的类别：{found}。已知类别：{known}。",
 )
 _LACKING_CLASS = Text(
@@ -689,24 +690,24 @@ _LACKING_CLASS = Text(
     zh="缺少以下类别的标注行：{names}。每个类别至少需要一行。",
 )
 _TEXT_FOR_NUMBER = Text(
-    en="{column} is text (“{value}”), but was a number in the training tasks. Correct the values that are no numbers.",
+    en="{column} is text (“{value}”), but was a number in the training tasks. Correct the values that are not numbers.",
     zh="{column} 是文本（“{value}”），而在训练任务中是数值。请改正其中不是数字的值。",
 )
 _FAR_OUTSIDE = Text(
-    en="{column}: far outside the training tasks' range {low} to {high} in {count} rows, such as {value}. Check the "
-    "unit; predictions there are guesses.",
+    en="{column}: far outside the training tasks' range {low} to {high} in {count} rows, such as {value}. Check "
+    "the unit; predictions for these rows are unreliable.",
     zh="{column}：有 {count} 行远超训练任务的范围 {low}～{high}，例如 {value}。请检查单位；这些行的预测不可靠。",
 )
 _UNSEEN = Text(
-    en="{column}: values that no training task had ({values}), in {count} rows. The model knows nothing about them.",
-    zh="{column}：有 {count} 行的取值在训练任务中从未出现（{values}），模型对其一无所知。",
+    en="{column}: values that occur in no training task ({values}), in {count} rows. Predictions ignore them.",
+    zh="{column}：有 {count} 行的取值在训练任务中从未出现（{values}），预测时忽略这些取值。",
 )
 _NEVER_MISSING = Text(
-    en="{column}: missing in {count} rows, which it never was in the training tasks; the usual value is filled in.",
+    en="{column}: missing in {count} rows, but never in the training tasks; the usual value is filled in.",
     zh="{column}：有 {count} 行缺失，而训练任务中从不缺失；已用常见值填补。",
 )
 _EVEN = Text(
-    en="Probabilities are for classes that are equally frequent; where one is rarer, it is less probable than stated.",
+    en="Probabilities assume equally frequent classes; if a class is rarer, it is less probable than stated.",
     zh="概率按各类出现频率相同给出；如果某类较少见，其实际概率低于所给数值。",
 )
 _NOT_FINITE = Text(

@@ -118,15 +118,15 @@ _CENSORED = Text(
     zh="{column}：有 {count} 个类似“{example}”的值，按界限值本身读取。",
 )
 _PERCENT = Text(
-    en="{column}: percent signs are left out, so that “{example}” is read as {value}.",
+    en="{column}: per cent signs are ignored: “{example}” is read as {value}.",
     zh="{column}：略去百分号，“{example}”读作 {value}。",
 )
 _CURRENCY = Text(
-    en="{column}: currency signs are left out, so that “{example}” is read as {value}.",
+    en="{column}: currency signs are ignored: “{example}” is read as {value}.",
     zh="{column}：略去货币符号，“{example}”读作 {value}。",
 )
 _UNLIKE = Text(
-    en="{column}: some values have a percent or currency sign and others have none, so it is read as text.",
+    en="{column}: some values have a per cent or currency sign and others do not, so it is read as text.",
     zh="{column}：有的值带百分号或货币符号，有的不带，因此按文本读取。",
 )
 _READ_AS = Text(
@@ -138,16 +138,16 @@ _BY_THE_FILE = Text(
     zh="{column}：“{example}”读作 {value}，因为文件中其他列用{mark}作小数点。",
 )
 _NO_NUMBERS = Text(
-    en="{column}: {count} of {all} values are no numbers ({examples}); they are read as missing.",
+    en="{column}: {count} of {all} values are not numbers ({examples}); they are read as missing.",
     zh="{column}：{all} 个值中有 {count} 个不是数字（{examples}），按缺失读取。",
 )
 _LEFT_OUT = Text(en="{column}: missing values are written as {examples}.", zh="{column}：{examples} 视为缺失。")
 _MIXED = Text(
-    en="{column}: {count} of {all} values are no numbers ({examples}), so it is read as text.",
+    en="{column}: {count} of {all} values are not numbers ({examples}), so it is read as text.",
     zh="{column}：{all} 个值中有 {count} 个不是数字（{examples}），因此按文本读取。",
 )
 _CODES = Text(
-    en="{column}: “{example}” looks like a code and not like a number, so it is read as text.",
+    en="{column}: “{example}” looks like a code rather than a number, so it is read as text.",
     zh="{column}：“{example}”像编码而不像数字，因此按文本读取。",
 )
 _CONFLICT = Text(

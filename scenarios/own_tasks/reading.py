@@ -216,7 +216,7 @@ def _check_choices(reading: Reading) -> None:
     for part, value, known in (
         (Text(en="The separator", zh="分隔符"), reading.separator, SEPARATORS),
         (Text(en="The decimal mark", zh="小数点"), reading.decimal, DECIMALS),
-        (Text(en="The mark between thousands", zh="千分位符"), reading.thousands, THOUSANDS),
+        (Text(en="The thousands separator", zh="千分位符"), reading.thousands, THOUSANDS),
     ):
         if value is not None and value not in known:
             raise UserError(_NO_CHOICE.format(part=part, value=repr(value), known=" ".join(map(repr, known))))

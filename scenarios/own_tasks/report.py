@@ -56,21 +56,21 @@ figure,tr,pre,.answer{break-inside:avoid}h2{break-after:avoid}thead{display:tabl
 """
 
 _TITLE = Text(en="Methods compared on {file}", zh="{file}：方法比较")
-_HEALTH = Text(en="What this table allows", zh="这张表格能回答什么")
+_HEALTH = Text(en="What this table can answer", zh="这张表格能回答什么")
 _NOTICED = Text(en="How the table was read", zh="表格的读取")
 _SETTINGS = Text(en="Settings", zh="设置")
 _COMMAND = Text(en="The command that repeats it", zh="重现本结果的命令")
 _COMMAND_NOTE = Text(
-    en="Replace TABLE by the path of the file. The command cannot be given kinds of columns that were changed by "
-    "hand on the page, marks of numbers, or codes of missing values: compare them with the settings above.",
+    en="Replace TABLE with the path of the file. The command has no options for kinds of columns changed by hand "
+    "on the page, number formats, or codes of missing values: compare them with the settings above.",
     zh="请把 TABLE 换成文件的路径。在页面上手动更改的列类型、数字格式和缺失值代码无法由命令指定，请与上面的设置核对。",
 )
 _TASKS_LEFT = Text(en="{count} more tasks are in tasks.csv.", zh="另有 {count} 个任务，见 tasks.csv。")
 _ERROR_UNIT = Text(en="Errors are in the label's own unit, squared.", zh="误差的单位是标签单位的平方。")
-_EVEN = Text(en="Dashed: predictions that come true exactly.", zh="虚线：预测概率与实际完全一致。")
+_EVEN = Text(en="Dashed: perfectly calibrated predictions.", zh="虚线：完全校准。")
 _UNLIKE = Text(en="unlike the others", zh="与其他任务不同")
 _LARGEST = Text(en="most labels", zh="最多标注数")
-_METHOD_SEES = Text(en="sees", zh="所用信息")
+_METHOD_SEES = Text(en="uses", zh="所用信息")
 _NONE = Text(en="none", zh="无")
 _FACTS = {
     "file": Text(en="file", zh="文件"),
@@ -82,17 +82,17 @@ _FACTS = {
     "categorical": Text(en="categorical features", zh="类别特征"),
     "yes_no": Text(en="yes/no features", zh="是/否特征"),
     "ignored": Text(en="left out", zh="不使用的列"),
-    "codes": Text(en="numbers that stand for a missing value", zh="代表缺失的数值"),
+    "codes": Text(en="numbers that mean a missing value", zh="代表缺失的数值"),
     "shots": Text(en="labels per class", zh="每类标注数"),
     "headline": Text(en="labels per class in the answer", zh="结论所用的每类标注数"),
-    "folds": Text(en="parts of tasks", zh="任务划分份数"),
+    "folds": Text(en="folds of tasks", zh="任务划分份数"),
     "repeats": Text(en="repeats of each task", zh="每个任务的重复次数"),
     "training": Text(en="tasks to learn from, at least", zh="可供学习的任务数（至少）"),
     "methods": Text(en="methods", zh="方法"),
     "seed": Text(en="random seed", zh="随机种子"),
     "digest": Text(en="fingerprint of the values (SHA-256)", zh="数据指纹（SHA-256）"),
     "versions": Text(en="versions", zh="软件版本"),
-    "made": Text(en="made", zh="生成时间"),
+    "made": Text(en="created", zh="生成时间"),
 }
 
 

@@ -27,7 +27,7 @@ COLUMNS = (
         Text(en="hospital", zh="医院"),
         Text(en="task", zh="任务"),
         Text(
-            en="One name for each hospital, branch, machine or user, spelt the same in all of its rows.",
+            en="One name for each hospital, branch, machine or user, with the same spelling in all of its rows.",
             zh="每家医院、每个网点、每台设备或每位用户一个名称，在其所有行中写法一致。",
         ),
     ),
@@ -57,7 +57,7 @@ COLUMNS = (
         Text(en="diagnosis", zh="诊断"),
         Text(en="label", zh="标签"),
         Text(
-            en="What is to be predicted: two or more classes, or a number. Leave out everything that is only known "
+            en="The value to predict: two or more classes, or a number. Leave out everything that is known only "
             "afterwards.",
             zh="要预测的内容：两个或更多类别，或一个数值。凡是事后才知道的信息都不要放进表格。",
         ),

@@ -216,7 +216,7 @@ def _prose(twin: Twin, title: str, names: dict[str, Text]) -> Prose:
     def distance(tasks: Any) -> Text:
         apart = np.linalg.solve(twin.within_root, tasks.means[0, -1] - tasks.means[0, 0])
         text = Text(
-            en="Its first and last class lie {apart} standard deviations apart (Mahalanobis).",
+            en="Its first and last classes are {apart} standard deviations apart (Mahalanobis).",
             zh="其首末两类相距 {apart} 个标准差（马氏距离）。",
         )
         return text.format(apart=f"{np.linalg.norm(apart):.1f}")
@@ -233,10 +233,10 @@ def _prose(twin: Twin, title: str, names: dict[str, Text]) -> Prose:
             "只有少量标注行时，在新的“{task}”中能多准确地判断 {label}？",
         ),
         result=Text(
-            en="From {shots} {labels} of each class the meta-learned model reaches {maml}, the best method on these "
-            "alone {local}, simple statistics with other tasks {borrowing}; Bayes-optimal predictions reach {bayes}.",
-            zh="每类 {shots} 行标注时：元学习 {maml}，只用这些标注的最好方法 {local}，借助其他任务的简单统计方法 "
-            "{borrowing}，贝叶斯最优 {bayes}。",
+            en="With {shots} {labels} of each class: the best method on these alone {local}, simple statistics "
+                "with other tasks {borrowing}, meta-learning {maml}, Bayes-optimal {bayes}.",
+            zh="每类 {shots} 行标注时：只用这些标注的最好方法 {local}，借助其他任务的简单统计方法 {borrowing}，元"
+                "学习 {maml}，贝叶斯最优 {bayes}。",
         ),
         label=Text(en="labelled row", zh="标注行"),
         labels=Text(en="labelled rows", zh="标注行"),
@@ -253,9 +253,9 @@ def _prose(twin: Twin, title: str, names: dict[str, Text]) -> Prose:
         support=Text(
             en="**For learning:** {shots} labelled rows of each class.", zh="**用于学习**：每类 {shots} 行标注。"
         ),
-        query=Text(en="**Further rows,** whose label no model is given.", zh="**其余各行**：模型不知道其标签。"),
+        query=Text(en="**Further rows.** The models do not see their label.", zh="**其余各行**：模型不知道其标签。"),
         caveat=Text(
-            en="Synthetic rows of a model that was fitted to a table; none of them is a row of it.",
+            en="Synthetic rows from a model fitted to a table; none of them is a row of the table.",
             zh="由拟合某张表格的模型合成的数据，其中没有表格的任何一行。",
         ),
     )  # fmt: skip

@@ -86,7 +86,7 @@ def curved(scenario: Scenario, dial: float) -> Scenario:
     encode, decode = scenario.encode, scenario.decode
     if decode is None:
         text = Text(
-            en="The encoding of {name} has no inverse, which its Bayes-optimal predictor would need.",
+            en="The encoding of {name} has no inverse (decode), which its Bayes-optimal predictor needs.",
             zh="{name} 的编码不可逆，而贝叶斯最优预测需要其逆变换。",
         )
         raise UserError(text.format(name=scenario.name))

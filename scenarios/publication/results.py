@@ -1633,9 +1633,9 @@ def write(results: Results, path: Path) -> None:
 def not_publishable(scenario_name: str, error: ValueError) -> UserError:
     """Return the error for measurements with figures that are not finite, as of a learner whose inner steps diverge."""
     text = Text(
-        en="The results of {scenario} cannot be published, because a learner's predictions are not finite ({error}). "
-        "Train that learner again with other settings.",
-        zh="{scenario} 的结果无法发布：某个学习器的预测不是有限数值（{error}）。请更换设置，重新训练该学习器。",
+        en="The results of {scenario} cannot be published, because a method's predictions are not finite "
+        "({error}). Train that method again with other hyperparameters.",
+        zh="{scenario} 的结果无法发布：某种方法的预测不是有限数值（{error}）。请更换超参数，重新训练该方法。",
     )
     return UserError(text.format(scenario=scenario_name, error=str(error)))
 

@@ -104,7 +104,7 @@ def _trips(scenario: Scenario) -> Trips:
     found = decision_named(scenario.decision).trips
     if found is None:
         text = Text(
-            en="trips is for decisions about windows of time; the one of {scenario} is not.",
+            en="trips is for decisions about windows of time; that of {scenario} is not one.",
             zh="trips 只用于针对时间片段的决策；{scenario} 的决策不属于此类。",
         )
         raise UserError(text.format(scenario=scenario.name))

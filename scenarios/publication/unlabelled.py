@@ -36,8 +36,8 @@ COUNTS = (0, 10, 30, 100, 200)
 SHOTS = (1, 5)
 LABELS = (1, 2, 3, 4, 5, 7, 10, 14, 20, 30, 50)  # per class, among which those that they are worth are looked for
 _NOT_KNOWN = Text(
-    en="The Bayes-optimal answer given unlabelled examples is not known for {scenario}: nothing to measure against.",
-    zh="{scenario} 尚无给定无标签样本时的贝叶斯最优预测，无从比较。",
+    en="The Bayes-optimal prediction given unlabelled examples is not known for {scenario}, so there is no reference.",
+    zh="{scenario} 尚无给定未标注样本时的贝叶斯最优预测，无从比较。",
 )
 
 

@@ -27,7 +27,8 @@ _CURVATURE = ("Park and Oliva 2019, Meta-Curvature, table of sinusoid regression
 _ZIGOLOX = ("Zigolox, Meta-Learning-OptML-Project", "https://github.com/Zigolox/Meta-Learning-OptML-Project")
 _63DAYS = ("63days, Meta-SGD", "https://github.com/63days/Meta-SGD")
 _PAPER = Text(
-    en="The settings of the original. We know these four figures at second hand: check the paper before you cite them.",
+    en="The settings of the original. These four figures are quoted from a secondary source: check the paper "
+    "before you cite them.",
     zh="与原文设置相同。这四个数字系转引，引用前请核对论文原文。",
 )
 _REPEATED = Text(en="An independent repetition; no interval given.", zh="独立复现，未给出区间。")

@@ -33,8 +33,8 @@ SAMPLE_TABLE = SampleTable(
     name="sine",
     title=Text(en="Three hundred machines", zh="三百台机器"),
     about=Text(
-        en="Vibration of 300 machines, on each another sine wave of the shaft's angle. Three sensors mix the angle "
-        "with temperature and load, on all machines alike.",
+        en="Vibration of 300 machines; on each it is a different sine wave of the shaft's angle. Three sensors "
+        "mix the angle with temperature and load, in the same way on all machines.",
         zh="300 台机器的振动：各是轴转角的一条不同的正弦曲线。三个传感器把转角与温度、负载混在一起，"
         "混合方式在所有机器上相同。",
     ),

@@ -34,8 +34,8 @@ def _describe(_: Sines) -> Text:
     """Describe what all waves have in common, because nothing can be seen of a particular one."""
     low, high = AMPLITUDE
     return Text(
-        en=f"A sine wave that no model has seen: amplitude between {low:g} and {high:g}, phase between 0 and π, no "
-        "noise. The networks are told neither of the two, nor that it is a sine wave.",
+        en=f"A sine wave that no model has seen: amplitude between {low:g} and {high:g}, phase between 0 and π, "
+        "no noise. The networks know neither amplitude nor phase, nor that it is a sine wave.",
         zh=f"所有模型都没见过的一条正弦曲线：振幅在 {low:g} 到 {high:g} 之间，相位在 0 到 π 之间，没有噪声。"
         "网络既不知道振幅和相位，也不知道它是正弦曲线。",
     )
@@ -47,7 +47,7 @@ def _reveal(task: Sines) -> Text:
     if overtone > 0:
         second = f"{overtone:.2f} sin(2x − {float(task.overtone_phase[0]):.2f})"
         return Text(
-            en=f"y = {wave} + {second}. The second part, of twice the frequency, occurs in no training task.",
+            en=f"y = {wave} + {second}. The second term, of twice the frequency, occurs in no training task.",
             zh=f"y = {wave} + {second}。第二项的频率是前者的两倍，训练任务中从未出现过。",
         )
     return Text(
@@ -78,9 +78,9 @@ SCENARIO = Scenario(
             zh="练习过许多正弦曲线的网络，能凭几个点补全一条新的曲线吗？",
         ),
         result=Text(
-            en="From {shots} {labels}, the best method that sees them alone misses by {local} (mean squared error). "
-            "With other waves' data it is {borrowing} by simple statistics and {maml} by meta-learning; "
-            "Bayes-optimal, {bayes}. Over all waves, always predicting 0 misses by 4.25.",
+            en="Mean squared error of the best method with {shots} {labels} alone: {local}. With other waves' "
+            "data: simple statistics {borrowing}, meta-learning {maml}; Bayes-optimal {bayes}. Over all waves, "
+            "always predicting 0 has 4.25.",
             zh="只学习 {shots} 个{labels}，只用这些点的最好方法均方误差为 {local}；借助其他曲线的数据，"
             "简单统计方法为 {borrowing}，元学习为 {maml}；贝叶斯最优为 {bayes}。就全部曲线而言，一律预测 0 "
             "的均方误差为 4.25。",
@@ -94,13 +94,15 @@ SCENARIO = Scenario(
         shots=Text(en="Labelled points, for learning", zh="用于学习的已知点数"),
         describe_task=_describe,
         reveal_task=_reveal,
-        support=Text(en="**For learning:** labelled points: {shots}.", zh="**用于学习**：{shots} 个已知点。"),
+        support=Text(en="**For learning:** {shots} labelled points.", zh="**用于学习**：{shots} 个已知点。"),
         query=Text(
-            en="**Further points of the same wave,** whose y no model is told, and the y that each predicts.",
+            en="**Further points of the same wave,** with the y that each model predicts. The models do not see "
+            "their y.",
             zh="**同一条曲线上的其他点**：模型不知道它们的 y，以下是各模型预测的 y。",
         ),
         caveat=Text(
-            en="Made-up numbers. Whoever knows that it is a sine wave of this frequency needs two points, no network.",
+            en="Synthetic data. If it is known to be a sine wave of this frequency, two points are enough, "
+            "without a network.",
             zh="数据均为合成。若已知它是这一频率的正弦曲线，两个点就够了，不需要网络。",
         ),
     ),

@@ -153,7 +153,7 @@ def _text_tables() -> list[Case]:
         Case(
             "cp1252_euro.csv",
             ("site;y;Preis\n" + "".join(f"S{i % 4};{i // 4 % 2};{i},50 €\n" for i in range(ROWS))).encode("cp1252"),
-            notes=("currency signs are left out",),
+            notes=("currency signs are ignored",),
             values={"Preis": [0.5, 1.5]},
         ),
         Case(
@@ -230,7 +230,7 @@ def _numbers() -> list[Case]:
             values={"x": ["1,5", "2.5"]},
         ),
         Case(
-            "percent.csv", column([f"{i}.5%" for i in range(ROWS)]), notes=("percent signs",), values={"x": [0.5, 1.5]}
+            "percent.csv", column([f"{i}.5%" for i in range(ROWS)]), notes=("per cent signs",), values={"x": [0.5, 1.5]}
         ),
         Case(
             "percent_or_share.csv",
@@ -279,7 +279,7 @@ def _numbers() -> list[Case]:
         Case(
             "a_few_words.csv",
             column(["broken", *(str(i) for i in range(ROWS - 1))]),
-            notes=("1 of 40 values are no numbers (“broken”); they are read as missing",),
+            notes=("1 of 40 values are not numbers (“broken”); they are read as missing",),
             values={"x": [None, 0]},
         ),
         Case(

@@ -99,7 +99,7 @@ def test_it_says_from_how_many_tasks_meta_learning_pays_and_what_more_would_add(
     entries = tuple(ByTasks(n, score, gain, which) for n, which in ((8, behind), (16, ahead), (32, ahead)))
     found.methods["maml"] = MethodResults(**{**vars(found.methods["maml"]), "by_tasks": entries})
     told = advice.advise(found)
-    assert any("ahead from 16 other tasks on; with 8, it was not" in text.en for text in told.reasons)
+    assert any("ahead with 16 other tasks or more; with 8, it was not" in text.en for text in told.reasons)
     assert any("From 16 to 32 other tasks" in text.en and "3.0 percentage points" in text.en for text in told.more)
     more = [text.en for text in told.more]
     assert any("With 10 instead of 5 labels per class" in each and "2.0 percentage points" in each for each in more)

@@ -78,8 +78,11 @@ def found_with(simple: list[float], meta: list[float]) -> OtherTasksResults:
 
 def test_from_where_on_other_tasks_pay_is_where_it_stays_so():
     said = challenge_findings.experience_of(found_with([-0.1, 0.05, 0.2], [0.1, -0.2, 0.1]), 5)
-    assert "random-effects LDA beats local labels alone from 10 other tasks on, MAML from 30 other tasks on." in said.en
-    assert "From 30, random-effects LDA does as well as MAML from 30." in said.en
+    assert (
+        "random-effects LDA beats local labels alone with 10 other tasks or more, MAML with 30 other tasks or more."
+        in said.en
+    )
+    assert "With 30, random-effects LDA does as well as MAML with 30." in said.en
     assert "随机效应 LDA从 10 个其他任务起超过只用本任务标注，MAML 从 30 个其他任务起超过。" in said.zh
 
 

@@ -163,7 +163,7 @@ def test_no_learner_is_without_a_scenario_that_it_suits():
 def test_a_learner_that_does_not_suit_is_answered_with_those_that_do(scenario: Scenario, tmp_path):
     for name in registry.REGISTRY.keys() - set(registry.suitable(scenario)):
         for act in (fitting.load, lambda scenario, name: fitting.fit(scenario, name, 0)):
-            with pytest.raises(UserError, match="Unknown learner") as caught:
+            with pytest.raises(UserError, match="Unknown method") as caught:
                 act(scenario, name)
             assert "maml" in caught.value.text.zh
 

@@ -16,15 +16,15 @@ from scenarios.text import Text
 
 BUDGET = Parameter("budget", Text(en="alarm budget", zh="误报预算"), BUDGETS, usual=6)  # false alarms per hour
 AGGRESSIVE = Parameter(
-    "aggressive", Text(en="share of aggressive windows", zh="激进片段占比"), AGGRESSIVE_SHARES,
+    "aggressive", Text(en="percentage of aggressive windows", zh="激进片段占比"), AGGRESSIVE_SHARES,
     usual=round(100 * STYLE_MIX[-1]),
 )  # fmt: skip
 CALM = Parameter(
-    "calm", Text(en="share of calm windows", zh="平稳片段占比"), CALM_SHARES, usual=round(100 * STYLE_MIX[0])
+    "calm", Text(en="percentage of calm windows", zh="平稳片段占比"), CALM_SHARES, usual=round(100 * STYLE_MIX[0])
 )
 WORSE = Parameter(
     "worse_trip",
-    Text(en="share of aggressive windows in the worse trip", zh="较差行程的激进片段占比"),
+    Text(en="percentage of aggressive windows in the worse trip", zh="较差行程的激进片段占比"),
     tuple(round(100 * share) for share in WORSE_TRIP_SHARES),
     usual=round(100 * WORSE_TRIP_SHARES[0]),
 )

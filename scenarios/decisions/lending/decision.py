@@ -16,16 +16,16 @@ from scenarios.text import Text
 _PER_CENT = tuple(round(100 * share) for share in APPROVAL_CHOICES)
 APPROVAL = Parameter("approval", Text(en="approval rate", zh="通过率"), _PER_CENT, usual=70)
 MARGIN_PARAMETER = Parameter(
-    "margin", Text(en="margin on a good loan", zh="好贷款利差"), MARGINS, usual=round(100 * MARGIN)
+    "margin", Text(en="margin on a good loan", zh="好贷款收益率"), MARGINS, usual=round(100 * MARGIN)
 )
 LGD_PARAMETER = Parameter(
     "lgd", Text(en="loss given default", zh="违约损失率"), LOSSES_GIVEN_DEFAULT, usual=round(100 * LOSS_GIVEN_DEFAULT)
 )
 ACCOUNTS = Parameter(  # per cent of the applicants, the best by the generic score, whose accounts have labels
-    "accounts", Text(en="labelled accounts", zh="有标注的账户"), (100, 70, 50), usual=100
+    "accounts", Text(en="labelled accounts", zh="标注账户"), (100, 70, 50), usual=100
 )
 DEFAULT_RATE = Parameter(
-    "default_rate", Text(en="default rate here", zh="本客群违约率"), DEFAULT_RATES, usual=5
+    "default_rate", Text(en="default rate of this segment", zh="本客群违约率"), DEFAULT_RATES, usual=5
 )  # fmt: skip
 _EACH, _USUAL = (len(APPROVALS),), APPROVALS.index(APPROVAL.usual / 100)
 _CHOICES, _USUAL_CHOICE = (len(APPROVAL_CHOICES),), _PER_CENT.index(APPROVAL.usual)
