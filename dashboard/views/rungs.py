@@ -46,7 +46,7 @@ _MEANS = Text(
     "Bayes-optimal minus meta-learned, paired: {regret}. The Bayes-optimal score is the best on average given "
     "the labels alone; a method may exceed it on a single {task} by luck, or with unlabelled examples.",
     zh="{tasks} {task}（测试任务）的平均值与 95% 置信区间；括号内为九成任务所在的范围。{rungs}。贝叶斯最优减元学习"
-    "（逐任务配对）：{regret}；它只在仅凭标注、取平均的意义上最优：个别任务上可能因运气被超过，利用无标签样本的"
+    "（逐任务配对）：{regret}；它只在仅凭标注、取平均的意义上最优：个别任务上可能因运气被超过，利用未标注样本的"
     "方法也可能超过它。",
 )
 _OF_RUNG = Text(

@@ -104,7 +104,7 @@ def _targets(path: Path, arrays: dict[str, NDArray[Any]], name: str, scenario: S
         return y
     if not np.isin(y, np.arange(ways)).all():
         raise _error(
-            path, f"{name} must hold class numbers from 0 to {ways - 1}", f"{name} 应为 0 到 {ways - 1} 的类别编号"
+            path, f"{name} must contain class numbers from 0 to {ways - 1}", f"{name} 应为 0 到 {ways - 1} 的类别编号"
         )
     return y.astype(np.int64)
 

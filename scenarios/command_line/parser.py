@@ -142,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     _queries(sample, 50, fewest=1)
     sample.add_argument(
         "--split", choices=("train", "test"), default="test", metavar="SPLIT",
-        help="train or test: tasks that learners learn from, or that they are evaluated on (default: %(default)s)",
+        help="train or test: tasks for training, or for evaluation (default: %(default)s)",
     )  # fmt: skip
     _seed(sample)
     _file(sample, "--out", "the .npz file to write (required)")
@@ -159,26 +159,24 @@ def _parser() -> argparse.ArgumentParser:
     _learner(which)
     which.add_argument(
         "--all", action="store_true",
-        help="train every learner without usable weights, one after the other; when interrupted, the same command "
+        help="train every learner without usable weights, one after the other; if interrupted, the same command "
         "continues (default: off)",
     )  # fmt: skip
-    train.add_argument(
-        "--overwrite", action="store_true", help="with --all, train the others again as well (default: off)"
-    )
-    _kept(train, "with --all, folder for the state of a meta-training that was interrupted")
+    train.add_argument("--overwrite", action="store_true", help="with --all, retrain the others as well (default: off)")
+    _kept(train, "with --all, folder for the state of an interrupted meta-training")
     _seed(train)
 
     evaluate = commands.add_parser(
         "evaluate",
         help="compare learners on the same test tasks",
-        description="Mean score with its 95% confidence interval on test tasks that no learner was trained or tuned "
-        "on, and regret: how much better the Bayes-optimal predictor is on the same tasks.",
+        description="Mean score with its 95% confidence interval on test tasks not used for training or tuning, and "
+        "regret: the distance from the Bayes-optimal score on the same tasks.",
     )
     _scenario(evaluate)
     _world(evaluate)
     evaluate.add_argument(
         "--learners", nargs="+", choices=REGISTRY, metavar="LEARNER",
-        help="learners to compare (default: all that suit the scenario)",
+        help="learners to compare (default: all that apply to the scenario)",
     )  # fmt: skip
     evaluate.add_argument(
         "--shots", nargs="+", type=_whole(1, 200), default=[1, 2, 5, 10, 20], metavar="K",
@@ -186,19 +184,19 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     evaluate.add_argument(
         "--other-tasks", nargs="+", type=_whole(2, 20_000), default=[], metavar="N",
-        help="numbers of other tasks: learners that use them learn from so many, here and now; a meta-learner takes as "
-        "long as `train`, and is kept in --kept (default: as many as those in assets/weights)",
+        help="numbers of other tasks: learners that use other tasks are trained on so many first; a meta-learner "
+        "takes as long as `train` and is kept in --kept (default: the weights in assets/weights)",
     )  # fmt: skip
     evaluate.add_argument(
         "--labels-each", type=_whole(2, 200), default=30, metavar="L",
         help="with --other-tasks, labels per class in each for simple statistics (default: %(default)s)",
     )  # fmt: skip
-    _kept(evaluate, "with --other-tasks, folder for meta-learners that were trained")
+    _kept(evaluate, "with --other-tasks, folder for trained meta-learners")
     _tasks(evaluate, 300)
     _queries(evaluate, 200, fewest=2)
     evaluate.add_argument(
         "--against", choices=REGISTRY, metavar="LEARNER",
-        help="learner to which all others are compared, task by task (default: none)",
+        help="learner with which all others are compared, task by task (default: none)",
     )  # fmt: skip
     _seed(evaluate)
     _json(evaluate)
@@ -206,10 +204,10 @@ def _parser() -> argparse.ArgumentParser:
 
     plan = commands.add_parser(
         "plan",
-        help="would other tasks' data pay: compare methods for so many tasks and labels",
-        description="Compare local methods with simple statistics that learn from so many other tasks, on test tasks; "
-        "recommend one, and tell what more labels or more tasks would add. Meta-learning is quoted from the published "
-        "results, where there are any: in another --world with all of its other tasks.",
+        help="recommend a method for given numbers of other tasks and labels",
+        description="Compare local methods with simple statistics that learn from so many other tasks, on test tasks. "
+        "Recommend one, and estimate the gain from more labels or more tasks. Meta-learning is quoted from the "
+        "published results, if there are any (in another --world, with all of its other tasks).",
     )
     _scenario(plan)
     _world(plan)
@@ -219,7 +217,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     plan.add_argument(
         "--labels-each", type=_whole(2, 200), default=30, metavar="L",
-        help="labels per class in each of them (default: %(default)s)",
+        help="labels per class in each other task (default: %(default)s)",
     )  # fmt: skip
     plan.add_argument(
         "--shots", type=_whole(1, 199), default=5, metavar="K",
@@ -227,20 +225,20 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     plan.add_argument(
         "--label-errors", type=_whole(0, 40), default=0, metavar="PERCENT",
-        help="share of wrong labels, there and here, in per cent (default: %(default)s)",
+        help="percentage of wrong labels, in other tasks and the new one (default: %(default)s)",
     )  # fmt: skip
     _tasks(plan, 200)
-    _kept(plan, "folder for a network for all tasks, which takes a minute to train")
+    _kept(plan, "folder for the pooled network, which takes a minute to train")
     _seed(plan)
     _json(plan)
 
     own = commands.add_parser(
         "own",
-        help="your own table: would experience from your other hospitals, branches, machines or users pay (resumable)",
-        description="Compare methods on your own table: with a few labels from a new task, such as a hospital, a "
-        "branch or a user, which score does each method reach, which one to use, and would more labels or more tasks "
-        "pay? Each task is tested by methods that learned from the others. Writes results.json, results.csv, tasks.csv "
-        "and report.html, and model.npz, which `predict` takes. It can be interrupted: the same command continues.",
+        help="compare methods on your own table of several hospitals, branches, machines or users (resumable)",
+        description="Compare methods on your own table: the score of each method with a few labels from a new task (a "
+        "hospital, a branch, a user), the method to use, and the gain from more labels or more tasks. Each "
+        "task is tested by methods that learned from the others. Writes results.json, results.csv, tasks.csv "
+        "and report.html, and model.npz, for `predict`. It can be interrupted: the same command continues.",
     )
     own.add_argument("table", type=Path, metavar="TABLE", help="table with one row for each example (required)")
     own.add_argument("--task", required=True, metavar="COLUMN", help="column that names the task of a row (required)")
@@ -252,8 +250,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     own.add_argument(
         "--shots", nargs="+", type=_whole(1, 200), default=[], metavar="K",
-        help="labels per class in a new task, one or several numbers (default: those of 1 2 5 10 20 that most tasks "
-        "allow)",
+        help="labels per class in a new task, one or several numbers (default: those of 1 2 5 10 20 for which most "
+        "tasks have enough rows)",
     )  # fmt: skip
     own.add_argument(
         "--learners", nargs="+", default=[], metavar="LEARNER",
@@ -261,13 +259,12 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     own.add_argument(
         "--model", metavar="LEARNER",
-        help="method that model.npz holds, fitted to all tasks, one of those that are compared (default: the "
-        "recommended one)",
+        help="method of model.npz, fitted to all tasks; one of those compared (default: the recommended one)",
     )  # fmt: skip
     own.add_argument(
         "--draft", metavar="NAME",
-        help="also write FOLDER/NAME, a draft scenario whose synthetic tasks are like those of the table; moved into "
-        "scenarios/, it is in the menu (default: none)",
+        help="also write FOLDER/NAME, a draft scenario with synthetic tasks like those of the table; move it into "
+        "scenarios/ to add it to the menu (default: none)",
     )  # fmt: skip
     _seed(own)
     own.add_argument(
@@ -275,20 +272,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     _workers(own)
     _scheduler(own)
-    _kept(own, "folder for finished measurements, which holds scores but no rows")
+    _kept(own, "folder for finished measurements (scores, no rows)")
 
     predict = commands.add_parser(
         "predict",
-        help="predict the query sets of an .npz file, or rows of your own new task with a model that `own` fitted",
-        description="Adapt to each support set of an .npz file such as `sample` writes, and predict its query set. "
+        help="predict the query sets of an .npz file, or rows of your own new task with a model fitted by `own`",
+        description="Adapt to each support set of an .npz file, as written by `sample`, and predict its query set. "
         "Classification: probabilities (T, Q, ways). Regression: predictions (T, Q, 1) and, from probabilistic "
-        "learners, their standard deviations in the array deviations (T, Q, 1). With the file of a model that `own` "
-        "fitted in the place of a scenario: learn from the labelled rows of one new task, and predict other rows of "
-        "it, as CSV.",
+        "learners, their standard deviations in the array deviations (T, Q, 1). With the file of a model "
+        "fitted by `own` instead of a scenario: learn from the labelled rows of one new task, and predict "
+        "other rows of it, as CSV.",
     )
     predict.add_argument(
         "scenario", metavar="NAME",
-        help="name of a scenario, as `list` prints it, or path of a model file that `own` wrote (required)",
+        help="name of a scenario, as printed by `list`, or path of a model file written by `own` (required)",
     )  # fmt: skip
     _world(predict)
     _learner(predict)
@@ -297,12 +294,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     predict.add_argument(
         "--weights", type=Path, metavar="FILE.npz",
-        help="weights that were trained elsewhere, such as on the page Train it yourself (default: those in "
-        "assets/weights)",
+        help="other weights, such as those from the page Train it yourself (default: those in assets/weights)",
     )  # fmt: skip
     predict.add_argument(
         "--labelled", type=Path, metavar="TABLE",
-        help="for a model of your own: table with the labelled rows of the new task, which most methods need "
+        help="for a model of your own: table with the labelled rows of the new task, needed by most methods "
         "(default: none)",
     )  # fmt: skip
     predict.add_argument(
@@ -322,21 +318,21 @@ def _parser() -> argparse.ArgumentParser:
 
     study = commands.add_parser(
         "study",
-        help="measure all published results of a scenario, or make every published file (resumable)",
+        help="measure all published results of a scenario, or of all scenarios (resumable)",
         description="Measure all published results of one scenario: about an hour on two cores with one seed, some "
-        "hours with three. With --all, train and measure everything: all weights and results of all scenarios. It can "
-        "be interrupted: the same command continues.",
+        "hours with three. With --all, train all weights and measure all results of all scenarios. It can be "
+        "interrupted: the same command continues.",
     )
     study.add_argument(
         "scenario",
         metavar="NAME",
         nargs="?",
-        help="name of a scenario, as `list` prints it (default: none, with --all)",
+        help="name of a scenario, as printed by `list` (default: none, with --all)",
     )
     study.add_argument(
         "--all", action="store_true",
-        help="for every scenario, train what has no usable weights, measure all results, then write the tables of the "
-        "documents (default: off)",
+        help="for every scenario, train learners without usable weights and measure all results, then write the "
+        "tables of the documents (default: off)",
     )  # fmt: skip
     _results(study, tasks=300)
     study.add_argument(
@@ -350,55 +346,56 @@ def _parser() -> argparse.ArgumentParser:
     _measurement(
         commands,
         "other-tasks",
-        help="measure what other tasks' data are worth: scores against their number (resumable)",
-        description="Have simple statistics and MAML learn from several numbers of other tasks, and evaluate them at "
-        "1, 5 and 20 labels per class. MAML is trained for each; it can be interrupted: the same command continues.",
+        help="measure scores against the number of other tasks (resumable)",
+        description="Train simple statistics and MAML on several numbers of other tasks, and evaluate them at 1, 5 "
+        "and 20 labels per class. It can be interrupted: the same command continues.",
         kept="folder for finished measurements and trainings, from which the same command continues",
     )
 
     _measurement(
         commands,
         "situations",
-        help="measure what other tasks are worth with fewer labels in each and with wrong ones (resumable)",
-        description="Have simple statistics learn from 10, 30 and 100 other tasks with 5, 15 and 30 labels per class "
-        "in each, of which none, 10% and 20% are wrong, there and in the new task, and evaluate them at 1, 5 and 20 "
-        "labels per class. It can be interrupted: the same command continues.",
+        help="measure scores with fewer and with wrong labels in other tasks (resumable)",
+        description="Train simple statistics on 10, 30 and 100 other tasks with 5, 15 and 30 labels per class in "
+        "each, and evaluate them at 1, 5 and 20 labels per class. Of all labels, in other tasks and the new one, "
+        "0%, 10% and 20% are wrong. It can be interrupted: the same command continues.",
     )
 
     _measurement(
         commands,
         "worlds",
-        help="measure what labels and experience buy where tasks are alike and where they are not (resumable)",
-        description="Train the principal methods in the worlds of a scenario that have no weights yet, and measure all "
-        "its worlds side by side, and the results of its page in each. Half an hour to train a world; it can be "
-        "interrupted: the same command continues. Run it after `study`, which tells the local methods to compare.",
+        help="measure scores in worlds whose tasks are more or less alike (resumable)",
+        description="Train the principal methods in the worlds of a scenario that have no weights yet, then "
+        "measure all its worlds, and the results of its page in each. Training a world takes half an hour. It can "
+        "be interrupted: the same command continues. Run it after `study`, which chooses the local methods.",
         kept="folder for finished measurements and unfinished trainings, from which the same command continues",
     )
 
     _measurement(
         commands,
         "calibration",
-        help="measure whether predicted risks come true within each task (resumable)",
-        description="Measure the calibration slope, and observed to expected events, of the methods that a page shows, "
-        "from 1 to 50 labels per class: over all query examples, and the range over tasks; and the standard errors "
-        "from which intervals of profit and net benefit follow. Run it after `study`, which tells the methods. Some "
-        "minutes; it can be interrupted: the same command continues.",
+        help="measure calibration within each task (resumable)",
+        description="Measure the calibration slope and the ratio of observed to expected events of the methods on "
+        "a page, from 1 to 50 labels per class: over all query examples, with the range over tasks. Also measure "
+        "the standard errors for intervals of profit and net benefit. Run it after `study`, which chooses the "
+        "methods. It takes some minutes and can be interrupted: the same command continues.",
     )
 
     _measurement(
         commands,
         "trips",
-        help="measure alarms by true class, and how often the worse of two trips scores higher (resumable)",
-        description="Measure of the methods that a page shows the share of windows of each true class that raise an "
-        "alarm, how often trips of 5 to 60 minutes are ranked right by the mean risk of their windows, and how many "
-        "numbers each method stores. For scenarios whose decision is about windows of time. Run it after `study`, "
-        "which tells the methods. A quarter of an hour; it can be interrupted: the same command continues.",
+        help="measure alarms by true class, and the ranking of trips by risk (resumable)",
+        description="For the methods on a page, measure the percentage of windows of each true class with an "
+        "alarm, the percentage of pairs of trips (5 to 60 minutes) ranked correctly by the mean risk of their "
+        "windows, and the numbers that each method stores. For scenarios whose decision is about windows of time. "
+        "Run it after `study`, which chooses the methods. It takes a quarter of an hour and can be interrupted: "
+        "the same command continues.",
     )
 
     _measurement(
         commands,
         "robustness",
-        help="measure what wrong labels, missing values, unequal classes and shifts cost (resumable)",
+        help="measure the cost of wrong labels, missing values, unequal classes and shifts (resumable)",
         description="Evaluate every published learner at 5 labels per class under label errors, missing values, "
         "unequal classes and the scenario's shift between labelling and use, against clean data on the same test "
         "tasks. Some minutes on two cores; it can be interrupted: the same command continues.",
@@ -407,17 +404,17 @@ def _parser() -> argparse.ArgumentParser:
     _measurement(
         commands,
         "unlabelled",
-        help="measure what unlabelled examples are worth: scores against their number (resumable)",
-        description="Give methods of each rung and the Bayes-optimal predictor up to 200 unlabelled examples of the "
-        "task beside 1 and 5 labels per class. Half an hour to an hour on two cores; it can be interrupted: the "
-        "same command continues.",
+        help="measure scores against the number of unlabelled examples (resumable)",
+        description="Evaluate methods of each rung and the Bayes-optimal predictor with up to 200 unlabelled "
+        "examples of the task in addition to 1 and 5 labels per class. It takes half an hour to an hour on two "
+        "cores and can be interrupted: the same command continues.",
         tasks=100,
     )
 
     _measurement(
         commands,
         "challenges",
-        help="measure what meta-learning needs: tasks, diversity, compute, hyperparameters",
+        help="measure the effects of training tasks, diversity, compute and hyperparameters (resumable)",
         description="Meta-train 19 times, each time with one thing changed, and evaluate at 5 labels per class with "
         "95% confidence intervals. It takes about 19 times as long as `train`; it can be interrupted: the same command "
         "continues.",
@@ -427,26 +424,27 @@ def _parser() -> argparse.ArgumentParser:
     _measurement(
         commands,
         "curvature",
-        help="measure where simple statistics fall behind: scores against how curved the structure is (resumable)",
-        description="Bend the inputs of every task by the same invertible map, which leaves the Bayes-optimal score as "
-        "it is, and evaluate simple statistics and meta-learners at 5 labels per class. Meta-learners are trained for "
-        "each position of the dial: half an hour on two cores. It can be interrupted: the same command continues.",
+        help="measure scores against the curvature of the structure that tasks share (resumable)",
+        description="Transform the inputs of every task by the same invertible map, which does not change the "
+        "Bayes-optimal score, and evaluate simple statistics and meta-learners at 5 labels per class. "
+        "Meta-learners are trained for each curvature, half an hour on two cores. It can be interrupted: the "
+        "same command continues.",
     )
 
     benchmark = commands.add_parser(
         "benchmark",
         help="repeat a published experiment with its published hyperparameters",
-        description="Meta-train each learner as published, for each number of labels, and evaluate it on test tasks "
-        "with 95% confidence intervals, beside our own learners. Some minutes on two cores.",
+        description="Meta-train each learner as published, for each number of labels, and evaluate it on test "
+        "tasks with 95% confidence intervals, together with our own learners. It takes some minutes on two cores.",
     )
     _scenario(benchmark)
     _results(benchmark, tasks=1000)
 
     own_samples = commands.add_parser(
         "own-samples",
-        help="write the sample tables for comparisons on one's own table",
-        description="Draw the rows of each sample table from its scenario, with the dirt of real tables, and write "
-        "NAME.csv and NAME.json, which states from what it was drawn.",
+        help="write the sample tables for comparisons on your own table",
+        description="Sample the rows of each table from its scenario, with typical flaws of real tables, and write "
+        "NAME.csv and NAME.json, which states the source.",
     )
     own_samples.add_argument(
         "--out", type=Path, default=ASSETS / "tables", metavar="FOLDER",
@@ -466,13 +464,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _scenario(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("scenario", metavar="NAME", help="name of a scenario, as `list` prints it (required)")
+    parser.add_argument("scenario", metavar="NAME", help="name of a scenario, as printed by `list` (required)")
 
 
 def _world(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--world", choices=WORLDS, default=DEFAULT_WORLD, metavar="WORLD",
-        help=f"how much tasks differ: {', '.join(WORLDS)}; learners are trained for each (default: %(default)s)",
+        help=f"how much tasks differ: {', '.join(WORLDS)} (default: %(default)s)",
     )  # fmt: skip
 
 

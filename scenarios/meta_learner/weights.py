@@ -77,7 +77,7 @@ def from_bytes(content: bytes, path: Path, scenario: Scenario, learner: str) -> 
     except (ValueError, KeyError, RecursionError) as error:
         raise _error(path, scenario, learner, "is damaged", "已损坏") from error
     if any(array.dtype.kind not in "fiu" for array in (made_for, *arrays.values())):
-        raise _error(path, scenario, learner, "holds something other than numbers", "含有非数值内容")
+        raise _error(path, scenario, learner, "contains values that are not numbers", "含有非数值内容")
     current = fingerprint(scenario)
     if (
         not isinstance(metadata, dict)
@@ -87,7 +87,7 @@ def from_bytes(content: bytes, path: Path, scenario: Scenario, learner: str) -> 
     ):
         raise stale(path, scenario, learner)
     if not all((np.abs(array) <= _LARGEST).all() for array in arrays.values()):  # nor is not-a-number
-        raise _error(path, scenario, learner, "holds values that are not numbers", "含有无效数值")
+        raise _error(path, scenario, learner, "contains invalid numbers", "含有无效数值")
     return Checkpoint(arrays, metadata)
 
 

@@ -56,22 +56,22 @@ _LEFT_OUT = Text(
     "Rows left out because the task or the label is missing: {count}.", "因缺少任务或标签而略去 {count} 行。"
 )
 _TOO_FEW = Text(
-    "With {tasks} tasks, meta-learning cannot be judged. Pooled and hierarchical methods can, by leaving one task out, "
-    "with wide intervals.",
-    "只有 {tasks} 个任务，无法评判元学习；合并数据的方法和分层方法可以逐一留出任务来评判，但区间会很宽。",
+    "With {tasks} tasks, meta-learning cannot be evaluated. Pooled and hierarchical methods can, by leaving one "
+    "task out, with wide CIs.",
+    "只有 {tasks} 个任务，无法评估元学习；合并数据的方法和分层方法可以逐一留出任务来评估，但置信区间会很宽。",
 )
 _FEW = Text(
-    "With {tasks} tasks, pooled and hierarchical methods can be judged. Meta-learning has little to learn from and is "
-    "unlikely to pay.",
-    "有 {tasks} 个任务，可以评判合并数据的方法和分层方法；元学习可学的任务太少，多半不划算。",
+    "With {tasks} tasks, pooled and hierarchical methods can be evaluated. Meta-learning has little to learn from "
+    "and is unlikely to pay.",
+    "有 {tasks} 个任务，可以评估合并数据的方法和分层方法；元学习可学的任务太少，多半不划算。",
 )
 _ENOUGH = Text(
-    "With {tasks} tasks, all methods can be judged. Simple statistics are hard to beat with so few.",
-    "有 {tasks} 个任务，可以评判所有方法；任务不多时，简单统计方法很难被超过。",
+    "With {tasks} tasks, all methods can be evaluated. Simple statistics are hard to beat with so few.",
+    "有 {tasks} 个任务，可以评估所有方法；任务不多时，简单统计方法很难被超过。",
 )
 _MANY = Text(
-    "With {tasks} tasks, all methods can be judged, and meta-learning may pay.",
-    "有 {tasks} 个任务，可以评判所有方法，元学习也可能划算。",
+    "With {tasks} tasks, all methods can be evaluated, and meta-learning may pay.",
+    "有 {tasks} 个任务，可以评估所有方法，元学习也可能划算。",
 )
 _SHOTS = Text(
     "Labels per class: {shots}. Tasks that are large enough: {tasks} of {all}.",
@@ -103,8 +103,8 @@ _ALIKE_CLASSES = Text(
     "“{first}”与“{second}”看起来相同，但按不同类别读取。如果是同一类，请改正表格。",
 )
 _RARE = Text(
-    "Class “{name}” has {count} rows in all tasks together, too few to be judged on.",
-    "类别“{name}”在所有任务中一共只有 {count} 行，太少，无法评判。",
+    "Class “{name}” has {count} rows in all tasks together, too few for evaluation.",
+    "类别“{name}”在所有任务中一共只有 {count} 行，太少，无法评估。",
 )
 _FEWEST_OF_A_CLASS = 10
 

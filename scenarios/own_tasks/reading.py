@@ -129,12 +129,12 @@ _TOO_MANY_BYTES = Text(
     "{name} 有 {size} MB，最多读取 {most} MB。请去掉不需要的列或行。",
 )
 _OTHER_KIND = Text(
-    "{name} is {kind}, which is not read. Save the table as CSV, .xlsx or .parquet.",
+    "{name} is {kind} and cannot be read. Save the table as CSV, .xlsx or .parquet.",
     "{name} 是{kind}，无法读取。请把表格另存为 CSV、.xlsx 或 .parquet。",
 )
 _NO_CHOICE = Text("{part} cannot be {value}. Available: {known}.", "{part}不能是 {value}。可选：{known}。")
 _SAME_MARKS = Text(
-    "The decimal mark and the mark between thousands are both “{mark}”. Choose two different ones.",
+    "The decimal mark and the thousands separator are both “{mark}”. Choose two different ones.",
     "小数点与千分位符都是“{mark}”。请选择不同的符号。",
 )
 _NO_ROWS = Text("{name} has column names, but no rows below them.", "{name} 只有列名，没有数据行。")
@@ -144,7 +144,7 @@ _ONE_COLUMN = Text(
     "{name} 只有一列。表格至少要有任务、标签和一个特征；如果确实有，请更换分隔符。",
 )
 _NO_NAMES = Text(
-    "The first row of {name} holds no column names ({row}). Add them, and delete titles above them.",
+    "The first row of {name} has no column names ({row}). Add them, and delete titles above them.",
     "{name} 的第一行不是列名（{row}）。请补上列名，并删去上方的标题行。",
 )
 _UNEVEN = Text(

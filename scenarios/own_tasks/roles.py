@@ -99,38 +99,38 @@ class Finding:
     text: Text
 
 
-_CONSTANT = Text("{column} has one value only and is left out.", "{column} 只有一个取值，已略去。")
+_CONSTANT = Text("{column} has only one value and is left out.", "{column} 只有一个取值，已略去。")
 _ALL_MISSING = Text("{column} has no values and is left out.", "{column} 全部缺失，已略去。")
 _IDENTIFIER = Text(
-    "{column} has another value in nearly every row, like an identifier, and is left out.",
+    "{column} has a different value in nearly every row, like an identifier, and is left out.",
     "{column} 几乎每行取值都不同，像编号，已略去。",
 )
 _DUPLICATE = Text("{column} repeats {other} and is left out.", "{column} 与 {other} 完全重复，已略去。")
 _LEAKS = Text(
-    "{column} gives {label} away almost without error and is left out. Add it if it is known before the label.",
+    "{column} predicts {label} almost without error and is left out. Add it if it is known before the label.",
     "{column} 几乎可以直接推出 {label}，已略去。如果它在标签之前就已知，可以加回。",
 )
-_IS_DATE = Text("{column} holds dates, which are left out.", "{column} 是日期，已略去。")
+_IS_DATE = Text("{column} contains dates, which are left out.", "{column} 是日期，已略去。")
 _CODE = Text(
     "{column}: {value} occurs {count} times, far from the other values ({low} to {high}), and is read as missing. "
     "Change this if it is a real value.",
     "{column}：{value} 出现 {count} 次，远离其他取值（{low}～{high}），按缺失处理。如果它是真实取值，请更改。",
 )
 _TOO_MANY_VALUES = Text(
-    "{column} has {count} different texts, more than the {most} that a category may have, and is left out.",
+    "{column} has {count} different texts, more than the maximum of {most} for a category, and is left out.",
     "{column} 有 {count} 种不同文本，超过类别特征的上限 {most} 种，已略去。",
 )
 _OPEN = Text("{column} is left out until its decimal mark is chosen.", "{column} 的小数点尚未指定，暂不使用。")
 _OF_TASK = Text(
-    "{column} is the same in all rows of a {task} and cannot tell them apart; it is left out.",
+    "{column} is the same in all rows of a {task}, so it does not distinguish them; it is left out.",
     "{column} 在同一 {task} 的各行中取值相同，无法区分这些行，已略去。",
 )
 _NO_TASK = Text(
-    "No column looks like the task: one with a few names that each occur in many rows. Choose it.",
+    "No column looks like the task column (a few names, each in many rows). Choose one.",
     "没有找到像任务的列（取值不多、每个取值出现在许多行中）。请指定任务列。",
 )
 _NO_LABEL = Text(
-    "No column looks like the label. Choose the column that is to be predicted.",
+    "No column looks like the label. Choose the column to predict.",
     "没有找到像标签的列。请指定要预测的列。",
 )
 
@@ -139,9 +139,9 @@ _ROLE_TASK, _ROLE_LABEL = Text(en="task", zh="任务"), Text(en="label", zh="标
 _UNKNOWN = Text(
     "The table has no column “{column}”. Its columns: {known}.", "表格中没有“{column}”这一列。现有的列：{known}。"
 )
-_TWICE = Text("{column} has two roles. Give it one.", "{column} 有两个用途。请只保留一个。")
+_TWICE = Text("{column} has two roles. Choose one.", "{column} 有两个用途。请只保留一个。")
 _NO_FEATURES = Text(
-    "No feature is left. Use at least one column that methods may learn from.",
+    "No feature is left. Use at least one column as a feature.",
     "没有可用的特征。请至少保留一列供方法学习。",
 )
 _UNANSWERED = Text(
@@ -149,7 +149,8 @@ _UNANSWERED = Text(
     "请先指定 {column} 的小数点（逗号或句点），才能使用这一列。",
 )
 _NOT_NUMERIC = Text(
-    "{column} is text and cannot be a numeric {role}. Use it as a category, or correct the values that are no numbers.",
+    "{column} is text and cannot be a numeric {role}. Use it as a category, or correct the values that are not "
+    "numbers.",
     "{column} 是文本，不能用作数值{role}。请作为类别使用，或改正其中不是数字的值。",
 )
 _ROLE_FEATURE = Text(en="feature", zh="特征")
@@ -159,12 +160,12 @@ _TOO_MANY_CLASSES = Text(
     "{column} 有 {count} 个不同取值，标签最多 {most} 类。请另选标签，或选用数值标签。",
 )
 _ONE_CLASS = Text(
-    "{column} has the value {value} only. A label needs at least two classes.",
+    "{column} has only the value {value}. A label needs at least two classes.",
     "{column} 只有一个取值 {value}。标签至少要有两类。",
 )
 _NO_LABELS = Text("{column} has no values. Choose another label.", "{column} 全部缺失。请另选标签。")
 _ONE_TASK = Text(
-    "{column} has the value {value} only. At least two tasks are needed: one to learn from, one to test on.",
+    "{column} has only the value {value}. At least two tasks are needed: one to learn from, one to test on.",
     "{column} 只有一个取值 {value}。至少需要两个任务：一个用来学习，一个用来测试。",
 )
 _NO_TASKS = Text("{column} has no values. Choose another task column.", "{column} 全部缺失。请另选任务列。")

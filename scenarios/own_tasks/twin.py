@@ -229,14 +229,14 @@ def _prose(twin: Twin, title: str, names: dict[str, Text]) -> Prose:
         title=_TITLE.format(title=title),
         icon=":material/table_chart:",
         question=said(
-            "How well can {label} be told in a new “{task}” from a handful of labelled rows?",
+            "How well can {label} be predicted in a new “{task}” from a handful of labelled rows?",
             "只有少量标注行时，在新的“{task}”中能多准确地判断 {label}？",
         ),
         result=Text(
             en="With {shots} {labels} of each class: the best method on these alone {local}, simple statistics "
-                "with other tasks {borrowing}, meta-learning {maml}, Bayes-optimal {bayes}.",
+            "with other tasks {borrowing}, meta-learning {maml}, Bayes-optimal {bayes}.",
             zh="每类 {shots} 行标注时：只用这些标注的最好方法 {local}，借助其他任务的简单统计方法 {borrowing}，元"
-                "学习 {maml}，贝叶斯最优 {bayes}。",
+            "学习 {maml}，贝叶斯最优 {bayes}。",
         ),
         label=Text(en="labelled row", zh="标注行"),
         labels=Text(en="labelled rows", zh="标注行"),
@@ -246,7 +246,7 @@ def _prose(twin: Twin, title: str, names: dict[str, Text]) -> Prose:
         some_examples=Text(en="rows", zh="行数据"),
         shots=Text(en="Labelled rows of each class", zh="每类标注行数"),
         describe_task=lambda tasks: said(
-            "A synthetic “{task}” like those of the table, seen by no model.",
+            "A synthetic “{task}” like those of the table, new to every model.",
             "与表格中相似的一个合成“{task}”，所有模型都没有见过。",
         ),
         reveal_task=distance,

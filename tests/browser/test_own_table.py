@@ -45,7 +45,7 @@ def test_a_table_is_brought_compared_and_removed(tab: Tab):
 
 def test_a_file_that_is_no_table_gets_a_sentence_and_another_one_is_taken(tab: Tab):
     bring(tab, "picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(200))
-    expect(tab.page.get_by_test_id("stAlert")).to_contain_text("picture.csv is a picture, which is not read")
+    expect(tab.page.get_by_test_id("stAlert")).to_contain_text("picture.csv is a picture and cannot be read")
     bring(tab, "table.csv", made_up(3, 12).to_csv(index=False).encode())
     expect(tab.page.get_by_test_id("stMain")).to_contain_text("36 rows, 5 columns")
     tab.keyed("own_remove").get_by_role("button").click()

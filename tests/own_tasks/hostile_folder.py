@@ -329,9 +329,9 @@ def _names_and_roles() -> list[Case]:
         Case(
             "no_header.csv",
             table(f"{i},{i % 2},{i / 7:.2f}" for i in range(ROWS))[len(HEADER) + 1 :],
-            "holds no column names",
+            "has no column names",
         ),
-        Case("names_of_numbers_and_none.csv", b"1,,3\n4,5,6\n7,8,9\n", "holds no column names"),
+        Case("names_of_numbers_and_none.csv", b"1,,3\n4,5,6\n7,8,9\n", "has no column names"),
         Case("title_above.csv", b"My study\n" + table(rows()), "Row 2 of title_above.csv has 4 values"),
         Case(
             "uneven.csv", table([*rows(), "S1,0,1,2,3"]), "Row 42 of uneven.csv has 5 values, but there are 4 columns"

@@ -200,7 +200,7 @@ def test_usable_rows_have_a_task_and_a_label_and_classes_in_order():
 
 def test_the_health_report_states_what_can_be_answered():
     few = report(hospitals(4), roles_for(hospitals(4), "hospital", "diagnosis")[0])
-    assert "With 4 tasks, meta-learning cannot be judged" in few.sentences[1].en
+    assert "With 4 tasks, meta-learning cannot be evaluated" in few.sentences[1].en
     assert few.shots == (1, 2)
     assert {task.largest_shots for task in few.tasks} == {4}
     many = hospitals(120, 16)

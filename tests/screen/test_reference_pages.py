@@ -162,5 +162,7 @@ def test_home_leads_every_kind_of_reader_to_a_page(server: LiveServer):
 def test_the_glossary_is_in_the_order_in_which_its_reader_looks_words_up():
     names = {language: [term.name[language] for term in glossary_page.in_order(language)] for language in LANGUAGES}
     assert names["en"] == sorted(names["en"], key=str.casefold)
-    places = [names["zh"].index(name) for name in ("ANIL（几乎无内循环）", "贝叶斯最优解", "过拟合", "任务", "准确率")]
+    places = [
+        names["zh"].index(name) for name in ("ANIL（几乎无内循环）", "贝叶斯最优预测", "过拟合", "任务", "准确率")
+    ]
     assert places == sorted(places)  # bei, guo, ren, zhun

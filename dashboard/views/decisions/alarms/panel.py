@@ -60,7 +60,7 @@ _UNLABELLED = Text(en=" (unlabelled windows, equal styles)", zh="（用未标注
 _INCUMBENT = Text(
     en="Means over {tasks} test {task}s with 95% CIs. The fixed rule, today's practice, measures road and vehicle "
     "together with the driver.",
-    zh="{tasks} {a_task}（均为全新任务）的平均值与 95% 置信区间。固定规则是现行做法，它把道路和车辆的影响一并算在内。",
+    zh="{tasks} {a_task}（测试任务）的平均值与 95% 置信区间。固定规则是现行做法，它把道路和车辆的影响一并算在内。",
 )
 _NOTE = written(__file__, "budget")
 _SHARE = Text(en="{share} {kind}", zh="{kind}占 {share}")

@@ -54,7 +54,7 @@ _GAIN, _HIGH = 0.05, 0.97  # of the share of pairs: a smaller gain is little, un
 _HARDER = Text(
     en="Means over {tasks} test {task}s; bands: 95% CIs. In practice, car and roads change from trip to trip, and "
     "pairs are harder to rank.",
-    zh="{tasks} {a_task}（均为全新任务）的平均值，色带为 95% 置信区间。现实中道路和车流每次不同，排序更难。",
+    zh="{tasks} {a_task}（测试任务）的平均值，色带为 95% 置信区间。现实中道路和车流每次不同，排序更难。",
 )
 _NOTE = written(__file__, "trips")
 _WITHIN, _BETWEEN = (

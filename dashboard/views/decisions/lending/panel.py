@@ -129,7 +129,7 @@ _REALISED = Text(en="realised loss", zh="实际损失")
 _AS_OFFERED = Text(
     en="Means over {tasks} test {task}s with 95% CIs, declined applicants included: no reject inference. Higher "
     "than in practice.",
-    zh="{tasks} {a_task}（均为全新任务）的平均值与 95% 置信区间，含被拒申请人，没有拒绝推断；数值高于现实。",
+    zh="{tasks} {a_task}（测试任务）的平均值与 95% 置信区间，含被拒申请人，没有拒绝推断；数值高于现实。",
 )
 _NOTE = written(__file__, "models")
 _CALIBRATION = Text(
