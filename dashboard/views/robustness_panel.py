@@ -12,15 +12,18 @@ import plotly.graph_objects as go
 from dashboard import words
 from dashboard.charts.robustness import CLEAN_BAYES, robustness_chart
 from dashboard.charts.style import named
-from dashboard.language import percent
+from dashboard.language import percent, scored
 from dashboard.views import rungs
 from dashboard.views.pictures import METHOD, interval_table
 from dashboard.views.section import Section
+from dashboard.views.worlds_panel import RANGE, TO
 from scenarios.catalog import SCENARIOS
+from scenarios.dataclass_json import Floats
 from scenarios.decisions.catalog import decision_named
 from scenarios.decisions.decision import CarriedThreshold
 from scenarios.evaluation.perturbations import PERTURBATIONS
 from scenarios.learners.registry import BAYES, REGISTRY, Rung, by_rung
+from scenarios.metrics import Metric
 from scenarios.publication.results import Perturbed, RobustnessResults
 from scenarios.text import Language, Text
 
@@ -59,6 +62,7 @@ _LEVEL = Text(en="level", zh="程度")
 _LOSS = Text(en="lost, mean", zh="损失，平均"), Text(en="lost, 95% from", zh="损失，95% 下限"), Text(
     en="lost, 95% to", zh="损失，95% 上限"
 )  # fmt: skip
+_LOST_RANGE = Text(en="lost, nine tasks in ten", zh="损失，九成任务")
 _SURPRISE = Text(en="negative log-likelihood, nats", zh="负对数似然（奈特）")
 _TREATMENT = Text(en="unequal classes", zh="对不均衡的处理")
 _TREATMENTS = {
@@ -106,11 +110,14 @@ _HOW = {
     ),
 }
 _BANDS = Text(
-    en="Means; bands: their 95% CIs over {tasks} test tasks, {shots} labels per class. The spread of single tasks "
-    "was not measured.",
-    zh="平均值；色带为其在 {tasks} 个测试任务上的 95% 置信区间，每类 {shots} 个标注。单个任务之间的离散程度这里没有"
-    "测。",
+    en="Means; bands: their 95% CIs over {tasks} test tasks, {shots} labels per class.",
+    zh="平均值；色带为其在 {tasks} 个测试任务上的 95% 置信区间，每类 {shots} 个标注。",
 )
+_SPREAD = Text(
+    en="At “{level}”, {metric} in nine {task}s of ten: {ranges}.",
+    zh="“{level}”时九成{task}的{metric}：{ranges}。",
+)
+_NO_SPREAD = Text(en="How far single tasks spread was not measured here.", zh="单个任务之间的离散程度这里没有测。")
 _MEASURED = Text(
     en="Means over {tasks} test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs. Of each group, the "
     "best method on clean data. The Bayes-optimal predictor assumes clean data.",
@@ -271,10 +278,35 @@ def perturbed_section(
         figure=_figure(found, perturbation, language, at),
         alt=_ALT.format(metric=found.metric.name, axis=axis, finding=sentence)[language],
         table=partial(table, found, perturbation, language),
-        note=_BANDS.format(tasks=protocol.tasks, shots=found.shots)[language],
+        note=words.spaced(
+            words.joined(_BANDS.format(tasks=protocol.tasks, shots=found.shots), _spread(found, perturbation, at))[
+                language
+            ]
+        ),
         method=note[language],
         command=f"python -m scenarios robustness {found.scenario} --tasks {protocol.tasks} --seed {protocol.seed}",
     )
+
+
+def _spread(found: RobustnessResults, perturbation: str, at: float | None) -> Text:
+    """Return where nine tasks in ten lie with the best method of each rung: at a level, or the last one."""
+    part, scenario = found.perturbations[perturbation], SCENARIOS[found.scenario]
+    if part.range90 is None:
+        return _NO_SPREAD
+    level = part.levels[-1] if at is None else at
+    ranges = [
+        _OF_RUNG.format(rung=rung_of(name), value=_range(part.range90[name][part.levels.index(level)], found.metric))
+        for name in found.compared
+    ]
+    return _SPREAD.format(
+        level=PERTURBATIONS[perturbation].level_label(scenario, found.shots, level),
+        metric=found.metric.name, task=scenario.prose.task, ranges=words.enumerated(ranges),
+    )  # fmt: skip
+
+
+def _range(ends: Floats, metric: Metric, digits: int = 0) -> Text:
+    low, high = (scored(float(end), metric, digits) for end in ends)
+    return TO.format(low=low, high=high)
 
 
 @lru_cache(maxsize=64)  # published figures are the same for everybody
@@ -298,8 +330,14 @@ def table(found: RobustnessResults, perturbation: str, language: Language) -> pd
     part, tables = found.perturbations[perturbation], []
     for name in by_rung(part.score):
         each = interval_table({_LEVEL: _levels(found, perturbation, language)}, part.score[name], language)
+        if part.range90 is not None:
+            each[RANGE[language]] = [_range(ends, found.metric, 1)[language] for ends in part.range90[name]]
         for heading, column in zip(_LOSS, part.lost[name].T, strict=True):
             each[heading[language]] = column
+        if part.lost_range90 is not None:
+            each[_LOST_RANGE[language]] = [
+                TO.format(low=f"{low:z.3f}", high=f"{high:z.3f}")[language] for low, high in part.lost_range90[name]
+            ]
         each[_SURPRISE[language]] = part.log_loss[name][:, 0]
         for measure, values in (part.carried or {}).items():
             each[_threshold(found).names[measure][language]] = values[name][:, 0]

@@ -923,6 +923,8 @@ class Perturbed:
     carried : dict of dict of (levels, 3), or None
         Measures of the decision's `CarriedThreshold`, by learner, of a change between labelling and use; None if it
         has none, and in older results.
+    range90, lost_range90 : dict of (levels, 2), or None
+        5th and 95th percentile over tasks of score and loss; None in older results.
     """
 
     levels: tuple[float, ...]
@@ -933,6 +935,8 @@ class Perturbed:
     treatment: dict[str, tuple[str, ...]]
     ahead: dict[str, Floats]
     carried: dict[str, dict[str, Floats]] | None = None
+    range90: dict[str, Floats] | None = None
+    lost_range90: dict[str, Floats] | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -993,6 +997,10 @@ class RobustnessResults(Results):
             for part in (each.score, each.lost, each.log_loss, each.log_loss_added, each.ahead, *carried.values()):
                 for learner, values in part.items():
                     _check_intervals(values, count, f"{where}.{learner}")
+            for ranges in (each.range90, each.lost_range90):
+                if ranges is not None:
+                    _require(ranges.keys() == names, f"{where}.range90")
+                    _require(all(ends.shape == (count, 2) for ends in ranges.values()), f"{where}.range90")
         _require(set(self.best.values()) <= set(names or ()) <= REGISTRY.keys(), "best")
         _require(all(REGISTRY[name].rung.value == rung for rung, name in self.best.items()), "best")
         _require(Rung.BAYES.value in self.best and Rung.META_LEARNED.value in self.best, "best")

@@ -23,6 +23,7 @@ from scenarios.episode import Episode, open_episode
 from scenarios.errors import UserError
 from scenarios.evaluation import perturbations
 from scenarios.evaluation.perturbations import PERTURBATIONS, SHOTS
+from scenarios.evaluation.statistics import range_over_tasks
 from scenarios.learners import fitting, registry, unequal_classes
 from scenarios.learners.registry import REGISTRY, Rung
 from scenarios.learners.unequal_classes import Treated
@@ -141,11 +142,12 @@ def _perturbed(
     """Summarise what was measured of each learner at each level."""
     sign, decimals = scenario.metric.sign, digits(scenario)
     scores = {name: np.stack([each.score for each in of], axis=1) for name, of in found.items()}  # (tasks, levels)
+    losses = {name: sign * (each[:, :1] - each) for name, each in scores.items()}
     surprise = {name: np.stack([each.log_loss for each in of], axis=1) for name, of in found.items()}
     return Perturbed(
         levels=levels,
         score={name: column_intervals(each, decimals) for name, each in scores.items()},
-        lost={name: column_intervals(sign * (each[:, :1] - each), decimals) for name, each in scores.items()},
+        lost={name: column_intervals(each, decimals) for name, each in losses.items()},
         log_loss={name: column_intervals(each, DIGITS) for name, each in surprise.items()},
         log_loss_added={name: column_intervals(each - each[:, :1], DIGITS) for name, each in surprise.items()},
         treatment={name: tuple(each.treatment for each in of) for name, of in found.items()},
@@ -162,6 +164,8 @@ def _perturbed(
             }
             for measure in carried.names
         },
+        range90={name: range_over_tasks(each).round(decimals) for name, each in scores.items()},
+        lost_range90={name: range_over_tasks(each).round(decimals) for name, each in losses.items()},
     )
 
 

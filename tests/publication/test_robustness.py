@@ -107,6 +107,29 @@ def test_at_another_hospital_the_sentence_tells_what_is_left_of_a_threshold_from
     assert section.table().loc[:, "specificity"].tolist() == [0.9, 0.8, 0.7] * len(NAMES)
 
 
+@pytest.mark.usefixtures("quick")
+def test_the_panel_tells_where_nine_tasks_in_ten_lie_and_reads_older_results(tmp_path: Path):
+    found = run(tmp_path, [])
+    part = found.perturbations["label_errors"]
+    luck = 0.01 * np.random.default_rng(0).standard_normal(PROTOCOL.tasks)
+    ends = np.quantile(0.88 - 0.1 + luck, [0.05, 0.95])
+    np.testing.assert_allclose(part.range90["maml"][2], ends, atol=1e-4)
+    np.testing.assert_allclose(part.lost_range90["maml"][2], [0.1, 0.1], atol=1e-4)  # the luck is the same
+    section = robustness_panel.perturbed_section("", found, "label_errors", "en")
+    assert f"meta-learning {ends[0]:.0%} to {ends[1]:.0%}" in section.note.replace("\N{NO-BREAK SPACE}", " ")
+    before = robustness_panel.perturbed_section("", found, "label_errors", "en", at=0.0)
+    assert "At “none”, AUROC in nine lending segments of ten" in before.note, "at the level that is marked"
+    rows = section.table()
+    assert rows["lost, nine tasks in ten"].tolist()[-1] == "0.000 to 0.000", "the Bayes-optimal predictor loses nothing"
+
+    older = {kind: replace(each, range90=None, lost_range90=None) for kind, each in found.perturbations.items()}
+    old = replace(found, perturbations=older)
+    old.check(CREDIT)
+    section = robustness_panel.perturbed_section("", old, "label_errors", "en")
+    assert "was not measured" in section.note
+    assert "nine tasks in ten" not in section.table()
+
+
 def test_a_threshold_is_set_before_the_change_on_other_tasks():
     """Set on the changed answers themselves, it would keep its specificity."""
     rng = np.random.default_rng(4)
@@ -140,6 +163,9 @@ def test_results_that_lack_a_perturbation_or_a_level_are_refused(tmp_path: Path)
     fewer = replace(found.perturbations["shift"], levels=(1.0, 2.0))
     with pytest.raises(ValueError, match="levels"):
         replace(found, perturbations={**found.perturbations, "shift": fewer}).check(CREDIT)
+    short = replace(found.perturbations["shift"], range90={name: np.zeros((2, 2)) for name in NAMES})
+    with pytest.raises(ValueError, match="range90"):
+        replace(found, perturbations={**found.perturbations, "shift": short}).check(CREDIT)
 
 
 def test_a_url_names_what_goes_wrong_as_the_science_does():
