@@ -20,6 +20,7 @@ _LABELS = (  # several, and one
     Text(en="{shots} label per class", zh="每类 {shots} 个标注"),
 )  # fmt: skip
 _POINTS = Text(en="{shots} points", zh="{shots} 个点"), Text(en="{shots} point", zh="{shots} 个点")
+_LABELS_UNIT, _POINTS_UNIT = Text(en="labels per class", zh="个标注"), Text(en="points", zh="个点")
 NUMBERS = Text(en="View the data table", zh="查看图表数据")
 MEASURED = Text(en="How this was measured", zh="测量方法")
 WORKING = Text(
@@ -107,6 +108,11 @@ def counted(metric: Metric, shots: int) -> Text:
     """Return a number of labels in words: "5 labels per class", or "5 points" in a regression."""
     counts = _POINTS if metric.is_regression else _LABELS
     return counts[shots == 1].format(shots=shots)
+
+
+def labels_unit(metric: Metric) -> Text:
+    """Return the unit of a number of labels: "labels per class", or "points" in a regression."""
+    return _POINTS_UNIT if metric.is_regression else _LABELS_UNIT
 
 
 def labels_axis(metric: Metric) -> Text:

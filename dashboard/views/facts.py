@@ -7,7 +7,7 @@ from pathlib import Path
 from dashboard import results
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
-from dashboard.views.formatting import BLUE, coloured, worth
+from dashboard.views.formatting import BLUE, amount, coloured
 from scenarios.decisions.catalog import decision_named
 from scenarios.errors import UserError
 from scenarios.learners.registry import META_LEARNED, SCRATCH, Rung
@@ -93,11 +93,13 @@ def _rung_facts(study: StudyResults, language: Language) -> dict[str, str]:
         name, key = study.best(rung, 5), rung.value
         score = scored(study.at(name, 5)[0], study.metric, 1)
         last = study.overtaking(rung).best[-1]
+        number, interval = amount(study.compared("labels_worth", 5, rung), study.shots[-1])
         found |= {
             f"best_{key}_5": _WITH_SCORE.format(name=named(name, language, study.decision), score=score)[language],
             f"score_{key}_5": score,
             f"gap_{key}_5": percent(study.compared("gap_closed", 5, rung)[0]),
-            f"worth_{key}_5": worth(study.compared("labels_worth", 5, rung), study.shots[-1])[language],
+            f"worth_{key}_5": number[language],
+            f"worth_ci_{key}_5": interval[language] if interval else "",
             f"crossing_{key}": crossing(study, rung)[language],
             f"{key}_novel": scored(study.novelty.score[last][-1][0], study.metric, 1),
         }

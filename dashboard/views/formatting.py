@@ -88,18 +88,28 @@ def opposite(estimate: Sequence[float]) -> Sequence[float]:
 
 
 _FEW = 10  # labels, of which a tenth may still decide between a gain and a loss
+_AT_MOST_ONE = Text(en="one or fewer", zh="至多 1")
+_MORE_THAN = Text(en="more than {most}", zh="超过 {most}")
+_ABOUT = Text(en="about {value}", zh="约 {value}")
+_WITHIN = Text(en=" (95% CI {low} to {high})", zh="（95% 置信区间：{low} 至 {high}）")
+_IN_UNITS = Text(en="{amount} {unit}{interval}", zh="{amount} {unit}{interval}")
 
 
-def worth(estimate: OpenEstimate, most: int) -> Text:
-    """[value, low, high] labels -> "about 44 (38 to 48)"; None stands for more than was measured."""
+def amount(estimate: OpenEstimate, most: int) -> tuple[Text, Text | str]:
+    """[value, low, high] labels -> "about 44" and " (95% CI 38 to 48)"; None stands for more than was measured.
+
+    Between the two belongs the unit. The interval is empty if the value is a bound.
+    """
     if estimate[0] is not None and estimate[0] <= 1:
-        return Text(en="at most 1", zh="至多 1 个")
+        return _AT_MOST_ONE, ""
     value, low, high = (None if x is None else f"{x:.1f}" if x < _FEW else f"{x:.0f}" for x in estimate)
+    more = _MORE_THAN.format(most=most)
     if value is None:
-        return Text(en=f"more than {most}", zh=f"超过 {most} 个")
-    if high is None:
-        return Text(
-            en=f"about {value} (95% CI {low} to more than {most})",
-            zh=f"约 {value} 个（95% 置信区间：{low} 个至 {most} 个以上）",
-        )
-    return Text(en=f"about {value} (95% CI {low} to {high})", zh=f"约 {value} 个（95% 置信区间：{low} 至 {high}）")
+        return more, ""
+    return _ABOUT.format(value=value), _WITHIN.format(low=low, high=more if high is None else high)
+
+
+def worth(estimate: OpenEstimate, most: int, unit: Text) -> Text:
+    """[value, low, high] labels -> "about 44 labels per class (95% CI 38 to 48)"."""
+    number, interval = amount(estimate, most)
+    return _IN_UNITS.format(amount=number, unit=unit, interval=interval)

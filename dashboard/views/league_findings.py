@@ -52,10 +52,8 @@ _SAME = Text(
     en="**No detectable difference between {one} and {other}** with {labels}: {lead} (paired, {tasks} test tasks).",
     zh="**{labels}时，{one}与{other}差异不显著**：差值为 {lead}（{tasks} 个测试任务，逐任务配对）。",
 )
-_WORTH = Text(
-    en="To match it, {other} needs {worth} labels per class.", zh="要达到同样效果，{other}每类需要{worth}标注。"
-)
-_WORTH_POINTS = Text(en="To match it, {other} needs {worth} points.", zh="要达到同样效果，{other}需要{worth}点。")
+_WORTH = Text(en="To match it, {other} needs {worth}.", zh="要达到同样效果，{other}每类需要{worth}。")
+_WORTH_POINTS = Text(en="To match it, {other} needs {worth}.", zh="要达到同样效果，{other}需要{worth}。")
 _FASTER = Text(
     en="{one} adapts in {one_ms} ms, {other} in {other_ms} ms.",
     zh="适应一个任务，{one}用 {one_ms} 毫秒，{other}用 {other_ms} 毫秒。",
@@ -126,7 +124,8 @@ def comparison(league: LeagueResults, one: str, other: str, shots: int, language
     }  # fmt: skip
     sentences = [(_AHEAD if lead[1] > 0 else _SAME).format(**facts)]
     if lead[1] > 0:
-        worth = formatting.worth(league.pair(one, other, "labels_worth", shots), league.shots[-1])
+        unit = words.labels_unit(league.metric)
+        worth = formatting.worth(league.pair(one, other, "labels_worth", shots), league.shots[-1], unit)
         sentence = _WORTH_POINTS if league.metric.is_regression else _WORTH
         sentences.append(sentence.format(other=facts["other"], worth=worth))
     return words.spaced(words.joined(*map(_begun, (*sentences, _FASTER.format(**facts))))[language])

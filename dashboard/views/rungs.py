@@ -162,10 +162,11 @@ def worth(study: StudyResults, shots: int, language: Language) -> str:
     if shots == most:
         lead = formatting.difference(study.compared("ahead", shots), study.metric)[language]
         return _LAST.format(lead=lead, labels=labels)[language]
-    local = formatting.worth(study.compared("labels_worth", shots), most)
+    unit = words.labels_unit(study.metric)
+    local = formatting.worth(study.compared("labels_worth", shots), most, unit)
     borrowing: Text | str = ""
     if Rung.BORROWING.value in study.comparison:
-        needed = formatting.worth(study.compared("labels_worth", shots, Rung.BORROWING), most)
+        needed = formatting.worth(study.compared("labels_worth", shots, Rung.BORROWING), most, unit)
         borrowing = _WORTH_BORROWING.format(worth=needed)
     return _WORTH.format(local=local, borrowing=borrowing, labels=labels)[language]
 

@@ -25,9 +25,9 @@ from scenarios.scenario import Scenario
 from scenarios.text import Language, Text, written
 
 _WORTH = Text(
-    en="**For {name}, {count} unlabelled {some_examples} and {labels} are worth {worth} labels per class alone:** "
+    en="**For {name}, {count} unlabelled {some_examples} and {labels} are worth {worth} alone:** "
     "{metric} rises from {before} to {after}.",
-    zh="**对{name}而言，{count} {some_examples}（未标注）加上{labels}，抵得上每类{worth}标注**：{metric}从 "
+    zh="**对{name}而言，{count} {some_examples}（未标注）加上{labels}，抵得上每类{worth}**：{metric}从 "
     "{before} 升至 {after}。",
 )
 _NO_HELP = Text(
@@ -107,7 +107,8 @@ def finding(found: UnlabelledResults, shots: int) -> Text:
         (_WORTH if helps else _NO_HELP).format(
             name=_name(best), count=most, some_examples=prose.some_examples,
             labels=words.counted(metric, shots), metric=metric.name,
-            worth=formatting.worth(worth, found.most_shots) if worth else "", **_ends(found, best, shots),
+            worth=formatting.worth(worth, found.most_shots, words.labels_unit(metric)) if worth else "",
+            **_ends(found, best, shots),
         ),
         _GAINS.format(metric=metric.name, gains=gains),
         _CEILING.format(**_ends(found, BAYES, shots)),

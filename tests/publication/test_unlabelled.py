@@ -73,10 +73,10 @@ def found_with(gain: float, worth: OpenEstimate, at_best: float = 0.02) -> Unlab
 def test_the_finding_says_what_they_are_worth_in_labels():
     said = unlabelled_panel.finding(found_with(0.03, OpenEstimate(31.2, 24.8, 42.0)), 5)
     assert said.en.startswith(
-        "**To random-effects LDA, 200 unlabelled patients and 5 labels per class are worth about 31 (95% CI 25 "
-        "to 42) labels per class alone:** AUROC rises from 90.0% to 93.0%."
+        "**For random-effects LDA, 200 unlabelled patients and 5 labels per class are worth about 31 labels per class "
+        "(95% CI 25 to 42) alone:** AUROC rises from 90.0% to 93.0%."
     )
-    assert "随机效应 LDA而言，200 名患者（不带标签）加上每类 5 个标注，抵得上每类约 31 个" in said.zh
+    assert "随机效应 LDA而言，200 名患者（未标注）加上每类 5 个标注，抵得上每类约 31 个标注" in said.zh
     assert "given the labels alone is 90.0%" in said.en
 
 

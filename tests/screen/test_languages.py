@@ -161,7 +161,8 @@ def test_every_placeholder_of_the_prose_is_a_measured_figure(name: str, language
     study = results.read(StudyResults, name)
     known = facts.all_facts(language)[0][name]
     assert facts.facts_of(study, language).items() <= known.items()
-    assert all(fact.strip() and "nan" not in fact for fact in known.values())
+    assert all("nan" not in fact for fact in known.values())
+    assert all(fact.strip() or "_ci_" in name for name, fact in known.items()), "a bound has no interval"
     for path in PROSE:
         story = ROOT / "scenarios" / name in path.parents and path.parent.name != "notes"  # filled in by their modules
         if story and f".{language}." in path.name:
@@ -298,11 +299,13 @@ def test_shares_are_written_as_the_axes_have_them(share, digits, said):
 @pytest.mark.parametrize(
     ("estimate", "said"),
     [
-        ([42.7, 38.4, 47.9], "about 43 (95% CI 38 to 48)"),
-        ([4.6, 4.3, 4.8], "about 4.6 (95% CI 4.3 to 4.8)"),  # less than the five that it is compared with
-        ([12.4, 9.6, None], "about 12 (95% CI 9.6 to more than 50)"),
-        ([None, None, None], "more than 50"),
+        ([42.7, 38.4, 47.9], "about 43 cases (95% CI 38 to 48)"),
+        ([4.6, 4.3, 4.8], "about 4.6 cases (95% CI 4.3 to 4.8)"),  # less than the five that it is compared with
+        ([12.4, 9.6, None], "about 12 cases (95% CI 9.6 to more than 50)"),
+        ([None, None, None], "more than 50 cases"),
     ],
 )
 def test_what_labels_are_worth_is_said_as_precisely_as_it_matters(estimate, said):
-    assert formatting.worth(estimate, 50).en == said
+    worth = formatting.worth(estimate, 50, Text(en="cases", zh="例"))
+    assert worth.en == said
+    assert " 例" in worth.zh, "a number has its measure word"
