@@ -99,7 +99,7 @@ def _rung_facts(study: StudyResults, language: Language) -> dict[str, str]:
             f"score_{key}_5": score,
             f"gap_{key}_5": percent(study.compared("gap_closed", 5, rung)[0]),
             f"worth_{key}_5": number[language],
-            f"worth_ci_{key}_5": interval[language] if interval else "",
+            f"worth_ci_{key}_5": interval[language] if isinstance(interval, Text) else interval,
             f"crossing_{key}": crossing(study, rung)[language],
             f"{key}_novel": scored(study.novelty.score[last][-1][0], study.metric, 1),
         }

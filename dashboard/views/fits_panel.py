@@ -36,8 +36,8 @@ _OWN = Text(
     zh="各模型根据你的点画出的曲线，停在各自的评估步数处。点击播放，可以看到曲线如何一步步形成。",
 )
 _TAKEAWAY = Text(
-    en="Curves through {count} points after each gradient step, and {metric}. {scores}",
-    zh="穿过 {count} 个点的曲线在每一步梯度下降之后的样子，以及{metric}。{scores}",
+    en="Curves fitted to {points} after each gradient step, and {metric}. {scores}",
+    zh="由{points}拟合的曲线在每一步梯度下降之后的样子，以及{metric}。{scores}",
 )
 _TAKEAWAY_SCORES = Text(
     en="Meta-learned: {maml} after step {step}. From scratch: {scratch} after {scratch_step} steps.",
@@ -110,7 +110,9 @@ def section(
         key=CHART,
         finding=_here(scenario, draw, scores, language),
         figure=figure,
-        alt=_TAKEAWAY.format(count=shots, metric=scenario.metric.name, scores=spoken_scores)[language],
+        alt=_TAKEAWAY.format(
+            points=words.counted(scenario.metric, shots), metric=scenario.metric.name, scores=spoken_scores
+        )[language],
         table=partial(curves_table, scenario, shown, truth, language),
         note=_OPENS.format(**steps)[language],
         method=_notes(scenario, shown, truth, steps, language),

@@ -53,7 +53,7 @@ _LOSES = Text(
     en="This holds for tasks that resemble the training tasks. For others, see the page “{page}”.",
     zh="以上结论只对与训练任务相像的任务成立；何时不成立，见“{page}”页。",
 )
-_PICTURE = Text(en="{title}, {shots} labels. {finding}", zh="{title}（标注数 {shots}）。{finding}")
+_PICTURE = Text(en="{title}, {labels}. {finding}", zh="{title}（{labels}）。{finding}")
 _GROUP = Text(en="group", zh="组别")
 _LEARNER, _GAP = Text(en="method", zh="方法"), Text(en="gap closed", zh="缩小的差距")
 _SCORE, _LOW, _HIGH = (
@@ -172,7 +172,7 @@ def _section(league: LeagueResults, which: str, shots: int, pair: Pair, text: st
         key=f"league_{which}_chart",
         heading=title[language],
         figure=_figure(league, which, shots, pair, language),
-        alt=_PICTURE.format(title=title, shots=shots, finding=text)[language],
+        alt=_PICTURE.format(title=title, labels=words.counted(league.metric, shots), finding=text)[language],
         table=table,
     )
 

@@ -53,8 +53,6 @@ _WARNED = Text(
 _MIDDLE = 0.7  # a novelty, of whose energy half is new
 _LABELS = Text(en="labels per class", zh="每类标注数")
 _POINTS = Text(en="points", zh="点数")
-_WITH_LABELS = Text(en="{shots} labels per class", zh="每类 {shots} 个标注")
-_WITH_POINTS = Text(en="{shots} points", zh="{shots} 个点")
 OTHER_TASKS_USED, METHOD = Text(en="other tasks", zh="其他任务数"), Text(en="method", zh="方法")
 _ENDS = (
     Text(en="mean", zh="平均"),
@@ -177,7 +175,7 @@ def _incumbent(study: StudyResults, name: str) -> Text:
 
 def novelty_sentence(study: StudyResults) -> Text:
     """Return where the best of each rung overtakes meta-learning as tasks become newer."""
-    counted = (_WITH_POINTS if study.metric.is_regression else _WITH_LABELS).format(shots=study.novelty.shots)
+    counted = words.counted(study.metric, study.novelty.shots)
     rivals = words.clauses(_rival(study, rung) for rung in _ON if rung.value in study.novelty.rivals)
     return _NEWER.format(labels=counted, rivals=rivals)
 

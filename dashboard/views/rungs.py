@@ -71,7 +71,7 @@ _PRICE = Text(
 _PRICE_BORROWING = Text(en="; {tasks} ({labels}) for {name}", zh="；{name}见过 {tasks} {task}，共 {labels}")
 _LABELS = Text(en="{labels:,} labels", zh="{labels:,} 个标注")
 _LABELS_AND_TIME = Text(en="{labels:,} labels, {hours:,.0f} h", zh="{labels:,} 个标注、{hours:,.0f} 小时")
-_OWN = Text(en="The new {task}: {labels} labels, {duration}.", zh="新{task}：{labels} 个标注，{duration}。")
+_OWN = Text(en="Labels of the new {task}: {labels}, {duration}.", zh="新{task}：{labels} 个标注，{duration}。")
 
 _UNLIKE = Text(
     en="**Caution:** these labelled examples are unlike the training tasks (only {share} of those are more "

@@ -159,8 +159,8 @@ SCENARIO = Scenario(
         describe_task=_describe,
         reveal_task=_reveal,
         support=Text(
-            en="**For learning:** {shots} matured accounts that went bad, ever 90 or more days past due (dpd) within "
-            "18 months on book, and {shots} that stayed good. Accounts 30 to 89 dpd at worst are left out.",
+            en="**For learning:** {shots} each of the matured accounts that went bad (ever 90 or more days past "
+            "due, dpd, within 18 months on book) and that stayed good. Accounts 30 to 89 dpd at worst are left out.",
             zh="**用于学习**：好、坏账户各 {shots} 户；“坏”指放款 18 个月内曾逾期 90 天及以上（90+ dpd），最多逾期"
             " 30～89 天的不纳入样本。",
         ),

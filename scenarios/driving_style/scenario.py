@@ -165,8 +165,8 @@ SCENARIO = Scenario(
         describe_task=_describe,
         reveal_task=_reveal,
         support=Text(
-            en="**For learning:** {shots} windows each of this driver's calm, normal and aggressive driving; 8 s "
-            "at 10 Hz. Style is relative to the driver and masked by road and traffic: a calm window may look "
+            en="**For learning:** {shots} each of this driver's calm, normal and aggressive windows, 8 s at 10 Hz. "
+            "Style is relative to the driver and masked by road and traffic: a calm window may look "
             "harsher than an aggressive one. There is always a car ahead. Acceleration is positive forward and "
             "to the left (ISO 8855).",
             zh="**用于学习**：该驾驶员平稳、普通、激进驾驶片段各 {shots} 个，每个 8 秒，采样率 10 Hz。"

@@ -86,7 +86,7 @@ SCENARIO = Scenario(
         shots=Text(en="Labelled points, for learning", zh="用于学习的已知点数"),
         describe_task=_describe,
         reveal_task=_reveal,
-        support=Text(en="**For learning:** {shots} labelled points.", zh="**用于学习**：{shots} 个已知点。"),
+        support=Text(en="**For learning:** {shots} of the line's noisy points.", zh="**用于学习**：{shots} 个已知点。"),
         query=Text(
             en="**Further points of the same line,** with the y that each model predicts. The models do not see "
             "their y.",

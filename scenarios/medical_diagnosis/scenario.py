@@ -182,7 +182,7 @@ SCENARIO = Scenario(
         describe_task=_describe,
         reveal_task=_reveal,
         support=Text(
-            en="**For learning:** {shots} patients with the target condition and {shots} with the mimic. ↑ above, "
+            en="**For learning:** {shots} each of the patients with the target condition and with the mimic. ↑ above, "
             "↓ below the range beside the name. For vital signs, that is a National Early Warning Score 2 "
             "(NEWS2) of 0; for haemoglobin and creatinine, women's lower to men's upper limit. Oxygen "
             "saturation has no range, as oxygen therapy is not recorded. Ranges differ by laboratory.",

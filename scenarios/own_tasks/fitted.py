@@ -694,16 +694,17 @@ _TEXT_FOR_NUMBER = Text(
     zh="{column} 是文本（“{value}”），而在训练任务中是数值。请改正其中不是数字的值。",
 )
 _FAR_OUTSIDE = Text(
-    en="{column}: far outside the training tasks' range {low} to {high} in {count} rows, such as {value}. Check "
+    en="{column}: rows far outside the training tasks' range {low} to {high}: {count}, such as {value}. Check "
     "the unit; predictions for these rows are unreliable.",
     zh="{column}：有 {count} 行远超训练任务的范围 {low}～{high}，例如 {value}。请检查单位；这些行的预测不可靠。",
 )
 _UNSEEN = Text(
-    en="{column}: values that occur in no training task ({values}), in {count} rows. Predictions ignore them.",
-    zh="{column}：有 {count} 行的取值在训练任务中从未出现（{values}），预测时忽略这些取值。",
+    en="{column}: rows with values that occur in no training task ({values}): {count}. The model has not seen them.",
+    zh="{column}：有 {count} 行的取值在训练任务中从未出现（{values}），模型没有见过。",
 )
 _NEVER_MISSING = Text(
-    en="{column}: missing in {count} rows, but never in the training tasks; the usual value is filled in.",
+    en="{column}: rows with a missing value, of which the training tasks have none: {count}. The usual value is "
+    "filled in.",
     zh="{column}：有 {count} 行缺失，而训练任务中从不缺失；已用常见值填补。",
 )
 _EVEN = Text(

@@ -103,7 +103,7 @@ _ALIKE_CLASSES = Text(
     "“{first}”与“{second}”看起来相同，但按不同类别读取。如果是同一类，请改正表格。",
 )
 _RARE = Text(
-    "Class “{name}” has {count} rows in all tasks together, too few for evaluation.",
+    "Class “{name}” has too few rows for evaluation, in all tasks together: {count}.",
     "类别“{name}”在所有任务中一共只有 {count} 行，太少，无法评估。",
 )
 _FEWEST_OF_A_CLASS = 10

@@ -30,7 +30,7 @@ _FINDING = Text(
     "{shares}.",
     zh="**要让九成{task}的{metric}达到 {target}**：{needs}。{takes}{labels}时达到的比例：{shares}。",
 )
-_NEEDS = Text(en="{name} needs {count} labels per class", zh="{name}每类需 {count} 个标注")
+_NEEDS = Text(en="{name} needs {labels}", zh="{name}需要{labels}")
 _NOT_WITH = Text(en="not reached with {count} labels per class: {names}", zh="{names}用每类 {count} 个标注也达不到")
 _REACHED = Text(en="{name} {share}", zh="{name} {share}")
 _READ_OFF = Text(
@@ -83,7 +83,7 @@ def section(scenario: Scenario, study: StudyResults, shots: int, target: float, 
         target=percent(target),
         task=scenario.prose.task,
         labels=words.counted(study.metric, shots),
-        needs=words.clauses(_needs(fewest, study.shots[-1], language)),
+        needs=words.clauses(_needs(study, fewest, language)),
         takes=takes and takes + (" " if language == "en" else ""),
         shares=words.clauses(shares),
     )
@@ -105,12 +105,14 @@ def _fewest(curve: Floats, study: StudyResults) -> int | None:
     return study.shots[int(enough[0])] if len(enough) else None
 
 
-def _needs(fewest: dict[str, int | None], most: int, language: Language) -> list[Text]:
+def _needs(study: StudyResults, fewest: dict[str, int | None], language: Language) -> list[Text]:
     """Return what each method needs, and who never reaches the target with the most labels."""
-    found = [_NEEDS.format(name=name, count=count) for name, count in fewest.items() if count]
+    found = [
+        _NEEDS.format(name=name, labels=words.counted(study.metric, count)) for name, count in fewest.items() if count
+    ]
     never = [name for name, count in fewest.items() if not count]
     if never:
-        found.append(_NOT_WITH.format(names=words.listed(never, language), count=most))
+        found.append(_NOT_WITH.format(names=words.listed(never, language), count=study.shots[-1]))
     return found
 
 

@@ -40,7 +40,7 @@ _MEANS = Text(
 )
 _NOTE = written(__file__, "layers")
 _RAN_AWAY = Text(
-    en="From scratch diverged on {count} tasks, which are left out of its means.",
+    en="Tasks on which training from scratch diverged, left out of its means: {count}.",
     zh="从零训练在 {count} 个任务上发散，不计入其平均值。",
 )
 _LAYERS_TAKEAWAY = Text(
