@@ -63,7 +63,7 @@ SLOW = {
 # Files without a process of their own, a model or a page: the lane of those who have just changed a line.
 QUICK = {
     "test_decisions.py", "test_fair_queue.py", "test_metrics.py", "test_permalink.py", "test_readme.py",
-    "test_text.py", "test_render_lock.py", "test_dataclass_npz.py",
+    "test_text.py", "test_render_lock.py", "test_dataclass_npz.py", "test_wording.py",
 }  # fmt: skip
 
 _VISITS = re.compile(r"\bserver: LiveServer\b")  # who takes the fixture `server`

@@ -34,7 +34,7 @@ _STEPS = Text(en="inner steps taken", zh="内循环步数")
 _CURVATURE = Text(en="curvature: twist (radians per SD)", zh="弯曲程度：扭转（弧度/标准差）")
 _LOSES = Text(en="local labels alone are better", zh="只用本任务标注更好")
 _CHOSEN = Text(en="used here", zh="本站所用")
-_YOURS = Text(en="your number: {count}", zh="你的：{count} 个")
+_YOURS = Text(en="yours: {count}", zh="你的：{count} 个")
 _TRAINED = Text(en="as trained", zh="训练时的步数")
 
 

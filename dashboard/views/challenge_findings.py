@@ -71,7 +71,7 @@ _UNDECIDED = Text(
 _BY_SHARE = {
     "loses below": Text(
         en="With as many training tasks, but only from the {behind} most similar to one task, meta-learning is "
-        "worse on all tasks than local labels alone. With the {ahead} most similar, it is better.",
+        "worse than local labels alone on all tasks. With the {ahead} most similar, it is better.",
         zh="训练任务数不变，但只选与某一任务最相似的 {behind}：在全部任务上测试时，元学习不如只用本任务标注；"
         "选到最相似的 {ahead}，才确定领先。",
     ),

@@ -235,10 +235,10 @@ def _parser() -> argparse.ArgumentParser:
     own = commands.add_parser(
         "own",
         help="compare methods on your own table of several hospitals, branches, machines or users (resumable)",
-        description="Compare methods on your own table: the score of each method with a few labels from a new task (a "
-        "hospital, a branch, a user), the method to use, and the gain from more labels or more tasks. Each "
-        "task is tested by methods that learned from the others. Writes results.json, results.csv, tasks.csv "
-        "and report.html, and model.npz, for `predict`. It can be interrupted: the same command continues.",
+        description="Compare methods on your own table with a few labels from a new task (a hospital, a branch, a "
+        "user), recommend one, and estimate the gain from more labels or tasks. Each task is tested by methods "
+        "that learned from the others. Writes results.json, results.csv, tasks.csv and report.html, and model.npz, "
+        "for `predict`. It can be interrupted: the same command continues.",
     )
     own.add_argument("table", type=Path, metavar="TABLE", help="table with one row for each example (required)")
     own.add_argument("--task", required=True, metavar="COLUMN", help="column that names the task of a row (required)")
@@ -277,11 +277,10 @@ def _parser() -> argparse.ArgumentParser:
     predict = commands.add_parser(
         "predict",
         help="predict the query sets of an .npz file, or rows of your own new task with a model fitted by `own`",
-        description="Adapt to each support set of an .npz file, as written by `sample`, and predict its query set. "
-        "Classification: probabilities (T, Q, ways). Regression: predictions (T, Q, 1) and, from probabilistic "
-        "learners, their standard deviations in the array deviations (T, Q, 1). With the file of a model "
-        "fitted by `own` instead of a scenario: learn from the labelled rows of one new task, and predict "
-        "other rows of it, as CSV.",
+        description="Adapt to each support set of an .npz file of `sample` and predict its query set. Classification: "
+        "probabilities (T, Q, ways). Regression: predictions (T, Q, 1) and, if known, standard deviations in "
+        "the array deviations (T, Q, 1). With a model file of `own`: learn from "
+        "labelled rows of a task and predict others, as CSV.",
     )
     predict.add_argument(
         "scenario", metavar="NAME",
@@ -376,20 +375,19 @@ def _parser() -> argparse.ArgumentParser:
         "calibration",
         help="measure calibration within each task (resumable)",
         description="Measure the calibration slope and the ratio of observed to expected events of the methods on "
-        "a page, from 1 to 50 labels per class: over all query examples, with the range over tasks. Also measure "
-        "the standard errors for intervals of profit and net benefit. Run it after `study`, which chooses the "
-        "methods. It takes some minutes and can be interrupted: the same command continues.",
+        "a page, from 1 to 50 labels per class, and the standard errors of profit and net benefit. Run it after "
+        "`study`, which chooses the methods. It takes some minutes and can be interrupted: the same command "
+        "continues.",
     )
 
     _measurement(
         commands,
         "trips",
         help="measure alarms by true class, and the ranking of trips by risk (resumable)",
-        description="For the methods on a page, measure the percentage of windows of each true class with an "
-        "alarm, the percentage of pairs of trips (5 to 60 minutes) ranked correctly by the mean risk of their "
-        "windows, and the numbers that each method stores. For scenarios whose decision is about windows of time. "
-        "Run it after `study`, which chooses the methods. It takes a quarter of an hour and can be interrupted: "
-        "the same command continues.",
+        description="For scenarios with decisions about windows of time: measure the alarms in windows of each "
+        "true class, the pairs of trips (5 to 60 minutes) ranked correctly by mean risk, and the numbers that each "
+        "method stores. Run it after `study`, which chooses the methods. It takes a quarter of an hour and can be "
+        "interrupted: the same command continues.",
     )
 
     _measurement(

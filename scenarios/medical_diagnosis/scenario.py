@@ -182,13 +182,13 @@ SCENARIO = Scenario(
         describe_task=_describe,
         reveal_task=_reveal,
         support=Text(
-            en="**For learning:** {shots} each of the patients with the target condition and with the mimic. ↑ above, "
-            "↓ below the range beside the name. For vital signs, that is a National Early Warning Score 2 "
-            "(NEWS2) of 0; for haemoglobin and creatinine, women's lower to men's upper limit. Oxygen "
-            "saturation has no range, as oxygen therapy is not recorded. Ranges differ by laboratory.",
+            en="**For learning:** {shots} each of the patients with the target condition and with the mimic. ↑ "
+            "above, ↓ below the range beside the name. For vital signs, that is a National Early Warning Score "
+            "2 (NEWS2) of 0; for haemoglobin and creatinine, women's lower to men's upper limit. Oxygen "
+            "saturation has none, as oxygen therapy is not recorded.",
             zh="**用于学习**：目标疾病患者、相似疾病患者各 {shots} 名。↑ 高于、↓ 低于名称旁的范围：生命体征为英国"
             "国家早期预警评分第 2 版（NEWS2）评 0 分的区间，血红蛋白和肌酐为女性下限至男性上限。血氧饱和度不设"
-            "范围，因为没有记录测量时是否吸氧。范围因实验室而异。",
+            "范围，因为没有记录测量时是否吸氧。",
         ),
         query=Text(
             en="**Later patients,** with each model's probability of the target condition. The models do not see "

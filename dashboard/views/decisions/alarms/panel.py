@@ -76,11 +76,11 @@ _CONFUSION_TAKEAWAY = Text(
 )
 _AS = Text(en="predicted {kind}", zh="判为{kind}")
 _WORTH = Text(
-    en="**When does an alarm pay?** Assume that a false alarm costs as much as a missed {kind} window. Net "
-    "correct alarms per hour, of {wanted:.0f}: **{local}** with these labels alone (95% CI within "
-    "{local_interval}), **{borrowing}** with simple statistics, {maml} with meta-learning ({interval}), "
-    "{bayes} Bayes-optimal; fixed {limit} rule {rule}, every window {always}. Alarms pay up to {most} missed "
-    "windows per false alarm (fixed rule: {rule_most}).",
+    en="**When does an alarm pay?** If a false alarm costs as much as a missed {kind} window, net correct alarms "
+    "per hour, of {wanted:.0f}, are: local labels **{local}** (95% CI within {local_interval}), simple "
+    "statistics **{borrowing}**, meta-learning {maml} ({interval}), Bayes-optimal {bayes}; fixed {limit} rule "
+    "{rule}, every window {always}. Alarms pay up to {most} missed windows per false alarm (fixed rule: "
+    "{rule_most}).",
     zh="**报警何时划算**？设误报一次的代价等于漏掉一个{kind}片段。每小时净正确报警数（共 {wanted:.0f} 个{kind}片段"
     "）：只用这些标注 **{local}**（95% 置信区间不超出 {local_interval}），简单统计方法 **{borrowing}**，元学习 "
     "{maml}（{interval}），贝叶斯最优 {bayes}；固定 {limit} 规则 {rule}，每个片段都报警 {always}。误报一次的代"

@@ -27,11 +27,10 @@ _LABEL = Text(
 )
 _FINDING = Text(
     en="**What if the default rate differs?** Assume that {rate} of the applicants default ({usual} on average). "
-    "Approving PDs below {cut_off} by meta-learning approves {approved}; expected loss {expected}% of the "
-    "amount lent, realised loss {realised}%. With the log odds of all PDs shifted by {offset}: "
-    "{approved_corrected} approved, {expected_corrected}% expected, {realised_corrected}% realised. Profit per "
-    "100 applicants changes from {profit} to {profit_corrected} (generic score: {champion} to "
-    "{champion_corrected}). {take}",
+    "Below a PD of {cut_off}, meta-learning approves {approved}; expected loss {expected}% of the amount lent, "
+    "realised loss {realised}%. With the log odds shifted by {offset}: {approved_corrected}, "
+    "{expected_corrected}% and {realised_corrected}%. Profit per 100 applicants changes from {profit} to "
+    "{profit_corrected} (generic score: {champion} to {champion_corrected}). {take}",
     zh="**本客群的违约率不同，会怎样**？若申请人中有 {rate} 违约（平均为 {usual}），元学习的 PD 照用、低于 "
     "{cut_off} 即放款，则通过率 {approved}，预期损失占放款额的 {expected}%，实际损失 {realised}%。若统计全部已"
     "放款账户，把所有 PD 的对数几率平移 {offset}，则通过率 {approved_corrected}，预期损失 "

@@ -53,8 +53,8 @@ _LGD = Text(
 _CARRIED = Text(
     en="**Does a cut-off carry over?** Set on other {task}s to approve {planned}, that of meta-learning approves "
     "{approved} on average ({low} to {high} in nine {task}s of ten). It is off by more than {far} percentage "
-    "points in {share} of {task}s (generic score {pooled}; Bayes-optimal {bayes}, as {task}s differ in risk). "
-    "The bad rate is then {bad} on average (generic score {pooled_bad}).",
+    "points in {share} of {task}s (generic score {pooled}; Bayes-optimal {bayes}, as risk differs). The bad "
+    "rate is then {bad} on average (generic score {pooled_bad}).",
     zh="**审批线能照搬吗**？若在其他{task}上按通过率 {planned} 确定，元学习的实际通过率平均为 {approved}，九成"
     "{task}在 {low}～{high} 之间。偏离超过 {far} 个百分点的{task}，元学习有 {share}，通用评分有 {pooled}；各"
     "{task}风险本就不同，贝叶斯最优也有 {bayes}。此时获批申请人的坏客户率平均为 {bad}，用通用评分为 "
@@ -72,10 +72,9 @@ _OWN_CUT_OFF = Text(
 )
 _PROFIT = Text(
     en="**Which cut-off?** If a good loan earns {margin} of its amount and a bad one loses {lgd}, lending pays "
-    "below a probability of default (PD) of {break_even}. Profit per 100 applicants with a cut-off of "
-    "{cut_off}, in loan amounts{ci}: generic score {pooled}, these accounts alone **{local}**; with other "
-    "{task}s' data, simple statistics **{borrowing}** and meta-learning {maml}; Bayes-optimal {bayes}; "
-    "approving all, {everybody}.",
+    "below a PD of {break_even}. Profit per 100 applicants with a cut-off of {cut_off}, in loan amounts{ci}: "
+    "generic score {pooled}, these accounts alone **{local}**; with other {task}s' data, simple statistics "
+    "**{borrowing}** and meta-learning {maml}; Bayes-optimal {bayes}; approving all, {everybody}.",
     zh="**审批线定在哪里**？一笔好贷款赚贷款额的 {margin}，一笔坏贷款损失 {lgd}，违约概率（PD）低于 {break_even} "
     "时放款才划算。按离它最近的统计点，PD 低于 {cut_off} 者一律批准，每百名申请人的利润以单笔贷款额计{ci}：通用"
     "评分 {pooled}，只用这些账户 **{local}**；借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 "

@@ -62,10 +62,9 @@ _PPV = Text(en="PPV", zh="阳性预测值")
 _NPV = Text(en="NPV", zh="阴性预测值")
 _WORTH = Text(
     en="**Does acting on the predictions pay?** At a threshold of {threshold}, one missed case costs as much as "
-    "{price}. Net benefit in cases found without a false alarm{ci}, of {cases} cases among {patients} "
-    "patients: **{local}** with {shots} {labels} of each condition alone; with other {task}s' data, "
-    "**{borrowing}** with simple statistics and {maml} with meta-learning; {bayes} Bayes-optimal. Treating all "
-    "or none: 0.",
+    "{price}. Net benefit in cases found without a false alarm{ci}, of {cases} among {patients} patients: "
+    "{shots} {labels} of each condition alone **{local}**; with other {task}s' data, simple statistics "
+    "**{borrowing}** and meta-learning {maml}; Bayes-optimal {bayes}. Treating all or none: 0.",
     zh="**按预测行动划算吗**？阈概率取 {threshold} 时，漏诊一例与{price}同样严重。每 {patients} 名患者中有 {cases} "
     "名患病。此时的净获益，相当于在零误报下找出的患者数{ci}：只用两类各 {shots} 个{labels}，**{local}**；"
     "借助其他{task}的数据，简单统计方法 **{borrowing}**，元学习 {maml}；贝叶斯最优 {bayes}。"
