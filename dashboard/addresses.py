@@ -1,8 +1,11 @@
-"""Where visitors find this server: its addresses in the local network, found without asking anybody."""
+"""Where visitors find this server: its addresses, found without asking anybody, and the QR code of a link."""
 
 import socket
 from collections.abc import Iterable
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_address
+from urllib.parse import urlsplit
+
+import segno
 
 # Each sign as five rows.
 _SIGNS = {
@@ -55,6 +58,46 @@ def _is_reachable(address: str) -> bool:
 def _likelihood(address: str) -> int:
     """Rank an address: routers mostly assign 192.168, and 172.17 and its like mostly belong to a container."""
     return ("192.", "10.").index(address[: address.index(".") + 1]) if address.startswith(("192.", "10.")) else 2
+
+
+def reachable_base(configured: str, visited: str, local: list[str]) -> str | None:
+    """Return the address that phones can open; None if only this machine's own is known.
+
+    Parameters
+    ----------
+    configured : str
+        Set by the host; "" if it is not.
+    visited : str
+        Under which a browser has found this server, with its base path.
+    local : list of str
+        Addresses of this machine in the local network, where the server is to be reached there.
+    """
+    if configured:
+        return configured
+    parts = urlsplit(visited)
+    if parts.hostname and not is_loopback(parts.hostname):
+        return visited
+    if not local:
+        return None
+    port = f":{parts.port}" if parts.port else ""
+    return f"http://{local[0]}{port}{parts.path}".rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host name or address is this machine's own."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def qr_image(link: str) -> str:
+    """Return a QR code as the data URI of an SVG: black on white, whatever the page's colours, for every camera."""
+    uri: str = segno.make(link, micro=False, error="m").svg_data_uri(dark="#000", light="#fff", border=4, scale=8)
+    return uri
 
 
 def large(text: str) -> str:

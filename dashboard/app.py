@@ -12,10 +12,10 @@ import streamlit as st  # noqa: E402
 from dashboard import clients, jobs, pages, render_lock, session, widget_states, words  # noqa: E402
 from dashboard.hosting import logs  # noqa: E402
 from dashboard.language import NAMES, script  # noqa: E402
-from dashboard.views import frame  # noqa: E402
+from dashboard.views import frame, section, share_panel  # noqa: E402
 from scenarios.text import LANGUAGES  # noqa: E402
 
-STYLE = Path(__file__).with_name("style.css")
+STYLE, EMBEDDED = (Path(__file__).with_name(name) for name in ("style.css", "embedded.css"))
 ICON = ROOT / "assets" / "images" / "icon.svg"  # an icon by name would come from the network
 
 
@@ -24,22 +24,34 @@ def main() -> None:
     session.arrive()
     language = session.language()
     st.set_page_config(page_title=words.PRODUCT[language], page_icon=str(ICON), layout="wide")
+    is_embedded = bool(st.context.is_embedded)
     with st.container(key="page_head"):  # which takes no room, not even while the browser fetches what draws HTML
         st.html(STYLE)
+        if is_embedded:
+            st.html(EMBEDDED)
         # Streamlit's page says that it is English; screen readers and hyphenation believe it.
         st.html(f"<script>{script(language)}</script>", unsafe_allow_javascript=True)
     page = pages.menu()
     session.turn_to(page.url_path)
-    _language_switch()
+    if not is_embedded:
+        _corner()
     _notice()
     with frame.error_boundary():
-        page.run()
+        if session.view().figure:
+            section.draw_alone(page.run)
+        else:
+            page.run()
+    if is_embedded or session.view().figure:
+        share_panel.draw_way_out()
     session.leave()
+    share_panel.draw_source()
     jobs.warm_up(page.url_path)  # after what this reader asked for
 
 
-def _language_switch() -> None:
+def _corner() -> None:
+    """Draw what stands in the free corner of the header: sharing, and the language."""
     with st.container(key="language_switch", horizontal=True, horizontal_alignment="right"):
+        share_panel.show()
         st.segmented_control(
             words.LANGUAGE[session.language()],
             LANGUAGES,

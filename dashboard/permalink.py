@@ -67,6 +67,7 @@ class View:
     lesson: str = ""  # that is presented
     at: int = 0  # its step; 0: what one learns
     reveal: int = 0  # whether the answer of that step is shown
+    figure: str = ""  # of the page, which is shown alone
     notes: int = 0  # whether the presenter's notes are shown in place of the screen
 
     def as_query(self) -> dict[str, str]:
@@ -198,6 +199,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "at": _whole(0, MOST_STEPS),
     "reveal": _one_of(0, 1),
     "notes": _one_of(0, 1),
+    "figure": _code,
 }
 PARTS = tuple(_READ)
 if not_theirs := sorted({each.name for each in fields(View)} & PARAMETERS.keys()):

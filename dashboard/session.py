@@ -42,8 +42,16 @@ def arrive() -> None:
 
 
 def turn_to(page: str) -> None:
-    """Know which page is open."""
+    """Know which page is open. The one figure that an address names is one of its own page."""
+    if st.session_state.get(_PAGE, page) != page:
+        assume(figure="")
     st.session_state[_PAGE] = page
+
+
+def page() -> str:
+    """Return the name of the page that is open."""
+    name: str = st.session_state.get(_PAGE, "")
+    return name
 
 
 def leave() -> None:

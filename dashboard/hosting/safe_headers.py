@@ -12,6 +12,7 @@ from streamlit import file_util
 from dashboard import language
 from dashboard.presenting import keys
 from dashboard.rooms import cookie
+from dashboard.sharing import figure_tools
 
 _POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; script-src 'self' {scripts}; "
@@ -72,9 +73,10 @@ class SafeHeaders:
 
 
 def inline_scripts() -> list[str]:
-    """Return the only scripts that may stand inside a page: Streamlit's, and ours for languages, lessons and rooms."""
+    """Return the only scripts that may stand inside a page: Streamlit's own, and ours."""
     page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    return [*_INLINE.findall(page), *map(language.script, language.TAG), keys.SCRIPT, cookie.SCRIPT]
+    ours = [*map(language.script, language.TAG), keys.SCRIPT, cookie.SCRIPT, figure_tools.SCRIPT]
+    return [*_INLINE.findall(page), *ours]
 
 
 def _hash(script: str) -> str:

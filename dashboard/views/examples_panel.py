@@ -103,7 +103,7 @@ def _pressed() -> list[int]:
 def _choose(order: Labels, before: int) -> None:
     """Take the row that was pressed, which is not `before`: that one has the mark, or the cell pressed last."""
     pressed = next((row for row in _pressed() if row != before), before)
-    if 0 <= pressed < len(order):
+    if pressed != before and 0 <= pressed < len(order):
         session.change(example=int(order[pressed]) + 1)
 
 

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from html import escape
 from typing import TypeVar
 
 import streamlit as st
 
-from dashboard import results, session, words
+from dashboard import addresses, results, session, words
 from dashboard.permalink import LAST_SEED
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
@@ -22,6 +23,8 @@ _HOW_DIFFERENT = {
     "mild": Text(en="little", zh="较小"), DEFAULT_WORLD: Text(en="moderately", zh="中等"),
     "strong": Text(en="very", zh="很大"),
 }  # fmt: skip
+
+_QR = Text(en="QR code of {link}", zh="{link} 的二维码")
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,12 @@ def caveat(advice: Text | None = None) -> Text:
 def badge(advice: Text | None = None) -> str:
     """Return the caveat in Markdown."""
     return f":gray-badge[:material/science: {caveat(advice)[session.language()]}]"
+
+
+def draw_qr(link: str) -> None:
+    """Draw the QR code of a link."""
+    alt = escape(_QR.format(link=link)[session.language()])
+    st.html(f'<img class="room-qr" alt="{alt}" src="{addresses.qr_image(link)}">')
 
 
 def choose_scenario(offered: Sequence[str], label: Text = words.PARTS["about"]) -> str:

@@ -13,6 +13,7 @@ from dashboard.presenting.lesson import Question as LessonQuestion
 from dashboard.rooms import Line, Notes, Overview, Question
 from dashboard.rooms.joining import spaced
 from dashboard.rooms.ours import ROOMS
+from dashboard.sharing import links
 from dashboard.views import guessing, own_room, room_page
 from scenarios.text import LANGUAGES, Language, Text
 
@@ -155,7 +156,7 @@ def reveal() -> None:
         own_room.attempt(lambda: ROOMS.reveal(*room))
 
 
-def draw_invitation(page: str) -> None:
+def draw_invitation() -> None:
     """Draw, on the first screen, how phones join, or the button that opens a room."""
     language, room = session.language(), own_room.current()
     problem = own_room.problem()
@@ -170,7 +171,7 @@ def draw_invitation(page: str) -> None:
             width="content",
         )
         return
-    base = own_room.base(page)
+    base = links.base()
     if base is None:
         st.markdown(room_page.ONLY_HERE[language])
     else:
@@ -178,7 +179,7 @@ def draw_invitation(page: str) -> None:
     with st.container(key="room_code"):
         st.markdown(f"# {spaced(room[0])}")
     with st.container(horizontal=True, vertical_alignment="center"):
-        own_room.draw_speaker_link(page)
+        own_room.draw_speaker_link()
         st.button(room_page.END[language], key="room_end", icon=":material/logout:", on_click=own_room.end)
 
 

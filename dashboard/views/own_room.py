@@ -5,11 +5,11 @@ from typing import TypeVar
 
 import streamlit as st
 
-from dashboard import addresses, clients, render_lock, session
+from dashboard import clients, render_lock, session
 from dashboard.rooms import RoomError, cookie
-from dashboard.rooms.joining import reachable_base, read_speaker_link, speaker_link
+from dashboard.rooms.joining import read_speaker_link, speaker_link
 from dashboard.rooms.ours import ROOMS
-from dashboard.settings import SETTINGS
+from dashboard.sharing import links
 from scenarios.text import Text
 
 Value = TypeVar("Value")
@@ -108,21 +108,10 @@ def draw_cookie() -> None:
             st.html(f"{marker}<script>{cookie.SCRIPT}</script>", unsafe_allow_javascript=True)
 
 
-def visited_base(page: str) -> str:
-    """Return the address under which this browser has found the server, before the path of the page that is open."""
-    return (st.context.url or "").rstrip("/").removesuffix(f"/{page}")
-
-
-def base(page: str) -> str | None:
-    """Return the address before `/join` that phones can open; None if only this machine's own is known."""
-    local = addresses.in_local_network() if SETTINGS.in_a_room else []
-    return reachable_base(SETTINGS.address, visited_base(page), local)
-
-
-def draw_speaker_link(page: str) -> None:
+def draw_speaker_link() -> None:
     """Draw a button that unfolds the presenter's own link."""
     room, language = current(), session.language()
     if room:
         with st.popover(_SPEAKER[language], icon=":material/key:", key="room_speaker"):
-            st.code(speaker_link(base(page) or visited_base(page), *room), language=None, wrap_lines=True)
+            st.code(speaker_link(links.base() or links.visited_base(), *room), language=None, wrap_lines=True)
             st.caption(_SPEAKER_HELP[language])

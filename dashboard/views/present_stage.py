@@ -141,7 +141,7 @@ def _cover(lesson: Lesson, place: int, room: Overview | None) -> None:
         st.markdown(f"# {title}\n" + "\n".join(f"- {words.verbatim(point)}" for point in points))
     if not place and ROOMS.is_served:
         with st.container(key="invitation"):
-            lesson_room.draw_invitation("present")
+            lesson_room.draw_invitation()
             if room:
                 lesson_room.draw_counts(room)
 

@@ -9,8 +9,9 @@ import streamlit as st
 from dashboard import pages, render_lock, session, words
 from dashboard.charts.guesses import guesses_chart
 from dashboard.rooms import Overview, Question, RoomError
-from dashboard.rooms.joining import join_link, qr_image, spaced
+from dashboard.rooms.joining import join_link, spaced
 from dashboard.rooms.ours import ROOMS
+from dashboard.sharing import links
 from dashboard.views import frame, own_room
 from dashboard.views.section import Section, draw_section
 from scenarios.text import Language, Text
@@ -36,7 +37,6 @@ ONLY_HERE = Text(
     "或把 QUICK_STUDY_ADDRESS 设为公开地址。",
 )
 _TYPE = Text(en="Scan, or open {address} and enter", zh="扫码，或打开 {address} 并输入")
-_QR = Text(en="QR code of {link}", zh="{link} 的二维码")
 _IN_ROOM, _GUESSED = Text(en="in the room", zh="已加入"), Text(en="guessed", zh="已猜")
 _WAITING = Text(en="No question has been asked yet.", zh="还没有提问。")
 _CLOSED = Text(en="Guessing is closed.", zh="已截止。")
@@ -116,20 +116,20 @@ def _draw_room(code: str, secret: str) -> None:
 
 def _invite(code: str) -> None:
     """Draw how phones join, and the presenter's own link."""
-    base = own_room.base("room")
+    base = links.base()
     if base is None:
         st.warning(ONLY_HERE[session.language()])
     else:
         draw_join(base, code)
     with st.container(key="room_code"):
         st.markdown(f"# {spaced(code)}")
-    own_room.draw_speaker_link("room")
+    own_room.draw_speaker_link()
 
 
 def draw_join(base: str, code: str) -> None:
     """Draw how phones join: the QR code, and the address for those who type it."""
     language, link = session.language(), join_link(base, code)
-    st.html(f'<img class="room-qr" alt="{_QR.format(link=link)[language]}" src="{qr_image(link)}">')
+    frame.draw_qr(link)
     address = f"{base.partition('://')[2]}/join"
     st.markdown(_TYPE.format(address=f"**{words.verbatim(address)}**")[language])
 

@@ -6,7 +6,10 @@ them out, and draws them here, in one order and with one behaviour.
 
 import re
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -17,9 +20,19 @@ from dashboard import session, words
 from dashboard.charts import style
 from dashboard.charts.drawing import sealed
 from dashboard.views.explaining import explained
+from scenarios.text import Language, Text
 
 Table = pd.DataFrame | Callable[[], pd.DataFrame]  # or a function that makes it, when somebody wants to see it
 
+_TOOLS = {
+    "enlarge": ("⤢", Text(en="Enlarge", zh="放大")),
+    "png": ("PNG", Text(en="Save as PNG", zh="保存为 PNG")),
+    "svg": ("SVG", Text(en="Save as SVG", zh="保存为 SVG")),
+    "embed": ("</>", Text(en="Copy the code that embeds this figure", zh="复制嵌入此图的代码")),
+}
+_CLOSE, _COPY = Text(en="Close", zh="关闭"), Text(en="Copy the table", zh="复制表格")
+_NO_FIGURE = Text(en="This page has no figure “{name}” in this view.", zh="在当前状态下，本页没有名为“{name}”的图。")
+_ALONE: ContextVar[DeltaGenerator | None] = ContextVar("where the one figure of the address is drawn", default=None)
 _COLOURED = re.compile(r":[a-z]+\[(.*?)\]")  # as Streamlit's Markdown has it
 
 
@@ -102,13 +115,15 @@ def draw_section(
     controls : callable or None
         Draws what a user can do with the evidence, between it and the note.
     """
+    place = _ALONE.get()
+    if place is not None:
+        _draw_if_wanted(section, place)
+        return
     if section.heading and is_part:
         st.markdown(f"###### {section.heading}")
     elif section.heading:
         st.subheader(section.heading)
-    if section.finding:
-        with st.container(key=f"finding_{section.key}"):
-            st.markdown(section.finding)
+    _draw_finding(section)
     _draw_evidence(section, on_select)
     if controls:
         controls()
@@ -120,6 +135,40 @@ def draw_section(
             _draw_command(section)
     else:
         _draw_command(section)
+
+
+class _Drawn(BaseException):
+    """The one figure is drawn, and the rest of its page need not be: nothing on the way here may catch this."""
+
+
+def draw_alone(draw_page: Callable[[], None]) -> None:
+    """Draw the figure that the view names, and nothing else of its page: until it is drawn, the page runs unseen."""
+    name, place = session.view().figure, st.container(key="alone")
+    token = _ALONE.set(place)
+    try:
+        with st.container(key="unseen"):
+            draw_page()
+    except _Drawn:
+        return
+    finally:
+        _ALONE.reset(token)
+    place.info(words.verbatim(_NO_FIGURE.format(name=name)[session.language()]))
+
+
+def _draw_if_wanted(section: Section, place: DeltaGenerator) -> None:
+    for part in section.parts:
+        _draw_if_wanted(part, place)
+    if section.key == session.view().figure and (section.figure or section.table) is not None:
+        with place:
+            _draw_finding(section)
+            _draw_evidence(section, None)
+        raise _Drawn
+
+
+def _draw_finding(section: Section) -> None:
+    if section.finding:
+        with st.container(key=f"finding_{section.key}"):
+            st.markdown(section.finding)
 
 
 def unfolding(key: str) -> DeltaGenerator:
@@ -149,7 +198,9 @@ def _draw_evidence(section: Section, on_select: Callable[[], None] | None) -> No
             sealed(section.figure), config=style.CONFIG, alt=section.spoken(), key=section.key,
             on_select=on_select or "ignore", selection_mode="points",
         )  # fmt: skip
-        _offer_numbers(section)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _offer_numbers(section)
+            st.html(_tools(section.key, session.language()), width="content")
     elif section.table is not None:
         st.table(_made(section.table))
     if section.parts:
@@ -161,7 +212,27 @@ def _offer_numbers(section: Section) -> None:
     label, key = words.NUMBERS[session.language()], f"{section.key}_numbers"
     popover = st.popover(label, icon=":material/table:", type="tertiary", key=key, on_change="rerun")
     if popover.open and section.table is not None:
-        popover.dataframe(_made(section.table), hide_index=True, height=280)
+        table = _made(section.table)
+        popover.dataframe(table, hide_index=True, height=280)
+        popover.html(_copying(table, session.language()))
+
+
+@lru_cache(maxsize=256)
+def _tools(key: str, language: Language) -> str:
+    """Return the buttons below a figure, which `dashboard/sharing/figure_tools.js` obeys without the server."""
+    buttons = "".join(_button(action, sign, label[language]) for action, (sign, label) in _TOOLS.items())
+    return f'<span class="figure-tools" data-figure="{key}" data-close="{_CLOSE[language]}">{buttons}</span>'
+
+
+def _button(action: str, sign: str, label: str, more: str = "") -> str:
+    return f'<button data-do="{action}" title="{label}" aria-label="{label}"{more}>{escape(sign)}</button>'
+
+
+def _copying(table: pd.DataFrame, language: Language) -> str:
+    """Return the button that copies a table, as spreadsheets and word processors paste it: with tabs."""
+    text = escape(table.to_csv(index=False, sep="\t"))
+    button = _button("copy", _COPY[language], _COPY[language], f' data-text="{text}"')
+    return f'<span class="figure-tools">{button}</span>'
 
 
 def _made(table: Table) -> pd.DataFrame:

@@ -1,10 +1,9 @@
-"""The story, the caveats, the downloads, and a link to exactly this view."""
+"""The story, the caveats and the downloads."""
 
 import json
 from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -24,11 +23,10 @@ File = tuple[Text, Callable[[], pd.DataFrame]]  # its title, and its table, made
 
 _STORY = Text(en="Background", zh="背景")
 _OF_DEFAULT = Text(en="The figures below are for {task}s that are {world}.", zh="文中数字取自各{task}{world}的情形。")
-_TAKE_AWAY = Text(en="Download and share", zh="下载与分享")
+_TAKE_AWAY = Text(en="Download", zh="下载")
 _SUPPORT = Text(en="Labelled examples (CSV)", zh="标注样本（CSV）")
 _QUERY = Text(en="Later {examples} and predicted probabilities (CSV)", zh="后续{examples}与预测概率（CSV）")
 _CURVES = Text(en="Learning curves (CSV)", zh="学习曲线（CSV）")
-_LINK = Text(en="Link to this view", zh="本页当前状态的链接")
 _QUESTIONS = Text(en="Questions about: {title}", zh="关于“{title}”的常见问题")
 _COMMAND = Text(en="The command behind the averages", zh="平均值由此命令得出")
 
@@ -48,8 +46,6 @@ def show(
         st.subheader(_TAKE_AWAY[language])
         published: dict[str, File] = {"curves": (_CURVES, partial(_curves, study))}
         _downloads(scenario, (files or _examples(scenario, draw, shown)) | published)
-        st.markdown(_LINK[language])
-        st.code(_address(scenario), language=None, wrap_lines=True)
         st.markdown(_COMMAND[language])
         shots = draw.support.y.shape[1] // scenario.ways
         st.code(_command(scenario, study, shots), language=None, wrap_lines=True)
@@ -119,13 +115,6 @@ def _curves(study: StudyResults) -> pd.DataFrame:
         for shots, (mean, low, high) in zip(study.shots, study.curve(name), strict=True)
     ]
     return pd.DataFrame(rows)
-
-
-def _address(scenario: Scenario) -> str:
-    base = (st.context.url or "").split("?")[0].rstrip("/")
-    if not base.endswith(f"/{scenario.folder}"):
-        base = f"{base}/{scenario.folder}"
-    return f"{base}?{urlencode(session.view().as_query())}"
 
 
 def _command(scenario: Scenario, study: StudyResults, shots: int) -> str:

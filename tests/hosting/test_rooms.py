@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.addresses import qr_image, reachable_base
 from dashboard.rooms import Line, Notes, Point, Question, RoomError, Rooms
-from dashboard.rooms.joining import qr_image, reachable_base, read_speaker_link, speaker_link
+from dashboard.rooms.joining import read_speaker_link, speaker_link
 from dashboard.rooms.results import Distribution
 from dashboard.rooms.rooms import LIFETIME
 from scenarios.text import Text

@@ -69,10 +69,11 @@ def test_a_section_is_drawn_from_its_heading_to_its_command():
     page = AppTest.from_function(_page, default_timeout=60).run()
     assert not page.exception
     drawn = [element.type for element in page.main if element.type not in ("main", "flex_container", "column")]
-    part, lone = ["markdown", "plotly_chart", "popover"], ["markdown", "table"]
+    tools = ["popover", "html"]
+    part, lone = ["markdown", "plotly_chart", *tools], ["markdown", "table"]
     assert drawn == [
         *("subheader", "markdown", *part, *lone, "caption", "expander", "caption", "code"),
-        *("markdown", "plotly_chart", "popover", "text", "caption"),
+        *("markdown", "plotly_chart", *tools, "text", "caption"),
     ]
     (method,) = page.expander
     assert (method.label, method.proto.expanded) == ("How this was measured", False)
