@@ -5,11 +5,13 @@ The protocol is Streamlit's own, from the message types in its wheel: one binary
 """
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from html import unescape
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -45,6 +47,11 @@ class Screen:
             [element.body for kind in ("markdown", "alert", "heading") for element in self.elements(kind)]
             + [button.label for button in self.elements("button")]
         )
+
+    def link(self) -> str:
+        """The link of the page, as pictures of its figures state it."""
+        [link] = re.findall(r'data-page-link="([^"]*)"', "".join(each.body for each in self.elements("html")))
+        return unescape(link)
 
     def errors(self) -> list[str]:
         return [alert.body for alert in self.elements("alert") if alert.format == alert.ERROR]

@@ -216,7 +216,7 @@ def test_own_points_in_the_address_are_what_everybody_learns_from(server: LiveSe
         assert (screen.errors(), screen.crashes()) == ([], [])
         assert "Your own points: 2" in said(screen)
         assert visitor.address()["points"] == permalink.written(points)
-        assert any("points=" in code.code_text for code in screen.elements("code"))
+        assert "points=" in screen.link()
         traces = figure_of(screen)["data"]
         dots = [trace for trace in traces if trace["mode"] == "markers" and len(numbers(trace["x"])) == len(points)]
         assert any(tuple(zip(numbers(t["x"]), numbers(t["y"]), strict=True)) == points for t in dots)

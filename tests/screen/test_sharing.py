@@ -22,11 +22,6 @@ def _figures(screen: Screen) -> dict[str, str]:
     return dict(found)
 
 
-def _source(screen: Screen) -> str:
-    """Return what pictures of the page's figures state."""
-    return next(each.body for each in screen.elements("html") if "data-page-link" in each.body)
-
-
 @pytest.mark.published
 @pytest.mark.parametrize(("page", "section"), SCREENS)
 def test_the_last_figure_of_a_page_is_shown_alone_by_its_name(server: LiveServer, page: str, section: str):
@@ -40,7 +35,7 @@ def test_the_last_figure_of_a_page_is_shown_alone_by_its_name(server: LiveServer
     assert _figures(alone) == {name: figures[name]}
     assert alone.bytes < whole.bytes
     assert f'data-figure="{name}"' in "".join(each.body for each in alone.elements("html"))
-    assert "figure=" not in _source(alone), "the link leads to the whole page"
+    assert "figure=" not in alone.link(), "the link leads to the whole page"
 
 
 def test_a_figure_that_a_page_lacks_is_missed_in_words_and_another_page_is_whole(server: LiveServer):
@@ -54,11 +49,11 @@ def test_a_figure_that_a_page_lacks_is_missed_in_words_and_another_page_is_whole
 
 def test_the_link_of_a_page_has_the_whole_view_but_no_language(server: LiveServer):
     with Visitor(server.address, "zh-CN") as visitor:
-        body = _source(visitor.open(NAME, lang="en", seed=7, shots=10, world="strong", section="steps"))
-    [link] = re.findall(r'data-page-link="([^"]*)"', body)
-    assert link.startswith(f"{server.address}/{NAME}?")
-    assert {"seed=7", "shots=10", "section=steps"} <= {*link.partition("?")[2].split("&amp;")}
-    assert "lang=" not in link
+        screen = visitor.open(NAME, lang="en", seed=7, shots=10, world="strong", section="steps")
+    assert screen.link().startswith(f"{server.address}/{NAME}?")
+    assert {"seed=7", "shots=10", "section=steps"} <= {*screen.link().partition("?")[2].split("&")}
+    assert "lang=" not in screen.link()
+    body = "".join(each.body for each in screen.elements("html"))
     assert f'data-file="{NAME}-FIGURE-10"' in body
     assert "seed 7" in body
 
