@@ -88,6 +88,8 @@ def show(scenario: Scenario) -> None:
             jobs.prepared_or_ask(demo_task.adapt_to, scenario.name, view.seed, view.draw, view.shots, own, weights)
         )
         if shown is not None:
+            if diverged := facts.divergence(scenario, shown):
+                st.warning(diverged[view.lang])
             fits_panel.show(scenario, study, draw, shown, truth, own, frame)
     with below:
         story_panel.show(scenario, study, draw, shown, fits_panel.files(scenario, draw, shown, truth))

@@ -4,17 +4,18 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from dashboard import results
+from dashboard import results, words
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.views.formatting import BLUE, amount, coloured
 from scenarios.decisions.catalog import decision_named
+from scenarios.demo.precomputed import DemoTask
 from scenarios.errors import UserError
-from scenarios.learners.registry import META_LEARNED, SCRATCH, Rung
+from scenarios.learners.registry import META_LEARNED, SCRATCH, TRACED, Rung
 from scenarios.publication.drafts import complete
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import DEFAULT_WORLD, Scenario
-from scenarios.text import Language, Text
+from scenarios.text import Language, Text, enumerated
 
 
 def required(text: Text | None) -> Text:
@@ -22,6 +23,28 @@ def required(text: Text | None) -> Text:
     if text is None:
         raise ValueError("a scenario with a decision needs its `lever` and its `verdict`")
     return text
+
+
+_DIVERGED = Text(
+    en="**{names} diverged on this {task}:** the inner steps left no usable prediction. What is shown is the same "
+    "probability for every example, as of a model that knows nothing.",
+    zh="**{names}在这{task}上发散**：内循环没有给出可用的预测。图中对每个样本都给出同一概率，等同于一无所知的模型。",
+)
+_DIVERGED_FAR = Text(
+    en="**{names} diverged on this {task}:** the inner steps left no usable prediction. Its curve leaves the chart.",
+    zh="**{names}在这{task}上发散**：内循环没有给出可用的预测，曲线已超出图框。",
+)
+
+
+def divergence(scenario: Scenario, shown: DemoTask) -> Text | None:
+    """Return a sentence on the learners whose inner steps diverged on this task; None if none did."""
+    names = [name for name in TRACED if shown.diverged(name)]
+    if not names:
+        return None
+    called = enumerated([Text(en=named(name, "en"), zh=named(name, "zh")) for name in names])
+    text = _DIVERGED_FAR if scenario.regression else _DIVERGED
+    task = Text(en=scenario.prose.task.en, zh=scenario.prose.a_task.zh)
+    return text.format(names=words.capitalised(called), task=task)
 
 
 def result(scenario: Scenario, study: StudyResults, shots: int, language: Language) -> str:

@@ -10,6 +10,7 @@ from dashboard.remote import demo_task
 from dashboard.views import (
     draft_panel,
     examples_panel,
+    facts,
     guess_panel,
     next_example_panel,
     one_example_panel,
@@ -92,6 +93,8 @@ def show(scenario: Scenario) -> None:
             jobs.prepared_or_ask(demo_task.adapt_to, scenario.name, view.seed, view.draw, view.shots, (), weights)
         )
         if shown is not None:
+            if diverged := facts.divergence(scenario, shown):
+                st.warning(diverged[view.lang])
             next_example_panel.show(scenario, draw, shown)
     with below:
         _sections(scenario, study, draw, shown)

@@ -23,7 +23,7 @@ from scenarios.errors import UserError
 from scenarios.protocol import QUERIES
 from scenarios.scenario import DEFAULT_WORLD, Scenario
 from scenarios.task import Array, rng_for
-from scenarios.text import Text
+from scenarios.text import Text, enumerated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 Measured = TypeVar("Measured")
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
+_TASKS_NAMED = 5  # in an error
 _FEW_QUERIES = 50  # for a transductive learner
 
 
@@ -338,7 +339,9 @@ def predict_command(options: Namespace) -> None:
         )
         raise UserError(text)
     draw = read_draw(options.episodes, scenario)
+    from scenarios.evaluation import units
     from scenarios.learners import fitting, registry
+    from scenarios.meta_learner.gradient import GradientLearner
 
     queries = draw.query.x.shape[1]
     if registry.learner_spec(scenario, options.learner).is_transductive and queries < _FEW_QUERIES:
@@ -351,7 +354,19 @@ def predict_command(options: Namespace) -> None:
         learner = fitting.load_file(scenario, options.learner, options.weights)
     else:
         learner = fitting.load(scenario, options.learner)
-    answer = np.asarray(learner.predict(open_episode(scenario, draw)), np.float64)
+    episode = open_episode(scenario, draw)
+    for question in units.questions(scenario, np.concatenate([draw.support.x, draw.query.x], axis=1)):
+        print(f"Note: {question.en}", file=sys.stderr)
+    answer = np.asarray(learner.predict(episode), np.float64)
+    if isinstance(learner, GradientLearner) and (diverged := learner.diverges(episode)).any():
+        tasks = enumerated([f"{task}" for task in np.flatnonzero(diverged)], most=_TASKS_NAMED)
+        text = Text(
+            en="{learner} diverged on {count} of {tasks} tasks (counted from 0: {which}), so nothing was written: "
+            "check the labelled examples of these tasks and their units, or give other weights with --weights.",
+            zh="{learner} 在 {tasks} 个任务中的 {count} 个上发散（从 0 数起：{which}），未写出任何结果：请检查这些"
+            "任务的标注样本及其单位，或用 --weights 指定其他权重。",
+        )
+        raise UserError(text.format(learner=options.learner, count=diverged.sum(), tasks=len(diverged), which=tasks))
     if not np.isfinite(answer).all():  # weights may be as large as numbers get
         raise UserError(
             Text(

@@ -19,7 +19,7 @@ from scenarios.catalog import scenario_named
 from scenarios.dataclass_npz import SCHEMA, has_schema
 from scenarios.demo.explanations import BAND, Contributions, Ranges
 from scenarios.episode import Draw, draw_examples
-from scenarios.learner import EVALUATION_STEPS
+from scenarios.learner import EVALUATION_STEPS, FARTHEST
 from scenarios.learners.registry import META_LEARNED, REGISTRY, TRACED
 from scenarios.protocol import QUERIES, SHOTS
 from scenarios.scenario import Scenario
@@ -54,6 +54,11 @@ class DemoTask:
         """Return the probability of the last class: (queries,)."""
         risk: Array = self.answers[learner][:, -1]
         return risk
+
+    def diverged(self, learner: str) -> bool:
+        """Whether inner steps have left no usable prediction: one at FARTHEST, or the same for every example."""
+        walk = self.walks[learner][EVALUATION_STEPS.index(self.evaluation_step[learner])]
+        return bool((np.abs(walk) >= FARTHEST).any() or np.ptp(walk) == 0)
 
     @property
     def least_certain(self) -> int:

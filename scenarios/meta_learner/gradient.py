@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from scenarios.episode import Episode
-from scenarios.learner import EVALUATION_STEPS
+from scenarios.learner import EVALUATION_STEPS, FARTHEST
 from scenarios.meta_learner.inner_loop import CLIP_NORM, constant_inner_lrs, record_predictions, record_weights
 from scenarios.meta_learner.network import Weights, predictions
 from scenarios.task import Array
 
-FARTHEST = 1e3  # predictions of a loop that diverges end here, so that their error stays a number
 InnerLrs = float | tuple[Array, ...]  # one for all, or for each of the weights (steps, ...)
 
 
@@ -60,6 +60,20 @@ class GradientLearner:
 
     def after(self, episode: Episode, steps: tuple[int, ...]) -> Array:
         """Predict the query set after each number of inner steps: (evaluations, tasks, queries, ways)."""
+        return self.stated(episode.shots, self._outputs(episode, steps))
+
+    def diverges(self, episode: Episode) -> NDArray[np.bool_]:
+        """Return on which tasks the inner loop ends without a usable prediction: (tasks,).
+
+        `predict` then returns a number at FARTHEST, or classes that are equally probable.
+        """
+        outputs = self._outputs(episode, (self.evaluation_step(episode.shots),))[0]
+        farthest = FARTHEST if outputs.shape[-1] == 1 else np.inf
+        found: NDArray[np.bool_] = (~(np.abs(outputs) < farthest)).any((1, 2))
+        return found
+
+    def _outputs(self, episode: Episode, steps: tuple[int, ...]) -> Array:
+        """Return what the network says of the query set, of which a loop that diverges makes NaN."""
         init, query_x = self.initial_weights(episode), tf.constant(episode.query.x)
         if steps == (0,):  # to compile a loop in which nothing moves would take a second
             answer = predictions(init, query_x, tf.constant(episode.support.y))[None]
@@ -67,7 +81,8 @@ class GradientLearner:
             answer = record_predictions(
                 init, *self.support(episode), query_x, self.inner_lrs(episode.shots), tf.constant(steps), self._bound()
             )
-        return self.stated(episode.shots, answer.numpy())
+        outputs: Array = answer.numpy()
+        return outputs
 
     def weights_after(self, episode: Episode, steps: Sequence[int] | Array) -> Weights:
         """Return the weights after each number of inner steps, none smaller than the one before.
@@ -113,7 +128,7 @@ class GradientLearner:
     def stated(self, shots: int, answer: Array) -> Array:
         """Return a network's output (..., ways) as a prediction: finite, and calibrated if it is of classes."""
         if answer.shape[-1] == 1:  # a number
-            return np.clip(np.nan_to_num(answer), -FARTHEST, FARTHEST)
+            return np.clip(np.nan_to_num(answer, nan=FARTHEST), -FARTHEST, FARTHEST)
         known = np.nan_to_num(answer, nan=1 / answer.shape[-1])  # a loop that diverged knows nothing
         return self.calibrate(shots, known)
 

@@ -330,6 +330,33 @@ def test_predict_reads_files_from_elsewhere(scenario: Scenario, sampled, say, tm
             np.testing.assert_allclose(answers["probabilities"].sum(-1), 1, atol=1e-5, err_msg=learner)
 
 
+def test_predict_says_that_inner_steps_diverged_and_writes_nothing(scenario: Scenario, sampled, say, tmp_path):
+    file, out = tmp_path / "huge.npz", tmp_path / "answers.npz"
+    arrays = contents(weights.path_of(scenario, "maml"))
+    are_weights = {name: name.startswith("start") for name in arrays}
+    np.savez(file, **{name: array * 1e30 if are_weights[name] else array for name, array in arrays.items()})
+    predict = ["predict", scenario.name, "--learner", "maml", "--episodes", sampled, "--out", out]
+    assert_one_clear_line(say(*predict, "--weights", file), "maml diverged on 3 of 3 tasks", "0, 1, 2", "--weights")
+    assert not out.exists()
+
+
+def test_predict_asks_about_a_unit_that_seems_to_be_another_one(say, tmp_path):
+    name, feature, file = "medical_diagnosis", "creatinine", tmp_path / "episodes.npz"
+    predict = ["predict", name, "--learner", "maml", "--episodes", file, "--out", tmp_path / "answers.npz"]
+    assert say("sample", name, *words("--tasks 3 --shots 5 --queries 20 --out"), file).code == 0
+    assert say(*predict).err == ""
+    arrays = contents(file)
+    place = list(arrays["feature_names"]).index(feature)
+    for part in ("support_x", "query_x"):
+        arrays[part][..., place] /= 88.4  # mg/dL
+    np.savez(file, **arrays)
+    said = say(*predict)
+    assert said.code == 0
+    assert said.err.count("\n") == 1
+    assert said.err.startswith(f"Note: {feature} is ")
+    assert "Is its unit really µmol/L?" in said.err
+
+
 # -- what teaches -----------------------------------------------------------------------------------------------------
 
 

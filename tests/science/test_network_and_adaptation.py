@@ -337,10 +337,16 @@ def test_episodes_and_examples_are_frozen(episodes):
 @pytest.mark.parametrize("rate", [1e6, 1e30])
 def test_a_walk_that_diverges_has_no_opinion_or_ends_far_away(scenario: Scenario, shipped: Shipped, episodes, rate):
     start = shipped(scenario)["maml"].start
-    walk = GradientLearner(start, lambda shots: (rate, 200)).trajectory(episodes[4])
+    learner = GradientLearner(start, lambda shots: (rate, 200))
+    walk = learner.trajectory(episodes[4])
     assert np.isfinite(walk).all()
+    assert not shipped(scenario)["maml"].diverges(episodes[4]).any()
+    if rate == 1e30:
+        assert learner.diverges(episodes[4]).all()
     if scenario.regression:
         assert np.abs(walk).max() <= FARTHEST
+        if rate == 1e30:
+            assert (walk[-1] == FARTHEST).all(), "0 would look like a prediction"
         return
     np.testing.assert_allclose(walk.sum(-1), 1, atol=1e-5)
     if rate == 1e30:

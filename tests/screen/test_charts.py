@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -16,13 +17,13 @@ import pytest
 from dashboard.charts import calibration, labels_curve, novelty, player, style
 from dashboard.charts.drawing import Drawing
 from dashboard.charts.playing import POSITION
-from dashboard.views import rungs
+from dashboard.views import facts, rungs
 from dashboard.views.pictures import drawn, novelty_curves
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import precomputed
 from scenarios.demo.precomputed import DemoTask
 from scenarios.evaluation.prevalence import reliability, reliability_as_counted
-from scenarios.learner import EVALUATION_STEPS
+from scenarios.learner import EVALUATION_STEPS, FARTHEST
 from scenarios.learners import registry
 from scenarios.learners.registry import PRINCIPAL, TRACED
 from scenarios.metrics import MSE
@@ -335,3 +336,14 @@ def test_every_learner_has_a_colour_of_the_theme_and_its_own_name():
     assert all(len(settings[theme]["chartCategoricalColors"]) == len(colours) for theme in ("light", "dark"))
     assert style.LOOKS.keys() == registry.REGISTRY.keys()
     assert len({style.named(name, "zh") for name in style.LOOKS}) == len(style.LOOKS)
+
+
+def test_a_page_says_that_inner_steps_have_diverged_on_its_task(scenario: Scenario):
+    shown = precomputed.read(scenario.name, precomputed.SEED, precomputed.DRAW, 5)
+    assert shown is not None
+    assert facts.divergence(scenario, shown) is None
+    useless = np.full_like(shown.walks["maml"], FARTHEST if scenario.regression else 1 / scenario.ways)
+    text = facts.divergence(scenario, replace(shown, walks=shown.walks | {"maml": useless}))
+    assert text is not None
+    assert text.en.startswith("**Meta-learned diverged")
+    assert text.zh.startswith("**元学习在这")
