@@ -8,10 +8,11 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts this file's folder there, 
     sys.path.insert(0, str(ROOT))
 
 import streamlit as st  # noqa: E402
+from streamlit.delta_generator import DeltaGenerator  # noqa: E402
 
-from dashboard import clients, jobs, pages, render_lock, session, widget_states, words  # noqa: E402
+from dashboard import clients, jobs, page_script, pages, render_lock, session, widget_states, words  # noqa: E402
 from dashboard.hosting import logs  # noqa: E402
-from dashboard.language import NAMES, script  # noqa: E402
+from dashboard.language import NAMES  # noqa: E402
 from dashboard.views import frame, section, share_panel  # noqa: E402
 from scenarios.text import LANGUAGES  # noqa: E402
 
@@ -29,8 +30,8 @@ def main() -> None:
         st.html(STYLE)
         if is_embedded:
             st.html(EMBEDDED)
-        # Streamlit's page says that it is English; screen readers and hyphenation believe it.
-        st.html(f"<script>{script(language)}</script>", unsafe_allow_javascript=True)
+        place = st.empty()
+    _run_script(place)
     page = pages.menu()
     session.turn_to(page.url_path)
     if not is_embedded:
@@ -43,9 +44,15 @@ def main() -> None:
             page.run()
     if is_embedded or session.view().figure:
         share_panel.draw_way_out()
-    session.leave()
+    if session.leave():
+        _run_script(place)
     share_panel.draw_source()
     jobs.warm_up(page.url_path)  # after what this reader asked for
+
+
+def _run_script(place: DeltaGenerator) -> None:
+    # Streamlit's page says that it is English; screen readers and hyphenation believe it.
+    place.html(page_script.markup(session.language(), *session.completion()), unsafe_allow_javascript=True)
 
 
 def _corner() -> None:
@@ -65,9 +72,10 @@ def _corner() -> None:
 
 
 def _notice() -> None:
-    parts = session.refused()
+    parts, page, language = session.refused(), session.missed(), session.language()
+    if page:
+        st.warning(words.NO_PAGE.format(page=words.verbatim(page))[language])
     if parts:
-        language = session.language()
         named = words.listed([words.PARTS[part][language] for part in parts], language)
         st.caption(words.REFUSED.format(parts=named)[language])
 

@@ -14,11 +14,6 @@ def from_locale(locale: str | None) -> Language:
     return "zh" if (locale or "").lower().startswith("zh") else "en"
 
 
-def script(language: Language) -> str:
-    """Return the script with which a page names its language, for screen readers and hyphenation."""
-    return f"document.documentElement.lang = '{TAG[language]}'"
-
-
 def is_language(code: object) -> bool:
     """Return whether a value is the code of a language."""
     return code in LANGUAGES

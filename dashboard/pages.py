@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import session
 from scenarios.catalog import SCENARIOS
@@ -86,14 +87,34 @@ PAGES = {page.name: page for _, pages in GROUPS for page in pages}
 TITLE = {name: page.title for name, page in PAGES.items()}
 
 
+def named(name: str) -> str | None:
+    """Return the page that a path means, None if there is none: "Credit-Risk" -> "credit_risk"."""
+    name = name.strip().casefold().replace("-", "_")
+    return "" if name == "home" else name if name in PAGES else None
+
+
 def menu() -> StreamlitPage:
     """Draw the menu. Returns the page of the URL, the home page if there is none of that name."""
     language = session.language()
+    _correct_path()
     groups = {
         heading[language] if heading else "": [_streamlit_page(page, language) for page in pages]
         for heading, pages in GROUPS
     }
     return st.navigation(groups, position="top")
+
+
+def _correct_path() -> None:
+    """Have Streamlit open the page that a path means, or the home page: of an unknown one it says so in English."""
+    context = get_script_run_ctx()
+    asked = context.pages_manager.intended_page_name if context else None
+    if not context or not asked or context.pages_manager.intended_page_script_hash:
+        return
+    name = named(asked)
+    if name is None:
+        session.miss(asked)
+    if name != asked:
+        context.pages_manager.set_script_intent("", name or "")
 
 
 def link(name: str, label: Text | None = None, icon: str | None = None, **parts: object) -> None:
@@ -102,13 +123,13 @@ def link(name: str, label: Text | None = None, icon: str | None = None, **parts:
     What was chosen goes along, but for `parts` of the view.
     """
     language = session.language()
-    text, view = (label or TITLE[name])[language], session.view().but(**parts)
+    text, view = (label or TITLE[name])[language], session.carried().but(**parts)
     st.page_link(_streamlit_page(PAGES[name], language), label=text, icon=icon, query_params=view.as_query())
 
 
 def switch_to(name: str) -> NoReturn:
     """Open a page, by its name; what was chosen goes along."""
-    st.switch_page(_streamlit_page(PAGES[name], session.language()), query_params=session.view().as_query())
+    st.switch_page(_streamlit_page(PAGES[name], session.language()), query_params=session.carried().as_query())
 
 
 def _streamlit_page(page: Page, language: Language) -> StreamlitPage:

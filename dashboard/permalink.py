@@ -24,6 +24,8 @@ LESSON_STEPS = 5
 MOST_STEPS = 60  # of a lesson that is presented
 FAULTS = ("label_errors", "missing_values", "unequal_classes", "shift", "novelty")  # what goes wrong
 SECTIONS = ("examples", "decisions", "steps", "worlds", "unlabelled", "story")
+WINDOWS = 5  # of each class, from which one is chosen
+LOSSES = ("query", "support")  # the examples on which the maps' losses are taken
 LINES = ("related", "any")
 RATES = ("0.1", "0.3", "0.5", "0.7", "learned")
 Points = tuple[tuple[float, float], ...]
@@ -39,6 +41,10 @@ class View:
     seed: int = 1  # which task
     draw: int = 0  # which examples of that task
     example: int = 0  # the query example that is looked at; 0: the one that the page chooses
+    window: int = 1  # the labelled window of each class that is looked at
+    colour: str = ""  # the hidden parameter that colours the map of tasks; none: the best read one
+    turned: int = 1  # whether that map is turned towards the truth
+    loss_on: str = "query"  # the examples on which the map of strategies takes its losses
     world: str = DEFAULT_WORLD  # how different tasks are
     parameters: Mapping[str, int] = field(default_factory=lambda: _USUAL, hash=False)  # of the kinds of decisions
     points: Points = ()  # a reader's own (x, y), to learn from
@@ -170,6 +176,10 @@ _READ: dict[str, Callable[[str], object]] = {
     "seed": _whole(0, LAST_SEED),
     "draw": _whole(0, LAST_DRAW),
     "example": _whole(0, QUERIES),
+    "window": _whole(1, WINDOWS),
+    "colour": _code,
+    "turned": _one_of(0, 1),
+    "loss_on": _word(*LOSSES),
     "world": _word(*WORLDS),
     **{name: _one_of(*parameter.values) for name, parameter in PARAMETERS.items()},
     "points": _points,
@@ -202,6 +212,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "figure": _code,
 }
 PARTS = tuple(_READ)
+OF_ONE_PAGE = ("example", "window", "colour", "turned", "loss_on")  # which do not go along to another
 if not_theirs := sorted({each.name for each in fields(View)} & PARAMETERS.keys()):
     raise ValueError(f"a decision has a parameter with the name of another part of URLs: {', '.join(not_theirs)}")
 

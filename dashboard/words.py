@@ -21,6 +21,7 @@ _LABELS = (  # several, and one
 )  # fmt: skip
 _POINTS = Text(en="{shots} points", zh="{shots} 个点"), Text(en="{shots} point", zh="{shots} 个点")
 _LABELS_UNIT, _POINTS_UNIT = Text(en="labels per class", zh="个标注"), Text(en="points", zh="个点")
+PLAYER_STEP = Text(en="step of the animation", zh="动画步数")
 NUMBERS = Text(en="View the data table", zh="查看图表数据")
 MEASURED = Text(en="How this was measured", zh="测量方法")
 WORKING = Text(
@@ -39,6 +40,10 @@ REFUSED = Text(
     en="Some settings in this link are invalid ({parts}) and were reset to their defaults.",
     zh="链接中有无法识别的部分（{parts}），已改用默认值。",
 )
+NO_PAGE = Text(
+    en="There is no page “{page}”. This is the home page; the menu above has all others.",
+    zh="没有名为“{page}”的页面，已转到首页；其他页面见上方菜单。",
+)
 SYNTHETIC = Text(en="Synthetic data", zh="合成数据")
 NO_ADVICE = Text(en="Synthetic data; not {advice} advice", zh="合成数据，不构成{advice}建议")
 PARTS = {
@@ -47,6 +52,10 @@ PARTS = {
     "seed": Text(en="task number", zh="任务编号"),
     "draw": Text(en="draw", zh="抽样编号"),
     "example": Text(en="example", zh="样本"),
+    "window": Text(en="window", zh="片段"),
+    "colour": Text(en="colour of the map", zh="图的着色"),
+    "turned": Text(en="turned map", zh="旋转图形"),
+    "loss_on": Text(en="examples of the loss", zh="计算损失的样本"),
     "world": Text(en="how different tasks are", zh="任务差异"),
     **{name: parameter.label for name, parameter in PARAMETERS.items()},
     "points": Text(en="points", zh="数据点"),

@@ -26,6 +26,7 @@ from websockets.sync.client import connect
 
 PATIENCE = 120.0  # seconds for one run
 _MEGABYTE = 2**20
+_ADDRESS = re.compile(r'data-address="(.*?)"')  # with which a script of the page completes the browser's
 
 
 @dataclass
@@ -276,6 +277,8 @@ class Visitor:
                 for inside in [other for other in screen.deltas if other[: len(place)] == place]:
                     del screen.deltas[inside]
             screen.deltas[place] = reply.delta
+            if completed := _ADDRESS.search(reply.delta.new_element.html.body):
+                self.query = urlencode(json.loads(unescape(completed[1])))
         elif kind == "new_session":
             self._page = reply.new_session.page_script_hash
             self.session = reply.new_session.initialize.session_id or self.session

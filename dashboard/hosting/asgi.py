@@ -32,6 +32,7 @@ from dashboard.hosting.client_limits import ClientLimits  # noqa: E402
 from dashboard.hosting.first_paint import FirstPaint  # noqa: E402
 from dashboard.hosting.health import HealthMonitor  # noqa: E402
 from dashboard.hosting.origins import SameOrigin  # noqa: E402
+from dashboard.hosting.page_paths import PagePaths  # noqa: E402
 from dashboard.hosting.preload import preload  # noqa: E402
 from dashboard.hosting.room_api import RoomApi  # noqa: E402
 from dashboard.hosting.safe_headers import SafeHeaders  # noqa: E402
@@ -87,6 +88,9 @@ def _path(name: str) -> str:
     return f"{_BASE.rstrip('/')}/{name}"
 
 
+_ROUTES = [Route(_path("ready"), ready), Route(_path("metrics"), show_metrics), *_ROOM_API.routes()]
+_STREAMLITS = ("_stcore", "static", "media", "component", "app", "oauth2callback")
+_NOT_PAGES = frozenset([*_STREAMLITS, *(each.path.removeprefix(_path("")).split("/")[0] for each in _ROUTES)])
 _GUARDED = (_path("metrics"), _path("_stcore/metrics"))
 
 
@@ -119,7 +123,7 @@ def _held_bytes() -> int:
 app = st.App(
     ROOT / "dashboard" / "app.py",
     lifespan=lifespan,
-    routes=[Route(_path("ready"), ready), Route(_path("metrics"), show_metrics), *_ROOM_API.routes()],
+    routes=_ROUTES,
     middleware=[
         Middleware(SafeHeaders, frame_ancestors=SETTINGS.frame_ancestors),
         Middleware(
@@ -131,6 +135,7 @@ app = st.App(
         ),
         Middleware(SameOrigin, open_paths=(_path("ready"), _path("_stcore/health"), *_GUARDED)),
         Middleware(OperatorsOnly),
+        Middleware(PagePaths, base=_BASE.rstrip("/"), others=_NOT_PAGES),
         Middleware(FirstPaint, base_url=_BASE),
         Middleware(Bundle, folder=Path(file_util.get_static_dir()), base_url=_BASE),
     ],

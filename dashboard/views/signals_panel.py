@@ -8,14 +8,15 @@ import streamlit as st
 
 from dashboard import session, words
 from dashboard.charts.signals import plane_chart, windows_chart
+from dashboard.permalink import WINDOWS
+from dashboard.views import frame
 from dashboard.views.section import Section, draw_section
 from scenarios.episode import Draw
 from scenarios.scenario import Feature, Scenario, Signal
 from scenarios.task import Array, Labels
 from scenarios.text import Language, Text
 
-MOST = 5  # windows of each class that are drawn
-_CHOSEN = "window"  # the widget's key
+MOST = WINDOWS  # of each class that are drawn
 
 _CHOOSE = Text(en="Window of each style", zh="每种风格看第几个片段")
 _WINDOWS_TAKEAWAY = Text(
@@ -61,7 +62,7 @@ def show(scenario: Scenario, draw: Draw) -> None:
     st.markdown(scenario.prose.support.format(shots=session.view().shots)[language])
     left, right = st.columns([1.35, 1], gap="medium")
     with left:
-        draw_section(_windows(scenario, signal, draw, _choose(shown, language), language))
+        draw_section(_windows(scenario, signal, draw, _choose(shown), language))
     with right:
         draw_section(_plane(scenario, signal, draw, shown, language))
 
@@ -73,12 +74,12 @@ def signal_of(scenario: Scenario) -> Signal:
     return scenario.signal
 
 
-def _choose(shown: int, language: Language) -> int:
+def _choose(shown: int) -> int:
     """Which window of each class, counted from 1."""
-    if st.session_state.get(_CHOSEN) not in range(1, shown + 1):
-        st.session_state[_CHOSEN] = 1
-    numbers = range(1, shown + 1)
-    return st.segmented_control(_CHOOSE[language], numbers, key=_CHOSEN, required=True) or 1
+    if session.view().window > shown:
+        session.assume(window=1)
+    frame.switch("window", _CHOOSE, range(1, shown + 1), str)
+    return session.view().window
 
 
 def _windows(scenario: Scenario, signal: Signal, draw: Draw, number: int, language: Language) -> Section:

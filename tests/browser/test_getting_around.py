@@ -24,6 +24,17 @@ _WRITTEN = """() => {
     return written;
 }"""
 
+# Moves every text into an element of its own, as translators of browsers do.
+_TRANSLATE = """() => {
+    const walker = document.createTreeWalker(document.getElementById('root'), NodeFilter.SHOW_TEXT), texts = [];
+    while (walker.nextNode()) texts.push(walker.currentNode);
+    for (const text of texts.filter(each => each.textContent.trim() && !each.parentElement.closest('style, script'))) {
+        const font = document.createElement('font');
+        text.replaceWith(font);
+        font.append(text);
+    }
+}"""
+
 
 def card(tab: Tab) -> str:
     """What is said of the task that is on the screen."""
@@ -133,6 +144,28 @@ def test_the_address_is_whole_as_soon_as_the_page_is_another_and_one_step_back_l
     tab.page.go_back()
     tab.page.wait_for_url(re.compile("/faq"))
     expect(tab.page.get_by_role("heading", level=1)).to_have_text(pages.TITLE["faq"].en)
+
+
+def test_a_short_link_is_one_step_of_the_history_keeps_its_heading_and_stands_a_translator(tab: Tab):
+    page = tab.page.context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_default_timeout(PATIENCE)
+    page.goto("about:blank")
+    address = tab.page.url.split("/", 3)
+    page.goto("/".join([*address[:3], "faq?seed=7#faq"]))
+    page.wait_for_url(re.compile(r"/faq\?lang=en&shots=5&seed=7&draw=0#faq$"))
+    page.go_back()
+    assert page.url == "about:blank"
+    page.go_forward()
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_url(re.compile(r"seed=7&draw=0#faq$"))
+    page.evaluate(_TRANSLATE)
+    page.locator(".st-key-language_switch").get_by_text("中文", exact=True).click(force=True)
+    expect(page.get_by_role("heading", level=1)).to_have_text(pages.TITLE["faq"].zh)
+    expect(page.locator("html")).to_have_attribute("translate", "no")
+    assert errors == []
+    page.close()
 
 
 def test_an_address_is_heeded_after_a_page_that_chose_its_scenario_itself(tab: Tab):

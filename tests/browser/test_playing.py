@@ -44,6 +44,26 @@ def dots(tab: Tab) -> str:
     return tab.keyed("player_chart").locator(".js-plotly-plot").evaluate(_DOTS)
 
 
+def test_a_player_opens_at_the_step_of_its_link_and_obeys_keys(tab: Tab):
+    tab.open(NAME, section="steps", seed=1, player_step=7)
+    wait_for_step(tab, 7)
+    chart, sent = tab.keyed("player_chart"), tab.sent
+    slider, buttons = chart.get_by_role("slider"), chart.locator(".updatemenu-button[role=button]")
+    slider.focus()
+    for key, step in (("ArrowRight", 8), ("ArrowLeft", 7), ("Home", 0)):
+        slider.press(key)
+        wait_for_step(tab, step)
+        expect(slider).to_have_attribute("aria-valuetext", playing.AT.format(step=step).en)
+    for key, step in (("Enter", 1), (" ", 2)):
+        buttons.filter(has_text=STEP.en).press(key)
+        wait_for_step(tab, step)
+    assert tab.sent == sent, "none of this needs the server"
+    tab.wait_for_address(player_step=2)
+    tab.keyed("choose_shots").get_by_role("slider").press("ArrowRight")
+    tab.wait_for_address(shots=6, player_step=2)
+    wait_for_step(tab, 2)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_step_goes_one_by_one_and_asks_the_server_for_nothing(tab: Tab, language: Language):
     before = tab.sent

@@ -1,12 +1,12 @@
 """The map of strategies: where two walks begin, and where they lead on one task's loss."""
 
 import pandas as pd
-import streamlit as st
 
 from dashboard import session, words
 from dashboard.charts.slices import slice_chart
 from dashboard.charts.style import named
 from dashboard.language import percent
+from dashboard.views import frame
 from dashboard.views.formatting import BLUE, ORANGE, coloured
 from dashboard.views.section import Section, draw_section
 from scenarios.demo.maps import EXAMPLES, StrategyMap
@@ -69,15 +69,10 @@ def show(scenario: Scenario, strategies: StrategyMap) -> None:
     language = session.language()
     finding = _finding(scenario, strategies, language)
     draw_section(Section(key="strategy", heading=_TITLE[language], finding=finding))
-    chosen = st.segmented_control(
-        _HEIGHT[language],
-        EXAMPLES,
-        default=EXAMPLES[0],
-        format_func=lambda kind: _ON[kind].format(examples=scenario.prose.examples)[language],
-        key="slice_on",
-        required=True,
+    frame.switch(
+        "loss_on", _HEIGHT, EXAMPLES, lambda kind: _ON[kind].format(examples=scenario.prose.examples)[language]
     )
-    draw_section(_slices(scenario, strategies, chosen or EXAMPLES[0], finding, language))  # only browsers require one
+    draw_section(_slices(scenario, strategies, session.view().loss_on, finding, language))
 
 
 def _slices(scenario: Scenario, strategies: StrategyMap, on: str, finding: str, language: Language) -> Section:

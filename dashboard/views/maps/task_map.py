@@ -62,13 +62,18 @@ def show(scenario: Scenario, tasks_map: TaskMap) -> None:
     draw_section(_lead(tasks_map, language))
     picture, controls = st.columns([1.5, 1], gap="medium")
     with controls:
-        chosen = st.selectbox(
-            _TRUTH[language],
-            range(len(tasks_map.names)),
-            format_func=lambda i: tasks_map.labels[i][language],
-            key=f"truth_of_{scenario.name}",
-        )
-        turned = st.toggle(_TURN[language], value=True, key="turn_map", help=_TURNED[language])
+        if view.colour not in tasks_map.names:
+            session.assume(colour=tasks_map.names[0])
+        labels = dict(zip(tasks_map.names, tasks_map.labels, strict=True))
+        st.selectbox(
+            _TRUTH[language], tasks_map.names, format_func=lambda name: labels[name][language],
+            key=session.widget("colour"), on_change=session.take, args=("colour",),
+        )  # fmt: skip
+        st.toggle(
+            _TURN[language], key=session.widget("turned"), on_change=session.take, args=("turned",),
+            help=_TURNED[language],
+        )  # fmt: skip
+        chosen, turned = tasks_map.names.index(session.view().colour), bool(view.turned)
         draw_section(_truths(tasks_map, chosen, language))
     with picture:
         draw_section(_map(scenario, tasks_map, view.seed, chosen, turned, language), on_select=_choose_task)

@@ -1,0 +1,31 @@
+// Runs again whenever the page's language or address is another: names the language, and completes a short address.
+(() => {
+  const {language, seen, address} = document.querySelector("[data-address]").dataset;
+  const root = document.documentElement;
+  root.lang = language;
+  root.translate = false;  // both languages are here, and a translator's copy would keep old numbers
+  // React removes what it made, and stops the page if a translator or an extension has moved it.
+  if (!window.quickStudyNodes) {
+    const {removeChild, insertBefore} = Node.prototype;
+    Node.prototype.removeChild = function (child) {
+      return child.parentNode === this ? removeChild.call(this, child) : (child.parentNode?.removeChild(child), child);
+    };
+    Node.prototype.insertBefore = function (node, place) {
+      return insertBefore.call(this, node, place?.parentNode === this ? place : null);
+    };
+    window.quickStudyNodes = true;
+  }
+  // Completing an address is no step of the history, and keeps the heading that it names. It is left alone if the user
+  // has gone elsewhere meanwhile.
+  const now = new URLSearchParams(location.search), own = [];
+  for (const [name, value] of [...now]) {
+    if (!["embed", "embed_options", "player_step"].includes(name)) continue;  // which the server does not hear of
+    own.push([name, value]);
+    now.delete(name);
+  }
+  const shown = JSON.stringify(Object.fromEntries(now));
+  if (JSON.parse(seen).some(each => JSON.stringify(each) === shown)) {
+    const query = new URLSearchParams([...Object.entries(JSON.parse(address)), ...own]);
+    history.replaceState(history.state, "", `${location.pathname}?${query}${location.hash}`);
+  }
+})();

@@ -1,0 +1,33 @@
+"""The scripts of every page, with which the server tells the browser what Streamlit has no message for.
+
+The policy of the server allows them by their hashes; what differs stands beside them, as data.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from dashboard import words
+from dashboard.language import TAG
+from scenarios.text import Language
+
+SCRIPTS = tuple(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("page.js", "charts.js"))
+
+
+def markup(language: Language, seen: Sequence[Mapping[str, str]], address: Mapping[str, str]) -> str:
+    """Return the scripts with their data, as HTML.
+
+    Parameters
+    ----------
+    language : Language
+        The language of the page.
+    seen : sequence of mapping
+        Incomplete queries of the URL: the browser replaces any of them.
+    address : mapping
+        The complete query.
+    """
+    data = {"language": TAG[language], "step": words.PLAYER_STEP[language]}
+    data |= {"seen": json.dumps(seen), "address": json.dumps(address)}
+    attributes = " ".join(f'data-{name}="{escape(value)}"' for name, value in data.items())
+    return f"<div {attributes}></div>" + "".join(f"<script>{script}</script>" for script in SCRIPTS)
