@@ -150,10 +150,9 @@ def _notes(scenario: Scenario, shown: DemoTask, truth: Truth | None, steps: dict
 
 def files(scenario: Scenario, draw: Draw, shown: DemoTask | None, truth: Truth | None) -> dict[str, File]:
     """Return the files that can be downloaded, by name: a title and the table."""
-    language = session.language()
-    tables: dict[str, File] = {"points": (_SUPPORT_FILE, partial(points_table, scenario, draw.support))}
+    tables: dict[str, File] = {"points": (_SUPPORT_FILE, lambda _: points_table(scenario, draw.support))}
     if shown is not None:
-        tables["fits"] = (_CURVES_FILE, partial(curves_table, scenario, shown, truth, language))
+        tables["fits"] = (_CURVES_FILE, partial(curves_table, scenario, shown, truth))
     return tables
 
 

@@ -1,6 +1,5 @@
 """The story, the caveats and the downloads."""
 
-import json
 from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
@@ -15,11 +14,12 @@ from dashboard.views import facts, faq_page, signals_panel
 from dashboard.views.examples_panel import answers_table, is_signal, support_table
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
+from scenarios.own_tasks.writing import to_csv
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import DEFAULT_WORLD, WORLD_LABELS, Scenario
 from scenarios.text import Language, Text
 
-File = tuple[Text, Callable[[], pd.DataFrame]]  # its title, and its table, made when it is asked for
+File = tuple[Text, Callable[[Language], pd.DataFrame]]  # its title, and its table, made when it is asked for
 
 _STORY = Text(en="Background", zh="背景")
 _OF_DEFAULT = Text(en="The figures below are for {task}s that are {world}.", zh="文中数字取自各{task}{world}的情形。")
@@ -45,7 +45,7 @@ def show(
     with right:
         st.subheader(_TAKE_AWAY[language])
         published: dict[str, File] = {"curves": (_CURVES, partial(_curves, study))}
-        _downloads(scenario, (files or _examples(scenario, draw, shown)) | published)
+        _downloads(scenario, (files or examples_files(scenario, draw, shown)) | published)
         st.markdown(_COMMAND[language])
         shots = draw.support.y.shape[1] // scenario.ways
         st.code(_command(scenario, study, shots), language=None, wrap_lines=True)
@@ -71,16 +71,16 @@ def _folder(scenario_name: str) -> Path:
     return Path(scenarios.__file__).parent / scenario_name
 
 
-def _examples(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> dict[str, File]:
-    language = session.language()
-    support: Callable[[], pd.DataFrame] = partial(support_table, scenario, draw, language, flagged=False)
+def examples_files(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> dict[str, File]:
+    """Return the files that can be downloaded, by name: the labelled examples, and later ones with probabilities."""
+    support: Callable[[Language], pd.DataFrame] = partial(support_table, scenario, draw, flagged=False)
     if is_signal(scenario):
-        support = partial(signals_panel.support_table, scenario, draw, language)
+        support = partial(signals_panel.support_table, scenario, draw)
     files: dict[str, File] = {"support": (_SUPPORT, support)}
     if shown is not None:
         files["risks"] = (
             _QUERY.format(examples=scenario.prose.examples),
-            partial(answers_table, scenario, draw, shown, language),
+            partial(answers_table, scenario, draw, shown),
         )
     return files
 
@@ -91,7 +91,7 @@ def _downloads(scenario: Scenario, files: dict[str, File]) -> None:
     for name, (title, make) in files.items():
         st.download_button(
             title[language],
-            data=partial(_csv, scenario, make),
+            data=partial(bilingual_csv, make),
             file_name=f"{scenario.name}-{name}-seed{view.seed}-draw{view.draw}-shots{view.shots}.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -100,15 +100,23 @@ def _downloads(scenario: Scenario, files: dict[str, File]) -> None:
         )
 
 
-def _csv(scenario: Scenario, make: Callable[[], pd.DataFrame]) -> bytes:
-    """Return a table below its configuration, a commented line; the first character tells Excel that this is UTF-8."""
-    configuration = {"scenario": scenario.name, **session.view().as_query()}
-    text = "\ufeff# " + json.dumps(configuration) + "\n" + make().to_csv(index=False)
-    return text.encode()
+def bilingual_csv(make: Callable[[Language], pd.DataFrame]) -> bytes:
+    """Return a table as CSV with its headings and words in both languages: one file for users of either."""
+    english, chinese = make("en"), make("zh")
+    names = [_in_both(*pair) for pair in zip(english.columns, chinese.columns, strict=True)]
+    columns = {}
+    for place, name in enumerate(names):
+        own, other = english.iloc[:, place], chinese.iloc[:, place]
+        is_text = own.dtype.kind == "O"
+        columns[name] = [_in_both(*pair) for pair in zip(own, other, strict=True)] if is_text else own
+    return to_csv(pd.DataFrame(columns))
 
 
-def _curves(study: StudyResults) -> pd.DataFrame:
-    language = session.language()
+def _in_both(en: object, zh: object) -> object:
+    return en if en == zh else f"{en} / {zh}"
+
+
+def _curves(study: StudyResults, language: Language) -> pd.DataFrame:
     rows = [
         {"learner": named(name, language), "shots": shots, "mean": mean, "low": low, "high": high}
         for name in study.learners
