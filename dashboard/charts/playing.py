@@ -131,12 +131,16 @@ def _controls(stops: Sequence[Stop], language: Language, plot: int, below: int, 
             {"label": text[language], "method": "animate", "args": [frames, how]} for text, frames, how in actions
         ],
     }  # fmt: skip
-    slider = {
-        "active": active, "x": 0, "len": 1, "y": -(below + 40) / plot,
+    return {"updatemenus": [buttons], "sliders": [slider(stops, active, -(below + 40) / plot)]}
+
+
+def slider(stops: Sequence[Stop], active: int, y: float) -> Part:
+    """Return a slider over all stops below the plotting area, y in shares of its height."""
+    return {
+        "active": active, "x": 0, "len": 1, "y": y,
         "yanchor": "top", "pad": {"t": 0}, "minorticklen": 0, "ticklen": 0, "bgcolor": style.COLOUR["maml"],
         "bordercolor": style.COLOUR["maml"], "activebgcolor": style.COLOUR["maml"],
         "font": {"size": 1, "color": "rgba(0,0,0,0)"},
         "currentvalue": {"xanchor": "left", "offset": 6, "font": {"size": 13, "color": style.TEXT}},
         "steps": [{"label": stop.label, "method": "animate", "args": [[stop.name], _AT_ONCE]} for stop in stops],
     }  # fmt: skip
-    return {"updatemenus": [buttons], "sliders": [slider]}

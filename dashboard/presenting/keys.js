@@ -11,11 +11,14 @@
   root.dataset.slide ??= at;
   if (state.listens) return;
   state.listens = true;
-  const isAway = () => document.querySelector('[data-testid="stApp"]')?.dataset.testConnectionState !== "CONNECTED";
+  const app = () => document.querySelector('[data-testid="stApp"]')?.dataset ?? {};
+  const isAway = () => app().testConnectionState !== "CONNECTED" || state.isSilent;
   const isOpen = () => document.querySelector("[data-present]");
   const go = step => {
     if (document.querySelector(`.st-key-slide_${step}`)) root.dataset.slide = step;
     clearTimeout(state.timer);
+    state.timer = 0;
+    if (isAway()) return;  // the server hears of the place once it is back
     state.timer = setTimeout(() => { state.timer = 0; state.sent = step; press(`go_${step}`); }, 150);
     setTimeout(() => { state.sent = null; }, 5000);
   };
@@ -36,12 +39,35 @@
     } else if (by > 0 && hasGuesses(now) && !figures().has(`${now}`)) showFigure(now, true);
     else if (now + by >= 0 && now + by <= state.last) go(now + by);
   };
+  // While the page is still arriving, the last press waits for its screen, and for the buttons, which come last.
+  const isThere = () => document.querySelector(".st-key-present_close button") && (app().testScriptState === "notRunning"
+    || document.querySelector(`.st-key-figure_${root.dataset.slide}, .st-key-cover_${root.dataset.slide}`));
+  const whenThere = (action, until) => {
+    clearTimeout(state.waits);
+    if (isThere()) action();
+    else if (Date.now() < until) state.waits = setTimeout(whenThere, 50, action, until);
+  };
   const play = place => document.querySelectorAll(`.st-key-slide_${root.dataset.slide} .updatemenu-button`)[place]
     ?.dispatchEvent(new MouseEvent("click", {bubbles: true}));
+  // Plotly's slider obeys the mouse alone: it is pressed at the place of a stop. Returns whether it has moved.
+  const slider = () => document.querySelector(`.st-key-slide_${root.dataset.slide} .slider-rail-touch-rect`);
+  const slide = by => {
+    const rail = slider(), {active, steps} = rail.closest(".js-plotly-plot").layout.sliders[0];
+    const last = steps.length - 1, stop = Math.min(Math.max(active + by, 0), last), box = rail.getBoundingClientRect();
+    const clientX = box.left + box.width * (0.013 + 0.974 * stop / last);
+    const place = {bubbles: true, clientX, clientY: box.top + box.height / 2};
+    for (const kind of ["mousedown", "mouseup"]) rail.dispatchEvent(new MouseEvent(kind, place));
+    return stop !== active;
+  };
+  const slideToTheEnd = () => {
+    clearTimeout(state.slides);
+    if (slider() && slide(1)) state.slides = setTimeout(slideToTheEnd, 900);
+  };
   const KEYS = {
-    PageDown: () => move(1), ArrowRight: () => move(1), ArrowDown: () => move(1), " ": () => move(1),
-    PageUp: () => move(-1), ArrowLeft: () => move(-1), ArrowUp: () => move(-1),
-    Home: () => play(0), p: () => play(1), s: () => play(3), o: () => document.querySelector(`.st-key-slide_${root.dataset.slide} a`)?.click(),
+    PageDown: () => move(1), ArrowRight: () => move(1), " ": () => move(1), PageUp: () => move(-1), ArrowLeft: () => move(-1),
+    ArrowUp: () => slider() ? slide(1) : move(-1), ArrowDown: () => slider() ? slide(-1) : move(1),
+    Home: () => slider() ? slide(-Infinity) : play(0), p: () => slider() ? slideToTheEnd() : play(1),
+    s: () => slider() ? slide(1) : play(3), o: () => document.querySelector(`.st-key-slide_${root.dataset.slide} a`)?.click(),
     g: () => showFigure(root.dataset.slide, !figures().has(root.dataset.slide)),
     f: () => document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen(), Escape: () => press("close"),
   };
@@ -54,7 +80,7 @@
     if ((typing && !event.key.startsWith("Page")) || pressing) return;
     event.preventDefault();
     event.stopPropagation();
-    action();
+    whenThere(action, Date.now() + 3000);
   }, true);
   const two = number => String(Math.trunc(number)).padStart(2, "0");
   const began = () => Number(sessionStorage.quickStudyBegan ??= Date.now());
@@ -65,11 +91,18 @@
     }
     const strip = document.querySelector(".lesson-away");
     if (!strip) return;
-    const was = !strip.hidden;
     strip.hidden = !isAway();
-    // Where the lesson has gone meanwhile, the server hears of once.
-    if (was && strip.hidden && root.dataset.slide !== isOpen().dataset.present) press(`go_${root.dataset.slide}`);
+    // Streamlit's own box, in English, lies over everything and keeps it from being pressed.
+    if (isAway()) document.querySelector('[data-testid="stDialog"] button')?.click();
+    else if (app().testScriptState === "notRunning" && !state.timer && state.sent === null
+      && root.dataset.slide !== isOpen().dataset.present) go(Number(root.dataset.slide));
   }, 500);
+  // Crowded Wi-Fi loses packets without closing anything: then only a question shows that nobody answers.
+  const health = () => fetch(new URL("_stcore/health", location), {cache: "no-store", signal: AbortSignal.timeout(5000)});
+  const listen = () => (isOpen() ? health() : Promise.resolve({ok: true}))
+    .then(answer => !answer.ok, () => true)
+    .then(isSilent => { state.isSilent = isSilent; setTimeout(listen, 3000); });
+  listen();
   document.addEventListener("click", event => {
     if (event.target.closest?.("[data-clock]")) sessionStorage.quickStudyBegan = Date.now();
   });

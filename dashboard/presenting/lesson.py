@@ -42,6 +42,7 @@ _NOT_NUMBER = Text(en="{key} must be a number from {low} to {high}.", zh="{key} 
 _NOT_LIST = Text(
     en="{key} must be a list of {least} to {most} strings.", zh="{key} 必须是 {least} 到 {most} 条文本组成的列表。"
 )
+_NOT_FLAG = Text(en="{key} must be true or false.", zh="{key} 只能是 true 或 false。")
 _NOT_TABLE = Text(en="{key} must be a table.", zh="{key} 必须是一个表（table）。")
 _STEPS = Text(en="a lesson must have 1 to {most} [[steps]].", zh="一节课须有 1 到 {most} 个 [[steps]]。")
 _NOT_ONE_OF = Text(en="{key} must be one of {known}.", zh="{key} 只能是以下之一：{known}。")
@@ -115,6 +116,8 @@ class Step:
         What that page shows.
     figure : str
         The figure of that page which fills the screen: a key of `FIGURES`. "" for none.
+    slider : bool
+        Whether the figure has a slider along its x axis, with which the presenter makes things worse.
     question : Question or None
         What is asked before the figure is shown.
     found : str
@@ -131,6 +134,7 @@ class Step:
     page: str = ""
     view: View = View()  # noqa: RUF009  # which is frozen
     figure: str = ""
+    slider: bool = False
     question: Question | None = None
     found: str = ""
     do: str = ""
@@ -314,6 +318,12 @@ class _Table:
             self.refuse(key, _NOT_NUMBER.format(key=key, low=f"{low:g}", high=f"{high:g}"))
         return float(found)
 
+    def flag(self, key: str) -> bool:
+        found = self.take(key) if self.has(key) else False
+        if not isinstance(found, bool):
+            self.refuse(key, _NOT_FLAG.format(key=key))
+        return bool(found)
+
     def word(self, key: str, known: tuple[str, ...]) -> str:
         found = self.take(key)
         if found not in known:
@@ -369,6 +379,7 @@ def _step(table: _Table) -> Step:
         page=page,
         view=view,
         figure=table.text("figure", "", most=40),
+        slider=table.flag("slider"),
         question=_question(question) if question else None,
         found=table.text("found", "", most=ON_SCREEN),
         do=table.text("do", ""),

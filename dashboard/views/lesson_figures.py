@@ -3,18 +3,19 @@
 Each is a page's own chart; before its answer is revealed, a chart without answers stands in its place.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import jobs, pages, results, words
 from dashboard.charts import fits, lessons
 from dashboard.charts.scores import scores_chart
-from dashboard.charts.stage import HEIGHT, without_answers
-from dashboard.charts.style import named
+from dashboard.charts.stage import HEIGHT, with_slider, without_answers
+from dashboard.charts.style import COLOUR, named, sign
 from dashboard.engine import Job
 from dashboard.language import scored
 from dashboard.permalink import View
@@ -22,11 +23,18 @@ from dashboard.presenting.lesson import Step
 from dashboard.remote import demo_task, walks
 from dashboard.views import challenge_findings, curve_page, fits_panel, five_steps_panel, points_panel
 from dashboard.views import robustness_panel as robustness
-from dashboard.views.pictures import experience_figure, labels_section, novelty_section
+from dashboard.views.pictures import (
+    experience_figure,
+    experience_learners,
+    labels_section,
+    novelty_curves,
+    novelty_section,
+)
 from dashboard.views.section import Section
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.precomputed import curve_grid, sample_demo_task
 from scenarios.lessons.five_steps import SHOWN, draw_lesson, extent, true_curves
+from scenarios.metrics import Metric
 from scenarios.protocol import published_shots
 from scenarios.publication.drafts import is_draft
 from scenarios.publication.results import OtherTasksResults, RobustnessResults, StudyResults
@@ -39,6 +47,8 @@ _FAN = Text(
     zh="从同一个学到的起点出发，曲线在几步之内分别弯向 {shown} 个不同任务。",
 )
 _FAMILY = Text(en="One curve of the family among {others} others.", zh="任务族中的一条曲线，另有 {others} 条作背景。")
+_COUNT = Text(en="{count} other tasks", zh="{count} 个其他任务")
+_IN_A_ROW = 3  # methods, or the place on the slider
 _HIDDEN = Text(en="The chart stays hidden until the answer is revealed.", zh="揭晓答案之前，图表隐藏。")
 
 
@@ -55,6 +65,9 @@ class Picture:
         return cls(section.figure, section.spoken())
 
 
+Stops = list[tuple[float, str]]
+
+
 @dataclass(frozen=True)
 class LessonFigure:
     """A figure that steps may show.
@@ -69,12 +82,21 @@ class LessonFigure:
         Returns what the worker computes for it, or the job.
     asked : callable or None
         Returns the picture before the answer is revealed; by default the axes alone.
+    stops : callable or None
+        Returns the places of a slider along the x axis, in its order, with the methods' scores at each in words.
     """
 
     shown: Callable[[Scenario, View, Any], Picture]
     suits: Callable[[Scenario], bool]
     prepared: Callable[[Scenario, View], Any] | None = None
     asked: Callable[[Scenario, View], Picture] | None = None
+    stops: Callable[[Scenario, View], Stops] | None = None
+
+    def slid(self, picture: Picture, scenario: Scenario, view: View) -> Picture:
+        """Return a picture with its slider, if it has one."""
+        return (
+            replace(picture, figure=with_slider(picture.figure, self.stops(scenario, view))) if self.stops else picture
+        )
 
     def hidden(self, scenario: Scenario, view: View) -> Picture:
         """Return the picture before the answer is revealed."""
@@ -155,6 +177,54 @@ def _is_perturbed(perturbation: str, scenario: Scenario) -> bool:
     return measured and perturbation in results.robustness(scenario.name).perturbations
 
 
+def _novelty_stops(scenario: Scenario, view: View) -> Stops:
+    study = _study(scenario, view)
+    curves = {name: dict(zip(study.novelty.rho, map(float, curve[:, 0]), strict=True))
+              for name, curve in novelty_curves(study).items()}  # fmt: skip
+    return _stops([(rho, f"ρ = {rho:g}") for rho in study.novelty.rho], curves, study.metric, scenario, view.lang)
+
+
+def _other_tasks_stops(scenario: Scenario, view: View) -> Stops:
+    """Return the numbers of other tasks, from most to fewest, as places on a logarithmic axis."""
+    found = results.other_tasks(scenario.name)
+    shots = min(found.shots, key=lambda measured: abs(measured - view.shots))
+    curves = {
+        name: {
+            np.log10(count): float(np.ravel([found.at(name, count, shots)])[0]) for count in found.learners[name].counts
+        }
+        for name in experience_learners(found, found.best_simple(shots))
+    }
+    counts = sorted({count for name in curves for count in found.learners[name].counts}, reverse=True)
+    ticks = [(float(np.log10(count)), _COUNT.format(count=f"{count:,}")[view.lang]) for count in counts]
+    return _stops(ticks, curves, found.metric, scenario, view.lang)
+
+
+def _perturbed_stops(perturbation: str, scenario: Scenario, view: View) -> Stops:
+    found = results.robustness(scenario.name)
+    score = found.perturbations[perturbation].score
+    ticks = [(float(at), level) for at, level in enumerate(robustness.levels(found, perturbation, view.lang))]
+    curves = {name: {float(at): float(mean) for at, mean in enumerate(score[name][:, 0])} for name in found.compared}
+    return _stops(ticks, curves, found.metric, scenario, view.lang)
+
+
+def _stops(
+    ticks: Sequence[tuple[float, str]], curves: Mapping[str, Mapping[float, float]], metric: Metric,
+    scenario: Scenario, language: Language,
+) -> Stops:  # fmt: skip
+    """Return places with their names and the methods' scores in their colours, two or three in a row."""
+
+    def words_at(place: float, tick: str) -> str:
+        parts = [f"<b>{tick}</b>"]
+        for name, curve in curves.items():
+            score = scored(curve[place], metric, 1) if place in curve else "–"
+            text = f"{sign(name)} {robustness.called(name, language, scenario.decision)} <b>{score}</b>"
+            parts.append(f'<span style="color:{COLOUR[name]}">{text}</span>')
+        rows = [parts[at : at + _IN_A_ROW] for at in range(0, len(parts), _IN_A_ROW)]
+        return "<br>".join("　".join(row) for row in rows)
+
+    return [(place, words_at(place, tick)) for place, tick in ticks]
+
+
 def _curves(scenario: Scenario, view: View, shown: Any) -> Picture:
     task, draw = sample_demo_task(scenario, view.seed, view.draw, view.shots)
     study, truth = results.study(scenario.name), curve_page.truth_of(scenario, task, draw)
@@ -213,10 +283,14 @@ FIGURES: dict[str, LessonFigure] = {
     "one_start": LessonFigure(_fan, _is_curve, _practised, _family),
     "scores": LessonFigure(_scores, _is_classification),
     "labels": LessonFigure(_labels, lambda _: True),
-    "novelty": LessonFigure(_novelty, lambda _: True),
-    "other_tasks": LessonFigure(_other_tasks, _has_other_tasks),
+    "novelty": LessonFigure(_novelty, lambda _: True, stops=_novelty_stops),
+    "other_tasks": LessonFigure(_other_tasks, _has_other_tasks, stops=_other_tasks_stops),
     **{
-        perturbation: LessonFigure(partial(_perturbed, perturbation), partial(_is_perturbed, perturbation))
+        perturbation: LessonFigure(
+            partial(_perturbed, perturbation),
+            partial(_is_perturbed, perturbation),
+            stops=partial(_perturbed_stops, perturbation),
+        )
         for perturbation in robustness.NAMES
     },
 }

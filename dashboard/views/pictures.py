@@ -225,14 +225,18 @@ def _by_other_tasks(found: OtherTasksResults, learner: str, shots: int) -> tuple
     return counts, np.array([found.at(learner, count, shots) for count in counts])
 
 
+def experience_learners(found: OtherTasksResults, simple: str) -> list[str]:
+    """Return the methods that are drawn against the number of other tasks: networks, if measured, and a simple one."""
+    return [name for name in (META_LEARNED, simple, POOLED) if name in found.learners]
+
+
 @lru_cache(maxsize=256)  # published figures are the same for everybody
 def experience_figure(
     found: OtherTasksResults, shots: int, simple: str, language: Language, chosen: int | None = None
 ) -> go.Figure:
     """Draw a simple method against the number of other tasks, and networks, if measured; one number may be marked."""
     reference = {found.local_learner(shots): found.level("local", shots), BAYES: found.level("bayes", shots)}
-    shown = [name for name in (META_LEARNED, simple, POOLED) if name in found.learners]
-    learners = {name: _by_other_tasks(found, name, shots) for name in shown}
+    learners = {name: _by_other_tasks(found, name, shots) for name in experience_learners(found, simple)}
     return experience_chart(learners, Comparison(found.metric, reference, language), chosen)  # type: ignore[arg-type]
 
 

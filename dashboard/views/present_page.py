@@ -22,9 +22,10 @@ _LEAD = Text(
 )
 _KEYS = Text(
     en="**Keys and clickers:** PageDown, → or Space: reveal, then go on. PageUp or ←: back. P: play, S: one step, "
-    "Home: start over. F: full screen. G: the room's guesses. O: open the page behind the figure. Esc: leave.",
+    "Home: start over. ↑ and ↓: a step's slider. F: full screen. G: the room's guesses. O: open the page behind the "
+    "figure. Esc: leave.",
     zh="**按键与翻页笔**：PageDown、→ 或空格：先揭晓，再翻页。PageUp 或 ←：返回。P：播放；S：单步；Home：回到起点。"
-    "F：全屏。G：全场的猜测。O：打开图表所在页面。Esc：退出。",
+    "↑、↓：移动滑块。F：全屏。G：全场的猜测。O：打开图表所在页面。Esc：退出。",
 )
 _LENGTH = Text(en="{minutes:.0f} minutes, {steps} steps", zh="{minutes:.0f} 分钟，{steps} 步")
 _START = Text(en="Start the lesson", zh="开始上课")

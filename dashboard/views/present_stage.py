@@ -59,6 +59,7 @@ def show(translations: Translations) -> None:
         for n in range(last + 1)
     )
     st.html(f"<style>{seen} html:not([data-slide]) .st-key-slide_{at}{{visibility:visible}}</style>")
+    draw_keys(lesson, at, last)  # first: they work from the first screen on
     with st.container(key="stage"), st.container(key="slides"):
         for place in range(_prefetched(lesson, at, last) + 1):
             with st.container(key=f"slide_{place}"):
@@ -66,7 +67,6 @@ def show(translations: Translations) -> None:
                     _step(lesson, place, is_open=place == at, room=room if place == at else None)
                 else:
                     _cover(lesson, place, room if place == at else None)
-    draw_keys(lesson, at, last)
 
 
 def _is_asking(lesson: Lesson, place: int) -> bool:
@@ -83,7 +83,10 @@ def _prefetched(lesson: Lesson, at: int, last: int) -> int:
 
 
 def draw_keys(lesson: Lesson, at: int, last: int) -> None:
-    """Draw, unseen, the script that obeys keys, and the buttons with which it tells the server."""
+    """Draw, unseen, the script that obeys keys, and the buttons with which it tells the server.
+
+    With them comes the strip that it shows while there is no connection.
+    """
     own_room.draw_cookie()
     with st.container(key="lesson_buttons"):
         for place in range(last + 1):
@@ -95,9 +98,9 @@ def draw_keys(lesson: Lesson, at: int, last: int) -> None:
             _LEAVE[session.language()], key="present_close", on_click=session.change,
             kwargs={"lesson": "", "at": 0, "reveal": 0, "notes": 0},
         )  # fmt: skip
-        away = f'<div class="lesson-away" role="status" hidden>{_AWAY[session.language()]}</div>'
-        marker = f'<div data-present="{at}" data-last="{last}"></div>{away}'
+        marker = f'<div data-present="{at}" data-last="{last}"></div>'
         st.html(f"{marker}<script>{keys.SCRIPT}</script>", unsafe_allow_javascript=True)
+    st.html(f'<div class="lesson-away" role="status" hidden>{_AWAY[session.language()]}</div>')
 
 
 def _revealed() -> set[tuple[str, int]]:
@@ -231,6 +234,8 @@ def _figure(step: Step, place: int, *, is_asking: bool, is_open: bool, language:
         if figure.prepared and answer is None:
             return
         picture = figure.shown(scenario, view, answer)
+        if step.slider:
+            picture = figure.slid(picture, scenario, view)
     chart = sealed(enlarged(picture.figure))
     # A width of its own: to measure the box, Streamlit and Plotly disagree about the enlargement.
     config = style.CONFIG | {"responsive": False}

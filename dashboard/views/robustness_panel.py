@@ -313,23 +313,29 @@ def _range(ends: Floats, metric: Metric, digits: int = 0) -> Text:
 def _figure(found: RobustnessResults, perturbation: str, language: Language, at: float | None) -> go.Figure:
     part = found.perturbations[perturbation]
     return robustness_chart(
-        _levels(found, perturbation, language), {name: part.score[name] for name in found.compared},
+        levels(found, perturbation, language), {name: part.score[name] for name in found.compared},
         title=PERTURBATIONS[perturbation].label(SCENARIOS[found.scenario])[language], metric=found.metric,
         language=language, height=_HEIGHT, decision=SCENARIOS[found.scenario].decision,
         at=None if at is None else part.levels.index(at),
     )  # fmt: skip
 
 
-def _levels(found: RobustnessResults, perturbation: str, language: Language) -> list[str]:
+def levels(found: RobustnessResults, perturbation: str, language: Language) -> list[str]:
+    """Return the levels of a perturbation in words."""
     label, scenario = PERTURBATIONS[perturbation].level_label, SCENARIOS[found.scenario]
     return [label(scenario, found.shots, level)[language] for level in found.perturbations[perturbation].levels]
+
+
+def called(name: str, language: Language, decision: str) -> str:
+    """Return the name of a method; that of the Bayes-optimal predictor names the data that it is optimal for."""
+    return CLEAN_BAYES[language] if name == BAYES else named(name, language, decision)
 
 
 def table(found: RobustnessResults, perturbation: str, language: Language) -> pd.DataFrame:
     """Return every method's score, loss and negative log-likelihood at each level."""
     part, tables = found.perturbations[perturbation], []
     for name in by_rung(part.score):
-        each = interval_table({_LEVEL: _levels(found, perturbation, language)}, part.score[name], language)
+        each = interval_table({_LEVEL: levels(found, perturbation, language)}, part.score[name], language)
         if part.range90 is not None:
             each[RANGE[language]] = [_range(ends, found.metric, 1)[language] for ends in part.range90[name]]
         for heading, column in zip(_LOSS, part.lost[name].T, strict=True):
@@ -344,8 +350,7 @@ def table(found: RobustnessResults, perturbation: str, language: Language) -> pd
         if {*np.ravel(list(part.treatment.values()))} != {"as_is"}:
             each[_TREATMENT[language]] = [_TREATMENTS[treatment][language] for treatment in part.treatment[name]]
         decision = SCENARIOS[found.scenario].decision
-        called = CLEAN_BAYES[language] if name == BAYES else named(name, language, decision)
-        each.insert(0, METHOD[language], called)
+        each.insert(0, METHOD[language], called(name, language, decision))
         each.insert(0, rungs.GROUP[language], rungs.rungs_of([name], language)[0])
         tables.append(each)
     return pd.concat(tables)

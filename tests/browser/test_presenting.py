@@ -5,6 +5,8 @@ from playwright.sync_api import Page
 
 from dashboard.presenting import lesson as lessons
 from dashboard.views import lesson_facts
+from scenarios.publication import results
+from scenarios.publication.results import StudyResults
 from tests.browser.tab import POLLING, Tab
 
 PROJECTORS = {(1280, 720): 19, (1920, 1080): 28}  # px -> the smallest letter; the last is that of the lesson
@@ -140,3 +142,22 @@ def test_a_guess_is_compared_with_the_truth_and_the_page_behind_the_figure_is_on
     assert "lesson" not in stage.address()
     page.go_back()
     page.wait_for_selector(".st-key-stage")
+
+
+@pytest.mark.published
+def test_a_presenter_makes_it_fail_on_the_stage_with_keys_alone(stage: Tab):
+    page, novelty = stage.page, results.read(StudyResults, "medical_diagnosis").novelty
+    at = next(n for n, step in enumerate(lessons.load("five-labels")["en"].steps, start=1) if step.slider)
+    page.goto(f"{stage._server}/present?lang=en&lesson=five-labels&at={at}&reveal=1")
+    words = page.locator(f".st-key-slide_{at} .slider-group")
+    words.filter(has_text="ρ = 0").wait_for()
+    stage.settle()
+    for key, place in (("ArrowUp", 1), ("ArrowUp", 2), ("ArrowDown", 1), ("End", 1), ("Home", 0)):
+        page.keyboard.press(key)
+        score = 100 * novelty.score["maml"][place, 0]
+        words.filter(has_text=f"ρ = {novelty.rho[place]:g}").filter(has_text=f"meta-learned {score:.1f}%").wait_for()
+        drawn = page.evaluate(
+            "at => Math.max(...document.querySelector(`.st-key-slide_${at} .js-plotly-plot`).data.at(-1).x)", at
+        )
+        assert drawn == novelty.rho[place]
+    assert [each for each in page.evaluate(_LETTERS) if each[0] < PROJECTORS[1920, 1080]] == []

@@ -48,7 +48,7 @@ def shape(step: Step) -> tuple[object, ...]:
     """What a step has in common with its translation."""
     question = step.question
     asked = question and (question.kind, question.low, question.high, len(question.choices), place_of_answer(step))
-    return step.page, step.view, step.figure, step.minutes, asked
+    return step.page, step.view, step.figure, step.slider, step.minutes, asked
 
 
 def place_of_answer(step: Step) -> object:
@@ -93,7 +93,9 @@ def test_no_figure_of_a_lesson_is_typed_by_hand(name: str, language: str):
 def test_each_step_has_a_figure_that_its_scenario_offers(name: str):
     for step in lessons.load(name)["en"].steps:
         if step.figure:
-            assert lesson_figures.figure_of(step) is not None, step.title
+            figure = lesson_figures.figure_of(step)
+            assert figure is not None, step.title
+            assert figure.stops or not step.slider, step.title
 
 
 def is_far_worse(scenario: str) -> bool:
@@ -141,6 +143,7 @@ def test_figures_are_those_of_the_published_results():
         (('figure = "labels"', 'figur = "labels"'), 11, "the key 'figur' is not known"),
         (('say = "Look."', ""), 6, "the key say is missing"),
         (('say = "Look."', 'say = """' + "very " * 100 + '"""'), 8, "1 to 190 characters"),
+        (('figure = "labels"', 'slider = "yes"'), 11, "slider must be true or false"),
         (("minutes = 1", "minutes = nan"), 9, "minutes must be a number from 0 to 240"),
         (("minutes = 1", 'minutes = "1"'), 9, "minutes must be a number"),
         (("medical_diagnosis?shots=5", "admin?shots=5"), 10, "unknown page 'admin'"),
