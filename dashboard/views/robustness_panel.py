@@ -278,12 +278,8 @@ def perturbed_section(
         figure=_figure(found, perturbation, language, at),
         alt=_ALT.format(metric=found.metric.name, axis=axis, finding=sentence)[language],
         table=partial(table, found, perturbation, language),
-        note=words.spaced(
-            words.joined(_BANDS.format(tasks=protocol.tasks, shots=found.shots), _spread(found, perturbation, at))[
-                language
-            ]
-        ),
-        method=note[language],
+        note=words.spaced(_BANDS.format(tasks=protocol.tasks, shots=found.shots)[language]),
+        method=words.spaced(words.joined(_spread(found, perturbation, at), note)[language]),
         command=f"python -m scenarios robustness {found.scenario} --tasks {protocol.tasks} --seed {protocol.seed}",
     )
 
