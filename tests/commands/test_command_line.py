@@ -486,13 +486,13 @@ def test_stopping_a_training_changes_nothing(say, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.usefixtures("handler_restored")
 def test_a_study_that_is_interrupted_names_what_it_has_replaced(say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    prepared = precomputed.read(NAME, precomputed.SEED, precomputed.DRAW, 5)
+    prepared = precomputed.read(NUMBERS, precomputed.SEED, precomputed.DRAW, 5)
     monkeypatch.setattr(demo_task, "adapt_to", lambda *_: prepared)
     monkeypatch.setattr(commands, "_drawn_maps", lambda scenario: signal.raise_signal(signal.SIGINT))
-    said = say("study", NAME, "--workers", "1", "--out", tmp_path, "--kept", tmp_path / "kept")
+    said = say("study", NUMBERS, "--workers", "1", "--out", tmp_path, "--kept", tmp_path / "kept")
     assert said.code == 130
-    assert f"Replaced: {NAME}.presets.npz; no other file was changed. Finished measurements are kept" in said.err
-    assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.presets.npz"]
+    assert f"Replaced: {NUMBERS}.presets.npz; no other file was changed. Finished measurements are kept" in said.err
+    assert [path.name for path in tmp_path.iterdir()] == [f"{NUMBERS}.presets.npz"]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])

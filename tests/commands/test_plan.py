@@ -11,7 +11,7 @@ from scenarios.command_line.parser import main
 from scenarios.evaluation import planner
 from scenarios.evaluation.perturbations import with_label_errors
 from scenarios.evaluation.planner import Option
-from scenarios.learners import discriminant, hierarchical, linear_prior
+from scenarios.learners import discriminant, hierarchical, linear_prior, reduced_rank
 from scenarios.learners.registry import REGISTRY, Rung
 from scenarios.protocol import EvaluationProtocol
 from scenarios.publication import results
@@ -25,9 +25,10 @@ FEW = ("--other-tasks", "8", "--labels-each", "12", "--tasks", "40")
 
 @pytest.fixture(autouse=True)
 def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Learning a prior takes a tenth of its rounds: further ones hardly change what is compared here."""
+    """Learning a prior takes a few of its rounds: further ones hardly change what is compared here."""
     monkeypatch.setattr(discriminant, "_ROUNDS", 10)
-    monkeypatch.setattr(linear_prior, "_ROUNDS", 5)
+    for module in (linear_prior, reduced_rank):
+        monkeypatch.setattr(module, "_ROUNDS", 5)
 
 
 def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
