@@ -150,7 +150,7 @@ VALUES = [
 ]  # fmt: skip
 BROKEN = ["%", "%zz", "%u0041", "%ff%fe", "%C0%AF", "%E4%BD", "+++", "%2526", "%00", "=&=&=", "&&&&", "a;b", "?" * 99,
           "&".join(["seed=1"] * 200)]  # fmt: skip
-FUZZED, AT_ONCE = 5000, 20
+FUZZED, AT_ONCE = 1000, 20
 
 
 def fuzzed(rng: random.Random) -> str:
@@ -183,11 +183,11 @@ def as_streamlit_reads(query: str) -> dict[str, str]:
     return {name: params[name] for name in params}
 
 
-def test_a_few_hundred_hostile_addresses_open_their_page_within_the_limits(room: LiveServer, bystander: Visitor):
+def test_dozens_of_hostile_addresses_open_their_page_within_the_limits(room: LiveServer, bystander: Visitor):
     rng = random.Random(0)
     with Visitor(room.address) as visitor:
         visitor.open("resources")
-        for _ in range(200):
+        for _ in range(60):
             visitor.query = fuzzed(rng)
             assert well(visitor.again()), visitor.query
             assert permalink.read(visitor.address(), View())[1] == (), visitor.query
