@@ -1,4 +1,4 @@
-"""The one line in which everybody waits, and what is made of it.
+"""Job queue between Streamlit sessions and the worker's executor.
 
 A page asks for a plain function of plain arguments and gets a job. Askers of the same thing share one job, and recent
 answers are kept. An executor gets as much as it can do at a time; who waits is told their place, and who went on to
@@ -70,7 +70,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class QueueStats:
-    """How things stand, for whoever runs the server. Counts and seconds are since its start."""
+    """State of the queue, for the operator. Counts and seconds are since the server's start."""
 
     waiting: int
     running: int
@@ -86,7 +86,7 @@ class QueueStats:
 
 
 class UnwantedError(Exception):
-    """The job was dropped before its turn, because nobody wanted its answer any more."""
+    """The job was dropped before its turn, because no client waits for it any more."""
 
 
 class _ClosedError(Exception):
@@ -148,7 +148,7 @@ class Engine:
     def start(
         self, function: Callable[..., Any], *arguments: Any, is_wanted: Callable[[], bool] = lambda: True
     ) -> "Job[Any]":
-        """Have something long computed for one asker alone, which may take LONGER than a question.
+        """Submit a long job for one client alone, which may take LONGER than a request.
 
         Nobody else joins in, and the answer is kept by its job only. While the job waits, `is_wanted` is called again
         and again, and once more before its turn: if it returns False, the job ends with UnwantedError. It must return
@@ -161,7 +161,7 @@ class Engine:
         return job
 
     def count_slots(self) -> None:
-        """Look how many hands there are now. A cluster is asked now and then, and may take some seconds to answer."""
+        """Refresh the number of worker slots. A cluster is asked occasionally, and may take some seconds to answer."""
         executor = self._executor
         if executor is not None:
             slots = executors.slots(executor)
@@ -201,7 +201,7 @@ class Engine:
             return place, place * self._pace / self._slots
 
     def leave(self, job: "Job[Any]") -> None:
-        """One asker less. What nobody waits for is not begun."""
+        """Remove one client of a job. A job without clients is not started."""
         with self._changed:
             job.askers -= 1
             if job.askers <= 0 and self._queue.leave(job):
@@ -269,7 +269,7 @@ class Engine:
         return max(0.0, min([time.monotonic() + _LOOK_EVERY, *limits]) - time.monotonic())
 
     def _look_around(self) -> None:
-        """Give up what hangs; and now and then, what stands still, what waits too long, and what nobody wants."""
+        """Abort jobs that hang; occasionally, replace stalled executors and drop jobs that are not wanted."""
         self._give_up_what_hangs()
         now = time.monotonic()
         if now < self._next_look:
@@ -323,7 +323,7 @@ class Engine:
         raise _ClosedError
 
     def _nowhere_to_go(self, job: "Job[Any]", error: Exception) -> None:
-        """No executor can be had: all who wait are told now, rather than one after the other."""
+        """Fail all waiting jobs at once, since no executor is available."""
         with self._changed:
             self._complain(f"work cannot be handed over: {in_one_line(error)}", error)
             for waiting in [job, *self._queue.clear()]:

@@ -36,7 +36,7 @@ _NO_MEMORY = Text(
 
 
 def start(scheduler: str, workers: int) -> Executor:
-    """Connect to the cluster of a scheduler's address; without one, start processes.
+    """Connect to the cluster at a scheduler's address; without one, start processes.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def start(scheduler: str, workers: int) -> Executor:
 
 
 def worker_processes(count: int = 1) -> Executor:
-    """Fresh interpreters that do not run the page's script again, as a plain `spawn` from a page would."""
+    """Return an executor of new interpreters, which do not run the page's script as a plain `spawn` would."""
     executor: Executor = _Processes(
         max_workers=count,
         context=get_context("loky"),
@@ -65,7 +65,7 @@ class _Processes(ProcessPoolExecutor):  # type: ignore[misc]
 
 
 def _end_with(server: int) -> None:
-    """In the worker: end when the server is gone. One that was killed cannot say so, and its worker would stay."""
+    """Run in the worker: exit when the server has ended. A server that was killed cannot stop its worker."""
 
     def watch() -> None:
         while os.getppid() == server:
@@ -145,7 +145,7 @@ class Cluster(Executor):
 
 
 def with_portable_errors(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    """In the worker: the answer, or an error that the web process can read without what raised it.
+    """Run in the worker: return the answer, or an error that unpickles in the web process without TensorFlow.
 
     To read one of TensorFlow's errors it would import TensorFlow, and be slow for everybody from then on.
     """
@@ -168,7 +168,7 @@ def slots(executor: Executor) -> int:
 
 
 def alive(executor: Executor | None) -> int:
-    """How many of its hands are there at this moment: 0 before its first work, and after its end. Never waits."""
+    """Return the number of running workers: 0 before the first job and after shutdown. Never waits."""
     if isinstance(executor, Cluster):
         return executor.last_count
     if isinstance(executor, ProcessPoolExecutor):
@@ -183,7 +183,7 @@ def broke(error: BaseException | None) -> bool:
 
 
 def end(executor: Executor) -> None:
-    """End an executor and what it does."""
+    """Shut down an executor and its processes."""
     try:
         executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
     except TypeError:  # an executor that has no workers of its own to kill

@@ -1,4 +1,4 @@
-"""Who waits for the worker, and in which order: two lanes, in each of which clients take turns.
+"""Queue of jobs in two lanes, in each of which clients take turns.
 
 Questions take a blink, a chunk of somebody's training a second or two. A question waits behind one chunk at most, and
 a chunk behind PATIENCE questions at most. A client with a hundred questions delays another client's by one.
@@ -30,7 +30,7 @@ class FairQueue(Generic[Waiting]):
         (self._chunks if long else self._questions).append(waiting, client)
 
     def come_back(self, waiting: Waiting, *, long: bool, client: str = "") -> None:
-        """To the head of the line, for what was at work already."""
+        """Return a job that was already running to the head of the queue."""
         (self._chunks if long else self._questions).prepend(waiting, client)
 
     def next(self) -> Waiting:
@@ -64,7 +64,7 @@ class FairQueue(Generic[Waiting]):
         return last
 
     def place(self, waiting: Waiting) -> int:
-        """1 for the next one of its lane; 0 where it does not wait."""
+        """Return the position in the lane, 1 for the next job; 0 if it does not wait."""
         for lane in (self._questions, self._chunks):
             for place, other in enumerate(lane, 1):
                 if other is waiting or other == waiting:

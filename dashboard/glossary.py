@@ -7,7 +7,7 @@ from scenarios.text import Text
 
 @dataclass(frozen=True)
 class Term:
-    """A word, what it means, and where one sentence is not enough, a little more."""
+    """A term, its meaning, and a second sentence if one is not enough."""
 
     name: Text
     meaning: Text

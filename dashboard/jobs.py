@@ -29,7 +29,7 @@ def ask(function: Callable[Question, Answer], *arguments: Question.args, **named
 def prepared_or_ask(
     function: Callable[Question, Answer], *arguments: Question.args, **named: Question.kwargs
 ) -> Answer | Job[Answer]:
-    """As `ask`, but without the worker if the answer was computed beforehand."""
+    """As `ask`, but without the worker if the answer is precomputed."""
     prepared: Answer | None = _PREPARED[function.__module__, function.__qualname__](*arguments)
     return ask(function, *arguments, **named) if prepared is None else prepared
 

@@ -1,4 +1,4 @@
-"""The reader's language: what the address says, else what their browser prefers, else English."""
+"""The user's language: from the URL, else the browser's preference, else English."""
 
 from scenarios.text import LANGUAGES, Language
 from scenarios.wording import decimal as decimal

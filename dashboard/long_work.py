@@ -1,4 +1,4 @@
-"""Long work of a visit: the worker does one short job of it at a time, and what that made is kept in the visit.
+"""Long work of a visit, as short jobs in the worker; the state in between is kept in the visit.
 
 The next job begins when somebody looks. A page that is left therefore keeps its work where it is, and all that goes on
 without a visitor is the job that had begun: one that still waits is dropped when the page is left or the connection
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class LongWork(ABC):
-    """How far some work is, and what it waits for. A kind of work states its jobs and what their answers change."""
+    """Progress and state of some long work. A subclass states its jobs and the changes that their answers make."""
 
     running: bool = True
     job: Job[Any] | None = None  # that is being done
@@ -143,7 +143,7 @@ class Kept(Generic[Kind]):
         self._keep(work)
 
     def pause(self) -> None:
-        """Begin no job any more; what the one that runs makes is kept."""
+        """Start no further job; the result of the running one is kept."""
         if now := self.current():
             self._keep(replace(now, running=False, place=0))
             if now.job is None:
@@ -155,7 +155,7 @@ class Kept(Generic[Kind]):
             self._keep(replace(now, running=not now.done, trouble=None))
 
     def cancel(self) -> None:
-        """Throw the work away, with what a job that still runs will make."""
+        """Discard the work, including the result of a running job."""
         if (now := self.current()) and now.job:
             now.job.leave()
         SLOTS.release(_this_session())
@@ -167,7 +167,7 @@ class Kept(Generic[Kind]):
         return work
 
     def look(self) -> Kind | None:
-        """Take what the worker has made, and have it go on. Call it again and again while the page is looked at."""
+        """Take finished results and submit the next job. Called repeatedly while the page is open."""
         now = self.current()
         if now is None or not now.restless:  # what rests must not take the slot from the visit's other work
             return now

@@ -49,7 +49,7 @@ class Comparison(LongWork):
 
     @property
     def share(self) -> float:
-        """Of the whole effort, what is done."""
+        """Return the completed fraction of the whole effort."""
         return self.progress.share if self.progress else 0.0
 
     @property

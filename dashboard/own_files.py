@@ -37,7 +37,7 @@ class File(LongWork):
 
     @property
     def share(self) -> float:
-        """Of the effort, what is done."""
+        """Return the completed fraction of the effort."""
         return 0.0
 
     @property

@@ -1,4 +1,4 @@
-"""The whole state of a page in its address, in codes that mean the same in every language.
+"""The whole state of a page in its URL, in codes that mean the same in every language.
 
 Only what is listed here is ever read from an address; everything is clamped, and nothing in an address is an error.
 """
@@ -34,7 +34,7 @@ _USUAL = {name: parameter.usual for name, parameter in PARAMETERS.items()}
 
 @dataclass(frozen=True)
 class View:
-    """What a reader has chosen."""
+    """The user's choices."""
 
     lang: Language = "en"
     shots: int = 5  # labelled examples per class

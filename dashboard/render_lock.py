@@ -1,4 +1,4 @@
-"""One page is drawn at a time, and every client address has its turn.
+"""A lock under which one page is drawn at a time, with a turn for every client address.
 
 Streamlit draws each visitor's page in a thread of its own. Under Python's one lock, fifty threads that draw at once
 interrupt each other every few milliseconds, and each of them takes twice as long as alone. In turns, all are served
@@ -35,7 +35,7 @@ class FairLock:
         turn.acquire()  # until `release` hands the lock over
 
     def release(self) -> None:
-        """Hand the lock to the client whose turn it is; free it if nobody waits."""
+        """Hand the lock to the next client; free it if none waits."""
         with self._changing:
             if len(self._waiting):
                 self._waiting.pop().release()
@@ -49,7 +49,7 @@ _drawing = threading.local()  # `client`, in the thread that draws
 
 @contextmanager
 def turn(client: str = "") -> Iterator[None]:
-    """Draw while nobody else does. `client` is the address that the page is for."""
+    """Hold the lock while drawing. `client` is the address that the page is for."""
     _take(client)
     try:
         yield

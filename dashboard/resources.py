@@ -1,4 +1,4 @@
-"""Where to read on: references that exist, what each one gives, and which references of the first article do not."""
+"""Reading list of verified references, and the references of the first article that do not exist."""
 
 from dataclasses import dataclass
 

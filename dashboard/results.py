@@ -1,4 +1,4 @@
-"""The published results, which each file's readers share, and which are read again when the file has changed."""
+"""The published results, shared by all visits, and read again when a file has changed."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -63,5 +63,5 @@ class RoundRobin(Generic[Item]):
         return max(map(len, self._queues.values()), default=0)
 
     def last_of_longest(self) -> Item | None:
-        """Return the item that would be served last of the client with the most, None if nobody waits."""
+        """Return the item that would be served last of the client with the most items, None if there is none."""
         return max(self._queues.values(), key=len)[-1] if self._queues else None

@@ -1,4 +1,4 @@
-"""One reader's visit: what they have chosen, read from the address when they arrive and written back to it."""
+"""One user's visit: the view, read from the URL on arrival and written back to it."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ _PAGE, _SHOWN = "the page that is open", "the page on which each widget was last
 
 
 def arrive() -> None:
-    """At the start of a run: take what the address says, on a first visit or after the browser's back and forward.
+    """Read the view from the URL, at the start of a run, on a first visit or after the browser's back and forward.
 
     Changing pages empties the address for a moment: then the view goes along, as `carried` has it. An address that
     comes with a choice changes nothing: the browser may send it before it hears of what its previous choice led to.
@@ -134,7 +134,7 @@ def language() -> Language:
 
 
 def refused() -> tuple[str, ...]:
-    """Which parts of the address made no sense; asked once, it is forgotten."""
+    """Return the invalid parts of the URL, once."""
     parts: tuple[str, ...] = st.session_state.pop(_REFUSED, ())
     return parts
 
@@ -205,7 +205,7 @@ def _open_section(titles: Mapping[str, str]) -> None:
 
 
 def pressed(chart: str, *names: str) -> tuple[float, ...]:
-    """Return these numbers of the point of a chart that was clicked; nothing if there was none.
+    """Return these numbers of the clicked point of a chart; nothing if there was none.
 
     What a browser says of a point may be anything.
     """

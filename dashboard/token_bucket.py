@@ -1,4 +1,4 @@
-"""Limits on rates: token buckets, one for each client address."""
+"""Rate limits: token buckets, one for each client address."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A reader's own meta-training in this visit, a chunk of meta-steps at a time, and the use of what it made."""
+"""A user's own meta-training in this visit, a chunk of meta-steps at a time, and the use of its result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -53,7 +53,7 @@ class Training(LongWork):
 
 @dataclass(frozen=True)
 class Own:
-    """A learner that its reader trained and wants to see on their pages."""
+    """A model that the user trained and chose for their pages."""
 
     choice: TrainingConfig
     steps: int
@@ -70,7 +70,7 @@ def begin(choice: TrainingConfig) -> None:
 
 
 def use() -> None:
-    """From now on this visit's pages show the reader's own learner in the place of the shipped one."""
+    """Show the user's own model on this visit's pages, instead of the bundled one."""
     training = current()
     if training and training.reached:
         st.session_state[_OWN] = Own(training.choice, training.steps, training.reached.weights)

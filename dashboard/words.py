@@ -1,4 +1,4 @@
-"""The interface's own short sentences, where more than one page says them."""
+"""Short sentences of the interface that several pages share."""
 
 import re
 from collections.abc import Iterable

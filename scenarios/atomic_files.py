@@ -1,4 +1,4 @@
-"""Files that are either whole or not there: nobody ever reads half of one; and how a file is opened safely."""
+"""Files that are either complete or absent, and safe opening of files."""
 
 import errno
 import io

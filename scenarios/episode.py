@@ -1,4 +1,4 @@
-"""Episodes, and the one door where units end.
+"""Episodes: conversion from domain units to encoded, padded model inputs.
 
 A `Draw` is what a reader sees: patients in mmol/L. An `Episode` is what a learner sees: the same rows encoded, the
 support set padded to a fixed size and masked, so that no number of shots is a new shape to compile for.

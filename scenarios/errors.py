@@ -1,4 +1,4 @@
-"""Errors that a reader is meant to read, in both languages and with the way out."""
+"""Errors that users can act on, in both languages and with the remedy."""
 
 from scenarios.text import Text
 

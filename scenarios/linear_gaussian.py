@@ -1,4 +1,4 @@
-"""The exact few-shot answer for scenarios whose examples are linear-Gaussian in what is hidden about the task.
+"""The exact few-shot posterior for scenarios whose examples are linear-Gaussian given the latent variables of the task.
 
     u_i | y_i, a, b  ~  N(B b + s(y_i) A a, I),   b ~ N(0, I),   a ~ any prior with a density
 

@@ -1,4 +1,4 @@
-"""On which test tasks and at which sizes learners are judged: what published figures and pages have in common."""
+"""The test tasks and sizes of an evaluation, shared by published figures and pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

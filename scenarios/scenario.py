@@ -1,4 +1,4 @@
-"""What a scenario is: a value that a folder's `scenario.py` fills in. Nothing inherits from it."""
+"""The definition of a scenario: a value defined by a folder's `scenario.py`. Nothing inherits from it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

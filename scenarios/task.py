@@ -1,4 +1,4 @@
-"""What a task is to the rest of the house: something that can be sampled, in its own units."""
+"""Task interface: task distributions that can be sampled in batches, in domain units."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace

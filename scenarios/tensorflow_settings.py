@@ -1,4 +1,4 @@
-"""What every process of the product tells TensorFlow before importing it: variables of the environment, and why."""
+"""Environment variables for TensorFlow, set by every process before it imports TensorFlow, with the reasons."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""One sentence in both of the reader's languages, or no sentence at all; and how sentences and lists are joined."""
+"""Text in the user's two languages, and functions that join sentences and lists."""
 
 import re
 from collections.abc import Iterable

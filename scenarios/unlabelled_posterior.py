@@ -1,4 +1,4 @@
-"""The Bayes-optimal answer given labelled and unlabelled examples, in the model of `linear_gaussian.py`.
+"""The Bayes-optimal prediction given labelled and unlabelled examples, in the model of `linear_gaussian.py`.
 
 An unlabelled example is a draw from the mixture of its task's classes, so that it tells about a and b too. Their
 posterior has no closed form then. It is sampled by sequential Monte Carlo (Chopin 2002, Biometrika 89:539-552): draws

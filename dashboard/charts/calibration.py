@@ -1,4 +1,4 @@
-"""How often what is given a probability comes true, at a stated prevalence, and how many are given it."""
+"""Calibration charts: observed against predicted probability, and the number of predictions in each bin."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What meta-learning needs: score against training tasks, against time, against its settings, against novelty."""
+"""Charts of the challenges: score against training tasks, time, hyperparameters and task shift."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

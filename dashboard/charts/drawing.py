@@ -1,4 +1,4 @@
-"""A figure that goes to the browser as it was written down; Plotly builds its own objects only for who asks for them.
+"""Figures as plain dictionaries, serialised once; Plotly's own objects are built only on access.
 
 To build and check them takes longer than all else on a page, and what is checked is ours. A drawing is put into text
 once: what everybody sees, pages keep, and so send again for nothing.
@@ -21,7 +21,7 @@ _AS_BYTES = {np.dtype(kind): kind for kind in ("u1", "i1", "u2", "i2", "f4")}
 
 
 class Drawing(go.Figure):  # type: ignore[misc]
-    """A figure from plain dictionaries that nobody changes any more."""
+    """A figure of plain dictionaries, which is not changed any more."""
 
     def __init__(self, plain: Part) -> None:
         self._plain = plain
@@ -29,7 +29,7 @@ class Drawing(go.Figure):  # type: ignore[misc]
         self._text: bytes | None = None
 
     def __getattr__(self, name: str) -> Any:
-        """Somebody wants to look inside: only what Plotly has not built yet is missing."""
+        """Build the attribute with Plotly on first access."""
         if name == "_built" or self._built:
             raise AttributeError(name)
         self._built = True
@@ -50,7 +50,7 @@ class Drawing(go.Figure):  # type: ignore[misc]
 
 
 class _Sealed(BaseFigure):  # type: ignore[misc]
-    """A drawing in the hands of Streamlit, which asks for nothing but a dictionary."""
+    """A drawing for Streamlit, which asks for nothing but a dictionary."""
 
     def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing

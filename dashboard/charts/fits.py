@@ -1,4 +1,4 @@
-"""The picture that one plays where a number is predicted: curves bend towards a few points, step by step.
+"""The player of a regression: curves adapt to a few points, step by step.
 
 After Finn, Abbeel and Levine 2017 (arXiv:1703.03400), figure 2. Above, the points and every learner's curve; below, the
 error after each step, for this task and on average. Over the upper part lies an unseen lattice of places, because
@@ -41,7 +41,7 @@ _PLACE = Text(en="add a point: {x}, {y}", zh="在此加点：{x}，{y}")
 
 @dataclass(frozen=True)
 class Frame:
-    """What a picture shows: the same for every task of a family, so that nothing moves."""
+    """The axes of a picture: the same for every task of a family, so that nothing moves."""
 
     x: tuple[float, float]
     y: tuple[float, float]
@@ -60,7 +60,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Truth:
-    """What is known of a task that was made, and never of a reader's own points."""
+    """The truth of a generated task; a user's own points have none."""
 
     curve: Array  # (grid,), without noise
     noisy: bool

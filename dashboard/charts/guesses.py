@@ -1,4 +1,4 @@
-"""A room's guesses: how many there are of each value, and where the true answer lies."""
+"""Histogram of a room's guesses, with the true answer."""
 
 from collections.abc import Sequence
 from itertools import pairwise

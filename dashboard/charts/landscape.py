@@ -1,4 +1,4 @@
-"""The plane of slopes and intercepts: two tasks' bowls, and the walks down into them from two starts."""
+"""The plane of slopes and intercepts: the losses of two tasks, and gradient descent from two initialisations."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ _LEARNED = Text(en="◆ {name} initialisation", zh="◆ {name}的起点")
 
 @dataclass(frozen=True)
 class Walks:
-    """Where everything is: starts and walks by "scratch" and "maml"."""
+    """Initialisations and paths, by "scratch" and "maml"."""
 
     optima: Array  # (2, 2): two tasks, A and B
     family: Array  # (tasks, 2): other tasks

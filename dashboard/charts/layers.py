@@ -1,4 +1,4 @@
-"""What moves in a network when it adapts, layer by layer, and what the head alone would bring."""
+"""Change of each layer when a network adapts, and the score if only the head adapts."""
 
 from typing import Any
 

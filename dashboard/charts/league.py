@@ -1,4 +1,4 @@
-"""All learners against each other: how near each comes to the best possible, and what it costs. Two are pointed out."""
+"""Charts that compare all learners: regret, and score against cost. Two learners are highlighted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _BEST = Text(en="Bayes-optimal", zh="贝叶斯最优")
 
 @dataclass(frozen=True)
 class Pair:
-    """The two learners that are pointed out, and the trade in which all are named."""
+    """The two highlighted learners, and the naming scheme of all."""
 
     one: str
     other: str

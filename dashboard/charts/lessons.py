@@ -112,7 +112,7 @@ def examples_chart(
 def fit_chart(
     truth: Array, support: Examples, practice: Practice, limits: Extent, axes: tuple[str, str], *, language: Language
 ) -> go.Figure:
-    """Draw step 3, the same network from two starts after every step. It opens with each where it is judged."""
+    """Draw step 3, the same network from two initialisations after every step. It opens at each evaluation step."""
     grid = limits.grid()
     traces = [_faint_truth(grid, truth), _dots(support, style.SUPPORT), *(style.line(name, grid) for name in TRACED)]
 
@@ -125,7 +125,7 @@ def fit_chart(
 
 
 def errors_chart(practice: Practice, *, tasks: int, language: Language) -> go.Figure:
-    """Draw step 4, the mean squared error on fresh tasks after each step, with dots where each learner is judged."""
+    """Draw step 4, the mean squared error on test tasks after each step, with dots at the evaluation steps."""
     traces = []
     for name in TRACED:
         error = practice.errors[name]

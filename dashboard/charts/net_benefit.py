@@ -1,4 +1,4 @@
-"""What acting on predictions is worth against the price of a false alarm, beside acting always and never."""
+"""Worth of acting on predictions against the price of a false alarm, with acting always and never."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,7 +21,7 @@ def worth_chart(
     yaxis: Part, template: str, told: Array, language: Language, decision: str,
     markers: bool = True, bands: Mapping[str, Array | None] | None = None,
 ) -> go.Figure:  # fmt: skip
-    """Draw what each learner's predictions are worth against the price of a false alarm.
+    """Draw the worth of acting on each learner's predictions against the price of a false alarm.
 
     Names stand above the chart: its curves may meet anywhere.
 

@@ -20,7 +20,7 @@ def novelty_chart(
     rho: Sequence[float], curves: dict[str, Array], overtaken_at: float | None = None, *, metric: Metric,
     language: Language, height: int = 340, rows_above: int = 0, decision: str = "",
 ) -> go.Figure:  # fmt: skip
-    """Draw scores against novelty, curves of learner -> (rhos, 3): mean, low and high.
+    """Draw scores against the task shift, curves of learner -> (rhos, 3): mean, low and high.
 
     There is no ceiling here: the prior is wrong by design. From `overtaken_at` on, the best from-scratch learner is
     ahead. With so many `rows_above` the chart, which it is higher by, names leave room for curves anywhere.

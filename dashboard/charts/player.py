@@ -133,7 +133,7 @@ def _marker(name: str, kind: int, ways: int) -> Part:
 
 
 def _below_name(averages: Averages) -> float:
-    """Return where the axis has to begin for a name to fit below the lines on the right."""
+    """Return the start of the axis that leaves room for a name below the lines on the right."""
     ends = min(walk[0.4 * POSITION[-1] < POSITION, 0].min() for walk in averages.walks.values())
     return float((ends - _NAME) / (1 - _NAME))
 

@@ -1,4 +1,4 @@
-"""What something that goes wrong costs: scores against how much of it there is."""
+"""Scores against the level of a perturbation."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Examples that are windows of signals: one of each class side by side, and the plane that the trade reads them in."""
+"""Examples that are windows of signals: one of each class side by side, and the plane used in telematics."""
 
 import numpy as np
 import plotly.graph_objects as go

@@ -1,4 +1,4 @@
-"""Two walks on a slice of one task's loss: an overview with both starts, and a close-up of the meta-learned walk."""
+"""Two paths on a slice of one task's loss: an overview, and a close-up of the meta-learned path."""
 
 import numpy as np
 import plotly.graph_objects as go

@@ -1,4 +1,4 @@
-"""Any chart of the pages as it fills a screen in front of a room, and what is left of it before its answer is revealed.
+"""Charts of the pages on a screen in front of a room, and without the parts that reveal the answer.
 
 A screen is laid out on a stage of 800 x 450 px, which the browser enlarges to its window: a letter of 12 px is one of
 29 px on a projector of 1920 x 1080.

@@ -1,4 +1,4 @@
-"""Score against the number of unlabelled examples, about where the optimum given the labels alone lies."""
+"""Score against the number of unlabelled examples, with the optimum given the labels alone."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

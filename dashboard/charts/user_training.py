@@ -1,4 +1,4 @@
-"""A learner while it is being trained: its loss, and its score between from scratch and the best possible."""
+"""A training in progress: its loss, and its score between from scratch and Bayes-optimal."""
 
 import plotly.graph_objects as go
 

@@ -29,7 +29,7 @@ _MARGIN_OF_SHARES = 0.01  # below the lowest line of the grid
 
 @dataclass(frozen=True)
 class WorldColumn:
-    """One world: its label, what the best method with labels gains, and each rung's score with interval and tooltip."""
+    """One world: its label, the gain from labels, and each rung's score with interval and tooltip."""
 
     label: str
     gain: str

@@ -65,7 +65,7 @@ async def ready(_: Request) -> Response:
 
 
 async def show_metrics(_: Request) -> Response:
-    """Answer with the metrics in Prometheus' text format, or refuse a reader without permission."""
+    """Return the metrics in Prometheus' text format, or 403 without permission."""
     text = metrics.exposition(ENGINE.stats(), ready=_MONITOR.state() in FIT, sessions=metrics.sessions())
     return PlainTextResponse(text, media_type=metrics.CONTENT_TYPE)
 
@@ -96,7 +96,7 @@ _GUARDED = (_path("metrics"), _path("_stcore/metrics"))
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Wake the worker before the first visitor, and leave none behind."""
+    """Preload the worker before the first visitor, and stop it at the end."""
     _MONITOR.start()
     address = config.get_option("server.address") or banner.EVERYWHERE[0]
     port = config.get_option("server.port")

@@ -1,4 +1,4 @@
-"""What is said at the start of a server: where it is, so large that a room can copy it from a projector."""
+"""The banner at the start of a server: its URL, in letters large enough for a projector."""
 
 from contextlib import suppress
 
@@ -16,7 +16,7 @@ _END = Text(en="Press Ctrl-C to stop it.", zh="按 Ctrl-C 结束。")
 
 
 def announcement(address: str, port: int, *, large: bool, base: str = "") -> str:
-    """In both languages: whoever starts it may not be who reads it."""
+    """Return the banner in both languages, since readers may not share the operator's."""
     if address not in EVERYWHERE:
         return "\n".join(["", _both(_HERE), f"  http://{_bracketed(address)}:{port}{base}", _both(_END), ""])
     lines = ["", _both(_HERE), f"  http://localhost:{port}{base}", ""]

@@ -154,7 +154,7 @@ def _address(options: argparse.Namespace) -> str | None:
 
 
 def _flags(options: argparse.Namespace) -> list[str]:
-    """Return Streamlit's flags for the given options; an environment variable stands where there is none."""
+    """Return Streamlit's flags for the given options; options that are not given are left to STREAMLIT_* variables."""
     # Streamlit's own welcome asks a machine in the internet for the server's address.
     flags = ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
     address = _address(options)

@@ -57,7 +57,7 @@ class AnonymousConfig(uvicorn.Config):
 
 
 class Peers:
-    """The open connections of this process, counted by the address at their other end. One thread uses it."""
+    """The open connections of this process, counted by client address. One thread uses it."""
 
     def __init__(self, capacity: Capacity) -> None:
         self._capacity = capacity

@@ -280,7 +280,7 @@ def _complaint(look: Callable[[], object]) -> Text | None:
 
 
 def _pages(language: Language) -> Iterable[Finding]:
-    """Draw each page once, without a worker, and report those that show an error by what is to be done about it."""
+    """Draw each page once, without a worker, and report those that show an error, grouped by remedy."""
     drawn, failing = 0, dict[Text, list[str]]()
     for url, title, errors in _drawn_pages(language):
         drawn += 1

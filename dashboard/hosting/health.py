@@ -1,4 +1,4 @@
-"""Whether the worker answers. One thread looks now and then; whoever wants to know reads the last news at once."""
+"""State of the worker, checked occasionally by one thread; readers get the latest result at once."""
 
 import logging
 import threading
@@ -22,7 +22,7 @@ State = Literal["ready", "asleep", "waking", "gone", "silent"]
 
 
 class HealthMonitor:
-    """The state of an engine's worker. With `wakes_early` it is woken at the start, and again after its death.
+    """Monitor of an engine's worker. With `wakes_early`, the worker is started at once, and again after it has died.
 
     Every answer to anybody shows that it answers. A question of our own is put only where there is none: it would wait
     behind those of a whole room.
@@ -49,7 +49,7 @@ class HealthMonitor:
         self._thread.join()
 
     def state(self) -> State:
-        """Never waits. "ready" and "asleep" (until somebody asks something) are fit for visitors."""
+        """Return the state without waiting. "ready" and "asleep" (until the first request) are fit for visitors."""
         stats = self._engine.stats()
         if stats.workers == 0 and not self._wakes_early:
             return "asleep"

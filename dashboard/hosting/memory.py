@@ -22,7 +22,7 @@ def limit_arenas() -> None:
 
 
 def available(group: Path = _GROUP) -> int:
-    """Bytes. What a container may use is less than what its machine has."""
+    """Return the available memory in bytes. A container may use less than its machine has."""
     of_machine: int = psutil.virtual_memory().available
     of_container = _of_container(group)
     return of_machine if of_container is None else min(of_machine, of_container)
@@ -41,7 +41,7 @@ def _of_container(group: Path) -> int | None:
 
 
 def _files_kept(group: Path) -> int:
-    """Bytes of files that are kept in memory only because nobody else wants it."""
+    """Return the bytes of the file cache, which the kernel frees when memory is needed."""
     try:
         lines = (group / "memory.stat").read_text("ascii").splitlines()
         return sum(int(value) for name, value in map(str.split, lines) if name == "inactive_file")

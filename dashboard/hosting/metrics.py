@@ -1,4 +1,4 @@
-"""What an operator wants to see, in the text format of Prometheus, and who may see it."""
+"""Metrics for the operator in Prometheus' text format, and who may read them."""
 
 from collections.abc import Iterable
 from hmac import compare_digest

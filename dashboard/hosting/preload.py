@@ -1,4 +1,4 @@
-"""What is slow once, done before the first visitor instead of while they wait."""
+"""Warm up imports and Streamlit's internals at the start, before the first visitor."""
 
 import inspect
 import pkgutil

@@ -122,7 +122,7 @@ class RoomApi:
         return answer
 
     def _filled(self, name: str, own: Language) -> bytes:
-        """Return a page whose words are in both languages, and whose first ones are in a reader's own."""
+        """Return a page with words in both languages, initially shown in the user's own."""
         page = (_FOLDER / name).read_text(encoding="utf-8")
         sentences = json.dumps(room_words.as_json(is_speaker=name == "speaker.html"), ensure_ascii=False)
         for place, value in (
@@ -244,7 +244,7 @@ async def _json(request: Request, most: int) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _packed(snapshot: Snapshot) -> _Packed:
-    """Return what phones get: written and compressed once for all of them, who ask in the same moment."""
+    """Return the snapshot for phones, serialised and compressed once for all of them."""
     content = {
         "version": snapshot.version,
         "round": snapshot.round,

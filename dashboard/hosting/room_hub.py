@@ -123,7 +123,7 @@ class Hub:
                 watched.checked = now
 
     async def _load(self, code: str, watched: _Watched, since: float) -> None:
-        """Read a room anew, once for all who ask at the same time."""
+        """Read a room again, once for all simultaneous requests."""
         async with watched.loading:
             if watched.checked >= since and watched.snapshot is not None:
                 return

@@ -62,7 +62,7 @@ FIGURE_NAME = re.compile(r"\{(\w{1,80})\}")  # of a measured figure in a sentenc
 
 @dataclass(frozen=True)
 class Question:
-    """What the room is asked, in one language.
+    """A question to the room, in one language.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson in one language: what one learns, the steps, and what to take along."""
+    """A lesson in one language: learning goals, steps, and take-home messages."""
 
     title: str
     language: Language
@@ -180,7 +180,7 @@ class LessonError(UserError):
 
 
 def names() -> list[str]:
-    """Return the names of the shipped lessons, and of those in the host's folder."""
+    """Return the names of the shipped lessons, and of those in the operator's folder."""
     hosted = [SETTINGS.lessons] if SETTINGS.lessons else []
     found = {
         path.name.split(".")[0]: None
@@ -252,7 +252,7 @@ def read(content: bytes, file: str) -> Lesson:
 
 
 class _Lines:
-    """Where steps and keys stand in a file: `tomllib` does not tell."""
+    """Line numbers of steps and keys in a file, which `tomllib` does not report."""
 
     def __init__(self, text: str) -> None:
         hidden = re.sub(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'', lambda found: "\n" * found[0].count("\n"), text)
@@ -340,7 +340,7 @@ class _Table:
         return [_Table(each, self._file, self._lines, place, key) for place, each in enumerate(found)]
 
     def finish(self) -> None:
-        """Refuse keys that nobody has asked for: misspelt ones, mostly."""
+        """Refuse keys that were not read: mostly misspelt ones."""
         for key in self._table:
             if key not in self._taken:
                 self.refuse(key, _UNKNOWN.format(key=ascii(key[:40]), known=", ".join(dict.fromkeys(self._taken))))

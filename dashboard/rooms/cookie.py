@@ -9,7 +9,7 @@ _ROOM = re.compile(r"([0-9]{6})\.([A-Za-z0-9_-]{1,99})")
 
 
 def written(room: tuple[str, str] | None) -> str:
-    """Return what the script writes: "" deletes the cookie."""
+    """Return the value that the script writes: "" deletes the cookie."""
     return ".".join(room) if room else ""
 
 

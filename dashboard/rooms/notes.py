@@ -7,7 +7,7 @@ from scenarios.text import Text
 
 
 class Line(NamedTuple):
-    """One line: what it is, such as "Ask", and its text."""
+    """One line of the notes: its label, such as "Ask", and its text."""
 
     name: Text
     text: Text

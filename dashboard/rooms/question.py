@@ -25,7 +25,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Question:
-    """One question. Raises RoomError ("invalid") with a sentence for one that makes no sense.
+    """One question. Raises RoomError ("invalid") with a sentence if it is inconsistent.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a room has guessed: a distribution for pictures, and a table for a spreadsheet."""
+"""A room's guesses: a distribution for charts, and a table for a spreadsheet."""
 
 import csv
 import io

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class OpenedRoom:
-    """A new room. Whoever has the secret is its presenter; it is kept as a digest only."""
+    """A new room. Its secret makes its holder the presenter; only a digest of it is stored."""
 
     code: str
     secret: str
@@ -60,7 +60,7 @@ class Counts:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """What phones, and the screen in front of the room, may see.
+    """The state of a room that phones, and the screen in front of the room, may see.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Overview:
-    """What the presenter sees, the answer and the guesses so far among it."""
+    """The presenter's view of a room, with the answer and the guesses so far."""
 
     code: str
     round: int
@@ -158,7 +158,7 @@ class Rooms:
         self._listeners.append(listener)
 
     def close_database(self) -> None:
-        """Close all connections. A room in memory is gone then."""
+        """Close all connections, which deletes rooms in memory."""
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
@@ -166,7 +166,7 @@ class Rooms:
     # -- The presenter -------------------------------------------------------------------------------------------------
 
     def open(self, client: str = "") -> OpenedRoom:
-        """Open a room for a day, for somebody at a client address. Raises RoomError ("busy") if there are too many."""
+        """Open a room for a day, for a client address. Raises RoomError ("busy") if there are too many."""
         if not self._openings.take_if_any(client):
             raise RoomError("busy")
         secret = secrets.token_urlsafe(_SECRET_BYTES)
@@ -243,18 +243,18 @@ class Rooms:
             connection.execute(delete(guesses).where(guesses.c.code == code, guesses.c.number == number))
 
     def lock(self, code: str, secret: str, *, locked: bool = True) -> None:
-        """Admit nobody else, or anybody again."""
+        """Close the room to new participants, or open it again."""
         with self._commanded(code, secret) as (connection, _):
             connection.execute(update(rooms).where(rooms.c.code == code).values(locked=locked))
 
     def end(self, code: str, secret: str) -> None:
-        """Delete the room and all that was said in it."""
+        """Delete the room and all of its questions and guesses."""
         with self._commanded(code, secret) as (connection, _):
             _delete(connection, [code])
         self._overwrite_log()
 
     def overview(self, code: str, secret: str) -> Overview:
-        """Return what the presenter sees."""
+        """Return the presenter's view."""
         with self._transaction() as connection:
             room = self._presented(connection, code, secret)
             state, question = self._question(connection, room)
@@ -352,7 +352,7 @@ class Rooms:
             return checked
 
     def snapshot(self, code: str) -> Snapshot:
-        """Return what everybody in a room may see."""
+        """Return the public view of a room."""
         with self._transaction() as connection:
             room = self._room(connection, code)
             state, question = self._question(connection, room)

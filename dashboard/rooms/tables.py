@@ -118,7 +118,7 @@ def engine_of(database: str) -> Engine:
 
 
 def _file_in(folder: Path) -> Path:
-    """Return the file of a folder, which nobody else may read."""
+    """Return the database file of a folder, readable by this user only."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder.absolute() / _FILE
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))

@@ -1,4 +1,4 @@
-"""What the two light pages say. Their scripts choose the language; both travel with the page."""
+"""The texts of the two light pages. Their scripts choose the language; both languages are in the page."""
 
 from dashboard import words
 from scenarios.text import LANGUAGES, Text

@@ -1,4 +1,4 @@
-"""What was measured of each challenge, in a sentence of findings and a few with its figures: true of any values."""
+"""Findings of each challenge: one sentence, and a few with its figures, valid for any values."""
 
 from collections.abc import Mapping, Sequence
 

@@ -121,7 +121,7 @@ def show() -> None:
 
 
 def _chosen_fault(language: Language) -> str:
-    """Choose what goes wrong; the novelty of tasks, which the study measures, is always there."""
+    """Choose the perturbation; the task shift, which the study measures, is always available."""
     measured = results.measured(RobustnessResults)
     offered = [fault for fault in permalink.FAULTS if fault not in robustness.NAMES or measured]
     if session.view().fault not in offered:
@@ -138,7 +138,7 @@ def _chosen_fault(language: Language) -> str:
 
 
 def _draw_robustness(fault: str, language: Language) -> None:
-    """Draw what one thing that goes wrong costs in every application."""
+    """Draw the cost of one perturbation in every application."""
     if fault == "novelty":
         if studies := _studies():
             draw_section(_novelties(studies, language))
@@ -287,7 +287,7 @@ def _runs(found: ChallengeResults) -> dict[str, Run]:
 
 
 def _studies() -> list[StudyResults]:
-    """Return the published results of every application; say what is wrong with those that cannot be read."""
+    """Return the published results of every application; report those that cannot be read."""
     studies = []
     for scenario in complete():
         if not scenario.regression:
@@ -325,7 +325,7 @@ def _by_other_tasks(title: str, found: OtherTasksResults, language: Language) ->
 
 
 def _curvature(found: CurvatureResults, language: Language) -> Section:
-    """Scores against how curved the shared structure is, and what it takes the meta-learner at one position."""
+    """Return scores against the curvature of the shared structure, and against the meta-learner's training tasks."""
     finding, figures = findings.curvature(found, language)
     title, protocol = SCENARIOS[found.scenario].prose.title, found.protocol
     tasks = found.by_tasks
@@ -390,7 +390,7 @@ def _curvature_table(found: CurvatureResults, language: Language) -> pd.DataFram
 
 
 def _novelties(studies: list[StudyResults], language: Language) -> Section:
-    """Every application's published novelty: where local labels alone and simple statistics overtake."""
+    """Return every application's score against the task shift, with the points at which other rungs overtake."""
     by_title = {SCENARIOS[study.scenario].prose.title[language]: study for study in studies}
     names = max(len(novelty_curves(study, all_rungs=True)) for study in studies)
     return Section(

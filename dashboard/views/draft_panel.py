@@ -1,4 +1,4 @@
-"""The page of a draft: its tasks, examples and story, and the commands that train and measure what is missing."""
+"""The page of a draft: its tasks, examples and story, and the commands that complete it."""
 
 import pandas as pd
 import streamlit as st

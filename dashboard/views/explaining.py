@@ -1,4 +1,4 @@
-"""The glossary where its words are used: one small mark behind a caption, which tells what the words in it mean.
+"""Glossary entries behind captions: one mark, which shows the meanings of the terms in it.
 
 Streamlit's own `help` does it, without any HTML of ours: a pointer resting on the mark, a finger and a keyboard all
 open it. `<abbr title>` would open for a pointer only.
@@ -47,7 +47,7 @@ def _line(term: Term, language: Language) -> str:
 
 
 def _place(code: str, text: str, language: Language) -> int | None:
-    """Where a word first stands in a caption."""
+    """Return the position of the first occurrence of a term in a caption."""
     text = text.replace("\u00a0", " ")
     names = [*_called(TERMS[code].name[language]), *([_ALSO[code][language]] if code in _ALSO else [])]
     matches = [re.search(rf"(?<![A-Za-z]){re.escape(name)}(s\b|(?![A-Za-z]))", text, re.IGNORECASE) for name in names]

@@ -69,7 +69,7 @@ _NEVER = Text(en="never overtakes", zh="始终未能反超")
 
 
 def crossing(study: StudyResults, rung: Rung) -> Text:
-    """Return the predicate of a sentence on the best method of a rung as novelty rises from 0 to 1."""
+    """Return the predicate of a sentence on the best method of a rung as the task shift rises from 0 to 1."""
     rho = study.overtaking(rung).at
     if rho is None:
         return _NEVER
@@ -108,7 +108,7 @@ def facts_of(study: StudyResults, language: Language) -> dict[str, str]:
 
 
 def _rung_facts(study: StudyResults, language: Language) -> dict[str, str]:
-    """Return what is known of the best local and the best borrowing method at five labels, as {worth_local_5}."""
+    """Return facts on the best local and the best borrowing method at five labels, such as {worth_local_5}."""
     found: dict[str, str] = {}
     for rung in (Rung.LOCAL, Rung.BORROWING):
         if rung.value not in study.comparison:
@@ -186,5 +186,5 @@ def _league_facts(name: str) -> dict[str, str]:
 
 
 def fill_in(text: str, figures: Mapping[str, str]) -> str:
-    """Prose with its figures. One that no results file tells is a dash: the page says why."""
+    """Return prose with its figures. A figure without a results file is a dash."""
     return text.format_map(defaultdict(lambda: "–", figures))

@@ -45,7 +45,7 @@ _SECTIONS: dict[str, Callable[[StudyResults, Language], Section]] = {
 
 @dataclass(frozen=True)
 class Question:
-    """One question and its answer, in the reader's language and with its figures."""
+    """One question and its answer, in the user's language and with its figures."""
 
     code: str  # in addresses
     heading: str
@@ -68,7 +68,7 @@ def questions(folder: Path = FOLDER) -> list[str]:
 
 
 def folder_of(scenario_name: str) -> Path:
-    """Where the questions of one scenario lie."""
+    """Return the folder with the questions of one scenario."""
     return Path(scenarios.__file__).parent / scenario_name / "faq"
 
 
@@ -87,7 +87,7 @@ def show() -> None:
 
 
 def _groups(figures: dict[str, dict[str, str]], language: Language) -> Iterator[Group]:
-    """Yield the groups of questions; that of the scenario which the reader comes from is the first."""
+    """Yield the groups of questions, beginning with the scenario from which the user comes."""
     groups = {"": _general(figures, language)}
     for name, scenario in SCENARIOS.items():
         folder, known = folder_of(name), figures.get(name, {})
@@ -132,7 +132,7 @@ def _found(everything: list[Group], sought: list[str]) -> None:
 
 
 def _all(everything: list[Group], code: str) -> None:
-    """Every question. One that the address names stands first and open, otherwise the first of all is open."""
+    """Draw every question. The one in the URL is first and open; without one, the first is open."""
     named = [question for group in everything for question in group.questions if question.code == code]
     if code and not named:
         st.caption(_UNKNOWN[session.language()])

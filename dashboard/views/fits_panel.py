@@ -1,4 +1,4 @@
-"""The chart that one plays where a number is predicted, with its sentence, its numbers, and its files."""
+"""The player of a regression, with its finding, its table and its files."""
 
 from functools import partial
 
@@ -162,7 +162,7 @@ def points_table(scenario: Scenario, support: Examples) -> pd.DataFrame:
 
 
 def curves_table(scenario: Scenario, shown: DemoTask, truth: Truth | None, language: Language) -> pd.DataFrame:
-    """One row per place along x: the true curve, and what each learner predicts where it is judged."""
+    """Return one row per x: the true curve, and each learner's prediction at its evaluation step."""
     columns: dict[str, object] = {scenario.features[0].label[language]: curve_grid(scenario).round(4)}
     if truth is not None:
         columns[_TRUTH[language]] = truth.curve.round(4)

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def error_boundary() -> Iterator[None]:
-    """Whatever goes wrong in here, the log has it, and the reader gets a sentence in their language."""
+    """Log any exception raised in the block and show a message in the user's language."""
     try:
         yield
     except UserError as error:

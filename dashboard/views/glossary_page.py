@@ -1,4 +1,4 @@
-"""The words, in both languages side by side, each explained in the reader's own."""
+"""The glossary, with terms in both languages and meanings in the user's own."""
 
 import streamlit as st
 
@@ -41,7 +41,7 @@ _READ_AS = {0x6821: 0x53EB}  # in the word for calibration, jiao, where the numb
 
 
 def in_order(language: Language) -> list[Term]:
-    """By the reader's own name of each: Latin letters first, then characters by their pinyin."""
+    """Return terms sorted by their names in the user's language: Latin letters first, then characters by pinyin."""
     if language == "en":
         return sorted(TERMS.values(), key=lambda term: term.name.en.casefold())
     # GB 18030 numbers the common characters by pinyin.

@@ -1,4 +1,4 @@
-"""A guess beside the truth: how far off it was, said kindly."""
+"""Feedback on a guess: its distance from the truth."""
 
 from dashboard import words
 from dashboard.presenting.lesson import Question

@@ -135,7 +135,7 @@ def _card(scenario: Scenario) -> None:
 
 
 def _study(scenario: Scenario) -> StudyResults | None:
-    """Return the published results; None, and say why, if there are none."""
+    """Return the published results; show an error and return None if there are none."""
     if is_draft(scenario):
         st.markdown(draft_panel.NOTE[session.language()])
         return None

@@ -1,4 +1,4 @@
-"""What the league says of a scenario at a number of labels, and of any two learners: true of any values."""
+"""Findings of the comparison of methods at a number of labels, and of any two methods, valid for any values."""
 
 from dashboard import words
 from dashboard.charts.style import named
@@ -63,7 +63,7 @@ _SECONDS, _MINUTES = Text(en="{value:.0f} s", zh="{value:.0f} 秒"), Text(en="{v
 
 
 def verdict(scenario: Scenario, league: LeagueResults, shots: int, language: Language) -> str:
-    """Which strategy at this number of labels, and what it costs."""
+    """Return the best method at this number of labels, and its cost."""
     best, *_ = ranked = league.ranked(shots)
     tied = [name for name in ranked[1:] if league.pair(best, name, "ahead", shots)[1] <= 0]
     sentences = [

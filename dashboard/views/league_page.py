@@ -1,4 +1,4 @@
-"""Which strategy? All learners of a scenario against each other, and against the best possible."""
+"""The page *Compare methods*: all methods of a scenario against each other and the Bayes-optimal score."""
 
 from functools import lru_cache, partial
 

@@ -70,7 +70,7 @@ Stops = list[tuple[float, str]]
 
 @dataclass(frozen=True)
 class LessonFigure:
-    """A figure that steps may show.
+    """A figure that steps of a lesson may show.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class LessonFigure:
 
 
 def scenario_of(step: Step) -> Scenario | None:
-    """Return the scenario that a step is about: its page's own, or the one that its address names."""
+    """Return the scenario of a step: its page's own, or the one named in its URL."""
     if step.page == "how":
         families = {family.name: family for family in five_steps_panel.families()}
         return families.get(step.view.about) or next(iter(families.values()), None)

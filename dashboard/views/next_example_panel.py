@@ -1,4 +1,4 @@
-"""What the domain looks like: a new example of the task beside the labelled ones, and what the models say of it."""
+"""A new example of the task beside the labelled ones, with the models' predictions."""
 
 from dataclasses import replace
 from functools import partial
@@ -84,7 +84,7 @@ def _offer_next(scenario: Scenario, number: int, count: int, language: Language)
 
 
 def section(scenario: Scenario, draw: Draw, shown: DemoTask, number: int, language: Language) -> Section:
-    """Return one new example among the labelled ones, and what is said of it."""
+    """Return one new example among the labelled ones, with its predictions."""
     prose, kind = scenario.prose, scenario.classes[-1]
     place = number - 1
     called = words.capitalised(prose.example)

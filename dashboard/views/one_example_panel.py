@@ -1,4 +1,4 @@
-"""One query example: what it is, what every method makes of it, how far that depends on the labels, and why.
+"""One query example: its values, every method's prediction, its dependence on the labels, and its explanation.
 
 It is the one whose row was selected in the table of the query examples; until then, the one of which the meta-learned
 model is least certain.

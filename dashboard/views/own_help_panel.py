@@ -1,4 +1,4 @@
-"""How to prepare one's own table: what a row is, which columns, how many tasks and labels for which answer."""
+"""Help on preparing a table: rows, columns, and the number of tasks and labels."""
 
 import pandas as pd
 import streamlit as st

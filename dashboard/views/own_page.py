@@ -88,7 +88,7 @@ class _Kept:
 
 
 def limits() -> Limits | None:
-    """Return how large a table may be on this server; None if the host has switched uploads off."""
+    """Return the largest table on this server; None if the operator has disabled uploads."""
     size = 1_000_000 * SETTINGS.upload_mb
     return replace(LOCAL if size > PUBLIC.bytes else PUBLIC, bytes=size) if size else None
 

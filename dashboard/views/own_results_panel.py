@@ -1,4 +1,4 @@
-"""What a comparison on a user's own table found: the answer, then the evidence behind it."""
+"""Results of a comparison on a user's own table: the answer, then the evidence."""
 
 from collections.abc import Sequence
 from functools import partial

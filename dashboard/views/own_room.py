@@ -46,7 +46,7 @@ def _keep(room: tuple[str, str] | None) -> None:
 
 
 def forget() -> None:
-    """Know of no room any more, since it has ended; the page says so once."""
+    """Forget the room, since it has ended; the page says so once."""
     _keep(None)
     st.session_state[_PROBLEM] = _GONE
 
@@ -95,7 +95,7 @@ def problem() -> Text | None:
 
 
 def complain(text: Text) -> None:
-    """Have the next run say what is wrong."""
+    """Show an error in the next run."""
     st.session_state[_PROBLEM] = text
 
 

@@ -1,4 +1,4 @@
-"""What a visitor takes home from a comparison on their own table: report, scores, a fitted model, a draft scenario."""
+"""Downloads of a comparison on a user's own table: report, scores, a fitted model, a draft scenario."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar

@@ -66,7 +66,7 @@ _HIGH = Text(en="{name}, 95% CI, high", zh="{name}，95% 置信上限")
 
 
 def drawn(study: StudyResults) -> list[str]:
-    """Whose curves stand in the chart of labels: who leads each rung, and the trade's own."""
+    """Return the learners of the chart of labels: the best of each rung, and current practice."""
     incumbents = [name for name in decision_named(study.decision).incumbents if name in study.learners]
     leading = rungs.sketched(study) if incumbents else rungs.shown(study)  # the trade's own use no local labels
     return list(dict.fromkeys((*leading, *incumbents)))
@@ -96,7 +96,7 @@ def _novelty_figure(study: StudyResults, language: Language, height: int, incumb
 def novelty_curves(
     study: StudyResults, *, all_rungs: bool = False, incumbents: tuple[str, ...] = ()
 ) -> dict[str, Array]:
-    """Score against novelty of meta-learning, and of the best of each rung below it where it overtakes and at 1.
+    """Return scores against the task shift, of meta-learning and of the best methods of each rung below it.
 
     Methods that use no local labels, the best of which at 0, belong to them if `all_rungs` do. `incumbents` come first.
     """
@@ -147,7 +147,7 @@ def labels_drawing(study: StudyResults, language: Language) -> str:
 def novelty_section(
     study: StudyResults, language: Language, *, height: int = 300, incumbents: tuple[str, ...] = ()
 ) -> Section:
-    """When it fails: score against novelty, as the last section of a page's evidence.
+    """Return the score against the task shift, as the last section of a page's evidence.
 
     `incumbents` are learners that a page's users have today: their curves are drawn, and their sentences added.
     """
@@ -174,7 +174,7 @@ def _incumbent(study: StudyResults, name: str) -> Text:
 
 
 def novelty_sentence(study: StudyResults) -> Text:
-    """Return where the best of each rung overtakes meta-learning as tasks become newer."""
+    """Return the task shift at which the best of each rung overtakes meta-learning."""
     counted = words.counted(study.metric, study.novelty.shots)
     rivals = words.clauses(_rival(study, rung) for rung in _ON if rung.value in study.novelty.rivals)
     return _NEWER.format(labels=counted, rivals=rivals)
@@ -186,7 +186,7 @@ def _rival(study: StudyResults, rung: Rung) -> Text:
 
 
 def overtaker(study: StudyResults, overtaking: Overtaking) -> str:
-    """Return the learner that draws ahead, at the first novelty measured where it has; where none does, that at 1."""
+    """Return the learner that overtakes at the first measured task shift; if none does, the best at 1."""
     at = 1.0 if overtaking.at is None else overtaking.at
     return overtaking.best[next(place for place, rho in enumerate(study.novelty.rho) if rho >= at)]
 

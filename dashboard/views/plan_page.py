@@ -1,4 +1,4 @@
-"""Would it pay? What published results tell somebody with so many other tasks and so many labels."""
+"""The planner: a recommendation from published results for given numbers of other tasks and labels."""
 
 from collections.abc import Sequence
 from dataclasses import replace

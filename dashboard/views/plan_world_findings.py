@@ -1,4 +1,4 @@
-"""Whether other tasks' data would pay where tasks are more alike or less, in sentences: true of any published results.
+"""Findings of the planner in a world whose tasks are more or less alike, valid for any published results.
 
 In worlds other than the default one, methods were measured with all other tasks that they were trained with. What fewer
 of them cost is known of the default world alone, and the sentences say so.

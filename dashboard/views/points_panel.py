@@ -1,4 +1,4 @@
-"""The reader's own points: pressed into the chart or typed, taken back one by one, and given up for the task's own."""
+"""The user's own points: clicked or typed, undone one by one, and reset to the task's own."""
 
 from functools import lru_cache, partial
 
@@ -40,7 +40,7 @@ _ERRORS = 2.2  # times that of one who learns nothing from points: room for star
 
 @lru_cache(maxsize=16)
 def frame_of(scenario: Scenario, study: StudyResults) -> Frame:
-    """Where a family's points lie, and the errors that can be expected."""
+    """Return the range of a family's points, and of the expected errors."""
     x = scenario.features[0]
     y = scenario.sample_tasks(rng_for("train", 0), _SEEN).query(np.random.default_rng(0), _PER_TASK).y
     low, high = np.quantile(y, _SHOWN)

@@ -137,7 +137,7 @@ def _commit(place: int) -> None:
 
 
 def _cover(lesson: Lesson, place: int, room: Overview | None) -> None:
-    """Draw the first screen, what one learns, or the last one, what one takes along."""
+    """Draw the first screen (learning goals) or the last one (take-home messages)."""
     points = lesson.key_points if place else lesson.objectives
     with st.container(key=f"cover_{place}"):
         title = _TAKE_ALONG[lesson.language] if place else words.verbatim(lesson.title)
@@ -202,7 +202,7 @@ def _take_guess(question: Question, place: int, language: Language) -> None:
 
 
 def _answer(question: Question, guess: float | None, language: Language) -> None:
-    """Show the true answer, and how far off the reader's own guess was, if there was one."""
+    """Show the true answer, and the distance of the user's own guess, if there was one."""
     if not question.is_guessed:
         if question.choices:
             st.markdown(_lettered(question))

@@ -1,4 +1,4 @@
-"""What is learned, seen four ways: task, data, model, strategy."""
+"""Four representations of a trained network: task, data, model, strategy."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""What goes wrong in life, and what each rung loses by it, in every application that was measured."""
+"""The cost of perturbations for each rung, in every application that was measured."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -129,7 +129,7 @@ _ADAPTING = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)
 
 
 def robustness_section(found: Mapping[str, RobustnessResults], perturbation: str, language: Language) -> Section:
-    """Return what one perturbation costs in every application, found by their titles."""
+    """Return the cost of one perturbation in every application, keyed by their titles."""
     known = {title: each for title, each in found.items() if perturbation in each.perturbations}
     parts = [perturbed_section(title, each, perturbation, language) for title, each in known.items()]
     return Section(
@@ -194,7 +194,7 @@ def _order(changes: list[Text]) -> Text:
 
 
 def finding(found: RobustnessResults, perturbation: str) -> Text:
-    """Return what each rung loses at the last level, the least first; of all matured accounts, what they add."""
+    """Return the loss of each rung at the last level, smallest first; for all matured accounts, the gain."""
     part, metric = found.perturbations[perturbation], found.metric.name
     lost = {name: part.lost[name][-1, 0] for name in found.compared}
     if perturbation == MATURED:
@@ -263,7 +263,7 @@ def rung_of(name: str) -> Text:
 def perturbed_section(
     title: str, found: RobustnessResults, perturbation: str, language: Language, at: float | None = None
 ) -> Section:
-    """Return what one perturbation costs in one application; the level `at` is marked."""
+    """Return the cost of one perturbation in one application; the level `at` is marked."""
     sentence, protocol = finding(found, perturbation), found.protocol
     axis = PERTURBATIONS[perturbation].label(SCENARIOS[found.scenario])
     shift = SCENARIOS[found.scenario].shift

@@ -116,7 +116,7 @@ def _share(p_value: float) -> str:
 def simpler_wins(
     study: StudyResults, shots: int, language: Language, league: LeagueResults | None = None
 ) -> str | None:
-    """Return a sentence on the best method that sees less, if it is ahead of MAML beyond chance.
+    """Return a sentence on the best method that sees less, if it is significantly better than MAML.
 
     Another says that a meta-learner of the league is ahead of it in turn, if one is.
     """

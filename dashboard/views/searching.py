@@ -1,4 +1,4 @@
-"""Finding by words: one box, which filters while somebody types, and what it says of its finds."""
+"""Search by words: one box, which filters while the user types, and the number of results."""
 
 from unicodedata import normalize
 

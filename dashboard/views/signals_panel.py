@@ -117,7 +117,7 @@ def marks(scenario: Scenario, language: Language) -> str:
 
 
 def meanings_of_marks(scenario: Scenario, language: Language) -> str:
-    """Return what the dashed lines of signals stand for."""
+    """Return the meanings of the dashed lines of signals."""
     meanings = [
         _MARK.format(
             feature=feature.label,

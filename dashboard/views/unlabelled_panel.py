@@ -1,4 +1,4 @@
-"""What unlabelled examples of the task are worth beside its labels: to a method of each rung, and at best."""
+"""Worth of unlabelled examples in labels: for a method of each rung, and Bayes-optimal."""
 
 from functools import lru_cache, partial
 
@@ -96,7 +96,7 @@ def section(found: UnlabelledResults, shots: int, language: Language) -> Section
 
 
 def finding(found: UnlabelledResults, shots: int) -> Text:
-    """Return what the most unlabelled examples are worth to the best method that uses them, and to all others."""
+    """Return the worth of the most unlabelled examples for the best method, and the gains of all others."""
     metric, prose, most = found.metric, SCENARIOS[found.scenario].prose, found.counts[-1]
     names = [name for name in by_rung(found.learners) if name != BAYES]
     best = max(names, key=lambda name: float(metric.sign * found.at(name, "score", shots)[-1, 0]))

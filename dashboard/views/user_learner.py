@@ -1,4 +1,4 @@
-"""What a page says where it shows a reader's own learner instead of the shipped one."""
+"""The notice on pages that show a user's own model instead of the bundled one."""
 
 import streamlit as st
 
@@ -25,7 +25,7 @@ def chosen(scenario: Scenario, *, walking: bool = False) -> Own | None:
 
 
 def show(scenario: Scenario, *, walking: bool = False) -> bytes:
-    """Say so where a reader's own learner is shown, as `chosen` says. Returns its weights file, or nothing."""
+    """Show the notice if a user's own model is shown, as in `chosen`. Returns its weights file, or nothing."""
     own, language = chosen(scenario, walking=walking), session.language()
     if own is None:
         return b""

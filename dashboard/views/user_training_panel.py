@@ -1,4 +1,4 @@
-"""A reader's own training: progress, curves that grow while one watches, and what can be done with the learner."""
+"""A user's own training: progress, live curves, and the use of the model."""
 
 import pandas as pd
 import streamlit as st

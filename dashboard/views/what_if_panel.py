@@ -1,4 +1,4 @@
-"""What if there were fewer other tasks, wrong labels, or a task unlike the others: controls, and sentences."""
+"""Controls and sentences on fewer other tasks, wrong labels, and a shifted task."""
 
 import streamlit as st
 

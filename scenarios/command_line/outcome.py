@@ -1,4 +1,4 @@
-"""What a command leaves behind when it is interrupted, for the one line that Ctrl-C ends with."""
+"""The state that an interrupted command leaves behind, for the message after Ctrl-C."""
 
 import signal
 from argparse import Namespace

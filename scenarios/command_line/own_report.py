@@ -1,4 +1,4 @@
-"""What the command `own` says for people: a heading, a line for each method, and the advice."""
+"""The console output of the command `own`: a heading, a line for each method, and the advice."""
 
 from scenarios.learners.registry import Rung
 from scenarios.own_tasks import contenders

@@ -1,4 +1,4 @@
-"""What the command `own` leaves beside the results: a report, a fitted model, and a draft scenario."""
+"""Further files of the command `own`: a report, a fitted model, and a draft scenario."""
 
 from argparse import Namespace
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the command `plan` says: as JSON, and as a table with a recommendation in sentences."""
+"""The output of the command `plan`: JSON, or a table with a recommendation in sentences."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

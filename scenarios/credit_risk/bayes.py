@@ -1,4 +1,4 @@
-"""The Bayes posterior predictive of the generator in `tasks.py`: what the support set alone can tell.
+"""The Bayes posterior predictive of the generator in `tasks.py`, given the support set alone.
 
 Hidden are v (which axes drive default), c (the log odds of the default rate) and m (the portfolio mix): eight numbers,
 independent Gaussians beforehand, if v_1 enters as |v_1|. The support set is a case-control sample, K bads and K goods

@@ -1,4 +1,4 @@
-"""Credit risk: the scenario as the rest of the house sees it."""
+"""Credit risk: the definition of the scenario."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What may drive default: the six axes of a scorecard, and four drivers that only novel segments have.
+"""Possible drivers of default: the six axes of a scorecard, and four drivers of shifted segments only.
 
 An axis is half a usual scorecard characteristic and half an interaction, which no linear scorecard sees; payment
 history, which has none, is half missed payments and half the bureau score. Over the reference population, the

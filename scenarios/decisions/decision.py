@@ -1,4 +1,4 @@
-"""What a kind of decision is: a value that a folder's `decision.py` fills in."""
+"""The definition of a kind of decision: a value defined by a folder's `decision.py`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

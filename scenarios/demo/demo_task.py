@@ -1,4 +1,4 @@
-"""One task for a page: what every learner makes of it. Names and numbers in, arrays out; this runs in the worker."""
+"""One task for a page, with every learner's predictions. Names and numbers in, arrays out; this runs in the worker."""
 
 from dataclasses import replace
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""What is known of one query example beside its probabilities: how labels move them, and what moves one of them.
+"""Explanations of one query example: the effect of the labels, and of each of its values.
 
 Nothing here needs TensorFlow or SciPy: the worker fills these in (`one_example.py`), and pages read them.
 """

@@ -1,4 +1,4 @@
-"""What the four maps of a scenario hold, and how a truth is read off a map. Nothing here needs TensorFlow.
+"""Contents of the four maps of a scenario, and the prediction of a latent parameter from a map. Needs no TensorFlow.
 
 The maps are those of what meta-learning represents: the task, the data, the model and the strategy.
 """

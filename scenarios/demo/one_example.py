@@ -1,4 +1,4 @@
-"""One query example of a task: how far its answers depend on the labelled ones, and on what it is itself.
+"""One query example of a task: the effect of the labelled examples and of its own values on its predictions.
 
 Names and numbers in, arrays out; this runs in the worker.
 """

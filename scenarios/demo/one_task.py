@@ -1,4 +1,4 @@
-"""The maps of one task: its data as the network sees them, and the walks of two strategies. This runs in the worker."""
+"""The maps of one task: its data in feature space, and the paths of two strategies. This runs in the worker."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Answers that are made beforehand, so that the first page paints while the worker still wakes; and where they lie.
+"""Precomputed answers, so that the first page needs no worker, and their files.
 
 Nothing here needs TensorFlow or SciPy: the web process reads these files itself.
 """

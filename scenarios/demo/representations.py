@@ -1,4 +1,4 @@
-"""The maps of many tasks at once: where tasks lie, and what moves in the network. This runs in the worker.
+"""The maps of many tasks: an embedding of tasks, and the change of each layer. This runs in the worker.
 
 What is compared across tasks is functions, not weights: how adapting changed the network's answers to the same inputs.
 """

@@ -1,4 +1,4 @@
-"""A reader's own meta-training: what they choose, and where it stands. Nothing here needs TensorFlow."""
+"""A user's own meta-training: configuration and state. Needs no TensorFlow."""
 
 from dataclasses import dataclass, field, replace
 

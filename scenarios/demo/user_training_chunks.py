@@ -1,4 +1,4 @@
-"""A reader's own meta-training, a chunk at a time: state in, state out. This runs in the worker.
+"""A user's own meta-training, a chunk at a time: state in, state out. This runs in the worker.
 
 The web process keeps the state, so that a worker that dies loses one chunk, and a page that is left loses nothing.
 """

@@ -1,4 +1,4 @@
-"""Driving style: the scenario as the rest of the house sees it."""
+"""Driving style: the definition of the scenario."""
 
 import numpy as np
 

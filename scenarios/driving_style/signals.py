@@ -1,4 +1,4 @@
-"""Eight seconds of driving as a signal, and back to the six numbers that decide everything about it.
+"""Eight seconds of driving as a signal, and the six numbers that determine it.
 
 A window holds speed (km/h), longitudinal and lateral acceleration (m/s²) and time gap (s), 80 samples at 10 Hz.
 Axes are our convention, ISO 8855: x forward, y left. Speeding up and turning left are positive, braking is negative.

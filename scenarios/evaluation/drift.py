@@ -1,4 +1,4 @@
-"""How one task's examples differ from those of other tasks, before anybody knows a single label.
+"""Differences between one task's examples and those of other tasks, before any label is known.
 
 A standardised mean shift for each feature: the task's mean minus that of the training tasks, in standard deviations
 over all their examples. The population stability index and the information value of a feature (Siddiqi 2006, Credit

@@ -1,4 +1,4 @@
-"""Whether acting on predicted risks pays, at every threshold: from counts of predicted risks, without the predictions.
+"""Net benefit of acting on predicted risks, at every threshold, from counts of predicted risks.
 
 Counts are by bins of predicted risk. At an edge between two bins they tell exactly how many of each class lie above it,
 and so what acting above that threshold is worth; within a bin they tell nothing.

@@ -1,4 +1,4 @@
-"""What goes wrong in life: wrong labels, missing values, unequal classes, and a change between labelling and use.
+"""Perturbations: wrong labels, missing values, unequal classes, and a change between labelling and use.
 
 Each perturbation draws the test tasks once more, from the same random numbers: of everything that it leaves alone, the
 examples are those of the clean episode. Nobody is told of it; methods stay as they were fitted to clean training tasks.

@@ -1,4 +1,4 @@
-"""Would other tasks' data pay? What each method makes of so many other tasks and local labels, and what more would add.
+"""The planner: each method's score with given numbers of other tasks and local labels, and the gain from more.
 
 Local methods are those in assets/weights, whose settings were chosen on training tasks. One network for all tasks and
 simple statistics learn here and now from the stated number of other tasks, and from twice as many. All are judged on

@@ -1,4 +1,4 @@
-"""Probabilities that come true: every method's get the same calibration on training tasks, for each number of labels.
+"""Calibration of every method's probabilities on training tasks, for each number of labels.
 
 Of two classes it is Platt's scaling (1999, in Advances in Large Margin Classifiers), which keeps their order; of more
 it is Dirichlet calibration (Kull et al. 2019, NeurIPS 32), which can also tell one class that is found too often from

@@ -1,4 +1,4 @@
-"""How much of other tasks a learner has seen: the price of what it knows."""
+"""The number of other tasks and labels that a learner has seen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

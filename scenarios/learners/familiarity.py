@@ -1,4 +1,4 @@
-"""A warning: does a task resemble the training tasks? Told from its labelled examples alone, before any prediction.
+"""A test whether a task resembles the training tasks, from its labelled examples alone, before any prediction.
 
 The random effects that the simple statistical methods learned say how class means, or curves, differ from task to task.
 Labelled examples that are improbable under them come from another kind of task. For classes, the statistic is the log

@@ -1,4 +1,4 @@
-"""Simple statistics with other tasks' data: what is learned of them is a covariance, or the prior of a small model.
+"""Simple statistics with other tasks' data, which learn a covariance or the prior of a small model from them.
 
 Each method tries its kinds of input on training tasks and keeps, for each number of labels, the one that does best.
 """

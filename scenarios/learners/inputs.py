@@ -1,4 +1,4 @@
-"""What a method may see of an example: the networks' encoding, or something that suits it better.
+"""Kinds of input for a method: the networks' encoding, or one that suits it better.
 
 A simple method is only as good as its inputs. Each kind of input is a function of an example in units and of a few
 constants that are fitted to labelled examples of training tasks; methods choose among them on training tasks.

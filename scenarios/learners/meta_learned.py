@@ -1,4 +1,4 @@
-"""What meta-training makes: what of it is kept, and the learner that this becomes."""
+"""The result of meta-training: the stored arrays, and the learner made of them."""
 
 from collections.abc import Callable
 from dataclasses import replace

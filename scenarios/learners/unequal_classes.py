@@ -1,4 +1,4 @@
-"""How a method treats a support set with more examples of one class: chosen on training tasks, as all its settings are.
+"""Handling of support sets with unequal classes: chosen on training tasks for each method, like its hyperparameters.
 
 Methods were fitted to support sets with as many examples of each class. How frequent the classes are in a support set
 is a choice of whoever labels and says nothing about the query examples; but a method may follow it all the same.

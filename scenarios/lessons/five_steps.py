@@ -1,4 +1,4 @@
-"""What the five steps show of a family of curves: tasks, examples, adapted models, errors, and the learned start.
+"""Data of the five steps for a family of curves: tasks, examples, adapted models, errors, initialisation.
 
 No TensorFlow here: `walks.py` lets the shipped learners walk, in the worker process.
 """

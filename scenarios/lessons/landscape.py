@@ -1,4 +1,4 @@
-"""Walking downhill in the plane of slopes and intercepts, from two starts.
+"""Gradient descent in the plane of slopes and intercepts, from two initialisations.
 
 A task is a line, y = a x + b + noise with x ~ U(0, 1) and noise of mean 0. The expected loss of the model
 theta = (slope, intercept) is exactly

@@ -1,4 +1,4 @@
-"""The five steps' learners at work: the weights that ship with the product, adapting to one seed's fresh tasks."""
+"""The five steps with the bundled weights, adapting to the test tasks of one seed."""
 
 from pathlib import Path
 

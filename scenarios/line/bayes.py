@@ -1,4 +1,4 @@
-"""The Bayes-optimal answer: what is left of the prior is a polygon, and the answer is its centre.
+"""The Bayes-optimal prediction: the posterior is uniform on a polygon, and the prediction is its centre.
 
 A point (x, y) with noise between 0 and 1 says that 0 <= y - a x - b <= 1 and nothing more: a strip of the plane of
 slopes a and intercepts b. Prior and likelihood are flat, so the posterior is uniform on the rectangle of the prior cut

@@ -1,4 +1,4 @@
-"""Lines: the scenario as the rest of the house sees it."""
+"""Lines: the definition of the scenario."""
 
 from scenarios.line.bayes import bayes
 from scenarios.line.tasks import INTERCEPT, SLOPE, Lines, X, Y, sample_tasks, standardise

@@ -1,4 +1,4 @@
-"""Medical diagnosis: the scenario as the rest of the house sees it."""
+"""Medical diagnosis: the definition of the scenario."""
 
 from math import erf
 

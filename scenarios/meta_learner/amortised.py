@@ -1,4 +1,4 @@
-"""Strategies that read a support set and answer in one go: no walk, and nothing to tune when a task is met."""
+"""Strategies that read a support set and predict in one pass, without inner-loop steps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What learning made, in and out of `assets/weights`: plain arrays and the recipe that made them; never pickle."""
+"""Read and write weights files in `assets/weights`: plain arrays and their training recipe, never pickle."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a table can answer: tasks, labels in each, and for how many labels per class each task is large enough."""
+"""The suitability of a table: tasks, labels in each, and the numbers of labels for which each task is large enough."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Intervals of means over tasks that methods were tested on, when the tasks were divided into parts more than once.
+"""Intervals of means over tested tasks, if tasks were divided into folds more than once.
 
 A method that is tested on one part has learned from the others. Were these other tasks, its scores would be others too,
 all at once, which the spread over tasks does not show. Several divisions show it: each task is tested by methods that

@@ -1,4 +1,4 @@
-"""How methods are judged on tasks of a table: which rows are labelled, which are asked, and what an answer scores.
+"""Evaluation of methods on tasks of a table: labelled rows, query rows, and scores.
 
 All methods get the same rows. Every class counts the same in a score, however many rows a task has of it.
 """

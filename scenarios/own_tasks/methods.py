@@ -1,4 +1,4 @@
-"""Methods that compete on a table, and how each is fitted: everything is chosen inside the training tasks.
+"""Methods that are compared on a table, and their fitting: everything is chosen inside the training tasks.
 
 A method makes candidates: the same with other hyperparameters, other inputs or after another number of meta-steps. What
 a candidate answers for tasks that it has not learned from decides which one is used, for each number of labels, and how

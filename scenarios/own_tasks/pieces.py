@@ -1,4 +1,4 @@
-"""A comparison in pieces, one method in one fold each: which there are, which is next, and what is known so far.
+"""A comparison in pieces, one method in one fold each: the plan, the next piece, and the results so far.
 
 A command measures them one fold beside the other; a page one after the other, and draws what is known in between.
 Nothing here needs TensorFlow or SciPy.

@@ -1,4 +1,4 @@
-"""What a comparison on a user's own table found, as values for a page and a file. Scores and task names, but no rows.
+"""Results of a comparison on a user's own table, for a page and a file. Scores and task names, but no rows.
 
 Scores are in the metric of `metric_id`: the AUROC of two classes, the balanced accuracy of more, the mean squared error
 of a number in its own unit squared. Intervals are 95% confidence intervals. They cover which tasks are tested, which

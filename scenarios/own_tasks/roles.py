@@ -1,4 +1,4 @@
-"""What each column of a table is for: guessed, stated in sentences, and checked after a user has changed it."""
+"""The role of each column of a table: guessed, stated in sentences, and checked after a user has changed it."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Sample tables: what a user's own table looks like, made from our scenarios, with the dirt of real ones.
+"""Sample tables: examples of a user's own table, made from our scenarios, with typical flaws of real ones.
 
 A scenario's folder with a `sample_table.py` has one. Its rows are drawn as the scenario draws query examples, and the
 same seed draws them again: the Bayes-optimal predictor can then be given exactly the rows of the file, before dirt.

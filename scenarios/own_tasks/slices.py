@@ -1,4 +1,4 @@
-"""A long piece of work in slices of a few seconds: what one slice has computed, the next one takes over.
+"""A long computation in slices of a few seconds: results of one slice are reused in the next.
 
 The work is written as if it were done in one go. In each slice it runs from its beginning: results of expensive steps
 are kept by name and not computed again, and once the time is over the next step raises TimeIsOverError. The outcome

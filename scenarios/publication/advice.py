@@ -1,4 +1,4 @@
-"""Which method for so many other tasks and labels, as published results tell: the rule of the command `plan`."""
+"""Recommendation of a method for given numbers of other tasks and labels: the rule of the command `plan`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A classic experiment, repeated with the settings that were published: `python -m scenarios benchmark NAME`.
+"""A classic experiment, repeated with its published settings: `python -m scenarios benchmark NAME`.
 
 Each learner is meta-trained for each number of labels alone, and judged on fresh tasks in two ways: on as many random
 query points as it had labels, as the original does, and on an even grid. Beside them stand our own learners, which were

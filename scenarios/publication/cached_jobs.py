@@ -1,4 +1,4 @@
-"""A long measurement in pieces: each is kept in a file of its own, so that what was measured is not measured again.
+"""A long measurement in jobs, each with a file of its own, so that finished ones are not repeated.
 
 Stop it whenever you like, begin again, and it goes on; the pieces may run in any processes, on any machines.
 """

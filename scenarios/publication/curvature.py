@@ -1,4 +1,4 @@
-"""Where simple statistics fall behind: scores against how curved the shared structure is, `curvature NAME`.
+"""Scores against the curvature of the structure that tasks share: `python -m scenarios curvature NAME`.
 
 Encoded examples pass through a twist (`scenarios/twist.py`), the same one in every task. The Bayes-optimal
 predictor undoes it, hence its score is the same at every position of the dial. All other methods see what comes out,

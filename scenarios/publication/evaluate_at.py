@@ -1,4 +1,4 @@
-"""One learner at one number of labels, or at one degree of novelty: what it makes of the test tasks.
+"""Evaluation of one learner on the test tasks, at one number of labels or one task shift.
 
 The parts that a study is made of. Each is a plain function of names and numbers, so that it can run in any process.
 """

@@ -1,4 +1,4 @@
-"""Where a study runs: in processes of this machine, or on a Dask cluster. Its figures are the same."""
+"""Executors of a study: processes of this machine, or a Dask cluster. Results are the same."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""All learners against each other: the league table of one scenario, and what is true of any two.
+"""The comparison of all methods of one scenario, and the pairwise differences.
 
 Over tasks the comparisons are paired; over meta-training seeds, a learner is trained anew on other training tasks.
 """

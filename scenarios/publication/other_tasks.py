@@ -1,4 +1,4 @@
-"""The axis of experience: score against the number of other tasks, `python -m scenarios other-tasks NAME`.
+"""Score against the number of other tasks: `python -m scenarios other-tasks NAME`.
 
 Simple statistics learn from so many tasks with LABELS_EACH labels per class in each; MAML, and one network for all
 tasks that sees no local labels, from as many with the labels of their recipes. All are judged on the same test tasks. A

@@ -1,4 +1,4 @@
-"""The whole study of one scenario: which pieces it has, and the files that they make together.
+"""Plan and run all measurements of one scenario, and assemble the published files.
 
 `python -m scenarios study NAME` runs it. A piece is one learner at one number of labels. One that was measured with the
 same weights and the same protocol is kept, so that a new learner costs its own measurements and no others.

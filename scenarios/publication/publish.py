@@ -1,4 +1,4 @@
-"""The figures that pages show before any work is done, put together from the columns of a study.
+"""The precomputed results of the pages, assembled from the measurements of a study.
 
 One JSON file a scenario: score against labels for every learner, score against inner steps for those that walk, what
 they mean for decisions, how sure the learners are against how often they are right, what labels are worth, and what

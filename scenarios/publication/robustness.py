@@ -1,4 +1,4 @@
-"""What methods lose when something goes wrong: `python -m scenarios robustness NAME`.
+"""Loss of each method under perturbations: `python -m scenarios robustness NAME`.
 
 Every published method meets every perturbation (`scenarios/evaluation/perturbations.py`) on the same test tasks. Where
 a decision carries a threshold over, it is set on the clean examples of other tasks.

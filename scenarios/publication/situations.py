@@ -1,4 +1,4 @@
-"""Other tasks with fewer labels, and wrong ones: `python -m scenarios situations NAME`, for the page that plans.
+"""Other tasks with fewer labels, and wrong ones: `python -m scenarios situations NAME`, for the planner.
 
 Simple statistics learn from the same other tasks as in `other_tasks`, and are judged on the same test tasks. Wrong
 labels stand in the other tasks and among those of the new one, at the same share; no method is told of it.

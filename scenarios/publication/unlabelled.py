@@ -1,4 +1,4 @@
-"""What unlabelled examples are worth: score against their number, `python -m scenarios unlabelled NAME`.
+"""Score against the number of unlabelled examples: `python -m scenarios unlabelled NAME`.
 
 The pool belongs to the task, and is neither its support nor its query set, which are the same for every number. A
 measurement is kept.

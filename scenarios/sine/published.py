@@ -1,4 +1,4 @@
-"""The sine experiment as its authors ran it, and what others have reported of it.
+"""The sine experiment with its authors' settings, and published figures of it.
 
 Settings from the authors' code (github.com/cbfinn/maml: main.py, maml.py, data_generator.py): a network 1-40-40-1, x
 fed as it is, meta-batches of 25 tasks, K points to learn from and K to be judged by, Adam at 0.001 that does not decay,

@@ -1,4 +1,4 @@
-"""Sine waves: the scenario as the rest of the house sees it."""
+"""Sine waves: the definition of the scenario."""
 
 import numpy as np
 

@@ -108,5 +108,5 @@ def _ends(ends: Floats, estimate: Floats) -> str:
 
 
 def _is_known(estimate: Floats) -> bool:
-    """Whether a figure is known at all: one risk for everybody, as of a method that knows nothing, has no slope."""
+    """Return whether a figure is defined: a constant risk has no slope."""
     return bool(estimate[2] - estimate[1] < _VAGUE)

@@ -1,4 +1,4 @@
-"""What the screen has of a kind of decision: a value that a folder's `panel.py` fills in."""
+"""The screen's part of a kind of decision: a value defined by a folder's `panel.py`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ _COUNTED = Text(en="{name}, predictions counted", zh="{name}，计入的预测�
 
 @dataclass(frozen=True)
 class DecisionPanel:
-    """What a scenario's page and the home page show of one kind of decision.
+    """The parts of a scenario's page and of the home page for one kind of decision.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def spread(scenario: Scenario, study: StudyResults, panel: DecisionPanel | None,
 
 
 def known_errors(study: StudyResults) -> CalibrationResults | None:
-    """Return results that tell how sure means over the tasks of a study are; None if there are none of these tasks."""
+    """Return results with standard errors of means over the tasks of a study; None if there are none."""
     if study.scenario not in results.measured(CalibrationResults):
         return None
     found = results.calibration(study.scenario)

@@ -72,7 +72,7 @@ def share_reached(quantiles: Floats, target: float, metric: Metric) -> Floats:
 
 
 def section(scenario: Scenario, study: StudyResults, shots: int, target: float, language: Language) -> Section:
-    """Return what each rung needs, and the share of tasks that reach the target against labels."""
+    """Return the labels that each rung needs, and the proportion of tasks that reach the target against labels."""
     curves, place = _curves(study, target), study.shots.index(shots)
     called = partial(named, language=language, decision=study.decision)
     fewest = {called(name): _fewest(curve, study) for name, curve in curves.items()}
@@ -106,7 +106,7 @@ def _fewest(curve: Floats, study: StudyResults) -> int | None:
 
 
 def _needs(study: StudyResults, fewest: dict[str, int | None], language: Language) -> list[Text]:
-    """Return what each method needs, and who never reaches the target with the most labels."""
+    """Return the labels that each method needs, and the methods that never reach the target."""
     found = [
         _NEEDS.format(name=name, labels=words.counted(study.metric, count)) for name, count in fewest.items() if count
     ]

@@ -1,4 +1,4 @@
-"""The map of strategies: where two walks begin, and where they lead on one task's loss."""
+"""The map of strategies: two paths on the loss of one task."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""What scores mean where alarms are raised: arrays with a task axis in, one value per task out."""
+"""Measures of alarms: arrays with a task axis in, one value per task out."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""What scores mean where money is lent, in a lender's measures: arrays with a task axis in, one value per task out."""
+"""A lender's measures of scores: arrays with a task axis in, one value per task out."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Whom to examine further: cases found at a stated specificity, and what a positive test then means."""
+"""Screening: cases found at a stated specificity, and the predictive value of a positive test."""
 
 from scenarios.decisions.decision import CarriedThreshold, Decision, Parameter, ResultField
 from scenarios.decisions.screening.assumptions import SPECIFICITY

@@ -1,4 +1,4 @@
-"""What scores mean where cases are to be found: the share found at a stated specificity."""
+"""Measures of screening: sensitivity at a stated specificity."""
 
 from scenarios.decisions.decision import Measures
 from scenarios.decisions.screening.assumptions import FAR_OFF, SPECIFICITY

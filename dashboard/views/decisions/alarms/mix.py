@@ -1,4 +1,4 @@
-"""Alarms in a drive with another mix of styles, by weighting the rates of alarm in each style anew."""
+"""Alarms in a drive with another mix of styles, by re-weighting the alarm rates of each style."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""What the scores mean where alarms are raised: how many are found at how many false ones, and what is called what."""
+"""The tab on alarms: recall and precision within a budget of false alarms, and confusion matrices."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial

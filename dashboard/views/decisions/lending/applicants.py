@@ -1,4 +1,4 @@
-"""What applications show before any outcome is known, and why an applicant is accepted or declined."""
+"""Applications before outcomes are known (drift), and reasons for approving or declining an applicant."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -143,7 +143,7 @@ def _drift_table(scenario: Scenario, drift: Drift, language: Language) -> pd.Dat
 
 
 def decided(scenario: Scenario, draw: Draw, shown: DemoTask, number: int, adds: Array, language: Language) -> Section:
-    """Return what each model decides about an applicant at the chosen break-even PD, and what weighs against them."""
+    """Return each model's decision about an applicant at the chosen break-even PD, and the factors against them."""
     margin, lgd = chosen(MARGIN_PARAMETER), chosen(LGD_PARAMETER)
     return decision(scenario, draw, shown, number, adds, margin / (margin + lgd), language)
 
@@ -151,7 +151,7 @@ def decided(scenario: Scenario, draw: Draw, shown: DemoTask, number: int, adds: 
 def decision(
     scenario: Scenario, draw: Draw, shown: DemoTask, number: int, adds: Array, cut_off: float, language: Language
 ) -> Section:
-    """Return what each model decides about an applicant, and what weighs against them most; adds (characteristics,)."""
+    """Return each model's decision about an applicant, and the main factors against them; adds (characteristics,)."""
     prose, x = scenario.prose, draw.query.x[0]
     risks = {name: float(shown.risk(name)[number - 1]) for name in demonstrated(scenario) if name in shown.answers}
     against = against_custom(scenario.features, x[number - 1], x, adds)

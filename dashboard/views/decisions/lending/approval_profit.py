@@ -1,4 +1,4 @@
-"""What each share of approvals earns, at a margin and a loss given default that one chooses."""
+"""Profit against the approval rate, at a chosen margin and loss given default."""
 
 from functools import lru_cache, partial
 
@@ -83,7 +83,7 @@ def section(
 
 
 def _drawn(study: StudyResults, shots: int) -> list[str]:
-    """Return the best of each rung at a number of labels, and the trade's own; the last is drawn on top."""
+    """Return the best method of each rung at a number of labels, and the generic score; the last is drawn on top."""
     names = dict.fromkeys((*DECISION.incumbents, *(study.best(rung, shots) for rung in study.rungs)))
     return [*(name for name in names if name != META_LEARNED), META_LEARNED]
 
@@ -96,7 +96,7 @@ def _curve(study: StudyResults, name: str, shots: int, margin: float, lgd: float
 
 
 def _best(curve: Array, digits: int) -> tuple[str, str]:
-    """Return the share of approvals that earns the most on average, and what it earns."""
+    """Return the approval rate with the highest mean profit, and that profit."""
     place = int(curve[:, 0].argmax())
     return percent(APPROVALS[place]), formatting.number(float(curve[place, 0]), digits)
 

@@ -1,4 +1,4 @@
-"""What labelled accounts take: how many loans are booked before so many have gone bad."""
+"""The number of booked accounts until a given number of them has gone bad."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""What a score is worth to a lender: bad rate at every share of approvals, and profit at every cut-off."""
+"""Charts for lenders: bad rate against approval rate, and profit against cut-off."""
 
 from collections.abc import Mapping
 

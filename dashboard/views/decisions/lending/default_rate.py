@@ -1,4 +1,4 @@
-"""What if another share of the applicants defaults here? Predicted PDs as they are, and with their level corrected."""
+"""Lending at another default rate of the segment: PDs uncorrected, and with their level corrected."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -58,7 +58,7 @@ _CHAMPION = DECISION.incumbents[0]
 
 
 class _Outcome(NamedTuple):
-    """What lending on one method's PDs comes to: shares, losses in per cent of the amount lent, loan amounts."""
+    """Result of lending on one method's PDs: proportions, losses (% of the amount lent), loan amounts."""
 
     approved: float
     expected: float

@@ -1,4 +1,4 @@
-"""What the scores mean where money is lent: whom to approve, what that earns, and whether predicted defaults come."""
+"""The tab on lending: approval, profit, and predicted against observed default rates."""
 
 from functools import lru_cache, partial
 
@@ -498,7 +498,7 @@ def _curve(study: StudyResults, name: str, shots: int, measure: str) -> Array:
 
 
 def _drawn(study: StudyResults) -> tuple[str, ...]:
-    """Return the learners of the charts: who leads each rung, and the trade's own; the last is drawn on top."""
+    """Return the learners of the charts: the best of each rung, and the generic score; the last is drawn on top."""
     names = dict.fromkeys((*DECISION.incumbents, *rungs.shown(study)))
     return (*(name for name in names if name != META_LEARNED), META_LEARNED)
 

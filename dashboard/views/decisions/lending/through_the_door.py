@@ -1,4 +1,4 @@
-"""What methods make of labels that only accepted applicants have: a switch, and each rung's score under it."""
+"""Labels of approved applicants only: a switch, and each rung's score under it."""
 
 from dataclasses import replace
 

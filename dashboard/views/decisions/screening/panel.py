@@ -1,4 +1,4 @@
-"""What the scores mean where cases are to be found: an operating point, a prevalence, and whether risks come true."""
+"""The tab on screening: operating point, prevalence, net benefit and calibration."""
 
 from functools import lru_cache, partial
 
