@@ -91,7 +91,7 @@ PARTS = {
 
 def capitalised(text: Text) -> Text:
     """Return a noun as it begins a sentence."""
-    return Text(en=text.en.capitalize(), zh=text.zh)
+    return Text(en=text.en[:1].upper() + text.en[1:], zh=text.zh)
 
 
 def uncapitalised(text: Text) -> Text:

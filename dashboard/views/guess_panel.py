@@ -37,7 +37,10 @@ def score_question(scenario: Scenario, study: StudyResults, shots: int) -> Quest
     """Return the question for the score of meta-learning, in per cent, in the language of the visit."""
     language, metric = session.language(), study.metric
     asked = _SCORE.format(
-        metric=metric.name, labels=words.counted(metric, shots), tasks=study.tasks, task=scenario.prose.task
+        metric=words.capitalised(metric.name),
+        labels=words.counted(metric, shots),
+        tasks=study.tasks,
+        task=scenario.prose.task,
     )
     score = percent(study.at(META_LEARNED, shots)[0], 1)
     ask = words.spaced(asked[language])

@@ -134,8 +134,8 @@ def answer(found: OtherTasksResults, other_tasks: int, shots: int, language: Lan
     sentences = [
         _headline(advice),
         reaches.format(
-            metric=found.metric.name, labels=words.counted(found.metric, shots), count=f"{chosen.other_tasks:,}",
-            score=_score(found, chosen),
+            metric=words.capitalised(found.metric.name), labels=words.counted(found.metric, shots),
+            count=f"{chosen.other_tasks:,}", score=_score(found, chosen),
         ),
         way(found, advice),
     ]  # fmt: skip

@@ -61,7 +61,9 @@ def test_the_simpler_method_wins_ties():
     found = advice.advise(results(lda=(0.795, 0.05), random_effects_lda=(0.80, 0.05)))
     assert (found.method, found.best) == ("lda", "random_effects_lda")
     assert found.behind.low <= 0 < found.behind.mean
-    assert found.answer.en.endswith("Use LDA with shrinkage: it is simpler than random-effects LDA and does as well.")
+    assert found.answer.en.endswith(
+        "Use LDA with shrinkage: it is simpler than random-effects LDA, without a detectable difference."
+    )
     assert "no detectable difference" in found.reasons[0].en
     assert "不显著" in found.reasons[0].zh
     found = advice.advise(results(pooled_linear=(0.795, 0.05), random_effects_lda=(0.80, 0.05)))

@@ -361,7 +361,7 @@ def test_the_default_rate_is_part_of_the_address_and_the_first_screen_says_what_
     with Visitor(server.address) as visitor:
         words = visitor.open(lender.name, default_rate=30, section="decisions").words()
         assert visitor.address()["default_rate"] == "30"
-    assert "If 30% of the applicants default" in words
+    assert "Assume that 30% of the applicants default" in words
     assert "5 bads take a median of 15 booked accounts" in words, "at this rate"
     assert labels_take(lender, 5).en in words
     assert "All matured accounts (good + bad)" in words
@@ -465,7 +465,7 @@ def test_another_margin_and_another_loss_go_into_the_address_and_into_the_senten
     with Visitor(server.address) as visitor:
         words = visitor.open(lender.name, margin=12, lgd=40, section="decisions").words()
         assert "earns 12% of its amount and a bad one loses 40%" in words
-        assert "PD) of 23.1%" in words, "12 / (12 + 40)"
+        assert "below a PD of 23.1%" in words, "12 / (12 + 40)"
         assert visitor.address() | {"margin": "12", "lgd": "40"} == visitor.address()
         assert "earns 16% of its amount" in visitor.slide("choose_margin", "16%").words()
         assert visitor.address()["margin"] == "16"

@@ -308,7 +308,7 @@ def test_the_page_stands_at_both_ends_of_its_sliders(server: LiveServer, shots: 
         screen = visitor.open(SCENARIO.name, shots=shots, budget=budget, section="decisions")
         assert visitor.address().get("budget", "6") == str(budget)  # the usual one is left out
     assert (screen.errors(), screen.crashes()) == ([], [])
-    assert f"At {budget} false alarms an hour, " in screen.words()
+    assert f"at {budget} false alarms an hour, " in screen.words()
 
 
 def test_the_mix_of_a_drive_and_the_worse_trip_are_part_of_the_address(server: LiveServer):

@@ -26,8 +26,7 @@ from scenarios.text import Language, Text
 _MOST_TASKS = 0.9  # of tasks, in which a score is said to hold
 _TARGET = Text(en="target {metric}", zh="要达到的{metric}")
 _FINDING = Text(
-    en="**{metric} of {target} in nine {task}s of ten:** {needs}. {takes}{task}s that reach it with {labels}: "
-    "{shares}.",
+    en="**{metric} of {target} in nine {task}s of ten:** {needs}. {takes}With {labels}, it is reached in: {shares}.",
     zh="**要让九成{task}的{metric}达到 {target}**：{needs}。{takes}{labels}时达到的比例：{shares}。",
 )
 _NEEDS = Text(en="{name} needs {labels}", zh="{name}需要{labels}")
@@ -79,7 +78,7 @@ def section(scenario: Scenario, study: StudyResults, shots: int, target: float, 
     takes = _takes(scenario, [each for each in fewest.values() if each], language)
     shares = [_REACHED.format(share=percent(curve[place]), name=called(name)) for name, curve in curves.items()]
     finding = _FINDING.format(
-        metric=study.metric.name,
+        metric=words.capitalised(study.metric.name),
         target=percent(target),
         task=scenario.prose.task,
         labels=words.counted(study.metric, shots),
