@@ -58,46 +58,46 @@ class BayesAnswer:
     """The Bayes-optimal answer with this prior, and how far its Monte Carlo can be trusted."""
 
     prediction: Array  # what `Learner.predict` gives: (tasks, queries, ways), or mean and deviation (tasks, queries, 2)
-    effective_samples: Array  # (tasks,); 1e9 where the answer is exact and nothing is sampled
+    effective_samples: Array  # (tasks,); 1e9 if the answer is exact, without sampling
 
 
 @dataclass(frozen=True)
 class Latent:
-    """One hidden truth about each of several tasks: what a map of tasks may be coloured by."""
+    """A latent parameter of several tasks, by which a map of tasks can be coloured."""
 
-    name: str  # in addresses
+    name: str  # in URLs
     label: Text
     values: Array  # (tasks,)
 
 
 @dataclass(frozen=True)
 class Signal:
-    """What is particular to examples that are windows of signals: time, and a plane that the trade reads them in."""
+    """Examples that are windows of signals: their sampling rate, and the plane in which practitioners plot them."""
 
     rate: float  # samples per second
     plane: Callable[[Array], Array]  # windows in units (..., *example_shape) -> (..., samples, 2): to the right, up
     name: Text  # of the plane
-    right: Text  # what its axes show, with the unit
-    up: Text
-    limit: float  # a fixed rule's alarm is what exceeds this on either axis
+    right: Text  # label of the horizontal axis, with the unit
+    up: Text  # label of the vertical axis, with the unit
+    limit: float  # the fixed rule raises an alarm if either axis exceeds this
     unit: Text  # of the plane
 
     def seconds(self, samples: int) -> float:
-        """Return how long so many samples take."""
+        """Return the duration of so many samples, in seconds."""
         return samples / self.rate
 
 
 @dataclass(frozen=True)
 class Published:
-    """A figure that somebody else published on the same tasks."""
+    """A figure published by others on the same tasks."""
 
     learner: str
     shots: int
     score: float
-    half_width: float | None  # of its 95% interval
+    half_width: float | None  # of its 95% CI
     source: str
-    address: str
-    setting: Text  # in what it differs from ours, or what is to be known of it
+    address: str  # URL of the source
+    setting: Text  # differences from our setting, or remarks
 
 
 @dataclass(frozen=True, eq=False)  # one object, so that its scenario can be a key
@@ -105,10 +105,10 @@ class Benchmark:
     """A classic experiment on a scenario's tasks, to be repeated with the settings that were published."""
 
     name: Text
-    encode: Callable[[Array], Array]  # what the networks read
+    encode: Callable[[Array], Array]  # units -> inputs of the networks
     recipes: Mapping[str, Recipe]  # of each learner, but for its `max_shots`
     shots: tuple[int, ...]  # each learner is meta-trained for each of them alone
-    anchors: Mapping[str, float]  # scores that mathematics tells: of "zero" (always predict 0), of "pooled"
+    anchors: Mapping[str, float]  # scores known analytically: of "zero" (always predict 0), of "pooled"
     published: tuple[Published, ...]
 
 
@@ -116,18 +116,18 @@ class Benchmark:
 class Shift:
     """What may change between the labelled examples of a task and those on which its model is used."""
 
-    label: Text  # in the middle of a sentence
-    levels: tuple[float, ...]  # how much of it; the first is none
-    level_label: Callable[[float], Text]  # of a level, where there is little room
-    in_use: Callable[[Any, np.random.Generator, float], Tasks]  # the scenario's own tasks, rng, level -> these in use
-    note: Text | None = None  # what changes, by how much, and what that rests on
+    label: Text  # as within a sentence
+    levels: tuple[float, ...]  # sizes of the change; the first is none
+    level_label: Callable[[float], Text]  # short label of a level
+    in_use: Callable[[Any, np.random.Generator, float], Tasks]  # the scenario's own tasks, rng, level -> tasks in use
+    note: Text | None = None  # the change, its size, and its sources
 
 
 class SampleTasks(Protocol):
     """The task distribution p(T)."""
 
     def __call__(self, rng: np.random.Generator, count: int, novelty: float = 0.0) -> Tasks:
-        """`novelty` in [0, 1] is the share of the signal's length that no training task has shown (rho)."""
+        """Draw `count` tasks; `novelty` in [0, 1] is the task shift rho (rho**2 of the signal is new)."""
         ...
 
 
@@ -178,29 +178,29 @@ _QUANTITY, _OUTCOME = Text(en="measurement", zh="指标"), Text(en="truth", zh="
 
 @dataclass(frozen=True)
 class Prose:
-    """What a page says in the words of the domain, apart from its numbers. Placeholders stand in braces."""
+    """The texts of a scenario's page, in the terms of the domain. Placeholders are in braces."""
 
     title: Text
     icon: str
     question: Text  # in one sentence
     result: Text  # {shots} {labels}, and the best of each rung: {no_local} {local} {borrowing} {maml} {bayes}
-    label: Text  # one labelled example
-    labels: Text  # several
-    task: Text  # what one task is called
-    a_task: Text  # the same behind a numeral, in Chinese with its measure word
-    examples: Text  # what is judged, in the plural
-    some_examples: Text  # the same behind a numeral
-    shots: Text  # the slider's label
-    describe_task: Callable[[Any], Text]  # what is particular to one of the scenario's own tasks
-    reveal_task: Callable[[Any], Text]  # its hidden truth
+    label: Text  # noun for one labelled example
+    labels: Text  # its plural
+    task: Text  # noun for one task
+    a_task: Text  # the same after a number, in Chinese with its measure word
+    examples: Text  # noun for query examples, in the plural
+    some_examples: Text  # the same after a number
+    shots: Text  # label of the slider for the number of labels
+    describe_task: Callable[[Any], Text]  # a task -> its description, without the latent parameters
+    reveal_task: Callable[[Any], Text]  # a task -> its latent parameters
     support: Text  # above the labelled examples: {shots}
-    query: Text  # above the judged examples
+    query: Text  # above the query examples
     caveat: Text
-    example: Text = _EXAMPLE  # one of what is judged, before its number
-    quantity: Text = _QUANTITY  # heads the features' names in a table
-    outcome: Text = _OUTCOME  # heads the true classes of what is judged
+    example: Text = _EXAMPLE  # noun for one query example, before its number
+    quantity: Text = _QUANTITY  # heading of the features' names in a table
+    outcome: Text = _OUTCOME  # heading of the true classes of query examples
     worlds: Text | None = None  # {shots} {labels} add {mild} {moderate} {strong}; {mild_twice}, ...: of a Gini
-    lever: Text | None = None  # the decision's control: a prevalence, an approval rate, a budget of alarms
+    lever: Text | None = None  # label of the decision's control: a prevalence, an approval rate, a budget of alarms
     verdict: Text | None = None  # the decision in a sentence; its placeholders are those of its panel
 
 
@@ -209,35 +209,33 @@ MAX_SHOTS = 50  # labels per class, or points, up to which figures are published
 
 @dataclass(frozen=True)
 class Scenario:
-    """One application scenario: where its tasks come from, how they are scaled, and the best answer there is."""
+    """One application scenario: its task distribution, the encoding, and the Bayes-optimal predictor."""
 
-    name: str  # the folder, the page's address, the CLI's argument; with another world, "folder.world"
+    name: str  # the folder, the page's URL, the CLI's argument; in another world, "folder.world"
     features: tuple[Feature, ...]
-    classes: tuple[Text, ...]  # () where a number is predicted
+    classes: tuple[Text, ...]  # () for regression
     metric: Metric  # one of metrics.py
     sample_tasks: SampleTasks
-    encode: Callable[[Array], Array]  # units (..., *example_shape) -> what networks read (..., inputs), about N(0, 1)
+    encode: Callable[[Array], Array]  # units (..., *example_shape) -> network inputs, about N(0, 1)
     bayes: BayesPredictor
     prose: Prose
-    latents: Callable[[Any], tuple[Latent, ...]]  # of several of the scenario's own tasks
-    bayes_with_unlabelled: BayesWithUnlabelled | None = None  # of the default world; None where it is not known
+    latents: Callable[[Any], tuple[Latent, ...]]  # the scenario's own tasks -> their latent parameters
+    bayes_with_unlabelled: BayesWithUnlabelled | None = None  # of the default world; None if unknown
     example_shape: tuple[int, ...] = ()  # of one example in units; () stands for a row of features
     decode: Callable[[Array], Array] | None = None  # the inverse of `encode`, of any numbers; None if it has none
-    features_by_hand: Callable[[Array], Array] | None = None  # what an expert would compute: units -> (..., numbers)
-    quantities: Quantities | None = None  # what an answer is explained by; None: the features, each of them one input
-    target: Feature | None = None  # what is predicted, where that is a number and not a class
-    ordered: bool = False  # whether the classes stand in an order
-    decision: str = ""  # what the answers are for: a folder of decisions/; "" for none
+    features_by_hand: Callable[[Array], Array] | None = None  # features of an expert: units -> (..., numbers)
+    quantities: Quantities | None = None  # by which a prediction is explained; None: the features, one input each
+    target: Feature | None = None  # the predicted quantity of a regression
+    ordered: bool = False  # whether the classes are ordered
+    decision: str = ""  # the kind of decision, a folder of decisions/; "" for none
     shares: tuple[float, ...] = ()  # of the classes among query examples; () stands for equal ones
-    signal: Signal | None = None  # where an example is a window of signals: `example_shape` is (time, channels)
-    rule: Callable[[Array], Array] | None = None  # what the trade does without learning: units -> class probabilities
-    reference_learner: str = (
-        ""  # the learner that anybody would fit to the labels alone; "": logistic, or least squares
-    )
+    signal: Signal | None = None  # if an example is a window of signals: `example_shape` is (time, channels)
+    rule: Callable[[Array], Array] | None = None  # industry rule without learning: units -> class probabilities
+    reference_learner: str = ""  # usual method on local labels; "": logistic regression, or least squares
     shift: Shift | None = None
-    accepted_by: str = ""  # the learner without whose consent nobody is accepted and ever labelled; "": all are
+    accepted_by: str = ""  # the learner whose approval an example needs to be labelled; "": all are
     recipe: Recipe = field(default_factory=Recipe)
-    in_context_meta_steps: int = 12_000  # of training the in-context learner, of which one costs as much as ten others
+    in_context_meta_steps: int = 12_000  # of the in-context transformer; one costs about ten MAML steps
     benchmark: Benchmark | None = None
     worlds: Mapping[str, World] = field(default_factory=dict, hash=False)  # of WORLDS, with DEFAULT_WORLD; or none
     world: str = DEFAULT_WORLD  # this one's
@@ -296,7 +294,7 @@ class Scenario:
 
     @property
     def argument(self) -> str:
-        """What names it on the command line."""
+        """The arguments that select it on the command line."""
         return self.folder if self.name == self.folder else f"{self.folder} --world {self.world}"
 
     @property
@@ -306,7 +304,7 @@ class Scenario:
 
     @property
     def ways(self) -> int:
-        """How many classes; 1 where a number is predicted. A support set has `shots * ways` rows."""
+        """The number of classes; 1 for regression. A support set has `shots * ways` rows."""
         return len(self.classes) or 1
 
     @property

@@ -67,7 +67,7 @@ def test_a_learner_is_trained_paused_resumed_cancelled_trained_again_used_and_ta
     press(tab, "use_learner")
     tab.keyed("training_controls").get_by_role("link").click()
     tab.keyed("next_example_chart").wait_for()
-    expect(tab.keyed("own_learner")).to_contain_text("your own learner here (MAML, 100 meta-steps)")
+    expect(tab.keyed("own_learner")).to_contain_text("the model that you trained (MAML, 100 meta-steps)")
     press(tab, "give_back")
     expect(tab.keyed("own_learner")).to_have_count(0)
     assert tab.errors() == []

@@ -468,7 +468,7 @@ def test_the_address_for_a_room_fits_into_a_terminal_and_is_said_in_both_languag
     said = banner.announcement("0.0.0.0", 8501, large=True)
     assert max(map(len, said.splitlines())) <= 80
     assert said.count("█") > 100
-    for line in ("http://192.168.100.200:8501", "http://localhost:8501", "types:", "请在浏览器中输入"):
+    for line in ("http://192.168.100.200:8501", "http://localhost:8501", "in this network open:", "请在浏览器中输入"):
         assert line in said
     monkeypatch.setattr(addresses, "in_local_network", list)
     assert "█" not in banner.announcement("0.0.0.0", 8501, large=False)

@@ -362,7 +362,7 @@ def test_the_default_rate_is_part_of_the_address_and_the_first_screen_says_what_
         words = visitor.open(lender.name, default_rate=30, section="decisions").words()
         assert visitor.address()["default_rate"] == "30"
     assert "Assume that 30% of the applicants default" in words
-    assert "5 bads take a median of 15 booked accounts" in words, "at this rate"
+    assert "it takes a median of 15 booked accounts to reach 5 bad ones" in words, "at this rate"
     assert labels_take(lender, 5).en in words
     assert "All matured accounts (good + bad)" in words
 
