@@ -282,7 +282,7 @@ class Engine:
             self._end_job(job, error=UserError(_WAITED.format(seconds=round(now - job.queued_at))))
 
     def _replace_what_stands_still(self, now: float) -> None:
-        """Replace an executor of which fewer processes do anything than have had a job for STALL_LIMIT.
+        """Replace an executor in which fewer processes are active than have had a job for STALL_LIMIT.
 
         An executor whose processes cannot be seen from here, such as a cluster, is not judged: TIME_LIMIT is for it.
         """

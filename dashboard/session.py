@@ -98,7 +98,7 @@ def _query() -> dict[str, str]:
 
 
 def _write_address() -> None:
-    """Write the view to the address if it differs, for each time is a step of the browser's history."""
+    """Write the view to the URL if it differs, since each write is an entry in the browser's history."""
     query = view().as_query()
     if _query() != query:
         st.query_params.from_dict(query)
@@ -180,7 +180,7 @@ def widget(name: str) -> str:
 
 
 def _show(key: str, value: object) -> None:
-    """Set a widget's value where it is another, and on another page: there it is a new widget, which begins anew."""
+    """Set a widget's value if it differs, or if it is a new widget on another page."""
     state = st.session_state
     shown = state.setdefault(_SHOWN, {})
     if state.get(key) != value or shown.get(key) != state.get(_PAGE):
@@ -189,7 +189,7 @@ def _show(key: str, value: object) -> None:
 
 
 def sections(titles: Mapping[str, str]) -> dict[str, TabContainer]:
-    """Tabs for the sections of a page, of which the view says which one is open; the first if it names none of them.
+    """Draw tabs for the sections of a page; the view names the open one, by default the first.
 
     titles: code -> what its tab says. Whoever fills them leaves the closed ones empty: what is not seen costs nothing.
     """

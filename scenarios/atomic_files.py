@@ -60,7 +60,7 @@ def read_json(path: Path, object_hook: Callable[[dict[str, Any]], Any] | None = 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that takes its name once everything is written. Raises OSError, naming it, where it cannot be."""
+    """Open a file that gets its name once everything is written. Raises OSError, naming the file."""
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "this is not a file", str(path))  # a folder, or a device that must stay one
     try:

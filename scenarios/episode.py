@@ -59,7 +59,7 @@ class Episode:
 
 
 def class_weights(y: Labels, mask: Array, ways: int) -> Array:
-    """Return what evens classes out, (tasks, ways): 1 for each if they are equally frequent in a support set.
+    """Return weights that balance the classes, (tasks, ways): 1 for each if they are equally frequent in a support set.
 
     y and mask (tasks, rows) -> n / (C n_c) for a class with n_c of n examples, and 1 for one without any. How frequent
     classes are among labelled examples is a choice of whoever labels, and says nothing about the query examples: an
@@ -117,7 +117,7 @@ def open_episode(scenario: Scenario, draw: Draw, *, room: int | None = None) -> 
 
 
 def standardise(episode: Episode) -> Episode:
-    """Every task's inputs as z-scores against its own unlabelled examples: what one can do without any label.
+    """Return every task's inputs as z-scores against its own unlabelled examples, which takes no label.
 
     These are the query examples, if there are no others.
     """

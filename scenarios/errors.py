@@ -4,7 +4,7 @@ from scenarios.text import Text
 
 
 class UserError(Exception):
-    """Something that the person in front of the screen can mend. Its text says what and how."""
+    """An error that the user can act on. Its text states the problem and the remedy."""
 
     def __init__(self, text: Text) -> None:
         super().__init__(text.en)

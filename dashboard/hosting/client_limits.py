@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class ClientLimits:
-    """ASGI middleware: so many sockets per client address and in all, and so many messages a second.
+    """ASGI middleware that limits sockets per client address and in total, and messages per second.
 
     A client that is too fast is slowed down: its messages wait in its own connection. The address is the one that
     uvicorn reports, which is a proxy's client if the proxy is trusted (FORWARDED_ALLOW_IPS).
@@ -96,7 +96,7 @@ class ClientLimits:
             self._forget()
 
     async def _take_file(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass an upload on if it says how long it is, is short enough, and its address has not sent too much."""
+        """Pass an upload on if its stated length is within the limits of a file and of its address."""
         if not self._upload_bytes:
             await self._refuse(404, _NOT_FOUND, scope, receive, send)
             return
@@ -151,7 +151,7 @@ class ClientLimits:
         return self._sockets[client] < self._sockets_per_client and self._sockets.total() < capacity
 
     def _forget(self) -> None:
-        """Drop the oldest records of addresses without a socket: they have long earned their full burst again."""
+        """Drop the oldest records of addresses without a socket, whose bucket is full again."""
         for known in (self._messages, self._handshakes, self._uploads):
             if len(known) > _FORGET_AFTER:
                 for client in [client for client in known if not self._sockets[client]][: _FORGET_AFTER // 2]:

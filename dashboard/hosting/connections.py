@@ -87,7 +87,7 @@ def _is_local(peer: str) -> bool:
 
 
 class _Counted:
-    """What both protocols share: a place among the peers, and an end for a client that takes nothing."""
+    """Common part of both protocols: a place among the peers, and a timeout for a client that reads nothing."""
 
     peers: Peers | None = None
     _peer: str | None = None

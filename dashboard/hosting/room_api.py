@@ -141,7 +141,7 @@ class RoomApi:
         return file.answer(request) if file else PlainTextResponse("Not Found", status_code=404)
 
     def _guarded(self, answer: Answer) -> Answer:
-        """Answer within the limits of one address, and refusals as JSON with a sentence in both languages."""
+        """Apply the limits of one address, and return refusals as JSON with a sentence in both languages."""
 
         async def guarded(request: Request) -> Response:
             client = request.client.host if request.client else ""

@@ -410,7 +410,7 @@ def study_command(options: Namespace) -> None:
 
 
 def _prepare_demo_tasks(options: Namespace, scenario: Scenario) -> None:
-    """Compute what the page shows of its first task and of one of its examples, for each published number of labels."""
+    """Compute the page's first task and one of its examples, for each published number of labels."""
     from scenarios.demo import demo_task, one_example, precomputed
     from scenarios.protocol import published_shots
 
@@ -523,7 +523,7 @@ def curvature_command(options: Namespace) -> None:
 def _measure(
     options: Namespace, measure: "Callable[[Scenario, EvaluationProtocol, Executor, Path, Report], Results]"
 ) -> None:
-    """Measure in several processes what is not kept yet, and publish it."""
+    """Run the measurements that are not cached in several processes, and publish the results."""
     _publish(options, _measured(options, scenario_named(options.scenario), measure))
 
 
@@ -532,7 +532,7 @@ def _measured(
     scenario: Scenario,
     measure: "Callable[[Scenario, EvaluationProtocol, Executor, Path, Report], Measured]",
 ) -> "Measured":
-    """Measure in several processes what is not kept yet."""
+    """Run the measurements that are not cached in several processes."""
     from scenarios.protocol import EvaluationProtocol
     from scenarios.publication import executors
 
@@ -557,7 +557,7 @@ def benchmark_command(options: Namespace) -> None:
 
 
 def own_samples_command(options: Namespace) -> None:
-    """Write the sample tables, each with what it was drawn from."""
+    """Write the sample tables, each with its source."""
     from scenarios.own_tasks import samples
 
     for name, sample in samples.sample_tables().items():

@@ -51,7 +51,7 @@ class Outcome:
             signal.signal(signal.SIGINT, before)
 
     def report(self, options: Namespace) -> str:
-        """Return what a command with these options has replaced, and what of its unfinished work is kept."""
+        """Return a sentence on the files that a command has replaced, and on its unfinished work."""
         files = ", ".join(self._replaced)
         replaced = f"Replaced: {files}; no other file was changed." if files else "No file was changed."
         command = " ".join(

@@ -10,7 +10,7 @@ from scenarios.wording import scored
 
 
 def heading(source: Source, asked: Plan) -> str:
-    """Return what is compared, and how."""
+    """Return the heading of a comparison and of its protocol."""
     at, classes = asked.protocol, source.classes
     label = f"{len(classes)} classes" if classes else "a number"
     tested = len({task for fold in asked.folds for task in fold})

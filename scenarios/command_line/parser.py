@@ -108,7 +108,7 @@ def _report(line: str) -> None:
 
 
 def _discard_output() -> None:
-    """Have Python write to nowhere what is still in the buffer of standard output when it ends."""
+    """Redirect the buffer of standard output to the null device, so that Python does not fail at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

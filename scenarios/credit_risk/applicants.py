@@ -197,7 +197,7 @@ def _consistent(x: Array) -> Array:
 
 
 def _least_loan(x: Array) -> Array:
-    """Return what the smallest loan is of the annual income of x (..., 13), in per cent: (...)."""
+    """Return the smallest loan in per cent of the annual income of x (..., 13): (...)."""
     least: Array = 100 * LEAST_LOAN / (12 * x[..., _INCOME])
     return least
 
@@ -221,7 +221,7 @@ def plausible(x: Array) -> Array:
 
 
 def standard(x: Array) -> Array:
-    """Units (..., 13) -> standard scores among applicants: g of what is CONTINUOUS, the like of the rest."""
+    """Units (..., 13) -> standard scores among applicants: g for CONTINUOUS features, similar for the others."""
     z = plausible(x)
     least = _least_loan(z)
     z[..., _LOAN] = np.maximum(z[..., _LOAN], least + _NEAREST_LOAN * (_HIGHEST[_LOAN] - least))

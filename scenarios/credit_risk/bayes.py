@@ -49,7 +49,7 @@ _TO_FIT_POLYNOMIALS = 60, 120  # mixes, and segments of each
 
 @dataclass(frozen=True)
 class Guesses:
-    """Draws of what is hidden, as standard scores of the prior, and the segments that they stand for."""
+    """Draws of the latent variables, as standard scores of the prior, and the segments that they describe."""
 
     scores: Array  # (draws, 8)
     weights: Array  # (draws, 6): w
@@ -142,7 +142,7 @@ def _polynomials(world: World) -> tuple[Array, Array]:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What one support set says: the axes of its accounts, their outcomes, and what tells the mix."""
+    """The evidence of one support set: the axes of its accounts, their outcomes, and the statistics of the mix."""
 
     phi: Array  # (n, 6)
     y: Labels  # (n,)

@@ -74,7 +74,7 @@ def _reveal(tasks: Segments) -> Text:
 
 
 def _change(axis: int, log_odds: float) -> Text:
-    """Return what a change of an axis's main characteristic does to the odds of default, through this axis."""
+    """Return the effect of a change of an axis's main characteristic on the odds of default, through this axis."""
     name, low, high = MAIN_CHANGES[axis]
     feature = FEATURES[COLUMN[name]]
     return _CHANGE.format(

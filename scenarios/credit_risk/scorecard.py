@@ -74,7 +74,7 @@ def _unseen_effects(x: Array) -> Array:
 
 @dataclass(frozen=True)
 class Scales:
-    """What brings the axes to mean 0 and variance 1 over the reference population, and alpha to its level."""
+    """Constants that give the axes mean 0 and variance 1 over the reference population, and alpha its level."""
 
     main: tuple[Array, Array]  # centre and spread, (6,) each
     interaction: tuple[Array, Array]

@@ -41,7 +41,7 @@ class ResultField:
 
 @dataclass(frozen=True)
 class Trips:
-    """How answers for single examples become the score of a trip, and what is measured of trips.
+    """The score of a trip from predictions for single examples, and the measures of trips.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class CarriedThreshold:
 
 @dataclass(frozen=True)
 class Decision:
-    """A kind of decision: whom it suits, and what answers are worth for it.
+    """A kind of decision: the scenarios that it suits, and its measures.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ def adapt_to(
     own: tuple[tuple[float, float], ...] = (),
     weights: bytes = b"",
 ) -> DemoTask:
-    """Let every learner adapt to one draw of a seed's task. Raises UserError when weights are missing or damaged.
+    """Adapt every learner to one draw of a seed's task. Raises UserError if weights are missing or damaged.
 
     `own` are a reader's (x, y), to be learned from instead where a number is predicted: then nothing is scored.
     `weights` are the content of a weights file, of a reader's own learner that stands in for EXPLAINED.

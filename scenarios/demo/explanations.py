@@ -38,7 +38,7 @@ class Contributions:
 
 
 def against_custom(features: tuple[Feature, ...], values: Array, others: Array, adds: Array) -> list[bool]:
-    """Return which contributions contradict what is known of their quantity (`Feature.direction`).
+    """Return the contributions that contradict the usual direction of their quantity (`Feature.direction`).
 
     A value that is higher than usual in its task is expected to raise the odds if higher values usually mean more of
     the last class, and to lower them if they mean less. The median tells what is usual, and of values that equal it,

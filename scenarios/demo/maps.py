@@ -65,7 +65,7 @@ class DataMap:
 
 @dataclass(frozen=True)
 class ModelMap:
-    """What moves when a network adapts, by learner and layer; means over tasks with 95% intervals, (..., 3)."""
+    """Changes of a network when it adapts, by learner and layer; means over tasks with 95% CIs, (..., 3)."""
 
     layers: int
     change: dict[str, Array]  # (layers, 3): |difference| / |start| of a layer's weights and biases together
@@ -235,7 +235,7 @@ def _are_numbers(*values: object) -> bool:
 
 
 def read_truths(components: Array, truth: Array, folds: int = FOLDS) -> Array:
-    """Read each truth (tasks, truths) off the components (tasks, k) by least squares, never fitted on the task itself.
+    """Predict each latent parameter (tasks, truths) from the components (tasks, k) by cross-validated least squares.
 
     The tasks are split into folds; those of one fold are read by what was fitted on the others.
     """

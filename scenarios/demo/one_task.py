@@ -113,7 +113,7 @@ def _every_class_equally(right: Array, y: Array) -> float:
 
 
 def strategy_map(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes = b"") -> StrategyMap:
-    """Two walks on one draw of a seed's task. Raises UserError when weights are missing."""
+    """Return two paths on one draw of a seed's task. Raises UserError if weights are missing."""
     scenario = scenario_named(scenario_name)
     episode = open_episode(scenario, sample_demo_task(scenario, seed, draw, shots)[1])
     walks, rates = {}, {}

@@ -37,7 +37,7 @@ _READING = Lock()
 
 @dataclass(frozen=True, eq=False)  # one object per answer, so that charts can be kept by it
 class DemoTask:
-    """What every learner makes of one task. Scores are in the scenario's metric; evaluation steps: EVALUATION_STEPS.
+    """Every learner's predictions on one task. Scores are in the scenario's metric; steps are EVALUATION_STEPS.
 
     Where a number is predicted, walks and answers are over the scenario's `grid` instead of the query examples: the
     predicted curve (evaluation steps, grid), and (grid, 1), or (grid, 2) with its standard deviation.
@@ -68,7 +68,7 @@ class DemoTask:
 
 @dataclass(frozen=True, eq=False)
 class ExplainedExample:
-    """What a page shows of one query example of a demo task, beside its probabilities."""
+    """The explanation of one query example of a demo task, beside its probabilities."""
 
     number: int  # from 1
     ranges: Ranges  # of all query examples

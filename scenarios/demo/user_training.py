@@ -18,7 +18,7 @@ SHOTS = 5  # labelled examples per class, at which progress is judged
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """What to train, and how."""
+    """Configuration of a user's training."""
 
     scenario: str
     learner: str  # one of LEARNERS
@@ -49,7 +49,7 @@ def recipe_of(choice: TrainingConfig) -> Recipe:
 
 @dataclass(frozen=True)
 class TrainingState:
-    """Where a training stands after some chunks of it."""
+    """State of a training after some chunks."""
 
     state: dict[str, Array]  # what training goes on from
     steps: int  # meta-steps done
@@ -61,7 +61,7 @@ class TrainingState:
 
 @dataclass(frozen=True)
 class ReferenceScores:
-    """What the same validation tasks are worth to others."""
+    """Scores of other methods on the same validation tasks."""
 
     from_scratch: str  # the best of those that see a task's labels only
     scratch: float  # its mean score
@@ -70,5 +70,5 @@ class ReferenceScores:
     queries: int  # per task
 
     def gap_closed(self, score: float) -> float:
-        """How far a score is on the way from scratch (0) to the best possible (1); negative where it is worse."""
+        """Return the fraction of the gap from scratch (0) to Bayes-optimal (1) that is closed; may be negative."""
         return (score - self.scratch) / (self.bayes - self.scratch)

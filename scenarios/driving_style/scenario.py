@@ -25,7 +25,7 @@ _MECHANISMS = (
 
 
 def _describe(task: Drivers) -> Text:
-    """Describe vehicle, roads and driver, whatever the style; no learner is told."""
+    """Describe vehicle, roads and driver, whatever the style; the learners do not have this information."""
     gain, roads, tempo = task.baseline[0]
     readings = _degree(
         gain,

@@ -116,7 +116,7 @@ _ROOT = np.linalg.cholesky(SIGMA).T.astype(np.float32)
 
 @dataclass(frozen=True)
 class World:
-    """How much the drivers of one world differ in what is aggressive about their driving, and in cars and roads.
+    """The spread of drivers of one world in their aggressive style, cars and roads.
 
     `vehicles` are the standard deviations of what cars, roads and a driver's tempo add. A style's direction is that of
     a normal draw (3,) whose first two components, abrupt inputs and close following, count by their absolute value:

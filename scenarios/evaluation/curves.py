@@ -82,7 +82,7 @@ def fresh_episode(
     novelty: float = 0.0,
     unlabelled: int = 0,
 ) -> Episode:
-    """Fresh tasks. The same seed gives the same tasks and query sets for every number of shots."""
+    """Return an episode of test tasks. A seed gives the same tasks and query sets for every number of shots."""
     rng = rng_for("test", seed)
     sampled = scenario.sample_tasks(rng, tasks, novelty)
     draw = draw_examples(
@@ -101,7 +101,7 @@ def evaluate(
     seed: int,
     against: Learner | None = None,
 ) -> Iterator[Result]:
-    """Judge learners on fresh tasks, all on the same ones, one result at a time; differences are paired by task."""
+    """Evaluate learners on the same test tasks, one result at a time; differences are paired by task."""
     for k in shots:
         episode = fresh_episode(scenario, tasks=tasks, shots=k, queries=queries, seed=seed)
 

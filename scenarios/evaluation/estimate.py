@@ -25,5 +25,5 @@ class Estimate(NamedTuple):
         return Estimate(*(round(each, digits) for each in self))
 
     def opened(self, digits: int) -> OpenEstimate:
-        """Return it rounded, with None for what is not finite."""
+        """Return the estimate rounded, with None for values that are not finite."""
         return OpenEstimate(*(round(each, digits) if np.isfinite(each) else None for each in self))

@@ -27,7 +27,7 @@ _ERRORS = 4  # of the training split's seeds: which labels are wrong
 
 @dataclass(frozen=True)
 class Situation:
-    """What somebody has who asks whether experience would pay.
+    """A user's situation: the numbers of other tasks, labels and label errors.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def options(
     kept: Path,
     report: Report = lambda done, word: None,
 ) -> Iterator[Option]:
-    """Judge methods of every rung but meta-learning, and the Bayes-optimal predictor, one after the other.
+    """Evaluate methods of every rung but meta-learning, and the Bayes-optimal predictor, one after the other.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def _scores(scenario: Scenario, learner: Learner, episode: Episode) -> Array:
 
 
 def recommended(scenario: Scenario, found: Sequence[Option]) -> Recommendation:
-    """Return the method to use, of those that somebody can have; found holds at least one beside Bayes."""
+    """Return the recommended method among those available to a user; `found` has at least one besides Bayes."""
     sign = scenario.metric.sign
     real = [option for option in found if option.rung is not Rung.BAYES]
     best = max(real, key=lambda option: sign * option.scores.mean())

@@ -45,7 +45,7 @@ def range_over_tasks(values: Array) -> Array:
 
 
 def gap_closed(learner: Array, baseline: Array, ceiling: Array, *, resamples: int = 2000, seed: int = 0) -> Estimate:
-    """Share of the way from a baseline to the ceiling that a learner goes: a ratio of means, bootstrapped over tasks.
+    """Return the fraction of the gap from a baseline to the ceiling that a learner closes: a ratio of means.
 
     All three (tasks,), scores on the same episodes. Not a number where there is no gap.
     """

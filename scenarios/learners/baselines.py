@@ -21,7 +21,7 @@ class Standardised:
 
 @dataclass(frozen=True)
 class Rule:
-    """The trade's own fixed rule, which learns nothing."""
+    """The industry's fixed rule, which learns nothing."""
 
     scenario: Scenario
 

@@ -29,7 +29,7 @@ _PRIOR_TASKS, _CENTRED_TASKS = 1.0, 10.0
 
 @dataclass(frozen=True)
 class ClassMeansPrior:
-    """What other tasks tell of the class means of a task, in d inputs and C classes.
+    """Prior of a task's class means, learned from other tasks, in d inputs and C classes.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class ClassMeansPrior:
         return len(self.mean) // len(self.within)
 
     def arrays(self) -> dict[str, Array]:
-        """Return what a weights file keeps of it."""
+        """Return the arrays of a weights file."""
         between = {} if self.between is None else {"between": self.between}
         return {"within": self.within, "mean": self.mean, **between}
 
@@ -74,7 +74,7 @@ def restored(arrays: Mapping[str, Array], size: int, ways: int, *, random_effect
 
 
 def learn(x: Array, y: Labels, ways: int, *, random_effects: bool) -> ClassMeansPrior:
-    """Return what labelled examples of other tasks tell: x (tasks, n, d), y (tasks, n), some of each class over all."""
+    """Return the prior learned from labelled examples of other tasks: x (tasks, n, d), y (tasks, n)."""
     d = x.shape[-1]
     members = np.eye(ways)[y]  # (tasks, n, C)
     counts, sums = members.sum(1), np.einsum("tnc,tnd->tcd", members, x)
@@ -126,7 +126,7 @@ def _random_effects(sums: Array, counts: Array, within: Array) -> tuple[Array, A
 
 @dataclass(frozen=True)
 class Unlabelled:
-    """Unlabelled examples that tell the class means too, by expectation maximisation.
+    """Unlabelled examples that update the class means too, by expectation maximisation.
 
     Parameters
     ----------

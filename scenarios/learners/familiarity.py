@@ -49,7 +49,7 @@ class FamiliarityTest:
 
 
 def fit(name: str) -> Fit:
-    """Return the function that fits a hierarchical method, and then learns what is usual."""
+    """Return the function that fits a hierarchical method and then learns the distribution of its test statistic."""
 
     def fit_both(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
         checkpoint = hierarchical.fit(name)(scenario, seed, lambda done, word: report(0.8 * done, word))

@@ -135,7 +135,7 @@ def experience(scenario: Scenario, learner: str) -> int | None:
 
 
 def load_checkpoint(scenario: Scenario, learner: str, folder: Path = weights.FOLDER) -> Checkpoint:
-    """Return what a learner learned and how; an empty checkpoint for one that is computed."""
+    """Return the arrays and metadata of a trained learner; an empty checkpoint for one that is computed."""
     if learner_spec(scenario, learner).fit is None:
         return Checkpoint({})
     return weights.load(weights.path_of(scenario, learner, folder), scenario, learner)

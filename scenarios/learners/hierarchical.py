@@ -97,7 +97,7 @@ class Hierarchical:
         return self.method.predict(self.prior, x, episode.support.y, episode.mask, query_x)
 
     def arrays(self) -> dict[str, Array]:
-        """Return what a weights file keeps of it."""
+        """Return the arrays of a weights file."""
         return self.inputs.arrays() | self.prior.arrays()
 
 

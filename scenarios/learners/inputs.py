@@ -211,7 +211,7 @@ class Inputs:
         return len(self.centre)
 
     def arrays(self) -> dict[str, Array]:
-        """Return what a weights file keeps of it: the kind by its place, and the constants."""
+        """Return the arrays of a weights file: the index of the kind, and the constants."""
         kind = np.array(list(KINDS).index(self.kind))
         return {"inputs": kind, "centre": self.centre, "spread": self.spread, **self.constants}
 

@@ -34,7 +34,7 @@ class LinearPrior:
     classes: int  # 1 where a number is predicted
 
     def arrays(self) -> dict[str, Array]:
-        """Return what a weights file keeps of it."""
+        """Return the arrays of a weights file."""
         return {"mean": self.mean, "covariance": self.covariance, "noise": np.array(self.noise)}
 
 
@@ -80,7 +80,7 @@ def learn(inputs: Array, y: Array, mask: Array, classes: int) -> LinearPrior:
 def posterior(
     prior: LinearPrior, inputs: Array, y: Array, mask: Array, offset: Array | float = 0.0
 ) -> tuple[Array, Array]:
-    """Of each task's weights: the mode (tasks, weights) and the covariance there (tasks, weights, weights).
+    """Return the posterior of each task's weights: mode (tasks, weights), covariance (tasks, weights, weights).
 
     inputs (tasks, n, d); y and mask (tasks, n); offset (tasks, 1, classes) is what the choice of examples has added to
     the logits of their classes. A class's weights end with its constant.
@@ -121,7 +121,7 @@ def _posterior(
 
 
 def _downhill(prior: LinearPrior, precision: Array, known: tuple[Array, ...], mode: Array, step: Array) -> Array:
-    """Newton's step, halved for the tasks that it would lead uphill: far from its goal it oversteps.
+    """Return damped Newton steps: halved for the tasks whose objective would increase.
 
     A task that no such step brings down stays where it is.
     """

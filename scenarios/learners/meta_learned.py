@@ -46,7 +46,7 @@ def fit_with(recipe_for: MakeRecipe, prepare: Prepare = unchanged) -> Fit:
 def with_calibration(
     scenario: Scenario, trained: Checkpoint, recipe: Recipe, prepare: Prepare, seed: int, report: Report
 ) -> Checkpoint:
-    """Return the checkpoint of a meta-training with the calibration of what its learner says."""
+    """Return the checkpoint of a meta-training with the calibration of its learner's predictions."""
     learner = _prepared(_uncalibrated(scenario, trained, recipe), prepare)
     return Checkpoint(trained.arrays | calibration.arrays_for(scenario, learner, seed, report), trained.metadata)
 

@@ -18,7 +18,7 @@ def pooled(scenario: Scenario) -> Recipe:
 
 
 def reptile(scenario: Scenario) -> Recipe:
-    """Return the recipe of Reptile, which walks farther on each task and differentiates through nothing."""
+    """Return the recipe of Reptile, which takes more steps on each task and differentiates through none."""
     steps = min(_FOLLOWING_STEPS, scenario.recipe.meta_steps)
     return replace(scenario.recipe, strategy="reptile", inner_steps=10, learn_rates="", meta_steps=steps)
 

@@ -36,7 +36,7 @@ _KEPT_CONTROLS = 20  # of each other task
 
 @dataclass(frozen=True)
 class ReducedRankPrior:
-    """What other tasks tell of a task's log odds, and of its class 0.
+    """Prior of a task's log odds and of its class 0, learned from other tasks.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class ReducedRankPrior:
     controls: Array
 
     def arrays(self) -> dict[str, Array]:
-        """Return what a weights file keeps of it."""
+        """Return the arrays of a weights file."""
         single = {"loadings": self.loadings, "axis": self.axis, "places": self.places, "controls": self.controls}
         return {name: each.astype(np.float32) for name, each in single.items()} | self.means.arrays()
 
@@ -148,7 +148,7 @@ def _uphill(
 
 
 def _posterior(seen: Array, y: Array, weight: Array, offset: Array | float) -> tuple[Array, Array]:
-    """Of each task's effects: the mode (tasks, rank) and the covariance there (tasks, rank, rank).
+    """Return the posterior of each task's effects: the mode (tasks, rank) and the covariance (tasks, rank, rank).
 
     seen (tasks, n, 1 + rank) is m'x and b_j'x of examples, y and weight (tasks, n) their labels and what they count.
     """

@@ -34,7 +34,7 @@ PRINCIPAL = (*TRACED, BAYES)  # which every sentence and chart about probabiliti
 
 
 class Rung(Enum):
-    """What a method sees of the new task and of others: methods are compared by it, from the least to the most."""
+    """The information that a method uses about the new task and others; methods are compared by it."""
 
     NO_LOCAL_LABELS = "no_local_labels"  # none of the new task's labels: one model for all tasks, or a fixed rule
     LOCAL = "local"  # the new task's labels alone
@@ -49,7 +49,7 @@ class Rung(Enum):
 
     @property
     def short(self) -> Text:
-        """The name where there is little room."""
+        """A short name, for narrow places."""
         return _SHORT_RUNG_NAMES[self]
 
     @property
@@ -77,7 +77,7 @@ RIVALS = (Rung.NO_LOCAL_LABELS, Rung.LOCAL, Rung.BORROWING)  # without meta-lear
 
 @dataclass(frozen=True)
 class LearnerSpec:
-    """What is known of a learner without importing its code.
+    """Metadata of a learner, without importing its code.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def published(scenario: Scenario, *rungs: Rung) -> tuple[str, ...]:
 
 
 def familiarity_learner(scenario: Scenario) -> str:
-    """Return the id of the learner that tells whether a task resembles the training tasks."""
+    """Return the id of the learner that tests whether a task resembles the training tasks."""
     return next(spec.id for spec in _suitable(scenario) if spec.tells_familiarity)
 
 

@@ -144,7 +144,7 @@ def _discriminants(scenario: Scenario, shots: int) -> Iterator[Learner]:
 
 @dataclass(frozen=True)
 class _EMRandomEffects:
-    """Random-effects LDA whose class means are also told by unlabelled examples, by expectation maximisation."""
+    """Random-effects LDA whose class means are also updated by unlabelled examples, by expectation maximisation."""
 
     prior: Hierarchical
     shares: tuple[float, ...]

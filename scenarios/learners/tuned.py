@@ -90,7 +90,7 @@ def restore_scratch(scenario: Scenario, checkpoint: Checkpoint) -> Learner:
 
 
 def _fit_and_tune(recipe_for: MakeRecipe) -> Fit:
-    """Learn a start on all training tasks, and then choose how to walk from it."""
+    """Learn an initialisation on all training tasks, then choose learning rate and steps from it."""
 
     def fit_both(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
         before = train_with(recipe_for)(scenario, seed, lambda done, word: report(done / 2, word))
@@ -120,7 +120,7 @@ _SCALING = 200, 5  # training tasks and labels per class, over which inputs are 
 
 
 def fit_classical(name: str) -> Fit:
-    """Choose inputs and setting of a textbook method, and the calibration of what it says, for each number of shots."""
+    """Choose inputs and hyperparameter of a classical method, and its calibration, for each number of shots."""
     method = CLASSICAL[name]
 
     def fit_choices(scenario: Scenario, seed: int, report: Report) -> Checkpoint:
@@ -202,7 +202,7 @@ def outputs(network: tuple[Array, ...], x: Array) -> Array:
 
 
 def _log_odds(network: tuple[Array, ...], x: Array) -> Array:
-    """Return what the network says of each class, against the first: (..., inputs) -> (..., ways - 1)."""
+    """Return the network's log odds of each class against the first: (..., inputs) -> (..., ways - 1)."""
     logits = outputs(network, x)
     against: Array = logits[..., 1:] - logits[..., :1]
     return against.astype(float)

@@ -21,7 +21,7 @@ FLOOR = 1 / 12  # the variance of the noise, centred or not
 
 @dataclass(frozen=True)
 class FirstExample:
-    """One run of the example: the points, and where the model stood before the first step and after each one."""
+    """One run of the example: the points, and the model before the first step and after each one."""
 
     x: Array  # (points,)
     y: Array  # (points,)

@@ -31,7 +31,7 @@ class Practice:
     best: float  # mean squared error of the best possible answer
 
     def misses(self, truth: Array) -> dict[str, float]:
-        """How far each learner, where it is judged, is from the first task's true curve (GRID,): root mean square."""
+        """Root mean squared error of each learner from the first task's true curve (GRID,), at its evaluation step."""
         return {
             name: float(np.sqrt(np.mean((self.walks[name][EVALUATION_STEPS.index(step), 0] - truth) ** 2)))
             for name, step in self.evaluation_step.items()
@@ -40,7 +40,7 @@ class Practice:
 
 @dataclass(frozen=True)
 class Extent:
-    """Where a family's examples lie: the same for every seed, so that no picture moves."""
+    """The range of a family's examples: the same for every seed, so that no picture moves."""
 
     x: tuple[float, float]
     y: tuple[float, float]
@@ -51,7 +51,7 @@ class Extent:
 
 
 def draw_lesson(scenario: Scenario, seed: int) -> tuple[Tasks, Draw]:
-    """TASKS fresh tasks and a few examples of each; the lesson is about the first."""
+    """Draw TASKS test tasks and a few examples of each; the lesson is about the first."""
     rng = rng_for("test", seed, 1)
     tasks = scenario.sample_tasks(rng, TASKS)
     shots = scenario.default_shots

@@ -81,7 +81,7 @@ def meta_rates(family: Family, steps: int = HORIZON) -> tuple[float, float]:
 
 
 def expected_excess(family: Family, start: Array, rates: Array, steps: int) -> Array:
-    """E[loss after `steps` steps] above the best possible, over the family; rates (..., 2) -> (...)."""
+    """Return E[loss after `steps` steps] above the optimum, over the family; rates (..., 2) -> (...)."""
     after = np.linalg.matrix_power(_move(rates), steps)
     bowl = np.swapaxes(after, -1, -2) @ HESSIAN @ after
     away = np.asarray(start) - meta_start(family)
@@ -104,7 +104,7 @@ def descend(start: Array, optima: Array, rates: tuple[float, float], steps: int)
 
 
 def steps_needed(start: Array, optima: Array, rates: tuple[float, float]) -> Array:
-    """After how many steps each walk has arrived, (tasks,); MOST_STEPS where it takes longer or never does."""
+    """Return the steps to the goal of each path, (tasks,); MOST_STEPS if it takes longer or diverges."""
     move, away = _move(np.array(rates)), np.asarray(start, float) - optima
     needed = np.full(len(optima), MOST_STEPS)
     for step in range(MOST_STEPS):
@@ -117,7 +117,7 @@ def steps_needed(start: Array, optima: Array, rates: tuple[float, float]) -> Arr
 
 
 def level_curve(optimum: Array, excess: float, points: int = 73) -> Array:
-    """Where the loss is `excess` above a task's best: an ellipse, (points, 2)."""
+    """Return the contour at a loss `excess` above a task's optimum: an ellipse, (points, 2)."""
     angle = np.linspace(0, 2 * np.pi, points)
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
     return np.asarray(np.sqrt(excess) * circle @ np.linalg.inv(np.linalg.cholesky(HESSIAN)) + optimum)

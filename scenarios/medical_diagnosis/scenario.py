@@ -52,7 +52,7 @@ _MEDIANS = Text(en="{feature} {shows} against {lacks} {unit}", zh="{feature} {sh
 
 
 def _describe(task: Differentials) -> Text:
-    """Describe the hospital; no learner is told."""
+    """Describe the hospital; the learners do not have this information."""
     assay, acuity = task.hospital[0]
     ill = _degree(
         acuity,

@@ -24,7 +24,7 @@ _AT_ONCE = 100  # tasks, so that memory stays small
 
 
 def answer_loss(answer: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """Mean surprise of each task's labels y (tasks, n), in nats: the loss of honest probabilities and deviations."""
+    """Return the mean negative log-likelihood of each task's labels y (tasks, n), in nats."""
     if y.dtype.is_floating:
         mean, deviation = answer[..., 0], answer[..., 1]
         surprise = 0.5 * tf.square((y - mean) / deviation) + tf.math.log(deviation) + 0.5 * np.log(2 * np.pi)
@@ -43,7 +43,7 @@ def _answers(
 
 @dataclass(frozen=True)
 class AmortisedLearner:
-    """What was learned across tasks, and the recipe that says how to use it."""
+    """The arrays that were learned across tasks, and the recipe that determines their use."""
 
     weights: tuple[Array, ...]
     recipe: Recipe

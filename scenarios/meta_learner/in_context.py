@@ -53,7 +53,7 @@ def answer(weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor, query_
 
 
 def _block(tokens: tf.Tensor, mask: tf.Tensor, block: Weights) -> tf.Tensor:
-    """Every token looks at the support set, which `mask` (tasks, n) tells, and thinks about what it saw."""
+    """Apply one transformer block: every token attends to the support set given by `mask` (tasks, n)."""
     gain, bias, to_query, to_key, to_value, back, gain_2, bias_2, up, up_bias, down, down_bias = block
     plain = _normalised(tokens, gain, bias)
     support = plain[:, : tf.shape(mask)[1]]

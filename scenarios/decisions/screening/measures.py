@@ -7,7 +7,7 @@ from scenarios.task import Array, Labels
 
 
 def after_a_change(before: Array, before_y: Labels, after: Array, after_y: Labels) -> Measures:
-    """Return what is found after a change, by a threshold that was set before it on other tasks.
+    """Return sensitivity and specificity after a change, at a threshold set before it on other tasks.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def after_a_change(before: Array, before_y: Labels, after: Array, after_y: Label
 
 
 def measure(probabilities: Array, y: Labels) -> Measures:
-    """Return what is found, by a threshold of the task's own and by one that was set on other tasks.
+    """Return sensitivities at a threshold of the task's own, and at one set on other tasks.
 
     Parameters
     ----------
