@@ -1,5 +1,6 @@
 """Present a lesson: choose one, or bring your own file; then its screens, or the presenter's notes."""
 
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -9,7 +10,8 @@ from dashboard import pages, session, words
 from dashboard.presenting import lesson as lessons
 from dashboard.presenting.lesson import LARGEST, Lesson, Translations, in_language
 from dashboard.settings import SETTINGS
-from dashboard.views import facts, lesson_facts, present_notes, present_stage
+from dashboard.sharing import links
+from dashboard.views import facts, handout, lesson_facts, present_notes, present_stage
 from scenarios.errors import UserError
 from scenarios.text import Language, Text
 
@@ -33,6 +35,7 @@ _NOTES = Text(
     en="Notes for your own device: what to say, the answer, the next step, the time",
     zh="讲者备注（在自己的设备上打开）：讲稿、答案、下一步、时间",
 )
+_HANDOUT = Text(en="Handout to print (HTML)", zh="打印讲义（HTML）")
 _FILE = Text(en="The file of the lesson (TOML)", zh="课程文件（TOML）")
 _YOURS = Text(en="A lesson of your own", zh="你自己的课程")
 _UPLOAD = Text(en="A lesson: TOML, up to {size} kB", zh="课程文件：TOML，不超过 {size} kB")
@@ -99,6 +102,11 @@ def _card(name: str, lesson: Lesson, language: Language) -> None:
                 _START[language], type="primary", icon=":material/play_arrow:", key=f"start_{name}",
                 on_click=session.change, kwargs={"lesson": name, "at": 0, "reveal": 0, "notes": 0},
             )  # fmt: skip
+            st.download_button(
+                _HANDOUT[language], data=partial(_handout, name, lesson, links.base()),
+                file_name=f"{name}-handout.{lesson.language}.html", mime="text/html", icon=":material/print:",
+                key=f"handout_{name}", on_click="ignore",
+            )  # fmt: skip
             path = lessons.path_of(name, lesson.language)
             if path:
                 st.download_button(
@@ -108,6 +116,12 @@ def _card(name: str, lesson: Lesson, language: Language) -> None:
             if name != _OWN:
                 address = urlencode({"lang": language, "lesson": name, "notes": 1})
                 st.markdown(f":material/speaker_notes: [{_NOTES[language]}](?{address})")
+
+
+def _handout(name: str, lesson: Lesson, base: str | None) -> bytes:
+    """Return the handout of a lesson; one's own is in this tab alone, so that its link leads to the first page."""
+    path = "" if name == _OWN else f"/present?{urlencode({'lesson': name})}"
+    return handout.as_html(lesson, None if base is None else f"{base}{path}").encode()
 
 
 def _offer_upload(language: Language) -> None:

@@ -45,12 +45,12 @@ def curves(shown: Sequence[Curve], x_title: str, y_title: str, *, marked: float 
     """Draw curves with their intervals over a logarithmic axis of x."""
     top = 8 + _ENTRY * len(shown)
     x_all = np.unique(np.concatenate([each.x for each in shown]))
-    across = _scale(np.log(x_all.min()) - 0.15, np.log(x_all.max()) + 0.15, _LEFT, WIDTH - _RIGHT)
+    across = Scale(np.log(x_all.min()) - 0.15, np.log(x_all.max()) + 0.15, _LEFT, WIDTH - _RIGHT)
     low = min(float(each.estimates[:, 1].min()) for each in shown)
     high = max(float(each.estimates[:, 2].max()) for each in shown)
     room = 0.06 * max(high - low, 1e-9)
-    up = _scale(low - room, high + room, top + _PLOT, top)
-    parts = [*_key(shown), *_vertical_axis(up, _ticks(low - room, high + room), y_title, top)]
+    up = Scale(low - room, high + room, top + _PLOT, top)
+    parts = [*_key(shown), *_vertical_axis(up, ticks(low - room, high + room), y_title, top)]
     named = -np.inf  # where the last number stands
     for x in x_all:
         if across(np.log(x)) - named >= _APART:
@@ -86,10 +86,10 @@ def caterpillar(names: Sequence[str], one: Curve, other: Curve | None, x_title: 
     values = np.concatenate([each.x for each in shown])
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     room = 0.04 * max(high - low, 1e-9)
-    across = _scale(low - room, high + room, left, WIDTH - _RIGHT)
+    across = Scale(low - room, high + room, left, WIDTH - _RIGHT)
     height = row * len(names)
     parts = [*_key(shown, marks=("●", "×"))]
-    for tick in _ticks(low - room, high + room):
+    for tick in ticks(low - room, high + room):
         parts.append(_line(across(tick), top, across(tick), top + height, "#e3e8ee"))
         parts.append(_text(across(tick), top + height + 16, f"{tick:.6g}", "middle"))
     parts.append(_text((left + WIDTH - _RIGHT) / 2, top + height + 36, x_title, "middle"))
@@ -110,7 +110,7 @@ def caterpillar(names: Sequence[str], one: Curve, other: Curve | None, x_title: 
 def reliability(shown: Sequence[Curve], x_title: str, y_title: str) -> str:
     """Draw observed shares against predicted probabilities; estimates (points, 1) are the observed shares."""
     top, side = 8 + _ENTRY * len(shown), 330
-    across, up = _scale(0, 1, _LEFT, _LEFT + side), _scale(0, 1, top + side, top)
+    across, up = Scale(0, 1, _LEFT, _LEFT + side), Scale(0, 1, top + side, top)
     ticks = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
     parts = [*_key(shown), *_vertical_axis(up, ticks, y_title, top, _LEFT + side, side)]
     parts += [_text(across(tick), top + side + 18, f"{tick:g}", "middle") for tick in ticks]
@@ -123,20 +123,19 @@ def reliability(shown: Sequence[Curve], x_title: str, y_title: str) -> str:
     return _svg(top + side + _BOTTOM, parts)
 
 
-class _Scale:
+class Scale:
+    """From values between low and high to px between first and last."""
+
     def __init__(self, low: float, high: float, first: float, last: float) -> None:
-        self._low, self._first = low, first
-        self._factor = (last - first) / ((high - low) or 1.0)
+        self._low, self._first = float(low), first
+        self._factor = float((last - first) / ((high - low) or 1.0))
 
     def __call__(self, value: float) -> float:
+        """Return the place of a value."""
         return self._first + (float(value) - self._low) * self._factor
 
 
-def _scale(low: float, high: float, first: float, last: float) -> _Scale:
-    return _Scale(float(low), float(high), first, last)
-
-
-def _ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
     """Return round numbers within a range."""
     step = 10 ** np.floor(np.log10(max(high - low, 1e-12) / _TICKS))
     step *= next(each for each in (1, 2, 5, 10) if (high - low) / (step * each) <= _TICKS)
@@ -144,7 +143,7 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _vertical_axis(
-    up: _Scale, ticks: Iterable[float], title: str, top: float, right: float = WIDTH - _RIGHT, height: float = _PLOT
+    up: Scale, ticks: Iterable[float], title: str, top: float, right: float = WIDTH - _RIGHT, height: float = _PLOT
 ) -> list[str]:
     parts = []
     for tick in ticks:
