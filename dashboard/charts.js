@@ -1,4 +1,5 @@
-// The controls of charts that one plays: by keyboard too, and with the step at which they stand in the address.
+// The controls of charts that one plays: by keyboard too, and with the step at which they stand in the address. And the
+// sentence with the result is announced when it changes.
 (() => {
   if (window.quickStudyCharts) return;
   window.quickStudyCharts = true;
@@ -36,7 +37,9 @@
   };
   const push = history.pushState.bind(history);
   history.pushState = (state, title, address) => {
-    if (new URL(address, location.href).pathname !== location.pathname) wanted = null;
+    const now = new URL(location.href), next = new URL(address, now);
+    const isOther = part => next.searchParams.get(part) !== now.searchParams.get(part);
+    if (next.pathname !== now.pathname || isOther("seed") || isOther("draw")) wanted = null;  // a new task begins afresh
     push(state, title, withStep(address));
   };
   const take = step => {
@@ -45,7 +48,8 @@
     timer = setTimeout(() => history.replaceState(history.state, "", withStep(location.href)), 400);  // not each frame
   };
   const follow = chart => {
-    const place = sliderOf(chart).steps.findIndex(step => nameOf(step) === wanted);
+    const {steps} = sliderOf(chart), isOpening = !/^\d+$/.test(wanted ?? "");  // it opens at the last stop
+    const place = isOpening ? steps.length - 1 : steps.findIndex(step => nameOf(step) === wanted);
     if (place >= 0 && place !== sliderOf(chart).active) moveTo(chart, place);
   };
   const meet = chart => {
@@ -63,6 +67,7 @@
     for (const chart of document.querySelectorAll(".js-plotly-plot")) if (chart.closest(LINKED)) follow(chart);
   });
   const look = () => {
+    for (const result of document.querySelectorAll(".st-key-result, .st-key-league_verdict")) result.role = "status";
     for (const button of document.querySelectorAll(".updatemenu-button:not([tabindex])")) {
       button.setAttribute("tabindex", 0);
       button.setAttribute("role", "button");

@@ -88,6 +88,12 @@ TERMS: dict[str, Term] = {
             en="Agreement of probabilities with reality: of the cases given 20%, one in five is positive.",
             zh="预测概率与实际相符的程度：被预测为 20% 的样本中，五个里有一个是正例。",
         ),
+        more=Text(
+            en="Calibration error, on all pages: the mean distance of predicted from observed over bins, each weighted "
+            "by its predictions. Bins with fewer than 50 examples are left out.",
+            zh="校准误差（全站同一定义）：各分箱的预测概率与实际比例之差的平均值，按箱内预测数加权；"
+            "不足 50 个样本的分箱不计入。",
+        ),
     ),
     "cka": Term(
         name=Text(en="CKA", zh="CKA（中心核对齐）"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import session, words
+from dashboard import session, typed_numbers, words
 from dashboard.language import percent
 from dashboard.presenting.lesson import Question
 from dashboard.views import guessing
@@ -30,6 +30,8 @@ _COMMIT = Text(en="Commit and reveal", zh="提交并揭晓")
 _SKIP = Text(en="Reveal without a guess", zh="不猜，直接揭晓")
 _GUESS_FIRST = Text(en="Guess first", zh="先猜后看")
 _TRUTH = Text(en="The answer is **{truth}**.", zh="答案是 **{truth}**。")
+_YOURS = Text(en="Your guess", zh="你的猜测")
+_REFUSED = "why a guess was not taken"
 _GUESS, _MADE = "guess_first", "the guess that was made on a page"
 
 
@@ -63,13 +65,14 @@ def show(question: Question) -> None:
     st.markdown(_LEAD[language])
     st.markdown(f"##### {question.ask}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input(
-            question.ask, question.low, question.high, None, step=1.0 if question.unit else 0.1, format="%g",
-            key=_GUESS, label_visibility="collapsed", width=220,
+        st.text_input(
+            question.ask, key=_GUESS, label_visibility="collapsed", width=220, max_chars=30,
             placeholder=f"{question.low:g} … {question.high:g} {question.unit}",
         )  # fmt: skip
         st.button(_COMMIT[language], type="primary", key="guess_commit", on_click=_commit, args=(question,))
         st.button(_SKIP[language], type="tertiary", key="guess_skip", on_click=_reveal)
+    if refused := st.session_state.pop(_REFUSED, None):
+        st.error(refused[language])
 
 
 def offer() -> None:
@@ -91,9 +94,10 @@ def show_distance(question: Question) -> None:
 
 
 def _commit(question: Question) -> None:
-    value = st.session_state.get(_GUESS)
-    if value is not None:
-        st.session_state[_MADE] = replace(question, ask=""), float(value)
+    typed = str(st.session_state.get(_GUESS) or "")
+    st.session_state[_REFUSED] = typed_numbers.refusal(_YOURS, typed, question.low, question.high)
+    if not st.session_state[_REFUSED]:
+        st.session_state[_MADE] = replace(question, ask=""), typed_numbers.read(typed)
         session.change(guess=0)
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache, partial
 import numpy as np
 import streamlit as st
 
-from dashboard import session
+from dashboard import session, typed_numbers
 from dashboard.charts.fits import Frame
 from dashboard.permalink import MOST_POINTS, Points
 from scenarios.publication.results import StudyResults
@@ -32,6 +32,8 @@ _OUTSIDE = Text(
 _BACK = Text(en="Back to the task's own points", zh="恢复任务原有的点")
 _UNDO = Text(en="Undo the last point", zh="撤销上一个点")
 _TYPE = Text(en="Enter coordinates", zh="输入坐标加点")
+_FROM_TO = Text(en="{name}, from {low:g} to {high:g}", zh="{name}（{low:g} 到 {high:g}）")
+_REFUSED = "why a typed point was not added"
 _ADD = Text(en="Add this point", zh="加入该点")
 _SEEN, _PER_TASK = 2000, 40
 _SHOWN, _ROOM = (0.001, 0.999), 0.04  # shares of all points: there is room for nearly every one
@@ -89,10 +91,14 @@ def place(chart: str, own: Points) -> None:
 
 
 def _typed(own: Points, frame: Frame) -> None:
-    for name, (low, high) in (("x", frame.x), ("y", frame.y)):
-        st.number_input(name, low, high, value=(low + high) / 2, step=0.1, key=f"own_{name}")
+    language = session.language()
+    for name, (low, high) in _ends(frame).items():
+        st.session_state.setdefault(f"own_{name}", f"{(low + high) / 2:g}")
+        st.text_input(_FROM_TO.format(name=name, low=low, high=high)[language], key=f"own_{name}", max_chars=30)
+    for refused in st.session_state.pop(_REFUSED, ()):
+        st.error(refused[language])
     st.button(
-        _ADD[session.language()],
+        _ADD[language],
         icon=":material/add:",
         key="own_add",
         disabled=len(own) >= MOST_POINTS,
@@ -101,9 +107,15 @@ def _typed(own: Points, frame: Frame) -> None:
 
 
 def _add_typed(own: Points, frame: Frame) -> None:
-    x, y = st.session_state.get("own_x"), st.session_state.get("own_y")
-    if x is not None and y is not None and frame.holds(x, y):  # only the browser keeps a widget's limits
-        _add(own, x, y)
+    typed = {name: str(st.session_state.get(f"own_{name}", "")) for name in _ends(frame)}
+    refusals = [typed_numbers.refusal(name, typed[name], *ends) for name, ends in _ends(frame).items()]
+    st.session_state[_REFUSED] = [refusal for refusal in refusals if refusal]
+    if not any(refusals):
+        _add(own, *map(typed_numbers.read, typed.values()))
+
+
+def _ends(frame: Frame) -> dict[str, tuple[float, float]]:
+    return {"x": frame.x, "y": frame.y}
 
 
 def _add(own: Points, x: float, y: float) -> None:
