@@ -93,6 +93,11 @@ _CHART = "lesson_landscape_chart"
 
 def show() -> None:
     language = session.language()
+    slope, intercept = session.view().slope, session.view().intercept
+    session.assume(  # a link may lead out of the plane
+        slope=float(np.clip(slope, SLOPES[0], SLOPES[-1])),
+        intercept=float(np.clip(intercept, INTERCEPTS[0], INTERCEPTS[-1])),
+    )
     family = FAMILIES[session.view().lines]
     rates = _rates(family)
     start, learned = np.array([session.view().slope, session.view().intercept]), landscape.meta_start(family)
