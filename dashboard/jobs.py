@@ -45,7 +45,7 @@ def warm_up(page: str) -> None:
 
 
 def _demo_task(scenario_name: str, seed: int, draw: int, shots: int, *of_user: object) -> DemoTask | None:
-    return None if any(of_user) else _read(scenario_name, seed, draw, shots)
+    return None if any(of_user) else preset(scenario_name, seed, draw, shots)
 
 
 def _ranges(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes) -> Ranges | None:
@@ -86,7 +86,7 @@ def _maps(scenario_name: str) -> Maps | None:
 
 
 @lru_cache(maxsize=64)
-def _read(scenario_name: str, seed: int, draw: int, shots: int) -> DemoTask | None:
+def preset(scenario_name: str, seed: int, draw: int, shots: int) -> DemoTask | None:
     return precomputed.read(scenario_name, seed, draw, shots)
 
 

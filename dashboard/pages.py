@@ -69,6 +69,7 @@ _INSIDE = (
 _TOGETHER = (
     Page("present", Text(en="Present a lesson", zh="课堂演示"), ":material/co_present:", "present_page"),
     Page("room", Text(en="A room of phones", zh="课堂互动"), ":material/groups:", "room_page"),
+    Page("exercises", Text(en="Exercises", zh="练习"), ":material/fitness_center:", "exercises_page"),
 )
 _QUESTIONS = (
     Page("faq", Text(en="FAQ", zh="常见问题"), ":material/help:", "faq_page"),

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util
 
 from dashboard import page_script
-from dashboard.presenting import keys
+from dashboard.presenting import keys, progress
 from dashboard.rooms import cookie
 from dashboard.sharing import figure_tools
 
@@ -75,7 +75,7 @@ class SafeHeaders:
 def inline_scripts() -> list[str]:
     """Return the only scripts that may stand inside a page: Streamlit's own, and ours."""
     page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    ours = [*page_script.SCRIPTS, keys.SCRIPT, cookie.SCRIPT, figure_tools.SCRIPT]
+    ours = [*page_script.SCRIPTS, keys.SCRIPT, progress.SCRIPT, cookie.SCRIPT, figure_tools.SCRIPT]
     return [*_INLINE.findall(page), *ours]
 
 

@@ -44,7 +44,7 @@ _NOT_LIST = Text(
 )
 _NOT_FLAG = Text(en="{key} must be true or false.", zh="{key} 只能是 true 或 false。")
 _NOT_TABLE = Text(en="{key} must be a table.", zh="{key} 必须是一个表（table）。")
-_STEPS = Text(en="a lesson must have 1 to {most} [[steps]].", zh="一节课须有 1 到 {most} 个 [[steps]]。")
+_ITEMS = Text(en="there must be 1 to {most} [[{key}]].", zh="须有 1 到 {most} 个 [[{key}]]。")
 _NOT_ONE_OF = Text(en="{key} must be one of {known}.", zh="{key} 只能是以下之一：{known}。")
 _PAGE = Text(en="unknown page {page}. Available: {known}.", zh="没有名为 {page} 的页面；可用的有 {known}。")
 _PARTS = Text(en="the page does not accept these URL parameters: {parts}.", zh="页面不接受这些 URL 参数：{parts}。")
@@ -234,7 +234,11 @@ def read(content: bytes, file: str) -> Lesson:
     LessonError
         With the line and the reason, for the first thing that is wrong.
     """
-    file = file[:80]
+    return _lesson(table_of(content, file[:80], "steps"))
+
+
+def table_of(content: bytes, file: str, items: str) -> "Table":
+    """Return a file's table, which has a list of tables called `items`. Raises LessonError if it is not TOML."""
     if len(content) > LARGEST:
         raise LessonError(file, 1, _LARGE.format(most=LARGEST // 1000))
     try:
@@ -248,42 +252,47 @@ def read(content: bytes, file: str) -> Lesson:
         raise LessonError(file, int(place[1]) if place else text.count("\n") + 1, _SYNTAX) from None
     except (RecursionError, ValueError):  # brackets within brackets, and dates that there are not
         raise LessonError(file, 1, _SYNTAX) from None
-    return _lesson(_Table(table, file, _Lines(text)))
+    return Table(table, file, _Lines(text, items))
 
 
 class _Lines:
     """Line numbers of steps and keys in a file, which `tomllib` does not report."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, items: str) -> None:
+        self._items = re.escape(items)
         hidden = re.sub(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'', lambda found: "\n" * found[0].count("\n"), text)
-        self._lines = hidden.split("\n")
-        self._steps = [number for number, line in enumerate(self._lines) if re.match(r"\s*\[\[\s*steps\s*\]\]", line)]
+        self.lines = hidden.split("\n")
+        begins = re.compile(rf"\s*\[\[\s*{self._items}\s*\]\]")
+        self._steps = [number for number, line in enumerate(self.lines) if begins.match(line)]
 
     def of(self, step: int | None, key: str = "") -> int:
         """Return the line of a key of a step (from 0) or of the lesson; of the step itself if there is no such line."""
         begins = 0 if step is None else self._steps[step] if step < len(self._steps) else 0
         after = 0 if step is None else step + 1
-        ends = self._steps[after] if after < len(self._steps) else len(self._lines)
-        pattern = re.compile(rf'\s*(\[?\s*(steps\.)?)"?{re.escape(key)}"?\s*[=\]]') if key else None
-        here = (n for n in range(begins, ends) if pattern and pattern.match(self._lines[n]))
+        ends = self._steps[after] if after < len(self._steps) else len(self.lines)
+        pattern = re.compile(rf'\s*(\[?\s*({self._items}\.)?)"?{re.escape(key)}"?\s*[=\]]') if key else None
+        here = (n for n in range(begins, ends) if pattern and pattern.match(self.lines[n]))
         return next(here, begins) + 1
 
 
-class _Table:
-    """A table of a file, each key of which is taken once; the rest are not known."""
+class Table:
+    """A table of a file, each key of which is taken once; the rest are not known.
+
+    Whatever does not fit raises LessonError, with the line and the reason.
+    """
 
     def __init__(self, table: Any, file: str, lines: _Lines, step: int | None = None, name: str = "") -> None:
-        self._file, self._lines, self.step, self._name = file, lines, step, name
+        self.file, self.lines, self.step, self._name = file, lines, step, name
         if not isinstance(table, dict):
             self.refuse(name, _NOT_TABLE.format(key=name))
         self._table: dict[str, Any] = table
         self._taken: list[str] = []
 
     def refuse(self, key: str, reason: Text) -> Any:
-        raise LessonError(self._file, self._lines.of(self.step, key), reason)
+        raise LessonError(self.file, self.lines.of(self.step, key), reason)
 
     def line(self) -> int:
-        return self._lines.of(self.step)
+        return self.lines.of(self.step)
 
     def has(self, key: str) -> bool:
         self._taken.append(key)
@@ -330,14 +339,14 @@ class _Table:
             self.refuse(key, _NOT_ONE_OF.format(key=key, known=", ".join(known)))
         return str(found)
 
-    def table(self, key: str) -> "_Table | None":
-        return _Table(self._table[key], self._file, self._lines, self.step, key) if self.has(key) else None
+    def table(self, key: str) -> "Table | None":
+        return Table(self._table[key], self.file, self.lines, self.step, key) if self.has(key) else None
 
-    def tables(self, key: str) -> "list[_Table]":
+    def tables(self, key: str) -> "list[Table]":
         found = self.take(key)
         if not isinstance(found, list) or not 0 < len(found) <= MOST_STEPS:
-            self.refuse(key, _STEPS.format(most=MOST_STEPS))
-        return [_Table(each, self._file, self._lines, place, key) for place, each in enumerate(found)]
+            self.refuse(key, _ITEMS.format(most=MOST_STEPS, key=key))
+        return [Table(each, self.file, self.lines, place, key) for place, each in enumerate(found)]
 
     def finish(self) -> None:
         """Refuse keys that were not read: mostly misspelt ones."""
@@ -356,21 +365,21 @@ def _is_plain(text: str) -> bool:
     return all(letter.isprintable() or letter in "\n\t\u3000\u00a0" for letter in text)
 
 
-def _lesson(table: _Table) -> Lesson:
+def _lesson(table: Table) -> Lesson:
     lesson = Lesson(
         title=table.text("title", most=80),
         language=table.word("language", LANGUAGES),  # type: ignore[arg-type]
         objectives=table.texts("objectives", 1, MOST_POINTS, ON_SCREEN),
         key_points=table.texts("key_points", 0, MOST_POINTS, ON_SCREEN),
         steps=tuple(map(_step, table.tables("steps"))),
-        file=table._file,
+        file=table.file,
     )
     table.finish()
     return lesson
 
 
-def _step(table: _Table) -> Step:
-    page, view = _address(table)
+def _step(table: Table) -> Step:
+    page, view = address_of(table)
     question = table.table("question")
     step = Step(
         title=table.text("title", most=80),
@@ -380,7 +389,7 @@ def _step(table: _Table) -> Step:
         view=view,
         figure=table.text("figure", "", most=40),
         slider=table.flag("slider"),
-        question=_question(question) if question else None,
+        question=question_of(question) if question else None,
         found=table.text("found", "", most=ON_SCREEN),
         do=table.text("do", ""),
         expect=table.text("expect", ""),
@@ -390,8 +399,8 @@ def _step(table: _Table) -> Step:
     return step
 
 
-def _address(table: _Table) -> tuple[str, View]:
-    """Return the page of a step and its view."""
+def address_of(table: Table) -> tuple[str, View]:
+    """Return the page of a step and its view. Raises LessonError for one that there is not."""
     address = table.text("address", "", most=LONGEST)
     page, _, query = address.lstrip("/").partition("?")
     if page not in pages.PAGES:
@@ -403,7 +412,8 @@ def _address(table: _Table) -> tuple[str, View]:
     return page, view
 
 
-def _question(table: _Table) -> Question:
+def question_of(table: Table) -> Question:
+    """Read a question. Raises LessonError for one that cannot be asked."""
     kind: Kind = table.word("kind", get_args(Kind))  # type: ignore[assignment]
     ask, answer = table.text("ask", most=ON_SCREEN), ""
     low, high, unit = 0.0, 1.0, ""
@@ -423,7 +433,7 @@ def _question(table: _Table) -> Question:
     return Question(ask, kind, low, high, unit, choices, answer)
 
 
-def _answer(table: _Table, low: float, high: float) -> str:
+def _answer(table: Table, low: float, high: float) -> str:
     """Return the answer to a number: a number in its range, or a figure in braces."""
     if not table.has("answer"):
         return ""

@@ -26,6 +26,12 @@ LEAD = Text(
 )
 _OR = Text(en="{those} or {last}", zh="{those}或{last}")
 _OPEN = Text(en="Try it", zh="动手试试")
+# How much time somebody has, and the page for it with its part of the view.
+_PATHS: tuple[tuple[Text, str, dict[str, object]], ...] = (
+    (Text(en="1 min: guess what five labels buy", zh="1 分钟：猜猜五个标注值多少"), "", {"guess": 1}),
+    (Text(en="5 min: how it learns to learn", zh="5 分钟：它怎样学会学习"), "how", {"step": 5}),
+    (Text(en="30 min: exercises", zh="30 分钟：练习"), "exercises", {}),
+)
 _FIVE_STEPS = Text(en="How it works in one minute", zh="一分钟看懂原理")
 _HOW = Text(
     en="A model meets a new task with a few labels. It can use these alone. From data of other tasks, simple "
@@ -97,7 +103,12 @@ def show() -> None:
         st.title(TITLE[language])
         st.markdown(LEAD[language])
     applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
-    st.markdown(frame.badge(_advice(language)))
+    with st.container(horizontal=True, vertical_alignment="center", key="paths"):
+        st.markdown(frame.badge(_advice(language)), width="content")
+        for label, page, parts in _PATHS:
+            name = page or next((scenario.name for scenario in applications), "")
+            if name:
+                pages.link(name, label, None, **parts)
     for column, scenario in zip(st.columns(len(applications), gap="small"), applications, strict=True):
         with column:
             _card(scenario)

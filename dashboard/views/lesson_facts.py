@@ -1,32 +1,40 @@
-"""The measured figures that a lesson names in braces, and lessons with these filled in.
+"""The measured figures that lessons and exercises name in braces, and these with their figures filled in.
 
 {scenario__key}: every key of `facts.py`, such as {NAME__maml_5} with a scenario's name, and those that are added here.
 """
 
 from dataclasses import fields, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from dashboard import jobs, results
 from dashboard.language import decimal, scored
+from dashboard.presenting import exercises
+from dashboard.presenting.exercises import Exercise
 from dashboard.presenting.lesson import FIGURE_NAME, Lesson, LessonError, Question, Step, Translations
 from dashboard.remote import demo_task
 from dashboard.views import facts
+from dashboard.views.decisions.catalog import PANELS
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.precomputed import DRAW, SEED, DemoTask, curve_grid, sample_demo_task
+from scenarios.demo.user_training import META_STEPS
 from scenarios.errors import UserError
 from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
+from scenarios.lessons import landscape
 from scenarios.protocol import published_shots
+from scenarios.publication.advice import advise
 from scenarios.publication.drafts import complete
-from scenarios.publication.results import OtherTasksResults, RobustnessResults, StudyResults
+from scenarios.publication.results import ChallengeResults, OtherTasksResults, RobustnessResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Curves
 from scenarios.text import Language, Text
 
+Record = TypeVar("Record", Lesson, Step, Exercise, Question)
 _SHOTS = (1, 2, 5, 10, 20, 50)
 _AT = -3.0  # where a lesson asks for the height of a curve
+_FAR, _STEEP, _FRESH = (3.0, -2.5), 0.5, 1000  # a start in the plane of lines, the learning rate, fresh tasks
 _NO_FIGURE = Text(en="unknown measured figure {name}.", zh="没有名为 {name} 的实测数字。")
 _NO_ANSWER = Text(
     en="the answer, {answer}, is not within the range or among the choices of its question.",
@@ -50,42 +58,58 @@ def filled_translations(lesson: Translations) -> Translations:
     return {language: filled(each) for language, each in lesson.items()}
 
 
+def filled_exercises(language: Language) -> tuple[Exercise, ...]:
+    """Return the shipped exercises with their figures. Raises LessonError as `filled` does."""
+    return _filled_exercises(language, tuple(_published()))
+
+
+@lru_cache(maxsize=4)
+def _filled_exercises(language: Language, published: tuple[StudyResults, ...]) -> tuple[Exercise, ...]:
+    def filled_one(each: Exercise) -> Exercise:
+        figures_of = _Figures(each.file, language, published)
+        return figures_of.filled(each, each.line, "title", "do", "hint", "solution", "question")
+
+    return tuple(map(filled_one, exercises.load(language)))
+
+
 @lru_cache(maxsize=32)
 def _filled(lesson: Lesson, published: tuple[StudyResults, ...]) -> Lesson:
-    known = figures(lesson.language, published)
+    figures_of = _Figures(lesson.file, lesson.language, published)
+    done = figures_of.filled(lesson, 1, "title", "objectives", "key_points")
+    named = ("title", "say", "found", "do", "expect", "question")
+    return replace(done, steps=tuple(figures_of.filled(each, each.line, *named) for each in lesson.steps))
 
-    def fill(value: Any, line: int) -> Any:
+
+class _Figures:
+    """The figures of a file, which they are filled into."""
+
+    def __init__(self, file: str, language: Language, published: tuple[StudyResults, ...]) -> None:
+        self._file, self._known = file, figures(language, published)
+        self._measured = {each.scenario for each in published}
+
+    def filled(self, record: Record, line: int, *names: str) -> Record:
+        """Return a record with the figures in its parts of these names; `line` is named by an error."""
+        return replace(record, **{name: self._fill(getattr(record, name), line) for name in names})
+
+    def _fill(self, value: Any, line: int) -> Any:
         if isinstance(value, str):
-            return FIGURE_NAME.sub(lambda found: _figure(found[1], line), value)
+            return FIGURE_NAME.sub(lambda found: self._figure(found[1], line), value)
         if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
-            return tuple(fill(each, line) for each in value)
+            return tuple(self._fill(each, line) for each in value)
         if isinstance(value, Question):
-            return replace(value, **{each.name: fill(getattr(value, each.name), line) for each in fields(value)})
+            question = self.filled(value, line, *(each.name for each in fields(value)))
+            if question.answer and question.kind != "none" and not _can_be_true(question):
+                raise LessonError(self._file, line, _NO_ANSWER.format(answer=question.answer))
+            return question
         return value
 
-    def _figure(name: str, line: int) -> str:
-        if name in known:
-            return known[name]
-        if name.partition("__")[0] in {each.scenario for each in published} or "__" not in name:
-            raise LessonError(lesson.file, line, _NO_FIGURE.format(name=name))
-        if name.partition("__")[0] in SCENARIOS:  # whose results are missing, as its page says
+    def _figure(self, name: str, line: int) -> str:
+        if name in self._known:
+            return self._known[name]
+        scenario, separator, _ = name.partition("__")
+        if separator and scenario in SCENARIOS and scenario not in self._measured:  # as its page says
             return "–"
-        raise LessonError(lesson.file, line, _NO_FIGURE.format(name=name))
-
-    def step(each: Step) -> Step:
-        named = ("title", "say", "found", "do", "expect", "question")
-        done = replace(each, **{name: fill(getattr(each, name), each.line) for name in named})
-        if done.question and done.is_guessed and not _can_be_true(done.question):
-            raise LessonError(lesson.file, each.line, _NO_ANSWER.format(answer=done.question.answer))
-        return done
-
-    return replace(
-        lesson,
-        title=fill(lesson.title, 1),
-        objectives=fill(lesson.objectives, 1),
-        key_points=fill(lesson.key_points, 1),
-        steps=tuple(map(step, lesson.steps)),
-    )
+        raise LessonError(self._file, line, _NO_FIGURE.format(name=name))
 
 
 def _can_be_true(question: Question) -> bool:
@@ -115,9 +139,12 @@ def figures(language: Language, published: tuple[StudyResults, ...]) -> dict[str
     for study in published:
         scenario = SCENARIOS[study.scenario]
         of_scenario = facts.facts_of(study, language) | _of_rungs(study) | _of_other_tasks(study) | _of_curve(scenario)
-        of_scenario |= _of_robustness(study.scenario)
+        of_scenario |= _of_robustness(study.scenario) | _of_advice(study, language) | _of_first_task(scenario)
+        of_scenario |= _of_training(study.scenario)
+        if (panel := PANELS.get(study.decision)) and panel.facts:
+            of_scenario |= panel.facts(study)
         known |= {f"{study.scenario}__{key}": value for key, value in of_scenario.items()}
-    return known
+    return known | {f"landscape__{key}": value for key, value in _of_starts().items()}
 
 
 def _of_rungs(study: StudyResults) -> dict[str, str]:
@@ -155,6 +182,52 @@ def _of_other_tasks(study: StudyResults) -> dict[str, str]:
         pays = next((count for count, ahead in zip(part.counts, surely, strict=True) if ahead), None)
         found |= {f"{key}_pays": "–" if pays is None else f"{pays:,}", f"{key}_least": f"{part.counts[0]:,}"}
     return found
+
+
+def _of_advice(study: StudyResults, language: Language) -> dict[str, str]:
+    """Return what the planner recommends by other tasks, with 5 labels, and what it calls what methods see."""
+    if study.scenario not in results.measured(OtherTasksResults):
+        return {}
+    other = results.other_tasks(study.scenario)
+    advised = {
+        f"advised_of_{count}": advise(other, count, 5).chosen.rung.short[language]
+        for count in other.learners[META_LEARNED].counts
+    }
+    return advised | {f"rung_{rung.value}": rung.short[language] for rung in study.rungs}
+
+
+def _of_first_task(scenario: Scenario) -> dict[str, str]:
+    """Return the scores on the examples of the task that opens a page, with 5 and 10 labels."""
+    if scenario.regression:
+        return {}
+    return {
+        f"task_{name}_{shots}": scored(score, scenario.metric, 1)
+        for shots in (5, 10)
+        if (shown := jobs.preset(scenario.name, SEED, DRAW, shots))
+        for name, score in shown.scores.items()
+    }
+
+
+def _of_training(name: str) -> dict[str, str]:
+    """Return the fewest meta-steps on offer with which meta-learning is surely ahead of local labels alone."""
+    if name not in results.measured(ChallengeResults):
+        return {}
+    try:
+        found = results.challenges(name)
+    except UserError:  # which its page reports
+        return {"enough_steps": "–"}
+    run, local = found.compute.first_order, found.reference.from_scratch.score[2]
+    ahead = next((step for step, score in zip(run.steps, run.score, strict=True) if score[1] > local), None)
+    enough = next((step for step in META_STEPS if ahead and step >= ahead), None)
+    return {"enough_steps": f"{enough:,}" if enough else "–"}
+
+
+def _of_starts() -> dict[str, str]:
+    """Return the mean steps on the landscape of lines from a far start and from the learned one."""
+    family, rates = landscape.RELATED, (_STEEP, _STEEP)
+    fresh = landscape.fresh_tasks(family, SEED, _FRESH)
+    starts = {"steps_far": np.array(_FAR), "steps_learned": landscape.meta_start(family)}
+    return {key: f"{landscape.steps_needed(start, fresh, rates).mean():.0f}" for key, start in starts.items()}
 
 
 def _of_robustness(name: str) -> dict[str, str]:

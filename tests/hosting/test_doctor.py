@@ -61,7 +61,7 @@ def test_a_whole_installation_is_ready_and_the_worker_alone_has_seen_tensorflow(
         "requirements.txt",
         "Memory",
         "is free",
-        "All 18 pages",
+        "All 19 pages",
         "Open files",
         "The model process answered",
         "up to date",

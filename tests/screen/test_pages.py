@@ -21,12 +21,12 @@ CURVES = [name for name, scenario in SCENARIOS.items() if scenario.regression]
 # In the order of the menu: home, the applications, the foundations, a look inside, and questions.
 PAGES = [
     "", *APPLICATIONS, "how", *CURVES, "study", "representations", "challenges", "plan", "own", "train",
-    "present", "room", "faq", "glossary", "resources",
+    "present", "room", "exercises", "faq", "glossary", "resources",
 ]  # fmt: skip
 # Every page, those of applications with each of their sections open.
 SCREENS = [(page, section) for page in PAGES for section in (SECTIONS if page in APPLICATIONS else ("",))]
 _LINE = 190  # letters of a caption that fit into a line on a desk
-WITHOUT_CHARTS = ("train", "own", "present", "room", "glossary", "resources")  # until one trains
+WITHOUT_CHARTS = ("train", "own", "present", "room", "exercises", "glossary", "resources")  # until one trains
 LOCALES = {"en": "en-GB", "zh": "zh-Hans-CN"}
 NAME = min(APPLICATIONS, key=lambda name: SCENARIOS[name].recipe.inner_steps)  # the one that answers soonest
 TASK = SCENARIOS[NAME].prose.task.en.capitalize()

@@ -70,6 +70,8 @@ class DecisionPanel:
         Writes a value of the parameter.
     labels_take : callable or None
         Returns what it takes to have so many labelled examples of each class, in a sentence.
+    facts : callable or None
+        Returns further figures that lessons and exercises may name.
     player_note : Text or None
         A sentence or two below the chart that one plays.
     """
@@ -85,6 +87,7 @@ class DecisionPanel:
     parameter: Parameter | None = None
     written: Callable[[int], str] = str
     labels_take: Callable[[Scenario, int], Text] | None = None
+    facts: Callable[[StudyResults], dict[str, str]] | None = None
     player_note: Text | None = None
 
 

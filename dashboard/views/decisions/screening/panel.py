@@ -393,6 +393,15 @@ def _calibration_figure(study: StudyResults, shots: int, prevalence: float, lang
     return calibration_chart(_bins(study, shots, prevalence), language=language)
 
 
+def _facts(study: StudyResults) -> dict[str, str]:
+    """Return the meta-learned model's positive predictive values with 5 labels, by the prevalence in per cent."""
+    sensitivity = float(study.at(META_LEARNED, 5, "sensitivity")[0])
+    return {
+        f"ppv_maml_{share}": percent(predictive_values(sensitivity, SPECIFICITY, share / 100)[0], 1)
+        for share in PREVALENCE.values
+    }
+
+
 PANEL = DecisionPanel(
     name="screening",
     audience=Text(
@@ -404,5 +413,6 @@ PANEL = DecisionPanel(
     spread=_spread,
     parameter=PREVALENCE,
     written=lambda share: percent(share / 100),
+    facts=_facts,
     show=_show,
 )
