@@ -317,7 +317,7 @@ class Table:
         return tuple(self._checked(key, each, longest) for each in found)
 
     def _checked(self, key: str, found: Any, most: int) -> str:
-        if not isinstance(found, str) or not found.strip() or _width(found) > most or not _is_plain(found):
+        if not isinstance(found, str) or not found.strip() or width(found) > most or not _is_plain(found):
             self.refuse(key, _NOT_TEXT.format(key=key, most=most))
         return " ".join(str(found).split())
 
@@ -355,7 +355,7 @@ class Table:
                 self.refuse(key, _UNKNOWN.format(key=ascii(key[:40]), known=", ".join(dict.fromkeys(self._taken))))
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
     """Return the room that a text takes, with a figure such as 91.7% for each that is named."""
     return sum(2 if letter > "\u2e7f" else 1 for letter in FIGURE_NAME.sub("91.7%", text))
 

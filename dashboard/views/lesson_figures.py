@@ -3,6 +3,7 @@
 Each is a page's own chart; before its answer is revealed, a chart without answers stands in its place.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +20,7 @@ from dashboard.charts.style import COLOUR, named, sign
 from dashboard.engine import Job
 from dashboard.language import scored
 from dashboard.permalink import View
-from dashboard.presenting.lesson import Step
+from dashboard.presenting.lesson import Step, width
 from dashboard.remote import demo_task, walks
 from dashboard.views import challenge_findings, curve_page, fits_panel, five_steps_panel, points_panel
 from dashboard.views import robustness_panel as robustness
@@ -33,6 +34,7 @@ from dashboard.views.pictures import (
 from dashboard.views.section import Section
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.precomputed import curve_grid, sample_demo_task
+from scenarios.learners.registry import BAYES
 from scenarios.lessons.five_steps import SHOWN, draw_lesson, extent, true_curves
 from scenarios.metrics import Metric
 from scenarios.protocol import published_shots
@@ -48,7 +50,7 @@ _FAN = Text(
 )
 _FAMILY = Text(en="One curve of the family among {others} others.", zh="任务族中的一条曲线，另有 {others} 条作背景。")
 _COUNT = Text(en="{count} other tasks", zh="{count} 个其他任务")
-_IN_A_ROW = 3  # methods, or the place on the slider
+_A_ROW = 96  # letters of 13 px in a row of a slider's words
 _HIDDEN = Text(en="The chart stays hidden until the answer is revealed.", zh="揭晓答案之前，图表隐藏。")
 
 
@@ -188,14 +190,17 @@ def _other_tasks_stops(scenario: Scenario, view: View) -> Stops:
     """Return the numbers of other tasks, from most to fewest, as places on a logarithmic axis."""
     found = results.other_tasks(scenario.name)
     shots = min(found.shots, key=lambda measured: abs(measured - view.shots))
-    curves = {
-        name: {
-            np.log10(count): float(np.ravel([found.at(name, count, shots)])[0]) for count in found.learners[name].counts
-        }
-        for name in experience_learners(found, found.best_simple(shots))
-    }
-    counts = sorted({count for name in curves for count in found.learners[name].counts}, reverse=True)
+    names = experience_learners(found, found.best_simple(shots))
+    counts = sorted({count for name in names for count in found.learners[name].counts}, reverse=True)
     ticks = [(float(np.log10(count)), _COUNT.format(count=f"{count:,}")[view.lang]) for count in counts]
+    curves = {}
+    for name in names:
+        read_off = {count: found.at(name, count, shots) for count in found.learners[name].counts}
+        curves[name] = {
+            float(np.log10(count)): float(score[0]) for count, score in read_off.items() if score is not None
+        }
+    for name, level in ((found.local_learner(shots), "local"), (BAYES, "bayes")):
+        curves[name] = {place: float(found.level(level, shots)[0]) for place, _ in ticks}
     return _stops(ticks, curves, found.metric, scenario, view.lang)
 
 
@@ -204,22 +209,26 @@ def _perturbed_stops(perturbation: str, scenario: Scenario, view: View) -> Stops
     score = found.perturbations[perturbation].score
     ticks = [(float(at), level) for at, level in enumerate(robustness.levels(found, perturbation, view.lang))]
     curves = {name: {float(at): float(mean) for at, mean in enumerate(score[name][:, 0])} for name in found.compared}
-    return _stops(ticks, curves, found.metric, scenario, view.lang)
+    return _stops(ticks, curves, found.metric, scenario, view.lang, robustness.called)
 
 
 def _stops(
     ticks: Sequence[tuple[float, str]], curves: Mapping[str, Mapping[float, float]], metric: Metric,
-    scenario: Scenario, language: Language,
+    scenario: Scenario, language: Language, called: Callable[[str, Language, str], str] = named,
 ) -> Stops:  # fmt: skip
-    """Return places with their names and the methods' scores in their colours, two or three in a row."""
+    """Return places with their names and the methods' scores in their colours, in as few rows as they need."""
 
     def words_at(place: float, tick: str) -> str:
         parts = [f"<b>{tick}</b>"]
         for name, curve in curves.items():
             score = scored(curve[place], metric, 1) if place in curve else "–"
-            text = f"{sign(name)} {robustness.called(name, language, scenario.decision)} <b>{score}</b>"
+            text = f"{sign(name)} {called(name, language, scenario.decision)} <b>{score}</b>"
             parts.append(f'<span style="color:{COLOUR[name]}">{text}</span>')
-        rows = [parts[at : at + _IN_A_ROW] for at in range(0, len(parts), _IN_A_ROW)]
+        rows: list[list[str]] = [[]]
+        for part in parts:
+            if rows[-1] and width(re.sub("<.*?>", "", "　".join([*rows[-1], part]))) > _A_ROW:
+                rows.append([])
+            rows[-1].append(part)
         return "<br>".join("　".join(row) for row in rows)
 
     return [(place, words_at(place, tick)) for place, tick in ticks]
