@@ -55,6 +55,7 @@ LOOKS = {
     "z_scored": Look(RIVAL, "longdash"),
     "fine_tuned": Look(GREEN, "longdash"),
     "linear_probe": Look(GREEN, "dot"),
+    "scorecard": Look(GREY, "dot"),
     "rule": Look(GREY, "longdashdot"),
     "bayes": Look(DARK, "dash"),
 }

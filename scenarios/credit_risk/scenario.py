@@ -190,12 +190,12 @@ SCENARIO = Scenario(
         outcome=Text(en="outcome", zh="表现"),
         caveat=Text(
             en="Synthetic applicants; not credit advice. All outcomes are known (no reject inference), and no "
-            "protected attribute is in the data (no evidence on fairness). The generic score is one "
-            "unconstrained network, neither a scorecard nor monotone. The data are cleaner than real ones: on "
-            "FICO's home-equity file, models reach a Gini of about 0.6.",
+            "protected attribute is in the data (no evidence on fairness). The generic score is one unconstrained "
+            "network; for what a monotone scorecard costs, see *Champion and challengers*. The data are cleaner than "
+            "real ones: on FICO's home-equity file, models reach a Gini of about 0.6.",
             zh="合成申请数据，不构成信贷建议。所有申请人的表现都已知（不涉及拒绝推断），数据中没有性别、年龄等受保"
-            "护属性（不能说明模型是否公平）。通用评分是一个无约束的网络，不是评分卡，也不满足单调性。数据比现实"
-            "理想化：在 FICO 公开的房屋净值贷款申请数据上，模型的 Gini 约为 0.6。",
+            "护属性（不能说明模型是否公平）。通用评分是一个无约束的网络；换成单调的评分卡要付出多少代价，"
+            "见“现行评分与挑战者”。数据比现实理想化：在 FICO 公开的房屋净值贷款申请数据上，模型的 Gini 约为 0.6。",
         ),
     ),
 )

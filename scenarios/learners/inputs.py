@@ -67,16 +67,27 @@ def _quadratic(scenario: Scenario, x: Array) -> Array:
 
 def _weights_of_evidence(_: Scenario, x: Array, *, edges: Array, evidence: Array) -> Array:
     """Return each characteristic as the log odds of its bin (Siddiqi 2006, Credit Risk Scorecards)."""
+    return of_bins(x, edges, evidence)
+
+
+def of_bins(x: Array, edges: Array, values: Array) -> Array:
+    """Return each characteristic's value of its bin: x (..., d), edges (d, bins - 1), values (d, bins) -> (..., d)."""
     columns = [
         of_bin[np.searchsorted(cuts, x[..., column], side="right")]
-        for column, (cuts, of_bin) in enumerate(zip(edges, evidence, strict=True))
+        for column, (cuts, of_bin) in enumerate(zip(edges, values, strict=True))
     ]
     return np.stack(columns, axis=-1)
 
 
+def equal_bins(x: Array, bins: int) -> Array:
+    """Return the edges (d, bins - 1) of bins that hold the same share of x (rows, d), but for ties."""
+    edges: Array = np.quantile(x.astype(float), np.arange(1, bins) / bins, axis=0, method="inverted_cdf").T
+    return edges
+
+
 def _bins(_: Scenario, known: Examples) -> dict[str, Array]:
     x, is_bad = known.x.reshape(-1, known.x.shape[-1]).astype(float), known.y.reshape(-1) == 1
-    edges = np.quantile(x, np.arange(1, _BINS) / _BINS, axis=0, method="inverted_cdf").T
+    edges = equal_bins(x, _BINS)
     evidence = []
     for column, cuts in zip(x.T, edges, strict=True):
         place = np.searchsorted(cuts, column, side="right")

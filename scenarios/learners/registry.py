@@ -217,6 +217,10 @@ def _is_ordered(scenario: Scenario) -> bool:
     return scenario.ordered
 
 
+def _has_usual_directions(scenario: Scenario) -> bool:
+    return _is_binary_table(scenario) and any(feature.direction for feature in scenario.features)
+
+
 def _has_rule(scenario: Scenario) -> bool:
     return scenario.rule is not None
 
@@ -246,6 +250,12 @@ def _familiarity() -> ModuleType:
     from scenarios.learners import familiarity
 
     return familiarity
+
+
+def _scorecard() -> ModuleType:
+    from scenarios.learners import scorecard
+
+    return scorecard
 
 
 def _baselines() -> ModuleType:
@@ -435,6 +445,11 @@ _SPECS = (
         Rung.NO_LOCAL_LABELS,
         lambda: _meta_learned().restore_z_scored, lambda: _meta_learned().fit_with(pooled, standardise),
         is_transductive=True, is_published=True, suits=_classifies,
+    ),
+    LearnerSpec(
+        "scorecard", Text(en="monotone scorecard", zh="单调评分卡"), Rung.NO_LOCAL_LABELS,
+        lambda: _scorecard().restore, lambda: _scorecard().fit,
+        is_published=True, suits=_has_usual_directions,
     ),
     LearnerSpec(
         "fine_tuned", Text(en="fine-tuned", zh="微调"), Rung.BORROWING,

@@ -128,8 +128,9 @@ def test_learners_are_offered_where_they_suit(scenario: Scenario):
     trade = {"rule"} if scenario.rule else set()
     ordered = {"ordinal_ridge"} if scenario.ordered else set()
     binary_table = {"reduced_rank_logistic"} if scenario.ways == 2 and scenario.signal is None else set()
+    directed = {"scorecard"} if any(feature.direction for feature in scenario.features) else set()
     kind = of_numbers if scenario.regression else of_classes
-    assert set(registry.suitable(scenario)) == EVERYWHERE | kind | trade | ordered | binary_table
+    assert set(registry.suitable(scenario)) == EVERYWHERE | kind | trade | ordered | binary_table | directed
 
 
 def test_every_rung_has_a_method_in_every_scenario(scenario: Scenario):

@@ -318,6 +318,19 @@ def test_a_file_of_later_applicants_has_their_values_behind_the_predictions(lend
     assert table.columns[1] == {"en": "outcome", "zh": "表现"}[language]
 
 
+def test_the_page_states_what_a_scorecard_costs_that_a_validator_would_accept():
+    """Neither score sees the segment's labels: the difference is the same at every number of accounts."""
+    scenario = LENDING[0]
+    study, league = results.study(scenario.name), results.league(scenario.name)
+    _, low, high = (2 * end for end in league.pair("scorecard", "pooled", "ahead", 5))
+    for shots in (1, 50):
+        finding = panel._champion(scenario, study, shots)
+        card = study.at("scorecard", shots, "gini")[0]
+        assert f"monotone scorecard, as a validator would ask for, has {card:.2f}" in finding.en
+        assert f"(95% CI {low:+.2f} to {high:+.2f})".replace("-", "−") in finding.en.split("monotone scorecard")[1]
+        assert f"单调评分卡为 {card:.2f}" in finding.zh
+
+
 # -- another default rate, and what accounts take -------------------------------------------------------------------
 
 

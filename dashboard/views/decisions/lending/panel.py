@@ -36,12 +36,13 @@ from scenarios.decisions.lending.measures import Approved, approved_below, break
 from scenarios.evaluation.net_benefit import half_width, thresholds
 from scenarios.evaluation.prevalence import Reliability, reliability_as_counted
 from scenarios.learners.registry import BAYES, META_LEARNED, PRINCIPAL, Rung
-from scenarios.publication.results import CalibrationResults, RobustnessResults, StudyResults
+from scenarios.publication.results import CalibrationResults, LeagueResults, RobustnessResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 from scenarios.text import Language, Text, written
 
 _CHAMPION = DECISION.incumbents[0]  # the score that a lender has
+_SCORECARD = "scorecard"  # and one that its validator would accept
 _MARGIN = Text(
     en="Margin: what a good loan earns over its life, in % of its amount",
     zh="单笔收益率：一笔好贷款在存续期内的收益，占贷款额的百分比",
@@ -114,6 +115,10 @@ _TABLE = Text(
 )
 _WORSE = Text(
     en="; in {share} of {task}s it is below that of the generic score", zh="，有 {share} 的{task}低于通用评分"
+)
+_MONOTONE = Text(
+    en="A monotone scorecard, as a validator would ask for, has {gini}: {gain} against the generic score{interval}.",
+    zh="模型验证要求的单调评分卡为 {gini}：与通用评分相比 {gain}{interval}。",
 )
 _INTERVAL = Text(en=" (95% CI {low} to {high})", zh="（95% 置信区间：{low} 至 {high}）")
 _LEARNER = Text(en="model", zh="模型")
@@ -370,7 +375,7 @@ def _champion(scenario: Scenario, study: StudyResults, shots: int) -> Text:
         _, *ends = (2 * end for end in study.compared("ahead", shots, Rung.NO_LOCAL_LABELS))
         interval = _INTERVAL.format(low=_signed(ends[0]), high=_signed(ends[1]))
     below = study.worse_than(Rung.NO_LOCAL_LABELS, shots)
-    return _TABLE.format(
+    finding = _TABLE.format(
         worse="" if below is None else _WORSE.format(share=percent(below), task=scenario.prose.task),
         task=scenario.prose.task,
         shots=words.counted(study.metric, shots),
@@ -384,6 +389,18 @@ def _champion(scenario: Scenario, study: StudyResults, shots: int) -> Text:
         local=gains[study.best(Rung.LOCAL, shots)],
         borrowing=gains[study.best(Rung.BORROWING, shots)],
     )
+    return words.joined(finding, _monotone(study, shots)) if _SCORECARD in study.learners else finding
+
+
+def _monotone(study: StudyResults, shots: int) -> Text:
+    """Return what a score costs that a validator would accept, with its paired interval if that is published."""
+    interval: Text | str = ""
+    league = results.league(study.scenario) if study.scenario in results.measured(LeagueResults) else None
+    if league is not None and _SCORECARD in league.learners:
+        _, low, high = 2 * league.pair(_SCORECARD, _CHAMPION, "ahead", league.shots[0])  # neither sees any label
+        interval = _INTERVAL.format(low=_signed(low), high=_signed(high))
+    gini = f"{study.at(_SCORECARD, shots, 'gini')[0]:.2f}"
+    return _MONOTONE.format(gini=gini, gain=_signed(_gain(study, _SCORECARD, shots)), interval=interval)
 
 
 def _gain(study: StudyResults, name: str, shots: int) -> float:
