@@ -233,6 +233,7 @@ class Scenario:
     rule: Callable[[Array], Array] | None = None  # industry rule without learning: units -> class probabilities
     reference_learner: str = ""  # usual method on local labels; "": logistic regression, or least squares
     shift: Shift | None = None
+    turn: Shift | None = None  # rotation of the sensor between labelling and use
     accepted_by: str = ""  # the learner whose approval an example needs to be labelled; "": all are
     recipe: Recipe = field(default_factory=Recipe)
     in_context_meta_steps: int = 12_000  # of the in-context transformer; one costs about ten MAML steps

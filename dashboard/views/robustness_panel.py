@@ -33,7 +33,7 @@ NAMES = {
     "unequal_classes": Text(en="Unequal classes", zh="类别不均衡"),
     "shift": Text(en="Change after labelling", zh="标注后环境改变"),
 }
-CHANGE, MATURED, ACCEPTED = "shift", "all_matured", "accepted_only"
+CHANGE, TURN, MATURED, ACCEPTED = "shift", "turn", "all_matured", "accepted_only"
 _SUMMARY = Text(
     en="Percentage points lost to {name}: {costs}. {order}",
     zh="{name}造成的损失（百分点）：{costs}。{order}",
@@ -70,6 +70,11 @@ _TREATMENTS = {
     "weighted": Text(en="classes weighted equally in the loss", zh="损失中各类等权"),
     "evened": Text(en="probabilities corrected for class shares", zh="概率按类别比例校正"),
 }
+_UNTOLD = Text(
+    en="Labels come from before the change, query examples from after it. No method has this information, and no "
+    "probability is corrected.",
+    zh="标注来自改变之前，查询样本来自改变之后；任何方法都不知情，概率也不做校正。",
+)
 _HOW = {
     "label_errors": Text(
         en="Some labels of the new task are swapped with those of another class; other tasks are labelled without "
@@ -90,11 +95,8 @@ _HOW = {
         zh="标注总数不变。各类标注多少由标注者决定，与查询样本的类别比例无关，因此每种方法都在训练任务上选出最好的"
         "处理方式：交由方法自身、损失中各类等权、或按类别比例校正概率。",
     ),
-    "shift": Text(
-        en="Labels come from before the change, query examples from after it. No method has this information, and "
-        "no probability is corrected.",
-        zh="标注来自改变之前，查询样本来自改变之后；任何方法都不知情，概率也不做校正。",
-    ),
+    CHANGE: _UNTOLD,
+    TURN: _UNTOLD,
     ACCEPTED: Text(
         en="Labelled accounts are those of applicants whom the generic score approved (one network for all "
         "segments, without local labels). The methods are evaluated on all applicants, as elsewhere. No method "
@@ -140,12 +142,12 @@ def robustness_section(found: Mapping[str, RobustnessResults], perturbation: str
 def sections_of_one(found: RobustnessResults, language: Language) -> list[Section]:
     """Return what users of one application ask next, of what is known of it.
 
-    What a change between labelling and use costs, such as another hospital; and what the good accounts add that matured
-    with the bad ones.
+    What a change between labelling and use costs, such as another hospital or a turned sensor; and what the good
+    accounts add that matured with the bad ones.
     """
     return [
         replace(perturbed_section("", found, name, language), heading=_heading(found, name, language))
-        for name in (CHANGE, MATURED)
+        for name in (CHANGE, TURN, MATURED)
         if name in found.perturbations
     ]
 
@@ -265,9 +267,10 @@ def perturbed_section(
 ) -> Section:
     """Return the cost of one perturbation in one application; the level `at` is marked."""
     sentence, protocol = finding(found, perturbation), found.protocol
-    axis = PERTURBATIONS[perturbation].label(SCENARIOS[found.scenario])
-    shift = SCENARIOS[found.scenario].shift
-    change = [shift.note] if perturbation == CHANGE and shift and shift.note else []
+    scenario = SCENARIOS[found.scenario]
+    axis = PERTURBATIONS[perturbation].label(scenario)
+    shift = {CHANGE: scenario.shift, TURN: scenario.turn}.get(perturbation)
+    change = [shift.note] if shift and shift.note else []
     note = words.joined(
         _HOW[perturbation], *change, _MEASURED.format(tasks=protocol.tasks, shots=found.shots, seed=protocol.seed)
     )

@@ -93,6 +93,9 @@ def _g_g(x: Array) -> Array:
     return g_forces(x)[..., ::-1]
 
 
+_AS_LABELLED = Text(en="as labelled", zh="与标注时相同")
+
+
 def _how_far(distance: float) -> Text:
     """Return how different the second car is, in units of the usual difference between two."""
     if not distance:
@@ -123,8 +126,19 @@ SCENARIO = Scenario(
         Drivers.in_other_cars,
         Text(
             en="The other car has another mass, sensor gain and mounting offset; driver and roads are the same. "
-            "Other roads and a rotated sensor were not measured.",
-            zh="另一辆车的质量、传感器增益和安装偏差不同，驾驶员和道路不变。换到其他道路、传感器转了方向的情形未测。",
+            "Other roads were not measured.",
+            zh="另一辆车的质量、传感器增益和安装偏差不同，驾驶员和道路不变。换到其他道路的情形未测。",
+        ),
+    ),
+    turn=Shift(
+        Text(en="use with a rotated sensor (yaw)", zh="传感器转了方向之后使用（偏航）"),
+        (0.0, 10.0, 20.0),
+        lambda degrees: Text(en=f"{degrees:g}°", zh=f"{degrees:g}°") if degrees else _AS_LABELLED,
+        Drivers.with_turned_sensors,
+        Text(
+            en="The sensor is rotated about the vertical axis, to the left or to the right, so that braking and "
+            "cornering mix; car, driver and roads are the same.",
+            zh="传感器绕竖直轴向左或向右转动，纵向与横向加速度相互混入；车辆、驾驶员和道路不变。",
         ),
     ),
     example_shape=(SAMPLES, len(FEATURES)),

@@ -150,6 +150,7 @@ class Drivers:
     baseline: Array  # (tasks, 3): b, sensor gain and vehicle, road network, personal tempo
     offset: Array  # (tasks, 2): what the mounting adds to longitudinal and lateral acceleration, m/s²
     step: Array  # (tasks, 6): from one style to the next, in log-features
+    turned: Array | None = None  # (tasks,): by how many degrees the sensor is turned about the vertical, to the left
 
     def __len__(self) -> int:
         return len(self.style)
@@ -162,6 +163,10 @@ class Drivers:
         baseline, offset = self.baseline.copy(), rng.standard_normal(self.offset.shape)
         baseline[:, 0] += distance * (rng.standard_normal(len(self)) - baseline[:, 0])
         return replace(self, baseline=baseline, offset=self.offset + distance * (_OFFSET * offset - self.offset))
+
+    def with_turned_sensors(self, rng: np.random.Generator, degrees: float) -> "Drivers":
+        """Return the same drivers in the same cars, each sensor turned to one side: about the vertical, its yaw."""
+        return replace(self, turned=degrees * rng.choice([-1.0, 1.0], len(self))) if degrees else self
 
     def log_features(self, rng: np.random.Generator, y: Labels) -> Array:
         """Labels y (tasks, n) -> psi (tasks, n, 6)."""
@@ -178,7 +183,8 @@ class Drivers:
         for start in range(0, len(psi), _BLOCK):
             rows = slice(start, start + _BLOCK)
             synthesise(rng, psi[rows], offset[rows], out=x[rows])
-        return x.reshape(*y.shape, *x.shape[1:])
+        windows: Array = x.reshape(*y.shape, *x.shape[1:])
+        return windows if self.turned is None else _turned(windows, self.turned)
 
     def support(self, rng: np.random.Generator, shots: int) -> Examples:
         """Windows that someone has rated: `shots` calm, normal and aggressive ones, in turn."""
@@ -189,6 +195,15 @@ class Drivers:
         """Draw n further windows, a third of each style. How much of a drive is aggressive enters with the decision."""
         y = np.tile(np.arange(n) % 3, (len(self), 1))
         return Examples(self.sample(rng, y), y)
+
+
+def _turned(x: Array, degrees: Array) -> Array:
+    """Return windows (tasks, n, samples, 4) as a sensor reads them that is turned to the left by `degrees` (tasks,)."""
+    forward, left = x[..., signals.AX], x[..., signals.AY]
+    cosine, sine = (f(np.radians(degrees)).astype(x.dtype)[:, None, None] for f in (np.cos, np.sin))
+    turned = x.copy()
+    turned[..., signals.AX], turned[..., signals.AY] = cosine * forward + sine * left, cosine * left - sine * forward
+    return turned
 
 
 def sample_tasks(rng: np.random.Generator, count: int, novelty: float = 0.0, *, world: World = _DEFAULT) -> Drivers:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scenarios.episode import Draw, draw_examples, open_episode
 from scenarios.learners import fitting
 from scenarios.protocol import EvaluationProtocol
-from scenarios.scenario import Scenario
+from scenarios.scenario import Scenario, Shift
 from scenarios.task import Array, Examples, Tasks, rng_for
 from scenarios.text import Text
 
@@ -207,12 +207,29 @@ def _accepted_levels(scenario: Scenario) -> tuple[float, ...]:
 # -- a change between labelling and use --------------------------------------------------------------------------------
 
 
-def _shifted(scenario: Scenario, shots: int, protocol: EvaluationProtocol, level: float) -> Draw:
-    shift = scenario.shift
-    if shift is None:
-        raise ValueError(f"{scenario.name} has no shift")
-    rng = rng_for("test", protocol.seed, _SHIFTED)
-    return clean(scenario, shots, protocol, lambda tasks: shift.in_use(tasks, rng, level))
+def _of_shift(shift_of: Callable[[Scenario], Shift | None]) -> Perturbation:
+    """Return the perturbation that a scenario's own shift is, if it has one."""
+
+    def get(scenario: Scenario) -> Shift:
+        shift = shift_of(scenario)
+        if shift is None:
+            raise ValueError(f"{scenario.name} has no such shift")
+        return shift
+
+    def levels(scenario: Scenario) -> tuple[float, ...]:
+        shift = shift_of(scenario)
+        return shift.levels if shift else ()
+
+    def draw(scenario: Scenario, shots: int, protocol: EvaluationProtocol, level: float) -> Draw:
+        rng = rng_for("test", protocol.seed, _SHIFTED)
+        return clean(scenario, shots, protocol, lambda tasks: get(scenario).in_use(tasks, rng, level))
+
+    return Perturbation(
+        lambda scenario: get(scenario).label,
+        levels,
+        lambda scenario, shots, level: get(scenario).level_label(level),
+        draw,
+    )
 
 
 def _percent(level: float) -> Text:
@@ -251,12 +268,8 @@ PERTURBATIONS: dict[str, Perturbation] = {
         lambda scenario, shots, level: _counted(class_counts(scenario, shots, int(level))),
         _unequal,
     ),
-    "shift": Perturbation(
-        lambda scenario: scenario.shift.label if scenario.shift else _NONE,
-        lambda scenario: scenario.shift.levels if scenario.shift else (),
-        lambda scenario, shots, level: scenario.shift.level_label(level) if scenario.shift else _NONE,
-        _shifted,
-    ),
+    "shift": _of_shift(lambda scenario: scenario.shift),
+    "turn": _of_shift(lambda scenario: scenario.turn),
     "all_matured": Perturbation(
         lambda scenario: _of_classes(scenario, Text(en="all matured accounts ({})", zh="全部走完表现期的账户（{}）")),
         _matured_levels,

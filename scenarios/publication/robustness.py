@@ -38,7 +38,7 @@ from scenarios.publication.results import Perturbed, RobustnessResults
 from scenarios.scenario import Scenario
 from scenarios.text import Text
 
-_CLEAN, _CHANGE, _ACCEPTED = "clean", "shift", "accepted_only"
+_CLEAN, _CHANGE, _TURN, _ACCEPTED = "clean", "shift", "turn", "accepted_only"
 _FINGERPRINT = EvaluationProtocol(tasks=3, queries=12)  # of the examples that tell one change from another
 
 
@@ -186,7 +186,7 @@ def _deciding(scenario: Scenario, *kinds: str) -> tuple[str, ...]:
 
 def _changed(scenario: Scenario, kind: str, level: float) -> str:
     """Return a digest of a few examples after a change, which the scenario alone defines; "" of anything else."""
-    if kind != _CHANGE:
+    if kind not in (_CHANGE, _TURN):
         return ""
     query = PERTURBATIONS[kind].draw(scenario, 1, _FINGERPRINT, level).query
     return hashlib.sha256(np.round(scenario.encode(query.x), 3).tobytes() + query.y.tobytes()).hexdigest()

@@ -12,6 +12,7 @@ from dashboard.permalink import FAULTS
 from dashboard.views import robustness_panel
 from scenarios.credit_risk.scenario import SCENARIO as CREDIT
 from scenarios.decisions.screening.measures import after_a_change
+from scenarios.driving_style.scenario import SCENARIO as DRIVING
 from scenarios.errors import UserError
 from scenarios.evaluation import perturbations
 from scenarios.learners.registry import Rung
@@ -130,6 +131,18 @@ def test_the_panel_tells_where_nine_tasks_in_ten_lie_and_reads_older_results(tmp
     assert "nine tasks in ten" not in section.table()
 
 
+def test_a_turned_sensor_stands_beside_another_car_and_older_results_lack_it():
+    found = results.read(RobustnessResults, DRIVING.name)
+    headings = [each.heading for each in robustness_panel.sections_of_one(found, "en")]
+    assert headings == ["Use in another car", "Use with a turned sensor (yaw)"]
+    [_, turned] = robustness_panel.sections_of_one(found, "zh")
+    assert "20°" in turned.finding
+    assert "绕竖直轴" in turned.method
+    older = replace(found, perturbations={k: each for k, each in found.perturbations.items() if k != "turn"})
+    older.check(DRIVING)
+    assert len(robustness_panel.sections_of_one(older, "en")) == 1
+
+
 def test_a_threshold_is_set_before_the_change_on_other_tasks():
     """Set on the changed answers themselves, it would keep its specificity."""
     rng = np.random.default_rng(4)
@@ -171,6 +184,7 @@ def test_results_that_lack_a_perturbation_or_a_level_are_refused(tmp_path: Path)
 def test_a_url_names_what_goes_wrong_as_the_science_does():
     assert set(FAULTS) - {"novelty"} == set(perturbations.PERTURBATIONS) - {
         robustness_panel.MATURED,
+        robustness_panel.TURN,
         robustness_panel.ACCEPTED,
     }
     assert robustness_panel.NAMES.keys() == set(FAULTS) - {"novelty"}

@@ -17,7 +17,7 @@ from scenarios.task import Examples
 
 PROTOCOL = EvaluationProtocol(tasks=12, queries=40, seed=5)
 APPLICATIONS = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
-IN_USE = {"missing_values", "shift"}  # what changes query examples
+IN_USE = {"missing_values", "shift", "turn"}  # what changes query examples
 
 
 def drawn(scenario: Scenario, name: str, level: float) -> Draw:
@@ -37,7 +37,7 @@ def test_nothing_changes_without_it_and_else_only_what_it_is_about(scenario: Sce
         same_labels = np.array_equal(most.support.x, clean.support.x) and np.array_equal(
             most.support.y, clean.support.y
         )
-        assert same_labels == (name == "shift"), name
+        assert same_labels == (name in ("shift", "turn")), name
         assert (np.sort(most.support.y) == np.sort(most.support.y[:1])).all(), name
         for level in levels:
             assert PERTURBATIONS[name].level_label(scenario, 5, level).zh, name
@@ -96,6 +96,19 @@ def test_another_car_is_as_different_as_asked():
     np.testing.assert_array_equal(one.baseline[:, 1:], here.baseline[:, 1:])
     np.testing.assert_allclose(two.baseline - here.baseline, 2 * (one.baseline - here.baseline))
     assert np.std(one.baseline[:, 0]) == pytest.approx(1, abs=0.05), "another car is a car as any"
+
+
+def test_a_turned_sensor_reads_the_same_forces_in_other_directions():
+    """A braking car whose sensor is turned by 90 degrees seems to corner; the size of the force is the same."""
+    clean, turned, ninety = (drawn(DRIVING, "turn", degrees).query.x for degrees in (0.0, 20.0, 90.0))
+    np.testing.assert_allclose(
+        np.hypot(turned[..., 1], turned[..., 2]), np.hypot(clean[..., 1], clean[..., 2]), atol=1e-4
+    )
+    np.testing.assert_array_equal(turned[..., [0, 3]], clean[..., [0, 3]])
+    to_the_left = np.isclose(ninety[..., 1], clean[..., 2], atol=1e-4).all((1, 2))
+    assert 0 < to_the_left.sum() < len(clean), "to either side"
+    np.testing.assert_allclose(ninety[to_the_left][..., 2], -clean[to_the_left][..., 1], atol=1e-4)
+    np.testing.assert_allclose(ninety[~to_the_left][..., 2], clean[~to_the_left][..., 1], atol=1e-4)
 
 
 def test_labelled_examples_are_then_accepted_ones_of_both_classes():
