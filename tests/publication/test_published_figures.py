@@ -201,13 +201,18 @@ def test_nothing_beats_the_bayes_optimal_score_beyond_its_interval(scenario: Sce
 
 
 def test_probabilities_come_true_whatever_the_method_and_the_number_of_labels(scenario: Scenario):
-    """The slope of the calibration line, in log odds, over all test tasks."""
+    """The slope of the calibration line, in log odds, over all test tasks.
+
+    Of one label per class the slope of the Bayes-optimal risks themselves is uncertain by 0.07 here, and calibrations
+    that were fitted on 200 tasks are uncertain by more.
+    """
     if scenario.regression:
         return
     study = results.read(StudyResults, scenario.name)
-    for shots in (2, 5, 10, 20, 50):  # for which calibration was fitted
+    for shots in study.shots:
+        away = 0.1 if shots >= 5 else 0.15 if shots >= 2 else 0.2
         for name in {study.best(rung, shots) for rung in registry.Rung} - {"rule"}:
-            assert 0.85 < calibration_slope(*study.risks(name, shots)) < 1.15, (name, shots)
+            assert abs(calibration_slope(*study.risks(name, shots)) - 1) < away, (name, shots)
 
 
 def calibration_slope(counts: np.ndarray, sums: np.ndarray) -> float:
