@@ -122,13 +122,13 @@ class _Plot:
         for shape in self._layout.get("shapes", ()):
             (x0, x1), (y0, y1) = ([self._at(shape, axis, shape[f"{axis}{end}"]) for end in (0, 1)] for axis in "xy")
             line = shape.get("line", {})
-            if shape["type"] == "line":
-                yield _line(x0, y0, x1, y1, _colour(line.get("color")), line.get("dash", ""), line.get("width", 1))
-            elif shape["type"] == "rect":
+            if shape["type"] == "rect":
                 place = f'x="{min(x0, x1):.1f}" y="{min(y0, y1):.1f}"'
                 size = f'width="{abs(x1 - x0):.1f}" height="{abs(y1 - y0):.1f}"'
                 colour = _colour(shape.get("fillcolor"))
                 yield f'<rect {place} {size} fill="{colour}" opacity="{shape.get("opacity", 1):g}"/>'
+            else:
+                yield _line(x0, y0, x1, y1, _colour(line.get("color")), line.get("dash", ""), line.get("width", 1))
 
     def trace(self, trace: Part) -> Iterator[str]:
         x, y = self._x.places(trace["x"]), self._y.places(trace["y"])
