@@ -39,9 +39,11 @@
     } else if (by > 0 && hasGuesses(now) && !figures().has(`${now}`)) showFigure(now, true);
     else if (now + by >= 0 && now + by <= state.last) go(now + by);
   };
-  // While the page is still arriving, the last press waits for its screen, and for the buttons, which come last.
-  const isThere = () => document.querySelector(".st-key-present_close button") && (app().testScriptState === "notRunning"
-    || document.querySelector(`.st-key-figure_${root.dataset.slide}, .st-key-cover_${root.dataset.slide}`));
+  // While the page is still arriving, the last press waits for its screen, and for the buttons, which come last. Without
+  // a connection nothing arrives any more.
+  const isThere = () => isAway() || document.querySelector(".st-key-present_close button")
+    && (app().testScriptState === "notRunning"
+      || document.querySelector(`.st-key-figure_${root.dataset.slide}, .st-key-cover_${root.dataset.slide}`));
   const whenThere = (action, until) => {
     clearTimeout(state.waits);
     if (isThere()) action();
