@@ -140,7 +140,7 @@ def test_figures_are_those_of_the_published_results():
     ("change", "line", "reason"),
     [
         (('kind = "number"', 'kind = "essay"'), 14, "kind must be one of number, choice, none"),
-        (('figure = "labels"', 'figur = "labels"'), 11, "the key 'figur' is not known"),
+        (('figure = "labels"', 'figur = "labels"'), 11, "unknown key 'figur'"),
         (('say = "Look."', ""), 6, "the key say is missing"),
         (('say = "Look."', 'say = """' + "very " * 100 + '"""'), 8, "1 to 190 characters"),
         (('figure = "labels"', 'slider = "yes"'), 11, "slider must be true or false"),
@@ -180,7 +180,7 @@ def test_a_hostile_file_is_refused_and_nothing_else_happens(content: bytes):
 @pytest.mark.published
 def test_a_figure_that_is_not_measured_is_refused_and_none_reaches_into_the_program():
     for name in ("{medical_diagnosis__maml_999}", "{nothing}"):
-        with pytest.raises(LessonError, match=r"line 6: there is no measured figure"):
+        with pytest.raises(LessonError, match=r"line 6: unknown measured figure"):
             lesson_facts.filled(read(SMALLEST.replace("Look.", name)))
     harmless = lesson_facts.filled(read(SMALLEST.replace("Look.", "{title.__class__}")))
     assert harmless.steps[0].say == "{title.__class__}"

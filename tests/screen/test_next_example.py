@@ -71,8 +71,8 @@ def test_of_signals_there_is_a_window_of_each_class_with_its_median_probability(
 def test_a_task_unlike_the_training_tasks_is_warned_of_at_once():
     draw, shown = prepared(ROWS[0])
     strange = replace(shown, p_value=0.001)
-    assert "Careful" in panel.section(ROWS[0], draw, strange, 1, "en").finding
-    assert "Careful" not in panel.section(ROWS[0], draw, shown, 1, "en").finding
+    assert "Caution" in panel.section(ROWS[0], draw, strange, 1, "en").finding
+    assert "Caution" not in panel.section(ROWS[0], draw, shown, 1, "en").finding
 
 
 @pytest.mark.published
@@ -81,4 +81,4 @@ def test_the_next_one_is_a_press_away_and_in_the_address(server: LiveServer):
         visitor.open(ROWS[0].name, example=200)
         screen = visitor.press("next_example_button")
         assert visitor.address()["example"] == "1", "after the last one comes the first"
-        assert f"**{ROWS[0].prose.example.en.capitalize()} 1:**" in screen.words()
+        assert f"**{ROWS[0].prose.example.en.capitalize()} 1," in screen.words()

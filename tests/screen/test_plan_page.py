@@ -432,7 +432,7 @@ def test_the_world_is_in_the_address_and_leaves_the_other_choices_as_they_are(pa
     page.run()
     assert not page.exception
     assert page.segmented_control(key="choose_world").value == "strong"
-    assert page.query_params["shots"] == "50", "the nearest that was measured in worlds"
+    assert page.session_state["view"].shots == 50, "the nearest that was measured in worlds"
     assert any("very different" in text.value for text in page.markdown)
     assert any(f"plan {name} --world strong --other-tasks 100 --shots 50" in code.value for code in page.code)
     page.segmented_control(key="choose_world").set_value(DEFAULT_WORLD).run()
