@@ -32,14 +32,15 @@
   let wanted = new URLSearchParams(location.search).get(PART), timer = 0;
   const withStep = address => {
     const url = new URL(address, location.href);
-    if (/^\d+$/.test(wanted ?? "")) url.searchParams.set(PART, wanted); else url.searchParams.delete(PART);
+    if (/^\d+$/.test(wanted ?? "")) url.searchParams.set(PART, wanted);
+    else if (url.searchParams.has(PART)) url.searchParams.delete(PART);  // which writes all others anew
     return url.href;
   };
   const push = history.pushState.bind(history);
   history.pushState = (state, title, address) => {
     const now = new URL(location.href), next = new URL(address, now);
     const isOther = part => next.searchParams.get(part) !== now.searchParams.get(part);
-    if (next.pathname !== now.pathname || isOther("seed") || isOther("draw")) wanted = null;  // a new task begins afresh
+    if (next.pathname !== now.pathname || isOther("seed") || isOther("draw")) wanted = null;  // a new task
     push(state, title, withStep(address));
   };
   const take = step => {
@@ -88,6 +89,10 @@
     setTimeout(() => { isDue = false; look(); }, 100);
   }).observe(document.body, {childList: true, subtree: true});
   look();
+  // Plotly would keep a finger that scrolls the page. A tap is a click all the same, by the mouse that browsers imitate.
+  document.addEventListener("touchstart", event => {
+    if (event.target.closest?.(".js-plotly-plot .nsewdrag")) event.stopImmediatePropagation();
+  }, {capture: true, passive: true});
   const MOVES = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5, Home: -1e9, End: 1e9};
   document.addEventListener("keydown", event => {
     const chart = event.target.closest?.(".js-plotly-plot");

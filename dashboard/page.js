@@ -14,6 +14,13 @@
       return insertBefore.call(this, node, place?.parentNode === this ? place : null);
     };
     window.quickStudyNodes = true;
+    addEventListener("beforeprint", () => {
+      const paper = 700;  // px between the margins of A4
+      for (const chart of document.querySelectorAll(".js-plotly-plot"))
+        chart.style.setProperty("--print-zoom", Math.min(1, paper / chart.clientWidth));
+      root.dataset.printed = getComputedStyle(document.querySelector('[data-testid="stApp"]')).colorScheme;
+      document.querySelector('[data-testid="stMainBlockContainer"]').dataset.printed = location.href;
+    });
   }
   // Completing an address is no step of the history, and keeps the heading that it names. It is left alone if the user
   // has gone elsewhere meanwhile.
