@@ -32,7 +32,7 @@
   }
   const shown = JSON.stringify(Object.fromEntries(now));
   if (JSON.parse(seen).some(each => JSON.stringify(each) === shown)) {
-    const query = new URLSearchParams([...Object.entries(JSON.parse(address)), ...own]);
+    const query = `${new URLSearchParams([...Object.entries(JSON.parse(address)), ...own])}`.replaceAll("%7E", "~");
     history.replaceState(history.state, "", `${location.pathname}?${query}${location.hash}`);
   }
 })();

@@ -89,7 +89,7 @@ TITLE = {name: page.title for name, page in PAGES.items()}
 
 
 def named(name: str) -> str | None:
-    """Return the page that a path means, None if there is none: "Study" -> "study"."""
+    """Return the page that a path means, None if there is none: "Glossary" -> "glossary"."""
     name = name.strip().casefold().replace("-", "_")
     return "" if name == "home" else name if name in PAGES else None
 
