@@ -20,7 +20,7 @@ from scenarios.text import Language, Text
 _UNIT = Text(en="unit", zh="单位")
 _WITH_UNIT = Text(en="{name}, {unit}", zh="{name}，{unit}")
 REFERENCE = Text(en="range", zh="范围")
-_NUMBER = Text(en="#", zh="编号")
+_NUMBER = Text(en="No.", zh="编号")
 _BY_RISK = Text(
     en="Sorted by the meta-learned probability, highest first. Select a row: the {example} is explained below.",
     zh="按元学习给出的概率从高到低排列。选中一行，下方即是对该{example}的说明。",
