@@ -66,7 +66,7 @@ QUICK = {
     "test_text.py", "test_render_lock.py", "test_dataclass_npz.py", "test_wording.py",
 }  # fmt: skip
 
-_VISITS = re.compile(r"\bserver: LiveServer\b")  # who takes the fixture `server`
+_VISITS = re.compile(r"def test_\w+\([^)]*\bserver: LiveServer\b")  # tests that take the fixture `server`
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -94,16 +94,14 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    """Keep together what shares a model, a server or a browser: one file, all visits, all in a browser."""
+    """Keep together what shares a model or a server: one file, and all visits, with a browser or without."""
     return _Together(config, log)
 
 
 class _Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        if file.startswith("tests/browser/"):
-            return "browser"
-        return "visitors" if _visits(file) else file
+        return "visits" if file.startswith("tests/browser/") or _visits(file) else file
 
 
 @cache
