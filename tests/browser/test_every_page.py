@@ -15,14 +15,14 @@ from tests.live_server import LiveServer
 from tests.screen.test_pages import APPLICATIONS, CURVES, NAME, SCREENS, WITHOUT_CHARTS
 
 # Minutes are short: each in one language, so that some sections are seen in either. Every application has a decision of
-# its own; what else it has is drawn by the same code for all, except that some show rows of numbers and some signals,
-# and of stories one is enough. (That all of them open, in both languages, is seen without a browser: `test_pages.py`.)
+# its own; what else it has is drawn by the same code for all, except that the examples of some are rows of numbers and
+# those of others signals. (That all of them open, in both languages, is seen without a browser: `test_pages.py`.)
 ROWS = next(name for name in APPLICATIONS if len(SCENARIOS[name].example_shape) == 1 and name != NAME)
 SIGNALS = next(name for name in APPLICATIONS if len(SCENARIOS[name].example_shape) == 2)
 OPENED = [
     (page, section, LANGUAGES[place % 2])
     for place, (page, section) in enumerate(SCREENS)
-    if section in ("", "decisions") or page == ROWS or (page == SIGNALS and section != "story")
+    if section in ("", "decisions") or page == ROWS or (page == SIGNALS and section == "examples")
 ]
 # Light or dark is for the whole product: no page knows of it, and every chart takes its colours from the theme. So the
 # lights are turned on and off on one page of each kind; the others are seen in whichever light was left.

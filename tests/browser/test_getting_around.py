@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from dashboard import pages, words
 from scenarios.catalog import SCENARIOS
-from scenarios.demo.maps import SHOTS
+from scenarios.demo.maps import PREPARED_SHOTS, SHOTS
 from scenarios.demo.precomputed import sample_demo_task
 from tests.browser.tab import PATIENCE, Tab
 from tests.screen.test_pages import CURVES, NAME, TASK
@@ -169,10 +169,10 @@ def test_a_short_link_is_one_step_of_the_history_keeps_its_heading_and_stands_a_
 
 
 def test_an_address_is_heeded_after_a_page_that_chose_its_scenario_itself(tab: Tab):
-    tab.open("faq", shots=8, seed=1)  # whose maps are there beforehand
-    tab.open("representations", shots=8)
+    tab.open("faq", shots=PREPARED_SHOTS, seed=1)  # whose maps are there beforehand
+    tab.open("representations", shots=PREPARED_SHOTS)
     tab.wait_for_address(about=NAME_SHOWN_FIRST)
-    tab.open("faq", shots=8, question="03-how-does-maml-work")
+    tab.open("faq", shots=PREPARED_SHOTS, question="03-how-does-maml-work")
     tab.wait_for_address(question="03-how-does-maml-work")
 
 
