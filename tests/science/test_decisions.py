@@ -1,5 +1,7 @@
 """Promise: what a decision is worth is counted as its trade counts it."""
 
+from bisect import bisect_left
+
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, f1_score, roc_auc_score
@@ -201,7 +203,11 @@ def test_an_alarm_threshold_of_other_drivers_keeps_the_budget_on_their_average_a
                 return (false[tasks] * (risk[tasks] > threshold)).sum(-1)
 
             candidates = np.sort(risk[others][y[others] < 2])
-            threshold = next(each for each in candidates if per_hour(each, others).mean() <= budget + 1e-9)
+
+            def is_within(threshold, others=others, budget=budget, per_hour=per_hour):
+                return per_hour(threshold, others).mean() <= budget + 1e-9
+
+            threshold = candidates[bisect_left(candidates, True, key=is_within)]
             realised = per_hour(threshold, here)
             np.testing.assert_allclose(found["carried_false_alarms"][here, place], realised)
             recall = ((risk[here] > threshold) & (y[here] == 2)).sum(-1) / 100
