@@ -73,7 +73,7 @@ def clauses(parts: Iterable[Text]) -> Text:
 
 
 def enumerated(items: Iterable[Text | str], most: int | None = None) -> Text:
-    """Join items with the commas of each language; beyond `most` of them, tell how many more there are."""
+    """Join items with the commas of each language; beyond `most` of them, add the number of the others."""
     texts = [each if isinstance(each, Text) else Text(en=each, zh=each) for each in items]
     named = texts[:most]
     result = Text(en=COMMA.en.join(each.en for each in named), zh=COMMA.zh.join(each.zh for each in named))

@@ -55,7 +55,7 @@ class TrainState(NamedTuple):
 
 @dataclass(frozen=True)
 class Progress:
-    """What one chunk of meta-training says."""
+    """The result of one chunk of meta-training."""
 
     state: TrainState
     done: float  # share of all meta-steps, in (0, 1]
@@ -177,7 +177,7 @@ def _outer_gradient(
 
 
 def _reptile(state: TrainState, batch: Pool, key: tf.Tensor, recipe: Recipe) -> tuple[tf.Tensor, Weights]:
-    """Towards where tasks walk (Nichol, Achiam and Schulman 2018, arXiv 1803.02999): no derivative of any walk.
+    """Update towards the end points of inner loops (Nichol, Achiam and Schulman 2018, arXiv 1803.02999).
 
     Each step of a walk looks at another few of the task's examples, which is what makes it more than pooling.
     """

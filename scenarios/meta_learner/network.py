@@ -38,7 +38,7 @@ def task_loss(weights: Weights, x: tf.Tensor, y: tf.Tensor, mask: tf.Tensor) -> 
 
 
 def example_loss(weights: Weights, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """Cross-entropy where y (tasks, n) counts classes, squared error where it is a real number: (tasks, n)."""
+    """Return cross-entropy for class numbers y (tasks, n), squared error for real ones: (tasks, n)."""
     answer = outputs(weights, x)
     if y.dtype.is_floating:
         return tf.square(answer[..., 0] - y)

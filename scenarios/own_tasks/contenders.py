@@ -63,7 +63,7 @@ def kind_of(name: str) -> str:
 
 
 def rung_of(name: str) -> Rung:
-    """Return what a method sees."""
+    """Return the rung of a method."""
     return REGISTRY[name].rung if name in REGISTRY else Rung.NO_LOCAL_LABELS
 
 

@@ -209,7 +209,7 @@ def _numeric(column: str, values: Array) -> _Numeric:
 
 
 def _floor_of_logarithm(values: Array) -> tuple[float | None, float]:
-    """Return what is added before the logarithm if that makes a skewed column less so, and the least value above 0.
+    """Return an offset for the logarithm if that makes a skewed column less so, and the least value above 0.
 
     Amounts, concentrations and times spread by factors and not by differences. None if there is no logarithm.
     """

@@ -175,7 +175,7 @@ def measured(
     source: Source,
     work: Slice | None = None,
 ) -> dict[str, Any]:
-    """Return what a method that learned from some tasks makes of others, for JSON.
+    """Return a method's scores on some tasks, after learning from others, for JSON.
 
     `all_shots` are the numbers of labels for which it prepares, `asked` those of them with which it is judged. Raises
     TimeIsOverError if `work`, a slice, ends before.
@@ -265,7 +265,7 @@ def planned(source: Source, shots: Sequence[int] = (), methods: Sequence[str] = 
 
 
 def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Report) -> Iterator[OwnResults]:
-    """Compare the methods of a plan, one after the other: yield the results so far after each, and in the end all.
+    """Compare the methods of a plan, one after the other, and yield the results so far after each.
 
     What is kept in the folder `kept` is not measured again; it holds scores, no rows.
 

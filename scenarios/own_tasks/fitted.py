@@ -61,7 +61,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Header:
-    """All of a fitted method but its arrays.
+    """Metadata of a fitted method, without its arrays.
 
     Parameters
     ----------
@@ -314,7 +314,7 @@ def _of(arrays: Mapping[str, Array], group: str) -> Arrays:
 
 
 def _kept(learner: Learner) -> Arrays:
-    """Return what a file keeps of a candidate, beside its name."""
+    """Return the contents of a file for a candidate, besides its name."""
     if isinstance(learner, PerTask):
         seen: inputs.Inputs = learner.choose(1).see.__self__  # type: ignore[attr-defined]  # a choice holds `Inputs.of`
         return seen.arrays()
@@ -378,7 +378,7 @@ def _classes(arrays: Arrays, scenario: Scenario) -> Labels:
 
 
 def _kept_model(model: Any) -> Arrays:
-    """Return what a file keeps of a model of scikit-learn's."""
+    """Return the contents of a file for a model of scikit-learn's."""
     if isinstance(model, Trees):
         return {"classes": model.classes_, **{name: getattr(model, name) for name in Trees.NAMES}}
     classes = {"classes": model.classes_} if hasattr(model, "classes_") else {}
@@ -401,7 +401,7 @@ def _kept_model(model: Any) -> Arrays:
 
 
 class Trees:
-    """Boosted trees as arrays over all nodes of all trees, which predict as scikit-learn's do.
+    """Boosted trees as arrays over all nodes of all trees, with the same predictions as scikit-learn's.
 
     Parameters
     ----------

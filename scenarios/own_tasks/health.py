@@ -110,7 +110,7 @@ _FEWEST_OF_A_CLASS = 10
 
 
 def report(table: Table, roles: Roles, limits: Limits = LOCAL) -> Health:
-    """Return what a table can answer with these roles.
+    """Return the suitability of a table with these roles.
 
     Raises
     ------

@@ -46,7 +46,7 @@ def over_divisions(scores: Array, part: Labels, share: float) -> Estimate:
 
 
 def learned_variance(scores: Array, part: Labels) -> float:
-    """Return the variance between parts that is due to what methods learned from, by the method of moments.
+    """Return the variance between folds due to the choice of training tasks, by the method of moments.
 
     Scores and parts as in `over_divisions`. 0 if there is one division, or parts of one task: no two tasks share it.
     """

@@ -25,7 +25,7 @@ BINS = 10  # of predicted probabilities
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """Tasks, each several times with other rows labelled.
+    """Tasks, each several times with different labelled rows.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Trials:
 
 
 def allowing(data: TaskData, tasks: Sequence[int] | Labels, shots: int) -> Labels:
-    """Return those of some tasks that are large enough to be judged with so many labels per class."""
+    """Return the tasks that are large enough for evaluation with so many labels per class."""
     tasks = np.asarray(tasks, int)
     return tasks[largest_shots(data)[tasks] >= shots]
 
@@ -55,7 +55,7 @@ def allowing(data: TaskData, tasks: Sequence[int] | Labels, shots: int) -> Label
 def trials(
     scenario: Scenario, data: TaskData, tasks: Sequence[int] | Labels, shots: int, *, repeats: int, seed: int, room: int
 ) -> Trials:
-    """Return tasks with `shots` labelled rows of each class, `repeats` times, and all their other rows as queries.
+    """Return tasks with `shots` labelled rows of each class, `repeats` times, and all other rows as queries.
 
     The rows depend on the seed, the task and the repeat alone: all methods get the same ones, whatever else they are
     judged on, and fewer labels are the first of more.
@@ -125,7 +125,7 @@ def log_losses(answers: Array, y: NDArray[Any], weight: Array) -> Array:
 
 
 def reliability(answers: Array, y: NDArray[Any], weight: Array) -> Array:
-    """Return how predicted probabilities compare with what is observed: (3, BINS).
+    """Return predicted against observed probabilities, with their counts: (3, BINS).
 
     Of two classes, of the second one; of more, of the likeliest one. Rows: the share of the weight in each bin of equal
     width, the sum of the predicted probabilities there times the weight, and the weight of those that came true.

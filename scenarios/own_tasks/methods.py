@@ -68,7 +68,7 @@ UNSOLVED = Text(en="its equations have no solution on these rows", zh="在这些
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """What a method may see of a table: some training tasks, encoded by what they tell.
+    """A method's view of a table: some training tasks, and the encoding fitted to them.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ Make = Callable[[World, Labels, Collection[str] | None], Mapping[str, Learner]]
 
 @dataclass(frozen=True)
 class Method:
-    """How the candidates of a method are made, and on which training tasks they are judged.
+    """The candidates of a method, and the training tasks on which they are evaluated.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def _chosen(world: World, method: Method) -> tuple[dict[int, str], dict[int, Arr
 def _answers(
     world: World, method: Method, place: int, held: Labels, episodes: Mapping[int, Episode]
 ) -> dict[tuple[int, str], Array]:
-    """Return what the candidates answer for held-out tasks, by the number of labels and the candidate."""
+    """Return the candidates' predictions for held-out tasks, by the number of labels and the candidate."""
     work = world.work
     if method.split == "none":  # making them takes no time, which their answers do
         made, found = method.make(world, world.training, None), dict[tuple[int, str], Array | None]()
@@ -379,7 +379,7 @@ def _trees(kind: Any, count: float) -> Any:
 
 
 def labels_each(data: TaskData, tasks: Labels) -> int:
-    """Return how many labels of each class a prior sees in each task: tasks with fewer have no part in it.
+    """Return the number of labels per class that a prior sees in each task; smaller tasks are left out.
 
     More labels tell more of each task, L / (L + 5), but fewer tasks have them.
     """
@@ -462,7 +462,7 @@ def _overall_quality(world: World, learner: Learner, held: Sequence[Trials]) -> 
 
 @dataclass(frozen=True, eq=False)
 class _Training:
-    """A meta-training that goes on from where the slice before left it.
+    """A meta-training that resumes where the slice before ended.
 
     Parameters
     ----------
@@ -517,7 +517,7 @@ def _held_trials(world: World, held: Labels) -> list[Trials]:
 
 
 def _base_recipe(world: World, max_shots: int, steps: int) -> Recipe:
-    """Return the recipe of MAML on a table; without decay, so that it can be judged and stopped on its way."""
+    """Return the recipe of MAML on a table; without decay, so that it can be evaluated and stopped early."""
     is_number = not world.data.classes
     return Recipe(
         inner_steps=5 if is_number else 2,
@@ -550,7 +550,7 @@ def _meta_shots(world: World, tasks: Labels) -> int:
 
 @dataclass(frozen=True)
 class Padded:
-    """A network's learner that always answers for the same number of tasks at once: nothing is compiled again.
+    """A network's learner with a fixed number of tasks per call, so that nothing is compiled again.
 
     `learned` is what a file keeps of it.
     """

@@ -55,7 +55,7 @@ _COMMA, _DOT = _forms(",", r"\."), _forms(r"\.", ",")
 
 @dataclass(frozen=True)
 class Marks:
-    """What the commas and dots of some texts can mean: whether each meaning is certain somewhere."""
+    """Possible meanings of the commas and dots of some texts: whether each is certain for some text."""
 
     decimal_comma: bool = False
     decimal_dot: bool = False

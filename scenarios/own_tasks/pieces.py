@@ -25,7 +25,7 @@ _UNFIT = Text(
 
 @dataclass(frozen=True)
 class Plan:
-    """What is compared, and how.
+    """The methods of a comparison, and its protocol.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """Of the whole effort, what is done."""
+        """Return the completed fraction of the whole effort."""
         left = self.left
         ahead = sum(map(self.plan.effort, left))
         if left:

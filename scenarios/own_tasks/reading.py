@@ -399,7 +399,7 @@ def _arrow_column(column: str, values: Any, name: str, limits: Limits) -> _Raw:
 
 
 def _table(name: str, names: Sequence[str], columns: Sequence[_Raw], notes: Sequence[Text], reading: Reading) -> Table:
-    """Check the names, leave out what is empty, and read the numbers."""
+    """Check the names, drop empty rows and columns, and read the numbers."""
     notes = list(notes)
     filled = [column.is_filled for column in columns]
     kept = [i for i, each in enumerate(names) if each.strip() or filled[i].any()]

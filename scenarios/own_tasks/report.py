@@ -98,7 +98,7 @@ _FACTS = {
 
 @dataclass(frozen=True, eq=False)
 class Context:
-    """What a report states beside the results.
+    """Further content of a report, besides the results.
 
     Parameters
     ----------

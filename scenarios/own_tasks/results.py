@@ -30,7 +30,7 @@ UNLIKE_P = 0.05  # share of tasks that may be as strange as one that is unlike t
 
 @dataclass(frozen=True)
 class TableFacts:
-    """What was compared on: the names of its columns, and how much of it was used."""
+    """The table of a comparison: the names of its columns, and the number of rows used."""
 
     task_column: str
     label_column: str
@@ -41,7 +41,7 @@ class TableFacts:
 
 @dataclass(frozen=True)
 class OwnProtocol:
-    """How methods were judged.
+    """The protocol of a comparison.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ class MethodResults:
 
 @dataclass(frozen=True)
 class Advice:
-    """Which method to use, in a few sentences.
+    """The recommended method, in a few sentences.
 
     Parameters
     ----------
@@ -235,7 +235,7 @@ class OwnResults:
 
     @property
     def compared_tasks(self) -> int:
-        """How many tasks are known to be strange or not; 0 if no method that tells it was measured."""
+        """Return the number of tasks with a test of familiarity; 0 if no method that provides it was measured."""
         return sum(task.p_value is not None for task in self.tasks)
 
     @property

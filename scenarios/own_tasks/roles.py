@@ -463,7 +463,7 @@ def _is_of_task(values: "pd.Series[float]", task: "pd.Series[float]") -> bool:
 
 
 def _leaks(column: _Column, label: _Column, *, regression: bool) -> bool:
-    """Whether a column alone tells the label, over all tasks."""
+    """Return whether a column alone predicts the label, over all tasks."""
     both = (column.places >= 0) & (label.places >= 0)
     x, y = column.values[both], label.places[both]
     if len(x) < _FEWEST_TO_JUDGE:

@@ -46,7 +46,7 @@ def queries_left(classes: int) -> int:
 
 
 def shots_allowed(counts: Labels) -> Labels:
-    """Return the most labels per class that tasks can be judged with, 0 or less for none: (tasks, ways) -> (tasks,)."""
+    """Return the most labels per class for evaluation, 0 or less for none: (tasks, ways) -> (tasks,)."""
     most: Labels = counts.min(1) - queries_left(counts.shape[1] if counts.shape[1] > 1 else 0)
     return most
 

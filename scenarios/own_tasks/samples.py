@@ -66,7 +66,7 @@ class SampleTable:
 
 @dataclass(frozen=True)
 class Origin:
-    """From what a sample table was drawn, as the file beside it holds it."""
+    """The source of a sample table, as in the file beside it."""
 
     scenario: str
     world: str
@@ -133,7 +133,7 @@ def table(sample: SampleTable) -> pd.DataFrame:
 
 
 def origin(sample: SampleTable) -> Origin:
-    """Return from what a sample table was drawn."""
+    """Return the source of a sample table."""
     drawn = draw(sample)
     return Origin(
         sample.name, sample.world, sample.seed, sample.task, sample.label,

@@ -35,7 +35,7 @@ class Slice:
         self.kept: dict[Hashable, Any] = pickle.loads(state) if state else {}  # noqa: S301  # a worker's own
 
     def state(self) -> bytes:
-        """Return what the next slice needs. Only another worker of the same version can read it."""
+        """Return the state for the next slice. Only another worker of the same version can read it."""
         return pickle.dumps(self.kept)
 
     @property
@@ -48,7 +48,7 @@ class Slice:
         self.kept["share"] = max(self.share, share)
 
     def step(self, compute: Callable[[], Answer]) -> Answer:
-        """Return what a step computes. Raises TimeIsOverError if the time is over and a step has been made."""
+        """Return the result of a step. Raises TimeIsOverError if the time is over after at least one step."""
         if self._has_worked and time.monotonic() >= self._ends:
             raise TimeIsOverError
         answer = compute()

@@ -30,7 +30,7 @@ from scenarios.text import Text
 
 @dataclass(frozen=True, eq=False)
 class TaskData:
-    """A table as methods see it.
+    """The encoded rows of a table.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class TaskData:
 
     @property
     def ways(self) -> int:
-        """How many classes; 1 where a number is predicted."""
+        """Return the number of classes; 1 for a regression."""
         return len(self.classes) or 1
 
 
@@ -86,7 +86,7 @@ class Source:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Their names; none where a number is predicted."""
+        """Return the names of the classes; none for a regression."""
         return self.rows.classes
 
     @property
@@ -100,18 +100,18 @@ class Source:
         return self.roles.label
 
     def encoding(self, training: NDArray[np.bool_]) -> Encoding:
-        """Return what the rows `training` (rows,) tell of how features become numbers."""
+        """Return the encoding of features fitted to the rows `training` (rows,)."""
         return Encoding.fit(self.frame[training], self.roles)
 
     def encode(self, training: NDArray[np.bool_]) -> TaskData:
-        """Return all rows encoded by what the rows `training` (rows,) tell."""
+        """Return all rows, encoded as fitted to the rows `training` (rows,)."""
         encoding = self.encoding(training)
         names = tuple(each.label.en for each in encoding.features)
         return TaskData(encoding.transform(self.frame), self.y, self.task, self.task_names, self.classes, names)
 
     @property
     def digest(self) -> str:
-        """Return a fingerprint of all values, which tells whether a kept measurement is of this table."""
+        """Return a fingerprint of all values, which identifies the table of a cached measurement."""
         content = hashlib.sha256(repr((self.roles, self.task_names, self.classes)).encode())
         content.update(pd.util.hash_pandas_object(self.frame, index=False).to_numpy().tobytes())
         for values in (self.y, self.task):
@@ -127,7 +127,7 @@ def of_table(table: Table, roles: Roles, limits: Limits = LOCAL) -> Source:
 def read(
     path: Path, *, task: str, label: str, features: Sequence[str] = (), limits: Limits = LOCAL
 ) -> tuple[Source, tuple[Text, ...]]:
-    """Read a file and give its columns roles. Returns what was noticed, too, in sentences.
+    """Read a file and give its columns roles. Also returns notes, in sentences.
 
     Raises
     ------
@@ -173,7 +173,7 @@ def of_frame(frame: pd.DataFrame, *, task: str, label: str, features: Sequence[s
 def chosen_roles(
     table: Table, *, task: str, label: str, features: Sequence[str] = ()
 ) -> tuple[Roles, tuple[roles_of.Finding, ...]]:
-    """Return the roles that were named and guesses of the others, with what is to be known of the columns.
+    """Return the given roles and guesses of the others, with notes on the columns.
 
     Raises
     ------

@@ -73,7 +73,7 @@ def _in_turn(x: Array, y: NDArray[Any], order: Labels) -> Examples:
 
 
 def rows_by_class(data: TaskData, task: int) -> list[Labels]:
-    """Return the rows of a task in each class; where a number is predicted, all its rows."""
+    """Return the rows of a task in each class; for a regression, all its rows."""
     rows = np.flatnonzero(data.task == task)
     return [rows[data.y[rows] == c] for c in range(len(data.classes))] if data.classes else [rows]
 
@@ -84,7 +84,7 @@ def label_counts(data: TaskData) -> Labels:
 
 
 def largest_shots(data: TaskData) -> Labels:
-    """Return the most labels per class that each task can be judged with: (tasks,), 0 or less for none."""
+    """Return the most labels per class for the evaluation of each task: (tasks,), 0 or less for none."""
     return shots_allowed(label_counts(data))
 
 

@@ -43,7 +43,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Twin:
-    """What was fitted to a table.
+    """A random-effects model fitted to a table.
 
     Parameters
     ----------

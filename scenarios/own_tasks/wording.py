@@ -80,7 +80,7 @@ def methods_shown(found: OwnResults) -> list[str]:
 
 
 def how_judged(found: OwnResults) -> Text:
-    """Return how the methods were judged."""
+    """Return a description of the evaluation."""
     at = found.protocol
     judged = JUDGED.format(folds=at.folds, training=at.training_tasks, repeats=at.repeats, seed=at.seed)
     return joined(judged, COVERED.format(divisions=at.divisions) if at.divisions > 1 else COVERED_IF_FEW)

@@ -253,7 +253,7 @@ class _Workbook:
 
 
 class _SheetReader:
-    """What becomes of the elements of a sheet."""
+    """Handler of the elements of a sheet."""
 
     def __init__(self, name: str, texts: list[str], dates: set[str], uses_1904: bool, limits: Limits) -> None:
         self.rows: list[list[Cell]] = []

@@ -45,7 +45,7 @@ class Reading:
 
 
 class Standing(Enum):
-    """How meta-learning compares with the best of simple statistics, as far as intervals tell."""
+    """The comparison of meta-learning with the best of simple statistics, judging by their intervals."""
 
     AHEAD = "ahead"
     BEHIND = "behind"
@@ -54,7 +54,7 @@ class Standing(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Advice:
-    """What published results tell of a situation.
+    """A recommendation for a situation, from published results.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ class Advice:
 
 @dataclass(frozen=True, eq=False)
 class WorldAdvice:
-    """What published results tell of one world, with as many other tasks as methods were trained with there.
+    """A recommendation for one world, with as many other tasks as methods were trained with there.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ _DIGITS = 5
 
 @dataclass(frozen=True)
 class Judged:
-    """The fresh tasks, at one number of labels: the same points for everybody, in the units of the scenario."""
+    """The test tasks at one number of labels: the same points for all learners, in the units of the scenario."""
 
     random: Draw
     grid: Draw
@@ -58,7 +58,7 @@ def benchmark_of(scenario: Scenario) -> Benchmark:
 def benchmark(
     scenario: Scenario, ours: Mapping[str, Learner], protocol: EvaluationProtocol, report: Report
 ) -> BenchmarkResults:
-    """Repeat the experiment. `ours` are learners of the scenario that are judged on the same tasks."""
+    """Repeat the experiment. `ours` are learners of the scenario that are evaluated on the same tasks."""
     classic = benchmark_of(scenario)
     published = replace(scenario, encode=classic.encode)
     judged = {shots: _fresh(scenario, shots, protocol) for shots in classic.shots}

@@ -28,7 +28,7 @@ class CachedJob:
     data: tuple[Any, ...] = ()  # further arguments, which need not fit into JSON: `made_from` has to tell them apart
 
     def path(self, folder: Path) -> Path:
-        """Another file for everything that could lead to another answer; where the folder is, does not."""
+        """Return the file of a job, named by a hash of everything that determines its result, except the folder."""
         decided_by = json.dumps([self.name, self.measure.__qualname__, self.arguments, self.made_from])
         return folder / f"{self.name}.{hashlib.sha256(decided_by.encode()).hexdigest()[:16]}.json"
 

@@ -59,7 +59,7 @@ _DIGITS = 6
 
 @dataclass(frozen=True)
 class Judge:
-    """The fresh tasks on which everything is judged."""
+    """The test tasks of all evaluations."""
 
     scenario: Scenario
     episode: Episode
@@ -229,7 +229,7 @@ def _run(judge: Judge, recipe: Recipe, states: Mapping[int, TrainState], times: 
 
 
 def _compute(judge: Judge, second: WatchedRun, first: WatchedRun) -> Derivatives:
-    """Score against time, with second derivatives and without; what they cost, and what they buy."""
+    """Return the score against time, with second derivatives and without, and their costs and gains."""
     slower = mean_with_interval(np.log(second.pace / first.pace))
     return Derivatives(
         second_order=_as_published(second),

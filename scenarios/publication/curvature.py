@@ -162,7 +162,7 @@ def _cubes(scenario: Scenario, seed: int, count: int | None) -> Learner:
 
 
 def _classes(scenario: Scenario, seed: int, count: int | None) -> Learner:
-    """Return random-effects LDA on what a network has learned that tells apart all classes of all other tasks.
+    """Return random-effects LDA on features of a network that classifies all classes of all other tasks.
 
     A good embedding, after Tian et al. (2020, Rethinking few-shot image classification, arXiv 2003.11539).
     """
@@ -173,7 +173,7 @@ def _classes(scenario: Scenario, seed: int, count: int | None) -> Learner:
 
 
 def _denoising(scenario: Scenario, seed: int, count: int | None) -> Learner:
-    """Return random-effects LDA on the inputs, and on what a network has learned that takes noise out of them.
+    """Return random-effects LDA on the inputs and on features of a denoising network.
 
     A denoising autoencoder (Vincent et al. 2008), which needs no labels of other tasks.
     """

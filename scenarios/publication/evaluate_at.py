@@ -48,7 +48,7 @@ class Point:
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """All learners on the same tasks with the same labels: what is published of each, and its scores (tasks,)."""
+    """All learners on the same tasks with the same labels: published measures, and scores (tasks,)."""
 
     points: dict[str, Point]
     scores: dict[str, Floats]
@@ -64,7 +64,7 @@ class SeedScores:
 def judge(
     scenario: Scenario, chosen: Mapping[str, Learner], shots: int, protocol: EvaluationProtocol, *, novelty: float = 0.0
 ) -> Column:
-    """Let learners adapt to the same fresh tasks."""
+    """Adapt learners to the same test tasks."""
     episode = fresh_episode(scenario, shots=shots, novelty=novelty, **asdict(protocol))
     column = Column({}, {})
     for name, learner in chosen.items():
@@ -73,7 +73,7 @@ def judge(
 
 
 def judged(scenario_name: str, name: str, shots: int, protocol: Mapping[str, int], novelty: float) -> dict[str, Any]:
-    """Return the JSON of what `judge` makes of one learner."""
+    """Return the JSON of the evaluation of one learner."""
     scenario = scenario_named(scenario_name)
     episode = _episode(scenario_name, shots, EvaluationProtocol(**protocol), novelty)
     point, scores = _point(scenario, fitting.load(scenario, name), episode, watched=name in TRACED)
@@ -139,7 +139,7 @@ def trained_again(
 
 
 def _point(scenario: Scenario, learner: Learner, episode: Episode, *, watched: bool) -> tuple[Point, Floats]:
-    """One learner at one number of labels: what is published, and its score on every task."""
+    """Return the measures of one learner at one number of labels, and its score on every task."""
     trajectory, evaluation_step = None, None
     if watched and isinstance(learner, IterativeLearner):
         answers, evaluation_step = learner.trajectory(episode), learner.evaluation_step(episode.shots)
@@ -201,7 +201,7 @@ def column_intervals(values: Array, digits: int) -> Floats:
 
 
 def _binned_risks(probabilities: Array, y: Labels) -> tuple[Counts, Floats]:
-    """How often each risk of the last class was said where it was false and where true (2, bins); its sum (bins,)."""
+    """Return counts of each predicted risk of the last class if false and if true (2, bins), and its sum (bins,)."""
     risk = np.clip(probabilities[..., -1], 1e-6, 1 - 1e-6)
     came = y == probabilities.shape[-1] - 1
     edges, log_odds = np.concatenate([[-np.inf], RISK_EDGES, [np.inf]]), np.log(risk / (1 - risk))

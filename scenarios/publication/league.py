@@ -82,7 +82,7 @@ def league(
 
 
 def _pair(one: Array, other: Array, finely: Mapping[int, Array], decimals: int) -> Pair:
-    """By how much the first is ahead, and how many labels the other needs to be as good; both (tasks, shots).
+    """Return by how much the first is ahead, and the labels that the other needs to match it; both (tasks, shots).
 
     `finely` has the other's scores at all numbers of labels where it was judged: worths are read off one grid
     everywhere.

@@ -38,7 +38,7 @@ Measure = Callable[..., dict[str, Any]]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be measured."""
+    """The measurements of a study."""
 
     scenario: Scenario
     names: tuple[str, ...]  # of the learners
@@ -51,7 +51,7 @@ class Plan:
         return tuple(name for name in self.names if REGISTRY[name].is_published)
 
     def columns(self) -> dict[int, dict[str, CachedJob]]:
-        """By number of labels and learner: all where the league is played, and elsewhere those of the pages."""
+        """Return a job for each number of labels and learner: all learners at LEAGUE's numbers only."""
         all_shots = sorted({*league_shots(self.scenario), *published_shots(self.scenario)})
         return {
             shots: {
@@ -63,14 +63,14 @@ class Plan:
         }
 
     def novelties(self) -> dict[float, dict[str, CachedJob]]:
-        """By the novelty of the test tasks and learner."""
+        """Return a job for each task shift and learner."""
         return {
             rho: {name: self._judged(name, f"novelty-{rho:g}", NOVELTY_SHOTS, rho) for name in self.published}
             for rho in novelties(self.scenario)
         }
 
     def warnings(self) -> dict[float, CachedJob]:
-        """By the novelty of the test tasks: whether the test of familiarity warns of them."""
+        """Return the jobs of the test of familiarity, by task shift."""
         name = familiarity_learner(self.scenario)
         return {
             rho: CachedJob(
@@ -124,7 +124,7 @@ def learner_job(
     what: str, measure: Measure, is_answer: Callable[..., bool], scenario: Scenario, name: str, at: tuple[Any, ...],
     protocol: EvaluationProtocol,
 ) -> CachedJob:  # fmt: skip
-    """Return the piece `what` that one learner's weights decide.
+    """Return the job `what` whose result depends on one learner's weights.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def read_piece(kind: type[Value], kept: dict[str, Any]) -> Value | None:
 
 @dataclass(frozen=True)
 class Findings:
-    """What the pages read: the figures of the scenario's own page, and the league of all learners."""
+    """The published results: those of the scenario's own page, and the comparison of all learners."""
 
     figures: StudyResults
     league: LeagueResults

@@ -38,7 +38,7 @@ WARNING_SHOTS = (5, 10, 20)
 
 
 def novelties(scenario: Scenario) -> tuple[float, ...]:
-    """Return the novelties at which a scenario's figures are published, fewer in its other worlds."""
+    """Return the published task shifts of a scenario, fewer in its other worlds."""
     return NOVELTIES if scenario.world == DEFAULT_WORLD else WORLD_NOVELTIES
 
 
@@ -121,7 +121,7 @@ def _stacked(parts: Sequence[NDArray[Any] | None]) -> NDArray[Any] | None:
 
 
 def novelty(scores: Mapping[str, Array], rhos: tuple[float, ...], *, sign: int, decimals: int) -> Novelty:
-    """Return scores at each novelty, and where rungs overtake; scores of learner -> (tasks, rhos), more is better."""
+    """Return scores at each task shift, and where rungs overtake; scores of learner -> (tasks, rhos)."""
     there = {REGISTRY[name].rung for name in scores}
     return Novelty(
         shots=NOVELTY_SHOTS,
@@ -132,7 +132,7 @@ def novelty(scores: Mapping[str, Array], rhos: tuple[float, ...], *, sign: int, 
 
 
 def _overtaking(scores: Mapping[str, Array], rung: Rung, rhos: tuple[float, ...]) -> Overtaking:
-    """Return who is the best of a rung at each novelty, and where it first draws ahead of the meta-learner."""
+    """Return the best of a rung at each task shift, and where it first overtakes the meta-learner."""
     best = rungs.best_of(rung, scores)
     ahead = (scores[META_LEARNED] - rungs.envelope(scores, best)).mean(0)
     behind = np.flatnonzero(ahead < 0)

@@ -49,7 +49,7 @@ CURVED_FEATURES = ("cubes", "classes", "denoising")
 
 @dataclass(frozen=True, eq=False, kw_only=True)  # one object per file, so that charts can be kept by it
 class Results:
-    """What all results files have.
+    """Common fields of all results files.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ class RungComparison:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Overtaking:
-    """Who is the best of a rung at each novelty, and the novelty at which it draws ahead of the meta-learner.
+    """The best method of a rung at each task shift, and the task shift at which it overtakes the meta-learner.
 
     Parameters
     ----------
@@ -366,7 +366,7 @@ class StudyResults(Results):
         return None if worse is None else float(worse[self.shots.index(shots)])
 
     def power(self, rho: float, shots: int | None = None) -> Floats:
-        """Return the share of tasks at the first novelty that is this high of which the test warns: mean, low, high.
+        """Return the fraction of tasks flagged at the first task shift that is this high: mean, low, high.
 
         By default with as many labels as novelty was measured with; else with the number nearest to `shots`, of those
         for which it was measured.
@@ -378,7 +378,7 @@ class StudyResults(Results):
         return power
 
     def overtaking(self, rung: Rung) -> Overtaking:
-        """Return where the best of a rung draws ahead of the meta-learner as tasks become newer."""
+        """Return the task shift at which the best of a rung overtakes the meta-learner."""
         return self.novelty.rivals[rung.value]
 
     def check(self, scenario: Scenario) -> None:
@@ -411,7 +411,7 @@ class StudyResults(Results):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Cost:
-    """What a learner costs.
+    """The cost of a learner.
 
     Parameters
     ----------
@@ -722,7 +722,7 @@ class OtherTasksResults(Results):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SituationFigures:
-    """What simple statistics make of so many labels in other tasks, of which some are wrong, as in the new task.
+    """Scores of simple statistics with so many labels in other tasks, some of them wrong.
 
     Parameters
     ----------
@@ -906,7 +906,7 @@ class WorldsResults(Results):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Perturbed:
-    """What learners make of one perturbation, as `scenarios/evaluation/perturbations.py` defines it.
+    """Scores of learners under one perturbation, as defined in `scenarios/evaluation/perturbations.py`.
 
     Parameters
     ----------
@@ -944,7 +944,7 @@ _LATER = "turn"  # a perturbation that older results lack
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RobustnessResults(Results):
-    """What methods lose when something goes wrong, as `python -m scenarios robustness` measures it.
+    """Losses of methods under perturbations, as measured by `python -m scenarios robustness`.
 
     Parameters
     ----------
@@ -1189,7 +1189,7 @@ class UnlabelledResults(Results):
         return column
 
     def labels_worth(self, learner: str, shots: int) -> OpenEstimate | None:
-        """Return what a method's labels and all unlabelled examples are worth together, in labels per class."""
+        """Return the worth of a method's labels and all unlabelled examples together, in labels per class."""
         worth = self.learners[learner].labels_worth
         return worth[-1][self.shots.index(shots)] if worth else None
 
@@ -1334,7 +1334,7 @@ class Complexity:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ChallengeResults(Results):
-    """What meta-learning needs in a scenario, as `python -m scenarios challenges` measures it.
+    """Data needs of meta-learning in a scenario, as measured by `python -m scenarios challenges`.
 
     Parameters
     ----------
@@ -1566,7 +1566,7 @@ Kind = TypeVar("Kind", bound=Results)
 
 
 def trade_of(scenario: Scenario) -> str:
-    """In which all its learners are named side by side: "rates" where they learn one for each weight."""
+    """Return the naming scheme of the learners: "rates" if they learn one rate for each weight."""
     return "rates" if scenario.recipe.learn_rates == "weight" else "league"
 
 

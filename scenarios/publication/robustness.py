@@ -58,7 +58,7 @@ class Measured:
 def measured(
     scenario_name: str, name: str, perturbation: str, level: float, protocol: Mapping[str, int]
 ) -> dict[str, Any]:
-    """Return the JSON of what one learner makes of one level of a perturbation."""
+    """Return the JSON of the evaluation of one learner at one level of a perturbation."""
     scenario, at = scenario_named(scenario_name), EvaluationProtocol(**protocol)
     episode, learner = _episode(scenario_name, perturbation, level, at), fitting.load(scenario, name)
     counts = tuple(np.bincount(episode.raw.support.y[0], minlength=scenario.ways).tolist())
@@ -139,7 +139,7 @@ def _perturbed(
     found: Mapping[str, Sequence[Measured]],
     best: Mapping[str, str],
 ) -> Perturbed:
-    """Summarise what was measured of each learner at each level."""
+    """Summarise the measurements of each learner at each level."""
     sign, decimals = scenario.metric.sign, digits(scenario)
     scores = {name: np.stack([each.score for each in of], axis=1) for name, of in found.items()}  # (tasks, levels)
     losses = {name: sign * (each[:, :1] - each) for name, each in scores.items()}

@@ -43,5 +43,5 @@ def _compare(rung: Rung, scores: Mapping[str, Array], all_shots: Labels, digits:
 
 
 def envelope(scores: Mapping[str, Array], best: Sequence[str]) -> Array:
-    """Return the scores (tasks, columns) of whoever is the best in each column."""
+    """Return the scores (tasks, columns) of the best method in each column."""
     return np.stack([scores[name][:, at] for at, name in enumerate(best)], axis=1)

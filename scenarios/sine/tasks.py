@@ -33,7 +33,7 @@ def standardise(x: Array) -> Array:
 
 @dataclass(frozen=True)
 class Sines:
-    """Several sine waves. The overtone, of twice the frequency, is there for novelty alone."""
+    """Several sine waves. The overtone, of twice the frequency, occurs at a task shift only."""
 
     amplitude: Array  # (tasks,)
     phase: Array  # (tasks,), radians
