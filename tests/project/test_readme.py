@@ -98,7 +98,9 @@ def test_what_other_tasks_are_worth_is_what_was_measured():
 def test_what_unlabelled_patients_are_worth_is_what_was_measured():
     """The same for the sentence after it."""
     found = results.read(results.UnlabelledResults, "medical_diagnosis")
-    said = re.search(r"(\d+) of them raise the AUROC of\s+random-effects LDA from ([\d.]+) to ([\d.]+), above the optimum", README)
+    said = re.search(
+        r"(\d+) of them raise the AUROC of\s+random-effects LDA from ([\d.]+)\s+to ([\d.]+), above the optimum", README
+    )
     assert said is not None
     score = found.at("random_effects_lda", "score", 5)
     assert int(said[1]) == found.counts[-1]
