@@ -34,6 +34,7 @@ _NET_AY = 0.5  # m/s², scale of the mean lateral acceleration of a window, befo
 _COMFORT = 2.2  # m/s² (0.22 g): peak beyond which neither a net acceleration nor a bend takes a window
 _POWER = 45.0  # W/kg at the wheels, for net acceleration
 _RADIUS = 5.5  # m, of the tightest turn
+_MOST_LOST = 0.9  # share of the mean speed, in windows in which the car would still drive backwards
 _GIVEN = 0.6  # largest share of the lowest speed that a net change of speed takes away
 
 _MIRRORED = 4  # rows of the DCT, up to 0.25 Hz, in which the car in front drives like the one behind
@@ -82,6 +83,9 @@ def synthesise(rng: np.random.Generator, psi: Array, offset: Array, out: Array) 
         rows[backwards, 0, band] = noise[backwards, 0, band] = 0
         rows[backwards, 0, SLOW[1]] = rms[backwards, 0, 0] * np.sqrt(SAMPLES)
         slow[:, backwards], quick[:, backwards] = _changes_of_speed(rows[backwards])
+        lost = -(slow + quick).min(0) / mean_speed
+        for part in slow, quick:  # hard braking at walking pace, in other worlds: speed then follows by halves
+            part *= np.where(lost < 1, 1, _MOST_LOST / lost).astype(kind)
     wander = rng.standard_normal((n, _WANDER.stop - _WANDER.start), dtype=kind.type)
     wander *= _AMPLITUDE[_WANDER].astype(kind)
     _set_rms(wander, np.full(n, _WANDER_RMS, kind))

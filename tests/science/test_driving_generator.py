@@ -297,6 +297,15 @@ def test_a_window_that_would_go_backwards_keeps_its_log_features():
     np.testing.assert_allclose(signals.decode(x), psi, atol=1e-6)
 
 
+def test_no_world_has_a_window_that_cannot_be_driven():
+    """Hard braking at walking pace: rarer than one window in 10,000, and only in worlds far from the default one."""
+    psi = np.repeat(np.log([[2.0, 0.3, 0.5, 0.2, 2.0, 3.0]]), 300, axis=0)
+    windows = np.full((300, signals.SAMPLES, len(SCENARIO.features)), np.nan)
+    synthesise(np.random.default_rng(0), psi, np.zeros((300, 2)), windows)
+    assert np.isfinite(windows).all()
+    assert windows[..., signals.SPEED].min() > 0
+
+
 def test_acceleration_has_its_power_in_its_bands_and_only_noise_above():
     x, _ = exact_windows(np.float64, 500)
     above = x[..., 1:3] / signals.GRAVITY - signals.g_forces(x)
