@@ -150,7 +150,7 @@ class Drivers:
     baseline: Array  # (tasks, 3): b, sensor gain and vehicle, road network, personal tempo
     offset: Array  # (tasks, 2): what the mounting adds to longitudinal and lateral acceleration, m/s²
     step: Array  # (tasks, 6): from one style to the next, in log-features
-    turned: Array | None = None  # (tasks,): by how many degrees the sensor is turned about the vertical, to the left
+    turned: Array  # (tasks,): rotation of the sensor about the vertical axis, degrees to the left
 
     def __len__(self) -> int:
         return len(self.style)
@@ -166,7 +166,7 @@ class Drivers:
 
     def with_turned_sensors(self, rng: np.random.Generator, degrees: float) -> "Drivers":
         """Return the same drivers in the same cars, each sensor turned to one side: about the vertical, its yaw."""
-        return replace(self, turned=degrees * rng.choice([-1.0, 1.0], len(self))) if degrees else self
+        return replace(self, turned=degrees * rng.choice([-1.0, 1.0], len(self)))
 
     def log_features(self, rng: np.random.Generator, y: Labels) -> Array:
         """Labels y (tasks, n) -> psi (tasks, n, 6)."""
@@ -184,7 +184,7 @@ class Drivers:
             rows = slice(start, start + _BLOCK)
             synthesise(rng, psi[rows], offset[rows], out=x[rows])
         windows: Array = x.reshape(*y.shape, *x.shape[1:])
-        return windows if self.turned is None else _turned(windows, self.turned)
+        return _turned(windows, self.turned) if self.turned.any() else windows
 
     def support(self, rng: np.random.Generator, shots: int) -> Examples:
         """Windows that someone has rated: `shots` calm, normal and aggressive ones, in turn."""
@@ -219,7 +219,8 @@ def sample_tasks(rng: np.random.Generator, count: int, novelty: float = 0.0, *, 
     baseline = world.vehicles * rng.standard_normal((count, 3))
     offset = _OFFSET * rng.standard_normal((count, 2))
     unseen = novelty * length * _unit(rng.standard_normal((count, 3)))
-    return Drivers(style, baseline, offset, style @ STYLE_DIRECTIONS.T + unseen @ UNSEEN_DIRECTIONS.T)
+    step = style @ STYLE_DIRECTIONS.T + unseen @ UNSEEN_DIRECTIONS.T
+    return Drivers(style, baseline, offset, step, turned=np.zeros(count))
 
 
 def _unit(vectors: Array) -> Array:

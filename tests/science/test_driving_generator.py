@@ -32,7 +32,8 @@ MIX = (0.35, 0.50, 0.15)  # calm, normal, aggressive
 
 
 def one_driver(style: np.ndarray, baseline: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Drivers:
-    return Drivers(style[None], np.array([baseline]), np.zeros((1, 2)), (style @ STYLE_DIRECTIONS.T)[None])
+    step = (style @ STYLE_DIRECTIONS.T)[None]
+    return Drivers(style[None], np.array([baseline]), np.zeros((1, 2)), step, turned=np.zeros(1))
 
 
 @pytest.fixture(scope="module")
