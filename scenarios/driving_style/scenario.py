@@ -153,7 +153,7 @@ SCENARIO = Scenario(
         unit=Text(en="g", zh="g"),
     ),
     rule=rule,
-    worlds=worlds_of(sample_tasks, bayes, WORLDS, {"moderate": 189}),
+    worlds=worlds_of(sample_tasks, bayes, WORLDS, {"mild": 191, "moderate": 189, "strong": 49}),
     prose=Prose(
         title=Text(en="Driving style", zh="驾驶风格"),
         icon=":material/directions_car:",
