@@ -40,7 +40,7 @@
   history.pushState = (state, title, address) => {
     const now = new URL(location.href), next = new URL(address, now);
     const isOther = part => next.searchParams.get(part) !== now.searchParams.get(part);
-    if (next.pathname !== now.pathname || isOther("seed") || isOther("draw")) wanted = null;  // a new task
+    if (next.pathname !== now.pathname || isOther("seed") || isOther("draw")) wanted = next.searchParams.get(PART);  // a new task
     push(state, title, withStep(address));
   };
   const take = step => {

@@ -29,12 +29,12 @@ _STRONGEST_AHEAD = Text(
     en="The best meta-learner, {best}, is ahead of it by {lead}.", zh="元学习方法中最好的{best}领先它 {lead}。"
 )
 _WORTH = Text(
-    en="**To match meta-learning with {labels}, local labels alone need {local}{borrowing}.**",
-    zh="**元学习的效果（{labels}），只用本任务标注需要{local}{borrowing}。**",
+    en="**Meta-learning with {labels}** matches local labels alone with {local}{borrowing}.",
+    zh="**要达到元学习（{labels}）的效果**，只用本任务标注需要{local}{borrowing}。",
 )
 _WORTH_BORROWING = Text(
-    en="; simple statistics, {worth}",
-    zh="，简单统计方法需要{worth}",
+    en=", and simple statistics with {number}{interval}",
+    zh="，简单统计方法需要{number} {unit}{interval}",
 )
 _LAST = Text(
     en="**With {labels}, the largest number measured,** meta-learning minus the best method on local labels alone "
@@ -166,8 +166,8 @@ def worth(study: StudyResults, shots: int, language: Language) -> str:
     local = formatting.worth(study.compared("labels_worth", shots), most, unit)
     borrowing: Text | str = ""
     if Rung.BORROWING.value in study.comparison:
-        needed = formatting.worth(study.compared("labels_worth", shots, Rung.BORROWING), most, unit)
-        borrowing = _WORTH_BORROWING.format(worth=needed)
+        number, interval = formatting.amount(study.compared("labels_worth", shots, Rung.BORROWING), most)
+        borrowing = _WORTH_BORROWING.format(number=number, interval=interval, unit=unit)
     return _WORTH.format(local=local, borrowing=borrowing, labels=labels)[language]
 
 

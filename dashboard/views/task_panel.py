@@ -16,7 +16,7 @@ from scenarios.text import Text
 _ANOTHER_TASK = Text(en="New {task}", zh="换一{task}")
 _ANOTHER_DRAW = Text(en="Resample {examples}", zh="换一批{examples}")
 _CARD = Text(en="**{task} {number}.** {known}", zh="**{task} {number} 号**：{known}")
-_REVEAL = Text(en="Show the ground truth", zh="揭晓答案")
+_REVEAL = Text(en="Ground truth", zh="揭晓答案")
 
 
 def show(scenario: Scenario, task: Tasks, study: StudyResults | None = None, *, is_guessed: bool = False) -> None:

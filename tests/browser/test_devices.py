@@ -11,6 +11,11 @@ from tests.screen.test_pages import CURVES, NAME
 expect.set_options(timeout=PATIENCE)
 
 _TOP = "() => document.querySelector('[data-testid=\"stMain\"]').scrollTop"
+_AT_REST = f"""() => {{
+    const [before, now] = [window.top_before, ({_TOP})()];
+    window.top_before = now;
+    return now === before;
+}}"""
 _CENTRE = "chart => chart.scrollIntoView({block: 'center'})"
 
 
@@ -29,6 +34,7 @@ def test_a_swipe_that_begins_on_a_chart_scrolls_and_a_tap_places_a_point(browser
         finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - up}]})
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     tab.page.wait_for_function(f"before => ({_TOP})() > before + 250", arg=before, polling=50)
+    tab.page.wait_for_function(_AT_REST, polling=300)  # a finger's swipe goes on for a while
     assert tab.page.url == address
     chart.evaluate(_CENTRE)
     box = chart.bounding_box()

@@ -23,7 +23,7 @@ def test_a_table_is_brought_compared_and_removed(tab: Tab):
     main = tab.page.get_by_test_id("stMain")
     expect(main).to_contain_text("80 rows, 6 columns")
     expect(main).to_contain_text("branches; *2026*.csv")
-    expect(main).to_contain_text("note has another value in nearly every row")
+    expect(main).to_contain_text("note has a different value in nearly every row")
     expect(main).to_contain_text("With 5 tasks")
     tab.keyed("own_start").get_by_role("button").click()
     answer = tab.keyed("finding_own_answer")

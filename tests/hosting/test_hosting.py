@@ -32,7 +32,6 @@ from dashboard.engine import QueueStats
 from dashboard.hosting import banner, metrics
 from dashboard.hosting.health import HealthMonitor
 from dashboard.hosting.safe_headers import SafeHeaders, inline_scripts
-from scenarios.text import LANGUAGES
 from tests.live_server import OURS, PATIENCE, ROOT, LiveServer, copy_house, has_ended, wait_until, without_model
 from tests.visitor import Screen, Visitor, stream
 
@@ -164,7 +163,7 @@ def directives(policy: str) -> dict[str, list[str]]:
 
 def test_the_policy_names_every_inline_script_by_its_hash_and_no_host_that_is_none():
     scripts = inline_scripts()
-    assert len(scripts) == 1 + len(LANGUAGES) + 3, "Streamlit's own; languages, a lesson's keys, its room, figures"
+    assert len(scripts) == 1 + 2 + 4, "Streamlit's own; pages, charts; a lesson's keys, exercises, a room, figures"
     assert sum(source.startswith("'sha256-") for source in directives(POLICED.policy(""))["script-src"]) == len(scripts)
     for host in ("x; script-src *", "a b", "a,b", "", "*", "[::1", "a/b"):
         assert directives(POLICED.policy(host))["connect-src"] == ["'self'"], host

@@ -339,12 +339,12 @@ def _names_and_roles() -> list[Case]:
         Case("open_quote.csv", table([*rows(), 'S1,0,"1,2']), "never closed"),
         Case("one_column.csv", table(map(str, range(ROWS)), "value"), "has one column"),
         Case("header_only.csv", table([]), "no rows below"),
-        Case("one_row.csv", table(rows(1)), "has the value S0 only", "roles"),
-        Case("one_task.csv", table(rows(sites=1)), "has the value S0 only", "roles"),
+        Case("one_row.csv", table(rows(1)), "has only the value S0", "roles"),
+        Case("one_task.csv", table(rows(sites=1)), "has only the value S0", "roles"),
         Case(
             "one_class.csv",
             table(f"S{i % 4},1,{i / 7:.2f},{i * 3 % 11}" for i in range(ROWS)),
-            "y has the value 1 only",
+            "y has only the value 1",
             "roles",
         ),
         Case(
@@ -367,23 +367,23 @@ def _names_and_roles() -> list[Case]:
             "site has 10,000 different values",
             "roles",
         ),
-        Case("constant.csv", with_column([3] * ROWS), notes=("w has one value only",)),
+        Case("constant.csv", with_column([3] * ROWS), notes=("w has only one value",)),
         Case("identifier.csv", with_column([f"P{i:04d}" for i in range(ROWS)]), notes=("like an identifier",)),
         Case("duplicate.csv", with_column([f"{i * 7 % 10}.5" for i in range(ROWS)]), notes=("w repeats x",)),
-        Case("leak.csv", with_column([10 * y + i % 9 for i, y in enumerate(labels)]), notes=("w gives y away",)),
+        Case("leak.csv", with_column([10 * y + i % 9 for i, y in enumerate(labels)]), notes=("w predicts y",)),
         Case(
             "leak_in_words.csv",
             with_column(["treated" if y else "sent home" for y in labels]),
-            notes=("w gives y away",),
+            notes=("w predicts y",),
         ),
-        Case("date.csv", with_column([f"2024-0{1 + i % 9}-1{i % 9}" for i in range(ROWS)]), notes=("w holds dates",)),
+        Case("date.csv", with_column([f"2024-0{1 + i % 9}-1{i % 9}" for i in range(ROWS)]), notes=("contains dates",)),
         Case(
             "date_in_words.csv",
             with_column(
                 [f"{1 + i % 28}. März 2024" for i in range(ROWS)][:0]
                 + [f"{1 + i % 9}/1{i % 3}/2024 08:00" for i in range(ROWS)]
             ),
-            notes=("w holds dates",),
+            notes=("contains dates",),
         ),
         Case("long_texts.csv", with_column([f"note {i} " + "x" * 50 for i in range(ROWS // 2)] * 2), notes=()),
     ]
@@ -467,7 +467,7 @@ def _bombs(unpacked: int = 30_000_000) -> list[Case]:
                     ),
                 ]
             ),
-            notes=("day holds dates",),
+            notes=("day contains dates",),
             values={"day": ["2023-03-15"]},
         ),
         Case(

@@ -125,7 +125,7 @@ def test_values_that_no_training_task_had_are_reported_with_their_rows(model: Fi
     found = answer.frame["outside the training tasks"].tolist()
     assert found == ["", "a", "ward", "smoker", "", ""]
     said = " ".join(note.en for note in answer.notes)
-    for word in ("1e+06", "moon", "sometimes", "a: missing in 1 rows"):
+    for word in ("1e+06", "moon", "sometimes", "a: rows with a missing value"):
         assert word in said
 
 
@@ -134,7 +134,7 @@ def test_values_that_no_training_task_had_are_reported_with_their_rows(model: Fi
     [
         (lambda frame: frame.drop(columns=["a", "ward"]), "missing: a, ward"),
         (lambda frame: frame.drop(columns="label"), "missing: label"),
-        (lambda frame: frame.assign(label="maybe"), "does not know: maybe"),
+        (lambda frame: frame.assign(label="maybe"), "Classes unknown to the model: maybe"),
         (lambda frame: frame.assign(label="yes"), "No labelled row of: no"),
         (lambda frame: frame.assign(site=[f"site {place % 2}" for place in range(len(frame))]), "several tasks"),
         (lambda frame: frame.assign(a="high"), "a is text (“high”)"),

@@ -89,7 +89,7 @@ def test_from_where_on_other_tasks_pay_is_where_it_stays_so():
 def test_where_other_tasks_never_pay_it_is_said():
     said = challenge_findings.experience_of(found_with([-0.1, -0.1, 0.05], [-0.1, -0.1, -0.1]), 5)
     assert "MAML with no number that was tested" in said.en
-    assert "From 30, random-effects LDA is still behind MAML from 30." in said.en
+    assert "With 30, random-effects LDA is still behind MAML with 30." in said.en
 
 
 def test_results_of_another_shape_are_refused():
