@@ -33,7 +33,7 @@ _BAYES = Text(en=", Bayes-optimal {share}", zh="；贝叶斯最优 {share}")
 _EACH = Text(
     en="**One new {example} of each class,** typical by the model's prediction. Meta-learned probability of "
     "“{kind}”: {shares}.",
-    zh="**每类各一个新{example}**，按模型的预测取居中者。元学习给出的“{kind}”概率：{shares}。",
+    zh="**每类各一个新{example}**（取预测居中的一个）。元学习判为“{kind}”的概率：{shares}。",
 )
 _SHARE = Text(en="{kind} {share}", zh="{kind} {share}")
 _ALT = Text(

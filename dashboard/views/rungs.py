@@ -15,8 +15,8 @@ from scenarios.text import Language, Text
 
 GROUP = Text(en="group", zh="组别")  # a column of tables
 _WINS = Text(
-    en="**A simpler method does better than MAML here:** {name} ({rung}), by {lead}.",
-    zh="**这里更简单的方法胜过 MAML**：{name}（{rung}）领先 {lead}。",
+    en="**A simpler method does better than MAML here:** {name} ({rung}), in {metric} by {lead}.",
+    zh="**这里更简单的方法胜过 MAML**：{name}（{rung}）的{metric}领先 {lead}。",
 )
 _STRONGEST_BEHIND = Text(
     en="The best meta-learner, {best}, is behind that method, too.", zh="元学习方法中最好的{best}也落后于上述方法。"
@@ -125,7 +125,8 @@ def simpler_wins(
         return None
     rung, name = won
     lead = formatting.difference(formatting.opposite(study.compared("ahead", shots, rung)), study.metric)
-    wins = _WINS.format(name=named(name, language, study.decision), rung=rung.short, lead=lead)
+    called = named(name, language, study.decision)
+    wins = _WINS.format(name=called, rung=rung.short, metric=study.metric.name, lead=lead)
     strongest = [sentence for sentence, ahead in _strongest(study, shots, language, league) if ahead]
     return words.spaced(words.joined(wins, *strongest)[language])
 

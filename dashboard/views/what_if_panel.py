@@ -26,7 +26,7 @@ _NOVELTY = Text(
 _NONE = Text(en="none", zh="无")
 _FEWER = Text(
     en="With only {tasks} other {task}s{errors}{measured}: {metric} {readings}.",
-    zh="如果其他任务只有 {tasks} {task}{errors}{measured}，{metric}为：{readings}。",
+    zh="如果只能借助另外 {tasks} {task}的数据{errors}{measured}，{metric}为：{readings}。",
 )
 _MEASURED = Text(en=" (measured with {labels}, not with {shots})", zh="（按{labels}测得，{shots} 个未测）")
 _WRONG = Text(en=" and {share} of all labels wrong", zh="，且 {share} 的标注有误")

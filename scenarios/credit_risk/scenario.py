@@ -173,8 +173,8 @@ SCENARIO = Scenario(
         lever=Text(en="Approval rate: percentage of applicants who get the loan", zh="通过率：获批申请人的占比"),
         verdict=Text(
             en="Bad rate at an approval rate of {approval}: {pooled} with one generic score, **{local}** with "
-            "{shots} {labels} of each outcome alone. With other segments' data: **{borrowing}** with simple "
-            "statistics, **{maml}** with meta-learning; {bayes} Bayes-optimal.",
+            "only {shots} {labels} of each outcome. With other segments' data as well: **{borrowing}** with "
+            "simple statistics, **{maml}** with meta-learning; {bayes} Bayes-optimal.",
             zh="通过率为 {approval} 时，用各客群共用的通用评分，坏客户率为 {pooled}。好、坏{labels}各 {shots} 户，只用"
             "这些为 **{local}**。借助其他客群的数据，简单统计方法为 **{borrowing}**，元学习为 **{maml}**；贝叶斯最"
             "优 {bayes}。",

@@ -48,7 +48,7 @@ def _describe(task: Drivers) -> Text:
     return Text(
         en=f"A driver that no model has seen. Vehicle and sensor {readings.en}; the usual roads are {network.en}; "
         f"the driver's own tempo is {pace.en}. The models do not have this information.",
-        zh=f"所有模型都没见过的一位驾驶员。该车及其传感器的加速度读数{readings.zh}，平时多走{network.zh}，"
+        zh=f"所有模型都没见过的一位驾驶员。该车及其传感器的加速度读数{readings.zh}，平时走的是{network.zh}，"
         f"个人驾驶节奏{pace.zh}；模型并不知道这些。",
     )
 
@@ -194,13 +194,13 @@ SCENARIO = Scenario(
         ),
         lever=Text(en="False alarms allowed per hour of driving", zh="每行驶一小时允许误报几次"),
         verdict=Text(
-            en="Recall of aggressive windows at {budget} false alarms an hour, with {shots} {labels} of each "
-            "style alone: **{local}**. With other drivers' data: simple statistics **{borrowing}**, "
+            en="Recall of aggressive windows at {budget} false alarms an hour, with only {shots} {labels} of each "
+            "style: **{local}**. With other drivers' data as well: simple statistics **{borrowing}**, "
             "meta-learning **{maml}**; without these labels{unlabelled}, **{no_local}**. Bayes-optimal "
             "{bayes}; the 0.3 g rule, {rule_recall} at {rule_alarms} an hour.",
-            zh="平均每小时误报 {budget} 次时，每种风格只用 {shots} 个{labels}，能找出激进片段的 **{local}**。借助其他"
-            "驾驶员的数据，不用这些标注{unlabelled}为 **{no_local}**，简单统计方法为 **{borrowing}**，元学习为 **"
-            "{maml}**；贝叶斯最优 {bayes}。固定 0.3 g 规则 {rule_recall}，每小时误报 {rule_alarms} 次。",
+            zh="平均每小时误报 {budget} 次时，激进片段的检出率：每种风格只用 {shots} 个{labels}为 **{local}**；借助其"
+            "他驾驶员的数据而不用这些标注{unlabelled}为 **{no_local}**，两者都用时，简单统计方法为 **{borrowing}**，"
+            "元学习为 **{maml}**；贝叶斯最优 {bayes}。固定 0.3 g 规则为 {rule_recall}，每小时误报 {rule_alarms} 次。",
         ),
         worlds=Text(
             en="The gain in accuracy from {shots} {labels} of each style over the best method without them "

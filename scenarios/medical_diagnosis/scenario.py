@@ -200,10 +200,10 @@ SCENARIO = Scenario(
             zh="目标疾病的验前概率",
         ),
         verdict=Text(
-            en="Of {patients} patients, {cases} have the condition. Cases found at {specificity} specificity "
-            "(about {false} false alarms; threshold set at other hospitals), with {shots} {labels} of each "
-            "condition alone: **{local}**. With other hospitals' data: simple statistics **{borrowing}**, "
-            "meta-learning **{maml}**; Bayes-optimal {bayes}.",
+            en="Of {patients} patients, {cases} have the condition. At {specificity} specificity (about {false} "
+            "false alarms; threshold set at other hospitals), with only {shots} {labels} of each condition, "
+            "**{local}** of them are found. With other hospitals' data as well: simple statistics "
+            "**{borrowing}**, meta-learning **{maml}**; Bayes-optimal {bayes}.",
             zh="{patients} 名患者中有 {cases} 人患目标疾病。阈值在其他医院按特异度 {specificity} 确定（误报约 {false}"
             " 人）：每类只用 {shots} 例{labels}，能找出 **{local}** 人。借助其他医院的数据，简单统计方法找出 **"
             "{borrowing}** 人，元学习 **{maml}** 人；贝叶斯最优 {bayes} 人。",

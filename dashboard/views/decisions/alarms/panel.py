@@ -126,7 +126,7 @@ Bins = dict[str, Reliability]
 
 _SPREAD = Text(
     en="Meta-learning finds {least} to {most} on average (95% CI), and {low} to {high} for nine {task}s of ten.",
-    zh="元学习平均找出 {least}～{most}（95% 置信区间），九成{task}中为 {low}～{high}。",
+    zh="元学习平均找出 {least}～{most}（95% 置信区间），九成{task}在 {low}～{high} 之间。",
 )
 
 

@@ -53,7 +53,7 @@ _CARRIED = Text(
 )
 _SPREAD = Text(
     en="The mean for meta-learning has a 95% CI of {least} to {most}; nine {task}s in ten have {low} to {high}.",
-    zh="元学习平均找出 {least}～{most} 人（95% 置信区间），九成{task}中为 {low}～{high} 人。",
+    zh="元学习平均找出 {least}～{most} 人（95% 置信区间），九成{task}在 {low}～{high} 人之间。",
 )
 _LEARNER = Text(en="model", zh="模型")
 _SENSITIVITY = Text(en="sensitivity, 95% CI", zh="灵敏度（95% 置信区间）")
