@@ -31,7 +31,7 @@
     now.delete(name);
   }
   const shown = JSON.stringify(Object.fromEntries(now));
-  if (JSON.parse(seen).some(each => JSON.stringify(each) === shown)) {
+  if (JSON.parse(decodeURIComponent(seen)).some(each => JSON.stringify(each) === shown)) {
     const query = `${new URLSearchParams([...Object.entries(JSON.parse(address)), ...own])}`.replaceAll("%7E", "~");
     history.replaceState(history.state, "", `${location.pathname}?${query}${location.hash}`);
   }

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from dashboard import words
 from dashboard.language import TAG
@@ -28,6 +29,7 @@ def markup(language: Language, seen: Sequence[Mapping[str, str]], address: Mappi
         The complete query.
     """
     data = {"language": TAG[language], "step": words.PLAYER_STEP[language]}
-    data |= {"seen": json.dumps(seen), "address": json.dumps(address)}
+    # What somebody wrote into an address stands nowhere in a page as it is, not even as data.
+    data |= {"seen": quote(json.dumps(seen)), "address": json.dumps(address)}
     attributes = " ".join(f'data-{name}="{escape(value)}"' for name, value in data.items())
     return f"<div {attributes}></div>" + "".join(f"<script>{script}</script>" for script in SCRIPTS)

@@ -1,5 +1,6 @@
 """One user's visit: the view, read from the URL on arrival and written back to it."""
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -140,8 +141,8 @@ def refused() -> tuple[str, ...]:
 
 
 def miss(page: str) -> None:
-    """Note that the address named a page that there is not."""
-    st.session_state[MISSED] = page[:40]
+    """Note that the address named a page that there is not. What can be no name of one is not repeated."""
+    st.session_state[MISSED] = page if re.fullmatch(r"[\w./-]{1,40}", page) else "…"
 
 
 def missed() -> str:

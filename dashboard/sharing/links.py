@@ -1,9 +1,10 @@
 """The link to exactly what is on the screen, under an address that others can open."""
 
 from html import escape
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
+from streamlit import config
 
 from dashboard import addresses, session
 from dashboard.settings import SETTINGS
@@ -13,7 +14,11 @@ _FRAME = '<iframe src="{link}" title="{title}" width="100%" height="{height}" lo
 
 def visited_base() -> str:
     """Return the address under which this browser has found the server, before the path of the page that is open."""
-    return (st.context.url or "").split("?")[0].rstrip("/").removesuffix(f"/{session.page()}")
+    url, page = (st.context.url or "").split("?")[0].rstrip("/"), session.page()
+    if not url or (page and url.endswith(f"/{page}")):
+        return url.removesuffix(f"/{page}")
+    parts = urlsplit(url)  # whose path may be anything where no page has that name
+    return f"{parts.scheme}://{parts.netloc}/{config.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 
 
 def base() -> str | None:

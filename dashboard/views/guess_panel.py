@@ -95,6 +95,8 @@ def show_distance(question: Question) -> None:
 
 def _commit(question: Question) -> None:
     typed = str(st.session_state.get(_GUESS) or "")
+    if not typed.strip():
+        return
     st.session_state[_REFUSED] = typed_numbers.refusal(_YOURS, typed, question.low, question.high)
     if not st.session_state[_REFUSED]:
         st.session_state[_MADE] = replace(question, ask=""), typed_numbers.read(typed)

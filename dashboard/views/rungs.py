@@ -34,7 +34,7 @@ _WORTH = Text(
 )
 _WORTH_BORROWING = Text(
     en=", and simple statistics with {number}{interval}",
-    zh="，简单统计方法需要{number} {unit}{interval}",
+    zh="，简单统计方法需要{number} 个{interval}",
 )
 _LAST = Text(
     en="**With {labels}, the largest number measured,** meta-learning minus the best method on local labels alone "
@@ -168,7 +168,7 @@ def worth(study: StudyResults, shots: int, language: Language) -> str:
     borrowing: Text | str = ""
     if Rung.BORROWING.value in study.comparison:
         number, interval = formatting.amount(study.compared("labels_worth", shots, Rung.BORROWING), most)
-        borrowing = _WORTH_BORROWING.format(number=number, interval=interval, unit=unit)
+        borrowing = _WORTH_BORROWING.format(number=number, interval=interval)
     return _WORTH.format(local=local, borrowing=borrowing, labels=labels)[language]
 
 

@@ -324,7 +324,7 @@ def _state(element: object, field: str, values: list) -> WidgetState:
 
 
 KINDS = ("slider", "button_group", "text_input", "selectbox", "number_input", "plotly_chart")
-WITH_WIDGETS = ["", CURVES[0], "how", "study", "representations", "train", "faq"]
+WITH_WIDGETS = ["", CURVES[0], "how", "study", "representations", "train", "faq", "exercises"]
 LIGHT = {"representations": {"about": CURVES[0]}}  # the scenario whose maps take least, which a forged value asks for
 
 

@@ -1,6 +1,7 @@
 """Promise: a link keeps what its sender saw, other pages get what was chosen, and a wrong path is answered in words."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote
 
 import pytest
@@ -89,7 +90,8 @@ def answer(base: str, address: str, accept: str = "text/html,*/*") -> tuple[int,
         "headers": [(b"accept", accept.encode())],
     }  # fmt: skip
     app = PagePaths(PlainTextResponse("served"), base=base, others=frozenset({"join", "static"}))
-    asyncio.run(app(scope, receive, send))
+    with ThreadPoolExecutor(1) as apart:  # a browser's tests leave a loop behind
+        apart.submit(asyncio.run, app(scope, receive, send)).result()
     return sent[0]["status"], Headers(raw=sent[0]["headers"]).get("location", "")
 
 
