@@ -104,7 +104,7 @@ def test_an_embedded_page_has_no_menu_stays_embedded_and_leads_out(tab: Tab):
     tab.settle()
     assert not tab.page.locator('[data-testid="stHeader"], .st-key-language_switch').locator("visible=true").count()
     tab.page.locator('[data-testid="stPageLink"] a').first.click()
-    tab.page.wait_for_url("**/*section=*")
+    tab.page.wait_for_url("**/*guess=1*")
     tab.settle()
     assert tab.address()["embed"] == "true"
     out = tab.keyed("way_out").locator("a").get_attribute("href") or ""
