@@ -141,7 +141,7 @@ def press(browser: Browser, server: str, name: str, presses: int) -> dict[str, f
     for turn in range(WARM_UP + presses):
         page.evaluate("Object.assign(notes, {changes: [], answers: [], asked: [], tasks: []})")
         page.keyboard.press("ArrowRight" if turn // 4 % 2 == 0 else "ArrowLeft")
-        page.wait_for_function("notes.asked.length > 0", polling=20)
+        page.wait_for_function("() => notes.asked.length > 0", polling=20)
         page.wait_for_function(_AT_REST, arg=QUIET, polling=50)
         notes = page.evaluate("notes")
         pressed = notes["pressed"]
