@@ -2,8 +2,9 @@
 (() => {
   const {language, seen, address} = document.querySelector("[data-address]").dataset;
   const root = document.documentElement;
-  root.lang = language;
-  root.translate = false;  // both languages are here, and a translator's copy would keep old numbers
+  // Only if they change: the browser works out all styles anew for either.
+  if (root.lang !== language) root.lang = language;
+  if (root.translate) root.translate = false;  // both languages are here, and a translator's copy would keep old numbers
   // React removes what it made, and stops the page if a translator or an extension has moved it.
   if (!window.quickStudyNodes) {
     const {removeChild, insertBefore} = Node.prototype;
