@@ -90,6 +90,11 @@ def offered_worlds(scenario: Scenario) -> list[str]:
     ]
 
 
+def in_world(scenario: Scenario, world: str) -> Scenario:
+    """Return a scenario in a world if a page can show that one, else as it is."""
+    return scenario.in_world(world) if world in offered_worlds(scenario) else scenario
+
+
 def measured(kind: type[Results]) -> list[str]:
     """Return the scenarios of which there are results of a kind, in the order of the catalog."""
     return [name for name in SCENARIOS if results.path_of(kind, name).is_file()]

@@ -25,6 +25,7 @@ from dashboard.permalink import View
 from dashboard.views import frame, home_page
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.decisions.decision_panel import result
+from dashboard.views.formatting import uncoloured
 from dashboard.views.pictures import labels_drawing
 from scenarios.errors import UserError
 from scenarios.protocol import nearest, published_shots
@@ -75,14 +76,11 @@ class FirstPaint:
 
 def page(name: str, view: View, root: str = "") -> bytes:
     """Return the first page of an address: Streamlit's, with what is shown until it has drawn the real one."""
-    own, scripts = view.lang, f'<script type="module" src="{escape(root)}/{SCRIPT}"></script>'
-    paint = (
-        ""
-        if name == _BARE
-        else f'<main id="first-paint" lang="{language.TAG[own]}">{_paint(name, view)}</main>{scripts}'
-    )
-    first, last = _shell()
-    waits = ' class="has-first-paint"' if paint else ""
+    own, (first, last), paint, waits = view.lang, _shell(), "", ""
+    if name != _BARE:
+        script = f'<script type="module" src="{escape(root)}/{SCRIPT}"></script>'
+        paint = f'<main id="first-paint" lang="{language.TAG[own]}">{_paint(name, view)}</main>{script}'
+        waits = ' class="has-first-paint"'
     html = first.replace("{lang}", language.TAG[own]).replace("{waits}", waits).replace("{title}", words.PRODUCT[own])
     return f"{html}{paint}{last}".encode()
 
@@ -137,8 +135,7 @@ def _answer(scenario: Scenario, view: View) -> str:
     if view.guess or is_draft(scenario) or (not scenario.regression and scenario.decision not in PANELS):
         return ""
     try:
-        if view.world in results.offered_worlds(scenario):
-            scenario = scenario.in_world(view.world)
+        scenario = results.in_world(scenario, view.world)
         study = results.study(scenario.name)
         shots = nearest(published_shots(scenario), view.shots)
         said = result(scenario, study, PANELS.get(scenario.decision), shots, view.lang, view)
@@ -163,7 +160,6 @@ def _drawn(study: StudyResults, own: Language) -> str:
 
 def _block(tag: str, markdown: str, kind: str = "") -> str:
     """Return a paragraph of our sentences' Markdown: bold, colours and links, of which the words are kept."""
-    text = re.sub(r":[a-z-]+\[([^\]]*)\]", r"\1", markdown)
-    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", uncoloured(markdown))
     text = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(text))
     return f'<{tag} class="{kind}">{text}</{tag}>' if kind else f"<{tag}>{text}</{tag}>"

@@ -1,5 +1,6 @@
 """Numbers as sentences have them: intervals, differences, numbers of labels, and the learners' colours."""
 
+import re
 from collections.abc import Sequence
 
 from dashboard.language import percent, scored
@@ -13,6 +14,7 @@ from scenarios.wording import estimated as estimated
 
 BLUE, ORANGE = "blue", "orange"
 _SECONDS, _MINUTES = Text(en="{n} s", zh="{n} 秒"), Text(en="{n} min", zh="{n} 分钟")
+_COLOURED = re.compile(r":[a-z-]+\[(.*?)\]")  # as Streamlit's Markdown has it
 _LONG = 90  # seconds, from which on they are minutes
 
 
@@ -26,6 +28,11 @@ def duration(seconds: float) -> Text:
 def coloured(text: str, colour: str) -> str:
     """Return a figure in its learner's colour, in Streamlit's Markdown."""
     return f":{colour}[**{text}**]"
+
+
+def uncoloured(markdown: str) -> str:
+    """Return Markdown without its colours."""
+    return _COLOURED.sub(r"\1", markdown)
 
 
 def score_interval(estimate: Sequence[float], metric: Metric) -> str:

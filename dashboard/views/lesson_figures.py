@@ -130,8 +130,7 @@ def view_of(step: Step, scenario: Scenario, language: Language) -> View:
 
 
 def _study(scenario: Scenario, view: View) -> StudyResults:
-    has_world = view.world in results.offered_worlds(scenario)
-    return results.study(scenario.in_world(view.world).name if has_world else scenario.name)
+    return results.study(results.in_world(scenario, view.world).name)
 
 
 def _labels(scenario: Scenario, view: View, _: None) -> Picture:

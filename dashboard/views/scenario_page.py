@@ -116,9 +116,8 @@ def _answer(scenario: Scenario, study: StudyResults) -> None:
 
 def _in_world(scenario: Scenario) -> Scenario:
     """Return the scenario in the view's world if it has that one, and move the labels to a number measured there."""
-    world, shots = session.view().world, session.view().shots
-    if world in results.offered_worlds(scenario):
-        scenario = scenario.in_world(world)
+    shots = session.view().shots
+    scenario = results.in_world(scenario, session.view().world)
     if shots not in published_shots(scenario):
         session.assume(shots=nearest(published_shots(scenario), shots))
     return scenario

@@ -4,7 +4,6 @@ A page builds its sections with functions from values to `Section`, which know n
 them out, and draws them here, in one order and with one behaviour.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from dashboard import session, words
 from dashboard.charts import style
 from dashboard.charts.drawing import sealed
 from dashboard.views.explaining import explained
+from dashboard.views.formatting import uncoloured
 from scenarios.text import Language, Text
 
 Table = pd.DataFrame | Callable[[], pd.DataFrame]  # or a function that makes it, when somebody wants to see it
@@ -33,7 +33,6 @@ _TOOLS = {
 _CLOSE, _COPY = Text(en="Close", zh="关闭"), Text(en="Copy the table", zh="复制表格")
 _NO_FIGURE = Text(en="This page has no figure “{name}” in this view.", zh="在当前状态下，本页没有名为“{name}”的图。")
 _ALONE: ContextVar[DeltaGenerator | None] = ContextVar("where the one figure of the address is drawn", default=None)
-_COLOURED = re.compile(r":[a-z]+\[(.*?)\]")  # as Streamlit's Markdown has it
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +91,7 @@ class Section:
 
     def spoken(self) -> str:
         """Return the figure's sentence without marks."""
-        return _COLOURED.sub(r"\1", self.alt or self.finding).replace("**", "")
+        return uncoloured(self.alt or self.finding).replace("**", "")
 
 
 def draw_section(
