@@ -12,9 +12,10 @@ def _read() -> dict[str, dict[str, list[str]]]:
         name: {
             "charts": themes[name]["chartCategoricalColors"],
             "page": [themes[name][part] for part in ("backgroundColor", "textColor")],
+            "border": [themes[name]["borderColor"]],
         }
         for name in ("light", "dark")
     }
 
 
-THEMES = _read()  # "light" and "dark" -> "charts": the colours 1 to 6; "page": its background, its text
+THEMES = _read()  # "light" and "dark" -> "charts": the colours 1 to 6; "page": its background, its text; "border"

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config, file_util
 
 from dashboard import language, pages, permalink, results, words
+from dashboard.charts.themes import THEMES
 from dashboard.hosting.bundle import accepts_gzip
 from dashboard.permalink import View
 from dashboard.views import frame, home_page
@@ -40,7 +41,6 @@ _STYLE = _FOLDER.parent / "style.css"
 _LOADING = Text(en="The interactive page is loading …", zh="可操作的页面正在载入……")
 _SCRIPTS = Text(en="The interactive page needs JavaScript.", zh="可操作的页面需要启用 JavaScript。")
 _BARE = "present"  # a page whose screen belongs to something else
-_COLOURS = {"background": "backgroundColor", "text": "textColor", "border": "borderColor"}
 
 
 class FirstPaint:
@@ -105,11 +105,9 @@ def _shell() -> tuple[str, str]:
 def _variables() -> str:
     """Return the theme's colours as CSS variables, for light and for dark."""
     sets = {}
-    for look in ("light", "dark"):
-        colours = {name: config.get_option(f"theme.{look}.{option}") for name, option in _COLOURS.items()}
-        colours |= {
-            f"{n:06d}": colour for n, colour in enumerate(config.get_option(f"theme.{look}.chartCategoricalColors"), 1)
-        }
+    for look, theme in THEMES.items():
+        colours = dict(zip(("background", "text", "border"), theme["page"] + theme["border"], strict=True))
+        colours |= {f"{n:06d}": colour for n, colour in enumerate(theme["charts"], start=1)}
         sets[look] = "".join(f"--paint-{name}: {colour}; " for name, colour in colours.items())
     font = f"--paint-font: {config.get_option('theme.font')}; "
     return f":root {{ {font}{sets['light']}}} @media (prefers-color-scheme: dark) {{ :root {{ {sets['dark']}}} }}\n"
