@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from argparse import Namespace
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -101,16 +101,19 @@ def _train_all(options: Namespace, scenario: Scenario) -> None:
 
 
 def _train_each(options: Namespace, scenario: Scenario, learners: "list[str]") -> None:
-    """Train learners one after the other; each has its weights file as soon as it is trained."""
+    """Train learners, several at a time; each has its weights file as soon as it is trained."""
     from scenarios.learners import training
+    from scenarios.publication import executors
 
-    with ProgressBar(f"{scenario.name} train") as bar:
+    is_alone = len(learners) < 2 or options.workers == 1  # here, where progress is told at every step
+    several = nullcontext() if is_alone else executors.processes(options.workers)
+    with several as executor, ProgressBar(f"{scenario.name} train") as bar:
 
         def save(learner: str, checkpoint: "Checkpoint") -> None:
             bar.clear()
             _save_weights(options, scenario, learner, checkpoint)
 
-        training.train(scenario, learners, options.seed, options.kept, bar.show, save)
+        training.train(scenario, learners, options.seed, options.kept, bar.show, save, executor)
 
 
 def _save_weights(options: Namespace, scenario: Scenario, learner: str, checkpoint: "Checkpoint") -> None:

@@ -26,7 +26,7 @@ def commands(options: Namespace, *, tables: bool) -> list[list[str]]:
     applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
     quickest = min(applications, key=lambda scenario: scenario.recipe.inner_steps)  # challenges train it many times
     return [
-        *(["train", name, "--all", *shared] for name in SCENARIOS),
+        *(["train", name, "--all", *shared, *workers] for name in SCENARIOS),
         *(["study", name, *study] for name in SCENARIOS),
         *(["other-tasks", scenario.name, *published, *workers] for scenario in applications),
         *(["calibration", scenario.name, *published, *workers] for scenario in applications),

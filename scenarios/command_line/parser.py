@@ -159,10 +159,11 @@ def _parser() -> argparse.ArgumentParser:
     _learner(which)
     which.add_argument(
         "--all", action="store_true",
-        help="train every learner without usable weights, one after the other; if interrupted, the same command "
+        help="train every learner without usable weights, several at a time; if interrupted, the same command "
         "continues (default: off)",
     )  # fmt: skip
     train.add_argument("--overwrite", action="store_true", help="with --all, retrain the others as well (default: off)")
+    _workers(train, "with --all, processes on this machine")
     _kept(train, "with --all, folder for the state of an interrupted meta-training")
     _seed(train)
 
@@ -516,10 +517,8 @@ def _kept(parser: argparse.ArgumentParser, text: str) -> None:
     )
 
 
-def _workers(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--workers", type=_whole(1, 256), metavar="N", help="processes on this machine (default: one for each core)"
-    )
+def _workers(parser: argparse.ArgumentParser, text: str = "processes on this machine") -> None:
+    parser.add_argument("--workers", type=_whole(1, 256), metavar="N", help=f"{text} (default: one for each core)")
 
 
 def _scheduler(parser: argparse.ArgumentParser) -> None:

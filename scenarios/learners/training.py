@@ -1,12 +1,16 @@
-"""Train every learner of a scenario whose weights are missing, one after the other."""
+"""Train every learner of a scenario whose weights are missing, in this process or in several."""
 
 import json
-from collections.abc import Callable, Container
+import time
+from collections.abc import Callable, Container, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from statistics import median
 
-from scenarios.atomic_files import load_arrays
+from scenarios.atomic_files import load_arrays, read_json, whole_file
+from scenarios.catalog import scenario_named
 from scenarios.errors import UserError
 from scenarios.learners import fitting, registry, resuming
 from scenarios.meta_learner import weights
@@ -14,6 +18,7 @@ from scenarios.meta_learner.weights import Checkpoint, Report
 from scenarios.scenario import Scenario
 
 _USUAL_SECONDS = 120.0  # to train a learner that no scenario has weights of yet
+_PAUSE = 1.0  # seconds between two looks at how far other processes are
 
 
 def untrained(scenario: Scenario, learners: Container[str] | None = None) -> list[str]:
@@ -40,8 +45,9 @@ def train(
     folder: Path,
     report: Report,
     save: Callable[[str, Checkpoint], None],
+    executor: Executor | None = None,
 ) -> None:
-    """Train learners one by one.
+    """Train learners: one after the other in this process, or as many at a time as an executor has processes.
 
     A meta-training that was interrupted continues from its state, unless its learner has usable weights and is to be
     trained again.
@@ -55,30 +61,94 @@ def train(
     seed : int
         Seed of each training.
     folder : Path
-        Where the state of an unfinished meta-training is kept.
+        Where the state of an unfinished meta-training is kept, and other processes tell how far they are.
     report : callable
         Gets the share done of all the work, by the usual time of each learner, and a word on the current one.
     save : callable
         Gets each learner's id and what it learned, to write its weights.
+    executor : Executor, optional
+        Processes that train several learners at a time, those that take the longest first.
     """
     seconds = {name: _usual_seconds(name) for name in learners}
+    states = {name: folder / f"{scenario.name}.{name}.training.npz" for name in learners}
+    for name in learners:
+        if _is_trained(scenario, name):
+            states[name].unlink(missing_ok=True)
+    if executor:
+        learners = sorted(learners, key=seconds.__getitem__, reverse=True)
+        trained = _elsewhere(scenario, states, learners, seed, report, seconds, executor)
+    else:
+        trained = _here(scenario, states, learners, seed, report, seconds)
+    for name, checkpoint in trained:
+        save(name, checkpoint)
+        states[name].unlink(missing_ok=True)
+
+
+def _here(
+    scenario: Scenario, states: dict[str, Path], learners: list[str], seed: int, report: Report,
+    seconds: dict[str, float],
+) -> Iterator[tuple[str, Checkpoint]]:  # fmt: skip
     total, before = sum(seconds.values()), 0.0
     for number, name in enumerate(learners, start=1):
-        state = folder / f"{scenario.name}.{name}.training.npz"
-        if _is_trained(scenario, name):
-            state.unlink(missing_ok=True)
-        part = partial(
-            _report_part, report, before / total, seconds[name] / total, f"{name} ({number} of {len(learners)})"
-        )
-        with resuming.kept_in(state):
+        title = f"{name} ({number} of {len(learners)})"
+        part = partial(_report_part, report, before / total, seconds[name] / total, title)
+        with resuming.kept_in(states[name]):
             checkpoint = fitting.fit(scenario, name, seed, part)
-        save(name, checkpoint)
-        state.unlink(missing_ok=True)
+        yield name, checkpoint
         before += seconds[name]
 
 
 def _report_part(report: Report, before: float, share: float, title: str, done: float, word: str) -> None:
     report(before + share * done, f"{title}: {word}")
+
+
+def _elsewhere(
+    scenario: Scenario, states: dict[str, Path], learners: list[str], seed: int, report: Report,
+    seconds: dict[str, float], executor: Executor,
+) -> Iterator[tuple[str, Checkpoint]]:  # fmt: skip
+    """Yield each learner as it ends. Raises what the first one that fails raises."""
+    total, ended = sum(seconds.values()), set[str]()
+    told = {name: state.with_suffix(".progress.json") for name, state in states.items()}
+    waiting: dict[Future[Checkpoint], str] = {
+        executor.submit(_train_one, scenario.name, name, seed, states[name], told[name]): name for name in learners
+    }
+    while waiting:
+        finished, _ = wait(waiting, timeout=_PAUSE, return_when=FIRST_COMPLETED)
+        for future in finished:
+            name = waiting.pop(future)
+            checkpoint = future.result()
+            ended.add(name)
+            told[name].unlink(missing_ok=True)
+            yield name, checkpoint
+        parts = {name: _read_progress(told[name]) for name in waiting.values()}
+        done = sum(seconds[name] for name in ended) + sum(seconds[name] * part for name, part in parts.items())
+        under_way = ", ".join(name for name, part in parts.items() if part)
+        report(max(done / total, 1e-9), f"{len(ended)} of {len(learners)} trained; {under_way}")
+
+
+def _train_one(scenario_name: str, name: str, seed: int, state: Path, told: Path) -> Checkpoint:
+    """Train a learner in another process, which tells how far it is in the file `told`, once a second."""
+    last = 0.0
+
+    def tell(done: float, _: str) -> None:
+        nonlocal last
+        if time.monotonic() - last > _PAUSE:
+            last = time.monotonic()
+            with suppress(OSError), whole_file(told) as file:  # a full disk must not end hours of work
+                file.write(json.dumps(done).encode())
+
+    state.parent.mkdir(parents=True, exist_ok=True)
+    with resuming.kept_in(state):
+        return fitting.fit(scenario_named(scenario_name), name, seed, tell)
+
+
+def _read_progress(told: Path) -> float:
+    """Return the share done that another process told last; 0 if it has not begun, or its file is damaged."""
+    try:
+        done = read_json(told)
+    except (OSError, ValueError):
+        return 0.0
+    return float(done) if isinstance(done, float | int) else 0.0
 
 
 def _usual_seconds(learner: str) -> float:

@@ -53,7 +53,7 @@ def times(folder: Path) -> dict[str, int]:
 
 
 def test_it_trains_what_is_missing_and_nothing_else(folder: Path, capsys: pytest.CaptureFixture[str]):
-    before, command = times(folder), ["train", "line", "--all", "--kept", str(folder / "kept")]
+    before, command = times(folder), ["train", "line", "--all", "--workers", "1", "--kept", str(folder / "kept")]
     assert parser.main(command) == 0
     said = capsys.readouterr()
     assert made(folder, before) == {*MISSING}
@@ -70,7 +70,7 @@ def test_it_trains_what_is_missing_and_nothing_else(folder: Path, capsys: pytest
 def test_when_interrupted_it_names_what_it_trained_and_the_same_command_continues(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    before, command = times(folder), ["train", "line", "--all", "--kept", str(folder / "kept")]
+    before, command = times(folder), ["train", "line", "--all", "--workers", "1", "--kept", str(folder / "kept")]
     fit = fitting.fit
 
     def interrupt(scenario: object, name: str, *more: object) -> object:
@@ -88,6 +88,25 @@ def test_when_interrupted_it_names_what_it_trained_and_the_same_command_continue
     signal.signal(signal.SIGINT, signal.default_int_handler)
     assert parser.main(command) == 0
     assert made(folder, before) == {MISSING[1]}
+
+
+def test_several_processes_train_what_one_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    shipped = {name: fitting.load_checkpoint(LINE, name) for name in registry.trainable(LINE)}
+    missing = ("least_squares", "bayesian_linear")
+    for name in shipped.keys() - {*missing}:
+        shutil.copy(weights.path_of(LINE, name), tmp_path)
+    monkeypatch.setattr(
+        weights, "path_of", lambda scenario, name, folder=None: tmp_path / f"{scenario.name}.{name}.npz"
+    )
+    assert parser.main(["train", "line", "--all", "--workers", "2", "--kept", str(tmp_path / "kept")]) == 0
+    assert "of 2 trained" in capsys.readouterr().err
+    for name in missing:
+        made = fitting.load_checkpoint(LINE, name).arrays
+        for part, array in shipped[name].arrays.items():
+            np.testing.assert_allclose(made[part], array, rtol=1e-4, err_msg=f"{name}: {part}")
+    assert not [*(tmp_path / "kept").glob("*")], "what is done leaves nothing behind"
 
 
 @pytest.mark.parametrize("command", ["evaluate", "study"])
