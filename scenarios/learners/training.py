@@ -123,7 +123,8 @@ def _elsewhere(
         parts = {name: _read_progress(told[name]) for name in waiting.values()}
         done = sum(seconds[name] for name in ended) + sum(seconds[name] * part for name, part in parts.items())
         under_way = ", ".join(name for name, part in parts.items() if part)
-        report(max(done / total, 1e-9), f"{len(ended)} of {len(learners)} trained; {under_way}")
+        if done:
+            report(done / total, f"{len(ended)} of {len(learners)} trained; {under_way}")
 
 
 def _train_one(scenario_name: str, name: str, seed: int, state: Path, told: Path) -> Checkpoint:
