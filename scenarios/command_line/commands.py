@@ -38,6 +38,7 @@ Measured = TypeVar("Measured")
 MOST_NUMBERS = 1_000_000_000  # 8 GB of them
 _TASKS_NAMED = 5  # in an error
 _FEW_QUERIES = 50  # for a transductive learner
+_KNOWN_FROM = 0.01  # the share done from which the time left is told: before, what it took to begin would count
 
 
 def list_command(options: Namespace) -> None:
@@ -616,8 +617,9 @@ class ProgressBar:
 
     def show(self, done: float, word: str) -> None:
         """Draw the bar: the share done in [0, 1], and a word on the current part."""
-        left = _duration((time.perf_counter() - self._began) * (1 - done) / done)
-        line = f"{self._title} [{'█' * round(20 * done):░<20}] {done:4.0%}  {word}  {left} left"
+        line = f"{self._title} [{'█' * round(20 * done):░<20}] {done:4.0%}  {word}"
+        if done >= _KNOWN_FROM:
+            line += f"  {_duration((time.perf_counter() - self._began) * (1 - done) / done)} left"
         if sys.stderr.isatty():
             self._write(f"\r\033[K{line}")
         elif (tenth := int(10 * done)) > self._said:
