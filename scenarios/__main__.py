@@ -1,7 +1,9 @@
 """`python -m scenarios`: tasks, training, evaluation and published results; `--help` lists the commands."""
 
 import os
+import signal
 import sys
+from typing import NoReturn
 
 # Tasks are small: threads for their linear algebra cost more than they give. Before NumPy, which reads this once.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -10,6 +12,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 def run() -> int:
     """Run the command. Returns the exit code."""
     _open_closed_streams()
+    signal.signal(signal.SIGTERM, _interrupt)  # or the processes that it started would go on without it
     try:
         from scenarios.command_line.parser import main
 
@@ -17,6 +20,10 @@ def run() -> int:
     except KeyboardInterrupt:  # while the modules above were imported
         print("\nscenarios: interrupted. No file was changed.", file=sys.stderr)
         return 130
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _open_closed_streams() -> None:

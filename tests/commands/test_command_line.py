@@ -568,7 +568,8 @@ def test_odd_paths_get_a_whole_file_or_one_clear_line(say, tmp_path: Path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
-def test_stopping_an_evaluation_is_said_in_one_line():
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_an_evaluation_is_said_in_one_line(stop: signal.Signals):
     command = [sys.executable, "-u", "-m", "scenarios", "evaluate", NUMBERS]
     command += words("--learners bayes --tasks 300 --queries 500 --shots") + [str(shots) for shots in range(1, 200)]
 
@@ -578,7 +579,7 @@ def test_stopping_an_evaluation_is_said_in_one_line():
         try:
             assert "95%" in process.stdout.readline()
             assert "bayes" in process.stdout.readline()
-            process.send_signal(signal.SIGINT)
+            process.send_signal(stop)
             said = process.communicate(timeout=60)[1]
         finally:
             process.kill()
