@@ -7,11 +7,13 @@ from dashboard.charts.style import named
 from dashboard.language import percent, scored
 from dashboard.permalink import OTHER_TASKS
 from dashboard.views import frame
+from dashboard.views.decisions.catalog import PANELS
+from dashboard.views.decisions.decision_panel import chosen
 from scenarios.errors import UserError
 from scenarios.learners.registry import META_LEARNED, REGISTRY, Rung
 from scenarios.metrics import Metric
 from scenarios.protocol import LABEL_ERRORS, OTHER_LABELS_EACH
-from scenarios.publication.advice import advise
+from scenarios.publication.advice import Reading, advise
 from scenarios.publication.results import OtherTasksResults, SituationsResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
@@ -25,8 +27,8 @@ _NOVELTY = Text(
 )
 _NONE = Text(en="none", zh="无")
 _FEWER = Text(
-    en="With only {tasks} other {task}s{errors}{measured}: {metric} {readings}.",
-    zh="如果只能借助另外 {tasks} {task}的数据{errors}{measured}，{metric}为：{readings}。",
+    en="With only {tasks} other {task}s{errors}{measured}: {what} {readings}.",
+    zh="如果只能借助另外 {tasks} {task}的数据{errors}{measured}，{what}为：{readings}。",
 )
 _MEASURED = Text(en=" (measured with {labels}, not with {shots})", zh="（按{labels}测得，{shots} 个未测）")
 _WRONG = Text(en=" and {share} of all labels wrong", zh="，且 {share} 的标注有误")
@@ -81,18 +83,36 @@ def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int) -> Text | No
     measured = min(max(shots, found.shots[0]), found.shots[-1])
     advice = advise(found, tasks, measured)
     others = [each for each in (advice.generic, *advice.simple[:1], advice.meta) if each]
+    what, figures = _figures(scenario, found, others, advice.local, measured)
     said = [
-        _READING.format(score=scored(each.score.mean, found.metric, 1), rung=REGISTRY[each.learner].rung.short)
-        for each in others
+        _READING.format(score=figure, rung=REGISTRY[each.learner].rung.short)
+        for each, figure in zip(others, figures, strict=False)
     ]
-    said.append(_ALONE.format(score=scored(advice.local.score.mean, found.metric, 1)))
+    said.append(_ALONE.format(score=figures[-1]))
     return _FEWER.format(
-        tasks=f"{tasks:,}", task=scenario.prose.a_task, metric=found.metric.name, readings=words.enumerated(said),
+        tasks=f"{tasks:,}", task=scenario.prose.a_task, what=what, readings=words.enumerated(said),
         errors=_WRONG.format(share=f"{errors}%") if errors else "",
         measured="" if measured == shots else _MEASURED.format(
             labels=words.counted(found.metric, measured), shots=shots
         ),
     )  # fmt: skip
+
+
+def _figures(
+    scenario: Scenario, found: OtherTasksResults, others: list[Reading], local: Reading, shots: int
+) -> tuple[Text, list[str]]:
+    """Return what is told of methods, and its figures, those of local labels alone last.
+
+    It is what the page states first, or the score where that was not measured.
+    """
+    panel = PANELS.get(scenario.decision)
+    headlines = [found.at(each.learner, each.other_tasks, shots, "headline") for each in others]
+    known = [each[0] for each in headlines if each is not None]
+    if panel is None or panel.headline is None or panel.headline_name is None or len(known) < len(others):
+        return found.metric.name, [scored(each.score.mean, found.metric, 1) for each in (*others, local)]
+    value = chosen(panel.parameter) if panel.parameter else 0
+    known.append(found.level("local_headline", shots)[0])
+    return panel.headline_name, [panel.headline(each, value) for each in known]
 
 
 def _said(learner: str, score: float, metric: Metric, language: Language) -> Text:

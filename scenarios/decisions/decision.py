@@ -103,6 +103,8 @@ class Decision:
         Predictions (tasks, queries, classes) and targets (tasks, queries) -> measures, each (tasks, ...).
     fields : mapping
         The measures by their names.
+    headline : str
+        The one that a page states first; "" if it states the score.
     verdict : frozenset of str
         The placeholders of a scenario's `Prose.verdict`.
     parameters : tuple of Parameter
@@ -125,6 +127,7 @@ class Decision:
     classes: int
     measure: Callable[[Array, Labels], Measures]
     fields: Mapping[str, ResultField]
+    headline: str = ""
     verdict: frozenset[str] = frozenset()
     parameters: tuple[Parameter, ...] = ()
     trips: Trips | None = None
@@ -133,6 +136,11 @@ class Decision:
     incumbents: tuple[str, ...] = ()
     learner_names: Mapping[str, Text] = field(default_factory=dict)
     order: int = 99
+
+    @property
+    def headline_shape(self) -> tuple[int, ...]:
+        """The shape of one task's value of the headline measure; () if there is none."""
+        return self.fields[self.headline].shape if self.headline else ()
 
     def check_suits(self, scenario_name: str, classes: int, *, has_rule: bool) -> None:
         """Raise ValueError unless it suits a scenario with so many classes, and with or without a fixed rule."""

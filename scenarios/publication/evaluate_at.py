@@ -56,9 +56,13 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class SeedScores:
-    """The scores (tasks,) of a learner trained from one more seed, by the number of labels."""
+    """The scores (tasks,) of a learner trained otherwise than the shipped one, by the number of labels.
+
+    The headline measure (3, ...) of the scenario's decision, by the number of labels too, where it is wanted.
+    """
 
     scores: dict[str, Floats]
+    headline: dict[str, Floats] | None = None
 
 
 def judge(

@@ -7,7 +7,7 @@ measurement is kept, and so is a network that was trained.
 
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 
 from scenarios.catalog import scenario_named
 from scenarios.dataclass_json import from_json, to_json
+from scenarios.decisions.catalog import decision_named
 from scenarios.learners import fewer_tasks, fitting, hierarchical, registry
 from scenarios.learners.registry import BAYES, META_LEARNED, POOLED, Rung
 from scenarios.meta_learner.weights import Report
@@ -45,14 +46,17 @@ LABELS_EACH = OTHER_LABELS_EACH[-1]
 def measured(
     scenario_name: str, name: str, count: int | None, protocol: Mapping[str, int], kept: str
 ) -> dict[str, Any]:
-    """Return the JSON of a learner's SeedScores, by shots; without a count, as in its weights file."""
+    """Return the JSON of a learner's SeedScores and headline, by shots; without a count, as in its weights file."""
     scenario, at = scenario_named(scenario_name), EvaluationProtocol(**protocol)
     if count is None:
         learner = fitting.load(scenario, name)
     else:
         learner = fewer_tasks.learner(scenario, name, count, LABELS_EACH, at.seed, Path(kept), lambda done, word: None)
-    scores = {str(shots): judge(scenario, {name: learner}, shots, at).scores[name] for shots in SHOTS}
-    content: dict[str, Any] = to_json(SeedScores(scores))
+    columns = {str(shots): judge(scenario, {name: learner}, shots, at) for shots in SHOTS}
+    measure, headline = decision_named(scenario.decision).headline, None
+    if measure:
+        headline = {shots: each.points[name].measures[measure] for shots, each in columns.items()}
+    content: dict[str, Any] = to_json(SeedScores({k: each.scores[name] for k, each in columns.items()}, headline))
     return content
 
 
@@ -74,18 +78,21 @@ def other_tasks(
     }
     found = cached_jobs.measure(jobs.values(), executor, kept, report)
     sign = scenario.metric.sign
-    scores = {
-        of: np.stack([sign * each for each in from_json(SeedScores, found[job.name]).scores.values()], axis=1)
-        for of, job in jobs.items()
-    }
-    by_count = {name: {count: scores[name, count] for count in COUNTS} for name in simple}
+    pieces = {of: from_json(SeedScores, found[job.name]) for of, job in jobs.items()}
+    scores = {of: np.stack([sign * each for each in piece.scores.values()], axis=1) for of, piece in pieces.items()}
+    headlines = {of: np.stack([*piece.headline.values()]) for of, piece in pieces.items() if piece.headline}
+    counts: dict[str, dict[int, int | None]] = {name: {count: count for count in COUNTS} for name in simple}
     for name in NETWORKS:
-        by_count[name] = {count: scores[name, count] for count in META_COUNTS}
-        by_count[name][fitting.experience(scenario, name) or 0] = scores[name, None]
+        counts[name] = {count: count for count in META_COUNTS} | {fitting.experience(scenario, name) or 0: None}
+    by_count = {name: {of: scores[name, key] for of, key in each.items()} for name, each in counts.items()}
     meta, generic = scores[META_LEARNED, None], by_count[POOLED]
     alone = {name: scores[name, None] for name in local}
     best = rungs.best_of(Rung.LOCAL, alone)
     rival = rungs.envelope(alone, best)
+    headline_of, local_headline = dict[str, Array](), None
+    if headlines:
+        headline_of = {name: np.stack([headlines[name, key] for key in each.values()]) for name, each in counts.items()}
+        local_headline = np.stack([headlines[name, None][place] for place, name in enumerate(best)])
     return OtherTasksResults(
         scenario=scenario.name,
         metric_id=scenario.metric.id,
@@ -98,7 +105,11 @@ def other_tasks(
         bayes=means(scenario, scores[BAYES, None]),
         local_range90=score_ranges(scenario, rival),
         bayes_range90=score_ranges(scenario, scores[BAYES, None]),
-        learners={name: by_other_tasks(scenario, each, rival, meta, generic) for name, each in by_count.items()},
+        learners={
+            name: replace(by_other_tasks(scenario, each, rival, meta, generic), headline=headline_of.get(name))
+            for name, each in by_count.items()
+        },
+        local_headline=local_headline,
     )
 
 
@@ -135,9 +146,14 @@ def by_other_tasks(
 def _job(scenario: Scenario, name: str, count: int | None, protocol: EvaluationProtocol) -> CachedJob:
     title = f"{scenario.name}.{name}-{'as-shipped' if count is None else f'{count}-tasks'}"
     decided_by = made_from(scenario, (name,) if count is None else ())
-    checked = partial(is_seed, all_shots=SHOTS, tasks=protocol.tasks)
+    checked = partial(_is_measured, tasks=protocol.tasks, has_headline=bool(decision_named(scenario.decision).headline))
     arguments = (scenario.name, name, count, asdict(protocol))
     return CachedJob(title, measured, arguments, decided_by, checked, needs_folder=True)
+
+
+def _is_measured(kept: dict[str, Any], tasks: int, *, has_headline: bool) -> bool:
+    """Whether it is the JSON of SeedScores on so many tasks, with the headline that an earlier version lacked."""
+    return is_seed(kept, all_shots=SHOTS, tasks=tasks) and (kept.get("headline") is not None) == has_headline
 
 
 def means(scenario: Scenario, scores: Array) -> Array:

@@ -567,9 +567,11 @@ def _around(points: Floats, at: float) -> set[int]:
 
 
 def _between(score: Floats, counts: Floats, shots: Floats, count: float, at: float) -> Floats:
-    """Return the score (k,) at a point of the grid score (counts, shots, k), linear between its lines."""
-    columns = [[np.interp(count, counts, score[:, j, k]) for k in range(score.shape[2])] for j in range(len(shots))]
-    return np.array([np.interp(at, shots, line) for line in zip(*columns, strict=True)])
+    """Return the score (...) at a point of the grid score (counts, shots, ...), linear between its lines."""
+    rows = score.reshape(*score.shape[:2], -1)
+    columns = [[np.interp(count, counts, line) for line in rows[:, place].T] for place in range(len(shots))]
+    found = np.array([np.interp(at, shots, line) for line in zip(*columns, strict=True)])
+    return found.reshape(score.shape[2:])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -590,6 +592,8 @@ class ByOtherTasks:
         nearest number that was measured, and sees no local labels; None where that was not measured.
     quantiles : (counts, shots, quantiles) or None
         The scores that QUANTILES of the test tasks do not exceed; None in older results.
+    headline : (counts, shots, 3, ...) or None
+        The measure of the decision that a page states first; None in older results, and where there is no decision.
     """
 
     counts: tuple[int, ...]
@@ -598,14 +602,17 @@ class ByOtherTasks:
     ahead_of_meta: Floats | None = None
     ahead_of_generic: Floats | None = None
     quantiles: Floats | None = None
+    headline: Floats | None = None
 
-    def check(self, shots: int, where: str) -> None:
-        """Raise SchemaError unless the sizes agree with the number of shots."""
+    def check(self, shots: int, where: str, headline: tuple[int, ...] = ()) -> None:
+        """Raise SchemaError unless the sizes agree with the number of shots, and with one task's headline measure."""
         _require(list(self.counts) == sorted(set(self.counts)), f"{where}.counts")
         for values in (self.score, self.ahead_of_local, self.ahead_of_meta, self.ahead_of_generic):
             _require(values is None or values.shape == (len(self.counts), shots, 3), where)
         sizes = (len(self.counts), shots, len(QUANTILES))
         _require(self.quantiles is None or self.quantiles.shape == sizes, f"{where}.quantiles")
+        measured = (len(self.counts), shots, 3, *headline)
+        _require(self.headline is None or self.headline.shape == measured, f"{where}.headline")
 
     def at(self, what: str, place: int) -> Floats:
         """Return one of the three at one number of labels: (counts, 3)."""
@@ -632,6 +639,8 @@ class OtherTasksResults(Results):
         of simple statistics. Older results lack the network for all tasks.
     local_range90, bayes_range90 : (shots, 2) or None
         Between these scores, nine test tasks in ten lie; None in older results.
+    local_headline : (shots, 3, ...) or None
+        The best local method's measure that a page states first; see `ByOtherTasks`.
     """
 
     SUFFIX: ClassVar[str] = ".other-tasks"
@@ -645,6 +654,7 @@ class OtherTasksResults(Results):
     learners: dict[str, ByOtherTasks]
     local_range90: Floats | None = None
     bayes_range90: Floats | None = None
+    local_headline: Floats | None = None
 
     def at(self, learner: str, count: int, shots: int, what: str = "score") -> Floats | None:
         """Return a learner's score (3,) between measured numbers of other tasks and labels; None if not measured there.
@@ -671,9 +681,9 @@ class OtherTasksResults(Results):
         return None if getattr(self, what) is None else self.level(what, shots)
 
     def level(self, what: str, shots: int) -> Floats:
-        """Return "local", "bayes" or a range of theirs, which no other tasks change, between measured labels."""
-        columns: Floats = getattr(self, what)
-        return np.array([np.interp(np.log(shots), np.log(self.shots), column) for column in columns.T])
+        """Return "local", "bayes" or another part that no other tasks change, between measured numbers of labels."""
+        rows: Floats = getattr(self, what)
+        return _between(rows[None], np.zeros(1), np.log(self.shots), 0, np.log(shots))
 
     def nearest(self, shots: int) -> int:
         """Return the place of the measured number of labels that is the nearest on a log scale."""
@@ -715,8 +725,11 @@ class OtherTasksResults(Results):
         _check_intervals(self.bayes, count, "bayes")
         for values in (self.local_range90, self.bayes_range90):
             _require(values is None or values.shape == (count, 2), "range90")
+        headline = decision_named(scenario.decision).headline_shape
+        values = self.local_headline
+        _require(values is None or values.shape == (count, 3, *headline), "local_headline")
         for name, part in self.learners.items():
-            part.check(count, f"learners.{name}")
+            part.check(count, f"learners.{name}", headline)
             _require(part.ahead_of_meta is not None, f"learners.{name}.ahead_of_meta")
 
 
@@ -782,7 +795,7 @@ class SituationsResults(Results):
                 return replace(
                     found, shots=self.shots, labels_each=labels_each, best_local=each.best_local, local=each.local,
                     bayes=np.stack([found.level("bayes", shots) for shots in self.shots]), learners=each.learners,
-                    local_range90=None, bayes_range90=None,
+                    local_range90=None, bayes_range90=None, local_headline=None,
                 )  # fmt: skip
         raise ValueError(f"not measured: {labels_each} labels in each, {label_errors:g} of them wrong")
 

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.views import challenge_findings
+from dashboard import permalink, session
+from dashboard.views import challenge_findings, what_if_panel
+from scenarios.learners import fitting
 from scenarios.line.scenario import SCENARIO as LINE
 from scenarios.medical_diagnosis.scenario import SCENARIO as MEDICAL
 from scenarios.protocol import EvaluationProtocol
-from scenarios.publication import other_tasks, results
+from scenarios.publication import evaluate_at, other_tasks, results
 from scenarios.publication.results import ByOtherTasks, OtherTasksResults
 
 PROTOCOL = EvaluationProtocol(tasks=6, queries=20, seed=3)
@@ -58,6 +60,28 @@ def test_more_other_tasks_are_measured_beside_meta_learning_and_local_labels(tmp
     low, high = found.range90("pooled", LINE.recipe.train_tasks, 5)
     assert low < generic.score[0, 0, 0] < high
     assert found.range90("bayes", 0, 5)[1] < found.range90("least_squares", 0, 5)[1], "an error"
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_fewer_tasks_mean_is_told_in_the_unit_that_the_page_states_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    simple, local = "random_effects_lda", "lda"
+    monkeypatch.setattr(other_tasks.registry, "published", lambda scenario, rung: {
+        other_tasks.Rung.LOCAL: (local,), other_tasks.Rung.BORROWING: (simple,),
+    }[rung])  # fmt: skip
+    with ThreadPoolExecutor(1) as here:
+        found = other_tasks.other_tasks(MEDICAL, PROTOCOL, here, tmp_path, lambda done, word: None)
+    results.write(found, tmp_path / "found.json")
+    found.check(MEDICAL)
+    monkeypatch.setattr(what_if_panel.results, "other_tasks", lambda name: found)
+    monkeypatch.setattr(session, "view", permalink.View)
+    said = what_if_panel._fewer(MEDICAL, 40, 0, 5)
+    alone, many = (evaluate_at.judge(MEDICAL, {name: fitting.load(MEDICAL, name)}, 5, PROTOCOL).points[name]
+                   for name in (local, "maml"))  # fmt: skip
+    assert f"cases found {100 * found.at(simple, 40, 5, 'headline')[0]:.0f} with simple statistics" in said.en
+    assert f"{100 * alone.measures['carried_sensitivity'][0]:.0f} with local labels alone" in said.en
+    np.testing.assert_allclose(found.learners["maml"].headline[-1, 0], many.measures["carried_sensitivity"])
 
 
 def found_with(simple: list[float], meta: list[float]) -> OtherTasksResults:

@@ -62,6 +62,10 @@ class DecisionPanel:
     verdict : callable or None
         Returns the result in the profession's own units, for a number of labels and a value of the parameter; None if
         the page shall give the scores of its methods.
+    headline : callable or None
+        Writes the mean of the decision's headline measure for a value of the parameter, as the verdict does.
+    headline_name : Text or None
+        The name of what it writes, before a list of methods.
     spread : callable or None
         Returns how the meta-learned figure of the verdict varies over tasks, of results that have it, for the same.
     parameter : Parameter or None
@@ -83,6 +87,8 @@ class DecisionPanel:
     decided: Callable[[Scenario, Draw, DemoTask, int, Array, Language], Section] | None = None
     advice: Text | None = None
     verdict: Callable[[Scenario, StudyResults, int, int], Text] | None = None
+    headline: Callable[[Array, int], str] | None = None
+    headline_name: Text | None = None
     spread: Callable[[Scenario, StudyResults, int, int], Text | None] | None = None
     parameter: Parameter | None = None
     written: Callable[[int], str] = str

@@ -45,6 +45,7 @@ DECISION = Decision(
         "carried_above_budget": ResultField(_EACH, is_share=True, at=_USUAL),
         "carried_above_twice_budget": ResultField(_EACH, is_share=True, at=_USUAL),
     },
+    headline="carried_recall",
     verdict=frozenset(
         {
             "budget",

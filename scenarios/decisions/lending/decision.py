@@ -46,6 +46,7 @@ DECISION = Decision(
         "carried_bad_rate": ResultField(_CHOICES, is_share=True, digits=1, at=_USUAL_CHOICE),
         "carried_far_off": ResultField(_CHOICES, is_share=True, at=_USUAL_CHOICE),
     },
+    headline="bad_rate",
     verdict=frozenset({"approval", "shots", "labels", "maml", "local", "borrowing", "pooled", "bayes"}),
     parameters=(APPROVAL, MARGIN_PARAMETER, LGD_PARAMETER, ACCOUNTS, DEFAULT_RATE),
     incumbents=("pooled",),

@@ -14,6 +14,7 @@ DECISION = Decision(
         name: ResultField(is_share=True, has_range=name.endswith("sensitivity"))
         for name in ("sensitivity", "carried_sensitivity", "carried_specificity", "carried_far_off")
     },
+    headline="carried_sensitivity",
     verdict=frozenset(
         {"cases", "patients", "specificity", "false", "shots", "labels", "maml", "local", "borrowing", "bayes"}
     ),

@@ -24,7 +24,7 @@ from dashboard.views.pictures import novelty_section
 from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section, draw_side_by_side
 from scenarios.decisions.alarms.assumptions import BUDGETS, STYLE_MIX, WINDOWS_PER_HOUR
-from scenarios.decisions.alarms.decision import BUDGET
+from scenarios.decisions.alarms.decision import BUDGET, DECISION
 from scenarios.decisions.alarms.measures import alarms_per_hour
 from scenarios.evaluation.net_benefit import net_of_false
 from scenarios.evaluation.prevalence import Reliability, reliability_as_counted
@@ -131,9 +131,7 @@ _SPREAD = Text(
 
 
 def _verdict(scenario: Scenario, study: StudyResults, shots: int, budget: int) -> Text:
-    figures = {
-        name: percent(_at_budget(study.at(name, shots, "carried_recall"), budget)[0]) for name in study.rows(shots)
-    }
+    figures = {name: _headline(study.at(name, shots, DECISION.headline)[0], budget) for name in study.rows(shots)}
     rule = {
         "rule_recall": percent(study.at(RULE, shots, "recall")[0]),
         "rule_alarms": f"{study.at(RULE, shots, 'false_alarms')[0]:.0f}",
@@ -141,6 +139,11 @@ def _verdict(scenario: Scenario, study: StudyResults, shots: int, budget: int) -
     without = REGISTRY[study.best(Rung.NO_LOCAL_LABELS, shots)]
     named_figures = {"budget": str(budget), **by_rung(study, shots, figures), **rule}
     return verdict(scenario, shots, named_figures | {"unlabelled": _UNLABELLED if without.is_transductive else ""})
+
+
+def _headline(recalls: Array, budget: int) -> str:
+    """Write the recall at a number of false alarms an hour."""
+    return percent(float(recalls[BUDGETS.index(budget)]))
 
 
 def _spread(scenario: Scenario, study: StudyResults, shots: int, budget: int) -> Text | None:
@@ -458,6 +461,8 @@ PANEL = DecisionPanel(
     ),
     advice=Text(en="insurance", zh="保险"),
     verdict=_verdict,
+    headline=_headline,
+    headline_name=Text(en="recall", zh="检出率"),
     spread=_spread,
     parameter=BUDGET,
     show=_show,

@@ -170,8 +170,13 @@ _CALIBRATED = (*PRINCIPAL, *DECISION.incumbents)
 
 def _verdict(scenario: Scenario, study: StudyResults, shots: int, approval: int) -> Text:
     at = approval / 100
-    rates = {name: percent(_at(_curve(study, name, shots, "bad_rate"), at), 1) for name in study.rows(shots)}
+    rates = {name: _headline(study.at(name, shots, DECISION.headline)[0], approval) for name in study.rows(shots)}
     return verdict(scenario, shots, {"approval": percent(at), **by_rung(study, shots, rates)})
+
+
+def _headline(bad_rates: Array, approval: int) -> str:
+    """Write the bad rate at an approval rate."""
+    return percent(float(bad_rates[APPROVALS.index(approval / 100)]), 1)
 
 
 def _spread(scenario: Scenario, study: StudyResults, shots: int, approval: int) -> Text | None:
@@ -552,6 +557,8 @@ PANEL = DecisionPanel(
     ),
     advice=Text(en="credit", zh="信贷"),
     verdict=_verdict,
+    headline=_headline,
+    headline_name=Text(en="bad rate", zh="坏客户率"),
     spread=_spread,
     parameter=APPROVAL,
     written=lambda share: percent(share / 100),

@@ -29,7 +29,7 @@ from dashboard.views.pictures import interval_columns, novelty_section
 from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section, draw_side_by_side
 from scenarios.decisions.screening.assumptions import FAR_OFF, SPECIFICITY
-from scenarios.decisions.screening.decision import PREVALENCE
+from scenarios.decisions.screening.decision import DECISION, PREVALENCE
 from scenarios.evaluation.net_benefit import above, half_width, net_benefit, thresholds
 from scenarios.evaluation.prevalence import Reliability, predictive_values, reliability
 from scenarios.learners.registry import META_LEARNED, PRINCIPAL
@@ -124,7 +124,7 @@ Bins = dict[str, Reliability]
 
 def _verdict(scenario: Scenario, study: StudyResults, shots: int, prevalence: int) -> Text:
     cases = round(_PATIENTS * prevalence / 100)
-    found = {name: f"{cases * study.at(name, shots, 'carried_sensitivity')[0]:.0f}" for name in study.rows(shots)}
+    found = {name: _headline(study.at(name, shots, DECISION.headline)[0], prevalence) for name in study.rows(shots)}
     raised = (_PATIENTS - cases) * (1 - study.at(META_LEARNED, shots, "carried_specificity")[0])
     return verdict(
         scenario,
@@ -139,8 +139,13 @@ def _verdict(scenario: Scenario, study: StudyResults, shots: int, prevalence: in
     )
 
 
+def _headline(sensitivity: Array | float, prevalence: int) -> str:
+    """Write how many of the cases among _PATIENTS are found."""
+    return f"{_PATIENTS * prevalence / 100 * float(sensitivity):.0f}"
+
+
 def _spread(scenario: Scenario, study: StudyResults, shots: int, prevalence: int) -> Text | None:
-    measure = "carried_sensitivity"
+    measure = DECISION.headline
     if not study.has_range(measure):
         return None
     cases = round(_PATIENTS * prevalence / 100)
@@ -410,6 +415,8 @@ PANEL = DecisionPanel(
     ),
     advice=Text(en="medical", zh="医疗"),
     verdict=_verdict,
+    headline=_headline,
+    headline_name=Text(en="cases found", zh="找出的患者数"),
     spread=_spread,
     parameter=PREVALENCE,
     written=lambda share: percent(share / 100),
