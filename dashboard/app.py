@@ -31,7 +31,8 @@ def main() -> None:
         if is_embedded:
             st.html(EMBEDDED)
         place = st.empty()
-    _run_script(place)
+        _run_script(place)  # before the others, which read its data
+        st.html(page_script.LASTING, unsafe_allow_javascript=True)
     page = pages.menu()
     session.turn_to(page.url_path)
     if not is_embedded:

@@ -13,11 +13,15 @@ from dashboard import words
 from dashboard.language import TAG
 from scenarios.text import Language
 
-SCRIPTS = tuple(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("page.js", "charts.js"))
+SCRIPTS = tuple(
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("page.js", "plots.js", "charts.js")
+)
+# Those that run once a visit, in an element of their own: one that never changes is sent once.
+LASTING = "".join(f"<script>{script}</script>" for script in SCRIPTS[1:])
 
 
 def markup(language: Language, seen: Sequence[Mapping[str, str]], address: Mapping[str, str]) -> str:
-    """Return the scripts with their data, as HTML.
+    """Return the script that runs on every change, with its data, as HTML.
 
     Parameters
     ----------
@@ -32,4 +36,4 @@ def markup(language: Language, seen: Sequence[Mapping[str, str]], address: Mappi
     # What somebody wrote into an address stands nowhere in a page as it is, not even as data.
     data |= {"seen": quote(json.dumps(seen)), "address": json.dumps(address)}
     attributes = " ".join(f'data-{name}="{escape(value)}"' for name, value in data.items())
-    return f"<div {attributes}></div>" + "".join(f"<script>{script}</script>" for script in SCRIPTS)
+    return f"<div {attributes}></div><script>{SCRIPTS[0]}</script>"

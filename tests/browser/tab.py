@@ -18,6 +18,15 @@ _DRAWN = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
     if (app?.dataset.testConnectionState !== 'CONNECTED' || app?.dataset.testScriptState !== 'notRunning') return false;
     if (document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]')) return false;
+    // A chart far from what is in view waits for its reader, who comes near it here, and goes back.
+    const main = document.querySelector('[data-testid="stMain"]'), waits = document.querySelector('[data-waits]');
+    if (waits) {
+        window.cameFrom ??= main.scrollTop;
+        waits.scrollIntoView({block: 'nearest'});
+        return false;
+    }
+    main.scrollTop = window.cameFrom ?? main.scrollTop;
+    delete window.cameFrom;
     return [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(
         chart => chart.querySelector('.js-plotly-plot .main-svg'));
 }"""
@@ -85,10 +94,11 @@ class Tab:
     def close(self) -> None:
         self.page.close()
 
-    def open(self, path: str = "", **query: object) -> "Tab":
+    def open(self, path: str = "", *, settles: bool = True, **query: object) -> "Tab":
         """Type an address; a tab that has the product open already goes there without loading it anew.
 
         There, an address without a choice would leave everything as it is: it gets at least a language, English.
+        `settles` waits for all that is below the first screen, too.
         """
         visited = self.page.url.startswith(self._server)
         query = {"lang": "en", **query} if visited else query
@@ -100,7 +110,8 @@ class Tab:
         self.path = path
         last = "stHeading" if path in (*WITHOUT_CHARTS, "faq") else "stPlotlyChart"  # answers may be folded
         self.page.wait_for_selector(f'[data-testid="stMainBlockContainer"] [data-testid="{last}"]')
-        self.settle()
+        if settles:
+            self.settle()
         return self
 
     def _turn_to(self, address: str) -> None:

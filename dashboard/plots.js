@@ -1,0 +1,105 @@
+// Draws charts for Streamlit, which makes a new element of every figure and has it drawn twice, first without its width.
+// Here a figure is drawn once, by changing the drawing of the one before it, what is in view first; what is far away
+// waits until the reader comes near it, or prints.
+(() => {
+  if (window.quickStudyPlots) return;
+  window.quickStudyPlots = true;
+  const KEPT = 1000;  // ms for which a drawing is kept for the next figure of its key
+  const waiting = new Set(), kept = new Map();
+  let react, purge, isDue = false;
+  const keyOf = box => box.closest('[data-testid="stElementContainer"]')?.className.match(/st-key-\S+/)?.[0];
+  // How many screens lie between a chart and what is in view; a chart on a hidden screen may be turned to at any time.
+  const distance = box => {
+    const {top, bottom} = box.getBoundingClientRect();
+    return Math.max(top / innerHeight - 1, -bottom / innerHeight, 0);
+  };
+  const isSeen = box => distance(box) === 0 && box.getClientRects().length > 0;
+  const soon = action => document.hidden ? setTimeout(action) : requestAnimationFrame(() => setTimeout(action));
+  const later = action => window.requestIdleCallback ? requestIdleCallback(action, {timeout: 1000}) : setTimeout(action, 200);
+  const hear = (chart, event) => {
+    if (chart.quickStudyHears.has(event)) return;
+    chart.quickStudyHears.add(event);
+    chart.on(event, about => chart.parentElement?.quickStudyPlot?.heard[event]?.forEach(each => each(about)));
+  };
+  const draw = box => {
+    const {figure, chart, heard} = box.quickStudyPlot;
+    waiting.delete(box);
+    near.unobserve(box);
+    box.quickStudyPlot.isDrawn = true;
+    delete box.dataset.waits;
+    if (chart._fullLayout) found.Fx.unhover(chart);  // the point may have gone
+    const drawn = react(chart, figure);
+    for (const event of Object.keys(heard)) hear(chart, event);
+    return drawn.catch(console.error);
+  };
+  const next = () => {
+    const boxes = [...waiting].sort((one, other) => distance(one) - distance(other));
+    // The first paint of a page gives way to its first chart, wherever that is.
+    return boxes.find(isSeen) ?? boxes.find(box => distance(box) <= 1 || !document.querySelector(".js-plotly-plot .main-svg"));
+  };
+  const drawNext = () => {
+    isDue = false;
+    const box = next();
+    if (box) draw(box).then(plan);
+  };
+  const plan = () => {
+    const box = !isDue && next();
+    if (!box) return;
+    isDue = true;
+    (isSeen(box) ? soon : later)(drawNext);
+  };
+  const near = new IntersectionObserver(plan, {rootMargin: "100%"});
+  addEventListener("beforeprint", () => { for (const box of [...waiting]) draw(box); });
+
+  const take = box => {
+    const key = keyOf(box), chart = kept.get(key) ?? document.createElement("div"), heard = {};
+    kept.delete(key);
+    chart.quickStudyHears ??= new Set();
+    chart.style.visibility = "visible";  // while Streamlit measures its element's width
+    box.append(chart);
+    box.quickStudyPlot = {key, chart, heard};
+    box.on = (event, action) => {
+      (heard[event] ??= new Set()).add(action);
+      if (chart.on) hear(chart, event);
+    };
+    box.removeListener = (event, action) => heard[event]?.delete(action);
+    const of = name => () => box.quickStudyPlot.isDrawn ? chart[name] : box.quickStudyPlot.figure[name];
+    for (const name of ["data", "layout"]) Object.defineProperty(box, name, {get: of(name)});
+    const frames = () => box.quickStudyPlot.isDrawn ? chart._transitionData : {_frames: box.quickStudyPlot.figure.frames};
+    Object.defineProperty(box, "_transitionData", {get: frames});
+  };
+  const ours = Plotly => {
+    ({react, purge} = Plotly);
+    Plotly.react = (box, figure) => {
+      if (!box.closest?.('[data-testid="stPlotlyChart"]')) return react(box, figure);
+      if (!box.quickStudyPlot) take(box);
+      const {chart} = box.quickStudyPlot, {width, height} = figure.layout;
+      Object.assign(box.quickStudyPlot, {figure, isDrawn: false});
+      chart.style.height = height ? `${height}px` : "";
+      if (width) {
+        waiting.add(box);
+        box.dataset.waits = "";
+        near.observe(box);
+        plan();
+      }
+      return Promise.resolve(box);
+    };
+    Plotly.purge = box => {
+      if (!box.quickStudyPlot) return purge(box);
+      const {key, chart, figure} = box.quickStudyPlot;
+      waiting.delete(box);
+      near.unobserve(box);
+      chart.remove();
+      if (!key || !chart._fullLayout || figure.frames?.length || kept.has(key)) return purge(chart);
+      kept.set(key, chart);
+      setTimeout(() => {
+        if (kept.get(key) !== chart) return;
+        kept.delete(key);
+        purge(chart);
+      }, KEPT);
+    };
+    return Plotly;
+  };
+  let found = window.Plotly && ours(window.Plotly);
+  Object.defineProperty(window, "Plotly", {configurable: true, get: () => found, set: Plotly => { found = ours(Plotly); }});
+})();

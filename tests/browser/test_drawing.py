@@ -1,0 +1,48 @@
+"""Promise: a chart is drawn where its reader can see it, from the drawing before it, and on paper in any case."""
+
+import pytest
+
+from tests.browser.tab import POLLING, Tab
+from tests.screen.test_pages import NAME
+
+FAR, NEAR = "reasons_chart", "labels_chart"
+DRAWN = "key => Boolean(document.querySelector(`.st-key-${key} .main-svg`))"
+WAITS = "key => Boolean(document.querySelector(`.st-key-${key} [data-waits]`))"
+
+
+@pytest.fixture
+def arrived(tab: Tab) -> Tab:
+    """The page as it stands at first, without a look at what lies below."""
+    tab.open("glossary")
+    tab.open(NAME, shots=5, seed=1, settles=False)
+    tab.page.wait_for_function(DRAWN, arg=NEAR, polling=POLLING)
+    tab.page.wait_for_function(WAITS, arg=FAR, polling=POLLING)
+    return tab
+
+
+def test_a_chart_far_below_is_drawn_when_its_reader_comes_near(arrived: Tab):
+    page = arrived.page
+    assert not page.evaluate(DRAWN, FAR)
+    height = arrived.height()
+    arrived.keyed(FAR).scroll_into_view_if_needed()
+    page.wait_for_function(DRAWN, arg=FAR, polling=POLLING)
+    assert not page.evaluate(WAITS, FAR)
+    assert abs(arrived.height() - height) < 3, "the page moves while it is read"
+
+
+def test_paper_has_charts_that_nobody_has_scrolled_to(arrived: Tab):
+    arrived.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert arrived.page.evaluate(DRAWN, FAR)
+
+
+def test_a_slider_changes_the_drawing_that_is_there(arrived: Tab):
+    page, there = arrived.page, f".st-key-{NEAR} .js-plotly-plot"
+    before = page.query_selector(there)
+    arrived.keyed("choose_shots").get_by_role("slider").press("ArrowRight")
+    page.wait_for_function(
+        "path => Math.abs(document.querySelector(path)?.data.at(-1).x[0] - Math.log(6)) < 1e-5",
+        arg=there,
+        polling=POLLING,
+    )
+    page.wait_for_function("path => !document.querySelector(path).parentElement.matches('[data-waits]')", arg=there)
+    assert page.evaluate("([before, path]) => before === document.querySelector(path)", [before, there])
