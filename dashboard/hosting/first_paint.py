@@ -23,6 +23,7 @@ from dashboard import language, pages, permalink, results, words
 from dashboard.charts.themes import THEMES
 from dashboard.hosting.bundle import accepts_gzip
 from dashboard.permalink import View
+from dashboard.presenting import keys
 from dashboard.views import frame, home_page
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.decisions.decision_panel import result
@@ -76,7 +77,8 @@ class FirstPaint:
 
 def page(name: str, view: View, root: str = "") -> bytes:
     """Return the first page of an address: Streamlit's, with what is shown until it has drawn the real one."""
-    own, (first, last), paint, waits = view.lang, _shell(), "", ""
+    own, (first, last), waits = view.lang, _shell(), ""
+    paint = f"<script>{keys.EARLY}</script>"  # the window of a lesson stays blank, but obeys a clicker
     if name != _BARE:
         script = f'<script type="module" src="{escape(root)}/{SCRIPT}"></script>'
         paint = f'<main id="first-paint" lang="{language.TAG[own]}">{_paint(name, view)}</main>{script}'

@@ -39,15 +39,18 @@
     } else if (by > 0 && hasGuesses(now) && !figures().has(`${now}`)) showFigure(now, true);
     else if (now + by >= 0 && now + by <= state.last) go(now + by);
   };
-  // While the page is still arriving, the last press waits for its screen, and for the buttons, which come last. Without
-  // a connection nothing arrives any more.
+  // While the page is still arriving, the last press waits for its screen, and for the buttons, which come last. It is
+  // for now: later, nobody remembers it. Only the last, as one presses again when nothing happens. Without a connection
+  // nothing arrives any more.
+  const PATIENCE = 10_000;  // ms since the press
   const isThere = () => isAway() || document.querySelector(".st-key-present_close button")
     && (app().testScriptState === "notRunning"
       || document.querySelector(`.st-key-figure_${root.dataset.slide}, .st-key-cover_${root.dataset.slide}`));
-  const whenThere = (action, until) => {
+  const whenThere = (action, pressed) => {
     clearTimeout(state.waits);
+    if (Date.now() > pressed + PATIENCE) return;
     if (isThere()) action();
-    else if (Date.now() < until) state.waits = setTimeout(whenThere, 50, action, until);
+    else state.waits = setTimeout(whenThere, 50, action, pressed);
   };
   const play = place => document.querySelectorAll(`.st-key-slide_${root.dataset.slide} .updatemenu-button`)[place]
     ?.dispatchEvent(new MouseEvent("click", {bubbles: true}));
@@ -82,8 +85,10 @@
     if ((typing && !event.key.startsWith("Page")) || pressing) return;
     event.preventDefault();
     event.stopPropagation();
-    whenThere(action, Date.now() + 3000);
+    whenThere(action, Date.now());
   }, true);
+  const early = window.quickStudyPress;
+  if (KEYS[early?.key]) whenThere(KEYS[early.key], early.at);
   const two = number => String(Math.trunc(number)).padStart(2, "0");
   const began = () => Number(sessionStorage.quickStudyBegan ??= Date.now());
   setInterval(() => {

@@ -1,5 +1,5 @@
-"""The script with which a lesson obeys keys and clickers; the policy of the server allows it by its hash."""
+"""The scripts with which a lesson obeys keys and clickers; the policy of the server allows them by their hashes."""
 
 from pathlib import Path
 
-SCRIPT = Path(__file__).with_name("keys.js").read_text(encoding="utf-8")
+SCRIPT, EARLY = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("keys.js", "early_keys.js"))

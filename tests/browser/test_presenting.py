@@ -1,7 +1,7 @@
 """Promise: a lesson can be read from the last row, obeys a clicker, and tells no answer before it is revealed."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from dashboard.presenting import lesson as lessons
 from dashboard.views import lesson_facts
@@ -123,6 +123,24 @@ def test_a_lesson_runs_with_a_clicker_alone_and_tells_no_answer_early(stage: Tab
     wait_for_step(stage, len(lesson.steps) - 1)
     assert stage.errors() == []
     assert stage.violations == []
+
+
+def test_a_press_waits_for_a_page_that_comes_late_and_is_forgotten_later(tab: Tab):
+    page = tab.page
+    held: list[Route] = []
+    page.route("**/static/js/index*.js", lambda route: held.append(route))
+    for seconds, place in ((5, 1), (30, 0)):
+        page.goto(f"{tab._server}/present?lang=en&lesson=five-labels", wait_until="commit")
+        page.wait_for_selector("body > style", state="attached")
+        page.evaluate("() => { const pressed = Date.now(); Date.now = () => pressed; }")
+        page.keyboard.press("PageDown")
+        page.evaluate("ms => { const late = Date.now() + ms; Date.now = () => late; }", 1000 * seconds)
+        while held:
+            held.pop().continue_()
+        page.wait_for_selector(".st-key-present_close button", state="attached")
+        tab.settle()
+        wait_for_step(tab, place)
+    page.unroute_all()
 
 
 @pytest.mark.published
