@@ -5,13 +5,15 @@ from functools import lru_cache, partial
 from typing import Any, ParamSpec, TypeVar
 
 from dashboard.engine import ENGINE, Job
-from dashboard.remote import demo_task, one_example, one_task, representations
+from dashboard.remote import demo_task, one_example, one_task, representations, walks
 from dashboard.settings import SETTINGS
 from scenarios.catalog import SCENARIOS
 from scenarios.demo import maps, precomputed
 from scenarios.demo.explanations import Contributions, Ranges
 from scenarios.demo.maps import Maps
 from scenarios.demo.precomputed import DemoTask, ExplainedExample
+from scenarios.lessons import prepared
+from scenarios.lessons.five_steps import Practice
 from scenarios.publication.drafts import is_draft
 
 Question = ParamSpec("Question")
@@ -30,8 +32,8 @@ def prepared_or_ask(
     function: Callable[Question, Answer], *arguments: Question.args, **named: Question.kwargs
 ) -> Answer | Job[Answer]:
     """As `ask`, but without the worker if the answer is precomputed."""
-    prepared: Answer | None = _PREPARED[function.__module__, function.__qualname__](*arguments)
-    return ask(function, *arguments, **named) if prepared is None else prepared
+    answer: Answer | None = _PREPARED[function.__module__, function.__qualname__](*arguments)
+    return ask(function, *arguments, **named) if answer is None else answer
 
 
 def warm_up(page: str) -> None:
@@ -66,10 +68,16 @@ def _map(part: str, scenario_name: str, *drawn: object) -> Any:
     return ready and getattr(ready, part)
 
 
+@lru_cache(maxsize=16)
+def _practice(scenario_name: str, seed: int, weights: bytes) -> Practice | None:
+    return None if weights else prepared.read(scenario_name, seed)
+
+
 _PREPARED: dict[tuple[str, str], Callable[..., Any]] = {
-    (function.__module__, function.__qualname__): prepared
-    for function, prepared in (
+    (function.__module__, function.__qualname__): read
+    for function, read in (
         (demo_task.adapt_to, _demo_task),
+        (walks.practise, _practice),
         (one_example.ranges, _ranges),
         (one_example.contributions, _contributions),
         (representations.task_map, partial(_map, "task")),

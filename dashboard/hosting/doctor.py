@@ -206,6 +206,8 @@ def _results() -> Iterable[Finding]:
     from dashboard import results
     from scenarios.catalog import SCENARIOS
     from scenarios.demo import maps, precomputed
+    from scenarios.lessons import prepared as practices
+    from scenarios.lessons.five_steps import is_curve
     from scenarios.protocol import SHOTS
     from scenarios.publication.drafts import is_draft
     from scenarios.publication.results import (
@@ -247,10 +249,12 @@ def _results() -> Iterable[Finding]:
         in_worlds = {scenario.in_world(world).name for world in results.offered_worlds(scenario)} - {name}
         checks += [partial(results.study, each) for each in sorted(in_worlds)]
         complaints = [complaint for check in checks if (complaint := _complaint(check)) is not None]
-        prepared = {
+        prepared: dict[Path, object] = {
             precomputed.presets_path(name): precomputed.read(name, precomputed.SEED, precomputed.DRAW, SHOTS[0]),
             precomputed.maps_path(name): maps.read(name),
         }
+        if is_curve(scenario):
+            prepared[practices.path_of(name)] = practices.read(name, precomputed.SEED)
         lacking = [path.name for path, found in prepared.items() if found is None]
         if lacking and f"study {name}" not in " ".join(complaint.en for complaint in complaints):
             complaints.append(_REMAKE.format(files=", ".join(lacking), name=name))

@@ -23,6 +23,7 @@ from scenarios.lessons.five_steps import (
     Practice,
     draw_lesson,
     extent,
+    is_curve,
     true_curves,
 )
 from scenarios.scenario import Scenario
@@ -168,8 +169,8 @@ _ROLES = (Text(en="support", zh="支持集"), Text(en="query", zh="查询集"))
 
 
 def families() -> list[Scenario]:
-    """Return the scenarios whose tasks are curves that can be drawn: one number in, one number out."""
-    return [scenario for scenario in SCENARIOS.values() if scenario.regression and scenario.example_shape == (1,)]
+    """Return the scenarios whose tasks are curves that can be drawn."""
+    return [scenario for scenario in SCENARIOS.values() if is_curve(scenario)]
 
 
 def scenario() -> Scenario | None:
@@ -178,7 +179,7 @@ def scenario() -> Scenario | None:
     return next((each for each in known if each.name == session.view().about), known[0]) if known else None
 
 
-def show(family: Scenario, job: Job[Practice]) -> None:
+def show(family: Scenario, job: Practice | Job[Practice]) -> None:
     language, step = session.language(), session.view().step
     st.subheader(_TITLE[language])
     _controls(language)

@@ -35,7 +35,7 @@ from dashboard.views.section import Section
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.precomputed import curve_grid, sample_demo_task
 from scenarios.learners.registry import BAYES
-from scenarios.lessons.five_steps import SHOWN, draw_lesson, extent, true_curves
+from scenarios.lessons.five_steps import SHOWN, Practice, draw_lesson, extent, is_curve, true_curves
 from scenarios.metrics import Metric
 from scenarios.protocol import published_shots
 from scenarios.publication.drafts import is_draft
@@ -274,12 +274,8 @@ def _family(scenario: Scenario, view: View) -> Picture:
     return Picture(figure, _FAMILY.format(others=SHOWN - 1)[view.lang])
 
 
-def _practised(scenario: Scenario, view: View) -> Job[Any]:
-    return jobs.ask(walks.practise, scenario.name, view.seed, b"")
-
-
-def _is_curve(scenario: Scenario) -> bool:
-    return scenario.regression and scenario.example_shape == (1,)
+def _practised(scenario: Scenario, view: View) -> Practice | Job[Practice]:
+    return jobs.prepared_or_ask(walks.practise, scenario.name, view.seed, b"")
 
 
 def _is_classification(scenario: Scenario) -> bool:
@@ -287,8 +283,8 @@ def _is_classification(scenario: Scenario) -> bool:
 
 
 FIGURES: dict[str, LessonFigure] = {
-    "curves": LessonFigure(_curves, _is_curve, _adapted, _dots),
-    "one_start": LessonFigure(_fan, _is_curve, _practised, _family),
+    "curves": LessonFigure(_curves, is_curve, _adapted, _dots),
+    "one_start": LessonFigure(_fan, is_curve, _practised, _family),
     "scores": LessonFigure(_scores, _is_classification),
     "labels": LessonFigure(_labels, lambda _: True),
     "novelty": LessonFigure(_novelty, lambda _: True, stops=_novelty_stops),

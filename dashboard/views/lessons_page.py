@@ -29,7 +29,7 @@ def show() -> None:
     example = jobs.ask(adam.run, view.seed, POINTS, bool(view.centred))
     scenario = five_steps_panel.scenario()
     own = scenario and user_learner.chosen(scenario, walking=True)
-    practice = scenario and jobs.ask(walks.practise, scenario.name, view.seed, own.weights if own else b"")
+    practice = scenario and jobs.prepared_or_ask(walks.practise, scenario.name, view.seed, own.weights if own else b"")
 
     st.header(_TITLE[language])
     st.markdown(_LEAD[language])

@@ -407,6 +407,7 @@ def study_command(options: Namespace) -> None:
         path, maps = precomputed.maps_path(scenario.name, folder), _drawn_maps(scenario)
         with options.outcome.replacing(path):
             save_values(path, {"maps": maps, "scenario": scenario.name})
+        _prepare_five_steps(options, scenario)
         with ProgressBar(f"{scenario.name} study") as bar:
             found = plan.run(asked, executor, options.kept, bar.show)
     for results in (found.figures, found.league):
@@ -425,6 +426,17 @@ def _prepare_demo_tasks(options: Namespace, scenario: Scenario) -> None:
     path = precomputed.presets_path(scenario.name, options.out)
     with options.outcome.replacing(path):
         save_arrays(path, **precomputed.pack(shown, scenario.name, explained))
+
+
+def _prepare_five_steps(options: Namespace, scenario: Scenario) -> None:
+    """Let the learners adapt to the first tasks of the page with the five steps, if these are curves."""
+    from scenarios.demo.precomputed import SEED
+    from scenarios.lessons import five_steps, prepared, walks
+
+    if five_steps.is_curve(scenario):
+        path, practice = prepared.path_of(scenario.name, options.out), walks.practise(scenario.name, SEED)
+        with options.outcome.replacing(path):
+            prepared.write(path, scenario.name, practice)
 
 
 def _publish(options: Namespace, measured: "Results") -> None:

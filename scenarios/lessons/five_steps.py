@@ -50,6 +50,11 @@ class Extent:
         return np.linspace(*self.x, GRID)
 
 
+def is_curve(scenario: Scenario) -> bool:
+    """Return whether a scenario's tasks are curves that can be drawn: one number in, one number out."""
+    return scenario.regression and scenario.example_shape == (1,)
+
+
 def draw_lesson(scenario: Scenario, seed: int) -> tuple[Tasks, Draw]:
     """Draw TASKS test tasks and a few examples of each; the lesson is about the first."""
     rng = rng_for("test", seed, 1)

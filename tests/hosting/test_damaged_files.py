@@ -24,6 +24,7 @@ from scenarios.command_line import parser
 from scenarios.dataclass_npz import save_values
 from scenarios.demo import maps, precomputed
 from scenarios.errors import UserError
+from scenarios.lessons import prepared
 from scenarios.meta_learner.weights import FOLDER as WEIGHTS
 from scenarios.publication.results import (
     BenchmarkResults,
@@ -221,7 +222,7 @@ def _renamed(content: bytes) -> bytes:
     with np.load(io.BytesIO(content)) as file:
         arrays = {name.replace("walks", "ways"): file[name] for name in file.files}
     if "outline" in arrays:
-        arrays["outline"] = np.array(str(arrays["outline"]).replace('"components"', '"parts"'))
+        arrays["outline"] = np.array(re.sub('"(components|walks)"', '"parts"', str(arrays["outline"])))
     return packed(**arrays)
 
 
@@ -248,12 +249,15 @@ PREPARED_DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("name", [NAME, CURVES[0]])
 @pytest.mark.parametrize("damage", PREPARED_DAMAGE)
 def test_prepared_answers_that_are_damaged_are_not_shown(name: str, damage: str, tmp_path: Path):
-    for path in (precomputed.presets_path(name), maps.precomputed.maps_path(name)):
+    curve = [prepared.path_of(name)] if name in CURVES else []
+    for path in (precomputed.presets_path(name), precomputed.maps_path(name), *curve):
         if damage != "missing":
             (tmp_path / path.name).write_bytes(PREPARED_DAMAGE[damage](path.read_bytes()))
     assert precomputed.read(name, precomputed.SEED, precomputed.DRAW, 5) is not None
     assert precomputed.read(name, precomputed.SEED, precomputed.DRAW, 5, tmp_path) is None
     assert maps.read(name, tmp_path) is None
+    assert (prepared.read(name, precomputed.SEED) is not None) == (name in CURVES)
+    assert prepared.read(name, precomputed.SEED, tmp_path) is None
 
 
 RESULTS = [
@@ -344,6 +348,10 @@ def test_prepared_answers_that_name_another_scenario_are_not_shown(tmp_path: Pat
         assert (precomputed.read(name, precomputed.SEED, precomputed.DRAW, 5, folder) is not None) == is_shown
         save_values(folder / precomputed.maps_path(name).name, {"maps": maps.read(name), "scenario": named})
         assert (maps.read(name, folder) is not None) == is_shown
+        practice = prepared.read(name, precomputed.SEED)
+        assert practice is not None
+        prepared.write(prepared.path_of(name, folder), named, practice)
+        assert (prepared.read(name, precomputed.SEED, folder) is not None) == is_shown
 
 
 def test_prepared_answers_of_another_schema_version_are_not_shown(tmp_path: Path):

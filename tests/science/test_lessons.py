@@ -254,15 +254,18 @@ def test_the_code_that_is_shown_runs(family: Scenario):
 
 @pytest.mark.parametrize("family", CURVES[-1:], ids=lambda family: family.name)
 def test_the_learners_are_watched_on_the_tasks_that_are_shown(family: Scenario):
-    from scenarios.lessons import walks
+    from scenarios.lessons import prepared, walks
     from scenarios.meta_learner import weights
 
     if not all(weights.path_of(family, name).is_file() for name in ("maml", "scratch")):
         pytest.skip("this scenario has no weights yet")
-    practice = walks.practise(family.name, 1)
+    practice, ready = walks.practise(family.name, 1), prepared.read(family.name, 1)
+    assert ready is not None
+    assert prepared.read(family.name, 2) is None
     for name in ("maml", "scratch"):
         assert practice.walks[name].shape == (len(EVALUATION_STEPS), SHOWN, GRID)
         assert practice.errors[name].shape == (len(EVALUATION_STEPS),)
+        np.testing.assert_allclose(ready.walks[name], practice.walks[name], atol=0.01)
         judged = EVALUATION_STEPS.index(practice.evaluation_step[name])
         assert practice.best <= practice.errors[name][judged]
 

@@ -6,6 +6,7 @@ import re
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from dashboard.engine import Job
 from dashboard.presenting import lesson as lessons
 from dashboard.presenting.lesson import LARGEST, LessonError, Step
 from dashboard.views import lesson_facts, lesson_figures
@@ -96,6 +97,16 @@ def test_each_step_has_a_figure_that_its_scenario_offers(name: str):
             figure = lesson_figures.figure_of(step)
             assert figure is not None, step.title
             assert figure.stops or not step.slider, step.title
+
+
+@pytest.mark.published
+@pytest.mark.parametrize("name", NAMES)
+def test_no_figure_of_a_shipped_lesson_or_its_handout_waits_for_the_worker(name: str):
+    for step in lessons.load(name)["en"].steps:
+        figure, scenario = lesson_figures.figure_of(step), lesson_figures.scenario_of(step)
+        if figure and figure.prepared and scenario:
+            view = lesson_figures.view_of(step, scenario, "en")
+            assert not isinstance(figure.prepared(scenario, view), Job), step.title
 
 
 def is_far_worse(scenario: str) -> bool:
