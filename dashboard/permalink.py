@@ -1,6 +1,9 @@
 """The whole state of a page in its URL, in codes that mean the same in every language.
 
-Only what is listed here is ever read from an address; everything is clamped, and nothing in an address is an error.
+Only the parameters listed here are read from a URL; every value is clamped, and nothing in a URL is an error.
+
+A URL leaves out parameters that have their default. To show the same for years, it carries the version of the defaults
+that it relies on, from version 2 on: see `_FORMER`.
 """
 
 import re
@@ -30,6 +33,10 @@ LINES = ("related", "any")
 RATES = ("0.1", "0.3", "0.5", "0.7", "learned")
 Points = tuple[tuple[float, float], ...]
 _USUAL = {name: parameter.usual for name, parameter in PARAMETERS.items()}
+VERSION = "v"  # the parameter with the version of the defaults
+# Entry n - 1: the defaults of version n that version n + 1 changed. Whoever changes a default of `View`, or the usual
+# value of a decision's parameter, appends the former one, such as {"target": 85}; the length gives today's version.
+_FORMER: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,8 @@ class View:
     def as_query(self) -> dict[str, str]:
         """Return the URL's parameters: the task always, the rest if it differs from the default."""
         usual = View()
-        return {name: written(self[name]) for name in PARTS if name in _ALWAYS or self[name] != usual[name]}
+        parts = {name: written(self[name]) for name in PARTS if name in _ALWAYS or self[name] != usual[name]}
+        return with_version(parts)
 
     def __getitem__(self, part: str) -> object:
         """Return a part by its name in URLs."""
@@ -218,7 +226,7 @@ if not_theirs := sorted({each.name for each in fields(View)} & PARAMETERS.keys()
 
 
 def read(query: Mapping[str, str], fallback: View) -> tuple[View, tuple[str, ...]]:
-    """Return the view of a URL's parameters, and the names of the known ones that made no sense and fell back."""
+    """Return a view with the parameters of a query, and the names of those that made no sense and fell back."""
     changes: dict[str, object] = {}
     refused = []
     for name, convert in _READ.items():
@@ -228,3 +236,26 @@ def read(query: Mapping[str, str], fallback: View) -> tuple[View, tuple[str, ...
             except ValueError:
                 refused.append(name)
     return fallback.but(**changes), tuple(refused)
+
+
+def open_link(query: Mapping[str, str], language: Language) -> tuple[View, tuple[str, ...]]:
+    """Return the view of a URL, and the names of its parameters that made no sense.
+
+    Parameters that it leaves out have the defaults of its version, and the language `language`. A URL that chooses
+    something without naming a version is of version 1; one that chooses nothing, or only a language, has today's.
+    """
+    former: dict[str, object] = {}
+    if any(name in query for name in (*PARTS, VERSION) if name != "lang"):
+        for changed in reversed(_FORMER[_version(query.get(VERSION, "1")) - 1 :]):
+            former |= changed
+    return read(query, View(lang=language).but(**former))
+
+
+def _version(text: str) -> int:
+    """Return a version of the defaults; a later one than today's, of a newer server, counts as today's."""
+    return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 5 and int(text) else 1
+
+
+def with_version(parts: Mapping[str, str]) -> dict[str, str]:
+    """Return parameters of a URL, and the version of the defaults for those that they leave out."""
+    return dict(parts) | ({VERSION: str(len(_FORMER) + 1)} if _FORMER else {})

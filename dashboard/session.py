@@ -38,16 +38,15 @@ def arrive() -> None:
     chosen = state.pop(_CHOSEN, ())
     state[_SEEN] = []
     if is_first := _VIEW not in state:
-        fallback = View(lang=from_locale(st.context.locale))
-        state[_VIEW], state[_REFUSED] = permalink.read(query, fallback)
+        state[_VIEW], state[_REFUSED] = permalink.open_link(query, from_locale(st.context.locale))
         if MISSED in query:
             miss(query[MISSED])
     elif not query:
         state[_VIEW] = carried()
         state[_ASSUMED] = {}
     elif query != state.get(_ADDRESS) and not chosen:
-        # What an address leaves out is as usual; only the language stays.
-        state[_VIEW], state[_REFUSED] = permalink.read(query, View(lang=view().lang))
+        # A URL that names no language keeps that of the visit.
+        state[_VIEW], state[_REFUSED] = permalink.open_link(query, view().lang)
         state[_ADDRESS] = query  # now, for the next click may end this run before its end
         state[_ASSUMED] = {}
     if is_first:

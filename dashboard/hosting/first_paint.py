@@ -62,7 +62,7 @@ class FirstPaint:
         if name not in pages.PAGES:
             return await self._app(scope, receive, send)
         headers, query = Headers(scope=scope), dict(parse_qsl(scope["query_string"].decode("latin-1")))
-        view, _ = permalink.read(query, View(lang=language.from_locale(headers.get("accept-language"))))
+        view, _ = permalink.open_link(query, language.from_locale(headers.get("accept-language")))
         content = await asyncio.to_thread(page, name, view, self._root)
         packs = accepts_gzip(headers.get("accept-encoding", ""))
         tag = f'"{sha256(content).hexdigest()[:32]}{"-gzip" if packs else ""}"'

@@ -406,8 +406,8 @@ def address_of(table: Table) -> tuple[str, View]:
     if page not in pages.PAGES:
         table.refuse("address", _PAGE.format(page=ascii(page[:40]), known=", ".join(filter(None, pages.PAGES))))
     parts = dict(parse_qsl(query, keep_blank_values=True))
-    view, refused = permalink.read(parts, View())
-    if wrong := [*refused, *(part[:40] for part in parts if part not in permalink.PARTS)]:
+    view, refused = permalink.open_link(parts, View().lang)
+    if wrong := [*refused, *(part[:40] for part in parts if part not in (*permalink.PARTS, permalink.VERSION))]:
         table.refuse("address", _PARTS.format(parts=", ".join(map(ascii, wrong))))
     return page, view
 

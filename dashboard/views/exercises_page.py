@@ -95,7 +95,9 @@ def _draw(exercise: Exercise, language: Language) -> None:
     query = {"lang": language} | {
         part: value for part, value in parts.items() if value != usual[part] and part != "lang"
     }
-    st.link_button(_OPEN[language], f"{exercise.page}?{urlencode(query)}", icon=":material/open_in_new:")
+    st.link_button(
+        _OPEN[language], f"{exercise.page}?{urlencode(permalink.with_version(query))}", icon=":material/open_in_new:"
+    )
     st.markdown(f"**{words.verbatim(question.ask)}**")
     is_number = question.kind == "number"
     with (

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 import scenarios
-from dashboard import pages, results, session
+from dashboard import pages, permalink, results, session
 from dashboard.views import facts, searching
 from dashboard.views.pictures import labels_section, novelty_section
 from dashboard.views.section import Section, draw_section
@@ -166,7 +166,7 @@ def _show(question: Question, *, opened: bool) -> None:
                 draw_section(replace(section, finding="", note=note[language]))  # the answer is the finding
         with text:
             st.markdown(question.answer)
-            address = urlencode({"lang": language, "question": question.code})
+            address = urlencode(permalink.with_version({"lang": language, "question": question.code}))
             st.markdown(f":material/link: :small[[{_LINK[language]}](?{address})]")
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard import pages, session, words
+from dashboard import pages, permalink, session, words
 from dashboard.presenting import lesson as lessons
 from dashboard.presenting.lesson import LARGEST, Lesson, Translations, in_language
 from dashboard.settings import SETTINGS
@@ -114,13 +114,13 @@ def _card(name: str, lesson: Lesson, language: Language) -> None:
                     icon=":material/download:", key=f"download_{name}", on_click="ignore",
                 )  # fmt: skip
             if name != _OWN:
-                address = urlencode({"lang": language, "lesson": name, "notes": 1})
+                address = urlencode(permalink.with_version({"lang": language, "lesson": name, "notes": "1"}))
                 st.markdown(f":material/speaker_notes: [{_NOTES[language]}](?{address})")
 
 
 def _handout(name: str, lesson: Lesson, base: str | None) -> bytes:
     """Return the handout of a lesson; one's own is in this tab alone, so that its link leads to the first page."""
-    path = "" if name == _OWN else f"/present?{urlencode({'lesson': name})}"
+    path = "" if name == _OWN else f"/present?{urlencode(permalink.with_version({'lesson': name}))}"
     return handout.as_html(lesson, None if base is None else f"{base}{path}").encode()
 
 

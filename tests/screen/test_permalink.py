@@ -149,6 +149,46 @@ def test_an_address_has_the_task_always_and_the_rest_where_it_is_not_as_usual(vi
     assert all(isinstance(value, str) and value.isascii() for value in query.values())
 
 
+def test_a_changed_default_is_a_new_version_of_links():
+    """Whoever changes a default appends the former one to `permalink._FORMER`, and today's to this table."""
+    usual = {
+        "lang": "en", "shots": "5", "seed": "1", "draw": "0", "example": "0", "window": "1", "colour": "",
+        "turned": "1", "loss_on": "query", "world": "moderate", "points": "", "section": "examples", "about": "",
+        "question": "",
+        "step": "1", "slope": "-2", "intercept": "2", "lines": "related", "rate": "0.5", "centred": "0",
+        "strategy": "maml", "meta_steps": "2000", "train_tasks": "4000", "inner_steps": "0", "one": "maml",
+        "other": "fine_tuned", "tasks": "30", "labels_each": "30", "label_errors": "0", "target": "85", "novelty": "0",
+        "fault": "label_errors", "guess": "0", "lesson": "", "at": "0", "reveal": "0", "notes": "0", "figure": "",
+    }  # fmt: skip
+    of_decisions = {
+        "prevalence": "10", "approval": "70", "margin": "8", "lgd": "60", "accounts": "100", "default_rate": "5",
+        "budget": "6", "aggressive": "15", "calm": "35", "worse_trip": "13",
+    }  # fmt: skip
+    version_1, _ = permalink.open_link({"v": "1"}, "en")
+    assert {part: permalink.written(version_1[part]) for part in PARTS if part not in PARAMETERS} == usual
+    assert {part: permalink.written(version_1[part]) for part in of_decisions} == of_decisions
+
+
+@given(view=VIEWS, lang=st.sampled_from(LANGUAGES))
+def test_a_link_shows_the_same_after_defaults_have_changed(view: View, lang: Language):
+    with pytest.MonkeyPatch.context() as later:
+        later.setattr(permalink, "_FORMER", ({"target": 70, "prevalence": 20}, {"target": 75, "section": "story"}))
+        first, second, today = ({"v": each, "draw": "0"} for each in ("1", "2", "3"))
+        former, newer = ({"target": 70, "prevalence": 20, "section": "story"}, {"target": 75, "section": "story"})
+        for query, defaults in ((first, former), ({"draw": "0"}, former), (second, newer), (today, {}), ({}, {})):
+            assert permalink.open_link(query, lang) == (View(lang=lang).but(**defaults), ())
+        assert permalink.open_link({"lang": "zh"}, lang) == (View(lang="zh"), ()), "it leaves all to today's defaults"
+        assert permalink.open_link(view.as_query(), lang) == (view, ())
+        assert view.as_query()["v"] == "3"
+
+
+@pytest.mark.parametrize("version", ["0", "-1", "two", "", "\u00b2", "9" * 5000])
+def test_a_version_that_makes_no_sense_is_the_first(version: str):
+    with pytest.MonkeyPatch.context() as later:
+        later.setattr(permalink, "_FORMER", ({"target": 70},))
+        assert permalink.open_link({"v": version}, "en") == (View(target=70), ())
+
+
 def test_the_address_of_the_usual_view_is_short():
     assert View().as_query() == {"lang": "en", "shots": "5", "seed": "1", "draw": "0"}
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import results
+from dashboard import permalink, results
 from dashboard.permalink import OTHER_TASKS
 from dashboard.views import plan_findings as findings
 from dashboard.views import plan_page
@@ -401,6 +401,17 @@ def test_the_address_moves_the_sliders_and_odd_ones_are_moved_to_what_was_measur
     assert not page.exception
     assert tuple(f"{slider.value:,}" for slider in page.select_slider) == tuple(map(str, shown))
     assert any(f"--other-tasks {str(shown[0]).replace(',', '')} --shots {shown[1]}" in code.value for code in page.code)
+
+
+@pytest.mark.skipif(not MEASURED, reason="no scenario has results by the number of other tasks")
+def test_a_link_from_before_a_default_changed_shows_what_it_showed(page: AppTest, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(permalink, "_FORMER", ({"tasks": 300},))
+    page.query_params = {"lang": "en", "shots": "3", "seed": "1", "draw": "0"}
+    page.run()
+    assert page.select_slider(key="choose_tasks").value == 300
+    assert any("--other-tasks 300 --shots 3" in code.value for code in page.code)
+    page.select_slider(key="choose_shots").set_value(5).run()
+    assert (page.query_params["v"], page.query_params["tasks"]) == ("2", "300"), "and is written so that it stays so"
 
 
 @pytest.mark.skipif(not MEASURED, reason="no scenario has results by the number of other tasks")
