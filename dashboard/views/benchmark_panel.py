@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import results, session, words
 from dashboard.charts.benchmark import Row, benchmark_chart
 from dashboard.charts.style import named
+from dashboard.views.headings import draw_heading
 from dashboard.views.section import Section, draw_section
 from scenarios.errors import UserError
 from scenarios.learners.registry import META_LEARNED, Rung, ids
@@ -60,7 +61,7 @@ def show(scenario: Scenario) -> None:
     if classic is None:
         return
     language = session.language()
-    st.subheader(classic.name[language])
+    draw_heading(classic.name)
     try:
         benchmark = results.benchmark(scenario.name)
     except UserError as error:

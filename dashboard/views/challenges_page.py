@@ -14,6 +14,7 @@ from dashboard.language import percent
 from dashboard.views import challenge_findings as findings
 from dashboard.views import frame
 from dashboard.views import robustness_panel as robustness
+from dashboard.views.headings import draw_heading
 from dashboard.views.pictures import (
     METHOD,
     curves_table,
@@ -96,8 +97,8 @@ _SIDE_BY_SIDE = 330  # px
 def show() -> None:
     """Draw the page from top to bottom."""
     language = session.language()
-    st.title(pages.TITLE["challenges"][language])
-    st.markdown(f"##### {_LEAD[language]}")
+    draw_heading(pages.TITLE["challenges"], 1)
+    draw_heading(_LEAD, 5)
     name = _choose()
     try:
         found = results.challenges(name)
@@ -109,14 +110,14 @@ def show() -> None:
         for section in _measured(found, language):
             draw_section(section)
     if experiences := results.measured(OtherTasksResults):
-        st.subheader(_EXPERIENCE[language])
+        draw_heading(_EXPERIENCE)
         draw_section(_experience(experiences, language))
     for bent in results.measured(CurvatureResults):
         try:
             draw_section(_curvature(results.curvature(bent), language))
         except UserError as error:
             st.error(error.text[language])
-    st.subheader(_ROBUSTNESS[language])
+    draw_heading(_ROBUSTNESS)
     _draw_robustness(_chosen_fault(language), language)
 
 
@@ -189,7 +190,7 @@ def _measured(found: ChallengeResults, language: Language) -> list[Section]:
     sections = [
         Section(
             key=key,
-            heading=heading[language],
+            heading=heading,
             finding=words.spaced("**{}**\n\n{}".format(*sentences)),
             parts=tuple(
                 _chart(found, which, axis, sentence, table, language)
@@ -304,15 +305,15 @@ def _experience(names: list[str], language: Language) -> Section:
     return Section(
         key="experience",
         finding=f"**{findings.experience(by_title, EXPERIENCE_SHOTS, language)}**",
-        parts=tuple(_by_other_tasks(title, found, language) for title, found in by_title.items()),
+        parts=tuple(_by_other_tasks(found, language) for found in by_title.values()),
     )
 
 
-def _by_other_tasks(title: str, found: OtherTasksResults, language: Language) -> Section:
+def _by_other_tasks(found: OtherTasksResults, language: Language) -> Section:
     protocol = found.protocol
     return Section(
         key=f"experience_{found.scenario}_chart",
-        heading=title,
+        heading=SCENARIOS[found.scenario].prose.title,
         figure=experience_figure(found, EXPERIENCE_SHOTS, found.best_simple(EXPERIENCE_SHOTS), language),
         alt=findings.experience_of(found, EXPERIENCE_SHOTS)[language],
         table=partial(experience_table, found, EXPERIENCE_SHOTS, language),
@@ -331,19 +332,19 @@ def _curvature(found: CurvatureResults, language: Language) -> Section:
     tasks = found.by_tasks
     return Section(
         key="curvature",
-        heading=_CURVATURE[language],
+        heading=_CURVATURE,
         finding=words.spaced(f"**{finding}**\n\n{_BENT[language]} {figures}"),
         parts=(
             Section(
                 key="curvature_chart",
-                heading=_BY_DIAL[language],
+                heading=_BY_DIAL,
                 figure=_curvature_figure(found, language),
                 alt=finding,
                 table=partial(_curvature_table, found, language),
             ),
             Section(
                 key="curvature_tasks_chart",
-                heading=_BY_TASKS.format(at=found.at)[language],
+                heading=_BY_TASKS.format(at=found.at),
                 figure=_curved_tasks_figure(found, language),
                 alt=figures,
                 table=interval_table({_TASKS: tasks.train_tasks}, tasks.score, language),
@@ -396,15 +397,15 @@ def _novelties(studies: list[StudyResults], language: Language) -> Section:
     return Section(
         key="robustness",
         finding=f"**{findings.robustness(by_title, language)}**",
-        parts=tuple(_novelty(title, study, names, language) for title, study in by_title.items()),
+        parts=tuple(_novelty(study, names, language) for study in by_title.values()),
     )
 
 
-def _novelty(title: str, study: StudyResults, names: int, language: Language) -> Section:
+def _novelty(study: StudyResults, names: int, language: Language) -> Section:
     novelty, seed, name = study.novelty, study.protocol.seed, study.scenario
     return Section(
         key=f"robustness_{name}_chart",
-        heading=title,
+        heading=SCENARIOS[name].prose.title,
         figure=_novelty_figure(study, names, language),
         alt=novelty_sentence(study)[language],
         table=partial(curves_table, novelty.rho, "ρ", novelty_curves(study, all_rungs=True), language),

@@ -22,6 +22,7 @@ from dashboard.views import (
     user_learner,
 )
 from dashboard.views.frame import badge
+from dashboard.views.headings import draw_heading
 from dashboard.views.pictures import novelty_section
 from dashboard.views.section import Section, draw_section
 from dashboard.views.waiting import wait_for
@@ -65,7 +66,7 @@ def show(scenario: Scenario) -> None:
         guess_panel.show_distance(question)
     if own:
         st.markdown(badge())
-        st.markdown(f"#### {scenario.prose.question[view.lang]}")
+        draw_heading(scenario.prose.question, 4)
         points_panel.card(own)
     else:
         task_panel.show(scenario, task)

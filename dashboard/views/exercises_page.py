@@ -10,6 +10,7 @@ from dashboard.presenting import progress
 from dashboard.presenting.exercises import Exercise
 from dashboard.presenting.lesson import Question
 from dashboard.views import guessing, lesson_facts
+from dashboard.views.headings import draw_heading
 from scenarios.errors import UserError
 from scenarios.text import Language, Text
 
@@ -39,14 +40,14 @@ _CHECKED = "answers to exercises that were checked"
 def show() -> None:
     """Draw all exercises, of which the address may open one."""
     language = session.language()
-    st.title(pages.TITLE["exercises"][language])
+    draw_heading(pages.TITLE["exercises"], 1)
     try:
         exercises = lesson_facts.filled_exercises(language)
     except UserError as error:
         st.error(words.verbatim(error.text[language]))
         return
     minutes = sum(each.minutes for each in exercises)
-    st.markdown(f"##### {_LEAD.format(count=len(exercises), minutes=minutes)[language]}")
+    draw_heading(_LEAD.format(count=len(exercises), minutes=minutes), 5)
     opened = session.view().question
     opened = opened if opened in {each.code for each in exercises} else exercises[0].code
     place = st.container()

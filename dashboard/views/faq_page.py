@@ -14,6 +14,7 @@ import streamlit as st
 import scenarios
 from dashboard import pages, permalink, results, session
 from dashboard.views import facts, searching
+from dashboard.views.headings import draw_heading
 from dashboard.views.pictures import labels_section, novelty_section
 from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
@@ -57,7 +58,7 @@ class Question:
 class Group:
     """The questions about one thing."""
 
-    title: str
+    title: Text
     questions: tuple[Question, ...]
 
 
@@ -74,7 +75,7 @@ def folder_of(scenario_name: str) -> Path:
 
 def show() -> None:
     language = session.language()
-    st.title(pages.TITLE["faq"][language])
+    draw_heading(pages.TITLE["faq"], 1)
     figures, missing = facts.all_facts(language)
     for error in missing:
         st.error(error.text[language])
@@ -93,7 +94,7 @@ def _groups(figures: dict[str, dict[str, str]], language: Language) -> Iterator[
         folder, known = folder_of(name), figures.get(name, {})
         group = tuple(_read(folder, question, f"{name}--", known, language) for question in questions(folder))
         if group:
-            groups[name] = Group(scenario.prose.title[language], group)
+            groups[name] = Group(scenario.prose.title, group)
     if first := groups.pop(session.view().about, None):
         yield first
     yield from groups.values()
@@ -101,7 +102,7 @@ def _groups(figures: dict[str, dict[str, str]], language: Language) -> Iterator[
 
 def _general(figures: dict[str, dict[str, str]], language: Language) -> Group:
     prefixed = {f"{name}__{key}": value for name, known in figures.items() for key, value in known.items()}
-    return Group(_GENERAL[language], tuple(_read(FOLDER, name, "", prefixed, language) for name in questions()))
+    return Group(_GENERAL, tuple(_read(FOLDER, name, "", prefixed, language) for name in questions()))
 
 
 def _read(folder: Path, name: str, prefix: str, known: dict[str, str], language: Language) -> Question:
@@ -126,7 +127,7 @@ def _found(everything: list[Group], sought: list[str]) -> None:
     st.caption(_FOUND.format(found=count, all=sum(len(group.questions) for group in everything))[language])
     for group, questions in hits:
         if questions:
-            st.subheader(group.title)
+            draw_heading(group.title)
         for question in questions:
             _show(question, opened=count == 1)
 
@@ -140,7 +141,7 @@ def _all(everything: list[Group], code: str) -> None:
         _show(question, opened=True)
     first = everything[0].questions[0]
     for group in everything:
-        st.subheader(group.title)
+        draw_heading(group.title)
         for question in group.questions:
             if question not in named:
                 _show(question, opened=question is first and not named)

@@ -8,6 +8,7 @@ from dashboard import session
 from dashboard.charts.lessons import first_example_chart
 from dashboard.engine import Job
 from dashboard.views import frame
+from dashboard.views.headings import draw_heading
 from dashboard.views.section import Section, draw_section
 from dashboard.views.waiting import wait_for
 from scenarios.lessons.first_example import FirstExample
@@ -62,7 +63,7 @@ _EXPECTED = Text(en="mean squared error, new points", zh="均方误差（新的�
 
 def show(job: Job[FirstExample]) -> None:
     language, centred = session.language(), bool(session.view().centred)
-    st.subheader(_TITLE[language])
+    draw_heading(_TITLE)
     words, picture = st.columns([1, 1.5], gap="large")
     with words:
         st.markdown(_LEAD.format(noise=_NOISES[centred][language])[language])

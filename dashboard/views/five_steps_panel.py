@@ -9,6 +9,7 @@ from dashboard.charts import lessons
 from dashboard.charts.style import named
 from dashboard.engine import Job
 from dashboard.views import formatting, frame
+from dashboard.views.headings import draw_heading
 from dashboard.views.section import Section, draw_section
 from dashboard.views.waiting import wait_for
 from scenarios.catalog import SCENARIOS
@@ -181,7 +182,7 @@ def scenario() -> Scenario | None:
 
 def show(family: Scenario, job: Practice | Job[Practice]) -> None:
     language, step = session.language(), session.view().step
-    st.subheader(_TITLE[language])
+    draw_heading(_TITLE)
     _controls(language)
     words, right = st.columns([1, 1.2], gap="large")
     picture = right.container(key="lesson_step_picture")

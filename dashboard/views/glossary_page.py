@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import pages, session, words
 from dashboard.glossary import TERMS, Term
 from dashboard.views import searching
+from dashboard.views.headings import draw_heading
 from scenarios.text import Language, Text
 
 _LEAD = Text(
@@ -21,7 +22,7 @@ _NONE_FOUND = Text(
 
 def show() -> None:
     language = session.language()
-    st.title(pages.TITLE["glossary"][language])
+    draw_heading(pages.TITLE["glossary"], 1)
     st.markdown(_LEAD[language])
     sought = searching.words_sought(_SEARCH, key="glossary_search")
     terms = [term for term in in_order(language) if searching.holds(_told(term, language), sought)]

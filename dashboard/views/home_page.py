@@ -7,6 +7,7 @@ from dashboard.views import draft_panel, frame
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.decisions.decision_panel import result
 from dashboard.views.formatting import BLUE
+from dashboard.views.headings import draw_heading
 from dashboard.views.pictures import labels_section
 from dashboard.views.section import draw_section
 from scenarios.catalog import SCENARIOS
@@ -100,7 +101,7 @@ def show() -> None:
     """Draw the page from top to bottom."""
     language = session.language()
     with st.container(key="point"):
-        st.title(TITLE[language])
+        draw_heading(TITLE, 1)
         st.markdown(LEAD[language])
     applications = [scenario for scenario in SCENARIOS.values() if not scenario.regression]
     with st.container(horizontal=True, vertical_alignment="center", key="paths"):
@@ -113,7 +114,7 @@ def show() -> None:
         with column:
             _card(scenario)
     _five_steps()
-    st.subheader(_WHERE_NEXT[language])
+    draw_heading(_WHERE_NEXT)
     _readers()
     _foundations()
 
@@ -159,7 +160,7 @@ def _study(scenario: Scenario) -> StudyResults | None:
 
 def _five_steps() -> None:
     language = session.language()
-    st.subheader(_FIVE_STEPS[language])
+    draw_heading(_FIVE_STEPS)
     st.markdown(_HOW.format(maml=f":{BLUE}[{_MAML[language]}]")[language])
     for column, (number, step) in zip(st.columns(len(_STEPS), gap="medium"), enumerate(_STEPS, start=1), strict=True):
         with column:

@@ -11,6 +11,7 @@ from dashboard import words as sentences
 from dashboard.charts.landscape import INTERCEPTS, SLOPES, Walks, landscape_chart
 from dashboard.charts.style import named
 from dashboard.views import formatting, frame
+from dashboard.views.headings import draw_heading
 from dashboard.views.section import Section, draw_section
 from scenarios.lessons import landscape
 from scenarios.lessons.landscape import ANY_LINE, FAMILIES, RELATED, TOLERANCE, Family
@@ -111,7 +112,7 @@ def show() -> None:
         needed={name: steps[:2] for name, steps in needed.items()},
     )
 
-    st.subheader(_TITLE[language])
+    draw_heading(_TITLE)
     words, picture = st.columns([1, 1.5], gap="large")
     with words:
         scratch, maml = f":{formatting.ORANGE}[{_YOURS[language]}]", f":{formatting.BLUE}[{_LEARNT[language]}]"

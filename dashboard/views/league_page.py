@@ -14,6 +14,7 @@ from dashboard.charts.league import Pair
 from dashboard.charts.style import named
 from dashboard.views import frame
 from dashboard.views import league_findings as findings
+from dashboard.views.headings import draw_heading
 from dashboard.views.section import Section, draw_section
 from scenarios.catalog import SCENARIOS
 from scenarios.errors import UserError
@@ -73,8 +74,8 @@ _LOWEST, _LOWEST_ERROR = 1e-4, 1e-5  # regret that is told apart
 def show() -> None:
     """Draw the page from top to bottom."""
     language = session.language()
-    st.title(pages.TITLE["study"][language])
-    st.markdown(f"##### {_LEAD[language]}")
+    draw_heading(pages.TITLE["study"], 1)
+    draw_heading(_LEAD, 5)
     name = frame.choose_measured(LeagueResults)
     try:
         league = results.league(name)
@@ -170,7 +171,7 @@ def _section(league: LeagueResults, which: str, shots: int, pair: Pair, text: st
     }[which]
     return Section(
         key=f"league_{which}_chart",
-        heading=title[language],
+        heading=title,
         figure=_figure(league, which, shots, pair, language),
         alt=_PICTURE.format(title=title, labels=words.counted(league.metric, shots), finding=text)[language],
         table=table,

@@ -170,7 +170,7 @@ def _has_other_tasks(scenario: Scenario) -> bool:
 
 def _perturbed(perturbation: str, scenario: Scenario, view: View, _: None) -> Picture:
     found = results.robustness(scenario.name)
-    return Picture.of(robustness.perturbed_section("", found, perturbation, view.lang))
+    return Picture.of(robustness.perturbed_section(found, perturbation, view.lang))
 
 
 def _is_perturbed(perturbation: str, scenario: Scenario) -> bool:

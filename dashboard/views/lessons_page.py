@@ -11,6 +11,7 @@ from dashboard.views import (
     user_learner,
     written_lessons,
 )
+from dashboard.views.headings import draw_heading
 from scenarios.text import Text
 
 _TITLE = Text(en="How it works, in five steps", zh="五步看懂元学习")
@@ -31,7 +32,7 @@ def show() -> None:
     own = scenario and user_learner.chosen(scenario, walking=True)
     practice = scenario and jobs.prepared_or_ask(walks.practise, scenario.name, view.seed, own.weights if own else b"")
 
-    st.header(_TITLE[language])
+    draw_heading(_TITLE, 2)
     st.markdown(_LEAD[language])
     names = ("example", "steps", "landscape", "symbols", "programs")
     first, second, third, fourth, fifth = (st.container(key=f"lesson_{name}") for name in names)

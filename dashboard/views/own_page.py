@@ -10,6 +10,7 @@ from starlette.formparsers import MultiPartParser
 from dashboard import own_comparison, own_files, pages, render_lock, session, words
 from dashboard.settings import MOST_UPLOAD_MB, SETTINGS
 from dashboard.views import frame, own_comparison_panel, own_help_panel, own_take_away_panel
+from dashboard.views.headings import draw_heading
 from scenarios.errors import UserError
 from scenarios.own_tasks import health, reading, roles, samples, source
 from scenarios.own_tasks.decoding import ENCODINGS
@@ -95,9 +96,8 @@ def limits() -> Limits | None:
 
 def show() -> None:
     """Draw the page from top to bottom."""
-    language = session.language()
-    st.title(pages.TITLE["own"][language])
-    st.markdown(f"##### {_LEAD[language]}")
+    draw_heading(pages.TITLE["own"], 1)
+    draw_heading(_LEAD, 5)
     kept: _Kept | None = st.session_state.get(_KEPT)
     if kept is None:
         _offer()
@@ -115,7 +115,7 @@ def _offer() -> None:
             _offer_upload(allowed)
         own_help_panel.show()
     with right:
-        st.markdown(f"###### {_SAMPLE[language]}")
+        draw_heading(_SAMPLE, 6)
         for name, sample in samples.sample_tables().items():
             st.button(
                 sample.title[language],
@@ -259,7 +259,7 @@ def _offer_comparison(kept: _Kept, allowed: Limits) -> None:
     language = session.language()
     table = source.of_table(kept.table, kept.roles, allowed)
     report = health.of_rows(table.rows, kept.roles)
-    st.subheader(_HEADING[language])
+    draw_heading(_HEADING)
     for sentence in report.sentences:
         st.markdown(f"- {words.verbatim(sentence[language])}")
     st.button(

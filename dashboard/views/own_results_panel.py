@@ -65,10 +65,9 @@ def _names(names: Sequence[str], language: Language) -> str:
 
 
 def _against_labels(found: OwnResults, shown: list[str], answer: Text, language: Language) -> Section:
-    heading = wording.AGAINST_LABELS.format(metric=found.metric.name)[language]
     return Section(
         key="own_labels",
-        heading=words.spaced(heading),
+        heading=wording.AGAINST_LABELS.format(metric=found.metric.name),
         figure=charts.labels_chart(found, shown, language),
         alt=answer[language],
         table=partial(_labels_table, found, language),
@@ -95,13 +94,12 @@ def _numbers(found: OwnResults, point: Point, language: Language) -> dict[str, s
 
 
 def _against_tasks(found: OwnResults, growing: list[str], language: Language) -> Section:
-    heading = words.spaced(wording.AGAINST_TASKS.format(metric=found.metric.name)[language])
     picture = _PICTURE.format(metric=found.metric.name, labels=_labels(found), names=_names(growing, language))[
         language
     ]
     return Section(
         key="own_tasks",
-        heading=heading,
+        heading=wording.AGAINST_TASKS.format(metric=found.metric.name),
         figure=charts.tasks_chart(found, growing, language),
         alt=picture,
         table=partial(_tasks_table, found, growing, language),
@@ -143,7 +141,7 @@ def _by_task(found: OwnResults, language: Language) -> Section:
     )
     return Section(
         key="own_each",
-        heading=wording.EACH_TASK[language],
+        heading=wording.EACH_TASK,
         finding=words.verbatim(words.joined(spread, *sentences)[language]),
         alt=words.joined(spread, *sentences)[language],
         figure=charts.caterpillar(found, method, other, language),
@@ -203,7 +201,7 @@ def _calibration(found: OwnResults, shown: list[str], language: Language) -> Sec
     )
     return Section(
         key="own_calibration",
-        heading=wording.CALIBRATION[language],
+        heading=wording.CALIBRATION,
         figure=calibration_chart(bins, language=language, decision="league", height=400, names=names),
         alt=wording.CALIBRATION[language],
         table=table,
@@ -242,7 +240,7 @@ def _table(found: OwnResults, language: Language) -> Section:
         method = words.joined(method, wording.UNTRIED.format(methods=words.listed(reasons, language)))
     return Section(
         key="own_methods",
-        heading=wording.METHODS[language],
+        heading=wording.METHODS,
         table=pd.DataFrame(rows).set_index(wording.COLUMNS["method"][language]),
         note=wording.TESTED[language],
         method=method[language],

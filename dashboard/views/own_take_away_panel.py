@@ -9,6 +9,7 @@ from dashboard import own_comparison, own_files, session
 from dashboard.long_work import Kept
 from dashboard.own_comparison import Comparison
 from dashboard.views import formatting, frame, own_comparison_panel
+from dashboard.views.headings import draw_heading
 from scenarios.learners.registry import Rung
 from scenarios.own_tasks import contenders, report, results
 from scenarios.own_tasks.results import OwnResults
@@ -60,18 +61,18 @@ _DRAFT_NOTE = Text(
 
 def show(file: str, notes: Sequence[Text]) -> None:
     """Draw the downloads of a comparison that rests: `file` is the table's name, `notes` how it was read."""
-    now, language = own_comparison.current(), session.language()
+    now = own_comparison.current()
     if now is None or now.results is None or now.running or not now.results.advice.method:
         return
-    st.subheader(_HEADING[language])
+    draw_heading(_HEADING)
     _downloads(now, now.results, file, notes)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"###### {_MODEL[language]}")
+        draw_heading(_MODEL, 6)
         _offer_model(now.source, now.results)
     if now.results.table.classes and now.source.roles.numeric:
         with right:
-            st.markdown(f"###### {_DRAFT[language]}")
+            draw_heading(_DRAFT, 6)
             _offer_draft(now.source, now.results, file)
 
 

@@ -12,6 +12,7 @@ from dashboard.charts.style import named
 from dashboard.language import scored
 from dashboard.permalink import OTHER_TASKS
 from dashboard.views import formatting, frame, plan_findings, plan_world_findings, worlds_panel
+from dashboard.views.headings import draw_heading
 from dashboard.views.pictures import METHOD, OTHER_TASKS_USED, experience_figure, experience_table
 from dashboard.views.rungs import GROUP, rungs_of
 from dashboard.views.section import Section, draw_section
@@ -82,8 +83,8 @@ _ERROR = Text(en="{name} {error}", zh="{name} {error}")
 def show() -> None:
     """Draw the page from top to bottom."""
     language = session.language()
-    st.title(pages.TITLE["plan"][language])
-    st.markdown(f"##### {_LEAD[language]}")
+    draw_heading(pages.TITLE["plan"], 1)
+    draw_heading(_LEAD, 5)
     name = frame.choose_measured(OtherTasksResults)
     scenario = _choose_world(name)
     is_usual = scenario.world == DEFAULT_WORLD
@@ -155,12 +156,12 @@ def sections(
         Section(key="plan", finding=f"{answer}\n\n{plan_findings.more(found, tasks, shots, language)}"),
         Section(
             key="plan_chart",
-            heading=words.spaced(_AGAINST.format(metric=found.metric.name)[language]),
+            heading=_AGAINST.format(metric=found.metric.name),
             figure=experience_figure(found, shots, shown, language, tasks),
             alt=words.spaced(picture[language]),
             table=partial(experience_table, found, shots, language),
         ),
-        Section(key="plan_methods", heading=_BY_METHOD[language], table=_methods(found, advice, shots, language)),
+        Section(key="plan_methods", heading=_BY_METHOD, table=_methods(found, advice, shots, language)),
         _how_measured(found, shown, tasks, shots, language, label_errors),
     ]
 
@@ -271,7 +272,7 @@ def sections_in_world(
         replace(worlds_panel.section(found, world, shots, language), finding="", command=""),
         Section(
             key="plan_methods",
-            heading=_BY_METHOD[language],
+            heading=_BY_METHOD,
             table=_methods_in_world(found, world, advice, shots, language),
         ),
         Section(

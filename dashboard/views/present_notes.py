@@ -24,13 +24,13 @@ def show(translations: Translations) -> None:
     at = min(session.view().at, last)
     session.assume(at=at)
     notes = lesson_room.notes_of(name, translations, at)
-    st.header(words.verbatim(lesson.title))
+    st.header(words.verbatim(lesson.title), anchor=False)
     planned = _PLANNED.format(until=f"{notes.until:g}", all=f"{lesson.minutes:g}")[language]
     st.html(f'<p style="font-size:1.3rem"><b data-clock="1" style="cursor:pointer">00:00</b>　{planned}</p>')
     with st.container(horizontal=True):
         st.button(_BACK[language], key="notes_back", disabled=at == 0, on_click=_turn_to, args=(at - 1,))
         st.button(_ON[language], key="notes_on", disabled=at == last, type="primary", on_click=_turn_to, args=(at + 1,))
-    st.subheader(words.verbatim(notes.title[language]))
+    st.subheader(words.verbatim(notes.title[language]), anchor=False)
     for line in notes.lines:
         st.markdown(_COLON.format(name=line.name, text=words.verbatim(line.text[language]))[language])
     draw_keys(lesson, at, last)

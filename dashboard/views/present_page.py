@@ -12,6 +12,7 @@ from dashboard.presenting.lesson import LARGEST, Lesson, Translations, in_langua
 from dashboard.settings import SETTINGS
 from dashboard.sharing import links
 from dashboard.views import facts, handout, lesson_facts, present_notes, present_stage
+from dashboard.views.headings import draw_heading
 from scenarios.errors import UserError
 from scenarios.text import Language, Text
 
@@ -78,8 +79,8 @@ def _load(name: str) -> Translations:
 
 
 def _choose(language: Language) -> None:
-    st.title(pages.TITLE["present"][language])
-    st.markdown(f"##### {_LEAD[language]}")
+    draw_heading(pages.TITLE["present"], 1)
+    draw_heading(_LEAD, 5)
     st.markdown(_KEYS[language])
     offered = {}
     for name in lessons.names():
@@ -95,7 +96,7 @@ def _choose(language: Language) -> None:
 def _card(name: str, lesson: Lesson, language: Language) -> None:
     with st.container(border=True, key=f"lesson_{name}"):
         length = _LENGTH.format(minutes=lesson.minutes, steps=len(lesson.steps))[language]
-        st.subheader(words.verbatim(lesson.title))
+        st.subheader(words.verbatim(lesson.title), anchor=name)
         st.markdown(f"**{length}**\n\n" + "\n".join(f"- {words.verbatim(each)}" for each in lesson.objectives))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
@@ -125,7 +126,7 @@ def _handout(name: str, lesson: Lesson, base: str | None) -> bytes:
 
 
 def _offer_upload(language: Language) -> None:
-    st.subheader(_YOURS[language])
+    draw_heading(_YOURS)
     if SETTINGS.upload_mb:
         sent = st.file_uploader(
             _UPLOAD.format(size=LARGEST // 1000)[language], type=["toml"], key="lesson_file", max_upload_size=1

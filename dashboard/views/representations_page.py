@@ -6,6 +6,7 @@ from dashboard import jobs, pages, session
 from dashboard.permalink import LAST_SEED
 from dashboard.remote import one_task, representations
 from dashboard.views import frame, user_learner
+from dashboard.views.headings import draw_heading
 from dashboard.views.maps import data_map, model_map, strategy_map, task_map
 from dashboard.views.section import draw_section
 from dashboard.views.waiting import wait_for
@@ -34,8 +35,8 @@ def show() -> None:
     """Draw the page from top to bottom."""
     view = session.view()
     language = view.lang
-    st.title(pages.TITLE["representations"][language])
-    st.markdown(f"##### {_LEAD[language]}")
+    draw_heading(pages.TITLE["representations"], 1)
+    draw_heading(_LEAD, 5)
     scenario = _choose()
     weights = user_learner.show(scenario, walking=True)
     at_work = (scenario.name, view.seed, view.draw, view.shots, weights)

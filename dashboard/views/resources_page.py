@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import pages, session
 from dashboard.resources import KINDS, REPLACED, RESOURCES, Resource
+from dashboard.views.headings import draw_heading
 from scenarios.text import Language, Text
 
 _LEAD = Text(
@@ -22,12 +23,12 @@ _REPLACED_LEAD = Text(
 
 def show() -> None:
     language = session.language()
-    st.title(pages.TITLE["resources"][language])
+    draw_heading(pages.TITLE["resources"], 1)
     st.markdown(_LEAD[language])
     for kind, heading in KINDS.items():
-        st.subheader(heading[language])
+        draw_heading(heading)
         st.markdown("\n".join(_line(each, language) for each in RESOURCES if each.kind == kind))
-    st.subheader(_REPLACED[language])
+    draw_heading(_REPLACED)
     st.markdown(_REPLACED_LEAD[language])
     st.markdown("\n".join(f"- {each[language]}" for each in REPLACED))
 

@@ -126,6 +126,7 @@ _MEASURED = Text(
     zh="{tasks} 个测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。每组取在干净数据上"
     "最好的方法；贝叶斯最优预测按数据干净来计算。",
 )
+_IN = Text(en="{title}: {axis}", zh="{title}：{axis}")  # a perturbation in an application
 _HEIGHT = 360  # px
 _ADAPTING = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)
 
@@ -133,7 +134,7 @@ _ADAPTING = (Rung.LOCAL, Rung.BORROWING, Rung.META_LEARNED)
 def robustness_section(found: Mapping[str, RobustnessResults], perturbation: str, language: Language) -> Section:
     """Return the cost of one perturbation in every application, keyed by their titles."""
     known = {title: each for title, each in found.items() if perturbation in each.perturbations}
-    parts = [perturbed_section(title, each, perturbation, language) for title, each in known.items()]
+    parts = [perturbed_section(each, perturbation, language) for each in known.values()]
     return Section(
         key=f"robustness_{perturbation}", finding=f"**{_summary(known, perturbation)[language]}**", parts=tuple(parts)
     )
@@ -146,24 +147,19 @@ def sections_of_one(found: RobustnessResults, language: Language) -> list[Sectio
     accounts add that matured with the bad ones.
     """
     return [
-        replace(perturbed_section("", found, name, language), heading=_heading(found, name, language))
+        replace(perturbed_section(found, name, language), heading=_heading(found, name))
         for name in (CHANGE, TURN, MATURED)
         if name in found.perturbations
     ]
 
 
-def _heading(found: RobustnessResults, perturbation: str, language: Language) -> str:
-    axis = PERTURBATIONS[perturbation].label(SCENARIOS[found.scenario])[language]
-    return axis[0].upper() + axis[1:]
+def _heading(found: RobustnessResults, perturbation: str) -> Text:
+    return words.capitalised(PERTURBATIONS[perturbation].label(SCENARIOS[found.scenario]))
 
 
 def matured_sections(found: Mapping[str, RobustnessResults], language: Language) -> list[Section]:
     """Return what the good accounts add that matured with the bad ones, of applications that have such accounts."""
-    return [
-        perturbed_section(title, each, MATURED, language)
-        for title, each in found.items()
-        if MATURED in each.perturbations
-    ]
+    return [perturbed_section(each, MATURED, language) for each in found.values() if MATURED in each.perturbations]
 
 
 def _summary(found: Mapping[str, RobustnessResults], perturbation: str) -> Text:
@@ -263,7 +259,7 @@ def rung_of(name: str) -> Text:
 
 
 def perturbed_section(
-    title: str, found: RobustnessResults, perturbation: str, language: Language, at: float | None = None
+    found: RobustnessResults, perturbation: str, language: Language, at: float | None = None
 ) -> Section:
     """Return the cost of one perturbation in one application; the level `at` is marked."""
     sentence, protocol = finding(found, perturbation), found.protocol
@@ -276,7 +272,7 @@ def perturbed_section(
     )
     return Section(
         key=f"robustness_{perturbation}_{found.scenario}_chart",
-        heading=f"{title}: {axis[language]}" if language == "en" else f"{title}：{axis[language]}",
+        heading=_IN.format(title=scenario.prose.title, axis=axis),
         finding=words.spaced(sentence[language]),
         figure=_figure(found, perturbation, language, at),
         alt=_ALT.format(metric=found.metric.name, axis=axis, finding=sentence)[language],

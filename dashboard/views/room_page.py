@@ -13,6 +13,7 @@ from dashboard.rooms.joining import join_link, spaced
 from dashboard.rooms.ours import ROOMS
 from dashboard.sharing import links
 from dashboard.views import frame, own_room
+from dashboard.views.headings import draw_heading
 from dashboard.views.section import Section, draw_section
 from scenarios.text import Language, Text
 
@@ -70,8 +71,8 @@ def show() -> None:
     problem, room = own_room.problem(), own_room.current()
     own_room.draw_cookie()
     if room is None:
-        st.title(pages.TITLE["room"][language])
-        st.markdown(f"##### {_LEAD[language]}")
+        draw_heading(pages.TITLE["room"], 1)
+        draw_heading(_LEAD, 5)
     if problem is not None:
         st.error(words.verbatim(problem[language]))
     if not ROOMS.is_served:

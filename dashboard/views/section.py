@@ -20,6 +20,7 @@ from dashboard.charts import style
 from dashboard.charts.drawing import sealed
 from dashboard.views.explaining import explained
 from dashboard.views.formatting import uncoloured
+from dashboard.views.headings import draw_heading
 from scenarios.text import Language, Text
 
 Table = pd.DataFrame | Callable[[], pd.DataFrame]  # or a function that makes it, when somebody wants to see it
@@ -43,7 +44,7 @@ class Section:
     ----------
     key : str
         Key of the figure on its page, and the end of its finding's, `finding_{key}`; unique on a page.
-    heading : str
+    heading : Text or None
         A heading without marks of Markdown.
     finding : str
         The sentence above the evidence, in Markdown.
@@ -73,7 +74,7 @@ class Section:
     """
 
     key: str
-    heading: str = ""
+    heading: Text | None = None
     finding: str = ""
     figure: go.Figure | None = None
     alt: str = ""
@@ -118,10 +119,8 @@ def draw_section(
     if place is not None:
         _draw_if_wanted(section, place)
         return
-    if section.heading and is_part:
-        st.markdown(f"###### {section.heading}")
-    elif section.heading:
-        st.subheader(section.heading)
+    if section.heading:
+        draw_heading(section.heading, 6 if is_part else 3)
     _draw_finding(section)
     _draw_evidence(section, on_select)
     if controls:

@@ -12,12 +12,13 @@ from dashboard import pages, results, session
 from dashboard.charts.style import named
 from dashboard.views import facts, faq_page, signals_panel
 from dashboard.views.examples_panel import answers_table, is_signal, support_table
+from dashboard.views.headings import draw_heading, with_anchors
 from scenarios.demo.precomputed import DemoTask
 from scenarios.episode import Draw
 from scenarios.own_tasks.writing import to_csv
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import DEFAULT_WORLD, WORLD_LABELS, Scenario
-from scenarios.text import Language, Text
+from scenarios.text import LANGUAGES, Language, Text
 
 File = tuple[Text, Callable[[Language], pd.DataFrame]]  # its title, and its table, made when it is asked for
 
@@ -38,12 +39,13 @@ def show(
     language = session.language()
     left, right = st.columns([1.6, 1], gap="large")
     with left:
-        st.subheader(_STORY[language])
+        draw_heading(_STORY)
         if scenario.world != DEFAULT_WORLD:
             st.caption(_OF_DEFAULT.format(task=scenario.prose.task, world=WORLD_LABELS[DEFAULT_WORLD])[language])
-        st.markdown(_story(scenario.folder, results.study(scenario.folder), language))
+        story = _story(scenario.folder, results.study(scenario.folder), language)
+        st.markdown(story, unsafe_allow_html=True)  # a file of ours, and measured figures
     with right:
-        st.subheader(_TAKE_AWAY[language])
+        draw_heading(_TAKE_AWAY)
         published: dict[str, File] = {"curves": (_CURVES, partial(_curves, study))}
         _downloads(scenario, (files or examples_files(scenario, draw, shown)) | published)
         st.markdown(_COMMAND[language])
@@ -57,18 +59,20 @@ def show(
 
 @lru_cache(maxsize=32)  # published figures are the same for everybody
 def _story(scenario_name: str, study: StudyResults, language: Language) -> str:
-    return facts.prose(_folder(scenario_name), "story", language).format(**facts.facts_of(study, language))
+    return with_anchors(_written(scenario_name), language).format(**facts.facts_of(study, language))
 
 
 def preview(scenario: Scenario) -> None:
     """Show the story without its figures, which are dashes."""
-    language = session.language()
-    st.subheader(_STORY[language])
-    st.markdown(facts.fill_in(facts.prose(_folder(scenario.name), "story", language), {}))
+    draw_heading(_STORY)
+    story = with_anchors(_written(scenario.name), session.language())
+    st.markdown(facts.fill_in(story, {}), unsafe_allow_html=True)
 
 
-def _folder(scenario_name: str) -> Path:
-    return Path(scenarios.__file__).parent / scenario_name
+def _written(scenario_name: str) -> Text:
+    folder = Path(scenarios.__file__).parent / scenario_name
+    en, zh = (facts.prose(folder, "story", language) for language in LANGUAGES)
+    return Text(en=en, zh=zh)
 
 
 def examples_files(scenario: Scenario, draw: Draw, shown: DemoTask | None) -> dict[str, File]:

@@ -7,6 +7,7 @@ from dashboard.permalink import LAST_DRAW, LAST_SEED
 from dashboard.views import frame, guess_panel, what_if_panel
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.decisions.decision_panel import draw_lever
+from dashboard.views.headings import draw_heading
 from scenarios.protocol import published_shots
 from scenarios.publication.results import StudyResults
 from scenarios.scenario import Scenario
@@ -27,7 +28,7 @@ def show(scenario: Scenario, task: Tasks, study: StudyResults | None = None, *, 
     view, prose = session.view(), scenario.prose
     language = view.lang
     panel = PANELS.get(scenario.decision)
-    st.markdown(f"#### {prose.question[language]}")
+    draw_heading(prose.question, 4)
     worlds = results.offered_worlds(scenario)
     has_choices = len(worlds) > 1 or (panel is not None and panel.parameter is not None)
     widths = [0.8, 1.1, 2.1] if has_choices else [1, 1.6]

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import pages, session, training
 from dashboard.views import user_training_panel
+from dashboard.views.headings import draw_heading
 from scenarios.demo.user_training import (
     INNER_STEPS,
     META_STEPS,
@@ -53,9 +54,8 @@ _WHERE = Text(
 
 def show() -> None:
     """Draw the page from top to bottom."""
-    language = session.language()
-    st.title(pages.TITLE["train"][language])
-    st.markdown(f"##### {_LEAD[language]}")
+    draw_heading(pages.TITLE["train"], 1)
+    draw_heading(_LEAD, 5)
     if training.look() is None:
         _choose()
     else:

@@ -84,7 +84,7 @@ def section(found: WorldsResults, world: str, shots: int, language: Language) ->
     known = {"tasks": found.tasks, "task": task, "a_task": scenario.prose.a_task, "unit": _unit(metric)}
     return Section(
         key="worlds_chart",
-        heading=_HEADING.format(task=task)[language],
+        heading=_HEADING.format(task=task),
         finding=finding(found, shots, language),
         figure=_figure(found, world, shots, language),
         alt=alt[language],

@@ -10,6 +10,7 @@ import streamlit as st
 import scenarios
 from dashboard import session
 from dashboard.views import facts
+from dashboard.views.headings import draw_heading
 from scenarios.text import Text
 
 FOLDER = Path(__file__).resolve().parents[1] / "lessons"
@@ -26,14 +27,14 @@ _RUN = Text(en="Run it with `{command}`.", zh="运行命令：`{command}`。")
 def show_symbols() -> None:
     """Draw the four representations, the inner step, the outer objective and the optimum as formulas."""
     language = session.language()
-    st.subheader(_SYMBOLS[language])
+    draw_heading(_SYMBOLS)
     st.markdown(facts.prose(FOLDER, "in-symbols", language))
 
 
 def show_programs() -> None:
     """Draw the article's program beside one that meta-learns the same model."""
     language = session.language()
-    st.subheader(_TWO[language])
+    draw_heading(_TWO)
     st.markdown(facts.prose(FOLDER, "two-programs", language))
     for column, (name, heading) in zip(st.columns(2, gap="medium"), _HEADINGS.items(), strict=True):
         with column:

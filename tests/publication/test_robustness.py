@@ -86,7 +86,7 @@ def test_the_sentence_tells_who_loses_what_and_who_overtakes_whom(tmp_path: Path
     assert "The order of the groups does not change" in calm.finding
     [matured] = robustness_panel.matured_sections({"Credit": found}, "en")
     assert "About 38 good accounts" in matured.finding
-    assert [each.heading for each in robustness_panel.sections_of_one(found, "en")] == [
+    assert [each.heading.en for each in robustness_panel.sections_of_one(found, "en")] == [
         "Use in a downturn (odds of default)",
         "All matured accounts (good + bad)",
     ], "a lender's own page has them too"
@@ -116,9 +116,9 @@ def test_the_panel_tells_where_nine_tasks_in_ten_lie_and_reads_older_results(tmp
     ends = np.quantile(0.88 - 0.1 + luck, [0.05, 0.95])
     np.testing.assert_allclose(part.range90["maml"][2], ends, atol=1e-4)
     np.testing.assert_allclose(part.lost_range90["maml"][2], [0.1, 0.1], atol=1e-4)  # the luck is the same
-    section = robustness_panel.perturbed_section("", found, "label_errors", "en")
+    section = robustness_panel.perturbed_section(found, "label_errors", "en")
     assert f"meta-learning {ends[0]:.0%} to {ends[1]:.0%}" in section.method.replace("\N{NO-BREAK SPACE}", " ")
-    before = robustness_panel.perturbed_section("", found, "label_errors", "en", at=0.0)
+    before = robustness_panel.perturbed_section(found, "label_errors", "en", at=0.0)
     assert "At “none”, AUROC in nine lending segments of ten" in before.method, "at the level that is marked"
     rows = section.table()
     assert rows["lost, nine tasks in ten"].tolist()[-1] == "0.000 to 0.000", "the Bayes-optimal predictor loses nothing"
@@ -126,14 +126,14 @@ def test_the_panel_tells_where_nine_tasks_in_ten_lie_and_reads_older_results(tmp
     older = {kind: replace(each, range90=None, lost_range90=None) for kind, each in found.perturbations.items()}
     old = replace(found, perturbations=older)
     old.check(CREDIT)
-    section = robustness_panel.perturbed_section("", old, "label_errors", "en")
+    section = robustness_panel.perturbed_section(old, "label_errors", "en")
     assert "was not measured" in section.method
     assert "nine tasks in ten" not in section.table()
 
 
 def test_a_turned_sensor_stands_beside_another_car_and_older_results_lack_it():
     found = results.read(RobustnessResults, DRIVING.name)
-    headings = [each.heading for each in robustness_panel.sections_of_one(found, "en")]
+    headings = [each.heading.en for each in robustness_panel.sections_of_one(found, "en")]
     assert headings == ["Use in another car", "Use with a rotated sensor (yaw)"]
     [_, turned] = robustness_panel.sections_of_one(found, "zh")
     assert "20°" in turned.finding

@@ -46,17 +46,24 @@ def _page() -> None:
     from dashboard import session
     from dashboard.charts.drawing import Drawing
     from dashboard.views.section import Section, draw_section
+    from scenarios.text import Text
 
     session.arrive()
     figure = Drawing({"data": [{"type": "scatter", "y": [1, 2]}], "layout": {}})
     table = pd.DataFrame({"y": [1, 2]})
-    part = Section(key="part", heading="Part", figure=figure, alt="A part.", table=table)
+    part = Section(key="part", heading=Text(en="Part", zh="部分"), figure=figure, alt="A part.", table=table)
     lone = Section(key="table", finding="Only a table.", table=table)
     note = "A 95% CI of the mean squared error."
     method = "Of 300 tasks, the 95% CI."
     draw_section(
         Section(
-            key="all", heading="Whole", finding="Found.", parts=(part, lone), note=note, method=method, command="make"
+            key="all",
+            heading=Text(en="Whole", zh="整体"),
+            finding="Found.",
+            parts=(part, lone),
+            note=note,
+            method=method,
+            command="make",
         )
     )
     draw_section(

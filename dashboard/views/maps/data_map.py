@@ -90,7 +90,7 @@ def section(
     note = _NOTE.format(held=percent(maml.shown), queries=len(query_y))
     return Section(
         key="data",
-        heading=_TITLE[language],
+        heading=_TITLE,
         finding=finding[language],
         parts=tuple(_features(scenario, maps, name, support_y, query_y, language) for name in TRACED),
         note=_key(scenario, language)[language],

@@ -102,7 +102,7 @@ def section(scenario: Scenario, model: ModelMap, language: Language) -> Section:
     away = model.ran_away["scratch"]
     return Section(
         key="model",
-        heading=_TITLE[language],
+        heading=_TITLE,
         finding=words.spaced(finding[language]),
         parts=(layers, head),
         widths=(1.35, 1),

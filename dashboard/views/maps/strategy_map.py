@@ -68,7 +68,7 @@ _LOSS = Text(en="{name}, loss on {on}", zh="{name}，{on}上的损失")
 def show(scenario: Scenario, strategies: StrategyMap) -> None:
     language = session.language()
     finding = _finding(scenario, strategies, language)
-    draw_section(Section(key="strategy", heading=_TITLE[language], finding=finding))
+    draw_section(Section(key="strategy", heading=_TITLE, finding=finding))
     frame.switch(
         "loss_on", _HEIGHT, EXAMPLES, lambda kind: _ON[kind].format(examples=scenario.prose.examples)[language]
     )

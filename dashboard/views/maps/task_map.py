@@ -89,7 +89,7 @@ def _lead(tasks_map: TaskMap, language: Language) -> Section:
         shots=SHOTS, best=labels[0], best_r2=best, low=low, high=high, worst=labels[-1],
         worst_r2=_figures(tasks_map.r2[-1])[0],
     )  # fmt: skip
-    return Section(key="task", heading=_TITLE[language], finding=finding[language])
+    return Section(key="task", heading=_TITLE, finding=finding[language])
 
 
 def _how_measured(scenario: Scenario, tasks_map: TaskMap, language: Language) -> Section:

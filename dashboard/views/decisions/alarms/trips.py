@@ -131,7 +131,7 @@ def _part(
     shares = [f"{named(name, language, study.decision)} {_share(curve[at, 0])}" for name, curve in curves.items()]
     return Section(
         key="trips_within_chart" if is_within else "trips_between_chart",
-        heading=title[language],
+        heading=title,
         figure=_figure(study, found, place, worse, language, is_within),
         alt=_TAKEAWAY.format(title=title, minutes=_MINUTES, shares=words.listed(shares, language))[language],
         table=partial(curves_table, list(TRIP_MINUTES), _LENGTH[language], curves, language, study.decision),

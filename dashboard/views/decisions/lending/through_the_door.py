@@ -46,8 +46,8 @@ def show(found: RobustnessResults) -> None:
 
 def section(found: RobustnessResults, share: int, language: Language) -> Section:
     """Return each rung's score with labels of the best `share` per cent by generic score, beside the others' chart."""
-    part = robustness_panel.perturbed_section("", found, ACCEPTED, language, at=share / 100)
-    return replace(part, heading="", alt="", finding=words.spaced(finding(found, share)[language]))
+    part = robustness_panel.perturbed_section(found, ACCEPTED, language, at=share / 100)
+    return replace(part, heading=None, alt="", finding=words.spaced(finding(found, share)[language]))
 
 
 def finding(found: RobustnessResults, share: int) -> Text:
