@@ -57,6 +57,8 @@ _MARKS = {
     ";": Text(en="semicolon ;", zh="分号 ;"),
     "\t": Text(en="tab", zh="制表符"),
     "|": Text(en="vertical bar |", zh="竖线 |"),
+    "；": Text(en="full-width semicolon ；", zh="全角分号 ；"),
+    "，": Text(en="full-width comma ，", zh="全角逗号 ，"),
     ".": Text(en="dot .", zh="点 ."),
     " ": Text(en="space", zh="空格"),
     "'": Text(en="apostrophe '", zh="撇号 '"),

@@ -23,7 +23,7 @@ from scenarios.own_tasks.workbook import Cell, long_cell, read_sheet, too_large
 from scenarios.task import Array
 from scenarios.text import Text
 
-SEPARATORS = (",", ";", "\t", "|")  # that a user may choose, the likeliest first
+SEPARATORS = (",", ";", "\t", "|", "；", "，")  # that a user may choose, the likeliest first
 DECIMALS = (".", ",")
 THOUSANDS = ("", ",", ".", " ", "'")
 _SAMPLE_LINES = 200  # from which the separator is guessed
@@ -242,6 +242,7 @@ def _csv(
         frame = pd.read_csv(
             io.StringIO(text), sep=separator, header=None, names=range(width), dtype="str", keep_default_na=False,
             skipinitialspace=separator != "\t", index_col=False,
+            engine="c" if separator.isascii() else "python",
         )  # fmt: skip
     except pd.errors.ParserError as error:
         raise UserError((_OPEN_QUOTE if "inside string" in str(error) else NOT_A_TABLE).format(name=name)) from error

@@ -36,6 +36,9 @@ class Case:
     limits: Limits = LOCAL
 
 
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+
+
 def rows(count: int = ROWS, sites: int = 4, x: str = "{:.2f}", separator: str = ",", sign: str = "") -> list[str]:
     """Lines of an ordinary table, without its header."""
     rng = np.random.default_rng(0)
@@ -167,6 +170,18 @@ def _text_tables() -> list[Case]:
         Case("semicolon.csv", table(rows(separator=";"), HEADER.replace(",", ";")), columns=("site", "y", "x", "z")),
         Case("tab.tsv", table(rows(separator="\t"), HEADER.replace(",", "\t")), columns=("site", "y", "x", "z")),
         Case("bar.txt", table(rows(separator="|"), HEADER.replace(",", "|")), columns=("site", "y", "x", "z")),
+        Case(
+            "full_width_separator.csv",
+            chinese.replace(",", "；").translate(FULL_WIDTH).encode("gb18030"),
+            notes=("GB18030",),
+            values={"体温": [36.0, 36.1]},
+        ),
+        Case(
+            "full_width_commas.csv",
+            chinese.replace(",", "，").encode(),
+            columns=("医院", "诊断", "体温"),
+            values=hospital,
+        ),
         Case(
             "sep_line.csv",
             b"sep=;\n" + table(rows(separator=";"), HEADER.replace(",", ";")),
