@@ -1,4 +1,4 @@
-"""Where visitors find this server: its addresses, found without asking anybody, and the QR code of a link."""
+"""Find the server's addresses without any network request, and make QR codes of links."""
 
 import socket
 from collections.abc import Iterable

@@ -48,11 +48,11 @@ def main() -> None:
     if session.leave():
         _run_script(place)
     share_panel.draw_source()
-    jobs.warm_up(page.url_path)  # after what this reader asked for
+    jobs.warm_up(page.url_path)  # after this user's own requests
 
 
 def _run_script(place: DeltaGenerator) -> None:
-    # Streamlit's page says that it is English; screen readers and hyphenation believe it.
+    # Streamlit declares the page as English, which screen readers and hyphenation rely on.
     place.html(page_script.markup(session.language(), *session.completion()), unsafe_allow_javascript=True)
 
 

@@ -1,12 +1,12 @@
 """Job queue between Streamlit sessions and the worker's executor.
 
-A page asks for a plain function of plain arguments and gets a job. Askers of the same thing share one job, and recent
-answers are kept. An executor gets as much as it can do at a time; who waits is told their place, and who went on to
-something else leaves the line. Requests are not joined into batches: adapting to sixteen tasks in one call was measured
-to take as long as sixteen calls, because the arithmetic, not the call, is what takes the time.
+A page requests a plain function of plain arguments and gets a job. Equal requests share one job, and recent results are
+cached. The executor gets as many jobs as it has slots; the others wait in a queue, show their place, and are dropped if
+their page is left. Requests are not batched: adapting to sixteen tasks in one call was measured to take as long as
+sixteen calls, because the time is spent on arithmetic, not on calls.
 
-A worker that dies or stands still is replaced and its job is tried once more; a job that takes too long ends, and so
-does a question that waits too long. Workers that die one after the other are replaced after a growing pause.
+A worker that dies or stalls is replaced and its job retried once. A job that runs too long fails, and so does a request
+that waits too long. If workers die repeatedly, the pause before the next one grows.
 """
 
 import logging
@@ -29,11 +29,11 @@ TIME_LIMIT = 90.0  # seconds of work, the worker's own start included
 # Times that, for what may have to compile much. A first chunk of training took 24 s at most on a quiet machine and 55 s
 # with half a core, the start 9 s: 120 s let it through on a machine half as fast.
 LONGER = 4 / 3
-WAIT_LIMIT = 60.0  # seconds that a question may wait: nobody looks at a page that does nothing for longer
+WAIT_LIMIT = 60.0  # seconds that a request may wait in the queue
 STALL_LIMIT = 10.0  # seconds in which a worker that has a job does nothing at all: not slow, but stopped or locked
 _FIRST_PAUSE = 1.0  # seconds before a third worker is started where two died; before each that follows, twice as long
-LONGEST_PAUSE = 60.0  # seconds before another worker is started where one after the other dies
-_LOOK_EVERY = 1.0  # seconds between looks at workers and at those who wait
+LONGEST_PAUSE = 60.0  # seconds before a restart if workers die repeatedly
+_LOOK_EVERY = 1.0  # seconds between checks of workers and of the queue
 ROOM = 256  # in the line: two for each of a hundred visitors, and some
 KEPT_ANSWERS = 512
 _LINE = 300  # characters of an error's message in the log
@@ -78,7 +78,7 @@ class QueueStats:
     answered: int
     failed: int
     refused: int  # because the line was full
-    joined: int  # somebody else's job, or an answer that was kept
+    joined: int  # another visit's job, or a cached result
     left: int  # the line, before their turn came
     replaced: int  # workers that died or hung
     seconds_waited: float
@@ -112,7 +112,7 @@ class Engine:
         self._start_executor = start_executor
         self.time_limit, self._wait_limit, self._stall_limit = time_limit, wait_limit, stall_limit
         self._room = room
-        self._client = client  # returns whom the calling thread asks for: clients take turns
+        self._client = client  # returns the client of the calling thread: clients take turns
         self._changed = threading.Condition(threading.RLock())
         self._queue: FairQueue[Job[Any]] = FairQueue()
         self._at_work: dict[Job[Any], Future[Any] | None] = {}  # None: being handed over
@@ -130,7 +130,7 @@ class Engine:
         self._seconds = dict.fromkeys(("waited", "worked"), 0.0)
 
     def ask(self, function: Callable[..., Any], *arguments: Hashable) -> "Job[Any]":
-        """Have `function(*arguments)` computed, or join those who already wait for it, or take the answer kept."""
+        """Return a job for `function(*arguments)`: a new one, one that is already running, or one from the cache."""
         key = (function.__module__, function.__qualname__, arguments)
         with self._changed:
             job = self._kept.get(key)
@@ -150,9 +150,8 @@ class Engine:
     ) -> "Job[Any]":
         """Submit a long job for one client alone, which may take LONGER than a request.
 
-        Nobody else joins in, and the answer is kept by its job only. While the job waits, `is_wanted` is called again
-        and again, and once more before its turn: if it returns False, the job ends with UnwantedError. It must return
-        at once and never raise.
+        The job is not shared and its result not cached. While the job waits, `is_wanted` is polled, the last time right
+        before it starts: if it returns False, the job fails with UnwantedError. It must return at once and never raise.
         """
         job: Job[Any] = Job(self, function, arguments, long=True, is_wanted=is_wanted, client=self._client())
         with self._changed:
@@ -161,7 +160,7 @@ class Engine:
         return job
 
     def count_slots(self) -> None:
-        """Refresh the number of worker slots. A cluster is asked occasionally, and may take some seconds to answer."""
+        """Refresh the number of worker slots. A cluster is queried occasionally, which may take some seconds."""
         executor = self._executor
         if executor is not None:
             slots = executors.slots(executor)
@@ -192,7 +191,7 @@ class Engine:
         if executor is not None:
             executors.end(executor)
 
-    # What jobs ask of their engine.
+    # The engine's interface for jobs.
 
     def place(self, job: "Job[Any]") -> tuple[int, float]:
         """In the line, and for about how many seconds; (0, 0.0) for a job that does not wait."""
@@ -220,7 +219,7 @@ class Engine:
         self._queue.enter(job, long=job.long, client=job.client)
         if self._thread is None:
             thread = threading.Thread(target=self._serve, name="engine", daemon=True)
-            thread.start()  # which raises where no thread can be had; the next one who asks tries again
+            thread.start()  # raises if no thread can be started; the next request tries again
             self._thread = thread
         self._changed.notify_all()
 
@@ -284,7 +283,7 @@ class Engine:
     def _replace_what_stands_still(self, now: float) -> None:
         """Replace an executor in which fewer processes are active than have had a job for STALL_LIMIT.
 
-        An executor whose processes cannot be seen from here, such as a cluster, is not judged: TIME_LIMIT is for it.
+        An executor without local processes, such as a cluster, is not checked; TIME_LIMIT applies to it.
         """
         looks = self._idleness.look(self._executor)
         busy = sum(count * _LOOK_EVERY < self._stall_limit for count in looks)
@@ -304,7 +303,7 @@ class Engine:
         except Exception as error:
             if not (executors.broke(error) or isinstance(error, RuntimeError)):
                 raise
-            self._replace(executor)  # it died while nobody looked, or was shut down
+            self._replace(executor)  # it died since the last check, or was shut down
             executor = self._started()
             future = executor.submit(*job.work)
         self.count_slots()
@@ -319,7 +318,7 @@ class Engine:
             if self._thread is threading.current_thread():
                 self._executor = executor
                 return executor
-        executors.end(executor)  # nobody else knows of it
+        executors.end(executor)  # no other reference to it exists
         raise _ClosedError
 
     def _nowhere_to_go(self, job: "Job[Any]", error: Exception) -> None:
@@ -365,7 +364,7 @@ class Engine:
             self._end_job(job, error=UserError(_TOO_LONG))
         if self._executor is not None:
             self._replace(self._executor)
-        for job in list(self._at_work):  # whoever worked beside it begins again
+        for job in list(self._at_work):  # its other jobs are restarted
             del self._at_work[job]
             self._queue.come_back(job, long=job.long, client=job.client)
 
@@ -437,7 +436,7 @@ class Job(Generic[Answer]):
 
     @property
     def failed(self) -> bool:
-        """Whether this job ended without an answer, so that the next one who asks should start another."""
+        """Whether this job failed, so that the next equal request should start another."""
         return self._error is not None
 
     @property
@@ -463,7 +462,7 @@ class Job(Generic[Answer]):
         return self._engine.place(self)
 
     def leave(self) -> None:
-        """Say that one asker no longer waits."""
+        """Unregister one waiting request."""
         self._engine.leave(self)
 
     def answer(self) -> Answer:

@@ -19,7 +19,7 @@ from scenarios.publication import executors
 from scenarios.text import Text
 
 _PATIENCE = "5s"  # for a scheduler to answer: people wait
-_COUNTED_EVERY = 5.0  # seconds between two looks at how large a cluster is
+_COUNTED_EVERY = 5.0  # seconds between two checks of a cluster's size
 _WORKER_SETTINGS = {
     **tensorflow_settings.SETTINGS,
     "OMP_NUM_THREADS": "1",
@@ -107,7 +107,7 @@ def _activity(pid: int) -> tuple[float, ...]:
         process = psutil.Process(pid)
         with process.oneshot():
             return (*process.cpu_times()[:2], *process.num_ctx_switches())
-    except (psutil.Error, OSError):  # it has ended, or may not be looked at: no reason to say that it does nothing
+    except (psutil.Error, OSError):  # it has ended, or may not be inspected: it does not count as stalled
         return (time.monotonic(),)
 
 
@@ -138,7 +138,7 @@ class Cluster(Executor):
             self._counted = now
             try:
                 known = self._client.sync(self._client.scheduler.ncores, callback_timeout=_PATIENCE)
-            except (OSError, TimeoutError, RuntimeError):  # what is wrong with it, the work itself will find out
+            except (OSError, TimeoutError, RuntimeError):  # if it is broken, the job itself will fail
                 known = {}
             self.last_count = sum(known.values())
         return max(1, self.last_count)
@@ -147,7 +147,7 @@ class Cluster(Executor):
 def with_portable_errors(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Run in the worker: return the answer, or an error that unpickles in the web process without TensorFlow.
 
-    To read one of TensorFlow's errors it would import TensorFlow, and be slow for everybody from then on.
+    Unpickling one of TensorFlow's errors would import TensorFlow into the web process, and slow down every page.
     """
     try:
         return function(*args, **kwargs)

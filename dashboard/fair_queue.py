@@ -1,7 +1,7 @@
 """Queue of jobs in two lanes, in each of which clients take turns.
 
-Questions take a blink, a chunk of somebody's training a second or two. A question waits behind one chunk at most, and
-a chunk behind PATIENCE questions at most. A client with a hundred questions delays another client's by one.
+Requests take a fraction of a second, chunks of training a second or two. A request waits behind one chunk at most, and
+a chunk behind PATIENCE requests at most. A client with a hundred requests delays another client's by one.
 """
 
 from collections.abc import Callable, Hashable

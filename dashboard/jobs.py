@@ -1,4 +1,4 @@
-"""The door to the worker: a page asks for a function of `remote` and gets its answer, if it was prepared, or a job."""
+"""Requests to the worker: a page calls a function of `remote` and gets its precomputed result, or a job."""
 
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -18,11 +18,11 @@ from scenarios.publication.drafts import is_draft
 
 Question = ParamSpec("Question")
 Answer = TypeVar("Answer")
-_FIRST = (precomputed.SEED, precomputed.DRAW, maps.PREPARED_SHOTS)  # of which the maps of one task are made beforehand
+_FIRST = (precomputed.SEED, precomputed.DRAW, maps.PREPARED_SHOTS)  # whose maps of one task are precomputed
 
 
 def ask(function: Callable[Question, Answer], *arguments: Question.args, **named: Question.kwargs) -> Job[Answer]:
-    """Have the worker compute `function(*arguments)`. Who asks the same shares the job: give all arguments by place."""
+    """Have the worker compute `function(*arguments)`. Equal requests share a job: pass all arguments by position."""
     if named:
         raise TypeError("the arguments of a question have no names")
     return ENGINE.ask(function, *arguments)
@@ -31,9 +31,9 @@ def ask(function: Callable[Question, Answer], *arguments: Question.args, **named
 def prepared_or_ask(
     function: Callable[Question, Answer], *arguments: Question.args, **named: Question.kwargs
 ) -> Answer | Job[Answer]:
-    """As `ask`, but without the worker if the answer is precomputed."""
-    answer: Answer | None = _PREPARED[function.__module__, function.__qualname__](*arguments)
-    return ask(function, *arguments, **named) if answer is None else answer
+    """Like `ask`, but without the worker if the result is precomputed."""
+    prepared: Answer | None = _PREPARED[function.__module__, function.__qualname__](*arguments)
+    return ask(function, *arguments, **named) if prepared is None else prepared
 
 
 def warm_up(page: str) -> None:

@@ -1,8 +1,8 @@
-"""Long work of a visit, as short jobs in the worker; the state in between is kept in the visit.
+"""Long work of a visit, as short jobs in the worker; the state between jobs is kept in the session.
 
-The next job begins when somebody looks. A page that is left therefore keeps its work where it is, and all that goes on
-without a visitor is the job that had begun: one that still waits is dropped when the page is left or the connection
-lost, and asked for again when the visitor is back. When the visit ends, everything goes with it.
+The next job starts when the page runs. If the page is left, the work pauses: a running job finishes, a queued one is
+dropped and submitted again when the visitor returns. The same holds for a lost connection. All state ends with the
+session.
 
 Only a few visits compute at the same time; the others wait their turn.
 """
@@ -28,9 +28,9 @@ from scenarios.text import Text
 # At a time, in the whole server. A job takes two seconds, so each of four sees something new every eight; and when a
 # class presses the button at once, all others wait for four compilations at most and not for thirty.
 AT_ONCE = 4
-TURN = 120.0  # seconds after which others who wait go first: some fifteen jobs, far more than compiling takes
-POLL, POLL_IN_QUEUE = 0.7, 4.0  # seconds between looks of a page: a hundred that wait must not be what is computed
-SLICE_SECONDS = 1.5  # of a job that is a slice: what everybody else's questions may have to wait for
+TURN = 120.0  # seconds until waiting visits go first: some fifteen jobs, far longer than compiling
+POLL, POLL_IN_QUEUE = 0.7, 4.0  # seconds between a page's polls: a hundred waiting pages must stay cheap
+SLICE_SECONDS = 1.5  # seconds of one slice: the longest that other visits' requests wait for it
 _KNOWN = 0.01  # share of some work from which on the time for the rest is known
 AWAY = 30.0  # seconds without a look after which a page has been left; on a busy server, a look takes some of them
 
@@ -43,9 +43,9 @@ class LongWork(ABC):
 
     running: bool = True
     job: Job[Any] | None = None  # that is being done
-    requested_at: float = 0.0  # when that was asked for, in seconds of the monotonic clock
+    requested_at: float = 0.0  # when it was requested, in seconds of the monotonic clock
     trouble: Text | None = None  # why it stopped by itself
-    place: int = 0  # in the queue of those that wait their turn; 0 for one that need not wait
+    place: int = 0  # place in the queue; 0 if it need not wait
 
     @property
     @abstractmethod
@@ -61,7 +61,7 @@ class LongWork(ABC):
         """Return the work with the answer of its job, which came after so many seconds."""
 
     def once_begun(self) -> Self:
-        """Return the work with whatever else is to be asked for, after its job."""
+        """Return the work with its next job, once the current one has finished."""
         return self
 
     @property
@@ -85,18 +85,18 @@ class LongWork(ABC):
 class Slots:
     """The visits that compute now: the first few of those that want to. Safe to use from many threads.
 
-    After TURN seconds, one goes to the end of the queue if others wait. One that has lost its connection, or did not
-    ask again for AWAY seconds, leaves the queue.
+    After TURN seconds, a visit goes to the end of the queue if others wait. One that has lost its connection, or has
+    not polled for AWAY seconds, leaves the queue.
     """
 
     def __init__(self, count: int) -> None:
         self._count = count
         self._lock = threading.Lock()
-        self._asked: dict[str, float] = {}  # session -> when it last asked; in the order of the queue
+        self._asked: dict[str, float] = {}  # session -> time of its last poll; in the order of the queue
         self._since: dict[str, float] = {}  # session -> since when it has had its slot
 
     def request(self, session: str) -> int:
-        """Ask to go on, again and again. Returns 0 if the session may, otherwise its place among those that wait."""
+        """Request a slot; to be polled. Returns 0 if the session has one, otherwise its place in the queue."""
         now = time.monotonic()
         with self._lock:
             for other in [other for other in self._asked if not self._is_there(other, now)]:
@@ -113,7 +113,7 @@ class Slots:
             return max(0, queue.index(session) + 1 - self._count)
 
     def has(self, session: str) -> bool:
-        """Whether a session has a slot, is connected and looks at its work."""
+        """Whether a session has a slot, is connected and has its work's page open."""
         with self._lock:
             return session in self._since and self._is_there(session, time.monotonic())
 
@@ -189,7 +189,7 @@ def _taken(now: Kind) -> Kind:
         return now
     except UserError as error:
         return replace(now, running=False, trouble=error.text)
-    except Exception:  # a mistake of ours: the log has it, and the visitor keeps what the jobs before it made
+    except Exception:  # a bug: it is logged, and the visitor keeps the results of earlier jobs
         log.exception("a job of %s failed", type(now).__name__)
         return replace(now, running=False, trouble=words.FAILED)
 

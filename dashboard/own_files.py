@@ -1,4 +1,4 @@
-"""Files that the worker makes of a visitor's table: a fitted model in slices, a draft scenario in one job."""
+"""Files computed in the worker from a visitor's table: a fitted model (in slices), a draft scenario (one job)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,6 +1,6 @@
-"""The scripts of every page, with which the server tells the browser what Streamlit has no message for.
+"""The scripts of every page, for browser actions without a Streamlit message: language, URL, animations.
 
-The policy of the server allows them by their hashes; what differs stands beside them, as data.
+The content security policy allows them by their hashes; values that differ are passed as data attributes.
 """
 
 import json
@@ -33,7 +33,7 @@ def markup(language: Language, seen: Sequence[Mapping[str, str]], address: Mappi
         The complete query.
     """
     data = {"language": TAG[language], "step": words.PLAYER_STEP[language]}
-    # What somebody wrote into an address stands nowhere in a page as it is, not even as data.
+    # Text from a URL is never put into a page unencoded, not even as data.
     data |= {"seen": quote(json.dumps(seen)), "address": json.dumps(address)}
     attributes = " ".join(f'data-{name}="{escape(value)}"' for name, value in data.items())
     return f"<div {attributes}></div><script>{SCRIPTS[0]}</script>"

@@ -106,7 +106,7 @@ def menu() -> StreamlitPage:
 
 
 def _correct_path() -> None:
-    """Have Streamlit open the page that a path means, or the home page: of an unknown one it says so in English."""
+    """Have Streamlit open the page of a path, or the home page; its own message about unknown paths is in English."""
     context = get_script_run_ctx()
     asked = context.pages_manager.intended_page_name if context else None
     if not context or not asked or context.pages_manager.intended_page_script_hash:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 
 class RemoteFunction:
-    """The name of a function, which is called as the function is; only the call imports its module."""
+    """A reference to a function by name, with its signature; only the call imports its module."""
 
     def __init__(self, module: str, name: str) -> None:
         self.__module__ = module

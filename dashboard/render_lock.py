@@ -1,8 +1,8 @@
 """A lock under which one page is drawn at a time, with a turn for every client address.
 
-Streamlit draws each visitor's page in a thread of its own. Under Python's one lock, fifty threads that draw at once
-interrupt each other every few milliseconds, and each of them takes twice as long as alone. In turns, all are served
-sooner. Whoever waits for the worker lets the next one draw.
+Streamlit draws each visitor's page in its own thread. Because of Python's global interpreter lock, fifty threads that
+draw at once interrupt each other every few milliseconds, and each takes twice as long. One after the other, all finish
+sooner. A page that waits for the worker releases the lock.
 
 Addresses take turns, and the tabs of one address are served in the order in which they came: with a hundred tabs of its
 own, one client delays the others by one page and not by a hundred.

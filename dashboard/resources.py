@@ -23,7 +23,7 @@ class Resource:
     year: int
     where: str | Text
     url: str
-    gives: Text  # what one gets from it, in one line
+    gives: Text  # its use, in one line
     kind: str  # one of KINDS
 
 

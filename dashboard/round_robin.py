@@ -1,4 +1,4 @@
-"""A queue that serves clients in turns, so that one who asks for much delays the others by little."""
+"""A queue that serves clients in turns, so that a client with many requests hardly delays others."""
 
 from collections import OrderedDict, deque
 from collections.abc import Hashable, Iterator

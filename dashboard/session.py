@@ -18,7 +18,7 @@ _CHOSEN = "parts of the view that were chosen since the last run"
 _SEEN, _IS_LATE = "incomplete addresses of this run", "whether the address is written at the end of this run"
 _ASSUMED = "parts of the view that a page filled in, with what was chosen before"
 PLAYER_STEP = "player_step"  # the part of an address that only the browser reads and writes: see charts.js
-MISSED = "page"  # the part of an address that names a page that there is not
+MISSED = "page"  # the parameter with the name of an unknown page
 _SECTION = "choose_section"  # the tabs' key
 _PAGE, _SHOWN = "the page that is open", "the page on which each widget was last told what to show"
 
@@ -26,12 +26,12 @@ _PAGE, _SHOWN = "the page that is open", "the page on which each widget was last
 def arrive() -> None:
     """Read the view from the URL, at the start of a run, on a first visit or after the browser's back and forward.
 
-    Changing pages empties the address for a moment: then the view goes along, as `carried` has it. An address that
-    comes with a choice changes nothing: the browser may send it before it hears of what its previous choice led to.
+    Changing pages empties the URL for a moment: then the view of `carried` is kept. A URL that arrives together with a
+    choice is ignored: the browser may have sent it before it received the URL of the previous choice.
 
-    The address is written at once, before the browser turns to another page and before the body is drawn, which may
-    wait for the worker: a link that is copied in the meantime shows the same view. Only after another scenario was
-    chosen does it wait for the end of the run, as a page may then change other parts: one choice is one step back.
+    The URL is written at once, before the body is drawn, which may wait for the worker: a link that is copied in the
+    meantime shows the same view. After another scenario was chosen, it is written at the end of the run instead,
+    because the page may then change other parts, and one choice is to be one step of the history.
     """
     state = st.session_state
     query = _query()
@@ -47,7 +47,7 @@ def arrive() -> None:
     elif query != state.get(_ADDRESS) and not chosen:
         # A URL that names no language keeps that of the visit.
         state[_VIEW], state[_REFUSED] = permalink.open_link(query, view().lang)
-        state[_ADDRESS] = query  # now, for the next click may end this run before its end
+        state[_ADDRESS] = query  # now, because the next click may interrupt this run
         state[_ASSUMED] = {}
     if is_first:
         _complete_address()
@@ -58,7 +58,7 @@ def arrive() -> None:
 
 
 def turn_to(page: str) -> None:
-    """Know which page is open. The one figure that an address names is one of its own page."""
+    """Note which page is open. A figure named in the URL belongs to its own page only."""
     if st.session_state.get(_PAGE, page) != page:
         assume(figure="")
     st.session_state[_PAGE] = page
@@ -71,9 +71,9 @@ def page() -> str:
 
 
 def carried() -> View:
-    """Return the view as it goes along to another page.
+    """Return the view for the next page.
 
-    Without what belongs to a single page, and without what a page has assumed in place of a choice that it cannot show.
+    It lacks parameters of a single page, and values that a page assumed in place of a choice that it cannot show.
     """
     now, usual = view(), View()
     before = {part: was for part, (was, assumed) in st.session_state.get(_ASSUMED, {}).items() if now[part] == assumed}
@@ -81,7 +81,7 @@ def carried() -> View:
 
 
 def leave() -> bool:
-    """At the end of a run: the address says what is on the screen. Returns whether it has to be completed once more."""
+    """Bring the URL up to date at the end of a run. Returns whether the browser must complete it once more."""
     if st.session_state.pop(_IS_LATE, False):
         _write_address()
     return _complete_address()
@@ -93,7 +93,7 @@ def completion() -> tuple[list[dict[str, str]], dict[str, str]]:
 
 
 def _query() -> dict[str, str]:
-    """Return what the address says, but for the part that is the browser's own."""
+    """Return the URL's parameters without the one that only the browser uses."""
     return {name: value for name, value in st.query_params.to_dict().items() if name != PLAYER_STEP}
 
 
@@ -140,18 +140,18 @@ def refused() -> tuple[str, ...]:
 
 
 def miss(page: str) -> None:
-    """Note that the address named a page that there is not. What can be no name of one is not repeated."""
+    """Note that the URL named an unknown page. Text that cannot be a page's name is replaced by an ellipsis."""
     st.session_state[MISSED] = page if re.fullmatch(r"[\w./-]{1,40}", page) else "…"
 
 
 def missed() -> str:
-    """Return the page of the address, if there is none of that name; asked once, it is forgotten."""
+    """Return the name of an unknown page in the URL, once."""
     page: str = st.session_state.pop(MISSED, "")
     return page
 
 
 def change(**changes: object) -> None:
-    """Choose something, in a widget's callback. Only the browser keeps a widget's limits: a value is checked."""
+    """Take a choice, in a callback. Only the browser enforces the limits of widgets, so that values are checked."""
     _take(changes)
     for part in changes:
         st.session_state.get(_ASSUMED, {}).pop(part, None)
@@ -159,7 +159,7 @@ def change(**changes: object) -> None:
 
 
 def assume(**changes: object) -> None:
-    """Fill in a page's default where it cannot show the choice, which returns on another page; checked like a URL."""
+    """Use a page's default if it cannot show the user's choice, which returns on other pages; checked like a URL."""
     before, assumed = view(), st.session_state.setdefault(_ASSUMED, {})
     _take(changes)
     for part in changes:
@@ -180,7 +180,7 @@ def widget(name: str) -> str:
 
 
 def _show(key: str, value: object) -> None:
-    """Set a widget's value if it differs, or if it is a new widget on another page."""
+    """Set a widget's value if it differs, or if the widget is new on this page."""
     state = st.session_state
     shown = state.setdefault(_SHOWN, {})
     if state.get(key) != value or shown.get(key) != state.get(_PAGE):
@@ -191,7 +191,7 @@ def _show(key: str, value: object) -> None:
 def sections(titles: Mapping[str, str]) -> dict[str, TabContainer]:
     """Draw tabs for the sections of a page; the view names the open one, by default the first.
 
-    titles: code -> what its tab says. Whoever fills them leaves the closed ones empty: what is not seen costs nothing.
+    titles: code -> title of its tab. Callers leave closed tabs empty, so that they cost nothing.
     """
     _show(_SECTION, titles.get(view().section, next(iter(titles.values()))))
     tabs = st.tabs(list(titles.values()), key=_SECTION, on_change=_open_section, args=(titles,))
@@ -207,7 +207,7 @@ def _open_section(titles: Mapping[str, str]) -> None:
 def pressed(chart: str, *names: str) -> tuple[float, ...]:
     """Return these numbers of the clicked point of a chart; nothing if there was none.
 
-    What a browser says of a point may be anything.
+    The browser's message about a point is not trusted.
     """
     try:
         point = st.session_state[chart].selection.points[0]
@@ -218,9 +218,9 @@ def pressed(chart: str, *names: str) -> tuple[float, ...]:
 
 
 def take(name: str) -> None:
-    """Take a widget's value into the view: a callback. A choice that was withdrawn leaves the view as it was.
+    """Take a widget's value into the view: a callback. A cleared choice leaves the view unchanged.
 
-    So it does for a widget of another page, which only a forged message can move.
+    So does a widget of another page, which only a forged message can change.
     """
     value = st.session_state.get(f"choose_{name}")
     if value is not None:

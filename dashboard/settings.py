@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 PREFIX = "QUICK_STUDY_"
 MOST_UPLOAD_MB = 50  # which is also the default of `streamlit run`, on one's own machine
-SHORTEST_TOKEN = 16  # characters: nobody guesses 16 random ones
+SHORTEST_TOKEN = 16  # characters: 16 random ones cannot be guessed
 _WIDEST = {4: 8, 6: 32}  # IP version -> the shortest prefix of a network: 10.0.0.0/8, or a provider's allocation
 _UNIQUE_LOCAL = IPv6Network("fc00::/7")  # that is no more than a site's own
 _WORKERS_PER_CORE, _MOST_WORKERS = 4, 64

@@ -21,7 +21,7 @@ class Training(LongWork):
     choice: TrainingConfig
     reached: TrainingState | None = None  # after the last chunk
     history: tuple[tuple[int, float, float], ...] = ()  # after each chunk: meta-steps, loss, score
-    reference: Job[ReferenceScores] | None = None  # what others make of the tasks that it is judged on
+    reference: Job[ReferenceScores] | None = None  # other methods' scores on its test tasks
 
     @property
     def steps(self) -> int:

@@ -1,4 +1,4 @@
-"""Widget values that no widget could have sent are dropped before Streamlit or a page reads them.
+"""Drop widget values that no widget could have sent, before Streamlit or a page reads them.
 
 A browser sends the state of its widgets with every message, and Streamlit trusts the type of each: a search box that
 is sent a truth value raises an error deep inside the page. A dropped value leaves its widget as it was.
@@ -18,7 +18,7 @@ _TRIGGERS = frozenset({"trigger_value", "string_trigger_value", "json_trigger_va
 
 
 def install() -> None:
-    """Check values where a message arrives, and again where a widget takes one. A second call changes nothing."""
+    """Check values when a message arrives, and again when a widget takes one. A second call changes nothing."""
     receive, register = SessionState.set_widgets_from_proto, SessionState.register_widget
     if hasattr(receive, _MARK):
         return

@@ -41,8 +41,8 @@ from dashboard.settings import SETTINGS  # noqa: E402
 
 preload()
 widget_states.install()  # before the first visitor
-# For a socket from an unknown place, Streamlit would ask a machine in the internet for this one's address, and have
-# everybody wait for the answer.
+# For a socket of an unknown origin, Streamlit would look up this machine's public address in the internet, and block
+# all requests meanwhile.
 net_util.get_external_ip = lambda: None
 # An answer passes through four threads before its worker has the next question; at Python's usual 5 ms a time, a busy
 # server kept its worker waiting for a fifth of the time.

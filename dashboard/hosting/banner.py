@@ -20,7 +20,7 @@ def announcement(address: str, port: int, *, large: bool, base: str = "") -> str
     if address not in EVERYWHERE:
         return "\n".join(["", _both(_HERE), f"  http://{_bracketed(address)}:{port}{base}", _both(_END), ""])
     lines = ["", _both(_HERE), f"  http://localhost:{port}{base}", ""]
-    if not large:  # a container's own address is of no use to anybody
+    if not large:  # a container's own address cannot be reached from outside
         return "\n".join([*lines, _both(_END), ""])
     local = addresses.in_local_network()
     if not local:

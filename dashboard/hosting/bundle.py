@@ -47,14 +47,14 @@ class Bundle:
         return await self._app(scope, receive, send)
 
     def _is_missing(self, path: str) -> bool:
-        """Streamlit would send its front page instead, which is no script; another version's replica may have it."""
+        """Streamlit would return its index page instead; a replica of another version may have the script."""
         return path.startswith(f"{self._root}/static/") and path not in self._known
 
     async def _answer(self, name: str) -> Response:
         """Return a packed file. The first request packs it; concurrent ones wait for the same."""
         if name not in self._packed:
             self._packed[name] = asyncio.create_task(asyncio.to_thread(self._pack, name))
-        return await asyncio.shield(self._packed[name])  # a visitor who goes away takes it from nobody else
+        return await asyncio.shield(self._packed[name])  # a disconnected visitor does not cancel it for others
 
     def _pack(self, name: str) -> Response:
         content = (self._folder / name).read_bytes()
@@ -64,7 +64,7 @@ class Bundle:
             "Cache-Control": _A_YEAR,
             "ETag": f'"{sha256(content).hexdigest()[:32]}-gzip"',
         }
-        kind = mimetypes.guess_type(name)[0]  # Streamlit has told it what scripts are, even on Windows
+        kind = mimetypes.guess_type(name)[0]  # Streamlit has registered the type of scripts, even on Windows
         return Response(gzip.compress(content, LEVEL, mtime=0), headers=headers, media_type=kind)
 
 

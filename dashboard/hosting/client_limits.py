@@ -32,7 +32,7 @@ class ClientLimits:
     app : ASGIApp
         The application.
     sockets_per_client : int
-        How many tabs one address may have open.
+        Maximum number of open tabs per client address.
     upload_path : str
         Streamlit's path for uploads.
     upload_bytes : int

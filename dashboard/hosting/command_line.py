@@ -62,7 +62,7 @@ def _serve(options: argparse.Namespace) -> int:
     # The web server gives this signal on when it has ended, and by default that would be the end of this function too.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     try:
-        # The command itself and not App.run, which does not look at Streamlit's environment variables.
+        # The command itself, because App.run ignores Streamlit's environment variables.
         cli.main(["run", "dashboard/hosting/asgi.py", *_flags(options)], prog_name="streamlit", standalone_mode=False)
     except click.Abort:  # Ctrl-C
         return 130
@@ -124,7 +124,7 @@ def _is_address(text: str) -> bool:
 
 
 def _given_port(options: argparse.Namespace) -> tuple[int, str]:
-    """Return the port and where it was set; 0 if Streamlit is to look for a free one. Raises ValueError."""
+    """Return the port and its source; port 0 lets Streamlit choose a free one. Raises ValueError."""
     if options.port is not None:
         return options.port, "--port"
     source = "STREAMLIT_SERVER_PORT"
@@ -150,12 +150,14 @@ def _address(options: argparse.Namespace) -> str | None:
     if options.host:
         given: str = options.host[0]
         return given
-    return None if os.environ.get("STREAMLIT_SERVER_ADDRESS") else "127.0.0.1"  # no other machine, unless asked for
+    return (
+        None if os.environ.get("STREAMLIT_SERVER_ADDRESS") else "127.0.0.1"
+    )  # this machine only, unless set otherwise
 
 
 def _flags(options: argparse.Namespace) -> list[str]:
     """Return Streamlit's flags for the given options; options that are not given are left to STREAMLIT_* variables."""
-    # Streamlit's own welcome asks a machine in the internet for the server's address.
+    # Streamlit's own banner looks up the server's public address in the internet.
     flags = ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
     address = _address(options)
     if address is not None:

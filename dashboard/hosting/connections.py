@@ -152,7 +152,7 @@ class HttpConnection(_Counted, AutoHTTPProtocol):  # type: ignore[misc, valid-ty
         if self.cycle is not before:
             self._stop_awaiting()
         elif self._header_timer is None and self._is_idle() and self._peer is not None:
-            self._await_request()  # the next request's first bytes, or the rest of a body that nobody wants
+            self._await_request()  # the next request's first bytes, or the unread rest of a body
 
     def handle_websocket_upgrade(self, *arguments: Any) -> None:
         self._stop_awaiting()

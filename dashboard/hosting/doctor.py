@@ -1,7 +1,7 @@
 """`python -m dashboard doctor`: the self-check of an installation, a line for each requirement.
 
-Every page is drawn once in this process, from the results alone. What needs TensorFlow is looked at by the worker, so
-that this process shows as well that the worker starts.
+Every page is drawn once in this process, from published results alone. Checks that need TensorFlow run in the worker,
+and thus also check that the worker starts.
 """
 
 import logging
@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = SpecifierSet(">=3.11,<3.14")
 NEEDED = 2.0  # GB: the web process and the worker, with visitors' own trainings
 SHARED = 16_000_000  # bytes of shared memory, in which the worker's locks are
-_DRAWING = 120  # seconds that a page may take, which is one on a machine that is not busy
+_DRAWING = 120  # seconds allowed per page; an idle machine needs one
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ Check = Callable[[], Iterable[Finding]]
 def examine(port: int, lang: Language | None) -> int:
     """Print the findings. Returns the exit code: 0 if all is well, else 1."""
     language = lang or from_locale(_locale())
-    logging.disable(logging.WARNING)  # Streamlit's, about being asked without a server
+    logging.disable(logging.WARNING)  # Streamlit's warning about running without a server
     problems = 0
     for check in (
         _python,
@@ -140,7 +140,7 @@ def _python() -> Iterable[Finding]:
 
 
 def _packages() -> Iterable[Finding]:
-    """Report missing packages and versions outside the ranges of pyproject.toml; list those that are not as pinned."""
+    """Report missing packages and versions outside the ranges of pyproject.toml; list deviations from the pins."""
     pinned = [Requirement(line) for line in _pins(ROOT / "requirements.txt")]
     project = _toml(ROOT / "pyproject.toml")["project"]
     ranges = {canonicalize_name(r.name): r.specifier for r in map(Requirement, project["dependencies"])}
@@ -370,7 +370,7 @@ class _Failures(logging.Logger):
 
 
 class _NoWorker:
-    """In the place of the engine: all that is asked of it ends at once with the same error."""
+    """Stand-in for the engine: every request fails at once with the same error."""
 
     def ask(self, function: Callable[..., Any], *arguments: Any) -> "Job[Any]":
         from dashboard.engine import ENGINE, Job
@@ -475,7 +475,7 @@ def _memory() -> Iterable[Finding]:
 
 def _port(port: int) -> Iterable[Finding]:
     with socket.socket() as probe:
-        if os.name == "posix":  # where a port that was just left is free, as it is for the server
+        if os.name == "posix":  # a port that was just closed counts as free, as for the server
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

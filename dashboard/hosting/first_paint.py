@@ -1,8 +1,8 @@
-"""What a browser shows before Streamlit's scripts have come: the page's question, its published answer, its chart.
+"""First paint: the page's question, published answer and chart, shown before Streamlit's scripts have loaded.
 
-Those scripts are two megabytes, which a phone in a full room has after half a minute. The page that comes first is
-Streamlit's own, with a few things more: our styles, so that nothing moves when they come; the reader's language; and
-some kB of text and SVG, which the page itself replaces. All of it is from published results.
+The scripts are two megabytes, which take half a minute on a phone in a full room. The first response is Streamlit's
+index page with our styles (so that nothing shifts later), the user's language, and some kB of text and SVG, which the
+page replaces once it is drawn. All figures are published results.
 """
 
 import asyncio
@@ -131,7 +131,7 @@ def _paint(name: str, view: View) -> str:
 
 
 def _answer(scenario: Scenario, view: View) -> str:
-    """Return a scenario's published answer and its chart; nothing where there is none, or where one is to guess."""
+    """Return a scenario's published answer and its chart; "" if there is none, or if the user is to guess first."""
     if view.guess or is_draft(scenario) or (not scenario.regression and scenario.decision not in PANELS):
         return ""
     try:
@@ -139,7 +139,7 @@ def _answer(scenario: Scenario, view: View) -> str:
         study = results.study(scenario.name)
         shots = nearest(published_shots(scenario), view.shots)
         said = result(scenario, study, PANELS.get(scenario.decision), shots, view.lang, view)
-    except UserError:  # the page itself says what is missing
+    except UserError:  # the page itself reports the missing results
         return ""
     return "".join(
         [_block("p", _caveat(scenario)[view.lang], "note"), _block("p", said, "answer"), _drawn(study, view.lang)]

@@ -1,4 +1,4 @@
-"""State of the worker, checked occasionally by one thread; readers get the latest result at once."""
+"""State of the worker, checked occasionally by one thread; callers get the latest result at once."""
 
 import logging
 import threading
@@ -9,7 +9,7 @@ from dashboard.engine import Engine, Job, in_one_line
 from dashboard.remote import demo_task
 
 EVERY = 0.5  # seconds between two looks, which cost nothing
-QUIET = 20.0  # seconds without any answer after which a worker is asked whether it is still there
+QUIET = 20.0  # seconds without a result, after which the worker is pinged
 AGAIN = 3.0  # seconds from one question of our own to the next; twice as many after each that fails,
 SELDOM = 60.0  # up to this: a machine that cannot run the model is not kept busy with trying
 # Seconds since the last answer after which a worker is unresponsive, busy as it may be: the slowest to compile was
@@ -24,8 +24,8 @@ State = Literal["ready", "asleep", "waking", "gone", "silent"]
 class HealthMonitor:
     """Monitor of an engine's worker. With `wakes_early`, the worker is started at once, and again after it has died.
 
-    Every answer to anybody shows that it answers. A question of our own is put only where there is none: it would wait
-    behind those of a whole room.
+    Any result shows that the worker responds. A ping is sent only if there was none for a while, because it would queue
+    behind the requests of a whole room.
     """
 
     def __init__(self, engine: Engine, *, wakes_early: bool) -> None:
@@ -69,7 +69,7 @@ class HealthMonitor:
                 log.exception("the worker could not be looked at")
 
     def _look(self) -> None:
-        self._engine.count_slots()  # a cluster may have lost its last worker while nobody asked anything
+        self._engine.count_slots()  # a cluster may have lost its last worker while idle
         stats, now = self._engine.stats(), time.monotonic()
         if stats.workers == 0 or stats.replaced != self._replaced:
             self._heard = False
@@ -88,7 +88,7 @@ class HealthMonitor:
             self._question, self._asked = self._engine.start(demo_task.self_test), now
 
     def _see_how_it_ended(self, question: Job[Any]) -> None:
-        """After a failure, ask less often, and log the cause in one line unless it is the same as before."""
+        """After a failure, check less often, and log the cause in one line unless it is unchanged."""
         try:
             question.answer()
         except Exception as error:

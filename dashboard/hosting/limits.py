@@ -25,10 +25,10 @@ HELD_UPLOAD_BYTES = 600_000_000  # of all files in memory at a time: beyond, non
 REFUSAL_BYTES, REFUSAL_SECONDS, REFUSAL_IDLE_SECONDS = 100_000_000, 15.0, 3.0
 REFUSALS_PER_CLIENT, REFUSALS = 20, 100  # at a time; those beyond are closed at once
 
-# Rooms of phones, which ask by HTTP: each once in 10 s while nothing happens, twice at each of the presenter's steps.
+# Rooms of phones, which poll by HTTP: each once in 10 s while nothing changes, twice at each of the presenter's steps.
 ROOM_REQUESTS_PER_SECOND, ROOM_REQUESTS_BURST = 100, 2500  # per client address: 300 phones behind one router
 ROOM_MISTAKES_PER_SECOND, ROOM_MISTAKES_BURST = 0.5, 100  # wrong codes and secrets, per client address
-ROOM_WAITING = 2000  # phones that wait for a change at a time; more get an answer at once and ask again
+ROOM_WAITING = 2000  # phones that wait at a time; others get a response at once and poll again
 ROOM_GUESS_BYTES, ROOM_QUESTION_BYTES = 1000, 14_000  # of a request's body; nginx lets 16 kB pass
 
 HEADER_SECONDS = 15.0  # for the first line and the headers of a request: a phone on a poor network needs 2 or 3

@@ -16,15 +16,15 @@ _WRONG_HOST = (
 class SameOrigin:
     """ASGI middleware: the Host must be allowed, and the Origin of a socket must be the Host that it goes to.
 
-    Streamlit also opens sockets to pages of any port of this machine, and of hosts whose names begin like one; and it
-    looks at the Host of sockets only.
+    Streamlit also accepts sockets from pages on any port of this machine, and from hosts whose names start like an
+    allowed one; and it checks the Host of sockets only.
 
     Parameters
     ----------
     app : ASGIApp
         The application.
     open_paths : tuple of str
-        Paths that answer to every name: health checks come under an address that no host can name in advance.
+        Paths that accept any Host: health checks use addresses that are not known in advance.
     """
 
     def __init__(self, app: ASGIApp, open_paths: tuple[str, ...]) -> None:

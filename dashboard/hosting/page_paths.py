@@ -10,7 +10,7 @@ from dashboard import pages, session
 
 
 class PagePaths:
-    """ASGI middleware that sends a browser to the page that it means, or to the home page, which then says so.
+    """ASGI middleware that redirects misspelt paths to their page, and unknown ones to the home page with a notice.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ class PagePaths:
     base : str
         The path before all others, "" or /study.
     others : frozenset of str
-        First parts of the paths that are no pages.
+        First segments of paths that are not pages.
     """
 
     def __init__(self, app: ASGIApp, base: str, others: frozenset[str]) -> None:

@@ -1,7 +1,7 @@
-"""Rooms over HTTP, beside Streamlit: two light pages and what their scripts ask for.
+"""HTTP API of rooms, next to Streamlit: two light pages, and the endpoints of their scripts.
 
-A phone has no Streamlit session. It waits for the room's next change with one request that is answered late. Nothing of
-it is stored but a digest of a random token. Tokens and the presenter's secret come in a header, never in a URL.
+A phone has no Streamlit session. It waits for the room's next change with one long-polling request. Only a digest of a
+random token is stored. Tokens and the presenter's secret come in a header, never in a URL.
 """
 
 import gzip
@@ -38,7 +38,7 @@ _FILES = {
     "join.js": "text/javascript",
     "speaker.js": "text/javascript",
 }
-WAIT = 10.0  # seconds until a phone asks again; a proxy waits for 20
+WAIT = 10.0  # seconds until a phone polls again; a proxy waits for 20
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
     "form-action 'none'"
@@ -154,7 +154,7 @@ class RoomApi:
             except ClientDisconnect:
                 return Response(status_code=400)
             except RoomError as error:
-                # Whoever tries codes or secrets at random soon waits; a room that mistypes does not.
+                # Guessing codes or secrets is soon throttled; a room of people who mistype is not.
                 is_guess = error.reason in ("unknown", "secret")
                 if is_guess and not self._mistakes.take_if_any(client):
                     error = RoomError("busy")

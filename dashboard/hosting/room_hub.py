@@ -1,8 +1,9 @@
-"""Phones that wait for a room's next change, and the one look at the database that they share.
+"""Wait for changes of rooms, with one shared database query for all waiting phones.
 
-A change made in this process is seen at once. For those of other replicas, one query a beat asks for the versions of
-all rooms that phones here wait for. PostgreSQL's LISTEN would be some tenths of a second sooner, at the price of a
-connection that has to be kept alive and a second way for SQLite: `python -m tests.benchmarks.rooms` measures both.
+A change made in this process is noticed at once. For changes by other replicas, one query per interval fetches the
+versions of all rooms that phones wait for here. PostgreSQL's LISTEN would be some tenths of a second sooner, at the
+price of a connection that has to be kept alive and a second way for SQLite: `python -m tests.benchmarks.rooms` measures
+both.
 """
 
 import asyncio
@@ -49,7 +50,7 @@ class Hub:
         rooms.on_change(self._changed_here)
 
     async def in_thread(self, function: Callable[..., Value], *arguments: object) -> Value:
-        """Call a function that asks the database."""
+        """Call a function that queries the database."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
 
     async def snapshot(self, code: str, known: int | None = None, seconds: float = 0.0) -> Snapshot | None:
@@ -160,7 +161,7 @@ class Hub:
                 self._watched.pop(code, None)
 
     def leave(self) -> None:
-        """Let all go who wait: the server ends, and would wait for them."""
+        """Release all waiting requests, so that the server can shut down."""
         self._is_leaving = True
         for watched in self._watched.values():
             watched.changed.set()

@@ -37,7 +37,7 @@ class SafeHeaders:
     def __init__(self, app: ASGIApp, frame_ancestors: str = "") -> None:
         self._app = app
         self._headers = {
-            "X-Content-Type-Options": "nosniff",  # a file is what we say that it is
+            "X-Content-Type-Options": "nosniff",  # browsers must not guess a file's type
             # An address holds all that its reader has chosen, and perhaps a name inside a company: none of it goes
             # along to the papers that the pages link to.
             "Referrer-Policy": "same-origin",

@@ -26,19 +26,19 @@ class Exercise:
     code : str
         Its name in URLs and in the browser's memory, the same in every language.
     title, do : str
-        Its name, and what to do on the page.
+        Its title, and the instruction.
     minutes : float
-        How long it takes.
+        Expected duration.
     page, view : str and View
-        The page on which it is done, and what that shows.
+        The page on which it is done, and that page's view.
     question : Question
-        What is asked, with its answer.
+        The question, with its answer.
     tolerance : float
-        How far from the answer a number counts as right.
+        Largest difference from the answer that counts as right.
     hint, solution : str
-        They unfold.
+        Shown when unfolded.
     file, line : str and int
-        Where it stands.
+        Where it was defined, for messages.
     """
 
     code: str

@@ -69,15 +69,15 @@ class Question:
     ask : str
         The question.
     kind : str
-        "number", "choice", or "none" for one that is answered aloud.
+        "number", "choice", or "none" for a question that is answered aloud.
     low, high : float
         The range of a number.
     unit : str
         Its unit, such as "%".
     choices : tuple of str
-        Of a choice, in the order in which they stand on the screen.
+        Choices, in the order of the screen.
     answer : str
-        The true answer as a file has it, a number or the words of a choice; "" if there is none to reveal.
+        The true answer as in the file, a number or the text of a choice; "" if there is none.
     """
 
     ask: str
@@ -111,19 +111,19 @@ class Step:
     minutes : float
         How long it takes.
     page : str
-        The page that one press opens, by its name in the URL.
+        The linked page, by its name in the URL.
     view : View
-        What that page shows.
+        The page's view.
     figure : str
         The figure of that page which fills the screen: a key of `FIGURES`. "" for none.
     slider : bool
-        Whether the figure has a slider along its x axis, with which the presenter makes things worse.
+        Whether the figure has a slider along its x axis, for the presenter.
     question : Question or None
-        What is asked before the figure is shown.
+        The question before the figure is shown.
     found : str
         The sentence on the screen once the answer is revealed.
     do, expect : str
-        In the notes alone: what to do, and which answers to expect.
+        Only in the notes: instructions, and the answers to expect.
     line : int
         Where the step begins in its file.
     """
@@ -276,9 +276,9 @@ class _Lines:
 
 
 class Table:
-    """A table of a file, each key of which is taken once; the rest are not known.
+    """A TOML table whose keys are read once each; keys that are left over are unknown.
 
-    Whatever does not fit raises LessonError, with the line and the reason.
+    Invalid values raise LessonError, with the line and the reason.
     """
 
     def __init__(self, table: Any, file: str, lines: _Lines, step: int | None = None, name: str = "") -> None:
@@ -413,7 +413,7 @@ def address_of(table: Table) -> tuple[str, View]:
 
 
 def question_of(table: Table) -> Question:
-    """Read a question. Raises LessonError for one that cannot be asked."""
+    """Read a question. Raises LessonError if it is invalid."""
     kind: Kind = table.word("kind", get_args(Kind))  # type: ignore[assignment]
     ask, answer = table.text("ask", most=ON_SCREEN), ""
     low, high, unit = 0.0, 1.0, ""

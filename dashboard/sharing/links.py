@@ -1,4 +1,4 @@
-"""The link to exactly what is on the screen, under an address that others can open."""
+"""Links to the exact view of a page, under a URL that others can open."""
 
 from html import escape
 from urllib.parse import urlencode, urlsplit
@@ -17,7 +17,7 @@ def visited_base() -> str:
     url, page = (st.context.url or "").split("?")[0].rstrip("/"), session.page()
     if not url or (page and url.endswith(f"/{page}")):
         return url.removesuffix(f"/{page}")
-    parts = urlsplit(url)  # whose path may be anything where no page has that name
+    parts = urlsplit(url)  # whose path is arbitrary for unknown pages
     return f"{parts.scheme}://{parts.netloc}/{config.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 
 
@@ -28,7 +28,7 @@ def base() -> str | None:
 
 
 def link(**parts: object) -> str:
-    """Return the link to the open page as it is, but for `parts` of the view, in the language of whoever opens it."""
+    """Return the link to the open page as it is, but for `parts` of the view, in its recipient's language."""
     view = session.view().but(**parts).as_query()
     query = urlencode({name: value for name, value in view.items() if name != "lang"})
     return f"{base() or visited_base()}/{session.page()}?{query}"

@@ -1,4 +1,4 @@
-"""A classic experiment, repeated: our figures beside those that were published."""
+"""A classic experiment, repeated: our figures next to the published ones."""
 
 from functools import partial
 
@@ -52,7 +52,7 @@ _RANDOM, _GRID = Text(en="random points", zh="随机点"), Text(en="even grid", 
 _CITED, _AND = Text(en="{authors} {year}", zh="{authors}（{year}）"), Text(en=" and ", zh=" 和 ")
 _EXPERIMENT = Text(en="<b>The experiment as published</b>", zh="<b>论文中的实验</b>")
 _OURS = Text(en="<b>This site's own methods, best first</b>", zh="<b>本站自己的方法（由好到差）</b>")
-_LEFT_OUT = ("pooled",)  # of our own, which says the same as its repetition
+_LEFT_OUT = ("pooled",)  # our own repetition, with the same result
 
 
 def show(scenario: Scenario) -> None:

@@ -154,7 +154,7 @@ def _draw_robustness(fault: str, language: Language) -> None:
 
 
 def _choose() -> str:
-    """Choose the scenario, among those that were measured; without a choice, there is no switch."""
+    """Choose one of the measured scenarios; a single one needs no switch."""
     measured = results.measured(ChallengeResults)
     return measured[0] if len(measured) == 1 else frame.choose_measured(ChallengeResults)
 
@@ -237,7 +237,7 @@ def _simple(found: ChallengeResults) -> OtherTasksResults | None:
     return other if other.protocol == found.protocol and found.shots in other.shots else None
 
 
-@lru_cache(maxsize=16)  # published figures are the same for everybody
+@lru_cache(maxsize=16)  # published figures are shared by all visits
 def _data_figure(found: ChallengeResults, other: OtherTasksResults | None, language: Language) -> go.Figure:
     simple = findings.simple_by_tasks(found, other) if other else None
     data = found.data
@@ -288,7 +288,7 @@ def _runs(found: ChallengeResults) -> dict[str, Run]:
 
 
 def _studies() -> list[StudyResults]:
-    """Return the published results of every application; report those that cannot be read."""
+    """Return the published results of every application; show an error for unreadable ones."""
     studies = []
     for scenario in complete():
         if not scenario.regression:

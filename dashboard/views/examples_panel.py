@@ -85,7 +85,7 @@ def chosen(draw: Draw, shown: DemoTask) -> int:
 
 
 def _select(position: int) -> None:
-    """Have the table show which of its rows is looked at, also after a link, or when the rows have changed places."""
+    """Mark the explained row in the table, also after a link or a change of the rows' order."""
     if _pressed() != [position]:
         st.session_state[_ROWS] = {"selection": {"rows": [position]}}
 
@@ -101,7 +101,7 @@ def _pressed() -> list[int]:
 
 
 def _choose(order: Labels, before: int) -> None:
-    """Take the row that was pressed, which is not `before`: that one has the mark, or the cell pressed last."""
+    """Take the clicked row. It differs from `before`, the marked row or the cell clicked last."""
     pressed = next((row for row in _pressed() if row != before), before)
     if pressed != before and 0 <= pressed < len(order):
         session.change(example=int(order[pressed]) + 1)

@@ -65,7 +65,7 @@ def _checked() -> dict[str, float]:
 
 
 def _draw_progress(exercises: tuple[Exercise, ...], language: Language) -> None:
-    """Draw how many are solved, which the browser alone knows, and the marks of those that are."""
+    """Draw the number and the marks of solved exercises, which only the browser stores."""
     codes = [each.code for each in exercises]
     just = [each.code for each in exercises if _is_solved(each)]
     text = _SOLVED.format(count=len(codes))[language]
@@ -138,7 +138,7 @@ def _check(code: str) -> None:
 
 
 def _draw_verdict(exercise: Exercise, language: Language) -> None:
-    """Say whether the answer that was checked is right; if not, in which direction to look."""
+    """Show whether the checked answer is right, and if not, a hint."""
     question, answer = exercise.question, _checked().get(exercise.code)
     if answer is None:
         return

@@ -10,7 +10,7 @@ from functools import lru_cache
 from dashboard.glossary import TERMS, Term
 from scenarios.text import Language, Text
 
-# Words that a reader of one trade may not know; those that every page explains by itself, such as "task", are not here.
+# Terms that users from one field may not know, without those that every page explains, such as "task".
 EXPLAINED = (
     "auroc", "bad_rate", "bayes_optimal", "calibration", "expected_loss", "false_alarm_rate", "gini", "interval", "ks",
     "lda", "lgd", "macro_f1", "mse", "net_benefit", "ordinal_ridge", "paired_difference", "pd", "ppv", "prevalence",
@@ -31,7 +31,7 @@ _LINE = Text(en="**{name}** ({other}): {meaning}", zh="**{name}**（{other}）�
 _AT_MOST = 6
 
 
-@lru_cache(maxsize=1024)  # most captions are said to many readers, and searching them is dear
+@lru_cache(maxsize=1024)  # most captions are shown often, and searching them is slow
 def explained(text: str, language: Language) -> str | None:
     """Return the meanings of the known words in a caption, in their order, for its `help`; None if there are none."""
     first = {code: place for code in EXPLAINED if (place := _place(code, text, language)) is not None}

@@ -173,7 +173,7 @@ def _world_facts(scenario: Scenario, language: Language) -> dict[str, str]:
 
 
 def _league_facts(name: str) -> dict[str, str]:
-    """Return the scores of all methods, as {fine_tuned_5}; none without a comparison, which its own page tells."""
+    """Return the scores of all methods, as {fine_tuned_5}; none without results, which their own page reports."""
     try:
         league = results.league(name)
     except UserError:
@@ -186,5 +186,5 @@ def _league_facts(name: str) -> dict[str, str]:
 
 
 def fill_in(text: str, figures: Mapping[str, str]) -> str:
-    """Return prose with its figures. A figure without a results file is a dash."""
+    """Return prose with its figures. Figures without results are dashes."""
     return text.format_map(defaultdict(lambda: "–", figures))

@@ -1,6 +1,6 @@
-"""Frequently asked questions: one pair of Markdown files each, answered with figures of our own.
+"""Frequently asked questions: a pair of Markdown files each, with measured figures filled in.
 
-General ones lie under `dashboard/faq/`, those of a scenario in its own folder.
+General questions are in `dashboard/faq/`, those of a scenario in its own folder.
 """
 
 import re

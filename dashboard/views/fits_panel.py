@@ -79,7 +79,7 @@ _CURVES_FILE = Text(en="The curves above (CSV)", zh="上图的曲线（CSV）")
 def show(
     scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask, truth: Truth | None, own: Points, frame: Frame
 ) -> None:
-    """`own` are the reader's points, if any; then `truth` is None."""
+    """`own` are the user's points, if any; then `truth` is None."""
     draw_section(
         section(scenario, study, draw, shown, truth, frame, session.language()),
         on_select=partial(points_panel.place, CHART, own),

@@ -55,7 +55,7 @@ def in_units(feature: Feature, value: float, language: Language) -> str:
 
 
 def number(value: float, digits: int = 2) -> str:
-    """Return a number with the minus of typographers, and no minus before nought."""
+    """Return a number with a typographic minus sign, and none before zero."""
     return f"{value:z.{digits}f}".replace("-", "−")
 
 

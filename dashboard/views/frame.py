@@ -61,7 +61,7 @@ def draw_qr(link: str) -> None:
 def choose_scenario(offered: Sequence[str], label: Text = words.PARTS["about"]) -> str:
     """Draw a switch between scenarios. Returns the name of the chosen one, the first if another is not offered.
 
-    `label` is what screen readers say of it.
+    `label` is its accessible name.
     """
     language = session.language()
     if session.view().about not in offered:
@@ -73,7 +73,7 @@ def choose_scenario(offered: Sequence[str], label: Text = words.PARTS["about"]) 
 def switch(
     name: str, label: Text, offered: Sequence[Value], format_func: Callable[[Value], str], *, is_labelled: bool = True
 ) -> None:
-    """Draw a switch of the view's part `name`; without its label to be seen, screen readers read it all the same."""
+    """Draw a switch of the view's parameter `name`. A hidden label remains its accessible name."""
     st.segmented_control(
         label[session.language()],
         offered,

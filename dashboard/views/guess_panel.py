@@ -50,7 +50,7 @@ def score_question(scenario: Scenario, study: StudyResults, shots: int) -> Quest
 
 
 def height_question(scenario: Scenario, draw: Draw, truth: Array, ends: tuple[float, float]) -> Question:
-    """Return the question for the height of the curve (grid,) where it is farthest from the points, within the ends."""
+    """Return the question for the height of the curve (grid,) where it is farthest from the points."""
     grid, language = curve_grid(scenario), session.language()
     place = int(np.abs(grid[:, None] - draw.support.x[0, :, 0]).min(axis=1).argmax())
     target = scenario.target or scenario.features[0]
@@ -86,7 +86,7 @@ def offer() -> None:
 def show_distance(question: Question) -> None:
     """Show how far off the guess was that has just been made, if one has."""
     made = st.session_state.get(_MADE)
-    if made is None or made[0] != replace(question, ask=""):  # which may have been asked in the other language
+    if made is None or made[0] != replace(question, ask=""):  # which may be in the other language
         return
     language = session.language()
     truth = _TRUTH.format(truth=guessing.with_unit(question.answer, question.unit))[language]

@@ -17,7 +17,7 @@ from scenarios.scenario import Scenario
 from scenarios.text import Text
 
 _PATIENCE = 60.0  # seconds for a figure that the worker computes
-_WIDE, _HIGH = 520, 296  # px of a figure's drawing, which is half as wide as the page
+_WIDE, _HIGH = 520, 296  # px of a figure's drawing, half the page's width
 _MINUTES = Text(en="{minutes:.0f} minutes", zh="{minutes:.0f} 分钟")
 _LEARN, _QUESTIONS = Text(en="What you learn", zh="学习目标"), Text(en="Questions", zh="问题")
 _ANSWERS, _KEEP = Text(en="Figures and answers", zh="图表与答案"), Text(en="To take along", zh="要点")
@@ -75,7 +75,7 @@ def as_html(lesson: Lesson, link: str | None) -> str:
     lesson : Lesson
         The lesson, in the language of the handout.
     link : str or None
-        Where it can be opened; None if phones cannot open it.
+        Its URL; None if phones cannot reach it.
     """
     language = lesson.language
     title = escape(lesson.title)

@@ -27,7 +27,7 @@ LEAD = Text(
 )
 _OR = Text(en="{those} or {last}", zh="{those}或{last}")
 _OPEN = Text(en="Try it", zh="动手试试")
-# How much time somebody has, and the page for it with its part of the view.
+# Available time, and the suitable page with its view.
 _PATHS: tuple[tuple[Text, str, dict[str, object]], ...] = (
     (Text(en="1 min: guess what five labels buy", zh="1 分钟：猜猜五个标注值多少"), "", {"guess": 1}),
     (Text(en="5 min: how it learns to learn", zh="5 分钟：它怎样学会学习"), "how", {"step": 5}),
@@ -120,7 +120,7 @@ def show() -> None:
 
 
 def _advice(language: Language) -> Text | None:
-    """Return what synthetic data are no advice for, of every kind of decision that says so."""
+    """Return the fields for which synthetic data are no advice, from every kind of decision that states one."""
     kinds = [panel.advice for panel in PANELS.values() if panel.advice]
     if len(kinds) < 2:
         return kinds[0] if kinds else None

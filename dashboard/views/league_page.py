@@ -68,7 +68,7 @@ _SEEDS = Text(en="mean over seeds", zh="各种子平均")
 _LABELS = Text(en="labels", zh="标注数")
 _PREDICTED, _OBSERVED = Text(en="predicted probability", zh="预测概率"), Text(en="observed frequency", zh="实际比例")
 _COUNTED = Text(en="predictions", zh="预测数")
-_LOWEST, _LOWEST_ERROR = 1e-4, 1e-5  # regret that is told apart
+_LOWEST, _LOWEST_ERROR = 1e-4, 1e-5  # smallest regret on the axis
 
 
 def show() -> None:
@@ -178,7 +178,7 @@ def _section(league: LeagueResults, which: str, shots: int, pair: Pair, text: st
     )
 
 
-@lru_cache(maxsize=512)  # published figures are the same for everybody
+@lru_cache(maxsize=512)  # published figures are shared by all visits
 def _figure(league: LeagueResults, which: str, shots: int, pair: Pair, language: Language) -> go.Figure:
     ranked = _grouped(league, shots)
     look = {"metric": league.metric, "language": language}

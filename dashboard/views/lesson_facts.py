@@ -1,6 +1,6 @@
-"""The measured figures that lessons and exercises name in braces, and these with their figures filled in.
+"""Fill in the measured figures that lessons and exercises name in braces.
 
-{scenario__key}: every key of `facts.py`, such as {NAME__maml_5} with a scenario's name, and those that are added here.
+{scenario__key}: every key of `facts.py`, such as {NAME__maml_5} with a scenario's name, and the keys added here.
 """
 
 from dataclasses import fields, replace
@@ -33,7 +33,7 @@ from scenarios.text import Language, Text
 
 Record = TypeVar("Record", Lesson, Step, Exercise, Question)
 _SHOTS = (1, 2, 5, 10, 20, 50)
-_AT = -3.0  # where a lesson asks for the height of a curve
+_AT = -3.0  # place at which lessons ask for the height of a curve
 _FAR, _STEEP, _FRESH = (3.0, -2.5), 0.5, 1000  # a start in the plane of lines, the learning rate, fresh tasks
 _NO_FIGURE = Text(en="unknown measured figure {name}.", zh="没有名为 {name} 的实测数字。")
 _NO_ANSWER = Text(
@@ -107,7 +107,7 @@ class _Figures:
         if name in self._known:
             return self._known[name]
         scenario, separator, _ = name.partition("__")
-        if separator and scenario in SCENARIOS and scenario not in self._measured:  # as its page says
+        if separator and scenario in SCENARIOS and scenario not in self._measured:  # as on its page
             return "–"
         raise LessonError(self._file, line, _NO_FIGURE.format(name=name))
 

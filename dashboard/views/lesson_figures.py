@@ -56,7 +56,7 @@ _HIDDEN = Text(en="The chart stays hidden until the answer is revealed.", zh="Êè
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A figure, and the sentence for those who do not see it."""
+    """A figure and its alt text."""
 
     figure: go.Figure
     alt: str
@@ -79,11 +79,11 @@ class LessonFigure:
     shown : callable
         Returns the picture from the scenario, the step's view and what `prepared` returned, or its answer.
     suits : callable
-        Returns whether a scenario has what it shows.
+        Returns whether a scenario has the data for it.
     prepared : callable or None
-        Returns what the worker computes for it, or the job.
+        Returns the worker's result, or its job.
     asked : callable or None
-        Returns the picture before the answer is revealed; by default the axes alone.
+        Returns the picture before the answer is revealed; by default empty axes.
     stops : callable or None
         Returns the places of a slider along the x axis, in its order, with the methods' scores at each in words.
     """

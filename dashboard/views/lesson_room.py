@@ -1,4 +1,4 @@
-"""A room of phones that follows a lesson: each step's question is asked there, its guesses are counted and revealed."""
+"""A room of phones that follows a lesson: phones get each step's question, and guesses are counted and revealed."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ from dashboard.sharing import links
 from dashboard.views import guessing, own_room, room_page
 from scenarios.text import LANGUAGES, Language, Text
 
-_EVERY = 1.0  # seconds between looks at the guesses
+_EVERY = 1.0  # seconds between counts of the guesses
 _TURNED = "the room and the step to which this visit turned it last"
 _COUNTS = Text(en="{code} · guessed: {guesses} of {people}", zh="{code} · 已猜：{guesses} / {people}")
 _PEOPLE = Text(en="{code} · in the room: {people}", zh="{code} · 已加入：{people}")
@@ -34,13 +34,13 @@ def last_place(lesson: Lesson) -> int:
 
 
 def is_asked(step: Step) -> bool:
-    """Return whether phones are asked a step's question: one with an answer, or with choices alone, as in a survey."""
+    """Return whether phones get a step's question: it has an answer, or choices alone, as in a survey."""
     question = step.question
     return question is not None and (question.is_guessed or question.kind == "choice")
 
 
 def asked_on_phones(translations: Translations, place: int) -> Question | None:
-    """Return the question of a step as phones have it, in all languages of the lesson; None if it asks nothing."""
+    """Return a step's question for phones, in all languages of the lesson; None without a question."""
     lesson = next(iter(translations.values()))
     step = lesson.steps[place - 1] if 1 <= place <= len(lesson.steps) else None
     if step is None or step.question is None or not is_asked(step):
@@ -133,8 +133,8 @@ def _answer(step: Step) -> str:
 def follow(name: str, translations: Translations, place: int) -> Overview | None:
     """Turn this visit's room to a screen of the lesson when it arrives there.
 
-    Returns the room; None without one, and while somebody else has turned it to another step: two projectors of one
-    room do not fight about it. A page that is loaded anew finds its room as it left it, answers that were revealed too.
+    Returns the room; None without one, or while another page has turned it to another step, so that two projectors do
+    not conflict. A reloaded page finds its room unchanged, including revealed answers.
     """
     room = own_room.current()
     if room is None:
@@ -184,7 +184,7 @@ def draw_invitation() -> None:
 
 
 def draw_counts(overview: Overview) -> None:
-    """Draw how many are in the room and have guessed, anew each second; a reveal on another device is one here, too."""
+    """Draw the numbers of participants and guesses every second; a reveal on another device takes effect here too."""
     st.fragment(_count, run_every=_EVERY)(overview.round, overview.state)
 
 

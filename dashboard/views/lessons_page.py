@@ -24,7 +24,7 @@ POINTS = 100  # of the first example
 
 
 def show() -> None:
-    """Draw the page from top to bottom. What needs the worker is asked for first and waited for last."""
+    """Draw the page from top to bottom. Jobs for the worker are submitted first and awaited last."""
     language = session.language()
     view = session.view()
     example = jobs.ask(adam.run, view.seed, POINTS, bool(view.centred))

@@ -59,7 +59,7 @@ _HEIGHT = 352  # px, of signals
 
 
 def show(scenario: Scenario, draw: Draw, shown: DemoTask) -> None:
-    """Draw the example that is looked at, or of signals one of each class, and a button for the next."""
+    """Draw the current example (of signals, one of each class) and a button for the next."""
     view = session.view()
     if scenario.signal is not None:
         draw_section(windows(scenario, scenario.signal, draw, shown, view.lang))
@@ -155,7 +155,7 @@ def _table(scenario: Scenario, draw: Draw, number: int, language: Language) -> p
 
 
 def windows(scenario: Scenario, signal: Signal, draw: Draw, shown: DemoTask, language: Language) -> Section:
-    """Return a new window of each class, that with the class's median risk, and what the meta-learned model says."""
+    """Return the new window with the median risk of each class, and the meta-learned model's predictions."""
     prose, y, risk = scenario.prose, draw.query.y[0], shown.risk(META_LEARNED)
     places = []
     for kind in range(scenario.ways):

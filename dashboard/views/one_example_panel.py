@@ -196,7 +196,7 @@ def probabilities(
     scenario: Scenario, draw: Draw, shown: DemoTask, number: int, ranges: Ranges | None, language: Language,
     suffix: str = "",
 ) -> Section:  # fmt: skip
-    """Return what every method makes of an example, and its range over other draws of the labelled examples."""
+    """Return every method's prediction for an example, and its range over other draws of the labelled examples."""
     prose, row = scenario.prose, number - 1
     kind, truth = scenario.classes[-1], scenario.classes[draw.query.y[0, row]]
     now = {name: float(shown.risk(name)[row]) for name in examples_panel.weighing(scenario) if name in shown.answers}

@@ -32,7 +32,7 @@ def show() -> None:
     if now is None:
         return
     _controls(now)
-    # Defined anew in each whole run, so that nothing ticks once the comparison rests. Charts are not part of it: each
+    # Defined in each full run, so that it stops refreshing when the comparison pauses. Charts are not part of it: each
     # look would draw them again.
     st.fragment(_watch, run_every=now.poll)(now)
     if now.results is None:
@@ -77,7 +77,7 @@ def _look(drawn: Comparison) -> None:
 
 
 def show_place(place: int) -> None:
-    """Draw the place of a visitor among those who wait until they may compute."""
+    """Draw the visit's place in the queue for a slot."""
     text = _IN_QUEUE.format(most=long_work.AT_ONCE, place=place)
     st.info(text[session.language()], icon=":material/hourglass_top:")
 

@@ -46,7 +46,7 @@ def _keep(room: tuple[str, str] | None) -> None:
 
 
 def forget() -> None:
-    """Forget the room, since it has ended; the page says so once."""
+    """Forget the room, since it has ended; the page shows that once."""
     _keep(None)
     st.session_state[_PROBLEM] = _GONE
 
@@ -89,7 +89,7 @@ def end() -> None:
 
 
 def problem() -> Text | None:
-    """Return what went wrong since the last run; asked once, it is forgotten."""
+    """Return the problem since the last run, once."""
     text: Text | None = st.session_state.pop(_PROBLEM, None)
     return text
 

@@ -134,7 +134,7 @@ def _offer(
         text = label.format(size=f"{len(begun.content) / 1000:.0f}")[language]
         _download(text, begun.content, f"{begun.name}.{ending}", "application/zip")
     elif begun is not None and not begun.trouble:
-        # Defined anew in each whole run, so that nothing ticks once the file is made.
+        # Defined in each full run, so that it stops refreshing when the file is ready.
         st.fragment(_watch, run_every=begun.poll)(kept, begun, ending)
     else:
         if begun is not None and begun.trouble:

@@ -68,7 +68,7 @@ _HIGH = Text(en="{name}, 95% CI, high", zh="{name}，95% 置信上限")
 def drawn(study: StudyResults) -> list[str]:
     """Return the learners of the chart of labels: the best of each rung, and current practice."""
     incumbents = [name for name in decision_named(study.decision).incumbents if name in study.learners]
-    leading = rungs.sketched(study) if incumbents else rungs.shown(study)  # the trade's own use no local labels
+    leading = rungs.sketched(study) if incumbents else rungs.shown(study)  # industry rules use no local labels
     return list(dict.fromkeys((*leading, *incumbents)))
 
 
@@ -76,7 +76,7 @@ def _labels_curves(study: StudyResults, small: bool) -> dict[str, Array]:
     return {name: study.curve(name) for name in (rungs.sketched(study) if small else drawn(study))}
 
 
-@lru_cache(maxsize=1024)  # published figures are the same for everybody
+@lru_cache(maxsize=1024)  # published figures are shared by all visits
 def _labels_figure(study: StudyResults, shots: int, language: Language, height: int, small: bool) -> go.Figure:
     worth = study.compared("labels_worth", shots)[0]
     return labels_chart(
@@ -230,7 +230,7 @@ def experience_learners(found: OtherTasksResults, simple: str) -> list[str]:
     return [name for name in (META_LEARNED, simple, POOLED) if name in found.learners]
 
 
-@lru_cache(maxsize=256)  # published figures are the same for everybody
+@lru_cache(maxsize=256)  # published figures are shared by all visits
 def experience_figure(
     found: OtherTasksResults, shots: int, simple: str, language: Language, chosen: int | None = None
 ) -> go.Figure:

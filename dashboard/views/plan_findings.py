@@ -165,7 +165,7 @@ def way(found: Results, advice: Advice | WorldAdvice) -> Text:
 
 
 def _others(found: OtherTasksResults, advice: Advice, other_tasks: int, shots: int) -> list[Text]:
-    """Return sentences on the methods that are not recommended, and on those that were not measured."""
+    """Return sentences on methods that are not recommended, and on methods without measurements."""
     chosen, best, generic, sentences = advice.chosen, advice.best, advice.generic, []
     if generic and chosen is not generic and found.metric.sign * (generic.score.mean - advice.local.score.mean) > 0:
         sentences.append(_WITHOUT.format(**_named(generic), score=_score(found, generic)))

@@ -118,7 +118,7 @@ def _choose_world(name: str) -> Scenario:
 
 
 def _choose(found: OtherTasksResults, measured: Sequence[int]) -> tuple[int, int]:
-    """Draw the controls. Returns the number of other tasks, and of labels within those that were measured."""
+    """Draw the controls. Returns the number of other tasks, and the measured number of labels that is nearest."""
     language, prose = session.language(), SCENARIOS[found.scenario].prose
     if session.view().shots not in measured:
         session.assume(shots=nearest(measured, session.view().shots))
@@ -167,9 +167,9 @@ def sections(
 
 
 def _methods(found: OtherTasksResults, advice: Advice, shots: int, language: Language) -> pd.DataFrame:
-    """Return the score of every method in this situation, those that see the least first.
+    """Return the score of every method in this situation, ordered by the information that they use.
 
-    With the range in which nine tasks in ten lie, if it was measured.
+    It includes the range of nine tasks in ten, if it was measured.
     """
     rows = [(one.learner, one.other_tasks, one.score) for one in advice.readings] + [(BAYES, 0, advice.bayes)]
     table = _method_table(rows, found.metric, language)
@@ -180,7 +180,7 @@ def _methods(found: OtherTasksResults, advice: Advice, shots: int, language: Lan
 def _with_ranges(
     table: pd.DataFrame, ranges: Sequence[Floats | None], metric: Metric, language: Language
 ) -> pd.DataFrame:
-    """Return a table of methods with a column of ranges (2,); a dash for those that were not measured."""
+    """Return a table of methods with a column of ranges (2,); a dash without a measurement."""
 
     def written(ends: Floats | None) -> str:
         if ends is None:
@@ -248,10 +248,10 @@ def sections_in_world(
     language: Language,
     label_errors: int = 0,
 ) -> list[Section]:
-    """Return the answer in the world of `study`, the worlds side by side, the table of methods, and what is not known.
+    """Return the answer in the world of `study`, the worlds side by side, the table of methods, and the limits of both.
 
-    `experience` are results of the default world by the number of other tasks, in the usual situation and in that which
-    is asked for; `label_errors` is the percentage of wrong labels in the latter.
+    `experience` are results of the default world by the number of other tasks, in the usual situation and in the chosen
+    one; `label_errors` is the percentage of wrong labels in the latter.
     """
     scenario = scenario_named(study.scenario)
     world = scenario.world

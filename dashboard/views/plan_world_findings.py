@@ -1,7 +1,7 @@
 """Findings of the planner in a world whose tasks are more or less alike, valid for any published results.
 
-In worlds other than the default one, methods were measured with all other tasks that they were trained with. What fewer
-of them cost is known of the default world alone, and the sentences say so.
+In worlds other than the default one, methods were measured with all their training tasks only. The cost of fewer other
+tasks is known for the default world alone, and the sentences state that.
 """
 
 import numpy as np
@@ -47,9 +47,9 @@ _COMMAND = Text(
 
 
 def answer(found: WorldsResults, world: str, advice: WorldAdvice, tasks: int, shots: int, language: Language) -> str:
-    """Return the recommended method in a world, how near it comes to the optimum, and meta-learning's lead.
+    """Return the recommended method in a world, its distance from the optimum, and meta-learning's lead.
 
-    `tasks` are the other tasks that somebody has, who is to see if the figures are of more.
+    `tasks` is the user's number of other tasks; the sentence states if the figures are of more.
     """
     chosen, metric = advice.chosen, found.metric
     low, high = (scored(float(end), metric, 1) for end in found.range90(world, chosen.learner, shots))
@@ -91,12 +91,12 @@ def elsewhere(
     label_errors: int,
     language: Language,
 ) -> str:
-    """Return what is known of fewer other tasks, which is of the default world alone, and that a command tells more.
+    """Return the cost of fewer other tasks, known for the default world alone, and the command that measures more.
 
     Parameters
     ----------
     usual, situation : OtherTasksResults
-        Results of the default world with the usual labels in other tasks, and with those that are asked for.
+        Results of the default world with the usual labels in other tasks, and with the chosen ones.
     world : str
         The world in question.
     learner : str

@@ -37,7 +37,7 @@ _REFUSED = "why a typed point was not added"
 _ADD = Text(en="Add this point", zh="加入该点")
 _SEEN, _PER_TASK = 2000, 40
 _SHOWN, _ROOM = (0.001, 0.999), 0.04  # shares of all points: there is room for nearly every one
-_ERRORS = 2.2  # times that of one who learns nothing from points: room for starts that are worse than that
+_ERRORS = 2.2  # times the error without learning: room for initialisations that are worse
 
 
 @lru_cache(maxsize=16)
@@ -52,7 +52,7 @@ def frame_of(scenario: Scenario, study: StudyResults) -> Frame:
 
 
 def inside(points: Points, frame: Frame) -> Points:
-    """Those that this scenario's chart can show; another one's may lie elsewhere."""
+    """Return the points within this scenario's chart; another scenario's may lie outside."""
     return tuple(point for point in points if frame.holds(*point))
 
 

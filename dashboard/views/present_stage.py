@@ -78,12 +78,12 @@ def _is_asking(lesson: Lesson, place: int) -> bool:
 
 
 def _prefetched(lesson: Lesson, at: int, last: int) -> int:
-    """Return the last screen that is sent: the next one with a hidden answer, of which later ones may speak."""
+    """Return the last screen that is sent: the next one with a hidden answer, which later screens may reveal."""
     return next((place for place in range(at, last) if _is_asking(lesson, place)), last)
 
 
 def draw_keys(lesson: Lesson, at: int, last: int) -> None:
-    """Draw, unseen, the script that obeys keys, and the buttons with which it tells the server.
+    """Draw, hidden, the script that handles keys, and the buttons by which it notifies the server.
 
     With them comes the strip that it shows while there is no connection.
     """

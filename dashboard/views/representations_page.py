@@ -45,7 +45,7 @@ def show() -> None:
     model = jobs.prepared_or_ask(representations.model_map, scenario.name, weights)
     strategy = jobs.prepared_or_ask(one_task.strategy_map, *at_work)
     places = [st.container(key=f"map_of_{name}") for name in ("task", "data", "model", "strategy")]
-    with places[0]:  # of the maps, the first that cannot be had says why, and is the last
+    with places[0]:  # the first map that fails shows the reason, and ends the page
         if (of_tasks := wait_for(tasks)) is None:
             return
         task_map.show(scenario, of_tasks)

@@ -127,7 +127,7 @@ def _errors(scenario: Scenario, shown: DemoTask, truth: Labels) -> dict[str, str
     return {name: percent(each, 1) for name, each in known.items() if np.isfinite(each)}
 
 
-@lru_cache(maxsize=64)  # a class looks at the same task
+@lru_cache(maxsize=64)  # a whole class opens the same task
 def _player(
     scenario: Scenario, study: StudyResults, shown: DemoTask, shots: int, truth: tuple[int, ...], language: Language
 ) -> go.Figure:

@@ -141,10 +141,10 @@ def robustness_section(found: Mapping[str, RobustnessResults], perturbation: str
 
 
 def sections_of_one(found: RobustnessResults, language: Language) -> list[Section]:
-    """Return what users of one application ask next, of what is known of it.
+    """Return the sections that a single application's page shows.
 
-    What a change between labelling and use costs, such as another hospital or a turned sensor; and what the good
-    accounts add that matured with the bad ones.
+    They cover the cost of a change between labelling and use, such as another hospital or a turned sensor, and the
+    value of the good accounts that matured with the bad ones.
     """
     return [
         replace(perturbed_section(found, name, language), heading=_heading(found, name))
@@ -163,7 +163,7 @@ def matured_sections(found: Mapping[str, RobustnessResults], language: Language)
 
 
 def _summary(found: Mapping[str, RobustnessResults], perturbation: str) -> Text:
-    """Return what methods that learn from local labels lose, and whether one group overtakes another."""
+    """Return the losses of methods that learn from local labels, and whether one group overtakes another."""
     costs = []
     for title, each in found.items():
         lost = each.perturbations[perturbation].lost
@@ -304,7 +304,7 @@ def _range(ends: Floats, metric: Metric, digits: int = 0) -> Text:
     return TO.format(low=low, high=high)
 
 
-@lru_cache(maxsize=64)  # published figures are the same for everybody
+@lru_cache(maxsize=64)  # published figures are shared by all visits
 def _figure(found: RobustnessResults, perturbation: str, language: Language, at: float | None) -> go.Figure:
     part = found.perturbations[perturbation]
     return robustness_chart(

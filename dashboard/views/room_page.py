@@ -1,4 +1,4 @@
-"""A room of phones, from the presenter's side: open it, show how to join, ask, close, reveal."""
+"""The presenter's page of a room of phones: open it, show how to join, ask, close, reveal."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,7 +17,7 @@ from dashboard.views.headings import draw_heading
 from dashboard.views.section import Section, draw_section
 from scenarios.text import Language, Text
 
-_EVERY = 1.0  # seconds between looks at the guesses
+_EVERY = 1.0  # seconds between counts of the guesses
 _PERCENT = ("%", "°", "‰")  # units that follow their number without a space
 _LEAD = Text(
     en="Ask your audience before you show the answer: they guess on their phones and see the result when you "
@@ -128,7 +128,7 @@ def _invite(code: str) -> None:
 
 
 def draw_join(base: str, code: str) -> None:
-    """Draw how phones join: the QR code, and the address for those who type it."""
+    """Draw how phones join: the QR code, and the URL to type."""
     language, link = session.language(), join_link(base, code)
     frame.draw_qr(link)
     address = f"{base.partition('://')[2]}/join"
@@ -250,7 +250,7 @@ def _offer_question(code: str, secret: str) -> None:
 
 
 def _ask(code: str, secret: str, kind: str) -> None:
-    """Ask what was typed. It is in one language, which everybody sees."""
+    """Ask the typed question, in one language for all phones."""
     state = st.session_state
     if not state["room_text"].strip():
         own_room.complain(_NO_TEXT)

@@ -100,7 +100,7 @@ def rungs_of(names: Sequence[str], language: Language) -> list[str]:
 def familiarity(scenario: Scenario, p_value: float, power: float = 1.0) -> Text:
     """Return whether a task's labelled examples resemble those of the training tasks.
 
-    `power` is the share of wholly new tasks that this test notices; a weak one is told.
+    `power` is the share of entirely new tasks that this test detects; low power is stated.
     """
     task = scenario.prose.task
     if p_value <= FALSE_ALARMS:
@@ -116,9 +116,9 @@ def _share(p_value: float) -> str:
 def simpler_wins(
     study: StudyResults, shots: int, language: Language, league: LeagueResults | None = None
 ) -> str | None:
-    """Return a sentence on the best method that sees less, if it is significantly better than MAML.
+    """Return a sentence on the best method with less information, if it is significantly better than MAML.
 
-    Another says that a meta-learner of the league is ahead of it in turn, if one is.
+    Another sentence follows if a meta-learner of the comparison is ahead of it in turn.
     """
     won = _winner(study, shots)
     if won is None:
@@ -258,5 +258,5 @@ def shown(study: StudyResults) -> list[str]:
 
 
 def sketched(study: StudyResults) -> list[str]:
-    """Return the same without those that use no local labels, for a small chart."""
+    """Return the curves of methods that use local labels, for a small chart."""
     return [name for name in shown(study) if REGISTRY[name].rung is not Rung.NO_LOCAL_LABELS]

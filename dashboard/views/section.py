@@ -1,7 +1,7 @@
-"""One step of a view: a finding in a sentence, the figure behind it, its data table, and how it was measured.
+"""Sections of a page: a finding in a sentence, its figure, its data table, and how it was measured.
 
-A page builds its sections with functions from values to `Section`, which know neither Streamlit nor the visit, lays
-them out, and draws them here, in one order and with one behaviour.
+Pages build sections with functions from values to `Section`, which depend neither on Streamlit nor on the visit, lay
+them out, and draw them here, all in the same order.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ from dashboard.views.formatting import uncoloured
 from dashboard.views.headings import draw_heading
 from scenarios.text import Language, Text
 
-Table = pd.DataFrame | Callable[[], pd.DataFrame]  # or a function that makes it, when somebody wants to see it
+Table = pd.DataFrame | Callable[[], pd.DataFrame]  # or a function that makes it once it is opened
 
 _TOOLS = {
     "enlarge": ("⤢", Text(en="Enlarge", zh="放大")),
@@ -43,7 +43,7 @@ class Section:
     Parameters
     ----------
     key : str
-        Key of the figure on its page, and the end of its finding's, `finding_{key}`; unique on a page.
+        Key of the figure, unique on its page; the key of its finding is `finding_{key}`.
     heading : Text or None
         A heading without marks of Markdown.
     finding : str
@@ -51,7 +51,7 @@ class Section:
     figure : go.Figure or None
         The chart. Without one, `table` itself is the evidence.
     alt : str
-        The chart in a sentence, for those who do not see it; by default the finding. Its marks are removed.
+        The chart's alt text; by default the finding. Marks of Markdown are removed.
     table : pd.DataFrame, callable or None
         The numbers behind the figure, or a function that makes them when they are opened.
     parts : tuple of Section
@@ -59,11 +59,11 @@ class Section:
     widths : tuple of float
         Relative widths of the parts; by default equal.
     note : str
-        What changes a reader's decision, in Markdown: one line on a desk.
+        Information that may change a user's decision, in Markdown: one line on a desktop.
     method : str
-        How the evidence was measured, in Markdown; it unfolds, and is there in print.
+        How the evidence was measured, in Markdown; folded on screen, shown in print.
     is_explained : bool
-        Whether marks behind the note and the method show the glossary's entries for the words in them.
+        Whether help icons after the note and the method show the glossary's entries for their terms.
     command : str
         The command that measures it; it unfolds with the method, if there is one.
 
@@ -109,7 +109,7 @@ def draw_section(
     section : Section
         The section.
     is_part : bool
-        Whether its heading is that of a part, which is small.
+        Whether it is part of another section and has a small heading.
     on_select : callable or None
         Called after a click on a point of the figure.
     controls : callable or None
@@ -136,11 +136,11 @@ def draw_section(
 
 
 class _Drawn(BaseException):
-    """The one figure is drawn, and the rest of its page need not be: nothing on the way here may catch this."""
+    """Raised when the one figure is drawn, to end its page: no caller may catch it."""
 
 
 def draw_alone(draw_page: Callable[[], None]) -> None:
-    """Draw the figure that the view names, and nothing else of its page: until it is drawn, the page runs unseen."""
+    """Draw the figure that the view names, and nothing else of its page, which runs hidden until then."""
     name, place = session.view().figure, st.container(key="alone")
     token = _ALONE.set(place)
     try:
@@ -206,7 +206,7 @@ def _draw_evidence(section: Section, on_select: Callable[[], None] | None) -> No
 
 
 def _offer_numbers(section: Section) -> None:
-    """Offer the numbers behind a figure: made and sent when they are opened, which few users do."""
+    """Offer the numbers behind a figure, computed and sent only once opened."""
     label, key = words.NUMBERS[session.language()], f"{section.key}_numbers"
     popover = st.popover(label, icon=":material/table:", type="tertiary", key=key, on_change="rerun")
     if popover.open and section.table is not None:

@@ -46,13 +46,13 @@ def show() -> None:
 
 
 def draw_way_out() -> None:
-    """Draw the link with which a reader leaves an embedded page for the whole product."""
+    """Draw the link from an embedded page to the full one."""
     with st.container(key="way_out"):
         st.markdown(f":small[[{_OPEN[session.language()]} ↗]({links.link(figure='')})]")
 
 
 def draw_source() -> None:
-    """Draw, unseen, what pictures of figures state, and the script that makes them."""
+    """Draw, hidden, the text on saved pictures of figures, and the script that makes them."""
     view, page = session.view(), session.page()
     link, scenario = links.link(figure=""), pages.PAGES[page].scenario
     about = [f"{view.shots}"] if scenario else []

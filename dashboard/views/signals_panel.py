@@ -131,14 +131,14 @@ def meanings_of_marks(scenario: Scenario, language: Language) -> str:
 
 
 def _sizes(feature: Feature, language: Language) -> str:
-    """Return a feature's marks with their unit, and in the other unit in which the trade has them."""
+    """Return a feature's reference marks with their unit, and in the other unit that is usual in the industry."""
     sizes = words.listed([_said(feature, size) for size in sorted({*map(abs, feature.marks)})], language)
     size = _SIZE.format(sizes=sizes, unit=feature.unit)
     return (_SAME.format(size=size, also=feature.marks_also) if feature.marks_also else size)[language]
 
 
 def _said(feature: Feature, size: float) -> str:
-    """One of the marks that the trade watches, to both sides where it is one of two."""
+    """Return a reference mark of the industry, with both signs if it has two."""
     return f"{'±' if -size in feature.marks else ''}{size:.{feature.decimals}f}"
 
 

@@ -20,7 +20,7 @@ from scenarios.publication.results import StudyResults
 from scenarios.scenario import DEFAULT_WORLD, WORLD_LABELS, Scenario
 from scenarios.text import LANGUAGES, Language, Text
 
-File = tuple[Text, Callable[[Language], pd.DataFrame]]  # its title, and its table, made when it is asked for
+File = tuple[Text, Callable[[Language], pd.DataFrame]]  # its title, and its table, computed on demand
 
 _STORY = Text(en="Background", zh="背景")
 _OF_DEFAULT = Text(en="The figures below are for {task}s that are {world}.", zh="文中数字取自各{task}{world}的情形。")
@@ -35,7 +35,7 @@ _COMMAND = Text(en="The command behind the averages", zh="平均值由此命令�
 def show(
     scenario: Scenario, study: StudyResults, draw: Draw, shown: DemoTask | None, files: dict[str, File] | None = None
 ) -> None:
-    """`files` are what a page has instead of tables of labelled examples and of probabilities."""
+    """`files` replace the tables of labelled examples and of probabilities."""
     language = session.language()
     left, right = st.columns([1.6, 1], gap="large")
     with left:
@@ -57,7 +57,7 @@ def show(
             pages.link("faq", label, ":material/help:", about=scenario.folder, question="")
 
 
-@lru_cache(maxsize=32)  # published figures are the same for everybody
+@lru_cache(maxsize=32)  # published figures are shared by all visits
 def _story(scenario_name: str, study: StudyResults, language: Language) -> str:
     return with_anchors(_written(scenario_name), language).format(**facts.facts_of(study, language))
 

@@ -132,7 +132,7 @@ def _difference(found: UnlabelledResults, learner: str, shots: int) -> Text:
     return formatting.difference(found.at(learner, "ahead", shots)[-1].tolist(), found.metric)
 
 
-@lru_cache(maxsize=64)  # published figures are the same for everybody
+@lru_cache(maxsize=64)  # published figures are shared by all visits
 def _figure(found: UnlabelledResults, shots: int, language: Language) -> go.Figure:
     return unlabelled_chart(found.counts, _curves(found, shots), metric=found.metric, language=language)
 

@@ -91,7 +91,7 @@ def show() -> None:
         heading += f" · {_INNER.format(steps=choice.inner_steps)[language]}"
     st.markdown(heading)
     _controls(now)
-    # Defined anew in each whole run, so that nothing ticks once the training rests.
+    # Defined in each full run, so that it stops refreshing when the training pauses.
     st.fragment(_watch, run_every=now.poll)(_buttons(now), now.poll)
 
 

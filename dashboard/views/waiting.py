@@ -11,7 +11,7 @@ from scenarios.errors import UserError
 
 Answer = TypeVar("Answer")
 _POLL = 0.15  # seconds; between polls a visitor's next click can interrupt the run
-_USUAL = 5.0  # seconds that a worker takes to wake
+_USUAL = 5.0  # seconds that a worker takes to start
 
 
 @overload
@@ -19,7 +19,7 @@ def wait_for(job: Job[Answer]) -> Answer | None: ...
 @overload
 def wait_for(job: Answer | Job[Answer]) -> Answer | None: ...
 def wait_for(job: Answer | Job[Answer]) -> Answer | None:
-    """Return the answer of a job, or the value itself if it is no job; None after an error, which is shown."""
+    """Return a job's result, or the value itself if it is not a job; None after an error, which is shown."""
     if not isinstance(job, Job):
         return job
     try:

@@ -62,7 +62,7 @@ def _choose_novelty(study: StudyResults, scenario: Scenario) -> None:
 
 
 def sentence(scenario: Scenario, study: StudyResults, language: Language) -> str:
-    """Return what fewer other tasks would mean, and a task unlike the others if one is asked for; "" if not known."""
+    """Return the effect of fewer other tasks, and of task shift if one is chosen; "" if unknown."""
     view = session.view()
     fewer = _fewer(scenario, view.tasks, view.label_errors, view.shots)
     parts = [fewer] if fewer else []
@@ -78,7 +78,7 @@ def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int) -> Text | No
         found = results.other_tasks(scenario.name)
         if errors and scenario.name in results.measured(SituationsResults):
             found = results.situations(scenario.name).applied_to(found, OTHER_LABELS_EACH[-1], errors / 100)
-    except UserError:  # the planner's page says what is wrong with the file
+    except UserError:  # the planner's page reports the error
         return None
     measured = min(max(shots, found.shots[0]), found.shots[-1])
     advice = advise(found, tasks, measured)

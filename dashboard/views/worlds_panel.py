@@ -139,7 +139,7 @@ def _score(found: WorldsResults, world: str, rung: Rung, shots: int) -> Estimate
     return found.score(world, found.best(world, rung, shots), shots)
 
 
-@lru_cache(maxsize=256)  # published figures are the same for everybody
+@lru_cache(maxsize=256)  # published figures are shared by all visits
 def _figure(found: WorldsResults, chosen: str, shots: int, language: Language) -> go.Figure:
     columns = [
         WorldColumn(

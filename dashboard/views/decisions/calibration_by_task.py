@@ -39,7 +39,7 @@ _METHOD = Text(en="method", zh="方法")
 _SLOPE = Text(en="calibration slope (95% CI)", zh="校准斜率（95% 置信区间）")
 _RATIO = Text(en="observed / expected (95% CI)", zh="实际 / 预期（95% 置信区间）")
 _RANGE = Text(en="{what}: nine tasks in ten", zh="{what}：九成任务")
-_VAGUE = 1.0  # width of an interval that tells nothing
+_VAGUE = 1.0  # width of an uninformative interval
 _OF_SLOPE, _OF_RATIO = Text(en="slope", zh="斜率"), Text(en="ratio", zh="比值")
 
 

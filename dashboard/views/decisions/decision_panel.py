@@ -130,7 +130,7 @@ def result(
 ) -> str:
     """Return a scenario's result in a sentence: in the profession's own units, if its decision has a verdict.
 
-    `view` is given where there is no visit.
+    `view` replaces that of the visit, if there is none.
     """
     if panel is None or panel.verdict is None:
         return facts.result(scenario, study, shots, language)

@@ -23,7 +23,7 @@ from scenarios.publication.results import OtherTasksResults, StudyResults
 from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
-_MOST_TASKS = 0.9  # of tasks, in which a score is said to hold
+_MOST_TASKS = 0.9  # share of tasks in which a score is to be reached
 _TARGET = Text(en="target {metric}", zh="要达到的{metric}")
 _FINDING = Text(
     en="**{metric} of {target} in nine {task}s of ten:** {needs}. {takes}With {labels}, it is reached in: {shares}.",
@@ -131,7 +131,7 @@ def _curves(study: StudyResults, target: float) -> dict[str, Floats]:
     return found
 
 
-@lru_cache(maxsize=256)  # published figures are the same for everybody
+@lru_cache(maxsize=256)  # published figures are shared by all visits
 def _figure(study: StudyResults, shots: int, target: float, language: Language) -> go.Figure:
     return share_reached_chart(
         study.shots, _curves(study, target), at=shots, most=_MOST_TASKS, decision=study.decision, language=language

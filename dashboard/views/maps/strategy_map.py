@@ -139,7 +139,7 @@ def _rates(strategies: StrategyMap, name: str) -> Text:
 
 
 def _figure(value: float) -> str:
-    """Two decimals, or two figures where it is small."""
+    """Two decimals, or two significant digits of a small number."""
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 

@@ -107,7 +107,7 @@ def section(
     )
 
 
-@lru_cache(maxsize=512)  # published figures are the same for everybody
+@lru_cache(maxsize=512)  # published figures are shared by all visits
 def _table(
     study: StudyResults, found: TripsResults, place: int, budget: int, mix: Mix, kinds: tuple[Text, ...],
     language: Language,

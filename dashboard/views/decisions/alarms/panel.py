@@ -256,7 +256,7 @@ def _highest_price(study: StudyResults, name: str, shots: int) -> str:
     return f"{(true / np.maximum(false, 1e-9)).max():.2g}"
 
 
-@lru_cache(maxsize=512)  # published figures are the same for everybody
+@lru_cache(maxsize=512)  # published figures are shared by all visits
 def _worth_figure(study: StudyResults, shots: int, language: Language) -> go.Figure:
     price = np.exp(np.linspace(np.log(_PRICES[0]), np.log(_PRICES[-1]), 37))  # evenly, 1 among them or nearly so
     wanted = STYLE_MIX[-1] * WINDOWS_PER_HOUR
@@ -328,7 +328,7 @@ def _per_distance(scenario: Scenario, study: StudyResults, shots: int, budget: i
     return [_PER_DISTANCE.format(speed=f"{speed:.0f}", **per_distance)]
 
 
-@lru_cache(maxsize=512)  # published figures are the same for everybody
+@lru_cache(maxsize=512)  # published figures are shared by all visits
 def _measures(scenario: Scenario, study: StudyResults, shots: int, budget: int, language: Language) -> pd.DataFrame:
     names, kind, task, speed = study.rows(shots), scenario.classes[-1], scenario.prose.task, km_per_hour(scenario)
 
@@ -409,7 +409,7 @@ def _confusions(scenario: Scenario, study: StudyResults, shots: int, language: L
     )
 
 
-@lru_cache(maxsize=512)  # published figures are the same for everybody
+@lru_cache(maxsize=512)  # published figures are shared by all visits
 def _confusion_figure(study: StudyResults, classes: tuple[Text, ...], shots: int, language: Language) -> go.Figure:
     return confusion_chart(_matrices(study, shots), classes, language=language)
 

@@ -138,7 +138,7 @@ def _part(
     )
 
 
-@lru_cache(maxsize=256)  # published figures are the same for everybody
+@lru_cache(maxsize=256)  # published figures are shared by all visits
 def _figure(
     study: StudyResults, found: TripsResults, place: int, worse: float, language: Language, is_within: bool
 ) -> go.Figure:
@@ -163,7 +163,7 @@ def _curves(found: TripsResults, place: int, worse: float, *, is_within: bool) -
 
 
 def _share(share: float) -> str:
-    """Return a share with a decimal where whole per cent would say all; no estimate is certain."""
+    """Return a share with one decimal if it would round to 0% or 100%, because no estimate is certain."""
     return (
         f">{percent(_NEARLY_ALL, 1)}"
         if share > _NEARLY_ALL + 0.0005

@@ -106,7 +106,7 @@ def _estimate(profit: Array, digits: int) -> Text:
     return _ESTIMATE.format(mean=mean, low=low, high=high)
 
 
-@lru_cache(maxsize=512)  # published figures are the same for everybody
+@lru_cache(maxsize=512)  # published figures are shared by all visits
 def _figure(study: StudyResults, shots: int, at: float, margin: float, lgd: float, language: Language) -> go.Figure:
     curves = {name: _curve(study, name, shots, margin, lgd) for name in _drawn(study, shots)}
     return approval_profit_chart(APPROVALS, curves, at=at, span=_span(study, margin, lgd), language=language)

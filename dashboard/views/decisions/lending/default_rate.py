@@ -113,7 +113,7 @@ def _usual(study: StudyResults, shots: int) -> float:
     return float(bads / (goods + bads))
 
 
-@lru_cache(maxsize=1024)  # published figures are the same for everybody
+@lru_cache(maxsize=1024)  # published figures are shared by all visits
 def _outcome(
     study: StudyResults, found: CalibrationResults | None, name: str, shots: int, rate: float, margin: float,
     lgd: float, offset: float,

@@ -295,7 +295,7 @@ def _profit(
     )
 
 
-@lru_cache(maxsize=512)  # published figures are the same for everybody
+@lru_cache(maxsize=512)  # published figures are shared by all visits
 def _approved(study: StudyResults, name: str, shots: int) -> Approved:
     return approved_below(*study.risks(name, shots))
 
@@ -474,7 +474,7 @@ def _calibration(study: StudyResults, shots: int, language: Language) -> Section
     )
 
 
-@lru_cache(maxsize=512)  # published figures are the same for everybody
+@lru_cache(maxsize=512)  # published figures are shared by all visits
 def _strategy_figure(study: StudyResults, shots: int, at: float, language: Language) -> go.Figure:
     return strategy_chart(APPROVALS, _curves(study, shots, "bad_rate"), at=at, language=language)
 

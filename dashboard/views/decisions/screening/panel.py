@@ -116,7 +116,7 @@ _CALIBRATION_NOTE = Text(
 )
 _CI = Text(en=" (95% CI)", zh="（括号内为 95% 置信区间）")
 _ESTIMATE = Text(en="{mean} ({low}–{high})", zh="{mean}（{low}～{high}）")
-_PATIENTS = 1_000  # of whom a verdict speaks
+_PATIENTS = 1_000  # patients per verdict
 _FEW = 5  # non-cases on which a ward might set a threshold of its own
 _FARTHEST = 3.0  # log odds from the prevalence, within which thresholds are of interest: a price of 1/20 to 20 times
 Bins = dict[str, Reliability]
@@ -254,7 +254,7 @@ def _at_specificity(study: StudyResults, name: str, shots: int, prevalence: floa
     return _ESTIMATE.format(mean=mean, low=low, high=high)
 
 
-@lru_cache(maxsize=512)  # published figures are the same for everybody
+@lru_cache(maxsize=512)  # published figures are shared by all visits
 def _benefits(
     study: StudyResults, found: CalibrationResults | None, shots: int, prevalence: float
 ) -> tuple[Array, dict[str, Array], dict[str, Array], Array]:
@@ -353,7 +353,7 @@ def _kept_by_few(non_cases: int) -> tuple[float, float, float]:
     return non_cases / (non_cases + 1), 0.05 ** (1 / non_cases), 0.95 ** (1 / non_cases)
 
 
-@lru_cache(maxsize=512)  # published figures are the same for everybody
+@lru_cache(maxsize=512)  # published figures are shared by all visits
 def _table(study: StudyResults, shots: int, prevalence: float, language: Language) -> pd.DataFrame:
     names = study.rows(shots)
     found, kept = (
