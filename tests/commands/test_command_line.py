@@ -222,6 +222,16 @@ def test_evaluate_in_json_has_the_documented_keys(say):
         assert 0 < row["adapt_ms"] < 5000
 
 
+def test_a_figure_does_not_depend_on_what_else_is_asked_for(say):
+    figures = []
+    for learners, shots in (("bayes", "5"), ("neighbours bayes logistic", "5"), ("bayes neighbours", "1 5")):
+        arguments = words(f"--learners {learners} --shots {shots} --tasks 6 --queries 30 --seed 7 --json")
+        report = json.loads(say("evaluate", NAME, *arguments).out)
+        [row] = [row for row in report["results"] if (row["learner"], row["shots"]) == ("bayes", 5)]
+        figures.append((row["mean"], row["ci95"], row["range90"]))
+    assert figures[0] == figures[1] == figures[2]
+
+
 def test_evaluate_says_what_the_study_finds(scenario: Scenario, say, shipped: Callable[[Scenario], dict[str, Learner]]):
     """And judges all learners that suit the scenario, where nobody says which."""
     learners = shipped(scenario)  # first, so that the command too has TensorFlow run what XLA would compile

@@ -185,6 +185,12 @@ def test_predictive_values_are_counted_heads():
     assert negative[0] == pytest.approx(810 / (810 + 20))
 
 
+@pytest.mark.parametrize(("prevalence", "expected"), [(0.01, (5.7, 99.6)), (0.5, (85.7, 69.2))])
+def test_predictive_values_follow_the_prevalence_in_the_right_direction(prevalence, expected):
+    values = predictive_values(np.array([0.6]), np.array([0.9]), prevalence)
+    assert [round(100 * each[0], 1) for each in values] == list(expected)
+
+
 def test_reliability_is_counted_heads_at_a_prevalence():
     """Three bins: of 300 non-cases and 100 cases, how many were told which risk."""
     counts, means = np.array([[200, 80, 20], [10, 30, 60]]), np.array([0.1, 0.4, 0.9])
