@@ -31,7 +31,6 @@ AT_ONCE = 4
 TURN = 120.0  # seconds until waiting visits go first: some fifteen jobs, far longer than compiling
 POLL, POLL_IN_QUEUE = 0.7, 4.0  # seconds between a page's polls: a hundred waiting pages must stay cheap
 SLICE_SECONDS = 1.5  # seconds of one slice: the longest that other visits' requests wait for it
-_KNOWN = 0.01  # share of some work from which on the time for the rest is known
 AWAY = 30.0  # seconds without a look after which a page has been left; on a busy server, a look takes some of them
 
 log = logging.getLogger(__name__)
@@ -207,11 +206,6 @@ def _onwards(now: Kind) -> Kind:
     function, arguments = now.next_job()
     job = ENGINE.start(function, *arguments, is_wanted=partial(SLOTS.has, session))
     return replace(now, job=job, requested_at=time.monotonic(), place=0).once_begun()
-
-
-def seconds_left(worked: float, share: float) -> float | None:
-    """Return the seconds that are left of some work, of which a share is done; None before anything is known."""
-    return worked * (1 - share) / share if share > _KNOWN else None
 
 
 def _this_session() -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from dashboard.long_work import SLICE_SECONDS, Kept, LongWork, seconds_left
+from dashboard.long_work import SLICE_SECONDS, Kept, LongWork
 from dashboard.remote import own_experiment
 from scenarios.own_tasks.pieces import Progress
 from scenarios.own_tasks.results import OwnResults
@@ -32,8 +32,6 @@ class Comparison(LongWork):
         Of the methods that are measured.
     is_current : bool
         Whether `results` has all that is measured.
-    worked : float
-        Seconds that slices took.
     """
 
     source: Source
@@ -41,7 +39,6 @@ class Comparison(LongWork):
     progress: Progress | None = None
     results: OwnResults | None = None
     is_current: bool = True
-    worked: float = 0.0
 
     @property
     def done(self) -> bool:
@@ -55,7 +52,7 @@ class Comparison(LongWork):
     @property
     def seconds_left(self) -> float | None:
         """Of computing; None before anything is known."""
-        return seconds_left(self.worked, self.share)
+        return self.progress.seconds_left if self.progress else None
 
     def next_job(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         if self.progress is None:
@@ -69,9 +66,9 @@ class Comparison(LongWork):
             return replace(self, results=answer, is_current=True)
         if isinstance(answer, Progress) or self.progress is None:
             return replace(self, progress=answer)
-        progress = self.progress.with_answer(answer)
+        progress = self.progress.with_answer(answer, seconds)
         is_current = self.is_current and not progress.is_at_an_end
-        return replace(self, progress=progress, is_current=is_current, worked=self.worked + seconds)
+        return replace(self, progress=progress, is_current=is_current)
 
 
 _KEPT = Kept[Comparison]("the visitor's comparison")

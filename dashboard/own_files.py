@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from dashboard.long_work import SLICE_SECONDS, Kept, LongWork, seconds_left
+from dashboard.long_work import SLICE_SECONDS, Kept, LongWork
 from dashboard.remote import own_draft, own_fitted
 from scenarios.own_tasks.pieces import Unfinished
 from scenarios.own_tasks.results import OwnResults
 from scenarios.own_tasks.source import Source
+
+_KNOWN = 0.01  # share of a model from which on the time for the rest is known
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,7 @@ class Model(File):
 
     @property
     def seconds_left(self) -> float | None:
-        return seconds_left(self.worked, self.share)
+        return self.worked * (1 - self.share) / self.share if self.share > _KNOWN else None
 
     def next_job(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         at, state = self.found.protocol, self.unfinished.state if self.unfinished else b""

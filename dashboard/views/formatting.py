@@ -14,12 +14,16 @@ from scenarios.wording import estimated as estimated
 
 BLUE, ORANGE = "blue", "orange"
 _SECONDS, _MINUTES = Text(en="{n} s", zh="{n} 秒"), Text(en="{n} min", zh="{n} 分钟")
+_HOURS = Text(en="{hours} h {n} min", zh="{hours} 小时 {n} 分钟")
 _COLOURED = re.compile(r":[a-z-]+\[(.*?)\]")  # as Streamlit's Markdown has it
-_LONG = 90  # seconds, from which on they are minutes
+_LONG = 90  # seconds from which on they are minutes, and minutes from which on they are hours
 
 
 def duration(seconds: float) -> Text:
-    """Return how long something takes, in seconds or minutes."""
+    """Return how long something takes, in its two largest units at most."""
+    if seconds > 60 * _LONG:
+        hours, minutes = divmod(round(seconds / 60), 60)
+        return _HOURS.format(hours=hours, n=minutes)
     if seconds > _LONG:
         return _MINUTES.format(n=round(seconds / 60))
     return _SECONDS.format(n=max(1, round(seconds)))

@@ -12,8 +12,8 @@ from scenarios.text import Text
 _PAUSE, _RESUME = Text(en="Pause", zh="暂停"), Text(en="Resume", zh="继续")
 _BACK = Text(en="Change the roles of columns", zh="返回修改各列用途")
 _PLANNING = Text(en="Counting tasks and rows", zh="正在统计各任务的数据量")
-_RUNNING = Text(en="{method}: about {left} left for all", zh="{method}：全部完成约需 {left}")
-_STARTING = Text(en="{method}", zh="{method}")
+_MEASURING = Text(en="Measuring {method}.", zh="正在测试{method}。")
+_LEFT = Text(en="{measuring} All methods: about {left} left.", zh="{measuring}全部方法约剩 {left}。")
 _DONE = Text(en="All methods are compared", zh="全部方法已比较完毕")
 _PAUSED = Text(en="Paused; finished measurements are kept", zh="已暂停，已测得的结果会保留")
 _IN_QUEUE = Text(
@@ -89,7 +89,7 @@ def _progress(now: Comparison) -> Text:
         return _PLANNING
     if now.progress.is_complete:
         return _DONE
-    method = contenders.name_of(now.progress.next_method)
+    measuring = _MEASURING.format(method=contenders.name_in_sentence(now.progress.next_method))
     if now.seconds_left is None:
-        return _STARTING.format(method=method)
-    return _RUNNING.format(method=method, left=formatting.duration(now.seconds_left))
+        return measuring
+    return _LEFT.format(measuring=measuring, left=formatting.duration(now.seconds_left))

@@ -627,11 +627,16 @@ class ProgressBar:
     def __enter__(self) -> "ProgressBar":
         return self
 
-    def show(self, done: float, word: str) -> None:
-        """Draw the bar: the share done in [0, 1], and a word on the current part."""
+    def show(self, done: float, word: str, seconds_left: float | None = None) -> None:
+        """Draw the bar: the share done in [0, 1], a word on the current part, and the time left, if it is known better.
+
+        Otherwise it is as if all parts took as long.
+        """
+        if seconds_left is None and done >= _KNOWN_FROM:
+            seconds_left = (time.perf_counter() - self._began) * (1 - done) / done
         line = f"{self._title} [{'█' * round(20 * done):░<20}] {done:4.0%}  {word}"
-        if done >= _KNOWN_FROM:
-            line += f"  {_duration((time.perf_counter() - self._began) * (1 - done) / done)} left"
+        if seconds_left is not None:
+            line += f"  {_duration(seconds_left)} left"
         if sys.stderr.isatty():
             self._write(f"\r\033[K{line}")
         elif (tenth := int(10 * done)) > self._said:

@@ -78,3 +78,13 @@ def unique_names(names: Sequence[str]) -> tuple[list[str], tuple[Text, ...]]:
 def looks(name: str) -> str:
     """Return a text that is the same for names that look the same."""
     return unicodedata.normalize("NFKC", name).translate(_LOOK_ALIKE)
+
+
+def look_alike(names: Iterable[str]) -> tuple[str, str] | None:
+    """Return the first two names that differ only in case, spaces or letters that look the same."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault("".join(looks(name).casefold().split()), name)
+        if other != name:
+            return other, name
+    return None

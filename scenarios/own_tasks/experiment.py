@@ -20,7 +20,7 @@ from scenarios.evaluation.estimate import Estimate
 from scenarios.evaluation.statistics import mean_with_interval
 from scenarios.learners.registry import Rung
 from scenarios.own_tasks import advice, contenders, intervals, judging
-from scenarios.own_tasks.health import SHOTS
+from scenarios.own_tasks.health import FEWEST_TESTED, SHOTS
 from scenarios.own_tasks.judging import Trials
 from scenarios.own_tasks.pieces import Group, Plan, Progress, Unfinished
 from scenarios.own_tasks.results import (
@@ -51,12 +51,11 @@ _FOLDS = 5
 _DIVISIONS = 3  # of tasks into folds, unless each task is a fold
 _TEST_TRIALS = 240  # at each number of labels, over all tasks
 _FEWEST_REPEATS, _MOST_REPEATS = 2, 20
-_FEWEST_TASKS = 3  # that are tested
 _EVEN = Estimate(0.0, 0.0, 0.0)
 _VERSION = 4  # of this code's arithmetic: what another one has measured is measured again
 _UNLIKE_SCORE = 3.0  # robust standard score from which on a task is unlike the others
 
-Report = Callable[[float, str], None]
+Report = Callable[[float, str, float | None], None]  # the share done, what is measured, and the seconds left
 
 
 def plan(
@@ -86,9 +85,9 @@ def plan(
     if not data.features:
         raise UserError(Text(en="No feature column varies.", zh="没有取值会变化的特征列。"))
     most = shots_allowed(source.rows.sizes)
-    asked = sorted(set(shots)) or [k for k in SHOTS if (most >= k).sum() >= max(_FEWEST_TASKS, (most >= 1).sum() / 2)]
+    asked = sorted(set(shots)) or [k for k in SHOTS if (most >= k).sum() >= max(FEWEST_TESTED, (most >= 1).sum() / 2)]
     able = np.flatnonzero(most >= min(asked, default=1))
-    highest = int(np.sort(most)[-3]) if len(most) >= _FEWEST_TASKS else 0
+    highest = int(np.sort(most)[-FEWEST_TESTED]) if len(most) >= FEWEST_TESTED else 0
     if highest < 1 or not asked:
         raise UserError(_too_small(source, 1))
     if asked[-1] > highest:
@@ -260,6 +259,8 @@ def encoded(source: Source, training: Labels) -> tuple[TaskData, float]:
 
 def planned(source: Source, shots: Sequence[int] = (), methods: Sequence[str] = (), seed: int = 0) -> Progress:
     """Return the beginning of a comparison. Raises UserError as `plan` does."""
+    import scenarios.own_tasks.methods  # noqa: F401  # so that the first piece is not timed with its imports
+
     asked = plan(source, shots=shots, methods=methods, seed=seed)
     return Progress(asked, untried=asked.untried)
 
@@ -276,25 +277,38 @@ def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Rep
     """
     digest, progress = f"{_VERSION} {source.digest}", Progress(asked, untried=asked.untried)
     while not progress.is_complete:
-        group, before = progress.left[0], progress.share
+        group = progress.left[0]
         name, count = group
         label = name if count is None else f"{name}, {count} tasks"
         jobs = [_job(source, asked, group, fold, digest) for fold in range(asked.pieces(group))]
-        ahead = asked.effort(group) / sum(map(asked.effort, progress.left)) * (1 - before)
-        answers = cached_jobs.measure(jobs, executor, kept, _part(report, before, ahead, label))
+        clock = _Clock(progress, len(jobs), label, report)
+        answers = cached_jobs.measure(jobs, executor, kept, clock.tick)
+        progress = clock.progress
         for answer in sorted((answers[job.name] for job in jobs), key=lambda each: "unfit" not in each):
             progress = progress.with_answer(answer)
             if "unfit" in answer:
                 break
-        report(min(progress.share, 1.0), label)
         if group in progress.answers:
             yield assembled(source, progress)
     if not progress.answers:
         raise UserError(Text(en="No method could learn from this table.", zh="没有一种方法能从这张表格中学习。"))
 
 
-def _part(report: Report, done: float, share: float, label: str) -> Report:
-    return lambda part, _: report(round(min(done + share * part, 1.0), 6), label)
+class _Clock:
+    """Times the pieces of a group that are measured beside each other, those that are kept excepted."""
+
+    def __init__(self, progress: Progress, pieces: int, label: str, report: Report) -> None:
+        self.progress = progress  # with the times of what was measured
+        self._begun, self._pieces, self._label, self._report = progress, pieces, label, report
+        self._since, self._measured = time.monotonic(), 0
+
+    def tick(self, share: float, _: str) -> None:
+        """Note that one more piece was measured, after which so much of those to measure is done."""
+        self._measured += 1
+        left = round(self._measured / share) - self._measured
+        self.progress = self._begun.with_time(self._measured, time.monotonic() - self._since)
+        now = replace(self.progress, begun=({},) * (self._pieces - left))
+        self._report(now.share, self._label, now.seconds_left)
 
 
 def _job(source: Source, asked: Plan, group: Group, fold: int, digest: str) -> CachedJob:

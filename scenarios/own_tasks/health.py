@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scenarios.own_tasks.cleaning import listed, looks, shown
+from scenarios.own_tasks.cleaning import listed, look_alike, shown
 from scenarios.own_tasks.limits import LOCAL, Limits
 from scenarios.own_tasks.reading import Table
 from scenarios.own_tasks.roles import Roles
@@ -11,6 +11,7 @@ from scenarios.task import Labels
 from scenarios.text import Text
 
 SHOTS = (1, 2, 5, 10, 20)  # labels per class that are compared
+FEWEST_TESTED = 3  # tasks, without which nothing is compared
 FEW_TASKS = 5  # below which only leaving one out is possible, and intervals are wide
 TASKS_FOR_META_LEARNING = 20  # below which meta-training has too little to learn from
 MANY_TASKS = 100  # from which meta-learning may pass simple statistics
@@ -39,8 +40,8 @@ class Health:
 
     @property
     def shots(self) -> tuple[int, ...]:
-        """The numbers of labels per class for which at least two tasks are large enough."""
-        return tuple(shots for shots, tasks in self.tasks_for if tasks >= 2)
+        """The numbers of labels per class for which enough tasks are large enough; none if nothing can be compared."""
+        return tuple(shots for shots, tasks in self.tasks_for if tasks >= FEWEST_TESTED)
 
 
 _SUMMARY = Text(
@@ -88,8 +89,8 @@ _NOT_TESTED = Text(
 _ROWS_OF_A_CLASS = Text("fewer than {rows} rows of a class", "某一类不足 {rows} 行")
 _ROWS_OF_A_TASK = Text("fewer than {rows} rows", "不足 {rows} 行")
 _NOTHING = Text(
-    "No comparison is possible: at least two tasks need {rows} rows{of_each}.",
-    "无法比较：至少要有两个任务{of_each}有 {rows} 行。",
+    "No comparison is possible: at least {least} tasks need {rows} rows{of_each}.",
+    "无法比较：至少要有 {least} 个任务{of_each}有 {rows} 行。",
 )
 _OF_EACH_CLASS, _IN_ALL = Text(" of each class", "每类都"), Text(" each", "各")
 _ALIKE = Text(
@@ -148,12 +149,13 @@ def _sentences(
         sentences.append(_LEFT_OUT.format(count=f"{rows.left_out:,}"))
     needed = queries_left(len(rows.classes)) + 1
     tested = [each for each in tasks if each.largest_shots]
-    if len(tested) < 2:
-        return (*sentences, _NOTHING.format(rows=needed, of_each=_OF_EACH_CLASS if rows.classes else _IN_ALL))
+    if len(tested) < FEWEST_TESTED:
+        of_each = _OF_EACH_CLASS if rows.classes else _IN_ALL
+        return (*sentences, _NOTHING.format(least=FEWEST_TESTED, rows=needed, of_each=of_each))
     levels = ((FEW_TASKS, _TOO_FEW), (TASKS_FOR_META_LEARNING, _FEW), (MANY_TASKS, _ENOUGH))
     level = next((text for most, text in levels if count < most), _MANY)
     sentences.append(level.format(tasks=f"{count:,}"))
-    shots = [(each, enough) for each, enough in tasks_for if enough >= 2]
+    shots = [(each, enough) for each, enough in tasks_for if enough >= FEWEST_TESTED]
     lacking = [each for each in shots if each[1] < count]
     for each, enough in dict([*lacking[:1], *shots[-1:]]).items():
         text = _SHOTS if rows.classes else _POINTS
@@ -163,19 +165,9 @@ def _sentences(
         lack = (_ROWS_OF_A_CLASS if rows.classes else _ROWS_OF_A_TASK).format(rows=needed)
         sentences.append(_NOT_TESTED.format(rows=lack, names=small))
     for names, text in ((rows.names, _ALIKE), (rows.classes, _ALIKE_CLASSES)):
-        if pair := _look_alike(names):
+        if pair := look_alike(names):
             sentences.append(text.format(first=shown(pair[0]), second=shown(pair[1])))
     for name, of_class in zip(rows.classes, sizes.sum(0) if rows.classes else (), strict=True):
         if of_class < _FEWEST_OF_A_CLASS:
             sentences.append(_RARE.format(name=shown(name), count=int(of_class)))
     return tuple(sentences)
-
-
-def _look_alike(names: tuple[str, ...]) -> tuple[str, str] | None:
-    """Return the first two names that differ only in case, spaces or letters that look the same."""
-    seen: dict[str, str] = {}
-    for name in names:
-        other = seen.setdefault("".join(looks(name).casefold().split()), name)
-        if other != name:
-            return other, name
-    return None

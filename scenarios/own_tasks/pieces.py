@@ -4,7 +4,7 @@ A command measures them one fold beside the other; a page one after the other, a
 Nothing here needs TensorFlow or SciPy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from scenarios.own_tasks.results import OwnProtocol
 from scenarios.text import Text
 
 Group = tuple[str, int | None]  # a method, and from how many other tasks it learned; None: from all
+_WHOLE = 0.99  # of a piece, of which the time counts as that of a whole one
 _FEWEST_HALF = 3  # tasks from which a method learns, for the curve against their number
 _UNFIT = Text(
     en="Could not learn from this table: {reason}.",
@@ -71,10 +72,9 @@ class Plan:
         return counts
 
     def effort(self, group: Group) -> float:
-        """Return about how long a group takes, beside a quick method."""
+        """Return about how many seconds one piece of a group takes on a core of a usual machine."""
         name, count = group
-        part = 1.0 if count is None else 0.3 + 0.5 * count / self.protocol.training_tasks
-        return contenders.effort(name) * part * self.pieces(group) / self.protocol.folds
+        return contenders.seconds(name) * (1.0 if count is None else 0.3 + 0.5 * count / self.protocol.training_tasks)
 
     def arguments(self, group: Group, fold: int) -> tuple[Any, ...]:
         """Return the arguments of `experiment.measured` behind the table, which fit into JSON."""
@@ -127,6 +127,8 @@ class Progress:
         Groups with fewer tasks that could not learn.
     unfinished : Unfinished or None
         The piece that is being measured.
+    times : dict of tuple
+        By groups that were measured here, at least in part: how many pieces of them, and the seconds that these took.
     """
 
     plan: Plan
@@ -135,6 +137,7 @@ class Progress:
     begun: tuple[dict[str, Any], ...] = ()
     dropped: tuple[Group, ...] = ()
     unfinished: Unfinished | None = None
+    times: Mapping[Group, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def left(self) -> list[Group]:
@@ -173,16 +176,68 @@ class Progress:
     @property
     def share(self) -> float:
         """Return the completed fraction of the whole effort."""
-        left = self.left
-        ahead = sum(map(self.plan.effort, left))
-        if left:
-            begun = len(self.begun) + (self.unfinished.share if self.unfinished else 0.0)
-            ahead -= self.plan.effort(left[0]) * begun / self.plan.pieces(left[0])
-        total = sum(self.plan.effort(group) for group in self.plan.groups() if group[0] not in self.untried)
+        ahead = sum(self.plan.effort(group) * pieces for group, pieces in self._ahead())
+        groups = [group for group in self.plan.groups() if group[0] not in self.untried]
+        total = sum(self.plan.effort(group) * self.plan.pieces(group) for group in groups)
         return round(1 - ahead / total, 6) if total else 1.0
 
-    def with_answer(self, answer: dict[str, Any] | Unfinished) -> "Progress":
-        """Return it with the answer of the next piece. A method that could not learn is left out from there on."""
+    @property
+    def seconds_left(self) -> float | None:
+        """Return about how long the rest takes, from the pieces measured here; None before there is one."""
+        if not any(pieces >= _WHOLE for pieces, _ in self.times.values()):
+            return None
+        return sum(self._seconds(group) * pieces for group, pieces in self._ahead())
+
+    def _ahead(self) -> list[tuple[Group, float]]:
+        """Return the groups that are left, and how many pieces of each."""
+        begun = len(self.begun) + (self.unfinished.share if self.unfinished else 0.0)
+        return [
+            (group, self.plan.pieces(group) - (begun if place == 0 else 0.0)) for place, group in enumerate(self.left)
+        ]
+
+    def _seconds(self, group: Group) -> float:
+        """Return about how long a piece takes: as those of its group did, else of its method, of its kind, or all.
+
+        A begun piece of its kind counts in place of all if it is slower: a network that becomes better and better ends
+        later than was expected.
+        """
+        name, count = group
+        is_network = contenders.kind_of(name) == "network"
+        paces = [
+            self._pace(is_alike)
+            for is_alike in (
+                lambda other: other == (name, count),
+                lambda other: other[0] == name,
+                lambda other: (contenders.kind_of(other[0]) == "network") == is_network,
+                lambda _: True,
+            )
+        ]
+        known = [pace for pieces, pace in paces if pieces >= _WHOLE]
+        pace = known[0] if paces[2][0] >= _WHOLE else max(known[0], paces[2][1])
+        return pace * self.plan.effort(group)
+
+    def _pace(self, is_alike: Callable[[Group], bool]) -> tuple[float, float]:
+        """Return how many pieces of some groups were measured here, and their seconds by the effort; 0 of none."""
+        timed = {group: time for group, time in self.times.items() if is_alike(group)}
+        effort = sum(self.plan.effort(group) * pieces for group, (pieces, _) in timed.items())
+        seconds = sum(seconds for _, seconds in timed.values())
+        return sum(pieces for pieces, _ in timed.values()), seconds / effort if effort else 0.0
+
+    def with_time(self, pieces: float, seconds: float) -> "Progress":
+        """Return it with the seconds that some pieces of the next group took here."""
+        group = self.left[0]
+        before = self.times.get(group, (0.0, 0.0))
+        return replace(self, times={**self.times, group: (before[0] + pieces, before[1] + seconds)})
+
+    def with_answer(self, answer: dict[str, Any] | Unfinished, seconds: float | None = None) -> "Progress":
+        """Return it with the answer of the next piece, and the seconds that it took since the last one, if measured.
+
+        A method that could not learn is left out from there on.
+        """
+        if seconds is not None:
+            reached = answer.share if isinstance(answer, Unfinished) else 1.0
+            before = self.unfinished.share if self.unfinished else 0.0
+            return self.with_time(reached - before, seconds).with_answer(answer)
         if isinstance(answer, Unfinished):
             return replace(self, unfinished=answer)
         now = replace(self, unfinished=None)

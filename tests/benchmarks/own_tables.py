@@ -53,7 +53,7 @@ def main() -> None:
     began, shown = time.perf_counter(), set[str]()
     where = executors.processes(options.workers) if options.workers else in_this_process()
     with where as executor:
-        for found in experiment.run(table, asked, executor, Path(".study"), lambda done, word: None):
+        for found in experiment.run(table, asked, executor, Path(".study"), lambda *_: None):
             for name in found.methods:
                 if name not in shown:
                     shown.add(name)

@@ -54,7 +54,7 @@ def compared(
     """Return the end of a comparison."""
     asked = experiment.plan(table, shots=shots, methods=methods, seed=seed, fewer_tasks=False)
     with ThreadPoolExecutor(1) as executor:
-        return list(experiment.run(table, asked, executor, kept, lambda done, word: None))[-1]
+        return list(experiment.run(table, asked, executor, kept, lambda *_: None))[-1]
 
 
 def with_p_values(found: OwnResults, count: int) -> OwnResults:

@@ -149,7 +149,7 @@ def test_every_method_has_a_name_and_a_rung(classes: int):
         assert contenders.name_of(name).zh == contenders.name_in_sentence(name).zh
         assert "," not in contenders.name_in_sentence(name).en
         assert contenders.rung_of(name)
-        assert contenders.effort(name) > 0
+        assert contenders.seconds(name) > 0
 
 
 @pytest.mark.parametrize(("learner", "counts"), [

@@ -231,7 +231,7 @@ def test_methods_appear_one_after_the_other_with_what_fewer_tasks_would_do(tmp_p
     asked = experiment.plan(table, shots=[5], methods=["random_effects_lda", "lda", "pooled_linear"])
     shares: list[float] = []
     with ThreadPoolExecutor(1) as executor:
-        steps = list(experiment.run(table, asked, executor, tmp_path, lambda done, word: shares.append(done)))
+        steps = list(experiment.run(table, asked, executor, tmp_path, lambda done, *_: shares.append(done)))
     assert [len(step.methods) for step in steps[:3]] == [1, 2, 3]
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1)
