@@ -204,6 +204,12 @@ class Visitor:
         self._widgets[state.id] = state
         return self._run(page_script_hash=self._page)
 
+    def choose(self, key: str, *options: str) -> Screen:
+        """Choose these of a list of many, by its key, and no others."""
+        state = WidgetState(id=self._id(key, "multiselect"), string_array_value={"data": options})
+        self._widgets[state.id] = state
+        return self._run(page_script_hash=self._page)
+
     def press_in_chart(self, key: str, x: float, y: float) -> Screen:
         """Press a point of a chart, by the chart's key."""
         point = {"x": x, "y": y, "curve_number": 0, "point_index": 0}

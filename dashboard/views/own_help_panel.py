@@ -1,5 +1,7 @@
 """Help on preparing a table: rows, columns, and the number of tasks and labels."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -22,7 +24,17 @@ _OTHERS = Text(
     zh="日期和编号不会被使用，因此请事先删去姓名等个人信息。比较各种方法时，服务器的模型进程也在内存中持有这张表格，"
     "同样不会写入磁盘。",
 )
-_TEMPLATE = Text(en="Template (.csv)", zh="模板（.csv）")
+_USE = Text(
+    en="The template is a made-up table with every kind of column. Open it in a spreadsheet program, replace its "
+    "columns and rows with yours, save it in the same format and upload it. Order and names of columns are free.",
+    zh="模板是一张编造的表格，包含各种类型的列。用电子表格软件打开，换成你自己的列和行，按原格式保存后上传即可；"
+    "列的顺序和名称不限。",
+)
+_TEMPLATE = Text(en="Template ({ending})", zh="模板（{ending}）")
+_TEMPLATES = (  # how each is made, and its media type
+    ("xlsx", template.as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("csv", template.as_csv, "text/csv"),
+)
 _HOW_MANY = Text(en="**How many tasks and labels are needed?**", zh="**需要多少任务和标注？**")
 _ENOUGH = written(__file__, "how-many-tasks")
 
@@ -42,10 +54,14 @@ def show() -> None:
         ]
         st.table(pd.DataFrame(rows).set_index(_COLUMN[language]))
         st.markdown(_OTHERS[language])
-        st.download_button(
-            _TEMPLATE[language], lambda: template.as_csv(language), file_name=f"template.{language}.csv",
-            mime="text/csv", icon=":material/download:", on_click="ignore", key="own_template",
-        )  # fmt: skip
+        st.markdown(_USE[language])
+        with st.container(horizontal=True):
+            for ending, make, mime in _TEMPLATES:
+                st.download_button(
+                    _TEMPLATE.format(ending=f".{ending}")[language], partial(make, language),
+                    file_name=f"template.{language}.{ending}", mime=mime, icon=":material/download:",
+                    on_click="ignore", key=f"own_template_{ending}",
+                )  # fmt: skip
         st.markdown(_HOW_MANY[language])
         st.markdown(
             _ENOUGH.format(

@@ -72,8 +72,10 @@ _TASK, _LABEL = (
 )
 _NUMERIC, _CATEGORICAL = Text(en="Numbers", zh="数值特征"), Text(en="Categories", zh="类别特征")
 _YES_NO, _IGNORED = Text(en="Yes/no", zh="是/否特征"), Text(en="Left out", zh="不使用")
+_CODES = Text(en="Numbers that stand for a missing value", zh="代表缺失值的数字")
 _AS_NUMBER = Text(en="The label is a number, not a class", zh="标签是数值而不是类别")
 _FEATURES = Text(en="Features: {count}", zh="特征：{count} 列")
+_AS_READ = Text(en="The table as it was read", zh="读取到的表格")
 _FOUND = Text(en="Check before training", zh="训练之前请留意")
 _START = Text(en="Compare methods", zh="比较各种方法")
 _HEADING = Text(en="What this table can answer", zh="这张表格能回答什么")
@@ -88,6 +90,7 @@ class _Kept:
     table: Table
     roles: Roles
     findings: tuple[Finding, ...]
+    codes: tuple[tuple[str, float], ...]  # that may stand for missing values, of which `roles` has those that do
 
 
 def limits() -> Limits | None:
@@ -152,7 +155,7 @@ def _take(name: str, content: bytes, how: Reading, allowed: Limits) -> bool:
     except UserError as error:
         st.error(error.text[session.language()])
         return False
-    st.session_state[_KEPT] = _Kept(name, content, table, guessed, findings)
+    st.session_state[_KEPT] = _Kept(name, content, table, guessed, findings, guessed.missing_codes)
     own_comparison.cancel()
     return True
 
@@ -165,16 +168,22 @@ def _draw_table(kept: _Kept, allowed: Limits) -> None:
         with st.popover(_READ_AS[language], icon=":material/tune:"):
             _choose_reading(kept, allowed)
         st.button(_REMOVE[language], key="own_remove", icon=":material/close:", on_click=_remove)
+    if own_comparison.current() is None:
+        _preview(table, language)
+        _choose_roles(kept, allowed)
+    else:
+        with st.expander(_AS_READ[language], icon=":material/table:"):
+            _preview(table, language)
+        own_comparison_panel.show()
+        own_take_away_panel.show(kept.name, (*table.notes, *(each.text for each in kept.findings)))
+
+
+def _preview(table: Table, language: Language) -> None:
     for note in table.notes:
         st.caption(words.verbatim(note[language]))
     for question in table.questions:
         st.warning(words.verbatim(question.text[language]), icon=":material/help:")
     st.dataframe(table.frame.head(_PREVIEW), hide_index=True, height="content", placeholder="–", key="own_preview")
-    if own_comparison.current() is None:
-        _choose_roles(kept, allowed)
-    else:
-        own_comparison_panel.show()
-        own_take_away_panel.show(kept.name, (*table.notes, *(each.text for each in kept.findings)))
 
 
 def _remove() -> None:
@@ -218,11 +227,12 @@ def _choose_roles(kept: _Kept, allowed: Limits) -> None:
     with right:
         label = st.selectbox(_LABEL[language], columns, index=_place(columns, now.label), key="own_label")
     if (task, label) != (now.task or None, now.label or None):
-        _keep_roles(kept, *roles.roles_for(kept.table, task or "", label or "", []))
+        guessed, findings = roles.roles_for(kept.table, task or "", label or "", [])
+        _keep(replace(kept, roles=guessed, findings=findings, codes=guessed.missing_codes))
     with st.expander(_FEATURES.format(count=len(now.features))[language], icon=":material/view_column:"):
-        changed = _choose_features(now, language)
+        changed = _choose_features(kept, language)
     if changed != now:
-        _keep_roles(kept, changed, kept.findings)
+        _keep(replace(kept, roles=changed))
     if kept.findings:
         with st.expander(f"{_FOUND[language]} ({len(kept.findings)})", icon=":material/flag:", expanded=True):
             for finding in kept.findings:
@@ -235,12 +245,19 @@ def _place(columns: list[str], name: str) -> int | None:
     return columns.index(name) if name in columns else None
 
 
-def _choose_features(now: Roles, language: Language) -> Roles:
-    """Return the roles with the features that the user has moved."""
+def _choose_features(kept: _Kept, language: Language) -> Roles:
+    """Return the roles with what the user has changed about the features."""
+    now = kept.roles
     pool = [*now.numeric, *now.categorical, *now.yes_no, *now.ignored]
     numeric = st.multiselect(_NUMERIC[language], pool, default=now.numeric, key="own_numeric")
     categorical = st.multiselect(_CATEGORICAL[language], pool, default=now.categorical, key="own_categorical")
     yes_no = st.multiselect(_YES_NO[language], pool, default=now.yes_no, key="own_yes_no")
+    codes = [each for each in kept.codes if each[0] in numeric]
+    if codes:
+        codes = st.multiselect(
+            _CODES[language], codes, default=[each for each in codes if each in now.missing_codes],
+            format_func=lambda code: f"{code[0]}: {code[1]:g}", key="own_codes",
+        )  # fmt: skip
     as_number = st.checkbox(_AS_NUMBER[language], value=now.is_regression, key="own_as_number")
     used = {*numeric, *categorical, *yes_no}
     ignored = tuple(each for each in pool if each not in used)
@@ -248,12 +265,12 @@ def _choose_features(now: Roles, language: Language) -> Roles:
         st.caption(f"{_IGNORED[language]}: {words.verbatim(words.listed(list(ignored), language))}")
     return replace(
         now, numeric=tuple(numeric), categorical=tuple(categorical), yes_no=tuple(yes_no), ignored=ignored,
-        is_regression=as_number,
+        missing_codes=tuple(codes), is_regression=as_number,
     )  # fmt: skip
 
 
-def _keep_roles(kept: _Kept, chosen: Roles, findings: Sequence[Finding]) -> None:
-    st.session_state[_KEPT] = replace(kept, roles=chosen, findings=tuple(findings))
+def _keep(changed: _Kept) -> None:
+    st.session_state[_KEPT] = changed
     st.rerun()
 
 
@@ -266,5 +283,5 @@ def _offer_comparison(kept: _Kept, allowed: Limits) -> None:
         st.markdown(f"- {words.verbatim(sentence[language])}")
     st.button(
         _START[language], key="own_start", type="primary", icon=":material/play_arrow:",
-        on_click=own_comparison.begin, args=(table,),
+        on_click=own_comparison.begin, args=(table,), disabled=not report.shots,
     )  # fmt: skip

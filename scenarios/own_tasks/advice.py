@@ -119,10 +119,10 @@ _MAIN = Text(
     zh="新的“{task}”只有{labels}时，{method}的{metric}为 {score}",
 )
 _BESIDE_LOCAL = Text(
-    en="the best method on its labels only ({method}) {score}", zh="只用新任务标注的最好方法（{method}）为 {score}"
+    en="the best method on its labels only ({method}) {score}", zh="只用新任务标注的最好方法是{method}，为 {score}"
 )
 _BESIDE_OTHERS = Text(
-    en="the best method with other tasks ({method}) {score}", zh="借助其他任务的最好方法（{method}）为 {score}"
+    en="the best method with other tasks ({method}) {score}", zh="借助其他任务的最好方法是{method}，为 {score}"
 )
 _BESIDE_META = Text(en="{method} {score} after {time} of training", zh="{method}训练 {time}后为 {score}")
 _USE = Text(en="{compared}. Use {method}.", zh="{compared}。建议使用{method}。")
@@ -164,7 +164,7 @@ _META_TOO_FEW = Text(
 )
 _META_PAYS = Text(
     en="Meta-learning pays here: it is better than the best simpler method ({method}) by {difference}.",
-    zh="元学习在此值得：比最好的更简单的方法（{method}）好 {difference}。",
+    zh="元学习在此值得：比更简单的方法中最好的{method}好 {difference}。",
 )
 _META_WORSE = Text(
     en="Meta-learning does not pay here: it is significantly worse than {method}, by {difference}.",

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scenarios.errors import UserError
-from scenarios.own_tasks.cleaning import listed, shown
+from scenarios.own_tasks.cleaning import listed, look_alike, shown
 from scenarios.own_tasks.limits import LOCAL, Limits
 from scenarios.own_tasks.reading import Table
 from scenarios.task import Array
@@ -27,6 +27,7 @@ Kind = Literal[
     "values",
     "question",
     "of_task",
+    "alike",
     "no_task",
     "no_label",
 ]
@@ -111,10 +112,16 @@ _LEAKS = Text(
     "{column} 几乎可以直接推出 {label}，已略去。如果它在标签之前就已知，可以加回。",
 )
 _IS_DATE = Text("{column} contains dates, which are left out.", "{column} 是日期，已略去。")
+_ALIKE = Text(
+    "{column}: “{first}” and “{second}” are read as different categories, although they look the same. If they are "
+    "one, correct the table.",
+    "{column}：“{first}”与“{second}”看起来相同，但按不同类别读取。如果是同一个，请改正表格。",
+)
 _CODE = Text(
     "{column}: {value} occurs {count} times, far from the other values ({low} to {high}), and is read as missing. "
-    "Change this if it is a real value.",
-    "{column}：{value} 出现 {count} 次，远离其他取值（{low}～{high}），按缺失处理。如果它是真实取值，请更改。",
+    "If it is a real value, change this on the page under “Features”.",
+    "{column}：{value} 出现 {count} 次，远离其他取值（{low}～{high}），按缺失处理。"
+    "如果它是真实取值，可在网页的“特征”中更改。",
 )
 _TOO_MANY_VALUES = Text(
     "{column} has {count} different texts, more than the maximum of {most} for a category, and is left out.",
@@ -263,6 +270,9 @@ def _roles_for(
             yes_no.append(name)
         elif column.is_text:
             categorical.append(name)
+            if pair := look_alike(names_of(column.present.drop_duplicates())):
+                facts = dict(zip(("first", "second"), map(shown, pair), strict=True))
+                result.append(_finding(name, "alike", _ALIKE, **facts))
         else:
             numeric.append(name)
             for code, text in _codes(name, column.values):

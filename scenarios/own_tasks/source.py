@@ -136,7 +136,9 @@ def read(
     """
     table = reading.read(content_of(path), path.name, limits=limits)
     chosen, findings = chosen_roles(table, task=task, label=label, features=features)
-    shown_findings = tuple(each.text for each in findings if each.column not in chosen.features or each.kind == "code")
+    shown_findings = tuple(
+        each.text for each in findings if each.column not in chosen.features or each.kind in ("code", "alike")
+    )
     return of_table(table, chosen, limits), (*table.notes, *shown_findings)
 
 

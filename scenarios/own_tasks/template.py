@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from scenarios.own_tasks.writing import to_csv
+from scenarios.own_tasks.writing import to_csv, to_xlsx
 from scenarios.text import Language, Text
 
 TASKS, ROWS = 6, 24
@@ -93,3 +93,8 @@ def table(language: Language) -> pd.DataFrame:
 def as_csv(language: Language) -> bytes:
     """Return the template as a file that spreadsheet programs open as it is meant."""
     return to_csv(table(language))
+
+
+def as_xlsx(language: Language) -> bytes:
+    """Return the template as a workbook."""
+    return to_xlsx(table(language))

@@ -179,6 +179,15 @@ def test_missing_values_and_codes_have_an_indicator_and_the_training_median():
     assert usable(found, roles).frame["w"].isna().sum() == 36
 
 
+def test_categories_that_look_the_same_are_named_before_anything_is_trained():
+    found = hospitals(ward=["ICU", "icu", "ICU", "surgery"] * 18, unit=["a", "b", "c"] * 24)
+    roles, findings = roles_for(found, "hospital", "diagnosis")
+    [finding] = [each for each in findings if each.kind == "alike"]
+    assert finding.column == "ward"
+    assert "“ICU” and “icu” are read as different categories" in finding.text.en
+    assert "ward" in roles.categorical, "they are told, not merged"
+
+
 def test_very_large_numbers_and_a_column_without_values_in_training_stay_finite():
     found = hospitals(huge=np.geomspace(1e-300, 1e300, 72), empty=[np.nan] * 60 + [1.0] * 12)
     encoding = Encoding.fit(found.frame.iloc[:60], Roles("hospital", "diagnosis", ("huge", "empty")))
@@ -203,6 +212,9 @@ def test_the_health_report_states_what_can_be_answered():
     assert "With 4 tasks, meta-learning cannot be evaluated" in few.sentences[1].en
     assert few.shots == (1, 2)
     assert {task.largest_shots for task in few.tasks} == {4}
+    two = report(hospitals(2), roles_for(hospitals(2), "hospital", "diagnosis")[0])
+    assert two.shots == ()
+    assert "No comparison is possible: at least 3 tasks" in two.sentences[-1].en
     many = hospitals(120, 16)
     assert "meta-learning may pay" in report(many, guess(many)[0]).sentences[1].en
     small = hospitals()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,6 +20,7 @@ from scenarios.own_tasks import source as sources
 from scenarios.own_tasks.results import OwnResults
 from scenarios.own_tasks.source import Source
 from scenarios.own_tasks.twin import Twin
+from scenarios.own_tasks.writing import to_xlsx
 from scenarios.scenario import Scenario
 from scenarios.text import LANGUAGES, Language
 from tests.own_tasks.tables import compared, made_up, with_p_values
@@ -165,6 +167,14 @@ def test_a_table_of_numbers_or_without_numbers_becomes_no_draft():
         draft.check(source_of(words), "own_x")
 
 
+def test_a_workbook_has_texts_that_look_like_formulas_or_markup_as_texts():
+    frame = pd.DataFrame({"<a> & b": ["=1+1", "x < y", " two  spaces", "甲"], "n": [1.5, np.nan, -2e-9, 12345678.0]})
+    sheet = reading.read(to_xlsx(frame), "t.xlsx").frame
+    assert sheet.columns[0] == "<a> & b"
+    assert sheet.iloc[:2, 0].tolist() == ["=1+1", "x < y"]
+    np.testing.assert_array_equal(sheet["n"], frame["n"])
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_template_is_read_as_it_explains_itself(language: Language):
     read = reading.read(template.as_csv(language), "template.csv")
@@ -176,3 +186,6 @@ def test_the_template_is_read_as_it_explains_itself(language: Language):
     assert made.rows.sizes.min() >= 12
     assert isinstance(read.frame, pd.DataFrame)
     assert made.classes[-1] in ("positive", "阳性")
+    workbook = reading.read(template.as_xlsx(language), "template.xlsx")
+    pd.testing.assert_frame_equal(workbook.frame, read.frame)
+    assert not workbook.notes

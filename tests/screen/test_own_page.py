@@ -80,7 +80,8 @@ def test_a_sample_table_needs_no_help_to_be_compared(name: str):
 def test_a_sample_table_is_one_press_away_and_removed_by_another(server: LiveServer, language: Language):
     with Visitor(server.address, LOCALES[language]) as visitor:
         first = visitor.open("own")
-        assert "own_template" in {element.id.rsplit("-", 1)[1] for element in first.elements("download_button")}
+        downloads = {element.id.rsplit("-", 1)[1] for element in first.elements("download_button")}
+        assert {"own_template_xlsx", "own_template_csv"} <= downloads
         shown = visitor.press("own_sample_medical_diagnosis")
         assert (shown.errors(), shown.crashes()) == ([], [])
         assert "medical\\_diagnosis\\.csv" in shown.words()
@@ -88,6 +89,22 @@ def test_a_sample_table_is_one_press_away_and_removed_by_another(server: LiveSer
         assert "own_start" in {element.id.rsplit("-", 1)[1] for element in shown.elements("button")}
         again = visitor.press("own_remove")
         assert "own_sample_medical_diagnosis" in {element.id.rsplit("-", 1)[1] for element in again.elements("button")}
+
+
+def test_a_number_that_is_read_as_missing_can_be_made_a_value_again(server: LiveServer):
+    with Visitor(server.address) as visitor:
+        visitor.open("own")
+        shown = visitor.press("own_sample_credit_risk")
+        assert "999 occurs" in shown.words()
+
+        def codes() -> tuple[list[str], list[int]]:
+            [found] = [each for each in visitor.screen.elements("multiselect") if each.id.endswith("-own_codes")]
+            return list(found.options), list(found.default)
+
+        assert codes() == (["job_years: 999"], [0])
+        again = visitor.choose("own_codes")
+        assert (again.errors(), again.crashes()) == ([], [])
+        assert codes() == (["job_years: 999"], [])
 
 
 def test_an_uploaded_table_is_never_on_disk():
