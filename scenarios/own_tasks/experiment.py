@@ -52,7 +52,7 @@ _DIVISIONS = 3  # of tasks into folds, unless each task is a fold
 _TEST_TRIALS = 240  # at each number of labels, over all tasks
 _FEWEST_REPEATS, _MOST_REPEATS = 2, 20
 _EVEN = Estimate(0.0, 0.0, 0.0)
-_VERSION = 4  # of this code's arithmetic: what another one has measured is measured again
+_VERSION = 5  # of this code's arithmetic: what another one has measured is measured again
 _UNLIKE_SCORE = 3.0  # robust standard score from which on a task is unlike the others
 
 Report = Callable[[float, str, float | None], None]  # the share done, what is measured, and the seconds left
@@ -295,18 +295,24 @@ def run(source: Source, asked: Plan, executor: Executor, kept: Path, report: Rep
 
 
 class _Clock:
-    """Times the pieces of a group that are measured beside each other, those that are kept excepted."""
+    """Times the pieces of a group that are measured beside each other, but not those that are kept.
+
+    Nor the very first one, before which processes load their libraries.
+    """
 
     def __init__(self, progress: Progress, pieces: int, label: str, report: Report) -> None:
         self.progress = progress  # with the times of what was measured
         self._begun, self._pieces, self._label, self._report = progress, pieces, label, report
-        self._since, self._measured = time.monotonic(), 0
+        self._since, self._measured, self._untimed = time.monotonic(), 0, int(not progress.times)
 
     def tick(self, share: float, _: str) -> None:
         """Note that one more piece was measured, after which so much of those to measure is done."""
         self._measured += 1
-        left = round(self._measured / share) - self._measured
-        self.progress = self._begun.with_time(self._measured, time.monotonic() - self._since)
+        left, timed = round(self._measured / share) - self._measured, self._measured - self._untimed
+        if not timed:
+            self._since = time.monotonic()
+            return
+        self.progress = self._begun.with_time(timed, time.monotonic() - self._since)
         now = replace(self.progress, begun=({},) * (self._pieces - left))
         self._report(now.share, self._label, now.seconds_left)
 

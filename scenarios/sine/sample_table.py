@@ -1,4 +1,4 @@
-"""Three hundred machines in one table, in which meta-learning beats every method that is simpler.
+"""Forty machines in one table, in which meta-learning beats every method that is simpler.
 
 Vibration is a sine wave of the shaft's angle, as in the scenario. The file has no angle: three sensors mix it with two
 things that do not matter, in the same way on all machines. Methods that are linear in the sensors, or in their squares
@@ -31,18 +31,18 @@ def _dress(table: pd.DataFrame, _: np.random.Generator) -> pd.DataFrame:
 
 SAMPLE_TABLE = SampleTable(
     name="sine",
-    title=Text(en="Three hundred machines", zh="三百台机器"),
+    title=Text(en="Forty machines", zh="四十台机器"),
     about=Text(
-        en="Vibration of 300 machines; on each it is a different sine wave of the shaft's angle. Three sensors "
+        en="Vibration of 40 machines; on each it is a different sine wave of the shaft's angle. Three sensors "
         "mix the angle with temperature and load, in the same way on all machines.",
-        zh="300 台机器的振动：各是轴转角的一条不同的正弦曲线。三个传感器把转角与温度、负载混在一起，"
+        zh="40 台机器的振动：各是轴转角的一条不同的正弦曲线。三个传感器把转角与温度、负载混在一起，"
         "混合方式在所有机器上相同。",
     ),
     task="machine",
     task_name=lambda place: f"M{place + 1:03d}",
     label="vibration",
     labels=(),
-    tasks=300,
+    tasks=40,
     rows=(25, 35),
     dress=_dress,
     decimals=2,

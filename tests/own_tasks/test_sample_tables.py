@@ -88,8 +88,7 @@ def test_whoever_knows_what_machines_share_needs_five_rows_and_simple_methods_wi
         heights = np.linalg.lstsq(x[:SHOTS], y[:SHOTS])[0]
         errors.append(np.square(x[SHOTS:] @ heights - y[SHOTS:]).mean())
     assert np.mean(errors) < 0.01
-    few = frame[frame[sample.task] <= sample.task_name(99)]
-    table, tested = of_frame(few, task=sample.task, label=sample.label), list(range(60, 100))
+    table, tested = of_frame(frame, task=sample.task, label=sample.label), list(range(20, sample.tasks))
     for method in ("pooled_linear", "bayesian_linear", "least_squares"):
-        found = experiment.measured(method, tested, list(range(60)), [SHOTS], [SHOTS], 2, 0, table)
+        found = experiment.measured(method, tested, list(range(20)), [SHOTS], [SHOTS], 4, 0, table)
         assert np.mean(found["shots"][str(SHOTS)]["scores"]) > 2.5, method
