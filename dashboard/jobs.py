@@ -32,8 +32,8 @@ def prepared_or_ask(
     function: Callable[Question, Answer], *arguments: Question.args, **named: Question.kwargs
 ) -> Answer | Job[Answer]:
     """Like `ask`, but without the worker if the result is precomputed."""
-    prepared: Answer | None = _PREPARED[function.__module__, function.__qualname__](*arguments)
-    return ask(function, *arguments, **named) if prepared is None else prepared
+    answer: Answer | None = _PREPARED[function.__module__, function.__qualname__](*arguments)
+    return ask(function, *arguments, **named) if answer is None else answer
 
 
 def warm_up(page: str) -> None:

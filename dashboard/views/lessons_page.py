@@ -30,7 +30,8 @@ def show() -> None:
     example = jobs.ask(adam.run, view.seed, POINTS, bool(view.centred))
     scenario = five_steps_panel.scenario()
     own = scenario and user_learner.chosen(scenario, walking=True)
-    practice = scenario and jobs.prepared_or_ask(walks.practise, scenario.name, view.seed, own.weights if own else b"")
+    weights = own.weights if own else b""
+    practice = jobs.prepared_or_ask(walks.practise, scenario.name, view.seed, weights) if scenario else None
 
     draw_heading(_TITLE, 2)
     st.markdown(_LEAD[language])
