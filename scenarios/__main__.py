@@ -29,7 +29,7 @@ def _interrupt(*_: object) -> NoReturn:
 def _open_closed_streams() -> None:
     """Give the standard streams that were closed (`>&-`) a descriptor, before another file takes that number.
 
-    Writing to that of standard output fails, so that a result that nobody gets is an error as on a full disk.
+    Writing to the substitute for standard output fails, so that a lost result is an error, as on a full disk.
     """
     for name, flags, mode in (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_WRONLY, "w")):
         if getattr(sys, name) is None:

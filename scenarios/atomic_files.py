@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"  # what commands make and pages show
-LARGEST_FILE = 2**26  # bytes of arrays: the widest network that a recipe may ask for has 25 million
+LARGEST_FILE = 2**26  # bytes of arrays: the widest network of a valid recipe has 25 million
 LARGEST_JSON = 2**24  # bytes of JSON, which takes many times that once it is read: fifty times the largest shipped
 _MOST_MEMBERS = 4096  # arrays in one file: the fullest of ours holds 314
 _MEMBER = b"PK\x01\x02"  # begins a member's entry in the directory of a zip archive
@@ -72,7 +72,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         with part:
             yield part
             part.flush()
-            os.fsync(part.fileno())  # where a disk says only now that it is full, it must not be too late
+            os.fsync(part.fileno())  # a full disk may be reported only now, before the old file is replaced
         os.chmod(part.name, 0o644)
         os.replace(part.name, path)
     except OSError as error:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scenarios.atomic_files import load_arrays, save_arrays
 
 _OUTLINE, _SCHEMA = "outline", "schema"
-SCHEMA = 1  # of what the files hold; those that do not say have the first
+SCHEMA = 1  # version of the files' schema; files without one have the first
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -26,7 +26,7 @@ def save_values(path: Path, values: dict[str, object]) -> None:
 def load_values(path: Path, kinds: Iterable[type]) -> dict[str, Any]:
     """Read what `save_values` wrote.
 
-    Raises ValueError where it is damaged, of another schema version, or holds other dataclasses than `kinds`.
+    Raises ValueError if it is damaged, of another schema version, or holds other dataclasses than `kinds`.
     """
     arrays = load_arrays(path)
     if not has_schema(arrays):

@@ -1,7 +1,7 @@
 """Episodes: conversion from domain units to encoded, padded model inputs.
 
-A `Draw` is what a reader sees: patients in mmol/L. An `Episode` is what a learner sees: the same rows encoded, the
-support set padded to a fixed size and masked, so that no number of shots is a new shape to compile for.
+A `Draw` is shown to users: patients in mmol/L. An `Episode` is the input of learners: the same rows encoded, the
+support set padded to a fixed size and masked, so that code is compiled once for all numbers of shots.
 """
 
 from dataclasses import dataclass, replace
@@ -61,8 +61,8 @@ class Episode:
 def class_weights(y: Labels, mask: Array, ways: int) -> Array:
     """Return weights that balance the classes, (tasks, ways): 1 for each if they are equally frequent in a support set.
 
-    y and mask (tasks, rows) -> n / (C n_c) for a class with n_c of n examples, and 1 for one without any. How frequent
-    classes are among labelled examples is a choice of whoever labels, and says nothing about the query examples: an
+    y and mask (tasks, rows) -> n / (C n_c) for a class with n_c of n examples, and 1 for one without any. Class
+    shares among labelled examples are a choice of the labelling, without information about the query examples: an
     answer that follows these shares is to be multiplied by the weights (Saerens, Latinne and Decaestecker 2002, Neural
     Computation 14:21-41).
     """

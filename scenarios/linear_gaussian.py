@@ -3,11 +3,11 @@
     u_i | y_i, a, b  ~  N(B b + s(y_i) A a, I),   b ~ N(0, I),   a ~ any prior with a density
 
 With b integrated out in closed form and `a` by importance sampling, this is the Bayes posterior predictive: no learner
-that knows only the prior and the support set, and judges one query at a time, can expect a better log loss or accuracy.
-(AUROC ranks pairs of queries, which share what is hidden: for it this is the reference, and no proven bound.) The
-proposal for `a` is the posterior under a Gaussian prior, which grows as narrow as the truth does, so that the effective
-sample size stays in the hundreds however many labels there are. (Draws from the prior itself, 16 384 of them, were down
-to 3 at 50 labels per class.)
+that has only the prior and the support set, and predicts one query at a time, has a better expected log loss or
+accuracy. (AUROC ranks pairs of queries, which share what is hidden: for it this is the reference, and no proven bound.)
+The proposal for `a` is the posterior under a Gaussian prior, which grows as narrow as the truth does, so that the
+effective sample size stays in the hundreds however many labels there are. (Draws from the prior itself, 16 384 of them,
+were down to 3 at 50 labels per class.)
 """
 
 from collections.abc import Callable
@@ -36,14 +36,14 @@ class LinearGaussian:
 
     @cached_property
     def _noise(self) -> Array:
-        """The same standard normal numbers for every task (draws, k_a): a figure that is asked twice is the same."""
+        """The same standard normal numbers for every task (draws, k_a), so that figures are reproducible."""
         half = np.random.default_rng(0).standard_normal((self.patience * self.draws // 2, self.a_map.shape[1]))
         return np.stack([half, -half], axis=1).reshape(-1, self.a_map.shape[1])
 
     def predict(self, u: Array, y: Labels, query_u: Array) -> BayesAnswer:
-        """Posterior predictive, all classes equally likely beforehand.
+        """Posterior predictive, with equal prior probabilities of the classes.
 
-        u (tasks, n, d) and y (tasks, n) are the support sets, query_u (tasks, q, d) the questions.
+        u (tasks, n, d) and y (tasks, n) are the support sets, query_u (tasks, q, d) the query examples.
         """
         answers = [self._one_task(*task) for task in zip(u, self.signs[y], query_u, strict=True)]
         return BayesAnswer(np.stack([p for p, _ in answers]), np.array([effective for _, effective in answers]))

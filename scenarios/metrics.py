@@ -24,7 +24,7 @@ def auroc(probabilities: Array, y: Labels) -> Array:
     """
     from scipy.stats import rankdata  # which the process that serves pages does without
 
-    score = np.nan_to_num(probabilities[..., 1], nan=0.5)  # a diverged walk has no opinion
+    score = np.nan_to_num(probabilities[..., 1], nan=0.5)  # diverged inner steps predict nothing
     y = np.broadcast_to(y, score.shape)
     cases = y.sum(-1)
     rank_sum = (rankdata(score, axis=-1) * y).sum(-1)
@@ -208,7 +208,7 @@ class Metric:
 
     @property
     def is_regression(self) -> bool:
-        """Whether the metric judges predicted numbers instead of classes."""
+        """Whether the metric is for regression."""
         return self.target == "a number"
 
     @property

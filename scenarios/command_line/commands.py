@@ -106,7 +106,7 @@ def _train_each(options: Namespace, scenario: Scenario, learners: "list[str]") -
     from scenarios.learners import training
     from scenarios.publication import executors
 
-    is_alone = len(learners) < 2 or options.workers == 1  # here, where progress is told at every step
+    is_alone = len(learners) < 2 or options.workers == 1  # here, because progress is reported at every step
     several = nullcontext() if is_alone else executors.processes(options.workers)
     with several as executor, ProgressBar(f"{scenario.name} train") as bar:
 
@@ -177,7 +177,7 @@ def _shipped(scenario: Scenario, known: "Sequence[str]") -> "list[str]":
 def _with_fewer_tasks(options: Namespace, scenario: Scenario, wanted: "list[str]") -> "list[Contender]":
     """Return learners that learn from each number of other tasks, and those that need none.
 
-    Raises UserError if one that is asked for by name can learn from no other number of tasks.
+    Raises UserError if a learner chosen by name cannot learn from another number of tasks.
     """
     from scenarios.evaluation.curves import Contender
     from scenarios.learners import fewer_tasks, fitting
@@ -490,12 +490,12 @@ def worlds_command(options: Namespace) -> None:
     together, pages = _measured(options, scenario, worlds.worlds)
     for other in others:
         _prepare_demo_tasks(options, other)
-    for results in (*pages, together):  # those that let pages offer the worlds last
+    for results in (*pages, together):  # results that make pages offer the worlds come last
         _publish(options, results)
 
 
 def calibration_command(options: Namespace) -> None:
-    """Measure whether predicted risks come true within each task."""
+    """Measure the calibration of predicted risks within each task."""
     from scenarios.publication import calibration
 
     _measure(options, calibration.calibration)
@@ -653,7 +653,7 @@ class ProgressBar:
             self._write("\n")
 
     def _write(self, text: str) -> None:
-        with suppress(OSError):  # hours of work must not end because nobody reads how far it is
+        with suppress(OSError):  # hours of work must not fail because progress cannot be printed
             print(text, end="", file=sys.stderr, flush=True)
 
 

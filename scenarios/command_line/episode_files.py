@@ -15,7 +15,7 @@ from scenarios.text import Text
 
 FARTHEST = 1e6  # from the centre, in standard deviations: no unit is so wrong that this would be a measurement
 LARGEST_FILE = 2**33  # bytes: as much as `sample` writes at most
-LARGEST = 1e15  # in units, where a logarithm stands between the two
+LARGEST = 1e15  # in units, before the logarithm of the encoding
 
 
 def write_draw(path: Path, scenario: Scenario, draw: Draw) -> None:

@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
     except UserError as error:
         _report(f"{name}: {error}")
         return 2
-    except BrokenPipeError:  # the reader ended, as in `| head`
+    except BrokenPipeError:  # the reading process ended, as in `| head`
         _discard_output()
         return 0
     except OSError as error:

@@ -51,7 +51,7 @@ def _results(name: str) -> StudyResults | None:
 
 
 def _table(study: StudyResults, learners: Sequence[str]) -> str:
-    """Return a caption and a table: a row for each learner, those that see the least first, and how MAML compares."""
+    """Return a caption and a table: a row for each learner by its rung, and the differences of MAML."""
     if unknown := [name for name in learners if name not in study.learners]:
         text = Text(
             en="Methods in a table's marker without published results: {names}.",

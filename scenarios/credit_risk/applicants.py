@@ -47,7 +47,7 @@ COLUMN = {feature.name: column for column, feature in enumerate(FEATURES)}
 _COUNTS = {
     "delinquencies": (0.78, 0.12, 0.05, 0.025, 0.012),
     "derogatory": (0.86, 0.085, 0.03, 0.015),
-    "inquiries": (0.50, 0.23, 0.13, 0.065, 0.035, 0.02),  # before `_consistent`, which asks for some
+    "inquiries": (0.50, 0.23, 0.13, 0.065, 0.035, 0.02),  # before `_consistent`, which uses some of them
     "new_trades": (0.35, 0.27, 0.18, 0.10, 0.05, 0.03),
 }
 _MOST = {name: len(shares) for name, shares in _COUNTS.items()}

@@ -1,8 +1,9 @@
 """The Bayes posterior predictive of the generator in `tasks.py`, given the support set alone.
 
-Hidden are v (which axes drive default), c (the log odds of the default rate) and m (the portfolio mix): eight numbers,
-independent Gaussians beforehand, if v_1 enters as |v_1|. The support set is a case-control sample, K bads and K goods
-whatever the default rate, hence the selection term in its likelihood (Prentice and Pyke 1979, Biometrika 66:403-411):
+Latent variables: v (which axes drive default), c (the log odds of the default rate) and m (the portfolio mix), eight
+numbers with independent Gaussian priors, if v_1 enters as |v_1|. The support set is a case-control sample, K bads and K
+goods whatever the default rate, hence the selection term in its likelihood (Prentice and Pyke 1979, Biometrika
+66:403-411):
 
     p(support | v, c, m)  =  prod_i p(x_i | m) p(y_i | x_i, w, c)  /  (p1^K (1 - p1)^K),    p1 = default rate given all
 
@@ -12,8 +13,8 @@ all proposals (AMIS: Cornuet, Marin, Mira and Robert 2012, Scand J Stat 39:798-8
 of them, were down to an effective sample size of 9 at 50 labels per class.
 
 Three approximations, held against brute force in the tests: alpha and p1 are polynomials in w, c and m, fitted once; m
-is read off the eight characteristics that are not counts; and an applicant is judged as one of the whole segment,
-though a query set without a single bad would have been drawn anew.
+is inferred from the eight characteristics that are not counts; and an applicant is treated as drawn from the whole
+segment, although a query set without a single bad is redrawn.
 """
 
 from dataclasses import dataclass
@@ -255,14 +256,14 @@ def bayes(support: Examples, query_x: Array, *, world: World = WORLDS["moderate"
 def bayes_with_unlabelled(support: Examples, unlabelled_x: Array, query_x: Array) -> BayesAnswer:
     """As `bayes` in the default world, given the applications of further applicants of the same segments as well.
 
-    unlabelled_x (tasks, m, 13) is in units. A default follows from the application, and not the other way round: what
-    applications without outcomes tell is the portfolio mix m, and nothing of what drives default.
+    unlabelled_x (tasks, m, 13) is in units. A default depends on the application, and not the other way round:
+    applications without outcomes are informative about the portfolio mix m only, not about the drivers of default.
     """
     return _predicted(support, np.concatenate([support.x, unlabelled_x], axis=1), query_x, WORLDS["moderate"])
 
 
 def _predicted(support: Examples, applications: Array, query_x: Array, world: World) -> BayesAnswer:
-    """All applications (tasks, n + m, 13) tell the mix, the support set alone the rest."""
+    """Infer the mix from all applications (tasks, n + m, 13), the rest from the support set alone."""
     phi, query_phi = axes(support.x).astype(np.float32), axes(query_x).astype(np.float32)
     tells_mix = (normal_scores(applications) @ _EVIDENCE).sum(1)
     predictions, effective = np.empty((*query_phi.shape[:2], 2)), np.empty(len(phi))

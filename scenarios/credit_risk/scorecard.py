@@ -56,7 +56,7 @@ def _main_and_interaction(x: Array) -> tuple[Array, Array]:
         -bureau_score,
         (0.30 - revolver) * income,  # in debt on a low income
         dti * ticket,  # in debt and asking for much
-        -file_age * inquiries,  # a thin file that many have looked at
+        -file_age * inquiries,  # a thin file with many inquiries
         trades**2,  # very few trades or very many
         cltv * ticket,  # little equity and asking for much
     )

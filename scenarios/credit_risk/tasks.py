@@ -105,7 +105,7 @@ class Segments:
     def query(self, rng: np.random.Generator, n: int) -> Examples:
         """Draw n further applicants at the segment's own default rate.
 
-        A set of two or more without a single bad, or without a good, is drawn anew: there is nothing to rank in it.
+        A set of two or more without a single bad, or without a good, is redrawn, because ranking it is undefined.
         """
         x = np.empty((len(self), n, len(FEATURES)), np.float32)
         y = np.zeros((len(self), n), int)

@@ -34,8 +34,8 @@ def adapt_to(
 ) -> DemoTask:
     """Adapt every learner to one draw of a seed's task. Raises UserError if weights are missing or damaged.
 
-    `own` are a reader's (x, y), to be learned from instead where a number is predicted: then nothing is scored.
-    `weights` are the content of a weights file, of a reader's own learner that stands in for EXPLAINED.
+    `own` are a user's (x, y), which replace the support set of a regression; then nothing is scored.
+    `weights` is the content of a weights file of the user's own learner, which replaces EXPLAINED.
     """
     scenario = scenario_named(scenario_name)
     _, examples = sample_demo_task(scenario, seed, draw, shots)
@@ -96,7 +96,7 @@ def _let_adapt(
             answers[name] = walks[name][EVALUATION_STEPS.index(evaluation_step[name])]
         else:
             answers[name] = learner.predict(episode)[0]
-        if name == EXPLAINED and name not in walks:  # a reader's own that answers in one go: it stands where it is
+        if name == EXPLAINED and name not in walks:  # a user's own without inner steps: it does not change
             walks[name], evaluation_step[name] = np.stack([answers[name]] * len(EVALUATION_STEPS)), 0
     ceiling = scenario.bayes(episode.raw.support, episode.raw.query.x)
     if ceiling.effective_samples[0] >= ENOUGH_SAMPLES:

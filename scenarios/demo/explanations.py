@@ -19,7 +19,7 @@ LEAST = float(np.log(1.05))  # log odds that a contribution has at least to be n
 class Ranges:
     """Between which probabilities of the last class a task's answers lie over other draws of its labelled examples."""
 
-    bands: dict[str, Array]  # learner -> quantiles BAND over REDRAWS (2, queries); without those that see no labels
+    bands: dict[str, Array]  # learner -> quantiles BAND over REDRAWS (2, queries); only learners that use local labels
 
     def of(self, learner: str, row: int) -> tuple[float, float] | None:
         """Return the range of one query example, or None if there is none."""
@@ -41,8 +41,8 @@ def against_custom(features: tuple[Feature, ...], values: Array, others: Array, 
     """Return the contributions that contradict the usual direction of their quantity (`Feature.direction`).
 
     A value that is higher than usual in its task is expected to raise the odds if higher values usually mean more of
-    the last class, and to lower them if they mean less. The median tells what is usual, and of values that equal it,
-    such as a count of zero, the mean.
+    the last class, and to lower them if they mean less. The reference is the median, or the mean for values that
+    equal it, such as a count of zero.
 
     Parameters
     ----------

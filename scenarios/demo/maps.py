@@ -46,8 +46,8 @@ class FeatureMap:
 
     query: Array  # (2, queries, 2): before, after
     support: Array  # (2, rows, 2)
-    centres: Array  # (2, ways, 2), of the support examples; none where a number is predicted
-    right: Array  # (2, queries): whether the network names the right class; squared error where a number is predicted
+    centres: Array  # (2, ways, 2), of the support examples; none for regression
+    right: Array  # (2, queries): whether the predicted class is right; squared error for regression
     score: Array  # (2,): mean of `right`, every class counting the same
     nearest: Array  # (2,): share of query examples whose nearest class centre is the right one, counted likewise
     moved: float  # how far query examples move, as a share of how far they lie from their mean (root mean squares)
@@ -60,7 +60,7 @@ class DataMap:
 
     maps: dict[str, FeatureMap]  # learner -> map
     steps: dict[str, int]
-    inputs: float  # `nearest` on the encoded inputs, without any network; 0 where a number is predicted
+    inputs: float  # `nearest` on the encoded inputs, without any network; 0 for regression
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,10 @@ class ModelMap:
     layers: int
     change: dict[str, Array]  # (layers, 3): |difference| / |start| of a layer's weights and biases together
     parts: dict[str, Array]  # (2 * layers, 3): length of the change of each kernel and each bias
-    alike: dict[str, Array]  # (layers, 3): linear CKA of what the layer says of the query examples, before and after
+    alike: dict[str, Array]  # (layers, 3): linear CKA of the layer's outputs for the query examples, before and after
     score: dict[str, dict[str, Array]]  # of whom, with what adapted ("none", "head", "all"): (3,)
     lost: Array  # (3,): what the meta-learned head alone loses against everything, on the same tasks; more is worse
-    ran_away: dict[str, int]  # tasks on which the walk diverged, which are left out
+    ran_away: dict[str, int]  # tasks on which inner steps diverged, which are left out
     steps: dict[str, int]
 
 
@@ -91,14 +91,14 @@ class Slice:
 class StrategyMap:
     """Two strategies at work on one task: a start, a number of steps, a rate."""
 
-    overview: Slice  # through both starts and the end of the walk from scratch
-    close_up: Slice  # through the start and the end of the meta-learned walk
+    overview: Slice  # through both initialisations and the weights adapted from scratch
+    close_up: Slice  # through the meta-learned initialisation and its adapted weights
     losses: dict[str, dict[str, Array]]  # on "support" or "query" examples, learner -> (steps + 1,), exactly
     lengths: dict[str, Array]  # learner -> (steps + 1,): way walked so far
     rates: dict[str, tuple[float, float, float]]  # of all weights and steps: 5th percentile, median, 95th percentile
     apart: float  # distance between the two starts
-    ran_away: bool  # whether the walk from scratch diverged; it is then shown as far as it can be followed
-    held: float  # share of the walk from scratch (squared steps) that lies in the plane of the overview
+    ran_away: bool  # whether steps from scratch diverged; they are shown up to there
+    held: float  # share of the squared steps from scratch within the plane of the overview
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Maps:
     strategy: StrategyMap
 
 
-PREPARED_SHOTS = 5  # labels in the two maps of one task that are made beforehand
+PREPARED_SHOTS = 5  # labels in the two precomputed maps of one task
 _KINDS = (Maps, TaskMap, FeatureMap, DataMap, ModelMap, Slice, StrategyMap, Text)
 
 

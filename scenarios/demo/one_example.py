@@ -48,9 +48,9 @@ def ranges(scenario_name: str, seed: int, draw: int, shots: int, weights: bytes 
 def contributions(
     scenario_name: str, seed: int, draw: int, shots: int, number: int, weights: bytes = b""
 ) -> Contributions:
-    """Explain what EXPLAINED makes of a query example, by its number, which begins at 1.
+    """Explain EXPLAINED's prediction for a query example, numbered from 1.
 
-    `weights` as in `ranges`. Raises UserError when weights are missing or damaged.
+    `weights` as in `ranges`. Raises UserError if weights are missing or damaged.
     """
     scenario = scenario_named(scenario_name)
     episode = open_episode(scenario, sample_demo_task(scenario, seed, draw, shots)[1])

@@ -16,8 +16,8 @@ from scenarios.meta_learner.network import Weights, task_loss
 from scenarios.scenario import Scenario
 from scenarios.task import Array
 
-FARTHEST_AWAY = 5  # times the distance between the starts: a walk that goes farther has run away
-_MARGIN = 0.3  # around what a slice must hold, as a share of its extent
+FARTHEST_AWAY = 5  # times the distance between the initialisations: beyond it, steps have diverged
+_MARGIN = 0.3  # margin around a slice, as a share of its extent
 _FARTHEST = 1e4
 _IN_LINE = 1e-3  # of its length: a point that is nearer to a line than this is on it
 
@@ -79,8 +79,8 @@ def _within_reach(outputs: Array) -> Array:
 def _plane(features: Array, centres: Sequence[Array]) -> tuple[Array, Array]:
     """Return one plane for before and after: its origin, and two directions (2, width).
 
-    It holds the class centres, those before and after averaged; what room they leave, and all of it where there are no
-    classes, is for the directions in which features vary most. Query labels play no part.
+    It contains the class centres, averaged over before and after. The remaining directions, or both for regression, are
+    those of the largest variance of features. Query labels are not used.
     """
     origin = features.mean((0, 1))
     axes = np.empty((0, features.shape[-1]))
@@ -169,7 +169,7 @@ class Surface:
 
 
 def _followed(walk: Array, farthest: float) -> Array:
-    """Return a trajectory up to where it diverges."""
+    """Return a trajectory up to its divergence."""
     near = np.linalg.norm(np.nan_to_num(walk - walk[0], nan=np.inf), axis=1) < farthest
     return walk[: len(near) if near.all() else int(near.argmin())]
 

@@ -39,14 +39,14 @@ _READING = Lock()
 class DemoTask:
     """Every learner's predictions on one task. Scores are in the scenario's metric; steps are EVALUATION_STEPS.
 
-    Where a number is predicted, walks and answers are over the scenario's `grid` instead of the query examples: the
+    For regression, trajectories and answers are over the scenario's `grid` instead of the query examples: the
     predicted curve (evaluation steps, grid), and (grid, 1), or (grid, 2) with its standard deviation.
     """
 
     walks: dict[str, Array]  # learner -> risk of the last class (evaluation steps, queries)
     walk_scores: dict[str, Array]  # learner -> (evaluation steps,)
     evaluation_step: dict[str, int]  # learner -> inner steps after which it predicts
-    answers: dict[str, Array]  # learner -> (queries, ways), where it is judged; no "bayes" where it is too rough
+    answers: dict[str, Array]  # learner -> (queries, ways), at its evaluation step; no "bayes" if it is too inexact
     scores: dict[str, float]
     p_value: float = 1.0  # the share of training tasks whose labelled examples look stranger than this task's
 

@@ -80,9 +80,9 @@ def weight_changes(start: Weights, after: Weights) -> Array:
 
 
 def linear_cka(one: Array, other: Array) -> Array:
-    """Linear centred kernel alignment (Kornblith et al. 2019) of two layers' answers (tasks, n, units): (tasks,).
+    """Linear centred kernel alignment (Kornblith et al. 2019) of two layers' outputs (tasks, n, units): (tasks,).
 
-    1: the same up to rotation and scale. Where one of them says the same of everything, 0.
+    1: equal up to rotation and scale. 0 if either is constant.
     """
     one, other = (np.asarray(each, np.float64) for each in (one, other))
     one, other = one - one.mean(1, keepdims=True), other - other.mean(1, keepdims=True)

@@ -13,7 +13,7 @@ ONE_GO = tuple(name for name in LEARNERS if not REGISTRY[name].is_iterative)  # 
 META_STEPS = (100, 500, 2_000, 5_000, 20_000)
 TRAIN_TASKS = (30, 300, 4_000)
 INNER_STEPS = (1, 2, 5, 10)
-SHOTS = 5  # labelled examples per class, at which progress is judged
+SHOTS = 5  # labelled examples per class, with which progress is evaluated
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class TrainingConfig:
     learner: str  # one of LEARNERS
     meta_steps: int
     train_tasks: int
-    inner_steps: int  # of those that walk
+    inner_steps: int  # of iterative learners
 
 
 def offered(scenario: Scenario) -> list[str]:
@@ -63,7 +63,7 @@ class TrainingState:
 class ReferenceScores:
     """Scores of other methods on the same validation tasks."""
 
-    from_scratch: str  # the best of those that see a task's labels only
+    from_scratch: str  # the best learner with local labels only
     scratch: float  # its mean score
     bayes: float  # the best possible mean score
     tasks: int

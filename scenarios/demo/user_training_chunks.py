@@ -21,8 +21,8 @@ from scenarios.task import Array, rng_for
 
 SEED = 0
 TASKS, QUERIES = 200, 100  # to validate on: of the train split, in a stream that nothing is trained or tuned on
-CHUNK_SECONDS = 1.5  # what everybody else's questions may have to wait for
-_AT_ONCE = 10  # meta-steps between looks at the clock
+CHUNK_SECONDS = 1.5  # the longest that other visits' requests wait for it
+_AT_ONCE = 10  # meta-steps between checks of the time
 
 
 def train_on(choice: TrainingConfig, state: dict[str, Array] | None = None) -> TrainingState:
@@ -73,7 +73,7 @@ def reference_scores(scenario_name: str) -> ReferenceScores:
     return ReferenceScores(best, scores[best], float(ceiling.mean()), tasks=TASKS, queries=QUERIES)
 
 
-@lru_cache(maxsize=5)  # one for each scenario: drawing anew took longer than the chunk
+@lru_cache(maxsize=5)  # one for each scenario: drawing new ones took longer than the chunk
 def _validation(scenario_name: str) -> Episode:
     scenario, rng = scenario_named(scenario_name), rng_for("train", SEED, 4)
     tasks = scenario.sample_tasks(rng, TASKS)

@@ -1,9 +1,9 @@
-"""The Bayes-optimal answer: the Bayes posterior predictive of the generator in `tasks.py`.
+"""Bayes-optimal predictor: the posterior predictive of the generator in `tasks.py`.
 
 A window gives its six log-features psi back exactly. Given these, the rest of it is independent of style and of the
 latent baseline. (The driver's mounting offset is in row 0 of the DCT, which psi does not read.) Whitened, u = Q'
-Sigma^-1/2 (psi - BASE) is linear-Gaussian in the hidden style e and baseline b. So this is the ceiling of every learner
-that judges one window at a time, also of one that reads the raw signal.
+Sigma^-1/2 (psi - BASE) is linear-Gaussian in the hidden style e and baseline b. So this is the optimum of every learner
+that predicts one window at a time, also from the raw signal.
 """
 
 from functools import cache, partial
@@ -77,11 +77,11 @@ def _model(world: World = WORLDS["moderate"]) -> tuple[LinearGaussian, Array]:
 
 
 def bayes(support: Examples, query_x: Array, *, world: World = WORLDS["moderate"]) -> BayesAnswer:
-    """P(style | window, support set), the three styles equally likely beforehand.
+    """P(style | window, support set), with equal prior probabilities of the three styles.
 
-    support.x (tasks, n, 80, 4) and query_x (tasks, q, 80, 4) are in units. An empty support set is answered by the
-    prior alone. The prior is the training distribution of `world`: for drivers with novelty > 0 this is no longer a
-    ceiling, but the best answer of someone who expects no novelty.
+    support.x (tasks, n, 80, 4) and query_x (tasks, q, 80, 4) are in units. With an empty support set, only the prior
+    counts. The prior is the training distribution of `world`: for drivers with novelty > 0 this is not the optimum, but
+    the optimum under the assumption of no novelty.
     """
     model, projection = _model(world)
     return model.predict((decode(support.x) - BASE) @ projection, support.y, (decode(query_x) - BASE) @ projection)

@@ -11,7 +11,7 @@ from scenarios.scenario import Latent, Prose, Scenario, Shift, Signal, worlds_of
 from scenarios.task import Array
 from scenarios.text import Text
 
-# What a style mechanism makes of aggressive driving, where its sign is - (of the third alone) and where it is +.
+# Aggressive driving by a style mechanism, if its sign is - (only of the third) and if it is +.
 _ABRUPT = Text(en="more abrupt inputs for the same manoeuvre", zh="同样的操作幅度下操纵更急促")
 _CLOSE = Text(en="closer following at higher speed", zh="车速更高、跟车更近")
 _MECHANISMS = (

@@ -6,9 +6,9 @@ Axes are our convention, ISO 8855: x forward, y left. Speeding up and turning le
 Each acceleration is a sum of cosines, the rows of an orthonormal DCT-II; row k has frequency k / 16 Hz. Manoeuvres move
 the slow band, abrupt inputs the fast one. The sensor's noise is white, and alone above 1.5 Hz; row 0 holds the mounting
 offset, a net change of speed and a bend. A band's root mean square is set exactly, so a window gives its log-features
-back exactly (`decode`), and what else it holds (`synthesis.py`) is chance that says nothing about style. (Residual
-accelerations are correlated, not white: arXiv 2210.03571.) Where tyres and traffic law set limits, an invertible
-compression keeps the rare extreme window within a road car's reach.
+back exactly (`decode`); the rest (`synthesis.py`) is noise, independent of style. (Residual
+accelerations are correlated, not white: arXiv 2210.03571.) For the limits of tyres and traffic law, an invertible
+compression keeps rare extreme windows feasible for a road car.
 """
 
 import numpy as np
@@ -84,10 +84,10 @@ def _expand(compressed: Array) -> Array:
 
 
 def encode(x: Array) -> Array:
-    """Windows (..., 80, 4) -> what networks read (..., 14), each about N(0, 1) over training drivers.
+    """Windows (..., 80, 4) -> inputs of networks (..., 14), each about N(0, 1) over training drivers.
 
     Log power of both accelerations in each of BANDS, log mean time gap, log mean speed. Row 0, which the mounting
-    offset shifts, and the sensor noise above 1.5 Hz are left out, as by anyone who has seen such a spectrum.
+    offset shifts, and the sensor noise above 1.5 Hz are left out.
     """
     means = np.stack([x[..., channel].mean(-1) for channel in (HEADWAY, SPEED)], axis=-1)
     readings = _log(np.concatenate([_band_powers(x, BANDS), means], axis=-1))
@@ -124,9 +124,9 @@ def g_forces(x: Array) -> Array:
 def rule(x: Array) -> Array:
     """Apply the industry's fixed rule, aggressive beyond 0.3 g on either axis: x (..., 80, 4) -> (..., 3).
 
-    It knows no calm driving, so that the rest is normal. It decides and does not weigh: what it calls aggressive does
-    not hang on how frequent the styles are, so its probability is all but one above the threshold and all but zero
-    below. On each side it grows with the peak, which is good for ranking windows, and not calibrated.
+    It has no class for calm driving: the rest is normal. It is a decision without probabilities and does not depend on
+    the frequency of styles, so its probability is nearly one above the threshold and nearly zero below. On each side it
+    increases with the peak, which ranks windows but is not calibrated.
     """
     over = np.abs(g_forces(x)).max(axis=(-2, -1)) / HARSH
     aggressive = np.where(over > 1, 1 - _DOUBT / np.maximum(over, 1), _DOUBT * over)

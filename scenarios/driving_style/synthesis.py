@@ -1,7 +1,7 @@
-"""Writes windows of driving from their log-features: band powers, mean time gap and mean speed, and free motion around.
+"""Synthesise windows of driving from log-features: band powers, mean time gap, mean speed, and free motion.
 
 `signals.py` reads the energy of DCT rows 1-24 of both accelerations, the means of log time gap and time gap, and the
-mean speed. All else is chance that says nothing about style, and free to look like driving:
+mean speed. The rest is random, independent of style, and designed to look like driving:
 
 - Row 0 of longitudinal acceleration changes speed over the window: in 43% of windows by more than 5 km/h, in 3% by more
   than 20. Decelerations are harder than accelerations, and both are smaller at speed.
@@ -57,7 +57,7 @@ def synthesise(rng: np.random.Generator, psi: Array, offset: Array, out: Array) 
     """Write one window per row of psi (n, 6) into out (n, 80, 4), both of one floating type.
 
     psi, before compression, is ln of: RMS of slow and fast longitudinal, of slow and fast lateral acceleration (m/s²),
-    mean time gap (s), mean speed (km/h). offset (n, 2), m/s², is what the mounting adds to each acceleration. Speed is
+    mean time gap (s), mean speed (km/h). offset (n, 2), m/s², is added to each acceleration by the mounting. Speed is
     the integral of longitudinal acceleration without offset and noise, which move the sensor and not the car.
 
     Band powers come from `rng`, free motion from a child stream: `rng` jumped by half its period, which is
@@ -191,7 +191,7 @@ def _saturate(wanted: Array, room: Array) -> Array:
 
 
 def _mean(values: Array) -> Array:
-    """Mean over the first axis: as a matrix product, which is faster than `mean`."""
+    """Mean over the first axis, as a matrix product, which is faster than `mean`."""
     average: Array = np.full(len(values), 1 / len(values), values.dtype) @ values
     return average
 

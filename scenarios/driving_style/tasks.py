@@ -1,4 +1,4 @@
-"""Tell calm from normal from aggressive driving, for one driver in one vehicle on their usual roads.
+"""Classify driving as calm, normal or aggressive, for one driver in one vehicle on their usual roads.
 
 What "aggressive" means is relative to the driver ("a general and objective definition cannot be given", TU Darmstadt
 and Mercedes-Benz, Vehicles 2022;4(4):1314-1331), and what sensors read depends as much on vehicle and road. Each
@@ -10,7 +10,7 @@ the driver:
     b     ~  N(0, I_3)                                what is particular to vehicle, roads and driver
 
 `Sigma` holds how windows vary with traffic and road geometry. The three columns of `G` are style mechanisms,
-orthonormal in the metric of Sigma, so that d is the separation of neighbouring styles and the best possible accuracy
+orthonormal in the metric of Sigma, so that d is the separation of neighbouring styles and the optimal accuracy
 is 1 - 4/3 Phi(-d / 2), .911 to .947. Aggressive driving is never smoother or more distant than calm driving, given the
 manoeuvre; how much it is jerkier, and how much closer, varies, and whether it brakes or corners harder is open.
 
@@ -148,7 +148,7 @@ class Drivers:
 
     style: Array  # (tasks, 3): e, how much of each mechanism is in aggressive driving here, in standard deviations
     baseline: Array  # (tasks, 3): b, sensor gain and vehicle, road network, personal tempo
-    offset: Array  # (tasks, 2): what the mounting adds to longitudinal and lateral acceleration, m/s²
+    offset: Array  # (tasks, 2): offsets of longitudinal and lateral acceleration by the mounting, m/s²
     step: Array  # (tasks, 6): from one style to the next, in log-features
     turned: Array  # (tasks,): rotation of the sensor about the vertical axis, degrees to the left
 

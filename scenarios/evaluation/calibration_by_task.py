@@ -1,4 +1,4 @@
-"""Do predicted risks come true, over all tasks and within each: calibration slope, and observed to expected events.
+"""Calibration over all tasks and within each: calibration slope, and observed to expected events.
 
 The slope is that of a logistic regression of the outcome on the log odds of the predicted risk (Cox 1958, Biometrika
 45:562-565): 1 is right, less is too extreme, more is too cautious. Over all tasks every query example counts the same,
@@ -20,7 +20,7 @@ _NORMAL = 1.959963984540054  # 97.5% quantile
 
 
 class Calibration(NamedTuple):
-    """How well the risks of one method come true.
+    """Calibration of one method's risks.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Calibration(NamedTuple):
 
 
 def calibration_of(risk: Array, came: NDArray[np.bool_]) -> Calibration:
-    """Return the calibration of risks (tasks, queries) of an event that came true or not (tasks, queries)."""
+    """Return the calibration of risks (tasks, queries) of an event that occurred or not (tasks, queries)."""
     log_odds = np.log(np.clip(risk, _CAUTION, 1 - _CAUTION) / np.clip(1 - risk, _CAUTION, 1 - _CAUTION)).astype(float)
     true = came.astype(float)
     expected = risk.mean(1)

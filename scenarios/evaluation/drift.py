@@ -27,7 +27,7 @@ class Drift:
     Parameters
     ----------
     shift : array
-        In standard deviations of what networks read.
+        In standard deviations of the encoded inputs.
     usual : tuple of two arrays
         The shifts between which four in five of the training tasks lie.
     here, elsewhere : array
@@ -35,7 +35,7 @@ class Drift:
     psi : array
         Population stability index: of this task's examples against those of the training tasks.
     information_value : array
-        How well the feature alone tells the last class from the others, over all training tasks.
+        Information value of the feature alone for the last class against the others, over all training tasks.
     """
 
     shift: Array

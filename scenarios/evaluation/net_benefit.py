@@ -1,7 +1,7 @@
 """Net benefit of acting on predicted risks, at every threshold, from counts of predicted risks.
 
-Counts are by bins of predicted risk. At an edge between two bins they tell exactly how many of each class lie above it,
-and so what acting above that threshold is worth; within a bin they tell nothing.
+Counts are by bins of predicted risk. At an edge between two bins, the counts of each class above it, and with them the
+net benefit at that threshold, are exact; within a bin they are unknown.
 """
 
 from collections.abc import Sequence
@@ -38,9 +38,9 @@ def above(counts: Labels) -> Array:
 def net_benefit(positive: Array, threshold: Array | float, prevalence: float) -> Array:
     """Return the net benefit of acting on the positives, per example.
 
-    The threshold is the risk from which one would act. Its odds are the price of a false positive in true positives:
-    at 10%, nine false alarms are as bad as one missed case. True positives less false positives at that price are the
-    net benefit (Vickers and Elkin 2006, Med Decis Making 26:565-574); that of treating nobody is 0.
+    The threshold is the lowest risk at which one would act. Its odds are the price of a false positive in true
+    positives: at 10%, nine false alarms are as bad as one missed case. True positives less false positives at that
+    price are the net benefit (Vickers and Elkin 2006, Med Decis Making 26:565-574); that of treating nobody is 0.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def net_benefit(positive: Array, threshold: Array | float, prevalence: float) ->
 
 
 def errors_below(shares: Array) -> Array:
-    """Return how sure two means over tasks are: their standard errors, and their correlation.
+    """Return the standard errors of two means over tasks, and their correlation.
 
     Parameters
     ----------
@@ -113,9 +113,9 @@ def _student(tasks: int) -> float:
 
 
 def net_of_false(true: Array, false: Array, price: Array) -> Array:
-    """Return true alarms less false ones at a price, by whichever of several ways to raise alarms is worth the most.
+    """Return true alarms minus false ones at a price, for the best of several ways to raise alarms.
 
-    One who knows the price chooses among the ways: the value is the upper envelope of their lines, as in cost curves
+    With a known price, the best way is chosen: the value is the upper envelope of their lines, as in cost curves
     (Drummond and Holte 2006, Machine Learning 65:95-130).
 
     Parameters

@@ -1,7 +1,7 @@
 """Perturbations: wrong labels, missing values, unequal classes, and a change between labelling and use.
 
-Each perturbation draws the test tasks once more, from the same random numbers: of everything that it leaves alone, the
-examples are those of the clean episode. Nobody is told of it; methods stay as they were fitted to clean training tasks.
+Each perturbation draws the test tasks once more, from the same random numbers: whatever it does not
+change is as in the clean episode. Methods are not informed of it, and stay as fitted to clean training tasks.
 Only the draw of accepted applicants needs TensorFlow: a learner in assets/weights accepts them.
 """
 

@@ -1,8 +1,8 @@
 """The planner: each method's score with given numbers of other tasks and local labels, and the gain from more.
 
 Local methods are those in assets/weights, whose settings were chosen on training tasks. One network for all tasks and
-simple statistics learn here and now from the stated number of other tasks, and from twice as many. All are judged on
-the same test tasks.
+simple statistics are trained on the stated number of other tasks, and on twice as many. All are evaluated on the same
+test tasks.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -111,7 +111,7 @@ def options(
     local : mapping of Learner
         Methods that use no other tasks, by id.
     asked : Situation
-        What is there. With label errors there is no network for all tasks.
+        The available data. With label errors, the network for all tasks is left out.
     tasks : int
         The number of test tasks.
     seed : int
@@ -119,12 +119,12 @@ def options(
     kept : Path
         The folder that keeps a network for all tasks once it is trained.
     report : callable
-        Gets the share done and a word.
+        Called with the completed share and a label.
 
     Raises
     ------
     ValueError
-        If labels are to be wrong where a number is predicted.
+        If label errors are asked for in a regression.
     """
     if asked.label_errors and scenario.regression:
         raise ValueError("label errors are for classes")

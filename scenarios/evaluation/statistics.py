@@ -47,7 +47,7 @@ def range_over_tasks(values: Array) -> Array:
 def gap_closed(learner: Array, baseline: Array, ceiling: Array, *, resamples: int = 2000, seed: int = 0) -> Estimate:
     """Return the fraction of the gap from a baseline to the ceiling that a learner closes: a ratio of means.
 
-    All three (tasks,), scores on the same episodes. Not a number where there is no gap.
+    All three (tasks,), scores on the same episodes. NaN if there is no gap.
     """
     tasks = np.random.default_rng(seed).integers(len(learner), size=(resamples, len(learner)))
     sampled = [scores[tasks].mean(1) for scores in (learner, baseline, ceiling)]
@@ -83,7 +83,7 @@ def _reach(score: Array, curve: Array, shots: Labels) -> Array:
     """Return the first number of shots at which rising curves (samples, shots) reach scores (samples,), or infinity."""
     curve, log_shots = np.maximum.accumulate(curve, axis=1), np.log(shots)
     there = (curve < score[:, None] - 1e-12).sum(1)  # as sums are rounded
-    after = np.clip(there, 1, len(shots) - 1)  # where a curve crosses at all, from the point before to this one
+    after = np.clip(there, 1, len(shots) - 1)  # whether the curve crosses between the previous point and this one
     rows = np.arange(len(score))
     low, high = curve[rows, after - 1], curve[rows, after]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # of curves that cross nowhere

@@ -8,7 +8,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 from scenarios.text import Text
 
-FARTHEST = 4.0  # standard deviations between training tasks, beyond which a unit is asked about
+FARTHEST = 4.0  # standard deviations between training tasks, beyond which a unit is queried
 _TASKS = 400  # of the training tasks
 _EXAMPLES = 20  # of a task, from which on more make no difference
 _LEAST = 0.01  # of the usual size: a feature that is zero throughout stays comparable

@@ -1,8 +1,8 @@
 """Calibration of every method's probabilities on training tasks, for each number of labels.
 
 Of two classes it is Platt's scaling (1999, in Advances in Large Margin Classifiers), which keeps their order; of more
-it is Dirichlet calibration (Kull et al. 2019, NeurIPS 32), which can also tell one class that is found too often from
-another. Both are fitted at each of SHOTS, the numbers of labels at which figures are published.
+it is Dirichlet calibration (Kull et al. 2019, NeurIPS 32), which can also correct a class that is predicted too often.
+Both are fitted for each of SHOTS, the published numbers of labels.
 """
 
 from collections.abc import Callable
@@ -22,13 +22,13 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, Labels
 
 _CAUTION = 1e-6  # no probability is taken to be nearer to 0 or 1 than this
-_PENALTY = 1e-5  # on squared weights' distance from leaving probabilities as they are: what is certain stays finite
+_PENALTY = 1e-5  # penalty on the squared distance from the identity, which keeps certain predictions finite
 Calibrate = Callable[[int, Array], Array]  # shots, probabilities -> probabilities
 
 
 @dataclass(frozen=True)
 class Calibrated:
-    """A learner whose probabilities are made to come true."""
+    """A learner with calibrated probabilities."""
 
     learner: Learner
     calibrate: Calibrate

@@ -45,7 +45,7 @@ class Classical:
     kinds : tuple of str
         The kinds of input that are tried, of those that the scenario has; if it has none, the encoding.
     follows_shares : bool
-        Whether its probabilities are as frequent as the classes in the support set, so that this is to be undone.
+        Whether its probabilities follow the class shares of the support set, which is then corrected.
     """
 
     setting: str
@@ -60,7 +60,8 @@ class _ShrinkageLDA:
     """Linear discriminant analysis with a covariance that is drawn towards the identity by a share.
 
     Inputs have a deviation of about 1. (Ledoit and Wolf 2004, J Multivar Anal 88:365-411, draw it towards a multiple of
-    the identity, which one example of each class does not tell; scikit-learn refuses as many examples as classes.)
+    the identity, which cannot be estimated from one example of each class; scikit-learn requires more examples than
+    classes.)
     """
 
     def __init__(self, share: float) -> None:

@@ -17,7 +17,7 @@ class Experience:
 
 
 def experience_of(scenario: Scenario, metadata: Mapping[str, object]) -> Experience | None:
-    """Return what the metadata of a weights file tell; None for a learner that saw no other tasks.
+    """Return the experience in the metadata of a weights file; None for a learner without other tasks.
 
     Raises
     ------

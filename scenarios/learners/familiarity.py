@@ -1,9 +1,9 @@
-"""A test whether a task resembles the training tasks, from its labelled examples alone, before any prediction.
+"""Test whether a task resembles the training tasks, from its labelled examples alone, before any prediction.
 
-The random effects that the simple statistical methods learned say how class means, or curves, differ from task to task.
-Labelled examples that are improbable under them come from another kind of task. For classes, the statistic is the log
+The random effects of the simple statistical methods describe how class means, or curves, differ between tasks. Labelled
+examples that are improbable under them come from another kind of task. For classes, the statistic is the log
 likelihood ratio of a prior with the same spread in no particular direction; for numbers, the squared Mahalanobis
-distance of the labels from their prior mean. What is usual is read off training tasks that nothing was fitted to.
+distance of the labels from their prior mean. The reference distribution is that of held-out training tasks.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from scenarios.protocol import SHOTS, nearest_place
 from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
-_TASKS = 2000  # training tasks whose statistics tell what is usual
+_TASKS = 2000  # training tasks of the reference distribution
 _STREAM = 5  # of random numbers that nothing else draws from
 _QUANTILES = np.linspace(0, 1, 201)
 

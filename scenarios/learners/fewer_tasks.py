@@ -21,7 +21,7 @@ def needs_no_tasks(name: str) -> bool:
 def can_learn(name: str, *, chosen: bool) -> bool:
     """Return whether a learner can learn from any number of tasks.
 
-    Of those that are trained, which takes minutes, only MAML and the pooled network do without being `chosen` by name.
+    Of the trained learners, which take minutes, only MAML and the pooled network count unless `chosen` by name.
     """
     if name in hierarchical.METHODS:
         return True

@@ -65,10 +65,10 @@ def load_all(scenario: Scenario, learners: Iterable[str]) -> dict[str, Learner]:
 
 
 def shipped(scenario: Scenario, learners: Iterable[str]) -> list[str]:
-    """Return those of some learners that can be asked for without naming them.
+    """Return the learners that are used unless named.
 
-    In a scenario's default world that is all of them. In another one it is those that have a weights file or need
-    none: not all are trained there.
+    In a scenario's default world these are all of them; in other worlds, those with a weights file or without need of
+    one, because not all are trained there.
     """
     if scenario.world == DEFAULT_WORLD:
         return [*learners]
@@ -100,7 +100,7 @@ def _restored(scenario: Scenario, learner: str, checkpoint: Checkpoint, path: Pa
 
 @contextmanager
 def _refusing(path: Path, scenario: Scenario, learner: str) -> Iterator[None]:
-    """Name the file and the command that makes it anew where what it holds is another learner's."""
+    """Name the file, and the command that recreates it, if it holds another learner's weights."""
     try:
         yield
     except (KeyError, ValueError) as error:

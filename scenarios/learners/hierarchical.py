@@ -92,7 +92,7 @@ class Hierarchical:
     prior: Prior
 
     def predict(self, episode: Episode) -> Array:
-        """Predict as `Learner.predict` says."""
+        """Predict, see `Learner.predict`."""
         x, query_x = self.inputs.of(episode)
         return self.method.predict(self.prior, x, episode.support.y, episode.mask, query_x)
 

@@ -145,10 +145,10 @@ def _hinges(scenario: Scenario, known: Examples) -> dict[str, Array]:
 def _normal_scores(scenario: Scenario, x: Array, *, quantiles: Array) -> Array:
     """Return each encoded input as the normal deviate of its rank among training rows: quantiles (knots, inputs).
 
-    Tails as heavy as those of laboratory values cost a discriminant more than most of what other tasks tell.
+    Heavy tails, as of laboratory values, cost a discriminant more than most of the gain from other tasks.
     """
     deviates, z = _deviates(), _encoded(scenario, x)
-    # From both ends, because of ties: their deviate is the middle of those that they span.
+    # From both ends, because of ties: they get the middle of the deviates that they span.
     columns = [
         np.interp(value, knots, deviates) - np.interp(-value, -knots[::-1], deviates)
         for value, knots in zip(np.moveaxis(z, -1, 0), quantiles.T, strict=True)

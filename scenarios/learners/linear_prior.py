@@ -18,7 +18,7 @@ from scenarios.task import Array
 
 _ROUNDS = 30  # of expectation maximisation
 _NEWTON_STEPS = 50  # at most; five are usual
-_CLOSE = 1e-9  # of a mode: what one more step would gain, in nats
+_CLOSE = 1e-9  # tolerance of a mode: the gain of one more step, in nats
 _HALVINGS = 12
 _RIDGE = 1e-4  # that keeps the covariance invertible
 _PRIOR_TASKS = 1.0  # the covariance is drawn towards a round one as by so many tasks, which counts if tasks are few
@@ -31,7 +31,7 @@ class LinearPrior:
     mean: Array  # (weights,)
     covariance: Array  # (weights, weights)
     noise: float  # variance of a label around the line; 1 where labels are classes
-    classes: int  # 1 where a number is predicted
+    classes: int  # 1 for regression
 
     def arrays(self) -> dict[str, Array]:
         """Return the arrays of a weights file."""
@@ -123,7 +123,7 @@ def _posterior(
 def _downhill(prior: LinearPrior, precision: Array, known: tuple[Array, ...], mode: Array, step: Array) -> Array:
     """Return damped Newton steps: halved for the tasks whose objective would increase.
 
-    A task that no such step brings down stays where it is.
+    A task that no such step improves stays unchanged.
     """
     step = np.where(np.isfinite(step), step, 0.0)
     length, before = np.ones((len(mode), 1)), _surprise(prior, precision, known, mode)
@@ -170,7 +170,7 @@ def with_one(x: Array) -> Array:
 
 
 def predict_evened(prior: LinearPrior, inputs: Array, y: NDArray[Any], mask: Array, query_inputs: Array) -> Array:
-    """Predict as `predict` does, if somebody chose how many examples of each class a support set has.
+    """Predict like `predict`, for a support set whose class sizes were chosen.
 
     The prior was learned from as many of each. More of one class say nothing about the task then, which the likelihood
     allows for by an offset (Prentice and Pyke 1979, Biometrika 66:403-411).

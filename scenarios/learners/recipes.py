@@ -1,4 +1,4 @@
-"""The recipe of each method's meta-training: the scenario's own, which is that of MAML, with some changes."""
+"""Recipes of each method's meta-training: the scenario's own, which is MAML's, with some changes."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,7 +8,7 @@ from scenarios.scenario import Scenario
 
 POOLED_STEPS = 4000  # of ordinary training on all tasks together
 _WIDTH, _BLOCKS = 64, 4  # of the transformer
-_FOLLOWING_STEPS = 5_000  # of Reptile, each of which walks ten inner steps
+_FOLLOWING_STEPS = 5_000  # meta-steps of Reptile, with ten inner steps each
 MakeRecipe = Callable[[Scenario], Recipe]
 
 

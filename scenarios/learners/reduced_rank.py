@@ -7,7 +7,7 @@ E-step, the quadratic bound of Boehning and Lindsay (1988, Ann Inst Stat Math 40
 expansion, by which w_t keeps mean 0 and covariance I (Liu, Rubin and Wu 1998, Biometrika 85:755-770).
 
 A task's few examples of class 0 are joined by other tasks' examples of it, as controls are in a case-control study:
-those of tasks whose class 0 probably has about the same mean. The offset says how many there are (Prentice and Pyke
+those of tasks whose class 0 probably has about the same mean. An offset accounts for their number (Prentice and Pyke
 1979, Biometrika 66:403-411).
 """
 
@@ -129,7 +129,7 @@ def _start(x: Array, y: Array, bend: Array, ridge: Array, rank: int) -> Array:
 def _uphill(
     loadings: Array, x: Array, y: Array, effects: Array, covariance: Array, squares: Array, ridge: Array
 ) -> Array:
-    """Return the step of the M-step, as long as its bound says: (1 + rank, d)."""
+    """Return the update of the M-step, with the length of its bound: (1 + rank, d)."""
     tasks, one_and_rank = len(x), len(loadings)
     weights = np.concatenate([np.ones((tasks, 1)), effects], axis=1)
     seen = x @ loadings.T.astype(np.float32)
@@ -184,7 +184,7 @@ def predict(prior: ReducedRankPrior, x: Array, y: Labels, mask: Array, query_x: 
     asked = with_one(query_x) @ prior.loadings.T
     logit = asked[..., 0] + np.einsum("tqr,tr->tq", asked[..., 1:], mode)
     variance = ((asked[..., 1:] @ covariance) * asked[..., 1:]).sum(-1)
-    chance = expit(logit / np.sqrt(1 + np.pi * variance / 8))  # what one does not know draws it towards one half
+    chance = expit(logit / np.sqrt(1 + np.pi * variance / 8))  # uncertainty draws it towards one half
     return np.stack([1 - chance, chance], axis=-1)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Restore = Callable[[Scenario, Checkpoint], Learner]
 
 
-META_LEARNED, SCRATCH, BAYES, RULE = "maml", "scratch", "bayes", "rule"  # of which pages tell in their sentences
+META_LEARNED, SCRATCH, BAYES, RULE = "maml", "scratch", "bayes", "rule"  # which the pages' sentences are about
 POOLED = "pooled"  # one network for all tasks, which sees none of the new task's labels
 TRACED = (META_LEARNED, SCRATCH)  # the same network from two starts: pages show each of their inner steps
 PRINCIPAL = (*TRACED, BAYES)  # which every sentence and chart about probabilities compares
@@ -86,33 +86,33 @@ class LearnerSpec:
     name : Text
         The name on pages.
     rung : Rung
-        What it sees.
+        The information that it uses.
     restore : callable
         Imports its code; returns the function from a scenario and a checkpoint to the learner.
     fit : callable or None
-        Imports its code; returns the function that fits it to a scenario's training tasks. None if it has nothing to
-        fit beforehand.
+        Imports its code; returns the function that fits it to a scenario's training tasks. None if there is nothing
+        to fit in advance.
     recipe : callable or None
         From a scenario to the recipe of its meta-training. The training page offers the learners that have one.
     is_iterative : bool
         Whether it takes inner steps, which can be recorded.
     is_stochastic : bool
-        Whether the league repeats its training from further seeds.
+        Whether the comparison of all methods repeats its training from further seeds.
     is_transductive : bool
-        Whether it looks at the query examples together: one alone gets another answer.
+        Whether predictions depend on the other query examples.
     is_published : bool
-        Whether the scenario's page shows it; otherwise it is in the league alone.
+        Whether the scenario's page shows it; otherwise it is in the comparison of all methods alone.
     is_demonstrated : bool
-        Whether the page shows its predictions on a single task, as it does for the scenario's textbook learner.
+        Whether the page shows its predictions on a single task, as for the scenario's reference learner.
     tells_familiarity : bool
-        Whether it also tells if a task resembles the training tasks; one of a scenario's does.
+        Whether it also tests if a task resembles the training tasks; one learner per scenario does.
     suits : callable
         Whether it can be used on a scenario.
     about : Text or None
-        How it learns, in a sentence or two; the page that trains it shows this.
+        How it learns, in a sentence or two, for the training page.
     names : mapping
-        Other names, by context: "league", next to all others; "rates", the same if each weight has a learned rate;
-        "training", on the page that trains it and where there is little room, else as in the league.
+        Other names, by context: "league", in the comparison of all methods; "rates", the same if each weight has a
+        learned rate; "training", on the training page and in small charts, by default as in the comparison.
     """
 
     id: str
@@ -132,7 +132,7 @@ class LearnerSpec:
     names: Mapping[str, Text] = field(default_factory=dict)
 
     def name_in(self, context: str) -> Text:
-        """Return the name in a context, such as a decision, which is the usual one if there is no other."""
+        """Return the name in a context, such as a decision; by default the usual one."""
         if context in DECISIONS:
             return DECISIONS[context].learner_names.get(self.id, self.name)
         league = self.names.get("league", self.name)
@@ -172,7 +172,7 @@ def _suitable(scenario: Scenario) -> list[LearnerSpec]:
 
 
 def by_rung(names: Container[str]) -> list[str]:
-    """Return learners by their rungs, those that see the least first, and in each as commands name them."""
+    """Return learners ordered by rung, and within each in the order of commands."""
     return sorted((name for name in REGISTRY if name in names), key=lambda name: REGISTRY[name].rung.place)
 
 

@@ -1,7 +1,7 @@
 """Methods that use a task's unlabelled examples beside its labelled ones: one or two of each rung.
 
-Each extends a learner of the registry, which it is without unlabelled examples. How much these count, and whether they
-do at all, is chosen on training tasks, for each number of labels and of unlabelled examples.
+Each extends a learner of the registry, and equals it without unlabelled examples. Their weight, which may be 0, is
+chosen on training tasks, for each number of labels and of unlabelled examples.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ from scenarios.task import Array, Examples
 
 _WEIGHTS = (0.1, 1.0)  # of an unlabelled example, beside a labelled one
 _SHRINKAGES = (0.03, 0.1, 0.3, 0.6)
-_ROUNDS = (0, 10)  # of expectation maximisation; 0: unlabelled examples tell the covariance alone
+_ROUNDS = (0, 10)  # of expectation maximisation; 0: unlabelled examples inform the covariance alone
 _PSEUDO_LABELS = (5, 10, 20, 40)  # per class
 _PROTOTYPE_ROUNDS = 5
 _ROOM = 50  # labels per class that support sets are padded to
@@ -75,7 +75,7 @@ class BayesWithUnlabelled:
         return found.prediction, found.effective_samples
 
     def predict(self, episode: Episode) -> Array:
-        """Predict as `Learner.predict` says."""
+        """Predict, see `Learner.predict`."""
         return self.answer(episode)[0]
 
 

@@ -18,7 +18,7 @@ from scenarios.meta_learner.weights import Checkpoint, Report
 from scenarios.scenario import Scenario
 
 _USUAL_SECONDS = 120.0  # to train a learner that no scenario has weights of yet
-_PAUSE = 1.0  # seconds between two looks at how far other processes are
+_PAUSE = 1.0  # seconds between two checks of other processes' progress
 
 
 def untrained(scenario: Scenario, learners: Container[str] | None = None) -> list[str]:
@@ -55,17 +55,17 @@ def train(
     Parameters
     ----------
     scenario : Scenario
-        The scenario whose training tasks they see.
+        The scenario whose training tasks they learn from.
     learners : list of str
         Their ids.
     seed : int
         Seed of each training.
     folder : Path
-        Where the state of an unfinished meta-training is kept, and other processes tell how far they are.
+        The folder for states of unfinished meta-trainings, and for the progress of other processes.
     report : callable
-        Gets the share done of all the work, by the usual time of each learner, and a word on the current one.
+        Called with the completed share of all work, by the usual time of each learner, and a label of the current one.
     save : callable
-        Gets each learner's id and what it learned, to write its weights.
+        Called with each learner's id and result, to write its weights.
     executor : Executor, optional
         Processes that train several learners at a time, those that take the longest first.
     """
@@ -128,7 +128,7 @@ def _elsewhere(
 
 
 def _train_one(scenario_name: str, name: str, seed: int, state: Path, told: Path) -> Checkpoint:
-    """Train a learner in another process, which tells how far it is in the file `told`, once a second."""
+    """Train a learner in another process, which writes its progress to the file `told` once a second."""
     last = 0.0
 
     def tell(done: float, _: str) -> None:
@@ -144,7 +144,7 @@ def _train_one(scenario_name: str, name: str, seed: int, state: Path, told: Path
 
 
 def _read_progress(told: Path) -> float:
-    """Return the share done that another process told last; 0 if it has not begun, or its file is damaged."""
+    """Return another process's last completed share; 0 if it has not started, or its file is damaged."""
     try:
         done = read_json(told)
     except (OSError, ValueError):

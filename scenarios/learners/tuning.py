@@ -49,7 +49,7 @@ def quality(scenario: Scenario, predictions: Array, episode: Episode) -> Array:
 
 
 def place(shots: int) -> int:
-    """Return the index of that of TUNING_SHOTS which is nearest to `shots` on a log scale."""
+    """Return the index of the entry of TUNING_SHOTS that is nearest to `shots` on a log scale."""
     return nearest_place(TUNING_SHOTS, shots)
 
 
@@ -98,12 +98,12 @@ def kept_choices(chosen: Sequence[int], arrays_of: Callable[[int], Mapping[str, 
 
 
 def restored_choices(checkpoint: Checkpoint, make: Callable[[Mapping[str, Array]], Choice]) -> list[Choice]:
-    """Return what `make` makes of the arrays of the choice for each of TUNING_SHOTS; of the same ones once.
+    """Return the results of `make` for the chosen arrays at each of TUNING_SHOTS; equal choices share one.
 
     Raises
     ------
     KeyError, ValueError
-        If the checkpoint has none, and as `make` does.
+        If the checkpoint has none, and as raised by `make`.
     """
     chosen = settings(checkpoint, "chosen").astype(int).tolist()
     made = {}

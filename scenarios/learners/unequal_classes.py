@@ -1,7 +1,7 @@
 """Handling of support sets with unequal classes: chosen on training tasks for each method, like its hyperparameters.
 
-Methods were fitted to support sets with as many examples of each class. How frequent the classes are in a support set
-is a choice of whoever labels and says nothing about the query examples; but a method may follow it all the same.
+Methods were fitted to support sets with as many examples of each class. The class shares of a support set are a choice
+of the labelling, without information about the query examples; but a method may follow them all the same.
 """
 
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ class Treated:
     treatment: Treatment = "as_is"
 
     def predict(self, episode: Episode) -> Array:
-        """Predict as `Learner.predict` says."""
+        """Predict, see `Learner.predict`."""
         if self.treatment == "weighted":
             weights = class_weights(episode.support.y, episode.mask, episode.ways)
             each = np.take_along_axis(weights, episode.support.y, axis=1)

@@ -1,10 +1,10 @@
-"""The first example of the article that this product grew from: one line, some noise, one small model.
+"""The first example of the article that this product is based on: one line, some noise, one small model.
 
     y  =  2 x + 1 + U(0, 1),   x ~ U(0, 1),   a linear model, mean squared error, Adam
 
-The noise has mean 1/2 and variance 1/12. What predicts y best is therefore 2 x + 1.5, and no model, with however many
-points, has an expected squared error below 1/12 = .0833 on new ones. Noise that is centred, U(-1/2, 1/2), brings the
-best intercept to 1 and leaves the floor where it is.
+The noise has mean 1/2 and variance 1/12. The best predictor of y is therefore 2 x + 1.5, and no model, from any number
+of points, has an expected squared error below 1/12 = .0833 on new ones. Noise that is centred, U(-1/2, 1/2), brings the
+best intercept to 1 and does not change the floor.
 
 No TensorFlow here: the process that serves pages reads these values. `adam.py` makes them.
 """

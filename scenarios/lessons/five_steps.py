@@ -1,6 +1,6 @@
 """Data of the five steps for a family of curves: tasks, examples, adapted models, errors, initialisation.
 
-No TensorFlow here: `walks.py` lets the shipped learners walk, in the worker process.
+No TensorFlow here: `walks.py` runs the shipped learners' inner steps, in the worker process.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ TASKS = 100  # fresh ones, over which errors are averaged
 SHOWN = 5  # of them, drawn as curves
 GRID = 61
 QUERIES = 40
-NEGLIGIBLE = 1e-6  # an error that is called 0: what is left where nothing but rounding is uncertain
+NEGLIGIBLE = 1e-6  # an error that counts as 0: rounding alone
 _DEGREE, _SEEN = 9, 4000  # a curve is drawn through so many examples of its task
 
 
@@ -25,7 +25,7 @@ _DEGREE, _SEEN = 9, 4000  # a curve is drawn through so many examples of its tas
 class Practice:
     """How the learners adapt to a seed's tasks. All arrays run over EVALUATION_STEPS."""
 
-    walks: dict[str, Array]  # learner -> (evaluation steps, SHOWN, GRID): what is predicted along x
+    walks: dict[str, Array]  # learner -> (evaluation steps, SHOWN, GRID): predictions along x
     errors: dict[str, Array]  # learner -> (evaluation steps,): mean squared error on the query examples of TASKS
     evaluation_step: dict[str, int]  # learner -> inner steps after which it predicts
     best: float  # mean squared error of the best possible answer

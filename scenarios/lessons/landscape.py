@@ -28,7 +28,7 @@ from scenarios.task import Array, rng_for
 
 HESSIAN = np.array([[1 / 3, 1 / 2], [1 / 2, 1.0]])  # half of the loss's second derivatives
 LARGEST_RATE = 1 / float(np.linalg.eigvalsh(HESSIAN)[-1])  # .789: above it, one rate for both diverges
-TOLERANCE = 0.01  # a walk has arrived when its loss is no more than this above the best possible
+TOLERANCE = 0.01  # gradient descent has converged if its loss is within this of the minimum
 HORIZON = 5  # steps that the rates are learned for
 MOST_STEPS = 1000
 
@@ -39,7 +39,7 @@ class Family:
 
     name: str
     centre: tuple[float, float]
-    spread: tuple[float, float]  # standard deviations, or half widths where it is uniform
+    spread: tuple[float, float]  # standard deviations, or half widths of a uniform distribution
     uniform: bool = False
 
     def sample(self, rng: np.random.Generator, count: int) -> Array:

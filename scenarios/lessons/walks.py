@@ -26,7 +26,7 @@ def practise(scenario_name: str, seed: int, own: bytes = b"", folder: Path = wei
     _, draw = draw_lesson(scenario, seed)
     grid = extent(scenario).grid()
     along = np.broadcast_to(grid[:, None], (len(draw.query.y), len(grid), 1))
-    x = np.concatenate([along, draw.query.x], axis=1)  # the grid, to be drawn, and the query examples, to be judged
+    x = np.concatenate([along, draw.query.x], axis=1)  # the grid, for drawing, and the query examples, for evaluation
     episode = open_episode(scenario, Draw(draw.support, Examples(x, np.zeros(x.shape[:2]))))
     walks, errors, evaluation_step = {}, {}, {}
     for name in TRACED:

@@ -1,11 +1,11 @@
 """The Bayes-optimal prediction: the posterior is uniform on a polygon, and the prediction is its centre.
 
-A point (x, y) with noise between 0 and 1 says that 0 <= y - a x - b <= 1 and nothing more: a strip of the plane of
+A point (x, y) with noise between 0 and 1 implies 0 <= y - a x - b <= 1 and nothing more: a strip of the plane of
 slopes a and intercepts b. Prior and likelihood are flat, so the posterior is uniform on the rectangle of the prior cut
 by the strips of all points. Its mean and covariance are those of a convex polygon: exact, with nothing sampled.
 
-The polygon shrinks like 1 / points, the error of least squares only like 1 / sqrt(points): bounded noise rewards
-whoever knows its bounds.
+The polygon shrinks like 1 / points, the error of least squares only like 1 / sqrt(points): bounded noise
+favours methods that know its bounds.
 """
 
 import numpy as np
@@ -15,15 +15,15 @@ from scenarios.line.tasks import INTERCEPT, NOISE, NOISE_MEAN, NOISE_VARIANCE, S
 from scenarios.scenario import BayesAnswer
 from scenarios.task import Array, Examples
 
-_EXACT = 1e9  # effective samples where nothing is sampled: finite, for the sake of files
+_EXACT = 1e9  # effective samples of an exact answer: finite, for files
 _PRIOR_VARIANCE = np.array([(SLOPE[1] - SLOPE[0]) ** 2, (INTERCEPT[1] - INTERCEPT[0]) ** 2]) / 12  # both means are 0
 
 
 def bayes(support: Examples, query_x: Array) -> BayesAnswer:
     """Mean and standard deviation of y at query_x (tasks, q, 1): (tasks, q, 2), its noise included.
 
-    Where no line of the prior passes through all points, which only points from elsewhere can bring about, least
-    squares answers, shrunk as the prior's variance asks, with 0 effective samples: nothing vouches for it.
+    If no line of the prior passes through all points, which is possible only for points from elsewhere, the answer is
+    least squares, shrunk by the prior's variance, with 0 effective samples.
     """
     x, y = np.asarray(support.x[..., 0], float), np.asarray(support.y, float)
     corners, possible = _posterior(x, y)

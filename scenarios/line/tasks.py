@@ -1,13 +1,13 @@
-"""Learn a straight line from a few noisy points: the smallest problem that meta-learning can be shown on.
+"""Learn a straight line from a few noisy points: the smallest problem that demonstrates meta-learning.
 
     y  =  a x + b + eps,   x ~ Uniform(0, 1),   eps ~ Uniform(0, 1),   a ~ Uniform(-3, 3),   b ~ Uniform(-2, 2)
 
-The noise is that of the exercise which this family grew from, y = 2 x + 1 + rand(): it has mean 1/2 and variance 1/12.
-Hence least squares finds the intercept b + 1/2, which is what predicts y best, and nothing that is learned from however
-many points can have a mean squared error below 1/12 = .0833.
+The noise is that of the exercise on which this family is based, y = 2 x + 1 + rand(): it has mean 1/2 and variance
+1/12. Hence least squares converges to the intercept b + 1/2, which predicts y best, and no method has a mean squared
+error below 1/12 = .0833, from any number of points.
 
-What no line explains enters through the Legendre polynomials of degree 2 and 3 on [0, 1], orthonormal to each other
-and orthogonal to 1 and to x.
+Components that no line explains enter through the Legendre polynomials of degree 2 and 3 on [0, 1], orthonormal to each
+other and orthogonal to 1 and to x.
 """
 
 from dataclasses import dataclass

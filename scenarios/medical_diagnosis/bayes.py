@@ -60,11 +60,11 @@ def _model(world: World = WORLDS["moderate"]) -> tuple[LinearGaussian, Array]:
 
 
 def bayes(support: Examples, query_x: Array, *, world: World = WORLDS["moderate"]) -> BayesAnswer:
-    """P(target condition | panel, support set), both classes equally likely beforehand.
+    """P(target condition | panel, support set), with equal prior probabilities of both classes.
 
-    support.x (tasks, n, 14) and query_x (tasks, q, 14) are in units. An empty support set is answered by the prior
-    alone. The prior is the training distribution of `world`: for tasks with novelty > 0 this is no longer a ceiling,
-    but the best answer of someone who expects no novelty.
+    support.x (tasks, n, 14) and query_x (tasks, q, 14) are in units. With an empty support set, only the prior counts.
+    The prior is the training distribution of `world`: for tasks with novelty > 0 this is not the optimum, but the
+    optimum under the assumption of no novelty.
     """
     model, projection = _model(world)
     return model.predict(to_z(support.x) @ projection, support.y, to_z(query_x) @ projection)

@@ -1,15 +1,15 @@
-"""Tell a target condition from its mimic by the routine admission panel of one hospital.
+"""Distinguish a target condition from its mimic by the routine admission panel of one hospital.
 
-The generator lives in z-space, one monotone transform per feature, and speaks units at its door:
+The generator works in z-space; one monotone transform per feature converts to units:
 
     z | y  ~  N(C b + s_y shift, Sigma),   s = -1/2 for the mimic, +1/2 for the target condition
     shift  =  M a,   a = r u,  r ~ Uniform(2.0, 2.6)      the signature: how the two conditions differ
     u      ~  von Mises-Fisher on the sphere              of any direction, or near a typical one: see `World`
-    b      ~  N(0, I_2)                                   what is particular to the hospital
+    b      ~  N(0, I_2)                                   effects of the hospital
 
 `Sigma` holds how ill people vary (acute phase, kidneys, reserve, ...). The columns of `M` are *discordances*: patterns
 that severity does not explain, orthonormal in the metric of Sigma, so that |a| is the separation of the two classes and
-the best possible AUROC is Phi(r / sqrt 2), .921 to .967. That strength is assumed and generous: the one published ratio
+the optimal AUROC is Phi(r / sqrt 2), .921 to .967. That strength is assumed and generous: the one published ratio
 among the clues has an AUROC of .63.
 
 Each marginal is a sinh-arcsinh transform of z (skewness and tail weight: Jones and Pewsey, Biometrika 2009;96:761-780)
@@ -26,7 +26,7 @@ bleeding: Br J Surg 1991;78:71-73, AUROC .63 in Arch Acad Emerg Med 2019;7:e30. 
 Pulm Med 2009;9:4. Two albumin assays, 3.85 g/L apart: J Clin Pathol 2003;56:780. Platelets, the tails and the
 correlations not named here are assumptions of ours.
 
-A second hospital, for external validation (`Differentials.at_other_hospitals`), differs by more than what moves both
+A second hospital, for external validation (`Differentials.at_other_hospitals`), differs by more than effects on both
 groups alike. Spread and means: two hospitals in table 2 of Faisal et al. Loss: AUROC - 0.5 fell by 11.1% in the median
 of external validations, quartiles -32.4% and +2.7% (Wessler et al., Circ Cardiovasc Qual Outcomes 2021;14:e007858).
 """
@@ -75,7 +75,7 @@ _INDEX = {feature.name: column for column, feature in enumerate(FEATURES)}
 _LOWEST, _HIGHEST = np.array([bounds for *_, bounds, _ in _PANEL], np.float32).T
 _MEDIAN, _SPREAD, _SKEWNESS, _TAIL = np.array([marginal for *_, marginal in _PANEL], np.float32).T
 _RANGE = _HIGHEST - _LOWEST
-_SLOPE = _SPREAD / 2  # of half the log odds, which is what tanh takes
+_SLOPE = _SPREAD / 2  # of half the log odds, the argument of tanh
 _OFFSET = (np.log((_MEDIAN - _LOWEST) / (_HIGHEST - _MEDIAN)) - _SPREAD * np.sinh(_SKEWNESS)) / 2
 
 
@@ -216,7 +216,7 @@ PUBLISHED_CLUE_AUROC = 0.63  # of the urea:creatinine ratio alone, Arch Acad Eme
 SPREAD_APART = 0.13  # of the log of a standard deviation: root mean square of ten measurements in Faisal et al.
 MEASURED_APART = 0.15  # SD of a mean's shift, in standard deviations: there it is 0.18, case mix included
 SEVERITY_APART = 1.0  # SD of the shift of one group's case mix against the other's, in those between hospitals: assumed
-# The signature's new part, in lengths of the part that stays: with it, somebody who knew the first hospital's
+# The signature's new part, relative to the part that remains: with it, a method that knew the first hospital's
 # differential completely loses what the median external validation does, and twice of it as much as the lower quartile.
 SIGNATURE_APART = 0.8
 CLASS_SIGN = np.array([-0.5, 0.5], np.float32)  # mimic, target condition

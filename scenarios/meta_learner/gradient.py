@@ -73,7 +73,7 @@ class GradientLearner:
         return found
 
     def _outputs(self, episode: Episode, steps: tuple[int, ...]) -> Array:
-        """Return what the network says of the query set, of which a loop that diverges makes NaN."""
+        """Return the network's outputs for the query set, NaN if inner steps diverged."""
         init, query_x = self.initial_weights(episode), tf.constant(episode.query.x)
         if steps == (0,):  # to compile a loop in which nothing moves would take a second
             answer = predictions(init, query_x, tf.constant(episode.support.y))[None]

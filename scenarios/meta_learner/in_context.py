@@ -1,8 +1,8 @@
 """Learning in context: a small transformer reads the support set and answers, in one forward pass.
 
 Trained on tasks from a prior, it approximates that prior's posterior predictive (Mueller et al. 2022, arXiv 2112.10510;
-Nguyen and Grover 2022, arXiv 2207.04179). Every example is a token; all tokens look at the support set and at nothing
-else, so that the order of the examples does not matter and each question is answered for itself.
+Nguyen and Grover 2022, arXiv 2207.04179). Every example is a token; all tokens attend to the support set
+only, so that the order of examples does not matter and query examples do not affect each other.
 """
 
 import numpy as np

@@ -1,13 +1,13 @@
 """The inner loop: gradient descent on each task's support set (Finn, Abbeel and Levine 2017, arXiv 1703.03400).
 
-There is one step, `inner_step`, and two drivers of it, because XLA cannot differentiate through a loop whose number of
-iterations it does not know:
+There is one step, `inner_step`, and two drivers of it, because XLA cannot differentiate through a loop with an unknown
+number of iterations:
 
 - `adapt` repeats the step in the graph. An outer gradient passes through all of it, second derivatives included, and
   the number of steps is compiled in. Meta-training calls it.
 - `record_predictions` and `record_weights` run the step in a `tf.while_loop`. Neither the number of labels (they are
-  masked) nor the learning rates nor the numbers of steps are part of its shape, so that no slider compiles anything
-  anew; nothing is differentiated through it. Learners, maps and challenges call them.
+  masked) nor the learning rates nor the numbers of steps are part of its shape, so that no slider compiles
+  anything again; nothing is differentiated through it. Learners, maps and challenges call them.
 
 Shapes: a support set is x (tasks, rows, inputs), y (tasks, rows) and mask (tasks, rows), which is 1 for an example and
 0 for padding. y is an integer class, or a real number that is predicted by squared error. Weights are kernels
@@ -43,7 +43,7 @@ def inner_step(
 ) -> Weights:
     """Take one step of gradient descent on every task's support set: theta' = theta - alpha grad L (eq. 1).
 
-    Nothing is changed in place, so that an outer tape sees through the step.
+    Nothing is changed in place, so that an outer tape can differentiate through the step.
 
     Parameters
     ----------
@@ -62,8 +62,8 @@ def inner_step(
         bounded by the inputs.
     skip_padding : bool
         Whether to compute with the first FEW rows only if these hold all examples. There is room for fifty labels per
-        class, and mostly there are five: half of the time is saved. It is decided where the loop runs, so that no
-        number of labels is compiled for anew. Not for steps that are differentiated through.
+        class, and mostly there are five: half of the time is saved. It is decided at run time, so that no number of
+        labels needs another compilation. Not for steps that are differentiated through.
 
     Returns
     -------
@@ -176,7 +176,7 @@ def record_predictions(
     evaluation_steps : tensor
         (evaluations,): the numbers of steps after which to predict, none smaller than the one before.
     clip_norm : scalar tensor
-        As in `inner_step`; a tensor, so that no bound is compiled for anew.
+        As in `inner_step`; a tensor, so that no bound needs another compilation.
 
     Returns
     -------
@@ -218,7 +218,7 @@ def _record(
     clip_norm: float | tf.Tensor,
     read: Callable[[Weights], Weights],
 ) -> Weights:
-    """Stack what `read` makes of the weights after each of `evaluation_steps`."""
+    """Stack the results of `read` for the weights after each of `evaluation_steps`."""
     evaluations = tf.size(evaluation_steps)
 
     def step(done: tf.Tensor, weights: Weights) -> tuple[tf.Tensor, Weights]:

@@ -1,8 +1,8 @@
 """Learning across tasks: one XLA-compiled loop, run in chunks.
 
-A chunk takes a state and gives a state, so that progress, cancelling and resuming cost nothing: show what a chunk
-says, stop calling, or call again with the state that was kept. `inner_steps = 0` is the ordinary thing, one network
-for all tasks pooled together, trained by the same loop. Every method learns in it: they differ in what is learned, and
+A chunk takes a state and returns a state, so that progress, cancelling and resuming cost nothing: show a chunk's loss,
+stop calling, or call again with the saved state. `inner_steps = 0` is ordinary training of one network for all tasks
+pooled together, by the same loop. Every method learns in it: they differ in what is learned, and
 in the loss.
 """
 
@@ -22,7 +22,7 @@ from scenarios.scenario import Scenario
 from scenarios.task import Array, rng_for
 
 INNER_LR_SPEED = 20.0  # outer learning rate of the inner learning rates, in units of their initial value
-MINIBATCH = 10  # examples of a task that each step of Reptile looks at, on average
+MINIBATCH = 10  # examples of a task in each step of Reptile, on average
 BLOCK = 2_000  # tasks that are drawn at a time, so that windows of signals never lie in memory all at once
 
 
@@ -131,7 +131,7 @@ def next_chunk(state: TrainState, pool: Pool, recipe: Recipe, seed: int, *, ways
     """`size` meta-steps onwards from `state`, or as many as are left; at least one must be."""
     size = min(size, recipe.meta_steps - int(state.step))
     steps = tf.constant(recipe.meta_steps, tf.float32)
-    # What is compiled is kept by the recipe. It does not depend on the number of steps or tasks, so it is told neither.
+    # Compiled code is cached by the recipe, without the numbers of steps and tasks, on which it does not depend.
     compiled = interned(replace(recipe, meta_steps=0, train_tasks=0))
     state, loss = _run_chunk(state, pool, tf.constant(size), tf.constant(seed), steps, compiled, ways)
     return Progress(state, int(state.step) / recipe.meta_steps, float(loss))
@@ -179,7 +179,7 @@ def _outer_gradient(
 def _reptile(state: TrainState, batch: Pool, key: tf.Tensor, recipe: Recipe) -> tuple[tf.Tensor, Weights]:
     """Update towards the end points of inner loops (Nichol, Achiam and Schulman 2018, arXiv 1803.02999).
 
-    Each step of a walk looks at another few of the task's examples, which is what makes it more than pooling.
+    Each inner step uses other examples of the task, without which it would equal training on pooled tasks.
     """
     x = tf.concat([batch.support_x, batch.query_x], axis=1)
     y = tf.concat([batch.support_y, batch.query_y], axis=1)

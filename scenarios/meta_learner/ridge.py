@@ -1,7 +1,7 @@
 """A closed-form head on learned features: Bayesian linear regression, whose prior is learned across tasks.
 
-R2-D2 (Bertinetto et al. 2019, arXiv 1805.08136) where classes are told apart, ALPaCA (Harrison, Sharma and Pavone 2018,
-arXiv 1807.08912) where a number is predicted. The prior is Gaussian: mean and precision of each head weight, and the
+R2-D2 (Bertinetto et al. 2019, arXiv 1805.08136) for classification, ALPaCA (Harrison, Sharma and Pavone 2018, arXiv
+1807.08912) for regression. The prior is Gaussian: mean and precision of each head weight, and the
 noise of the labels.
 """
 
@@ -22,7 +22,7 @@ def init(rng: np.random.Generator, inputs: int, ways: int, recipe: Recipe) -> tu
         np.zeros((1, head, ways), np.float32),  # the prior's mean
         np.zeros((1, head, 1), np.float32),  # the log of its precision
         np.zeros((1, 1, 1), np.float32),  # the log of the noise's variance
-        np.zeros((1, 1, 1), np.float32),  # the log of what a standard deviation means in logits
+        np.zeros((1, 1, 1), np.float32),  # the log of a standard deviation's size in logits
         np.zeros((1, 1, ways), np.float32),  # log odds of the classes
     )
 

@@ -105,7 +105,7 @@ def stale(path: Path, scenario: Scenario, learner: str) -> UserError:
 
 
 def _error(path: Path, scenario: Scenario, learner: str, en: str, zh: str) -> UserError:
-    if path.absolute() != path_of(scenario, learner, FOLDER):  # a user's own file, which no training of ours would mend
+    if path.absolute() != path_of(scenario, learner, FOLDER):  # a user's own file, which `train` would not repair
         text = Text(
             en=f"The weights file {path} {en}. Check the path, or give another file that was made for {scenario.name} "
             f"and {learner}.",

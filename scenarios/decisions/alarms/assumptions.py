@@ -1,6 +1,6 @@
 """The figures that the measures of alarms assume, and their panel states."""
 
-STYLE_MIX = (0.35, 0.50, 0.15)  # of what is driven; the last is what alarms are for
+STYLE_MIX = (0.35, 0.50, 0.15)  # shares of driving by style; alarms are for the last
 WINDOWS_PER_HOUR = 450  # of eight seconds, one after the other
 TRIP_MINUTES = (5, 15, 30, 60)
 TRIP_SHARE, WORSE_TRIP_SHARES = 0.08, (0.13, 0.18)  # aggressive windows in a trip, and in the worse one of a pair

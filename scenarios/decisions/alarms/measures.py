@@ -42,7 +42,7 @@ def measure(probabilities: Array, y: Labels) -> Measures:
 def moved_to_mix(probabilities: Array) -> Array:
     """Return probabilities (..., 3) of equally frequent styles as they are where styles have STYLE_MIX."""
     unknown = np.isnan(probabilities).any(-1, keepdims=True)
-    likely = np.where(unknown, 1 / probabilities.shape[-1], probabilities) * np.array(STYLE_MIX)  # diverged: no opinion
+    likely = np.where(unknown, 1 / probabilities.shape[-1], probabilities) * np.array(STYLE_MIX)  # diverged
     moved: Array = likely / likely.sum(-1, keepdims=True)
     return moved
 

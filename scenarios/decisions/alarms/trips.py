@@ -1,4 +1,4 @@
-"""The score of a trip, which is the mean risk of its windows: how often it ranks the worse of two trips higher.
+"""Ranking of trips by the mean risk of their windows: how often the worse of two trips scores higher.
 
 A trip is drawn with replacement from the windows of a task, so many of each style: given a trip's mix, its windows are
 taken to be independent of each other.

@@ -161,7 +161,7 @@ def accounts_for(bads: int, rates: Array) -> Array:
 
 
 def break_even(margin: float, lgd: float) -> float:
-    """Return the PD at which the expected profit of a loan is nought: those below it are worth lending to."""
+    """Return the break-even PD: loans below it have a positive expected profit."""
     return margin / (margin + lgd)
 
 

@@ -1,4 +1,4 @@
 """The figures that the measures of screening assume, and its panel states."""
 
 SPECIFICITY = 0.9
-FAR_OFF = 0.85  # a specificity below this was not what was planned
+FAR_OFF = 0.85  # a specificity below this counts as missed
