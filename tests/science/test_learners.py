@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scenarios.catalog import SCENARIOS
-from scenarios.episode import standardise
+from scenarios.episode import Episode, draw_examples, open_episode, standardise
 from scenarios.errors import UserError
 from scenarios.evaluation import curves
 from scenarios.evaluation.statistics import gap_closed, mean_with_interval
@@ -73,6 +73,42 @@ def test_no_learner_looks_at_the_answers_to_the_questions(kind: Scenario, shippe
     for name, learner in shipped(kind).items():
         answers = [learner.predict(e) for e in (episode, replace(episode, query=turned, raw=raw))]
         np.testing.assert_array_equal(*answers, err_msg=name)
+
+
+def test_an_answer_depends_neither_on_other_queries_nor_on_their_order_nor_on_the_type_of_numbers(
+    kind: Scenario, shipped: Shipped
+):
+    """But for methods that learn from the queries' inputs, whose names say so."""
+    tasks = kind.sample_tasks(np.random.default_rng(SEED), 3, 0.0)
+    draw = draw_examples(tasks, np.random.default_rng(SEED), shots=3, queries=7, most_shots=3)
+
+    def asked(which: slice, number: type[np.floating] = np.float64) -> Episode:
+        support = replace(draw.support, x=draw.support.x.astype(number))
+        query = Examples(draw.query.x[:, which].astype(number), draw.query.y[:, which])
+        return open_episode(kind, replace(draw, support=support, query=query), room=3)
+
+    episode = asked(slice(None))
+    alone, reversed_, single = asked(slice(1)), asked(slice(None, None, -1)), asked(slice(None), np.float32)
+    for name, learner in shipped(kind).items():
+        answer = learner.predict(episode)
+        if REGISTRY[name].is_transductive:
+            assert not np.allclose(learner.predict(alone), answer[:, :1], atol=1e-4), name
+            continue
+        np.testing.assert_allclose(learner.predict(alone), answer[:, :1], atol=1e-4, err_msg=name)
+        np.testing.assert_allclose(learner.predict(reversed_)[:, ::-1], answer, atol=1e-4, err_msg=name)
+        np.testing.assert_allclose(learner.predict(single), answer, atol=1e-3, err_msg=name)
+
+
+def test_swapped_labels_give_mirrored_probabilities(shipped: Shipped):
+    episode = curves.fresh_episode(MEDICAL, tasks=3, shots=5, queries=7, seed=SEED)
+    mirrored = replace(
+        episode,
+        support=replace(episode.support, y=1 - episode.support.y),
+        raw=replace(episode.raw, support=replace(episode.raw.support, y=1 - episode.raw.support.y)),
+    )
+    for name in ("logistic", "neighbours", "pooled_covariance_lda"):
+        learner = shipped(MEDICAL)[name]
+        np.testing.assert_allclose(learner.predict(mirrored), learner.predict(episode)[..., ::-1], atol=0.02)
 
 
 def test_only_the_incumbents_do_without_the_support_set(kind: Scenario, shipped: Shipped):
