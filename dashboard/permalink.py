@@ -47,40 +47,41 @@ class View:
     shots: int = 5  # labelled examples per class
     seed: int = 1  # which task
     draw: int = 0  # which examples of that task
-    example: int = 0  # the query example that is looked at; 0: the one that the page chooses
-    window: int = 1  # the labelled window of each class that is looked at
+    example: int = 0  # the query example that is explained; 0: the page's choice
+    window: int = 1  # the labelled window of each class that is shown
     colour: str = ""  # the hidden parameter that colours the map of tasks; none: the best read one
     turned: int = 1  # whether that map is turned towards the truth
     loss_on: str = "query"  # the examples on which the map of strategies takes its losses
     world: str = DEFAULT_WORLD  # how different tasks are
     parameters: Mapping[str, int] = field(default_factory=lambda: _USUAL, hash=False)  # of the kinds of decisions
-    points: Points = ()  # a reader's own (x, y), to learn from
+    points: Points = ()  # a user's own (x, y), to learn from
     section: str = "examples"  # of a scenario's page, the one that is open
     about: str = ""  # the scenario that a page for all of them is about; none: the first
     question: str = ""  # the one that is open among the frequent ones
     step: int = 1  # of the lesson
-    slope: float = -2.0  # where the lesson's walk begins
+    slope: float = -2.0  # initialisation of the lesson's gradient descent
     intercept: float = 2.0
     lines: str = "related"  # the lesson's family of lines
     rate: str = "0.5"  # of its steps
     centred: int = 0  # whether its noise is
-    strategy: str = "maml"  # of the reader's own training
+    strategy: str = "maml"  # of the user's own training
     meta_steps: int = 2_000
     train_tasks: int = 4_000
     inner_steps: int = 0  # 0: as many as the scenario's own recipe has
     one: str = "maml"  # the two learners that are compared
     other: str = "fine_tuned"
-    fault: str = "label_errors"  # what goes wrong, of which a reader asks what it costs
-    tasks: int = 30  # others with labels, of which a reader asks whether they would pay
+    fault: str = "label_errors"  # the problem whose cost is shown
+    tasks: int = 30  # the user's labelled other tasks, on the planner
     labels_each: int = OTHER_LABELS_EACH[-1]  # of each class in each of them
     label_errors: int = 0  # per cent of labels that are wrong, there and in the new task
     target: int = 85  # per cent: the score that is to be reached in most tasks
-    novelty: float = 0.0  # how much of a task is new, of which a reader asks what it costs
-    guess: int = 0  # whether a page's answers stay hidden until the reader has guessed
-    lesson: str = ""  # that is presented
-    at: int = 0  # its step; 0: what one learns
+    novelty: float = 0.0  # task shift, whose cost is shown
+    guess: int = 0  # whether answers stay hidden until the user has guessed
+    lesson: str = ""  # name of the lesson that is presented
+    at: int = 0  # its step; 0: the learning objectives
     reveal: int = 0  # whether the answer of that step is shown
-    figure: str = ""  # of the page, which is shown alone
+    own: int = 0  # whether the model is one that the user trained, which stays in its tab
+    figure: str = ""  # key of the figure that is shown alone
     notes: int = 0  # whether the presenter's notes are shown in place of the screen
 
     def as_query(self) -> dict[str, str]:
@@ -121,12 +122,12 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def _shots(text: str) -> int:
-    """Any number of labels that makes sense, moved to the nearest one for which figures are published."""
+    """Return a number of labels within the limits, moved to the nearest with published figures."""
     return nearest(SHOTS, _whole(1, MOST_SHOTS)(text))
 
 
 def _tasks(text: str) -> int:
-    """Any number of other tasks up to the most, moved to the nearest one that the slider has."""
+    """Return a number of other tasks within the limits, moved to the nearest of the slider."""
     return nearest(OTHER_TASKS, _whole(1, OTHER_TASKS[-1])(text))
 
 
@@ -157,7 +158,7 @@ def _word(*allowed: str) -> Callable[[str], str]:
 
 
 def _code(text: str) -> str:
-    """Check a name of the form that files have; its page knows whether there is such a file."""
+    """Check that a name has the form of a file name; its page checks that the file exists."""
     if not re.fullmatch(r"[a-z0-9_-]{0,64}", text):
         raise ValueError
     return text
@@ -217,16 +218,17 @@ _READ: dict[str, Callable[[str], object]] = {
     "at": _whole(0, MOST_STEPS),
     "reveal": _one_of(0, 1),
     "notes": _one_of(0, 1),
+    "own": _one_of(0, 1),
     "figure": _code,
 }
 PARTS = tuple(_READ)
-OF_ONE_PAGE = ("example", "window", "colour", "turned", "loss_on")  # which do not go along to another
+OF_ONE_PAGE = ("example", "window", "colour", "turned", "loss_on", "own")  # which do not go along to another
 if not_theirs := sorted({each.name for each in fields(View)} & PARAMETERS.keys()):
     raise ValueError(f"a decision has a parameter with the name of another part of URLs: {', '.join(not_theirs)}")
 
 
 def read(query: Mapping[str, str], fallback: View) -> tuple[View, tuple[str, ...]]:
-    """Return a view with the parameters of a query, and the names of those that made no sense and fell back."""
+    """Return a view with the parameters of a query, and the names of invalid ones, which are ignored."""
     changes: dict[str, object] = {}
     refused = []
     for name, convert in _READ.items():
@@ -239,7 +241,7 @@ def read(query: Mapping[str, str], fallback: View) -> tuple[View, tuple[str, ...
 
 
 def open_link(query: Mapping[str, str], language: Language) -> tuple[View, tuple[str, ...]]:
-    """Return the view of a URL, and the names of its parameters that made no sense.
+    """Return the view of a URL, and the names of its invalid parameters.
 
     Parameters that it leaves out have the defaults of its version, and the language `language`. A URL that chooses
     something without naming a version is of version 1; one that chooses nothing, or only a language, has today's.

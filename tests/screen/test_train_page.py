@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from dashboard import pages
 from dashboard.views import five_steps_panel, user_learner, user_training_panel
 from scenarios.catalog import SCENARIOS
 from scenarios.demo.user_training import LEARNERS, offered
@@ -32,6 +33,9 @@ def keys(screen: Screen, kind: str) -> set[str]:
     return {element.id.rsplit("-", 1)[1] for element in screen.elements(kind)}
 
 
+GONE = user_learner._GONE.format(page=pages.TITLE["train"]).en
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_training_outlives_leaving_its_page_and_its_learner_goes_to_the_scenario(
     server: LiveServer, language: Language
@@ -52,11 +56,22 @@ def test_a_training_outlives_leaving_its_page_and_its_learner_goes_to_the_scenar
         shown = visitor.go_to(NAME)
         said = user_learner._SHOWN.format(strategy=REGISTRY["maml"].name_in("training"), steps="100")[language]
         assert said in shown.words()
+        assert visitor.address()["own"] == "1"
         assert (shown.errors(), shown.crashes()) == ([], [])
         assert "next_example_chart" in keys(shown, "plotly_chart")
         assert said not in visitor.go_to(CURVES[0]).words()
         visitor.go_to(NAME)
-        assert said not in visitor.press("give_back").words()
+        given_back = visitor.press("give_back").words()
+        assert said not in given_back
+        assert user_learner._GONE.format(page=pages.TITLE["train"])[language] not in given_back
+        assert "own" not in visitor.address()
+
+
+def test_a_link_to_a_model_that_is_no_longer_there_says_so_once(server: LiveServer):
+    with Visitor(server.address) as visitor:
+        assert GONE in visitor.open(NAME, lang="en", own=1).words()
+        assert "own" not in visitor.address()
+        assert GONE not in visitor.slide("choose_shots", 2).words()
 
 
 def test_a_learner_of_lines_goes_to_its_page_to_the_lesson_and_to_the_maps(server: LiveServer):
