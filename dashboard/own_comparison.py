@@ -59,14 +59,14 @@ class Comparison(LongWork):
             return own_experiment.planned, (self.source, (), self.methods)
         if not self.is_current:
             return own_experiment.assembled, (self.source, self.progress)
-        return own_experiment.measured_for, (SLICE_SECONDS, self.progress.state, *self.progress.next_piece, self.source)
+        return own_experiment.measured_for, (SLICE_SECONDS, self.progress.state, self.progress.next_pieces, self.source)
 
     def with_answer(self, answer: Any, seconds: float) -> Self:
         if isinstance(answer, OwnResults):
             return replace(self, results=answer, is_current=True)
         if isinstance(answer, Progress) or self.progress is None:
             return replace(self, progress=answer)
-        progress = self.progress.with_answer(answer, seconds)
+        progress = self.progress.with_answers(answer, seconds)
         is_current = self.is_current and not progress.is_at_an_end
         return replace(self, progress=progress, is_current=is_current)
 

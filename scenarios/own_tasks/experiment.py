@@ -228,16 +228,24 @@ def _tested(world: "World", fitted: "FittedMethod", trials_of: Callable[[], Tria
     return entry
 
 
-def measured_for(seconds: float, state: bytes, *piece: Any) -> dict[str, Any] | Unfinished:
-    """Measure for about so many seconds, from the state of an unfinished slice or, if that is empty, from the start.
+def measured_for(
+    seconds: float, state: bytes, pieces: Sequence[tuple[Any, ...]], source: Source
+) -> list[dict[str, Any] | Unfinished]:
+    """Measure pieces for about so many seconds, and return their answers; the last one may be unfinished.
 
-    `piece` are the arguments of `measured`. The answer does not depend on the slices.
+    `pieces` are arguments of `measured`. The first one goes on from the state of an unfinished slice, if that is not
+    empty. After one that cannot be learned, no other is measured. The answers do not depend on the slices.
     """
-    work = Slice(seconds, state)
-    try:
-        return measured(*(*piece, work))
-    except TimeIsOverError:
-        return Unfinished(work.state(), work.share)
+    ends, answers = time.monotonic() + seconds, list[dict[str, Any] | Unfinished]()
+    for piece in pieces:
+        work = Slice(ends - time.monotonic(), b"" if answers else state)
+        try:
+            answers.append(measured(*(*piece, source, work)))
+        except TimeIsOverError:
+            answers.append(Unfinished(work.state(), work.share))
+        if time.monotonic() >= ends or isinstance(answers[-1], Unfinished) or "unfit" in answers[-1]:
+            break
+    return answers
 
 
 def _headline(asked: Sequence[int]) -> int:

@@ -4,8 +4,9 @@ A command measures them one fold beside the other; a page one after the other, a
 Nothing here needs TensorFlow or SciPy.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -164,9 +165,10 @@ class Progress:
         return self.left[0][0]
 
     @property
-    def next_piece(self) -> tuple[Any, ...]:
-        """The arguments of the next piece."""
-        return self.plan.arguments(self.left[0], len(self.begun))
+    def next_pieces(self) -> list[tuple[Any, ...]]:
+        """The arguments of the next pieces, those of one group."""
+        group = self.left[0]
+        return [self.plan.arguments(group, fold) for fold in range(len(self.begun), self.plan.pieces(group))]
 
     @property
     def state(self) -> bytes:
@@ -229,15 +231,14 @@ class Progress:
         before = self.times.get(group, (0.0, 0.0))
         return replace(self, times={**self.times, group: (before[0] + pieces, before[1] + seconds)})
 
-    def with_answer(self, answer: dict[str, Any] | Unfinished, seconds: float | None = None) -> "Progress":
-        """Return it with the answer of the next piece, and the seconds that it took since the last one, if measured.
+    def with_answers(self, answers: Sequence[dict[str, Any] | Unfinished], seconds: float) -> "Progress":
+        """Return it with the answers of the next pieces of a group, which took so many seconds here."""
+        begun = self.unfinished.share if self.unfinished else 0.0
+        pieces = sum(each.share if isinstance(each, Unfinished) else 1.0 for each in answers)
+        return reduce(Progress.with_answer, answers, self.with_time(pieces - begun, seconds))
 
-        A method that could not learn is left out from there on.
-        """
-        if seconds is not None:
-            reached = answer.share if isinstance(answer, Unfinished) else 1.0
-            before = self.unfinished.share if self.unfinished else 0.0
-            return self.with_time(reached - before, seconds).with_answer(answer)
+    def with_answer(self, answer: dict[str, Any] | Unfinished) -> "Progress":
+        """Return it with the answer of the next piece. A method that could not learn is left out from there on."""
         if isinstance(answer, Unfinished):
             return replace(self, unfinished=answer)
         now = replace(self, unfinished=None)

@@ -177,13 +177,14 @@ def test_on_diabetes_errors_in_units_and_the_winner_are_those_of_scikit_learn(tm
     assert found.advice.method == "pooled_linear", "the same winner"
 
 
-def test_on_a_medical_table_random_effects_score_as_evaluate_says(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("others", [24, 300])
+def test_on_a_medical_table_random_effects_score_as_evaluate_says(others: int, monkeypatch: pytest.MonkeyPatch):
     kinds = ("encoded", "normal_scores")
     monkeypatch.setattr(inputs, "suitable", lambda scenario: kinds[: 1 if scenario.is_demonstrated else 2])  # for speed
-    tasks, each = 124, 30
+    tasks, each = others + 100, 30
     drawn = MEDICAL.sample_tasks(np.random.default_rng([9, 9]), tasks).support(np.random.default_rng(4), each)
     found, ideal = (
-        experiment.measured("random_effects_lda", range(24, tasks), range(24), [5], [5], 4, 0, source(frame))
+        experiment.measured("random_effects_lda", range(others, tasks), range(others), [5], [5], 4, 0, source(frame))
         for frame in (
             pd.DataFrame(x.reshape(-1, x.shape[-1]))
             .add_prefix("x")
@@ -193,12 +194,14 @@ def test_on_a_medical_table_random_effects_score_as_evaluate_says(monkeypatch: p
     )
     scores, best = (np.array(each["shots"]["5"]["scores"]) for each in (found, ideal))
     assert mean_with_interval(best - scores).mean < 0.006, "heavy tails of laboratory values cost little"
-    learner = fewer_tasks.learner(MEDICAL, "random_effects_lda", 24, 28, 1, Path(), lambda done, word: None)
-    labelled, asked = (Examples(drawn.x[24:, rows], drawn.y[24:, rows]) for rows in (slice(10), slice(10, None)))
+    learner = fewer_tasks.learner(MEDICAL, "random_effects_lda", others, 28, 1, Path(), lambda done, word: None)
+    labelled, asked = (
+        Examples(drawn.x[others:, rows], drawn.y[others:, rows]) for rows in (slice(10), slice(10, None))
+    )
     episode = open_episode(MEDICAL, Draw(labelled, asked), room=5)
     expected = MEDICAL.metric.compute(learner.predict(episode), asked.y)
     assert_agree(mean_with_interval(scores), expected)
-    assert len(found["strangeness"]) == tasks - 24
+    assert len(found["strangeness"]) == 100
 
 
 def test_four_tasks_are_too_few_for_meta_learning_and_the_advice_says_so(tmp_path: Path):

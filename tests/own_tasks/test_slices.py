@@ -19,7 +19,8 @@ def in_slices(piece: tuple[Any, ...], table: Source) -> Iterator[dict[str, Any] 
     """Measure a piece a step at a time."""
     found: dict[str, Any] | Unfinished = Unfinished(b"", 0.0)
     while isinstance(found, Unfinished):
-        yield (found := experiment.measured_for(0.0, found.state, *piece, table))
+        [found] = experiment.measured_for(0.0, found.state, [piece, piece], table)
+        yield found
 
 
 def without_times(answer: dict[str, Any]) -> dict[str, Any]:
@@ -58,6 +59,16 @@ def test_a_model_for_new_tasks_that_was_fitted_in_slices_is_the_same():
         np.testing.assert_array_equal(found[name], expected[name])
 
 
+def test_a_slice_measures_as_many_pieces_of_a_method_as_it_has_time_for():
+    table = source(made_up(6))
+    begun = Progress(experiment.plan(table, shots=[5], methods=["pooled_linear"], fewer_tasks=False))
+    answers = experiment.measured_for(600.0, b"", begun.next_pieces, table)
+    assert len(answers) == 6
+    alone = [experiment.measured(*piece, table) for piece in begun.next_pieces]
+    assert [without_times(answer) for answer in answers] == [without_times(answer) for answer in alone]
+    assert begun.with_answers(answers, 1.0).is_complete
+
+
 def test_what_a_slice_has_computed_is_not_computed_again_and_each_makes_a_step():
     computed: list[str] = []
 
@@ -92,7 +103,7 @@ def test_progress_goes_on_with_the_state_of_an_unfinished_piece():
     table = source(made_up(6))
     begun = Progress(experiment.plan(table, shots=[5], methods=["lda"]))
     half = begun.with_answer(Unfinished(b"state", 0.5))
-    assert (half.state, half.next_piece, half.is_at_an_end) == (b"state", begun.next_piece, False)
+    assert (half.state, half.next_pieces, half.is_at_an_end) == (b"state", begun.next_pieces, False)
     assert begun.share < half.share < 1
     done = half.with_answer({"unfit": ["why", "为何"]})
     assert (done.state, done.is_complete) == (b"", True)

@@ -19,16 +19,16 @@ def begun(*methods: str, fewer_tasks: bool = False) -> Progress:
 def after(progress: Progress, *seconds: float) -> Progress:
     """Return it after pieces that took so many seconds."""
     for each in seconds:
-        progress = progress.with_answer(ANSWER, each)
+        progress = progress.with_answers([ANSWER], each)
     return progress
 
 
 def test_nothing_is_said_before_a_piece_is_measured():
     now = begun("lda", "neighbours")
     assert now.seconds_left is None
-    half = now.with_answer(Unfinished(b"", 0.5), 3.0)
+    half = now.with_answers([Unfinished(b"", 0.5)], 3.0)
     assert half.seconds_left is None
-    assert half.with_answer(ANSWER, 3.0).seconds_left is not None
+    assert half.with_answers([ANSWER], 3.0).seconds_left is not None
 
 
 def test_on_a_machine_three_times_as_slow_everything_takes_three_times_as_long():
@@ -50,7 +50,7 @@ def test_a_network_that_is_slower_than_expected_is_not_expected_to_end_soon():
     now = after(begun("lda", "maml"), *5 * [contenders.seconds("lda")])
     expected = 5 * contenders.seconds("maml")
     assert now.seconds_left == pytest.approx(expected)
-    slow = now.with_answer(Unfinished(b"", 0.25), 10 * contenders.seconds("maml"))
+    slow = now.with_answers([Unfinished(b"", 0.25)], 10 * contenders.seconds("maml"))
     assert slow.seconds_left == pytest.approx(4.75 * 40 * contenders.seconds("maml"))
 
 
