@@ -14,7 +14,8 @@ from dashboard.language import TAG
 from scenarios.text import Language
 
 SCRIPTS = tuple(
-    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("page.js", "plots.js", "charts.js")
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("page.js", "plots.js", "charts.js", "answers.js")
 )
 # Those that run once a visit, in an element of their own: one that never changes is sent once.
 LASTING = "".join(f"<script>{script}</script>" for script in SCRIPTS[1:])

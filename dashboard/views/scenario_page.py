@@ -1,6 +1,6 @@
 """The page of one scenario, whichever it is: the question, the task, the result, and what stands behind it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import jobs, results, session
 from dashboard.remote import demo_task
 from dashboard.views import (
+    answers_ahead,
     draft_panel,
     examples_panel,
     facts,
@@ -16,17 +17,14 @@ from dashboard.views import (
     one_example_panel,
     result_panel,
     robustness_panel,
-    rungs,
     story_panel,
     task_panel,
     unlabelled_panel,
     user_learner,
-    what_if_panel,
     worlds_panel,
 )
 from dashboard.views.decisions import calibration_by_task, sample_size
 from dashboard.views.decisions.catalog import PANELS
-from dashboard.views.decisions.decision_panel import result, spread
 from dashboard.views.explaining import explained
 from dashboard.views.section import draw_section
 from dashboard.views.waiting import wait_for
@@ -45,7 +43,7 @@ from scenarios.publication.results import (
     WorldsResults,
 )
 from scenarios.scenario import Scenario
-from scenarios.text import Text
+from scenarios.text import Language, Text
 
 _EXAMPLES = Text(en="The {examples}", zh="{examples}")
 _DECISIONS = Text(en="Decisions", zh="对决策的意义")
@@ -79,7 +77,7 @@ def show(scenario: Scenario) -> None:
     with st.container(key="opening"):  # on a phone, its answer stands before its controls: see style.css
         task_panel.show(scenario, task, study)
         weights = user_learner.show(scenario)
-        _answer(scenario, study)
+        _answer(answers_ahead.lines(scenario, study, view), view.lang)
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
         league = results.league(scenario.name) if scenario.name in results.measured(LeagueResults) else None
@@ -87,6 +85,7 @@ def show(scenario: Scenario) -> None:
     with left:
         place = st.container(key="next_example")
     below = st.container()
+    answers_ahead.send(scenario, study, league, view)
 
     with place:
         shown = wait_for(
@@ -100,17 +99,13 @@ def show(scenario: Scenario) -> None:
         _sections(scenario, study, draw, shown)
 
 
-def _answer(scenario: Scenario, study: StudyResults) -> None:
-    """Show the result in a sentence, its range and price, and what other conditions would mean."""
-    view, panel = session.view(), PANELS.get(scenario.decision)
+def _answer(lines: Sequence[str], language: Language) -> None:
+    """Show the result in a sentence, and below it its range and price, and what other conditions would mean."""
+    answer, *others = lines
     with st.container(key="answer", gap=None):
         with st.container(key="result"):
-            answer = result(scenario, study, panel, view.shots, view.lang)
-            st.markdown(answer, help=explained(answer, view.lang))
-        varies = spread(scenario, study, panel, view.shots, view.lang)
-        what_if = what_if_panel.sentence(scenario, study, view.lang)
-        takes = panel.labels_take(scenario, view.shots)[view.lang] if panel and panel.labels_take else ""
-        for line in filter(None, (varies, takes, rungs.price(study, view.shots, view.lang), what_if)):
+            st.markdown(answer, help=explained(answer, language))
+        for line in others:
             st.caption(line)
 
 

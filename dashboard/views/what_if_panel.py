@@ -1,11 +1,13 @@
 """Controls and sentences on fewer other tasks, wrong labels, and a shifted task."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import results, session, words
 from dashboard.charts.style import named
 from dashboard.language import percent, scored
-from dashboard.permalink import OTHER_TASKS
+from dashboard.permalink import OTHER_TASKS, View
 from dashboard.views import frame
 from dashboard.views.decisions.catalog import PANELS
 from dashboard.views.decisions.decision_panel import chosen
@@ -61,17 +63,17 @@ def _choose_novelty(study: StudyResults, scenario: Scenario) -> None:
     frame.slide("novelty", _NOVELTY.format(task=scenario.prose.task), offered, lambda rho: f"{rho:g}")
 
 
-def sentence(scenario: Scenario, study: StudyResults, language: Language) -> str:
+def sentence(scenario: Scenario, study: StudyResults, view: View) -> str:
     """Return the effect of fewer other tasks, and of task shift if one is chosen; "" if unknown."""
-    view = session.view()
-    fewer = _fewer(scenario, view.tasks, view.label_errors, view.shots)
+    fewer = _fewer(scenario, view)
     parts = [fewer] if fewer else []
     if view.novelty:
-        parts.append(_unlike(scenario, study, view.novelty, language))
-    return words.spaced(words.joined(*parts)[language]) if parts else ""
+        parts.append(_unlike(scenario, study, view.novelty, view.lang))
+    return words.spaced(words.joined(*parts)[view.lang]) if parts else ""
 
 
-def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int) -> Text | None:
+def _fewer(scenario: Scenario, view: View) -> Text | None:
+    errors, shots = view.label_errors, view.shots
     if scenario.name not in results.measured(OtherTasksResults):
         return None
     try:
@@ -81,16 +83,16 @@ def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int) -> Text | No
     except UserError:  # the planner's page reports the error
         return None
     measured = min(max(shots, found.shots[0]), found.shots[-1])
-    advice = advise(found, tasks, measured)
+    advice = advise(found, view.tasks, measured)
     others = [each for each in (advice.generic, *advice.simple[:1], advice.meta) if each]
-    what, figures = _figures(scenario, found, others, advice.local, measured)
+    what, figures = _figures(scenario, found, others, advice.local, replace(view, shots=measured))
     said = [
         _READING.format(score=figure, rung=REGISTRY[each.learner].rung.short)
         for each, figure in zip(others, figures, strict=False)
     ]
     said.append(_ALONE.format(score=figures[-1]))
     return _FEWER.format(
-        tasks=f"{tasks:,}", task=scenario.prose.a_task, what=what, readings=words.enumerated(said),
+        tasks=f"{view.tasks:,}", task=scenario.prose.a_task, what=what, readings=words.enumerated(said),
         errors=_WRONG.format(share=f"{errors}%") if errors else "",
         measured="" if measured == shots else _MEASURED.format(
             labels=words.counted(found.metric, measured), shots=shots
@@ -99,19 +101,19 @@ def _fewer(scenario: Scenario, tasks: int, errors: int, shots: int) -> Text | No
 
 
 def _figures(
-    scenario: Scenario, found: OtherTasksResults, others: list[Reading], local: Reading, shots: int
+    scenario: Scenario, found: OtherTasksResults, others: list[Reading], local: Reading, view: View
 ) -> tuple[Text, list[str]]:
     """Return what is told of methods, and its figures, those of local labels alone last.
 
     It is what the page states first, or the score where that was not measured.
     """
     panel = PANELS.get(scenario.decision)
-    headlines = [found.at(each.learner, each.other_tasks, shots, "headline") for each in others]
+    headlines = [found.at(each.learner, each.other_tasks, view.shots, "headline") for each in others]
     known = [each[0] for each in headlines if each is not None]
     if panel is None or panel.headline is None or panel.headline_name is None or len(known) < len(others):
         return found.metric.name, [scored(each.score.mean, found.metric, 1) for each in (*others, local)]
-    value = chosen(panel.parameter) if panel.parameter else 0
-    known.append(found.level("local_headline", shots)[0])
+    value = chosen(panel.parameter, view) if panel.parameter else 0
+    known.append(found.level("local_headline", view.shots)[0])
     return panel.headline_name, [panel.headline(each, value) for each in known]
 
 

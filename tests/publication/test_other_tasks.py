@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard import permalink, session
+from dashboard import permalink
 from dashboard.views import challenge_findings, what_if_panel
 from scenarios.learners import fitting
 from scenarios.line.scenario import SCENARIO as LINE
@@ -75,8 +75,7 @@ def test_what_fewer_tasks_mean_is_told_in_the_unit_that_the_page_states_first(
     results.write(found, tmp_path / "found.json")
     found.check(MEDICAL)
     monkeypatch.setattr(what_if_panel.results, "other_tasks", lambda name: found)
-    monkeypatch.setattr(session, "view", permalink.View)
-    said = what_if_panel._fewer(MEDICAL, 40, 0, 5)
+    said = what_if_panel._fewer(MEDICAL, permalink.View(tasks=40, shots=5))
     alone, many = (evaluate_at.judge(MEDICAL, {name: fitting.load(MEDICAL, name)}, 5, PROTOCOL).points[name]
                    for name in (local, "maml"))  # fmt: skip
     assert f"cases found {100 * found.at(simple, 40, 5, 'headline')[0]:.0f} with simple statistics" in said.en

@@ -138,12 +138,12 @@ def result(
     return words.spaced(panel.verdict(scenario, study, shots, value)[language])
 
 
-def spread(scenario: Scenario, study: StudyResults, panel: DecisionPanel | None, shots: int, language: Language) -> str:
+def spread(scenario: Scenario, study: StudyResults, panel: DecisionPanel | None, view: View) -> str:
     """Return how the meta-learned figure of a scenario's result varies over tasks; "" if that is not known."""
     if panel is None or panel.spread is None:
         return ""
-    said = panel.spread(scenario, study, shots, chosen(panel.parameter) if panel.parameter else 0)
-    return words.spaced(said[language]) if said else ""
+    said = panel.spread(scenario, study, view.shots, chosen(panel.parameter, view) if panel.parameter else 0)
+    return words.spaced(said[view.lang]) if said else ""
 
 
 def known_errors(study: StudyResults) -> CalibrationResults | None:
