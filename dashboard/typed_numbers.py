@@ -10,7 +10,7 @@ from scenarios.text import Text
 _WIDE = str.maketrans("０１２３４５６７８９．，＋－−ｅＥ", "0123456789.,+--eE")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _LONGEST = 30  # characters
-_NO_NUMBER = Text(
+NO_NUMBER = Text(
     en="{name}: “{typed}” is no number. Type one such as 1.5.", zh="{name}：“{typed}”不是数字，请输入如 1.5 的数字。"
 )
 _BEYOND = Text(
@@ -32,5 +32,5 @@ def refusal(name: str | Text, typed: str, low: float, high: float) -> Text | Non
     try:
         number = read(typed)
     except ValueError:
-        return _NO_NUMBER.format(name=name, typed=typed[:_LONGEST])
+        return NO_NUMBER.format(name=name, typed=typed[:_LONGEST])
     return None if low <= number <= high else _BEYOND.format(name=name, low=low, high=high, typed=typed.strip())

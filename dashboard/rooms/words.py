@@ -1,6 +1,6 @@
 """The texts of the two light pages. Their scripts choose the language; both languages are in the page."""
 
-from dashboard import words
+from dashboard import typed_numbers, words
 from scenarios.text import LANGUAGES, Text
 
 SHARED = {
@@ -109,6 +109,7 @@ _SPEAKER = {
     "truth": Text(en="True answer (optional)", zh="正确答案（可不填）"),
     "truth_choice": Text(en="Number of the true answer (optional)", zh="正确选项的序号（可不填）"),
     "ask": Text(en="Ask now", zh="开始提问"),
+    "no_number": typed_numbers.NO_NUMBER,
 }
 NO_SCRIPT = Text(en="This page needs JavaScript.", zh="本页需要启用 JavaScript。")
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard import pages, permalink, session, words
+from dashboard import pages, permalink, session, typed_numbers, words
 from dashboard.presenting import progress
 from dashboard.presenting.exercises import Exercise
 from dashboard.presenting.lesson import Question
@@ -34,6 +34,7 @@ _OTHER = Text(en="Not yet: look at the page once more.", zh="还不对：再看�
 _MISSING = Text(
     en="The results behind this exercise are missing on this server.", zh="本服务器上缺少这道练习所需的结果。"
 )
+_REFUSED = "why an answer to an exercise was not taken, with its code"
 _CHECKED = "answers to exercises that were checked"
 
 
@@ -107,7 +108,11 @@ def _draw(exercise: Exercise, language: Language) -> None:
     ):
         _take_answer(question, exercise.code, language)
         st.form_submit_button(
-            _CHECK[language], type="primary", key=f"check_{exercise.code}", on_click=_check, args=(exercise.code,)
+            _CHECK[language],
+            type="primary",
+            key=f"check_{exercise.code}",
+            on_click=_check,
+            args=(exercise.code, question),
         )
     _draw_verdict(exercise, language)
     with st.container(horizontal=True):
@@ -124,22 +129,32 @@ def _take_answer(question: Question, code: str, language: Language) -> None:
             format_func=lambda place: words.verbatim(question.choices[place]),
         )  # fmt: skip
         return
-    st.number_input(
-        f"{_ANSWER[language]} {question.unit}", question.low, question.high, None, key=key, format="%g", width=240,
-        step=0.01 if question.high <= 1 else 1.0, label_visibility="collapsed",
+    st.text_input(
+        f"{_ANSWER[language]} {question.unit}", key=key, max_chars=30, width=240, label_visibility="collapsed",
         placeholder=f"{question.low:g} … {question.high:g} {question.unit}",
     )  # fmt: skip
 
 
-def _check(code: str) -> None:
+def _check(code: str, question: Question) -> None:
     answer = st.session_state.get(f"answer_to_{code}")
-    if answer is not None:
-        _checked()[code] = float(answer)
+    if answer is None or not str(answer).strip():
+        return
+    if question.kind == "number":
+        refusal = typed_numbers.refusal(_ANSWER, answer, question.low, question.high)
+        if refusal:
+            st.session_state[_REFUSED] = code, refusal
+            return
+        answer = typed_numbers.read(answer)
+    _checked()[code] = float(answer)
 
 
 def _draw_verdict(exercise: Exercise, language: Language) -> None:
     """Show whether the checked answer is right, and if not, a hint."""
     question, answer = exercise.question, _checked().get(exercise.code)
+    refused = st.session_state.get(_REFUSED)
+    if refused and refused[0] == exercise.code:
+        st.error(words.verbatim(st.session_state.pop(_REFUSED)[1][language]))
+        return
     if answer is None:
         return
     try:

@@ -1,12 +1,13 @@
 """The presenter's page of a room of phones: open it, show how to join, ask, close, reveal."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import pages, render_lock, session, words
+from dashboard import pages, render_lock, session, typed_numbers, words
 from dashboard.charts.guesses import guesses_chart
 from dashboard.rooms import Overview, Question, RoomError
 from dashboard.rooms.joining import join_link, spaced
@@ -53,6 +54,7 @@ _LOW, _HIGH = Text(en="Smallest", zh="最小值"), Text(en="Largest", zh="最大
 _UNIT = Text(en="Unit", zh="单位")
 _TRUTH = Text(en="True answer (optional)", zh="正确答案（可不填）")
 _TRUTH_PLACE = Text(en="Number of the true answer (optional)", zh="正确选项的序号（可不填）")
+_NUMBERS = {"room_low": _LOW, "room_high": _HIGH, "room_truth": _TRUTH}
 _NO_TEXT = Text(en="Write a question first.", zh="请先写下问题。")
 _NONE = Text(en="No guesses.", zh="没有猜测。")
 _FINDING = Text(en="Guesses: {total}.", zh="共 {total} 个猜测。")
@@ -240,10 +242,10 @@ def _offer_question(code: str, secret: str) -> None:
         st.text_input(_TRUTH_PLACE[language], key="room_place", max_chars=2)
     else:
         low, high, unit, truth = st.columns(4)
-        low.number_input(_LOW[language], value=0.0, key="room_low", format="%g")
-        high.number_input(_HIGH[language], value=100.0, key="room_high", format="%g")
+        low.text_input(_LOW[language], "0", key="room_low", max_chars=30)
+        high.text_input(_HIGH[language], "100", key="room_high", max_chars=30)
         unit.text_input(_UNIT[language], key="room_unit", max_chars=30)
-        truth.number_input(_TRUTH[language], value=None, key="room_truth", format="%g")
+        truth.text_input(_TRUTH[language], key="room_truth", max_chars=30)
     st.button(
         _ASK[language], key="room_ask", type="primary", icon=":material/send:", on_click=_ask, args=(code, secret, kind)
     )
@@ -255,6 +257,11 @@ def _ask(code: str, secret: str, kind: str) -> None:
     if not state["room_text"].strip():
         own_room.complain(_NO_TEXT)
         return
+    fields = {"room_place": _TRUTH_PLACE} if kind == "choice" else _NUMBERS
+    for key, name in fields.items():
+        if state[key].strip() and (refusal := typed_numbers.refusal(name, state[key], -math.inf, math.inf)):
+            own_room.complain(refusal)
+            return
     own_room.attempt(lambda: ROOMS.ask(code, secret, _typed_question(kind)))
 
 
@@ -263,15 +270,19 @@ def _typed_question(kind: str) -> Question:
     text = _same(state["room_text"])
     if kind == "choice":
         choices = tuple(map(_same, filter(str.strip, state["room_choices"].splitlines())))
-        place = state["room_place"].strip()
-        truth = float(int(place) - 1) if place.isdecimal() else None
-        return Question("choice", text, choices=choices, truth=truth)
-    low, high = state["room_low"], state["room_high"]
+        place = _number("room_place")
+        return Question("choice", text, choices=choices, truth=None if place is None else place - 1)
+    low, high = _number("room_low") or 0.0, _number("room_high") or 0.0
     unit = state["room_unit"].strip()
     return Question(
         "number", text, low=low, high=high, step=step_for(low, high), unit=_same(unit) if unit else None,
-        truth=state["room_truth"],
+        truth=_number("room_truth"),
     )  # fmt: skip
+
+
+def _number(key: str) -> float | None:
+    typed = st.session_state[key]
+    return typed_numbers.read(typed) if typed.strip() else None
 
 
 def step_for(low: float, high: float) -> float:

@@ -100,10 +100,12 @@ def test_phones_in_two_languages_follow_the_presenter_from_question_to_answer(
         english.keyboard.press("ArrowRight")
     english.keyboard.press("Enter")
     expect(english.locator("main")).to_contain_text("Your guess counts", timeout=PATIENCE)
-    chinese.get_by_role("spinbutton").fill("49")
-    chinese.get_by_role("button", name="提交猜测").tap()
-    expect(chinese.get_by_role("alert").filter(has_text="50")).to_be_visible()
-    chinese.get_by_role("spinbutton").fill("70")
+    for refused in ("49", "7 0", "七十"):
+        chinese.get_by_role("textbox").fill(refused)
+        chinese.get_by_role("button", name="提交猜测").tap()
+        expect(chinese.get_by_role("alert").filter(has_text="50")).to_be_visible()
+        expect(chinese.get_by_role("textbox")).to_have_value(refused)
+    chinese.get_by_role("textbox").fill("７０，０")
     chinese.get_by_role("button", name="提交猜测").tap()
     expect(chinese.locator("main")).to_contain_text("已计入", timeout=PATIENCE)
     assert "92" not in english.content()
@@ -129,7 +131,7 @@ def test_phones_in_two_languages_follow_the_presenter_from_question_to_answer(
     follows(english, CURVE.text.en)
     box = english.get_by_role("img").bounding_box()
     english.touchscreen.tap(box["x"] + 40, box["y"] + box["height"] / 2)
-    assert abs(float(english.get_by_role("spinbutton").input_value())) < 0.1, "the middle of the picture"
+    assert abs(float(english.get_by_role("textbox").input_value())) < 0.1, "the middle of the picture"
     english.get_by_role("button", name="Send my guess").tap()
     step("reveal")
     follows(english, "True answer: 1.25")
@@ -147,10 +149,10 @@ def test_a_guess_without_a_network_is_kept_and_counts_when_it_is_back(
     page.goto(f"{room_server.address}/join/{room.code}")
     served(room_server, room.code, room.secret, {"do": "ask", "question": NUMBER.as_json()})
     follows(page, NUMBER.text.zh)
-    page.get_by_role("spinbutton").fill("80")
+    page.get_by_role("textbox").fill("80")
     page.context.set_offline(True)
     expect(page.locator("#strip")).to_contain_text("连接已断开", timeout=PATIENCE)
-    assert page.get_by_role("spinbutton").input_value() == "80", "what was typed stays"
+    assert page.get_by_role("textbox").input_value() == "80", "what was typed stays"
     page.get_by_role("button", name="提交猜测").tap()
     expect(page.locator("main")).to_contain_text("已保存在本机", timeout=PATIENCE)
     assert rooms.counts(room.code).guesses == 0
@@ -163,8 +165,8 @@ def test_a_guess_without_a_network_is_kept_and_counts_when_it_is_back(
     assert rooms.counts(room.code).participants == 1, "the same phone, not another one"
 
     served(room_server, room.code, room.secret, {"do": "restart"})
-    expect(page.get_by_role("spinbutton")).to_be_visible(timeout=FOLLOWS)
-    page.get_by_role("spinbutton").fill("85")
+    expect(page.get_by_role("textbox")).to_be_visible(timeout=FOLLOWS)
+    page.get_by_role("textbox").fill("85")
     page.context.set_offline(True)
     page.get_by_role("button", name="提交猜测").tap()
     expect(page.locator("main")).to_contain_text("已保存在本机", timeout=PATIENCE)
@@ -188,13 +190,16 @@ def test_a_presenter_opens_asks_and_reveals_on_the_page_and_on_a_second_device(
     expect(desk.get_by_text("Only the local address of this machine is known")).to_be_visible()
     assert desk.locator("img.room-qr").count() == 0, "no phone could open it"
     desk.get_by_label("Question", exact=True).fill("How many?")
-    desk.get_by_label("True answer (optional)").fill("40")
-    desk.keyboard.press("Tab")
-    desk.get_by_role("button", name="Ask now").click()
+    for typed in ("4 0", "４０,0"):
+        desk.get_by_label("True answer (optional)").fill(typed)
+        desk.keyboard.press("Tab")
+        desk.get_by_role("button", name="Ask now").click()
+        if typed == "4 0":
+            expect(desk.get_by_text("“4 0” is no number")).to_be_visible()
     expect(desk.get_by_role("heading", name="How many?")).to_be_visible()
     guest = phone("en-GB", "dark")
     guest.goto(f"{room_server.address}/join/{code}")
-    guest.get_by_role("spinbutton").fill("30")
+    guest.get_by_role("textbox").fill("30")
     guest.get_by_role("button", name="Send my guess").tap()
     expect(guest.locator("main")).to_contain_text("Your guess counts", timeout=PATIENCE)
     counts = desk.locator(".st-key-room_counts")
@@ -212,6 +217,18 @@ def test_a_presenter_opens_asks_and_reveals_on_the_page_and_on_a_second_device(
     desk.keyboard.press("Escape")
     expect(desk.locator(".st-key-room_guesses .js-plotly-plot")).to_be_visible(timeout=PATIENCE)
     expect(desk.locator(".st-key-finding_room_guesses")).to_contain_text("True answer: 40")
+    second.locator("#asking summary").tap()
+    second.locator("#text").fill("多少？")
+    for typed in ("四十", "１２,５"):
+        second.locator("#truth").fill(typed)
+        second.get_by_role("button", name="开始提问").tap()
+        if typed == "四十":
+            with second.expect_response("**/speaker"):  # it looks each second, and leaves the refusal in place
+                pass
+            expect(second.get_by_role("alert")).to_contain_text("“四十”不是数字")
+    follows(guest, "多少？")
+    second.get_by_role("button", name="公布答案").tap()
+    follows(guest, "True answer: 12.5")
     desk.get_by_role("button", name="End the room").click()
     expect(desk.get_by_text("The room has ended.")).to_be_visible(timeout=PATIENCE)
     expect(guest.locator("main")).to_contain_text("This room has ended", timeout=PATIENCE)

@@ -90,7 +90,7 @@ def check(visitor: Visitor, exercise: Exercise, answer: float) -> Screen:
         shown = words.verbatim(exercise.question.choices[int(answer)])
         state = WidgetState(id=visitor._id(key, "radio"), string_value=shown)
     else:
-        state = WidgetState(id=visitor._id(key, "number_input"), double_value=answer)
+        state = WidgetState(id=visitor._id(key, "text_input"), string_value=f"{answer}")
     visitor._widgets[state.id] = state
     return visitor.press(f"check_{exercise.code}")
 

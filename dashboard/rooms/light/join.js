@@ -1,7 +1,7 @@
 "use strict";
 // A participant's page: join, guess, see. It holds one request at a time that the server answers when something changes.
 let code = (location.pathname.match(/\/join\/(\d{6})$/) ?? [])[1] ?? "";
-let me = null, room = null, ending = "", chosen = null, lastShown = "", following = null, problem = "";
+let me = null, room = null, ending = "", chosen = null, entered = null, lastShown = "", following = null, problem = "";
 
 const seat = () => `room ${code}`;
 const guessKey = (round) => `room ${code} guess ${round}`;
@@ -108,11 +108,10 @@ async function send() {
 function commit(event) {
   event.preventDefault();
   const question = room.question, value = chosen;
-  if (value === null || Number.isNaN(value)) problem = { en: WORDS.en.choose_first, zh: WORDS.zh.choose_first };
+  if (value === null) problem = { en: WORDS.en.choose_first, zh: WORDS.zh.choose_first };
   else if (question.kind !== "choice" && !(value >= question.low && value <= question.high)) {
-    const range = [["low", question.low], ["high", question.high]];
-    const filled = (language) => range.reduce((text, [name, edge]) => text.replace(`{${name}}`, number(edge)), WORDS[language].bad_number);
-    problem = { en: filled("en"), zh: filled("zh") };
+    const range = { low: number(question.low), high: number(question.high) };
+    problem = { en: fill(WORDS.en.bad_number, range), zh: fill(WORDS.zh.bad_number, range) };
   } else {
     problem = "";
     keepGuess(room.round, { value, state: "kept" });
@@ -180,20 +179,21 @@ function guessForm(question) {
   } else {
     const { low, high, step } = question, isPoint = question.kind === "point";
     const label = isPoint ? say("at_x", { x: number(question.x) }) : say("your_value", { low: number(low), high: number(high) });
-    const field = element("input", { id: "value", type: "number", inputMode: low < 0 ? "text" : "decimal", min: low, max: high, step: "any", value: chosen ?? "" });
+    const field = element("input", { id: "value", type: "text", inputMode: low < 0 ? "text" : "decimal", autocomplete: "off", maxLength: 30, value: entered ?? chosen ?? "" });
     const slider = element("input", { type: "range", min: low, max: high, step, value: chosen ?? (low + high) / 2, "aria-label": label });
-    const picture = isPoint ? curvePicture(question, { pick: chosen }) : null;
+    const picture = isPoint ? curvePicture(question, { pick: Number.isFinite(chosen) ? chosen : null }) : null;
     const choose = (value, from) => {
-      chosen = value === "" ? null : Number(value);
+      chosen = value;
+      entered = from === field ? field.value : null;
       if (from !== field) field.value = value;
-      if (from !== slider && chosen !== null) slider.value = value;
-      picture?.move(chosen);
+      if (from !== slider && Number.isFinite(value)) slider.value = value;
+      picture?.move(Number.isFinite(value) ? value : null);
     };
-    field.addEventListener("input", () => choose(field.value, field));
-    slider.addEventListener("input", () => choose(slider.value, slider));
+    field.addEventListener("input", () => choose(readNumber(field.value), field));
+    slider.addEventListener("input", () => choose(Number(slider.value), slider));
     picture?.addEventListener("click", (event) => {
       const value = low + Math.round((picture.heightAt(event) - low) / step) * step;
-      choose(number(Math.min(high, Math.max(low, value))), picture);
+      choose(Number(number(Math.min(high, Math.max(low, value)))), picture);
     });
     form.append(...[element("label", { htmlFor: "value" }, label), picture, slider,
       element("div", { className: "value" }, field, element("span", {}, told(question.unit)))].filter(Boolean));
@@ -259,7 +259,7 @@ draw = () => {
   const shown = JSON.stringify([lang, code, me?.number, ending, problem, room?.round, room?.state, guess, guess?.state === "kept" && away]);
   if (shown === lastShown) return;
   const before = lastShown ? JSON.parse(lastShown) : [];
-  if (before[5] !== room?.round) chosen = null;
+  if (before[5] !== room?.round) chosen = entered = null;
   lastShown = shown;
   const typed = document.activeElement?.id === "code" ? document.activeElement.value : null;
   main.replaceChildren(...body().filter(Boolean));

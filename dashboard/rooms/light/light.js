@@ -14,9 +14,8 @@ const keep = {
 let lang = keep.get("lang") in WORDS ? keep.get("lang") : document.documentElement.lang.startsWith("zh") ? "zh" : "en";
 let draw = () => {};  // the page's own: draws everything anew
 
-function say(name, values = {}) {
-  return WORDS[lang][name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
-}
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+const say = (name, values = {}) => fill(WORDS[lang][name], values);
 const told = (text) => (text ? text[lang] : "");
 
 function element(tag, properties = {}, ...children) {
@@ -76,6 +75,13 @@ function showAway(isNow) {
   const text = away ? say("offline") : "";
   if (strip.textContent !== text) strip.textContent = text;
   strip.hidden = !away;
+}
+
+// As dashboard/typed_numbers.py reads what people type. null for nothing, NaN for what is no number.
+function readNumber(text) {
+  const plain = text.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0)).trim();
+  if (!plain) return null;
+  return /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d{1,3})?$/i.test(plain) ? Number(plain.replace(",", ".")) : NaN;
 }
 
 function number(value) {

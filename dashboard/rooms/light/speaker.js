@@ -14,7 +14,6 @@ async function look() {
 function take(answer) {
   if (answer?.status === 200) {
     if (answer.body.round !== undefined) view = answer.body;
-    problem = "";
     showAway(false);
   } else if (answer && !isAway(answer.status)) {
     problem = answer.body.text;
@@ -27,6 +26,7 @@ function take(answer) {
 async function command(body, sure = "") {
   if (busy || (sure && !confirm(say(sure)))) return null;
   busy = true;
+  problem = "";  // which a look each second leaves in place
   let answer = null;
   try { answer = await ask("POST", `/rooms/${code}/speaker`, { token: secret, body }); } catch { /* no connection */ }
   busy = false;
@@ -66,15 +66,21 @@ function askForm() {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const both = (text) => ({ en: text, zh: text }), read = (id) => form.querySelector(`#${id}`).value.trim();
-    const real = (text) => (text === "" ? null : Number(text.normalize("NFKC")));
+    const real = (id) => readNumber(read(id));
+    const wrong = (kind.value === "number" ? ["low", "high", "truth"] : ["truth_choice"]).find((id) => Number.isNaN(real(id)));
+    if (wrong) {
+      const refused = (language) => fill(WORDS[language].no_number, { name: WORDS[language][wrong], typed: read(wrong) });
+      problem = { en: refused("en"), zh: refused("zh") };
+      return draw();
+    }
     const question = { kind: kind.value, text: both(read("text")), low: 0, high: 100, step: 1 };
     if (kind.value === "number") {
-      Object.assign(question, { low: real(read("low")) ?? 0, high: real(read("high")) ?? 100, truth: real(read("truth")) });
+      Object.assign(question, { low: real("low") ?? 0, high: real("high") ?? 100, truth: real("truth") });
       if (question.high - question.low <= 5) question.step = 0.01;
       if (read("unit")) question.unit = both(read("unit"));
     } else {
       question.choices = read("choices").split("\n").map((line) => line.trim()).filter(Boolean).map(both);
-      const place = real(read("truth_choice"));
+      const place = real("truth_choice");
       question.truth = place === null ? null : place - 1;
     }
     const answer = await command({ do: "ask", question });
