@@ -68,7 +68,7 @@
     for (const chart of document.querySelectorAll(".js-plotly-plot")) if (chart.closest(LINKED)) follow(chart);
   });
   const look = () => {
-    for (const result of document.querySelectorAll(".st-key-result, .st-key-league_verdict")) result.role = "status";
+    for (const result of document.querySelectorAll(".st-key-result, .st-key-league_verdict, .st-key-training_news")) result.role = "status";
     for (const button of document.querySelectorAll(".updatemenu-button:not([tabindex])")) {
       button.setAttribute("tabindex", 0);
       button.setAttribute("role", "button");

@@ -56,7 +56,9 @@ def show() -> None:
     """Draw the page from top to bottom."""
     draw_heading(pages.TITLE["train"], 1)
     draw_heading(_LEAD, 5)
-    if training.look() is None:
+    now = training.look()
+    user_training_panel.announce()
+    if now is None:
         _choose()
     else:
         user_training_panel.show()

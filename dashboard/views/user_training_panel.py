@@ -1,5 +1,7 @@
 """A user's own training: progress, live curves, and the use of the model."""
 
+from html import escape
+
 import pandas as pd
 import streamlit as st
 
@@ -35,6 +37,8 @@ _QUEUED = Text(en="Not started yet", zh="尚未开始")
 _RUNNING = Text(en="{done} of {all} meta-steps · about {left} left", zh="{done} / {all} 步 · 约剩 {left}")
 _PAUSED = Text(en="Paused at {done} of {all} meta-steps", zh="已暂停：{done} / {all} 步")
 _DONE = Text(en="Done: {all} meta-steps", zh="已完成：{all} 步")
+_STARTED = Text(en="Training is running.", zh="训练正在进行。")
+_FINISHED = Text(en="Training is done. {finding}", zh="训练已完成。{finding}")
 _BUSY = Text(
     en="The server is busy with other requests; your training will continue automatically.",
     zh="服务器正忙于其他请求，一有空闲就会自动继续你的训练。",
@@ -73,6 +77,24 @@ _LOSS_SEEN = Text(
     en="Loss on training tasks against meta-steps: {first} at first, {last} after {steps} steps.",
     zh="训练任务上的损失随元训练步数的变化：最初为 {first}，{steps} 步后为 {last}。",
 )
+
+
+def announce() -> None:
+    """Draw, for screen readers alone, that a training starts, rests or ends.
+
+    It is drawn without a training, too: a screen reader announces a change of what it has seen before.
+    """
+    now, language = training.current(), session.language()
+    with st.container(key="training_news"):
+        st.html(f"<p>{escape(_news(now)[language]) if now else '&nbsp;'}</p>")
+
+
+def _news(now: Training) -> Text:
+    if now.running:
+        return _STARTED
+    if not now.done:
+        return _progress(now)
+    return _FINISHED.format(finding=_finding(now, None))
 
 
 def show() -> None:

@@ -31,8 +31,10 @@ def done_of(tab: Tab) -> int:
 
 def test_a_learner_is_trained_paused_resumed_cancelled_trained_again_used_and_taken_away(tab: Tab, tmp_path: Path):
     tab.open("train", about=NAME, meta_steps=20_000, train_tasks=30, inner_steps=1)  # which is compiled soonest
+    heard = tab.page.get_by_role("status").and_(tab.keyed("training_news"))
     press(tab, "start_training")
     expect(tab.page.get_by_test_id("stPlotlyChart")).to_have_count(2, timeout=COMPILING)
+    expect(heard).to_have_text("Training is running.")
     first = done_of(tab)
     tab.page.wait_for_function(f"() => !document.body.innerText.includes('{first:,} of')", timeout=COMPILING)
     assert done_of(tab) > first, "it grows while one watches"
@@ -55,6 +57,7 @@ def test_a_learner_is_trained_paused_resumed_cancelled_trained_again_used_and_ta
     tab.wait_for_address(meta_steps=100)
     press(tab, "start_training")
     expect(progress(tab)).to_contain_text(panel._DONE.format(all="100").en, timeout=COMPILING)
+    expect(heard).to_contain_text("Training is done. With 5 labels")
     assert tab.errors() == []
 
     with tab.page.expect_download() as download:
