@@ -38,7 +38,7 @@ def test_all_values_of_the_example_are_there_with_the_probabilities_of_the_table
     assert scenario.classes[draw.query.y[0, 8]][language] in section.finding
     values = [in_units(f, float(v), language) for f, v in zip(scenario.features, draw.query.x[0, 8], strict=True)]
     assert section.table()[panel._VALUE_COLUMN[language]].tolist() == values
-    written = " ".join(note.text for note in section.figure.layout.annotations)
+    written = " ".join(word for trace in section.figure.data if trace.type == "scatter" for word in trace.text or ())
     for value in values:
         assert value in written
 
@@ -47,7 +47,7 @@ def test_all_values_of_the_example_are_there_with_the_probabilities_of_the_table
 def test_labelled_examples_are_drawn_by_their_rank_among_the_new_ones(scenario: Scenario):
     draw, shown = prepared(scenario)
     figure = panel.section(scenario, draw, shown, 1, "en").figure
-    dots = [trace for trace in figure.data if trace.type == "scatter"]
+    dots = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "markers"]
     assert [len(trace.x) for trace in dots] == [5 * len(scenario.features)] * 2 + [len(scenario.features)]
     known = draw.support.x[0][draw.support.y[0] == 0]
     np.testing.assert_allclose(dots[0].x, ranks(known, draw.query.x[0]).ravel(), atol=1e-6)
