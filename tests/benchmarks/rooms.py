@@ -1,9 +1,9 @@
-"""How a room of phones holds: `python -m tests.benchmarks.rooms [--phones N] [--faults] [--notices]`.
+"""How a room of phones holds: `python -m tests.benchmarks.rooms [--phones N] [--faults] [--slow-phone] [--all]`.
 
 Real servers in processes of their own and, with --faults or --replicas 2, a PostgreSQL; phones and the presenter share
 another process. Phones do over HTTP what the page's script does: they wait for the next step, guess at a random moment
-of ten seconds, and send a guess again until it is acknowledged. Whatever else runs on the machine makes times longer:
-its load is printed.
+of ten seconds, and send a guess again until it is acknowledged. The slow phone is a browser behind a
+relay. Whatever else runs on the machine makes times longer: its load is printed.
 """
 
 import argparse
@@ -22,10 +22,15 @@ from typing import Any
 
 import pg8000.native
 import psutil
+from playwright.sync_api import sync_playwright
 
 from dashboard.rooms import Question, Rooms
 from scenarios.text import Text
+from tests.benchmarks.in_browser import DELAY, KILOBITS
 from tests.benchmarks.serving_report import Goal
+from tests.benchmarks.slow_link import SlowLink
+from tests.browser.conftest import chromium
+from tests.browser.tab import PHONE
 from tests.live_server import OURS, LiveServer
 from tests.postgresql import PostgreSQL, programs
 from tests.visitor import Visitor
@@ -279,6 +284,78 @@ def _spent(servers: list[LiveServer]) -> float:
     return sum(each.user + each.system for each in times)
 
 
+def _postgresql(leaving: ExitStack) -> PostgreSQL:
+    folder = programs()
+    if folder is None:
+        raise SystemExit("there is no PostgreSQL")
+    server = PostgreSQL(folder)
+    leaving.callback(server.close)
+    return server
+
+
+def crowd(phones: int, replicas: int, *, with_faults: bool) -> str:
+    """Let a crowd of phones guess; with faults, a replica and the database are killed and started again meanwhile."""
+    with ExitStack() as leaving:
+        database = _postgresql(leaving) if replicas > 1 else None
+        address = database.address if database else leaving.enter_context(tempfile.TemporaryDirectory())
+        settings = {"QUICK_STUDY_DATABASE": address, "QUICK_STUDY_WAKE": "no"}
+        servers = [LiveServer(command=OURS, settings=settings) for _ in range(replicas)]
+        leaving.callback(lambda: [each.close() for each in servers])
+        rooms = Rooms(address)
+        leaving.callback(rooms.close_database)
+
+        def restart_replica() -> None:
+            servers[0].close()
+            servers[0] = LiveServer(command=OURS, settings=settings, port=servers[0].port)
+
+        def restart_database() -> None:
+            assert database is not None
+            database.crash()
+            database.start()
+
+        before, began = _spent(servers), time.monotonic()
+        result = asyncio.run(play(servers, rooms, phones, [restart_replica, restart_database] if with_faults else []))
+        told = report(result, phones, with_faults=with_faults)
+        if with_faults:  # a process that was killed took its account along
+            return told
+        spent = (_spent(servers) - before) / (time.monotonic() - began)
+        return f"{told}\nCPU of the servers: {100 * spent:.0f}% of one core, with the visitor of Home"
+
+
+def slow_phone() -> str:
+    """Join, read the question and guess in Chromium, over a slow link."""
+    with ExitStack() as leaving:
+        database = leaving.enter_context(tempfile.TemporaryDirectory())
+        server = LiveServer(command=OURS, settings={"QUICK_STUDY_DATABASE": database, "QUICK_STUDY_WAKE": "no"})
+        leaving.callback(server.close)
+        rooms = Rooms(database)
+        leaving.callback(rooms.close_database)
+        room = rooms.open()
+        rooms.ask(room.code, room.secret, QUESTION)
+        link = SlowLink(server.port, KILOBITS, DELAY)
+        leaving.callback(link.close)
+        browser = leaving.enter_context(sync_playwright()).chromium.launch(executable_path=chromium())
+        leaving.callback(browser.close)
+        size = {"width": PHONE[0], "height": PHONE[1]}
+        page = browser.new_context(viewport=size, locale="en-GB", has_touch=True).new_page()  # type: ignore[arg-type]
+        began = time.monotonic()
+        page.goto(f"{link.address}/join/{room.code}", wait_until="commit")
+        page.get_by_role("heading", name=QUESTION.text.en).wait_for()
+        readable = time.monotonic() - began
+        page.get_by_role("slider").focus()
+        page.keyboard.press("ArrowRight")
+        page.locator("button.main").tap()
+        page.get_by_text("Your guess counts").wait_for()
+        committed, size_sent = time.monotonic() - began, link.bytes_down
+    goals = (
+        Goal("question to read, s", readable, 5),
+        Goal("guess counts, s", committed, 20),
+        Goal("before that, kB", size_sent / 1000, 600),
+    )
+    told = (f"  {goal.what}: {goal.found:.1f} (goal {goal.limit:g}): {goal.verdict}" for goal in goals)
+    return "\n".join([f"a phone's first visit over {KILOBITS} kbit/s and {DELAY:g} s each way", *told])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.rooms", description=__doc__)
     parser.add_argument("--phones", type=int, default=200, help="how many (default: 200)")
@@ -286,47 +363,28 @@ def main() -> None:
         "--replicas", type=int, default=1, help="servers that share a PostgreSQL (default: 1, with SQLite)"
     )
     parser.add_argument("--faults", action="store_true", help="kill one of two replicas, and the database")
+    parser.add_argument("--slow-phone", action="store_true", help="one phone over a slow link, and nothing else")
     parser.add_argument("--notices", action="store_true", help="compare looking with LISTEN, and nothing else")
+    parser.add_argument("--all", action="store_true", help="the crowd, the crowd with faults, the slow phone, in turn")
     options = parser.parse_args()
-    replicas = 2 if options.faults else options.replicas
-    with ExitStack() as leaving:
-        server, database = None, leaving.enter_context(tempfile.TemporaryDirectory())
-        if replicas > 1 or options.notices:
-            folder = programs()
-            if folder is None:
-                parser.error("there is no PostgreSQL")
-            server = PostgreSQL(folder)
-            leaving.callback(server.close)
-            database = server.address
+    parts: list[Callable[[], str]] = []
+    if options.all or not (options.faults or options.slow_phone or options.notices):
+        parts.append(lambda: crowd(options.phones, options.replicas, with_faults=False))
+    if options.all or options.faults:
+        parts.append(lambda: crowd(options.phones, 2, with_faults=True))
+    if options.all or options.slow_phone:
+        parts.append(slow_phone)
+    if options.notices:
+        parts.append(_notices)
+    for part in parts:
         print(f"load of this machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-        if options.notices:
-            print(notices(database))
-            return
-        settings = {"QUICK_STUDY_DATABASE": database, "QUICK_STUDY_WAKE": "no"}
-        servers = [LiveServer(command=OURS, settings=settings) for _ in range(replicas)]
-        leaving.callback(lambda: [each.close() for each in servers])
-        rooms = Rooms(database)
-        leaving.callback(rooms.close_database)
-        faults: list[Callable[[], None]] = []
+        print(part())
+        print(f"load of this machine after: {os.getloadavg()[0]:.1f}", flush=True)
 
-        def restart_replica() -> None:
-            servers[0].close()
-            servers[0] = LiveServer(command=OURS, settings=settings, port=servers[0].port)
 
-        def restart_database() -> None:
-            assert server is not None
-            server.crash()
-            server.start()
-
-        if options.faults:
-            faults = [restart_replica, restart_database]
-        before, began = _spent(servers), time.monotonic()
-        result = asyncio.run(play(servers, rooms, options.phones, faults))
-        spent = (_spent(servers) - before) / (time.monotonic() - began)
-        print(report(result, options.phones, with_faults=options.faults))
-        if not options.faults:  # a process that was killed took its account along
-            print(f"CPU of the servers: {100 * spent:.0f}% of one core, with the visitor of Home")
-        print(f"load of this machine after: {os.getloadavg()[0]:.1f}")
+def _notices() -> str:
+    with ExitStack() as leaving:
+        return notices(_postgresql(leaving).address)
 
 
 if __name__ == "__main__":
