@@ -13,9 +13,9 @@ SHOTS = (
     30,
     40,
     MAX_SHOTS,
-)  # labelled examples per class at which figures are published, and pages asked
-WORLD_SHOTS = (1, 2, 3, 5, 7, 10, 15, 20, 30, MAX_SHOTS)  # of SHOTS, those that all worlds have
-QUERIES = 200  # examples of a task on which a page judges
+)  # labelled examples per class of published figures and of pages
+WORLD_SHOTS = (1, 2, 3, 5, 7, 10, 15, 20, 30, MAX_SHOTS)  # the entries of SHOTS that are measured in all worlds
+QUERIES = 200  # query examples of a task on pages
 OTHER_LABELS_EACH = (5, 15, 30)  # labels per class in each other task, of which the last is the usual
 LABEL_ERRORS = (0, 10, 20)  # percentages of wrong labels
 OTHER_SITUATIONS = tuple(  # labels in each other task and the share of wrong labels, but for the usual pair

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_type_hints
 # to read a support set in one go.
 Strategy = Literal["gradient", "reptile", "prototypes", "ridge", "in_context"]
 
-# What a recipe from a file may ask for: whoever made the file, reading it must not take all memory or never end.
+# Limits of recipes from files, so that no file exhausts memory or time.
 _WIDEST, _DEEPEST, _MOST_STEPS = 256, 8, 200
 _STORED_AS = {"clip_norm": "longest_gradient"}  # fields that files know by an older name
 
@@ -21,7 +21,7 @@ class Recipe:
 
     strategy: Strategy = "gradient"
     hidden: tuple[int, ...] = (64, 64)  # widths of the layers; of a transformer's blocks, which are all alike
-    features: int = 32  # that are learned, where a support set is read through its features
+    features: int = 32  # learned features through which a support set is read
     inner_steps: int = 1
     inner_lr: float = 0.1
     # Inner learning rates, learned with the initialisation: for each layer and inner step (Antoniou et al. 2018,

@@ -21,11 +21,11 @@ class Feature:
     name: str  # in files and addresses
     label: Text
     unit: Text
-    low: float | None = None  # reference interval, in `unit`; None where it is open
+    low: float | None = None  # reference interval, in `unit`; None if it is open
     high: float | None = None
     decimals: int = 0
-    marks: tuple[float, ...] = ()  # levels that the trade watches in a signal, in `unit`
-    marked: Text | None = None  # what they stand for
+    marks: tuple[float, ...] = ()  # reference levels of the industry, in `unit`
+    marked: Text | None = None  # their meaning
     marks_also: str = ""  # the same in another unit
     detection_limit: float | None = None  # in `unit`; a smaller value is reported as "<limit"
     direction: int = 0  # 1: higher values usually mean more of the last class; -1: less; 0: that is open
@@ -204,7 +204,7 @@ class Prose:
     verdict: Text | None = None  # the decision in a sentence; its placeholders are those of its panel
 
 
-MAX_SHOTS = 50  # labels per class, or points, up to which figures are published and pages ask
+MAX_SHOTS = 50  # the most labels per class, or points, of published figures and pages
 
 
 @dataclass(frozen=True)
@@ -244,7 +244,7 @@ class Scenario:
     opening: int = 0
     max_shots: int = MAX_SHOTS
     default_shots: int = 5
-    is_demonstrated: bool = True  # whether pages show it, and ask for up to MAX_SHOTS labels; a user's table has fewer
+    is_demonstrated: bool = True  # whether pages show it, with up to MAX_SHOTS labels; a user's table has fewer
 
     def __post_init__(self) -> None:
         """Fill in what follows from the rest.

@@ -59,7 +59,7 @@ class Tasks(Protocol):
     def support(self, rng: np.random.Generator, shots: int) -> Examples:
         """`shots` examples of each class: y runs 0, 1, .., ways - 1, 0, 1, .., so that fewer shots are a prefix.
 
-        Where a number is predicted, `shots` examples in all.
+        For regression, `shots` examples in all.
         """
         ...
 

@@ -14,7 +14,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 class Text:
     """A sentence in English and in Simplified Chinese.
 
-    Raises ValueError where one half is missing, so that no page can be half translated.
+    Raises ValueError if one half is missing, so that no page can be half translated.
     """
 
     en: str
@@ -28,7 +28,7 @@ class Text:
         return self.en if language == "en" else self.zh
 
     def format(self, **values: object) -> "Text":
-        """Fill the same placeholders in both languages. A Text among the values speaks the language of the sentence."""
+        """Fill the same placeholders in both languages. A Text among the values is taken in each language."""
 
         def filled(language: Language) -> str:
             texts = {name: value[language] if isinstance(value, Text) else value for name, value in values.items()}

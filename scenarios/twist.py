@@ -4,10 +4,10 @@
     turn each pair of b by dial * a_k radians, then each pair of a by dial * b_k radians
 
 Each line turns pairs by angles that it leaves as they are, hence it is undone by turning back, and its Jacobian has
-determinant one: p(x) = p(z), as in coupling layers (Dinh, Krueger and Bengio 2015, NICE, arXiv 1410.8516). Whoever
-knows the map loses nothing: likelihoods, and with them the Bayes-optimal score, are those of z at every position of the
-dial. At 0 the map is the identity. A white Gaussian is turned into itself: as far as examples of all tasks together are
-Gaussian, those without labels tell nothing of the map.
+determinant one: p(x) = p(z), as in coupling layers (Dinh, Krueger and Bengio 2015, NICE, arXiv 1410.8516). A method
+that knows the map loses nothing: likelihoods, and with them the Bayes-optimal score, are those of z at every position
+of the dial. At 0 the map is the identity. A white Gaussian is turned into itself: as far as examples of all tasks
+together are Gaussian, unlabelled ones are not informative about the map.
 """
 
 from dataclasses import dataclass

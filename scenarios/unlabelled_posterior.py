@@ -1,10 +1,10 @@
 """The Bayes-optimal prediction given labelled and unlabelled examples, in the model of `linear_gaussian.py`.
 
-An unlabelled example is a draw from the mixture of its task's classes, so that it tells about a and b too. Their
-posterior has no closed form then. It is sampled by sequential Monte Carlo (Chopin 2002, Biometrika 89:539-552): draws
-from the posterior given the labels alone, which is exact, are reweighted by one unlabelled example after the other;
-when too few of them count, they are resampled and moved by Gibbs steps (classes given a and b, then a and b given the
-classes; a's prior enters by a Metropolis-Hastings step). Several independent runs tell how exact the answer is.
+An unlabelled example is a draw from the mixture of its task's classes, so that it is informative about a and b too.
+Their posterior has no closed form then. It is sampled by sequential Monte Carlo (Chopin 2002, Biometrika 89:539-552):
+draws from the posterior given the labels alone, which is exact, are reweighted by one unlabelled example after the
+other; when too few of them count, they are resampled and moved by Gibbs steps (classes given a and b, then a and b
+given the classes; a's prior enters by a Metropolis-Hastings step). Several independent runs estimate the error.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _LEAST_SHARE = 0.4  # of the particles that count effectively; with less, they a
 
 
 def predict(model: LinearGaussian, u: Array, y: Labels, unlabelled: Array, query_u: Array) -> BayesAnswer:
-    """Posterior predictive, all classes equally likely beforehand, also among the unlabelled examples.
+    """Posterior predictive, with equal prior probabilities of classes, also among the unlabelled examples.
 
     u (tasks, n, d) and y (tasks, n) are the support sets, unlabelled (tasks, m, d) and query_u (tasks, q, d) the rest.
     The effective samples are those that would give the variance that was found between independent runs.

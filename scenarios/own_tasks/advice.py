@@ -20,9 +20,9 @@ from scenarios.task import Array
 from scenarios.text import Text, clauses, enumerated, spaced
 
 _MARGIN, _ERROR_MARGIN = 0.02, 0.05  # of a score, and as a share of an error
-_FEW_TASKS = 20  # tested, below which the advice says which differences it cannot tell
+_FEW_TASKS = 20  # tested tasks, below which the advice names the smallest detectable difference
 _MOST_NAMED = 5  # tasks that a sentence names
-_MORE = 10  # tasks of which the advice says how much they would add
+_MORE = 10  # further tasks whose expected gain is stated
 _PENDING = Text(en="Nothing has been measured yet.", zh="尚无测量结果。")
 NONE = Advice("", "", Estimate(0.0, 0.0, 0.0), False, _PENDING, (), ())
 

@@ -6,7 +6,7 @@ from scenarios.errors import UserError
 from scenarios.learners.registry import REGISTRY, Rung
 from scenarios.text import Text
 
-POOLED_LINEAR, POOLED_TREES = "pooled_linear", "pooled_trees"  # one model for all tasks, which is the usual practice
+POOLED_LINEAR, POOLED_TREES = "pooled_linear", "pooled_trees"  # one model for all tasks, the usual practice
 FEWEST_FOR_META = 8  # training tasks below which meta-learning is not tried unless it is named
 
 _NAMES = {
@@ -49,7 +49,7 @@ _SECONDS = {
 }  # fmt: skip
 _NETWORK_SECONDS = 30.0  # of those that are not listed
 _QUICK = 5.0
-FAMILIARITY = ("random_effects_lda", "bayesian_linear")  # that also tell how strange a task is
+FAMILIARITY = ("random_effects_lda", "bayesian_linear")  # methods that also test whether a task is unlike the others
 
 
 def kind_of(name: str) -> str:

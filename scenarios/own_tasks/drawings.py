@@ -1,4 +1,4 @@
-"""Charts of a comparison as SVG, for a file that is read and printed without a network and without scripts.
+"""Charts of a comparison as SVG, for a report that needs neither a network nor scripts.
 
 Plotly's own script is 4.8 MB, more than all else in such a file. Lengths are in px of the drawing, which is scaled.
 """
@@ -77,7 +77,7 @@ def curves(shown: Sequence[Curve], x_title: str, y_title: str, *, marked: float 
 def caterpillar(names: Sequence[str], one: Curve, other: Curve | None, x_title: str) -> str:
     """Draw each task's score with one method, from the highest to the lowest, and with another one.
 
-    `x` of both are the scores, in the order of the names; not-a-number where there is none.
+    `x` of both are the scores, in the order of the names; NaN if there is none.
     """
     shown = [each for each in (one, other) if each]
     top, row = 8 + _ENTRY * len(shown), _ROW if len(names) <= 60 else max(3.0, 900 / len(names))

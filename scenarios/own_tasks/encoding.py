@@ -89,7 +89,7 @@ class Encoding:
         Parameters
         ----------
         frame : pd.DataFrame
-            Rows of training tasks alone, (rows,) with the features in the kinds that `reading` gives them.
+            Rows of training tasks alone, (rows,), with columns as returned by `reading`.
         roles : Roles
             The columns' roles. A numeric column without a value in training tasks, and a category without a frequent
             value, still have an input, which is 0 there.

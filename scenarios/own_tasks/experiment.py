@@ -176,8 +176,8 @@ def measured(
 ) -> dict[str, Any]:
     """Return a method's scores on some tasks, after learning from others, for JSON.
 
-    `all_shots` are the numbers of labels for which it prepares, `asked` those of them with which it is judged. Raises
-    TimeIsOverError if `work`, a slice, ends before.
+    `all_shots` are the numbers of labels for which it is fitted, `asked` those with which it is evaluated. Raises
+    TimeIsOverError if the slice `work` ends before.
     """
     from scenarios.own_tasks import methods  # which needs TensorFlow and scikit-learn
 

@@ -71,10 +71,10 @@ class Header:
         As in a comparison.
     task_column, label_column : str
     tasks, rows : int
-        From how many it learned.
+        Numbers of training tasks and rows.
     seed : int
     seconds : float
-        That it took.
+        Duration of the fit.
     encoding : Encoding
     label_centre, label_spread : float
         Of a label that is a number; 0 and 1 of classes.
@@ -85,7 +85,7 @@ class Header:
     choices : dict of str
         The candidate at each number of labels.
     classes : tuple of str or None
-        None where a number is predicted.
+        None for regression.
     recipe : dict or None
         Of a network.
     """
@@ -406,7 +406,7 @@ class Trees:
     Parameters
     ----------
     classes : (classes,)
-        None where a number is predicted.
+        None for regression.
     inputs : int
     baseline : (outputs,)
     sizes : (trees,)
@@ -417,7 +417,7 @@ class Trees:
     Raises
     ------
     ValueError
-        If they are no trees.
+        If the arrays are not valid trees.
     """
 
     NAMES = ("baseline", "sizes", "feature", "threshold", "left", "right", "value")
@@ -475,7 +475,7 @@ def predict(model: FittedModel, labelled: Table | None, rows: Table | None) -> A
     labelled : Table or None
         The labelled rows; None if the method needs none. Without `rows`, its rows without a label are predicted.
     rows : Table or None
-        The rows to predict. A label in them is not looked at.
+        The rows to predict. Labels in them are ignored.
 
     Raises
     ------
@@ -612,7 +612,7 @@ def _answers(model: FittedModel, known: pd.DataFrame | None, y: Array | None, as
     size = len(encoding.features)
     is_network = contenders.kind_of(model.header.method) == "network"
     at_once = _AT_ONCE_NETWORK if is_network else _AT_ONCE
-    if known is None or y is None:  # none of its labels is looked at: any will do
+    if known is None or y is None:  # its labels are not used: any value will do
         support = Examples(np.zeros((1, scenario.ways, size)), np.arange(scenario.ways)[None])
     else:
         support = Examples(encoding.transform(known)[None], y[None])

@@ -26,11 +26,11 @@ def over_divisions(scores: Array, part: Labels, share: float) -> Estimate:
     Parameters
     ----------
     scores : (divisions, tasks)
-        Of one division, the interval covers the choice of the tested tasks alone.
+        With one division, the interval covers the choice of the tested tasks alone.
     part : (divisions, tasks)
         The part to which each task belongs.
     share : float
-        Of all tasks, those that a method learned from.
+        Share of all tasks that a method learned from.
     """
     by_task, divisions = scores.mean(0), len(scores)
     spread = learned_variance(scores, part) * share / (1 - share)

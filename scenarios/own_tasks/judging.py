@@ -17,7 +17,7 @@ from scenarios.own_tasks.table_tasks import label_counts, largest_shots, rows_by
 from scenarios.scenario import Scenario
 from scenarios.task import Array, Examples, Labels
 
-MOST_QUERIES = 200  # rows of a task that are asked at once, over all classes
+MOST_QUERIES = 200  # query rows of a task at once, over all classes
 _LEAST_CHANCE = 1e-6  # that a negative log-likelihood takes for 0
 _STREAM = 404  # of random numbers that divide tasks' rows
 BINS = 10  # of predicted probabilities
@@ -57,8 +57,8 @@ def trials(
 ) -> Trials:
     """Return tasks with `shots` labelled rows of each class, `repeats` times, and all other rows as queries.
 
-    The rows depend on the seed, the task and the repeat alone: all methods get the same ones, whatever else they are
-    judged on, and fewer labels are the first of more.
+    The rows depend on the seed, the task and the repeat alone: all methods get the same ones, whatever else is
+    evaluated, and fewer labels are the first of more.
 
     Raises
     ------
@@ -127,8 +127,9 @@ def log_losses(answers: Array, y: NDArray[Any], weight: Array) -> Array:
 def reliability(answers: Array, y: NDArray[Any], weight: Array) -> Array:
     """Return predicted against observed probabilities, with their counts: (3, BINS).
 
-    Of two classes, of the second one; of more, of the likeliest one. Rows: the share of the weight in each bin of equal
-    width, the sum of the predicted probabilities there times the weight, and the weight of those that came true.
+    For two classes, of the second one; for more, of the likeliest one. Rows: the share of the weight in each bin of
+    equal width, the sum of the predicted probabilities there times the weight, and the weight of the events that
+    occurred.
     """
     if answers.shape[-1] == 2:
         stated, came = answers[..., 1], y == 1

@@ -45,21 +45,21 @@ TUNING_TRIALS = 48  # over all training tasks, at each number of labels
 _MOST_REPEATS = 12
 _MOST_TUNED = 60  # training tasks on which a local method, which takes as long for each of them, is tuned
 _INNER_FOLDS = 5
-_HALF_SURE = 5  # labels per class that tell half of what is particular to a task, for the size of its share of a prior
+_HALF_SURE = 5  # labels per class that explain half of a task's deviation, for its weight in a prior
 _MOST_LABELS = 50  # of each class that a prior sees in each task
 _MOST_ROWS = 20_000  # of all tasks together that one model for all learns from
 _MOST_INPUTS, _MOST_EFFECTS = 150, 400  # of a kind that is made of the inputs, and of a prior's class means
 _THINNED = ("gaussian_process",)  # local methods that are slow: every second hyperparameter is tried
 _PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)
 _TREE_COUNTS = (30, 100, 300)
-# Steps after which a meta-learner is judged on tasks that it was not trained on. Training ends when it has not become
+# Steps after which a meta-learner is evaluated on held-out tasks. Training ends when it has not become
 # better _PATIENCE times in a row.
 _META_STEPS = (100, 250, 500, 1000, 2000, 4000, 8000)
 _PATIENCE = 2
 _POOL = 600  # episodes that meta-training draws from
 _HELD_OUT, _MOST_HELD_OUT = 0.25, 25  # of training tasks, for when to stop meta-training
 _SEED = 0
-_AT_ONCE = 20  # meta-steps between looks at the clock
+_AT_ONCE = 20  # meta-steps between checks of the time
 _CHOOSING, _OF_CHOOSING = "choosing", 0.7  # a phase of fitting, and about its share of the effort
 
 _TOO_SMALL = Text(en="too few training tasks have enough rows of each class", zh="每类行数足够的训练任务太少")
@@ -74,15 +74,15 @@ class World:
     Parameters
     ----------
     data : TaskData
-        All rows; where a number is predicted, its mean over training rows is 0 and its deviation 1.
+        All rows; for regression, labels have mean 0 and deviation 1 over training rows.
     training : (tasks,)
         The training tasks.
     shots : tuple of int
-        The numbers of labels per class with which a method is to answer.
+        The numbers of labels per class for which a method is fitted.
     seed : int
         Of everything random.
     work : Slice
-        In which the time is measured, and what slices before have computed.
+        The slice, with its time limit and the results of earlier slices.
     """
 
     data: TaskData
@@ -120,7 +120,7 @@ class Method:
     make : callable
         See `Make`.
     split : {"none", "folds", "once"}
-        Whether candidates are judged on the tasks that they were made from, because they hardly learn from them; by
+        Whether candidates are evaluated on their own training tasks, because they hardly learn from them; by
         cross-validation over tasks; or on a part of the tasks that is held out.
     is_one_choice : bool
         Whether the same candidate answers with any number of labels.
@@ -140,7 +140,7 @@ class FittedMethod:
     learners : dict of Learner
         By the number of labels.
     calibrations : dict of array
-        By the number of labels; none where a number is predicted.
+        By the number of labels; none for regression.
     choices : dict of str
         The candidate at each number of labels.
     seconds : float
@@ -245,7 +245,7 @@ def _all_answers(
 
 
 def _answer(learner: Learner, episode: Episode) -> Array | None:
-    """Return a candidate's answer; None for one that cannot answer, which is not chosen."""
+    """Return a candidate's predictions; None if it fails, so that it is not chosen."""
     with suppress(np.linalg.LinAlgError):
         return learner.predict(episode)
     return None
@@ -275,7 +275,7 @@ def _choices(
     answers: Mapping[int, Mapping[str, Array]],
     judged: Mapping[int, NDArray[np.bool_]],
 ) -> dict[int, str]:
-    """Return the best candidate at each number of labels, of those that answered for all held-out tasks."""
+    """Return the best candidate at each number of labels, of those with predictions for all held-out tasks."""
     found: dict[int, dict[str, float]] = {}
     for k, each in known.items():
         which = judged[k]
@@ -343,7 +343,7 @@ class OneForAll:
     model: Any
 
     def predict(self, episode: Episode) -> Array:
-        """Predict as `Learner.predict` says."""
+        """Predict, see `Learner.predict`."""
         x = episode.query.x
         flat = x.reshape(-1, x.shape[-1]).astype(float)
         if episode.ways == 1:
@@ -382,7 +382,7 @@ def _trees(kind: Any, count: float) -> Any:
 def labels_each(data: TaskData, tasks: Labels) -> int:
     """Return the number of labels per class that a prior sees in each task; smaller tasks are left out.
 
-    More labels tell more of each task, L / (L + 5), but fewer tasks have them.
+    More labels are more informative about each task, L / (L + 5), but fewer tasks have them.
     """
     most = np.minimum(largest_shots(data)[tasks], _MOST_LABELS)
     options = np.unique(most[most > 0])
@@ -463,16 +463,16 @@ def _overall_quality(world: World, learner: Learner, held: Sequence[Trials]) -> 
 
 @dataclass(frozen=True, eq=False)
 class _Training:
-    """A meta-training that resumes where the slice before ended.
+    """A meta-training that resumes from the previous slice.
 
     Parameters
     ----------
     world : World
     scenario : Scenario
-        Of the tasks that it learns from.
+        Its training tasks as a scenario.
     recipe : Recipe
     is_choosing : bool
-        Whether it is the one that tells after how many steps to stop, or the one that learns from all training tasks.
+        Whether it chooses the number of steps, or learns from all training tasks.
     """
 
     world: World
@@ -561,7 +561,7 @@ class Padded:
     at_once: int = 48
 
     def predict(self, episode: Episode) -> Array:
-        """Predict as `Learner.predict` says."""
+        """Predict, see `Learner.predict`."""
         parts = []
         for begin in range(0, episode.tasks, self.at_once):
             places = np.minimum(np.arange(begin, begin + self.at_once), episode.tasks - 1)

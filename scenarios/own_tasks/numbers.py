@@ -1,4 +1,4 @@
-"""From the texts of a column to its numbers: decimal marks, thousands, missing values, and "<1".
+"""Convert the texts of a column to numbers: decimal marks, thousands, missing values, and "<1".
 
 A mark is certain ("0,5" has a decimal comma, "1,234,567" has thousands) or open ("1,234"). A column decides by its own
 certain marks, else by those of the whole file; if neither decides about a comma, it is a question.
@@ -278,7 +278,7 @@ def is_number(text: str) -> bool:
 
 
 def _match(values: "pd.Series[str]", pattern: str) -> NDArray[np.bool_]:
-    """Return which values (n,), none of which is missing, have a pattern, as `values.str.contains` does, but sooner."""
+    """Return which values (n,), none of them missing, match a pattern, like `values.str.contains`, but faster."""
     return np.asarray(pc.match_substring_regex(pa.array(values, pa.large_string()), pattern), bool)
 
 

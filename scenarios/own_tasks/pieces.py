@@ -52,7 +52,7 @@ class Plan:
     fewer_tasks: bool = True
 
     def groups(self) -> list[Group]:
-        """Return all methods, and then again those that learn from fewer tasks."""
+        """Return all methods, followed by those with fewer training tasks."""
         fewer = [(name, count) for name in self.methods for count in self._halves(name)]
         return [*((name, None) for name in self.methods), *fewer]
 

@@ -1,6 +1,6 @@
 """Read a user's table: CSV of any encoding and separator, .xlsx or Parquet, within limits and never misread in silence.
 
-Decisions that a file leaves open are made from the whole file and stated in a note, or asked in a question.
+Ambiguities are resolved from the whole file and stated in a note, or become a question to the user.
 """
 
 import csv
@@ -90,9 +90,9 @@ class _Raw:
     """
 
     name: str
-    places: NDArray[np.integer]  # (rows,) among `texts`, -1 where a cell is a number or empty
+    places: NDArray[np.integer]  # (rows,) among `texts`, -1 if a cell is a number or empty
     texts: "pd.Series[str]"  # (n,) in the order in which they come
-    numbers: Array | None = None  # (rows,), NaN where a cell is none
+    numbers: Array | None = None  # (rows,), NaN if a cell is not a number
 
     @property
     def is_filled(self) -> NDArray[np.bool_]:
@@ -177,7 +177,7 @@ def read(content: bytes, name: str, reading: Reading | None = None, limits: Limi
     Parameters
     ----------
     content : bytes
-        The file. Its first bytes tell its kind, not its name.
+        The file. Its kind is detected by its first bytes, not by its name.
     name : str
         The file's name, for messages.
     reading : Reading, optional
@@ -188,7 +188,7 @@ def read(content: bytes, name: str, reading: Reading | None = None, limits: Limi
     Raises
     ------
     UserError
-        If the file is no table, is damaged, exceeds the limits, or does not fit the chosen reading.
+        If the file is not a table, is damaged, exceeds the limits, or does not fit the chosen reading.
     """
     name, reading = shown(name) or "table", reading or Reading()
     _check_choices(reading)

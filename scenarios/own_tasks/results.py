@@ -36,7 +36,7 @@ class TableFacts:
     label_column: str
     rows: int
     features: int
-    classes: tuple[str, ...] | None = None  # None where a number is predicted
+    classes: tuple[str, ...] | None = None  # None for regression
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class OwnProtocol:
     Parameters
     ----------
     shots : tuple of int
-        The numbers of labels per class in the new task; where a number is predicted, of labels.
+        The numbers of labels per class in the new task; for regression, of labels in all.
     headline : int
-        That of them about which the advice is.
+        The number of labels of the advice.
     repeats : int
-        How often each task is judged, each time with other labelled rows.
+        How often each task is evaluated, each time with other labelled rows.
     folds : int
         The parts into which tasks are divided. Each part is tested by methods that learned from the others.
     training_tasks : int
@@ -82,16 +82,16 @@ class TaskFacts:
     Parameters
     ----------
     name : str
-        As the table has it.
+        As in the table.
     labels : tuple of int
-        Its rows in each class; where a number is predicted, all its rows.
+        Its rows in each class; for regression, all its rows.
     largest_shots : int
-        The most labels per class with which it can be judged; 0 if it is too small.
+        The most labels per class with which it can be evaluated; 0 if it is too small.
     p_value : float or None
-        The share of tasks, itself among them, whose labelled rows are at least as strange to a prior that was learned
-        from others: never below 1 / tasks. None if unknown.
+        The share of tasks, including itself, whose labelled rows are at least as improbable under a prior learned from
+        other tasks: never below 1 / tasks. None if unknown.
     is_unlike : bool
-        Whether it is so far from the others that experience with them may mislead.
+        Whether it differs so much from the others that their data may mislead.
     """
 
     name: str
@@ -108,13 +108,13 @@ class Point:
     Parameters
     ----------
     tasks : tuple of int
-        Places of the judged tasks among all.
+        Indices of the evaluated tasks among all.
     scores : (tasks,)
         The mean score of each over its repeats.
     score : Estimate
         The mean over tasks.
     log_loss : Estimate or None
-        The negative log-likelihood, in nats, of equally frequent classes; None where a number is predicted.
+        The negative log-likelihood, in nats, of equally frequent classes; None for regression.
     reliability : (3, bins) or None
         Of `judging.reliability`, over all tasks.
     by_division : (divisions, tasks) or None

@@ -205,9 +205,9 @@ def names_of(values: "pd.Series[str] | pd.Series[float]") -> "pd.Series[str]":
 
 
 def guess(table: Table) -> tuple[Roles, tuple[Finding, ...]]:
-    """Guess the roles of all columns, and name columns that would mislead.
+    """Guess the roles of all columns, and name misleading columns.
 
-    A guess never fails: without a likely task or label, the role is "" and a finding asks for it.
+    A guess never fails: without a likely task or label, the role is "", with a finding that requests it.
     """
     columns, open_columns = _columns(table), {question.column for question in table.questions}
     findings = [_finding(each, "question", _OPEN) for each in columns if each in open_columns]
@@ -228,9 +228,9 @@ def guess(table: Table) -> tuple[Roles, tuple[Finding, ...]]:
 def roles_for(
     table: Table, task: str, label: str, findings: Sequence[Finding] = ()
 ) -> tuple[Roles, tuple[Finding, ...]]:
-    """Return the guessed roles of the other columns, given the task and the label, which a user may have chosen.
+    """Return the guessed roles of the other columns, given the task and the label.
 
-    `findings` are those that are known already; without any, all columns are examined.
+    `findings` are known ones; without any, all columns are examined.
     """
     return _roles_for(table, _columns(table), task, label, findings)
 
@@ -286,7 +286,7 @@ def _roles_for(
 
 @dataclass(frozen=True, eq=False)
 class _Column:
-    """A column, and what several questions about it need: found when it is first asked for."""
+    """A column with cached properties, computed on first use."""
 
     name: str
     values: "pd.Series[Any]"  # (rows,)

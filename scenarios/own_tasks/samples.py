@@ -47,10 +47,10 @@ class SampleTable:
     task: str  # the task column
     task_name: Callable[[int], str]  # of a task's place, from 0
     label: str  # the label column
-    labels: tuple[str, ...]  # what the file calls the classes; () if a number is predicted
+    labels: tuple[str, ...]  # names of the classes in the file; () for regression
     tasks: int
     rows: tuple[int, int]  # of a task, the fewest and the most
-    dress: Dress  # from a clean table (numbers rounded as reported) to what a user would have
+    dress: Dress  # from a clean table (numbers rounded as reported) to a realistic one
     world: str = DEFAULT_WORLD
     seed: int = 0
     separator: str = ","

@@ -1,7 +1,7 @@
-"""A table with its roles, before any value in it has become an input: the seam between reading and comparing.
+"""A table with its roles, before any value is encoded: the interface between reading and comparing.
 
-Whatever turns values into inputs (medians, scales, categories) is fitted to the rows of training tasks alone, so that a
-table is encoded anew for every split of its tasks.
+The encoding (medians, scales, categories) is fitted to the rows of training tasks alone, so that a table is encoded
+again for every split of its tasks.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ class TaskData:
     task : (rows,) int
         Places in `task_names`.
     task_names, classes, features : tuple of str
-        `classes` is empty where a number is predicted; `features` names the inputs (d,).
+        `classes` is empty for regression; `features` names the inputs (d,).
     """
 
     x: Array

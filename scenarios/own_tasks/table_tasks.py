@@ -19,7 +19,7 @@ from scenarios.scenario import Feature, Prose, Scenario
 from scenarios.task import Array, Examples, Labels
 from scenarios.text import Text
 
-_QUERY_POOL = 60  # rows of each class at most, for training; where a number is predicted, in all
+_QUERY_POOL = 60  # rows of each class at most, for training; for regression, in all
 _NO_UNIT = Text(en="–", zh="–")
 _TWO = 2
 
@@ -57,7 +57,7 @@ class TableTasks:
         return _in_turn(self.support_x, self.support_y, order)
 
     def query(self, rng: np.random.Generator, n: int) -> Examples:
-        """As `Tasks.query`, classes in equal shares; rows come again where a task has fewer."""
+        """Like `Tasks.query`, with classes in equal shares; rows repeat if a task has fewer."""
         each = -(-n // self.query_y.shape[1])
         keys = rng.random(self.query_y.shape)
         keys[np.arange(keys.shape[2]) >= self.queries[..., None]] = np.inf
@@ -104,14 +104,14 @@ def table_scenario(
     data : TaskData
         The table.
     tasks : sequence of int
-        Those that are sampled. All must have `max_shots` labels of each class and the rows of `queries_left` more.
+        The tasks to sample. All need `max_shots` labels of each class, and rows for `queries_left` more.
     name : str
         The scenario's.
     max_shots : int
         The size of the support pools.
     repeats : bool
         Whether more tasks than there are can be sampled, each time with other support sets. Otherwise a sample holds
-        each task once at most: a prior that saw the same task again would be too sure of itself.
+        each task once at most: a prior that saw the same task again would be overconfident.
     recipe : Recipe or None
         Of meta-training.
 

@@ -3,11 +3,11 @@
     class means of a task, one after the other  ~  N(mean, between)
     a row of class c                            ~  N(mean of c, within)
 
-in encoded features: logarithms of skewed columns, each about its mean. A table itself cannot be a scenario: its tasks
-are few, none is left for testing once models have learned from them all, most have fewer than 50 rows of each class,
-and nobody knows their Bayes-optimal predictor. What is fitted to it has all of that, and none of its rows.
+in encoded features: logarithms of skewed columns, each about its mean. A table itself cannot be a scenario: it has few
+tasks, none is left for testing after training on all, most have fewer than 50 rows of each class, and their
+Bayes-optimal predictor is unknown. The fitted model has all of that, and none of the table's rows.
 
-Nothing here needs TensorFlow or SciPy before the Bayes-optimal predictor is asked: pages import it.
+TensorFlow and SciPy are imported by the Bayes-optimal predictor alone, because pages import this module.
 """
 
 from dataclasses import dataclass
@@ -122,7 +122,7 @@ class Twin:
         return self.to_units(encoded * spread + centre)
 
     def bayes(self, support: Examples, query_x: Array) -> BayesAnswer:
-        """Return the Bayes-optimal answer given the labels, all classes equally likely beforehand. All x in units."""
+        """Return the Bayes-optimal predictions given the labels, classes equally likely a priori. All x in units."""
         from scenarios.learners import discriminant
 
         prior = discriminant.ClassMeansPrior(self.within, self.mean, self.between + 1e-9 * np.eye(len(self.mean)))
@@ -186,7 +186,7 @@ def scenario(twin: Twin, name: str) -> Scenario:
 
 
 def _turned(twin: Twin, means: Array, novelty: float) -> Array:
-    """Return class means whose contrasts are turned, pair by pair of directions, out of those that were seen."""
+    """Return class means whose contrasts are rotated, pair by pair of directions, away from the observed ones."""
     average = means.mean(1, keepdims=True)
     apart = np.linalg.solve(twin.within_root, (means - average).swapaxes(1, 2)).swapaxes(1, 2)
     new, pairs = np.zeros_like(apart), apart.shape[-1] // 2 * 2

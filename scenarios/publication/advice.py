@@ -87,7 +87,7 @@ class Advice:
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        """All methods, those that see the least first."""
+        """All methods, ordered by the information that they use."""
         return tuple(each for each in (self.generic, self.local, *self.simple, self.meta) if each)
 
     @property

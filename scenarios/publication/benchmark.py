@@ -1,8 +1,8 @@
 """A classic experiment, repeated with its published settings: `python -m scenarios benchmark NAME`.
 
-Each learner is meta-trained for each number of labels alone, and judged on fresh tasks in two ways: on as many random
-query points as it had labels, as the original does, and on an even grid. Beside them stand our own learners, which were
-trained once for all numbers of labels.
+Each learner is meta-trained separately for each number of labels, and evaluated on test tasks in two ways: on as many
+random query points as labels, as in the original, and on an even grid. For comparison, our own learners were trained
+once for all numbers of labels.
 """
 
 import time

@@ -25,7 +25,7 @@ class CachedJob:
     made_from: str = ""  # whatever else decides the answer, such as the weights of learners
     is_answer: Callable[[dict[str, Any]], bool] = lambda kept: True  # whether a kept file holds all that it should
     needs_folder: bool = False  # whether it keeps more there: the folder's name is its last argument then
-    data: tuple[Any, ...] = ()  # further arguments, which need not fit into JSON: `made_from` has to tell them apart
+    data: tuple[Any, ...] = ()  # further arguments, which need not be JSON: `made_from` must identify them
 
     def path(self, folder: Path) -> Path:
         """Return the file of a job, named by a hash of everything that determines its result, except the folder."""
@@ -36,10 +36,10 @@ class CachedJob:
 def measure(
     jobs: Iterable[CachedJob], executor: Executor, folder: Path, report: Report = lambda done, word: None
 ) -> dict[str, dict[str, Any]]:
-    """Return the answers by the jobs' names: those that are kept in `folder`, and the others measured by `executor`.
+    """Return results by the jobs' names: cached ones from `folder`, the others measured by `executor`.
 
-    Progress is that of what is left to measure. Raises what the first piece that fails raises; those that ended before
-    it are kept. Raises OSError, before anything is measured, if `folder` or the file of a piece can hold none.
+    Progress covers the remaining measurements. The error of the first failing piece is raised; pieces that finished
+    before are kept. Raises OSError, before any measurement, if `folder` or the file of a piece cannot be written.
     """
     jobs = list(jobs)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
-"""Whether predicted risks come true in each task, and how sure it is what acting on them is worth.
+"""Calibration of predicted risks in each task, and CIs of the value of acting on them.
 
-`python -m scenarios calibration NAME` measures it of the methods that a scenario's page shows. A measurement is kept.
+`python -m scenarios calibration NAME` measures it for the methods that a scenario's page shows. Measurements are
+cached.
 """
 
 from collections.abc import Mapping
@@ -65,12 +66,12 @@ def measured(scenario_name: str, name: str, shots: int, protocol: Mapping[str, i
 
 
 def _shares_below(risk: Array, came: NDArray[np.bool_]) -> Floats:
-    """Return `Measured.below` of risks (tasks, queries) of an event that came true or not (tasks, queries)."""
+    """Return `Measured.below` of risks (tasks, queries) of an event that occurred or not (tasks, queries)."""
     is_below = risk[..., None] < thresholds(RISK_EDGES.tolist())
     return np.stack([(is_below & (came == true)[..., None]).mean(1) for true in (False, True)]).round(_DIGITS + 1)
 
 
-@lru_cache(maxsize=1)  # a process judges several learners on the same tasks, one after the other
+@lru_cache(maxsize=1)  # a process evaluates several learners on the same tasks
 def _episode(scenario_name: str, shots: int, protocol: EvaluationProtocol) -> Episode:
     return fresh_episode(scenario_named(scenario_name), shots=shots, **asdict(protocol))
 

@@ -1,8 +1,7 @@
 """The challenges of meta-learning, measured: `python -m scenarios challenges NAME` writes them.
 
-How many tasks does it need, how much computing, how much care with its settings? Everything but what is being varied
-is as in the scenario's own recipe, and everything is judged on the same fresh tasks. A training that is not timed is
-kept, so that what was measured is not measured again.
+The number of tasks, the compute and the tuning that it needs. Only one factor is varied at a time, the rest is as in
+the scenario's recipe, and all are evaluated on the same test tasks. Trainings that are not timed are cached.
 """
 
 import time
@@ -50,7 +49,7 @@ TASK_COUNTS = (10, 30, 100, 300, 1000, 3000, 10_000, 20_000)
 SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)  # of all tasks, that training tasks come from
 INNER_LRS = (0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)
 WALKED = (0, 1, 2, 5, 10, 20, 50, 100, 200)  # inner steps, some of EVALUATION_STEPS
-SHOTS = 5  # labelled examples per class at which everything is judged
+SHOTS = 5  # labelled examples per class of all evaluations
 _LOOKS = 12  # at a meta-training that is under way
 _CHUNKS = 400  # that it is cut into, to be timed
 _OWN_CODE = (network, inner_loop, gradient, meta_train)
@@ -66,7 +65,7 @@ class Judge:
 
     @classmethod
     def of(cls, scenario: Scenario, protocol: EvaluationProtocol) -> "Judge":
-        """Return the judge of a scenario by a protocol."""
+        """Return the evaluation of a scenario by a protocol."""
         return cls(scenario, fresh_episode(scenario, shots=SHOTS, **asdict(protocol)))
 
     def scores(self, learner: Learner) -> Array:
@@ -82,11 +81,11 @@ class Judge:
 class WatchedRun:
     """One meta-training, watched."""
 
-    steps: list[int]  # at which it was looked at
+    steps: list[int]  # meta-steps at which it was evaluated
     seconds: list[float]  # that they took, without compilation and without looking
     scores: Array  # (looks, tasks)
     last: TrainState
-    pace: Array  # seconds for each chunk but the first, which is the one that compiles
+    pace: Array  # seconds for each chunk but the first, which compiles
 
 
 def trained(scenario_name: str, recipe: dict[str, Any], share: float, protocol: Mapping[str, int]) -> dict[str, Any]:
@@ -274,7 +273,7 @@ def _by_steps(judge: Judge, state: TrainState, recipe: Recipe) -> dict[str, Any]
 
 
 def _counted(scenario: Scenario) -> dict[str, Any]:
-    """How much there is to write and to choose; the baselines' settings are those that their weights files hold."""
+    """Lines of code and numbers of hyperparameters; those of baselines are from their weights files."""
     modules = {Path(str(module.__file__)).name: Path(str(module.__file__)) for module in _OWN_CODE}
     baselines = registry.published(scenario, registry.Rung.LOCAL)
     return {

@@ -1,8 +1,8 @@
 """Scores against the curvature of the structure that tasks share: `python -m scenarios curvature NAME`.
 
 Encoded examples pass through a twist (`scenarios/twist.py`), the same one in every task. The Bayes-optimal
-predictor undoes it, hence its score is the same at every position of the dial. All other methods see what comes out,
-and whatever undoes it they have to learn from other tasks. All are judged on the same test tasks.
+predictor inverts it, hence its score is the same at every position of the dial. All other methods get the twisted
+inputs, and can learn the inverse only from other tasks. All are evaluated on the same test tasks.
 """
 
 import warnings
@@ -44,9 +44,9 @@ from scenarios.twist import Twist
 
 DIALS = (0.0, 0.5, 1.0, 1.5)  # radians per standard deviation
 AT = 1.0  # the position at which the number of the meta-learner's training tasks is varied
-COUNTS = (300, 1000, 3000)  # of them, and as many as its recipe says
-SHOTS = 5  # labelled examples per class at which everything is judged
-_SAMPLE = 5000  # training tasks, of which one example of each class tells how inputs vary
+COUNTS = (300, 1000, 3000)  # numbers of them, and that of its recipe
+SHOTS = 5  # labelled examples per class of all evaluations
+_SAMPLE = 5000  # training tasks, one example of each class of which estimates the spread of inputs
 _SCALING = 200, 5  # training tasks and labels per class, over which the inputs of local methods are standardised
 _CLASS_EPOCHS, _NOISE_EPOCHS = 10, 40  # of the networks whose features are used
 _NOISE = 0.5  # that one of them learns to take out, in standard deviations
@@ -128,7 +128,7 @@ class OnFeatures:
         return cls(features, centre, spread, prior)
 
     def predict(self, episode: Episode) -> Array:
-        """Predict as `Learner.predict` says."""
+        """Predict, see `Learner.predict`."""
         support, query = (
             (self.features(each.x.astype(float)) - self.centre) / self.spread
             for each in (episode.support, episode.query)

@@ -85,7 +85,7 @@ def judged(scenario_name: str, name: str, shots: int, protocol: Mapping[str, int
     return content
 
 
-@lru_cache(maxsize=1)  # a process judges several learners on the same tasks, one after the other
+@lru_cache(maxsize=1)  # a process evaluates several learners on the same tasks
 def _episode(scenario_name: str, shots: int, protocol: EvaluationProtocol, novelty: float) -> Episode:
     return fresh_episode(scenario_named(scenario_name), shots=shots, novelty=novelty, **asdict(protocol))
 
@@ -104,7 +104,7 @@ def warned(scenario_name: str, all_shots: Iterable[int], protocol: Mapping[str, 
 def timed(scenario_name: str, names: Iterable[str], shots: int, seed: int) -> dict[str, Any]:
     """Return the JSON of each learner's Cost.
 
-    The seconds of meta-training are told from the pace of a few meta-steps; without compiling, drawing tasks and tuning
+    The seconds of meta-training are estimated from a few meta-steps, without compiling, sampling tasks and tuning
     on them.
     """
     scenario = scenario_named(scenario_name)

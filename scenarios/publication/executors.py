@@ -26,7 +26,7 @@ _SETTINGS = {
 
 @contextmanager
 def processes(workers: int | None = None) -> Iterator[Executor]:
-    """So many processes of this machine, as many as it has cores if not said; they end with the block."""
+    """Return processes of this machine, by default one per core; they end with the block."""
     executor = _Pool(max_workers=workers or os.cpu_count(), env=_SETTINGS)
     try:
         yield executor
@@ -67,7 +67,7 @@ def cluster(address: str) -> Iterator[Executor]:
 def connect(address: str, patience: str) -> Any:
     """Return a client of a Dask scheduler, whose workers have this version of the product and its assets.
 
-    Raises UserError where Dask is not installed, or nobody answers at `address` within `patience`, such as "5s".
+    Raises UserError if Dask is not installed, or `address` does not respond within `patience`, such as "5s".
     """
     try:
         from distributed import Client

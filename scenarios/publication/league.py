@@ -1,6 +1,6 @@
 """The comparison of all methods of one scenario, and the pairwise differences.
 
-Over tasks the comparisons are paired; over meta-training seeds, a learner is trained anew on other training tasks.
+Comparisons are paired over tasks; over meta-training seeds, a learner is trained again on other training tasks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ def league(
     `again` holds the scores (tasks,) by shots of learners trained from further seeds.
     """
     better = scenario.metric.sign
-    finely = {  # at all numbers of labels where each was judged
+    finely = {  # at all numbers of labels with which each was evaluated
         name: {shots: better * column.scores[name] for shots, column in by_shots.items() if name in column.scores}
         for name in names
     }
@@ -82,9 +82,9 @@ def league(
 
 
 def _pair(one: Array, other: Array, finely: Mapping[int, Array], decimals: int) -> Pair:
-    """Return by how much the first is ahead, and the labels that the other needs to match it; both (tasks, shots).
+    """Return the first learner's lead, and the labels that the other needs to match it; both (tasks, shots).
 
-    `finely` has the other's scores at all numbers of labels where it was judged: worths are read off one grid
+    `finely` has the other's scores at all evaluated numbers of labels, so that labels are read off the same grid
     everywhere.
     """
     columns, curve, at_shots = range(one.shape[1]), np.stack([*finely.values()], 1), np.array([*finely])

@@ -1,8 +1,8 @@
 """Score against the number of other tasks: `python -m scenarios other-tasks NAME`.
 
-Simple statistics learn from so many tasks with LABELS_EACH labels per class in each; MAML, and one network for all
-tasks that sees no local labels, from as many with the labels of their recipes. All are judged on the same test tasks. A
-measurement is kept, and so is a network that was trained.
+Simple statistics learn from these tasks with LABELS_EACH labels per class in each; MAML, and one network for all tasks
+without local labels, from as many with the labels of their recipes. All are evaluated on the same test tasks.
+Measurements and trained networks are cached.
 """
 
 from collections.abc import Mapping

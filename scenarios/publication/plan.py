@@ -212,9 +212,9 @@ class Findings:
 
 
 def run(plan: Plan, executor: Executor, folder: Path, report: Report) -> Findings:
-    """Measure what is not kept in `folder` yet.
+    """Measure the pieces that are not in `folder`.
 
-    Raises UserError where a learner's weights are missing or damaged, or its predictions not finite.
+    Raises UserError if a learner's weights are missing or damaged, or its predictions not finite.
     """
     scenario = plan.scenario
     fitting.load_all(scenario, plan.names)  # before hours of work

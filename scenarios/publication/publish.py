@@ -1,8 +1,7 @@
 """The precomputed results of the pages, assembled from the measurements of a study.
 
-One JSON file a scenario: score against labels for every learner, score against inner steps for those that walk, what
-they mean for decisions, how sure the learners are against how often they are right, what labels are worth, and what
-novelty does.
+One JSON file per scenario: scores against labels, and against inner steps for iterative learners; measures of
+decisions; calibration; the value of labels; the effect of novelty.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,9 +49,9 @@ def figures(
     metadata: Mapping[str, dict[str, object]],
     protocol: EvaluationProtocol,
 ) -> StudyResults:
-    """Put the figures together. `warned` tells by novelty and shots which tasks (tasks,) the test warns of.
+    """Assemble the figures. `warned` marks, by novelty and shots, the tasks (tasks,) that the familiarity test flags.
 
-    `metadata` tell how each learner was trained, and are published with them.
+    `metadata` describe each learner's training, and are published as well.
     """
     all_shots, names, sign = np.array(list(by_shots)), list(metadata), scenario.metric.sign
     scores = {name: np.stack([sign * column.scores[name] for column in by_shots.values()], axis=1) for name in names}
@@ -132,7 +131,7 @@ def novelty(scores: Mapping[str, Array], rhos: tuple[float, ...], *, sign: int, 
 
 
 def _overtaking(scores: Mapping[str, Array], rung: Rung, rhos: tuple[float, ...]) -> Overtaking:
-    """Return the best of a rung at each task shift, and where it first overtakes the meta-learner."""
+    """Return the best of a rung at each task shift, and the shift at which it first overtakes the meta-learner."""
     best = rungs.best_of(rung, scores)
     ahead = (scores[META_LEARNED] - rungs.envelope(scores, best)).mean(0)
     behind = np.flatnonzero(ahead < 0)

@@ -43,7 +43,7 @@ FALSE_ALARMS = 0.05  # of training tasks that the test of familiarity warns of
 # cubes, and on features of a network that was trained on other tasks.
 CURVED_SIMPLE = ("linear", "squares", "cubes", "network")
 CURVED_GROUPS = ("local", *CURVED_SIMPLE, META_LEARNED)
-CURVED_LEARNER = "random_effects_lda"  # of which CURVED_FEATURES tell on what it stands
+CURVED_LEARNER = "random_effects_lda"  # whose inputs CURVED_FEATURES describes
 CURVED_FEATURES = ("cubes", "classes", "denoising")
 
 
@@ -90,12 +90,12 @@ class Results:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RiskBins:
-    """How often each predicted risk of the last class came true; of classifications.
+    """Calibration of the predicted risk of the last class; for classification.
 
     Parameters
     ----------
     counts : (shots, 2, bins)
-        Query examples by predicted risk, of which the last class was false and true.
+        Query examples by predicted risk, not of the last class and of it.
     sums : (shots, bins)
         The sum of the predicted risks.
     """
@@ -329,7 +329,7 @@ class StudyResults(Results):
         return max(dict.fromkeys(best), key=best.count)
 
     def rows(self, shots: int) -> list[str]:
-        """Return whom tables show at a number of labels: the best of each rung, and those that pages always show."""
+        """Return the methods of tables at a number of labels: the best of each rung, and the usual ones."""
         shown = {self.best(rung, shots) for rung in self.rungs} | {*TRACED, self.classical}
         shown |= {name for name in self.learners if REGISTRY[name].rung is Rung.NO_LOCAL_LABELS}
         return by_rung(shown & self.learners.keys())
@@ -442,7 +442,7 @@ class LeagueLearner:
     score, regret : (shots, 3)
         The score, and how much better the Bayes-optimal one is on the same tasks.
     range90 : (shots, 2)
-        Between these, nine test tasks in ten lie.
+        The range of nine test tasks in ten.
     gap_closed : tuple of OpenEstimate
         The share of the distance from the best local method to the Bayes-optimal score, for each number of labels.
     cost : Cost
@@ -670,7 +670,7 @@ class OtherTasksResults(Results):
         return _between(grid, np.log(measured.counts), np.log(self.shots), np.log(count), np.log(shots))
 
     def range90(self, learner: str, count: int, shots: int) -> Floats | None:
-        """Return where a learner's scores in nine test tasks in ten lie (2,); None if that was not measured.
+        """Return the range of a learner's scores in nine test tasks in ten (2,); None if that was not measured.
 
         Without other tasks (a count of 0), that of the best method on local labels, or of the Bayes-optimal predictor.
         """
@@ -694,9 +694,9 @@ class OtherTasksResults(Results):
         return self.best_local[self.nearest(shots)]
 
     def interpolation_error(self, learner: str, count: int, shots: int) -> float:
-        """Return the largest error of `at` if one of the measured points around the asked one is left out.
+        """Return the largest error of `at` if one of the measured points around the given one is left out.
 
-        Of the numbers of other tasks, those that have measured neighbours on both sides.
+        Only numbers of other tasks with measured neighbours on both sides count.
         """
         measured = self.learners[learner]
         counts, columns = np.log(measured.counts), np.log(self.shots)
@@ -816,7 +816,7 @@ class WorldLearner:
     ----------
     score : (shots, 3)
     range90 : (shots, 2)
-        Between these, nine test tasks in ten lie.
+        The range of nine test tasks in ten.
     """
 
     score: Floats
@@ -1025,14 +1025,14 @@ class RobustnessResults(Results):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CalibrationFigures:
-    """How well the risks of one method come true, for each number of labels.
+    """Calibration of one method's risks, for each number of labels.
 
     Parameters
     ----------
     slope, ratio : (shots, 3)
         The calibration slope, and observed to expected events, over the query examples of all tasks.
     slope90, ratio90 : (shots, 2)
-        Between these, nine test tasks in ten lie.
+        The range of nine test tasks in ten.
     below : (shots, 3, edges) or None
         Of the shares of examples that are no case, and a case, with a risk below each edge between two bins: the
         standard errors of both means over tasks, and their correlation. None in older results.
@@ -1047,7 +1047,7 @@ class CalibrationFigures:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CalibrationResults(Results):
-    """Whether predicted risks of the last class come true, as `python -m scenarios calibration` measures it.
+    """Calibration of predicted risks of the last class, measured by `python -m scenarios calibration`.
 
     Parameters
     ----------

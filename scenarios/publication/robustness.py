@@ -39,7 +39,7 @@ from scenarios.scenario import Scenario
 from scenarios.text import Text
 
 _CLEAN, _CHANGE, _TURN, _ACCEPTED = "clean", "shift", "turn", "accepted_only"
-_FINGERPRINT = EvaluationProtocol(tasks=3, queries=12)  # of the examples that tell one change from another
+_FINGERPRINT = EvaluationProtocol(tasks=3, queries=12)  # of the examples that distinguish changes
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ def _carried(scenario: Scenario, perturbation: str) -> CarriedThreshold | None:
     return decision_named(scenario.decision).carried if perturbation in (_CLEAN, _CHANGE) else None
 
 
-@lru_cache(maxsize=2)  # a process judges several learners on the same tasks, one after the other
+@lru_cache(maxsize=2)  # a process evaluates several learners on the same tasks
 def _episode(scenario_name: str, perturbation: str, level: float, protocol: EvaluationProtocol) -> Episode:
     scenario = scenario_named(scenario_name)
     if perturbation == _CLEAN:

@@ -1,7 +1,7 @@
 """Other tasks with fewer labels, and wrong ones: `python -m scenarios situations NAME`, for the planner.
 
-Simple statistics learn from the same other tasks as in `other_tasks`, and are judged on the same test tasks. Wrong
-labels stand in the other tasks and among those of the new one, at the same share; no method is told of it.
+Simple statistics learn from the same other tasks as in `other_tasks`, and are evaluated on the same test tasks. The
+share of wrong labels is the same in the other tasks and in the new one; methods are not informed of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A narrower experience: the training tasks that are most like one of them, as many as ever."""
+"""Less diverse training tasks: the ones most similar to one of them, in the same number."""
 
 from dataclasses import replace
 from typing import Any

@@ -34,7 +34,7 @@ from scenarios.text import Text
 
 WINDOWS = 600  # further query examples of each task, from which trips are drawn
 _TRIPS = 8  # of the test split's seeds
-_OF_A_TEST = "usual"  # by which a method tells if a task resembles the training tasks; predictions do without it
+_OF_A_TEST = "usual"  # arrays of the familiarity test, which predictions do not need
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ def measured(scenario_name: str, name: str, shots: int, protocol: Mapping[str, i
     return content
 
 
-@lru_cache(maxsize=1)  # a process judges several learners on the same tasks, one after the other
+@lru_cache(maxsize=1)  # a process evaluates several learners on the same tasks
 def _episode(scenario_name: str, shots: int, protocol: EvaluationProtocol) -> Episode:
     """Return fresh tasks with further query examples behind the usual ones, to which z-scores do not refer."""
     scenario, rng = scenario_named(scenario_name), rng_for("test", protocol.seed)

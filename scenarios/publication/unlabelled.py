@@ -49,7 +49,7 @@ class Judged:
     effective_samples: Floats | None = None
 
 
-@lru_cache(maxsize=1)  # a process judges several learners on the same tasks, one after the other
+@lru_cache(maxsize=1)  # a process evaluates several learners on the same tasks
 def _episode(scenario_name: str, shots: int, protocol: EvaluationProtocol, count: int) -> Episode:
     return fresh_episode(scenario_named(scenario_name), shots=shots, unlabelled=count, **asdict(protocol))
 

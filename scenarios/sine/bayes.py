@@ -19,7 +19,7 @@ from scenarios.scenario import BayesAnswer
 from scenarios.sine.tasks import AMPLITUDE
 from scenarios.task import Array, Examples
 
-_EXACT = 1e9  # effective samples where nothing is sampled: finite, for the sake of files
+_EXACT = 1e9  # effective samples of an exact answer: finite, for files
 _ONE_PLACE = 1e-6  # a second singular value below this: the points are one point, met several times
 _OFF = 1e-5  # points further than this from the best wave, relative to their size, lie on no wave
 _PRIOR_VARIANCE = (AMPLITUDE[0] ** 2 + AMPLITUDE[0] * AMPLITUDE[1] + AMPLITUDE[1] ** 2) / 6  # E[A^2] / 2
@@ -28,9 +28,9 @@ _PRIOR_VARIANCE = (AMPLITUDE[0] ** 2 + AMPLITUDE[0] * AMPLITUDE[1] + AMPLITUDE[1
 def bayes(support: Examples, query_x: Array) -> BayesAnswer:
     """Mean and standard deviation of y at query_x (tasks, q, 1): (tasks, q, 2). The deviation is 0 from two points on.
 
-    Points that no wave of the prior passes through, which only novelty or another source can bring about, are answered
-    by the wave of least squares (the smallest, where there are several; its amplitude kept within the prior), with 0
-    effective samples: nothing vouches for it.
+    If no wave of the prior passes through the points, which is possible only with novelty or for points from elsewhere,
+    the answer is the wave of least squares (the smallest, if there are several; its amplitude within the prior), with 0
+    effective samples.
     """
     x, y = np.asarray(support.x[..., 0], float), np.asarray(support.y, float)
     design = _waves(x)
@@ -77,7 +77,7 @@ def _along_the_line(height: Array, first: Array, across: Array) -> tuple[Array, 
     """Mean and variance of t (tasks,) on the line `height * first + t * across`, and whether it meets the half-ring."""
     distance = np.abs(height)
     outer = np.sqrt(np.maximum(AMPLITUDE[1] ** 2 - distance**2, 0))  # |t| where the line leaves the ring
-    inner = np.sqrt(np.maximum(AMPLITUDE[0] ** 2 - distance**2, 0))  # |t| where it passes through the hole
+    inner = np.sqrt(np.maximum(AMPLITUDE[0] ** 2 - distance**2, 0))  # |t| at which it passes through the hole
     slope = across[:, 1]  # q = height * first[1] + slope * t <= 0
     level = np.where(slope == 0, height * first[:, 1], 0)  # where the line is level, either all of it is below or none
     border = -height * first[:, 1] / np.where(slope == 0, 1, slope)

@@ -1,8 +1,8 @@
-"""The sine experiment with its authors' settings, and published figures of it.
+"""The sine experiment with its authors' settings, and its published figures.
 
 Settings from the authors' code (github.com/cbfinn/maml: main.py, maml.py, data_generator.py): a network 1-40-40-1, x
-fed as it is, meta-batches of 25 tasks, K points to learn from and K to be judged by, Adam at 0.001 that does not decay,
-70 000 meta-steps, one inner step, of whatever length. The paper's inner rate is 0.01; the code's default is 0.001.
+not standardised, meta-batches of 25 tasks, K support and K query points, Adam at a constant 0.001, 70 000 meta-steps,
+one inner step of unbounded length. The paper's inner rate is 0.01; the code's default is 0.001.
 """
 
 from dataclasses import replace

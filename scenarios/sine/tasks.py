@@ -2,10 +2,10 @@
 
     y  =  A sin(x - phi),   x ~ Uniform(-5, 5),   A ~ Uniform(0.1, 5),   phi ~ Uniform(0, pi),   no noise
 
-as in the authors' code (Finn, Abbeel and Levine 2017, arXiv:1703.03400; github.com/cbfinn/maml, data_generator.py).
-Whoever knows the family needs two points: A sin(x - phi) = a sin x + b cos x, with a = A cos phi and b = -A sin phi.
-Without any point, the best prediction for all tasks at once is -E[A] (2 / pi) cos x = -1.6234 cos x, whose mean squared
-error is 3.0057; predicting 0 has E[A^2] / 2 = 4.2517.
+as in the authors' code (Finn, Abbeel and Levine 2017, arXiv:1703.03400; github.com/cbfinn/maml, data_generator.py). A
+method that knows the family needs two points: A sin(x - phi) = a sin x + b cos x, with a = A cos phi and b = -A sin
+phi. Without any point, the best prediction for all tasks at once is -E[A] (2 / pi) cos x = -1.6234 cos x, whose mean
+squared error is 3.0057; predicting 0 has E[A^2] / 2 = 4.2517.
 """
 
 from dataclasses import dataclass
