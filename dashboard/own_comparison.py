@@ -1,4 +1,4 @@
-"""A visitor's comparison on their own table, a slice of a piece at a time.
+"""A visitor's comparison on their own table, a slice of some pieces at a time.
 
 The table is held by the visit, and by the worker while it computes. Nothing of it is written to disk, logged or put
 into the URL; when the visit ends, everything goes with it. It is sent with each slice: pickling one of 5 MB takes about

@@ -71,12 +71,12 @@ _TASK, _LABEL = (
     Text(en="Label: which column is to be predicted?", zh="标签：要预测哪一列？"),
 )
 _NUMERIC, _CATEGORICAL = Text(en="Numbers", zh="数值特征"), Text(en="Categories", zh="类别特征")
-_YES_NO, _IGNORED = Text(en="Yes/no", zh="是/否特征"), Text(en="Left out", zh="不使用")
+_YES_NO, _IGNORED = Text(en="Yes/no", zh="是/否特征"), Text(en="Left out: {columns}", zh="不使用：{columns}")
 _CODES = Text(en="Numbers that stand for a missing value", zh="代表缺失值的数字")
 _AS_NUMBER = Text(en="The label is a number, not a class", zh="标签是数值而不是类别")
 _FEATURES = Text(en="Features: {count}", zh="特征：{count} 列")
 _AS_READ = Text(en="The table as it was read", zh="读取到的表格")
-_FOUND = Text(en="Check before training", zh="训练之前请留意")
+_FOUND = Text(en="Check before training ({count})", zh="训练之前请留意（{count}）")
 _START = Text(en="Compare methods", zh="比较各种方法")
 _HEADING = Text(en="What this table can answer", zh="这张表格能回答什么")
 
@@ -234,7 +234,8 @@ def _choose_roles(kept: _Kept, allowed: Limits) -> None:
     if changed != now:
         _keep(replace(kept, roles=changed))
     if kept.findings:
-        with st.expander(f"{_FOUND[language]} ({len(kept.findings)})", icon=":material/flag:", expanded=True):
+        found = _FOUND.format(count=len(kept.findings))[language]
+        with st.expander(found, icon=":material/flag:", expanded=True):
             for finding in kept.findings:
                 st.markdown(f"- {words.verbatim(finding.text[language])}")
     with frame.error_boundary():
@@ -256,13 +257,13 @@ def _choose_features(kept: _Kept, language: Language) -> Roles:
     if codes:
         codes = st.multiselect(
             _CODES[language], codes, default=[each for each in codes if each in now.missing_codes],
-            format_func=lambda code: f"{code[0]}: {code[1]:g}", key="own_codes",
+            format_func=lambda code: f"{code[0]} = {code[1]:g}", key="own_codes",
         )  # fmt: skip
     as_number = st.checkbox(_AS_NUMBER[language], value=now.is_regression, key="own_as_number")
     used = {*numeric, *categorical, *yes_no}
     ignored = tuple(each for each in pool if each not in used)
     if ignored:
-        st.caption(f"{_IGNORED[language]}: {words.verbatim(words.listed(list(ignored), language))}")
+        st.caption(_IGNORED.format(columns=words.verbatim(words.listed(list(ignored), language)))[language])
     return replace(
         now, numeric=tuple(numeric), categorical=tuple(categorical), yes_no=tuple(yes_no), ignored=ignored,
         missing_codes=tuple(codes), is_regression=as_number,

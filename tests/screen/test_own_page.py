@@ -101,10 +101,10 @@ def test_a_number_that_is_read_as_missing_can_be_made_a_value_again(server: Live
             [found] = [each for each in visitor.screen.elements("multiselect") if each.id.endswith("-own_codes")]
             return list(found.options), list(found.default)
 
-        assert codes() == (["job_years: 999"], [0])
+        assert codes() == (["job_years = 999"], [0])
         again = visitor.choose("own_codes")
         assert (again.errors(), again.crashes()) == ([], [])
-        assert codes() == (["job_years: 999"], [])
+        assert codes() == (["job_years = 999"], [])
 
 
 def test_an_uploaded_table_is_never_on_disk():
