@@ -13,12 +13,15 @@ from dashboard import words
 from dashboard.language import TAG
 from scenarios.text import Language
 
-SCRIPTS = tuple(
-    Path(__file__).with_name(name).read_text(encoding="utf-8")
-    for name in ("page.js", "plots.js", "charts.js", "answers.js")
-)
-# Those that run once a visit, in an element of their own: one that never changes is sent once.
-LASTING = "".join(f"<script>{script}</script>" for script in SCRIPTS[1:])
+_ONCE = ("plots.js", "charts.js", "answers.js")  # run once a visit
+
+
+def _script(*names: str) -> str:
+    return "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
+
+
+SCRIPTS = _script("page.js"), _script(*_ONCE)
+LASTING = f"<script>{SCRIPTS[1]}</script>"  # in an element of its own: one that never changes is sent once
 
 
 def markup(language: Language, seen: Sequence[Mapping[str, str]], address: Mapping[str, str]) -> str:

@@ -77,6 +77,7 @@ def show(scenario: Scenario) -> None:
     with st.container(key="opening"):  # on a phone, its answer stands before its controls: see style.css
         task_panel.show(scenario, task, study)
         weights = user_learner.show(scenario)
+        view = session.view()  # controls have moved what was not measured to the nearest that was
         _answer(answers_ahead.lines(scenario, study, view), view.lang)
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
