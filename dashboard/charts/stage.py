@@ -28,6 +28,8 @@ def enlarged(figure: go.Figure) -> go.Figure:
     margin = dict(layout["margin"])
     if "updatemenus" in layout:
         margin["b"] = _BELOW
+    if notes := layout.get("annotations"):
+        layout, margin["t"] = _in_columns(layout, notes, margin["t"])
     after, is_moved = HEIGHT - margin["t"] - margin["b"], "updatemenus" not in layout
     changed = {name: _readable(part) for name, part in layout.items() if name != "sliders"}
     if is_moved:  # its own letters are large enough, but for unseen ones that would take room
@@ -43,6 +45,23 @@ def enlarged(figure: go.Figure) -> go.Figure:
     return Drawing(
         plain | {"layout": changed | {"width": WIDTH, "height": HEIGHT, "autosize": False, "margin": margin}}
     )
+
+
+def _in_columns(layout: Part, notes: Sequence[Part], above: int) -> tuple[Part, int]:
+    """Return a layout with names that stand above its chart in two columns, if they are in one, and the px above it.
+
+    A stage is wider than the pages' charts, and not as high.
+    """
+    places = [n for n, note in enumerate(notes) if (note.get("yref"), note.get("y")) == ("paper", 1.0)]
+    heights = [notes[n].get("yshift", 0) for n in places]
+    if len(places) < 3 or len(set(heights)) < len(places) or {notes[n]["x"] for n in places} != {0.0}:
+        return layout, above
+    pitch, rows = (max(heights) - min(heights)) / (len(places) - 1), -(-len(places) // 2)
+    moved = list(notes)
+    for i, n in enumerate(places):
+        up = min(heights) + pitch * (rows - 1 - i // 2)
+        moved[n] = notes[n] | {"x": i % 2 / 2, "yshift": up, "xshift": 0 if i % 2 else notes[n].get("xshift", 0)}
+    return layout | {"annotations": moved}, above - round(pitch * (len(places) - rows))
 
 
 def with_slider(figure: go.Figure, stops: Sequence[tuple[float, str]]) -> go.Figure:

@@ -6,6 +6,8 @@ import re
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from dashboard.charts import stage
+from dashboard.charts.stage import enlarged
 from dashboard.engine import Job
 from dashboard.presenting import lesson as lessons
 from dashboard.presenting.lesson import LARGEST, LessonError, Step
@@ -14,7 +16,7 @@ from scenarios.catalog import SCENARIOS
 from scenarios.learners.registry import META_LEARNED, Rung
 from scenarios.publication import results
 from scenarios.publication.results import OtherTasksResults, StudyResults
-from scenarios.text import LANGUAGES
+from scenarios.text import LANGUAGES, Language
 from tests.live_server import LiveServer
 from tests.visitor import Screen, Visitor
 
@@ -107,6 +109,20 @@ def test_no_figure_of_a_shipped_lesson_or_its_handout_waits_for_the_worker(name:
         if figure and figure.prepared and scenario:
             view = lesson_figures.view_of(step, scenario, "en")
             assert not isinstance(figure.prepared(scenario, view), Job), step.title
+
+
+@pytest.mark.published
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_names_leave_more_than_half_of_a_figure_on_the_stage_to_its_lines(name: str, language: Language):
+    for step in lessons.load(name)[language].steps:
+        figure, scenario = lesson_figures.figure_of(step), lesson_figures.scenario_of(step)
+        if not figure or not scenario or figure.prepared or step.slider:
+            continue
+        layout = enlarged(figure.shown(scenario, lesson_figures.view_of(step, scenario, language), None).figure).layout
+        assert stage.HEIGHT - layout.margin.t - layout.margin.b > stage.HEIGHT / 2, step.title
+        names = [(note.x, note.yshift) for note in layout.annotations if (note.yref, note.y) == ("paper", 1)]
+        assert len(set(names)) == len(names), "no two names stand at one place"
 
 
 def is_far_worse(scenario: str) -> bool:
