@@ -89,9 +89,24 @@
   }, true);
   const early = window.quickStudyPress;
   if (KEYS[early?.key]) whenThere(KEYS[early.key], early.at);
+  // On a phone held upright a chart is not enlarged, but made as wide as the window, unless its names need more: it scrolls.
+  const STAGE = 784, LEAST = 240, NAMES = 2;  // px of a chart, and between its margins at least; names above it at most
+  const isUpright = matchMedia("(max-aspect-ratio: 1 / 1)");
+  const isName = note => note.yref === "paper" && note.y === 1;
+  const fit = () => {
+    for (const chart of document.querySelectorAll(".st-key-stage .js-plotly-plot")) {
+      const now = chart._fullLayout;
+      if (!now) continue;
+      const isNarrow = now.margin.l + now.margin.r + LEAST <= innerWidth && !now.sliders?.length
+        && [...chart._fullData.filter(each => each.showlegend), ...now.annotations.filter(isName)].length <= NAMES;
+      const width = isUpright.matches && isNarrow ? innerWidth : STAGE;
+      if (now.width !== width) window.Plotly?.relayout(chart, {width});
+    }
+  };
   const two = number => String(Math.trunc(number)).padStart(2, "0");
   const began = () => Number(sessionStorage.quickStudyBegan ??= Date.now());
   setInterval(() => {
+    if (isOpen()) fit();
     for (const clock of document.querySelectorAll("[data-clock]")) {
       const seconds = (Date.now() - began()) / 1000;
       clock.textContent = `${two(seconds / 60)}:${two(seconds % 60)}`;

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import pages, permalink, session, words
+from dashboard import pages, permalink, session, typed_numbers, words
 from dashboard.charts import style
 from dashboard.charts.drawing import sealed
 from dashboard.charts.stage import enlarged
@@ -23,6 +23,7 @@ from scenarios.text import Language, Text
 
 STYLE = Path(keys.__file__).with_name("stage.css")
 _REVEALED, _GUESSES = "revealed steps of lessons", "guesses in lessons"  # by the lesson's name and the step
+_REFUSED = "why a guess in a lesson was not taken"
 _REVEAL = Text(en="Reveal", zh="揭晓")
 _COMMIT = Text(en="Commit", zh="提交")
 _GUESS = Text(en="Your guess", zh="你的猜测")
@@ -128,12 +129,14 @@ def _guess(place: int, value: float) -> None:
     _reveal(place)
 
 
-def _commit(place: int) -> None:
-    value = st.session_state.get(f"guess_{place}")
-    if value is None:
+def _commit(place: int, question: Question) -> None:
+    typed = str(st.session_state.get(f"guess_{place}") or "")
+    if not typed.strip():
         _reveal(place)
+    elif refused := typed_numbers.refusal(_GUESS, typed, question.low, question.high):
+        st.session_state[_REFUSED] = refused
     else:
-        _guess(place, float(value))
+        _guess(place, typed_numbers.read(typed))
 
 
 def _cover(lesson: Lesson, place: int, room: Overview | None) -> None:
@@ -151,7 +154,7 @@ def _cover(lesson: Lesson, place: int, room: Overview | None) -> None:
 
 def _step(lesson: Lesson, place: int, *, is_open: bool, room: Overview | None) -> None:
     step, name, is_asking = lesson.steps[place - 1], session.view().lesson, _is_asking(lesson, place)
-    with st.container(key=f"words_{place}"):
+    with st.container(key=f"words_{place}" if step.figure else f"words_alone_{place}"):
         with st.container(key=f"say_{place}"):
             st.markdown(words.verbatim(step.say))
         question = step.question
@@ -192,13 +195,14 @@ def _take_guess(question: Question, place: int, language: Language) -> None:
             label = f"**{'ABCDEF'[number]}** {words.verbatim(choice)}"
             st.button(label, key=f"guess_{place}_{number}", on_click=_guess, args=(place, float(number)))
         return
-    whole = question.low.is_integer() and question.high.is_integer() and question.high - question.low > 10
-    st.number_input(
-        f"{_GUESS[language]} {question.unit}", question.low, question.high, None, step=1.0 if whole else 0.1,
-        format="%g", key=f"guess_{place}", label_visibility="collapsed", width=170 if len(question.unit) < 3 else 230,
+    st.text_input(
+        f"{_GUESS[language]} {question.unit}", key=f"guess_{place}", max_chars=30, label_visibility="collapsed",
         placeholder=f"{question.low:g} … {question.high:g} {question.unit}",
+        width=120 if len(question.unit) < 3 else 230,
     )  # fmt: skip
-    st.button(_COMMIT[language], key=f"commit_{place}", type="primary", on_click=_commit, args=(place,))
+    st.button(_COMMIT[language], key=f"commit_{place}", type="primary", on_click=_commit, args=(place, question))
+    if refused := st.session_state.pop(_REFUSED, None):
+        st.markdown(words.verbatim(refused[language]))
 
 
 def _answer(question: Question, guess: float | None, language: Language) -> None:

@@ -7,7 +7,7 @@ from dashboard.presenting import lesson as lessons
 from dashboard.views import lesson_facts
 from scenarios.publication import results
 from scenarios.publication.results import StudyResults
-from tests.browser.tab import POLLING, Tab
+from tests.browser.tab import PHONE, POLLING, Tab
 
 PROJECTORS = {(1280, 720): 19, (1920, 1080): 28}  # px -> the smallest letter; the last is that of the lesson
 _LETTERS = """() => {
@@ -110,6 +110,7 @@ def test_a_lesson_runs_with_a_clicker_alone_and_tells_no_answer_early(stage: Tab
         page.evaluate("() => { window.resizing = true; }")  # which moves everything, as it should
         for size, least in PROJECTORS.items():
             stage.resize(size)
+            page.wait_for_function("width => innerWidth === width", arg=size[0], polling=POLLING)
             page.wait_for_timeout(150)
             small = [each for each in page.evaluate(_LETTERS) if each[0] < least]
             assert small == [], (step.title, size)
@@ -148,7 +149,10 @@ def test_a_guess_is_compared_with_the_truth_and_the_page_behind_the_figure_is_on
     page = stage.page
     page.keyboard.press("PageDown")
     wait_for_step(stage, 1)
-    page.locator(".st-key-guess_1 input").fill("0")
+    page.locator(".st-key-guess_1 input").fill("1 5")
+    page.locator(".st-key-commit_1 button").click()
+    page.locator(".st-key-asking_1", has_text="“1 5” is no number").wait_for()
+    page.locator(".st-key-guess_1 input").fill("０，０")
     page.keyboard.press("Space")
     wait_for_step(stage, 1)
     page.locator(".st-key-commit_1 button").click()
@@ -179,3 +183,13 @@ def test_a_presenter_makes_it_fail_on_the_stage_with_keys_alone(stage: Tab):
         )
         assert drawn == novelty.rho[place]
     assert [each for each in page.evaluate(_LETTERS) if each[0] < PROJECTORS[1920, 1080]] == []
+    lingering = "e => !e.closest('svg') && getComputedStyle(e).transitionDuration !== '0s'"
+    assert (
+        page.evaluate(f"[...document.querySelectorAll('.st-key-slides *')].filter({lingering}).map(e => e.className)")
+        == []
+    )
+    stage.resize(PHONE)
+    figure = page.locator(f".st-key-figure_{at}")
+    figure.evaluate("figure => figure.scrollTo(9999, 0)")
+    ends = figure.evaluate("figure => figure.querySelector('.main-svg').getBoundingClientRect().right")
+    assert ends <= PHONE[0] + 1, "on a phone one scrolls to the end of a wide chart"
