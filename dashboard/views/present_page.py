@@ -12,9 +12,9 @@ from dashboard.presenting.lesson import LARGEST, Lesson, Translations, in_langua
 from dashboard.settings import SETTINGS
 from dashboard.sharing import links
 from dashboard.views import facts, handout, lesson_facts, present_notes, present_stage
-from dashboard.views.headings import draw_heading
+from dashboard.views.headings import draw_heading, with_anchors
 from scenarios.errors import UserError
-from scenarios.text import Language, Text
+from scenarios.text import LANGUAGES, Language, Text
 
 _OWN = "own-file"  # the name of a presenter's own lesson in the address: it is in this visit alone
 _KEPT = "the presenter's own lesson"
@@ -143,4 +143,5 @@ def _offer_upload(language: Language) -> None:
     else:
         st.info(_OFF[language])
     with st.expander(_WRITING[language], icon=":material/help:"):
-        st.markdown(facts.prose(Path(lessons.__file__).parent, "writing", language))
+        en, zh = (facts.prose(Path(lessons.__file__).parent, "writing", each) for each in LANGUAGES)
+        st.markdown(with_anchors(Text(en=en, zh=zh), language), unsafe_allow_html=True)
