@@ -10,6 +10,7 @@ from html import escape
 
 import streamlit as st
 
+from dashboard import words
 from dashboard.permalink import View
 from dashboard.views import rungs, what_if_panel
 from dashboard.views.decisions.catalog import PANELS
@@ -22,11 +23,12 @@ _MARKS = re.compile(r"\*\*|:[a-z-]+\[|\]")  # of bold and coloured words, as Str
 
 
 def lines(scenario: Scenario, study: StudyResults, view: View) -> list[str]:
-    """Return the result in a sentence, its range, its effort and price, and what other conditions would mean."""
+    """Return the result in a sentence, its range and the optimum, its effort and price, and what other conditions would mean."""
     panel, shots, language = PANELS.get(scenario.decision), view.shots, view.lang
+    varies = spread(scenario, study, panel, view)
     found = (
         result(scenario, study, panel, shots, language, view),
-        spread(scenario, study, panel, view),
+        words.paragraph(language, *filter(None, (varies, rungs.OPTIMUM[language]))),
         panel.labels_take(scenario, shots)[language] if panel and panel.labels_take else "",
         rungs.price(study, shots, language),
         what_if_panel.sentence(scenario, study, view),

@@ -79,7 +79,10 @@ _BY_TASKS = Text(en="By MAML's training tasks, at twist {at:g}", zh="随 MAML �
 _ROBUSTNESS = Text(en="Robustness: when does experience mislead?", zh="稳健性：经验何时会误导模型？")
 _NOVELTY = Text(en="New kinds of tasks (ρ)", zh="任务偏移（ρ）")
 _MEASURED_ON = written(__file__, "challenges")
-_ON = Text(en="Measured on {title}, with MAML and {labels}.", zh="测量场景：{title}；方法：MAML；{labels}。")
+_ON = Text(
+    en="Measured on {title}: meta-learning by MAML, with {labels}.",
+    zh="测量场景：{title}；元学习方法：MAML；{labels}。",
+)
 _STUDIED = Text(
     en="Means over {tasks} test tasks, {shots} labels per class, seed {seed}; bands: 95% CIs.",
     zh="{tasks} 个测试任务的平均值，每类 {shots} 个标注，随机种子 {seed}；色带为 95% 置信区间。",

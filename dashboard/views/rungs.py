@@ -15,8 +15,8 @@ from scenarios.text import Language, Text
 
 GROUP = Text(en="group", zh="组别")  # a column of tables
 _WINS = Text(
-    en="**A simpler method does better than MAML here:** {name} ({rung}), in {metric} by {lead}.",
-    zh="**这里更简单的方法胜过 MAML**：{name}（{rung}）的{metric}领先 {lead}。",
+    en="**A simpler method does better than meta-learning (MAML) here:** {name} ({rung}), in {metric} by {lead}.",
+    zh="**这里更简单的方法胜过元学习（MAML）**：{name}（{rung}）的{metric}领先 {lead}。",
 )
 _STRONGEST_BEHIND = Text(
     en="The best meta-learner, {best}, is behind that method, too.", zh="元学习方法中最好的{best}也落后于上述方法。"
@@ -65,10 +65,17 @@ _BELOW = Text(
     zh="有 {share} 的{task}中，元学习的得分低于“{rung}”中最好的方法。",
 )
 _PRICE = Text(
-    en="Data used: {tasks} other {task}s ({labels}) for meta-learning{borrowing}.",
-    zh="所用数据：元学习见过 {tasks} {task}，共 {labels}{borrowing}。",
+    en="Data used: {tasks} other {task}s ({labels}) for meta-learning (MAML){borrowing}.",
+    zh="所用数据：元学习（MAML）见过 {tasks} {task}，共 {labels}{borrowing}。",
 )
-_PRICE_BORROWING = Text(en="; {tasks} ({labels}) for {name}", zh="；{name}见过 {tasks} {task}，共 {labels}")
+_PRICE_BORROWING = Text(
+    en="; {tasks} ({labels}) for simple statistics ({name})",
+    zh="；简单统计方法（{name}）见过 {tasks} {task}，共 {labels}",
+)
+OPTIMUM = Text(  # once on the first screen of a scenario's page
+    en="Bayes-optimal: the best that these labels allow, on average.",
+    zh="贝叶斯最优：仅凭这些标注，平均能达到的最好水平。",
+)
 _LABELS = Text(en="{labels:,} labels", zh="{labels:,} 个标注")
 _LABELS_AND_TIME = Text(en="{labels:,} labels, {hours:,.0f} h", zh="{labels:,} 个标注、{hours:,.0f} 小时")
 _OWN = Text(en="Labels of the new {task}: {labels}, {duration}.", zh="新{task}：{labels} 个标注，{duration}。")
@@ -216,7 +223,7 @@ def _rounded(score: float, metric: Metric) -> str:
 
 
 def price(study: StudyResults, shots: int, language: Language) -> str:
-    """Return how many other tasks and labels meta-learning saw, and the best simple method with other tasks' data."""
+    """Return the other tasks and labels of meta-learning and of simple statistics."""
     scenario = scenario_named(study.scenario)
     prose, own = scenario.prose, study.experience(META_LEARNED)
     if own is None:

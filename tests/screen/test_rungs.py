@@ -37,7 +37,10 @@ def test_a_simpler_method_that_is_ahead_beyond_chance_is_named_first(study, rung
     won = with_lead(study, {rung: [-0.02, -0.03, -0.01]})
     said = rungs.finding(won, 5, language)
     assert said.startswith(
-        {"en": "**A simpler method does better than MAML here:**", "zh": "**这里更简单的方法胜过 MAML**"}[language]
+        {
+            "en": "**A simpler method does better than meta-learning (MAML) here:**",
+            "zh": "**这里更简单的方法胜过元学习（MAML）**",
+        }[language]
     )
     assert named(won.best(rung, 5), language, won.decision) in said
     assert {"en": "2.0 percentage points (95% CI 1.0 to 3.0)", "zh": "2.0 个百分点"}[language] in said

@@ -15,10 +15,10 @@ from scenarios.scenario import Scenario
 from scenarios.text import Language, Text
 
 _FINDING = Text(
-    en="**Do the probabilities hold within one {task}?** With {shots}, the calibration slope of MAML is {slope} "
-    "over all {task}s, and {low} to {high} in nine {task}s of ten (Bayes-optimal: {bayes_low} to "
+    en="**Do the probabilities hold within one {task}?** With {shots}, the calibration slope of meta-learning is "
+    "{slope} over all {task}s, and {low} to {high} in nine {task}s of ten (Bayes-optimal: {bayes_low} to "
     "{bayes_high}). The ratio of observed to expected events is {ratio_low} to {ratio_high} in nine of ten.",
-    zh="**单个{task}里，概率还可信吗**？{shots}时，MAML 的校准斜率总体为 {slope}，九成{task}在 {low}～{high} 之间；"
+    zh="**单个{task}里，概率还可信吗**？{shots}时，元学习的校准斜率总体为 {slope}，九成{task}在 {low}～{high} 之间；"
     "贝叶斯最优为 {bayes_low}～{bayes_high}。实际与预期事件数之比，九成{task}在 {ratio_low}～{ratio_high} 之间。",
 )
 _INCUMBENT = Text(
