@@ -60,7 +60,7 @@ SLOW = {
     "test_network_and_adaptation.py",
 }  # fmt: skip
 
-# Files without a process of their own, a model or a page: the lane of those who have just changed a line.
+# Files without a process of their own, a model or a page, for quick checks after a change.
 QUICK = {
     "test_decisions.py", "test_fair_queue.py", "test_metrics.py", "test_permalink.py", "test_readme.py",
     "test_text.py", "test_render_lock.py", "test_dataclass_npz.py", "test_wording.py",
@@ -110,7 +110,7 @@ def _visits(file: str) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the scenarios that a slow file need not look at, and of what is published, drafts."""
+    """Leave out scenarios that a slow file need not cover, and drafts in tests of published results."""
     left_out = [
         item
         for item in items
@@ -169,7 +169,7 @@ def scenario(request: pytest.FixtureRequest) -> Scenario:
 
 @pytest.fixture(scope="session", params=[s for s in SCENARIOS.values() if not s.regression], ids=lambda s: s.name)
 def classification(request: pytest.FixtureRequest) -> Scenario:
-    """Each scenario that tells classes apart in turn."""
+    """Each classification scenario in turn."""
     return request.param
 
 
@@ -202,7 +202,7 @@ def shipped() -> Callable[[Scenario], dict[str, Learner]]:
 
 @pytest.fixture
 def by_xla(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModuleType, str], None]:
-    """Have a function of a module compiled, as it is where nobody tests."""
+    """Have a function of a module compiled, as outside of tests."""
 
     def compile_as_ever(module: ModuleType, name: str) -> None:
         import tensorflow as tf

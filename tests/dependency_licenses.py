@@ -77,7 +77,7 @@ def license_of(name: str) -> tuple[str, str] | None:
 
 
 def is_allowed(expression: str) -> bool:
-    """Whether every licence of an expression is on the list, also those that one may choose among."""
+    """Whether every licence of an expression is on the list, including alternatives."""
     licenses = [part.strip(" ()") for part in re.split(r"\b(?:AND|OR)\b", expression)]
     return all(each in ALLOWED for each in licenses)
 

@@ -20,7 +20,7 @@ PATIENCE = 120.0  # seconds, for what takes a few on a machine that is not busy
 
 
 def streamlit(script: str = "dashboard/app.py") -> tuple[str, ...]:
-    """What Python is told, to have Streamlit serve a script."""
+    """Python's arguments to serve a script with Streamlit."""
     return ("-m", "streamlit", "run", script, "--server.headless", "true")
 
 
@@ -153,7 +153,7 @@ def wait_until(true: Callable[[], bool], complaint: str, patience: float = PATIE
 
 
 def has_ended(process: psutil.Process) -> bool:
-    """Whether a process does nothing any more, though nobody may have taken note yet.
+    """Whether a process has ended, even if it has not been waited for.
 
     Who is left without a parent is the system's first process's, which may take a second or two to look.
     """
@@ -166,7 +166,7 @@ def has_ended(process: psutil.Process) -> bool:
 def free_port() -> int:
     """Return a port that is free now, and below those that systems give to outgoing connections at any moment."""
     while True:
-        port = random.randrange(20_000, 32_768)  # at random, since several processes ask
+        port = random.randrange(20_000, 32_768)  # at random, since several processes need one
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

@@ -67,7 +67,7 @@ class PostgreSQL:
             connection.close()
 
     def crash(self) -> None:
-        """End it without notice to anybody: its next start recovers from its log."""
+        """Kill it: its next start recovers from its log."""
         assert self._server is not None
         self._server.send_signal(signal.SIGQUIT)
         self._server.wait()
@@ -87,7 +87,7 @@ def programs() -> Path | None:
 
 @contextmanager
 def running() -> Iterator[PostgreSQL]:
-    """A server for a test, which skips with the reason where there is none."""
+    """A server for a test, which is skipped with the reason if there is none."""
     folder = programs()
     if folder is None:
         reason = "there is no PostgreSQL"

@@ -23,7 +23,7 @@ _MARKS = re.compile(r"\*\*|:[a-z-]+\[|\]")  # of bold and coloured words, as Str
 
 
 def lines(scenario: Scenario, study: StudyResults, view: View) -> list[str]:
-    """Return the result in a sentence, its range and the optimum, its effort and price, and what other conditions would mean."""
+    """Return the result, its range and the optimum, its effort and price, and the effect of other conditions."""
     panel, shots, language = PANELS.get(scenario.decision), view.shots, view.lang
     varies = spread(scenario, study, panel, view)
     found = (

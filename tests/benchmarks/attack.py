@@ -181,7 +181,7 @@ class Attacker:
             self.over.wait(2)
 
     def leave_pages_unread(self) -> None:
-        """Ask for page after page over sockets that read nothing."""
+        """Request page after page over sockets that read nothing."""
         with ExitStack() as leaving:
             for _ in self.some(10):
                 raw = self.hold(leaving, self.raw)
@@ -217,7 +217,7 @@ class Attacker:
                 self.over.wait(0.5)
 
     def ask_fresh_questions(self) -> None:
-        """Open model pages with tasks that nobody has asked for, and leave before the answer."""
+        """Open model pages with uncached tasks, and leave before the result."""
         with ExitStack() as leaving:
             for _ in self.some(40):
                 raw = self.hold(leaving, self.raw)
@@ -535,7 +535,7 @@ class Outcome:
     recovery: float  # seconds after the attacks until then
 
     def limits(self) -> dict[str, tuple[float, float, str]]:
-        """Return the figures that are judged: value, limit, unit."""
+        """Return the evaluated figures: value, limit, unit."""
         webs = self.seen("web_rss_mb")
         together = [
             sample.web_rss_mb + (0 if math.isnan(sample.worker_rss_mb) else sample.worker_rss_mb)

@@ -1,4 +1,4 @@
-"""Many visitors at once, over the server's WebSocket, in a process of their own that must not be what is measured.
+"""Many visitors at once, over the server's WebSocket, in a separate process that is not measured.
 
 Each visitor is a coroutine that keeps no more of a page than a next click needs: the menu, the ids of its widgets, and
 the hashes of long messages that a browser would still have. A crowd says how much of a core it took itself.
@@ -32,12 +32,12 @@ _ANY_SIZE = None
 UPLOADER = "own_file"
 START = {"own": "own_start", "train": "start_training"}  # the button of a page that begins something long
 _FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
-_FRESH = range(1000, 900_000, 1000)  # seeds of tasks that nobody has seen, far enough apart for some hundred new ones
+_FRESH = range(1000, 900_000, 1000)  # seeds of uncached tasks, far enough apart for some hundred new ones
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """Who comes, and what they do there until `seconds` after the last of them has arrived."""
+    """The visitors, and their actions until `seconds` after the last of them has arrived."""
 
     address: str
     sessions: int
@@ -53,7 +53,7 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the script, as its reader waited for it."""
+    """One run of the script, timed as its visitor waited for it."""
 
     what: str
     began: float  # in seconds since everybody was there; negative before
@@ -75,7 +75,7 @@ class Account:
     cpu_share: float  # of one core, that this crowd took itself meanwhile
 
     def during(self, *kinds: str) -> list[Run]:
-        """The runs that began after everybody had arrived."""
+        """The runs that began after all visitors had arrived."""
         return [run for run in self.runs if 0 <= run.began < self.seconds and (not kinds or run.what in kinds)]
 
     @property
@@ -163,7 +163,7 @@ class _Visitor:
         return await self._ask(page_name=self.page)
 
     async def slide(self) -> tuple[int, str]:
-        """Move the slider to where it has not been on this task; once it has been everywhere, take another task."""
+        """Move the slider to a new position on this task; after all positions, take another task."""
         slider = self._sliders[SLIDER]
         if not self._left:
             everywhere = [*map(float, range(int(slider.min), int(slider.max) + 1))]
@@ -333,7 +333,7 @@ async def _attend(visitor: _Visitor) -> None:
 
 
 async def _come_and_go(visitor: _Visitor) -> None:
-    """Open a page, look at it once, close it; then the next one does."""
+    """Open a page, wait for it once, close it; one visitor after the other."""
     for number in _shared(visitor):
         visitor.page = visitor.crowd.pages[number % len(visitor.crowd.pages)]
         await visitor.try_to("visit", visitor.open)

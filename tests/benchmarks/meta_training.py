@@ -1,4 +1,4 @@
-"""What one meta-training step costs, ours and others': `python -m tests.benchmarks.meta_training`.
+"""Time one meta-training step, ours and others': `python -m tests.benchmarks.meta_training`.
 
 The classic sine set-up: a network 1-40-40-1, 25 tasks a step, 10 points to learn from and 10 to be judged by, one inner
 step, second derivatives included. Ours is the product's own compiled loop. Beside it, in the same run: JAX (`jit` and
@@ -36,12 +36,12 @@ from tests.benchmarks.contenders.process import Process  # noqa: E402
 
 @dataclass(frozen=True)
 class Entry:
-    """Somebody who takes part."""
+    """One implementation that takes part."""
 
     package: str  # that it needs
     module: str  # in tests.benchmarks.contenders
     kind: str  # class in there
-    turn: int  # steps between two looks at the clock
+    turn: int  # steps between two readings of the clock
 
 
 OURS = "ours"
@@ -130,7 +130,7 @@ def measure(
         process.open(problem)
         process.train(steps[name])  # compiles, and warms up
     for turn in range(turns):
-        for name in random.Random(turn).sample(list(running), len(running)):  # so that nobody always follows the same
+        for name in random.Random(turn).sample(list(running), len(running)):  # so that the order changes
             taken[name].append(running[name].train(steps[name])[1])
     ours = statistics.median(taken[OURS])
     gigaflop = 2 * multiply_adds(problem) / 1e9
@@ -146,7 +146,7 @@ def measure(
 
 
 def growth(running: Mapping[str, Process], turns: int = 5) -> list[dict[str, object]]:
-    """What a step costs when one of its sizes grows, beside the arithmetic that it asks for."""
+    """The time of a step when one of its sizes grows, next to its arithmetic."""
     sizes = [("classic", 1, CLASSIC)]
     sizes += [(what, times, CLASSIC | {what: times * CLASSIC[what]}) for what in CLASSIC for times in LARGER]
     rows: list[dict[str, object]] = []
@@ -158,7 +158,7 @@ def growth(running: Mapping[str, Process], turns: int = 5) -> list[dict[str, obj
 
 
 def show(found: Mapping[str, Any]) -> None:
-    """Print what was found: the agreement, one step of everybody, and how it grows."""
+    """Print the results: the agreement, the time of one step for each, and its growth."""
     agreement, steps = found["agreement"], found["step"]
     apart = ", ".join(f"{name} {distance:.0e}" for name, distance in agreement["apart"].items())
     print(f"The same {agreement['same_batches']} batches move weights by up to {agreement['learned']:.3f}.")

@@ -1,4 +1,4 @@
-"""How long a visitor waits for a page after moving the labels slider: `python -m tests.benchmarks.page_rerun`.
+"""Time a page after a move of the labels slider: `python -m tests.benchmarks.page_rerun`.
 
 A real server, driven over its WebSocket as a browser drives it. Every rerun is a task at a number of labels that nobody
 asked for before, so that each is a real adaptation in the worker. Beside it, in the same run and with the same
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def measure(server: LiveServer, page: str, reruns: int) -> dict[str, float]:
-    """Open a page at a task that nobody has seen, and move its slider about."""
+    """Open a page at an uncached task, and move its slider."""
     order = random.Random(0)
     seen: set[tuple[int, int]] = set()
     screens: list[Screen] = []

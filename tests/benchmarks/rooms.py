@@ -239,7 +239,7 @@ def report(result: Result, phones: int, *, with_faults: bool) -> str:
 
 
 def notices(database: str, seconds: float = 10.0) -> str:
-    """Compare a look every half second with PostgreSQL's LISTEN: delay of news, and CPU of whoever waits."""
+    """Compare polling twice a second with PostgreSQL's LISTEN: delay of changes, and CPU of the waiting process."""
     rooms = Rooms(database)
     room = rooms.open()
     process = psutil.Process()
@@ -268,7 +268,7 @@ def notices(database: str, seconds: float = 10.0) -> str:
         began = time.monotonic()
         speaker.run("NOTIFY rooms")
         while not listener.notifications:
-            listener.run("SELECT 1")  # pg8000 hears of a notice with the next answer
+            listener.run("SELECT 1")  # pg8000 receives a notice with the next response
         listener.notifications.clear()
         delays.append(time.monotonic() - began)
     for connection in (listener, speaker):

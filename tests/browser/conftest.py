@@ -107,12 +107,12 @@ def _bytes(frame: dict[str, Any]) -> int:
 
 @pytest.fixture(scope="session")
 def night_tab(first_visit: tuple[Tab, list[int]]) -> Tab:
-    """That of somebody else, in another browser: Chinese, on a phone, by night."""
+    """The tab of another visitor, in another browser: Chinese, on a phone, dark theme."""
     return first_visit[0]
 
 
 @pytest.fixture
 def tab(usual_tab: Tab) -> Tab:
-    """The tab of an English reader at a desk, who stays all day: to load a page anew costs more than all else here."""
+    """The tab of an English desktop visitor, shared by all tests, because loading a page again is slow."""
     usual_tab.look("light", DESKTOP)
     return usual_tab

@@ -1,4 +1,4 @@
-"""One tab of a real browser, and what a reader can do and see in it."""
+"""One tab of a real browser, with a user's actions and views."""
 
 import re
 import time
@@ -115,7 +115,7 @@ class Tab:
         return self
 
     def _turn_to(self, address: str) -> None:
-        """What the browser's own buttons do: another address, and word of it to the page, which asks the server."""
+        """The effect of the browser's own buttons: another URL, and an event for the page, which requests it."""
         answered, end = self.answered, time.monotonic() + PATIENCE / 1000
         self.page.evaluate(_TURN_TO, address)
         while self.answered == answered:
@@ -158,7 +158,7 @@ class Tab:
         return dict(parse_qsl(urlsplit(self.page.url).query))
 
     def wait_for_address(self, **parts: object) -> None:
-        """Wait until the address says so, and the page with it."""
+        """Wait until the URL has these parameters, and the page is drawn."""
         wanted = {name: str(value) for name, value in parts.items()}
         end = time.monotonic() + PATIENCE / 1000
         while not wanted.items() <= self.address().items():
@@ -167,7 +167,7 @@ class Tab:
         self.settle()
 
     def hosts(self) -> set[str]:
-        """Everybody who was asked for anything."""
+        """All hosts that received a request."""
         return {urlsplit(url).netloc for url in self.requested if urlsplit(url).scheme not in ("data", "blob")}
 
     def errors(self) -> list[str]:

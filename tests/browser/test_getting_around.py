@@ -37,7 +37,7 @@ _TRANSLATE = """() => {
 
 
 def card(tab: Tab) -> str:
-    """What is said of the task that is on the screen."""
+    """The description of the task on the screen."""
     return tab.page.get_by_text(re.compile(rf"^{TASK} \d+\.")).inner_text()
 
 
@@ -169,7 +169,7 @@ def test_a_short_link_is_one_step_of_the_history_keeps_its_heading_and_stands_a_
 
 
 def test_an_address_is_heeded_after_a_page_that_chose_its_scenario_itself(tab: Tab):
-    tab.open("faq", shots=PREPARED_SHOTS, seed=1)  # whose maps are there beforehand
+    tab.open("faq", shots=PREPARED_SHOTS, seed=1)  # whose maps are precomputed
     tab.open("representations", shots=PREPARED_SHOTS)
     tab.wait_for_address(about=NAME_SHOWN_FIRST)
     tab.open("faq", shots=PREPARED_SHOTS, question="03-how-does-maml-work")

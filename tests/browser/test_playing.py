@@ -35,7 +35,7 @@ def wait_for_step(tab: Tab, step: int, language: Language = "en") -> None:
 
 
 def above_the_slider(tab: Tab) -> Locator:
-    """What says which step is on the screen."""
+    """The label of the step on the screen."""
     return tab.keyed("player_chart").locator(".slider-group > .slider-label")
 
 

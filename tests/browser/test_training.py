@@ -25,7 +25,7 @@ def progress(tab: Tab) -> Locator:
 
 
 def done_of(tab: Tab) -> int:
-    """The meta-steps that are done, as the bar says."""
+    """The completed meta-steps, read from the progress bar."""
     return int(re.search(r"([\d,]+) of", progress(tab).inner_text())[1].replace(",", ""))
 
 

@@ -71,7 +71,7 @@ def words(text: str) -> list[str]:
 
 
 def shell(*arguments: object) -> Said:
-    """Run a command as a reader does."""
+    """Run a command in a shell."""
     command = [sys.executable, "-m", "scenarios", *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     return Said(done.returncode, done.stdout, done.stderr)

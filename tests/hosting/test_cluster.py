@@ -26,7 +26,7 @@ from tests.live_server import LiveServer, wait_until
 from tests.own_tasks.tables import in_this_process, made_up
 from tests.visitor import Visitor
 
-UNPREPARED = 4242  # a seed for which no answer was made beforehand
+UNPREPARED = 4242  # a seed without a precomputed result
 # The product's own entry, which gives up a scheduler that does not answer after a time that a test can wait for.
 IMPATIENT = (
     "-c",

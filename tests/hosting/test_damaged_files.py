@@ -45,7 +45,7 @@ from tests.visitor import Screen, Visitor
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
-UNPREPARED = 4343  # a seed for which no answer was made beforehand
+UNPREPARED = 4343  # a seed without a precomputed result
 CODE = [path for folder in ("scenarios", "dashboard") for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
@@ -169,7 +169,7 @@ def predict(episodes: Path, weights: Path, out: Path) -> int:
 
 
 def most_memory() -> int:
-    """That this process ever took, in bytes; 0 on a system that does not say."""
+    """The peak memory of this process in bytes; 0 if the system does not report it."""
     try:
         import resource
     except ImportError:
@@ -227,7 +227,7 @@ def _renamed(content: bytes) -> bytes:
 
 
 def _reshaped(content: bytes) -> bytes:
-    """The file of a version that looked at other moments."""
+    """The file of a version with other evaluation steps."""
     with np.load(io.BytesIO(content)) as file:
         arrays = {name: file[name][:-1] if "/walks/" in name else file[name] for name in file.files}
     if "outline" in arrays:
@@ -586,7 +586,7 @@ def test_with_damaged_weights_the_page_says_what_to_run_and_still_shows_the_aver
         assert "next_example_chart" not in keys
         assert "AUROC" in screen.words()
 
-        prepared = visitor.open(NAME, seed=1, section="story")  # needs no weights: it was made beforehand
+        prepared = visitor.open(NAME, seed=1, section="story")  # needs no weights, because it is precomputed
         assert prepared.errors() == []
         assert "next_example_chart" in [chart.id.rsplit("-", 1)[1] for chart in prepared.elements("plotly_chart")]
 

@@ -74,7 +74,7 @@ def exceed_limit(monkeypatch: pytest.MonkeyPatch) -> Callable[[Engine], None]:
     def jump(engine: Engine) -> None:
         ahead[0] += 2 * engine.time_limit
         with engine._changed:
-            engine._changed.notify_all()  # it sleeps until the limit, by a clock that nobody can set
+            engine._changed.notify_all()  # it sleeps until the limit, by the monotonic clock
 
     return jump
 
@@ -281,7 +281,7 @@ def test_who_waits_is_told_their_place_and_moves_up(shared: Engine, diary: str, 
 def test_what_nobody_waits_for_any_more_is_not_begun(shared: Engine, diary: str, gate: Path):
     busy = shared.ask(work.note_and_hold, diary, "busy", str(gate))
     lonely, wanted = (shared.ask(work.note_and_answer, diary, word) for word in ("lonely", "wanted"))
-    assert shared.ask(work.note_and_answer, diary, "wanted") is wanted  # by somebody else as well
+    assert shared.ask(work.note_and_answer, diary, "wanted") is wanted  # by another client as well
     lonely.leave()
     wanted.leave()
     gate.touch()

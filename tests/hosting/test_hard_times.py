@@ -21,13 +21,13 @@ from tests.live_server import PATIENCE
 # -- clocks -----------------------------------------------------------------------------------------------------------
 
 DAY = 86_400.0
-# Those that somebody may set, or that daylight saving moves.
+# Clocks that can be set, or that daylight saving changes.
 SET_BY_PEOPLE = ("time.time", "time.time_ns", "time.localtime", "datetime.now", "datetime.utcnow", "date.today",
                  "time.ctime", "time.strftime", "datetime.datetime.now", "datetime.date.today")  # fmt: skip
 
 
 def clocks(source: str) -> list[str]:
-    """The clocks that a module looks at and that may jump."""
+    """The clocks that a module reads and that may jump."""
     calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
     found = [called for node in calls if (called := ast.unparse(node.func)) in SET_BY_PEOPLE]
     imports = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom))
@@ -47,7 +47,7 @@ def test_nothing_looks_at_a_clock_that_may_jump():
 
 @pytest.fixture
 def jumping(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks for the time of day hears now yesterday's, now tomorrow's."""
+    """The time of day alternates between yesterday's and tomorrow's."""
     now, apart = time.time, cycle((DAY, -DAY, 400 * DAY, 0.0, -time.time()))
     monkeypatch.setattr(time, "time", lambda: now() + next(apart))
 

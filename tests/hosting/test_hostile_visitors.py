@@ -37,7 +37,7 @@ def room() -> Iterator[LiveServer]:
 
 @pytest.fixture
 def bystander(room: LiveServer) -> Iterator[Visitor]:
-    """Somebody honest, who notices nothing of what happens to others."""
+    """An honest visitor, who notices nothing of the attacks."""
     with Visitor(room.address) as visitor:
         visitor.open("glossary", seed=11)
         yield visitor
@@ -103,8 +103,8 @@ def keys(screen: Screen, kind: str) -> set[str]:
 
 # -- hundreds of them -------------------------------------------------------------------------------------------------
 
-VISITS, REMEMBERED = 500, 128  # sessions that Streamlit keeps for those who may come back
-LEFT = ("resources", "glossary", "train")  # pages that somebody leaves in the middle
+VISITS, REMEMBERED = 500, 128  # sessions that Streamlit keeps for reconnections
+LEFT = ("resources", "glossary", "train")  # pages that are left while they run
 
 
 def holds(process: psutil.Process) -> tuple[int, int, float]:
@@ -130,7 +130,7 @@ def come_and_go(room: LiveServer, times: int) -> None:
 def test_hundreds_of_visits_leave_nothing_behind(room: LiveServer, bystander: Visitor):
     with Visitor(room.address) as visitor:
         for page in LEFT:
-            visitor.open(page)  # what it imports stays, and is no leak
+            visitor.open(page)  # imported modules stay, and are no leak
     come_and_go(room, REMEMBERED + 22)
     threads, files, memory = holds(room.process)
     come_and_go(room, VISITS - REMEMBERED - 22)
@@ -246,14 +246,14 @@ def many_widgets(count: int) -> BackMsg:
 
 
 MEGABYTE = 2**20
-CLOSING = {  # what ends the connection of whoever says it
+CLOSING = {  # messages that end their sender's connection
     "text": "hello",
     "bytes of anything": bytes(range(256)),
     "the beginning of a message": rerun(query_string="seed=1").SerializeToString()[:-1],
     "thirty megabytes": rerun(query_string="9" * 30 * MEGABYTE).SerializeToString(),
     "sixty megabytes": bytes(60 * MEGABYTE),
 }
-BORING = {  # what the server answers or passes over
+BORING = {  # messages that the server answers or ignores
     "nothing": b"",
     "a page of a hash that there is not": rerun(page_script_hash="f" * 64).SerializeToString(),
     "a hash that is none": rerun(page_script_hash=MARKUP * 1000).SerializeToString(),

@@ -236,7 +236,7 @@ def test_after_its_worker_was_killed_it_is_not_ready_until_another_has_answered(
 
 
 def test_a_socket_from_an_unknown_place_is_refused_and_nobody_in_the_internet_is_asked(hosted: LiveServer):
-    """Streamlit would ask there for the address of this machine, and have its visitors wait meanwhile."""
+    """Streamlit would look up the address of this machine there, and block its visitors meanwhile."""
     with pytest.raises(InvalidStatus):
         connect(stream(hosted.address), subprotocols=["streamlit"], origin="http://elsewhere.example")  # type: ignore[arg-type]
     assert "external IP" not in hosted.log()
@@ -279,7 +279,7 @@ def test_a_server_that_is_killed_leaves_no_worker_behind():
 
 
 class Quiet:
-    """An engine of which a test says how it is. Questions to it are never answered."""
+    """An engine whose state a test sets. Its jobs never finish."""
 
     def __init__(self) -> None:
         self.now = QueueStats(**dict.fromkeys((field.name for field in fields(QueueStats)), 0))

@@ -76,7 +76,7 @@ def honest(hosted: LiveServer) -> Iterator[Visitor]:
 
 @pytest.fixture
 def bystander(honest: Visitor) -> Iterator[None]:
-    """Somebody who is served after each attack on others' sockets as before it."""
+    """A visitor who is served after each attack on other sockets as before it."""
     yield
     assert honest.write("glossary_search", "task").errors() == []
     assert honest.address()["seed"] == "11"

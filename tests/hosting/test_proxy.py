@@ -76,7 +76,7 @@ class Stub:
 
 
 def safe_headers() -> dict[str, str]:
-    """The headers that replicas send for everybody's safety, without the policy, which hosts may choose."""
+    """The security headers of replicas, without the policy, which operators may set."""
     headers = dict(SafeHeaders(None)._headers)  # type: ignore[arg-type]
     return {name: value for name, value in headers.items() if name != "Content-Security-Policy"}
 

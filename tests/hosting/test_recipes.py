@@ -57,7 +57,7 @@ def test_the_container_is_made_from_what_exists_by_a_python_that_is_supported(co
 
 
 def healthy(program: str, port: int, **more: str) -> bool:
-    """What the container's health check makes of a server at a port."""
+    """The result of the container's health check for a server at a port."""
     settings = os.environ | {"STREAMLIT_SERVER_PORT": f"{port}"} | more
     return (
         subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True, timeout=300).returncode == 0
@@ -86,7 +86,7 @@ def test_the_health_check_asks_below_the_path_that_a_host_has_set(container: lis
 def test_what_the_container_does_works_from_nothing_but_what_it_copies(
     container: list[tuple[str, str]], tmp_path: Path
 ):
-    """Its start command, in its environment, until its health check says that it is healthy."""
+    """Run its start command, in its environment, until its health check succeeds."""
     house = without_model(copy_house(tmp_path / "app"))
     (house / "awake").unlink()
     for name in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE"):

@@ -48,7 +48,7 @@ class Room:
                 return error.code, error.read(), error.headers
 
     def newcomer(self, wanted: Callable[[str], bool] = lambda replica: True) -> tuple[str, str]:
-        """The cookie of somebody who comes for the first time, and their replica, which is a wanted one."""
+        """The cookie of a new visitor, and their replica, which is a wanted one."""
         for _ in range(200):
             headers = self.ask("/")[2]
             if wanted(headers["x-replica"]):
@@ -96,7 +96,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     with ExitStack() as leaving:
         replicas = []
         for each in (ROOT, ROOT, newer_house):
-            replicas.append(LiveServer(each, OURS, {"QUICK_STUDY_WAKE": "no"}))  # what is shown needs no model
+            replicas.append(LiveServer(each, OURS, {"QUICK_STUDY_WAKE": "no"}))  # its pages need no model
             leaving.callback(replicas[-1].close)
         port = free_port()
         conf = (ROOT / ".hosting" / "nginx.conf").read_text(encoding="utf-8")
@@ -118,7 +118,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
 
 
 def read_all(socket: Any) -> None:
-    """What was on its way when the other side died, up to the end, which is an error."""
+    """Read the data that was in transit when the other side died, up to the error at the end."""
     for _ in range(1000):
         socket.recv(timeout=PATIENCE)
 

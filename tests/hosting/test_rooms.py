@@ -185,7 +185,7 @@ def test_two_replicas_that_start_at_once_share_the_rooms(make: Make, database: s
 
 
 def test_no_guess_is_counted_behind_a_revealed_answer(make: Make):
-    """Whoever reveals and whoever guesses at the same moment agree on what counts."""
+    """A reveal and a guess at the same moment agree on whether it counts."""
     rooms = make()
     code, secret = (room := rooms.open()).code, room.secret
     phones = [rooms.join(code) for _ in range(16)]

@@ -34,7 +34,7 @@ def gate(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have engines of this process look at those who wait ten times as often."""
+    """Have engines of this process check waiting jobs ten times as often."""
     monkeypatch.setattr(engine_module, "_LOOK_EVERY", 0.1)
 
 

@@ -54,7 +54,7 @@ def running(house: Path) -> Iterator[LiveServer]:
 
 @pytest.fixture
 def served(running: LiveServer, house: Path) -> LiveServer:
-    """The server, which nobody visits any more, and whose chunks are held up from now on."""
+    """The server without visitors, whose chunks are held up from now on."""
     wait_until(lambda: figure(running, "sessions") == 0, "somebody is still there")
     wait_until(lambda: figure(running, "jobs_waiting") + figure(running, "jobs_running") == 0, "something is left")
     (house / "go_on").unlink(missing_ok=True)

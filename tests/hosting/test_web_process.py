@@ -16,7 +16,7 @@ from tests.visitor import Visitor
 
 HEAVY = ("tensorflow", "keras", "sklearn", "scipy")
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
-UNPREPARED = 4242  # a seed for which no answer was made beforehand
+UNPREPARED = 4242  # a seed without a precomputed result
 
 _IMPORT_EVERYTHING = """
 import importlib, pkgutil, sys

@@ -43,7 +43,7 @@ ORIGINAL = [pytest.param(added, id=f"{added}-{original.name}") for added, origin
 
 
 def names(scenario: str, code: str) -> bool:
-    """Whether code names a scenario. One that is a plain word too is named only where it is used as a name."""
+    """Whether code names a scenario. A name that is also a plain word counts only if it is used as a name."""
     if "_" in scenario:
         return scenario in code
     quoted = rf"""["']{scenario}["']"""
@@ -207,7 +207,7 @@ def add(house: Path, added: str, original: Scenario) -> None:
     shutil.copy(assets / "results" / f"{original.name}.presets.npz", assets / "results" / f"{added}.presets.npz")
 
 
-# A kind of decision that nobody knows yet: two files, and nothing else.
+# A new kind of decision: two files, and nothing else.
 _DECISION = '''"""Whom to see first."""
 
 from scenarios.decisions.decision import Decision, Parameter, ResultField
@@ -403,7 +403,7 @@ def test_a_decision_made_of_two_folders_is_measured_in_a_study(extended: Path):
     assert 0 < low <= mean <= 1, done.stderr
 
 
-# A learner that nobody knows yet: an entry in the registry and a row of colour and dash, and nothing else.
+# A new learner: an entry in the registry and a row of colour and dash, and nothing else.
 _ENTRY = """
     LearnerSpec(
         "toy", Text(en="Toy learner", zh="玩具学习器"), Rung.META_LEARNED,

@@ -89,7 +89,7 @@ def test_separation_is_gini_and_kolmogorov_smirnov(lent):
 
 
 def test_equal_risks_cannot_be_parted():
-    """A score that says the same of everybody separates nobody, in whatever order they come."""
+    """A constant score separates no applicants, in whatever order they come."""
     for y in ([0] * 17 + [1] * 3, [1] * 3 + [0] * 17):
         assert lending(both(np.full((2, 20), 0.15)), np.array([y, y]))["ks"] == pytest.approx(0)
 

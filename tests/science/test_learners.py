@@ -78,7 +78,7 @@ def test_no_learner_looks_at_the_answers_to_the_questions(kind: Scenario, shippe
 def test_an_answer_depends_neither_on_other_queries_nor_on_their_order_nor_on_the_type_of_numbers(
     kind: Scenario, shipped: Shipped
 ):
-    """But for methods that learn from the queries' inputs, whose names say so."""
+    """But for methods that learn from the queries' inputs, which the registry marks."""
     tasks = kind.sample_tasks(np.random.default_rng(SEED), 3, 0.0)
     draw = draw_examples(tasks, np.random.default_rng(SEED), shots=3, queries=7, most_shots=3)
 

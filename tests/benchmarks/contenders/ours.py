@@ -42,7 +42,7 @@ def _state(problem: Problem) -> TrainState:
 
 
 def classic_sine(tasks: int, shots: int, inner_steps: int, width: int, pool: int = 20_000) -> Problem:
-    """Waves to learn from `shots` points and to be judged by as many; the rest as published, but for the pool."""
+    """Waves with `shots` support and as many query points; the rest as published, but for the pool."""
     recipe = replace(
         CLASSIC.benchmark.recipes["maml"],
         hidden=(width, width), inner_steps=inner_steps, meta_batch=tasks, train_tasks=pool, max_shots=shots,
@@ -53,7 +53,7 @@ def classic_sine(tasks: int, shots: int, inner_steps: int, width: int, pool: int
 
 
 def fresh(problem: Problem, tasks: int) -> Problem:
-    """The same problem on tasks that nobody has learned from."""
+    """The same problem on test tasks."""
     drawn = draw_pool(PUBLISHED, replace(problem.recipe, train_tasks=tasks), FRESH)
     return replace(problem, pool=tuple(array.numpy() for array in drawn))
 
