@@ -168,6 +168,16 @@ def test_a_short_link_is_one_step_of_the_history_keeps_its_heading_and_stands_a_
     page.close()
 
 
+def test_letters_and_copying_open_no_dialog_of_the_framework(tab: Tab):
+    tab.open("faq", lang="en")
+    for key in ("c", "r", "Control+c"):  # which clear caches or run a page again on a developer's machine
+        tab.page.keyboard.press(key)
+    tab.page.locator(".st-key-language_switch").get_by_text("中文", exact=True).click()  # which a dialog would cover
+    expect(tab.page.get_by_role("heading", level=1)).to_have_text(pages.TITLE["faq"].zh)
+    expect(tab.page.get_by_role("dialog")).to_have_count(0)
+    tab.open("faq", lang="en")
+
+
 def test_an_address_is_heeded_after_a_page_that_chose_its_scenario_itself(tab: Tab):
     tab.open("faq", shots=PREPARED_SHOTS, seed=1)  # whose maps are precomputed
     tab.open("representations", shots=PREPARED_SHOTS)
