@@ -178,6 +178,18 @@ def test_letters_and_copying_open_no_dialog_of_the_framework(tab: Tab):
     tab.open("faq", lang="en")
 
 
+def test_a_download_that_another_server_offered_saves_no_error_under_its_name(tab: Tab):
+    """After a restart, or by another replica (streamlit/streamlit issues 4173 and 5834)."""
+    tab.open("faq", lang="en")
+    with tab.page.expect_download() as started:
+        tab.page.evaluate(
+            "name => document.body.appendChild(Object.assign(document.createElement('a'),"
+            " {href: `/media/${name}.csv`, download: 'curves.csv'})).click()",
+            "0123456789abcdef" * 2,
+        )
+    assert started.value.failure(), "the browser reports that the file is missing"
+
+
 def test_an_address_is_heeded_after_a_page_that_chose_its_scenario_itself(tab: Tab):
     tab.open("faq", shots=PREPARED_SHOTS, seed=1)  # whose maps are precomputed
     tab.open("representations", shots=PREPARED_SHOTS)
