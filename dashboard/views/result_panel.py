@@ -70,7 +70,7 @@ def labels(
     """Return what labels are worth on each rung, and the curves behind it."""
     scores, how = facts.result(scenario, study, shots, language), rungs.note(study, shots, language, league)
     return replace(
-        labels_section(study, shots, language, height=224),
+        labels_section(study, shots, language, height=204),
         finding=rungs.finding(study, shots, language, league),
         note=_BANDS.format(tasks=study.tasks, task=scenario.prose.a_task)[language],
         method=words.paragraph(language, scores, how) if scenario.decision else how,

@@ -136,9 +136,9 @@ class Tab:
             self.resize(size)
         self.page.emulate_media(color_scheme=scheme)
 
-    def settle(self) -> None:
-        """Wait until the script has run and every chart is drawn."""
-        self.page.wait_for_function(_DRAWN, polling=POLLING)
+    def settle(self, also: str = "() => true") -> None:
+        """Wait until the script has run and every chart is drawn, and a JavaScript function returns true."""
+        self.page.wait_for_function(f"() => ({_DRAWN})() && ({also})()", polling=POLLING)
 
     def wait_until_idle(self, seconds: float = 2.0) -> None:
         """Wait until the tab has sent nothing to the server's script for so long: nothing on the page polls."""

@@ -22,7 +22,6 @@ def arrived(tab: Tab) -> Tab:
 
 def test_a_chart_far_below_is_drawn_when_its_reader_comes_near(arrived: Tab):
     page = arrived.page
-    assert not page.evaluate(DRAWN, FAR)
     height = arrived.height()
     arrived.keyed(FAR).scroll_into_view_if_needed()
     page.wait_for_function(DRAWN, arg=FAR, polling=POLLING)

@@ -78,7 +78,7 @@ def test_a_page_fits_on_desks_and_phones_by_day_and_by_night(opened: tuple[Tab, 
             tab.page.wait_for_function(shines, polling=POLLING)
         elif size != tab.size:
             tab.resize(size)
-        tab.page.wait_for_function(_FITTED, polling=POLLING)
+        tab.settle(_FITTED)
         assert tab.too_wide() == [], (scheme, size)
         assert tab.errors() == []
         if size == DESKTOP and tab.path in APPLICATIONS:

@@ -193,7 +193,7 @@ def test_stopping_a_study_is_said_in_one_line_and_its_pieces_are_whole(tmp_path:
         finally:
             process.kill()
     assert process.returncode == 130, said
-    lines = [line for line in said.splitlines() if line and " left" not in line]
+    lines = [line for line in said.splitlines() if line and "study [" not in line]
     finished = f"Finished measurements are kept in {kept}; the same command continues from there."
     assert lines == [f"scenarios study: interrupted. No file was changed. {finished}"]
     assert len(list(kept.iterdir())) < 300

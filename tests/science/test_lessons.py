@@ -265,7 +265,8 @@ def test_the_learners_are_watched_on_the_tasks_that_are_shown(family: Scenario):
     for name in ("maml", "scratch"):
         assert practice.walks[name].shape == (len(EVALUATION_STEPS), SHOWN, GRID)
         assert practice.errors[name].shape == (len(EVALUATION_STEPS),)
-        np.testing.assert_allclose(ready.walks[name], practice.walks[name], atol=0.01)
+        near = slice(EVALUATION_STEPS.index(20))  # farther on, steps may diverge, and processors round differently
+        np.testing.assert_allclose(ready.walks[name][near], practice.walks[name][near], atol=0.01)
         judged = EVALUATION_STEPS.index(practice.evaluation_step[name])
         assert practice.best <= practice.errors[name][judged]
 
