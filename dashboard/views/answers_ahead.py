@@ -10,7 +10,6 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import words
 from dashboard.permalink import View
 from dashboard.views import rungs, what_if_panel
 from dashboard.views.decisions.catalog import PANELS
@@ -23,12 +22,11 @@ _MARKS = re.compile(r"\*\*|:[a-z-]+\[|\]")  # of bold and coloured words, as Str
 
 
 def lines(scenario: Scenario, study: StudyResults, view: View) -> list[str]:
-    """Return the result, its range and the optimum, its effort and price, and the effect of other conditions."""
+    """Return the result, its range, its effort and price, and the effect of other conditions."""
     panel, shots, language = PANELS.get(scenario.decision), view.shots, view.lang
-    varies = spread(scenario, study, panel, view)
     found = (
         result(scenario, study, panel, shots, language, view),
-        words.paragraph(language, *filter(None, (varies, rungs.OPTIMUM[language]))),
+        spread(scenario, study, panel, view),
         panel.labels_take(scenario, shots)[language] if panel and panel.labels_take else "",
         rungs.price(study, shots, language),
         what_if_panel.sentence(scenario, study, view),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard import jobs, results, session, words
+from dashboard import jobs, results, session
 from dashboard.charts.fits import Frame, Truth, points_chart
 from dashboard.remote import demo_task
 from dashboard.views import (
@@ -75,7 +75,8 @@ def show(scenario: Scenario) -> None:
     with st.container(gap=None):
         with st.container(key="result"):
             st.markdown(facts.result(scenario, study, shots, view.lang))
-        st.caption(words.paragraph(view.lang, rungs.price(study, shots, view.lang), rungs.OPTIMUM[view.lang]))
+        st.caption(rungs.price(study, shots, view.lang))
+        st.caption(rungs.OPTIMUM[view.lang])
     left, right = st.columns([1.35, 1], gap="medium")
     with right:
         draw_section(result_panel.labels(scenario, study, shots, view.lang))

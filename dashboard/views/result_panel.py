@@ -70,9 +70,9 @@ def labels(
     """Return what labels are worth on each rung, and the curves behind it."""
     scores, how = facts.result(scenario, study, shots, language), rungs.note(study, shots, language, league)
     return replace(
-        labels_section(study, shots, language, height=204),
+        labels_section(study, shots, language, height=224),
         finding=rungs.finding(study, shots, language, league),
-        note=_BANDS.format(tasks=study.tasks, task=scenario.prose.a_task)[language],
+        note=words.joined(rungs.OPTIMUM, _BANDS.format(tasks=study.tasks, task=scenario.prose.a_task))[language],
         method=words.paragraph(language, scores, how) if scenario.decision else how,
         is_explained=True,
     )

@@ -65,7 +65,7 @@ _BELOW = Text(
     zh="有 {share} 的{task}中，元学习的得分低于“{rung}”中最好的方法。",
 )
 _PRICE = Text(
-    en="Data used: {tasks} other {task}s ({labels}) for meta-learning (MAML){borrowing}.",
+    en="Data: {tasks} other {task}s ({labels}) for meta-learning (MAML){borrowing}.",
     zh="所用数据：元学习（MAML）见过 {tasks} {task}，共 {labels}{borrowing}。",
 )
 _PRICE_BORROWING = Text(
@@ -78,7 +78,7 @@ OPTIMUM = Text(  # once on the first screen of a scenario's page
 )
 _LABELS = Text(en="{labels:,} labels", zh="{labels:,} 个标注")
 _LABELS_AND_TIME = Text(en="{labels:,} labels, {hours:,.0f} h", zh="{labels:,} 个标注、{hours:,.0f} 小时")
-_OWN = Text(en="Labels of the new {task}: {labels}, {duration}.", zh="新{task}：{labels} 个标注，{duration}。")
+_OWN = Text(en="New {task}: {labels} labels, {duration}.", zh="新{task}：{labels} 个标注，{duration}。")
 
 _UNLIKE = Text(
     en="**Caution:** these labelled examples are unlike the training tasks (only {share} of those are more "

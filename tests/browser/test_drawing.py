@@ -24,8 +24,7 @@ def test_a_chart_far_below_is_drawn_when_its_reader_comes_near(arrived: Tab):
     page = arrived.page
     height = arrived.height()
     arrived.keyed(FAR).scroll_into_view_if_needed()
-    page.wait_for_function(DRAWN, arg=FAR, polling=POLLING)
-    assert not page.evaluate(WAITS, FAR)
+    page.wait_for_function(f"key => ({DRAWN})(key) && !({WAITS})(key)", arg=FAR, polling=POLLING)
     assert abs(arrived.height() - height) < 3, "the page moves while it is read"
 
 

@@ -189,7 +189,9 @@ def test_a_presenter_makes_it_fail_on_the_stage_with_keys_alone(stage: Tab):
         == []
     )
     stage.resize(PHONE)
-    figure = page.locator(f".st-key-figure_{at}")
-    figure.evaluate("figure => figure.scrollTo(9999, 0)")
-    ends = figure.evaluate("figure => figure.querySelector('.main-svg').getBoundingClientRect().right")
-    assert ends <= PHONE[0] + 1, "on a phone one scrolls to the end of a wide chart"
+    ends = """([at, most]) => {
+        const figure = document.querySelector(`.st-key-figure_${at}`);
+        figure.scrollTo(9999, 0);
+        return figure.querySelector('.main-svg').getBoundingClientRect().right <= most;
+    }"""
+    page.wait_for_function(ends, arg=[at, PHONE[0] + 1], polling=POLLING)  # one scrolls to the end of a wide chart

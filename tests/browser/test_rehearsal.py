@@ -107,7 +107,7 @@ def test_a_lesson_with_a_room_runs_from_the_first_screen_to_the_last(
                 phone.context.set_offline(False)
             expect(phone.locator("main")).to_contain_text(SENT[language])
         if place == 3:
-            expect(stage).to_have_url(re.compile(rf"[?&]at={place}&"))  # the step that a reload returns to
+            expect(stage).to_have_url(re.compile(rf"[?&]at={place}(&|$)"))  # the step that a reload returns to
             stage.reload()
             stage.wait_for_selector(f".st-key-asking_{place}", state="attached")  # a press now is not lost
         else:

@@ -307,10 +307,6 @@ def forged(kind: str, element: object) -> list[WidgetState]:
         return [_state(element, "string_array_value", values) for values in [*([w] for w in WORDS), [], ["5", "6"]]]
     if kind in ("text_input", "selectbox"):
         return [WidgetState(id=element.id, string_value=word) for word in WORDS]
-    if kind == "number_input":
-        whole = element.data_type == element.INT
-        numbers = (0, -1, 2**62, -(2**62), 10**9) if whole else NUMBERS
-        return [WidgetState(id=element.id, **{"int_value" if whole else "double_value": n}) for n in numbers]
     if kind == "plotly_chart":
         return [WidgetState(id=element.id, string_value=json.dumps({"selection": chosen})) for chosen in SELECTIONS]
     return []
@@ -323,7 +319,7 @@ def _state(element: object, field: str, values: list) -> WidgetState:
     return state
 
 
-KINDS = ("slider", "button_group", "text_input", "selectbox", "number_input", "plotly_chart")
+KINDS = ("slider", "button_group", "text_input", "selectbox", "plotly_chart")
 WITH_WIDGETS = ["", CURVES[0], "how", "study", "representations", "train", "faq", "exercises"]
 LIGHT = {"representations": {"about": CURVES[0]}}  # the scenario whose maps take least, which a forged value asks for
 
@@ -369,7 +365,7 @@ EVERY_KIND: dict[str, list[object]] = {
     "double_array_value": [[], [float("inf"), 0.0]],
     "chat_input_value": [MARKUP],
 }
-INTERACTIVE = ("slider", "button_group", "text_input", "selectbox", "number_input", "plotly_chart", "button", "popover",
+INTERACTIVE = ("slider", "button_group", "text_input", "selectbox", "plotly_chart", "button", "popover",
                "tab_container", "download_button")  # fmt: skip
 FOREIGN_IDS = [
     "", "view", "address as last known", "choose_seed", "$$ID", "$$ID-", "$$ID--choose_lang", "$$ID-x-None",
