@@ -71,7 +71,8 @@
   const ours = Plotly => {
     ({react, purge} = Plotly);
     Plotly.react = (box, figure) => {
-      if (!box.closest?.('[data-testid="stPlotlyChart"]')) return react(box, figure);
+      // On a lesson's stage, Streamlit measures again what it drew first: the window may have become larger meanwhile.
+      if (!box.closest?.('[data-testid="stPlotlyChart"]') || box.closest(".st-key-stage")) return react(box, figure);
       if (!box.quickStudyPlot) take(box);
       const {chart} = box.quickStudyPlot, {width, height} = figure.layout;
       Object.assign(box.quickStudyPlot, {figure, isDrawn: false});

@@ -185,7 +185,9 @@ def test_a_presenter_makes_it_fail_on_the_stage_with_keys_alone(stage: Tab):
     assert [each for each in page.evaluate(_LETTERS) if each[0] < PROJECTORS[1920, 1080]] == []
     lingering = "e => !e.closest('svg') && getComputedStyle(e).transitionDuration !== '0s'"
     assert (
-        page.evaluate(f"[...document.querySelectorAll('.st-key-slides *')].filter({lingering}).map(e => e.className)")
+        page.evaluate(
+            f"[...document.querySelectorAll('.st-key-slides :is(button, a)')].filter({lingering}).map(e => e.className)"
+        )
         == []
     )
     stage.resize(PHONE)
