@@ -69,8 +69,8 @@ _PRICE = Text(
     zh="所用数据：元学习（MAML）见过 {tasks} {task}，共 {labels}{borrowing}。",
 )
 _PRICE_BORROWING = Text(
-    en="; {tasks} ({labels}) for simple statistics ({name})",
-    zh="；简单统计方法（{name}）见过 {tasks} {task}，共 {labels}",
+    en="; {tasks} ({labels}) for {name}",
+    zh="；{name}见过 {tasks} {task}，共 {labels}",
 )
 OPTIMUM = Text(  # once on the first screen of a scenario's page
     en="Bayes-optimal: the best that these labels allow, on average.",
