@@ -72,7 +72,7 @@ _PRICE_BORROWING = Text(
     en="; {tasks} ({labels}) for {name}",
     zh="；{name}见过 {tasks} {task}，共 {labels}",
 )
-OPTIMUM = Text(  # once on the first screen of a scenario's page
+OPTIMUM = Text(  # once on a scenario's page, with its first result
     en="Bayes-optimal: the best that these labels allow, on average.",
     zh="贝叶斯最优：仅凭这些标注，平均能达到的最好水平。",
 )

@@ -726,8 +726,7 @@ class OtherTasksResults(Results):
         for values in (self.local_range90, self.bayes_range90):
             _require(values is None or values.shape == (count, 2), "range90")
         headline = decision_named(scenario.decision).headline_shape
-        values = self.local_headline
-        _require(values is None or values.shape == (count, 3, *headline), "local_headline")
+        _require(self.local_headline is None or self.local_headline.shape == (count, 3, *headline), "local_headline")
         for name, part in self.learners.items():
             part.check(count, f"learners.{name}", headline)
             _require(part.ahead_of_meta is not None, f"learners.{name}.ahead_of_meta")
