@@ -5,7 +5,7 @@
   if (window.quickStudyPlots) return;
   window.quickStudyPlots = true;
   const KEPT = 1000;  // ms for which a drawing is kept for the next figure of its key
-  const waiting = new Set(), kept = new Map();
+  const waiting = new Set(), kept = new Map(), ends = new Map();
   let react, purge, isDue = false;
   const keyOf = box => box.closest('[data-testid="stElementContainer"]')?.className.match(/st-key-\S+/)?.[0];
   // How many screens lie between a chart and what is in view; a chart on a hidden screen may be turned to at any time.
@@ -51,9 +51,21 @@
   const near = new IntersectionObserver(plan, {rootMargin: "100%"});
   addEventListener("beforeprint", () => { for (const box of [...waiting]) draw(box); });
 
+  // While its script runs, Streamlit keeps the element before, hidden, if the new one is there first.
+  const fromHidden = key => {
+    const boxes = key ? [...document.querySelectorAll(`.${CSS.escape(key)}[data-retained] [data-testid="stPlotlyChart"] *`)] : [];
+    const former = boxes.find(box => box.quickStudyPlot), chart = former?.quickStudyPlot.chart;
+    if (former) {
+      waiting.delete(former);
+      near.unobserve(former);
+      former.quickStudyPlot.chart = document.createElement("div");
+    }
+    return chart;
+  };
   const take = box => {
-    const key = keyOf(box), chart = kept.get(key) ?? document.createElement("div"), heard = {};
+    const key = keyOf(box), chart = kept.get(key) ?? fromHidden(key) ?? document.createElement("div"), heard = {};
     kept.delete(key);
+    clearTimeout(ends.get(key));
     chart.quickStudyHears ??= new Set();
     chart.style.visibility = "visible";  // while Streamlit measures its element's width
     box.append(chart);
@@ -93,11 +105,10 @@
       chart.remove();
       if (!key || !chart._fullLayout || figure.frames?.length || kept.has(key)) return purge(chart);
       kept.set(key, chart);
-      setTimeout(() => {
-        if (kept.get(key) !== chart) return;
+      ends.set(key, setTimeout(() => {
         kept.delete(key);
         purge(chart);
-      }, KEPT);
+      }, KEPT));
     };
     return Plotly;
   };

@@ -18,8 +18,10 @@ _DRAWN = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
     if (app?.dataset.testConnectionState !== 'CONNECTED' || app?.dataset.testScriptState !== 'notRunning') return false;
     if (document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]')) return false;
-    // A chart far from what is in view waits for its reader, who comes near it here, and goes back.
-    const main = document.querySelector('[data-testid="stMain"]'), waits = document.querySelector('[data-waits]');
+    // A chart far from what is in view waits for its reader, who comes near it here, and goes back; in an answer that
+    // is still folded, nobody can.
+    const main = document.querySelector('[data-testid="stMain"]');
+    const waits = [...document.querySelectorAll('[data-waits]')].find(chart => chart.checkVisibility());
     if (waits) {
         window.cameFrom ??= main.scrollTop;
         waits.scrollIntoView({block: 'nearest'});
@@ -28,7 +30,7 @@ _DRAWN = """() => {
     main.scrollTop = window.cameFrom ?? main.scrollTop;
     delete window.cameFrom;
     return [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(
-        chart => chart.querySelector('.js-plotly-plot .main-svg'));
+        chart => !chart.checkVisibility() || chart.querySelector('.js-plotly-plot .main-svg'));
 }"""
 
 _TURN_TO = """address => {

@@ -8,6 +8,7 @@ from tests.screen.test_pages import NAME
 FAR, NEAR = "reasons_chart", "labels_chart"
 DRAWN = "key => Boolean(document.querySelector(`.st-key-${key} .main-svg`))"
 WAITS = "key => Boolean(document.querySelector(`.st-key-${key} [data-waits]`))"
+ANSWERED = "() => document.querySelector('[data-testid=\"stApp\"]').dataset.testScriptState === 'notRunning'"
 
 
 @pytest.fixture
@@ -17,6 +18,7 @@ def arrived(tab: Tab) -> Tab:
     tab.open(NAME, shots=5, seed=1, settles=False)
     tab.page.wait_for_function(DRAWN, arg=NEAR, polling=POLLING)
     tab.page.wait_for_function(WAITS, arg=FAR, polling=POLLING)
+    tab.page.wait_for_function(ANSWERED, polling=POLLING)
     return tab
 
 
@@ -31,6 +33,15 @@ def test_a_chart_far_below_is_drawn_when_its_reader_comes_near(arrived: Tab):
 def test_paper_has_charts_that_nobody_has_scrolled_to(arrived: Tab):
     arrived.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert arrived.page.evaluate(DRAWN, FAR)
+
+
+def test_a_chart_in_a_folded_answer_is_drawn_when_the_answer_is_opened(tab: Tab):
+    tab.open("faq", question="02-how-does-it-differ")
+    page = tab.page
+    chart = page.locator(".st-key-novelty_chart .main-svg").first
+    assert chart.count() == 0 or not chart.is_visible()
+    page.locator("details", has=page.locator(".st-key-novelty_chart")).locator("summary").press("Enter")
+    chart.wait_for()
 
 
 def test_a_slider_changes_the_drawing_that_is_there(arrived: Tab):
