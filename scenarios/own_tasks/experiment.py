@@ -184,21 +184,21 @@ def measured(
     work = work or Slice()
     data, scale = encoded(source, np.asarray(training))
     world = methods.World(data, np.asarray(training), tuple(all_shots), seed, work)
+    found, strangeness = dict[str, Any](), dict[str, float]()
     try:
         fitted = methods.fit(world, name)
+        for shots in asked:
+            able = judging.allowing(data, tested, shots)
+            if not len(able):
+                continue
+            trials = cache(partial(world.trials, able, shots, repeats))
+            found[str(shots)] = work.once(("tested", shots), partial(_tested, world, fitted, trials, scale))
+            if name in contenders.FAMILIARITY and shots == _headline(asked):
+                strangeness = work.once("strangeness", partial(_strangeness, world, name, trials))
     except UserError as error:
         return {"unfit": [error.text.en, error.text.zh]}
-    except np.linalg.LinAlgError:
+    except np.linalg.LinAlgError:  # some equations are solved when it predicts
         return {"unfit": [methods.UNSOLVED.en, methods.UNSOLVED.zh]}
-    found, strangeness = dict[str, Any](), dict[str, float]()
-    for shots in asked:
-        able = judging.allowing(data, tested, shots)
-        if not len(able):
-            continue
-        trials = cache(partial(world.trials, able, shots, repeats))
-        found[str(shots)] = work.once(("tested", shots), partial(_tested, world, fitted, trials, scale))
-        if name in contenders.FAMILIARITY and shots == _headline(asked):
-            strangeness = work.once("strangeness", partial(_strangeness, world, name, trials))
     choices = {str(k): choice for k, choice in fitted.choices.items()}
     return {"shots": found, "seconds": fitted.seconds, "choices": choices, "strangeness": strangeness}
 
