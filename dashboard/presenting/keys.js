@@ -9,6 +9,9 @@
   if (!state.timer && (state.sent === null || state.sent === at)) root.dataset.slide = at;
   if (state.sent === at) state.sent = null;
   root.dataset.slide ??= at;
+  // The screen that is seen, until the address says it: a reload meanwhile goes on from there.
+  const seen = JSON.parse(sessionStorage.quickStudySeen ?? "{}");
+  if (seen.step === at) delete sessionStorage.quickStudySeen;
   if (state.listens) return;
   state.listens = true;
   const app = () => document.querySelector('[data-testid="stApp"]')?.dataset ?? {};
@@ -16,6 +19,7 @@
   const isOpen = () => document.querySelector("[data-present]");
   const go = step => {
     if (document.querySelector(`.st-key-slide_${step}`)) root.dataset.slide = step;
+    sessionStorage.quickStudySeen = JSON.stringify({step, address: location.href});
     clearTimeout(state.timer);
     state.timer = 0;
     if (isAway()) return;  // the server hears of the place once it is back
@@ -87,6 +91,8 @@
     event.stopPropagation();
     whenThere(action, Date.now());
   }, true);
+  const isReload = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  if (isReload && seen.address === location.href) whenThere(() => go(seen.step), Date.now());
   const early = window.quickStudyPress;
   if (KEYS[early?.key]) whenThere(KEYS[early.key], early.at);
   // On a phone held upright a chart is not enlarged, but made as wide as the window, unless its names need more: it scrolls.

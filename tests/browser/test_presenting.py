@@ -144,6 +144,26 @@ def test_a_press_waits_for_a_page_that_comes_late_and_is_forgotten_later(tab: Ta
     page.unroute_all()
 
 
+def test_a_reload_right_after_a_press_goes_on_from_the_screen_that_was_seen(stage: Tab):
+    page = stage.page
+    wait_for_step(stage, 0)
+    page.keyboard.press("PageDown")
+    wait_for_step(stage, 1)
+    assert "at" not in stage.address(), "the address follows"
+    page.reload()
+    wait_for_step(stage, 1)
+    stage.wait_for_address(at=1)
+    page.keyboard.press("PageUp")
+    wait_for_step(stage, 0)
+    page.wait_for_function("() => !new URLSearchParams(location.search).has('at')", polling=POLLING)
+    page.go_back()
+    stage.wait_for_address(at=1)
+    page.reload()
+    page.wait_for_selector(".st-key-present_close button", state="attached")
+    stage.settle()
+    wait_for_step(stage, 1)
+
+
 @pytest.mark.published
 def test_a_guess_is_compared_with_the_truth_and_the_page_behind_the_figure_is_one_press_away(stage: Tab):
     page = stage.page
