@@ -1,15 +1,17 @@
 """Numbers that a user types: with a decimal comma or full-width digits too, and never read as another number.
 
-A browser's own field for numbers drops what it does not know: "1,5" becomes 15.
+A browser's own field for numbers drops what it does not know: "1,5" becomes 15. The light pages of rooms get pattern,
+marks and limit from here.
 """
 
 import re
 
 from scenarios.text import Text
 
-_WIDE = str.maketrans("０１２３４５６７８９．，＋－−ｅＥ", "0123456789.,+--eE")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_LONGEST = 30  # characters
+WIDE, PLAIN = "０１２３４５６７８９．，＋－−ｅＥ", "0123456789.,+--eE"
+PATTERN = r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?"  # as Python and JavaScript know it
+LONGEST = 30  # characters
+_PLAIN, _NUMBER = str.maketrans(WIDE, PLAIN), re.compile(PATTERN)
 NO_NUMBER = Text(
     en="{name}: “{typed}” is no number. Type one such as 1.5.", zh="{name}：“{typed}”不是数字，请输入如 1.5 的数字。"
 )
@@ -21,8 +23,8 @@ _BEYOND = Text(
 
 def read(text: str) -> float:
     """Return the number of a text such as "1.5", "1,5", "１．５", "-2" or "1e3". Raises ValueError if it is none."""
-    plain = text.strip().translate(_WIDE)
-    if len(plain) > _LONGEST or not _NUMBER.fullmatch(plain):
+    plain = text.strip().translate(_PLAIN)
+    if len(plain) > LONGEST or not _NUMBER.fullmatch(plain):
         raise ValueError
     return float(plain.replace(",", "."))
 
@@ -32,5 +34,5 @@ def refusal(name: str | Text, typed: str, low: float, high: float) -> Text | Non
     try:
         number = read(typed)
     except ValueError:
-        return NO_NUMBER.format(name=name, typed=typed[:_LONGEST])
+        return NO_NUMBER.format(name=name, typed=typed[:LONGEST])
     return None if low <= number <= high else _BEYOND.format(name=name, low=low, high=high, typed=typed.strip())

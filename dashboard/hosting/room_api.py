@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from functools import lru_cache
 from hashlib import sha256
+from html import escape
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from dashboard import language
+from dashboard import language, typed_numbers
 from dashboard.hosting import limits
 from dashboard.hosting.bundle import accepts_gzip
 from dashboard.hosting.room_hub import Hub
@@ -124,10 +125,12 @@ class RoomApi:
     def _filled(self, name: str, own: Language) -> bytes:
         """Return a page with words in both languages, initially shown in the user's own."""
         page = (_FOLDER / name).read_text(encoding="utf-8")
+        numbers = {name.lower(): getattr(typed_numbers, name) for name in ("PATTERN", "WIDE", "PLAIN", "LONGEST")}
         sentences = json.dumps(room_words.as_json(is_speaker=name == "speaker.html"), ensure_ascii=False)
         for place, value in (
             ("{lang}", language.TAG[own]),
             ("{base}", self._base),
+            ("{numbers}", escape(json.dumps(numbers, ensure_ascii=False))),
             ("{version}", self._version),
             ("{title}", room_words.SHARED["product"][own]),
             ("{no_script}", " ".join(asdict(room_words.NO_SCRIPT).values())),

@@ -105,7 +105,7 @@ def test_phones_in_two_languages_follow_the_presenter_from_question_to_answer(
         chinese.get_by_role("button", name="提交猜测").tap()
         expect(chinese.get_by_role("alert").filter(has_text="50")).to_be_visible()
         expect(chinese.get_by_role("textbox")).to_have_value(refused)
-    chinese.get_by_role("textbox").fill("７０，０")
+    chinese.get_by_role("textbox").fill(" ７０，０ ")
     chinese.get_by_role("button", name="提交猜测").tap()
     expect(chinese.locator("main")).to_contain_text("已计入", timeout=PATIENCE)
     assert "92" not in english.content()
@@ -129,6 +129,8 @@ def test_phones_in_two_languages_follow_the_presenter_from_question_to_answer(
 
     step("ask", question=CURVE.as_json())
     follows(english, CURVE.text.en)
+    english.get_by_role("textbox").fill("−1,5")
+    assert english.get_by_role("slider").input_value() == "-1.5", "a minus of typographers, a comma"
     box = english.get_by_role("img").bounding_box()
     english.touchscreen.tap(box["x"] + 40, box["y"] + box["height"] / 2)
     assert abs(float(english.get_by_role("textbox").input_value())) < 0.1, "the middle of the picture"

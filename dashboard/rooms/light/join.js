@@ -179,7 +179,7 @@ function guessForm(question) {
   } else {
     const { low, high, step } = question, isPoint = question.kind === "point";
     const label = isPoint ? say("at_x", { x: number(question.x) }) : say("your_value", { low: number(low), high: number(high) });
-    const field = element("input", { id: "value", type: "text", inputMode: low < 0 ? "text" : "decimal", autocomplete: "off", maxLength: 30, value: entered ?? chosen ?? "" });
+    const field = element("input", { id: "value", type: "text", inputMode: low < 0 ? "text" : "decimal", autocomplete: "off", maxLength: NUMBERS.longest, value: entered ?? chosen ?? "" });
     const slider = element("input", { type: "range", min: low, max: high, step, value: chosen ?? (low + high) / 2, "aria-label": label });
     const picture = isPoint ? curvePicture(question, { pick: Number.isFinite(chosen) ? chosen : null }) : null;
     const choose = (value, from) => {

@@ -78,10 +78,11 @@ function showAway(isNow) {
 }
 
 // As dashboard/typed_numbers.py reads what people type. null for nothing, NaN for what is no number.
+const NUMBERS = JSON.parse(document.body.dataset.numbers), NUMBER = new RegExp(`^(?:${NUMBERS.pattern})$`);
 function readNumber(text) {
-  const plain = text.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0)).trim();
+  const plain = [...text.trim()].map((mark) => NUMBERS.plain[NUMBERS.wide.indexOf(mark)] ?? mark).join("");
   if (!plain) return null;
-  return /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d{1,3})?$/i.test(plain) ? Number(plain.replace(",", ".")) : NaN;
+  return plain.length <= NUMBERS.longest && NUMBER.test(plain) ? Number(plain.replace(",", ".")) : NaN;
 }
 
 function number(value) {
