@@ -26,13 +26,13 @@ def scores_chart(
     floor = metric.floor if metric.is_proportion else 0.0  # where guesses stand that are no better than chance
     for row, (name, (mean, low, high)) in zip(rows, scores.items(), strict=True):
         traces.append(style.scatter(
-            "markers", [max(mean, floor)], [row], marker={"size": 13, "color": COLOUR[name]},
+            "markers", [max(mean, floor)], [row], marker={"size": 13, "color": COLOUR[name]}, cliponaxis=False,
             error_x=style.error_bars(np.array([mean]), np.array([low]), np.array([high]), COLOUR[name]),
             hovertemplate=style.hover(score_format(metric, "x"), name, language, decision),
         ))  # fmt: skip
         side: Part = {"xref": "paper", "yref": "y", "yanchor": "middle"}
         called = style.named(name, language, decision)
-        notes.append(style.label(called, 0, float(row), COLOUR[name], xanchor="right", xshift=-8, **side))
+        notes.append(style.label(called, 0, float(row), COLOUR[name], xanchor="right", xshift=-10, **side))
         value = f"<b>{scored(mean, metric, 1)}</b>"
         notes.append(style.label(value, 1, float(row), COLOUR[name], xanchor="left", xshift=8, **side))
     highest = max(float(high) for _, _, high in scores.values())
