@@ -18,6 +18,7 @@ from scenarios.text import Text
 
 _PATIENCE = 60.0  # seconds for a figure that the worker computes
 _WIDE, _HIGH = 520, 296  # px of a figure's drawing, half the page's width
+_USUAL_STEPS, _LOW = 9, 204  # steps that fit on two pages; px of a drawing's height if there are more
 _MINUTES = Text(en="{minutes:.0f} minutes", zh="{minutes:.0f} 分钟")
 _LEARN, _QUESTIONS = Text(en="What you learn", zh="学习目标"), Text(en="Questions", zh="问题")
 _ANSWERS, _KEEP = Text(en="Figures and answers", zh="图表与答案"), Text(en="To take along", zh="要点")
@@ -54,7 +55,13 @@ svg{width:100%;height:auto;display:block;font-family:inherit}
 .figures{display:grid;grid-template-columns:1fr 1fr;gap:3mm 5mm}.figures figure{margin:0;break-inside:avoid}
 figcaption{font-size:8.8pt;line-height:1.3}figcaption p{margin:0 0 .6mm}
 .keep{font-size:9.2pt;line-height:1.32}
-@page{size:A4;margin:15mm}
+.long{font-size:8.7pt;line-height:1.25}.long h1{font-size:15pt}.long h2{font-size:10.5pt;margin:1.5mm 0 .8mm}
+.long .questions svg{width:34mm}.long .line{min-height:5mm;font-size:7.8pt}.long .qr img{width:22mm}
+.long .choices{display:inline-flex}.long .choices+.line{margin-top:-1mm}
+.long .figures{gap:.6mm 5mm}
+.long figcaption{font-size:7.4pt;line-height:1.22}.long figcaption p{margin:0}
+.long .keep{font-size:8pt;line-height:1.22}
+@page{size:A4;margin:15mm}@page long{margin:10mm 13mm}.long{page:long}
 @media print{body{margin:0;max-width:none}.first{break-after:page}}
 """
 
@@ -84,8 +91,14 @@ def as_html(lesson: Lesson, link: str | None) -> str:
         f'<!DOCTYPE html>\n<html lang="{TAG[language]}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head><body>{_first_page(lesson, link)}{_answers(lesson)}</body></html>\n"
+        f"<style>{_STYLE}</style></head><body{' class=long' if _is_long(lesson) else ''}>"
+        f"{_first_page(lesson, link)}{_answers(lesson)}</body></html>\n"
     )
+
+
+def _is_long(lesson: Lesson) -> bool:
+    """Return whether a lesson fits on two pages only in smaller letters."""
+    return len(lesson.steps) > _USUAL_STEPS
 
 
 def _first_page(lesson: Lesson, link: str | None) -> str:
@@ -117,7 +130,7 @@ def _question(number: int, step: Step, lesson: Lesson) -> str:
     figure, scenario = lesson_figures.figure_of(step), lesson_figures.scenario_of(step)
     if step.is_guessed and figure and scenario and figure.asked:
         view = lesson_figures.view_of(step, scenario, language)
-        asked = _drawn(figure.asked(scenario, view))
+        asked = _drawn(figure.asked(scenario, view), lesson)
     told = f"<p>{escape(step.say)}</p>" if step.is_guessed else ""  # of the others, it is an answer to an earlier one
     space = _space(question, lesson)
     return f"<li>{asked}{told}<p><b>{number}. {escape(question.ask)}</b></p>{space}</li>"
@@ -129,7 +142,7 @@ def _space(question: Question, lesson: Lesson) -> str:
         choices = "".join(f"<span>☐ {escape(choice)}</span>" for choice in question.choices)
         return f"<div class=choices>{choices}</div><div class=line>{_WHY[language]}</div>"
     if question.kind == "number":
-        low, high = (guessing.with_unit(f"{end:g}", question.unit) for end in (question.low, question.high))
+        low, high = f"{question.low:g}".replace("-", "−"), guessing.with_unit(f"{question.high:g}", question.unit)
         label = f"{_GUESS[language]} {_RANGE.format(low=low, high=high)[language]}"
         return f"<div class=line>{escape(label)}</div>"
     return "<div class=line></div>"
@@ -173,7 +186,7 @@ def _figures(lesson: Lesson) -> Sequence[_Shown]:
 def _figure(step: Step, lesson: Lesson) -> str:
     figure, scenario = lesson_figures.figure_of(step), lesson_figures.scenario_of(step)
     picture = _picture(figure, scenario, step, lesson) if figure and scenario else None
-    return _drawn(picture) if picture else f"<p class=note>{_LACKING[lesson.language]}</p>"
+    return _drawn(picture, lesson) if picture else f"<p class=note>{_LACKING[lesson.language]}</p>"
 
 
 def _picture(figure: LessonFigure, scenario: Scenario, step: Step, lesson: Lesson) -> Picture | None:
@@ -189,8 +202,8 @@ def _picture(figure: LessonFigure, scenario: Scenario, step: Step, lesson: Lesso
     return figure.shown(scenario, view, prepared)
 
 
-def _drawn(picture: Picture) -> str:
-    svg = as_svg(enlarged(picture.figure), _WIDE, _HIGH)
+def _drawn(picture: Picture, lesson: Lesson) -> str:
+    svg = as_svg(enlarged(picture.figure), _WIDE, _LOW if _is_long(lesson) else _HIGH)
     return svg.replace("<svg ", f'<svg aria-label="{escape(picture.alt)}" ', 1)
 
 

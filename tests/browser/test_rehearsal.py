@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.presenting import lesson as lessons
@@ -44,6 +47,15 @@ def tab(browser: Browser, locale: str, size: tuple[int, int]) -> Page:
     return page
 
 
+def photographed(stage: Page, share: float) -> list[str]:
+    """Return the QR codes that a camera reads in the picture on the wall, `share` of which each code is high."""
+    code = stage.locator("img.room-qr").bounding_box()
+    assert code is not None
+    with Image.open(BytesIO(stage.screenshot())) as picture:
+        far = share * picture.height / code["height"]
+        return [each.text for each in zxingcpp.read_barcodes(picture.resize([round(far * n) for n in picture.size]))]
+
+
 def guess(phone: Page, kind: str) -> None:
     if kind == "choice":
         phone.get_by_role("radio").first.check()
@@ -79,6 +91,8 @@ def test_a_lesson_with_a_room_runs_from_the_first_screen_to_the_last(
     stage.get_by_role("button", name="Open a room").click()
     code = stage.locator(".st-key-room_code h1").inner_text().replace(" ", "")
     expect(stage.locator(f'img.room-qr[alt*="study.example.org/join/{code}"]')).to_be_visible()
+    for share in (1 / 2, 1 / 10):
+        assert photographed(stage, share) == [f"https://study.example.org/join/{code}"], "nor the presenter's secret"
     stage.get_by_role("button", name="Presenter’s link").click()
     link = stage.locator("[data-testid=stPopoverBody] code").inner_text().strip()
     notes.goto(link.replace("https://study.example.org", room_server.address))
